@@ -1,0 +1,108 @@
+//! State inits: accounts whose id is the hash of how they begin.
+//!
+//! Deterministic accounts (NEP-616, `0s…`) begin with code and data, universal accounts
+//! (protocol 88, `0u…`) with keys as well.
+
+use super::keys::key_bytes;
+use super::{Scope, global};
+use crate::authorize::{nonce, storage_stake};
+use crate::cost::sum;
+use crate::effects::Fault;
+use crate::state::StateError;
+use near_primitives::account::{AccessKey, Account, AccountContract};
+use near_primitives::action::{DeterministicStateInitAction, UniversalStateInitAction};
+use near_primitives::errors::ActionErrorKind;
+use near_primitives::receipt::Receipt;
+use near_primitives::trie_key::TrieKey;
+use near_primitives::types::{Balance, Nonce};
+use near_primitives::universal_state_init::UniversalStateInit;
+use std::collections::BTreeMap;
+
+/// `DeterministicStateInit`: creates the account where it is missing and installs its state where
+/// it has no contract yet. Done a second time it only returns the deposit.
+pub(super) fn deterministic(
+    scope: &mut Scope<'_, '_>,
+    action: &DeterministicStateInitAction,
+) -> Result<(), Fault> {
+    let bytes = scope.storage_config().num_bytes_account;
+    scope.account.get_or_insert_with(|| {
+        Account::new(Balance::ZERO, Balance::ZERO, AccountContract::None, bytes)
+    });
+    if scope.contract().is_none() {
+        global::use_contract(scope, action.state_init.code())?;
+        install_data(scope, action.state_init.data())?;
+    }
+    take_stake(scope, action.deposit)
+}
+
+/// `UniversalStateInit`: as [`deterministic`], for an account that is missing or uninitialized.
+pub(super) fn universal(
+    scope: &mut Scope<'_, '_>,
+    action: &UniversalStateInitAction,
+) -> Result<(), Fault> {
+    let bytes = scope.storage_config().num_bytes_account;
+    let start = nonce::initial(scope.block.height);
+    let account = scope
+        .account
+        .get_or_insert_with(|| Account::new_uninitialized(Balance::ZERO, bytes, start));
+    if let Some(consumed) = account.bootstrap_nonce() {
+        let corrupt = |_| StateError::Corrupt { what: "an account's state".to_owned() };
+        account.initialize().map_err(corrupt)?;
+        install_universal(scope, action, start.max(consumed))?;
+    }
+    take_stake(scope, action.deposit)
+}
+
+fn install_universal(
+    scope: &mut Scope<'_, '_>,
+    action: &UniversalStateInitAction,
+    nonce: Nonce,
+) -> Result<(), Fault> {
+    let state_init = UniversalStateInit::from_raw_lenient(&action.state_init)
+        .map_err(|_| ActionErrorKind::MalformedUniversalStateInit)?;
+    if let Some(code) = state_init.code() {
+        global::use_contract(scope, code)?;
+    }
+    install_data(scope, state_init.data())?;
+    let access_key = AccessKey { nonce, ..AccessKey::full_access() };
+    for handle in state_init.access_keys() {
+        scope.overlay.set_access_key(scope.account_id(), handle.clone(), &access_key);
+        let bytes = key_bytes(scope.storage_config(), handle.clone(), &access_key);
+        scope.occupy(bytes)?;
+    }
+    Ok(())
+}
+
+fn install_data(
+    scope: &mut Scope<'_, '_>,
+    data: &BTreeMap<Vec<u8>, Vec<u8>>,
+) -> Result<(), StateError> {
+    let extra = scope.storage_config().num_extra_bytes_record;
+    for (key, value) in data {
+        let account_id = scope.account_id().clone();
+        scope.overlay.set(TrieKey::ContractData { account_id, key: key.clone() }, value.clone());
+        scope
+            .occupy((key.len() as u64).saturating_add(value.len() as u64).saturating_add(extra))?;
+    }
+    Ok(())
+}
+
+/// Takes from the deposit what the storage stake lacks, and sends the rest back.
+fn take_stake(scope: &mut Scope<'_, '_>, deposit: Balance) -> Result<(), Fault> {
+    let account_id = scope.account_id();
+    let config = scope.config();
+    let account = scope.account_mut();
+    let rest = match storage_stake::check(config, account, account.amount()) {
+        Ok(()) => deposit,
+        Err(lack) => {
+            let rest = deposit.checked_sub(lack.missing).ok_or(lack.into_kind(account_id))?;
+            account.set_amount(sum(account.amount(), lack.missing)?);
+            rest
+        }
+    };
+    if rest > Balance::ZERO {
+        let refund_to = scope.receipt.balance_refund_receiver();
+        scope.effects.new_receipts.push(Receipt::new_balance_refund(refund_to, rest));
+    }
+    Ok(())
+}

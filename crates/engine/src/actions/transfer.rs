@@ -1,0 +1,88 @@
+//! `Transfer`: to an account, to an id that thereby becomes one, or back as a refund.
+
+use super::Scope;
+use super::keys::key_bytes;
+use crate::authorize::nonce;
+use crate::contract::eth_wallet_code_hash;
+use crate::cost::sum;
+use crate::effects::Fault;
+use crate::state::StateError;
+use near_crypto::PublicKey;
+use near_primitives::account::id::AccountType;
+use near_primitives::account::{AccessKey, AccessKeyPermission, Account, AccountContract};
+use near_primitives::types::Balance;
+
+pub(super) fn run(scope: &mut Scope<'_, '_>, deposit: Balance) -> Result<(), Fault> {
+    if scope.account.is_none() {
+        return create_implicit(scope, deposit);
+    }
+    let gas_refund = scope.is_refund() && scope.action_receipt.signer_id() == scope.account_id();
+    // Gas that a gas key bought goes back to it.
+    if gas_refund && refund_gas_key(scope, deposit)? {
+        return Ok(());
+    }
+    let account = scope.account_mut();
+    account.set_amount(sum(account.amount(), deposit)?);
+    if gas_refund {
+        refund_allowance(scope, deposit)?;
+    }
+    Ok(())
+}
+
+/// Whatever key is now under the signer's public key grows by the refund, also one added since.
+fn refund_allowance(scope: &mut Scope<'_, '_>, deposit: Balance) -> Result<(), StateError> {
+    let (account_id, public_key) = (scope.account_id(), scope.action_receipt.signer_public_key());
+    let Some(mut access_key) = scope.overlay.access_key(account_id, public_key)? else {
+        return Ok(());
+    };
+    let AccessKeyPermission::FunctionCall(call) = &mut access_key.permission else { return Ok(()) };
+    let Some(allowance) = call.allowance else { return Ok(()) };
+    let refunded = allowance.saturating_add(deposit);
+    if refunded > allowance {
+        call.allowance = Some(refunded);
+        scope.overlay.set_access_key(account_id, public_key, &access_key);
+    }
+    Ok(())
+}
+
+/// True when the signer's key is a gas key, which then has the refund.
+fn refund_gas_key(scope: &mut Scope<'_, '_>, deposit: Balance) -> Result<bool, StateError> {
+    let (account_id, public_key) = (scope.account_id(), scope.action_receipt.signer_public_key());
+    let Some(mut access_key) = scope.overlay.access_key(account_id, public_key)? else {
+        return Ok(false);
+    };
+    let Some(info) = access_key.gas_key_info_mut() else { return Ok(false) };
+    info.balance = sum(info.balance, deposit)?;
+    scope.overlay.set_access_key(account_id, public_key, &access_key);
+    Ok(true)
+}
+
+fn create_implicit(scope: &mut Scope<'_, '_>, deposit: Balance) -> Result<(), Fault> {
+    let (account_id, height) = (scope.account_id(), scope.block.height);
+    let bytes = scope.storage_config().num_bytes_account;
+    let empty = |contract, bytes| Account::new(deposit, Balance::ZERO, contract, bytes);
+    let account = match account_id.get_account_type() {
+        AccountType::NearImplicitAccount => {
+            let public_key = PublicKey::from_near_implicit_account(account_id)
+                .map_err(|_| StateError::Corrupt { what: format!("the key in {account_id}") })?;
+            let access_key =
+                AccessKey { nonce: nonce::initial(height), ..AccessKey::full_access() };
+            let key_bytes = key_bytes(scope.storage_config(), &public_key, &access_key);
+            scope.overlay.set_access_key(account_id, &public_key, &access_key);
+            empty(AccountContract::None, bytes.saturating_add(key_bytes))
+        }
+        AccountType::EthImplicitAccount => {
+            let contract = AccountContract::Global(eth_wallet_code_hash(&scope.block.chain_id));
+            let contract_bytes = contract.identifier_storage_usage();
+            empty(contract, bytes.saturating_add(contract_bytes))
+        }
+        AccountType::UniversalAccount => {
+            Account::new_uninitialized(deposit, bytes, nonce::initial(height))
+        }
+        AccountType::NearDeterministicAccount | AccountType::NamedAccount => {
+            empty(AccountContract::None, bytes)
+        }
+    };
+    scope.account = Some(account);
+    Ok(())
+}

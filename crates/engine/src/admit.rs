@@ -1,0 +1,77 @@
+//! Whether a transaction may enter a block now, judged against the account and key that it names.
+
+use crate::authorize::{Signer, Verdict, authorize, bootstrap, gas_key};
+use crate::cost::{Cost, transaction_cost};
+use crate::overlay::Overlay;
+use crate::protocol::Protocol;
+use crate::state::{State, StateError};
+use near_primitives::account::{AccessKey, Account};
+use near_primitives::errors::InvalidTxError;
+use near_primitives::transaction::{SignedTransaction, Transaction};
+use near_primitives::types::{Balance, BlockHeight};
+
+/// Checks a transaction of sound form (see [`check_form`](crate::check_form)) against `state`.
+///
+/// `height` is the block it would enter: with it, a nonce above the bound is refused. `gas_price`
+/// is that block's, yoctoNEAR per gas.
+///
+/// # Errors
+/// Outer: the state cannot be read. Inner: the first rule broken.
+pub fn check_state(
+    state: &dyn State,
+    protocol: &Protocol,
+    gas_price: Balance,
+    height: Option<BlockHeight>,
+    tx: &SignedTransaction,
+) -> Result<Result<(), InvalidTxError>, StateError> {
+    let overlay = Overlay::new(state);
+    let verdict = match admit(&overlay, protocol, gas_price, height, &tx.transaction)? {
+        Ok(admission) => admission.verdict,
+        Err(refusal) => return Ok(Err(refusal)),
+    };
+    Ok(match verdict {
+        Verdict::Accepted(_) => Ok(()),
+        Verdict::DepositFailed { refusal, .. } | Verdict::Refused(refusal) => Err(refusal),
+    })
+}
+
+/// A verdict with what it was reached on.
+pub(crate) struct Admission {
+    pub(crate) cost: Cost,
+    pub(crate) account: Account,
+    /// None for a universal account's first transaction.
+    pub(crate) access_key: Option<AccessKey>,
+    pub(crate) verdict: Verdict,
+}
+
+/// Loads the signer and applies the rules. The inner error is a signer that does not exist.
+pub(crate) fn admit(
+    overlay: &Overlay<'_>,
+    protocol: &Protocol,
+    gas_price: Balance,
+    height: Option<BlockHeight>,
+    tx: &Transaction,
+) -> Result<Result<Admission, InvalidTxError>, StateError> {
+    let (signer_id, public_key) = (tx.signer_id(), tx.public_key());
+    let Ok(cost) = transaction_cost(&protocol.config, tx, gas_price) else {
+        return Ok(Err(InvalidTxError::CostOverflow));
+    };
+    let Some(account) = overlay.account(signer_id)? else {
+        return Ok(Err(InvalidTxError::SignerDoesNotExist { signer_id: signer_id.clone() }));
+    };
+    if let (Some(nonce), true) = (account.bootstrap_nonce(), tx.is_state_init_bootstrap()) {
+        let verdict = bootstrap::authorize(&protocol.config, &account, nonce, tx, &cost, height)
+            .map_or_else(Verdict::Refused, Verdict::Accepted);
+        return Ok(Ok(Admission { cost, account, access_key: None, verdict }));
+    }
+    let Some(access_key) = overlay.access_key(signer_id, public_key)? else {
+        return Ok(Err(gas_key::key_not_found(tx)));
+    };
+    let gas_key_nonce = match tx.nonce().nonce_index() {
+        Some(index) => overlay.gas_key_nonce(signer_id, public_key, index)?,
+        None => None,
+    };
+    let signer = Signer { account: &account, access_key: &access_key, gas_key_nonce };
+    let verdict = authorize(&protocol.config, signer, tx, &cost, height);
+    Ok(Ok(Admission { cost, account, access_key: Some(access_key), verdict }))
+}

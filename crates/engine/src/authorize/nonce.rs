@@ -1,0 +1,80 @@
+//! Nonces: a transaction's must be above the key's, and below the block's bound.
+
+use near_primitives::account::AccessKey;
+use near_primitives::errors::InvalidTxError;
+use near_primitives::transaction::NonceMode;
+use near_primitives::types::{BlockHeight, Nonce};
+
+/// A monotonic nonce is any above the last one, a strict nonce the very next.
+pub(crate) fn check(
+    mode: NonceMode,
+    tx_nonce: Nonce,
+    ak_nonce: Nonce,
+) -> Result<(), InvalidTxError> {
+    let in_order = match mode {
+        NonceMode::Monotonic => tx_nonce > ak_nonce,
+        NonceMode::Strict => ak_nonce.checked_add(1) == Some(tx_nonce),
+    };
+    if in_order { Ok(()) } else { Err(InvalidTxError::InvalidNonce { tx_nonce, ak_nonce }) }
+}
+
+/// A nonce must lie below `height · 10^6`, where the height is known.
+pub(crate) fn check_bound(
+    tx_nonce: Nonce,
+    height: Option<BlockHeight>,
+) -> Result<(), InvalidTxError> {
+    match height.map(upper_bound) {
+        Some(upper_bound) if tx_nonce >= upper_bound => {
+            Err(InvalidTxError::NonceTooLarge { tx_nonce, upper_bound })
+        }
+        _ => Ok(()),
+    }
+}
+
+/// The first nonce that is too large for block `height`.
+pub(crate) fn upper_bound(height: BlockHeight) -> Nonce {
+    height.saturating_mul(AccessKey::ACCESS_KEY_NONCE_RANGE_MULTIPLIER)
+}
+
+/// The nonce of a key that is added in block `height`: above every nonce that the same key may
+/// have used before, so that old transactions cannot be replayed after delete and re-add.
+pub(crate) fn initial(height: BlockHeight) -> Nonce {
+    upper_bound(height.saturating_sub(1))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn monotonic_takes_gaps_and_refuses_repeats() {
+        assert_eq!(check(NonceMode::Monotonic, 6, 5), Ok(()));
+        assert_eq!(check(NonceMode::Monotonic, 900, 5), Ok(()));
+        let refused = Err(InvalidTxError::InvalidNonce { tx_nonce: 5, ak_nonce: 5 });
+        assert_eq!(check(NonceMode::Monotonic, 5, 5), refused);
+    }
+
+    #[test]
+    fn strict_takes_only_the_next() {
+        assert_eq!(check(NonceMode::Strict, 6, 5), Ok(()));
+        for tx_nonce in [4, 5, 7] {
+            let refused = Err(InvalidTxError::InvalidNonce { tx_nonce, ak_nonce: 5 });
+            assert_eq!(check(NonceMode::Strict, tx_nonce, 5), refused);
+        }
+        assert!(check(NonceMode::Strict, 0, Nonce::MAX).is_err());
+    }
+
+    #[test]
+    fn the_bound_is_exclusive_and_needs_a_height() {
+        assert_eq!(check_bound(1_999_999, Some(2)), Ok(()));
+        let refused = InvalidTxError::NonceTooLarge { tx_nonce: 2_000_000, upper_bound: 2_000_000 };
+        assert_eq!(check_bound(2_000_000, Some(2)), Err(refused));
+        assert_eq!(check_bound(Nonce::MAX, None), Ok(()));
+    }
+
+    #[test]
+    fn a_key_starts_a_million_below_its_block() {
+        assert_eq!(initial(8), 7_000_000);
+        assert_eq!(initial(1), 0);
+    }
+}

@@ -1,0 +1,230 @@
+//! One block, applied: transactions to receipts, receipts to their end, writes handed back.
+
+mod delayed;
+mod patch;
+
+use crate::overlay::Overlay;
+use crate::protocol::Protocol;
+use crate::receipt::Running;
+use crate::state::{State, StateError};
+use crate::{contract, receipt, stakes, transaction};
+use near_primitives::hash::CryptoHash;
+use near_primitives::receipt::Receipt;
+use near_primitives::state_record::StateRecord;
+use near_primitives::transaction::{ExecutionOutcomeWithId, SignedTransaction};
+use near_primitives::types::validator_stake::ValidatorStake;
+use near_primitives::types::{
+    AccountId, Balance, BlockHeight, EpochHeight, Gas, RawStateChangesWithTrieKey, StateChangeCause,
+};
+use near_primitives::version::ProtocolFeature;
+use near_vm_runner::ContractRuntimeCache;
+use std::collections::{BTreeMap, HashSet};
+use std::sync::Arc;
+
+/// Everything about a block that its receipts can see, and that is not state.
+#[derive(Clone, Debug)]
+pub struct BlockContext {
+    /// Height of the block being applied.
+    pub height: BlockHeight,
+    /// Block time, nanoseconds since the Unix epoch.
+    pub timestamp_ns: u64,
+    /// Price at which gas burns in this block, yoctoNEAR per gas: the previous header's `next_gas_price`.
+    pub gas_price: Balance,
+    /// Gas after which receipts are delayed to the next block.
+    pub gas_limit: Gas,
+    /// The block's random value, seed of what contracts see as randomness.
+    pub random_value: CryptoHash,
+    /// Ordinal of the epoch the block belongs to.
+    pub epoch_height: EpochHeight,
+    /// The chain's id, as contracts read it.
+    pub chain_id: Arc<str>,
+    /// Rules and prices in force.
+    pub protocol: Protocol,
+    /// The stakes that validators hold in this epoch.
+    pub stakes: Arc<Stakes>,
+    /// Compiled contracts.
+    pub contracts: Arc<dyn ContractRuntimeCache>,
+}
+
+/// Stakes as the current epoch has them.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Stakes {
+    /// Current validators and their stake, yoctoNEAR.
+    pub validators: BTreeMap<AccountId, Balance>,
+    /// The smallest stake that a proposal may carry, yoctoNEAR.
+    pub minimum: Balance,
+}
+
+/// What a block carries.
+#[derive(Clone, Debug, Default)]
+pub struct BlockInput {
+    /// Transactions in order. Their base block was checked by the caller.
+    pub transactions: Vec<SignedTransaction>,
+    /// Receipts that the previous block sent out.
+    pub incoming: Vec<Receipt>,
+    /// Stake returns and rewards, in an epoch's first block.
+    pub stake_update: Option<StakeUpdate>,
+    /// Sandbox records written after all receipts (`sandbox_patch_state`).
+    pub patch: Vec<StateRecord>,
+}
+
+/// Changes to validators' accounts in the first block of an epoch.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct StakeUpdate {
+    /// For each account the largest stake of the last three epochs, yoctoNEAR; what is locked above it returns.
+    pub stakes: BTreeMap<AccountId, Balance>,
+    /// Rewards, yoctoNEAR, added to the stake.
+    pub rewards: BTreeMap<AccountId, Balance>,
+    /// Stakes proposed in the last block of the epoch, yoctoNEAR.
+    pub proposals: BTreeMap<AccountId, Balance>,
+    /// The protocol treasury, paid from `rewards` into its balance.
+    pub treasury: Option<AccountId>,
+}
+
+/// What became of a block.
+#[derive(Debug, Default)]
+pub struct BlockOutput {
+    /// Every write with its cause, by trie key, in trie-key order. The last change of each key is the new value.
+    pub changes: Vec<RawStateChangesWithTrieKey>,
+    /// Outcomes: all transactions, then receipts in the order they ran.
+    pub outcomes: Vec<ExecutionOutcomeWithId>,
+    /// Receipts for the next block.
+    pub outgoing: Vec<Receipt>,
+    /// Local, delayed and instant receipts that were processed here, for the history (incoming ones are the caller's).
+    pub processed: Vec<Receipt>,
+    /// Gas burnt by the block.
+    pub gas_used: Gas,
+    /// yoctoNEAR that left the supply.
+    pub balance_burnt: Balance,
+    /// Stakes proposed by `Stake` actions.
+    pub proposals: Vec<ValidatorStake>,
+    /// True while receipts wait in the delayed queue, so that another block has work without input.
+    pub delayed: bool,
+}
+
+/// Applies `input` to `state` and returns the writes; `state` itself is untouched.
+///
+/// # Errors
+/// Only when the state cannot be read: what users do wrong is in the outcomes.
+pub fn apply_block(
+    state: &dyn State,
+    block: &BlockContext,
+    input: &BlockInput,
+) -> Result<BlockOutput, StateError> {
+    let mut overlay = Overlay::new(state);
+    if let Some(update) = &input.stake_update {
+        stakes::apply(&mut overlay, update)?;
+    }
+    let mut running = Running::new(block, overlay);
+    let local = convert_transactions(&mut running, &input.transactions)?;
+    let mut processed = run_or_delay(&mut running, local)?;
+    processed.extend(run_delayed(&mut running)?);
+    processed.extend(run_incoming(&mut running, &input.incoming)?);
+    time_out_yields(&mut running)?;
+    patch::apply(&mut running.overlay, &input.patch)?;
+    let delayed = !delayed::is_empty(&running.overlay)?;
+    Ok(finish(running, processed, delayed))
+}
+
+/// Turns every transaction into a receipt before any receipt runs. Returns those that an account
+/// sent to itself: they run in this block.
+fn convert_transactions(
+    running: &mut Running<'_, '_>,
+    transactions: &[SignedTransaction],
+) -> Result<Vec<Receipt>, StateError> {
+    let skip_copies = running.block.protocol.has(ProtocolFeature::UniqueChunkTransactions);
+    let mut seen = HashSet::new();
+    let mut local = Vec::new();
+    for tx in transactions {
+        if skip_copies && !seen.insert(*tx.hash()) {
+            continue;
+        }
+        match transaction::convert(running, tx)? {
+            Some(receipt) if receipt.receiver_id() == receipt.predecessor_id() => {
+                local.push(receipt)
+            }
+            Some(receipt) => running.outgoing.push(receipt),
+            None => {}
+        }
+    }
+    Ok(local)
+}
+
+/// Runs receipts while the block has room. Returns those processed, instant ones included.
+fn run_or_delay(
+    running: &mut Running<'_, '_>,
+    receipts: Vec<Receipt>,
+) -> Result<Vec<Receipt>, StateError> {
+    let mut processed = Vec::new();
+    for receipt in receipts {
+        if running.is_full() {
+            delayed::push(&mut running.overlay, &receipt)?;
+            continue;
+        }
+        let instant = receipt::process(running, &receipt)?;
+        processed.push(receipt);
+        processed.extend(instant);
+    }
+    Ok(processed)
+}
+
+fn run_delayed(running: &mut Running<'_, '_>) -> Result<Vec<Receipt>, StateError> {
+    let mut processed = Vec::new();
+    while !running.is_full() {
+        let Some(receipt) = delayed::pop(&mut running.overlay)? else { break };
+        let instant = receipt::process(running, &receipt)?;
+        processed.push(receipt);
+        processed.extend(instant);
+    }
+    Ok(processed)
+}
+
+/// As [`run_or_delay`]; the caller knows the incoming receipts, so only instant ones are returned.
+fn run_incoming(
+    running: &mut Running<'_, '_>,
+    receipts: &[Receipt],
+) -> Result<Vec<Receipt>, StateError> {
+    let mut instant = Vec::new();
+    for receipt in receipts {
+        if running.is_full() {
+            delayed::push(&mut running.overlay, receipt)?;
+        } else {
+            instant.extend(receipt::process(running, receipt)?);
+        }
+    }
+    Ok(instant)
+}
+
+fn time_out_yields(running: &mut Running<'_, '_>) -> Result<(), StateError> {
+    if running.is_full() {
+        return Ok(());
+    }
+    let resumed = contract::time_out(&mut running.overlay, running.block.height)?;
+    running.outgoing.extend(resumed);
+    running.overlay.commit(&StateChangeCause::UpdatedDelayedReceipts);
+    Ok(())
+}
+
+fn finish(running: Running<'_, '_>, processed: Vec<Receipt>, delayed: bool) -> BlockOutput {
+    let Running {
+        block: _,
+        overlay,
+        outcomes,
+        outgoing,
+        instant: _,
+        proposals,
+        gas_burnt,
+        compute: _,
+        balance,
+    } = running;
+    BlockOutput {
+        changes: overlay.into_changes(),
+        outcomes,
+        outgoing,
+        processed,
+        gas_used: gas_burnt,
+        balance_burnt: balance.burnt.saturating_sub(balance.subsidized),
+        proposals,
+        delayed,
+    }
+}

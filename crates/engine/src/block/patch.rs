@@ -1,0 +1,39 @@
+//! Records that a test writes into the state (`sandbox_patch_state`), whatever the rules say.
+
+use crate::overlay::Overlay;
+use crate::state::StateError;
+use near_primitives::state_record::StateRecord;
+use near_primitives::trie_key::TrieKey;
+use near_primitives::types::StateChangeCause;
+
+/// Writes `records` as they are; the caller has checked that they do not contradict each other.
+pub(super) fn apply(overlay: &mut Overlay<'_>, records: &[StateRecord]) -> Result<(), StateError> {
+    if records.is_empty() {
+        return Ok(());
+    }
+    for record in records {
+        match record {
+            StateRecord::Account { account_id, account } => {
+                overlay.set_account(account_id, account)
+            }
+            StateRecord::AccessKey { account_id, public_key, access_key } => {
+                overlay.set_access_key(account_id, public_key.clone(), access_key);
+            }
+            StateRecord::Contract { account_id, code } => {
+                let account_id = account_id.clone();
+                overlay.set(TrieKey::ContractCode { account_id }, code.clone());
+            }
+            StateRecord::Data { account_id, data_key, value } => {
+                let (account_id, key) = (account_id.clone(), data_key.to_vec());
+                overlay.set(TrieKey::ContractData { account_id, key }, value.to_vec());
+            }
+            other => {
+                return Err(StateError::Corrupt {
+                    what: format!("a patch with a record of {other}"),
+                });
+            }
+        }
+    }
+    overlay.commit(&StateChangeCause::Migration);
+    Ok(())
+}

@@ -1,0 +1,15 @@
+//! Contract calls: which code an account runs, what it can ask of the chain, and the VM run itself.
+
+mod code;
+mod convert;
+mod host;
+mod promises;
+mod resume;
+mod run;
+
+pub(crate) use code::{ContractCodeRef, compile, eth_wallet_code_hash};
+pub(crate) use convert::{call_error, profile};
+pub(crate) use host::Host;
+pub(crate) use promises::Promises;
+pub(crate) use resume::{enqueue_timeouts, store_yield, take_yield, time_out, yield_status};
+pub(crate) use run::{Call, prepare_call, run};

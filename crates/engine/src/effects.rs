@@ -1,0 +1,175 @@
+//! What executing actions does besides writing state: gas, logs, receipts, stakes, tokens burnt.
+
+use crate::cost;
+use crate::state::StateError;
+use near_parameters::ParameterCost;
+use near_primitives::account::AccountContract;
+use near_primitives::errors::{ActionError, ActionErrorKind, IntegerOverflowError};
+use near_primitives::receipt::Receipt;
+use near_primitives::types::validator_stake::ValidatorStake;
+use near_primitives::types::{Balance, Compute, Gas};
+use near_vm_runner::ProfileDataV3;
+use near_vm_runner::logic::ReturnData;
+
+/// Why an action stopped.
+#[derive(Debug)]
+pub(crate) enum Fault {
+    /// The protocol's refusal: the receipt fails.
+    Refused(ActionErrorKind),
+    /// The state cannot be read or holds what no chain can write: the block stops.
+    State(StateError),
+}
+
+impl From<ActionErrorKind> for Fault {
+    fn from(kind: ActionErrorKind) -> Self {
+        Self::Refused(kind)
+    }
+}
+
+impl From<StateError> for Fault {
+    fn from(error: StateError) -> Self {
+        Self::State(error)
+    }
+}
+
+impl From<IntegerOverflowError> for Fault {
+    fn from(error: IntegerOverflowError) -> Self {
+        Self::State(error.into())
+    }
+}
+
+/// The effects of one action.
+#[derive(Debug)]
+pub(crate) struct Effects {
+    pub(crate) gas: GasTally,
+    pub(crate) returned: ReturnData,
+    pub(crate) logs: Vec<String>,
+    pub(crate) new_receipts: Vec<Receipt>,
+    pub(crate) proposals: Vec<ValidatorStake>,
+    pub(crate) profile: ProfileDataV3,
+    pub(crate) tokens_burnt: Balance,
+    pub(crate) subsidized: Balance,
+}
+
+impl Default for Effects {
+    fn default() -> Self {
+        Self {
+            gas: GasTally::default(),
+            returned: ReturnData::None,
+            logs: Vec::new(),
+            new_receipts: Vec::new(),
+            proposals: Vec::new(),
+            profile: ProfileDataV3::default(),
+            tokens_burnt: Balance::ZERO,
+            subsidized: Balance::ZERO,
+        }
+    }
+}
+
+/// Gas and compute of an action or a receipt.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct GasTally {
+    /// Gone for good.
+    pub(crate) burnt: Gas,
+    /// Burnt, or handed to receipts that were made.
+    pub(crate) used: Gas,
+    /// The part of `burnt` that contracts burnt themselves; it earns the reward.
+    pub(crate) burnt_by_contract: Gas,
+    pub(crate) compute: Compute,
+}
+
+impl GasTally {
+    /// A fee: burnt and used alike.
+    pub(crate) fn burn(&mut self, fee: ParameterCost) -> Result<(), IntegerOverflowError> {
+        self.add(Self { burnt: fee.gas, used: fee.gas, compute: fee.compute, ..Self::default() })
+    }
+
+    pub(crate) fn add(&mut self, other: Self) -> Result<(), IntegerOverflowError> {
+        let Self { burnt, used, burnt_by_contract, compute } = other;
+        self.burnt = self.burnt.checked_add_result(burnt)?;
+        self.used = self.used.checked_add_result(used)?;
+        self.burnt_by_contract = self.burnt_by_contract.checked_add_result(burnt_by_contract)?;
+        self.compute = self.compute.checked_add(compute).ok_or(IntegerOverflowError)?;
+        Ok(())
+    }
+}
+
+/// The effects of a receipt: those of its actions, up to the first that failed.
+#[derive(Debug)]
+pub(crate) struct ReceiptEffects {
+    pub(crate) gas: GasTally,
+    pub(crate) result: Result<ReturnData, ActionError>,
+    pub(crate) logs: Vec<String>,
+    pub(crate) new_receipts: Vec<Receipt>,
+    pub(crate) proposals: Vec<ValidatorStake>,
+    pub(crate) profile: ProfileDataV3,
+    /// The receiver's contract before each action that ran.
+    pub(crate) contracts: Vec<AccountContract>,
+    pub(crate) tokens_burnt: Balance,
+    pub(crate) subsidized: Balance,
+}
+
+impl ReceiptEffects {
+    pub(crate) fn new() -> Self {
+        Self {
+            gas: GasTally::default(),
+            result: Ok(ReturnData::None),
+            logs: Vec::new(),
+            new_receipts: Vec::new(),
+            proposals: Vec::new(),
+            profile: ProfileDataV3::default(),
+            contracts: Vec::new(),
+            tokens_burnt: Balance::ZERO,
+            subsidized: Balance::ZERO,
+        }
+    }
+
+    /// Adds what an action did. Its gas, logs and profile count whether or not it failed.
+    pub(crate) fn merge(
+        &mut self,
+        effects: Effects,
+        contract: AccountContract,
+        failure: Option<ActionError>,
+    ) -> Result<(), IntegerOverflowError> {
+        let Effects {
+            gas,
+            returned,
+            mut logs,
+            mut new_receipts,
+            mut proposals,
+            profile,
+            tokens_burnt,
+            subsidized,
+        } = effects;
+        self.gas.add(gas)?;
+        self.logs.append(&mut logs);
+        self.profile.merge(&profile);
+        self.contracts.push(contract);
+        if let Some(failure) = failure {
+            self.fail(failure);
+            return Ok(());
+        }
+        // An index counts within its action; here it counts within the receipt.
+        let made_before = self.new_receipts.len() as u64;
+        self.result = Ok(match returned {
+            ReturnData::ReceiptIndex(index) => ReturnData::ReceiptIndex(
+                index.checked_add(made_before).ok_or(IntegerOverflowError)?,
+            ),
+            other => other,
+        });
+        self.new_receipts.append(&mut new_receipts);
+        self.proposals.append(&mut proposals);
+        self.tokens_burnt = cost::sum(self.tokens_burnt, tokens_burnt)?;
+        self.subsidized = cost::sum(self.subsidized, subsidized)?;
+        Ok(())
+    }
+
+    /// Drops everything that a failed receipt must not leave behind.
+    pub(crate) fn fail(&mut self, failure: ActionError) {
+        self.result = Err(failure);
+        self.new_receipts.clear();
+        self.proposals.clear();
+        self.tokens_burnt = Balance::ZERO;
+        self.subsidized = Balance::ZERO;
+    }
+}

@@ -1,0 +1,31 @@
+//! The rules of NEAR around access keys, written once, as functions from values to verdicts.
+//!
+//! The engine does no I/O, reads no clock, draws no randomness and knows nothing of blocks' storage.
+//! Start with [`authorize`] (may this key sign this transaction?) and [`apply_block`].
+
+mod actions;
+mod admit;
+mod authorize;
+mod block;
+mod contract;
+mod cost;
+mod effects;
+mod form;
+mod overlay;
+mod protocol;
+mod receipt;
+mod records;
+mod stakes;
+mod state;
+mod transaction;
+mod view;
+
+pub use admit::check_state;
+pub use authorize::storage_stake::ZERO_BALANCE_ACCOUNT_BYTES;
+pub use authorize::{Charges, KeyCharge, Signer, Verdict, authorize};
+pub use block::{BlockContext, BlockInput, BlockOutput, StakeUpdate, Stakes, apply_block};
+pub use cost::{Cost, transaction_cost};
+pub use form::{check_form, check_form_unsigned};
+pub use protocol::{Protocol, UnsupportedProtocol};
+pub use state::{PathNode, State, StateError, Value};
+pub use view::{ViewCall, ViewError, view_call};

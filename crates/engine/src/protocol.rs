@@ -1,0 +1,67 @@
+//! Protocol versions as data: which rules and prices are in force.
+
+use near_parameters::{RuntimeConfig, RuntimeConfigStore};
+use near_primitives::errors::ActionsValidationError;
+use near_primitives::types::ProtocolVersion;
+use near_primitives::version::{MIN_SUPPORTED_PROTOCOL_VERSION, PROTOCOL_VERSION, ProtocolFeature};
+use std::ops::RangeInclusive;
+use std::sync::Arc;
+
+/// A protocol version with its fees and limits.
+#[derive(Clone, Debug)]
+pub struct Protocol {
+    /// The version's number.
+    pub version: ProtocolVersion,
+    /// Fees, limits and the contract VM's settings of this version.
+    pub config: Arc<RuntimeConfig>,
+}
+
+impl Protocol {
+    /// The versions that can be asked for.
+    pub const SUPPORTED: RangeInclusive<ProtocolVersion> =
+        MIN_SUPPORTED_PROTOCOL_VERSION..=PROTOCOL_VERSION;
+
+    /// Rules of `version` on the chain `chain_id` (only `testnet` and `benchmarknet` have a table of their own).
+    ///
+    /// # Errors
+    /// [`UnsupportedProtocol`] for a version outside [`Protocol::SUPPORTED`].
+    pub fn new(version: ProtocolVersion, chain_id: &str) -> Result<Self, UnsupportedProtocol> {
+        if !Self::SUPPORTED.contains(&version) {
+            return Err(UnsupportedProtocol { version });
+        }
+        let config = RuntimeConfigStore::for_chain_id(chain_id).get_config(version).clone();
+        Ok(Self { version, config })
+    }
+
+    /// Whether `feature` is in force.
+    #[must_use]
+    pub fn has(&self, feature: ProtocolFeature) -> bool {
+        feature.enabled(self.version)
+    }
+
+    /// Refuses actions that this version does not know yet.
+    pub(crate) fn require(
+        &self,
+        feature: ProtocolFeature,
+        name: &str,
+    ) -> Result<(), ActionsValidationError> {
+        if self.has(feature) {
+            return Ok(());
+        }
+        Err(ActionsValidationError::UnsupportedProtocolFeature {
+            protocol_feature: name.to_owned(),
+            version: self.version,
+        })
+    }
+}
+
+/// A protocol version that this build has no rules for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error(
+    "protocol version {version} is not supported: this build knows {} to {}; set protocol_version in the genesis",
+    Protocol::SUPPORTED.start(), Protocol::SUPPORTED.end()
+)]
+pub struct UnsupportedProtocol {
+    /// The version asked for.
+    pub version: ProtocolVersion,
+}

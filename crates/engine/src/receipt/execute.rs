@@ -1,0 +1,174 @@
+//! One action receipt, executed: its actions in order, then refunds, rewards, results.
+
+use super::inbox::take_data;
+use super::{Running, outcome, refund};
+use crate::actions::{Scope, Step};
+use crate::authorize::storage_stake;
+use crate::cost::{price_of, sum};
+use crate::effects::{Effects, Fault, ReceiptEffects};
+use crate::form::check_new_receipt;
+use crate::state::StateError;
+use near_parameters::ActionCosts;
+use near_primitives::account::Account;
+use near_primitives::errors::{ActionError, ActionErrorKind};
+use near_primitives::receipt::{Receipt, VersionedActionReceipt, VersionedReceiptEnum};
+use near_primitives::types::{AccountId, Balance, Gas, StateChangeCause};
+use near_primitives::utils::create_action_hash_from_receipt_id;
+use near_vm_runner::logic::types::PromiseResult;
+use std::rc::Rc;
+use std::sync::Arc;
+
+/// Executes a receipt whose data is all there.
+pub(super) fn execute(running: &mut Running<'_, '_>, receipt: &Receipt) -> Result<(), StateError> {
+    let (VersionedReceiptEnum::Action(action_receipt)
+    | VersionedReceiptEnum::PromiseYield(action_receipt)) = receipt.versioned_receipt()
+    else {
+        return Err(StateError::Corrupt { what: "a receipt without actions".to_owned() });
+    };
+    let promise_results = promise_results(running, receipt.receiver_id(), &action_receipt)?;
+    let receipt_hash = receipt.get_hash();
+    running.overlay.commit(&StateChangeCause::ActionReceiptProcessingStarted { receipt_hash });
+
+    let was_missing = running.overlay.account(receipt.receiver_id())?.is_none();
+    let (mut effects, account) = run_actions(running, receipt, &action_receipt, promise_results)?;
+    settle_account(running, receipt.receiver_id(), account.as_ref(), &mut effects);
+    let created = was_missing && account.is_some() && effects.result.is_ok();
+    let burn_price = refund::burn_price(running.block, action_receipt.gas_price());
+    let burnt = refund::settle_gas(running, receipt, &action_receipt, &mut effects, created)?;
+    match &effects.result {
+        Ok(_) => running.overlay.commit(&StateChangeCause::ReceiptProcessing { receipt_hash }),
+        Err(_) => running.overlay.rollback(),
+    }
+    let reward = pay_reward(running, receipt, &action_receipt, &effects, burn_price)?;
+    let left_supply = burnt.checked_sub(reward).ok_or(StateError::Overflow { what: "a reward" })?;
+    running.balance.burnt = sum(running.balance.burnt, left_supply)?;
+    running.balance.subsidized = sum(running.balance.subsidized, effects.subsidized)?;
+    outcome::send(running, receipt, &action_receipt, effects, burnt)
+}
+
+/// The results that earlier calls handed to this one.
+fn promise_results(
+    running: &mut Running<'_, '_>,
+    receiver_id: &AccountId,
+    action_receipt: &VersionedActionReceipt<'_>,
+) -> Result<Arc<[PromiseResult]>, StateError> {
+    let take = |&data_id| {
+        Ok(match take_data(&mut running.overlay, receiver_id, data_id)? {
+            Some(data) => PromiseResult::Successful(Rc::from(data)),
+            None => PromiseResult::Failed,
+        })
+    };
+    action_receipt.input_data_ids().iter().map(take).collect()
+}
+
+/// Runs the actions up to the first that fails. Returns the account as they left it.
+fn run_actions(
+    running: &mut Running<'_, '_>,
+    receipt: &Receipt,
+    action_receipt: &VersionedActionReceipt<'_>,
+    promise_results: Arc<[PromiseResult]>,
+) -> Result<(ReceiptEffects, Option<Account>), StateError> {
+    let block = running.block;
+    let mut total = ReceiptEffects::new();
+    total.gas.burn(block.protocol.config.fees.fee(ActionCosts::new_action_receipt).exec_fee())?;
+    let account = running.overlay.account(receipt.receiver_id())?;
+    let proof_bytes_before = running.overlay.proof_bytes();
+    let mut scope = Scope {
+        overlay: &mut running.overlay,
+        block,
+        receipt,
+        action_receipt,
+        promise_results,
+        account,
+        actor_id: receipt.predecessor_id().clone(),
+        proof_bytes_before,
+        effects: Effects::default(),
+    };
+    let actions = action_receipt.actions();
+    for (index, action) in actions.iter().enumerate() {
+        let step = Step {
+            action,
+            hash: create_action_hash_from_receipt_id(receipt.receipt_id(), block.height, index),
+            is_only: actions.len() == 1,
+            is_last: index + 1 == actions.len(),
+        };
+        let contract = scope.contract();
+        let failure = run_action(&mut scope, step)?
+            .err()
+            .map(|kind| ActionError { index: Some(index as u64), kind });
+        let failed = failure.is_some();
+        total.merge(std::mem::take(&mut scope.effects), contract, failure)?;
+        if failed {
+            break;
+        }
+    }
+    let account = scope.account;
+    Ok((total, account))
+}
+
+fn run_action(
+    scope: &mut Scope<'_, '_>,
+    step: Step<'_>,
+) -> Result<Result<(), ActionErrorKind>, StateError> {
+    match scope.execute(step) {
+        Ok(()) => {}
+        Err(Fault::Refused(kind)) => return Ok(Err(kind)),
+        Err(Fault::State(error)) => return Err(error),
+    }
+    let invalid = scope
+        .effects
+        .new_receipts
+        .iter()
+        .find_map(|made| check_new_receipt(&scope.block.protocol, made).err());
+    Ok(match invalid {
+        Some(error) => Err(ActionErrorKind::NewReceiptValidationError(error)),
+        None => Ok(()),
+    })
+}
+
+/// Writes the account back, unless its balance does not cover its storage.
+fn settle_account(
+    running: &mut Running<'_, '_>,
+    account_id: &AccountId,
+    account: Option<&Account>,
+    effects: &mut ReceiptEffects,
+) {
+    let (Ok(_), Some(account)) = (&effects.result, account) else { return };
+    let config = &running.block.protocol.config;
+    match storage_stake::check(config, account, account.amount()) {
+        Ok(()) => running.overlay.set_account(account_id, account),
+        Err(lack) => effects.fail(lack.into_action_error(account_id)),
+    }
+}
+
+/// A part of what contracts burn goes to the account they run on, whether or not the call failed.
+/// Returns the reward, yoctoNEAR.
+fn pay_reward(
+    running: &mut Running<'_, '_>,
+    receipt: &Receipt,
+    action_receipt: &VersionedActionReceipt<'_>,
+    effects: &ReceiptEffects,
+    burn_price: Balance,
+) -> Result<Balance, StateError> {
+    let share = running.block.protocol.config.fees.burnt_gas_reward;
+    let (part, whole) =
+        (u128::from(share.numer().unsigned_abs()), u128::from(share.denom().unsigned_abs()));
+    let gas = u128::from(effects.gas.burnt_by_contract.as_gas())
+        .checked_mul(part)
+        .and_then(|gas| gas.checked_div(whole))
+        .and_then(|gas| u64::try_from(gas).ok())
+        .ok_or(StateError::Overflow { what: "a reward" })?;
+    let price = refund::reward_price(running.block, action_receipt.gas_price(), burn_price);
+    let reward = price_of(Gas::from_gas(gas), price)?;
+    if reward.is_zero() {
+        return Ok(Balance::ZERO);
+    }
+    let Some(mut account) = running.overlay.account(receipt.receiver_id())? else {
+        return Ok(Balance::ZERO);
+    };
+    account.set_amount(sum(account.amount(), reward)?);
+    running.overlay.set_account(receipt.receiver_id(), &account);
+    let receipt_hash = receipt.get_hash();
+    running.overlay.commit(&StateChangeCause::ActionReceiptGasReward { receipt_hash });
+    Ok(reward)
+}

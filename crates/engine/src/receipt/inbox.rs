@@ -1,0 +1,165 @@
+//! What arrives: data is stored until a receipt asks for it, receipts wait until their data is there.
+
+use super::{Running, execute};
+use crate::actions::store_distributed;
+use crate::contract::{store_yield, take_yield, yield_status};
+use crate::overlay::Overlay;
+use crate::state::StateError;
+use near_primitives::hash::CryptoHash;
+use near_primitives::receipt::{
+    DataReceipt, Receipt, ReceivedData, VersionedActionReceipt, VersionedReceiptEnum,
+};
+use near_primitives::trie_key::TrieKey;
+use near_primitives::types::{AccountId, PromiseYieldStatus, StateChangeCause};
+
+/// Processes `receipt` and the instant receipts that it makes. Returns those.
+pub(crate) fn process(
+    running: &mut Running<'_, '_>,
+    receipt: &Receipt,
+) -> Result<Vec<Receipt>, StateError> {
+    process_one(running, receipt)?;
+    let mut instant = Vec::new();
+    while let Some(next) = running.instant.pop_front() {
+        process_one(running, &next)?;
+        instant.push(next);
+    }
+    Ok(instant)
+}
+
+fn process_one(running: &mut Running<'_, '_>, receipt: &Receipt) -> Result<(), StateError> {
+    let ready = match receipt.versioned_receipt() {
+        VersionedReceiptEnum::Action(action) => {
+            match postpone(&mut running.overlay, receipt, &action)? {
+                true => None,
+                false => return execute::execute(running, receipt),
+            }
+        }
+        VersionedReceiptEnum::Data(data) => receive(&mut running.overlay, receipt, &data)?,
+        VersionedReceiptEnum::PromiseYield(action) => {
+            let data_id = action.input_data_ids().first().copied().unwrap_or_default();
+            store_yield(&mut running.overlay, receipt, data_id);
+            None
+        }
+        VersionedReceiptEnum::PromiseResume(data) => {
+            match resume(&mut running.overlay, receipt, &data)? {
+                Some(yielded) => Some(yielded),
+                None => return Ok(()),
+            }
+        }
+        VersionedReceiptEnum::GlobalContractDistribution(distribution) => {
+            return store_distributed(&mut running.overlay, running.block, receipt, &distribution);
+        }
+    };
+    match ready {
+        Some(ready) => execute::execute(running, &ready),
+        None => {
+            let receipt_hash = receipt.get_hash();
+            running.overlay.commit(&StateChangeCause::PostponedReceipt { receipt_hash });
+            Ok(())
+        }
+    }
+}
+
+/// Stores the receipt where some of its data is missing. True when it has to wait.
+fn postpone(
+    overlay: &mut Overlay<'_>,
+    receipt: &Receipt,
+    action: &VersionedActionReceipt<'_>,
+) -> Result<bool, StateError> {
+    let receiver_id = receipt.receiver_id();
+    let mut missing = 0_u32;
+    for &data_id in action.input_data_ids() {
+        if !overlay.contains(&received_key(receiver_id, data_id))? {
+            missing = missing.saturating_add(1);
+            overlay.write(waiting_key(receiver_id, data_id), receipt.receipt_id());
+        }
+    }
+    if missing == 0 {
+        return Ok(false);
+    }
+    overlay.write(count_key(receiver_id, *receipt.receipt_id()), &missing);
+    overlay.write(postponed_key(receiver_id, *receipt.receipt_id()), receipt);
+    Ok(true)
+}
+
+/// Stores data. Returns the receipt for which it was the last that was missing.
+fn receive(
+    overlay: &mut Overlay<'_>,
+    receipt: &Receipt,
+    data: &DataReceipt,
+) -> Result<Option<Receipt>, StateError> {
+    let receiver_id = receipt.receiver_id();
+    let received = ReceivedData { data: data.data.clone() };
+    overlay.write(received_key(receiver_id, data.data_id), &received);
+    let waiting = waiting_key(receiver_id, data.data_id);
+    let Some(receipt_id) = overlay.read::<CryptoHash>(&waiting)? else { return Ok(None) };
+    overlay.remove(waiting);
+    let count = count_key(receiver_id, receipt_id);
+    let missing: u32 = require(overlay, &count)?;
+    if missing > 1 {
+        overlay.write(count, &missing.saturating_sub(1));
+        return Ok(None);
+    }
+    overlay.remove(count);
+    let postponed = postponed_key(receiver_id, receipt_id);
+    let ready = require(overlay, &postponed)?;
+    overlay.remove(postponed);
+    Ok(Some(ready))
+}
+
+/// Hands data to the receipt that yielded for it. `None` when nothing waits any more.
+fn resume(
+    overlay: &mut Overlay<'_>,
+    receipt: &Receipt,
+    data: &DataReceipt,
+) -> Result<Option<Receipt>, StateError> {
+    let receiver_id = receipt.receiver_id();
+    let timed_out = data.data.is_none();
+    if timed_out {
+        let status = yield_status(overlay, receiver_id, data.data_id)?;
+        // Data is on its way: it came first.
+        if status == Some(PromiseYieldStatus::ResumeInitiated) {
+            return Ok(None);
+        }
+    }
+    let Some(yielded) = take_yield(overlay, receiver_id, data.data_id)? else { return Ok(None) };
+    let received = ReceivedData { data: data.data.clone() };
+    overlay.write(received_key(receiver_id, data.data_id), &received);
+    Ok(Some(yielded))
+}
+
+/// Takes the data that a receipt waited for out of the state.
+pub(super) fn take_data(
+    overlay: &mut Overlay<'_>,
+    receiver_id: &AccountId,
+    data_id: CryptoHash,
+) -> Result<Option<Vec<u8>>, StateError> {
+    let key = received_key(receiver_id, data_id);
+    let received: ReceivedData = require(overlay, &key)?;
+    overlay.remove(key);
+    Ok(received.data)
+}
+
+fn require<T: borsh::BorshDeserialize>(
+    overlay: &Overlay<'_>,
+    key: &TrieKey,
+) -> Result<T, StateError> {
+    let missing = || StateError::Corrupt { what: format!("{key:?}, which is missing") };
+    overlay.read(key)?.ok_or_else(missing)
+}
+
+fn received_key(receiver_id: &AccountId, data_id: CryptoHash) -> TrieKey {
+    TrieKey::ReceivedData { receiver_id: receiver_id.clone(), data_id }
+}
+
+fn waiting_key(receiver_id: &AccountId, data_id: CryptoHash) -> TrieKey {
+    TrieKey::PostponedReceiptId { receiver_id: receiver_id.clone(), data_id }
+}
+
+fn count_key(receiver_id: &AccountId, receipt_id: CryptoHash) -> TrieKey {
+    TrieKey::PendingDataCount { receiver_id: receiver_id.clone(), receipt_id }
+}
+
+fn postponed_key(receiver_id: &AccountId, receipt_id: CryptoHash) -> TrieKey {
+    TrieKey::PostponedReceipt { receiver_id: receiver_id.clone(), receipt_id }
+}

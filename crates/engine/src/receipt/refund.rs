@@ -1,0 +1,165 @@
+//! Refunds: deposits of what failed, and gas that was bought and not burnt.
+
+use super::Running;
+use crate::block::BlockContext;
+use crate::cost::{delegated_send_fees, exec_fees, prepaid_gas, price_of, sum, total_deposit};
+use crate::effects::ReceiptEffects;
+use crate::state::StateError;
+use near_parameters::{ActionCosts, RuntimeConfig};
+use near_primitives::receipt::{Receipt, VersionedActionReceipt};
+use near_primitives::types::{AccountId, Balance, Gas};
+use near_primitives::version::ProtocolFeature;
+
+/// The price at which gas bought at `purchase_price` burns in this block.
+pub(super) fn burn_price(block: &BlockContext, purchase_price: Balance) -> Balance {
+    match block.protocol.has(ProtocolFeature::AccountCostIncrease) {
+        true => purchase_price.min(block.gas_price),
+        false => block.gas_price,
+    }
+}
+
+/// The price at which rewards are paid.
+pub(super) fn reward_price(
+    block: &BlockContext,
+    purchase_price: Balance,
+    burn_price: Balance,
+) -> Balance {
+    match block.protocol.has(ProtocolFeature::AccountCostIncrease) {
+        true => burn_price,
+        false => purchase_price,
+    }
+}
+
+/// Adds the refund receipts to `effects`. Returns the tokens that the receipt burns, yoctoNEAR.
+pub(super) fn settle_gas(
+    running: &mut Running<'_, '_>,
+    receipt: &Receipt,
+    action_receipt: &VersionedActionReceipt<'_>,
+    effects: &mut ReceiptEffects,
+    created_account: bool,
+) -> Result<Balance, StateError> {
+    if receipt.predecessor_id().is_system() {
+        return settle_refund(running, action_receipt, effects);
+    }
+    let purchase_price = action_receipt.gas_price();
+    let burn_price = burn_price(running.block, purchase_price);
+    let bought =
+        Bought::new(&running.block.protocol.config, receipt.receiver_id(), action_receipt)?;
+    let settled = Settlement::new(running.block, &bought, effects, burn_price, created_account)?;
+    push_refunds(receipt, action_receipt, effects, &settled)?;
+
+    let gas_price_paid = burn_price.min(purchase_price);
+    let mut burnt = price_of(effects.gas.burnt, gas_price_paid)?;
+    for part in
+        [settled.penalty, settled.creation_charge, settled.kept_surplus, effects.tokens_burnt]
+    {
+        burnt = sum(burnt, part)?;
+    }
+    Ok(burnt)
+}
+
+/// A refund is free. One that finds no account is burnt, which shows in no outcome.
+fn settle_refund(
+    running: &mut Running<'_, '_>,
+    action_receipt: &VersionedActionReceipt<'_>,
+    effects: &ReceiptEffects,
+) -> Result<Balance, StateError> {
+    if effects.result.is_err() {
+        let lost = total_deposit(action_receipt.actions())?;
+        running.balance.burnt = sum(running.balance.burnt, lost)?;
+    }
+    Ok(effects.tokens_burnt)
+}
+
+/// Gas and deposits that came with a receipt.
+struct Bought {
+    gas: Gas,
+    price: Balance,
+    deposits: Balance,
+}
+
+impl Bought {
+    fn new(
+        config: &RuntimeConfig,
+        receiver_id: &AccountId,
+        action_receipt: &VersionedActionReceipt<'_>,
+    ) -> Result<Self, StateError> {
+        let actions = action_receipt.actions();
+        let gas = prepaid_gas(actions)?
+            .checked_add_result(delegated_send_fees(config, actions)?.gas)?
+            .checked_add_result(exec_fees(config, actions, receiver_id)?.gas)?
+            .checked_add_result(config.fees.fee(ActionCosts::new_action_receipt).exec_fee().gas)?;
+        Ok(Self { gas, price: action_receipt.gas_price(), deposits: total_deposit(actions)? })
+    }
+}
+
+/// Where the tokens that paid for a receipt's gas go, yoctoNEAR.
+struct Settlement {
+    deposit_refund: Balance,
+    gas_refund: Balance,
+    penalty: Balance,
+    /// What creating an account costs above its gas.
+    creation_charge: Balance,
+    /// Before 85 gas bought dearer than it burns was not paid back.
+    kept_surplus: Balance,
+}
+
+impl Settlement {
+    fn new(
+        block: &BlockContext,
+        bought: &Bought,
+        effects: &ReceiptEffects,
+        burn_price: Balance,
+        created_account: bool,
+    ) -> Result<Self, StateError> {
+        let config = &block.protocol.config;
+        let failed = effects.result.is_err();
+        let spent = if failed { effects.gas.burnt } else { effects.gas.used };
+        let unspent =
+            bought.gas.checked_sub(spent).ok_or(StateError::Overflow { what: "a gas refund" })?;
+        let returns_surplus = block.protocol.has(ProtocolFeature::AccountCostIncrease);
+        let penalty_price = if returns_surplus { burn_price } else { bought.price };
+        let penalty = price_of(config.fees.gas_penalty_for_gas_refund(unspent), penalty_price)?;
+        let surplus = price_of(effects.gas.burnt, bought.price.saturating_sub(burn_price))?;
+        let (returned, kept_surplus) =
+            if returns_surplus { (surplus, Balance::ZERO) } else { (Balance::ZERO, surplus) };
+        let creation_charge = match created_account {
+            true => creation_charge(config, burn_price)?.min(returned),
+            false => Balance::ZERO,
+        };
+        let unspent = price_of(unspent, bought.price)?.saturating_sub(penalty);
+        Ok(Self {
+            deposit_refund: if failed { bought.deposits } else { Balance::ZERO },
+            gas_refund: sum(unspent, returned.saturating_sub(creation_charge))?,
+            penalty,
+            creation_charge,
+            kept_surplus,
+        })
+    }
+}
+
+/// What is missing from the gas burnt to the price of a new account.
+fn creation_charge(config: &RuntimeConfig, burn_price: Balance) -> Result<Balance, StateError> {
+    let gas = config.fees.fee(ActionCosts::create_account).exec_fee().gas;
+    Ok(config.account_creation_charge.saturating_sub(price_of(gas, burn_price)?))
+}
+
+fn push_refunds(
+    receipt: &Receipt,
+    action_receipt: &VersionedActionReceipt<'_>,
+    effects: &mut ReceiptEffects,
+    settled: &Settlement,
+) -> Result<(), StateError> {
+    if !settled.deposit_refund.is_zero() {
+        let to = receipt.balance_refund_receiver();
+        effects.new_receipts.push(Receipt::new_balance_refund(to, settled.deposit_refund));
+    }
+    if !settled.gas_refund.is_zero() {
+        effects.new_receipts.push(Receipt::new_gas_refund(
+            action_receipt.signer_id(),
+            settled.gas_refund,
+            action_receipt.signer_public_key().clone(),
+        ));
+    }
+    Ok(())
+}

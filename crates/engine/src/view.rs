@@ -1,0 +1,117 @@
+//! Contract calls that only look.
+
+use crate::block::BlockContext;
+use crate::contract::{Call, ContractCodeRef, Host, prepare_call, run};
+use crate::overlay::Overlay;
+use crate::state::{State, StateError};
+use near_crypto::{KeyType, PublicKey};
+use near_primitives::account::Account;
+use near_primitives::action::FunctionCallAction;
+use near_primitives::hash::CryptoHash;
+use near_primitives::receipt::{ActionReceipt, VersionedActionReceipt};
+use near_primitives::types::{AccountId, Balance};
+use near_vm_runner::logic::{ReturnData, VMOutcome};
+use std::sync::Arc;
+
+/// A view call's answer.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ViewCall {
+    /// The value that the method returned; empty when it returned none.
+    pub result: Vec<u8>,
+    /// What it logged.
+    pub logs: Vec<String>,
+}
+
+/// Why a view call gave no value.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum ViewError {
+    /// No such account.
+    #[error("account {account_id} does not exist while viewing")]
+    UnknownAccount {
+        /// The account asked for.
+        account_id: AccountId,
+    },
+    /// The contract is missing or failed. `error` is the VM's error in Rust's debug form, `logs` what was logged before.
+    #[error("wasm execution failed with error: {error}")]
+    Failed {
+        /// The VM's error.
+        error: String,
+        /// Logs up to the failure.
+        logs: Vec<String>,
+    },
+    /// The state cannot be read.
+    #[error(transparent)]
+    State(#[from] StateError),
+}
+
+/// Calls `method` of `account_id`'s contract on `state`, which is the state after `block`.
+///
+/// # Errors
+/// See [`ViewError`].
+pub fn view_call(
+    state: &dyn State,
+    block: &BlockContext,
+    account_id: &AccountId,
+    method: &str,
+    args: &[u8],
+) -> Result<ViewCall, ViewError> {
+    let overlay = Overlay::new(state);
+    let account = overlay
+        .account(account_id)?
+        .ok_or_else(|| ViewError::UnknownAccount { account_id: account_id.clone() })?;
+    let outcome = run_view(overlay, block, account_id, &account, method, args)?;
+    match outcome.aborted {
+        Some(error) => Err(ViewError::Failed { error: format!("{error:?}"), logs: outcome.logs }),
+        None => Ok(ViewCall {
+            result: match outcome.return_data {
+                ReturnData::Value(value) => value,
+                ReturnData::ReceiptIndex(_) | ReturnData::None => Vec::new(),
+            },
+            logs: outcome.logs,
+        }),
+    }
+}
+
+fn run_view(
+    mut overlay: Overlay<'_>,
+    block: &BlockContext,
+    account_id: &AccountId,
+    account: &Account,
+    method: &str,
+    args: &[u8],
+) -> Result<VMOutcome, StateError> {
+    let view_gas = block.protocol.config.wasm_config.limit_config.max_gas_burnt;
+    let action = FunctionCallAction {
+        method_name: method.to_owned(),
+        args: args.to_vec(),
+        gas: view_gas,
+        deposit: Balance::ZERO,
+    };
+    // A view has neither signer nor predecessor: the contract sees itself.
+    let receipt = VersionedActionReceipt::from(ActionReceipt {
+        signer_id: account_id.clone(),
+        signer_public_key: PublicKey::empty(KeyType::ED25519),
+        gas_price: Balance::ZERO,
+        output_data_receivers: Vec::new(),
+        input_data_ids: Vec::new(),
+        actions: Vec::new(),
+    });
+    let call = Call {
+        account_id,
+        account,
+        predecessor_id: account_id,
+        receipt: &receipt,
+        action: &action,
+        action_hash: CryptoHash::default(),
+        is_last_action: true,
+        promise_results: Arc::from([]),
+        view_gas: Some(view_gas),
+    };
+    let prepared = {
+        let code = ContractCodeRef::of(&overlay, account_id, account)?;
+        prepare_call(block, &code, &call)
+    };
+    let mut host = Host::new(&mut overlay, block, account_id, CryptoHash::default(), 0);
+    run(prepared, &mut host, &call)
+}
