@@ -1,0 +1,59 @@
+//! A state as records, the form in which genesis files have it.
+
+use crate::trie::Trie;
+use keyway_engine::StateError;
+use near_primitives::state_record::StateRecord;
+use near_primitives::trie_key::{TrieKey, col};
+use std::iter::from_fn;
+
+/// The columns whose rows are records. The others hold what genesis derives from records, or what
+/// lasts only while receipts are under way.
+const COLUMNS: [u8; 6] = [
+    col::ACCOUNT,
+    col::CONTRACT_CODE,
+    col::ACCESS_KEY,
+    col::RECEIVED_DATA,
+    col::POSTPONED_RECEIPT,
+    col::CONTRACT_DATA,
+];
+
+/// The records of a state: in trie order, so that an account comes before its contract; delayed
+/// receipts at the end in the order of their queue.
+///
+/// An item is an error when a row does not decode; the walk goes on behind it.
+pub fn records(trie: &Trie) -> impl Iterator<Item = Result<StateRecord, StateError>> {
+    let mut rows = trie.cursor(&[], None);
+    let walk = from_fn(move || {
+        while let Some((key, value)) = rows.next() {
+            if key.first().is_some_and(|column| COLUMNS.contains(column)) {
+                return Some(record(key, value));
+            }
+        }
+        None
+    });
+    walk.chain(delayed_receipts(trie))
+}
+
+fn delayed_receipts(trie: &Trie) -> impl Iterator<Item = Result<StateRecord, StateError>> + use<> {
+    let mut queue = Vec::new();
+    let mut rows = trie.cursor(&[col::DELAYED_RECEIPT_OR_INDICES], None);
+    while let Some((key, value)) = rows.next() {
+        if key.len() != TrieKey::DelayedReceiptIndices.len() {
+            queue.push(record(key, value));
+        }
+    }
+    // Keys hold the index little-endian: their order is not the queue's.
+    queue.sort_by_key(|record| match record {
+        Ok(StateRecord::DelayedReceipt(receipt)) => receipt.index,
+        _ => None,
+    });
+    queue.into_iter()
+}
+
+fn record(key: &[u8], value: &[u8]) -> Result<StateRecord, StateError> {
+    let corrupt =
+        |reason: String| StateError::Corrupt { what: format!("row {key:02x?}: {reason}") };
+    StateRecord::from_raw_key_value_impl(key, value.to_vec())
+        .map_err(|error| corrupt(error.to_string()))?
+        .ok_or_else(|| corrupt("it is no record".to_owned()))
+}

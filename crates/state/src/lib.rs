@@ -1,0 +1,21 @@
+//! NEAR's state as a value: an immutable Merkle trie with nearcore's keys, node bytes and roots.
+//!
+//! A [`Trie`] is cheap to clone and never edited: a write makes a new trie that shares all
+//! untouched nodes with the old one, so a snapshot is a clone and a revert is dropping a value.
+//! The crate knows how state is stored and read; it knows no rule about transactions.
+
+mod bodies;
+mod dump;
+mod genesis;
+mod nibbles;
+mod node;
+mod proof;
+pub mod read;
+mod scan;
+mod trie;
+mod update;
+
+pub use dump::records;
+pub use genesis::{GenesisError, genesis_state};
+pub use keyway_engine::{StateError, Value};
+pub use trie::Trie;

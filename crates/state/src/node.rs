@@ -1,0 +1,211 @@
+//! The trie's nodes: immutable, shared, each with its hash.
+
+use crate::bodies;
+use crate::nibbles::Path;
+use keyway_engine::{PathNode, Value};
+use near_primitives::hash::{CryptoHash, hash};
+use std::mem::take;
+use std::sync::Arc;
+
+/// A place in the trie where a value ends or paths fork, with the path that leads to it.
+///
+/// A leaf stands for one node of the protocol; so does a branch without a path. A branch with a
+/// path stands for two: the extension that holds the path, and the branch below it. Keeping the
+/// two together makes the protocol's one form of a trie hold by itself: there is no extension
+/// that could point at another, or at a leaf.
+#[derive(Debug)]
+pub(crate) struct Node {
+    /// What the parent calls this node: hash of the leaf, of the extension, or of the branch.
+    pub(crate) hash: CryptoHash,
+    /// `memory_usage` of the same, a weight that the protocol hashes along.
+    pub(crate) memory: u64,
+    /// The half-bytes from the parent's fork to this place.
+    pub(crate) path: Path,
+    /// What is at this place.
+    pub(crate) body: Body,
+}
+
+/// What ends or forks at a place.
+#[derive(Debug)]
+pub(crate) enum Body {
+    /// One value and nothing below.
+    Leaf(Held),
+    /// Children, perhaps a value.
+    Branch(Arc<Branch>),
+}
+
+/// A fork: two children or more, or a value and at least one child.
+#[derive(Debug)]
+pub(crate) struct Branch {
+    /// Hash of the branch itself, without the extension above it.
+    pub(crate) hash: CryptoHash,
+    /// `memory_usage` of the branch itself.
+    pub(crate) memory: u64,
+    /// The children.
+    pub(crate) children: Children,
+    /// The value of the key that ends here.
+    pub(crate) value: Option<Held>,
+}
+
+/// A value with its hash.
+#[derive(Clone, Debug)]
+pub(crate) struct Held {
+    /// The value.
+    pub(crate) bytes: Value,
+    /// Its hash.
+    pub(crate) hash: CryptoHash,
+}
+
+impl Held {
+    /// Hashes the value.
+    pub(crate) fn new(bytes: Value) -> Self {
+        let hash = hash(&bytes);
+        Self { bytes, hash }
+    }
+}
+
+impl Node {
+    /// A value at the end of `path`.
+    pub(crate) fn leaf(path: Path, value: Held) -> Arc<Self> {
+        let memory = bodies::leaf_memory(&path, &value);
+        let hash = hash(&bodies::leaf(&path, &value, memory));
+        Arc::new(Self { hash, memory, path, body: Body::Leaf(value) })
+    }
+
+    /// A fork at the end of `path`.
+    pub(crate) fn branch(path: Path, children: Children, value: Option<Held>) -> Arc<Self> {
+        let memory = bodies::branch_memory(&children, value.as_ref());
+        let hash = hash(&bodies::branch(&children, value.as_ref(), memory));
+        Self::above(path, Arc::new(Branch { hash, memory, children, value }))
+    }
+
+    /// The same place, reached by another path.
+    pub(crate) fn repath(&self, path: Path) -> Arc<Self> {
+        match &self.body {
+            Body::Leaf(value) => Self::leaf(path, value.clone()),
+            Body::Branch(branch) => Self::above(path, branch.clone()),
+        }
+    }
+
+    fn above(path: Path, branch: Arc<Branch>) -> Arc<Self> {
+        let (mut hash_above, mut memory) = (branch.hash, branch.memory);
+        if !path.is_empty() {
+            memory = bodies::extension_memory(&path, branch.memory);
+            hash_above = hash(&bodies::extension(&path, &branch.hash, memory));
+        }
+        Arc::new(Self { hash: hash_above, memory, path, body: Body::Branch(branch) })
+    }
+
+    /// The value of the key that ends here.
+    pub(crate) fn value(&self) -> Option<&Held> {
+        match &self.body {
+            Body::Leaf(value) => Some(value),
+            Body::Branch(branch) => branch.value.as_ref(),
+        }
+    }
+
+    /// The protocol's node that the parent points at: a leaf, an extension or a branch.
+    pub(crate) fn top(&self) -> PathNode {
+        let len = match &self.body {
+            Body::Leaf(_) => bodies::leaf_len(&self.path),
+            Body::Branch(branch) if self.path.is_empty() => branch.len(),
+            Body::Branch(_) => bodies::extension_len(&self.path),
+        };
+        PathNode { hash: self.hash, len }
+    }
+
+    /// The body of that node.
+    pub(crate) fn top_body(&self) -> Vec<u8> {
+        match &self.body {
+            Body::Leaf(value) => bodies::leaf(&self.path, value, self.memory),
+            Body::Branch(branch) if self.path.is_empty() => branch.body(),
+            Body::Branch(branch) => bodies::extension(&self.path, &branch.hash, self.memory),
+        }
+    }
+
+    /// The branch that stands below an extension here, if that is how the protocol has it.
+    pub(crate) fn below_extension(&self) -> Option<&Branch> {
+        match &self.body {
+            Body::Branch(branch) if !self.path.is_empty() => Some(branch),
+            Body::Branch(_) | Body::Leaf(_) => None,
+        }
+    }
+}
+
+impl Branch {
+    /// Length of the branch's body in bytes.
+    pub(crate) fn len(&self) -> usize {
+        bodies::branch_len(&self.children, self.value.as_ref())
+    }
+
+    /// The branch's body.
+    pub(crate) fn body(&self) -> Vec<u8> {
+        bodies::branch(&self.children, self.value.as_ref(), self.memory)
+    }
+}
+
+impl Drop for Branch {
+    /// Frees what nobody else shares without recursion: a contract can make the trie thousands of
+    /// nodes deep.
+    fn drop(&mut self) {
+        let mut pending = take(&mut self.children.nodes).into_vec();
+        while let Some(node) = pending.pop() {
+            if let Some(node) = Arc::into_inner(node)
+                && let Body::Branch(branch) = node.body
+                && let Some(mut branch) = Arc::into_inner(branch)
+            {
+                pending.append(&mut take(&mut branch.children.nodes).into_vec());
+            }
+        }
+    }
+}
+
+/// Up to sixteen children, by half-byte.
+#[derive(Debug)]
+pub(crate) struct Children {
+    bitmap: u16,
+    nodes: Box<[Arc<Node>]>,
+}
+
+/// A child for each half-byte that has one.
+pub(crate) type Slots = [Option<Arc<Node>>; 16];
+
+impl Children {
+    /// The children of the slots in use.
+    pub(crate) fn new(slots: Slots) -> Self {
+        let bits =
+            slots.iter().enumerate().map(|(nibble, slot)| u16::from(slot.is_some()) << nibble);
+        Self { bitmap: bits.sum(), nodes: slots.into_iter().flatten().collect() }
+    }
+
+    /// The children, each in its slot.
+    pub(crate) fn slots(&self) -> Slots {
+        let mut slots = Slots::default();
+        for (nibble, node) in self.iter() {
+            slots[usize::from(nibble)] = Some(node.clone());
+        }
+        slots
+    }
+
+    /// The child at a half-byte.
+    pub(crate) fn get(&self, nibble: u8) -> Option<&Arc<Node>> {
+        let bit = 1 << nibble;
+        let place = (self.bitmap & (bit - 1)).count_ones() as usize;
+        if self.bitmap & bit == 0 { None } else { self.nodes.get(place) }
+    }
+
+    /// The children with their half-bytes, in order.
+    pub(crate) fn iter(&self) -> impl DoubleEndedIterator<Item = (u8, &Arc<Node>)> {
+        (0..16).filter_map(|nibble| Some((nibble, self.get(nibble)?)))
+    }
+
+    /// The children in order.
+    pub(crate) fn nodes(&self) -> &[Arc<Node>] {
+        &self.nodes
+    }
+
+    /// Bit `n` is set when half-byte `n` has a child.
+    pub(crate) fn bitmap(&self) -> u16 {
+        self.bitmap
+    }
+}

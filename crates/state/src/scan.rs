@@ -1,0 +1,116 @@
+//! Walking the entries in the order of their keys.
+
+use crate::nibbles::Nibbles;
+use crate::node::{Body, Node};
+use keyway_engine::Value;
+
+/// A walk over entries. It keeps its own stack, so depth costs no recursion.
+pub(crate) struct Cursor<'t> {
+    /// Places still to visit, the next one last.
+    pending: Vec<Step<'t>>,
+    /// Half-bytes of the place at hand.
+    nibbles: Vec<u8>,
+    /// Half-bytes of the key after which entries count; gone once the walk is past it.
+    after: Option<Vec<u8>>,
+    key: Vec<u8>,
+}
+
+/// A place to visit.
+struct Step<'t> {
+    node: &'t Node,
+    /// How many of the half-bytes at hand lead to the parent.
+    base: usize,
+    /// The parent's half-byte for this place.
+    nibble: Option<u8>,
+}
+
+/// Where a place lies, seen from the key after which entries count.
+enum Side {
+    /// Before it, with everything below.
+    Before,
+    /// On the way to it, or at it.
+    OnTheWay,
+    /// After it, with everything below.
+    After,
+}
+
+impl<'t> Cursor<'t> {
+    /// Stands before the first entry whose key starts with `prefix` and comes after `after`.
+    pub(crate) fn new(root: Option<&'t Node>, prefix: &[u8], after: Option<&[u8]>) -> Self {
+        let prefix = Nibbles::of(prefix);
+        let first = root.and_then(|root| first_under(root, prefix));
+        let base = first.as_ref().map_or(0, |step| step.base);
+        Self {
+            pending: first.into_iter().collect(),
+            nibbles: prefix.to(base).iter().collect(),
+            after: after.map(|after| Nibbles::of(after).iter().collect()),
+            key: Vec::new(),
+        }
+    }
+
+    /// The next entry.
+    pub(crate) fn next(&mut self) -> Option<(&[u8], &'t Value)> {
+        while let Some(Step { node, base, nibble }) = self.pending.pop() {
+            self.nibbles.truncate(base);
+            self.nibbles.extend(nibble);
+            self.nibbles.extend(node.path.nibbles().iter());
+            let side = self.side();
+            if matches!(side, Side::Before) {
+                continue;
+            }
+            self.push_children(node);
+            if let (Side::After, Some(value)) = (side, node.value()) {
+                self.key.clear();
+                self.key.extend(self.nibbles.chunks(2).map(pack));
+                return Some((&self.key, &value.bytes));
+            }
+        }
+        None
+    }
+
+    fn push_children(&mut self, node: &'t Node) {
+        if let Body::Branch(branch) = &node.body {
+            let base = self.nibbles.len();
+            let steps = branch.children.iter().rev();
+            self.pending.extend(steps.map(|(nibble, node)| Step {
+                node,
+                base,
+                nibble: Some(nibble),
+            }));
+        }
+    }
+
+    fn side(&mut self) -> Side {
+        match &self.after {
+            None => Side::After,
+            Some(after) if after.starts_with(&self.nibbles) => Side::OnTheWay,
+            Some(after) if self.nibbles < *after => Side::Before,
+            Some(_) => {
+                self.after = None;
+                Side::After
+            }
+        }
+    }
+}
+
+/// The highest place such that all keys under `prefix`, and no others, are at or below it.
+fn first_under<'t>(root: &'t Node, prefix: Nibbles<'_>) -> Option<Step<'t>> {
+    let (mut node, mut base) = (root, 0);
+    loop {
+        let (path, rest) = (node.path.nibbles(), prefix.from(base));
+        if path.starts_with(rest) {
+            return Some(Step { node, base, nibble: None });
+        }
+        let Body::Branch(branch) = &node.body else { return None };
+        if !rest.starts_with(path) {
+            return None;
+        }
+        node = branch.children.get(rest.at(path.len()))?;
+        base += path.len() + 1;
+    }
+}
+
+/// Keys are whole bytes, so half-bytes come in pairs.
+fn pack(pair: &[u8]) -> u8 {
+    pair.iter().fold(0, |byte, nibble| byte << 4 | nibble)
+}
