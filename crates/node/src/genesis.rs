@@ -1,0 +1,318 @@
+//! From a genesis to the first block.
+
+use crate::block::SealedBlock;
+use crate::header::{
+    BlockParts, ChunkParts, SHARD, block_header, chunk_header, encode_genesis_chunk,
+};
+use crate::rules::{ChainOptions, Rules, epoch_config};
+use crate::schedule::Schedule;
+use keyway_engine::{Protocol, UnsupportedProtocol};
+use keyway_state::{Trie, genesis_state};
+use near_chain_configs::{Genesis, GenesisConfig, GenesisContents};
+use near_primitives::hash::CryptoHash;
+use near_primitives::num_rational::Rational32;
+use near_primitives::state_record::StateRecord;
+use near_primitives::types::{AccountId, Balance, EpochId, Gas};
+use near_vm_runner::ContractRuntimeCache;
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+/// Why a genesis makes no chain.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum GenesisError {
+    /// The genesis asks for rules that this build does not have.
+    #[error(transparent)]
+    Protocol(#[from] UnsupportedProtocol),
+    /// The records are in another file, or are named by a state root only.
+    #[error("the genesis does not hold its records: put them into `records`")]
+    RecordsElsewhere,
+    /// The sum over the records is not what the genesis claims.
+    #[error(
+        "wrong total supply: the records hold {} yoctoNEAR (amount + locked), \
+         total_supply says {}; set total_supply to {}",
+        records.as_yoctonear(), claimed.as_yoctonear(), records.as_yoctonear()
+    )]
+    TotalSupply {
+        /// Sum of amount and locked over all account records, yoctoNEAR.
+        records: Balance,
+        /// The genesis's `total_supply`, yoctoNEAR.
+        claimed: Balance,
+    },
+    /// The records hold more yoctoNEAR than 128 bits can count.
+    #[error("the records hold more than {} yoctoNEAR; lower the amounts", u128::MAX)]
+    SupplyOverflow,
+    /// Nobody could produce a block.
+    #[error("the genesis names no validator; add one to `validators`")]
+    NoValidators,
+    /// A validator's stake is not what its record locks.
+    #[error(
+        "{account_id} has {} yoctoNEAR locked in the records and {} at stake in \
+         `validators`; make them equal",
+        locked.as_yoctonear(), staked.as_yoctonear()
+    )]
+    Stake {
+        /// The validator.
+        account_id: AccountId,
+        /// `locked` of its record, yoctoNEAR; zero when there is no record.
+        locked: Balance,
+        /// Its `amount` in `validators`, yoctoNEAR; zero when it is not named there.
+        staked: Balance,
+    },
+    /// The genesis is laid out for several shards.
+    #[error(
+        "the genesis has {shards} shards (first id {first}); this node runs one shard with id 0"
+    )]
+    Shards {
+        /// How many shards.
+        shards: u64,
+        /// Id of the first one.
+        first: u64,
+    },
+    /// A number that no chain can work with.
+    #[error("{field} is {value} in the genesis, but must be {need}")]
+    Value {
+        /// The genesis field.
+        field: &'static str,
+        /// What it holds.
+        value: String,
+        /// What it may hold.
+        need: &'static str,
+    },
+    /// A record contradicts another.
+    #[error(transparent)]
+    Records(#[from] keyway_state::GenesisError),
+}
+
+/// A genesis made into what a chain starts from.
+pub(crate) struct Start {
+    pub(crate) rules: Rules,
+    pub(crate) schedule: Schedule,
+    pub(crate) block: SealedBlock,
+}
+
+/// Checks `genesis` and builds its block.
+pub(crate) fn start(
+    genesis: &Genesis,
+    options: ChainOptions,
+    contracts: Arc<dyn ContractRuntimeCache>,
+) -> Result<Start, GenesisError> {
+    let GenesisContents::Records { records } = &genesis.contents else {
+        return Err(GenesisError::RecordsElsewhere);
+    };
+    let config = &genesis.config;
+    let time_ns = check_values(config)?;
+    check_supply(config, &records.0)?;
+    let author = check_stakes(config, &records.0)?;
+    let protocol = Protocol::new(config.protocol_version, &config.chain_id)?;
+    let validators: Vec<_> = config
+        .validators
+        .iter()
+        .map(|info| (info.account_id.clone(), info.public_key.clone(), info.amount))
+        .collect();
+    let state = genesis_state(records.0.iter().cloned(), &validators, &protocol.config)?;
+    let rules = Rules {
+        epoch: epoch_config(config),
+        chain_id: config.chain_id.as_str().into(),
+        genesis: config.clone(),
+        protocol,
+        author,
+        contracts,
+        options,
+    };
+    let schedule = Schedule::at_genesis(&rules, time_ns);
+    let block = genesis_block(&rules, &schedule, state, time_ns);
+    Ok(Start { rules, schedule, block })
+}
+
+fn genesis_block(rules: &Rules, schedule: &Schedule, state: Trie, time_ns: u64) -> SealedBlock {
+    let config = &rules.genesis;
+    let nothing = CryptoHash::default();
+    let chunk = chunk_header(ChunkParts {
+        version: config.protocol_version,
+        height: config.genesis_height,
+        prev_block_hash: nothing,
+        prev_state_root: state.root(),
+        prev_outcome_root: nothing,
+        prev_outgoing_root: nothing,
+        prev_gas_used: Gas::ZERO,
+        prev_balance_burnt: Balance::ZERO,
+        prev_proposals: Vec::new(),
+        gas_limit: config.gas_limit,
+        encoded: encode_genesis_chunk(),
+        transactions: &[],
+    });
+    let parts = BlockParts {
+        version: config.protocol_version,
+        height: config.genesis_height,
+        prev_height: 0,
+        prev_hash: nothing,
+        ordinal: 1,
+        timestamp_ns: time_ns,
+        random_value: nothing,
+        epoch_id: EpochId::default(),
+        next_epoch_id: EpochId::default(),
+        next_bp_hash: schedule.next_bp_hash(rules),
+        next_gas_price: config.min_gas_price,
+        total_supply: config.total_supply,
+        last_final_block: nothing,
+        last_ds_final_block: nothing,
+        block_merkle_root: nothing,
+    };
+    SealedBlock {
+        header: block_header(parts, &chunk),
+        chunk,
+        author: rules.author.clone(),
+        transactions: Vec::new(),
+        incoming: Arc::default(),
+        processed: Vec::new(),
+        outgoing: Arc::default(),
+        outcomes: Vec::new(),
+        changes: Vec::new(),
+        state,
+        gas_used: Gas::ZERO,
+        balance_burnt: Balance::ZERO,
+        proposals: Vec::new(),
+        delayed: false,
+        gas_price: config.min_gas_price,
+        epoch_height: schedule.current_info().height,
+        stakes: schedule.stakes().clone(),
+    }
+}
+
+fn check_supply(config: &GenesisConfig, records: &[StateRecord]) -> Result<(), GenesisError> {
+    let mut sum = Balance::ZERO;
+    for record in records {
+        let StateRecord::Account { account, .. } = record else { continue };
+        sum = sum
+            .checked_add(account.amount())
+            .and_then(|sum| sum.checked_add(account.locked()))
+            .ok_or(GenesisError::SupplyOverflow)?;
+    }
+    if sum != config.total_supply {
+        return Err(GenesisError::TotalSupply { records: sum, claimed: config.total_supply });
+    }
+    Ok(())
+}
+
+/// Every validator must have its stake locked, and nobody else any. Returns the block producer.
+fn check_stakes(
+    config: &GenesisConfig,
+    records: &[StateRecord],
+) -> Result<AccountId, GenesisError> {
+    let first = config.validators.first().ok_or(GenesisError::NoValidators)?;
+    let staked: BTreeMap<_, _> =
+        config.validators.iter().map(|info| (&info.account_id, info.amount)).collect();
+    let locked: BTreeMap<_, _> = records.iter().filter_map(locked_stake).collect();
+    for account_id in staked.keys().chain(locked.keys()) {
+        let of = |map: &BTreeMap<&AccountId, Balance>| {
+            map.get(account_id).copied().unwrap_or(Balance::ZERO)
+        };
+        if of(&staked) != of(&locked) {
+            let account_id = AccountId::clone(account_id);
+            let (locked, staked) = (of(&locked), of(&staked));
+            return Err(GenesisError::Stake { account_id, locked, staked });
+        }
+    }
+    Ok(first.account_id.clone())
+}
+
+fn locked_stake(record: &StateRecord) -> Option<(&AccountId, Balance)> {
+    match record {
+        StateRecord::Account { account_id, account } => Some((account_id, account.locked())),
+        _ => None,
+    }
+}
+
+/// Refuses numbers that would stop or break a chain later. Returns the genesis time in nanoseconds.
+fn check_values(config: &GenesisConfig) -> Result<u64, GenesisError> {
+    let shards = config.shard_layout.num_shards();
+    let first = config.shard_layout.shard_ids().next().unwrap_or(SHARD);
+    if shards != 1 || first != SHARD {
+        return Err(GenesisError::Shards { shards, first: first.into() });
+    }
+    let refuse = |field, value: &dyn std::fmt::Display, need| {
+        Err(GenesisError::Value { field, value: value.to_string(), need })
+    };
+    if config.epoch_length == 0 {
+        return refuse("epoch_length", &config.epoch_length, "at least 1");
+    }
+    if config.minimum_stake_divisor == 0 {
+        return refuse("minimum_stake_divisor", &config.minimum_stake_divisor, "at least 1");
+    }
+    if config.min_gas_price > config.max_gas_price {
+        return refuse("min_gas_price", &config.min_gas_price, "at most max_gas_price");
+    }
+    let rates = [
+        ("gas_price_adjustment_rate", config.gas_price_adjustment_rate),
+        ("max_inflation_rate", config.max_inflation_rate),
+        ("protocol_reward_rate", config.protocol_reward_rate),
+        ("minimum_stake_ratio", config.minimum_stake_ratio),
+        ("online_min_threshold", config.online_min_threshold),
+        ("online_max_threshold", config.online_max_threshold),
+    ];
+    for (field, rate) in rates {
+        if rate < Rational32::from_integer(0) || rate > Rational32::from_integer(1) {
+            return refuse(field, &rate, "between 0 and 1");
+        }
+    }
+    let time_ns = config.genesis_time.timestamp_nanos_opt().and_then(|ns| u64::try_from(ns).ok());
+    let Some(time_ns) = time_ns else {
+        return refuse("genesis_time", &config.genesis_time, "between 1970 and 2262");
+    };
+    Ok(time_ns)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::testing::genesis;
+    use near_vm_runner::NoContractRuntimeCache;
+
+    #[track_caller]
+    fn refused(change: impl FnOnce(&mut Genesis)) -> String {
+        let mut genesis = genesis();
+        change(&mut genesis);
+        let cache = Arc::new(NoContractRuntimeCache);
+        start(&genesis, ChainOptions::default(), cache).err().expect("a bad genesis").to_string()
+    }
+
+    #[test]
+    fn a_wrong_supply_names_both_numbers() {
+        let error = refused(|genesis| genesis.config.total_supply = Balance::from_near(7));
+        assert!(error.contains("2050001000000000000000000000000000 yoctoNEAR"), "{error}");
+        assert!(error.contains("total_supply says 7000000000000000000000000"), "{error}");
+    }
+
+    #[test]
+    fn a_stake_that_is_not_locked_is_refused() {
+        let error = refused(|genesis| {
+            genesis.config.validators[0].amount = Balance::from_yoctonear(8);
+        });
+        assert!(
+            error.starts_with("test.near has 50000000000000000000000000000000 yocto"),
+            "{error}"
+        );
+    }
+
+    #[test]
+    fn a_genesis_without_validators_or_records_is_refused() {
+        assert!(refused(|genesis| genesis.config.validators.clear()).contains("no validator"));
+        let error = refused(|genesis| {
+            genesis.contents = GenesisContents::StateRoots { state_roots: Vec::new() };
+        });
+        assert!(error.contains("records"), "{error}");
+    }
+
+    #[test]
+    fn numbers_that_break_a_chain_are_refused() {
+        let error = refused(|genesis| genesis.config.epoch_length = 0);
+        assert_eq!(error, "epoch_length is 0 in the genesis, but must be at least 1");
+        let error = refused(|genesis| genesis.config.max_inflation_rate = Rational32::new(3, 2));
+        assert_eq!(error, "max_inflation_rate is 3/2 in the genesis, but must be between 0 and 1");
+        let error = refused(|genesis| genesis.config.max_gas_price = Balance::ZERO);
+        assert!(error.contains("at most max_gas_price"), "{error}");
+        let error = refused(|genesis| genesis.config.protocol_version = 3);
+        assert!(error.contains("protocol version 3"), "{error}");
+    }
+}

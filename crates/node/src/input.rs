@@ -1,0 +1,24 @@
+//! What changes a chain.
+
+use near_primitives::state_record::StateRecord;
+use near_primitives::transaction::SignedTransaction;
+use near_primitives::types::BlockHeightDelta;
+
+/// One change to a chain. The same inputs at the same times give the same chain.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Input {
+    /// Include a transaction and run it to its end.
+    Transaction(Box<SignedTransaction>),
+    /// Seal a block without transactions.
+    Tick,
+    /// Write records into the state.
+    Patch(Vec<StateRecord>),
+    /// Move the chain ahead.
+    FastForward {
+        /// How many blocks.
+        delta_height: BlockHeightDelta,
+        /// By how much the time moves for each of them, nanoseconds. Part of the input so that a
+        /// journal gives the same chain when the node's settings have changed.
+        block_delay_ns: u64,
+    },
+}

@@ -1,0 +1,45 @@
+//! The chain as one value: it admits transactions, seals blocks, runs receipts to their end,
+//! remembers what happened, and answers questions about it.
+//!
+//! [`Chain`] is synchronous and deterministic. It owns no socket, no file, no timer and no clock:
+//! the time is an argument of everything that changes it, and the same [`Input`]s with the same
+//! times on the same genesis give the same blocks, hash for hash. Cloning a chain is a cheap
+//! snapshot: the clone shares what both have and goes its own way.
+//!
+//! The rules about keys, money and contracts are `keyway-engine`'s; what is here is what NEAR puts
+//! around them: headers, epochs, gas price, finality, history.
+
+mod block;
+mod chain;
+mod epoch;
+mod genesis;
+mod header;
+mod history;
+mod input;
+mod journal;
+mod patch;
+mod place;
+mod query;
+mod refusals;
+mod rewards;
+mod rules;
+mod schedule;
+mod seal;
+mod seats;
+mod sign;
+mod stake_update;
+mod submit;
+#[cfg(test)]
+mod testing;
+mod travel;
+mod validators;
+
+pub use block::{Receipts, SealedBlock};
+pub use chain::{Applied, Chain, Refused};
+pub use genesis::GenesisError;
+pub use history::{OutcomeEntry, TransactionEntry};
+pub use input::Input;
+pub use journal::{DecodeError, EncodeError, Record, records};
+pub use patch::PatchError;
+pub use rules::ChainOptions;
+pub use travel::FastForwardError;

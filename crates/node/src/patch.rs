@@ -1,0 +1,251 @@
+//! Records written into the state by hand, as the sandbox allows.
+
+use crate::chain::Chain;
+use crate::seal::Content;
+use keyway_engine::StateError;
+use keyway_state::{Trie, read};
+use near_primitives::account::Account;
+use near_primitives::hash::{CryptoHash, hash};
+use near_primitives::state_record::StateRecord;
+use near_primitives::trie_key::TrieKey;
+use near_primitives::types::AccountId;
+use std::collections::BTreeMap;
+
+/// Why a patch is refused. Nothing of it is written then.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum PatchError {
+    /// A kind of record that cannot be patched.
+    #[error("a patch cannot hold a {kind} record; use Account, AccessKey, Data or Contract")]
+    UnsupportedKind {
+        /// Name of the kind.
+        kind: &'static str,
+    },
+    /// A record for an account that neither the patch nor the state has.
+    #[error(
+        "the patch has a {kind} record for {account_id}, which does not exist; add its Account"
+    )]
+    MissingAccount {
+        /// Name of the kind.
+        kind: &'static str,
+        /// The account.
+        account_id: AccountId,
+    },
+    /// A contract whose hash its account does not have.
+    #[error(
+        "the patched contract of {account_id} has hash {had}, its account says code_hash {expected}; \
+         patch the account with the contract's hash"
+    )]
+    CodeHash {
+        /// The account.
+        account_id: AccountId,
+        /// Hash of the contract in the patch.
+        had: CryptoHash,
+        /// `code_hash` of the account in the patch, or else in the state.
+        expected: CryptoHash,
+    },
+    /// Two records give one entry of the state different values.
+    #[error("the patch sets {what} twice, to different values; keep one")]
+    Contradiction {
+        /// The entry.
+        what: String,
+    },
+    /// The state cannot be read.
+    #[error(transparent)]
+    State(#[from] StateError),
+}
+
+impl Chain {
+    pub(crate) fn patch_state(
+        &mut self,
+        records: Vec<StateRecord>,
+        now_ns: u64,
+    ) -> Result<(), PatchError> {
+        let patch = check(records, &self.head.state)?;
+        let content = Content { patch, ..Content::default() };
+        self.seal(self.next_height(), content, now_ns)?;
+        Ok(self.settle(now_ns)?)
+    }
+}
+
+/// Checks records against each other and the state. Returns them with accounts first and without
+/// repetitions, so that their order no longer matters.
+fn check(records: Vec<StateRecord>, state: &Trie) -> Result<Vec<StateRecord>, PatchError> {
+    let mut patch: BTreeMap<Vec<u8>, StateRecord> = BTreeMap::new();
+    for record in records {
+        let key = trie_key(&record)?.to_vec();
+        if patch.get(&key).is_some_and(|before| *before != record) {
+            return Err(PatchError::Contradiction { what: describe(&record) });
+        }
+        patch.insert(key, record);
+    }
+    for record in patch.values() {
+        check_account(record, &patch, state)?;
+    }
+    // Trie keys start with the column, and the column of accounts is the lowest.
+    Ok(patch.into_values().collect())
+}
+
+/// A record needs its account, and a contract the hash that its account names.
+fn check_account(
+    record: &StateRecord,
+    patch: &BTreeMap<Vec<u8>, StateRecord>,
+    state: &Trie,
+) -> Result<(), PatchError> {
+    let account_id = match record {
+        StateRecord::AccessKey { account_id, .. }
+        | StateRecord::Data { account_id, .. }
+        | StateRecord::Contract { account_id, .. } => account_id,
+        _ => return Ok(()),
+    };
+    let account = account(account_id, patch, state)?.ok_or_else(|| PatchError::MissingAccount {
+        kind: kind(record),
+        account_id: account_id.clone(),
+    })?;
+    if let StateRecord::Contract { code, .. } = record {
+        let had = hash(code);
+        let expected = account.contract().local_code().unwrap_or_default();
+        if had != expected {
+            return Err(PatchError::CodeHash { account_id: account_id.clone(), had, expected });
+        }
+    }
+    Ok(())
+}
+
+/// The account as it will be after the patch.
+fn account(
+    account_id: &AccountId,
+    patch: &BTreeMap<Vec<u8>, StateRecord>,
+    state: &Trie,
+) -> Result<Option<Account>, StateError> {
+    let key = TrieKey::Account { account_id: account_id.clone() }.to_vec();
+    if let Some(StateRecord::Account { account, .. }) = patch.get(&key) {
+        return Ok(Some(account.clone()));
+    }
+    read::account(state, account_id)
+}
+
+/// The entry of the state that a record sets.
+fn trie_key(record: &StateRecord) -> Result<TrieKey, PatchError> {
+    match record.clone() {
+        StateRecord::Account { account_id, .. } => Ok(TrieKey::Account { account_id }),
+        StateRecord::AccessKey { account_id, public_key, .. } => {
+            Ok(TrieKey::access_key(account_id, public_key))
+        }
+        StateRecord::Data { account_id, data_key, .. } => {
+            Ok(TrieKey::ContractData { account_id, key: data_key.into() })
+        }
+        StateRecord::Contract { account_id, .. } => Ok(TrieKey::ContractCode { account_id }),
+        other => Err(PatchError::UnsupportedKind { kind: kind(&other) }),
+    }
+}
+
+fn describe(record: &StateRecord) -> String {
+    match record {
+        StateRecord::Account { account_id, .. } => format!("account {account_id}"),
+        StateRecord::AccessKey { account_id, public_key, .. } => {
+            format!("access key {public_key} of {account_id}")
+        }
+        StateRecord::Data { account_id, data_key, .. } => {
+            format!("data key {:?} of {account_id}", String::from_utf8_lossy(data_key))
+        }
+        StateRecord::Contract { account_id, .. } => format!("the contract of {account_id}"),
+        other => kind(other).to_owned(),
+    }
+}
+
+/// A record's kind, as JSON names it.
+pub(crate) fn kind(record: &StateRecord) -> &'static str {
+    match record {
+        StateRecord::Account { .. } => "Account",
+        StateRecord::Data { .. } => "Data",
+        StateRecord::Contract { .. } => "Contract",
+        StateRecord::AccessKey { .. } => "AccessKey",
+        StateRecord::PostponedReceipt(_) => "PostponedReceipt",
+        StateRecord::ReceivedData { .. } => "ReceivedData",
+        StateRecord::DelayedReceipt(_) => "DelayedReceipt",
+        StateRecord::GasKeyNonce { .. } => "GasKeyNonce",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::testing::{NOW, account_record, chain, data_record, id, key_record};
+
+    const CODE: &[u8] = b"\0asm\x01\0\0\0";
+
+    fn contract(name: &str) -> StateRecord {
+        StateRecord::Contract { account_id: id(name), code: CODE.to_vec() }
+    }
+
+    #[track_caller]
+    fn refused(records: Vec<StateRecord>) -> PatchError {
+        let mut chain = chain();
+        let head = *chain.head().hash();
+        let error = chain.patch(records, NOW).unwrap_err();
+        assert_eq!(*chain.head().hash(), head, "a refused patch seals nothing");
+        error
+    }
+
+    #[test]
+    fn a_whole_account_can_be_patched_in_any_order() {
+        let mut chain = chain();
+        let records = vec![
+            data_record("new.near", b"key", b"value"),
+            contract("new.near"),
+            key_record("new.near", "new"),
+            account_record("new.near", 5, Some(hash(CODE))),
+        ];
+        chain.patch(records, NOW).unwrap();
+        let key = TrieKey::ContractData { account_id: id("new.near"), key: b"key".to_vec() };
+        let final_state = &chain.final_head().state;
+        assert_eq!(final_state.get(&key.to_vec()).as_deref(), Some(b"value".as_slice()));
+    }
+
+    #[test]
+    fn records_of_nobody_are_refused() {
+        for record in
+            [data_record("no.near", b"k", b"v"), key_record("no.near", "key"), contract("no.near")]
+        {
+            let kind = kind(&record);
+            let expected = PatchError::MissingAccount { kind, account_id: id("no.near") };
+            assert_eq!(refused(vec![record]), expected);
+        }
+    }
+
+    #[test]
+    fn a_contract_must_be_the_one_that_its_account_names() {
+        let error = refused(vec![account_record("new.near", 5, None), contract("new.near")]);
+        let expected = CryptoHash::default();
+        let account_id = id("new.near");
+        assert_eq!(error, PatchError::CodeHash { account_id, had: hash(CODE), expected });
+    }
+
+    #[test]
+    fn contradictions_are_refused_and_repetitions_are_not() {
+        let twice = vec![account_record("new.near", 5, None), account_record("new.near", 6, None)];
+        let what = "account new.near".to_owned();
+        assert_eq!(refused(twice), PatchError::Contradiction { what });
+        let same = vec![account_record("new.near", 5, None); 2];
+        chain().patch(same, NOW).unwrap();
+    }
+
+    #[test]
+    fn other_kinds_are_refused() {
+        let record = StateRecord::ReceivedData {
+            account_id: id("test.near"),
+            data_id: hash(b"data"),
+            data: None,
+        };
+        assert_eq!(refused(vec![record]), PatchError::UnsupportedKind { kind: "ReceivedData" });
+    }
+
+    #[test]
+    fn a_patch_that_takes_a_validators_stake_does_not_stop_the_chain() {
+        let mut chain = chain();
+        chain.patch(vec![account_record("test.near", 5, None)], NOW).unwrap();
+        chain.fast_forward(300, NOW).unwrap();
+        assert!(chain.head().height() > 300);
+    }
+}

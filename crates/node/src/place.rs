@@ -1,0 +1,96 @@
+//! Where and when a block stands, before anything is put into it.
+
+use crate::chain::Chain;
+use crate::schedule::Schedule;
+use keyway_engine::BlockContext;
+use near_primitives::hash::{CryptoHash, hash};
+use near_primitives::merkle::PartialMerkleTree;
+use near_primitives::types::BlockHeight;
+
+/// Where a block stands.
+pub(crate) struct Place {
+    pub(crate) height: BlockHeight,
+    pub(crate) timestamp_ns: u64,
+    pub(crate) random_value: CryptoHash,
+    pub(crate) schedule: Schedule,
+    /// True when the block begins an epoch.
+    pub(crate) begins: bool,
+    pub(crate) ancestors: PartialMerkleTree,
+}
+
+impl Chain {
+    /// Where and when a block on the head would stand. An epoch that it begins has begun here.
+    pub(crate) fn place(&self, height: BlockHeight, now_ns: u64) -> Place {
+        let prev = &self.head.header;
+        let mut schedule = self.schedule.clone();
+        let begins = schedule.ends_with(&self.rules, prev, self.final_head().height());
+        if begins {
+            schedule.begin_next(&self.rules, prev, height);
+        }
+        schedule.count(height.saturating_sub(prev.height()), &self.head.proposals);
+        let mut ancestors = self.ancestors.clone();
+        ancestors.insert(*prev.hash());
+        let timestamp_ns =
+            now_ns.saturating_add(self.ahead_ns).max(prev.raw_timestamp().saturating_add(1));
+        let random_value = next_random(prev.random_value(), height);
+        Place { height, timestamp_ns, random_value, schedule, begins, ancestors }
+    }
+
+    pub(crate) fn context_of(&self, place: &Place) -> BlockContext {
+        BlockContext {
+            height: place.height,
+            timestamp_ns: place.timestamp_ns,
+            gas_price: self.head.header.next_gas_price(),
+            gas_limit: self.rules.genesis.gas_limit,
+            random_value: place.random_value,
+            epoch_height: place.schedule.current_info().height,
+            chain_id: self.rules.chain_id.clone(),
+            protocol: self.rules.protocol.clone(),
+            stakes: place.schedule.stakes().clone(),
+            contracts: self.rules.contracts.clone(),
+        }
+    }
+}
+
+/// The random value of a block: sha256 of its parent's and its height (u64, little endian).
+///
+/// NEAR derives it from a verifiable random function of the producer's key. Here anybody can
+/// predict it, and the same inputs give the same value, which is what tests want.
+fn next_random(prev: &CryptoHash, height: BlockHeight) -> CryptoHash {
+    let mut bytes = [0; 40];
+    bytes[..32].copy_from_slice(prev.as_bytes());
+    bytes[32..].copy_from_slice(&height.to_le_bytes());
+    hash(&bytes)
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::Chain;
+    use crate::testing::{NOW, chain};
+
+    #[test]
+    fn time_is_the_callers_but_never_runs_back() {
+        let mut chain = chain();
+        chain.tick(NOW).unwrap();
+        assert_eq!(chain.head().header.raw_timestamp(), NOW);
+        chain.tick(NOW - 1_000).unwrap();
+        assert_eq!(chain.head().header.raw_timestamp(), NOW + 1);
+    }
+
+    #[test]
+    fn random_values_differ_and_are_the_same_again() {
+        let (one, two) = (ticked(), ticked());
+        let random =
+            |chain: &Chain, height| *chain.block_by_height(height).unwrap().header.random_value();
+        assert_ne!(random(&one, 2), random(&one, 3));
+        assert_eq!(random(&one, 3), random(&two, 3));
+    }
+
+    fn ticked() -> Chain {
+        let mut chain = chain();
+        for _ in 0..3 {
+            chain.tick(NOW).unwrap();
+        }
+        chain
+    }
+}

@@ -1,0 +1,129 @@
+//! Questions that leave a chain as it is.
+
+use crate::block::SealedBlock;
+use crate::chain::Chain;
+use crate::history::{OutcomeEntry, TransactionEntry};
+use keyway_engine::{BlockContext, Protocol, ViewCall, ViewError, view_call};
+use near_chain_configs::GenesisConfig;
+use near_primitives::errors::InvalidTxError;
+use near_primitives::hash::CryptoHash;
+use near_primitives::receipt::Receipt;
+use near_primitives::sharding::ChunkHash;
+use near_primitives::types::{AccountId, BlockHeight};
+use std::sync::Arc;
+
+impl Chain {
+    /// The genesis without its records.
+    pub fn genesis(&self) -> &GenesisConfig {
+        &self.rules.genesis
+    }
+
+    /// The rules and prices in force.
+    pub fn protocol(&self) -> &Protocol {
+        &self.rules.protocol
+    }
+
+    /// The account that produces every block.
+    pub fn author(&self) -> &AccountId {
+        &self.rules.author
+    }
+
+    /// The newest block (finality `optimistic`).
+    pub fn head(&self) -> &Arc<SealedBlock> {
+        &self.head
+    }
+
+    /// The newest final block (finality `final`): two below the head unless heights were skipped.
+    pub fn final_head(&self) -> &Arc<SealedBlock> {
+        self.block_or_genesis(self.head.header.last_final_block())
+    }
+
+    /// The newest block that is final but for one more (finality `near-final`).
+    pub fn near_final(&self) -> &Arc<SealedBlock> {
+        self.block_or_genesis(self.head.header.last_ds_final_block())
+    }
+
+    /// The first block.
+    pub fn genesis_block(&self) -> &Arc<SealedBlock> {
+        self.history.oldest().unwrap_or(&self.head)
+    }
+
+    /// The block at `height`; none where a fast-forward skipped it.
+    pub fn block_by_height(&self, height: BlockHeight) -> Option<&Arc<SealedBlock>> {
+        self.history.by_height(height)
+    }
+
+    /// The block with this hash.
+    pub fn block_by_hash(&self, hash: &CryptoHash) -> Option<&Arc<SealedBlock>> {
+        self.history.by_hash(hash)
+    }
+
+    /// The block that carries the chunk with this hash.
+    pub fn chunk(&self, hash: &ChunkHash) -> Option<&Arc<SealedBlock>> {
+        self.history.by_chunk(hash)
+    }
+
+    /// An included transaction and its block.
+    pub fn transaction(&self, hash: &CryptoHash) -> Option<TransactionEntry<'_>> {
+        self.history.transaction(hash)
+    }
+
+    /// Why a transaction was refused. Only the latest refusals are known.
+    pub fn refusal(&self, hash: &CryptoHash) -> Option<&InvalidTxError> {
+        self.refusals.get(hash)
+    }
+
+    /// The outcome of a transaction or receipt, named by hash or id.
+    pub fn outcome(&self, id: &CryptoHash) -> Option<OutcomeEntry<'_>> {
+        self.history.outcome(id)
+    }
+
+    /// A receipt that ran, or was sent and will run.
+    pub fn receipt(&self, id: &CryptoHash) -> Option<&Receipt> {
+        self.history.receipt(id)
+    }
+
+    /// The hash of the transaction that a receipt comes from, near or far.
+    pub fn transaction_of_receipt(&self, receipt_id: &CryptoHash) -> Option<&CryptoHash> {
+        self.history.origin(receipt_id)
+    }
+
+    /// True when `block` is the newest final block or one before it.
+    pub fn is_final(&self, block: &SealedBlock) -> bool {
+        block.height() <= self.final_head().height()
+    }
+
+    /// Calls a contract's method on the state after block `at`, with that block's height and time.
+    ///
+    /// # Errors
+    /// See [`ViewError`].
+    pub fn view_call(
+        &self,
+        at: &SealedBlock,
+        account_id: &AccountId,
+        method: &str,
+        args: &[u8],
+    ) -> Result<ViewCall, ViewError> {
+        view_call(&at.state, &self.context_at(at), account_id, method, args)
+    }
+
+    /// What contracts saw of `block` while it was applied.
+    pub fn context_at(&self, block: &SealedBlock) -> BlockContext {
+        BlockContext {
+            height: block.height(),
+            timestamp_ns: block.header.raw_timestamp(),
+            gas_price: block.gas_price,
+            gas_limit: self.rules.genesis.gas_limit,
+            random_value: *block.header.random_value(),
+            epoch_height: block.epoch_height,
+            chain_id: self.rules.chain_id.clone(),
+            protocol: self.rules.protocol.clone(),
+            stakes: block.stakes.clone(),
+            contracts: self.rules.contracts.clone(),
+        }
+    }
+
+    fn block_or_genesis(&self, hash: &CryptoHash) -> &Arc<SealedBlock> {
+        self.history.by_hash(hash).unwrap_or_else(|| self.genesis_block())
+    }
+}

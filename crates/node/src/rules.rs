@@ -1,0 +1,60 @@
+//! What never changes while a chain lives.
+
+use keyway_engine::Protocol;
+use near_chain_configs::{Genesis, GenesisConfig};
+use near_crypto::Signer;
+use near_primitives::epoch_manager::EpochConfig;
+use near_primitives::types::AccountId;
+use near_vm_runner::ContractRuntimeCache;
+use std::sync::Arc;
+use std::time::Duration;
+
+/// What a chain is told besides its genesis.
+#[derive(Clone, Debug)]
+pub struct ChainOptions {
+    /// How far [`Chain::fast_forward`](crate::Chain::fast_forward) moves the time for each block.
+    /// On nearcore: the mean of the shortest and the longest block production delay.
+    pub block_delay: Duration,
+    /// The block producer's key. It signs headers when they are shown; without it, signatures
+    /// are empty. It has no influence on any hash.
+    pub signer: Option<Signer>,
+}
+
+impl Default for ChainOptions {
+    /// The mean of 120 ms and 500 ms, the delays of `init --fast`; no signer.
+    fn default() -> Self {
+        Self { block_delay: Duration::from_millis(310), signer: None }
+    }
+}
+
+/// What is fixed at genesis, shared by all snapshots of a chain.
+pub(crate) struct Rules {
+    pub(crate) genesis: GenesisConfig,
+    pub(crate) protocol: Protocol,
+    pub(crate) epoch: EpochConfig,
+    pub(crate) chain_id: Arc<str>,
+    /// Who produces every block: the first validator of the genesis.
+    pub(crate) author: AccountId,
+    pub(crate) contracts: Arc<dyn ContractRuntimeCache>,
+    pub(crate) options: ChainOptions,
+}
+
+impl Rules {
+    /// The options' delay in nanoseconds.
+    pub(crate) fn block_delay_ns(&self) -> u64 {
+        u64::try_from(self.options.block_delay.as_nanos()).unwrap_or(u64::MAX)
+    }
+}
+
+/// The epoch settings that nearcore takes for a chain of this name: the genesis's own for
+/// `test-chain-…`, built-in test settings (of which only inflation differs in practice) for others.
+pub(crate) fn epoch_config(genesis: &GenesisConfig) -> EpochConfig {
+    if genesis.chain_id.starts_with("test-chain-") {
+        return EpochConfig::from(genesis);
+    }
+    Genesis::test_epoch_config(
+        genesis.num_block_producer_seats,
+        genesis.shard_layout.clone(),
+        genesis.epoch_length,
+    )
+}

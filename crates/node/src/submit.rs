@@ -1,0 +1,165 @@
+//! Admission of transactions.
+
+use crate::chain::{Applied, Chain, Refused};
+use crate::seal::Content;
+use keyway_engine::{check_form, check_state};
+use near_primitives::errors::InvalidTxError;
+use near_primitives::hash::CryptoHash;
+use near_primitives::transaction::SignedTransaction;
+
+impl Chain {
+    /// Admits a transaction and includes it at once.
+    pub(crate) fn include(
+        &mut self,
+        tx: SignedTransaction,
+        now_ns: u64,
+    ) -> Result<Applied, Refused> {
+        let hash = tx.get_hash();
+        match self.admit(&tx) {
+            Ok(()) => {}
+            Err(Refused::Transaction(error)) => {
+                if matches!(*error, InvalidTxError::InvalidNonce { .. })
+                    && self.history.transaction(&hash).is_some()
+                {
+                    return Ok(Applied::Known(hash));
+                }
+                self.refusals.remember(hash, (*error).clone());
+                return Err(Refused::Transaction(error));
+            }
+            Err(other) => return Err(other),
+        }
+        self.refusals.forget(&hash);
+        let content = Content { transactions: vec![tx], ..Content::default() };
+        self.seal(self.next_height(), content, now_ns)?;
+        self.settle(now_ns)?;
+        Ok(Applied::Included(hash))
+    }
+
+    /// Whether a transaction may enter the next block: validity period first, then form, then
+    /// account and key in the head's state. Changes nothing.
+    ///
+    /// # Errors
+    /// The first rule broken.
+    pub fn admit(&self, tx: &SignedTransaction) -> Result<(), Refused> {
+        self.check_period(tx.transaction.block_hash())?;
+        let protocol = &self.rules.protocol;
+        check_form(protocol, tx)?;
+        let price = self.head.header.next_gas_price();
+        let height = Some(self.next_height());
+        check_state(&self.head.state, protocol, price, height, tx)??;
+        Ok(())
+    }
+
+    /// A transaction names a recent block as its base; that a base is none of our ancestors cannot
+    /// happen on a chain without forks.
+    fn check_period(&self, base: &CryptoHash) -> Result<(), InvalidTxError> {
+        let base = self.history.by_hash(base).ok_or(InvalidTxError::Expired)?;
+        let last = base.height().saturating_add(self.rules.genesis.transaction_validity_period);
+        if self.head.height() > last { Err(InvalidTxError::Expired) } else { Ok(()) }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::testing::{NOW, chain, chain_with, id, transfer};
+    use near_primitives::merkle::verify_path;
+
+    #[track_caller]
+    fn refused(chain: &mut Chain, tx: SignedTransaction) -> InvalidTxError {
+        let (hash, head) = (tx.get_hash(), *chain.head().hash());
+        match chain.submit(tx, NOW) {
+            Err(Refused::Transaction(error)) => {
+                assert_eq!(*chain.head().hash(), head, "a refused transaction seals nothing");
+                assert_eq!(chain.refusal(&hash), Some(&*error));
+                *error
+            }
+            other => panic!("{other:?}"),
+        }
+    }
+
+    #[test]
+    fn a_transfer_arrives_and_is_final() {
+        let mut chain = chain();
+        let hash = chain.submit(transfer(1, *chain.head().hash()), NOW).unwrap();
+        let entry = chain.transaction(&hash).unwrap();
+        assert_eq!(entry.block.height(), 1);
+        let outcome = chain.outcome(&hash).unwrap();
+        let receipt_id = outcome.outcome.outcome.receipt_ids[0];
+        let ran = chain.outcome(&receipt_id).unwrap();
+        assert_eq!(ran.block.height(), 2);
+        assert!(chain.is_final(ran.block));
+        assert!(!chain.head().leaves_work());
+        assert_eq!(chain.receipt(&receipt_id).unwrap().receiver_id(), &id("near"));
+        assert_eq!(chain.transaction_of_receipt(&receipt_id), Some(&hash));
+    }
+
+    #[test]
+    fn proofs_lead_to_the_root_in_the_next_chunk() {
+        let mut chain = chain();
+        let hash = chain.submit(transfer(1, *chain.head().hash()), NOW).unwrap();
+        let entry = chain.outcome(&hash).unwrap();
+        let next = chain.block_by_height(entry.block.height() + 1).unwrap();
+        let root = *next.chunk.prev_outcome_root();
+        assert!(verify_path(root, &entry.proof(), entry.outcome.to_hashes()));
+    }
+
+    #[test]
+    fn the_same_transaction_again_succeeds_and_changes_nothing() {
+        let mut chain = chain();
+        let tx = transfer(1, *chain.head().hash());
+        chain.submit(tx.clone(), NOW).unwrap();
+        let head = *chain.head().hash();
+        let input = crate::Input::Transaction(Box::new(tx.clone()));
+        assert_eq!(chain.apply(input, NOW), Ok(Applied::Known(tx.get_hash())));
+        assert_eq!(*chain.head().hash(), head);
+    }
+
+    #[test]
+    fn an_old_nonce_is_refused() {
+        let mut chain = chain();
+        chain.submit(transfer(5, *chain.head().hash()), NOW).unwrap();
+        let base = *chain.head().hash();
+        let error = refused(&mut chain, transfer(4, base));
+        assert_eq!(error, InvalidTxError::InvalidNonce { tx_nonce: 4, ak_nonce: 5 });
+    }
+
+    #[test]
+    fn a_nonce_above_the_bound_is_refused_at_once() {
+        let mut chain = chain();
+        let base = *chain.head().hash();
+        let error = refused(&mut chain, transfer(1_000_000, base));
+        let upper_bound = 1_000_000;
+        assert_eq!(error, InvalidTxError::NonceTooLarge { tx_nonce: 1_000_000, upper_bound });
+    }
+
+    #[test]
+    fn the_period_is_checked_before_anything_else() {
+        let mut chain = chain();
+        let mut tx = transfer(0, near_primitives::hash::hash(b"nobody's block"));
+        tx.signature = near_crypto::Signature::empty(near_crypto::KeyType::ED25519);
+        assert_eq!(refused(&mut chain, tx), InvalidTxError::Expired);
+    }
+
+    #[test]
+    fn a_base_block_is_good_for_the_validity_period_and_not_longer() {
+        let mut chain = chain_with(|config| config.transaction_validity_period = 3);
+        let base = *chain.head().hash();
+        for _ in 0..3 {
+            chain.tick(NOW).unwrap();
+        }
+        assert_eq!(chain.admit(&transfer(1, base)), Ok(()));
+        chain.tick(NOW).unwrap();
+        assert_eq!(refused(&mut chain, transfer(1, base)), InvalidTxError::Expired);
+    }
+
+    #[test]
+    fn a_refusal_is_forgotten_when_the_transaction_gets_in() {
+        let mut chain = chain();
+        let tx = transfer(1_000_001, *chain.head().hash());
+        refused(&mut chain, tx.clone());
+        chain.tick(NOW).unwrap();
+        chain.submit(tx.clone(), NOW).unwrap();
+        assert_eq!(chain.refusal(&tx.get_hash()), None);
+    }
+}

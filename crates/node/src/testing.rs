@@ -1,0 +1,183 @@
+//! A small chain for this crate's tests: `test.near` validates, `near` holds the treasury.
+
+use crate::chain::Chain;
+use crate::input::Input;
+use crate::rules::ChainOptions;
+use near_chain_configs::{Genesis, GenesisConfig, GenesisContents, GenesisRecords};
+use near_crypto::{InMemorySigner, KeyType, PublicKey, Signer};
+use near_primitives::account::{AccessKey, Account, AccountContract};
+use near_primitives::epoch_manager::EpochConfig;
+use near_primitives::hash::CryptoHash;
+use near_primitives::num_rational::Rational32;
+use near_primitives::state_record::StateRecord;
+use near_primitives::transaction::{
+    Action, SignedTransaction, StakeAction, Transaction, TransactionV0, TransferAction,
+};
+use near_primitives::types::validator_stake::ValidatorStake;
+use near_primitives::types::{AccountId, AccountInfo, Balance, Gas};
+use near_vm_runner::NoContractRuntimeCache;
+use std::sync::Arc;
+
+/// Genesis time, and the time of tests: 2025-01-01T00:00:01Z in nanoseconds.
+pub(crate) const NOW: u64 = 1_735_689_601_000_000_000;
+
+pub(crate) fn chain() -> Chain {
+    chain_with(|_| {})
+}
+
+/// A chain whose genesis `change` has altered.
+pub(crate) fn chain_with(change: impl FnOnce(&mut GenesisConfig)) -> Chain {
+    let mut genesis = genesis();
+    change(&mut genesis.config);
+    Chain::new(&genesis, Arc::new(NoContractRuntimeCache)).unwrap()
+}
+
+/// A chain that signs, and the key that verifies.
+pub(crate) fn signed_chain() -> (Chain, PublicKey) {
+    let signer = signer("test.near");
+    let key = signer.public_key();
+    let options = ChainOptions { signer: Some(signer), ..ChainOptions::default() };
+    let cache = Arc::new(NoContractRuntimeCache);
+    (Chain::with_options(&genesis(), options, cache).unwrap(), key)
+}
+
+pub(crate) fn genesis() -> Genesis {
+    let records = vec![
+        validator_record(),
+        key_record("test.near", "test.near"),
+        account_record("near", 1_000_000_000, None),
+        key_record("near", "near"),
+        account_record("alice.near", 1_000, None),
+        key_record("alice.near", "alice.near"),
+    ];
+    let config = GenesisConfig {
+        protocol_version: 86,
+        genesis_time: serde_json::from_str("\"2025-01-01T00:00:00Z\"").unwrap(),
+        chain_id: "test-chain-keyway".to_owned(),
+        num_block_producer_seats: 50,
+        epoch_length: 60,
+        gas_limit: Gas::from_gas(1_000_000_000_000_000),
+        min_gas_price: Balance::from_yoctonear(100_000_000),
+        gas_price_adjustment_rate: Rational32::new(1, 100),
+        validators: vec![AccountInfo {
+            account_id: id("test.near"),
+            public_key: signer("test.near").public_key(),
+            amount: Balance::from_near(50_000_000),
+        }],
+        transaction_validity_period: 100,
+        protocol_reward_rate: Rational32::new(1, 10),
+        max_inflation_rate: Rational32::new(1, 20),
+        total_supply: Balance::from_near(2_050_001_000),
+        num_blocks_per_year: 31_536_000,
+        protocol_treasury_account: id("near"),
+        fishermen_threshold: Balance::from_near(10),
+        ..GenesisConfig::default()
+    };
+    Genesis { config, contents: GenesisContents::Records { records: GenesisRecords(records) } }
+}
+
+pub(crate) fn epoch_config() -> EpochConfig {
+    EpochConfig::from(&genesis().config)
+}
+
+/// A proposal of `near` NEAR.
+pub(crate) fn stake(name: &str, near: u64) -> ValidatorStake {
+    let stake = Balance::from_near(u128::from(near));
+    ValidatorStake::new(id(name), signer(name).public_key(), stake)
+}
+
+/// One input of each kind.
+pub(crate) fn inputs() -> Vec<Input> {
+    let patch = vec![
+        account_record("patched.near", 7, None),
+        key_record("patched.near", "patched.near"),
+        data_record("patched.near", b"key", b"value"),
+        StateRecord::Contract { account_id: id("patched.near"), code: vec![1, 2, 3] },
+    ];
+    vec![
+        Input::Transaction(Box::new(transfer(1, CryptoHash::default()))),
+        Input::Tick,
+        Input::Patch(patch),
+        Input::FastForward { delta_height: 70, block_delay_ns: 1_000 },
+        Input::Tick,
+    ]
+}
+
+/// Alice sends one NEAR to `near`.
+pub(crate) fn transfer(nonce: u64, base: CryptoHash) -> SignedTransaction {
+    let transfer = Action::Transfer(TransferAction { deposit: Balance::from_near(1) });
+    signed("alice.near", "near", nonce, base, transfer)
+}
+
+/// `name` proposes to stake `near` NEAR.
+pub(crate) fn propose(name: &str, near: u64, nonce: u64, base: CryptoHash) -> SignedTransaction {
+    let stake = Balance::from_near(u128::from(near));
+    let stake = StakeAction { stake, public_key: signer(name).public_key() };
+    signed(name, name, nonce, base, Action::Stake(Box::new(stake)))
+}
+
+fn signed(
+    from: &str,
+    to: &str,
+    nonce: u64,
+    block_hash: CryptoHash,
+    action: Action,
+) -> SignedTransaction {
+    let signer = signer(from);
+    let transaction = Transaction::V0(TransactionV0 {
+        signer_id: id(from),
+        public_key: signer.public_key(),
+        nonce,
+        receiver_id: id(to),
+        block_hash,
+        actions: vec![action],
+    });
+    let (hash, _) = transaction.get_hash_and_size();
+    SignedTransaction::new(signer.sign(hash.as_ref()), transaction)
+}
+
+/// Amount and stake of all accounts after the head, yoctoNEAR.
+pub(crate) fn money(chain: &Chain) -> Balance {
+    let mut sum = Balance::ZERO;
+    for record in keyway_state::records(&chain.head().state) {
+        if let StateRecord::Account { account, .. } = record.unwrap() {
+            sum = sum.checked_add(account.amount()).unwrap();
+            sum = sum.checked_add(account.locked()).unwrap();
+        }
+    }
+    sum
+}
+
+pub(crate) fn account_record(name: &str, near: u64, code: Option<CryptoHash>) -> StateRecord {
+    let contract = code.map_or(AccountContract::None, AccountContract::Local);
+    let amount = Balance::from_near(u128::from(near));
+    let account = Account::new(amount, Balance::ZERO, contract, 182);
+    StateRecord::Account { account_id: id(name), account }
+}
+
+pub(crate) fn key_record(name: &str, seed: &str) -> StateRecord {
+    StateRecord::access_key(id(name), signer(seed).public_key(), AccessKey::full_access())
+}
+
+pub(crate) fn data_record(name: &str, key: &[u8], value: &[u8]) -> StateRecord {
+    StateRecord::Data {
+        account_id: id(name),
+        data_key: key.to_vec().into(),
+        value: value.to_vec().into(),
+    }
+}
+
+pub(crate) fn id(name: &str) -> AccountId {
+    name.parse().unwrap()
+}
+
+/// The key pair of the seed `name`.
+pub(crate) fn signer(name: &str) -> Signer {
+    InMemorySigner::from_seed(id(name), KeyType::ED25519, name)
+}
+
+fn validator_record() -> StateRecord {
+    let (amount, locked) = (Balance::from_near(1_000_000_000), Balance::from_near(50_000_000));
+    let account = Account::new(amount, locked, AccountContract::None, 182);
+    StateRecord::Account { account_id: id("test.near"), account }
+}
