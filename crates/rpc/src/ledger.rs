@@ -1,0 +1,135 @@
+//! The chain behind its locks: snapshots for readers, one writer at a time, news for waiters.
+
+use crate::clock;
+use crate::journal::Journal;
+use keyway_node::{Applied, Chain, Input, Refused};
+use std::io;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
+use tokio::sync::watch;
+
+/// Owns the chain. Readers get snapshots that no write can touch; a write works on a copy, which
+/// replaces the chain only when the journal has it. So nothing is ever half-applied.
+pub(crate) struct Ledger {
+    chain: RwLock<Arc<Chain>>,
+    writer: Mutex<Writer>,
+    news: watch::Sender<u64>,
+    accepted: AtomicU64,
+    refused: AtomicU64,
+}
+
+/// Why an input did not become part of the chain.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum WriteError {
+    /// The rules refuse it.
+    #[error(transparent)]
+    Refused(#[from] Refused),
+    /// The journal cannot hold it.
+    #[error("the journal cannot hold this input: {reason}")]
+    Unwritable {
+        /// The journal's words.
+        reason: String,
+    },
+    /// The journal failed, now or earlier.
+    #[error(
+        "this node is read-only since its journal failed ({reason}); free the disk, then restart it"
+    )]
+    ReadOnly {
+        /// The journal's first error.
+        reason: String,
+    },
+}
+
+impl Ledger {
+    pub(crate) fn new(chain: Chain, journal: Box<dyn Journal>) -> Self {
+        Ledger {
+            chain: RwLock::new(Arc::new(chain)),
+            writer: Mutex::new(Writer { journal, failure: None }),
+            news: watch::Sender::new(0),
+            accepted: AtomicU64::new(0),
+            refused: AtomicU64::new(0),
+        }
+    }
+
+    /// The chain as it is now.
+    pub(crate) fn snapshot(&self) -> Arc<Chain> {
+        Arc::clone(&self.chain.read().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    /// Tells when a snapshot is out of date. Subscribe before taking the snapshot.
+    pub(crate) fn subscribe(&self) -> watch::Receiver<u64> {
+        self.news.subscribe()
+    }
+
+    /// Applies `input` at the present time; blocks until it is durable.
+    ///
+    /// # Errors
+    /// See [`WriteError`]; the chain is then as before, save that it remembers why it refused a
+    /// transaction.
+    pub(crate) fn apply(&self, input: Input) -> Result<Applied, WriteError> {
+        let mut writer = self.writer();
+        writer.check()?;
+        let now_ns = clock::now_ns();
+        let mut chain = Chain::clone(&self.snapshot());
+        let outcome = chain.apply(input.clone(), now_ns);
+        if outcome.as_ref().is_ok_and(Applied::changed) {
+            writer.record(now_ns, &input)?;
+        }
+        self.count(&input, outcome.is_ok());
+        if matches!(outcome, Ok(_) | Err(Refused::Transaction(_))) {
+            self.publish(chain);
+        }
+        Ok(outcome?)
+    }
+
+    /// How many transactions were accepted and how many refused since the start.
+    pub(crate) fn counts(&self) -> (u64, u64) {
+        (self.accepted.load(Ordering::Relaxed), self.refused.load(Ordering::Relaxed))
+    }
+
+    fn writer(&self) -> MutexGuard<'_, Writer> {
+        // A panic while writing leaves a copy behind, never the chain: poison means nothing here.
+        self.writer.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn count(&self, input: &Input, accepted: bool) {
+        if matches!(input, Input::Transaction(_)) {
+            let counter = if accepted { &self.accepted } else { &self.refused };
+            counter.fetch_add(1, Ordering::Relaxed);
+        }
+    }
+
+    fn publish(&self, chain: Chain) {
+        let mut next = Arc::new(chain);
+        std::mem::swap(&mut next, &mut *self.chain.write().unwrap_or_else(PoisonError::into_inner));
+        self.news.send_modify(|version| *version = version.wrapping_add(1));
+    }
+}
+
+struct Writer {
+    journal: Box<dyn Journal>,
+    failure: Option<String>,
+}
+
+impl Writer {
+    fn check(&self) -> Result<(), WriteError> {
+        match &self.failure {
+            None => Ok(()),
+            Some(reason) => Err(WriteError::ReadOnly { reason: reason.clone() }),
+        }
+    }
+
+    fn record(&mut self, now_ns: u64, input: &Input) -> Result<(), WriteError> {
+        self.journal.append(now_ns, input).map_err(|error| match error.kind() {
+            io::ErrorKind::InvalidInput => WriteError::Unwritable { reason: error.to_string() },
+            _ => self.fail(&error),
+        })
+    }
+
+    fn fail(&mut self, error: &io::Error) -> WriteError {
+        tracing::error!(%error, "the journal failed: no more inputs are taken");
+        let reason = error.to_string();
+        self.failure = Some(reason.clone());
+        WriteError::ReadOnly { reason }
+    }
+}

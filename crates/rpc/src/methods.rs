@@ -1,0 +1,113 @@
+//! The methods, and what each may do: the table below says who reads and who writes.
+
+mod block;
+mod changes;
+mod chunk;
+mod config;
+mod query;
+mod receipt;
+mod sandbox;
+mod state;
+mod status;
+mod transaction;
+mod validators;
+mod view;
+
+pub(crate) use transaction::Transaction;
+
+use crate::error::internal;
+use crate::settings::Settings;
+use keyway_node::{Chain, Input};
+use near_jsonrpc_primitives::errors::RpcError;
+use serde::Serialize;
+use serde_json::Value;
+use std::time::Duration;
+
+/// What a method may do.
+#[derive(Clone, Copy)]
+pub(crate) enum Method {
+    /// Looks at a snapshot.
+    Read(fn(&View<'_>, Value) -> Reply),
+    /// Makes one input for the chain; answered with `{}` when the chain has accepted it.
+    Write(fn(&Chain, Value) -> Result<Input, RpcError>),
+    /// Sends a transaction, or waits for one.
+    Transaction(Transaction),
+}
+
+/// What a reading method sees.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct View<'a> {
+    /// The chain as it was when the request was taken up.
+    pub(crate) chain: &'a Chain,
+    /// What the node says about itself.
+    pub(crate) settings: &'a Settings,
+    /// Time since the service started.
+    pub(crate) uptime: Duration,
+}
+
+/// A method's result as JSON, or the wire error.
+pub(crate) type Reply = Result<Value, RpcError>;
+
+/// Every method by name. Its position counts its requests.
+pub(crate) const METHODS: &[(&str, Method)] = &[
+    ("EXPERIMENTAL_call_function", Method::Read(view::call_function)),
+    ("EXPERIMENTAL_changes", Method::Read(changes::by_type)),
+    ("EXPERIMENTAL_changes_in_block", Method::Read(changes::in_block)),
+    ("EXPERIMENTAL_congestion_level", Method::Read(chunk::congestion_level)),
+    ("EXPERIMENTAL_genesis_config", Method::Read(config::genesis)),
+    ("EXPERIMENTAL_maintenance_windows", Method::Read(validators::maintenance_windows)),
+    ("EXPERIMENTAL_protocol_config", Method::Read(config::protocol)),
+    ("EXPERIMENTAL_receipt", Method::Read(receipt::receipt)),
+    ("EXPERIMENTAL_receipt_to_tx", Method::Read(receipt::to_transaction)),
+    ("EXPERIMENTAL_split_storage_info", Method::Read(status::split_storage_info)),
+    ("EXPERIMENTAL_tx_status", Method::Transaction(Transaction::StatusWithReceipts)),
+    ("EXPERIMENTAL_validators_ordered", Method::Read(validators::ordered)),
+    ("EXPERIMENTAL_view_access_key", Method::Read(view::access_key)),
+    ("EXPERIMENTAL_view_access_key_list", Method::Read(view::access_key_list)),
+    ("EXPERIMENTAL_view_account", Method::Read(view::account)),
+    ("EXPERIMENTAL_view_code", Method::Read(view::code)),
+    ("EXPERIMENTAL_view_gas_key_nonces", Method::Read(view::gas_key_nonces)),
+    ("EXPERIMENTAL_view_state", Method::Read(view::state)),
+    ("block", Method::Read(block::block)),
+    ("block_effects", Method::Read(changes::in_block)),
+    ("broadcast_tx_async", Method::Transaction(Transaction::SendAsync)),
+    ("broadcast_tx_commit", Method::Transaction(Transaction::SendCommit)),
+    ("changes", Method::Read(changes::by_type)),
+    ("chunk", Method::Read(chunk::chunk)),
+    ("client_config", Method::Read(config::client)),
+    ("gas_price", Method::Read(block::gas_price)),
+    ("genesis_config", Method::Read(config::genesis)),
+    ("health", Method::Read(status::health)),
+    ("maintenance_windows", Method::Read(validators::maintenance_windows)),
+    ("network_info", Method::Read(status::network_info)),
+    ("query", Method::Read(query::query)),
+    ("sandbox_fast_forward", Method::Write(sandbox::fast_forward)),
+    ("sandbox_patch_state", Method::Write(sandbox::patch_state)),
+    ("send_tx", Method::Transaction(Transaction::Send)),
+    ("status", Method::Read(status::status)),
+    ("tx", Method::Transaction(Transaction::Status)),
+    ("validators", Method::Read(validators::validators)),
+];
+
+/// The position of `name` in [`METHODS`].
+pub(crate) fn position(name: &str) -> Option<usize> {
+    METHODS.binary_search_by(|(known, _)| (*known).cmp(name)).ok()
+}
+
+/// A typed result as JSON.
+pub(crate) fn reply<T: Serialize>(result: T) -> Reply {
+    serde_json::to_value(result).map_err(internal)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_table_is_sorted_so_that_names_are_found() {
+        for (position_in_table, (name, _)) in METHODS.iter().enumerate() {
+            assert_eq!(position(name), Some(position_in_table), "{name}");
+        }
+        assert_eq!(position("no_such_method"), None);
+    }
+}

@@ -1,0 +1,67 @@
+//! `chunk` and `EXPERIMENTAL_congestion_level`.
+
+use super::{Reply, View, reply};
+use crate::{lookup, params};
+use keyway_node::SealedBlock;
+use near_jsonrpc_primitives::errors::RpcError;
+use near_jsonrpc_primitives::types::chunks::{ChunkReference, RpcChunkError};
+use near_jsonrpc_primitives::types::congestion::RpcCongestionLevelResponse;
+use near_parameters::view::RuntimeConfigView;
+use near_primitives::sharding::ChunkHash;
+use near_primitives::types::ShardId;
+use near_primitives::views::{ChunkHeaderView, ChunkView};
+use serde_json::Value;
+use std::sync::Arc;
+
+/// A chunk with its transactions and the receipts that came into it.
+pub(super) fn chunk(view: &View<'_>, params: Value) -> Reply {
+    let sealed = find(view, reference(params)?)?;
+    reply(ChunkView {
+        author: sealed.author.clone(),
+        header: view.chain.signed_chunk(sealed).into(),
+        transactions: sealed.transactions.iter().cloned().map(Into::into).collect(),
+        receipts: sealed.incoming.iter().cloned().map(Into::into).collect(),
+    })
+}
+
+/// How congested the chunk's shard was, 0 to 1.
+pub(super) fn congestion_level(view: &View<'_>, params: Value) -> Reply {
+    let sealed = find(view, reference(params)?)?;
+    let config = RuntimeConfigView::from(view.chain.protocol().config.as_ref().clone());
+    let info = ChunkHeaderView::from(sealed.chunk.clone()).congestion_info;
+    let congestion_level =
+        info.map_or(0.0, |info| info.congestion_level(config.congestion_control_config));
+    reply(RpcCongestionLevelResponse { congestion_level })
+}
+
+/// `{chunk_id}`, `{block_id, shard_id}`, `[chunk_id]` or `[[block_id, shard_id]]`.
+fn reference(params: Value) -> Result<ChunkReference, RpcError> {
+    match params::array(params) {
+        Ok([pair @ Value::Array(_)]) => {
+            let (block_id, shard_id) = params::parse(pair)?;
+            Ok(ChunkReference::BlockShardId { block_id, shard_id })
+        }
+        Ok([id]) => Ok(ChunkReference::ChunkHash { chunk_id: params::parse(id)? }),
+        Err(params) => params::parse(params),
+    }
+}
+
+fn find<'a>(
+    view: &View<'a>,
+    reference: ChunkReference,
+) -> Result<&'a Arc<SealedBlock>, RpcChunkError> {
+    match reference {
+        ChunkReference::BlockShardId { block_id, shard_id } => {
+            let sealed = lookup::by_id(view.chain, &block_id)?;
+            if shard_id == ShardId::new(0) {
+                Ok(sealed)
+            } else {
+                Err(RpcChunkError::InvalidShardId { shard_id })
+            }
+        }
+        ChunkReference::ChunkHash { chunk_id } => {
+            let chunk_hash = ChunkHash(chunk_id);
+            view.chain.chunk(&chunk_hash).ok_or(RpcChunkError::UnknownChunk { chunk_hash })
+        }
+    }
+}

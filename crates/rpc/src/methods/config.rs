@@ -1,0 +1,38 @@
+//! `genesis_config`, `EXPERIMENTAL_protocol_config` and `client_config`.
+
+use super::{Reply, View, reply};
+use crate::{lookup, params};
+use near_chain_configs::{ProtocolConfig, ProtocolConfigView};
+use near_jsonrpc_primitives::types::config::{RpcProtocolConfigError, RpcProtocolConfigResponse};
+use near_primitives::types::BlockReference;
+use serde_json::{Value, json};
+
+/// The genesis without its records.
+pub(super) fn genesis(view: &View<'_>, _params: Value) -> Reply {
+    reply(view.chain.genesis())
+}
+
+/// Rules and prices in force at a block: the same for all blocks of a chain.
+pub(super) fn protocol(view: &View<'_>, params: Value) -> Reply {
+    let reference: BlockReference = params::parse(params)?;
+    lookup::block(view.chain, &reference).map_err(RpcProtocolConfigError::from)?;
+    let config = ProtocolConfig {
+        genesis_config: view.chain.genesis().clone(),
+        runtime_config: view.chain.protocol().config.as_ref().clone(),
+    };
+    reply(RpcProtocolConfigResponse { config_view: ProtocolConfigView::from(config) })
+}
+
+/// Those settings of a nearcore node that mean something here.
+pub(super) fn client(view: &View<'_>, _params: Value) -> Reply {
+    let genesis = view.chain.genesis();
+    Ok(json!({
+        "archive": true,
+        "chain_id": genesis.chain_id,
+        "epoch_length": genesis.epoch_length,
+        "rpc_addr": view.settings.rpc_addr,
+        "save_trie_changes": false,
+        "save_tx_outcomes": true,
+        "version": view.settings.version,
+    }))
+}

@@ -1,0 +1,21 @@
+//! `sandbox_patch_state` and `sandbox_fast_forward`: what a local chain can do and a real one cannot.
+
+use crate::params;
+use keyway_node::{Chain, Input};
+use near_jsonrpc_primitives::errors::RpcError;
+use near_jsonrpc_primitives::types::sandbox::{
+    RpcSandboxFastForwardRequest, RpcSandboxPatchStateRequest,
+};
+use serde_json::Value;
+
+/// Writes state records over the state, in a block of their own: `{records}`.
+pub(super) fn patch_state(_chain: &Chain, params: Value) -> Result<Input, RpcError> {
+    let request: RpcSandboxPatchStateRequest = params::parse(params)?;
+    Ok(Input::Patch(request.records))
+}
+
+/// Moves height and time on: `{delta_height}`.
+pub(super) fn fast_forward(chain: &Chain, params: Value) -> Result<Input, RpcError> {
+    let request: RpcSandboxFastForwardRequest = params::parse(params)?;
+    Ok(chain.fast_forward_input(request.delta_height))
+}

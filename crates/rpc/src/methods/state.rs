@@ -1,0 +1,284 @@
+//! What a state holds, for `query` and its twins: one function for each request type.
+
+use super::View;
+use crate::lookup;
+use crate::service::off_the_reactor;
+use keyway_engine::{StateError, ViewError};
+use keyway_node::SealedBlock;
+use keyway_state::read::{self, DataLimit};
+use near_crypto::{PublicKey, PublicKeyHandle};
+use near_jsonrpc_primitives::types::query::{QueryResponseKind, RpcQueryError, RpcQueryResponse};
+use near_primitives::account::AccountContract;
+use near_primitives::action::GlobalContractIdentifier;
+use near_primitives::errors::FunctionCallError;
+use near_primitives::hash::{CryptoHash, hash};
+use near_primitives::types::{AccountId, BlockReference, StoreKey};
+use near_primitives::views::{
+    AccessKeyInfoView, AccessKeyList, AccountView, CallResult, ContractCodeView, GasKeyNoncesView,
+    QueryRequest, StateItem, ViewStateResult,
+};
+use std::num::NonZeroU32;
+
+/// Contract data of an account bigger than this, in bytes of storage without its code, is shown in
+/// pages only; a page holds no more either.
+const STATE_BYTES: u64 = 50_000;
+/// The most entries on a page of contract data.
+const STATE_ITEMS: u32 = 10_000;
+/// The most keys on a page of access keys.
+const KEYS: u32 = 100;
+
+/// Looks up `request` in the state after the block that `reference` names.
+///
+/// # Errors
+/// In nearcore's terms.
+pub(super) fn look(
+    view: &View<'_>,
+    reference: &BlockReference,
+    request: QueryRequest,
+) -> Result<RpcQueryResponse, RpcQueryError> {
+    let sealed = lookup::block(view.chain, reference)?;
+    let at = At { view, sealed };
+    // Contracts may run, and listings be, long.
+    let heavy = matches!(
+        request,
+        QueryRequest::CallFunction { .. }
+            | QueryRequest::ViewState { .. }
+            | QueryRequest::ViewAccessKeyList { .. }
+    );
+    let kind = if heavy { off_the_reactor(|| at.find(request)) } else { at.find(request) }?;
+    Ok(RpcQueryResponse { kind, block_height: at.height(), block_hash: at.hash() })
+}
+
+type Found = Result<QueryResponseKind, RpcQueryError>;
+
+/// The state after one block.
+struct At<'a> {
+    view: &'a View<'a>,
+    sealed: &'a SealedBlock,
+}
+
+/// Which contract data to list.
+struct Range {
+    prefix: StoreKey,
+    after_key: Option<StoreKey>,
+    limit: Option<NonZeroU32>,
+    include_proof: bool,
+}
+
+impl At<'_> {
+    fn find(&self, request: QueryRequest) -> Found {
+        match request {
+            QueryRequest::ViewAccount { account_id } => self.account(account_id),
+            QueryRequest::ViewCode { account_id } => self.code(account_id),
+            QueryRequest::ViewState { account_id, prefix, after_key, limit, include_proof } => {
+                let range = Range { prefix, after_key, limit, include_proof };
+                self.state(account_id, &range)
+            }
+            QueryRequest::ViewAccessKey { account_id, public_key } => {
+                self.access_key(&account_id, public_key)
+            }
+            QueryRequest::ViewAccessKeyList { account_id, after_key, limit } => {
+                self.access_keys(&account_id, after_key.as_ref(), limit)
+            }
+            QueryRequest::ViewGasKeyNonces { account_id, public_key } => {
+                self.gas_key_nonces(&account_id, public_key)
+            }
+            QueryRequest::CallFunction { account_id, method_name, args } => {
+                self.call(account_id, &method_name, args.as_ref())
+            }
+            QueryRequest::ViewGlobalContractCode { code_hash } => {
+                self.global_code(GlobalContractIdentifier::CodeHash(code_hash))
+            }
+            QueryRequest::ViewGlobalContractCodeByAccountId { account_id } => {
+                self.global_code(GlobalContractIdentifier::AccountId(account_id))
+            }
+        }
+    }
+
+    fn account(&self, account_id: AccountId) -> Found {
+        let account = self.existing(account_id)?;
+        Ok(QueryResponseKind::ViewAccount(AccountView::from(account)))
+    }
+
+    fn code(&self, account_id: AccountId) -> Found {
+        let account = self.existing(account_id.clone())?;
+        let code = match account.contract().into_owned() {
+            AccountContract::None => None,
+            AccountContract::Local(hash) => {
+                read::contract_code(&self.sealed.state, &account_id).map(|code| (code, hash))
+            }
+            AccountContract::Global(hash) => self.global(&GlobalContractIdentifier::CodeHash(hash)),
+            AccountContract::GlobalByAccount(owner) => {
+                self.global(&GlobalContractIdentifier::AccountId(owner))
+            }
+        };
+        let (code, hash) = code.ok_or_else(|| RpcQueryError::NoContractCode {
+            contract_account_id: account_id,
+            block_height: self.height(),
+            block_hash: self.hash(),
+        })?;
+        Ok(QueryResponseKind::ViewCode(ContractCodeView { code: code.to_vec(), hash }))
+    }
+
+    fn global_code(&self, identifier: GlobalContractIdentifier) -> Found {
+        let (code, hash) =
+            self.global(&identifier).ok_or_else(|| RpcQueryError::NoGlobalContractCode {
+                identifier,
+                block_height: self.height(),
+                block_hash: self.hash(),
+            })?;
+        Ok(QueryResponseKind::ViewCode(ContractCodeView { code: code.to_vec(), hash }))
+    }
+
+    fn state(&self, account_id: AccountId, range: &Range) -> Found {
+        let account = self.existing(account_id.clone())?;
+        let paged = range.limit.is_some() || range.after_key.is_some();
+        let limit = if paged {
+            let items = range.limit.map_or(STATE_ITEMS, |limit| limit.get().min(STATE_ITEMS));
+            DataLimit { items: items as usize, bytes: STATE_BYTES }
+        } else {
+            let code = read::contract_code(&self.sealed.state, &account_id)
+                .map_or(0, |code| code.len() as u64);
+            if account.storage_usage().saturating_sub(code) > STATE_BYTES {
+                return Err(RpcQueryError::TooLargeContractState {
+                    contract_account_id: account_id,
+                    block_height: self.height(),
+                    block_hash: self.hash(),
+                });
+            }
+            DataLimit::NONE
+        };
+        let after = range.after_key.as_deref().map(Vec::as_slice);
+        let page = read::contract_data(
+            &self.sealed.state,
+            &account_id,
+            range.prefix.as_ref(),
+            after,
+            limit,
+        );
+        let item = |(key, value): (Vec<u8>, keyway_state::Value)| StateItem {
+            key: key.into(),
+            value: value.to_vec().into(),
+        };
+        let values: Vec<_> = page.items.into_iter().map(item).collect();
+        let last_key = values.last().filter(|_| page.more).map(|item| item.key.clone());
+        let proof =
+            if range.include_proof { self.proof(&account_id, &range.prefix) } else { Vec::new() };
+        Ok(QueryResponseKind::ViewState(ViewStateResult { values, proof, last_key }))
+    }
+
+    fn proof(&self, account_id: &AccountId, prefix: &StoreKey) -> Vec<std::sync::Arc<[u8]>> {
+        let nodes = read::contract_data_proof(&self.sealed.state, account_id, prefix.as_ref());
+        nodes.into_iter().map(Into::into).collect()
+    }
+
+    fn access_key(&self, account_id: &AccountId, public_key: PublicKey) -> Found {
+        match read::access_key(&self.sealed.state, account_id, &public_key).map_err(unreadable)? {
+            Some(access_key) => Ok(QueryResponseKind::AccessKey(access_key.into())),
+            None => Err(RpcQueryError::UnknownAccessKey {
+                public_key,
+                block_height: self.height(),
+                block_hash: self.hash(),
+            }),
+        }
+    }
+
+    /// Without paging parameters all keys are listed, as protocol 86 has it.
+    fn access_keys(
+        &self,
+        account_id: &AccountId,
+        after: Option<&PublicKeyHandle>,
+        limit: Option<NonZeroU32>,
+    ) -> Found {
+        let limit = match (after, limit) {
+            (None, None) => usize::MAX,
+            (_, limit) => limit.map_or(KEYS, |limit| limit.get().min(KEYS)) as usize,
+        };
+        let page =
+            read::access_keys(&self.sealed.state, account_id, after, limit).map_err(unreadable)?;
+        let last_key = page.items.last().filter(|_| page.more).map(|(key, _)| key.clone());
+        let keys = page
+            .items
+            .into_iter()
+            .map(|(key, access_key)| AccessKeyInfoView::new(key, access_key.into()));
+        Ok(QueryResponseKind::AccessKeyList(AccessKeyList { keys: keys.collect(), last_key }))
+    }
+
+    fn gas_key_nonces(&self, account_id: &AccountId, public_key: PublicKey) -> Found {
+        match read::gas_key_nonces(&self.sealed.state, account_id, &public_key)
+            .map_err(unreadable)?
+        {
+            Some(nonces) => Ok(QueryResponseKind::GasKeyNonces(GasKeyNoncesView { nonces })),
+            None => Err(RpcQueryError::UnknownGasKey {
+                public_key,
+                block_height: self.height(),
+                block_hash: self.hash(),
+            }),
+        }
+    }
+
+    fn call(&self, account_id: AccountId, method: &str, args: &[u8]) -> Found {
+        match self.view.chain.view_call(self.sealed, &account_id, method, args) {
+            Ok(call) => Ok(QueryResponseKind::CallResult(CallResult {
+                result: call.result,
+                logs: call.logs,
+            })),
+            Err(error) => Err(self.call_error(error)),
+        }
+    }
+
+    fn call_error(&self, error: ViewError) -> RpcQueryError {
+        let vm_error = error.to_string();
+        let (block_height, block_hash) = (self.height(), self.hash());
+        match error {
+            ViewError::UnknownAccount { account_id } => RpcQueryError::UnknownAccount {
+                requested_account_id: account_id,
+                block_height,
+                block_hash,
+            },
+            ViewError::Failed { error, .. } => {
+                let error = FunctionCallError::ExecutionError(error);
+                RpcQueryError::ContractExecutionError { vm_error, error, block_height, block_hash }
+            }
+            ViewError::State(error) => unreadable(error),
+            other => RpcQueryError::InternalError { error_message: other.to_string() },
+        }
+    }
+
+    fn existing(
+        &self,
+        account_id: AccountId,
+    ) -> Result<near_primitives::account::Account, RpcQueryError> {
+        read::account(&self.sealed.state, &account_id).map_err(unreadable)?.ok_or_else(|| {
+            RpcQueryError::UnknownAccount {
+                requested_account_id: account_id,
+                block_height: self.height(),
+                block_hash: self.hash(),
+            }
+        })
+    }
+
+    fn global(
+        &self,
+        identifier: &GlobalContractIdentifier,
+    ) -> Option<(keyway_state::Value, CryptoHash)> {
+        let code = read::global_contract_code(&self.sealed.state, identifier)?;
+        let hash = match identifier {
+            GlobalContractIdentifier::CodeHash(hash) => *hash,
+            GlobalContractIdentifier::AccountId(_) => hash(&code),
+        };
+        Some((code, hash))
+    }
+
+    fn height(&self) -> u64 {
+        self.sealed.height()
+    }
+
+    fn hash(&self) -> CryptoHash {
+        *self.sealed.hash()
+    }
+}
+
+fn unreadable(error: StateError) -> RpcQueryError {
+    RpcQueryError::InternalError { error_message: error.to_string() }
+}

@@ -1,0 +1,97 @@
+//! Sending transactions and waiting for them.
+//!
+//! The chain runs a transaction to its end before it acknowledges it, so waiting matters for a
+//! status call that overtakes the sending call (clients send both at once) and for contracts that
+//! wait for something themselves.
+
+mod outcome;
+mod request;
+mod wait;
+
+use super::{Reply, reply};
+use crate::ledger::{Ledger, WriteError};
+use crate::service::off_the_reactor;
+use keyway_node::{Input, Refused};
+use near_jsonrpc_primitives::errors::RpcError;
+use near_jsonrpc_primitives::types::transactions::{
+    RpcSendTransactionRequest, RpcTransactionError, RpcTransactionResponse,
+    RpcTransactionStatusRequest, TransactionInfo,
+};
+use near_primitives::errors::InvalidTxError;
+use near_primitives::transaction::SignedTransaction;
+use near_primitives::views::TxExecutionStatus;
+use serde_json::Value;
+use std::time::Duration;
+use wait::wait;
+
+/// The methods around one transaction.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Transaction {
+    /// `send_tx`: send, and wait as `wait_until` says.
+    Send,
+    /// `broadcast_tx_commit`: send, and wait until it ran.
+    SendCommit,
+    /// `broadcast_tx_async`: send, and answer with the hash whatever becomes of it.
+    SendAsync,
+    /// `tx`: what became of it.
+    Status,
+    /// `EXPERIMENTAL_tx_status`: the same with the receipts.
+    StatusWithReceipts,
+}
+
+impl Transaction {
+    /// Answers a request; waits up to `patience`.
+    pub(crate) async fn answer(self, ledger: &Ledger, patience: Duration, params: Value) -> Reply {
+        match self {
+            Transaction::Send => send(ledger, patience, request::sending(params)?).await,
+            Transaction::SendCommit => {
+                let wait_until = TxExecutionStatus::ExecutedOptimistic;
+                let request = RpcSendTransactionRequest { wait_until, ..request::sending(params)? };
+                send(ledger, patience, request).await
+            }
+            Transaction::SendAsync => {
+                let transaction = request::sending(params)?.signed_transaction;
+                let hash = transaction.get_hash();
+                let _refusal_is_for_status_calls = hand_over(ledger, transaction)?;
+                reply(hash)
+            }
+            Transaction::Status => wait(ledger, patience, request::asking(params)?, false).await,
+            Transaction::StatusWithReceipts => {
+                wait(ledger, patience, request::asking(params)?, true).await
+            }
+        }
+    }
+}
+
+async fn send(ledger: &Ledger, patience: Duration, request: RpcSendTransactionRequest) -> Reply {
+    let RpcSendTransactionRequest { signed_transaction, wait_until } = request;
+    let outcome = hand_over(ledger, signed_transaction.clone())?;
+    if wait_until == TxExecutionStatus::None {
+        // Who does not wait does not hear of a refusal.
+        return reply(RpcTransactionResponse {
+            final_execution_outcome: None,
+            final_execution_status: wait_until,
+        });
+    }
+    outcome.map_err(invalid)?;
+    let transaction_info = TransactionInfo::from_signed_tx(signed_transaction);
+    let request = RpcTransactionStatusRequest { transaction_info, wait_until };
+    wait(ledger, patience, request, false).await
+}
+
+/// Gives a transaction to the chain, again where it was given before. Outer error: the node takes
+/// none; inner: it refuses this one.
+fn hand_over(
+    ledger: &Ledger,
+    transaction: SignedTransaction,
+) -> Result<Result<(), InvalidTxError>, RpcError> {
+    match off_the_reactor(|| ledger.apply(Input::Transaction(Box::new(transaction)))) {
+        Ok(_) => Ok(Ok(())),
+        Err(WriteError::Refused(Refused::Transaction(refused))) => Ok(Err(*refused)),
+        Err(error) => Err(error.into()),
+    }
+}
+
+fn invalid(context: InvalidTxError) -> RpcError {
+    RpcTransactionError::InvalidTransaction { context }.into()
+}

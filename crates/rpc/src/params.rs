@@ -1,0 +1,37 @@
+//! A request's `params`, from JSON to typed values.
+//!
+//! Most methods take one object. Some also take the positional arrays of older clients.
+
+use near_jsonrpc_primitives::errors::RpcError;
+use serde::de::DeserializeOwned;
+use serde_json::Value;
+
+/// Reads `value` as a `T`.
+///
+/// # Errors
+/// `PARSE_ERROR` with serde's reason.
+pub(crate) fn parse<T: DeserializeOwned>(value: Value) -> Result<T, RpcError> {
+    serde_json::from_value(value)
+        .map_err(|error| RpcError::parse_error(format!("Failed parsing args: {error}")))
+}
+
+/// Takes `params` apart when they are an array of exactly `N` elements; else gives them back.
+pub(crate) fn array<const N: usize>(params: Value) -> Result<[Value; N], Value> {
+    match params {
+        Value::Array(items) => <[Value; N]>::try_from(items).map_err(Value::Array),
+        other => Err(other),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    #[test]
+    fn an_array_of_another_length_comes_back_whole() {
+        assert_eq!(array::<1>(json!(["a"])), Ok([json!("a")]));
+        assert_eq!(array::<1>(json!(["a", "b"])), Err(json!(["a", "b"])));
+        assert_eq!(array::<1>(json!({"a": 1})), Err(json!({"a": 1})));
+    }
+}

@@ -1,0 +1,127 @@
+//! The service: a chain, its journal, and answers to requests. No sockets.
+
+use crate::clock;
+use crate::envelope::{self, Answer};
+use crate::journal::Journal;
+use crate::ledger::Ledger;
+use crate::methods::{self, METHODS, Method, Reply, View};
+use crate::metrics::Metrics;
+use crate::settings::Settings;
+use keyway_node::{Chain, Input};
+use near_jsonrpc_primitives::errors::RpcError;
+use near_jsonrpc_primitives::message::Request;
+use serde_json::{Value, json};
+use std::fmt;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+use tokio::runtime::{Handle, RuntimeFlavor};
+
+/// NEAR JSON-RPC over one chain. Clones share the chain.
+#[derive(Clone)]
+pub struct Service {
+    inner: Arc<Inner>,
+}
+
+struct Inner {
+    ledger: Ledger,
+    settings: Settings,
+    metrics: Metrics,
+    started: Instant,
+}
+
+impl Service {
+    /// Serves `chain`; whatever it accepts goes to `journal` before anybody is told.
+    pub fn new(chain: Chain, journal: Box<dyn Journal>, settings: Settings) -> Self {
+        let ledger = Ledger::new(chain, journal);
+        let metrics = Metrics::new();
+        Service { inner: Arc::new(Inner { ledger, settings, metrics, started: clock::moment() }) }
+    }
+
+    /// Answers one JSON-RPC request, given as the body of a POST.
+    pub async fn answer(&self, body: &[u8]) -> Answer {
+        let request = match envelope::parse(body) {
+            Ok(request) => request,
+            Err(answer) => return answer,
+        };
+        let Request { method, params, id, .. } = request;
+        let asked_height = params.get("block_id").and_then(Value::as_u64);
+        let reply = self.call(&method, params).await;
+        let height = self.inner.ledger.snapshot().head().height();
+        let status = envelope::status(&reply, asked_height, height);
+        envelope::answer(id, status, reply)
+    }
+
+    /// The chain as it is now: a snapshot that later inputs do not change.
+    pub fn chain(&self) -> Arc<Chain> {
+        self.inner.ledger.snapshot()
+    }
+
+    /// Seals an empty block.
+    ///
+    /// # Errors
+    /// When the journal failed, now or earlier; the text says what to do.
+    pub fn tick(&self) -> Result<(), TickError> {
+        off_the_reactor(|| self.inner.ledger.apply(Input::Tick))
+            .map(drop)
+            .map_err(|error| TickError(error.to_string()))
+    }
+
+    /// Everything that is counted, in Prometheus' text format.
+    pub fn metrics(&self) -> String {
+        self.inner.metrics.text(&self.inner.ledger, self.uptime())
+    }
+
+    /// Calls a method by name.
+    pub(crate) async fn call(&self, name: &str, params: Value) -> Reply {
+        let position = methods::position(name);
+        self.inner.metrics.count(position);
+        let Some((_, method)) = position.and_then(|position| METHODS.get(position)) else {
+            return Err(RpcError::method_not_found(name.to_owned()));
+        };
+        match *method {
+            Method::Read(read) => self.read(read, params),
+            Method::Write(input) => {
+                let input = input(&self.inner.ledger.snapshot(), params)?;
+                off_the_reactor(|| self.inner.ledger.apply(input))?;
+                Ok(json!({}))
+            }
+            Method::Transaction(transaction) => {
+                transaction.answer(&self.inner.ledger, self.inner.settings.wait, params).await
+            }
+        }
+    }
+
+    fn read(&self, method: fn(&View<'_>, Value) -> Reply, params: Value) -> Reply {
+        let chain = self.inner.ledger.snapshot();
+        method(
+            &View { chain: &chain, settings: &self.inner.settings, uptime: self.uptime() },
+            params,
+        )
+    }
+
+    fn uptime(&self) -> Duration {
+        self.inner.started.elapsed()
+    }
+}
+
+impl fmt::Debug for Service {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Service")
+            .field("settings", &self.inner.settings)
+            .field("height", &self.chain().head().height())
+            .finish_non_exhaustive()
+    }
+}
+
+/// An empty block could not be sealed.
+#[derive(Clone, Debug, thiserror::Error)]
+#[error("no block was sealed: {0}")]
+pub struct TickError(String);
+
+/// Runs work that blocks or takes long, letting other requests go on where the runtime can.
+pub(crate) fn off_the_reactor<T>(work: impl FnOnce() -> T) -> T {
+    match Handle::try_current().map(|handle| handle.runtime_flavor()) {
+        Ok(RuntimeFlavor::MultiThread) => tokio::task::block_in_place(work),
+        _ => work(),
+    }
+}

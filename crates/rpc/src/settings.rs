@@ -1,0 +1,35 @@
+//! What a service says about its node, and how long it lets requests wait.
+
+use near_crypto::{KeyType, PublicKey};
+use near_primitives::version::Version;
+use std::time::Duration;
+
+/// Settings of a [`Service`](crate::Service).
+#[derive(Clone, Debug)]
+pub struct Settings {
+    /// The address that `status` names, such as `127.0.0.1:3030`; none when nothing listens.
+    pub rpc_addr: Option<String>,
+    /// The node's own public key, as `status` shows it.
+    pub node_key: PublicKey,
+    /// What `status` calls the node's version.
+    pub version: Version,
+    /// How long a request may wait for a transaction before it is answered with a timeout.
+    pub wait: Duration,
+}
+
+impl Default for Settings {
+    /// No address, a key of zeros, this crate's version, 10 seconds.
+    fn default() -> Self {
+        Settings {
+            rpc_addr: None,
+            node_key: PublicKey::empty(KeyType::ED25519),
+            version: Version {
+                version: env!("CARGO_PKG_VERSION").to_owned(),
+                build: concat!("keyway-", env!("CARGO_PKG_VERSION")).to_owned(),
+                commit: String::new(),
+                rustc_version: String::new(),
+            },
+            wait: Duration::from_secs(10),
+        }
+    }
+}

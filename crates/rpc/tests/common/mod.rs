@@ -1,0 +1,186 @@
+//! A small chain, its service, and ways to ask it and to compare what it says.
+
+#![allow(dead_code, reason = "each test file uses its share")]
+#![allow(clippy::unwrap_used, reason = "a test may fail")]
+
+pub(crate) mod shape;
+
+use base64::Engine;
+use base64::prelude::BASE64_STANDARD;
+use keyway_node::{Chain, ChainOptions, Input};
+use keyway_rpc::{Forget, Journal, Service, Settings};
+use near_chain_configs::{Genesis, GenesisConfig, GenesisContents, GenesisRecords};
+use near_crypto::{InMemorySigner, KeyType, PublicKey, SecretKey};
+use near_primitives::account::{AccessKey, Account, AccountContract};
+use near_primitives::action::{Action, TransferAction};
+use near_primitives::hash::CryptoHash;
+use near_primitives::num_rational::Rational32;
+use near_primitives::shard_layout::ShardLayout;
+use near_primitives::state_record::StateRecord;
+use near_primitives::transaction::{SignedTransaction, Transaction, TransactionV0};
+use near_primitives::types::{AccountId, AccountInfo, Balance};
+use near_vm_runner::NoContractRuntimeCache;
+use serde_json::{Value, json};
+use std::sync::Arc;
+use std::time::Duration;
+
+/// The producer of all blocks.
+pub(crate) const VALIDATOR: &str = "test.near";
+/// An account with a balance and one full-access key.
+pub(crate) const ALICE: &str = "alice.near";
+
+/// A chain of two blocks besides the genesis, and patience of a quarter of a second.
+pub(crate) fn service() -> Service {
+    service_with(Box::new(Forget))
+}
+
+/// The same with a journal.
+pub(crate) fn service_with(journal: Box<dyn Journal>) -> Service {
+    let signer = InMemorySigner::from_secret_key(id(VALIDATOR), key(VALIDATOR));
+    let options = ChainOptions { signer: Some(signer), ..ChainOptions::default() };
+    let mut chain =
+        Chain::with_options(&genesis(), options, Arc::new(NoContractRuntimeCache)).unwrap();
+    for _ in 0..2 {
+        chain.apply(Input::Tick, 0).unwrap();
+    }
+    let settings = Settings {
+        rpc_addr: Some("127.0.0.1:3030".to_owned()),
+        wait: Duration::from_millis(250),
+        ..Settings::default()
+    };
+    Service::new(chain, journal, settings)
+}
+
+/// Calls a method; HTTP status and the body without `jsonrpc` and `id`.
+pub(crate) async fn call(service: &Service, method: &str, params: Value) -> (u16, Value) {
+    let request = json!({"jsonrpc": "2.0", "id": "dontcare", "method": method, "params": params});
+    let (status, mut body) = post(service, request.to_string().as_bytes()).await;
+    let members = body.as_object_mut().unwrap();
+    assert_eq!(members.remove("jsonrpc"), Some(json!("2.0")));
+    assert_eq!(members.remove("id"), Some(json!("dontcare")));
+    (status, body)
+}
+
+/// The result of a call that succeeds.
+#[track_caller]
+pub(crate) fn result((status, body): (u16, Value)) -> Value {
+    assert_eq!(status, 200, "{body}");
+    body.get("result").unwrap_or_else(|| panic!("no result: {body}")).clone()
+}
+
+/// Answers a body that must come back as JSON.
+pub(crate) async fn post(service: &Service, body: &[u8]) -> (u16, Value) {
+    let answer = service.answer(body).await;
+    assert_eq!(
+        answer.content_type,
+        "application/json",
+        "{}",
+        String::from_utf8_lossy(&answer.body)
+    );
+    (answer.status, serde_json::from_slice(&answer.body).unwrap())
+}
+
+/// A transfer of 1 yoctoNEAR from Alice, as clients send it.
+pub(crate) fn transfer(service: &Service, nonce: u64) -> SignedTransaction {
+    let action = Action::Transfer(TransferAction { deposit: Balance::from_yoctonear(1) });
+    signed(service, nonce, VALIDATOR, vec![action])
+}
+
+/// A transaction of Alice on the head.
+pub(crate) fn signed(
+    service: &Service,
+    nonce: u64,
+    receiver: &str,
+    actions: Vec<Action>,
+) -> SignedTransaction {
+    let key = key(ALICE);
+    let transaction = Transaction::V0(TransactionV0 {
+        signer_id: id(ALICE),
+        public_key: key.public_key(),
+        nonce,
+        receiver_id: id(receiver),
+        block_hash: head(service),
+        actions,
+    });
+    let (hash, _) = transaction.get_hash_and_size();
+    SignedTransaction::new(key.sign(hash.as_ref()), transaction)
+}
+
+/// A transaction in base64.
+pub(crate) fn encoded(transaction: &SignedTransaction) -> String {
+    BASE64_STANDARD.encode(borsh::to_vec(transaction).unwrap())
+}
+
+/// The head's hash.
+pub(crate) fn head(service: &Service) -> CryptoHash {
+    *service.chain().head().hash()
+}
+
+/// The key that everybody knows.
+pub(crate) fn key(account_id: &str) -> SecretKey {
+    SecretKey::from_seed(KeyType::ED25519, account_id)
+}
+
+/// Its public half.
+pub(crate) fn public_key(account_id: &str) -> PublicKey {
+    key(account_id).public_key()
+}
+
+/// An account id.
+pub(crate) fn id(text: &str) -> AccountId {
+    text.parse().unwrap()
+}
+
+fn genesis() -> Genesis {
+    let stake = Balance::from_near(50_000_000);
+    let records =
+        [(VALIDATOR, stake), (ALICE, Balance::ZERO)].into_iter().flat_map(account).collect();
+    let config = GenesisConfig {
+        protocol_version: 86,
+        chain_id: "test-chain-keyway".to_owned(),
+        num_block_producer_seats: 50,
+        epoch_length: 60,
+        gas_limit: near_primitives::types::Gas::from_gas(1_000_000_000_000_000),
+        min_gas_price: Balance::from_yoctonear(100_000_000),
+        gas_price_adjustment_rate: Rational32::new(1, 100),
+        block_producer_kickout_threshold: 90,
+        chunk_producer_kickout_threshold: 90,
+        validators: vec![AccountInfo {
+            account_id: id(VALIDATOR),
+            public_key: public_key(VALIDATOR),
+            amount: stake,
+        }],
+        transaction_validity_period: 100,
+        protocol_reward_rate: Rational32::new(1, 10),
+        max_inflation_rate: Rational32::new(1, 20),
+        total_supply: Balance::from_near(2_050_000_000),
+        num_blocks_per_year: 31_536_000,
+        protocol_treasury_account: id(VALIDATOR),
+        fishermen_threshold: Balance::from_near(10),
+        shard_layout: one_shard(),
+        ..GenesisConfig::default()
+    };
+    Genesis { config, contents: GenesisContents::Records { records: GenesisRecords(records) } }
+}
+
+/// As neard's `init` writes it.
+fn one_shard() -> ShardLayout {
+    let layout = json!({"V2": {
+        "boundary_accounts": [],
+        "shard_ids": [0],
+        "id_to_index_map": {"0": 0},
+        "index_to_id_map": {"0": 0},
+        "shards_split_map": null,
+        "shards_parent_map": null,
+        "version": 0,
+    }});
+    serde_json::from_value(layout).unwrap()
+}
+
+fn account((name, locked): (&str, Balance)) -> [StateRecord; 2] {
+    let account = Account::new(Balance::from_near(1_000_000_000), locked, AccountContract::None, 0);
+    [
+        StateRecord::Account { account_id: id(name), account },
+        StateRecord::access_key(id(name), public_key(name), AccessKey::full_access()),
+    ]
+}
