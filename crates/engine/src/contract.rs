@@ -6,6 +6,7 @@ mod host;
 mod promises;
 mod resume;
 mod run;
+mod storage;
 
 pub(crate) use code::{ContractCodeRef, compile, eth_wallet_code_hash};
 pub(crate) use convert::{call_error, profile};

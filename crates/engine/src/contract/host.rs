@@ -6,8 +6,8 @@
 use super::Promises;
 use crate::block::BlockContext;
 use crate::contract::resume;
-use crate::overlay::{Found, NodesTouched, Overlay};
-use crate::state::StateError;
+use crate::contract::storage::{self, VmResult, external};
+use crate::overlay::Overlay;
 use near_crypto::PublicKey;
 use near_primitives::account::{AccessKey, AccessKeyPermission, FunctionCallPermission};
 use near_primitives::action::{
@@ -28,14 +28,11 @@ use near_primitives::version::ProtocolFeature;
 use near_primitives_core::universal_state_init::{
     DecodeMode, RawStateInit, StateInitError, UniversalStateInitCounts,
 };
-use near_vm_runner::logic::errors::AnyError;
 use near_vm_runner::logic::types::{
     ActionIndex, GlobalContractDeployMode, GlobalContractIdentifier, ReceiptIndex,
 };
-use near_vm_runner::logic::{External, HostError, StorageAccessTracker, VMLogicError, ValuePtr};
+use near_vm_runner::logic::{External, HostError, StorageAccessTracker, ValuePtr};
 use std::collections::BTreeMap;
-
-type VmResult<T> = Result<T, VMLogicError>;
 
 /// The chain, as one contract call sees it.
 pub(crate) struct Host<'h, 's> {
@@ -88,19 +85,7 @@ impl External for Host<'_, '_> {
         key: &[u8],
         value: &[u8],
     ) -> VmResult<Option<Vec<u8>>> {
-        let key = self.data_key(key);
-        let (found, mut nodes) = self.overlay.find_through_trie(&key).map_err(external)?;
-        let evicted = match found {
-            Some(found) => {
-                fees.deref_write_evicted_value_bytes(found.bytes().len() as u64)?;
-                nodes = nodes.plus(self.overlay.touch_value(&found));
-                Some(found.bytes().to_vec())
-            }
-            None => None,
-        };
-        charge(fees, nodes)?;
-        self.overlay.set(key, value.to_vec());
-        Ok(evicted)
+        storage::write(self.overlay, fees, self.data_key(key), value)
     }
 
     fn storage_get<'a>(
@@ -108,9 +93,7 @@ impl External for Host<'_, '_> {
         _fees: &mut dyn StorageAccessTracker,
         key: &[u8],
     ) -> VmResult<Option<Box<dyn ValuePtr + 'a>>> {
-        let found = self.overlay.find_recorded(&self.data_key(key)).map_err(external)?;
-        Ok(found
-            .map(|found| Box::new(Stored { overlay: self.overlay, found }) as Box<dyn ValuePtr>))
+        storage::find(self.overlay, &self.data_key(key))
     }
 
     fn storage_remove(
@@ -118,20 +101,7 @@ impl External for Host<'_, '_> {
         fees: &mut dyn StorageAccessTracker,
         key: &[u8],
     ) -> VmResult<Option<Vec<u8>>> {
-        let key = self.data_key(key);
-        let (found, mut nodes) = self.overlay.find_through_trie(&key).map_err(external)?;
-        let removed = match found {
-            Some(found) => {
-                fees.deref_removed_value_bytes(found.bytes().len() as u64)?;
-                nodes = nodes.plus(self.overlay.touch_value(&found));
-                Some(found.bytes().to_vec())
-            }
-            None => None,
-        };
-        self.overlay.record_removal();
-        self.overlay.remove(key);
-        charge(fees, nodes)?;
-        Ok(removed)
+        storage::remove(self.overlay, fees, self.data_key(key))
     }
 
     fn storage_has_key(
@@ -139,8 +109,7 @@ impl External for Host<'_, '_> {
         _fees: &mut dyn StorageAccessTracker,
         key: &[u8],
     ) -> VmResult<bool> {
-        let found = self.overlay.find_recorded(&self.data_key(key)).map_err(external)?;
-        Ok(found.is_some())
+        Ok(storage::find(self.overlay, &self.data_key(key))?.is_some())
     }
 
     fn generate_data_id(&mut self) -> CryptoHash {
@@ -401,32 +370,6 @@ impl External for Host<'_, '_> {
     fn post_quantum_keys_enabled(&self) -> bool {
         self.block.protocol.has(ProtocolFeature::PostQuantumSignatures)
     }
-}
-
-/// A value found, not yet read: reading it touches one more node.
-struct Stored<'o, 's> {
-    overlay: &'o Overlay<'s>,
-    found: Found<'o>,
-}
-
-impl ValuePtr for Stored<'_, '_> {
-    fn len(&self) -> u32 {
-        u32::try_from(self.found.bytes().len()).unwrap_or(u32::MAX)
-    }
-
-    fn deref(&self, fees: &mut dyn StorageAccessTracker) -> VmResult<Vec<u8>> {
-        charge(fees, self.overlay.touch_value(&self.found))?;
-        Ok(self.found.bytes().to_vec())
-    }
-}
-
-fn charge(fees: &mut dyn StorageAccessTracker, nodes: NodesTouched) -> VmResult<()> {
-    fees.trie_node_touched(nodes.fresh)?;
-    fees.cached_trie_node_access(nodes.cached)
-}
-
-fn external(error: StateError) -> VMLogicError {
-    VMLogicError::ExternalError(AnyError::new(error))
 }
 
 fn call_permission(

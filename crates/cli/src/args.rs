@@ -1,0 +1,202 @@
+//! The command line, as clap reads it.
+
+mod neard;
+
+pub(crate) use neard::{
+    Ignored, NeardGlobalFlags, NeardInitFlags, NeardRunFlags, NeardViewStateFlags,
+};
+
+use clap::{Args, Parser, Subcommand};
+use near_primitives::types::AccountId;
+use std::net::SocketAddr;
+use std::path::PathBuf;
+use std::sync::LazyLock;
+
+/// The whole command line.
+#[derive(Debug, Parser)]
+#[command(
+    name = "keyway",
+    version = VERSION.as_str(),
+    about = "A local NEAR node, with access keys at its centre",
+    after_help = EXAMPLES,
+    after_long_help = LONG_HELP.as_str(),
+    subcommand_required = true,
+    arg_required_else_help = true
+)]
+pub(crate) struct Cli {
+    /// Directory that holds the chain: genesis.json, config.json, keys, data. Without it `run`
+    /// keeps everything in memory.
+    #[arg(long, value_name = "DIR", global = true)]
+    pub(crate) home: Option<PathBuf>,
+    /// What neard takes beside `--home`.
+    #[command(flatten)]
+    pub(crate) neard: NeardGlobalFlags,
+    /// What to do.
+    #[command(subcommand)]
+    pub(crate) command: Command,
+}
+
+/// What the program can do.
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// Write a new home directory: genesis, configuration, keys
+    Init(Box<InitArgs>),
+    /// Run a node, on a home directory or, without one, in memory
+    Run(Box<RunArgs>),
+    /// Look at a home directory, also while a node runs on it
+    #[command(name = "view-state", alias = "view_state")]
+    ViewState(ViewStateArgs),
+}
+
+/// Arguments of `init`.
+#[derive(Args, Debug, Default)]
+pub(crate) struct InitArgs {
+    /// Short epochs (60 blocks, not 500) and short block times
+    #[arg(long)]
+    pub(crate) fast: bool,
+    /// Name of the chain [default: test-chain- and five random characters]
+    #[arg(long, value_name = "NAME", value_parser = clap::builder::NonEmptyStringValueParser::new())]
+    pub(crate) chain_id: Option<String>,
+    /// Account of the one validator [default: test.near]
+    #[arg(long, value_name = "ACCOUNT")]
+    pub(crate) account_id: Option<AccountId>,
+    /// Derive the validator's key from this text instead of at random: for tests only
+    #[arg(long, value_name = "TEXT")]
+    pub(crate) test_seed: Option<String>,
+    /// Number of shards; only 1 is served
+    #[arg(long, value_name = "N", default_value_t = 1)]
+    pub(crate) num_shards: u64,
+    /// Peers, kept in config.json and never called
+    #[arg(long, value_name = "PEERS")]
+    pub(crate) boot_nodes: Option<String>,
+    /// What neard's `init` takes besides.
+    #[command(flatten)]
+    pub(crate) neard: NeardInitFlags,
+}
+
+/// Arguments of `run`.
+#[derive(Args, Debug, Default)]
+pub(crate) struct RunArgs {
+    /// Where to serve JSON-RPC; port 0 takes a free one
+    /// [default: config.json's rpc.addr, or 127.0.0.1:3030 without a home]
+    #[arg(long, value_name = "IP:PORT")]
+    pub(crate) rpc_addr: Option<SocketAddr>,
+    /// Seal an empty block this often, in milliseconds
+    /// [default: 500, held within config.json's consensus block production delays]
+    #[arg(long, value_name = "MS", value_parser = clap::value_parser!(u64).range(1..))]
+    pub(crate) block_interval_ms: Option<u64>,
+    /// Seal blocks only for transactions: the height stands still between them
+    #[arg(long, conflicts_with = "block_interval_ms")]
+    pub(crate) no_ticks: bool,
+    /// As neard has it: `false` is `--no-ticks`
+    #[arg(long, value_name = "BOOL", hide = true)]
+    pub(crate) produce_empty_blocks: Option<bool>,
+    /// Accepted for neard's harnesses: this node has no peers and opens no second port
+    #[arg(long, value_name = "IP:PORT")]
+    pub(crate) network_addr: Option<String>,
+    /// Accepted for neard's harnesses: this node has no peers
+    #[arg(long, value_name = "PEERS")]
+    pub(crate) boot_nodes: Option<String>,
+    /// What neard's `run` takes besides.
+    #[command(flatten)]
+    pub(crate) neard: NeardRunFlags,
+}
+
+/// Arguments of `view-state`.
+#[derive(Args, Debug)]
+pub(crate) struct ViewStateArgs {
+    /// What neard's `view-state` takes besides.
+    #[command(flatten)]
+    pub(crate) neard: NeardViewStateFlags,
+    /// What to look at.
+    #[command(subcommand)]
+    pub(crate) command: ViewStateCommand,
+}
+
+/// What `view-state` can do.
+#[derive(Debug, Subcommand)]
+pub(crate) enum ViewStateCommand {
+    /// Write the newest state as a genesis that another chain can start from
+    #[command(name = "dump-state", alias = "dump_state")]
+    DumpState(DumpStateArgs),
+}
+
+/// Arguments of `view-state dump-state`.
+#[derive(Args, Debug)]
+pub(crate) struct DumpStateArgs {
+    /// Write a whole home directory, with the records in a file of their own
+    #[arg(long)]
+    pub(crate) stream: bool,
+    /// Where to write [default: output.json in the home, or with --stream the directory output]
+    #[arg(long, value_name = "PATH")]
+    pub(crate) file: Option<PathBuf>,
+}
+
+/// What `--version` says after the name.
+static VERSION: LazyLock<String> = LazyLock::new(|| {
+    let (own, known) = (env!("CARGO_PKG_VERSION"), keyway_engine::Protocol::SUPPORTED);
+    let (oldest, newest) = (known.start(), known.end());
+    format!("{own} (nearcore-compatible sandbox node, protocol {oldest}..{newest})")
+});
+
+/// What `--help` says at its end.
+static LONG_HELP: LazyLock<String> = LazyLock::new(|| format!("{EXAMPLES}\n\n{EXIT_CODES}"));
+
+const EXAMPLES: &str = "\
+Examples:
+  keyway run                                   a node in memory on 127.0.0.1:3030
+  keyway --home /tmp/chain init --fast         a new home directory
+  keyway --home /tmp/chain run                 a node on it; a restart goes on where it stopped
+  keyway --home /tmp/chain view-state dump-state
+                                               its state as a genesis, in /tmp/chain/output.json
+  NEAR_SANDBOX_BIN_PATH=$(which keyway) npm test
+                                               in a project that starts a NEAR sandbox";
+
+const EXIT_CODES: &str = "\
+Exit codes:
+  0  done; also after Ctrl-C or SIGTERM
+  1  an error that has no number of its own
+  2  the command line is wrong
+  3  the RPC address cannot be had, most often because its port is in use
+  4  another node runs on the home directory
+  5  the home directory is missing, incomplete, contradicts itself or was made by another version";
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use clap::CommandFactory;
+
+    #[test]
+    fn the_definitions_are_sound() {
+        Cli::command().debug_assert();
+    }
+
+    #[track_caller]
+    fn parse(line: &str) -> Cli {
+        Cli::try_parse_from(line.split_whitespace()).unwrap()
+    }
+
+    #[test]
+    fn home_stands_before_or_after_the_subcommand() {
+        let home = Some(PathBuf::from("/h"));
+        assert_eq!(parse("keyway --home /h init --fast").home, home);
+        assert_eq!(parse("keyway run --home /h").home, home);
+        assert_eq!(parse("keyway view-state dump-state --home /h").home, home);
+    }
+
+    #[test]
+    fn neards_lines_are_understood() {
+        parse("neard --home /h init --fast --account-id a.near --test-seed s --num-shards 1");
+        parse("neard --home /h run --rpc-addr 127.0.0.1:0 --network-addr 127.0.0.1:1");
+        parse("neard --verbose --home /h run --archive --min-peers 0");
+        parse("neard --home /h view_state dump_state --stream");
+        let line = ["neard", "--home", "/h", "run", "--boot-nodes", ""];
+        assert!(Cli::try_parse_from(line).is_ok());
+    }
+
+    #[test]
+    fn an_unknown_flag_is_refused_with_the_nearest_known() {
+        let error = Cli::try_parse_from(["keyway", "run", "--rpc-adr", "x"]).unwrap_err();
+        assert!(error.to_string().contains("--rpc-addr"), "{error}");
+    }
+}

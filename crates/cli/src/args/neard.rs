@@ -1,0 +1,168 @@
+//! Flags of neard that mean nothing here: accepted, and said to be without effect.
+
+use clap::Args;
+use std::path::PathBuf;
+
+/// neard's flags beside `--home`.
+#[derive(Args, Debug, Default)]
+pub(crate) struct NeardGlobalFlags {
+    #[arg(long, alias = "target", value_name = "TARGET", num_args = 0..=1, require_equals = true, hide = true)]
+    verbose: Option<Option<String>>,
+    #[arg(long, hide = true)]
+    unsafe_fast_startup: bool,
+    #[arg(long, value_name = "LEVEL", hide = true)]
+    opentelemetry: Option<String>,
+    #[arg(long, value_name = "WHEN", hide = true)]
+    color: Option<String>,
+    #[arg(long, hide = true)]
+    log_span_events: bool,
+    #[arg(long, value_name = "PATH", hide = true)]
+    record_io_trace: Option<PathBuf>,
+}
+
+/// neard's flags of `init` about downloads and other networks.
+#[derive(Args, Debug, Default)]
+pub(crate) struct NeardInitFlags {
+    #[arg(long, hide = true)]
+    download_genesis: bool,
+    #[arg(long, value_name = "KIND", num_args = 0..=1, hide = true)]
+    download_config: Option<Option<String>>,
+    #[arg(long, value_name = "URL", hide = true)]
+    download_genesis_url: Option<String>,
+    #[arg(long, value_name = "URL", hide = true)]
+    download_records_url: Option<String>,
+    #[arg(long, value_name = "URL", hide = true)]
+    download_config_url: Option<String>,
+    #[arg(long, value_name = "FILE", hide = true)]
+    genesis: Option<String>,
+    #[arg(long, value_name = "GAS", hide = true)]
+    max_gas_burnt_view: Option<u64>,
+    #[arg(long, value_name = "NAME", hide = true)]
+    state_sync_bucket: Option<String>,
+}
+
+/// neard's flags of `run` about peers, archives and telemetry.
+#[derive(Args, Debug, Default)]
+pub(crate) struct NeardRunFlags {
+    #[arg(long, hide = true)]
+    archive: bool,
+    #[arg(long, value_name = "BOOL", hide = true)]
+    connect_to_reliable_peers_on_startup: Option<bool>,
+    #[arg(long, value_name = "N", hide = true)]
+    min_peers: Option<usize>,
+    #[arg(long, value_name = "IP:PORT", hide = true)]
+    rpc_prometheus_addr: Option<String>,
+    #[arg(long, hide = true)]
+    disable_rpc: bool,
+    #[arg(long, value_name = "URL", hide = true)]
+    telemetry_url: Option<String>,
+    #[arg(long, value_name = "GAS", hide = true)]
+    max_gas_burnt_view: Option<u64>,
+}
+
+/// neard's flags of `view-state` about its database.
+#[derive(Args, Debug, Default)]
+pub(crate) struct NeardViewStateFlags {
+    #[arg(long, short = 'w', hide = true)]
+    read_write: bool,
+    #[arg(long, short = 't', value_name = "TEMPERATURE", hide = true)]
+    store_temperature: Option<String>,
+}
+
+impl NeardGlobalFlags {
+    /// The flags that were given, each with the reason why it changes nothing.
+    pub(crate) fn without_effect(&self) -> impl Iterator<Item = Ignored> {
+        given([
+            (self.verbose.is_some(), "--verbose", QUIET),
+            (self.unsafe_fast_startup, "--unsafe-fast-startup", "the genesis is always checked"),
+            (self.opentelemetry.is_some(), "--opentelemetry", NO_TRACES),
+            (self.color.is_some(), "--color", QUIET),
+            (self.log_span_events, "--log-span-events", NO_TRACES),
+            (self.record_io_trace.is_some(), "--record-io-trace", NO_TRACES),
+        ])
+    }
+}
+
+impl NeardInitFlags {
+    /// The flags that were given, each with the reason why it changes nothing.
+    pub(crate) fn without_effect(&self) -> impl Iterator<Item = Ignored> {
+        given([
+            (self.download_genesis, "--download-genesis", NO_DOWNLOADS),
+            (self.download_config.is_some(), "--download-config", NO_DOWNLOADS),
+            (self.download_genesis_url.is_some(), "--download-genesis-url", NO_DOWNLOADS),
+            (self.download_records_url.is_some(), "--download-records-url", NO_DOWNLOADS),
+            (self.download_config_url.is_some(), "--download-config-url", NO_DOWNLOADS),
+            (self.genesis.is_some(), "--genesis", "a local chain makes its own genesis"),
+            (self.max_gas_burnt_view.is_some(), "--max-gas-burnt-view", VIEW_LIMIT),
+            (self.state_sync_bucket.is_some(), "--state-sync-bucket", NO_PEERS),
+        ])
+    }
+}
+
+impl NeardRunFlags {
+    /// The flags that were given, each with the reason why it changes nothing.
+    pub(crate) fn without_effect(&self) -> impl Iterator<Item = Ignored> {
+        given([
+            (self.archive, "--archive", "every block is kept anyway"),
+            (
+                self.connect_to_reliable_peers_on_startup.is_some(),
+                "--connect-to-reliable-peers-on-startup",
+                NO_PEERS,
+            ),
+            (self.min_peers.is_some(), "--min-peers", NO_PEERS),
+            (
+                self.rpc_prometheus_addr.is_some(),
+                "--rpc-prometheus-addr",
+                "metrics are served at the RPC address",
+            ),
+            (self.disable_rpc, "--disable-rpc", "JSON-RPC is all that this node has"),
+            (self.telemetry_url.is_some(), "--telemetry-url", "this node reports to nobody"),
+            (self.max_gas_burnt_view.is_some(), "--max-gas-burnt-view", VIEW_LIMIT),
+        ])
+    }
+}
+
+impl NeardViewStateFlags {
+    /// The flags that were given, each with the reason why it changes nothing.
+    pub(crate) fn without_effect(&self) -> impl Iterator<Item = Ignored> {
+        given([
+            (self.read_write, "--read-write", "the home is only read"),
+            (self.store_temperature.is_some(), "--store-temperature", "there is one store"),
+        ])
+    }
+}
+
+/// A flag that was accepted and changes nothing.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Ignored {
+    /// The flag as it is written.
+    pub(crate) flag: &'static str,
+    /// Why it has no effect.
+    pub(crate) because: &'static str,
+}
+
+fn given<const N: usize>(
+    flags: [(bool, &'static str, &'static str); N],
+) -> impl Iterator<Item = Ignored> {
+    let given = flags.into_iter().filter(|(given, _, _)| *given);
+    given.map(|(_, flag, because)| Ignored { flag, because })
+}
+
+const QUIET: &str = "this node logs little, and never in colour";
+const NO_TRACES: &str = "this node exports no traces";
+const NO_DOWNLOADS: &str = "nothing is ever downloaded";
+const NO_PEERS: &str = "this node has no peers";
+const VIEW_LIMIT: &str = "the protocol's own limit for views holds";
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_given_flags_are_named() {
+        let flags = NeardRunFlags { archive: true, min_peers: Some(3), ..Default::default() };
+        let names: Vec<_> = flags.without_effect().map(|ignored| ignored.flag).collect();
+        assert_eq!(names, ["--archive", "--min-peers"]);
+        assert_eq!(NeardGlobalFlags::default().without_effect().count(), 0);
+    }
+}

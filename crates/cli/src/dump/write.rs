@@ -1,0 +1,49 @@
+//! A dumped state on disk, as neard lays it out.
+
+use crate::error::CliError;
+use crate::home::{self, Access, CONFIG_FILE, Home, HomeError};
+use near_chain_configs::{Genesis, GenesisContents};
+use serde::Serialize;
+use serde_json::{Value, json};
+use std::fs;
+use std::io::{self, BufWriter, Write};
+use std::path::{Path, PathBuf};
+
+/// One file that holds everything.
+///
+/// # Errors
+/// When it cannot be written.
+pub(super) fn file(path: &Path, genesis: &Genesis) -> Result<PathBuf, CliError> {
+    json_file(path, genesis)?;
+    Ok(path.to_owned())
+}
+
+/// A home directory whose records are in a file beside the genesis.
+///
+/// # Errors
+/// When it cannot be written.
+pub(super) fn directory(dir: &Path, home: &Home, genesis: Genesis) -> Result<PathBuf, CliError> {
+    fs::create_dir_all(dir)
+        .map_err(|source| HomeError::Unwritable { path: dir.to_owned(), source })?;
+    if let GenesisContents::Records { records } = &genesis.contents {
+        json_file(&dir.join(RECORDS_FILE), records)?;
+    }
+    json_file(&dir.join(&home.config.genesis_file), &genesis.config)?;
+    home::write_key(&dir.join(&home.config.validator_key_file), &home.validator_key)?;
+    home::write_key(&dir.join(&home.config.node_key_file), &home.node_key)?;
+    let mut config: Value = home::read_json(&home.dir.join(CONFIG_FILE))?;
+    config["genesis_records_file"] = json!(RECORDS_FILE);
+    json_file(&dir.join(CONFIG_FILE), &config)?;
+    Ok(dir.to_owned())
+}
+
+fn json_file(path: &Path, value: &impl Serialize) -> Result<(), HomeError> {
+    home::write_whole(path, Access::Shared, |file| {
+        let mut writer = BufWriter::new(file);
+        serde_json::to_writer_pretty(&mut writer, value).map_err(io::Error::from)?;
+        writer.flush()
+    })
+}
+
+/// neard's name for the file of records.
+const RECORDS_FILE: &str = "records.json";

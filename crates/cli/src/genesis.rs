@@ -1,0 +1,165 @@
+//! The first state of a new chain: one validator, the account `near`, and who else is asked for.
+
+use near_chain_configs::{
+    BLOCK_PRODUCER_KICKOUT_THRESHOLD, CHUNK_PRODUCER_KICKOUT_THRESHOLD,
+    CHUNK_VALIDATOR_ONLY_KICKOUT_THRESHOLD, EXPECTED_EPOCH_LENGTH, FAST_EPOCH_LENGTH,
+    FISHERMEN_THRESHOLD, GAS_PRICE_ADJUSTMENT_RATE, Genesis, GenesisConfig, GenesisContents,
+    GenesisRecords, INITIAL_GAS_LIMIT, MAX_INFLATION_RATE, MIN_GAS_PRICE, NUM_BLOCK_PRODUCER_SEATS,
+    NUM_BLOCKS_PER_YEAR, PROTOCOL_REWARD_RATE, PROTOCOL_UPGRADE_STAKE_THRESHOLD,
+    TRANSACTION_VALIDITY_PERIOD, get_initial_supply,
+};
+use near_crypto::{KeyType, PublicKey, SecretKey};
+use near_primitives::account::{AccessKey, Account, AccountContract};
+use near_primitives::shard_layout::ShardLayout;
+use near_primitives::state_record::StateRecord;
+use near_primitives::types::{AccountId, AccountInfo, Balance, ProtocolVersion};
+
+/// What is free to choose about a new chain.
+#[derive(Clone, Debug)]
+pub(crate) struct NewChain {
+    /// The chain's name.
+    pub(crate) chain_id: String,
+    /// Short epochs.
+    pub(crate) fast: bool,
+    /// The account of the one validator, which is the protocol's treasury too.
+    pub(crate) validator: AccountId,
+    /// Its key: to produce blocks, and full access to its account.
+    pub(crate) validator_key: PublicKey,
+}
+
+/// An account to start with.
+#[derive(Clone, Debug)]
+pub(crate) struct NewAccount {
+    /// Its id.
+    pub(crate) account_id: AccountId,
+    /// Its one full-access key.
+    pub(crate) public_key: PublicKey,
+    /// What it owns, yoctoNEAR.
+    pub(crate) amount: Balance,
+    /// What it stakes besides, yoctoNEAR.
+    pub(crate) locked: Balance,
+}
+
+impl NewChain {
+    /// A chain that lives in memory: always the same name and keys.
+    pub(crate) fn in_memory() -> Self {
+        let validator = default_validator();
+        let validator_key = seeded_key(validator.as_str()).public_key();
+        Self { chain_id: "localnet".to_owned(), fast: true, validator, validator_key }
+    }
+}
+
+/// The genesis of a local chain with the validator, `near` and `others`.
+pub(crate) fn local_chain(chain: &NewChain, others: &[NewAccount]) -> Genesis {
+    let records = records(chain, others);
+    let config = GenesisConfig {
+        protocol_version: PROTOCOL_VERSION,
+        chain_id: chain.chain_id.clone(),
+        num_block_producer_seats: NUM_BLOCK_PRODUCER_SEATS,
+        protocol_upgrade_stake_threshold: PROTOCOL_UPGRADE_STAKE_THRESHOLD,
+        epoch_length: if chain.fast { FAST_EPOCH_LENGTH } else { EXPECTED_EPOCH_LENGTH },
+        gas_limit: INITIAL_GAS_LIMIT,
+        min_gas_price: MIN_GAS_PRICE,
+        gas_price_adjustment_rate: GAS_PRICE_ADJUSTMENT_RATE,
+        block_producer_kickout_threshold: BLOCK_PRODUCER_KICKOUT_THRESHOLD,
+        chunk_producer_kickout_threshold: CHUNK_PRODUCER_KICKOUT_THRESHOLD,
+        chunk_validator_only_kickout_threshold: CHUNK_VALIDATOR_ONLY_KICKOUT_THRESHOLD,
+        validators: vec![AccountInfo {
+            account_id: chain.validator.clone(),
+            public_key: chain.validator_key.clone(),
+            amount: VALIDATOR_STAKE,
+        }],
+        transaction_validity_period: TRANSACTION_VALIDITY_PERIOD,
+        protocol_reward_rate: PROTOCOL_REWARD_RATE,
+        max_inflation_rate: MAX_INFLATION_RATE,
+        total_supply: get_initial_supply(&records),
+        num_blocks_per_year: NUM_BLOCKS_PER_YEAR,
+        protocol_treasury_account: chain.validator.clone(),
+        fishermen_threshold: FISHERMEN_THRESHOLD,
+        shard_layout: ShardLayout::single_shard(),
+        // Among the rest: height 0, and the present time.
+        ..GenesisConfig::default()
+    };
+    Genesis { config, contents: GenesisContents::Records { records: GenesisRecords(records) } }
+}
+
+fn records(chain: &NewChain, others: &[NewAccount]) -> Vec<StateRecord> {
+    let validator = NewAccount {
+        account_id: chain.validator.clone(),
+        public_key: chain.validator_key.clone(),
+        amount: FOUNDER_BALANCE,
+        locked: VALIDATOR_STAKE,
+    };
+    let near = account_id("near");
+    let near = NewAccount {
+        public_key: seeded_key(near.as_str()).public_key(),
+        account_id: near,
+        amount: FOUNDER_BALANCE,
+        locked: Balance::ZERO,
+    };
+    [&validator, &near].into_iter().chain(others).flat_map(account_with_key).collect()
+}
+
+fn account_with_key(new: &NewAccount) -> [StateRecord; 2] {
+    let account = Account::new(new.amount, new.locked, AccountContract::None, 0);
+    [
+        StateRecord::Account { account_id: new.account_id.clone(), account },
+        StateRecord::access_key(new.account_id.clone(), &new.public_key, AccessKey::full_access()),
+    ]
+}
+
+/// The key that everybody can derive from `seed`: for development only.
+pub(crate) fn seeded_key(seed: &str) -> SecretKey {
+    SecretKey::from_seed(KeyType::ED25519, seed)
+}
+
+/// The validator's account where no other is asked for.
+pub(crate) fn default_validator() -> AccountId {
+    account_id("test.near")
+}
+
+fn account_id(text: &str) -> AccountId {
+    text.parse().expect("the account ids written in this file are valid")
+}
+
+/// The protocol that new chains speak: the one that their rules were compared with nearcore at.
+const PROTOCOL_VERSION: ProtocolVersion = 86;
+
+/// What the validator and `near` own at first.
+const FOUNDER_BALANCE: Balance = Balance::from_near(1_000_000_000);
+
+/// What the validator stakes.
+const VALIDATOR_STAKE: Balance = Balance::from_near(50_000_000);
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn near_has_the_key_that_every_sandbox_has() {
+        let key = seeded_key("near").public_key().to_string();
+        assert!(key.starts_with("ed25519:546XB2"), "{key}");
+    }
+
+    #[test]
+    fn the_values_are_neards() {
+        let chain = NewChain { fast: false, ..NewChain::in_memory() };
+        let json = serde_json::to_value(local_chain(&chain, &[])).unwrap();
+        let supply = "2050000000000000000000000000000000";
+        for (field, value) in [
+            ("genesis_height", serde_json::json!(0)),
+            ("protocol_version", serde_json::json!(86)),
+            ("epoch_length", serde_json::json!(500)),
+            ("gas_limit", serde_json::json!(1_000_000_000_000_000_u64)),
+            ("min_gas_price", serde_json::json!("100000000")),
+            ("max_gas_price", serde_json::json!("10000000000000000000000")),
+            ("transaction_validity_period", serde_json::json!(100)),
+            ("protocol_treasury_account", serde_json::json!("test.near")),
+            ("total_supply", serde_json::json!(supply)),
+        ] {
+            assert_eq!(json[field], value, "{field}");
+        }
+        assert!(json["shard_layout"].get("V2").is_some(), "{}", json["shard_layout"]);
+        assert_eq!(json["records"].as_array().unwrap().len(), 4);
+    }
+}

@@ -1,0 +1,77 @@
+//! A home directory: the files of a chain, with neard's names and fields.
+
+mod config;
+mod error;
+mod files;
+mod genesis;
+mod keys;
+mod lock;
+
+pub(crate) use config::{Config, DEFAULT_RPC_PORT, EMPTY_BLOCK, NewConfig};
+pub(crate) use error::HomeError;
+pub(crate) use files::{Access, read_json, write_whole};
+pub(crate) use genesis::load as load_genesis;
+pub(crate) use keys::{create_or_keep, write as write_key};
+pub(crate) use lock::HomeLock;
+
+use crate::journal::Journal;
+use near_chain_configs::Genesis;
+use near_crypto::KeyFile;
+use std::path::{Path, PathBuf};
+
+/// An existing home directory whose files have been read and agree.
+pub(crate) struct Home {
+    /// The directory.
+    pub(crate) dir: PathBuf,
+    /// What config.json says.
+    pub(crate) config: Config,
+    /// The chain's first state; its records are in memory.
+    pub(crate) genesis: Genesis,
+    /// The node's own key.
+    pub(crate) node_key: KeyFile,
+    /// The validator's key.
+    pub(crate) validator_key: KeyFile,
+}
+
+impl Home {
+    /// Reads the home at `dir`. Nothing is written.
+    ///
+    /// # Errors
+    /// A file that is missing, cannot be read or does not fit the others.
+    pub(crate) fn read(dir: &Path) -> Result<Self, HomeError> {
+        if !dir.is_dir() {
+            return Err(HomeError::NoHome { dir: dir.to_owned() });
+        }
+        let config = Config::load(&dir.join(CONFIG_FILE))?;
+        let genesis = load_genesis(dir, &config)?;
+        let node_key = keys::load(&dir.join(&config.node_key_file))?;
+        let validator_key = keys::load(&dir.join(&config.validator_key_file))?;
+        refuse_foreign_data(dir)?;
+        Ok(Self { dir: dir.to_owned(), config, genesis, node_key, validator_key })
+    }
+
+    /// The directory of what the node itself keeps.
+    pub(crate) fn data(&self) -> PathBuf {
+        self.dir.join(DATA)
+    }
+
+    /// The file of everything that happened on the chain.
+    pub(crate) fn journal(&self) -> PathBuf {
+        self.data().join(Journal::FILE)
+    }
+}
+
+/// A home that neard ran on has neard's database in `data`, which nothing here can read.
+fn refuse_foreign_data(dir: &Path) -> Result<(), HomeError> {
+    let data = dir.join(DATA);
+    if data.join("CURRENT").exists() && !data.join(Journal::FILE).exists() {
+        return Err(HomeError::ForeignData { data });
+    }
+    Ok(())
+}
+
+/// Name of the configuration's file.
+pub(crate) const CONFIG_FILE: &str = "config.json";
+
+/// Name of the directory of what the node itself keeps.
+pub(crate) const DATA: &str = "data";

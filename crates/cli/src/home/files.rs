@@ -1,0 +1,81 @@
+//! Files that are there whole or not at all.
+
+use super::HomeError;
+use serde::de::DeserializeOwned;
+use std::ffi::OsString;
+use std::fs::{self, File, OpenOptions};
+use std::io::{self, Write};
+use std::path::Path;
+
+/// The value in a JSON file that must be there.
+///
+/// # Errors
+/// As [`read`], and [`HomeError::Malformed`].
+pub(crate) fn read_json<T: DeserializeOwned>(path: &Path) -> Result<T, HomeError> {
+    parse(path, &read(path)?)
+}
+
+/// The value of a JSON text that was read from `path`.
+///
+/// # Errors
+/// [`HomeError::Malformed`].
+pub(super) fn parse<T: DeserializeOwned>(path: &Path, text: &str) -> Result<T, HomeError> {
+    serde_json::from_str(text)
+        .map_err(|source| HomeError::Malformed { path: path.to_owned(), source })
+}
+
+/// The text of a file that must be there.
+///
+/// # Errors
+/// [`HomeError::Missing`] or [`HomeError::Unreadable`].
+pub(super) fn read(path: &Path) -> Result<String, HomeError> {
+    fs::read_to_string(path).map_err(|source| {
+        if source.kind() == io::ErrorKind::NotFound {
+            return HomeError::Missing { path: path.to_owned() };
+        }
+        HomeError::Unreadable { path: path.to_owned(), source }
+    })
+}
+
+/// Writes a file beside its place and moves it there, so that no reader and no crash ever finds half of it.
+///
+/// # Errors
+/// [`HomeError::Unwritable`]; what stood at `path` before still stands there.
+pub(crate) fn write_whole(
+    path: &Path,
+    access: Access,
+    write: impl FnOnce(&mut File) -> io::Result<()>,
+) -> Result<(), HomeError> {
+    let mut beside = OsString::from(path);
+    beside.push(".new");
+    let beside = Path::new(&beside);
+    let written = create(beside, access)
+        .and_then(|mut file| write(&mut file).and_then(|()| file.flush()))
+        .and_then(|()| fs::rename(beside, path));
+    written.map_err(|source| {
+        let _never_made = fs::remove_file(beside);
+        HomeError::Unwritable { path: path.to_owned(), source }
+    })
+}
+
+/// Who may read a file.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Access {
+    /// Whoever the process's umask lets.
+    Shared,
+    /// Its owner only: mode 600.
+    Owner,
+}
+
+fn create(path: &Path, access: Access) -> io::Result<File> {
+    let mut options = OpenOptions::new();
+    options.write(true).create(true).truncate(true);
+    #[cfg(unix)]
+    if access == Access::Owner {
+        use std::os::unix::fs::OpenOptionsExt;
+        options.mode(0o600);
+    }
+    #[cfg(not(unix))]
+    let _ = access;
+    options.open(path)
+}

@@ -1,0 +1,161 @@
+//! `init`: a new home directory, with what neard's `init` writes.
+
+use crate::args::InitArgs;
+use crate::error::CliError;
+use crate::genesis::{NewChain, default_validator, local_chain};
+use crate::home::{self, Access, CONFIG_FILE, Config, HomeError, NewConfig};
+use near_chain_configs::Genesis;
+use near_crypto::{KeyFile, KeyType, SecretKey};
+use near_primitives::types::AccountId;
+use std::fs;
+use std::io::Write;
+use std::path::Path;
+
+/// Makes `dir` a home directory. What is there already stays as it is.
+///
+/// The configuration is written last: with it the home is complete, so an `init` that was cut
+/// short is finished by the next one.
+///
+/// # Errors
+/// When a file that is there cannot be used, or one that is not cannot be written.
+pub(crate) fn init(dir: &Path, args: &InitArgs) -> Result<Outcome, CliError> {
+    refuse_what_cannot_be(args)?;
+    fs::create_dir_all(dir)
+        .map_err(|source| HomeError::Unwritable { path: dir.to_owned(), source })?;
+    if dir.join(CONFIG_FILE).exists() {
+        return complete(dir, args);
+    }
+    let keys = keys(dir, &Config::default(), args)?;
+    let genesis_path = dir.join(Config::default().genesis_file);
+    if !genesis_path.exists() {
+        write_genesis(&genesis_path, &genesis(args, &keys))?;
+    }
+    let boot_nodes = args.boot_nodes.as_deref().unwrap_or_default();
+    NewConfig { fast: args.fast, boot_nodes }.write(&dir.join(CONFIG_FILE))?;
+    Ok(Outcome::Made)
+}
+
+/// What `init` found to do.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Outcome {
+    /// A new home.
+    Made,
+    /// The home was there already.
+    Kept,
+}
+
+fn refuse_what_cannot_be(args: &InitArgs) -> Result<(), CliError> {
+    if args.num_shards != 1 {
+        return Err(CliError::Shards { asked: args.num_shards });
+    }
+    match args.chain_id.as_deref() {
+        Some(chain_id @ ("mainnet" | "testnet")) => {
+            Err(CliError::PublicChain { chain_id: chain_id.to_owned() })
+        }
+        _ => Ok(()),
+    }
+}
+
+/// A home that is there: its genesis must be readable; keys that are not there are made.
+fn complete(dir: &Path, args: &InitArgs) -> Result<Outcome, CliError> {
+    let config = Config::load(&dir.join(CONFIG_FILE))?;
+    home::load_genesis(dir, &config)?;
+    keys(dir, &config, args)?;
+    Ok(Outcome::Kept)
+}
+
+/// The validator's key. The node's own is made beside it.
+fn keys(dir: &Path, config: &Config, args: &InitArgs) -> Result<KeyFile, HomeError> {
+    let node: AccountId = "node".parse().expect("`node` is an account id");
+    home::create_or_keep(&dir.join(&config.node_key_file), &node, None)?;
+    let validator = args.account_id.clone().unwrap_or_else(default_validator);
+    let path = dir.join(&config.validator_key_file);
+    home::create_or_keep(&path, &validator, args.test_seed.as_deref())
+}
+
+fn genesis(args: &InitArgs, validator: &KeyFile) -> Genesis {
+    let chain = NewChain {
+        chain_id: args.chain_id.clone().unwrap_or_else(random_chain_id),
+        fast: args.fast,
+        validator: validator.account_id.clone(),
+        validator_key: validator.public_key.clone(),
+    };
+    local_chain(&chain, &[])
+}
+
+fn write_genesis(path: &Path, genesis: &Genesis) -> Result<(), HomeError> {
+    home::write_whole(path, Access::Shared, |file| {
+        file.write_all(serde_json::to_string_pretty(genesis)?.as_bytes())
+    })
+}
+
+/// `test-chain-` and five random characters, which are those of a random key.
+fn random_chain_id() -> String {
+    let key = SecretKey::from_random(KeyType::ED25519).public_key().to_string();
+    let random: Vec<char> = key.chars().rev().take(5).collect();
+    format!("test-chain-{}", random.iter().collect::<String>())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn read(dir: &Path, file: &str) -> serde_json::Value {
+        serde_json::from_str(&fs::read_to_string(dir.join(file)).unwrap()).unwrap()
+    }
+
+    #[test]
+    fn a_new_home_has_neards_files() {
+        let dir = tempfile::tempdir().unwrap();
+        let args = InitArgs { fast: true, num_shards: 1, ..Default::default() };
+        assert_eq!(init(dir.path(), &args).unwrap(), Outcome::Made);
+        let genesis = read(dir.path(), "genesis.json");
+        let chain_id = genesis["chain_id"].as_str().unwrap();
+        assert_eq!(chain_id.len(), "test-chain-".len() + 5, "{chain_id}");
+        assert_eq!(genesis["epoch_length"], 60);
+        let validator = read(dir.path(), "validator_key.json");
+        assert_eq!(genesis["validators"][0]["public_key"], validator["public_key"]);
+        assert_eq!(read(dir.path(), "node_key.json")["account_id"], "node");
+        let delay = &read(dir.path(), "config.json")["consensus"]["min_block_production_delay"];
+        assert_eq!(*delay, serde_json::json!({ "secs": 0, "nanos": 120_000_000 }));
+    }
+
+    #[test]
+    fn a_second_init_changes_nothing() {
+        let dir = tempfile::tempdir().unwrap();
+        let args = InitArgs { num_shards: 1, ..Default::default() };
+        init(dir.path(), &args).unwrap();
+        let before = ["genesis.json", "config.json", "node_key.json", "validator_key.json"]
+            .map(|file| fs::read(dir.path().join(file)).unwrap());
+        let other = InitArgs { fast: true, chain_id: Some("other".to_owned()), ..args };
+        assert_eq!(init(dir.path(), &other).unwrap(), Outcome::Kept);
+        let after = ["genesis.json", "config.json", "node_key.json", "validator_key.json"]
+            .map(|file| fs::read(dir.path().join(file)).unwrap());
+        assert_eq!(before, after);
+    }
+
+    #[test]
+    fn an_init_that_was_cut_short_is_finished() {
+        let dir = tempfile::tempdir().unwrap();
+        let args = InitArgs { num_shards: 1, ..Default::default() };
+        init(dir.path(), &args).unwrap();
+        let key = read(dir.path(), "validator_key.json");
+        fs::remove_file(dir.path().join("config.json")).unwrap();
+        fs::remove_file(dir.path().join("genesis.json")).unwrap();
+        assert_eq!(init(dir.path(), &args).unwrap(), Outcome::Made);
+        assert_eq!(
+            read(dir.path(), "genesis.json")["validators"][0]["public_key"],
+            key["public_key"]
+        );
+    }
+
+    #[test]
+    fn what_this_node_cannot_be_is_refused() {
+        let dir = tempfile::tempdir().unwrap();
+        let shards = InitArgs { num_shards: 4, ..Default::default() };
+        assert!(matches!(init(dir.path(), &shards), Err(CliError::Shards { asked: 4 })));
+        let public = InitArgs { num_shards: 1, chain_id: Some("mainnet".to_owned()), ..shards };
+        assert!(matches!(init(dir.path(), &public), Err(CliError::PublicChain { .. })));
+        assert!(fs::read_dir(dir.path()).unwrap().next().is_none());
+    }
+}

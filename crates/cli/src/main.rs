@@ -1,0 +1,7 @@
+//! The binary `keyway`.
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    keyway_cli::main()
+}

@@ -1,0 +1,130 @@
+//! Lines for people on stderr, which never make the node wait.
+//!
+//! Some harnesses give the node a pipe for its stderr and never read it. A plain write blocks once
+//! the pipe is full, and with it whoever logs. So one thread of its own writes, and what it cannot
+//! take in time is dropped.
+
+mod log;
+
+use std::io::Write;
+use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
+use std::thread;
+use std::time::Duration;
+
+/// Where lines for people go.
+#[derive(Clone, Debug)]
+pub(crate) struct Notes {
+    queue: SyncSender<Entry>,
+}
+
+enum Entry {
+    Text(String),
+    Flush(SyncSender<()>),
+}
+
+impl Notes {
+    /// Notes on this process's stderr.
+    pub(crate) fn on_stderr() -> Self {
+        Self::on(std::io::stderr())
+    }
+
+    fn on(target: impl Write + Send + 'static) -> Self {
+        let (queue, entries) = sync_channel(WAITING);
+        thread::spawn(move || write_all(target, &entries));
+        Self { queue }
+    }
+
+    /// Hands over one line, or several; dropped when [`WAITING`] are waiting already.
+    pub(crate) fn say(&self, text: impl Into<String>) {
+        let mut text = text.into();
+        text.push('\n');
+        let _full = self.queue.try_send(Entry::Text(text));
+    }
+
+    /// Waits until what was said is written, for [`PATIENCE`] at most.
+    pub(crate) fn finish(&self) {
+        let (done, written) = sync_channel(1);
+        if self.queue.try_send(Entry::Flush(done)).is_ok() {
+            let _late = written.recv_timeout(PATIENCE);
+        }
+    }
+}
+
+fn write_all(mut target: impl Write, entries: &Receiver<Entry>) {
+    for entry in entries {
+        match entry {
+            // A stderr that is closed takes nothing: there is nobody left to tell.
+            Entry::Text(text) => {
+                let _closed = target.write_all(text.as_bytes()).and_then(|()| target.flush());
+            }
+            Entry::Flush(done) => {
+                let _gone = done.send(());
+            }
+        }
+    }
+}
+
+/// Entries that may wait to be written.
+const WAITING: usize = 256;
+
+/// How long the end of the process waits for a reader of its stderr.
+const PATIENCE: Duration = Duration::from_millis(200);
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::sync::{Arc, Mutex};
+
+    #[derive(Clone, Default)]
+    pub(super) struct Shared(Arc<Mutex<Vec<u8>>>);
+
+    impl Shared {
+        pub(super) fn text(&self) -> String {
+            String::from_utf8(self.0.lock().unwrap().clone()).unwrap()
+        }
+    }
+
+    impl Write for Shared {
+        fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
+            self.0.lock().unwrap().extend_from_slice(bytes);
+            Ok(bytes.len())
+        }
+
+        fn flush(&mut self) -> std::io::Result<()> {
+            Ok(())
+        }
+    }
+
+    #[test]
+    fn lines_come_in_order_and_finish_waits_for_them() {
+        let target = Shared::default();
+        let notes = Notes::on(target.clone());
+        notes.say("one");
+        notes.say("two");
+        notes.finish();
+        assert_eq!(target.text(), "one\ntwo\n");
+    }
+
+    struct Stuck;
+
+    impl Write for Stuck {
+        fn write(&mut self, _bytes: &[u8]) -> std::io::Result<usize> {
+            loop {
+                thread::park();
+            }
+        }
+
+        fn flush(&mut self) -> std::io::Result<()> {
+            Ok(())
+        }
+    }
+
+    #[test]
+    fn a_reader_that_never_reads_holds_nobody_up() {
+        let notes = Notes::on(Stuck);
+        for _ in 0..3 * WAITING {
+            notes.say("nobody reads this");
+        }
+        notes.finish();
+    }
+}

@@ -1,0 +1,69 @@
+//! Warnings and errors of the crates below, as lines for people.
+
+use super::Notes;
+use std::fmt::{Debug, Write};
+use tracing::field::{Field, Visit};
+use tracing::span::{Attributes, Id, Record};
+use tracing::{Event, Level, Metadata, Subscriber};
+
+impl Notes {
+    /// Says what the workspace's crates log from now on, when it is a warning or worse.
+    pub(crate) fn take_logs(&self) {
+        let _somebody_else_does = tracing::subscriber::set_global_default(Log(self.clone()));
+    }
+}
+
+struct Log(Notes);
+
+impl Subscriber for Log {
+    fn enabled(&self, metadata: &Metadata<'_>) -> bool {
+        *metadata.level() <= Level::WARN && metadata.target().starts_with("keyway")
+    }
+
+    fn event(&self, event: &Event<'_>) {
+        let mut line = Line(event.metadata().level().as_str().to_lowercase());
+        event.record(&mut line);
+        self.0.say(line.0);
+    }
+
+    // Spans say nothing here.
+    fn new_span(&self, _attributes: &Attributes<'_>) -> Id {
+        Id::from_u64(1)
+    }
+    fn record(&self, _span: &Id, _values: &Record<'_>) {}
+    fn record_follows_from(&self, _span: &Id, _follows: &Id) {}
+    fn enter(&self, _span: &Id) {}
+    fn exit(&self, _span: &Id) {}
+}
+
+/// `level: message, field: value …`
+struct Line(String);
+
+impl Visit for Line {
+    fn record_debug(&mut self, field: &Field, value: &dyn Debug) {
+        // Writing to a string cannot fail.
+        let _ = match field.name() {
+            "message" => write!(self.0, ": {value:?}"),
+            name => write!(self.0, ", {name}: {value:?}"),
+        };
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::notes::tests::Shared;
+
+    #[test]
+    fn warnings_of_the_workspace_become_lines() {
+        let target = Shared::default();
+        let notes = Notes::on(target.clone());
+        tracing::subscriber::with_default(Log(notes.clone()), || {
+            tracing::error!(target: "keyway_rpc", reason = %"no space", "the journal failed");
+            tracing::info!(target: "keyway_rpc", "not worth a line");
+            tracing::error!(target: "somebody", "not ours");
+        });
+        notes.finish();
+        assert_eq!(target.text(), "error: the journal failed, reason: no space\n");
+    }
+}

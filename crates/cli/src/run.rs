@@ -1,0 +1,128 @@
+//! `run`: a node on a home directory or in memory, served until a signal ends it.
+
+mod banner;
+mod node;
+mod signals;
+
+use crate::args::RunArgs;
+use crate::error::CliError;
+use crate::home::Home;
+use crate::notes::Notes;
+use keyway_rpc::{ServerOptions, Service};
+use node::Node;
+use signals::Stop;
+use std::io;
+use std::net::{Ipv4Addr, SocketAddr};
+use std::path::Path;
+use std::time::Duration;
+use tokio::net::TcpListener;
+
+/// Runs a node until Ctrl-C or SIGTERM.
+///
+/// # Errors
+/// When the home cannot be used, the address cannot be had, or the server fails.
+pub(crate) fn run(home: Option<&Path>, args: &RunArgs, notes: &Notes) -> Result<(), CliError> {
+    notes.take_logs();
+    let home = home.map(Home::read).transpose()?;
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .worker_threads(WORKERS)
+        .enable_all()
+        .build()
+        .map_err(|source| CliError::System { source })?;
+    let result = runtime.block_on(serve(home, args, notes));
+    // Whoever still waits for a transaction must not hold up the end.
+    runtime.shutdown_background();
+    result
+}
+
+async fn serve(home: Option<Home>, args: &RunArgs, notes: &Notes) -> Result<(), CliError> {
+    let mut stop = Stop::on_signals()?;
+    let options = options(home.as_ref(), args);
+    // The address first: a node that cannot serve must leave its home as it was.
+    let listener = listen(address(home.as_ref(), args))?;
+    let addr = listener.local_addr().map_err(|source| CliError::Serve { source })?;
+    let Some(node) = open(home, addr, notes, &mut stop).await? else { return Ok(()) };
+    notes.say(banner::text(&node, addr));
+    let Node { chain, journal, settings, keep, .. } = node;
+    let service = Service::new(chain, journal, settings);
+    let served = keyway_rpc::serve(listener, service, options, stop.requested()).await;
+    drop(keep);
+    served.map_err(|source| CliError::Serve { source })
+}
+
+/// Opens the node where it holds up no signal: a long journal takes a while. None when it was
+/// told to stop meanwhile.
+async fn open(
+    home: Option<Home>,
+    addr: SocketAddr,
+    notes: &Notes,
+    stop: &mut Stop,
+) -> Result<Option<Node>, CliError> {
+    let notes = notes.clone();
+    let opening = tokio::task::spawn_blocking(move || match home {
+        Some(home) => Node::on_home(home, addr, &notes),
+        None => Node::in_memory(addr),
+    });
+    tokio::select! {
+        opened = opening => match opened {
+            Ok(node) => node.map(Some),
+            Err(panicked) => Err(CliError::System { source: io::Error::other(panicked) }),
+        },
+        () = stop.requested() => Ok(None),
+    }
+}
+
+fn address(home: Option<&Home>, args: &RunArgs) -> SocketAddr {
+    let usual = match home {
+        Some(home) => home.config.rpc().addr,
+        None => SocketAddr::from((Ipv4Addr::LOCALHOST, crate::home::DEFAULT_RPC_PORT)),
+    };
+    args.rpc_addr.unwrap_or(usual)
+}
+
+fn options(home: Option<&Home>, args: &RunArgs) -> ServerOptions {
+    let mut options = ServerOptions { tick: tick(home, args), ..ServerOptions::default() };
+    if let Some(home) = home {
+        options.body_limit = home.config.rpc().limits_config.json_payload_max_size;
+    }
+    options
+}
+
+/// How often an empty block is sealed; the command line outweighs the configuration.
+fn tick(home: Option<&Home>, args: &RunArgs) -> Option<Duration> {
+    let consensus = home.map(|home| home.config.consensus.clone());
+    let usual =
+        consensus.as_ref().map_or(crate::home::EMPTY_BLOCK, |set| set.empty_block_interval());
+    let configured = consensus.is_none_or(|set| set.produce_empty_blocks);
+    if args.no_ticks || !args.produce_empty_blocks.unwrap_or(configured) {
+        return None;
+    }
+    Some(args.block_interval_ms.map_or(usual, Duration::from_millis))
+}
+
+fn listen(addr: SocketAddr) -> Result<TcpListener, CliError> {
+    keyway_rpc::bind(addr).map_err(|source| match source.kind() {
+        io::ErrorKind::AddrInUse => CliError::AddressInUse { addr },
+        _ => CliError::Listen { addr, source },
+    })
+}
+
+/// Threads that serve requests.
+const WORKERS: usize = 2;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_command_line_decides_about_empty_blocks() {
+        let args = RunArgs::default();
+        assert_eq!(tick(None, &args), Some(Duration::from_millis(500)));
+        let faster = RunArgs { block_interval_ms: Some(20), ..RunArgs::default() };
+        assert_eq!(tick(None, &faster), Some(Duration::from_millis(20)));
+        let none = RunArgs { no_ticks: true, ..RunArgs::default() };
+        assert_eq!(tick(None, &none), None);
+        let as_neard = RunArgs { produce_empty_blocks: Some(false), ..RunArgs::default() };
+        assert_eq!(tick(None, &as_neard), None);
+    }
+}

@@ -1,0 +1,98 @@
+//! A node before it is served: the chain, its journal, what it says about itself.
+
+use crate::chain;
+use crate::contracts;
+use crate::dev_accounts;
+use crate::error::CliError;
+use crate::genesis::{NewChain, local_chain, seeded_key};
+use crate::home::{Home, HomeLock};
+use crate::journal::{Fingerprint, Journal};
+use crate::notes::Notes;
+use keyway_node::{Chain, ChainOptions};
+use keyway_rpc::{Forget, Settings};
+use near_crypto::{InMemorySigner, PublicKey};
+use std::net::SocketAddr;
+use std::path::PathBuf;
+use tempfile::TempDir;
+
+/// Everything that serving needs.
+pub(super) struct Node {
+    pub(super) kind: Kind,
+    pub(super) chain: Chain,
+    pub(super) journal: Box<dyn keyway_rpc::Journal>,
+    pub(super) settings: Settings,
+    pub(super) keep: Keep,
+}
+
+/// Where the chain lives.
+pub(super) enum Kind {
+    /// In a home directory.
+    Home {
+        /// The directory.
+        dir: PathBuf,
+    },
+    /// In memory, with the development accounts.
+    Memory,
+}
+
+/// Held while the node runs.
+pub(super) enum Keep {
+    /// The home's lock.
+    Lock(#[expect(dead_code, reason = "held, not used")] HomeLock),
+    /// The place for compiled contracts, which goes with the node.
+    Compiled(#[expect(dead_code, reason = "held, not used")] TempDir),
+}
+
+impl Node {
+    /// The node of `home`, at the height where it stopped.
+    ///
+    /// # Errors
+    /// When another node runs on it, or what happened cannot be read back.
+    pub(super) fn on_home(home: Home, addr: SocketAddr, notes: &Notes) -> Result<Self, CliError> {
+        let lock = HomeLock::take(&home.data())?;
+        let mut chain = chain::at_genesis(&home)?;
+        let fingerprint = Fingerprint::of(&home.genesis);
+        let (journal, replayed) = Journal::open(&home.journal(), &fingerprint, &mut chain)?;
+        if replayed.torn > 0 {
+            let (torn, path) = (replayed.torn, home.journal());
+            notes.say(format!("cut {torn} bytes of a torn record off {}", path.display()));
+        }
+        let settings = settings(&home.node_key.public_key, addr);
+        Ok(Self {
+            kind: Kind::Home { dir: home.dir },
+            chain,
+            journal: Box::new(journal),
+            settings,
+            keep: Keep::Lock(lock),
+        })
+    }
+
+    /// A node that forgets everything when it ends.
+    ///
+    /// # Errors
+    /// When there is no place for compiled contracts.
+    pub(super) fn in_memory(addr: SocketAddr) -> Result<Self, CliError> {
+        let compiled = tempfile::Builder::new()
+            .prefix("keyway-")
+            .tempdir()
+            .map_err(|source| CliError::Contracts { path: std::env::temp_dir(), source })?;
+        let new = NewChain::in_memory();
+        let producer = InMemorySigner::from_secret_key(
+            new.validator.clone(),
+            seeded_key(new.validator.as_str()),
+        );
+        let options = ChainOptions { signer: Some(producer), ..ChainOptions::default() };
+        let contracts = contracts::open(compiled.path())?;
+        let chain =
+            Chain::with_options(&local_chain(&new, &dev_accounts::all()), options, contracts)
+                .expect("the genesis of chains in memory is sound, as the tests show");
+        let settings = settings(&seeded_key("node").public_key(), addr);
+        let journal = Box::new(Forget);
+        Ok(Self { kind: Kind::Memory, chain, journal, settings, keep: Keep::Compiled(compiled) })
+    }
+}
+
+fn settings(node_key: &PublicKey, addr: SocketAddr) -> Settings {
+    let node_key = node_key.clone();
+    Settings { rpc_addr: Some(addr.to_string()), node_key, ..Settings::default() }
+}

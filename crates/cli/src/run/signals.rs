@@ -1,0 +1,76 @@
+//! Ctrl-C and SIGTERM: the first ends the node in good order, the second at once.
+
+use crate::error::CliError;
+use std::io;
+use tokio::sync::watch;
+
+/// Tells when the node shall end.
+#[derive(Clone, Debug)]
+pub(super) struct Stop {
+    told: watch::Receiver<bool>,
+}
+
+impl Stop {
+    /// Listens to the process's signals from now on.
+    ///
+    /// # Errors
+    /// When the system does not let us.
+    pub(super) fn on_signals() -> Result<Self, CliError> {
+        let (tell, told) = watch::channel(false);
+        let mut signals = Signals::listen().map_err(|source| CliError::System { source })?;
+        tokio::spawn(async move {
+            signals.next().await;
+            let _ended_already = tell.send(true);
+            signals.next().await;
+            std::process::exit(FORCED);
+        });
+        Ok(Self { told })
+    }
+
+    /// Returns after the first signal, at once when it has come already.
+    pub(super) fn requested(&self) -> impl Future<Output = ()> + Send + use<> {
+        let mut told = self.told.clone();
+        async move {
+            let _listener_gone = told.wait_for(|told| *told).await;
+        }
+    }
+}
+
+#[cfg(unix)]
+struct Signals {
+    interrupt: tokio::signal::unix::Signal,
+    terminate: tokio::signal::unix::Signal,
+}
+
+#[cfg(unix)]
+impl Signals {
+    fn listen() -> io::Result<Self> {
+        use tokio::signal::unix::{SignalKind, signal};
+        let interrupt = signal(SignalKind::interrupt())?;
+        Ok(Self { interrupt, terminate: signal(SignalKind::terminate())? })
+    }
+
+    async fn next(&mut self) {
+        tokio::select! {
+            _ = self.interrupt.recv() => (),
+            _ = self.terminate.recv() => (),
+        }
+    }
+}
+
+#[cfg(not(unix))]
+struct Signals;
+
+#[cfg(not(unix))]
+impl Signals {
+    fn listen() -> io::Result<Self> {
+        Ok(Self)
+    }
+
+    async fn next(&mut self) {
+        let _cannot_listen = tokio::signal::ctrl_c().await;
+    }
+}
+
+/// The exit code after a second signal: what shells show for a process that Ctrl-C ended.
+const FORCED: i32 = 130;

@@ -1,0 +1,284 @@
+//! Home directories: what `init` writes, what a restart finds, what is refused.
+#![expect(clippy::unwrap_used, reason = "a failed test is a good end")]
+
+mod common;
+
+use common::{Node, at, init, post, read_json, stderr};
+use near_crypto::{InMemorySigner, KeyType};
+use near_primitives::hash::CryptoHash;
+use near_primitives::transaction::{
+    Action, SignedTransaction, Transaction, TransactionV0, TransferAction,
+};
+use near_primitives::types::{AccountId, Balance};
+use serde_json::{Value, json};
+use std::fs;
+use std::net::TcpListener;
+use std::path::Path;
+use tempfile::{TempDir, tempdir};
+
+fn home() -> TempDir {
+    let dir = tempdir().unwrap();
+    init(dir.path());
+    dir
+}
+
+/// Changes a JSON file of a home.
+fn edit(path: &Path, change: impl FnOnce(&mut Value)) {
+    let mut value = read_json(path);
+    change(&mut value);
+    fs::write(path, value.to_string()).unwrap();
+}
+
+/// A run that must fail: its exit code and what it said.
+#[track_caller]
+fn refused(dir: &Path) -> (i32, String) {
+    let output = at(dir, ["run", "--rpc-addr", "127.0.0.1:0"]);
+    (output.status.code().unwrap(), stderr(&output))
+}
+
+#[test]
+fn init_writes_neards_files_once() {
+    let dir = home();
+    let names = ["genesis.json", "config.json", "node_key.json", "validator_key.json"];
+    let before = names.map(|name| fs::read(dir.path().join(name)).unwrap());
+    let output = at(dir.path(), ["init", "--fast", "--chain-id", "another"]);
+    assert!(output.status.success(), "{}", stderr(&output));
+    assert_eq!(before, names.map(|name| fs::read(dir.path().join(name)).unwrap()));
+    let genesis = read_json(&dir.path().join("genesis.json"));
+    assert_eq!(genesis["chain_id"], "localnet");
+    assert_eq!(genesis["records"].as_array().unwrap().len(), 4);
+    for field in ["account_id", "public_key", "secret_key"] {
+        assert!(read_json(&dir.path().join("validator_key.json"))[field].is_string());
+    }
+}
+
+#[cfg(unix)]
+#[test]
+fn keys_are_for_their_owner_only() {
+    use std::os::unix::fs::PermissionsExt;
+    let dir = home();
+    for name in ["node_key.json", "validator_key.json"] {
+        let mode = fs::metadata(dir.path().join(name)).unwrap().permissions().mode();
+        assert_eq!(mode & 0o777, 0o600, "{name}");
+    }
+}
+
+fn transfer(node: &Node, nonce: u64, amount: Balance) -> Value {
+    let id: AccountId = "test.near".parse().unwrap();
+    let signer = InMemorySigner::from_seed(id.clone(), KeyType::ED25519, id.as_str());
+    let block = node.call("block", json!({ "finality": "final" }));
+    let hash: CryptoHash = block["header"]["hash"].as_str().unwrap().parse().unwrap();
+    let action = Action::Transfer(TransferAction { deposit: amount });
+    let receiver = "near".parse().unwrap();
+    let tx = Transaction::V0(TransactionV0 {
+        signer_id: id,
+        public_key: signer.public_key(),
+        nonce,
+        receiver_id: receiver,
+        block_hash: hash,
+        actions: vec![action],
+    });
+    let signature = signer.sign(tx.get_hash_and_size().0.as_ref());
+    let tx = SignedTransaction::new(signature, tx);
+    let bytes = base64::Engine::encode(
+        &base64::engine::general_purpose::STANDARD,
+        borsh::to_vec(&tx).unwrap(),
+    );
+    node.call("send_tx", json!({ "signed_tx_base64": bytes, "wait_until": "FINAL" }))
+}
+
+fn amount(node: &Node, account_id: &str) -> String {
+    let account =
+        json!({ "request_type": "view_account", "finality": "final", "account_id": account_id });
+    node.call("query", account)["amount"].as_str().unwrap().to_owned()
+}
+
+#[test]
+fn what_was_acknowledged_survives_a_kill() {
+    let dir = home();
+    let node = Node::on(dir.path());
+    transfer(&node, 1, Balance::from_near(5));
+    let (height, owned) = (node.height(), amount(&node, "near"));
+    assert_eq!(owned, "1000000005000000000000000000000000");
+    let head = node.call("block", json!({ "finality": "optimistic" }));
+    node.signal("KILL");
+    let node = Node::on(dir.path());
+    assert_eq!((node.height(), amount(&node, "near")), (height, owned));
+    assert_eq!(node.call("block", json!({ "finality": "optimistic" })), head);
+    node.seal();
+    assert!(node.height() > height);
+}
+
+#[test]
+fn a_torn_record_is_cut_off_with_a_note() {
+    let dir = home();
+    let node = Node::on(dir.path());
+    node.seal();
+    let height = node.height();
+    node.signal("KILL");
+    let journal = dir.path().join("data/journal");
+    let whole = fs::read(&journal).unwrap();
+    let torn = [whole.as_slice(), &[17, 0, 0]].concat();
+    fs::write(&journal, torn).unwrap();
+    let node = Node::on(dir.path());
+    assert!(node.said.contains("cut 3 bytes of a torn record"), "{}", node.said);
+    assert_eq!(node.height(), height);
+    assert_eq!(fs::read(&journal).unwrap(), whole);
+}
+
+#[test]
+fn a_damaged_record_is_refused_and_left_alone() {
+    let dir = home();
+    let node = Node::on(dir.path());
+    node.seal();
+    node.seal();
+    node.signal("KILL");
+    let journal = dir.path().join("data/journal");
+    let mut bytes = fs::read(&journal).unwrap();
+    bytes[60] ^= 1;
+    fs::write(&journal, &bytes).unwrap();
+    let (code, said) = refused(dir.path());
+    assert_eq!(code, 5);
+    assert!(said.contains("data/journal") && said.contains("damaged"), "{said}");
+    assert_eq!(fs::read(&journal).unwrap(), bytes);
+}
+
+#[test]
+fn another_journal_format_and_a_changed_genesis_are_refused() {
+    let dir = home();
+    Node::on(dir.path()).signal("TERM");
+    let genesis = dir.path().join("genesis.json");
+    let before = fs::read(&genesis).unwrap();
+    edit(&genesis, |genesis| genesis["epoch_length"] = json!(7));
+    let (code, said) = refused(dir.path());
+    assert_eq!(code, 5);
+    assert!(said.contains("start over from the new genesis"), "{said}");
+    fs::write(&genesis, before).unwrap();
+    let journal = dir.path().join("data/journal");
+    let mut bytes = fs::read(&journal).unwrap();
+    bytes[8] = 2;
+    fs::write(&journal, bytes).unwrap();
+    let (code, said) = refused(dir.path());
+    assert_eq!(code, 5);
+    assert!(said.contains("has format 2, this program reads 1"), "{said}");
+}
+
+#[test]
+fn without_data_a_chain_starts_from_the_genesis_as_it_is() {
+    let dir = home();
+    Node::on(dir.path()).signal("TERM");
+    fs::remove_dir_all(dir.path().join("data")).unwrap();
+    edit(&dir.path().join("genesis.json"), |genesis| {
+        genesis["records"][2]["Account"]["account"]["amount"] = json!("7");
+        genesis["total_supply"] = json!("1050000000000000000000000000000007");
+        genesis["something_new"] = json!(true);
+    });
+    assert_eq!(amount(&Node::on(dir.path()), "near"), "7");
+}
+
+#[test]
+fn a_wrong_supply_is_refused_with_both_numbers() {
+    let dir = home();
+    edit(&dir.path().join("genesis.json"), |genesis| genesis["total_supply"] = json!("5"));
+    let (code, said) = refused(dir.path());
+    assert_eq!(code, 5);
+    assert!(said.contains("genesis.json"), "{said}");
+    assert!(said.contains("2050000000000000000000000000000000"), "{said}");
+    assert!(!dir.path().join("data/journal").exists());
+}
+
+#[test]
+fn homes_that_are_not_whole_are_refused_by_name() {
+    let dir = tempdir().unwrap();
+    let missing = dir.path().join("nowhere");
+    let (code, said) = refused(&missing);
+    assert_eq!(code, 5);
+    assert!(said.contains("nowhere") && said.contains("init"), "{said}");
+    for (file, bytes) in [("genesis.json", None), ("config.json", None), ("node_key.json", None)]
+        .into_iter()
+        .chain([("genesis.json", Some("{\"records\": [")), ("validator_key.json", Some("{}"))])
+    {
+        let dir = home();
+        let path = dir.path().join(file);
+        match bytes {
+            None => fs::remove_file(&path).unwrap(),
+            Some(bytes) => fs::write(&path, bytes).unwrap(),
+        }
+        let (code, said) = refused(dir.path());
+        assert_eq!(code, 5, "{said}");
+        assert!(said.contains(file), "{said}");
+    }
+    let neards = home();
+    fs::create_dir(neards.path().join("data")).unwrap();
+    fs::write(neards.path().join("data/CURRENT"), "MANIFEST").unwrap();
+    let (code, said) = refused(neards.path());
+    assert_eq!(code, 5);
+    assert!(said.contains("made by another node program"), "{said}");
+}
+
+#[test]
+fn a_second_node_on_a_home_is_refused() {
+    let dir = home();
+    let first = Node::on(dir.path());
+    let (code, said) = refused(dir.path());
+    assert_eq!(code, 4);
+    assert!(said.contains("another node runs on"), "{said}");
+    first.seal();
+}
+
+#[test]
+fn config_fields_are_honoured() {
+    let dir = home();
+    let taken = TcpListener::bind("127.0.0.1:0").unwrap();
+    let addr = taken.local_addr().unwrap().to_string();
+    edit(&dir.path().join("config.json"), |config| {
+        config["rpc"]["limits_config"]["json_payload_max_size"] = json!(200);
+        config["rpc"]["addr"] = json!(addr);
+        config["unknown"] = json!({ "field": 1 });
+    });
+    let output = at(dir.path(), ["run"]);
+    assert_eq!(output.status.code(), Some(3));
+    assert!(stderr(&output).contains(&addr), "{}", stderr(&output));
+    assert!(!dir.path().join("data").exists(), "a node that cannot serve leaves its home alone");
+    let node = Node::on(dir.path());
+    node.seal();
+    let (status, _body) = post(node.addr, &json!({ "too": "long".repeat(100) }).to_string());
+    assert!(status.contains("413"), "{status}");
+}
+
+#[test]
+fn a_state_is_dumped_beside_the_running_node() {
+    let dir = home();
+    let node = Node::on(dir.path());
+    transfer(&node, 1, Balance::from_near(5));
+    let output = at(dir.path(), ["view-state", "dump-state"]);
+    assert!(output.status.success(), "{}", stderr(&output));
+    let dumped = read_json(&dir.path().join("output.json"));
+    assert_eq!(dumped["genesis_height"], node.height() + 1);
+    let near = dumped["records"].as_array().unwrap().iter().find_map(|record| {
+        let account = record.get("Account")?;
+        (account["account_id"] == "near").then(|| account["account"]["amount"].clone())
+    });
+    assert_eq!(near, Some(json!("1000000005000000000000000000000000")));
+    node.seal();
+
+    let restored = home();
+    fs::copy(dir.path().join("output.json"), restored.path().join("genesis.json")).unwrap();
+    let again = Node::on(restored.path());
+    assert_eq!(amount(&again, "near"), "1000000005000000000000000000000000");
+}
+
+#[test]
+fn a_dumped_directory_is_a_home() {
+    let dir = home();
+    let node = Node::on(dir.path());
+    transfer(&node, 1, Balance::from_near(5));
+    let output = at(dir.path(), ["view-state", "dump-state", "--stream"]);
+    assert!(output.status.success(), "{}", stderr(&output));
+    let dumped = dir.path().join("output");
+    assert!(read_json(&dumped.join("genesis.json")).get("records").is_none());
+    assert!(read_json(&dumped.join("records.json")).is_array());
+    let again = Node::on(&dumped);
+    assert_eq!(amount(&again, "near"), amount(&node, "near"));
+    assert_eq!(again.height(), node.height() + 1);
+}

@@ -1,0 +1,90 @@
+//! A contract's storage, and what touching it costs.
+//!
+//! A write or a removal pays for every trie node on the way to its key, as the trie was before the
+//! block. A read finds its value through flat storage and pays for the value alone.
+
+use crate::overlay::{Found, NodesTouched, Overlay};
+use crate::state::StateError;
+use near_primitives::trie_key::TrieKey;
+use near_vm_runner::logic::errors::AnyError;
+use near_vm_runner::logic::{StorageAccessTracker, VMLogicError, ValuePtr};
+
+pub(super) type VmResult<T> = Result<T, VMLogicError>;
+
+/// Writes `value`; returns the value that was there.
+pub(super) fn write(
+    overlay: &mut Overlay<'_>,
+    fees: &mut dyn StorageAccessTracker,
+    key: TrieKey,
+    value: &[u8],
+) -> VmResult<Option<Vec<u8>>> {
+    let (found, mut nodes) = overlay.find_through_trie(&key).map_err(external)?;
+    let evicted = match found {
+        Some(found) => {
+            fees.deref_write_evicted_value_bytes(found.bytes().len() as u64)?;
+            nodes = nodes.plus(overlay.touch_value(&found));
+            Some(found.bytes().to_vec())
+        }
+        None => None,
+    };
+    charge(fees, nodes)?;
+    overlay.set(key, value.to_vec());
+    Ok(evicted)
+}
+
+/// Removes a value; returns what was there.
+pub(super) fn remove(
+    overlay: &mut Overlay<'_>,
+    fees: &mut dyn StorageAccessTracker,
+    key: TrieKey,
+) -> VmResult<Option<Vec<u8>>> {
+    let (found, mut nodes) = overlay.find_through_trie(&key).map_err(external)?;
+    let removed = match found {
+        Some(found) => {
+            fees.deref_removed_value_bytes(found.bytes().len() as u64)?;
+            nodes = nodes.plus(overlay.touch_value(&found));
+            Some(found.bytes().to_vec())
+        }
+        None => None,
+    };
+    overlay.record_removal();
+    overlay.remove(key);
+    charge(fees, nodes)?;
+    Ok(removed)
+}
+
+/// A value that can be measured before it is read.
+pub(super) fn find<'o>(
+    overlay: &'o Overlay<'_>,
+    key: &TrieKey,
+) -> VmResult<Option<Box<dyn ValuePtr + 'o>>> {
+    let found = overlay.find_recorded(key).map_err(external)?;
+    Ok(found.map(|found| Box::new(Stored { overlay, found }) as Box<dyn ValuePtr>))
+}
+
+/// An error of the state, as the VM carries it.
+pub(super) fn external(error: StateError) -> VMLogicError {
+    VMLogicError::ExternalError(AnyError::new(error))
+}
+
+/// A value found, not yet read: reading it touches one more node.
+struct Stored<'o, 's> {
+    overlay: &'o Overlay<'s>,
+    found: Found<'o>,
+}
+
+impl ValuePtr for Stored<'_, '_> {
+    fn len(&self) -> u32 {
+        u32::try_from(self.found.bytes().len()).unwrap_or(u32::MAX)
+    }
+
+    fn deref(&self, fees: &mut dyn StorageAccessTracker) -> VmResult<Vec<u8>> {
+        charge(fees, self.overlay.touch_value(&self.found))?;
+        Ok(self.found.bytes().to_vec())
+    }
+}
+
+fn charge(fees: &mut dyn StorageAccessTracker, nodes: NodesTouched) -> VmResult<()> {
+    fees.trie_node_touched(nodes.fresh)?;
+    fees.cached_trie_node_access(nodes.cached)
+}
