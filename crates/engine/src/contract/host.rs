@@ -79,8 +79,8 @@ impl<'h, 's> Host<'h, 's> {
 }
 
 impl External for Host<'_, '_> {
-    fn storage_set<'a>(
-        &'a mut self,
+    fn storage_set(
+        &mut self,
         fees: &mut dyn StorageAccessTracker,
         key: &[u8],
         value: &[u8],

@@ -1,0 +1,52 @@
+//! The project's chores: `cargo xtask test` is what a person and CI run, `cargo xtask tidy` a part of it.
+
+mod steps;
+mod tidy;
+
+use std::io::Write;
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    let words: Vec<String> = std::env::args().skip(1).collect();
+    let words: Vec<&str> = words.iter().map(String::as_str).collect();
+    let result = match words.as_slice() {
+        ["test"] => steps::all(&root()),
+        ["test", step] => steps::one(&root(), step),
+        ["tidy"] => tidy_up(),
+        _ => Err(usage()),
+    };
+    match result {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(problem) => {
+            say(&problem);
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn tidy_up() -> Result<(), String> {
+    let problems = tidy::problems(&root());
+    if problems.is_empty() {
+        return Ok(());
+    }
+    Err(problems.join("\n"))
+}
+
+fn usage() -> String {
+    format!(
+        "usage:\n  cargo xtask test         every check, in this order: {}\n  cargo xtask test STEP    one of them\n  cargo xtask tidy         the house rules only",
+        steps::names()
+    )
+}
+
+/// The workspace's directory.
+fn root() -> PathBuf {
+    let here = Path::new(env!("CARGO_MANIFEST_DIR"));
+    here.parent().unwrap_or(here).to_owned()
+}
+
+/// A line on stderr.
+fn say(line: &str) {
+    let _closed = writeln!(std::io::stderr(), "{line}");
+}

@@ -1,0 +1,130 @@
+//! The checks, each a command with a name, run one after the other until one fails.
+
+use crate::say;
+use std::path::Path;
+use std::process::Command;
+use std::time::{Duration, Instant};
+
+/// Runs every step.
+///
+/// # Errors
+/// The name of the first step that fails, and how to run it alone.
+pub(crate) fn all(root: &Path) -> Result<(), String> {
+    let started = now();
+    let mut report = Vec::new();
+    for step in &STEPS {
+        let took = run(root, step)?;
+        report.push(format!("  {:<8} {:>6.1} s", step.name, took.as_secs_f64()));
+    }
+    say(&format!("\nall checks passed in {:.1} s", started.elapsed().as_secs_f64()));
+    say(&report.join("\n"));
+    Ok(())
+}
+
+/// Runs the step called `name`.
+///
+/// # Errors
+/// When it fails, or there is none of that name.
+pub(crate) fn one(root: &Path, name: &str) -> Result<(), String> {
+    match STEPS.iter().find(|step| step.name == name) {
+        Some(step) => run(root, step).map(|_took| ()),
+        None => Err(format!("there is no step `{name}`; the steps are: {}", names())),
+    }
+}
+
+/// All steps' names, in order.
+pub(crate) fn names() -> String {
+    STEPS.each_ref().map(|step| step.name).join(", ")
+}
+
+/// One check: commands that must all succeed.
+#[derive(Clone, Copy)]
+struct Step {
+    name: &'static str,
+    /// Relative to the workspace.
+    dir: &'static str,
+    /// A program that must be there, and how to get it.
+    needs: &'static [(&'static str, &'static str)],
+    /// Variables set for the commands.
+    env: &'static [(&'static str, &'static str)],
+    commands: &'static [&'static str],
+}
+
+static STEPS: [Step; 5] = [
+    Step {
+        name: "format",
+        commands: &["cargo fmt --all --check"],
+        needs: &[("rustfmt", "rustup component add rustfmt")],
+        ..CARGO
+    },
+    Step {
+        name: "lint",
+        commands: &["cargo clippy --release --workspace --all-targets -- -D warnings"],
+        needs: &[("cargo-clippy", "rustup component add clippy")],
+        ..CARGO
+    },
+    Step {
+        name: "docs",
+        commands: &["cargo doc --release --workspace --no-deps"],
+        env: &[("RUSTDOCFLAGS", "-D warnings")],
+        ..CARGO
+    },
+    Step {
+        name: "tests",
+        // Builds the binary too, which the client tests look for.
+        commands: &["cargo test --release --workspace"],
+        ..CARGO
+    },
+    Step {
+        name: "clients",
+        dir: "tests/clients/node",
+        commands: &["npm ci --no-audit --no-fund", "npm test"],
+        needs: &[("node", NODE), ("npm", NODE)],
+        env: &[],
+    },
+];
+
+const CARGO: Step = Step { name: "", dir: ".", needs: &[], env: &[], commands: &[] };
+
+const NODE: &str = "install Node.js 20 or newer, from nodejs.org or your system's packages";
+
+fn run(root: &Path, step: &Step) -> Result<Duration, String> {
+    let started = now();
+    say(&format!("\n=== {} ===", step.name));
+    for (program, remedy) in step.needs {
+        require(step, program, remedy)?;
+    }
+    for command in step.commands {
+        execute(root, step, command)?;
+    }
+    Ok(started.elapsed())
+}
+
+fn require(step: &Step, program: &str, remedy: &str) -> Result<(), String> {
+    let found = Command::new(program).arg("--version").output();
+    match found {
+        Ok(output) if output.status.success() => Ok(()),
+        _ => Err(format!("step `{}` needs `{program}`, which is not here: {remedy}", step.name)),
+    }
+}
+
+fn execute(root: &Path, step: &Step, line: &str) -> Result<(), String> {
+    say(&format!("$ {line}"));
+    let mut words = line.split_whitespace();
+    let mut command = Command::new(words.next().unwrap_or_default());
+    command.args(words).current_dir(root.join(step.dir));
+    command.envs(step.env.iter().copied());
+    let failed = |how: String| {
+        format!(
+            "step `{}` failed: `{line}` {how}; alone: cargo xtask test {}",
+            step.name, step.name
+        )
+    };
+    let status = command.status().map_err(|error| failed(format!("cannot be run: {error}")))?;
+    if status.success() { Ok(()) } else { Err(failed(format!("ended with {status}"))) }
+}
+
+#[expect(clippy::disallowed_methods, reason = "steps are timed for people")]
+fn now() -> Instant {
+    Instant::now()
+}

@@ -1,0 +1,23 @@
+//! House rules that no compiler checks, as a test.
+
+mod crates;
+mod files;
+
+use std::path::Path;
+
+/// What breaks the rules in the workspace at `root`, one line each; empty when nothing does.
+pub(crate) fn problems(root: &Path) -> Vec<String> {
+    let mut problems = Vec::new();
+    files::check(root, &mut problems);
+    crates::check(root, &mut problems);
+    problems
+}
+
+#[cfg(test)]
+mod tests {
+    #[test]
+    fn the_workspace_is_tidy() {
+        let problems = super::problems(&crate::root());
+        assert!(problems.is_empty(), "\n{}", problems.join("\n"));
+    }
+}

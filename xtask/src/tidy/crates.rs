@@ -1,0 +1,76 @@
+//! Rules for crates: each says what it is, obeys the workspace's lints, and depends only downwards.
+
+use std::fs;
+use std::path::Path;
+
+/// Looks at every crate below `crates/`.
+pub(super) fn check(root: &Path, problems: &mut Vec<String>) {
+    for entry in fs::read_dir(root.join("crates")).into_iter().flatten().flatten() {
+        let name = entry.file_name().to_string_lossy().into_owned();
+        let manifest = fs::read_to_string(entry.path().join("Cargo.toml")).unwrap_or_default();
+        check_manifest(&name, &manifest, problems);
+        let main = entry.path().join("src/lib.rs");
+        if !fs::read_to_string(main).is_ok_and(|text| text.starts_with("//! ")) {
+            problems
+                .push(format!("crates/{name}/src/lib.rs does not begin with what the crate is"));
+        }
+    }
+}
+
+fn check_manifest(name: &str, manifest: &str, problems: &mut Vec<String>) {
+    if !manifest.contains("[lints]\nworkspace = true") {
+        problems.push(format!("crates/{name}: Cargo.toml lacks `[lints] workspace = true`"));
+    }
+    let Some(level) = level(name) else {
+        problems.push(format!("crates/{name} has no place in the order of crates"));
+        return;
+    };
+    for used in dependencies(manifest) {
+        if self::level(used).is_none_or(|used| used >= level) {
+            problems.push(format!("crates/{name} must not depend on {PREFIX}{used}"));
+        }
+    }
+}
+
+/// Which of the workspace's crates a manifest names as normal dependencies.
+fn dependencies(manifest: &str) -> impl Iterator<Item = &str> {
+    let mut normal = false;
+    manifest.lines().filter_map(move |line| {
+        if line.starts_with('[') {
+            normal = line.trim() == "[dependencies]";
+        }
+        let name = line.strip_prefix(PREFIX).filter(|_| normal)?;
+        name.split(['.', ' ', '=']).next()
+    })
+}
+
+fn level(name: &str) -> Option<usize> {
+    ORDER.iter().position(|known| *known == name)
+}
+
+/// Lowest first: a crate may use those before it.
+const ORDER: [&str; 5] = ["engine", "state", "node", "rpc", "cli"];
+
+const PREFIX: &str = "keyway-";
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn found(name: &str, dependencies: &str) -> Vec<String> {
+        let mut problems = Vec::new();
+        let manifest = format!("[dependencies]\n{dependencies}\n[lints]\nworkspace = true\n");
+        check_manifest(name, &manifest, &mut problems);
+        problems
+    }
+
+    #[test]
+    fn crates_depend_downwards_only() {
+        assert!(found("node", "keyway-state.workspace = true").is_empty());
+        assert_eq!(found("state", "keyway-node.workspace = true").len(), 1);
+        assert_eq!(found("engine", "keyway-engine = { path = \".\" }").len(), 1);
+        assert_eq!(found("stranger", "").len(), 1);
+        let tests_only = "borsh.workspace = true\n[dev-dependencies]\nkeyway-rpc.workspace = true";
+        assert!(found("node", tests_only).is_empty());
+    }
+}
