@@ -8,7 +8,8 @@ mod resume;
 mod run;
 mod storage;
 
-pub(crate) use code::{ContractCodeRef, compile, eth_wallet_code_hash};
+pub use code::eth_wallet_code_hash;
+pub(crate) use code::{ContractCodeRef, compile};
 pub(crate) use convert::{call_error, profile};
 pub(crate) use host::Host;
 pub(crate) use promises::Promises;

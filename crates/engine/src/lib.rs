@@ -24,6 +24,7 @@ pub use admit::check_state;
 pub use authorize::storage_stake::ZERO_BALANCE_ACCOUNT_BYTES;
 pub use authorize::{Charges, KeyCharge, Signer, Verdict, authorize};
 pub use block::{BlockContext, BlockInput, BlockOutput, StakeUpdate, Stakes, apply_block};
+pub use contract::eth_wallet_code_hash;
 pub use cost::{Cost, transaction_cost};
 pub use form::{check_form, check_form_unsigned};
 pub use protocol::{Protocol, UnsupportedProtocol};

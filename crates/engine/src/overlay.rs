@@ -91,7 +91,9 @@ impl<'s> Overlay<'s> {
 
     /// Writes the borsh form of `value`.
     pub(crate) fn write<T: BorshSerialize>(&mut self, key: TrieKey, value: &T) {
-        let bytes = borsh::to_vec(value).expect("writing to a vector does not fail");
+        let mut bytes = borsh::to_vec(value).expect("writing to a vector does not fail");
+        // Histories keep what is written, and borsh begins with room for a kilobyte.
+        bytes.shrink_to_fit();
         self.set(key, bytes);
     }
 
@@ -106,10 +108,10 @@ impl<'s> Overlay<'s> {
     /// Keeps all writes since the last commit, as caused by `cause`.
     pub(crate) fn commit(&mut self, cause: &StateChangeCause) {
         for (raw, (trie_key, data)) in std::mem::take(&mut self.prospective) {
-            let entry = self
-                .committed
-                .entry(raw)
-                .or_insert_with(|| RawStateChangesWithTrieKey { trie_key, changes: Vec::new() });
+            let entry = self.committed.entry(raw).or_insert_with(|| RawStateChangesWithTrieKey {
+                trie_key,
+                changes: Vec::with_capacity(1),
+            });
             entry.changes.push(RawStateChange { cause: cause.clone(), data });
         }
     }

@@ -1,12 +1,13 @@
 //! Contract calls that only look.
 
 use crate::block::BlockContext;
-use crate::contract::{Call, ContractCodeRef, Host, prepare_call, run};
+use crate::contract::{Call, ContractCodeRef, Host, call_error, prepare_call, run};
 use crate::overlay::Overlay;
 use crate::state::{State, StateError};
 use near_crypto::{KeyType, PublicKey};
 use near_primitives::account::Account;
 use near_primitives::action::FunctionCallAction;
+use near_primitives::errors::FunctionCallError;
 use near_primitives::hash::CryptoHash;
 use near_primitives::receipt::{ActionReceipt, VersionedActionReceipt};
 use near_primitives::types::{AccountId, Balance};
@@ -32,11 +33,13 @@ pub enum ViewError {
         /// The account asked for.
         account_id: AccountId,
     },
-    /// The contract is missing or failed. `error` is the VM's error in Rust's debug form, `logs` what was logged before.
+    /// The contract is missing or failed.
     #[error("wasm execution failed with error: {error}")]
     Failed {
-        /// The VM's error.
+        /// The VM's error in Rust's debug form, which clients match on.
         error: String,
+        /// The same as outcomes carry it.
+        cause: FunctionCallError,
         /// Logs up to the failure.
         logs: Vec<String>,
     },
@@ -62,7 +65,11 @@ pub fn view_call(
         .ok_or_else(|| ViewError::UnknownAccount { account_id: account_id.clone() })?;
     let outcome = run_view(overlay, block, account_id, &account, method, args)?;
     match outcome.aborted {
-        Some(error) => Err(ViewError::Failed { error: format!("{error:?}"), logs: outcome.logs }),
+        Some(error) => Err(ViewError::Failed {
+            error: format!("{error:?}"),
+            cause: call_error(error),
+            logs: outcome.logs,
+        }),
         None => Ok(ViewCall {
             result: match outcome.return_data {
                 ReturnData::Value(value) => value,

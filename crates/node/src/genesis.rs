@@ -111,6 +111,10 @@ pub(crate) fn start(
         .map(|info| (info.account_id.clone(), info.public_key.clone(), info.amount))
         .collect();
     let state = genesis_state(records.0.iter().cloned(), &validators, &protocol.config)?;
+    let state = match &options.eth_wallet {
+        Some(wallet) => wallet.install(&state),
+        None => state,
+    };
     let rules = Rules {
         epoch: epoch_config(config),
         chain_id: config.chain_id.as_str().into(),

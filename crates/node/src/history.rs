@@ -9,6 +9,7 @@ use near_primitives::receipt::Receipt;
 use near_primitives::sharding::ChunkHash;
 use near_primitives::transaction::{ExecutionOutcomeWithId, SignedTransaction};
 use near_primitives::types::BlockHeight;
+use std::ops::Bound;
 use std::sync::Arc;
 
 /// A transaction and the block that carries it.
@@ -42,21 +43,26 @@ impl OutcomeEntry<'_> {
 #[derive(Clone, Default)]
 pub(crate) struct History {
     by_height: imbl::OrdMap<BlockHeight, Arc<SealedBlock>>,
-    by_hash: imbl::HashMap<CryptoHash, Arc<SealedBlock>>,
-    by_chunk: imbl::HashMap<ChunkHash, Arc<SealedBlock>>,
-    transactions: imbl::HashMap<CryptoHash, Place>,
-    outcomes: imbl::HashMap<CryptoHash, Place>,
-    receipts: imbl::HashMap<CryptoHash, ReceiptPlace>,
-    origins: imbl::HashMap<CryptoHash, CryptoHash>,
+    heights: Named<BlockHeight>,
+    chunk_heights: Named<BlockHeight>,
+    transactions: Named<Place>,
+    outcomes: Named<Place>,
+    receipts: Named<ReceiptPlace>,
+    origins: Named<CryptoHash>,
 }
 
-#[derive(Clone)]
+/// What is named by a hash. Values are plain numbers: a snapshot makes the next write copy nodes of
+/// these trees, and counting references to blocks would be most of that work.
+type Named<T> = imbl::OrdMap<CryptoHash, T>;
+
+/// Where in the chain something is.
+#[derive(Clone, Copy)]
 struct Place {
-    block: Arc<SealedBlock>,
+    height: BlockHeight,
     index: usize,
 }
 
-#[derive(Clone)]
+#[derive(Clone, Copy)]
 enum ReceiptPlace {
     Outgoing(Place),
     Processed(Place),
@@ -65,10 +71,11 @@ enum ReceiptPlace {
 impl History {
     /// Remembers a block with all that is in it.
     pub(crate) fn push(&mut self, block: &Arc<SealedBlock>) {
-        self.by_height.insert(block.height(), block.clone());
-        self.by_hash.insert(*block.hash(), block.clone());
-        self.by_chunk.insert(block.chunk_hash().clone(), block.clone());
-        let place = |index| Place { block: block.clone(), index };
+        let height = block.height();
+        self.by_height.insert(height, block.clone());
+        self.heights.insert(*block.hash(), height);
+        self.chunk_heights.insert(block.chunk_hash().0, height);
+        let place = |index| Place { height, index };
         for (index, transaction) in block.transactions.iter().enumerate() {
             self.transactions.insert(transaction.get_hash(), place(index));
         }
@@ -104,11 +111,22 @@ impl History {
     }
 
     pub(crate) fn by_hash(&self, hash: &CryptoHash) -> Option<&Arc<SealedBlock>> {
-        self.by_hash.get(hash)
+        self.by_height(*self.heights.get(hash)?)
     }
 
     pub(crate) fn by_chunk(&self, hash: &ChunkHash) -> Option<&Arc<SealedBlock>> {
-        self.by_chunk.get(hash)
+        self.by_height(*self.chunk_heights.get(&hash.0)?)
+    }
+
+    /// The blocks below `height`, oldest first.
+    pub(crate) fn before(&self, height: BlockHeight) -> impl Iterator<Item = &Arc<SealedBlock>> {
+        self.by_height.range(..height).map(|(_, block)| block)
+    }
+
+    /// The first block above `height`.
+    pub(crate) fn after(&self, height: BlockHeight) -> Option<&Arc<SealedBlock>> {
+        let above = (Bound::Excluded(height), Bound::Unbounded);
+        self.by_height.range(above).next().map(|(_, block)| block)
     }
 
     /// The oldest block, which is the genesis.
@@ -117,19 +135,21 @@ impl History {
     }
 
     pub(crate) fn transaction(&self, hash: &CryptoHash) -> Option<TransactionEntry<'_>> {
-        let Place { block, index } = self.transactions.get(hash)?;
-        Some(TransactionEntry { transaction: block.transactions.get(*index)?, block })
+        let Place { height, index } = *self.transactions.get(hash)?;
+        let block = self.by_height(height)?;
+        Some(TransactionEntry { transaction: block.transactions.get(index)?, block })
     }
 
     pub(crate) fn outcome(&self, id: &CryptoHash) -> Option<OutcomeEntry<'_>> {
-        let Place { block, index } = self.outcomes.get(id)?;
-        Some(OutcomeEntry { outcome: block.outcomes.get(*index)?, block, index: *index })
+        let Place { height, index } = *self.outcomes.get(id)?;
+        let block = self.by_height(height)?;
+        Some(OutcomeEntry { outcome: block.outcomes.get(index)?, block, index })
     }
 
     pub(crate) fn receipt(&self, id: &CryptoHash) -> Option<&Receipt> {
-        match self.receipts.get(id)? {
-            ReceiptPlace::Outgoing(place) => place.block.outgoing.get(place.index),
-            ReceiptPlace::Processed(place) => place.block.processed.get(place.index),
+        match *self.receipts.get(id)? {
+            ReceiptPlace::Outgoing(at) => self.by_height(at.height)?.outgoing.get(at.index),
+            ReceiptPlace::Processed(at) => self.by_height(at.height)?.processed.get(at.index),
         }
     }
 

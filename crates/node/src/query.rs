@@ -93,7 +93,8 @@ impl Chain {
         block.height() <= self.final_head().height()
     }
 
-    /// Calls a contract's method on the state after block `at`, with that block's height and time.
+    /// Calls a contract's method on the state after block `at`, with that block's height and time;
+    /// the seed of its random numbers is the state's root.
     ///
     /// # Errors
     /// See [`ViewError`].
@@ -104,7 +105,8 @@ impl Chain {
         method: &str,
         args: &[u8],
     ) -> Result<ViewCall, ViewError> {
-        view_call(&at.state, &self.context_at(at), account_id, method, args)
+        let context = BlockContext { random_value: at.state.root(), ..self.context_at(at) };
+        view_call(&at.state, &context, account_id, method, args)
     }
 
     /// What contracts saw of `block` while it was applied.

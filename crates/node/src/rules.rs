@@ -1,5 +1,6 @@
 //! What never changes while a chain lives.
 
+use crate::wallet::EthWallet;
 use keyway_engine::Protocol;
 use near_chain_configs::{Genesis, GenesisConfig};
 use near_crypto::Signer;
@@ -18,12 +19,14 @@ pub struct ChainOptions {
     /// The block producer's key. It signs headers when they are shown; without it, signatures
     /// are empty. It has no influence on any hash.
     pub signer: Option<Signer>,
+    /// The contract that eth-implicit accounts run; without it their calls find no code.
+    pub eth_wallet: Option<EthWallet>,
 }
 
 impl Default for ChainOptions {
-    /// The mean of 120 ms and 500 ms, the delays of `init --fast`; no signer.
+    /// The mean of 120 ms and 500 ms, the delays of `init --fast`; no signer, no wallet.
     fn default() -> Self {
-        Self { block_delay: Duration::from_millis(310), signer: None }
+        Self { block_delay: Duration::from_millis(310), signer: None, eth_wallet: None }
     }
 }
 

@@ -175,9 +175,9 @@ impl Chain {
             author: self.rules.author.clone(),
             transactions,
             incoming: self.head.outgoing.clone(),
-            processed: output.processed,
-            outgoing: Arc::new(output.outgoing),
-            outcomes: output.outcomes,
+            processed: shrunk(output.processed),
+            outgoing: Arc::new(shrunk(output.outgoing)),
+            outcomes: shrunk(output.outcomes),
             changes: output.changes,
             state,
             gas_used: output.gas_used,
@@ -199,6 +199,12 @@ fn written(state: &Trie, changes: &[RawStateChangesWithTrieKey]) -> Trie {
     }))
 }
 
+/// Blocks are kept for good: without the room that their lists grew into.
+fn shrunk<T>(mut list: Vec<T>) -> Vec<T> {
+    list.shrink_to_fit();
+    list
+}
+
 /// How many blocks an input may keep sealing for the sake of receipts. Those that are then left run
 /// with the next inputs.
 const MAX_WORKING_BLOCKS: usize = 500;
@@ -208,6 +214,8 @@ mod tests {
     use super::*;
     use crate::testing::{NOW, chain, chain_with, transfer};
     use near_primitives::merkle::PartialMerkleTree;
+    use near_primitives::receipt::Receipt;
+    use near_primitives::trie_key::TrieKey;
     use near_primitives::types::{EpochId, Gas};
 
     fn ticked(blocks: usize) -> Chain {
@@ -230,6 +238,13 @@ mod tests {
     }
 
     #[test]
+    fn a_block_without_work_leaves_the_state_as_it_is() {
+        let chain = ticked(3);
+        assert_eq!(chain.head().state.root(), chain.genesis_block().state.root());
+        assert!(chain.head().changes.is_empty());
+    }
+
+    #[test]
     fn a_skipped_height_delays_finality() {
         let mut chain = ticked(5);
         chain.seal(9, Content::default(), NOW).unwrap();
@@ -242,8 +257,9 @@ mod tests {
 
     #[test]
     fn blocks_hang_together() {
-        let chain = ticked(130);
-        for height in 1..=130 {
+        // More epochs than nearcore keeps.
+        let chain = ticked(400);
+        for height in 1..=400 {
             let at = |height| chain.block_by_height(height).unwrap();
             let (block, prev) = (at(height), at(height - 1));
             assert_eq!(block.header.prev_hash(), prev.hash());
@@ -320,6 +336,23 @@ mod tests {
         assert_eq!(used(750_000_000_000_000), 1_002);
         chain.tick(NOW).unwrap();
         assert_eq!(chain.head().gas_price.as_yoctonear(), 1_000);
+    }
+
+    #[test]
+    fn a_receipt_that_does_not_fit_waits_in_the_state_as_it_is() {
+        let mut chain = chain_with(|config| config.gas_limit = Gas::from_gas(1));
+        let base = *chain.head().hash();
+        let transactions = vec![transfer(1, base), transfer(2, base)];
+        chain.seal(1, Content { transactions, ..Content::default() }, NOW).unwrap();
+        let second = chain.head().outgoing[1].clone();
+        chain.tick(NOW).unwrap();
+        assert!(chain.head().delayed);
+        let row = TrieKey::DelayedReceipt { index: 0 }.to_vec();
+        let stored = chain.head().state.get(&row).unwrap();
+        assert_eq!(borsh::from_slice::<Receipt>(&stored).unwrap(), second);
+        chain.tick(NOW).unwrap();
+        assert!(chain.outcome(second.receipt_id()).is_some());
+        assert!(chain.head().state.get(&row).is_none());
     }
 
     #[test]

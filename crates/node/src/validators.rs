@@ -49,30 +49,34 @@ impl Chain {
         })
     }
 
-    /// One validator with what it did. Only the author is asked for anything.
+    /// One validator with what it did. Only the author is asked for anything. What it did shard by
+    /// shard is told of the running epoch only, as in nearcore.
     fn current(&self, epoch: &Running, validator: &ValidatorStake) -> CurrentEpochValidatorInfo {
         let author = validator.account_id() == self.author();
+        let running = epoch.id == self.schedule.running().id;
         let blocks = if author { epoch.produced.blocks } else { 0 };
         let heights = if author { epoch.produced.heights } else { 0 };
-        let shards = if author { vec![SHARD] } else { Vec::new() };
-        let per_shard: Vec<_> = shards.iter().map(|_| blocks).collect();
+        let shards = if author && (blocks > 0 || !running) { vec![SHARD] } else { Vec::new() };
+        let shards_endorsed = if running { shards.clone() } else { Vec::new() };
+        let per_shard = vec![if running { blocks } else { 0 }; shards.len()];
+        let endorsed_per_shard = vec![blocks; shards_endorsed.len()];
         CurrentEpochValidatorInfo {
             account_id: validator.account_id().clone(),
             public_key: validator.public_key().clone(),
             is_slashed: false,
             stake: validator.stake(),
-            shards_produced: shards.clone(),
+            shards_produced: shards,
             num_produced_blocks: blocks,
             num_expected_blocks: heights,
             num_produced_chunks: blocks,
             num_expected_chunks: blocks,
             num_produced_chunks_per_shard: per_shard.clone(),
-            num_expected_chunks_per_shard: per_shard.clone(),
+            num_expected_chunks_per_shard: per_shard,
             num_produced_endorsements: blocks,
             num_expected_endorsements: blocks,
-            num_produced_endorsements_per_shard: per_shard.clone(),
-            num_expected_endorsements_per_shard: per_shard,
-            shards_endorsed: shards,
+            num_produced_endorsements_per_shard: endorsed_per_shard.clone(),
+            num_expected_endorsements_per_shard: endorsed_per_shard,
+            shards_endorsed,
         }
     }
 

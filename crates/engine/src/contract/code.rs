@@ -76,7 +76,8 @@ pub(crate) fn compile(protocol: &Protocol, cache: &dyn ContractRuntimeCache, cod
 
 /// The code hash of the wallet that eth-implicit accounts run on `chain_id`
 /// (nearcore: the `near-wallet-contract` crate; the code is a global contract since 83).
-pub(crate) fn eth_wallet_code_hash(chain_id: &str) -> CryptoHash {
+#[must_use]
+pub fn eth_wallet_code_hash(chain_id: &str) -> CryptoHash {
     let text = match chain_id {
         "mainnet" => "2zodJZK2e4nnv5AqwCRnenNSmkikXhEd7PPY6BmfTmW4",
         "testnet" => "3PpYvRxBfC5BkZxTw8ZFG3D52w1ZRhvDDWirKoxphMDn",

@@ -110,7 +110,7 @@ fn send_receipts(
     receipts: Vec<Receipt>,
     id_of: impl Fn(usize) -> CryptoHash,
 ) -> Vec<CryptoHash> {
-    let mut listed = Vec::new();
+    let mut listed = Vec::with_capacity(receipts.len());
     for (nth, mut made) in receipts.into_iter().enumerate() {
         let id = id_of(nth);
         made.set_receipt_id(id);
