@@ -12,6 +12,9 @@ use near_jsonrpc_primitives::types::changes::RpcStateChangesError;
 use near_jsonrpc_primitives::types::chunks::RpcChunkError;
 use near_jsonrpc_primitives::types::config::RpcProtocolConfigError;
 use near_jsonrpc_primitives::types::gas_price::RpcGasPriceError;
+use near_jsonrpc_primitives::types::light_client::{
+    RpcLightClientNextBlockError, RpcLightClientProofError,
+};
 use near_jsonrpc_primitives::types::query::RpcQueryError;
 use near_jsonrpc_primitives::types::transactions::RpcTransactionError;
 use serde_json::Value;
@@ -47,6 +50,18 @@ impl From<MissingBlock> for RpcGasPriceError {
 }
 
 impl From<MissingBlock> for RpcProtocolConfigError {
+    fn from(missing: MissingBlock) -> Self {
+        Self::UnknownBlock { error_message: missing.header() }
+    }
+}
+
+impl From<MissingBlock> for RpcLightClientNextBlockError {
+    fn from(missing: MissingBlock) -> Self {
+        Self::UnknownBlock { error_message: missing.header() }
+    }
+}
+
+impl From<MissingBlock> for RpcLightClientProofError {
     fn from(missing: MissingBlock) -> Self {
         Self::UnknownBlock { error_message: missing.header() }
     }

@@ -4,6 +4,9 @@ mod block;
 mod changes;
 mod chunk;
 mod config;
+#[cfg(test)]
+mod documented;
+mod light_client;
 mod query;
 mod receipt;
 mod sandbox;
@@ -55,6 +58,8 @@ pub(crate) const METHODS: &[(&str, Method)] = &[
     ("EXPERIMENTAL_changes_in_block", Method::Read(changes::in_block)),
     ("EXPERIMENTAL_congestion_level", Method::Read(chunk::congestion_level)),
     ("EXPERIMENTAL_genesis_config", Method::Read(config::genesis)),
+    ("EXPERIMENTAL_light_client_block_proof", Method::Read(light_client::block_proof)),
+    ("EXPERIMENTAL_light_client_proof", Method::Read(light_client::execution_proof)),
     ("EXPERIMENTAL_maintenance_windows", Method::Read(validators::maintenance_windows)),
     ("EXPERIMENTAL_protocol_config", Method::Read(config::protocol)),
     ("EXPERIMENTAL_receipt", Method::Read(receipt::receipt)),
@@ -78,8 +83,10 @@ pub(crate) const METHODS: &[(&str, Method)] = &[
     ("gas_price", Method::Read(block::gas_price)),
     ("genesis_config", Method::Read(config::genesis)),
     ("health", Method::Read(status::health)),
+    ("light_client_proof", Method::Read(light_client::execution_proof)),
     ("maintenance_windows", Method::Read(validators::maintenance_windows)),
     ("network_info", Method::Read(status::network_info)),
+    ("next_light_client_block", Method::Read(light_client::next_block)),
     ("query", Method::Read(query::query)),
     ("sandbox_fast_forward", Method::Write(sandbox::fast_forward)),
     ("sandbox_patch_state", Method::Write(sandbox::patch_state)),

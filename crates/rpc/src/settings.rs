@@ -15,10 +15,14 @@ pub struct Settings {
     pub version: Version,
     /// How long a request may wait for a transaction before it is answered with a timeout.
     pub wait: Duration,
+    /// The most access keys that a list without paging parameters may have; longer ones are
+    /// answered with `TOO_MANY_ACCESS_KEYS`. None: lists of any length, which clients written
+    /// before there was paging expect. The nearcore that has paging allows 100.
+    pub max_unpaged_keys: Option<usize>,
 }
 
 impl Default for Settings {
-    /// No address, a key of zeros, this crate's version, 10 seconds.
+    /// No address, a key of zeros, this crate's version, 10 seconds, lists of any length.
     fn default() -> Self {
         Settings {
             rpc_addr: None,
@@ -30,6 +34,7 @@ impl Default for Settings {
                 rustc_version: String::new(),
             },
             wait: Duration::from_secs(10),
+            max_unpaged_keys: None,
         }
     }
 }

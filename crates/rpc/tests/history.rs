@@ -150,6 +150,9 @@ async fn a_transfer_shows_in_chunks_changes_and_receipts() {
         call(&service, "EXPERIMENTAL_receipt_to_tx", json!({"receipt_id": ran["id"]})).await,
     );
     assert_eq!(origin, json!({"transaction_hash": sent.get_hash(), "sender_account_id": ALICE}));
+    let refund = &done["receipts_outcome"][1]["id"];
+    let hints = json!({"receipt_id": refund, "block_height": 1, "shard_id": 7, "window": 1_000});
+    assert_eq!(result(call(&service, "EXPERIMENTAL_receipt_to_tx", hints).await), origin);
 
     let effects = result(call(&service, "block_effects", json!({"block_id": included})).await);
     let touched = |kind: &str| json!({"type": kind, "account_id": ALICE});
@@ -218,6 +221,7 @@ async fn a_jump_moves_the_head_and_ends_epochs() {
     let second = result(call(&service, "status", json!([])).await);
     let height = |status: &Value| status["sync_info"]["latest_block_height"].as_u64().unwrap();
     assert!(height(&second) >= height(&first) + 100);
+    assert_eq!(second["protocol_version"], first["protocol_version"]);
 
     let old = result(
         call(&service, "validators", json!({"epoch_id": first["sync_info"]["epoch_id"]})).await,
@@ -237,7 +241,7 @@ async fn a_jump_moves_the_head_and_ends_epochs() {
 }
 
 #[tokio::test]
-async fn headers_carry_their_producers_signature() {
+async fn headers_carry_their_producers_signature_and_no_approvals() {
     let service = service();
     let key = common::public_key(VALIDATOR);
     let block = result(call(&service, "block", json!({"finality": "optimistic"})).await);
@@ -247,6 +251,7 @@ async fn headers_carry_their_producers_signature() {
         let hash: near_primitives::hash::CryptoHash = part[hash].as_str().unwrap().parse().unwrap();
         assert!(signature.verify(hash.as_ref(), &key));
     }
+    assert_eq!(block["header"]["approvals"], json!([]));
 }
 
 #[tokio::test]

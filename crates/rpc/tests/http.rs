@@ -80,6 +80,8 @@ async fn every_route_has_its_status() {
         ("POST / HTTP/1.1\r\ncontent-type: text/plain".to_owned(), health, 415, "Content-Type"),
         ("GET / HTTP/1.1".to_owned(), "", 405, ""),
         ("GET /nowhere HTTP/1.1".to_owned(), "", 404, ""),
+        ("GET /openapi.json HTTP/1.1".to_owned(), "", 404, ""),
+        ("GET /debug HTTP/1.1".to_owned(), "", 404, ""),
         ("GET /status HTTP/1.1".to_owned(), "", 200, r#""chain_id":"test-chain-keyway""#),
         ("HEAD /status HTTP/1.1".to_owned(), "", 200, ""),
         ("GET /health HTTP/1.1".to_owned(), "", 200, "null"),

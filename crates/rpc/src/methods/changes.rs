@@ -16,23 +16,16 @@ use near_primitives::types::{
     AccountId, RawStateChangesWithTrieKey, StateChanges, StateChangesExt, StateChangesKinds,
     StateChangesKindsExt,
 };
-use near_primitives::views::{StateChangeKindView, StateChangesRequestView};
+use near_primitives::views::StateChangesRequestView;
 use serde_json::Value;
 
-/// Which kinds of things a block touched, per account.
+/// Which kinds of things a block touched: one entry for each account, key, entry of data and code.
 pub(super) fn in_block(view: &View<'_>, params: Value) -> Reply {
     let request: RpcStateChangesInBlockRequest = params::parse(params)?;
     let sealed =
         lookup::block(view.chain, &request.block_reference).map_err(RpcStateChangesError::from)?;
     let mut raw = sealed.changes.iter().cloned();
-    let mut changes: Vec<StateChangeKindView> = Vec::new();
-    for kind in StateChangesKinds::from_changes(&mut raw) {
-        let kind = StateChangeKindView::from(kind);
-        // Changes come in trie-key order, so equal kinds are neighbours.
-        if changes.last() != Some(&kind) {
-            changes.push(kind);
-        }
-    }
+    let changes = StateChangesKinds::from_changes(&mut raw).into_iter().map(Into::into).collect();
     reply(RpcStateChangesInBlockByTypeResponse { block_hash: *sealed.header.hash(), changes })
 }
 

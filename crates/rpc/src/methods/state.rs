@@ -10,7 +10,6 @@ use near_crypto::{PublicKey, PublicKeyHandle};
 use near_jsonrpc_primitives::types::query::{QueryResponseKind, RpcQueryError, RpcQueryResponse};
 use near_primitives::account::AccountContract;
 use near_primitives::action::GlobalContractIdentifier;
-use near_primitives::errors::FunctionCallError;
 use near_primitives::hash::{CryptoHash, hash};
 use near_primitives::types::{AccountId, BlockReference, StoreKey};
 use near_primitives::views::{
@@ -183,19 +182,30 @@ impl At<'_> {
         }
     }
 
-    /// Without paging parameters all keys are listed, as protocol 86 has it.
+    /// A page when a paging parameter is there; else all keys, or an error when the settings allow
+    /// fewer.
     fn access_keys(
         &self,
         account_id: &AccountId,
         after: Option<&PublicKeyHandle>,
         limit: Option<NonZeroU32>,
     ) -> Found {
-        let limit = match (after, limit) {
-            (None, None) => usize::MAX,
-            (_, limit) => limit.map_or(KEYS, |limit| limit.get().min(KEYS)) as usize,
+        let most_unpaged = self.view.settings.max_unpaged_keys;
+        let paged = after.is_some() || limit.is_some();
+        let limit = match limit {
+            None if !paged => most_unpaged.unwrap_or(usize::MAX),
+            limit => limit.map_or(KEYS, |limit| limit.get().min(KEYS)) as usize,
         };
         let page =
             read::access_keys(&self.sealed.state, account_id, after, limit).map_err(unreadable)?;
+        if page.more && !paged {
+            return Err(RpcQueryError::TooManyAccessKeys {
+                requested_account_id: account_id.clone(),
+                limit: u32::try_from(limit).unwrap_or(u32::MAX),
+                block_height: self.height(),
+                block_hash: self.hash(),
+            });
+        }
         let last_key = page.items.last().filter(|_| page.more).map(|(key, _)| key.clone());
         let keys = page
             .items
@@ -236,8 +246,7 @@ impl At<'_> {
                 block_height,
                 block_hash,
             },
-            ViewError::Failed { error, .. } => {
-                let error = FunctionCallError::ExecutionError(error);
+            ViewError::Failed { cause: error, .. } => {
                 RpcQueryError::ContractExecutionError { vm_error, error, block_height, block_hash }
             }
             ViewError::State(error) => unreadable(error),

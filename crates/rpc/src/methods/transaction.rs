@@ -8,6 +8,8 @@ mod outcome;
 mod request;
 mod wait;
 
+pub(super) use outcome::shown;
+
 use super::{Reply, reply};
 use crate::ledger::{Ledger, WriteError};
 use crate::service::off_the_reactor;

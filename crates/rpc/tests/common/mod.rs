@@ -36,6 +36,11 @@ pub(crate) fn service() -> Service {
 
 /// The same with a journal.
 pub(crate) fn service_with(journal: Box<dyn Journal>) -> Service {
+    service_as(journal, Settings::default())
+}
+
+/// The same with settings of one's own.
+pub(crate) fn service_as(journal: Box<dyn Journal>, settings: Settings) -> Service {
     let signer = InMemorySigner::from_secret_key(id(VALIDATOR), key(VALIDATOR));
     let options = ChainOptions { signer: Some(signer), ..ChainOptions::default() };
     let mut chain =
@@ -46,7 +51,7 @@ pub(crate) fn service_with(journal: Box<dyn Journal>) -> Service {
     let settings = Settings {
         rpc_addr: Some("127.0.0.1:3030".to_owned()),
         wait: Duration::from_millis(250),
-        ..Settings::default()
+        ..settings
     };
     Service::new(chain, journal, settings)
 }
@@ -93,9 +98,20 @@ pub(crate) fn signed(
     receiver: &str,
     actions: Vec<Action>,
 ) -> SignedTransaction {
-    let key = key(ALICE);
+    signed_by(ALICE, service, nonce, receiver, actions)
+}
+
+/// A transaction of `signer`, with the key that everybody knows, on the head.
+pub(crate) fn signed_by(
+    signer: &str,
+    service: &Service,
+    nonce: u64,
+    receiver: &str,
+    actions: Vec<Action>,
+) -> SignedTransaction {
+    let key = key(signer);
     let transaction = Transaction::V0(TransactionV0 {
-        signer_id: id(ALICE),
+        signer_id: id(signer),
         public_key: key.public_key(),
         nonce,
         receiver_id: id(receiver),
@@ -104,6 +120,13 @@ pub(crate) fn signed(
     });
     let (hash, _) = transaction.get_hash_and_size();
     SignedTransaction::new(key.sign(hash.as_ref()), transaction)
+}
+
+/// Sends a transaction and waits for its end; the result of `send_tx`, which must not be a failure.
+pub(crate) async fn sent(service: &Service, transaction: &SignedTransaction) -> Value {
+    let done = result(call(service, "send_tx", json!([encoded(transaction)])).await);
+    assert!(done["status"].get("SuccessValue").is_some(), "{done}");
+    done
 }
 
 /// A transaction in base64.

@@ -92,7 +92,8 @@ fn collect(chain: &Chain, root: CryptoHash) -> Vec<ExecutionOutcomeWithIdView> {
     outcomes
 }
 
-fn shown(entry: &OutcomeEntry<'_>) -> ExecutionOutcomeWithIdView {
+/// An outcome with its proof.
+pub(in crate::methods) fn shown(entry: &OutcomeEntry<'_>) -> ExecutionOutcomeWithIdView {
     ExecutionOutcomeWithIdView {
         proof: entry.proof(),
         block_hash: *entry.block.hash(),

@@ -1,0 +1,89 @@
+//! `next_light_client_block`, `light_client_proof` and `EXPERIMENTAL_light_client_block_proof`:
+//! the chain for those who trust one block and verify the rest.
+
+use super::{Reply, View, reply, transaction};
+use crate::service::off_the_reactor;
+use crate::{lookup, params};
+use keyway_node::SealedBlock;
+use near_jsonrpc_primitives::types::light_client::{
+    RpcLightClientBlockProofRequest, RpcLightClientBlockProofResponse,
+    RpcLightClientExecutionProofRequest, RpcLightClientExecutionProofResponse,
+    RpcLightClientNextBlockError, RpcLightClientNextBlockRequest, RpcLightClientNextBlockResponse,
+    RpcLightClientProofError,
+};
+use near_primitives::hash::CryptoHash;
+use near_primitives::merkle::MerklePath;
+use near_primitives::types::{BlockId, TransactionOrReceiptId};
+use near_primitives::views::ExecutionOutcomeWithIdView;
+use serde_json::Value;
+use std::sync::Arc;
+
+/// A final block newer than the one that a light client has: `{last_block_hash}` or `[hash]`.
+/// `{}` when there is none.
+pub(super) fn next_block(view: &View<'_>, params: Value) -> Reply {
+    let request = match params::array(params) {
+        Ok([hash]) => RpcLightClientNextBlockRequest { last_block_hash: params::parse(hash)? },
+        Err(params) => params::parse(params)?,
+    };
+    let known = lookup::by_id(view.chain, &BlockId::Hash(request.last_block_hash))
+        .map_err(RpcLightClientNextBlockError::from)?;
+    let light_client_block = view.chain.next_light_client_block(known).map(Arc::new);
+    reply(RpcLightClientNextBlockResponse { light_client_block })
+}
+
+/// That a transaction or receipt had its outcome: a path up to the outcomes' root in the next
+/// block's header, and one from that block to the light client's.
+pub(super) fn execution_proof(view: &View<'_>, params: Value) -> Reply {
+    let request: RpcLightClientExecutionProofRequest = params::parse(params)?;
+    let transaction_or_receipt_id = match request.id {
+        TransactionOrReceiptId::Transaction { transaction_hash, .. } => transaction_hash,
+        TransactionOrReceiptId::Receipt { receipt_id, .. } => receipt_id,
+    };
+    let unknown =
+        RpcLightClientProofError::UnknownTransactionOrReceipt { transaction_or_receipt_id };
+    let entry = view.chain.outcome(&transaction_or_receipt_id).ok_or(unknown)?;
+    let unconfirmed = RpcLightClientProofError::NotConfirmed { transaction_or_receipt_id };
+    let confirming = view.chain.next_block(entry.block).ok_or(unconfirmed)?;
+    let block = prove(view, confirming, &request.light_client_head)?;
+    let outcome = transaction::shown(&entry);
+    reply(RpcLightClientExecutionProofResponse {
+        outcome_proof: ExecutionOutcomeWithIdView { block_hash: *confirming.hash(), ..outcome },
+        // The root of one shard's outcomes is next to no other.
+        outcome_root_proof: MerklePath::new(),
+        block_header_lite: block.block_header_lite,
+        block_proof: block.block_proof,
+    })
+}
+
+/// That a block is below the light client's: `{block_hash, light_client_head}`.
+pub(super) fn block_proof(view: &View<'_>, params: Value) -> Reply {
+    let request: RpcLightClientBlockProofRequest = params::parse(params)?;
+    let block = lookup::by_id(view.chain, &BlockId::Hash(request.block_hash))
+        .map_err(RpcLightClientProofError::from)?;
+    reply(prove(view, block, &request.light_client_head)?)
+}
+
+fn prove(
+    view: &View<'_>,
+    block: &SealedBlock,
+    head: &CryptoHash,
+) -> Result<RpcLightClientBlockProofResponse, RpcLightClientProofError> {
+    let head = lookup::by_id(view.chain, &BlockId::Hash(*head))?;
+    for block in [block, head] {
+        if !view.chain.is_final(block) {
+            return Err(internal(format!("{} not on current chain", block.hash())));
+        }
+    }
+    // All blocks below the head are hashed for it.
+    let path = off_the_reactor(|| view.chain.block_proof(block, head));
+    let ahead =
+        || internal(format!("block {} is ahead of head block {}", block.hash(), head.hash()));
+    Ok(RpcLightClientBlockProofResponse {
+        block_header_lite: block.header.clone().into(),
+        block_proof: path.ok_or_else(ahead)?,
+    })
+}
+
+fn internal(error_message: String) -> RpcLightClientProofError {
+    RpcLightClientProofError::InternalError { error_message }
+}
