@@ -88,6 +88,10 @@ pub(crate) struct RunArgs {
     /// Seal blocks only for transactions: the height stands still between them
     #[arg(long, conflicts_with = "block_interval_ms")]
     pub(crate) no_ticks: bool,
+    /// Wasm of the contract that eth-implicit accounts (0x…) run, as nearcore has it; a home keeps
+    /// it from its first run on
+    #[arg(long, value_name = "FILE")]
+    pub(crate) eth_wallet_wasm: Option<PathBuf>,
     /// As neard has it: `false` is `--no-ticks`
     #[arg(long, value_name = "BOOL", hide = true)]
     pub(crate) produce_empty_blocks: Option<bool>,

@@ -7,6 +7,7 @@ use crate::chain;
 use crate::error::CliError;
 use crate::home::Home;
 use crate::journal::{self, Fingerprint};
+use crate::wallet;
 use keyway_node::Chain;
 use near_chain_configs::{Genesis, GenesisConfig, GenesisContents, GenesisRecords};
 use near_crypto::PublicKey;
@@ -23,8 +24,10 @@ use std::path::{Path, PathBuf};
 /// When the home cannot be read or the output not be written.
 pub(crate) fn dump_state(dir: &Path, args: &DumpStateArgs) -> Result<PathBuf, CliError> {
     let home = Home::read(dir)?;
-    let mut chain = chain::at_genesis(&home)?;
-    journal::replay(&home.journal(), &Fingerprint::of(&home.genesis), &mut chain)?;
+    let eth_wallet = wallet::kept(&home)?;
+    let fingerprint = Fingerprint::of(&home.genesis, eth_wallet.as_ref());
+    let mut chain = chain::at_genesis(&home, eth_wallet)?;
+    journal::replay(&home.journal(), &fingerprint, &mut chain)?;
     let genesis = genesis_of(&chain)?;
     let target = |usual| args.file.clone().unwrap_or_else(|| home.dir.join(usual));
     if args.stream {

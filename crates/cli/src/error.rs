@@ -44,6 +44,23 @@ pub(crate) enum CliError {
         /// What it contradicts.
         source: Box<keyway_node::GenesisError>,
     },
+    /// The file is not the wallet contract of eth-implicit accounts.
+    #[error("{}", path.display())]
+    Wallet {
+        /// The file.
+        path: PathBuf,
+        /// What it is instead.
+        source: Box<keyway_node::WrongWallet>,
+    },
+    /// A chain cannot be given the wallet contract in the middle of its life.
+    #[error(
+        "{} holds a chain that began without the wallet contract: give --eth-wallet-wasm to a home's first run",
+        journal.display()
+    )]
+    WalletTooLate {
+        /// What happened on the chain.
+        journal: PathBuf,
+    },
     /// The place for compiled contracts cannot be had.
     #[error("{} cannot hold compiled contracts", path.display())]
     Contracts {
@@ -95,7 +112,11 @@ impl CliError {
             Self::HomeNeeded { .. } | Self::Shards { .. } | Self::PublicChain { .. } => 2,
             Self::AddressInUse { .. } | Self::Listen { .. } => 3,
             Self::Home(HomeError::InUse { .. }) => 4,
-            Self::Home(_) | Self::Journal(_) | Self::Genesis { .. } => 5,
+            Self::Home(_)
+            | Self::Journal(_)
+            | Self::Genesis { .. }
+            | Self::Wallet { .. }
+            | Self::WalletTooLate { .. } => 5,
             Self::Contracts { .. }
             | Self::Serve { .. }
             | Self::System { .. }

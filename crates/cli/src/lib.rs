@@ -13,6 +13,7 @@ mod init;
 mod journal;
 mod notes;
 mod run;
+mod wallet;
 
 use args::{Cli, Command, Ignored, ViewStateCommand};
 use clap::Parser;

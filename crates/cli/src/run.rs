@@ -41,7 +41,7 @@ async fn serve(home: Option<Home>, args: &RunArgs, notes: &Notes) -> Result<(), 
     // The address first: a node that cannot serve must leave its home as it was.
     let listener = listen(address(home.as_ref(), args))?;
     let addr = listener.local_addr().map_err(|source| CliError::Serve { source })?;
-    let Some(node) = open(home, addr, notes, &mut stop).await? else { return Ok(()) };
+    let Some(node) = open(home, args, addr, notes, &mut stop).await? else { return Ok(()) };
     notes.say(banner::text(&node, addr));
     let Node { chain, journal, settings, keep, .. } = node;
     let service = Service::new(chain, journal, settings);
@@ -54,14 +54,15 @@ async fn serve(home: Option<Home>, args: &RunArgs, notes: &Notes) -> Result<(), 
 /// told to stop meanwhile.
 async fn open(
     home: Option<Home>,
+    args: &RunArgs,
     addr: SocketAddr,
     notes: &Notes,
     stop: &mut Stop,
 ) -> Result<Option<Node>, CliError> {
-    let notes = notes.clone();
+    let (notes, eth_wallet) = (notes.clone(), args.eth_wallet_wasm.clone());
     let opening = tokio::task::spawn_blocking(move || match home {
-        Some(home) => Node::on_home(home, addr, &notes),
-        None => Node::in_memory(addr),
+        Some(home) => Node::on_home(home, eth_wallet.as_deref(), addr, &notes),
+        None => Node::in_memory(eth_wallet.as_deref(), addr),
     });
     tokio::select! {
         opened = opening => match opened {

@@ -282,3 +282,14 @@ fn a_dumped_directory_is_a_home() {
     assert_eq!(amount(&again, "near"), amount(&node, "near"));
     assert_eq!(again.height(), node.height() + 1);
 }
+
+#[test]
+fn a_home_takes_the_wallet_contract_only_as_it_is() {
+    let dir = home();
+    fs::write(dir.path().join("eth_wallet.wasm"), b"\0asm").unwrap();
+    let (code, text) = refused(dir.path());
+    assert_eq!(code, 5);
+    assert!(text.contains("eth_wallet.wasm") && text.contains("FAq9tQRb"), "{text}");
+    let dumped = at(dir.path(), ["view-state", "dump-state"]);
+    assert!(stderr(&dumped).contains("eth_wallet.wasm"), "{}", stderr(&dumped));
+}

@@ -55,7 +55,7 @@ pub(crate) enum JournalError {
     },
     /// The genesis is not the one that the chain started from.
     #[error(
-        "genesis.json was changed after the chain of {} had started: undo the change to go on, or remove the directory the journal is in to start over from the new genesis",
+        "genesis.json or eth_wallet.wasm was changed after the chain of {} had started: undo the change to go on, or remove the directory the journal is in to start over from the new genesis",
         path.display()
     )]
     OtherGenesis {

@@ -1,18 +1,25 @@
 //! The first bytes of a journal: what it is, its format, which chain.
 
 use super::JournalError;
+use keyway_node::EthWallet;
 use near_chain_configs::Genesis;
 use near_primitives::hash::CryptoHash;
 use std::path::Path;
 
-/// Tells one genesis from another, by every field and record of it.
+/// Tells one first state from another: by every field and record of the genesis, and by the wallet
+/// contract.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Fingerprint(CryptoHash);
 
 impl Fingerprint {
-    /// The fingerprint of a genesis whose records are in memory.
-    pub(crate) fn of(genesis: &Genesis) -> Self {
-        Self(genesis.json_hash())
+    /// The fingerprint of a genesis whose records are in memory, with the wallet contract where the
+    /// chain has it.
+    pub(crate) fn of(genesis: &Genesis, eth_wallet: Option<&EthWallet>) -> Self {
+        let genesis = genesis.json_hash();
+        Self(eth_wallet.map_or(genesis, |wallet| {
+            let code_hash = wallet.code_hash();
+            CryptoHash::hash_bytes(&[genesis.as_bytes().as_slice(), code_hash.as_bytes()].concat())
+        }))
     }
 }
 

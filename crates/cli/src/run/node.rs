@@ -8,11 +8,12 @@ use crate::genesis::{NewChain, local_chain, seeded_key};
 use crate::home::{Home, HomeLock};
 use crate::journal::{Fingerprint, Journal};
 use crate::notes::Notes;
+use crate::wallet;
 use keyway_node::{Chain, ChainOptions};
 use keyway_rpc::{Forget, Settings};
 use near_crypto::{InMemorySigner, PublicKey};
 use std::net::SocketAddr;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use tempfile::TempDir;
 
 /// Everything that serving needs.
@@ -47,11 +48,18 @@ impl Node {
     /// The node of `home`, at the height where it stopped.
     ///
     /// # Errors
-    /// When another node runs on it, or what happened cannot be read back.
-    pub(super) fn on_home(home: Home, addr: SocketAddr, notes: &Notes) -> Result<Self, CliError> {
+    /// When another node runs on it, what happened cannot be read back, or the wallet contract is
+    /// none.
+    pub(super) fn on_home(
+        home: Home,
+        eth_wallet: Option<&Path>,
+        addr: SocketAddr,
+        notes: &Notes,
+    ) -> Result<Self, CliError> {
         let lock = HomeLock::take(&home.data())?;
-        let mut chain = chain::at_genesis(&home)?;
-        let fingerprint = Fingerprint::of(&home.genesis);
+        let eth_wallet = wallet::keep(&home, eth_wallet)?;
+        let fingerprint = Fingerprint::of(&home.genesis, eth_wallet.as_ref());
+        let mut chain = chain::at_genesis(&home, eth_wallet)?;
         let (journal, replayed) = Journal::open(&home.journal(), &fingerprint, &mut chain)?;
         if replayed.torn > 0 {
             let (torn, path) = (replayed.torn, home.journal());
@@ -70,8 +78,8 @@ impl Node {
     /// A node that forgets everything when it ends.
     ///
     /// # Errors
-    /// When there is no place for compiled contracts.
-    pub(super) fn in_memory(addr: SocketAddr) -> Result<Self, CliError> {
+    /// When there is no place for compiled contracts, or the wallet contract is none.
+    pub(super) fn in_memory(eth_wallet: Option<&Path>, addr: SocketAddr) -> Result<Self, CliError> {
         let compiled = tempfile::Builder::new()
             .prefix("keyway-")
             .tempdir()
@@ -81,7 +89,9 @@ impl Node {
             new.validator.clone(),
             seeded_key(new.validator.as_str()),
         );
-        let options = ChainOptions { signer: Some(producer), ..ChainOptions::default() };
+        let eth_wallet = eth_wallet.map(|path| wallet::read(path, &new.chain_id)).transpose()?;
+        let options =
+            ChainOptions { signer: Some(producer), eth_wallet, ..ChainOptions::default() };
         let contracts = contracts::open(compiled.path())?;
         let chain =
             Chain::with_options(&local_chain(&new, &dev_accounts::all()), options, contracts)
