@@ -1,5 +1,7 @@
-//! The project's chores: `cargo xtask test` is what a person and CI run, `cargo xtask tidy` a part of it.
+//! The project's chores: `cargo xtask test` is what a person and CI run, `cargo xtask tidy` a part of it,
+//! `cargo xtask bench` measures.
 
+mod bench;
 mod steps;
 mod tidy;
 
@@ -14,6 +16,7 @@ fn main() -> ExitCode {
         ["test"] => steps::all(&root()),
         ["test", step] => steps::one(&root(), step),
         ["tidy"] => tidy_up(),
+        ["bench", arguments @ ..] => bench::run(&root(), arguments),
         _ => Err(usage()),
     };
     match result {
@@ -35,7 +38,7 @@ fn tidy_up() -> Result<(), String> {
 
 fn usage() -> String {
     format!(
-        "usage:\n  cargo xtask test         every check, in this order: {}\n  cargo xtask test STEP    one of them\n  cargo xtask tidy         the house rules only",
+        "usage:\n  cargo xtask test         every check, in this order: {}\n  cargo xtask test STEP    one of them\n  cargo xtask tidy         the house rules only\n  cargo xtask bench        how fast the node is; --help says more",
         steps::names()
     )
 }

@@ -1,6 +1,7 @@
 //! House rules that no compiler checks, as a test.
 
 mod crates;
+mod differences;
 mod files;
 
 use std::path::Path;
@@ -10,6 +11,7 @@ pub(crate) fn problems(root: &Path) -> Vec<String> {
     let mut problems = Vec::new();
     files::check(root, &mut problems);
     crates::check(root, &mut problems);
+    differences::check(root, &mut problems);
     problems
 }
 

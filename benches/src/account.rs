@@ -1,0 +1,88 @@
+//! An account that signs the transactions of a measurement.
+
+use crate::Problem;
+use base64::Engine;
+use base64::prelude::BASE64_STANDARD;
+use near_crypto::{InMemorySigner, KeyType, PublicKey, SecretKey, Signer};
+use near_primitives::action::{Action, DeployContractAction, FunctionCallAction, TransferAction};
+use near_primitives::hash::CryptoHash;
+use near_primitives::transaction::{SignedTransaction, Transaction, TransactionV0};
+use near_primitives::types::{AccountId, Balance, Gas};
+
+/// An account with its full-access key, and the key's nonce.
+#[derive(Debug)]
+pub(crate) struct Account {
+    pub(crate) id: AccountId,
+    signer: Signer,
+    /// Of the last transaction.
+    pub(crate) nonce: u64,
+}
+
+impl Account {
+    /// The account `id` with its secret key.
+    ///
+    /// # Errors
+    /// When either is malformed.
+    pub(crate) fn new(id: &str, secret_key: &str) -> Result<Self, Problem> {
+        let (id, key): (AccountId, SecretKey) = (id.parse()?, secret_key.parse()?);
+        let signer = InMemorySigner::from_secret_key(id.clone(), key);
+        Ok(Self { id, signer, nonce: 0 })
+    }
+
+    /// One of the accounts that every chain in memory has.
+    pub(crate) fn development() -> Self {
+        let id: AccountId = DEVELOPMENT.parse().expect("the constant is a valid account id");
+        let key = SecretKey::from_seed(KeyType::ED25519, DEVELOPMENT);
+        let signer = InMemorySigner::from_secret_key(id.clone(), key);
+        Self { id, signer, nonce: 0 }
+    }
+
+    pub(crate) fn public_key(&self) -> PublicKey {
+        self.signer.public_key()
+    }
+
+    /// A transfer of one yoctoNEAR to an implicit account.
+    pub(crate) fn transfer(&mut self, base: CryptoHash) -> SignedTransaction {
+        let deposit = Balance::from_yoctonear(1);
+        let receiver = "0".repeat(64).parse().expect("64 digits are an implicit account");
+        self.sign(receiver, base, Action::Transfer(TransferAction { deposit }))
+    }
+
+    /// Puts `code` on the account.
+    pub(crate) fn deploy(&mut self, code: &[u8], base: CryptoHash) -> SignedTransaction {
+        let deploy = DeployContractAction { code: code.to_vec() };
+        self.sign(self.id.clone(), base, Action::DeployContract(deploy))
+    }
+
+    /// Calls `method` of the account's own contract.
+    pub(crate) fn function_call(&mut self, method: &str, base: CryptoHash) -> SignedTransaction {
+        let call = FunctionCallAction {
+            method_name: method.to_owned(),
+            args: Vec::new(),
+            gas: Gas::from_teragas(30),
+            deposit: Balance::ZERO,
+        };
+        self.sign(self.id.clone(), base, Action::FunctionCall(Box::new(call)))
+    }
+
+    fn sign(&mut self, to: AccountId, base: CryptoHash, action: Action) -> SignedTransaction {
+        self.nonce += 1;
+        let transaction = Transaction::V0(TransactionV0 {
+            signer_id: self.id.clone(),
+            public_key: self.signer.public_key(),
+            nonce: self.nonce,
+            receiver_id: to,
+            block_hash: base,
+            actions: vec![action],
+        });
+        let signature = self.signer.sign(transaction.get_hash_and_size().0.as_ref());
+        SignedTransaction::new(signature, transaction)
+    }
+}
+
+/// A transaction as `send_tx` takes it.
+pub(crate) fn base64(transaction: &SignedTransaction) -> String {
+    BASE64_STANDARD.encode(borsh::to_vec(transaction).expect("memory takes all writes"))
+}
+
+const DEVELOPMENT: &str = "alice.near";

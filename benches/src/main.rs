@@ -1,0 +1,76 @@
+//! Measures how fast a node answers and how much memory it takes: the built binary over HTTP as
+//! its users meet it, and the rules alone in this process. `cargo xtask bench` builds and runs it.
+//!
+//! Figures are for people to compare on one machine; no test asserts a time.
+
+mod account;
+mod clock;
+mod http;
+mod in_process;
+mod memory;
+mod over_http;
+mod place;
+mod report;
+mod samples;
+mod server;
+
+use clap::Parser;
+use place::Place;
+use report::Report;
+use std::io::Write;
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+/// What went wrong, for the person who ran it.
+type Problem = Box<dyn std::error::Error + Send + Sync>;
+
+/// Measures a node.
+#[derive(Debug, Parser)]
+#[command(name = "cargo xtask bench")]
+struct Args {
+    /// The node's binary. One that is not Keyway is measured on a home directory only.
+    #[arg(long, value_name = "PATH", default_value = "target/release/keyway")]
+    binary: PathBuf,
+    /// Print JSON instead of a table.
+    #[arg(long)]
+    json: bool,
+    /// Measure only there.
+    #[arg(long, value_name = "PLACE", value_enum)]
+    only: Option<Place>,
+}
+
+fn main() -> ExitCode {
+    let args = Args::parse();
+    match measure(&args) {
+        Ok(report) => print(&if args.json { report.json() } else { report.table() }),
+        Err(problem) => {
+            note(&format!("the benchmark failed: {problem}"));
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn measure(args: &Args) -> Result<Report, Problem> {
+    let version = server::version(&args.binary)?;
+    let places: &[Place] = if version.starts_with("keyway") { &Place::ALL } else { &[Place::Home] };
+    let mut report = Report::new(version);
+    for place in places.iter().filter(|place| args.only.is_none_or(|only| only == **place)) {
+        match place {
+            Place::InProcess => in_process::measure(&mut report)?,
+            Place::Memory | Place::Home => over_http::measure(&args.binary, *place, &mut report)?,
+        }
+    }
+    Ok(report)
+}
+
+fn print(text: &str) -> ExitCode {
+    match writeln!(std::io::stdout(), "{text}") {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(_) => ExitCode::FAILURE,
+    }
+}
+
+/// A line on stderr about what goes on.
+fn note(line: &str) {
+    let _closed = writeln!(std::io::stderr(), "{line}");
+}
