@@ -1,0 +1,17 @@
+//! The protocol around access keys, rule by rule: scenarios on a chain, with expected values worked
+//! out from the protocol's formulas.
+
+mod contracts;
+mod delegate;
+mod delegate_errors;
+mod deleted;
+mod deterministic;
+mod eth;
+mod gas_key_payment;
+mod gas_keys;
+mod globals;
+mod made_by_contracts;
+mod nonces;
+mod universal;
+mod versions;
+mod yields;
