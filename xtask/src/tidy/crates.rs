@@ -39,8 +39,8 @@ fn dependencies(manifest: &str) -> impl Iterator<Item = &str> {
         if line.starts_with('[') {
             normal = line.trim() == "[dependencies]";
         }
-        let name = line.strip_prefix(PREFIX).filter(|_| normal)?;
-        name.split(['.', ' ', '=']).next()
+        let name = line.split(['.', ' ', '=']).next().filter(|_| normal)?;
+        name.strip_prefix(PREFIX).or((name == LIBRARY).then_some(LIBRARY))
     })
 }
 
@@ -49,9 +49,12 @@ fn level(name: &str) -> Option<usize> {
 }
 
 /// Lowest first: a crate may use those before it.
-const ORDER: [&str; 5] = ["engine", "state", "node", "rpc", "cli"];
+const ORDER: [&str; 7] = ["engine", "state", "signer", "node", "rpc", LIBRARY, "cli"];
 
 const PREFIX: &str = "keyway-";
+
+/// The one crate whose name has no prefix: what people depend on.
+const LIBRARY: &str = "keyway";
 
 #[cfg(test)]
 mod tests {
@@ -68,6 +71,8 @@ mod tests {
     fn crates_depend_downwards_only() {
         assert!(found("node", "keyway-state.workspace = true").is_empty());
         assert_eq!(found("state", "keyway-node.workspace = true").len(), 1);
+        assert!(found("cli", "keyway.workspace = true").is_empty());
+        assert_eq!(found("rpc", "keyway = { path = \".\" }").len(), 1);
         assert_eq!(found("engine", "keyway-engine = { path = \".\" }").len(), 1);
         assert_eq!(found("stranger", "").len(), 1);
         let tests_only = "borsh.workspace = true\n[dev-dependencies]\nkeyway-rpc.workspace = true";

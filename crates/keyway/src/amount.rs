@@ -1,0 +1,1 @@
+//! Amounts and gas, written as people say them.

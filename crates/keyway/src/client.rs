@@ -1,0 +1,1 @@
+//! Questions to a chain, and transactions for it.

@@ -1,0 +1,1 @@
+//! What became of a transaction: the tree of its outcomes.

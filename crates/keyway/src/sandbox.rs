@@ -1,0 +1,1 @@
+//! A chain in this process, for tests.

@@ -1,0 +1,1 @@
+//! How requests reach a chain: over HTTP, or to one in this process.

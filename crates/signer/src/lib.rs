@@ -1,0 +1,1 @@
+//! Key pairs, and the places where they rest.
