@@ -73,7 +73,7 @@ fn outcome() -> FinalExecutionOutcomeWithReceiptView {
         "status": failed, "transaction_outcome": executed, "receipts_outcome": [], "receipts": [],
         "transaction": {
             "signer_id": "alice.near", "public_key": key, "nonce": 1, "receiver_id": "bob.near",
-            "actions": [], "signature": "ed25519:11111111111111111111111111111111111111111111111111111111111111111",
+            "actions": [], "signature": format!("ed25519:{}", "1".repeat(64)),
             "hash": zero
         }
     });
