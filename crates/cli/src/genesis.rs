@@ -12,7 +12,8 @@ use near_crypto::{KeyType, PublicKey, SecretKey};
 use near_primitives::account::{AccessKey, Account, AccountContract};
 use near_primitives::shard_layout::ShardLayout;
 use near_primitives::state_record::StateRecord;
-use near_primitives::types::{AccountId, AccountInfo, Balance, ProtocolVersion};
+use near_primitives::types::{AccountId, AccountInfo, Balance};
+use near_primitives::version::PROTOCOL_VERSION;
 
 /// What is free to choose about a new chain.
 #[derive(Clone, Debug)]
@@ -122,9 +123,6 @@ fn account_id(text: &str) -> AccountId {
     text.parse().expect("the account ids written in this file are valid")
 }
 
-/// The protocol that new chains speak: the one that their rules were compared with nearcore at.
-const PROTOCOL_VERSION: ProtocolVersion = 86;
-
 /// What the validator and `near` own at first.
 const FOUNDER_BALANCE: Balance = Balance::from_near(1_000_000_000);
 
@@ -148,7 +146,7 @@ mod tests {
         let supply = "2050000000000000000000000000000000";
         for (field, value) in [
             ("genesis_height", serde_json::json!(0)),
-            ("protocol_version", serde_json::json!(86)),
+            ("protocol_version", serde_json::json!(PROTOCOL_VERSION)),
             ("epoch_length", serde_json::json!(500)),
             ("gas_limit", serde_json::json!(1_000_000_000_000_000_u64)),
             ("min_gas_price", serde_json::json!("100000000")),
