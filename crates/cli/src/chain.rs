@@ -5,7 +5,6 @@ use crate::error::CliError;
 use crate::home::Home;
 use keyway_node::{Chain, ChainOptions, EthWallet};
 use near_crypto::InMemorySigner;
-use near_primitives::types::ProtocolVersion;
 
 /// The chain of `home` at its genesis block, before anything happened, with the wallet contract
 /// where there is one.
@@ -23,6 +22,3 @@ pub(crate) fn at_genesis(home: &Home, eth_wallet: Option<EthWallet>) -> Result<C
         CliError::Genesis { path, source: Box::new(source) }
     })
 }
-
-/// The protocol that new chains speak: the one that their rules were compared with nearcore at.
-pub(crate) const PROTOCOL_VERSION: ProtocolVersion = 86;

@@ -1,13 +1,13 @@
 //! `init`: a new home directory, with what neard's `init` writes.
 
 use crate::args::InitArgs;
-use crate::chain::PROTOCOL_VERSION;
 use crate::error::CliError;
 use crate::home::{self, Access, CONFIG_FILE, Config, HomeError, NewConfig};
 use keyway_node::{LocalChain, default_validator, local_genesis};
 use near_chain_configs::Genesis;
 use near_crypto::{KeyFile, KeyType, SecretKey};
 use near_primitives::types::AccountId;
+use near_primitives::version::PROTOCOL_VERSION;
 use std::fs;
 use std::io::Write;
 use std::path::Path;

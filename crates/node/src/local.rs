@@ -12,8 +12,7 @@ use near_crypto::{KeyType, PublicKey, SecretKey};
 use near_primitives::account::{AccessKey, Account, AccountContract};
 use near_primitives::shard_layout::ShardLayout;
 use near_primitives::state_record::StateRecord;
-use near_primitives::types::{AccountId, AccountInfo, Balance};
-use near_primitives::version::PROTOCOL_VERSION;
+use near_primitives::types::{AccountId, AccountInfo, Balance, ProtocolVersion};
 
 /// What is free to choose about a local chain.
 #[derive(Clone, Debug)]
@@ -149,7 +148,7 @@ mod tests {
         let supply = "2050000000000000000000000000000000";
         for (field, value) in [
             ("genesis_height", serde_json::json!(0)),
-            ("protocol_version", serde_json::json!(PROTOCOL_VERSION)),
+            ("protocol_version", serde_json::json!(86)),
             ("epoch_length", serde_json::json!(500)),
             ("gas_limit", serde_json::json!(1_000_000_000_000_000_u64)),
             ("min_gas_price", serde_json::json!("100000000")),

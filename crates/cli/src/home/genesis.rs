@@ -32,9 +32,9 @@ struct InGenesis {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::chain::PROTOCOL_VERSION;
     use crate::dev_accounts;
     use keyway_node::{LocalChain, local_genesis};
+    use near_primitives::version::PROTOCOL_VERSION;
     use serde_json::{Value, json};
 
     fn written(change: impl FnOnce(&mut Value)) -> Result<Genesis, HomeError> {

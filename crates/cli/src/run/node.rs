@@ -11,6 +11,7 @@ use crate::wallet;
 use keyway_node::{Chain, ChainOptions, LocalChain, local_genesis, seeded_key};
 use keyway_rpc::{Forget, Settings};
 use near_crypto::{InMemorySigner, PublicKey};
+use near_primitives::version::PROTOCOL_VERSION;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use tempfile::TempDir;
@@ -83,7 +84,7 @@ impl Node {
             .prefix("keyway-")
             .tempdir()
             .map_err(|source| CliError::Contracts { path: std::env::temp_dir(), source })?;
-        let new = LocalChain::in_memory(chain::PROTOCOL_VERSION);
+        let new = LocalChain::in_memory(PROTOCOL_VERSION);
         let producer = InMemorySigner::from_secret_key(
             new.validator.clone(),
             seeded_key(new.validator.as_str()),
