@@ -2,12 +2,22 @@
 
 mod action;
 mod amount;
-mod client;
-mod error;
-mod outcome;
+pub mod client;
+pub mod error;
+pub mod outcome;
 #[cfg(feature = "sandbox")]
 mod preflight;
 #[cfg(feature = "sandbox")]
 mod sandbox;
 mod signer;
-mod transport;
+pub mod transport;
+
+pub use client::{BlockReference, Client, WaitUntil};
+pub use error::Error;
+pub use near_crypto::{PublicKey, Signature};
+pub use near_primitives::account::{AccessKey, AccessKeyPermission};
+pub use near_primitives::action::Action;
+pub use near_primitives::hash::CryptoHash;
+pub use near_primitives::transaction::SignedTransaction;
+pub use near_primitives::types::{AccountId, Balance as NearToken, Gas};
+pub use outcome::Outcome;
