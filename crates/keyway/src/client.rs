@@ -19,7 +19,8 @@ pub use protocol::{Protocol, Status};
 pub use send::{Patience, WaitUntil};
 pub use view::{Called, View};
 
-use crate::error::{ArgumentError, Error};
+use crate::amount::shortened;
+use crate::error::{ArgumentError, ArgumentProblem, Error, Place};
 use crate::transport::{EndpointError, Transport};
 use envelope::Answer;
 use near_primitives::types::AccountId;
@@ -102,8 +103,8 @@ impl Client {
         method: &str,
         params: P,
     ) -> Result<R, Error> {
-        let params = serde_json::to_value(params)
-            .map_err(|error| ArgumentError::Arguments(error.to_string()))?;
+        let params =
+            serde_json::to_value(params).map_err(|error| not_written("params", "JSON", error))?;
         let result = self.ask(method, params).await?;
         envelope::read(method, result)
     }
@@ -130,8 +131,14 @@ impl Client {
 
 /// Reads an account id.
 fn account_id(text: &str) -> Result<AccountId, ArgumentError> {
-    AccountId::from_str(text).map_err(|error| ArgumentError::AccountId {
-        text: text.to_owned(),
-        reason: error.to_string(),
+    AccountId::from_str(text).map_err(|error| {
+        let (got, why) = (shortened(text), error.to_string());
+        ArgumentError::new(Place::Query, "account_id", ArgumentProblem::NotAnAccountId { got, why })
     })
+}
+
+/// What could not be written as JSON or borsh.
+fn not_written(field: &'static str, form: &'static str, why: impl ToString) -> ArgumentError {
+    let problem = ArgumentProblem::NotWritten { form, why: why.to_string() };
+    ArgumentError::new(Place::Query, field, problem)
 }

@@ -5,7 +5,7 @@ mod execution;
 
 pub use execution::{Content, Execution, ExecutionStatus};
 
-use crate::error::{Error, Failure, QueryError};
+use crate::error::{Error, QueryError};
 use borsh::BorshDeserialize;
 use near_primitives::errors::TxExecutionError;
 use near_primitives::hash::CryptoHash;
@@ -135,8 +135,10 @@ impl Outcome {
     /// # Errors
     /// [`Error::Failed`] with this outcome when the transaction failed.
     pub fn into_result(self) -> Result<Outcome, Error> {
-        match self.status {
-            Status::Failed(_) => Err(Failure { outcome: Box::new(self) }.into()),
+        match &self.status {
+            Status::Failed(error) => {
+                Err(Error::from_execution(TxExecutionError::clone(error), self))
+            }
             Status::Pending | Status::Succeeded(_) => Ok(self),
         }
     }

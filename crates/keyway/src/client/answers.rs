@@ -23,7 +23,7 @@ pub(super) fn refusal(error: &WireError) -> Option<Refusal> {
         return None;
     }
     let invalid = error.data.pointer("/TxExecutionError/InvalidTxError")?;
-    InvalidTxError::deserialize(invalid).ok().map(Refusal)
+    InvalidTxError::deserialize(invalid).ok().map(Refusal::from)
 }
 
 /// Nothing when the name is not in the table, or what it needs is not in the error.
@@ -36,6 +36,16 @@ fn query_error(error: &WireError) -> Option<QueryError> {
         "NO_CONTRACT_CODE" => {
             QueryError::NoContract { account_id: member(info, "contract_account_id")? }
         }
+        "NO_GLOBAL_CONTRACT_CODE" => {
+            QueryError::NoGlobalContract { identifier: member(info, "identifier")? }
+        }
+        "TOO_LARGE_CONTRACT_STATE" => {
+            QueryError::TooMuchState { account_id: member(info, "contract_account_id")? }
+        }
+        "TOO_MANY_ACCESS_KEYS" => QueryError::TooManyAccessKeys {
+            account_id: member(info, "requested_account_id")?,
+            limit: member(info, "limit")?,
+        },
         "UNKNOWN_BLOCK" => QueryError::UnknownBlock { reference: words(error) },
         "GARBAGE_COLLECTED_BLOCK" => {
             QueryError::ForgottenBlock { block_height: member(info, "block_height")? }

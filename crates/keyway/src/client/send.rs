@@ -1,12 +1,11 @@
 //! Transactions on their way, and what became of them.
 
 use super::envelope::{self, WireError};
-use super::{Client, account_id, answers};
-use crate::error::{ArgumentError, Error, Fate, QueryError, Refusal};
+use super::{Client, account_id, answers, not_written};
+use crate::error::{ArgumentError, Error, QueryError, Refusal, UnknownFate};
 use crate::outcome::Outcome;
 use base64::Engine;
 use base64::prelude::BASE64_STANDARD;
-use near_primitives::errors::InvalidTxError;
 use near_primitives::hash::CryptoHash;
 use near_primitives::transaction::SignedTransaction;
 use near_primitives::views::FinalExecutionOutcomeViewEnum;
@@ -129,7 +128,8 @@ impl Client {
         Err(heard.unwrap_or_else(|| QueryError::UnknownTransaction { hash }.into()))
     }
 
-    /// A refusal may tell of what an earlier copy did: then that copy's outcome counts.
+    /// A refusal may tell of what an earlier copy did: then that copy's outcome counts. When no
+    /// copy is found, one may still be on its way, or in a block that this node has yet to see.
     async fn settle(
         &self,
         transaction: &SignedTransaction,
@@ -148,7 +148,6 @@ impl Client {
                 .transaction(hash, sender, wait)
                 .await
                 .map_err(|error| unknown_fate(transaction, error)),
-            _ if ends_it(&refusal) => Err(refusal.into()),
             _ => Err(unknown_fate(transaction, refusal.into())),
         }
     }
@@ -162,7 +161,7 @@ impl Client {
 
 impl WaitUntil {
     /// Its name in the RPC.
-    fn name(self) -> &'static str {
+    pub(super) fn name(self) -> &'static str {
         match self {
             WaitUntil::Included => "INCLUDED",
             WaitUntil::ExecutedOptimistic => "EXECUTED_OPTIMISTIC",
@@ -174,7 +173,8 @@ impl WaitUntil {
 }
 
 /// What an answer says about a transaction.
-enum Said {
+#[derive(Debug)]
+pub(super) enum Said {
     Outcome(Box<Outcome>),
     /// It is on its way, or nobody has seen it yet.
     NotYet(Error),
@@ -185,7 +185,7 @@ enum Said {
     Unclear(Error),
 }
 
-fn said(result: Result<Value, WireError>) -> Said {
+pub(super) fn said(result: Result<Value, WireError>) -> Said {
     let error = match result {
         Ok(result) => return outcome(result),
         Err(error) => error,
@@ -213,21 +213,15 @@ fn outcome(result: Value) -> Said {
     }
 }
 
-/// Whether a refused transaction that is in no block can never be in one: its nonce is used up, or
-/// its time is over. What others refuse it for, such as a balance, may change while a copy waits.
-fn ends_it(refusal: &Refusal) -> bool {
-    matches!(refusal.0, InvalidTxError::InvalidNonce { .. } | InvalidTxError::Expired)
-}
-
 fn unknown_fate(transaction: &SignedTransaction, cause: Error) -> Error {
     match cause {
         known @ Error::Fate(_) => known,
-        cause => Fate { hash: transaction.get_hash(), cause: Box::new(cause) }.into(),
+        cause => UnknownFate { hash: transaction.get_hash(), cause: Box::new(cause) }.into(),
     }
 }
 
-fn encoded(transaction: &SignedTransaction) -> Result<String, ArgumentError> {
+pub(super) fn encoded(transaction: &SignedTransaction) -> Result<String, ArgumentError> {
     let bytes =
-        borsh::to_vec(transaction).map_err(|error| ArgumentError::Arguments(error.to_string()))?;
+        borsh::to_vec(transaction).map_err(|error| not_written("transaction", "borsh", error))?;
     Ok(BASE64_STANDARD.encode(bytes))
 }

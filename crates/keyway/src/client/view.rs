@@ -1,6 +1,6 @@
 //! Calls that only look.
 
-use super::{Client, account_id, envelope, legacy};
+use super::{Client, account_id, envelope, legacy, not_written};
 use crate::error::{ArgumentError, Error, QueryError};
 use base64::Engine;
 use base64::prelude::BASE64_STANDARD;
@@ -55,15 +55,13 @@ impl View {
 
     /// Passes a value as JSON. One that JSON cannot hold is an error of the call.
     pub fn args_json<T: Serialize>(mut self, args: T) -> Self {
-        self.args =
-            serde_json::to_vec(&args).map_err(|error| ArgumentError::Arguments(error.to_string()));
+        self.args = serde_json::to_vec(&args).map_err(|error| not_written("args", "JSON", error));
         self
     }
 
     /// Passes a value as borsh. One that borsh cannot hold is an error of the call.
     pub fn args_borsh<T: BorshSerialize>(mut self, args: T) -> Self {
-        self.args =
-            borsh::to_vec(&args).map_err(|error| ArgumentError::Arguments(error.to_string()));
+        self.args = borsh::to_vec(&args).map_err(|error| not_written("args", "borsh", error));
         self
     }
 

@@ -1,0 +1,111 @@
+//! Keys in this process's memory.
+
+use crate::{KeyPair, KeyService, KeyServiceError};
+use near_crypto::{PublicKey, Signature};
+use near_primitives::types::AccountId;
+use std::collections::BTreeMap;
+
+/// Any number of key pairs for any number of accounts, in memory.
+///
+/// ```
+/// use keyway_signer::{KeyPair, KeyService, MemoryKeys};
+///
+/// let key_pair = KeyPair::random_ed25519();
+/// let keys = MemoryKeys::new().with("alice.near".parse()?, key_pair.clone());
+/// assert_eq!(keys.public_keys(&"alice.near".parse()?)?, [key_pair.public_key().clone()]);
+/// assert!(keys.public_keys(&"bob.near".parse()?)?.is_empty());
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+#[derive(Clone, Debug, Default)]
+pub struct MemoryKeys {
+    key_pairs: BTreeMap<AccountId, Vec<KeyPair>>,
+}
+
+impl MemoryKeys {
+    /// No keys.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// The same with one more key pair of `account_id`.
+    pub fn with(mut self, account_id: AccountId, key_pair: KeyPair) -> Self {
+        self.insert(account_id, key_pair);
+        self
+    }
+
+    /// Adds a key pair of `account_id`, after those that it has. One that is here already stays where it is.
+    pub fn insert(&mut self, account_id: AccountId, key_pair: KeyPair) {
+        let key_pairs = self.key_pairs.entry(account_id).or_default();
+        if !key_pairs.contains(&key_pair) {
+            key_pairs.push(key_pair);
+        }
+    }
+
+    /// Takes a key pair away, and zeroes it unless somebody else holds it. `false` when it was not here.
+    pub fn remove(&mut self, account_id: &AccountId, public_key: &PublicKey) -> bool {
+        let Some(key_pairs) = self.key_pairs.get_mut(account_id) else { return false };
+        let before = key_pairs.len();
+        key_pairs.retain(|key_pair| key_pair.public_key() != public_key);
+        key_pairs.len() < before
+    }
+
+    fn of(&self, account_id: &AccountId) -> &[KeyPair] {
+        self.key_pairs.get(account_id).map_or(&[], Vec::as_slice)
+    }
+}
+
+impl KeyService for MemoryKeys {
+    fn public_keys(&self, account_id: &AccountId) -> Result<Vec<PublicKey>, KeyServiceError> {
+        Ok(self.of(account_id).iter().map(|key_pair| key_pair.public_key().clone()).collect())
+    }
+
+    fn sign(
+        &self,
+        account_id: &AccountId,
+        public_key: &PublicKey,
+        bytes: &[u8],
+    ) -> Result<Signature, KeyServiceError> {
+        let found = self.of(account_id).iter().find(|key_pair| key_pair.public_key() == public_key);
+        let key_pair = found.ok_or_else(|| KeyServiceError::no_key(account_id, public_key))?;
+        Ok(key_pair.sign(bytes)?)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn id(text: &str) -> AccountId {
+        text.parse().unwrap()
+    }
+
+    #[test]
+    fn each_account_signs_with_its_own_keys() {
+        let (first, second, third) =
+            (KeyPair::random_ed25519(), KeyPair::random_secp256k1(), KeyPair::random_ml_dsa_65());
+        let keys = MemoryKeys::new()
+            .with(id("alice.near"), first.clone())
+            .with(id("alice.near"), second.clone())
+            .with(id("alice.near"), first.clone())
+            .with(id("bob.near"), third.clone());
+        let listed = keys.public_keys(&id("alice.near")).unwrap();
+        assert_eq!(listed, [first.public_key().clone(), second.public_key().clone()]);
+
+        let signature = keys.sign(&id("bob.near"), third.public_key(), &[1; 32]).unwrap();
+        assert!(third.verify(&[1; 32], &signature));
+        let refused = keys.sign(&id("alice.near"), third.public_key(), &[1; 32]).unwrap_err();
+        assert!(
+            matches!(refused, KeyServiceError::NoKey { account_id, .. } if account_id == "alice.near")
+        );
+    }
+
+    #[test]
+    fn a_removed_key_is_gone() {
+        let key_pair = KeyPair::random_ed25519();
+        let mut keys = MemoryKeys::new().with(id("alice.near"), key_pair.clone());
+        assert!(!keys.remove(&id("bob.near"), key_pair.public_key()));
+        assert!(keys.remove(&id("alice.near"), key_pair.public_key()));
+        assert!(!keys.remove(&id("alice.near"), key_pair.public_key()));
+        assert!(keys.public_keys(&id("alice.near")).unwrap().is_empty());
+    }
+}
