@@ -37,7 +37,9 @@ fn argument(error: &ArgumentError) -> Option<&'static str> {
         Place::Call => Some("CreateAction.FunctionCall.Args.InvalidSchema"),
         Place::Intent => Some("MemorySigner.ExecuteTransaction.Args.InvalidSchema"),
         Place::Setup => Some("CreateClient.Args.InvalidSchema"),
-        Place::AddFullAccessGasKey
+        Place::Send => Some("Client.SendSignedTransaction.Args.InvalidSchema"),
+        Place::Query
+        | Place::AddFullAccessGasKey
         | Place::AddFunctionCallGasKey
         | Place::FundGasKey
         | Place::WithdrawFromGasKey
