@@ -1,1 +1,7 @@
 //! An account that signs: its keys, their nonces, and sending that is never done twice.
+
+mod choose;
+mod deliver;
+mod lane;
+mod proof;
+mod unfit;
