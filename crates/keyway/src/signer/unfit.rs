@@ -59,7 +59,9 @@ pub enum Unfit {
         wanted: String,
     },
     /// The rest of the key's allowance does not buy the gas.
-    #[error("has an allowance of {left} left and needs {needed}; attach less gas or replace the key")]
+    #[error(
+        "has an allowance of {left} left and needs {needed}; attach less gas or replace the key"
+    )]
     Allowance {
         /// What is left, yoctoNEAR.
         left: Balance,
