@@ -1,13 +1,9 @@
 //! An account that signs: its keys, their nonces, and sending that is never done twice.
 
-<<<<<<< HEAD
 mod choose;
 mod deliver;
 mod lane;
 mod proof;
 mod unfit;
-=======
-mod unfit;
 
 pub use unfit::{Unfit, UnfitKey};
->>>>>>> main
