@@ -31,9 +31,9 @@ pub use query::QueryError;
 pub use receipt::ReceiptRefusal;
 pub use refusal::Refusal;
 
+use crate::outcome::Outcome;
 use failed_action::identifier_words;
 use near_primitives::errors::{InvalidTxError, TxExecutionError};
-use near_primitives::views::FinalExecutionOutcomeWithReceiptView;
 
 /// Anything that can go wrong.
 #[derive(Clone, Debug, thiserror::Error)]
@@ -68,10 +68,7 @@ pub enum Error {
 impl Error {
     /// What the chain says of a transaction that did not succeed.
     #[must_use]
-    pub fn from_execution(
-        error: TxExecutionError,
-        outcome: FinalExecutionOutcomeWithReceiptView,
-    ) -> Self {
+    pub fn from_execution(error: TxExecutionError, outcome: Outcome) -> Self {
         match error {
             TxExecutionError::InvalidTxError(error) => error.into(),
             TxExecutionError::ActionError(error) => Box::new(Failure::new(error, outcome)).into(),

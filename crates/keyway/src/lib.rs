@@ -2,9 +2,9 @@
 
 pub mod action;
 mod amount;
-mod client;
+pub mod client;
 pub mod error;
-mod outcome;
+pub mod outcome;
 #[cfg(feature = "sandbox")]
 mod preflight;
 #[cfg(feature = "sandbox")]
@@ -20,9 +20,12 @@ pub use action::{
     transfer, use_global_by_account, use_global_by_hash, withdraw_from_gas_key,
 };
 pub use amount::{GasLiteral, NearLiteral, exact_gas, exact_near, read_near};
+pub use client::{BlockReference, Client, WaitUntil};
 pub use error::{ArgumentError, Error, Failure, Refusal};
+pub use outcome::Outcome;
 
 pub use near_crypto::{KeyType, PublicKey, Signature};
+pub use near_primitives::account::{AccessKey, AccessKeyPermission};
 pub use near_primitives::action::{Action, GlobalContractIdentifier};
 pub use near_primitives::deterministic_account_id::{
     DeterministicAccountStateInit, DeterministicAccountStateInitV1,

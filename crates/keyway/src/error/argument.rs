@@ -59,6 +59,10 @@ pub enum Place {
     Call,
     /// What a client, signer or sandbox is made with.
     Setup,
+    /// A question to a chain.
+    Query,
+    /// A signed transaction to be sent.
+    Send,
 }
 
 /// What is wrong with an argument: what it is, what it may be, what to do.
@@ -281,6 +285,8 @@ impl Place {
             Self::DeleteAccount => "delete_account",
             Self::Call => "call",
             Self::Setup => "setup",
+            Self::Query => "query",
+            Self::Send => "send",
         }
     }
 }

@@ -1,8 +1,8 @@
 //! Transactions that were done, and failed.
 
 use super::failed_action::FailedAction;
+use crate::outcome::Outcome;
 use near_primitives::errors::ActionError;
-use near_primitives::views::FinalExecutionOutcomeWithReceiptView;
 
 /// A transaction that the chain took, and whose work failed. Its nonce and the gas burnt are gone;
 /// its deposits came back.
@@ -10,13 +10,13 @@ use near_primitives::views::FinalExecutionOutcomeWithReceiptView;
 pub struct Failure {
     reason: FailedAction,
     action_index: Option<u64>,
-    outcome: Box<FinalExecutionOutcomeWithReceiptView>,
+    outcome: Box<Outcome>,
 }
 
 impl Failure {
     /// What `error` says about a transaction with this outcome.
     #[must_use]
-    pub fn new(error: ActionError, outcome: FinalExecutionOutcomeWithReceiptView) -> Self {
+    pub fn new(error: ActionError, outcome: Outcome) -> Self {
         Self { reason: error.kind.into(), action_index: error.index, outcome: Box::new(outcome) }
     }
 
@@ -35,7 +35,7 @@ impl Failure {
 
     /// All that became of the transaction.
     #[must_use]
-    pub fn outcome(&self) -> &FinalExecutionOutcomeWithReceiptView {
+    pub fn outcome(&self) -> &Outcome {
         &self.outcome
     }
 
