@@ -69,10 +69,8 @@ fn the_least_powerful_that_fits_signs() {
     let gas_full = (AccessKeyPermission::GasKeyFullAccess(gas_key(100)), 0);
     let any = (game(&[], 100), 0);
     let one = (game(&["play"], 100), 0);
-    let gas_one = AccessKeyPermission::GasKeyFunctionCall(
-        gas_key(100),
-        calls("game.near", &["play"], None),
-    );
+    let gas_one =
+        AccessKeyPermission::GasKeyFunctionCall(gas_key(100), calls("game.near", &["play"], None));
     let keys = [full, gas_full, any, one, (gas_one, 0)];
     check(&keys, &[call("play", 0)], PAID, Ok(3));
     check(&keys, &[call("claim", 0)], PAID, Ok(2));
@@ -90,10 +88,8 @@ fn a_key_that_cannot_pay_is_passed_over() {
     check(&[full.clone(), poor.clone()], &[transfer()], PAID, Ok(0));
     check(&[full, (game(&[], 99), 0)], &[call("play", 0)], PAID, Ok(0));
     let (had, needed) = (Balance::from_millinear(99), COST);
-    let reasons = [
-        Unfit::GasKeyBalance { balance: had, needed },
-        Unfit::Allowance { left: had, needed },
-    ];
+    let reasons =
+        [Unfit::GasKeyBalance { balance: had, needed }, Unfit::Allowance { left: had, needed }];
     check(&[poor, (game(&[], 99), 0)], &[call("play", 0)], PAID, Err(&reasons));
 }
 
