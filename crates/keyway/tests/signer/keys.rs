@@ -3,12 +3,12 @@
 use crate::node::{Node, key_pair};
 use keyway::error::{PoolError, Unfit};
 use keyway::{
-    Error, GasBudget, GasLiteral, Intent, NearLiteral, Signer, Step, add_full_access_gas_key,
+    Error, Gas, GasBudget, GasLiteral, Intent, NearLiteral, Signer, Step, add_full_access_gas_key,
     add_full_access_key, add_function_call_key, call, delete_key, transfer,
 };
 
-fn play(gas_tera: u64) -> Intent {
-    call("bob.near", "play").gas((gas_tera as u32).tgas()).into()
+fn play(gas: Gas) -> Intent {
+    call("bob.near", "play").gas(gas).into()
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -23,12 +23,12 @@ async fn calls_are_signed_with_the_key_made_for_them_while_its_budget_lasts() {
     let alice = Signer::new(node.client(), "alice.near", keys).unwrap();
     // Far more calls than the budget has room for at once: their gas comes back each time.
     for _ in 0..5 {
-        let signed = alice.sign(play(30)).await.unwrap();
+        let signed = alice.sign(play(30.tgas())).await.unwrap();
         assert_eq!(signed.transaction.public_key(), app.public_key());
         let failed = alice.send(&signed).await.unwrap_err();
         assert!(matches!(failed, Error::Failed(_)), "there is no contract: {failed}");
     }
-    let dear = alice.sign(play(100)).await.unwrap();
+    let dear = alice.sign(play(100.tgas())).await.unwrap();
     assert_eq!(dear.transaction.public_key(), key_pair("alice.near").public_key());
     let paid = alice.sign(call("bob.near", "play").deposit(1.near())).await.unwrap();
     assert_eq!(paid.transaction.public_key(), key_pair("alice.near").public_key());
