@@ -23,9 +23,12 @@ pub use amount::{GasLiteral, NearLiteral, exact_gas, exact_near, read_near};
 pub use client::{BlockReference, Client, WaitUntil};
 pub use error::{ArgumentError, Error, Failure, Refusal};
 pub use outcome::Outcome;
+pub use signer::{ExecuteOptions, IntoKeyService, Offline, Signer};
 
+pub use keyway_signer::{KeyPair, KeyService, KeyServiceError, MemoryKeys};
 pub use near_crypto::{KeyType, PublicKey, Signature};
 pub use near_primitives::account::{AccessKey, AccessKeyPermission};
+pub use near_primitives::action::delegate::SignedDelegateAction;
 pub use near_primitives::action::{Action, GlobalContractIdentifier};
 pub use near_primitives::deterministic_account_id::{
     DeterministicAccountStateInit, DeterministicAccountStateInitV1,

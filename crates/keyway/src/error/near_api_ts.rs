@@ -38,7 +38,9 @@ fn argument(error: &ArgumentError) -> Option<&'static str> {
         Place::Intent => Some("MemorySigner.ExecuteTransaction.Args.InvalidSchema"),
         Place::Send => Some("Client.SendSignedTransaction.Args.InvalidSchema"),
         Place::Setup => Some("CreateClient.Args.InvalidSchema"),
-        Place::AddFullAccessGasKey
+        Place::Send => Some("Client.SendSignedTransaction.Args.InvalidSchema"),
+        Place::Query
+        | Place::AddFullAccessGasKey
         | Place::AddFunctionCallGasKey
         | Place::FundGasKey
         | Place::WithdrawFromGasKey
