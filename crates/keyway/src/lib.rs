@@ -23,6 +23,8 @@ pub use amount::{GasLiteral, NearLiteral, exact_gas, exact_near, read_near};
 pub use client::{BlockReference, Client, WaitUntil};
 pub use error::{ArgumentError, Error, Failure, Refusal};
 pub use outcome::Outcome;
+#[cfg(feature = "sandbox")]
+pub use preflight::{Estimate, Preflight};
 pub use signer::{ExecuteOptions, IntoKeyService, Offline, Signer};
 
 pub use keyway_signer::{KeyPair, KeyService, KeyServiceError, MemoryKeys};
