@@ -217,7 +217,11 @@ mod tests {
         for (account_id, expected) in
             accounts.iter().zip([&from_phrase, &key_pair, &key_pair, &from_phrase, &from_phrase])
         {
-            assert_eq!(keys.key_pairs(account_id).unwrap(), [expected.clone()], "{account_id}");
+            assert_eq!(
+                keys.key_pairs(account_id).unwrap(),
+                std::slice::from_ref(expected),
+                "{account_id}"
+            );
         }
         assert_eq!(
             KeyFile::read(home.path().join(format!("testnet/{implicit}.json"))).unwrap().account_id,
