@@ -1,11 +1,11 @@
 //! Ten funded accounts for development, the same on every chain in memory, with keys that everybody knows.
 
-use crate::genesis::{NewAccount, seeded_key};
+use keyway_node::{LocalAccount, seeded_key};
 use near_crypto::SecretKey;
 use near_primitives::types::Balance;
 
 /// The accounts as the genesis takes them.
-pub(crate) fn all() -> Vec<NewAccount> {
+pub(crate) fn all() -> Vec<LocalAccount> {
     NAMES.iter().map(|name| account(name)).collect()
 }
 
@@ -14,8 +14,8 @@ pub(crate) fn unsafe_secret_key(name: &str) -> SecretKey {
     seeded_key(name)
 }
 
-fn account(name: &str) -> NewAccount {
-    NewAccount {
+fn account(name: &str) -> LocalAccount {
+    LocalAccount {
         account_id: name.parse().expect("the names below are valid account ids"),
         public_key: unsafe_secret_key(name).public_key(),
         amount: Balance::from_near(BALANCE_NEAR),

@@ -2,11 +2,12 @@
 
 use crate::args::InitArgs;
 use crate::error::CliError;
-use crate::genesis::{NewChain, default_validator, local_chain};
 use crate::home::{self, Access, CONFIG_FILE, Config, HomeError, NewConfig};
+use keyway_node::{LocalChain, default_validator, local_genesis};
 use near_chain_configs::Genesis;
 use near_crypto::{KeyFile, KeyType, SecretKey};
 use near_primitives::types::AccountId;
+use near_primitives::version::PROTOCOL_VERSION;
 use std::fs;
 use std::io::Write;
 use std::path::Path;
@@ -74,13 +75,14 @@ fn keys(dir: &Path, config: &Config, args: &InitArgs) -> Result<KeyFile, HomeErr
 }
 
 fn genesis(args: &InitArgs, validator: &KeyFile) -> Genesis {
-    let chain = NewChain {
+    let chain = LocalChain {
         chain_id: args.chain_id.clone().unwrap_or_else(random_chain_id),
         fast: args.fast,
         validator: validator.account_id.clone(),
         validator_key: validator.public_key.clone(),
+        protocol_version: PROTOCOL_VERSION,
     };
-    local_chain(&chain, &[])
+    local_genesis(&chain, &[])
 }
 
 fn write_genesis(path: &Path, genesis: &Genesis) -> Result<(), HomeError> {

@@ -7,7 +7,6 @@ mod contracts;
 mod dev_accounts;
 mod dump;
 mod error;
-mod genesis;
 mod home;
 mod init;
 mod journal;

@@ -68,7 +68,8 @@ fn a_node_in_memory_shows_its_accounts_and_ends_at_ctrl_c() {
     let account =
         json!({ "request_type": "view_account", "finality": "final", "account_id": "judy.near" });
     assert_eq!(node.call("query", account)["amount"], "10000000000000000000000000000");
-    assert!(node.said.contains("chain localnet, protocol 86"), "{}", node.said);
+    let newest = near_primitives::version::PROTOCOL_VERSION;
+    assert!(node.said.contains(&format!("chain localnet, protocol {newest}")), "{}", node.said);
     let (status, rest) = node.signal("INT");
     assert!(status.success());
     assert!(rest.contains("UNSAFE") && rest.contains("curl -s http://127.0.0.1:"), "{rest}");

@@ -25,21 +25,38 @@ pub fn check_state(
     tx: &SignedTransaction,
 ) -> Result<Result<(), InvalidTxError>, StateError> {
     let overlay = Overlay::new(state);
-    let verdict = match admit(&overlay, protocol, gas_price, height, &tx.transaction)? {
-        Ok(admission) => admission.verdict,
-        Err(refusal) => return Ok(Err(refusal)),
-    };
-    Ok(match verdict {
+    Ok(admit(&overlay, protocol, gas_price, height, &tx.transaction)?.and_then(accepted))
+}
+
+/// As [`check_state`], for a transaction that acts as its signer without a key: what a sandbox
+/// allows, and no network.
+///
+/// # Errors
+/// Outer: the state cannot be read. Inner: the first rule broken.
+pub fn check_state_impersonated(
+    state: &dyn State,
+    protocol: &Protocol,
+    gas_price: Balance,
+    height: Option<BlockHeight>,
+    tx: &SignedTransaction,
+) -> Result<Result<(), InvalidTxError>, StateError> {
+    let overlay = Overlay::new(state);
+    let admitted = admit_impersonated(&overlay, protocol, gas_price, height, &tx.transaction)?;
+    Ok(admitted.and_then(accepted))
+}
+
+fn accepted(admission: Admission) -> Result<(), InvalidTxError> {
+    match admission.verdict {
         Verdict::Accepted(_) => Ok(()),
         Verdict::DepositFailed { refusal, .. } | Verdict::Refused(refusal) => Err(refusal),
-    })
+    }
 }
 
 /// A verdict with what it was reached on.
 pub(crate) struct Admission {
     pub(crate) cost: Cost,
     pub(crate) account: Account,
-    /// None for a universal account's first transaction.
+    /// None for a universal account's first transaction, and for an impersonated one.
     pub(crate) access_key: Option<AccessKey>,
     pub(crate) verdict: Verdict,
 }
@@ -53,11 +70,9 @@ pub(crate) fn admit(
     tx: &Transaction,
 ) -> Result<Result<Admission, InvalidTxError>, StateError> {
     let (signer_id, public_key) = (tx.signer_id(), tx.public_key());
-    let Ok(cost) = transaction_cost(&protocol.config, tx, gas_price) else {
-        return Ok(Err(InvalidTxError::CostOverflow));
-    };
-    let Some(account) = overlay.account(signer_id)? else {
-        return Ok(Err(InvalidTxError::SignerDoesNotExist { signer_id: signer_id.clone() }));
+    let (cost, account) = match payer(overlay, protocol, gas_price, tx)? {
+        Ok(payer) => payer,
+        Err(refusal) => return Ok(Err(refusal)),
     };
     if let (Some(nonce), true) = (account.bootstrap_nonce(), tx.is_state_init_bootstrap()) {
         let verdict = bootstrap::authorize(&protocol.config, &account, nonce, tx, &cost, height)
@@ -74,4 +89,39 @@ pub(crate) fn admit(
     let signer = Signer { account: &account, access_key: &access_key, gas_key_nonce };
     let verdict = authorize(&protocol.config, signer, tx, &cost, height);
     Ok(Ok(Admission { cost, account, access_key: Some(access_key), verdict }))
+}
+
+/// As [`admit`], for a transaction that needs no key: every other rule holds.
+pub(crate) fn admit_impersonated(
+    overlay: &Overlay<'_>,
+    protocol: &Protocol,
+    gas_price: Balance,
+    height: Option<BlockHeight>,
+    tx: &Transaction,
+) -> Result<Result<Admission, InvalidTxError>, StateError> {
+    let (cost, account) = match payer(overlay, protocol, gas_price, tx)? {
+        Ok(payer) => payer,
+        Err(refusal) => return Ok(Err(refusal)),
+    };
+    let access_key = AccessKey::full_access();
+    let signer = Signer { account: &account, access_key: &access_key, gas_key_nonce: None };
+    let verdict = authorize(&protocol.config, signer, tx, &cost, height);
+    Ok(Ok(Admission { cost, account, access_key: None, verdict }))
+}
+
+/// What a transaction costs, and the account that pays.
+fn payer(
+    overlay: &Overlay<'_>,
+    protocol: &Protocol,
+    gas_price: Balance,
+    tx: &Transaction,
+) -> Result<Result<(Cost, Account), InvalidTxError>, StateError> {
+    let Ok(cost) = transaction_cost(&protocol.config, tx, gas_price) else {
+        return Ok(Err(InvalidTxError::CostOverflow));
+    };
+    let signer_id = tx.signer_id();
+    Ok(match overlay.account(signer_id)? {
+        Some(account) => Ok((cost, account)),
+        None => Err(InvalidTxError::SignerDoesNotExist { signer_id: signer_id.clone() }),
+    })
 }

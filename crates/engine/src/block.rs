@@ -60,6 +60,9 @@ pub struct Stakes {
 pub struct BlockInput {
     /// Transactions in order. Their base block was checked by the caller.
     pub transactions: Vec<SignedTransaction>,
+    /// Transactions after those, whose signers act without a key: the signatures are not looked
+    /// at. Only a sandbox has them.
+    pub impersonated: Vec<SignedTransaction>,
     /// Receipts that the previous block sent out.
     pub incoming: Vec<Receipt>,
     /// Stake returns and rewards, in an epoch's first block.
@@ -116,7 +119,9 @@ pub fn apply_block(
         stakes::apply(&mut overlay, update)?;
     }
     let mut running = Running::new(block, overlay);
-    let local = convert_transactions(&mut running, &input.transactions)?;
+    let mut local = convert_all(&mut running, &input.transactions, transaction::convert)?;
+    let impersonate = transaction::convert_impersonated;
+    local.extend(convert_all(&mut running, &input.impersonated, impersonate)?);
     let mut processed = run_or_delay(&mut running, local)?;
     processed.extend(run_delayed(&mut running)?);
     processed.extend(run_incoming(&mut running, &input.incoming)?);
@@ -126,11 +131,15 @@ pub fn apply_block(
     Ok(finish(running, processed, delayed))
 }
 
+/// Charges for a transaction and makes its first receipt, if it can run.
+type Convert = fn(&mut Running<'_, '_>, &SignedTransaction) -> Result<Option<Receipt>, StateError>;
+
 /// Turns every transaction into a receipt before any receipt runs. Returns those that an account
 /// sent to itself: they run in this block.
-fn convert_transactions(
+fn convert_all(
     running: &mut Running<'_, '_>,
     transactions: &[SignedTransaction],
+    convert: Convert,
 ) -> Result<Vec<Receipt>, StateError> {
     let skip_copies = running.block.protocol.has(ProtocolFeature::UniqueChunkTransactions);
     let mut seen = HashSet::new();
@@ -139,7 +148,7 @@ fn convert_transactions(
         if skip_copies && !seen.insert(*tx.hash()) {
             continue;
         }
-        match transaction::convert(running, tx)? {
+        match convert(running, tx)? {
             Some(receipt) if receipt.receiver_id() == receipt.predecessor_id() => {
                 local.push(receipt)
             }

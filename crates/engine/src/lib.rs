@@ -20,7 +20,7 @@ mod state;
 mod transaction;
 mod view;
 
-pub use admit::check_state;
+pub use admit::{check_state, check_state_impersonated};
 pub use authorize::storage_stake::ZERO_BALANCE_ACCOUNT_BYTES;
 pub use authorize::{Charges, KeyCharge, Signer, Verdict, authorize};
 pub use block::{BlockContext, BlockInput, BlockOutput, StakeUpdate, Stakes, apply_block};

@@ -1,11 +1,12 @@
 //! Protocol versions as data: which rules and prices are in force.
 
 use near_parameters::{RuntimeConfig, RuntimeConfigStore};
+use near_primitives::chains::{BENCHMARKNET, CONGESTION_CONTROL_TEST, TESTNET};
 use near_primitives::errors::ActionsValidationError;
 use near_primitives::types::ProtocolVersion;
 use near_primitives::version::{MIN_SUPPORTED_PROTOCOL_VERSION, PROTOCOL_VERSION, ProtocolFeature};
 use std::ops::RangeInclusive;
-use std::sync::Arc;
+use std::sync::{Arc, LazyLock};
 
 /// A protocol version with its fees and limits.
 #[derive(Clone, Debug)]
@@ -29,8 +30,7 @@ impl Protocol {
         if !Self::SUPPORTED.contains(&version) {
             return Err(UnsupportedProtocol { version });
         }
-        let config = RuntimeConfigStore::for_chain_id(chain_id).get_config(version).clone();
-        Ok(Self { version, config })
+        Ok(Self { version, config: config(version, chain_id) })
     }
 
     /// Whether `feature` is in force.
@@ -52,6 +52,18 @@ impl Protocol {
             protocol_feature: name.to_owned(),
             version: self.version,
         })
+    }
+}
+
+/// The table of `version`, from the one that most chains share or from the chain's own.
+fn config(version: ProtocolVersion, chain_id: &str) -> Arc<RuntimeConfig> {
+    /// Read once: making the tables of all versions takes longer than a test does.
+    static SHARED: LazyLock<RuntimeConfigStore> = LazyLock::new(|| RuntimeConfigStore::new(None));
+    match chain_id {
+        TESTNET | BENCHMARKNET | CONGESTION_CONTROL_TEST => {
+            RuntimeConfigStore::for_chain_id(chain_id).get_config(version).clone()
+        }
+        _ => SHARED.get_config(version).clone(),
     }
 }
 

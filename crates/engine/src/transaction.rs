@@ -1,6 +1,6 @@
 //! Transactions of a block, turned into receipts: the charge, the nonce, the outcome.
 
-use crate::admit::{Admission, admit};
+use crate::admit::{Admission, admit, admit_impersonated};
 use crate::authorize::{Charges, KeyCharge, Verdict};
 use crate::cost::sum;
 use crate::receipt::Running;
@@ -24,6 +24,27 @@ pub(crate) fn convert(
     let height = Some(block.height);
     let admitted =
         admit(&running.overlay, &block.protocol, block.gas_price, height, &tx.transaction)?;
+    include(running, tx, admitted)
+}
+
+/// As [`convert`], for a transaction whose signer acts without a key.
+pub(crate) fn convert_impersonated(
+    running: &mut Running<'_, '_>,
+    tx: &SignedTransaction,
+) -> Result<Option<Receipt>, StateError> {
+    let block = running.block;
+    let (protocol, height) = (&block.protocol, Some(block.height));
+    let overlay = &running.overlay;
+    let admitted = admit_impersonated(overlay, protocol, block.gas_price, height, &tx.transaction)?;
+    include(running, tx, admitted)
+}
+
+fn include(
+    running: &mut Running<'_, '_>,
+    tx: &SignedTransaction,
+    admitted: Result<Admission, InvalidTxError>,
+) -> Result<Option<Receipt>, StateError> {
+    let block = running.block;
     let admission = match admitted {
         Ok(admission) => admission,
         Err(refusal) => {

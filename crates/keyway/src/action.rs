@@ -1,1 +1,38 @@
 //! Actions and intents: what a signer is asked to do, checked when it is written.
+//!
+//! Each function here writes one action. What is wrong with its arguments is kept inside until the
+//! action is used, so that several can be written without a `?` after each; it comes out before
+//! anything is sent.
+
+mod account;
+mod allowed;
+#[cfg(test)]
+mod bad_input;
+mod call;
+mod contract;
+mod function_call_key;
+mod gas_key;
+mod intent;
+mod key;
+pub mod limits;
+mod read;
+mod state_init;
+mod step;
+
+pub use account::{create_account, delete_account, stake, transfer};
+pub use allowed::{AllowedFunctions, FunctionNames, GasBudget};
+pub use call::{DEFAULT_GAS, FunctionCall, call};
+pub use contract::{
+    deploy, deploy_global_by_account, deploy_global_by_hash, use_global_by_account,
+    use_global_by_hash,
+};
+pub use function_call_key::{FunctionCallKey, add_function_call_key};
+pub use gas_key::{
+    FunctionCallGasKey, add_full_access_gas_key, add_function_call_gas_key, fund_gas_key,
+    withdraw_from_gas_key,
+};
+pub use intent::Intent;
+pub use key::{add_full_access_key, delete_key};
+pub use read::IntoPublicKey;
+pub use state_init::{init_deterministic_account, init_universal_account};
+pub use step::Step;

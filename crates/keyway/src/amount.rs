@@ -1,1 +1,170 @@
 //! Amounts and gas, written as people say them.
+
+use crate::error::{ArgumentError, ArgumentProblem, Place};
+use near_primitives::types::Balance as NearToken;
+use near_primitives::types::Gas;
+
+/// Amounts of NEAR as literals: `10.near()`. No value overflows, and none is a float.
+///
+/// ```
+/// use keyway::{NearLiteral, NearToken};
+/// assert_eq!(250.millinear(), NearToken::from_yoctonear(250 * 10_u128.pow(21)));
+/// assert_eq!(1000.millinear(), 1.near());
+/// ```
+pub trait NearLiteral {
+    /// So many NEAR, 10^24 yoctoNEAR each.
+    fn near(self) -> NearToken;
+    /// So many thousandths of a NEAR, 10^21 yoctoNEAR each.
+    fn millinear(self) -> NearToken;
+    /// So many yoctoNEAR, the smallest amount there is.
+    fn yoctonear(self) -> NearToken;
+}
+
+impl NearLiteral for u32 {
+    fn near(self) -> NearToken {
+        NearToken::from_near(self.into())
+    }
+
+    fn millinear(self) -> NearToken {
+        NearToken::from_millinear(self.into())
+    }
+
+    fn yoctonear(self) -> NearToken {
+        NearToken::from_yoctonear(self.into())
+    }
+}
+
+/// Gas as literals: `30.tgas()`. No value overflows.
+///
+/// ```
+/// use keyway::{Gas, GasLiteral};
+/// assert_eq!(30.tgas(), Gas::from_gas(30_000_000_000_000));
+/// assert_eq!(1000.ggas(), 1.tgas());
+/// ```
+pub trait GasLiteral {
+    /// So many Tgas, 10^12 gas each.
+    fn tgas(self) -> Gas;
+    /// So many Ggas, 10^9 gas each.
+    fn ggas(self) -> Gas;
+}
+
+impl GasLiteral for u16 {
+    fn tgas(self) -> Gas {
+        Gas::from_teragas(self.into())
+    }
+
+    fn ggas(self) -> Gas {
+        Gas::from_gigagas(self.into())
+    }
+}
+
+/// Reads an amount with its unit, to the last yoctoNEAR: `"0.25 NEAR"`, `"1 yoctoNEAR"`.
+///
+/// Never panics. (`str::parse` for [`NearToken`] may, on spaces before a unit.)
+///
+/// ```
+/// use keyway::{NearLiteral, read_near};
+/// assert_eq!(read_near("0.25 NEAR")?, 250.millinear());
+/// assert!(read_near("a quarter").is_err());
+/// # Ok::<(), keyway::ArgumentError>(())
+/// ```
+///
+/// # Errors
+/// Text that is not a number with one of the units NEAR, milliNEAR, microNEAR and yoctoNEAR, has
+/// more decimals than a yoctoNEAR, or is more than 2^128 - 1 yoctoNEAR.
+pub fn read_near(text: &str) -> Result<NearToken, ArgumentError> {
+    text.trim().parse().map_err(|_| {
+        ArgumentError::new(
+            Place::Amount,
+            "amount",
+            ArgumentProblem::NotAnAmount { got: shortened(text) },
+        )
+    })
+}
+
+/// An amount to the last yoctoNEAR, where `NearToken` itself prints a rounded one.
+///
+/// ```
+/// use keyway::{NearLiteral, exact_near};
+/// assert_eq!(exact_near(250.millinear()), "0.25 NEAR");
+/// assert_eq!(exact_near(7.yoctonear()), "7 yoctoNEAR");
+/// ```
+#[must_use]
+pub fn exact_near(amount: NearToken) -> String {
+    let yocto = amount.as_yoctonear();
+    if yocto != 0 && yocto < YOCTO_BELOW_THIS {
+        return format!("{yocto} yoctoNEAR");
+    }
+    let one = NearToken::from_near(1).as_yoctonear();
+    format!("{} NEAR", decimal(yocto / one, yocto % one, 24))
+}
+
+/// Gas to the last unit, where `Gas` itself prints a rounded figure.
+///
+/// ```
+/// use keyway::{Gas, GasLiteral, exact_gas};
+/// assert_eq!(exact_gas(30.tgas()), "30 Tgas");
+/// assert_eq!(exact_gas(Gas::from_gas(12)), "12 gas");
+/// ```
+#[must_use]
+pub fn exact_gas(gas: Gas) -> String {
+    let gas = gas.as_gas();
+    if gas != 0 && gas < GAS_BELOW_THIS {
+        return format!("{gas} gas");
+    }
+    let tera = 10_u64.pow(12);
+    format!("{} Tgas", decimal((gas / tera).into(), (gas % tera).into(), 12))
+}
+
+/// Text of a user's, short enough to be shown in a message.
+pub(crate) fn shortened(text: &str) -> String {
+    const SHOWN: usize = 80;
+    match text.char_indices().nth(SHOWN) {
+        None => text.to_owned(),
+        Some((end, _)) => format!("{}… ({} bytes)", &text[..end], text.len()),
+    }
+}
+
+fn decimal(whole: u128, fraction: u128, digits: usize) -> String {
+    let fraction = format!("{fraction:0digits$}");
+    let fraction = fraction.trim_end_matches('0');
+    if fraction.is_empty() { whole.to_string() } else { format!("{whole}.{fraction}") }
+}
+
+/// Smaller amounts are easier to read in yoctoNEAR.
+const YOCTO_BELOW_THIS: u128 = 10_u128.pow(15);
+const GAS_BELOW_THIS: u64 = 10_u64.pow(6);
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    #[test]
+    fn the_largest_literals_do_not_overflow() {
+        assert_eq!(u32::MAX.near().as_near(), u128::from(u32::MAX));
+        assert_eq!(u16::MAX.tgas().as_teragas(), u64::from(u16::MAX));
+    }
+
+    #[test]
+    fn spaces_before_a_unit_are_no_panic() {
+        let error = read_near("   N").unwrap_err();
+        assert_eq!(error.field(), "amount");
+    }
+
+    proptest! {
+        #[test]
+        fn what_is_shown_is_read_back(yocto: u128) {
+            let amount = NearToken::from_yoctonear(yocto);
+            prop_assert_eq!(read_near(&exact_near(amount)).unwrap(), amount);
+        }
+
+        #[test]
+        fn any_text_is_an_amount_or_an_error(text in ".{0,200}") {
+            if let Err(error) = read_near(&text) {
+                prop_assert_eq!(error.field(), "amount");
+                prop_assert!(!error.to_string().is_empty());
+            }
+        }
+    }
+}

@@ -1,1 +1,125 @@
 //! Everything that can go wrong, as one tree of types.
+//!
+//! [`Error`] has one variant for each side that can say no, and each of those one variant for each
+//! reason, with the figures that matter. [`Error::kind`] is a stable name to match on and to log;
+//! `docs/errors.md` lists them all.
+
+mod access_key;
+mod actions;
+mod argument;
+mod contract;
+#[cfg(test)]
+mod documented;
+mod failed_action;
+mod failure;
+mod fate;
+mod near_api_ts;
+mod pool;
+mod query;
+mod receipt;
+mod refusal;
+mod transport;
+
+pub use crate::signer::{Unfit, UnfitKey};
+pub use crate::transport::{EndpointError, TransportError};
+pub use access_key::AccessKeyRefusal;
+pub use actions::ActionsRefusal;
+pub use argument::{ArgumentError, ArgumentProblem, Place};
+pub use contract::ContractFailure;
+pub use failed_action::FailedAction;
+pub use failure::Failure;
+pub use fate::UnknownFate;
+pub use pool::PoolError;
+pub use query::QueryError;
+pub use receipt::ReceiptRefusal;
+pub use refusal::Refusal;
+
+use crate::outcome::Outcome;
+use failed_action::identifier_words;
+use keyway_signer::KeyServiceError;
+use near_primitives::errors::{InvalidTxError, TxExecutionError};
+use std::sync::Arc;
+
+/// Anything that can go wrong.
+#[derive(Clone, Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum Error {
+    /// What was written cannot be meant; nothing was sent.
+    #[error(transparent)]
+    Argument(#[from] ArgumentError),
+    /// The address of a node cannot be used; nothing was sent.
+    #[error(transparent)]
+    Endpoint(#[from] EndpointError),
+    /// No key of the signer's may do this; nothing was sent.
+    #[error(transparent)]
+    Pool(#[from] PoolError),
+    /// The place where the keys rest did not sign; nothing was sent.
+    #[error(transparent)]
+    Key(#[from] Arc<KeyServiceError>),
+    /// The chain refused the transaction: it never runs, and nothing is paid.
+    #[error(transparent)]
+    Refused(#[from] Refusal),
+    /// The transaction ran and failed: its deposits came back, its gas did not.
+    #[error(transparent)]
+    Failed(#[from] Box<Failure>),
+    /// A question has no good answer.
+    #[error(transparent)]
+    Query(#[from] QueryError),
+    /// No node answered.
+    #[error(transparent)]
+    Transport(#[from] TransportError),
+    /// A transaction may run or may not.
+    #[error(transparent)]
+    Fate(#[from] UnknownFate),
+}
+
+impl Error {
+    /// What the chain says of a transaction that did not succeed.
+    #[must_use]
+    pub fn from_execution(error: TxExecutionError, outcome: Outcome) -> Self {
+        match error {
+            TxExecutionError::InvalidTxError(error) => error.into(),
+            TxExecutionError::ActionError(error) => Box::new(Failure::new(error, outcome)).into(),
+        }
+    }
+
+    /// A stable dotted name of what went wrong, such as
+    /// `Refused.Signer.AccessKey.GasBudget.NotEnough`.
+    ///
+    /// ```
+    /// use keyway::{Error, NearLiteral, transfer};
+    /// let intent = keyway::Intent::to("Not An Account").then(transfer(1.near()));
+    /// let error = Error::from(intent.resolve(&"alice.near".parse()?).unwrap_err());
+    /// assert_eq!(error.kind(), "Argument.AccountId.Invalid");
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    #[must_use]
+    pub fn kind(&self) -> &'static str {
+        match self {
+            Self::Argument(error) => error.kind(),
+            Self::Endpoint(_) => "Endpoint.Invalid",
+            Self::Pool(error) => error.kind(),
+            Self::Key(error) => match **error {
+                KeyServiceError::NoKey { .. } => "Key.NotFound",
+                _ => "Key.NotSigned",
+            },
+            Self::Refused(refusal) => refusal.kind(),
+            Self::Failed(failure) => failure.kind(),
+            Self::Query(error) => error.kind(),
+            Self::Transport(error) => error.kind(),
+            Self::Fate(error) => error.kind(),
+        }
+    }
+}
+
+impl From<KeyServiceError> for Error {
+    fn from(error: KeyServiceError) -> Self {
+        Self::Key(Arc::new(error))
+    }
+}
+
+impl From<InvalidTxError> for Error {
+    fn from(error: InvalidTxError) -> Self {
+        Self::Refused(error.into())
+    }
+}

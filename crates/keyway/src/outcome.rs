@@ -1,1 +1,154 @@
 //! What became of a transaction: the tree of its outcomes.
+
+mod build;
+mod execution;
+
+pub use execution::{Content, Execution, ExecutionStatus};
+
+use crate::error::{Error, QueryError};
+use borsh::BorshDeserialize;
+use near_primitives::errors::TxExecutionError;
+use near_primitives::hash::CryptoHash;
+use near_primitives::types::{AccountId, Balance, Gas};
+use serde::de::DeserializeOwned;
+
+/// What became of a transaction and of everything that it set in motion.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Outcome {
+    hash: CryptoHash,
+    receiver_id: AccountId,
+    status: Status,
+    /// In depth-first order; the transaction itself comes first, and is always there.
+    executions: Vec<Execution>,
+}
+
+/// How a transaction ended.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Status {
+    /// It has not ended.
+    Pending,
+    /// It succeeded and returned these bytes.
+    Succeeded(Vec<u8>),
+    /// It was in a block and failed.
+    Failed(Box<TxExecutionError>),
+}
+
+impl Outcome {
+    /// The transaction's hash.
+    pub fn transaction_hash(&self) -> CryptoHash {
+        self.hash
+    }
+
+    /// Who signed it.
+    pub fn signer_id(&self) -> &AccountId {
+        &self.transaction().executor_id
+    }
+
+    /// Whom it was for.
+    pub fn receiver_id(&self) -> &AccountId {
+        &self.receiver_id
+    }
+
+    /// How it ended.
+    pub fn status(&self) -> &Status {
+        &self.status
+    }
+
+    /// Whether it succeeded.
+    pub fn is_success(&self) -> bool {
+        matches!(self.status, Status::Succeeded(_))
+    }
+
+    /// The bytes that it returned; none when it did not succeed.
+    pub fn value(&self) -> Option<&[u8]> {
+        match &self.status {
+            Status::Succeeded(value) => Some(value),
+            Status::Pending | Status::Failed(_) => None,
+        }
+    }
+
+    /// Reads what it returned as JSON.
+    ///
+    /// # Errors
+    /// [`QueryError::Unexpected`] when it did not succeed, or returned something else.
+    pub fn json<T: DeserializeOwned>(&self) -> Result<T, Error> {
+        serde_json::from_slice(self.returned()?).map_err(|error| self.unreadable(error))
+    }
+
+    /// Reads what it returned as borsh.
+    ///
+    /// # Errors
+    /// [`QueryError::Unexpected`] when it did not succeed, or returned something else.
+    pub fn borsh<T: BorshDeserialize>(&self) -> Result<T, Error> {
+        borsh::from_slice(self.returned()?).map_err(|error| self.unreadable(error))
+    }
+
+    /// The transaction's own execution, which turned it into its first receipt.
+    pub fn transaction(&self) -> &Execution {
+        self.executions.first().expect("the invariant that a transaction is in its outcome")
+    }
+
+    /// Everything that ran, in depth-first order: the transaction, then its receipts.
+    pub fn executions(&self) -> &[Execution] {
+        &self.executions
+    }
+
+    /// The receipts that ran, without refunds, in depth-first order.
+    pub fn receipts(&self) -> impl Iterator<Item = &Execution> {
+        self.executions.iter().skip(1).filter(|execution| !execution.is_refund())
+    }
+
+    /// The refunds, in depth-first order. They are known only when the node told the receipts, as
+    /// it does for [`Client::transaction`](crate::Client::transaction).
+    pub fn refunds(&self) -> impl Iterator<Item = &Execution> {
+        self.executions.iter().filter(|execution| execution.is_refund())
+    }
+
+    /// The receipts that failed. A transaction may succeed though some of its receipts fail.
+    pub fn failures(&self) -> impl Iterator<Item = &Execution> {
+        self.executions
+            .iter()
+            .filter(|execution| matches!(execution.status, ExecutionStatus::Failed(_)))
+    }
+
+    /// What contracts logged, in depth-first order.
+    pub fn logs(&self) -> impl Iterator<Item = &str> {
+        self.executions.iter().flat_map(|execution| &execution.logs).map(String::as_str)
+    }
+
+    /// All the gas that was burnt.
+    pub fn gas_burnt(&self) -> Gas {
+        self.executions
+            .iter()
+            .fold(Gas::ZERO, |sum, execution| sum.saturating_add(execution.gas_burnt))
+    }
+
+    /// All the tokens that were burnt, yoctoNEAR.
+    pub fn tokens_burnt(&self) -> Balance {
+        self.executions
+            .iter()
+            .fold(Balance::ZERO, |sum, execution| sum.saturating_add(execution.tokens_burnt))
+    }
+
+    /// The outcome of a success.
+    ///
+    /// # Errors
+    /// [`Error::Failed`] with this outcome when the transaction failed.
+    pub fn into_result(self) -> Result<Outcome, Error> {
+        match &self.status {
+            Status::Failed(error) => {
+                Err(Error::from_execution(TxExecutionError::clone(error), self))
+            }
+            Status::Pending | Status::Succeeded(_) => Ok(self),
+        }
+    }
+
+    fn returned(&self) -> Result<&[u8], Error> {
+        self.value().ok_or_else(|| self.unreadable("it has not succeeded"))
+    }
+
+    fn unreadable(&self, reason: impl ToString) -> Error {
+        let question = format!("transaction {}", self.hash);
+        QueryError::Unexpected { question, reason: reason.to_string() }.into()
+    }
+}

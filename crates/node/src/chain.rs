@@ -129,6 +129,12 @@ impl Chain {
             Input::FastForward { delta_height, block_delay_ns } => {
                 Ok(self.travel(delta_height, block_delay_ns, now_ns).map(|()| Applied::Sealed)?)
             }
+            Input::Block(transactions) => {
+                self.include_all(transactions, now_ns).map(|()| Applied::Sealed)
+            }
+            Input::Impersonate(impersonation) => {
+                self.impersonate(impersonation, now_ns).map(Applied::Included)
+            }
         }
     }
 

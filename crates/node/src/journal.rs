@@ -7,13 +7,13 @@
 //! A node that is killed while it writes leaves a torn last record. [`DecodeError::Torn`] says so,
 //! and means that nothing behind its offset was ever acknowledged; every other error means damage.
 
-use crate::input::Input;
+use crate::input::{Impersonation, Input};
 use borsh::{BorshDeserialize, BorshSerialize};
 use near_crypto::PublicKeyHandle;
 use near_primitives::account::{AccessKey, Account};
 use near_primitives::hash::hash;
 use near_primitives::state_record::StateRecord;
-use near_primitives::transaction::SignedTransaction;
+use near_primitives::transaction::{Action, SignedTransaction};
 use near_primitives::types::{AccountId, BlockHeightDelta};
 
 /// An input with the time at which it was applied.
@@ -177,6 +177,8 @@ enum Body {
     Tick,
     Patch(Vec<PatchRecord>),
     FastForward(BlockHeightDelta, u64),
+    Block(Vec<SignedTransaction>),
+    Impersonate(AccountId, AccountId, Vec<Action>),
 }
 
 #[derive(BorshSerialize, BorshDeserialize)]
@@ -198,6 +200,10 @@ impl Body {
             Input::FastForward { delta_height, block_delay_ns } => {
                 Self::FastForward(*delta_height, *block_delay_ns)
             }
+            Input::Block(transactions) => Self::Block(transactions.clone()),
+            Input::Impersonate(Impersonation { signer_id, receiver_id, actions }) => {
+                Self::Impersonate(signer_id.clone(), receiver_id.clone(), actions.clone())
+            }
         })
     }
 }
@@ -212,6 +218,10 @@ impl From<Body> for Input {
             }
             Body::FastForward(delta_height, block_delay_ns) => {
                 Self::FastForward { delta_height, block_delay_ns }
+            }
+            Body::Block(transactions) => Self::Block(transactions),
+            Body::Impersonate(signer_id, receiver_id, actions) => {
+                Self::Impersonate(Impersonation { signer_id, receiver_id, actions })
             }
         }
     }

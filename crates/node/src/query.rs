@@ -93,6 +93,11 @@ impl Chain {
         block.height() <= self.final_head().height()
     }
 
+    /// How far fast-forwards have moved the chain's time ahead of its caller's, nanoseconds.
+    pub fn ahead_ns(&self) -> u64 {
+        self.ahead_ns
+    }
+
     /// Calls a contract's method on the state after block `at`, with that block's height and time;
     /// the seed of its random numbers is the state's root.
     ///

@@ -21,6 +21,8 @@ use std::sync::Arc;
 pub(crate) struct Content {
     /// In order, admitted before.
     pub(crate) transactions: Vec<SignedTransaction>,
+    /// After those: signers that act without a key.
+    pub(crate) impersonated: Vec<SignedTransaction>,
     /// Written after all receipts.
     pub(crate) patch: Vec<StateRecord>,
 }
@@ -34,19 +36,22 @@ impl Chain {
         now_ns: u64,
     ) -> Result<(), StateError> {
         let place = self.place(height, now_ns);
-        let chunk = self.chunk_header(&place, &content);
         let prev = &self.head;
         let context = self.context_of(&place);
         let input = BlockInput {
             incoming: prev.outgoing.to_vec(),
             stake_update: self.stake_update(&place)?,
             transactions: content.transactions,
+            impersonated: content.impersonated,
             patch: content.patch,
         };
         let output = apply_block(&prev.state, &context, &input)?;
         let state = written(&prev.state, &output.changes);
+        let mut transactions = input.transactions;
+        transactions.extend(input.impersonated);
+        let chunk = self.chunk_header(&place, &transactions);
         let header = self.block_header(&place, &chunk);
-        let block = self.sealed(header, chunk, context, input.transactions, output, state);
+        let block = self.sealed(header, chunk, context, transactions, output, state);
         self.schedule = place.schedule;
         self.ancestors = place.ancestors;
         self.history.push(&block);
@@ -89,7 +94,7 @@ impl Chain {
     }
 
     /// The chunk's header: what it starts from is what the head's block left.
-    fn chunk_header(&self, place: &Place, content: &Content) -> ShardChunkHeader {
+    fn chunk_header(&self, place: &Place, transactions: &[SignedTransaction]) -> ShardChunkHeader {
         let prev = &self.head;
         chunk_header(ChunkParts {
             version: self.rules.protocol.version,
@@ -102,8 +107,8 @@ impl Chain {
             prev_balance_burnt: prev.balance_burnt,
             prev_proposals: prev.proposals.clone(),
             gas_limit: self.rules.genesis.gas_limit,
-            encoded: encode_chunk(&content.transactions, &prev.outgoing),
-            transactions: &content.transactions,
+            encoded: encode_chunk(transactions, &prev.outgoing),
+            transactions,
         })
     }
 

@@ -35,6 +35,19 @@ impl Chain {
         Ok(Applied::Included(hash))
     }
 
+    /// Includes transactions in one block, all or, when one of them is refused, none.
+    pub(crate) fn include_all(
+        &mut self,
+        transactions: Vec<SignedTransaction>,
+        now_ns: u64,
+    ) -> Result<(), Refused> {
+        for tx in &transactions {
+            self.admit(tx)?;
+        }
+        let content = Content { transactions, ..Content::default() };
+        Ok(self.seal(self.next_height(), content, now_ns)?)
+    }
+
     /// Whether a transaction may enter the next block: validity period first, then form, then
     /// account and key in the head's state. Changes nothing.
     ///
@@ -72,6 +85,7 @@ const FASTEST_BLOCK_NS: u64 = 120_000_000;
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::input::Input;
     use crate::testing::{NOW, chain, chain_with, id, transfer};
     use near_primitives::merkle::verify_path;
 
@@ -102,6 +116,34 @@ mod tests {
         assert!(!chain.head().leaves_work());
         assert_eq!(chain.receipt(&receipt_id).unwrap().receiver_id(), &id("near"));
         assert_eq!(chain.transaction_of_receipt(&receipt_id), Some(&hash));
+    }
+
+    #[test]
+    fn a_block_of_several_transactions_leaves_their_receipts_to_the_next() {
+        let mut chain = chain();
+        let base = *chain.head().hash();
+        let all = vec![transfer(1, base), transfer(2, base)];
+        let hashes = all.iter().map(SignedTransaction::get_hash).collect::<Vec<_>>();
+        chain.apply(Input::Block(all), NOW).unwrap();
+        assert_eq!(chain.head().height(), 1);
+        chain.tick(NOW).unwrap();
+        for hash in hashes {
+            let outcome = chain.outcome(&hash).unwrap();
+            assert_eq!(outcome.block.height(), 1);
+            let receipt = outcome.outcome.outcome.receipt_ids[0];
+            assert_eq!(chain.outcome(&receipt).unwrap().block.height(), 2);
+        }
+    }
+
+    #[test]
+    fn one_refusal_keeps_the_whole_block_out() {
+        let mut chain = chain();
+        let base = *chain.head().hash();
+        let all = vec![transfer(1, base), transfer(0, base)];
+        let refused = chain.apply(Input::Block(all), NOW).unwrap_err();
+        assert!(matches!(refused, Refused::Transaction(error)
+            if matches!(*error, InvalidTxError::InvalidNonce { .. })));
+        assert_eq!(chain.head().height(), 0);
     }
 
     #[test]

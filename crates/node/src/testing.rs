@@ -1,7 +1,7 @@
 //! A small chain for this crate's tests: `test.near` validates, `near` holds the treasury.
 
 use crate::chain::Chain;
-use crate::input::Input;
+use crate::input::{Impersonation, Input};
 use crate::rules::ChainOptions;
 use near_chain_configs::{Genesis, GenesisConfig, GenesisContents, GenesisRecords};
 use near_crypto::{InMemorySigner, KeyType, PublicKey, Signer};
@@ -100,6 +100,12 @@ pub(crate) fn inputs() -> Vec<Input> {
         Input::Patch(patch),
         Input::FastForward { delta_height: 70, block_delay_ns: 1_000 },
         Input::Tick,
+        Input::Block(Vec::new()),
+        Input::Impersonate(Impersonation {
+            signer_id: id("alice.near"),
+            receiver_id: id("near"),
+            actions: vec![Action::Transfer(TransferAction { deposit: Balance::from_near(1) })],
+        }),
     ]
 }
 

@@ -1,12 +1,27 @@
-//! The one place of this crate that reads clocks.
+//! What time it is: asked of a clock that the service is given, by default the wall's. The one place
+//! of this crate that reads clocks.
 
+use keyway_node::Chain;
+use std::fmt::Debug;
 use std::time::{Instant, SystemTime, UNIX_EPOCH};
 
-/// Nanoseconds since the Unix epoch; 0 for a clock set before it.
-#[expect(clippy::disallowed_methods, reason = "the chain is told the time from here")]
-pub(crate) fn now_ns() -> u64 {
-    let since_epoch = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
-    u64::try_from(since_epoch.as_nanos()).unwrap_or(u64::MAX)
+/// Tells a [`Service`](crate::Service) the time of each input.
+pub trait Clock: Debug + Send + Sync {
+    /// The time of the next input of `chain`, nanoseconds since the Unix epoch. The chain adds what
+    /// it was moved ahead by ([`Chain::ahead_ns`]).
+    fn now_ns(&self, chain: &Chain) -> u64;
+}
+
+/// The machine's own time; 1970 for a clock set before it.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct WallClock;
+
+impl Clock for WallClock {
+    #[expect(clippy::disallowed_methods, reason = "the chain is told the time from here")]
+    fn now_ns(&self, _chain: &Chain) -> u64 {
+        let since_epoch = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+        u64::try_from(since_epoch.as_nanos()).unwrap_or(u64::MAX)
+    }
 }
 
 /// The present moment, to measure from.

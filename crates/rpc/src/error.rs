@@ -92,7 +92,8 @@ impl From<WriteError> for RpcError {
             }
             WriteError::Refused(_)
             | WriteError::Unwritable { .. }
-            | WriteError::ReadOnly { .. } => internal(error),
+            | WriteError::ReadOnly { .. }
+            | WriteError::Journaled => internal(error),
         }
     }
 }

@@ -16,6 +16,12 @@ pub trait Journal: Send {
     /// When it may not survive. [`io::ErrorKind::InvalidInput`] says that the input has no form in
     /// the journal, and that the journal itself is as before: then only this input is refused.
     fn append(&mut self, now_ns: u64, input: &Input) -> io::Result<()>;
+
+    /// Whether inputs are found again. A chain whose inputs are kept cannot go back to what it was:
+    /// the journal would tell another story.
+    fn keeps(&self) -> bool {
+        true
+    }
 }
 
 /// For chains that live in memory only: forgets everything.
@@ -25,5 +31,9 @@ pub struct Forget;
 impl Journal for Forget {
     fn append(&mut self, _now_ns: u64, _input: &Input) -> io::Result<()> {
         Ok(())
+    }
+
+    fn keeps(&self) -> bool {
+        false
     }
 }

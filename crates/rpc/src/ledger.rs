@@ -1,6 +1,6 @@
 //! The chain behind its locks: snapshots for readers, one writer at a time, news for waiters.
 
-use crate::clock;
+use crate::clock::Clock;
 use crate::journal::Journal;
 use keyway_node::{Applied, Chain, Input, Refused};
 use std::io;
@@ -11,6 +11,7 @@ use tokio::sync::watch;
 /// Owns the chain. Readers get snapshots that no write can touch; a write works on a copy, which
 /// replaces the chain only when the journal has it. So nothing is ever half-applied.
 pub(crate) struct Ledger {
+    clock: Box<dyn Clock>,
     chain: RwLock<Arc<Chain>>,
     writer: Mutex<Writer>,
     news: watch::Sender<u64>,
@@ -20,7 +21,8 @@ pub(crate) struct Ledger {
 
 /// Why an input did not become part of the chain.
 #[derive(Debug, thiserror::Error)]
-pub(crate) enum WriteError {
+#[non_exhaustive]
+pub enum WriteError {
     /// The rules refuse it.
     #[error(transparent)]
     Refused(#[from] Refused),
@@ -38,11 +40,15 @@ pub(crate) enum WriteError {
         /// The journal's first error.
         reason: String,
     },
+    /// A chain with a journal was to go back to what it was.
+    #[error("this chain has a journal, so it cannot go back; start another chain from a copy")]
+    Journaled,
 }
 
 impl Ledger {
-    pub(crate) fn new(chain: Chain, journal: Box<dyn Journal>) -> Self {
+    pub(crate) fn new(chain: Chain, journal: Box<dyn Journal>, clock: Box<dyn Clock>) -> Self {
         Ledger {
+            clock,
             chain: RwLock::new(Arc::new(chain)),
             writer: Mutex::new(Writer { journal, failure: None }),
             news: watch::Sender::new(0),
@@ -67,10 +73,18 @@ impl Ledger {
     /// See [`WriteError`]; the chain is then as before, save that it remembers why it refused a
     /// transaction.
     pub(crate) fn apply(&self, input: Input) -> Result<Applied, WriteError> {
+        self.apply_by(&*self.clock, input)
+    }
+
+    /// Applies `input` at the time that `clock` tells.
+    ///
+    /// # Errors
+    /// As [`Ledger::apply`].
+    pub(crate) fn apply_by(&self, clock: &dyn Clock, input: Input) -> Result<Applied, WriteError> {
         let mut writer = self.writer();
         writer.check()?;
-        let now_ns = clock::now_ns();
         let mut chain = Chain::clone(&self.snapshot());
+        let now_ns = clock.now_ns(&chain);
         let outcome = chain.apply(input.clone(), now_ns);
         if outcome.as_ref().is_ok_and(Applied::changed) {
             writer.record(now_ns, &input)?;
@@ -80,6 +94,19 @@ impl Ledger {
             self.publish(chain);
         }
         Ok(outcome?)
+    }
+
+    /// Puts `chain` in the place of the chain.
+    ///
+    /// # Errors
+    /// [`WriteError::Journaled`].
+    pub(crate) fn restore(&self, chain: Chain) -> Result<(), WriteError> {
+        let writer = self.writer();
+        if writer.journal.keeps() {
+            return Err(WriteError::Journaled);
+        }
+        self.publish(chain);
+        Ok(())
     }
 
     /// How many transactions were accepted and how many refused since the start.

@@ -17,8 +17,11 @@ mod server;
 mod service;
 mod settings;
 
+pub use clock::{Clock, WallClock};
 pub use envelope::Answer;
 pub use journal::{Forget, Journal};
+pub use ledger::WriteError;
+pub use methods::final_outcome;
 pub use server::{ServerOptions, bind, router, serve};
 pub use service::{Service, TickError};
 pub use settings::Settings;

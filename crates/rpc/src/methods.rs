@@ -17,6 +17,7 @@ mod validators;
 mod view;
 
 pub(crate) use transaction::Transaction;
+pub use transaction::final_outcome;
 
 use crate::error::internal;
 use crate::settings::Settings;

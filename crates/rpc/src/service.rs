@@ -1,13 +1,13 @@
 //! The service: a chain, its journal, and answers to requests. No sockets.
 
-use crate::clock;
+use crate::clock::{self, Clock, WallClock};
 use crate::envelope::{self, Answer};
 use crate::journal::Journal;
-use crate::ledger::Ledger;
+use crate::ledger::{Ledger, WriteError};
 use crate::methods::{self, METHODS, Method, Reply, View};
 use crate::metrics::Metrics;
 use crate::settings::Settings;
-use keyway_node::{Chain, Input};
+use keyway_node::{Applied, Chain, Input};
 use near_jsonrpc_primitives::errors::RpcError;
 use near_jsonrpc_primitives::message::Request;
 use serde_json::{Value, json};
@@ -30,9 +30,20 @@ struct Inner {
 }
 
 impl Service {
-    /// Serves `chain`; whatever it accepts goes to `journal` before anybody is told.
+    /// Serves `chain` by the wall clock; whatever it accepts goes to `journal` before anybody is
+    /// told.
     pub fn new(chain: Chain, journal: Box<dyn Journal>, settings: Settings) -> Self {
-        let ledger = Ledger::new(chain, journal);
+        Self::with_clock(chain, journal, settings, Box::new(WallClock))
+    }
+
+    /// The same by another clock.
+    pub fn with_clock(
+        chain: Chain,
+        journal: Box<dyn Journal>,
+        settings: Settings,
+        clock: Box<dyn Clock>,
+    ) -> Self {
+        let ledger = Ledger::new(chain, journal, clock);
         let metrics = Metrics::new();
         Service { inner: Arc::new(Inner { ledger, settings, metrics, started: clock::moment() }) }
     }
@@ -56,14 +67,37 @@ impl Service {
         self.inner.ledger.snapshot()
     }
 
+    /// Applies an input at the time that the service's clock tells; returns when the journal has it.
+    ///
+    /// # Errors
+    /// See [`WriteError`]; the chain is then as before, save that it remembers why it refused a
+    /// transaction.
+    pub fn apply(&self, input: Input) -> Result<Applied, WriteError> {
+        off_the_reactor(|| self.inner.ledger.apply(input))
+    }
+
+    /// Applies an input at the time that `clock` tells.
+    ///
+    /// # Errors
+    /// As [`Service::apply`].
+    pub fn apply_by(&self, clock: &dyn Clock, input: Input) -> Result<Applied, WriteError> {
+        off_the_reactor(|| self.inner.ledger.apply_by(clock, input))
+    }
+
+    /// Puts `chain`, such as an earlier [`Service::chain`], in the place of the chain.
+    ///
+    /// # Errors
+    /// [`WriteError::Journaled`] unless the journal is [`Forget`](crate::Forget) or one like it.
+    pub fn restore(&self, chain: Chain) -> Result<(), WriteError> {
+        self.inner.ledger.restore(chain)
+    }
+
     /// Seals an empty block.
     ///
     /// # Errors
     /// When the journal failed, now or earlier; the text says what to do.
     pub fn tick(&self) -> Result<(), TickError> {
-        off_the_reactor(|| self.inner.ledger.apply(Input::Tick))
-            .map(drop)
-            .map_err(|error| TickError(error.to_string()))
+        self.apply(Input::Tick).map(drop).map_err(|error| TickError(error.to_string()))
     }
 
     /// Everything that is counted, in Prometheus' text format.
@@ -82,7 +116,7 @@ impl Service {
             Method::Read(read) => self.read(read, params),
             Method::Write(input) => {
                 let input = input(&self.inner.ledger.snapshot(), params)?;
-                off_the_reactor(|| self.inner.ledger.apply(input))?;
+                self.apply(input)?;
                 Ok(json!({}))
             }
             Method::Transaction(transaction) => {

@@ -172,6 +172,8 @@ fn result(name: &str) -> Option<ValType> {
         | "promise_yield_create"
         | "promise_yield_create_with_id"
         | "promise_batch_action_state_init"
+        | "p256_verify"
+        | "ml_dsa_verify"
         | "universal_state_init_to_account_id" => Some(ValType::I64),
         _ => None,
     }

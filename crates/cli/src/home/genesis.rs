@@ -33,12 +33,13 @@ struct InGenesis {
 mod tests {
     use super::*;
     use crate::dev_accounts;
-    use crate::genesis::{NewChain, local_chain};
+    use keyway_node::{LocalChain, local_genesis};
+    use near_primitives::version::PROTOCOL_VERSION;
     use serde_json::{Value, json};
 
     fn written(change: impl FnOnce(&mut Value)) -> Result<Genesis, HomeError> {
         let dir = tempfile::tempdir().unwrap();
-        let genesis = local_chain(&NewChain::in_memory(), &dev_accounts::all());
+        let genesis = local_genesis(&LocalChain::in_memory(PROTOCOL_VERSION), &dev_accounts::all());
         let mut value = serde_json::to_value(genesis).unwrap();
         change(&mut value);
         std::fs::write(dir.path().join("genesis.json"), value.to_string()).unwrap();
@@ -48,7 +49,7 @@ mod tests {
     #[test]
     fn what_init_makes_is_read_back() {
         let genesis = written(|_| ()).unwrap();
-        let made = local_chain(&NewChain::in_memory(), &dev_accounts::all());
+        let made = local_genesis(&LocalChain::in_memory(PROTOCOL_VERSION), &dev_accounts::all());
         assert_eq!(genesis.config.total_supply, made.config.total_supply);
     }
 

@@ -4,14 +4,14 @@ use crate::chain;
 use crate::contracts;
 use crate::dev_accounts;
 use crate::error::CliError;
-use crate::genesis::{NewChain, local_chain, seeded_key};
 use crate::home::{Home, HomeLock};
 use crate::journal::{Fingerprint, Journal};
 use crate::notes::Notes;
 use crate::wallet;
-use keyway_node::{Chain, ChainOptions};
+use keyway_node::{Chain, ChainOptions, LocalChain, local_genesis, seeded_key};
 use keyway_rpc::{Forget, Settings};
 use near_crypto::{InMemorySigner, PublicKey};
+use near_primitives::version::PROTOCOL_VERSION;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use tempfile::TempDir;
@@ -84,7 +84,7 @@ impl Node {
             .prefix("keyway-")
             .tempdir()
             .map_err(|source| CliError::Contracts { path: std::env::temp_dir(), source })?;
-        let new = NewChain::in_memory();
+        let new = LocalChain::in_memory(PROTOCOL_VERSION);
         let producer = InMemorySigner::from_secret_key(
             new.validator.clone(),
             seeded_key(new.validator.as_str()),
@@ -94,7 +94,7 @@ impl Node {
             ChainOptions { signer: Some(producer), eth_wallet, ..ChainOptions::default() };
         let contracts = contracts::open(compiled.path())?;
         let chain =
-            Chain::with_options(&local_chain(&new, &dev_accounts::all()), options, contracts)
+            Chain::with_options(&local_genesis(&new, &dev_accounts::all()), options, contracts)
                 .expect("the genesis of chains in memory is sound, as the tests show");
         let settings = settings(&seeded_key("node").public_key(), addr);
         let journal = Box::new(Forget);

@@ -8,6 +8,7 @@ use crate::cost::sum;
 use crate::effects::{Fault, GasTally};
 use near_primitives::action::FunctionCallAction;
 use near_primitives::errors::ActionErrorKind;
+use near_primitives::version::ProtocolFeature;
 use near_vm_runner::logic::VMOutcome;
 use std::sync::Arc;
 
@@ -34,11 +35,22 @@ pub(super) fn run(
         scope.overlay.record_bytes(code.len()?.unwrap_or(0));
         prepare_call(scope.block, &code, &call)
     };
+    let proof_bytes_before = proof_bytes_before(scope);
     let mut host =
-        Host::new(scope.overlay, scope.block, call.account_id, step.hash, scope.proof_bytes_before);
+        Host::new(scope.overlay, scope.block, call.account_id, step.hash, proof_bytes_before);
     let outcome = run_vm(prepared, &mut host, &call)?;
     let promises = host.promises;
     apply(scope, outcome, promises)
+}
+
+/// Where the limit of the recorded storage proof is counted from, in bytes of the block's proof: the
+/// receipt's start, and before 86 the call's.
+fn proof_bytes_before(scope: &Scope<'_, '_>) -> usize {
+    if scope.block.protocol.has(ProtocolFeature::EnforcePerReceiptStorageProofLimit) {
+        scope.proof_bytes_before
+    } else {
+        scope.overlay.proof_bytes()
+    }
 }
 
 fn apply(

@@ -18,15 +18,8 @@ pub(super) fn write(
     key: TrieKey,
     value: &[u8],
 ) -> VmResult<Option<Vec<u8>>> {
-    let (found, mut nodes) = overlay.find_through_trie(&key).map_err(external)?;
-    let evicted = match found {
-        Some(found) => {
-            fees.deref_write_evicted_value_bytes(found.bytes().len() as u64)?;
-            nodes = nodes.plus(overlay.touch_value(&found));
-            Some(found.bytes().to_vec())
-        }
-        None => None,
-    };
+    let (evicted, nodes) =
+        old_value(overlay, &key, |bytes| fees.deref_write_evicted_value_bytes(bytes))?;
     charge(fees, nodes)?;
     overlay.set(key, value.to_vec());
     Ok(evicted)
@@ -38,19 +31,24 @@ pub(super) fn remove(
     fees: &mut dyn StorageAccessTracker,
     key: TrieKey,
 ) -> VmResult<Option<Vec<u8>>> {
-    let (found, mut nodes) = overlay.find_through_trie(&key).map_err(external)?;
-    let removed = match found {
-        Some(found) => {
-            fees.deref_removed_value_bytes(found.bytes().len() as u64)?;
-            nodes = nodes.plus(overlay.touch_value(&found));
-            Some(found.bytes().to_vec())
-        }
-        None => None,
-    };
+    let (removed, nodes) = old_value(overlay, &key, |bytes| fees.deref_removed_value_bytes(bytes))?;
     overlay.record_removal();
     overlay.remove(key);
     charge(fees, nodes)?;
     Ok(removed)
+}
+
+/// The value that a write or a removal finds, and the nodes on the way to it. Its bytes are charged
+/// by `charge_bytes` before anything else.
+fn old_value(
+    overlay: &Overlay<'_>,
+    key: &TrieKey,
+    charge_bytes: impl FnOnce(u64) -> VmResult<()>,
+) -> VmResult<(Option<Vec<u8>>, NodesTouched)> {
+    let (found, nodes) = overlay.find_through_trie(key).map_err(external)?;
+    let Some(found) = found else { return Ok((None, nodes)) };
+    charge_bytes(found.bytes().len() as u64)?;
+    Ok((Some(found.bytes().to_vec()), nodes.plus(overlay.touch_value(&found))))
 }
 
 /// A value that can be measured before it is read.

@@ -8,6 +8,7 @@ mod outcome;
 mod request;
 mod wait;
 
+pub use outcome::final_outcome;
 pub(super) use outcome::shown;
 
 use super::{Reply, reply};

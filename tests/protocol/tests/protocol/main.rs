@@ -10,6 +10,7 @@ mod eth;
 mod gas_key_payment;
 mod gas_keys;
 mod globals;
+mod host_limits;
 mod made_by_contracts;
 mod nonces;
 mod universal;

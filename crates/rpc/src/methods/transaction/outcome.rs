@@ -8,6 +8,18 @@ use near_primitives::views::{
 };
 use std::collections::HashSet;
 
+/// What became of the transaction named `hash`, with its receipts, as `EXPERIMENTAL_tx_status`
+/// shows it; none when `chain` does not have it.
+///
+/// Receipts that have not run are not in it yet.
+pub fn final_outcome(
+    chain: &Chain,
+    hash: &CryptoHash,
+) -> Option<FinalExecutionOutcomeWithReceiptView> {
+    let outcome = outcome(chain, &chain.transaction(hash)?)?;
+    Some(with_receipts(chain, outcome))
+}
+
 /// The outcomes of a transaction and of all its receipts that ran, parents before children.
 pub(super) fn outcome(
     chain: &Chain,

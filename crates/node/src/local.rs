@@ -1,4 +1,4 @@
-//! The first state of a new chain: one validator, the account `near`, and who else is asked for.
+//! The first state of a local chain: one validator, the account `near`, and who else is asked for.
 
 use near_chain_configs::{
     BLOCK_PRODUCER_KICKOUT_THRESHOLD, CHUNK_PRODUCER_KICKOUT_THRESHOLD,
@@ -14,46 +14,49 @@ use near_primitives::shard_layout::ShardLayout;
 use near_primitives::state_record::StateRecord;
 use near_primitives::types::{AccountId, AccountInfo, Balance, ProtocolVersion};
 
-/// What is free to choose about a new chain.
+/// What is free to choose about a local chain.
 #[derive(Clone, Debug)]
-pub(crate) struct NewChain {
+pub struct LocalChain {
     /// The chain's name.
-    pub(crate) chain_id: String,
+    pub chain_id: String,
     /// Short epochs.
-    pub(crate) fast: bool,
+    pub fast: bool,
     /// The account of the one validator, which is the protocol's treasury too.
-    pub(crate) validator: AccountId,
+    pub validator: AccountId,
     /// Its key: to produce blocks, and full access to its account.
-    pub(crate) validator_key: PublicKey,
+    pub validator_key: PublicKey,
+    /// The protocol that the chain speaks.
+    pub protocol_version: ProtocolVersion,
 }
 
 /// An account to start with.
 #[derive(Clone, Debug)]
-pub(crate) struct NewAccount {
+pub struct LocalAccount {
     /// Its id.
-    pub(crate) account_id: AccountId,
+    pub account_id: AccountId,
     /// Its one full-access key.
-    pub(crate) public_key: PublicKey,
+    pub public_key: PublicKey,
     /// What it owns, yoctoNEAR.
-    pub(crate) amount: Balance,
+    pub amount: Balance,
     /// What it stakes besides, yoctoNEAR.
-    pub(crate) locked: Balance,
+    pub locked: Balance,
 }
 
-impl NewChain {
+impl LocalChain {
     /// A chain that lives in memory: always the same name and keys.
-    pub(crate) fn in_memory() -> Self {
+    pub fn in_memory(protocol_version: ProtocolVersion) -> Self {
         let validator = default_validator();
         let validator_key = seeded_key(validator.as_str()).public_key();
-        Self { chain_id: "localnet".to_owned(), fast: true, validator, validator_key }
+        let chain_id = "localnet".to_owned();
+        Self { chain_id, fast: true, validator, validator_key, protocol_version }
     }
 }
 
 /// The genesis of a local chain with the validator, `near` and `others`.
-pub(crate) fn local_chain(chain: &NewChain, others: &[NewAccount]) -> Genesis {
+pub fn local_genesis(chain: &LocalChain, others: &[LocalAccount]) -> Genesis {
     let records = records(chain, others);
     let config = GenesisConfig {
-        protocol_version: PROTOCOL_VERSION,
+        protocol_version: chain.protocol_version,
         chain_id: chain.chain_id.clone(),
         num_block_producer_seats: NUM_BLOCK_PRODUCER_SEATS,
         protocol_upgrade_stake_threshold: PROTOCOL_UPGRADE_STAKE_THRESHOLD,
@@ -83,15 +86,15 @@ pub(crate) fn local_chain(chain: &NewChain, others: &[NewAccount]) -> Genesis {
     Genesis { config, contents: GenesisContents::Records { records: GenesisRecords(records) } }
 }
 
-fn records(chain: &NewChain, others: &[NewAccount]) -> Vec<StateRecord> {
-    let validator = NewAccount {
+fn records(chain: &LocalChain, others: &[LocalAccount]) -> Vec<StateRecord> {
+    let validator = LocalAccount {
         account_id: chain.validator.clone(),
         public_key: chain.validator_key.clone(),
         amount: FOUNDER_BALANCE,
         locked: VALIDATOR_STAKE,
     };
     let near = account_id("near");
-    let near = NewAccount {
+    let near = LocalAccount {
         public_key: seeded_key(near.as_str()).public_key(),
         account_id: near,
         amount: FOUNDER_BALANCE,
@@ -100,7 +103,7 @@ fn records(chain: &NewChain, others: &[NewAccount]) -> Vec<StateRecord> {
     [&validator, &near].into_iter().chain(others).flat_map(account_with_key).collect()
 }
 
-fn account_with_key(new: &NewAccount) -> [StateRecord; 2] {
+fn account_with_key(new: &LocalAccount) -> [StateRecord; 2] {
     let account = Account::new(new.amount, new.locked, AccountContract::None, 0);
     [
         StateRecord::Account { account_id: new.account_id.clone(), account },
@@ -109,21 +112,18 @@ fn account_with_key(new: &NewAccount) -> [StateRecord; 2] {
 }
 
 /// The key that everybody can derive from `seed`: for development only.
-pub(crate) fn seeded_key(seed: &str) -> SecretKey {
+pub fn seeded_key(seed: &str) -> SecretKey {
     SecretKey::from_seed(KeyType::ED25519, seed)
 }
 
 /// The validator's account where no other is asked for.
-pub(crate) fn default_validator() -> AccountId {
+pub fn default_validator() -> AccountId {
     account_id("test.near")
 }
 
 fn account_id(text: &str) -> AccountId {
     text.parse().expect("the account ids written in this file are valid")
 }
-
-/// The protocol that new chains speak: the one that their rules were compared with nearcore at.
-const PROTOCOL_VERSION: ProtocolVersion = 86;
 
 /// What the validator and `near` own at first.
 const FOUNDER_BALANCE: Balance = Balance::from_near(1_000_000_000);
@@ -143,8 +143,8 @@ mod tests {
 
     #[test]
     fn the_values_are_neards() {
-        let chain = NewChain { fast: false, ..NewChain::in_memory() };
-        let json = serde_json::to_value(local_chain(&chain, &[])).unwrap();
+        let chain = LocalChain { fast: false, ..LocalChain::in_memory(86) };
+        let json = serde_json::to_value(local_genesis(&chain, &[])).unwrap();
         let supply = "2050000000000000000000000000000000";
         for (field, value) in [
             ("genesis_height", serde_json::json!(0)),

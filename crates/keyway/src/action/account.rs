@@ -1,0 +1,76 @@
+//! Actions about an account as a whole.
+
+use super::{IntoPublicKey, Step, read};
+use crate::error::{ArgumentError, ArgumentProblem, Place};
+use near_crypto::{KeyType, PublicKey};
+use near_primitives::action::{
+    Action, CreateAccountAction, DeleteAccountAction, StakeAction, TransferAction,
+};
+use near_primitives::types::Balance as NearToken;
+
+/// Creates the receiver of the transaction.
+///
+/// Give it a key in the same transaction, or nobody will ever sign for it.
+///
+/// ```
+/// use keyway::{NearLiteral, add_full_access_key, create_account, transfer};
+/// # let key = "ed25519:5BGSaf6YjVm7565VzWQHNxoyEjwr3jUpRJSGjREvU9dB";
+/// let intent = create_account().to("new.alice.near").then(add_full_access_key(key));
+/// assert!(intent.resolve(&"alice.near".parse()?).is_ok());
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+#[must_use]
+pub fn create_account() -> Step {
+    Step::on_somebody(Ok(Action::CreateAccount(CreateAccountAction {})))
+}
+
+/// Sends NEAR to the receiver of the transaction.
+///
+/// ```
+/// use keyway::{NearLiteral, transfer};
+/// assert!(transfer(1.near()).to("bob.near").resolve(&"alice.near".parse()?).is_ok());
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+#[must_use]
+pub fn transfer(amount: NearToken) -> Step {
+    Step::on_somebody(Ok(Action::Transfer(TransferAction { deposit: amount })))
+}
+
+/// Makes the signer's account stake `amount` in all, with `validator_key` as its validator's key.
+///
+/// The key must be ed25519. An amount of 0 ends staking.
+#[must_use]
+pub fn stake(amount: NearToken, validator_key: impl IntoPublicKey) -> Step {
+    Step::on_signer(
+        validator(validator_key)
+            .map(|public_key| Action::Stake(Box::new(StakeAction { stake: amount, public_key }))),
+    )
+}
+
+/// Deletes the signer's account, with its keys, contract and data, and sends what it has left to
+/// `beneficiary`. What a missing beneficiary would get is burnt.
+///
+/// ```
+/// use keyway::{Intent, delete_account};
+/// let intent = Intent::from(delete_account("Alice"));
+/// let error = intent.resolve(&"old.alice.near".parse()?).unwrap_err();
+/// assert_eq!(error.field(), "beneficiary");
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+#[must_use]
+pub fn delete_account(beneficiary: impl AsRef<str>) -> Step {
+    let beneficiary = read::account_id(Place::DeleteAccount, "beneficiary", beneficiary.as_ref());
+    Step::on_signer(
+        beneficiary
+            .map(|beneficiary_id| Action::DeleteAccount(DeleteAccountAction { beneficiary_id })),
+    )
+}
+
+fn validator(key: impl IntoPublicKey) -> Result<PublicKey, ArgumentError> {
+    let wrong = |problem| ArgumentError::new(Place::Stake, "validator_key", problem);
+    let public_key = key.into_public_key().map_err(wrong)?;
+    match public_key.key_type() {
+        KeyType::ED25519 => Ok(public_key),
+        other => Err(wrong(ArgumentProblem::WrongKeyType { got: other.to_string() })),
+    }
+}

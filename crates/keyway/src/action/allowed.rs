@@ -1,0 +1,117 @@
+//! What a function-call key may call, and what it may spend on gas.
+
+use super::limits::{MAX_FUNCTION_NAME_BYTES, MAX_FUNCTION_NAMES_BYTES};
+use super::read;
+use crate::error::{ArgumentError, ArgumentProblem, Place};
+use near_primitives::types::Balance as NearToken;
+
+/// The functions of a contract that a key may call, never with a deposit.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum AllowedFunctions {
+    /// Every function, those included that the contract gets later; none that wants a deposit.
+    AllNonPayable,
+    /// These functions.
+    Only(FunctionNames),
+}
+
+/// The names of at least one function.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct FunctionNames(Vec<String>);
+
+/// What a function-call key may spend on gas. It is spent when a call is sent, and what the call
+/// does not burn comes back.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum GasBudget {
+    /// As much as the account has.
+    Unlimited,
+    /// This amount, above 0.
+    Limit(NearToken),
+}
+
+impl GasBudget {
+    /// A budget of this amount. (0 is refused where the key is added.)
+    #[must_use]
+    pub fn limit(amount: NearToken) -> Self {
+        Self::Limit(amount)
+    }
+
+    /// The protocol's allowance: nothing is no limit.
+    pub(super) fn allowance(self) -> Result<Option<NearToken>, ArgumentProblem> {
+        match self {
+            Self::Unlimited => Ok(None),
+            Self::Limit(amount) if amount.is_zero() => Err(ArgumentProblem::ZeroGasBudget),
+            Self::Limit(amount) => Ok(Some(amount)),
+        }
+    }
+}
+
+impl From<NearToken> for GasBudget {
+    fn from(amount: NearToken) -> Self {
+        Self::Limit(amount)
+    }
+}
+
+impl FunctionNames {
+    /// These names.
+    ///
+    /// ```
+    /// use keyway::FunctionNames;
+    /// assert_eq!(FunctionNames::new(["play"])?.as_slice(), ["play"]);
+    /// let none: [&str; 0] = [];
+    /// assert_eq!(FunctionNames::new(none).unwrap_err().field(), "functions");
+    /// # Ok::<(), keyway::ArgumentError>(())
+    /// ```
+    ///
+    /// # Errors
+    /// No name at all, an empty name, one above 256 bytes, or all of them (with one byte more for
+    /// each) above 2000 bytes.
+    pub fn new<I>(names: I) -> Result<Self, ArgumentError>
+    where
+        I: IntoIterator,
+        I::Item: Into<String>,
+    {
+        let names: Vec<String> = names.into_iter().map(Into::into).collect();
+        let wrong = |problem| ArgumentError::new(Place::AddFunctionCallKey, "functions", problem);
+        if names.is_empty() {
+            return Err(wrong(ArgumentProblem::EmptyFunctions));
+        }
+        let mut total = 0_usize;
+        for name in &names {
+            if name.is_empty() {
+                return Err(wrong(ArgumentProblem::Empty));
+            }
+            at_most(name.len(), MAX_FUNCTION_NAME_BYTES)?;
+            total = total.saturating_add(name.len()).saturating_add(1);
+        }
+        at_most(total, MAX_FUNCTION_NAMES_BYTES)?;
+        Ok(Self(names))
+    }
+
+    /// The names.
+    #[must_use]
+    pub fn as_slice(&self) -> &[String] {
+        &self.0
+    }
+}
+
+fn at_most(bytes: usize, limit: u64) -> Result<(), ArgumentError> {
+    read::at_most(Place::AddFunctionCallKey, "functions", bytes, limit)
+}
+
+impl AllowedFunctions {
+    /// The protocol's list: an empty one is every function.
+    pub(super) fn into_method_names(self) -> Vec<String> {
+        match self {
+            Self::AllNonPayable => Vec::new(),
+            Self::Only(FunctionNames(names)) => names,
+        }
+    }
+}
+
+impl From<FunctionNames> for AllowedFunctions {
+    fn from(names: FunctionNames) -> Self {
+        Self::Only(names)
+    }
+}

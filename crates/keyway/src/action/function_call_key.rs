@@ -1,0 +1,254 @@
+//! Keys for calls to one contract.
+
+use super::{AllowedFunctions, FunctionNames, GasBudget, Intent, IntoPublicKey, Step, key, read};
+use crate::error::{ArgumentError, ArgumentProblem, Place};
+use near_crypto::PublicKey;
+use near_primitives::account::{AccessKey, AccessKeyPermission, FunctionCallPermission};
+use near_primitives::action::Action;
+use near_primitives::types::{AccountId, Balance as NearToken};
+
+/// Adds a key that may call functions of one contract and do nothing else.
+///
+/// Which functions and how much gas must both be said: nothing is allowed by leaving it out.
+///
+/// ```
+/// use keyway::{GasBudget, Intent, NearLiteral, add_function_call_key};
+/// # let app_key = "ed25519:5BGSaf6YjVm7565VzWQHNxoyEjwr3jUpRJSGjREvU9dB";
+/// let key = add_function_call_key(app_key, "game.near")
+///     .functions(["play_move", "claim_reward"])
+///     .gas_budget(GasBudget::limit(250.millinear()));
+/// assert!(Intent::from(key).resolve(&"alice.near".parse()?).is_ok());
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+pub fn add_function_call_key(
+    public_key: impl IntoPublicKey,
+    contract: impl AsRef<str>,
+) -> FunctionCallKey {
+    let scope = Scope::new(Place::AddFunctionCallKey, public_key, contract.as_ref());
+    FunctionCallKey { scope, gas_budget: Said::No }
+}
+
+/// A function-call key being written; see [`add_function_call_key`].
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[must_use = "a key does nothing until it is executed"]
+pub struct FunctionCallKey {
+    scope: Scope,
+    gas_budget: Said<GasBudget>,
+}
+
+impl FunctionCallKey {
+    /// The key may call these functions. An empty list is an error: see
+    /// [`FunctionCallKey::any_function`].
+    pub fn functions<I>(mut self, names: I) -> Self
+    where
+        I: IntoIterator,
+        I::Item: Into<String>,
+    {
+        self.scope.say_names(names);
+        self
+    }
+
+    /// The key may call every function of the contract that wants no deposit, those included that
+    /// the contract gets later.
+    pub fn any_function(self) -> Self {
+        self.allowed_functions(AllowedFunctions::AllNonPayable)
+    }
+
+    /// The key may call these functions.
+    pub fn allowed_functions(mut self, functions: impl Into<AllowedFunctions>) -> Self {
+        self.scope.functions.say(Ok(functions.into()));
+        self
+    }
+
+    /// The key may spend this on gas: an amount above 0, or [`GasBudget::Unlimited`].
+    pub fn gas_budget(mut self, budget: impl Into<GasBudget>) -> Self {
+        self.gas_budget.say(budget.into());
+        self
+    }
+
+    /// A transaction that adds this key to `receiver`: one that it creates, or the signer itself.
+    #[must_use]
+    pub fn to(self, receiver: impl AsRef<str>) -> Intent {
+        Step::from(self).to(receiver)
+    }
+
+    fn action(self) -> Result<Action, ArgumentError> {
+        let budget = self.gas_budget.heard(SAY_THE_BUDGET).and_then(GasBudget::allowance);
+        let (public_key, permission) = self.scope.permission()?;
+        let allowance = budget.map_err(|problem| {
+            ArgumentError::new(Place::AddFunctionCallKey, "gas_budget", problem)
+        })?;
+        let permission = FunctionCallPermission { allowance, ..permission };
+        let permission = AccessKeyPermission::FunctionCall(permission);
+        key::add_key(Place::AddFunctionCallKey, public_key, AccessKey { nonce: 0, permission })
+    }
+}
+
+impl From<FunctionCallKey> for Step {
+    fn from(key: FunctionCallKey) -> Self {
+        Self::on_signer(key.action())
+    }
+}
+
+/// Which key, for which functions of which contract.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Scope {
+    place: Place,
+    public_key: Result<PublicKey, ArgumentError>,
+    contract: Result<AccountId, ArgumentError>,
+    pub(super) functions: Said<Result<AllowedFunctions, ArgumentError>>,
+}
+
+impl Scope {
+    pub(super) fn new(place: Place, public_key: impl IntoPublicKey, contract: &str) -> Self {
+        Self {
+            place,
+            public_key: read::public_key(place, public_key),
+            contract: read::account_id(place, "contract", contract),
+            functions: Said::No,
+        }
+    }
+
+    pub(super) fn say_names<I>(&mut self, names: I)
+    where
+        I: IntoIterator,
+        I::Item: Into<String>,
+    {
+        let place = self.place;
+        let names = FunctionNames::new(names).map_err(|error| error.at(place));
+        self.functions.say(names.map(AllowedFunctions::Only));
+    }
+
+    /// The permission, without an allowance.
+    pub(super) fn permission(self) -> Result<(PublicKey, FunctionCallPermission), ArgumentError> {
+        let public_key = self.public_key?;
+        let receiver_id = self.contract?.into();
+        let functions = self
+            .functions
+            .heard(SAY_THE_FUNCTIONS)
+            .map_err(|problem| ArgumentError::new(self.place, "functions", problem))??;
+        let method_names = functions.into_method_names();
+        let allowance: Option<NearToken> = None;
+        Ok((public_key, FunctionCallPermission { allowance, receiver_id, method_names }))
+    }
+}
+
+/// Something that must be said once.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Said<T> {
+    No,
+    Once(T),
+    Twice,
+}
+
+impl<T: PartialEq> Said<T> {
+    /// Saying the same again changes nothing.
+    pub(super) fn say(&mut self, said: T) {
+        *self = match std::mem::replace(self, Self::No) {
+            Self::No => Self::Once(said),
+            Self::Once(before) if before == said => Self::Once(said),
+            Self::Once(_) | Self::Twice => Self::Twice,
+        };
+    }
+
+    pub(super) fn heard(self, how: &'static str) -> Result<T, ArgumentProblem> {
+        match self {
+            Self::No => Err(ArgumentProblem::NotSaid { how }),
+            Self::Once(said) => Ok(said),
+            Self::Twice => Err(ArgumentProblem::SaidTwice),
+        }
+    }
+}
+
+const SAY_THE_FUNCTIONS: &str =
+    "name them with functions([…]), or allow every function with any_function()";
+const SAY_THE_BUDGET: &str =
+    "limit it with gas_budget(amount), or say gas_budget(GasBudget::Unlimited)";
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::NearLiteral;
+
+    fn key() -> FunctionCallKey {
+        add_function_call_key("ed25519:5BGSaf6YjVm7565VzWQHNxoyEjwr3jUpRJSGjREvU9dB", "game.near")
+    }
+
+    #[track_caller]
+    fn permission(key: FunctionCallKey) -> FunctionCallPermission {
+        let Ok(Action::AddKey(added)) = Step::from(key).into_action() else { panic!("no key") };
+        added.access_key.permission.function_call_permission().unwrap().clone()
+    }
+
+    #[track_caller]
+    fn is_wrong(key: FunctionCallKey, text: &str) {
+        let error = Step::from(key).into_action().unwrap_err();
+        assert_eq!(error.to_string(), format!("add_function_call_key: {text}"));
+    }
+
+    #[test]
+    fn everything_is_allowed_only_aloud() {
+        let all = permission(key().any_function().gas_budget(GasBudget::Unlimited));
+        assert_eq!((all.allowance, all.method_names.len()), (None, 0));
+        is_wrong(
+            key().gas_budget(1.near()),
+            "functions is not said; name them with functions([…]), or allow every function with \
+             any_function()",
+        );
+        is_wrong(
+            key().any_function(),
+            "gas_budget is not said; limit it with gas_budget(amount), or say \
+             gas_budget(GasBudget::Unlimited)",
+        );
+    }
+
+    #[test]
+    fn an_empty_list_is_not_everything() {
+        let none: [&str; 0] = [];
+        is_wrong(
+            key().functions(none).gas_budget(1.near()),
+            "functions is an empty list, which on NEAR would allow every function; name one, or \
+             say any_function()",
+        );
+    }
+
+    #[test]
+    fn a_budget_of_zero_is_explained() {
+        is_wrong(
+            key().any_function().gas_budget(0.near()),
+            "gas_budget is 0 NEAR, which means two things on NEAR: an allowance of 0 is a key \
+             that can pay for nothing, no allowance is a key without limit; write an amount \
+             above 0, or GasBudget::Unlimited",
+        );
+    }
+
+    #[test]
+    fn what_is_said_twice_must_be_the_same() {
+        let same = key().functions(["a"]).functions(["a"]).gas_budget(1.near());
+        assert_eq!(permission(same).method_names, ["a"]);
+        is_wrong(
+            key().functions(["a"]).any_function().gas_budget(1.near()),
+            "functions is said twice, and differently; say it once",
+        );
+    }
+
+    #[test]
+    fn names_are_measured_as_the_chain_does() {
+        let name = |length: usize| "a".repeat(length);
+        assert!(
+            Step::from(key().functions([name(256)]).gas_budget(1.near())).into_action().is_ok()
+        );
+        is_wrong(
+            key().functions([name(257)]).gas_budget(1.near()),
+            "functions has 257 bytes, above the limit of 256; shorten it",
+        );
+        // Each name counts one byte more: 8 * 250 = 2000.
+        let fit = vec![name(249); 8];
+        assert!(Step::from(key().functions(fit).gas_budget(1.near())).into_action().is_ok());
+        let long = [vec![name(249); 7], vec![name(250)]].concat();
+        is_wrong(
+            key().functions(long).gas_budget(1.near()),
+            "functions has 2001 bytes, above the limit of 2000; shorten it",
+        );
+    }
+}

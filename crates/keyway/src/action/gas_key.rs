@@ -1,0 +1,129 @@
+//! Gas keys: access keys with a balance of their own for gas, and many nonces.
+
+use super::function_call_key::Scope;
+use super::limits::MAX_GAS_KEY_NONCES;
+use super::{AllowedFunctions, Intent, IntoPublicKey, Step, key, read};
+use crate::error::{ArgumentError, ArgumentProblem, Place};
+use near_primitives::account::AccessKey;
+use near_primitives::action::{Action, TransferToGasKeyAction, WithdrawFromGasKeyAction};
+use near_primitives::types::{Balance as NearToken, NonceIndex};
+
+/// Adds a gas key that may do everything with the account, with `nonces` nonces (1 to 1024): as many
+/// transactions can be under way without knowing of each other.
+///
+/// A new gas key has no balance: see [`fund_gas_key`].
+///
+/// ```
+/// use keyway::{Intent, NearLiteral, add_full_access_gas_key, fund_gas_key};
+/// # let key = "ed25519:5BGSaf6YjVm7565VzWQHNxoyEjwr3jUpRJSGjREvU9dB";
+/// let intent = Intent::from([add_full_access_gas_key(key, 16), fund_gas_key(key, 1.near())]);
+/// assert!(intent.resolve(&"alice.near".parse()?).is_ok());
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+#[must_use]
+pub fn add_full_access_gas_key(public_key: impl IntoPublicKey, nonces: NonceIndex) -> Step {
+    let place = Place::AddFullAccessGasKey;
+    Step::on_signer(
+        checked(place, nonces).and_then(|nonces| {
+            key::add_key(place, public_key, AccessKey::gas_key_full_access(nonces))
+        }),
+    )
+}
+
+/// Adds a gas key that may call functions of one contract and do nothing else, with `nonces` nonces
+/// (1 to 1024). Which functions must be said.
+///
+/// ```
+/// use keyway::{Intent, add_function_call_gas_key};
+/// # let app_key = "ed25519:5BGSaf6YjVm7565VzWQHNxoyEjwr3jUpRJSGjREvU9dB";
+/// let key = add_function_call_gas_key(app_key, "game.near", 16).functions(["play_move"]);
+/// assert!(Intent::from(key).resolve(&"alice.near".parse()?).is_ok());
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+pub fn add_function_call_gas_key(
+    public_key: impl IntoPublicKey,
+    contract: impl AsRef<str>,
+    nonces: NonceIndex,
+) -> FunctionCallGasKey {
+    let scope = Scope::new(Place::AddFunctionCallGasKey, public_key, contract.as_ref());
+    FunctionCallGasKey { scope, nonces }
+}
+
+/// Moves NEAR from the signer's account to the balance of its gas key.
+#[must_use]
+pub fn fund_gas_key(public_key: impl IntoPublicKey, amount: NearToken) -> Step {
+    Step::on_signer(read::public_key(Place::FundGasKey, public_key).map(|public_key| {
+        Action::TransferToGasKey(Box::new(TransferToGasKeyAction { public_key, deposit: amount }))
+    }))
+}
+
+/// Moves NEAR from the balance of a gas key back to its account.
+///
+/// Do so before deleting the key: what it has then is burnt, and above 1 NEAR it cannot be deleted.
+#[must_use]
+pub fn withdraw_from_gas_key(public_key: impl IntoPublicKey, amount: NearToken) -> Step {
+    Step::on_signer(read::public_key(Place::WithdrawFromGasKey, public_key).map(|public_key| {
+        Action::WithdrawFromGasKey(Box::new(WithdrawFromGasKeyAction { public_key, amount }))
+    }))
+}
+
+/// A gas key for calls being written; see [`add_function_call_gas_key`].
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[must_use = "a key does nothing until it is executed"]
+pub struct FunctionCallGasKey {
+    scope: Scope,
+    nonces: NonceIndex,
+}
+
+impl FunctionCallGasKey {
+    /// The key may call these functions. An empty list is an error: see
+    /// [`FunctionCallGasKey::any_function`].
+    pub fn functions<I>(mut self, names: I) -> Self
+    where
+        I: IntoIterator,
+        I::Item: Into<String>,
+    {
+        self.scope.say_names(names);
+        self
+    }
+
+    /// The key may call every function of the contract that wants no deposit, those included that
+    /// the contract gets later.
+    pub fn any_function(self) -> Self {
+        self.allowed_functions(AllowedFunctions::AllNonPayable)
+    }
+
+    /// The key may call these functions.
+    pub fn allowed_functions(mut self, functions: impl Into<AllowedFunctions>) -> Self {
+        self.scope.functions.say(Ok(functions.into()));
+        self
+    }
+
+    /// A transaction that adds this key to `receiver`: one that it creates, or the signer itself.
+    #[must_use]
+    pub fn to(self, receiver: impl AsRef<str>) -> Intent {
+        Step::from(self).to(receiver)
+    }
+
+    fn action(self) -> Result<Action, ArgumentError> {
+        let place = Place::AddFunctionCallGasKey;
+        let nonces = checked(place, self.nonces)?;
+        let (public_key, permission) = self.scope.permission()?;
+        key::add_key(place, public_key, AccessKey::gas_key_function_call(nonces, permission))
+    }
+}
+
+impl From<FunctionCallGasKey> for Step {
+    fn from(key: FunctionCallGasKey) -> Self {
+        Self::on_signer(key.action())
+    }
+}
+
+fn checked(place: Place, nonces: NonceIndex) -> Result<NonceIndex, ArgumentError> {
+    if (1..=MAX_GAS_KEY_NONCES).contains(&nonces) {
+        return Ok(nonces);
+    }
+    let (got, most) = (nonces.into(), MAX_GAS_KEY_NONCES.into());
+    let problem = ArgumentProblem::OutOfRange { got, least: 1, most };
+    Err(ArgumentError::new(place, "nonces", problem))
+}

@@ -1,0 +1,50 @@
+//! Actions about whole access keys.
+
+use super::{IntoPublicKey, Step, read};
+use crate::error::{ArgumentError, Place};
+use near_primitives::account::AccessKey;
+use near_primitives::action::{Action, AddKeyAction, DeleteKeyAction};
+
+/// Adds a key that may do everything with the account, deleting it included.
+///
+/// ```
+/// use keyway::{Intent, add_full_access_key};
+/// # let key = "ed25519:5BGSaf6YjVm7565VzWQHNxoyEjwr3jUpRJSGjREvU9dB";
+/// let alice = "alice.near".parse()?;
+/// let (receiver, _) = Intent::from(add_full_access_key(key)).resolve(&alice)?;
+/// assert_eq!(receiver, alice);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+#[must_use]
+pub fn add_full_access_key(public_key: impl IntoPublicKey) -> Step {
+    Step::on_signer(add_key(Place::AddFullAccessKey, public_key, AccessKey::full_access()))
+}
+
+/// Deletes a key. Deleting the last one is allowed, and locks the account for ever.
+///
+/// To replace a key under the same public key, delete and add it in one transaction.
+///
+/// ```
+/// use keyway::{Intent, add_full_access_key, delete_key};
+/// # let (old, new) = ("ed25519:5BGSaf6YjVm7565VzWQHNxoyEjwr3jUpRJSGjREvU9dB", "ed25519:6E8sCci9badyRkXb3JoRpBj5p8C6Tw41ELDZoiihKEtp");
+/// let rotation = Intent::from([add_full_access_key(new), delete_key(old)]);
+/// assert!(rotation.resolve(&"alice.near".parse()?).is_ok());
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+#[must_use]
+pub fn delete_key(public_key: impl IntoPublicKey) -> Step {
+    let public_key = read::public_key(Place::DeleteKey, public_key);
+    Step::on_signer(
+        public_key.map(|public_key| Action::DeleteKey(Box::new(DeleteKeyAction { public_key }))),
+    )
+}
+
+/// The chain chooses the nonce of a new key, whatever `access_key` has.
+pub(super) fn add_key(
+    place: Place,
+    public_key: impl IntoPublicKey,
+    access_key: AccessKey,
+) -> Result<Action, ArgumentError> {
+    let public_key = read::public_key(place, public_key)?;
+    Ok(Action::AddKey(Box::new(AddKeyAction { public_key, access_key })))
+}

@@ -1,0 +1,66 @@
+//! Accounts whose id is the hash of the state that they begin with.
+
+use super::limits::{
+    MAX_STATE_ACCESS_KEYS, MAX_STATE_ENTRIES, MAX_STATE_KEY_BYTES, MAX_STATE_VALUE_BYTES,
+};
+use super::{Step, read};
+use crate::error::{ArgumentError, Place};
+use near_primitives::action::{Action, DeterministicStateInitAction, UniversalStateInitAction};
+use near_primitives::deterministic_account_id::DeterministicAccountStateInit;
+use near_primitives::types::{AccountId, Balance as NearToken};
+use near_primitives::universal_state_init::UniversalStateInit;
+use near_primitives::utils::{derive_near_deterministic_account_id, derive_universal_account_id};
+use std::collections::BTreeMap;
+
+/// Creates the deterministic account (`0s…`) that begins with this state, unless it exists.
+///
+/// It goes to that account by itself. The deposit pays for its storage; what is not needed for that
+/// comes back.
+#[must_use]
+pub fn init_deterministic_account(
+    state_init: DeterministicAccountStateInit,
+    deposit: NearToken,
+) -> Step {
+    Step::on_named(deterministic(state_init, deposit))
+}
+
+/// Creates the universal account (`0u…`) that begins with this state, unless it exists. Chains have
+/// it from protocol 88.
+///
+/// It goes to that account by itself. The deposit pays for its storage.
+#[must_use]
+pub fn init_universal_account(state_init: &UniversalStateInit, deposit: NearToken) -> Step {
+    Step::on_named(universal(state_init, deposit))
+}
+
+fn deterministic(
+    state_init: DeterministicAccountStateInit,
+    deposit: NearToken,
+) -> Result<(AccountId, Action), ArgumentError> {
+    check_data(state_init.data())?;
+    let account_id = derive_near_deterministic_account_id(&state_init);
+    let action = DeterministicStateInitAction { state_init, deposit };
+    Ok((account_id, Action::DeterministicStateInit(Box::new(action))))
+}
+
+fn universal(
+    state_init: &UniversalStateInit,
+    deposit: NearToken,
+) -> Result<(AccountId, Action), ArgumentError> {
+    check_data(state_init.data())?;
+    let keys = state_init.access_keys().len();
+    read::no_more_than(Place::StateInit, "access_keys", keys, MAX_STATE_ACCESS_KEYS)?;
+    let state_init = state_init.to_raw();
+    let account_id = derive_universal_account_id(&state_init);
+    let action = UniversalStateInitAction { state_init, deposit };
+    Ok((account_id, Action::UniversalStateInit(Box::new(action))))
+}
+
+fn check_data(data: &BTreeMap<Vec<u8>, Vec<u8>>) -> Result<(), ArgumentError> {
+    read::no_more_than(Place::StateInit, "data", data.len(), MAX_STATE_ENTRIES)?;
+    for (key, value) in data {
+        read::at_most(Place::StateInit, "data key", key.len(), MAX_STATE_KEY_BYTES)?;
+        read::at_most(Place::StateInit, "data value", value.len(), MAX_STATE_VALUE_BYTES)?;
+    }
+    Ok(())
+}

@@ -1,0 +1,86 @@
+//! One action, and where it would go.
+
+use super::Intent;
+use crate::error::ArgumentError;
+use near_primitives::action::Action;
+use near_primitives::types::AccountId;
+
+/// One action of a transaction, or the error it was written with.
+///
+/// The error comes out when the step is used: [`Intent::resolve`] gives it before anything is sent,
+/// and [`Step::into_action`] gives it at once.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Step {
+    pub(super) target: Target,
+    pub(super) action: Result<Action, ArgumentError>,
+}
+
+/// Whom an action is about, when nobody says.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Target {
+    /// Who signs: keys, contracts, stake, the end of the account.
+    Signer,
+    /// The account that the action itself names.
+    Named(AccountId),
+    /// It must be said.
+    MustBeSaid,
+}
+
+impl Step {
+    /// An action as it is, unchecked, for whatever this library has no word for.
+    ///
+    /// Where it goes must be said, with [`Step::to`] or [`Intent::to`].
+    #[must_use]
+    pub fn raw(action: Action) -> Self {
+        Self { target: Target::MustBeSaid, action: Ok(action) }
+    }
+
+    /// A transaction with this action, for `receiver`.
+    ///
+    /// ```
+    /// use keyway::{NearLiteral, transfer};
+    /// let (receiver, actions) = transfer(1.near()).to("bob.near").resolve(&"alice.near".parse()?)?;
+    /// assert_eq!((receiver.as_str(), actions.len()), ("bob.near", 1));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    #[must_use]
+    pub fn to(self, receiver: impl AsRef<str>) -> Intent {
+        Intent::to(receiver).then(self)
+    }
+
+    /// The action.
+    ///
+    /// # Errors
+    /// What is wrong with its arguments.
+    pub fn into_action(self) -> Result<Action, ArgumentError> {
+        self.action
+    }
+
+    /// An action about the signer's own account.
+    pub(super) fn on_signer(action: Result<Action, ArgumentError>) -> Self {
+        Self { target: Target::Signer, action }
+    }
+
+    /// An action whose account must be said.
+    pub(super) fn on_somebody(action: Result<Action, ArgumentError>) -> Self {
+        Self { target: Target::MustBeSaid, action }
+    }
+
+    /// An action that names its account.
+    pub(super) fn on_named(named: Result<(AccountId, Action), ArgumentError>) -> Self {
+        match named {
+            Ok((account_id, action)) => {
+                Self { target: Target::Named(account_id), action: Ok(action) }
+            }
+            Err(error) => Self { target: Target::MustBeSaid, action: Err(error) },
+        }
+    }
+}
+
+impl TryFrom<Step> for Action {
+    type Error = ArgumentError;
+
+    fn try_from(step: Step) -> Result<Self, ArgumentError> {
+        step.into_action()
+    }
+}

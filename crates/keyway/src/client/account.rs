@@ -1,0 +1,148 @@
+//! Accounts and what they own.
+
+use super::{Client, account_id, envelope};
+use crate::error::Error;
+use near_primitives::hash::CryptoHash;
+use near_primitives::types::{AccountId, Balance, BlockHeight, StorageUsage};
+use near_primitives::views::AccountView;
+use serde::Deserialize;
+use serde_json::json;
+
+/// An account as of a block.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Account {
+    /// Its name.
+    pub account_id: AccountId,
+    /// Everything that it owns, yoctoNEAR: what is not staked and what is.
+    pub total: Balance,
+    /// What it may spend, yoctoNEAR: what is neither staked nor held for storage.
+    pub available: Balance,
+    /// What is staked, yoctoNEAR.
+    pub locked: Balance,
+    /// What must stay for storage besides the stake, yoctoNEAR. None is held for the first
+    /// 770 bytes of an account that has no more.
+    pub storage_locked: Balance,
+    /// The bytes that it occupies.
+    pub storage_usage: StorageUsage,
+    /// The code that it runs.
+    pub contract: Contract,
+    /// The block that this is true after.
+    pub block_height: BlockHeight,
+    /// That block's hash.
+    pub block_hash: CryptoHash,
+}
+
+/// The code of an account.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Contract {
+    /// It has none.
+    None,
+    /// Code of its own, with this hash.
+    Own(CryptoHash),
+    /// The global contract with this hash, for ever.
+    GlobalByHash(CryptoHash),
+    /// The global contract of this account, which may replace it.
+    GlobalByAccount(AccountId),
+}
+
+impl Client {
+    /// An account's balances, storage and contract.
+    ///
+    /// # Errors
+    /// [`QueryError::UnknownAccount`](crate::error::QueryError::UnknownAccount) when it does not
+    /// exist; otherwise as [`Client::request`].
+    pub async fn account(&self, account: impl AsRef<str>) -> Result<Account, Error> {
+        let account_id = account_id(account.as_ref())?;
+        let price = self.known_protocol().await?.storage_price;
+        let result = self.query("view_account", json!({"account_id": account_id})).await?;
+        let AtBlock { view, block_height, block_hash } = envelope::read("view_account", result)?;
+        let held = held_for_storage(&view, price);
+        Ok(Account {
+            account_id,
+            total: view.amount.saturating_add(view.locked),
+            available: view.amount.checked_sub(held).unwrap_or(Balance::ZERO),
+            locked: view.locked,
+            storage_locked: held,
+            storage_usage: view.storage_usage,
+            contract: contract(view),
+            block_height,
+            block_hash,
+        })
+    }
+}
+
+/// What of an account's unstaked tokens it cannot spend, yoctoNEAR.
+fn held_for_storage(view: &AccountView, price: Balance) -> Balance {
+    if view.storage_usage <= FREE_BYTES {
+        return Balance::ZERO;
+    }
+    let needed = price.checked_mul(view.storage_usage.into()).unwrap_or(Balance::MAX);
+    // What is staked counts for storage too.
+    needed.checked_sub(view.locked).unwrap_or(Balance::ZERO)
+}
+
+fn contract(view: AccountView) -> Contract {
+    match (view.global_contract_hash, view.global_contract_account_id) {
+        (Some(hash), _) => Contract::GlobalByHash(hash),
+        (None, Some(account_id)) => Contract::GlobalByAccount(account_id),
+        (None, None) if view.code_hash == CryptoHash::default() => Contract::None,
+        (None, None) => Contract::Own(view.code_hash),
+    }
+}
+
+/// An account that occupies no more than this needs to hold nothing, bytes.
+const FREE_BYTES: StorageUsage = 770;
+
+#[derive(Deserialize)]
+struct AtBlock {
+    #[serde(flatten)]
+    view: AccountView,
+    block_height: BlockHeight,
+    block_hash: CryptoHash,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[track_caller]
+    fn check(locked: u128, storage_usage: StorageUsage, expected: u128) {
+        let view = json!({"amount": "5000", "locked": locked.to_string(), "storage_usage": storage_usage,
+            "code_hash": CryptoHash::default()});
+        let view: AccountView = serde_json::from_value(view).unwrap();
+        let held = held_for_storage(&view, Balance::from_yoctonear(10));
+        assert_eq!(held.as_yoctonear(), expected);
+    }
+
+    #[test]
+    fn storage_holds_what_the_stake_does_not_cover() {
+        check(0, 770, 0);
+        check(0, 771, 7_710);
+        check(710, 771, 7_000);
+        check(8_000, 771, 0);
+        check(0, StorageUsage::MAX, u128::from(u64::MAX) * 10);
+    }
+
+    #[cfg(feature = "sandbox")]
+    #[test]
+    fn the_engine_knows_the_same_limit() {
+        assert_eq!(FREE_BYTES, keyway_engine::ZERO_BALANCE_ACCOUNT_BYTES);
+    }
+
+    #[test]
+    fn code_is_told_apart() {
+        let view = |extra: serde_json::Value| {
+            let mut view = json!({"amount": "0", "locked": "0", "storage_usage": 1,
+                "code_hash": CryptoHash::default()});
+            view.as_object_mut().unwrap().extend(extra.as_object().unwrap().clone());
+            contract(serde_json::from_value(view).unwrap())
+        };
+        let hash = CryptoHash([7; 32]);
+        assert_eq!(view(json!({})), Contract::None);
+        assert_eq!(view(json!({"code_hash": hash})), Contract::Own(hash));
+        assert_eq!(view(json!({"global_contract_hash": hash})), Contract::GlobalByHash(hash));
+        let by_account = view(json!({"global_contract_account_id": "a.near"}));
+        assert_eq!(by_account, Contract::GlobalByAccount("a.near".parse().unwrap()));
+    }
+}

@@ -1,0 +1,91 @@
+//! The one table from a node's errors to ours.
+
+use super::envelope::{Cause, WireError};
+use crate::error::{Error, QueryError, Refusal};
+use near_primitives::errors::InvalidTxError;
+use serde::Deserialize;
+use serde::de::DeserializeOwned;
+use serde_json::Value;
+
+/// What an error of a node means.
+pub(super) fn error(error: WireError) -> Error {
+    if let Some(refusal) = refusal(&error) {
+        return Error::Refused(refusal);
+    }
+    let known = query_error(&error);
+    let other = || QueryError::Other { name: name(&error).to_owned(), message: words(&error) };
+    Error::Query(known.unwrap_or_else(other))
+}
+
+/// The chain's refusal of a transaction, when this is one.
+pub(super) fn refusal(error: &WireError) -> Option<Refusal> {
+    if error.cause.name != "INVALID_TRANSACTION" {
+        return None;
+    }
+    let invalid = error.data.pointer("/TxExecutionError/InvalidTxError")?;
+    InvalidTxError::deserialize(invalid).ok().map(Refusal::from)
+}
+
+/// Nothing when the name is not in the table, or what it needs is not in the error.
+fn query_error(error: &WireError) -> Option<QueryError> {
+    let Cause { name, info } = &error.cause;
+    Some(match name.as_str() {
+        "UNKNOWN_ACCOUNT" | "INVALID_ACCOUNT" => {
+            QueryError::UnknownAccount { account_id: member(info, "requested_account_id")? }
+        }
+        "NO_CONTRACT_CODE" => {
+            QueryError::NoContract { account_id: member(info, "contract_account_id")? }
+        }
+        "NO_GLOBAL_CONTRACT_CODE" => {
+            QueryError::NoGlobalContract { identifier: member(info, "identifier")? }
+        }
+        "TOO_LARGE_CONTRACT_STATE" => {
+            QueryError::TooMuchState { account_id: member(info, "contract_account_id")? }
+        }
+        "TOO_MANY_ACCESS_KEYS" => QueryError::TooManyAccessKeys {
+            account_id: member(info, "requested_account_id")?,
+            limit: member(info, "limit")?,
+        },
+        "UNKNOWN_BLOCK" => QueryError::UnknownBlock { reference: words(error) },
+        "GARBAGE_COLLECTED_BLOCK" => {
+            QueryError::ForgottenBlock { block_height: member(info, "block_height")? }
+        }
+        "UNKNOWN_TRANSACTION" => {
+            QueryError::UnknownTransaction { hash: member(info, "requested_transaction_hash")? }
+        }
+        "TIMEOUT_ERROR" => QueryError::Timeout(timeout_words(info)),
+        "METHOD_NOT_FOUND" => QueryError::UnknownRpcMethod { method: member(info, "method_name")? },
+        "PARSE_ERROR" => QueryError::Malformed(member(info, "error_message")?),
+        _ => return None,
+    })
+}
+
+/// What an error calls itself.
+pub(super) fn name(error: &WireError) -> &str {
+    if error.cause.name.is_empty() { &error.name } else { &error.cause.name }
+}
+
+/// What an error says for people to read.
+fn words(error: &WireError) -> String {
+    match &error.data {
+        Value::String(text) => text.clone(),
+        Value::Null => error.message.clone(),
+        data => data.to_string(),
+    }
+}
+
+/// Newer nodes say how far the transaction came.
+fn timeout_words(info: &Value) -> String {
+    let cause = info.get("cause").and_then(Value::as_str).unwrap_or_default();
+    match cause {
+        "NOT_OBSERVED" => "it has not seen the transaction in a block",
+        "PENDING" => "the transaction is in a block and not yet as far as asked",
+        "DOES_NOT_TRACK_SHARD" => "it does not follow the account's shard",
+        _ => "the transaction is not as far as asked",
+    }
+    .to_owned()
+}
+
+fn member<T: DeserializeOwned>(info: &Value, name: &str) -> Option<T> {
+    T::deserialize(info.get(name)?).ok()
+}

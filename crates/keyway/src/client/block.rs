@@ -1,0 +1,130 @@
+//! Blocks: which one a question is about, and what they say.
+
+use super::{Client, envelope};
+use crate::error::Error;
+use near_primitives::hash::CryptoHash;
+use near_primitives::types::{AccountId, Balance, BlockHeight, EpochId};
+use serde::Deserialize;
+use serde_json::{Value, json};
+
+/// The block that a question is about. State is meant as it is after that block.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum BlockReference {
+    /// The newest block. It may still be replaced, on a network of many nodes.
+    #[default]
+    Optimistic,
+    /// The newest block that is almost certainly kept.
+    NearFinal,
+    /// The newest block that is kept for ever.
+    Final,
+    /// The block of this height.
+    Height(BlockHeight),
+    /// The block with this hash.
+    Hash(CryptoHash),
+}
+
+impl BlockReference {
+    /// Adds itself to the parameters of a question.
+    pub(super) fn name_in(&self, params: &mut Value) {
+        match self {
+            BlockReference::Optimistic => params["finality"] = json!("optimistic"),
+            BlockReference::NearFinal => params["finality"] = json!("near-final"),
+            BlockReference::Final => params["finality"] = json!("final"),
+            BlockReference::Height(height) => params["block_id"] = json!(height),
+            BlockReference::Hash(hash) => params["block_id"] = json!(hash),
+        }
+    }
+}
+
+impl From<BlockHeight> for BlockReference {
+    fn from(height: BlockHeight) -> Self {
+        BlockReference::Height(height)
+    }
+}
+
+impl From<CryptoHash> for BlockReference {
+    fn from(hash: CryptoHash) -> Self {
+        BlockReference::Hash(hash)
+    }
+}
+
+/// What a client needs of a block; `request("block", …)` has the rest.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Block {
+    /// Its height.
+    pub height: BlockHeight,
+    /// Its hash: transactions name a recent one.
+    pub hash: CryptoHash,
+    /// The hash of the block before it.
+    pub prev_hash: CryptoHash,
+    /// The epoch that it is in.
+    pub epoch_id: EpochId,
+    /// Who made it.
+    pub author: AccountId,
+    /// Nanoseconds since 1970.
+    pub timestamp_ns: u64,
+    /// What a unit of gas costs in the next block, yoctoNEAR.
+    pub gas_price: Balance,
+    /// All tokens that there are, yoctoNEAR.
+    pub total_supply: Balance,
+}
+
+impl Client {
+    /// The block that this client asks about.
+    ///
+    /// # Errors
+    /// `UnknownBlock` when the node does not have it.
+    pub async fn block(&self) -> Result<Block, Error> {
+        let mut params = json!({});
+        self.at.name_in(&mut params);
+        let view: BlockView = envelope::read("block", self.ask("block", params).await?)?;
+        let header = view.header;
+        Ok(Block {
+            height: header.height,
+            hash: header.hash,
+            prev_hash: header.prev_hash,
+            epoch_id: header.epoch_id,
+            author: view.author,
+            timestamp_ns: header.timestamp,
+            gas_price: header.gas_price,
+            total_supply: header.total_supply,
+        })
+    }
+
+    /// What a unit of gas costs after this client's block, yoctoNEAR.
+    ///
+    /// # Errors
+    /// As [`Client::block`].
+    pub async fn gas_price(&self) -> Result<Balance, Error> {
+        let block = match self.at {
+            BlockReference::Optimistic => Value::Null,
+            BlockReference::Height(height) => json!(height),
+            BlockReference::Hash(hash) => json!(hash),
+            BlockReference::NearFinal | BlockReference::Final => json!(self.block().await?.hash),
+        };
+        let result = self.ask("gas_price", json!([block])).await?;
+        envelope::read::<GasPriceView>("gas_price", result).map(|view| view.gas_price)
+    }
+}
+
+#[derive(Deserialize)]
+struct BlockView {
+    author: AccountId,
+    header: HeaderView,
+}
+
+#[derive(Deserialize)]
+struct HeaderView {
+    height: BlockHeight,
+    hash: CryptoHash,
+    prev_hash: CryptoHash,
+    epoch_id: EpochId,
+    timestamp: u64,
+    gas_price: Balance,
+    total_supply: Balance,
+}
+
+#[derive(Deserialize)]
+struct GasPriceView {
+    gas_price: Balance,
+}

@@ -1,0 +1,106 @@
+//! Access keys of accounts.
+
+use super::{BlockReference, Client, account_id, envelope, legacy};
+use crate::error::{Error, QueryError};
+use near_crypto::PublicKey;
+use near_primitives::account::AccessKey;
+use near_primitives::hash::CryptoHash;
+use near_primitives::types::Nonce;
+use near_primitives::views::{AccessKeyList, AccessKeyView, GasKeyNoncesView};
+use serde::Deserialize;
+use serde_json::{Value, json};
+
+/// How a chain keeps a public key: whole, or for ML-DSA-65 as its hash.
+pub use near_crypto::PublicKeyHandle;
+
+/// A key of an account and what it may do.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct AccountKey {
+    /// The key as the chain keeps it.
+    pub public_key: PublicKeyHandle,
+    /// Its nonce and its permission.
+    pub access_key: AccessKey,
+}
+
+impl Client {
+    /// One key of an account.
+    ///
+    /// # Errors
+    /// [`QueryError::UnknownAccessKey`] when the account does not have it or does not exist;
+    /// otherwise as [`Client::request`].
+    pub async fn access_key(
+        &self,
+        account: impl AsRef<str>,
+        public_key: &PublicKey,
+    ) -> Result<AccessKey, Error> {
+        let account_id = account_id(account.as_ref())?;
+        let params = json!({"account_id": account_id, "public_key": public_key});
+        let result = self.query("view_access_key", params).await?;
+        if legacy::failure(&result).is_some() {
+            let public_key = public_key.clone();
+            return Err(QueryError::UnknownAccessKey { account_id, public_key }.into());
+        }
+        envelope::read::<AccessKeyView>("view_access_key", result).map(AccessKey::from)
+    }
+
+    /// All keys of an account, however many, as of one block; none when it does not exist.
+    ///
+    /// # Errors
+    /// As [`Client::request`].
+    pub async fn access_keys(&self, account: impl AsRef<str>) -> Result<Vec<AccountKey>, Error> {
+        let account_id = account_id(account.as_ref())?;
+        let mut pinned = self.clone();
+        let mut keys = Vec::new();
+        // Nodes that know no pages ignore the limit and answer with all keys.
+        let mut params = json!({"account_id": account_id, "limit": PAGE});
+        for _ in 0..MAX_PAGES {
+            let result = pinned.query("view_access_key_list", params.clone()).await?;
+            let page: Page = envelope::read("view_access_key_list", result)?;
+            keys.extend(page.list.keys.into_iter().map(|key| AccountKey {
+                public_key: key.public_key,
+                access_key: key.access_key.into(),
+            }));
+            let Some(last) = page.list.last_key else { return Ok(keys) };
+            params["after_key"] = json!(last);
+            // The other pages are of the same block, or a key could be missed.
+            pinned.at = BlockReference::Hash(page.block_hash);
+        }
+        Err(envelope::unexpected("view_access_key_list", "the pages do not end").into())
+    }
+
+    /// The nonce of each lane of a gas key, by index.
+    ///
+    /// # Errors
+    /// [`QueryError::UnknownGasKey`] when the account has no such gas key; otherwise as
+    /// [`Client::request`].
+    pub async fn gas_key_nonces(
+        &self,
+        account: impl AsRef<str>,
+        public_key: &PublicKey,
+    ) -> Result<Vec<Nonce>, Error> {
+        let account_id = account_id(account.as_ref())?;
+        let mut params = json!({"account_id": account_id, "public_key": public_key});
+        params["request_type"] = json!("view_gas_key_nonces");
+        self.at.name_in(&mut params);
+        let answer = self.exchange("query", params).await?;
+        let result: Value = answer.result.map_err(|error| match error.cause.name.as_str() {
+            "UNKNOWN_GAS_KEY" => {
+                QueryError::UnknownGasKey { account_id, public_key: public_key.clone() }.into()
+            }
+            _ => super::answers::error(error),
+        })?;
+        envelope::read::<GasKeyNoncesView>("view_gas_key_nonces", result).map(|view| view.nonces)
+    }
+}
+
+#[derive(Deserialize)]
+struct Page {
+    #[serde(flatten)]
+    list: AccessKeyList,
+    block_hash: CryptoHash,
+}
+
+/// How many keys are asked for at once; no node gives more on a page.
+const PAGE: u32 = 100;
+/// The most pages that are read.
+const MAX_PAGES: u32 = 10_000;

@@ -1,0 +1,125 @@
+//! What kind of chain it is, and how its node is.
+
+use super::{BlockReference, Client, envelope};
+use crate::error::Error;
+use near_primitives::hash::CryptoHash;
+use near_primitives::types::{Balance, BlockHeight, BlockHeightDelta, ProtocolVersion};
+use serde::Deserialize;
+use serde_json::json;
+
+/// The rules that a chain goes by.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Protocol {
+    /// The protocol's version.
+    pub version: ProtocolVersion,
+    /// The chain's name, such as `mainnet`.
+    pub chain_id: String,
+    /// How many blocks after the block that it names a transaction may still begin.
+    pub transaction_validity_period: BlockHeightDelta,
+    /// How many blocks an epoch has.
+    pub epoch_length: BlockHeightDelta,
+    /// The least price of a unit of gas, yoctoNEAR.
+    pub min_gas_price: Balance,
+    /// What an account must hold for a byte of storage, yoctoNEAR.
+    pub storage_price: Balance,
+}
+
+/// A node's state.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[serde(from = "StatusView")]
+pub struct Status {
+    /// The chain's name.
+    pub chain_id: String,
+    /// The protocol's version at the newest block.
+    pub protocol_version: ProtocolVersion,
+    /// The node's own version.
+    pub node_version: String,
+    /// The newest block's height.
+    pub latest_height: BlockHeight,
+    /// The newest block's hash.
+    pub latest_hash: CryptoHash,
+    /// Whether the node is still catching up: its answers are old.
+    pub syncing: bool,
+}
+
+impl Client {
+    /// The rules of the chain at its newest final block.
+    ///
+    /// # Errors
+    /// As [`Client::request`].
+    pub async fn protocol(&self) -> Result<Protocol, Error> {
+        const METHOD: &str = "EXPERIMENTAL_protocol_config";
+        let mut params = json!({});
+        BlockReference::Final.name_in(&mut params);
+        let view: ConfigView = envelope::read(METHOD, self.ask(METHOD, params).await?)?;
+        Ok(Protocol {
+            version: view.protocol_version,
+            chain_id: view.chain_id,
+            transaction_validity_period: view.transaction_validity_period,
+            epoch_length: view.epoch_length,
+            min_gas_price: view.min_gas_price,
+            storage_price: view.runtime_config.storage_amount_per_byte,
+        })
+    }
+
+    /// The same, asked once: what does not change between upgrades.
+    pub(crate) async fn known_protocol(&self) -> Result<&Protocol, Error> {
+        self.shared.protocol.get_or_try_init(|| self.protocol()).await
+    }
+
+    /// How the node is.
+    ///
+    /// # Errors
+    /// As [`Client::request`].
+    pub async fn status(&self) -> Result<Status, Error> {
+        envelope::read("status", self.ask("status", json!([])).await?)
+    }
+}
+
+#[derive(Deserialize)]
+struct ConfigView {
+    protocol_version: ProtocolVersion,
+    chain_id: String,
+    transaction_validity_period: BlockHeightDelta,
+    epoch_length: BlockHeightDelta,
+    min_gas_price: Balance,
+    runtime_config: RuntimeView,
+}
+
+#[derive(Deserialize)]
+struct RuntimeView {
+    storage_amount_per_byte: Balance,
+}
+
+#[derive(Deserialize)]
+struct StatusView {
+    chain_id: String,
+    protocol_version: ProtocolVersion,
+    version: VersionView,
+    sync_info: SyncView,
+}
+
+#[derive(Deserialize)]
+struct VersionView {
+    version: String,
+}
+
+#[derive(Deserialize)]
+struct SyncView {
+    latest_block_height: BlockHeight,
+    latest_block_hash: CryptoHash,
+    syncing: bool,
+}
+
+impl From<StatusView> for Status {
+    fn from(view: StatusView) -> Self {
+        Status {
+            chain_id: view.chain_id,
+            protocol_version: view.protocol_version,
+            node_version: view.version.version,
+            latest_height: view.sync_info.latest_block_height,
+            latest_hash: view.sync_info.latest_block_hash,
+            syncing: view.sync_info.syncing,
+        }
+    }
+}

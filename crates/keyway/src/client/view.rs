@@ -1,0 +1,149 @@
+//! Calls that only look.
+
+use super::{Client, account_id, envelope, legacy, not_written};
+use crate::error::{ArgumentError, Error, QueryError};
+use base64::Engine;
+use base64::prelude::BASE64_STANDARD;
+use borsh::{BorshDeserialize, BorshSerialize};
+use near_primitives::hash::CryptoHash;
+use near_primitives::types::BlockHeight;
+use serde::de::DeserializeOwned;
+use serde::{Deserialize, Serialize};
+use serde_json::json;
+
+/// A call of a contract's method that changes nothing and costs nothing.
+#[derive(Clone, Debug)]
+#[must_use = "nothing is called before `call`, `json`, `borsh` or `bytes`"]
+pub struct View {
+    client: Client,
+    contract: String,
+    method: String,
+    args: Result<Vec<u8>, ArgumentError>,
+}
+
+/// What a view returned.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Called {
+    /// The returned bytes.
+    pub bytes: Vec<u8>,
+    /// What the contract logged.
+    pub logs: Vec<String>,
+    /// The block whose state was looked at.
+    pub block_height: BlockHeight,
+    /// That block's hash.
+    pub block_hash: CryptoHash,
+}
+
+impl Client {
+    /// Begins a view of a contract: `client.view("game.near", "score").json::<u32>()`.
+    pub fn view(&self, contract: impl AsRef<str>, method: impl Into<String>) -> View {
+        View {
+            client: self.clone(),
+            contract: contract.as_ref().to_owned(),
+            method: method.into(),
+            args: Ok(Vec::new()),
+        }
+    }
+}
+
+impl View {
+    /// Passes these bytes.
+    pub fn args(mut self, args: impl Into<Vec<u8>>) -> Self {
+        self.args = Ok(args.into());
+        self
+    }
+
+    /// Passes a value as JSON. One that JSON cannot hold is an error of the call.
+    pub fn args_json<T: Serialize>(mut self, args: T) -> Self {
+        self.args = serde_json::to_vec(&args).map_err(|error| not_written("args", "JSON", error));
+        self
+    }
+
+    /// Passes a value as borsh. One that borsh cannot hold is an error of the call.
+    pub fn args_borsh<T: BorshSerialize>(mut self, args: T) -> Self {
+        self.args = borsh::to_vec(&args).map_err(|error| not_written("args", "borsh", error));
+        self
+    }
+
+    /// Calls, and reads the returned JSON.
+    ///
+    /// # Errors
+    /// As [`View::call`] and [`Called::json`].
+    pub async fn json<T: DeserializeOwned>(self) -> Result<T, Error> {
+        self.call().await?.json()
+    }
+
+    /// Calls, and reads the returned borsh.
+    ///
+    /// # Errors
+    /// As [`View::call`] and [`Called::borsh`].
+    pub async fn borsh<T: BorshDeserialize>(self) -> Result<T, Error> {
+        self.call().await?.borsh()
+    }
+
+    /// Calls; the returned bytes.
+    ///
+    /// # Errors
+    /// As [`View::call`].
+    pub async fn bytes(self) -> Result<Vec<u8>, Error> {
+        self.call().await.map(|called| called.bytes)
+    }
+
+    /// Calls.
+    ///
+    /// # Errors
+    /// [`ArgumentError`] for arguments that could not be written;
+    /// [`QueryError::UnknownAccount`], [`QueryError::NoContract`], [`QueryError::UnknownMethod`]
+    /// and [`QueryError::ContractFailed`] for what the chain has against it; otherwise as
+    /// [`Client::request`].
+    pub async fn call(self) -> Result<Called, Error> {
+        let account_id = account_id(&self.contract)?;
+        let params = json!({
+            "account_id": account_id,
+            "method_name": self.method,
+            "args_base64": BASE64_STANDARD.encode(self.args?),
+        });
+        let result = self.client.query("call_function", params).await?;
+        if let Some(text) = legacy::failure(&result) {
+            return Err(legacy::view_error(&account_id, &self.method, text).into());
+        }
+        let view: CallView = envelope::read("call_function", result)?;
+        Ok(Called {
+            bytes: view.result,
+            logs: view.logs,
+            block_height: view.block_height,
+            block_hash: view.block_hash,
+        })
+    }
+}
+
+impl Called {
+    /// Reads the returned JSON.
+    ///
+    /// # Errors
+    /// [`QueryError::Unexpected`] when the bytes are no JSON of this type.
+    pub fn json<T: DeserializeOwned>(&self) -> Result<T, Error> {
+        serde_json::from_slice(&self.bytes).map_err(|error| unreadable("JSON", error))
+    }
+
+    /// Reads the returned borsh.
+    ///
+    /// # Errors
+    /// [`QueryError::Unexpected`] when the bytes are no borsh of this type.
+    pub fn borsh<T: BorshDeserialize>(&self) -> Result<T, Error> {
+        borsh::from_slice(&self.bytes).map_err(|error| unreadable("borsh", error))
+    }
+}
+
+fn unreadable(form: &str, error: impl ToString) -> Error {
+    let reason = format!("the returned bytes are not the expected {form}: {}", error.to_string());
+    QueryError::Unexpected { question: "call_function".to_owned(), reason }.into()
+}
+
+#[derive(Deserialize)]
+struct CallView {
+    result: Vec<u8>,
+    logs: Vec<String>,
+    block_height: BlockHeight,
+    block_hash: CryptoHash,
+}

@@ -1,0 +1,292 @@
+//! Arguments that cannot be meant, found where they are written.
+
+use crate::amount::exact_gas;
+use near_primitives::types::{AccountId, Gas};
+
+/// An argument that no chain would take, found before anything is sent.
+///
+/// ```
+/// use keyway::error::ArgumentProblem;
+/// use keyway::{Step, add_function_call_key};
+/// let key = "ed25519:5BGSaf6YjVm7565VzWQHNxoyEjwr3jUpRJSGjREvU9dB";
+/// let step = Step::from(add_function_call_key(key, "game.near").any_function());
+/// let error = step.into_action().unwrap_err();
+/// assert_eq!(error.field(), "gas_budget");
+/// assert!(matches!(error.problem(), ArgumentProblem::NotSaid { .. }));
+/// ```
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ArgumentError {
+    place: Place,
+    field: &'static str,
+    problem: ArgumentProblem,
+}
+
+/// What was being written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Place {
+    /// An amount in words, for `read_near`.
+    Amount,
+    /// Actions taken together, with their receiver.
+    Intent,
+    /// `add_full_access_key`.
+    AddFullAccessKey,
+    /// `add_function_call_key`.
+    AddFunctionCallKey,
+    /// `add_full_access_gas_key`.
+    AddFullAccessGasKey,
+    /// `add_function_call_gas_key`.
+    AddFunctionCallGasKey,
+    /// `fund_gas_key`.
+    FundGasKey,
+    /// `withdraw_from_gas_key`.
+    WithdrawFromGasKey,
+    /// `delete_key`.
+    DeleteKey,
+    /// `deploy`.
+    Deploy,
+    /// `deploy_global_by_hash` and `deploy_global_by_account`.
+    DeployGlobal,
+    /// `use_global_by_account`.
+    UseGlobal,
+    /// `init_deterministic_account` and `init_universal_account`.
+    StateInit,
+    /// `stake`.
+    Stake,
+    /// `delete_account`.
+    DeleteAccount,
+    /// `call`.
+    Call,
+    /// What a client, signer or sandbox is made with.
+    Setup,
+    /// A question to a chain.
+    Query,
+    /// A signed transaction to be sent.
+    Send,
+}
+
+/// What is wrong with an argument: what it is, what it may be, what to do.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum ArgumentProblem {
+    /// Not an amount of NEAR.
+    #[error("got {got:?}; write a number and a unit, as in \"0.25 NEAR\" or \"1 yoctoNEAR\"")]
+    NotAnAmount {
+        /// The text, shortened.
+        got: String,
+    },
+    /// Not an account id.
+    #[error(
+        "got {got:?}, which is no account id ({why}); write 2 to 64 of a-z and 0-9, with single '-', '_' or '.' between"
+    )]
+    NotAnAccountId {
+        /// The text, shortened.
+        got: String,
+        /// What the parser of account ids says.
+        why: String,
+    },
+    /// Not a public key.
+    #[error(
+        "got {got:?}, which is no public key ({why}); write its scheme and base58, as in \"ed25519:…\""
+    )]
+    NotAPublicKey {
+        /// The text, shortened.
+        got: String,
+        /// What the parser of public keys says.
+        why: String,
+    },
+    /// Something that must be said aloud was not.
+    #[error("is not said; {how}")]
+    NotSaid {
+        /// What can be said.
+        how: &'static str,
+    },
+    /// The same thing was said twice, in different words.
+    #[error("is said twice, and differently; say it once")]
+    SaidTwice,
+    /// A list that may not be empty: on NEAR an empty list of functions allows all of them.
+    #[error(
+        "is an empty list, which on NEAR would allow every function; name one, or say any_function()"
+    )]
+    EmptyFunctions,
+    /// There is nothing to do.
+    #[error("got none; write at least 1")]
+    NoActions,
+    /// A text that may not be empty.
+    #[error("is empty; write at least 1 byte")]
+    Empty,
+    /// A gas budget of zero, which is ambiguous.
+    #[error(
+        "is 0 NEAR, which means two things on NEAR: an allowance of 0 is a key that can pay for nothing, no allowance is a key without limit; write an amount above 0, or GasBudget::Unlimited"
+    )]
+    ZeroGasBudget,
+    /// Gas that must be above zero.
+    #[error("is 0 gas; attach some, as in 30.tgas()")]
+    ZeroGas,
+    /// More gas than a transaction may carry.
+    #[error("is {}, above the limit of {}; attach less", exact_gas(*.got), exact_gas(*.limit))]
+    TooMuchGas {
+        /// The gas attached.
+        got: Gas,
+        /// The most that may be.
+        limit: Gas,
+    },
+    /// More bytes than the protocol takes.
+    #[error("has {got} bytes, above the limit of {limit}; shorten it")]
+    TooLong {
+        /// Its length in bytes.
+        got: u64,
+        /// The most that may be.
+        limit: u64,
+    },
+    /// More things than the protocol takes.
+    #[error("got {got}, above the limit of {limit}; split them")]
+    TooMany {
+        /// How many there are.
+        got: u64,
+        /// How many there may be.
+        limit: u64,
+    },
+    /// A number outside of its range.
+    #[error("is {got}; write {least} to {most}")]
+    OutOfRange {
+        /// The number.
+        got: u64,
+        /// The least it may be.
+        least: u64,
+        /// The most it may be.
+        most: u64,
+    },
+    /// A validator's key of a scheme that cannot validate.
+    #[error("is a key of {got}; a validator's key is ed25519")]
+    WrongKeyType {
+        /// The scheme of the key.
+        got: String,
+    },
+    /// Actions of one transaction that would go to different accounts.
+    #[error(
+        "is {first} for one action and {second} for another; a transaction has one receiver, so send two"
+    )]
+    TwoReceivers {
+        /// Where the transaction goes.
+        first: AccountId,
+        /// Where this action would go.
+        second: AccountId,
+    },
+    /// The account is deleted before the last action.
+    #[error("has delete_account as number {index} of {count} (counted from 0); put it last")]
+    DeleteNotLast {
+        /// Its index.
+        index: usize,
+        /// How many actions there are.
+        count: usize,
+    },
+    /// Arguments of a call that could not be written as JSON or borsh.
+    #[error("could not be written as {form} ({why}); pass bytes, or a type that can")]
+    NotWritten {
+        /// `JSON` or `borsh`.
+        form: &'static str,
+        /// What the writer says.
+        why: String,
+    },
+    /// Not an address of a node, or another setting that cannot be meant.
+    #[error("got {got:?} ({why})")]
+    NotUsable {
+        /// The text, shortened.
+        got: String,
+        /// What is wrong with it.
+        why: String,
+    },
+}
+
+impl ArgumentError {
+    /// For what was written at `place`, the argument `field` has `problem`.
+    pub(crate) fn new(place: Place, field: &'static str, problem: ArgumentProblem) -> Self {
+        Self { place, field, problem }
+    }
+
+    /// The same, found while writing something else.
+    pub(crate) fn at(self, place: Place) -> Self {
+        Self { place, ..self }
+    }
+
+    /// What was being written.
+    #[must_use]
+    pub fn place(&self) -> Place {
+        self.place
+    }
+
+    /// The argument's name, as in the documentation of what was being written.
+    #[must_use]
+    pub fn field(&self) -> &'static str {
+        self.field
+    }
+
+    /// What is wrong with it.
+    #[must_use]
+    pub fn problem(&self) -> &ArgumentProblem {
+        &self.problem
+    }
+
+    /// A stable dotted name for what is wrong.
+    #[must_use]
+    pub fn kind(&self) -> &'static str {
+        match self.problem {
+            ArgumentProblem::NotAnAmount { .. } => "Argument.Amount.Invalid",
+            ArgumentProblem::NotAnAccountId { .. } => "Argument.AccountId.Invalid",
+            ArgumentProblem::NotAPublicKey { .. } => "Argument.PublicKey.Invalid",
+            ArgumentProblem::NotSaid { .. } => "Argument.NotSaid",
+            ArgumentProblem::SaidTwice => "Argument.SaidTwice",
+            ArgumentProblem::EmptyFunctions => "Argument.AllowedFunctions.Empty",
+            ArgumentProblem::NoActions => "Argument.Actions.Empty",
+            ArgumentProblem::Empty => "Argument.Empty",
+            ArgumentProblem::ZeroGasBudget => "Argument.GasBudget.Zero",
+            ArgumentProblem::ZeroGas => "Argument.Gas.Zero",
+            ArgumentProblem::TooMuchGas { .. } => "Argument.Gas.TooMuch",
+            ArgumentProblem::TooLong { .. } => "Argument.TooLong",
+            ArgumentProblem::TooMany { .. } => "Argument.TooMany",
+            ArgumentProblem::OutOfRange { .. } => "Argument.OutOfRange",
+            ArgumentProblem::WrongKeyType { .. } => "Argument.PublicKey.WrongType",
+            ArgumentProblem::TwoReceivers { .. } => "Argument.Receiver.Two",
+            ArgumentProblem::DeleteNotLast { .. } => "Argument.DeleteAccount.NotLast",
+            ArgumentProblem::NotWritten { .. } => "Argument.Args.NotWritten",
+            ArgumentProblem::NotUsable { .. } => "Argument.NotUsable",
+        }
+    }
+}
+
+impl std::fmt::Display for ArgumentError {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{}: {} {}", self.place.name(), self.field, self.problem)
+    }
+}
+
+impl std::error::Error for ArgumentError {}
+
+impl Place {
+    /// The function that a user calls there.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Amount => "read_near",
+            Self::Intent => "intent",
+            Self::AddFullAccessKey => "add_full_access_key",
+            Self::AddFunctionCallKey => "add_function_call_key",
+            Self::AddFullAccessGasKey => "add_full_access_gas_key",
+            Self::AddFunctionCallGasKey => "add_function_call_gas_key",
+            Self::FundGasKey => "fund_gas_key",
+            Self::WithdrawFromGasKey => "withdraw_from_gas_key",
+            Self::DeleteKey => "delete_key",
+            Self::Deploy => "deploy",
+            Self::DeployGlobal => "deploy_global",
+            Self::UseGlobal => "use_global",
+            Self::StateInit => "state init",
+            Self::Stake => "stake",
+            Self::DeleteAccount => "delete_account",
+            Self::Call => "call",
+            Self::Setup => "setup",
+            Self::Query => "query",
+            Self::Send => "send",
+        }
+    }
+}

@@ -1,0 +1,171 @@
+//! What stops a contract.
+
+use near_primitives::errors::{CompilationError, FunctionCallError, HostError, MethodResolveError};
+use near_primitives::types::AccountId;
+
+/// Why a contract's function did not run to its end, in a transaction or in a view.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum ContractFailure {
+    /// The account has no contract.
+    #[error("{account_id} has no contract; deploy one first")]
+    CodeNotFound {
+        /// The account called.
+        account_id: AccountId,
+    },
+    /// The contract's code is none that can run.
+    #[error("the contract's code cannot be run ({why}); deploy it anew")]
+    CodeInvalid {
+        /// What the virtual machine says.
+        why: String,
+    },
+    /// The contract has no such function.
+    #[error("the contract has no such function; see its list of functions")]
+    FunctionNotFound,
+    /// The function exists, and takes or returns something, which none may.
+    #[error(
+        "the function takes or returns WebAssembly values, which a function to be called may not; change the contract"
+    )]
+    FunctionInvalid,
+    /// The contract said no.
+    #[error("the contract panicked: {message}")]
+    Panicked {
+        /// The contract's own words.
+        message: String,
+    },
+    /// The gas attached ran out.
+    #[error("the attached gas ran out; attach more")]
+    GasExhausted,
+    /// More gas was burnt than one call may.
+    #[error("the call burnt as much gas as one call may; do less in one call")]
+    GasLimitReached,
+    /// A function that changes something was called as a view.
+    #[error("{host_function} may not be used in a view; send a transaction")]
+    ViewOnly {
+        /// What the contract tried.
+        host_function: String,
+    },
+    /// The contract broke a rule of the virtual machine.
+    #[error("the contract was stopped: {why}")]
+    Stopped {
+        /// What the virtual machine says.
+        why: String,
+    },
+}
+
+impl ContractFailure {
+    /// Stable dotted names: in a transaction, and in a view.
+    pub(crate) fn names(&self) -> [&'static str; 2] {
+        match self {
+            Self::CodeNotFound { .. } => [
+                "Failed.Action.FunctionCall.ContractWasm.NotFound",
+                "Query.FunctionCall.ContractWasm.NotFound",
+            ],
+            Self::CodeInvalid { .. } => [
+                "Failed.Action.FunctionCall.Preparation.Failed",
+                "Query.FunctionCall.Preparation.Failed",
+            ],
+            Self::FunctionNotFound => [
+                "Failed.Action.FunctionCall.Function.NotFound",
+                "Query.FunctionCall.Function.NotFound",
+            ],
+            Self::FunctionInvalid => [
+                "Failed.Action.FunctionCall.Function.Invalid",
+                "Query.FunctionCall.Function.Invalid",
+            ],
+            Self::Panicked { .. } => [
+                "Failed.Action.FunctionCall.Execution.Panicked",
+                "Query.FunctionCall.Execution.Panicked",
+            ],
+            Self::GasExhausted => {
+                ["Failed.Action.FunctionCall.Gas.Exhausted", "Query.FunctionCall.Gas.Exhausted"]
+            }
+            Self::GasLimitReached => [
+                "Failed.Action.FunctionCall.Gas.LimitReached",
+                "Query.FunctionCall.Gas.LimitReached",
+            ],
+            Self::ViewOnly { .. } => [
+                "Failed.Action.FunctionCall.Execution.ViewOnly",
+                "Query.FunctionCall.Execution.ViewOnly",
+            ],
+            Self::Stopped { .. } => [
+                "Failed.Action.FunctionCall.Execution.Stopped",
+                "Query.FunctionCall.Execution.Stopped",
+            ],
+        }
+    }
+
+    /// The virtual machine's words are all that the chain keeps of an error while running.
+    fn from_words(words: &str) -> Self {
+        const PANICKED: &str = "Smart contract panicked: ";
+        const NO_VIEW: &str = " is not allowed in view calls";
+        if let Some(message) = words.strip_prefix(PANICKED) {
+            return Self::Panicked { message: message.to_owned() };
+        }
+        if let Some(host_function) = words.strip_suffix(NO_VIEW) {
+            return Self::ViewOnly { host_function: host_function.to_owned() };
+        }
+        match words {
+            "Exceeded the prepaid gas." => Self::GasExhausted,
+            "Exceeded the maximum amount of gas allowed to burn per contract." => {
+                Self::GasLimitReached
+            }
+            words => Self::Stopped { why: words.to_owned() },
+        }
+    }
+}
+
+impl From<FunctionCallError> for ContractFailure {
+    fn from(error: FunctionCallError) -> Self {
+        use FunctionCallError as Chain;
+        match error {
+            Chain::CompilationError(error) => error.into(),
+            Chain::LinkError { msg: why } => Self::CodeInvalid { why },
+            Chain::MethodResolveError(error) => error.into(),
+            Chain::WasmTrap(trap) => Self::Stopped { why: format!("trap {}", <&str>::from(trap)) },
+            Chain::WasmUnknownError | Chain::_EVMError => {
+                Self::Stopped { why: "an unknown error of the virtual machine".to_owned() }
+            }
+            Chain::HostError(error) => error.into(),
+            Chain::ExecutionError(words) => Self::from_words(&words),
+        }
+    }
+}
+
+impl From<CompilationError> for ContractFailure {
+    fn from(error: CompilationError) -> Self {
+        match error {
+            CompilationError::CodeDoesNotExist { account_id } => Self::CodeNotFound { account_id },
+            CompilationError::PrepareError(error) => {
+                Self::CodeInvalid { why: format!("{error:?}") }
+            }
+            CompilationError::WasmerCompileError { msg: why } => Self::CodeInvalid { why },
+        }
+    }
+}
+
+impl From<MethodResolveError> for ContractFailure {
+    fn from(error: MethodResolveError) -> Self {
+        match error {
+            MethodResolveError::MethodEmptyName | MethodResolveError::MethodNotFound => {
+                Self::FunctionNotFound
+            }
+            MethodResolveError::MethodInvalidSignature => Self::FunctionInvalid,
+        }
+    }
+}
+
+impl From<HostError> for ContractFailure {
+    fn from(error: HostError) -> Self {
+        match error {
+            HostError::GasExceeded => Self::GasExhausted,
+            HostError::GasLimitExceeded => Self::GasLimitReached,
+            HostError::GuestPanic { panic_msg: message } => Self::Panicked { message },
+            HostError::ProhibitedInView { method_name: host_function } => {
+                Self::ViewOnly { host_function }
+            }
+            // Only in outcomes of years ago: a newer chain keeps the words instead.
+            other => Self::Stopped { why: format!("{other:?}") },
+        }
+    }
+}

@@ -1,0 +1,62 @@
+//! Transactions that were done, and failed.
+
+use super::failed_action::FailedAction;
+use crate::outcome::Outcome;
+use near_primitives::errors::ActionError;
+
+/// A transaction that the chain took, and whose work failed. Its nonce and the gas burnt are gone;
+/// its deposits came back.
+#[derive(Debug, Clone)]
+pub struct Failure {
+    reason: FailedAction,
+    action_index: Option<u64>,
+    outcome: Box<Outcome>,
+}
+
+impl Failure {
+    /// What `error` says about a transaction with this outcome.
+    #[must_use]
+    pub fn new(error: ActionError, outcome: Outcome) -> Self {
+        Self { reason: error.kind.into(), action_index: error.index, outcome: Box::new(outcome) }
+    }
+
+    /// Why it failed.
+    #[must_use]
+    pub fn reason(&self) -> &FailedAction {
+        &self.reason
+    }
+
+    /// Which action of the failed receipt it was, from 0. `None` when it was none of them: all were
+    /// done, and the account could not hold its storage afterwards.
+    #[must_use]
+    pub fn action_index(&self) -> Option<u64> {
+        self.action_index
+    }
+
+    /// All that became of the transaction.
+    #[must_use]
+    pub fn outcome(&self) -> &Outcome {
+        &self.outcome
+    }
+
+    /// A stable dotted name.
+    #[must_use]
+    pub fn kind(&self) -> &'static str {
+        self.reason.kind()
+    }
+}
+
+impl std::fmt::Display for Failure {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self.action_index {
+            Some(index) => write!(f, "action {index} failed: {}", self.reason),
+            None => write!(f, "the actions failed: {}", self.reason),
+        }
+    }
+}
+
+impl std::error::Error for Failure {
+    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
+        Some(&self.reason)
+    }
+}

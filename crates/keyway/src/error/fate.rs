@@ -1,0 +1,28 @@
+//! Transactions of which nobody knows whether they ran.
+
+use super::Error;
+use near_primitives::hash::CryptoHash;
+
+/// A transaction was sent, no answer came, and what became of it could not be found out.
+///
+/// The same bytes may be sent again at any time: they run at most once. A newly signed transaction
+/// that does the same may make it happen twice.
+#[derive(Clone, Debug, thiserror::Error)]
+#[error(
+    "it is unknown whether transaction {hash} runs; ask for it later, or send the same bytes again, but sign nothing anew"
+)]
+pub struct UnknownFate {
+    /// The transaction.
+    pub hash: CryptoHash,
+    /// What was heard last.
+    #[source]
+    pub cause: Box<Error>,
+}
+
+impl UnknownFate {
+    /// A stable dotted name.
+    #[must_use]
+    pub fn kind(&self) -> &'static str {
+        "Fate.Unknown"
+    }
+}

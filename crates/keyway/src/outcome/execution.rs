@@ -1,0 +1,69 @@
+//! One node of the tree: a transaction, or a receipt that ran.
+
+use near_primitives::errors::TxExecutionError;
+use near_primitives::hash::CryptoHash;
+use near_primitives::types::{AccountId, Balance, Gas};
+use near_primitives::views::ActionView;
+
+/// A transaction or a receipt, and what became of it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Execution {
+    /// The transaction's hash or the receipt's id.
+    pub id: CryptoHash,
+    /// How many steps it is below the transaction, which is at 0.
+    pub depth: usize,
+    /// Who sent it; unknown when the node did not tell the receipts.
+    pub predecessor_id: Option<AccountId>,
+    /// Where it ran.
+    pub executor_id: AccountId,
+    /// What it was to do.
+    pub content: Content,
+    /// How it ended.
+    pub status: ExecutionStatus,
+    /// What the contract logged.
+    pub logs: Vec<String>,
+    /// The gas that it burnt.
+    pub gas_burnt: Gas,
+    /// The tokens that it burnt, yoctoNEAR.
+    pub tokens_burnt: Balance,
+    /// The block that it ran in; none when it has not run.
+    pub block_hash: Option<CryptoHash>,
+}
+
+/// What an execution was to do.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Content {
+    /// Actions, one after the other.
+    Actions(Vec<ActionView>),
+    /// The node did not tell.
+    Unknown,
+}
+
+/// How an execution ended.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum ExecutionStatus {
+    /// It has not run.
+    Pending,
+    /// It returned these bytes.
+    Returned(Vec<u8>),
+    /// It succeeded, and what the receipt with this id returns is its value.
+    Continued(CryptoHash),
+    /// It failed; nothing of it happened.
+    Failed(Box<TxExecutionError>),
+}
+
+impl Execution {
+    /// Whether it only gives back what was not used.
+    pub fn is_refund(&self) -> bool {
+        self.predecessor_id.as_ref().is_some_and(|id| id.as_str() == "system")
+    }
+
+    /// The actions, as far as they are known.
+    pub fn actions(&self) -> &[ActionView] {
+        match &self.content {
+            Content::Actions(actions) => actions,
+            Content::Unknown => &[],
+        }
+    }
+}

@@ -1,0 +1,178 @@
+//! Requests over HTTP: several endpoints, bounded patience.
+
+use super::wire::{Limits, Missed, Wire};
+use super::{
+    Endpoint, EndpointError, Exchange, Reply, Request, Retries, Transport, TransportError,
+};
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::Duration;
+
+/// JSON-RPC over HTTP, at one endpoint or several that serve the same chain.
+///
+/// The endpoint that answered last is asked first. When it is in trouble the next one is asked at
+/// once; pauses come after all have failed.
+#[derive(Debug)]
+pub struct HttpTransport {
+    wires: Vec<Wire>,
+    retries: Retries,
+    preferred: AtomicUsize,
+}
+
+/// Limits of an [`HttpTransport`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct HttpOptions {
+    /// How long one attempt may take, answer included. A node that waits for a transaction answers
+    /// after 10 seconds, so less than that makes `send` impatient.
+    pub timeout: Duration,
+    /// How long connecting may take.
+    pub connect_timeout: Duration,
+    /// How often and after which pauses a request is repeated.
+    pub retries: Retries,
+    /// The most bytes that an answer may have.
+    pub max_answer_bytes: usize,
+}
+
+impl Default for HttpOptions {
+    /// 20 seconds for an attempt, 5 for connecting, the default retries, answers up to 64 MiB.
+    fn default() -> Self {
+        HttpOptions {
+            timeout: Duration::from_secs(20),
+            connect_timeout: Duration::from_secs(5),
+            retries: Retries::default(),
+            max_answer_bytes: 64 * 1024 * 1024,
+        }
+    }
+}
+
+impl HttpTransport {
+    /// Asks these endpoints, the first one first.
+    ///
+    /// # Errors
+    /// When there is none.
+    pub fn new(endpoints: Vec<Endpoint>, options: HttpOptions) -> Result<Self, EndpointError> {
+        if endpoints.is_empty() {
+            return Err(EndpointError::None);
+        }
+        let limits = Limits {
+            timeout: options.timeout,
+            connect_timeout: options.connect_timeout,
+            answer_bytes: options.max_answer_bytes,
+        };
+        let wires = endpoints.into_iter().map(|endpoint| Wire::new(endpoint, limits)).collect();
+        Ok(HttpTransport { wires, retries: options.retries, preferred: AtomicUsize::new(0) })
+    }
+
+    async fn exchange(&self, request: &Request) -> Result<Reply, TransportError> {
+        let mut tour = Tour::new(self.wires.len(), self.preferred.load(Ordering::Relaxed));
+        let mut arrived = false;
+        loop {
+            let index = tour.here();
+            tokio::time::sleep(self.retries.pause(tour.round)).await;
+            let missed = match self.wires[index].post(&request.body).await {
+                Ok(body) => {
+                    self.preferred.store(index, Ordering::Relaxed);
+                    return Ok(Reply { body, repeated: arrived });
+                }
+                Err(missed) => missed,
+            };
+            let repeated = arrived;
+            arrived |= missed.arrived;
+            tracing::debug!(endpoint = %self.wires[index].endpoint(), trouble = %missed.trouble, "no answer");
+            let more = tour.go_on(missed.for_good) && tour.attempts < self.retries.attempts;
+            if !more || (arrived && !request.repeatable) {
+                return self.give_up(missed, index, tour.attempts, Past { repeated, arrived });
+            }
+        }
+    }
+
+    fn give_up(
+        &self,
+        missed: Missed,
+        index: usize,
+        attempts: u32,
+        past: Past,
+    ) -> Result<Reply, TransportError> {
+        if let Some(body) = missed.spare {
+            return Ok(Reply { body, repeated: past.repeated });
+        }
+        Err(TransportError {
+            endpoint: self.wires[index].endpoint().to_string(),
+            attempts,
+            trouble: missed.trouble,
+            may_have_arrived: past.arrived,
+        })
+    }
+}
+
+impl Transport for HttpTransport {
+    fn send<'a>(&'a self, request: &'a Request) -> Exchange<'a> {
+        Box::pin(self.exchange(request))
+    }
+}
+
+/// What earlier attempts may have done, without and with the last.
+struct Past {
+    repeated: bool,
+    arrived: bool,
+}
+
+/// The order in which endpoints are asked.
+#[derive(Debug)]
+struct Tour {
+    left: Vec<usize>,
+    place: usize,
+    round: u32,
+    attempts: u32,
+}
+
+impl Tour {
+    /// Over so many endpoints, of which there is at least one.
+    fn new(endpoints: usize, first: usize) -> Self {
+        let mut left: Vec<usize> = (0..endpoints).collect();
+        left.rotate_left(first.min(endpoints));
+        Tour { left, place: 0, round: 0, attempts: 0 }
+    }
+
+    fn here(&self) -> usize {
+        self.left[self.place]
+    }
+
+    /// Goes to the next endpoint; false when none is left.
+    fn go_on(&mut self, for_good: bool) -> bool {
+        self.attempts += 1;
+        match for_good {
+            true => drop(self.left.remove(self.place)),
+            false => self.place += 1,
+        }
+        if self.place == self.left.len() {
+            self.place = 0;
+            self.round += 1;
+        }
+        !self.left.is_empty()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_endpoint_is_asked_before_anyone_is_asked_again() {
+        let mut tour = Tour::new(3, 1);
+        let mut seen = Vec::new();
+        for for_good in [false, false, true, false, false, true] {
+            seen.push((tour.here(), tour.round));
+            assert!(tour.go_on(for_good));
+        }
+        assert_eq!(seen, [(1, 0), (2, 0), (0, 0), (1, 1), (2, 1), (1, 2)]);
+        assert_eq!(tour.here(), 2);
+        assert!(!tour.go_on(true));
+        assert_eq!(tour.attempts, 7);
+    }
+
+    #[test]
+    fn a_transport_goes_somewhere() {
+        let error = HttpTransport::new(Vec::new(), HttpOptions::default()).unwrap_err();
+        assert_eq!(error, EndpointError::None);
+    }
+}

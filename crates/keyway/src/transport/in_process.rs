@@ -1,0 +1,39 @@
+//! Requests to a chain in this process: no port, no waiting.
+
+use super::verdict::{Verdict, judge};
+use super::{Exchange, Reply, Request, Transport, TransportError, Trouble};
+use keyway_rpc::Service;
+
+/// JSON-RPC to a service in this process, in the same words as over HTTP.
+#[derive(Clone, Debug)]
+pub struct InProcess {
+    service: Service,
+}
+
+impl InProcess {
+    /// Asks this service.
+    pub fn new(service: Service) -> Self {
+        InProcess { service }
+    }
+
+    async fn exchange(&self, request: &Request) -> Result<Reply, TransportError> {
+        let answer = self.service.answer(&request.body).await;
+        match judge(answer.status, &answer.body) {
+            Verdict::Answer | Verdict::AnswerElsewhere => {
+                Ok(Reply { body: answer.body, repeated: false })
+            }
+            Verdict::NodeTrouble(trouble) | Verdict::Refusal(trouble) => Err(failed(trouble)),
+        }
+    }
+}
+
+impl Transport for InProcess {
+    fn send<'a>(&'a self, request: &'a Request) -> Exchange<'a> {
+        Box::pin(self.exchange(request))
+    }
+}
+
+fn failed(trouble: Trouble) -> TransportError {
+    let endpoint = "this process".to_owned();
+    TransportError { endpoint, attempts: 1, trouble, may_have_arrived: true }
+}

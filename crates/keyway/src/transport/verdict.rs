@@ -1,0 +1,148 @@
+//! The one table that says which answers are the chain's word, and which are a node's trouble.
+
+use super::Trouble;
+use serde::Deserialize;
+use serde::de::IgnoredAny;
+
+/// What an HTTP answer is.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) enum Verdict {
+    /// The chain's word, good or bad: asking again would not change it.
+    Answer,
+    /// The node or something before it is in trouble: another attempt may do better.
+    NodeTrouble(Trouble),
+    /// This endpoint never will, another may: an answer from a node without the data.
+    AnswerElsewhere,
+    /// This endpoint never will, another may: a refusal to listen.
+    Refusal(Trouble),
+}
+
+/// Error names of nearcore that say something of the node, and nothing of the chain.
+const TROUBLES: [&str; 7] = [
+    "DOES_NOT_TRACK_SHARD",
+    "INTERNAL_ERROR",
+    "NODE_IS_SYNCING",
+    "NOT_SYNCED_YET",
+    "NO_NEW_BLOCKS",
+    "NO_SYNCED_BLOCKS",
+    "UNAVAILABLE_SHARD",
+];
+
+/// Error names for what an archival node still has.
+const FORGOTTEN: [&str; 1] = ["GARBAGE_COLLECTED_BLOCK"];
+
+/// Judges an answer by its HTTP status and its body.
+pub(super) fn judge(status: u16, body: &[u8]) -> Verdict {
+    match serde_json::from_slice::<Envelope>(body) {
+        Ok(Envelope { error: Some(error), .. }) => error.judge(),
+        Ok(Envelope { result: Some(_), .. }) => Verdict::Answer,
+        _ => not_json_rpc(status),
+    }
+}
+
+/// Judges what came from a gateway, a load balancer, or from no NEAR node at all.
+fn not_json_rpc(status: u16) -> Verdict {
+    match status {
+        200..=299 => Verdict::Refusal(Trouble::NotJsonRpc),
+        408 | 425 | 429 | 500..=599 => Verdict::NodeTrouble(Trouble::Status(status)),
+        _ => Verdict::Refusal(Trouble::Status(status)),
+    }
+}
+
+#[derive(Deserialize)]
+struct Envelope {
+    #[serde(default, deserialize_with = "present")]
+    result: Option<IgnoredAny>,
+    error: Option<WireError>,
+}
+
+/// Tells `null` from absent.
+fn present<'de, D: serde::Deserializer<'de>>(value: D) -> Result<Option<IgnoredAny>, D::Error> {
+    IgnoredAny::deserialize(value).map(Some)
+}
+
+#[derive(Deserialize)]
+struct WireError {
+    cause: Option<Cause>,
+    #[serde(default)]
+    message: String,
+    data: Option<serde_json::Value>,
+}
+
+#[derive(Deserialize)]
+struct Cause {
+    name: String,
+}
+
+impl WireError {
+    fn judge(self) -> Verdict {
+        let Some(Cause { name }) = self.cause else { return Verdict::Answer };
+        if FORGOTTEN.contains(&name.as_str()) {
+            return Verdict::AnswerElsewhere;
+        }
+        if !TROUBLES.contains(&name.as_str()) {
+            return Verdict::Answer;
+        }
+        let message = match self.data {
+            Some(serde_json::Value::String(text)) => text,
+            _ => self.message,
+        };
+        Verdict::NodeTrouble(Trouble::Node { name, message })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[track_caller]
+    fn check(status: u16, body: &str, expected: Verdict) {
+        assert_eq!(judge(status, body.as_bytes()), expected, "{status} {body}");
+    }
+
+    fn error(name: &str) -> String {
+        format!(
+            r#"{{"jsonrpc":"2.0","id":1,"error":{{"name":"HANDLER_ERROR","code":-32000,
+            "message":"Server error","data":"words","cause":{{"name":"{name}","info":{{}}}}}}}}"#
+        )
+    }
+
+    #[test]
+    fn results_are_answers_whatever_the_status() {
+        check(200, r#"{"jsonrpc":"2.0","id":1,"result":{"a":1}}"#, Verdict::Answer);
+        check(200, r#"{"jsonrpc":"2.0","id":1,"result":null}"#, Verdict::Answer);
+        check(503, r#"{"jsonrpc":"2.0","id":1,"result":{}}"#, Verdict::Answer);
+    }
+
+    #[test]
+    fn the_chains_refusals_are_answers() {
+        for name in ["UNKNOWN_ACCOUNT", "INVALID_TRANSACTION", "UNKNOWN_TRANSACTION", "MADE_UP"] {
+            check(200, &error(name), Verdict::Answer);
+        }
+        check(408, &error("TIMEOUT_ERROR"), Verdict::Answer);
+        check(422, &error("UNKNOWN_BLOCK"), Verdict::Answer);
+        check(400, &error("PARSE_ERROR"), Verdict::Answer);
+    }
+
+    #[test]
+    fn the_nodes_troubles_are_not() {
+        for name in TROUBLES {
+            let trouble = Trouble::Node { name: name.to_owned(), message: "words".to_owned() };
+            check(200, &error(name), Verdict::NodeTrouble(trouble));
+        }
+        check(200, &error("GARBAGE_COLLECTED_BLOCK"), Verdict::AnswerElsewhere);
+    }
+
+    #[test]
+    fn gateways_are_told_from_nodes() {
+        for status in [408, 429, 500, 502, 503, 504] {
+            check(status, "busy", Verdict::NodeTrouble(Trouble::Status(status)));
+        }
+        for status in [301, 401, 403, 404, 405, 413] {
+            check(status, "<html>", Verdict::Refusal(Trouble::Status(status)));
+        }
+        check(200, "<html>", Verdict::Refusal(Trouble::NotJsonRpc));
+        check(200, "{}", Verdict::Refusal(Trouble::NotJsonRpc));
+        check(200, "", Verdict::Refusal(Trouble::NotJsonRpc));
+    }
+}
