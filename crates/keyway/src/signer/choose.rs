@@ -143,5 +143,7 @@ fn check_gas_key(info: &GasKeyInfo, candidate: &Candidate, job: &Job<'_>) -> Res
     }
 }
 
+#[cfg(all(test, feature = "sandbox"))]
+mod properties;
 #[cfg(test)]
 mod tests;

@@ -3,7 +3,7 @@
 use super::Signer;
 use super::choose::{Job, Purpose};
 use super::cost::Prices;
-use super::lane::Counter;
+use super::lane::{Counter, random_gap};
 use super::pool::{Picked, Seat};
 use crate::action::Intent;
 use crate::client::Block;
@@ -121,7 +121,7 @@ impl Signer {
     /// The next nonce of a lane whose turn it is.
     pub(super) async fn next_nonce(&self, turn: &mut Counter, seat: &Seat) -> Result<Nonce, Error> {
         if turn.must_ask() {
-            turn.hear(self.nonce_on_chain(seat).await?);
+            turn.hear(self.nonce_on_chain(seat).await?, random_gap());
         }
         turn.take().ok_or_else(|| self.no_more_nonces(seat))
     }

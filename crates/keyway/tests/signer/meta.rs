@@ -11,6 +11,7 @@ async fn a_relayer_pays_the_gas_and_the_signer_the_deposit() {
     let signed = alice.delegate(transfer(1.near()).to("bob.near"), 100).await.unwrap();
     let outcome = relayer.relay(signed.clone()).await.unwrap();
     assert!(outcome.is_success());
+    println!("{outcome:#?}");
     let near = 1.near().as_yoctonear();
     assert_eq!(node.balance("alice.near").await, before[0] - near, "no gas of Alice's is burnt");
     assert_eq!(node.balance("bob.near").await, before[1] + near);
