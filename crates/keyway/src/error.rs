@@ -8,9 +8,12 @@ mod access_key;
 mod actions;
 mod argument;
 mod contract;
+#[cfg(test)]
+mod documented;
 mod failed_action;
 mod failure;
 mod fate;
+mod near_api_ts;
 mod pool;
 mod query;
 mod receipt;

@@ -49,6 +49,11 @@ impl MemoryKeys {
         key_pairs.len() < before
     }
 
+    /// Whether this key pair of `account_id` is here.
+    pub fn holds(&self, account_id: &AccountId, public_key: &PublicKey) -> bool {
+        self.of(account_id).iter().any(|key_pair| key_pair.public_key() == public_key)
+    }
+
     fn of(&self, account_id: &AccountId) -> &[KeyPair] {
         self.key_pairs.get(account_id).map_or(&[], Vec::as_slice)
     }

@@ -112,7 +112,7 @@ pub enum ActionsRefusal {
     TwoDelegates,
     /// The chain's protocol does not have this yet.
     #[error(
-        "{feature} comes with a protocol above {version}, which this chain runs; wait for its upgrade"
+        "this chain runs protocol {version}, which does not have {feature} yet; wait for its upgrade"
     )]
     NotYetSupported {
         /// The protocol's name for it.
@@ -121,7 +121,7 @@ pub enum ActionsRefusal {
         version: ProtocolVersion,
     },
     /// The chain's protocol does not have this any more.
-    #[error("{feature} is no part of protocol {version} any more; do without it")]
+    #[error("this chain runs protocol {version}, which no longer has {feature}; do without it")]
     NoLongerSupported {
         /// The protocol's name for it.
         feature: String,
