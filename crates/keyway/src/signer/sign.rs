@@ -150,7 +150,7 @@ impl Signer {
 
     async fn prices(&self) -> Result<Prices, Error> {
         let protocol = self.client().known_protocol().await?.clone();
-        let gas_price = self.shared.recent.block(self.client()).await?.gas_price;
+        let gas_price = self.shared.recent.gas_price(self.client()).await?;
         Ok(Prices { gas_price, protocol })
     }
 
