@@ -150,5 +150,7 @@ fn check_gas_key(info: &GasKeyInfo, candidate: &Candidate, job: &Job<'_>) -> Res
     Ok(())
 }
 
+#[cfg(all(test, feature = "sandbox"))]
+mod properties;
 #[cfg(test)]
 mod tests;

@@ -7,7 +7,7 @@ use super::deliver::Flaw;
 use super::pool::Seat;
 use crate::action::Intent;
 use crate::client::WaitUntil;
-use crate::error::{AccessKeyRefusal, Error, Refusal};
+use crate::error::{AccessKeyRefusal, Error, QueryError, Refusal};
 use crate::outcome::Outcome;
 use near_primitives::action::Action;
 use near_primitives::hash::CryptoHash;
@@ -97,6 +97,7 @@ impl Signer {
         wait: WaitUntil,
     ) -> Result<Outcome, Error> {
         let job = Job { receiver_id, actions, purpose: Purpose::Transaction };
+        let _member = self.shared.recent.join();
         let mut signatures = 0;
         loop {
             let seat = self.seat(&job).await?;
@@ -131,7 +132,12 @@ impl Signer {
         wait: WaitUntil,
     ) -> Result<(CryptoHash, End), Error> {
         let mut turn = seat.place.lane.turn().await;
-        let (signed, base) = self.sign_in_turn(&mut turn, seat, job).await?;
+        let (signed, base) = match self.sign_in_turn(&mut turn, seat, job).await {
+            Err(error) if is_about_a_missing_key(&error) => {
+                return Ok((CryptoHash::default(), End::SignAgain(Flaw::KeyGone, error)));
+            }
+            signed => signed?,
+        };
         let mut courier = Courier::new(self.client(), &signed, Some(base.height), wait);
         let step = courier.send().await;
         // The node has it: the next of this lane may follow while this one is waited for.
@@ -182,6 +188,14 @@ impl Signer {
             self.shared.pool.forget();
         }
     }
+}
+
+/// Whether the key is gone since the list of keys was read.
+fn is_about_a_missing_key(error: &Error) -> bool {
+    matches!(
+        error,
+        Error::Query(QueryError::UnknownAccessKey { .. } | QueryError::UnknownGasKey { .. })
+    )
 }
 
 /// How many signatures one transaction may need: others may use the same key at the same time.
