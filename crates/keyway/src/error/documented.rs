@@ -135,6 +135,7 @@ const PARTS: &[(&str, &str)] = &[
     ("Argument", "`Error::Argument`: found where it is written. Nothing was sent."),
     ("Endpoint", "`Error::Endpoint`: the address of a node. Nothing was sent."),
     ("Pool", "`Error::Pool`: no key of the signer's may do it. Nothing was sent."),
+    ("Key", "`Error::Key`: the place where the keys rest did not sign. Nothing was sent."),
     ("Refused", "`Error::Refused`: the chain did not take the transaction. It never runs."),
     ("Failed", "`Error::Failed`: the transaction ran and failed. Deposits came back, gas did not."),
     ("Query", "`Error::Query`: a node understood the question and has no good answer."),
