@@ -71,6 +71,10 @@ pub enum Error {
     /// A transaction may run or may not.
     #[error(transparent)]
     Fate(#[from] UnknownFate),
+    /// A sandbox cannot do what only a sandbox does.
+    #[cfg(feature = "sandbox")]
+    #[error(transparent)]
+    Sandbox(#[from] crate::sandbox::SandboxError),
 }
 
 impl Error {
@@ -108,6 +112,8 @@ impl Error {
             Self::Query(error) => error.kind(),
             Self::Transport(error) => error.kind(),
             Self::Fate(error) => error.kind(),
+            #[cfg(feature = "sandbox")]
+            Self::Sandbox(error) => error.kind(),
         }
     }
 }

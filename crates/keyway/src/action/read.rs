@@ -63,7 +63,7 @@ pub(super) fn public_key(
 }
 
 /// The argument `field` of what is written at `place`.
-pub(super) fn account_id(
+pub(crate) fn account_id(
     place: Place,
     field: &'static str,
     text: &str,

@@ -138,7 +138,19 @@ impl<'a> Courier<'a> {
     async fn prove_by_age(&self, base: BlockHeight) -> Result<Proof, Error> {
         let period = self.client.known_protocol().await?.transaction_validity_period;
         let last = self.client.at(BlockReference::Final).block().await?;
-        Ok(proof::by_age(last.height, base, period))
+        match proof::by_age(last.height, base, period) {
+            Proof::NotYet => self.prove_by_another_past(base).await,
+            proof => Ok(proof),
+        }
+    }
+
+    /// A final block that was replaced is none of this chain's any more: it was put back in time.
+    async fn prove_by_another_past(&self, base: BlockHeight) -> Result<Proof, Error> {
+        let named = *self.transaction.transaction.block_hash();
+        Ok(match self.client.at(base).block().await {
+            Ok(block) if block.hash != named => Proof::Never,
+            _ => Proof::NotYet,
+        })
     }
 
     async fn prove_by_nonce(&self) -> Result<Proof, Error> {

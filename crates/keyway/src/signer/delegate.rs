@@ -5,10 +5,11 @@ use super::choose::{Job, Purpose};
 use crate::action::Intent;
 use crate::client::WaitUntil;
 use crate::error::{ArgumentError, ArgumentProblem, Error, Place};
-use crate::outcome::Outcome;
+use crate::outcome::{ExecutionStatus, Outcome};
 use near_primitives::action::Action;
 use near_primitives::action::delegate::{DelegateAction, NonDelegateAction, SignedDelegateAction};
-use near_primitives::types::BlockHeightDelta;
+use near_primitives::errors::TxExecutionError;
+use near_primitives::types::{AccountId, BlockHeightDelta};
 
 impl Signer {
     /// Signs `intent` for a relayer to send and to pay for. It is good for the next `blocks` blocks.
@@ -41,13 +42,34 @@ impl Signer {
         Ok(SignedDelegateAction { delegate_action, signature })
     }
 
-    /// Sends what another account signed, and pays for its gas.
+    /// Sends what another account signed, and pays for it: the gas, and the deposits too. What of
+    /// the deposits comes back goes to the account that signed, so look before relaying.
     ///
     /// # Errors
     /// As [`Signer::execute`]: [`Error::Failed`] too when what the other account signed failed.
     pub async fn relay(&self, signed: SignedDelegateAction) -> Result<Outcome, Error> {
         let sender_id = signed.delegate_action.sender_id.clone();
-        self.run(&sender_id, &[Action::from(signed)], WaitUntil::default()).await
+        let outcome = self.run(&sender_id, &[Action::from(signed)], WaitUntil::default()).await?;
+        match delegated_failure(&outcome, &sender_id) {
+            Some(failure) => Err(Error::from_execution(failure, outcome)),
+            None => Ok(outcome),
+        }
+    }
+}
+
+/// Why the delegated actions failed: the status of the transaction does not tell.
+fn delegated_failure(outcome: &Outcome, sender_id: &AccountId) -> Option<TxExecutionError> {
+    let mut receipt = outcome
+        .receipts()
+        .find(|receipt| receipt.depth == 2 && receipt.predecessor_id.as_ref() == Some(sender_id))?;
+    loop {
+        match &receipt.status {
+            ExecutionStatus::Failed(failure) => return Some(TxExecutionError::clone(failure)),
+            ExecutionStatus::Continued(id) => {
+                receipt = outcome.receipts().find(|next| next.id == *id)?;
+            }
+            ExecutionStatus::Pending | ExecutionStatus::Returned(_) => return None,
+        }
     }
 }
 

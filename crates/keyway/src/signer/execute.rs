@@ -7,7 +7,7 @@ use super::deliver::Flaw;
 use super::pool::Seat;
 use crate::action::Intent;
 use crate::client::WaitUntil;
-use crate::error::{AccessKeyRefusal, Error, Refusal};
+use crate::error::{AccessKeyRefusal, Error, QueryError, Refusal};
 use crate::outcome::Outcome;
 use near_primitives::action::Action;
 use near_primitives::hash::CryptoHash;
@@ -20,6 +20,12 @@ use near_primitives::types::AccountId;
 pub struct ExecuteOptions {
     /// How far the transaction must be before its outcome is told.
     pub wait: WaitUntil,
+    /// Whether the rules are asked first, as by [`Signer::check`]. It costs three questions to the
+    /// chain, and saves a transaction that would be refused from being signed and sent. Off unless
+    /// asked for: keys that may not do the job are told before anything is sent in any case, and a
+    /// node refuses at once what it does not take.
+    #[cfg(feature = "sandbox")]
+    pub check_first: bool,
 }
 
 impl ExecuteOptions {
@@ -27,6 +33,14 @@ impl ExecuteOptions {
     #[must_use]
     pub fn wait(mut self, wait: WaitUntil) -> Self {
         self.wait = wait;
+        self
+    }
+
+    /// Asks the rules first; see [`ExecuteOptions::check_first`].
+    #[cfg(feature = "sandbox")]
+    #[must_use]
+    pub fn check_first(mut self) -> Self {
+        self.check_first = true;
         self
     }
 }
@@ -52,6 +66,12 @@ impl Signer {
         options: ExecuteOptions,
     ) -> Result<Outcome, Error> {
         let (receiver_id, actions) = intent.into().resolve(self.account_id())?;
+        #[cfg(feature = "sandbox")]
+        if options.check_first {
+            let purpose = Purpose::Check;
+            let job = Job { receiver_id: &receiver_id, actions: &actions, purpose };
+            self.refuse_early(&job).await?;
+        }
         self.run(&receiver_id, &actions, options.wait).await
     }
 
@@ -77,6 +97,7 @@ impl Signer {
         wait: WaitUntil,
     ) -> Result<Outcome, Error> {
         let job = Job { receiver_id, actions, purpose: Purpose::Transaction };
+        let _member = self.shared.recent.join();
         let mut signatures = 0;
         loop {
             let seat = self.seat(&job).await?;
@@ -111,7 +132,12 @@ impl Signer {
         wait: WaitUntil,
     ) -> Result<(CryptoHash, End), Error> {
         let mut turn = seat.place.lane.turn().await;
-        let (signed, base) = self.sign_in_turn(&mut turn, seat, job).await?;
+        let (signed, base) = match self.sign_in_turn(&mut turn, seat, job).await {
+            Err(error) if is_about_a_missing_key(&error) => {
+                return Ok((CryptoHash::default(), End::SignAgain(Flaw::KeyGone, error)));
+            }
+            signed => signed?,
+        };
         let mut courier = Courier::new(self.client(), &signed, Some(base.height), wait);
         let step = courier.send().await;
         // The node has it: the next of this lane may follow while this one is waited for.
@@ -162,6 +188,14 @@ impl Signer {
             self.shared.pool.forget();
         }
     }
+}
+
+/// Whether the key is gone since the list of keys was read.
+fn is_about_a_missing_key(error: &Error) -> bool {
+    matches!(
+        error,
+        Error::Query(QueryError::UnknownAccessKey { .. } | QueryError::UnknownGasKey { .. })
+    )
 }
 
 /// How many signatures one transaction may need: others may use the same key at the same time.

@@ -5,6 +5,7 @@
 //! transactions of a lane in the order of their nonces.
 
 use near_primitives::types::{Nonce, NonceIndex};
+use std::hash::{BuildHasher, Hasher, RandomState};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use tokio::sync::{Mutex, MutexGuard};
@@ -49,6 +50,17 @@ impl Drop for Place {
     }
 }
 
+/// A gap that differs between programs.
+///
+/// Two programs that share a key may read the same nonce at the same time. If they then did the
+/// same thing with it, they would sign the very same transaction, and one of the two would be lost.
+pub(crate) fn random_gap() -> Nonce {
+    RandomState::new().build_hasher().finish() % MAX_GAP
+}
+
+/// Small beside the million nonces that each block brings.
+const MAX_GAP: Nonce = 10_000;
+
 /// The nonces of a lane.
 #[derive(Debug, Default)]
 pub(crate) struct Counter {
@@ -62,10 +74,10 @@ impl Counter {
         self.last.is_none() || self.doubted
     }
 
-    /// Hears the last nonce that the chain has seen. What was handed out here stays taken: it may
-    /// be on its way.
-    pub(crate) fn hear(&mut self, on_chain: Nonce) {
-        self.last = self.last.max(Some(on_chain));
+    /// Hears the last nonce that the chain has seen, and leaves `gap` nonces free after it. What
+    /// was handed out here stays taken: it may be on its way.
+    pub(crate) fn hear(&mut self, on_chain: Nonce, gap: Nonce) {
+        self.last = self.last.max(Some(on_chain.saturating_add(gap)));
         self.doubted = false;
     }
 
@@ -91,7 +103,7 @@ mod tests {
         let mut counter = Counter::default();
         assert!(counter.must_ask());
         assert_eq!(counter.take(), None);
-        counter.hear(7);
+        counter.hear(7, 0);
         assert!(!counter.must_ask());
         assert_eq!((counter.take(), counter.take()), (Some(8), Some(9)));
     }
@@ -99,20 +111,20 @@ mod tests {
     #[test]
     fn a_doubted_nonce_is_asked_for_and_never_goes_back() {
         let mut counter = Counter::default();
-        counter.hear(7);
+        counter.hear(7, 0);
         counter.take();
         counter.doubt();
         assert!(counter.must_ask());
-        counter.hear(7);
+        counter.hear(7, 0);
         assert_eq!(counter.take(), Some(9), "8 was handed out");
-        counter.hear(20);
-        assert_eq!(counter.take(), Some(21));
+        counter.hear(20, 3);
+        assert_eq!(counter.take(), Some(24));
     }
 
     #[test]
     fn the_last_nonce_has_no_next() {
         let mut counter = Counter::default();
-        counter.hear(Nonce::MAX);
+        counter.hear(Nonce::MAX, 1);
         assert_eq!(counter.take(), None);
     }
 
@@ -128,7 +140,7 @@ mod tests {
     #[tokio::test]
     async fn turns_are_taken_one_at_a_time_and_in_order() {
         let lane = Arc::new(Lane::default());
-        lane.turn().await.hear(0);
+        lane.turn().await.hear(0, 0);
         let tasks: Vec<_> = (0..100)
             .map(|_| {
                 let lane = lane.clone();

@@ -3,7 +3,7 @@
 use super::Signer;
 use super::choose::{Job, Purpose};
 use super::cost::Prices;
-use super::lane::Counter;
+use super::lane::{Counter, random_gap};
 use super::pool::{Picked, Seat};
 use crate::action::Intent;
 use crate::client::Block;
@@ -121,7 +121,7 @@ impl Signer {
     /// The next nonce of a lane whose turn it is.
     pub(super) async fn next_nonce(&self, turn: &mut Counter, seat: &Seat) -> Result<Nonce, Error> {
         if turn.must_ask() {
-            turn.hear(self.nonce_on_chain(seat).await?);
+            turn.hear(self.nonce_on_chain(seat).await?, random_gap());
         }
         turn.take().ok_or_else(|| self.no_more_nonces(seat))
     }
@@ -150,7 +150,7 @@ impl Signer {
 
     async fn prices(&self) -> Result<Prices, Error> {
         let protocol = self.client().known_protocol().await?.clone();
-        let gas_price = self.shared.recent.block(self.client()).await?.gas_price;
+        let gas_price = self.shared.recent.gas_price(self.client()).await?;
         Ok(Prices { gas_price, protocol })
     }
 
@@ -162,7 +162,7 @@ impl Signer {
     }
 
     /// In the older form where it will do: every protocol version takes it.
-    fn transaction(&self, job: &Job<'_>, given: Offline) -> Transaction {
+    pub(super) fn transaction(&self, job: &Job<'_>, given: Offline) -> Transaction {
         let Offline { public_key, nonce, nonce_index, block_hash } = given;
         let signer_id = self.account_id().clone();
         let (receiver_id, actions) = (job.receiver_id.clone(), job.actions.to_vec());

@@ -4,20 +4,30 @@ use crate::node::Node;
 use keyway::{Error, NearLiteral, transfer};
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_relayer_pays_the_gas_and_the_signer_the_deposit() {
+async fn a_relayer_pays_for_everything_and_only_once() {
     let node = Node::start();
     let (alice, relayer) = (node.signer("alice.near"), node.signer("relayer.near"));
     let before = [node.balance("alice.near").await, node.balance("bob.near").await];
-    let signed = alice.delegate(transfer(1.near()).to("bob.near"), 100).await.unwrap();
-    let outcome = relayer.relay(signed.clone()).await.unwrap();
-    assert!(outcome.is_success());
     let near = 1.near().as_yoctonear();
-    assert_eq!(node.balance("alice.near").await, before[0] - near, "no gas of Alice's is burnt");
-    assert_eq!(node.balance("bob.near").await, before[1] + near);
+    let signed = alice.delegate(transfer(1.near()).to("bob.near"), 100).await.unwrap();
+    assert!(relayer.relay(signed.clone()).await.unwrap().is_success());
+    let after = [node.balance("alice.near").await, node.balance("bob.near").await];
+    assert_eq!(after, [before[0], before[1] + near]);
 
     let again = relayer.relay(signed).await.unwrap_err();
     assert!(matches!(again, Error::Failed(_)), "its nonce is used up: {again}");
     assert_eq!(node.balance("bob.near").await, before[1] + near);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn the_failure_of_what_was_relayed_is_told_and_its_deposit_stays_with_who_signed() {
+    let node = Node::start();
+    let (alice, relayer) = (node.signer("alice.near"), node.signer("relayer.near"));
+    let before = node.balance("alice.near").await;
+    let signed = alice.delegate(transfer(1.near()).to("nobody.near"), 100).await.unwrap();
+    let error = relayer.relay(signed).await.unwrap_err();
+    assert_eq!(error.kind(), "Failed.Action.Account.NotFound", "{error}");
+    assert_eq!(node.balance("alice.near").await, before + 1.near().as_yoctonear());
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

@@ -42,6 +42,19 @@ async fn a_block_that_grew_old_is_replaced() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_chain_may_be_put_back_in_time() {
+    let node = Node::start();
+    let alice = node.signer("alice.near");
+    let before = node.service.chain();
+    for _ in 0..3 {
+        alice.execute(transfer(1.near()).to("bob.near")).await.unwrap();
+        node.service.restore(keyway_node::Chain::clone(&before)).unwrap();
+    }
+    alice.execute(transfer(1.near()).to("bob.near")).await.unwrap();
+    assert_eq!(node.balance("bob.near").await, 1_000_001.near().as_yoctonear());
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_key_that_was_deleted_elsewhere_is_no_longer_used() {
     let node = Node::start();
     let owner = node.signer("alice.near");

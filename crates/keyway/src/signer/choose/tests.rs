@@ -41,7 +41,7 @@ fn candidates(keys: Vec<(Option<AccessKeyPermission>, usize)>) -> Vec<Candidate>
     keys.into_iter().enumerate().map(named).collect()
 }
 
-fn public_key(index: usize) -> PublicKey {
+pub(super) fn public_key(index: usize) -> PublicKey {
     near_crypto::SecretKey::from_seed(near_crypto::KeyType::ED25519, &index.to_string())
         .public_key()
 }
