@@ -8,9 +8,12 @@ mod access_key;
 mod actions;
 mod argument;
 mod contract;
+#[cfg(test)]
+mod documented;
 mod failed_action;
 mod failure;
 mod fate;
+mod near_api_ts;
 mod pool;
 mod query;
 mod receipt;
@@ -33,7 +36,9 @@ pub use refusal::Refusal;
 
 use crate::outcome::Outcome;
 use failed_action::identifier_words;
+use keyway_signer::KeyServiceError;
 use near_primitives::errors::{InvalidTxError, TxExecutionError};
+use std::sync::Arc;
 
 /// Anything that can go wrong.
 #[derive(Clone, Debug, thiserror::Error)]
@@ -48,6 +53,9 @@ pub enum Error {
     /// No key of the signer's may do this; nothing was sent.
     #[error(transparent)]
     Pool(#[from] PoolError),
+    /// The place where the keys rest did not sign; nothing was sent.
+    #[error(transparent)]
+    Key(#[from] Arc<KeyServiceError>),
     /// The chain refused the transaction: it never runs, and nothing is paid.
     #[error(transparent)]
     Refused(#[from] Refusal),
@@ -63,6 +71,10 @@ pub enum Error {
     /// A transaction may run or may not.
     #[error(transparent)]
     Fate(#[from] UnknownFate),
+    /// A sandbox cannot do what only a sandbox does.
+    #[cfg(feature = "sandbox")]
+    #[error(transparent)]
+    Sandbox(#[from] crate::sandbox::SandboxError),
 }
 
 impl Error {
@@ -91,12 +103,24 @@ impl Error {
             Self::Argument(error) => error.kind(),
             Self::Endpoint(_) => "Endpoint.Invalid",
             Self::Pool(error) => error.kind(),
+            Self::Key(error) => match **error {
+                KeyServiceError::NoKey { .. } => "Key.NotFound",
+                _ => "Key.NotSigned",
+            },
             Self::Refused(refusal) => refusal.kind(),
             Self::Failed(failure) => failure.kind(),
             Self::Query(error) => error.kind(),
             Self::Transport(error) => error.kind(),
             Self::Fate(error) => error.kind(),
+            #[cfg(feature = "sandbox")]
+            Self::Sandbox(error) => error.kind(),
         }
+    }
+}
+
+impl From<KeyServiceError> for Error {
+    fn from(error: KeyServiceError) -> Self {
+        Self::Key(Arc::new(error))
     }
 }
 
