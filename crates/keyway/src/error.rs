@@ -15,6 +15,8 @@ mod pool;
 mod query;
 mod receipt;
 mod refusal;
+#[cfg(feature = "sandbox")]
+mod sandbox;
 mod transport;
 
 pub use crate::signer::{Unfit, UnfitKey};
@@ -30,6 +32,8 @@ pub use pool::PoolError;
 pub use query::QueryError;
 pub use receipt::ReceiptRefusal;
 pub use refusal::Refusal;
+#[cfg(feature = "sandbox")]
+pub use sandbox::SandboxError;
 
 use crate::outcome::Outcome;
 use failed_action::identifier_words;
@@ -66,7 +70,7 @@ pub enum Error {
     /// A sandbox cannot do what only a sandbox does.
     #[cfg(feature = "sandbox")]
     #[error(transparent)]
-    Sandbox(#[from] crate::sandbox::SandboxError),
+    Sandbox(#[from] SandboxError),
 }
 
 impl Error {
