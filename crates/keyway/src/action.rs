@@ -6,6 +6,8 @@
 
 mod account;
 mod allowed;
+#[cfg(test)]
+mod bad_input;
 mod call;
 mod contract;
 mod function_call_key;

@@ -4,6 +4,7 @@ mod account;
 mod answers;
 mod block;
 mod builder;
+mod courier;
 mod envelope;
 mod keys;
 mod legacy;
@@ -14,6 +15,7 @@ mod view;
 pub use account::{Account, Contract};
 pub use block::{Block, BlockReference};
 pub use builder::ClientBuilder;
+pub(crate) use courier::Heard;
 pub use keys::{AccountKey, PublicKeyHandle};
 pub use protocol::{Protocol, Status};
 pub use send::{Patience, WaitUntil};
@@ -130,7 +132,7 @@ impl Client {
 }
 
 /// Reads an account id.
-fn account_id(text: &str) -> Result<AccountId, ArgumentError> {
+pub(crate) fn account_id(text: &str) -> Result<AccountId, ArgumentError> {
     AccountId::from_str(text).map_err(|error| {
         let (got, why) = (shortened(text), error.to_string());
         ArgumentError::new(Place::Query, "account_id", ArgumentProblem::NotAnAccountId { got, why })

@@ -8,9 +8,12 @@ mod access_key;
 mod actions;
 mod argument;
 mod contract;
+#[cfg(test)]
+mod documented;
 mod failed_action;
 mod failure;
 mod fate;
+mod near_api_ts;
 mod pool;
 mod query;
 mod receipt;
@@ -37,7 +40,9 @@ pub use sandbox::SandboxError;
 
 use crate::outcome::Outcome;
 use failed_action::identifier_words;
+use keyway_signer::KeyServiceError;
 use near_primitives::errors::{InvalidTxError, TxExecutionError};
+use std::sync::Arc;
 
 /// Anything that can go wrong.
 #[derive(Clone, Debug, thiserror::Error)]
@@ -52,6 +57,9 @@ pub enum Error {
     /// No key of the signer's may do this; nothing was sent.
     #[error(transparent)]
     Pool(#[from] PoolError),
+    /// The place where the keys rest did not sign; nothing was sent.
+    #[error(transparent)]
+    Key(#[from] Arc<KeyServiceError>),
     /// The chain refused the transaction: it never runs, and nothing is paid.
     #[error(transparent)]
     Refused(#[from] Refusal),
@@ -99,6 +107,10 @@ impl Error {
             Self::Argument(error) => error.kind(),
             Self::Endpoint(_) => "Endpoint.Invalid",
             Self::Pool(error) => error.kind(),
+            Self::Key(error) => match **error {
+                KeyServiceError::NoKey { .. } => "Key.NotFound",
+                _ => "Key.NotSigned",
+            },
             Self::Refused(refusal) => refusal.kind(),
             Self::Failed(failure) => failure.kind(),
             Self::Query(error) => error.kind(),
@@ -107,6 +119,12 @@ impl Error {
             #[cfg(feature = "sandbox")]
             Self::Sandbox(error) => error.kind(),
         }
+    }
+}
+
+impl From<KeyServiceError> for Error {
+    fn from(error: KeyServiceError) -> Self {
+        Self::Key(Arc::new(error))
     }
 }
 

@@ -24,11 +24,15 @@ pub use client::{BlockReference, Client, WaitUntil};
 pub use error::{ArgumentError, Error, Failure, Refusal};
 pub use outcome::Outcome;
 #[cfg(feature = "sandbox")]
+pub use preflight::{Estimate, Preflight};
+#[cfg(feature = "sandbox")]
 pub use sandbox::{Sandbox, SandboxAccount};
+pub use signer::{ExecuteOptions, IntoKeyService, Offline, Signer};
 
-pub use keyway_signer::KeyPair;
+pub use keyway_signer::{KeyPair, KeyService, KeyServiceError, MemoryKeys};
 pub use near_crypto::{KeyType, PublicKey, Signature};
 pub use near_primitives::account::{AccessKey, AccessKeyPermission};
+pub use near_primitives::action::delegate::SignedDelegateAction;
 pub use near_primitives::action::{Action, GlobalContractIdentifier};
 pub use near_primitives::deterministic_account_id::{
     DeterministicAccountStateInit, DeterministicAccountStateInitV1,

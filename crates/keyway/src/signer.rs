@@ -1,5 +1,94 @@
 //! An account that signs: its keys, their nonces, and sending that is never done twice.
 
+#[cfg(feature = "sandbox")]
+mod check;
+mod choose;
+mod cost;
+mod courier;
+mod delegate;
+mod deliver;
+mod execute;
+mod keys;
+mod lane;
+mod pool;
+mod proof;
+mod recent;
+mod sign;
 mod unfit;
 
+pub use execute::ExecuteOptions;
+pub use keys::IntoKeyService;
+pub use sign::Offline;
 pub use unfit::{Unfit, UnfitKey};
+
+use crate::client::Client;
+use crate::error::{ArgumentError, Place};
+use keyway_signer::KeyService;
+use near_primitives::types::AccountId;
+use pool::Pool;
+use recent::Recent;
+use std::sync::Arc;
+
+/// An account on a chain, with keys to sign for it. Clones share keys, nonces and everything known.
+///
+/// Any number of tasks may use it at once. Each transaction is signed with the least powerful key
+/// that may do what it does, gets a nonce of its own, and is delivered until its fate is known:
+/// the same bytes are sent again when an answer is missing, and a new signature is made only when
+/// the first can never run.
+///
+/// Nonces are read from the chain once and counted in memory. Other programs may use the same keys;
+/// sharing a key between busy programs costs repairs, so give each program its own.
+#[derive(Clone, Debug)]
+pub struct Signer {
+    shared: Arc<Shared>,
+}
+
+#[derive(Debug)]
+struct Shared {
+    client: Client,
+    account_id: AccountId,
+    keys: Arc<dyn KeyService>,
+    pool: Pool,
+    recent: Recent,
+}
+
+impl Signer {
+    /// `account` on the chain of `client`, signing with `keys`: a [`KeyPair`](crate::KeyPair),
+    /// several of them, or an `Arc` of any [`KeyService`](crate::KeyService). Nothing is asked yet.
+    ///
+    /// # Errors
+    /// When `account` is no account id.
+    ///
+    /// ```
+    /// use keyway::{Client, KeyPair, Signer};
+    ///
+    /// let keys = [KeyPair::random_ed25519(), KeyPair::random_ed25519()];
+    /// let alice = Signer::new(Client::local(), "alice.near", keys)?;
+    /// assert_eq!(alice.account_id().as_str(), "alice.near");
+    /// assert!(Signer::new(Client::local(), "Alice", KeyPair::random_ed25519()).is_err());
+    /// # Ok::<(), keyway::Error>(())
+    /// ```
+    pub fn new(
+        client: Client,
+        account: impl AsRef<str>,
+        keys: impl IntoKeyService,
+    ) -> Result<Self, ArgumentError> {
+        let account_id =
+            crate::client::account_id(account.as_ref()).map_err(|error| error.at(Place::Setup))?;
+        let keys = keys.into_key_service(&account_id);
+        let (pool, recent) = (Pool::default(), Recent::default());
+        Ok(Signer { shared: Arc::new(Shared { client, account_id, keys, pool, recent }) })
+    }
+
+    /// The account that signs.
+    #[must_use]
+    pub fn account_id(&self) -> &AccountId {
+        &self.shared.account_id
+    }
+
+    /// The chain that it signs for.
+    #[must_use]
+    pub fn client(&self) -> &Client {
+        &self.shared.client
+    }
+}

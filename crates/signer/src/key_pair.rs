@@ -172,7 +172,7 @@ impl Curve {
         }
     }
 
-    fn key_type(self) -> near_crypto::KeyType {
+    pub(crate) fn key_type(self) -> near_crypto::KeyType {
         match self {
             Self::Ed25519 => near_crypto::KeyType::ED25519,
             Self::Secp256k1 => near_crypto::KeyType::SECP256K1,

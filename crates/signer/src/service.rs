@@ -1,6 +1,6 @@
 //! The one thing that a signer asks of a place where keys rest.
 
-use crate::SignError;
+use crate::{KeyFileError, KeychainError, SignError};
 use near_crypto::{PublicKey, Signature};
 use near_primitives::types::AccountId;
 use std::fmt::Debug;
@@ -8,7 +8,11 @@ use std::sync::Arc;
 
 /// A place where keys rest, and that signs with them. The secrets need not leave it.
 ///
-/// Implement it for a hardware key or a remote vault; this crate has it for [memory](crate::MemoryKeys).
+/// A call may block, on a disk or on a person: in an async program make it where blocking is allowed.
+///
+/// Implement it for a hardware key or a remote vault. This crate has it for [memory](crate::MemoryKeys),
+/// [key files](crate::FileKeys), [encrypted ones](crate::EncryptedFileKeys), the [keychain](crate::KeychainKeys) and an
+/// [environment variable](crate::EnvironmentKey).
 pub trait KeyService: Debug + Send + Sync {
     /// The public keys that this service can sign with for `account_id`, in a fixed order; empty when there are none.
     ///
@@ -59,6 +63,12 @@ pub enum KeyServiceError {
     /// The key's curve cannot sign such bytes.
     #[error(transparent)]
     Sign(#[from] SignError),
+    /// A key file is not as it should be.
+    #[error(transparent)]
+    File(#[from] KeyFileError),
+    /// The keychain is not as it should be.
+    #[error(transparent)]
+    Keychain(#[from] KeychainError),
     /// A service of your own failed.
     #[error("the key service failed")]
     Other(#[source] Box<dyn std::error::Error + Send + Sync>),

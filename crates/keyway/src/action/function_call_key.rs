@@ -164,3 +164,91 @@ const SAY_THE_FUNCTIONS: &str =
     "name them with functions([…]), or allow every function with any_function()";
 const SAY_THE_BUDGET: &str =
     "limit it with gas_budget(amount), or say gas_budget(GasBudget::Unlimited)";
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::NearLiteral;
+
+    fn key() -> FunctionCallKey {
+        add_function_call_key("ed25519:5BGSaf6YjVm7565VzWQHNxoyEjwr3jUpRJSGjREvU9dB", "game.near")
+    }
+
+    #[track_caller]
+    fn permission(key: FunctionCallKey) -> FunctionCallPermission {
+        let Ok(Action::AddKey(added)) = Step::from(key).into_action() else { panic!("no key") };
+        added.access_key.permission.function_call_permission().unwrap().clone()
+    }
+
+    #[track_caller]
+    fn is_wrong(key: FunctionCallKey, text: &str) {
+        let error = Step::from(key).into_action().unwrap_err();
+        assert_eq!(error.to_string(), format!("add_function_call_key: {text}"));
+    }
+
+    #[test]
+    fn everything_is_allowed_only_aloud() {
+        let all = permission(key().any_function().gas_budget(GasBudget::Unlimited));
+        assert_eq!((all.allowance, all.method_names.len()), (None, 0));
+        is_wrong(
+            key().gas_budget(1.near()),
+            "functions is not said; name them with functions([…]), or allow every function with \
+             any_function()",
+        );
+        is_wrong(
+            key().any_function(),
+            "gas_budget is not said; limit it with gas_budget(amount), or say \
+             gas_budget(GasBudget::Unlimited)",
+        );
+    }
+
+    #[test]
+    fn an_empty_list_is_not_everything() {
+        let none: [&str; 0] = [];
+        is_wrong(
+            key().functions(none).gas_budget(1.near()),
+            "functions is an empty list, which on NEAR would allow every function; name one, or \
+             say any_function()",
+        );
+    }
+
+    #[test]
+    fn a_budget_of_zero_is_explained() {
+        is_wrong(
+            key().any_function().gas_budget(0.near()),
+            "gas_budget is 0 NEAR, which means two things on NEAR: an allowance of 0 is a key \
+             that can pay for nothing, no allowance is a key without limit; write an amount \
+             above 0, or GasBudget::Unlimited",
+        );
+    }
+
+    #[test]
+    fn what_is_said_twice_must_be_the_same() {
+        let same = key().functions(["a"]).functions(["a"]).gas_budget(1.near());
+        assert_eq!(permission(same).method_names, ["a"]);
+        is_wrong(
+            key().functions(["a"]).any_function().gas_budget(1.near()),
+            "functions is said twice, and differently; say it once",
+        );
+    }
+
+    #[test]
+    fn names_are_measured_as_the_chain_does() {
+        let name = |length: usize| "a".repeat(length);
+        assert!(
+            Step::from(key().functions([name(256)]).gas_budget(1.near())).into_action().is_ok()
+        );
+        is_wrong(
+            key().functions([name(257)]).gas_budget(1.near()),
+            "functions has 257 bytes, above the limit of 256; shorten it",
+        );
+        // Each name counts one byte more: 8 * 250 = 2000.
+        let fit = vec![name(249); 8];
+        assert!(Step::from(key().functions(fit).gas_budget(1.near())).into_action().is_ok());
+        let long = [vec![name(249); 7], vec![name(250)]].concat();
+        is_wrong(
+            key().functions(long).gas_budget(1.near()),
+            "functions has 2001 bytes, above the limit of 2000; shorten it",
+        );
+    }
+}

@@ -188,3 +188,81 @@ impl<T: Into<Step>> From<Vec<T>> for Intent {
 const SAY_THE_RECEIVER: ArgumentProblem = ArgumentProblem::NotSaid {
     how: "say who receives it, as in transfer(amount).to(\"bob.near\")",
 };
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::action::*;
+    use crate::{GasLiteral, NearLiteral};
+
+    #[track_caller]
+    fn goes_to(intent: impl Into<Intent>, receiver: &str) {
+        let (to, _) = intent.into().resolve(&alice()).unwrap();
+        assert_eq!(to, receiver);
+    }
+
+    #[track_caller]
+    fn is_wrong(intent: impl Into<Intent>, text: &str) {
+        let error = intent.into().resolve(&alice()).unwrap_err();
+        assert_eq!(error.to_string(), text);
+    }
+
+    #[test]
+    fn what_is_about_the_signer_goes_to_the_signer() {
+        goes_to(add_full_access_key(KEY), "alice.near");
+        goes_to([add_full_access_key(KEY), delete_key(KEY)], "alice.near");
+        goes_to(deploy([1, 2, 3]), "alice.near");
+        goes_to(Intent::on_self().then(delete_account("bob.near")), "alice.near");
+    }
+
+    #[test]
+    fn a_call_goes_to_its_contract() {
+        goes_to(call("game.near", "play"), "game.near");
+        goes_to([call("game.near", "play"), call("game.near", "claim")], "game.near");
+        goes_to(call("alice.near", "play").then(add_full_access_key(KEY)), "alice.near");
+    }
+
+    #[test]
+    fn two_receivers_are_one_too_many() {
+        let two = "intent: receiver is game.near for one action and bob.near for another; \
+                   a transaction has one receiver, so send two";
+        is_wrong([call("game.near", "play"), call("bob.near", "play")], two);
+        is_wrong(Intent::to("game.near").then(call("bob.near", "play")), two);
+        assert!(call("game.near", "x").then(delete_key(KEY)).resolve(&alice()).is_err());
+    }
+
+    #[test]
+    fn money_goes_nowhere_by_accident() {
+        let say = "intent: receiver is not said; say who receives it, as in \
+                   transfer(amount).to(\"bob.near\")";
+        is_wrong(transfer(1.near()), say);
+        is_wrong(create_account(), say);
+        goes_to(Intent::on_self().then(transfer(1.near())), "alice.near");
+    }
+
+    #[test]
+    fn the_first_wrong_argument_is_told_first() {
+        let intent = Intent::to("bob.near").then(delete_key("k1")).then(delete_key("k2"));
+        let error = intent.resolve(&alice()).unwrap_err();
+        assert!(error.to_string().contains("\"k1\""), "{error}");
+    }
+
+    #[test]
+    fn what_no_transaction_holds_is_found_at_once() {
+        is_wrong(Intent::on_self(), "intent: actions got none; write at least 1");
+        let gas = [call("a.near", "x").gas(600.tgas()), call("a.near", "y").gas(401.tgas())];
+        is_wrong(gas, "intent: gas is 1001 Tgas, above the limit of 1000 Tgas; attach less");
+        let deploys = vec![deploy([1]); 11];
+        is_wrong(deploys, "intent: deploy actions got 11, above the limit of 10; split them");
+        is_wrong(
+            [delete_account("bob.near"), delete_key(KEY)],
+            "intent: actions has delete_account as number 0 of 2 (counted from 0); put it last",
+        );
+    }
+
+    fn alice() -> AccountId {
+        "alice.near".parse().unwrap()
+    }
+
+    const KEY: &str = "ed25519:5BGSaf6YjVm7565VzWQHNxoyEjwr3jUpRJSGjREvU9dB";
+}

@@ -59,7 +59,7 @@ impl ContractFailure {
         match self {
             Self::CodeNotFound { .. } => [
                 "Failed.Action.FunctionCall.ContractWasm.NotFound",
-                "Query.FunctionCall.ContractWasm.NotFound",
+                "Query.ContractWasm.NotFound",
             ],
             Self::CodeInvalid { .. } => [
                 "Failed.Action.FunctionCall.Preparation.Failed",
@@ -67,7 +67,7 @@ impl ContractFailure {
             ],
             Self::FunctionNotFound => [
                 "Failed.Action.FunctionCall.Function.NotFound",
-                "Query.FunctionCall.Function.NotFound",
+                "Query.Function.NotFound",
             ],
             Self::FunctionInvalid => [
                 "Failed.Action.FunctionCall.Function.Invalid",
@@ -110,7 +110,7 @@ impl ContractFailure {
             "Exceeded the maximum amount of gas allowed to burn per contract." => {
                 Self::GasLimitReached
             }
-            words => Self::Stopped { why: words.to_owned() },
+            words => Self::Stopped { why: words.trim_end_matches('.').to_owned() },
         }
     }
 }

@@ -1,0 +1,87 @@
+//! Single questions about one transaction, for the signer, which decides itself what comes next.
+
+use super::send::{Said, WaitUntil, encoded, said};
+use super::{Client, answers};
+use crate::error::{Error, QueryError, Refusal};
+use crate::outcome::Outcome;
+use near_primitives::hash::CryptoHash;
+use near_primitives::transaction::SignedTransaction;
+use near_primitives::types::AccountId;
+use serde_json::{Value, json};
+
+/// What came of one question.
+#[derive(Debug)]
+pub(crate) enum Heard {
+    /// The node takes note, and has no more to say.
+    Nothing(Error),
+    /// What became of the transaction.
+    Outcome(Box<Outcome>),
+    /// It is refused; `repeated` when this may be the answer to a second copy of the question.
+    Refused { refusal: Refusal, repeated: bool },
+    /// The node cannot do anything with the question.
+    Rejected(Error),
+    /// No answer, or none that says anything.
+    Lost { error: Error, may_have_arrived: bool },
+}
+
+impl Client {
+    /// Gives a transaction to a node, and does not wait for it.
+    pub(crate) async fn hand_over(&self, transaction: &SignedTransaction) -> Heard {
+        let params = |bytes| json!({"signed_tx_base64": bytes, "wait_until": "NONE"});
+        match encoded(transaction) {
+            Ok(bytes) => self.hear("send_tx", params(bytes)).await,
+            Err(error) => Heard::Rejected(error.into()),
+        }
+    }
+
+    /// Asks what became of a transaction, as far as `wait` says, or would become of it if the node
+    /// does not know it.
+    pub(crate) async fn ask_after(
+        &self,
+        transaction: &SignedTransaction,
+        wait: WaitUntil,
+    ) -> Heard {
+        let params = |bytes| json!({"signed_tx_base64": bytes, "wait_until": wait.name()});
+        match encoded(transaction) {
+            Ok(bytes) => self.hear("EXPERIMENTAL_tx_status", params(bytes)).await,
+            Err(error) => Heard::Rejected(error.into()),
+        }
+    }
+
+    /// Whether a transaction is in a block; nothing when the node does not say.
+    pub(crate) async fn is_known(&self, hash: CryptoHash, sender: &AccountId) -> Option<bool> {
+        let params = json!({"tx_hash": hash, "sender_account_id": sender, "wait_until": "NONE"});
+        match self.exchange("EXPERIMENTAL_tx_status", params).await.ok()?.result {
+            Ok(_) => Some(true),
+            Err(error) if error.cause.name == "UNKNOWN_TRANSACTION" => Some(false),
+            Err(error) if answers::refusal(&error).is_some() => Some(false),
+            Err(error) => match error.cause.info.get("cause").and_then(Value::as_str) {
+                Some("NOT_OBSERVED") => Some(false),
+                Some("PENDING") => Some(true),
+                _ => None,
+            },
+        }
+    }
+
+    async fn hear(&self, method: &str, params: Value) -> Heard {
+        let answer = match self.exchange(method, params).await {
+            Ok(answer) => answer,
+            Err(error) => {
+                let may_have_arrived =
+                    !matches!(&error, Error::Transport(error) if !error.may_have_arrived);
+                return Heard::Lost { error, may_have_arrived };
+            }
+        };
+        let repeated = answer.repeated;
+        match said(answer.result) {
+            Said::Outcome(outcome) => Heard::Outcome(outcome),
+            Said::NotYet(error) => Heard::Nothing(error),
+            Said::Refused(refusal) => Heard::Refused { refusal, repeated },
+            Said::Never(error @ Error::Query(QueryError::UnknownTransaction { .. })) => {
+                Heard::Nothing(error)
+            }
+            Said::Never(error) => Heard::Rejected(error),
+            Said::Unclear(error) => Heard::Lost { error, may_have_arrived: true },
+        }
+    }
+}

@@ -1,0 +1,83 @@
+//! Meta transactions (NEP-366): one account signs, another sends and pays the gas.
+
+use super::Signer;
+use super::choose::{Job, Purpose};
+use crate::action::Intent;
+use crate::client::WaitUntil;
+use crate::error::{ArgumentError, ArgumentProblem, Error, Place};
+use crate::outcome::{ExecutionStatus, Outcome};
+use near_primitives::action::Action;
+use near_primitives::action::delegate::{DelegateAction, NonDelegateAction, SignedDelegateAction};
+use near_primitives::errors::TxExecutionError;
+use near_primitives::types::{AccountId, BlockHeightDelta};
+
+impl Signer {
+    /// Signs `intent` for a relayer to send and to pay for. It is good for the next `blocks` blocks.
+    ///
+    /// A plain key signs, and its allowance does not matter. Its nonce is used up: send nothing
+    /// else with the same key before the relayer is done, or the delegate action is too late.
+    ///
+    /// # Errors
+    /// When no plain key may do this, or the chain cannot be asked.
+    pub async fn delegate(
+        &self,
+        intent: impl Into<Intent>,
+        blocks: BlockHeightDelta,
+    ) -> Result<SignedDelegateAction, Error> {
+        let (receiver_id, actions) = intent.into().resolve(self.account_id())?;
+        let job = Job { receiver_id: &receiver_id, actions: &actions, purpose: Purpose::Delegate };
+        let seat = self.seat(&job).await?;
+        let latest = self.client().block().await?;
+        let nonce = self.next_nonce(&mut *seat.place.lane.turn().await, &seat).await?;
+        let delegate_action = DelegateAction {
+            sender_id: self.account_id().clone(),
+            receiver_id: receiver_id.clone(),
+            actions: actions.into_iter().map(plain).collect::<Result<_, _>>()?,
+            nonce,
+            max_block_height: latest.height.saturating_add(blocks),
+            public_key: seat.public_key.clone(),
+        };
+        let hash = delegate_action.get_nep461_hash();
+        let signature = self.sign_hash(&seat.public_key, hash)?;
+        Ok(SignedDelegateAction { delegate_action, signature })
+    }
+
+    /// Sends what another account signed, and pays for it: the gas, and the deposits too. What of
+    /// the deposits comes back goes to the account that signed, so look before relaying.
+    ///
+    /// # Errors
+    /// As [`Signer::execute`]: [`Error::Failed`] too when what the other account signed failed.
+    pub async fn relay(&self, signed: SignedDelegateAction) -> Result<Outcome, Error> {
+        let sender_id = signed.delegate_action.sender_id.clone();
+        let outcome = self.run(&sender_id, &[Action::from(signed)], WaitUntil::default()).await?;
+        match delegated_failure(&outcome, &sender_id) {
+            Some(failure) => Err(Error::from_execution(failure, outcome)),
+            None => Ok(outcome),
+        }
+    }
+}
+
+/// Why the delegated actions failed: the status of the transaction does not tell.
+fn delegated_failure(outcome: &Outcome, sender_id: &AccountId) -> Option<TxExecutionError> {
+    let mut receipt = outcome
+        .receipts()
+        .find(|receipt| receipt.depth == 2 && receipt.predecessor_id.as_ref() == Some(sender_id))?;
+    loop {
+        match &receipt.status {
+            ExecutionStatus::Failed(failure) => return Some(TxExecutionError::clone(failure)),
+            ExecutionStatus::Continued(id) => {
+                receipt = outcome.receipts().find(|next| next.id == *id)?;
+            }
+            ExecutionStatus::Pending | ExecutionStatus::Returned(_) => return None,
+        }
+    }
+}
+
+/// Delegate actions do not nest.
+fn plain(action: Action) -> Result<NonDelegateAction, ArgumentError> {
+    NonDelegateAction::try_from(action).map_err(|_| {
+        let got = "a delegate action".to_owned();
+        let why = "delegate actions do not nest; relay it by itself".to_owned();
+        ArgumentError::new(Place::Intent, "actions", ArgumentProblem::NotUsable { got, why })
+    })
+}

@@ -1,0 +1,80 @@
+//! A recent block for transactions to name, asked for once in a while.
+
+use crate::client::{Block, BlockReference, Client};
+use crate::error::Error;
+use near_primitives::hash::CryptoHash;
+use near_primitives::types::Balance;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::Duration;
+use tokio::sync::Mutex;
+use tokio::time::Instant;
+
+/// The newest final block, as of a moment ago.
+///
+/// A transaction alone names the block of this instant, so that a chain that was put back in time
+/// meanwhile, as sandboxes are, takes it. In a crowd they share one.
+#[derive(Debug, Default)]
+pub(crate) struct Recent {
+    seen: Mutex<Option<(Block, Instant)>>,
+    crowd: AtomicUsize,
+}
+
+/// One of the crowd, until it is dropped.
+#[derive(Debug)]
+pub(crate) struct Member<'a>(&'a AtomicUsize);
+
+impl Recent {
+    /// Joins the transactions that are under way.
+    pub(crate) fn join(&self) -> Member<'_> {
+        self.crowd.fetch_add(1, Ordering::Relaxed);
+        Member(&self.crowd)
+    }
+
+    /// A final block for a transaction to name.
+    ///
+    /// # Errors
+    /// When the node cannot be asked.
+    pub(crate) async fn block(&self, client: &Client) -> Result<Block, Error> {
+        let max_age = match self.crowd.load(Ordering::Relaxed) {
+            0 | 1 => Duration::ZERO,
+            _ => MAX_AGE,
+        };
+        self.block_of(max_age, client).await
+    }
+
+    /// The price of gas a moment ago, yoctoNEAR.
+    ///
+    /// # Errors
+    /// When the node cannot be asked.
+    pub(crate) async fn gas_price(&self, client: &Client) -> Result<Balance, Error> {
+        Ok(self.block_of(MAX_AGE, client).await?.gas_price)
+    }
+
+    /// Asks anew next time: `hash` is too old.
+    pub(crate) async fn forget(&self, hash: CryptoHash) {
+        let mut seen = self.seen.lock().await;
+        if seen.as_ref().is_some_and(|(block, _)| block.hash == hash) {
+            *seen = None;
+        }
+    }
+
+    async fn block_of(&self, max_age: Duration, client: &Client) -> Result<Block, Error> {
+        let mut seen = self.seen.lock().await;
+        if let Some((block, _)) = seen.as_ref().filter(|(_, since)| since.elapsed() < max_age) {
+            return Ok(block.clone());
+        }
+        let block = client.at(BlockReference::Final).block().await?;
+        *seen = Some((block.clone(), Instant::now()));
+        Ok(block)
+    }
+}
+
+impl Drop for Member<'_> {
+    fn drop(&mut self) {
+        self.0.fetch_sub(1, Ordering::Relaxed);
+    }
+}
+
+/// At the fastest (a block in 120 ms) this is 25 blocks, a quarter of the shortest validity period
+/// in use.
+const MAX_AGE: Duration = Duration::from_secs(3);

@@ -1,0 +1,192 @@
+//! Signing: with a key, a nonce and a block from the chain, or with those that are given.
+
+use super::Signer;
+use super::choose::{Job, Purpose};
+use super::cost::Prices;
+use super::lane::{Counter, random_gap};
+use super::pool::{Picked, Seat};
+use crate::action::Intent;
+use crate::client::Block;
+use crate::error::{Error, PoolError};
+use near_crypto::{PublicKey, Signature};
+use near_primitives::hash::CryptoHash;
+use near_primitives::transaction::{
+    NonceMode, SignedTransaction, Transaction, TransactionNonce, TransactionV0, TransactionV1,
+};
+use near_primitives::types::{Nonce, NonceIndex};
+
+/// What a transaction is signed with when no chain is asked.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Offline {
+    /// The key that signs.
+    pub public_key: PublicKey,
+    /// Above the last nonce of the key.
+    pub nonce: Nonce,
+    /// Which nonce of a gas key it is; none for an ordinary key.
+    pub nonce_index: Option<NonceIndex>,
+    /// A recent block of the chain that the transaction is for.
+    pub block_hash: CryptoHash,
+}
+
+impl Signer {
+    /// Signs without sending. Key, nonce and block are chosen as for [`Signer::execute`]; the nonce
+    /// is used up for this signer.
+    ///
+    /// # Errors
+    /// When no key may do this, or the chain cannot be asked.
+    pub async fn sign(&self, intent: impl Into<Intent>) -> Result<SignedTransaction, Error> {
+        let (receiver_id, actions) = intent.into().resolve(self.account_id())?;
+        let job =
+            Job { receiver_id: &receiver_id, actions: &actions, purpose: Purpose::Transaction };
+        let seat = self.seat(&job).await?;
+        let mut turn = seat.place.lane.turn().await;
+        let (signed, _) = self.sign_in_turn(&mut turn, &seat, &job).await?;
+        Ok(signed)
+    }
+
+    /// Signs with what is given, and asks no chain.
+    ///
+    /// # Errors
+    /// When the intent is wrong, or the key is not here.
+    ///
+    /// ```
+    /// use keyway::{Client, CryptoHash, KeyPair, NearLiteral, Offline, Signer, transfer};
+    ///
+    /// let key_pair = KeyPair::random_ed25519();
+    /// let public_key = key_pair.public_key().clone();
+    /// let alice = Signer::new(Client::local(), "alice.near", key_pair)?;
+    /// let block_hash = CryptoHash::hash_bytes(b"a block's");
+    /// let given = Offline { public_key, nonce: 8, nonce_index: None, block_hash };
+    /// let signed = alice.sign_transaction(transfer(1.near()).to("bob.near"), given)?;
+    /// assert_eq!(signed.transaction.nonce().nonce(), 8);
+    /// # Ok::<(), keyway::Error>(())
+    /// ```
+    pub fn sign_transaction(
+        &self,
+        intent: impl Into<Intent>,
+        given: Offline,
+    ) -> Result<SignedTransaction, Error> {
+        let (receiver_id, actions) = intent.into().resolve(self.account_id())?;
+        let job =
+            Job { receiver_id: &receiver_id, actions: &actions, purpose: Purpose::Transaction };
+        self.sign_job(&job, given)
+    }
+
+    /// Chooses a key and a lane for `job`.
+    pub(super) async fn seat(&self, job: &Job<'_>) -> Result<Seat, Error> {
+        let pool = &self.shared.pool;
+        let mut fresh = false;
+        for _ in 0..MAX_CHOICES {
+            let budgets = pool.has_budgets();
+            if budgets.is_some() {
+                let prices = match budgets {
+                    Some(true) => Some(self.prices().await?),
+                    _ => None,
+                };
+                match pool.pick(self.account_id(), job, prices.as_ref(), fresh)? {
+                    Picked::Seat(seat) => return Ok(seat),
+                    Picked::AskTheChain => {}
+                }
+            }
+            self.ask_for_keys().await?;
+            fresh = true;
+        }
+        // The list was thrown away by others each time before it was used.
+        Err(PoolError::NoKeys { account_id: self.account_id().clone() }.into())
+    }
+
+    /// Signs `job` with the next nonce of the seat's lane.
+    pub(super) async fn sign_in_turn(
+        &self,
+        turn: &mut Counter,
+        seat: &Seat,
+        job: &Job<'_>,
+    ) -> Result<(SignedTransaction, Block), Error> {
+        let nonce = self.next_nonce(turn, seat).await?;
+        let block = self.shared.recent.block(self.client()).await?;
+        let (public_key, nonce_index) = (seat.public_key.clone(), seat.place.nonce_index);
+        let given = Offline { public_key, nonce, nonce_index, block_hash: block.hash };
+        Ok((self.sign_job(job, given)?, block))
+    }
+
+    /// Signs a hash with a key.
+    pub(super) fn sign_hash(
+        &self,
+        public_key: &PublicKey,
+        hash: CryptoHash,
+    ) -> Result<Signature, Error> {
+        Ok(self.shared.keys.sign(self.account_id(), public_key, hash.as_ref())?)
+    }
+
+    /// The next nonce of a lane whose turn it is.
+    pub(super) async fn next_nonce(&self, turn: &mut Counter, seat: &Seat) -> Result<Nonce, Error> {
+        if turn.must_ask() {
+            turn.hear(self.nonce_on_chain(seat).await?, random_gap());
+        }
+        turn.take().ok_or_else(|| self.no_more_nonces(seat))
+    }
+
+    async fn nonce_on_chain(&self, seat: &Seat) -> Result<Nonce, Error> {
+        let (client, account_id) = (self.client(), self.account_id());
+        let Some(index) = seat.place.nonce_index else {
+            return Ok(client.access_key(account_id, &seat.public_key).await?.nonce);
+        };
+        let nonces = client.gas_key_nonces(account_id, &seat.public_key).await?;
+        nonces.get(usize::from(index)).copied().ok_or_else(|| self.no_more_nonces(seat))
+    }
+
+    fn no_more_nonces(&self, seat: &Seat) -> Error {
+        let unfit =
+            super::UnfitKey { public_key: seat.public_key.clone(), why: super::Unfit::NoNonces };
+        PoolError::NoFitKey { account_id: self.account_id().clone(), unfit: vec![unfit] }.into()
+    }
+
+    async fn ask_for_keys(&self) -> Result<(), Error> {
+        let own = self.shared.keys.public_keys(self.account_id())?;
+        let on_chain = self.client().access_keys(self.account_id()).await?;
+        self.shared.pool.learn(own, on_chain);
+        Ok(())
+    }
+
+    async fn prices(&self) -> Result<Prices, Error> {
+        let protocol = self.client().known_protocol().await?.clone();
+        let gas_price = self.shared.recent.gas_price(self.client()).await?;
+        Ok(Prices { gas_price, protocol })
+    }
+
+    fn sign_job(&self, job: &Job<'_>, given: Offline) -> Result<SignedTransaction, Error> {
+        let transaction = self.transaction(job, given);
+        let (hash, _) = transaction.get_hash_and_size();
+        let signature = self.sign_hash(transaction.public_key(), hash)?;
+        Ok(SignedTransaction::new(signature, transaction))
+    }
+
+    /// In the older form where it will do: every protocol version takes it.
+    pub(super) fn transaction(&self, job: &Job<'_>, given: Offline) -> Transaction {
+        let Offline { public_key, nonce, nonce_index, block_hash } = given;
+        let signer_id = self.account_id().clone();
+        let (receiver_id, actions) = (job.receiver_id.clone(), job.actions.to_vec());
+        let Some(nonce_index) = nonce_index else {
+            return Transaction::V0(TransactionV0 {
+                signer_id,
+                public_key,
+                nonce,
+                receiver_id,
+                block_hash,
+                actions,
+            });
+        };
+        Transaction::V1(TransactionV1 {
+            signer_id,
+            public_key,
+            nonce: TransactionNonce::GasKeyNonce { nonce, nonce_index },
+            receiver_id,
+            block_hash,
+            actions,
+            nonce_mode: NonceMode::Monotonic,
+        })
+    }
+}
+
+/// How often the list of keys is asked for before one choice.
+const MAX_CHOICES: u32 = 8;

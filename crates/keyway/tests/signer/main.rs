@@ -1,0 +1,12 @@
+//! Signers against a node on a port, in good weather and in bad.
+
+#![cfg(feature = "sandbox")]
+#![allow(clippy::unwrap_used, reason = "a test may fail")]
+
+mod chaos;
+mod check;
+mod keys;
+mod many;
+mod meta;
+mod node;
+mod repair;

@@ -1,0 +1,118 @@
+//! What was right when it was read and is wrong when it is used.
+
+use crate::node::{Node, key_pair};
+use keyway::{
+    Error, NearLiteral, Offline, Refusal, Signer, add_full_access_key, delete_key, transfer,
+};
+use keyway_node::Input;
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn two_signers_may_share_a_key() {
+    let node = Node::start();
+    let before = node.balance("bob.near").await;
+    let tasks: Vec<_> = (0..4)
+        .map(|_| {
+            // Each has a memory of its own, as in another process.
+            let alice = node.signer("alice.near");
+            tokio::spawn(async move {
+                for _ in 0..25 {
+                    alice.execute(transfer(1.near()).to("bob.near")).await.unwrap();
+                }
+            })
+        })
+        .collect();
+    for task in tasks {
+        task.await.unwrap();
+    }
+    let arrived = node.balance("bob.near").await - before;
+    assert_eq!(arrived, 100.near().as_yoctonear());
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_block_that_grew_old_is_replaced() {
+    let node = Node::start();
+    let alice = node.signer("alice.near");
+    alice.execute(transfer(1.near()).to("bob.near")).await.unwrap();
+    node.service
+        .apply(Input::FastForward { delta_height: 300, block_delay_ns: 600_000_000 })
+        .unwrap();
+    let before = node.balance("bob.near").await;
+    alice.execute(transfer(1.near()).to("bob.near")).await.unwrap();
+    assert_eq!(node.balance("bob.near").await - before, 1.near().as_yoctonear());
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_chain_may_be_put_back_in_time() {
+    let node = Node::start();
+    let alice = node.signer("alice.near");
+    let before = node.service.chain();
+    for _ in 0..3 {
+        alice.execute(transfer(1.near()).to("bob.near")).await.unwrap();
+        node.service.restore(keyway_node::Chain::clone(&before)).unwrap();
+    }
+    alice.execute(transfer(1.near()).to("bob.near")).await.unwrap();
+    assert_eq!(node.balance("bob.near").await, 1_000_001.near().as_yoctonear());
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_key_that_was_deleted_elsewhere_is_no_longer_used() {
+    let node = Node::start();
+    let owner = node.signer("alice.near");
+    let second = key_pair("second");
+    owner.execute(add_full_access_key(second.public_key())).await.unwrap();
+    let keys = [second.clone(), key_pair("alice.near")];
+    let alice = Signer::new(node.client(), "alice.near", keys).unwrap();
+    let signed = alice.execute(transfer(1.near()).to("bob.near")).await.unwrap();
+    assert!(signed.is_success());
+    owner.execute(delete_key(second.public_key())).await.unwrap();
+    alice.execute(transfer(1.near()).to("bob.near")).await.unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_key_that_was_replaced_elsewhere_goes_on_with_its_new_nonce() {
+    let node = Node::start();
+    let owner = node.signer("alice.near");
+    let second = key_pair("second");
+    owner.execute(add_full_access_key(second.public_key())).await.unwrap();
+    let alice = Signer::new(node.client(), "alice.near", second.clone()).unwrap();
+    alice.execute(transfer(1.near()).to("bob.near")).await.unwrap();
+    let replaced = [delete_key(second.public_key()), add_full_access_key(second.public_key())];
+    owner.execute(replaced).await.unwrap();
+    alice.execute(transfer(1.near()).to("bob.near")).await.unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn the_same_bytes_run_once_however_often_they_are_sent() {
+    let node = Node::start();
+    let alice = node.signer("alice.near");
+    let before = node.balance("bob.near").await;
+    let signed = alice.sign(transfer(1.near()).to("bob.near")).await.unwrap();
+    for _ in 0..3 {
+        let outcome = alice.send(&signed).await.unwrap();
+        assert_eq!(outcome.transaction_hash(), signed.get_hash());
+    }
+    assert_eq!(node.balance("bob.near").await - before, 1.near().as_yoctonear());
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_is_sent_as_it_is_is_not_signed_again() {
+    let node = Node::start();
+    let alice = node.signer("alice.near");
+    alice.execute(transfer(1.near()).to("bob.near")).await.unwrap();
+    let block_hash = node.client().block().await.unwrap().hash;
+    let public_key = key_pair("alice.near").public_key().clone();
+    let given = Offline { public_key, nonce: 1, nonce_index: None, block_hash };
+    let signed = alice.sign_transaction(transfer(2.near()).to("bob.near"), given).unwrap();
+    let error = alice.send(&signed).await.unwrap_err();
+    assert!(matches!(error, Error::Refused(Refusal::NonceInvalid { .. })), "{error}");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_lasting_refusal_is_the_answer() {
+    let node = Node::start();
+    let alice = node.signer("alice.near");
+    let error = alice.execute(transfer(2_000_000.near()).to("bob.near")).await.unwrap_err();
+    assert!(matches!(error, Error::Refused(Refusal::BalanceNotEnough { .. })), "{error}");
+    let failed = alice.execute(transfer(1.near()).to("nobody.near")).await.unwrap_err();
+    assert!(matches!(failed, Error::Failed(_)), "{failed}");
+}

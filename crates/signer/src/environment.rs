@@ -1,0 +1,144 @@
+//! A key from an environment variable.
+
+use crate::{KeyPair, KeyService, KeyServiceError, ParseKeyPairError};
+use near_crypto::{PublicKey, Signature};
+use near_primitives::types::AccountId;
+
+/// One key pair of one account, whose text stood in an environment variable: for build machines and containers.
+///
+/// Mind that other programs of the same user can often read a process's environment.
+///
+/// ```
+/// use keyway_signer::{EnvironmentKey, KeyPair, KeyService};
+///
+/// let key_pair = KeyPair::random_ed25519();
+/// let text = key_pair.expose_secret_text();
+/// let key = EnvironmentKey::from_value("alice.near".parse()?, "NEAR_KEY", &text)?;
+/// assert_eq!(key.public_keys(&"alice.near".parse()?)?, [key_pair.public_key().clone()]);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+#[derive(Clone, Debug)]
+pub struct EnvironmentKey {
+    account_id: AccountId,
+    key_pair: KeyPair,
+}
+
+impl EnvironmentKey {
+    /// Reads the variable `name` of this process.
+    ///
+    /// # Errors
+    /// The variable is not set, or holds no secret key; the message names the variable and does not quote it.
+    ///
+    /// ```
+    /// use keyway_signer::EnvironmentKey;
+    ///
+    /// let missing = EnvironmentKey::from_env("alice.near".parse()?, "NO_SUCH_NEAR_KEY").unwrap_err();
+    /// assert_eq!(missing.to_string(), "the environment variable `NO_SUCH_NEAR_KEY` is not set");
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "the caller names the variable: this is where it is read"
+    )]
+    pub fn from_env(account_id: AccountId, name: &str) -> Result<Self, EnvironmentKeyError> {
+        // Rust panics on such names.
+        let sound = !name.is_empty() && !name.contains(['=', '\0']);
+        let value = sound.then(|| std::env::var(name).ok()).flatten().map(zeroize::Zeroizing::new);
+        let value = value.ok_or_else(|| EnvironmentKeyError::NotSet { name: name.to_owned() })?;
+        Self::from_value(account_id, name, &value)
+    }
+
+    /// Takes the variable's `value` from a caller who has read it; `name` is for the error. Space around it is ignored.
+    ///
+    /// # Errors
+    /// The value is no secret key.
+    pub fn from_value(
+        account_id: AccountId,
+        name: &str,
+        value: &str,
+    ) -> Result<Self, EnvironmentKeyError> {
+        let key_pair = value.trim().parse();
+        let key_pair = key_pair
+            .map_err(|source| EnvironmentKeyError::NotAKey { name: name.to_owned(), source })?;
+        Ok(Self { account_id, key_pair })
+    }
+
+    /// The account that the key is used for.
+    pub fn account_id(&self) -> &AccountId {
+        &self.account_id
+    }
+
+    /// The key pair.
+    pub fn key_pair(&self) -> &KeyPair {
+        &self.key_pair
+    }
+}
+
+impl KeyService for EnvironmentKey {
+    fn public_keys(&self, account_id: &AccountId) -> Result<Vec<PublicKey>, KeyServiceError> {
+        let ours = *account_id == self.account_id;
+        Ok(ours.then(|| self.key_pair.public_key().clone()).into_iter().collect())
+    }
+
+    fn sign(
+        &self,
+        account_id: &AccountId,
+        public_key: &PublicKey,
+        bytes: &[u8],
+    ) -> Result<Signature, KeyServiceError> {
+        if *account_id != self.account_id || public_key != self.key_pair.public_key() {
+            return Err(KeyServiceError::no_key(account_id, public_key));
+        }
+        Ok(self.key_pair.sign(bytes)?)
+    }
+}
+
+/// An environment variable without a key.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum EnvironmentKeyError {
+    /// There is no such variable, or it is not text.
+    #[error("the environment variable `{name}` is not set")]
+    NotSet {
+        /// The variable.
+        name: String,
+    },
+    /// Its value is no secret key.
+    #[error("the environment variable `{name}` holds no secret key")]
+    NotAKey {
+        /// The variable.
+        name: String,
+        /// What is wrong with it.
+        source: ParseKeyPairError,
+    },
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    fn id(text: &str) -> AccountId {
+        text.parse().unwrap()
+    }
+
+    #[test]
+    fn the_key_is_of_one_account() {
+        let key_pair = KeyPair::random_secp256k1();
+        let text = format!(" {}\n", *key_pair.expose_secret_text());
+        let key = EnvironmentKey::from_value(id("alice.near"), "KEY", &text).unwrap();
+        assert!(key.sign(&id("alice.near"), key_pair.public_key(), &[1; 32]).is_ok());
+        assert!(key.sign(&id("bob.near"), key_pair.public_key(), &[1; 32]).is_err());
+        assert!(key.public_keys(&id("bob.near")).unwrap().is_empty());
+    }
+
+    proptest! {
+        #[test]
+        fn any_name_and_value_is_a_key_or_an_error(name in "\\PC*|[=\0]", value: String) {
+            let refused = EnvironmentKey::from_env(id("alice.near"), &name);
+            prop_assert!(refused.is_err());
+            let refused = EnvironmentKey::from_value(id("alice.near"), &name, &value).unwrap_err();
+            prop_assert!(refused.to_string().contains(&name));
+        }
+    }
+}

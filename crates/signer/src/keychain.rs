@@ -1,0 +1,158 @@
+//! Keys in the operating system's keychain.
+
+mod error;
+mod system;
+
+use crate::files::{check_network_name, parse_key_file, write_key_file};
+use crate::{KeyPair, KeyService, KeyServiceError};
+pub use error::KeychainError;
+use keyring_core::{CredentialStore, Entry};
+use near_crypto::{PublicKey, PublicKeyHandle, Signature};
+use near_primitives::types::AccountId;
+use std::fmt;
+use std::sync::Arc;
+use zeroize::Zeroizing;
+
+/// The keychain of this system, laid out as near-cli-rs does: service `near-NETWORK-ACCOUNT`, user
+/// `ACCOUNT:PUBLIC_KEY`, and the key file's JSON as the password. Keys saved by one are found by the other.
+///
+/// It is the Keychain on macOS, the Credential Manager on Windows, the Secret Service (GNOME Keyring, KWallet)
+/// elsewhere. Each call may wait for a person to unlock it.
+///
+/// ```no_run
+/// use keyway_signer::{KeyPair, KeychainKeys};
+///
+/// let keys = KeychainKeys::new("testnet")?;
+/// keys.save(&"alice.testnet".parse()?, &KeyPair::random_ed25519())?;
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+#[derive(Clone)]
+pub struct KeychainKeys {
+    network: String,
+    store: Arc<CredentialStore>,
+}
+
+impl KeychainKeys {
+    /// The keychain's keys for `network`.
+    ///
+    /// # Errors
+    /// `network` is no name, or this machine has no keychain, as is usual on servers and in containers.
+    pub fn new(network: &str) -> Result<Self, KeychainError> {
+        Self::over(system::store()?, network)
+    }
+
+    fn over(store: Arc<CredentialStore>, network: &str) -> Result<Self, KeychainError> {
+        let network = check_network_name(network)?;
+        Ok(Self { network: network.to_owned(), store })
+    }
+
+    /// Puts a key pair into the keychain.
+    ///
+    /// # Errors
+    /// [`KeychainError::AlreadyExists`] when that key is there; nothing is overwritten. Or the keychain's error.
+    pub fn save(&self, account_id: &AccountId, key_pair: &KeyPair) -> Result<(), KeychainError> {
+        let entry = self.entry(account_id, key_pair.public_key())?;
+        match entry.get_secret().map(Zeroizing::new) {
+            Err(keyring_core::Error::NoEntry) => {}
+            Ok(_there) => {
+                let public_key = Box::new(key_pair.public_key().clone());
+                return Err(KeychainError::AlreadyExists {
+                    account_id: account_id.clone(),
+                    public_key,
+                });
+            }
+            Err(other) => return Err(other.into()),
+        }
+        Ok(entry.set_secret(&write_key_file(account_id, key_pair))?)
+    }
+
+    /// Reads one key pair, when it is there.
+    ///
+    /// # Errors
+    /// The keychain's, or what is there is not that key.
+    pub fn get(
+        &self,
+        account_id: &AccountId,
+        public_key: &PublicKey,
+    ) -> Result<Option<KeyPair>, KeychainError> {
+        let Some(key_pair) = read(&self.entry(account_id, public_key)?)? else { return Ok(None) };
+        if key_pair.public_key() != public_key {
+            return Err(KeychainError::WrongKey { public_key: Box::new(public_key.clone()) });
+        }
+        Ok(Some(key_pair))
+    }
+
+    fn entry(
+        &self,
+        account_id: &AccountId,
+        public_key: &PublicKey,
+    ) -> Result<Entry, KeychainError> {
+        // Long keys go by their handle, as the chain calls them.
+        let user = format!("{account_id}:{}", PublicKeyHandle::from(public_key));
+        Ok(self.store.build(&self.service(account_id), &user, None)?)
+    }
+
+    fn service(&self, account_id: &AccountId) -> String {
+        format!("near-{}-{account_id}", self.network)
+    }
+
+    /// The public key that `entry` is for, or none when it is another program's.
+    fn public_key(
+        &self,
+        account_id: &AccountId,
+        entry: &Entry,
+    ) -> Result<Option<PublicKey>, KeychainError> {
+        let Some((service, user)) = entry.get_specifiers() else { return Ok(None) };
+        let key = user.strip_prefix(account_id.as_str()).and_then(|rest| rest.strip_prefix(':'));
+        let Some(key) = key.filter(|_| service == self.service(account_id)) else {
+            return Ok(None);
+        };
+        match key.parse() {
+            Ok(public_key) => Ok(Some(public_key)),
+            // A handle does not tell the key.
+            Err(_) => Ok(read(entry)?.map(|key_pair| key_pair.public_key().clone())),
+        }
+    }
+}
+
+fn read(entry: &Entry) -> Result<Option<KeyPair>, KeychainError> {
+    match entry.get_secret().map(Zeroizing::new) {
+        Ok(json) => Ok(Some(parse_key_file(&json).map_err(KeychainError::NotAKey)?)),
+        Err(keyring_core::Error::NoEntry) => Ok(None),
+        Err(other) => Err(other.into()),
+    }
+}
+
+impl KeyService for KeychainKeys {
+    fn public_keys(&self, account_id: &AccountId) -> Result<Vec<PublicKey>, KeyServiceError> {
+        let service = self.service(account_id);
+        let entries = self.store.search(&system::search(&service)).map_err(KeychainError::from)?;
+        let mut public_keys = Vec::new();
+        for entry in entries {
+            public_keys.extend(self.public_key(account_id, &entry)?);
+        }
+        public_keys.sort();
+        Ok(public_keys)
+    }
+
+    fn sign(
+        &self,
+        account_id: &AccountId,
+        public_key: &PublicKey,
+        bytes: &[u8],
+    ) -> Result<Signature, KeyServiceError> {
+        let key_pair = self.get(account_id, public_key)?;
+        let key_pair = key_pair.ok_or_else(|| KeyServiceError::no_key(account_id, public_key))?;
+        Ok(key_pair.sign(bytes)?)
+    }
+}
+
+impl fmt::Debug for KeychainKeys {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        // A store may print what it holds.
+        f.debug_struct("KeychainKeys").field("network", &self.network).finish_non_exhaustive()
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,140 @@
+//! Messages signed off the chain, by NEP-413.
+
+mod signed;
+
+use crate::{KeyPair, KeyService, KeyServiceError};
+use borsh::BorshSerialize;
+use near_crypto::PublicKey;
+use near_primitives::hash::CryptoHash;
+use near_primitives::types::AccountId;
+pub use signed::{MessageError, SignedMessage};
+
+/// What stands before a message, so that no signature over one can be taken for a transaction's: 2^31 + 413.
+const TAG: u32 = (1 << 31) + 413;
+
+/// A message for [NEP-413](https://github.com/near/NEPs/blob/master/neps/nep-0413.md): a proof, off the chain, that
+/// somebody holds a key.
+///
+/// ```
+/// use keyway_signer::{KeyPair, Message};
+///
+/// let key_pair = KeyPair::random_ed25519();
+/// let message = Message::new("Log me in", "game.near");
+/// let signed = message.sign("alice.near".parse()?, &key_pair);
+/// signed.verify(&message)?;
+/// assert!(signed.verify(&Message::new("Log me in", "other.near")).is_err());
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+// The order of the fields is the standard's.
+#[derive(Clone, Debug, PartialEq, Eq, BorshSerialize)]
+pub struct Message {
+    /// What is signed, for a person to read.
+    pub text: String,
+    /// Makes the message unlike any other. Whoever asks for a signature chooses it, and takes each only once.
+    pub nonce: [u8; 32],
+    /// Whom the message is for: an account or a domain.
+    pub recipient: String,
+    /// Where a web wallet sends the answer. It is signed too, so both sides must say the same.
+    pub callback_url: Option<String>,
+}
+
+impl Message {
+    /// A message with a random nonce and without a callback.
+    pub fn new(text: impl Into<String>, recipient: impl Into<String>) -> Self {
+        let nonce = *crate::random::bytes();
+        Self { text: text.into(), nonce, recipient: recipient.into(), callback_url: None }
+    }
+
+    /// What a signature is made over: SHA-256 of the tag and the message's borsh.
+    pub fn hash(&self) -> CryptoHash {
+        CryptoHash::hash_borsh((TAG, self))
+    }
+
+    /// Signs it for `account_id`.
+    pub fn sign(&self, account_id: AccountId, key_pair: &KeyPair) -> SignedMessage {
+        let signature = key_pair.sign_hash(&self.hash());
+        SignedMessage::new(account_id, key_pair.public_key().clone(), signature)
+    }
+
+    /// Signs it for `account_id` with a key of `service`.
+    ///
+    /// # Errors
+    /// The service's.
+    ///
+    /// ```
+    /// use keyway_signer::{KeyPair, KeyService, MemoryKeys, Message};
+    ///
+    /// let alice = "alice.near".parse()?;
+    /// let key_pair = KeyPair::random_ed25519();
+    /// let keys = MemoryKeys::new().with("alice.near".parse()?, key_pair.clone());
+    /// let message = Message::new("Log me in", "game.near");
+    /// message.sign_with(&keys, alice, key_pair.public_key())?.verify(&message)?;
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn sign_with(
+        &self,
+        service: &(impl KeyService + ?Sized),
+        account_id: AccountId,
+        public_key: &PublicKey,
+    ) -> Result<SignedMessage, KeyServiceError> {
+        let signature = service.sign(&account_id, public_key, self.hash().as_ref())?;
+        Ok(SignedMessage::new(account_id, public_key.clone(), signature))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{HdPath, SeedPhrase};
+    use base64::Engine;
+    use base64::engine::general_purpose::STANDARD;
+
+    /// Signatures made by wallets (Sender with MyNearWallet, Sender with Meteor), recorded in near-api-rs,
+    /// `api/src/signer/mod.rs`.
+    #[track_caller]
+    fn check(callback_url: Option<&str>, expected: &str) {
+        let phrase: SeedPhrase =
+            "fatal edge jacket cash hard pass gallery fabric whisper size rain biology"
+                .parse()
+                .unwrap();
+        let nonce = STANDARD.decode("KNV0cOpvJ50D5vfF9pqWom8wo2sliQ4W+Wa7uZ3Uk6Y=").unwrap();
+        let message = Message {
+            text: "Hello NEAR!".to_owned(),
+            nonce: nonce.try_into().unwrap(),
+            recipient: "example.near".to_owned(),
+            callback_url: callback_url.map(str::to_owned),
+        };
+        let signed = message
+            .sign("round-toad.testnet".parse().unwrap(), &phrase.key_pair(&HdPath::default()));
+        let json = serde_json::to_value(&signed).unwrap();
+        assert_eq!(json["signature"], expected);
+        signed.verify(&message).unwrap();
+    }
+
+    #[test]
+    fn wallets_sign_the_same() {
+        check(
+            None,
+            "NnJgPU1Ql7ccRTITIoOVsIfElmvH1RV7QAT4a9Vh6ShCOnjIzRwxqX54JzoQ/nK02p7VBMI2vJn48rpImIJwAw==",
+        );
+        check(
+            Some("http://localhost:3000"),
+            "zzZQ/GwAjrZVrTIFlvmmQbDQHllfzrr8urVWHaRt5cPfcXaCSZo35c5LDpPpTKivR6BxLyb3lcPM0FfCW5lcBQ==",
+        );
+    }
+
+    #[test]
+    fn each_field_is_signed() {
+        let key_pair = KeyPair::random_secp256k1();
+        let message = Message::new("text", "recipient");
+        let signed = message.sign("alice.near".parse().unwrap(), &key_pair);
+        for other in [
+            Message { text: "Text".to_owned(), ..message.clone() },
+            Message { nonce: [0; 32], ..message.clone() },
+            Message { recipient: "Recipient".to_owned(), ..message.clone() },
+            Message { callback_url: Some(String::new()), ..message.clone() },
+        ] {
+            assert_eq!(signed.verify(&other), Err(MessageError::WrongSignature));
+        }
+    }
+}

@@ -1,0 +1,213 @@
+//! Key files encrypted with a passphrase.
+
+mod envelope;
+
+use crate::files::{KeyFileError, NetworkNameError, Place, read, write_new};
+use crate::{KeyPair, KeyService, KeyServiceError, MemoryKeys, Passphrase};
+use envelope::Costs;
+pub use envelope::SealError;
+use near_crypto::{PublicKey, Signature};
+use near_primitives::types::AccountId;
+use std::path::{Path, PathBuf};
+use std::sync::{Mutex, PoisonError};
+
+/// What the names of encrypted key files end with.
+const EXTENSION: &str = "sealed";
+
+/// Key files encrypted with one passphrase: `NETWORK/ACCOUNT/PUBLIC_KEY.sealed` under a root.
+///
+/// The passphrase is stretched with Argon2id (64 MiB, 3 passes), the secret encrypted with XChaCha20-Poly1305, which
+/// also guards the account's name and the public key. Those two can be read without the passphrase, so listing keys is
+/// quick. The first signature with a key takes a moment; its secret stays in memory until this value is dropped.
+///
+/// ```
+/// use keyway_signer::{EncryptedFileKeys, KeyPair, KeyService, Passphrase};
+///
+/// let home = tempfile::tempdir()?;
+/// let passphrase = Passphrase::new("correct horse battery staple".to_owned())?;
+/// let keys = EncryptedFileKeys::new(home.path(), "testnet", passphrase)?;
+/// let (alice, key_pair) = ("alice.testnet".parse()?, KeyPair::random_ed25519());
+/// keys.save(&alice, &key_pair)?;
+///
+/// let signature = keys.sign(&alice, key_pair.public_key(), &[1; 32])?;
+/// assert!(key_pair.verify(&[1; 32], &signature));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+#[derive(Debug)]
+pub struct EncryptedFileKeys {
+    place: Place,
+    passphrase: Passphrase,
+    costs: Costs,
+    opened: Mutex<MemoryKeys>,
+}
+
+impl EncryptedFileKeys {
+    /// The encrypted key files of `network` under `root`. Nothing is read yet, so the passphrase is not tried either.
+    ///
+    /// # Errors
+    /// `network` could not be a directory's name.
+    pub fn new(
+        root: impl AsRef<Path>,
+        network: &str,
+        passphrase: Passphrase,
+    ) -> Result<Self, NetworkNameError> {
+        let place = Place::new(root.as_ref(), network)?;
+        Ok(Self { place, passphrase, costs: Costs::default(), opened: Mutex::default() })
+    }
+
+    /// Every account that has an encrypted key file, sorted.
+    ///
+    /// # Errors
+    /// The directory cannot be read. A missing one is empty.
+    pub fn accounts(&self) -> Result<Vec<AccountId>, KeyFileError> {
+        self.place.accounts(EXTENSION)
+    }
+
+    /// Encrypts a key pair into a file of its own, readable by its owner only, and returns the file's path.
+    ///
+    /// # Errors
+    /// [`KeyFileError::AlreadyExists`] when that key's file is there, or the disk's error.
+    pub fn save(
+        &self,
+        account_id: &AccountId,
+        key_pair: &KeyPair,
+    ) -> Result<PathBuf, KeyFileError> {
+        let path = self.place.of_key(account_id, key_pair.public_key(), EXTENSION);
+        let sealed = envelope::seal(account_id, key_pair, &self.passphrase, self.costs)
+            .map_err(|source| KeyFileError::Sealed { path: path.clone(), source })?;
+        write_new(&path, &sealed)?;
+        Ok(path)
+    }
+
+    /// Decrypts one key pair.
+    ///
+    /// # Errors
+    /// There is no such file, it was changed, or the passphrase is another.
+    pub fn open(
+        &self,
+        account_id: &AccountId,
+        public_key: &PublicKey,
+    ) -> Result<KeyPair, KeyFileError> {
+        let path = self.place.of_key(account_id, public_key, EXTENSION);
+        let contents = read(&path)?;
+        envelope::open(&contents, account_id, public_key, &self.passphrase)
+            .map_err(|source| KeyFileError::Sealed { path, source })
+    }
+
+    /// The key pair, decrypted the first time it is asked for.
+    fn key_pair(
+        &self,
+        account_id: &AccountId,
+        public_key: &PublicKey,
+    ) -> Result<KeyPair, KeyServiceError> {
+        // Held while a file is decrypted, so that parallel signers do not each decrypt it. Whoever panicked while
+        // holding it left it whole: it only ever grows by a key.
+        let mut opened = self.opened.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(key_pair) = opened.get(account_id, public_key) {
+            return Ok(key_pair.clone());
+        }
+        if !self.place.of_key(account_id, public_key, EXTENSION).is_file() {
+            return Err(KeyServiceError::no_key(account_id, public_key));
+        }
+        let key_pair = self.open(account_id, public_key)?;
+        opened.insert(account_id.clone(), key_pair.clone());
+        Ok(key_pair)
+    }
+}
+
+impl KeyService for EncryptedFileKeys {
+    fn public_keys(&self, account_id: &AccountId) -> Result<Vec<PublicKey>, KeyServiceError> {
+        let mut public_keys = Vec::new();
+        for path in self.place.files(account_id, EXTENSION)? {
+            let public_key = envelope::public_key(&read(&path)?);
+            public_keys.push(public_key.map_err(|source| KeyFileError::Sealed { path, source })?);
+        }
+        Ok(public_keys)
+    }
+
+    fn sign(
+        &self,
+        account_id: &AccountId,
+        public_key: &PublicKey,
+        bytes: &[u8],
+    ) -> Result<Signature, KeyServiceError> {
+        Ok(self.key_pair(account_id, public_key)?.sign(bytes)?)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn id(text: &str) -> AccountId {
+        text.parse().unwrap()
+    }
+
+    fn keys(home: &tempfile::TempDir, passphrase: &str) -> EncryptedFileKeys {
+        let passphrase = Passphrase::new(passphrase.to_owned()).unwrap();
+        let keys = EncryptedFileKeys::new(home.path(), "testnet", passphrase).unwrap();
+        EncryptedFileKeys { costs: Costs::CHEAP, ..keys }
+    }
+
+    #[test]
+    fn a_saved_key_signs_in_another_process_too() {
+        let home = tempfile::tempdir().unwrap();
+        let pairs =
+            [KeyPair::random_ed25519(), KeyPair::random_secp256k1(), KeyPair::random_ml_dsa_65()];
+        for pair in &pairs {
+            keys(&home, "one").save(&id("alice.near"), pair).unwrap();
+        }
+        let keys = keys(&home, "one");
+        assert_eq!(keys.accounts().unwrap(), [id("alice.near")]);
+        assert_eq!(keys.public_keys(&id("alice.near")).unwrap().len(), pairs.len());
+        for pair in &pairs {
+            let signature = keys.sign(&id("alice.near"), pair.public_key(), &[1; 32]).unwrap();
+            assert!(pair.verify(&[1; 32], &signature));
+        }
+        let refused = keys.sign(&id("bob.near"), pairs[0].public_key(), &[1; 32]).unwrap_err();
+        assert!(matches!(refused, KeyServiceError::NoKey { .. }));
+    }
+
+    #[test]
+    fn another_passphrase_does_not_open_it() {
+        let home = tempfile::tempdir().unwrap();
+        let pair = KeyPair::random_ed25519();
+        keys(&home, "one").save(&id("alice.near"), &pair).unwrap();
+        let other = keys(&home, "two");
+        let error = other.open(&id("alice.near"), pair.public_key()).unwrap_err();
+        assert!(matches!(error, KeyFileError::Sealed { source: SealError::WrongPassphrase, .. }));
+        assert!(other.sign(&id("alice.near"), pair.public_key(), &[1; 32]).is_err());
+        assert_eq!(other.public_keys(&id("alice.near")).unwrap(), [pair.public_key().clone()]);
+    }
+
+    #[test]
+    fn nothing_is_overwritten_and_the_secret_is_not_in_the_file() {
+        let home = tempfile::tempdir().unwrap();
+        let pair = KeyPair::random_ed25519();
+        let keys = keys(&home, "one");
+        let path = keys.save(&id("alice.near"), &pair).unwrap();
+        let contents = std::fs::read_to_string(&path).unwrap();
+        assert!(!contents.contains(&pair.expose_secret_text()[8..24]));
+        assert!(matches!(
+            keys.save(&id("alice.near"), &pair).unwrap_err(),
+            KeyFileError::AlreadyExists { .. }
+        ));
+        assert_eq!(std::fs::read_to_string(&path).unwrap(), contents);
+    }
+
+    #[test]
+    fn a_file_moved_to_another_account_does_not_open() {
+        let home = tempfile::tempdir().unwrap();
+        let pair = KeyPair::random_ed25519();
+        let keys = keys(&home, "one");
+        let path = keys.save(&id("alice.near"), &pair).unwrap();
+        let other = home.path().join("testnet/bob.near");
+        std::fs::create_dir(&other).unwrap();
+        std::fs::copy(&path, other.join(path.file_name().unwrap())).unwrap();
+        let error = keys.open(&id("bob.near"), pair.public_key()).unwrap_err();
+        assert!(matches!(
+            error,
+            KeyFileError::Sealed { source: SealError::Misplaced { field: "account_id" }, .. }
+        ));
+    }
+}
