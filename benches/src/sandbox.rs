@@ -40,7 +40,8 @@ fn transfers(report: &mut Report) -> Result<(), Problem> {
     let sandbox = Sandbox::new();
     let alice = sandbox.account("alice.near").create()?;
     let one = NearToken::from_yoctonear(1);
-    let samples = Samples::take(TRANSFERS, || timed(|| Ok(alice.execute(transfer(one).to("near"))?)))?;
+    let samples =
+        Samples::take(TRANSFERS, || timed(|| Ok(alice.execute(transfer(one).to("near"))?)))?;
     report.times(PLACE, "sign and execute a transfer", &samples, Some(0.06));
     let samples = Samples::take(TRANSFERS, || timed(|| Ok(alice.balance()?)))?;
     report.times(PLACE, "ask for a balance", &samples, None);
@@ -52,9 +53,11 @@ fn calls(report: &mut Report) -> Result<(), Problem> {
     let game = sandbox.account("game.near").contract(CONTRACT).create()?;
     let first = Samples::take(1, || timed(|| Ok(game.call("game.near", "noop").execute()?)))?;
     report.times(PLACE, "the first call of a contract", &first, None);
-    let samples = Samples::take(CALLS, || timed(|| Ok(game.call("game.near", "noop").execute()?)))?;
+    let samples =
+        Samples::take(CALLS, || timed(|| Ok(game.call("game.near", "noop").execute()?)))?;
     report.times(PLACE, "call a contract", &samples, None);
-    let samples = Samples::take(CALLS, || timed(|| Ok(sandbox.view("game.near", "noop").bytes()?)))?;
+    let samples =
+        Samples::take(CALLS, || timed(|| Ok(sandbox.view("game.near", "noop").bytes()?)))?;
     report.times(PLACE, "view a contract", &samples, None);
     Ok(())
 }
@@ -86,7 +89,9 @@ fn isolated_tests(report: &mut Report) -> Result<(), Problem> {
             let workers: Vec<_> = (0..WORKERS)
                 .map(|_| scope.spawn(|| (0..TESTS / WORKERS).try_for_each(|_| one_test())))
                 .collect();
-            workers.into_iter().try_for_each(|worker| worker.join().map_err(|_| "a test panicked")?)
+            workers
+                .into_iter()
+                .try_for_each(|worker| worker.join().map_err(|_| "a test panicked")?)
         })
     });
     done?;

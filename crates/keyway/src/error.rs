@@ -9,6 +9,7 @@ mod actions;
 mod argument;
 mod contract;
 #[cfg(test)]
+#[cfg(feature = "sandbox")]
 mod documented;
 mod failed_action;
 mod failure;

@@ -79,9 +79,7 @@ fn another_key_does_what_it_may() {
     let error = stranger.execute(transfer(1.near()).to("near")).unwrap_err();
     assert_eq!(error.kind(), "Refused.Signer.AccessKey.NotFound");
     let key = add_function_call_key(app_key.public_key(), "game.near");
-    alice
-        .execute(key.functions(["play"]).gas_budget(GasBudget::limit(250.millinear())))
-        .unwrap();
+    alice.execute(key.functions(["play"]).gas_budget(GasBudget::limit(250.millinear()))).unwrap();
     assert_eq!(sandbox.access_keys("alice.near").unwrap().len(), 2);
     let error = stranger.call("other.near", "play").execute().unwrap_err();
     assert!(matches!(error, Error::Refused(_)), "{error}");
