@@ -9,6 +9,7 @@ mod actions;
 mod argument;
 mod contract;
 #[cfg(test)]
+#[cfg(feature = "sandbox")]
 mod documented;
 mod failed_action;
 mod failure;
@@ -18,6 +19,8 @@ mod pool;
 mod query;
 mod receipt;
 mod refusal;
+#[cfg(feature = "sandbox")]
+mod sandbox;
 mod transport;
 
 pub use crate::signer::{Unfit, UnfitKey};
@@ -33,6 +36,8 @@ pub use pool::PoolError;
 pub use query::QueryError;
 pub use receipt::ReceiptRefusal;
 pub use refusal::Refusal;
+#[cfg(feature = "sandbox")]
+pub use sandbox::SandboxError;
 
 use crate::outcome::Outcome;
 use failed_action::identifier_words;
@@ -74,7 +79,7 @@ pub enum Error {
     /// A sandbox cannot do what only a sandbox does.
     #[cfg(feature = "sandbox")]
     #[error(transparent)]
-    Sandbox(#[from] crate::sandbox::SandboxError),
+    Sandbox(#[from] SandboxError),
 }
 
 impl Error {

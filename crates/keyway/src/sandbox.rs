@@ -20,7 +20,6 @@ mod call;
 mod clock;
 mod compiled;
 mod core;
-mod error;
 mod impersonate;
 mod new_account;
 mod questions;
@@ -34,7 +33,6 @@ pub use account::SandboxAccount;
 pub use block::BlockDraft;
 pub use builder::SandboxBuilder;
 pub use call::SandboxCall;
-pub use error::SandboxError;
 pub use impersonate::Impersonated;
 pub use new_account::NewAccount;
 pub use questions::Entry;
@@ -42,13 +40,13 @@ pub use server::SandboxServer;
 pub use snapshot::Snapshot;
 pub use view::SandboxView;
 
+pub use crate::error::SandboxError;
 pub use near_primitives::state_record::StateRecord;
 
 use self::core::Core;
 use crate::client::Client;
 use crate::error::Error;
 use crate::outcome::Outcome;
-use crate::transport::InProcess;
 use keyway_node::{Chain, Input};
 use keyway_rpc::Service;
 use near_primitives::hash::CryptoHash;
@@ -118,7 +116,7 @@ impl Sandbox {
     /// An asynchronous client of this chain, as of any other: without a port.
     #[must_use]
     pub fn client(&self) -> Client {
-        Client::over(InProcess::new(self.service().clone()))
+        self.core.client().clone()
     }
 
     /// The JSON-RPC service over this chain, for servers of one's own.

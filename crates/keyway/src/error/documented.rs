@@ -2,6 +2,7 @@
 
 mod ours;
 mod protocol;
+mod sandbox;
 
 use super::Error;
 use std::collections::{BTreeMap, BTreeSet};
@@ -16,7 +17,10 @@ struct Sample {
 }
 
 fn samples() -> Vec<Sample> {
-    let ours = ours::errors().into_iter().map(|error| Sample { error, protocol: None });
+    let ours = ours::errors()
+        .into_iter()
+        .chain(sandbox::errors())
+        .map(|error| Sample { error, protocol: None });
     ours.chain(protocol::refusals()).chain(protocol::failures()).collect()
 }
 
@@ -141,6 +145,7 @@ const PARTS: &[(&str, &str)] = &[
     ("Query", "`Error::Query`: a node understood the question and has no good answer."),
     ("Transport", "`Error::Transport`: no node answered."),
     ("Fate", "`Error::Fate`: a transaction was sent, and nobody knows what became of it."),
+    ("Sandbox", "`Error::Sandbox`: what only a sandbox can do, and did not."),
 ];
 
 const COLUMNS: &str = "| kind | says, for example | near-api-ts 0.11 | nearcore |\n\

@@ -38,7 +38,6 @@ fn argument(error: &ArgumentError) -> Option<&'static str> {
         Place::Intent => Some("MemorySigner.ExecuteTransaction.Args.InvalidSchema"),
         Place::Send => Some("Client.SendSignedTransaction.Args.InvalidSchema"),
         Place::Setup => Some("CreateClient.Args.InvalidSchema"),
-        Place::Send => Some("Client.SendSignedTransaction.Args.InvalidSchema"),
         Place::Query
         | Place::AddFullAccessGasKey
         | Place::AddFunctionCallGasKey
@@ -46,8 +45,7 @@ fn argument(error: &ArgumentError) -> Option<&'static str> {
         | Place::WithdrawFromGasKey
         | Place::DeployGlobal
         | Place::UseGlobal
-        | Place::StateInit
-        | Place::Query => None,
+        | Place::StateInit => None,
     }
 }
 

@@ -3,8 +3,7 @@
 use super::Sandbox;
 use super::compiled;
 use super::core::Core;
-use super::error::SandboxError;
-use crate::error::{ArgumentError, ArgumentProblem, Error, Place};
+use crate::error::{ArgumentError, ArgumentProblem, Error, Place, SandboxError};
 use keyway_node::{Chain, ChainOptions, LocalChain, local_genesis, seeded_key};
 use near_chain_configs::Genesis;
 use near_crypto::InMemorySigner;

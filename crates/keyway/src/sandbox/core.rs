@@ -1,9 +1,10 @@
 //! What a sandbox and its handles share: the service over the chain, and the clock.
 
 use super::clock::SandboxClock;
-use super::error::SandboxError;
-use crate::error::Error;
+use crate::client::Client;
+use crate::error::{Error, SandboxError};
 use crate::outcome::Outcome;
+use crate::transport::InProcess;
 use keyway_node::{Applied, Chain, Input, Refused};
 use keyway_rpc::{Clock, Forget, Service, Settings, WriteError, final_outcome};
 use near_primitives::hash::CryptoHash;
@@ -13,6 +14,8 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 #[derive(Clone, Debug)]
 pub(super) struct Core {
     service: Service,
+    /// Kept, because it remembers what it asked about the protocol.
+    client: Client,
     clock: SandboxClock,
     /// Held from reading a nonce until it is used, so that handles in many threads do not use one
     /// twice.
@@ -25,7 +28,8 @@ impl Core {
         let clock = SandboxClock::default();
         let (journal, settings) = (Box::new(Forget), Settings::default());
         let service = Service::with_clock(chain, journal, settings, Box::new(clock.clone()));
-        Self { service, clock, turn: Arc::default() }
+        let client = Client::over(InProcess::new(service.clone()));
+        Self { service, client, clock, turn: Arc::default() }
     }
 
     /// A core of its own around the chain as it is now.
@@ -39,6 +43,10 @@ impl Core {
 
     pub(super) fn service(&self) -> &Service {
         &self.service
+    }
+
+    pub(super) fn client(&self) -> &Client {
+        &self.client
     }
 
     pub(super) fn clock(&self) -> &SandboxClock {

@@ -2,8 +2,7 @@
 
 use super::account::SandboxAccount;
 use super::core::Core;
-use super::error::SandboxError;
-use crate::error::{ArgumentError, Error};
+use crate::error::{ArgumentError, Error, SandboxError};
 use keyway_node::{Chain, Input, seeded_key};
 use keyway_signer::KeyPair;
 use keyway_state::{read, storage_usage};

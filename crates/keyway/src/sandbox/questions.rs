@@ -5,9 +5,8 @@ use super::act;
 use super::core::Core;
 use super::view::SandboxView;
 use super::wait::wait;
-use crate::client::{Account, AccountKey, Client};
+use crate::client::{Account, AccountKey};
 use crate::error::Error;
-use crate::transport::InProcess;
 use keyway_state::read::{self, DataLimit};
 use near_crypto::PublicKey;
 use near_primitives::account::AccessKey;
@@ -28,7 +27,7 @@ impl Sandbox {
     /// [`QueryError::UnknownAccount`](crate::error::QueryError::UnknownAccount) when it does not
     /// exist; [`Error::Argument`] for a name that is none.
     pub fn account_info(&self, account_id: impl AsRef<str>) -> Result<Account, Error> {
-        wait(client(&self.core).account(account_id))
+        wait(self.core.client().account(account_id))
     }
 
     /// One key of an account.
@@ -41,7 +40,7 @@ impl Sandbox {
         account_id: impl AsRef<str>,
         public_key: &PublicKey,
     ) -> Result<AccessKey, Error> {
-        wait(client(&self.core).access_key(account_id, public_key))
+        wait(self.core.client().access_key(account_id, public_key))
     }
 
     /// All keys of an account; none when it does not exist.
@@ -49,7 +48,7 @@ impl Sandbox {
     /// # Errors
     /// [`Error::Argument`] for a name that is none.
     pub fn access_keys(&self, account_id: impl AsRef<str>) -> Result<Vec<AccountKey>, Error> {
-        wait(client(&self.core).access_keys(account_id))
+        wait(self.core.client().access_keys(account_id))
     }
 
     /// The nonce of each lane of a gas key, by index.
@@ -62,12 +61,12 @@ impl Sandbox {
         account_id: impl AsRef<str>,
         public_key: &PublicKey,
     ) -> Result<Vec<Nonce>, Error> {
-        wait(client(&self.core).gas_key_nonces(account_id, public_key))
+        wait(self.core.client().gas_key_nonces(account_id, public_key))
     }
 
     /// Begins a view of a contract: `sandbox.view("game.near", "score").json::<u32>()?`.
     pub fn view(&self, contract: impl AsRef<str>, method: impl Into<String>) -> SandboxView {
-        SandboxView::new(client(&self.core).view(contract, method))
+        SandboxView::new(self.core.client().view(contract, method))
     }
 
     /// What a contract stores under keys that begin with `prefix`: keys and values, in the order
@@ -93,9 +92,5 @@ impl Sandbox {
 pub type Entry = (Vec<u8>, Vec<u8>);
 
 pub(super) fn balance(core: &Core, account_id: &str) -> Result<NearToken, Error> {
-    wait(client(core).account(account_id)).map(|account| account.total)
-}
-
-fn client(core: &Core) -> Client {
-    Client::over(InProcess::new(core.service().clone()))
+    wait(core.client().account(account_id)).map(|account| account.total)
 }

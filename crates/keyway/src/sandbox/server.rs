@@ -2,8 +2,7 @@
 
 use super::Sandbox;
 use super::clock::SandboxClock;
-use super::error::SandboxError;
-use crate::error::Error;
+use crate::error::{Error, SandboxError};
 use keyway_rpc::{ServerOptions, Service};
 use std::io;
 use std::net::{Ipv4Addr, SocketAddr};

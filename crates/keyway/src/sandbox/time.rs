@@ -3,8 +3,7 @@
 use super::Sandbox;
 use super::builder::nanoseconds;
 use super::clock::{At, time_of};
-use super::error::SandboxError;
-use crate::error::Error;
+use crate::error::{Error, SandboxError};
 use keyway_node::Input;
 use near_primitives::types::{BlockHeight, BlockHeightDelta};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};

@@ -19,7 +19,7 @@ async fn the_estimate_is_what_the_chain_takes() {
 
     let outcome = alice.execute(pay()).await.unwrap();
     let cost = verdict.cost.unwrap();
-    let refunded: u128 = outcome.refunds().iter().map(|refund| refund.amount.as_yoctonear()).sum();
+    let refunded: u128 = outcome.refunds().map(|refund| refund.deposit().as_yoctonear()).sum();
     let paid = before - node.balance("alice.near").await;
     assert_eq!(paid + refunded, cost.total.as_yoctonear());
 }
