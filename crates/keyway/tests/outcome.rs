@@ -109,7 +109,7 @@ async fn a_call_returns_logs_and_leaves_a_tree() {
     assert_eq!(outcome.json::<Value>().unwrap(), json!({"score": 7}));
     assert_eq!(outcome.logs().collect::<Vec<_>>(), ["hello"]);
     assert_eq!((outcome.signer_id().as_str(), outcome.receiver_id().as_str()), (ALICE, ALICE));
-    assert!(outcome.to_string().contains("\n        log: hello\n"), "{outcome}");
+    assert!(outcome.to_string().contains("    log: hello\n"), "{outcome}");
     let first = outcome.receipts().next().unwrap();
     assert_eq!(first.deposit(), NearToken::from_near(1));
     assert_eq!(first.status, ExecutionStatus::Returned(br#"{"score":7}"#.to_vec()));
