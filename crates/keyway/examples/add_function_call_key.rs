@@ -29,7 +29,7 @@ fn main() -> Result<(), Error> {
     let app = alice.with_key(app_key);
     let kind = |result: Result<_, Error>| result.unwrap_err().kind();
     assert_eq!(
-        kind(app.execute(transfer(1.near()).to("game.near"))),
+        kind(app.execute(transfer(1.millinear()).to("game.near"))),
         "Refused.Signer.AccessKey.NotFullAccess"
     );
     assert_eq!(
