@@ -1,5 +1,5 @@
 //! Measures how fast a node answers and how much memory it takes: the built binary over HTTP as
-//! its users meet it, and the rules alone in this process. `cargo xtask bench` builds and runs it.
+//! its users meet it, the rules alone and the library's sandbox in this process. `cargo xtask bench` builds and runs it.
 //!
 //! Figures are for people to compare on one machine; no test asserts a time.
 
@@ -12,6 +12,7 @@ mod over_http;
 mod place;
 mod report;
 mod samples;
+mod sandbox;
 mod server;
 
 use clap::Parser;
@@ -57,6 +58,7 @@ fn measure(args: &Args) -> Result<Report, Problem> {
     for place in places.iter().filter(|place| args.only.is_none_or(|only| only == **place)) {
         match place {
             Place::InProcess => in_process::measure(&mut report)?,
+            Place::Sandbox => sandbox::measure(&mut report)?,
             Place::Memory | Place::Home => over_http::measure(&args.binary, *place, &mut report)?,
         }
     }

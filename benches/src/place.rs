@@ -11,10 +11,12 @@ pub(crate) enum Place {
     Home,
     /// In this process, without a node.
     InProcess,
+    /// In the library's sandbox, as tests have it.
+    Sandbox,
 }
 
 impl Place {
-    pub(crate) const ALL: [Self; 3] = [Self::Memory, Self::Home, Self::InProcess];
+    pub(crate) const ALL: [Self; 4] = [Self::Memory, Self::Home, Self::InProcess, Self::Sandbox];
 
     /// As reports call it.
     pub(crate) fn name(self) -> &'static str {
@@ -22,6 +24,7 @@ impl Place {
             Self::Memory => "memory",
             Self::Home => "home",
             Self::InProcess => "in process",
+            Self::Sandbox => "sandbox",
         }
     }
 }

@@ -48,7 +48,7 @@ impl<'a> Setup<'a> {
     pub(crate) fn new(binary: &'a Path, place: Place) -> Result<Self, Problem> {
         let home = match place {
             Place::Home => Some(tempfile::Builder::new().prefix("keyway-bench-").tempdir()?),
-            Place::Memory | Place::InProcess => None,
+            Place::Memory | Place::InProcess | Place::Sandbox => None,
         };
         let setup = Self { binary, home };
         if setup.home.is_some() {

@@ -34,5 +34,7 @@ pub use gas_key::{
 pub use intent::Intent;
 pub use key::{add_full_access_key, delete_key};
 pub use read::IntoPublicKey;
+#[cfg(feature = "sandbox")]
+pub(crate) use read::account_id as read_account_id;
 pub use state_init::{init_deterministic_account, init_universal_account};
 pub use step::Step;

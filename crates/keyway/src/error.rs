@@ -9,6 +9,7 @@ mod actions;
 mod argument;
 mod contract;
 #[cfg(test)]
+#[cfg(feature = "sandbox")]
 mod documented;
 mod failed_action;
 mod failure;
@@ -18,6 +19,8 @@ mod pool;
 mod query;
 mod receipt;
 mod refusal;
+#[cfg(feature = "sandbox")]
+mod sandbox;
 mod transport;
 
 pub use crate::signer::{Unfit, UnfitKey};
@@ -33,6 +36,8 @@ pub use pool::PoolError;
 pub use query::QueryError;
 pub use receipt::ReceiptRefusal;
 pub use refusal::Refusal;
+#[cfg(feature = "sandbox")]
+pub use sandbox::SandboxError;
 
 use crate::outcome::Outcome;
 use failed_action::identifier_words;
@@ -71,6 +76,10 @@ pub enum Error {
     /// A transaction may run or may not.
     #[error(transparent)]
     Fate(#[from] UnknownFate),
+    /// A sandbox cannot do what only a sandbox does.
+    #[cfg(feature = "sandbox")]
+    #[error(transparent)]
+    Sandbox(#[from] SandboxError),
 }
 
 impl Error {
@@ -108,6 +117,8 @@ impl Error {
             Self::Query(error) => error.kind(),
             Self::Transport(error) => error.kind(),
             Self::Fate(error) => error.kind(),
+            #[cfg(feature = "sandbox")]
+            Self::Sandbox(error) => error.kind(),
         }
     }
 }

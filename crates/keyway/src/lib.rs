@@ -8,7 +8,7 @@ pub mod outcome;
 #[cfg(feature = "sandbox")]
 mod preflight;
 #[cfg(feature = "sandbox")]
-mod sandbox;
+pub mod sandbox;
 mod signer;
 pub mod transport;
 
@@ -23,6 +23,10 @@ pub use amount::{GasLiteral, NearLiteral, exact_gas, exact_near, read_near};
 pub use client::{BlockReference, Client, WaitUntil};
 pub use error::{ArgumentError, Error, Failure, Refusal};
 pub use outcome::Outcome;
+#[cfg(feature = "sandbox")]
+pub use preflight::{Estimate, Preflight};
+#[cfg(feature = "sandbox")]
+pub use sandbox::{Sandbox, SandboxAccount};
 pub use signer::{ExecuteOptions, IntoKeyService, Offline, Signer};
 
 pub use keyway_signer::{KeyPair, KeyService, KeyServiceError, MemoryKeys};

@@ -2,6 +2,8 @@
 
 mod build;
 mod execution;
+mod tree;
+mod words;
 
 pub use execution::{Content, Execution, ExecutionStatus};
 

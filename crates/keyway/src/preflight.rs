@@ -80,6 +80,12 @@ pub(crate) struct Facts {
 }
 
 impl Facts {
+    /// The nonce that follows the key's last, or that of the row.
+    pub(crate) fn next_nonce(&self) -> Nonce {
+        let of_key = self.access_key.as_ref().map_or(0, |key| key.nonce);
+        self.gas_key_nonce.unwrap_or(of_key).saturating_add(1)
+    }
+
     /// Asks the engine. The signature is not looked at: there may be none yet.
     pub(crate) fn judge(&self, tx: &SignedTransaction) -> Preflight {
         let cost = transaction_cost(&self.protocol.config, &tx.transaction, self.gas_price);

@@ -1,1 +1,155 @@
-//! A chain in this process, for tests.
+//! A chain in this process, for tests: no port, no files, no waiting.
+//!
+//! ```
+//! use keyway::{NearLiteral, Sandbox, transfer};
+//!
+//! let sandbox = Sandbox::new();
+//! let alice = sandbox.account("alice.near").balance(10.near()).create()?;
+//! let bob = sandbox.account("bob.near").balance(1.near()).create()?;
+//! let outcome = alice.execute(transfer(2.near()).to("bob.near"))?;
+//! assert!(outcome.is_success());
+//! assert_eq!(bob.balance()?, 3.near());
+//! # Ok::<(), keyway::Error>(())
+//! ```
+
+mod account;
+mod act;
+mod block;
+mod builder;
+mod call;
+mod clock;
+mod compiled;
+mod core;
+mod impersonate;
+mod new_account;
+mod questions;
+mod server;
+mod snapshot;
+mod time;
+mod view;
+mod wait;
+
+pub use account::SandboxAccount;
+pub use block::BlockDraft;
+pub use builder::SandboxBuilder;
+pub use call::SandboxCall;
+pub use impersonate::Impersonated;
+pub use new_account::NewAccount;
+pub use questions::Entry;
+pub use server::SandboxServer;
+pub use snapshot::Snapshot;
+pub use view::SandboxView;
+
+pub use crate::error::SandboxError;
+pub use near_primitives::state_record::StateRecord;
+
+use self::core::Core;
+use crate::client::Client;
+use crate::error::Error;
+use crate::outcome::Outcome;
+use keyway_node::{Chain, Input};
+use keyway_rpc::Service;
+use near_primitives::hash::CryptoHash;
+use near_primitives::types::AccountId;
+use near_primitives::version::PROTOCOL_VERSION;
+use std::sync::Arc;
+
+/// A NEAR chain of its own, in this process.
+///
+/// A clone is a snapshot that goes its own way: what happens on one never shows on the other. The
+/// handles that a sandbox gives out ([`SandboxAccount`], [`Impersonated`], a [`Client`], a
+/// [`SandboxServer`]) all share it. Nothing is shared between sandboxes, save compiled contracts,
+/// which are the same for the same code.
+///
+/// Time stands still between inputs and moves by one second with each; see [`Sandbox::advance`].
+/// The same calls give the same chain, hash for hash.
+///
+/// There are two accounts at first, `near` and the validator `test.near`.
+pub struct Sandbox {
+    core: Core,
+}
+
+impl Sandbox {
+    /// A chain of its own, with the newest protocol.
+    ///
+    /// ```
+    /// let sandbox = keyway::Sandbox::new();
+    /// assert_eq!(sandbox.height(), 0);
+    /// ```
+    #[must_use]
+    pub fn new() -> Self {
+        Self::builder().build().expect("the invariant that the default genesis is sound")
+    }
+
+    /// A chain with settings of one's own.
+    pub fn builder() -> SandboxBuilder {
+        SandboxBuilder::new(PROTOCOL_VERSION)
+    }
+
+    /// Begins a new account, which [`NewAccount::create`] makes.
+    pub fn account(&self, account_id: impl AsRef<str>) -> NewAccount {
+        NewAccount::new(self.core.clone(), account_id.as_ref())
+    }
+
+    /// The account `near`, which owns a billion NEAR; everybody can derive its key.
+    #[must_use]
+    pub fn root(&self) -> SandboxAccount {
+        let near: AccountId = "near".parse().expect("the invariant that `near` is an account id");
+        let key_pair = new_account::known_key(&near);
+        SandboxAccount::new(self.core.clone(), near, key_pair)
+    }
+
+    /// What became of a transaction; none when this chain does not have it.
+    #[must_use]
+    pub fn outcome(&self, transaction_hash: &CryptoHash) -> Option<Outcome> {
+        self.core.outcome(transaction_hash)
+    }
+
+    /// Writes records into the state as they are, whatever the rules say, in a block of its own.
+    ///
+    /// # Errors
+    /// [`SandboxError::Patch`] when the records contradict the state or each other.
+    pub fn patch(&self, records: Vec<StateRecord>) -> Result<(), Error> {
+        self.core.apply(Input::Patch(records)).map(drop)
+    }
+
+    /// An asynchronous client of this chain, as of any other: without a port.
+    #[must_use]
+    pub fn client(&self) -> Client {
+        self.core.client().clone()
+    }
+
+    /// The JSON-RPC service over this chain, for servers of one's own.
+    #[must_use]
+    pub fn service(&self) -> &Service {
+        self.core.service()
+    }
+
+    /// The chain as it is now: blocks, receipts and state, for whatever the sandbox has no word for.
+    #[must_use]
+    pub fn chain(&self) -> Arc<Chain> {
+        self.core.chain()
+    }
+}
+
+impl Default for Sandbox {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl Clone for Sandbox {
+    /// A snapshot that goes its own way.
+    fn clone(&self) -> Self {
+        Self { core: self.core.fork() }
+    }
+}
+
+impl std::fmt::Debug for Sandbox {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Sandbox").field("chain", &self.core.chain()).finish_non_exhaustive()
+    }
+}
+
+#[cfg(test)]
+mod tests;

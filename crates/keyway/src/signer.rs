@@ -1,5 +1,7 @@
 //! An account that signs: its keys, their nonces, and sending that is never done twice.
 
+#[cfg(feature = "sandbox")]
+mod check;
 mod choose;
 mod cost;
 mod courier;

@@ -167,6 +167,20 @@ mod tests {
         assert_eq!(keys.key_pairs(&id("alice.near")).unwrap(), [first, second]);
     }
 
+    #[test]
+    fn of_many_writers_at_once_one_wins() {
+        let home = tempfile::tempdir().unwrap();
+        let (keys, key_pair) = (keys(&home), KeyPair::random_ed25519());
+        let saved = std::thread::scope(|scope| {
+            let writers: Vec<_> = (0..8)
+                .map(|_| scope.spawn(|| keys.save(&id("alice.near"), &key_pair).is_ok()))
+                .collect();
+            writers.into_iter().map(|writer| writer.join().unwrap()).filter(|won| *won).count()
+        });
+        assert_eq!(saved, 1);
+        assert_eq!(keys.key_pairs(&id("alice.near")).unwrap(), [key_pair]);
+    }
+
     #[cfg(unix)]
     #[test]
     fn files_are_their_owners_only_and_no_other_is_left() {
@@ -217,7 +231,11 @@ mod tests {
         for (account_id, expected) in
             accounts.iter().zip([&from_phrase, &key_pair, &key_pair, &from_phrase, &from_phrase])
         {
-            assert_eq!(keys.key_pairs(account_id).unwrap(), [expected.clone()], "{account_id}");
+            assert_eq!(
+                keys.key_pairs(account_id).unwrap(),
+                std::slice::from_ref(expected),
+                "{account_id}"
+            );
         }
         assert_eq!(
             KeyFile::read(home.path().join(format!("testnet/{implicit}.json"))).unwrap().account_id,

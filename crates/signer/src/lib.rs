@@ -1,4 +1,67 @@
-//! Key pairs, and the places where they rest.
+//! Key pairs, and the places where they rest: for NEAR, on each of its curves. Never the network.
+//!
+//! # In five minutes
+//! A [`KeyPair`] is ed25519, secp256k1 or ML-DSA-65. It comes from randomness, from text, or from a [`SeedPhrase`]:
+//!
+//! ```
+//! use keyway_signer::{HdPath, KeyPair, SeedPhrase};
+//!
+//! let fresh = KeyPair::random_ed25519();
+//! let from_text: KeyPair = fresh.expose_secret_text().parse()?;
+//! assert_eq!(from_text, fresh);
+//!
+//! let phrase = SeedPhrase::generate(); // twelve words
+//! let first = phrase.key_pair(&HdPath::default()); // m/44'/397'/0', as wallets do
+//! let second = phrase.key_pair(&"m/44'/397'/1'".parse()?);
+//! assert_ne!(first.public_key(), second.public_key());
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+//!
+//! A [`KeyService`] is a place where keys rest, and that signs with them. It is one small trait with two methods, so
+//! that a hardware key or a vault can be one, too. Here are:
+//!
+//! | service | where the secret rests |
+//! | --- | --- |
+//! | [`MemoryKeys`] | in this process |
+//! | [`FileKeys`] | in plain files for their owner only, laid out as NEAR's tools do |
+//! | [`EncryptedFileKeys`] | in files encrypted with a [`Passphrase`] |
+//! | [`KeychainKeys`] | in the operating system's keychain, shared with near-cli-rs |
+//! | [`EnvironmentKey`] | in an environment variable |
+//!
+//! ```
+//! use keyway_signer::{AccountId, CryptoHash, FileKeys, KeyPair, KeyService};
+//!
+//! let home = tempfile::tempdir()?; // usually ~/.near-credentials
+//! let keys = FileKeys::new(home.path(), "testnet")?;
+//! let alice: AccountId = "alice.testnet".parse()?;
+//! keys.save(&alice, &KeyPair::random_ed25519())?;
+//!
+//! let public_key = &keys.public_keys(&alice)?[0];
+//! let hash = CryptoHash::hash_bytes(b"a transaction's bytes");
+//! let signature = keys.sign(&alice, public_key, hash.as_ref())?;
+//! assert!(signature.verify(hash.as_ref(), public_key));
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+//!
+//! A [`Message`] proves off the chain that somebody holds a key, by NEP-413:
+//!
+//! ```
+//! use keyway_signer::{KeyPair, Message};
+//!
+//! let key_pair = KeyPair::random_ed25519();
+//! let message = Message::new("Log me in", "game.near"); // with a random nonce
+//! let signed = message.sign("alice.near".parse()?, &key_pair);
+//! signed.verify(&message)?;
+//! assert!(serde_json::to_string(&signed)?.contains(r#""accountId":"alice.near""#));
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+//!
+//! # Secrets
+//! - They never print: `Debug` shows public halves, errors quote no input that may be a secret, and nothing that holds
+//!   a secret has `Display`. Only calls named `expose_…` let one out, and reviewers can search for that word.
+//! - They are compared in constant time, and zeroed on drop. The curves' own libraries make short-lived copies while
+//!   they sign or parse, which this crate cannot reach.
+//! - Files are made with mode 600 and never replace another; a crash leaves no half-written key.
 
 mod environment;
 mod files;

@@ -49,9 +49,9 @@ impl MemoryKeys {
         key_pairs.len() < before
     }
 
-    /// Whether this key pair of `account_id` is here.
-    pub fn holds(&self, account_id: &AccountId, public_key: &PublicKey) -> bool {
-        self.of(account_id).iter().any(|key_pair| key_pair.public_key() == public_key)
+    /// This key pair of `account_id`, when it is here.
+    pub fn get(&self, account_id: &AccountId, public_key: &PublicKey) -> Option<&KeyPair> {
+        self.of(account_id).iter().find(|key_pair| key_pair.public_key() == public_key)
     }
 
     fn of(&self, account_id: &AccountId) -> &[KeyPair] {
@@ -70,7 +70,7 @@ impl KeyService for MemoryKeys {
         public_key: &PublicKey,
         bytes: &[u8],
     ) -> Result<Signature, KeyServiceError> {
-        let found = self.of(account_id).iter().find(|key_pair| key_pair.public_key() == public_key);
+        let found = self.get(account_id, public_key);
         let key_pair = found.ok_or_else(|| KeyServiceError::no_key(account_id, public_key))?;
         Ok(key_pair.sign(bytes)?)
     }

@@ -9,7 +9,7 @@ pub use envelope::SealError;
 use near_crypto::{PublicKey, Signature};
 use near_primitives::types::AccountId;
 use std::path::{Path, PathBuf};
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Mutex, PoisonError};
 
 /// What the names of encrypted key files end with.
 const EXTENSION: &str = "sealed";
@@ -94,9 +94,24 @@ impl EncryptedFileKeys {
             .map_err(|source| KeyFileError::Sealed { path, source })
     }
 
-    fn opened(&self) -> MutexGuard<'_, MemoryKeys> {
-        // Whoever panicked while holding it left it whole: it only ever grows by a key.
-        self.opened.lock().unwrap_or_else(PoisonError::into_inner)
+    /// The key pair, decrypted the first time it is asked for.
+    fn key_pair(
+        &self,
+        account_id: &AccountId,
+        public_key: &PublicKey,
+    ) -> Result<KeyPair, KeyServiceError> {
+        // Held while a file is decrypted, so that parallel signers do not each decrypt it. Whoever panicked while
+        // holding it left it whole: it only ever grows by a key.
+        let mut opened = self.opened.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(key_pair) = opened.get(account_id, public_key) {
+            return Ok(key_pair.clone());
+        }
+        if !self.place.of_key(account_id, public_key, EXTENSION).is_file() {
+            return Err(KeyServiceError::no_key(account_id, public_key));
+        }
+        let key_pair = self.open(account_id, public_key)?;
+        opened.insert(account_id.clone(), key_pair.clone());
+        Ok(key_pair)
     }
 }
 
@@ -116,15 +131,7 @@ impl KeyService for EncryptedFileKeys {
         public_key: &PublicKey,
         bytes: &[u8],
     ) -> Result<Signature, KeyServiceError> {
-        // Held while a file is decrypted, so that parallel signers do not decrypt it many times.
-        let mut opened = self.opened();
-        if !opened.holds(account_id, public_key) {
-            if !self.place.of_key(account_id, public_key, EXTENSION).is_file() {
-                return Err(KeyServiceError::no_key(account_id, public_key));
-            }
-            opened.insert(account_id.clone(), self.open(account_id, public_key)?);
-        }
-        opened.sign(account_id, public_key, bytes)
+        Ok(self.key_pair(account_id, public_key)?.sign(bytes)?)
     }
 }
 

@@ -8,6 +8,8 @@ use std::sync::Arc;
 
 /// A place where keys rest, and that signs with them. The secrets need not leave it.
 ///
+/// A call may block, on a disk or on a person: in an async program make it where blocking is allowed.
+///
 /// Implement it for a hardware key or a remote vault. This crate has it for [memory](crate::MemoryKeys),
 /// [key files](crate::FileKeys), [encrypted ones](crate::EncryptedFileKeys), the [keychain](crate::KeychainKeys) and an
 /// [environment variable](crate::EnvironmentKey).

@@ -5,6 +5,7 @@ mod receipts;
 mod usage;
 
 pub use error::GenesisError;
+pub use usage::storage_usage;
 
 use crate::trie::Trie;
 use keyway_engine::Value;

@@ -16,6 +16,6 @@ mod trie;
 mod update;
 
 pub use dump::records;
-pub use genesis::{GenesisError, genesis_state};
+pub use genesis::{GenesisError, genesis_state, storage_usage};
 pub use keyway_engine::{StateError, Value};
 pub use trie::Trie;

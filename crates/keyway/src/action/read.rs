@@ -2,10 +2,11 @@
 
 use crate::amount::shortened;
 use crate::error::{ArgumentError, ArgumentProblem, Place};
+use keyway_signer::KeyPair;
 use near_crypto::PublicKey;
 use near_primitives::types::AccountId;
 
-/// Something that names a public key: the key itself, or its text (`"ed25519:…"`).
+/// Something that names a public key: the key itself, its text (`"ed25519:…"`), or a key pair.
 pub trait IntoPublicKey {
     /// The public key.
     ///
@@ -23,6 +24,12 @@ impl IntoPublicKey for PublicKey {
 impl IntoPublicKey for &PublicKey {
     fn into_public_key(self) -> Result<PublicKey, ArgumentProblem> {
         Ok(self.clone())
+    }
+}
+
+impl IntoPublicKey for &KeyPair {
+    fn into_public_key(self) -> Result<PublicKey, ArgumentProblem> {
+        Ok(self.public_key().clone())
     }
 }
 
@@ -56,7 +63,7 @@ pub(super) fn public_key(
 }
 
 /// The argument `field` of what is written at `place`.
-pub(super) fn account_id(
+pub(crate) fn account_id(
     place: Place,
     field: &'static str,
     text: &str,

@@ -204,7 +204,7 @@ pub(super) fn said(result: Result<Value, WireError>) -> Said {
 }
 
 fn outcome(result: Value) -> Said {
-    if result.get("status").is_none() {
+    if result.get("status").is_none() && result.get("final_execution_status").is_some() {
         return Said::NotYet(QueryError::Timeout("no outcome yet".to_owned()).into());
     }
     match envelope::read::<FinalExecutionOutcomeViewEnum>("a transaction's outcome", result) {

@@ -57,18 +57,16 @@ impl ContractFailure {
     /// Stable dotted names: in a transaction, and in a view.
     pub(crate) fn names(&self) -> [&'static str; 2] {
         match self {
-            Self::CodeNotFound { .. } => [
-                "Failed.Action.FunctionCall.ContractWasm.NotFound",
-                "Query.FunctionCall.ContractWasm.NotFound",
-            ],
+            Self::CodeNotFound { .. } => {
+                ["Failed.Action.FunctionCall.ContractWasm.NotFound", "Query.ContractWasm.NotFound"]
+            }
             Self::CodeInvalid { .. } => [
                 "Failed.Action.FunctionCall.Preparation.Failed",
                 "Query.FunctionCall.Preparation.Failed",
             ],
-            Self::FunctionNotFound => [
-                "Failed.Action.FunctionCall.Function.NotFound",
-                "Query.FunctionCall.Function.NotFound",
-            ],
+            Self::FunctionNotFound => {
+                ["Failed.Action.FunctionCall.Function.NotFound", "Query.Function.NotFound"]
+            }
             Self::FunctionInvalid => [
                 "Failed.Action.FunctionCall.Function.Invalid",
                 "Query.FunctionCall.Function.Invalid",
@@ -110,7 +108,7 @@ impl ContractFailure {
             "Exceeded the maximum amount of gas allowed to burn per contract." => {
                 Self::GasLimitReached
             }
-            words => Self::Stopped { why: words.to_owned() },
+            words => Self::Stopped { why: words.trim_end_matches('.').to_owned() },
         }
     }
 }

@@ -2,6 +2,7 @@
 
 mod ours;
 mod protocol;
+mod sandbox;
 
 use super::Error;
 use std::collections::{BTreeMap, BTreeSet};
@@ -16,7 +17,10 @@ struct Sample {
 }
 
 fn samples() -> Vec<Sample> {
-    let ours = ours::errors().into_iter().map(|error| Sample { error, protocol: None });
+    let ours = ours::errors()
+        .into_iter()
+        .chain(sandbox::errors())
+        .map(|error| Sample { error, protocol: None });
     ours.chain(protocol::refusals()).chain(protocol::failures()).collect()
 }
 
@@ -135,11 +139,13 @@ const PARTS: &[(&str, &str)] = &[
     ("Argument", "`Error::Argument`: found where it is written. Nothing was sent."),
     ("Endpoint", "`Error::Endpoint`: the address of a node. Nothing was sent."),
     ("Pool", "`Error::Pool`: no key of the signer's may do it. Nothing was sent."),
+    ("Key", "`Error::Key`: the place where the keys rest did not sign. Nothing was sent."),
     ("Refused", "`Error::Refused`: the chain did not take the transaction. It never runs."),
     ("Failed", "`Error::Failed`: the transaction ran and failed. Deposits came back, gas did not."),
     ("Query", "`Error::Query`: a node understood the question and has no good answer."),
     ("Transport", "`Error::Transport`: no node answered."),
     ("Fate", "`Error::Fate`: a transaction was sent, and nobody knows what became of it."),
+    ("Sandbox", "`Error::Sandbox`: what only a sandbox can do, and did not."),
 ];
 
 const COLUMNS: &str = "| kind | says, for example | near-api-ts 0.11 | nearcore |\n\

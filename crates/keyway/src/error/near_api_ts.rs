@@ -36,8 +36,8 @@ fn argument(error: &ArgumentError) -> Option<&'static str> {
         Place::DeleteAccount => Some("CreateAction.DeleteAccount.Args.InvalidSchema"),
         Place::Call => Some("CreateAction.FunctionCall.Args.InvalidSchema"),
         Place::Intent => Some("MemorySigner.ExecuteTransaction.Args.InvalidSchema"),
-        Place::Setup => Some("CreateClient.Args.InvalidSchema"),
         Place::Send => Some("Client.SendSignedTransaction.Args.InvalidSchema"),
+        Place::Setup => Some("CreateClient.Args.InvalidSchema"),
         Place::Query
         | Place::AddFullAccessGasKey
         | Place::AddFunctionCallGasKey
@@ -126,9 +126,7 @@ const KINDS: &[(&str, &str)] = &[
     ("Query.AccessKey.NotFound", "Rpc.AccountAccessKey.NotFound"),
     ("Query.ContractWasm.NotFound", "Rpc.FunctionCall.Failed"),
     ("Query.Function.NotFound", "Rpc.FunctionCall.Failed"),
-    ("Query.FunctionCall.ContractWasm.NotFound", "Rpc.FunctionCall.Failed"),
     ("Query.FunctionCall.Preparation.Failed", "Rpc.FunctionCall.Failed"),
-    ("Query.FunctionCall.Function.NotFound", "Rpc.FunctionCall.Failed"),
     ("Query.FunctionCall.Function.Invalid", "Rpc.FunctionCall.Failed"),
     ("Query.FunctionCall.Execution.Panicked", "Rpc.FunctionCall.Failed"),
     ("Query.FunctionCall.Execution.ViewOnly", "Rpc.FunctionCall.Failed"),
@@ -152,5 +150,6 @@ const KINDS: &[(&str, &str)] = &[
     ("Endpoint.Invalid", "CreateClient.Args.InvalidSchema"),
     ("Pool.Empty", "KeyPool.Empty"),
     ("Pool.SigningKey.NotFound", "KeyPool.SigningKey.NotFound"),
+    ("Key.NotFound", "MemoryKeyService.SignData.SigningKey.NotFound"),
     ("Fate.Unknown", "Exhausted"),
 ];

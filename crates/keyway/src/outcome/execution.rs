@@ -66,4 +66,21 @@ impl Execution {
             Content::Unknown => &[],
         }
     }
+
+    /// The tokens that its actions carry, yoctoNEAR.
+    pub fn deposit(&self) -> Balance {
+        self.actions().iter().fold(Balance::ZERO, |sum, action| sum.saturating_add(carried(action)))
+    }
+}
+
+/// The tokens that an action carries from one account to another.
+fn carried(action: &ActionView) -> Balance {
+    match action {
+        ActionView::FunctionCall { deposit, .. }
+        | ActionView::Transfer { deposit }
+        | ActionView::TransferToGasKey { deposit, .. }
+        | ActionView::DeterministicStateInit { deposit, .. }
+        | ActionView::UniversalStateInit { deposit, .. } => *deposit,
+        _ => Balance::ZERO,
+    }
 }

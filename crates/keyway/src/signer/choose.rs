@@ -22,6 +22,9 @@ pub(crate) struct Job<'a> {
 pub(crate) enum Purpose {
     /// In a transaction, whose gas the account or the key pays.
     Transaction,
+    /// In a transaction that is only thought of.
+    #[cfg(feature = "sandbox")]
+    Check,
     /// In a delegate action: a relayer pays, so allowances do not count and gas keys do not sign.
     Delegate,
 }
@@ -125,8 +128,8 @@ fn check_allowance(
     job: &Job<'_>,
 ) -> Result<(), Unfit> {
     let needed = candidate.gas_cost;
-    match (job.purpose, key.allowance) {
-        (Purpose::Transaction, Some(left)) if left < needed => {
+    match key.allowance {
+        Some(left) if left < needed && job.purpose != Purpose::Delegate => {
             Err(Unfit::Allowance { left, needed })
         }
         _ => Ok(()),
@@ -135,12 +138,16 @@ fn check_allowance(
 
 fn check_gas_key(info: &GasKeyInfo, candidate: &Candidate, job: &Job<'_>) -> Result<(), Unfit> {
     let (balance, needed) = (info.balance, candidate.gas_cost);
-    match job.purpose {
-        Purpose::Delegate => Err(Unfit::GasKeyInDelegate),
-        Purpose::Transaction if info.num_nonces == 0 => Err(Unfit::NoNonces),
-        Purpose::Transaction if balance < needed => Err(Unfit::GasKeyBalance { balance, needed }),
-        Purpose::Transaction => Ok(()),
+    if job.purpose == Purpose::Delegate {
+        return Err(Unfit::GasKeyInDelegate);
     }
+    if info.num_nonces == 0 {
+        return Err(Unfit::NoNonces);
+    }
+    if balance < needed {
+        return Err(Unfit::GasKeyBalance { balance, needed });
+    }
+    Ok(())
 }
 
 #[cfg(test)]

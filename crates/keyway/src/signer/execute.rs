@@ -20,6 +20,12 @@ use near_primitives::types::AccountId;
 pub struct ExecuteOptions {
     /// How far the transaction must be before its outcome is told.
     pub wait: WaitUntil,
+    /// Whether the rules are asked first, as by [`Signer::check`]. It costs three questions to the
+    /// chain, and saves a transaction that would be refused from being signed and sent. Off unless
+    /// asked for: keys that may not do the job are told before anything is sent in any case, and a
+    /// node refuses at once what it does not take.
+    #[cfg(feature = "sandbox")]
+    pub check_first: bool,
 }
 
 impl ExecuteOptions {
@@ -27,6 +33,14 @@ impl ExecuteOptions {
     #[must_use]
     pub fn wait(mut self, wait: WaitUntil) -> Self {
         self.wait = wait;
+        self
+    }
+
+    /// Asks the rules first; see [`ExecuteOptions::check_first`].
+    #[cfg(feature = "sandbox")]
+    #[must_use]
+    pub fn check_first(mut self) -> Self {
+        self.check_first = true;
         self
     }
 }
@@ -52,6 +66,12 @@ impl Signer {
         options: ExecuteOptions,
     ) -> Result<Outcome, Error> {
         let (receiver_id, actions) = intent.into().resolve(self.account_id())?;
+        #[cfg(feature = "sandbox")]
+        if options.check_first {
+            let purpose = Purpose::Check;
+            let job = Job { receiver_id: &receiver_id, actions: &actions, purpose };
+            self.refuse_early(&job).await?;
+        }
         self.run(&receiver_id, &actions, options.wait).await
     }
 

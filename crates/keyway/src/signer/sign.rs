@@ -162,7 +162,7 @@ impl Signer {
     }
 
     /// In the older form where it will do: every protocol version takes it.
-    fn transaction(&self, job: &Job<'_>, given: Offline) -> Transaction {
+    pub(super) fn transaction(&self, job: &Job<'_>, given: Offline) -> Transaction {
         let Offline { public_key, nonce, nonce_index, block_hash } = given;
         let signer_id = self.account_id().clone();
         let (receiver_id, actions) = (job.receiver_id.clone(), job.actions.to_vec());

@@ -4,6 +4,7 @@
 #![allow(clippy::unwrap_used, reason = "a test may fail")]
 
 mod chaos;
+mod check;
 mod keys;
 mod many;
 mod meta;

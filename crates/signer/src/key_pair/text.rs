@@ -203,6 +203,25 @@ mod tests {
     }
 
     proptest! {
+        // ML-DSA-65 is slow as text.
+        #![proptest_config(ProptestConfig::with_cases(16))]
+
+        /// Such a secret may be another key or none, but signing with it does not panic.
+        #[test]
+        fn a_damaged_secret_is_a_key_or_an_error(position in 0..LONGEST, value: u8) {
+            for curve in [Curve::Ed25519, Curve::Secp256k1, Curve::MlDsa65] {
+                let key_pair = KeyPair::random(curve);
+                let mut bytes = key_pair.secret.bytes().to_vec();
+                let position = position % bytes.len();
+                bytes[position] = value;
+                if let Ok(damaged) = write(curve, &bytes).parse::<KeyPair>() {
+                    damaged.verify(&[1; 32], &damaged.sign(&[1; 32])?);
+                }
+            }
+        }
+    }
+
+    proptest! {
         #[test]
         fn any_text_is_a_key_or_an_error(text in "\\PC*|(ed25519|secp256k1|ml-dsa-65):[1-9A-Za-z]{0,100}") {
             if let Ok(key_pair) = text.parse::<KeyPair>() {

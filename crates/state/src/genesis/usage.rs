@@ -5,6 +5,15 @@ use near_primitives::state_record::StateRecord;
 use near_primitives::types::{AccountId, Nonce, NonceIndex};
 use std::collections::BTreeMap;
 
+/// The bytes of storage that `records` cost their accounts, all together.
+pub fn storage_usage(records: &[StateRecord], config: &StorageUsageConfig) -> u64 {
+    let mut usage = StorageUsage::new(config);
+    for record in records {
+        usage.count(record);
+    }
+    usage.bytes.values().sum()
+}
+
 /// Sums of storage bytes by account. Receipts and received data cost nobody storage.
 pub(super) struct StorageUsage<'c> {
     config: &'c StorageUsageConfig,

@@ -12,6 +12,7 @@ use crate::{
     add_full_access_gas_key, add_full_access_key, add_function_call_key, call, delete_account,
     deploy, read_near, stake, transfer,
 };
+use keyway_signer::KeyServiceError;
 use near_crypto::{KeyType, SecretKey};
 use near_primitives::action::GlobalContractIdentifier;
 use near_primitives::hash::CryptoHash;
@@ -23,6 +24,9 @@ pub(super) fn errors() -> Vec<Error> {
     errors.extend(queries().into_iter().map(Error::from));
     errors.extend(troubles().into_iter().map(|trouble| Error::from(no_answer(trouble))));
     errors.push(EndpointError::Scheme("ftp".to_owned()).into());
+    let no_key = KeyServiceError::NoKey { account_id: alice(), public_key: Box::new(key()) };
+    errors.push(no_key.into());
+    errors.push(KeyServiceError::Other("the vault is locked".into()).into());
     errors.push(PoolError::NoKeys { account_id: alice() }.into());
     let why = Unfit::NotACall;
     let unfit = vec![UnfitKey { public_key: key(), why }];
@@ -34,7 +38,7 @@ pub(super) fn errors() -> Vec<Error> {
 
 fn arguments() -> Vec<ArgumentError> {
     let none: [&str; 0] = [];
-    let written = add_function_call_key(&key(), "game.near").functions(["play"]);
+    let written = add_function_call_key(key(), "game.near").functions(["play"]);
     let of = |step: Step| step.into_action().unwrap_err();
     let resolved = |intent: Intent| intent.resolve(&alice()).unwrap_err();
     let deleted = || delete_account("bob.near");

@@ -1,0 +1,30 @@
+//! A key without limits on functions and gas. Both must be said: leaving them out is an error.
+
+use keyway::{
+    AccessKeyPermission, Error, GasBudget, KeyPair, NearLiteral, Sandbox, add_function_call_key,
+};
+
+fn main() -> Result<(), Error> {
+    let sandbox = Sandbox::new();
+    let alice = sandbox.account("alice.near").balance(10.near()).create()?;
+    let key = KeyPair::random_ed25519();
+    let grant = || add_function_call_key(key.public_key(), "game.near");
+
+    // Nothing is allowed by leaving it out, by an empty list or by a budget of zero.
+    let no_budget = grant().any_function();
+    let no_functions = grant().functions([""; 0]).gas_budget(GasBudget::Unlimited);
+    let nothing = grant().any_function().gas_budget(GasBudget::limit(0.near()));
+    for doubtful in [no_budget, no_functions, nothing] {
+        let error = alice.execute(doubtful).unwrap_err();
+        assert!(matches!(error, Error::Argument(_)), "{error}");
+    }
+
+    alice.execute(grant().any_function().gas_budget(GasBudget::Unlimited))?;
+    let added = sandbox.access_key("alice.near", key.public_key())?;
+    let AccessKeyPermission::FunctionCall(permission) = added.permission else {
+        panic!("{added:?}");
+    };
+    assert_eq!(permission.allowance, None);
+    assert!(permission.method_names.is_empty());
+    Ok(())
+}

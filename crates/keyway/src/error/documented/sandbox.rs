@@ -1,0 +1,25 @@
+//! Errors of sandboxes, one of each kind.
+
+use crate::error::{Error, SandboxError};
+use keyway_node::{FastForwardError, GenesisError, PatchError};
+use std::io;
+use std::sync::Arc;
+
+pub(super) fn errors() -> Vec<Error> {
+    let account_id: near_primitives::types::AccountId = "alice.near".parse().unwrap();
+    let patch = PatchError::MissingAccount { kind: "Data", account_id: account_id.clone() };
+    let too_far = FastForwardError::TooFar { delta_height: 9_000_000_000, most: 25_000_000 };
+    let (asked_ns, now_ns) = (1_767_225_600_000_000_000, 1_767_225_601_000_000_000);
+    [
+        SandboxError::Genesis(Arc::new(GenesisError::NoValidators)),
+        SandboxError::AccountExists { account_id },
+        SandboxError::TimeRunsBack { asked_ns, now_ns },
+        patch.into(),
+        too_far.into(),
+        SandboxError::Listen(Arc::new(io::Error::other("too many open files"))),
+        SandboxError::NoTransaction,
+        SandboxError::Chain("no state".to_owned()),
+    ]
+    .map(Error::from)
+    .into()
+}

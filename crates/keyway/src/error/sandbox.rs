@@ -1,0 +1,63 @@
+//! What a sandbox itself refuses.
+
+use keyway_node::{FastForwardError, GenesisError, PatchError};
+use near_primitives::types::AccountId;
+use std::io;
+use std::sync::Arc;
+
+/// What only a sandbox can do, and did not.
+#[derive(Clone, Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum SandboxError {
+    /// No chain can begin like this.
+    #[error("the sandbox cannot begin: {0}")]
+    Genesis(#[source] Arc<GenesisError>),
+    /// The account to be made is there.
+    #[error("the account {account_id} exists; choose another name, or patch it")]
+    AccountExists {
+        /// The account.
+        account_id: AccountId,
+    },
+    /// The time to be set is not after the chain's.
+    #[error(
+        "the time {asked_ns} ns is not after the chain's {now_ns} ns; set a later one, or revert to a snapshot"
+    )]
+    TimeRunsBack {
+        /// The time asked for, nanoseconds since the Unix epoch.
+        asked_ns: u64,
+        /// The time of the newest block, nanoseconds since the Unix epoch.
+        now_ns: u64,
+    },
+    /// The records of a patch contradict the state or each other.
+    #[error(transparent)]
+    Patch(#[from] PatchError),
+    /// The chain cannot go that far.
+    #[error(transparent)]
+    FastForward(#[from] FastForwardError),
+    /// The server cannot listen.
+    #[error("the sandbox cannot listen: {0}; see that a port on 127.0.0.1 is free")]
+    Listen(#[source] Arc<io::Error>),
+    /// The chain included no transaction, though it accepted one. This is a fault of this library.
+    #[error("the sandbox lost a transaction that it accepted; please report it")]
+    NoTransaction,
+    /// The chain takes nothing. This is a fault of this library.
+    #[error("the sandbox's chain failed ({0}); please report it")]
+    Chain(String),
+}
+
+impl SandboxError {
+    /// A stable dotted name.
+    #[must_use]
+    pub fn kind(&self) -> &'static str {
+        match self {
+            Self::Genesis(_) => "Sandbox.Genesis.Invalid",
+            Self::AccountExists { .. } => "Sandbox.Account.AlreadyExists",
+            Self::TimeRunsBack { .. } => "Sandbox.Time.RunsBack",
+            Self::Patch(_) => "Sandbox.Patch.Invalid",
+            Self::FastForward(_) => "Sandbox.FastForward.Impossible",
+            Self::Listen(_) => "Sandbox.Server.NotListening",
+            Self::NoTransaction => "Sandbox.Transaction.Lost",
+            Self::Chain(_) => "Sandbox.Chain.Failed",
+        }
+    }
+}

@@ -1,0 +1,137 @@
+//! An outcome as people read it.
+//!
+//! ```text
+//! ✓ alice.near → game.near: transfer 1 NEAR · 0.45 Tgas
+//! └─ ✓ game.near: transfer 1 NEAR · 0.22 Tgas
+//!    └─ ✓ refund 0.001 NEAR to alice.near
+//! ```
+
+use super::words::{action_words, failure_words, gas_words, printable, value_words};
+use super::{Content, Execution, ExecutionStatus, Outcome, Status};
+use crate::amount::exact_near;
+use std::fmt;
+
+impl fmt::Display for Outcome {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let bars = bars(&self.executions);
+        for (index, (execution, bars)) in self.executions.iter().zip(&bars).enumerate() {
+            let heading = if index == 0 { self.heading() } else { heading(execution) };
+            writeln!(f, "{}{heading}", bars.before_heading)?;
+            for line in details(execution) {
+                writeln!(f, "{}{line}", bars.before_details)?;
+            }
+        }
+        write!(f, "{}", self.summary())
+    }
+}
+
+impl Outcome {
+    fn heading(&self) -> String {
+        let transaction = self.transaction();
+        let (signer, receiver) = (&transaction.executor_id, &self.receiver_id);
+        format!("{} {signer} → {receiver}: {}", mark(&transaction.status), work(transaction))
+    }
+
+    fn summary(&self) -> String {
+        let end = match &self.status {
+            Status::Pending => "has not ended".to_owned(),
+            Status::Succeeded(value) => format!("succeeded, returned {}", value_words(value)),
+            Status::Failed(error) => format!("failed: {}", failure_words(error)),
+        };
+        let (gas, tokens) = (gas_words(self.gas_burnt()), exact_near(self.tokens_burnt()));
+        format!("{end}\n{gas} and {tokens} burnt, transaction {}", self.hash)
+    }
+}
+
+fn heading(execution: &Execution) -> String {
+    let mark = mark(&execution.status);
+    if execution.is_refund() {
+        let amount = exact_near(execution.deposit());
+        return format!("{mark} refund of {amount} to {}", execution.executor_id);
+    }
+    format!("{mark} {}: {}", execution.executor_id, work(execution))
+}
+
+/// What it was to do and what that burnt.
+fn work(execution: &Execution) -> String {
+    format!("{} · {}", actions(execution), gas_words(execution.gas_burnt))
+}
+
+fn actions(execution: &Execution) -> String {
+    match &execution.content {
+        Content::Unknown => "a receipt".to_owned(),
+        Content::Actions(actions) if actions.is_empty() => "nothing".to_owned(),
+        Content::Actions(actions) => {
+            actions.iter().map(action_words).collect::<Vec<_>>().join(", ")
+        }
+    }
+}
+
+fn mark(status: &ExecutionStatus) -> char {
+    match status {
+        ExecutionStatus::Pending => '…',
+        ExecutionStatus::Returned(_) | ExecutionStatus::Continued(_) => '✓',
+        ExecutionStatus::Failed(_) => '✗',
+    }
+}
+
+/// The lines below a heading: logs, what was returned, why it failed.
+fn details(execution: &Execution) -> Vec<String> {
+    let mut lines: Vec<String> = execution
+        .logs
+        .iter()
+        .flat_map(|log| log.lines())
+        .map(|log| format!("log: {}", printable(log)))
+        .collect();
+    match &execution.status {
+        ExecutionStatus::Returned(value) if !value.is_empty() => {
+            lines.push(format!("returned {}", value_words(value)));
+        }
+        ExecutionStatus::Failed(error) => lines.push(format!("failed: {}", failure_words(error))),
+        _ => {}
+    }
+    lines
+}
+
+/// What is deeper is drawn at this depth: lines stay readable, and a text stays bounded.
+const DEEPEST: usize = 32;
+
+/// What stands before the lines of an execution.
+struct Bars {
+    before_heading: String,
+    before_details: String,
+}
+
+/// The bars of all executions, drawn from the last one up: whether a bar goes on depends on what
+/// comes below.
+fn bars(executions: &[Execution]) -> Vec<Bars> {
+    // For each depth, whether a later execution hangs there.
+    let mut open = Vec::new();
+    let mut drawn: Vec<Bars> = Vec::with_capacity(executions.len());
+    let below = executions.iter().rev().map(|execution| execution.depth.min(DEEPEST));
+    for depth in below {
+        let more_below = open.get(depth + 1).copied().unwrap_or(false);
+        open.resize(depth + 1, false);
+        drawn.push(Bars::new(&open, more_below));
+        open[depth] = true;
+    }
+    drawn.reverse();
+    drawn
+}
+
+impl Bars {
+    /// `open` has an entry for each depth down to the execution's own.
+    fn new(open: &[bool], more_below: bool) -> Self {
+        let Some((last, above)) = open.get(1..).and_then(<[bool]>::split_last) else {
+            let before_details = if more_below { "│    " } else { "     " }.to_owned();
+            return Bars { before_heading: String::new(), before_details };
+        };
+        let rails: String = above.iter().map(|open| if *open { "│  " } else { "   " }).collect();
+        let (branch, rail) = if *last { ("├─ ", "│  ") } else { ("└─ ", "   ") };
+        let stem = if more_below { "│    " } else { "     " };
+        Bars {
+            before_heading: format!("{rails}{branch}"),
+            before_details: format!("{rails}{rail}{stem}"),
+        }
+    }
+}

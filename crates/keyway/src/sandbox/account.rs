@@ -1,0 +1,155 @@
+//! An account of a sandbox, with a key.
+
+use super::Sandbox;
+use super::act::Actor;
+use super::call::SandboxCall;
+use super::core::Core;
+use super::questions;
+use crate::action::{self, Intent};
+use crate::error::{Error, SandboxError};
+use crate::outcome::Outcome;
+use keyway_node::{Chain, Input};
+use keyway_signer::KeyPair;
+use keyway_state::read;
+use near_crypto::PublicKey;
+use near_primitives::transaction::{SignedTransaction, Transaction, TransactionV0};
+use near_primitives::types::{AccountId, Balance as NearToken, Nonce};
+
+/// An account of a sandbox, with one of its keys. It shares the sandbox: what it does shows there.
+#[derive(Clone, Debug)]
+pub struct SandboxAccount {
+    core: Core,
+    account_id: AccountId,
+    key_pair: KeyPair,
+}
+
+impl SandboxAccount {
+    pub(super) fn new(core: Core, account_id: AccountId, key_pair: KeyPair) -> Self {
+        Self { core, account_id, key_pair }
+    }
+
+    /// Its name.
+    #[must_use]
+    pub fn id(&self) -> &AccountId {
+        &self.account_id
+    }
+
+    /// The key that it signs with.
+    #[must_use]
+    pub fn key_pair(&self) -> &KeyPair {
+        &self.key_pair
+    }
+
+    /// The public half of that key.
+    #[must_use]
+    pub fn public_key(&self) -> &PublicKey {
+        self.key_pair.public_key()
+    }
+
+    /// The same account, signing with another key.
+    ///
+    /// ```
+    /// use keyway::{GasBudget, KeyPair, NearLiteral, Sandbox, add_function_call_key, transfer};
+    ///
+    /// let sandbox = Sandbox::new();
+    /// let alice = sandbox.account("alice.near").create()?;
+    /// let app_key = KeyPair::random_ed25519();
+    /// alice.execute(
+    ///     add_function_call_key(app_key.public_key(), "game.near")
+    ///         .functions(["play_move"])
+    ///         .gas_budget(GasBudget::limit(250.millinear())),
+    /// )?;
+    /// let refused = alice.with_key(app_key).execute(transfer(1.near()).to("near")).unwrap_err();
+    /// assert!(refused.kind().starts_with("Refused.Signer.AccessKey"), "{}", refused.kind());
+    /// # Ok::<(), keyway::Error>(())
+    /// ```
+    #[must_use]
+    pub fn with_key(&self, key_pair: KeyPair) -> Self {
+        Self { key_pair, ..self.clone() }
+    }
+
+    /// The same account on another sandbox, such as a clone.
+    #[must_use]
+    pub fn on(&self, sandbox: &Sandbox) -> Self {
+        Self { core: sandbox.core.clone(), ..self.clone() }
+    }
+
+    /// Signs a transaction, and runs it with everything that follows from it to its end.
+    ///
+    /// # Errors
+    /// [`Error::Argument`] for what cannot be meant, [`Error::Refused`] for what the chain does not
+    /// take, [`Error::Failed`] for what ran and failed.
+    pub fn execute(&self, intent: impl Into<Intent>) -> Result<Outcome, Error> {
+        let intent = intent.into();
+        let _turn = self.core.turn();
+        let transaction = self.sign(intent)?;
+        self.core.include(Input::Transaction(Box::new(transaction)))
+    }
+
+    /// What [`SandboxAccount::execute`] would give, without changing anything.
+    ///
+    /// # Errors
+    /// As [`SandboxAccount::execute`].
+    pub fn simulate(&self, intent: impl Into<Intent>) -> Result<Outcome, Error> {
+        Self { core: self.core.fork(), ..self.clone() }.execute(intent)
+    }
+
+    /// Begins a call of a contract: `alice.call("game.near", "play_move").execute()?`.
+    pub fn call(&self, contract: impl AsRef<str>, method: impl Into<String>) -> SandboxCall {
+        SandboxCall::new(Actor::Account(self.clone()), action::call(contract, method))
+    }
+
+    /// Puts a contract on the account.
+    ///
+    /// # Errors
+    /// As [`SandboxAccount::execute`].
+    pub fn deploy(&self, wasm: impl Into<Vec<u8>>) -> Result<Outcome, Error> {
+        self.execute(action::deploy(wasm))
+    }
+
+    /// Everything that it owns, staked or not.
+    ///
+    /// # Errors
+    /// [`QueryError::UnknownAccount`](crate::error::QueryError::UnknownAccount) when it is no more.
+    pub fn balance(&self) -> Result<NearToken, Error> {
+        questions::balance(&self.core, self.account_id.as_str())
+    }
+
+    /// Signs a transaction with the next nonce of the key, and does not send it.
+    ///
+    /// # Errors
+    /// [`Error::Argument`] for what cannot be meant.
+    pub fn sign(&self, intent: impl Into<Intent>) -> Result<SignedTransaction, Error> {
+        let chain = self.core.chain();
+        let nonce = self.nonce(&chain)?.saturating_add(1);
+        self.sign_with_nonce(&chain, &intent.into(), nonce)
+    }
+
+    /// Signs a transaction for the chain's next block.
+    pub(super) fn sign_with_nonce(
+        &self,
+        chain: &Chain,
+        intent: &Intent,
+        nonce: Nonce,
+    ) -> Result<SignedTransaction, Error> {
+        let (receiver_id, actions) = intent.resolve(&self.account_id)?;
+        let transaction = Transaction::V0(TransactionV0 {
+            signer_id: self.account_id.clone(),
+            public_key: self.public_key().clone(),
+            nonce,
+            receiver_id,
+            block_hash: *chain.head().hash(),
+            actions,
+        });
+        let (hash, _) = transaction.get_hash_and_size();
+        Ok(SignedTransaction::new(self.key_pair.sign_hash(&hash), transaction))
+    }
+
+    /// The nonce that the key used last; 0 for a key that the account does not have, which the
+    /// chain then says.
+    pub(super) fn nonce(&self, chain: &Chain) -> Result<Nonce, Error> {
+        let key = read::access_key(&chain.head().state, &self.account_id, self.public_key())
+            .map_err(|error| SandboxError::Chain(error.to_string()))?;
+        Ok(key.map_or(0, |key| key.nonce))
+    }
+}

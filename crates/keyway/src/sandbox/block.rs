@@ -1,0 +1,86 @@
+//! A block filled by hand.
+
+use super::Sandbox;
+use super::account::SandboxAccount;
+use super::core::Core;
+use crate::action::Intent;
+use crate::error::Error;
+use keyway_node::Input;
+use near_crypto::PublicKey;
+use near_primitives::hash::CryptoHash;
+use near_primitives::transaction::SignedTransaction;
+use near_primitives::types::{AccountId, Nonce};
+use std::collections::HashMap;
+
+/// A block to be: transactions gather in it until it is sealed. Dropped, it does nothing.
+#[derive(Debug)]
+#[must_use = "nothing is in a block before `seal`"]
+pub struct BlockDraft {
+    core: Core,
+    transactions: Vec<SignedTransaction>,
+    /// The nonces used by transactions of this block.
+    nonces: HashMap<(AccountId, PublicKey), Nonce>,
+}
+
+impl Sandbox {
+    /// Begins a block that is filled and sealed by hand. Its receipts run in the blocks that
+    /// follow, one with each [`Sandbox::seal_block`].
+    ///
+    /// ```
+    /// use keyway::{NearLiteral, Sandbox, transfer};
+    ///
+    /// let sandbox = Sandbox::new();
+    /// let alice = sandbox.account("alice.near").balance(10.near()).create()?;
+    /// let bob = sandbox.account("bob.near").balance(10.near()).create()?;
+    /// let mut block = sandbox.draft_block();
+    /// let hash = block.add(&alice, transfer(1.near()).to("bob.near"))?;
+    /// block.add(&bob, transfer(2.near()).to("alice.near"))?;
+    /// block.seal()?;
+    /// assert!(!sandbox.outcome(&hash).is_some_and(|outcome| outcome.is_success()));
+    /// sandbox.seal_block()?;
+    /// assert!(sandbox.outcome(&hash).is_some_and(|outcome| outcome.is_success()));
+    /// # Ok::<(), keyway::Error>(())
+    /// ```
+    pub fn draft_block(&self) -> BlockDraft {
+        BlockDraft { core: self.core.clone(), transactions: Vec::new(), nonces: HashMap::new() }
+    }
+}
+
+impl BlockDraft {
+    /// Puts a transaction behind those that are in the block, signed by `account`. Its hash.
+    ///
+    /// # Errors
+    /// [`Error::Argument`] for what cannot be meant.
+    pub fn add(
+        &mut self,
+        account: &SandboxAccount,
+        intent: impl Into<Intent>,
+    ) -> Result<CryptoHash, Error> {
+        let chain = self.core.chain();
+        let name = (account.id().clone(), account.public_key().clone());
+        let used = match self.nonces.get(&name) {
+            Some(used) => *used,
+            None => account.nonce(&chain)?,
+        };
+        let nonce = used.saturating_add(1);
+        let transaction = account.sign_with_nonce(&chain, &intent.into(), nonce)?;
+        self.nonces.insert(name, nonce);
+        Ok(self.add_signed(transaction))
+    }
+
+    /// Puts a transaction behind those that are in the block, as it is. Its hash.
+    pub fn add_signed(&mut self, transaction: SignedTransaction) -> CryptoHash {
+        let hash = transaction.get_hash();
+        self.transactions.push(transaction);
+        hash
+    }
+
+    /// Seals the block.
+    ///
+    /// # Errors
+    /// [`Error::Refused`] when the chain does not take one of the transactions: then none is in a
+    /// block.
+    pub fn seal(self) -> Result<(), Error> {
+        self.core.apply(Input::Block(self.transactions)).map(drop)
+    }
+}

@@ -1,0 +1,88 @@
+//! A sandbox's time: it stands still, or runs while a server asks for it. The one place of this
+//! module that reads a clock.
+
+use keyway_node::Chain;
+use keyway_rpc::Clock;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Instant;
+
+/// The clock that a sandbox and its server share.
+#[derive(Clone, Debug, Default)]
+pub(super) struct SandboxClock {
+    running: Arc<Mutex<Option<Running>>>,
+}
+
+/// Time that goes on by itself.
+#[derive(Clone, Copy, Debug)]
+struct Running {
+    /// The time at `since`, without what fast-forwards added; nanoseconds since the Unix epoch.
+    origin_ns: u64,
+    since: Instant,
+}
+
+impl SandboxClock {
+    /// Lets the time run on from `chain`'s.
+    pub(super) fn run(&self, chain: &Chain) {
+        self.set(Some(without_ahead(time_of(chain), chain)));
+    }
+
+    /// Lets the time stand still.
+    pub(super) fn stop(&self) {
+        self.set(None);
+    }
+
+    /// Lets a time that runs go on from `time_ns`; one that stands still follows the chain anyway.
+    pub(super) fn move_to(&self, time_ns: u64, chain: &Chain) {
+        if self.running().is_some() {
+            self.set(Some(without_ahead(time_ns, chain)));
+        }
+    }
+
+    fn set(&self, origin_ns: Option<u64>) {
+        *self.running() = origin_ns.map(|origin_ns| Running { origin_ns, since: moment() });
+    }
+
+    fn running(&self) -> MutexGuard<'_, Option<Running>> {
+        self.running.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Clock for SandboxClock {
+    fn now_ns(&self, chain: &Chain) -> u64 {
+        match *self.running() {
+            Some(Running { origin_ns, since }) => {
+                let elapsed = u64::try_from(since.elapsed().as_nanos()).unwrap_or(u64::MAX);
+                origin_ns.saturating_add(elapsed)
+            }
+            None => without_ahead(time_of(chain).saturating_add(STEP_NS), chain),
+        }
+    }
+}
+
+/// One time, whatever the chain.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct At(pub(super) u64);
+
+impl Clock for At {
+    fn now_ns(&self, chain: &Chain) -> u64 {
+        without_ahead(self.0, chain)
+    }
+}
+
+/// The time of `chain`'s newest block, nanoseconds since the Unix epoch.
+pub(super) fn time_of(chain: &Chain) -> u64 {
+    chain.head().header.raw_timestamp()
+}
+
+/// The chain adds what fast-forwards moved it ahead by.
+fn without_ahead(time_ns: u64, chain: &Chain) -> u64 {
+    time_ns.saturating_sub(chain.ahead_ns())
+}
+
+#[expect(clippy::disallowed_methods, reason = "a server may ask for time that runs")]
+fn moment() -> Instant {
+    Instant::now()
+}
+
+/// By how much an input moves a time that stands still.
+const STEP_NS: u64 = 1_000_000_000;

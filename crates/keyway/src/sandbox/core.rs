@@ -1,0 +1,97 @@
+//! What a sandbox and its handles share: the service over the chain, and the clock.
+
+use super::clock::SandboxClock;
+use crate::client::Client;
+use crate::error::{Error, SandboxError};
+use crate::outcome::Outcome;
+use crate::transport::InProcess;
+use keyway_node::{Applied, Chain, Input, Refused};
+use keyway_rpc::{Clock, Forget, Service, Settings, WriteError, final_outcome};
+use near_primitives::hash::CryptoHash;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+/// The chain with its clock. Clones share both.
+#[derive(Clone, Debug)]
+pub(super) struct Core {
+    service: Service,
+    /// Kept, because it remembers what it asked about the protocol.
+    client: Client,
+    clock: SandboxClock,
+    /// Held from reading a nonce until it is used, so that handles in many threads do not use one
+    /// twice.
+    turn: Arc<Mutex<()>>,
+}
+
+impl Core {
+    /// A core around `chain`, with a clock that stands still.
+    pub(super) fn new(chain: Chain) -> Self {
+        let clock = SandboxClock::default();
+        let (journal, settings) = (Box::new(Forget), Settings::default());
+        let service = Service::with_clock(chain, journal, settings, Box::new(clock.clone()));
+        let client = Client::over(InProcess::new(service.clone()));
+        Self { service, client, clock, turn: Arc::default() }
+    }
+
+    /// A core of its own around the chain as it is now.
+    pub(super) fn fork(&self) -> Self {
+        Self::new(Chain::clone(&self.chain()))
+    }
+
+    pub(super) fn chain(&self) -> Arc<Chain> {
+        self.service.chain()
+    }
+
+    pub(super) fn service(&self) -> &Service {
+        &self.service
+    }
+
+    pub(super) fn client(&self) -> &Client {
+        &self.client
+    }
+
+    pub(super) fn clock(&self) -> &SandboxClock {
+        &self.clock
+    }
+
+    pub(super) fn turn(&self) -> MutexGuard<'_, ()> {
+        // It guards no data, so a panic elsewhere leaves nothing half-done.
+        self.turn.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Applies an input at the clock's time.
+    pub(super) fn apply(&self, input: Input) -> Result<Applied, Error> {
+        self.service.apply(input).map_err(error)
+    }
+
+    /// Applies an input at a time of the caller's.
+    pub(super) fn apply_by(&self, clock: &dyn Clock, input: Input) -> Result<Applied, Error> {
+        self.service.apply_by(clock, input).map_err(error)
+    }
+
+    /// Applies an input that includes a transaction; what became of it.
+    pub(super) fn include(&self, input: Input) -> Result<Outcome, Error> {
+        let hash = match self.apply(input)? {
+            Applied::Included(hash) | Applied::Known(hash) => hash,
+            Applied::Sealed => return Err(SandboxError::NoTransaction.into()),
+        };
+        self.outcome(&hash).ok_or(SandboxError::NoTransaction)?.into_result()
+    }
+
+    pub(super) fn outcome(&self, hash: &CryptoHash) -> Option<Outcome> {
+        final_outcome(&self.chain(), hash).map(Outcome::from)
+    }
+
+    /// Makes the chain what it was.
+    pub(super) fn restore(&self, chain: &Chain) -> Result<(), Error> {
+        self.service.restore(chain.clone()).map_err(error)
+    }
+}
+
+fn error(error: WriteError) -> Error {
+    match error {
+        WriteError::Refused(Refused::Transaction(refusal)) => Error::from(*refusal),
+        WriteError::Refused(Refused::Patch(error)) => SandboxError::Patch(error).into(),
+        WriteError::Refused(Refused::FastForward(error)) => SandboxError::FastForward(error).into(),
+        other => SandboxError::Chain(other.to_string()).into(),
+    }
+}

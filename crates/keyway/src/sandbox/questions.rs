@@ -1,0 +1,96 @@
+//! Questions to a sandbox: the client's, answered at once.
+
+use super::Sandbox;
+use super::act;
+use super::core::Core;
+use super::view::SandboxView;
+use super::wait::wait;
+use crate::client::{Account, AccountKey};
+use crate::error::Error;
+use keyway_state::read::{self, DataLimit};
+use near_crypto::PublicKey;
+use near_primitives::account::AccessKey;
+use near_primitives::types::{Balance as NearToken, Nonce};
+
+impl Sandbox {
+    /// Everything that an account owns, staked or not.
+    ///
+    /// # Errors
+    /// As [`Sandbox::account_info`].
+    pub fn balance(&self, account_id: impl AsRef<str>) -> Result<NearToken, Error> {
+        balance(&self.core, account_id.as_ref())
+    }
+
+    /// An account's balances, storage and contract.
+    ///
+    /// # Errors
+    /// [`QueryError::UnknownAccount`](crate::error::QueryError::UnknownAccount) when it does not
+    /// exist; [`Error::Argument`] for a name that is none.
+    pub fn account_info(&self, account_id: impl AsRef<str>) -> Result<Account, Error> {
+        wait(self.core.client().account(account_id))
+    }
+
+    /// One key of an account.
+    ///
+    /// # Errors
+    /// [`QueryError::UnknownAccessKey`](crate::error::QueryError::UnknownAccessKey) when the
+    /// account does not have it or does not exist; [`Error::Argument`] for a name that is none.
+    pub fn access_key(
+        &self,
+        account_id: impl AsRef<str>,
+        public_key: &PublicKey,
+    ) -> Result<AccessKey, Error> {
+        wait(self.core.client().access_key(account_id, public_key))
+    }
+
+    /// All keys of an account; none when it does not exist.
+    ///
+    /// # Errors
+    /// [`Error::Argument`] for a name that is none.
+    pub fn access_keys(&self, account_id: impl AsRef<str>) -> Result<Vec<AccountKey>, Error> {
+        wait(self.core.client().access_keys(account_id))
+    }
+
+    /// The nonce of each lane of a gas key, by index.
+    ///
+    /// # Errors
+    /// [`QueryError::UnknownGasKey`](crate::error::QueryError::UnknownGasKey) when the account has
+    /// no such gas key; [`Error::Argument`] for a name that is none.
+    pub fn gas_key_nonces(
+        &self,
+        account_id: impl AsRef<str>,
+        public_key: &PublicKey,
+    ) -> Result<Vec<Nonce>, Error> {
+        wait(self.core.client().gas_key_nonces(account_id, public_key))
+    }
+
+    /// Begins a view of a contract: `sandbox.view("game.near", "score").json::<u32>()?`.
+    pub fn view(&self, contract: impl AsRef<str>, method: impl Into<String>) -> SandboxView {
+        SandboxView::new(self.core.client().view(contract, method))
+    }
+
+    /// What a contract stores under keys that begin with `prefix`: keys and values, in the order
+    /// of the keys. All of it, however much that is.
+    ///
+    /// # Errors
+    /// [`Error::Argument`] for a name that is none.
+    pub fn contract_state(
+        &self,
+        account_id: impl AsRef<str>,
+        prefix: impl AsRef<[u8]>,
+    ) -> Result<Vec<Entry>, Error> {
+        let account_id = act::account_id(account_id.as_ref())?;
+        let chain = self.chain();
+        let state = &chain.head().state;
+        let rows =
+            read::contract_data(state, &account_id, prefix.as_ref(), None, DataLimit::NONE).items;
+        Ok(rows.into_iter().map(|(key, value)| (key, value.to_vec())).collect())
+    }
+}
+
+/// A key of a contract's, and the value under it.
+pub type Entry = (Vec<u8>, Vec<u8>);
+
+pub(super) fn balance(core: &Core, account_id: &str) -> Result<NearToken, Error> {
+    wait(core.client().account(account_id)).map(|account| account.total)
+}

@@ -1,0 +1,50 @@
+//! What a sandbox was, kept.
+
+use super::Sandbox;
+use crate::error::Error;
+use keyway_node::Chain;
+use near_primitives::types::BlockHeight;
+use std::sync::Arc;
+
+/// A sandbox's chain as it was at one moment. It takes no time and next to no memory to have one.
+#[derive(Clone, Debug)]
+pub struct Snapshot {
+    chain: Arc<Chain>,
+}
+
+impl Snapshot {
+    /// The height of its newest block.
+    #[must_use]
+    pub fn height(&self) -> BlockHeight {
+        self.chain.head().height()
+    }
+}
+
+impl Sandbox {
+    /// The chain as it is now, to come back to.
+    #[must_use]
+    pub fn snapshot(&self) -> Snapshot {
+        Snapshot { chain: self.chain() }
+    }
+
+    /// Makes the chain what it was, for all who share the sandbox: state, blocks and time.
+    ///
+    /// ```
+    /// use keyway::{NearLiteral, Sandbox, transfer};
+    ///
+    /// let sandbox = Sandbox::new();
+    /// let alice = sandbox.account("alice.near").balance(10.near()).create()?;
+    /// let before = sandbox.snapshot();
+    /// alice.execute(transfer(1.near()).to("near"))?;
+    /// sandbox.revert(&before)?;
+    /// assert_eq!(alice.balance()?, 10.near());
+    /// # Ok::<(), keyway::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    /// None that a user can cause.
+    pub fn revert(&self, snapshot: &Snapshot) -> Result<(), Error> {
+        let _turn = self.core.turn();
+        self.core.restore(&snapshot.chain)
+    }
+}

@@ -1,0 +1,55 @@
+use super::*;
+use crate::{BlockReference, Client, WaitUntil};
+use std::net::TcpStream;
+use std::time::Duration;
+
+#[tokio::test(flavor = "multi_thread")]
+async fn both_sides_see_what_the_other_does() {
+    let sandbox = Sandbox::new();
+    let server = sandbox.listen().unwrap();
+    let client = Client::http(&server.url()).unwrap();
+    let alice = sandbox.account("alice.near").balance(10.near()).create().unwrap();
+    assert_eq!(client.account("alice.near").await.unwrap().total, 10.near());
+    let signed = alice.sign(transfer(1.near()).to("near")).unwrap();
+    client.send(&signed, WaitUntil::Final).await.unwrap();
+    assert!(alice.balance().unwrap() < 9.near());
+    let height = sandbox.height();
+    tokio::time::sleep(Duration::from_millis(700)).await;
+    assert_eq!(sandbox.height(), height, "nothing is sealed unless something happens");
+}
+
+#[test]
+fn a_server_stops_when_it_is_dropped() {
+    let sandbox = Sandbox::new();
+    let server = sandbox.listen().unwrap();
+    let address = server.address();
+    assert!(address.ip().is_loopback());
+    let other = sandbox.listen().unwrap();
+    assert_ne!(other.address(), address);
+    assert!(TcpStream::connect(address).is_ok());
+    drop(server);
+    assert!(TcpStream::connect(address).is_err());
+    assert!(TcpStream::connect(other.address()).is_ok());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_chain_lives_while_a_server_asks_for_it() {
+    let sandbox = Sandbox::new();
+    let start = sandbox.now();
+    let server = sandbox.listen_live().unwrap();
+    let client = Client::http(&server.url()).unwrap().at(BlockReference::Optimistic);
+    tokio::time::sleep(Duration::from_millis(1_200)).await;
+    let height = client.block().await.unwrap().height;
+    assert!(height >= 1, "{height}");
+    assert!(sandbox.now() >= start + Duration::from_millis(400), "time runs");
+    let later = sandbox.now() + Duration::from_secs(3_600);
+    sandbox.set_time(later).unwrap();
+    sandbox.seal_block().unwrap();
+    assert!(sandbox.now() > later && sandbox.now() < later + Duration::from_secs(60));
+    drop(server);
+    let (height, now) = (sandbox.height(), sandbox.now());
+    tokio::time::sleep(Duration::from_millis(700)).await;
+    assert_eq!(sandbox.height(), height);
+    sandbox.seal_block().unwrap();
+    assert_eq!(sandbox.now(), now + Duration::from_secs(1), "time stands still again");
+}

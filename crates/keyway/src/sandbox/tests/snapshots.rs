@@ -1,0 +1,41 @@
+use super::*;
+
+#[test]
+fn a_clone_goes_its_own_way() {
+    let sandbox = Sandbox::new();
+    let alice = sandbox.account("alice.near").balance(10.near()).create().unwrap();
+    let copy = sandbox.clone();
+    alice.execute(transfer(1.near()).to("near")).unwrap();
+    assert_eq!(copy.balance("alice.near").unwrap(), 10.near());
+    let there = alice.on(&copy);
+    there.execute(transfer(5.near()).to("near")).unwrap();
+    assert!(there.balance().unwrap() < 5.near());
+    assert!(alice.balance().unwrap() > 8.near());
+}
+
+#[test]
+fn a_revert_brings_back_state_blocks_and_time() {
+    let sandbox = Sandbox::new();
+    let alice = sandbox.account("alice.near").balance(10.near()).create().unwrap();
+    let (before, height, now) = (sandbox.snapshot(), sandbox.height(), sandbox.now());
+    assert_eq!(before.height(), height);
+    let outcome = alice.execute(transfer(1.near()).to("near")).unwrap();
+    sandbox.revert(&before).unwrap();
+    assert_eq!((sandbox.height(), sandbox.now()), (height, now));
+    assert!(sandbox.outcome(&outcome.transaction_hash()).is_none());
+    // The handle goes on with the nonce that its key had then.
+    alice.execute(transfer(2.near()).to("near")).unwrap();
+    sandbox.revert(&before).unwrap();
+    assert_eq!(alice.balance().unwrap(), 10.near());
+}
+
+#[test]
+fn a_snapshot_outlives_its_sandbox() {
+    let sandbox = Sandbox::new();
+    sandbox.account("alice.near").create().unwrap();
+    let snapshot = sandbox.snapshot();
+    drop(sandbox);
+    let other = Sandbox::new();
+    other.revert(&snapshot).unwrap();
+    assert!(other.balance("alice.near").is_ok());
+}

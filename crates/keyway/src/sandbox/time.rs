@@ -1,0 +1,87 @@
+//! Time and blocks, moved by hand.
+
+use super::Sandbox;
+use super::builder::nanoseconds;
+use super::clock::{At, time_of};
+use crate::error::{Error, SandboxError};
+use keyway_node::Input;
+use near_primitives::types::{BlockHeight, BlockHeightDelta};
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
+
+impl Sandbox {
+    /// The height of the newest block.
+    #[must_use]
+    pub fn height(&self) -> BlockHeight {
+        self.chain().head().height()
+    }
+
+    /// The time of the newest block, which contracts see.
+    #[must_use]
+    pub fn now(&self) -> SystemTime {
+        UNIX_EPOCH + Duration::from_nanos(time_of(&self.chain()))
+    }
+
+    /// Seals a block at `time`.
+    ///
+    /// # Errors
+    /// [`SandboxError::TimeRunsBack`] unless it is after [`Sandbox::now`]; [`Error::Argument`] for
+    /// a time before 1970 or after 2262.
+    pub fn set_time(&self, time: SystemTime) -> Result<(), Error> {
+        let (asked_ns, chain) = (nanoseconds(time)?, self.chain());
+        let now_ns = time_of(&chain);
+        if asked_ns <= now_ns {
+            return Err(SandboxError::TimeRunsBack { asked_ns, now_ns }.into());
+        }
+        self.core.clock().move_to(asked_ns, &chain);
+        self.core.apply_by(&At(asked_ns), Input::Tick).map(drop)
+    }
+
+    /// Moves the time ahead by `duration`, and seals a block then. Nothing happens for none.
+    ///
+    /// ```
+    /// use keyway::Sandbox;
+    /// use std::time::Duration;
+    ///
+    /// let sandbox = Sandbox::new();
+    /// let before = sandbox.now();
+    /// sandbox.advance(Duration::from_secs(3_600))?;
+    /// assert_eq!(sandbox.now(), before + Duration::from_secs(3_600));
+    /// # Ok::<(), keyway::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    /// [`Error::Argument`] for a time after 2262.
+    pub fn advance(&self, duration: Duration) -> Result<(), Error> {
+        if duration.is_zero() {
+            return Ok(());
+        }
+        // Too far for the system's time is too far for a chain's.
+        let time = self.now().checked_add(duration).unwrap_or(UNIX_EPOCH - Duration::from_secs(1));
+        self.set_time(time)
+    }
+
+    /// Seals a block; receipts that wait run in it.
+    ///
+    /// # Errors
+    /// None that a user can cause.
+    pub fn seal_block(&self) -> Result<(), Error> {
+        self.core.apply(Input::Tick).map(drop)
+    }
+
+    /// Seals so many blocks.
+    ///
+    /// # Errors
+    /// None that a user can cause.
+    pub fn seal_blocks(&self, count: u64) -> Result<(), Error> {
+        (0..count).try_for_each(|_| self.seal_block())
+    }
+
+    /// Moves the chain so many blocks ahead, and its time by 310 ms for each, without sealing them
+    /// all: epochs end on the way. Then it seals two more, so that all of it is final.
+    ///
+    /// # Errors
+    /// [`SandboxError::FastForward`] when the chain cannot go that far.
+    pub fn fast_forward(&self, blocks: BlockHeightDelta) -> Result<(), Error> {
+        self.core.apply(self.chain().fast_forward_input(blocks)).map(drop)
+    }
+}

@@ -1,0 +1,43 @@
+//! Waiting for a future in a thread without a runtime.
+
+use std::pin::pin;
+use std::sync::Arc;
+use std::task::{Context, Poll, Wake};
+use std::thread::{self, Thread};
+
+/// What `future` gives.
+///
+/// The answers of a chain in this process are ready at once, so this hardly ever waits. Unlike the
+/// executors of libraries it may be used inside of any of them, which is where tests are.
+pub(super) fn wait<T>(future: impl Future<Output = T>) -> T {
+    let waker = Arc::new(Unpark(thread::current())).into();
+    let mut context = Context::from_waker(&waker);
+    let mut future = pin!(future);
+    loop {
+        match future.as_mut().poll(&mut context) {
+            Poll::Ready(value) => return value,
+            Poll::Pending => thread::park(),
+        }
+    }
+}
+
+struct Unpark(Thread);
+
+impl Wake for Unpark {
+    fn wake(self: Arc<Self>) {
+        self.0.unpark();
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_not_ready_is_waited_for() {
+        let (send, receive) = tokio::sync::oneshot::channel();
+        let sender = thread::spawn(move || send.send(7));
+        assert_eq!(wait(receive), Ok(7));
+        sender.join().unwrap().unwrap();
+    }
+}

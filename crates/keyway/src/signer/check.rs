@@ -1,0 +1,131 @@
+//! What would be refused, and what it would cost, without sending anything.
+
+use super::Signer;
+use super::choose::{Job, Purpose};
+use super::pool::Seat;
+use super::sign::Offline;
+use crate::action::Intent;
+use crate::client::{self, Block, BlockReference, Client, Contract};
+use crate::error::{ArgumentError, ArgumentProblem, Error, Place, QueryError};
+use crate::preflight::{Facts, Preflight};
+use keyway_engine::Protocol;
+use near_crypto::{KeyType, Signature};
+use near_primitives::account::{AccessKey, Account, AccountContract};
+use near_primitives::transaction::SignedTransaction;
+use near_primitives::types::{Balance, Nonce};
+
+impl Signer {
+    /// Asks the rules what they say of `intent`, with the account and the key as the chain has them
+    /// now. Nothing is signed, sent or used up.
+    ///
+    /// ```
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), keyway::Error> {
+    /// use keyway::{NearLiteral, Refusal, Sandbox, Signer, transfer};
+    ///
+    /// let sandbox = Sandbox::new();
+    /// let account = sandbox.account("alice.near").balance(10.near()).create()?;
+    /// let alice = Signer::new(sandbox.client(), "alice.near", account.key_pair().clone())?;
+    ///
+    /// let verdict = alice.check(transfer(1.near()).to("bob.near")).await?;
+    /// assert!(verdict.is_accepted());
+    /// let verdict = alice.check(transfer(99.near()).to("bob.near")).await?;
+    /// assert!(matches!(verdict.refusal, Some(Refusal::BalanceNotEnough { .. })));
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// # Errors
+    /// [`Error::Argument`] when the intent cannot be meant; [`Error::Pool`] when none of the keys
+    /// may do this, with each key's reason; otherwise when the chain cannot be asked, or speaks a
+    /// protocol that this build has no rules for.
+    pub async fn check(&self, intent: impl Into<Intent>) -> Result<Preflight, Error> {
+        let (receiver_id, actions) = intent.into().resolve(self.account_id())?;
+        let job = Job { receiver_id: &receiver_id, actions: &actions, purpose: Purpose::Check };
+        self.check_job(&job).await
+    }
+
+    /// The same for what is about to be sent: a refusal is an error.
+    ///
+    /// # Errors
+    /// As [`Signer::check`], and [`Error::Refused`].
+    pub(super) async fn refuse_early(&self, job: &Job<'_>) -> Result<(), Error> {
+        match self.check_job(job).await?.refusal {
+            Some(refusal) => Err(refusal.into()),
+            None => Ok(()),
+        }
+    }
+
+    async fn check_job(&self, job: &Job<'_>) -> Result<Preflight, Error> {
+        let seat = self.seat(job).await?;
+        let latest = self.client().at(BlockReference::Optimistic).block().await?;
+        let facts = self.facts(&seat, &latest).await?;
+        let given = Offline {
+            public_key: seat.public_key.clone(),
+            nonce: facts.next_nonce(),
+            nonce_index: seat.place.nonce_index,
+            block_hash: latest.hash,
+        };
+        let unsigned = Signature::empty(KeyType::ED25519);
+        let tx = SignedTransaction::new(unsigned, self.transaction(job, given));
+        Ok(facts.judge(&tx))
+    }
+
+    /// Account, key and prices, all as of one block.
+    async fn facts(&self, seat: &Seat, latest: &Block) -> Result<Facts, Error> {
+        let then = self.client().at(latest.hash);
+        Ok(Facts {
+            protocol: rules(&then).await?,
+            gas_price: latest.gas_price,
+            height: latest.height.saturating_add(1),
+            account: known(then.account(self.account_id()).await)?.map(|account| record(&account)),
+            access_key: self.key_at(&then, seat).await?,
+            gas_key_nonce: self.row_at(&then, seat).await?,
+        })
+    }
+
+    async fn key_at(&self, then: &Client, seat: &Seat) -> Result<Option<AccessKey>, Error> {
+        known(then.access_key(self.account_id(), &seat.public_key).await)
+    }
+
+    async fn row_at(&self, then: &Client, seat: &Seat) -> Result<Option<Nonce>, Error> {
+        let Some(index) = seat.place.nonce_index else { return Ok(None) };
+        let nonces = known(then.gas_key_nonces(self.account_id(), &seat.public_key).await)?;
+        Ok(nonces.and_then(|nonces| nonces.get(usize::from(index)).copied()))
+    }
+}
+
+/// The rules that the chain goes by.
+async fn rules(client: &Client) -> Result<Protocol, Error> {
+    let spoken = client.known_protocol().await?;
+    Protocol::new(spoken.version, &spoken.chain_id).map_err(|error| {
+        let (got, why) = (spoken.version.to_string(), error.to_string());
+        let problem = ArgumentProblem::NotUsable { got, why };
+        ArgumentError::new(Place::Setup, "protocol", problem).into()
+    })
+}
+
+/// What is not there is an answer too.
+fn known<T>(answer: Result<T, Error>) -> Result<Option<T>, Error> {
+    match answer {
+        Ok(found) => Ok(Some(found)),
+        Err(Error::Query(
+            QueryError::UnknownAccount { .. }
+            | QueryError::UnknownAccessKey { .. }
+            | QueryError::UnknownGasKey { .. },
+        )) => Ok(None),
+        Err(other) => Err(other),
+    }
+}
+
+/// An account as the state holds it.
+fn record(account: &client::Account) -> Account {
+    let unstaked = account.total.checked_sub(account.locked).unwrap_or(Balance::ZERO);
+    let contract = match &account.contract {
+        Contract::None => AccountContract::None,
+        Contract::Own(hash) => AccountContract::Local(*hash),
+        Contract::GlobalByHash(hash) => AccountContract::Global(*hash),
+        Contract::GlobalByAccount(owner) => AccountContract::GlobalByAccount(owner.clone()),
+    };
+    Account::new(unstaked, account.locked, contract, account.storage_usage)
+}

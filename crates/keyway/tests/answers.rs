@@ -1,0 +1,149 @@
+//! Recorded answers of nearcore's, and answers that leave doubts.
+
+#![cfg(feature = "sandbox")]
+#![allow(clippy::unwrap_used, reason = "a test may fail")]
+
+mod common;
+
+use common::chain::{ALICE, public_key, service, transfer};
+use common::scripted::{Scripted, recorded};
+use keyway::client::Patience;
+use keyway::{Client, Error, Outcome, SignedTransaction, WaitUntil};
+use serde_json::{Value, json};
+use std::time::Duration;
+
+fn client(script: &Scripted) -> Client {
+    Client::over_with(script.clone(), Patience { rounds: 3, pause: Duration::ZERO })
+}
+
+/// Any transaction: scripts do not look at it.
+fn transaction() -> SignedTransaction {
+    transfer(&service(), 1)
+}
+
+fn unfinished() -> Value {
+    json!({"error": {"name": "HANDLER_ERROR", "cause": {"name": "TIMEOUT_ERROR"}, "data": "Timeout"}})
+}
+
+fn error(name: &str) -> Value {
+    json!({"error": {"name": "HANDLER_ERROR", "cause": {"name": name, "info": {}}, "data": "words"}})
+}
+
+async fn check(about: &str, kind: &str) {
+    let script = Scripted::default().says(&recorded(about), false);
+    let error = client(&script).request::<_, Value>("query", json!({})).await.unwrap_err();
+    assert_eq!(error.kind(), kind, "{about}: {error:?}");
+}
+
+#[tokio::test]
+async fn recorded_errors_have_types() {
+    check("no such account", "Query.Account.NotFound").await;
+    check("no contract", "Query.ContractWasm.NotFound").await;
+    check("no such global contract", "Query.GlobalContract.NotFound").await;
+    check("no such block", "Query.Block.NotFound").await;
+    check("no such method", "Query.MethodNotFound").await;
+    check("a question of another form", "Query.ParseFailed").await;
+    check("no such chunk", "Query.Other").await;
+}
+
+#[tokio::test]
+async fn recorded_errors_of_keys_and_views_have_types() {
+    let key = public_key("any");
+    let script = Scripted::default()
+        .says(&recorded("no such key"), false)
+        .says(&recorded("no such gas key"), false)
+        .says(&recorded("a view that failed"), false);
+    let client = client(&script);
+    let error = client.access_key(ALICE, &key).await.unwrap_err();
+    assert_eq!(error.kind(), "Query.AccessKey.NotFound");
+    let error = client.gas_key_nonces(ALICE, &key).await.unwrap_err();
+    assert_eq!(error.kind(), "Query.GasKey.NotFound");
+    let error = client.view(ALICE, "any").call().await.unwrap_err();
+    assert_eq!(error.kind(), "Query.FunctionCall.Execution.Stopped");
+}
+
+#[tokio::test]
+async fn recorded_refusals_have_types() {
+    for about in [
+        "expired",
+        "too many actions",
+        "a key for calls doing more",
+        "no such access key",
+        "another function",
+        "budget used up",
+        "another contract",
+        "used nonce",
+        "storage not covered",
+        "too poor",
+        "no such signer",
+    ] {
+        let script = Scripted::default().says(&recorded(about), false);
+        let error = client(&script).send(&transaction(), WaitUntil::Final).await.unwrap_err();
+        assert!(matches!(error, Error::Refused(_)), "{about}: {error:?}");
+        assert_eq!(script.asked(), ["send_tx"], "{about}");
+    }
+}
+
+/// Sends any transaction by a script; the result, and what was asked.
+async fn send(script: Scripted) -> (Result<Outcome, Error>, Vec<String>) {
+    let result = client(&script).send(&transaction(), WaitUntil::Final).await;
+    (result, script.asked())
+}
+
+#[tokio::test]
+async fn the_same_bytes_are_sent_until_the_outcome_is_known() {
+    let script = Scripted::default()
+        .says(&unfinished(), false)
+        .says(&unfinished(), false)
+        .says(&recorded("a stake"), false);
+    let (result, asked) = send(script).await;
+    assert!(result.unwrap().is_success());
+    assert_eq!(asked, ["send_tx"; 3]);
+}
+
+#[tokio::test]
+async fn patience_ends_with_an_unknown_fate() {
+    let script = (0..3).fold(Scripted::default(), |script, _| script.says(&unfinished(), false));
+    let (result, asked) = send(script).await;
+    let Err(Error::Fate(fate)) = result else { panic!("{result:?}") };
+    assert_eq!(fate.cause.kind(), "Query.Transaction.Timeout");
+    assert_eq!(asked, ["send_tx"; 3]);
+}
+
+#[tokio::test]
+async fn what_never_arrived_never_runs() {
+    let (result, _) = send(Scripted::default().fails(false)).await;
+    assert!(matches!(result, Err(Error::Transport(_))), "{result:?}");
+    let (result, _) = send(Scripted::default().fails(true)).await;
+    assert!(matches!(result, Err(Error::Fate(_))), "{result:?}");
+    // The second time nothing arrived, but the first time it did.
+    let (result, _) = send(Scripted::default().says(&unfinished(), false).fails(false)).await;
+    assert!(matches!(result, Err(Error::Fate(_))), "{result:?}");
+}
+
+#[tokio::test]
+async fn a_refusal_of_a_second_copy_says_nothing_of_the_first() {
+    for about in ["used nonce", "no such access key", "too poor"] {
+        let doubtful = || Scripted::default().says(&recorded(about), true);
+        // The first copy ran: its outcome counts.
+        let script = doubtful().says(&recorded("a stake"), false).says(&recorded("a stake"), false);
+        let (result, asked) = send(script).await;
+        assert!(result.unwrap().is_success(), "{about}");
+        assert_eq!(asked, ["send_tx", "EXPERIMENTAL_tx_status", "EXPERIMENTAL_tx_status"]);
+        // Nobody knows it: it may still come.
+        let (result, _) = send(doubtful().says(&error("UNKNOWN_TRANSACTION"), false)).await;
+        let Err(Error::Fate(fate)) = result else { panic!("{about}: {result:?}") };
+        assert!(matches!(*fate.cause, Error::Refused(_)), "{about}: {fate:?}");
+    }
+}
+
+#[tokio::test]
+async fn what_is_not_understood_may_have_run() {
+    for answer in [error("MADE_UP"), json!({"result": {"status": "?"}}), json!({"result": 7})] {
+        let (result, _) = send(Scripted::default().says(&answer, false)).await;
+        assert!(matches!(result, Err(Error::Fate(_))), "{answer}: {result:?}");
+    }
+    let malformed = recorded("a question of another form");
+    let (result, _) = send(Scripted::default().says(&malformed, false)).await;
+    assert!(matches!(result, Err(Error::Query(_))), "{result:?}");
+}

@@ -1,0 +1,115 @@
+//! A node that misbehaves as it is told to.
+
+use std::collections::VecDeque;
+use std::net::SocketAddr;
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::{TcpListener, TcpStream};
+use tokio::task::JoinHandle;
+
+/// What a node does with one request.
+#[derive(Clone, Debug)]
+pub(crate) enum Act {
+    /// Answers with this status and body.
+    Answer(u16, String),
+    /// Answers with a body of so many bytes.
+    Long(usize),
+    /// Reads the request and hangs up.
+    HangUp,
+    /// Reads the request and says nothing.
+    Silence,
+    /// Sends the caller elsewhere.
+    Redirect(String),
+}
+
+/// A node on a port of its own.
+#[derive(Debug)]
+pub(crate) struct Node {
+    addr: SocketAddr,
+    heard: Arc<Mutex<Vec<String>>>,
+    task: JoinHandle<()>,
+}
+
+impl Drop for Node {
+    fn drop(&mut self) {
+        self.task.abort();
+    }
+}
+
+impl Node {
+    /// Does these things, one a request, and the last for ever.
+    pub(crate) async fn that(acts: impl IntoIterator<Item = Act>) -> Self {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let addr = listener.local_addr().unwrap();
+        let heard = Arc::new(Mutex::new(Vec::new()));
+        let task = tokio::spawn(accept(listener, acts.into_iter().collect(), heard.clone()));
+        Node { addr, heard, task }
+    }
+
+    pub(crate) fn url(&self) -> String {
+        format!("http://{}", self.addr)
+    }
+
+    /// The requests that it has read, heads and bodies.
+    pub(crate) fn heard(&self) -> Vec<String> {
+        self.heard.lock().unwrap().clone()
+    }
+}
+
+/// A good answer.
+pub(crate) fn good() -> Act {
+    Act::Answer(200, r#"{"jsonrpc":"2.0","id":1,"result":"well"}"#.to_owned())
+}
+
+/// A node's error.
+pub(crate) fn bad(name: &str) -> Act {
+    let error = format!(
+        r#"{{"name":"HANDLER_ERROR","cause":{{"name":"{name}","info":{{"block_height":7}}}},
+        "code":-32000,"message":"Server error","data":"words"}}"#
+    );
+    Act::Answer(200, format!(r#"{{"jsonrpc":"2.0","id":1,"error":{error}}}"#))
+}
+
+async fn accept(listener: TcpListener, mut acts: VecDeque<Act>, heard: Arc<Mutex<Vec<String>>>) {
+    while let Ok((stream, _)) = listener.accept().await {
+        let act = if acts.len() > 1 { acts.pop_front() } else { acts.front().cloned() };
+        tokio::spawn(serve(stream, act.expect("a node does something"), heard.clone()));
+    }
+}
+
+/// One request on a connection.
+async fn serve(mut stream: TcpStream, act: Act, heard: Arc<Mutex<Vec<String>>>) {
+    let Some(request) = read(&mut stream).await else { return };
+    heard.lock().unwrap().push(request);
+    let (head, body) = match act {
+        Act::HangUp => return,
+        Act::Silence => return tokio::time::sleep(Duration::from_secs(60)).await,
+        Act::Answer(status, body) => (format!("HTTP/1.1 {status} X"), body),
+        Act::Long(length) => ("HTTP/1.1 200 OK".to_owned(), "x".repeat(length)),
+        Act::Redirect(to) => (format!("HTTP/1.1 307 X\r\nlocation: {to}"), String::new()),
+    };
+    let length = body.len();
+    let answer = format!("{head}\r\nconnection: close\r\ncontent-length: {length}\r\n\r\n{body}");
+    // A caller that has heard enough may be gone.
+    drop(stream.write_all(answer.as_bytes()).await);
+}
+
+/// Reads a head and as many bytes as it announces.
+async fn read(stream: &mut TcpStream) -> Option<String> {
+    let mut text = String::new();
+    let mut buffer = [0; 4096];
+    loop {
+        if let Some((head, body)) = text.split_once("\r\n\r\n") {
+            let head = head.to_ascii_lowercase();
+            let length = head.lines().find_map(|line| line.strip_prefix("content-length: "));
+            if body.len() >= length?.parse().ok()? {
+                return Some(text);
+            }
+        }
+        match stream.read(&mut buffer).await.ok()? {
+            0 => return None,
+            count => text.push_str(std::str::from_utf8(&buffer[..count]).ok()?),
+        }
+    }
+}
