@@ -36,8 +36,12 @@ use std::sync::Arc;
 /// the same bytes are sent again when an answer is missing, and a new signature is made only when
 /// the first can never run.
 ///
-/// Nonces are read from the chain once and counted in memory. Other programs may use the same keys;
-/// sharing a key between busy programs costs repairs, so give each program its own.
+/// Nonces are read from the chain once, and counted in memory after a small random gap, so that two
+/// programs with the same key do not make the very same transaction by chance. Programs may share a
+/// key, at the price of repairs; give each a key of its own when it is busy.
+///
+/// That nothing runs twice rests on what nodes say. Give a signer endpoints that do not go back in
+/// time: a load balancer before nodes of different age can show an older chain than a moment ago.
 #[derive(Clone, Debug)]
 pub struct Signer {
     shared: Arc<Shared>,

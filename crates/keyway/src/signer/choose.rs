@@ -150,7 +150,8 @@ fn check_gas_key(info: &GasKeyInfo, candidate: &Candidate, job: &Job<'_>) -> Res
     Ok(())
 }
 
-#[cfg(all(test, feature = "sandbox"))]
+#[cfg(test)]
+#[cfg(feature = "sandbox")]
 mod properties;
 #[cfg(test)]
 mod tests;

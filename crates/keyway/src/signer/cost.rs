@@ -87,23 +87,28 @@ const PER_NONCE: Gas = Gas::from_gas(90_000_000_000);
 /// The least price at which gas is bought ahead, yoctoNEAR per gas.
 const PURCHASE_PRICE: Balance = Balance::from_yoctonear(1_000_000_000);
 
-#[cfg(all(test, feature = "sandbox"))]
+/// The prices of a local chain.
+#[cfg(test)]
+#[cfg(feature = "sandbox")]
+pub(crate) fn local_prices() -> Prices {
+    let gas_price = Balance::from_yoctonear(100_000_000);
+    let protocol = Protocol {
+        version: 86,
+        chain_id: "localnet".to_owned(),
+        transaction_validity_period: 100,
+        epoch_length: 60,
+        min_gas_price: gas_price,
+        storage_price: Balance::from_yoctonear(10_000_000_000_000_000_000),
+    };
+    Prices { gas_price, protocol }
+}
+
+#[cfg(test)]
+#[cfg(feature = "sandbox")]
 mod tests {
     use super::*;
     use crate::signer::choose::Purpose;
     use near_primitives::action::{FunctionCallAction, TransferAction};
-
-    fn prices() -> Prices {
-        let protocol = Protocol {
-            version: 86,
-            chain_id: "localnet".to_owned(),
-            transaction_validity_period: 100,
-            epoch_length: 60,
-            min_gas_price: Balance::from_yoctonear(100_000_000),
-            storage_price: Balance::from_yoctonear(10_000_000_000_000_000_000),
-        };
-        Prices { gas_price: Balance::from_yoctonear(100_000_000), protocol }
-    }
 
     #[track_caller]
     fn check(receiver: &str, actions: &[Action], expected_yocto: u128) {
@@ -111,9 +116,13 @@ mod tests {
         let job = Job { receiver_id: &receiver_id, actions, purpose: Purpose::Transaction };
         let key =
             near_crypto::SecretKey::from_seed(near_crypto::KeyType::ED25519, "a").public_key();
-        let exact = prices().gas_cost(&"alice.near".parse().unwrap(), &key, &job);
+        let exact = local_prices().gas_cost(&"alice.near".parse().unwrap(), &key, &job);
         assert_eq!(exact.as_yoctonear(), expected_yocto);
-        assert!(prices().at_most(&job) >= exact, "{} < {exact}", prices().at_most(&job));
+        assert!(
+            local_prices().at_most(&job) >= exact,
+            "{} < {exact}",
+            local_prices().at_most(&job)
+        );
     }
 
     #[test]

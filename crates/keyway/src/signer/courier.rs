@@ -54,7 +54,8 @@ impl<'a> Courier<'a> {
             }
             Heard::Rejected(error) => {
                 self.heard = Some(error);
-                Sent::Refused { flaw: Flaw::Lasting, repeated: false }
+                // Whether this was the first copy is not told: the hash is looked up.
+                Sent::Refused { flaw: Flaw::Lasting, repeated: true }
             }
             Heard::Lost { error, may_have_arrived } => {
                 self.heard = Some(error);

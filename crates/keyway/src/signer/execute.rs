@@ -101,13 +101,8 @@ impl Signer {
         let mut signatures = 0;
         loop {
             let seat = self.seat(&job).await?;
-            let (base, end) = match self.attempt(&seat, &job, wait).await {
-                Ok(attempt) => attempt,
-                Err(error) => {
-                    self.learn_from(&error);
-                    return Err(error);
-                }
-            };
+            let attempt = self.attempt(&seat, &job, wait).await;
+            let (base, end) = attempt.inspect_err(|error| self.learn_from(error))?;
             let (flaw, error) = match end {
                 End::Outcome(outcome) => {
                     self.forget_what_changed(&job);

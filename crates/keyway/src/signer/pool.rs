@@ -3,6 +3,7 @@
 use super::choose::{Candidate, Job, Purpose, choose};
 use super::cost::Prices;
 use super::lane::{Lane, Place};
+use super::unfit::UnfitKey;
 use crate::client::AccountKey;
 use crate::error::{Error, PoolError};
 use near_crypto::{PublicKey, PublicKeyHandle};
@@ -94,20 +95,15 @@ impl Pool {
             prices.map_or(Balance::ZERO, |prices| prices.gas_cost(account_id, key, job))
         };
         let candidates: Vec<_> = keys.iter().map(|key| key.candidate(cost, lanes)).collect();
-        let (public_key, gas_cost) = match choose(&candidates, job) {
-            Ok(chosen) => (chosen.public_key.clone(), chosen.gas_cost),
+        let chosen = match choose(&candidates, job) {
+            Ok(chosen) => chosen,
             Err(_) if !fresh => return Ok(Picked::AskTheChain),
-            Err(unfit) if unfit.is_empty() => {
-                return Err(PoolError::NoKeys { account_id: account_id.clone() }.into());
-            }
-            Err(unfit) => {
-                return Err(PoolError::NoFitKey { account_id: account_id.clone(), unfit }.into());
-            }
+            Err(unfit) => return Err(none_fits(account_id, unfit).into()),
         };
-        let Some(key) = keys.iter_mut().find(|key| key.public_key == public_key) else {
+        let Some(key) = keys.iter_mut().find(|key| key.public_key == chosen.public_key) else {
             return Ok(Picked::AskTheChain);
         };
-        if job.purpose == Purpose::Transaction && !key.spend(gas_cost) && !fresh {
+        if job.purpose == Purpose::Transaction && !key.spend(chosen.gas_cost) && !fresh {
             return Ok(Picked::AskTheChain);
         }
         Ok(Picked::Seat(key.seat(lanes)))
@@ -167,6 +163,14 @@ impl Listed {
     }
 }
 
+fn none_fits(account_id: &AccountId, unfit: Vec<UnfitKey>) -> PoolError {
+    let account_id = account_id.clone();
+    if unfit.is_empty() {
+        return PoolError::NoKeys { account_id };
+    }
+    PoolError::NoFitKey { account_id, unfit }
+}
+
 /// What a key may spend on gas, yoctoNEAR; none when that is not limited.
 fn budget(permission: &AccessKeyPermission) -> Option<Balance> {
     match permission {
@@ -187,4 +191,5 @@ fn rows(permission: &AccessKeyPermission) -> Option<NonceIndex> {
 }
 
 #[cfg(test)]
+#[cfg(feature = "sandbox")]
 mod tests;

@@ -1,5 +1,6 @@
 //! Why a key cannot sign what it was asked to sign.
 
+use crate::amount::exact_near;
 use near_crypto::PublicKey;
 use near_primitives::types::{AccountId, Balance};
 use std::fmt;
@@ -37,7 +38,7 @@ pub enum Unfit {
     #[error("signs calls only")]
     NotACall,
     /// A key for calls cannot send tokens.
-    #[error("cannot attach a deposit, and {deposit} is attached")]
+    #[error("cannot attach a deposit, and {} is attached", exact_near(*.deposit))]
     Deposit {
         /// What is attached, yoctoNEAR.
         deposit: Balance,
@@ -60,7 +61,8 @@ pub enum Unfit {
     },
     /// The rest of the key's allowance does not buy the gas.
     #[error(
-        "has an allowance of {left} left and needs {needed}; attach less gas or replace the key"
+        "has an allowance of {} left and needs {}; attach less gas or replace the key",
+        exact_near(*.left), exact_near(*.needed)
     )]
     Allowance {
         /// What is left, yoctoNEAR.
@@ -69,7 +71,10 @@ pub enum Unfit {
         needed: Balance,
     },
     /// The gas key's balance does not buy the gas.
-    #[error("has a balance of {balance} for gas and needs {needed}; fund it")]
+    #[error(
+        "has a balance of {} for gas and needs {}; fund it",
+        exact_near(*.balance), exact_near(*.needed)
+    )]
     GasKeyBalance {
         /// The key's balance, yoctoNEAR.
         balance: Balance,

@@ -3,7 +3,7 @@
 use crate::node::{Node, key_pair};
 use keyway::error::{PoolError, Unfit};
 use keyway::{
-    Error, Gas, GasBudget, GasLiteral, Intent, NearLiteral, Signer, Step, add_full_access_gas_key,
+    Error, Gas, GasBudget, GasLiteral, Intent, NearLiteral, Signer, add_full_access_gas_key,
     add_full_access_key, add_function_call_key, call, delete_key, transfer,
 };
 
@@ -45,7 +45,7 @@ async fn a_signer_sees_the_keys_that_it_adds_and_deletes() {
     let second = key_pair("second");
     let keys = [second.clone(), key_pair("alice.near")];
     let alice = Signer::new(node.client(), "alice.near", keys).unwrap();
-    let one = Step::from(add_full_access_key(second.public_key()));
+    let one = add_full_access_key(second.public_key());
     alice.execute(one).await.unwrap();
     let signed = alice.sign(transfer(1.near()).to("bob.near")).await.unwrap();
     assert_eq!(signed.transaction.public_key(), second.public_key(), "it is the first in order");

@@ -26,7 +26,7 @@ async fn the_failure_of_what_was_relayed_is_told_and_its_deposit_stays_with_who_
     let before = node.balance("alice.near").await;
     let signed = alice.delegate(transfer(1.near()).to("nobody.near"), 100).await.unwrap();
     let error = relayer.relay(signed).await.unwrap_err();
-    assert_eq!(error.kind(), "Failed.Action.Account.NotFound", "{error}");
+    assert_eq!(error.kind(), "Failed.Executor.NotFound", "{error}");
     assert_eq!(node.balance("alice.near").await, before + 1.near().as_yoctonear());
 }
 

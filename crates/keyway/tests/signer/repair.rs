@@ -1,10 +1,13 @@
 //! What was right when it was read and is wrong when it is used.
 
 use crate::node::{Node, key_pair};
+use keyway::transport::{Exchange, InProcess, Request, Transport};
 use keyway::{
-    Error, NearLiteral, Offline, Refusal, Signer, add_full_access_key, delete_key, transfer,
+    Client, Error, NearLiteral, Offline, Refusal, Signer, add_full_access_key, delete_key, transfer,
 };
 use keyway_node::Input;
+use keyway_rpc::Service;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn two_signers_may_share_a_key() {
@@ -29,16 +32,35 @@ async fn two_signers_may_share_a_key() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_block_that_grew_old_is_replaced() {
+async fn a_block_that_grew_old_on_the_way_is_replaced() {
     let node = Node::start();
-    let alice = node.signer("alice.near");
+    let slow = SlowMail {
+        way: InProcess::new(node.service.clone()),
+        service: node.service.clone(),
+        is_slow: AtomicBool::new(true),
+    };
+    let alice = Signer::new(Client::over(slow), "alice.near", key_pair("alice.near")).unwrap();
     alice.execute(transfer(1.near()).to("bob.near")).await.unwrap();
-    node.service
-        .apply(Input::FastForward { delta_height: 300, block_delay_ns: 600_000_000 })
-        .unwrap();
-    let before = node.balance("bob.near").await;
-    alice.execute(transfer(1.near()).to("bob.near")).await.unwrap();
-    assert_eq!(node.balance("bob.near").await - before, 1.near().as_yoctonear());
+    assert_eq!(node.balance("bob.near").await, 1_000_001.near().as_yoctonear());
+}
+
+/// The first transaction is under way for 300 blocks, which is longer than it is valid.
+#[derive(Debug)]
+struct SlowMail {
+    way: InProcess,
+    service: Service,
+    is_slow: AtomicBool,
+}
+
+impl Transport for SlowMail {
+    fn send<'a>(&'a self, request: &'a Request) -> Exchange<'a> {
+        let is_a_transaction = request.body.windows(7).any(|bytes| bytes == b"send_tx");
+        if is_a_transaction && self.is_slow.swap(false, Ordering::Relaxed) {
+            let late = Input::FastForward { delta_height: 300, block_delay_ns: 600_000_000 };
+            self.service.apply(late).unwrap();
+        }
+        self.way.send(request)
+    }
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

@@ -2,8 +2,7 @@
 //! where a weaker one is accepted, and it finds a key whenever the rules accept any.
 
 use super::*;
-use crate::client::Protocol;
-use crate::signer::cost::Prices;
+use crate::signer::cost::local_prices;
 use keyway_engine::{Verdict, authorize, transaction_cost};
 use near_primitives::account::{AccessKey, Account, AccountContract};
 use near_primitives::action::{FunctionCallAction, TransferAction};
@@ -67,25 +66,12 @@ fn action() -> impl Strategy<Value = Action> {
     ]
 }
 
-fn prices() -> Prices {
-    let gas_price = Balance::from_yoctonear(100_000_000);
-    let protocol = Protocol {
-        version: 86,
-        chain_id: "localnet".to_owned(),
-        transaction_validity_period: 100,
-        epoch_length: 60,
-        min_gas_price: gas_price,
-        storage_price: Balance::from_yoctonear(10_000_000_000_000_000_000),
-    };
-    Prices { gas_price, protocol }
-}
-
 /// Whether the engine lets the key sign, for an account that is not short of anything.
 fn accepted(candidate: &Candidate, job: &Job<'_>) -> bool {
     let Some(permission) = candidate.permission.clone() else { return false };
     let transaction = transaction(candidate, job);
     let rules = keyway_engine::Protocol::new(86, "localnet").unwrap();
-    let cost = transaction_cost(&rules.config, &transaction, prices().gas_price).unwrap();
+    let cost = transaction_cost(&rules.config, &transaction, local_prices().gas_price).unwrap();
     let account =
         Account::new(Balance::from_near(1_000), Balance::ZERO, AccountContract::None, 1_000);
     let signer = keyway_engine::Signer {
@@ -152,7 +138,7 @@ proptest! {
             .enumerate()
             .map(|(index, (permission, busy))| {
                 let public_key = tests::public_key(index);
-                let gas_cost = prices().gas_cost(&signer_id, &public_key, &job);
+                let gas_cost = local_prices().gas_cost(&signer_id, &public_key, &job);
                 Candidate { public_key, permission, gas_cost, busy }
             })
             .collect();

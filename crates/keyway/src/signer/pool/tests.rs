@@ -1,5 +1,5 @@
 use super::*;
-use crate::client::Protocol;
+use crate::signer::cost::local_prices;
 use near_primitives::account::{AccessKey, FunctionCallPermission, GasKeyInfo};
 use near_primitives::action::{Action, FunctionCallAction};
 use near_primitives::types::Gas;
@@ -22,19 +22,6 @@ fn relearn(pool: &Pool, keys: &[(&str, AccessKeyPermission)]) {
     pool.learn(keys.iter().map(|(name, _)| public_key(name)).collect(), on_chain.collect());
 }
 
-fn prices() -> Prices {
-    let gas_price = Balance::from_yoctonear(100_000_000);
-    let protocol = Protocol {
-        version: 86,
-        chain_id: "localnet".to_owned(),
-        transaction_validity_period: 100,
-        epoch_length: 60,
-        min_gas_price: gas_price,
-        storage_price: Balance::from_yoctonear(10_000_000_000_000_000_000),
-    };
-    Prices { gas_price, protocol }
-}
-
 /// The name of the key, and its lane, that a call of 30 Tgas gets; none: the chain must be asked.
 fn pick(pool: &Pool, names: &[&str], fresh: bool) -> Option<(Seat, String)> {
     let call = Action::FunctionCall(Box::new(FunctionCallAction {
@@ -46,7 +33,7 @@ fn pick(pool: &Pool, names: &[&str], fresh: bool) -> Option<(Seat, String)> {
     let receiver_id = "game.near".parse().unwrap();
     let job = Job { receiver_id: &receiver_id, actions: &[call], purpose: Purpose::Transaction };
     let account_id = "alice.near".parse().unwrap();
-    match pool.pick(&account_id, &job, Some(&prices()), fresh).unwrap() {
+    match pool.pick(&account_id, &job, Some(&local_prices()), fresh).unwrap() {
         Picked::AskTheChain => None,
         Picked::Seat(seat) => {
             let name = names.iter().find(|name| public_key(name) == seat.public_key).unwrap();
