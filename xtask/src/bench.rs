@@ -15,7 +15,11 @@ pub(crate) fn run(root: &Path, arguments: &[&str]) -> Result<(), String> {
     execute(Command::new(bench).args(arguments).current_dir(root))
 }
 
-fn execute(command: &mut Command) -> Result<(), String> {
+/// Runs `command`, said aloud.
+///
+/// # Errors
+/// When it cannot be run, or fails.
+pub(crate) fn execute(command: &mut Command) -> Result<(), String> {
     let line = format!("{command:?}");
     say(&format!("$ {line}"));
     let status = command.status().map_err(|error| format!("{line} cannot be run: {error}"))?;

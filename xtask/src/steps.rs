@@ -50,7 +50,7 @@ struct Step {
     commands: &'static [&'static str],
 }
 
-static STEPS: [Step; 5] = [
+static STEPS: [Step; 6] = [
     Step {
         name: "format",
         commands: &["cargo fmt --all --check"],
@@ -75,6 +75,7 @@ static STEPS: [Step; 5] = [
         commands: &["cargo test --release --workspace"],
         ..CARGO
     },
+    Step { name: "examples", commands: &["cargo xtask examples"], ..CARGO },
     Step {
         name: "clients",
         dir: "tests/clients/node",
