@@ -27,7 +27,7 @@ fn main() -> Result<(), Error> {
 
     // What the key is not for is refused, and costs nothing.
     let app = alice.with_key(app_key);
-    let kind = |result: Result<_, Error>| result.unwrap_err().kind();
+    let kind = |result: Result<_, Error>| result.expect_err("the chain refuses it").kind();
     assert_eq!(
         kind(app.execute(transfer(1.millinear()).to("game.near"))),
         "Refused.Signer.AccessKey.NotFullAccess"

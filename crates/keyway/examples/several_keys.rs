@@ -32,7 +32,7 @@ fn main() -> Result<(), Error> {
             add_full_access_key(backup.public_key()),
             add_full_access_key(fresh.public_key()),
         ])
-        .unwrap_err();
+        .expect_err("the chain refuses it");
     assert_eq!(error.kind(), "Failed.Action.AddKey.AlreadyExists");
     assert_eq!(sandbox.access_keys("alice.near")?.len(), 4);
     Ok(())

@@ -15,7 +15,7 @@ fn main() -> Result<(), Error> {
     let no_functions = grant().functions([""; 0]).gas_budget(GasBudget::Unlimited);
     let nothing = grant().any_function().gas_budget(GasBudget::limit(0.near()));
     for doubtful in [no_budget, no_functions, nothing] {
-        let error = alice.execute(doubtful).unwrap_err();
+        let error = alice.execute(doubtful).expect_err("the chain refuses it");
         assert!(matches!(error, Error::Argument(_)), "{error}");
     }
 
