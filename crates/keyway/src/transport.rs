@@ -49,4 +49,7 @@ pub struct Reply {
     pub body: Vec<u8>,
     /// Whether an earlier attempt may have reached a node: then this answer may tell of its effects.
     pub repeated: bool,
+    /// Which endpoint answered: two answers with the same number come from the same one. A
+    /// transport with one endpoint always says 0.
+    pub endpoint: usize,
 }

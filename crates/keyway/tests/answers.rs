@@ -8,6 +8,7 @@ mod common;
 use common::chain::{ALICE, public_key, service, transfer};
 use common::scripted::{Scripted, recorded};
 use keyway::client::Patience;
+use keyway::error::QueryError;
 use keyway::{Client, Error, Outcome, SignedTransaction, WaitUntil};
 use serde_json::{Value, json};
 use std::time::Duration;
@@ -60,6 +61,13 @@ async fn recorded_errors_of_keys_and_views_have_types() {
     assert_eq!(error.kind(), "Query.GasKey.NotFound");
     let error = client.view(ALICE, "any").call().await.unwrap_err();
     assert_eq!(error.kind(), "Query.FunctionCall.Execution.Stopped");
+}
+
+#[tokio::test]
+async fn only_the_words_that_say_so_mean_that_a_key_is_gone() {
+    let script = Scripted::default().returns(&json!({"error": "storage is busy"}));
+    let error = client(&script).access_key(ALICE, &public_key("any")).await.unwrap_err();
+    assert!(matches!(error, Error::Query(QueryError::Unexpected { .. })), "{error}");
 }
 
 #[tokio::test]

@@ -13,7 +13,7 @@ use serde_json::{Value, json};
 #[derive(Debug)]
 pub(crate) enum Heard {
     /// The node takes note, and has no more to say.
-    Nothing(Error),
+    Nothing { error: Error, endpoint: usize },
     /// What became of the transaction.
     Outcome(Box<Outcome>),
     /// It is refused; `repeated` when this may be the answer to a second copy of the question.
@@ -48,19 +48,31 @@ impl Client {
         }
     }
 
-    /// Whether a transaction is in a block; nothing when the node does not say.
-    pub(crate) async fn is_known(&self, hash: CryptoHash, sender: &AccountId) -> Option<bool> {
+    /// Whether a transaction is in a block, and which endpoint says so; nothing when none says.
+    pub(crate) async fn is_known(
+        &self,
+        hash: CryptoHash,
+        sender: &AccountId,
+    ) -> Option<(bool, usize)> {
         let params = json!({"tx_hash": hash, "sender_account_id": sender, "wait_until": "NONE"});
-        match self.exchange("EXPERIMENTAL_tx_status", params).await.ok()?.result {
-            Ok(_) => Some(true),
-            Err(error) if error.cause.name == "UNKNOWN_TRANSACTION" => Some(false),
-            Err(error) if answers::refusal(&error).is_some() => Some(false),
+        let answer = self.exchange("EXPERIMENTAL_tx_status", params).await.ok()?;
+        let known = match answer.result {
+            Ok(_) => true,
+            Err(error) if error.cause.name == "UNKNOWN_TRANSACTION" => false,
+            Err(error) if answers::refusal(&error).is_some() => false,
             Err(error) => match error.cause.info.get("cause").and_then(Value::as_str) {
-                Some("NOT_OBSERVED") => Some(false),
-                Some("PENDING") => Some(true),
-                _ => None,
+                Some("NOT_OBSERVED") => false,
+                Some("PENDING") => true,
+                _ => return None,
             },
-        }
+        };
+        Some((known, answer.endpoint))
+    }
+
+    /// An endpoint that has this block; nothing when the one that answers does not.
+    pub(crate) async fn endpoint_with(&self, block: CryptoHash) -> Option<usize> {
+        let answer = self.exchange("block", json!({"block_id": block})).await.ok()?;
+        answer.result.ok().map(|_| answer.endpoint)
     }
 
     async fn hear(&self, method: &str, params: Value) -> Heard {
@@ -72,13 +84,13 @@ impl Client {
                 return Heard::Lost { error, may_have_arrived };
             }
         };
-        let repeated = answer.repeated;
+        let (repeated, endpoint) = (answer.repeated, answer.endpoint);
         match said(answer.result) {
             Said::Outcome(outcome) => Heard::Outcome(outcome),
-            Said::NotYet(error) => Heard::Nothing(error),
+            Said::NotYet(error) => Heard::Nothing { error, endpoint },
             Said::Refused(refusal) => Heard::Refused { refusal, repeated },
             Said::Never(error @ Error::Query(QueryError::UnknownTransaction { .. })) => {
-                Heard::Nothing(error)
+                Heard::Nothing { error, endpoint }
             }
             Said::Never(error) => Heard::Rejected(error),
             Said::Unclear(error) => Heard::Lost { error, may_have_arrived: true },

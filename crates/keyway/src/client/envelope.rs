@@ -12,6 +12,8 @@ pub(super) struct Answer {
     pub(super) result: Result<Value, WireError>,
     /// Whether an earlier copy of the request may have been acted on.
     pub(super) repeated: bool,
+    /// Who says it.
+    pub(super) endpoint: usize,
 }
 
 /// An error as nodes write it. Members that some nodes leave out are empty.
@@ -52,7 +54,7 @@ pub(super) fn answer(method: &str, reply: Reply) -> Result<Answer, QueryError> {
         Envelope { result: Some(result), .. } => Ok(result),
         _ => return Err(unexpected(method, "neither a result nor an error")),
     };
-    Ok(Answer { result, repeated: reply.repeated })
+    Ok(Answer { result, repeated: reply.repeated, endpoint: reply.endpoint })
 }
 
 /// Reads a result as what it should be.
@@ -85,7 +87,7 @@ mod tests {
     use super::*;
 
     fn read_answer(body: &str) -> Result<Answer, QueryError> {
-        answer("x", Reply { body: body.as_bytes().to_vec(), repeated: true })
+        answer("x", Reply { body: body.as_bytes().to_vec(), repeated: true, endpoint: 0 })
     }
 
     #[test]

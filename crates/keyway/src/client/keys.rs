@@ -36,9 +36,14 @@ impl Client {
         let account_id = account_id(account.as_ref())?;
         let params = json!({"account_id": account_id, "public_key": public_key});
         let result = self.query("view_access_key", params).await?;
-        if legacy::failure(&result).is_some() {
-            let public_key = public_key.clone();
-            return Err(QueryError::UnknownAccessKey { account_id, public_key }.into());
+        match legacy::failure(&result) {
+            None => {}
+            // Only these words say that the key is gone: others are a trouble of the node.
+            Some(text) if text.contains("does not exist while viewing") => {
+                let public_key = public_key.clone();
+                return Err(QueryError::UnknownAccessKey { account_id, public_key }.into());
+            }
+            Some(text) => return Err(envelope::unexpected("view_access_key", text).into()),
         }
         envelope::read::<AccessKeyView>("view_access_key", result).map(AccessKey::from)
     }

@@ -6,6 +6,7 @@ use super::proof;
 use crate::client::{BlockReference, Client, Heard, WaitUntil};
 use crate::error::{AccessKeyRefusal, Error, QueryError, Refusal, UnknownFate};
 use crate::outcome::Outcome;
+use near_primitives::hash::CryptoHash;
 use near_primitives::transaction::SignedTransaction;
 use near_primitives::types::{BlockHeight, Nonce};
 use std::time::Duration;
@@ -19,10 +20,21 @@ pub(crate) struct Courier<'a> {
     /// The height of the block that it names, where that is known.
     base: Option<BlockHeight>,
     delivery: Delivery,
+    /// Who may say that the hash is unknown.
+    witness: Option<Witness>,
     /// What was heard last.
     heard: Option<Error>,
     /// The troubles that were rested after.
     rested: u32,
+}
+
+/// Whose "unknown" counts: a node that is behind does not know what ran elsewhere.
+#[derive(Clone, Copy, Debug)]
+enum Witness {
+    /// The endpoint that took the bytes.
+    Endpoint(usize),
+    /// An endpoint that has this block, the one that proved that the bytes can never run.
+    HasBlock(CryptoHash),
 }
 
 /// How it ended.
@@ -42,13 +54,17 @@ impl<'a> Courier<'a> {
         wait: WaitUntil,
     ) -> Self {
         let delivery = Delivery::new(PATIENCE);
-        Courier { client, transaction, wait, base, delivery, heard: None, rested: 0 }
+        Courier { client, transaction, wait, base, delivery, witness: None, heard: None, rested: 0 }
     }
 
     /// Gives the transaction to a node, without waiting for it.
     pub(crate) async fn send(&mut self) -> Step {
         let sent = match self.client.hand_over(self.transaction).await {
-            Heard::Nothing(_) | Heard::Outcome(_) => Sent::Taken,
+            Heard::Nothing { endpoint, .. } => {
+                self.witness.get_or_insert(Witness::Endpoint(endpoint));
+                Sent::Taken
+            }
+            Heard::Outcome(_) => Sent::Taken,
             Heard::Refused { refusal, repeated } => {
                 Sent::Refused { flaw: self.refused(refusal), repeated }
             }
@@ -99,7 +115,7 @@ impl<'a> Courier<'a> {
     async fn ask(&mut self) -> Result<Box<Outcome>, Asked> {
         match self.client.ask_after(self.transaction, self.wait).await {
             Heard::Outcome(outcome) => Ok(outcome),
-            Heard::Nothing(error) => {
+            Heard::Nothing { error, .. } => {
                 self.heard = Some(error);
                 Err(Asked::Nothing)
             }
@@ -117,10 +133,16 @@ impl<'a> Courier<'a> {
 
     async fn look_up(&self) -> Looked {
         let signer_id = self.transaction.transaction.signer_id();
+        // Before the look-up, never after: what ran until that block, this endpoint knows.
+        let witness = match self.witness {
+            Some(Witness::HasBlock(hash)) => self.client.endpoint_with(hash).await,
+            Some(Witness::Endpoint(endpoint)) => Some(endpoint),
+            None => None,
+        };
         match self.client.is_known(self.transaction.get_hash(), signer_id).await {
-            Some(true) => Looked::Known,
-            Some(false) => Looked::Unknown,
-            None => Looked::Lost,
+            Some((true, _)) => Looked::Known,
+            Some((false, endpoint)) if witness == Some(endpoint) => Looked::Unknown,
+            _ => Looked::Lost,
         }
     }
 
@@ -136,13 +158,14 @@ impl<'a> Courier<'a> {
         })
     }
 
-    async fn prove_by_age(&self, base: BlockHeight) -> Result<Proof, Error> {
+    async fn prove_by_age(&mut self, base: BlockHeight) -> Result<Proof, Error> {
         let period = self.client.known_protocol().await?.transaction_validity_period;
         let last = self.client.at(BlockReference::Final).block().await?;
-        match proof::by_age(last.height, base, period) {
-            Proof::NotYet => self.prove_by_another_past(base).await,
-            proof => Ok(proof),
-        }
+        let proof = match proof::by_age(last.height, base, period) {
+            Proof::NotYet => self.prove_by_another_past(base).await?,
+            proof => proof,
+        };
+        Ok(self.proved_by(last.hash, proof))
     }
 
     /// A final block that was replaced is none of this chain's any more: it was put back in time.
@@ -154,10 +177,20 @@ impl<'a> Courier<'a> {
         })
     }
 
-    async fn prove_by_nonce(&self) -> Result<Proof, Error> {
+    async fn prove_by_nonce(&mut self) -> Result<Proof, Error> {
         let last = self.client.at(BlockReference::Final).block().await?;
         let used = self.key_nonce(&self.client.at(last.hash)).await?;
-        Ok(proof::by_nonce(last.height, used, self.transaction.transaction.nonce().nonce()))
+        let proof =
+            proof::by_nonce(last.height, used, self.transaction.transaction.nonce().nonce());
+        Ok(self.proved_by(last.hash, proof))
+    }
+
+    /// The look-up that follows a proof is for those who have its block.
+    fn proved_by(&mut self, block: CryptoHash, proof: Proof) -> Proof {
+        if proof == Proof::Never {
+            self.witness = Some(Witness::HasBlock(block));
+        }
+        proof
     }
 
     /// The last nonce of the transaction's key, or of its row; none when that is gone.

@@ -71,7 +71,7 @@ impl HttpTransport {
             let missed = match self.wires[index].post(&request.body).await {
                 Ok(body) => {
                     self.preferred.store(index, Ordering::Relaxed);
-                    return Ok(Reply { body, repeated: arrived });
+                    return Ok(Reply { body, repeated: arrived, endpoint: index });
                 }
                 Err(missed) => missed,
             };
@@ -93,7 +93,7 @@ impl HttpTransport {
         past: Past,
     ) -> Result<Reply, TransportError> {
         if let Some(body) = missed.spare {
-            return Ok(Reply { body, repeated: past.repeated });
+            return Ok(Reply { body, repeated: past.repeated, endpoint: index });
         }
         Err(TransportError {
             endpoint: self.wires[index].endpoint().to_string(),

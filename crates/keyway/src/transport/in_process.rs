@@ -20,7 +20,7 @@ impl InProcess {
         let answer = self.service.answer(&request.body).await;
         match judge(answer.status, &answer.body) {
             Verdict::Answer | Verdict::AnswerElsewhere => {
-                Ok(Reply { body: answer.body, repeated: false })
+                Ok(Reply { body: answer.body, repeated: false, endpoint: 0 })
             }
             Verdict::NodeTrouble(trouble) | Verdict::Refusal(trouble) => Err(failed(trouble)),
         }

@@ -15,7 +15,8 @@ pub(crate) struct Scripted {
 impl Scripted {
     /// Says this next.
     pub(crate) fn says(self, answer: &Value, repeated: bool) -> Self {
-        self.then(Ok(Reply { body: answer.to_string().into_bytes(), repeated }))
+        let body = answer.to_string().into_bytes();
+        self.then(Ok(Reply { body, repeated, endpoint: 0 }))
     }
 
     /// Says this result next.

@@ -3,6 +3,7 @@
 #![cfg(feature = "sandbox")]
 #![allow(clippy::unwrap_used, reason = "a test may fail")]
 
+mod behind;
 mod chaos;
 mod check;
 mod keys;
