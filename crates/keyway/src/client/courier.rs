@@ -13,13 +13,13 @@ use serde_json::{Value, json};
 #[derive(Debug)]
 pub(crate) enum Heard {
     /// The node takes note, and has no more to say.
-    Nothing { error: Error, endpoint: usize },
+    Nothing { error: Error, endpoint: usize, repeated: bool },
     /// What became of the transaction.
     Outcome(Box<Outcome>),
     /// It is refused; `repeated` when this may be the answer to a second copy of the question.
     Refused { refusal: Refusal, repeated: bool },
     /// The node cannot do anything with the question.
-    Rejected(Error),
+    Rejected { error: Error, repeated: bool },
     /// No answer, or none that says anything.
     Lost { error: Error, may_have_arrived: bool },
 }
@@ -30,7 +30,7 @@ impl Client {
         let params = |bytes| json!({"signed_tx_base64": bytes, "wait_until": "NONE"});
         match encoded(transaction) {
             Ok(bytes) => self.hear("send_tx", params(bytes)).await,
-            Err(error) => Heard::Rejected(error.into()),
+            Err(error) => Heard::Rejected { error: error.into(), repeated: false },
         }
     }
 
@@ -44,7 +44,7 @@ impl Client {
         let params = |bytes| json!({"signed_tx_base64": bytes, "wait_until": wait.name()});
         match encoded(transaction) {
             Ok(bytes) => self.hear("EXPERIMENTAL_tx_status", params(bytes)).await,
-            Err(error) => Heard::Rejected(error.into()),
+            Err(error) => Heard::Rejected { error: error.into(), repeated: false },
         }
     }
 
@@ -87,12 +87,12 @@ impl Client {
         let (repeated, endpoint) = (answer.repeated, answer.endpoint);
         match said(answer.result) {
             Said::Outcome(outcome) => Heard::Outcome(outcome),
-            Said::NotYet(error) => Heard::Nothing { error, endpoint },
+            Said::NotYet(error) => Heard::Nothing { error, endpoint, repeated },
             Said::Refused(refusal) => Heard::Refused { refusal, repeated },
             Said::Never(error @ Error::Query(QueryError::UnknownTransaction { .. })) => {
-                Heard::Nothing { error, endpoint }
+                Heard::Nothing { error, endpoint, repeated }
             }
-            Said::Never(error) => Heard::Rejected(error),
+            Said::Never(error) => Heard::Rejected { error, repeated },
             Said::Unclear(error) => Heard::Lost { error, may_have_arrived: true },
         }
     }

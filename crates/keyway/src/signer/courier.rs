@@ -60,18 +60,18 @@ impl<'a> Courier<'a> {
     /// Gives the transaction to a node, without waiting for it.
     pub(crate) async fn send(&mut self) -> Step {
         let sent = match self.client.hand_over(self.transaction).await {
-            Heard::Nothing { endpoint, .. } => {
+            Heard::Nothing { endpoint, repeated, .. } => {
                 self.witness.get_or_insert(Witness::Endpoint(endpoint));
-                Sent::Taken
+                Sent::Taken { repeated }
             }
-            Heard::Outcome(_) => Sent::Taken,
+            // A copy was there before.
+            Heard::Outcome(_) => Sent::Taken { repeated: true },
             Heard::Refused { refusal, repeated } => {
                 Sent::Refused { flaw: self.refused(refusal), repeated }
             }
-            Heard::Rejected(error) => {
+            Heard::Rejected { error, repeated } => {
                 self.heard = Some(error);
-                // Whether this was the first copy is not told: the hash is looked up.
-                Sent::Refused { flaw: Flaw::Lasting, repeated: true }
+                Sent::Refused { flaw: Flaw::Lasting, repeated }
             }
             Heard::Lost { error, may_have_arrived } => {
                 self.heard = Some(error);
@@ -120,7 +120,7 @@ impl<'a> Courier<'a> {
                 Err(Asked::Nothing)
             }
             Heard::Refused { refusal, .. } => Err(Asked::Refused(self.refused(refusal))),
-            Heard::Rejected(error) => {
+            Heard::Rejected { error, .. } => {
                 self.heard = Some(error);
                 Err(Asked::Refused(Flaw::Lasting))
             }
@@ -137,10 +137,12 @@ impl<'a> Courier<'a> {
         let witness = match self.witness {
             Some(Witness::HasBlock(hash)) => self.client.endpoint_with(hash).await,
             Some(Witness::Endpoint(endpoint)) => Some(endpoint),
+            // Nobody took the bytes: whatever "unknown" is worth, the delivery stays in doubt.
             None => None,
         };
         match self.client.is_known(self.transaction.get_hash(), signer_id).await {
             Some((true, _)) => Looked::Known,
+            Some((false, _)) if self.witness.is_none() => Looked::Unknown,
             Some((false, endpoint)) if witness == Some(endpoint) => Looked::Unknown,
             _ => Looked::Lost,
         }

@@ -12,6 +12,8 @@
 pub(crate) struct Delivery {
     /// Whether a node may hold the bytes.
     arrived: bool,
+    /// Whether a copy was sent and not answered: it may arrive at any time.
+    silent: bool,
     /// What was last refused.
     flaw: Option<Flaw>,
     /// How often something went wrong.
@@ -58,8 +60,8 @@ pub(crate) enum Flaw {
 /// What came of sending.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Sent {
-    /// A node has the bytes.
-    Taken,
+    /// A node has the bytes; `repeated` when it may not have the only copy.
+    Taken { repeated: bool },
     /// No answer.
     Lost { may_have_arrived: bool },
     /// A refusal; `repeated` when it may answer to a second copy of the bytes.
@@ -102,7 +104,7 @@ pub(crate) enum Looked {
 impl Delivery {
     /// Bytes that were never sent. After `patience` troubles it ends.
     pub(crate) fn new(patience: u32) -> Self {
-        Delivery { arrived: false, flaw: None, troubles: 0, patience }
+        Delivery { arrived: false, silent: false, flaw: None, troubles: 0, patience }
     }
 
     /// How often something went wrong so far.
@@ -112,18 +114,21 @@ impl Delivery {
 
     pub(crate) fn sent(&mut self, sent: Sent) -> Step {
         match sent {
-            Sent::Taken => {
+            Sent::Taken { repeated } => {
                 self.arrived = true;
+                self.silent |= repeated;
                 Step::Ask
             }
             Sent::Lost { may_have_arrived } => {
                 self.arrived |= may_have_arrived;
+                self.silent |= may_have_arrived;
                 let next = if self.arrived { Step::Ask } else { Step::Send };
                 self.trouble(next)
             }
             Sent::Refused { flaw, repeated } => {
                 let only_delivery = !self.arrived && !repeated;
                 self.arrived |= repeated;
+                self.silent |= repeated;
                 if only_delivery { self.refused_outright(flaw) } else { self.refused(flaw) }
             }
         }
@@ -153,6 +158,8 @@ impl Delivery {
             (Looked::Unknown, Some(flaw @ (Flaw::Nonce | Flaw::Expired | Flaw::KeyGone))) => {
                 Step::SignAgain(flaw)
             }
+            // The copy that nobody answered for may arrive when it is no longer refused.
+            (Looked::Unknown, _) if self.silent => Step::UnknownFate,
             (Looked::Unknown, _) => Step::Refused,
         }
     }

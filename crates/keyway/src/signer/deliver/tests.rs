@@ -27,7 +27,7 @@ fn check(story: &[(See, Step)]) {
     let mut step = Step::Send;
     for (position, &(see, expected)) in story.iter().enumerate() {
         step = match (step, see) {
-            (Step::Send, See::Taken) => delivery.sent(Sent::Taken),
+            (Step::Send, See::Taken) => delivery.sent(Sent::Taken { repeated: false }),
             (Step::Send, See::Unsent) => delivery.sent(Sent::Lost { may_have_arrived: false }),
             (Step::Send, See::Silence) => delivery.sent(Sent::Lost { may_have_arrived: true }),
             (Step::Send, See::Outright(flaw)) => {
@@ -104,6 +104,18 @@ fn without_a_proof_nothing_is_signed_again() {
 fn other_refusals_are_final_unless_it_ran() {
     check(&[(See::Outright(Lasting), Step::Refused)]);
     check(&[TAKEN, (refused(Lasting), Step::LookUp), (See::Looked(Unknown), Step::Refused)]);
+}
+
+#[test]
+fn a_copy_that_nobody_answered_for_may_run_after_a_refusal() {
+    let unknown = (See::Looked(Unknown), Step::UnknownFate);
+    let silence = (See::Silence, Step::Ask);
+    let nothing = (See::Asked(Asked::Nothing), Step::Send);
+    let refusal = (refused(Lasting), Step::LookUp);
+    check(&[silence, refusal, unknown]);
+    check(&[silence, nothing, TAKEN, refusal, unknown]);
+    check(&[silence, nothing, (See::Outright(Lasting), Step::LookUp), unknown]);
+    check(&[(See::Repeated(Lasting), Step::LookUp), unknown]);
 }
 
 #[test]
