@@ -21,7 +21,7 @@ pub use keys::IntoKeyService;
 pub use sign::Offline;
 pub use unfit::{Unfit, UnfitKey};
 
-use crate::client::Client;
+use crate::client::{BlockReference, Client};
 use crate::error::{ArgumentError, Place};
 use keyway_signer::KeyService;
 use near_primitives::types::AccountId;
@@ -59,6 +59,7 @@ struct Shared {
 impl Signer {
     /// `account` on the chain of `client`, signing with `keys`: a [`KeyPair`](crate::KeyPair),
     /// several of them, or an `Arc` of any [`KeyService`](crate::KeyService). Nothing is asked yet.
+    /// A block that `client` was told to ask about does not count: signers ask about the newest.
     ///
     /// # Errors
     /// When `account` is no account id.
@@ -79,6 +80,7 @@ impl Signer {
     ) -> Result<Self, ArgumentError> {
         let account_id =
             crate::client::account_id(account.as_ref()).map_err(|error| error.at(Place::Setup))?;
+        let client = client.at(BlockReference::Optimistic);
         let keys = keys.into_key_service(&account_id);
         let (pool, recent) = (Pool::default(), Recent::default());
         Ok(Signer { shared: Arc::new(Shared { client, account_id, keys, pool, recent }) })
