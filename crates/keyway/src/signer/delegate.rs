@@ -25,6 +25,7 @@ impl Signer {
         blocks: BlockHeightDelta,
     ) -> Result<SignedDelegateAction, Error> {
         let (receiver_id, actions) = intent.into().resolve(self.account_id())?;
+        let plain = actions.iter().cloned().map(plain).collect::<Result<_, _>>()?;
         let job = Job { receiver_id: &receiver_id, actions: &actions, purpose: Purpose::Delegate };
         let seat = self.seat(&job).await?;
         let latest = self.client().block().await?;
@@ -32,7 +33,7 @@ impl Signer {
         let delegate_action = DelegateAction {
             sender_id: self.account_id().clone(),
             receiver_id: receiver_id.clone(),
-            actions: actions.into_iter().map(plain).collect::<Result<_, _>>()?,
+            actions: plain,
             nonce,
             max_block_height: latest.height.saturating_add(blocks),
             public_key: seat.public_key.clone(),
