@@ -71,6 +71,18 @@ async fn only_the_words_that_say_so_mean_that_a_key_is_gone() {
 }
 
 #[tokio::test]
+async fn pages_that_go_round_in_circles_are_refused() {
+    let key = public_key("any");
+    let listed = json!({"public_key": key, "access_key": {"nonce": 1, "permission": "FullAccess"}});
+    let page = json!({"keys": [listed], "last_key": key, "block_height": 1,
+        "block_hash": keyway::CryptoHash::default()});
+    let script = Scripted::default().returns(&page).returns(&page);
+    let error = client(&script).access_keys(ALICE).await.unwrap_err();
+    assert!(matches!(error, Error::Query(QueryError::Unexpected { .. })), "{error}");
+    assert_eq!(script.asked().len(), 2);
+}
+
+#[tokio::test]
 async fn recorded_refusals_have_types() {
     for about in [
         "expired",

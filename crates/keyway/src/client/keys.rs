@@ -48,25 +48,33 @@ impl Client {
         envelope::read::<AccessKeyView>("view_access_key", result).map(AccessKey::from)
     }
 
-    /// All keys of an account, however many, as of one block; none when it does not exist.
+    /// All keys of an account, up to 1,000,000, as of one block; none when it does not exist.
     ///
     /// # Errors
-    /// As [`Client::request`].
+    /// [`QueryError::Unexpected`] when there are more, or when the pages go round in circles;
+    /// otherwise as [`Client::request`].
     pub async fn access_keys(&self, account: impl AsRef<str>) -> Result<Vec<AccountKey>, Error> {
         let account_id = account_id(account.as_ref())?;
         let mut pinned = self.clone();
         let mut keys = Vec::new();
         // Nodes that know no pages ignore the limit and answer with all keys.
         let mut params = json!({"account_id": account_id, "limit": PAGE});
-        for _ in 0..MAX_PAGES {
+        loop {
             let result = pinned.query("view_access_key_list", params.clone()).await?;
             let page: Page = envelope::read("view_access_key_list", result)?;
+            let got = page.list.keys.len();
             keys.extend(page.list.keys.into_iter().map(|key| AccountKey {
                 public_key: key.public_key,
                 access_key: key.access_key.into(),
             }));
-            let Some(last) = page.list.last_key else { return Ok(keys) };
-            params["after_key"] = json!(last);
+            if keys.len() > MAX_KEYS {
+                break;
+            }
+            let Some(last) = page.list.last_key.map(|last| json!(last)) else { return Ok(keys) };
+            if got == 0 || params.get("after_key") == Some(&last) {
+                break;
+            }
+            params["after_key"] = last;
             // The other pages are of the same block, or a key could be missed.
             pinned.at = BlockReference::Hash(page.block_hash);
         }
@@ -107,5 +115,5 @@ struct Page {
 
 /// How many keys are asked for at once; no node gives more on a page.
 const PAGE: u32 = 100;
-/// The most pages that are read.
-const MAX_PAGES: u32 = 10_000;
+/// The most keys that are read.
+const MAX_KEYS: usize = 1_000_000;
