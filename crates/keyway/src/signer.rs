@@ -14,6 +14,7 @@ mod pool;
 mod proof;
 mod recent;
 mod sign;
+mod till;
 mod unfit;
 
 pub use execute::ExecuteOptions;

@@ -21,6 +21,14 @@ pub enum PoolError {
         /// Each key, and why not.
         unfit: Vec<UnfitKey>,
     },
+    /// The list of keys was thrown away each time before it was used.
+    #[error("the keys of {account_id} changed {choices} times while one was chosen; try again")]
+    KeepsChanging {
+        /// The account that signs.
+        account_id: AccountId,
+        /// How often a choice was tried.
+        choices: u32,
+    },
 }
 
 impl PoolError {
@@ -30,6 +38,7 @@ impl PoolError {
         match self {
             Self::NoKeys { .. } => "Pool.Empty",
             Self::NoFitKey { .. } => "Pool.SigningKey.NotFound",
+            Self::KeepsChanging { .. } => "Pool.Changing",
         }
     }
 }

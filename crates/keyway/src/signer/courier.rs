@@ -249,6 +249,8 @@ fn flaw(refusal: &Refusal) -> Flaw {
         Refusal::NonceInvalid { .. } => Flaw::Nonce,
         Refusal::BlockExpired => Flaw::Expired,
         Refusal::AccessKey(AccessKeyRefusal::NotFound { .. }) => Flaw::KeyGone,
+        Refusal::AccessKey(AccessKeyRefusal::GasBudgetNotEnough { .. })
+        | Refusal::GasKeyBalanceNotEnough { .. } => Flaw::Budget,
         Refusal::ShardCongested { .. } | Refusal::ShardStuck { .. } => Flaw::Congestion,
         _ => Flaw::Lasting,
     }

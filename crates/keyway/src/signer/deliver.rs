@@ -51,6 +51,8 @@ pub(crate) enum Flaw {
     Expired,
     /// The account does not have the key.
     KeyGone,
+    /// The key's budget does not buy the gas.
+    Budget,
     /// The shard takes nothing now.
     Congestion,
     /// Anything else: signing again would not help.
@@ -168,7 +170,7 @@ impl Delivery {
     fn refused_outright(&mut self, flaw: Flaw) -> Step {
         self.flaw = Some(flaw);
         match flaw {
-            Flaw::Nonce | Flaw::Expired | Flaw::KeyGone => Step::SignAgain(flaw),
+            Flaw::Nonce | Flaw::Expired | Flaw::KeyGone | Flaw::Budget => Step::SignAgain(flaw),
             Flaw::Congestion => self.trouble(Step::Send),
             Flaw::Lasting => Step::Refused,
         }
@@ -180,7 +182,8 @@ impl Delivery {
         match flaw {
             Flaw::Nonce | Flaw::Expired | Flaw::KeyGone => Step::Prove(flaw),
             Flaw::Congestion => self.trouble(Step::Send),
-            Flaw::Lasting => Step::LookUp,
+            // A refund may fill the budget again: nothing proves that these bytes never run.
+            Flaw::Lasting | Flaw::Budget => Step::LookUp,
         }
     }
 

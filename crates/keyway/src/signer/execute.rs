@@ -99,8 +99,13 @@ impl Signer {
         let job = Job { receiver_id, actions, purpose: Purpose::Transaction };
         let _member = self.shared.recent.join();
         let mut signatures = 0;
+        let mut over_budget = None;
         loop {
-            let seat = self.seat(&job).await?;
+            let seat = match (self.seat(&job).await, over_budget.take()) {
+                // No other key fits.
+                (Err(Error::Pool(_)), Some(refusal)) => return Err(refusal),
+                (seat, _) => seat?,
+            };
             let attempt = self.attempt(&seat, &job, wait).await;
             let (base, end) = attempt.inspect_err(|error| self.learn_from(error))?;
             let (flaw, error) = match end {
@@ -116,6 +121,7 @@ impl Signer {
             }
             tracing::debug!(%error, ?flaw, signatures, "a signature can never run: signing again");
             self.repair(flaw, &seat, base).await;
+            over_budget = (flaw == Flaw::Budget).then_some(error);
         }
     }
 
@@ -145,7 +151,7 @@ impl Signer {
         match flaw {
             Flaw::Nonce => seat.place.lane.turn().await.doubt(),
             Flaw::Expired => self.shared.recent.forget(base).await,
-            Flaw::KeyGone => self.shared.pool.forget(),
+            Flaw::KeyGone | Flaw::Budget => self.shared.pool.forget(),
             Flaw::Congestion | Flaw::Lasting => {}
         }
     }

@@ -3,6 +3,7 @@
 use super::choose::{Candidate, Job, Purpose, choose};
 use super::cost::Prices;
 use super::lane::{Lane, Place};
+use super::till::{Reservation, Till};
 use super::unfit::UnfitKey;
 use crate::client::AccountKey;
 use crate::error::{Error, PoolError};
@@ -23,6 +24,7 @@ struct State {
     /// None: the chain must be asked.
     keys: Option<Vec<Listed>>,
     lanes: Lanes,
+    tills: BTreeMap<PublicKey, Arc<Till>>,
 }
 
 type Lanes = BTreeMap<(PublicKey, Option<NonceIndex>), Arc<Lane>>;
@@ -32,8 +34,7 @@ type Lanes = BTreeMap<(PublicKey, Option<NonceIndex>), Arc<Lane>>;
 struct Listed {
     public_key: PublicKey,
     permission: Option<AccessKeyPermission>,
-    /// What was bought with its allowance or balance since, yoctoNEAR. Refunds are not counted.
-    spent: Balance,
+    till: Arc<Till>,
 }
 
 /// A key chosen to sign, and its place in a lane.
@@ -41,6 +42,8 @@ struct Listed {
 pub(crate) struct Seat {
     pub(crate) public_key: PublicKey,
     pub(crate) place: Place,
+    /// What the gas takes from the key's budget, while this is under way.
+    _reservation: Option<Reservation>,
 }
 
 /// How choosing went.
@@ -49,6 +52,8 @@ pub(crate) enum Picked {
     Seat(Seat),
     /// The list of keys is too old to choose by.
     AskTheChain,
+    /// Some key has a budget, so prices are needed.
+    AskPrices,
 }
 
 impl Pool {
@@ -56,11 +61,15 @@ impl Pool {
     pub(crate) fn learn(&self, own: Vec<PublicKey>, on_chain: Vec<AccountKey>) {
         let mut permissions: BTreeMap<PublicKeyHandle, AccessKeyPermission> =
             on_chain.into_iter().map(|key| (key.public_key, key.access_key.permission)).collect();
+        let mut state = self.state();
         let listed = own.into_iter().map(|public_key| {
             let permission = permissions.remove(&PublicKeyHandle::from(&public_key));
-            Listed { public_key, permission, spent: Balance::ZERO }
+            let till = state.tills.entry(public_key.clone()).or_default().clone();
+            till.settle();
+            Listed { public_key, permission, till }
         });
-        self.state().keys = Some(listed.collect());
+        let listed = listed.collect();
+        state.keys = Some(listed);
     }
 
     /// Asks the chain next time.
@@ -68,15 +77,11 @@ impl Pool {
         self.state().keys = None;
     }
 
-    /// Whether what a job costs matters: some key has a budget of its own. None when unknown.
-    pub(crate) fn has_budgets(&self) -> Option<bool> {
-        let state = self.state();
-        let keys = state.keys.as_ref()?;
-        Some(keys.iter().any(|key| key.permission.as_ref().and_then(budget).is_some()))
-    }
-
-    /// Chooses a key. `prices` may be missing when no key has a budget; `fresh` says that the
+    /// Chooses a key. `prices` may be missing until they are asked for; `fresh` says that the
     /// chain was asked just now.
+    ///
+    /// What is under way is set aside. When nothing else fits, a key is tried all the same: the
+    /// chain may have counted what is under way already.
     ///
     /// # Errors
     /// When none of the keys, as the chain has them now, may do the job.
@@ -88,25 +93,35 @@ impl Pool {
         fresh: bool,
     ) -> Result<Picked, Error> {
         let mut state = self.state();
-        let State { keys: Some(keys), lanes } = &mut *state else {
+        let State { keys: Some(keys), lanes, .. } = &mut *state else {
             return Ok(Picked::AskTheChain);
         };
+        if prices.is_none() && keys.iter().any(|key| key.budget().is_some()) {
+            return Ok(Picked::AskPrices);
+        }
         let cost = |key: &PublicKey| {
             prices.map_or(Balance::ZERO, |prices| prices.gas_cost(account_id, key, job))
         };
-        let candidates: Vec<_> = keys.iter().map(|key| key.candidate(cost, lanes)).collect();
-        let chosen = match choose(&candidates, job) {
-            Ok(chosen) => chosen,
-            Err(_) if !fresh => return Ok(Picked::AskTheChain),
-            Err(unfit) => return Err(none_fits(account_id, unfit).into()),
+        let chosen_by = |count: Count| {
+            let candidates: Vec<_> =
+                keys.iter().map(|key| key.candidate(count, cost, lanes)).collect();
+            choose(&candidates, job).map(|chosen| (chosen.public_key.clone(), chosen.gas_cost))
         };
-        let Some(key) = keys.iter_mut().find(|key| key.public_key == chosen.public_key) else {
-            return Ok(Picked::AskTheChain);
-        };
-        if job.purpose == Purpose::Transaction && !key.spend(chosen.gas_cost) && !fresh {
+        let chosen = chosen_by(Count::Left);
+        // With what was spent back in its budget, another key might do: the chain knows.
+        if !fresh && (chosen.is_err() || chosen != chosen_by(Count::NotReserved)) {
             return Ok(Picked::AskTheChain);
         }
-        Ok(Picked::Seat(key.seat(lanes)))
+        let (public_key, gas_cost) = match chosen.or_else(|_| chosen_by(Count::Listed)) {
+            Ok(chosen) => chosen,
+            Err(unfit) => return Err(none_fits(account_id, unfit).into()),
+        };
+        let Some(key) = keys.iter().find(|key| key.public_key == public_key) else {
+            return Ok(Picked::AskTheChain);
+        };
+        let pays = job.purpose == Purpose::Transaction && key.budget().is_some();
+        let reservation = pays.then(|| key.till.reserve(gas_cost));
+        Ok(Picked::Seat(key.seat(lanes, reservation)))
     }
 
     fn state(&self) -> MutexGuard<'_, State> {
@@ -115,31 +130,63 @@ impl Pool {
     }
 }
 
+/// How much of a key's budget counts.
+#[derive(Clone, Copy, Debug)]
+enum Count {
+    /// All that the chain last told.
+    Listed,
+    /// Without what is under way.
+    NotReserved,
+    /// And without what was spent since.
+    Left,
+}
+
 impl Listed {
-    fn candidate(&self, cost: impl Fn(&PublicKey) -> Balance, lanes: &Lanes) -> Candidate {
+    fn candidate(
+        &self,
+        count: Count,
+        cost: impl Fn(&PublicKey) -> Balance,
+        lanes: &Lanes,
+    ) -> Candidate {
         Candidate {
             public_key: self.public_key.clone(),
-            permission: self.permission.clone(),
+            permission: self.permission.clone().map(|permission| self.counted(permission, count)),
             gas_cost: cost(&self.public_key),
             busy: self.least_busy(lanes).1,
         }
     }
 
-    /// Counts `cost` against the key's budget; false when it may not be there any more.
-    fn spend(&mut self, cost: Balance) -> bool {
-        let Some(budget) = self.permission.as_ref().and_then(budget) else { return true };
-        let spent = self.spent.saturating_add(cost);
-        let covered = spent <= budget;
-        if covered {
-            self.spent = spent;
+    /// What it may spend on gas, yoctoNEAR; none when that is not limited.
+    fn budget(&self) -> Option<Balance> {
+        match self.permission.as_ref()? {
+            AccessKeyPermission::FullAccess => None,
+            AccessKeyPermission::FunctionCall(calls) => calls.allowance,
+            AccessKeyPermission::GasKeyFullAccess(info)
+            | AccessKeyPermission::GasKeyFunctionCall(info, _) => Some(info.balance),
         }
-        covered
     }
 
-    fn seat(&self, lanes: &mut Lanes) -> Seat {
+    /// The permission with so much of its budget.
+    fn counted(&self, mut permission: AccessKeyPermission, count: Count) -> AccessKeyPermission {
+        let rest = |budget: Balance| match (count, self.till.rest_of(budget)) {
+            (Count::Listed, _) => budget,
+            (Count::NotReserved, (free, _)) => free,
+            (Count::Left, (_, left)) => left,
+        };
+        match &mut permission {
+            AccessKeyPermission::FullAccess => {}
+            AccessKeyPermission::FunctionCall(calls) => calls.allowance = calls.allowance.map(rest),
+            AccessKeyPermission::GasKeyFullAccess(info)
+            | AccessKeyPermission::GasKeyFunctionCall(info, _) => info.balance = rest(info.balance),
+        }
+        permission
+    }
+
+    fn seat(&self, lanes: &mut Lanes, reservation: Option<Reservation>) -> Seat {
         let index = self.least_busy(lanes).0;
         let lane = lanes.entry((self.public_key.clone(), index)).or_default();
-        Seat { public_key: self.public_key.clone(), place: Place::new(lane.clone(), index) }
+        let place = Place::new(lane.clone(), index);
+        Seat { public_key: self.public_key.clone(), place, _reservation: reservation }
     }
 
     /// The key's lane with the least under way, and how much that is.
@@ -169,16 +216,6 @@ fn none_fits(account_id: &AccountId, unfit: Vec<UnfitKey>) -> PoolError {
         return PoolError::NoKeys { account_id };
     }
     PoolError::NoFitKey { account_id, unfit }
-}
-
-/// What a key may spend on gas, yoctoNEAR; none when that is not limited.
-fn budget(permission: &AccessKeyPermission) -> Option<Balance> {
-    match permission {
-        AccessKeyPermission::FullAccess => None,
-        AccessKeyPermission::FunctionCall(calls) => calls.allowance,
-        AccessKeyPermission::GasKeyFullAccess(info)
-        | AccessKeyPermission::GasKeyFunctionCall(info, _) => Some(info.balance),
-    }
 }
 
 /// How many nonces a gas key has; none when it is an ordinary key.

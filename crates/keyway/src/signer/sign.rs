@@ -75,24 +75,20 @@ impl Signer {
     /// Chooses a key and a lane for `job`.
     pub(super) async fn seat(&self, job: &Job<'_>) -> Result<Seat, Error> {
         let pool = &self.shared.pool;
-        let mut fresh = false;
+        let (mut fresh, mut prices) = (false, None);
         for _ in 0..MAX_CHOICES {
-            let budgets = pool.has_budgets();
-            if budgets.is_some() {
-                let prices = match budgets {
-                    Some(true) => Some(self.prices().await?),
-                    _ => None,
-                };
-                match pool.pick(self.account_id(), job, prices.as_ref(), fresh)? {
-                    Picked::Seat(seat) => return Ok(seat),
-                    Picked::AskTheChain => {}
+            match pool.pick(self.account_id(), job, prices.as_ref(), fresh)? {
+                Picked::Seat(seat) => return Ok(seat),
+                Picked::AskPrices => prices = Some(self.prices().await?),
+                Picked::AskTheChain => {
+                    self.ask_for_keys().await?;
+                    fresh = true;
                 }
             }
-            self.ask_for_keys().await?;
-            fresh = true;
         }
         // The list was thrown away by others each time before it was used.
-        Err(PoolError::NoKeys { account_id: self.account_id().clone() }.into())
+        let account_id = self.account_id().clone();
+        Err(PoolError::KeepsChanging { account_id, choices: MAX_CHOICES }.into())
     }
 
     /// Signs `job` with the next nonce of the seat's lane.

@@ -31,6 +31,7 @@ pub(super) fn errors() -> Vec<Error> {
     let why = Unfit::NotACall;
     let unfit = vec![UnfitKey { public_key: key(), why }];
     errors.push(PoolError::NoFitKey { account_id: alice(), unfit }.into());
+    errors.push(PoolError::KeepsChanging { account_id: alice(), choices: 8 }.into());
     let cause = Box::new(no_answer(Trouble::Timeout(Duration::from_secs(10))).into());
     errors.push(UnknownFate { hash: CryptoHash::default(), cause }.into());
     errors

@@ -1,4 +1,4 @@
-use super::Flaw::{Congestion, Expired, KeyGone, Lasting, Nonce};
+use super::Flaw::{Budget, Congestion, Expired, KeyGone, Lasting, Nonce};
 use super::Looked::{Known, Unknown};
 use super::Proof::{Never, NotYet};
 use super::*;
@@ -104,6 +104,14 @@ fn without_a_proof_nothing_is_signed_again() {
 fn other_refusals_are_final_unless_it_ran() {
     check(&[(See::Outright(Lasting), Step::Refused)]);
     check(&[TAKEN, (refused(Lasting), Step::LookUp), (See::Looked(Unknown), Step::Refused)]);
+}
+
+#[test]
+fn a_budget_that_is_used_up_is_another_keys_turn_only_when_the_bytes_were_refused_outright() {
+    check(&[(See::Outright(Budget), Step::SignAgain(Budget))]);
+    check(&[TAKEN, (refused(Budget), Step::LookUp), (See::Looked(Unknown), Step::Refused)]);
+    let unknown = (See::Looked(Unknown), Step::UnknownFate);
+    check(&[(See::Silence, Step::Ask), (refused(Budget), Step::LookUp), unknown]);
 }
 
 #[test]

@@ -35,6 +35,7 @@ fn pick(pool: &Pool, names: &[&str], fresh: bool) -> Option<(Seat, String)> {
     let account_id = "alice.near".parse().unwrap();
     match pool.pick(&account_id, &job, Some(&local_prices()), fresh).unwrap() {
         Picked::AskTheChain => None,
+        Picked::AskPrices => panic!("prices were given"),
         Picked::Seat(seat) => {
             let name = names.iter().find(|name| public_key(name) == seat.public_key).unwrap();
             let lane = seat.place.nonce_index.map_or_else(String::new, |index| index.to_string());
@@ -86,6 +87,7 @@ fn a_spent_budget_is_asked_for_before_a_stronger_key_is_taken() {
     // A call of 30 Tgas costs a little more than 30 milliNEAR.
     let pool = pool(&keys(80));
     for _ in 0..2 {
+        // Dropped at once: it has ended.
         assert_eq!(pick(&pool, &names, false).unwrap().1, "app");
     }
     assert!(pick(&pool, &names, false).is_none(), "refunds may have come back");
@@ -96,12 +98,44 @@ fn a_spent_budget_is_asked_for_before_a_stronger_key_is_taken() {
 }
 
 #[test]
+fn what_is_under_way_is_set_aside_whatever_the_chain_says_meanwhile() {
+    let names = ["app", "full"];
+    let keys = |left| [("app", budgeted(left)), ("full", AccessKeyPermission::FullAccess)];
+    let pool = pool(&keys(80));
+    let app = [(); 2].map(|()| pick(&pool, &names, false).unwrap());
+    assert_eq!([&*app[0].1, &*app[1].1], ["app", "app"]);
+    assert_eq!(pick(&pool, &names, false).unwrap().1, "full", "asking would not help");
+    relearn(&pool, &keys(80));
+    assert_eq!(pick(&pool, &names, true).unwrap().1, "full");
+    drop(app);
+    relearn(&pool, &keys(80));
+    assert_eq!(pick(&pool, &names, true).unwrap().1, "app");
+}
+
+#[test]
+fn a_key_alone_is_tried_though_its_budget_is_set_aside() {
+    let pool = pool(&[("app", budgeted(40))]);
+    let _under_way = pick(&pool, &["app"], false).unwrap();
+    assert!(pick(&pool, &["app"], false).is_none());
+    assert_eq!(pick(&pool, &["app"], true).unwrap().1, "app");
+}
+
+#[test]
+fn budgets_are_not_judged_without_prices() {
+    let pool = pool(&[("app", budgeted(10)), ("full", AccessKeyPermission::FullAccess)]);
+    let account_id: AccountId = "alice.near".parse().unwrap();
+    let job = Job { receiver_id: &account_id, actions: &[], purpose: Purpose::Transaction };
+    let picked = pool.pick(&account_id, &job, None, false).unwrap();
+    assert!(matches!(picked, Picked::AskPrices));
+}
+
+#[test]
 fn when_nothing_fits_the_chain_is_asked_first_and_then_each_key_is_accounted_for() {
     let pool = pool(&[("app", budgeted(10))]);
     assert!(pick(&pool, &["app"], false).is_none());
     let account_id: AccountId = "alice.near".parse().unwrap();
     let job = Job { receiver_id: &account_id, actions: &[], purpose: Purpose::Transaction };
-    let error = pool.pick(&account_id, &job, None, true).unwrap_err();
+    let error = pool.pick(&account_id, &job, Some(&local_prices()), true).unwrap_err();
     assert!(
         matches!(&error, Error::Pool(PoolError::NoFitKey { unfit, .. }) if unfit.len() == 1),
         "{error}"
