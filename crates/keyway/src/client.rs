@@ -92,11 +92,39 @@ impl Client {
     }
 
     /// The same chain, asked as of another block: `client.at(BlockReference::Final)`, `client.at(120)`.
+    ///
+    /// ```
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), keyway::Error> {
+    /// use keyway::{NearLiteral, Sandbox, transfer};
+    ///
+    /// let sandbox = Sandbox::new();
+    /// let alice = sandbox.account("alice.near").balance(10.near()).create()?;
+    /// let (client, height) = (sandbox.client(), sandbox.height());
+    /// alice.execute(transfer(4.near()).to("near"))?;
+    ///
+    /// assert!(client.account("alice.near").await?.total < 6.near());
+    /// assert_eq!(client.at(height).account("alice.near").await?.total, 10.near());
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn at(&self, block: impl Into<BlockReference>) -> Self {
         Client { shared: self.shared.clone(), at: block.into() }
     }
 
     /// Calls any method of the RPC; parameters and result in its own form.
+    ///
+    /// ```
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), keyway::Error> {
+    /// use serde_json::{Value, json};
+    ///
+    /// let client = keyway::Sandbox::new().client();
+    /// let answer: Value = client.request("gas_price", json!([null])).await?;
+    /// assert!(answer["gas_price"].is_string());
+    /// # Ok(())
+    /// # }
+    /// ```
     ///
     /// # Errors
     /// [`Error::Transport`] when no node answers, otherwise what the node says.
