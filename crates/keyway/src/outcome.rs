@@ -15,6 +15,22 @@ use near_primitives::types::{AccountId, Balance, Gas};
 use serde::de::DeserializeOwned;
 
 /// What became of a transaction and of everything that it set in motion.
+///
+/// ```
+/// use keyway::{GasLiteral, NearLiteral, Sandbox, transfer};
+///
+/// let sandbox = Sandbox::new();
+/// let alice = sandbox.account("alice.near").create()?;
+/// sandbox.account("bob.near").create()?;
+/// let outcome = alice.execute(transfer(1.near()).to("bob.near"))?;
+///
+/// assert!(outcome.is_success());
+/// assert!(outcome.gas_burnt() < 1.tgas());
+/// // It prints as a tree.
+/// let tree = outcome.to_string();
+/// assert!(tree.starts_with("✓ alice.near → bob.near: transfer 1 NEAR"), "{tree}");
+/// # Ok::<(), keyway::Error>(())
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Outcome {
     hash: CryptoHash,
@@ -71,6 +87,21 @@ impl Outcome {
 
     /// Reads what it returned as JSON.
     ///
+    /// ```
+    /// # // `score` logs "42 points" and returns 42.
+    /// # let wasm = b"\0asm\x01\0\0\0\x01\x09\x02\x60\x02\x7e\x7e\0\x60\0\0\x02\x23\x02\x03env\x0cvalue_return\0\0\
+    /// #     \x03env\x08log_utf8\0\0\x03\x02\x01\x01\x05\x03\x01\0\x01\x07\x09\x01\x05score\0\x02\x0a\x10\x01\x0e\0\
+    /// #     \x42\x09\x42\0\x10\x01\x42\x02\x42\0\x10\0\x0b\x0b\x0f\x01\0\x41\0\x0b\x0942 points";
+    /// use keyway::Sandbox;
+    ///
+    /// let sandbox = Sandbox::new();
+    /// sandbox.account("game.near").contract(wasm).create()?;
+    /// let outcome = sandbox.root().call("game.near", "score").execute()?;
+    /// assert_eq!(outcome.json::<u32>()?, 42);
+    /// assert!(outcome.json::<bool>().is_err());
+    /// # Ok::<(), keyway::Error>(())
+    /// ```
+    ///
     /// # Errors
     /// [`QueryError::Unexpected`] when it did not succeed, or returned something else.
     pub fn json<T: DeserializeOwned>(&self) -> Result<T, Error> {
@@ -102,6 +133,23 @@ impl Outcome {
 
     /// The refunds, in depth-first order. They are known only when the node told the receipts, as
     /// it does for [`Client::transaction`](crate::Client::transaction).
+    ///
+    /// ```
+    /// # // `score` logs "42 points" and returns 42.
+    /// # let wasm = b"\0asm\x01\0\0\0\x01\x09\x02\x60\x02\x7e\x7e\0\x60\0\0\x02\x23\x02\x03env\x0cvalue_return\0\0\
+    /// #     \x03env\x08log_utf8\0\0\x03\x02\x01\x01\x05\x03\x01\0\x01\x07\x09\x01\x05score\0\x02\x0a\x10\x01\x0e\0\
+    /// #     \x42\x09\x42\0\x10\x01\x42\x02\x42\0\x10\0\x0b\x0b\x0f\x01\0\x41\0\x0b\x0942 points";
+    /// use keyway::Sandbox;
+    ///
+    /// let sandbox = Sandbox::new();
+    /// sandbox.account("game.near").contract(wasm).create()?;
+    /// let outcome = sandbox.root().call("game.near", "score").execute()?;
+    /// assert_eq!(outcome.receipts().count(), 1);
+    /// let refund = outcome.refunds().next().expect("not all of its gas was burnt");
+    /// assert_eq!(refund.executor_id, "near");
+    /// assert!(!refund.deposit().is_zero());
+    /// # Ok::<(), keyway::Error>(())
+    /// ```
     pub fn refunds(&self) -> impl Iterator<Item = &Execution> {
         self.executions.iter().filter(|execution| execution.is_refund())
     }
@@ -114,6 +162,20 @@ impl Outcome {
     }
 
     /// What contracts logged, in depth-first order.
+    ///
+    /// ```
+    /// # // `score` logs "42 points" and returns 42.
+    /// # let wasm = b"\0asm\x01\0\0\0\x01\x09\x02\x60\x02\x7e\x7e\0\x60\0\0\x02\x23\x02\x03env\x0cvalue_return\0\0\
+    /// #     \x03env\x08log_utf8\0\0\x03\x02\x01\x01\x05\x03\x01\0\x01\x07\x09\x01\x05score\0\x02\x0a\x10\x01\x0e\0\
+    /// #     \x42\x09\x42\0\x10\x01\x42\x02\x42\0\x10\0\x0b\x0b\x0f\x01\0\x41\0\x0b\x0942 points";
+    /// use keyway::Sandbox;
+    ///
+    /// let sandbox = Sandbox::new();
+    /// sandbox.account("game.near").contract(wasm).create()?;
+    /// let outcome = sandbox.root().call("game.near", "score").execute()?;
+    /// assert_eq!(outcome.logs().collect::<Vec<_>>(), ["42 points"]);
+    /// # Ok::<(), keyway::Error>(())
+    /// ```
     pub fn logs(&self) -> impl Iterator<Item = &str> {
         self.executions.iter().flat_map(|execution| &execution.logs).map(String::as_str)
     }
@@ -133,6 +195,20 @@ impl Outcome {
     }
 
     /// The outcome of a success.
+    ///
+    /// ```
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), keyway::Error> {
+    /// use keyway::{NearLiteral, Sandbox, WaitUntil, transfer};
+    ///
+    /// let sandbox = Sandbox::new();
+    /// let signed = sandbox.root().sign(transfer(1.near()).to("nobody.near"))?;
+    /// let outcome = sandbox.client().send(&signed, WaitUntil::default()).await?;
+    /// let error = outcome.into_result().unwrap_err();
+    /// assert_eq!(error.kind(), "Failed.Executor.NotFound");
+    /// # Ok(())
+    /// # }
+    /// ```
     ///
     /// # Errors
     /// [`Error::Failed`] with this outcome when the transaction failed.
