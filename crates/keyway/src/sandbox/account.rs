@@ -132,10 +132,7 @@ impl SandboxAccount {
     /// Begins a call of a contract: `alice.call("game.near", "play_move").execute()?`.
     ///
     /// ```
-    /// # // `score` logs "42 points" and returns 42.
-    /// # let wasm = b"\0asm\x01\0\0\0\x01\x09\x02\x60\x02\x7e\x7e\0\x60\0\0\x02\x23\x02\x03env\x0cvalue_return\0\0\
-    /// #     \x03env\x08log_utf8\0\0\x03\x02\x01\x01\x05\x03\x01\0\x01\x07\x09\x01\x05score\0\x02\x0a\x10\x01\x0e\0\
-    /// #     \x42\x09\x42\0\x10\x01\x42\x02\x42\0\x10\0\x0b\x0b\x0f\x01\0\x41\0\x0b\x0942 points";
+    /// # let wasm = include_bytes!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/data/score.wasm"));
     /// use keyway::{GasLiteral, Sandbox};
     ///
     /// let sandbox = Sandbox::new();
@@ -152,10 +149,7 @@ impl SandboxAccount {
     /// Puts a contract on the account.
     ///
     /// ```
-    /// # // `score` logs "42 points" and returns 42.
-    /// # let wasm = b"\0asm\x01\0\0\0\x01\x09\x02\x60\x02\x7e\x7e\0\x60\0\0\x02\x23\x02\x03env\x0cvalue_return\0\0\
-    /// #     \x03env\x08log_utf8\0\0\x03\x02\x01\x01\x05\x03\x01\0\x01\x07\x09\x01\x05score\0\x02\x0a\x10\x01\x0e\0\
-    /// #     \x42\x09\x42\0\x10\x01\x42\x02\x42\0\x10\0\x0b\x0b\x0f\x01\0\x41\0\x0b\x0942 points";
+    /// # let wasm = include_bytes!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/data/score.wasm"));
     /// let sandbox = keyway::Sandbox::new();
     /// let game = sandbox.account("game.near").create()?;
     /// game.deploy(wasm)?;
