@@ -104,7 +104,7 @@
 //! ```
 //!
 //! A signer repairs a stale nonce and an expired block by signing anew, but only when the first
-//! signature can never run. So nothing runs twice, whatever gets lost on the way.
+//! signature can never run. So nothing runs twice, also when answers get lost on the way.
 //!
 //! # What goes wrong
 //!
@@ -213,7 +213,8 @@ pub use preflight::{Estimate, Preflight};
 pub use sandbox::{Sandbox, SandboxAccount};
 pub use signer::{ExecuteOptions, IntoKeyService, Offline, Signer};
 
-/// Key pairs, the places where they rest, seed phrases and signed messages: the crate `keyway-signer`.
+/// The crate `keyway-signer`.
+///
 #[doc(inline)]
 pub use keyway_signer as keys;
 pub use keyway_signer::{KeyPair, KeyService, KeyServiceError, MemoryKeys};
