@@ -68,6 +68,20 @@ impl Client {
 
     /// The node at this address.
     ///
+    /// ```
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), keyway::Error> {
+    /// use keyway::{Client, Sandbox};
+    ///
+    /// let sandbox = Sandbox::new();
+    /// let server = sandbox.listen()?;
+    /// let client = Client::http(&server.url())?;
+    /// assert_eq!(client.block().await?.height, 0);
+    /// assert!(Client::http("ftp://127.0.0.1").is_err());
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
     /// # Errors
     /// When it is no address of HTTP.
     pub fn http(url: &str) -> Result<Self, EndpointError> {
@@ -80,6 +94,19 @@ impl Client {
     }
 
     /// A chain over any transport.
+    ///
+    /// ```
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), keyway::Error> {
+    /// use keyway::transport::InProcess;
+    /// use keyway::{Client, Sandbox};
+    ///
+    /// let sandbox = Sandbox::new();
+    /// let client = Client::over(InProcess::new(sandbox.service().clone()));
+    /// assert_eq!(client.block().await?.height, 0);
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn over(transport: impl Transport + 'static) -> Self {
         Client::over_with(transport, Patience::default())
     }

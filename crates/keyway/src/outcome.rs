@@ -149,6 +149,20 @@ impl Outcome {
     }
 
     /// The receipts that failed. A transaction may succeed though some of its receipts fail.
+    ///
+    /// ```
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), keyway::Error> {
+    /// use keyway::{NearLiteral, Sandbox, WaitUntil, transfer};
+    ///
+    /// let sandbox = Sandbox::new();
+    /// let signed = sandbox.root().sign(transfer(1.near()).to("nobody.near"))?;
+    /// let outcome = sandbox.client().send(&signed, WaitUntil::default()).await?;
+    /// let failed = outcome.failures().next().expect("its receiver does not exist");
+    /// assert_eq!(failed.executor_id, "nobody.near");
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn failures(&self) -> impl Iterator<Item = &Execution> {
         self.executions
             .iter()

@@ -37,6 +37,22 @@ impl ExecuteOptions {
     }
 
     /// Asks the rules first; see [`ExecuteOptions::check_first`].
+    ///
+    /// ```
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), keyway::Error> {
+    /// use keyway::{Error, ExecuteOptions, NearLiteral, Sandbox, Signer, transfer};
+    ///
+    /// let sandbox = Sandbox::new();
+    /// let account = sandbox.account("alice.near").balance(10.near()).create()?;
+    /// let alice = Signer::new(sandbox.client(), "alice.near", account.key_pair().clone())?;
+    ///
+    /// let options = ExecuteOptions::default().check_first();
+    /// let refused = alice.execute_with(transfer(99.near()).to("near"), options).await;
+    /// assert!(matches!(refused, Err(Error::Refused(_))));
+    /// # Ok(())
+    /// # }
+    /// ```
     #[cfg(feature = "sandbox")]
     #[must_use]
     pub fn check_first(mut self) -> Self {
