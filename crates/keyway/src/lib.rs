@@ -181,8 +181,10 @@
 //! [docs/near-api-ts.md]: https://github.com/keyway/keyway/blob/main/docs/near-api-ts.md
 //! [examples]: https://github.com/keyway/keyway/tree/main/crates/keyway/examples
 
-// The page speaks of the sandbox even where there is none.
-#![cfg_attr(not(feature = "sandbox"), allow(rustdoc::broken_intra_doc_links))]
+#![cfg_attr(
+    not(feature = "sandbox"),
+    allow(rustdoc::broken_intra_doc_links, reason = "the page speaks of the sandbox all the same")
+)]
 
 pub mod action;
 mod amount;
