@@ -1,5 +1,6 @@
 //! Measures how fast a node answers and how much memory it takes: the built binary over HTTP as
-//! its users meet it, the rules alone and the library's sandbox in this process. `cargo xtask bench` builds and runs it.
+//! its users meet it, and in this process the rules alone and the library's sandbox. `cargo xtask
+//! bench` builds and runs it.
 //!
 //! Figures are for people to compare on one machine; no test asserts a time.
 

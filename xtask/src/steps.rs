@@ -59,7 +59,10 @@ static STEPS: [Step; 6] = [
     },
     Step {
         name: "lint",
-        commands: &["cargo clippy --release --workspace --all-targets -- -D warnings"],
+        commands: &[
+            "cargo clippy --release --workspace --all-targets -- -D warnings",
+            "cargo clippy --release --package keyway --no-default-features -- -D warnings",
+        ],
         needs: &[("cargo-clippy", "rustup component add clippy")],
         ..CARGO
     },

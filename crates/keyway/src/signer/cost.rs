@@ -1,6 +1,7 @@
 //! What the gas of a transaction costs its key or account before it runs.
 
 use super::choose::Job;
+#[cfg(feature = "sandbox")]
 use crate::client::Protocol;
 use near_crypto::PublicKey;
 use near_primitives::action::Action;
@@ -9,8 +10,9 @@ use near_primitives::types::{AccountId, Balance, Gas};
 /// The prices in force.
 #[derive(Clone, Debug)]
 pub(crate) struct Prices {
-    /// Yoctonear per gas.
+    /// yoctoNEAR per gas.
     pub(crate) gas_price: Balance,
+    #[cfg(feature = "sandbox")]
     pub(crate) protocol: Protocol,
 }
 

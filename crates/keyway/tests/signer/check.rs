@@ -62,7 +62,10 @@ async fn a_key_that_cannot_pay_for_its_call_says_both_numbers() {
     match player.check(play(300)).await.unwrap_err() {
         Error::Pool(PoolError::NoFitKey { unfit, .. }) => {
             let words = unfit[0].to_string();
-            assert!(words.contains("allowance of 0.250 NEAR") && words.contains("0.301 NEAR"), "{words}");
+            assert!(
+                words.contains("allowance of 0.250 NEAR") && words.contains("0.301 NEAR"),
+                "{words}"
+            );
         }
         other => panic!("{other:?}"),
     }
