@@ -45,6 +45,16 @@ pub struct Status {
 impl Client {
     /// The rules of the chain at its newest final block.
     ///
+    /// ```
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), keyway::Error> {
+    /// let protocol = keyway::Sandbox::new().client().protocol().await?;
+    /// assert_eq!(protocol.chain_id, "sandbox");
+    /// assert_eq!(protocol.transaction_validity_period, 86_400);
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
     /// # Errors
     /// As [`Client::request`].
     pub async fn protocol(&self) -> Result<Protocol, Error> {
@@ -68,6 +78,17 @@ impl Client {
     }
 
     /// How the node is.
+    ///
+    /// ```
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), keyway::Error> {
+    /// let sandbox = keyway::Sandbox::new();
+    /// let status = sandbox.client().status().await?;
+    /// assert_eq!(status.latest_height, sandbox.height());
+    /// assert!(!status.syncing);
+    /// # Ok(())
+    /// # }
+    /// ```
     ///
     /// # Errors
     /// As [`Client::request`].

@@ -22,6 +22,14 @@ impl Snapshot {
 
 impl Sandbox {
     /// The chain as it is now, to come back to.
+    ///
+    /// ```
+    /// let sandbox = keyway::Sandbox::new();
+    /// let before = sandbox.snapshot();
+    /// sandbox.seal_blocks(5)?;
+    /// assert_eq!((before.height(), sandbox.height()), (0, 5));
+    /// # Ok::<(), keyway::Error>(())
+    /// ```
     #[must_use]
     pub fn snapshot(&self) -> Snapshot {
         Snapshot { chain: self.chain() }
