@@ -70,3 +70,28 @@ async fn a_chain_lives_while_a_server_asks_for_it() {
     sandbox.seal_block().unwrap();
     assert_eq!(sandbox.now(), now + Duration::from_secs(1), "time stands still again");
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_revert_takes_a_time_that_runs_back() {
+    let sandbox = Sandbox::new();
+    let _server = sandbox.listen_live().unwrap();
+    let (before, now) = (sandbox.snapshot(), sandbox.now());
+    sandbox.advance(Duration::from_secs(31_536_000)).unwrap();
+    sandbox.revert(&before).unwrap();
+    until(|| sandbox.height() >= before.height() + 2).await;
+    assert!(sandbox.now() < now + Duration::from_secs(3_600), "{:?}", sandbox.now());
+}
+
+#[test]
+fn time_runs_while_one_server_asks_for_it() {
+    let sandbox = Sandbox::new();
+    let (one, other) = (sandbox.listen_live().unwrap(), sandbox.listen_live().unwrap());
+    drop(one);
+    let now = sandbox.now();
+    sandbox.seal_blocks(1_000).unwrap();
+    assert!(sandbox.now() < now + Duration::from_secs(900), "a second each when it stands still");
+    drop(other);
+    let now = sandbox.now();
+    sandbox.seal_block().unwrap();
+    assert_eq!(sandbox.now(), now + Duration::from_secs(1));
+}
