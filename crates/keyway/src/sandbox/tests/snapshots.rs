@@ -39,3 +39,21 @@ fn a_snapshot_outlives_its_sandbox() {
     other.revert(&snapshot).unwrap();
     assert!(other.balance("alice.near").is_ok());
 }
+
+#[test]
+fn what_ran_is_told_whoever_reverts() {
+    let sandbox = Sandbox::new();
+    let before = sandbox.snapshot();
+    let near = sandbox.impersonate("near").unwrap();
+    std::thread::scope(|scope| {
+        let acting = scope.spawn(|| {
+            for _ in 0..100 {
+                near.execute(transfer(1.near()).to("test.near")).unwrap();
+                sandbox.root().execute(transfer(1.near()).to("test.near")).unwrap();
+            }
+        });
+        while !acting.is_finished() {
+            sandbox.revert(&before).unwrap();
+        }
+    });
+}
