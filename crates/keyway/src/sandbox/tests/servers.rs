@@ -95,3 +95,21 @@ fn time_runs_while_one_server_asks_for_it() {
     sandbox.seal_block().unwrap();
     assert_eq!(sandbox.now(), now + Duration::from_secs(1));
 }
+
+#[test]
+fn a_handle_wins_its_nonce_from_a_client_with_the_same_key() {
+    let sandbox = Sandbox::new();
+    let root = sandbox.root();
+    std::thread::scope(|scope| {
+        let client = scope.spawn(|| {
+            for _ in 0..100 {
+                let signed = root.sign(transfer(1.near()).to("test.near")).unwrap();
+                // It loses the race now and then.
+                let _ = sandbox.service().apply(Input::Transaction(Box::new(signed)));
+            }
+        });
+        while !client.is_finished() {
+            root.execute(transfer(1.near()).to("test.near")).unwrap();
+        }
+    });
+}
