@@ -83,7 +83,9 @@ impl Core {
 
     /// Makes the chain what it was.
     pub(super) fn restore(&self, chain: &Chain) -> Result<(), Error> {
-        self.service.restore(chain.clone()).map_err(error)
+        self.service.restore(chain.clone()).map_err(error)?;
+        self.client.forget_protocol();
+        Ok(())
     }
 }
 
