@@ -17,6 +17,7 @@ pub use block::{Block, BlockReference};
 pub use builder::ClientBuilder;
 pub(crate) use courier::Heard;
 pub use keys::{AccountKey, PublicKeyHandle};
+use protocol::KnownProtocol;
 pub use protocol::{Protocol, Status};
 pub use send::{Patience, WaitUntil};
 pub use view::{Called, View};
@@ -31,7 +32,6 @@ use serde::de::DeserializeOwned;
 use serde_json::Value;
 use std::str::FromStr;
 use std::sync::Arc;
-use tokio::sync::OnceCell;
 
 /// A chain, to be asked and to be sent transactions. Clones share its connections.
 ///
@@ -47,7 +47,7 @@ pub struct Client {
 struct Shared {
     transport: Arc<dyn Transport>,
     patience: Patience,
-    protocol: OnceCell<Protocol>,
+    protocol: KnownProtocol,
 }
 
 impl Client {
@@ -114,7 +114,7 @@ impl Client {
     /// The same with patience of one's own.
     pub fn over_with(transport: impl Transport + 'static, patience: Patience) -> Self {
         let transport = Arc::new(transport);
-        let shared = Shared { transport, patience, protocol: OnceCell::new() };
+        let shared = Shared { transport, patience, protocol: KnownProtocol::default() };
         Client { shared: Arc::new(shared), at: BlockReference::default() }
     }
 

@@ -6,7 +6,7 @@ use super::call::SandboxCall;
 use super::core::Core;
 use super::questions;
 use crate::action::{self, Intent};
-use crate::error::{Error, SandboxError};
+use crate::error::{Error, Refusal, SandboxError};
 use crate::outcome::Outcome;
 use keyway_node::{Chain, Input};
 use keyway_signer::KeyPair;
@@ -107,8 +107,15 @@ impl SandboxAccount {
     pub fn execute(&self, intent: impl Into<Intent>) -> Result<Outcome, Error> {
         let intent = intent.into();
         let _turn = self.core.turn();
-        let transaction = self.sign(intent)?;
-        self.core.include(Input::Transaction(Box::new(transaction)))
+        let mut lost = 0;
+        loop {
+            let transaction = self.sign_next(&intent, lost)?;
+            match self.core.include(Input::Transaction(Box::new(transaction))) {
+                // A client of the service does not wait for its turn, and took the nonce first.
+                Err(Error::Refused(Refusal::NonceInvalid { .. })) if lost < MAX_LOST => lost += 1,
+                result => return result,
+            }
+        }
     }
 
     /// What [`SandboxAccount::execute`] would give, without changing anything.
@@ -186,9 +193,14 @@ impl SandboxAccount {
     /// # Errors
     /// [`Error::Argument`] for what cannot be meant.
     pub fn sign(&self, intent: impl Into<Intent>) -> Result<SignedTransaction, Error> {
+        self.sign_next(&intent.into(), 0)
+    }
+
+    /// Signs with a nonce that leaves so many free for others, who may be about to use them.
+    fn sign_next(&self, intent: &Intent, free: Nonce) -> Result<SignedTransaction, Error> {
         let chain = self.core.chain();
-        let nonce = self.nonce(&chain)?.saturating_add(1);
-        self.sign_with_nonce(&chain, &intent.into(), nonce)
+        let nonce = self.nonce(&chain)?.saturating_add(1).saturating_add(free);
+        self.sign_with_nonce(&chain, intent, nonce)
     }
 
     /// Signs a transaction for the chain's next block.
@@ -219,3 +231,6 @@ impl SandboxAccount {
         Ok(key.map_or(0, |key| key.nonce))
     }
 }
+
+/// How often the race for a nonce is lost before the refusal is told.
+const MAX_LOST: Nonce = 16;

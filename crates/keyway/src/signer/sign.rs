@@ -168,7 +168,7 @@ impl Signer {
         Ok(Prices {
             gas_price: self.shared.recent.gas_price(self.client()).await?,
             #[cfg(feature = "sandbox")]
-            protocol: self.client().known_protocol().await?.clone(),
+            protocol: self.client().known_protocol().await?,
         })
     }
 
