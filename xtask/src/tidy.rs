@@ -3,6 +3,7 @@
 mod crates;
 mod differences;
 mod files;
+mod names;
 
 use std::path::Path;
 
@@ -12,6 +13,7 @@ pub(crate) fn problems(root: &Path) -> Vec<String> {
     files::check(root, &mut problems);
     crates::check(root, &mut problems);
     differences::check(root, &mut problems);
+    names::check(root, &mut problems);
     problems
 }
 

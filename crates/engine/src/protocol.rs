@@ -77,3 +77,23 @@ pub struct UnsupportedProtocol {
     /// The version asked for.
     pub version: ProtocolVersion,
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use near_primitives::chains::{MAINNET, MOCKNET};
+
+    #[test]
+    fn every_chain_has_the_table_that_near_parameters_gives_it() {
+        for chain_id in
+            [MAINNET, TESTNET, MOCKNET, BENCHMARKNET, CONGESTION_CONTROL_TEST, "localnet"]
+        {
+            let theirs = RuntimeConfigStore::for_chain_id(chain_id);
+            for version in Protocol::SUPPORTED {
+                let ours = Protocol::new(version, chain_id).unwrap().config;
+                let same = format!("{ours:?}") == format!("{:?}", theirs.get_config(version));
+                assert!(same, "{chain_id} at {version}");
+            }
+        }
+    }
+}

@@ -17,6 +17,7 @@ pub use block::{Block, BlockReference};
 pub use builder::ClientBuilder;
 pub(crate) use courier::Heard;
 pub use keys::{AccountKey, PublicKeyHandle};
+use protocol::KnownProtocol;
 pub use protocol::{Protocol, Status};
 pub use send::{Patience, WaitUntil};
 pub use view::{Called, View};
@@ -31,7 +32,6 @@ use serde::de::DeserializeOwned;
 use serde_json::Value;
 use std::str::FromStr;
 use std::sync::Arc;
-use tokio::sync::OnceCell;
 
 /// A chain, to be asked and to be sent transactions. Clones share its connections.
 ///
@@ -47,7 +47,7 @@ pub struct Client {
 struct Shared {
     transport: Arc<dyn Transport>,
     patience: Patience,
-    protocol: OnceCell<Protocol>,
+    protocol: KnownProtocol,
 }
 
 impl Client {
@@ -68,6 +68,20 @@ impl Client {
 
     /// The node at this address.
     ///
+    /// ```
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), keyway::Error> {
+    /// use keyway::{Client, Sandbox};
+    ///
+    /// let sandbox = Sandbox::new();
+    /// let server = sandbox.listen()?;
+    /// let client = Client::http(&server.url())?;
+    /// assert_eq!(client.block().await?.height, 0);
+    /// assert!(Client::http("ftp://127.0.0.1").is_err());
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
     /// # Errors
     /// When it is no address of HTTP.
     pub fn http(url: &str) -> Result<Self, EndpointError> {
@@ -80,6 +94,19 @@ impl Client {
     }
 
     /// A chain over any transport.
+    ///
+    /// ```
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), keyway::Error> {
+    /// use keyway::transport::InProcess;
+    /// use keyway::{Client, Sandbox};
+    ///
+    /// let sandbox = Sandbox::new();
+    /// let client = Client::over(InProcess::new(sandbox.service().clone()));
+    /// assert_eq!(client.block().await?.height, 0);
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn over(transport: impl Transport + 'static) -> Self {
         Client::over_with(transport, Patience::default())
     }
@@ -87,16 +114,44 @@ impl Client {
     /// The same with patience of one's own.
     pub fn over_with(transport: impl Transport + 'static, patience: Patience) -> Self {
         let transport = Arc::new(transport);
-        let shared = Shared { transport, patience, protocol: OnceCell::new() };
+        let shared = Shared { transport, patience, protocol: KnownProtocol::default() };
         Client { shared: Arc::new(shared), at: BlockReference::default() }
     }
 
     /// The same chain, asked as of another block: `client.at(BlockReference::Final)`, `client.at(120)`.
+    ///
+    /// ```
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), keyway::Error> {
+    /// use keyway::{NearLiteral, Sandbox, transfer};
+    ///
+    /// let sandbox = Sandbox::new();
+    /// let alice = sandbox.account("alice.near").balance(10.near()).create()?;
+    /// let (client, height) = (sandbox.client(), sandbox.height());
+    /// alice.execute(transfer(4.near()).to("near"))?;
+    ///
+    /// assert!(client.account("alice.near").await?.total < 6.near());
+    /// assert_eq!(client.at(height).account("alice.near").await?.total, 10.near());
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn at(&self, block: impl Into<BlockReference>) -> Self {
         Client { shared: self.shared.clone(), at: block.into() }
     }
 
     /// Calls any method of the RPC; parameters and result in its own form.
+    ///
+    /// ```
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), keyway::Error> {
+    /// use serde_json::{Value, json};
+    ///
+    /// let client = keyway::Sandbox::new().client();
+    /// let answer: Value = client.request("gas_price", json!([null])).await?;
+    /// assert!(answer["gas_price"].is_string());
+    /// # Ok(())
+    /// # }
+    /// ```
     ///
     /// # Errors
     /// [`Error::Transport`] when no node answers, otherwise what the node says.

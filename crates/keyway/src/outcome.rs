@@ -15,6 +15,22 @@ use near_primitives::types::{AccountId, Balance, Gas};
 use serde::de::DeserializeOwned;
 
 /// What became of a transaction and of everything that it set in motion.
+///
+/// ```
+/// use keyway::{GasLiteral, NearLiteral, Sandbox, transfer};
+///
+/// let sandbox = Sandbox::new();
+/// let alice = sandbox.account("alice.near").create()?;
+/// sandbox.account("bob.near").create()?;
+/// let outcome = alice.execute(transfer(1.near()).to("bob.near"))?;
+///
+/// assert!(outcome.is_success());
+/// assert!(outcome.gas_burnt() < 1.tgas());
+/// // It prints as a tree.
+/// let tree = outcome.to_string();
+/// assert!(tree.starts_with("✓ alice.near → bob.near: transfer 1 NEAR"), "{tree}");
+/// # Ok::<(), keyway::Error>(())
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Outcome {
     hash: CryptoHash,
@@ -71,6 +87,18 @@ impl Outcome {
 
     /// Reads what it returned as JSON.
     ///
+    /// ```
+    /// # let wasm = include_bytes!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/data/score.wasm"));
+    /// use keyway::Sandbox;
+    ///
+    /// let sandbox = Sandbox::new();
+    /// sandbox.account("game.near").contract(wasm).create()?;
+    /// let outcome = sandbox.root().call("game.near", "score").execute()?;
+    /// assert_eq!(outcome.json::<u32>()?, 42);
+    /// assert!(outcome.json::<bool>().is_err());
+    /// # Ok::<(), keyway::Error>(())
+    /// ```
+    ///
     /// # Errors
     /// [`QueryError::Unexpected`] when it did not succeed, or returned something else.
     pub fn json<T: DeserializeOwned>(&self) -> Result<T, Error> {
@@ -102,11 +130,39 @@ impl Outcome {
 
     /// The refunds, in depth-first order. They are known only when the node told the receipts, as
     /// it does for [`Client::transaction`](crate::Client::transaction).
+    ///
+    /// ```
+    /// # let wasm = include_bytes!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/data/score.wasm"));
+    /// use keyway::Sandbox;
+    ///
+    /// let sandbox = Sandbox::new();
+    /// sandbox.account("game.near").contract(wasm).create()?;
+    /// let outcome = sandbox.root().call("game.near", "score").execute()?;
+    /// assert_eq!(outcome.receipts().count(), 1);
+    /// let refund = outcome.refunds().next().expect("not all of its gas was burnt");
+    /// assert_eq!(refund.executor_id, "near");
+    /// assert!(!refund.deposit().is_zero());
+    /// # Ok::<(), keyway::Error>(())
+    /// ```
     pub fn refunds(&self) -> impl Iterator<Item = &Execution> {
         self.executions.iter().filter(|execution| execution.is_refund())
     }
 
     /// The receipts that failed. A transaction may succeed though some of its receipts fail.
+    ///
+    /// ```
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), keyway::Error> {
+    /// use keyway::{NearLiteral, Sandbox, WaitUntil, transfer};
+    ///
+    /// let sandbox = Sandbox::new();
+    /// let signed = sandbox.root().sign(transfer(1.near()).to("nobody.near"))?;
+    /// let outcome = sandbox.client().send(&signed, WaitUntil::default()).await?;
+    /// let failed = outcome.failures().next().expect("its receiver does not exist");
+    /// assert_eq!(failed.executor_id, "nobody.near");
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn failures(&self) -> impl Iterator<Item = &Execution> {
         self.executions
             .iter()
@@ -114,6 +170,17 @@ impl Outcome {
     }
 
     /// What contracts logged, in depth-first order.
+    ///
+    /// ```
+    /// # let wasm = include_bytes!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/data/score.wasm"));
+    /// use keyway::Sandbox;
+    ///
+    /// let sandbox = Sandbox::new();
+    /// sandbox.account("game.near").contract(wasm).create()?;
+    /// let outcome = sandbox.root().call("game.near", "score").execute()?;
+    /// assert_eq!(outcome.logs().collect::<Vec<_>>(), ["42 points"]);
+    /// # Ok::<(), keyway::Error>(())
+    /// ```
     pub fn logs(&self) -> impl Iterator<Item = &str> {
         self.executions.iter().flat_map(|execution| &execution.logs).map(String::as_str)
     }
@@ -133,6 +200,20 @@ impl Outcome {
     }
 
     /// The outcome of a success.
+    ///
+    /// ```
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), keyway::Error> {
+    /// use keyway::{NearLiteral, Sandbox, WaitUntil, transfer};
+    ///
+    /// let sandbox = Sandbox::new();
+    /// let signed = sandbox.root().sign(transfer(1.near()).to("nobody.near"))?;
+    /// let outcome = sandbox.client().send(&signed, WaitUntil::default()).await?;
+    /// let error = outcome.into_result().unwrap_err();
+    /// assert_eq!(error.kind(), "Failed.Executor.NotFound");
+    /// # Ok(())
+    /// # }
+    /// ```
     ///
     /// # Errors
     /// [`Error::Failed`] with this outcome when the transaction failed.

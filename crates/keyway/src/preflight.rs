@@ -1,6 +1,6 @@
 //! What the rules say of a transaction before it is sent.
 
-use crate::error::Refusal;
+use crate::error::{QueryError, Refusal};
 use keyway_engine::{Cost, Protocol, check_form_unsigned, check_state, transaction_cost};
 use keyway_state::Trie;
 use near_crypto::PublicKey;
@@ -87,23 +87,29 @@ impl Facts {
     }
 
     /// Asks the engine. The signature is not looked at: there may be none yet.
-    pub(crate) fn judge(&self, tx: &SignedTransaction) -> Preflight {
+    ///
+    /// # Errors
+    /// When the network told of an account or a key that no state can hold.
+    pub(crate) fn judge(&self, tx: &SignedTransaction) -> Result<Preflight, QueryError> {
         let cost = transaction_cost(&self.protocol.config, &tx.transaction, self.gas_price);
-        Preflight {
+        Ok(Preflight {
             public_key: tx.transaction.public_key().clone(),
-            refusal: self.refusal(tx).map(Refusal::from),
+            refusal: self.refusal(tx)?.map(Refusal::from),
             cost: cost.ok().map(Estimate::from),
-        }
+        })
     }
 
-    fn refusal(&self, tx: &SignedTransaction) -> Option<InvalidTxError> {
+    fn refusal(&self, tx: &SignedTransaction) -> Result<Option<InvalidTxError>, QueryError> {
         if let Err(refusal) = check_form_unsigned(&self.protocol, tx) {
-            return Some(refusal);
+            return Ok(Some(refusal));
         }
         let state = self.state(tx.transaction.signer_id(), tx);
         check_state(&state, &self.protocol, self.gas_price, Some(self.height), tx)
-            .expect("a state in memory that was just written can be read")
-            .err()
+            .map(Result::err)
+            .map_err(|error| QueryError::Unexpected {
+                question: "account and access key".to_owned(),
+                reason: error.to_string(),
+            })
     }
 
     /// A state that holds these facts and no others.
@@ -185,7 +191,7 @@ mod tests {
     #[test]
     fn what_the_chain_would_take_is_priced() {
         let facts = facts(AccessKeyPermission::FullAccess);
-        let verdict = facts.judge(&signed(transfer(1.near()).to("bob.near"), 8));
+        let verdict = facts.judge(&signed(transfer(1.near()).to("bob.near"), 8)).unwrap();
         assert!(verdict.is_accepted(), "{verdict:?}");
         let cost = verdict.cost.unwrap();
         assert_eq!(cost.deposit, 1.near());
@@ -198,7 +204,7 @@ mod tests {
     #[test]
     fn the_first_rule_broken_is_told_with_its_numbers() {
         let full = facts(AccessKeyPermission::FullAccess);
-        let refusal = |facts: &Facts, tx| facts.judge(&tx).refusal.unwrap();
+        let refusal = |facts: &Facts, tx| facts.judge(&tx).unwrap().refusal.unwrap();
         let stale = refusal(&full, signed(transfer(1.near()).to("bob.near"), 7));
         assert_eq!(stale, Refusal::NonceInvalid { nonce: 7, key_nonce: 7 });
         let poor = refusal(&full, signed(transfer(11.near()).to("bob.near"), 8));
@@ -217,17 +223,26 @@ mod tests {
             other => panic!("{other:?}"),
         }
         let large = facts(app_key(2.near()));
-        assert!(large.judge(&signed(play, 8)).is_accepted());
+        assert!(large.judge(&signed(play, 8)).unwrap().is_accepted());
     }
 
     #[test]
     fn who_does_not_exist_is_told() {
         let tx = || signed(transfer(1.near()).to("bob.near"), 8);
         let no_key = Facts { access_key: None, ..facts(AccessKeyPermission::FullAccess) };
-        let refusal = no_key.judge(&tx()).refusal;
+        let refusal = no_key.judge(&tx()).unwrap().refusal;
         assert!(matches!(refusal, Some(Refusal::AccessKey(AccessKeyRefusal::NotFound { .. }))));
         let nobody = Facts { account: None, ..facts(AccessKeyPermission::FullAccess) };
-        let refusal = nobody.judge(&tx()).refusal;
+        let refusal = nobody.judge(&tx()).unwrap().refusal;
         assert!(matches!(refusal, Some(Refusal::SignerNotFound { .. })), "{refusal:?}");
+    }
+
+    #[test]
+    fn an_account_that_no_state_holds_is_no_answer() {
+        let (amount, locked) = (NearToken::MAX, NearToken::ZERO);
+        let account = Some(Account::new(amount, locked, AccountContract::None, 500));
+        let facts = Facts { account, ..facts(AccessKeyPermission::FullAccess) };
+        let error = facts.judge(&signed(transfer(1.near()).to("bob.near"), 8)).unwrap_err();
+        assert_eq!(error.kind(), "Query.Answer.Unexpected");
     }
 }

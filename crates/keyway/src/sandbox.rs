@@ -87,11 +87,29 @@ impl Sandbox {
     }
 
     /// Begins a new account, which [`NewAccount::create`] makes.
+    ///
+    /// ```
+    /// use keyway::{NearLiteral, Sandbox};
+    ///
+    /// let sandbox = Sandbox::new();
+    /// let alice = sandbox.account("alice.near").balance(10.near()).create()?;
+    /// assert_eq!(alice.balance()?, 10.near());
+    /// # Ok::<(), keyway::Error>(())
+    /// ```
     pub fn account(&self, account_id: impl AsRef<str>) -> NewAccount {
         NewAccount::new(self.core.clone(), account_id.as_ref())
     }
 
     /// The account `near`, which owns a billion NEAR; everybody can derive its key.
+    ///
+    /// ```
+    /// use keyway::{NearLiteral, Sandbox, create_account, transfer};
+    ///
+    /// let sandbox = Sandbox::new();
+    /// sandbox.root().execute(create_account().to("alice.near").then(transfer(5.near())))?;
+    /// assert_eq!(sandbox.balance("alice.near")?, 5.near());
+    /// # Ok::<(), keyway::Error>(())
+    /// ```
     #[must_use]
     pub fn root(&self) -> SandboxAccount {
         let near: AccountId = "near".parse().expect("the invariant that `near` is an account id");
@@ -100,12 +118,33 @@ impl Sandbox {
     }
 
     /// What became of a transaction; none when this chain does not have it.
+    ///
+    /// ```
+    /// use keyway::{NearLiteral, Sandbox, transfer};
+    ///
+    /// let sandbox = Sandbox::new();
+    /// let sent = sandbox.root().execute(transfer(1.near()).to("test.near"))?;
+    /// assert_eq!(sandbox.outcome(&sent.transaction_hash()), Some(sent));
+    /// # Ok::<(), keyway::Error>(())
+    /// ```
     #[must_use]
     pub fn outcome(&self, transaction_hash: &CryptoHash) -> Option<Outcome> {
         self.core.outcome(transaction_hash)
     }
 
     /// Writes records into the state as they are, whatever the rules say, in a block of its own.
+    ///
+    /// ```
+    /// use keyway::{AccessKey, KeyPair, Sandbox, sandbox::StateRecord};
+    ///
+    /// let sandbox = Sandbox::new();
+    /// let key = KeyPair::random_ed25519();
+    /// let record =
+    ///     StateRecord::access_key("test.near".parse()?, key.public_key(), AccessKey::full_access());
+    /// sandbox.patch(vec![record])?;
+    /// assert!(sandbox.access_key("test.near", key.public_key()).is_ok());
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     ///
     /// # Errors
     /// [`SandboxError::Patch`] when the records contradict the state or each other.
@@ -114,6 +153,17 @@ impl Sandbox {
     }
 
     /// An asynchronous client of this chain, as of any other: without a port.
+    ///
+    /// ```
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), keyway::Error> {
+    /// let sandbox = keyway::Sandbox::new();
+    /// let client = sandbox.client();
+    /// sandbox.account("alice.near").create()?;
+    /// assert_eq!(client.account("alice.near").await?.total, sandbox.balance("alice.near")?);
+    /// # Ok(())
+    /// # }
+    /// ```
     #[must_use]
     pub fn client(&self) -> Client {
         self.core.client().clone()

@@ -8,7 +8,7 @@ use near_primitives::account::Account;
 use near_primitives::hash::{CryptoHash, hash};
 use near_primitives::state_record::StateRecord;
 use near_primitives::trie_key::TrieKey;
-use near_primitives::types::AccountId;
+use near_primitives::types::{AccountId, Balance};
 use std::collections::BTreeMap;
 
 /// Why a patch is refused. Nothing of it is written then.
@@ -43,6 +43,17 @@ pub enum PatchError {
         had: CryptoHash,
         /// `code_hash` of the account in the patch, or else in the state.
         expected: CryptoHash,
+    },
+    /// An account with an amount that the state uses as a mark, so that it would not read back.
+    #[error(
+        "the patch gives {account_id} {amount} yoctoNEAR, the state holds {most} at most; give it less",
+        amount = .amount.as_yoctonear(), most = MAX_AMOUNT.as_yoctonear()
+    )]
+    AmountTooLarge {
+        /// The account.
+        account_id: AccountId,
+        /// Its amount, yoctoNEAR.
+        amount: Balance,
     },
     /// Two records give one entry of the state different values.
     #[error("the patch sets {what} twice, to different values; keep one")]
@@ -86,7 +97,8 @@ fn check(records: Vec<StateRecord>, state: &Trie) -> Result<Vec<StateRecord>, Pa
     Ok(patch.into_values().collect())
 }
 
-/// A record needs its account, and a contract the hash that its account names.
+/// A record needs its account, a contract the hash that its account names, and an account an amount
+/// that the state can hold.
 fn check_account(
     record: &StateRecord,
     patch: &BTreeMap<Vec<u8>, StateRecord>,
@@ -96,6 +108,10 @@ fn check_account(
         StateRecord::AccessKey { account_id, .. }
         | StateRecord::Data { account_id, .. }
         | StateRecord::Contract { account_id, .. } => account_id,
+        StateRecord::Account { account_id, account } if account.amount() > MAX_AMOUNT => {
+            let (account_id, amount) = (account_id.clone(), account.amount());
+            return Err(PatchError::AmountTooLarge { account_id, amount });
+        }
         _ => return Ok(()),
     };
     let account = account(account_id, patch, state)?.ok_or_else(|| PatchError::MissingAccount {
@@ -168,10 +184,14 @@ pub(crate) fn kind(record: &StateRecord) -> &'static str {
     }
 }
 
+/// The amount above it marks a newer form of the account's record.
+const MAX_AMOUNT: Balance = Balance::from_yoctonear(u128::MAX - 1);
+
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::testing::{NOW, account_record, chain, data_record, id, key_record};
+    use near_primitives::account::AccountContract;
 
     const CODE: &[u8] = b"\0asm\x01\0\0\0";
 
@@ -220,6 +240,22 @@ mod tests {
         let expected = CryptoHash::default();
         let account_id = id("new.near");
         assert_eq!(error, PatchError::CodeHash { account_id, had: hash(CODE), expected });
+    }
+
+    #[test]
+    fn the_amount_that_is_a_mark_is_refused() {
+        let record = |yocto| {
+            let (amount, contract) = (Balance::from_yoctonear(yocto), AccountContract::None);
+            let account = Account::new(amount, Balance::ZERO, contract, 182);
+            StateRecord::Account { account_id: id("new.near"), account }
+        };
+        let (account_id, amount) = (id("new.near"), Balance::MAX);
+        let error = refused(vec![record(u128::MAX)]);
+        assert_eq!(error, PatchError::AmountTooLarge { account_id, amount });
+        assert!(error.to_string().contains(&(u128::MAX - 1).to_string()), "{error}");
+        let mut chain = chain();
+        chain.patch(vec![record(u128::MAX - 1)], NOW).unwrap();
+        assert!(read::account(&chain.head().state, &id("new.near")).unwrap().is_some());
     }
 
     #[test]

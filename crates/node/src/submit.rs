@@ -3,9 +3,9 @@
 use crate::chain::{Applied, Chain, Refused};
 use crate::seal::Content;
 use keyway_engine::{check_form, check_state};
-use near_primitives::errors::InvalidTxError;
+use near_primitives::errors::{InvalidTxError, TxExecutionError};
 use near_primitives::hash::CryptoHash;
-use near_primitives::transaction::SignedTransaction;
+use near_primitives::transaction::{ExecutionOutcomeWithId, ExecutionStatus, SignedTransaction};
 
 impl Chain {
     /// Admits a transaction and includes it at once.
@@ -44,8 +44,15 @@ impl Chain {
         for tx in &transactions {
             self.admit(tx)?;
         }
+        // Each alone may enter, yet one may use up what the next needs: that shows when they run.
+        let mut next = self.clone();
         let content = Content { transactions, ..Content::default() };
-        Ok(self.seal(self.next_height(), content, now_ns)?)
+        next.seal(self.next_height(), content, now_ns)?;
+        if let Some(error) = next.head.outcomes.iter().find_map(refusal) {
+            return Err(error.clone().into());
+        }
+        *self = next;
+        Ok(())
     }
 
     /// Whether a transaction may enter the next block: validity period first, then form, then
@@ -76,6 +83,14 @@ impl Chain {
         let age_ns = self.head.header.raw_timestamp().saturating_sub(base.header.raw_timestamp());
         let is_old = age_blocks > period && age_ns > period.saturating_mul(FASTEST_BLOCK_NS);
         if is_old { Err(InvalidTxError::Expired) } else { Ok(()) }
+    }
+}
+
+/// Why a transaction did not begin.
+fn refusal(outcome: &ExecutionOutcomeWithId) -> Option<&InvalidTxError> {
+    match &outcome.outcome.status {
+        ExecutionStatus::Failure(TxExecutionError::InvalidTxError(error)) => Some(error),
+        _ => None,
     }
 }
 
@@ -144,6 +159,18 @@ mod tests {
         assert!(matches!(refused, Refused::Transaction(error)
             if matches!(*error, InvalidTxError::InvalidNonce { .. })));
         assert_eq!(chain.head().height(), 0);
+    }
+
+    #[test]
+    fn a_nonce_used_twice_keeps_the_whole_block_out() {
+        let mut chain = chain();
+        let base = *chain.head().hash();
+        chain.tick(NOW).unwrap();
+        let all = vec![transfer(1, base), transfer(1, *chain.head().hash())];
+        let refused = chain.apply(Input::Block(all), NOW).unwrap_err();
+        assert!(matches!(refused, Refused::Transaction(error)
+            if matches!(*error, InvalidTxError::InvalidNonce { .. })));
+        assert_eq!(chain.head().height(), 1);
     }
 
     #[test]

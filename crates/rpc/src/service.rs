@@ -120,7 +120,7 @@ impl Service {
                 Ok(json!({}))
             }
             Method::Transaction(transaction) => {
-                transaction.answer(&self.inner.ledger, self.inner.settings.wait, params).await
+                transaction.answer(&self.inner.ledger, &self.inner.settings, params).await
             }
         }
     }

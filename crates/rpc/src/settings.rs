@@ -15,6 +15,9 @@ pub struct Settings {
     pub version: Version,
     /// How long a request may wait for a transaction before it is answered with a timeout.
     pub wait: Duration,
+    /// How long a transaction whose nonce leaves a gap waits for those that it overtook. A gap that
+    /// is meant costs this once; zero: nothing waits.
+    pub gap_wait: Duration,
     /// The most access keys that a list without paging parameters may have; longer ones are
     /// answered with `TOO_MANY_ACCESS_KEYS`. None: lists of any length, which clients written
     /// before there was paging expect. The nearcore that has paging allows 100.
@@ -22,7 +25,7 @@ pub struct Settings {
 }
 
 impl Default for Settings {
-    /// No address, a key of zeros, this crate's version, 10 seconds, lists of any length.
+    /// No address, a key of zeros, this crate's version, 10 seconds, 50 ms for gaps, lists of any length.
     fn default() -> Self {
         Settings {
             rpc_addr: None,
@@ -34,6 +37,7 @@ impl Default for Settings {
                 rustc_version: String::new(),
             },
             wait: Duration::from_secs(10),
+            gap_wait: Duration::from_millis(50),
             max_unpaged_keys: None,
         }
     }

@@ -4,7 +4,8 @@
 
 mod common;
 
-use common::{ALICE, call, encoded, result, service, signed, transfer};
+use common::{ALICE, call, encoded, result, service, service_as, signed, transfer};
+use keyway_rpc::{Forget, Settings};
 use near_primitives::action::{Action, TransferAction};
 use near_primitives::types::Balance;
 use serde_json::{Value, json};
@@ -162,4 +163,33 @@ async fn many_senders_at_once_are_all_served() {
     assert!(accepted >= 1);
     let seen = service.metrics();
     assert!(seen.contains(&format!("keyway_transactions_accepted_total {accepted}\n")), "{seen}");
+}
+
+#[tokio::test]
+async fn transactions_that_arrive_in_the_wrong_order_run_in_the_right_one() {
+    // Clients that send several transactions at once had all but the last of them refused, now and
+    // then: nearcore gathers them for a block and sorts them by nonce.
+    let settings = Settings { gap_wait: Duration::from_secs(20), ..Settings::default() };
+    let service = service_as(Box::new(Forget), settings);
+    let send = |nonce| {
+        let params = json!({"signed_tx_base64": encoded(&transfer(&service, nonce))});
+        let service = service.clone();
+        async move { result(call(&service, "send_tx", params).await) }
+    };
+    let (third, second, first) = tokio::join!(send(3), send(2), send(1));
+    for answer in [first, second, third] {
+        assert_eq!(answer["status"], json!({"SuccessValue": ""}), "{answer}");
+    }
+}
+
+#[tokio::test]
+async fn a_gap_that_is_meant_is_left_after_a_moment() {
+    let settings = Settings { gap_wait: Duration::from_millis(1), ..Settings::default() };
+    let service = service_as(Box::new(Forget), settings);
+    let params = json!([encoded(&transfer(&service, 900))]);
+    let answer = result(call(&service, "broadcast_tx_commit", params).await);
+    assert_eq!(answer["transaction"]["nonce"], 900);
+    let late = json!([encoded(&transfer(&service, 899))]);
+    let (_, refused) = call(&service, "broadcast_tx_commit", late).await;
+    assert_eq!(cause(&refused), "INVALID_TRANSACTION");
 }

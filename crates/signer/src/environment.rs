@@ -3,6 +3,7 @@
 use crate::{KeyPair, KeyService, KeyServiceError, ParseKeyPairError};
 use near_crypto::{PublicKey, Signature};
 use near_primitives::types::AccountId;
+use zeroize::Zeroizing;
 
 /// One key pair of one account, whose text stood in an environment variable: for build machines and containers.
 ///
@@ -36,15 +37,9 @@ impl EnvironmentKey {
     /// assert_eq!(missing.to_string(), "the environment variable `NO_SUCH_NEAR_KEY` is not set");
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
-    #[expect(
-        clippy::disallowed_methods,
-        reason = "the caller names the variable: this is where it is read"
-    )]
     pub fn from_env(account_id: AccountId, name: &str) -> Result<Self, EnvironmentKeyError> {
-        // Rust panics on such names.
-        let sound = !name.is_empty() && !name.contains(['=', '\0']);
-        let value = sound.then(|| std::env::var(name).ok()).flatten().map(zeroize::Zeroizing::new);
-        let value = value.ok_or_else(|| EnvironmentKeyError::NotSet { name: name.to_owned() })?;
+        let value =
+            variable(name).ok_or_else(|| EnvironmentKeyError::NotSet { name: name.to_owned() })?;
         Self::from_value(account_id, name, &value)
     }
 
@@ -72,6 +67,17 @@ impl EnvironmentKey {
     pub fn key_pair(&self) -> &KeyPair {
         &self.key_pair
     }
+}
+
+/// The value of a variable; none when it is not set or no text.
+#[expect(
+    clippy::disallowed_methods,
+    reason = "the caller names the variable: this is where it is read"
+)]
+pub(crate) fn variable(name: &str) -> Option<Zeroizing<String>> {
+    // Rust panics on other names.
+    let sound = !name.is_empty() && !name.contains(['=', '\0']);
+    sound.then(|| std::env::var(name).ok()).flatten().map(Zeroizing::new)
 }
 
 impl KeyService for EnvironmentKey {

@@ -52,7 +52,7 @@ impl KeychainKeys {
     /// [`KeychainError::AlreadyExists`] when that key is there; nothing is overwritten. Or the keychain's error.
     pub fn save(&self, account_id: &AccountId, key_pair: &KeyPair) -> Result<(), KeychainError> {
         let entry = self.entry(account_id, key_pair.public_key())?;
-        match entry.get_secret().map(Zeroizing::new) {
+        match entry.get_password().map(Zeroizing::new) {
             Err(keyring_core::Error::NoEntry) => {}
             Ok(_there) => {
                 let public_key = Box::new(key_pair.public_key().clone());
@@ -63,7 +63,10 @@ impl KeychainKeys {
             }
             Err(other) => return Err(other.into()),
         }
-        Ok(entry.set_secret(&write_key_file(account_id, key_pair))?)
+        // As text, not as bytes: Windows keeps the two differently, and other programs keep text.
+        let json = write_key_file(account_id, key_pair);
+        let text = std::str::from_utf8(&json).expect("the invariant that JSON is UTF-8");
+        Ok(entry.set_password(text)?)
     }
 
     /// Reads one key pair, when it is there.
@@ -116,8 +119,8 @@ impl KeychainKeys {
 }
 
 fn read(entry: &Entry) -> Result<Option<KeyPair>, KeychainError> {
-    match entry.get_secret().map(Zeroizing::new) {
-        Ok(json) => Ok(Some(parse_key_file(&json).map_err(KeychainError::NotAKey)?)),
+    match entry.get_password().map(Zeroizing::new) {
+        Ok(json) => Ok(Some(parse_key_file(json.as_bytes()).map_err(KeychainError::NotAKey)?)),
         Err(keyring_core::Error::NoEntry) => Ok(None),
         Err(other) => Err(other.into()),
     }

@@ -1,5 +1,6 @@
 //! Passphrases.
 
+use crate::environment::variable;
 use std::fmt;
 use std::io::{self, Read};
 use zeroize::Zeroizing;
@@ -46,6 +47,26 @@ impl Passphrase {
         Self::checked(line)
     }
 
+    /// Asks at the terminal, which does not show what is typed.
+    ///
+    /// # Errors
+    /// There is no terminal, or the answer is empty or longer than 4096 bytes.
+    pub fn prompt(question: &str) -> Result<Self, PassphraseError> {
+        let answer = rpassword::prompt_password(question).map_err(PassphraseError::Read)?;
+        Self::new(answer)
+    }
+
+    /// Reads the environment variable `name`. Other processes of the same user can see it there: a
+    /// file descriptor, read with [`Passphrase::from_reader`], is safer.
+    ///
+    /// # Errors
+    /// The variable is not set, is empty or longer than 4096 bytes.
+    pub fn from_env(name: &str) -> Result<Self, PassphraseError> {
+        let value =
+            variable(name).ok_or_else(|| PassphraseError::NotSet { name: name.to_owned() })?;
+        Self::new(value)
+    }
+
     fn checked(bytes: Zeroizing<Vec<u8>>) -> Result<Self, PassphraseError> {
         match bytes.len() {
             0 => Err(PassphraseError::Empty),
@@ -87,6 +108,12 @@ pub enum PassphraseError {
         /// Bytes allowed.
         most: usize,
     },
+    /// There is no such environment variable, or it is no text.
+    #[error("the environment variable {name:?} is not set to a passphrase")]
+    NotSet {
+        /// The variable.
+        name: String,
+    },
     /// It could not be read.
     #[error("cannot read the passphrase")]
     Read(#[source] io::Error),
@@ -113,6 +140,17 @@ mod tests {
         assert!(matches!(refused, PassphraseError::TooLong { most: 4096 }));
         let refused = Passphrase::from_reader(io::repeat(b'x')).unwrap_err();
         assert!(matches!(refused, PassphraseError::TooLong { most: 4096 }));
+    }
+
+    #[test]
+    fn a_variable_that_is_there_is_read() {
+        // Cargo sets it for every test.
+        let passphrase = Passphrase::from_env("CARGO_PKG_NAME").unwrap();
+        assert_eq!(passphrase.bytes(), b"keyway-signer");
+        for name in ["KEYWAY_NO_SUCH_VARIABLE", "", "a=b"] {
+            let refused = Passphrase::from_env(name).unwrap_err();
+            assert!(matches!(refused, PassphraseError::NotSet { .. }), "{refused}");
+        }
     }
 
     proptest! {

@@ -41,7 +41,8 @@ fn is_there(root: &Path, home: &str, test: &str) -> bool {
     })
 }
 
-fn sources(folder: PathBuf) -> Vec<PathBuf> {
+/// The Rust files below a folder.
+pub(super) fn sources(folder: PathBuf) -> Vec<PathBuf> {
     let (mut found, mut waiting) = (Vec::new(), vec![folder]);
     while let Some(folder) = waiting.pop() {
         for entry in fs::read_dir(folder).into_iter().flatten().flatten() {

@@ -39,6 +39,18 @@ pub fn transfer(amount: NearToken) -> Step {
 /// Makes the signer's account stake `amount` in all, with `validator_key` as its validator's key.
 ///
 /// The key must be ed25519. An amount of 0 ends staking.
+///
+/// ```
+/// use keyway::{KeyPair, NearLiteral, Sandbox, stake};
+///
+/// let sandbox = Sandbox::new();
+/// let validator_key = KeyPair::random_ed25519();
+/// let outcome = sandbox.root().execute(stake(100_000.near(), validator_key.public_key()))?;
+/// assert!(outcome.is_success());
+/// let wrong = stake(1.near(), KeyPair::random_secp256k1().public_key());
+/// assert_eq!(wrong.into_action().unwrap_err().field(), "validator_key");
+/// # Ok::<(), keyway::Error>(())
+/// ```
 #[must_use]
 pub fn stake(amount: NearToken, validator_key: impl IntoPublicKey) -> Step {
     Step::on_signer(

@@ -10,6 +10,17 @@ use near_primitives::action::{
 use near_primitives::hash::CryptoHash;
 
 /// Gives the signer's account this contract, in WebAssembly (at most 4 MiB).
+///
+/// ```
+/// # let wasm = include_bytes!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/data/score.wasm"));
+/// use keyway::{Sandbox, deploy};
+///
+/// let sandbox = Sandbox::new();
+/// let game = sandbox.account("game.near").create()?;
+/// game.execute(deploy(wasm))?;
+/// assert_eq!(sandbox.view("game.near", "score").json::<u32>()?, 42);
+/// # Ok::<(), keyway::Error>(())
+/// ```
 #[must_use]
 pub fn deploy(code: impl Into<Vec<u8>>) -> Step {
     let code = code.into();
@@ -35,12 +46,36 @@ pub fn deploy_global_by_account(code: impl Into<Vec<u8>>) -> Step {
 }
 
 /// Gives the signer's account the global contract with this hash.
+///
+/// ```
+/// # let wasm = include_bytes!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/data/score.wasm"));
+/// use keyway::{CryptoHash, Sandbox, deploy_global_by_hash, use_global_by_hash};
+///
+/// let sandbox = Sandbox::new();
+/// sandbox.root().execute(deploy_global_by_hash(wasm))?;
+/// let game = sandbox.account("game.near").create()?;
+/// game.execute(use_global_by_hash(CryptoHash::hash_bytes(wasm)))?;
+/// assert_eq!(sandbox.view("game.near", "score").json::<u32>()?, 42);
+/// # Ok::<(), keyway::Error>(())
+/// ```
 #[must_use]
 pub fn use_global_by_hash(hash: CryptoHash) -> Step {
     Step::on_signer(Ok(use_global(GlobalContractIdentifier::CodeHash(hash))))
 }
 
 /// Gives the signer's account the global contract of `owner`, who may change it later.
+///
+/// ```
+/// # let wasm = include_bytes!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/data/score.wasm"));
+/// use keyway::{Sandbox, deploy_global_by_account, use_global_by_account};
+///
+/// let sandbox = Sandbox::new();
+/// sandbox.root().execute(deploy_global_by_account(wasm))?;
+/// let game = sandbox.account("game.near").create()?;
+/// game.execute(use_global_by_account("near"))?;
+/// assert_eq!(sandbox.view("game.near", "score").json::<u32>()?, 42);
+/// # Ok::<(), keyway::Error>(())
+/// ```
 #[must_use]
 pub fn use_global_by_account(owner: impl AsRef<str>) -> Step {
     let owner = read::account_id(Place::UseGlobal, "owner", owner.as_ref());

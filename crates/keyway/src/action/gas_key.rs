@@ -60,6 +60,21 @@ pub fn fund_gas_key(public_key: impl IntoPublicKey, amount: NearToken) -> Step {
 /// Moves NEAR from the balance of a gas key back to its account.
 ///
 /// Do so before deleting the key: what it has then is burnt, and above 1 NEAR it cannot be deleted.
+///
+/// ```
+/// use keyway::{KeyPair, NearLiteral, Sandbox};
+/// use keyway::{add_full_access_gas_key, delete_key, fund_gas_key, withdraw_from_gas_key};
+///
+/// let sandbox = Sandbox::new();
+/// let alice = sandbox.account("alice.near").balance(10.near()).create()?;
+/// let gas_key = KeyPair::random_ed25519();
+/// let key = gas_key.public_key();
+/// alice.execute([add_full_access_gas_key(key, 16), fund_gas_key(key, 5.near())])?;
+/// assert!(alice.balance()? < 5.near());
+/// alice.execute([withdraw_from_gas_key(key, 5.near()), delete_key(key)])?;
+/// assert!(alice.balance()? > 9.near());
+/// # Ok::<(), keyway::Error>(())
+/// ```
 #[must_use]
 pub fn withdraw_from_gas_key(public_key: impl IntoPublicKey, amount: NearToken) -> Step {
     Step::on_signer(read::public_key(Place::WithdrawFromGasKey, public_key).map(|public_key| {

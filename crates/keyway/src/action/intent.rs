@@ -49,6 +49,20 @@ impl Intent {
     }
 
     /// A transaction for the signer's own account, without actions yet.
+    ///
+    /// ```
+    /// use keyway::{Intent, KeyPair, Sandbox, add_full_access_key, delete_key};
+    ///
+    /// let sandbox = Sandbox::new();
+    /// let alice = sandbox.account("alice.near").create()?;
+    /// let new = KeyPair::random_ed25519();
+    /// let rotation = Intent::on_self()
+    ///     .then(add_full_access_key(new.public_key()))
+    ///     .then(delete_key(alice.public_key()));
+    /// alice.execute(rotation)?;
+    /// assert_eq!(sandbox.access_keys("alice.near")?[0].public_key, new.public_key().into());
+    /// # Ok::<(), keyway::Error>(())
+    /// ```
     #[must_use]
     pub fn on_self() -> Self {
         Self { receiver: Receiver::Signer, steps: Vec::new() }
@@ -242,9 +256,9 @@ mod tests {
 
     #[test]
     fn the_first_wrong_argument_is_told_first() {
-        let intent = Intent::to("bob.near").then(delete_key("k1")).then(delete_key("k2"));
+        let intent = Intent::to("bob.near").then(delete_key("k1")).then(delete_key("key"));
         let error = intent.resolve(&alice()).unwrap_err();
-        assert!(error.to_string().contains("\"k1\""), "{error}");
+        assert!(error.to_string().contains("got 2 characters"), "{error}");
     }
 
     #[test]

@@ -3,7 +3,7 @@
 use crate::amount::shortened;
 use crate::error::{ArgumentError, ArgumentProblem, Place};
 use keyway_signer::KeyPair;
-use near_crypto::PublicKey;
+use near_crypto::{ParseKeyError, PublicKey};
 use near_primitives::types::AccountId;
 
 /// Something that names a public key: the key itself, its text (`"ed25519:…"`), or a key pair.
@@ -35,10 +35,7 @@ impl IntoPublicKey for &KeyPair {
 
 impl IntoPublicKey for &str {
     fn into_public_key(self) -> Result<PublicKey, ArgumentProblem> {
-        self.parse().map_err(|error: near_crypto::ParseKeyError| ArgumentProblem::NotAPublicKey {
-            got: shortened(self),
-            why: error.to_string(),
-        })
+        self.parse().map_err(|error| not_a_public_key(self, &error))
     }
 }
 
@@ -52,6 +49,16 @@ impl IntoPublicKey for String {
     fn into_public_key(self) -> Result<PublicKey, ArgumentProblem> {
         self.as_str().into_public_key()
     }
+}
+
+/// Never quotes the text: it may be a secret key that was taken for the public one.
+fn not_a_public_key(text: &str, error: &ParseKeyError) -> ArgumentProblem {
+    let why = match error {
+        ParseKeyError::UnknownKeyType { .. } => "its curve is none that NEAR has",
+        ParseKeyError::InvalidLength(_) => "it is too long or too short: is it the secret key?",
+        ParseKeyError::InvalidData { .. } => "it is not base58",
+    };
+    ArgumentProblem::NotAPublicKey { characters: text.chars().count(), why }
 }
 
 /// The argument `public_key` of what is written at `place`.
@@ -105,4 +112,28 @@ pub(super) fn no_more_than(
 
 fn count(things: usize) -> u64 {
     u64::try_from(things).unwrap_or(u64::MAX)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::add_full_access_key;
+
+    #[test]
+    fn a_secret_key_in_the_place_of_a_public_one_is_not_quoted() {
+        let pairs =
+            [KeyPair::random_ed25519(), KeyPair::random_secp256k1(), KeyPair::random_ml_dsa_65()];
+        for pair in pairs {
+            let secret = pair.expose_secret_text();
+            let digits = secret.split_once(':').map_or("", |(_, digits)| digits);
+            let step = add_full_access_key(secret.as_str());
+            let error = step.clone().into_action().unwrap_err();
+            for text in [error.to_string(), format!("{error:?}"), format!("{step:?}")] {
+                assert!(!text.contains(&digits[..8]), "{text}");
+            }
+        }
+        let curveless = "seed phrase typed by mistake:abandon ability able";
+        let error = add_full_access_key(curveless).into_action().unwrap_err();
+        assert!(!format!("{error} {error:?}").contains("abandon"), "{error}");
+    }
 }

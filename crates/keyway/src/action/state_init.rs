@@ -16,6 +16,19 @@ use std::collections::BTreeMap;
 ///
 /// It goes to that account by itself. The deposit pays for its storage; what is not needed for that
 /// comes back.
+///
+/// ```
+/// use keyway::{CryptoHash, GlobalContractIdentifier, Intent, NearLiteral};
+/// use keyway::{DeterministicAccountStateInit, DeterministicAccountStateInitV1};
+///
+/// let code = GlobalContractIdentifier::CodeHash(CryptoHash::hash_bytes(b"a contract"));
+/// let data = [(b"owner".to_vec(), b"alice.near".to_vec())].into();
+/// let state = DeterministicAccountStateInit::V1(DeterministicAccountStateInitV1 { code, data });
+/// let intent = Intent::from(keyway::init_deterministic_account(state, 1.near()));
+/// let (receiver, _) = intent.resolve(&"alice.near".parse()?)?;
+/// assert!(receiver.as_str().starts_with("0s"));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[must_use]
 pub fn init_deterministic_account(
     state_init: DeterministicAccountStateInit,
@@ -28,6 +41,20 @@ pub fn init_deterministic_account(
 /// it from protocol 88.
 ///
 /// It goes to that account by itself. The deposit pays for its storage.
+///
+/// ```
+/// use keyway::{KeyPair, NearLiteral, Sandbox, UniversalStateInit, UniversalStateInitV1};
+///
+/// let key = KeyPair::random_ed25519();
+/// let access_keys = [key.public_key().into()].into();
+/// let state = UniversalStateInitV1 { code: None, data: [].into(), access_keys };
+/// let state = UniversalStateInit::V1(state);
+/// let sandbox = Sandbox::new();
+/// let outcome = sandbox.root().execute(keyway::init_universal_account(&state, 1.near()))?;
+/// assert!(outcome.receiver_id().as_str().starts_with("0u"));
+/// assert!(sandbox.access_key(outcome.receiver_id(), key.public_key()).is_ok());
+/// # Ok::<(), keyway::Error>(())
+/// ```
 #[must_use]
 pub fn init_universal_account(state_init: &UniversalStateInit, deposit: NearToken) -> Step {
     Step::on_named(universal(state_init, deposit))

@@ -30,6 +30,14 @@ impl Step {
     /// An action as it is, unchecked, for whatever this library has no word for.
     ///
     /// Where it goes must be said, with [`Step::to`] or [`Intent::to`].
+    ///
+    /// ```
+    /// use keyway::{Action, NearLiteral, Step, transfer};
+    ///
+    /// let action: Action = transfer(1.near()).into_action()?;
+    /// assert_eq!(Step::raw(action), transfer(1.near()));
+    /// # Ok::<(), keyway::Error>(())
+    /// ```
     #[must_use]
     pub fn raw(action: Action) -> Self {
         Self { target: Target::MustBeSaid, action: Ok(action) }
@@ -49,6 +57,14 @@ impl Step {
     }
 
     /// The action.
+    ///
+    /// ```
+    /// use keyway::add_full_access_key;
+    ///
+    /// let error = add_full_access_key("ed25519:none").into_action().unwrap_err();
+    /// assert_eq!(error.field(), "public_key");
+    /// # Ok::<(), keyway::Error>(())
+    /// ```
     ///
     /// # Errors
     /// What is wrong with its arguments.

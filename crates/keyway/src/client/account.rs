@@ -49,6 +49,23 @@ pub enum Contract {
 impl Client {
     /// An account's balances, storage and contract.
     ///
+    /// ```
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), keyway::Error> {
+    /// use keyway::{NearLiteral, Sandbox};
+    ///
+    /// let sandbox = Sandbox::new();
+    /// sandbox.account("alice.near").balance(10.near()).create()?;
+    /// let client = sandbox.client();
+    ///
+    /// let alice = client.account("alice.near").await?;
+    /// assert_eq!((alice.total, alice.locked), (10.near(), 0.near()));
+    /// let error = client.account("nobody.near").await.unwrap_err();
+    /// assert_eq!(error.kind(), "Query.Account.NotFound");
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
     /// # Errors
     /// [`QueryError::UnknownAccount`](crate::error::QueryError::UnknownAccount) when it does not
     /// exist; otherwise as [`Client::request`].

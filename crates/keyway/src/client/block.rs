@@ -72,6 +72,20 @@ pub struct Block {
 impl Client {
     /// The block that this client asks about.
     ///
+    /// ```
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), keyway::Error> {
+    /// let sandbox = keyway::Sandbox::new();
+    /// sandbox.seal_blocks(3)?;
+    ///
+    /// let newest = sandbox.client().block().await?;
+    /// assert_eq!(newest.height, 3);
+    /// let before = sandbox.client().at(2).block().await?;
+    /// assert_eq!(newest.prev_hash, before.hash);
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
     /// # Errors
     /// `UnknownBlock` when the node does not have it.
     pub async fn block(&self) -> Result<Block, Error> {
@@ -92,6 +106,15 @@ impl Client {
     }
 
     /// What a unit of gas costs after this client's block, yoctoNEAR.
+    ///
+    /// ```
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), keyway::Error> {
+    /// let client = keyway::Sandbox::new().client();
+    /// assert_eq!(client.gas_price().await?, client.block().await?.gas_price);
+    /// # Ok(())
+    /// # }
+    /// ```
     ///
     /// # Errors
     /// As [`Client::block`].

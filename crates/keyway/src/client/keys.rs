@@ -25,6 +25,24 @@ pub struct AccountKey {
 impl Client {
     /// One key of an account.
     ///
+    /// ```
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), keyway::Error> {
+    /// use keyway::{AccessKeyPermission, KeyPair, Sandbox};
+    ///
+    /// let sandbox = Sandbox::new();
+    /// let alice = sandbox.account("alice.near").create()?;
+    /// let client = sandbox.client();
+    ///
+    /// let key = client.access_key("alice.near", alice.public_key()).await?;
+    /// assert_eq!(key.permission, AccessKeyPermission::FullAccess);
+    /// let other = KeyPair::random_ed25519();
+    /// let error = client.access_key("alice.near", other.public_key()).await.unwrap_err();
+    /// assert_eq!(error.kind(), "Query.AccessKey.NotFound");
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
     /// # Errors
     /// [`QueryError::UnknownAccessKey`] when the account does not have it or does not exist;
     /// otherwise as [`Client::request`].
@@ -49,6 +67,19 @@ impl Client {
     }
 
     /// All keys of an account, up to 1,000,000, as of one block; none when it does not exist.
+    ///
+    /// ```
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), keyway::Error> {
+    /// let sandbox = keyway::Sandbox::new();
+    /// let alice = sandbox.account("alice.near").create()?;
+    ///
+    /// let keys = sandbox.client().access_keys("alice.near").await?;
+    /// assert_eq!(keys.len(), 1);
+    /// assert_eq!(keys[0].public_key, alice.public_key().into());
+    /// # Ok(())
+    /// # }
+    /// ```
     ///
     /// # Errors
     /// [`QueryError::Unexpected`] when there are more, or when the pages go round in circles;
@@ -82,6 +113,22 @@ impl Client {
     }
 
     /// The nonce of each lane of a gas key, by index.
+    ///
+    /// ```
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), keyway::Error> {
+    /// use keyway::{KeyPair, Sandbox, add_full_access_gas_key};
+    ///
+    /// let sandbox = Sandbox::new();
+    /// let alice = sandbox.account("alice.near").create()?;
+    /// let key = KeyPair::random_ed25519();
+    /// alice.execute(add_full_access_gas_key(key.public_key(), 16))?;
+    ///
+    /// let nonces = sandbox.client().gas_key_nonces("alice.near", key.public_key()).await?;
+    /// assert_eq!(nonces.len(), 16);
+    /// # Ok(())
+    /// # }
+    /// ```
     ///
     /// # Errors
     /// [`QueryError::UnknownGasKey`] when the account has no such gas key; otherwise as

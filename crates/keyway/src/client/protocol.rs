@@ -6,6 +6,10 @@ use near_primitives::hash::CryptoHash;
 use near_primitives::types::{Balance, BlockHeight, BlockHeightDelta, ProtocolVersion};
 use serde::Deserialize;
 use serde_json::json;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+use tokio::sync::OnceCell;
+use tokio::time::Instant;
 
 /// The rules that a chain goes by.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -45,6 +49,16 @@ pub struct Status {
 impl Client {
     /// The rules of the chain at its newest final block.
     ///
+    /// ```
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), keyway::Error> {
+    /// let protocol = keyway::Sandbox::new().client().protocol().await?;
+    /// assert_eq!(protocol.chain_id, "sandbox");
+    /// assert_eq!(protocol.transaction_validity_period, 86_400);
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
     /// # Errors
     /// As [`Client::request`].
     pub async fn protocol(&self) -> Result<Protocol, Error> {
@@ -62,17 +76,77 @@ impl Client {
         })
     }
 
-    /// The same, asked once: what does not change between upgrades.
-    pub(crate) async fn known_protocol(&self) -> Result<&Protocol, Error> {
-        self.shared.protocol.get_or_try_init(|| self.protocol()).await
+    /// The same, asked only now and then: it changes with upgrades.
+    pub(crate) async fn known_protocol(&self) -> Result<Protocol, Error> {
+        let known = self.shared.protocol.at(Instant::now());
+        known.get_or_try_init(|| self.protocol()).await.cloned()
+    }
+
+    /// Asks again the next time: the chain behind this client may be another one.
+    #[cfg(feature = "sandbox")]
+    pub(crate) fn forget_protocol(&self) {
+        self.shared.protocol.forget(Instant::now());
     }
 
     /// How the node is.
+    ///
+    /// ```
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), keyway::Error> {
+    /// let sandbox = keyway::Sandbox::new();
+    /// let status = sandbox.client().status().await?;
+    /// assert_eq!(status.latest_height, sandbox.height());
+    /// assert!(!status.syncing);
+    /// # Ok(())
+    /// # }
+    /// ```
     ///
     /// # Errors
     /// As [`Client::request`].
     pub async fn status(&self) -> Result<Status, Error> {
         envelope::read("status", self.ask("status", json!([])).await?)
+    }
+}
+
+/// The rules as they were asked last; many who ask at once wait for one answer.
+#[derive(Debug)]
+pub(super) struct KnownProtocol(Mutex<Dated>);
+
+#[derive(Debug)]
+struct Dated {
+    since: Instant,
+    answer: Arc<OnceCell<Protocol>>,
+}
+
+impl KnownProtocol {
+    /// What is known now, or room for an answer once that is too old.
+    fn at(&self, now: Instant) -> Arc<OnceCell<Protocol>> {
+        let mut dated = self.dated();
+        if now.saturating_duration_since(dated.since) > MAX_AGE {
+            *dated = Dated::new(now);
+        }
+        dated.answer.clone()
+    }
+
+    #[cfg(feature = "sandbox")]
+    fn forget(&self, now: Instant) {
+        *self.dated() = Dated::new(now);
+    }
+
+    fn dated(&self) -> MutexGuard<'_, Dated> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Default for KnownProtocol {
+    fn default() -> Self {
+        Self(Mutex::new(Dated::new(Instant::now())))
+    }
+}
+
+impl Dated {
+    fn new(since: Instant) -> Self {
+        Self { since, answer: Arc::default() }
     }
 }
 
@@ -121,5 +195,24 @@ impl From<StatusView> for Status {
             latest_hash: view.sync_info.latest_block_hash,
             syncing: view.sync_info.syncing,
         }
+    }
+}
+
+/// How long rules are believed to be in force. An upgrade comes with an epoch, hours apart.
+const MAX_AGE: Duration = Duration::from_secs(600);
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_known_grows_old() {
+        let (known, now) = (KnownProtocol::default(), Instant::now());
+        let first = known.at(now);
+        assert!(Arc::ptr_eq(&first, &known.at(now + MAX_AGE / 2)));
+        let later = now + 2 * MAX_AGE;
+        let second = known.at(later);
+        assert!(!Arc::ptr_eq(&first, &second), "asked again");
+        assert!(Arc::ptr_eq(&second, &known.at(later + MAX_AGE)), "and believed as long");
     }
 }

@@ -50,6 +50,24 @@ impl Client {
     ///
     /// A transaction that ran and failed is an `Ok`, whose outcome says so.
     ///
+    /// ```
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), keyway::Error> {
+    /// use keyway::{NearLiteral, Sandbox, WaitUntil, transfer};
+    ///
+    /// let sandbox = Sandbox::new();
+    /// let alice = sandbox.account("alice.near").create()?;
+    /// let client = sandbox.client();
+    ///
+    /// let signed = alice.sign(transfer(1.near()).to("nobody.near"))?;
+    /// let outcome = client.send(&signed, WaitUntil::default()).await?;
+    /// assert!(!outcome.is_success(), "it ran, and its receiver does not exist");
+    /// // The same bytes run once: this asks for the same outcome.
+    /// assert_eq!(client.send(&signed, WaitUntil::default()).await?, outcome);
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
     /// # Errors
     /// [`Error::Fate`] when the transaction may still run: until it is known, nothing must be
     /// signed in its place. With any other error it never runs.
@@ -92,6 +110,19 @@ impl Client {
 
     /// Sends a transaction without waiting, and without hearing whether it is accepted.
     ///
+    /// ```
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), keyway::Error> {
+    /// use keyway::{NearLiteral, Sandbox, transfer};
+    ///
+    /// let sandbox = Sandbox::new();
+    /// let alice = sandbox.account("alice.near").create()?;
+    /// let signed = alice.sign(transfer(1.near()).to("near"))?;
+    /// assert_eq!(sandbox.client().broadcast(&signed).await?, signed.get_hash());
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
     /// # Errors
     /// [`Error::Transport`] when no node answers; it may have arrived all the same.
     pub async fn broadcast(&self, transaction: &SignedTransaction) -> Result<CryptoHash, Error> {
@@ -101,6 +132,21 @@ impl Client {
     }
 
     /// What became of a transaction, with all its receipts.
+    ///
+    /// ```
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), keyway::Error> {
+    /// use keyway::{NearLiteral, Sandbox, WaitUntil, transfer};
+    ///
+    /// let sandbox = Sandbox::new();
+    /// let alice = sandbox.account("alice.near").create()?;
+    /// let hash = alice.execute(transfer(1.near()).to("near"))?.transaction_hash();
+    ///
+    /// let outcome = sandbox.client().transaction(hash, "alice.near", WaitUntil::default()).await?;
+    /// assert!(outcome.is_success());
+    /// # Ok(())
+    /// # }
+    /// ```
     ///
     /// # Errors
     /// [`QueryError::UnknownTransaction`] when the node has not seen it; [`QueryError::Timeout`]

@@ -36,6 +36,21 @@ pub struct Called {
 
 impl Client {
     /// Begins a view of a contract: `client.view("game.near", "score").json::<u32>()`.
+    ///
+    /// ```
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), keyway::Error> {
+    /// # let wasm = include_bytes!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/data/score.wasm"));
+    /// let sandbox = keyway::Sandbox::new();
+    /// sandbox.account("game.near").contract(wasm).create()?;
+    ///
+    /// let view = sandbox.client().view("game.near", "score").args_json([1, 2]);
+    /// let called = view.call().await?;
+    /// assert_eq!(called.json::<u32>()?, 42);
+    /// assert_eq!(called.logs, ["42 points"]);
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn view(&self, contract: impl AsRef<str>, method: impl Into<String>) -> View {
         View {
             client: self.clone(),

@@ -85,15 +85,15 @@ pub enum ArgumentProblem {
         /// What the parser of account ids says.
         why: String,
     },
-    /// Not a public key.
+    /// Not a public key. The text is not told: it may be a secret key.
     #[error(
-        "got {got:?}, which is no public key ({why}); write its scheme and base58, as in \"ed25519:…\""
+        "got {characters} characters that are no public key ({why}); write its curve and base58, as in \"ed25519:…\""
     )]
     NotAPublicKey {
-        /// The text, shortened.
-        got: String,
-        /// What the parser of public keys says.
-        why: String,
+        /// How many characters the text has.
+        characters: usize,
+        /// What is wrong with them.
+        why: &'static str,
     },
     /// Something that must be said aloud was not.
     #[error("is not said; {how}")]

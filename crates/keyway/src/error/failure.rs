@@ -34,6 +34,16 @@ impl Failure {
     }
 
     /// All that became of the transaction.
+    ///
+    /// ```
+    /// use keyway::{Error, Gas, NearLiteral, Sandbox, transfer};
+    ///
+    /// let sandbox = Sandbox::new();
+    /// match sandbox.root().execute(transfer(1.near()).to("nobody.near")) {
+    ///     Err(Error::Failed(failure)) => assert!(failure.outcome().gas_burnt() > Gas::ZERO),
+    ///     other => panic!("{other:?}"),
+    /// }
+    /// ```
     #[must_use]
     pub fn outcome(&self) -> &Outcome {
         &self.outcome

@@ -6,7 +6,7 @@ use super::call::SandboxCall;
 use super::core::Core;
 use super::questions;
 use crate::action::{self, Intent};
-use crate::error::{Error, SandboxError};
+use crate::error::{Error, Refusal, SandboxError};
 use crate::outcome::Outcome;
 use keyway_node::{Chain, Input};
 use keyway_signer::KeyPair;
@@ -69,6 +69,18 @@ impl SandboxAccount {
     }
 
     /// The same account on another sandbox, such as a clone.
+    ///
+    /// ```
+    /// use keyway::{NearLiteral, Sandbox, transfer};
+    ///
+    /// let sandbox = Sandbox::new();
+    /// let alice = sandbox.account("alice.near").balance(10.near()).create()?;
+    /// let other = sandbox.clone();
+    /// alice.on(&other).execute(transfer(1.near()).to("near"))?;
+    /// assert!(other.balance("alice.near")? < 9.near());
+    /// assert_eq!(alice.balance()?, 10.near());
+    /// # Ok::<(), keyway::Error>(())
+    /// ```
     #[must_use]
     pub fn on(&self, sandbox: &Sandbox) -> Self {
         Self { core: sandbox.core.clone(), ..self.clone() }
@@ -76,17 +88,47 @@ impl SandboxAccount {
 
     /// Signs a transaction, and runs it with everything that follows from it to its end.
     ///
+    /// ```
+    /// use keyway::{NearLiteral, Sandbox, transfer};
+    ///
+    /// let sandbox = Sandbox::new();
+    /// let alice = sandbox.account("alice.near").balance(10.near()).create()?;
+    /// alice.execute(transfer(1.near()).to("near"))?;
+    /// let refused = alice.execute(transfer(99.near()).to("near")).unwrap_err();
+    /// assert_eq!(refused.kind(), "Refused.Signer.Budget.NotEnough");
+    /// let failed = alice.execute(transfer(1.near()).to("nobody.near")).unwrap_err();
+    /// assert_eq!(failed.kind(), "Failed.Executor.NotFound");
+    /// # Ok::<(), keyway::Error>(())
+    /// ```
+    ///
     /// # Errors
     /// [`Error::Argument`] for what cannot be meant, [`Error::Refused`] for what the chain does not
     /// take, [`Error::Failed`] for what ran and failed.
     pub fn execute(&self, intent: impl Into<Intent>) -> Result<Outcome, Error> {
         let intent = intent.into();
         let _turn = self.core.turn();
-        let transaction = self.sign(intent)?;
-        self.core.include(Input::Transaction(Box::new(transaction)))
+        let mut lost = 0;
+        loop {
+            let transaction = self.sign_next(&intent, lost)?;
+            match self.core.include(Input::Transaction(Box::new(transaction))) {
+                // A client of the service does not wait for its turn, and took the nonce first.
+                Err(Error::Refused(Refusal::NonceInvalid { .. })) if lost < MAX_LOST => lost += 1,
+                result => return result,
+            }
+        }
     }
 
     /// What [`SandboxAccount::execute`] would give, without changing anything.
+    ///
+    /// ```
+    /// use keyway::{NearLiteral, Sandbox, transfer};
+    ///
+    /// let sandbox = Sandbox::new();
+    /// let alice = sandbox.account("alice.near").balance(10.near()).create()?;
+    /// assert!(alice.simulate(transfer(1.near()).to("near"))?.is_success());
+    /// assert_eq!(alice.balance()?, 10.near());
+    /// # Ok::<(), keyway::Error>(())
+    /// ```
     ///
     /// # Errors
     /// As [`SandboxAccount::execute`].
@@ -95,11 +137,32 @@ impl SandboxAccount {
     }
 
     /// Begins a call of a contract: `alice.call("game.near", "play_move").execute()?`.
+    ///
+    /// ```
+    /// # let wasm = include_bytes!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/data/score.wasm"));
+    /// use keyway::{GasLiteral, Sandbox};
+    ///
+    /// let sandbox = Sandbox::new();
+    /// sandbox.account("game.near").contract(wasm).create()?;
+    /// let alice = sandbox.account("alice.near").create()?;
+    /// let call = alice.call("game.near", "score").args_json(&[1, 2]).gas(50.tgas());
+    /// assert_eq!(call.execute()?.json::<u32>()?, 42);
+    /// # Ok::<(), keyway::Error>(())
+    /// ```
     pub fn call(&self, contract: impl AsRef<str>, method: impl Into<String>) -> SandboxCall {
         SandboxCall::new(Actor::Account(self.clone()), action::call(contract, method))
     }
 
     /// Puts a contract on the account.
+    ///
+    /// ```
+    /// # let wasm = include_bytes!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/data/score.wasm"));
+    /// let sandbox = keyway::Sandbox::new();
+    /// let game = sandbox.account("game.near").create()?;
+    /// game.deploy(wasm)?;
+    /// assert_eq!(sandbox.view("game.near", "score").json::<u32>()?, 42);
+    /// # Ok::<(), keyway::Error>(())
+    /// ```
     ///
     /// # Errors
     /// As [`SandboxAccount::execute`].
@@ -117,12 +180,27 @@ impl SandboxAccount {
 
     /// Signs a transaction with the next nonce of the key, and does not send it.
     ///
+    /// ```
+    /// use keyway::{NearLiteral, Sandbox, transfer};
+    ///
+    /// let sandbox = Sandbox::new();
+    /// let signed = sandbox.root().sign(transfer(1.near()).to("test.near"))?;
+    /// assert_eq!(signed.transaction.receiver_id(), "test.near");
+    /// assert_eq!(sandbox.outcome(&signed.get_hash()), None);
+    /// # Ok::<(), keyway::Error>(())
+    /// ```
+    ///
     /// # Errors
     /// [`Error::Argument`] for what cannot be meant.
     pub fn sign(&self, intent: impl Into<Intent>) -> Result<SignedTransaction, Error> {
+        self.sign_next(&intent.into(), 0)
+    }
+
+    /// Signs with a nonce that leaves so many free for others, who may be about to use them.
+    fn sign_next(&self, intent: &Intent, free: Nonce) -> Result<SignedTransaction, Error> {
         let chain = self.core.chain();
-        let nonce = self.nonce(&chain)?.saturating_add(1);
-        self.sign_with_nonce(&chain, &intent.into(), nonce)
+        let nonce = self.nonce(&chain)?.saturating_add(1).saturating_add(free);
+        self.sign_with_nonce(&chain, intent, nonce)
     }
 
     /// Signs a transaction for the chain's next block.
@@ -153,3 +231,6 @@ impl SandboxAccount {
         Ok(key.map_or(0, |key| key.nonce))
     }
 }
+
+/// How often the race for a nonce is lost before the refusal is told.
+const MAX_LOST: Nonce = 16;

@@ -69,6 +69,18 @@ impl BlockDraft {
     }
 
     /// Puts a transaction behind those that are in the block, as it is. Its hash.
+    ///
+    /// ```
+    /// use keyway::{NearLiteral, Sandbox, transfer};
+    ///
+    /// let sandbox = Sandbox::new();
+    /// let signed = sandbox.root().sign(transfer(1.near()).to("test.near"))?;
+    /// let mut block = sandbox.draft_block();
+    /// let hash = block.add_signed(signed);
+    /// block.seal()?;
+    /// assert!(sandbox.outcome(&hash).is_some());
+    /// # Ok::<(), keyway::Error>(())
+    /// ```
     pub fn add_signed(&mut self, transaction: SignedTransaction) -> CryptoHash {
         let hash = transaction.get_hash();
         self.transactions.push(transaction);

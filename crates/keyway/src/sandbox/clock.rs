@@ -9,7 +9,15 @@ use std::time::Instant;
 /// The clock that a sandbox and its server share.
 #[derive(Clone, Debug, Default)]
 pub(super) struct SandboxClock {
-    running: Arc<Mutex<Option<Running>>>,
+    pace: Arc<Mutex<Pace>>,
+}
+
+#[derive(Debug, Default)]
+struct Pace {
+    /// How many servers ask for time that runs.
+    runners: usize,
+    /// There while one does.
+    running: Option<Running>,
 }
 
 /// Time that goes on by itself.
@@ -21,35 +29,43 @@ struct Running {
 }
 
 impl SandboxClock {
-    /// Lets the time run on from `chain`'s.
+    /// Lets the time run on from `chain`'s, unless it runs for another server already.
     pub(super) fn run(&self, chain: &Chain) {
-        self.set(Some(without_ahead(time_of(chain), chain)));
+        let mut pace = self.pace();
+        pace.runners += 1;
+        pace.running.get_or_insert_with(|| Running::from(time_of(chain), chain));
     }
 
-    /// Lets the time stand still.
+    /// Takes back one [`SandboxClock::run`]; after the last, the time stands still.
     pub(super) fn stop(&self) {
-        self.set(None);
+        let mut pace = self.pace();
+        pace.runners = pace.runners.saturating_sub(1);
+        if pace.runners == 0 {
+            pace.running = None;
+        }
     }
 
     /// Lets a time that runs go on from `time_ns`; one that stands still follows the chain anyway.
     pub(super) fn move_to(&self, time_ns: u64, chain: &Chain) {
-        if self.running().is_some() {
-            self.set(Some(without_ahead(time_ns, chain)));
+        if let Some(running) = &mut self.pace().running {
+            *running = Running::from(time_ns, chain);
         }
     }
 
-    fn set(&self, origin_ns: Option<u64>) {
-        *self.running() = origin_ns.map(|origin_ns| Running { origin_ns, since: moment() });
+    fn pace(&self) -> MutexGuard<'_, Pace> {
+        self.pace.lock().unwrap_or_else(PoisonError::into_inner)
     }
+}
 
-    fn running(&self) -> MutexGuard<'_, Option<Running>> {
-        self.running.lock().unwrap_or_else(PoisonError::into_inner)
+impl Running {
+    fn from(time_ns: u64, chain: &Chain) -> Self {
+        Self { origin_ns: without_ahead(time_ns, chain), since: moment() }
     }
 }
 
 impl Clock for SandboxClock {
     fn now_ns(&self, chain: &Chain) -> u64 {
-        match *self.running() {
+        match self.pace().running {
             Some(Running { origin_ns, since }) => {
                 let elapsed = u64::try_from(since.elapsed().as_nanos()).unwrap_or(u64::MAX);
                 origin_ns.saturating_add(elapsed)

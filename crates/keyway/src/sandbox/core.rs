@@ -17,8 +17,8 @@ pub(super) struct Core {
     /// Kept, because it remembers what it asked about the protocol.
     client: Client,
     clock: SandboxClock,
-    /// Held from reading a nonce until it is used, so that handles in many threads do not use one
-    /// twice.
+    /// Held from reading a nonce until its transaction's outcome is read, so that handles in many
+    /// threads do not use one twice, and no revert takes the outcome away.
     turn: Arc<Mutex<()>>,
 }
 
@@ -83,7 +83,9 @@ impl Core {
 
     /// Makes the chain what it was.
     pub(super) fn restore(&self, chain: &Chain) -> Result<(), Error> {
-        self.service.restore(chain.clone()).map_err(error)
+        self.service.restore(chain.clone()).map_err(error)?;
+        self.client.forget_protocol();
+        Ok(())
     }
 }
 

@@ -15,6 +15,15 @@ use near_primitives::types::{Balance as NearToken, Nonce};
 impl Sandbox {
     /// Everything that an account owns, staked or not.
     ///
+    /// ```
+    /// use keyway::{NearLiteral, Sandbox};
+    ///
+    /// let sandbox = Sandbox::new();
+    /// sandbox.account("alice.near").balance(3.near()).create()?;
+    /// assert_eq!(sandbox.balance("alice.near")?, 3.near());
+    /// # Ok::<(), keyway::Error>(())
+    /// ```
+    ///
     /// # Errors
     /// As [`Sandbox::account_info`].
     pub fn balance(&self, account_id: impl AsRef<str>) -> Result<NearToken, Error> {
@@ -22,6 +31,16 @@ impl Sandbox {
     }
 
     /// An account's balances, storage and contract.
+    ///
+    /// ```
+    /// use keyway::{NearLiteral, Sandbox};
+    ///
+    /// let sandbox = Sandbox::new();
+    /// sandbox.account("alice.near").balance(3.near()).create()?;
+    /// let alice = sandbox.account_info("alice.near")?;
+    /// assert_eq!((alice.available, alice.storage_locked), (3.near(), 0.near()));
+    /// # Ok::<(), keyway::Error>(())
+    /// ```
     ///
     /// # Errors
     /// [`QueryError::UnknownAccount`](crate::error::QueryError::UnknownAccount) when it does not
@@ -31,6 +50,16 @@ impl Sandbox {
     }
 
     /// One key of an account.
+    ///
+    /// ```
+    /// use keyway::{AccessKeyPermission, Sandbox};
+    ///
+    /// let sandbox = Sandbox::new();
+    /// let alice = sandbox.account("alice.near").create()?;
+    /// let key = sandbox.access_key("alice.near", alice.public_key())?;
+    /// assert_eq!(key.permission, AccessKeyPermission::FullAccess);
+    /// # Ok::<(), keyway::Error>(())
+    /// ```
     ///
     /// # Errors
     /// [`QueryError::UnknownAccessKey`](crate::error::QueryError::UnknownAccessKey) when the
@@ -45,6 +74,15 @@ impl Sandbox {
 
     /// All keys of an account; none when it does not exist.
     ///
+    /// ```
+    /// let sandbox = keyway::Sandbox::new();
+    /// let alice = sandbox.account("alice.near").create()?;
+    /// let keys = sandbox.access_keys("alice.near")?;
+    /// assert_eq!(keys.len(), 1);
+    /// assert_eq!(keys[0].public_key, alice.public_key().into());
+    /// # Ok::<(), keyway::Error>(())
+    /// ```
+    ///
     /// # Errors
     /// [`Error::Argument`] for a name that is none.
     pub fn access_keys(&self, account_id: impl AsRef<str>) -> Result<Vec<AccountKey>, Error> {
@@ -52,6 +90,16 @@ impl Sandbox {
     }
 
     /// The nonce of each lane of a gas key, by index.
+    ///
+    /// ```
+    /// use keyway::{KeyPair, Sandbox, add_full_access_gas_key};
+    ///
+    /// let sandbox = Sandbox::new();
+    /// let key = KeyPair::random_ed25519();
+    /// sandbox.root().execute(add_full_access_gas_key(key.public_key(), 4))?;
+    /// assert_eq!(sandbox.gas_key_nonces("near", key.public_key())?.len(), 4);
+    /// # Ok::<(), keyway::Error>(())
+    /// ```
     ///
     /// # Errors
     /// [`QueryError::UnknownGasKey`](crate::error::QueryError::UnknownGasKey) when the account has
@@ -65,12 +113,31 @@ impl Sandbox {
     }
 
     /// Begins a view of a contract: `sandbox.view("game.near", "score").json::<u32>()?`.
+    ///
+    /// ```
+    /// # let wasm = include_bytes!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/data/score.wasm"));
+    /// let sandbox = keyway::Sandbox::new();
+    /// sandbox.account("game.near").contract(wasm).create()?;
+    /// assert_eq!(sandbox.view("game.near", "score").json::<u32>()?, 42);
+    /// # Ok::<(), keyway::Error>(())
+    /// ```
     pub fn view(&self, contract: impl AsRef<str>, method: impl Into<String>) -> SandboxView {
         SandboxView::new(self.core.client().view(contract, method))
     }
 
     /// What a contract stores under keys that begin with `prefix`: keys and values, in the order
     /// of the keys. All of it, however much that is.
+    ///
+    /// ```
+    /// use keyway::{Sandbox, sandbox::StateRecord};
+    ///
+    /// let sandbox = Sandbox::new();
+    /// let game = sandbox.account("game.near").create()?.id().clone();
+    /// let (data_key, value) = (b"score".to_vec().into(), b"42".to_vec().into());
+    /// sandbox.patch(vec![StateRecord::Data { account_id: game, data_key, value }])?;
+    /// assert_eq!(sandbox.contract_state("game.near", "sc")?, [(b"score".to_vec(), b"42".to_vec())]);
+    /// # Ok::<(), keyway::Error>(())
+    /// ```
     ///
     /// # Errors
     /// [`Error::Argument`] for a name that is none.

@@ -48,6 +48,16 @@ impl Sandbox {
     /// As [`Sandbox::listen`], for clients that expect a chain that lives: while the server is
     /// there, time runs on from [`Sandbox::now`], and an empty block is sealed every 500 ms.
     ///
+    /// ```
+    /// use keyway::{Client, Sandbox};
+    ///
+    /// let sandbox = Sandbox::new();
+    /// let server = sandbox.listen_live()?;
+    /// let client = Client::http(&server.url())?;
+    /// assert!(format!("{client:?}").contains("127.0.0.1"));
+    /// # Ok::<(), keyway::Error>(())
+    /// ```
+    ///
     /// # Errors
     /// As [`Sandbox::listen`].
     pub fn listen_live(&self) -> Result<SandboxServer, Error> {

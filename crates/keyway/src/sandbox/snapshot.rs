@@ -1,6 +1,7 @@
 //! What a sandbox was, kept.
 
 use super::Sandbox;
+use super::clock::time_of;
 use crate::error::Error;
 use keyway_node::Chain;
 use near_primitives::types::BlockHeight;
@@ -22,6 +23,14 @@ impl Snapshot {
 
 impl Sandbox {
     /// The chain as it is now, to come back to.
+    ///
+    /// ```
+    /// let sandbox = keyway::Sandbox::new();
+    /// let before = sandbox.snapshot();
+    /// sandbox.seal_blocks(5)?;
+    /// assert_eq!((before.height(), sandbox.height()), (0, 5));
+    /// # Ok::<(), keyway::Error>(())
+    /// ```
     #[must_use]
     pub fn snapshot(&self) -> Snapshot {
         Snapshot { chain: self.chain() }
@@ -45,6 +54,8 @@ impl Sandbox {
     /// None that a user can cause.
     pub fn revert(&self, snapshot: &Snapshot) -> Result<(), Error> {
         let _turn = self.core.turn();
+        // First the clock: a block that a server seals in between goes with the chain that goes.
+        self.core.clock().move_to(time_of(&snapshot.chain), &snapshot.chain);
         self.core.restore(&snapshot.chain)
     }
 }

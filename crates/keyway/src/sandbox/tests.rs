@@ -57,3 +57,11 @@ async fn a_client_asks_the_same_chain() {
     // The synchronous questions work where a runtime is, too.
     assert!(sandbox.balance("alice.near").unwrap() < 6.near());
 }
+
+#[tokio::test]
+async fn a_task_may_ask_as_much_as_it_likes() {
+    let sandbox = Sandbox::new();
+    for _ in 0..200 {
+        assert!(sandbox.clone().balance("near").is_ok());
+    }
+}

@@ -23,6 +23,18 @@ impl Sandbox {
 
     /// Seals a block at `time`.
     ///
+    /// ```
+    /// use keyway::Sandbox;
+    /// use std::time::{Duration, UNIX_EPOCH};
+    ///
+    /// let sandbox = Sandbox::new();
+    /// let time = UNIX_EPOCH + Duration::from_secs(2_000_000_000);
+    /// sandbox.set_time(time)?;
+    /// assert_eq!(sandbox.now(), time);
+    /// assert_eq!(sandbox.set_time(time).unwrap_err().kind(), "Sandbox.Time.RunsBack");
+    /// # Ok::<(), keyway::Error>(())
+    /// ```
+    ///
     /// # Errors
     /// [`SandboxError::TimeRunsBack`] unless it is after [`Sandbox::now`]; [`Error::Argument`] for
     /// a time before 1970 or after 2262.
@@ -62,6 +74,20 @@ impl Sandbox {
 
     /// Seals a block; receipts that wait run in it.
     ///
+    /// ```
+    /// use keyway::{NearLiteral, Sandbox, transfer};
+    ///
+    /// let sandbox = Sandbox::new();
+    /// let before = sandbox.balance("test.near")?;
+    /// let mut block = sandbox.draft_block();
+    /// block.add(&sandbox.root(), transfer(1.near()).to("test.near"))?;
+    /// block.seal()?;
+    /// assert_eq!(sandbox.balance("test.near")?, before, "the receipt waits");
+    /// sandbox.seal_block()?;
+    /// assert!(sandbox.balance("test.near")? > before);
+    /// # Ok::<(), keyway::Error>(())
+    /// ```
+    ///
     /// # Errors
     /// None that a user can cause.
     pub fn seal_block(&self) -> Result<(), Error> {
@@ -69,6 +95,13 @@ impl Sandbox {
     }
 
     /// Seals so many blocks.
+    ///
+    /// ```
+    /// let sandbox = keyway::Sandbox::new();
+    /// sandbox.seal_blocks(10)?;
+    /// assert_eq!(sandbox.height(), 10);
+    /// # Ok::<(), keyway::Error>(())
+    /// ```
     ///
     /// # Errors
     /// None that a user can cause.
@@ -78,6 +111,13 @@ impl Sandbox {
 
     /// Moves the chain so many blocks ahead, and its time by 310 ms for each, without sealing them
     /// all: epochs end on the way. Then it seals two more, so that all of it is final.
+    ///
+    /// ```
+    /// let sandbox = keyway::Sandbox::new();
+    /// sandbox.fast_forward(100_000)?;
+    /// assert!(sandbox.height() > 100_000);
+    /// # Ok::<(), keyway::Error>(())
+    /// ```
     ///
     /// # Errors
     /// [`SandboxError::FastForward`] when the chain cannot go that far.

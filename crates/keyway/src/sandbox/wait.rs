@@ -4,15 +4,17 @@ use std::pin::pin;
 use std::sync::Arc;
 use std::task::{Context, Poll, Wake};
 use std::thread::{self, Thread};
+use tokio::task::coop::unconstrained;
 
 /// What `future` gives.
 ///
 /// The answers of a chain in this process are ready at once, so this hardly ever waits. Unlike the
-/// executors of libraries it may be used inside of any of them, which is where tests are.
+/// executors of libraries it may be used inside of any of them, which is where tests are. There,
+/// tokio would make a task that asks much pause for others; this thread cannot pause.
 pub(super) fn wait<T>(future: impl Future<Output = T>) -> T {
     let waker = Arc::new(Unpark(thread::current())).into();
     let mut context = Context::from_waker(&waker);
-    let mut future = pin!(future);
+    let mut future = pin!(unconstrained(future));
     loop {
         match future.as_mut().poll(&mut context) {
             Poll::Ready(value) => return value,

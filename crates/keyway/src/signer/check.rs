@@ -68,7 +68,7 @@ impl Signer {
         };
         let unsigned = Signature::empty(KeyType::ED25519);
         let tx = SignedTransaction::new(unsigned, self.transaction(job, given));
-        Ok(facts.judge(&tx))
+        Ok(facts.judge(&tx)?)
     }
 
     /// Account, key and prices, all as of one block.

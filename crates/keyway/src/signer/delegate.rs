@@ -17,6 +17,22 @@ impl Signer {
     /// A plain key signs, and its allowance does not matter. Its nonce is used up: send nothing
     /// else with the same key before the relayer is done, or the delegate action is too late.
     ///
+    /// ```
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), keyway::Error> {
+    /// use keyway::{NearLiteral, Sandbox, Signer, transfer};
+    ///
+    /// let sandbox = Sandbox::new();
+    /// let account = sandbox.account("alice.near").create()?;
+    /// let alice = Signer::new(sandbox.client(), "alice.near", account.key_pair().clone())?;
+    ///
+    /// let signed = alice.delegate(transfer(1.near()).to("bob.near"), 100).await?;
+    /// assert_eq!(signed.delegate_action.sender_id, "alice.near");
+    /// assert!(signed.verify());
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
     /// # Errors
     /// When no plain key may do this, or the chain cannot be asked.
     pub async fn delegate(
@@ -45,6 +61,27 @@ impl Signer {
 
     /// Sends what another account signed, and pays for it: the gas, and the deposits too. What of
     /// the deposits comes back goes to the account that signed, so look before relaying.
+    ///
+    /// ```
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), keyway::Error> {
+    /// use keyway::{NearLiteral, Sandbox, Signer, transfer};
+    ///
+    /// let sandbox = Sandbox::new();
+    /// let signer = |name: &str| {
+    ///     let account = sandbox.account(name).balance(10.near()).create()?;
+    ///     let key_pair = account.key_pair().clone();
+    ///     Signer::new(sandbox.client(), name, key_pair).map_err(keyway::Error::from)
+    /// };
+    /// let (alice, relayer) = (signer("alice.near")?, signer("relayer.near")?);
+    ///
+    /// let signed = alice.delegate(transfer(1.near()).to("near"), 100).await?;
+    /// relayer.relay(signed).await?;
+    /// assert_eq!(sandbox.balance("alice.near")?, 10.near());
+    /// assert!(sandbox.balance("relayer.near")? < 9.near(), "it paid for the gas and for the transfer");
+    /// # Ok(())
+    /// # }
+    /// ```
     ///
     /// # Errors
     /// As [`Signer::execute`]: [`Error::Failed`] too when what the other account signed failed.

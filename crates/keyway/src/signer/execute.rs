@@ -37,6 +37,22 @@ impl ExecuteOptions {
     }
 
     /// Asks the rules first; see [`ExecuteOptions::check_first`].
+    ///
+    /// ```
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), keyway::Error> {
+    /// use keyway::{Error, ExecuteOptions, NearLiteral, Sandbox, Signer, transfer};
+    ///
+    /// let sandbox = Sandbox::new();
+    /// let account = sandbox.account("alice.near").balance(10.near()).create()?;
+    /// let alice = Signer::new(sandbox.client(), "alice.near", account.key_pair().clone())?;
+    ///
+    /// let options = ExecuteOptions::default().check_first();
+    /// let refused = alice.execute_with(transfer(99.near()).to("near"), options).await;
+    /// assert!(matches!(refused, Err(Error::Refused(_))));
+    /// # Ok(())
+    /// # }
+    /// ```
     #[cfg(feature = "sandbox")]
     #[must_use]
     pub fn check_first(mut self) -> Self {
@@ -48,6 +64,23 @@ impl ExecuteOptions {
 impl Signer {
     /// Does what `intent` says: signs it, sends it, and waits until it has run.
     ///
+    /// ```
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), keyway::Error> {
+    /// use keyway::{Error, NearLiteral, Sandbox, Signer, transfer};
+    ///
+    /// let sandbox = Sandbox::new();
+    /// let account = sandbox.account("alice.near").balance(10.near()).create()?;
+    /// let alice = Signer::new(sandbox.client(), "alice.near", account.key_pair().clone())?;
+    ///
+    /// let outcome = alice.execute(transfer(1.near()).to("near")).await?;
+    /// assert!(outcome.is_success());
+    /// let refused = alice.execute(transfer(99.near()).to("near")).await;
+    /// assert!(matches!(refused, Err(Error::Refused(_))));
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
     /// # Errors
     /// [`Error::Argument`] and [`Error::Pool`] before anything is sent; [`Error::Refused`] when the
     /// chain does not take it, so that it never runs; [`Error::Failed`], with the outcome inside,
@@ -57,6 +90,22 @@ impl Signer {
     }
 
     /// The same with options.
+    ///
+    /// ```
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), keyway::Error> {
+    /// use keyway::{ExecuteOptions, NearLiteral, Sandbox, Signer, WaitUntil, transfer};
+    ///
+    /// let sandbox = Sandbox::new();
+    /// let account = sandbox.account("alice.near").create()?;
+    /// let alice = Signer::new(sandbox.client(), "alice.near", account.key_pair().clone())?;
+    ///
+    /// let options = ExecuteOptions::default().wait(WaitUntil::IncludedFinal);
+    /// let outcome = alice.execute_with(transfer(1.near()).to("near"), options).await?;
+    /// assert!(outcome.is_success());
+    /// # Ok(())
+    /// # }
+    /// ```
     ///
     /// # Errors
     /// As [`Signer::execute`].
@@ -77,6 +126,22 @@ impl Signer {
 
     /// Sends a transaction that was signed elsewhere or before, and waits until it has run. The
     /// same bytes run at most once, however often they are sent.
+    ///
+    /// ```
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), keyway::Error> {
+    /// use keyway::{NearLiteral, Sandbox, Signer, transfer};
+    ///
+    /// let sandbox = Sandbox::new();
+    /// let account = sandbox.account("alice.near").create()?;
+    /// let alice = Signer::new(sandbox.client(), "alice.near", account.key_pair().clone())?;
+    ///
+    /// let signed = alice.sign(transfer(1.near()).to("near")).await?;
+    /// let outcome = alice.send(&signed).await?;
+    /// assert_eq!(alice.send(&signed).await?, outcome, "it ran once");
+    /// # Ok(())
+    /// # }
+    /// ```
     ///
     /// # Errors
     /// As [`Signer::execute`]. Nothing is signed anew.

@@ -32,6 +32,22 @@ impl Signer {
     /// Signs without sending. Key, nonce and block are chosen as for [`Signer::execute`]; the nonce
     /// is used up for this signer.
     ///
+    /// ```
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), keyway::Error> {
+    /// use keyway::{NearLiteral, Sandbox, Signer, transfer};
+    ///
+    /// let sandbox = Sandbox::new();
+    /// let account = sandbox.account("alice.near").balance(10.near()).create()?;
+    /// let alice = Signer::new(sandbox.client(), "alice.near", account.key_pair().clone())?;
+    ///
+    /// let signed = alice.sign(transfer(1.near()).to("near")).await?;
+    /// assert_eq!(signed.transaction.signer_id(), "alice.near");
+    /// assert_eq!(account.balance()?, 10.near(), "nothing was sent");
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
     /// # Errors
     /// When no key may do this, or the chain cannot be asked.
     pub async fn sign(&self, intent: impl Into<Intent>) -> Result<SignedTransaction, Error> {
@@ -148,7 +164,7 @@ impl Signer {
         Ok(Prices {
             gas_price: self.shared.recent.gas_price(self.client()).await?,
             #[cfg(feature = "sandbox")]
-            protocol: self.client().known_protocol().await?.clone(),
+            protocol: self.client().known_protocol().await?,
         })
     }
 

@@ -63,7 +63,8 @@ async fn a_key_that_cannot_pay_for_its_call_says_both_numbers() {
         Error::Pool(PoolError::NoFitKey { unfit, .. }) => {
             let words = unfit[0].to_string();
             assert!(
-                words.contains("allowance of 0.250 NEAR") && words.contains("0.301 NEAR"),
+                words.contains("allowance of 0.25 NEAR")
+                    && words.contains("0.300918893467222 NEAR"),
                 "{words}"
             );
         }

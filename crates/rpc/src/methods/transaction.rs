@@ -6,6 +6,7 @@
 
 mod outcome;
 mod request;
+mod turn;
 mod wait;
 
 pub use outcome::final_outcome;
@@ -14,6 +15,7 @@ pub(super) use outcome::shown;
 use super::{Reply, reply};
 use crate::ledger::{Ledger, WriteError};
 use crate::service::off_the_reactor;
+use crate::settings::Settings;
 use keyway_node::{Input, Refused};
 use near_jsonrpc_primitives::errors::RpcError;
 use near_jsonrpc_primitives::types::transactions::{
@@ -24,7 +26,6 @@ use near_primitives::errors::InvalidTxError;
 use near_primitives::transaction::SignedTransaction;
 use near_primitives::views::TxExecutionStatus;
 use serde_json::Value;
-use std::time::Duration;
 use wait::wait;
 
 /// The methods around one transaction.
@@ -43,19 +44,20 @@ pub(crate) enum Transaction {
 }
 
 impl Transaction {
-    /// Answers a request; waits up to `patience`.
-    pub(crate) async fn answer(self, ledger: &Ledger, patience: Duration, params: Value) -> Reply {
+    /// Answers a request; waits as long as the settings allow.
+    pub(crate) async fn answer(self, ledger: &Ledger, settings: &Settings, params: Value) -> Reply {
+        let patience = settings.wait;
         match self {
-            Transaction::Send => send(ledger, patience, request::sending(params)?).await,
+            Transaction::Send => send(ledger, settings, request::sending(params)?).await,
             Transaction::SendCommit => {
                 let wait_until = TxExecutionStatus::ExecutedOptimistic;
                 let request = RpcSendTransactionRequest { wait_until, ..request::sending(params)? };
-                send(ledger, patience, request).await
+                send(ledger, settings, request).await
             }
             Transaction::SendAsync => {
                 let transaction = request::sending(params)?.signed_transaction;
                 let hash = transaction.get_hash();
-                let _refusal_is_for_status_calls = hand_over(ledger, transaction)?;
+                let _refusal_is_for_status_calls = hand_over(ledger, settings, transaction).await?;
                 reply(hash)
             }
             Transaction::Status => wait(ledger, patience, request::asking(params)?, false).await,
@@ -66,9 +68,9 @@ impl Transaction {
     }
 }
 
-async fn send(ledger: &Ledger, patience: Duration, request: RpcSendTransactionRequest) -> Reply {
+async fn send(ledger: &Ledger, settings: &Settings, request: RpcSendTransactionRequest) -> Reply {
     let RpcSendTransactionRequest { signed_transaction, wait_until } = request;
-    let outcome = hand_over(ledger, signed_transaction.clone())?;
+    let outcome = hand_over(ledger, settings, signed_transaction.clone()).await?;
     if wait_until == TxExecutionStatus::None {
         // Who does not wait does not hear of a refusal.
         return reply(RpcTransactionResponse {
@@ -79,15 +81,17 @@ async fn send(ledger: &Ledger, patience: Duration, request: RpcSendTransactionRe
     outcome.map_err(invalid)?;
     let transaction_info = TransactionInfo::from_signed_tx(signed_transaction);
     let request = RpcTransactionStatusRequest { transaction_info, wait_until };
-    wait(ledger, patience, request, false).await
+    wait(ledger, settings.wait, request, false).await
 }
 
-/// Gives a transaction to the chain, again where it was given before. Outer error: the node takes
+/// Gives a transaction to the chain when it is its turn, again where it was given before. Outer error: the node takes
 /// none; inner: it refuses this one.
-fn hand_over(
+async fn hand_over(
     ledger: &Ledger,
+    settings: &Settings,
     transaction: SignedTransaction,
 ) -> Result<Result<(), InvalidTxError>, RpcError> {
+    turn::wait_for_turn(ledger, &transaction, settings.gap_wait).await;
     match off_the_reactor(|| ledger.apply(Input::Transaction(Box::new(transaction)))) {
         Ok(_) => Ok(Ok(())),
         Err(WriteError::Refused(Refused::Transaction(refused))) => Ok(Err(*refused)),

@@ -169,3 +169,13 @@ fn a_gas_key_shows_its_lanes() {
     let nonces = sandbox.gas_key_nonces("alice.near", key.public_key()).unwrap();
     assert_eq!(nonces.len(), 3);
 }
+
+#[test]
+fn an_account_cannot_own_what_no_state_holds() {
+    let sandbox = Sandbox::new();
+    let most = u128::MAX;
+    let rich = |yocto| sandbox.account("rich.near").balance(Balance::from_yoctonear(yocto));
+    assert_eq!(rich(most).create().unwrap_err().kind(), "Sandbox.Patch.Invalid");
+    rich(most - 1).create().unwrap();
+    assert_eq!(sandbox.balance("rich.near").unwrap(), Balance::from_yoctonear(most - 1));
+}

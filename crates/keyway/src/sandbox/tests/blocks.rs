@@ -35,6 +35,20 @@ fn one_that_is_refused_keeps_the_block_from_being() {
 }
 
 #[test]
+fn one_that_leaves_too_little_for_the_next_keeps_the_block_from_being() {
+    let sandbox = Sandbox::new();
+    let alice = sandbox.account("alice.near").balance(10.near()).create().unwrap();
+    let height = sandbox.height();
+    let mut block = sandbox.draft_block();
+    let good = block.add(&alice, transfer(6.near()).to("near")).unwrap();
+    block.add(&alice, transfer(6.near()).to("near")).unwrap();
+    assert_eq!(block.seal().unwrap_err().kind(), "Refused.Signer.Budget.NotEnough");
+    assert_eq!(sandbox.height(), height);
+    assert!(sandbox.outcome(&good).is_none());
+    assert_eq!(alice.balance().unwrap(), 10.near());
+}
+
+#[test]
 fn what_cannot_be_meant_is_not_in_the_block() {
     let sandbox = Sandbox::new();
     let alice = sandbox.root();

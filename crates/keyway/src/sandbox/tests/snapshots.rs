@@ -39,3 +39,32 @@ fn a_snapshot_outlives_its_sandbox() {
     other.revert(&snapshot).unwrap();
     assert!(other.balance("alice.near").is_ok());
 }
+
+#[tokio::test]
+async fn a_revert_to_another_chain_brings_its_rules() {
+    let old = Sandbox::builder().protocol_version(86).chain_id("old").build().unwrap();
+    let sandbox = Sandbox::new();
+    let client = sandbox.client();
+    assert_eq!(client.known_protocol().await.unwrap().chain_id, "sandbox");
+    sandbox.revert(&old.snapshot()).unwrap();
+    let rules = client.known_protocol().await.unwrap();
+    assert_eq!((rules.chain_id.as_str(), rules.version), ("old", 86));
+}
+
+#[test]
+fn what_ran_is_told_whoever_reverts() {
+    let sandbox = Sandbox::new();
+    let before = sandbox.snapshot();
+    let near = sandbox.impersonate("near").unwrap();
+    std::thread::scope(|scope| {
+        let acting = scope.spawn(|| {
+            for _ in 0..100 {
+                near.execute(transfer(1.near()).to("test.near")).unwrap();
+                sandbox.root().execute(transfer(1.near()).to("test.near")).unwrap();
+            }
+        });
+        while !acting.is_finished() {
+            sandbox.revert(&before).unwrap();
+        }
+    });
+}

@@ -1,0 +1,44 @@
+//! Transactions that overtook others of their key.
+//!
+//! A client may send several transactions of one key at once, and they arrive in any order. nearcore
+//! gathers them for a block and sorts them by nonce. Here a transaction runs when it arrives, and
+//! the ones that it overtook would be refused. So one whose nonce leaves a gap waits a moment.
+
+use crate::ledger::Ledger;
+use keyway_node::Chain;
+use keyway_state::read;
+use near_primitives::transaction::SignedTransaction;
+use near_primitives::types::Nonce;
+use std::time::Duration;
+
+/// Waits until the nonce of `tx` is its key's next one, for at most `patience`. What leaves no gap,
+/// or would be refused in any case, does not wait.
+pub(super) async fn wait_for_turn(ledger: &Ledger, tx: &SignedTransaction, patience: Duration) {
+    let mut news = ledger.subscribe();
+    let now = ledger.snapshot();
+    if patience.is_zero() || !leaves_gap(&now, tx) || now.admit(tx).is_err() {
+        return;
+    }
+    let closed =
+        async { while leaves_gap(&ledger.snapshot(), tx) && news.changed().await.is_ok() {} };
+    // Either way it is the transaction's turn now: a gap may be meant.
+    let _closed_or_out_of_patience = tokio::time::timeout(patience, closed).await;
+}
+
+fn leaves_gap(chain: &Chain, tx: &SignedTransaction) -> bool {
+    last_nonce(chain, tx)
+        .is_some_and(|last| tx.transaction.nonce().nonce() > last.saturating_add(1))
+}
+
+/// The last nonce of the key, or of the gas key's row, that `tx` names.
+fn last_nonce(chain: &Chain, tx: &SignedTransaction) -> Option<Nonce> {
+    let (state, transaction) = (&chain.head().state, &tx.transaction);
+    let (signer_id, public_key) = (transaction.signer_id(), transaction.public_key());
+    match transaction.nonce().nonce_index() {
+        Some(index) => {
+            let nonces = read::gas_key_nonces(state, signer_id, public_key).ok()??;
+            nonces.get(usize::from(index)).copied()
+        }
+        None => Some(read::access_key(state, signer_id, public_key).ok()??.nonce),
+    }
+}
