@@ -24,8 +24,7 @@ pub fn check_state(
     height: Option<BlockHeight>,
     tx: &SignedTransaction,
 ) -> Result<Result<(), InvalidTxError>, StateError> {
-    let overlay = Overlay::new(state);
-    Ok(admit(&overlay, protocol, gas_price, height, &tx.transaction)?.and_then(accepted))
+    check(state, &Terms { protocol, gas_price, height }, tx, by_key)
 }
 
 /// As [`check_state`], for a transaction that acts as its signer without a key: what a sandbox
@@ -40,16 +39,17 @@ pub fn check_state_impersonated(
     height: Option<BlockHeight>,
     tx: &SignedTransaction,
 ) -> Result<Result<(), InvalidTxError>, StateError> {
-    let overlay = Overlay::new(state);
-    let admitted = admit_impersonated(&overlay, protocol, gas_price, height, &tx.transaction)?;
-    Ok(admitted.and_then(accepted))
+    check(state, &Terms { protocol, gas_price, height }, tx, impersonated)
 }
 
-fn accepted(admission: Admission) -> Result<(), InvalidTxError> {
-    match admission.verdict {
-        Verdict::Accepted(_) => Ok(()),
-        Verdict::DepositFailed { refusal, .. } | Verdict::Refused(refusal) => Err(refusal),
-    }
+/// What a verdict depends on besides the state.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Terms<'a> {
+    pub(crate) protocol: &'a Protocol,
+    /// Of the block, yoctoNEAR per gas.
+    pub(crate) gas_price: Balance,
+    /// The block's, where the nonce's bound counts.
+    pub(crate) height: Option<BlockHeight>,
 }
 
 /// A verdict with what it was reached on.
@@ -61,24 +61,25 @@ pub(crate) struct Admission {
     pub(crate) verdict: Verdict,
 }
 
-/// Loads the signer and applies the rules. The inner error is a signer that does not exist.
-pub(crate) fn admit(
-    overlay: &Overlay<'_>,
-    protocol: &Protocol,
-    gas_price: Balance,
-    height: Option<BlockHeight>,
-    tx: &Transaction,
-) -> Result<Result<Admission, InvalidTxError>, StateError> {
-    let (signer_id, public_key) = (tx.signer_id(), tx.public_key());
-    let (cost, account) = match payer(overlay, protocol, gas_price, tx)? {
+/// How it went. The inner error is a signer or a key that does not exist.
+pub(crate) type Admitted = Result<Result<Admission, InvalidTxError>, StateError>;
+
+/// Loads the signer and applies the rules: [`by_key`] or [`impersonated`].
+pub(crate) type Admit = fn(&Overlay<'_>, &Terms<'_>, &Transaction) -> Admitted;
+
+/// For a transaction that its key must allow.
+pub(crate) fn by_key(overlay: &Overlay<'_>, terms: &Terms<'_>, tx: &Transaction) -> Admitted {
+    let (cost, account) = match payer(overlay, terms, tx)? {
         Ok(payer) => payer,
         Err(refusal) => return Ok(Err(refusal)),
     };
+    let config = &terms.protocol.config;
     if let (Some(nonce), true) = (account.bootstrap_nonce(), tx.is_state_init_bootstrap()) {
-        let verdict = bootstrap::authorize(&protocol.config, &account, nonce, tx, &cost, height)
+        let verdict = bootstrap::authorize(config, &account, nonce, tx, &cost, terms.height)
             .map_or_else(Verdict::Refused, Verdict::Accepted);
         return Ok(Ok(Admission { cost, account, access_key: None, verdict }));
     }
+    let (signer_id, public_key) = (tx.signer_id(), tx.public_key());
     let Some(access_key) = overlay.access_key(signer_id, public_key)? else {
         return Ok(Err(gas_key::key_not_found(tx)));
     };
@@ -87,36 +88,27 @@ pub(crate) fn admit(
         None => None,
     };
     let signer = Signer { account: &account, access_key: &access_key, gas_key_nonce };
-    let verdict = authorize(&protocol.config, signer, tx, &cost, height);
+    let verdict = authorize(config, signer, tx, &cost, terms.height);
     Ok(Ok(Admission { cost, account, access_key: Some(access_key), verdict }))
 }
 
-/// As [`admit`], for a transaction that needs no key: every other rule holds.
-pub(crate) fn admit_impersonated(
-    overlay: &Overlay<'_>,
-    protocol: &Protocol,
-    gas_price: Balance,
-    height: Option<BlockHeight>,
-    tx: &Transaction,
-) -> Result<Result<Admission, InvalidTxError>, StateError> {
-    let (cost, account) = match payer(overlay, protocol, gas_price, tx)? {
-        Ok(payer) => payer,
-        Err(refusal) => return Ok(Err(refusal)),
-    };
-    let access_key = AccessKey::full_access();
-    let signer = Signer { account: &account, access_key: &access_key, gas_key_nonce: None };
-    let verdict = authorize(&protocol.config, signer, tx, &cost, height);
-    Ok(Ok(Admission { cost, account, access_key: None, verdict }))
+/// For a transaction that needs no key: every other rule holds.
+pub(crate) fn impersonated(overlay: &Overlay<'_>, terms: &Terms<'_>, tx: &Transaction) -> Admitted {
+    Ok(payer(overlay, terms, tx)?.map(|(cost, account)| {
+        let access_key = AccessKey::full_access();
+        let signer = Signer { account: &account, access_key: &access_key, gas_key_nonce: None };
+        let verdict = authorize(&terms.protocol.config, signer, tx, &cost, terms.height);
+        Admission { cost, account, access_key: None, verdict }
+    }))
 }
 
 /// What a transaction costs, and the account that pays.
 fn payer(
     overlay: &Overlay<'_>,
-    protocol: &Protocol,
-    gas_price: Balance,
+    terms: &Terms<'_>,
     tx: &Transaction,
 ) -> Result<Result<(Cost, Account), InvalidTxError>, StateError> {
-    let Ok(cost) = transaction_cost(&protocol.config, tx, gas_price) else {
+    let Ok(cost) = transaction_cost(&terms.protocol.config, tx, terms.gas_price) else {
         return Ok(Err(InvalidTxError::CostOverflow));
     };
     let signer_id = tx.signer_id();
@@ -124,4 +116,17 @@ fn payer(
         Some(account) => Ok((cost, account)),
         None => Err(InvalidTxError::SignerDoesNotExist { signer_id: signer_id.clone() }),
     })
+}
+
+fn check(
+    state: &dyn State,
+    terms: &Terms<'_>,
+    tx: &SignedTransaction,
+    admit: Admit,
+) -> Result<Result<(), InvalidTxError>, StateError> {
+    let admitted = admit(&Overlay::new(state), terms, &tx.transaction)?;
+    Ok(admitted.and_then(|admission| match admission.verdict {
+        Verdict::Accepted(_) => Ok(()),
+        Verdict::DepositFailed { refusal, .. } | Verdict::Refused(refusal) => Err(refusal),
+    }))
 }

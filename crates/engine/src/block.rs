@@ -3,6 +3,7 @@
 mod delayed;
 mod patch;
 
+use crate::admit::{self, Admit};
 use crate::overlay::Overlay;
 use crate::protocol::Protocol;
 use crate::receipt::Running;
@@ -119,9 +120,8 @@ pub fn apply_block(
         stakes::apply(&mut overlay, update)?;
     }
     let mut running = Running::new(block, overlay);
-    let mut local = convert_all(&mut running, &input.transactions, transaction::convert)?;
-    let impersonate = transaction::convert_impersonated;
-    local.extend(convert_all(&mut running, &input.impersonated, impersonate)?);
+    let mut local = convert_all(&mut running, &input.transactions, admit::by_key)?;
+    local.extend(convert_all(&mut running, &input.impersonated, admit::impersonated)?);
     let mut processed = run_or_delay(&mut running, local)?;
     processed.extend(run_delayed(&mut running)?);
     processed.extend(run_incoming(&mut running, &input.incoming)?);
@@ -131,15 +131,12 @@ pub fn apply_block(
     Ok(finish(running, processed, delayed))
 }
 
-/// Charges for a transaction and makes its first receipt, if it can run.
-type Convert = fn(&mut Running<'_, '_>, &SignedTransaction) -> Result<Option<Receipt>, StateError>;
-
 /// Turns every transaction into a receipt before any receipt runs. Returns those that an account
 /// sent to itself: they run in this block.
 fn convert_all(
     running: &mut Running<'_, '_>,
     transactions: &[SignedTransaction],
-    convert: Convert,
+    admit: Admit,
 ) -> Result<Vec<Receipt>, StateError> {
     let skip_copies = running.block.protocol.has(ProtocolFeature::UniqueChunkTransactions);
     let mut seen = HashSet::new();
@@ -148,7 +145,7 @@ fn convert_all(
         if skip_copies && !seen.insert(*tx.hash()) {
             continue;
         }
-        match convert(running, tx)? {
+        match transaction::convert(running, tx, admit)? {
             Some(receipt) if receipt.receiver_id() == receipt.predecessor_id() => {
                 local.push(receipt)
             }

@@ -1,6 +1,6 @@
 //! Transactions of a block, turned into receipts: the charge, the nonce, the outcome.
 
-use crate::admit::{Admission, admit, admit_impersonated};
+use crate::admit::{Admission, Admit, Terms};
 use crate::authorize::{Charges, KeyCharge, Verdict};
 use crate::cost::sum;
 use crate::receipt::Running;
@@ -15,37 +15,16 @@ use near_primitives::transaction::{
 use near_primitives::types::{AccountId, StateChangeCause};
 use near_primitives::utils::create_receipt_id_from_transaction;
 
-/// Charges for `tx` and returns its receipt; `None` where the block cannot run it.
+/// Charges for `tx`, as `admit` allows, and returns its receipt; `None` where the block cannot run it.
 pub(crate) fn convert(
     running: &mut Running<'_, '_>,
     tx: &SignedTransaction,
+    admit: Admit,
 ) -> Result<Option<Receipt>, StateError> {
     let block = running.block;
-    let height = Some(block.height);
-    let admitted =
-        admit(&running.overlay, &block.protocol, block.gas_price, height, &tx.transaction)?;
-    include(running, tx, admitted)
-}
-
-/// As [`convert`], for a transaction whose signer acts without a key.
-pub(crate) fn convert_impersonated(
-    running: &mut Running<'_, '_>,
-    tx: &SignedTransaction,
-) -> Result<Option<Receipt>, StateError> {
-    let block = running.block;
-    let (protocol, height) = (&block.protocol, Some(block.height));
-    let overlay = &running.overlay;
-    let admitted = admit_impersonated(overlay, protocol, block.gas_price, height, &tx.transaction)?;
-    include(running, tx, admitted)
-}
-
-fn include(
-    running: &mut Running<'_, '_>,
-    tx: &SignedTransaction,
-    admitted: Result<Admission, InvalidTxError>,
-) -> Result<Option<Receipt>, StateError> {
-    let block = running.block;
-    let admission = match admitted {
+    let (protocol, gas_price, height) = (&block.protocol, block.gas_price, Some(block.height));
+    let terms = Terms { protocol, gas_price, height };
+    let admission = match admit(&running.overlay, &terms, &tx.transaction)? {
         Ok(admission) => admission,
         Err(refusal) => {
             running.outcomes.push(ExecutionOutcomeWithId::failed(tx, in_a_block(refusal)));
