@@ -35,10 +35,7 @@ fn last_nonce(chain: &Chain, tx: &SignedTransaction) -> Option<Nonce> {
     let (state, transaction) = (&chain.head().state, &tx.transaction);
     let (signer_id, public_key) = (transaction.signer_id(), transaction.public_key());
     match transaction.nonce().nonce_index() {
-        Some(index) => {
-            let nonces = read::gas_key_nonces(state, signer_id, public_key).ok()??;
-            nonces.get(usize::from(index)).copied()
-        }
+        Some(index) => read::gas_key_nonce(state, signer_id, public_key, index).ok()?,
         None => Some(read::access_key(state, signer_id, public_key).ok()??.nonce),
     }
 }
