@@ -49,7 +49,7 @@ fn level(name: &str) -> Option<usize> {
 }
 
 /// Lowest first: a crate may use those before it.
-const ORDER: [&str; 7] = ["engine", "state", "signer", "node", "rpc", LIBRARY, "cli"];
+const ORDER: [&str; 8] = ["engine", "state", "signer", "node", "guard", "rpc", LIBRARY, "cli"];
 
 const PREFIX: &str = "keyway-";
 
