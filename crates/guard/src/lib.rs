@@ -2,3 +2,7 @@
 //! an account's keys, and what somebody can do who found one.
 //!
 //! Values in, findings out: no network, no file, no clock. Every verdict is the engine's.
+
+mod facts;
+
+pub use facts::{AccountFacts, ChainFacts, KeyFacts};

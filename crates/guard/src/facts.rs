@@ -1,0 +1,39 @@
+//! What an analysis is given: the chain, the account and its keys, as one block has them.
+
+use keyway_engine::Protocol;
+use near_crypto::PublicKeyHandle;
+use near_primitives::account::{AccessKey, Account};
+use near_primitives::types::{AccountId, Balance, BlockHeight, Nonce};
+
+/// An account and all its keys.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct AccountFacts {
+    /// Its name.
+    pub account_id: AccountId,
+    /// Balance and stake (yoctoNEAR), storage (bytes), contract.
+    pub account: Account,
+    /// Every access key that the account has.
+    pub keys: Vec<KeyFacts>,
+}
+
+/// One access key.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct KeyFacts {
+    /// As the chain lists it: long keys by their hash.
+    pub public_key: PublicKeyHandle,
+    /// Nonce and permission.
+    pub access_key: AccessKey,
+    /// The nonces of a gas key's rows, by index; empty for other keys.
+    pub gas_key_nonces: Vec<Nonce>,
+}
+
+/// The rules and prices in force.
+#[derive(Clone, Debug)]
+pub struct ChainFacts {
+    /// Rules, fees and limits of the protocol version.
+    pub protocol: Protocol,
+    /// yoctoNEAR per gas.
+    pub gas_price: Balance,
+    /// The block that a transaction would enter.
+    pub height: BlockHeight,
+}
