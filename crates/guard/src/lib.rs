@@ -3,6 +3,17 @@
 //!
 //! Values in, findings out: no network, no file, no clock. Every verdict is the engine's.
 
+mod audit;
 mod facts;
+#[cfg(test)]
+mod fixture;
+mod grant;
+mod probe;
 
+pub use audit::{
+    Accepted, Audit, AuditOptions, Baseline, BaselineError, Credential, Credentials, DeletePlan,
+    Deletion, Evidence, Finding, Kept, KeptBecause, Level, Observed, OwnCode, PlannedTransaction,
+    Rule, UnknownLevel, audit, fix_plan,
+};
 pub use facts::{AccountFacts, ChainFacts, KeyFacts};
+pub use grant::{GasBudget, Grant, Methods};
