@@ -17,6 +17,7 @@ mod tests;
 
 use crate::{AccountFacts, ChainFacts};
 pub use baseline::{Accepted, Baseline, BaselineError};
+pub use credential::is_open_to_others;
 pub use evidence::{Evidence, OwnCode};
 pub use finding::Finding;
 pub use fix::{DeletePlan, Deletion, Kept, KeptBecause, PlannedTransaction, fix_plan};

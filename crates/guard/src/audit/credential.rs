@@ -8,9 +8,6 @@ use crate::Grant;
 use near_crypto::PublicKeyHandle;
 use std::collections::HashMap;
 
-/// Permission bits of anybody but the owner.
-const OTHERS: u32 = 0o077;
-
 pub(super) fn findings(case: &Case<'_>) -> Vec<Finding> {
     let on_chain: HashMap<&PublicKeyHandle, Grant> = (case.account.keys.iter())
         .map(|key| (&key.public_key, Grant::of(&key.access_key.permission)))
@@ -32,9 +29,20 @@ pub(super) fn findings(case: &Case<'_>) -> Vec<Finding> {
     findings
 }
 
+/// Whether a file with these Unix permission bits can be opened by others than its owner.
+///
+/// ```
+/// assert!(keyway_guard::is_open_to_others(0o640));
+/// assert!(!keyway_guard::is_open_to_others(0o600));
+/// ```
+#[must_use]
+pub fn is_open_to_others(mode: u32) -> bool {
+    mode & 0o077 != 0
+}
+
 fn open(file: &Credential) -> Option<Evidence> {
     let mode = file.mode?;
-    (mode & OTHERS != 0).then(|| Evidence::OpenCredential { path: file.path.clone(), mode })
+    is_open_to_others(mode).then(|| Evidence::OpenCredential { path: file.path.clone(), mode })
 }
 
 fn plain_text(file: &Credential, grant: Grant) -> Option<Evidence> {
