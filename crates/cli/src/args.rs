@@ -6,7 +6,10 @@ pub(crate) use neard::{
     Ignored, NeardGlobalFlags, NeardInitFlags, NeardRunFlags, NeardViewStateFlags,
 };
 
+use crate::commands::audit::AuditArgs;
+use crate::commands::blast_radius::BlastRadiusArgs;
 use crate::commands::completions::CompletionsArgs;
+use crate::commands::credentials::CredentialsArgs;
 use crate::commands::key::KeyArgs;
 use crate::commands::message::MessageArgs;
 use crate::commands::tx::TxArgs;
@@ -64,6 +67,12 @@ pub(crate) enum ToolCommand {
     Tx(TxArgs),
     /// Sign a message off the chain, or check who signed one (NEP-413)
     Message(MessageArgs),
+    /// Tell what is wrong with an account's keys, and with the files that hold them
+    Audit(Box<AuditArgs>),
+    /// Tell what somebody can do who found a key, and how to take it from them
+    BlastRadius(BlastRadiusArgs),
+    /// Look after the files that hold keys
+    Credentials(CredentialsArgs),
     /// Print the completion script of a shell
     Completions(CompletionsArgs),
 }
@@ -193,7 +202,8 @@ Exit codes:
   9  no key at hand may do this, or the place where keys rest cannot be used
   10 something that cannot be taken back was not agreed to
   11 a transaction may run or may not: look its hash up before trying again
-  12 a check found what it was asked to find: a signature that proves nothing";
+  12 a check found what it was asked to find: a signature that proves nothing, a finding of
+     --fail-on, a key file that is wrong";
 
 #[cfg(test)]
 mod tests {

@@ -1,6 +1,9 @@
 //! The commands about keys: one file each. What several of them need is in [`crate::tools`].
 
+pub(crate) mod audit;
+pub(crate) mod blast_radius;
 pub(crate) mod completions;
+pub(crate) mod credentials;
 pub(crate) mod key;
 pub(crate) mod message;
 mod outcome;
@@ -22,6 +25,13 @@ impl ToolCommand {
             Self::Key(args) => on(&args.chain, notes, async |context| args.run(&context).await),
             Self::Message(args) => on(&args.chain, notes, async |context| args.run(&context).await),
             Self::Tx(args) => on(&args.chain, notes, async |context| args.run(&context).await),
+            Self::Audit(args) => on(&args.chain, notes, async |context| args.run(&context).await),
+            Self::BlastRadius(args) => {
+                on(&args.chain, notes, async |context| args.run(&context).await)
+            }
+            Self::Credentials(args) => {
+                on(&args.chain, notes, async |context| args.run(&context).await)
+            }
             Self::Completions(args) => {
                 args.run();
                 Ok(())
@@ -35,6 +45,9 @@ impl ToolCommand {
             Self::Key(args) => args.chain.json,
             Self::Message(args) => args.chain.json,
             Self::Tx(args) => args.chain.json,
+            Self::Audit(args) => args.chain.json,
+            Self::BlastRadius(args) => args.chain.json,
+            Self::Credentials(args) => args.chain.json,
             Self::Completions(_) => false,
         }
     }

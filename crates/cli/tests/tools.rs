@@ -6,6 +6,10 @@
 
 mod common;
 
+#[path = "tools/audits.rs"]
+mod audits;
+#[path = "tools/credentials.rs"]
+mod credentials;
 #[path = "tools/desk.rs"]
 mod desk;
 #[path = "tools/keys.rs"]
