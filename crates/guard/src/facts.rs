@@ -1,7 +1,7 @@
 //! What an analysis is given: the chain, the account and its keys, as one block has them.
 
 use keyway_engine::Protocol;
-use near_crypto::PublicKeyHandle;
+use near_crypto::{PublicKey, PublicKeyHandle};
 use near_primitives::account::{AccessKey, Account};
 use near_primitives::types::{AccountId, Balance, BlockHeight, Nonce};
 
@@ -16,6 +16,14 @@ pub struct AccountFacts {
     pub keys: Vec<KeyFacts>,
 }
 
+impl AccountFacts {
+    /// The key of this name.
+    #[must_use]
+    pub fn key(&self, public_key: &PublicKeyHandle) -> Option<&KeyFacts> {
+        self.keys.iter().find(|key| &key.public_key == public_key)
+    }
+}
+
 /// One access key.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct KeyFacts {
@@ -25,6 +33,18 @@ pub struct KeyFacts {
     pub access_key: AccessKey,
     /// The nonces of a gas key's rows, by index; empty for other keys.
     pub gas_key_nonces: Vec<Nonce>,
+}
+
+impl KeyFacts {
+    /// The key itself, which may sign. None for a post-quantum key, of which the chain keeps a hash.
+    #[must_use]
+    pub fn full_key(&self) -> Option<PublicKey> {
+        match &self.public_key {
+            PublicKeyHandle::ED25519(key) => Some(PublicKey::ED25519(key.clone())),
+            PublicKeyHandle::SECP256K1(key) => Some(PublicKey::SECP256K1(key.clone())),
+            PublicKeyHandle::MlDsa65(_) => None,
+        }
+    }
 }
 
 /// The rules and prices in force.
