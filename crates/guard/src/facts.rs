@@ -3,6 +3,7 @@
 use keyway_engine::Protocol;
 use near_crypto::{PublicKey, PublicKeyHandle};
 use near_primitives::account::{AccessKey, Account};
+use near_primitives::transaction::TransactionNonce;
 use near_primitives::types::{AccountId, Balance, BlockHeight, Nonce};
 
 /// An account and all its keys.
@@ -36,6 +37,20 @@ pub struct KeyFacts {
 }
 
 impl KeyFacts {
+    /// The nonce that the key signs with next: of a gas key, that of the row which has come least
+    /// far.
+    #[must_use]
+    pub fn next_nonce(&self) -> TransactionNonce {
+        let gas_key = self.access_key.gas_key_info();
+        let rows = (0..).zip(gas_key.into_iter().flat_map(|_| self.gas_key_nonces.iter().copied()));
+        match rows.min_by_key(|&(_, last)| last) {
+            Some((index, last)) => {
+                TransactionNonce::from_nonce_and_index(last.saturating_add(1), index)
+            }
+            None => TransactionNonce::from_nonce(self.access_key.nonce.saturating_add(1)),
+        }
+    }
+
     /// The key itself, which may sign. None for a post-quantum key, of which the chain keeps a hash.
     #[must_use]
     pub fn full_key(&self) -> Option<PublicKey> {

@@ -5,12 +5,16 @@
 
 mod explain;
 mod facts;
+mod forecast;
 mod nonce_reading;
 mod scene;
 mod units;
+mod unsigned;
 
 pub use explain::{
     Explanation, Judged, Measure, Price, Remedy, Repair, Ruling, explain, explain_signed,
 };
 pub use facts::{AccountFacts, ChainFacts, KeyFacts};
+pub use forecast::{Forecast, ForecastError, Source, Usage, forecast};
 pub use nonce_reading::{NonceReading, read_nonce};
+pub use unsigned::unsigned;

@@ -1,13 +1,12 @@
 //! Nonces that the chain takes.
 
-use super::{Draft, next_nonce};
+use super::Draft;
 use crate::explain::repair::Repair;
-use crate::facts::KeyFacts;
 use keyway_engine::{Answer, Rule};
 use near_primitives::account::AccessKey;
 use near_primitives::errors::InvalidTxError;
 use near_primitives::transaction::TransactionNonce;
-use near_primitives::types::{Nonce, NonceIndex};
+use near_primitives::types::{BlockHeight, Nonce};
 
 /// Kind, row, order, bound: each is mended once.
 const RULES: [Rule; 4] = [Rule::NonceKind, Rule::NonceRow, Rule::Nonce, Rule::NonceBound];
@@ -24,17 +23,6 @@ pub(super) fn mend(mut draft: Draft<'_>) -> Draft<'_> {
     draft
 }
 
-/// Gives the draft's transaction a nonce that its key takes next.
-pub(super) fn fit(draft: &mut Draft<'_>) -> Option<()> {
-    let key = draft.scene.key.as_ref()?;
-    let nonce = match least_far(key) {
-        Some((index, nonce)) => TransactionNonce::from_nonce_and_index(nonce, index),
-        None => TransactionNonce::from_nonce(key.access_key.nonce),
-    };
-    draft.scene.set_nonce(nonce);
-    next_nonce(&mut draft.scene)
-}
-
 fn repair(draft: &Draft<'_>, rule: Rule, error: &InvalidTxError) -> Option<Repair> {
     let scene = &draft.scene;
     let given = scene.transaction.nonce().nonce();
@@ -48,14 +36,12 @@ fn repair(draft: &Draft<'_>, rule: Rule, error: &InvalidTxError) -> Option<Repai
         },
         (Rule::NonceKind | Rule::NonceRow, _) => {
             let key = scene.key.as_ref()?;
-            match (least_far(key), key.access_key.gas_key_info()) {
-                (Some((index, last)), Some(info)) => Some(Repair::NameNonceIndex {
-                    index,
-                    rows: info.num_nonces,
-                    nonce: last.checked_add(1)?,
-                }),
-                (None, None) => {
-                    Some(Repair::LeaveNonceIndexOut { nonce: key.access_key.nonce.checked_add(1)? })
+            match (key.next_nonce(), key.access_key.gas_key_info()) {
+                (TransactionNonce::GasKeyNonce { nonce, nonce_index: index }, Some(info)) => {
+                    Some(Repair::NameNonceIndex { index, rows: info.num_nonces, nonce })
+                }
+                (TransactionNonce::Nonce { nonce }, None) => {
+                    Some(Repair::LeaveNonceIndexOut { nonce })
                 }
                 _ => None,
             }
@@ -84,14 +70,7 @@ fn apply(draft: &mut Draft<'_>, repair: &Repair) {
     }
 }
 
-/// The row with the lowest nonce, and that nonce.
-fn least_far(key: &KeyFacts) -> Option<(NonceIndex, Nonce)> {
-    key.access_key.gas_key_info()?;
-    let rows = (0..).zip(key.gas_key_nonces.iter().copied());
-    rows.min_by_key(|&(_, nonce)| nonce)
-}
-
 /// The first block that takes `nonce`.
-fn first_block(nonce: Nonce) -> u64 {
+fn first_block(nonce: Nonce) -> BlockHeight {
     nonce / AccessKey::ACCESS_KEY_NONCE_RANGE_MULTIPLIER + 1
 }

@@ -1,6 +1,6 @@
 //! Another key of the account that may do the same.
 
-use super::{Draft, nonce};
+use super::Draft;
 use crate::explain::repair::Repair;
 use crate::facts::{AccountFacts, KeyFacts};
 use near_primitives::account::AccessKeyPermission;
@@ -20,9 +20,9 @@ fn signed_with<'a>(draft: &Draft<'a>, key: &KeyFacts) -> Option<Draft<'a>> {
     }
     let mut draft = Draft { steps: Vec::new(), ..draft.clone() };
     draft.scene.set_key(public_key.clone(), key.clone());
-    nonce::fit(&mut draft)?;
-    let used = draft.scene.transaction.nonce();
-    let (nonce, nonce_index) = (used.nonce(), used.nonce_index());
+    let next = key.next_nonce();
+    let (nonce, nonce_index) = (next.nonce(), next.nonce_index());
+    draft.scene.set_nonce(next);
     draft.steps.push(Repair::SignWith { public_key, nonce, nonce_index });
     draft.works().then_some(draft)
 }
