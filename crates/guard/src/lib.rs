@@ -4,5 +4,10 @@
 //! Values in, findings out: no network, no file, no clock. Every verdict is the engine's.
 
 mod facts;
+mod lock;
 
 pub use facts::{AccountFacts, ChainFacts, KeyFacts};
+pub use lock::{
+    CallKey, CallKeyMethods, ContractPowers, Doubt, LockReport, LockVerdict, LockedContract, Power,
+    Reached, Step, WasmError, contract_powers, lock_verdict,
+};
