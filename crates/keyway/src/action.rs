@@ -6,8 +6,6 @@
 
 mod account;
 mod allowed;
-#[cfg(test)]
-mod bad_input;
 mod call;
 mod contract;
 mod function_call_key;
@@ -38,3 +36,8 @@ pub use read::IntoPublicKey;
 pub(crate) use read::account_id as read_account_id;
 pub use state_init::{init_deterministic_account, init_universal_account};
 pub use step::Step;
+
+#[cfg(test)]
+mod tests {
+    mod bad_input;
+}

@@ -279,7 +279,7 @@ const MAX_BODY: usize = 1 << 30;
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::testing::{NOW, inputs, transfer};
+    use crate::tests::chain::{NOW, inputs, transfer};
     use proptest::prelude::*;
 
     fn journal() -> (Vec<Record>, Vec<u8>) {
