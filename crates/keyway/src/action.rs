@@ -24,10 +24,10 @@ pub use contract::{
     deploy, deploy_global_by_account, deploy_global_by_hash, use_global_by_account,
     use_global_by_hash,
 };
-pub use function_call_key::{FunctionCallKey, add_function_call_key};
+pub use function_call_key::{Allowance, FunctionCallKey, add_function_call_key};
 pub use gas_key::{
-    FunctionCallGasKey, add_full_access_gas_key, add_function_call_gas_key, fund_gas_key,
-    withdraw_from_gas_key,
+    FunctionCallGasKey, OwnBalance, add_full_access_gas_key, add_function_call_gas_key,
+    fund_gas_key, withdraw_from_gas_key,
 };
 pub use intent::Intent;
 pub use key::{add_full_access_key, delete_key};
