@@ -21,7 +21,7 @@ pub(crate) fn run(root: &Path, check: bool) -> Result<(), String> {
     for name in CONTRACTS {
         let file = format!("{name}.wasm");
         let (from, to) = (built.join(&file), workspace.join("wasm").join(&file));
-        if check { compare(&from, &to)? } else { copy(&from, &to)? }
+        if check { compare(&from, &to)? } else { write(&from, &to)? }
     }
     say(if check {
         "the committed contracts are what is built"
@@ -59,15 +59,12 @@ fn flags(workspace: &Path) -> String {
     flags.join("\x1f")
 }
 
-fn copy(from: &Path, to: &Path) -> Result<(), String> {
-    let copied = fs::copy(from, to);
-    copied.map(drop).map_err(|error| format!("{} cannot be written: {error}", to.display()))
+fn write(built: &Path, committed: &Path) -> Result<(), String> {
+    let written = fs::write(committed, read(built)?);
+    written.map_err(|error| format!("{} cannot be written: {error}", committed.display()))
 }
 
 fn compare(built: &Path, committed: &Path) -> Result<(), String> {
-    let read = |path: &Path| {
-        fs::read(path).map_err(|error| format!("{} cannot be read: {error}", path.display()))
-    };
     if read(built)? == read(committed)? {
         return Ok(());
     }
@@ -75,6 +72,10 @@ fn compare(built: &Path, committed: &Path) -> Result<(), String> {
         "{} is not what is built here; contracts/README.md names the toolchain that builds it",
         committed.display()
     ))
+}
+
+fn read(path: &Path) -> Result<Vec<u8>, String> {
+    fs::read(path).map_err(|error| format!("{} cannot be read: {error}", path.display()))
 }
 
 #[expect(

@@ -1,5 +1,6 @@
 //! The example contracts' rules, each shown on a chain, and what attackers get.
 
+mod drop;
 mod game;
 mod recovery;
 
