@@ -4,7 +4,7 @@
 //! the active toolchain is used, which must have the target; its bytes are good, and others.
 
 use crate::bench::execute;
-use crate::say;
+use sha2::{Digest, Sha256};
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -14,21 +14,34 @@ use std::process::Command;
 /// # Errors
 /// When one does not build, cannot be written, or is not what is committed.
 pub(crate) fn run(root: &Path, check: bool) -> Result<(), String> {
-    let workspace = root.join("contracts");
-    let target_dir = root.join("target/contracts");
+    let (workspace, target_dir) = (root.join("contracts"), root.join("target/contracts"));
     execute(&mut build(&workspace, &target_dir))?;
     let built = target_dir.join(TARGET).join("release");
-    for name in CONTRACTS {
-        let file = format!("{name}.wasm");
-        let (from, to) = (built.join(&file), workspace.join("wasm").join(&file));
-        if check { compare(&from, &to)? } else { write(&from, &to)? }
+    let committed = root.join(COMMITTED);
+    for file in FILES {
+        let bytes = read(&built.join(file))?;
+        if !check {
+            write(&committed.join(file), &bytes)?;
+        } else if bytes != read(&committed.join(file))? {
+            return Err(format!(
+                "{file} is not what is built here; contracts/README.md names the toolchain"
+            ));
+        }
     }
-    say(if check {
-        "the committed contracts are what is built"
-    } else {
-        "now bless the sums in contracts/README.md"
-    });
-    Ok(())
+    if check { Ok(()) } else { write(&committed.join(SUMS), sums(root)?.as_bytes()) }
+}
+
+/// What the file of checksums must hold, as `sha256sum` writes it.
+///
+/// # Errors
+/// When a committed contract cannot be read.
+pub(crate) fn sums(root: &Path) -> Result<String, String> {
+    let mut lines = String::new();
+    for file in FILES {
+        let sum = Sha256::digest(read(&root.join(COMMITTED).join(file))?);
+        lines.push_str(&format!("{sum:x}  {file}\n"));
+    }
+    Ok(lines)
 }
 
 fn build(workspace: &Path, target_dir: &Path) -> Command {
@@ -59,19 +72,8 @@ fn flags(workspace: &Path) -> String {
     flags.join("\x1f")
 }
 
-fn write(built: &Path, committed: &Path) -> Result<(), String> {
-    let written = fs::write(committed, read(built)?);
-    written.map_err(|error| format!("{} cannot be written: {error}", committed.display()))
-}
-
-fn compare(built: &Path, committed: &Path) -> Result<(), String> {
-    if read(built)? == read(committed)? {
-        return Ok(());
-    }
-    Err(format!(
-        "{} is not what is built here; contracts/README.md names the toolchain that builds it",
-        committed.display()
-    ))
+fn write(path: &Path, bytes: &[u8]) -> Result<(), String> {
+    fs::write(path, bytes).map_err(|error| format!("{} cannot be written: {error}", path.display()))
 }
 
 fn read(path: &Path) -> Result<Vec<u8>, String> {
@@ -88,8 +90,13 @@ fn cargo_home() -> PathBuf {
     said.unwrap_or_else(|| home().join(".cargo"))
 }
 
-/// The contracts, by name.
-pub(crate) const CONTRACTS: [&str; 3] = ["drop", "game", "recovery"];
+/// Where the built contracts are committed.
+pub(crate) const COMMITTED: &str = "contracts/wasm";
+
+/// The checksums of all of them.
+pub(crate) const SUMS: &str = "SHA256SUMS";
+
+const FILES: [&str; 3] = ["drop.wasm", "game.wasm", "recovery.wasm"];
 
 const TARGET: &str = "wasm32-unknown-unknown";
 

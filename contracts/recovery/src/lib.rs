@@ -157,6 +157,11 @@ impl Recovery {
         let pending = pending.unwrap_or_else(|| env::panic_str("no recovery is under way"));
         let (now, ready_at) = (env::block_timestamp(), pending.ready_at_ns.0);
         require!(now >= ready_at, format!("the delay ends at {ready_at} ns; it is {now} ns"));
+        // Otherwise the key could not be added, and the delay would have been waited for in vain.
+        require!(
+            has_room_for_a_key(),
+            "the account's balance has no room for a key: send it 0.01 NEAR"
+        );
         Promise::new(env::current_account_id()).add_full_access_key(pending.new_public_key)
     }
 
@@ -170,6 +175,12 @@ impl Recovery {
     }
 }
 
+/// Whether the account's balance covers the storage of one more key.
+fn has_room_for_a_key() -> bool {
+    let bytes = env::storage_usage().saturating_add(KEY_BYTES);
+    env::account_balance() >= env::storage_byte_cost().saturating_mul(bytes.into())
+}
+
 /// The least delay: a day, in nanoseconds.
 pub const MIN_DELAY_NS: u64 = 24 * 60 * 60 * 1_000_000_000;
 
@@ -181,5 +192,8 @@ pub const HELPER_ALLOWANCE: NearToken = NearToken::from_millinear(50);
 const MAX_HELPERS: usize = 8;
 
 const HELPER_MAY: &str = "start_recovery";
+
+/// More than any key takes.
+const KEY_BYTES: u64 = 200;
 
 const CALLBACK_GAS: Gas = Gas::from_tgas(5);
