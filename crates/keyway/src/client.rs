@@ -4,7 +4,7 @@ mod account;
 mod answers;
 mod block;
 mod builder;
-mod courier;
+mod delivery;
 mod envelope;
 #[cfg(feature = "sandbox")]
 pub(crate) mod facts;
@@ -18,7 +18,7 @@ mod view;
 pub use account::{Account, Contract};
 pub use block::{Block, BlockReference};
 pub use builder::ClientBuilder;
-pub(crate) use courier::Heard;
+pub(crate) use delivery::{Courier, End, Flaw};
 pub use keys::{AccountKey, PublicKeyHandle};
 pub use made::{Made, MadeLately};
 use protocol::KnownProtocol;
