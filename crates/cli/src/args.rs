@@ -6,6 +6,10 @@ pub(crate) use neard::{
     Ignored, NeardGlobalFlags, NeardInitFlags, NeardRunFlags, NeardViewStateFlags,
 };
 
+use crate::commands::completions::CompletionsArgs;
+use crate::commands::key::KeyArgs;
+use crate::commands::message::MessageArgs;
+use crate::commands::tx::TxArgs;
 use clap::{Args, Parser, Subcommand};
 use near_primitives::types::AccountId;
 use std::net::SocketAddr;
@@ -46,6 +50,22 @@ pub(crate) enum Command {
     /// Look at a home directory, also while a node runs on it
     #[command(name = "view-state", alias = "view_state")]
     ViewState(ViewStateArgs),
+    /// The tools for keys.
+    #[command(flatten)]
+    Tool(ToolCommand),
+}
+
+/// What the program can do with keys, on any chain.
+#[derive(Debug, Subcommand)]
+pub(crate) enum ToolCommand {
+    /// Make, list, hand out and take back access keys
+    Key(KeyArgs),
+    /// Sign, send and show transactions
+    Tx(TxArgs),
+    /// Sign a message off the chain, or check who signed one (NEP-413)
+    Message(MessageArgs),
+    /// Print the completion script of a shell
+    Completions(CompletionsArgs),
 }
 
 /// Arguments of `init`.
@@ -153,6 +173,9 @@ Examples:
   keyway --home /tmp/chain run                 a node on it; a restart goes on where it stopped
   keyway --home /tmp/chain view-state dump-state
                                                its state as a genesis, in /tmp/chain/output.json
+  keyway key list alice.near                   who may act for alice.near
+  keyway key add alice.near --contract game.near --functions play --allowance '0.25 NEAR'
+                                               a key for an app, which may do just that
   NEAR_SANDBOX_BIN_PATH=$(which keyway) npm test
                                                in a project that starts a NEAR sandbox";
 
@@ -163,7 +186,14 @@ Exit codes:
   2  the command line is wrong
   3  the RPC address cannot be had, most often because its port is in use
   4  another node runs on the home directory
-  5  the home directory is missing, incomplete, contradicts itself or was made by another version";
+  5  the home directory is missing, incomplete, contradicts itself or was made by another version
+  6  the chain refused the transaction: it never runs, and nothing is paid
+  7  the transaction ran and failed: its gas is paid
+  8  no node answered, or it does not know what was asked for
+  9  no key at hand may do this, or the place where keys rest cannot be used
+  10 something that cannot be taken back was not agreed to
+  11 a transaction may run or may not: look its hash up before trying again
+  12 a check found what it was asked to find: a signature that proves nothing";
 
 #[cfg(test)]
 mod tests {
