@@ -6,4 +6,5 @@ mod dice;
 mod explain;
 mod forecast;
 mod remedies;
+mod universal;
 mod world;
