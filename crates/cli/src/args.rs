@@ -7,6 +7,8 @@ pub(crate) use neard::{
 };
 
 use crate::commands::completions::CompletionsArgs;
+use crate::commands::explain::ExplainArgs;
+use crate::commands::forecast::ForecastArgs;
 use crate::commands::key::KeyArgs;
 use crate::commands::message::MessageArgs;
 use crate::commands::tx::TxArgs;
@@ -64,6 +66,10 @@ pub(crate) enum ToolCommand {
     Tx(TxArgs),
     /// Sign a message off the chain, or check who signed one (NEP-413)
     Message(MessageArgs),
+    /// Tell why a key may sign a transaction or may not, rule by rule, and what would help
+    Explain(Box<ExplainArgs>),
+    /// Tell how much gas and how many calls a key is still good for
+    Forecast(Box<ForecastArgs>),
     /// Print the completion script of a shell
     Completions(CompletionsArgs),
 }

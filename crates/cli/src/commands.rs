@@ -1,6 +1,8 @@
 //! The commands about keys: one file each. What several of them need is in [`crate::tools`].
 
 pub(crate) mod completions;
+pub(crate) mod explain;
+pub(crate) mod forecast;
 pub(crate) mod key;
 pub(crate) mod message;
 mod outcome;
@@ -22,6 +24,10 @@ impl ToolCommand {
             Self::Key(args) => on(&args.chain, notes, async |context| args.run(&context).await),
             Self::Message(args) => on(&args.chain, notes, async |context| args.run(&context).await),
             Self::Tx(args) => on(&args.chain, notes, async |context| args.run(&context).await),
+            Self::Explain(args) => on(&args.chain, notes, async |context| args.run(&context).await),
+            Self::Forecast(args) => {
+                on(&args.chain, notes, async |context| args.run(&context).await)
+            }
             Self::Completions(args) => {
                 args.run();
                 Ok(())
@@ -35,6 +41,8 @@ impl ToolCommand {
             Self::Key(args) => args.chain.json,
             Self::Message(args) => args.chain.json,
             Self::Tx(args) => args.chain.json,
+            Self::Explain(args) => args.chain.json,
+            Self::Forecast(args) => args.chain.json,
             Self::Completions(_) => false,
         }
     }

@@ -8,6 +8,8 @@ mod common;
 
 #[path = "tools/desk.rs"]
 mod desk;
+#[path = "tools/explanations.rs"]
+mod explanations;
 #[path = "tools/keys.rs"]
 mod keys;
 #[path = "tools/messages.rs"]
