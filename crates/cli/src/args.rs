@@ -6,7 +6,9 @@ pub(crate) use neard::{
     Ignored, NeardGlobalFlags, NeardInitFlags, NeardRunFlags, NeardViewStateFlags,
 };
 
+use crate::commands::account::AccountArgs;
 use crate::commands::key::KeyArgs;
+use crate::commands::locked::LockedArgs;
 use clap::{Args, Parser, Subcommand};
 use near_primitives::types::AccountId;
 use std::net::SocketAddr;
@@ -57,6 +59,10 @@ pub(crate) enum Command {
 pub(crate) enum ToolCommand {
     /// Make, list, hand out and take back access keys
     Key(KeyArgs),
+    /// Make, look at, lock and delete accounts
+    Account(AccountArgs),
+    /// Tell whether an account without full-access keys is locked, or what its contract can do
+    Locked(LockedArgs),
 }
 
 /// Arguments of `init`.

@@ -1,6 +1,8 @@
 //! The commands about keys: one file each. What several of them need is in [`crate::tools`].
 
+pub(crate) mod account;
 pub(crate) mod key;
+pub(crate) mod locked;
 
 use crate::args::ToolCommand;
 use crate::error::CliError;
@@ -16,6 +18,8 @@ impl ToolCommand {
     pub(crate) fn run(&self, notes: &Notes) -> Result<(), CliError> {
         match self {
             Self::Key(args) => on(&args.chain, notes, async |context| args.run(&context).await),
+            Self::Account(args) => on(&args.chain, notes, async |context| args.run(&context).await),
+            Self::Locked(args) => on(&args.chain, notes, async |context| args.run(&context).await),
         }
     }
 
@@ -23,6 +27,8 @@ impl ToolCommand {
     pub(crate) fn is_json(&self) -> bool {
         match self {
             Self::Key(args) => args.chain.json,
+            Self::Account(args) => args.chain.json,
+            Self::Locked(args) => args.chain.json,
         }
     }
 }

@@ -131,6 +131,28 @@ pub(crate) enum CliError {
     /// A grant that leaves something open.
     #[error("say what the key may do, nothing is allowed by leaving it out: {0}")]
     Grant(&'static str),
+    /// A contract's file cannot be read.
+    #[error("the contract {} cannot be read", path.display())]
+    Wasm {
+        /// The file.
+        path: PathBuf,
+        /// The system's reason.
+        source: io::Error,
+    },
+    /// An account that no account is above.
+    #[error("{account_id} is no sub-account: say with --by ACCOUNT who creates it")]
+    NoParent {
+        /// The account that was asked for.
+        account_id: keyway::AccountId,
+    },
+    /// A long key that the chain lists by its hash, and whose whole is not at hand.
+    #[error(
+        "the chain knows {public_key} by its hash alone: delete it first, with `keyway key delete` and the whole key"
+    )]
+    HashedKey {
+        /// The key's hash.
+        public_key: near_crypto::PublicKeyHandle,
+    },
     /// Nobody agreed to what cannot be taken back.
     #[error("not done, because nobody agreed. {danger} In a script, {flag} agrees")]
     NotConfirmed {
@@ -155,6 +177,9 @@ impl CliError {
             | Self::Shards { .. }
             | Self::PublicChain { .. }
             | Self::AccountNeeded
+            | Self::Wasm { .. }
+            | Self::NoParent { .. }
+            | Self::HashedKey { .. }
             | Self::Grant(_) => 2,
             Self::AddressInUse { .. } | Self::Listen { .. } => 3,
             Self::Home(HomeError::InUse { .. }) => 4,

@@ -6,7 +6,13 @@
 
 mod common;
 
+#[path = "tools/accounts.rs"]
+mod accounts;
+#[path = "tools/contracts.rs"]
+mod contracts;
 #[path = "tools/desk.rs"]
 mod desk;
 #[path = "tools/keys.rs"]
 mod keys;
+#[path = "tools/locks.rs"]
+mod locks;

@@ -4,6 +4,7 @@ mod account;
 mod answers;
 mod block;
 mod builder;
+mod code;
 mod courier;
 mod envelope;
 #[cfg(feature = "sandbox")]
@@ -17,6 +18,7 @@ mod view;
 pub use account::{Account, Contract};
 pub use block::{Block, BlockReference};
 pub use builder::ClientBuilder;
+pub use code::Code;
 pub(crate) use courier::Heard;
 pub use keys::{AccountKey, PublicKeyHandle};
 use protocol::KnownProtocol;
