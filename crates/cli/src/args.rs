@@ -7,8 +7,11 @@ pub(crate) use neard::{
 };
 
 use crate::commands::account::AccountArgs;
+use crate::commands::completions::CompletionsArgs;
 use crate::commands::key::KeyArgs;
 use crate::commands::locked::LockedArgs;
+use crate::commands::message::MessageArgs;
+use crate::commands::tx::TxArgs;
 use clap::{Args, Parser, Subcommand};
 use near_primitives::types::AccountId;
 use std::net::SocketAddr;
@@ -63,6 +66,12 @@ pub(crate) enum ToolCommand {
     Account(AccountArgs),
     /// Tell whether an account without full-access keys is locked, or what its contract can do
     Locked(LockedArgs),
+    /// Sign, send and show transactions
+    Tx(TxArgs),
+    /// Sign a message off the chain, or check who signed one (NEP-413)
+    Message(MessageArgs),
+    /// Print the completion script of a shell
+    Completions(CompletionsArgs),
 }
 
 /// Arguments of `init`.
@@ -189,7 +198,8 @@ Exit codes:
   8  no node answered, or it does not know what was asked for
   9  no key at hand may do this, or the place where keys rest cannot be used
   10 something that cannot be taken back was not agreed to
-  11 a transaction may run or may not: look its hash up before trying again";
+  11 a transaction may run or may not: look its hash up before trying again
+  12 a check found what it was asked to find: a signature that proves nothing";
 
 #[cfg(test)]
 mod tests {

@@ -1,8 +1,12 @@
 //! The commands about keys: one file each. What several of them need is in [`crate::tools`].
 
 pub(crate) mod account;
+pub(crate) mod completions;
 pub(crate) mod key;
 pub(crate) mod locked;
+pub(crate) mod message;
+mod outcome;
+pub(crate) mod tx;
 
 use crate::args::ToolCommand;
 use crate::error::CliError;
@@ -20,6 +24,12 @@ impl ToolCommand {
             Self::Key(args) => on(&args.chain, notes, async |context| args.run(&context).await),
             Self::Account(args) => on(&args.chain, notes, async |context| args.run(&context).await),
             Self::Locked(args) => on(&args.chain, notes, async |context| args.run(&context).await),
+            Self::Message(args) => on(&args.chain, notes, async |context| args.run(&context).await),
+            Self::Tx(args) => on(&args.chain, notes, async |context| args.run(&context).await),
+            Self::Completions(args) => {
+                args.run();
+                Ok(())
+            }
         }
     }
 
@@ -29,6 +39,9 @@ impl ToolCommand {
             Self::Key(args) => args.chain.json,
             Self::Account(args) => args.chain.json,
             Self::Locked(args) => args.chain.json,
+            Self::Message(args) => args.chain.json,
+            Self::Tx(args) => args.chain.json,
+            Self::Completions(_) => false,
         }
     }
 }

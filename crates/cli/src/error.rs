@@ -3,7 +3,7 @@
 use crate::home::HomeError;
 use crate::journal::JournalError;
 use keyway::keys::{EnvironmentKeyError, KeyFileError, KeychainError, PassphraseError};
-use keyway::{ArgumentError, KeyServiceError};
+use keyway::{AccountId, ArgumentError, KeyServiceError};
 use std::io;
 use std::net::SocketAddr;
 use std::path::PathBuf;
@@ -131,9 +131,32 @@ pub(crate) enum CliError {
     /// A grant that leaves something open.
     #[error("say what the key may do, nothing is allowed by leaving it out: {0}")]
     Grant(&'static str),
-    /// A contract's file cannot be read.
-    #[error("the contract {} cannot be read", path.display())]
-    Wasm {
+    /// A transaction that does nothing.
+    #[error(
+        "say what the transaction shall do: --transfer AMOUNT, --call FUNCTION or another action"
+    )]
+    NoActions,
+    /// A value that cannot be read.
+    #[error("{flag} cannot be read: {why}")]
+    Value {
+        /// Where it was given.
+        flag: &'static str,
+        /// What is wrong with it.
+        why: String,
+    },
+    /// Without the chain nobody knows which of several keys may sign.
+    #[error("{has} keys of {account} are at hand: say which one signs with --sign-with PUBLIC_KEY")]
+    WhichKey {
+        /// Whose keys.
+        account: AccountId,
+        /// How many there are.
+        has: usize,
+    },
+    /// A file cannot be used.
+    #[error("cannot {doing} {}", path.display())]
+    File {
+        /// `read` or `write`.
+        doing: &'static str,
         /// The file.
         path: PathBuf,
         /// The system's reason.
@@ -143,7 +166,13 @@ pub(crate) enum CliError {
     #[error("{account_id} is no sub-account: say with --by ACCOUNT who creates it")]
     NoParent {
         /// The account that was asked for.
-        account_id: keyway::AccountId,
+        account_id: AccountId,
+    },
+    /// The new account is there already.
+    #[error("the account {account_id} exists already; choose another name")]
+    AccountExists {
+        /// The account that was asked for.
+        account_id: AccountId,
     },
     /// A long key that the chain lists by its hash, and whose whole is not at hand.
     #[error(
@@ -153,6 +182,15 @@ pub(crate) enum CliError {
         /// The key's hash.
         public_key: near_crypto::PublicKeyHandle,
     },
+    /// stdin cannot be read.
+    #[error("stdin cannot be read")]
+    Stdin {
+        /// The system's reason.
+        source: io::Error,
+    },
+    /// A signed message does not prove what it says.
+    #[error("not proven: {0}")]
+    NotProven(String),
     /// Nobody agreed to what cannot be taken back.
     #[error("not done, because nobody agreed. {danger} In a script, {flag} agrees")]
     NotConfirmed {
@@ -177,10 +215,12 @@ impl CliError {
             | Self::Shards { .. }
             | Self::PublicChain { .. }
             | Self::AccountNeeded
-            | Self::Wasm { .. }
             | Self::NoParent { .. }
+            | Self::AccountExists { .. }
             | Self::HashedKey { .. }
-            | Self::Grant(_) => 2,
+            | Self::Grant(_)
+            | Self::NoActions
+            | Self::Value { .. } => 2,
             Self::AddressInUse { .. } | Self::Listen { .. } => 3,
             Self::Home(HomeError::InUse { .. }) => 4,
             Self::Home(_)
@@ -193,13 +233,17 @@ impl CliError {
             | Self::System { .. }
             | Self::State(_)
             | Self::SupplyOverflow
+            | Self::File { .. }
+            | Self::Stdin { .. }
             | Self::Stdout { .. } => 1,
             Self::Library(error) => of_library(error),
             Self::Keys(_)
             | Self::Passphrase(_)
             | Self::NoCredentialsDir
+            | Self::WhichKey { .. }
             | Self::NetworkName { .. } => 9,
             Self::NotConfirmed { .. } => 10,
+            Self::NotProven(_) => 12,
         }
     }
 
@@ -208,6 +252,7 @@ impl CliError {
         match self {
             Self::Library(error) => error.kind(),
             Self::NotConfirmed { .. } => "Command.NotConfirmed",
+            Self::NotProven(_) => "Command.NotProven",
             other if other.exit_code() == 2 => "Command.Arguments",
             other if other.exit_code() == 9 => "Command.Keys",
             _ => "Command.Failed",
@@ -229,7 +274,11 @@ impl CliError {
         let mut line = self.to_string();
         let mut cause = std::error::Error::source(self);
         while let Some(error) = cause {
-            line.push_str(&format!(": {error}"));
+            // Some errors tell their cause themselves.
+            let text = error.to_string();
+            if !line.ends_with(&text) {
+                line.push_str(&format!(": {text}"));
+            }
             cause = error.source();
         }
         line

@@ -16,3 +16,7 @@ mod desk;
 mod keys;
 #[path = "tools/locks.rs"]
 mod locks;
+#[path = "tools/messages.rs"]
+mod messages;
+#[path = "tools/transactions.rs"]
+mod transactions;

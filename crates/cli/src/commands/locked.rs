@@ -49,7 +49,8 @@ impl LockedArgs {
         match (&self.wasm, &self.account) {
             (Some(path), _) => context.answer.give(&OfFile::new(path, &read(path)?)),
             (None, Some(account)) => {
-                let facts = context.client.account_facts(account).await?;
+                let facts = context.client.account_facts(account);
+                let facts = context.wait("reading the keys", facts).await?;
                 context.answer.give(&judge(&context.client, &facts).await?)
             }
             (None, None) => unreachable!("the invariant that an account or a file is given"),
@@ -115,7 +116,7 @@ fn read(path: &Path) -> Result<Vec<u8>, CliError> {
     let mut wasm = Vec::new();
     std::fs::File::open(path)
         .and_then(|file| file.take(MAX_FILE_BYTES).read_to_end(&mut wasm))
-        .map_err(|source| CliError::Wasm { path: path.to_owned(), source })?;
+        .map_err(|source| CliError::File { doing: "read", path: path.to_owned(), source })?;
     Ok(wasm)
 }
 

@@ -49,11 +49,12 @@ fn an_implicit_account_goes_by_its_key() {
 }
 
 #[test]
-fn what_cannot_be_created_is_refused_and_the_key_stays() {
+fn what_cannot_be_created_is_refused_and_no_key_is_left_behind() {
     let desk = Desk::new();
     let taken = desk.run(&["account", "create", "bob.near"]);
-    assert_eq!(taken.code, 7);
+    assert_eq!(taken.code, 2);
     snapshot("account_create_taken", &taken.whole());
+    assert_eq!(std::fs::read_dir(desk.credentials()).unwrap().count(), 0);
     let nobody = desk.run(&["account", "create", "toplevel"]);
     assert_eq!(nobody.code, 2);
     snapshot("account_create_top_level", &nobody.whole());

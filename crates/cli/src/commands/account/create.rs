@@ -4,8 +4,9 @@ use crate::commands::key::generate::{CurveName, implicit};
 use crate::error::CliError;
 use crate::tools::{Context, Sent, SigningArgs, read_near};
 use clap::Args;
+use keyway::error::QueryError;
 use keyway::{
-    AccountId, Intent, KeyPair, NearToken, PublicKey, add_full_access_key, create_account, transfer,
+    AccountId, Error, Intent, KeyPair, NearToken, PublicKey, add_full_access_key, create_account, transfer,
 };
 use serde::Serialize;
 use std::fmt;
@@ -63,20 +64,35 @@ impl CreateArgs {
     /// Creates the account with one full-access key.
     ///
     /// # Errors
-    /// When nobody is said to create it, when the key file cannot be written, or what the chain
+    /// When nobody is said to create it, when it exists, when the key file cannot be written, or what the chain
     /// says.
     pub(crate) async fn run(&self, context: &Context) -> Result<(), CliError> {
         let plan = self.plan()?;
+        self.see_that_it_is_new(context, &plan.account).await?;
         let signer = self.signing.signer(context, &plan.by).await?;
         // A secret that no file holds must not be the only way into an account.
         let file = match &plan.new {
             Some(pair) => Some(context.key_files().await?.save(&plan.account, pair)?),
             None => None,
         };
-        let sent = Sent::from(&signer.execute(self.intent(&plan)).await?);
+        let work = signer.execute(self.intent(&plan));
+        let sent = Sent::from(&context.wait("creating the account", work).await?);
         let Plan { account, by, public_key, .. } = plan;
         let balance = self.balance.unwrap_or(NearToken::ZERO);
         context.answer.give(&Created { account, by, balance, public_key, file, sent })
+    }
+
+    /// The chain would say so too, but a key file would be left behind.
+    async fn see_that_it_is_new(
+        &self,
+        context: &Context,
+        account: &AccountId,
+    ) -> Result<(), CliError> {
+        match context.client.account(account).await {
+            Ok(_) => Err(CliError::AccountExists { account_id: account.clone() }),
+            Err(Error::Query(QueryError::UnknownAccount { .. })) => Ok(()),
+            Err(error) => Err(error.into()),
+        }
     }
 
     fn plan(&self) -> Result<Plan, CliError> {

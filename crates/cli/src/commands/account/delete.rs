@@ -48,7 +48,8 @@ impl DeleteArgs {
         );
         self.ask(&danger, "--yes-delete", self.yes_delete)?;
         let signer = self.signing.signer(context, &self.account).await?;
-        let sent = Sent::from(&signer.execute(delete_account(&self.beneficiary)).await?);
+        let work = signer.execute(delete_account(&self.beneficiary));
+        let sent = Sent::from(&context.wait("deleting", work).await?);
         let (account, beneficiary) = (self.account.clone(), self.beneficiary.clone());
         context.answer.give(&Deleted { account, beneficiary, sent })
     }

@@ -43,7 +43,8 @@ impl LockArgs {
     /// [`CliError::NotConfirmed`] when nobody agreed; [`CliError::HashedKey`] for a key that
     /// cannot be named whole; what the chain says.
     pub(crate) async fn run(&self, context: &Context) -> Result<(), CliError> {
-        let facts = context.client.account_facts(&self.account).await?;
+        let facts =
+            context.wait("reading the keys", context.client.account_facts(&self.account)).await?;
         let (doomed, stay) = facts.keys.iter().cloned().partition(|key| self.dooms(key));
         let after = judge(&context.client, &AccountFacts { keys: stay, ..facts }).await?;
         self.agree(context, &doomed, &after)?;
@@ -66,14 +67,14 @@ impl LockArgs {
         if doomed.is_empty() {
             return Ok(());
         }
-        if !context.answer.is_json() {
+        if !self.yes_lock && !context.answer.is_json() {
             context.notes.say(format!("Without these keys:\n{}", after.to_string().trim_end()));
             context.notes.finish();
         }
         let danger = format!(
-            "{} keys of {} will be deleted for ever. The verdict afterwards: {}.",
-            doomed.len(),
+            "Keys of {} that will be deleted for ever: {}. The verdict afterwards: {}.",
             self.account,
+            doomed.len(),
             after.verdict
         );
         self.ask(&danger, "--yes-lock", self.yes_lock)?;
@@ -108,7 +109,8 @@ impl LockArgs {
         let mut sent = Vec::new();
         for some in keys.chunks(KEYS_AT_ONCE) {
             let intent = some.iter().fold(Intent::on_self(), |i, key| i.then(delete_key(key)));
-            sent.push(Sent::from(&signer.execute(intent).await?));
+            let outcome = context.wait("deleting keys", signer.execute(intent)).await?;
+            sent.push(Sent::from(&outcome));
         }
         Ok((keys, sent))
     }
