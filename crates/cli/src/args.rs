@@ -6,10 +6,12 @@ pub(crate) use neard::{
     Ignored, NeardGlobalFlags, NeardInitFlags, NeardRunFlags, NeardViewStateFlags,
 };
 
+use crate::commands::account::AccountArgs;
 use crate::commands::completions::CompletionsArgs;
 use crate::commands::explain::ExplainArgs;
 use crate::commands::forecast::ForecastArgs;
 use crate::commands::key::KeyArgs;
+use crate::commands::locked::LockedArgs;
 use crate::commands::message::MessageArgs;
 use crate::commands::tx::TxArgs;
 use clap::{Args, Parser, Subcommand};
@@ -62,6 +64,10 @@ pub(crate) enum Command {
 pub(crate) enum ToolCommand {
     /// Make, list, hand out and take back access keys
     Key(KeyArgs),
+    /// Make, look at, lock and delete accounts
+    Account(AccountArgs),
+    /// Tell whether an account without full-access keys is locked, or what its contract can do
+    Locked(LockedArgs),
     /// Sign, send and show transactions
     Tx(TxArgs),
     /// Sign a message off the chain, or check who signed one (NEP-413)

@@ -1,9 +1,11 @@
 //! The commands about keys: one file each. What several of them need is in [`crate::tools`].
 
+pub(crate) mod account;
 pub(crate) mod completions;
 pub(crate) mod explain;
 pub(crate) mod forecast;
 pub(crate) mod key;
+pub(crate) mod locked;
 pub(crate) mod message;
 mod outcome;
 pub(crate) mod tx;
@@ -22,6 +24,8 @@ impl ToolCommand {
     pub(crate) fn run(&self, notes: &Notes) -> Result<(), CliError> {
         match self {
             Self::Key(args) => on(&args.chain, notes, async |context| args.run(&context).await),
+            Self::Account(args) => on(&args.chain, notes, async |context| args.run(&context).await),
+            Self::Locked(args) => on(&args.chain, notes, async |context| args.run(&context).await),
             Self::Message(args) => on(&args.chain, notes, async |context| args.run(&context).await),
             Self::Tx(args) => on(&args.chain, notes, async |context| args.run(&context).await),
             Self::Explain(args) => on(&args.chain, notes, async |context| args.run(&context).await),
@@ -39,6 +43,8 @@ impl ToolCommand {
     pub(crate) fn is_json(&self) -> bool {
         match self {
             Self::Key(args) => args.chain.json,
+            Self::Account(args) => args.chain.json,
+            Self::Locked(args) => args.chain.json,
             Self::Message(args) => args.chain.json,
             Self::Tx(args) => args.chain.json,
             Self::Explain(args) => args.chain.json,

@@ -162,6 +162,26 @@ pub(crate) enum CliError {
         /// The system's reason.
         source: io::Error,
     },
+    /// An account that no account is above.
+    #[error("{account_id} is no sub-account: say with --by ACCOUNT who creates it")]
+    NoParent {
+        /// The account that was asked for.
+        account_id: AccountId,
+    },
+    /// The new account is there already.
+    #[error("the account {account_id} exists already; choose another name")]
+    AccountExists {
+        /// The account that was asked for.
+        account_id: AccountId,
+    },
+    /// A long key that the chain lists by its hash, and whose whole is not at hand.
+    #[error(
+        "the chain knows {public_key} by its hash alone: delete it first, with `keyway key delete` and the whole key"
+    )]
+    HashedKey {
+        /// The key's hash.
+        public_key: near_crypto::PublicKeyHandle,
+    },
     /// stdin cannot be read.
     #[error("stdin cannot be read")]
     Stdin {
@@ -195,6 +215,9 @@ impl CliError {
             | Self::Shards { .. }
             | Self::PublicChain { .. }
             | Self::AccountNeeded
+            | Self::NoParent { .. }
+            | Self::AccountExists { .. }
+            | Self::HashedKey { .. }
             | Self::Grant(_)
             | Self::NoActions
             | Self::Value { .. } => 2,

@@ -6,12 +6,18 @@
 
 mod common;
 
+#[path = "tools/accounts.rs"]
+mod accounts;
+#[path = "tools/contracts.rs"]
+mod contracts;
 #[path = "tools/desk.rs"]
 mod desk;
 #[path = "tools/explanations.rs"]
 mod explanations;
 #[path = "tools/keys.rs"]
 mod keys;
+#[path = "tools/locks.rs"]
+mod locks;
 #[path = "tools/messages.rs"]
 mod messages;
 #[path = "tools/transactions.rs"]

@@ -35,7 +35,7 @@ pub use facts::{AccountFacts, ChainFacts, KeyFacts};
 pub use forecast::{Forecast, ForecastError, Source, Usage, forecast};
 pub use grant::{GasBudget, Grant, Methods};
 pub use lock::{
-    CallKey, CallKeyMethods, ContractPowers, Doubt, LockReport, LockVerdict, LockedContract, Power,
+    CallKey, ContractPowers, Doubt, LockReport, LockVerdict, LockedContract, Power,
     Reached, Step, WasmError, contract_powers, lock_verdict,
 };
 pub use nonce_reading::{NonceReading, read_nonce};

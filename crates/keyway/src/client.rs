@@ -4,6 +4,7 @@ mod account;
 mod answers;
 mod block;
 mod builder;
+mod code;
 mod delivery;
 mod envelope;
 #[cfg(feature = "sandbox")]
@@ -18,6 +19,7 @@ mod view;
 pub use account::{Account, Contract};
 pub use block::{Block, BlockReference};
 pub use builder::ClientBuilder;
+pub use code::Code;
 pub(crate) use delivery::{Courier, End, Flaw};
 pub use keys::{AccountKey, PublicKeyHandle};
 pub use made::{Made, MadeLately};

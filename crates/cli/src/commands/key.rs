@@ -2,7 +2,7 @@
 
 mod add;
 mod delete;
-mod generate;
+pub(super) mod generate;
 mod grant;
 mod list;
 
