@@ -7,7 +7,10 @@ pub(crate) use neard::{
 };
 
 use crate::commands::account::AccountArgs;
+use crate::commands::audit::AuditArgs;
+use crate::commands::blast_radius::BlastRadiusArgs;
 use crate::commands::completions::CompletionsArgs;
+use crate::commands::credentials::CredentialsArgs;
 use crate::commands::explain::ExplainArgs;
 use crate::commands::forecast::ForecastArgs;
 use crate::commands::key::KeyArgs;
@@ -57,6 +60,8 @@ pub(crate) enum Command {
     /// The tools for keys.
     #[command(flatten)]
     Tool(ToolCommand),
+    /// Print the completion script of a shell
+    Completions(CompletionsArgs),
 }
 
 /// What the program can do with keys, on any chain.
@@ -76,8 +81,12 @@ pub(crate) enum ToolCommand {
     Explain(Box<ExplainArgs>),
     /// Tell how much gas and how many calls a key is still good for
     Forecast(Box<ForecastArgs>),
-    /// Print the completion script of a shell
-    Completions(CompletionsArgs),
+    /// Tell what is wrong with an account's keys, and with the files that hold them
+    Audit(Box<AuditArgs>),
+    /// Tell what somebody can do who found a key, and how to take it from them
+    BlastRadius(BlastRadiusArgs),
+    /// Look after the files that hold keys
+    Credentials(CredentialsArgs),
 }
 
 /// Arguments of `init`.
@@ -205,7 +214,8 @@ Exit codes:
   9  no key at hand may do this, or the place where keys rest cannot be used
   10 something that cannot be taken back was not agreed to
   11 a transaction may run or may not: look its hash up before trying again
-  12 a check found what it was asked to find: a signature that proves nothing";
+  12 a check found what it was asked to find: a signature that proves nothing, a finding of
+     --fail-on, a key file that is wrong";
 
 #[cfg(test)]
 mod tests {

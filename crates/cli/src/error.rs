@@ -191,6 +191,12 @@ pub(crate) enum CliError {
     /// A signed message does not prove what it says.
     #[error("not proven: {0}")]
     NotProven(String),
+    /// A check found what it was to fail on.
+    #[error("{0}")]
+    Found(String),
+    /// No account to look at.
+    #[error("name an account: none has a key file on this network")]
+    NoAccount,
     /// Nobody agreed to what cannot be taken back.
     #[error("not done, because nobody agreed. {danger} In a script, {flag} agrees")]
     NotConfirmed {
@@ -219,6 +225,7 @@ impl CliError {
             | Self::AccountExists { .. }
             | Self::HashedKey { .. }
             | Self::Grant(_)
+            | Self::NoAccount
             | Self::NoActions
             | Self::Value { .. } => 2,
             Self::AddressInUse { .. } | Self::Listen { .. } => 3,
@@ -243,7 +250,7 @@ impl CliError {
             | Self::WhichKey { .. }
             | Self::NetworkName { .. } => 9,
             Self::NotConfirmed { .. } => 10,
-            Self::NotProven(_) => 12,
+            Self::NotProven(_) | Self::Found(_) => 12,
         }
     }
 

@@ -8,8 +8,12 @@ mod common;
 
 #[path = "tools/accounts.rs"]
 mod accounts;
+#[path = "tools/audits.rs"]
+mod audits;
 #[path = "tools/contracts.rs"]
 mod contracts;
+#[path = "tools/credentials.rs"]
+mod credentials;
 #[path = "tools/desk.rs"]
 mod desk;
 #[path = "tools/explanations.rs"]

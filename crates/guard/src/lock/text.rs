@@ -1,8 +1,7 @@
 //! The report in words.
 
 use super::{
-    CallKey, ContractPowers, Doubt, LockReport, LockVerdict, LockedContract, Power,
-    Reached,
+    CallKey, ContractPowers, Doubt, LockReport, LockVerdict, LockedContract, Power, Reached,
 };
 use near_primitives::account::id::AccountType;
 use near_primitives::types::AccountId;
