@@ -6,7 +6,10 @@ pub(crate) use neard::{
     Ignored, NeardGlobalFlags, NeardInitFlags, NeardRunFlags, NeardViewStateFlags,
 };
 
+use crate::commands::completions::CompletionsArgs;
 use crate::commands::key::KeyArgs;
+use crate::commands::message::MessageArgs;
+use crate::commands::tx::TxArgs;
 use clap::{Args, Parser, Subcommand};
 use near_primitives::types::AccountId;
 use std::net::SocketAddr;
@@ -57,6 +60,12 @@ pub(crate) enum Command {
 pub(crate) enum ToolCommand {
     /// Make, list, hand out and take back access keys
     Key(KeyArgs),
+    /// Sign, send and show transactions
+    Tx(TxArgs),
+    /// Sign a message off the chain, or check who signed one (NEP-413)
+    Message(MessageArgs),
+    /// Print the completion script of a shell
+    Completions(CompletionsArgs),
 }
 
 /// Arguments of `init`.
@@ -183,7 +192,8 @@ Exit codes:
   8  no node answered, or it does not know what was asked for
   9  no key at hand may do this, or the place where keys rest cannot be used
   10 something that cannot be taken back was not agreed to
-  11 a transaction may run or may not: look its hash up before trying again";
+  11 a transaction may run or may not: look its hash up before trying again
+  12 a check found what it was asked to find: a signature that proves nothing";
 
 #[cfg(test)]
 mod tests {

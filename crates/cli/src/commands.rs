@@ -1,6 +1,10 @@
 //! The commands about keys: one file each. What several of them need is in [`crate::tools`].
 
+pub(crate) mod completions;
 pub(crate) mod key;
+pub(crate) mod message;
+mod outcome;
+pub(crate) mod tx;
 
 use crate::args::ToolCommand;
 use crate::error::CliError;
@@ -16,6 +20,12 @@ impl ToolCommand {
     pub(crate) fn run(&self, notes: &Notes) -> Result<(), CliError> {
         match self {
             Self::Key(args) => on(&args.chain, notes, async |context| args.run(&context).await),
+            Self::Message(args) => on(&args.chain, notes, async |context| args.run(&context).await),
+            Self::Tx(args) => on(&args.chain, notes, async |context| args.run(&context).await),
+            Self::Completions(args) => {
+                args.run();
+                Ok(())
+            }
         }
     }
 
@@ -23,6 +33,9 @@ impl ToolCommand {
     pub(crate) fn is_json(&self) -> bool {
         match self {
             Self::Key(args) => args.chain.json,
+            Self::Message(args) => args.chain.json,
+            Self::Tx(args) => args.chain.json,
+            Self::Completions(_) => false,
         }
     }
 }

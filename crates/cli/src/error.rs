@@ -3,7 +3,7 @@
 use crate::home::HomeError;
 use crate::journal::JournalError;
 use keyway::keys::{EnvironmentKeyError, KeyFileError, KeychainError, PassphraseError};
-use keyway::{ArgumentError, KeyServiceError};
+use keyway::{AccountId, ArgumentError, KeyServiceError};
 use std::io;
 use std::net::SocketAddr;
 use std::path::PathBuf;
@@ -131,6 +131,46 @@ pub(crate) enum CliError {
     /// A grant that leaves something open.
     #[error("say what the key may do, nothing is allowed by leaving it out: {0}")]
     Grant(&'static str),
+    /// A transaction that does nothing.
+    #[error(
+        "say what the transaction shall do: --transfer AMOUNT, --call FUNCTION or another action"
+    )]
+    NoActions,
+    /// A value that cannot be read.
+    #[error("{flag} cannot be read: {why}")]
+    Value {
+        /// Where it was given.
+        flag: &'static str,
+        /// What is wrong with it.
+        why: String,
+    },
+    /// Without the chain nobody knows which of several keys may sign.
+    #[error("{has} keys of {account} are at hand: say which one signs with --sign-with PUBLIC_KEY")]
+    WhichKey {
+        /// Whose keys.
+        account: AccountId,
+        /// How many there are.
+        has: usize,
+    },
+    /// A file cannot be used.
+    #[error("cannot {doing} {}", path.display())]
+    File {
+        /// `read` or `write`.
+        doing: &'static str,
+        /// The file.
+        path: PathBuf,
+        /// The system's reason.
+        source: io::Error,
+    },
+    /// stdin cannot be read.
+    #[error("stdin cannot be read")]
+    Stdin {
+        /// The system's reason.
+        source: io::Error,
+    },
+    /// A signed message does not prove what it says.
+    #[error("not proven: {0}")]
+    NotProven(String),
     /// Nobody agreed to what cannot be taken back.
     #[error("not done, because nobody agreed. {danger} In a script, {flag} agrees")]
     NotConfirmed {
@@ -155,7 +195,9 @@ impl CliError {
             | Self::Shards { .. }
             | Self::PublicChain { .. }
             | Self::AccountNeeded
-            | Self::Grant(_) => 2,
+            | Self::Grant(_)
+            | Self::NoActions
+            | Self::Value { .. } => 2,
             Self::AddressInUse { .. } | Self::Listen { .. } => 3,
             Self::Home(HomeError::InUse { .. }) => 4,
             Self::Home(_)
@@ -168,13 +210,17 @@ impl CliError {
             | Self::System { .. }
             | Self::State(_)
             | Self::SupplyOverflow
+            | Self::File { .. }
+            | Self::Stdin { .. }
             | Self::Stdout { .. } => 1,
             Self::Library(error) => of_library(error),
             Self::Keys(_)
             | Self::Passphrase(_)
             | Self::NoCredentialsDir
+            | Self::WhichKey { .. }
             | Self::NetworkName { .. } => 9,
             Self::NotConfirmed { .. } => 10,
+            Self::NotProven(_) => 12,
         }
     }
 
@@ -183,6 +229,7 @@ impl CliError {
         match self {
             Self::Library(error) => error.kind(),
             Self::NotConfirmed { .. } => "Command.NotConfirmed",
+            Self::NotProven(_) => "Command.NotProven",
             other if other.exit_code() == 2 => "Command.Arguments",
             other if other.exit_code() == 9 => "Command.Keys",
             _ => "Command.Failed",

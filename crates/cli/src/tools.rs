@@ -3,6 +3,7 @@
 mod answer;
 mod consent;
 mod context;
+mod intent;
 mod keyring;
 mod network;
 mod read;
@@ -12,6 +13,7 @@ mod signing;
 pub(crate) use answer::{Cell, table};
 pub(crate) use consent::Consent;
 pub(crate) use context::{ChainArgs, Context};
-pub(crate) use read::{read_gas, read_handle, read_near};
+pub(crate) use intent::IntentArgs;
+pub(crate) use read::read_near;
 pub(crate) use sent::Sent;
 pub(crate) use signing::SigningArgs;

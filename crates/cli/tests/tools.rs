@@ -10,3 +10,7 @@ mod common;
 mod desk;
 #[path = "tools/keys.rs"]
 mod keys;
+#[path = "tools/messages.rs"]
+mod messages;
+#[path = "tools/transactions.rs"]
+mod transactions;

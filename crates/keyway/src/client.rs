@@ -6,6 +6,8 @@ mod block;
 mod builder;
 mod courier;
 mod envelope;
+#[cfg(feature = "sandbox")]
+pub(crate) mod facts;
 mod keys;
 mod legacy;
 mod protocol;
