@@ -9,6 +9,7 @@ mod network;
 mod read;
 mod sent;
 mod signing;
+mod vault;
 
 pub(crate) use answer::{Cell, table};
 pub(crate) use consent::Consent;
@@ -17,3 +18,4 @@ pub(crate) use intent::IntentArgs;
 pub(crate) use read::read_near;
 pub(crate) use sent::Sent;
 pub(crate) use signing::SigningArgs;
+pub(crate) use vault::{Kept, Vault, VaultName};

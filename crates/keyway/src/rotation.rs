@@ -81,7 +81,7 @@ pub struct Rotation {
 pub struct AtHand {
     /// Whether the new secret was read back, and signed for the new key.
     pub secret: bool,
-    /// Whether programs that read one key of the account read the new one.
+    /// Whether programs that read one key of the account read another than the old one.
     pub main: bool,
 }
 
@@ -95,7 +95,7 @@ pub enum RotationStep {
     Swap(Intent),
     /// See that the new key works.
     Prove(Proof),
-    /// Let programs that read one key of the account read the new one.
+    /// Let programs that read one key of the account, the old one until now, read the new one.
     MakeMain,
     /// Delete the old key, signed with any *other* key that may: the new one, where it may.
     Delete(Intent),

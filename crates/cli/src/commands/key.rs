@@ -5,6 +5,9 @@ mod delete;
 mod generate;
 mod grant;
 mod list;
+mod rotate;
+
+pub(crate) use rotate::RotateError;
 
 use crate::error::CliError;
 use crate::tools::{ChainArgs, Context};
@@ -32,6 +35,8 @@ enum KeyCommand {
     Add(Box<add::AddArgs>),
     /// Take access from keys
     Delete(delete::DeleteArgs),
+    /// Put a new key in the place of one, with a working key at every moment
+    Rotate(Box<rotate::RotateArgs>),
 }
 
 impl KeyArgs {
@@ -45,6 +50,7 @@ impl KeyArgs {
             KeyCommand::List(args) => args.run(context).await,
             KeyCommand::Add(args) => args.run(context).await,
             KeyCommand::Delete(args) => args.run(context).await,
+            KeyCommand::Rotate(args) => args.run(context).await,
         }
     }
 }
