@@ -1,5 +1,6 @@
 //! What can go wrong, and the exit code that says so.
 
+use crate::commands::key::RotateError;
 use crate::home::HomeError;
 use crate::journal::JournalError;
 use keyway::keys::{EnvironmentKeyError, KeyFileError, KeychainError, PassphraseError};
@@ -197,6 +198,9 @@ pub(crate) enum CliError {
     /// No account to look at.
     #[error("name an account: none has a key file on this network")]
     NoAccount,
+    /// One key cannot take the place of another.
+    #[error(transparent)]
+    Rotate(#[from] RotateError),
     /// Nobody agreed to what cannot be taken back.
     #[error("not done, because nobody agreed. {danger} In a script, {flag} agrees")]
     NotConfirmed {
@@ -245,6 +249,7 @@ impl CliError {
             | Self::Stdout { .. } => 1,
             Self::Library(error) => of_library(error),
             Self::Keys(_)
+            | Self::Rotate(_)
             | Self::Passphrase(_)
             | Self::NoCredentialsDir
             | Self::WhichKey { .. }

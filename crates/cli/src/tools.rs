@@ -12,6 +12,7 @@ mod network;
 mod read;
 mod sent;
 mod signing;
+mod vault;
 
 pub(crate) use answer::{Cell, table};
 pub(crate) use consent::Consent;
@@ -23,3 +24,4 @@ pub(crate) use key_files::credentials;
 pub(crate) use read::{read_gas, read_handle, read_near};
 pub(crate) use sent::Sent;
 pub(crate) use signing::SigningArgs;
+pub(crate) use vault::{Kept, Vault, VaultName};
