@@ -251,7 +251,11 @@ impl CliError {
         let mut line = self.to_string();
         let mut cause = std::error::Error::source(self);
         while let Some(error) = cause {
-            line.push_str(&format!(": {error}"));
+            // Some errors tell their cause themselves.
+            let text = error.to_string();
+            if !line.ends_with(&text) {
+                line.push_str(&format!(": {text}"));
+            }
             cause = error.source();
         }
         line

@@ -10,6 +10,7 @@ mod deliver;
 mod execute;
 mod keys;
 mod lane;
+mod offline;
 mod pool;
 mod proof;
 mod recent;
@@ -19,7 +20,7 @@ mod unfit;
 
 pub use execute::ExecuteOptions;
 pub use keys::IntoKeyService;
-pub use sign::Offline;
+pub use offline::Offline;
 pub use unfit::{Unfit, UnfitKey};
 
 use crate::client::{BlockReference, Client};

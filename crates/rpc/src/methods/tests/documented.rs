@@ -304,7 +304,11 @@ mod page {
         for row in ROWS {
             for method in row.methods {
                 assert!(documented.insert(*method), "{method} has two rows");
-                assert_eq!(super::super::position(method).is_some(), row.served != No, "{method}");
+                assert_eq!(
+                    crate::methods::position(method).is_some(),
+                    row.served != No,
+                    "{method}"
+                );
             }
             assert_eq!(row.note.is_empty(), row.served == AsNearcore, "{:?}", row.methods);
         }
@@ -371,7 +375,7 @@ mod page {
 
     const HEAD: &str = "# JSON-RPC\n\n\
         <!-- Written by `KEYWAY_BLESS=1 cargo test -p keyway-rpc documented` from \
-        crates/rpc/src/methods/documented.rs. -->\n\n\
+        crates/rpc/src/methods/tests/documented.rs. -->\n\n\
         POST `/` takes NEAR's JSON-RPC 2.0. The pages `/status`, `/health`, `/network_info` and \
         `/metrics` answer GET. Batches are refused, as by nearcore. \"As nearcore\" means: compared \
         with exchanges recorded from nearcore (protocol 86), or built and tested on its wire types. \

@@ -1,7 +1,7 @@
 //! Whatever is written: no panic, an error names its field, and no right is wider than said.
 
-use super::limits::{MAX_FUNCTION_NAME_BYTES, MAX_FUNCTION_NAMES_BYTES, MAX_GAS};
-use super::*;
+use crate::action::limits::{MAX_FUNCTION_NAME_BYTES, MAX_FUNCTION_NAMES_BYTES, MAX_GAS};
+use crate::action::*;
 use crate::error::ArgumentError;
 use near_primitives::account::AccessKeyPermission;
 use near_primitives::action::Action;

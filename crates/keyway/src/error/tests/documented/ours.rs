@@ -103,8 +103,6 @@ fn queries() -> Vec<QueryError> {
         QueryError::TooMuchState { account_id },
         QueryError::UnknownBlock { reference: "17".to_owned() },
         QueryError::ForgottenBlock { block_height: 17 },
-        QueryError::NotSynced,
-        QueryError::ShardNotTracked { shard_id: near_primitives::types::ShardId::new(2) },
         QueryError::UnknownTransaction { hash: CryptoHash::default() },
         QueryError::Timeout("it has not seen the transaction in a block".to_owned()),
         QueryError::UnknownRpcMethod { method: "tx_status".to_owned() },
@@ -116,7 +114,10 @@ fn queries() -> Vec<QueryError> {
 }
 
 fn troubles() -> Vec<Trouble> {
-    let (name, message) = ("NOT_SYNCED_YET".to_owned(), "still at block 17".to_owned());
+    let node = |name: &str, message: &str| Trouble::Node {
+        name: name.to_owned(),
+        message: message.to_owned(),
+    };
     vec![
         Trouble::Connect("connection refused".to_owned()),
         Trouble::Timeout(Duration::from_secs(10)),
@@ -124,7 +125,8 @@ fn troubles() -> Vec<Trouble> {
         Trouble::Status(429),
         Trouble::TooLarge { limit: 1024 },
         Trouble::NotJsonRpc,
-        Trouble::Node { name, message },
+        node("NOT_SYNCED_YET", "still at block 17"),
+        node("UNAVAILABLE_SHARD", "it does not follow shard 2"),
         Trouble::Endpoint(EndpointError::Scheme("ftp".to_owned())),
     ]
 }

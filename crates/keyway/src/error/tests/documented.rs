@@ -4,7 +4,7 @@ mod ours;
 mod protocol;
 mod sandbox;
 
-use super::Error;
+use crate::error::Error;
 use std::collections::{BTreeMap, BTreeSet};
 use std::error::Error as _;
 use std::fmt::Write as _;
@@ -122,12 +122,11 @@ fn is_kind(word: &str) -> bool {
     known && rest.peek().is_some() && rest.all(|part| part.chars().all(char::is_alphanumeric))
 }
 
-/// The files that name kinds; the samples do not.
+/// The files that name kinds.
 fn sources(folder: &Path) -> Vec<PathBuf> {
     let files = std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path());
     let mut files: Vec<_> = files.filter(|path| path.is_file()).collect();
     files.push(folder.with_extension("rs"));
-    files.retain(|path| !path.ends_with("documented.rs"));
     files
 }
 
