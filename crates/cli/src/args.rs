@@ -7,8 +7,10 @@ pub(crate) use neard::{
 };
 
 use crate::commands::completions::CompletionsArgs;
+use crate::commands::drop::DropArgs;
 use crate::commands::key::KeyArgs;
 use crate::commands::message::MessageArgs;
+use crate::commands::recovery::RecoveryArgs;
 use crate::commands::tx::TxArgs;
 use clap::{Args, Parser, Subcommand};
 use near_primitives::types::AccountId;
@@ -64,6 +66,10 @@ pub(crate) enum ToolCommand {
     Tx(TxArgs),
     /// Sign a message off the chain, or check who signed one (NEP-413)
     Message(MessageArgs),
+    /// Make links that anybody turns into NEAR, claim them, list them
+    Drop(DropArgs),
+    /// Name helpers who give you your account back when its keys are lost
+    Recovery(RecoveryArgs),
     /// Print the completion script of a shell
     Completions(CompletionsArgs),
 }

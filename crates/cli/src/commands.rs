@@ -1,9 +1,11 @@
 //! The commands about keys: one file each. What several of them need is in [`crate::tools`].
 
 pub(crate) mod completions;
+pub(crate) mod drop;
 pub(crate) mod key;
 pub(crate) mod message;
 mod outcome;
+pub(crate) mod recovery;
 pub(crate) mod tx;
 
 use crate::args::ToolCommand;
@@ -19,6 +21,10 @@ impl ToolCommand {
     /// What the command's own file says.
     pub(crate) fn run(&self, notes: &Notes) -> Result<(), CliError> {
         match self {
+            Self::Drop(args) => on(&args.chain, notes, async |context| args.run(&context).await),
+            Self::Recovery(args) => {
+                on(&args.chain, notes, async |context| args.run(&context).await)
+            }
             Self::Key(args) => on(&args.chain, notes, async |context| args.run(&context).await),
             Self::Message(args) => on(&args.chain, notes, async |context| args.run(&context).await),
             Self::Tx(args) => on(&args.chain, notes, async |context| args.run(&context).await),
@@ -32,6 +38,8 @@ impl ToolCommand {
     /// Whether the answer is read by a program.
     pub(crate) fn is_json(&self) -> bool {
         match self {
+            Self::Drop(args) => args.chain.json,
+            Self::Recovery(args) => args.chain.json,
             Self::Key(args) => args.chain.json,
             Self::Message(args) => args.chain.json,
             Self::Tx(args) => args.chain.json,

@@ -3,17 +3,21 @@
 mod answer;
 mod consent;
 mod context;
+mod duration;
 mod intent;
 mod keyring;
 mod network;
 mod read;
+mod secret;
 mod sent;
 mod signing;
 
 pub(crate) use answer::{Cell, table};
 pub(crate) use consent::Consent;
 pub(crate) use context::{ChainArgs, Context};
-pub(crate) use intent::IntentArgs;
+pub(crate) use duration::{read_duration, words};
+pub(crate) use intent::{IntentArgs, read_file};
 pub(crate) use read::read_near;
+pub(crate) use secret::{SecretText, write_new_secret_file};
 pub(crate) use sent::Sent;
 pub(crate) use signing::SigningArgs;
