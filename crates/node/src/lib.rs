@@ -32,8 +32,6 @@ mod seats;
 mod sign;
 mod stake_update;
 mod submit;
-#[cfg(test)]
-mod testing;
 mod travel;
 mod validators;
 mod wallet;
@@ -49,3 +47,8 @@ pub use patch::PatchError;
 pub use rules::ChainOptions;
 pub use travel::FastForwardError;
 pub use wallet::{EthWallet, WrongWallet};
+
+#[cfg(test)]
+mod tests {
+    pub(crate) mod chain;
+}

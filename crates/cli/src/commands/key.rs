@@ -2,10 +2,13 @@
 
 mod add;
 mod delete;
-mod generate;
+pub(super) mod generate;
 mod grant;
 mod least;
 mod list;
+mod rotate;
+
+pub(crate) use rotate::RotateError;
 
 use crate::error::CliError;
 use crate::tools::{ChainArgs, Context};
@@ -35,6 +38,8 @@ enum KeyCommand {
     Add(Box<add::AddArgs>),
     /// Take access from keys
     Delete(delete::DeleteArgs),
+    /// Put a new key in the place of one, with a working key at every moment
+    Rotate(Box<rotate::RotateArgs>),
 }
 
 impl KeyArgs {
@@ -49,6 +54,7 @@ impl KeyArgs {
             KeyCommand::Least(args) => args.run(context).await,
             KeyCommand::Add(args) => args.run(context).await,
             KeyCommand::Delete(args) => args.run(context).await,
+            KeyCommand::Rotate(args) => args.run(context).await,
         }
     }
 }

@@ -82,6 +82,7 @@ pub(crate) fn snapshot(name: &str, text: &str) {
         (r"(ml-dsa-65-hash)[:_][1-9A-HJ-NP-Za-km-z]{42,44}", "$1:[key]"),
         (r"\b[0-9a-f]{64}\b", "[implicit account]"),
         (r"\b[1-9A-HJ-NP-Za-km-z]{43,44}\b", "[hash]"),
+        (r"nonce \d+", "nonce [n]"),
         (r"127\.0\.0\.1:\d+", "[node]"),
     ] {
         settings.add_filter(pattern, word);

@@ -2,8 +2,8 @@
 
 use super::Signer;
 use super::choose::{Job, Purpose};
+use super::offline::Offline;
 use super::pool::Seat;
-use super::sign::Offline;
 use crate::action::Intent;
 use crate::client::facts::record;
 use crate::client::{Block, BlockReference, Client};

@@ -5,7 +5,7 @@ use crate::commands::outcome::Ran;
 use crate::error::CliError;
 use crate::tools::{Context, IntentArgs, SigningArgs};
 use clap::Args;
-use keyway::{AccountId, WaitUntil};
+use keyway::{AccountId, Error, Outcome, WaitUntil};
 
 /// Arguments of `tx send`.
 #[derive(Args, Debug)]
@@ -37,17 +37,29 @@ impl SendArgs {
     /// # Errors
     /// When the chain refuses it, or when it runs and fails.
     pub(crate) async fn run(&self, context: &Context) -> Result<(), CliError> {
-        let outcome = match (&self.signed, &self.sender, &self.receiver) {
+        match context.wait("sending", self.send(context)).await {
+            Ok(outcome) => context.answer.give(&Ran::from(outcome)),
+            // What ran is the answer, also when it failed.
+            Err(CliError::Library(Error::Failed(failure))) => {
+                context.answer.give(&Ran::from(failure.outcome().clone()))?;
+                Err(Error::Failed(failure).into())
+            }
+            Err(other) => Err(other),
+        }
+    }
+
+    async fn send(&self, context: &Context) -> Result<Outcome, CliError> {
+        match (&self.signed, &self.sender, &self.receiver) {
             (Some(text), ..) => {
                 let signed = signed::read(text)?;
-                context.client.send(&signed, WaitUntil::default()).await?.into_result()?
+                let sent = context.client.send(&signed, WaitUntil::default()).await?;
+                Ok(sent.into_result()?)
             }
             (None, Some(sender), Some(receiver)) => {
                 let intent = self.intent.intent(receiver.as_str())?;
-                self.signing.signer(context, sender).await?.execute(intent).await?
+                Ok(self.signing.signer(context, sender).await?.execute(intent).await?)
             }
-            (None, ..) => return Err(CliError::NoActions),
-        };
-        context.answer.give(&Ran::from(outcome))
+            (None, ..) => Err(CliError::NoActions),
+        }
     }
 }
