@@ -35,8 +35,8 @@ pub use facts::{AccountFacts, ChainFacts, KeyFacts};
 pub use forecast::{Forecast, ForecastError, Source, Usage, forecast};
 pub use grant::{GasBudget, Grant, Methods};
 pub use lock::{
-    CallKey, ContractPowers, Doubt, LockReport, LockVerdict, LockedContract, Power,
-    Reached, Step, WasmError, contract_powers, lock_verdict,
+    CallKey, ContractPowers, Doubt, LockReport, LockVerdict, LockedContract, Power, Reached, Step,
+    WasmError, contract_powers, lock_verdict,
 };
 pub use nonce_reading::{NonceReading, read_nonce};
 pub use recording::{Beyond, LeastKey, LeastKeys, Recorded, RecordingError, least_keys};

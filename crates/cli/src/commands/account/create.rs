@@ -6,7 +6,8 @@ use crate::tools::{Context, Sent, SigningArgs, read_near};
 use clap::Args;
 use keyway::error::QueryError;
 use keyway::{
-    AccountId, Error, Intent, KeyPair, NearToken, PublicKey, add_full_access_key, create_account, transfer,
+    AccountId, Error, Intent, KeyPair, NearToken, PublicKey, add_full_access_key, create_account,
+    transfer,
 };
 use serde::Serialize;
 use std::fmt;

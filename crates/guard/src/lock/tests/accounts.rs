@@ -69,7 +69,8 @@ fn keys_that_call_are_listed_and_those_for_the_account_itself_stand_out() {
     assert_eq!(report.verdict, LockVerdict::Sealed);
     let [own, game] = report.call_keys.as_slice() else { panic!("two keys") };
     let (any, only) = (Methods::Any, Methods::Only(vec!["play".to_owned(), "rest".to_owned()]));
-    let calls = |receiver: &str, methods| Grant::Calls { receiver_id: receiver.to_owned(), methods };
+    let calls =
+        |receiver: &str, methods| Grant::Calls { receiver_id: receiver.to_owned(), methods };
     assert!(own.own_contract && own.grant == calls("vault.near", any));
     assert!(!game.own_contract && game.grant == calls("game.near", only));
     assert_eq!(own.gas, GasBudget::NoLimit);
