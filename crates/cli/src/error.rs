@@ -1,5 +1,6 @@
 //! What can go wrong, and the exit code that says so.
 
+use crate::commands::key::RotateError;
 use crate::home::HomeError;
 use crate::journal::JournalError;
 use keyway::keys::{EnvironmentKeyError, KeyFileError, KeychainError, PassphraseError};
@@ -191,6 +192,15 @@ pub(crate) enum CliError {
     /// A signed message does not prove what it says.
     #[error("not proven: {0}")]
     NotProven(String),
+    /// A check found what it was to fail on.
+    #[error("{0}")]
+    Found(String),
+    /// No account to look at.
+    #[error("name an account: none has a key file on this network")]
+    NoAccount,
+    /// One key cannot take the place of another.
+    #[error(transparent)]
+    Rotate(#[from] RotateError),
     /// Nobody agreed to what cannot be taken back.
     #[error("not done, because nobody agreed. {danger} In a script, {flag} agrees")]
     NotConfirmed {
@@ -219,6 +229,7 @@ impl CliError {
             | Self::AccountExists { .. }
             | Self::HashedKey { .. }
             | Self::Grant(_)
+            | Self::NoAccount
             | Self::NoActions
             | Self::Value { .. } => 2,
             Self::AddressInUse { .. } | Self::Listen { .. } => 3,
@@ -238,12 +249,13 @@ impl CliError {
             | Self::Stdout { .. } => 1,
             Self::Library(error) => of_library(error),
             Self::Keys(_)
+            | Self::Rotate(_)
             | Self::Passphrase(_)
             | Self::NoCredentialsDir
             | Self::WhichKey { .. }
             | Self::NetworkName { .. } => 9,
             Self::NotConfirmed { .. } => 10,
-            Self::NotProven(_) => 12,
+            Self::NotProven(_) | Self::Found(_) => 12,
         }
     }
 

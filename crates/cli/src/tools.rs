@@ -3,17 +3,25 @@
 mod answer;
 mod consent;
 mod context;
+mod documents;
+mod facts;
 mod intent;
+mod key_files;
 mod keyring;
 mod network;
 mod read;
 mod sent;
 mod signing;
+mod vault;
 
 pub(crate) use answer::{Cell, table};
 pub(crate) use consent::Consent;
 pub(crate) use context::{ChainArgs, Context};
+pub(crate) use documents::{read_document, write_document};
+pub(crate) use facts::{Moment, full_keys};
 pub(crate) use intent::IntentArgs;
-pub(crate) use read::read_near;
+pub(crate) use key_files::credentials;
+pub(crate) use read::{read_gas, read_handle, read_near};
 pub(crate) use sent::Sent;
 pub(crate) use signing::SigningArgs;
+pub(crate) use vault::{Kept, Vault, VaultName};

@@ -5,7 +5,7 @@ mod answers;
 mod block;
 mod builder;
 mod code;
-mod courier;
+mod delivery;
 mod envelope;
 #[cfg(feature = "sandbox")]
 pub(crate) mod facts;
@@ -20,7 +20,7 @@ pub use account::{Account, Contract};
 pub use block::{Block, BlockReference};
 pub use builder::ClientBuilder;
 pub use code::Code;
-pub(crate) use courier::Heard;
+pub(crate) use delivery::{Courier, End, Flaw};
 pub use keys::{AccountKey, PublicKeyHandle};
 pub use made::{Made, MadeLately};
 use protocol::KnownProtocol;
