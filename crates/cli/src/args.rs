@@ -11,11 +11,13 @@ use crate::commands::audit::AuditArgs;
 use crate::commands::blast_radius::BlastRadiusArgs;
 use crate::commands::completions::CompletionsArgs;
 use crate::commands::credentials::CredentialsArgs;
+use crate::commands::drop::DropArgs;
 use crate::commands::explain::ExplainArgs;
 use crate::commands::forecast::ForecastArgs;
 use crate::commands::key::KeyArgs;
 use crate::commands::locked::LockedArgs;
 use crate::commands::message::MessageArgs;
+use crate::commands::recovery::RecoveryArgs;
 use crate::commands::tx::TxArgs;
 use clap::{Args, Parser, Subcommand};
 use near_primitives::types::AccountId;
@@ -87,6 +89,10 @@ pub(crate) enum ToolCommand {
     BlastRadius(BlastRadiusArgs),
     /// Look after the files that hold keys
     Credentials(CredentialsArgs),
+    /// Make links that anybody turns into NEAR, claim them, list them
+    Drop(DropArgs),
+    /// Name helpers who give you your account back when its keys are lost
+    Recovery(RecoveryArgs),
 }
 
 /// Arguments of `init`.

@@ -5,12 +5,14 @@ pub(crate) mod audit;
 pub(crate) mod blast_radius;
 pub(crate) mod completions;
 pub(crate) mod credentials;
+pub(crate) mod drop;
 pub(crate) mod explain;
 pub(crate) mod forecast;
 pub(crate) mod key;
 pub(crate) mod locked;
 pub(crate) mod message;
 mod outcome;
+pub(crate) mod recovery;
 pub(crate) mod tx;
 
 use crate::args::ToolCommand;
@@ -44,6 +46,8 @@ impl ToolCommand {
             Self::Credentials(args) => &args.chain,
             Self::Message(args) => &args.chain,
             Self::Tx(args) => &args.chain,
+            Self::Drop(args) => &args.chain,
+            Self::Recovery(args) => &args.chain,
         }
     }
 
@@ -59,6 +63,8 @@ impl ToolCommand {
             Self::Credentials(args) => args.run(context).await,
             Self::Message(args) => args.run(context).await,
             Self::Tx(args) => args.run(context).await,
+            Self::Drop(args) => args.run(context).await,
+            Self::Recovery(args) => args.run(context).await,
         }
     }
 }

@@ -209,6 +209,24 @@ pub(crate) enum CliError {
         /// The flag that agrees.
         flag: &'static str,
     },
+    /// The transaction ran, and a contract did not do what was asked.
+    #[error("not done: {0}")]
+    Undone(&'static str),
+    /// The delay of a recovery is not over.
+    #[error("the owner can still cancel: try again in {left}")]
+    TooEarly {
+        /// What is left of the delay, in words.
+        left: String,
+    },
+    /// A contract would be replaced.
+    #[error("{account} has a contract already, which would be lost: take an account without one")]
+    HasContract {
+        /// The account.
+        account: AccountId,
+    },
+    /// More than there can be.
+    #[error("this is more NEAR than there can be: take a smaller amount, or fewer links")]
+    TooMuch,
     /// stdout takes nothing.
     #[error("the answer cannot be written to stdout")]
     Stdout {
@@ -231,6 +249,7 @@ impl CliError {
             | Self::Grant(_)
             | Self::NoAccount
             | Self::NoActions
+            | Self::TooMuch
             | Self::Value { .. } => 2,
             Self::AddressInUse { .. } | Self::Listen { .. } => 3,
             Self::Home(HomeError::InUse { .. }) => 4,
@@ -245,6 +264,8 @@ impl CliError {
             | Self::State(_)
             | Self::SupplyOverflow
             | Self::File { .. }
+            | Self::TooEarly { .. }
+            | Self::HasContract { .. }
             | Self::Stdin { .. }
             | Self::Stdout { .. } => 1,
             Self::Library(error) => of_library(error),
@@ -254,6 +275,7 @@ impl CliError {
             | Self::NoCredentialsDir
             | Self::WhichKey { .. }
             | Self::NetworkName { .. } => 9,
+            Self::Undone(_) => 7,
             Self::NotConfirmed { .. } => 10,
             Self::NotProven(_) | Self::Found(_) => 12,
         }
