@@ -14,6 +14,11 @@ fn an_app_signs_in_the_users_name() {
 }
 
 #[test]
+fn a_game_that_nobody_can_change_any_more() {
+    tell("lock.sh");
+}
+
+#[test]
 fn every_story_is_told() {
     let told = include_str!("stories.rs");
     for entry in std::fs::read_dir(root().join("docs/stories")).unwrap() {
