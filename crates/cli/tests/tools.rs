@@ -8,9 +8,13 @@ mod common;
 
 #[path = "tools/desk.rs"]
 mod desk;
+#[path = "tools/drops.rs"]
+mod drops;
 #[path = "tools/keys.rs"]
 mod keys;
 #[path = "tools/messages.rs"]
 mod messages;
+#[path = "tools/recoveries.rs"]
+mod recoveries;
 #[path = "tools/transactions.rs"]
 mod transactions;
