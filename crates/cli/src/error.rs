@@ -1,5 +1,6 @@
 //! What can go wrong, and the exit code that says so.
 
+use crate::commands::key::RotateError;
 use crate::home::HomeError;
 use crate::journal::JournalError;
 use keyway::keys::{EnvironmentKeyError, KeyFileError, KeychainError, PassphraseError};
@@ -162,6 +163,26 @@ pub(crate) enum CliError {
         /// The system's reason.
         source: io::Error,
     },
+    /// An account that no account is above.
+    #[error("{account_id} is no sub-account: say with --by ACCOUNT who creates it")]
+    NoParent {
+        /// The account that was asked for.
+        account_id: AccountId,
+    },
+    /// The new account is there already.
+    #[error("the account {account_id} exists already; choose another name")]
+    AccountExists {
+        /// The account that was asked for.
+        account_id: AccountId,
+    },
+    /// A long key that the chain lists by its hash, and whose whole is not at hand.
+    #[error(
+        "the chain knows {public_key} by its hash alone: delete it first, with `keyway key delete` and the whole key"
+    )]
+    HashedKey {
+        /// The key's hash.
+        public_key: near_crypto::PublicKeyHandle,
+    },
     /// stdin cannot be read.
     #[error("stdin cannot be read")]
     Stdin {
@@ -171,6 +192,15 @@ pub(crate) enum CliError {
     /// A signed message does not prove what it says.
     #[error("not proven: {0}")]
     NotProven(String),
+    /// A check found what it was to fail on.
+    #[error("{0}")]
+    Found(String),
+    /// No account to look at.
+    #[error("name an account: none has a key file on this network")]
+    NoAccount,
+    /// One key cannot take the place of another.
+    #[error(transparent)]
+    Rotate(#[from] RotateError),
     /// Nobody agreed to what cannot be taken back.
     #[error("not done, because nobody agreed. {danger} In a script, {flag} agrees")]
     NotConfirmed {
@@ -216,7 +246,11 @@ impl CliError {
             | Self::Shards { .. }
             | Self::PublicChain { .. }
             | Self::AccountNeeded
+            | Self::NoParent { .. }
+            | Self::AccountExists { .. }
+            | Self::HashedKey { .. }
             | Self::Grant(_)
+            | Self::NoAccount
             | Self::NoActions
             | Self::TooMuch
             | Self::Value { .. } => 2,
@@ -239,6 +273,7 @@ impl CliError {
             | Self::Stdout { .. } => 1,
             Self::Library(error) => of_library(error),
             Self::Keys(_)
+            | Self::Rotate(_)
             | Self::Passphrase(_)
             | Self::NoCredentialsDir
             | Self::WhichKey { .. }
@@ -246,7 +281,7 @@ impl CliError {
             Self::Undone(_) => 7,
             Self::Gone(_) => 8,
             Self::NotConfirmed { .. } => 10,
-            Self::NotProven(_) => 12,
+            Self::NotProven(_) | Self::Found(_) => 12,
         }
     }
 
