@@ -16,6 +16,8 @@ mod contracts;
 mod credentials;
 #[path = "tools/desk.rs"]
 mod desk;
+#[path = "tools/drops.rs"]
+mod drops;
 #[path = "tools/explanations.rs"]
 mod explanations;
 #[path = "tools/keys.rs"]
@@ -24,5 +26,7 @@ mod keys;
 mod locks;
 #[path = "tools/messages.rs"]
 mod messages;
+#[path = "tools/recoveries.rs"]
+mod recoveries;
 #[path = "tools/transactions.rs"]
 mod transactions;
