@@ -8,9 +8,15 @@ mod common;
 
 #[path = "tools/desk.rs"]
 mod desk;
+#[path = "tools/gate.rs"]
+mod gate;
 #[path = "tools/keys.rs"]
 mod keys;
 #[path = "tools/messages.rs"]
 mod messages;
+#[path = "tools/rotation.rs"]
+mod rotation;
+#[path = "tools/rotation_killed.rs"]
+mod rotation_killed;
 #[path = "tools/transactions.rs"]
 mod transactions;
