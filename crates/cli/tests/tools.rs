@@ -6,13 +6,27 @@
 
 mod common;
 
+#[path = "tools/accounts.rs"]
+mod accounts;
+#[path = "tools/audits.rs"]
+mod audits;
+#[path = "tools/contracts.rs"]
+mod contracts;
+#[path = "tools/credentials.rs"]
+mod credentials;
 #[path = "tools/desk.rs"]
 mod desk;
+#[path = "tools/drops.rs"]
+mod drops;
 #[path = "tools/explanations.rs"]
 mod explanations;
 #[path = "tools/keys.rs"]
 mod keys;
+#[path = "tools/locks.rs"]
+mod locks;
 #[path = "tools/messages.rs"]
 mod messages;
+#[path = "tools/recoveries.rs"]
+mod recoveries;
 #[path = "tools/transactions.rs"]
 mod transactions;
