@@ -137,6 +137,9 @@ pub(crate) enum CliError {
         "say what the transaction shall do: --transfer AMOUNT, --call FUNCTION or another action"
     )]
     NoActions,
+    /// A call of which nothing can be foreseen.
+    #[error(transparent)]
+    Forecast(#[from] keyway::guard::ForecastError),
     /// A value that cannot be read.
     #[error("{flag} cannot be read: {why}")]
     Value {
@@ -253,6 +256,7 @@ impl CliError {
             | Self::NoAccount
             | Self::NoActions
             | Self::TooMuch
+            | Self::Forecast(_)
             | Self::Value { .. } => 2,
             Self::AddressInUse { .. } | Self::Listen { .. } => 3,
             Self::Home(HomeError::InUse { .. }) => 4,
