@@ -15,6 +15,7 @@ mod sarif;
 #[cfg(test)]
 mod tests;
 
+use crate::units::counted;
 use crate::{AccountFacts, ChainFacts};
 pub use baseline::{Accepted, Baseline, BaselineError};
 pub use credential::is_open_to_others;
@@ -143,11 +144,9 @@ impl Audit {
 impl fmt::Display for Audit {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self { account_id, height, keys, findings, stale } = self;
-        writeln!(
-            f,
-            "{account_id}: {keys} keys, {} findings before block {height}",
-            findings.len()
-        )?;
+        let keys = counted(*keys as u64, "key");
+        let found = counted(findings.len() as u64, "finding");
+        writeln!(f, "{account_id}: {keys}, {found} before block {height}")?;
         for finding in findings {
             writeln!(f, "{finding}")?;
         }

@@ -76,7 +76,7 @@ impl AuditArgs {
         let then = context.client.at(context.client.block().await?.hash);
         let files = self.key_files(context).await?;
         let case = Case { chain: then.chain_facts().await?, files };
-        let facts = self.facts(&then, &case).await?;
+        let facts = context.wait("reading keys", self.facts(&then, &case)).await?;
         let audits = self.audits(&case, &facts)?;
         self.write_files(context, &case, &facts, &audits)?;
         if self.sarif {

@@ -5,7 +5,7 @@ mod words;
 use super::rule::{Level, Rule};
 use crate::Grant;
 use near_crypto::PublicKeyHandle;
-use near_primitives::types::{Balance, BlockHeight, Gas, Nonce};
+use near_primitives::types::{Balance, BlockHeight, Gas};
 use serde::Serialize;
 
 /// What a finding rests on.
@@ -37,8 +37,6 @@ pub enum Evidence {
     },
     /// [`Rule::NeverUsed`].
     NeverUsed {
-        /// The key's nonce, or that of a gas key's rows.
-        nonce: Nonce,
         /// The block that added it; `None` where its nonce does not tell: it came with the genesis, or is very old.
         born: Option<BlockHeight>,
         /// Blocks since then.

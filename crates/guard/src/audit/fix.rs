@@ -1,8 +1,12 @@
 //! The deletions that an audit leads to: at worst an app asks its user to sign in again.
 
+#[cfg(test)]
+mod tests;
+
 use super::evidence::{Evidence, OwnCode};
 use super::{Audit, Credentials};
 use crate::grant::{funds, is_full_access};
+use crate::units::near;
 use crate::{AccountFacts, ChainFacts, KeyFacts};
 use near_crypto::{PublicKey, PublicKeyHandle};
 use near_primitives::action::{Action, DeleteKeyAction, WithdrawFromGasKeyAction};
@@ -154,17 +158,8 @@ fn whole_keys(
     credentials: &Credentials,
 ) -> HashMap<PublicKeyHandle, PublicKey> {
     let files = credentials.files.iter().map(|file| file.public_key.clone());
-    let short = account.keys.iter().filter_map(|key| whole(&key.public_key));
+    let short = account.keys.iter().filter_map(KeyFacts::full_key);
     files.chain(short).map(|key| (PublicKeyHandle::from(&key), key)).collect()
-}
-
-/// The whole key, where its handle is not a hash.
-pub(crate) fn whole(handle: &PublicKeyHandle) -> Option<PublicKey> {
-    match handle {
-        PublicKeyHandle::ED25519(key) => Some(PublicKey::ED25519(key.clone())),
-        PublicKeyHandle::SECP256K1(key) => Some(PublicKey::SECP256K1(key.clone())),
-        PublicKeyHandle::MlDsa65(_) => None,
-    }
 }
 
 /// What decides about a key besides its own findings.
@@ -268,7 +263,7 @@ impl fmt::Display for DeletePlan {
             writeln!(f, "transaction {} of {}:", index + 1, self.transactions.len())?;
             for Deletion { public_key, reasons, withdraw } in &tx.deletions {
                 if let Some(amount) = withdraw {
-                    writeln!(f, "  withdraw {amount} from {public_key}")?;
+                    writeln!(f, "  withdraw {} from {public_key}", near(*amount))?;
                 }
                 writeln!(f, "  delete {public_key}: {}", reasons.join("; "))?;
             }

@@ -166,6 +166,17 @@ mod tests {
     }
 
     #[test]
+    fn the_page_has_every_rule_in_its_words() {
+        let page = include_str!("../../../../docs/audit.md");
+        for rule in Rule::ALL {
+            let (level, summary, remedy) = (rule.level(), rule.summary(), rule.remedy());
+            let row =
+                format!("| {} | {} | {level} | {summary} | {remedy} |", rule.id(), rule.name());
+            assert!(page.contains(&row), "docs/audit.md lacks: {row}");
+        }
+    }
+
+    #[test]
     fn ids_count_up_and_names_are_kebab_case() {
         for (index, rule) in Rule::ALL.into_iter().enumerate() {
             assert_eq!(rule.id(), format!("KW{:03}", index + 1));

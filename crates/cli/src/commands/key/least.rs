@@ -36,7 +36,8 @@ impl LeastArgs {
     /// When the chain cannot be asked.
     pub(crate) async fn run(&self, context: &Context) -> Result<(), CliError> {
         let chain = context.client.chain_facts().await?;
-        let lately = context.client.made_lately(&self.account, self.blocks).await?;
+        let lately = context.client.made_lately(&self.account, self.blocks);
+        let lately = context.wait("reading blocks", lately).await?;
         let wanted = |key: &PublicKey| self.signed_with.as_ref().is_none_or(|only| only == key);
         let made = lately.transactions.into_iter().filter(|made| wanted(&made.public_key));
         let recorded = made

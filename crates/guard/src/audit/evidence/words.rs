@@ -2,79 +2,87 @@
 
 use super::{Evidence, OwnCode};
 use crate::Grant;
+use crate::units::{counted, gas, near};
+use near_primitives::types::BlockHeight;
 use std::fmt;
 
 impl fmt::Display for Evidence {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.words())
+    }
+}
+
+impl Evidence {
+    fn words(&self) -> String {
         match self {
-            Self::NoGasBudget { balance } => {
-                write!(f, "the key has no allowance: it can burn the account's {balance} as gas")
-            }
+            Self::NoGasBudget { balance } => format!(
+                "the key has no allowance: it can burn the account's {} as gas",
+                near(*balance)
+            ),
             Self::AnyMethod { receiver_id } => {
-                write!(f, "the key may call any method of {receiver_id}")
+                format!("the key may call any method of {receiver_id}")
             }
             Self::SeveralFullAccessKeys { full_access_keys } => {
-                write!(f, "the key is one of {full_access_keys} that may do everything")
+                format!("the key is one of {full_access_keys} that may do everything")
             }
             Self::NoFullAccessKey { function_call_keys, has_contract } => {
+                let keys = counted(*function_call_keys as u64, "function-call key");
                 let contract = if *has_contract { "a contract" } else { "no contract" };
-                write!(
-                    f,
-                    "no key may do everything: {function_call_keys} function-call keys, {contract}"
-                )
+                format!("no key may do everything: {keys}, {contract}")
             }
-            Self::NeverUsed { nonce, born: Some(born), blocks: Some(blocks), .. } => {
-                write!(
-                    f,
-                    "its nonce {nonce} is that of a key added in block {born}, {blocks} blocks ago"
-                )
-            }
-            Self::NeverUsed { nonce, .. } => {
-                write!(
-                    f,
-                    "its nonce is {nonce}: it was never used, and when it was added cannot be told"
-                )
-            }
+            Self::NeverUsed { born, blocks, .. } => never_used(*born, *blocks),
             Self::Idle { since, blocks } => {
-                write!(f, "its nonce has not moved since block {since}, {blocks} blocks ago")
+                let blocks = counted(*blocks, "block");
+                format!("its nonce has not moved since block {since}, {blocks} ago")
             }
-            Self::OwnContract { grant, code } => own_contract(f, grant, *code),
+            Self::OwnContract { grant, code } => own_contract(grant, *code),
             Self::SignerContract { receiver_id } => {
-                write!(f, "{receiver_id} signs or votes in the account's name")
+                format!("{receiver_id} signs or votes in the account's name")
             }
-            Self::BelowOneCall { left, needed, gas, .. } => {
-                write!(f, "{left} are left, a call with {gas} needs {needed}")
+            Self::BelowOneCall { left, needed, gas: attached, .. } => {
+                let (left, needed) = (near(*left), near(*needed));
+                format!("{left} left, a call with {} needs {needed}", gas(*attached))
             }
             Self::DuplicateGrant { grant, same_as } => {
-                write!(f, "{same_as} allows the same: {grant}")
+                format!("{same_as} allows the same: {grant}")
             }
             Self::OpenCredential { path, mode } => {
-                write!(f, "{path} has mode {mode:03o}: others can open it")
+                format!("{path} has mode {mode:03o}: others can open it")
             }
             Self::PlainTextCredential { path, grant } => {
-                write!(f, "{path} holds the secret in plain text; the key allows {grant}")
+                format!("{path} holds the secret in plain text; the key allows {grant}")
             }
             Self::CredentialNotOnChain { path } => {
-                write!(f, "{path} holds a key that the account does not have")
+                format!("{path} holds a key that the account does not have")
             }
             Self::NoPostQuantumKey { full_access_keys: 1 } => {
-                f.write_str("the only full-access key is on an elliptic curve")
+                "the only full-access key is on an elliptic curve".to_owned()
             }
             Self::NoPostQuantumKey { full_access_keys } => {
-                write!(f, "all {full_access_keys} full-access keys are on elliptic curves")
+                format!("all {full_access_keys} full-access keys are on elliptic curves")
             }
             Self::FundsOnGasKey { balance, limit } => {
-                write!(f, "{balance} rest on the key; it can be deleted with at most {limit}")
+                let (balance, limit) = (near(*balance), near(*limit));
+                format!("{balance} on the key; it can be deleted with at most {limit}")
             }
         }
     }
 }
 
-fn own_contract(f: &mut fmt::Formatter<'_>, grant: &Grant, code: OwnCode) -> fmt::Result {
-    write!(f, "the key may call {grant}, the account's own contract")?;
-    match code {
-        OwnCode::None => f.write_str(", which is not there yet"),
-        OwnCode::Multisig => f.write_str(", a multisig: the key is one of its votes"),
-        OwnCode::Other => f.write_str(", which may act as the account"),
+fn never_used(born: Option<BlockHeight>, blocks: Option<u64>) -> String {
+    match (born, blocks) {
+        (Some(born), Some(blocks)) => {
+            format!("added in block {born}, {} ago, and never used", counted(blocks, "block"))
+        }
+        _ => "never used, and as old as its nonce can tell".to_owned(),
     }
+}
+
+fn own_contract(grant: &Grant, code: OwnCode) -> String {
+    let code = match code {
+        OwnCode::None => "which is not there yet",
+        OwnCode::Multisig => "a multisig: the key is one of its votes",
+        OwnCode::Other => "which may act as the account",
+    };
+    format!("the key may call {grant}, the account's own contract, {code}")
 }
