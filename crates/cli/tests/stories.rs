@@ -14,6 +14,11 @@ fn an_app_signs_in_the_users_name() {
 }
 
 #[test]
+fn a_game_that_nobody_can_change_any_more() {
+    tell("lock.sh");
+}
+
+#[test]
 fn a_hundred_links_become_a_hundred_accounts() {
     tell("drop.sh");
 }

@@ -20,6 +20,8 @@ mod desk;
 mod drops;
 #[path = "tools/explanations.rs"]
 mod explanations;
+#[path = "tools/gate.rs"]
+mod gate;
 #[path = "tools/keys.rs"]
 mod keys;
 #[path = "tools/locks.rs"]
@@ -28,5 +30,9 @@ mod locks;
 mod messages;
 #[path = "tools/recoveries.rs"]
 mod recoveries;
+#[path = "tools/rotation.rs"]
+mod rotation;
+#[path = "tools/rotation_killed.rs"]
+mod rotation_killed;
 #[path = "tools/transactions.rs"]
 mod transactions;

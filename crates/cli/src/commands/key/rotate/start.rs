@@ -42,7 +42,7 @@ impl RotateArgs {
             vault.remove(&self.account, new.public_key())?;
             return Err(other.into());
         }
-        Ok(Drive::begun(context, journal, keys, vault, kept).await?)
+        Drive::begun(context, journal, keys, vault, kept).await
     }
 
     fn old_key(
