@@ -163,6 +163,26 @@ pub(crate) enum CliError {
         /// The system's reason.
         source: io::Error,
     },
+    /// An account that no account is above.
+    #[error("{account_id} is no sub-account: say with --by ACCOUNT who creates it")]
+    NoParent {
+        /// The account that was asked for.
+        account_id: AccountId,
+    },
+    /// The new account is there already.
+    #[error("the account {account_id} exists already; choose another name")]
+    AccountExists {
+        /// The account that was asked for.
+        account_id: AccountId,
+    },
+    /// A long key that the chain lists by its hash, and whose whole is not at hand.
+    #[error(
+        "the chain knows {public_key} by its hash alone: delete it first, with `keyway key delete` and the whole key"
+    )]
+    HashedKey {
+        /// The key's hash.
+        public_key: near_crypto::PublicKeyHandle,
+    },
     /// stdin cannot be read.
     #[error("stdin cannot be read")]
     Stdin {
@@ -172,6 +192,12 @@ pub(crate) enum CliError {
     /// A signed message does not prove what it says.
     #[error("not proven: {0}")]
     NotProven(String),
+    /// A check found what it was to fail on.
+    #[error("{0}")]
+    Found(String),
+    /// No account to look at.
+    #[error("name an account: none has a key file on this network")]
+    NoAccount,
     /// One key cannot take the place of another.
     #[error(transparent)]
     Rotate(#[from] RotateError),
@@ -183,6 +209,24 @@ pub(crate) enum CliError {
         /// The flag that agrees.
         flag: &'static str,
     },
+    /// The transaction ran, and a contract did not do what was asked.
+    #[error("not done: {0}")]
+    Undone(&'static str),
+    /// The delay of a recovery is not over.
+    #[error("the owner can still cancel: try again in {left}")]
+    TooEarly {
+        /// What is left of the delay, in words.
+        left: String,
+    },
+    /// A contract would be replaced.
+    #[error("{account} has a contract already, which would be lost: take an account without one")]
+    HasContract {
+        /// The account.
+        account: AccountId,
+    },
+    /// More than there can be.
+    #[error("this is more NEAR than there can be: take a smaller amount, or fewer links")]
+    TooMuch,
     /// stdout takes nothing.
     #[error("the answer cannot be written to stdout")]
     Stdout {
@@ -199,8 +243,13 @@ impl CliError {
             | Self::Shards { .. }
             | Self::PublicChain { .. }
             | Self::AccountNeeded
+            | Self::NoParent { .. }
+            | Self::AccountExists { .. }
+            | Self::HashedKey { .. }
             | Self::Grant(_)
+            | Self::NoAccount
             | Self::NoActions
+            | Self::TooMuch
             | Self::Value { .. } => 2,
             Self::AddressInUse { .. } | Self::Listen { .. } => 3,
             Self::Home(HomeError::InUse { .. }) => 4,
@@ -215,6 +264,8 @@ impl CliError {
             | Self::State(_)
             | Self::SupplyOverflow
             | Self::File { .. }
+            | Self::TooEarly { .. }
+            | Self::HasContract { .. }
             | Self::Stdin { .. }
             | Self::Stdout { .. } => 1,
             Self::Library(error) => of_library(error),
@@ -224,8 +275,9 @@ impl CliError {
             | Self::NoCredentialsDir
             | Self::WhichKey { .. }
             | Self::NetworkName { .. } => 9,
+            Self::Undone(_) => 7,
             Self::NotConfirmed { .. } => 10,
-            Self::NotProven(_) => 12,
+            Self::NotProven(_) | Self::Found(_) => 12,
         }
     }
 

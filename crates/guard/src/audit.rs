@@ -25,6 +25,7 @@ pub use input::{AuditOptions, Credential, Credentials, Observed};
 use near_crypto::PublicKeyHandle;
 use near_primitives::types::{AccountId, BlockHeight};
 pub use rule::{Level, Rule, UnknownLevel};
+pub use sarif::sarif;
 use serde::Serialize;
 use std::cmp::Reverse;
 use std::collections::HashSet;
@@ -136,18 +137,6 @@ impl Audit {
     #[must_use]
     pub fn fails_on(&self, level: Level) -> bool {
         self.findings.iter().any(|finding| !finding.suppressed && finding.level >= level)
-    }
-
-    /// The report in SARIF 2.1.0, for the tools that read findings of all kinds.
-    #[must_use]
-    pub fn to_sarif(&self) -> serde_json::Value {
-        sarif::log(&[self])
-    }
-
-    /// One SARIF report of several accounts.
-    #[must_use]
-    pub fn all_to_sarif(audits: &[Self]) -> serde_json::Value {
-        sarif::log(&audits.iter().collect::<Vec<_>>())
     }
 }
 

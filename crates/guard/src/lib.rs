@@ -23,7 +23,7 @@ mod unsigned;
 pub use audit::{
     Accepted, Audit, AuditOptions, Baseline, BaselineError, Credential, Credentials, DeletePlan,
     Deletion, Evidence, Finding, Kept, KeptBecause, Level, Observed, OwnCode, PlannedTransaction,
-    Rule, UnknownLevel, audit, fix_plan, is_open_to_others,
+    Rule, UnknownLevel, audit, fix_plan, is_open_to_others, sarif,
 };
 pub use blast_radius::{
     AccountRadius, BlastRadius, Control, Funds, KeyRadius, Revocation, blast_radius,
@@ -35,8 +35,8 @@ pub use facts::{AccountFacts, ChainFacts, KeyFacts};
 pub use forecast::{Forecast, ForecastError, Source, Usage, forecast};
 pub use grant::{GasBudget, Grant, Methods};
 pub use lock::{
-    CallKey, CallKeyMethods, ContractPowers, Doubt, LockReport, LockVerdict, LockedContract, Power,
-    Reached, Step, WasmError, contract_powers, lock_verdict,
+    CallKey, ContractPowers, Doubt, LockReport, LockVerdict, LockedContract, Power, Reached, Step,
+    WasmError, contract_powers, lock_verdict,
 };
 pub use nonce_reading::{NonceReading, read_nonce};
 pub use recording::{Beyond, LeastKey, LeastKeys, Recorded, RecordingError, least_keys};

@@ -27,14 +27,15 @@ mod powers;
 mod tests;
 mod text;
 
-pub use call_key::{CallKey, CallKeyMethods};
+pub use call_key::CallKey;
 pub use error::WasmError;
 pub use power::Power;
 pub use powers::{ContractPowers, Reached, Step, contract_powers};
 
 use crate::facts::AccountFacts;
+use crate::grant::is_full_access;
 use near_crypto::PublicKeyHandle;
-use near_primitives::account::{AccessKeyPermission, AccountContract};
+use near_primitives::account::AccountContract;
 use near_primitives::hash::CryptoHash;
 use near_primitives::types::AccountId;
 use serde::Serialize;
@@ -235,11 +236,7 @@ fn powers_of(
 }
 
 fn full_access_keys(facts: &AccountFacts) -> Vec<PublicKeyHandle> {
-    let full = |permission: &AccessKeyPermission| match permission {
-        AccessKeyPermission::FullAccess | AccessKeyPermission::GasKeyFullAccess(_) => true,
-        AccessKeyPermission::FunctionCall(_) | AccessKeyPermission::GasKeyFunctionCall(..) => false,
-    };
-    let keys = facts.keys.iter().filter(|key| full(&key.access_key.permission));
+    let keys = facts.keys.iter().filter(|key| is_full_access(key));
     keys.map(|key| key.public_key.clone()).collect()
 }
 

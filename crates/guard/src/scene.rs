@@ -5,7 +5,7 @@ use keyway_engine::{
     Answer, Cost, Finding, KeyCharge, Question, Signer, Verdict, authorize, survey_unsigned,
     transaction_cost,
 };
-use near_crypto::{PublicKey, PublicKeyHandle, Signature};
+use near_crypto::{KeyType, PublicKey, PublicKeyHandle, Signature};
 use near_primitives::account::Account;
 use near_primitives::action::{Action, FunctionCallAction};
 use near_primitives::errors::InvalidTxError;
@@ -112,7 +112,7 @@ impl<'a> Scene<'a> {
 
     /// With a signature that counts for nothing but its length.
     fn unsigned(&self) -> SignedTransaction {
-        let signature = Signature::empty(self.transaction.public_key().key_type());
+        let signature = blank(self.transaction.public_key().key_type());
         SignedTransaction::new(signature, self.transaction.clone())
     }
 }
@@ -173,6 +173,15 @@ impl Scene<'_> {
             scene.is_accepted()
         };
         largest(limit.as_gas(), &mut accepts).filter(|&gas| gas > 0).map(Gas::from_gas)
+    }
+}
+
+/// A signature of the right length.
+fn blank(key_type: KeyType) -> Signature {
+    match key_type {
+        KeyType::SECP256K1 => Signature::from_parts(key_type, &[0; 65])
+            .expect("a signature of this kind has 65 bytes"),
+        KeyType::ED25519 | KeyType::MLDSA65 => Signature::empty(key_type),
     }
 }
 

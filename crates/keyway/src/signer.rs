@@ -4,15 +4,12 @@
 mod check;
 mod choose;
 mod cost;
-mod courier;
 mod delegate;
-mod deliver;
 mod execute;
 mod keys;
 mod lane;
 mod offline;
 mod pool;
-mod proof;
 mod recent;
 mod sign;
 mod till;

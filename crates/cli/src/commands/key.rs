@@ -2,8 +2,9 @@
 
 mod add;
 mod delete;
-mod generate;
+pub(super) mod generate;
 mod grant;
+mod least;
 mod list;
 mod rotate;
 
@@ -31,6 +32,8 @@ enum KeyCommand {
     Generate(generate::GenerateArgs),
     /// List an account's access keys, and whether their secrets are at hand
     List(list::ListArgs),
+    /// Tell the least keys that would have done what an account did lately
+    Least(least::LeastArgs),
     /// Give a key access to an account
     Add(Box<add::AddArgs>),
     /// Take access from keys
@@ -48,6 +51,7 @@ impl KeyArgs {
         match &self.command {
             KeyCommand::Generate(args) => args.run(context).await,
             KeyCommand::List(args) => args.run(context).await,
+            KeyCommand::Least(args) => args.run(context).await,
             KeyCommand::Add(args) => args.run(context).await,
             KeyCommand::Delete(args) => args.run(context).await,
             KeyCommand::Rotate(args) => args.run(context).await,

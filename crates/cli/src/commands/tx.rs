@@ -3,7 +3,7 @@
 mod send;
 mod show;
 mod sign;
-mod signed;
+pub(crate) mod signed;
 
 use crate::error::CliError;
 use crate::tools::{ChainArgs, Context};

@@ -93,12 +93,8 @@ impl Vault {
         pair: &KeyPair,
     ) -> Result<Kept, CliError> {
         Ok(match self {
-            Self::Files(files) => {
-                Kept::file(VaultName::Files, files.save_beside(account, pair)?)
-            }
-            Self::Encrypted(files) => {
-                Kept::file(VaultName::Encrypted, files.save(account, pair)?)
-            }
+            Self::Files(files) => Kept::file(VaultName::Files, files.save_beside(account, pair)?),
+            Self::Encrypted(files) => Kept::file(VaultName::Encrypted, files.save(account, pair)?),
             Self::Keychain(keychain) => {
                 keychain.save(account, pair)?;
                 Kept { kept: VaultName::Keychain, file: None }

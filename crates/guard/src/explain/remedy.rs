@@ -41,18 +41,21 @@ pub(super) fn remedies(
     signed_wrongly: bool,
 ) -> Vec<Remedy> {
     let steps = signed_wrongly.then_some(Repair::SignAnew).into_iter().collect();
-    let draft = nonce::mend(Draft { scene, steps });
+    let as_it_is = Draft { scene, steps };
+    let draft = nonce::mend(as_it_is.clone());
     if draft.works() {
         return vec![draft.into_remedy()];
     }
-    let bare = leave_deposit_out(draft.clone());
-    let found = [
-        account.and_then(|account| other_key::find(draft.clone(), account)),
-        bare.clone().filter(Draft::works),
-        one_by_one(&draft),
-        attach_less(bare.clone().unwrap_or_else(|| draft.clone())),
-        account.and_then(|account| funds::find(bare.unwrap_or(draft), account)),
-    ];
+    let other_key = account.and_then(|account| other_key::find(as_it_is, account));
+    let found = match leave_deposit_out(draft.clone()) {
+        Some(bare) if bare.works() => vec![other_key, Some(bare)],
+        bare => {
+            let bare = bare.unwrap_or_else(|| draft.clone());
+            let less = attach_less(bare.clone());
+            let funded = account.and_then(|account| funds::find(bare, account));
+            vec![other_key, one_by_one(&draft), less, funded]
+        }
+    };
     found.into_iter().flatten().map(Draft::into_remedy).collect()
 }
 

@@ -28,14 +28,30 @@ impl fmt::Display for Explanation {
 impl fmt::Display for Judged {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let rule = self.rule.name();
+        let verdict = match self.ruling {
+            Ruling::Pass => "pass",
+            Ruling::Fail { .. } => "FAIL",
+            Ruling::NotJudged { .. } => "?",
+        };
+        match self.says().as_str() {
+            "" => write!(f, "{verdict:<4} {rule}"),
+            says => write!(f, "{verdict:<4} {rule:<WIDEST$} {says}"),
+        }
+    }
+}
+
+/// The length of the longest name of a rule.
+const WIDEST: usize = 15;
+
+impl Judged {
+    /// What was compared or what is wrong, in words; empty for a rule kept that compares nothing.
+    #[must_use]
+    pub fn says(&self) -> String {
         match (&self.ruling, &self.measure) {
-            (Ruling::Pass, None) => write!(f, "pass {rule}"),
-            (Ruling::Pass, Some(measure)) => write!(f, "pass {rule}: {measure}"),
-            (Ruling::Fail { .. }, Some(measure)) => write!(f, "FAIL {rule}: {measure}"),
-            (Ruling::Fail { error }, None) => write!(f, "FAIL {rule}: {}", why(self.rule, error)),
-            (Ruling::NotJudged { until }, _) => {
-                write!(f, "?    {rule}: not judged before {}", until.name())
-            }
+            (Ruling::NotJudged { until }, _) => format!("not judged before {}", until.name()),
+            (_, Some(measure)) => measure.to_string(),
+            (Ruling::Fail { error }, None) => why(self.rule, error),
+            (Ruling::Pass, None) => String::new(),
         }
     }
 }

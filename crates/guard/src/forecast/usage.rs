@@ -48,8 +48,7 @@ impl Usage {
         Self { burnt: Burnt::ByReceipts(gas), ..self }
     }
 
-    /// As [`Usage::burning`], with the transaction's own gas counted: what explorers show as the
-    /// gas of a transaction.
+    /// As [`Usage::burning`], with the transaction's own gas counted.
     #[must_use]
     pub fn burning_in_all(self, gas: Gas) -> Self {
         Self { burnt: Burnt::InAll(gas), ..self }

@@ -1,8 +1,9 @@
 //! The keys of a locked account that may still call a contract.
 
 use crate::facts::{AccountFacts, KeyFacts};
+use crate::grant::{GasBudget, Grant};
 use near_crypto::PublicKeyHandle;
-use near_primitives::types::{AccountId, Balance};
+use near_primitives::types::AccountId;
 use serde::Serialize;
 
 /// A key that may call one contract in the account's name, and nothing else.
@@ -11,25 +12,13 @@ use serde::Serialize;
 pub struct CallKey {
     /// The key, as the chain lists it.
     pub public_key: PublicKeyHandle,
-    /// The contract's account.
-    pub receiver_id: String,
-    /// Which methods.
-    pub methods: CallKeyMethods,
-    /// yoctoNEAR of the account's balance that it can still spend on gas; `None` is no limit.
-    pub allowance: Option<Balance>,
+    /// What it may call.
+    pub grant: Grant,
+    /// What it can spend on gas.
+    pub gas: GasBudget,
     /// Whether it calls the account's own contract. Its holder then passes for the account itself,
     /// and methods that let only the account in are open to him.
     pub own_contract: bool,
-}
-
-/// The methods that a key may call.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "snake_case")]
-pub enum CallKeyMethods {
-    /// Every method of the contract.
-    Any,
-    /// These.
-    Only(Vec<String>),
 }
 
 impl CallKey {
@@ -38,17 +27,14 @@ impl CallKey {
     }
 
     fn of(account_id: &AccountId, key: &KeyFacts) -> Option<Self> {
-        let permission = key.access_key.permission.function_call_permission()?;
-        let methods = match permission.method_names.as_slice() {
-            [] => CallKeyMethods::Any,
-            names => CallKeyMethods::Only(names.to_vec()),
-        };
+        let permission = &key.access_key.permission;
+        let grant = Grant::of(permission);
+        let Grant::Calls { receiver_id, .. } = &grant else { return None };
         Some(Self {
             public_key: key.public_key.clone(),
-            own_contract: permission.receiver_id == account_id.as_str(),
-            receiver_id: permission.receiver_id.clone(),
-            methods,
-            allowance: permission.allowance,
+            own_contract: receiver_id == account_id.as_str(),
+            gas: GasBudget::of(permission),
+            grant,
         })
     }
 }

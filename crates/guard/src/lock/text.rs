@@ -1,8 +1,7 @@
 //! The report in words.
 
 use super::{
-    CallKey, CallKeyMethods, ContractPowers, Doubt, LockReport, LockVerdict, LockedContract, Power,
-    Reached,
+    CallKey, ContractPowers, Doubt, LockReport, LockVerdict, LockedContract, Power, Reached,
 };
 use near_primitives::account::id::AccountType;
 use near_primitives::types::AccountId;
@@ -126,19 +125,10 @@ impl Display for Power {
 
 impl Display for CallKey {
     fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
-        let receiver = printable(&self.receiver_id);
-        match &self.methods {
-            CallKeyMethods::Any => write!(f, "{} calls any method of {receiver}", self.public_key)?,
-            CallKeyMethods::Only(methods) => {
-                write!(f, "{} calls {} of {receiver}", self.public_key, list(methods))?;
-            }
-        }
-        match self.allowance {
-            Some(allowance) => write!(f, ", spends up to {allowance} on gas")?,
-            None => write!(f, ", spends on gas without limit")?,
-        }
+        let grant = printable(&self.grant.to_string());
+        write!(f, "{}: {grant}, gas from {}", self.public_key, self.gas)?;
         if self.own_contract {
-            write!(f, ": passes for the account itself")?;
+            write!(f, "; passes for the account itself")?;
         }
         Ok(())
     }

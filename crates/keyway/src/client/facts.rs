@@ -87,6 +87,9 @@ impl Client {
 /// An account as the state holds it.
 pub(crate) fn record(account: &Account) -> account::Account {
     let unstaked = account.total.checked_sub(account.locked).unwrap_or(Balance::ZERO);
+    if let Some(nonce) = account.bootstrap_nonce {
+        return account::Account::new_uninitialized(unstaked, account.storage_usage, nonce);
+    }
     let contract = match &account.contract {
         Contract::None => AccountContract::None,
         Contract::Own(hash) => AccountContract::Local(*hash),

@@ -37,7 +37,7 @@ impl SendArgs {
     /// # Errors
     /// When the chain refuses it, or when it runs and fails.
     pub(crate) async fn run(&self, context: &Context) -> Result<(), CliError> {
-        match self.send(context).await {
+        match context.wait("sending", self.send(context)).await {
             Ok(outcome) => context.answer.give(&Ran::from(outcome)),
             // What ran is the answer, also when it failed.
             Err(CliError::Library(Error::Failed(failure))) => {

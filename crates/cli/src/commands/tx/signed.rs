@@ -10,22 +10,27 @@ use std::io::Read;
 ///
 /// # Errors
 /// When stdin cannot be read, or it is no signed transaction.
-pub(super) fn read(text: &str) -> Result<SignedTransaction, CliError> {
-    if text != "-" {
-        return decode(text);
-    }
-    let mut piped = String::new();
-    std::io::stdin()
-        .take(LARGEST)
-        .read_to_string(&mut piped)
-        .map_err(|source| CliError::Stdin { source })?;
-    decode(&piped)
+pub(crate) fn read(text: &str) -> Result<SignedTransaction, CliError> {
+    let flag = "the signed transaction";
+    let wrong = |error: std::io::Error| CliError::Value { flag, why: error.to_string() };
+    borsh::from_slice(&bytes(flag, text)?).map_err(wrong)
 }
 
-fn decode(text: &str) -> Result<SignedTransaction, CliError> {
-    let wrong = |why: String| CliError::Value { flag: "the signed transaction", why };
-    let bytes = STANDARD.decode(text.trim()).map_err(|error| wrong(error.to_string()))?;
-    borsh::from_slice(&bytes).map_err(|error| wrong(error.to_string()))
+/// The bytes whose base64 is `text`, or stands on stdin where that is `-`.
+///
+/// # Errors
+/// When stdin cannot be read, or it is no base64.
+pub(crate) fn bytes(flag: &'static str, text: &str) -> Result<Vec<u8>, CliError> {
+    let mut piped = String::new();
+    let text = match text {
+        "-" => {
+            let mut stdin = std::io::stdin().take(LARGEST);
+            stdin.read_to_string(&mut piped).map_err(|source| CliError::Stdin { source })?;
+            &piped
+        }
+        text => text,
+    };
+    STANDARD.decode(text.trim()).map_err(|error| CliError::Value { flag, why: error.to_string() })
 }
 
 /// The text of one.

@@ -2,15 +2,13 @@
 
 use super::{Draft, next_nonce};
 use crate::explain::repair::Repair;
-use crate::facts::AccountFacts;
+use crate::facts::{AccountFacts, KeyFacts};
 use crate::scene::Scene;
-use keyway_engine::transaction_cost;
+use crate::unsigned::unsigned;
 use near_crypto::{KeyType, PublicKey};
-use near_primitives::account::{AccessKey, AccessKeyPermission};
+use near_primitives::account::AccessKey;
 use near_primitives::action::{Action, AddKeyAction, DeleteKeyAction};
 use near_primitives::errors::{DepositCostFailureReason, InvalidAccessKeyError, InvalidTxError};
-use near_primitives::hash::CryptoHash;
-use near_primitives::transaction::{Transaction, TransactionV0};
 use near_primitives::types::Balance;
 
 /// What is missing, yoctoNEAR.
@@ -103,33 +101,30 @@ fn give<'a>(scene: &Scene<'a>, facts: &AccountFacts, missing: Missing) -> Option
     Some(scene)
 }
 
-/// The key deleted and added again in one transaction that the account pays for, before anything
-/// of its price comes back. The transaction in question enters the block after.
+/// The key deleted and added again in one transaction of another key's, before anything of its
+/// price comes back. The transaction in question enters the block after.
 fn add_again(scene: &mut Scene<'_>, facts: &AccountFacts, allowance: Balance) -> Option<()> {
-    let owner = facts
-        .keys
-        .iter()
-        .find(|key| matches!(key.access_key.permission, AccessKeyPermission::FullAccess))?;
-    // Only its kind counts for the price.
-    let owner = owner.full_key().unwrap_or_else(|| PublicKey::empty(KeyType::MLDSA65));
     let key = scene.key.as_mut()?;
     key.access_key.permission.function_call_permission_mut()?.allowance = Some(allowance);
     key.access_key.nonce = scene.height.checked_sub(1)?.checked_mul(RANGE)?;
-    let added = scene.transaction.public_key();
-    let replacing = Transaction::V0(TransactionV0 {
-        signer_id: facts.account_id.clone(),
-        public_key: owner,
-        nonce: 0,
-        receiver_id: facts.account_id.clone(),
-        block_hash: CryptoHash::default(),
-        actions: replace(added, &key.access_key),
+    let actions = replace(scene.transaction.public_key(), &key.access_key);
+    let mut owners = facts.keys.iter().filter(|owner| may_replace(owner));
+    scene.account = owners.find_map(|owner| {
+        // Of a key that is known by its hash only its kind counts.
+        let owners = owner.full_key().unwrap_or_else(|| PublicKey::empty(KeyType::MLDSA65));
+        let id = &facts.account_id;
+        let transaction = unsigned(id, &owners, Some(owner), id, actions.clone());
+        let replacing = Scene { key: Some(owner.clone()), transaction, ..scene.clone() };
+        replacing.after_paying()?.account
     });
-    let config = &scene.chain.protocol.config;
-    let cost = transaction_cost(config, &replacing, scene.chain.gas_price).ok()?.total_cost;
-    let account = scene.account.as_mut()?;
-    account.set_amount(account.amount().checked_sub(cost)?);
+    scene.account.as_ref()?;
     scene.height = scene.height.checked_add(1)?;
     next_nonce(scene)
+}
+
+/// Spares the rules a look at keys for calls.
+fn may_replace(key: &KeyFacts) -> bool {
+    key.access_key.permission.function_call_permission().is_none()
 }
 
 /// The nonce of a new key, per block.

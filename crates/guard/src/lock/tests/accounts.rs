@@ -2,7 +2,8 @@
 
 use super::{ADD_KEY, DELETE, DEPLOY, wasm};
 use crate::facts::{AccountFacts, KeyFacts};
-use crate::lock::{CallKeyMethods, Doubt, LockReport, LockVerdict, lock_verdict};
+use crate::grant::{GasBudget, Grant, Methods};
+use crate::lock::{Doubt, LockReport, LockVerdict, lock_verdict};
 use near_crypto::{KeyType, PublicKey};
 use near_primitives::account::{
     AccessKey, AccessKeyPermission, Account, AccountContract, FunctionCallPermission,
@@ -67,11 +68,15 @@ fn keys_that_call_are_listed_and_those_for_the_account_itself_stand_out() {
     let report = lock_verdict(&facts, None);
     assert_eq!(report.verdict, LockVerdict::Sealed);
     let [own, game] = report.call_keys.as_slice() else { panic!("two keys") };
-    assert!(own.own_contract && own.methods == CallKeyMethods::Any);
-    let only = CallKeyMethods::Only(vec!["play".to_owned(), "rest".to_owned()]);
-    assert!(!game.own_contract && game.methods == only);
-    assert!(own.to_string().ends_with("without limit: passes for the account itself"), "{own}");
-    assert!(game.to_string().contains("calls play, rest of game.near"), "{game}");
+    let (any, only) = (Methods::Any, Methods::Only(vec!["play".to_owned(), "rest".to_owned()]));
+    let calls =
+        |receiver: &str, methods| Grant::Calls { receiver_id: receiver.to_owned(), methods };
+    assert!(own.own_contract && own.grant == calls("vault.near", any));
+    assert!(!game.own_contract && game.grant == calls("game.near", only));
+    assert_eq!(own.gas, GasBudget::NoLimit);
+    let text = own.to_string();
+    assert!(text.contains(": any method of vault.near, gas from the account's whole"), "{text}");
+    assert!(text.ends_with("; passes for the account itself"), "{text}");
 }
 
 #[test]

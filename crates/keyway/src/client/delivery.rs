@@ -1,15 +1,20 @@
 //! Takes one signed transaction to the chain and waits for its end: the requests around
 //! [`Delivery`], which decides.
 
-use super::deliver::{Asked, Delivery, Flaw, Looked, Proof, Sent, Step};
-use super::proof;
-use crate::client::{BlockReference, Client, Heard, WaitUntil};
+mod proof;
+mod question;
+mod table;
+
+pub(crate) use table::Flaw;
+
+use super::{BlockReference, Client, Patience, WaitUntil};
 use crate::error::{AccessKeyRefusal, Error, QueryError, Refusal, UnknownFate};
 use crate::outcome::Outcome;
 use near_primitives::hash::CryptoHash;
 use near_primitives::transaction::SignedTransaction;
 use near_primitives::types::{BlockHeight, Nonce};
-use std::time::Duration;
+use question::Heard;
+use table::{Asked, Delivery, Looked, Proof, Sent, Step};
 
 /// A signed transaction on its way.
 #[derive(Debug)]
@@ -20,6 +25,7 @@ pub(crate) struct Courier<'a> {
     /// The height of the block that it names, where that is known.
     base: Option<BlockHeight>,
     delivery: Delivery,
+    patience: Patience,
     /// Who may say that the hash is unknown.
     witness: Option<Witness>,
     /// What was heard last.
@@ -52,9 +58,19 @@ impl<'a> Courier<'a> {
         transaction: &'a SignedTransaction,
         base: Option<BlockHeight>,
         wait: WaitUntil,
+        patience: Patience,
     ) -> Self {
-        let delivery = Delivery::new(PATIENCE);
-        Courier { client, transaction, wait, base, delivery, witness: None, heard: None, rested: 0 }
+        Courier {
+            client,
+            transaction,
+            wait,
+            base,
+            delivery: Delivery::new(patience.rounds),
+            patience,
+            witness: None,
+            heard: None,
+            rested: 0,
+        }
     }
 
     /// Gives the transaction to a node, without waiting for it.
@@ -232,12 +248,11 @@ impl<'a> Courier<'a> {
         self.heard.take().unwrap_or_else(|| QueryError::UnknownTransaction { hash }.into())
     }
 
-    /// Pauses after each trouble, longer each time.
+    /// Pauses after each trouble.
     async fn rest(&mut self) {
         let troubles = self.delivery.troubles();
         if troubles > self.rested {
-            let doublings = troubles.saturating_sub(1).min(16);
-            tokio::time::sleep((FIRST_PAUSE * (1 << doublings)).min(LONGEST_PAUSE)).await;
+            self.patience.pause_after(troubles).await;
             self.rested = troubles;
         }
     }
@@ -255,8 +270,3 @@ fn flaw(refusal: &Refusal) -> Flaw {
         _ => Flaw::Lasting,
     }
 }
-
-/// How many troubles a delivery survives. A node that waits spends about 10 seconds on each.
-const PATIENCE: u32 = 16;
-const FIRST_PAUSE: Duration = Duration::from_millis(25);
-const LONGEST_PAUSE: Duration = Duration::from_secs(2);

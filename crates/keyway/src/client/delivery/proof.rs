@@ -1,6 +1,6 @@
 //! Whether signed bytes can ever run, judged by a final block. Pure.
 
-use super::deliver::Proof;
+use super::table::Proof;
 use near_primitives::types::{BlockHeight, BlockHeightDelta, Nonce};
 
 /// The nonce of the bytes against their key in a final block.

@@ -5,7 +5,7 @@
 //! refused the first and only delivery, or when a final block rules the bytes out *and* a look-up
 //! made after that does not know them.
 //!
-//! Pure: the requests are made by `drive`.
+//! Pure: the requests are made by [`Courier`](super::Courier).
 
 /// A signature on its way.
 #[derive(Debug)]

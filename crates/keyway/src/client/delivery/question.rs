@@ -1,7 +1,7 @@
-//! Single questions about one transaction, for the signer, which decides itself what comes next.
+//! Single questions about one transaction: what comes next is decided elsewhere.
 
-use super::send::{Said, WaitUntil, encoded, said};
-use super::{Client, answers};
+use crate::client::send::{Said, WaitUntil, encoded, said};
+use crate::client::{Client, answers};
 use crate::error::{Error, QueryError, Refusal};
 use crate::outcome::Outcome;
 use near_primitives::hash::CryptoHash;
@@ -11,7 +11,7 @@ use serde_json::{Value, json};
 
 /// What came of one question.
 #[derive(Debug)]
-pub(crate) enum Heard {
+pub(super) enum Heard {
     /// The node takes note, and has no more to say.
     Nothing { error: Error, endpoint: usize, repeated: bool },
     /// What became of the transaction.
@@ -26,7 +26,7 @@ pub(crate) enum Heard {
 
 impl Client {
     /// Gives a transaction to a node, and does not wait for it.
-    pub(crate) async fn hand_over(&self, transaction: &SignedTransaction) -> Heard {
+    pub(super) async fn hand_over(&self, transaction: &SignedTransaction) -> Heard {
         let params = |bytes| json!({"signed_tx_base64": bytes, "wait_until": "NONE"});
         match encoded(transaction) {
             Ok(bytes) => self.hear("send_tx", params(bytes)).await,
@@ -36,7 +36,7 @@ impl Client {
 
     /// Asks what became of a transaction, as far as `wait` says, or would become of it if the node
     /// does not know it.
-    pub(crate) async fn ask_after(
+    pub(super) async fn ask_after(
         &self,
         transaction: &SignedTransaction,
         wait: WaitUntil,
@@ -49,7 +49,7 @@ impl Client {
     }
 
     /// Whether a transaction is in a block, and which endpoint says so; nothing when none says.
-    pub(crate) async fn is_known(
+    pub(super) async fn is_known(
         &self,
         hash: CryptoHash,
         sender: &AccountId,
@@ -70,7 +70,7 @@ impl Client {
     }
 
     /// An endpoint that has this block; nothing when the one that answers does not.
-    pub(crate) async fn endpoint_with(&self, block: CryptoHash) -> Option<usize> {
+    pub(super) async fn endpoint_with(&self, block: CryptoHash) -> Option<usize> {
         let answer = self.exchange("block", json!({"block_id": block})).await.ok()?;
         answer.result.ok().map(|_| answer.endpoint)
     }
