@@ -30,5 +30,7 @@ mod messages;
 mod rotation;
 #[path = "tools/rotation_killed.rs"]
 mod rotation_killed;
+#[path = "tools/secrets.rs"]
+mod secrets;
 #[path = "tools/transactions.rs"]
 mod transactions;
