@@ -234,6 +234,9 @@ pub(crate) enum CliError {
     /// The transaction ran, and a contract did not do what was asked.
     #[error("not done: {0}")]
     Undone(&'static str),
+    /// What was asked for is not on the chain, or not any more.
+    #[error("{0}")]
+    Gone(&'static str),
     /// The delay of a recovery is not over.
     #[error("the owner can still cancel: try again in {left}")]
     TooEarly {
@@ -300,7 +303,7 @@ impl CliError {
             | Self::WhichKey { .. }
             | Self::NetworkName { .. } => 9,
             Self::Undone(_) => 7,
-            Self::NoSuchKey { .. } => 8,
+            Self::NoSuchKey { .. } | Self::Gone(_) => 8,
             Self::NotConfirmed { .. } => 10,
             Self::NotProven(_) | Self::Found(_) => 12,
         }

@@ -16,6 +16,8 @@ mod contracts;
 mod credentials;
 #[path = "tools/desk.rs"]
 mod desk;
+#[path = "tools/drops.rs"]
+mod drops;
 #[path = "tools/explanations.rs"]
 mod explanations;
 #[path = "tools/gate.rs"]
@@ -26,6 +28,8 @@ mod keys;
 mod locks;
 #[path = "tools/messages.rs"]
 mod messages;
+#[path = "tools/recoveries.rs"]
+mod recoveries;
 #[path = "tools/rotation.rs"]
 mod rotation;
 #[path = "tools/rotation_killed.rs"]

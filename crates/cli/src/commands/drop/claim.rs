@@ -1,11 +1,12 @@
 //! `drop claim`: a link becomes NEAR, or an account with NEAR on it.
 
+use super::contract;
 use super::link::Link;
 use crate::error::CliError;
 use crate::tools::{Context, SecretText, Sent};
-use clap::Args;
+use clap::{ArgGroup, Args};
 use keyway::action::FunctionCall;
-use keyway::{AccountId, KeyPair, PublicKey, Signer, call};
+use keyway::{AccountId, KeyPair, NearToken, PublicKey, Signer, call, exact_near};
 use serde::Serialize;
 use serde_json::json;
 use std::fmt;
@@ -13,6 +14,7 @@ use std::path::PathBuf;
 
 /// Arguments of `drop claim`.
 #[derive(Args, Debug)]
+#[command(group = ArgGroup::new("receiver").required(true))]
 #[command(after_help = "\
 The link's own key signs and the drop pays the gas, so neither an account nor NEAR is needed.
 
@@ -25,7 +27,7 @@ pub(crate) struct ClaimArgs {
     #[arg(value_name = "LINK")]
     link: SecretText,
     /// Send the amount to this account
-    #[arg(long, value_name = "ACCOUNT", group = "receiver", required = true)]
+    #[arg(long, value_name = "ACCOUNT", group = "receiver")]
     to: Option<AccountId>,
     /// Make this account, with the amount; its name ends in that of the drop
     #[arg(long, value_name = "ACCOUNT", group = "receiver")]
@@ -42,6 +44,7 @@ impl ClaimArgs {
     /// When it is no link, when the amount did not arrive, or what the chain says.
     pub(crate) async fn run(&self, context: &Context) -> Result<(), CliError> {
         let link = Link::read(&self.link.expose()?)?;
+        let amount = contract::link(context, &link.drop, link.key.public_key()).await?.amount;
         let (receiver, public_key, file, claim) = match (&self.to, &self.create) {
             (Some(account), _) => (account, None, None, to(&link, account)),
             (None, Some(account)) => {
@@ -57,7 +60,7 @@ impl ClaimArgs {
             return Err(CliError::Undone(NOT_ARRIVED));
         }
         let sent = Sent::from(&outcome);
-        context.answer.give(&Claimed { account: receiver.clone(), public_key, file, sent })
+        context.answer.give(&Claimed { account: receiver.clone(), amount, public_key, file, sent })
     }
 
     /// The new account's key, and where its secret rests when it is new.
@@ -91,6 +94,8 @@ const NOT_ARRIVED: &str = "the amount could not arrive: the account is not there
 #[derive(Serialize)]
 struct Claimed {
     account: AccountId,
+    /// In yoctoNEAR, as text.
+    amount: NearToken,
     #[serde(skip_serializing_if = "Option::is_none")]
     public_key: Option<PublicKey>,
     /// Where the new secret rests.
@@ -102,13 +107,10 @@ struct Claimed {
 
 impl fmt::Display for Claimed {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let (account, amount) = (&self.account, exact_near(self.amount));
         match &self.public_key {
-            Some(key) => writeln!(
-                f,
-                "{} is a new account with the link's NEAR; its key is {key}",
-                self.account
-            )?,
-            None => writeln!(f, "{} has the link's NEAR", self.account)?,
+            Some(key) => writeln!(f, "{account} is a new account with {amount}; its key is {key}")?,
+            None => writeln!(f, "{account} has {amount} more")?,
         }
         if let Some(file) = &self.file {
             writeln!(f, "kept in {}", file.display())?;

@@ -1,9 +1,9 @@
 //! What the drop's contract is asked.
 
 use crate::error::CliError;
-use crate::tools::Context;
+use crate::tools::{Context, SigningArgs};
 use keyway::client::Contract;
-use keyway::{AccessKeyPermission, AccountId, Gas, Intent, NearToken, Signer, call, deploy};
+use keyway::{AccessKeyPermission, AccountId, Gas, Intent, NearToken, PublicKey, call, deploy};
 use near_crypto::PublicKeyHandle;
 use serde::Deserialize;
 use serde_json::json;
@@ -46,16 +46,35 @@ pub(super) async fn begin(
     drop: &AccountId,
     owner: &AccountId,
     wasm: Vec<u8>,
+    signing: &SigningArgs,
 ) -> Result<(), CliError> {
     if context.client.account(drop).await?.contract != Contract::None {
         return Ok(());
     }
-    let keys = std::sync::Arc::new(context.keyring().await?);
-    let signer =
-        Signer::new(context.client.clone(), drop, keys as std::sync::Arc<dyn keyway::KeyService>)?;
     let new = call(drop, "new").args_json(&json!({ "owner_id": owner }));
-    signer.execute(Intent::on_self().then(deploy(wasm)).then(new)).await?;
+    signing
+        .signer(context, drop)
+        .await?
+        .execute(Intent::on_self().then(deploy(wasm)).then(new))
+        .await?;
     Ok(())
+}
+
+/// The link of a key.
+///
+/// # Errors
+/// [`CliError::Gone`] when it is none any more; or there is no such drop.
+pub(super) async fn link(
+    context: &Context,
+    drop: &AccountId,
+    public_key: &PublicKey,
+) -> Result<Row, CliError> {
+    let view = context.client.view(drop, "links").args_json(json!({ "public_keys": [public_key] }));
+    let rows: Vec<Option<Row>> = view.json().await?;
+    let row = rows.into_iter().flatten().next();
+    row.ok_or(CliError::Gone(
+        "this link is worth nothing: it was claimed, or who paid took it back",
+    ))
 }
 
 /// The open links of a drop.

@@ -6,7 +6,7 @@ use crate::error::CliError;
 use crate::tools::{
     Context, SigningArgs, read_duration, read_file, read_near, words, write_new_secret_file,
 };
-use clap::Args;
+use clap::{ArgGroup, Args};
 use keyway::{AccountId, CryptoHash, Error, NearToken, PublicKey, Signer, call, exact_near};
 use serde::Serialize;
 use serde_json::json;
@@ -17,6 +17,7 @@ use zeroize::Zeroizing;
 
 /// Arguments of `drop create`.
 #[derive(Args, Debug)]
+#[command(group = ArgGroup::new("place").required(true))]
 #[command(after_help = "\
 A link is a secret: whoever has it has its NEAR. Links go to a file that only you can read or, with
 --print-links, to stdout, one a line. The account gets the contract when it has none yet; its key
@@ -43,7 +44,7 @@ pub(crate) struct CreateArgs {
     #[arg(long, value_parser = read_duration, default_value = "30 days", value_name = "TIME")]
     expires_in: Duration,
     /// Keep the links in this new file
-    #[arg(long, value_name = "FILE", group = "place", required = true)]
+    #[arg(long, value_name = "FILE", group = "place")]
     links_file: Option<PathBuf>,
     /// Print the links, which are secrets, on stdout
     #[arg(long, group = "place")]
@@ -63,7 +64,9 @@ impl CreateArgs {
     pub(crate) async fn run(&self, context: &Context) -> Result<(), CliError> {
         let funder = self.funder.as_ref().unwrap_or(&self.drop);
         let wasm = self.wasm.as_deref().map_or_else(|| Ok(WASM.to_vec()), read_file)?;
-        contract::begin(context, &self.drop, funder, wasm).await?;
+        // What is said about signing is about who pays. The key of another account is in the key files.
+        let own = if *funder == self.drop { self.signing.clone() } else { SigningArgs::default() };
+        contract::begin(context, &self.drop, funder, wasm, &own).await?;
         let price = context.client.view(&self.drop, "price_of");
         let price: NearToken = price.args_json(json!({ "amount": self.amount })).json().await?;
         let now_ns = context.client.block().await?.timestamp_ns;
@@ -160,7 +163,7 @@ impl Created {
             link: args.print_links.then(|| link.expose_text().to_string()),
         });
         let words = format!(
-            "{} links of {} each, for {} in all\nthey can be claimed for {}\n",
+            "links: {}, each worth {}; {} in all\nthey can be claimed for {}\n",
             links.len(),
             exact_near(args.amount),
             exact_near(price),

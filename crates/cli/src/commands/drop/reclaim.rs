@@ -60,9 +60,6 @@ struct Reclaimed {
 
 impl fmt::Display for Reclaimed {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self.links.len() {
-            0 => writeln!(f, "no link that has expired was found"),
-            count => writeln!(f, "{count} expired links taken back"),
-        }
+        writeln!(f, "expired links taken back: {}", self.links.len())
     }
 }

@@ -33,7 +33,7 @@ impl FinishArgs {
     pub(crate) async fn run(&self, context: &Context) -> Result<(), CliError> {
         let state = State::of(context, &self.account).await?;
         let Some(pending) = state.pending else {
-            return Err(CliError::Undone("no recovery is under way"));
+            return Err(CliError::Gone("no recovery is under way"));
         };
         let left = pending.left_ns(context.client.block().await?.timestamp_ns);
         if left > 0 {

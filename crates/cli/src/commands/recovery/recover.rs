@@ -3,7 +3,7 @@
 use super::contract::{Pending, State};
 use crate::error::CliError;
 use crate::tools::{Context, Sent, SigningArgs, words};
-use clap::Args;
+use clap::{ArgGroup, Args};
 use keyway::{AccountId, KeyPair, PublicKey, call};
 use serde::Serialize;
 use serde_json::json;
@@ -13,6 +13,7 @@ use std::time::Duration;
 
 /// Arguments of `recovery recover`.
 #[derive(Args, Debug)]
+#[command(group = ArgGroup::new("key").required(true))]
 #[command(after_help = "\
 The owner makes a new key pair and tells you its public key. After the delay, run
 `keyway recovery finish`.
@@ -26,7 +27,7 @@ pub(crate) struct RecoverArgs {
     #[arg(value_name = "ACCOUNT")]
     account: AccountId,
     /// The owner's new key
-    #[arg(value_name = "PUBLIC_KEY", group = "key", required = true)]
+    #[arg(value_name = "PUBLIC_KEY", group = "key")]
     public_key: Option<PublicKey>,
     /// Make the new key here, and keep it in a key file
     #[arg(long, group = "key")]
