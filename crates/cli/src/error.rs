@@ -5,6 +5,7 @@ use crate::home::HomeError;
 use crate::journal::JournalError;
 use keyway::keys::{EnvironmentKeyError, KeyFileError, KeychainError, PassphraseError};
 use keyway::{AccountId, ArgumentError, KeyServiceError};
+use near_crypto::PublicKeyHandle;
 use std::io;
 use std::net::SocketAddr;
 use std::path::PathBuf;
@@ -137,6 +138,9 @@ pub(crate) enum CliError {
         "say what the transaction shall do: --transfer AMOUNT, --call FUNCTION or another action"
     )]
     NoActions,
+    /// A call of which nothing can be foreseen.
+    #[error(transparent)]
+    Forecast(#[from] keyway::guard::ForecastError),
     /// A value that cannot be read.
     #[error("{flag} cannot be read: {why}")]
     Value {
@@ -198,6 +202,27 @@ pub(crate) enum CliError {
     /// No account to look at.
     #[error("name an account: none has a key file on this network")]
     NoAccount,
+    /// A secret where every program on the machine can read it.
+    #[error(
+        "a secret on the command line is seen by every program on this machine, and kept by the shell: think of a key that stood there as leaked, and type or pipe the secret instead"
+    )]
+    SecretInArgument,
+    /// The account has no such key.
+    #[error("{public_key} is no key of {account}: see `keyway key list {account}`")]
+    NoSuchKey {
+        /// The account.
+        account: AccountId,
+        /// The key.
+        public_key: PublicKeyHandle,
+    },
+    /// The secret is not where it was looked for.
+    #[error("the secret of {public_key} of {account} is not there: --from says where to look")]
+    NotAtHand {
+        /// The account.
+        account: AccountId,
+        /// The key.
+        public_key: PublicKeyHandle,
+    },
     /// One key cannot take the place of another.
     #[error(transparent)]
     Rotate(#[from] RotateError),
@@ -250,9 +275,11 @@ impl CliError {
             | Self::AccountExists { .. }
             | Self::HashedKey { .. }
             | Self::Grant(_)
+            | Self::SecretInArgument
             | Self::NoAccount
             | Self::NoActions
             | Self::TooMuch
+            | Self::Forecast(_)
             | Self::Value { .. } => 2,
             Self::AddressInUse { .. } | Self::Listen { .. } => 3,
             Self::Home(HomeError::InUse { .. }) => 4,
@@ -274,12 +301,13 @@ impl CliError {
             Self::Library(error) => of_library(error),
             Self::Keys(_)
             | Self::Rotate(_)
+            | Self::NotAtHand { .. }
             | Self::Passphrase(_)
             | Self::NoCredentialsDir
             | Self::WhichKey { .. }
             | Self::NetworkName { .. } => 9,
             Self::Undone(_) => 7,
-            Self::Gone(_) => 8,
+            Self::NoSuchKey { .. } | Self::Gone(_) => 8,
             Self::NotConfirmed { .. } => 10,
             Self::NotProven(_) | Self::Found(_) => 12,
         }

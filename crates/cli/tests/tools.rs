@@ -34,5 +34,7 @@ mod recoveries;
 mod rotation;
 #[path = "tools/rotation_killed.rs"]
 mod rotation_killed;
+#[path = "tools/secrets.rs"]
+mod secrets;
 #[path = "tools/transactions.rs"]
 mod transactions;

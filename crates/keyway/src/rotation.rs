@@ -47,13 +47,15 @@ mod tests;
 
 pub use error::RotationError;
 
-use crate::action::{Intent, Step, delete_key, fund_gas_key, transfer, withdraw_from_gas_key};
+use crate::action::{
+    Intent, Step, call, delete_key, fund_gas_key, transfer, withdraw_from_gas_key,
+};
 use crate::client::AccountKey;
 use grant::{gas_balance, is_full_access, same_grant, unfunded};
 use near_crypto::{PublicKey, PublicKeyHandle};
 use near_primitives::account::{AccessKey, AccessKeyPermission};
 use near_primitives::action::{Action, AddKeyAction};
-use near_primitives::types::{AccountId, Balance};
+use near_primitives::types::{AccountId, Balance, Gas};
 use serde::{Deserialize, Serialize};
 
 /// What was decided: which key replaces which, and what it may do. It holds no secret.
@@ -107,10 +109,12 @@ pub enum RotationStep {
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Proof {
-    /// The chain takes this transaction, signed with the new key: no tokens, to the account itself.
+    /// The chain takes this transaction, signed with the new key, and it does nothing. A key with
+    /// full access sends no tokens to its own account. A key for calls makes a call with too little
+    /// gas to begin, so that it fails: taken is taken.
     Transaction(Intent),
-    /// The key cannot sign anything that does no harm, but the chain lists it with the permission
-    /// that was asked for: what its secret, read from where it rests, signs must verify.
+    /// The key cannot pay for any transaction, but the chain lists it with the permission that was
+    /// asked for: what its secret, read from where it rests, signs must verify.
     Signature,
 }
 
@@ -196,17 +200,21 @@ impl Rotation {
     }
 
     fn proof(&self) -> Proof {
-        let can_pay = match &self.permission {
-            AccessKeyPermission::FullAccess => true,
-            AccessKeyPermission::GasKeyFullAccess(_) => !self.fund.is_zero(),
-            AccessKeyPermission::FunctionCall(_) | AccessKeyPermission::GasKeyFunctionCall(..) => {
-                false
-            }
-        };
-        if !can_pay {
+        let pays_itself = matches!(
+            self.permission,
+            AccessKeyPermission::GasKeyFullAccess(_) | AccessKeyPermission::GasKeyFunctionCall(..)
+        );
+        if pays_itself && self.fund.is_zero() {
             return Proof::Signature;
         }
-        Proof::Transaction(Intent::on_self().then(transfer(Balance::ZERO)))
+        Proof::Transaction(match self.permission.function_call_permission() {
+            None => Intent::on_self().then(transfer(Balance::ZERO)),
+            Some(calls) => {
+                let method = calls.method_names.first().map_or("prove", String::as_str);
+                // No contract begins to run with so little.
+                call(&calls.receiver_id, method).gas(Gas::from_gas(1)).into()
+            }
+        })
     }
 
     /// The account keeps a key with full access if it has one.

@@ -18,13 +18,18 @@ impl SecretText {
     /// # Errors
     /// When stdin cannot be read.
     pub(crate) fn expose(&self) -> Result<Zeroizing<String>, CliError> {
-        let mut text = self.0.clone();
-        if text.as_str() == "-" {
-            text.clear();
-            let piped = std::io::stdin().take(LARGEST).read_to_string(&mut text);
-            piped.map_err(|source| CliError::Stdin { source })?;
-        }
-        Ok(text)
+        if self.0.as_str() == "-" { Self::piped() } else { Ok(self.0.clone()) }
+    }
+
+    /// What stdin has.
+    ///
+    /// # Errors
+    /// When it cannot be read.
+    pub(crate) fn piped() -> Result<Zeroizing<String>, CliError> {
+        // Enough room from the start, so that no half of it is left behind.
+        let mut text = Zeroizing::new(String::with_capacity(LARGEST));
+        let piped = std::io::stdin().take(LARGEST as u64).read_to_string(&mut text);
+        piped.map(|_| text).map_err(|source| CliError::Stdin { source })
     }
 }
 
@@ -59,7 +64,7 @@ pub(crate) fn write_new_secret_file(path: &Path, secrets: &str) -> Result<(), Cl
 }
 
 /// More than any secret key has.
-const LARGEST: u64 = 1 << 16;
+const LARGEST: usize = 1 << 16;
 
 #[cfg(test)]
 mod tests {

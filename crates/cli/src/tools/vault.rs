@@ -5,7 +5,7 @@ use super::signing::encrypted;
 use crate::error::CliError;
 use clap::ValueEnum;
 use keyway::keys::{EncryptedFileKeys, FileKeys, KeychainKeys, Passphrase};
-use keyway::{AccountId, KeyPair, PublicKey};
+use keyway::{AccountId, KeyPair, KeyService, PublicKey};
 use serde::{Deserialize, Serialize};
 use std::fmt;
 use std::path::PathBuf;
@@ -102,6 +102,18 @@ impl Vault {
         })
     }
 
+    /// The account's keys whose secrets are there.
+    ///
+    /// # Errors
+    /// When the place cannot be read.
+    pub(crate) fn public_keys(&self, account: &AccountId) -> Result<Vec<PublicKey>, CliError> {
+        Ok(match self {
+            Self::Files(files) => files.public_keys(account)?,
+            Self::Encrypted(files) => files.public_keys(account)?,
+            Self::Keychain(keychain) => keychain.public_keys(account)?,
+        })
+    }
+
     /// Reads a key pair; none when it is not there.
     ///
     /// # Errors
@@ -111,7 +123,6 @@ impl Vault {
         account: &AccountId,
         public_key: &PublicKey,
     ) -> Result<Option<KeyPair>, CliError> {
-        use keyway::KeyService;
         Ok(match self {
             Self::Files(files) => {
                 files.key_pairs(account)?.into_iter().find(|pair| pair.public_key() == public_key)
@@ -143,7 +154,8 @@ impl Vault {
 }
 
 impl Kept {
-    fn file(kept: VaultName, file: PathBuf) -> Self {
+    /// In this file.
+    pub(crate) fn file(kept: VaultName, file: PathBuf) -> Self {
         Self { kept, file: Some(file) }
     }
 }

@@ -38,10 +38,17 @@ impl Desk {
     /// Runs `keyway ARGS` on the node and the key files, with nobody at the terminal.
     #[track_caller]
     pub(crate) fn run(&self, args: &[&str]) -> Said {
+        self.run_with(args, &[])
+    }
+
+    /// The same, with these environment variables.
+    #[track_caller]
+    pub(crate) fn run_with(&self, args: &[&str], environment: &[(&str, &str)]) -> Said {
         let mut command = command(args);
         command.arg("--network").arg(format!("http://{}", self.node.addr));
         command.arg("--credentials").arg(self.credentials());
         command.env_remove("NEAR_ENV").env("NO_COLOR", "1").stdin(Stdio::null());
+        command.envs(environment.iter().copied());
         let output = command.output().unwrap();
         Said {
             stdout: String::from_utf8(output.stdout).unwrap(),

@@ -117,13 +117,26 @@ fn there_is_a_working_key_after_each_step() {
 }
 
 #[test]
-fn only_keys_that_may_do_everything_prove_themselves_by_a_transaction() {
+fn each_key_proves_itself_by_a_transaction_that_it_may_sign() {
     let near = Balance::from_near(1);
-    let proof = |permission| World::new(permission, &[]).rotation.proof();
-    assert!(matches!(proof(AccessKeyPermission::FullAccess), Proof::Transaction(_)));
-    assert!(matches!(proof(gas_key(near)), Proof::Transaction(_)));
-    assert_eq!(proof(gas_key(Balance::ZERO)), Proof::Signature);
-    assert_eq!(proof(calls(Some(near))), Proof::Signature);
+    let proof = |permission| {
+        let rotation = World::new(permission, &[]).rotation;
+        let Proof::Transaction(intent) = rotation.proof() else { return None };
+        Some(intent.resolve(&rotation.account_id).unwrap())
+    };
+    for permission in [AccessKeyPermission::FullAccess, gas_key(near)] {
+        let (receiver, actions) = proof(permission).unwrap();
+        assert_eq!(receiver, "alice.near");
+        assert!(matches!(&actions[..], [Action::Transfer(sent)] if sent.deposit.is_zero()));
+    }
+    let (receiver, actions) = proof(calls(Some(near))).unwrap();
+    assert_eq!(receiver, "game.near");
+    let [Action::FunctionCall(call)] = &actions[..] else { panic!("{actions:?}") };
+    assert_eq!(
+        (call.method_name.as_str(), call.gas, call.deposit.is_zero()),
+        ("play", Gas::from_gas(1), true)
+    );
+    assert_eq!(proof(gas_key(Balance::ZERO)), None);
 }
 
 #[test]

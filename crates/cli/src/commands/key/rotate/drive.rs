@@ -7,10 +7,12 @@ use super::report::{Done, Report};
 use crate::error::CliError;
 use crate::tools::{Context, Kept, Sent, Vault, VaultName};
 use keyway::client::AccountKey;
+use keyway::error::{PoolError, Unfit};
 use keyway::keys::FileKeys;
 use keyway::rotation::{AtHand, Proof, RotationStep};
 use keyway::{
-    ExecuteOptions, Intent, IntoKeyService, KeyPair, KeyService, PublicKey, Signer, WaitUntil,
+    Error, ExecuteOptions, Intent, IntoKeyService, KeyPair, KeyService, PublicKey, Signer,
+    WaitUntil,
 };
 use std::sync::Arc;
 
@@ -84,8 +86,8 @@ impl<'a> Drive<'a> {
             };
         }
         let (account_id, choices) = (self.journal.rotation.account_id.clone(), MAX_STEPS);
-        let pool = keyway::error::PoolError::KeepsChanging { account_id, choices };
-        Err(keyway::Error::from(pool).into())
+        let pool = PoolError::KeepsChanging { account_id, choices };
+        Err(Error::from(pool).into())
     }
 
     /// Keeps the old key after all. Files point to it again before the new one goes.
@@ -171,9 +173,19 @@ impl<'a> Drive<'a> {
 
     async fn prove(&mut self, proof: &Proof) -> Result<Done, CliError> {
         let done = match (proof, self.new_pair()?) {
-            (Proof::Transaction(intent), Some(pair)) => {
-                Done::ProvenByTransaction(self.send(intent.clone(), pair).await?)
-            }
+            (Proof::Transaction(intent), Some(pair)) => match self.send(intent.clone(), pair).await
+            {
+                Ok(sent) => Done::ProvenByTransaction(sent),
+                // It was taken: that proves the key.
+                Err(CliError::Library(Error::Failed(failure))) => {
+                    Done::ProvenByTransaction(Sent::from(failure.outcome()))
+                }
+                // The key cannot pay for the smallest transaction, as its like could not before.
+                Err(CliError::Library(Error::Pool(error))) if is_about_money(&error) => {
+                    Done::ProvenBySignature
+                }
+                Err(other) => return Err(other),
+            },
             // The step came because the secret signs for the key, and the chain lists it as asked.
             _ => Done::ProvenBySignature,
         };
@@ -187,7 +199,8 @@ impl<'a> Drive<'a> {
         let client = self.context.client.clone();
         let signer = Signer::new(client, &self.journal.rotation.account_id, keys)?;
         let options = ExecuteOptions::default().wait(WaitUntil::Executed);
-        Ok(Sent::from(&signer.execute_with(intent, options).await?))
+        let outcome = self.context.wait("rotating", signer.execute_with(intent, options)).await?;
+        Ok(Sent::from(&outcome))
     }
 
     /// The keys at hand and one more, but not this one.
@@ -216,4 +229,11 @@ impl<'a> Drive<'a> {
         self.journal.end()?;
         Ok(self.report.rotated())
     }
+}
+
+/// Whether the one key may do it and cannot pay for it.
+fn is_about_money(error: &PoolError) -> bool {
+    let PoolError::NoFitKey { unfit, .. } = error else { return false };
+    let poor = |why: &Unfit| matches!(why, Unfit::Allowance { .. } | Unfit::GasKeyBalance { .. });
+    unfit.iter().all(|key| poor(&key.why))
 }

@@ -86,7 +86,10 @@ impl Journal {
             Err(error) if error.error.kind() == io::ErrorKind::AlreadyExists => {
                 self.refuse_another()
             }
-            written => written.map(drop).map_err(|error| failed(&self.path, error.error)),
+            written => {
+                written.map_err(|error| failed(&self.path, error.error))?;
+                self.make_last()
+            }
         }
     }
 
@@ -96,7 +99,8 @@ impl Journal {
     /// [`RotateError::Journal`].
     pub(super) fn update(&self) -> Result<(), RotateError> {
         let written = self.half_written()?.persist(&self.path);
-        written.map(drop).map_err(|error| failed(&self.path, error.error))
+        written.map_err(|error| failed(&self.path, error.error))?;
+        self.make_last()
     }
 
     /// The rotation has ended.
@@ -105,6 +109,14 @@ impl Journal {
     /// [`RotateError::Journal`].
     pub(super) fn end(&self) -> Result<(), RotateError> {
         fs::remove_file(&self.path).map_err(|source| failed(&self.path, source))
+    }
+
+    /// The name must last, too, where a directory can be opened.
+    fn make_last(&self) -> Result<(), RotateError> {
+        let directory = self.path.parent().unwrap_or(Path::new("."));
+        let synced = fs::File::open(directory).and_then(|directory| directory.sync_all());
+        // Not every system opens directories; the file itself is written in any case.
+        synced.or(Ok(()))
     }
 
     fn refuse_another(&self) -> Result<(), RotateError> {
