@@ -39,6 +39,7 @@ fn every_story_is_told() {
 
 /// Runs a story to its end, on a node and with key files of its own.
 #[track_caller]
+#[expect(clippy::disallowed_methods, reason = "a story finds `keyway` where a user's shell would")]
 fn tell(story: &str) {
     let node = Node::start(["run", "--no-ticks"]);
     let credentials = tempfile::tempdir().unwrap();
