@@ -4,7 +4,7 @@
 mod tests;
 
 use super::evidence::{Evidence, OwnCode};
-use super::{Audit, Credentials};
+use super::{Audit, Credentials, Finding};
 use crate::grant::{funds, is_full_access};
 use crate::units::near;
 use crate::{AccountFacts, ChainFacts, KeyFacts};
@@ -77,7 +77,7 @@ pub enum KeptBecause {
 /// Plans the deletion of keys that are duplicates, idle, forgotten, or cannot pay for a call.
 ///
 /// Only function-call keys are deleted, so that no plan can lock an account. What a baseline accepts
-/// is left. `account`, `chain` and `credentials` are those of the audit.
+/// is no reason to delete a key. `account`, `chain` and `credentials` are those of the audit.
 ///
 /// ```
 /// use keyway_guard::{AuditOptions, Credentials, KeptBecause, audit, fix_plan};
@@ -121,13 +121,13 @@ pub fn fix_plan(
     let signers: Vec<PublicKeyHandle> = full.map(|key| key.public_key.clone()).collect();
     let findings = findings_by_key(audit, account);
     let gone: HashSet<&PublicKeyHandle> = (findings.iter())
-        .filter(|(key, found)| found.iter().any(|found| is_useless(key, found)))
+        .filter(|(key, found)| open(found).any(|found| is_useless(key, &found.evidence)))
         .map(|(key, _)| &key.public_key)
         .collect();
     let judge = Judge { signers: &signers, whole_keys: whole_keys(account, credentials), gone };
     let (mut deletions, mut kept) = (Vec::new(), Vec::new());
-    for (key, evidence) in findings {
-        match judge.verdict(key, &evidence) {
+    for (key, found) in findings {
+        match judge.verdict(key, &found) {
             Ok(deletion) => deletions.push(deletion),
             Err(because) => kept.push(Kept { public_key: key.public_key.clone(), because }),
         }
@@ -137,19 +137,25 @@ pub fn fix_plan(
     DeletePlan { account_id: account.account_id.clone(), signers, transactions, kept }
 }
 
-/// The findings of each key that no baseline accepts, in the account's order of keys.
+/// All findings of each key that has one which no baseline accepts, in the account's order of keys.
 fn findings_by_key<'a>(
     audit: &'a Audit,
     account: &'a AccountFacts,
-) -> Vec<(&'a KeyFacts, Vec<&'a Evidence>)> {
-    let mut by_key: HashMap<&PublicKeyHandle, Vec<&Evidence>> = HashMap::new();
-    for finding in audit.findings.iter().filter(|finding| !finding.suppressed) {
+) -> Vec<(&'a KeyFacts, Vec<&'a Finding>)> {
+    let mut by_key: HashMap<&PublicKeyHandle, Vec<&Finding>> = HashMap::new();
+    for finding in &audit.findings {
         if let Some(public_key) = &finding.public_key {
-            by_key.entry(public_key).or_default().push(&finding.evidence);
+            by_key.entry(public_key).or_default().push(finding);
         }
     }
     let found = |key: &'a KeyFacts| Some((key, by_key.remove(&key.public_key)?));
-    account.keys.iter().filter_map(found).collect()
+    let found = account.keys.iter().filter_map(found);
+    found.filter(|(_, found)| open(found).next().is_some()).collect()
+}
+
+/// The findings that no baseline accepts.
+fn open<'a>(found: &[&'a Finding]) -> impl Iterator<Item = &'a Finding> {
+    found.iter().copied().filter(|finding| !finding.suppressed)
 }
 
 /// Whole keys by what the chain calls them: those that are their own handle, and those from files.
@@ -171,15 +177,16 @@ struct Judge<'a> {
 }
 
 impl Judge<'_> {
-    fn verdict(&self, key: &KeyFacts, evidence: &[&Evidence]) -> Result<Deletion, KeptBecause> {
+    fn verdict(&self, key: &KeyFacts, found: &[&Finding]) -> Result<Deletion, KeptBecause> {
         if is_full_access(key) {
             return Err(KeptBecause::FullAccess);
         }
-        if evidence.iter().any(|found| may_be_a_vote(found)) {
+        // What a baseline accepts is no reason to delete a key. It may be one to keep it.
+        if found.iter().any(|found| may_be_a_vote(&found.evidence)) {
             return Err(KeptBecause::OwnContract);
         }
-        let reasons = evidence.iter().filter(|found| self.calls_for_deletion(key, found));
-        let reasons: Vec<String> = reasons.map(ToString::to_string).collect();
+        let reasons = open(found).filter(|found| self.calls_for_deletion(key, &found.evidence));
+        let reasons: Vec<String> = reasons.map(|found| found.reason.clone()).collect();
         if reasons.is_empty() {
             return Err(KeptBecause::OtherRemedy);
         }

@@ -1,6 +1,8 @@
 use super::*;
-use crate::audit::{AuditOptions, audit};
+use crate::audit::{AuditOptions, Baseline, Observed, audit};
 use crate::fixture::{alice, calls, chain, full, gas_calls, gas_full, handle, key};
+use near_primitives::account::AccountContract;
+use near_primitives::hash::CryptoHash;
 use proptest::prelude::*;
 
 fn at_nonce(mut key: KeyFacts, nonce: u64) -> KeyFacts {
@@ -76,13 +78,65 @@ fn any_key(index: usize) -> impl Strategy<Value = KeyFacts> {
     })
 }
 
+fn any_keys() -> impl Strategy<Value = Vec<KeyFacts>> {
+    (0..12_usize).prop_flat_map(|count| (0..count).map(any_key).collect::<Vec<_>>())
+}
+
+/// `alice.near` with these keys and a contract.
+fn with_contract(keys: Vec<KeyFacts>) -> AccountFacts {
+    let mut account = alice(keys);
+    let contract = AccountContract::Local(CryptoHash::hash_bytes(b"recovery"));
+    account.account.set_contract(contract).unwrap();
+    account
+}
+
+/// The plan where no key was used for long, and a baseline accepts the findings that `accepts` chooses.
+fn plan_with_baseline(
+    account: &AccountFacts,
+    mut accepts: impl FnMut(&Finding) -> bool,
+) -> DeletePlan {
+    let (chain, credentials) = (chain(), Credentials::default());
+    let earlier = Some(Observed::new(1_000, account));
+    let found =
+        audit(&chain, account, &credentials, &AuditOptions { earlier, ..Default::default() });
+    let mut accepted = found.clone();
+    accepted.findings.retain(|finding| accepts(finding));
+    let found = found.with_baseline(&Baseline::of(&[accepted]));
+    fix_plan(&found, &chain, account, &credentials)
+}
+
+#[test]
+fn a_helpers_key_stays_though_its_call_of_the_own_contract_is_accepted() {
+    let helper = |index| calls(&format!("h{index}"), "alice.near", &["recover"], Some(1000));
+    let keys = std::iter::once(full("a")).chain((0..12).map(helper));
+    let account = with_contract(keys.collect());
+    let plan = plan_with_baseline(&account, |found| found.rule.id() == "KW007");
+    assert_eq!(plan.transactions, []);
+    let helpers = plan.kept.iter().filter(|kept| kept.because == KeptBecause::OwnContract);
+    assert_eq!(helpers.count(), 12);
+}
+
 proptest! {
+    /// No key for calls of the account's contract goes, whatever a baseline accepts.
+    #[test]
+    fn no_baseline_lets_a_vote_go(
+        keys in any_keys(),
+        choice in prop::collection::vec(any::<bool>(), 100),
+    ) {
+        let account = with_contract(keys);
+        let mut choice = choice.into_iter();
+        let plan = plan_with_baseline(&account, |_| choice.next().unwrap_or(false));
+        for deletion in plan.transactions.iter().flat_map(|tx| &tx.deletions) {
+            let key = account.key(&PublicKeyHandle::from(&deletion.public_key)).unwrap();
+            let call = key.access_key.permission.function_call_permission().unwrap();
+            prop_assert_ne!(&call.receiver_id, "alice.near");
+        }
+    }
+
     /// Whatever the keys are, those that may do everything are there after the plan as before it,
     /// and every deletion has somebody who can sign it.
     #[test]
-    fn no_plan_locks_an_account(keys in (0..12_usize).prop_flat_map(|count| {
-        (0..count).map(any_key).collect::<Vec<_>>()
-    })) {
+    fn no_plan_locks_an_account(keys in any_keys()) {
         let account = alice(keys);
         let plan = plan(&account);
         let mut left = account.keys.clone();
