@@ -97,6 +97,11 @@ impl NonceReading {
     pub fn is_never_used(&self) -> bool {
         matches!(self, Self::NeverUsed { .. } | Self::NeverUsedOld)
     }
+
+    /// Whether the nonce has moved since the key was added.
+    pub(crate) fn is_used(&self) -> bool {
+        matches!(self, Self::Used { .. } | Self::Old { .. })
+    }
 }
 
 impl fmt::Display for NonceReading {

@@ -78,8 +78,11 @@ pub enum Evidence {
     DuplicateGrant {
         /// What both may sign.
         grant: Grant,
-        /// The key to keep: one with a key file, else the one with the highest nonce.
+        /// The key to keep: one that was used before one that was not; then one with a key file;
+        /// then the one that may spend most.
         same_as: PublicKeyHandle,
+        /// Whether that key was used, by its nonce.
+        in_use: bool,
     },
     /// [`Rule::OpenCredential`].
     OpenCredential {

@@ -74,7 +74,7 @@ pub enum KeptBecause {
     OnlyHashKnown,
 }
 
-/// Plans the deletion of keys that are duplicates, idle, forgotten, or cannot pay for a call.
+/// Plans the deletion of keys that are duplicates of one in use, idle, forgotten, or cannot pay for a call.
 ///
 /// Only function-call keys are deleted, so that no plan can lock an account. What a baseline accepts
 /// is no reason to delete a key. `account`, `chain` and `credentials` are those of the audit.
@@ -199,7 +199,10 @@ impl Judge<'_> {
 
     fn calls_for_deletion(&self, key: &KeyFacts, evidence: &Evidence) -> bool {
         match evidence {
-            Evidence::DuplicateGrant { same_as, .. } => !self.gone.contains(same_as),
+            // Of two keys that were never used, nobody knows which an app holds.
+            Evidence::DuplicateGrant { same_as, in_use, .. } => {
+                *in_use && !self.gone.contains(same_as)
+            }
             other => is_useless(key, other),
         }
     }

@@ -87,11 +87,7 @@ fn idle(case: &Case<'_>, key: &KeyFacts) -> Option<Evidence> {
 
 fn below_one_call(case: &Case<'_>, key: &KeyFacts, grant: &Grant) -> Option<Evidence> {
     let Grant::Calls { receiver_id, methods } = grant else { return None };
-    let left = match GasBudget::of(&key.access_key.permission) {
-        GasBudget::NoLimit => return None,
-        GasBudget::Allowance { left } => left,
-        GasBudget::KeyBalance { balance } => balance,
-    };
+    let left = GasBudget::of(&key.access_key.permission).limit()?;
     let shortest = match methods {
         Methods::Any => "",
         Methods::Only(names) => names.iter().min_by_key(|name| name.len())?,

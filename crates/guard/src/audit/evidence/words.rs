@@ -43,7 +43,7 @@ impl Evidence {
                 let (left, needed) = (near(*left), near(*needed));
                 format!("{left} left, a call with {} needs {needed}", gas(*attached))
             }
-            Self::DuplicateGrant { grant, same_as } => {
+            Self::DuplicateGrant { grant, same_as, .. } => {
                 format!("{same_as} allows the same: {grant}")
             }
             Self::OpenCredential { path, mode } => {

@@ -50,6 +50,15 @@ fn a_duplicate_of_what_goes_stays() {
 }
 
 #[test]
+fn a_duplicate_stays_where_nobody_knows_which_is_in_use() {
+    let young = |name| at_nonce(calls(name, "game.near", &["play"], Some(1000)), 4_999_000_000_000);
+    let used = calls("used", "game.near", &["play"], Some(500));
+    assert_eq!(plan(&alice(vec![full("a"), young("b"), young("c")])).transactions, []);
+    let plan = plan(&alice(vec![full("a"), young("b"), used]));
+    assert_eq!(plan.transactions[0].deletions[0].public_key, key("b"));
+}
+
+#[test]
 fn a_long_plan_is_cut_at_the_limit_of_actions() {
     let keys = (0..250)
         .map(|index| at_nonce(calls(&format!("k{index}"), "game.near", &["p"], Some(0)), 0));
