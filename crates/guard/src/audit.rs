@@ -121,10 +121,8 @@ impl Audit {
     /// Marks what `baseline` accepts, and names what it accepts of this account in vain.
     #[must_use]
     pub fn with_baseline(mut self, baseline: &Baseline) -> Self {
-        let accepted: HashSet<&str> =
-            baseline.accepted().iter().map(|entry| entry.fingerprint.as_str()).collect();
         for finding in &mut self.findings {
-            finding.suppressed = accepted.contains(finding.fingerprint.as_str());
+            finding.suppressed = baseline.accepts(finding);
         }
         let found: HashSet<&str> =
             self.findings.iter().map(|finding| finding.fingerprint.as_str()).collect();

@@ -259,6 +259,26 @@ fn a_baseline_accepts_what_it_names_and_nothing_new() {
 }
 
 #[test]
+fn a_baseline_accepts_neither_another_file_nor_a_graver_finding() {
+    let mut account = alice(vec![full("a"), calls("b", "alice.near", &["vote"], Some(1000))]);
+    let before = look(&account, vec![file("b", 0o640, true)]);
+    let baseline = Baseline::of(std::slice::from_ref(&before));
+    assert!(!before.with_baseline(&baseline).fails_on(Level::Note));
+
+    let fresh = |account: &AccountFacts, files| {
+        let found = look(account, files).with_baseline(&baseline).findings;
+        let fresh = found.iter().filter(|finding| !finding.suppressed);
+        fresh.map(|finding| finding.name).collect::<Vec<_>>()
+    };
+    let copy = Credential { path: "/tmp/b.json".to_owned(), ..file("b", 0o666, true) };
+    assert_eq!(fresh(&account, vec![file("b", 0o640, true), copy]), ["open-credential"]);
+    // What was a note is an error since there is a contract.
+    let code = AccountContract::Local(CryptoHash::hash_bytes(b"code"));
+    account.account.set_contract(code).unwrap();
+    assert_eq!(fresh(&account, vec![]), ["own-contract"]);
+}
+
+#[test]
 fn sarif_says_it_all() {
     let account = alice(vec![full("a")]);
     let audit = look(&account, vec![file("a", 0o644, true)]);
