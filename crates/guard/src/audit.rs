@@ -9,7 +9,6 @@ mod finding;
 mod fix;
 mod input;
 mod key;
-mod known;
 mod rule;
 mod sarif;
 #[cfg(test)]
@@ -19,7 +18,7 @@ use crate::units::counted;
 use crate::{AccountFacts, ChainFacts};
 pub use baseline::{Accepted, Baseline, BaselineError};
 pub use credential::is_open_to_others;
-pub use evidence::{Evidence, OwnCode};
+pub use evidence::Evidence;
 pub use finding::Finding;
 pub use fix::{DeletePlan, Deletion, Kept, KeptBecause, PlannedTransaction, fix_plan};
 pub use input::{AuditOptions, Credential, Credentials, Observed};

@@ -5,6 +5,7 @@
 
 mod audit;
 mod blast_radius;
+mod callee;
 mod explain;
 mod facts;
 #[cfg(test)]
@@ -22,12 +23,13 @@ mod unsigned;
 
 pub use audit::{
     Accepted, Audit, AuditOptions, Baseline, BaselineError, Credential, Credentials, DeletePlan,
-    Deletion, Evidence, Finding, Kept, KeptBecause, Level, Observed, OwnCode, PlannedTransaction,
-    Rule, UnknownLevel, audit, fix_plan, is_open_to_others, sarif,
+    Deletion, Evidence, Finding, Kept, KeptBecause, Level, Observed, PlannedTransaction, Rule,
+    UnknownLevel, audit, fix_plan, is_open_to_others, sarif,
 };
 pub use blast_radius::{
     AccountRadius, BlastRadius, Control, Funds, KeyRadius, Revocation, blast_radius,
 };
+pub use callee::{Callee, OwnCode};
 pub use explain::{
     Explanation, Judged, Measure, Price, Remedy, Repair, Ruling, explain, explain_signed,
 };

@@ -3,7 +3,7 @@
 mod words;
 
 use super::rule::{Level, Rule};
-use crate::Grant;
+use crate::{Grant, OwnCode};
 use near_crypto::PublicKeyHandle;
 use near_primitives::types::{Balance, BlockHeight, Gas};
 use serde::Serialize;
@@ -115,18 +115,6 @@ pub enum Evidence {
         /// What may be burnt with a key, yoctoNEAR.
         limit: Balance,
     },
-}
-
-/// What an account's own contract is known to be.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "snake_case")]
-pub enum OwnCode {
-    /// There is none, yet.
-    None,
-    /// A multisig whose members are the account's keys.
-    Multisig,
-    /// Something else.
-    Other,
 }
 
 impl Evidence {

@@ -3,11 +3,11 @@
 #[cfg(test)]
 mod tests;
 
-use super::evidence::{Evidence, OwnCode};
+use super::evidence::Evidence;
 use super::{Audit, Credentials, Finding};
 use crate::grant::{funds, is_full_access};
 use crate::units::near;
-use crate::{AccountFacts, ChainFacts, KeyFacts};
+use crate::{AccountFacts, ChainFacts, KeyFacts, OwnCode};
 use near_crypto::{PublicKey, PublicKeyHandle};
 use near_primitives::action::{Action, DeleteKeyAction, WithdrawFromGasKeyAction};
 use near_primitives::types::{AccountId, Balance};

@@ -1,11 +1,12 @@
 //! Rules about one key.
 
 use super::Case;
-use super::evidence::{Evidence, OwnCode};
+use super::evidence::Evidence;
 use super::input::nonces;
-use super::known;
 use crate::grant::funds;
-use crate::{GasBudget, Grant, KeyFacts, Methods, NonceReading, probe, read_nonce, unsigned};
+use crate::{
+    Callee, GasBudget, Grant, KeyFacts, Methods, NonceReading, probe, read_nonce, unsigned,
+};
 use keyway_engine::transaction_cost;
 use near_crypto::PublicKey;
 use near_primitives::account::GasKeyInfo;
@@ -46,18 +47,11 @@ fn any_method(grant: &Grant) -> Option<Evidence> {
 /// A call that may amount to full access: of the account's own contract, or of one that signs for it.
 fn near_full(case: &Case<'_>, grant: &Grant) -> Option<Evidence> {
     let Grant::Calls { receiver_id, .. } = grant else { return None };
-    if receiver_id.as_str() == case.account.account_id {
-        let contract = case.account.account.contract();
-        let code = match contract.is_none() {
-            true => OwnCode::None,
-            false if known::is_multisig(&contract) => OwnCode::Multisig,
-            false => OwnCode::Other,
-        };
-        return Some(Evidence::OwnContract { grant: grant.clone(), code });
+    match Callee::of(case.account, receiver_id, &case.options.signer_contracts) {
+        Callee::Own(code) => Some(Evidence::OwnContract { grant: grant.clone(), code }),
+        Callee::Signer => Some(Evidence::SignerContract { receiver_id: receiver_id.clone() }),
+        Callee::Other => None,
     }
-    let listed = case.options.signer_contracts.iter().any(|id| id.as_str() == receiver_id);
-    (listed || known::is_signer(receiver_id))
-        .then(|| Evidence::SignerContract { receiver_id: receiver_id.clone() })
 }
 
 fn never_used(case: &Case<'_>, key: &KeyFacts) -> Option<Evidence> {

@@ -1,8 +1,8 @@
 //! The sentence that says what was found.
 
-use super::{Evidence, OwnCode};
-use crate::Grant;
+use super::Evidence;
 use crate::units::{counted, gas, near};
+use crate::{Grant, OwnCode};
 use near_primitives::types::BlockHeight;
 use std::fmt;
 
