@@ -22,7 +22,7 @@ pub struct DeletePlan {
     pub account_id: AccountId,
     /// The keys that can sign them: all full-access keys, of which the plan deletes none.
     pub signers: Vec<PublicKeyHandle>,
-    /// In any order.
+    /// In any order; one that fails changes nothing, and leaves the others as they are.
     pub transactions: Vec<PlannedTransaction>,
     /// Keys with findings that the plan leaves.
     pub kept: Vec<Kept>,
@@ -227,32 +227,34 @@ fn is_useless(key: &KeyFacts, evidence: &Evidence) -> bool {
     }
 }
 
-/// As few transactions as the limit on actions allows; a key's actions stay together.
+/// A gas key with tokens on it has a transaction of its own: if it is used before that, the
+/// withdrawal fails, and nothing else with it. The others go together, as many as `limit` allows.
 fn pack(deletions: Vec<Deletion>, limit: u64) -> Vec<PlannedTransaction> {
-    let mut transactions: Vec<PlannedTransaction> = Vec::new();
-    for deletion in deletions {
-        let actions = actions(&deletion);
-        let fits =
-            |tx: &&mut PlannedTransaction| (tx.actions.len() + actions.len()) as u64 <= limit;
-        match transactions.last_mut().filter(fits) {
-            Some(tx) => {
-                tx.actions.extend(actions);
-                tx.deletions.push(deletion);
-            }
-            None => transactions.push(PlannedTransaction { deletions: vec![deletion], actions }),
-        }
-    }
-    transactions
+    let (funded, others): (Vec<_>, Vec<_>) =
+        deletions.into_iter().partition(|deletion| deletion.withdraw.is_some());
+    let at_once = usize::try_from(limit).unwrap_or(usize::MAX).max(1);
+    let together = others.chunks(at_once).map(PlannedTransaction::of);
+    let alone = funded.chunks(1).map(PlannedTransaction::of);
+    together.chain(alone).collect()
 }
 
-fn actions(deletion: &Deletion) -> Vec<Action> {
-    let public_key = deletion.public_key.clone();
-    let withdraw = deletion.withdraw.map(|amount| {
-        let public_key = public_key.clone();
-        Action::WithdrawFromGasKey(Box::new(WithdrawFromGasKeyAction { public_key, amount }))
-    });
-    let delete = Action::DeleteKey(Box::new(DeleteKeyAction { public_key: public_key.clone() }));
-    withdraw.into_iter().chain([delete]).collect()
+impl PlannedTransaction {
+    fn of(deletions: &[Deletion]) -> Self {
+        let actions = deletions.iter().flat_map(Deletion::actions).collect();
+        Self { deletions: deletions.to_vec(), actions }
+    }
+}
+
+impl Deletion {
+    fn actions(&self) -> impl Iterator<Item = Action> + use<> {
+        let public_key = self.public_key.clone();
+        let withdraw = self.withdraw.map(|amount| {
+            let public_key = public_key.clone();
+            Action::WithdrawFromGasKey(Box::new(WithdrawFromGasKeyAction { public_key, amount }))
+        });
+        let delete = Action::DeleteKey(Box::new(DeleteKeyAction { public_key }));
+        withdraw.into_iter().chain([delete])
+    }
 }
 
 impl fmt::Display for KeptBecause {
