@@ -4,7 +4,7 @@
 #![allow(clippy::unwrap_used, reason = "a test may fail")]
 
 use keyway::guard::{
-    AuditOptions, Credentials, Grant, NewBudget, Recorded, RotationStep, audit, fix_plan,
+    AuditOptions, Credentials, Grant, NewBudget, Observed, Recorded, RotationStep, audit, fix_plan,
     least_keys, rotation_plan,
 };
 use keyway::{
@@ -124,7 +124,8 @@ async fn a_plan_of_deletions_passes_and_burns_no_gas_keys_tokens() {
     let (client, files) = (sandbox.client(), Credentials::default());
     let (chain, facts) =
         (client.chain_facts().await.unwrap(), client.account_facts("alice.near").await.unwrap());
-    let options = AuditOptions { idle_after: 1, ..AuditOptions::default() };
+    let earlier = Some(Observed::new(chain.height - 2, &facts));
+    let options = AuditOptions { idle_after: 1, earlier, ..AuditOptions::default() };
     let plan = fix_plan(&audit(&chain, &facts, &files, &options), &chain, &facts, &files);
     assert_eq!(plan.transactions.len(), 5);
     let before = alice.balance().unwrap();

@@ -37,12 +37,11 @@ pub enum Evidence {
     },
     /// [`Rule::NeverUsed`].
     NeverUsed {
-        /// The block that added it; `None` where its nonce does not tell: it came with the genesis, or is very old.
+        /// The block that added it, if nobody skipped nonces; `None` where its nonce does not tell:
+        /// it came with the genesis, or is very old.
         born: Option<BlockHeight>,
         /// Blocks since then.
         blocks: Option<u64>,
-        /// Blocks after which a key that was never used counts as forgotten.
-        forgotten_after: u64,
     },
     /// [`Rule::Idle`].
     Idle {

@@ -74,13 +74,15 @@ pub enum KeptBecause {
     OnlyHashKnown,
 }
 
-/// Plans the deletion of keys that are duplicates of one in use, idle, forgotten, or cannot pay for a call.
+/// Plans the deletion of keys that are duplicates of one in use, idle, or cannot pay for a call.
+///
+/// That a nonce looks unused is no reason: a use can leave it so.
 ///
 /// Only function-call keys are deleted, so that no plan can lock an account. What a baseline accepts
 /// is no reason to delete a key. `account`, `chain` and `credentials` are those of the audit.
 ///
 /// ```
-/// use keyway_guard::{AuditOptions, Credentials, KeptBecause, audit, fix_plan};
+/// use keyway_guard::{AuditOptions, Credentials, KeptBecause, Observed, audit, fix_plan};
 /// # use keyway_engine::Protocol;
 /// # use keyway_guard::{AccountFacts, ChainFacts, KeyFacts};
 /// # use near_crypto::{KeyType, SecretKey};
@@ -96,15 +98,17 @@ pub enum KeptBecause {
 /// # };
 /// # let json = r#"{"nonce": 7000000, "permission": {"FunctionCall":
 /// #     {"allowance": "1", "receiver_id": "game.near", "method_names": ["play"]}}}"#;
-/// // Two full-access keys, and a key for an app from block 8, never used since.
+/// // Two full-access keys, and a key for an app.
 /// let keys = vec![
 ///     key("a", AccessKey::full_access()),
-///     key("b", AccessKey::full_access()),
+///     key("b", AccessKey { nonce: 5, ..AccessKey::full_access() }),
 ///     key("app", serde_json::from_str(json)?),
 /// ];
 /// let alice = AccountFacts { account_id: "alice.near".parse()?, account, keys };
 ///
-/// let (files, options) = (Credentials::default(), AuditOptions::default());
+/// // Nothing moved since block 8.
+/// let earlier = Some(Observed::new(8, &alice));
+/// let (files, options) = (Credentials::default(), AuditOptions { earlier, ..Default::default() });
 /// let plan = fix_plan(&audit(&chain, &alice, &files, &options), &chain, &alice, &files);
 /// assert_eq!(plan.transactions[0].actions.len(), 1);
 /// assert_eq!(plan.kept[0].because, KeptBecause::FullAccess);
@@ -219,9 +223,6 @@ fn is_useless(key: &KeyFacts, evidence: &Evidence) -> bool {
         // A gas key can be funded; an allowance cannot be raised.
         Evidence::BelowOneCall { left, least, .. } => {
             left < least && key.access_key.gas_key_info().is_none()
-        }
-        Evidence::NeverUsed { blocks: Some(blocks), forgotten_after, .. } => {
-            blocks >= forgotten_after
         }
         _ => false,
     }

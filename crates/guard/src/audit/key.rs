@@ -56,16 +56,12 @@ fn near_full(case: &Case<'_>, grant: &Grant) -> Option<Evidence> {
 
 fn never_used(case: &Case<'_>, key: &KeyFacts) -> Option<Evidence> {
     let height = case.chain.height;
-    let reading = read_nonce(key, height);
-    let born = match reading {
+    let born = match read_nonce(key, height) {
         NonceReading::NeverUsed { added_in } => Some(added_in),
-        _ => None,
+        NonceReading::NeverUsedOld => None,
+        _ => return None,
     };
-    reading.is_never_used().then(|| Evidence::NeverUsed {
-        born,
-        blocks: born.map(|born| height.saturating_sub(born)),
-        forgotten_after: case.options.idle_after,
-    })
+    Some(Evidence::NeverUsed { born, blocks: born.map(|born| height.saturating_sub(born)) })
 }
 
 /// Every accepted transaction and delegate action moves a nonce, so one that stood still was not used.

@@ -30,7 +30,7 @@ impl Evidence {
                 let contract = if *has_contract { "a contract" } else { "no contract" };
                 format!("no key may do everything: {keys}, {contract}")
             }
-            Self::NeverUsed { born, blocks, .. } => never_used(*born, *blocks),
+            Self::NeverUsed { born, blocks } => never_used(*born, *blocks),
             Self::Idle { since, blocks } => {
                 let blocks = counted(*blocks, "block");
                 format!("its nonce has not moved since block {since}, {blocks} ago")
@@ -72,7 +72,7 @@ impl Evidence {
 fn never_used(born: Option<BlockHeight>, blocks: Option<u64>) -> String {
     match (born, blocks) {
         (Some(born), Some(blocks)) => {
-            format!("added in block {born}, {} ago, and never used", counted(blocks, "block"))
+            format!("never used, if added in block {born}, {} ago", counted(blocks, "block"))
         }
         _ => "never used, and as old as its nonce can tell".to_owned(),
     }

@@ -10,28 +10,38 @@ fn at_nonce(mut key: KeyFacts, nonce: u64) -> KeyFacts {
     key
 }
 
-fn plan(account: &AccountFacts) -> DeletePlan {
+/// The plan where the keys of these names were not used since block 1000.
+fn plan_since(account: &AccountFacts, unmoved: &[&str]) -> DeletePlan {
+    let mut earlier = Observed::new(1_000, account);
+    let unmoved: Vec<_> = unmoved.iter().map(|&name| handle(name)).collect();
+    earlier.nonces.retain(|key, _| unmoved.contains(key));
     let (chain, credentials) = (chain(), Credentials::default());
-    let audit = audit(&chain, account, &credentials, &AuditOptions::default());
-    fix_plan(&audit, &chain, account, &credentials)
+    let options = AuditOptions { earlier: Some(earlier), ..AuditOptions::default() };
+    fix_plan(&audit(&chain, account, &credentials, &options), &chain, account, &credentials)
+}
+
+fn plan(account: &AccountFacts) -> DeletePlan {
+    plan_since(account, &[])
+}
+
+fn deleted(plan: &DeletePlan) -> Vec<PublicKey> {
+    let deletions = plan.transactions.iter().flat_map(|tx| &tx.deletions);
+    deletions.map(|deletion| deletion.public_key.clone()).collect()
 }
 
 #[test]
-fn a_plan_deletes_the_forgotten_and_the_dead_and_withdraws_first() {
-    let mut gas = gas_calls("gas", "game.near", &["play"], 500);
-    gas.gas_key_nonces = vec![7_000_000; 2];
-    let young = at_nonce(calls("young", "game.near", &["a"], Some(1000)), 4_999_000_000_000);
+fn a_plan_deletes_the_idle_and_the_dead_and_withdraws_first() {
+    let young = at_nonce(calls("young", "game.near", &["a"], Some(1000)), 4_998_000_000_000);
     let old = at_nonce(calls("old", "game.near", &["b"], Some(1000)), 7_000_000);
     let dead = calls("dead", "game.near", &["c"], Some(0));
     let low = calls("low", "game.near", &["d"], Some(20));
-    let plan = plan(&alice(vec![full("a"), gas, young, old, dead, low]));
+    let gas = gas_calls("gas", "game.near", &["play"], 500);
+    let plan =
+        plan_since(&alice(vec![full("a"), gas, young, old, dead, low]), &["gas", "old", "dead"]);
     let [together, alone] = plan.transactions.as_slice() else { panic!("{plan}") };
-    let deleted = |tx: &PlannedTransaction| {
-        tx.deletions.iter().map(|deletion| deletion.public_key.clone()).collect::<Vec<_>>()
-    };
-    assert_eq!(deleted(together), [key("old"), key("dead")]);
+    assert_eq!(deleted(&plan), [key("old"), key("dead"), key("gas")]);
+    assert_eq!(together.actions.len(), 2);
     // If the gas key is used meanwhile its withdrawal fails: that may hold up no other.
-    assert_eq!(deleted(alone), [key("gas")]);
     assert_eq!(alone.deletions[0].withdraw, Some(Balance::from_millinear(500)));
     assert!(matches!(alone.actions[..], [Action::WithdrawFromGasKey(_), Action::DeleteKey(_)]));
     let kept: Vec<_> = plan.kept.iter().map(|kept| kept.public_key.clone()).collect();
@@ -40,16 +50,19 @@ fn a_plan_deletes_the_forgotten_and_the_dead_and_withdraws_first() {
 }
 
 #[test]
+fn a_nonce_that_looks_unused_is_no_reason_to_delete_a_key() {
+    let old = at_nonce(calls("old", "game.near", &["b"], Some(1000)), 7_000_000);
+    let plan = plan(&alice(vec![full("a"), old]));
+    assert_eq!((plan.transactions, plan.kept[0].because), (vec![], KeptBecause::OtherRemedy));
+}
+
+#[test]
 fn a_duplicate_of_what_goes_stays() {
-    let old = at_nonce(calls("old", "game.near", &["play"], Some(1000)), 7_000_000);
-    let mut dead = calls("dead", "game.near", &["play"], Some(0));
-    dead.access_key.nonce += 5;
-    let account =
-        alice(vec![full("a"), dead, calls("live", "game.near", &["play"], Some(1000)), old]);
-    let plan = plan(&account);
-    let deleted = plan.transactions.iter().flat_map(|tx| &tx.deletions);
-    let deleted: Vec<_> = deleted.map(|deletion| deletion.public_key.clone()).collect();
-    assert_eq!(deleted, [key("dead"), key("old")]);
+    let rich = calls("rich", "game.near", &["play"], Some(1000));
+    let live = calls("live", "game.near", &["play"], Some(500));
+    let account = alice(vec![full("a"), rich, live]);
+    assert_eq!(deleted(&plan_since(&account, &["rich"])), [key("rich")]);
+    assert_eq!(deleted(&plan(&account)), [key("live")]);
 }
 
 #[test]
@@ -66,7 +79,10 @@ fn a_long_plan_is_cut_at_the_limit_of_actions() {
     let keys = (0..250)
         .map(|index| at_nonce(calls(&format!("k{index}"), "game.near", &["p"], Some(0)), 0));
     let keys: Vec<_> = std::iter::once(full("a")).chain(keys).collect();
-    let sizes: Vec<_> = plan(&alice(keys)).transactions.iter().map(|tx| tx.actions.len()).collect();
+    let names: Vec<_> = (0..250).map(|index| format!("k{index}")).collect();
+    let names: Vec<_> = names.iter().map(String::as_str).collect();
+    let plan = plan_since(&alice(keys), &names);
+    let sizes: Vec<_> = plan.transactions.iter().map(|tx| tx.actions.len()).collect();
     assert_eq!(sizes, [100, 100, 50]);
 }
 
@@ -150,7 +166,7 @@ proptest! {
     #[test]
     fn no_plan_locks_an_account(keys in any_keys()) {
         let account = alice(keys);
-        let plan = plan(&account);
+        let plan = plan_since(&account, &["key0", "key2", "key4", "key6", "key8", "key10"]);
         let mut left = account.keys.clone();
         for action in plan.transactions.iter().flat_map(|tx| &tx.actions) {
             if let Action::DeleteKey(delete) = action {
