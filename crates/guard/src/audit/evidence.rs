@@ -70,8 +70,12 @@ pub enum Evidence {
         needed: Balance,
         /// The gas attached to it.
         gas: Gas,
-        /// What a call with the least gas there is costs, yoctoNEAR: with less the key is dead.
+        /// What a call with the least gas there is costs, yoctoNEAR: with less the key is dead, unless
+        /// a refund is under way to it.
         least: Balance,
+        /// Blocks since an earlier look in which the key was not used; `None` without such a look, or
+        /// where it was.
+        unmoved: Option<u64>,
     },
     /// [`Rule::DuplicateGrant`].
     DuplicateGrant {

@@ -216,13 +216,19 @@ fn may_be_a_vote(evidence: &Evidence) -> bool {
     matches!(evidence, Evidence::OwnContract { code: OwnCode::Multisig | OwnCode::Other, .. })
 }
 
+/// Blocks after which a call has its refund: a promise that is put off waits for two hundred at most,
+/// and a contract may put it off again.
+const ALL_REFUNDED: u64 = 1_000;
+
 /// Whether nobody misses the key.
 fn is_useless(key: &KeyFacts, evidence: &Evidence) -> bool {
     match evidence {
         Evidence::Idle { .. } => true,
-        // A gas key can be funded; an allowance cannot be raised.
-        Evidence::BelowOneCall { left, least, .. } => {
-            left < least && key.access_key.gas_key_info().is_none()
+        // A gas key can be funded; an allowance cannot be raised, but a refund may be under way to it.
+        Evidence::BelowOneCall { left, least, unmoved, .. } => {
+            left < least
+                && key.access_key.gas_key_info().is_none()
+                && unmoved.is_some_and(|blocks| blocks >= ALL_REFUNDED)
         }
         _ => false,
     }

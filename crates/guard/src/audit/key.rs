@@ -11,7 +11,7 @@ use keyway_engine::transaction_cost;
 use near_crypto::PublicKey;
 use near_primitives::account::GasKeyInfo;
 use near_primitives::action::Action;
-use near_primitives::types::{AccountId, Balance, Gas};
+use near_primitives::types::{AccountId, Balance, BlockHeight, Gas};
 
 pub(super) fn evidence(case: &Case<'_>, key: &KeyFacts) -> Vec<Evidence> {
     let grant = Grant::of(&key.access_key.permission);
@@ -64,15 +64,20 @@ fn never_used(case: &Case<'_>, key: &KeyFacts) -> Option<Evidence> {
     Some(Evidence::NeverUsed { born, blocks: born.map(|born| height.saturating_sub(born)) })
 }
 
-/// Every accepted transaction and delegate action moves a nonce, so one that stood still was not used.
 fn idle(case: &Case<'_>, key: &KeyFacts) -> Option<Evidence> {
+    let (since, blocks) = unmoved(case, key)?;
+    (blocks >= case.options.idle_after).then_some(Evidence::Idle { since, blocks })
+}
+
+/// The block of the earlier look and the blocks since then, where the key was not used in them: every
+/// accepted transaction and delegate action moves a nonce.
+fn unmoved(case: &Case<'_>, key: &KeyFacts) -> Option<(BlockHeight, u64)> {
     let earlier = case.options.earlier.as_ref()?;
     let blocks = case.chain.height.checked_sub(earlier.height)?;
     // The rows of a long gas key are not told: nothing is known of it then.
     let now = nonces(key);
     let unmoved = !now.is_empty() && earlier.nonces.get(&key.public_key) == Some(&now);
-    (unmoved && blocks >= case.options.idle_after)
-        .then_some(Evidence::Idle { since: earlier.height, blocks })
+    unmoved.then_some((earlier.height, blocks))
 }
 
 fn below_one_call(case: &Case<'_>, key: &KeyFacts, grant: &Grant) -> Option<Evidence> {
@@ -87,7 +92,8 @@ fn below_one_call(case: &Case<'_>, key: &KeyFacts, grant: &Grant) -> Option<Evid
     let most = case.chain.protocol.config.wasm_config.limit_config.max_total_prepaid_gas;
     let gas = case.options.useful_call_gas.min(most);
     let (needed, least) = (cost(gas)?, cost(Gas::from_gas(1))?);
-    (left < needed).then_some(Evidence::BelowOneCall { left, needed, gas, least })
+    let unmoved = unmoved(case, key).map(|(_, blocks)| blocks);
+    (left < needed).then_some(Evidence::BelowOneCall { left, needed, gas, least, unmoved })
 }
 
 /// What the engine asks for the call as bought, yoctoNEAR.

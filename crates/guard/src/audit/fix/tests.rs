@@ -50,6 +50,25 @@ fn a_plan_deletes_the_idle_and_the_dead_and_withdraws_first() {
 }
 
 #[test]
+fn a_key_in_the_midst_of_a_call_is_not_dead() {
+    let account = alice(vec![full("a"), calls("b", "game.near", &["play"], Some(0))]);
+    let (chain, credentials) = (chain(), Credentials::default());
+    let planned = |blocks| {
+        let earlier = Some(Observed::new(chain.height - blocks, &account));
+        let options = AuditOptions { earlier, ..AuditOptions::default() };
+        deleted(&fix_plan(
+            &audit(&chain, &account, &credentials, &options),
+            &chain,
+            &account,
+            &credentials,
+        ))
+    };
+    assert_eq!(planned(1_000), [key("b")]);
+    assert_eq!(planned(3), []);
+    assert_eq!(deleted(&plan(&account)), []);
+}
+
+#[test]
 fn a_nonce_that_looks_unused_is_no_reason_to_delete_a_key() {
     let old = at_nonce(calls("old", "game.near", &["b"], Some(1000)), 7_000_000);
     let plan = plan(&alice(vec![full("a"), old]));
