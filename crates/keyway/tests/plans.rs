@@ -154,6 +154,7 @@ async fn the_least_key_repeats_what_was_done() {
     let recorded = made.iter().map(|made| Recorded {
         receiver_id: made.receiver_id.clone(),
         actions: made.actions.clone(),
+        burnt: None,
     });
     let recorded: Vec<_> = recorded.collect();
     let chain = client.chain_facts().await.unwrap();
