@@ -14,9 +14,7 @@ mod forecast;
 mod grant;
 mod lock;
 mod nonce_reading;
-mod probe;
 mod recording;
-mod rotation;
 mod scene;
 mod units;
 mod unsigned;
@@ -42,7 +40,4 @@ pub use lock::{
 };
 pub use nonce_reading::{NonceReading, read_nonce};
 pub use recording::{Beyond, LeastKey, LeastKeys, Recorded, RecordingError, least_keys};
-pub use rotation::{
-    NewBudget, RotationError, RotationPlan, RotationStep, delete_actions, rotation_plan,
-};
 pub use unsigned::unsigned;

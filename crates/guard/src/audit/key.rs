@@ -4,13 +4,11 @@ use super::Case;
 use super::evidence::Evidence;
 use super::input::nonces;
 use crate::grant::funds;
-use crate::{
-    Callee, GasBudget, Grant, KeyFacts, Methods, NonceReading, probe, read_nonce, unsigned,
-};
+use crate::{Callee, GasBudget, Grant, KeyFacts, Methods, NonceReading, read_nonce, unsigned};
 use keyway_engine::transaction_cost;
 use near_crypto::PublicKey;
 use near_primitives::account::GasKeyInfo;
-use near_primitives::action::Action;
+use near_primitives::action::{Action, FunctionCallAction};
 use near_primitives::types::{AccountId, Balance, BlockHeight, Gas};
 
 pub(super) fn evidence(case: &Case<'_>, key: &KeyFacts) -> Vec<Evidence> {
@@ -88,12 +86,22 @@ fn below_one_call(case: &Case<'_>, key: &KeyFacts, grant: &Grant) -> Option<Evid
         Methods::Only(names) => names.iter().min_by_key(|name| name.len())?,
     };
     let receiver_id = receiver_id.parse().ok()?;
-    let cost = |gas| call_cost(case, key, &receiver_id, probe::call(shortest, gas));
+    let cost = |gas| call_cost(case, key, &receiver_id, call(shortest, gas));
     let most = case.chain.protocol.config.wasm_config.limit_config.max_total_prepaid_gas;
     let gas = case.options.useful_call_gas.min(most);
     let (needed, least) = (cost(gas)?, cost(Gas::from_gas(1))?);
     let unmoved = unmoved(case, key).map(|(_, blocks)| blocks);
     (left < needed).then_some(Evidence::BelowOneCall { left, needed, gas, least, unmoved })
+}
+
+/// A call of `method` without arguments and deposit.
+fn call(method: &str, gas: Gas) -> Action {
+    Action::FunctionCall(Box::new(FunctionCallAction {
+        method_name: method.to_owned(),
+        args: Vec::new(),
+        gas,
+        deposit: Balance::ZERO,
+    }))
 }
 
 /// What the engine asks for the call as bought, yoctoNEAR.
