@@ -9,7 +9,6 @@ mod finding;
 mod fix;
 mod input;
 mod key;
-mod known;
 mod rule;
 mod sarif;
 #[cfg(test)]
@@ -19,7 +18,7 @@ use crate::units::counted;
 use crate::{AccountFacts, ChainFacts};
 pub use baseline::{Accepted, Baseline, BaselineError};
 pub use credential::is_open_to_others;
-pub use evidence::{Evidence, OwnCode};
+pub use evidence::Evidence;
 pub use finding::Finding;
 pub use fix::{DeletePlan, Deletion, Kept, KeptBecause, PlannedTransaction, fix_plan};
 pub use input::{AuditOptions, Credential, Credentials, Observed};
@@ -121,10 +120,8 @@ impl Audit {
     /// Marks what `baseline` accepts, and names what it accepts of this account in vain.
     #[must_use]
     pub fn with_baseline(mut self, baseline: &Baseline) -> Self {
-        let accepted: HashSet<&str> =
-            baseline.accepted().iter().map(|entry| entry.fingerprint.as_str()).collect();
         for finding in &mut self.findings {
-            finding.suppressed = accepted.contains(finding.fingerprint.as_str());
+            finding.suppressed = baseline.accepts(finding);
         }
         let found: HashSet<&str> =
             self.findings.iter().map(|finding| finding.fingerprint.as_str()).collect();

@@ -92,6 +92,15 @@ impl GasBudget {
             }
         }
     }
+
+    /// How much that is at most, yoctoNEAR; `None` without a limit of its own.
+    pub(crate) fn limit(self) -> Option<Balance> {
+        match self {
+            Self::NoLimit => None,
+            Self::Allowance { left } => Some(left),
+            Self::KeyBalance { balance } => Some(balance),
+        }
+    }
 }
 
 /// Whether `key` may sign everything, as gas keys with full access may, too.

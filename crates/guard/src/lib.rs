@@ -5,6 +5,7 @@
 
 mod audit;
 mod blast_radius;
+mod callee;
 mod explain;
 mod facts;
 #[cfg(test)]
@@ -13,21 +14,20 @@ mod forecast;
 mod grant;
 mod lock;
 mod nonce_reading;
-mod probe;
 mod recording;
-mod rotation;
 mod scene;
 mod units;
 mod unsigned;
 
 pub use audit::{
     Accepted, Audit, AuditOptions, Baseline, BaselineError, Credential, Credentials, DeletePlan,
-    Deletion, Evidence, Finding, Kept, KeptBecause, Level, Observed, OwnCode, PlannedTransaction,
-    Rule, UnknownLevel, audit, fix_plan, is_open_to_others, sarif,
+    Deletion, Evidence, Finding, Kept, KeptBecause, Level, Observed, PlannedTransaction, Rule,
+    UnknownLevel, audit, fix_plan, is_open_to_others, sarif,
 };
 pub use blast_radius::{
     AccountRadius, BlastRadius, Control, Funds, KeyRadius, Revocation, blast_radius,
 };
+pub use callee::{Callee, OwnCode};
 pub use explain::{
     Explanation, Judged, Measure, Price, Remedy, Repair, Ruling, explain, explain_signed,
 };
@@ -40,7 +40,4 @@ pub use lock::{
 };
 pub use nonce_reading::{NonceReading, read_nonce};
 pub use recording::{Beyond, LeastKey, LeastKeys, Recorded, RecordingError, least_keys};
-pub use rotation::{
-    NewBudget, RotationError, RotationPlan, RotationStep, delete_actions, rotation_plan,
-};
 pub use unsigned::unsigned;

@@ -22,8 +22,9 @@ const RANGE: u64 = AccessKey::ACCESS_KEY_NONCE_RANGE_MULTIPLIER;
 ///     gas_key_nonces: Vec::new(),
 /// };
 /// let reading = read_nonce(&key, 1_000);
-/// assert_eq!(reading, NonceReading::Used { added_by: 42, uses_at_most: 7 });
-/// assert_eq!(reading.to_string(), "added in block 42 or before, used 7 times at most");
+/// assert_eq!(reading, NonceReading::Used { added_by: 42, uses_if_then: 7 });
+/// let words = "added in block 42 or before; if in 42, used 7 times at most";
+/// assert_eq!(reading.to_string(), words);
 /// ```
 #[must_use]
 pub fn read_nonce(key: &KeyFacts, height: BlockHeight) -> NonceReading {
@@ -34,7 +35,9 @@ pub fn read_nonce(key: &KeyFacts, height: BlockHeight) -> NonceReading {
     };
     let Some(&lowest) = nonces.iter().min() else { return NonceReading::NoNonces };
     let highest = nonces.iter().max().copied().unwrap_or(lowest);
-    if highest >= height.saturating_mul(RANGE) {
+    // The last block took no nonce as high as that, and gave none. Zero is of a genesis.
+    let bound = height.saturating_sub(1).saturating_mul(RANGE).max(1);
+    if highest >= bound {
         return NonceReading::Impossible { nonce: highest };
     }
     read(nonces, lowest)
@@ -44,36 +47,37 @@ fn read(nonces: &[Nonce], lowest: Nonce) -> NonceReading {
     let start = lowest - lowest % RANGE;
     let used = |nonce: &Nonce| u128::from(nonce - start);
     let uses: u128 = nonces.iter().map(used).sum();
-    let uses_at_most = u64::try_from(uses).unwrap_or(u64::MAX);
+    let uses = u64::try_from(uses).unwrap_or(u64::MAX);
     let added_in = start / RANGE + 1;
-    match (start, uses_at_most) {
+    match (start, uses) {
         (0, 0) => NonceReading::NeverUsedOld,
-        (0, _) => NonceReading::Old { uses_at_most },
+        (0, _) => NonceReading::Old { uses_at_most: uses },
         (_, 0) => NonceReading::NeverUsed { added_in },
-        _ => NonceReading::Used { added_by: added_in, uses_at_most },
+        _ => NonceReading::Used { added_by: added_in, uses_if_then: uses },
     }
 }
 
 /// What a nonce tells. `Display` says it in words.
 ///
-/// A nonce proves little more than an order: whoever signs may skip as many as they like, so a
-/// number of uses is never more than an upper bound, and a skip of a million looks like a later
-/// birth.
+/// A nonce proves little more than an order: whoever signs may skip as many as they like, and a skip
+/// of a million looks like a later birth. So all but what is said of nonces below a million is a guess.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(tag = "reading", rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum NonceReading {
-    /// The nonce is the one that the key was added with.
+    /// The nonce is one that keys are added with. A use before which nonces were skipped can leave
+    /// it, too.
     NeverUsed {
-        /// The block that added it.
+        /// The block that added it, if it was not used.
         added_in: BlockHeight,
     },
-    /// It has grown since.
+    /// It is none that keys are added with: it was used.
     Used {
         /// The latest block that can have added it.
         added_by: BlockHeight,
-        /// Fewer, where nonces were skipped. Of a gas key: over all its rows.
-        uses_at_most: u64,
+        /// The most times that it was used if that block added it; nobody can tell if one before
+        /// did. Of a gas key: over all its rows.
+        uses_if_then: u64,
     },
     /// Zero: never used; added in the first block, at genesis, or before nonces began to tell.
     NeverUsedOld,
@@ -92,19 +96,19 @@ pub enum NonceReading {
 }
 
 impl NonceReading {
-    /// Whether the key certainly never signed a transaction.
-    #[must_use]
-    pub fn is_never_used(&self) -> bool {
-        matches!(self, Self::NeverUsed { .. } | Self::NeverUsedOld)
+    /// Whether the nonce has moved since the key was added.
+    pub(crate) fn is_used(&self) -> bool {
+        matches!(self, Self::Used { .. } | Self::Old { .. })
     }
 }
 
 impl fmt::Display for NonceReading {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::NeverUsed { added_in } => write!(f, "added in block {added_in}, never used"),
-            Self::Used { added_by, uses_at_most } => {
-                write!(f, "added in block {added_by} or before, used {}", at_most(*uses_at_most))
+            Self::NeverUsed { added_in } => write!(f, "never used, if added in block {added_in}"),
+            Self::Used { added_by, uses_if_then } => {
+                let uses = at_most(*uses_if_then);
+                write!(f, "added in block {added_by} or before; if in {added_by}, used {uses}")
             }
             Self::NeverUsedOld => f.write_str("as old as its nonce can tell, never used"),
             Self::Old { uses_at_most } => {
@@ -140,13 +144,22 @@ mod tests {
 
     #[test]
     fn of_ordinary_keys() {
-        check(48_000_000, "added in block 49, never used");
-        check(48_000_001, "added in block 49 or before, used once at most");
+        check(48_000_000, "never used, if added in block 49");
+        check(48_000_001, "added in block 49 or before; if in 49, used once at most");
         check(0, "as old as its nonce can tell, never used");
         check(999_999, "older than its nonce can tell, used 999999 times at most");
-        check(49_999_999, "added in block 50 or before, used 999999 times at most");
-        check(50_000_000, "its nonce 50000000 tells nothing");
+        check(48_999_999, "added in block 49 or before; if in 49, used 999999 times at most");
+        // Block 49 is the last: no key was added in block 50.
+        check(49_000_000, "its nonce 49000000 tells nothing");
         check(Nonce::MAX, "its nonce 18446744073709551615 tells nothing");
+    }
+
+    #[test]
+    fn a_key_of_a_genesis_is_told_before_the_first_block() {
+        let access_key = AccessKey::full_access();
+        let public_key = PublicKey::empty(KeyType::ED25519).into();
+        let key = KeyFacts { public_key, access_key, gas_key_nonces: Vec::new() };
+        assert_eq!(read_nonce(&key, 1), NonceReading::NeverUsedOld);
     }
 
     #[track_caller]
@@ -163,8 +176,9 @@ mod tests {
 
     #[test]
     fn of_gas_keys_all_rows_count() {
-        rows(&[48_000_000, 48_000_000], "added in block 49, never used");
-        rows(&[48_000_003, 48_000_002], "added in block 49 or before, used 5 times at most");
+        rows(&[48_000_000, 48_000_000], "never used, if added in block 49");
+        let five = "added in block 49 or before; if in 49, used 5 times at most";
+        rows(&[48_000_003, 48_000_002], five);
         rows(&[48_000_000, 51_000_000], "its nonce 51000000 tells nothing");
         rows(&[], "its nonces are not known");
     }

@@ -2,14 +2,15 @@
 
 use crate::units::{counted, near};
 use crate::{ChainFacts, Grant, Methods, unsigned};
-use keyway_engine::{Signer, Verdict, authorize, transaction_cost};
+use keyway_engine::{Cost, Signer, Verdict, authorize, gas_refund, transaction_cost};
 use near_crypto::{KeyType, PublicKey};
 use near_primitives::account::{
     AccessKey, AccessKeyPermission, Account, AccountContract, FunctionCallPermission,
 };
 use near_primitives::action::{Action, FunctionCallAction};
-use near_primitives::errors::{InvalidAccessKeyError, InvalidTxError};
-use near_primitives::types::{AccountId, Balance};
+use near_primitives::errors::{IntegerOverflowError, InvalidAccessKeyError, InvalidTxError};
+use near_primitives::transaction::Transaction;
+use near_primitives::types::{AccountId, Balance, Gas};
 use serde::Serialize;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
@@ -21,6 +22,9 @@ pub struct Recorded {
     pub receiver_id: AccountId,
     /// What it did, in order.
     pub actions: Vec<Action>,
+    /// What it and its receipts burnt in all, those that refund not counted; `None` counts as all
+    /// that it bought.
+    pub burnt: Option<Gas>,
 }
 
 /// Keys that allow what was recorded, and nothing else.
@@ -41,8 +45,11 @@ pub struct LeastKey {
     pub methods: Vec<String>,
     /// How many calls were recorded.
     pub calls: usize,
-    /// What all of them cost as bought, yoctoNEAR: enough even if no refund comes back in time.
+    /// What lets all of them pass again in their order, each after the refund of the one before,
+    /// yoctoNEAR.
     pub allowance: Balance,
+    /// What all of them cost as bought, yoctoNEAR: enough though none waits for a refund.
+    pub at_once: Balance,
     /// The dearest of them as bought, yoctoNEAR: the least that must be left for it.
     pub dearest: Balance,
 }
@@ -63,17 +70,31 @@ pub struct Beyond {
 #[non_exhaustive]
 pub enum RecordingError {
     /// The gas or deposits of a transaction leave the range of an amount.
-    #[error("the cost of transaction {index} leaves the range of an amount: it was never accepted")]
+    #[error(
+        "the cost of transaction {} leaves the range of an amount: it was never accepted",
+        .index.saturating_add(1)
+    )]
     CostOverflow {
         /// Its place among those recorded, from 0.
         index: usize,
+    },
+    /// The chain takes the transaction from no key.
+    #[error(
+        "transaction {} is refused whatever signs it: {because}; leave it out",
+        .index.saturating_add(1)
+    )]
+    Refused {
+        /// Its place among those recorded, from 0.
+        index: usize,
+        /// What the chain says.
+        because: Box<InvalidTxError>,
     },
 }
 
 /// The least keys with which `signer_id` could have signed `transactions`, at the prices of `chain`.
 ///
-/// The allowance is the sum of what the calls cost as bought, signed with an ed25519 key: the last of
-/// them passes though none of the refunds has come back. With refunds it lasts for more.
+/// The allowance is that of an app which waits: a call is bought dearer than it burns, and the rest
+/// comes back. Prices are those of an ed25519 key.
 ///
 /// # Errors
 /// A transaction that cannot have been accepted at any price.
@@ -92,11 +113,13 @@ pub enum RecordingError {
 ///     gas: Gas::from_teragas(30),
 ///     deposit: Balance::ZERO,
 /// }));
-/// let recorded = Recorded { receiver_id: "game.near".parse()?, actions: vec![play] };
+/// let burnt = Some(Gas::from_teragas(3));
+/// let recorded = Recorded { receiver_id: "game.near".parse()?, actions: vec![play], burnt };
 ///
 /// let least = least_keys(&chain, &"alice.near".parse()?, &[recorded.clone(), recorded])?;
-/// assert_eq!(least.keys[0].methods, ["play"]);
-/// assert_eq!(least.keys[0].allowance.to_string(), "0.062 NEAR");
+/// let key = &least.keys[0];
+/// assert_eq!(key.methods, ["play"]);
+/// assert!(key.dearest < key.allowance && key.allowance < key.at_once);
 /// assert!(least.beyond.is_empty());
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
@@ -108,7 +131,7 @@ pub fn least_keys(
     let mut by_receiver: BTreeMap<&AccountId, Vec<Call>> = BTreeMap::new();
     let mut beyond = Vec::new();
     for (index, recorded) in transactions.iter().enumerate() {
-        match judge(chain, signer_id, recorded).ok_or(RecordingError::CostOverflow { index })? {
+        match judge(chain, signer_id, recorded).map_err(|error| error.of(index))? {
             Ok(call) => by_receiver.entry(&recorded.receiver_id).or_default().push(call),
             Err(because) => {
                 let receiver_id = recorded.receiver_id.clone();
@@ -121,55 +144,89 @@ pub fn least_keys(
     Ok(LeastKeys { keys: keys.collect(), beyond })
 }
 
-/// A recorded call, and what it costs as bought.
+/// A recorded call, what it costs as bought and what after all refunds.
 struct Call {
     method: String,
     cost: Balance,
+    spent: Balance,
 }
 
-/// The call that `recorded` is for a key made just for it, or why such a key may not sign it. `None`
-/// where its cost leaves the range of an amount.
+/// Why a transaction tells nothing about keys.
+enum Unjudged {
+    Overflow,
+    Refused(InvalidTxError),
+}
+
+impl Unjudged {
+    fn of(self, index: usize) -> RecordingError {
+        match self {
+            Self::Overflow => RecordingError::CostOverflow { index },
+            Self::Refused(because) => RecordingError::Refused { index, because: Box::new(because) },
+        }
+    }
+}
+
+impl From<IntegerOverflowError> for Unjudged {
+    fn from(_: IntegerOverflowError) -> Self {
+        Self::Overflow
+    }
+}
+
+/// The call that `recorded` is for a key made just for it, or why such a key may not sign it.
 fn judge(
     chain: &ChainFacts,
     signer_id: &AccountId,
     recorded: &Recorded,
-) -> Option<Result<Call, InvalidAccessKeyError>> {
+) -> Result<Result<Call, InvalidAccessKeyError>, Unjudged> {
     let called = recorded.actions.iter().find_map(called);
     let permission = AccessKeyPermission::FunctionCall(FunctionCallPermission {
         allowance: None,
         receiver_id: recorded.receiver_id.to_string(),
         method_names: called.map(|call| call.method_name.clone()).into_iter().collect(),
     });
-    let verdict = ask(chain, signer_id, &permission, recorded)?;
-    Some(verdict.map(|cost| {
-        // A function-call key is refused without a call, so there is one here.
-        let method = called.map(|call| call.method_name.clone()).unwrap_or_default();
-        Call { method, cost }
-    }))
-}
-
-/// The engine's verdict on `recorded` with a key of this `permission`, on an account that can pay:
-/// the cost as bought, yoctoNEAR, or the permission's refusal.
-fn ask(
-    chain: &ChainFacts,
-    signer_id: &AccountId,
-    permission: &AccessKeyPermission,
-    recorded: &Recorded,
-) -> Option<Result<Balance, InvalidAccessKeyError>> {
-    let config = &chain.protocol.config;
     let (receiver_id, actions) = (&recorded.receiver_id, recorded.actions.clone());
     let public_key = PublicKey::empty(KeyType::ED25519);
     let tx = unsigned(signer_id, &public_key, None, receiver_id, actions);
-    let cost = transaction_cost(config, &tx, chain.gas_price).ok()?;
-    let account = Account::new(cost.total_cost, Balance::ZERO, AccountContract::None, 0);
-    let access_key = AccessKey { nonce: 0, permission: permission.clone() };
-    let signer = Signer { account: &account, access_key: &access_key, gas_key_nonce: None };
-    match authorize(config, signer, &tx, &cost, None) {
-        Verdict::Accepted(_) => Some(Ok(cost.total_cost)),
-        Verdict::Refused(InvalidTxError::InvalidAccessKeyError(because)) => Some(Err(because)),
-        // Nonce, balance and storage are made to pass.
-        Verdict::Refused(_) | Verdict::DepositFailed { .. } => None,
+    let cost = transaction_cost(&chain.protocol.config, &tx, chain.gas_price)?;
+    match ask(chain, &tx, &cost, permission) {
+        Verdict::Accepted(_) => {}
+        Verdict::Refused(InvalidTxError::InvalidAccessKeyError(because)) => {
+            return Ok(Err(because));
+        }
+        Verdict::Refused(refusal) | Verdict::DepositFailed { refusal, .. } => {
+            return Err(Unjudged::Refused(refusal));
+        }
     }
+    // A function-call key is refused without a call, so there is one here.
+    let method = called.map(|call| call.method_name.clone()).unwrap_or_default();
+    let spent = spent(chain, &cost, recorded.burnt)?;
+    Ok(Ok(Call { method, cost: cost.total_cost, spent }))
+}
+
+/// The engine's verdict on `tx` with a key of this `permission`, on an account that can pay.
+fn ask(
+    chain: &ChainFacts,
+    tx: &Transaction,
+    cost: &Cost,
+    permission: AccessKeyPermission,
+) -> Verdict {
+    let account = Account::new(cost.total_cost, Balance::ZERO, AccountContract::None, 0);
+    let access_key = AccessKey { nonce: 0, permission };
+    let signer = Signer { account: &account, access_key: &access_key, gas_key_nonce: None };
+    authorize(&chain.protocol.config, signer, tx, cost, None)
+}
+
+/// What a transaction costs when all refunds have come, yoctoNEAR.
+fn spent(
+    chain: &ChainFacts,
+    cost: &Cost,
+    burnt: Option<Gas>,
+) -> Result<Balance, IntegerOverflowError> {
+    let bought = cost.gas_remaining;
+    // Of what burnt, the transaction itself burnt some at once.
+    let burnt = burnt.map_or(bought, |all| all.saturating_sub(cost.gas_burnt).min(bought));
+    let refund = gas_refund(&chain.protocol, chain.gas_price, cost, burnt)?;
+    cost.total_cost.checked_sub(refund).ok_or(IntegerOverflowError)
 }
 
 fn called(action: &Action) -> Option<&FunctionCallAction> {
@@ -198,15 +255,24 @@ fn keys(receiver_id: &AccountId, calls: &[Call], limit: u64) -> Vec<LeastKey> {
 }
 
 fn key(receiver_id: &AccountId, methods: &[&str], calls: &[Call]) -> LeastKey {
-    let costs = calls.iter().filter(|call| methods.contains(&call.method.as_str()));
-    let costs: Vec<Balance> = costs.map(|call| call.cost).collect();
-    LeastKey {
+    let own = calls.iter().filter(|call| methods.contains(&call.method.as_str()));
+    let mut key = LeastKey {
         receiver_id: receiver_id.clone(),
         methods: methods.iter().map(|&name| name.to_owned()).collect(),
-        calls: costs.len(),
-        allowance: costs.iter().fold(Balance::ZERO, |sum, cost| sum.saturating_add(*cost)),
-        dearest: costs.into_iter().max().unwrap_or(Balance::ZERO),
+        calls: 0,
+        allowance: Balance::ZERO,
+        at_once: Balance::ZERO,
+        dearest: Balance::ZERO,
+    };
+    let mut spent = Balance::ZERO;
+    for call in own {
+        key.calls += 1;
+        key.allowance = key.allowance.max(spent.saturating_add(call.cost));
+        key.at_once = key.at_once.saturating_add(call.cost);
+        key.dearest = key.dearest.max(call.cost);
+        spent = spent.saturating_add(call.spent);
     }
+    key
 }
 
 impl LeastKey {
@@ -225,11 +291,12 @@ impl fmt::Display for LeastKey {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let receiver_id = self.receiver_id.to_string();
         let grant = Grant::Calls { receiver_id, methods: Methods::Only(self.methods.clone()) };
-        let (calls, allowance) = (counted(self.calls as u64, "call"), near(self.allowance));
+        let calls = counted(self.calls as u64, "call");
+        let (allowance, at_once) = (near(self.allowance), near(self.at_once));
         let dearest = near(self.dearest);
         write!(
             f,
-            "{grant}: an allowance of {allowance} for {calls} without a refund, the dearest {dearest}"
+            "{grant}: an allowance of {allowance} for {calls} that wait for refunds, {at_once} if none waits, the dearest {dearest}"
         )
     }
 }

@@ -51,7 +51,7 @@ pub(crate) struct AuditArgs {
     /// A key must be able to pay for a call with this gas
     #[arg(long, value_parser = read_gas, value_name = "GAS", default_value = "30 Tgas")]
     gas: Gas,
-    /// After so many blocks without use a key is idle, or forgotten
+    /// After so many blocks without use since the earlier look a key is idle
     #[arg(long, value_name = "BLOCKS", default_value_t = AuditOptions::default().idle_after)]
     idle_after: u64,
     /// What an earlier run remembered: which keys were not used since is certain then

@@ -32,6 +32,9 @@ pub(crate) struct BlastRadiusArgs {
     /// Look at this account, too
     #[arg(long = "account", value_name = "ACCOUNT")]
     accounts: Vec<AccountId>,
+    /// A contract that signs or votes in the account's name, besides those that everybody knows
+    #[arg(long, value_name = "CONTRACT")]
+    signer_contract: Vec<AccountId>,
 }
 
 impl BlastRadiusArgs {
@@ -51,7 +54,7 @@ impl BlastRadiusArgs {
         guesses.extend(at_hand(context, &keys).await?);
         let accounts = self.facts(context, guesses).await?;
         let chain = context.client.chain_facts().await?;
-        context.answer.give(&blast_radius(&chain, &accounts, &keys))
+        context.answer.give(&blast_radius(&chain, &accounts, &keys, &self.signer_contract))
     }
 
     /// The named accounts, which must exist, and those of `guesses` that do.

@@ -1,7 +1,7 @@
 //! What became of a transaction, as commands tell it.
 
 use keyway::outcome::{Execution, ExecutionStatus, Status};
-use keyway::{AccountId, CryptoHash, Outcome};
+use keyway::{AccountId, CryptoHash, Gas, Outcome};
 use serde::Serialize;
 use std::fmt;
 
@@ -37,6 +37,12 @@ struct Step {
     tokens_burnt: String,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     logs: Vec<String>,
+}
+
+/// The gas that was burnt, by the receipts that refund not counted: nobody bought theirs.
+pub(crate) fn burnt_for_good(outcome: &Outcome) -> Gas {
+    let executions = outcome.executions().iter().filter(|execution| !execution.is_refund());
+    executions.fold(Gas::ZERO, |sum, execution| sum.saturating_add(execution.gas_burnt))
 }
 
 impl From<Outcome> for Ran {

@@ -83,21 +83,22 @@ fn what_was_remembered_tells_which_keys_are_idle() {
 #[test]
 fn a_plan_of_deletions_is_written_and_not_sent() {
     let desk = Desk::new();
-    // A key of the very first block has nonce 0, as those of a genesis: its age is not known.
-    desk.node.seal();
-    let forgotten =
+    let idle =
         ["--contract", "game.near", "--functions", "play", "--gas-key", "2", "--fund", "0.5 NEAR"];
-    let forgotten = add(&desk, &forgotten);
+    let idle = add(&desk, &idle);
+    let (_, seen) = file(&desk, "seen");
+    assert_eq!(desk.run(&["audit", "alice.near", "--remember", &seen]).code, 0);
     desk.node.seal();
     let (plan, path) = file(&desk, "plan");
-    let said = desk.run(&["audit", "alice.near", "--idle-after", "1", "--fix", &path]);
+    let fix = ["audit", "alice.near", "--earlier", &seen, "--idle-after", "1", "--fix", &path];
+    let said = desk.run(&fix);
     assert_eq!(said.code, 0);
     snapshot("audit_fix", &said.stderr);
     let plan = read(&plan);
     let actions = &plan[0]["transactions"][0]["actions"];
     let amount = "500000000000000000000000";
-    let withdraw = json!({"WithdrawFromGasKey": {"public_key": forgotten, "amount": amount}});
-    assert_eq!(*actions, json!([withdraw, {"DeleteKey": {"public_key": forgotten}}]));
+    let withdraw = json!({"WithdrawFromGasKey": {"public_key": idle, "amount": amount}});
+    assert_eq!(*actions, json!([withdraw, {"DeleteKey": {"public_key": idle}}]));
     assert_eq!(desk.json(&["key", "list", "alice.near"])["keys"].as_array().unwrap().len(), 2);
 }
 

@@ -2,6 +2,7 @@
 
 use super::Audit;
 use super::finding::Finding;
+use super::rule::Level;
 use near_crypto::PublicKeyHandle;
 use near_primitives::types::AccountId;
 use serde::{Deserialize, Serialize};
@@ -17,11 +18,13 @@ pub struct Baseline {
     findings: Vec<Accepted>,
 }
 
-/// One accepted finding. Only its fingerprint counts; the rest is for who reads the file.
+/// One accepted finding. Its fingerprint and level count; the rest is for who reads the file.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Accepted {
     /// [`Finding::fingerprint`].
     pub fingerprint: String,
+    /// How grave it was: graver, it is a new finding.
+    pub level: Level,
     /// The rule's id.
     pub rule: String,
     /// The account.
@@ -79,6 +82,13 @@ impl Baseline {
         }
     }
 
+    /// Whether it accepts `finding`, and as grave as it is.
+    pub(super) fn accepts(&self, finding: &Finding) -> bool {
+        self.findings.iter().any(|accepted| {
+            accepted.fingerprint == finding.fingerprint && finding.level <= accepted.level
+        })
+    }
+
     /// What it accepts.
     #[must_use]
     pub fn accepted(&self) -> &[Accepted] {
@@ -90,6 +100,7 @@ impl From<&Finding> for Accepted {
     fn from(finding: &Finding) -> Self {
         Self {
             fingerprint: finding.fingerprint.clone(),
+            level: finding.level,
             rule: finding.rule.id().to_owned(),
             account_id: finding.account_id.clone(),
             public_key: finding.public_key.clone(),

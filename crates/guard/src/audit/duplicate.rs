@@ -3,10 +3,9 @@
 use super::Case;
 use super::evidence::Evidence;
 use super::finding::Finding;
-use super::input::nonces;
-use crate::{Grant, KeyFacts};
+use crate::{GasBudget, Grant, KeyFacts, read_nonce};
 use near_crypto::PublicKeyHandle;
-use near_primitives::types::Nonce;
+use near_primitives::types::Balance;
 use std::collections::{BTreeMap, HashSet};
 
 /// Full-access keys are not here: that there are several is a rule of its own.
@@ -32,17 +31,20 @@ fn group(
     keys: &[&KeyFacts],
     held: &HashSet<PublicKeyHandle>,
 ) -> Vec<Finding> {
-    let rank = |key: &&&KeyFacts| (held.contains(&key.public_key), last_nonce(key));
+    let used = |key: &KeyFacts| read_nonce(key, case.chain.height).is_used();
+    let rank = |key: &&&KeyFacts| (used(key), held.contains(&key.public_key), budget(key));
     let Some(keep) = keys.iter().max_by_key(rank) else { return Vec::new() };
+    let in_use = used(keep);
     let others = keys.iter().filter(|key| key.public_key != keep.public_key);
     let finding = |key: &&KeyFacts| {
         let same_as = keep.public_key.clone();
-        let evidence = Evidence::DuplicateGrant { grant: grant.clone(), same_as };
+        let evidence = Evidence::DuplicateGrant { grant: grant.clone(), same_as, in_use };
         case.finding(Some(&key.public_key), evidence)
     };
     others.map(finding).collect()
 }
 
-fn last_nonce(key: &KeyFacts) -> Option<Nonce> {
-    nonces(key).into_iter().max()
+/// What the key may spend on gas, yoctoNEAR; without a limit more than anybody has.
+fn budget(key: &KeyFacts) -> Balance {
+    GasBudget::of(&key.access_key.permission).limit().unwrap_or(Balance::MAX)
 }

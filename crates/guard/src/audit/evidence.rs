@@ -3,7 +3,7 @@
 mod words;
 
 use super::rule::{Level, Rule};
-use crate::Grant;
+use crate::{Grant, OwnCode};
 use near_crypto::PublicKeyHandle;
 use near_primitives::types::{Balance, BlockHeight, Gas};
 use serde::Serialize;
@@ -37,12 +37,11 @@ pub enum Evidence {
     },
     /// [`Rule::NeverUsed`].
     NeverUsed {
-        /// The block that added it; `None` where its nonce does not tell: it came with the genesis, or is very old.
+        /// The block that added it, if nobody skipped nonces; `None` where its nonce does not tell:
+        /// it came with the genesis, or is very old.
         born: Option<BlockHeight>,
         /// Blocks since then.
         blocks: Option<u64>,
-        /// Blocks after which a key that was never used counts as forgotten.
-        forgotten_after: u64,
     },
     /// [`Rule::Idle`].
     Idle {
@@ -71,15 +70,22 @@ pub enum Evidence {
         needed: Balance,
         /// The gas attached to it.
         gas: Gas,
-        /// What a call with the least gas there is costs, yoctoNEAR: with less the key is dead.
+        /// What a call with the least gas there is costs, yoctoNEAR: with less the key is dead, unless
+        /// a refund is under way to it.
         least: Balance,
+        /// Blocks since an earlier look in which the key was not used; `None` without such a look, or
+        /// where it was.
+        unmoved: Option<u64>,
     },
     /// [`Rule::DuplicateGrant`].
     DuplicateGrant {
         /// What both may sign.
         grant: Grant,
-        /// The key to keep: one with a key file, else the one with the highest nonce.
+        /// The key to keep: one that was used before one that was not; then one with a key file;
+        /// then the one that may spend most.
         same_as: PublicKeyHandle,
+        /// Whether that key was used, by its nonce.
+        in_use: bool,
     },
     /// [`Rule::OpenCredential`].
     OpenCredential {
@@ -112,18 +118,6 @@ pub enum Evidence {
         /// What may be burnt with a key, yoctoNEAR.
         limit: Balance,
     },
-}
-
-/// What an account's own contract is known to be.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "snake_case")]
-pub enum OwnCode {
-    /// There is none, yet.
-    None,
-    /// A multisig whose members are the account's keys.
-    Multisig,
-    /// Something else.
-    Other,
 }
 
 impl Evidence {

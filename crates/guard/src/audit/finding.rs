@@ -28,7 +28,7 @@ pub struct Finding {
     pub remedy: &'static str,
     /// The numbers behind the sentence.
     pub evidence: Evidence,
-    /// Known again by: rule, account and key, whatever the numbers are.
+    /// Known again by: rule, account, key and key file, whatever the numbers are.
     pub fingerprint: String,
     /// Whether a baseline accepts it.
     pub suppressed: bool,
@@ -45,7 +45,7 @@ impl Finding {
             rule,
             name: rule.name(),
             level: evidence.level(),
-            fingerprint: fingerprint(rule, account_id, public_key.as_ref()),
+            fingerprint: fingerprint(account_id, public_key.as_ref(), &evidence),
             account_id: account_id.clone(),
             public_key,
             reason: evidence.to_string(),
@@ -66,9 +66,14 @@ impl Finding {
 }
 
 /// The first half of a hash: enough to tell findings apart, short enough for a file that people read.
-fn fingerprint(rule: Rule, account_id: &AccountId, key: Option<&PublicKeyHandle>) -> String {
+fn fingerprint(
+    account_id: &AccountId,
+    key: Option<&PublicKeyHandle>,
+    evidence: &Evidence,
+) -> String {
+    let (rule, path) = (evidence.rule().id(), evidence.path().unwrap_or_default());
     let key = key.map(ToString::to_string).unwrap_or_default();
-    let digest = Sha256::digest(format!("{}\n{account_id}\n{key}", rule.id()));
+    let digest = Sha256::digest(format!("{rule}\n{account_id}\n{key}\n{path}"));
     digest.iter().take(16).map(|byte| format!("{byte:02x}")).collect()
 }
 

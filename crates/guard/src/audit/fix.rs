@@ -3,11 +3,11 @@
 #[cfg(test)]
 mod tests;
 
-use super::evidence::{Evidence, OwnCode};
-use super::{Audit, Credentials};
+use super::evidence::Evidence;
+use super::{Audit, Credentials, Finding};
 use crate::grant::{funds, is_full_access};
 use crate::units::near;
-use crate::{AccountFacts, ChainFacts, KeyFacts};
+use crate::{AccountFacts, ChainFacts, KeyFacts, OwnCode};
 use near_crypto::{PublicKey, PublicKeyHandle};
 use near_primitives::action::{Action, DeleteKeyAction, WithdrawFromGasKeyAction};
 use near_primitives::types::{AccountId, Balance};
@@ -22,7 +22,7 @@ pub struct DeletePlan {
     pub account_id: AccountId,
     /// The keys that can sign them: all full-access keys, of which the plan deletes none.
     pub signers: Vec<PublicKeyHandle>,
-    /// In any order.
+    /// In any order; one that fails changes nothing, and leaves the others as they are.
     pub transactions: Vec<PlannedTransaction>,
     /// Keys with findings that the plan leaves.
     pub kept: Vec<Kept>,
@@ -74,13 +74,15 @@ pub enum KeptBecause {
     OnlyHashKnown,
 }
 
-/// Plans the deletion of keys that are duplicates, idle, forgotten, or cannot pay for a call.
+/// Plans the deletion of keys that are duplicates of one in use, idle, or cannot pay for a call.
+///
+/// That a nonce looks unused is no reason: a use can leave it so.
 ///
 /// Only function-call keys are deleted, so that no plan can lock an account. What a baseline accepts
-/// is left. `account`, `chain` and `credentials` are those of the audit.
+/// is no reason to delete a key. `account`, `chain` and `credentials` are those of the audit.
 ///
 /// ```
-/// use keyway_guard::{AuditOptions, Credentials, KeptBecause, audit, fix_plan};
+/// use keyway_guard::{AuditOptions, Credentials, KeptBecause, Observed, audit, fix_plan};
 /// # use keyway_engine::Protocol;
 /// # use keyway_guard::{AccountFacts, ChainFacts, KeyFacts};
 /// # use near_crypto::{KeyType, SecretKey};
@@ -96,15 +98,17 @@ pub enum KeptBecause {
 /// # };
 /// # let json = r#"{"nonce": 7000000, "permission": {"FunctionCall":
 /// #     {"allowance": "1", "receiver_id": "game.near", "method_names": ["play"]}}}"#;
-/// // Two full-access keys, and a key for an app from block 8, never used since.
+/// // Two full-access keys, and a key for an app.
 /// let keys = vec![
 ///     key("a", AccessKey::full_access()),
-///     key("b", AccessKey::full_access()),
+///     key("b", AccessKey { nonce: 5, ..AccessKey::full_access() }),
 ///     key("app", serde_json::from_str(json)?),
 /// ];
 /// let alice = AccountFacts { account_id: "alice.near".parse()?, account, keys };
 ///
-/// let (files, options) = (Credentials::default(), AuditOptions::default());
+/// // Nothing moved since block 8.
+/// let earlier = Some(Observed::new(8, &alice));
+/// let (files, options) = (Credentials::default(), AuditOptions { earlier, ..Default::default() });
 /// let plan = fix_plan(&audit(&chain, &alice, &files, &options), &chain, &alice, &files);
 /// assert_eq!(plan.transactions[0].actions.len(), 1);
 /// assert_eq!(plan.kept[0].because, KeptBecause::FullAccess);
@@ -121,13 +125,13 @@ pub fn fix_plan(
     let signers: Vec<PublicKeyHandle> = full.map(|key| key.public_key.clone()).collect();
     let findings = findings_by_key(audit, account);
     let gone: HashSet<&PublicKeyHandle> = (findings.iter())
-        .filter(|(key, found)| found.iter().any(|found| is_useless(key, found)))
+        .filter(|(key, found)| open(found).any(|found| is_useless(key, &found.evidence)))
         .map(|(key, _)| &key.public_key)
         .collect();
     let judge = Judge { signers: &signers, whole_keys: whole_keys(account, credentials), gone };
     let (mut deletions, mut kept) = (Vec::new(), Vec::new());
-    for (key, evidence) in findings {
-        match judge.verdict(key, &evidence) {
+    for (key, found) in findings {
+        match judge.verdict(key, &found) {
             Ok(deletion) => deletions.push(deletion),
             Err(because) => kept.push(Kept { public_key: key.public_key.clone(), because }),
         }
@@ -137,19 +141,25 @@ pub fn fix_plan(
     DeletePlan { account_id: account.account_id.clone(), signers, transactions, kept }
 }
 
-/// The findings of each key that no baseline accepts, in the account's order of keys.
+/// All findings of each key that has one which no baseline accepts, in the account's order of keys.
 fn findings_by_key<'a>(
     audit: &'a Audit,
     account: &'a AccountFacts,
-) -> Vec<(&'a KeyFacts, Vec<&'a Evidence>)> {
-    let mut by_key: HashMap<&PublicKeyHandle, Vec<&Evidence>> = HashMap::new();
-    for finding in audit.findings.iter().filter(|finding| !finding.suppressed) {
+) -> Vec<(&'a KeyFacts, Vec<&'a Finding>)> {
+    let mut by_key: HashMap<&PublicKeyHandle, Vec<&Finding>> = HashMap::new();
+    for finding in &audit.findings {
         if let Some(public_key) = &finding.public_key {
-            by_key.entry(public_key).or_default().push(&finding.evidence);
+            by_key.entry(public_key).or_default().push(finding);
         }
     }
     let found = |key: &'a KeyFacts| Some((key, by_key.remove(&key.public_key)?));
-    account.keys.iter().filter_map(found).collect()
+    let found = account.keys.iter().filter_map(found);
+    found.filter(|(_, found)| open(found).next().is_some()).collect()
+}
+
+/// The findings that no baseline accepts.
+fn open<'a>(found: &[&'a Finding]) -> impl Iterator<Item = &'a Finding> {
+    found.iter().copied().filter(|finding| !finding.suppressed)
 }
 
 /// Whole keys by what the chain calls them: those that are their own handle, and those from files.
@@ -171,15 +181,16 @@ struct Judge<'a> {
 }
 
 impl Judge<'_> {
-    fn verdict(&self, key: &KeyFacts, evidence: &[&Evidence]) -> Result<Deletion, KeptBecause> {
+    fn verdict(&self, key: &KeyFacts, found: &[&Finding]) -> Result<Deletion, KeptBecause> {
         if is_full_access(key) {
             return Err(KeptBecause::FullAccess);
         }
-        if evidence.iter().any(|found| may_be_a_vote(found)) {
+        // What a baseline accepts is no reason to delete a key. It may be one to keep it.
+        if found.iter().any(|found| may_be_a_vote(&found.evidence)) {
             return Err(KeptBecause::OwnContract);
         }
-        let reasons = evidence.iter().filter(|found| self.calls_for_deletion(key, found));
-        let reasons: Vec<String> = reasons.map(ToString::to_string).collect();
+        let reasons = open(found).filter(|found| self.calls_for_deletion(key, &found.evidence));
+        let reasons: Vec<String> = reasons.map(|found| found.reason.clone()).collect();
         if reasons.is_empty() {
             return Err(KeptBecause::OtherRemedy);
         }
@@ -192,7 +203,10 @@ impl Judge<'_> {
 
     fn calls_for_deletion(&self, key: &KeyFacts, evidence: &Evidence) -> bool {
         match evidence {
-            Evidence::DuplicateGrant { same_as, .. } => !self.gone.contains(same_as),
+            // Of two keys that were never used, nobody knows which an app holds.
+            Evidence::DuplicateGrant { same_as, in_use, .. } => {
+                *in_use && !self.gone.contains(same_as)
+            }
             other => is_useless(key, other),
         }
     }
@@ -202,47 +216,52 @@ fn may_be_a_vote(evidence: &Evidence) -> bool {
     matches!(evidence, Evidence::OwnContract { code: OwnCode::Multisig | OwnCode::Other, .. })
 }
 
+/// Blocks after which a call has its refund: a promise that is put off waits for two hundred at most,
+/// and a contract may put it off again.
+const ALL_REFUNDED: u64 = 1_000;
+
 /// Whether nobody misses the key.
 fn is_useless(key: &KeyFacts, evidence: &Evidence) -> bool {
     match evidence {
         Evidence::Idle { .. } => true,
-        // A gas key can be funded; an allowance cannot be raised.
-        Evidence::BelowOneCall { left, least, .. } => {
-            left < least && key.access_key.gas_key_info().is_none()
-        }
-        Evidence::NeverUsed { blocks: Some(blocks), forgotten_after, .. } => {
-            blocks >= forgotten_after
+        // A gas key can be funded; an allowance cannot be raised, but a refund may be under way to it.
+        Evidence::BelowOneCall { left, least, unmoved, .. } => {
+            left < least
+                && key.access_key.gas_key_info().is_none()
+                && unmoved.is_some_and(|blocks| blocks >= ALL_REFUNDED)
         }
         _ => false,
     }
 }
 
-/// As few transactions as the limit on actions allows; a key's actions stay together.
+/// A gas key with tokens on it has a transaction of its own: if it is used before that, the
+/// withdrawal fails, and nothing else with it. The others go together, as many as `limit` allows.
 fn pack(deletions: Vec<Deletion>, limit: u64) -> Vec<PlannedTransaction> {
-    let mut transactions: Vec<PlannedTransaction> = Vec::new();
-    for deletion in deletions {
-        let actions = actions(&deletion);
-        let fits =
-            |tx: &&mut PlannedTransaction| (tx.actions.len() + actions.len()) as u64 <= limit;
-        match transactions.last_mut().filter(fits) {
-            Some(tx) => {
-                tx.actions.extend(actions);
-                tx.deletions.push(deletion);
-            }
-            None => transactions.push(PlannedTransaction { deletions: vec![deletion], actions }),
-        }
-    }
-    transactions
+    let (funded, others): (Vec<_>, Vec<_>) =
+        deletions.into_iter().partition(|deletion| deletion.withdraw.is_some());
+    let at_once = usize::try_from(limit).unwrap_or(usize::MAX).max(1);
+    let together = others.chunks(at_once).map(PlannedTransaction::of);
+    let alone = funded.chunks(1).map(PlannedTransaction::of);
+    together.chain(alone).collect()
 }
 
-fn actions(deletion: &Deletion) -> Vec<Action> {
-    let public_key = deletion.public_key.clone();
-    let withdraw = deletion.withdraw.map(|amount| {
-        let public_key = public_key.clone();
-        Action::WithdrawFromGasKey(Box::new(WithdrawFromGasKeyAction { public_key, amount }))
-    });
-    let delete = Action::DeleteKey(Box::new(DeleteKeyAction { public_key: public_key.clone() }));
-    withdraw.into_iter().chain([delete]).collect()
+impl PlannedTransaction {
+    fn of(deletions: &[Deletion]) -> Self {
+        let actions = deletions.iter().flat_map(Deletion::actions).collect();
+        Self { deletions: deletions.to_vec(), actions }
+    }
+}
+
+impl Deletion {
+    fn actions(&self) -> impl Iterator<Item = Action> + use<> {
+        let public_key = self.public_key.clone();
+        let withdraw = self.withdraw.map(|amount| {
+            let public_key = public_key.clone();
+            Action::WithdrawFromGasKey(Box::new(WithdrawFromGasKeyAction { public_key, amount }))
+        });
+        let delete = Action::DeleteKey(Box::new(DeleteKeyAction { public_key }));
+        withdraw.into_iter().chain([delete])
+    }
 }
 
 impl fmt::Display for KeptBecause {

@@ -33,9 +33,10 @@ pub struct Credential {
 pub struct AuditOptions {
     /// Gas attached to a useful call; more than a transaction can carry counts as all that it can.
     pub useful_call_gas: Gas,
-    /// Blocks after which a key that was not used counts as idle or forgotten.
+    /// Blocks after which a key that was not used counts as idle.
     pub idle_after: u64,
-    /// An earlier look at the same account; without one no key is called idle.
+    /// An earlier look at the same account; without one no key is called idle, and a plan leaves all but
+    /// duplicates.
     pub earlier: Option<Observed>,
     /// Contracts that sign or vote in the account's name, besides those that everybody knows.
     pub signer_contracts: Vec<AccountId>,

@@ -1,16 +1,15 @@
 //! Rules about one key.
 
 use super::Case;
-use super::evidence::{Evidence, OwnCode};
+use super::evidence::Evidence;
 use super::input::nonces;
-use super::known;
 use crate::grant::funds;
-use crate::{GasBudget, Grant, KeyFacts, Methods, NonceReading, probe, read_nonce, unsigned};
+use crate::{Callee, GasBudget, Grant, KeyFacts, Methods, NonceReading, read_nonce, unsigned};
 use keyway_engine::transaction_cost;
 use near_crypto::PublicKey;
 use near_primitives::account::GasKeyInfo;
-use near_primitives::action::Action;
-use near_primitives::types::{AccountId, Balance, Gas};
+use near_primitives::action::{Action, FunctionCallAction};
+use near_primitives::types::{AccountId, Balance, BlockHeight, Gas};
 
 pub(super) fn evidence(case: &Case<'_>, key: &KeyFacts) -> Vec<Evidence> {
     let grant = Grant::of(&key.access_key.permission);
@@ -46,62 +45,63 @@ fn any_method(grant: &Grant) -> Option<Evidence> {
 /// A call that may amount to full access: of the account's own contract, or of one that signs for it.
 fn near_full(case: &Case<'_>, grant: &Grant) -> Option<Evidence> {
     let Grant::Calls { receiver_id, .. } = grant else { return None };
-    if receiver_id.as_str() == case.account.account_id {
-        let contract = case.account.account.contract();
-        let code = match contract.is_none() {
-            true => OwnCode::None,
-            false if known::is_multisig(&contract) => OwnCode::Multisig,
-            false => OwnCode::Other,
-        };
-        return Some(Evidence::OwnContract { grant: grant.clone(), code });
+    match Callee::of(case.account, receiver_id, &case.options.signer_contracts) {
+        Callee::Own(code) => Some(Evidence::OwnContract { grant: grant.clone(), code }),
+        Callee::Signer => Some(Evidence::SignerContract { receiver_id: receiver_id.clone() }),
+        Callee::Other => None,
     }
-    let listed = case.options.signer_contracts.iter().any(|id| id.as_str() == receiver_id);
-    (listed || known::is_signer(receiver_id))
-        .then(|| Evidence::SignerContract { receiver_id: receiver_id.clone() })
 }
 
 fn never_used(case: &Case<'_>, key: &KeyFacts) -> Option<Evidence> {
     let height = case.chain.height;
-    let reading = read_nonce(key, height);
-    let born = match reading {
+    let born = match read_nonce(key, height) {
         NonceReading::NeverUsed { added_in } => Some(added_in),
-        _ => None,
+        NonceReading::NeverUsedOld => None,
+        _ => return None,
     };
-    reading.is_never_used().then(|| Evidence::NeverUsed {
-        born,
-        blocks: born.map(|born| height.saturating_sub(born)),
-        forgotten_after: case.options.idle_after,
-    })
+    Some(Evidence::NeverUsed { born, blocks: born.map(|born| height.saturating_sub(born)) })
 }
 
-/// Every accepted transaction and delegate action moves a nonce, so one that stood still was not used.
 fn idle(case: &Case<'_>, key: &KeyFacts) -> Option<Evidence> {
+    let (since, blocks) = unmoved(case, key)?;
+    (blocks >= case.options.idle_after).then_some(Evidence::Idle { since, blocks })
+}
+
+/// The block of the earlier look and the blocks since then, where the key was not used in them: every
+/// accepted transaction and delegate action moves a nonce.
+fn unmoved(case: &Case<'_>, key: &KeyFacts) -> Option<(BlockHeight, u64)> {
     let earlier = case.options.earlier.as_ref()?;
     let blocks = case.chain.height.checked_sub(earlier.height)?;
     // The rows of a long gas key are not told: nothing is known of it then.
     let now = nonces(key);
     let unmoved = !now.is_empty() && earlier.nonces.get(&key.public_key) == Some(&now);
-    (unmoved && blocks >= case.options.idle_after)
-        .then_some(Evidence::Idle { since: earlier.height, blocks })
+    unmoved.then_some((earlier.height, blocks))
 }
 
 fn below_one_call(case: &Case<'_>, key: &KeyFacts, grant: &Grant) -> Option<Evidence> {
     let Grant::Calls { receiver_id, methods } = grant else { return None };
-    let left = match GasBudget::of(&key.access_key.permission) {
-        GasBudget::NoLimit => return None,
-        GasBudget::Allowance { left } => left,
-        GasBudget::KeyBalance { balance } => balance,
-    };
+    let left = GasBudget::of(&key.access_key.permission).limit()?;
     let shortest = match methods {
         Methods::Any => "",
         Methods::Only(names) => names.iter().min_by_key(|name| name.len())?,
     };
     let receiver_id = receiver_id.parse().ok()?;
-    let cost = |gas| call_cost(case, key, &receiver_id, probe::call(shortest, gas));
+    let cost = |gas| call_cost(case, key, &receiver_id, call(shortest, gas));
     let most = case.chain.protocol.config.wasm_config.limit_config.max_total_prepaid_gas;
     let gas = case.options.useful_call_gas.min(most);
     let (needed, least) = (cost(gas)?, cost(Gas::from_gas(1))?);
-    (left < needed).then_some(Evidence::BelowOneCall { left, needed, gas, least })
+    let unmoved = unmoved(case, key).map(|(_, blocks)| blocks);
+    (left < needed).then_some(Evidence::BelowOneCall { left, needed, gas, least, unmoved })
+}
+
+/// A call of `method` without arguments and deposit.
+fn call(method: &str, gas: Gas) -> Action {
+    Action::FunctionCall(Box::new(FunctionCallAction {
+        method_name: method.to_owned(),
+        args: Vec::new(),
+        gas,
+        deposit: Balance::ZERO,
+    }))
 }
 
 /// What the engine asks for the call as bought, yoctoNEAR.

@@ -69,7 +69,7 @@ fn full_access_keys_are_counted() {
 fn a_nonce_tells_that_a_key_was_never_used() {
     let born = at_nonce(calls("b", "game.near", &["play"], Some(1000)), 7_000_000);
     let found = check(vec![full("a"), born.clone()], &["never-used"]);
-    assert_eq!(found[0].reason, "added in block 8, 4999992 blocks ago, and never used");
+    assert_eq!(found[0].reason, "never used, if added in block 8, 4999992 blocks ago");
     check(vec![full("a"), at_nonce(born.clone(), 7_000_001)], &[]);
     // Ahead of the chain: a hand wrote it there.
     check(vec![full("a"), at_nonce(born.clone(), 9_000_000_000_000)], &[]);
@@ -162,26 +162,39 @@ fn the_classic_allowance_is_below_a_large_call() {
     assert_eq!(gas, Gas::from_teragas(1000));
 }
 
+/// Of keys `b` and `c` for the same, the one to keep, and whether it is in use.
+#[track_caller]
+fn kept_of(b: KeyFacts, c: KeyFacts, files: Vec<Credential>) -> (PublicKeyHandle, bool) {
+    let found = look(&alice(vec![full("a"), b, c]), files).findings;
+    let duplicates = found.iter().filter_map(|finding| match &finding.evidence {
+        Evidence::DuplicateGrant { same_as, in_use, .. } => Some((same_as.clone(), *in_use)),
+        _ => None,
+    });
+    let duplicates: Vec<_> = duplicates.collect();
+    assert_eq!(duplicates.len(), 1);
+    duplicates[0].clone()
+}
+
 #[test]
-fn of_duplicates_the_one_with_a_file_is_kept_or_the_last_used() {
-    let mut twins = vec![full("a")];
-    for (name, methods) in
-        [("b", ["play", "score"]), ("c", ["score", "play"]), ("d", ["play", "quit"])]
-    {
-        twins.push(calls(name, "game.near", &methods, Some(1000)));
-    }
-    twins[2].access_key.nonce += 1;
-    let account = alice(twins);
-    let kept = |files| {
-        let found = look(&account, files).findings;
-        let duplicates: Vec<_> =
-            found.iter().filter(|finding| finding.rule == Rule::DuplicateGrant).collect();
-        assert_eq!(duplicates.len(), 1);
-        let Evidence::DuplicateGrant { same_as, .. } = &duplicates[0].evidence else { panic!() };
-        same_as.clone()
-    };
-    assert_eq!(kept(Vec::new()), handle("c"));
-    assert_eq!(kept(vec![file("b", 0o600, true)]), handle("b"));
+fn of_duplicates_the_one_in_use_is_kept_then_the_one_with_a_file_then_the_richer() {
+    let b = |milli| calls("b", "game.near", &["play", "score"], Some(milli));
+    let c = |milli| calls("c", "game.near", &["score", "play"], Some(milli));
+    let of_b = || vec![file("b", 0o600, true)];
+    assert_eq!(kept_of(b(2), c(1), vec![]), (handle("b"), true));
+    assert_eq!(kept_of(b(1), c(2), vec![]), (handle("c"), true));
+    assert_eq!(kept_of(b(1), c(2), of_b()), (handle("b"), true));
+    // Added later, so its nonce is higher; and never used.
+    let unused = |key| at_nonce(key, 4_999_998_000_000);
+    let early = |key| at_nonce(key, 7_000_001);
+    assert_eq!(kept_of(unused(b(2)), early(c(1)), of_b()), (handle("c"), true));
+    assert_eq!(kept_of(unused(b(1)), unused(c(2)), vec![]), (handle("c"), false));
+}
+
+#[test]
+fn other_methods_or_another_kind_of_key_is_no_duplicate() {
+    let play = calls("b", "game.near", &["play"], Some(1000));
+    let quit = calls("c", "game.near", &["quit"], Some(1000));
+    check(vec![full("a"), play, quit, gas_calls("d", "game.near", &["play"], 500)], &[]);
 }
 
 #[test]
@@ -243,6 +256,26 @@ fn a_baseline_accepts_what_it_names_and_nothing_new() {
     assert!(matches!(Baseline::from_json("[]"), Err(BaselineError::Malformed(_))));
     let newer = json.replace("\"version\":1", "\"version\":2");
     assert!(matches!(Baseline::from_json(&newer), Err(BaselineError::Version { found: 2 })));
+}
+
+#[test]
+fn a_baseline_accepts_neither_another_file_nor_a_graver_finding() {
+    let mut account = alice(vec![full("a"), calls("b", "alice.near", &["vote"], Some(1000))]);
+    let before = look(&account, vec![file("b", 0o640, true)]);
+    let baseline = Baseline::of(std::slice::from_ref(&before));
+    assert!(!before.with_baseline(&baseline).fails_on(Level::Note));
+
+    let fresh = |account: &AccountFacts, files| {
+        let found = look(account, files).with_baseline(&baseline).findings;
+        let fresh = found.iter().filter(|finding| !finding.suppressed);
+        fresh.map(|finding| finding.name).collect::<Vec<_>>()
+    };
+    let copy = Credential { path: "/tmp/b.json".to_owned(), ..file("b", 0o666, true) };
+    assert_eq!(fresh(&account, vec![file("b", 0o640, true), copy]), ["open-credential"]);
+    // What was a note is an error since there is a contract.
+    let code = AccountContract::Local(CryptoHash::hash_bytes(b"code"));
+    account.account.set_contract(code).unwrap();
+    assert_eq!(fresh(&account, vec![]), ["own-contract"]);
 }
 
 #[test]

@@ -2,7 +2,9 @@
 
 use super::{AccountRadius, BlastRadius, Control, Funds, KeyRadius, Revocation};
 use crate::units::near;
+use crate::{Callee, GasBudget, Grant};
 use near_crypto::PublicKeyHandle;
+use near_primitives::account::GasKeyInfo;
 use std::fmt;
 
 impl fmt::Display for BlastRadius {
@@ -30,21 +32,47 @@ impl fmt::Display for AccountRadius {
 
 impl fmt::Display for KeyRadius {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { public_key, grant, budget, control, at_risk } = self;
+        let Self { public_key, grant, budget, control, at_risk, callee } = self;
+        let at_risk = near(*at_risk);
         writeln!(f, "  {public_key}: {grant}, paid from {budget}")?;
-        let verb = if *control == Control::None { "burn" } else { "take" };
-        writeln!(f, "    can {verb} {}; {control}", near(*at_risk))
+        match (control, budget) {
+            (Control::None, GasBudget::NoLimit) => {
+                writeln!(f, "    can burn all that the account has, {at_risk}, as gas; {control}")?;
+            }
+            (Control::None, _) => writeln!(f, "    can burn {at_risk} as gas; {control}")?,
+            _ => writeln!(f, "    can take {at_risk}; {control}")?,
+        }
+        match (callee, grant) {
+            (Some(callee), Grant::Calls { receiver_id, .. }) => beyond(f, *callee, receiver_id),
+            _ => Ok(()),
+        }
+    }
+}
+
+/// What is at risk beside what the account itself has.
+fn beyond(f: &mut fmt::Formatter<'_>, callee: Callee, receiver_id: &str) -> fmt::Result {
+    match callee {
+        // What it can do is said already.
+        Callee::Own(_) => Ok(()),
+        Callee::Signer => writeln!(
+            f,
+            "    {receiver_id} signs or votes in the account's name: what it does so is at risk, too, on any chain"
+        ),
+        Callee::Other => writeln!(
+            f,
+            "    {receiver_id} takes its calls for the account's own: what it holds for the account is at risk, too"
+        ),
     }
 }
 
 impl fmt::Display for Control {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
-            Self::None => "cannot add keys, drain the account or lock its owner out",
+            Self::None => "cannot add keys, transfer NEAR or lock the owner out",
             Self::ThroughOwnContract => {
-                "can add keys, drain the account and lock its owner out if the account's contract does so"
+                "can add keys, transfer NEAR and lock the owner out if the account's contract does so"
             }
-            Self::Full => "can add keys, drain the account and lock its owner out",
+            Self::Full => "can add keys, transfer NEAR and lock the owner out",
         })
     }
 }
@@ -52,33 +80,43 @@ impl fmt::Display for Control {
 impl fmt::Display for Revocation {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Delete { signers, withdraw } => {
-                withdrawals(f, withdraw)?;
-                writeln!(f, "    delete the leaked keys, signed with {}", any_of(signers))
-            }
-            Self::RotateFirst { signers, withdraw } => {
+            Self::Delete { signers, funds } => deletion(f, funds, &any_of(signers)),
+            Self::RotateFirst { signers, funds } => {
+                let signers = any_of(signers);
                 writeln!(
                     f,
-                    "    add a new full-access key, signed with {}, before others do",
-                    any_of(signers)
+                    "    add a new full-access key, signed with {signers}, before others do"
                 )?;
-                withdrawals(f, withdraw)?;
-                writeln!(f, "    delete the leaked keys, signed with the new key")
+                deletion(f, funds, "the new key")
             }
-            Self::OnlyByContract => {
-                writeln!(
-                    f,
-                    "    no key can delete them: only the account's contract can, if it does so"
-                )
-            }
+            Self::OnlyByContract => writeln!(
+                f,
+                "    no key can delete them: only the account's contract can, if it does so"
+            ),
+            Self::ByNobody => writeln!(
+                f,
+                "    nobody can delete them: the account has no full-access key and no contract"
+            ),
         }
     }
 }
 
-fn withdrawals(f: &mut fmt::Formatter<'_>, withdraw: &[Funds]) -> fmt::Result {
-    for Funds { public_key, balance } in withdraw {
-        let balance = near(*balance);
-        writeln!(f, "    withdraw {balance} from {public_key}: deleting the key burns it")?;
+fn deletion(f: &mut fmt::Formatter<'_>, funds: &[Funds], signer: &str) -> fmt::Result {
+    let limit = near(GasKeyInfo::MAX_BALANCE_TO_BURN);
+    for Funds { public_key, withdraw, .. } in funds.iter().filter(|it| !it.withdraw.is_zero()) {
+        writeln!(
+            f,
+            "    withdraw {} from {public_key}, alone in a transaction: with more than {limit} on it the key cannot be deleted",
+            near(*withdraw)
+        )?;
+    }
+    writeln!(f, "    delete each leaked key, alone in a transaction, signed with {signer}")?;
+    for Funds { public_key, balance, withdraw } in funds {
+        let burnt = near(balance.saturating_sub(*withdraw));
+        writeln!(
+            f,
+            "    {burnt} on {public_key} burns with it: who withdraws that first can be outrun"
+        )?;
     }
     Ok(())
 }

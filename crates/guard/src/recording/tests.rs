@@ -15,7 +15,7 @@ fn call(method: &str, tgas: u64, deposit_yocto: u128) -> Action {
 }
 
 fn recorded(receiver: &str, actions: Vec<Action>) -> Recorded {
-    Recorded { receiver_id: id(receiver), actions }
+    Recorded { receiver_id: id(receiver), actions, burnt: None }
 }
 
 fn least(transactions: &[Recorded]) -> LeastKeys {
@@ -36,7 +36,7 @@ fn one_key_a_contract_with_the_methods_that_were_called() {
     assert_eq!(shop.methods, ["list"]);
     assert_eq!(
         game.to_string(),
-        "play, score of game.near: an allowance of 0.0727566874059715 NEAR for 3 calls without a refund, the dearest 0.030918893467222 NEAR"
+        "play, score of game.near: an allowance of 0.0351581621949061 NEAR for 3 calls that wait for refunds, 0.0727566874059715 NEAR if none waits, the dearest 0.030918893467222 NEAR"
     );
 }
 
@@ -78,9 +78,20 @@ fn a_cost_beyond_all_amounts_is_an_error() {
     assert_eq!(refused, RecordingError::CostOverflow { index: 0 });
 }
 
-/// Whether a key of this permission signs all of `transactions` one after the other, no refund
-/// coming back, on an account that can pay.
-fn signs_all(permission: &FunctionCallPermission, transactions: &[&Recorded]) -> bool {
+/// Whether refunds come back before the next call.
+#[derive(Clone, Copy, PartialEq)]
+enum Refunds {
+    Come,
+    Wait,
+}
+
+/// Whether a key of this permission signs all of `transactions` one after the other, on an account
+/// that can pay.
+fn signs_all(
+    permission: &FunctionCallPermission,
+    transactions: &[&Recorded],
+    refunds: Refunds,
+) -> bool {
     let config = &chain().protocol.config;
     let (amount, contract) = (Balance::from_near(1_000_000), AccountContract::None);
     let account = Account::new(amount, Balance::ZERO, contract, 500);
@@ -99,7 +110,11 @@ fn signs_all(permission: &FunctionCallPermission, transactions: &[&Recorded]) ->
             return false;
         };
         let KeyCharge::Ordinary { allowance, .. } = charges.key else { return false };
-        permission.allowance = allowance;
+        let bought = cost.gas_remaining;
+        let burnt = recorded.burnt.map_or(bought, |gas| gas.checked_sub(cost.gas_burnt).unwrap());
+        let refund = gas_refund(&chain().protocol, chain().gas_price, &cost, burnt).unwrap();
+        let refund = if refunds == Refunds::Come { refund } else { Balance::ZERO };
+        permission.allowance = allowance.map(|left| left.checked_add(refund).unwrap());
         true
     })
 }
@@ -114,8 +129,11 @@ fn any_call() -> impl Strategy<Value = Action> {
 fn any_recorded() -> impl Strategy<Value = Recorded> {
     let several = prop::collection::vec(any_call(), 0..3);
     let actions = prop_oneof![4 => any_call().prop_map(|call| vec![call]), 1 => several];
-    (0..3_usize, actions).prop_map(|(receiver, actions)| {
-        recorded(["game.near", "shop.near", "alice.near"][receiver], actions)
+    // A call burns a tenth of a Tgas before it is executed, and attaches one at least.
+    let burnt = prop::option::of((500..1_000_u64).prop_map(Gas::from_gigagas));
+    (0..3_usize, actions, burnt).prop_map(|(receiver, actions, burnt)| {
+        let receiver = ["game.near", "shop.near", "alice.near"][receiver];
+        Recorded { burnt, ..recorded(receiver, actions) }
     })
 }
 
@@ -136,15 +154,17 @@ proptest! {
             let own: Vec<&Recorded> =
                 transactions.iter().enumerate().filter(within).map(|(_, recorded)| recorded).collect();
             let permission = key.permission();
-            prop_assert!(signs_all(&permission, &own));
-            let one_less = key.allowance.checked_sub(Balance::from_yoctonear(1));
-            let poorer = FunctionCallPermission { allowance: one_less, ..permission.clone() };
-            prop_assert!(!signs_all(&poorer, &own));
+            for (allowance, refunds) in [(key.allowance, Refunds::Come), (key.at_once, Refunds::Wait)] {
+                let with = |allowance| FunctionCallPermission { allowance, ..permission.clone() };
+                prop_assert!(signs_all(&with(Some(allowance)), &own, refunds));
+                let one_less = allowance.checked_sub(Balance::from_yoctonear(1));
+                prop_assert!(!signs_all(&with(one_less), &own, refunds));
+            }
             for index in 0..key.methods.len() {
                 let mut narrower = permission.clone();
                 narrower.method_names.remove(index);
                 // An empty list would allow everything: a key without methods is no key.
-                prop_assert!(narrower.method_names.is_empty() || !signs_all(&narrower, &own));
+                prop_assert!(narrower.method_names.is_empty() || !signs_all(&narrower, &own, Refunds::Come));
             }
         }
         for beyond in &found.beyond {
@@ -154,7 +174,7 @@ proptest! {
                 receiver_id: recorded.receiver_id.to_string(),
                 method_names: Vec::new(),
             };
-            prop_assert!(!signs_all(&widest, &[recorded]));
+            prop_assert!(!signs_all(&widest, &[recorded], Refunds::Come));
         }
     }
 }

@@ -4,7 +4,6 @@ use super::{Account, BlockReference, Client, Contract};
 use crate::error::{ArgumentError, ArgumentProblem, Error, Place};
 use keyway_engine::Protocol;
 use keyway_guard::{AccountFacts, ChainFacts, KeyFacts};
-use near_crypto::{PublicKey, PublicKeyHandle};
 use near_primitives::account::{self, AccountContract};
 use near_primitives::types::{AccountId, Balance, Nonce};
 
@@ -51,12 +50,10 @@ impl Client {
         let then = self.at(BlockReference::Hash(account.block_hash));
         let mut keys = Vec::new();
         for key in then.access_keys(&account.account_id).await? {
-            let rows = match key.access_key.gas_key_info() {
-                Some(_) => then.rows(&account.account_id, &key.public_key).await?,
-                None => Vec::new(),
-            };
             let (public_key, access_key) = (key.public_key, key.access_key);
-            keys.push(KeyFacts { public_key, access_key, gas_key_nonces: rows });
+            let mut key = KeyFacts { public_key, access_key, gas_key_nonces: Vec::new() };
+            key.gas_key_nonces = then.rows(&account.account_id, &key).await?;
+            keys.push(key);
         }
         let record = record(&account);
         Ok(AccountFacts { account_id: account.account_id, account: record, keys })
@@ -64,13 +61,11 @@ impl Client {
 
     /// The nonces of a gas key's rows. A long key is listed by its hash, by which nobody can ask
     /// for them: none are told then.
-    async fn rows(&self, owner: &AccountId, key: &PublicKeyHandle) -> Result<Vec<Nonce>, Error> {
-        let public_key = match key {
-            PublicKeyHandle::ED25519(key) => PublicKey::ED25519(key.clone()),
-            PublicKeyHandle::SECP256K1(key) => PublicKey::SECP256K1(key.clone()),
-            PublicKeyHandle::MlDsa65(_) => return Ok(Vec::new()),
-        };
-        self.gas_key_nonces(owner, &public_key).await
+    async fn rows(&self, owner: &AccountId, key: &KeyFacts) -> Result<Vec<Nonce>, Error> {
+        match (key.access_key.gas_key_info(), key.full_key()) {
+            (Some(_), Some(public_key)) => self.gas_key_nonces(owner, &public_key).await,
+            _ => Ok(Vec::new()),
+        }
     }
 
     /// The rules that the chain goes by.

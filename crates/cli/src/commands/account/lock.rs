@@ -103,7 +103,7 @@ impl LockArgs {
         let at_hand =
             self.signing.keys(context, &self.account).await?.public_keys(&self.account)?;
         let mut keys: Vec<_> =
-            doomed.iter().map(|key| whole(&key.public_key, &at_hand)).collect::<Result<_, _>>()?;
+            doomed.iter().map(|key| whole(key, &at_hand)).collect::<Result<_, _>>()?;
         keys.sort_by_key(|key| at_hand.contains(key));
         let signer = self.signing.signer(context, &self.account).await?;
         let mut sent = Vec::new();
@@ -116,17 +116,11 @@ impl LockArgs {
     }
 }
 
-/// The whole key of a handle: long keys are known only where their secret is at hand.
-fn whole(handle: &PublicKeyHandle, at_hand: &[PublicKey]) -> Result<PublicKey, CliError> {
-    match handle {
-        PublicKeyHandle::ED25519(key) => Ok(PublicKey::ED25519(key.clone())),
-        PublicKeyHandle::SECP256K1(key) => Ok(PublicKey::SECP256K1(key.clone())),
-        PublicKeyHandle::MlDsa65(_) => {
-            let same = |key: &&PublicKey| PublicKeyHandle::from(*key) == *handle;
-            let found = at_hand.iter().find(same).cloned();
-            found.ok_or_else(|| CliError::HashedKey { public_key: handle.clone() })
-        }
-    }
+/// The whole key: long ones are known only where their secret is at hand.
+fn whole(key: &KeyFacts, at_hand: &[PublicKey]) -> Result<PublicKey, CliError> {
+    let same = |whole: &&PublicKey| PublicKeyHandle::from(*whole) == key.public_key;
+    let found = key.full_key().or_else(|| at_hand.iter().find(same).cloned());
+    found.ok_or_else(|| CliError::HashedKey { public_key: key.public_key.clone() })
 }
 
 /// As many actions as a transaction may have.

@@ -1,5 +1,6 @@
 //! The call that is foreseen, as the command line says it.
 
+use crate::commands::outcome::burnt_for_good;
 use crate::error::CliError;
 use crate::tools::{Context, read_gas};
 use clap::Args;
@@ -78,9 +79,6 @@ fn seen(outcome: &Outcome) -> Option<Usage> {
     else {
         return None;
     };
-    let executions = outcome.executions().iter().filter(|execution| !execution.is_refund());
-    let burnt = executions
-        .fold(Gas::ZERO, |sum, execution| sum.checked_add(execution.gas_burnt).unwrap_or(sum));
     let usage = Usage::new(outcome.receiver_id().clone(), method_name, *gas);
-    Some(usage.with_args(args.len()).burning_in_all(burnt))
+    Some(usage.with_args(args.len()).burning_in_all(burnt_for_good(outcome)))
 }

@@ -1,18 +1,24 @@
 //! `key least`: the least keys that would have done what an account did.
 
+use crate::commands::outcome::burnt_for_good;
 use crate::error::CliError;
 use crate::tools::Context;
 use clap::Args;
+use keyway::client::Made;
+use keyway::error::QueryError;
 use keyway::guard::{LeastKey, LeastKeys, Recorded, least_keys};
-use keyway::{AccountId, PublicKey, exact_near};
+use keyway::{AccountId, Error, PublicKey, WaitUntil, exact_near};
 use serde::Serialize;
 use std::fmt;
 
 /// Arguments of `key least`.
 #[derive(Args, Debug)]
 #[command(after_help = "\
-Nodes have no list of an account's transactions: the newest blocks are read, two questions each.
-Use the app on a local node, then ask.
+Nodes have no list of an account's transactions: the newest blocks are read, two questions each, and
+what each transaction burnt, one question. Use the app on a local node, then ask.
+
+The allowance is for an app that waits for each call's refund before the next; where several calls are
+under way at once, take the larger figure.
 
 Examples:
   keyway key least alice.near
@@ -40,9 +46,7 @@ impl LeastArgs {
         let lately = context.wait("reading blocks", lately).await?;
         let wanted = |key: &PublicKey| self.signed_with.as_ref().is_none_or(|only| only == key);
         let made = lately.transactions.into_iter().filter(|made| wanted(&made.public_key));
-        let recorded = made
-            .map(|made| Recorded { receiver_id: made.receiver_id, actions: made.actions })
-            .collect::<Vec<_>>();
+        let recorded = context.wait("reading outcomes", self.recorded(context, made)).await?;
         let least = least_keys(&chain, &self.account, &recorded)
             .map_err(|error| CliError::Value { flag: "ACCOUNT", why: error.to_string() })?;
         context.answer.give(&Answer {
@@ -52,6 +56,25 @@ impl LeastArgs {
             transactions: recorded.len(),
             least,
         })
+    }
+
+    /// With what each burnt; where the node does not know any more it counts as all that it bought.
+    async fn recorded(
+        &self,
+        context: &Context,
+        made: impl Iterator<Item = Made>,
+    ) -> Result<Vec<Recorded>, Error> {
+        let mut recorded = Vec::new();
+        for Made { hash, receiver_id, actions, .. } in made {
+            let outcome = context.client.transaction(hash, &self.account, WaitUntil::default());
+            let burnt = match outcome.await {
+                Ok(outcome) => Some(burnt_for_good(&outcome)),
+                Err(Error::Query(QueryError::UnknownTransaction { .. })) => None,
+                Err(error) => return Err(error),
+            };
+            recorded.push(Recorded { receiver_id, actions, burnt });
+        }
+        Ok(recorded)
     }
 }
 

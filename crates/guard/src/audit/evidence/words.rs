@@ -1,8 +1,8 @@
 //! The sentence that says what was found.
 
-use super::{Evidence, OwnCode};
-use crate::Grant;
+use super::Evidence;
 use crate::units::{counted, gas, near};
+use crate::{Grant, OwnCode};
 use near_primitives::types::BlockHeight;
 use std::fmt;
 
@@ -30,7 +30,7 @@ impl Evidence {
                 let contract = if *has_contract { "a contract" } else { "no contract" };
                 format!("no key may do everything: {keys}, {contract}")
             }
-            Self::NeverUsed { born, blocks, .. } => never_used(*born, *blocks),
+            Self::NeverUsed { born, blocks } => never_used(*born, *blocks),
             Self::Idle { since, blocks } => {
                 let blocks = counted(*blocks, "block");
                 format!("its nonce has not moved since block {since}, {blocks} ago")
@@ -43,7 +43,7 @@ impl Evidence {
                 let (left, needed) = (near(*left), near(*needed));
                 format!("{left} left, a call with {} needs {needed}", gas(*attached))
             }
-            Self::DuplicateGrant { grant, same_as } => {
+            Self::DuplicateGrant { grant, same_as, .. } => {
                 format!("{same_as} allows the same: {grant}")
             }
             Self::OpenCredential { path, mode } => {
@@ -72,7 +72,7 @@ impl Evidence {
 fn never_used(born: Option<BlockHeight>, blocks: Option<u64>) -> String {
     match (born, blocks) {
         (Some(born), Some(blocks)) => {
-            format!("added in block {born}, {} ago, and never used", counted(blocks, "block"))
+            format!("never used, if added in block {born}, {} ago", counted(blocks, "block"))
         }
         _ => "never used, and as old as its nonce can tell".to_owned(),
     }

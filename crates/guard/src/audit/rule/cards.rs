@@ -45,7 +45,7 @@ pub(super) const CARDS: [Card; 15] = [
         id: "KW005",
         name: "never-used",
         level: Level::Note,
-        summary: "The key's nonce is the one that it was added with.",
+        summary: "The key's nonce is one that keys are added with.",
         remedy: "Delete the key, unless it is kept for an emergency.",
     },
     Card {
