@@ -58,6 +58,11 @@ impl Usage {
         Self { burnt: Burnt::InAll(gas), ..self }
     }
 
+    /// Whether it is a call of this account's contract.
+    pub(super) fn is_for(&self, account_id: &AccountId) -> bool {
+        &self.receiver_id == account_id
+    }
+
     /// How much of the gas that `cost` buys burns.
     pub(super) fn burnt_of(&self, cost: &Cost) -> Gas {
         match self.burnt {
