@@ -61,7 +61,7 @@ pub(crate) enum Command {
     ViewState(ViewStateArgs),
     /// The tools for keys.
     #[command(flatten)]
-    Tool(ToolCommand),
+    Tool(Box<ToolCommand>),
     /// Print the completion script of a shell
     Completions(CompletionsArgs),
 }

@@ -13,6 +13,7 @@ use crate::facts::{AccountFacts, ChainFacts};
 use crate::scene::Scene;
 use keyway_engine::{Answer, Cost, Finding, Rule, survey};
 use near_crypto::PublicKey;
+use near_primitives::action::Action;
 use near_primitives::errors::InvalidTxError;
 use near_primitives::transaction::{SignedTransaction, Transaction};
 use near_primitives::types::{AccountId, Balance, Gas};
@@ -98,6 +99,9 @@ pub struct Explanation {
     pub refusal: Option<InvalidTxError>,
     /// What it costs; none when it is beyond all numbers.
     pub cost: Option<Price>,
+    /// Whether it carries actions that another account signed. Those are judged when they run, and
+    /// nothing is said of them here: not whether their key may, nor whether their nonce is good.
+    pub carries_delegate: bool,
     /// Ways to make the chain accept it, cheapest first. None when it accepts, or when nothing
     /// helps that this key or its account could do.
     pub remedies: Vec<Remedy>,
@@ -198,6 +202,7 @@ fn explanation(
         receiver_id: transaction.receiver_id().clone(),
         refusal: first_error(&rules),
         cost: cost.map(Price::from),
+        carries_delegate: transaction.actions().iter().any(Action::is_delegate),
         remedies: match is_accepted {
             true => Vec::new(),
             false => remedy::remedies(scene, account, signed_wrongly(&rules)),

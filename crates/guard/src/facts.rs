@@ -1,7 +1,7 @@
 //! What an analysis is given: the chain, the account and its keys, as one block has them.
 
 use keyway_engine::Protocol;
-use near_crypto::{PublicKey, PublicKeyHandle};
+use near_crypto::{KeyType, PublicKey, PublicKeyHandle};
 use near_primitives::account::{AccessKey, Account};
 use near_primitives::transaction::TransactionNonce;
 use near_primitives::types::{AccountId, Balance, BlockHeight, Nonce};
@@ -59,6 +59,11 @@ impl KeyFacts {
             PublicKeyHandle::SECP256K1(key) => Some(PublicKey::SECP256K1(key.clone())),
             PublicKeyHandle::MlDsa65(_) => None,
         }
+    }
+
+    /// The key, or one of its kind where only its hash is known: the rules ask for no more.
+    pub(crate) fn key_or_its_like(&self) -> PublicKey {
+        self.full_key().unwrap_or_else(|| PublicKey::empty(KeyType::MLDSA65))
     }
 }
 

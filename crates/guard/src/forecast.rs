@@ -20,7 +20,9 @@ use serde::Serialize;
 /// Foresees what becomes of `public_key` when it signs the call of `usage` again and again, each
 /// after the refund of the one before, at the prices of `chain`.
 ///
-/// Nothing else may draw on the account meanwhile or pay it, and its storage may not grow.
+/// Nothing else may draw on the account meanwhile or pay it, and its storage may not grow. Where the
+/// account calls its own contract, and the protocol gives a contract's account a part of what it
+/// burns, the account has more than is foreseen: [`Precision::AtLeast`].
 ///
 /// ```
 /// use keyway_engine::{Protocol, Rule};
@@ -96,6 +98,8 @@ pub struct Forecast {
     pub largest_gas: Option<Gas>,
     /// What one call takes before it runs.
     pub price: Price,
+    /// How close `spent_per_call`, `calls_left` and `left` are.
+    pub precision: Precision,
     /// What one call costs when all refunds have come, yoctoNEAR.
     pub spent_per_call: Balance,
     /// Calls that are taken before the first is refused; none when there is no end.
@@ -107,6 +111,17 @@ pub struct Forecast {
     pub ended_by: Option<Rule>,
     /// The error that the chain then gives.
     pub refusal: Option<InvalidTxError>,
+}
+
+/// How close a forecast is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Precision {
+    /// To the unit.
+    Exact,
+    /// The account's own contract is called and gives it back a part of the gas that it burns,
+    /// which depends on what burns where: at least so many calls, at most so much spent on each.
+    AtLeast,
 }
 
 /// What a key's gas is paid from.
@@ -173,6 +188,8 @@ struct Call<'a> {
     cost: Cost,
     /// What it costs in the end, yoctoNEAR.
     spent: Balance,
+    /// Whether a part of that comes back to the account besides.
+    rewarded: bool,
 }
 
 impl<'a> Call<'a> {
@@ -192,7 +209,11 @@ impl<'a> Call<'a> {
         let refund = gas_refund(&chain.protocol, chain.gas_price, &cost, burnt)
             .map_err(|_| ForecastError::Overflow)?;
         let spent = cost.total_cost.checked_sub(refund).ok_or(ForecastError::Overflow)?;
-        Ok(Self { scene, cost, spent })
+        let rewarded = burnt > Gas::ZERO
+            && usage.is_for(&account.account_id)
+            && account.account.contract().is_some()
+            && *chain.protocol.config.fees.burnt_gas_reward.numer() > 0;
+        Ok(Self { scene, cost, spent, rewarded })
     }
 
     fn foresee(self, public_key: &PublicKey) -> Result<Forecast, ForecastError> {
@@ -204,18 +225,29 @@ impl<'a> Call<'a> {
         let last = calls_left.and_then(|calls| self.after(calls));
         let end = last.as_ref().and_then(end);
         let spent = self.spent.checked_mul(calls_left.unwrap_or(0).into());
+        let ended_by = end.as_ref().map(|(rule, _)| *rule);
         Ok(Forecast {
             public_key: public_key.clone(),
             source,
             funds,
             largest_gas: self.scene.largest_gas(MOST_GAS),
             price: self.cost.into(),
+            precision: self.precision(source, ended_by),
             spent_per_call: self.spent,
             calls_left,
             left: spent.and_then(|spent| funds.checked_sub(spent)).unwrap_or(Balance::ZERO),
-            ended_by: end.as_ref().map(|(rule, _)| *rule),
+            ended_by,
             refusal: end.map(|(_, error)| error),
         })
+    }
+
+    /// A reward raises what the account has, never an allowance or the balance of a gas key.
+    fn precision(&self, source: Source, ended_by: Option<Rule>) -> Precision {
+        let by_key = matches!(ended_by, Some(Rule::Allowance | Rule::GasKeyBalance));
+        match self.rewarded && (source == Source::Account || !by_key) {
+            true => Precision::AtLeast,
+            false => Precision::Exact,
+        }
     }
 
     /// How many calls are taken; none where there is no end.

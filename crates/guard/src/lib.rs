@@ -32,7 +32,7 @@ pub use explain::{
     Explanation, Judged, Measure, Price, Remedy, Repair, Ruling, explain, explain_signed,
 };
 pub use facts::{AccountFacts, ChainFacts, KeyFacts};
-pub use forecast::{Forecast, ForecastError, Source, Usage, forecast};
+pub use forecast::{Forecast, ForecastError, Precision, Source, Usage, forecast};
 pub use grant::{GasBudget, Grant, Methods};
 pub use lock::{
     CallKey, ContractPowers, Doubt, LockReport, LockVerdict, LockedContract, Power, Reached, Step,

@@ -133,6 +133,9 @@ pub enum Doubt {
         /// Hash of the code that was given.
         given: CryptoHash,
     },
+    /// The account runs what a publisher's name stands for, and its state keeps no hash of that:
+    /// nothing proves that the code given is what runs.
+    CodeNotProven,
     /// The code cannot be read.
     Unreadable(WasmError),
     /// The code imports what the chain is not known to offer: listed with its powers.
@@ -148,6 +151,9 @@ pub enum Doubt {
 
 /// Judges whether an account is locked. `code` is the code of its contract, global contracts
 /// included (what `view_code` answers); it is not looked at when the account has no contract.
+///
+/// The code must be the account's as of the block of `facts`: it is compared with the hash that the
+/// account keeps. Where it keeps none no code makes it [`LockVerdict::Sealed`].
 ///
 /// ```
 /// use keyway_guard::{AccountFacts, LockVerdict, lock_verdict};
@@ -173,6 +179,9 @@ pub fn lock_verdict(facts: &AccountFacts, code: Option<&[u8]>) -> LockReport {
             None
         }
     };
+    if powers.is_some() && contract.code_hash().is_none() {
+        doubts.push(Doubt::CodeNotProven);
+    }
     if powers.as_ref().is_some_and(|powers| !powers.unknown_imports.is_empty()) {
         doubts.push(Doubt::UnknownImports);
     }
@@ -203,6 +212,14 @@ impl LockedContract {
         }
     }
 
+    /// Of the code that runs, where the account's state keeps it.
+    fn code_hash(&self) -> Option<CryptoHash> {
+        match self {
+            Self::Own { code_hash } | Self::Global { code_hash } => Some(*code_hash),
+            Self::None | Self::GlobalByAccount { .. } => None,
+        }
+    }
+
     /// Whether the account `account_id` with this contract has `power`. To publish a contract by
     /// name is to replace the account's code where it runs what it publishes itself.
     fn gives(&self, account_id: &AccountId, powers: Option<&ContractPowers>, power: Power) -> bool {
@@ -220,16 +237,12 @@ fn powers_of(
     contract: &LockedContract,
     code: Option<&[u8]>,
 ) -> Result<Option<ContractPowers>, Doubt> {
-    let expected = match contract {
-        LockedContract::None => return Ok(None),
-        LockedContract::Own { code_hash } | LockedContract::Global { code_hash } => {
-            Some(*code_hash)
-        }
-        LockedContract::GlobalByAccount { .. } => None,
-    };
+    if *contract == LockedContract::None {
+        return Ok(None);
+    }
     let code = code.ok_or(Doubt::CodeNotGiven)?;
     let given = CryptoHash::hash_bytes(code);
-    match expected {
+    match contract.code_hash() {
         Some(expected) if expected != given => Err(Doubt::OtherCode { expected, given }),
         _ => contract_powers(code).map(Some).map_err(Doubt::Unreadable),
     }

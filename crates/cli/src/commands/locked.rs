@@ -58,9 +58,9 @@ impl LockedArgs {
                 judged.verdict
             }
             (None, Some(account)) => {
-                let facts = context.client.account_facts(account);
-                let facts = context.wait("reading the keys", facts).await?;
-                let judged = judge(&context.client, &facts).await?;
+                let now = as_it_is(&context.client, account);
+                let (then, facts) = context.wait("reading the keys", now).await?;
+                let judged = judge(&then, &facts).await?;
                 context.answer.give(&judged)?;
                 judged.verdict
             }
@@ -76,7 +76,21 @@ impl LockedArgs {
     }
 }
 
-/// The verdict on an account with these keys, and the code that it runs now.
+/// An account, and a client that asks about the block of which this holds.
+///
+/// # Errors
+/// When there is no such account, or the chain does not answer.
+pub(super) async fn as_it_is(
+    client: &Client,
+    account: &AccountId,
+) -> Result<(Client, AccountFacts), Error> {
+    let then = client.at(client.block().await?.hash);
+    let facts = then.account_facts(account).await?;
+    Ok((then, facts))
+}
+
+/// The verdict on an account with these keys. `client` asks about the block that `facts` are of:
+/// with the code of another block the verdict would be another account's.
 ///
 /// # Errors
 /// When the chain does not answer.
@@ -140,3 +154,26 @@ fn read(path: &Path) -> Result<Vec<u8>, CliError> {
 
 /// More than any contract has: a file that never ends must not fill the memory.
 const MAX_FILE_BYTES: u64 = 64 << 20;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use keyway::{Sandbox, deploy};
+
+    fn contract(method: &str) -> Vec<u8> {
+        wat::parse_str(format!(r#"(module (func (export "{method}")))"#)).unwrap()
+    }
+
+    #[tokio::test]
+    async fn the_code_is_that_of_the_block_of_the_keys() {
+        let sandbox = Sandbox::new();
+        let vault = sandbox.account("vault.near").create().unwrap();
+        vault.execute(deploy(contract("get"))).unwrap();
+        let vault_near = "vault.near".parse().unwrap();
+        let (then, facts) = as_it_is(&sandbox.client(), &vault_near).await.unwrap();
+        vault.execute(deploy(contract("set"))).unwrap();
+        let report = judge(&then, &facts).await.unwrap();
+        assert_eq!(report.doubts, []);
+        assert!(report.powers.is_some());
+    }
+}

@@ -14,7 +14,7 @@ pub(crate) enum Network {
     /// NEAR itself.
     Mainnet,
     /// The node at this address.
-    Url(Endpoint, String),
+    Url(Box<Endpoint>, String),
 }
 
 impl FromStr for Network {
@@ -28,7 +28,7 @@ impl FromStr for Network {
             "mainnet" => Ok(Self::Mainnet),
             url if url.starts_with("http://") || url.starts_with("https://") => {
                 let endpoint = Endpoint::new(url).map_err(|error| error.to_string())?;
-                Ok(Self::Url(endpoint, url.to_owned()))
+                Ok(Self::Url(Box::new(endpoint), url.to_owned()))
             }
             _ => {
                 Err("it is none of local, testnet and mainnet, and no http:// or https:// address"
@@ -46,7 +46,7 @@ impl Network {
     pub(crate) fn client(&self) -> Result<Client, keyway::Error> {
         let url = match self {
             Self::Local => return Ok(Client::local()),
-            Self::Url(endpoint, _) => endpoint.clone(),
+            Self::Url(endpoint, _) => Endpoint::clone(endpoint),
             Self::Testnet => match own_endpoint("NEAR_TESTNET_RPC")? {
                 Some(endpoint) => endpoint,
                 None => return Ok(Client::testnet()),

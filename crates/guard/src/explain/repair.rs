@@ -1,7 +1,7 @@
 //! What can be done about a refusal.
 
 use crate::units::{gas, near};
-use near_crypto::PublicKey;
+use near_crypto::PublicKeyHandle;
 use near_primitives::types::{Balance, BlockHeight, Gas, Nonce, NonceIndex};
 use serde::Serialize;
 use std::fmt;
@@ -39,8 +39,8 @@ pub enum Repair {
     },
     /// Another key of the account may do this.
     SignWith {
-        /// That key: of those that may, the least powerful.
-        public_key: PublicKey,
+        /// That key, as the chain lists it: of those that may, the least powerful.
+        public_key: PublicKeyHandle,
         /// Its next nonce.
         nonce: Nonce,
         /// The row that the nonce is of, where it is a gas key.

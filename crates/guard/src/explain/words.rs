@@ -17,6 +17,9 @@ impl fmt::Display for Explanation {
         if let Some(cost) = &self.cost {
             writeln!(f, "cost: {cost}")?;
         }
+        if self.carries_delegate {
+            writeln!(f, "not judged: {INNER}")?;
+        }
         match &self.remedies[..] {
             [] if self.is_accepted() => Ok(()),
             [] => writeln!(f, "nothing that this key or its account could do mends it"),
@@ -24,6 +27,9 @@ impl fmt::Display for Explanation {
         }
     }
 }
+
+/// Said of a delegate action: the chain takes it, and its gas, before it looks inside.
+const INNER: &str = "the actions inside the delegate action, which are judged when they run";
 
 impl fmt::Display for Judged {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -87,5 +93,47 @@ impl fmt::Display for Price {
             near(self.bought),
             gas(self.gas_bought)
         )
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::explain::explain;
+    use crate::fixture::{alice, calls, chain, full, id, key};
+    use crate::unsigned::unsigned;
+    use near_crypto::{KeyType, Signature};
+    use near_primitives::action::delegate::{DelegateAction, SignedDelegateAction};
+    use near_primitives::action::{Action, TransferAction};
+    use near_primitives::types::Balance;
+
+    #[test]
+    fn that_the_chain_accepts_a_delegate_says_nothing_of_what_is_inside() {
+        let transfer = Action::Transfer(TransferAction { deposit: Balance::from_near(1) });
+        let app = calls("app", "game.near", &["play"], Some(250));
+        // A key for calls signed a transfer: accepted, and refused when it runs.
+        let delegate_action = DelegateAction {
+            sender_id: id("bob.near"),
+            receiver_id: id("carol.near"),
+            actions: vec![transfer.clone().try_into().unwrap()],
+            nonce: app.access_key.nonce + 1,
+            max_block_height: u64::MAX,
+            public_key: key("app"),
+        };
+        let signature = Signature::empty(KeyType::ED25519);
+        let delegate = SignedDelegateAction { delegate_action, signature };
+        let relayer = alice(vec![full("relayer")]);
+        let explained = |action| {
+            let (from, to) = (&relayer.account_id, id("bob.near"));
+            let transaction =
+                unsigned(from, &key("relayer"), relayer.keys.first(), &to, vec![action]);
+            explain(&chain(), Some(&relayer), &transaction)
+        };
+        let explanation = explained(Action::Delegate(Box::new(delegate)));
+        assert!(explanation.is_accepted() && explanation.carries_delegate, "{explanation}");
+        let said = explanation.to_string();
+        assert!(said.contains("\nnot judged: the actions inside the delegate action"), "{said}");
+        let explanation = explained(transfer);
+        assert!(!explanation.carries_delegate);
+        assert!(!explanation.to_string().contains("not judged"), "{explanation}");
     }
 }

@@ -8,6 +8,9 @@ use near_primitives::action::{Action, FunctionCallAction};
 use near_primitives::transaction::Transaction;
 use near_primitives::types::{AccountId, Balance, Gas};
 
+/// The call is made to be judged: its arguments must find room in memory.
+const MOST_ARGS: usize = 8 << 20;
+
 /// A call that a key signs again and again.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Usage {
@@ -36,10 +39,11 @@ impl Usage {
         Self { receiver_id, method, args_bytes: 0, gas, burnt }
     }
 
-    /// With arguments of so many bytes.
+    /// With arguments of so many bytes. Beyond 8 MiB, twice of what any chain takes, the call is
+    /// refused all the same: more count as 8 MiB.
     #[must_use]
     pub fn with_args(self, args_bytes: usize) -> Self {
-        Self { args_bytes, ..self }
+        Self { args_bytes: args_bytes.min(MOST_ARGS), ..self }
     }
 
     /// Whose receipts, those of promises included and refunds not, burn so much in all.
@@ -52,6 +56,11 @@ impl Usage {
     #[must_use]
     pub fn burning_in_all(self, gas: Gas) -> Self {
         Self { burnt: Burnt::InAll(gas), ..self }
+    }
+
+    /// Whether it is a call of this account's contract.
+    pub(super) fn is_for(&self, account_id: &AccountId) -> bool {
+        &self.receiver_id == account_id
     }
 
     /// How much of the gas that `cost` buys burns.
@@ -77,5 +86,21 @@ impl Usage {
             deposit: Balance::ZERO,
         }));
         unsigned(signer_id, public_key, Some(key), &self.receiver_id, vec![call])
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::fixture::{alice, calls, chain, id, key};
+    use crate::forecast::forecast;
+
+    #[test]
+    fn arguments_beyond_all_memory_are_refused_like_those_beyond_the_limit() {
+        let alice = alice(vec![calls("app", "game.near", &["play"], Some(250))]);
+        let usage = Usage::new(id("game.near"), "play", Gas::from_teragas(10));
+        let seen = forecast(&chain(), &alice, &key("app"), &usage.with_args(usize::MAX)).unwrap();
+        assert_eq!((seen.calls_left, seen.largest_gas), (Some(0), None));
+        assert!(seen.refusal.is_some());
     }
 }

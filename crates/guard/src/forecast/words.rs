@@ -1,6 +1,6 @@
 //! A forecast in lines.
 
-use super::{Forecast, Source};
+use super::{Forecast, Precision, Source};
 use crate::units::{gas, near};
 use std::fmt;
 
@@ -12,13 +12,19 @@ impl fmt::Display for Forecast {
             None => writeln!(f, "largest gas now: none, the call is refused")?,
         }
         writeln!(f, "a call takes:    {}", self.price)?;
-        writeln!(f, "and costs:       {} when all refunds have come", near(self.spent_per_call))?;
+        let (most, least) = match self.precision {
+            Precision::Exact => ("", ""),
+            Precision::AtLeast => ("at most ", "at least "),
+        };
+        let spent = near(self.spent_per_call);
+        writeln!(f, "and costs:       {most}{spent} when all refunds have come")?;
         match (self.calls_left, &self.ended_by) {
             (None, _) => writeln!(f, "calls left:      without end"),
-            (Some(calls), None) => writeln!(f, "calls left:      {calls}"),
+            (Some(calls), None) => writeln!(f, "calls left:      {least}{calls}"),
             (Some(calls), Some(rule)) => {
-                writeln!(f, "calls left:      {calls}, then the next breaks {}", rule.name())?;
-                writeln!(f, "left then:       {}", near(self.left))
+                let rule = rule.name();
+                writeln!(f, "calls left:      {least}{calls}, then the next breaks {rule}")?;
+                writeln!(f, "left then:       {least}{}", near(self.left))
             }
         }
     }

@@ -98,6 +98,9 @@ impl Display for Doubt {
             Self::OtherCode { expected, given } => {
                 write!(f, "the code given has hash {given}, the account's has {expected}")
             }
+            Self::CodeNotProven => f.write_str(
+                "its contract goes by who published it: nothing proves that this code is what runs",
+            ),
             Self::Unreadable(error) => write!(f, "{error}"),
             Self::UnknownImports => {
                 f.write_str("its contract asks for host functions that are not known")

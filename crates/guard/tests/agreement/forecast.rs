@@ -3,7 +3,7 @@
 use crate::cases::rebased;
 use crate::world::{NOW, account_facts, chain, chain_facts};
 use keyway_engine::Rule;
-use keyway_guard::{AccountFacts, Forecast, Source, Usage, forecast, unsigned};
+use keyway_guard::{AccountFacts, Forecast, Precision, Source, Usage, forecast, unsigned};
 use keyway_node::{Chain, Refused};
 use keyway_test_kit::signed;
 use near_crypto::{KeyType, SecretKey};
@@ -52,13 +52,15 @@ struct Setup {
     amount: Balance,
     /// Bytes of data that the account pays the storage of.
     data: usize,
+    /// Whether alice's own account is the game.
+    own: bool,
 }
 
 fn limited(milli: u128) -> Setup {
     let allowance = Some(Balance::from_millinear(milli));
     let calls = FunctionCallPermission { allowance, ..calls() };
     let permission = AccessKeyPermission::FunctionCall(calls);
-    Setup { version: 86, permission, amount: Balance::from_near(100), data: 0 }
+    Setup { version: 86, permission, amount: Balance::from_near(100), data: 0, own: false }
 }
 
 fn gas_key(milli: u128) -> Setup {
@@ -83,8 +85,8 @@ struct Table {
 impl Table {
     fn new(setup: Setup) -> Self {
         let secret = SecretKey::from_seed(KeyType::ED25519, "app");
-        let (alice, game): (AccountId, AccountId) =
-            ("alice.near".parse().unwrap(), "game.near".parse().unwrap());
+        let alice: AccountId = "alice.near".parse().unwrap();
+        let game = if setup.own { alice.clone() } else { "game.near".parse().unwrap() };
         let account = |account_id: &AccountId, amount, contract| StateRecord::Account {
             account_id: account_id.clone(),
             account: Account::new(amount, Balance::ZERO, contract, 0),
@@ -94,12 +96,15 @@ impl Table {
         let rows = AccessKey { nonce: 0, permission: setup.permission.clone() };
         let rows = rows.gas_key_info().map_or(0, |info| info.num_nonces);
         let key = AccessKey { nonce: 0, permission: setup.permission };
-        let mut records = vec![
-            account(&alice, setup.amount, AccountContract::None),
-            StateRecord::access_key(alice.clone(), secret.public_key(), key),
-            account(&game, Balance::from_near(10), contract),
-            StateRecord::Contract { account_id: game.clone(), code },
-        ];
+        let mut records = match setup.own {
+            true => vec![account(&alice, setup.amount, contract)],
+            false => vec![
+                account(&alice, setup.amount, AccountContract::None),
+                account(&game, Balance::from_near(10), contract),
+            ],
+        };
+        records.push(StateRecord::access_key(alice.clone(), secret.public_key(), key));
+        records.push(StateRecord::Contract { account_id: game.clone(), code });
         records.extend((0..rows).map(|index| StateRecord::GasKeyNonce {
             account_id: alice.clone(),
             public_key: secret.public_key().into(),
@@ -172,6 +177,18 @@ impl Table {
 
 #[track_caller]
 fn check(setup: Setup, method: &str, tgas: u64, ended_by: Rule) {
+    let (seen, made, left, refusal) = play(setup, method, tgas);
+    assert_eq!(seen.precision, Precision::Exact, "{seen}");
+    assert_eq!(seen.ended_by, Some(ended_by), "{seen}");
+    assert_eq!(Some(made), seen.calls_left, "{seen}");
+    assert_eq!(left, seen.left, "{seen}");
+    assert_eq!(Some(refusal), seen.refusal);
+}
+
+/// What is foreseen; how many calls the key makes, what is left after as many as were foreseen,
+/// and why the next is refused.
+#[track_caller]
+fn play(setup: Setup, method: &str, tgas: u64) -> (Forecast, u64, Balance, InvalidTxError) {
     let mut table = Table::new(setup);
     let gas = Gas::from_teragas(tgas);
     // What a call burns is seen once, on a chain that goes its own way.
@@ -182,20 +199,18 @@ fn check(setup: Setup, method: &str, tgas: u64, ended_by: Rule) {
         Err(_) => usage,
     };
     let seen = table.foresee(&usage);
-    assert_eq!(seen.ended_by, Some(ended_by), "{seen}");
-    let foreseen = seen.calls_left.unwrap();
-    assert!(foreseen < MANY, "{seen}");
-    let mut made = 0;
+    let (mut made, mut left) = (0, Balance::ZERO);
     let refusal = loop {
-        assert!(made <= foreseen, "more calls than foreseen: {seen}");
+        assert!(made < MANY, "{seen}");
+        if Some(made) == seen.calls_left {
+            left = table.funds(seen.source);
+        }
         match table.call(method, gas) {
             Ok(_) => made += 1,
             Err(refusal) => break refusal,
         }
     };
-    assert_eq!(made, foreseen, "{seen}");
-    assert_eq!(table.funds(seen.source), seen.left, "{seen}");
-    assert_eq!(Some(refusal), seen.refusal);
+    (seen, made, left, refusal)
 }
 
 #[test]
@@ -231,4 +246,33 @@ fn at_other_versions() {
     for version in [84, 87, 88] {
         check(Setup { version, ..limited(60) }, "play", 100, Rule::Allowance);
     }
+}
+
+#[test]
+fn of_an_account_that_earns_with_its_own_contract() {
+    let own = |version| {
+        let amount = Balance::from_millinear(350);
+        Setup { version, amount, own: true, permission: AccessKeyPermission::FullAccess, data: 0 }
+    };
+    for version in [84, 86] {
+        let (seen, made, left, _) = play(own(version), "play", 100);
+        assert_eq!(seen.precision, Precision::AtLeast, "{seen}");
+        assert!(made > seen.calls_left.unwrap() && left > seen.left, "{made}: {seen}");
+        assert!(seen.to_string().contains("calls left:      at least "), "{seen}");
+    }
+    for version in [87, 88] {
+        check(own(version), "play", 100, Rule::Balance);
+    }
+}
+
+/// A reward raises no allowance.
+#[test]
+fn of_an_app_of_the_accounts_own_contract() {
+    let calls = FunctionCallPermission {
+        allowance: Some(Balance::from_millinear(150)),
+        receiver_id: "alice.near".to_owned(),
+        ..calls()
+    };
+    let permission = AccessKeyPermission::FunctionCall(calls);
+    check(Setup { own: true, permission, ..limited(0) }, "play", 100, Rule::Allowance);
 }

@@ -6,7 +6,7 @@ use crate::world::{NOW, World, account_facts};
 use keyway_guard::{KeyFacts, Remedy, Repair, explain_signed, unsigned};
 use keyway_node::Chain;
 use keyway_test_kit::{Draft, signed};
-use near_crypto::{PublicKey, PublicKeyHandle, SecretKey};
+use near_crypto::{PublicKeyHandle, SecretKey};
 use near_primitives::account::AccessKey;
 use near_primitives::action::{
     Action, AddKeyAction, DeleteKeyAction, FunctionCallAction, TransferAction,
@@ -211,11 +211,12 @@ impl Shop<'_> {
         owners.map(|key| self.secret_of(&key.public_key)).collect()
     }
 
-    fn sign_with(&mut self, public_key: &PublicKey) {
-        self.secret = self.secret_of(&public_key.into());
+    fn sign_with(&mut self, handle: &PublicKeyHandle) {
+        self.secret = self.secret_of(handle);
+        let public_key = self.secret.public_key();
         match &mut self.transaction {
-            Transaction::V0(tx) => tx.public_key = public_key.clone(),
-            Transaction::V1(tx) => tx.public_key = public_key.clone(),
+            Transaction::V0(tx) => tx.public_key = public_key,
+            Transaction::V1(tx) => tx.public_key = public_key,
         }
     }
 

@@ -1,6 +1,6 @@
 //! `account lock`: delete the full-access keys, after a look at what the contract can do.
 
-use crate::commands::locked::judge;
+use crate::commands::locked::{as_it_is, judge};
 use crate::error::CliError;
 use crate::tools::{Consent, Context, Sent, SigningArgs};
 use clap::Args;
@@ -43,14 +43,14 @@ impl LockArgs {
     /// [`CliError::NotConfirmed`] when nobody agreed; [`CliError::HashedKey`] for a key that
     /// cannot be named whole; what the chain says.
     pub(crate) async fn run(&self, context: &Context) -> Result<(), CliError> {
-        let facts =
-            context.wait("reading the keys", context.client.account_facts(&self.account)).await?;
+        let now = as_it_is(&context.client, &self.account);
+        let (then, facts) = context.wait("reading the keys", now).await?;
         let (doomed, stay) = facts.keys.iter().cloned().partition(|key| self.dooms(key));
-        let after = judge(&context.client, &AccountFacts { keys: stay, ..facts }).await?;
+        let after = judge(&then, &AccountFacts { keys: stay, ..facts }).await?;
         self.agree(context, &doomed, &after)?;
         let (deleted, sent) = self.delete(context, &doomed).await?;
-        let facts = context.client.account_facts(&self.account).await?;
-        let report = judge(&context.client, &facts).await?;
+        let (then, facts) = as_it_is(&context.client, &self.account).await?;
+        let report = judge(&then, &facts).await?;
         context.answer.give(&Locked { deleted, sent, report })
     }
 

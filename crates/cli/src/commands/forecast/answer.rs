@@ -1,7 +1,7 @@
 //! What is foreseen: lines for one key, a table for several.
 
 use crate::tools::table;
-use keyway::guard::Forecast;
+use keyway::guard::{Forecast, Precision};
 use keyway::{AccountId, exact_gas, exact_near};
 use near_crypto::PublicKeyHandle;
 use serde::Serialize;
@@ -56,7 +56,11 @@ impl Foreseen {
     fn row(&self) -> [String; 6] {
         let Forecast { public_key, source, funds, largest_gas, calls_left, ended_by, .. } =
             &self.forecast;
-        let calls = calls_left.map_or("no end".to_owned(), |calls| calls.to_string());
+        let least = match self.forecast.precision {
+            Precision::Exact => "",
+            Precision::AtLeast => "at least ",
+        };
+        let calls = calls_left.map_or("no end".to_owned(), |calls| format!("{least}{calls}"));
         [
             public_key.to_string(),
             source.to_string(),

@@ -5,7 +5,7 @@ use crate::explain::repair::Repair;
 use crate::facts::{AccountFacts, KeyFacts};
 use crate::scene::Scene;
 use crate::unsigned::unsigned;
-use near_crypto::{KeyType, PublicKey};
+use near_crypto::PublicKey;
 use near_primitives::account::AccessKey;
 use near_primitives::action::{Action, AddKeyAction, DeleteKeyAction};
 use near_primitives::errors::{DepositCostFailureReason, InvalidAccessKeyError, InvalidTxError};
@@ -110,8 +110,7 @@ fn add_again(scene: &mut Scene<'_>, facts: &AccountFacts, allowance: Balance) ->
     let actions = replace(scene.transaction.public_key(), &key.access_key);
     let mut owners = facts.keys.iter().filter(|owner| may_replace(owner));
     scene.account = owners.find_map(|owner| {
-        // Of a key that is known by its hash only its kind counts.
-        let owners = owner.full_key().unwrap_or_else(|| PublicKey::empty(KeyType::MLDSA65));
+        let owners = owner.key_or_its_like();
         let id = &facts.account_id;
         let transaction = unsigned(id, &owners, Some(owner), id, actions.clone());
         let replacing = Scene { key: Some(owner.clone()), transaction, ..scene.clone() };

@@ -132,7 +132,23 @@ fn who_published_a_global_contract_can_replace_it() {
         lock_verdict(&facts("vault.near", contract), Some(&code)).verdict
     };
     assert_eq!(by("dao.near"), LockVerdict::CanReplaceItsCode);
-    assert_eq!(by("vault.near"), LockVerdict::Sealed);
+    assert_eq!(by("vault.near"), LockVerdict::CannotTell);
+}
+
+#[test]
+fn code_that_nothing_proves_seals_nothing() {
+    let itself = AccountContract::GlobalByAccount("vault.near".parse().unwrap());
+    let facts = facts("vault.near", itself);
+    let harmless = wasm(r#"(func (export "get"))"#);
+    let report = lock_verdict(&facts, Some(&harmless));
+    assert_eq!(report.verdict, LockVerdict::CannotTell);
+    assert_eq!(report.doubts, [Doubt::CodeNotProven]);
+    assert!(report.to_string().contains("doubt: its contract goes by who published it"));
+    // What is grave is said of code that is not proven, too.
+    let adds = wasm(&format!(r#"(func (export "unlock") {ADD_KEY})"#));
+    let report = lock_verdict(&facts, Some(&adds));
+    assert_eq!(report.verdict, LockVerdict::CanAddKeys);
+    assert_eq!(report.doubts, [Doubt::CodeNotProven]);
 }
 
 #[test]
