@@ -26,7 +26,12 @@
 //! A link signs as this very account, so `#[private]` lets it pass. What keeps it from the callbacks is
 //! the key's list of functions; a contract with such keys must name them all and never use an empty
 //! list, which means everything. The deposit of a claim comes from the link's row and not from its
-//! arguments, and the row is the signing key's, which nobody can choose.
+//! arguments, and the row is the signing key's. In a delegate action signer and key are the relayer's, so
+//! a claim must also be signed as this account: with that, nobody can choose the row.
+//!
+//! # What stays behind
+//! The links of a funder whose account is deleted cannot be taken back, and what they cost stays
+//! reserved: the drop never gives one's money to another. Who has them can claim until they expire.
 
 use near_sdk::json_types::U64;
 use near_sdk::store::LookupMap;
@@ -202,6 +207,10 @@ impl Drop {
 impl Drop {
     /// The key that signed, and the amount of its link, which is closed from now on.
     fn begin_claim(&mut self) -> (PublicKey, NearToken) {
+        require!(
+            env::signer_account_id() == env::current_account_id(),
+            "sign with the link's key, as this account"
+        );
         let key = env::signer_account_pk();
         let link = self.links.get_mut(&key);
         let link = link.unwrap_or_else(|| env::panic_str("this key is no link"));

@@ -149,6 +149,9 @@ pub(crate) enum CliError {
         /// What is wrong with it.
         why: String,
     },
+    /// Arguments that do not fit together, or not what is on the chain.
+    #[error("{0}")]
+    Misfit(String),
     /// Without the chain nobody knows which of several keys may sign.
     #[error("{has} keys of {account} are at hand: say which one signs with --sign-with PUBLIC_KEY")]
     WhichKey {
@@ -280,6 +283,7 @@ impl CliError {
             | Self::NoActions
             | Self::TooMuch
             | Self::Forecast(_)
+            | Self::Misfit(_)
             | Self::Value { .. } => 2,
             Self::AddressInUse { .. } | Self::Listen { .. } => 3,
             Self::Home(HomeError::InUse { .. }) => 4,

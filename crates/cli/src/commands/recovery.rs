@@ -6,6 +6,7 @@ mod install;
 mod owner;
 mod recover;
 mod status;
+mod withdraw;
 
 use crate::error::CliError;
 use crate::tools::{ChainArgs, Context};
@@ -27,16 +28,18 @@ pub(crate) struct RecoveryArgs {
 enum RecoveryCommand {
     /// Name helpers who can give you your account back, after a delay
     Install(install::InstallArgs),
-    /// As a helper, start to give an account back
+    /// As a helper, ask for a new key for an account whose keys are lost
     #[command(visible_alias = "start")]
     Recover(recover::RecoverArgs),
+    /// As a helper, ask for nothing any more
+    Withdraw(withdraw::WithdrawArgs),
     /// After the delay, give the new key full access; anybody may
     Finish(finish::FinishArgs),
-    /// As the owner, end a recovery that is under way
+    /// As the owner, end what helpers ask for
     Cancel(owner::CancelArgs),
     /// As the owner, name another helper
     AddHelper(owner::HelperArgs),
-    /// As the owner, take a helper's key away, and end what it has started
+    /// As the owner, take a helper's key away, and end what it asks for
     RemoveHelper(owner::HelperArgs),
     /// Show helpers, delay, and what is under way
     Status(status::StatusArgs),
@@ -51,6 +54,7 @@ impl RecoveryArgs {
         match &self.command {
             RecoveryCommand::Install(args) => args.run(context).await,
             RecoveryCommand::Recover(args) => args.run(context).await,
+            RecoveryCommand::Withdraw(args) => args.run(context).await,
             RecoveryCommand::Finish(args) => args.run(context).await,
             RecoveryCommand::Cancel(args) => args.run(context).await,
             RecoveryCommand::AddHelper(args) => args.add(context).await,

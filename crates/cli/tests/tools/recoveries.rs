@@ -1,7 +1,7 @@
 //! `keyway recovery …`
 
 use crate::desk::{Desk, without_gas};
-use serde_json::{Value, json};
+use serde_json::json;
 
 #[test]
 fn a_helper_gives_the_account_back() {
@@ -33,7 +33,10 @@ fn the_owner_cancels_and_changes_helpers() {
     snapshot("recovery_cancel_nothing", &nothing.whole());
     let recover = ["recovery", "recover", "alice.near", "--new-key", "--sign-with", &helper];
     snapshot("recovery_recover_new_key", &desk.answer(&recover));
-    snapshot("recovery_recover_twice", &desk.run(&recover).whole());
+    let withdraw = ["recovery", "withdraw", "alice.near", "--sign-with", &helper];
+    snapshot("recovery_withdraw", &desk.answer(&withdraw));
+    assert_eq!(desk.run(&withdraw).code, 7);
+    desk.answer(&recover);
     snapshot("recovery_cancel", &desk.answer(&cancel));
 
     let other = new_key(&desk, "alice.near");
@@ -45,7 +48,70 @@ fn the_owner_cancels_and_changes_helpers() {
     let remove = ["recovery", "remove-helper", "alice.near", &helper];
     snapshot("recovery_remove_helper", &desk.answer(&remove));
     let status = desk.json(&["recovery", "status", "alice.near"]);
-    assert_eq!(status, json!({"helpers": [other], "delay_ns": DAY, "pending": Value::Null}));
+    assert_eq!(
+        status,
+        json!({"helpers": [other], "threshold": 1, "delay_ns": DAY, "requests": []})
+    );
+}
+
+#[test]
+fn two_of_three_helpers_must_agree() {
+    let desk = Desk::new();
+    let helpers = [(); 3].map(|()| new_key(&desk, "alice.near"));
+    let mut install = vec!["recovery", "install", "alice.near", "--delay", "1 day"];
+    for helper in &helpers {
+        install.extend(["--helper", helper.as_str()]);
+    }
+    snapshot("recovery_install_three", &desk.answer(&install));
+    let new = new_key(&desk, "alice.near");
+    let ask = |key: &str, helper: &str| {
+        desk.answer(&["recovery", "recover", "alice.near", key, "--sign-with", helper])
+    };
+    snapshot("recovery_recover_alone", &ask(&new, &helpers[0]));
+    ask(&new_key(&desk, "alice.near"), &helpers[1]);
+    let finish = ["recovery", "finish", "alice.near", "--payer", "bob.near"];
+    desk.fast_forward(300_000);
+    let few = desk.run(&finish);
+    assert_eq!(few.code, 8);
+    snapshot("recovery_finish_too_few", &few.whole());
+    ask(&new, &helpers[2]);
+    snapshot("recovery_status_together", &desk.answer(&["recovery", "status", "alice.near"]));
+    desk.fast_forward(300_000);
+    assert_eq!(desk.json(&finish)["public_key"], new);
+}
+
+#[test]
+fn several_keys_may_be_asked_for() {
+    let (desk, helper) = installed();
+    let other = new_key(&desk, "alice.near");
+    desk.answer(&["recovery", "add-helper", "alice.near", &other]);
+    let keys = [&helper, &other].map(|helper| {
+        let new = new_key(&desk, "alice.near");
+        desk.answer(&["recovery", "recover", "alice.near", &new, "--sign-with", helper]);
+        new
+    });
+    desk.fast_forward(300_000);
+    let which = desk.run(&["recovery", "finish", "alice.near", "--payer", "bob.near"]);
+    assert_eq!(which.code, 2);
+    snapshot("recovery_finish_which", &which.whole());
+    let finish = ["recovery", "finish", "alice.near", &keys[1], "--payer", "bob.near"];
+    assert_eq!(desk.json(&finish)["public_key"], keys[1]);
+}
+
+#[test]
+fn helpers_and_threshold_must_fit() {
+    let desk = Desk::new();
+    let keys: Vec<String> = (0..9).map(|_| new_key(&desk, "alice.near")).collect();
+    let whole = |count: usize, more: &[&str]| {
+        let mut args = vec!["recovery", "install", "alice.near", "--delay", "1 day"];
+        args.extend(keys[..count].iter().flat_map(|key| ["--helper", key.as_str()]));
+        args.extend(more);
+        desk.run(&args).whole()
+    };
+    let alone = whole(1, &[]);
+    let refused =
+        [alone, whole(2, &["--threshold", "3"]), whole(2, &["--threshold", "0"]), whole(9, &[])];
+    snapshot("recovery_install_thresholds", &refused.join("\n"));
 }
 
 #[test]
@@ -82,8 +148,9 @@ fn installed() -> (Desk, String) {
     (desk, helper)
 }
 
-fn install<'a>(account: &'a str, helper: &'a str, delay: &'a str) -> [&'a str; 7] {
-    ["recovery", "install", account, "--helper", helper, "--delay", delay]
+/// With one helper, who is trusted alone.
+fn install<'a>(account: &'a str, helper: &'a str, delay: &'a str) -> [&'a str; 9] {
+    ["recovery", "install", account, "--helper", helper, "--threshold", "1", "--delay", delay]
 }
 
 fn new_key(desk: &Desk, account: &str) -> String {

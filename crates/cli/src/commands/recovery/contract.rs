@@ -18,29 +18,32 @@ pub(super) fn owners(account: &AccountId, method: &str, args: &Value) -> Functio
 /// What the contract tells of itself.
 #[derive(Clone, Debug, Deserialize, Serialize)]
 pub(super) struct State {
-    /// The keys that may start recovery.
+    /// The keys that may ask for recovery.
     pub(super) helpers: Vec<PublicKey>,
+    /// How many helpers must ask for the same key.
+    pub(super) threshold: u8,
     /// How long the owner can cancel, nanoseconds, as text.
     pub(super) delay_ns: String,
-    /// What is under way.
-    pub(super) pending: Option<Pending>,
+    /// What is asked for.
+    pub(super) requests: Vec<Request>,
 }
 
-/// A recovery that is under way.
+/// A key that helpers ask for.
 #[derive(Clone, Debug, Deserialize, Serialize)]
-pub(super) struct Pending {
-    /// The key that started it.
-    pub(super) helper: PublicKey,
-    /// The key that gets full access.
+pub(super) struct Request {
+    /// The key that shall get full access.
     pub(super) new_public_key: PublicKey,
-    /// From when on, nanoseconds since 1970, as text.
-    pub(super) ready_at_ns: String,
+    /// The keys of who asks for it.
+    pub(super) helpers: Vec<PublicKey>,
+    /// From when on it can have it, nanoseconds since 1970, as text. None while too few ask.
+    pub(super) ready_at_ns: Option<String>,
 }
 
-impl Pending {
-    /// What is left of the delay at `now_ns`, nanoseconds.
-    pub(super) fn left_ns(&self, now_ns: u64) -> u64 {
-        self.ready_at_ns.parse().unwrap_or(u64::MAX).saturating_sub(now_ns)
+impl Request {
+    /// What is left of the delay at `now_ns`, nanoseconds. None while it has not begun.
+    pub(super) fn left_ns(&self, now_ns: u64) -> Option<u64> {
+        let ready_at = self.ready_at_ns.as_ref()?;
+        Some(ready_at.parse().unwrap_or(u64::MAX).saturating_sub(now_ns))
     }
 }
 

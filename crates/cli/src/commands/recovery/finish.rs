@@ -1,11 +1,12 @@
 //! `recovery finish`: the new key gets full access.
 
-use super::contract::State;
+use super::contract::{Request, State};
 use crate::error::CliError;
 use crate::tools::{Context, Sent, SigningArgs, words};
 use clap::Args;
 use keyway::{AccountId, PublicKey, call};
 use serde::Serialize;
+use serde_json::json;
 use std::fmt;
 use std::time::Duration;
 
@@ -13,11 +14,16 @@ use std::time::Duration;
 #[derive(Args, Debug)]
 #[command(after_help = "\
 Examples:
-  keyway recovery finish alice.near --payer bob.near")]
+  keyway recovery finish alice.near --payer bob.near
+  keyway recovery finish alice.near ed25519:… --payer bob.near
+                          when helpers ask for several keys")]
 pub(crate) struct FinishArgs {
     /// The account that is recovered
     #[arg(value_name = "ACCOUNT")]
     account: AccountId,
+    /// The new key, when more than one can have full access
+    #[arg(value_name = "PUBLIC_KEY")]
+    public_key: Option<PublicKey>,
     /// Who pays for the gas: any account whose key is at hand
     #[arg(long, value_name = "ACCOUNT")]
     payer: AccountId,
@@ -29,20 +35,48 @@ impl FinishArgs {
     /// Finishes.
     ///
     /// # Errors
-    /// When no recovery is under way, when its delay is not over, or what the chain says.
+    /// When too few helpers ask for the same key, when the delay is not over, when the key is on the
+    /// account already, or what the chain says.
     pub(crate) async fn run(&self, context: &Context) -> Result<(), CliError> {
         let state = State::of(context, &self.account).await?;
-        let Some(pending) = state.pending else {
-            return Err(CliError::Gone("no recovery is under way"));
-        };
-        let left = pending.left_ns(context.client.block().await?.timestamp_ns);
-        if left > 0 {
-            return Err(CliError::TooEarly { left: words(Duration::from_nanos(left)) });
-        }
+        let now_ns = context.client.block().await?.timestamp_ns;
+        let public_key = self.ready(state.requests, now_ns)?;
         let signer = self.signing.signer(context, &self.payer).await?;
-        let sent = Sent::from(&signer.execute(call(&self.account, "finish_recovery")).await?);
-        let (account, public_key) = (self.account.clone(), pending.new_public_key);
+        let args = json!({ "new_public_key": public_key });
+        let finish = call(&self.account, "finish_recovery").args_json(&args);
+        let outcome = signer.execute(finish).await?;
+        if !outcome.json::<bool>()? {
+            return Err(CliError::Undone(
+                "the new key could not be added: is it on the account already?",
+            ));
+        }
+        let (account, sent) = (self.account.clone(), Sent::from(&outcome));
         context.answer.give(&Finished { account, public_key, sent })
+    }
+
+    /// The one key that can have full access now.
+    fn ready(&self, mut requests: Vec<Request>, now_ns: u64) -> Result<PublicKey, CliError> {
+        let asked = |key: &PublicKey| self.public_key.as_ref().is_none_or(|asked| asked == key);
+        requests.retain(|request| asked(&request.new_public_key));
+        if requests.is_empty() {
+            return Err(CliError::Gone("no recovery is under way"));
+        }
+        let Some(left) = requests.iter().filter_map(|request| request.left_ns(now_ns)).min() else {
+            return Err(CliError::Gone(
+                "too few helpers ask for the same key: see `recovery status`",
+            ));
+        };
+        requests.retain(|request| request.left_ns(now_ns) == Some(0));
+        match <[Request; 1]>::try_from(requests) {
+            Ok([request]) => Ok(request.new_public_key),
+            Err(none) if none.is_empty() => {
+                Err(CliError::TooEarly { left: words(Duration::from_nanos(left)) })
+            }
+            Err(several) => Err(CliError::Misfit(format!(
+                "{} keys can have full access: say which, as PUBLIC_KEY",
+                several.len()
+            ))),
+        }
     }
 }
 

@@ -8,6 +8,7 @@ use keyway::client::Contract;
 use keyway::{AccountId, GasLiteral, Intent, PublicKey, deploy};
 use serde::Serialize;
 use serde_json::json;
+use std::collections::HashSet;
 use std::fmt;
 use std::path::PathBuf;
 use std::time::Duration;
@@ -16,11 +17,12 @@ use std::time::Duration;
 #[derive(Args, Debug)]
 #[command(after_help = "\
 A helper makes a key pair (keyway key generate alice.near) and tells you its public key. With it they
-can start a recovery and do nothing else. You have the delay to cancel it: choose one within which you
-look at your account. The contract locks about 1 NEAR for its storage.
+can ask for a recovery and do nothing else. When enough helpers ask for the same new key you have the
+delay to cancel: choose one within which you look at your account. With --threshold 1 each helper
+alone can take an account whose keys are lost. The contract locks about 1.2 NEAR for its storage.
 
 Examples:
-  keyway recovery install alice.near --helper ed25519:… --delay '14 days'
+  keyway recovery install alice.near --helper ed25519:… --helper ed25519:… --delay '14 days'
   keyway recovery status alice.near")]
 pub(crate) struct InstallArgs {
     /// The account, which must not have a contract
@@ -29,6 +31,9 @@ pub(crate) struct InstallArgs {
     /// A helper's public key; several may be given, at most 8
     #[arg(long = "helper", value_name = "PUBLIC_KEY", required = true)]
     helpers: Vec<PublicKey>,
+    /// How many helpers must ask for the same new key; without it, more than half of them
+    #[arg(long, value_name = "NUMBER")]
+    threshold: Option<usize>,
     /// How long you can cancel, as in `14 days`; a day is the least
     #[arg(long, value_parser = read_duration, value_name = "TIME")]
     delay: Duration,
@@ -43,13 +48,16 @@ impl InstallArgs {
     /// Installs, in one transaction: all of it or nothing.
     ///
     /// # Errors
-    /// When the account has a contract, when a helper's key is on it already, or what the chain says.
+    /// When the account has a contract, when helpers and threshold do not fit, when a helper's key is
+    /// on the account already, or what the chain says.
     pub(crate) async fn run(&self, context: &Context) -> Result<(), CliError> {
+        let threshold = self.threshold()?;
         if context.client.account(&self.account).await?.contract != Contract::None {
             return Err(CliError::HasContract { account: self.account.clone() });
         }
         let wasm = self.wasm.as_deref().map_or_else(|| Ok(WASM.to_vec()), read_file)?;
-        let args = json!({ "delay_ns": self.delay.as_nanos().to_string() });
+        let delay_ns = self.delay.as_nanos().to_string();
+        let args = json!({ "delay_ns": delay_ns, "threshold": threshold });
         let mut intent =
             Intent::on_self().then(deploy(wasm)).then(owners(&self.account, "new", &args));
         for helper in &self.helpers {
@@ -64,16 +72,34 @@ impl InstallArgs {
                 "recovery is installed, but not every helper: a key was on the account already",
             ));
         }
-        let (account, helpers, delay) = (self.account.clone(), state.helpers, words(self.delay));
-        context.answer.give(&Installed { account, helpers, delay_ns: state.delay_ns, delay, sent })
+        let (account, delay) = (self.account.clone(), words(self.delay));
+        context.answer.give(&Installed { account, state, delay, sent })
+    }
+
+    /// How many helpers must agree. That one is enough is never a default.
+    fn threshold(&self) -> Result<usize, CliError> {
+        // A helper who is named twice counts once.
+        let count = self.helpers.iter().collect::<HashSet<_>>().len();
+        let why = match self.threshold {
+            _ if count > MAX_HELPERS => format!("{count} helpers: {MAX_HELPERS} are possible"),
+            None if count == 1 => "one helper alone could take the account: name two, or allow \
+                                   it with --threshold 1"
+                .to_owned(),
+            None => return Ok(count / 2 + 1),
+            Some(asked) if (1..=count).contains(&asked) => return Ok(asked),
+            Some(asked) => {
+                format!("--threshold {asked} with {count} helpers: 1 to {count} is possible")
+            }
+        };
+        Err(CliError::Misfit(why))
     }
 }
 
 #[derive(Serialize)]
 struct Installed {
     account: AccountId,
-    helpers: Vec<PublicKey>,
-    delay_ns: String,
+    #[serde(flatten)]
+    state: State,
     #[serde(skip)]
     delay: String,
     #[serde(flatten)]
@@ -82,10 +108,15 @@ struct Installed {
 
 impl fmt::Display for Installed {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        for helper in &self.helpers {
-            writeln!(f, "{helper} can start recovery of {}", self.account)?;
+        for helper in &self.state.helpers {
+            writeln!(f, "{helper} can ask for recovery of {}", self.account)?;
         }
+        let (needed, helpers) = (self.state.threshold, self.state.helpers.len());
+        writeln!(f, "{needed} of {helpers} must ask for the same new key")?;
         writeln!(f, "the owner has {} to cancel it", self.delay)?;
         writeln!(f, "{}", self.sent)
     }
 }
+
+/// So many the contract takes.
+const MAX_HELPERS: usize = 8;

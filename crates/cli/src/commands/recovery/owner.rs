@@ -34,18 +34,14 @@ pub(crate) struct HelperArgs {
 }
 
 impl CancelArgs {
-    /// Ends what is under way.
+    /// Forgets what all helpers ask for.
     ///
     /// # Errors
     /// When nothing is, or what the chain says.
     pub(crate) async fn run(&self, context: &Context) -> Result<(), CliError> {
         let cancel = owners(&self.account, "cancel_recovery", &json!({}));
         let outcome = execute(context, &self.signing, &self.account, cancel).await?;
-        Done::give(
-            context,
-            "the recovery is cancelled; its helper can start another".into(),
-            &outcome,
-        )
+        Done::give(context, "nothing is asked for any more; helpers can ask again".into(), &outcome)
     }
 }
 
@@ -59,7 +55,7 @@ impl HelperArgs {
         if !outcome.json::<bool>()? {
             return Err(CliError::Undone("this key is on the account already: take a new one"));
         }
-        let words = format!("{} can start recovery of {}", self.public_key, self.account);
+        let words = format!("{} can ask for recovery of {}", self.public_key, self.account);
         Done::give(context, words, &outcome)
     }
 
@@ -88,8 +84,9 @@ async fn execute(
     Ok(signing.signer(context, account).await?.execute(call).await?)
 }
 
+/// The answer of a command that has nothing to tell but that it worked.
 #[derive(Serialize)]
-struct Done {
+pub(super) struct Done {
     #[serde(skip)]
     words: String,
     #[serde(flatten)]
@@ -97,7 +94,11 @@ struct Done {
 }
 
 impl Done {
-    fn give(context: &Context, words: String, outcome: &Outcome) -> Result<(), CliError> {
+    pub(super) fn give(
+        context: &Context,
+        words: String,
+        outcome: &Outcome,
+    ) -> Result<(), CliError> {
         context.answer.give(&Self { words, sent: Sent::from(outcome) })
     }
 }

@@ -1,6 +1,6 @@
 //! `recovery recover`: what a helper does.
 
-use super::contract::{Pending, State};
+use super::contract::{Request, State};
 use crate::error::CliError;
 use crate::tools::{Context, Sent, SigningArgs, words};
 use clap::{ArgGroup, Args};
@@ -15,8 +15,9 @@ use std::time::Duration;
 #[derive(Args, Debug)]
 #[command(group = ArgGroup::new("key").required(true))]
 #[command(after_help = "\
-The owner makes a new key pair and tells you its public key. After the delay, run
-`keyway recovery finish`.
+The owner makes a new key pair and tells its public key to the helpers. Once enough of them ask for it
+the delay begins. After it, run `keyway recovery finish`. A helper asks for one key at a time: another
+one takes its place.
 
 Examples:
   keyway recovery recover alice.near ed25519:…
@@ -37,10 +38,10 @@ pub(crate) struct RecoverArgs {
 }
 
 impl RecoverArgs {
-    /// Starts the delay.
+    /// Asks for the key; the delay starts when enough helpers do.
     ///
     /// # Errors
-    /// When no helper's key is at hand, when a recovery is under way, or what the chain says.
+    /// When no helper's key is at hand, or what the chain says.
     pub(crate) async fn run(&self, context: &Context) -> Result<(), CliError> {
         let signer = self.signing.signer(context, &self.account).await?;
         let (public_key, file) = match &self.public_key {
@@ -54,11 +55,13 @@ impl RecoverArgs {
         let args = json!({ "new_public_key": public_key });
         let outcome =
             signer.execute(call(&self.account, "start_recovery").args_json(&args)).await?;
-        let pending: Pending = outcome.json()?;
+        let request: Request = outcome.json()?;
         let state = State::of(context, &self.account).await?;
-        let delay = Duration::from_nanos(state.delay_ns.parse().unwrap_or(u64::MAX));
+        let now_ns = context.client.block().await?.timestamp_ns;
+        let left = request.left_ns(now_ns).map(|left| words(Duration::from_nanos(left)));
         let (account, sent) = (self.account.clone(), Sent::from(&outcome));
-        context.answer.give(&Started { account, pending, file, delay: words(delay), sent })
+        let threshold = state.threshold;
+        context.answer.give(&Started { account, request, threshold, file, left, sent })
     }
 }
 
@@ -66,20 +69,25 @@ impl RecoverArgs {
 struct Started {
     account: AccountId,
     #[serde(flatten)]
-    pending: Pending,
+    request: Request,
+    threshold: u8,
     /// Where the new secret rests.
     #[serde(skip_serializing_if = "Option::is_none")]
     file: Option<PathBuf>,
     #[serde(skip)]
-    delay: String,
+    left: Option<String>,
     #[serde(flatten)]
     sent: Sent,
 }
 
 impl fmt::Display for Started {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let (key, account) = (&self.pending.new_public_key, &self.account);
-        writeln!(f, "{key} can get full access to {account} in {}", self.delay)?;
+        let (key, account) = (&self.request.new_public_key, &self.account);
+        let (asking, needed) = (self.request.helpers.len(), self.threshold);
+        match &self.left {
+            Some(left) => writeln!(f, "{key} can get full access to {account} in {left}")?,
+            None => writeln!(f, "{asking} of the {needed} helpers that it takes ask for {key}")?,
+        }
         if let Some(file) = &self.file {
             writeln!(f, "kept in {}", file.display())?;
         }

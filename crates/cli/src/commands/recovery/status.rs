@@ -1,6 +1,6 @@
 //! `recovery status`: helpers, delay, what is under way.
 
-use super::contract::State;
+use super::contract::{Request, State};
 use crate::error::CliError;
 use crate::tools::{Context, words};
 use clap::Args;
@@ -42,16 +42,30 @@ impl fmt::Display for Shown {
         for helper in &self.state.helpers {
             writeln!(f, "helper   {helper}")?;
         }
+        let (needed, helpers) = (self.state.threshold, self.state.helpers.len());
+        writeln!(f, "needed   {needed} of {helpers} for the same new key")?;
+        if helpers < usize::from(needed) {
+            writeln!(f, "no recovery is possible: add helpers")?;
+        }
         let delay = self.state.delay_ns.parse().unwrap_or(u64::MAX);
         writeln!(f, "delay    {}", words(Duration::from_nanos(delay)))?;
-        let Some(pending) = &self.state.pending else {
+        if self.state.requests.is_empty() {
             return writeln!(f, "under way: nothing");
-        };
-        writeln!(f, "started  by {}", pending.helper)?;
-        writeln!(f, "new key  {}", pending.new_public_key)?;
-        match pending.left_ns(self.now_ns) {
-            0 => writeln!(f, "the delay is over: anybody can finish it"),
-            left => writeln!(f, "it can be finished in {}", words(Duration::from_nanos(left))),
+        }
+        self.state.requests.iter().try_for_each(|request| self.tell(request, f))
+    }
+}
+
+impl Shown {
+    fn tell(&self, request: &Request, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        writeln!(f, "new key  {}", request.new_public_key)?;
+        for helper in &request.helpers {
+            writeln!(f, "  asked for by {helper}")?;
+        }
+        match request.left_ns(self.now_ns) {
+            None => writeln!(f, "  too few ask for it"),
+            Some(0) => writeln!(f, "  the delay is over: anybody can finish it"),
+            Some(left) => writeln!(f, "  can be finished in {}", words(Duration::from_nanos(left))),
         }
     }
 }

@@ -3,7 +3,7 @@
 use super::{AMOUNT, DROP_ID, LATE, World, claim, create};
 use crate::{assert_not_for_this_key, assert_panics};
 use keyway::{
-    KeyPair, NearLiteral, add_full_access_key, add_function_call_key, call, create_account,
+    KeyPair, NearLiteral, Signer, add_full_access_key, add_function_call_key, call, create_account,
     delete_account, delete_key, deploy, transfer,
 };
 use keyway_contract_tests::DROP;
@@ -95,6 +95,28 @@ fn nobody_else_claims() {
     assert_panics(eve.call(DROP_ID, "on_links_added").execute(), "private");
     // Even the account's own full-access key is no link.
     assert_panics(claim(&world.drop, "eve.near"), "this key is no link");
+}
+
+/// In a delegate action signer and key are the relayer's. With one link's key on an account of their own
+/// they could name that link's row, while another link says what is called.
+#[test]
+fn no_link_claims_for_another_through_a_relayer() {
+    let world = World::begin();
+    let links = world.links(2);
+    let own = links[0].key_pair().clone();
+    let eve = world.sandbox.account("eve.near").key_pair(own.clone()).create().unwrap();
+    let signer =
+        |account: &str, key: &KeyPair| Signer::new(world.sandbox.client(), account, key.clone());
+    let link = signer(DROP_ID, links[1].key_pair()).unwrap();
+    let claim = call(DROP_ID, "claim").args_json(&json!({"account_id": eve.id()}));
+    let eve = signer("eve.near", &own).unwrap();
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+    let relayed = runtime.block_on(async {
+        let signed = link.delegate(claim, 100).await.unwrap();
+        eve.relay(signed).await
+    });
+    assert_panics(relayed, "as this account");
+    assert!(links.iter().all(|link| world.link(link)["claiming"] == false));
 }
 
 #[test]

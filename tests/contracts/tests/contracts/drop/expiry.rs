@@ -55,14 +55,18 @@ fn a_link_on_its_way_is_not_taken_back() {
     let world = World::begin();
     let links = world.links(1);
     let bob = world.sandbox.account("bob.near").balance(1.near()).create().unwrap();
-    world.sandbox.advance(HOUR - std::time::Duration::from_secs(5)).unwrap();
     let mut block = world.sandbox.draft_block();
     let to_bob = keyway::call(DROP_ID, "claim").args_json(&json!({"account_id": "bob.near"}));
     block.add(&links[0], to_bob).unwrap();
+    let taken = json!({"public_keys": [links[0].public_key()]});
+    let taken = keyway::call(DROP_ID, "reclaim").args_json(&taken).gas(200.tgas());
+    let reclaim = block.add(&world.alice, taken).unwrap();
+    // The claim runs in this block, payment and reclaim in the next one, the callback after them.
     block.seal().unwrap();
-    // The claim's receipt ran in that block; the payment waits for the next one.
     world.sandbox.advance(HOUR).unwrap();
-    let _late = reclaim(&world.alice, &links).unwrap_err();
+    assert_eq!(world.link(&links[0])["claiming"], true);
+    let refused = world.sandbox.outcome(&reclaim).unwrap();
+    assert!(format!("{refused:?}").contains("it is being claimed"), "{refused:?}");
     world.sandbox.seal_blocks(5).unwrap();
     assert_eq!(bob.balance().unwrap(), 1.near().checked_add(AMOUNT).unwrap());
     assert_eq!(world.keys(), 1);
