@@ -29,6 +29,11 @@ fn a_lost_account_is_recovered() {
 }
 
 #[test]
+fn a_new_key_takes_the_place_of_an_old_one() {
+    tell("rotation.sh");
+}
+
+#[test]
 fn every_story_is_told() {
     let told = include_str!("stories.rs");
     for entry in std::fs::read_dir(root().join("docs/stories")).unwrap() {

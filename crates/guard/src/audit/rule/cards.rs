@@ -46,7 +46,7 @@ pub(super) const CARDS: [Card; 15] = [
         name: "never-used",
         level: Level::Note,
         summary: "The key's nonce is one that keys are added with.",
-        remedy: "Delete the key, unless it is kept for an emergency.",
+        remedy: "Delete the key, unless it is kept for an emergency or is the account's last.",
     },
     Card {
         id: "KW006",
