@@ -75,7 +75,7 @@ impl Context {
         let name = self.name.get_or_try_init(|| async {
             match self.network.known_name() {
                 Some(name) => Ok::<_, CliError>(name.to_owned()),
-                None => Ok(Network::name_of(self.client.status().await?)),
+                None => Ok(self.client.status().await?.chain_id),
             }
         });
         Ok(name.await?)

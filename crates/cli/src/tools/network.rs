@@ -1,7 +1,7 @@
 //! Which chain a command is about.
 
+use keyway::Client;
 use keyway::transport::Endpoint;
-use keyway::{Client, client::Status};
 use std::str::FromStr;
 
 /// A chain, as `--network` names it.
@@ -78,11 +78,6 @@ impl Network {
             Self::Testnet | Self::Mainnet => false,
         };
         here && name == "localnet"
-    }
-
-    /// The name that a node gives its chain.
-    pub(crate) fn name_of(status: Status) -> String {
-        status.chain_id
     }
 }
 

@@ -101,12 +101,7 @@ impl CreateArgs {
     }
 
     fn plan(&self) -> Result<Plan, CliError> {
-        let new = self.public_key.is_none().then(|| self.curve.random());
-        let public_key = match (&self.public_key, &new) {
-            (Some(given), _) => given.clone(),
-            (None, Some(pair)) => pair.public_key().clone(),
-            (None, None) => unreachable!("the invariant that a key is given or new"),
-        };
+        let (public_key, new) = self.curve.unless_given(self.public_key.as_ref());
         let account = match &self.account {
             Some(account) => account.clone(),
             None => implicit(&public_key)?,

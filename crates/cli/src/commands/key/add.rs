@@ -43,12 +43,7 @@ impl AddArgs {
     /// says.
     pub(crate) async fn run(&self, context: &Context) -> Result<(), CliError> {
         let signer = self.signing.signer(context, &self.account).await?;
-        let new = self.public_key.is_none().then(|| self.curve.random());
-        let public_key = match (&self.public_key, &new) {
-            (Some(given), _) => given.clone(),
-            (None, Some(pair)) => pair.public_key().clone(),
-            (None, None) => unreachable!("the invariant that a key is given or new"),
-        };
+        let (public_key, new) = self.curve.unless_given(self.public_key.as_ref());
         let intent = self.grant.intent(&public_key)?;
         // A secret that no file holds must not be able to do anything.
         let file = match &new {

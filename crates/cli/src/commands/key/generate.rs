@@ -43,6 +43,17 @@ impl CurveName {
     pub(crate) fn random(self) -> KeyPair {
         KeyPair::random(self.into())
     }
+
+    /// The key that was given, or else a new one with its secret.
+    pub(crate) fn unless_given(self, given: Option<&PublicKey>) -> (PublicKey, Option<KeyPair>) {
+        match given {
+            Some(public_key) => (public_key.clone(), None),
+            None => {
+                let new = self.random();
+                (new.public_key().clone(), Some(new))
+            }
+        }
+    }
 }
 
 impl From<CurveName> for Curve {
