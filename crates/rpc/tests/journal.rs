@@ -66,7 +66,7 @@ async fn when_the_journal_fails_nothing_happened_and_the_node_only_reads() {
         "{answer}"
     );
     assert_eq!(service.chain().head().height(), before);
-    assert!(service.chain().transaction(&sent.get_hash()).is_none());
+    assert!(service.chain().transaction(&sent.get_hash()).unwrap().is_none());
 
     *journal.full.lock().unwrap() = false;
     assert_eq!(call(&service, "send_tx", json!([encoded(&sent)])).await, (500, answer));

@@ -36,7 +36,7 @@ fn deploying_burns_the_storage_price_and_the_code_is_there_a_block_later() {
     assert_eq!(world.bytes("alice.near"), 182, "global code is nobody's storage");
 
     let there = |height: u64| {
-        let block = world.chain.block_by_height(height).unwrap();
+        let block = world.chain.block_by_height(height).unwrap().unwrap();
         keyway_state::read::global_contract_code(&block.state, &by_hash(&code)).is_some()
     };
     assert!(!there(done.height));
