@@ -6,7 +6,15 @@ pub(crate) use neard::{
     Ignored, NeardGlobalFlags, NeardInitFlags, NeardRunFlags, NeardViewStateFlags,
 };
 
-use clap::{Args, Parser, Subcommand};
+use crate::commands::account::AccountArgs;
+use crate::commands::completions::CompletionsArgs;
+use crate::commands::explain::ExplainArgs;
+use crate::commands::forecast::ForecastArgs;
+use crate::commands::key::KeyArgs;
+use crate::commands::locked::LockedArgs;
+use crate::commands::message::MessageArgs;
+use crate::commands::tx::TxArgs;
+use clap::{Args, Parser, Subcommand, ValueEnum};
 use near_primitives::types::AccountId;
 use std::net::SocketAddr;
 use std::path::PathBuf;
@@ -46,6 +54,30 @@ pub(crate) enum Command {
     /// Look at a home directory, also while a node runs on it
     #[command(name = "view-state", alias = "view_state")]
     ViewState(ViewStateArgs),
+    /// The tools for keys.
+    #[command(flatten)]
+    Tool(ToolCommand),
+}
+
+/// What the program can do with keys, on any chain.
+#[derive(Debug, Subcommand)]
+pub(crate) enum ToolCommand {
+    /// Make, list, hand out and take back access keys
+    Key(KeyArgs),
+    /// Make, look at, lock and delete accounts
+    Account(AccountArgs),
+    /// Tell whether an account without full-access keys is locked, or what its contract can do
+    Locked(LockedArgs),
+    /// Sign, send and show transactions
+    Tx(TxArgs),
+    /// Sign a message off the chain, or check who signed one (NEP-413)
+    Message(MessageArgs),
+    /// Tell why a key may sign a transaction or may not, rule by rule, and what would help
+    Explain(Box<ExplainArgs>),
+    /// Tell how much gas and how many calls a key is still good for
+    Forecast(Box<ForecastArgs>),
+    /// Print the completion script of a shell
+    Completions(CompletionsArgs),
 }
 
 /// Arguments of `init`.
@@ -75,7 +107,7 @@ pub(crate) struct InitArgs {
 }
 
 /// Arguments of `run`.
-#[derive(Args, Debug, Default)]
+#[derive(Args, Clone, Debug, Default)]
 pub(crate) struct RunArgs {
     /// Where to serve JSON-RPC; port 0 takes a free one
     /// [default: config.json's rpc.addr, or 127.0.0.1:3030 without a home]
@@ -88,6 +120,10 @@ pub(crate) struct RunArgs {
     /// Seal blocks only for transactions: the height stands still between them
     #[arg(long, conflicts_with = "block_interval_ms")]
     pub(crate) no_ticks: bool,
+    /// What an answer promises of a home: `block`, that it survives a power cut; `none`, that it
+    /// survives this program's end, however it ends
+    #[arg(long, value_enum, default_value_t)]
+    pub(crate) durability: Durability,
     /// Wasm of the contract that eth-implicit accounts (0x…) run, as nearcore has it; a home keeps
     /// it from its first run on
     #[arg(long, value_name = "FILE")]
@@ -104,6 +140,16 @@ pub(crate) struct RunArgs {
     /// What neard's `run` takes besides.
     #[command(flatten)]
     pub(crate) neard: NeardRunFlags,
+}
+
+/// What an answer promises.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Durability {
+    /// What was answered survives the end of the process, but not of the machine.
+    None,
+    /// What was answered is on the disk's surface. Many transactions share the wait.
+    #[default]
+    Block,
 }
 
 /// Arguments of `view-state`.
@@ -153,6 +199,9 @@ Examples:
   keyway --home /tmp/chain run                 a node on it; a restart goes on where it stopped
   keyway --home /tmp/chain view-state dump-state
                                                its state as a genesis, in /tmp/chain/output.json
+  keyway key list alice.near                   who may act for alice.near
+  keyway key add alice.near --contract game.near --functions play --allowance '0.25 NEAR'
+                                               a key for an app, which may do just that
   NEAR_SANDBOX_BIN_PATH=$(which keyway) npm test
                                                in a project that starts a NEAR sandbox";
 
@@ -163,7 +212,14 @@ Exit codes:
   2  the command line is wrong
   3  the RPC address cannot be had, most often because its port is in use
   4  another node runs on the home directory
-  5  the home directory is missing, incomplete, contradicts itself or was made by another version";
+  5  the home directory is missing, incomplete, contradicts itself or was made by another version
+  6  the chain refused the transaction: it never runs, and nothing is paid
+  7  the transaction ran and failed: its gas is paid
+  8  no node answered, or it does not know what was asked for
+  9  no key at hand may do this, or the place where keys rest cannot be used
+  10 something that cannot be taken back was not agreed to
+  11 a transaction may run or may not: look its hash up before trying again
+  12 a check found what it was asked to find: a signature that proves nothing";
 
 #[cfg(test)]
 mod tests {

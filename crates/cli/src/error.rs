@@ -2,6 +2,9 @@
 
 use crate::home::HomeError;
 use crate::journal::JournalError;
+use crate::keep::KeepError;
+use keyway::keys::{EnvironmentKeyError, KeyFileError, KeychainError, PassphraseError};
+use keyway::{AccountId, ArgumentError, KeyServiceError};
 use std::io;
 use std::net::SocketAddr;
 use std::path::PathBuf;
@@ -36,6 +39,9 @@ pub(crate) enum CliError {
     /// What happened on the chain cannot be read back.
     #[error(transparent)]
     Journal(#[from] JournalError),
+    /// The home's store cannot be used.
+    #[error(transparent)]
+    Keep(#[from] KeepError),
     /// The genesis does not make a chain.
     #[error("{}", path.display())]
     Genesis {
@@ -103,17 +109,127 @@ pub(crate) enum CliError {
     /// A patched state holds more than can be written out.
     #[error("the state cannot be dumped: its balances add up to more than 2^128 - 1 yoctoNEAR")]
     SupplyOverflow,
+    /// What the library says: of the arguments, the keys, the chain or the way to it.
+    #[error(transparent)]
+    Library(#[from] keyway::Error),
+    /// The place where keys rest cannot be used.
+    #[error(transparent)]
+    Keys(#[from] KeyServiceError),
+    /// A passphrase cannot be had.
+    #[error(transparent)]
+    Passphrase(#[from] PassphraseError),
+    /// There is no place for key files.
+    #[error("there is no home directory for key files: name a directory with --credentials DIR")]
+    NoCredentialsDir,
+    /// A chain whose name cannot be a directory's.
+    #[error(
+        "the chain calls itself `{name}`, which cannot be the name of a directory of key files"
+    )]
+    NetworkName {
+        /// The chain's name.
+        name: String,
+    },
+    /// A key on a curve without implicit accounts.
+    #[error("a key of this kind makes no account of its own: say whose it will be")]
+    AccountNeeded,
+    /// A grant that leaves something open.
+    #[error("say what the key may do, nothing is allowed by leaving it out: {0}")]
+    Grant(&'static str),
+    /// A transaction that does nothing.
+    #[error(
+        "say what the transaction shall do: --transfer AMOUNT, --call FUNCTION or another action"
+    )]
+    NoActions,
+    /// A value that cannot be read.
+    #[error("{flag} cannot be read: {why}")]
+    Value {
+        /// Where it was given.
+        flag: &'static str,
+        /// What is wrong with it.
+        why: String,
+    },
+    /// Without the chain nobody knows which of several keys may sign.
+    #[error("{has} keys of {account} are at hand: say which one signs with --sign-with PUBLIC_KEY")]
+    WhichKey {
+        /// Whose keys.
+        account: AccountId,
+        /// How many there are.
+        has: usize,
+    },
+    /// A file cannot be used.
+    #[error("cannot {doing} {}", path.display())]
+    File {
+        /// `read` or `write`.
+        doing: &'static str,
+        /// The file.
+        path: PathBuf,
+        /// The system's reason.
+        source: io::Error,
+    },
+    /// An account that no account is above.
+    #[error("{account_id} is no sub-account: say with --by ACCOUNT who creates it")]
+    NoParent {
+        /// The account that was asked for.
+        account_id: AccountId,
+    },
+    /// The new account is there already.
+    #[error("the account {account_id} exists already; choose another name")]
+    AccountExists {
+        /// The account that was asked for.
+        account_id: AccountId,
+    },
+    /// A long key that the chain lists by its hash, and whose whole is not at hand.
+    #[error(
+        "the chain knows {public_key} by its hash alone: delete it first, with `keyway key delete` and the whole key"
+    )]
+    HashedKey {
+        /// The key's hash.
+        public_key: near_crypto::PublicKeyHandle,
+    },
+    /// stdin cannot be read.
+    #[error("stdin cannot be read")]
+    Stdin {
+        /// The system's reason.
+        source: io::Error,
+    },
+    /// A signed message does not prove what it says.
+    #[error("not proven: {0}")]
+    NotProven(String),
+    /// Nobody agreed to what cannot be taken back.
+    #[error("not done, because nobody agreed. {danger} In a script, {flag} agrees")]
+    NotConfirmed {
+        /// What would have happened.
+        danger: String,
+        /// The flag that agrees.
+        flag: &'static str,
+    },
+    /// stdout takes nothing.
+    #[error("the answer cannot be written to stdout")]
+    Stdout {
+        /// The system's reason.
+        source: io::Error,
+    },
 }
 
 impl CliError {
     /// The process's exit code: the table in `keyway --help`.
     pub(crate) fn exit_code(&self) -> u8 {
         match self {
-            Self::HomeNeeded { .. } | Self::Shards { .. } | Self::PublicChain { .. } => 2,
+            Self::HomeNeeded { .. }
+            | Self::Shards { .. }
+            | Self::PublicChain { .. }
+            | Self::AccountNeeded
+            | Self::NoParent { .. }
+            | Self::AccountExists { .. }
+            | Self::HashedKey { .. }
+            | Self::Grant(_)
+            | Self::NoActions
+            | Self::Value { .. } => 2,
             Self::AddressInUse { .. } | Self::Listen { .. } => 3,
             Self::Home(HomeError::InUse { .. }) => 4,
             Self::Home(_)
             | Self::Journal(_)
+            | Self::Keep(_)
             | Self::Genesis { .. }
             | Self::Wallet { .. }
             | Self::WalletTooLate { .. } => 5,
@@ -121,18 +237,92 @@ impl CliError {
             | Self::Serve { .. }
             | Self::System { .. }
             | Self::State(_)
-            | Self::SupplyOverflow => 1,
+            | Self::SupplyOverflow
+            | Self::File { .. }
+            | Self::Stdin { .. }
+            | Self::Stdout { .. } => 1,
+            Self::Library(error) => of_library(error),
+            Self::Keys(_)
+            | Self::Passphrase(_)
+            | Self::NoCredentialsDir
+            | Self::WhichKey { .. }
+            | Self::NetworkName { .. } => 9,
+            Self::NotConfirmed { .. } => 10,
+            Self::NotProven(_) => 12,
         }
+    }
+
+    /// A stable dotted name, as [`keyway::Error::kind`] has it; ours begin with `Command`.
+    pub(crate) fn kind(&self) -> &'static str {
+        match self {
+            Self::Library(error) => error.kind(),
+            Self::NotConfirmed { .. } => "Command.NotConfirmed",
+            Self::NotProven(_) => "Command.NotProven",
+            other if other.exit_code() == 2 => "Command.Arguments",
+            other if other.exit_code() == 9 => "Command.Keys",
+            _ => "Command.Failed",
+        }
+    }
+
+    /// The error as one line of JSON.
+    pub(crate) fn json(&self) -> String {
+        let error = serde_json::json!({ "kind": self.kind(), "message": self.words() });
+        serde_json::json!({ "error": error }).to_string()
     }
 
     /// The error and what caused it, on one line.
     pub(crate) fn line(&self) -> String {
-        let mut line = format!("error: {self}");
+        format!("error: {}", self.words())
+    }
+
+    fn words(&self) -> String {
+        let mut line = self.to_string();
         let mut cause = std::error::Error::source(self);
         while let Some(error) = cause {
-            line.push_str(&format!(": {error}"));
+            // Some errors tell their cause themselves.
+            let text = error.to_string();
+            if !line.ends_with(&text) {
+                line.push_str(&format!(": {text}"));
+            }
             cause = error.source();
         }
         line
+    }
+}
+
+fn of_library(error: &keyway::Error) -> u8 {
+    use keyway::Error;
+    match error {
+        Error::Argument(_) | Error::Endpoint(_) => 2,
+        Error::Refused(_) => 6,
+        Error::Failed(_) => 7,
+        Error::Query(_) | Error::Transport(_) => 8,
+        Error::Pool(_) | Error::Key(_) => 9,
+        Error::Fate(_) => 11,
+        _ => 1,
+    }
+}
+
+impl From<ArgumentError> for CliError {
+    fn from(error: ArgumentError) -> Self {
+        Self::Library(error.into())
+    }
+}
+
+impl From<KeyFileError> for CliError {
+    fn from(error: KeyFileError) -> Self {
+        Self::Keys(error.into())
+    }
+}
+
+impl From<KeychainError> for CliError {
+    fn from(error: KeychainError) -> Self {
+        Self::Keys(error.into())
+    }
+}
+
+impl From<EnvironmentKeyError> for CliError {
+    fn from(error: EnvironmentKeyError) -> Self {
+        Self::Keys(KeyServiceError::Other(Box::new(error)))
     }
 }

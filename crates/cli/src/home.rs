@@ -15,7 +15,7 @@ pub(crate) use keys::{create_or_keep, write as write_key};
 pub(crate) use lock::HomeLock;
 
 use crate::journal::Journal;
-use near_chain_configs::Genesis;
+use near_chain_configs::{Genesis, GenesisContents};
 use near_crypto::KeyFile;
 use std::path::{Path, PathBuf};
 
@@ -55,6 +55,19 @@ impl Home {
         self.dir.join(DATA)
     }
 
+    /// The file where the chain rests.
+    pub(crate) fn store(&self) -> PathBuf {
+        self.data().join("store")
+    }
+
+    /// Whether the genesis is so large that it should not be made into a state at each start.
+    pub(crate) fn is_large(&self) -> bool {
+        match &self.genesis.contents {
+            GenesisContents::Records { records } => records.0.len() > LARGE,
+            GenesisContents::RecordsFile { .. } | GenesisContents::StateRoots { .. } => false,
+        }
+    }
+
     /// The file of everything that happened on the chain.
     pub(crate) fn journal(&self) -> PathBuf {
         self.data().join(Journal::FILE)
@@ -75,3 +88,6 @@ pub(crate) const CONFIG_FILE: &str = "config.json";
 
 /// Name of the directory of what the node itself keeps.
 pub(crate) const DATA: &str = "data";
+
+/// Records that a state is made of in a fraction of a second.
+const LARGE: usize = 20_000;

@@ -1,8 +1,9 @@
-//! The command line of Keyway: arguments, the home directory with neard's files, the journal's
-//! file, and what people read. It holds no rule of the chain.
+//! The command line of Keyway: the node with its home directory and neard's files, the tools for
+//! keys, and what people read. It holds no rule of the chain.
 
 mod args;
 mod chain;
+mod commands;
 mod contracts;
 mod dev_accounts;
 mod dump;
@@ -10,8 +11,10 @@ mod error;
 mod home;
 mod init;
 mod journal;
+mod keep;
 mod notes;
 mod run;
+mod tools;
 mod wallet;
 
 use args::{Cli, Command, Ignored, ViewStateCommand};
@@ -21,7 +24,8 @@ use notes::Notes;
 use std::path::Path;
 use std::process::ExitCode;
 
-/// Does what the process's arguments say. stdout stays empty but for `--help` and `--version`.
+/// Does what the process's arguments say. stdout has answers alone: of a tool,
+/// of `--help`, of `--version`.
 pub fn main() -> ExitCode {
     let cli = Cli::parse();
     let notes = Notes::on_stderr();
@@ -31,7 +35,7 @@ pub fn main() -> ExitCode {
     let code = match execute(&cli, &notes) {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
-            notes.say(error.line());
+            notes.say(if wants_json(&cli) { error.json() } else { error.line() });
             ExitCode::from(error.exit_code())
         }
     };
@@ -55,6 +59,7 @@ fn execute(cli: &Cli, notes: &Notes) -> Result<(), CliError> {
             let written = dump::dump_state(home(cli, "view-state")?, args)?;
             notes.say(format!("state written to {}", written.display()));
         }
+        Command::Tool(command) => command.run(notes)?,
     }
     Ok(())
 }
@@ -69,6 +74,11 @@ fn without_effect(cli: &Cli) -> Vec<Ignored> {
         Command::Init(args) => ignored.extend(args.neard.without_effect()),
         Command::Run(args) => ignored.extend(args.neard.without_effect()),
         Command::ViewState(args) => ignored.extend(args.neard.without_effect()),
+        Command::Tool(_) => {}
     }
     ignored
+}
+
+fn wants_json(cli: &Cli) -> bool {
+    matches!(&cli.command, Command::Tool(command) if command.is_json())
 }

@@ -1,6 +1,7 @@
 //! `run`: a node on a home directory or in memory, served until a signal ends it.
 
 mod banner;
+mod compiled;
 mod node;
 mod signals;
 
@@ -59,10 +60,10 @@ async fn open(
     notes: &Notes,
     stop: &mut Stop,
 ) -> Result<Option<Node>, CliError> {
-    let (notes, eth_wallet) = (notes.clone(), args.eth_wallet_wasm.clone());
+    let (notes, args) = (notes.clone(), args.clone());
     let opening = tokio::task::spawn_blocking(move || match home {
-        Some(home) => Node::on_home(home, eth_wallet.as_deref(), addr, &notes),
-        None => Node::in_memory(eth_wallet.as_deref(), addr),
+        Some(home) => Node::on_home(home, &args, addr, &notes),
+        None => Node::in_memory(args.eth_wallet_wasm.as_deref(), addr),
     });
     tokio::select! {
         opened = opening => match opened {

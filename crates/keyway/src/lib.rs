@@ -215,6 +215,9 @@ pub use preflight::{Estimate, Preflight};
 pub use sandbox::{Sandbox, SandboxAccount};
 pub use signer::{ExecuteOptions, IntoKeyService, Offline, Signer};
 
+/// Analyses of keys: why a key may or may not, what is wrong with an account's keys.
+#[cfg(feature = "sandbox")]
+pub use keyway_guard as guard;
 /// The crate `keyway-signer`.
 ///
 #[doc(inline)]

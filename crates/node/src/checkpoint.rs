@@ -204,7 +204,9 @@ fn epochs(shelf: &Shelf) -> Result<Vec<(EpochId, Epoch)>, StateError> {
 mod tests {
     use super::*;
     use crate::input::Input;
-    use crate::testing::{Drawer, NOW, account_record, chain, genesis, inputs, propose, transfer};
+    use crate::tests::chain::{
+        Drawer, NOW, account_record, chain, genesis, inputs, propose, transfer,
+    };
     use near_vm_runner::NoContractRuntimeCache;
 
     /// Puts what is new of `chain` into the drawer.

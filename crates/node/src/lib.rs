@@ -35,8 +35,6 @@ mod sign;
 mod stake_update;
 mod stored;
 mod submit;
-#[cfg(test)]
-mod testing;
 mod travel;
 mod validators;
 mod wallet;
@@ -54,3 +52,8 @@ pub use patch::PatchError;
 pub use rules::ChainOptions;
 pub use travel::FastForwardError;
 pub use wallet::{EthWallet, WrongWallet};
+
+#[cfg(test)]
+mod tests {
+    pub(crate) mod chain;
+}

@@ -3,7 +3,7 @@
 mod key_file;
 mod place;
 
-use crate::{KeyPair, KeyService, KeyServiceError};
+use crate::{KeyPair, KeyService, KeyServiceError, SurveyedFile, sealed};
 pub use key_file::{KeyFile, KeyFileError};
 pub(crate) use key_file::{parse as parse_key_file, read, write as write_key_file};
 use near_crypto::{PublicKey, Signature};
@@ -72,6 +72,39 @@ impl FileKeys {
             }
         }
         Ok(key_pairs)
+    }
+
+    /// Every key file of the network, plain or encrypted, usable or not, by account.
+    ///
+    /// ```
+    /// use keyway_signer::{FileKeys, KeyPair};
+    ///
+    /// let home = tempfile::tempdir()?;
+    /// let keys = FileKeys::new(home.path(), "testnet")?;
+    /// keys.save(&"alice.testnet".parse()?, &KeyPair::random_ed25519())?;
+    /// std::fs::write(home.path().join("testnet/bob.testnet.json"), "no key")?;
+    ///
+    /// let broken: Vec<_> = keys.survey()?.into_iter().filter(|file| file.public_key.is_err()).collect();
+    /// assert_eq!(broken.len(), 1);
+    /// assert_eq!(broken[0].account_id, "bob.testnet");
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    ///
+    /// # Errors
+    /// The directory cannot be read. A missing one is empty.
+    pub fn survey(&self) -> Result<Vec<SurveyedFile>, KeyFileError> {
+        let mut accounts = self.accounts()?;
+        accounts.extend(self.place.accounts(sealed::EXTENSION)?);
+        accounts.sort();
+        accounts.dedup();
+        let mut found = Vec::new();
+        for account_id in &accounts {
+            let plain = self.place.files(account_id, EXTENSION)?.into_iter();
+            found.extend(plain.map(|path| SurveyedFile::plain(path, account_id)));
+            let sealed = self.place.files(account_id, sealed::EXTENSION)?.into_iter();
+            found.extend(sealed.map(|path| SurveyedFile::sealed(path, account_id)));
+        }
+        Ok(found)
     }
 
     /// Writes `NETWORK/ACCOUNT/PUBLIC_KEY.json`, and `NETWORK/ACCOUNT.json` when the account has none yet: some tools

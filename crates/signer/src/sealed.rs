@@ -12,7 +12,7 @@ use std::path::{Path, PathBuf};
 use std::sync::{Mutex, PoisonError};
 
 /// What the names of encrypted key files end with.
-const EXTENSION: &str = "sealed";
+pub(crate) const EXTENSION: &str = "sealed";
 
 /// Key files encrypted with one passphrase: `NETWORK/ACCOUNT/PUBLIC_KEY.sealed` under a root.
 ///
@@ -115,12 +115,17 @@ impl EncryptedFileKeys {
     }
 }
 
+/// The public key of an encrypted file's contents, which needs no passphrase and proves nothing.
+pub(crate) fn sealed_public_key(path: &Path, contents: &[u8]) -> Result<PublicKey, KeyFileError> {
+    envelope::public_key(contents)
+        .map_err(|source| KeyFileError::Sealed { path: path.to_owned(), source })
+}
+
 impl KeyService for EncryptedFileKeys {
     fn public_keys(&self, account_id: &AccountId) -> Result<Vec<PublicKey>, KeyServiceError> {
         let mut public_keys = Vec::new();
         for path in self.place.files(account_id, EXTENSION)? {
-            let public_key = envelope::public_key(&read(&path)?);
-            public_keys.push(public_key.map_err(|source| KeyFileError::Sealed { path, source })?);
+            public_keys.push(sealed_public_key(&path, &read(&path)?)?);
         }
         Ok(public_keys)
     }

@@ -23,6 +23,13 @@ impl Fingerprint {
     }
 }
 
+impl Fingerprint {
+    /// The same as a hash.
+    pub(crate) fn hash(&self) -> &CryptoHash {
+        &self.0
+    }
+}
+
 /// A header for the chain of `genesis`.
 pub(super) fn bytes(genesis: &Fingerprint) -> Vec<u8> {
     [MAGIC.as_slice(), &FORMAT.to_le_bytes(), genesis.0.as_bytes()].concat()

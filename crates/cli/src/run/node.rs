@@ -1,11 +1,14 @@
 //! A node before it is served: the chain, its journal, what it says about itself.
 
-use crate::chain;
+use super::compiled::Compiled;
+use crate::args::{Durability, RunArgs};
+use crate::chain::Beginning;
 use crate::contracts;
 use crate::dev_accounts;
 use crate::error::CliError;
 use crate::home::{Home, HomeLock};
-use crate::journal::{Fingerprint, Journal};
+use crate::journal::Fingerprint;
+use crate::keep::{self, Opened};
 use crate::notes::Notes;
 use crate::wallet;
 use keyway_node::{Chain, ChainOptions, LocalChain, local_genesis, seeded_key};
@@ -14,7 +17,6 @@ use near_crypto::{InMemorySigner, PublicKey};
 use near_primitives::version::PROTOCOL_VERSION;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
-use tempfile::TempDir;
 
 /// Everything that serving needs.
 pub(super) struct Node {
@@ -41,7 +43,7 @@ pub(super) enum Keep {
     /// The home's lock.
     Lock(#[expect(dead_code, reason = "held, not used")] HomeLock),
     /// The place for compiled contracts, which goes with the node.
-    Compiled(#[expect(dead_code, reason = "held, not used")] TempDir),
+    Compiled(#[expect(dead_code, reason = "held, not used")] Compiled),
 }
 
 impl Node {
@@ -52,24 +54,26 @@ impl Node {
     /// none.
     pub(super) fn on_home(
         home: Home,
-        eth_wallet: Option<&Path>,
+        args: &RunArgs,
         addr: SocketAddr,
         notes: &Notes,
     ) -> Result<Self, CliError> {
+        let (eth_wallet, durability) = (args.eth_wallet_wasm.as_deref(), args.durability);
         let lock = HomeLock::take(&home.data())?;
         let eth_wallet = wallet::keep(&home, eth_wallet)?;
         let fingerprint = Fingerprint::of(&home.genesis, eth_wallet.as_ref());
-        let mut chain = chain::at_genesis(&home, eth_wallet)?;
-        let (journal, replayed) = Journal::open(&home.journal(), &fingerprint, &mut chain)?;
-        if replayed.torn > 0 {
-            let (torn, path) = (replayed.torn, home.journal());
+        let beginning = Beginning::of(&home, eth_wallet)?;
+        let Opened { chain, keeper, torn } =
+            keep::open(&home, beginning, &fingerprint, durability == Durability::Block)?;
+        if torn > 0 {
+            let path = home.journal();
             notes.say(format!("cut {torn} bytes of a torn record off {}", path.display()));
         }
         let settings = settings(&home.node_key.public_key, addr);
         Ok(Self {
             kind: Kind::Home { dir: home.dir },
             chain,
-            journal: Box::new(journal),
+            journal: Box::new(keeper),
             settings,
             keep: Keep::Lock(lock),
         })
@@ -80,10 +84,9 @@ impl Node {
     /// # Errors
     /// When there is no place for compiled contracts, or the wallet contract is none.
     pub(super) fn in_memory(eth_wallet: Option<&Path>, addr: SocketAddr) -> Result<Self, CliError> {
-        let compiled = tempfile::Builder::new()
-            .prefix("keyway-")
-            .tempdir()
-            .map_err(|source| CliError::Contracts { path: std::env::temp_dir(), source })?;
+        let parent = std::env::temp_dir();
+        let compiled = Compiled::make(&parent)
+            .map_err(|source| CliError::Contracts { path: parent, source })?;
         let new = LocalChain::in_memory(PROTOCOL_VERSION);
         let producer = InMemorySigner::from_secret_key(
             new.validator.clone(),

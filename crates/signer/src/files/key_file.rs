@@ -35,7 +35,7 @@ impl KeyFile {
     }
 
     /// Reads a file that stands at `account_id`'s place.
-    pub(super) fn read_of(path: &Path, account_id: &AccountId) -> Result<Self, KeyFileError> {
+    pub(crate) fn read_of(path: &Path, account_id: &AccountId) -> Result<Self, KeyFileError> {
         let fields = Fields::parse(path, &read(path)?)?;
         // An implicit account's name only says which account the key would make; near-cli-rs writes it for every key.
         match fields.account_id(path)? {

@@ -1,0 +1,50 @@
+//! `key`: the access keys of an account.
+
+mod add;
+mod delete;
+pub(super) mod generate;
+mod grant;
+mod list;
+
+use crate::error::CliError;
+use crate::tools::{ChainArgs, Context};
+use clap::{Args, Subcommand};
+
+/// Arguments of `key`.
+#[derive(Args, Debug)]
+pub(crate) struct KeyArgs {
+    /// Which chain, and how to answer.
+    #[command(flatten)]
+    pub(crate) chain: ChainArgs,
+    /// What to do.
+    #[command(subcommand)]
+    command: KeyCommand,
+}
+
+/// What can be done with keys.
+#[derive(Debug, Subcommand)]
+enum KeyCommand {
+    /// Make a key pair and keep it in a key file; the chain is not told
+    Generate(generate::GenerateArgs),
+    /// List an account's access keys, and whether their secrets are at hand
+    List(list::ListArgs),
+    /// Give a key access to an account
+    Add(Box<add::AddArgs>),
+    /// Take access from keys
+    Delete(delete::DeleteArgs),
+}
+
+impl KeyArgs {
+    /// Does what the arguments say.
+    ///
+    /// # Errors
+    /// What the command's own file says.
+    pub(crate) async fn run(&self, context: &Context) -> Result<(), CliError> {
+        match &self.command {
+            KeyCommand::Generate(args) => args.run(context).await,
+            KeyCommand::List(args) => args.run(context).await,
+            KeyCommand::Add(args) => args.run(context).await,
+            KeyCommand::Delete(args) => args.run(context).await,
+        }
+    }
+}

@@ -1,0 +1,95 @@
+//! `key generate`: a new key pair in a key file.
+
+use crate::error::CliError;
+use crate::tools::Context;
+use clap::{Args, ValueEnum};
+use keyway::keys::Curve;
+use keyway::{AccountId, KeyPair, PublicKey};
+use serde::Serialize;
+use std::fmt;
+use std::path::PathBuf;
+
+/// Arguments of `key generate`.
+#[derive(Args, Debug)]
+#[command(after_help = "\
+Examples:
+  keyway key generate alice.near
+  keyway key generate alice.near --curve ml-dsa-65     a post-quantum key
+  keyway key generate                                  for an implicit account: its name is the key")]
+pub(crate) struct GenerateArgs {
+    /// Whose key it will be [default: the implicit account that the key itself names]
+    #[arg(value_name = "ACCOUNT")]
+    account: Option<AccountId>,
+    /// The kind of key
+    #[arg(long, value_enum, default_value_t)]
+    curve: CurveName,
+}
+
+/// A curve, as it is written on the command line.
+#[derive(Clone, Copy, Debug, Default, ValueEnum)]
+pub(crate) enum CurveName {
+    /// What nearly every key is
+    #[default]
+    Ed25519,
+    /// Ethereum's and Bitcoin's
+    Secp256k1,
+    /// Post-quantum
+    #[value(name = "ml-dsa-65")]
+    MlDsa65,
+}
+
+impl CurveName {
+    /// A new key pair of this kind.
+    pub(crate) fn random(self) -> KeyPair {
+        KeyPair::random(match self {
+            Self::Ed25519 => Curve::Ed25519,
+            Self::Secp256k1 => Curve::Secp256k1,
+            Self::MlDsa65 => Curve::MlDsa65,
+        })
+    }
+}
+
+impl GenerateArgs {
+    /// Writes the key file, then tells its public half.
+    ///
+    /// # Errors
+    /// When the file cannot be written.
+    pub(crate) async fn run(&self, context: &Context) -> Result<(), CliError> {
+        let key_pair = self.curve.random();
+        let public_key = key_pair.public_key().clone();
+        let account = match &self.account {
+            Some(account) => account.clone(),
+            None => implicit(&public_key)?,
+        };
+        let file = context.key_files().await?.save(&account, &key_pair)?;
+        context.answer.give(&Generated { account, public_key, file })
+    }
+}
+
+/// The account that a key makes by itself.
+///
+/// # Errors
+/// [`CliError::AccountNeeded`] for a key that makes none.
+pub(crate) fn implicit(public_key: &PublicKey) -> Result<AccountId, CliError> {
+    match public_key {
+        PublicKey::ED25519(key) => {
+            let name: String = key.0.iter().map(|byte| format!("{byte:02x}")).collect();
+            Ok(name.parse().expect("the invariant that 64 hexadecimal digits are an account id"))
+        }
+        _ => Err(CliError::AccountNeeded),
+    }
+}
+
+#[derive(Serialize)]
+struct Generated {
+    account: AccountId,
+    public_key: PublicKey,
+    file: PathBuf,
+}
+
+impl fmt::Display for Generated {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        writeln!(f, "{}", self.public_key)?;
+        writeln!(f, "for {}, kept in {}", self.account, self.file.display())
+    }
+}

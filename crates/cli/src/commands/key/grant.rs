@@ -1,0 +1,118 @@
+//! What a key is to be allowed, as the command line says it. Nothing is allowed by leaving it out.
+
+use crate::error::CliError;
+use crate::tools::read_near;
+use clap::Args;
+use keyway::action::{
+    AllowedFunctions, FunctionNames, GasBudget, Step, add_full_access_gas_key, add_full_access_key,
+    add_function_call_gas_key, add_function_call_key, fund_gas_key,
+};
+use keyway::{Intent, NearToken, PublicKey};
+
+/// What the key may do.
+#[derive(Args, Clone, Debug)]
+pub(super) struct GrantArgs {
+    /// Everything that the account can do, deleting it included
+    #[arg(long, group = "grant", help_heading = "What the key may do")]
+    full_access: bool,
+    /// Call this contract, without attaching tokens
+    #[arg(
+        long,
+        group = "grant",
+        alias = "contract-account-id",
+        value_name = "ACCOUNT",
+        help_heading = "What the key may do"
+    )]
+    contract: Option<String>,
+    /// The functions that it may call, separated by commas
+    #[arg(
+        long,
+        alias = "function-names",
+        value_delimiter = ',',
+        requires = "contract",
+        group = "which",
+        value_name = "NAMES",
+        help_heading = "What the key may do"
+    )]
+    functions: Vec<String>,
+    /// It may call every function of the contract, also those deployed later
+    #[arg(long, requires = "contract", group = "which", help_heading = "What the key may do")]
+    any_function: bool,
+    /// What it may spend on gas in all, as in `0.25 NEAR`
+    #[arg(
+        long,
+        value_parser = read_near,
+        requires = "contract",
+        group = "budget",
+        value_name = "AMOUNT",
+        help_heading = "What the key may do"
+    )]
+    allowance: Option<NearToken>,
+    /// It may spend all that the account has on gas
+    #[arg(long, requires = "contract", group = "budget", help_heading = "What the key may do")]
+    no_allowance_limit: bool,
+    /// Make it a gas key with so many nonce rows, which pays for gas itself
+    #[arg(long, value_name = "ROWS", group = "budget", help_heading = "What the key may do")]
+    gas_key: Option<u16>,
+    /// What to put on the gas key, as in `1 NEAR`
+    #[arg(
+        long,
+        value_parser = read_near,
+        requires = "gas_key",
+        value_name = "AMOUNT",
+        help_heading = "What the key may do"
+    )]
+    fund: Option<NearToken>,
+}
+
+impl GrantArgs {
+    /// The actions that give `public_key` this access to the signer's own account.
+    ///
+    /// # Errors
+    /// [`CliError::Grant`] with what was left open.
+    pub(super) fn intent(&self, public_key: &PublicKey) -> Result<Intent, CliError> {
+        let intent = Intent::on_self().then(self.step(public_key)?);
+        Ok(match self.fund {
+            Some(amount) => intent.then(fund_gas_key(public_key, amount)),
+            None => intent,
+        })
+    }
+
+    fn step(&self, public_key: &PublicKey) -> Result<Step, CliError> {
+        let Some(contract) = &self.contract else {
+            return match (self.full_access, self.gas_key) {
+                (true, Some(rows)) => Ok(add_full_access_gas_key(public_key, rows)),
+                (true, None) => Ok(add_full_access_key(public_key)),
+                (false, _) => Err(CliError::Grant("--full-access, or --contract ACCOUNT")),
+            };
+        };
+        let functions = self.allowed_functions()?;
+        if let Some(rows) = self.gas_key {
+            let key = add_function_call_gas_key(public_key, contract, rows);
+            return Ok(key.allowed_functions(functions).into());
+        }
+        let key = add_function_call_key(public_key, contract).allowed_functions(functions);
+        Ok(key.gas_budget(self.budget()?).into())
+    }
+
+    fn allowed_functions(&self) -> Result<AllowedFunctions, CliError> {
+        if self.any_function {
+            return Ok(AllowedFunctions::AllNonPayable);
+        }
+        if self.functions.is_empty() {
+            return Err(CliError::Grant("--functions NAMES, or --any-function"));
+        }
+        let names = self.functions.iter().map(|name| name.trim());
+        Ok(FunctionNames::new(names).map_err(keyway::Error::from)?.into())
+    }
+
+    fn budget(&self) -> Result<GasBudget, CliError> {
+        match (self.allowance, self.no_allowance_limit) {
+            (Some(amount), _) => Ok(GasBudget::limit(amount)),
+            (None, true) => Ok(GasBudget::Unlimited),
+            (None, false) => Err(CliError::Grant(
+                "--allowance AMOUNT, or --no-allowance-limit, or --gas-key ROWS",
+            )),
+        }
+    }
+}

@@ -1,0 +1,40 @@
+//! Asking before something that cannot be taken back.
+
+use crate::error::CliError;
+use std::io::{self, BufRead, IsTerminal, Write};
+
+/// What a person must agree to, and how.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Consent<'a> {
+    /// What will happen, in words.
+    pub(crate) danger: &'a str,
+    /// What has to be typed: most often the account's name.
+    pub(crate) word: &'a str,
+    /// The flag that stands for it in scripts.
+    pub(crate) flag: &'static str,
+    /// Whether that flag was given.
+    pub(crate) given: bool,
+}
+
+impl Consent<'_> {
+    /// Asks on stderr, unless the flag was given.
+    ///
+    /// # Errors
+    /// [`CliError::NotConfirmed`] when another word was typed, or when nobody is there to type.
+    pub(crate) fn ask(self) -> Result<(), CliError> {
+        if self.given {
+            return Ok(());
+        }
+        let refused = || CliError::NotConfirmed { danger: self.danger.to_owned(), flag: self.flag };
+        if !io::stdin().is_terminal() {
+            return Err(refused());
+        }
+        let question = format!("{}\nType {} to go on: ", self.danger, self.word);
+        let mut typed = String::new();
+        io::stderr()
+            .write_all(question.as_bytes())
+            .and_then(|()| io::stdin().lock().read_line(&mut typed))
+            .map_err(|_| refused())?;
+        if typed.trim() == self.word { Ok(()) } else { Err(refused()) }
+    }
+}

@@ -1,0 +1,101 @@
+//! Values as people write them.
+
+use keyway::{Gas, NearToken, PublicKey};
+use near_crypto::PublicKeyHandle;
+
+/// An amount with its unit: `0.25 NEAR`, `250 milliNEAR`, `1 yoctoNEAR`.
+///
+/// # Errors
+/// Text that is no such amount.
+pub(crate) fn read_near(text: &str) -> Result<NearToken, String> {
+    keyway::read_near(text).map_err(|error| error.to_string())
+}
+
+/// Gas with its unit: `30 Tgas`, `30Tgas`, `500 Ggas`; a bare number is gas units.
+///
+/// # Errors
+/// Text that is no such figure, or more than 2^64 - 1 units.
+pub(crate) fn read_gas(text: &str) -> Result<Gas, String> {
+    let text = text.trim();
+    let split = text.find(|c: char| c.is_ascii_alphabetic()).unwrap_or(text.len());
+    let (number, unit) = text.split_at(split);
+    let decimals = match unit.to_ascii_lowercase().as_str() {
+        "tgas" | "teragas" => 12,
+        "ggas" | "gigagas" => 9,
+        "" | "gas" => 0,
+        _ => return Err(format!("`{unit}` is no unit of gas: write it as in `30 Tgas`")),
+    };
+    exact(number.trim(), decimals)
+        .map(Gas::from_gas)
+        .ok_or_else(|| "it is no amount of gas: write it as in `30 Tgas` or `0.5 Tgas`".to_owned())
+}
+
+/// A decimal number times `10^decimals`, where that is whole and fits.
+fn exact(number: &str, decimals: usize) -> Option<u64> {
+    let (whole, fraction) = number.split_once('.').unwrap_or((number, ""));
+    let digits = |text: &str| text.bytes().all(|byte| byte.is_ascii_digit());
+    if whole.is_empty() || !digits(whole) || !digits(fraction) || fraction.len() > decimals {
+        return None;
+    }
+    format!("{whole}{fraction}{}", "0".repeat(decimals - fraction.len())).parse().ok()
+}
+
+/// A public key, long ones in full or by their hash, as the chain lists it.
+///
+/// # Errors
+/// Text that is no public key. It is not quoted: it might be a secret one.
+pub(crate) fn read_handle(text: &str) -> Result<PublicKeyHandle, String> {
+    if let Ok(public_key) = text.parse::<PublicKey>() {
+        return Ok(PublicKeyHandle::from(public_key));
+    }
+    text.parse().map_err(|_| {
+        "it is no public key: those begin with ed25519:, secp256k1: or ml-dsa-65".to_owned()
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn gas_is_exact() {
+        for (text, gas) in [
+            ("30 Tgas", 30_000_000_000_000),
+            ("30Tgas", 30_000_000_000_000),
+            ("0.5 tgas", 500_000_000_000),
+            ("1.000000000001 Tgas", 1_000_000_000_001),
+            ("500 Ggas", 500_000_000_000),
+            ("7", 7),
+        ] {
+            assert_eq!(read_gas(text), Ok(Gas::from_gas(gas)), "{text}");
+        }
+        let bad = [
+            "",
+            "Tgas",
+            "-1 Tgas",
+            "1.0000000000001 Tgas",
+            "1e3",
+            "30 NEAR",
+            "99999999999 Tgas",
+            ".5 Tgas",
+        ];
+        for text in bad {
+            assert!(read_gas(text).is_err(), "{text}");
+        }
+    }
+
+    #[test]
+    fn long_keys_are_known_by_their_hash() {
+        let pair = keyway::KeyPair::random_ml_dsa_65();
+        let handle = PublicKeyHandle::from(pair.public_key());
+        assert_eq!(read_handle(&pair.public_key().to_string()), Ok(handle.clone()));
+        assert_eq!(read_handle(&handle.to_string()), Ok(handle));
+    }
+
+    #[test]
+    fn a_secret_key_is_not_quoted() {
+        let secret = keyway::KeyPair::random_ed25519().expose_secret_text();
+        let error = read_handle(&secret).unwrap_err();
+        assert!(!error.contains(&secret[8..20]), "{error}");
+    }
+}

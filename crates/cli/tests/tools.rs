@@ -1,0 +1,24 @@
+//! The tools for keys: the real binary against a real node, what they print kept as snapshots.
+//!
+//! After a wanted change: `INSTA_UPDATE=always cargo test -p keyway-cli --test tools`, then read
+//! the difference.
+#![expect(clippy::unwrap_used, reason = "a failed test is a good end")]
+
+mod common;
+
+#[path = "tools/accounts.rs"]
+mod accounts;
+#[path = "tools/contracts.rs"]
+mod contracts;
+#[path = "tools/desk.rs"]
+mod desk;
+#[path = "tools/explanations.rs"]
+mod explanations;
+#[path = "tools/keys.rs"]
+mod keys;
+#[path = "tools/locks.rs"]
+mod locks;
+#[path = "tools/messages.rs"]
+mod messages;
+#[path = "tools/transactions.rs"]
+mod transactions;

@@ -1,0 +1,98 @@
+//! `keyway key …`
+
+use crate::desk::{Desk, snapshot};
+use serde_json::json;
+
+#[test]
+fn a_new_account_of_development_has_one_key_that_everybody_has() {
+    let desk = Desk::new();
+    snapshot("key_list", &desk.answer(&["key", "list", "alice.near"]));
+    let list = desk.json(&["key", "list", "alice.near"]);
+    assert_eq!(list["keys"][0]["access"], json!("full"));
+    assert_eq!(list["keys"][0]["at_hand"], json!(true));
+}
+
+#[test]
+fn a_key_for_an_app_may_do_just_what_was_said() {
+    let desk = Desk::new();
+    let grant =
+        ["--contract", "game.near", "--functions", "play, score", "--allowance", "0.25 NEAR"];
+    let added = desk.answer(&[&["key", "add", "alice.near"][..], &grant].concat());
+    snapshot("key_add", &added);
+    snapshot("key_list_of_two", &desk.answer(&["key", "list", "alice.near"]));
+    let list = desk.json(&["key", "list", "alice.near"]);
+    let app = list["keys"].as_array().unwrap().iter().find(|key| key["access"] == "function_call");
+    let app = app.unwrap();
+    assert_eq!(app["functions"], json!(["play", "score"]));
+    assert_eq!(app["allowance"], json!("250000000000000000000000"));
+    assert_eq!(app["at_hand"], json!(true));
+
+    let public_key = app["public_key"].as_str().unwrap();
+    snapshot("key_delete", &desk.answer(&["key", "delete", "alice.near", public_key]));
+    assert_eq!(desk.json(&["key", "list", "alice.near"])["keys"].as_array().unwrap().len(), 1);
+}
+
+#[test]
+fn nothing_is_allowed_by_leaving_it_out() {
+    let desk = Desk::new();
+    let add = |grant: &[&str]| desk.run(&[&["key", "add", "alice.near"][..], grant].concat());
+    for (name, grant) in [
+        ("key_add_without_grant", &[][..]),
+        ("key_add_without_functions", &["--contract", "game.near", "--allowance", "1 NEAR"]),
+        ("key_add_without_budget", &["--contract", "game.near", "--functions", "play"]),
+    ] {
+        let said = add(grant);
+        assert_eq!(said.code, 2);
+        snapshot(name, &said.whole());
+    }
+    // Nothing was written or sent.
+    assert_eq!(std::fs::read_dir(desk.credentials()).unwrap().count(), 0);
+    assert_eq!(desk.json(&["key", "list", "alice.near"])["keys"].as_array().unwrap().len(), 1);
+}
+
+#[test]
+fn the_last_full_access_key_is_not_deleted_by_accident() {
+    let desk = Desk::new();
+    let list = desk.json(&["key", "list", "alice.near"]);
+    let key = list["keys"][0]["public_key"].as_str().unwrap().to_owned();
+    let said = desk.run(&["key", "delete", "alice.near", &key]);
+    assert_eq!(said.code, 10);
+    snapshot("key_delete_the_last", &said.whole());
+    desk.answer(&["key", "delete", "alice.near", &key, "--yes-lock"]);
+    snapshot("key_list_of_none", &desk.answer(&["key", "list", "alice.near"]));
+}
+
+#[test]
+fn a_gas_key_with_tokens_on_it_is_not_deleted_by_accident() {
+    let desk = Desk::new();
+    let grant = ["--full-access", "--gas-key", "4", "--fund", "0.5 NEAR"];
+    let added = desk.json(&[&["key", "add", "alice.near"][..], &grant].concat());
+    let key = added["public_key"].as_str().unwrap();
+    snapshot("key_list_with_a_gas_key", &desk.answer(&["key", "list", "alice.near"]));
+    let said = desk.run(&["key", "delete", "alice.near", key]);
+    assert_eq!(said.code, 10);
+    snapshot("key_delete_with_tokens", &said.whole());
+    desk.answer(&["key", "delete", "alice.near", key, "--yes-burn"]);
+}
+
+#[test]
+fn a_new_key_is_kept_for_its_owner_alone() {
+    let desk = Desk::new();
+    snapshot("key_generate", &desk.answer(&["key", "generate", "alice.near"]));
+    snapshot("key_generate_implicit", &desk.answer(&["key", "generate"]));
+    let said = desk.run(&["key", "generate", "--curve", "ml-dsa-65"]);
+    assert_eq!(said.code, 2);
+    let made = desk.json(&["key", "generate", "alice.near", "--curve", "ml-dsa-65"]);
+    let file = std::fs::metadata(made["file"].as_str().unwrap()).unwrap();
+    assert_eq!(std::os::unix::fs::PermissionsExt::mode(&file.permissions()) & 0o777, 0o600);
+}
+
+#[test]
+fn errors_are_json_where_the_answer_is() {
+    let desk = Desk::new();
+    let said = desk.run(&["key", "list", "nobody.near", "--json"]);
+    assert_eq!((said.code, said.stdout.as_str()), (8, ""));
+    let error: serde_json::Value = serde_json::from_str(&said.stderr).unwrap();
+    assert_eq!(error["error"]["kind"], json!("Query.Account.NotFound"));
+    snapshot("key_list_of_nobody", &desk.run(&["key", "list", "nobody.near"]).whole());
+}
