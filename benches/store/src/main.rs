@@ -31,6 +31,9 @@ trait Store: Sized {
     /// Its name in the report.
     const NAME: &'static str;
 
+    /// Whether nodes stand under numbers in the order they were written, and not under hashes.
+    const NUMBERED: bool = false;
+
     /// Opens or creates a store in the directory `dir`.
     fn open(dir: &Path) -> Result<Self, Problem>;
 
@@ -44,13 +47,16 @@ trait Store: Sized {
 fn main() -> Result<(), Problem> {
     let words: Vec<String> = std::env::args().skip(1).collect();
     if words.iter().any(|word| word == "--help") {
-        return say("usage: keyway-store-bench [KEYS [STORE]]   KEYS: rows before the batches, 1000000 by default");
+        return say(
+            "usage: keyway-store-bench [KEYS [STORE]]   KEYS: rows before the batches, 1000000 by default",
+        );
     }
     let keys = words.first().map_or(Ok(1_000_000), |word| word.parse())?;
     let plan = Plan { keys, ..Plan::default() };
     let only = words.get(1).map(String::as_str);
     say(Figures::HEADER)?;
     measure::<redb_store::Redb>(&plan, only)?;
+    measure::<redb_store::Numbered>(&plan, only)?;
     measure::<fjall_store::Fjall>(&plan, only)?;
     #[cfg(feature = "rocksdb")]
     measure::<rocks_store::Rocks>(&plan, only)?;

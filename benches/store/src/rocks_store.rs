@@ -1,7 +1,9 @@
 //! RocksDB: log-structured, in C++.
 
 use crate::{Problem, Row, Store, Table};
-use rocksdb::{BlockBasedOptions, Cache, ColumnFamilyDescriptor, DB, Options, WriteBatch, WriteOptions};
+use rocksdb::{
+    BlockBasedOptions, Cache, ColumnFamilyDescriptor, DB, Options, WriteBatch, WriteOptions,
+};
 use std::path::Path;
 
 pub(crate) struct Rocks(DB);
@@ -17,7 +19,8 @@ impl Store for Rocks {
         options.create_if_missing(true);
         options.create_missing_column_families(true);
         options.set_block_based_table_factory(&blocks);
-        let families = ["nodes", "history"].map(|name| ColumnFamilyDescriptor::new(name, options.clone()));
+        let families =
+            ["nodes", "history"].map(|name| ColumnFamilyDescriptor::new(name, options.clone()));
         Ok(Self(DB::open_cf_descriptors(&options, dir, families)?))
     }
 

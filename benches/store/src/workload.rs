@@ -24,7 +24,14 @@ pub(crate) struct Plan {
 
 impl Default for Plan {
     fn default() -> Self {
-        Self { keys: 1_000_000, batches: 200, transactions: 100, nodes: 10, history: 3, reads: 200_000 }
+        Self {
+            keys: 1_000_000,
+            batches: 200,
+            transactions: 100,
+            nodes: 10,
+            history: 3,
+            reads: 200_000,
+        }
     }
 }
 
@@ -64,7 +71,9 @@ pub(crate) fn run<S: Store>(plan: &Plan, dir: &Path) -> Result<Figures, Problem>
     let store = S::open(dir)?;
     let (loaded, load) = timed(|| load(&store, plan));
     loaded?;
-    let mut times = (0..plan.batches).map(|batch| write_batch(&store, plan, batch)).collect::<Result<Vec<_>, _>>()?;
+    let mut times = (0..plan.batches)
+        .map(|batch| write_batch(&store, plan, batch))
+        .collect::<Result<Vec<_>, _>>()?;
     times.sort();
     drop(store);
     let (store, reopen) = timed(|| S::open(dir));
@@ -82,27 +91,28 @@ pub(crate) fn run<S: Store>(plan: &Plan, dir: &Path) -> Result<Figures, Problem>
     })
 }
 
-fn load(store: &impl Store, plan: &Plan) -> Result<(), Problem> {
+fn load<S: Store>(store: &S, plan: &Plan) -> Result<(), Problem> {
     for first in (0..plan.keys).step_by(10_000) {
-        let rows: Vec<Row> = (first..first + 10_000).map(|number| row(Table::Nodes, number)).collect();
+        let rows: Vec<Row> = (first..first + 10_000).map(node::<S>).collect();
         store.write(&rows, false)?;
     }
     store.write(&[], true)
 }
 
-fn write_batch(store: &impl Store, plan: &Plan, batch: u64) -> Result<Duration, Problem> {
+fn write_batch<S: Store>(store: &S, plan: &Plan, batch: u64) -> Result<Duration, Problem> {
     let first = (1 << 40) + batch * plan.transactions * plan.nodes;
-    let nodes = (first..first + plan.transactions * plan.nodes).map(|number| row(Table::Nodes, number));
+    let nodes = (first..first + plan.transactions * plan.nodes).map(node::<S>);
     let first = (1 << 50) + batch * plan.transactions * plan.history;
-    let history = (first..first + plan.transactions * plan.history).map(|number| row(Table::History, number));
+    let history =
+        (first..first + plan.transactions * plan.history).map(|number| row(Table::History, number));
     let rows: Vec<Row> = nodes.chain(history).collect();
     let (written, took) = timed(|| store.write(&rows, true));
     written.map(|()| took)
 }
 
-fn read(store: &impl Store, plan: &Plan) -> Result<(), Problem> {
+fn read<S: Store>(store: &S, plan: &Plan) -> Result<(), Problem> {
     for number in 0..plan.reads {
-        let (_, key, value) = row(Table::Nodes, scatter(number) % plan.keys);
+        let (_, key, value) = node::<S>(scatter(number) % plan.keys);
         if store.get(Table::Nodes, &key)?.as_deref() != Some(&*value) {
             return Err("a row is lost".into());
         }
@@ -110,12 +120,25 @@ fn read(store: &impl Store, plan: &Plan) -> Result<(), Problem> {
     Ok(())
 }
 
+/// A node's row, under a number where the store wants that.
+fn node<S: Store>(number: u64) -> Row {
+    let (table, key, value) = row(Table::Nodes, number);
+    if !S::NUMBERED {
+        return (table, key, value);
+    }
+    let mut numbered = [0; 32];
+    numbered[..8].copy_from_slice(&number.to_be_bytes());
+    (table, numbered, value)
+}
+
 /// A row as a trie makes them: a key like a hash, a value of 80 to 600 bytes that does not compress.
 fn row(table: Table, number: u64) -> Row {
     let words: [u64; 4] = std::array::from_fn(|word| scatter(number ^ (word as u64) << 60));
-    let key = *words.map(u64::to_be_bytes).as_flattened().first_chunk().expect("four words are 32 bytes");
+    let key =
+        *words.map(u64::to_be_bytes).as_flattened().first_chunk().expect("four words are 32 bytes");
     let length = 10 + usize::try_from(words[0] % 65).expect("a small number");
-    let value = (0..length as u64).flat_map(|word| scatter(words[1] ^ word).to_be_bytes()).collect();
+    let value =
+        (0..length as u64).flat_map(|word| scatter(words[1] ^ word).to_be_bytes()).collect();
     (table, key, value)
 }
 
@@ -136,7 +159,11 @@ fn size(dir: &Path) -> Result<u64, Problem> {
     let mut bytes = 0;
     for entry in fs::read_dir(dir)? {
         let entry = entry?;
-        bytes += if entry.file_type()?.is_dir() { size(&entry.path())? } else { entry.metadata()?.len() };
+        bytes += if entry.file_type()?.is_dir() {
+            size(&entry.path())?
+        } else {
+            entry.metadata()?.len()
+        };
     }
     Ok(bytes)
 }

@@ -124,6 +124,9 @@ pub(crate) struct RunArgs {
     /// survives this program's end, however it ends
     #[arg(long, value_enum, default_value_t)]
     pub(crate) durability: Durability,
+    /// Blocks that may wait in memory for the home's store; opening a home applies so many again
+    #[arg(long, value_name = "BLOCKS", default_value_t = 2_000)]
+    pub(crate) checkpoint_blocks: usize,
     /// Wasm of the contract that eth-implicit accounts (0x…) run, as nearcore has it; a home keeps
     /// it from its first run on
     #[arg(long, value_name = "FILE")]

@@ -6,6 +6,7 @@ mod sync;
 
 pub(crate) use error::KeepError;
 
+use crate::args::{Durability, RunArgs};
 use crate::chain::Beginning;
 use crate::error::CliError;
 use crate::home::Home;
@@ -23,6 +24,7 @@ use sync::ToDisk;
 pub(crate) struct Keeper {
     journal: Journal,
     durable: bool,
+    most_blocks: usize,
     rest: Rest,
 }
 
@@ -36,8 +38,7 @@ pub(crate) struct Opened {
     pub(crate) torn: u64,
 }
 
-/// Opens the chain of `home`. With `durable`, nobody hears of an input before it would survive a
-/// power cut.
+/// Opens the chain of `home`, and keeps it as `args` say.
 ///
 /// # Errors
 /// When what happened cannot be read back.
@@ -45,9 +46,9 @@ pub(crate) fn open(
     home: &Home,
     beginning: Beginning,
     fingerprint: &Fingerprint,
-    durable: bool,
+    args: &RunArgs,
 ) -> Result<Opened, CliError> {
-    let path = home.journal();
+    let (path, most_blocks) = (home.journal(), args.checkpoint_blocks);
     let mut rest = Rest::of(home, fingerprint)?;
     let mark = rest.mark()?;
     let mut chain = match (&rest.store, mark) {
@@ -61,7 +62,7 @@ pub(crate) fn open(
     };
     let replayed = tail.map(|tail| {
         tail.apply(&mut chain, |chain, records| -> Result<(), CliError> {
-            if is_due(chain) {
+            if chain.blocks_in_memory() > most_blocks {
                 *chain = rest.take(chain, records)?;
             }
             Ok(())
@@ -69,11 +70,12 @@ pub(crate) fn open(
     });
     let replayed = replayed.transpose()?;
     let journal = Journal::append_to(&path, fingerprint, replayed.map(|(whole, _)| whole))?;
-    if is_due(&chain) || (mark.is_none() && home.is_large()) {
+    if mark.is_none() && home.is_large() {
         chain = rest.take(&chain, journal.records())?;
     }
     let torn = replayed.map_or(0, |(_, torn)| torn);
-    Ok(Opened { chain, keeper: Keeper { journal, durable, rest }, torn })
+    let durable = args.durability == Durability::Block;
+    Ok(Opened { chain, keeper: Keeper { journal, durable, most_blocks, rest }, torn })
 }
 
 impl keyway_rpc::Journal for Keeper {
@@ -87,7 +89,7 @@ impl keyway_rpc::Journal for Keeper {
     }
 
     fn rest(&mut self, chain: &Chain) -> io::Result<Option<Chain>> {
-        if !is_due(chain) {
+        if chain.blocks_in_memory() <= self.most_blocks {
             return Ok(None);
         }
         // A store must never know more than the journal.
@@ -153,15 +155,6 @@ impl Rest {
         KeepError::NoJournal { path: self.path.clone(), journal }
     }
 }
-
-/// Whether a chain has so much in memory that it should rest.
-fn is_due(chain: &Chain) -> bool {
-    chain.blocks_in_memory() > MOST_BLOCKS
-}
-
-/// Blocks that may wait in memory. Opening a home applies the inputs of so many again, which takes
-/// a tenth of a second.
-const MOST_BLOCKS: usize = 2_000;
 
 /// How many nodes of states stay in memory: some 40 MB.
 const CACHED_NODES: NonZeroUsize = NonZeroUsize::new(60_000).expect("it is not zero");

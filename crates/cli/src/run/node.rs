@@ -1,7 +1,7 @@
 //! A node before it is served: the chain, its journal, what it says about itself.
 
 use super::compiled::Compiled;
-use crate::args::{Durability, RunArgs};
+use crate::args::RunArgs;
 use crate::chain::Beginning;
 use crate::contracts;
 use crate::dev_accounts;
@@ -58,13 +58,11 @@ impl Node {
         addr: SocketAddr,
         notes: &Notes,
     ) -> Result<Self, CliError> {
-        let (eth_wallet, durability) = (args.eth_wallet_wasm.as_deref(), args.durability);
         let lock = HomeLock::take(&home.data())?;
-        let eth_wallet = wallet::keep(&home, eth_wallet)?;
+        let eth_wallet = wallet::keep(&home, args.eth_wallet_wasm.as_deref())?;
         let fingerprint = Fingerprint::of(&home.genesis, eth_wallet.as_ref());
         let beginning = Beginning::of(&home, eth_wallet)?;
-        let Opened { chain, keeper, torn } =
-            keep::open(&home, beginning, &fingerprint, durability == Durability::Block)?;
+        let Opened { chain, keeper, torn } = keep::open(&home, beginning, &fingerprint, args)?;
         if torn > 0 {
             let path = home.journal();
             notes.say(format!("cut {torn} bytes of a torn record off {}", path.display()));
