@@ -25,7 +25,7 @@ use std::path::{Path, PathBuf};
 pub(crate) fn dump_state(dir: &Path, args: &DumpStateArgs) -> Result<PathBuf, CliError> {
     let home = Home::read(dir)?;
     let eth_wallet = wallet::kept(&home)?;
-    let fingerprint = Fingerprint::of(&home.genesis, eth_wallet.as_ref());
+    let fingerprint = Fingerprint::of(home.genesis_hash, eth_wallet.as_ref());
     let mut chain = Beginning::of(&home, eth_wallet)?.start()?;
     if let Some(tail) = journal::tail(&home.journal(), &fingerprint, 0)? {
         tail.apply(&mut chain, |_, _| Ok::<_, CliError>(()))?;

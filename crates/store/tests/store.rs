@@ -74,7 +74,10 @@ fn a_chain_is_found_again_where_the_last_checkpoint_left_it() {
         let found = again.block_by_hash(&hash(&plain)).unwrap().unwrap();
         assert_eq!(found.height(), height);
     }
-    assert_eq!(again.block_proof(again.genesis_block(), again.head()), plain.block_proof(plain.genesis_block(), plain.head()));
+    assert_eq!(
+        again.block_proof(again.genesis_block(), again.head()),
+        plain.block_proof(plain.genesis_block(), plain.head())
+    );
     assert!(again.block_by_height(141).unwrap().is_none());
 }
 

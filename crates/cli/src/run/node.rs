@@ -60,9 +60,10 @@ impl Node {
     ) -> Result<Self, CliError> {
         let lock = HomeLock::take(&home.data())?;
         let eth_wallet = wallet::keep(&home, args.eth_wallet_wasm.as_deref())?;
-        let fingerprint = Fingerprint::of(&home.genesis, eth_wallet.as_ref());
+        let fingerprint = Fingerprint::of(home.genesis_hash, eth_wallet.as_ref());
         let beginning = Beginning::of(&home, eth_wallet)?;
         let Opened { chain, keeper, torn } = keep::open(&home, beginning, &fingerprint, args)?;
+        home.remember_genesis()?;
         if torn > 0 {
             let path = home.journal();
             notes.say(format!("cut {torn} bytes of a torn record off {}", path.display()));
