@@ -34,7 +34,8 @@ impl<'a> Beginning<'a> {
     /// When the genesis makes no chain.
     pub(crate) fn start(self) -> Result<Chain, CliError> {
         let Self { home, options, contracts } = self;
-        Chain::with_options(&*home.whole_genesis()?, options, contracts).map_err(|source| {
+        let genesis = home.whole_genesis()?;
+        Chain::with_options(&genesis, options, contracts).map_err(|source| {
             let path = home.dir.join(&home.config.genesis_file);
             CliError::Genesis { path, source: Box::new(source) }
         })

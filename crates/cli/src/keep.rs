@@ -95,7 +95,7 @@ impl keyway_rpc::Journal for Keeper {
         // A store must never know more than the journal.
         self.journal.file().sync_data()?;
         let rested = self.rest.take(chain, self.journal.records());
-        rested.map(Some).map_err(io::Error::other)
+        rested.map(Some).map_err(|error| io::Error::other(error.words()))
     }
 }
 

@@ -61,7 +61,7 @@ impl Chain {
         for block in self.history.recent_from(self.unshelved) {
             let state = rows.add(&block.state);
             blocks.push((block.height(), *block.hash(), stored::encode_block(block, state)));
-            if block.height() >= self.first_kept() {
+            if block.height() >= self.first_kept() || block.header.is_genesis() {
                 states.insert(block.height(), Trie::stored(state, &shelf.nodes));
             }
         }
@@ -87,15 +87,15 @@ impl Chain {
     pub fn rest(&self, shelf: &Shelf, checkpoint: Checkpoint) -> Result<Self, StateError> {
         let Checkpoint { rows, mut states, .. } = checkpoint;
         rows.settle(&shelf.nodes);
-        let mut rested = self.clone();
+        let mut chain = self.clone();
         let genesis = self.genesis_block();
-        rested.history = History::on(shelf.clone(), self.rested(genesis, &mut states.clone()));
+        chain.history = History::on(shelf.clone(), rested(genesis, &mut states.clone()));
         for block in self.history.recent_from(self.first_kept()) {
-            rested.history.push(&self.rested(block, &mut states))?;
+            chain.history.push(&rested(block, &mut states))?;
         }
-        rested.head = rested.history.recent(self.head.hash()).unwrap_or(&self.head).clone();
-        rested.unshelved = self.head.height() + 1;
-        Ok(rested)
+        chain.head = chain.history.recent(self.head.hash()).unwrap_or(&self.head).clone();
+        chain.unshelved = self.head.height() + 1;
+        Ok(chain)
     }
 
     /// The chain that rests on `shelf`, with the rules of its genesis.
@@ -181,16 +181,13 @@ impl Chain {
     fn first_kept(&self) -> BlockHeight {
         self.final_head().height()
     }
+}
 
-    fn rested(
-        &self,
-        block: &Arc<SealedBlock>,
-        states: &mut HashMap<BlockHeight, Trie>,
-    ) -> Arc<SealedBlock> {
-        match states.remove(&block.height()) {
-            Some(state) => Arc::new(SealedBlock { state, ..SealedBlock::clone(block) }),
-            None => block.clone(),
-        }
+/// The block with its state where the archive has it.
+fn rested(block: &Arc<SealedBlock>, states: &mut HashMap<BlockHeight, Trie>) -> Arc<SealedBlock> {
+    match states.remove(&block.height()) {
+        Some(state) => Arc::new(SealedBlock { state, ..SealedBlock::clone(block) }),
+        None => block.clone(),
     }
 }
 

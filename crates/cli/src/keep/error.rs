@@ -3,6 +3,7 @@
 use keyway_node::ResumeError;
 use keyway_state::StateError;
 use keyway_store::StoreError;
+use std::error::Error;
 use std::path::PathBuf;
 
 /// What is wrong with a store. It holds nothing that the journal does not give again.
@@ -53,4 +54,17 @@ pub(crate) enum KeepError {
         /// The journal.
         journal: PathBuf,
     },
+}
+
+impl KeepError {
+    /// The error and what caused it, on one line.
+    pub(super) fn words(&self) -> String {
+        let mut words = self.to_string();
+        let mut cause = self.source();
+        while let Some(error) = cause {
+            words.push_str(&format!(": {error}"));
+            cause = error.source();
+        }
+        words
+    }
 }
