@@ -7,12 +7,17 @@ pub(crate) use neard::{
 };
 
 use crate::commands::account::AccountArgs;
+use crate::commands::audit::AuditArgs;
+use crate::commands::blast_radius::BlastRadiusArgs;
 use crate::commands::completions::CompletionsArgs;
+use crate::commands::credentials::CredentialsArgs;
+use crate::commands::drop::DropArgs;
 use crate::commands::explain::ExplainArgs;
 use crate::commands::forecast::ForecastArgs;
 use crate::commands::key::KeyArgs;
 use crate::commands::locked::LockedArgs;
 use crate::commands::message::MessageArgs;
+use crate::commands::recovery::RecoveryArgs;
 use crate::commands::tx::TxArgs;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use near_primitives::types::AccountId;
@@ -57,6 +62,8 @@ pub(crate) enum Command {
     /// The tools for keys.
     #[command(flatten)]
     Tool(ToolCommand),
+    /// Print the completion script of a shell
+    Completions(CompletionsArgs),
 }
 
 /// What the program can do with keys, on any chain.
@@ -76,8 +83,16 @@ pub(crate) enum ToolCommand {
     Explain(Box<ExplainArgs>),
     /// Tell how much gas and how many calls a key is still good for
     Forecast(Box<ForecastArgs>),
-    /// Print the completion script of a shell
-    Completions(CompletionsArgs),
+    /// Tell what is wrong with an account's keys, and with the files that hold them
+    Audit(Box<AuditArgs>),
+    /// Tell what somebody can do who found a key, and how to take it from them
+    BlastRadius(BlastRadiusArgs),
+    /// Look after the files that hold keys
+    Credentials(CredentialsArgs),
+    /// Make links that anybody turns into NEAR, claim them, list them
+    Drop(DropArgs),
+    /// Name helpers who give you your account back when its keys are lost
+    Recovery(RecoveryArgs),
 }
 
 /// Arguments of `init`.
@@ -222,7 +237,8 @@ Exit codes:
   9  no key at hand may do this, or the place where keys rest cannot be used
   10 something that cannot be taken back was not agreed to
   11 a transaction may run or may not: look its hash up before trying again
-  12 a check found what it was asked to find: a signature that proves nothing";
+  12 a check found what it was asked to find: a signature that proves nothing, a finding of
+     --fail-on, a key file that is wrong";
 
 #[cfg(test)]
 mod tests {

@@ -1,10 +1,12 @@
 //! What can go wrong, and the exit code that says so.
 
+use crate::commands::key::RotateError;
 use crate::home::HomeError;
 use crate::journal::JournalError;
 use crate::keep::KeepError;
 use keyway::keys::{EnvironmentKeyError, KeyFileError, KeychainError, PassphraseError};
 use keyway::{AccountId, ArgumentError, KeyServiceError};
+use near_crypto::PublicKeyHandle;
 use std::io;
 use std::net::SocketAddr;
 use std::path::PathBuf;
@@ -140,6 +142,9 @@ pub(crate) enum CliError {
         "say what the transaction shall do: --transfer AMOUNT, --call FUNCTION or another action"
     )]
     NoActions,
+    /// A call of which nothing can be foreseen.
+    #[error(transparent)]
+    Forecast(#[from] keyway::guard::ForecastError),
     /// A value that cannot be read.
     #[error("{flag} cannot be read: {why}")]
     Value {
@@ -195,6 +200,36 @@ pub(crate) enum CliError {
     /// A signed message does not prove what it says.
     #[error("not proven: {0}")]
     NotProven(String),
+    /// A check found what it was to fail on.
+    #[error("{0}")]
+    Found(String),
+    /// No account to look at.
+    #[error("name an account: none has a key file on this network")]
+    NoAccount,
+    /// A secret where every program on the machine can read it.
+    #[error(
+        "a secret on the command line is seen by every program on this machine, and kept by the shell: think of a key that stood there as leaked, and type or pipe the secret instead"
+    )]
+    SecretInArgument,
+    /// The account has no such key.
+    #[error("{public_key} is no key of {account}: see `keyway key list {account}`")]
+    NoSuchKey {
+        /// The account.
+        account: AccountId,
+        /// The key.
+        public_key: PublicKeyHandle,
+    },
+    /// The secret is not where it was looked for.
+    #[error("the secret of {public_key} of {account} is not there: --from says where to look")]
+    NotAtHand {
+        /// The account.
+        account: AccountId,
+        /// The key.
+        public_key: PublicKeyHandle,
+    },
+    /// One key cannot take the place of another.
+    #[error(transparent)]
+    Rotate(#[from] RotateError),
     /// Nobody agreed to what cannot be taken back.
     #[error("not done, because nobody agreed. {danger} In a script, {flag} agrees")]
     NotConfirmed {
@@ -203,6 +238,27 @@ pub(crate) enum CliError {
         /// The flag that agrees.
         flag: &'static str,
     },
+    /// The transaction ran, and a contract did not do what was asked.
+    #[error("not done: {0}")]
+    Undone(&'static str),
+    /// What was asked for is not on the chain, or not any more.
+    #[error("{0}")]
+    Gone(&'static str),
+    /// The delay of a recovery is not over.
+    #[error("the owner can still cancel: try again in {left}")]
+    TooEarly {
+        /// What is left of the delay, in words.
+        left: String,
+    },
+    /// A contract would be replaced.
+    #[error("{account} has a contract already, which would be lost: take an account without one")]
+    HasContract {
+        /// The account.
+        account: AccountId,
+    },
+    /// More than there can be.
+    #[error("this is more NEAR than there can be: take a smaller amount, or fewer links")]
+    TooMuch,
     /// stdout takes nothing.
     #[error("the answer cannot be written to stdout")]
     Stdout {
@@ -223,7 +279,11 @@ impl CliError {
             | Self::AccountExists { .. }
             | Self::HashedKey { .. }
             | Self::Grant(_)
+            | Self::SecretInArgument
+            | Self::NoAccount
             | Self::NoActions
+            | Self::TooMuch
+            | Self::Forecast(_)
             | Self::Value { .. } => 2,
             Self::AddressInUse { .. } | Self::Listen { .. } => 3,
             Self::Home(HomeError::InUse { .. }) => 4,
@@ -239,16 +299,22 @@ impl CliError {
             | Self::State(_)
             | Self::SupplyOverflow
             | Self::File { .. }
+            | Self::TooEarly { .. }
+            | Self::HasContract { .. }
             | Self::Stdin { .. }
             | Self::Stdout { .. } => 1,
             Self::Library(error) => of_library(error),
             Self::Keys(_)
+            | Self::Rotate(_)
+            | Self::NotAtHand { .. }
             | Self::Passphrase(_)
             | Self::NoCredentialsDir
             | Self::WhichKey { .. }
             | Self::NetworkName { .. } => 9,
+            Self::Undone(_) => 7,
+            Self::NoSuchKey { .. } | Self::Gone(_) => 8,
             Self::NotConfirmed { .. } => 10,
-            Self::NotProven(_) => 12,
+            Self::NotProven(_) | Self::Found(_) => 12,
         }
     }
 

@@ -14,6 +14,21 @@ fn an_app_signs_in_the_users_name() {
 }
 
 #[test]
+fn a_game_that_nobody_can_change_any_more() {
+    tell("lock.sh");
+}
+
+#[test]
+fn a_hundred_links_become_a_hundred_accounts() {
+    tell("drop.sh");
+}
+
+#[test]
+fn a_lost_account_is_recovered() {
+    tell("recovery.sh");
+}
+
+#[test]
 fn every_story_is_told() {
     let told = include_str!("stories.rs");
     for entry in std::fs::read_dir(root().join("docs/stories")).unwrap() {

@@ -15,6 +15,7 @@ mod sarif;
 #[cfg(test)]
 mod tests;
 
+use crate::units::counted;
 use crate::{AccountFacts, ChainFacts};
 pub use baseline::{Accepted, Baseline, BaselineError};
 pub use credential::is_open_to_others;
@@ -25,6 +26,7 @@ pub use input::{AuditOptions, Credential, Credentials, Observed};
 use near_crypto::PublicKeyHandle;
 use near_primitives::types::{AccountId, BlockHeight};
 pub use rule::{Level, Rule, UnknownLevel};
+pub use sarif::sarif;
 use serde::Serialize;
 use std::cmp::Reverse;
 use std::collections::HashSet;
@@ -137,28 +139,14 @@ impl Audit {
     pub fn fails_on(&self, level: Level) -> bool {
         self.findings.iter().any(|finding| !finding.suppressed && finding.level >= level)
     }
-
-    /// The report in SARIF 2.1.0, for the tools that read findings of all kinds.
-    #[must_use]
-    pub fn to_sarif(&self) -> serde_json::Value {
-        sarif::log(&[self])
-    }
-
-    /// One SARIF report of several accounts.
-    #[must_use]
-    pub fn all_to_sarif(audits: &[Self]) -> serde_json::Value {
-        sarif::log(&audits.iter().collect::<Vec<_>>())
-    }
 }
 
 impl fmt::Display for Audit {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self { account_id, height, keys, findings, stale } = self;
-        writeln!(
-            f,
-            "{account_id}: {keys} keys, {} findings before block {height}",
-            findings.len()
-        )?;
+        let keys = counted(*keys as u64, "key");
+        let found = counted(findings.len() as u64, "finding");
+        writeln!(f, "{account_id}: {keys}, {found} before block {height}")?;
         for finding in findings {
             writeln!(f, "{finding}")?;
         }

@@ -317,12 +317,12 @@ mod tests {
         let text = blast_radius(&chain(), &[alice(keys)], &leaked).to_string();
         let (a, b, z) = (handle("a"), handle("b"), handle("z"));
         let expected = [
-            "alice.near: up to 0.700 NEAR at risk".to_owned(),
-            format!("  {b}: play of game.near, paid from 0.700 NEAR on the key"),
-            "    can burn 0.700 NEAR; cannot add keys, drain the account or lock its owner out"
+            "alice.near: up to 0.7 NEAR at risk".to_owned(),
+            format!("  {b}: play of game.near, paid from 0.7 NEAR on the key"),
+            "    can burn 0.7 NEAR; cannot add keys, drain the account or lock its owner out"
                 .to_owned(),
             "  now:".to_owned(),
-            format!("    withdraw 0.700 NEAR from {b}: deleting the key burns it"),
+            format!("    withdraw 0.7 NEAR from {b}: deleting the key burns it"),
             format!("    delete the leaked keys, signed with {a}"),
             format!("{z} acts on none of the accounts looked at"),
         ];

@@ -8,6 +8,7 @@ pub use usage::Usage;
 use crate::explain::Price;
 use crate::facts::{AccountFacts, ChainFacts};
 use crate::scene::{Scene, largest};
+use crate::units::gas;
 use keyway_engine::{Answer, Cost, Rule, gas_refund};
 use near_crypto::{PublicKey, PublicKeyHandle};
 use near_primitives::account::AccessKeyPermission;
@@ -59,7 +60,7 @@ use serde::Serialize;
 ///
 /// let play = Usage::new("game.near".parse()?, "play", Gas::from_teragas(100)).burning(Gas::from_teragas(2));
 /// let seen = forecast(&chain, &account, &public_key, &play)?;
-/// assert_eq!(seen.calls_left, Some(743));
+/// assert_eq!(seen.calls_left, Some(646));
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 ///
@@ -134,7 +135,10 @@ pub enum ForecastError {
         public_key: Box<PublicKey>,
     },
     /// A call cannot burn more gas than is bought for it.
-    #[error("a call that buys {bought} of gas cannot burn {burnt}; attach more, or burn less")]
+    #[error(
+        "a call that buys {} in all cannot burn {}; attach more, or say that it burns less",
+        gas(*.bought), gas(*.burnt)
+    )]
     BurnsTooMuch {
         /// What is bought for what runs, fees included.
         bought: Gas,

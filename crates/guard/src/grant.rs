@@ -1,6 +1,7 @@
 //! What a key's permission allows and who pays for its gas, said in words that cannot be misread.
 
 use crate::KeyFacts;
+use crate::units::near;
 use near_primitives::account::AccessKeyPermission;
 use near_primitives::types::Balance;
 use serde::Serialize;
@@ -122,8 +123,8 @@ impl fmt::Display for GasBudget {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::NoLimit => f.write_str("the account's whole balance"),
-            Self::Allowance { left } => write!(f, "an allowance of {left}"),
-            Self::KeyBalance { balance } => write!(f, "{balance} on the key"),
+            Self::Allowance { left } => write!(f, "an allowance of {}", near(*left)),
+            Self::KeyBalance { balance } => write!(f, "{} on the key", near(*balance)),
         }
     }
 }

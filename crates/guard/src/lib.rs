@@ -23,7 +23,7 @@ mod unsigned;
 pub use audit::{
     Accepted, Audit, AuditOptions, Baseline, BaselineError, Credential, Credentials, DeletePlan,
     Deletion, Evidence, Finding, Kept, KeptBecause, Level, Observed, OwnCode, PlannedTransaction,
-    Rule, UnknownLevel, audit, fix_plan, is_open_to_others,
+    Rule, UnknownLevel, audit, fix_plan, is_open_to_others, sarif,
 };
 pub use blast_radius::{
     AccountRadius, BlastRadius, Control, Funds, KeyRadius, Revocation, blast_radius,

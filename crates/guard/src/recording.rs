@@ -1,6 +1,7 @@
 //! The least keys that would have allowed what an app did.
 
-use crate::{ChainFacts, Grant, Methods, probe};
+use crate::units::{counted, near};
+use crate::{ChainFacts, Grant, Methods, unsigned};
 use keyway_engine::{Signer, Verdict, authorize, transaction_cost};
 use near_crypto::{KeyType, PublicKey};
 use near_primitives::account::{
@@ -158,7 +159,7 @@ fn ask(
     let config = &chain.protocol.config;
     let (receiver_id, actions) = (&recorded.receiver_id, recorded.actions.clone());
     let public_key = PublicKey::empty(KeyType::ED25519);
-    let tx = probe::transaction(signer_id, public_key, receiver_id, actions);
+    let tx = unsigned(signer_id, &public_key, None, receiver_id, actions);
     let cost = transaction_cost(config, &tx, chain.gas_price).ok()?;
     let account = Account::new(cost.total_cost, Balance::ZERO, AccountContract::None, 0);
     let access_key = AccessKey { nonce: 0, permission: permission.clone() };
@@ -224,10 +225,11 @@ impl fmt::Display for LeastKey {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let receiver_id = self.receiver_id.to_string();
         let grant = Grant::Calls { receiver_id, methods: Methods::Only(self.methods.clone()) };
-        let Self { calls, allowance, dearest, .. } = self;
+        let (calls, allowance) = (counted(self.calls as u64, "call"), near(self.allowance));
+        let dearest = near(self.dearest);
         write!(
             f,
-            "{grant}: an allowance of {allowance} for {calls} calls without a refund, the dearest {dearest}"
+            "{grant}: an allowance of {allowance} for {calls} without a refund, the dearest {dearest}"
         )
     }
 }

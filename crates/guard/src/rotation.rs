@@ -111,7 +111,7 @@ pub fn rotation_plan(
     budget: NewBudget,
 ) -> Result<RotationPlan, RotationError> {
     let key = find(account, old)?;
-    if account.keys.iter().any(|key| key.public_key == new.into()) {
+    if account.key(&new.into()).is_some() {
         return Err(RotationError::NewKeyThere { account_id: account.account_id.clone() });
     }
     let permission = actions::copy(&key.access_key.permission, budget)?;
@@ -173,8 +173,7 @@ impl RotationPlan {
 }
 
 fn find<'a>(account: &'a AccountFacts, old: &PublicKey) -> Result<&'a KeyFacts, RotationError> {
-    let handle = PublicKeyHandle::from(old);
-    let found = account.keys.iter().find(|key| key.public_key == handle);
+    let found = account.key(&old.into());
     found.ok_or_else(|| RotationError::OldKeyMissing {
         account_id: account.account_id.clone(),
         keys: account.keys.len(),

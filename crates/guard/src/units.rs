@@ -1,4 +1,4 @@
-//! Amounts and gas as people write them, to the last digit.
+//! Amounts and gas as people write them, to the last digit; numbers of things.
 
 use near_primitives::types::{Balance, Gas};
 
@@ -18,6 +18,12 @@ pub(crate) fn gas(gas: Gas) -> String {
         return format!("{units} gas");
     }
     format!("{} Tgas", decimal(units.into(), 12))
+}
+
+/// `1 key`, `3 keys`.
+pub(crate) fn counted(count: u64, noun: &str) -> String {
+    let plural = if count == 1 { "" } else { "s" };
+    format!("{count} {noun}{plural}")
 }
 
 fn decimal(number: u128, digits: usize) -> String {

@@ -193,6 +193,7 @@ pub mod error;
 pub mod outcome;
 #[cfg(feature = "sandbox")]
 mod preflight;
+pub mod rotation;
 #[cfg(feature = "sandbox")]
 pub mod sandbox;
 mod signer;

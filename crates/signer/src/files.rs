@@ -2,6 +2,7 @@
 
 mod key_file;
 mod place;
+mod replace;
 
 use crate::{KeyPair, KeyService, KeyServiceError, SurveyedFile, sealed};
 pub use key_file::{KeyFile, KeyFileError};
@@ -9,7 +10,7 @@ pub(crate) use key_file::{parse as parse_key_file, read, write as write_key_file
 use near_crypto::{PublicKey, Signature};
 use near_primitives::types::AccountId;
 pub use place::NetworkNameError;
-pub(crate) use place::{Place, check_network_name, write_new};
+pub(crate) use place::{Place, check_network_name, remove, write_new};
 use std::path::{Path, PathBuf};
 
 /// What the names of plain key files end with.
@@ -119,13 +120,27 @@ impl FileKeys {
         account_id: &AccountId,
         key_pair: &KeyPair,
     ) -> Result<PathBuf, KeyFileError> {
+        let path = self.save_beside(account_id, key_pair)?;
         let json = write_key_file(account_id, key_pair);
-        let path = self.place.of_key(account_id, key_pair.public_key(), EXTENSION);
-        write_new(&path, &json)?;
         match write_new(&self.place.of_account(account_id, EXTENSION), &json) {
             Err(KeyFileError::AlreadyExists { .. }) | Ok(()) => Ok(path),
             Err(other) => Err(other),
         }
+    }
+
+    /// Writes `NETWORK/ACCOUNT/PUBLIC_KEY.json` alone, and returns its path: for a key that other tools shall not find
+    /// yet.
+    ///
+    /// # Errors
+    /// As [`FileKeys::save`].
+    pub fn save_beside(
+        &self,
+        account_id: &AccountId,
+        key_pair: &KeyPair,
+    ) -> Result<PathBuf, KeyFileError> {
+        let path = self.place.of_key(account_id, key_pair.public_key(), EXTENSION);
+        write_new(&path, &write_key_file(account_id, key_pair))?;
+        Ok(path)
     }
 }
 

@@ -2,7 +2,7 @@
 
 mod envelope;
 
-use crate::files::{KeyFileError, NetworkNameError, Place, read, write_new};
+use crate::files::{KeyFileError, NetworkNameError, Place, read, remove, write_new};
 use crate::{KeyPair, KeyService, KeyServiceError, MemoryKeys, Passphrase};
 use envelope::Costs;
 pub use envelope::SealError;
@@ -77,6 +77,20 @@ impl EncryptedFileKeys {
             .map_err(|source| KeyFileError::Sealed { path: path.clone(), source })?;
         write_new(&path, &sealed)?;
         Ok(path)
+    }
+
+    /// Removes a key's file; one that is gone is removed.
+    ///
+    /// # Errors
+    /// The disk's.
+    pub fn remove(
+        &self,
+        account_id: &AccountId,
+        public_key: &PublicKey,
+    ) -> Result<(), KeyFileError> {
+        let mut opened = self.opened.lock().unwrap_or_else(PoisonError::into_inner);
+        opened.remove(account_id, public_key);
+        remove(&self.place.of_key(account_id, public_key, EXTENSION))
     }
 
     /// Decrypts one key pair.
@@ -198,6 +212,20 @@ mod tests {
             KeyFileError::AlreadyExists { .. }
         ));
         assert_eq!(std::fs::read_to_string(&path).unwrap(), contents);
+    }
+
+    #[test]
+    fn a_removed_key_is_gone() {
+        let home = tempfile::tempdir().unwrap();
+        let pair = KeyPair::random_ed25519();
+        let keys = keys(&home, "one");
+        keys.save(&id("alice.near"), &pair).unwrap();
+        keys.sign(&id("alice.near"), pair.public_key(), &[1; 32]).unwrap();
+        for _again in 0..2 {
+            keys.remove(&id("alice.near"), pair.public_key()).unwrap();
+            assert!(keys.public_keys(&id("alice.near")).unwrap().is_empty());
+            assert!(keys.sign(&id("alice.near"), pair.public_key(), &[1; 32]).is_err());
+        }
     }
 
     #[test]

@@ -62,7 +62,7 @@ impl ForecastArgs {
                 Some(usage) => usage.clone(),
                 None => self.call.usage(&account.account_id, key),
             };
-            let forecast = forecast(&now.chain, &account, &full, &usage).map_err(unforeseen)?;
+            let forecast = forecast(&now.chain, &account, &full, &usage)?;
             answer.keys.push(Foreseen::new(forecast, self.calls));
         }
         context.answer.give(&answer)
@@ -95,8 +95,4 @@ impl ForecastArgs {
             }
         }
     }
-}
-
-fn unforeseen(error: keyway::guard::ForecastError) -> CliError {
-    CliError::Value { flag: "the call", why: error.to_string() }
 }

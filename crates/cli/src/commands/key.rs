@@ -2,9 +2,18 @@
 
 mod add;
 mod delete;
+mod export;
 pub(super) mod generate;
 mod grant;
+mod import;
+mod least;
 mod list;
+mod permission;
+mod rotate;
+mod show;
+mod standing;
+
+pub(crate) use rotate::RotateError;
 
 use crate::error::CliError;
 use crate::tools::{ChainArgs, Context};
@@ -28,10 +37,20 @@ enum KeyCommand {
     Generate(generate::GenerateArgs),
     /// List an account's access keys, and whether their secrets are at hand
     List(list::ListArgs),
+    /// Show one key: what it may do, what its nonce tells, whether its secret is at hand
+    Show(show::ShowArgs),
+    /// Tell the least keys that would have done what an account did lately
+    Least(least::LeastArgs),
     /// Give a key access to an account
     Add(Box<add::AddArgs>),
     /// Take access from keys
     Delete(delete::DeleteArgs),
+    /// Put a new key in the place of one, with a working key at every moment
+    Rotate(Box<rotate::RotateArgs>),
+    /// Take a secret key over, from a file, a variable, or what is typed
+    Import(import::ImportArgs),
+    /// Give a secret key to a file or another place of keys
+    Export(export::ExportArgs),
 }
 
 impl KeyArgs {
@@ -43,8 +62,13 @@ impl KeyArgs {
         match &self.command {
             KeyCommand::Generate(args) => args.run(context).await,
             KeyCommand::List(args) => args.run(context).await,
+            KeyCommand::Least(args) => args.run(context).await,
             KeyCommand::Add(args) => args.run(context).await,
             KeyCommand::Delete(args) => args.run(context).await,
+            KeyCommand::Rotate(args) => args.run(context).await,
+            KeyCommand::Show(args) => args.run(context).await,
+            KeyCommand::Import(args) => args.run(context).await,
+            KeyCommand::Export(args) => args.run(context).await,
         }
     }
 }

@@ -19,6 +19,7 @@ use std::path::{Path, PathBuf};
 Examples:
   keyway locked vault.near
   keyway locked vault.near --network mainnet --json
+  keyway locked vault.near --require-sealed        for scripts: exit code 12 when it is not
   keyway locked --wasm contract.wasm               before it is deployed; no chain is asked
 
 Verdicts:
@@ -38,22 +39,39 @@ pub(crate) struct LockedArgs {
     /// Judge the contract in this file, as the code of an account without keys
     #[arg(long, value_name = "FILE", conflicts_with = "account")]
     wasm: Option<PathBuf>,
+    /// Fail, with exit code 12, when the verdict is not `sealed`
+    #[arg(long)]
+    require_sealed: bool,
 }
 
 impl LockedArgs {
     /// Tells the verdict and everything that it rests on.
     ///
     /// # Errors
-    /// When there is no such account or file, or the chain does not answer.
+    /// When there is no such account or file, or the chain does not answer; [`CliError::Found`]
+    /// where `--require-sealed` says so.
     pub(crate) async fn run(&self, context: &Context) -> Result<(), CliError> {
-        match (&self.wasm, &self.account) {
-            (Some(path), _) => context.answer.give(&OfFile::new(path, &read(path)?)),
+        let verdict = match (&self.wasm, &self.account) {
+            (Some(path), _) => {
+                let judged = OfFile::new(path, &read(path)?);
+                context.answer.give(&judged)?;
+                judged.verdict
+            }
             (None, Some(account)) => {
                 let facts = context.client.account_facts(account);
                 let facts = context.wait("reading the keys", facts).await?;
-                context.answer.give(&judge(&context.client, &facts).await?)
+                let judged = judge(&context.client, &facts).await?;
+                context.answer.give(&judged)?;
+                judged.verdict
             }
             (None, None) => unreachable!("the invariant that an account or a file is given"),
+        };
+        match verdict {
+            LockVerdict::Sealed => Ok(()),
+            other if self.require_sealed => {
+                Err(CliError::Found(format!("the verdict is not sealed: {other}")))
+            }
+            _ => Ok(()),
         }
     }
 }

@@ -81,7 +81,7 @@ impl IntentArgs {
         steps.extend(self.create_account.then(create_account));
         steps.extend(self.transfer.map(transfer));
         if let Some(file) = &self.deploy {
-            steps.push(deploy(read(file)?));
+            steps.push(deploy(read_file(file)?));
         }
         steps.extend(self.add_full_access_key.iter().map(add_full_access_key));
         steps.extend(self.delete_key.iter().map(delete_key));
@@ -126,11 +126,11 @@ impl IntentArgs {
 fn listed(path: &Path) -> Result<Vec<Step>, CliError> {
     let wrong = |why: String| CliError::Value { flag: "--actions", why };
     let views: Vec<ActionView> =
-        serde_json::from_slice(&read(path)?).map_err(|error| wrong(error.to_string()))?;
+        serde_json::from_slice(&read_file(path)?).map_err(|error| wrong(error.to_string()))?;
     let actions = views.into_iter().map(|view| Action::try_from(view).map(Step::raw));
     actions.collect::<Result<_, _>>().map_err(|error| wrong(error.to_string()))
 }
 
-fn read(path: &Path) -> Result<Vec<u8>, CliError> {
+pub(crate) fn read_file(path: &Path) -> Result<Vec<u8>, CliError> {
     fs::read(path).map_err(|source| CliError::File { doing: "read", path: path.to_owned(), source })
 }

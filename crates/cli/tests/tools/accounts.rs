@@ -35,13 +35,26 @@ fn somebody_elses_key_is_taken_and_nothing_is_written() {
 }
 
 #[test]
+fn the_new_key_can_be_kept_encrypted() {
+    let desk = Desk::new();
+    let args = ["account", "create", "game.alice.near", "--balance", "1 NEAR", "--to", "encrypted"];
+    let created = desk.run_with(&args, &[("KEYWAY_PASSPHRASE", "correct horse")]);
+    assert_eq!(created.code, 0, "{}", created.stderr);
+    assert_eq!(desk.json(&["key", "list", "game.alice.near"])["keys"][0]["at_hand"], json!(false));
+    let delete = ["account", "delete", "game.alice.near", "--beneficiary", "alice.near"];
+    let delete = [&delete[..], &["--yes-delete", "--encrypted"]].concat();
+    let deleted = desk.run_with(&delete, &[("KEYWAY_PASSPHRASE", "correct horse")]);
+    assert_eq!(deleted.code, 0, "{}", deleted.stderr);
+}
+
+#[test]
 fn an_implicit_account_goes_by_its_key() {
     let desk = Desk::new();
     let args = ["account", "create", "--implicit", "--by", "alice.near", "--balance", "1 NEAR"];
     snapshot("account_create_implicit", &desk.answer(&args));
     let created = desk.json(&args);
     let account = created["account"].as_str().unwrap();
-    // Its key signs: it pays for a sub-account... of nobody, so for a key of its own.
+    // Its key is at hand and signs.
     let grant = ["--contract", "game.near", "--any-function", "--allowance", "0.1 NEAR"];
     desk.answer(&[&["key", "add", account][..], &grant].concat());
     let shown = desk.json(&["account", "show", account]);

@@ -29,13 +29,26 @@ impl Desk {
         self.credentials.path()
     }
 
+    /// Moves the chain ahead, and its time with it.
+    #[track_caller]
+    pub(crate) fn fast_forward(&self, blocks: u64) {
+        self.node.call("sandbox_fast_forward", serde_json::json!({ "delta_height": blocks }));
+    }
+
     /// Runs `keyway ARGS` on the node and the key files, with nobody at the terminal.
     #[track_caller]
     pub(crate) fn run(&self, args: &[&str]) -> Said {
+        self.run_with(args, &[])
+    }
+
+    /// The same, with these environment variables.
+    #[track_caller]
+    pub(crate) fn run_with(&self, args: &[&str], environment: &[(&str, &str)]) -> Said {
         let mut command = command(args);
         command.arg("--network").arg(format!("http://{}", self.node.addr));
         command.arg("--credentials").arg(self.credentials());
         command.env_remove("NEAR_ENV").env("NO_COLOR", "1").stdin(Stdio::null());
+        command.envs(environment.iter().copied());
         let output = command.output().unwrap();
         Said {
             stdout: String::from_utf8(output.stdout).unwrap(),
@@ -66,6 +79,12 @@ impl Said {
         let Self { stdout, stderr, code } = self;
         format!("{stdout}--- stderr\n{stderr}--- exit code {code}\n")
     }
+}
+
+/// The same without what was burnt: contracts burn more or less for this or that key.
+pub(crate) fn without_gas(text: &str) -> String {
+    let lines = text.lines().map(|line| line.split(", burnt ").next().unwrap_or_default());
+    lines.map(|line| format!("{line}\n")).collect()
 }
 
 /// Compares with the snapshot `name`. What is another at each run (new keys, hashes, places) goes

@@ -123,9 +123,14 @@ fn a_contract_is_judged_before_it_is_deployed() {
     };
     snapshot("locked_wasm", &judged(&back_door(&KEY_OF_SOMEBODY)));
     snapshot("locked_wasm_harmless", &judged(&harmless()));
-    snapshot("locked_wasm_broken", &judged(&harmless()[..40]));
+    let file = file.to_str().unwrap();
+    assert_eq!(desk.run(&["locked", "--wasm", file, "--require-sealed"]).code, 0);
+    std::fs::write(file, &harmless()[..40]).unwrap();
+    let broken = desk.run(&["locked", "--wasm", file, "--require-sealed"]);
+    assert_eq!(broken.code, 12);
+    snapshot("locked_wasm_broken", &broken.whole());
     let missing = dir.path().join("missing.wasm");
-    assert_eq!(desk.run(&["locked", "--wasm", missing.to_str().unwrap()]).code, 2);
+    assert_eq!(desk.run(&["locked", "--wasm", missing.to_str().unwrap()]).code, 1);
     assert_eq!(desk.run(&["locked"]).code, 2);
 }
 

@@ -1,9 +1,8 @@
 //! A survey goes past the first rule that is broken, and says what it cannot say.
 
-use crate::setup::{
-    Case, HEIGHT, call, gas_call_key, gas_key, id, ordinary, secret, sign, transfer,
-};
+use crate::setup::{Case, HEIGHT, call, gas_call_key, gas_key, id, ordinary, secret, transfer};
 use keyway_engine::{Answer, Finding, Question, Rule, survey, survey_unsigned};
+use keyway_test_kit::signed;
 use near_crypto::{KeyType, Signature};
 use near_primitives::account::{Account, AccountContract};
 use near_primitives::transaction::TransactionNonce;
@@ -25,7 +24,7 @@ fn findings(case: &Case, known: impl FnOnce(&mut Question<'_>)) -> Vec<Finding> 
         gas_key_nonce: case.row,
     };
     known(&mut question);
-    survey(&question, &sign(case.transaction(), &secret(KeyType::ED25519)))
+    survey(&question, &signed(case.transaction(), &secret(KeyType::ED25519)))
 }
 
 fn told(findings: &[Finding]) -> Told {
@@ -114,7 +113,7 @@ fn a_signature_to_come_is_no_rule() {
         access_key: Some(&case.key),
         gas_key_nonce: None,
     };
-    let mut tx = sign(case.transaction(), &secret(KeyType::ED25519));
+    let mut tx = signed(case.transaction(), &secret(KeyType::ED25519));
     tx.signature = Signature::empty(KeyType::ED25519);
     assert_eq!(told(&survey(&question, &tx)).0, [Rule::Signature]);
     let unsigned = survey_unsigned(&question, &tx);

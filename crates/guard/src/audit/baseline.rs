@@ -48,15 +48,26 @@ pub enum BaselineError {
 }
 
 impl Baseline {
-    /// Accepts every finding of `audit`.
+    /// Accepts every finding of `audits`.
     #[must_use]
-    pub fn of(audit: &Audit) -> Self {
-        let mut findings: Vec<Accepted> = audit.findings.iter().map(Accepted::from).collect();
+    pub fn of(audits: &[Audit]) -> Self {
+        let findings = audits.iter().flat_map(|audit| &audit.findings);
+        let mut findings: Vec<Accepted> = findings.map(Accepted::from).collect();
         findings.dedup();
         Self { version: VERSION, findings }
     }
 
     /// Reads a baseline's file.
+    ///
+    /// ```
+    /// use keyway_guard::{Baseline, BaselineError};
+    ///
+    /// let baseline = Baseline::from_json(r#"{"version": 1, "findings": []}"#)?;
+    /// assert!(baseline.accepted().is_empty());
+    /// let newer = Baseline::from_json(r#"{"version": 2, "findings": []}"#);
+    /// assert!(matches!(newer, Err(BaselineError::Version { found: 2 })));
+    /// # Ok::<(), BaselineError>(())
+    /// ```
     ///
     /// # Errors
     /// The text is not a baseline of this version.

@@ -1,8 +1,12 @@
 //! The deletions that an audit leads to: at worst an app asks its user to sign in again.
 
+#[cfg(test)]
+mod tests;
+
 use super::evidence::{Evidence, OwnCode};
 use super::{Audit, Credentials};
 use crate::grant::{funds, is_full_access};
+use crate::units::near;
 use crate::{AccountFacts, ChainFacts, KeyFacts};
 use near_crypto::{PublicKey, PublicKeyHandle};
 use near_primitives::action::{Action, DeleteKeyAction, WithdrawFromGasKeyAction};
@@ -74,6 +78,38 @@ pub enum KeptBecause {
 ///
 /// Only function-call keys are deleted, so that no plan can lock an account. What a baseline accepts
 /// is left. `account`, `chain` and `credentials` are those of the audit.
+///
+/// ```
+/// use keyway_guard::{AuditOptions, Credentials, KeptBecause, audit, fix_plan};
+/// # use keyway_engine::Protocol;
+/// # use keyway_guard::{AccountFacts, ChainFacts, KeyFacts};
+/// # use near_crypto::{KeyType, SecretKey};
+/// # use near_primitives::account::{AccessKey, Account, AccountContract};
+/// # use near_primitives::types::Balance;
+/// # let protocol = Protocol::new(86, "localnet")?;
+/// # let gas_price = Balance::from_yoctonear(100_000_000);
+/// # let chain = ChainFacts { protocol, gas_price, height: 3_000_000 };
+/// # let account = Account::new(Balance::from_near(1), Balance::ZERO, AccountContract::None, 182);
+/// # let key = |seed: &str, access_key: AccessKey| {
+/// #     let public_key = (&SecretKey::from_seed(KeyType::ED25519, seed).public_key()).into();
+/// #     KeyFacts { public_key, access_key, gas_key_nonces: Vec::new() }
+/// # };
+/// # let json = r#"{"nonce": 7000000, "permission": {"FunctionCall":
+/// #     {"allowance": "1", "receiver_id": "game.near", "method_names": ["play"]}}}"#;
+/// // Two full-access keys, and a key for an app from block 8, never used since.
+/// let keys = vec![
+///     key("a", AccessKey::full_access()),
+///     key("b", AccessKey::full_access()),
+///     key("app", serde_json::from_str(json)?),
+/// ];
+/// let alice = AccountFacts { account_id: "alice.near".parse()?, account, keys };
+///
+/// let (files, options) = (Credentials::default(), AuditOptions::default());
+/// let plan = fix_plan(&audit(&chain, &alice, &files, &options), &chain, &alice, &files);
+/// assert_eq!(plan.transactions[0].actions.len(), 1);
+/// assert_eq!(plan.kept[0].because, KeptBecause::FullAccess);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[must_use]
 pub fn fix_plan(
     audit: &Audit,
@@ -122,17 +158,8 @@ fn whole_keys(
     credentials: &Credentials,
 ) -> HashMap<PublicKeyHandle, PublicKey> {
     let files = credentials.files.iter().map(|file| file.public_key.clone());
-    let short = account.keys.iter().filter_map(|key| whole(&key.public_key));
+    let short = account.keys.iter().filter_map(KeyFacts::full_key);
     files.chain(short).map(|key| (PublicKeyHandle::from(&key), key)).collect()
-}
-
-/// The whole key, where its handle is not a hash.
-pub(crate) fn whole(handle: &PublicKeyHandle) -> Option<PublicKey> {
-    match handle {
-        PublicKeyHandle::ED25519(key) => Some(PublicKey::ED25519(key.clone())),
-        PublicKeyHandle::SECP256K1(key) => Some(PublicKey::SECP256K1(key.clone())),
-        PublicKeyHandle::MlDsa65(_) => None,
-    }
 }
 
 /// What decides about a key besides its own findings.
@@ -236,7 +263,7 @@ impl fmt::Display for DeletePlan {
             writeln!(f, "transaction {} of {}:", index + 1, self.transactions.len())?;
             for Deletion { public_key, reasons, withdraw } in &tx.deletions {
                 if let Some(amount) = withdraw {
-                    writeln!(f, "  withdraw {amount} from {public_key}")?;
+                    writeln!(f, "  withdraw {} from {public_key}", near(*amount))?;
                 }
                 writeln!(f, "  delete {public_key}: {}", reasons.join("; "))?;
             }

@@ -1,5 +1,8 @@
 //! The rules of an audit: ids that never change, and what to do where one is broken.
 
+mod cards;
+
+use cards::{CARDS, Card};
 use serde::{Deserialize, Serialize};
 use std::fmt;
 
@@ -49,15 +52,6 @@ pub enum Rule {
     NoPostQuantumKey,
     /// `KW015`: a gas key with more on it than may be burnt with it.
     FundsOnGasKey,
-}
-
-/// What is written about a rule.
-struct Card {
-    id: &'static str,
-    name: &'static str,
-    level: Level,
-    summary: &'static str,
-    remedy: &'static str,
 }
 
 impl Rule {
@@ -110,114 +104,9 @@ impl Rule {
         self.card().remedy
     }
 
-    fn card(self) -> Card {
-        match self {
-            Self::NoGasBudget => Card {
-                id: "KW001",
-                name: "no-gas-budget",
-                level: Level::Warning,
-                summary: "A function-call key without an allowance can burn the account's whole balance as gas.",
-                remedy: "Delete the key and add it again with an allowance.",
-            },
-            Self::AnyMethod => Card {
-                id: "KW002",
-                name: "any-method",
-                level: Level::Warning,
-                summary: "An empty list of methods allows every method of the contract, those of later versions too.",
-                remedy: "Delete the key and add it again with the methods that its app calls.",
-            },
-            Self::SeveralFullAccessKeys => Card {
-                id: "KW003",
-                name: "several-full-access-keys",
-                level: Level::Warning,
-                summary: "Each full-access key alone can empty the account and delete the other keys.",
-                remedy: "Find out whose each key is; delete those that nobody can name.",
-            },
-            Self::NoFullAccessKey => Card {
-                id: "KW004",
-                name: "no-full-access-key",
-                level: Level::Note,
-                summary: "Without a full-access key only the account's contract can change its keys and code.",
-                remedy: "Ask for the lock's verdict: what the contract can still do tells whether this is meant.",
-            },
-            Self::NeverUsed => Card {
-                id: "KW005",
-                name: "never-used",
-                level: Level::Note,
-                summary: "The key's nonce is the one that it was added with.",
-                remedy: "Delete the key, unless it is kept for an emergency.",
-            },
-            Self::Idle => Card {
-                id: "KW006",
-                name: "idle",
-                level: Level::Warning,
-                summary: "The key's nonce has not moved since an earlier look at the account.",
-                remedy: "Delete the key if its app is no longer used.",
-            },
-            Self::OwnContract => Card {
-                id: "KW007",
-                name: "own-contract",
-                level: Level::Error,
-                summary: "A contract may do to its own account whatever a full-access key may.",
-                remedy: "List methods that are harmless in anybody's hands, or delete the key.",
-            },
-            Self::SignerContract => Card {
-                id: "KW008",
-                name: "signer-contract",
-                level: Level::Error,
-                summary: "A contract that signs or votes for the account can move what it holds elsewhere.",
-                remedy: "Delete the key; call such a contract with a full-access key, which asks its owner.",
-            },
-            Self::BelowOneCall => Card {
-                id: "KW009",
-                name: "below-one-call",
-                level: Level::Warning,
-                summary: "What the key may spend does not buy the gas of one useful call.",
-                remedy: "Delete the key and add it again with a larger allowance; fund a gas key.",
-            },
-            Self::DuplicateGrant => Card {
-                id: "KW010",
-                name: "duplicate-grant",
-                level: Level::Note,
-                summary: "Another key of the account allows exactly the same calls.",
-                remedy: "Keep the one that its app uses and delete the others.",
-            },
-            Self::OpenCredential => Card {
-                id: "KW011",
-                name: "open-credential",
-                level: Level::Error,
-                summary: "Other users of the machine can open the key file.",
-                remedy: "Make the file its owner's only (mode 600); if others were there, rotate the key.",
-            },
-            Self::PlainTextCredential => Card {
-                id: "KW012",
-                name: "plain-text-credential",
-                level: Level::Warning,
-                summary: "Whoever copies the key file has the key: a backup, a synced folder, any program.",
-                remedy: "Seal the key with a passphrase or move it to the system's keychain.",
-            },
-            Self::CredentialNotOnChain => Card {
-                id: "KW013",
-                name: "credential-not-on-chain",
-                level: Level::Note,
-                summary: "The account does not have the key that the file holds.",
-                remedy: "Delete the file, unless the key is about to be added.",
-            },
-            Self::NoPostQuantumKey => Card {
-                id: "KW014",
-                name: "no-post-quantum-key",
-                level: Level::Note,
-                summary: "All full-access keys are on curves that a large quantum computer breaks.",
-                remedy: "Add an ML-DSA-65 key with full access and keep its secret offline.",
-            },
-            Self::FundsOnGasKey => Card {
-                id: "KW015",
-                name: "funds-on-gas-key",
-                level: Level::Note,
-                summary: "A key or account cannot be deleted while more than 1 NEAR rests on gas keys; less is burnt.",
-                remedy: "Withdraw what the key does not need for gas.",
-            },
-        }
+    fn card(self) -> &'static Card {
+        // The table has a row for each rule, in their order.
+        &CARDS[self as usize]
     }
 }
 
@@ -267,6 +156,25 @@ impl Serialize for Rule {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn the_table_has_each_rule_at_its_place() {
+        let names: Vec<String> = Rule::ALL.iter().map(|rule| format!("{rule:?}")).collect();
+        let of_cards = CARDS.iter().map(|card| card.name.replace('-', ""));
+        let lower = names.iter().map(|name| name.to_lowercase());
+        assert!(of_cards.eq(lower));
+    }
+
+    #[test]
+    fn the_page_has_every_rule_in_its_words() {
+        let page = include_str!("../../../../docs/audit.md");
+        for rule in Rule::ALL {
+            let (level, summary, remedy) = (rule.level(), rule.summary(), rule.remedy());
+            let row =
+                format!("| {} | {} | {level} | {summary} | {remedy} |", rule.id(), rule.name());
+            assert!(page.contains(&row), "docs/audit.md lacks: {row}");
+        }
+    }
 
     #[test]
     fn ids_count_up_and_names_are_kebab_case() {

@@ -9,8 +9,15 @@ use serde_json::Value;
 const SCHEMA: &str =
     "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json";
 
-/// The report of all `audits` as one run.
-pub(super) fn log(audits: &[&Audit]) -> Value {
+/// The report of `audits` in SARIF 2.1.0, for the tools that read findings of all kinds.
+///
+/// ```
+/// let empty = keyway_guard::sarif(&[]);
+/// assert_eq!(empty["version"], "2.1.0");
+/// assert_eq!(empty["runs"][0]["tool"]["driver"]["rules"][0]["id"], "KW001");
+/// ```
+#[must_use]
+pub fn sarif(audits: &[Audit]) -> Value {
     let results = audits.iter().flat_map(|audit| &audit.findings).map(result).collect();
     let driver = Driver {
         name: "keyway",

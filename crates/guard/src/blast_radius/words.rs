@@ -1,6 +1,7 @@
 //! A blast radius as people read it.
 
 use super::{AccountRadius, BlastRadius, Control, Funds, KeyRadius, Revocation};
+use crate::units::near;
 use near_crypto::PublicKeyHandle;
 use std::fmt;
 
@@ -18,7 +19,7 @@ impl fmt::Display for BlastRadius {
 
 impl fmt::Display for AccountRadius {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        writeln!(f, "{}: up to {} at risk", self.account_id, self.at_risk)?;
+        writeln!(f, "{}: up to {} at risk", self.account_id, near(self.at_risk))?;
         for key in &self.keys {
             write!(f, "{key}")?;
         }
@@ -32,7 +33,7 @@ impl fmt::Display for KeyRadius {
         let Self { public_key, grant, budget, control, at_risk } = self;
         writeln!(f, "  {public_key}: {grant}, paid from {budget}")?;
         let verb = if *control == Control::None { "burn" } else { "take" };
-        writeln!(f, "    can {verb} {at_risk}; {control}")
+        writeln!(f, "    can {verb} {}; {control}", near(*at_risk))
     }
 }
 
@@ -76,6 +77,7 @@ impl fmt::Display for Revocation {
 
 fn withdrawals(f: &mut fmt::Formatter<'_>, withdraw: &[Funds]) -> fmt::Result {
     for Funds { public_key, balance } in withdraw {
+        let balance = near(*balance);
         writeln!(f, "    withdraw {balance} from {public_key}: deleting the key burns it")?;
     }
     Ok(())

@@ -17,7 +17,7 @@ impl fmt::Display for Forecast {
             (None, _) => writeln!(f, "calls left:      without end"),
             (Some(calls), None) => writeln!(f, "calls left:      {calls}"),
             (Some(calls), Some(rule)) => {
-                writeln!(f, "calls left:      {calls}, then {} is refused", rule.name())?;
+                writeln!(f, "calls left:      {calls}, then the next breaks {}", rule.name())?;
                 writeln!(f, "left then:       {}", near(self.left))
             }
         }

@@ -1,16 +1,14 @@
 //! The report in words.
 
-use super::{
-    CallKey, ContractPowers, Doubt, LockReport, LockVerdict, LockedContract, Power, Reached,
-};
+mod powers;
+
+use super::{CallKey, Doubt, LockReport, LockVerdict, LockedContract, Power};
 use near_primitives::account::id::AccountType;
 use near_primitives::types::AccountId;
 use std::fmt::{self, Display, Formatter};
 
 /// How many methods are named before the rest is counted.
 const METHODS_NAMED: usize = 8;
-/// How many steps of a way are named at each end before the middle is counted.
-const STEPS_NAMED: usize = 6;
 
 impl Display for LockVerdict {
     fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
@@ -45,63 +43,6 @@ impl Display for LockReport {
             writeln!(f, "  once deleted, {}", recreation(&self.account_id))?;
         }
         Ok(())
-    }
-}
-
-impl Display for ContractPowers {
-    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
-        match self.methods {
-            0 => writeln!(f, "  methods: none, so none of its code can run")?,
-            methods => writeln!(f, "  methods: {methods}")?,
-        }
-        for reached in &self.reached {
-            writeln!(f, "  {reached}")?;
-        }
-        if !self.unreached.is_empty() {
-            writeln!(f, "  imported, reached by no method: {}", list(&self.unreached))?;
-        }
-        if !self.unknown_imports.is_empty() {
-            writeln!(f, "  imported, not known to be offered: {}", list(&self.unknown_imports))?;
-        }
-        if !self.reached.is_empty() {
-            writeln!(
-                f,
-                "  every call that the code could make is counted, whoever may make it, and on \
-                 whatever account: that is chosen at run time"
-            )?;
-        }
-        Ok(())
-    }
-}
-
-impl Display for Reached {
-    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
-        writeln!(f, "{}: {}", self.power, self.host_function)?;
-        writeln!(f, "    way: {}", self.way())?;
-        write!(f, "    from: {}", list(&self.methods))
-    }
-}
-
-impl Reached {
-    /// The path on one line, its middle left out where it is long.
-    fn way(&self) -> String {
-        let left_out = self.path.len().saturating_sub(2 * STEPS_NAMED);
-        let mut way = String::new();
-        for (at, step) in self.path.iter().enumerate() {
-            if left_out > 0 && at == STEPS_NAMED {
-                way += &format!(" -> ({left_out} more)");
-            }
-            if left_out > 0 && (STEPS_NAMED..STEPS_NAMED + left_out).contains(&at) {
-                continue;
-            }
-            way += match (at, step.through_table) {
-                (0, _) => "",
-                (_, true) => " -> (through a table) ",
-                (_, false) => " -> ",
-            };
-            way += &printable(&step.function);
-        }
-        way
     }
 }
 

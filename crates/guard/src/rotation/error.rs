@@ -1,5 +1,6 @@
 //! Why a rotation cannot be planned.
 
+use crate::units::near;
 use near_primitives::types::{AccountId, Balance};
 
 /// Why a rotation cannot be planned.
@@ -31,7 +32,7 @@ pub enum RotationError {
         account_id: AccountId,
     },
     /// A budget was set for a key that spends from the account without a limit.
-    #[error("a full-access key has no budget of its own, {amount} was asked for; leave it out")]
+    #[error("a full-access key has no budget of its own, {} was asked for; leave it out", near(*amount))]
     NoBudget {
         /// The budget, yoctoNEAR.
         amount: Balance,

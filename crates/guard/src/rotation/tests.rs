@@ -1,9 +1,8 @@
 use super::*;
 use crate::fixture::{alice, calls, chain, full, gas_calls, gas_full, handle, id, key};
-use crate::probe;
+use crate::unsigned;
 use keyway_engine::{Signer, Verdict, authorize, transaction_cost};
 use near_primitives::account::{AccessKey, AccessKeyPermission};
-use near_primitives::transaction::{NonceMode, Transaction, TransactionNonce, TransactionV1};
 
 fn plan(keys: Vec<KeyFacts>) -> Result<RotationPlan, RotationError> {
     rotation_plan(&alice(keys), &key("old"), &key("new"), NewBudget::Left)
@@ -60,25 +59,7 @@ fn assert_accepted(
     let found = account.keys.iter().find(|key| key.public_key == *signer).unwrap();
     let (config, access_key) = (&chain().protocol.config, &found.access_key);
     let row = found.gas_key_nonces.first().copied();
-    let nonce = row.unwrap_or(access_key.nonce) + 1;
-    let nonce = match row {
-        Some(_) => TransactionNonce::GasKeyNonce { nonce, nonce_index: 0 },
-        None => TransactionNonce::Nonce { nonce },
-    };
-    let Transaction::V0(tx) =
-        probe::transaction(&account.account_id, key("any"), receiver_id, actions.to_vec())
-    else {
-        panic!()
-    };
-    let tx = Transaction::V1(TransactionV1 {
-        signer_id: tx.signer_id,
-        public_key: tx.public_key,
-        nonce,
-        receiver_id: tx.receiver_id,
-        block_hash: tx.block_hash,
-        actions: tx.actions,
-        nonce_mode: NonceMode::Monotonic,
-    });
+    let tx = unsigned(&account.account_id, &key("any"), Some(found), receiver_id, actions.to_vec());
     let cost = transaction_cost(config, &tx, chain().gas_price).unwrap();
     let signer = Signer { account: &account.account, access_key, gas_key_nonce: row };
     let verdict = authorize(config, signer, &tx, &cost, None);
@@ -187,7 +168,7 @@ fn the_plan_says_what_is_copied() {
     let plan = plan(vec![full("a"), calls("old", "game.near", &["play"], Some(250))]).unwrap();
     let expected = format!(
         "alice.near: replace {} by {}, for play of game.near\n  \
-         the old key has an allowance of 0.250 NEAR left, the new one gets an allowance of 0.250 NEAR\n  \
+         the old key has an allowance of 0.25 NEAR left, the new one gets an allowance of 0.25 NEAR\n  \
          1. write the new secret and read it back\n  2. add the new key\n  \
          3. have a transaction accepted that the new key signed\n  4. delete the old key\n",
         key("old"),

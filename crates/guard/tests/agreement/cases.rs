@@ -2,15 +2,14 @@
 
 use crate::dice::Dice;
 use crate::world::{ACCOUNTS, SLOTS, World, name};
+use keyway_test_kit::{Draft, signed};
 use near_crypto::SecretKey;
 use near_primitives::action::{
     Action, CreateAccountAction, DeployContractAction, FunctionCallAction, TransferAction,
 };
 use near_primitives::hash::CryptoHash;
-use near_primitives::transaction::{
-    NonceMode, SignedTransaction, Transaction, TransactionNonce, TransactionV0, TransactionV1,
-};
-use near_primitives::types::{AccountId, Balance, Gas};
+use near_primitives::transaction::{NonceMode, SignedTransaction, Transaction, TransactionNonce};
+use near_primitives::types::{Balance, Gas};
 
 /// A transaction and what it is signed with.
 pub(crate) struct Case {
@@ -24,13 +23,8 @@ pub(crate) struct Case {
 
 impl Case {
     pub(crate) fn signed(&self) -> SignedTransaction {
-        sign(self.transaction.clone(), &self.secret)
+        signed(self.transaction.clone(), &self.secret)
     }
-}
-
-pub(crate) fn sign(transaction: Transaction, secret: &SecretKey) -> SignedTransaction {
-    let (hash, _) = transaction.get_hash_and_size();
-    SignedTransaction::new(secret.sign(hash.as_ref()), transaction)
 }
 
 /// On this base block.
@@ -49,58 +43,23 @@ pub(crate) fn case(world: &World, dice: &mut Dice) -> Case {
     let slot = dice.roll(slots as u64) as usize;
     let forged = dice.once_in(40);
     let keys = &world.secrets[number];
-    let transaction = Draft {
+    let receiver = if dice.once_in(6) { dice.roll(4) as usize } else { slot % 2 };
+    let strict = dice.once_in(8);
+    let draft = Draft {
         signer_id: if exists { name(number) } else { "nobody.near".parse().unwrap() },
-        secret: &keys[slot],
-        receiver: if dice.once_in(6) { dice.roll(4) as usize } else { slot % 2 },
+        public_key: keys[slot].public_key(),
         nonce: nonce(world, number, slot, dice),
-        mode: if dice.once_in(8) { NonceMode::Strict } else { NonceMode::Monotonic },
+        nonce_mode: if strict { NonceMode::Strict } else { NonceMode::Monotonic },
+        receiver_id: name(receiver),
         block_hash: *world.chain.head().hash(),
+        actions: actions(slot, dice),
     };
-    let actions = actions(slot, dice);
     let secret = if forged { &keys[(slot + 1) % SLOTS] } else { &keys[slot] };
     Case {
-        transaction: transaction.with(actions),
+        transaction: draft.transaction(),
         secret: secret.clone(),
         signer: exists.then_some(number),
         forged,
-    }
-}
-
-struct Draft<'a> {
-    signer_id: AccountId,
-    secret: &'a SecretKey,
-    receiver: usize,
-    nonce: TransactionNonce,
-    mode: NonceMode,
-    block_hash: CryptoHash,
-}
-
-impl Draft<'_> {
-    fn with(self, actions: Vec<Action>) -> Transaction {
-        let Self { signer_id, secret, receiver, nonce, mode: nonce_mode, block_hash } = self;
-        let (public_key, receiver_id) = (secret.public_key(), name(receiver));
-        match (nonce, nonce_mode) {
-            (TransactionNonce::Nonce { nonce }, NonceMode::Monotonic) => {
-                Transaction::V0(TransactionV0 {
-                    signer_id,
-                    public_key,
-                    nonce,
-                    receiver_id,
-                    block_hash,
-                    actions,
-                })
-            }
-            _ => Transaction::V1(TransactionV1 {
-                signer_id,
-                public_key,
-                nonce,
-                receiver_id,
-                block_hash,
-                actions,
-                nonce_mode,
-            }),
-        }
     }
 }
 

@@ -1,10 +1,11 @@
 //! A key that is used until it is refused makes as many calls as foreseen, and has as much left.
 
-use crate::cases::{rebased, sign};
+use crate::cases::rebased;
 use crate::world::{NOW, account_facts, chain, chain_facts};
 use keyway_engine::Rule;
 use keyway_guard::{AccountFacts, Forecast, Source, Usage, forecast, unsigned};
 use keyway_node::{Chain, Refused};
+use keyway_test_kit::signed;
 use near_crypto::{KeyType, SecretKey};
 use near_primitives::account::{
     AccessKey, AccessKeyPermission, Account, AccountContract, FunctionCallPermission, GasKeyInfo,
@@ -145,7 +146,7 @@ impl Table {
         let actions = vec![Action::FunctionCall(Box::new(call))];
         let transaction = unsigned(&self.alice, &public_key, key, &self.game, actions);
         let transaction = rebased(transaction, *self.chain.head().hash());
-        self.chain.submit(sign(transaction, &self.secret), NOW).map_err(|refused| match refused {
+        self.chain.submit(signed(transaction, &self.secret), NOW).map_err(|refused| match refused {
             Refused::Transaction(error) => *error,
             other => panic!("{other}"),
         })

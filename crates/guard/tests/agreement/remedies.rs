@@ -1,19 +1,18 @@
 //! A remedy is enough: with all of its steps taken on a chain, that chain accepts.
 
-use crate::cases::{Case, case, rebased, sign};
+use crate::cases::{Case, case, rebased};
 use crate::dice::Dice;
 use crate::world::{NOW, World, account_facts};
 use keyway_guard::{KeyFacts, Remedy, Repair, explain_signed, unsigned};
 use keyway_node::Chain;
+use keyway_test_kit::{Draft, signed};
 use near_crypto::{PublicKey, PublicKeyHandle, SecretKey};
 use near_primitives::account::AccessKey;
 use near_primitives::action::{
     Action, AddKeyAction, DeleteKeyAction, FunctionCallAction, TransferAction,
     TransferToGasKeyAction,
 };
-use near_primitives::transaction::{
-    SignedTransaction, Transaction, TransactionNonce, TransactionV1,
-};
+use near_primitives::transaction::{SignedTransaction, Transaction, TransactionNonce};
 use near_primitives::types::{AccountId, Balance};
 use std::collections::BTreeMap;
 
@@ -116,7 +115,7 @@ impl<'a> Shop<'a> {
     }
 
     fn signed(&self) -> SignedTransaction {
-        sign(self.transaction.clone(), &self.secret)
+        signed(self.transaction.clone(), &self.secret)
     }
 
     fn repair(&mut self, repair: &Repair) {
@@ -199,7 +198,7 @@ impl Shop<'_> {
         let key = facts.key(&(&public_key).into());
         let transaction = unsigned(from, &public_key, key, &to, actions);
         let transaction = rebased(transaction, *self.chain.head().hash());
-        self.chain.submit(sign(transaction, secret), NOW).is_ok()
+        self.chain.submit(signed(transaction, secret), NOW).is_ok()
     }
 
     /// The secrets of the account's full-access keys.
@@ -257,15 +256,16 @@ impl Shop<'_> {
 
     /// Always a transaction of version 1.
     fn set_nonce(&mut self, nonce: TransactionNonce) {
-        self.transaction = Transaction::V1(TransactionV1 {
+        let draft = Draft {
             signer_id: self.transaction.signer_id().clone(),
             public_key: self.transaction.public_key().clone(),
             nonce,
+            nonce_mode: self.transaction.nonce_mode(),
             receiver_id: self.transaction.receiver_id().clone(),
             block_hash: *self.transaction.block_hash(),
             actions: self.transaction.actions().to_vec(),
-            nonce_mode: self.transaction.nonce_mode(),
-        });
+        };
+        self.transaction = draft.transaction_v1();
     }
 }
 

@@ -1,9 +1,9 @@
 //! A universal account's first transaction, which no key of the account signs.
 
-use crate::cases::sign;
 use crate::world::{account_facts, chain, chain_facts};
 use keyway_guard::{Explanation, Repair, explain_signed};
 use keyway_node::{Chain, Refused};
+use keyway_test_kit::signed;
 use near_crypto::{KeyType, SecretKey};
 use near_primitives::account::Account;
 use near_primitives::action::{Action, UniversalStateInitAction};
@@ -44,7 +44,7 @@ impl Setup {
             block_hash: *self.chain.head().hash(),
             actions: vec![Action::UniversalStateInit(Box::new(self.action.clone()))],
         });
-        let signed = sign(transaction, &self.secret);
+        let signed = signed(transaction, &self.secret);
         let facts = account_facts(&self.chain, &self.account_id);
         let explanation = explain_signed(&chain_facts(&self.chain), facts.as_ref(), &signed);
         let refused = self.chain.admit(&signed).err().map(|refused| match refused {

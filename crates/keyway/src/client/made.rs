@@ -93,7 +93,7 @@ impl Client {
     async fn whole_block(&self) -> Result<Block, Error> {
         let mut params = json!({});
         self.at.name_in(&mut params);
-        Ok(envelope::read("block", self.ask("block", params).await?)?)
+        envelope::read("block", self.ask("block", params).await?)
     }
 
     async fn made_in(
@@ -116,7 +116,7 @@ fn made(height: BlockHeight, tx: SignedTransactionView) -> Result<Made, Error> {
 }
 
 fn action(view: ActionView) -> Result<Action, Error> {
-    Action::try_from(view).map_err(|error| envelope::unexpected("chunk", &error.to_string()).into())
+    Action::try_from(view).map_err(|error| envelope::unexpected("chunk", error).into())
 }
 
 #[derive(Deserialize)]

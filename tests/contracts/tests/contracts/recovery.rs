@@ -163,6 +163,22 @@ fn a_helper_cannot_block_recovery_with_a_key_that_is_there() {
     start(&helper, &KeyPair::random_ed25519()).unwrap();
 }
 
+/// Anybody may finish, so finishing at a bad time must not undo the wait.
+#[test]
+fn an_account_without_room_for_a_key_keeps_its_recovery() {
+    let (sandbox, alice, helper) = installed();
+    let new = KeyPair::random_ed25519();
+    start(&helper, &new).unwrap();
+    sandbox.advance(DELAY).unwrap();
+    let available = sandbox.account_info(ALICE).unwrap().available;
+    let rest = available.checked_sub(1.millinear()).unwrap();
+    alice.execute(transfer(rest).to("near")).unwrap();
+    assert_panics(finish(&sandbox), "no room for a key");
+    sandbox.root().execute(transfer(10.millinear()).to(ALICE)).unwrap();
+    finish(&sandbox).unwrap();
+    assert!(is_owner(&sandbox, &new));
+}
+
 #[test]
 fn starting_again_and_again_costs_no_more_than_the_allowance() {
     let (sandbox, alice, helper) = installed();

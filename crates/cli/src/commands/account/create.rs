@@ -2,7 +2,7 @@
 
 use crate::commands::key::generate::{CurveName, implicit};
 use crate::error::CliError;
-use crate::tools::{Context, Sent, SigningArgs, read_near};
+use crate::tools::{Context, Kept, Sent, SigningArgs, Vault, VaultName, read_near};
 use clap::Args;
 use keyway::error::QueryError;
 use keyway::{
@@ -11,14 +11,13 @@ use keyway::{
 };
 use serde::Serialize;
 use std::fmt;
-use std::path::PathBuf;
 
 /// Arguments of `account create`.
 #[derive(Args, Debug)]
 #[command(after_help = "\
 Examples:
   keyway account create game.alice.near --balance '5 NEAR'
-                          a sub-account, created by alice.near; its new key goes into a key file
+                          a sub-account, created by alice.near; its new key is kept in a file
   keyway account create shop.near --balance '100 NEAR'
                           on a local chain `near` is an account like others, with a known key
   keyway account create bob.alice.near --public-key ed25519:…
@@ -48,6 +47,9 @@ pub(crate) struct CreateArgs {
     /// The kind of the new key
     #[arg(long, value_enum, default_value_t, conflicts_with = "public_key")]
     curve: CurveName,
+    /// Where to keep the new secret
+    #[arg(long, value_enum, default_value_t, value_name = "PLACE", conflicts_with = "public_key")]
+    to: VaultName,
     #[command(flatten)]
     signing: SigningArgs,
 }
@@ -72,15 +74,17 @@ impl CreateArgs {
         self.see_that_it_is_new(context, &plan.account).await?;
         let signer = self.signing.signer(context, &plan.by).await?;
         // A secret that no file holds must not be the only way into an account.
-        let file = match &plan.new {
-            Some(pair) => Some(context.key_files().await?.save(&plan.account, pair)?),
+        let kept = match &plan.new {
+            Some(pair) => {
+                Some(Vault::open_to_keep(context, self.to).await?.keep(&plan.account, pair)?)
+            }
             None => None,
         };
         let work = signer.execute(self.intent(&plan));
         let sent = Sent::from(&context.wait("creating the account", work).await?);
         let Plan { account, by, public_key, .. } = plan;
         let balance = self.balance.unwrap_or(NearToken::ZERO);
-        context.answer.give(&Created { account, by, balance, public_key, file, sent })
+        context.answer.give(&Created { account, by, balance, public_key, kept, sent })
     }
 
     /// The chain would say so too, but a key file would be left behind.
@@ -134,8 +138,8 @@ struct Created {
     balance: NearToken,
     public_key: PublicKey,
     /// Where the new secret rests.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    file: Option<PathBuf>,
+    #[serde(flatten)]
+    kept: Option<Kept>,
     #[serde(flatten)]
     sent: Sent,
 }
@@ -145,8 +149,8 @@ impl fmt::Display for Created {
         let balance = keyway::exact_near(self.balance);
         writeln!(f, "{} has {balance} from {}", self.account, self.by)?;
         writeln!(f, "its key is {}", self.public_key)?;
-        if let Some(file) = &self.file {
-            writeln!(f, "kept in {}", file.display())?;
+        if let Some(kept) = &self.kept {
+            writeln!(f, "{kept}")?;
         }
         writeln!(f, "{}", self.sent)
     }

@@ -2,7 +2,7 @@
 
 use crate::commands::tx::signed;
 use crate::error::CliError;
-use keyway::SignedTransaction;
+use keyway::{CryptoHash, SignedTransaction};
 use near_primitives::transaction::Transaction;
 
 /// Signed, or not yet.
@@ -17,16 +17,16 @@ impl Given {
     /// # Errors
     /// When it is neither, or stdin cannot be read.
     pub(super) fn read(text: &str) -> Result<Self, CliError> {
-        let bytes = signed::bytes(FLAG, text).map_err(|error| match error {
-            CliError::Value { why, .. } => nothing(&why),
-            other => other,
-        })?;
+        if text.parse::<CryptoHash>().is_ok() {
+            return Err(CliError::Value { flag: FLAG, why: A_HASH.to_owned() });
+        }
+        let bytes = signed::bytes(FLAG, text)?;
         if let Ok(signed) = borsh::from_slice(&bytes) {
             return Ok(Self::Signed(Box::new(signed)));
         }
         match borsh::from_slice(&bytes) {
             Ok(unsigned) => Ok(Self::Unsigned(Box::new(unsigned))),
-            Err(error) => Err(nothing(&error.to_string())),
+            Err(error) => Err(CliError::Value { flag: FLAG, why: error.to_string() }),
         }
     }
 
@@ -40,10 +40,8 @@ impl Given {
 
 const FLAG: &str = "--transaction";
 
-fn nothing(why: &str) -> CliError {
-    let why = format!("{why}. It takes the base64 of a transaction, not a hash");
-    CliError::Value { flag: FLAG, why }
-}
+const A_HASH: &str = "this is a hash, by which nobody finds a transaction that was refused; \
+                      give the transaction itself, in base64";
 
 #[cfg(test)]
 mod tests {
@@ -51,9 +49,15 @@ mod tests {
 
     #[test]
     fn what_is_no_transaction_is_refused() {
-        for text in ["", "!", "AAAA", "8CtZ9vYgWXUmPgNRVxkkTDGNCnMUdbXaKSk8fsGZQzWF"] {
-            let Err(error) = Given::read(text) else { panic!("{text}") };
-            assert!(error.to_string().contains("not a hash"), "{error}");
+        for text in ["", "!", "AAAA", "ed25519:abc", &"A".repeat(5000)] {
+            assert!(Given::read(text).is_err(), "{text}");
         }
+    }
+
+    #[test]
+    fn a_hash_is_told_from_a_transaction() {
+        let hash = "8CtZ9vYgWXUmPgNRVxkkTDGNCnMUdbXaKSk8fsGZQzWF";
+        let Err(error) = Given::read(hash) else { panic!("{hash}") };
+        assert!(error.to_string().contains("this is a hash"), "{error}");
     }
 }

@@ -41,11 +41,17 @@ pub(crate) enum CurveName {
 impl CurveName {
     /// A new key pair of this kind.
     pub(crate) fn random(self) -> KeyPair {
-        KeyPair::random(match self {
-            Self::Ed25519 => Curve::Ed25519,
-            Self::Secp256k1 => Curve::Secp256k1,
-            Self::MlDsa65 => Curve::MlDsa65,
-        })
+        KeyPair::random(self.into())
+    }
+}
+
+impl From<CurveName> for Curve {
+    fn from(name: CurveName) -> Self {
+        match name {
+            CurveName::Ed25519 => Self::Ed25519,
+            CurveName::Secp256k1 => Self::Secp256k1,
+            CurveName::MlDsa65 => Self::MlDsa65,
+        }
     }
 }
 

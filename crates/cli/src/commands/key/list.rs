@@ -1,12 +1,11 @@
 //! `key list`: an account's access keys.
 
+use super::permission::Row;
 use crate::error::CliError;
-use crate::tools::{Cell, Context, table};
+use crate::tools::{Context, table};
 use clap::Args;
-use keyway::client::AccountKey;
-use keyway::{AccessKeyPermission, AccountId, KeyService, exact_near};
+use keyway::{AccountId, KeyService};
 use near_crypto::PublicKeyHandle;
-use near_primitives::account::FunctionCallPermission;
 use serde::Serialize;
 use std::fmt;
 
@@ -34,7 +33,10 @@ impl ListArgs {
             context.wait("listing the keys", context.client.access_keys(&self.account)).await?;
         let at_hand: Vec<_> = context.keyring().await?.public_keys(&self.account)?;
         let at_hand: Vec<_> = at_hand.iter().map(PublicKeyHandle::from).collect();
-        let keys = keys.into_iter().map(|key| Row::new(key, &at_hand)).collect();
+        let keys = keys
+            .into_iter()
+            .map(|key| Row::new(key.public_key, &key.access_key, &at_hand))
+            .collect();
         context.answer.give(&List { account: self.account.clone(), keys })
     }
 }
@@ -45,108 +47,11 @@ struct List {
     keys: Vec<Row>,
 }
 
-#[derive(Serialize)]
-struct Row {
-    public_key: PublicKeyHandle,
-    nonce: u64,
-    #[serde(flatten)]
-    permission: Permission,
-    /// Whether its secret is in the key files.
-    at_hand: bool,
-}
-
-/// What a key may do, in the words of the command line. Amounts in yoctoNEAR.
-#[derive(Serialize)]
-#[serde(tag = "access", rename_all = "snake_case")]
-enum Permission {
-    Full {
-        #[serde(skip_serializing_if = "Option::is_none")]
-        gas_key: Option<GasKey>,
-    },
-    FunctionCall {
-        contract: String,
-        /// None stands for every function.
-        functions: Option<Vec<String>>,
-        /// None stands for no limit.
-        allowance: Option<String>,
-        #[serde(skip_serializing_if = "Option::is_none")]
-        gas_key: Option<GasKey>,
-    },
-}
-
-#[derive(Serialize)]
-struct GasKey {
-    balance: String,
-    rows: u16,
-}
-
-impl Row {
-    fn new(key: AccountKey, at_hand: &[PublicKeyHandle]) -> Self {
-        let gas_key = key.access_key.gas_key_info().map(|info| GasKey {
-            balance: info.balance.as_yoctonear().to_string(),
-            rows: info.num_nonces,
-        });
-        Self {
-            at_hand: at_hand.contains(&key.public_key),
-            public_key: key.public_key,
-            nonce: key.access_key.nonce,
-            permission: Permission::new(&key.access_key.permission, gas_key),
-        }
-    }
-
-    /// The columns for people.
-    fn cells(&self) -> [Cell; 6] {
-        let (access, contract, functions, budget) = self.permission.words();
-        let here = if self.at_hand { "yes" } else { "" };
-        [Cell::new(&self.public_key), access, contract, functions, budget, Cell::new(here)]
-    }
-}
-
-impl Permission {
-    fn new(permission: &AccessKeyPermission, gas_key: Option<GasKey>) -> Self {
-        match permission.function_call_permission() {
-            None => Self::Full { gas_key },
-            Some(FunctionCallPermission { receiver_id, method_names, allowance }) => {
-                Self::FunctionCall {
-                    contract: receiver_id.clone(),
-                    functions: (!method_names.is_empty()).then(|| method_names.clone()),
-                    allowance: allowance.map(|amount| amount.as_yoctonear().to_string()),
-                    gas_key,
-                }
-            }
-        }
-    }
-
-    /// Access, contract, functions, gas budget.
-    fn words(&self) -> (Cell, Cell, Cell, Cell) {
-        let cell = |text: &str| Cell::new(text);
-        match self {
-            Self::Full { gas_key } => {
-                (cell("full"), cell(""), cell(""), Cell::new(budget(None, gas_key.as_ref())))
-            }
-            Self::FunctionCall { contract, functions, allowance, gas_key } => {
-                let functions =
-                    functions.as_ref().map_or("any".to_owned(), |names| names.join(", "));
-                let budget = budget(allowance.as_deref(), gas_key.as_ref());
-                (cell("function call"), cell(contract), Cell::new(functions), Cell::new(budget))
-            }
-        }
-    }
-}
-
-fn budget(allowance: Option<&str>, gas_key: Option<&GasKey>) -> String {
-    match (gas_key, allowance) {
-        (Some(key), _) => format!("{} on the key, {} rows", near(&key.balance), key.rows),
-        (None, Some(yocto)) => near(yocto),
-        (None, None) => "no limit".to_owned(),
-    }
-}
-
-fn near(yocto: &str) -> String {
-    yocto.parse().map_or_else(
-        |_| yocto.to_owned(),
-        |yocto| exact_near(keyway::NearToken::from_yoctonear(yocto)),
-    )
+/// The columns for people.
+fn cells(row: &Row) -> [String; 6] {
+    let [access, contract, functions, budget] = row.permission.words();
+    let here = if row.at_hand { "yes" } else { "" };
+    [row.public_key.to_string(), access, contract, functions, budget, here.to_owned()]
 }
 
 impl fmt::Display for List {
@@ -157,7 +62,7 @@ impl fmt::Display for List {
         let mut table =
             table(["public key", "access", "contract", "functions", "gas budget", "at hand"]);
         for row in &self.keys {
-            table.add_row(row.cells());
+            table.add_row(cells(row));
         }
         writeln!(f, "{}", table.trim_fmt())
     }

@@ -43,7 +43,7 @@ fn only_who_paid_takes_a_link_back_and_only_when_it_has_expired() {
     // Not the same one twice, and no key that is none.
     let twice = [links[0].clone(), links[0].clone()];
     assert_panics(reclaim(&world.alice, &twice), "this key is no link");
-    assert_panics(reclaim(&world.alice, &[world.drop.clone()]), "this key is no link");
+    assert_panics(reclaim(&world.alice, std::slice::from_ref(&world.drop)), "this key is no link");
     reclaim(&world.alice, &links).unwrap();
     assert_panics(reclaim(&world.alice, &links), "this key is no link");
     assert_eq!(world.keys(), 1);

@@ -1,0 +1,136 @@
+//! `key export`: give a secret key to another place.
+
+use super::standing::Standing;
+use crate::error::CliError;
+use crate::tools::{Context, Kept, Vault, VaultName, read_handle};
+use clap::Args;
+use keyway::keys::KeyFile;
+use keyway::{AccountId, KeyPair, PublicKey};
+use near_crypto::PublicKeyHandle;
+use serde::Serialize;
+use std::fmt;
+use std::path::PathBuf;
+use zeroize::Zeroizing;
+
+/// Arguments of `key export`.
+#[derive(Args, Debug)]
+#[command(after_help = "\
+The secret stays where it is, too.
+
+Examples:
+  keyway key export alice.near ed25519:… --file alice-key.json
+  keyway key export alice.near ed25519:… --to encrypted
+  keyway key export alice.near ed25519:… --expose-secret | pass insert -e near/alice")]
+pub(crate) struct ExportArgs {
+    /// Whose key
+    #[arg(value_name = "ACCOUNT")]
+    account: AccountId,
+    /// Which one; long keys also by their hash, as `key list` has it
+    #[arg(value_name = "PUBLIC_KEY", value_parser = read_handle)]
+    public_key: PublicKeyHandle,
+    /// Where it is
+    #[arg(long, value_enum, value_name = "PLACE", default_value_t)]
+    from: VaultName,
+    #[command(flatten)]
+    way: Way,
+}
+
+/// Where it shall be, too.
+#[derive(Args, Debug)]
+#[group(required = true, multiple = false)]
+struct Way {
+    /// Write a key file for its owner only, never over another
+    #[arg(long, value_name = "FILE")]
+    file: Option<PathBuf>,
+    /// Put it into another place of keys
+    #[arg(long, value_enum, value_name = "PLACE")]
+    to: Option<VaultName>,
+    /// Print the secret key
+    #[arg(long)]
+    expose_secret: bool,
+}
+
+impl ExportArgs {
+    /// Copies the secret to where it was asked for.
+    ///
+    /// # Errors
+    /// When it is not at hand, or cannot be written.
+    pub(crate) async fn run(&self, context: &Context) -> Result<(), CliError> {
+        let pair = self.find(context).await?;
+        if self.way.expose_secret {
+            return context.answer.give(&Exposed::new(&self.account, &pair));
+        }
+        let kept = self.keep(context, &pair).await?;
+        let (account, public_key) = (self.account.clone(), pair.public_key().clone());
+        let standing = Standing::of(context, &account, &public_key).await?;
+        context.answer.give(&Exported { account, public_key, kept, standing })
+    }
+
+    async fn find(&self, context: &Context) -> Result<KeyPair, CliError> {
+        let missing = || CliError::NotAtHand {
+            account: self.account.clone(),
+            public_key: self.public_key.clone(),
+        };
+        let is_it = |key: &PublicKey| PublicKeyHandle::from(key) == self.public_key;
+        if self.from == VaultName::Files {
+            // With the keys that everybody knows, on a chain for development.
+            let pairs = context.keyring().await?.key_pairs(&self.account)?;
+            return pairs.into_iter().find(|pair| is_it(pair.public_key())).ok_or_else(missing);
+        }
+        let vault = Vault::open(context, self.from).await?;
+        let keys = vault.public_keys(&self.account)?;
+        let key = keys.into_iter().find(is_it).ok_or_else(missing)?;
+        vault.find(&self.account, &key)?.ok_or_else(missing)
+    }
+
+    async fn keep(&self, context: &Context, pair: &KeyPair) -> Result<Kept, CliError> {
+        if let Some(file) = &self.way.file {
+            KeyFile::write(file, &self.account, pair)?;
+            return Ok(Kept::file(VaultName::Files, file.clone()));
+        }
+        let vault = Vault::open_to_keep(context, self.way.to.unwrap_or_default()).await?;
+        vault.keep(&self.account, pair)
+    }
+}
+
+/// The secret itself.
+#[derive(Serialize)]
+struct Exposed<'a> {
+    account: &'a AccountId,
+    public_key: &'a PublicKey,
+    #[serde(serialize_with = "plainly")]
+    secret_key: Zeroizing<String>,
+}
+
+impl<'a> Exposed<'a> {
+    fn new(account: &'a AccountId, pair: &'a KeyPair) -> Self {
+        Self { account, public_key: pair.public_key(), secret_key: pair.expose_secret_text() }
+    }
+}
+
+fn plainly<S: serde::Serializer>(text: &Zeroizing<String>, to: S) -> Result<S::Ok, S::Error> {
+    to.serialize_str(text)
+}
+
+impl fmt::Display for Exposed<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        writeln!(f, "{}", *self.secret_key)
+    }
+}
+
+#[derive(Serialize)]
+struct Exported {
+    account: AccountId,
+    public_key: PublicKey,
+    #[serde(flatten)]
+    kept: Kept,
+    #[serde(flatten)]
+    standing: Standing,
+}
+
+impl fmt::Display for Exported {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        writeln!(f, "{}\nof {}, now also {}", self.public_key, self.account, self.kept)?;
+        writeln!(f, "{}", self.standing)
+    }
+}

@@ -1,0 +1,128 @@
+//! `key import`: take a secret key over from elsewhere.
+
+use super::standing::Standing;
+use crate::error::CliError;
+use crate::tools::{Context, Kept, SecretText, Vault, VaultName};
+use clap::Args;
+use keyway::keys::{EnvironmentKey, HdPath, KeyFile, SeedPhrase};
+use keyway::{AccountId, KeyPair, PublicKey};
+use serde::Serialize;
+use std::fmt;
+use std::fs::File;
+use std::io::{IsTerminal, Read};
+use std::path::{Path, PathBuf};
+use zeroize::Zeroizing;
+
+/// Arguments of `key import`.
+#[derive(Args, Debug)]
+#[command(after_help = "\
+Without --from and --from-env the secret is read from stdin: typed there, it is not shown.
+It is never taken from the command line, which every program on the machine can read, and which
+the shell writes down.
+
+Examples:
+  keyway key import alice.near                       asks for a secret key or a seed phrase
+  keyway key import alice.near --from old-key.json   a key file of any NEAR tool
+  pass near/alice | keyway key import alice.near --to encrypted
+  keyway key import alice.near --from-env NEAR_KEY --to keychain")]
+pub(crate) struct ImportArgs {
+    /// Whose key
+    #[arg(value_name = "ACCOUNT")]
+    account: AccountId,
+    /// Taken only to say that it must not stand here
+    #[arg(hide = true, value_name = "NOTHING", num_args = 0..)]
+    in_argument: Vec<SecretText>,
+    /// A key file, or a file that holds a secret key or a seed phrase
+    #[arg(long, value_name = "FILE", group = "source")]
+    from: Option<PathBuf>,
+    /// An environment variable that holds a secret key
+    #[arg(long, value_name = "VARIABLE", group = "source")]
+    from_env: Option<String>,
+    /// Which key of a seed phrase
+    #[arg(long, value_name = "PATH", default_value_t, conflicts_with = "from_env")]
+    hd_path: HdPath,
+    /// Where to keep it
+    #[arg(long, value_enum, value_name = "PLACE", default_value_t)]
+    to: VaultName,
+}
+
+impl ImportArgs {
+    /// Keeps the secret, then tells what its key may do.
+    ///
+    /// # Errors
+    /// When there is no secret, it is kept already, or it cannot be kept.
+    pub(crate) async fn run(&self, context: &Context) -> Result<(), CliError> {
+        let pair = self.secret()?;
+        let vault = Vault::open_to_keep(context, self.to).await?;
+        let kept = vault.keep(&self.account, &pair)?;
+        let (account, public_key) = (self.account.clone(), pair.public_key().clone());
+        let standing = Standing::of(context, &account, &public_key).await?;
+        context.answer.give(&Imported { account, public_key, kept, standing })
+    }
+
+    fn secret(&self) -> Result<KeyPair, CliError> {
+        if !self.in_argument.is_empty() {
+            return Err(CliError::SecretInArgument);
+        }
+        if let Some(variable) = &self.from_env {
+            let key = EnvironmentKey::from_env(self.account.clone(), variable)?;
+            return Ok(key.key_pair().clone());
+        }
+        let Some(path) = &self.from else { return self.parse(&typed()?) };
+        let text = read(path)?;
+        if text.trim_start().starts_with('{') {
+            return Ok(KeyFile::read(path)?.key_pair);
+        }
+        self.parse(&text)
+    }
+
+    /// One word is a secret key, several are a seed phrase.
+    fn parse(&self, text: &str) -> Result<KeyPair, CliError> {
+        let text = text.trim();
+        let unreadable = |why: String| CliError::Value { flag: "the secret", why };
+        if text.contains(char::is_whitespace) {
+            let phrase = text.parse::<SeedPhrase>();
+            let phrase = phrase.map_err(|error| unreadable(error.to_string()))?;
+            return Ok(phrase.key_pair(&self.hd_path));
+        }
+        text.parse::<KeyPair>().map_err(|error| unreadable(error.to_string()))
+    }
+}
+
+/// What a person types, unseen, or what is piped in.
+fn typed() -> Result<Zeroizing<String>, CliError> {
+    if !std::io::stdin().is_terminal() {
+        return SecretText::piped();
+    }
+    let typed = rpassword::prompt_password("Secret key or seed phrase (not shown): ");
+    typed.map(Zeroizing::new).map_err(|source| CliError::Stdin { source })
+}
+
+fn read(path: &Path) -> Result<Zeroizing<String>, CliError> {
+    // Enough room from the start, so that no half of it is left behind.
+    let mut text = Zeroizing::new(String::with_capacity(LARGEST));
+    let read =
+        File::open(path).and_then(|file| file.take(LARGEST as u64).read_to_string(&mut text));
+    let failed = |source| CliError::File { doing: "read", path: path.to_owned(), source };
+    read.map(|_| text).map_err(failed)
+}
+
+/// Bytes: more than any key file has.
+const LARGEST: usize = 1 << 16;
+
+#[derive(Serialize)]
+struct Imported {
+    account: AccountId,
+    public_key: PublicKey,
+    #[serde(flatten)]
+    kept: Kept,
+    #[serde(flatten)]
+    standing: Standing,
+}
+
+impl fmt::Display for Imported {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        writeln!(f, "{}\nfor {}, {}", self.public_key, self.account, self.kept)?;
+        writeln!(f, "{}", self.standing)
+    }
+}

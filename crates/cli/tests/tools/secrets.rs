@@ -1,0 +1,147 @@
+//! `keyway key import | export | show`
+
+use crate::common::command;
+use crate::desk::{Desk, Said, snapshot};
+use serde_json::{Value, json};
+use std::io::Write;
+use std::os::unix::fs::PermissionsExt;
+use std::path::Path;
+use std::process::Stdio;
+
+/// Twelve words that every wallet derives the same key from.
+const WORDS: &str = "fatal edge jacket cash hard pass gallery fabric whisper size rain biology";
+
+/// A secret key that is nobody's.
+const SECRET: &str = "ed25519:3D4YudUahN1nawWogh8pAKSj92sUNMdbZGjn7kERKzYoTy8tnFQuwoGUC51DowKqorvkr2pytJSnwuSbsNVfqygr";
+
+/// Runs `keyway ARGS` with this on stdin, and with a passphrase and a key in the environment.
+fn run(desk: &Desk, stdin: &str, args: &[&str]) -> Said {
+    let mut command = command(args);
+    command.arg("--network").arg(format!("http://{}", desk.node.addr));
+    command.arg("--credentials").arg(desk.credentials()).env_remove("NEAR_ENV");
+    command.env("NO_COLOR", "1").env("KEYWAY_PASSPHRASE", "correct horse").env("KEY", SECRET);
+    command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
+    let mut child = command.spawn().unwrap();
+    child.stdin.take().unwrap().write_all(stdin.as_bytes()).unwrap();
+    let output = child.wait_with_output().unwrap();
+    Said {
+        stdout: String::from_utf8(output.stdout).unwrap(),
+        stderr: String::from_utf8(output.stderr).unwrap(),
+        code: output.status.code().unwrap(),
+    }
+}
+
+/// The answer, in which no secret is.
+#[track_caller]
+fn answer(desk: &Desk, stdin: &str, args: &[&str]) -> String {
+    let said = run(desk, stdin, args);
+    assert_eq!((said.code, said.stderr.as_str()), (0, ""), "{}", said.stdout);
+    for secret in [&SECRET[8..40], &WORDS[..20]] {
+        assert!(!said.stdout.contains(secret));
+    }
+    said.stdout
+}
+
+#[track_caller]
+fn json(desk: &Desk, stdin: &str, args: &[&str]) -> Value {
+    serde_json::from_str(&answer(desk, stdin, &[args, &["--json"]].concat())).unwrap()
+}
+
+#[track_caller]
+fn is_private(path: &Path) {
+    assert_eq!(path.metadata().unwrap().permissions().mode() & 0o777, 0o600);
+}
+
+#[test]
+fn a_key_is_imported_from_what_is_piped() {
+    let desk = Desk::new();
+    let import = ["key", "import", "bob.near"];
+    snapshot("import", &answer(&desk, SECRET, &import));
+    is_private(&desk.credentials().join("localnet/bob.near.json"));
+    let again = run(&desk, SECRET, &import);
+    assert_eq!(again.code, 9);
+    snapshot("import_again", &again.whole());
+
+    let phrase = json(&desk, WORDS, &import);
+    assert_eq!(phrase["on_chain"], json!(false));
+    let second = json(&desk, WORDS, &["key", "import", "bob.near", "--hd-path", "m/44'/397'/1'"]);
+    assert_ne!(phrase["public_key"], second["public_key"]);
+    let said = run(&desk, "ed25519:none", &import);
+    assert_eq!(said.code, 2);
+    snapshot("import_no_secret", &said.whole());
+}
+
+#[test]
+fn a_secret_among_the_arguments_is_refused_and_not_repeated() {
+    let desk = Desk::new();
+    for secret in [vec![SECRET], WORDS.split(' ').collect()] {
+        let said = run(&desk, "", &[&["key", "import", "bob.near"][..], &secret].concat());
+        assert_eq!(said.code, 2);
+        assert!(!said.stderr.contains(&secret[0][..5]));
+        snapshot("import_argument", &said.whole());
+    }
+}
+
+#[test]
+fn a_key_goes_from_place_to_place() {
+    let desk = Desk::new();
+    let home = tempfile::tempdir().unwrap();
+    let file = home.path().join("spare.json");
+    let file = file.to_str().unwrap();
+    let imported = json(&desk, "", &["key", "import", "bob.near", "--from-env", "KEY"]);
+    let key = imported["public_key"].as_str().unwrap();
+    let export = ["key", "export", "bob.near", key];
+
+    snapshot("export_file", &answer(&desk, "", &[&export[..], &["--file", file]].concat()));
+    is_private(Path::new(file));
+    assert_eq!(run(&desk, "", &[&export[..], &["--file", file]].concat()).code, 9);
+    let again = json(&desk, "", &["key", "import", "carol.near", "--from", file]);
+    assert_eq!(again["public_key"], json!(key));
+
+    let sealed = json(&desk, "", &[&export[..], &["--to", "encrypted"]].concat());
+    assert_eq!(sealed["kept"], json!("encrypted"));
+    let sealed = std::fs::read_to_string(sealed["file"].as_str().unwrap()).unwrap();
+    assert!(!sealed.contains(&SECRET[8..20]));
+    let exposed =
+        run(&desk, "", &[&export[..], &["--from", "encrypted", "--expose-secret"]].concat());
+    assert_eq!((exposed.code, exposed.stdout.trim()), (0, SECRET));
+}
+
+#[test]
+fn a_secret_is_printed_only_by_the_flag_that_says_so() {
+    let desk = Desk::new();
+    answer(&desk, SECRET, &["key", "import", "bob.near"]);
+    let list = json(&desk, "", &["key", "list", "bob.near"]);
+    assert_eq!(list["keys"].as_array().unwrap().len(), 1);
+    let other = list["keys"][0]["public_key"].as_str().unwrap();
+    // One of development's keys, which everybody knows.
+    assert_eq!(run(&desk, "", &["key", "export", "bob.near", other, "--expose-secret"]).code, 0);
+    let said = run(&desk, "", &["key", "export", "carol.near", other, "--expose-secret"]);
+    assert_eq!(said.code, 9);
+    snapshot("export_not_at_hand", &said.whole());
+    assert_eq!(run(&desk, "", &["key", "export", "bob.near", other]).code, 2);
+}
+
+#[test]
+fn one_key_is_shown_with_its_history() {
+    let desk = Desk::new();
+    let list = desk.json(&["key", "list", "alice.near"]);
+    let own = list["keys"][0]["public_key"].as_str().unwrap();
+    snapshot("show", &desk.answer(&["key", "show", "alice.near", own]));
+    let app = ["--contract", "game.near", "--functions", "play", "--allowance", "0.25 NEAR"];
+    let app = desk.json(&[&["key", "add", "alice.near"][..], &app].concat());
+    let app = app["public_key"].as_str().unwrap();
+    snapshot("show_app", &desk.answer(&["key", "show", "alice.near", app]));
+    let gas = ["--full-access", "--gas-key", "2", "--fund", "0.5 NEAR"];
+    let gas = desk.json(&[&["key", "add", "alice.near"][..], &gas].concat());
+    let gas = gas["public_key"].as_str().unwrap();
+    snapshot("show_gas_key", &desk.answer(&["key", "show", "alice.near", gas]));
+    let shown = desk.json(&["key", "show", "alice.near", gas]);
+    assert_eq!(shown["gas_key"]["balance"], json!("500000000000000000000000"));
+    assert_eq!(shown["rows"].as_array().unwrap().len(), 2);
+    assert_eq!(shown["history"]["reading"], json!("never_used"));
+
+    let said = desk.run(&["key", "show", "bob.near", own]);
+    assert_eq!(said.code, 8);
+    snapshot("show_unknown", &said.whole());
+}
