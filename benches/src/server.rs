@@ -141,6 +141,9 @@ impl Server {
 
     /// Asks the process to end, so that it tidies up after itself; true when it did.
     fn end(&mut self) -> bool {
+        if !matches!(self.process.try_wait(), Ok(None)) {
+            return true;
+        }
         let asked = Command::new("kill").arg(self.pid().to_string()).status();
         let deadline = clock::now() + END_WITHIN;
         while asked.is_ok() && clock::now() < deadline {
