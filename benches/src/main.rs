@@ -6,6 +6,7 @@
 
 mod account;
 mod clock;
+mod crash;
 mod http;
 mod in_process;
 mod memory;
@@ -39,14 +40,35 @@ struct Args {
     /// Measure only there.
     #[arg(long, value_name = "PLACE", value_enum)]
     only: Option<Place>,
+    /// What to do instead.
+    #[command(subcommand)]
+    instead: Option<Instead>,
+}
+
+/// What is not a measurement.
+#[derive(Debug, clap::Subcommand)]
+enum Instead {
+    /// Kill the node under load, and look for what it had acknowledged
+    Crash {
+        /// How often
+        #[arg(long, default_value_t = 5)]
+        kills: u32,
+        /// Decides about the instants
+        #[arg(long, default_value_t = 1)]
+        seed: u64,
+    },
 }
 
 fn main() -> ExitCode {
     let args = Args::parse();
-    match measure(&args) {
-        Ok(report) => print(&if args.json { report.json() } else { report.table() }),
+    let text = match args.instead {
+        Some(Instead::Crash { kills, seed }) => crash::run(&args.binary, kills, seed),
+        None => measure(&args).map(|report| if args.json { report.json() } else { report.table() }),
+    };
+    match text {
+        Ok(text) => print(&text),
         Err(problem) => {
-            note(&format!("the benchmark failed: {problem}"));
+            note(&format!("failed: {problem}"));
             ExitCode::FAILURE
         }
     }

@@ -77,10 +77,18 @@ impl<'a> Setup<'a> {
     /// # Errors
     /// When it ends, or does not answer in [`START_WITHIN`].
     pub(crate) fn start(&self) -> Result<Server, Problem> {
+        self.start_with(&[])
+    }
+
+    /// The same with more arguments.
+    ///
+    /// # Errors
+    /// As [`Setup::start`].
+    pub(crate) fn start_with(&self, arguments: &[&str]) -> Result<Server, Problem> {
         let (addr, network) = (free_address()?, free_address()?);
         let mut command = self.command();
         command.args(["run", "--rpc-addr", &addr.to_string()]);
-        command.args(["--network-addr", &network.to_string()]);
+        command.args(["--network-addr", &network.to_string()]).args(arguments);
         let begun = clock::now();
         let process = command.stdout(Stdio::null()).stderr(Stdio::null()).spawn()?;
         let mut server = Server { process, addr, started_in: Duration::ZERO };
@@ -95,6 +103,15 @@ impl<'a> Setup<'a> {
         }
         server.started_in = begun.elapsed();
         Ok(server)
+    }
+
+    /// Leaves the home nothing but its journal to start from.
+    ///
+    /// # Errors
+    /// When there is a store that cannot be removed.
+    pub(crate) fn remove_store(&self) -> Result<(), Problem> {
+        let store = self.home.as_ref().map(|home| home.path().join("data/store"));
+        Ok(store.map_or(Ok(()), fs::remove_file)?)
     }
 
     fn command(&self) -> Command {
@@ -112,8 +129,21 @@ impl Server {
         self.process.id()
     }
 
+    /// Kills the process as it is.
+    ///
+    /// # Errors
+    /// When the system does not let us.
+    pub(crate) fn kill(&mut self) -> Result<(), Problem> {
+        self.process.kill()?;
+        self.process.wait()?;
+        Ok(())
+    }
+
     /// Asks the process to end, so that it tidies up after itself; true when it did.
     fn end(&mut self) -> bool {
+        if !matches!(self.process.try_wait(), Ok(None)) {
+            return true;
+        }
         let asked = Command::new("kill").arg(self.pid().to_string()).status();
         let deadline = clock::now() + END_WITHIN;
         while asked.is_ok() && clock::now() < deadline {

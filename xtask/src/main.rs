@@ -3,6 +3,7 @@
 
 mod bench;
 mod contracts;
+mod crash;
 mod examples;
 mod steps;
 mod tidy;
@@ -22,6 +23,7 @@ fn main() -> ExitCode {
         ["contracts", "--check"] => contracts::run(&root(), true),
         ["examples"] => examples::run(&root()),
         ["bench", arguments @ ..] => bench::run(&root(), arguments),
+        ["crash", arguments @ ..] => crash::run(&root(), arguments),
         _ => Err(usage()),
     };
     match result {
@@ -43,7 +45,7 @@ fn tidy_up() -> Result<(), String> {
 
 fn usage() -> String {
     format!(
-        "usage:\n  cargo xtask test         every check, in this order: {}\n  cargo xtask test STEP    one of them\n  cargo xtask tidy         the house rules only\n  cargo xtask examples     the library's examples only\n  cargo xtask contracts    builds the example contracts; --check compares with what is committed\n  cargo xtask bench        how fast the node is; --help says more",
+        "usage:\n  cargo xtask test         every check, in this order: {}\n  cargo xtask test STEP    one of them\n  cargo xtask tidy         the house rules only\n  cargo xtask examples     the library's examples only\n  cargo xtask contracts    builds the example contracts; --check compares with what is committed\n  cargo xtask bench        how fast the node is; --help says more\n  cargo xtask crash        kills a node under load; --kills N times, 5 by default",
         steps::names()
     )
 }

@@ -3,7 +3,7 @@
 mod write;
 
 use crate::args::DumpStateArgs;
-use crate::chain;
+use crate::chain::Beginning;
 use crate::error::CliError;
 use crate::home::Home;
 use crate::journal::{self, Fingerprint};
@@ -25,9 +25,11 @@ use std::path::{Path, PathBuf};
 pub(crate) fn dump_state(dir: &Path, args: &DumpStateArgs) -> Result<PathBuf, CliError> {
     let home = Home::read(dir)?;
     let eth_wallet = wallet::kept(&home)?;
-    let fingerprint = Fingerprint::of(&home.genesis, eth_wallet.as_ref());
-    let mut chain = chain::at_genesis(&home, eth_wallet)?;
-    journal::replay(&home.journal(), &fingerprint, &mut chain)?;
+    let fingerprint = Fingerprint::of(home.genesis_hash, eth_wallet.as_ref());
+    let mut chain = Beginning::of(&home, eth_wallet)?.start()?;
+    if let Some(tail) = journal::tail(&home.journal(), &fingerprint, 0)? {
+        tail.apply(&mut chain, |_, _| Ok::<_, CliError>(()))?;
+    }
     let genesis = genesis_of(&chain)?;
     let target = |usual| args.file.clone().unwrap_or_else(|| home.dir.join(usual));
     if args.stream {

@@ -3,6 +3,7 @@
 use crate::commands::key::RotateError;
 use crate::home::HomeError;
 use crate::journal::JournalError;
+use crate::keep::KeepError;
 use keyway::keys::{EnvironmentKeyError, KeyFileError, KeychainError, PassphraseError};
 use keyway::{AccountId, ArgumentError, KeyServiceError};
 use near_crypto::PublicKeyHandle;
@@ -40,6 +41,9 @@ pub(crate) enum CliError {
     /// What happened on the chain cannot be read back.
     #[error(transparent)]
     Journal(#[from] JournalError),
+    /// The home's store cannot be used.
+    #[error(transparent)]
+    Keep(#[from] KeepError),
     /// The genesis does not make a chain.
     #[error("{}", path.display())]
     Genesis {
@@ -289,6 +293,7 @@ impl CliError {
             Self::Home(HomeError::InUse { .. }) => 4,
             Self::Home(_)
             | Self::Journal(_)
+            | Self::Keep(_)
             | Self::Genesis { .. }
             | Self::Wallet { .. }
             | Self::WalletTooLate { .. } => 5,

@@ -11,106 +11,152 @@ pub(crate) use header::Fingerprint;
 
 use header::HEADER;
 use keyway_node::{Chain, Input, Record};
-use std::fs::{self, File};
-use std::io::{self, Write};
-use std::path::Path;
+use std::fs::File;
+use std::io::{self, Read, Seek, SeekFrom, Write};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 /// An open journal, to append to.
 #[derive(Debug)]
 pub(crate) struct Journal {
-    file: File,
+    file: Arc<File>,
+    records: u64,
 }
 
-/// What a journal held when it was opened.
+/// Records of a journal that a chain lacks.
 #[derive(Debug)]
-pub(crate) struct Replayed {
-    /// Bytes of whole records, with the header.
-    whole: u64,
-    /// Bytes behind them: a record whose writing was cut short, so that nobody was told of it.
-    pub(crate) torn: u64,
+pub(crate) struct Tail {
+    path: PathBuf,
+    /// How many bytes of records come before.
+    from: u64,
+    bytes: Vec<u8>,
 }
 
 impl Journal {
     /// The file's name in the data directory.
     pub(crate) const FILE: &'static str = "journal";
 
-    /// Opens the journal at `path` and applies what it holds to `chain`, which is at its genesis.
-    /// Where there is no journal, one is begun. A torn end is cut off.
+    /// Opens the journal at `path` to append behind `whole` bytes of records. What stands there is
+    /// a record whose writing was cut short, so that nobody was told of it: it is cut off. Where
+    /// there is no journal, one is begun.
     ///
     /// # Errors
     /// See [`JournalError`]; the file is then as it was.
-    pub(crate) fn open(
+    pub(crate) fn append_to(
         path: &Path,
         genesis: &Fingerprint,
-        chain: &mut Chain,
-    ) -> Result<(Self, Replayed), JournalError> {
-        let replayed = match replay(path, genesis, chain)? {
-            Some(replayed) => replayed,
-            None => begin(path, genesis)?,
-        };
+        whole: Option<u64>,
+    ) -> Result<Self, JournalError> {
+        if whole.is_none() {
+            begin(path, genesis)?;
+        }
+        let records = whole.unwrap_or_default();
         let unwritable = |source| JournalError::Unwritable { path: path.to_owned(), source };
         let file = File::options().append(true).open(path).map_err(unwritable)?;
-        if replayed.torn > 0 {
-            file.set_len(replayed.whole).map_err(unwritable)?;
+        let end = bytes(HEADER) + records;
+        if file.metadata().map_err(unwritable)?.len() > end {
+            file.set_len(end).map_err(unwritable)?;
         }
-        Ok((Self { file }, replayed))
+        Ok(Self { file: Arc::new(file), records })
     }
-}
 
-impl keyway_rpc::Journal for Journal {
     /// One `write` a record: a process that is killed leaves it whole or not at all.
-    fn append(&mut self, now_ns: u64, input: &Input) -> io::Result<()> {
+    ///
+    /// # Errors
+    /// As the file's system says; [`io::ErrorKind::InvalidInput`] for an input without a form here.
+    pub(crate) fn append(&mut self, now_ns: u64, input: &Input) -> io::Result<()> {
         let record = Record { now_ns, input: input.clone() };
-        self.file.write_all(&record.encode().map_err(io::Error::other)?)
+        let record = record.encode().map_err(invalid)?;
+        (&*self.file).write_all(&record)?;
+        self.records += bytes(record.len());
+        Ok(())
+    }
+
+    /// Bytes of all records.
+    pub(crate) fn records(&self) -> u64 {
+        self.records
+    }
+
+    /// The file, to be synced while others append.
+    pub(crate) fn file(&self) -> &Arc<File> {
+        &self.file
     }
 }
 
-/// Applies the journal at `path` to `chain`, without changing the file: also while another process
-/// appends to it. None when there is no journal.
+impl Tail {
+    /// Applies the records to `chain`, which has all that come before; `after` sees it after each,
+    /// with the bytes of all records so far. Returns the bytes of all whole records, and of what
+    /// is torn behind them.
+    ///
+    /// # Errors
+    /// See [`JournalError`], and what `after` says.
+    pub(crate) fn apply<E: From<JournalError>>(
+        &self,
+        chain: &mut Chain,
+        mut after: impl FnMut(&mut Chain, u64) -> Result<(), E>,
+    ) -> Result<(u64, u64), E> {
+        let mut whole = 0;
+        for read in keyway_node::records(&self.bytes) {
+            let (record, behind) = match read {
+                Ok(read) => read,
+                Err(error) if error.torn_at().is_some() => break,
+                Err(source) => {
+                    let (path, from) = (self.path.clone(), bytes(HEADER) + self.from);
+                    return Err(JournalError::Record { path, from, source }.into());
+                }
+            };
+            let applied = chain.apply(record.input, record.now_ns);
+            applied.map_err(|source| self.diverged(whole, source))?;
+            whole = behind;
+            after(chain, self.from + bytes(whole))?;
+        }
+        Ok((self.from + bytes(whole), bytes(self.bytes.len() - whole)))
+    }
+
+    /// The chain accepted this once, under the same genesis. So it is another program's chain.
+    fn diverged(&self, offset: usize, source: keyway_node::Refused) -> JournalError {
+        let offset = bytes(HEADER + offset) + self.from;
+        JournalError::Diverged { path: self.path.clone(), offset, source: Box::new(source) }
+    }
+}
+
+/// The records of the journal at `path` behind the first `from` bytes of them, without changing
+/// the file: also while another process appends to it. None when there is no journal.
 ///
 /// # Errors
 /// See [`JournalError`].
-pub(crate) fn replay(
+pub(crate) fn tail(
     path: &Path,
     genesis: &Fingerprint,
-    chain: &mut Chain,
-) -> Result<Option<Replayed>, JournalError> {
-    let bytes = match fs::read(path) {
-        Ok(bytes) => bytes,
+    from: u64,
+) -> Result<Option<Tail>, JournalError> {
+    let unreadable = |source| JournalError::Unreadable { path: path.to_owned(), source };
+    let mut file = match File::open(path) {
+        Ok(file) => file,
         Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
-        Err(source) => return Err(JournalError::Unreadable { path: path.to_owned(), source }),
+        Err(source) => return Err(unreadable(source)),
     };
-    let records = header::strip(path, &bytes, genesis)?;
-    apply(path, records, chain).map(Some)
-}
-
-fn apply(path: &Path, records: &[u8], chain: &mut Chain) -> Result<Replayed, JournalError> {
-    let mut whole = 0;
-    for read in keyway_node::records(records) {
-        let (record, behind) = match read {
-            Ok(read) => read,
-            Err(error) if error.torn_at().is_some() => break,
-            Err(source) => return Err(JournalError::Record { path: path.to_owned(), source }),
-        };
-        let applied = chain.apply(record.input, record.now_ns);
-        applied.map_err(|source| diverged(path, whole, source))?;
-        whole = behind;
+    let mut head = Vec::new();
+    (&file).take(bytes(HEADER)).read_to_end(&mut head).map_err(unreadable)?;
+    header::strip(path, &head, genesis)?;
+    let (start, had) = (bytes(HEADER) + from, file.metadata().map_err(unreadable)?.len());
+    if had < start {
+        return Err(JournalError::Short { path: path.to_owned(), had, needed: start });
     }
-    let torn = records.len().saturating_sub(whole);
-    Ok(Replayed { whole: bytes(HEADER + whole), torn: bytes(torn) })
+    file.seek(SeekFrom::Start(start)).map_err(unreadable)?;
+    let mut records = Vec::new();
+    file.read_to_end(&mut records).map_err(unreadable)?;
+    Ok(Some(Tail { path: path.to_owned(), from, bytes: records }))
 }
 
-/// The chain accepted this once, under the same genesis. So it is another program's chain.
-fn diverged(path: &Path, offset: usize, source: keyway_node::Refused) -> JournalError {
-    let offset = bytes(HEADER + offset);
-    JournalError::Diverged { path: path.to_owned(), offset, source: Box::new(source) }
-}
-
-fn begin(path: &Path, genesis: &Fingerprint) -> Result<Replayed, JournalError> {
+fn begin(path: &Path, genesis: &Fingerprint) -> Result<(), JournalError> {
     let header = header::bytes(genesis);
     crate::home::write_whole(path, crate::home::Access::Shared, |file| file.write_all(&header))
-        .map_err(|source| JournalError::NotBegun { source: Box::new(source) })?;
-    Ok(Replayed { whole: bytes(header.len()), torn: 0 })
+        .map_err(|source| JournalError::NotBegun { source: Box::new(source) })
+}
+
+fn invalid(error: keyway_node::EncodeError) -> io::Error {
+    io::Error::new(io::ErrorKind::InvalidInput, error)
 }
 
 fn bytes(count: usize) -> u64 {

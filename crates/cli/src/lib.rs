@@ -11,6 +11,7 @@ mod error;
 mod home;
 mod init;
 mod journal;
+mod keep;
 mod notes;
 mod run;
 mod tools;

@@ -109,6 +109,78 @@ fn what_was_acknowledged_survives_a_kill() {
     assert!(node.height() > height);
 }
 
+/// A node that takes its chain to the store after every input.
+fn resting(dir: &Path) -> Node {
+    let home = dir.to_str().unwrap();
+    Node::start(["--home", home, "run", "--no-ticks", "--checkpoint-blocks", "0"])
+}
+
+fn head(node: &Node) -> Value {
+    node.call("block", json!({ "finality": "optimistic" }))
+}
+
+#[test]
+fn a_chain_in_the_store_is_found_again_with_or_without_it() {
+    let dir = home();
+    let node = resting(dir.path());
+    let transfers: Vec<_> =
+        (1..=4).map(|nonce| transfer(&node, nonce, Balance::from_near(5))).collect();
+    let (last, owned) = (head(&node), amount(&node, "near"));
+    node.signal("KILL");
+    let store = dir.path().join("data/store");
+    assert!(store.exists());
+    let agrees = |node: &Node| {
+        assert_eq!((head(node), amount(node, "near")), (last.clone(), owned.clone()));
+        for sent in &transfers {
+            let hash = &sent["transaction"]["hash"];
+            let asked = json!({ "tx_hash": hash, "sender_account_id": "test.near" });
+            assert_eq!(node.call("EXPERIMENTAL_tx_status", asked)["status"], sent["status"]);
+        }
+        let old = json!({ "request_type": "view_account", "block_id": 1, "account_id": "near" });
+        assert_eq!(node.call("query", old)["amount"], "1000000000000000000000000000000000");
+    };
+    let node = resting(dir.path());
+    agrees(&node);
+    node.signal("KILL");
+    fs::remove_file(&store).unwrap();
+    let node = Node::on(dir.path());
+    agrees(&node);
+    assert!(!store.exists(), "a short chain needs no store");
+    node.signal("KILL");
+    agrees(&resting(dir.path()));
+    assert!(store.exists());
+}
+
+#[test]
+fn a_store_that_does_not_fit_is_refused_and_left_alone() {
+    let dir = home();
+    let node = resting(dir.path());
+    node.seal();
+    let journal = dir.path().join("data/journal");
+    let short = fs::read(&journal).unwrap();
+    node.seal();
+    node.signal("KILL");
+    let whole = fs::read(&journal).unwrap();
+    fs::write(&journal, &short).unwrap();
+    let (code, said) = refused(dir.path());
+    assert_eq!(code, 5);
+    assert!(said.contains("the store beside it was made from"), "{said}");
+    assert_eq!(fs::read(&journal).unwrap(), short);
+    fs::remove_file(&journal).unwrap();
+    let (code, said) = refused(dir.path());
+    assert_eq!(code, 5);
+    assert!(said.contains("data/journal is gone"), "{said}");
+    fs::write(&journal, whole).unwrap();
+    let store = dir.path().join("data/store");
+    fs::write(&store, b"something else").unwrap();
+    let (code, said) = refused(dir.path());
+    assert_eq!(code, 5);
+    assert!(said.contains("data/store") && said.contains("remove this one file"), "{said}");
+    assert_eq!(fs::read(&store).unwrap(), b"something else");
+    fs::remove_file(&store).unwrap();
+    Node::on(dir.path()).seal();
+}
+
 #[test]
 fn a_torn_record_is_cut_off_with_a_note() {
     let dir = home();

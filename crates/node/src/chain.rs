@@ -16,6 +16,7 @@ use near_primitives::hash::CryptoHash;
 use near_primitives::merkle::PartialMerkleTree;
 use near_primitives::state_record::StateRecord;
 use near_primitives::transaction::SignedTransaction;
+use near_primitives::types::BlockHeight;
 use near_vm_runner::ContractRuntimeCache;
 use std::sync::Arc;
 
@@ -34,6 +35,8 @@ pub struct Chain {
     pub(crate) ancestors: PartialMerkleTree,
     /// How far fast-forwards have moved the chain's time ahead of the caller's, nanoseconds.
     pub(crate) ahead_ns: u64,
+    /// No block from this height on was ever put on a shelf.
+    pub(crate) unshelved: BlockHeight,
 }
 
 /// What an input did.
@@ -103,8 +106,9 @@ impl Chain {
         let Start { rules, schedule, block } = start(genesis, options, contracts)?;
         let head = Arc::new(block);
         let mut history = History::default();
-        history.push(&head);
+        history.push(&head)?;
         Ok(Self {
+            unshelved: head.height(),
             rules: Arc::new(rules),
             head,
             history,
@@ -252,7 +256,7 @@ mod tests {
         let mut chain = chain();
         let snapshot = chain.clone();
         let hash = chain.submit(transfer(1, *chain.head().hash()), NOW).unwrap();
-        assert!(snapshot.transaction(&hash).is_none());
+        assert!(snapshot.transaction(&hash).unwrap().is_none());
         assert_eq!(snapshot.head().height(), 0);
         let mut other = snapshot.clone();
         other.patch(vec![account_record("other.near", 1, None)], NOW).unwrap();

@@ -4,9 +4,9 @@ use crate::block::SealedBlock;
 use crate::header::{
     BlockParts, ChunkParts, SHARD, block_header, chunk_header, encode_genesis_chunk,
 };
-use crate::rules::{ChainOptions, Rules, epoch_config};
+use crate::rules::{ChainOptions, Rules, rules};
 use crate::schedule::Schedule;
-use keyway_engine::{Protocol, UnsupportedProtocol};
+use keyway_engine::{StateError, UnsupportedProtocol};
 use keyway_state::{Trie, genesis_state};
 use near_chain_configs::{Genesis, GenesisConfig, GenesisContents};
 use near_primitives::hash::CryptoHash;
@@ -82,6 +82,9 @@ pub enum GenesisError {
     /// A record contradicts another.
     #[error(transparent)]
     Records(#[from] keyway_state::GenesisError),
+    /// The state cannot be made.
+    #[error(transparent)]
+    State(#[from] StateError),
 }
 
 /// A genesis made into what a chain starts from.
@@ -103,26 +106,17 @@ pub(crate) fn start(
     let config = &genesis.config;
     let time_ns = check_values(config)?;
     check_supply(config, &records.0)?;
-    let author = check_stakes(config, &records.0)?;
-    let protocol = Protocol::new(config.protocol_version, &config.chain_id)?;
+    check_stakes(config, &records.0)?;
+    let rules = rules(config, options, contracts)?;
     let validators: Vec<_> = config
         .validators
         .iter()
         .map(|info| (info.account_id.clone(), info.public_key.clone(), info.amount))
         .collect();
-    let state = genesis_state(records.0.iter().cloned(), &validators, &protocol.config)?;
-    let state = match &options.eth_wallet {
-        Some(wallet) => wallet.install(&state),
+    let state = genesis_state(records.0.iter().cloned(), &validators, &rules.protocol.config)?;
+    let state = match &rules.options.eth_wallet {
+        Some(wallet) => wallet.install(&state)?,
         None => state,
-    };
-    let rules = Rules {
-        epoch: epoch_config(config),
-        chain_id: config.chain_id.as_str().into(),
-        genesis: config.clone(),
-        protocol,
-        author,
-        contracts,
-        options,
     };
     let schedule = Schedule::at_genesis(&rules, time_ns);
     let block = genesis_block(&rules, &schedule, state, time_ns);
@@ -199,12 +193,11 @@ fn check_supply(config: &GenesisConfig, records: &[StateRecord]) -> Result<(), G
     Ok(())
 }
 
-/// Every validator must have its stake locked, and nobody else any. Returns the block producer.
-fn check_stakes(
-    config: &GenesisConfig,
-    records: &[StateRecord],
-) -> Result<AccountId, GenesisError> {
-    let first = config.validators.first().ok_or(GenesisError::NoValidators)?;
+/// Every validator must have its stake locked, and nobody else any.
+fn check_stakes(config: &GenesisConfig, records: &[StateRecord]) -> Result<(), GenesisError> {
+    if config.validators.is_empty() {
+        return Err(GenesisError::NoValidators);
+    }
     let staked: BTreeMap<_, _> =
         config.validators.iter().map(|info| (&info.account_id, info.amount)).collect();
     let locked: BTreeMap<_, _> = records.iter().filter_map(locked_stake).collect();
@@ -218,7 +211,7 @@ fn check_stakes(
             return Err(GenesisError::Stake { account_id, locked, staked });
         }
     }
-    Ok(first.account_id.clone())
+    Ok(())
 }
 
 fn locked_stake(record: &StateRecord) -> Option<(&AccountId, Balance)> {

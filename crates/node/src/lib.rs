@@ -9,8 +9,10 @@
 //! The rules about keys, money and contracts are `keyway-engine`'s; what is here is what NEAR puts
 //! around them: headers, epochs, gas price, finality, history.
 
+mod archive;
 mod block;
 mod chain;
+mod checkpoint;
 mod epoch;
 mod genesis;
 mod header;
@@ -31,13 +33,16 @@ mod seal;
 mod seats;
 mod sign;
 mod stake_update;
+mod stored;
 mod submit;
 mod travel;
 mod validators;
 mod wallet;
 
+pub use archive::{Archive, Shelf};
 pub use block::{Receipts, SealedBlock};
 pub use chain::{Applied, Chain, Refused};
+pub use checkpoint::{Checkpoint, ResumeError};
 pub use genesis::GenesisError;
 pub use history::{OutcomeEntry, TransactionEntry};
 pub use input::{Impersonation, Input};

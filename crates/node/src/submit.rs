@@ -19,7 +19,7 @@ impl Chain {
             Ok(()) => {}
             Err(Refused::Transaction(error)) => {
                 if matches!(*error, InvalidTxError::InvalidNonce { .. })
-                    && self.history.transaction(&hash).is_some()
+                    && self.history.transaction(&hash)?.is_some()
                 {
                     return Ok(Applied::Known(hash));
                 }
@@ -76,13 +76,13 @@ impl Chain {
     /// Here a transaction seals blocks at once, so a busy test would use up the period's blocks in
     /// milliseconds. A base therefore also lives as long as nearcore takes for that many blocks at
     /// its fastest: clients that keep a block hash for some seconds go on working.
-    fn check_period(&self, base: &CryptoHash) -> Result<(), InvalidTxError> {
-        let base = self.history.by_hash(base).ok_or(InvalidTxError::Expired)?;
+    fn check_period(&self, base: &CryptoHash) -> Result<(), Refused> {
+        let base = self.history.by_hash(base)?.ok_or(InvalidTxError::Expired)?;
         let period = self.rules.genesis.transaction_validity_period;
         let age_blocks = self.head.height().saturating_sub(base.height());
         let age_ns = self.head.header.raw_timestamp().saturating_sub(base.header.raw_timestamp());
         let is_old = age_blocks > period && age_ns > period.saturating_mul(FASTEST_BLOCK_NS);
-        if is_old { Err(InvalidTxError::Expired) } else { Ok(()) }
+        if is_old { Err(InvalidTxError::Expired.into()) } else { Ok(()) }
     }
 }
 
@@ -121,16 +121,16 @@ mod tests {
     fn a_transfer_arrives_and_is_final() {
         let mut chain = chain();
         let hash = chain.submit(transfer(1, *chain.head().hash()), NOW).unwrap();
-        let entry = chain.transaction(&hash).unwrap();
+        let entry = chain.transaction(&hash).unwrap().unwrap();
         assert_eq!(entry.block.height(), 1);
-        let outcome = chain.outcome(&hash).unwrap();
+        let outcome = chain.outcome(&hash).unwrap().unwrap();
         let receipt_id = outcome.outcome.outcome.receipt_ids[0];
-        let ran = chain.outcome(&receipt_id).unwrap();
+        let ran = chain.outcome(&receipt_id).unwrap().unwrap();
         assert_eq!(ran.block.height(), 2);
-        assert!(chain.is_final(ran.block));
+        assert!(chain.is_final(&ran.block));
         assert!(!chain.head().leaves_work());
-        assert_eq!(chain.receipt(&receipt_id).unwrap().receiver_id(), &id("near"));
-        assert_eq!(chain.transaction_of_receipt(&receipt_id), Some(&hash));
+        assert_eq!(chain.receipt(&receipt_id).unwrap().unwrap().receiver_id(), &id("near"));
+        assert_eq!(chain.transaction_of_receipt(&receipt_id).unwrap(), Some(hash));
     }
 
     #[test]
@@ -143,10 +143,10 @@ mod tests {
         assert_eq!(chain.head().height(), 1);
         chain.tick(NOW).unwrap();
         for hash in hashes {
-            let outcome = chain.outcome(&hash).unwrap();
+            let outcome = chain.outcome(&hash).unwrap().unwrap();
             assert_eq!(outcome.block.height(), 1);
             let receipt = outcome.outcome.outcome.receipt_ids[0];
-            assert_eq!(chain.outcome(&receipt).unwrap().block.height(), 2);
+            assert_eq!(chain.outcome(&receipt).unwrap().unwrap().block.height(), 2);
         }
     }
 
@@ -177,8 +177,8 @@ mod tests {
     fn proofs_lead_to_the_root_in_the_next_chunk() {
         let mut chain = chain();
         let hash = chain.submit(transfer(1, *chain.head().hash()), NOW).unwrap();
-        let entry = chain.outcome(&hash).unwrap();
-        let next = chain.block_by_height(entry.block.height() + 1).unwrap();
+        let entry = chain.outcome(&hash).unwrap().unwrap();
+        let next = chain.block_by_height(entry.block.height() + 1).unwrap().unwrap();
         let root = *next.chunk.prev_outcome_root();
         assert!(verify_path(root, &entry.proof(), entry.outcome.to_hashes()));
     }

@@ -1,6 +1,6 @@
 //! The wallet contract of eth-implicit accounts (`0x…`), for chains that are to run it.
 
-use keyway_engine::eth_wallet_code_hash;
+use keyway_engine::{StateError, eth_wallet_code_hash};
 use keyway_state::Trie;
 use near_primitives::hash::{CryptoHash, hash};
 use near_primitives::trie_key::{GlobalContractCodeIdentifier, TrieKey};
@@ -47,7 +47,7 @@ impl EthWallet {
     }
 
     /// `state` with the wallet as a global contract.
-    pub(crate) fn install(&self, state: &Trie) -> Trie {
+    pub(crate) fn install(&self, state: &Trie) -> Result<Trie, StateError> {
         let identifier = GlobalContractCodeIdentifier::CodeHash(self.code_hash);
         let key = TrieKey::GlobalContractCode { identifier }.to_vec();
         state.apply([(key, Some(Arc::clone(&self.code)))])
@@ -93,8 +93,11 @@ mod tests {
     #[test]
     fn the_right_code_becomes_a_global_contract() {
         let wallet = EthWallet::expecting(hash(b"wasm"), b"wasm", "localnet").unwrap();
-        let state = wallet.install(&Trie::empty());
+        let state = wallet.install(&Trie::empty()).unwrap();
         let identifier = GlobalContractIdentifier::CodeHash(hash(b"wasm"));
-        assert_eq!(global_contract_code(&state, &identifier).as_deref(), Some(&b"wasm"[..]));
+        assert_eq!(
+            global_contract_code(&state, &identifier).unwrap().as_deref(),
+            Some(&b"wasm"[..])
+        );
     }
 }

@@ -1,7 +1,7 @@
 //! The chain behind its locks: snapshots for readers, one writer at a time, news for waiters.
 
 use crate::clock::Clock;
-use crate::journal::Journal;
+use crate::journal::{Journal, Sync};
 use keyway_node::{Applied, Chain, Input, Refused};
 use std::io;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -10,13 +10,26 @@ use tokio::sync::watch;
 
 /// Owns the chain. Readers get snapshots that no write can touch; a write works on a copy, which
 /// replaces the chain only when the journal has it. So nothing is ever half-applied.
+///
+/// Writes go on while others wait for the disk: the writer's chain runs ahead of the published one,
+/// and one sync brings all of it out.
 pub(crate) struct Ledger {
     clock: Box<dyn Clock>,
-    chain: RwLock<Arc<Chain>>,
+    published: RwLock<Arc<Chain>>,
     writer: Mutex<Writer>,
+    sync: Option<Arc<dyn Sync>>,
+    /// Held by whoever syncs.
+    synced: Mutex<Version>,
     news: watch::Sender<u64>,
     accepted: AtomicU64,
     refused: AtomicU64,
+}
+
+/// How often the chain was changed, and how much of that is in the journal.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+struct Version {
+    changes: u64,
+    appended: u64,
 }
 
 /// Why an input did not become part of the chain.
@@ -47,10 +60,18 @@ pub enum WriteError {
 
 impl Ledger {
     pub(crate) fn new(chain: Chain, journal: Box<dyn Journal>, clock: Box<dyn Clock>) -> Self {
+        let chain = Arc::new(chain);
         Ledger {
             clock,
-            chain: RwLock::new(Arc::new(chain)),
-            writer: Mutex::new(Writer { journal, failure: None }),
+            published: RwLock::new(chain.clone()),
+            sync: journal.sync(),
+            writer: Mutex::new(Writer {
+                journal,
+                failure: None,
+                chain,
+                version: Version::default(),
+            }),
+            synced: Mutex::default(),
             news: watch::Sender::new(0),
             accepted: AtomicU64::new(0),
             refused: AtomicU64::new(0),
@@ -59,7 +80,7 @@ impl Ledger {
 
     /// The chain as it is now.
     pub(crate) fn snapshot(&self) -> Arc<Chain> {
-        Arc::clone(&self.chain.read().unwrap_or_else(PoisonError::into_inner))
+        Arc::clone(&self.published.read().unwrap_or_else(PoisonError::into_inner))
     }
 
     /// Tells when a snapshot is out of date. Subscribe before taking the snapshot.
@@ -81,18 +102,15 @@ impl Ledger {
     /// # Errors
     /// As [`Ledger::apply`].
     pub(crate) fn apply_by(&self, clock: &dyn Clock, input: Input) -> Result<Applied, WriteError> {
-        let mut writer = self.writer();
-        writer.check()?;
-        let mut chain = Chain::clone(&self.snapshot());
-        let now_ns = clock.now_ns(&chain);
-        let outcome = chain.apply(input.clone(), now_ns);
-        if outcome.as_ref().is_ok_and(Applied::changed) {
-            writer.record(now_ns, &input)?;
-        }
-        self.count(&input, outcome.is_ok());
-        if matches!(outcome, Ok(_) | Err(Refused::Transaction(_))) {
-            self.publish(chain);
-        }
+        let counts = matches!(input, Input::Transaction(_));
+        let (outcome, version) = {
+            let mut writer = self.writer();
+            writer.check()?;
+            let outcome = writer.apply(clock, input)?;
+            (outcome, writer.version)
+        };
+        self.publish_through(version)?;
+        self.count(counts, outcome.is_ok());
         Ok(outcome?)
     }
 
@@ -101,10 +119,36 @@ impl Ledger {
     /// # Errors
     /// [`WriteError::Journaled`].
     pub(crate) fn restore(&self, chain: Chain) -> Result<(), WriteError> {
-        let writer = self.writer();
-        if writer.journal.keeps() {
-            return Err(WriteError::Journaled);
+        let version = {
+            let mut writer = self.writer();
+            if writer.journal.keeps() {
+                return Err(WriteError::Journaled);
+            }
+            writer.replace(Arc::new(chain));
+            writer.version
+        };
+        self.publish_through(version)
+    }
+
+    /// Returns when everybody sees the chain of `version`, or a later one, because it is durable.
+    fn publish_through(&self, version: Version) -> Result<(), WriteError> {
+        // Whoever comes here while another syncs finds, as a rule, that it synced for both.
+        let mut synced = self.synced.lock().unwrap_or_else(PoisonError::into_inner);
+        if synced.changes >= version.changes {
+            return Ok(());
         }
+        let (chain, newest) = {
+            let writer = self.writer();
+            // What was appended before a failure may be lost with it.
+            writer.check()?;
+            (writer.chain.clone(), writer.version)
+        };
+        if newest.appended > synced.appended
+            && let Some(sync) = &self.sync
+        {
+            sync.sync().map_err(|error| self.writer().fail(&error))?;
+        }
+        *synced = newest;
         self.publish(chain);
         Ok(())
     }
@@ -119,16 +163,18 @@ impl Ledger {
         self.writer.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn count(&self, input: &Input, accepted: bool) {
-        if matches!(input, Input::Transaction(_)) {
+    fn count(&self, transaction: bool, accepted: bool) {
+        if transaction {
             let counter = if accepted { &self.accepted } else { &self.refused };
             counter.fetch_add(1, Ordering::Relaxed);
         }
     }
 
-    fn publish(&self, chain: Chain) {
-        let mut next = Arc::new(chain);
-        std::mem::swap(&mut next, &mut *self.chain.write().unwrap_or_else(PoisonError::into_inner));
+    fn publish(&self, chain: Arc<Chain>) {
+        let mut next = chain;
+        let mut published = self.published.write().unwrap_or_else(PoisonError::into_inner);
+        std::mem::swap(&mut next, &mut *published);
+        drop(published);
         self.news.send_modify(|version| *version = version.wrapping_add(1));
     }
 }
@@ -136,9 +182,49 @@ impl Ledger {
 struct Writer {
     journal: Box<dyn Journal>,
     failure: Option<String>,
+    /// The chain after the last input.
+    chain: Arc<Chain>,
+    version: Version,
 }
 
 impl Writer {
+    /// Applies an input and appends it. The inner error is the chain's, after which the chain may
+    /// know more than before.
+    fn apply(
+        &mut self,
+        clock: &dyn Clock,
+        input: Input,
+    ) -> Result<Result<Applied, Refused>, WriteError> {
+        let mut chain = Chain::clone(&self.chain);
+        let now_ns = clock.now_ns(&chain);
+        let outcome = chain.apply(input.clone(), now_ns);
+        if outcome.as_ref().is_ok_and(Applied::changed) {
+            self.record(now_ns, &input)?;
+            self.version.appended += 1;
+            chain = self.rested(chain);
+        }
+        if matches!(outcome, Ok(_) | Err(Refused::Transaction(_))) {
+            self.replace(Arc::new(chain));
+        }
+        Ok(outcome)
+    }
+
+    fn replace(&mut self, chain: Arc<Chain>) {
+        self.chain = chain;
+        self.version.changes += 1;
+    }
+
+    /// The chain where the journal wants it. A journal that fails at this has the input already.
+    fn rested(&mut self, chain: Chain) -> Chain {
+        match self.journal.rest(&chain) {
+            Ok(rested) => rested.unwrap_or(chain),
+            Err(error) => {
+                self.fail(&error);
+                chain
+            }
+        }
+    }
+
     fn check(&self) -> Result<(), WriteError> {
         match &self.failure {
             None => Ok(()),

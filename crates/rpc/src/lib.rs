@@ -19,7 +19,7 @@ mod settings;
 
 pub use clock::{Clock, WallClock};
 pub use envelope::Answer;
-pub use journal::{Forget, Journal};
+pub use journal::{Forget, Journal, Sync};
 pub use ledger::WriteError;
 pub use methods::final_outcome;
 pub use server::{ServerOptions, bind, router, serve};

@@ -155,7 +155,7 @@ impl Draft {
             self.rows.put(&TrieKey::Account { account_id }, &account);
         }
         let writes = self.rows.0.into_iter().map(|(key, value)| (key, Some(value)));
-        Ok(Trie::empty().apply(writes))
+        Ok(Trie::empty().apply(writes)?)
     }
 }
 

@@ -63,12 +63,27 @@ pub(crate) enum JournalError {
         path: PathBuf,
     },
     /// A record in the middle does not decode.
-    #[error("{}", path.display())]
+    #[error("{}, read from byte {from} on", path.display())]
     Record {
         /// The journal.
         path: PathBuf,
-        /// What does not decode; its offsets count from behind the header.
+        /// Where reading began, bytes.
+        from: u64,
+        /// What does not decode; its offsets count from where reading began.
         source: DecodeError,
+    },
+    /// The store was made from a longer journal.
+    #[error(
+        "{} has {had} bytes, but the store beside it was made from {needed}: put the whole journal back, or remove the store to go on from this one",
+        path.display()
+    )]
+    Short {
+        /// The journal.
+        path: PathBuf,
+        /// Its length, bytes.
+        had: u64,
+        /// The length that the store knows, bytes.
+        needed: u64,
     },
     /// The rules refuse what they accepted when it was written.
     #[error(

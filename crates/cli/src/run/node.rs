@@ -1,12 +1,14 @@
 //! A node before it is served: the chain, its journal, what it says about itself.
 
 use super::compiled::Compiled;
-use crate::chain;
+use crate::args::RunArgs;
+use crate::chain::Beginning;
 use crate::contracts;
 use crate::dev_accounts;
 use crate::error::CliError;
 use crate::home::{Home, HomeLock};
-use crate::journal::{Fingerprint, Journal};
+use crate::journal::Fingerprint;
+use crate::keep::{self, Opened};
 use crate::notes::Notes;
 use crate::wallet;
 use keyway_node::{Chain, ChainOptions, LocalChain, local_genesis, seeded_key};
@@ -52,24 +54,25 @@ impl Node {
     /// none.
     pub(super) fn on_home(
         home: Home,
-        eth_wallet: Option<&Path>,
+        args: &RunArgs,
         addr: SocketAddr,
         notes: &Notes,
     ) -> Result<Self, CliError> {
         let lock = HomeLock::take(&home.data())?;
-        let eth_wallet = wallet::keep(&home, eth_wallet)?;
-        let fingerprint = Fingerprint::of(&home.genesis, eth_wallet.as_ref());
-        let mut chain = chain::at_genesis(&home, eth_wallet)?;
-        let (journal, replayed) = Journal::open(&home.journal(), &fingerprint, &mut chain)?;
-        if replayed.torn > 0 {
-            let (torn, path) = (replayed.torn, home.journal());
+        let eth_wallet = wallet::keep(&home, args.eth_wallet_wasm.as_deref())?;
+        let fingerprint = Fingerprint::of(home.genesis_hash, eth_wallet.as_ref());
+        let beginning = Beginning::of(&home, eth_wallet)?;
+        let Opened { chain, keeper, torn } = keep::open(&home, beginning, &fingerprint, args)?;
+        home.remember_genesis()?;
+        if torn > 0 {
+            let path = home.journal();
             notes.say(format!("cut {torn} bytes of a torn record off {}", path.display()));
         }
         let settings = settings(&home.node_key.public_key, addr);
         Ok(Self {
             kind: Kind::Home { dir: home.dir },
             chain,
-            journal: Box::new(journal),
+            journal: Box::new(keeper),
             settings,
             keep: Keep::Lock(lock),
         })

@@ -3,7 +3,8 @@
 
 use super::{Reply, View, reply, transaction};
 use crate::service::off_the_reactor;
-use crate::{lookup, params};
+use crate::{error, lookup, params};
+use keyway_engine::StateError;
 use keyway_node::SealedBlock;
 use near_jsonrpc_primitives::types::light_client::{
     RpcLightClientBlockProofRequest, RpcLightClientBlockProofResponse,
@@ -27,7 +28,8 @@ pub(super) fn next_block(view: &View<'_>, params: Value) -> Reply {
     };
     let known = lookup::by_id(view.chain, &BlockId::Hash(request.last_block_hash))
         .map_err(RpcLightClientNextBlockError::from)?;
-    let light_client_block = view.chain.next_light_client_block(known).map(Arc::new);
+    let light_client_block =
+        view.chain.next_light_client_block(&known).map_err(error::internal)?.map(Arc::new);
     reply(RpcLightClientNextBlockResponse { light_client_block })
 }
 
@@ -41,10 +43,11 @@ pub(super) fn execution_proof(view: &View<'_>, params: Value) -> Reply {
     };
     let unknown =
         RpcLightClientProofError::UnknownTransactionOrReceipt { transaction_or_receipt_id };
-    let entry = view.chain.outcome(&transaction_or_receipt_id).ok_or(unknown)?;
+    let entry =
+        view.chain.outcome(&transaction_or_receipt_id).map_err(unreadable)?.ok_or(unknown)?;
     let unconfirmed = RpcLightClientProofError::NotConfirmed { transaction_or_receipt_id };
-    let confirming = view.chain.next_block(entry.block).ok_or(unconfirmed)?;
-    let block = prove(view, confirming, &request.light_client_head)?;
+    let confirming = view.chain.next_block(&entry.block).map_err(unreadable)?.ok_or(unconfirmed)?;
+    let block = prove(view, &confirming, &request.light_client_head)?;
     let outcome = transaction::shown(&entry);
     reply(RpcLightClientExecutionProofResponse {
         outcome_proof: ExecutionOutcomeWithIdView { block_hash: *confirming.hash(), ..outcome },
@@ -60,7 +63,7 @@ pub(super) fn block_proof(view: &View<'_>, params: Value) -> Reply {
     let request: RpcLightClientBlockProofRequest = params::parse(params)?;
     let block = lookup::by_id(view.chain, &BlockId::Hash(request.block_hash))
         .map_err(RpcLightClientProofError::from)?;
-    reply(prove(view, block, &request.light_client_head)?)
+    reply(prove(view, &block, &request.light_client_head)?)
 }
 
 fn prove(
@@ -69,19 +72,23 @@ fn prove(
     head: &CryptoHash,
 ) -> Result<RpcLightClientBlockProofResponse, RpcLightClientProofError> {
     let head = lookup::by_id(view.chain, &BlockId::Hash(*head))?;
-    for block in [block, head] {
+    for block in [block, &head] {
         if !view.chain.is_final(block) {
             return Err(internal(format!("{} not on current chain", block.hash())));
         }
     }
     // All blocks below the head are hashed for it.
-    let path = off_the_reactor(|| view.chain.block_proof(block, head));
+    let path = off_the_reactor(|| view.chain.block_proof(block, &head)).map_err(unreadable)?;
     let ahead =
         || internal(format!("block {} is ahead of head block {}", block.hash(), head.hash()));
     Ok(RpcLightClientBlockProofResponse {
         block_header_lite: block.header.clone().into(),
         block_proof: path.ok_or_else(ahead)?,
     })
+}
+
+fn unreadable(error: StateError) -> RpcLightClientProofError {
+    internal(error.to_string())
 }
 
 fn internal(error_message: String) -> RpcLightClientProofError {

@@ -80,4 +80,7 @@ pub enum GenesisError {
         /// How many pieces of data its record names.
         found: usize,
     },
+    /// The state cannot be kept.
+    #[error(transparent)]
+    State(#[from] keyway_engine::StateError),
 }

@@ -161,7 +161,7 @@ fn a_postponed_receipt_waits_for_the_data_that_is_missing() {
     // The data may be recorded behind the receipt.
     let state = genesis(vec![postponed(waiting.clone()), received(2)]).expect("a state");
     let (receiver_id, receipt_id) = (id(ALICE), CryptoHash([9; 32]));
-    let row = |key: TrieKey| state.get(&key.to_vec()).map(|value| value.to_vec());
+    let row = |key: TrieKey| state.get(&key.to_vec()).unwrap().map(|value| value.to_vec());
     let waits_for = |seed| {
         let data_id = CryptoHash([seed; 32]);
         row(TrieKey::PostponedReceiptId { receiver_id: receiver_id.clone(), data_id })
@@ -180,7 +180,7 @@ fn a_promise_yield_waits_for_its_one_piece_of_data() {
     let yielded = receipt(9, ReceiptEnum::PromiseYield(action(&[1])));
     let state = genesis(vec![postponed(yielded)]).expect("a state");
     let key = TrieKey::PromiseYieldReceipt { receiver_id: id(ALICE), data_id: CryptoHash([1; 32]) };
-    assert!(state.get(&key.to_vec()).is_some());
+    assert!(state.get(&key.to_vec()).unwrap().is_some());
 
     let receipt_id = CryptoHash([9; 32]);
     let two = receipt(9, ReceiptEnum::PromiseYield(action(&[1, 2])));
@@ -207,7 +207,7 @@ fn delayed_receipts_queue_in_the_order_of_their_records() {
     };
     let all: Vec<_> = (0..300).map(delayed).collect();
     let state = genesis(all.clone()).expect("a state");
-    let indices = state.get(&TrieKey::DelayedReceiptIndices.to_vec()).expect("a queue");
+    let indices = state.get(&TrieKey::DelayedReceiptIndices.to_vec()).unwrap().expect("a queue");
     let expected = DelayedReceiptIndices { first_index: 0, next_available_index: 300 };
     assert_eq!(*indices, borsh::to_vec(&expected).expect("encodes"));
 

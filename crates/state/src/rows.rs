@@ -1,0 +1,232 @@
+//! From tries in memory to rows of a store.
+
+use crate::node::{Body, Branch, Bytes, Child, Children, Held, Node};
+use crate::record;
+use crate::source::{Address, StoredNodes};
+use crate::trie::Trie;
+use keyway_engine::Value;
+use near_primitives::hash::CryptoHash;
+use std::collections::HashMap;
+use std::sync::Arc;
+
+/// Rows that a store lacks before it can give certain tries back, numbered from where the store
+/// ends. Tries that share nodes share their rows.
+#[derive(Debug)]
+pub struct Rows {
+    next: u64,
+    /// Nodes and long values that have got their numbers here.
+    placed: HashMap<CryptoHash, u64>,
+    nodes: Vec<(u64, Node)>,
+    values: Vec<(u64, Value)>,
+}
+
+impl Rows {
+    /// No rows yet; the first will have the number `next`.
+    pub fn new(next: u64) -> Self {
+        Self { next, placed: HashMap::new(), nodes: Vec::new(), values: Vec::new() }
+    }
+
+    /// Adds what `trie` has in memory and no row yet. Returns where its root then is; none for the
+    /// empty state.
+    pub fn add(&mut self, trie: &Trie) -> Option<Address> {
+        let mut pending = Vec::new();
+        let root = self.place(trie.top()?, &mut pending);
+        while let Some((row, node)) = pending.pop() {
+            let node = self.cold(&node, &mut pending);
+            self.nodes.push((row, node));
+        }
+        Some(root)
+    }
+
+    /// The number that the next row will have.
+    pub fn next(&self) -> u64 {
+        self.next
+    }
+
+    /// All rows, in any order.
+    pub fn iter(&self) -> impl Iterator<Item = (u64, Vec<u8>)> {
+        let nodes = self.nodes.iter().map(|(row, node)| (*row, record::encode(node)));
+        nodes.chain(self.values.iter().map(|(row, value)| (*row, value.to_vec())))
+    }
+
+    /// Puts the nodes into the cache of `nodes`, once its store has the rows.
+    pub fn settle(self, nodes: &StoredNodes) {
+        for (row, node) in self.nodes {
+            nodes.remember(row, node);
+        }
+    }
+
+    /// Where a node is, or will be: then it waits in `pending`.
+    fn place(&mut self, child: &Child, pending: &mut Vec<(u64, Arc<Node>)>) -> Address {
+        let node = match child {
+            Child::Stored(at) => return *at,
+            Child::Here(node) => node,
+        };
+        let placed = self.placed.get(&node.hash).copied();
+        let row = placed.unwrap_or_else(|| {
+            let row = self.number(node.hash);
+            pending.push((row, node.clone()));
+            row
+        });
+        Address { row, hash: node.hash }
+    }
+
+    fn number(&mut self, hash: CryptoHash) -> u64 {
+        let row = self.next;
+        self.next += 1;
+        self.placed.insert(hash, row);
+        row
+    }
+
+    /// The node as it will come out of the store.
+    fn cold(&mut self, node: &Node, pending: &mut Vec<(u64, Arc<Node>)>) -> Node {
+        let body = match &node.body {
+            Body::Leaf(value) => Body::Leaf(self.cold_value(value)),
+            Body::Branch(branch) => {
+                let children = branch.children.nodes().iter();
+                let children = children.map(|child| Child::Stored(self.place(child, pending)));
+                let children = Children::of(branch.children.bitmap(), children.collect());
+                let value = branch.value.as_ref().map(|value| self.cold_value(value));
+                let (hash, memory) = (branch.hash, branch.memory);
+                Body::Branch(Arc::new(Branch { hash, memory, children, value }))
+            }
+        };
+        Node { hash: node.hash, memory: node.memory, path: node.path.clone(), body }
+    }
+
+    fn cold_value(&mut self, value: &Held) -> Held {
+        let Bytes::Here(bytes) = &value.bytes else { return value.clone() };
+        if !record::is_apart(value) {
+            return value.clone();
+        }
+        let placed = self.placed.get(&value.hash).copied();
+        let row = placed.unwrap_or_else(|| {
+            let row = self.number(value.hash);
+            self.values.push((row, bytes.clone()));
+            row
+        });
+        Held { bytes: Bytes::Apart(row), ..value.clone() }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::source::NodeStore;
+    use keyway_engine::StateError;
+    use proptest::prelude::*;
+    use std::collections::BTreeMap;
+    use std::num::NonZeroUsize;
+    use std::sync::Mutex;
+
+    #[derive(Debug, Default)]
+    struct Memory {
+        rows: Mutex<BTreeMap<u64, Vec<u8>>>,
+        fails: Mutex<bool>,
+    }
+
+    impl NodeStore for Memory {
+        fn row(&self, number: u64) -> Result<Option<Vec<u8>>, StateError> {
+            if *self.fails.lock().unwrap() {
+                return Err(StateError::Unreadable { reason: "the disk is gone".to_owned() });
+            }
+            Ok(self.rows.lock().unwrap().get(&number).cloned())
+        }
+    }
+
+    fn opened(cached: usize) -> (Arc<Memory>, StoredNodes) {
+        let memory = Arc::new(Memory::default());
+        let nodes = StoredNodes::new(memory.clone(), NonZeroUsize::new(cached).unwrap());
+        (memory, nodes)
+    }
+
+    /// Stores `trie`; returns it as it comes out.
+    fn stored(trie: &Trie, memory: &Memory, nodes: &StoredNodes) -> Trie {
+        let next = memory.rows.lock().unwrap().len() as u64;
+        let mut rows = Rows::new(next);
+        let root = rows.add(trie);
+        memory.rows.lock().unwrap().extend(rows.iter());
+        assert_eq!(memory.rows.lock().unwrap().len() as u64, rows.next());
+        Trie::stored(root, nodes)
+    }
+
+    type Batch = Vec<(Vec<u8>, Option<Value>)>;
+
+    fn batches() -> impl Strategy<Value = Vec<Batch>> {
+        let key = prop_oneof![
+            proptest::collection::vec(0..3u8, 0..4),
+            proptest::collection::vec(any::<u8>(), 0..3)
+        ];
+        let value = prop_oneof![
+            4 => (0..9u8).prop_map(|byte| Some(Value::from(vec![byte; usize::from(byte)]))),
+            1 => (0..3u8).prop_map(|byte| Some(Value::from(vec![byte; 1020 + usize::from(byte) * 4]))),
+            3 => Just(None)
+        ];
+        proptest::collection::vec(proptest::collection::vec((key, value), 0..12), 1..8)
+    }
+
+    fn entries(trie: &Trie) -> Vec<(Vec<u8>, Value)> {
+        let mut entries = Vec::new();
+        trie.scan(&[], None, &mut |key, value| {
+            entries.push((key.to_vec(), value.clone()));
+            std::ops::ControlFlow::Continue(())
+        })
+        .unwrap();
+        entries
+    }
+
+    proptest! {
+        #[test]
+        fn a_trie_in_a_store_does_what_one_in_memory_does(batches in batches(), cached in 1..9usize) {
+            let (memory, nodes) = opened(cached);
+            let (mut here, mut there) = (Trie::empty(), Trie::stored(None, &nodes));
+            for batch in batches {
+                here = here.apply(batch.clone()).unwrap();
+                there = there.apply(batch.clone()).unwrap();
+                prop_assert_eq!(there.root(), here.root());
+                there = stored(&there, &memory, &nodes);
+                prop_assert_eq!(there.root(), here.root());
+                prop_assert_eq!(entries(&there), entries(&here));
+                prop_assert_eq!(there.prove_prefix(&[]).unwrap(), here.prove_prefix(&[]).unwrap());
+                for (key, _) in batch {
+                    prop_assert_eq!(there.get(&key).unwrap(), here.get(&key).unwrap());
+                }
+            }
+        }
+    }
+
+    fn some_trie() -> Trie {
+        let entry = |byte: u8| ([byte, byte].to_vec(), Some(Value::from(vec![byte; 2000])));
+        Trie::empty().apply((0..40).map(entry)).unwrap()
+    }
+
+    #[test]
+    fn what_is_stored_needs_no_second_row() {
+        let (memory, nodes) = opened(9);
+        let trie = stored(&some_trie(), &memory, &nodes);
+        let changed = trie.apply([(b"new", Some(Value::from(*b"value")))]).unwrap();
+        let mut rows = Rows::new(1000);
+        rows.add(&trie);
+        assert_eq!(rows.iter().count(), 0);
+        rows.add(&changed);
+        let once = rows.iter().count();
+        rows.add(&changed);
+        assert!((1..6).contains(&once), "{once}");
+        assert_eq!(rows.iter().count(), once);
+    }
+
+    #[test]
+    fn a_failing_or_damaged_store_is_an_error_and_never_a_wrong_answer() {
+        let (memory, nodes) = opened(1);
+        let trie = stored(&some_trie(), &memory, &nodes);
+        *memory.fails.lock().unwrap() = true;
+        assert!(matches!(trie.get(&[7, 7]), Err(StateError::Unreadable { .. })));
+        assert!(trie.apply([(vec![7, 7], None)]).is_err());
+        *memory.fails.lock().unwrap() = false;
+        assert!(trie.get(&[7, 7]).unwrap().is_some());
+        memory.rows.lock().unwrap().values_mut().for_each(|row| row[9] ^= 1);
+        assert!(matches!(trie.get(&[7, 7]), Err(StateError::Unreadable { .. })));
+        memory.rows.lock().unwrap().clear();
+        assert!(matches!(trie.get(&[7, 7]), Err(StateError::Unreadable { .. })));
+    }
+}

@@ -1,0 +1,170 @@
+//! A chain that rests in a file, also when the disk fails.
+#![expect(clippy::unwrap_used, reason = "a failed test is a good end")]
+
+use keyway_node::{Chain, ChainOptions, LocalChain, Shelf, local_genesis};
+use keyway_store::{Store, StoreError};
+use near_primitives::hash::{CryptoHash, hash};
+use near_primitives::version::PROTOCOL_VERSION;
+use near_vm_runner::NoContractRuntimeCache;
+use redb::StorageBackend;
+use std::io;
+use std::num::NonZeroUsize;
+use std::path::Path;
+use std::sync::{Arc, Mutex};
+
+const NOW: u64 = 1_900_000_000_000_000_000;
+
+fn genesis() -> near_chain_configs::Genesis {
+    local_genesis(&LocalChain::in_memory(PROTOCOL_VERSION), &[])
+}
+
+fn at_genesis() -> Chain {
+    Chain::new(&genesis(), Arc::new(NoContractRuntimeCache)).unwrap()
+}
+
+fn shelf(store: &Arc<Store>) -> Shelf {
+    Shelf::new(store.clone(), NonZeroUsize::new(100).unwrap())
+}
+
+fn resumed(store: &Arc<Store>) -> Chain {
+    let cache = Arc::new(NoContractRuntimeCache);
+    Chain::resume(&genesis().config, ChainOptions::default(), cache, &shelf(store)).unwrap()
+}
+
+/// Writes what is new of `chain`; returns it at rest.
+fn put_away(chain: &Chain, store: &Arc<Store>, journal: u64) -> Result<Chain, StoreError> {
+    let shelf = shelf(store);
+    let next_row = store.mark()?.map_or(0, |mark| mark.next_row);
+    let checkpoint = chain.checkpoint(&shelf, next_row).unwrap();
+    store.commit(&checkpoint, journal)?;
+    Ok(chain.rest(&shelf, checkpoint).unwrap())
+}
+
+fn ticked(mut chain: Chain, blocks: u64) -> Chain {
+    for _ in 0..blocks {
+        chain.tick(NOW + chain.head().height()).unwrap();
+    }
+    chain
+}
+
+fn chain_id() -> CryptoHash {
+    hash(b"a chain")
+}
+
+fn at(path: &Path) -> Arc<Store> {
+    Arc::new(Store::open(path, &chain_id()).unwrap())
+}
+
+#[test]
+fn a_chain_is_found_again_where_the_last_checkpoint_left_it() {
+    let dir = tempfile::tempdir().unwrap();
+    let path = dir.path().join("store");
+    let store = at(&path);
+    assert_eq!(store.mark().unwrap(), None);
+    let rested = put_away(&ticked(at_genesis(), 70), &store, 7).unwrap();
+    let rested = put_away(&ticked(rested, 70), &store, 9).unwrap();
+    drop((rested, store));
+    let store = at(&path);
+    assert_eq!(store.mark().unwrap().unwrap().journal, 9);
+    let (again, plain) = (resumed(&store), ticked(at_genesis(), 140));
+    assert_eq!(again.head().height(), 140);
+    for height in 0..=140 {
+        let hash = |chain: &Chain| *chain.block_by_height(height).unwrap().unwrap().hash();
+        assert_eq!(hash(&again), hash(&plain));
+        let found = again.block_by_hash(&hash(&plain)).unwrap().unwrap();
+        assert_eq!(found.height(), height);
+    }
+    assert_eq!(
+        again.block_proof(again.genesis_block(), again.head()),
+        plain.block_proof(plain.genesis_block(), plain.head())
+    );
+    assert!(again.block_by_height(141).unwrap().is_none());
+}
+
+#[test]
+fn another_chain_a_second_process_and_no_store_at_all_are_refused() {
+    let dir = tempfile::tempdir().unwrap();
+    let path = dir.path().join("store");
+    let store = at(&path);
+    assert!(matches!(Store::open(&path, &chain_id()), Err(StoreError::File(_))), "it is open");
+    drop(store);
+    let other = Store::open(&path, &hash(b"another chain"));
+    assert!(matches!(other, Err(StoreError::OtherChain)), "{other:?}");
+    std::fs::write(&path, b"something else altogether").unwrap();
+    assert!(matches!(Store::open(&path, &chain_id()), Err(StoreError::File(_))));
+}
+
+/// A disk in memory that can fill up.
+#[derive(Clone, Debug, Default)]
+struct Disk {
+    bytes: Arc<Mutex<Vec<u8>>>,
+    /// Writes until it is full; none: it has room.
+    room: Arc<Mutex<Option<u32>>>,
+}
+
+impl Disk {
+    fn full(&self) -> io::Result<()> {
+        match &mut *self.room.lock().unwrap() {
+            Some(0) => Err(io::Error::new(io::ErrorKind::StorageFull, "no space left on device")),
+            Some(room) => {
+                *room -= 1;
+                Ok(())
+            }
+            None => Ok(()),
+        }
+    }
+}
+
+impl StorageBackend for Disk {
+    fn len(&self) -> io::Result<u64> {
+        Ok(self.bytes.lock().unwrap().len() as u64)
+    }
+
+    fn read(&self, offset: u64, out: &mut [u8]) -> io::Result<()> {
+        let offset = usize::try_from(offset).unwrap();
+        out.copy_from_slice(&self.bytes.lock().unwrap()[offset..offset + out.len()]);
+        Ok(())
+    }
+
+    fn set_len(&self, len: u64) -> io::Result<()> {
+        self.full()?;
+        self.bytes.lock().unwrap().resize(usize::try_from(len).unwrap(), 0);
+        Ok(())
+    }
+
+    fn sync_data(&self) -> io::Result<()> {
+        self.full()
+    }
+
+    fn write(&self, offset: u64, data: &[u8]) -> io::Result<()> {
+        self.full()?;
+        let offset = usize::try_from(offset).unwrap();
+        self.bytes.lock().unwrap()[offset..offset + data.len()].copy_from_slice(data);
+        Ok(())
+    }
+}
+
+#[test]
+fn a_disk_that_fills_up_in_a_checkpoint_leaves_the_one_before() {
+    let mut refused = 0;
+    for room in 0..200 {
+        let disk = Disk::default();
+        let store = Arc::new(Store::on(disk.clone(), &chain_id()).unwrap());
+        let rested = put_away(&ticked(at_genesis(), 5), &store, 7).unwrap();
+        *disk.room.lock().unwrap() = Some(room);
+        let second = put_away(&ticked(rested, 70), &store, 9);
+        drop(store);
+        *disk.room.lock().unwrap() = None;
+        let store = Arc::new(Store::on(disk, &chain_id()).unwrap());
+        let mark = store.mark().unwrap().unwrap();
+        let height = resumed(&store).head().height();
+        if second.is_ok() {
+            assert_eq!((mark.journal, height), (9, 75), "room for {room} writes");
+            break;
+        }
+        refused += 1;
+        // The last write may have made it, though its sync did not.
+        assert!([(7, 5), (9, 75)].contains(&(mark.journal, height)), "room for {room} writes");
+    }
+    assert!((3..200).contains(&refused), "{refused}");
+}
