@@ -1,13 +1,10 @@
 //! What a key's nonce tells of its past.
 
 use crate::facts::KeyFacts;
-use near_primitives::account::AccessKey;
+use keyway_engine::{first_block_for_nonce, initial_nonce};
 use near_primitives::types::{BlockHeight, Nonce};
 use serde::Serialize;
 use std::fmt;
-
-/// A key is added with the nonce `(height - 1) · RANGE`; every use raises it.
-const RANGE: u64 = AccessKey::ACCESS_KEY_NONCE_RANGE_MULTIPLIER;
 
 /// Reads a key's nonce, or those of its rows, on a chain whose next block is `height`.
 ///
@@ -36,7 +33,7 @@ pub fn read_nonce(key: &KeyFacts, height: BlockHeight) -> NonceReading {
     let Some(&lowest) = nonces.iter().min() else { return NonceReading::NoNonces };
     let highest = nonces.iter().max().copied().unwrap_or(lowest);
     // The last block took no nonce as high as that, and gave none. Zero is of a genesis.
-    let bound = height.saturating_sub(1).saturating_mul(RANGE).max(1);
+    let bound = initial_nonce(height).max(1);
     if highest >= bound {
         return NonceReading::Impossible { nonce: highest };
     }
@@ -44,11 +41,11 @@ pub fn read_nonce(key: &KeyFacts, height: BlockHeight) -> NonceReading {
 }
 
 fn read(nonces: &[Nonce], lowest: Nonce) -> NonceReading {
-    let start = lowest - lowest % RANGE;
+    let added_in = first_block_for_nonce(lowest);
+    let start = initial_nonce(added_in);
     let used = |nonce: &Nonce| u128::from(nonce - start);
     let uses: u128 = nonces.iter().map(used).sum();
     let uses = u64::try_from(uses).unwrap_or(u64::MAX);
-    let added_in = start / RANGE + 1;
     match (start, uses) {
         (0, 0) => NonceReading::NeverUsedOld,
         (0, _) => NonceReading::Old { uses_at_most: uses },
@@ -131,6 +128,7 @@ fn at_most(uses: u64) -> String {
 mod tests {
     use super::*;
     use near_crypto::{KeyType, PublicKey};
+    use near_primitives::account::AccessKey;
     use near_primitives::account::{AccessKeyPermission, GasKeyInfo};
     use near_primitives::types::Balance;
 

@@ -53,8 +53,15 @@ pub(crate) fn upper_bound(height: BlockHeight) -> Nonce {
 
 /// The nonce of a key that is added in block `height`: above every nonce that the same key may
 /// have used before, so that old transactions cannot be replayed after delete and re-add.
-pub(crate) fn initial(height: BlockHeight) -> Nonce {
+#[must_use]
+pub fn initial(height: BlockHeight) -> Nonce {
     upper_bound(height.saturating_sub(1))
+}
+
+/// The first block that takes `nonce`. A key that has this nonce and was never used, was added in it.
+#[must_use]
+pub fn first_block(nonce: Nonce) -> BlockHeight {
+    nonce / AccessKey::ACCESS_KEY_NONCE_RANGE_MULTIPLIER + 1
 }
 
 #[cfg(test)]
@@ -85,6 +92,16 @@ mod tests {
         let refused = InvalidTxError::NonceTooLarge { tx_nonce: 2_000_000, upper_bound: 2_000_000 };
         assert_eq!(check_bound(2_000_000, Some(2)), Err(refused));
         assert_eq!(check_bound(Nonce::MAX, None), Ok(()));
+    }
+
+    #[test]
+    fn the_first_block_of_a_nonce_is_that_of_the_bound_and_of_new_keys() {
+        for nonce in [0, 1, 999_999, 1_000_000, 7_000_001] {
+            let first = first_block(nonce);
+            assert_eq!(check_bound(nonce, Some(first)), Ok(()));
+            assert!(first == 1 || check_bound(nonce, Some(first - 1)).is_err());
+            assert_eq!(first_block(initial(first)), first);
+        }
     }
 
     #[test]

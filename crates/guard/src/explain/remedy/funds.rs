@@ -5,6 +5,7 @@ use crate::explain::repair::Repair;
 use crate::facts::{AccountFacts, KeyFacts};
 use crate::scene::Scene;
 use crate::unsigned::unsigned;
+use keyway_engine::initial_nonce;
 use near_crypto::PublicKey;
 use near_primitives::account::AccessKey;
 use near_primitives::action::{Action, AddKeyAction, DeleteKeyAction};
@@ -106,7 +107,7 @@ fn give<'a>(scene: &Scene<'a>, facts: &AccountFacts, missing: Missing) -> Option
 fn add_again(scene: &mut Scene<'_>, facts: &AccountFacts, allowance: Balance) -> Option<()> {
     let key = scene.key.as_mut()?;
     key.access_key.permission.function_call_permission_mut()?.allowance = Some(allowance);
-    key.access_key.nonce = scene.height.checked_sub(1)?.checked_mul(RANGE)?;
+    key.access_key.nonce = initial_nonce(scene.height);
     let actions = replace(scene.transaction.public_key(), &key.access_key);
     let mut owners = facts.keys.iter().filter(|owner| may_replace(owner));
     scene.account = owners.find_map(|owner| {
@@ -125,9 +126,6 @@ fn add_again(scene: &mut Scene<'_>, facts: &AccountFacts, allowance: Balance) ->
 fn may_replace(key: &KeyFacts) -> bool {
     key.access_key.permission.function_call_permission().is_none()
 }
-
-/// The nonce of a new key, per block.
-const RANGE: u64 = AccessKey::ACCESS_KEY_NONCE_RANGE_MULTIPLIER;
 
 fn replace(public_key: &PublicKey, access_key: &AccessKey) -> Vec<Action> {
     let (public_key, access_key) = (public_key.clone(), access_key.clone());

@@ -2,11 +2,9 @@
 
 use super::Draft;
 use crate::explain::repair::Repair;
-use keyway_engine::{Answer, Rule};
-use near_primitives::account::AccessKey;
+use keyway_engine::{Answer, Rule, first_block_for_nonce};
 use near_primitives::errors::InvalidTxError;
 use near_primitives::transaction::TransactionNonce;
-use near_primitives::types::{BlockHeight, Nonce};
 
 /// Kind, row, order, bound: each is mended once.
 const RULES: [Rule; 4] = [Rule::NonceKind, Rule::NonceRow, Rule::Nonce, Rule::NonceBound];
@@ -32,7 +30,7 @@ fn repair(draft: &Draft<'_>, rule: Rule, error: &InvalidTxError) -> Option<Repai
         }
         (Rule::NonceBound, _) => match scene.last_nonce().and_then(|last| last.checked_add(1)) {
             Some(nonce) if nonce != given => Some(Repair::UseNonce { nonce }),
-            _ => Some(Repair::WaitForBlock { height: first_block(given) }),
+            _ => Some(Repair::WaitForBlock { height: first_block_for_nonce(given) }),
         },
         (Rule::NonceKind | Rule::NonceRow, _) => {
             let key = scene.key.as_ref()?;
@@ -68,9 +66,4 @@ fn apply(draft: &mut Draft<'_>, repair: &Repair) {
         Repair::WaitForBlock { height } => scene.height = *height,
         _ => {}
     }
-}
-
-/// The first block that takes `nonce`.
-fn first_block(nonce: Nonce) -> BlockHeight {
-    nonce / AccessKey::ACCESS_KEY_NONCE_RANGE_MULTIPLIER + 1
 }
