@@ -6,6 +6,7 @@ pub(crate) use neard::{
     Ignored, NeardGlobalFlags, NeardInitFlags, NeardRunFlags, NeardViewStateFlags,
 };
 
+use crate::commands::bench::BenchArgs;
 use crate::commands::key::KeyArgs;
 use clap::{Args, Parser, Subcommand};
 use near_primitives::types::AccountId;
@@ -57,6 +58,8 @@ pub(crate) enum Command {
 pub(crate) enum ToolCommand {
     /// Make, list, hand out and take back access keys
     Key(KeyArgs),
+    /// Put load on a node and measure it
+    Bench(Box<BenchArgs>),
 }
 
 /// Arguments of `init`.

@@ -1,5 +1,6 @@
 //! The commands about keys: one file each. What several of them need is in [`crate::tools`].
 
+pub(crate) mod bench;
 pub(crate) mod key;
 
 use crate::args::ToolCommand;
@@ -16,6 +17,7 @@ impl ToolCommand {
     pub(crate) fn run(&self, notes: &Notes) -> Result<(), CliError> {
         match self {
             Self::Key(args) => on(&args.chain, notes, async |context| args.run(&context).await),
+            Self::Bench(args) => on(&args.chain, notes, async |context| args.run(&context).await),
         }
     }
 
@@ -23,6 +25,7 @@ impl ToolCommand {
     pub(crate) fn is_json(&self) -> bool {
         match self {
             Self::Key(args) => args.chain.json,
+            Self::Bench(args) => args.chain.json,
         }
     }
 }
