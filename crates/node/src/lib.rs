@@ -11,6 +11,7 @@
 
 mod block;
 mod chain;
+mod checked;
 mod epoch;
 mod genesis;
 mod header;
@@ -34,12 +35,14 @@ mod stake_update;
 mod submit;
 #[cfg(test)]
 mod testing;
+mod together;
 mod travel;
 mod validators;
 mod wallet;
 
 pub use block::{Receipts, SealedBlock};
 pub use chain::{Applied, Chain, Refused};
+pub use checked::Checked;
 pub use genesis::GenesisError;
 pub use history::{OutcomeEntry, TransactionEntry};
 pub use input::{Impersonation, Input};
@@ -47,5 +50,6 @@ pub use journal::{DecodeError, EncodeError, Record, records};
 pub use local::{LocalAccount, LocalChain, default_validator, local_genesis, seeded_key};
 pub use patch::PatchError;
 pub use rules::ChainOptions;
+pub use together::Together;
 pub use travel::FastForwardError;
 pub use wallet::{EthWallet, WrongWallet};

@@ -17,6 +17,15 @@ pub trait Journal: Send {
     /// the journal, and that the journal itself is as before: then only this input is refused.
     fn append(&mut self, now_ns: u64, input: &Input) -> io::Result<()>;
 
+    /// Stores several inputs that the chain accepted at the same time, in order. One that waits for
+    /// a disk need do so only once.
+    ///
+    /// # Errors
+    /// As [`Journal::append`], of the first that may not survive.
+    fn append_all(&mut self, now_ns: u64, inputs: &[Input]) -> io::Result<()> {
+        inputs.iter().try_for_each(|input| self.append(now_ns, input))
+    }
+
     /// Whether inputs are found again. A chain whose inputs are kept cannot go back to what it was:
     /// the journal would tell another story.
     fn keeps(&self) -> bool {

@@ -2,7 +2,7 @@
 
 use crate::clock::Clock;
 use crate::journal::Journal;
-use keyway_node::{Applied, Chain, Input, Refused};
+use keyway_node::{Applied, Chain, Checked, Input, Refused, Together};
 use std::io;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
@@ -20,7 +20,7 @@ pub(crate) struct Ledger {
 }
 
 /// Why an input did not become part of the chain.
-#[derive(Debug, thiserror::Error)]
+#[derive(Clone, Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum WriteError {
     /// The rules refuse it.
@@ -43,6 +43,15 @@ pub enum WriteError {
     /// A chain with a journal was to go back to what it was.
     #[error("this chain has a journal, so it cannot go back; start another chain from a copy")]
     Journaled,
+    /// More is sent than the chain can take.
+    #[error("{waiting} transactions wait for the chain already; send this one again in a moment")]
+    Busy {
+        /// How many wait.
+        waiting: usize,
+    },
+    /// A fault of the program: nobody knows what became of the input.
+    #[error("the node failed while it applied this input; look it up before sending it again")]
+    Lost,
 }
 
 impl Ledger {
@@ -87,13 +96,40 @@ impl Ledger {
         let now_ns = clock.now_ns(&chain);
         let outcome = chain.apply(input.clone(), now_ns);
         if outcome.as_ref().is_ok_and(Applied::changed) {
-            writer.record(now_ns, &input)?;
+            writer.record(now_ns, std::slice::from_ref(&input))?;
         }
-        self.count(&input, outcome.is_ok());
+        if matches!(input, Input::Transaction(_)) {
+            self.count(outcome.is_ok());
+        }
         if matches!(outcome, Ok(_) | Err(Refused::Transaction(_))) {
             self.publish(chain);
         }
         Ok(outcome?)
+    }
+
+    /// Includes transactions at the present time; blocks until they are durable. What becomes of
+    /// each, in their order.
+    pub(crate) fn include(&self, transactions: Vec<Checked>) -> Vec<Result<Applied, WriteError>> {
+        let count = transactions.len();
+        self.try_include(transactions).unwrap_or_else(|error| vec![Err(error); count])
+    }
+
+    fn try_include(
+        &self,
+        transactions: Vec<Checked>,
+    ) -> Result<Vec<Result<Applied, WriteError>>, WriteError> {
+        let mut writer = self.writer();
+        writer.check()?;
+        let mut chain = Chain::clone(&self.snapshot());
+        let now_ns = self.clock.now_ns(&chain);
+        let Together { results, inputs } = chain.include_together(transactions, now_ns);
+        writer.record(now_ns, &inputs)?;
+        self.publish(chain);
+        Ok(results
+            .into_iter()
+            .inspect(|result| self.count(result.is_ok()))
+            .map(|result| result.map_err(WriteError::from))
+            .collect())
     }
 
     /// Puts `chain` in the place of the chain.
@@ -119,11 +155,9 @@ impl Ledger {
         self.writer.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn count(&self, input: &Input, accepted: bool) {
-        if matches!(input, Input::Transaction(_)) {
-            let counter = if accepted { &self.accepted } else { &self.refused };
-            counter.fetch_add(1, Ordering::Relaxed);
-        }
+    fn count(&self, accepted: bool) {
+        let counter = if accepted { &self.accepted } else { &self.refused };
+        counter.fetch_add(1, Ordering::Relaxed);
     }
 
     fn publish(&self, chain: Chain) {
@@ -146,8 +180,8 @@ impl Writer {
         }
     }
 
-    fn record(&mut self, now_ns: u64, input: &Input) -> Result<(), WriteError> {
-        self.journal.append(now_ns, input).map_err(|error| match error.kind() {
+    fn record(&mut self, now_ns: u64, inputs: &[Input]) -> Result<(), WriteError> {
+        self.journal.append_all(now_ns, inputs).map_err(|error| match error.kind() {
             io::ErrorKind::InvalidInput => WriteError::Unwritable { reason: error.to_string() },
             _ => self.fail(&error),
         })

@@ -16,8 +16,8 @@ mod transaction;
 mod validators;
 mod view;
 
-pub(crate) use transaction::Transaction;
 pub use transaction::final_outcome;
+pub(crate) use transaction::{Desk, Transaction};
 
 use crate::error::internal;
 use crate::settings::Settings;
