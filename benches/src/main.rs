@@ -6,6 +6,7 @@
 
 mod account;
 mod clock;
+mod contract;
 mod http;
 mod in_process;
 mod memory;

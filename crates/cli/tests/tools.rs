@@ -6,6 +6,8 @@
 
 mod common;
 
+#[path = "tools/bench.rs"]
+mod bench;
 #[path = "tools/desk.rs"]
 mod desk;
 #[path = "tools/keys.rs"]
