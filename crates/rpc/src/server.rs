@@ -175,7 +175,7 @@ async fn metrics(State(service): State<Service>) -> Response {
 /// A method without parameters as a page of its own.
 async fn page(service: &Service, method: &str) -> Response {
     match service.call(method, Value::Null).await {
-        Ok(result) => ([(CONTENT_TYPE, JSON)], result.to_string()).into_response(),
+        Ok(result) => ([(CONTENT_TYPE, JSON)], result.0).into_response(),
         Err(_) => StatusCode::SERVICE_UNAVAILABLE.into_response(),
     }
 }

@@ -124,7 +124,7 @@ impl Service {
             Method::Write(input) => {
                 let input = input(&self.inner.ledger.snapshot(), params)?;
                 self.apply(input)?;
-                Ok(json!({}))
+                Ok(json!({}).into())
             }
             Method::Transaction(transaction) => {
                 let Inner { ledger, queue, settings, .. } = &*self.inner;

@@ -12,7 +12,7 @@ mod wait;
 pub use outcome::final_outcome;
 pub(super) use outcome::shown;
 
-use super::{Reply, reply};
+use super::{Json, Reply, reply};
 use crate::ledger::{Ledger, WriteError};
 use crate::queue::Queue;
 use crate::settings::Settings;

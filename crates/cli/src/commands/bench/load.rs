@@ -43,86 +43,116 @@ impl Load {
     /// # Errors
     /// When there is no block to sign for, or no connection.
     pub(super) async fn run(self) -> Result<Tally, CliError> {
-        let (bases, base) = watch::channel(base(&self.client).await?);
-        let client = self.client.clone();
-        let bar = progress(self.end);
-        let mut connections = self.connections(&base, &bar).await?;
-        let keeper = tokio::spawn(async move { keep_fresh(&client, &bases).await });
-        let started = Instant::now();
-        let mut running = JoinSet::new();
-        while let Some(connection) = connections.pop() {
-            running.spawn(connection.run(started));
-        }
+        let (end, client) = (self.end, self.client.clone());
+        let bar = progress(end);
+        let mut connections = self.connections(&bar)?;
         let mut tally = Tally::new();
-        while let Some(counted) = running.join_next().await {
-            tally.add(counted.map_err(|error| CliError::System { source: error.into() })?);
+        match end {
+            End::Transactions(count) => {
+                let mut left = count;
+                while left > 0 {
+                    // Signing is not what is measured: it is done while the clock stands, for no
+                    // more than a busy node takes while the block that is named is recent.
+                    let round = left.min(ROUND);
+                    connections = signed(connections, round, base(&client).await?).await?;
+                    connections = send(connections, &mut tally).await?;
+                    left -= round;
+                }
+            }
+            End::After(time) => {
+                let (bases, base) = watch::channel(base(&client).await?);
+                let keeper = tokio::spawn(async move { keep_fresh(&client, &bases).await });
+                let until = Instant::now() + time;
+                for connection in &mut connections {
+                    connection.until = Some((until, base.clone()));
+                }
+                send(connections, &mut tally).await?;
+                keeper.abort();
+            }
         }
-        tally.elapsed = started.elapsed();
-        keeper.abort();
         bar.finish_and_clear();
         Ok(tally)
     }
 
-    /// The connections, each with its share of the accounts and of the transactions.
-    async fn connections(
-        self,
-        base: &watch::Receiver<CryptoHash>,
-        bar: &ProgressBar,
-    ) -> Result<Vec<Connection>, CliError> {
+    /// The connections, each with its share of the accounts.
+    fn connections(self, bar: &ProgressBar) -> Result<Vec<Connection>, CliError> {
         let count = self.connections.max(1);
         let mut shares: Vec<_> = (0..count).map(|_| VecDeque::new()).collect();
         for (number, account) in self.accounts.into_iter().enumerate() {
             shares[number % count].push_back(account);
         }
-        let mut signing = JoinSet::new();
-        for (number, accounts) in shares.into_iter().enumerate() {
-            let transport = HttpTransport::new(vec![self.endpoint.clone()], OPTIONS)
-                .map_err(keyway::Error::from)?;
-            let signer = Signing { accounts, workload: self.workload, wait: self.wait };
-            let (base, bar) = (base.clone(), bar.clone());
-            let connection =
-                Connection { transport, signer, end: self.end, base, bar, ready: VecDeque::new() };
-            let share = self.end.share(number, count);
-            // Signing is not what is measured: it is done before the clock starts, by every core.
-            signing.spawn_blocking(move || connection.prepared(share));
-        }
-        let mut prepared = Vec::new();
-        while let Some(connection) = signing.join_next().await {
-            prepared.push(connection.map_err(|error| CliError::System { source: error.into() })?);
-        }
-        Ok(prepared)
+        let connection = |accounts| {
+            let endpoint = vec![self.endpoint.clone()];
+            Ok(Connection {
+                transport: HttpTransport::new(endpoint, OPTIONS).map_err(keyway::Error::from)?,
+                signer: Signing { accounts, workload: self.workload, wait: self.wait },
+                ready: VecDeque::new(),
+                until: None,
+                bar: bar.clone(),
+            })
+        };
+        shares.into_iter().map(connection).collect()
     }
 }
 
-impl End {
-    /// How many of the transactions are the `number`th connection's.
-    fn share(self, number: usize, connections: usize) -> u64 {
-        let Self::Transactions(all) = self else { return 0 };
-        let (number, connections) = (number as u64, connections as u64);
-        all / connections + u64::from(number < all % connections)
+/// Lets the connections sign `count` transactions in all, on every core.
+async fn signed(
+    connections: Vec<Connection>,
+    count: u64,
+    base: CryptoHash,
+) -> Result<Vec<Connection>, CliError> {
+    let mut signing = JoinSet::new();
+    let (all, mut number) = (connections.len() as u64, 0);
+    for mut connection in connections {
+        let share = count / all + u64::from(number < count % all);
+        number += 1;
+        signing.spawn_blocking(move || {
+            connection.ready = (0..share).filter_map(|_| connection.signer.next(base)).collect();
+            connection
+        });
     }
+    all_of(signing).await
+}
+
+/// Sends what the connections have, at the same time, and adds it up.
+async fn send(
+    connections: Vec<Connection>,
+    tally: &mut Tally,
+) -> Result<Vec<Connection>, CliError> {
+    let started = Instant::now();
+    let mut running = JoinSet::new();
+    for connection in connections {
+        running.spawn(connection.run());
+    }
+    let done = all_of(running).await?;
+    tally.elapsed += started.elapsed();
+    let (connections, counted): (Vec<_>, Vec<_>) = done.into_iter().unzip();
+    counted.into_iter().for_each(|counted| tally.add(counted));
+    Ok(connections)
+}
+
+async fn all_of<T: 'static>(mut tasks: JoinSet<T>) -> Result<Vec<T>, CliError> {
+    let mut done = Vec::new();
+    while let Some(task) = tasks.join_next().await {
+        done.push(task.map_err(|error| CliError::System { source: error.into() })?);
+    }
+    Ok(done)
 }
 
 struct Connection {
     transport: HttpTransport,
     signer: Signing,
-    end: End,
-    base: watch::Receiver<CryptoHash>,
-    bar: ProgressBar,
     /// Signed and not yet sent.
     ready: VecDeque<Request>,
+    /// Until when it signs more itself, and for which block.
+    until: Option<(Instant, watch::Receiver<CryptoHash>)>,
+    bar: ProgressBar,
 }
 
 impl Connection {
-    fn prepared(mut self, share: u64) -> Self {
-        let base = *self.base.borrow();
-        self.ready = (0..share).filter_map(|_| self.signer.next(base)).collect();
-        self
-    }
-
-    async fn run(mut self, started: Instant) -> Tally {
+    async fn run(mut self) -> (Self, Tally) {
         let mut tally = Tally::new();
-        while let Some(request) = self.next(started) {
+        while let Some(request) = self.next() {
             let sent = Instant::now();
             let ending = match self.transport.send(&request).await {
                 Ok(reply) => answer::read(&reply.body),
@@ -131,18 +161,13 @@ impl Connection {
             tally.count(ending, sent.elapsed());
             self.bar.inc(1);
         }
-        tally
+        (self, tally)
     }
 
-    fn next(&mut self, started: Instant) -> Option<Request> {
-        match self.end {
-            End::Transactions(_) => self.ready.pop_front(),
-            End::After(time) if started.elapsed() < time => {
-                let base = *self.base.borrow();
-                self.signer.next(base)
-            }
-            End::After(_) => None,
-        }
+    fn next(&mut self) -> Option<Request> {
+        let Some((until, base)) = &self.until else { return self.ready.pop_front() };
+        let base = *base.borrow();
+        if Instant::now() < *until { self.signer.next(base) } else { None }
     }
 }
 
@@ -213,6 +238,9 @@ fn progress(end: End) -> ProgressBar {
             .expect("the invariant that the template is one"),
     )
 }
+
+/// How many transactions are signed for one block.
+const ROUND: u64 = 5_000;
 
 /// How often a newer block is asked for.
 const FRESH: Duration = Duration::from_secs(5);

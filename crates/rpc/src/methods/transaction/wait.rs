@@ -1,7 +1,7 @@
 //! Waiting until a transaction has come as far as its caller asks.
 
 use super::outcome::{outcome, progress, satisfies, with_receipts};
-use super::{Reply, invalid, reply};
+use super::{Json, Reply, invalid};
 use crate::error::timed_out;
 use crate::ledger::{Ledger, WriteError};
 use keyway_node::Chain;
@@ -43,7 +43,7 @@ fn look(chain: &Chain, request: &RpcTransactionStatusRequest, receipts: bool) ->
             } else {
                 FinalExecutionOutcomeViewEnum::FinalExecutionOutcome(seen)
             };
-            reply(RpcTransactionResponse {
+            Json::of(&RpcTransactionResponse {
                 final_execution_outcome: Some(outcome),
                 final_execution_status: reached.clone(),
             })
