@@ -1,7 +1,8 @@
 //! The project's chores: `cargo xtask test` is what a person and CI run, `cargo xtask tidy` a part of it,
-//! and so is `cargo xtask examples`; `cargo xtask bench` measures.
+//! and so is `cargo xtask examples`; `cargo xtask bench` measures, `cargo xtask contracts` builds contracts.
 
 mod bench;
+mod contracts;
 mod examples;
 mod steps;
 mod tidy;
@@ -17,6 +18,8 @@ fn main() -> ExitCode {
         ["test"] => steps::all(&root()),
         ["test", step] => steps::one(&root(), step),
         ["tidy"] => tidy_up(),
+        ["contracts"] => contracts::run(&root(), false),
+        ["contracts", "--check"] => contracts::run(&root(), true),
         ["examples"] => examples::run(&root()),
         ["bench", arguments @ ..] => bench::run(&root(), arguments),
         _ => Err(usage()),
@@ -40,7 +43,7 @@ fn tidy_up() -> Result<(), String> {
 
 fn usage() -> String {
     format!(
-        "usage:\n  cargo xtask test         every check, in this order: {}\n  cargo xtask test STEP    one of them\n  cargo xtask tidy         the house rules only\n  cargo xtask examples     the library's examples only\n  cargo xtask bench        how fast the node is; --help says more",
+        "usage:\n  cargo xtask test         every check, in this order: {}\n  cargo xtask test STEP    one of them\n  cargo xtask tidy         the house rules only\n  cargo xtask examples     the library's examples only\n  cargo xtask contracts    builds the example contracts; --check compares with what is committed\n  cargo xtask bench        how fast the node is; --help says more",
         steps::names()
     )
 }

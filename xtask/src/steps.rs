@@ -53,7 +53,10 @@ struct Step {
 static STEPS: [Step; 6] = [
     Step {
         name: "format",
-        commands: &["cargo fmt --all --check"],
+        commands: &[
+            "cargo fmt --all --check",
+            "cargo fmt --all --check --manifest-path contracts/Cargo.toml",
+        ],
         needs: &[("rustfmt", "rustup component add rustfmt")],
         ..CARGO
     },

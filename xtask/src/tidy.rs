@@ -1,5 +1,6 @@
 //! House rules that no compiler checks, as a test.
 
+mod contracts;
 mod crates;
 mod differences;
 mod files;
@@ -12,6 +13,7 @@ pub(crate) fn problems(root: &Path) -> Vec<String> {
     let mut problems = Vec::new();
     files::check(root, &mut problems);
     crates::check(root, &mut problems);
+    contracts::check(root, &mut problems);
     differences::check(root, &mut problems);
     names::check(root, &mut problems);
     problems

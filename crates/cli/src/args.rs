@@ -6,8 +6,20 @@ pub(crate) use neard::{
     Ignored, NeardGlobalFlags, NeardInitFlags, NeardRunFlags, NeardViewStateFlags,
 };
 
+use crate::commands::account::AccountArgs;
+use crate::commands::audit::AuditArgs;
 use crate::commands::bench::BenchArgs;
+use crate::commands::blast_radius::BlastRadiusArgs;
+use crate::commands::completions::CompletionsArgs;
+use crate::commands::credentials::CredentialsArgs;
+use crate::commands::drop::DropArgs;
+use crate::commands::explain::ExplainArgs;
+use crate::commands::forecast::ForecastArgs;
 use crate::commands::key::KeyArgs;
+use crate::commands::locked::LockedArgs;
+use crate::commands::message::MessageArgs;
+use crate::commands::recovery::RecoveryArgs;
+use crate::commands::tx::TxArgs;
 use clap::{Args, Parser, Subcommand};
 use near_primitives::types::AccountId;
 use std::net::SocketAddr;
@@ -51,6 +63,8 @@ pub(crate) enum Command {
     /// The tools for keys.
     #[command(flatten)]
     Tool(ToolCommand),
+    /// Print the completion script of a shell
+    Completions(CompletionsArgs),
 }
 
 /// What the program can do with keys, on any chain.
@@ -58,6 +72,28 @@ pub(crate) enum Command {
 pub(crate) enum ToolCommand {
     /// Make, list, hand out and take back access keys
     Key(KeyArgs),
+    /// Make, look at, lock and delete accounts
+    Account(AccountArgs),
+    /// Tell whether an account without full-access keys is locked, or what its contract can do
+    Locked(LockedArgs),
+    /// Sign, send and show transactions
+    Tx(TxArgs),
+    /// Sign a message off the chain, or check who signed one (NEP-413)
+    Message(MessageArgs),
+    /// Tell why a key may sign a transaction or may not, rule by rule, and what would help
+    Explain(Box<ExplainArgs>),
+    /// Tell how much gas and how many calls a key is still good for
+    Forecast(Box<ForecastArgs>),
+    /// Tell what is wrong with an account's keys, and with the files that hold them
+    Audit(Box<AuditArgs>),
+    /// Tell what somebody can do who found a key, and how to take it from them
+    BlastRadius(BlastRadiusArgs),
+    /// Look after the files that hold keys
+    Credentials(CredentialsArgs),
+    /// Make links that anybody turns into NEAR, claim them, list them
+    Drop(DropArgs),
+    /// Name helpers who give you your account back when its keys are lost
+    Recovery(RecoveryArgs),
     /// Put load on a node and measure it
     Bench(Box<BenchArgs>),
 }
@@ -186,7 +222,9 @@ Exit codes:
   8  no node answered, or it does not know what was asked for
   9  no key at hand may do this, or the place where keys rest cannot be used
   10 something that cannot be taken back was not agreed to
-  11 a transaction may run or may not: look its hash up before trying again";
+  11 a transaction may run or may not: look its hash up before trying again
+  12 a check found what it was asked to find: a signature that proves nothing, a finding of
+     --fail-on, a key file that is wrong";
 
 #[cfg(test)]
 mod tests {

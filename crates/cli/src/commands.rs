@@ -1,44 +1,73 @@
 //! The commands about keys: one file each. What several of them need is in [`crate::tools`].
 
+pub(crate) mod account;
+pub(crate) mod audit;
 pub(crate) mod bench;
+pub(crate) mod blast_radius;
+pub(crate) mod completions;
+pub(crate) mod credentials;
+pub(crate) mod drop;
+pub(crate) mod explain;
+pub(crate) mod forecast;
 pub(crate) mod key;
+pub(crate) mod locked;
+pub(crate) mod message;
+mod outcome;
+pub(crate) mod recovery;
+pub(crate) mod tx;
 
 use crate::args::ToolCommand;
 use crate::error::CliError;
 use crate::notes::Notes;
 use crate::tools::{ChainArgs, Context};
-use std::future::Future;
 
 impl ToolCommand {
-    /// Does what it says.
+    /// Does what it says, on a runtime of its own.
     ///
     /// # Errors
     /// What the command's own file says.
     pub(crate) fn run(&self, notes: &Notes) -> Result<(), CliError> {
+        let runtime = tokio::runtime::Builder::new_current_thread()
+            .enable_all()
+            .build()
+            .map_err(|source| CliError::System { source })?;
+        runtime.block_on(self.run_on(&Context::new(self.chain(), notes)?))
+    }
+
+    /// Which chain it is about, and whether the answer is read by a program.
+    pub(crate) fn chain(&self) -> &ChainArgs {
         match self {
-            Self::Key(args) => on(&args.chain, notes, async |context| args.run(&context).await),
-            Self::Bench(args) => on(&args.chain, notes, async |context| args.run(&context).await),
+            Self::Key(args) => &args.chain,
+            Self::Account(args) => &args.chain,
+            Self::Explain(args) => &args.chain,
+            Self::Forecast(args) => &args.chain,
+            Self::Audit(args) => &args.chain,
+            Self::BlastRadius(args) => &args.chain,
+            Self::Locked(args) => &args.chain,
+            Self::Credentials(args) => &args.chain,
+            Self::Message(args) => &args.chain,
+            Self::Tx(args) => &args.chain,
+            Self::Drop(args) => &args.chain,
+            Self::Recovery(args) => &args.chain,
+            Self::Bench(args) => &args.chain,
         }
     }
 
-    /// Whether the answer is read by a program.
-    pub(crate) fn is_json(&self) -> bool {
+    async fn run_on(&self, context: &Context) -> Result<(), CliError> {
         match self {
-            Self::Key(args) => args.chain.json,
-            Self::Bench(args) => args.chain.json,
+            Self::Key(args) => args.run(context).await,
+            Self::Account(args) => args.run(context).await,
+            Self::Explain(args) => args.run(context).await,
+            Self::Forecast(args) => args.run(context).await,
+            Self::Audit(args) => args.run(context).await,
+            Self::BlastRadius(args) => args.run(context).await,
+            Self::Locked(args) => args.run(context).await,
+            Self::Credentials(args) => args.run(context).await,
+            Self::Message(args) => args.run(context).await,
+            Self::Tx(args) => args.run(context).await,
+            Self::Drop(args) => args.run(context).await,
+            Self::Recovery(args) => args.run(context).await,
+            Self::Bench(args) => args.run(context).await,
         }
     }
-}
-
-/// Runs one command on a runtime of its own.
-fn on<F: Future<Output = Result<(), CliError>>>(
-    args: &ChainArgs,
-    notes: &Notes,
-    command: impl FnOnce(Context) -> F,
-) -> Result<(), CliError> {
-    let runtime = tokio::runtime::Builder::new_current_thread()
-        .enable_all()
-        .build()
-        .map_err(|source| CliError::System { source })?;
-    runtime.block_on(command(Context::new(args, notes)?))
 }

@@ -1,9 +1,10 @@
 //! What can go wrong, and the exit code that says so.
 
+use crate::commands::key::RotateError;
 use crate::home::HomeError;
 use crate::journal::JournalError;
 use keyway::keys::{EnvironmentKeyError, KeyFileError, KeychainError, PassphraseError};
-use keyway::{ArgumentError, KeyServiceError};
+use keyway::{AccountId, ArgumentError, KeyServiceError};
 use std::io;
 use std::net::SocketAddr;
 use std::path::PathBuf;
@@ -131,6 +132,75 @@ pub(crate) enum CliError {
     /// A grant that leaves something open.
     #[error("say what the key may do, nothing is allowed by leaving it out: {0}")]
     Grant(&'static str),
+    /// A transaction that does nothing.
+    #[error(
+        "say what the transaction shall do: --transfer AMOUNT, --call FUNCTION or another action"
+    )]
+    NoActions,
+    /// A value that cannot be read.
+    #[error("{flag} cannot be read: {why}")]
+    Value {
+        /// Where it was given.
+        flag: &'static str,
+        /// What is wrong with it.
+        why: String,
+    },
+    /// Without the chain nobody knows which of several keys may sign.
+    #[error("{has} keys of {account} are at hand: say which one signs with --sign-with PUBLIC_KEY")]
+    WhichKey {
+        /// Whose keys.
+        account: AccountId,
+        /// How many there are.
+        has: usize,
+    },
+    /// A file cannot be used.
+    #[error("cannot {doing} {}", path.display())]
+    File {
+        /// `read` or `write`.
+        doing: &'static str,
+        /// The file.
+        path: PathBuf,
+        /// The system's reason.
+        source: io::Error,
+    },
+    /// An account that no account is above.
+    #[error("{account_id} is no sub-account: say with --by ACCOUNT who creates it")]
+    NoParent {
+        /// The account that was asked for.
+        account_id: AccountId,
+    },
+    /// The new account is there already.
+    #[error("the account {account_id} exists already; choose another name")]
+    AccountExists {
+        /// The account that was asked for.
+        account_id: AccountId,
+    },
+    /// A long key that the chain lists by its hash, and whose whole is not at hand.
+    #[error(
+        "the chain knows {public_key} by its hash alone: delete it first, with `keyway key delete` and the whole key"
+    )]
+    HashedKey {
+        /// The key's hash.
+        public_key: near_crypto::PublicKeyHandle,
+    },
+    /// stdin cannot be read.
+    #[error("stdin cannot be read")]
+    Stdin {
+        /// The system's reason.
+        source: io::Error,
+    },
+    /// A signed message does not prove what it says.
+    #[error("not proven: {0}")]
+    NotProven(String),
+    /// A check found what it was to fail on.
+    #[error("{0}")]
+    Found(String),
+    /// No account to look at.
+    #[error("name an account: none has a key file on this network")]
+    NoAccount,
+    /// One key cannot take the place of another.
+    #[error(transparent)]
+    Rotate(#[from] RotateError),
     /// Nobody agreed to what cannot be taken back.
     #[error("not done, because nobody agreed. {danger} In a script, {flag} agrees")]
     NotConfirmed {
@@ -139,6 +209,27 @@ pub(crate) enum CliError {
         /// The flag that agrees.
         flag: &'static str,
     },
+    /// The transaction ran, and a contract did not do what was asked.
+    #[error("not done: {0}")]
+    Undone(&'static str),
+    /// What was asked for is not on the chain, or not any more.
+    #[error("{0}")]
+    Gone(&'static str),
+    /// The delay of a recovery is not over.
+    #[error("the owner can still cancel: try again in {left}")]
+    TooEarly {
+        /// What is left of the delay, in words.
+        left: String,
+    },
+    /// A contract would be replaced.
+    #[error("{account} has a contract already, which would be lost: take an account without one")]
+    HasContract {
+        /// The account.
+        account: AccountId,
+    },
+    /// More than there can be.
+    #[error("this is more NEAR than there can be: take a smaller amount, or fewer links")]
+    TooMuch,
     /// Fewer accounts than connections.
     #[error(
         "{connections} connections need as many accounts, and {accounts} were asked for: raise --accounts or lower --connections"
@@ -174,7 +265,14 @@ impl CliError {
             | Self::TooFewAccounts { .. }
             | Self::PublicNetwork
             | Self::PayerNeeded
-            | Self::Grant(_) => 2,
+            | Self::NoParent { .. }
+            | Self::AccountExists { .. }
+            | Self::HashedKey { .. }
+            | Self::Grant(_)
+            | Self::NoAccount
+            | Self::NoActions
+            | Self::TooMuch
+            | Self::Value { .. } => 2,
             Self::AddressInUse { .. } | Self::Listen { .. } => 3,
             Self::Home(HomeError::InUse { .. }) => 4,
             Self::Home(_)
@@ -187,13 +285,22 @@ impl CliError {
             | Self::System { .. }
             | Self::State(_)
             | Self::SupplyOverflow
+            | Self::File { .. }
+            | Self::TooEarly { .. }
+            | Self::HasContract { .. }
+            | Self::Stdin { .. }
             | Self::Stdout { .. } => 1,
             Self::Library(error) => of_library(error),
             Self::Keys(_)
+            | Self::Rotate(_)
             | Self::Passphrase(_)
             | Self::NoCredentialsDir
+            | Self::WhichKey { .. }
             | Self::NetworkName { .. } => 9,
+            Self::Undone(_) => 7,
+            Self::Gone(_) => 8,
             Self::NotConfirmed { .. } => 10,
+            Self::NotProven(_) | Self::Found(_) => 12,
         }
     }
 
@@ -202,6 +309,7 @@ impl CliError {
         match self {
             Self::Library(error) => error.kind(),
             Self::NotConfirmed { .. } => "Command.NotConfirmed",
+            Self::NotProven(_) => "Command.NotProven",
             other if other.exit_code() == 2 => "Command.Arguments",
             other if other.exit_code() == 9 => "Command.Keys",
             _ => "Command.Failed",
@@ -223,7 +331,11 @@ impl CliError {
         let mut line = self.to_string();
         let mut cause = std::error::Error::source(self);
         while let Some(error) = cause {
-            line.push_str(&format!(": {error}"));
+            // Some errors tell their cause themselves.
+            let text = error.to_string();
+            if !line.ends_with(&text) {
+                line.push_str(&format!(": {text}"));
+            }
             cause = error.source();
         }
         line

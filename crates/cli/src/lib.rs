@@ -59,6 +59,7 @@ fn execute(cli: &Cli, notes: &Notes) -> Result<(), CliError> {
             notes.say(format!("state written to {}", written.display()));
         }
         Command::Tool(command) => command.run(notes)?,
+        Command::Completions(args) => args.run(),
     }
     Ok(())
 }
@@ -73,11 +74,11 @@ fn without_effect(cli: &Cli) -> Vec<Ignored> {
         Command::Init(args) => ignored.extend(args.neard.without_effect()),
         Command::Run(args) => ignored.extend(args.neard.without_effect()),
         Command::ViewState(args) => ignored.extend(args.neard.without_effect()),
-        Command::Tool(_) => {}
+        Command::Tool(_) | Command::Completions(_) => {}
     }
     ignored
 }
 
 fn wants_json(cli: &Cli) -> bool {
-    matches!(&cli.command, Command::Tool(command) if command.is_json())
+    matches!(&cli.command, Command::Tool(command) if command.chain().json)
 }

@@ -1,6 +1,7 @@
 //! `run`: a node on a home directory or in memory, served until a signal ends it.
 
 mod banner;
+mod compiled;
 mod node;
 mod signals;
 

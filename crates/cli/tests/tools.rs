@@ -6,9 +6,35 @@
 
 mod common;
 
+#[path = "tools/accounts.rs"]
+mod accounts;
+#[path = "tools/audits.rs"]
+mod audits;
 #[path = "tools/bench.rs"]
 mod bench;
+#[path = "tools/contracts.rs"]
+mod contracts;
+#[path = "tools/credentials.rs"]
+mod credentials;
 #[path = "tools/desk.rs"]
 mod desk;
+#[path = "tools/drops.rs"]
+mod drops;
+#[path = "tools/explanations.rs"]
+mod explanations;
+#[path = "tools/gate.rs"]
+mod gate;
 #[path = "tools/keys.rs"]
 mod keys;
+#[path = "tools/locks.rs"]
+mod locks;
+#[path = "tools/messages.rs"]
+mod messages;
+#[path = "tools/recoveries.rs"]
+mod recoveries;
+#[path = "tools/rotation.rs"]
+mod rotation;
+#[path = "tools/rotation_killed.rs"]
+mod rotation_killed;
+#[path = "tools/transactions.rs"]
+mod transactions;

@@ -1,7 +1,11 @@
 //! Whether a transaction may enter a block now, judged against the account and key that it names.
 
-use crate::authorize::{Signer, Verdict, authorize, bootstrap, gas_key};
-use crate::cost::{Cost, transaction_cost};
+mod door;
+
+pub(crate) use door::{DOOR, Named, enter, rules_of_a_key};
+
+use crate::authorize::{Signer, Verdict, authorize};
+use crate::cost::Cost;
 use crate::overlay::Overlay;
 use crate::protocol::Protocol;
 use crate::state::{State, StateError};
@@ -69,53 +73,30 @@ pub(crate) type Admit = fn(&Overlay<'_>, &Terms<'_>, &Transaction) -> Admitted;
 
 /// For a transaction that its key must allow.
 pub(crate) fn by_key(overlay: &Overlay<'_>, terms: &Terms<'_>, tx: &Transaction) -> Admitted {
-    let (cost, account) = match payer(overlay, terms, tx)? {
-        Ok(payer) => payer,
-        Err(refusal) => return Ok(Err(refusal)),
-    };
-    let config = &terms.protocol.config;
-    if let (Some(nonce), true) = (account.bootstrap_nonce(), tx.is_state_init_bootstrap()) {
-        let verdict = bootstrap::authorize(config, &account, nonce, tx, &cost, terms.height)
-            .map_or_else(Verdict::Refused, Verdict::Accepted);
-        return Ok(Ok(Admission { cost, account, access_key: None, verdict }));
-    }
     let (signer_id, public_key) = (tx.signer_id(), tx.public_key());
-    let Some(access_key) = overlay.access_key(signer_id, public_key)? else {
-        return Ok(Err(gas_key::key_not_found(tx)));
-    };
     let gas_key_nonce = match tx.nonce().nonce_index() {
         Some(index) => overlay.gas_key_nonce(signer_id, public_key, index)?,
         None => None,
     };
-    let signer = Signer { account: &account, access_key: &access_key, gas_key_nonce };
-    let verdict = authorize(config, signer, tx, &cost, terms.height);
-    Ok(Ok(Admission { cost, account, access_key: Some(access_key), verdict }))
+    let named = Named {
+        account: overlay.account(signer_id)?,
+        access_key: overlay.access_key(signer_id, public_key)?,
+        gas_key_nonce,
+    };
+    let entered = enter(named, terms, tx).map_err(|(_, refusal)| refusal);
+    Ok(entered.map(|entered| entered.judge(terms, tx)))
 }
 
 /// For a transaction that needs no key: every other rule holds.
 pub(crate) fn impersonated(overlay: &Overlay<'_>, terms: &Terms<'_>, tx: &Transaction) -> Admitted {
-    Ok(payer(overlay, terms, tx)?.map(|(cost, account)| {
+    let account = overlay.account(tx.signer_id())?;
+    let payer = door::payer(account, terms, tx).map_err(|(_, refusal)| refusal);
+    Ok(payer.map(|(cost, account)| {
         let access_key = AccessKey::full_access();
         let signer = Signer { account: &account, access_key: &access_key, gas_key_nonce: None };
         let verdict = authorize(&terms.protocol.config, signer, tx, &cost, terms.height);
         Admission { cost, account, access_key: None, verdict }
     }))
-}
-
-/// What a transaction costs, and the account that pays.
-fn payer(
-    overlay: &Overlay<'_>,
-    terms: &Terms<'_>,
-    tx: &Transaction,
-) -> Result<Result<(Cost, Account), InvalidTxError>, StateError> {
-    let Ok(cost) = transaction_cost(&terms.protocol.config, tx, terms.gas_price) else {
-        return Ok(Err(InvalidTxError::CostOverflow));
-    };
-    let signer_id = tx.signer_id();
-    Ok(match overlay.account(signer_id)? {
-        Some(account) => Ok((cost, account)),
-        None => Err(InvalidTxError::SignerDoesNotExist { signer_id: signer_id.clone() }),
-    })
 }
 
 fn check(

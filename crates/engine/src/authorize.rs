@@ -1,7 +1,8 @@
 //! May this key sign this transaction, and what does it cost? Values in, verdict out.
 //!
 //! Each rule stands alone in a file of this folder. This screen is their order, which is part of
-//! the protocol: when two rules fail, the first is the one that is reported.
+//! the protocol: when two rules fail, the first is the one that is reported. The order has two
+//! readers: [`authorize`] stops at the first rule broken, [`survey`](crate::survey) asks them all.
 //! Source: nearcore `runtime/runtime/src/verifier.rs`.
 
 pub(crate) mod allowance;
@@ -9,6 +10,7 @@ pub(crate) mod bootstrap;
 pub(crate) mod gas_key;
 pub(crate) mod nonce;
 pub(crate) mod permission;
+pub(crate) mod rule;
 pub(crate) mod storage_stake;
 
 use crate::cost::Cost;
@@ -17,6 +19,7 @@ use near_primitives::account::{AccessKey, Account};
 use near_primitives::errors::{InvalidAccessKeyError, InvalidTxError};
 use near_primitives::transaction::Transaction;
 use near_primitives::types::{Balance, BlockHeight, Nonce, NonceIndex};
+use rule::{Entry, Rule, Ruling};
 
 /// What the rules say of a transaction.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -94,42 +97,65 @@ pub fn authorize(
     cost: &Cost,
     height: Option<BlockHeight>,
 ) -> Verdict {
+    let case = Case { config, signer, tx, cost, height };
     match tx.nonce().nonce_index() {
-        Some(index) => gas_key::authorize(config, signer, index, tx, cost, height),
-        None => ordinary(config, signer, tx, cost, height)
-            .map_or_else(Verdict::Refused, Verdict::Accepted),
+        Some(index) => gas_key::authorize(&case, index),
+        None => ordinary(&case).map_or_else(Verdict::Refused, Verdict::Accepted),
     }
 }
 
-fn ordinary(
-    config: &RuntimeConfig,
-    signer: Signer<'_>,
-    tx: &Transaction,
-    cost: &Cost,
-    height: Option<BlockHeight>,
-) -> Result<Charges, InvalidTxError> {
-    let Signer { account, access_key, .. } = signer;
-    gas_key::refuse_without_index(access_key)?;
-    nonce::check(tx.nonce_mode(), tx.nonce().nonce(), access_key.nonce)?;
-    nonce::check_bound(tx.nonce().nonce(), height)?;
-    let account_amount = pay(account, tx, cost)?;
-    let allowance = allowance::spend(access_key, tx, cost)?;
-    storage_stake::check(config, account, account_amount)
-        .map_err(|lack| lack.into_transaction_error(tx.signer_id()))?;
-    permission::check(&access_key.permission, tx.actions(), tx.receiver_id())?;
-    Ok(Charges {
-        account_amount,
-        key: KeyCharge::Ordinary { nonce: tx.nonce().nonce(), allowance },
-    })
+/// What the rules are applied to.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Case<'a> {
+    pub(crate) config: &'a RuntimeConfig,
+    pub(crate) signer: Signer<'a>,
+    pub(crate) tx: &'a Transaction,
+    pub(crate) cost: &'a Cost,
+    pub(crate) height: Option<BlockHeight>,
+}
+
+/// A rule about a key, its account and what it signs.
+pub(crate) type Check = fn(&Case<'_>) -> Ruling;
+
+/// The rules for keys without a balance of their own.
+pub(crate) const ORDINARY: &[Entry<Check>] = &[
+    Entry::new(Rule::NonceKind, gas_key::refuse_without_index),
+    Entry::after(Rule::NonceKind, Rule::Nonce, nonce::of_key),
+    Entry::new(Rule::NonceBound, nonce::below_bound),
+    Entry::after(Rule::NonceKind, Rule::Balance, |case| pay(case).map(drop)),
+    Entry::after(Rule::NonceKind, Rule::Allowance, |case| allowance::spend(case).map(drop)),
+    Entry::after(Rule::Balance, Rule::StorageStake, storage_stake_after_paying),
+    Entry::new(Rule::OneCall, permission::one_call),
+    Entry::after(Rule::OneCall, Rule::NoDeposit, permission::no_deposit),
+    Entry::new(Rule::Receiver, permission::receiver),
+    Entry::after(Rule::OneCall, Rule::Method, permission::method),
+];
+
+/// Applies a sequence of rules; the first one broken is the answer.
+pub(crate) fn first(rules: &[Entry<Check>], case: &Case<'_>) -> Ruling {
+    rules.iter().try_for_each(|entry| (entry.check)(case))
+}
+
+fn ordinary(case: &Case<'_>) -> Result<Charges, InvalidTxError> {
+    first(ORDINARY, case)?;
+    let (account_amount, allowance) = (pay(case)?, allowance::spend(case)?);
+    let nonce = case.tx.nonce().nonce();
+    Ok(Charges { account_amount, key: KeyCharge::Ordinary { nonce, allowance } })
 }
 
 /// The account's balance after paying for everything.
-fn pay(account: &Account, tx: &Transaction, cost: &Cost) -> Result<Balance, InvalidTxError> {
-    account.amount().checked_sub(cost.total_cost).ok_or_else(|| InvalidTxError::NotEnoughBalance {
-        signer_id: tx.signer_id().clone(),
-        balance: account.amount(),
-        cost: cost.total_cost,
+fn pay(case: &Case<'_>) -> Result<Balance, InvalidTxError> {
+    let (balance, cost) = (case.signer.account.amount(), case.cost.total_cost);
+    balance.checked_sub(cost).ok_or_else(|| InvalidTxError::NotEnoughBalance {
+        signer_id: case.tx.signer_id().clone(),
+        balance,
+        cost,
     })
+}
+
+fn storage_stake_after_paying(case: &Case<'_>) -> Ruling {
+    storage_stake::check(case.config, case.signer.account, pay(case)?)
+        .map_err(|lack| lack.into_transaction_error(case.tx.signer_id()))
 }
 
 impl From<permission::Denied> for InvalidTxError {

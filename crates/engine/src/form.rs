@@ -7,6 +7,7 @@ mod state_init;
 
 pub(crate) use actions::check_actions;
 
+use crate::authorize::rule::{Entry, Rule, Ruling};
 use crate::protocol::Protocol;
 use near_parameters::vm::LimitConfig;
 use near_primitives::errors::{InvalidTxError, ReceiptValidationError};
@@ -22,12 +23,7 @@ use near_primitives::types::AccountId;
 /// The first rule broken.
 pub fn check_form(protocol: &Protocol, tx: &SignedTransaction) -> Result<(), InvalidTxError> {
     check_form_unsigned(protocol, tx)?;
-    let signed_by = tx.transaction.public_key();
-    if tx.signature.verify(tx.get_hash().as_ref(), signed_by) {
-        Ok(())
-    } else {
-        Err(InvalidTxError::InvalidSignature)
-    }
+    (SIGNATURE.check)(protocol, tx)
 }
 
 /// As [`check_form`], for a transaction whose signature was checked elsewhere, or is to come.
@@ -38,10 +34,40 @@ pub fn check_form_unsigned(
     protocol: &Protocol,
     tx: &SignedTransaction,
 ) -> Result<(), InvalidTxError> {
-    let actions = tx.transaction.actions();
-    check_actions(protocol, actions, tx.transaction.receiver_id())
-        .map_err(InvalidTxError::ActionsValidation)?;
+    FORM.iter().try_for_each(|entry| (entry.check)(protocol, tx))
+}
+
+/// A rule that needs no state.
+pub(crate) type FormCheck = fn(&Protocol, &SignedTransaction) -> Ruling;
+
+/// The rules about what is signed.
+pub(crate) const FORM: [Entry<FormCheck>; 3] = [
+    Entry::new(Rule::Actions, check_transaction_actions),
+    Entry::new(Rule::Version, |protocol, tx| match check_envelope(protocol, tx) {
+        Err(InvalidTxError::TransactionSizeExceeded { .. }) => Ok(()),
+        other => other,
+    }),
+    Entry::after(Rule::Version, Rule::Size, check_envelope),
+];
+
+/// The rule that follows them.
+pub(crate) const SIGNATURE: Entry<FormCheck> = Entry::new(Rule::Signature, check_signature);
+
+fn check_transaction_actions(protocol: &Protocol, tx: &SignedTransaction) -> Ruling {
+    check_actions(protocol, tx.transaction.actions(), tx.transaction.receiver_id())
+        .map_err(InvalidTxError::ActionsValidation)
+}
+
+/// Version first, then size.
+fn check_envelope(protocol: &Protocol, tx: &SignedTransaction) -> Ruling {
     ValidatedTransaction::check_valid_for_config(&protocol.config, tx, protocol.version)
+}
+
+fn check_signature(_: &Protocol, tx: &SignedTransaction) -> Ruling {
+    match tx.signature.verify(tx.get_hash().as_ref(), tx.transaction.public_key()) {
+        true => Ok(()),
+        false => Err(InvalidTxError::InvalidSignature),
+    }
 }
 
 /// Checks a receipt that a contract or an action has just made.

@@ -8,6 +8,7 @@ mod outcome;
 mod refund;
 
 pub(crate) use inbox::process;
+pub use refund::gas_refund;
 
 use crate::block::BlockContext;
 use crate::overlay::Overlay;

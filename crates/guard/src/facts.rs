@@ -1,8 +1,9 @@
 //! What an analysis is given: the chain, the account and its keys, as one block has them.
 
 use keyway_engine::Protocol;
-use near_crypto::PublicKeyHandle;
+use near_crypto::{PublicKey, PublicKeyHandle};
 use near_primitives::account::{AccessKey, Account};
+use near_primitives::transaction::TransactionNonce;
 use near_primitives::types::{AccountId, Balance, BlockHeight, Nonce};
 
 /// An account and all its keys.
@@ -16,6 +17,14 @@ pub struct AccountFacts {
     pub keys: Vec<KeyFacts>,
 }
 
+impl AccountFacts {
+    /// The key of this name.
+    #[must_use]
+    pub fn key(&self, public_key: &PublicKeyHandle) -> Option<&KeyFacts> {
+        self.keys.iter().find(|key| &key.public_key == public_key)
+    }
+}
+
 /// One access key.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct KeyFacts {
@@ -25,6 +34,32 @@ pub struct KeyFacts {
     pub access_key: AccessKey,
     /// The nonces of a gas key's rows, by index; empty for other keys.
     pub gas_key_nonces: Vec<Nonce>,
+}
+
+impl KeyFacts {
+    /// The nonce that the key signs with next: of a gas key, that of the row which has come least
+    /// far.
+    #[must_use]
+    pub fn next_nonce(&self) -> TransactionNonce {
+        let gas_key = self.access_key.gas_key_info();
+        let rows = (0..).zip(gas_key.into_iter().flat_map(|_| self.gas_key_nonces.iter().copied()));
+        match rows.min_by_key(|&(_, last)| last) {
+            Some((index, last)) => {
+                TransactionNonce::from_nonce_and_index(last.saturating_add(1), index)
+            }
+            None => TransactionNonce::from_nonce(self.access_key.nonce.saturating_add(1)),
+        }
+    }
+
+    /// The key itself, which may sign. None for a post-quantum key, of which the chain keeps a hash.
+    #[must_use]
+    pub fn full_key(&self) -> Option<PublicKey> {
+        match &self.public_key {
+            PublicKeyHandle::ED25519(key) => Some(PublicKey::ED25519(key.clone())),
+            PublicKeyHandle::SECP256K1(key) => Some(PublicKey::SECP256K1(key.clone())),
+            PublicKeyHandle::MlDsa65(_) => None,
+        }
+    }
 }
 
 /// The rules and prices in force.

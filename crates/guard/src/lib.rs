@@ -3,6 +3,44 @@
 //!
 //! Values in, findings out: no network, no file, no clock. Every verdict is the engine's.
 
+mod audit;
+mod blast_radius;
+mod explain;
 mod facts;
+#[cfg(test)]
+mod fixture;
+mod forecast;
+mod grant;
+mod lock;
+mod nonce_reading;
+mod probe;
+mod recording;
+mod rotation;
+mod scene;
+mod units;
+mod unsigned;
 
+pub use audit::{
+    Accepted, Audit, AuditOptions, Baseline, BaselineError, Credential, Credentials, DeletePlan,
+    Deletion, Evidence, Finding, Kept, KeptBecause, Level, Observed, OwnCode, PlannedTransaction,
+    Rule, UnknownLevel, audit, fix_plan, is_open_to_others, sarif,
+};
+pub use blast_radius::{
+    AccountRadius, BlastRadius, Control, Funds, KeyRadius, Revocation, blast_radius,
+};
+pub use explain::{
+    Explanation, Judged, Measure, Price, Remedy, Repair, Ruling, explain, explain_signed,
+};
 pub use facts::{AccountFacts, ChainFacts, KeyFacts};
+pub use forecast::{Forecast, ForecastError, Source, Usage, forecast};
+pub use grant::{GasBudget, Grant, Methods};
+pub use lock::{
+    CallKey, ContractPowers, Doubt, LockReport, LockVerdict, LockedContract, Power, Reached, Step,
+    WasmError, contract_powers, lock_verdict,
+};
+pub use nonce_reading::{NonceReading, read_nonce};
+pub use recording::{Beyond, LeastKey, LeastKeys, Recorded, RecordingError, least_keys};
+pub use rotation::{
+    NewBudget, RotationError, RotationPlan, RotationStep, delete_actions, rotation_plan,
+};
+pub use unsigned::unsigned;

@@ -6,8 +6,6 @@
 
 mod account;
 mod allowed;
-#[cfg(test)]
-mod bad_input;
 mod call;
 mod contract;
 mod function_call_key;
@@ -26,10 +24,10 @@ pub use contract::{
     deploy, deploy_global_by_account, deploy_global_by_hash, use_global_by_account,
     use_global_by_hash,
 };
-pub use function_call_key::{FunctionCallKey, add_function_call_key};
+pub use function_call_key::{Allowance, FunctionCallKey, add_function_call_key};
 pub use gas_key::{
-    FunctionCallGasKey, add_full_access_gas_key, add_function_call_gas_key, fund_gas_key,
-    withdraw_from_gas_key,
+    FunctionCallGasKey, OwnBalance, add_full_access_gas_key, add_function_call_gas_key,
+    fund_gas_key, withdraw_from_gas_key,
 };
 pub use intent::Intent;
 pub use key::{add_full_access_key, delete_key};
@@ -38,3 +36,8 @@ pub use read::IntoPublicKey;
 pub(crate) use read::account_id as read_account_id;
 pub use state_init::{init_deterministic_account, init_universal_account};
 pub use step::Step;
+
+#[cfg(test)]
+mod tests {
+    mod bad_input;
+}

@@ -8,9 +8,6 @@ mod access_key;
 mod actions;
 mod argument;
 mod contract;
-#[cfg(test)]
-#[cfg(feature = "sandbox")]
-mod documented;
 mod failed_action;
 mod failure;
 mod fate;
@@ -133,4 +130,10 @@ impl From<InvalidTxError> for Error {
     fn from(error: InvalidTxError) -> Self {
         Self::Refused(error.into())
     }
+}
+
+#[cfg(test)]
+#[cfg(feature = "sandbox")]
+mod tests {
+    mod documented;
 }

@@ -193,6 +193,7 @@ pub mod error;
 pub mod outcome;
 #[cfg(feature = "sandbox")]
 mod preflight;
+pub mod rotation;
 #[cfg(feature = "sandbox")]
 pub mod sandbox;
 mod signer;
@@ -215,6 +216,9 @@ pub use preflight::{Estimate, Preflight};
 pub use sandbox::{Sandbox, SandboxAccount};
 pub use signer::{ExecuteOptions, IntoKeyService, Offline, Signer};
 
+/// Analyses of keys: why a key may or may not, what is wrong with an account's keys.
+#[cfg(feature = "sandbox")]
+pub use keyway_guard as guard;
 /// The crate `keyway-signer`.
 ///
 #[doc(inline)]

@@ -4,14 +4,12 @@
 mod check;
 mod choose;
 mod cost;
-mod courier;
 mod delegate;
-mod deliver;
 mod execute;
 mod keys;
 mod lane;
+mod offline;
 mod pool;
-mod proof;
 mod recent;
 mod sign;
 mod till;
@@ -19,7 +17,7 @@ mod unfit;
 
 pub use execute::ExecuteOptions;
 pub use keys::IntoKeyService;
-pub use sign::Offline;
+pub use offline::Offline;
 pub use unfit::{Unfit, UnfitKey};
 
 use crate::client::{BlockReference, Client};

@@ -9,6 +9,7 @@ use common::chain::{ALICE, public_key, service, transfer};
 use common::scripted::{Scripted, recorded};
 use keyway::client::Patience;
 use keyway::error::QueryError;
+use keyway::transport::InProcess;
 use keyway::{Client, Error, Outcome, SignedTransaction, WaitUntil};
 use serde_json::{Value, json};
 use std::time::Duration;
@@ -115,55 +116,94 @@ async fn the_same_bytes_are_sent_until_the_outcome_is_known() {
     let script = Scripted::default()
         .says(&unfinished(), false)
         .says(&unfinished(), false)
+        .says(&unfinished(), false)
         .says(&recorded("a stake"), false);
     let (result, asked) = send(script).await;
     assert!(result.unwrap().is_success());
-    assert_eq!(asked, ["send_tx"; 3]);
+    assert_eq!(asked, ["send_tx", STATUS, "send_tx", STATUS]);
 }
 
 #[tokio::test]
 async fn patience_ends_with_an_unknown_fate() {
-    let script = (0..3).fold(Scripted::default(), |script, _| script.says(&unfinished(), false));
+    let script = (0..6).fold(Scripted::default(), |script, _| script.says(&unfinished(), false));
     let (result, asked) = send(script).await;
     let Err(Error::Fate(fate)) = result else { panic!("{result:?}") };
     assert_eq!(fate.cause.kind(), "Query.Transaction.Timeout");
-    assert_eq!(asked, ["send_tx"; 3]);
+    assert_eq!(asked, ["send_tx", STATUS].repeat(3));
 }
 
 #[tokio::test]
 async fn what_never_arrived_never_runs() {
-    let (result, _) = send(Scripted::default().fails(false)).await;
+    let (result, asked) = send(Scripted::default().fails(false).fails(false).fails(false)).await;
     assert!(matches!(result, Err(Error::Transport(_))), "{result:?}");
-    let (result, _) = send(Scripted::default().fails(true)).await;
+    assert_eq!(asked, ["send_tx"; 3]);
+    // Once it may have arrived: then it is asked after.
+    let script = Scripted::default().fails(false).fails(true).fails(false);
+    let (result, asked) = send(script).await;
     assert!(matches!(result, Err(Error::Fate(_))), "{result:?}");
-    // The second time nothing arrived, but the first time it did.
-    let (result, _) = send(Scripted::default().says(&unfinished(), false).fails(false)).await;
-    assert!(matches!(result, Err(Error::Fate(_))), "{result:?}");
+    assert_eq!(asked, ["send_tx", "send_tx", STATUS]);
+    let script = Scripted::default().fails(true).says(&recorded("a stake"), false);
+    let (result, asked) = send(script).await;
+    assert!(result.unwrap().is_success());
+    assert_eq!(asked, ["send_tx", STATUS]);
 }
 
 #[tokio::test]
 async fn a_refusal_of_a_second_copy_says_nothing_of_the_first() {
-    for about in ["used nonce", "no such access key", "too poor"] {
-        let doubtful = || Scripted::default().says(&recorded(about), true);
-        // The first copy ran: its outcome counts.
-        let script = doubtful().says(&recorded("a stake"), false).says(&recorded("a stake"), false);
-        let (result, asked) = send(script).await;
-        assert!(result.unwrap().is_success(), "{about}");
-        assert_eq!(asked, ["send_tx", "EXPERIMENTAL_tx_status", "EXPERIMENTAL_tx_status"]);
-        // Nobody knows it: it may still come.
-        let (result, _) = send(doubtful().says(&error("UNKNOWN_TRANSACTION"), false)).await;
-        let Err(Error::Fate(fate)) = result else { panic!("{about}: {result:?}") };
-        assert!(matches!(*fate.cause, Error::Refused(_)), "{about}: {fate:?}");
-    }
+    let doubtful = || Scripted::default().says(&recorded("too poor"), true);
+    // The first copy ran: its outcome counts.
+    let script = doubtful().says(&recorded("a stake"), false).says(&recorded("a stake"), false);
+    let (result, asked) = send(script).await;
+    assert!(result.unwrap().is_success());
+    assert_eq!(asked, ["send_tx", STATUS, STATUS]);
+    // Nobody knows it: it may still come.
+    let (result, _) = send(doubtful().says(&error("UNKNOWN_TRANSACTION"), false)).await;
+    let Err(Error::Fate(fate)) = result else { panic!("{result:?}") };
+    assert!(matches!(*fate.cause, Error::Refused(_)), "{fate:?}");
+}
+
+#[tokio::test]
+async fn a_final_block_settles_whether_a_nonce_that_was_refused_ran() {
+    let block = Client::over(InProcess::new(service()))
+        .request::<_, Value>("block", json!({"finality": "final"}))
+        .await
+        .unwrap();
+    let key = json!({"nonce": 1, "permission": "FullAccess", "block_height": 0,
+        "block_hash": keyway::CryptoHash::default()});
+    let proved = || {
+        let refused = Scripted::default().says(&recorded("used nonce"), true);
+        refused.returns(&block).returns(&key).returns(&block)
+    };
+    // A copy ran.
+    let script = proved().says(&recorded("a stake"), false).says(&recorded("a stake"), false);
+    let (result, asked) = send(script).await;
+    assert!(result.unwrap().is_success());
+    assert_eq!(asked, ["send_tx", "block", "query", "block", STATUS, STATUS]);
+    // None did, and none ever will.
+    let (result, _) = send(proved().says(&error("UNKNOWN_TRANSACTION"), false)).await;
+    assert!(matches!(result, Err(Error::Refused(_))), "{result:?}");
+    // No block is told: it may still come.
+    let script = (0..3)
+        .fold(Scripted::default().says(&recorded("used nonce"), true), |script, _| {
+            script.says(&error("UNKNOWN_BLOCK"), false)
+        });
+    let (result, _) = send(script).await;
+    let Err(Error::Fate(fate)) = result else { panic!("{result:?}") };
+    assert!(matches!(*fate.cause, Error::Refused(_)), "{fate:?}");
 }
 
 #[tokio::test]
 async fn what_is_not_understood_may_have_run() {
     for answer in [error("MADE_UP"), json!({"result": {"status": "?"}}), json!({"result": 7})] {
-        let (result, _) = send(Scripted::default().says(&answer, false)).await;
+        let script = (0..3).fold(Scripted::default(), |script, _| script.says(&answer, false));
+        let (result, asked) = send(script).await;
         assert!(matches!(result, Err(Error::Fate(_))), "{answer}: {result:?}");
+        assert_eq!(asked, ["send_tx", STATUS, STATUS]);
     }
     let malformed = recorded("a question of another form");
     let (result, _) = send(Scripted::default().says(&malformed, false)).await;
     assert!(matches!(result, Err(Error::Query(_))), "{result:?}");
 }
+
+/// How a transaction is asked after.
+const STATUS: &str = "EXPERIMENTAL_tx_status";

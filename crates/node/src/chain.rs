@@ -200,7 +200,7 @@ impl std::fmt::Debug for Chain {
 mod tests {
     use super::*;
     use crate::journal::{Record, records};
-    use crate::testing::{NOW, account_record, chain, genesis, inputs, transfer};
+    use crate::tests::chain::{NOW, account_record, chain, genesis, inputs, transfer};
     use keyway_state::read;
 
     /// Applies the inputs of the test kit, the transaction with a base block that exists.
@@ -230,7 +230,7 @@ mod tests {
     #[test]
     fn replaying_a_journal_gives_the_same_head() {
         let (chain, journal) = busy();
-        let mut replayed = crate::testing::chain();
+        let mut replayed = crate::tests::chain::chain();
         for record in records(&journal) {
             let (record, _) = record.unwrap();
             replayed.apply(record.input, record.now_ns).unwrap();

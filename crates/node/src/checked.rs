@@ -44,7 +44,7 @@ impl Checked {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::testing::transfer;
+    use crate::tests::chain::transfer;
     use near_crypto::{KeyType, Signature};
 
     #[test]

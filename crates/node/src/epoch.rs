@@ -128,7 +128,7 @@ fn candidates(
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::testing::{epoch_config, stake};
+    use crate::tests::chain::{epoch_config, stake};
 
     fn proposed(stakes: &[ValidatorStake]) -> BTreeMap<AccountId, ValidatorStake> {
         stakes.iter().map(|stake| (stake.account_id().clone(), stake.clone())).collect()

@@ -271,7 +271,7 @@ fn check_values(config: &GenesisConfig) -> Result<u64, GenesisError> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::testing::genesis;
+    use crate::tests::chain::genesis;
     use near_vm_runner::NoContractRuntimeCache;
 
     #[track_caller]

@@ -55,7 +55,7 @@ fn first_nonce(height: BlockHeight) -> Nonce {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::testing::{NOW, chain, id, money};
+    use crate::tests::chain::{NOW, chain, id, money};
     use keyway_state::read;
     use near_primitives::action::{Action, TransferAction};
     use near_primitives::errors::InvalidTxError;

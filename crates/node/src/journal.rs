@@ -160,6 +160,9 @@ impl Record {
 }
 
 /// All records of a journal, in order, each with the offset behind it; the first error ends it.
+///
+/// # Errors
+/// The last item is a [`DecodeError`] when the bytes behind the records before it are none.
 pub fn records(journal: &[u8]) -> impl Iterator<Item = Result<(Record, usize), DecodeError>> + '_ {
     let mut next = Some(0);
     std::iter::from_fn(move || {
@@ -282,7 +285,7 @@ const MAX_BODY: usize = 1 << 30;
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::testing::{NOW, inputs, transfer};
+    use crate::tests::chain::{NOW, inputs, transfer};
     use proptest::prelude::*;
 
     fn journal() -> (Vec<Record>, Vec<u8>) {

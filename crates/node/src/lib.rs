@@ -33,8 +33,6 @@ mod seats;
 mod sign;
 mod stake_update;
 mod submit;
-#[cfg(test)]
-mod testing;
 mod together;
 mod travel;
 mod validators;
@@ -53,3 +51,8 @@ pub use rules::ChainOptions;
 pub use together::Together;
 pub use travel::FastForwardError;
 pub use wallet::{EthWallet, WrongWallet};
+
+#[cfg(test)]
+mod tests {
+    pub(crate) mod chain;
+}

@@ -139,7 +139,7 @@ fn parent(children: &[CryptoHash]) -> CryptoHash {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::testing::{NOW, chain, signed_chain};
+    use crate::tests::chain::{NOW, chain, signed_chain};
     use near_primitives::merkle::verify_hash;
 
     #[test]

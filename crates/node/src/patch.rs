@@ -190,7 +190,7 @@ const MAX_AMOUNT: Balance = Balance::from_yoctonear(u128::MAX - 1);
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::testing::{NOW, account_record, chain, data_record, id, key_record};
+    use crate::tests::chain::{NOW, account_record, chain, data_record, id, key_record};
     use near_primitives::account::AccountContract;
 
     const CODE: &[u8] = b"\0asm\x01\0\0\0";

@@ -66,7 +66,7 @@ fn next_random(prev: &CryptoHash, height: BlockHeight) -> CryptoHash {
 #[cfg(test)]
 mod tests {
     use crate::Chain;
-    use crate::testing::{NOW, chain};
+    use crate::tests::chain::{NOW, chain};
 
     #[test]
     fn time_is_the_callers_but_never_runs_back() {

@@ -106,7 +106,7 @@ fn online_share(earned: &Earned<'_>, pot: U256, stake: Balance, staked: U256) ->
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::testing::{epoch_config, stake};
+    use crate::tests::chain::{epoch_config, stake};
 
     fn rewards(produced: Produced, treasury: &str) -> Rewards {
         let mut config = epoch_config();

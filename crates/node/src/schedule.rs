@@ -169,7 +169,7 @@ pub(crate) const SHORT_EPOCH: u64 = 3;
 #[cfg(test)]
 mod tests {
     use crate::Chain;
-    use crate::testing::{NOW, chain, id, money, propose, transfer};
+    use crate::tests::chain::{NOW, chain, id, money, propose, transfer};
     use keyway_state::read;
 
     const EPOCH: u64 = 60;

@@ -218,7 +218,7 @@ const MAX_WORKING_BLOCKS: usize = 500;
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::testing::{NOW, chain, chain_with, transfer};
+    use crate::tests::chain::{NOW, chain, chain_with, transfer};
     use near_primitives::merkle::PartialMerkleTree;
     use near_primitives::receipt::Receipt;
     use near_primitives::trie_key::TrieKey;

@@ -87,7 +87,7 @@ pub(crate) fn to_balance(value: U256) -> Balance {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::testing::{epoch_config, stake};
+    use crate::tests::chain::{epoch_config, stake};
 
     #[test]
     fn one_validator_has_the_seat_price_of_the_ratio() {

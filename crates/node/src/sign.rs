@@ -52,7 +52,7 @@ impl Chain {
 
 #[cfg(test)]
 mod tests {
-    use crate::testing::{NOW, chain, signed_chain};
+    use crate::tests::chain::{NOW, chain, signed_chain};
 
     #[test]
     fn the_producers_key_verifies_headers() {

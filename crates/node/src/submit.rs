@@ -114,7 +114,7 @@ const FASTEST_BLOCK_NS: u64 = 120_000_000;
 mod tests {
     use super::*;
     use crate::input::Input;
-    use crate::testing::{NOW, chain, chain_with, id, transfer};
+    use crate::tests::chain::{NOW, chain, chain_with, id, transfer};
     use near_primitives::merkle::verify_path;
 
     #[track_caller]

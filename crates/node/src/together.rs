@@ -148,7 +148,7 @@ const MAX_BYTES: u64 = 1024 * 1024;
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::testing::{NOW, chain, transfer};
+    use crate::tests::chain::{NOW, chain, transfer};
     use near_primitives::errors::InvalidTxError;
     use near_primitives::hash::CryptoHash;
 

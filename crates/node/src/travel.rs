@@ -103,7 +103,7 @@ const END_OF_TIME_NS: u64 = 16_725_225_600_000_000_000;
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::testing::{NOW, chain, chain_with};
+    use crate::tests::chain::{NOW, chain, chain_with};
 
     const DELAY_NS: u64 = 310_000_000;
 

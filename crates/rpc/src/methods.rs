@@ -4,8 +4,6 @@ mod block;
 mod changes;
 mod chunk;
 mod config;
-#[cfg(test)]
-mod documented;
 mod light_client;
 mod query;
 mod receipt;
@@ -130,6 +128,8 @@ pub(crate) fn reply<T: Serialize>(result: T) -> Reply {
 
 #[cfg(test)]
 mod tests {
+    mod documented;
+
     use super::*;
 
     #[test]

@@ -2,14 +2,15 @@
 
 mod key_file;
 mod place;
+mod replace;
 
-use crate::{KeyPair, KeyService, KeyServiceError};
+use crate::{KeyPair, KeyService, KeyServiceError, SurveyedFile, sealed};
 pub use key_file::{KeyFile, KeyFileError};
 pub(crate) use key_file::{parse as parse_key_file, read, write as write_key_file};
 use near_crypto::{PublicKey, Signature};
 use near_primitives::types::AccountId;
 pub use place::NetworkNameError;
-pub(crate) use place::{Place, check_network_name, write_new};
+pub(crate) use place::{Place, check_network_name, remove, write_new};
 use std::path::{Path, PathBuf};
 
 /// What the names of plain key files end with.
@@ -74,6 +75,39 @@ impl FileKeys {
         Ok(key_pairs)
     }
 
+    /// Every key file of the network, plain or encrypted, usable or not, by account.
+    ///
+    /// ```
+    /// use keyway_signer::{FileKeys, KeyPair};
+    ///
+    /// let home = tempfile::tempdir()?;
+    /// let keys = FileKeys::new(home.path(), "testnet")?;
+    /// keys.save(&"alice.testnet".parse()?, &KeyPair::random_ed25519())?;
+    /// std::fs::write(home.path().join("testnet/bob.testnet.json"), "no key")?;
+    ///
+    /// let broken: Vec<_> = keys.survey()?.into_iter().filter(|file| file.public_key.is_err()).collect();
+    /// assert_eq!(broken.len(), 1);
+    /// assert_eq!(broken[0].account_id, "bob.testnet");
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    ///
+    /// # Errors
+    /// The directory cannot be read. A missing one is empty.
+    pub fn survey(&self) -> Result<Vec<SurveyedFile>, KeyFileError> {
+        let mut accounts = self.accounts()?;
+        accounts.extend(self.place.accounts(sealed::EXTENSION)?);
+        accounts.sort();
+        accounts.dedup();
+        let mut found = Vec::new();
+        for account_id in &accounts {
+            let plain = self.place.files(account_id, EXTENSION)?.into_iter();
+            found.extend(plain.map(|path| SurveyedFile::plain(path, account_id)));
+            let sealed = self.place.files(account_id, sealed::EXTENSION)?.into_iter();
+            found.extend(sealed.map(|path| SurveyedFile::sealed(path, account_id)));
+        }
+        Ok(found)
+    }
+
     /// Writes `NETWORK/ACCOUNT/PUBLIC_KEY.json`, and `NETWORK/ACCOUNT.json` when the account has none yet: some tools
     /// read only that one. Returns the first one's path.
     ///
@@ -86,13 +120,27 @@ impl FileKeys {
         account_id: &AccountId,
         key_pair: &KeyPair,
     ) -> Result<PathBuf, KeyFileError> {
+        let path = self.save_beside(account_id, key_pair)?;
         let json = write_key_file(account_id, key_pair);
-        let path = self.place.of_key(account_id, key_pair.public_key(), EXTENSION);
-        write_new(&path, &json)?;
         match write_new(&self.place.of_account(account_id, EXTENSION), &json) {
             Err(KeyFileError::AlreadyExists { .. }) | Ok(()) => Ok(path),
             Err(other) => Err(other),
         }
+    }
+
+    /// Writes `NETWORK/ACCOUNT/PUBLIC_KEY.json` alone, and returns its path: for a key that other tools shall not find
+    /// yet.
+    ///
+    /// # Errors
+    /// As [`FileKeys::save`].
+    pub fn save_beside(
+        &self,
+        account_id: &AccountId,
+        key_pair: &KeyPair,
+    ) -> Result<PathBuf, KeyFileError> {
+        let path = self.place.of_key(account_id, key_pair.public_key(), EXTENSION);
+        write_new(&path, &write_key_file(account_id, key_pair))?;
+        Ok(path)
     }
 }
 

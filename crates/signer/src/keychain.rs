@@ -85,6 +85,21 @@ impl KeychainKeys {
         Ok(Some(key_pair))
     }
 
+    /// Takes a key pair out of the keychain; one that is not there is out.
+    ///
+    /// # Errors
+    /// The keychain's.
+    pub fn remove(
+        &self,
+        account_id: &AccountId,
+        public_key: &PublicKey,
+    ) -> Result<(), KeychainError> {
+        match self.entry(account_id, public_key)?.delete_credential() {
+            Ok(()) | Err(keyring_core::Error::NoEntry) => Ok(()),
+            Err(other) => Err(other.into()),
+        }
+    }
+
     fn entry(
         &self,
         account_id: &AccountId,

@@ -74,6 +74,7 @@ mod random;
 mod sealed;
 mod seed_phrase;
 mod service;
+mod survey;
 
 pub use environment::{EnvironmentKey, EnvironmentKeyError};
 pub use files::{FileKeys, KeyFile, KeyFileError, NetworkNameError};
@@ -85,6 +86,7 @@ pub use passphrase::{Passphrase, PassphraseError};
 pub use sealed::{EncryptedFileKeys, SealError};
 pub use seed_phrase::{HdPath, HdPathError, SeedPhrase, SeedPhraseError};
 pub use service::{KeyService, KeyServiceError};
+pub use survey::SurveyedFile;
 
 pub use near_crypto::{PublicKey, Signature};
 pub use near_primitives::hash::CryptoHash;

@@ -3,6 +3,7 @@
 use crate::environment::variable;
 use std::fmt;
 use std::io::{self, Read};
+use subtle::ConstantTimeEq;
 use zeroize::Zeroizing;
 
 /// Bytes that a passphrase may have.
@@ -54,6 +55,20 @@ impl Passphrase {
     pub fn prompt(question: &str) -> Result<Self, PassphraseError> {
         let answer = rpassword::prompt_password(question).map_err(PassphraseError::Read)?;
         Self::new(answer)
+    }
+
+    /// Asks twice at the terminal, for a passphrase that something will be encrypted with: after a slip nobody could
+    /// open it again.
+    ///
+    /// # Errors
+    /// As [`Passphrase::prompt`], and [`PassphraseError::NotTheSame`].
+    pub fn prompt_twice(question: &str, again: &str) -> Result<Self, PassphraseError> {
+        let (first, second) = (Self::prompt(question)?, Self::prompt(again)?);
+        if bool::from(first.0.ct_eq(&second.0)) {
+            Ok(first)
+        } else {
+            Err(PassphraseError::NotTheSame)
+        }
     }
 
     /// Reads the environment variable `name`. Other processes of the same user can see it there: a
@@ -108,6 +123,9 @@ pub enum PassphraseError {
         /// Bytes allowed.
         most: usize,
     },
+    /// The second answer was another.
+    #[error("the passphrase was not the same the second time: nothing was encrypted")]
+    NotTheSame,
     /// There is no such environment variable, or it is no text.
     #[error("the environment variable {name:?} is not set to a passphrase")]
     NotSet {

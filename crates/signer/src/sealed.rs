@@ -2,7 +2,7 @@
 
 mod envelope;
 
-use crate::files::{KeyFileError, NetworkNameError, Place, read, write_new};
+use crate::files::{KeyFileError, NetworkNameError, Place, read, remove, write_new};
 use crate::{KeyPair, KeyService, KeyServiceError, MemoryKeys, Passphrase};
 use envelope::Costs;
 pub use envelope::SealError;
@@ -12,7 +12,7 @@ use std::path::{Path, PathBuf};
 use std::sync::{Mutex, PoisonError};
 
 /// What the names of encrypted key files end with.
-const EXTENSION: &str = "sealed";
+pub(crate) const EXTENSION: &str = "sealed";
 
 /// Key files encrypted with one passphrase: `NETWORK/ACCOUNT/PUBLIC_KEY.sealed` under a root.
 ///
@@ -79,6 +79,20 @@ impl EncryptedFileKeys {
         Ok(path)
     }
 
+    /// Removes a key's file; one that is gone is removed.
+    ///
+    /// # Errors
+    /// The disk's.
+    pub fn remove(
+        &self,
+        account_id: &AccountId,
+        public_key: &PublicKey,
+    ) -> Result<(), KeyFileError> {
+        let mut opened = self.opened.lock().unwrap_or_else(PoisonError::into_inner);
+        opened.remove(account_id, public_key);
+        remove(&self.place.of_key(account_id, public_key, EXTENSION))
+    }
+
     /// Decrypts one key pair.
     ///
     /// # Errors
@@ -115,12 +129,17 @@ impl EncryptedFileKeys {
     }
 }
 
+/// The public key of an encrypted file's contents, which needs no passphrase and proves nothing.
+pub(crate) fn sealed_public_key(path: &Path, contents: &[u8]) -> Result<PublicKey, KeyFileError> {
+    envelope::public_key(contents)
+        .map_err(|source| KeyFileError::Sealed { path: path.to_owned(), source })
+}
+
 impl KeyService for EncryptedFileKeys {
     fn public_keys(&self, account_id: &AccountId) -> Result<Vec<PublicKey>, KeyServiceError> {
         let mut public_keys = Vec::new();
         for path in self.place.files(account_id, EXTENSION)? {
-            let public_key = envelope::public_key(&read(&path)?);
-            public_keys.push(public_key.map_err(|source| KeyFileError::Sealed { path, source })?);
+            public_keys.push(sealed_public_key(&path, &read(&path)?)?);
         }
         Ok(public_keys)
     }
@@ -193,6 +212,20 @@ mod tests {
             KeyFileError::AlreadyExists { .. }
         ));
         assert_eq!(std::fs::read_to_string(&path).unwrap(), contents);
+    }
+
+    #[test]
+    fn a_removed_key_is_gone() {
+        let home = tempfile::tempdir().unwrap();
+        let pair = KeyPair::random_ed25519();
+        let keys = keys(&home, "one");
+        keys.save(&id("alice.near"), &pair).unwrap();
+        keys.sign(&id("alice.near"), pair.public_key(), &[1; 32]).unwrap();
+        for _again in 0..2 {
+            keys.remove(&id("alice.near"), pair.public_key()).unwrap();
+            assert!(keys.public_keys(&id("alice.near")).unwrap().is_empty());
+            assert!(keys.sign(&id("alice.near"), pair.public_key(), &[1; 32]).is_err());
+        }
     }
 
     #[test]

@@ -20,7 +20,8 @@ const COLUMNS: [u8; 6] = [
 /// The records of a state: in trie order, so that an account comes before its contract; delayed
 /// receipts at the end in the order of their queue.
 ///
-/// An item is an error when a row does not decode; the walk goes on behind it.
+/// # Errors
+/// An item is a [`StateError`] when a row does not decode; the walk goes on behind it.
 pub fn records(trie: &Trie) -> impl Iterator<Item = Result<StateRecord, StateError>> {
     let mut rows = trie.cursor(&[], None);
     let walk = from_fn(move || {

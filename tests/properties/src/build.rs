@@ -4,7 +4,8 @@ use crate::driver::{self, METHODS};
 use crate::keys;
 use crate::plan::{ActionPlan, CallPlan, DelegatePlan, Flaw, PermissionPlan, TxPlan};
 use keyway_state::{Trie, read};
-use near_crypto::{PublicKey, SecretKey, Signature};
+use keyway_test_kit::{Draft, signed};
+use near_crypto::{PublicKey, Signature};
 use near_primitives::account::{
     AccessKey, AccessKeyPermission, FunctionCallPermission, GasKeyInfo,
 };
@@ -20,9 +21,7 @@ use near_primitives::action::{
     WithdrawFromGasKeyAction,
 };
 use near_primitives::hash::{CryptoHash, hash};
-use near_primitives::transaction::{
-    NonceMode, SignedTransaction, Transaction, TransactionNonce, TransactionV0, TransactionV1,
-};
+use near_primitives::transaction::{NonceMode, SignedTransaction, TransactionNonce};
 use near_primitives::types::{AccountId, Balance, BlockHeight, Gas, Nonce};
 
 /// Where a transaction is built: the state that it will meet, and the block it will enter.
@@ -44,37 +43,13 @@ pub fn transaction(at: Moment<'_>, plan: &TxPlan) -> SignedTransaction {
     let actions = plan.actions.iter().map(|action| at.action(plan.receiver, action)).collect();
     let block_hash = if plan.flaw == Flaw::Base { hash(b"nobody's") } else { at.base };
     let nonce = at.nonce(plan, &signer_id, &public_key);
-    let plain = matches!(nonce, TransactionNonce::Nonce { .. });
-    let unsigned = if plain && !plan.strict && plan.flaw != Flaw::Version {
-        let nonce = nonce.nonce();
-        Transaction::V0(TransactionV0 {
-            signer_id,
-            public_key,
-            nonce,
-            receiver_id,
-            block_hash,
-            actions,
-        })
-    } else {
-        let nonce_mode = if plan.strict { NonceMode::Strict } else { NonceMode::Monotonic };
-        Transaction::V1(TransactionV1 {
-            signer_id,
-            public_key,
-            nonce,
-            receiver_id,
-            block_hash,
-            actions,
-            nonce_mode,
-        })
-    };
+    let nonce_mode = if plan.strict { NonceMode::Strict } else { NonceMode::Monotonic };
+    let draft =
+        Draft { signer_id, public_key, nonce, nonce_mode, receiver_id, block_hash, actions };
+    let newer = plan.flaw == Flaw::Version;
+    let unsigned = if newer { draft.transaction_v1() } else { draft.transaction() };
     let slot = if plan.flaw == Flaw::Signature { plan.slot + 1 } else { plan.slot };
     signed(unsigned, keys::secret(plan.signer, slot))
-}
-
-/// A signature over the transaction's hash.
-pub fn signed(transaction: Transaction, secret: &SecretKey) -> SignedTransaction {
-    let (hash, _) = transaction.get_hash_and_size();
-    SignedTransaction::new(secret.sign(hash.as_ref()), transaction)
 }
 
 /// A permission as the state has it.

@@ -4,12 +4,11 @@ use crate::plan::{CallPlan, GasPlan, PermissionPlan};
 use crate::strategy::{call_permission, tokens};
 use crate::{build, keys};
 use keyway_engine::{Cost, Protocol, transaction_cost};
+use keyway_test_kit::Draft;
 use near_primitives::account::{AccessKey, Account, AccountContract};
 use near_primitives::action::{Action, FunctionCallAction, TransferAction};
 use near_primitives::hash::CryptoHash;
-use near_primitives::transaction::{
-    NonceMode, Transaction, TransactionNonce, TransactionV0, TransactionV1,
-};
+use near_primitives::transaction::{NonceMode, Transaction, TransactionNonce};
 use near_primitives::types::{Balance, BlockHeight, Gas, Nonce};
 use proptest::collection::vec;
 use proptest::prelude::*;
@@ -137,30 +136,13 @@ fn transaction(parts: &Parts) -> Transaction {
     let receiver_id = keys::account_id(parts.receiver).clone();
     let actions = parts.actions.iter().map(|action| made(parts, *action)).collect();
     let block_hash = CryptoHash::default();
-    if !with_index && !strict {
-        return Transaction::V0(TransactionV0 {
-            signer_id,
-            public_key,
-            nonce,
-            receiver_id,
-            block_hash,
-            actions,
-        });
-    }
     let nonce = match with_index {
         true => TransactionNonce::GasKeyNonce { nonce, nonce_index: row },
         false => TransactionNonce::Nonce { nonce },
     };
     let nonce_mode = if strict { NonceMode::Strict } else { NonceMode::Monotonic };
-    Transaction::V1(TransactionV1 {
-        signer_id,
-        public_key,
-        nonce,
-        receiver_id,
-        block_hash,
-        actions,
-        nonce_mode,
-    })
+    Draft { signer_id, public_key, nonce, nonce_mode, receiver_id, block_hash, actions }
+        .transaction()
 }
 
 fn made(parts: &Parts, (kind, deposit): (u8, u128)) -> Action {

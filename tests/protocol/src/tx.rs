@@ -1,11 +1,10 @@
 //! Transactions in one line, and keys by label.
 
-use near_crypto::{InMemorySigner, KeyType, PublicKey, Signer};
+use keyway_test_kit::{Draft, signed};
+use near_crypto::{InMemorySigner, KeyType, PublicKey, SecretKey, Signer};
 use near_primitives::action::Action;
 use near_primitives::hash::CryptoHash;
-use near_primitives::transaction::{
-    NonceMode, SignedTransaction, Transaction, TransactionNonce, TransactionV0, TransactionV1,
-};
+use near_primitives::transaction::{NonceMode, SignedTransaction, TransactionNonce};
 use near_primitives::types::{AccountId, Nonce, NonceIndex};
 
 /// A transaction to be signed.
@@ -68,37 +67,21 @@ impl Tx {
     }
 
     pub(crate) fn sign(&self, nonce: Nonce, block_hash: CryptoHash) -> SignedTransaction {
-        let transaction = self.transaction(nonce, block_hash);
-        let (hash, _) = transaction.get_hash_and_size();
-        SignedTransaction::new(signer(&self.key).sign(hash.as_ref()), transaction)
-    }
-
-    fn transaction(&self, nonce: Nonce, block_hash: CryptoHash) -> Transaction {
-        let (signer_id, receiver_id) = (id(&self.signer), id(&self.receiver));
-        let (public_key, actions) = (public(&self.key), self.actions.clone());
-        if !self.version_1 {
-            return Transaction::V0(TransactionV0 {
-                signer_id,
-                public_key,
-                nonce,
-                receiver_id,
-                block_hash,
-                actions,
-            });
-        }
         let nonce = match self.index {
             Some(nonce_index) => TransactionNonce::GasKeyNonce { nonce, nonce_index },
             None => TransactionNonce::Nonce { nonce },
         };
-        Transaction::V1(TransactionV1 {
-            signer_id,
-            public_key,
+        let draft = Draft {
+            signer_id: id(&self.signer),
+            public_key: public(&self.key),
             nonce,
-            receiver_id,
-            block_hash,
-            actions,
             nonce_mode: self.mode,
-        })
+            receiver_id: id(&self.receiver),
+            block_hash,
+            actions: self.actions.clone(),
+        };
+        let transaction = if self.version_1 { draft.transaction_v1() } else { draft.transaction() };
+        signed(transaction, &secret(&self.key))
     }
 }
 
@@ -114,16 +97,20 @@ pub fn id(name: &str) -> AccountId {
 /// The public key with this label: ed25519, or another curve after `secp256k1:` or `ml-dsa-65:`.
 #[must_use]
 pub fn public(label: &str) -> PublicKey {
-    signer(label).public_key()
+    secret(label).public_key()
 }
 
 /// The key pair with this label.
 #[must_use]
 pub fn signer(label: &str) -> Signer {
+    InMemorySigner::from_secret_key(id("test.near"), secret(label))
+}
+
+fn secret(label: &str) -> SecretKey {
     let curve = match label.split_once(':') {
         Some(("secp256k1", _)) => KeyType::SECP256K1,
         Some(("ml-dsa-65", _)) => KeyType::MLDSA65,
         _ => KeyType::ED25519,
     };
-    InMemorySigner::from_seed(id("test.near"), curve, label)
+    SecretKey::from_seed(curve, label)
 }

@@ -2,9 +2,13 @@
 
 mod add;
 mod delete;
-mod generate;
+pub(super) mod generate;
 mod grant;
+mod least;
 mod list;
+mod rotate;
+
+pub(crate) use rotate::RotateError;
 
 use crate::error::CliError;
 use crate::tools::{ChainArgs, Context};
@@ -28,10 +32,14 @@ enum KeyCommand {
     Generate(generate::GenerateArgs),
     /// List an account's access keys, and whether their secrets are at hand
     List(list::ListArgs),
+    /// Tell the least keys that would have done what an account did lately
+    Least(least::LeastArgs),
     /// Give a key access to an account
     Add(Box<add::AddArgs>),
     /// Take access from keys
     Delete(delete::DeleteArgs),
+    /// Put a new key in the place of one, with a working key at every moment
+    Rotate(Box<rotate::RotateArgs>),
 }
 
 impl KeyArgs {
@@ -43,8 +51,10 @@ impl KeyArgs {
         match &self.command {
             KeyCommand::Generate(args) => args.run(context).await,
             KeyCommand::List(args) => args.run(context).await,
+            KeyCommand::Least(args) => args.run(context).await,
             KeyCommand::Add(args) => args.run(context).await,
             KeyCommand::Delete(args) => args.run(context).await,
+            KeyCommand::Rotate(args) => args.run(context).await,
         }
     }
 }

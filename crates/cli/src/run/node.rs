@@ -1,5 +1,6 @@
 //! A node before it is served: the chain, its journal, what it says about itself.
 
+use super::compiled::Compiled;
 use crate::chain;
 use crate::contracts;
 use crate::dev_accounts;
@@ -14,7 +15,6 @@ use near_crypto::{InMemorySigner, PublicKey};
 use near_primitives::version::PROTOCOL_VERSION;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
-use tempfile::TempDir;
 
 /// Everything that serving needs.
 pub(super) struct Node {
@@ -41,7 +41,7 @@ pub(super) enum Keep {
     /// The home's lock.
     Lock(#[expect(dead_code, reason = "held, not used")] HomeLock),
     /// The place for compiled contracts, which goes with the node.
-    Compiled(#[expect(dead_code, reason = "held, not used")] TempDir),
+    Compiled(#[expect(dead_code, reason = "held, not used")] Compiled),
 }
 
 impl Node {
@@ -80,10 +80,9 @@ impl Node {
     /// # Errors
     /// When there is no place for compiled contracts, or the wallet contract is none.
     pub(super) fn in_memory(eth_wallet: Option<&Path>, addr: SocketAddr) -> Result<Self, CliError> {
-        let compiled = tempfile::Builder::new()
-            .prefix("keyway-")
-            .tempdir()
-            .map_err(|source| CliError::Contracts { path: std::env::temp_dir(), source })?;
+        let parent = std::env::temp_dir();
+        let compiled = Compiled::make(&parent)
+            .map_err(|source| CliError::Contracts { path: parent, source })?;
         let new = LocalChain::in_memory(PROTOCOL_VERSION);
         let producer = InMemorySigner::from_secret_key(
             new.validator.clone(),

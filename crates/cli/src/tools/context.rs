@@ -6,9 +6,11 @@ use super::network::Network;
 use crate::error::CliError;
 use crate::notes::Notes;
 use clap::Args;
+use indicatif::ProgressBar;
 use keyway::Client;
 use keyway::keys::FileKeys;
 use std::path::PathBuf;
+use std::time::Duration;
 use tokio::sync::OnceCell;
 
 /// What every command about keys takes.
@@ -54,6 +56,15 @@ impl Context {
             credentials: args.credentials.clone(),
             name: OnceCell::new(),
         })
+    }
+
+    /// Waits for `work`, and shows a person at the terminal that something is `doing`.
+    pub(crate) async fn wait<T>(&self, doing: &'static str, work: impl Future<Output = T>) -> T {
+        let spinner = ProgressBar::new_spinner().with_message(doing);
+        spinner.enable_steady_tick(Duration::from_millis(100));
+        let done = work.await;
+        spinner.finish_and_clear();
+        done
     }
 
     /// The chain's name. A node is asked only where `--network` gave its address.

@@ -3,7 +3,9 @@
 use super::context::Context;
 use crate::error::CliError;
 use clap::Args;
-use keyway::keys::{EncryptedFileKeys, EnvironmentKey, KeyFile, KeychainKeys, Passphrase};
+use keyway::keys::{
+    EncryptedFileKeys, EnvironmentKey, KeyFile, KeychainKeys, Passphrase, PassphraseError,
+};
 use keyway::{AccountId, KeyService, KeyServiceError, MemoryKeys, PublicKey, Signature, Signer};
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -76,18 +78,24 @@ impl SigningArgs {
             return Ok(Arc::new(KeychainKeys::new(context.network_name().await?)?));
         }
         if self.encrypted {
-            return Ok(Arc::new(encrypted(context).await?));
+            let ask = || Passphrase::prompt("Passphrase of the key files: ");
+            return Ok(Arc::new(encrypted(context, ask).await?));
         }
         Ok(Arc::new(context.keyring().await?))
     }
 }
 
-/// This network's encrypted key files, opened with a passphrase.
-async fn encrypted(context: &Context) -> Result<EncryptedFileKeys, CliError> {
+/// This network's encrypted key files, with the passphrase in KEYWAY_PASSPHRASE or the one that is
+/// asked for.
+pub(super) async fn encrypted(
+    context: &Context,
+    ask: impl FnOnce() -> Result<Passphrase, PassphraseError>,
+) -> Result<EncryptedFileKeys, CliError> {
     let name = context.network_name().await?;
     let passphrase = match Passphrase::from_env("KEYWAY_PASSPHRASE") {
         Ok(passphrase) => passphrase,
-        Err(_) => Passphrase::prompt("Passphrase of the key files: ")?,
+        Err(PassphraseError::NotSet { .. }) => ask()?,
+        Err(unusable) => return Err(unusable.into()),
     };
     EncryptedFileKeys::new(context.credentials_dir()?, name, passphrase)
         .map_err(|_| CliError::NetworkName { name: name.to_owned() })

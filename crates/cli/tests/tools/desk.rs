@@ -29,6 +29,12 @@ impl Desk {
         self.credentials.path()
     }
 
+    /// Moves the chain ahead, and its time with it.
+    #[track_caller]
+    pub(crate) fn fast_forward(&self, blocks: u64) {
+        self.node.call("sandbox_fast_forward", serde_json::json!({ "delta_height": blocks }));
+    }
+
     /// Runs `keyway ARGS` on the node and the key files, with nobody at the terminal.
     #[track_caller]
     pub(crate) fn run(&self, args: &[&str]) -> Said {
@@ -68,6 +74,12 @@ impl Said {
     }
 }
 
+/// The same without what was burnt: contracts burn more or less for this or that key.
+pub(crate) fn without_gas(text: &str) -> String {
+    let lines = text.lines().map(|line| line.split(", burnt ").next().unwrap_or_default());
+    lines.map(|line| format!("{line}\n")).collect()
+}
+
 /// Compares with the snapshot `name`. What is another at each run (new keys, hashes, places) goes
 /// by a word instead.
 #[track_caller]
@@ -82,6 +94,7 @@ pub(crate) fn snapshot(name: &str, text: &str) {
         (r"(ml-dsa-65-hash)[:_][1-9A-HJ-NP-Za-km-z]{42,44}", "$1:[key]"),
         (r"\b[0-9a-f]{64}\b", "[implicit account]"),
         (r"\b[1-9A-HJ-NP-Za-km-z]{43,44}\b", "[hash]"),
+        (r"nonce \d+", "nonce [n]"),
         (r"127\.0\.0\.1:\d+", "[node]"),
     ] {
         settings.add_filter(pattern, word);

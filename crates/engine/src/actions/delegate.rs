@@ -154,7 +154,8 @@ fn check_permission(
     if deposit_first {
         permission::check_deposit(call)?;
     }
-    permission::check_target(call_permission, call, receiver_id)?;
+    permission::check_receiver(call_permission, receiver_id)?;
+    permission::check_method(call_permission, call)?;
     Ok(permission::check_deposit(call)?)
 }
 

@@ -1,29 +1,30 @@
 //! A universal account's first transaction (protocol 88): signed by a key that its id commits to,
 //! before the account has any key.
 
-use super::{Charges, KeyCharge, nonce, pay, storage_stake};
-use crate::cost::Cost;
-use near_parameters::RuntimeConfig;
-use near_primitives::account::Account;
+use super::rule::{Entry, Rule};
+use super::{Case, Charges, Check, KeyCharge, first, nonce, pay, storage_stake_after_paying};
+use near_primitives::account::{AccessKey, Account};
 use near_primitives::errors::InvalidTxError;
-use near_primitives::transaction::{NonceMode, Transaction};
-use near_primitives::types::{BlockHeight, Nonce};
+use near_primitives::transaction::Transaction;
 
-/// Applies the rules to a transaction that carries the signer's own state init, for an account
-/// whose last nonce is `bootstrap_nonce`. Its nonce is strict, whatever its mode says.
-pub(crate) fn authorize(
-    config: &RuntimeConfig,
-    account: &Account,
-    bootstrap_nonce: Nonce,
-    tx: &Transaction,
-    cost: &Cost,
-    height: Option<BlockHeight>,
-) -> Result<Charges, InvalidTxError> {
-    let nonce = tx.nonce().nonce();
-    nonce::check(NonceMode::Strict, nonce, bootstrap_nonce)?;
-    nonce::check_bound(nonce, height)?;
-    let account_amount = pay(account, tx, cost)?;
-    storage_stake::check(config, account, account_amount)
-        .map_err(|lack| lack.into_transaction_error(tx.signer_id()))?;
-    Ok(Charges { account_amount, key: KeyCharge::Bootstrap { nonce } })
+/// The rules for a transaction that carries its signer's own state init.
+pub(crate) const BOOTSTRAP: &[Entry<Check>] = &[
+    Entry::new(Rule::Nonce, nonce::next_of_key),
+    Entry::new(Rule::NonceBound, nonce::below_bound),
+    Entry::new(Rule::Balance, |case| pay(case).map(drop)),
+    Entry::after(Rule::Balance, Rule::StorageStake, storage_stake_after_paying),
+];
+
+/// The key that stands in for the missing one, where `tx` brings `account` its state: all it has
+/// is the account's last nonce.
+pub(crate) fn key(account: &Account, tx: &Transaction) -> Option<AccessKey> {
+    let nonce = account.bootstrap_nonce()?;
+    tx.is_state_init_bootstrap().then(|| AccessKey { nonce, ..AccessKey::full_access() })
+}
+
+/// Applies the rules to a transaction signed with such a [`key`].
+pub(crate) fn authorize(case: &Case<'_>) -> Result<Charges, InvalidTxError> {
+    first(BOOTSTRAP, case)?;
+    let nonce = case.tx.nonce().nonce();
+    Ok(Charges { account_amount: pay(case)?, key: KeyCharge::Bootstrap { nonce } })
 }

@@ -1,16 +1,34 @@
 //! Gas keys (NEP-611): the key pays for gas from its own balance, the account for deposits.
 
-use super::{Charges, KeyCharge, Signer, Verdict, nonce, permission, storage_stake};
-use crate::cost::Cost;
-use near_parameters::RuntimeConfig;
-use near_primitives::account::AccessKey;
+use super::rule::{Entry, Rule, Ruling};
+use super::{Case, Charges, Check, KeyCharge, Verdict, first, nonce, permission, storage_stake};
+use near_primitives::account::GasKeyInfo;
 use near_primitives::errors::{DepositCostFailureReason, InvalidAccessKeyError, InvalidTxError};
 use near_primitives::transaction::Transaction;
-use near_primitives::types::{Balance, BlockHeight, NonceIndex};
+use near_primitives::types::{Balance, Nonce, NonceIndex};
+
+/// The rules about the key itself.
+pub(crate) const KEY: &[Entry<Check>] = &[
+    Entry::new(Rule::NonceKind, |case| info(case).map(drop)),
+    Entry::after(Rule::NonceKind, Rule::NonceRow, |case| row(case).map(drop)),
+    Entry::after(Rule::NonceRow, Rule::Nonce, |case| nonce::after(case, row(case)?)),
+    Entry::new(Rule::NonceBound, nonce::below_bound),
+    Entry::after(Rule::NonceKind, Rule::GasKeyBalance, pays_gas),
+    Entry::new(Rule::OneCall, permission::one_call),
+    Entry::after(Rule::OneCall, Rule::NoDeposit, permission::no_deposit),
+    Entry::new(Rule::Receiver, permission::receiver),
+    Entry::after(Rule::OneCall, Rule::Method, permission::method),
+];
+
+/// The rules about its account, which follow. Inside a block their failure costs gas.
+pub(crate) const ACCOUNT: &[Entry<Check>] = &[
+    Entry::after(Rule::NonceKind, Rule::Deposits, |case| pay_deposits(case).map(drop)),
+    Entry::after(Rule::Deposits, Rule::StorageStake, storage_stake_after_deposits),
+];
 
 /// A gas key signs only transactions that name one of its nonce rows.
-pub(crate) fn refuse_without_index(access_key: &AccessKey) -> Result<(), InvalidTxError> {
-    match access_key.gas_key_info() {
+pub(crate) fn refuse_without_index(case: &Case<'_>) -> Ruling {
+    match case.signer.access_key.gas_key_info() {
         Some(info) => Err(InvalidTxError::InvalidNonceIndex {
             tx_nonce_index: None,
             num_nonces: info.num_nonces,
@@ -20,81 +38,82 @@ pub(crate) fn refuse_without_index(access_key: &AccessKey) -> Result<(), Invalid
 }
 
 /// Applies the rules for a transaction that names nonce row `nonce_index`.
-pub(crate) fn authorize(
-    config: &RuntimeConfig,
-    signer: Signer<'_>,
-    nonce_index: NonceIndex,
-    tx: &Transaction,
-    cost: &Cost,
-    height: Option<BlockHeight>,
-) -> Verdict {
-    let balance = match key_pays(signer, nonce_index, tx, cost, height) {
-        Ok(balance) => balance,
-        Err(refusal) => return Verdict::Refused(refusal),
-    };
+pub(crate) fn authorize(case: &Case<'_>, nonce_index: NonceIndex) -> Verdict {
+    match first(KEY, case).and_then(|()| info(case)) {
+        Ok(info) => account_pays(case, info.balance, nonce_index),
+        Err(refusal) => Verdict::Refused(refusal),
+    }
+}
+
+/// Applies the rules about the account, for a key whose balance `had` covers the gas.
+fn account_pays(case: &Case<'_>, had: Balance, nonce_index: NonceIndex) -> Verdict {
+    let nonce = case.tx.nonce().nonce();
     let charges = |account_amount, paid| {
-        let balance = balance.saturating_sub(paid);
-        let key = KeyCharge::GasKey { balance, nonce_index, nonce: tx.nonce().nonce() };
-        Charges { account_amount, key }
+        let balance = had.saturating_sub(paid);
+        Charges { account_amount, key: KeyCharge::GasKey { balance, nonce_index, nonce } }
     };
-    match account_pays(config, signer, tx, cost) {
-        Ok(account_amount) => Verdict::Accepted(charges(account_amount, cost.gas_cost)),
+    match first(ACCOUNT, case).and_then(|()| pay_deposits(case)) {
+        Ok(account_amount) => Verdict::Accepted(charges(account_amount, case.cost.gas_cost)),
         Err(refusal) => Verdict::DepositFailed {
-            charges: charges(signer.account.amount(), cost.burnt_amount),
+            charges: charges(case.signer.account.amount(), case.cost.burnt_amount),
             refusal,
         },
     }
 }
 
-/// Everything about the key itself. Returns its balance, which covers the gas.
-fn key_pays(
-    signer: Signer<'_>,
-    nonce_index: NonceIndex,
-    tx: &Transaction,
-    cost: &Cost,
-    height: Option<BlockHeight>,
-) -> Result<Balance, InvalidTxError> {
-    let info = signer.access_key.gas_key_info();
-    let no_such_row = || InvalidTxError::InvalidNonceIndex {
-        tx_nonce_index: Some(nonce_index),
-        num_nonces: info.map_or(0, |info| info.num_nonces),
-    };
-    let ak_nonce = signer.gas_key_nonce.ok_or_else(no_such_row)?;
-    let info = info.ok_or_else(|| key_not_found(tx))?;
-    nonce::check(tx.nonce_mode(), tx.nonce().nonce(), ak_nonce)?;
-    nonce::check_bound(tx.nonce().nonce(), height)?;
-    if info.balance < cost.gas_cost {
-        return Err(InvalidTxError::NotEnoughGasKeyBalance {
-            signer_id: tx.signer_id().clone(),
-            balance: info.balance,
-            cost: cost.gas_cost,
-        });
+/// The key's own fields, where it is a gas key.
+fn info<'a>(case: &Case<'a>) -> Result<&'a GasKeyInfo, InvalidTxError> {
+    match (case.signer.access_key.gas_key_info(), case.signer.gas_key_nonce) {
+        (Some(info), _) => Ok(info),
+        (None, None) => Err(no_such_row(case)),
+        (None, Some(_)) => Err(key_not_found(case.tx)),
     }
-    permission::check(&signer.access_key.permission, tx.actions(), tx.receiver_id())?;
-    Ok(info.balance)
+}
+
+/// The last nonce of the row that the transaction names.
+fn row(case: &Case<'_>) -> Result<Nonce, InvalidTxError> {
+    case.signer.gas_key_nonce.ok_or_else(|| no_such_row(case))
+}
+
+fn no_such_row(case: &Case<'_>) -> InvalidTxError {
+    let info = case.signer.access_key.gas_key_info();
+    InvalidTxError::InvalidNonceIndex {
+        tx_nonce_index: case.tx.nonce().nonce_index(),
+        num_nonces: info.map_or(0, |info| info.num_nonces),
+    }
+}
+
+fn pays_gas(case: &Case<'_>) -> Ruling {
+    let (balance, cost) = (info(case)?.balance, case.cost.gas_cost);
+    if balance >= cost {
+        return Ok(());
+    }
+    let signer_id = case.tx.signer_id().clone();
+    Err(InvalidTxError::NotEnoughGasKeyBalance { signer_id, balance, cost })
 }
 
 /// The account's balance after paying the deposits.
-fn account_pays(
-    config: &RuntimeConfig,
-    signer: Signer<'_>,
-    tx: &Transaction,
-    cost: &Cost,
-) -> Result<Balance, InvalidTxError> {
-    let had = signer.account.amount();
-    let refuse = |balance, cost, reason| InvalidTxError::NotEnoughBalanceForDeposit {
-        signer_id: tx.signer_id().clone(),
-        balance,
-        cost,
-        reason,
-    };
-    let rest = had.checked_sub(cost.deposit_cost).ok_or_else(|| {
-        refuse(had, cost.deposit_cost, DepositCostFailureReason::NotEnoughBalance)
-    })?;
-    storage_stake::check(config, signer.account, rest).map_err(|lack| {
-        refuse(rest, lack.missing, DepositCostFailureReason::LackBalanceForState)
-    })?;
-    Ok(rest)
+fn pay_deposits(case: &Case<'_>) -> Result<Balance, InvalidTxError> {
+    let (balance, cost) = (case.signer.account.amount(), case.cost.deposit_cost);
+    let reason = DepositCostFailureReason::NotEnoughBalance;
+    balance.checked_sub(cost).ok_or_else(|| not_enough(case, balance, cost, reason))
+}
+
+fn storage_stake_after_deposits(case: &Case<'_>) -> Ruling {
+    let rest = pay_deposits(case)?;
+    let reason = DepositCostFailureReason::LackBalanceForState;
+    storage_stake::check(case.config, case.signer.account, rest)
+        .map_err(|lack| not_enough(case, rest, lack.missing, reason))
+}
+
+fn not_enough(
+    case: &Case<'_>,
+    balance: Balance,
+    cost: Balance,
+    reason: DepositCostFailureReason,
+) -> InvalidTxError {
+    let signer_id = case.tx.signer_id().clone();
+    InvalidTxError::NotEnoughBalanceForDeposit { signer_id, balance, cost, reason }
 }
 
 pub(crate) fn key_not_found(tx: &Transaction) -> InvalidTxError {

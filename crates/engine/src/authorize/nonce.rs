@@ -1,16 +1,34 @@
 //! Nonces: a transaction's must be above the key's, and below the block's bound.
 
+use super::Case;
+use super::rule::Ruling;
 use near_primitives::account::AccessKey;
 use near_primitives::errors::InvalidTxError;
 use near_primitives::transaction::NonceMode;
 use near_primitives::types::{BlockHeight, Nonce};
 
+/// The transaction's nonce comes after the key's.
+pub(super) fn of_key(case: &Case<'_>) -> Ruling {
+    after(case, case.signer.access_key.nonce)
+}
+
+/// As [`of_key`], and is the very next, whatever the transaction's mode says.
+pub(super) fn next_of_key(case: &Case<'_>) -> Ruling {
+    check(NonceMode::Strict, case.tx.nonce().nonce(), case.signer.access_key.nonce)
+}
+
+/// The transaction's nonce comes after `ak_nonce`.
+pub(super) fn after(case: &Case<'_>, ak_nonce: Nonce) -> Ruling {
+    check(case.tx.nonce_mode(), case.tx.nonce().nonce(), ak_nonce)
+}
+
+/// The transaction's nonce is below the block's bound.
+pub(super) fn below_bound(case: &Case<'_>) -> Ruling {
+    check_bound(case.tx.nonce().nonce(), case.height)
+}
+
 /// A monotonic nonce is any above the last one, a strict nonce the very next.
-pub(crate) fn check(
-    mode: NonceMode,
-    tx_nonce: Nonce,
-    ak_nonce: Nonce,
-) -> Result<(), InvalidTxError> {
+fn check(mode: NonceMode, tx_nonce: Nonce, ak_nonce: Nonce) -> Ruling {
     let in_order = match mode {
         NonceMode::Monotonic => tx_nonce > ak_nonce,
         NonceMode::Strict => ak_nonce.checked_add(1) == Some(tx_nonce),
@@ -19,10 +37,7 @@ pub(crate) fn check(
 }
 
 /// A nonce must lie below `height · 10^6`, where the height is known.
-pub(crate) fn check_bound(
-    tx_nonce: Nonce,
-    height: Option<BlockHeight>,
-) -> Result<(), InvalidTxError> {
+fn check_bound(tx_nonce: Nonce, height: Option<BlockHeight>) -> Ruling {
     match height.map(upper_bound) {
         Some(upper_bound) if tx_nonce >= upper_bound => {
             Err(InvalidTxError::NonceTooLarge { tx_nonce, upper_bound })

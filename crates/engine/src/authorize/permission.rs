@@ -2,7 +2,9 @@
 //!
 //! The same rule holds for transactions and for delegate actions.
 
-use near_primitives::account::{AccessKeyPermission, FunctionCallPermission};
+use super::Case;
+use super::rule::Ruling;
+use near_primitives::account::FunctionCallPermission;
 use near_primitives::action::{Action, FunctionCallAction};
 use near_primitives::errors::InvalidAccessKeyError;
 use near_primitives::types::{AccountId, Balance};
@@ -16,16 +18,29 @@ pub(crate) enum Denied {
     Method { method_name: String },
 }
 
-/// Checks `actions` for `receiver_id` against a key's permission, in the protocol's order.
-pub(crate) fn check(
-    permission: &AccessKeyPermission,
-    actions: &[Action],
-    receiver_id: &AccountId,
-) -> Result<(), Denied> {
-    let Some(permission) = permission.function_call_permission() else { return Ok(()) };
-    let call = only_call(actions)?;
-    check_deposit(call)?;
-    check_target(permission, call, receiver_id)
+pub(super) fn one_call(case: &Case<'_>) -> Ruling {
+    let Some(_) = permission(case) else { return Ok(()) };
+    Ok(only_call(case.tx.actions()).map(drop)?)
+}
+
+pub(super) fn no_deposit(case: &Case<'_>) -> Ruling {
+    let Some(_) = permission(case) else { return Ok(()) };
+    Ok(check_deposit(only_call(case.tx.actions())?)?)
+}
+
+pub(super) fn receiver(case: &Case<'_>) -> Ruling {
+    let Some(permission) = permission(case) else { return Ok(()) };
+    Ok(check_receiver(permission, case.tx.receiver_id())?)
+}
+
+pub(super) fn method(case: &Case<'_>) -> Ruling {
+    let Some(permission) = permission(case) else { return Ok(()) };
+    Ok(check_method(permission, only_call(case.tx.actions())?)?)
+}
+
+/// The limits of a key for calls; none for a full-access key.
+fn permission<'a>(case: &Case<'a>) -> Option<&'a FunctionCallPermission> {
+    case.signer.access_key.permission.function_call_permission()
 }
 
 /// The one action, which must be a call.
@@ -40,18 +55,24 @@ pub(crate) fn check_deposit(call: &FunctionCallAction) -> Result<(), Denied> {
     if call.deposit == Balance::ZERO { Ok(()) } else { Err(Denied::Deposit) }
 }
 
-/// The receiver must be the key's, and the method one of those listed. An empty list means any.
-pub(crate) fn check_target(
+pub(crate) fn check_receiver(
     permission: &FunctionCallPermission,
-    call: &FunctionCallAction,
     receiver_id: &AccountId,
 ) -> Result<(), Denied> {
-    if receiver_id != &permission.receiver_id {
-        return Err(Denied::Receiver {
-            tx_receiver: receiver_id.clone(),
-            ak_receiver: permission.receiver_id.clone(),
-        });
+    if receiver_id == &permission.receiver_id {
+        return Ok(());
     }
+    Err(Denied::Receiver {
+        tx_receiver: receiver_id.clone(),
+        ak_receiver: permission.receiver_id.clone(),
+    })
+}
+
+/// The method must be one of those listed. An empty list means any.
+pub(crate) fn check_method(
+    permission: &FunctionCallPermission,
+    call: &FunctionCallAction,
+) -> Result<(), Denied> {
     let methods = &permission.method_names;
     if methods.is_empty() || methods.contains(&call.method_name) {
         return Ok(());
@@ -75,6 +96,7 @@ impl From<Denied> for InvalidAccessKeyError {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use near_primitives::account::AccessKeyPermission;
     use near_primitives::action::TransferAction;
     use near_primitives::types::Gas;
 
@@ -97,14 +119,11 @@ mod tests {
 
     #[track_caller]
     fn verdict(permission: &AccessKeyPermission, actions: &[Action]) -> Result<(), Denied> {
-        check(permission, actions, &"game.near".parse().unwrap())
-    }
-
-    #[test]
-    fn a_full_access_key_may_sign_anything() {
-        let transfer = Action::Transfer(TransferAction { deposit: Balance::from_near(1) });
-        assert_eq!(verdict(&AccessKeyPermission::FullAccess, &[transfer, call("x", 1)]), Ok(()));
-        assert_eq!(verdict(&AccessKeyPermission::FullAccess, &[]), Ok(()));
+        let Some(permission) = permission.function_call_permission() else { return Ok(()) };
+        let call = only_call(actions)?;
+        check_deposit(call)?;
+        check_receiver(permission, &"game.near".parse().unwrap())?;
+        check_method(permission, call)
     }
 
     #[test]

@@ -2,19 +2,45 @@
 
 use super::Running;
 use crate::block::BlockContext;
-use crate::cost::{delegated_send_fees, exec_fees, prepaid_gas, price_of, sum, total_deposit};
+use crate::cost::{
+    Cost, delegated_send_fees, exec_fees, prepaid_gas, price_of, sum, total_deposit,
+};
 use crate::effects::ReceiptEffects;
+use crate::protocol::Protocol;
 use crate::state::StateError;
 use near_parameters::{ActionCosts, RuntimeConfig};
+use near_primitives::errors::IntegerOverflowError;
 use near_primitives::receipt::{Receipt, VersionedActionReceipt};
 use near_primitives::types::{AccountId, Balance, Gas};
 use near_primitives::version::ProtocolFeature;
 
+/// What comes back of the gas bought for a transaction whose receipts burn `gas_burnt` of it in
+/// all, at a gas price that stays `gas_price`, yoctoNEAR. New accounts cost more.
+///
+/// # Errors
+/// [`IntegerOverflowError`] when they burn more than was bought, or a price is no number.
+pub fn gas_refund(
+    protocol: &Protocol,
+    gas_price: Balance,
+    cost: &Cost,
+    gas_burnt: Gas,
+) -> Result<Balance, IntegerOverflowError> {
+    let purchase_price = cost.receipt_gas_price;
+    let burn_price = burn_price_at(protocol, gas_price, purchase_price);
+    let unspent = cost.gas_remaining.checked_sub(gas_burnt).ok_or(IntegerOverflowError)?;
+    let parts = Parts::new(protocol, (purchase_price, burn_price), unspent, gas_burnt)?;
+    sum(parts.unspent, parts.returned)
+}
+
 /// The price at which gas bought at `purchase_price` burns in this block.
 pub(super) fn burn_price(block: &BlockContext, purchase_price: Balance) -> Balance {
-    match block.protocol.has(ProtocolFeature::AccountCostIncrease) {
-        true => purchase_price.min(block.gas_price),
-        false => block.gas_price,
+    burn_price_at(&block.protocol, block.gas_price, purchase_price)
+}
+
+fn burn_price_at(protocol: &Protocol, gas_price: Balance, purchase_price: Balance) -> Balance {
+    match protocol.has(ProtocolFeature::AccountCostIncrease) {
+        true => purchase_price.min(gas_price),
+        false => gas_price,
     }
 }
 
@@ -112,29 +138,53 @@ impl Settlement {
         burn_price: Balance,
         created_account: bool,
     ) -> Result<Self, StateError> {
-        let config = &block.protocol.config;
         let failed = effects.result.is_err();
         let spent = if failed { effects.gas.burnt } else { effects.gas.used };
         let unspent =
             bought.gas.checked_sub(spent).ok_or(StateError::Overflow { what: "a gas refund" })?;
-        let returns_surplus = block.protocol.has(ProtocolFeature::AccountCostIncrease);
-        let penalty_price = if returns_surplus { burn_price } else { bought.price };
-        let penalty = price_of(config.fees.gas_penalty_for_gas_refund(unspent), penalty_price)?;
-        let surplus = price_of(effects.gas.burnt, bought.price.saturating_sub(burn_price))?;
-        let (returned, kept_surplus) =
-            if returns_surplus { (surplus, Balance::ZERO) } else { (Balance::ZERO, surplus) };
+        let prices = (bought.price, burn_price);
+        let parts = Parts::new(&block.protocol, prices, unspent, effects.gas.burnt)?;
         let creation_charge = match created_account {
-            true => creation_charge(config, burn_price)?.min(returned),
+            true => creation_charge(&block.protocol.config, burn_price)?.min(parts.returned),
             false => Balance::ZERO,
         };
-        let unspent = price_of(unspent, bought.price)?.saturating_sub(penalty);
         Ok(Self {
             deposit_refund: if failed { bought.deposits } else { Balance::ZERO },
-            gas_refund: sum(unspent, returned.saturating_sub(creation_charge))?,
-            penalty,
+            gas_refund: sum(parts.unspent, parts.returned.saturating_sub(creation_charge))?,
+            penalty: parts.penalty,
             creation_charge,
-            kept_surplus,
+            kept_surplus: parts.kept,
         })
+    }
+}
+
+/// How the price of a receipt's gas parts, yoctoNEAR. What burns is left out.
+struct Parts {
+    /// Of the gas that was not used, without the penalty.
+    unspent: Balance,
+    penalty: Balance,
+    /// What burnt gas was bought for above the price it burns at, paid back …
+    returned: Balance,
+    /// … or not.
+    kept: Balance,
+}
+
+impl Parts {
+    fn new(
+        protocol: &Protocol,
+        (purchase_price, burn_price): (Balance, Balance),
+        unspent: Gas,
+        burnt: Gas,
+    ) -> Result<Self, IntegerOverflowError> {
+        let returns_surplus = protocol.has(ProtocolFeature::AccountCostIncrease);
+        let penalty_price = if returns_surplus { burn_price } else { purchase_price };
+        let penalty = protocol.config.fees.gas_penalty_for_gas_refund(unspent);
+        let penalty = price_of(penalty, penalty_price)?;
+        let surplus = price_of(burnt, purchase_price.saturating_sub(burn_price))?;
+        let (returned, kept) =
+            if returns_surplus { (surplus, Balance::ZERO) } else { (Balance::ZERO, surplus) };
+        let unspent = price_of(unspent, purchase_price)?.saturating_sub(penalty);
+        Ok(Self { unspent, penalty, returned, kept })
     }
 }
 

@@ -1,9 +1,8 @@
 //! From the bytes to the key: protocol 3.1, and the first rows of 3.2.
 
-use crate::setup::{
-    HEIGHT, NONCE, call, id, protocol, secret, sign, signed, transaction, transfer,
-};
+use crate::setup::{HEIGHT, NONCE, call, id, protocol, secret, signed, transaction, transfer};
 use keyway_engine::{PathNode, State, StateError, Value, check_form, check_state};
+use keyway_test_kit as kit;
 use near_crypto::{KeyType, Signature};
 use near_primitives::account::{AccessKey, Account, AccountContract};
 use near_primitives::action::{Action, DeployContractAction, FunctionCallAction};
@@ -24,7 +23,7 @@ fn strict(actions: Vec<Action>) -> SignedTransaction {
     let secret = secret(KeyType::ED25519);
     let nonce = TransactionNonce::Nonce { nonce: NONCE + 1 };
     let mode = NonceMode::Strict;
-    sign(transaction(secret.public_key(), nonce, mode, &id("game.near"), actions), &secret)
+    kit::signed(transaction(secret.public_key(), nonce, mode, &id("game.near"), actions), &secret)
 }
 
 fn huge() -> Action {
@@ -138,7 +137,7 @@ fn key_before_row_nonce_and_balance() {
     let receiver = id("game.near");
     let mode = NonceMode::Monotonic;
     let tx = transaction(public_key.clone(), nonce, mode, &receiver, vec![transfer(1)]);
-    let error = Rows::poor().refusal(&sign(tx, &secret(KeyType::ED25519)));
+    let error = Rows::poor().refusal(&kit::signed(tx, &secret(KeyType::ED25519)));
     let expected = InvalidAccessKeyError::AccessKeyNotFound {
         account_id: id("alice.near"),
         public_key: Box::new(public_key),
@@ -156,7 +155,7 @@ fn row_before_nonce_and_balance() {
     let nonce = TransactionNonce::GasKeyNonce { nonce: 0, nonce_index: 2 };
     let mode = NonceMode::Monotonic;
     let tx = transaction(public_key, nonce, mode, &id("game.near"), vec![transfer(1)]);
-    let error = state.refusal(&sign(tx, &secret(KeyType::ED25519)));
+    let error = state.refusal(&kit::signed(tx, &secret(KeyType::ED25519)));
     let expected = InvalidTxError::InvalidNonceIndex { tx_nonce_index: Some(2), num_nonces: 2 };
     assert_eq!(error, expected);
 }

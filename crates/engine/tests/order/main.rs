@@ -8,3 +8,4 @@ mod form;
 mod gas_key;
 mod ordinary;
 mod setup;
+mod survey;

@@ -1,6 +1,7 @@
 //! A signer and a transaction that break no rule, for cases to spoil.
 
 use keyway_engine::{Cost, Protocol, Signer, Verdict, authorize, transaction_cost};
+use keyway_test_kit as kit;
 use near_crypto::{InMemorySigner, KeyType, PublicKey, SecretKey};
 use near_primitives::account::{
     AccessKey, AccessKeyPermission, Account, AccountContract, FunctionCallPermission, GasKeyInfo,
@@ -8,9 +9,7 @@ use near_primitives::account::{
 use near_primitives::action::{Action, FunctionCallAction, TransferAction};
 use near_primitives::errors::InvalidTxError;
 use near_primitives::hash::CryptoHash;
-use near_primitives::transaction::{
-    NonceMode, SignedTransaction, Transaction, TransactionNonce, TransactionV0, TransactionV1,
-};
+use near_primitives::transaction::{NonceMode, SignedTransaction, Transaction, TransactionNonce};
 use near_primitives::types::{AccountId, Balance, Gas, Nonce};
 
 /// The height at which cases are judged; nonces must be below 10 · 10^6.
@@ -124,12 +123,7 @@ pub(crate) fn signed(receiver: &str, actions: Vec<Action>) -> SignedTransaction 
     let secret = secret(KeyType::ED25519);
     let nonce = TransactionNonce::Nonce { nonce: NONCE + 1 };
     let mode = NonceMode::Monotonic;
-    sign(transaction(secret.public_key(), nonce, mode, &id(receiver), actions), &secret)
-}
-
-pub(crate) fn sign(transaction: Transaction, secret: &SecretKey) -> SignedTransaction {
-    let (hash, _) = transaction.get_hash_and_size();
-    SignedTransaction::new(secret.sign(hash.as_ref()), transaction)
+    kit::signed(transaction(secret.public_key(), nonce, mode, &id(receiver), actions), &secret)
 }
 
 pub(crate) fn transaction(
@@ -141,27 +135,8 @@ pub(crate) fn transaction(
 ) -> Transaction {
     let (signer_id, receiver_id) = (id("alice.near"), receiver_id.clone());
     let block_hash = CryptoHash::default();
-    match (nonce, nonce_mode) {
-        (TransactionNonce::Nonce { nonce }, NonceMode::Monotonic) => {
-            Transaction::V0(TransactionV0 {
-                signer_id,
-                public_key,
-                nonce,
-                receiver_id,
-                block_hash,
-                actions,
-            })
-        }
-        _ => Transaction::V1(TransactionV1 {
-            signer_id,
-            public_key,
-            nonce,
-            receiver_id,
-            block_hash,
-            actions,
-            nonce_mode,
-        }),
-    }
+    kit::Draft { signer_id, public_key, nonce, nonce_mode, receiver_id, block_hash, actions }
+        .transaction()
 }
 
 pub(crate) fn call(method: &str, deposit_yocto: u128) -> Action {

@@ -25,18 +25,26 @@ pub fn add_function_call_key(
     contract: impl AsRef<str>,
 ) -> FunctionCallKey {
     let scope = Scope::new(Place::AddFunctionCallKey, public_key, contract.as_ref());
-    FunctionCallKey { scope, gas_budget: Said::No }
+    FunctionCallKey { scope, gas: Allowance { budget: Said::No } }
 }
 
-/// A function-call key being written; see [`add_function_call_key`].
+/// A function-call key being written; see [`add_function_call_key`] and
+/// [`add_function_call_gas_key`](super::add_function_call_gas_key).
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[must_use = "a key does nothing until it is executed"]
-pub struct FunctionCallKey {
-    scope: Scope,
-    gas_budget: Said<GasBudget>,
+pub struct FunctionCallKey<G = Allowance> {
+    pub(super) scope: Scope,
+    /// Where its gas is paid from.
+    pub(super) gas: G,
 }
 
-impl FunctionCallKey {
+/// Gas is paid by the account, up to a budget.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Allowance {
+    budget: Said<GasBudget>,
+}
+
+impl<G> FunctionCallKey<G> {
     /// The key may call these functions. An empty list is an error: see
     /// [`FunctionCallKey::any_function`].
     pub fn functions<I>(mut self, names: I) -> Self
@@ -60,20 +68,25 @@ impl FunctionCallKey {
         self
     }
 
+    /// A transaction that adds this key to `receiver`: one that it creates, or the signer itself.
+    #[must_use]
+    pub fn to(self, receiver: impl AsRef<str>) -> Intent
+    where
+        Step: From<Self>,
+    {
+        Step::from(self).to(receiver)
+    }
+}
+
+impl FunctionCallKey {
     /// The key may spend this on gas: an amount above 0, or [`GasBudget::Unlimited`].
     pub fn gas_budget(mut self, budget: impl Into<GasBudget>) -> Self {
-        self.gas_budget.say(budget.into());
+        self.gas.budget.say(budget.into());
         self
     }
 
-    /// A transaction that adds this key to `receiver`: one that it creates, or the signer itself.
-    #[must_use]
-    pub fn to(self, receiver: impl AsRef<str>) -> Intent {
-        Step::from(self).to(receiver)
-    }
-
     fn action(self) -> Result<Action, ArgumentError> {
-        let budget = self.gas_budget.heard(SAY_THE_BUDGET).and_then(GasBudget::allowance);
+        let budget = self.gas.budget.heard(SAY_THE_BUDGET).and_then(GasBudget::allowance);
         let (public_key, permission) = self.scope.permission()?;
         let allowance = budget.map_err(|problem| {
             ArgumentError::new(Place::AddFunctionCallKey, "gas_budget", problem)
@@ -96,7 +109,7 @@ pub(super) struct Scope {
     place: Place,
     public_key: Result<PublicKey, ArgumentError>,
     contract: Result<AccountId, ArgumentError>,
-    pub(super) functions: Said<Result<AllowedFunctions, ArgumentError>>,
+    functions: Said<Result<AllowedFunctions, ArgumentError>>,
 }
 
 impl Scope {
@@ -109,7 +122,7 @@ impl Scope {
         }
     }
 
-    pub(super) fn say_names<I>(&mut self, names: I)
+    fn say_names<I>(&mut self, names: I)
     where
         I: IntoIterator,
         I::Item: Into<String>,
@@ -135,7 +148,7 @@ impl Scope {
 
 /// Something that must be said once.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) enum Said<T> {
+enum Said<T> {
     No,
     Once(T),
     Twice,
@@ -143,7 +156,7 @@ pub(super) enum Said<T> {
 
 impl<T: PartialEq> Said<T> {
     /// Saying the same again changes nothing.
-    pub(super) fn say(&mut self, said: T) {
+    fn say(&mut self, said: T) {
         *self = match std::mem::replace(self, Self::No) {
             Self::No => Self::Once(said),
             Self::Once(before) if before == said => Self::Once(said),
@@ -151,7 +164,7 @@ impl<T: PartialEq> Said<T> {
         };
     }
 
-    pub(super) fn heard(self, how: &'static str) -> Result<T, ArgumentProblem> {
+    fn heard(self, how: &'static str) -> Result<T, ArgumentProblem> {
         match self {
             Self::No => Err(ArgumentProblem::NotSaid { how }),
             Self::Once(said) => Ok(said),

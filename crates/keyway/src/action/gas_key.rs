@@ -1,8 +1,8 @@
 //! Gas keys: access keys with a balance of their own for gas, and many nonces.
 
-use super::function_call_key::Scope;
+use super::function_call_key::{FunctionCallKey, Scope};
 use super::limits::MAX_GAS_KEY_NONCES;
-use super::{AllowedFunctions, Intent, IntoPublicKey, Step, key, read};
+use super::{IntoPublicKey, Step, key, read};
 use crate::error::{ArgumentError, ArgumentProblem, Place};
 use near_primitives::account::AccessKey;
 use near_primitives::action::{Action, TransferToGasKeyAction, WithdrawFromGasKeyAction};
@@ -46,7 +46,7 @@ pub fn add_function_call_gas_key(
     nonces: NonceIndex,
 ) -> FunctionCallGasKey {
     let scope = Scope::new(Place::AddFunctionCallGasKey, public_key, contract.as_ref());
-    FunctionCallGasKey { scope, nonces }
+    FunctionCallKey { scope, gas: OwnBalance { nonces } }
 }
 
 /// Moves NEAR from the signer's account to the balance of its gas key.
@@ -83,46 +83,18 @@ pub fn withdraw_from_gas_key(public_key: impl IntoPublicKey, amount: NearToken) 
 }
 
 /// A gas key for calls being written; see [`add_function_call_gas_key`].
+pub type FunctionCallGasKey = FunctionCallKey<OwnBalance>;
+
+/// Gas is paid from the key's own balance, with so many nonces.
 #[derive(Debug, Clone, PartialEq, Eq)]
-#[must_use = "a key does nothing until it is executed"]
-pub struct FunctionCallGasKey {
-    scope: Scope,
+pub struct OwnBalance {
     nonces: NonceIndex,
 }
 
 impl FunctionCallGasKey {
-    /// The key may call these functions. An empty list is an error: see
-    /// [`FunctionCallGasKey::any_function`].
-    pub fn functions<I>(mut self, names: I) -> Self
-    where
-        I: IntoIterator,
-        I::Item: Into<String>,
-    {
-        self.scope.say_names(names);
-        self
-    }
-
-    /// The key may call every function of the contract that wants no deposit, those included that
-    /// the contract gets later.
-    pub fn any_function(self) -> Self {
-        self.allowed_functions(AllowedFunctions::AllNonPayable)
-    }
-
-    /// The key may call these functions.
-    pub fn allowed_functions(mut self, functions: impl Into<AllowedFunctions>) -> Self {
-        self.scope.functions.say(Ok(functions.into()));
-        self
-    }
-
-    /// A transaction that adds this key to `receiver`: one that it creates, or the signer itself.
-    #[must_use]
-    pub fn to(self, receiver: impl AsRef<str>) -> Intent {
-        Step::from(self).to(receiver)
-    }
-
     fn action(self) -> Result<Action, ArgumentError> {
         let place = Place::AddFunctionCallGasKey;
-        let nonces = checked(place, self.nonces)?;
+        let nonces = checked(place, self.gas.nonces)?;
         let (public_key, permission) = self.scope.permission()?;
         key::add_key(place, public_key, AccessKey::gas_key_function_call(nonces, permission))
     }

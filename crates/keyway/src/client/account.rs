@@ -3,7 +3,7 @@
 use super::{Client, account_id, envelope};
 use crate::error::Error;
 use near_primitives::hash::CryptoHash;
-use near_primitives::types::{AccountId, Balance, BlockHeight, StorageUsage};
+use near_primitives::types::{AccountId, Balance, BlockHeight, Nonce, StorageUsage};
 use near_primitives::views::AccountView;
 use serde::Deserialize;
 use serde_json::json;
@@ -26,6 +26,9 @@ pub struct Account {
     pub storage_usage: StorageUsage,
     /// The code that it runs.
     pub contract: Contract,
+    /// The nonce that a universal account's first transaction must have, until it is initialized;
+    /// none for every other account.
+    pub bootstrap_nonce: Option<Nonce>,
     /// The block that this is true after.
     pub block_height: BlockHeight,
     /// That block's hash.
@@ -82,6 +85,7 @@ impl Client {
             locked: view.locked,
             storage_locked: held,
             storage_usage: view.storage_usage,
+            bootstrap_nonce: view.bootstrap_nonce,
             contract: contract(view),
             block_height,
             block_hash,

@@ -1,8 +1,8 @@
 //! Transactions on their way, and what became of them.
 
 use super::envelope::{self, WireError};
-use super::{Client, account_id, answers, not_written};
-use crate::error::{ArgumentError, Error, QueryError, Refusal, UnknownFate};
+use super::{Client, Courier, End, account_id, answers, not_written};
+use crate::error::{ArgumentError, Error, QueryError, Refusal};
 use crate::outcome::Outcome;
 use base64::Engine;
 use base64::prelude::BASE64_STANDARD;
@@ -31,16 +31,25 @@ pub enum WaitUntil {
 /// How long a transaction is asked after. A node itself waits about 10 seconds for each question.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Patience {
-    /// The most questions about one transaction; 0 counts as 1.
+    /// How many questions about one transaction may bring nothing; 0 counts as 1.
     pub rounds: u32,
-    /// The pause between them.
+    /// The pause after the first of them; each pause is twice as long as the last, up to 2 seconds.
     pub pause: Duration,
 }
 
 impl Default for Patience {
-    /// Six questions, a quarter of a second between them: about a minute.
+    /// Six questions, and a quarter of a second after the first: about a minute.
     fn default() -> Self {
         Patience { rounds: 6, pause: Duration::from_millis(250) }
+    }
+}
+
+impl Patience {
+    /// Rests when so many questions brought nothing.
+    pub(super) async fn pause_after(self, rounds: u32) {
+        let Some(doublings) = rounds.checked_sub(1) else { return };
+        let pause = self.pause.saturating_mul(1 << doublings.min(16));
+        tokio::time::sleep(pause.min(LONGEST_PAUSE.max(self.pause))).await;
     }
 }
 
@@ -76,36 +85,12 @@ impl Client {
         transaction: &SignedTransaction,
         wait: WaitUntil,
     ) -> Result<Outcome, Error> {
-        let params = json!({"signed_tx_base64": encoded(transaction)?, "wait_until": wait.name()});
-        let mut heard = None;
-        // Whether a copy of it may be on its way.
-        let mut doubt = false;
-        for round in 0..self.shared.patience.rounds.max(1) {
-            self.pause(round).await;
-            let answer = match self.exchange("send_tx", params.clone()).await {
-                Ok(answer) => answer,
-                Err(Error::Transport(error)) if !doubt && !error.may_have_arrived => {
-                    return Err(error.into());
-                }
-                Err(error) => return Err(unknown_fate(transaction, error)),
-            };
-            doubt |= answer.repeated;
-            match said(answer.result) {
-                Said::Outcome(outcome) => return Ok(*outcome),
-                Said::NotYet(error) => heard = Some(error),
-                Said::Refused(refusal) if doubt => {
-                    return self.settle(transaction, wait, refusal).await;
-                }
-                Said::Refused(refusal) => return Err(refusal.into()),
-                Said::Never(error) if !doubt => return Err(error),
-                Said::Never(error) | Said::Unclear(error) => {
-                    return Err(unknown_fate(transaction, error));
-                }
-            }
-            doubt = true;
+        let mut courier = Courier::new(self, transaction, None, wait, self.shared.patience);
+        let step = courier.send().await;
+        match courier.finish(step).await? {
+            End::Outcome(outcome) => Ok(*outcome),
+            End::SignAgain(_, refusal) => Err(refusal),
         }
-        let silent = || envelope::unexpected("send_tx", "nothing").into();
-        Err(unknown_fate(transaction, heard.unwrap_or_else(silent)))
     }
 
     /// Sends a transaction without waiting, and without hearing whether it is accepted.
@@ -162,7 +147,7 @@ impl Client {
             json!({"tx_hash": hash, "sender_account_id": sender, "wait_until": wait.name()});
         let mut heard = None;
         for round in 0..self.shared.patience.rounds.max(1) {
-            self.pause(round).await;
+            self.shared.patience.pause_after(round).await;
             let answer = self.exchange("EXPERIMENTAL_tx_status", params.clone()).await?;
             match said(answer.result) {
                 Said::Outcome(outcome) => return Ok(*outcome),
@@ -172,36 +157,6 @@ impl Client {
             }
         }
         Err(heard.unwrap_or_else(|| QueryError::UnknownTransaction { hash }.into()))
-    }
-
-    /// A refusal may tell of what an earlier copy did: then that copy's outcome counts. When no
-    /// copy is found, one may still be on its way, or in a block that this node has yet to see.
-    async fn settle(
-        &self,
-        transaction: &SignedTransaction,
-        wait: WaitUntil,
-        refusal: Refusal,
-    ) -> Result<Outcome, Error> {
-        let (hash, sender) = (transaction.get_hash(), transaction.transaction.signer_id());
-        let params = json!({"tx_hash": hash, "sender_account_id": sender,
-            "wait_until": WaitUntil::Included.name()});
-        let answer = match self.exchange("EXPERIMENTAL_tx_status", params).await {
-            Ok(answer) => answer,
-            Err(error) => return Err(unknown_fate(transaction, error)),
-        };
-        match said(answer.result) {
-            Said::Outcome(_) => self
-                .transaction(hash, sender, wait)
-                .await
-                .map_err(|error| unknown_fate(transaction, error)),
-            _ => Err(unknown_fate(transaction, refusal.into())),
-        }
-    }
-
-    async fn pause(&self, round: u32) {
-        if round > 0 {
-            tokio::time::sleep(self.shared.patience.pause).await;
-        }
     }
 }
 
@@ -259,15 +214,10 @@ fn outcome(result: Value) -> Said {
     }
 }
 
-fn unknown_fate(transaction: &SignedTransaction, cause: Error) -> Error {
-    match cause {
-        known @ Error::Fate(_) => known,
-        cause => UnknownFate { hash: transaction.get_hash(), cause: Box::new(cause) }.into(),
-    }
-}
-
 pub(super) fn encoded(transaction: &SignedTransaction) -> Result<String, ArgumentError> {
     let bytes =
         borsh::to_vec(transaction).map_err(|error| not_written("transaction", "borsh", error))?;
     Ok(BASE64_STANDARD.encode(bytes))
 }
+
+const LONGEST_PAUSE: Duration = Duration::from_secs(2);

@@ -61,8 +61,6 @@ pub enum Place {
     Setup,
     /// A question to a chain.
     Query,
-    /// A signed transaction to be sent.
-    Send,
 }
 
 /// What is wrong with an argument: what it is, what it may be, what to do.
@@ -286,7 +284,6 @@ impl Place {
             Self::Call => "call",
             Self::Setup => "setup",
             Self::Query => "query",
-            Self::Send => "send",
         }
     }
 }

@@ -1,6 +1,7 @@
 //! What near-api-ts 0.11 calls the same.
 
 use super::{ArgumentError, ArgumentProblem, Error, Place};
+use crate::transport::{TransportError, Trouble};
 
 impl Error {
     /// What near-api-ts 0.11 calls this, without the method that it puts in front: it says
@@ -14,11 +15,25 @@ impl Error {
     /// ```
     #[must_use]
     pub fn near_api_ts_kind(&self) -> Option<&'static str> {
-        if let Self::Argument(error) = self {
-            return argument(error);
+        match self {
+            Self::Argument(error) => argument(error),
+            Self::Transport(TransportError { trouble: Trouble::Node { name, .. }, .. }) => {
+                node(name)
+            }
+            other => {
+                let kind = other.kind();
+                KINDS.iter().find(|(ours, _)| *ours == kind).map(|(_, theirs)| *theirs)
+            }
         }
-        let kind = self.kind();
-        KINDS.iter().find(|(ours, _)| *ours == kind).map(|(_, theirs)| *theirs)
+    }
+}
+
+/// A node's trouble, by nearcore's name for it.
+fn node(name: &str) -> Option<&'static str> {
+    match name {
+        "NOT_SYNCED_YET" | "NO_SYNCED_BLOCKS" => Some("Rpc.NotSynced"),
+        "UNAVAILABLE_SHARD" | "DOES_NOT_TRACK_SHARD" => Some("Rpc.Shard.NotTracked"),
+        _ => None,
     }
 }
 
@@ -36,7 +51,6 @@ fn argument(error: &ArgumentError) -> Option<&'static str> {
         Place::DeleteAccount => Some("CreateAction.DeleteAccount.Args.InvalidSchema"),
         Place::Call => Some("CreateAction.FunctionCall.Args.InvalidSchema"),
         Place::Intent => Some("MemorySigner.ExecuteTransaction.Args.InvalidSchema"),
-        Place::Send => Some("Client.SendSignedTransaction.Args.InvalidSchema"),
         Place::Setup => Some("CreateClient.Args.InvalidSchema"),
         Place::Query
         | Place::AddFullAccessGasKey
@@ -135,8 +149,6 @@ const KINDS: &[(&str, &str)] = &[
     ("Query.FunctionCall.Gas.LimitReached", "Rpc.FunctionCall.Failed"),
     ("Query.Block.NotFound", "Rpc.Block.NotFound"),
     ("Query.Block.GarbageCollected", "Rpc.Block.GarbageCollected"),
-    ("Query.NotSynced", "Rpc.NotSynced"),
-    ("Query.Shard.NotTracked", "Rpc.Shard.NotTracked"),
     ("Query.Transaction.NotFound", "Rpc.Transaction.NotFound"),
     ("Query.Transaction.Timeout", "Rpc.Timeout"),
     ("Query.MethodNotFound", "SendRequest.InnerRpc.MethodNotFound"),

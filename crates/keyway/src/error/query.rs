@@ -4,7 +4,7 @@ use super::ContractFailure;
 use near_crypto::PublicKey;
 use near_primitives::action::GlobalContractIdentifier;
 use near_primitives::hash::CryptoHash;
-use near_primitives::types::{AccountId, BlockHeight, ShardId};
+use near_primitives::types::{AccountId, BlockHeight};
 
 /// A question that a node understood, and has no good answer to.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -93,15 +93,6 @@ pub enum QueryError {
         /// Its height.
         block_height: BlockHeight,
     },
-    /// The node has no block yet that it may tell of.
-    #[error("the node is not synchronized yet; ask later, or another node")]
-    NotSynced,
-    /// The node does not follow the account's shard.
-    #[error("the node does not follow shard {shard_id}; ask another node")]
-    ShardNotTracked {
-        /// The shard.
-        shard_id: ShardId,
-    },
     /// The node has not seen the transaction.
     #[error("the node has not seen transaction {hash}; ask later, or send the same bytes again")]
     UnknownTransaction {
@@ -154,8 +145,6 @@ impl QueryError {
             Self::TooMuchState { .. } => "Query.State.TooMuch",
             Self::UnknownBlock { .. } => "Query.Block.NotFound",
             Self::ForgottenBlock { .. } => "Query.Block.GarbageCollected",
-            Self::NotSynced => "Query.NotSynced",
-            Self::ShardNotTracked { .. } => "Query.Shard.NotTracked",
             Self::UnknownTransaction { .. } => "Query.Transaction.NotFound",
             Self::Timeout(_) => "Query.Transaction.Timeout",
             Self::UnknownRpcMethod { .. } => "Query.MethodNotFound",

@@ -8,12 +8,13 @@ use super::questions;
 use crate::action::{self, Intent};
 use crate::error::{Error, Refusal, SandboxError};
 use crate::outcome::Outcome;
+use crate::signer::Offline;
 use keyway_node::{Chain, Input};
 use keyway_signer::KeyPair;
-use keyway_state::read;
+use keyway_state::{StateError, read};
 use near_crypto::PublicKey;
-use near_primitives::transaction::{SignedTransaction, Transaction, TransactionV0};
-use near_primitives::types::{AccountId, Balance as NearToken, Nonce};
+use near_primitives::transaction::SignedTransaction;
+use near_primitives::types::{AccountId, Balance as NearToken, Nonce, NonceIndex};
 
 /// An account of a sandbox, with one of its keys. It shares the sandbox: what it does shows there.
 #[derive(Clone, Debug)]
@@ -46,7 +47,7 @@ impl SandboxAccount {
         self.key_pair.public_key()
     }
 
-    /// The same account, signing with another key.
+    /// The same account, signing with another key; a gas key signs with the first of its nonces.
     ///
     /// ```
     /// use keyway::{GasBudget, KeyPair, NearLiteral, Sandbox, add_function_call_key, transfer};
@@ -198,39 +199,49 @@ impl SandboxAccount {
 
     /// Signs with a nonce that leaves so many free for others, who may be about to use them.
     fn sign_next(&self, intent: &Intent, free: Nonce) -> Result<SignedTransaction, Error> {
-        let chain = self.core.chain();
-        let nonce = self.nonce(&chain)?.saturating_add(1).saturating_add(free);
-        self.sign_with_nonce(&chain, intent, nonce)
+        let next = self.next(&self.core.chain())?;
+        let nonce = next.nonce.saturating_add(free);
+        self.sign_with(intent, Offline { nonce, ..next })
     }
 
-    /// Signs a transaction for the chain's next block.
-    pub(super) fn sign_with_nonce(
+    pub(super) fn sign_with(
         &self,
-        chain: &Chain,
         intent: &Intent,
-        nonce: Nonce,
+        given: Offline,
     ) -> Result<SignedTransaction, Error> {
         let (receiver_id, actions) = intent.resolve(&self.account_id)?;
-        let transaction = Transaction::V0(TransactionV0 {
-            signer_id: self.account_id.clone(),
-            public_key: self.public_key().clone(),
-            nonce,
-            receiver_id,
-            block_hash: *chain.head().hash(),
-            actions,
-        });
+        let transaction = given.transaction(self.account_id.clone(), receiver_id, actions);
         let (hash, _) = transaction.get_hash_and_size();
         Ok(SignedTransaction::new(self.key_pair.sign_hash(&hash), transaction))
     }
 
-    /// The nonce that the key used last; 0 for a key that the account does not have, which the
-    /// chain then says.
-    pub(super) fn nonce(&self, chain: &Chain) -> Result<Nonce, Error> {
-        let key = read::access_key(&chain.head().state, &self.account_id, self.public_key())
-            .map_err(|error| SandboxError::Chain(error.to_string()))?;
-        Ok(key.map_or(0, |key| key.nonce))
+    /// What the next transaction is signed with; a gas key signs with the first of its nonces.
+    pub(super) fn next(&self, chain: &Chain) -> Result<Offline, Error> {
+        let (used, nonce_index) =
+            self.used(chain).map_err(|error| SandboxError::Chain(error.to_string()))?;
+        Ok(Offline {
+            public_key: self.public_key().clone(),
+            nonce: used.saturating_add(1),
+            nonce_index,
+            block_hash: *chain.head().hash(),
+        })
+    }
+
+    /// The nonce that was used last; 0 for a key that the account does not have, which the chain
+    /// then says.
+    fn used(&self, chain: &Chain) -> Result<(Nonce, Option<NonceIndex>), StateError> {
+        let (state, id, public_key) = (&chain.head().state, &self.account_id, self.public_key());
+        let key = read::access_key(state, id, public_key)?;
+        if key.as_ref().is_none_or(|key| key.gas_key_info().is_none()) {
+            return Ok((key.map_or(0, |key| key.nonce), None));
+        }
+        let row = read::gas_key_nonce(state, id, public_key, FIRST_ROW)?;
+        Ok((row.unwrap_or(0), Some(FIRST_ROW)))
     }
 }
+
+/// The row of a gas key whose nonce is used.
+const FIRST_ROW: NonceIndex = 0;
 
 /// How often the race for a nonce is lost before the refusal is told.
 const MAX_LOST: Nonce = 16;

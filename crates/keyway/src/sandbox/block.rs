@@ -58,12 +58,12 @@ impl BlockDraft {
     ) -> Result<CryptoHash, Error> {
         let chain = self.core.chain();
         let name = (account.id().clone(), account.public_key().clone());
-        let used = match self.nonces.get(&name) {
-            Some(used) => *used,
-            None => account.nonce(&chain)?,
-        };
-        let nonce = used.saturating_add(1);
-        let transaction = account.sign_with_nonce(&chain, &intent.into(), nonce)?;
+        let mut next = account.next(&chain)?;
+        if let Some(used) = self.nonces.get(&name) {
+            next.nonce = used.saturating_add(1);
+        }
+        let nonce = next.nonce;
+        let transaction = account.sign_with(&intent.into(), next)?;
         self.nonces.insert(name, nonce);
         Ok(self.add_signed(transaction))
     }

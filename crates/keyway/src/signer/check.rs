@@ -2,17 +2,17 @@
 
 use super::Signer;
 use super::choose::{Job, Purpose};
+use super::offline::Offline;
 use super::pool::Seat;
-use super::sign::Offline;
 use crate::action::Intent;
-use crate::client::{self, Block, BlockReference, Client, Contract};
-use crate::error::{ArgumentError, ArgumentProblem, Error, Place, QueryError};
+use crate::client::facts::record;
+use crate::client::{Block, BlockReference, Client};
+use crate::error::{Error, QueryError};
 use crate::preflight::{Facts, Preflight};
-use keyway_engine::Protocol;
 use near_crypto::{KeyType, Signature};
-use near_primitives::account::{AccessKey, Account, AccountContract};
+use near_primitives::account::AccessKey;
 use near_primitives::transaction::SignedTransaction;
-use near_primitives::types::{Balance, Nonce};
+use near_primitives::types::Nonce;
 
 impl Signer {
     /// Asks the rules what they say of `intent`, with the account and the key as the chain has them
@@ -75,7 +75,7 @@ impl Signer {
     async fn facts(&self, seat: &Seat, latest: &Block) -> Result<Facts, Error> {
         let then = self.client().at(latest.hash);
         Ok(Facts {
-            protocol: rules(&then).await?,
+            protocol: then.rules().await?,
             gas_price: latest.gas_price,
             height: latest.height.saturating_add(1),
             account: known(then.account(self.account_id()).await)?.map(|account| record(&account)),
@@ -95,16 +95,6 @@ impl Signer {
     }
 }
 
-/// The rules that the chain goes by.
-async fn rules(client: &Client) -> Result<Protocol, Error> {
-    let spoken = client.known_protocol().await?;
-    Protocol::new(spoken.version, &spoken.chain_id).map_err(|error| {
-        let (got, why) = (spoken.version.to_string(), error.to_string());
-        let problem = ArgumentProblem::NotUsable { got, why };
-        ArgumentError::new(Place::Setup, "protocol", problem).into()
-    })
-}
-
 /// What is not there is an answer too.
 fn known<T>(answer: Result<T, Error>) -> Result<Option<T>, Error> {
     match answer {
@@ -116,16 +106,4 @@ fn known<T>(answer: Result<T, Error>) -> Result<Option<T>, Error> {
         )) => Ok(None),
         Err(other) => Err(other),
     }
-}
-
-/// An account as the state holds it.
-fn record(account: &client::Account) -> Account {
-    let unstaked = account.total.checked_sub(account.locked).unwrap_or(Balance::ZERO);
-    let contract = match &account.contract {
-        Contract::None => AccountContract::None,
-        Contract::Own(hash) => AccountContract::Local(*hash),
-        Contract::GlobalByHash(hash) => AccountContract::Global(*hash),
-        Contract::GlobalByAccount(owner) => AccountContract::GlobalByAccount(owner.clone()),
-    };
-    Account::new(unstaked, account.locked, contract, account.storage_usage)
 }

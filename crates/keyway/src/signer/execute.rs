@@ -2,17 +2,16 @@
 
 use super::Signer;
 use super::choose::{Job, Purpose};
-use super::courier::{Courier, End};
-use super::deliver::Flaw;
 use super::pool::Seat;
 use crate::action::Intent;
-use crate::client::WaitUntil;
+use crate::client::{Courier, End, Flaw, Patience, WaitUntil};
 use crate::error::{AccessKeyRefusal, Error, QueryError, Refusal};
 use crate::outcome::Outcome;
 use near_primitives::action::Action;
 use near_primitives::hash::CryptoHash;
 use near_primitives::transaction::SignedTransaction;
 use near_primitives::types::AccountId;
+use std::time::Duration;
 
 /// How to execute.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -146,12 +145,7 @@ impl Signer {
     /// # Errors
     /// As [`Signer::execute`]. Nothing is signed anew.
     pub async fn send(&self, signed: &SignedTransaction) -> Result<Outcome, Error> {
-        let mut courier = Courier::new(self.client(), signed, None, WaitUntil::default());
-        let step = courier.send().await;
-        match courier.finish(step).await? {
-            End::Outcome(outcome) => outcome.into_result(),
-            End::SignAgain(_, error) => Err(error),
-        }
+        self.client().send(signed, WaitUntil::default()).await?.into_result()
     }
 
     /// Signs and delivers until one signature has run or no other may be made.
@@ -204,7 +198,8 @@ impl Signer {
             }
             signed => signed?,
         };
-        let mut courier = Courier::new(self.client(), &signed, Some(base.height), wait);
+        let height = Some(base.height);
+        let mut courier = Courier::new(self.client(), &signed, height, wait, PATIENCE);
         let step = courier.send().await;
         // The node has it: the next of this lane may follow while this one is waited for.
         drop(turn);
@@ -266,3 +261,6 @@ fn is_about_a_missing_key(error: &Error) -> bool {
 
 /// How many signatures one transaction may need: others may use the same key at the same time.
 const MAX_SIGNATURES: u32 = 32;
+
+/// Longer than a client's: to give up early would leave it to people to find out what ran.
+const PATIENCE: Patience = Patience { rounds: 16, pause: Duration::from_millis(25) };

@@ -4,29 +4,15 @@ use super::Signer;
 use super::choose::{Job, Purpose};
 use super::cost::Prices;
 use super::lane::{Counter, random_gap};
+use super::offline::Offline;
 use super::pool::{Picked, Seat};
 use crate::action::Intent;
 use crate::client::Block;
 use crate::error::{Error, PoolError};
 use near_crypto::{PublicKey, Signature};
 use near_primitives::hash::CryptoHash;
-use near_primitives::transaction::{
-    NonceMode, SignedTransaction, Transaction, TransactionNonce, TransactionV0, TransactionV1,
-};
-use near_primitives::types::{Nonce, NonceIndex};
-
-/// What a transaction is signed with when no chain is asked.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Offline {
-    /// The key that signs.
-    pub public_key: PublicKey,
-    /// Above the last nonce of the key.
-    pub nonce: Nonce,
-    /// Which nonce of a gas key it is; none for an ordinary key.
-    pub nonce_index: Option<NonceIndex>,
-    /// A recent block of the chain that the transaction is for.
-    pub block_hash: CryptoHash,
-}
+use near_primitives::transaction::{SignedTransaction, Transaction};
+use near_primitives::types::Nonce;
 
 impl Signer {
     /// Signs without sending. Key, nonce and block are chosen as for [`Signer::execute`]; the nonce
@@ -175,30 +161,9 @@ impl Signer {
         Ok(SignedTransaction::new(signature, transaction))
     }
 
-    /// In the older form where it will do: every protocol version takes it.
     pub(super) fn transaction(&self, job: &Job<'_>, given: Offline) -> Transaction {
-        let Offline { public_key, nonce, nonce_index, block_hash } = given;
-        let signer_id = self.account_id().clone();
         let (receiver_id, actions) = (job.receiver_id.clone(), job.actions.to_vec());
-        let Some(nonce_index) = nonce_index else {
-            return Transaction::V0(TransactionV0 {
-                signer_id,
-                public_key,
-                nonce,
-                receiver_id,
-                block_hash,
-                actions,
-            });
-        };
-        Transaction::V1(TransactionV1 {
-            signer_id,
-            public_key,
-            nonce: TransactionNonce::GasKeyNonce { nonce, nonce_index },
-            receiver_id,
-            block_hash,
-            actions,
-            nonce_mode: NonceMode::Monotonic,
-        })
+        given.transaction(self.account_id().clone(), receiver_id, actions)
     }
 }
 

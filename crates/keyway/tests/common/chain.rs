@@ -1,20 +1,14 @@
 //! A chain with one rich account.
 
 use keyway::{AccountId, Action, NearToken, PublicKey, SignedTransaction};
-use keyway_node::{Chain, ChainOptions, Input};
+use keyway_node::{Chain, ChainOptions, Input, LocalAccount, LocalChain, local_genesis};
 use keyway_rpc::{Forget, Service, Settings};
-use near_chain_configs::{Genesis, GenesisConfig, GenesisContents, GenesisRecords};
+use near_chain_configs::Genesis;
 use near_crypto::{InMemorySigner, KeyType, SecretKey};
-use near_primitives::account::{AccessKey, Account, AccountContract};
 use near_primitives::action::TransferAction;
 use near_primitives::hash::CryptoHash;
-use near_primitives::num_rational::Rational32;
-use near_primitives::shard_layout::ShardLayout;
-use near_primitives::state_record::StateRecord;
 use near_primitives::transaction::{Transaction, TransactionV0};
-use near_primitives::types::{AccountInfo, Gas};
 use near_vm_runner::NoContractRuntimeCache;
-use serde_json::json;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -61,8 +55,7 @@ pub(crate) fn signed(
         block_hash: head(service),
         actions,
     });
-    let (hash, _) = transaction.get_hash_and_size();
-    SignedTransaction::new(key(ALICE).sign(hash.as_ref()), transaction)
+    keyway_test_kit::signed(transaction, &key(ALICE))
 }
 
 /// The newest block's hash.
@@ -86,55 +79,12 @@ pub(crate) fn id(text: &str) -> AccountId {
 }
 
 fn genesis() -> Genesis {
-    let stake = NearToken::from_near(50_000_000);
-    let records =
-        [(VALIDATOR, stake), (ALICE, NearToken::ZERO)].into_iter().flat_map(account).collect();
-    let config = GenesisConfig {
-        protocol_version: 86,
-        chain_id: "test-chain".to_owned(),
-        num_block_producer_seats: 50,
-        epoch_length: 60,
-        gas_limit: Gas::from_gas(1_000_000_000_000_000),
-        min_gas_price: NearToken::from_yoctonear(100_000_000),
-        gas_price_adjustment_rate: Rational32::new(1, 100),
-        block_producer_kickout_threshold: 90,
-        chunk_producer_kickout_threshold: 90,
-        validators: vec![AccountInfo {
-            account_id: id(VALIDATOR),
-            public_key: public_key(VALIDATOR),
-            amount: stake,
-        }],
-        transaction_validity_period: 100,
-        protocol_reward_rate: Rational32::new(1, 10),
-        max_inflation_rate: Rational32::new(1, 20),
-        total_supply: NearToken::from_near(2_050_000_000),
-        num_blocks_per_year: 31_536_000,
-        protocol_treasury_account: id(VALIDATOR),
-        fishermen_threshold: NearToken::from_near(10),
-        shard_layout: one_shard(),
-        ..GenesisConfig::default()
+    let chain = LocalChain { chain_id: "test-chain".to_owned(), ..LocalChain::in_memory(86) };
+    let alice = LocalAccount {
+        account_id: id(ALICE),
+        public_key: public_key(ALICE),
+        amount: NearToken::from_near(1_000_000_000),
+        locked: NearToken::ZERO,
     };
-    Genesis { config, contents: GenesisContents::Records { records: GenesisRecords(records) } }
-}
-
-fn one_shard() -> ShardLayout {
-    let layout = json!({"V2": {
-        "boundary_accounts": [],
-        "shard_ids": [0],
-        "id_to_index_map": {"0": 0},
-        "index_to_id_map": {"0": 0},
-        "shards_split_map": null,
-        "shards_parent_map": null,
-        "version": 0,
-    }});
-    serde_json::from_value(layout).unwrap()
-}
-
-fn account((name, locked): (&str, NearToken)) -> [StateRecord; 2] {
-    let account =
-        Account::new(NearToken::from_near(1_000_000_000), locked, AccountContract::None, 0);
-    [
-        StateRecord::Account { account_id: id(name), account },
-        StateRecord::access_key(id(name), public_key(name), AccessKey::full_access()),
-    ]
+    local_genesis(&chain, &[alice])
 }

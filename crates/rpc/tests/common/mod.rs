@@ -7,18 +7,14 @@ pub(crate) mod shape;
 
 use base64::Engine;
 use base64::prelude::BASE64_STANDARD;
-use keyway_node::{Chain, ChainOptions, Input};
+use keyway_node::{Chain, ChainOptions, Input, LocalAccount, LocalChain, local_genesis};
 use keyway_rpc::{Forget, Journal, Service, Settings};
-use near_chain_configs::{Genesis, GenesisConfig, GenesisContents, GenesisRecords};
+use near_chain_configs::Genesis;
 use near_crypto::{InMemorySigner, KeyType, PublicKey, SecretKey};
-use near_primitives::account::{AccessKey, Account, AccountContract};
 use near_primitives::action::{Action, TransferAction};
 use near_primitives::hash::CryptoHash;
-use near_primitives::num_rational::Rational32;
-use near_primitives::shard_layout::ShardLayout;
-use near_primitives::state_record::StateRecord;
 use near_primitives::transaction::{SignedTransaction, Transaction, TransactionV0};
-use near_primitives::types::{AccountId, AccountInfo, Balance};
+use near_primitives::types::{AccountId, Balance};
 use near_vm_runner::NoContractRuntimeCache;
 use serde_json::{Value, json};
 use std::sync::Arc;
@@ -118,8 +114,7 @@ pub(crate) fn signed_by(
         block_hash: head(service),
         actions,
     });
-    let (hash, _) = transaction.get_hash_and_size();
-    SignedTransaction::new(key.sign(hash.as_ref()), transaction)
+    keyway_test_kit::signed(transaction, &key)
 }
 
 /// Sends a transaction and waits for its end; the result of `send_tx`, which must not be a failure.
@@ -155,55 +150,13 @@ pub(crate) fn id(text: &str) -> AccountId {
 }
 
 fn genesis() -> Genesis {
-    let stake = Balance::from_near(50_000_000);
-    let records =
-        [(VALIDATOR, stake), (ALICE, Balance::ZERO)].into_iter().flat_map(account).collect();
-    let config = GenesisConfig {
-        protocol_version: 86,
-        chain_id: "test-chain-keyway".to_owned(),
-        num_block_producer_seats: 50,
-        epoch_length: 60,
-        gas_limit: near_primitives::types::Gas::from_gas(1_000_000_000_000_000),
-        min_gas_price: Balance::from_yoctonear(100_000_000),
-        gas_price_adjustment_rate: Rational32::new(1, 100),
-        block_producer_kickout_threshold: 90,
-        chunk_producer_kickout_threshold: 90,
-        validators: vec![AccountInfo {
-            account_id: id(VALIDATOR),
-            public_key: public_key(VALIDATOR),
-            amount: stake,
-        }],
-        transaction_validity_period: 100,
-        protocol_reward_rate: Rational32::new(1, 10),
-        max_inflation_rate: Rational32::new(1, 20),
-        total_supply: Balance::from_near(2_050_000_000),
-        num_blocks_per_year: 31_536_000,
-        protocol_treasury_account: id(VALIDATOR),
-        fishermen_threshold: Balance::from_near(10),
-        shard_layout: one_shard(),
-        ..GenesisConfig::default()
+    let chain =
+        LocalChain { chain_id: "test-chain-keyway".to_owned(), ..LocalChain::in_memory(86) };
+    let alice = LocalAccount {
+        account_id: id(ALICE),
+        public_key: public_key(ALICE),
+        amount: Balance::from_near(1_000_000_000),
+        locked: Balance::ZERO,
     };
-    Genesis { config, contents: GenesisContents::Records { records: GenesisRecords(records) } }
-}
-
-/// As neard's `init` writes it.
-fn one_shard() -> ShardLayout {
-    let layout = json!({"V2": {
-        "boundary_accounts": [],
-        "shard_ids": [0],
-        "id_to_index_map": {"0": 0},
-        "index_to_id_map": {"0": 0},
-        "shards_split_map": null,
-        "shards_parent_map": null,
-        "version": 0,
-    }});
-    serde_json::from_value(layout).unwrap()
-}
-
-fn account((name, locked): (&str, Balance)) -> [StateRecord; 2] {
-    let account = Account::new(Balance::from_near(1_000_000_000), locked, AccountContract::None, 0);
-    [
-        StateRecord::Account { account_id: id(name), account },
-        StateRecord::access_key(id(name), public_key(name), AccessKey::full_access()),
-    ]
+    local_genesis(&chain, &[alice])
 }

@@ -3,6 +3,7 @@
 mod error;
 mod fields;
 
+use super::place::write_new;
 use crate::KeyPair;
 pub use error::KeyFileError;
 use fields::Fields;
@@ -34,8 +35,30 @@ impl KeyFile {
         Fields::parse(path, &read(path)?)?.check(path)
     }
 
+    /// Writes a key file anywhere: in the fields that every tool reads, for its owner only, and never over another.
+    ///
+    /// ```
+    /// use keyway_signer::{KeyFile, KeyPair};
+    ///
+    /// let home = tempfile::tempdir()?;
+    /// let (path, key_pair) = (home.path().join("spare.json"), KeyPair::random_ed25519());
+    /// KeyFile::write(&path, &"alice.near".parse()?, &key_pair)?;
+    /// assert_eq!(KeyFile::read(&path)?.key_pair, key_pair);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    ///
+    /// # Errors
+    /// [`KeyFileError::AlreadyExists`], or the disk's error.
+    pub fn write(
+        path: impl AsRef<Path>,
+        account_id: &AccountId,
+        key_pair: &KeyPair,
+    ) -> Result<(), KeyFileError> {
+        write_new(path.as_ref(), &write(account_id, key_pair))
+    }
+
     /// Reads a file that stands at `account_id`'s place.
-    pub(super) fn read_of(path: &Path, account_id: &AccountId) -> Result<Self, KeyFileError> {
+    pub(crate) fn read_of(path: &Path, account_id: &AccountId) -> Result<Self, KeyFileError> {
         let fields = Fields::parse(path, &read(path)?)?;
         // An implicit account's name only says which account the key would make; near-cli-rs writes it for every key.
         match fields.account_id(path)? {

@@ -38,6 +38,16 @@ impl Place {
         self.directory.join(account_id.as_str()).join(format!("{name}.{extension}"))
     }
 
+    /// Makes the directory of `account_id`, unless it is there.
+    pub(crate) fn make_directory(&self, account_id: &AccountId) -> Result<(), KeyFileError> {
+        let path = self.directory.join(account_id.as_str());
+        make_private_directory(&path).map_err(|source| KeyFileError::Io {
+            doing: "write",
+            path,
+            source,
+        })
+    }
+
     /// The files of `account_id` that exist: its own, then those in its directory by name.
     pub(crate) fn files(
         &self,
@@ -101,15 +111,52 @@ pub(crate) fn write_new(path: &Path, contents: &[u8]) -> Result<(), KeyFileError
     })
 }
 
+/// Writes a file for its owner only, in one step in the place of another.
+pub(crate) fn replace(path: &Path, contents: &[u8]) -> Result<(), KeyFileError> {
+    let put = || {
+        half_written(path, contents)?.persist(path)?;
+        make_last(path)
+    };
+    put().map_err(|source| KeyFileError::Io { doing: "write", path: path.to_owned(), source })
+}
+
+/// Gives a file another name, in one step.
+pub(crate) fn rename(from: &Path, to: &Path) -> Result<(), KeyFileError> {
+    let renamed = fs::rename(from, to).and_then(|()| make_last(to));
+    renamed.map_err(|source| KeyFileError::Io { doing: "rename", path: from.to_owned(), source })
+}
+
+/// Removes a file; one that is gone is removed.
+pub(crate) fn remove(path: &Path) -> Result<(), KeyFileError> {
+    match fs::remove_file(path) {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(()),
+        removed => removed.and_then(|()| make_last(path)).map_err(|source| KeyFileError::Io {
+            doing: "remove",
+            path: path.to_owned(),
+            source,
+        }),
+    }
+}
+
 fn put_new(path: &Path, contents: &[u8]) -> io::Result<()> {
+    half_written(path, contents)?.persist_noclobber(path)?;
+    make_last(path)
+}
+
+/// The whole file under a name of its own, beside the one that it shall have.
+fn half_written(path: &Path, contents: &[u8]) -> io::Result<tempfile::NamedTempFile> {
     let directory = path.parent().ok_or(io::ErrorKind::NotFound)?;
     make_private_directory(directory)?;
     // `tempfile` makes it with mode 600, and removes it unless it gets its name.
     let mut file = tempfile::Builder::new().prefix(HALF_WRITTEN).tempfile_in(directory)?;
     file.write_all(contents)?;
     file.as_file().sync_all()?;
-    file.persist_noclobber(path)?;
-    // The name itself must last, too, where a directory can be opened.
+    Ok(file)
+}
+
+/// A name must last, too, where a directory can be opened.
+fn make_last(path: &Path) -> io::Result<()> {
+    let directory = path.parent().ok_or(io::ErrorKind::NotFound)?;
     fs::File::open(directory).and_then(|directory| directory.sync_all()).or(Ok(()))
 }
 

@@ -56,6 +56,17 @@ fn nothing_is_overwritten() {
 }
 
 #[test]
+fn a_removed_key_is_gone() {
+    let keys = keys();
+    let pair = KeyPair::random_ml_dsa_65();
+    keys.save(&id("alice.near"), &pair).unwrap();
+    for _again in 0..2 {
+        keys.remove(&id("alice.near"), pair.public_key()).unwrap();
+        assert_eq!(keys.get(&id("alice.near"), pair.public_key()).unwrap(), None);
+    }
+}
+
+#[test]
 fn another_key_in_its_place_is_refused() {
     let keys = keys();
     let (one, two) = (KeyPair::random_ed25519(), KeyPair::random_ed25519());

@@ -1,6 +1,9 @@
 //! The engine's verdict equals a predicate written from the specification, rule by rule.
 
-use keyway_engine::{Charges, KeyCharge, Signer, Verdict, authorize, check_state};
+use keyway_engine::{
+    Answer, Charges, KeyCharge, Question, Signer, Verdict, authorize, check_form_unsigned,
+    check_state, survey_unsigned,
+};
 use keyway_property_tests::case::{Case, case};
 use keyway_property_tests::cases;
 use keyway_state::Trie;
@@ -118,6 +121,23 @@ fn verdict(case: &Case) -> Verdict {
     authorize(&case.protocol.config, signer, &case.tx, &case.cost, case.height)
 }
 
+/// The first failure of a survey.
+fn first_failure(case: &Case, tx: &SignedTransaction) -> Result<(), Error> {
+    let question = Question {
+        protocol: &case.protocol,
+        gas_price: case.gas_price,
+        height: case.height,
+        account: Some(&case.account),
+        access_key: Some(&case.key),
+        gas_key_nonce: case.row,
+    };
+    survey_unsigned(&question, tx).into_iter().try_for_each(|finding| match finding.answer {
+        Answer::Fail(error) => Err(error),
+        Answer::Pass => Ok(()),
+        Answer::NotJudged { .. } => panic!("{:?} is not judged, and nothing failed", finding.rule),
+    })
+}
+
 fn ruling(verdict: &Verdict) -> Ruling {
     match verdict {
         Verdict::Accepted(_) => Ok(()),
@@ -148,6 +168,8 @@ proptest! {
         let state = state(&case);
         let checked = check_state(&state, &case.protocol, case.gas_price, case.height, &tx).unwrap();
         prop_assert_eq!(checked.as_ref().map_err(name).copied(), oracle(&case));
+        let at_the_door = check_form_unsigned(&case.protocol, &tx).and(checked);
+        prop_assert_eq!(first_failure(&case, &tx), at_the_door);
     }
 }
 

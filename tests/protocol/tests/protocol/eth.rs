@@ -1,5 +1,6 @@
 //! Eth-implicit accounts: `0x…`, without keys, run by the chain's wallet contract.
 
+use crate::implicit::{LATER, SENT, is_made_by_a_transfer};
 use keyway_protocol_tests::{NEAR, World, act, fees, id, tx};
 use near_primitives::errors::{ActionErrorKind, CompilationError, FunctionCallError};
 
@@ -11,19 +12,12 @@ const WALLET: &str = "FAq9tQRbwJPTV3PQLn2F7AUD3FW2Fw1V8ZeZuazfeu1v";
 #[test]
 fn a_transfer_makes_one_with_the_wallet_and_no_keys() {
     let mut world = World::at(88);
-    let before = world.balance("bob.near");
-    let done = world.send(&tx("bob.near", ETH, [act::transfer(NEAR)])).ok();
-    assert_eq!((world.bytes(ETH), world.balance(ETH)), (132, NEAR));
+    is_made_by_a_transfer(&mut world, ETH);
+    assert_eq!(world.bytes(ETH), 132);
     let wallet = world.account(ETH).global_contract_hash().unwrap();
     assert_eq!(wallet.to_string(), WALLET);
     let keys = keyway_state::read::access_keys(world.state(), &id(ETH), None, 10).unwrap();
     assert_eq!(keys.items, []);
-
-    let sent = fees::RECEIPT + fees::TRANSFER + fees::CREATE_SEND;
-    let later = fees::RECEIPT + fees::TRANSFER + fees::CREATE_EXEC;
-    assert_eq!(done.transaction.gas_burnt.as_gas(), sent);
-    let creation = fees::NEW_ACCOUNT - fees::burn(fees::CREATE_EXEC);
-    assert_eq!(before - world.balance("bob.near"), NEAR + fees::burn(sent + later) + creation);
 }
 
 #[test]
@@ -32,9 +26,7 @@ fn a_second_transfer_costs_the_creation_fees_but_not_the_account() {
     world.send(&tx("bob.near", ETH, [act::transfer(NEAR)])).ok();
     let before = world.balance("bob.near");
     world.send(&tx("bob.near", ETH, [act::transfer(NEAR)])).ok();
-    let sent = fees::RECEIPT + fees::TRANSFER + fees::CREATE_SEND;
-    let later = fees::RECEIPT + fees::TRANSFER + fees::CREATE_EXEC;
-    assert_eq!(before - world.balance("bob.near"), NEAR + fees::burn(sent + later));
+    assert_eq!(before - world.balance("bob.near"), NEAR + fees::burn(SENT + LATER));
 }
 
 #[test]

@@ -11,6 +11,7 @@ mod gas_key_payment;
 mod gas_keys;
 mod globals;
 mod host_limits;
+mod implicit;
 mod made_by_contracts;
 mod nonces;
 mod universal;

@@ -55,7 +55,7 @@ impl AddArgs {
             Some(pair) => Some(context.key_files().await?.save(&self.account, pair)?),
             None => None,
         };
-        let outcome = signer.execute(intent).await?;
+        let outcome = context.wait("adding the key", signer.execute(intent)).await?;
         let sent = Sent::from(&outcome);
         context.answer.give(&Added { account: self.account.clone(), public_key, file, sent })
     }

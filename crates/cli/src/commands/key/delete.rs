@@ -46,7 +46,8 @@ impl DeleteArgs {
         let signer = self.signing.signer(context, &self.account).await?;
         let intent =
             self.public_keys.iter().fold(Intent::on_self(), |i, key| i.then(delete_key(key)));
-        let sent = Sent::from(&signer.execute(intent).await?);
+        let outcome = context.wait("deleting", signer.execute(intent)).await?;
+        let sent = Sent::from(&outcome);
         let (account, deleted) = (self.account.clone(), self.public_keys.clone());
         context.answer.give(&Deleted { account, deleted, sent })
     }

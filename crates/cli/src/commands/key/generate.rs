@@ -27,7 +27,7 @@ pub(crate) struct GenerateArgs {
 
 /// A curve, as it is written on the command line.
 #[derive(Clone, Copy, Debug, Default, ValueEnum)]
-pub(super) enum CurveName {
+pub(crate) enum CurveName {
     /// What nearly every key is
     #[default]
     Ed25519,
@@ -40,12 +40,18 @@ pub(super) enum CurveName {
 
 impl CurveName {
     /// A new key pair of this kind.
-    pub(super) fn random(self) -> KeyPair {
-        KeyPair::random(match self {
-            Self::Ed25519 => Curve::Ed25519,
-            Self::Secp256k1 => Curve::Secp256k1,
-            Self::MlDsa65 => Curve::MlDsa65,
-        })
+    pub(crate) fn random(self) -> KeyPair {
+        KeyPair::random(self.into())
+    }
+}
+
+impl From<CurveName> for Curve {
+    fn from(name: CurveName) -> Self {
+        match name {
+            CurveName::Ed25519 => Self::Ed25519,
+            CurveName::Secp256k1 => Self::Secp256k1,
+            CurveName::MlDsa65 => Self::MlDsa65,
+        }
     }
 }
 
@@ -67,7 +73,10 @@ impl GenerateArgs {
 }
 
 /// The account that a key makes by itself.
-fn implicit(public_key: &PublicKey) -> Result<AccountId, CliError> {
+///
+/// # Errors
+/// [`CliError::AccountNeeded`] for a key that makes none.
+pub(crate) fn implicit(public_key: &PublicKey) -> Result<AccountId, CliError> {
     match public_key {
         PublicKey::ED25519(key) => {
             let name: String = key.0.iter().map(|byte| format!("{byte:02x}")).collect();

@@ -7,7 +7,7 @@ use keyway::action::{
     AllowedFunctions, FunctionNames, GasBudget, Step, add_full_access_gas_key, add_full_access_key,
     add_function_call_gas_key, add_function_call_key, fund_gas_key,
 };
-use keyway::{Intent, NearToken, PublicKey};
+use keyway::{AccessKeyPermission, Action, Intent, NearToken, PublicKey};
 
 /// What the key may do.
 #[derive(Args, Clone, Debug)]
@@ -76,6 +76,25 @@ impl GrantArgs {
             Some(amount) => intent.then(fund_gas_key(public_key, amount)),
             None => intent,
         })
+    }
+
+    /// Whether anything was said.
+    pub(super) fn is_given(&self) -> bool {
+        self.full_access || self.contract.is_some() || self.gas_key.is_some()
+    }
+
+    /// What the key may do, and what is put on it in yoctoNEAR.
+    ///
+    /// # Errors
+    /// As [`GrantArgs::intent`].
+    pub(super) fn permission(
+        &self,
+        public_key: &PublicKey,
+    ) -> Result<(AccessKeyPermission, NearToken), CliError> {
+        let Action::AddKey(add) = self.step(public_key)?.into_action()? else {
+            return Err(CliError::Grant("--full-access, or --contract ACCOUNT"));
+        };
+        Ok((add.access_key.permission, self.fund.unwrap_or(NearToken::ZERO)))
     }
 
     fn step(&self, public_key: &PublicKey) -> Result<Step, CliError> {

@@ -30,7 +30,8 @@ impl ListArgs {
     pub(crate) async fn run(&self, context: &Context) -> Result<(), CliError> {
         // The chain tells nothing of an account that does not exist: its list is empty, too.
         context.client.account(&self.account).await?;
-        let keys = context.client.access_keys(&self.account).await?;
+        let keys =
+            context.wait("listing the keys", context.client.access_keys(&self.account)).await?;
         let at_hand: Vec<_> = context.keyring().await?.public_keys(&self.account)?;
         let at_hand: Vec<_> = at_hand.iter().map(PublicKeyHandle::from).collect();
         let keys = keys.into_iter().map(|key| Row::new(key, &at_hand)).collect();

@@ -171,6 +171,26 @@ fn a_gas_key_shows_its_lanes() {
 }
 
 #[test]
+fn a_gas_key_signs_with_its_first_nonce() {
+    let sandbox = Sandbox::new();
+    let (alice, key) = (alice(&sandbox), KeyPair::random_ed25519());
+    let add = crate::add_full_access_gas_key(key.public_key(), 2);
+    let fund = crate::fund_gas_key(key.public_key(), 1.near());
+    alice.execute(crate::Intent::on_self().then(add).then(fund)).unwrap();
+    let nonces = || sandbox.gas_key_nonces("alice.near", key.public_key()).unwrap();
+    let before = nonces();
+
+    let by_gas_key = alice.with_key(key.clone());
+    by_gas_key.execute(transfer(1.near()).to("near")).unwrap();
+    let mut block = sandbox.draft_block();
+    for _ in 0..2 {
+        block.add(&by_gas_key, transfer(1.near()).to("near")).unwrap();
+    }
+    block.seal().unwrap();
+    assert_eq!(nonces(), [before[0] + 3, before[1]]);
+}
+
+#[test]
 fn an_account_cannot_own_what_no_state_holds() {
     let sandbox = Sandbox::new();
     let most = u128::MAX;

@@ -4,11 +4,10 @@
 use super::*;
 use crate::signer::cost::local_prices;
 use keyway_engine::{Verdict, authorize, transaction_cost};
+use keyway_test_kit::Draft;
 use near_primitives::account::{AccessKey, Account, AccountContract};
 use near_primitives::action::{FunctionCallAction, TransferAction};
-use near_primitives::transaction::{
-    NonceMode, Transaction, TransactionNonce, TransactionV0, TransactionV1,
-};
+use near_primitives::transaction::{NonceMode, Transaction, TransactionNonce};
 use near_primitives::types::Gas;
 use proptest::prelude::*;
 
@@ -88,27 +87,15 @@ fn transaction(candidate: &Candidate, job: &Job<'_>) -> Transaction {
     let public_key = candidate.public_key.clone();
     let (receiver_id, actions) = (job.receiver_id.clone(), job.actions.to_vec());
     let block_hash = Default::default();
-    match candidate.permission {
+    let nonce = match candidate.permission {
         Some(
             AccessKeyPermission::GasKeyFullAccess(_) | AccessKeyPermission::GasKeyFunctionCall(..),
-        ) => Transaction::V1(TransactionV1 {
-            signer_id,
-            public_key,
-            nonce: TransactionNonce::GasKeyNonce { nonce: 1, nonce_index: 0 },
-            receiver_id,
-            block_hash,
-            actions,
-            nonce_mode: NonceMode::Monotonic,
-        }),
-        _ => Transaction::V0(TransactionV0 {
-            signer_id,
-            public_key,
-            nonce: 1,
-            receiver_id,
-            block_hash,
-            actions,
-        }),
-    }
+        ) => TransactionNonce::GasKeyNonce { nonce: 1, nonce_index: 0 },
+        _ => TransactionNonce::Nonce { nonce: 1 },
+    };
+    let nonce_mode = NonceMode::Monotonic;
+    Draft { signer_id, public_key, nonce, nonce_mode, receiver_id, block_hash, actions }
+        .transaction()
 }
 
 /// How strong a kind of key is, told apart from the rule under test.

@@ -13,12 +13,20 @@ pub enum KeyFileError {
     /// The file system's error.
     #[error("cannot {doing} `{path}`")]
     Io {
-        /// `read` or `write`.
+        /// `read`, `write`, `rename` or `remove`.
         doing: &'static str,
         /// The file or directory.
         path: PathBuf,
         /// Why.
         source: io::Error,
+    },
+    /// No file of the account holds that key.
+    #[error("there is no key file of `{account_id}` with the key {public_key}")]
+    NoSuchKey {
+        /// The account.
+        account_id: AccountId,
+        /// The key.
+        public_key: Box<PublicKey>,
     },
     /// A file of that name is there, and is left as it is.
     #[error("`{path}` exists already and is not overwritten; move it away first")]

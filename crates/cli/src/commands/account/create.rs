@@ -1,0 +1,153 @@
+//! `account create`: a new account, named or implicit.
+
+use crate::commands::key::generate::{CurveName, implicit};
+use crate::error::CliError;
+use crate::tools::{Context, Sent, SigningArgs, read_near};
+use clap::Args;
+use keyway::error::QueryError;
+use keyway::{
+    AccountId, Error, Intent, KeyPair, NearToken, PublicKey, add_full_access_key, create_account,
+    transfer,
+};
+use serde::Serialize;
+use std::fmt;
+use std::path::PathBuf;
+
+/// Arguments of `account create`.
+#[derive(Args, Debug)]
+#[command(after_help = "\
+Examples:
+  keyway account create game.alice.near --balance '5 NEAR'
+                          a sub-account, created by alice.near; its new key goes into a key file
+  keyway account create shop.near --balance '100 NEAR'
+                          on a local chain `near` is an account like others, with a known key
+  keyway account create bob.alice.near --public-key ed25519:…
+                          for somebody who has made a key
+  keyway account create --implicit --by alice.near --balance '1 NEAR'
+                          an account that goes by its key")]
+pub(crate) struct CreateArgs {
+    /// The new account's name
+    #[arg(value_name = "ACCOUNT", required_unless_present = "implicit")]
+    account: Option<AccountId>,
+    /// Make an implicit account: its name is its key, and a transfer creates it
+    #[arg(
+        long,
+        conflicts_with_all = ["account", "public_key", "curve"],
+        requires_all = ["by", "balance"]
+    )]
+    implicit: bool,
+    /// Who creates it, signs and pays [default: the account that it is a sub-account of]
+    #[arg(long, value_name = "ACCOUNT")]
+    by: Option<AccountId>,
+    /// What it gets, as in `1 NEAR` [default: nothing]
+    #[arg(long, value_parser = read_near, value_name = "AMOUNT")]
+    balance: Option<NearToken>,
+    /// Its key, with full access [default: a new one, kept in a key file before the chain is told]
+    #[arg(long, value_name = "PUBLIC_KEY")]
+    public_key: Option<PublicKey>,
+    /// The kind of the new key
+    #[arg(long, value_enum, default_value_t, conflicts_with = "public_key")]
+    curve: CurveName,
+    #[command(flatten)]
+    signing: SigningArgs,
+}
+
+/// An account that does not exist yet.
+struct Plan {
+    account: AccountId,
+    by: AccountId,
+    public_key: PublicKey,
+    /// The pair of `public_key`, where it was made here.
+    new: Option<KeyPair>,
+}
+
+impl CreateArgs {
+    /// Creates the account with one full-access key.
+    ///
+    /// # Errors
+    /// When nobody is said to create it, when it exists, when the key file cannot be written, or what the chain
+    /// says.
+    pub(crate) async fn run(&self, context: &Context) -> Result<(), CliError> {
+        let plan = self.plan()?;
+        self.see_that_it_is_new(context, &plan.account).await?;
+        let signer = self.signing.signer(context, &plan.by).await?;
+        // A secret that no file holds must not be the only way into an account.
+        let file = match &plan.new {
+            Some(pair) => Some(context.key_files().await?.save(&plan.account, pair)?),
+            None => None,
+        };
+        let work = signer.execute(self.intent(&plan));
+        let sent = Sent::from(&context.wait("creating the account", work).await?);
+        let Plan { account, by, public_key, .. } = plan;
+        let balance = self.balance.unwrap_or(NearToken::ZERO);
+        context.answer.give(&Created { account, by, balance, public_key, file, sent })
+    }
+
+    /// The chain would say so too, but a key file would be left behind.
+    async fn see_that_it_is_new(
+        &self,
+        context: &Context,
+        account: &AccountId,
+    ) -> Result<(), CliError> {
+        match context.client.account(account).await {
+            Ok(_) => Err(CliError::AccountExists { account_id: account.clone() }),
+            Err(Error::Query(QueryError::UnknownAccount { .. })) => Ok(()),
+            Err(error) => Err(error.into()),
+        }
+    }
+
+    fn plan(&self) -> Result<Plan, CliError> {
+        let new = self.public_key.is_none().then(|| self.curve.random());
+        let public_key = match (&self.public_key, &new) {
+            (Some(given), _) => given.clone(),
+            (None, Some(pair)) => pair.public_key().clone(),
+            (None, None) => unreachable!("the invariant that a key is given or new"),
+        };
+        let account = match &self.account {
+            Some(account) => account.clone(),
+            None => implicit(&public_key)?,
+        };
+        let parent = || account.get_parent_account_id().map(ToOwned::to_owned);
+        let by = self.by.clone().or_else(parent);
+        let by = by.ok_or_else(|| CliError::NoParent { account_id: account.clone() })?;
+        Ok(Plan { account, by, public_key, new })
+    }
+
+    fn intent(&self, plan: &Plan) -> Intent {
+        let intent = Intent::to(&plan.account);
+        if self.implicit {
+            return intent.then(transfer(self.balance.unwrap_or(NearToken::ZERO)));
+        }
+        let created = intent.then(create_account()).then(add_full_access_key(&plan.public_key));
+        match self.balance {
+            Some(balance) => created.then(transfer(balance)),
+            None => created,
+        }
+    }
+}
+
+#[derive(Serialize)]
+struct Created {
+    account: AccountId,
+    by: AccountId,
+    /// yoctoNEAR.
+    balance: NearToken,
+    public_key: PublicKey,
+    /// Where the new secret rests.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    file: Option<PathBuf>,
+    #[serde(flatten)]
+    sent: Sent,
+}
+
+impl fmt::Display for Created {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let balance = keyway::exact_near(self.balance);
+        writeln!(f, "{} has {balance} from {}", self.account, self.by)?;
+        writeln!(f, "its key is {}", self.public_key)?;
+        if let Some(file) = &self.file {
+            writeln!(f, "kept in {}", file.display())?;
+        }
+        writeln!(f, "{}", self.sent)
+    }
+}

@@ -1,0 +1,110 @@
+//! `account delete`: the end of an account.
+
+use crate::error::CliError;
+use crate::tools::{Consent, Context, Sent, SigningArgs};
+use clap::Args;
+use keyway::error::QueryError;
+use keyway::{AccountId, Error, NearToken, delete_account, exact_near};
+use serde::Serialize;
+use std::fmt;
+
+/// Arguments of `account delete`.
+#[derive(Args, Debug)]
+#[command(after_help = "\
+Examples:
+  keyway account delete old.alice.near --beneficiary alice.near
+  keyway account delete old.alice.near --beneficiary alice.near --yes-delete --json")]
+pub(crate) struct DeleteArgs {
+    /// The account
+    #[arg(value_name = "ACCOUNT")]
+    account: AccountId,
+    /// Who gets what it owns
+    #[arg(long, value_name = "ACCOUNT")]
+    beneficiary: AccountId,
+    /// Delete without asking
+    #[arg(long)]
+    yes_delete: bool,
+    /// Burn, without asking, what nobody gets: tokens on gas keys, and all of it where the
+    /// beneficiary does not exist
+    #[arg(long)]
+    yes_burn: bool,
+    #[command(flatten)]
+    signing: SigningArgs,
+}
+
+impl DeleteArgs {
+    /// Deletes the account.
+    ///
+    /// # Errors
+    /// [`CliError::NotConfirmed`] when nobody agreed; what the chain says.
+    pub(crate) async fn run(&self, context: &Context) -> Result<(), CliError> {
+        let account = context.client.account(&self.account).await?;
+        self.agree_to_burn(context, account.total).await?;
+        let danger = format!(
+            "{} will be deleted, with its keys, contract and data. What it owns, {} now, goes to {}.",
+            self.account,
+            exact_near(account.total),
+            self.beneficiary
+        );
+        self.ask(&danger, "--yes-delete", self.yes_delete)?;
+        let signer = self.signing.signer(context, &self.account).await?;
+        let work = signer.execute(delete_account(&self.beneficiary));
+        let sent = Sent::from(&context.wait("deleting", work).await?);
+        let (account, beneficiary) = (self.account.clone(), self.beneficiary.clone());
+        context.answer.give(&Deleted { account, beneficiary, sent })
+    }
+
+    async fn agree_to_burn(&self, context: &Context, total: NearToken) -> Result<(), CliError> {
+        if !self.beneficiary_will_exist(context).await? {
+            let danger = format!(
+                "{} will not be there to get what {} owns: {} will be burnt.",
+                self.beneficiary,
+                self.account,
+                exact_near(total)
+            );
+            self.ask(&danger, "--yes-burn", self.yes_burn)?;
+        }
+        let keys = context.client.access_keys(&self.account).await?;
+        let on_keys = super::on_gas_keys(keys.iter().map(|key| &key.access_key));
+        if on_keys.is_zero() {
+            return Ok(());
+        }
+        let danger = format!(
+            "The gas keys of {} hold {}, which will be burnt: withdraw it first to keep it.",
+            self.account,
+            exact_near(on_keys)
+        );
+        self.ask(&danger, "--yes-burn", self.yes_burn)
+    }
+
+    /// The account itself is gone before it could get anything.
+    async fn beneficiary_will_exist(&self, context: &Context) -> Result<bool, CliError> {
+        if self.beneficiary == self.account {
+            return Ok(false);
+        }
+        match context.client.account(&self.beneficiary).await {
+            Ok(_) => Ok(true),
+            Err(Error::Query(QueryError::UnknownAccount { .. })) => Ok(false),
+            Err(error) => Err(error.into()),
+        }
+    }
+
+    fn ask(&self, danger: &str, flag: &'static str, given: bool) -> Result<(), CliError> {
+        Consent { danger, word: self.account.as_str(), flag, given }.ask()
+    }
+}
+
+#[derive(Serialize)]
+struct Deleted {
+    account: AccountId,
+    beneficiary: AccountId,
+    #[serde(flatten)]
+    sent: Sent,
+}
+
+impl fmt::Display for Deleted {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        writeln!(f, "{} is deleted; what it owned went to {}", self.account, self.beneficiary)?;
+        writeln!(f, "{}", self.sent)
+    }
+}

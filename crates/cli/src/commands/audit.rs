@@ -1,0 +1,241 @@
+//! `audit`: what is wrong with an account's keys, and with the files that hold them.
+
+use crate::error::CliError;
+use crate::tools::{ChainArgs, Context, credentials, read_document, read_gas, write_document};
+use anstyle::{AnsiColor, Style};
+use clap::Args;
+use keyway::guard::{
+    self, AccountFacts, Audit, AuditOptions, Baseline, ChainFacts, Credentials, Level, Observed,
+};
+use keyway::{AccountId, Client, Gas};
+use serde::Serialize;
+use serde_json::Value;
+use std::collections::BTreeMap;
+use std::fmt;
+use std::path::{Path, PathBuf};
+
+/// Arguments of `audit`.
+#[derive(Args, Debug)]
+#[command(after_help = "\
+Examples:
+  keyway audit alice.near
+  keyway audit --network testnet --fail-on warning     every account with a key file; for CI
+  keyway audit alice.near --sarif > keys.sarif
+  keyway audit alice.near --write-baseline accepted.json
+  keyway audit alice.near --baseline accepted.json --fail-on note
+  keyway audit alice.near --remember seen.json         and weeks later:
+  keyway audit alice.near --earlier seen.json          which keys were not used since?
+  keyway audit alice.near --fix plan.json              writes deletions, sends none")]
+pub(crate) struct AuditArgs {
+    /// Which chain, and how to answer.
+    #[command(flatten)]
+    pub(crate) chain: ChainArgs,
+    /// Whose keys [default: every account that has a key file]
+    #[arg(value_name = "ACCOUNT")]
+    accounts: Vec<AccountId>,
+    /// Answer in SARIF 2.1.0, for tools that read findings of all kinds
+    #[arg(long, conflicts_with = "json")]
+    sarif: bool,
+    /// End with exit code 12 when a finding weighs as much: note, warning or error
+    #[arg(long, value_name = "LEVEL")]
+    fail_on: Option<Level>,
+    /// Accept the findings in this file: they are told, and nothing fails on them
+    #[arg(long, value_name = "FILE")]
+    baseline: Option<PathBuf>,
+    /// Accept all that is found now, and write it to this file
+    #[arg(long, value_name = "FILE", conflicts_with = "baseline")]
+    write_baseline: Option<PathBuf>,
+    /// Write the deletions that the findings lead to into this file; nothing is sent
+    #[arg(long, value_name = "FILE")]
+    fix: Option<PathBuf>,
+    /// A key must be able to pay for a call with this gas
+    #[arg(long, value_parser = read_gas, value_name = "GAS", default_value = "30 Tgas")]
+    gas: Gas,
+    /// After so many blocks without use a key is idle, or forgotten
+    #[arg(long, value_name = "BLOCKS", default_value_t = AuditOptions::default().idle_after)]
+    idle_after: u64,
+    /// What an earlier run remembered: which keys were not used since is certain then
+    #[arg(long, value_name = "FILE")]
+    earlier: Option<PathBuf>,
+    /// Write the keys' nonces to this file, for a later run's --earlier
+    #[arg(long, value_name = "FILE")]
+    remember: Option<PathBuf>,
+    /// A contract that signs or votes in the account's name, besides those that everybody knows
+    #[arg(long, value_name = "CONTRACT")]
+    signer_contract: Vec<AccountId>,
+}
+
+impl AuditArgs {
+    /// Audits each account as one block has it, and writes the files that were asked for.
+    ///
+    /// # Errors
+    /// [`CliError::Found`] where `--fail-on` says so; when an account does not exist, or chain or
+    /// files cannot be read.
+    pub(crate) async fn run(&self, context: &Context) -> Result<(), CliError> {
+        // Everything is of one block.
+        let then = context.client.at(context.client.block().await?.hash);
+        let files = self.key_files(context).await?;
+        let case = Case { chain: then.chain_facts().await?, files };
+        let facts = self.facts(&then, &case).await?;
+        let audits = self.audits(&case, &facts)?;
+        self.write_files(context, &case, &facts, &audits)?;
+        if self.sarif {
+            context.answer.give(&Sarif(guard::sarif(&audits)))?;
+        } else {
+            context.answer.give(&Report { audits: &audits })?;
+        }
+        self.judge(&audits)
+    }
+
+    async fn key_files(&self, context: &Context) -> Result<Credentials, CliError> {
+        let found = context.key_files().await?.survey()?;
+        let broken = found.iter().filter(|file| file.public_key.is_err()).count();
+        if broken > 0 {
+            context.notes.say(format!(
+                "note: {broken} key files cannot be used: see `keyway credentials doctor`"
+            ));
+        }
+        Ok(credentials(&found))
+    }
+
+    async fn facts(&self, then: &Client, case: &Case) -> Result<Vec<AccountFacts>, CliError> {
+        let mut accounts = self.accounts.clone();
+        if accounts.is_empty() {
+            accounts.extend(case.files.files.iter().map(|file| file.account_id.clone()));
+        }
+        accounts.sort();
+        accounts.dedup();
+        if accounts.is_empty() {
+            return Err(CliError::NoAccount);
+        }
+        let mut facts = Vec::new();
+        for account in accounts {
+            facts.push(then.account_facts(&account).await?);
+        }
+        Ok(facts)
+    }
+
+    fn audits(&self, case: &Case, facts: &[AccountFacts]) -> Result<Vec<Audit>, CliError> {
+        let mut earlier: BTreeMap<AccountId, Observed> = match &self.earlier {
+            Some(path) => read_document("--earlier", path)?,
+            None => BTreeMap::new(),
+        };
+        let audits = facts.iter().map(|account| {
+            let options = AuditOptions {
+                useful_call_gas: self.gas,
+                idle_after: self.idle_after,
+                earlier: earlier.remove(&account.account_id),
+                signer_contracts: self.signer_contract.clone(),
+            };
+            guard::audit(&case.chain, account, &case.files, &options)
+        });
+        let audits: Vec<Audit> = audits.collect();
+        Ok(match self.accepted(&audits)? {
+            Some(baseline) => {
+                audits.into_iter().map(|audit| audit.with_baseline(&baseline)).collect()
+            }
+            None => audits,
+        })
+    }
+
+    fn accepted(&self, audits: &[Audit]) -> Result<Option<Baseline>, CliError> {
+        if self.write_baseline.is_some() {
+            return Ok(Some(Baseline::of(audits)));
+        }
+        let Some(path) = &self.baseline else { return Ok(None) };
+        let text = std::fs::read_to_string(path).map_err(|source| CliError::File {
+            doing: "read",
+            path: path.clone(),
+            source,
+        })?;
+        let unusable = |error: guard::BaselineError| CliError::Value {
+            flag: "--baseline",
+            why: error.to_string(),
+        };
+        Baseline::from_json(&text).map(Some).map_err(unusable)
+    }
+
+    fn write_files(
+        &self,
+        context: &Context,
+        case: &Case,
+        facts: &[AccountFacts],
+        audits: &[Audit],
+    ) -> Result<(), CliError> {
+        let wrote = |what: &str, path: &Path| {
+            context.notes.say(format!("{what} written to {}", path.display()));
+        };
+        if let Some(path) = &self.write_baseline {
+            write_document(path, &Baseline::of(audits))?;
+            wrote("what was found is accepted:", path);
+        }
+        if let Some(path) = &self.remember {
+            let block = case.chain.height.saturating_sub(1);
+            let seen = facts.iter().map(|it| (&it.account_id, Observed::new(block, it)));
+            write_document(path, &seen.collect::<BTreeMap<_, _>>())?;
+            wrote("the keys' nonces are", path);
+        }
+        if let Some(path) = &self.fix {
+            let plans = facts.iter().zip(audits);
+            let plans =
+                plans.map(|(it, audit)| guard::fix_plan(audit, &case.chain, it, &case.files));
+            let plans: Vec<_> = plans.collect();
+            write_document(path, &plans)?;
+            plans.iter().for_each(|plan| context.notes.say(plan.to_string().trim_end()));
+            wrote("nothing is sent; the plan is", path);
+        }
+        Ok(())
+    }
+
+    fn judge(&self, audits: &[Audit]) -> Result<(), CliError> {
+        let Some(level) = self.fail_on else { return Ok(()) };
+        let failing = audits.iter().filter(|audit| audit.fails_on(level));
+        let names: Vec<&str> = failing.map(|audit| audit.account_id.as_str()).collect();
+        if names.is_empty() {
+            return Ok(());
+        }
+        Err(CliError::Found(format!("findings of level {level} or above: {}", names.join(", "))))
+    }
+}
+
+/// What every account's audit is given.
+struct Case {
+    chain: ChainFacts,
+    files: Credentials,
+}
+
+#[derive(Serialize)]
+struct Report<'a> {
+    audits: &'a [Audit],
+}
+
+impl fmt::Display for Report<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for audit in self.audits {
+            audit.to_string().lines().try_for_each(|line| writeln!(f, "{}", coloured(line)))?;
+        }
+        Ok(())
+    }
+}
+
+/// The line with its level in colour, where it begins with one.
+fn coloured(line: &str) -> String {
+    for (level, colour) in
+        [("error", AnsiColor::Red), ("warning", AnsiColor::Yellow), ("note", AnsiColor::Cyan)]
+    {
+        if let Some(rest) = line.strip_prefix(level) {
+            let style = Style::new().fg_color(Some(colour.into())).bold();
+            return format!("{style}{level}{style:#}{rest}");
+        }
+    }
+    line.to_owned()
+}
+
+#[derive(Serialize)]
+struct Sarif(Value);
+
+impl fmt::Display for Sarif {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        writeln!(f, "{:#}", self.0)
+    }
+}

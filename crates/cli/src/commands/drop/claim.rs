@@ -1,0 +1,120 @@
+//! `drop claim`: a link becomes NEAR, or an account with NEAR on it.
+
+use super::contract;
+use super::link::Link;
+use crate::error::CliError;
+use crate::tools::{Context, SecretText, Sent};
+use clap::{ArgGroup, Args};
+use keyway::action::FunctionCall;
+use keyway::{AccountId, KeyPair, NearToken, PublicKey, Signer, call, exact_near};
+use serde::Serialize;
+use serde_json::json;
+use std::fmt;
+use std::path::PathBuf;
+
+/// Arguments of `drop claim`.
+#[derive(Args, Debug)]
+#[command(group = ArgGroup::new("receiver").required(true))]
+#[command(after_help = "\
+The link's own key signs and the drop pays the gas, so neither an account nor NEAR is needed.
+
+Examples:
+  keyway drop claim drop.alice.near#ed25519:… --to bob.near
+  keyway drop claim - --create bob.drop.alice.near < link.txt
+                          a new account below the drop's, with a new key in a key file")]
+pub(crate) struct ClaimArgs {
+    /// The link, or `-` to read it from stdin, where no list of processes shows it
+    #[arg(value_name = "LINK")]
+    link: SecretText,
+    /// Send the amount to this account
+    #[arg(long, value_name = "ACCOUNT", group = "receiver")]
+    to: Option<AccountId>,
+    /// Make this account, with the amount; its name ends in that of the drop
+    #[arg(long, value_name = "ACCOUNT", group = "receiver")]
+    create: Option<AccountId>,
+    /// The new account's full-access key [default: a new one, kept in a key file]
+    #[arg(long, value_name = "PUBLIC_KEY", requires = "create")]
+    public_key: Option<PublicKey>,
+}
+
+impl ClaimArgs {
+    /// Claims.
+    ///
+    /// # Errors
+    /// When it is no link, when the amount did not arrive, or what the chain says.
+    pub(crate) async fn run(&self, context: &Context) -> Result<(), CliError> {
+        let link = Link::read(&self.link.expose()?)?;
+        let amount = contract::link(context, &link.drop, link.key.public_key()).await?.amount;
+        let (receiver, public_key, file, claim) = match (&self.to, &self.create) {
+            (Some(account), _) => (account, None, None, to(&link, account)),
+            (None, Some(account)) => {
+                let (key, file) = self.owner_key(context, account).await?;
+                let claim = create(&link, account, &key);
+                (account, Some(key), file, claim)
+            }
+            (None, None) => return Err(CliError::NoActions),
+        };
+        let signer = Signer::new(context.client.clone(), &link.drop, link.key)?;
+        let outcome = signer.execute(claim).await?;
+        if !outcome.json::<bool>()? {
+            return Err(CliError::Undone(NOT_ARRIVED));
+        }
+        let sent = Sent::from(&outcome);
+        context.answer.give(&Claimed { account: receiver.clone(), amount, public_key, file, sent })
+    }
+
+    /// The new account's key, and where its secret rests when it is new.
+    async fn owner_key(
+        &self,
+        context: &Context,
+        account: &AccountId,
+    ) -> Result<(PublicKey, Option<PathBuf>), CliError> {
+        if let Some(given) = &self.public_key {
+            return Ok((given.clone(), None));
+        }
+        let pair = KeyPair::random_ed25519();
+        // An account whose secret no file holds would be lost.
+        let file = context.key_files().await?.save(account, &pair)?;
+        Ok((pair.public_key().clone(), Some(file)))
+    }
+}
+
+fn to(link: &Link, account: &AccountId) -> FunctionCall {
+    call(&link.drop, "claim").args_json(&json!({ "account_id": account }))
+}
+
+fn create(link: &Link, account: &AccountId, key: &PublicKey) -> FunctionCall {
+    let args = json!({ "new_account_id": account, "new_public_key": key });
+    call(&link.drop, "create_account_and_claim").args_json(&args)
+}
+
+/// Of what the contract answers with false.
+const NOT_ARRIVED: &str = "the amount could not arrive: the account is not there or, with --create, is there already; the link is still good";
+
+#[derive(Serialize)]
+struct Claimed {
+    account: AccountId,
+    /// In yoctoNEAR, as text.
+    amount: NearToken,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    public_key: Option<PublicKey>,
+    /// Where the new secret rests.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    file: Option<PathBuf>,
+    #[serde(flatten)]
+    sent: Sent,
+}
+
+impl fmt::Display for Claimed {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let (account, amount) = (&self.account, exact_near(self.amount));
+        match &self.public_key {
+            Some(key) => writeln!(f, "{account} is a new account with {amount}; its key is {key}")?,
+            None => writeln!(f, "{account} has {amount} more")?,
+        }
+        if let Some(file) = &self.file {
+            writeln!(f, "kept in {}", file.display())?;
+        }
+        writeln!(f, "{}", self.sent)
+    }
+}

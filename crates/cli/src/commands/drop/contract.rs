@@ -1,0 +1,105 @@
+//! What the drop's contract is asked.
+
+use crate::error::CliError;
+use crate::tools::{Context, SigningArgs};
+use keyway::client::Contract;
+use keyway::{AccessKeyPermission, AccountId, Gas, Intent, NearToken, PublicKey, call, deploy};
+use near_crypto::PublicKeyHandle;
+use serde::Deserialize;
+use serde_json::json;
+
+/// The contract that is put on an account without one.
+pub(super) const WASM: &[u8] = include_bytes!("../../../../../contracts/wasm/drop.wasm");
+
+/// So many links go into one transaction.
+pub(super) const BATCH: usize = 100;
+
+/// Enough for a batch: some 40 Tgas burn, the rest comes back.
+pub(super) const BATCH_GAS: Gas = Gas::from_teragas(150);
+
+/// A link as the contract has it.
+#[derive(Clone, Debug, Deserialize)]
+pub(super) struct Row {
+    /// Who paid.
+    pub(super) funder_id: AccountId,
+    /// What it is worth, yoctoNEAR.
+    pub(super) amount: NearToken,
+    /// Nanoseconds since 1970, as text.
+    pub(super) expires_at_ns: String,
+    /// Whether the amount is on its way.
+    pub(super) claiming: bool,
+}
+
+impl Row {
+    /// When it expires, nanoseconds since 1970.
+    pub(super) fn expires_at_ns(&self) -> u64 {
+        self.expires_at_ns.parse().unwrap_or(u64::MAX)
+    }
+}
+
+/// Puts the contract on `drop`, unless it has one. `owner` gets what links leave over.
+///
+/// # Errors
+/// When there is no such account, no full-access key of it is at hand, or what the chain says.
+pub(super) async fn begin(
+    context: &Context,
+    drop: &AccountId,
+    owner: &AccountId,
+    wasm: Vec<u8>,
+    signing: &SigningArgs,
+) -> Result<(), CliError> {
+    if context.client.account(drop).await?.contract != Contract::None {
+        return Ok(());
+    }
+    let new = call(drop, "new").args_json(&json!({ "owner_id": owner }));
+    signing
+        .signer(context, drop)
+        .await?
+        .execute(Intent::on_self().then(deploy(wasm)).then(new))
+        .await?;
+    Ok(())
+}
+
+/// The link of a key.
+///
+/// # Errors
+/// [`CliError::Gone`] when it is none any more; or there is no such drop.
+pub(super) async fn link(
+    context: &Context,
+    drop: &AccountId,
+    public_key: &PublicKey,
+) -> Result<Row, CliError> {
+    let view = context.client.view(drop, "links").args_json(json!({ "public_keys": [public_key] }));
+    let rows: Vec<Option<Row>> = view.json().await?;
+    let row = rows.into_iter().flatten().next();
+    row.ok_or(CliError::Gone(
+        "this link is worth nothing: it was claimed, or who paid took it back",
+    ))
+}
+
+/// The open links of a drop.
+///
+/// # Errors
+/// When there is no such account, it is no drop, or no node answers.
+pub(super) async fn open_links(
+    context: &Context,
+    drop: &AccountId,
+) -> Result<Vec<(PublicKeyHandle, Row)>, CliError> {
+    let keys = context.client.access_keys(drop).await?;
+    let keys = keys.into_iter().filter(|key| may_claim(&key.access_key.permission));
+    let keys: Vec<_> = keys.map(|key| key.public_key).collect();
+    let mut links = Vec::new();
+    for keys in keys.chunks(BATCH) {
+        let view = context.client.view(drop, "links").args_json(json!({ "public_keys": keys }));
+        let rows: Vec<Option<Row>> = view.json().await?;
+        let rows = keys.iter().cloned().zip(rows);
+        links.extend(rows.filter_map(|(key, row)| row.map(|row| (key, row))));
+    }
+    Ok(links)
+}
+
+/// Whether a key may be a link's: the contract knows the rest.
+fn may_claim(permission: &AccessKeyPermission) -> bool {
+    let calls = permission.function_call_permission();
+    calls.is_some_and(|calls| calls.method_names.iter().any(|name| name == "claim"))
+}

@@ -1,0 +1,70 @@
+//! A link: a drop, and the secret that is worth its amount.
+
+use crate::error::CliError;
+use keyway::{AccountId, KeyPair};
+use zeroize::Zeroizing;
+
+/// One link. As text it is `drop.near#ed25519:…`, in one word, to be sent to somebody.
+#[derive(Debug)]
+pub(super) struct Link {
+    /// The drop's account.
+    pub(super) drop: AccountId,
+    /// The key that claims.
+    pub(super) key: KeyPair,
+}
+
+impl Link {
+    /// A new one.
+    pub(super) fn random(drop: AccountId) -> Self {
+        Self { drop, key: KeyPair::random_ed25519() }
+    }
+
+    /// Reads one. The text is in no error: it is a secret.
+    ///
+    /// # Errors
+    /// [`CliError::Value`].
+    pub(super) fn read(text: &str) -> Result<Self, CliError> {
+        let wrong = |why: &str| CliError::Value { flag: "the link", why: why.to_owned() };
+        let (drop, key) = text.trim().split_once('#').ok_or_else(|| {
+            wrong("a link is an account, #, and a secret key: drop.near#ed25519:…")
+        })?;
+        let drop = drop.parse().map_err(|_| wrong("what is before its # is no account"))?;
+        let key = key.parse().map_err(|_| wrong("what is after its # is no secret key"))?;
+        Ok(Self { drop, key })
+    }
+
+    /// DANGER: the secret. Whoever reads this has the amount.
+    pub(super) fn expose_text(&self) -> Zeroizing<String> {
+        Zeroizing::new(format!("{}#{}", self.drop, self.key.expose_secret_text().as_str()))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_link_reads_what_it_wrote() {
+        let link = Link::random("drop.near".parse().unwrap());
+        let read = Link::read(&format!(" {}\n", link.expose_text().as_str())).unwrap();
+        assert_eq!((&read.drop, read.key.public_key()), (&link.drop, link.key.public_key()));
+    }
+
+    #[test]
+    fn what_is_no_link_is_refused_and_not_repeated() {
+        let secret = KeyPair::random_ed25519().expose_secret_text();
+        let public = KeyPair::random_ed25519().public_key().to_string();
+        for text in [
+            "".to_owned(),
+            "#".to_owned(),
+            "drop.near".to_owned(),
+            secret.to_string(),
+            format!("Drop#{}", secret.as_str()),
+            format!("drop.near#{public}"),
+            format!("drop.near#{}x", secret.as_str()),
+        ] {
+            let error = Link::read(&text).unwrap_err().to_string();
+            assert!(!error.contains(&secret[10..30]), "{error}");
+        }
+    }
+}

@@ -1,0 +1,97 @@
+//! `drop list`: what nobody has claimed yet.
+
+use super::contract::{self, Row};
+use crate::error::CliError;
+use crate::tools::{Cell, Context, table, words};
+use clap::Args;
+use keyway::{AccountId, NearToken, exact_near};
+use near_crypto::PublicKeyHandle;
+use serde::Serialize;
+use std::fmt;
+use std::time::Duration;
+
+/// Arguments of `drop list`.
+#[derive(Args, Debug)]
+#[command(after_help = "\
+Examples:
+  keyway drop list drop.alice.near
+  keyway drop list drop.alice.near --json")]
+pub(crate) struct ListArgs {
+    /// The drop
+    #[arg(value_name = "DROP")]
+    drop: AccountId,
+}
+
+impl ListArgs {
+    /// Lists every link that is open, on its way or expired.
+    ///
+    /// # Errors
+    /// When there is no such drop.
+    pub(crate) async fn run(&self, context: &Context) -> Result<(), CliError> {
+        let surplus: NearToken = context.client.view(&self.drop, "surplus").json().await?;
+        let now_ns = context.client.block().await?.timestamp_ns;
+        let links = contract::open_links(context, &self.drop).await?;
+        let links = links.into_iter().map(|(key, row)| Listed::new(key, &row, now_ns)).collect();
+        let surplus = surplus.as_yoctonear().to_string();
+        context.answer.give(&List { drop: self.drop.clone(), surplus, links })
+    }
+}
+
+#[derive(Serialize)]
+struct List {
+    drop: AccountId,
+    /// What the drop has beyond its links, yoctoNEAR.
+    surplus: String,
+    links: Vec<Listed>,
+}
+
+#[derive(Serialize)]
+struct Listed {
+    public_key: PublicKeyHandle,
+    /// In yoctoNEAR.
+    amount: String,
+    funder: AccountId,
+    expires_at_ns: u64,
+    /// `open`, `claiming` or `expired`.
+    state: &'static str,
+    #[serde(skip)]
+    cells: [String; 2],
+}
+
+impl Listed {
+    fn new(public_key: PublicKeyHandle, row: &Row, now_ns: u64) -> Self {
+        let left = row.expires_at_ns().checked_sub(now_ns).filter(|left| *left > 0);
+        let (state, when) = match (row.claiming, left) {
+            (true, _) => ("claiming", "being claimed".to_owned()),
+            (false, Some(left)) => ("open", format!("in {}", words(Duration::from_nanos(left)))),
+            (false, None) => ("expired", "expired".to_owned()),
+        };
+        Self {
+            public_key,
+            amount: row.amount.as_yoctonear().to_string(),
+            funder: row.funder_id.clone(),
+            expires_at_ns: row.expires_at_ns(),
+            state,
+            cells: [exact_near(row.amount), when],
+        }
+    }
+}
+
+impl fmt::Display for List {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if self.links.is_empty() {
+            return writeln!(f, "{} has no links that wait to be claimed", self.drop);
+        }
+        let mut table = table(["link's public key", "worth", "expires", "funder"]);
+        for link in &self.links {
+            let [worth, when] = &link.cells;
+            table.add_row([
+                Cell::new(&link.public_key),
+                Cell::new(worth),
+                Cell::new(when),
+                Cell::new(&link.funder),
+            ]);
+        }
+        writeln!(f, "{}", table.trim_fmt())
+    }
+}

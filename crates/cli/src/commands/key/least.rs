@@ -1,0 +1,87 @@
+//! `key least`: the least keys that would have done what an account did.
+
+use crate::error::CliError;
+use crate::tools::Context;
+use clap::Args;
+use keyway::guard::{LeastKey, LeastKeys, Recorded, least_keys};
+use keyway::{AccountId, PublicKey, exact_near};
+use serde::Serialize;
+use std::fmt;
+
+/// Arguments of `key least`.
+#[derive(Args, Debug)]
+#[command(after_help = "\
+Nodes have no list of an account's transactions: the newest blocks are read, two questions each.
+Use the app on a local node, then ask.
+
+Examples:
+  keyway key least alice.near
+  keyway key least alice.near --signed-with ed25519:… --blocks 5000")]
+pub(crate) struct LeastArgs {
+    /// Whose transactions
+    #[arg(value_name = "ACCOUNT")]
+    account: AccountId,
+    /// Only those that this key signed
+    #[arg(long, value_name = "PUBLIC_KEY")]
+    signed_with: Option<PublicKey>,
+    /// How many blocks to read, from the newest back
+    #[arg(long, value_name = "N", default_value_t = 1000, value_parser = clap::value_parser!(u64).range(1..))]
+    blocks: u64,
+}
+
+impl LeastArgs {
+    /// Reads blocks, and tells the keys.
+    ///
+    /// # Errors
+    /// When the chain cannot be asked.
+    pub(crate) async fn run(&self, context: &Context) -> Result<(), CliError> {
+        let chain = context.client.chain_facts().await?;
+        let lately = context.client.made_lately(&self.account, self.blocks).await?;
+        let wanted = |key: &PublicKey| self.signed_with.as_ref().is_none_or(|only| only == key);
+        let made = lately.transactions.into_iter().filter(|made| wanted(&made.public_key));
+        let recorded = made
+            .map(|made| Recorded { receiver_id: made.receiver_id, actions: made.actions })
+            .collect::<Vec<_>>();
+        let least = least_keys(&chain, &self.account, &recorded)
+            .map_err(|error| CliError::Value { flag: "ACCOUNT", why: error.to_string() })?;
+        context.answer.give(&Answer {
+            account: self.account.clone(),
+            from_block: lately.from,
+            to_block: lately.to,
+            transactions: recorded.len(),
+            least,
+        })
+    }
+}
+
+#[derive(Serialize)]
+struct Answer {
+    account: AccountId,
+    from_block: u64,
+    to_block: u64,
+    transactions: usize,
+    #[serde(flatten)]
+    least: LeastKeys,
+}
+
+impl fmt::Display for Answer {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { account, from_block, to_block, transactions, least } = self;
+        writeln!(
+            f,
+            "{transactions} transactions of {account} in blocks {from_block} to {to_block}"
+        )?;
+        write!(f, "{least}")?;
+        least.keys.iter().try_for_each(|key| writeln!(f, "  {}", command(account, key)))
+    }
+}
+
+/// What to write to make the key.
+fn command(account: &AccountId, key: &LeastKey) -> String {
+    format!(
+        "keyway key add {account} --contract {} --functions '{}' --allowance '{}'",
+        key.receiver_id,
+        key.methods.join(", "),
+        exact_near(key.allowance)
+    )
+}

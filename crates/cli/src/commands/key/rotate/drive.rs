@@ -1,0 +1,219 @@
+//! Doing what comes next, until nothing does.
+
+use super::RotateError;
+use super::hands::Hands;
+use super::journal::Journal;
+use super::report::{Done, Report};
+use crate::error::CliError;
+use crate::tools::{Context, Kept, Sent, Vault, VaultName};
+use keyway::client::AccountKey;
+use keyway::keys::FileKeys;
+use keyway::rotation::{AtHand, Proof, RotationStep};
+use keyway::{
+    ExecuteOptions, Intent, IntoKeyService, KeyPair, KeyService, PublicKey, Signer, WaitUntil,
+};
+use std::sync::Arc;
+
+/// Steps that are tried at most; there are five. Others may interfere.
+const MAX_STEPS: u32 = 16;
+
+/// A rotation that goes on.
+#[derive(Debug)]
+pub(super) struct Drive<'a> {
+    context: &'a Context,
+    journal: Journal,
+    /// Where the new secret is.
+    vault: Vault,
+    /// Where the old one may be.
+    files: FileKeys,
+    /// What else signs.
+    keys: Arc<dyn KeyService>,
+    report: Report,
+}
+
+impl<'a> Drive<'a> {
+    /// One that was interrupted.
+    ///
+    /// # Errors
+    /// When the place where the new secret rests cannot be used.
+    pub(super) async fn new(
+        context: &'a Context,
+        journal: Journal,
+        keys: Arc<dyn KeyService>,
+    ) -> Result<Self, CliError> {
+        let vault = Vault::open(context, journal.kept).await?;
+        let files = context.key_files().await?;
+        let report = Report::new(&journal.rotation);
+        Ok(Self { context, journal, vault, files, keys, report })
+    }
+
+    /// One whose new secret was just written.
+    ///
+    /// # Errors
+    /// When the key files cannot be used.
+    pub(super) async fn begun(
+        context: &'a Context,
+        journal: Journal,
+        keys: Arc<dyn KeyService>,
+        vault: Vault,
+        kept: Kept,
+    ) -> Result<Self, CliError> {
+        let files = context.key_files().await?;
+        let mut report = Report::new(&journal.rotation);
+        report.add(Done::Kept(kept));
+        Ok(Self { context, journal, vault, files, keys, report })
+    }
+
+    /// Goes on to the end.
+    ///
+    /// # Errors
+    /// What stopped it; `--resume` goes on.
+    pub(super) async fn run(mut self) -> Result<Report, CliError> {
+        let mut step = self.next().await?;
+        for _ in 0..MAX_STEPS {
+            if step == RotationStep::TidyUp {
+                return self.tidy_up();
+            }
+            let done = self.act(&step).await;
+            let next = self.next().await;
+            step = match (done, next) {
+                (Ok(()), next) => next?,
+                // What an earlier process sent, or another program, has done it meanwhile.
+                (Err(_), Ok(next)) if next != step => next,
+                (Err(error), _) => return Err(error),
+            };
+        }
+        let (account_id, choices) = (self.journal.rotation.account_id.clone(), MAX_STEPS);
+        let pool = keyway::error::PoolError::KeepsChanging { account_id, choices };
+        Err(keyway::Error::from(pool).into())
+    }
+
+    /// Keeps the old key after all. Files point to it again before the new one goes.
+    ///
+    /// # Errors
+    /// When the old key is gone, or what the chain or the disk says.
+    pub(super) async fn take_back(mut self) -> Result<Report, CliError> {
+        let rotation = self.journal.rotation.clone();
+        let (account, old, new) = (&rotation.account_id, &rotation.old_key, &rotation.new_key);
+        let back = rotation.take_back(&self.on_chain().await?).map_err(RotateError::from)?;
+        if self.files.main_key(account)?.as_ref() == Some(new)
+            && self.files.key_pairs(account)?.iter().any(|pair| pair.public_key() == old)
+        {
+            let file = self.files.make_main(account, old)?;
+            self.report.add(Done::MainFile { file });
+        }
+        if let Some(intent) = back {
+            let sent = self.send(intent, self.hands(None, new)).await?;
+            self.report.add(Done::Deleted(sent));
+        }
+        self.vault.remove(account, new)?;
+        self.report.add(Done::Forgotten);
+        self.journal.end()?;
+        Ok(self.report)
+    }
+
+    /// What comes next, as the chain and the disk are now.
+    async fn next(&self) -> Result<RotationStep, CliError> {
+        let on_chain = self.on_chain().await?;
+        let at_hand = AtHand { secret: self.new_pair()?.is_some(), main: self.main_is_free()? };
+        Ok(self.journal.rotation.next(&on_chain, at_hand).map_err(RotateError::from)?)
+    }
+
+    async fn on_chain(&self) -> Result<Vec<AccountKey>, CliError> {
+        Ok(self.context.client.access_keys(&self.journal.rotation.account_id).await?)
+    }
+
+    /// The new key pair, read from where it rests, if it signs for the new key.
+    fn new_pair(&self) -> Result<Option<KeyPair>, CliError> {
+        let (account, new_key) = (&self.journal.rotation.account_id, &self.new_key());
+        let pair = self.vault.find(account, new_key)?;
+        Ok(pair.filter(|pair| {
+            let question = near_primitives::hash::hash(account.as_bytes());
+            let signature = pair.sign_hash(&question);
+            signature.verify(question.as_ref(), new_key)
+        }))
+    }
+
+    /// Whether `ACCOUNT.json` is not the old key's.
+    fn main_is_free(&self) -> Result<bool, CliError> {
+        if self.journal.kept != VaultName::Files {
+            return Ok(true);
+        }
+        let main = self.files.main_key(&self.journal.rotation.account_id)?;
+        Ok(main.is_some_and(|key| key != self.journal.rotation.old_key))
+    }
+
+    async fn act(&mut self, step: &RotationStep) -> Result<(), CliError> {
+        let done = match step {
+            RotationStep::Add(intent) => {
+                // A key that somebody deleted, and that is added again, has not proven itself.
+                self.journal.rotation.proven = false;
+                Done::Added(self.send(intent.clone(), self.keys.clone()).await?)
+            }
+            RotationStep::Swap(intent) => {
+                Done::Swapped(self.send(intent.clone(), self.keys.clone()).await?)
+            }
+            RotationStep::Prove(proof) => self.prove(proof).await?,
+            RotationStep::MakeMain => {
+                let (account, new_key) = (&self.journal.rotation.account_id, self.new_key());
+                Done::MainFile { file: self.files.make_main(account, &new_key)? }
+            }
+            RotationStep::Delete(intent) => {
+                let old_key = self.journal.rotation.old_key.clone();
+                let hands = self.hands(self.new_pair()?, &old_key);
+                Done::Deleted(self.send(intent.clone(), hands).await?)
+            }
+            _ => return Ok(()),
+        };
+        self.report.add(done);
+        Ok(())
+    }
+
+    async fn prove(&mut self, proof: &Proof) -> Result<Done, CliError> {
+        let done = match (proof, self.new_pair()?) {
+            (Proof::Transaction(intent), Some(pair)) => {
+                Done::ProvenByTransaction(self.send(intent.clone(), pair).await?)
+            }
+            // The step came because the secret signs for the key, and the chain lists it as asked.
+            _ => Done::ProvenBySignature,
+        };
+        self.journal.rotation.proven = true;
+        self.journal.update()?;
+        Ok(done)
+    }
+
+    /// Waits until no other chain of blocks can take it back.
+    async fn send(&self, intent: Intent, keys: impl IntoKeyService) -> Result<Sent, CliError> {
+        let client = self.context.client.clone();
+        let signer = Signer::new(client, &self.journal.rotation.account_id, keys)?;
+        let options = ExecuteOptions::default().wait(WaitUntil::Executed);
+        Ok(Sent::from(&signer.execute_with(intent, options).await?))
+    }
+
+    /// The keys at hand and one more, but not this one.
+    fn hands(&self, and: Option<KeyPair>, but: &PublicKey) -> Arc<dyn KeyService> {
+        Arc::new(Hands { keys: self.keys.clone(), and, but: but.clone() })
+    }
+
+    fn new_key(&self) -> PublicKey {
+        self.journal.rotation.new_key.clone()
+    }
+
+    /// The old secret goes out of the way, and then the journal.
+    fn tidy_up(mut self) -> Result<Report, CliError> {
+        let rotation = &self.journal.rotation;
+        let (account, old_key) = (&rotation.account_id, &rotation.old_key);
+        if self.journal.forget_old {
+            self.files.remove(account, old_key)?;
+            self.vault.remove(account, old_key)?;
+            self.report.add(Done::Forgotten);
+        } else {
+            let files = self.files.retire(account, old_key)?;
+            if !files.is_empty() {
+                self.report.add(Done::SetAside { files });
+            }
+        }
+        self.journal.end()?;
+        Ok(self.report.rotated())
+    }
+}

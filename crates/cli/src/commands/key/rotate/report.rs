@@ -1,0 +1,106 @@
+//! What is told of a rotation.
+
+use crate::tools::{Kept, Sent};
+use keyway::rotation::Rotation;
+use keyway::{AccountId, PublicKey};
+use serde::Serialize;
+use std::fmt;
+use std::path::PathBuf;
+
+/// What was done: by this process, in this order.
+#[derive(Debug, Serialize)]
+pub(super) struct Report {
+    account: AccountId,
+    old_key: PublicKey,
+    new_key: PublicKey,
+    /// Which of the two stays.
+    working_key: PublicKey,
+    done: Vec<Done>,
+}
+
+/// One thing that was done.
+#[derive(Debug, Serialize)]
+#[serde(tag = "step", rename_all = "snake_case")]
+pub(super) enum Done {
+    /// The new secret was written, and read back.
+    Kept(Kept),
+    /// The new key was added.
+    Added(Sent),
+    /// Both keys were changed at once.
+    Swapped(Sent),
+    /// The chain took a transaction signed with the new key.
+    ProvenByTransaction(Sent),
+    /// The chain lists the key as it was asked for, and its secret signs for it.
+    ProvenBySignature,
+    /// `ACCOUNT.json` holds another key now.
+    MainFile {
+        /// The file.
+        file: PathBuf,
+    },
+    /// A key was deleted.
+    Deleted(Sent),
+    /// The old secret's files have other names now.
+    SetAside {
+        /// Those names.
+        files: Vec<PathBuf>,
+    },
+    /// A secret was removed from where it rested.
+    Forgotten,
+}
+
+impl Report {
+    /// Nothing is done yet.
+    pub(super) fn new(rotation: &Rotation) -> Self {
+        Self {
+            account: rotation.account_id.clone(),
+            old_key: rotation.old_key.clone(),
+            new_key: rotation.new_key.clone(),
+            working_key: rotation.old_key.clone(),
+            done: Vec::new(),
+        }
+    }
+
+    /// One thing more.
+    pub(super) fn add(&mut self, done: Done) {
+        self.done.push(done);
+    }
+
+    /// The new key stays.
+    pub(super) fn rotated(mut self) -> Self {
+        self.working_key = self.new_key.clone();
+        self
+    }
+}
+
+impl fmt::Display for Report {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { account, old_key, new_key, working_key, done } = self;
+        if working_key == new_key {
+            writeln!(f, "{new_key} is now a key of {account}, in the place of {old_key}")?;
+        } else {
+            writeln!(f, "{old_key} stays a key of {account}; {new_key} was given up")?;
+        }
+        done.iter().try_for_each(|done| writeln!(f, "{done}"))
+    }
+}
+
+impl fmt::Display for Done {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Kept(kept) => write!(f, "{kept}"),
+            Self::Added(sent) => write!(f, "added: {sent}"),
+            Self::Swapped(sent) => write!(f, "added and deleted at once: {sent}"),
+            Self::ProvenByTransaction(sent) => write!(f, "proven: {sent}"),
+            Self::ProvenBySignature => f.write_str(
+                "proven: the chain lists the key as asked for, and what its secret signs verifies",
+            ),
+            Self::MainFile { file } => write!(f, "also in {}", file.display()),
+            Self::Deleted(sent) => write!(f, "deleted: {sent}"),
+            Self::SetAside { files } => {
+                let files: Vec<_> = files.iter().map(|file| file.display().to_string()).collect();
+                write!(f, "the old secret is set aside in {}", files.join(", "))
+            }
+            Self::Forgotten => f.write_str("the secret of the key that went is removed"),
+        }
+    }
+}

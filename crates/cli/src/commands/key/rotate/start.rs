@@ -1,0 +1,104 @@
+//! The beginning of a rotation: what is decided, before anything is sent.
+
+use super::drive::Drive;
+use super::journal::{self, Journal};
+use super::{RotateArgs, RotateError};
+use crate::error::CliError;
+use crate::tools::{Context, Vault};
+use keyway::client::AccountKey;
+use keyway::keys::Curve;
+use keyway::rotation::{AtHand, Rotation, RotationStep};
+use keyway::{KeyPair, KeyService, PublicKey, Signer};
+use near_crypto::PublicKeyHandle;
+use std::path::PathBuf;
+use std::sync::Arc;
+
+impl RotateArgs {
+    /// Decides, asks the rules whether it can be done, writes the new secret, and writes down what
+    /// was decided.
+    ///
+    /// # Errors
+    /// When it cannot be done: then nothing was written.
+    pub(super) async fn start<'a>(
+        &self,
+        context: &'a Context,
+        path: PathBuf,
+    ) -> Result<Drive<'a>, CliError> {
+        journal::refuse_another(&path, &self.account)?;
+        // The chain tells nothing of an account that does not exist: its list is empty, too.
+        context.client.account(&self.account).await?;
+        let on_chain = context.client.access_keys(&self.account).await?;
+        let keys = self.signing.keys(context, &self.account).await?;
+        let old_key = self.old_key(&*keys, &on_chain)?;
+        let new = KeyPair::random(self.curve.map_or_else(|| Curve::of(&old_key), Curve::from));
+        let rotation = self.decide(old_key, &new, &on_chain)?;
+        self.ask_the_rules(context, &rotation, &on_chain, &keys).await?;
+
+        let vault = Vault::open_to_keep(context, self.vault_name()).await?;
+        let kept = vault.keep_beside(&self.account, &new)?;
+        let (name, forget_old) = (self.vault_name(), self.forget_old);
+        let journal = Journal { rotation, kept: name, forget_old, path };
+        if let Err(other) = journal.begin() {
+            vault.remove(&self.account, new.public_key())?;
+            return Err(other.into());
+        }
+        Drive::begun(context, journal, keys, vault, kept).await
+    }
+
+    fn old_key(
+        &self,
+        keys: &dyn KeyService,
+        on_chain: &[AccountKey],
+    ) -> Result<PublicKey, CliError> {
+        if let Some(named) = &self.old_key {
+            return Ok(named.clone());
+        }
+        let mut at_hand = keys.public_keys(&self.account)?;
+        at_hand.retain(|key| {
+            let handle = PublicKeyHandle::from(key);
+            on_chain.iter().any(|listed| listed.public_key == handle)
+        });
+        match at_hand.as_slice() {
+            [one] => Ok(one.clone()),
+            [] => Err(keyway::Error::from(keyway::error::PoolError::NoKeys {
+                account_id: self.account.clone(),
+            })
+            .into()),
+            _ => Err(RotateError::WhichKey { account_id: self.account.clone(), at_hand }.into()),
+        }
+    }
+
+    fn decide(
+        &self,
+        old_key: PublicKey,
+        new: &KeyPair,
+        on_chain: &[AccountKey],
+    ) -> Result<Rotation, CliError> {
+        let (account, new_key) = (self.account.clone(), new.public_key().clone());
+        let decided = Rotation::new(account, old_key, new_key, on_chain);
+        let mut rotation = decided.map_err(RotateError::from)?;
+        rotation.atomic = self.atomic;
+        if self.grant.is_given() {
+            (rotation.permission, rotation.fund) = self.grant.permission(new.public_key())?;
+        }
+        Ok(rotation)
+    }
+
+    /// Whether the chain would take the first transaction.
+    async fn ask_the_rules(
+        &self,
+        context: &Context,
+        rotation: &Rotation,
+        on_chain: &[AccountKey],
+        keys: &Arc<dyn KeyService>,
+    ) -> Result<(), CliError> {
+        let as_if = AtHand { secret: true, main: false };
+        let first = rotation.next(on_chain, as_if).map_err(RotateError::from)?;
+        let (RotationStep::Add(intent) | RotationStep::Swap(intent)) = first else { return Ok(()) };
+        let signer = Signer::new(context.client.clone(), &self.account, keys.clone())?;
+        match signer.check(intent).await?.refusal {
+            Some(refusal) => Err(keyway::Error::from(refusal).into()),
+            None => Ok(()),
+        }
+    }
+}

@@ -1,0 +1,77 @@
+//! `message`: proofs off the chain that somebody holds a key (NEP-413).
+
+mod sign;
+mod verify;
+
+use crate::error::CliError;
+use crate::tools::{ChainArgs, Context};
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
+use clap::{Args, Subcommand};
+use keyway::keys::Message;
+
+/// Arguments of `message`.
+#[derive(Args, Debug)]
+pub(crate) struct MessageArgs {
+    /// Which chain, and how to answer.
+    #[command(flatten)]
+    pub(crate) chain: ChainArgs,
+    /// What to do.
+    #[command(subcommand)]
+    command: MessageCommand,
+}
+
+/// What can be done with messages.
+#[derive(Debug, Subcommand)]
+enum MessageCommand {
+    /// Sign a text, as wallets do when somebody logs in
+    Sign(sign::SignArgs),
+    /// Check a signed text, and on the chain that the key speaks for the account
+    Verify(verify::VerifyArgs),
+}
+
+impl MessageArgs {
+    /// Does what the arguments say.
+    ///
+    /// # Errors
+    /// What the command's own file says.
+    pub(crate) async fn run(&self, context: &Context) -> Result<(), CliError> {
+        match &self.command {
+            MessageCommand::Sign(args) => args.run(context).await,
+            MessageCommand::Verify(args) => args.run(context).await,
+        }
+    }
+}
+
+/// What is signed.
+#[derive(Args, Debug)]
+struct TextArgs {
+    /// The text
+    #[arg(long, value_name = "TEXT")]
+    text: String,
+    /// Whom it is for: an account or a domain
+    #[arg(long, value_name = "NAME")]
+    recipient: String,
+    /// Where a web wallet sends its answer
+    #[arg(long, value_name = "URL")]
+    callback_url: Option<String>,
+}
+
+impl TextArgs {
+    fn message(&self, nonce: Option<&str>) -> Result<Message, CliError> {
+        let mut message = Message::new(&self.text, &self.recipient);
+        message.callback_url.clone_from(&self.callback_url);
+        if let Some(nonce) = nonce {
+            message.nonce = read_nonce(nonce)?;
+        }
+        Ok(message)
+    }
+}
+
+fn read_nonce(text: &str) -> Result<[u8; 32], CliError> {
+    let wrong = |why: String| CliError::Value { flag: "--nonce", why };
+    let bytes = STANDARD.decode(text).map_err(|error| wrong(error.to_string()))?;
+    bytes
+        .try_into()
+        .map_err(|bytes: Vec<u8>| wrong(format!("it has {} bytes, not 32", bytes.len())))
+}

@@ -1,0 +1,107 @@
+//! `message verify`.
+
+use super::TextArgs;
+use crate::error::CliError;
+use crate::tools::Context;
+use clap::Args;
+use keyway::error::QueryError;
+use keyway::keys::SignedMessage;
+use keyway::{AccountId, Error, PublicKey};
+use serde::Serialize;
+use std::fmt;
+use std::io::Read;
+use std::path::PathBuf;
+
+/// Arguments of `message verify`.
+#[derive(Args, Debug)]
+#[command(after_help = "\
+Examples:
+  keyway message verify --text 'Log me in' --recipient game.near --nonce 'KNV0…Y=' proof.json
+  keyway message verify … --signature-only -       from stdin; no node is asked")]
+pub(crate) struct VerifyArgs {
+    /// The signed message, JSON as wallets give it; `-` for stdin
+    #[arg(value_name = "FILE")]
+    proof: PathBuf,
+    #[command(flatten)]
+    text: TextArgs,
+    /// The nonce that was asked for: 32 bytes in base64
+    #[arg(long, value_name = "BASE64")]
+    nonce: String,
+    /// Leave open whether the key speaks for the account
+    #[arg(long)]
+    signature_only: bool,
+}
+
+impl VerifyArgs {
+    /// Checks the signature, then that the account has this key with full access: a key for one
+    /// app must not speak for the account everywhere.
+    ///
+    /// # Errors
+    /// [`CliError::NotProven`] with the reason.
+    pub(crate) async fn run(&self, context: &Context) -> Result<(), CliError> {
+        let signed = self.proof()?;
+        let message = self.text.message(Some(&self.nonce))?;
+        signed.verify(&message).map_err(|error| CliError::NotProven(error.to_string()))?;
+        if !self.signature_only {
+            check_on_chain(context, &signed).await?;
+        }
+        context.answer.give(&Verified {
+            account: signed.account_id().clone(),
+            public_key: signed.public_key().clone(),
+            speaks_for_the_account: (!self.signature_only).then_some(true),
+        })
+    }
+
+    fn proof(&self) -> Result<SignedMessage, CliError> {
+        let text = if self.proof.as_os_str() == "-" {
+            let mut text = String::new();
+            let read = std::io::stdin().take(LARGEST).read_to_string(&mut text);
+            read.map_err(|source| CliError::Stdin { source })?;
+            text
+        } else {
+            std::fs::read_to_string(&self.proof).map_err(|source| CliError::File {
+                doing: "read",
+                path: self.proof.clone(),
+                source,
+            })?
+        };
+        serde_json::from_str(&text)
+            .map_err(|error| CliError::Value { flag: "the signed message", why: error.to_string() })
+    }
+}
+
+async fn check_on_chain(context: &Context, signed: &SignedMessage) -> Result<(), CliError> {
+    let (account, public_key) = (signed.account_id(), signed.public_key());
+    match context.client.access_key(account, public_key).await {
+        Ok(key) if key.permission.function_call_permission().is_none() => Ok(()),
+        Ok(_) => Err(CliError::NotProven(format!(
+            "{public_key} is a function-call key of {account}: it does not speak for it"
+        ))),
+        Err(Error::Query(QueryError::UnknownAccessKey { .. })) => {
+            Err(CliError::NotProven(format!("{public_key} is no key of {account}")))
+        }
+        Err(other) => Err(other.into()),
+    }
+}
+
+#[derive(Serialize)]
+struct Verified {
+    account: AccountId,
+    public_key: PublicKey,
+    /// None where it was not asked.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    speaks_for_the_account: Option<bool>,
+}
+
+impl fmt::Display for Verified {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        writeln!(f, "signed with {}", self.public_key)?;
+        match self.speaks_for_the_account {
+            Some(_) => writeln!(f, "which is a full-access key of {}", self.account),
+            None => writeln!(f, "whether that is a key of {} was not asked", self.account),
+        }
+    }
+}
+
+/// More bytes than any proof has.
+const LARGEST: u64 = 1 << 20;

@@ -1,0 +1,97 @@
+//! `tx show`: what a transaction says, or what became of it.
+
+use super::signed;
+use crate::commands::outcome::Ran;
+use crate::error::CliError;
+use crate::tools::Context;
+use clap::Args;
+use keyway::{AccountId, CryptoHash, PublicKey, SignedTransaction, WaitUntil};
+use near_primitives::views::ActionView;
+use serde::Serialize;
+use std::fmt;
+
+/// Arguments of `tx show`.
+#[derive(Args, Debug)]
+#[command(after_help = "\
+Examples:
+  keyway tx show 8Ct… alice.near               what became of it
+  keyway tx show --signed DgAAAGFsaWNl…        what it says; no node is asked")]
+pub(crate) struct ShowArgs {
+    /// The transaction's hash
+    #[arg(value_name = "HASH", required_unless_present = "signed", requires = "sender")]
+    hash: Option<CryptoHash>,
+    /// Who signed it: chains look transactions up by their signer
+    #[arg(value_name = "SIGNER")]
+    sender: Option<AccountId>,
+    /// A signed transaction (base64), or `-` for one on stdin
+    #[arg(long, value_name = "BASE64", conflicts_with = "hash")]
+    signed: Option<String>,
+}
+
+impl ShowArgs {
+    /// Shows it.
+    ///
+    /// # Errors
+    /// When it is unknown, was refused, or is no transaction.
+    pub(crate) async fn run(&self, context: &Context) -> Result<(), CliError> {
+        match (&self.signed, self.hash, &self.sender) {
+            (Some(text), ..) => context.answer.give(&Contents::from(signed::read(text)?)),
+            (None, Some(hash), Some(sender)) => {
+                let asked = context.client.transaction(hash, sender, WaitUntil::default());
+                context.answer.give(&Ran::from(asked.await?))
+            }
+            (None, ..) => Err(CliError::NoActions),
+        }
+    }
+}
+
+#[derive(Serialize)]
+struct Contents {
+    transaction: CryptoHash,
+    signer: AccountId,
+    public_key: PublicKey,
+    nonce: u64,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    nonce_index: Option<u16>,
+    receiver: AccountId,
+    block_hash: CryptoHash,
+    actions: Vec<ActionView>,
+    /// Whether the signature is the key's.
+    signature_is_valid: bool,
+}
+
+impl From<SignedTransaction> for Contents {
+    fn from(signed: SignedTransaction) -> Self {
+        let hash = signed.get_hash();
+        let transaction = &signed.transaction;
+        Self {
+            transaction: hash,
+            signer: transaction.signer_id().clone(),
+            public_key: transaction.public_key().clone(),
+            nonce: transaction.nonce().nonce(),
+            nonce_index: transaction.nonce().nonce_index(),
+            receiver: transaction.receiver_id().clone(),
+            block_hash: *transaction.block_hash(),
+            actions: transaction.actions().iter().cloned().map(ActionView::from).collect(),
+            signature_is_valid: signed.signature.verify(hash.as_ref(), transaction.public_key()),
+        }
+    }
+}
+
+impl fmt::Display for Contents {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        writeln!(f, "transaction {}", self.transaction)?;
+        writeln!(f, "signer      {}", self.signer)?;
+        writeln!(f, "receiver    {}", self.receiver)?;
+        let row = self.nonce_index.map_or(String::new(), |row| format!(" in row {row}"));
+        writeln!(f, "key         {}, nonce {}{row}", self.public_key, self.nonce)?;
+        writeln!(f, "block       {}", self.block_hash)?;
+        let valid = if self.signature_is_valid { "is the key's" } else { "is NOT the key's" };
+        writeln!(f, "signature   {valid}")?;
+        for action in &self.actions {
+            let json = serde_json::to_string(action).map_err(|_| fmt::Error)?;
+            writeln!(f, "action      {json}")?;
+        }
+        Ok(())
+    }
+}

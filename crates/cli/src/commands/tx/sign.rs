@@ -1,0 +1,114 @@
+//! `tx sign`: a signed transaction, for sending later or from elsewhere.
+
+use super::signed;
+use crate::error::CliError;
+use crate::tools::{Context, IntentArgs, SigningArgs};
+use clap::Args;
+use keyway::{AccountId, CryptoHash, Intent, Offline, PublicKey, SignedTransaction, Signer};
+use serde::Serialize;
+use std::fmt;
+
+/// Arguments of `tx sign`.
+#[derive(Args, Debug)]
+#[command(after_help = "\
+Examples:
+  keyway tx sign alice.near bob.near --transfer '1 NEAR'
+  keyway tx sign alice.near bob.near --transfer '1 NEAR' | ssh online keyway tx send --signed -
+  keyway tx sign alice.near bob.near --transfer '1 NEAR' --offline \\
+    --sign-with ed25519:… --nonce 87000012 --block-hash 8Ct…")]
+pub(crate) struct SignArgs {
+    /// Who signs
+    #[arg(value_name = "SIGNER")]
+    sender: AccountId,
+    /// Whom it is for
+    #[arg(value_name = "RECEIVER")]
+    receiver: AccountId,
+    #[command(flatten)]
+    intent: IntentArgs,
+    #[command(flatten)]
+    signing: SigningArgs,
+    /// Ask no node: what it would say is given with the next options
+    #[arg(long, requires = "nonce", requires = "block_hash", help_heading = "Offline")]
+    offline: bool,
+    /// A number above the key's nonce
+    #[arg(long, requires = "offline", help_heading = "Offline")]
+    nonce: Option<u64>,
+    /// The nonce row of a gas key
+    #[arg(long, value_name = "ROW", requires = "offline", help_heading = "Offline")]
+    nonce_index: Option<u16>,
+    /// The hash of a recent block: the transaction is valid for a day or so from then on
+    #[arg(long, value_name = "HASH", requires = "offline", help_heading = "Offline")]
+    block_hash: Option<CryptoHash>,
+}
+
+impl SignArgs {
+    /// Signs, and sends nothing.
+    ///
+    /// # Errors
+    /// When the intent cannot be meant, or no key at hand may sign it.
+    pub(crate) async fn run(&self, context: &Context) -> Result<(), CliError> {
+        let intent = self.intent.intent(self.receiver.as_str())?;
+        let signed = match (self.nonce, self.block_hash) {
+            (Some(nonce), Some(block_hash)) => {
+                self.sign_offline(context, intent, nonce, block_hash).await?
+            }
+            _ => self.signing.signer(context, &self.sender).await?.sign(intent).await?,
+        };
+        context.answer.give(&Signed::from(&signed))
+    }
+
+    async fn sign_offline(
+        &self,
+        context: &Context,
+        intent: Intent,
+        nonce: u64,
+        block_hash: CryptoHash,
+    ) -> Result<SignedTransaction, CliError> {
+        let keys = self.signing.keys(context, &self.sender).await?;
+        let public_key = match keys.public_keys(&self.sender)?.as_slice() {
+            [one] => one.clone(),
+            several => {
+                return Err(CliError::WhichKey {
+                    account: self.sender.clone(),
+                    has: several.len(),
+                });
+            }
+        };
+        let signer = Signer::new(context.client.clone(), &self.sender, keys)?;
+        let given = Offline { public_key, nonce, nonce_index: self.nonce_index, block_hash };
+        Ok(signer.sign_transaction(intent, given)?)
+    }
+}
+
+#[derive(Serialize)]
+struct Signed {
+    transaction: CryptoHash,
+    signer: AccountId,
+    receiver: AccountId,
+    public_key: PublicKey,
+    nonce: u64,
+    block_hash: CryptoHash,
+    /// Base64 of the bytes.
+    signed: String,
+}
+
+impl From<&SignedTransaction> for Signed {
+    fn from(signed: &SignedTransaction) -> Self {
+        let transaction = &signed.transaction;
+        Self {
+            transaction: signed.get_hash(),
+            signer: transaction.signer_id().clone(),
+            receiver: transaction.receiver_id().clone(),
+            public_key: transaction.public_key().clone(),
+            nonce: transaction.nonce().nonce(),
+            block_hash: *transaction.block_hash(),
+            signed: signed::text(signed),
+        }
+    }
+}
+
+impl fmt::Display for Signed {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        writeln!(f, "{}", self.signed)
+    }
+}

@@ -1,0 +1,54 @@
+//! A signed transaction as text: base64 of its bytes.
+
+use crate::error::CliError;
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
+use keyway::SignedTransaction;
+use std::io::Read;
+
+/// Reads one from `text`, or from stdin where that is `-`.
+///
+/// # Errors
+/// When stdin cannot be read, or it is no signed transaction.
+pub(crate) fn read(text: &str) -> Result<SignedTransaction, CliError> {
+    let flag = "the signed transaction";
+    let wrong = |error: std::io::Error| CliError::Value { flag, why: error.to_string() };
+    borsh::from_slice(&bytes(flag, text)?).map_err(wrong)
+}
+
+/// The bytes whose base64 is `text`, or stands on stdin where that is `-`.
+///
+/// # Errors
+/// When stdin cannot be read, or it is no base64.
+pub(crate) fn bytes(flag: &'static str, text: &str) -> Result<Vec<u8>, CliError> {
+    let mut piped = String::new();
+    let text = match text {
+        "-" => {
+            let mut stdin = std::io::stdin().take(LARGEST);
+            stdin.read_to_string(&mut piped).map_err(|source| CliError::Stdin { source })?;
+            &piped
+        }
+        text => text,
+    };
+    STANDARD.decode(text.trim()).map_err(|error| CliError::Value { flag, why: error.to_string() })
+}
+
+/// The text of one.
+pub(super) fn text(signed: &SignedTransaction) -> String {
+    STANDARD.encode(borsh::to_vec(signed).expect("the invariant that memory takes all writes"))
+}
+
+/// More bytes than the base64 of any transaction that a chain takes.
+const LARGEST: u64 = 8 << 20;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_no_transaction_is_refused() {
+        for text in ["", "!", "AAAA", "ed25519:abc", &"A".repeat(5000)] {
+            assert!(read(text).is_err(), "{text}");
+        }
+    }
+}

@@ -1,0 +1,85 @@
+//! Spans of time as people write and read them.
+
+use std::time::Duration;
+
+/// A span with its unit: `7 days`, `12h`, `30 minutes`, `45 s`.
+///
+/// # Errors
+/// Text that is no such span.
+pub(crate) fn read_duration(text: &str) -> Result<Duration, String> {
+    let text = text.trim();
+    let split = text.find(|c: char| !c.is_ascii_digit()).unwrap_or(text.len());
+    let (number, unit) = text.split_at(split);
+    let seconds: u64 = match unit.trim() {
+        "s" | "second" | "seconds" => 1,
+        "m" | "min" | "minute" | "minutes" => MINUTE,
+        "h" | "hour" | "hours" => HOUR,
+        "d" | "day" | "days" => DAY,
+        "w" | "week" | "weeks" => 7 * DAY,
+        _ => return Err(HOW.to_owned()),
+    };
+    let number: u64 = number.parse().map_err(|_| HOW.to_owned())?;
+    number.checked_mul(seconds).map(Duration::from_secs).ok_or_else(|| HOW.to_owned())
+}
+
+/// The span in its two largest units, to the nearest minute: `6 days 23 hours`.
+pub(crate) fn words(duration: Duration) -> String {
+    let seconds = duration.as_secs();
+    if seconds < MINUTE {
+        return counted(seconds, "second");
+    }
+    let minutes = seconds.saturating_add(MINUTE / 2) / MINUTE;
+    let units =
+        [(minutes / (24 * 60), "day"), (minutes / 60 % 24, "hour"), (minutes % 60, "minute")];
+    let said = units.into_iter().skip_while(|(count, _)| *count == 0).take(2);
+    let said = said.filter(|(count, _)| *count > 0).map(|(count, unit)| counted(count, unit));
+    said.collect::<Vec<_>>().join(" ")
+}
+
+fn counted(count: u64, unit: &str) -> String {
+    format!("{count} {unit}{}", if count == 1 { "" } else { "s" })
+}
+
+const MINUTE: u64 = 60;
+const HOUR: u64 = 60 * MINUTE;
+const DAY: u64 = 24 * HOUR;
+
+const HOW: &str = "it is no span of time: write it as in `7 days`, `12 h` or `30 minutes`";
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn spans_are_read() {
+        for (text, seconds) in [
+            ("7 days", 7 * DAY),
+            ("12h", 12 * HOUR),
+            ("1 week", 7 * DAY),
+            (" 90 min ", 5_400),
+            ("0s", 0),
+        ] {
+            assert_eq!(read_duration(text), Ok(Duration::from_secs(seconds)), "{text}");
+        }
+        for text in ["", "7", "days", "-1 day", "1.5 days", "7 moons", "99999999999999999999 s"] {
+            assert!(read_duration(text).is_err(), "{text}");
+        }
+        assert!(read_duration(&format!("{} weeks", u64::MAX)).is_err());
+    }
+
+    #[test]
+    fn spans_are_told_in_two_units() {
+        for (seconds, said) in [
+            (0, "0 seconds"),
+            (1, "1 second"),
+            (89, "1 minute"),
+            (HOUR - 2, "1 hour"),
+            (30 * DAY - 2, "30 days"),
+            (DAY + HOUR + MINUTE, "1 day 1 hour"),
+            (DAY + MINUTE, "1 day"),
+        ] {
+            assert_eq!(words(Duration::from_secs(seconds)), said);
+        }
+        assert!(!words(Duration::MAX).is_empty());
+    }
+}

@@ -1,0 +1,87 @@
+//! What analyses are given: one block's rules, prices and accounts.
+
+use super::context::Context;
+use crate::error::CliError;
+use keyway::error::QueryError;
+use keyway::guard::{AccountFacts, ChainFacts, KeyFacts};
+use keyway::{AccountId, Client, Error, KeyService, PublicKey};
+use near_crypto::PublicKeyHandle;
+
+/// The chain as its newest block has it.
+pub(crate) struct Moment {
+    /// Rules and prices.
+    pub(crate) chain: ChainFacts,
+    client: Client,
+}
+
+impl Moment {
+    /// Now.
+    ///
+    /// # Errors
+    /// When the chain cannot be asked.
+    pub(crate) async fn now(context: &Context) -> Result<Self, CliError> {
+        let client = context.client.at(context.client.block().await?.hash);
+        Ok(Self { chain: client.chain_facts().await?, client })
+    }
+
+    /// An account with its keys, which must exist.
+    ///
+    /// # Errors
+    /// When it does not, or the chain cannot be asked.
+    pub(crate) async fn known_account(
+        &self,
+        account_id: &AccountId,
+    ) -> Result<AccountFacts, CliError> {
+        Ok(self.client.account_facts(account_id).await?)
+    }
+
+    /// An account with its keys; none when there is no such account. A gas key that the chain lists
+    /// by its hash is complete where it is `key`.
+    ///
+    /// # Errors
+    /// When the chain cannot be asked.
+    pub(crate) async fn account(
+        &self,
+        account_id: &AccountId,
+        key: Option<&PublicKey>,
+    ) -> Result<Option<AccountFacts>, CliError> {
+        let mut account = match self.client.account_facts(account_id).await {
+            Err(Error::Query(QueryError::UnknownAccount { .. })) => return Ok(None),
+            account => account?,
+        };
+        if let Some(key) = key
+            && let Some(facts) = gas_key_without_rows(&mut account, key)
+        {
+            facts.gas_key_nonces = self.client.gas_key_nonces(account_id, key).await?;
+        }
+        Ok(Some(account))
+    }
+}
+
+fn gas_key_without_rows<'a>(
+    account: &'a mut AccountFacts,
+    key: &PublicKey,
+) -> Option<&'a mut KeyFacts> {
+    let handle = PublicKeyHandle::from(key);
+    account.keys.iter_mut().find(|key| {
+        let is_gas_key = key.access_key.gas_key_info().is_some();
+        key.public_key == handle && is_gas_key && key.gas_key_nonces.is_empty()
+    })
+}
+
+/// The account's keys in full, each with what the chain has of it: those that the chain lists by
+/// their hash only where they are at hand.
+///
+/// # Errors
+/// When key files cannot be read.
+pub(crate) async fn full_keys(
+    context: &Context,
+    account: &AccountFacts,
+) -> Result<Vec<(PublicKeyHandle, Option<PublicKey>)>, CliError> {
+    let at_hand = context.keyring().await?.public_keys(&account.account_id)?;
+    let full = |key: &KeyFacts| {
+        let known = at_hand.iter().find(|known| PublicKeyHandle::from(*known) == key.public_key);
+        (key.public_key.clone(), key.full_key().or_else(|| known.cloned()))
+    };
+    Ok(account.keys.iter().map(full).collect())
+}

@@ -1,0 +1,158 @@
+//! The places where secret keys are put and found again.
+
+use super::context::Context;
+use super::signing::encrypted;
+use crate::error::CliError;
+use clap::ValueEnum;
+use keyway::keys::{EncryptedFileKeys, FileKeys, KeychainKeys, Passphrase};
+use keyway::{AccountId, KeyPair, PublicKey};
+use serde::{Deserialize, Serialize};
+use std::fmt;
+use std::path::PathBuf;
+
+/// A place for secrets, as the command line names it.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, ValueEnum)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum VaultName {
+    /// Plain key files, for their owner only
+    #[default]
+    Files,
+    /// Key files encrypted with a passphrase
+    Encrypted,
+    /// The system's keychain
+    Keychain,
+}
+
+/// A place for secrets of one network.
+#[derive(Debug)]
+pub(crate) enum Vault {
+    /// Plain key files.
+    Files(FileKeys),
+    /// Encrypted key files.
+    Encrypted(EncryptedFileKeys),
+    /// The system's keychain.
+    Keychain(KeychainKeys),
+}
+
+/// Where a secret was put.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub(crate) struct Kept {
+    kept: VaultName,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    file: Option<PathBuf>,
+}
+
+impl Vault {
+    /// The place to find secrets in.
+    ///
+    /// # Errors
+    /// When it cannot be used.
+    pub(crate) async fn open(context: &Context, name: VaultName) -> Result<Self, CliError> {
+        Ok(match name {
+            VaultName::Files => Self::Files(context.key_files().await?),
+            VaultName::Keychain => {
+                Self::Keychain(KeychainKeys::new(context.network_name().await?)?)
+            }
+            VaultName::Encrypted => {
+                let ask = || Passphrase::prompt("Passphrase of the key files: ");
+                Self::Encrypted(encrypted(context, ask).await?)
+            }
+        })
+    }
+
+    /// The place to put a secret in. A passphrase that is typed is asked for twice.
+    ///
+    /// # Errors
+    /// When it cannot be used.
+    pub(crate) async fn open_to_keep(context: &Context, name: VaultName) -> Result<Self, CliError> {
+        if name != VaultName::Encrypted {
+            return Self::open(context, name).await;
+        }
+        let ask = || Passphrase::prompt_twice("Passphrase for the key: ", "The same again: ");
+        Ok(Self::Encrypted(encrypted(context, ask).await?))
+    }
+
+    /// Puts a key pair there, and the account's first key where other tools look for it.
+    ///
+    /// # Errors
+    /// When it is there already, or cannot be written.
+    pub(crate) fn keep(&self, account: &AccountId, pair: &KeyPair) -> Result<Kept, CliError> {
+        match self {
+            Self::Files(files) => Ok(Kept::file(VaultName::Files, files.save(account, pair)?)),
+            _ => self.keep_beside(account, pair),
+        }
+    }
+
+    /// Puts a key pair there where other tools do not find it yet.
+    ///
+    /// # Errors
+    /// As [`Vault::keep`].
+    pub(crate) fn keep_beside(
+        &self,
+        account: &AccountId,
+        pair: &KeyPair,
+    ) -> Result<Kept, CliError> {
+        Ok(match self {
+            Self::Files(files) => Kept::file(VaultName::Files, files.save_beside(account, pair)?),
+            Self::Encrypted(files) => Kept::file(VaultName::Encrypted, files.save(account, pair)?),
+            Self::Keychain(keychain) => {
+                keychain.save(account, pair)?;
+                Kept { kept: VaultName::Keychain, file: None }
+            }
+        })
+    }
+
+    /// Reads a key pair; none when it is not there.
+    ///
+    /// # Errors
+    /// When what is there cannot be read.
+    pub(crate) fn find(
+        &self,
+        account: &AccountId,
+        public_key: &PublicKey,
+    ) -> Result<Option<KeyPair>, CliError> {
+        use keyway::KeyService;
+        Ok(match self {
+            Self::Files(files) => {
+                files.key_pairs(account)?.into_iter().find(|pair| pair.public_key() == public_key)
+            }
+            Self::Encrypted(files) if files.public_keys(account)?.contains(public_key) => {
+                Some(files.open(account, public_key)?)
+            }
+            Self::Encrypted(_) => None,
+            Self::Keychain(keychain) => keychain.get(account, public_key)?,
+        })
+    }
+
+    /// Takes a key pair away; what is not there is away.
+    ///
+    /// # Errors
+    /// When the place cannot be written.
+    pub(crate) fn remove(
+        &self,
+        account: &AccountId,
+        public_key: &PublicKey,
+    ) -> Result<(), CliError> {
+        match self {
+            Self::Files(files) => drop(files.remove(account, public_key)?),
+            Self::Encrypted(files) => files.remove(account, public_key)?,
+            Self::Keychain(keychain) => keychain.remove(account, public_key)?,
+        }
+        Ok(())
+    }
+}
+
+impl Kept {
+    fn file(kept: VaultName, file: PathBuf) -> Self {
+        Self { kept, file: Some(file) }
+    }
+}
+
+impl fmt::Display for Kept {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match &self.file {
+            Some(file) => write!(f, "kept in {}", file.display()),
+            None => f.write_str("kept in the keychain"),
+        }
+    }
+}

@@ -1,0 +1,101 @@
+//! `keyway account create | show | delete`
+
+use crate::contracts::{act, harmless};
+use crate::desk::{Desk, snapshot};
+use serde_json::json;
+
+#[test]
+fn a_sub_account_is_created_with_a_key_that_is_kept() {
+    let desk = Desk::new();
+    let created = desk.answer(&["account", "create", "game.alice.near", "--balance", "5 NEAR"]);
+    snapshot("account_create", &created);
+    snapshot("account_show", &desk.answer(&["account", "show", "game.alice.near"]));
+    let keys = desk.json(&["key", "list", "game.alice.near"]);
+    assert_eq!(keys["keys"][0]["at_hand"], json!(true));
+    assert_eq!(keys["keys"][0]["access"], json!("full"));
+}
+
+#[test]
+fn the_root_of_a_local_chain_creates_accounts_beside_ours() {
+    let desk = Desk::new();
+    let created = desk.json(&["account", "create", "shop.near", "--balance", "100 NEAR"]);
+    assert_eq!(created["by"], json!("near"));
+    let shown = desk.json(&["account", "show", "shop.near"]);
+    assert_eq!(shown["total"], json!("100000000000000000000000000"));
+}
+
+#[test]
+fn somebody_elses_key_is_taken_and_nothing_is_written() {
+    let desk = Desk::new();
+    let key = keyway::KeyPair::random_ed25519().public_key().to_string();
+    let args = ["account", "create", "game.alice.near", "--public-key", &key];
+    let created = desk.json(&args);
+    assert_eq!((&created["public_key"], &created["balance"]), (&json!(key), &json!("0")));
+    assert_eq!(std::fs::read_dir(desk.credentials()).unwrap().count(), 0);
+}
+
+#[test]
+fn an_implicit_account_goes_by_its_key() {
+    let desk = Desk::new();
+    let args = ["account", "create", "--implicit", "--by", "alice.near", "--balance", "1 NEAR"];
+    snapshot("account_create_implicit", &desk.answer(&args));
+    let created = desk.json(&args);
+    let account = created["account"].as_str().unwrap();
+    // Its key signs: it pays for a sub-account... of nobody, so for a key of its own.
+    let grant = ["--contract", "game.near", "--any-function", "--allowance", "0.1 NEAR"];
+    desk.answer(&[&["key", "add", account][..], &grant].concat());
+    let shown = desk.json(&["account", "show", account]);
+    assert_eq!((&shown["full_access_keys"], &shown["function_call_keys"]), (&json!(1), &json!(1)));
+}
+
+#[test]
+fn what_cannot_be_created_is_refused_and_no_key_is_left_behind() {
+    let desk = Desk::new();
+    let taken = desk.run(&["account", "create", "bob.near"]);
+    assert_eq!(taken.code, 2);
+    snapshot("account_create_taken", &taken.whole());
+    assert_eq!(std::fs::read_dir(desk.credentials()).unwrap().count(), 0);
+    let nobody = desk.run(&["account", "create", "toplevel"]);
+    assert_eq!(nobody.code, 2);
+    snapshot("account_create_top_level", &nobody.whole());
+    assert_eq!(desk.run(&["account", "create", "--implicit"]).code, 2);
+    assert_eq!(desk.run(&["account", "create"]).code, 2);
+}
+
+#[test]
+fn a_contract_and_its_storage_are_shown() {
+    let desk = Desk::new();
+    act(&desk, "alice.near", keyway::deploy(harmless()));
+    let shown = desk.json(&["account", "show", "alice.near"]);
+    assert_eq!(shown["contract"]["kind"], json!("own"));
+    assert!(shown["storage_usage"].as_u64().unwrap() > 182);
+    snapshot("account_show_contract", &desk.answer(&["account", "show", "alice.near"]));
+    assert_eq!(desk.run(&["account", "show", "nobody.near"]).code, 8);
+}
+
+#[test]
+fn an_account_is_deleted_when_that_was_agreed_to() {
+    let desk = Desk::new();
+    desk.answer(&["account", "create", "old.alice.near", "--balance", "5 NEAR"]);
+    let delete = ["account", "delete", "old.alice.near", "--beneficiary", "alice.near"];
+    let asked = desk.run(&delete);
+    assert_eq!(asked.code, 10);
+    snapshot("account_delete_asked", &asked.whole());
+    snapshot("account_delete", &desk.answer(&[&delete[..], &["--yes-delete"]].concat()));
+    assert_eq!(desk.run(&["account", "show", "old.alice.near"]).code, 8);
+}
+
+#[test]
+fn what_nobody_gets_is_not_burnt_by_accident() {
+    let desk = Desk::new();
+    for beneficiary in ["nobody.near", "bob.near"] {
+        let delete =
+            ["account", "delete", "bob.near", "--beneficiary", beneficiary, "--yes-delete"];
+        let asked = desk.run(&delete);
+        assert_eq!(asked.code, 10);
+        assert!(asked.stderr.contains("--yes-burn"), "{}", asked.stderr);
+    }
+    let delete = ["account", "delete", "bob.near", "--beneficiary", "nobody.near"];
+    snapshot("account_delete_to_nobody", &desk.run(&delete).whole());
+    desk.answer(&[&delete[..], &["--yes-delete", "--yes-burn"]].concat());
+}

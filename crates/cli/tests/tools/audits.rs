@@ -1,0 +1,159 @@
+//! `keyway audit`, `keyway blast-radius`
+
+use crate::desk::{Desk, snapshot};
+use serde_json::{Value, json};
+use std::path::PathBuf;
+
+/// Adds a new key to `alice.near` and tells it.
+#[track_caller]
+fn add(desk: &Desk, grant: &[&str]) -> String {
+    let added = desk.json(&[&["key", "add", "alice.near"], grant].concat());
+    added["public_key"].as_str().unwrap().to_owned()
+}
+
+fn file(desk: &Desk, name: &str) -> (PathBuf, String) {
+    let path = desk.credentials().join(name);
+    let text = path.to_str().unwrap().to_owned();
+    (path, text)
+}
+
+#[track_caller]
+fn read(path: &PathBuf) -> Value {
+    serde_json::from_str(&std::fs::read_to_string(path).unwrap()).unwrap()
+}
+
+#[test]
+fn an_audit_tells_what_is_too_wide_and_what_to_do() {
+    let desk = Desk::new();
+    desk.node.seal();
+    add(&desk, &["--contract", "game.near", "--any-function", "--no-allowance-limit"]);
+    snapshot("audit", &desk.answer(&["audit", "alice.near"]));
+    let audit = desk.json(&["audit", "alice.near"]);
+    let rules = audit["audits"][0]["findings"].as_array().unwrap().iter();
+    let rules: Vec<&str> = rules.map(|found| found["rule"].as_str().unwrap()).collect();
+    // Two key files hold the new key: its own, and the account's.
+    assert_eq!(rules, ["KW001", "KW002", "KW005", "KW012", "KW012", "KW014"]);
+
+    let sarif: Value = serde_json::from_str(&desk.answer(&["audit", "--sarif"])).unwrap();
+    assert_eq!(sarif["version"], "2.1.0");
+    let results = sarif["runs"][0]["results"].as_array().unwrap();
+    assert_eq!(results.len(), rules.len());
+    assert_eq!(results[0]["ruleId"], "KW001");
+}
+
+#[test]
+fn an_audit_fails_on_what_no_baseline_accepts() {
+    let desk = Desk::new();
+    assert_eq!(desk.run(&["audit", "alice.near", "--fail-on", "warning"]).code, 0);
+    add(&desk, &["--contract", "game.near", "--functions", "play", "--no-allowance-limit"]);
+    let said = desk.run(&["audit", "alice.near", "--fail-on", "warning"]);
+    assert_eq!(said.code, 12);
+    snapshot("audit_fails", &said.stderr);
+
+    let (_, baseline) = file(&desk, "accepted");
+    let said = desk.run(&["audit", "alice.near", "--write-baseline", &baseline]);
+    assert_eq!(said.code, 0);
+    let again = ["audit", "alice.near", "--baseline", &baseline, "--fail-on", "note"];
+    assert_eq!(desk.run(&again).code, 0);
+    add(&desk, &["--full-access"]);
+    assert_eq!(desk.run(&again).code, 12);
+    std::fs::write(&baseline, "{}").unwrap();
+    let said = desk.run(&again);
+    assert_eq!(said.code, 2);
+    snapshot("audit_bad_baseline", &said.stderr);
+}
+
+#[test]
+fn what_was_remembered_tells_which_keys_are_idle() {
+    let desk = Desk::new();
+    let (remembered, path) = file(&desk, "seen");
+    assert_eq!(desk.run(&["audit", "alice.near", "bob.near", "--remember", &path]).code, 0);
+    assert_eq!(read(&remembered).as_object().unwrap().len(), 2);
+    desk.node.seal();
+    desk.answer(&["tx", "send", "alice.near", "bob.near", "--transfer", "1 NEAR"]);
+    let audit = ["audit", "alice.near", "bob.near", "--earlier", &path, "--idle-after", "1"];
+    let audits = desk.json(&audit);
+    let idle = |index: usize| {
+        let found = audits["audits"][index]["findings"].as_array().unwrap();
+        found.iter().any(|found| found["name"] == "idle")
+    };
+    assert_eq!((idle(0), idle(1)), (false, true));
+}
+
+#[test]
+fn a_plan_of_deletions_is_written_and_not_sent() {
+    let desk = Desk::new();
+    // A key of the very first block has nonce 0, as those of a genesis: its age is not known.
+    desk.node.seal();
+    let forgotten =
+        ["--contract", "game.near", "--functions", "play", "--gas-key", "2", "--fund", "0.5 NEAR"];
+    let forgotten = add(&desk, &forgotten);
+    desk.node.seal();
+    let (plan, path) = file(&desk, "plan");
+    let said = desk.run(&["audit", "alice.near", "--idle-after", "1", "--fix", &path]);
+    assert_eq!(said.code, 0);
+    snapshot("audit_fix", &said.stderr);
+    let plan = read(&plan);
+    let actions = &plan[0]["transactions"][0]["actions"];
+    let amount = "500000000000000000000000";
+    let withdraw = json!({"WithdrawFromGasKey": {"public_key": forgotten, "amount": amount}});
+    assert_eq!(*actions, json!([withdraw, {"DeleteKey": {"public_key": forgotten}}]));
+    assert_eq!(desk.json(&["key", "list", "alice.near"])["keys"].as_array().unwrap().len(), 2);
+}
+
+#[test]
+fn nobody_to_audit_and_nobody_there() {
+    let desk = Desk::new();
+    let said = desk.run(&["audit"]);
+    assert_eq!(said.code, 2);
+    snapshot("audit_of_nobody", &said.stderr);
+    assert_eq!(desk.run(&["audit", "nobody.near"]).code, 8);
+}
+
+#[test]
+fn a_leaked_key_is_found_where_it_acts() {
+    let desk = Desk::new();
+    let grant = ["--contract", "game.near", "--functions", "play", "--allowance", "0.25 NEAR"];
+    let leaked = add(&desk, &grant);
+    snapshot("blast_radius", &desk.answer(&["blast-radius", &leaked]));
+    let radius = desk.json(&["blast-radius", &leaked]);
+    assert_eq!(radius["accounts"][0]["at_risk"], json!("250000000000000000000000"));
+    assert_eq!(radius["accounts"][0]["control"], json!("none"));
+
+    let everything = desk.json(&["key", "list", "bob.near"])["keys"][0]["public_key"].clone();
+    let everything = everything.as_str().unwrap();
+    snapshot("blast_radius_of_full_access", &desk.answer(&["blast-radius", everything]));
+    let made = desk.json(&["key", "generate", "carol.near"]);
+    let of_file = desk.answer(&["blast-radius", made["file"].as_str().unwrap()]);
+    snapshot("blast_radius_of_a_file", &of_file);
+}
+
+#[test]
+fn what_is_no_public_key_is_not_quoted() {
+    let desk = Desk::new();
+    let secret = near_crypto::SecretKey::from_seed(near_crypto::KeyType::ED25519, "x").to_string();
+    let said = desk.run(&["blast-radius", &secret]);
+    assert_eq!(said.code, 2);
+    assert!(!said.stderr.contains(&secret[8..20]), "{}", said.stderr);
+    snapshot("blast_radius_of_nothing", &said.stderr);
+}
+
+#[test]
+fn the_least_key_is_what_an_app_did() {
+    let desk = Desk::new();
+    for function in ["score", "play", "play"] {
+        let call =
+            ["tx", "send", "alice.near", "game.near", "--call", function, "--gas", "10 Tgas"];
+        desk.run(&call);
+    }
+    desk.answer(&["tx", "send", "alice.near", "bob.near", "--transfer", "1 NEAR"]);
+    snapshot("key_least", &desk.answer(&["key", "least", "alice.near"]));
+    let least = desk.json(&["key", "least", "alice.near"]);
+    assert_eq!(least["keys"][0]["methods"], json!(["play", "score"]));
+    assert_eq!(least["keys"][0]["calls"], json!(3));
+    assert_eq!(least["beyond"][0]["because"], json!("RequiresFullAccess"));
+    let newest = desk.json(&["key", "least", "alice.near", "--blocks", "1"]);
+    assert_eq!(newest["from_block"], newest["to_block"]);
+    let nothing = desk.json(&["key", "least", "bob.near"]);
+    assert_eq!(nothing["transactions"], json!(0));
+}

@@ -1,0 +1,57 @@
+//! `keyway message …`
+
+use crate::desk::{Desk, snapshot};
+
+#[test]
+fn a_signed_message_proves_who_holds_the_key() {
+    let desk = Desk::new();
+    let text = ["--text", "Log me in", "--recipient", "game.near"];
+    let sign = |account| desk.json(&[&["message", "sign", account][..], &text].concat());
+    let proof = sign("alice.near");
+    let file = desk.credentials().join("proof.json");
+    std::fs::write(&file, proof.to_string()).unwrap();
+    let nonce = proof["nonce"].as_str().unwrap();
+    let verify = |text: &[&str]| {
+        let from = ["message", "verify", file.to_str().unwrap(), "--nonce", nonce];
+        desk.run(&[&from[..], text].concat())
+    };
+    snapshot("message_verify", &verify(&text).whole());
+    let other = verify(&["--text", "Log me in", "--recipient", "other.near"]);
+    assert_eq!(other.code, 12);
+    snapshot("message_verify_other", &other.whole());
+
+    // Said to be Bob's, it is Alice's all the same.
+    let mut forged = proof.clone();
+    forged["accountId"] = "bob.near".into();
+    std::fs::write(&file, forged.to_string()).unwrap();
+    assert_eq!(verify(&text).code, 12);
+    snapshot("message_verify_forged", &verify(&text).whole());
+    assert_eq!(verify(&[&text[..], &["--signature-only"]].concat()).code, 0);
+}
+
+#[test]
+fn a_key_for_an_app_does_not_speak_for_the_account() {
+    let desk = Desk::new();
+    let grant = ["--contract", "game.near", "--any-function", "--allowance", "1 NEAR"];
+    let app = desk.json(&[&["key", "add", "alice.near"][..], &grant].concat());
+    let text = ["--text", "Log me in", "--recipient", "game.near"];
+    let with = ["--sign-with", app["public_key"].as_str().unwrap()];
+    let proof = desk.json(&[&["message", "sign", "alice.near"][..], &text, &with].concat());
+    let file = desk.credentials().join("proof.json");
+    std::fs::write(&file, proof.to_string()).unwrap();
+    let nonce = ["--nonce", proof["nonce"].as_str().unwrap()];
+    let verify = ["message", "verify", file.to_str().unwrap()];
+    let said = desk.run(&[&verify[..], &text, &nonce].concat());
+    assert_eq!(said.code, 12);
+    snapshot("message_verify_function_call_key", &said.whole());
+}
+
+#[test]
+fn shells_complete_every_command() {
+    for shell in ["bash", "zsh", "fish", "powershell", "elvish"] {
+        let output = crate::common::keyway(["completions", shell]);
+        assert!(output.status.success());
+        let script = String::from_utf8(output.stdout).unwrap();
+        assert!(script.contains("completions") && script.contains("network"), "{shell}");
+    }
+}

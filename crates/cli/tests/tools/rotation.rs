@@ -1,0 +1,148 @@
+//! `keyway key rotate`
+
+use crate::desk::{Desk, snapshot};
+use serde_json::{Value, json};
+use std::path::PathBuf;
+
+/// Public keys of an account on the chain.
+pub(crate) fn on_chain(desk: &Desk, account: &str) -> Vec<String> {
+    let params = json!({
+        "request_type": "view_access_key_list", "finality": "optimistic", "account_id": account
+    });
+    let list = desk.node.call("query", params);
+    let key = |key: &Value| key["public_key"].as_str().unwrap().to_owned();
+    list["keys"].as_array().unwrap().iter().map(key).collect()
+}
+
+/// The public key in `ACCOUNT.json`.
+pub(crate) fn main_key(desk: &Desk, account: &str) -> Option<String> {
+    let path = desk.credentials().join(format!("localnet/{account}.json"));
+    let text = std::fs::read(path).ok()?;
+    let file: Value = serde_json::from_slice(&text).unwrap();
+    Some(file["public_key"].as_str().unwrap().to_owned())
+}
+
+/// What is in an account's directory of key files.
+pub(crate) fn files(desk: &Desk, account: &str) -> Vec<PathBuf> {
+    let directory = std::fs::read_dir(desk.credentials().join("localnet").join(account));
+    let mut files: Vec<_> =
+        directory.into_iter().flatten().map(|entry| entry.unwrap().path()).collect();
+    files.sort();
+    files
+}
+
+#[track_caller]
+fn is_private(path: &std::path::Path) {
+    let mode = std::os::unix::fs::PermissionsExt::mode(&path.metadata().unwrap().permissions());
+    assert_eq!(mode & 0o777, 0o600, "{}", path.display());
+}
+
+#[test]
+fn a_new_key_takes_the_place_of_the_one_at_hand() {
+    let desk = Desk::new();
+    let before = on_chain(&desk, "alice.near");
+    snapshot("rotate", &desk.answer(&["key", "rotate", "alice.near"]));
+    let first = on_chain(&desk, "alice.near");
+    assert_eq!(first.len(), 1);
+    assert_ne!(first, before);
+    assert_eq!(main_key(&desk, "alice.near").as_ref(), Some(&first[0]));
+
+    // Now the old key has files.
+    snapshot("rotate_again", &desk.answer(&["key", "rotate", "alice.near"]));
+    let second = on_chain(&desk, "alice.near");
+    assert_ne!(first, second);
+    assert_eq!(main_key(&desk, "alice.near").as_ref(), Some(&second[0]));
+    let kept = files(&desk, "alice.near");
+    assert_eq!(kept.iter().filter(|path| path.extension().unwrap() == "retired").count(), 1);
+    assert_eq!(kept.iter().filter(|path| path.extension().unwrap() == "json").count(), 1);
+    kept.iter().for_each(|path| is_private(path));
+    is_private(&desk.credentials().join("localnet/alice.near.json"));
+}
+
+#[test]
+fn the_old_secret_is_forgotten_when_asked() {
+    let desk = Desk::new();
+    desk.answer(&["key", "rotate", "alice.near"]);
+    let answer = desk.json(&["key", "rotate", "alice.near", "--forget-old"]);
+    let steps: Vec<_> = answer["done"].as_array().unwrap().iter().map(|d| &d["step"]).collect();
+    assert_eq!(
+        steps,
+        ["kept", "added", "proven_by_transaction", "main_file", "deleted", "forgotten"]
+    );
+    assert_eq!(answer["working_key"], answer["new_key"]);
+    assert_eq!(files(&desk, "alice.near").len(), 1);
+    assert!(!answer.to_string().contains("private_key"));
+}
+
+#[test]
+fn both_keys_change_in_one_transaction() {
+    let desk = Desk::new();
+    snapshot("rotate_atomic", &desk.answer(&["key", "rotate", "alice.near", "--atomic"]));
+    assert_eq!(on_chain(&desk, "alice.near").len(), 1);
+    assert_eq!(main_key(&desk, "alice.near").as_ref(), Some(&on_chain(&desk, "alice.near")[0]));
+}
+
+#[test]
+fn a_post_quantum_key_replaces_and_is_replaced() {
+    let desk = Desk::new();
+    desk.answer(&["key", "rotate", "alice.near", "--curve", "ml-dsa-65"]);
+    assert!(on_chain(&desk, "alice.near")[0].starts_with("ml-dsa-65-hash:"));
+    // The new key is of the same kind unless another one is named.
+    desk.answer(&["key", "rotate", "alice.near"]);
+    assert!(on_chain(&desk, "alice.near")[0].starts_with("ml-dsa-65-hash:"));
+    assert_eq!(on_chain(&desk, "alice.near").len(), 1);
+}
+
+#[test]
+fn a_key_for_an_app_is_replaced_by_its_like() {
+    let desk = Desk::new();
+    let grant = ["--contract", "game.near", "--functions", "play", "--allowance", "0.25 NEAR"];
+    let added = desk.json(&[&["key", "add", "alice.near"][..], &grant].concat());
+    let app = added["public_key"].as_str().unwrap();
+    let said = desk.run(&["key", "rotate", "alice.near"]);
+    assert_eq!(said.code, 9);
+    snapshot("rotate_which", &said.whole());
+
+    // The main file is another key's: it is left alone.
+    let rotated = desk.answer(&["key", "rotate", "alice.near", app]);
+    snapshot("rotate_app", &rotated);
+    let list = desk.json(&["key", "list", "alice.near"]);
+    let keys = list["keys"].as_array().unwrap();
+    let new = keys.iter().find(|key| key["access"] == "function_call").unwrap();
+    assert_ne!(new["public_key"], json!(app));
+    assert_eq!(new["functions"], json!(["play"]));
+    assert_eq!(new["allowance"], json!("250000000000000000000000"));
+    assert_eq!((keys.len(), &new["at_hand"]), (2, &json!(true)));
+}
+
+#[test]
+fn the_last_full_access_key_is_not_replaced_by_less() {
+    let desk = Desk::new();
+    let grant = ["--contract", "game.near", "--any-function", "--no-allowance-limit"];
+    let said = desk.run(&[&["key", "rotate", "alice.near"][..], &grant].concat());
+    assert_eq!(said.code, 9);
+    snapshot("rotate_to_less", &said.whole());
+    assert_eq!(std::fs::read_dir(desk.credentials()).unwrap().count(), 0);
+    let said = desk.run(&["key", "rotate", "nobody.near"]);
+    assert_eq!(said.code, 8);
+}
+
+#[test]
+fn what_is_on_a_gas_key_is_not_burnt() {
+    let desk = Desk::new();
+    let grant = ["--full-access", "--gas-key", "2", "--fund", "3 NEAR"];
+    let added = desk.json(&[&["key", "add", "alice.near"][..], &grant].concat());
+    let key = added["public_key"].as_str().unwrap();
+    let said = desk.run(&["key", "rotate", "alice.near", key, "--atomic"]);
+    assert_eq!(said.code, 9);
+    snapshot("rotate_gas_key_atomic", &said.whole());
+    desk.answer(&["key", "rotate", "alice.near", key]);
+    let list = desk.json(&["key", "list", "alice.near"]);
+    let keys = list["keys"].as_array().unwrap();
+    let new = keys.iter().find(|key| !key["gas_key"].is_null()).unwrap();
+    assert_eq!(new["gas_key"]["rows"], json!(2));
+    let left: u128 = new["gas_key"]["balance"].as_str().unwrap().parse().unwrap();
+    // It has paid for its own proof.
+    assert!((2_990_000_000_000_000_000_000_000..3_000_000_000_000_000_000_000_000).contains(&left));
+    assert_eq!(keys.len(), 2);
+}

@@ -1,0 +1,77 @@
+//! `keyway tx …`
+
+use crate::desk::{Desk, snapshot};
+use serde_json::json;
+
+#[test]
+fn a_transfer_is_shown_as_a_tree() {
+    let desk = Desk::new();
+    let sent = desk.answer(&["tx", "send", "alice.near", "bob.near", "--transfer", "1.5 NEAR"]);
+    snapshot("tx_send", &sent);
+    let sent = desk.json(&["tx", "send", "alice.near", "bob.near", "--transfer", "1 NEAR"]);
+    assert_eq!(sent["status"], json!("succeeded"));
+    let hash = sent["transaction"].as_str().unwrap();
+    assert_eq!(desk.json(&["tx", "show", hash, "alice.near"]), sent);
+}
+
+#[test]
+fn what_was_signed_here_is_sent_from_there() {
+    let desk = Desk::new();
+    let signed = desk.answer(&["tx", "sign", "alice.near", "bob.near", "--transfer", "1 NEAR"]);
+    let signed = signed.trim();
+    snapshot("tx_show_signed", &desk.answer(&["tx", "show", "--signed", signed]));
+    let sent = desk.json(&["tx", "send", "--signed", signed]);
+    assert_eq!(sent["status"], json!("succeeded"));
+    // The same bytes run once.
+    assert_eq!(desk.json(&["tx", "send", "--signed", signed]), sent);
+}
+
+#[test]
+fn a_machine_without_a_network_signs_with_what_it_is_told() {
+    let desk = Desk::new();
+    let key = desk.json(&["key", "list", "alice.near"])["keys"][0].clone();
+    let head = desk.node.call("block", json!({ "finality": "final" }))["header"]["hash"].clone();
+    let nonce = (key["nonce"].as_u64().unwrap() + 1).to_string();
+    let file = desk.credentials().join("alice.json");
+    let known = near_crypto::SecretKey::from_seed(near_crypto::KeyType::ED25519, "alice.near");
+    let contents = json!({ "account_id": "alice.near", "public_key": key["public_key"], "private_key": known });
+    std::fs::write(&file, contents.to_string()).unwrap();
+
+    let offline = ["--offline", "--nonce", &nonce, "--block-hash", head.as_str().unwrap()];
+    let what =
+        ["tx", "sign", "alice.near", "bob.near", "--transfer", "1 NEAR", "--network", "testnet"];
+    let from = ["--key-file", file.to_str().unwrap(), "--json"];
+    let output = crate::common::keyway([&what[..], &offline, &from].concat());
+    assert!(output.status.success(), "{output:?}");
+    let signed: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
+    let sent = desk.json(&["tx", "send", "--signed", signed["signed"].as_str().unwrap()]);
+    assert_eq!(sent["transaction"], signed["transaction"]);
+    assert_eq!(sent["status"], json!("succeeded"));
+}
+
+#[test]
+fn refused_and_failed_are_two_endings() {
+    let desk = Desk::new();
+    let refused = desk.run(&["tx", "send", "alice.near", "bob.near", "--transfer", "99999 NEAR"]);
+    assert_eq!(refused.code, 6);
+    snapshot("tx_send_refused", &refused.whole());
+    let failed = desk.run(&["tx", "send", "alice.near", "nobody.near", "--transfer", "1 NEAR"]);
+    assert_eq!(failed.code, 7);
+    snapshot("tx_send_failed", &failed.whole());
+}
+
+#[test]
+fn wrong_words_are_told_before_anything_is_sent() {
+    let desk = Desk::new();
+    let to_bob = ["tx", "send", "alice.near", "bob.near"];
+    for (name, more) in [
+        ("tx_send_nothing", &[][..]),
+        ("tx_send_wrong_amount", &["--transfer", "1.5"]),
+        ("tx_send_wrong_args", &["--call", "play", "--args", "{move: 3}"]),
+        ("tx_send_wrong_gas", &["--call", "play", "--gas", "30 NEAR"]),
+    ] {
+        let said = desk.run(&[&to_bob[..], more].concat());
+        assert_eq!(said.code, 2, "{name}");
+        snapshot(name, &said.whole());
+    }
+}

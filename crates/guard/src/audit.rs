@@ -1,0 +1,159 @@
+//! What is wrong with an account's keys and with the files that hold them.
+
+mod account;
+mod baseline;
+mod credential;
+mod duplicate;
+mod evidence;
+mod finding;
+mod fix;
+mod input;
+mod key;
+mod known;
+mod rule;
+mod sarif;
+#[cfg(test)]
+mod tests;
+
+use crate::{AccountFacts, ChainFacts};
+pub use baseline::{Accepted, Baseline, BaselineError};
+pub use credential::is_open_to_others;
+pub use evidence::{Evidence, OwnCode};
+pub use finding::Finding;
+pub use fix::{DeletePlan, Deletion, Kept, KeptBecause, PlannedTransaction, fix_plan};
+pub use input::{AuditOptions, Credential, Credentials, Observed};
+use near_crypto::PublicKeyHandle;
+use near_primitives::types::{AccountId, BlockHeight};
+pub use rule::{Level, Rule, UnknownLevel};
+pub use sarif::sarif;
+use serde::Serialize;
+use std::cmp::Reverse;
+use std::collections::HashSet;
+use std::fmt;
+
+/// What an audit of one account found.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[non_exhaustive]
+pub struct Audit {
+    /// The account.
+    pub account_id: AccountId,
+    /// The block that a transaction would enter.
+    pub height: BlockHeight,
+    /// How many keys the account has.
+    pub keys: usize,
+    /// The gravest first, then by rule and key.
+    pub findings: Vec<Finding>,
+    /// What the baseline accepts and is no longer found.
+    pub stale: Vec<Accepted>,
+}
+
+/// Looks at `account` as `chain` has it, and at the key files that are for it.
+///
+/// ```
+/// use keyway_guard::{AccountFacts, AuditOptions, ChainFacts, Credentials, KeyFacts, Level, audit};
+/// # use keyway_engine::Protocol;
+/// # use near_crypto::{KeyType, SecretKey};
+/// use near_primitives::account::{AccessKey, Account, AccountContract};
+/// use near_primitives::types::Balance;
+///
+/// # let protocol = Protocol::new(86, "localnet")?;
+/// # let public_key = (&SecretKey::from_seed(KeyType::ED25519, "alice").public_key()).into();
+/// let gas_price = Balance::from_yoctonear(100_000_000);
+/// let chain = ChainFacts { protocol, gas_price, height: 10 };
+/// let account = Account::new(Balance::from_near(1), Balance::ZERO, AccountContract::None, 182);
+/// let access_key = AccessKey { nonce: 7, ..AccessKey::full_access() };
+/// let keys = vec![KeyFacts { public_key, access_key, gas_key_nonces: Vec::new() }];
+/// let alice = AccountFacts { account_id: "alice.near".parse()?, account, keys };
+///
+/// let audit = audit(&chain, &alice, &Credentials::default(), &AuditOptions::default());
+/// assert_eq!(audit.findings.len(), 1);
+/// assert_eq!(audit.findings[0].rule.name(), "no-post-quantum-key");
+/// assert!(!audit.fails_on(Level::Warning));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+#[must_use]
+pub fn audit(
+    chain: &ChainFacts,
+    account: &AccountFacts,
+    credentials: &Credentials,
+    options: &AuditOptions,
+) -> Audit {
+    let case = Case { chain, account, credentials, options };
+    let mut findings = account::findings(&case);
+    for key in &account.keys {
+        let evidence = key::evidence(&case, key).into_iter();
+        findings.extend(evidence.map(|evidence| case.finding(Some(&key.public_key), evidence)));
+    }
+    findings.extend(duplicate::findings(&case));
+    findings.extend(credential::findings(&case));
+    findings.sort_by_cached_key(|found| (Reverse(found.level), found.rule, found.subject()));
+    Audit {
+        account_id: account.account_id.clone(),
+        height: chain.height,
+        keys: account.keys.len(),
+        findings,
+        stale: Vec::new(),
+    }
+}
+
+/// Everything that a rule may look at.
+struct Case<'a> {
+    chain: &'a ChainFacts,
+    account: &'a AccountFacts,
+    credentials: &'a Credentials,
+    options: &'a AuditOptions,
+}
+
+impl Case<'_> {
+    fn finding(&self, key: Option<&PublicKeyHandle>, evidence: Evidence) -> Finding {
+        Finding::new(&self.account.account_id, key.cloned(), evidence)
+    }
+
+    /// The key files that are for this account.
+    fn own_files(&self) -> impl Iterator<Item = &Credential> {
+        let files = self.credentials.files.iter();
+        files.filter(|file| file.account_id == self.account.account_id)
+    }
+}
+
+impl Audit {
+    /// Marks what `baseline` accepts, and names what it accepts of this account in vain.
+    #[must_use]
+    pub fn with_baseline(mut self, baseline: &Baseline) -> Self {
+        let accepted: HashSet<&str> =
+            baseline.accepted().iter().map(|entry| entry.fingerprint.as_str()).collect();
+        for finding in &mut self.findings {
+            finding.suppressed = accepted.contains(finding.fingerprint.as_str());
+        }
+        let found: HashSet<&str> =
+            self.findings.iter().map(|finding| finding.fingerprint.as_str()).collect();
+        let own = baseline.accepted().iter().filter(|entry| entry.account_id == self.account_id);
+        self.stale =
+            own.filter(|entry| !found.contains(entry.fingerprint.as_str())).cloned().collect();
+        self
+    }
+
+    /// Whether a finding that no baseline accepts weighs `level` or more.
+    #[must_use]
+    pub fn fails_on(&self, level: Level) -> bool {
+        self.findings.iter().any(|finding| !finding.suppressed && finding.level >= level)
+    }
+}
+
+impl fmt::Display for Audit {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { account_id, height, keys, findings, stale } = self;
+        writeln!(
+            f,
+            "{account_id}: {keys} keys, {} findings before block {height}",
+            findings.len()
+        )?;
+        for finding in findings {
+            writeln!(f, "{finding}")?;
+        }
+        for Accepted { rule, fingerprint, .. } in stale {
+            writeln!(f, "the baseline accepts {rule} ({fingerprint}), which is no longer found")?;
+        }
+        Ok(())
+    }
+}

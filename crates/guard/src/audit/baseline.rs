@@ -1,0 +1,98 @@
+//! Findings that somebody has accepted, so that only new ones fail.
+
+use super::Audit;
+use super::finding::Finding;
+use near_crypto::PublicKeyHandle;
+use near_primitives::types::AccountId;
+use serde::{Deserialize, Serialize};
+
+/// The version of the file's form that this build reads and writes.
+const VERSION: u32 = 1;
+
+/// A set of accepted findings, as a file keeps them.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Baseline {
+    version: u32,
+    findings: Vec<Accepted>,
+}
+
+/// One accepted finding. Only its fingerprint counts; the rest is for who reads the file.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Accepted {
+    /// [`Finding::fingerprint`].
+    pub fingerprint: String,
+    /// The rule's id.
+    pub rule: String,
+    /// The account.
+    pub account_id: AccountId,
+    /// The key, where the finding is about one.
+    pub public_key: Option<PublicKeyHandle>,
+}
+
+/// A baseline that cannot be used.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum BaselineError {
+    /// Not JSON, or not of this form.
+    #[error("not a baseline: {0}; write it anew from an audit")]
+    Malformed(#[from] serde_json::Error),
+    /// Of a version that this build does not know.
+    #[error(
+        "baseline of version {found}, this build reads version {VERSION}; write it anew from an audit"
+    )]
+    Version {
+        /// The file's version.
+        found: u32,
+    },
+}
+
+impl Baseline {
+    /// Accepts every finding of `audits`.
+    #[must_use]
+    pub fn of(audits: &[Audit]) -> Self {
+        let findings = audits.iter().flat_map(|audit| &audit.findings);
+        let mut findings: Vec<Accepted> = findings.map(Accepted::from).collect();
+        findings.dedup();
+        Self { version: VERSION, findings }
+    }
+
+    /// Reads a baseline's file.
+    ///
+    /// ```
+    /// use keyway_guard::{Baseline, BaselineError};
+    ///
+    /// let baseline = Baseline::from_json(r#"{"version": 1, "findings": []}"#)?;
+    /// assert!(baseline.accepted().is_empty());
+    /// let newer = Baseline::from_json(r#"{"version": 2, "findings": []}"#);
+    /// assert!(matches!(newer, Err(BaselineError::Version { found: 2 })));
+    /// # Ok::<(), BaselineError>(())
+    /// ```
+    ///
+    /// # Errors
+    /// The text is not a baseline of this version.
+    pub fn from_json(json: &str) -> Result<Self, BaselineError> {
+        let baseline: Self = serde_json::from_str(json)?;
+        match baseline.version {
+            VERSION => Ok(baseline),
+            found => Err(BaselineError::Version { found }),
+        }
+    }
+
+    /// What it accepts.
+    #[must_use]
+    pub fn accepted(&self) -> &[Accepted] {
+        &self.findings
+    }
+}
+
+impl From<&Finding> for Accepted {
+    fn from(finding: &Finding) -> Self {
+        Self {
+            fingerprint: finding.fingerprint.clone(),
+            rule: finding.rule.id().to_owned(),
+            account_id: finding.account_id.clone(),
+            public_key: finding.public_key.clone(),
+        }
+    }
+}

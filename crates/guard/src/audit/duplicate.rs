@@ -1,0 +1,48 @@
+//! Keys that allow exactly what another key of the account allows.
+
+use super::Case;
+use super::evidence::Evidence;
+use super::finding::Finding;
+use super::input::nonces;
+use crate::{Grant, KeyFacts};
+use near_crypto::PublicKeyHandle;
+use near_primitives::types::Nonce;
+use std::collections::{BTreeMap, HashSet};
+
+/// Full-access keys are not here: that there are several is a rule of its own.
+pub(super) fn findings(case: &Case<'_>) -> Vec<Finding> {
+    let held: HashSet<PublicKeyHandle> =
+        case.own_files().map(|file| PublicKeyHandle::from(&file.public_key)).collect();
+    let mut groups: BTreeMap<(bool, Grant), Vec<&KeyFacts>> = BTreeMap::new();
+    for key in &case.account.keys {
+        let grant = Grant::of(&key.access_key.permission);
+        if grant != Grant::Everything {
+            let is_gas_key = key.access_key.gas_key_info().is_some();
+            groups.entry((is_gas_key, grant)).or_default().push(key);
+        }
+    }
+    let duplicates = groups.into_iter().filter(|(_, keys)| keys.len() > 1);
+    duplicates.flat_map(|((_, grant), keys)| group(case, &grant, &keys, &held)).collect()
+}
+
+/// A finding for each key of a group but the one to keep.
+fn group(
+    case: &Case<'_>,
+    grant: &Grant,
+    keys: &[&KeyFacts],
+    held: &HashSet<PublicKeyHandle>,
+) -> Vec<Finding> {
+    let rank = |key: &&&KeyFacts| (held.contains(&key.public_key), last_nonce(key));
+    let Some(keep) = keys.iter().max_by_key(rank) else { return Vec::new() };
+    let others = keys.iter().filter(|key| key.public_key != keep.public_key);
+    let finding = |key: &&KeyFacts| {
+        let same_as = keep.public_key.clone();
+        let evidence = Evidence::DuplicateGrant { grant: grant.clone(), same_as };
+        case.finding(Some(&key.public_key), evidence)
+    };
+    others.map(finding).collect()
+}
+
+fn last_nonce(key: &KeyFacts) -> Option<Nonce> {
+    nonces(key).into_iter().max()
+}

@@ -1,0 +1,81 @@
+//! The call that is foreseen.
+
+use crate::facts::KeyFacts;
+use crate::unsigned::unsigned;
+use keyway_engine::Cost;
+use near_crypto::PublicKey;
+use near_primitives::action::{Action, FunctionCallAction};
+use near_primitives::transaction::Transaction;
+use near_primitives::types::{AccountId, Balance, Gas};
+
+/// A call that a key signs again and again.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Usage {
+    receiver_id: AccountId,
+    method: String,
+    args_bytes: usize,
+    gas: Gas,
+    burnt: Burnt,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Burnt {
+    /// Everything bought.
+    All,
+    /// So much by its receipts.
+    ByReceipts(Gas),
+    /// So much by transaction and receipts.
+    InAll(Gas),
+}
+
+impl Usage {
+    /// A call of `method` of `receiver_id` without arguments, that burns all the gas attached.
+    #[must_use]
+    pub fn new(receiver_id: AccountId, method: impl Into<String>, gas: Gas) -> Self {
+        let (method, burnt) = (method.into(), Burnt::All);
+        Self { receiver_id, method, args_bytes: 0, gas, burnt }
+    }
+
+    /// With arguments of so many bytes.
+    #[must_use]
+    pub fn with_args(self, args_bytes: usize) -> Self {
+        Self { args_bytes, ..self }
+    }
+
+    /// Whose receipts, those of promises included and refunds not, burn so much in all.
+    #[must_use]
+    pub fn burning(self, gas: Gas) -> Self {
+        Self { burnt: Burnt::ByReceipts(gas), ..self }
+    }
+
+    /// As [`Usage::burning`], with the transaction's own gas counted.
+    #[must_use]
+    pub fn burning_in_all(self, gas: Gas) -> Self {
+        Self { burnt: Burnt::InAll(gas), ..self }
+    }
+
+    /// How much of the gas that `cost` buys burns.
+    pub(super) fn burnt_of(&self, cost: &Cost) -> Gas {
+        match self.burnt {
+            Burnt::All => cost.gas_remaining,
+            Burnt::ByReceipts(gas) => gas,
+            Burnt::InAll(gas) => gas.checked_sub(cost.gas_burnt).unwrap_or(Gas::ZERO),
+        }
+    }
+
+    /// The call as the key would sign it next.
+    pub(super) fn transaction(
+        &self,
+        signer_id: &AccountId,
+        public_key: &PublicKey,
+        key: &KeyFacts,
+    ) -> Transaction {
+        let call = Action::FunctionCall(Box::new(FunctionCallAction {
+            method_name: self.method.clone(),
+            args: vec![0; self.args_bytes],
+            gas: self.gas,
+            deposit: Balance::ZERO,
+        }));
+        unsigned(signer_id, public_key, Some(key), &self.receiver_id, vec![call])
+    }
+}

@@ -1,0 +1,129 @@
+//! What a key's permission allows and who pays for its gas, said in words that cannot be misread.
+
+use crate::KeyFacts;
+use near_primitives::account::AccessKeyPermission;
+use near_primitives::types::Balance;
+use serde::Serialize;
+use std::fmt;
+
+/// What a key may sign. The chain writes "any method" as an empty list; here it has a name.
+///
+/// ```
+/// use keyway_guard::{Grant, Methods};
+/// use near_primitives::account::{AccessKeyPermission, FunctionCallPermission};
+///
+/// let permission = AccessKeyPermission::FunctionCall(FunctionCallPermission {
+///     allowance: None,
+///     receiver_id: "game.near".to_owned(),
+///     method_names: Vec::new(),
+/// });
+/// let grant = Grant::of(&permission);
+/// assert_eq!(grant, Grant::Calls { receiver_id: "game.near".to_owned(), methods: Methods::Any });
+/// assert_eq!(grant.to_string(), "any method of game.near");
+/// ```
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[serde(tag = "kind", rename_all = "snake_case")]
+pub enum Grant {
+    /// Everything that the account may do.
+    Everything,
+    /// Calls of one contract, without a deposit.
+    Calls {
+        /// The contract, as the key has it: it need not exist.
+        receiver_id: String,
+        /// Which of its methods.
+        methods: Methods,
+    },
+}
+
+/// The methods that a key may call.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Methods {
+    /// Whatever the contract has.
+    Any,
+    /// These, sorted.
+    Only(Vec<String>),
+}
+
+/// Where the gas of a key's transactions is paid from, and up to how much.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(tag = "kind", rename_all = "snake_case")]
+pub enum GasBudget {
+    /// The account's whole balance.
+    NoLimit,
+    /// The account's balance, up to what is left of the allowance.
+    Allowance {
+        /// What is left, yoctoNEAR.
+        left: Balance,
+    },
+    /// A gas key's own balance.
+    KeyBalance {
+        /// What is on the key, yoctoNEAR.
+        balance: Balance,
+    },
+}
+
+impl Grant {
+    /// What `permission` allows.
+    #[must_use]
+    pub fn of(permission: &AccessKeyPermission) -> Self {
+        let Some(call) = permission.function_call_permission() else { return Self::Everything };
+        let mut methods = call.method_names.clone();
+        methods.sort_unstable();
+        methods.dedup();
+        let methods = if methods.is_empty() { Methods::Any } else { Methods::Only(methods) };
+        Self::Calls { receiver_id: call.receiver_id.clone(), methods }
+    }
+}
+
+impl GasBudget {
+    /// What pays for the gas of a key with `permission`.
+    #[must_use]
+    pub fn of(permission: &AccessKeyPermission) -> Self {
+        match permission {
+            AccessKeyPermission::FullAccess => Self::NoLimit,
+            AccessKeyPermission::FunctionCall(call) => {
+                call.allowance.map_or(Self::NoLimit, |left| Self::Allowance { left })
+            }
+            AccessKeyPermission::GasKeyFullAccess(info)
+            | AccessKeyPermission::GasKeyFunctionCall(info, _) => {
+                Self::KeyBalance { balance: info.balance }
+            }
+        }
+    }
+}
+
+/// Whether `key` may sign everything, as gas keys with full access may, too.
+pub(crate) fn is_full_access(key: &KeyFacts) -> bool {
+    key.access_key.permission.function_call_permission().is_none()
+}
+
+/// What is on `key`, yoctoNEAR, where it is a gas key with something on it.
+pub(crate) fn funds(key: &KeyFacts) -> Option<Balance> {
+    let balance = key.access_key.gas_key_info()?.balance;
+    (balance > Balance::ZERO).then_some(balance)
+}
+
+impl fmt::Display for Grant {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Everything => f.write_str("everything"),
+            Self::Calls { receiver_id, methods: Methods::Any } => {
+                write!(f, "any method of {receiver_id}")
+            }
+            Self::Calls { receiver_id, methods: Methods::Only(names) } => {
+                write!(f, "{} of {receiver_id}", names.join(", "))
+            }
+        }
+    }
+}
+
+impl fmt::Display for GasBudget {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::NoLimit => f.write_str("the account's whole balance"),
+            Self::Allowance { left } => write!(f, "an allowance of {left}"),
+            Self::KeyBalance { balance } => write!(f, "{balance} on the key"),
+        }
+    }
+}

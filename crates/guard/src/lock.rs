@@ -1,0 +1,253 @@
+//! Whether an account without full-access keys is locked, and what its contract can still do.
+//!
+//! An account whose keys are deleted acts through its contract alone, and the contract can give it
+//! new keys or new code. So the code is read: from each method that a transaction can call, along
+//! every call that the code could make, to the host functions that act on accounts.
+//!
+//! The analysis takes too much for possible, never too little:
+//! - Every exported method is a beginning, callbacks too: that they let only the account itself in
+//!   is a check in code, and code is not run here. A promise of the contract to call itself
+//!   therefore opens no way that is not counted already.
+//! - A call through a table may find every function with the right arguments that any table or
+//!   variable could hold.
+//! - A promise names the account that it acts on at run time. It is taken for the account itself,
+//!   so a contract that makes keys for new sub-accounts only is said to add keys.
+//! - A host function that this version does not know is never taken for harmless.
+//!
+//! What it does not see: receipts that are under way while it looks, and what later protocol
+//! versions will allow.
+
+mod call_key;
+mod error;
+mod graph;
+mod module;
+mod power;
+mod powers;
+#[cfg(test)]
+mod tests;
+mod text;
+
+pub use call_key::CallKey;
+pub use error::WasmError;
+pub use power::Power;
+pub use powers::{ContractPowers, Reached, Step, contract_powers};
+
+use crate::facts::AccountFacts;
+use crate::grant::is_full_access;
+use near_crypto::PublicKeyHandle;
+use near_primitives::account::AccountContract;
+use near_primitives::hash::CryptoHash;
+use near_primitives::types::AccountId;
+use serde::Serialize;
+
+/// Who can ever act for the account again, in one word; the gravest that was found.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+#[non_exhaustive]
+pub enum LockVerdict {
+    /// It has a full-access key.
+    NotLocked,
+    /// Its contract can add keys.
+    CanAddKeys,
+    /// Its contract, or the publisher of its global contract, can replace its code.
+    CanReplaceItsCode,
+    /// Its contract can delete it, and it can be created again with keys.
+    CanDeleteItself,
+    /// Something decides that cannot be seen here: the report's doubts say what.
+    CannotTell,
+    /// Nothing was found that could give it keys or other code.
+    Sealed,
+}
+
+impl LockVerdict {
+    /// The verdict on a contract that has the powers for which `has` is true.
+    fn of(has: impl Fn(Power) -> bool, doubtful: bool) -> Self {
+        if has(Power::AddFullAccessKey) || has(Power::AddFunctionCallKey) {
+            Self::CanAddKeys
+        } else if has(Power::ReplaceCode) {
+            Self::CanReplaceItsCode
+        } else if has(Power::DeleteAccount) {
+            Self::CanDeleteItself
+        } else if doubtful {
+            Self::CannotTell
+        } else {
+            Self::Sealed
+        }
+    }
+}
+
+/// The verdict on an account, with everything that it rests on.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[non_exhaustive]
+pub struct LockReport {
+    /// The account.
+    pub account_id: AccountId,
+    /// The answer.
+    pub verdict: LockVerdict,
+    /// Keys that may do everything, gas keys among them.
+    pub full_access_keys: Vec<PublicKeyHandle>,
+    /// Keys that may call one contract.
+    pub call_keys: Vec<CallKey>,
+    /// Where its code comes from.
+    pub contract: LockedContract,
+    /// What its code can do; `None` without code, or where it could not be read.
+    pub powers: Option<ContractPowers>,
+    /// Why the verdict may fall short.
+    pub doubts: Vec<Doubt>,
+}
+
+/// Where an account's code comes from.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[serde(tag = "kind", rename_all = "snake_case")]
+pub enum LockedContract {
+    /// It has none.
+    None,
+    /// Its own code.
+    Own {
+        /// Of the code.
+        code_hash: CryptoHash,
+    },
+    /// A global contract, chosen by its hash: nobody can change it.
+    Global {
+        /// Of the code.
+        code_hash: CryptoHash,
+    },
+    /// A global contract, chosen by who published it: that account can publish another any time.
+    GlobalByAccount {
+        /// Who published it.
+        publisher: AccountId,
+    },
+}
+
+/// Something that decides the matter and cannot be seen here.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[serde(tag = "doubt", rename_all = "snake_case")]
+#[non_exhaustive]
+pub enum Doubt {
+    /// The account has a contract, and its code was not given.
+    CodeNotGiven,
+    /// The code that was given is not the account's.
+    OtherCode {
+        /// Hash of the account's code.
+        expected: CryptoHash,
+        /// Hash of the code that was given.
+        given: CryptoHash,
+    },
+    /// The code cannot be read.
+    Unreadable(WasmError),
+    /// The code imports what the chain is not known to offer: listed with its powers.
+    UnknownImports,
+    /// A universal account that was paid but never initialized: its name may stand for keys.
+    NotInitialized,
+    /// A deterministic account without contract: its name stands for a contract that anybody may
+    /// install.
+    StateInitMayCome,
+    /// The holder of an Ethereum key acts for it, through its wallet contract.
+    EthereumKey,
+}
+
+/// Judges whether an account is locked. `code` is the code of its contract, global contracts
+/// included (what `view_code` answers); it is not looked at when the account has no contract.
+///
+/// ```
+/// use keyway_guard::{AccountFacts, LockVerdict, lock_verdict};
+/// use near_primitives::account::{Account, AccountContract};
+/// use near_primitives::types::Balance;
+///
+/// let one = Balance::from_near(1);
+/// let account = Account::new(one, Balance::ZERO, AccountContract::None, 100);
+/// let facts = AccountFacts { account_id: "vault.near".parse()?, account, keys: vec![] };
+/// let report = lock_verdict(&facts, None);
+/// assert_eq!(report.verdict, LockVerdict::Sealed);
+/// assert!(report.to_string().starts_with("vault.near: sealed"));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+#[must_use]
+pub fn lock_verdict(facts: &AccountFacts, code: Option<&[u8]>) -> LockReport {
+    let mut doubts = doubts_of_its_kind(facts);
+    let contract = LockedContract::of(facts);
+    let powers = match powers_of(&contract, code) {
+        Ok(powers) => powers,
+        Err(doubt) => {
+            doubts.push(doubt);
+            None
+        }
+    };
+    if powers.as_ref().is_some_and(|powers| !powers.unknown_imports.is_empty()) {
+        doubts.push(Doubt::UnknownImports);
+    }
+    let full_access_keys = full_access_keys(facts);
+    let has = |power| contract.gives(&facts.account_id, powers.as_ref(), power);
+    let verdict = match full_access_keys.is_empty() {
+        true => LockVerdict::of(has, !doubts.is_empty()),
+        false => LockVerdict::NotLocked,
+    };
+    LockReport {
+        account_id: facts.account_id.clone(),
+        verdict,
+        full_access_keys,
+        call_keys: CallKey::all_of(facts),
+        contract,
+        powers,
+        doubts,
+    }
+}
+
+impl LockedContract {
+    fn of(facts: &AccountFacts) -> Self {
+        match facts.account.contract().into_owned() {
+            AccountContract::None => Self::None,
+            AccountContract::Local(code_hash) => Self::Own { code_hash },
+            AccountContract::Global(code_hash) => Self::Global { code_hash },
+            AccountContract::GlobalByAccount(publisher) => Self::GlobalByAccount { publisher },
+        }
+    }
+
+    /// Whether the account `account_id` with this contract has `power`. To publish a contract by
+    /// name is to replace the account's code where it runs what it publishes itself.
+    fn gives(&self, account_id: &AccountId, powers: Option<&ContractPowers>, power: Power) -> bool {
+        let has = |power| powers.is_some_and(|powers| powers.has(power));
+        let replaced = match self {
+            Self::GlobalByAccount { publisher } if publisher != account_id => true,
+            Self::GlobalByAccount { .. } => has(Power::PublishCodeByName),
+            Self::None | Self::Own { .. } | Self::Global { .. } => false,
+        };
+        has(power) || (power == Power::ReplaceCode && replaced)
+    }
+}
+
+fn powers_of(
+    contract: &LockedContract,
+    code: Option<&[u8]>,
+) -> Result<Option<ContractPowers>, Doubt> {
+    let expected = match contract {
+        LockedContract::None => return Ok(None),
+        LockedContract::Own { code_hash } | LockedContract::Global { code_hash } => {
+            Some(*code_hash)
+        }
+        LockedContract::GlobalByAccount { .. } => None,
+    };
+    let code = code.ok_or(Doubt::CodeNotGiven)?;
+    let given = CryptoHash::hash_bytes(code);
+    match expected {
+        Some(expected) if expected != given => Err(Doubt::OtherCode { expected, given }),
+        _ => contract_powers(code).map(Some).map_err(Doubt::Unreadable),
+    }
+}
+
+fn full_access_keys(facts: &AccountFacts) -> Vec<PublicKeyHandle> {
+    let keys = facts.keys.iter().filter(|key| is_full_access(key));
+    keys.map(|key| key.public_key.clone()).collect()
+}
+
+/// What the account's name and state leave open, whatever its contract does.
+fn doubts_of_its_kind(facts: &AccountFacts) -> Vec<Doubt> {
+    use near_primitives::account::id::AccountType;
+    let has_code = facts.account.contract().is_some();
+    match facts.account_id.get_account_type() {
+        AccountType::EthImplicitAccount => vec![Doubt::EthereumKey],
+        AccountType::NearDeterministicAccount if !has_code => vec![Doubt::StateInitMayCome],
+        _ if !facts.account.is_initialized() => vec![Doubt::NotInitialized],
+        _ => Vec::new(),
+    }
+}

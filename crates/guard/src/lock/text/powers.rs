@@ -1,0 +1,107 @@
+//! What code can do, in words: one paragraph for all that goes the same way.
+
+use super::{list, printable};
+use crate::lock::{ContractPowers, Power, Reached, Step};
+use std::fmt::{self, Display, Formatter};
+
+/// How many steps of a way are named at each end before the middle is counted.
+const STEPS_NAMED: usize = 6;
+/// A function that calls so many host functions hardly does all that at once.
+const CHOOSES_FROM: usize = 6;
+
+impl Display for ContractPowers {
+    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        match self.methods {
+            0 => writeln!(f, "  methods: none, so none of its code can run")?,
+            methods => writeln!(f, "  methods: {methods}")?,
+        }
+        for same_way in ways(&self.reached) {
+            paragraph(f, &same_way)?;
+        }
+        if !self.unreached.is_empty() {
+            writeln!(f, "  imported, reached by no method: {}", list(&self.unreached))?;
+        }
+        if !self.unknown_imports.is_empty() {
+            writeln!(f, "  imported, not known to be offered: {}", list(&self.unknown_imports))?;
+        }
+        if self.reached.is_empty() {
+            return Ok(());
+        }
+        writeln!(
+            f,
+            "  every call that the code could make is counted, whoever may make it, and on \
+             whatever account: that is chosen at run time"
+        )
+    }
+}
+
+/// Puts together what the same methods reach by the same way, in the order of the gravest.
+fn ways(reached: &[Reached]) -> Vec<Vec<&Reached>> {
+    let mut ways: Vec<Vec<&Reached>> = Vec::new();
+    for one in reached {
+        let same = |way: &&mut Vec<&Reached>| {
+            way.iter().any(|other| before(other) == before(one) && other.methods == one.methods)
+        };
+        match ways.iter_mut().find(same) {
+            Some(way) => way.push(one),
+            None => ways.push(vec![one]),
+        }
+    }
+    ways
+}
+
+/// The way, without the host function at its end.
+fn before(reached: &Reached) -> &[Step] {
+    reached.path.split_last().map_or(&[], |(_, before)| before)
+}
+
+fn paragraph(f: &mut Formatter<'_>, same_way: &[&Reached]) -> fmt::Result {
+    let Some(first) = same_way.first() else { return Ok(()) };
+    writeln!(f, "  from {}", list(&first.methods))?;
+    writeln!(f, "  by way of {}", way(before(first)))?;
+    let mut said: Option<Power> = None;
+    for reached in same_way {
+        match said == Some(reached.power) {
+            true => write!(f, ", {}", end(reached))?,
+            false => {
+                let line_end = if said.is_some() { "\n" } else { "" };
+                write!(f, "{line_end}    {}: {}", reached.power, end(reached))?;
+            }
+        }
+        said = Some(reached.power);
+    }
+    writeln!(f)?;
+    if same_way.len() >= CHOOSES_FROM {
+        writeln!(
+            f,
+            "    one function calls all of these and chooses at run time, as promises of near-sdk \
+             do: it may be that some are never chosen"
+        )?;
+    }
+    Ok(())
+}
+
+/// The host function, without what all names of batch actions begin with.
+fn end(reached: &Reached) -> String {
+    let name = reached.host_function.trim_start_matches("promise_batch_action_");
+    match reached.path.last() {
+        Some(step) if step.through_table => format!("(through a table) {name}"),
+        _ => name.to_owned(),
+    }
+}
+
+/// The steps on one line, the middle left out where there are many.
+fn way(steps: &[Step]) -> String {
+    let left_out = steps.len().saturating_sub(2 * STEPS_NAMED);
+    let mut words: Vec<_> = steps.iter().map(word).collect();
+    if left_out > 0 {
+        let middle = format!("({left_out} more)");
+        words.splice(STEPS_NAMED..STEPS_NAMED + left_out, [middle]);
+    }
+    words.join(" -> ")
+}
+
+fn word(step: &Step) -> String {
+    let through = if step.through_table { "(through a table) " } else { "" };
+    format!("{through}{}", printable(&step.function))
+}

@@ -1,0 +1,258 @@
+//! The least keys that would have allowed what an app did.
+
+use crate::{ChainFacts, Grant, Methods, probe};
+use keyway_engine::{Signer, Verdict, authorize, transaction_cost};
+use near_crypto::{KeyType, PublicKey};
+use near_primitives::account::{
+    AccessKey, AccessKeyPermission, Account, AccountContract, FunctionCallPermission,
+};
+use near_primitives::action::{Action, FunctionCallAction};
+use near_primitives::errors::{InvalidAccessKeyError, InvalidTxError};
+use near_primitives::types::{AccountId, Balance};
+use serde::Serialize;
+use std::collections::{BTreeMap, BTreeSet};
+use std::fmt;
+
+/// A transaction that an app made.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Recorded {
+    /// Where it went.
+    pub receiver_id: AccountId,
+    /// What it did, in order.
+    pub actions: Vec<Action>,
+}
+
+/// Keys that allow what was recorded, and nothing else.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct LeastKeys {
+    /// One a contract; more where its methods' names do not fit into one.
+    pub keys: Vec<LeastKey>,
+    /// Transactions that no function-call key may sign.
+    pub beyond: Vec<Beyond>,
+}
+
+/// A function-call key for recorded calls of one contract.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct LeastKey {
+    /// The contract.
+    pub receiver_id: AccountId,
+    /// The methods called, sorted; never empty, because an empty list would allow every method.
+    pub methods: Vec<String>,
+    /// How many calls were recorded.
+    pub calls: usize,
+    /// What all of them cost as bought, yoctoNEAR: enough even if no refund comes back in time.
+    pub allowance: Balance,
+    /// The dearest of them as bought, yoctoNEAR: the least that must be left for it.
+    pub dearest: Balance,
+}
+
+/// A transaction that needs a full-access key.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Beyond {
+    /// Its place among those recorded, from 0.
+    pub index: usize,
+    /// Where it went.
+    pub receiver_id: AccountId,
+    /// What the chain would say to a function-call key.
+    pub because: InvalidAccessKeyError,
+}
+
+/// Why no least key can be told.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum RecordingError {
+    /// The gas or deposits of a transaction leave the range of an amount.
+    #[error("the cost of transaction {index} leaves the range of an amount: it was never accepted")]
+    CostOverflow {
+        /// Its place among those recorded, from 0.
+        index: usize,
+    },
+}
+
+/// The least keys with which `signer_id` could have signed `transactions`, at the prices of `chain`.
+///
+/// The allowance is the sum of what the calls cost as bought, signed with an ed25519 key: the last of
+/// them passes though none of the refunds has come back. With refunds it lasts for more.
+///
+/// # Errors
+/// A transaction that cannot have been accepted at any price.
+///
+/// ```
+/// use keyway_guard::{ChainFacts, Recorded, least_keys};
+/// # use keyway_engine::Protocol;
+/// use near_primitives::action::{Action, FunctionCallAction};
+/// use near_primitives::types::{Balance, Gas};
+///
+/// # let protocol = Protocol::new(86, "localnet")?;
+/// # let chain = ChainFacts { protocol, gas_price: Balance::from_yoctonear(100_000_000), height: 10 };
+/// let play = Action::FunctionCall(Box::new(FunctionCallAction {
+///     method_name: "play".to_owned(),
+///     args: b"{}".to_vec(),
+///     gas: Gas::from_teragas(30),
+///     deposit: Balance::ZERO,
+/// }));
+/// let recorded = Recorded { receiver_id: "game.near".parse()?, actions: vec![play] };
+///
+/// let least = least_keys(&chain, &"alice.near".parse()?, &[recorded.clone(), recorded])?;
+/// assert_eq!(least.keys[0].methods, ["play"]);
+/// assert_eq!(least.keys[0].allowance.to_string(), "0.062 NEAR");
+/// assert!(least.beyond.is_empty());
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+pub fn least_keys(
+    chain: &ChainFacts,
+    signer_id: &AccountId,
+    transactions: &[Recorded],
+) -> Result<LeastKeys, RecordingError> {
+    let mut by_receiver: BTreeMap<&AccountId, Vec<Call>> = BTreeMap::new();
+    let mut beyond = Vec::new();
+    for (index, recorded) in transactions.iter().enumerate() {
+        match judge(chain, signer_id, recorded).ok_or(RecordingError::CostOverflow { index })? {
+            Ok(call) => by_receiver.entry(&recorded.receiver_id).or_default().push(call),
+            Err(because) => {
+                let receiver_id = recorded.receiver_id.clone();
+                beyond.push(Beyond { index, receiver_id, because });
+            }
+        }
+    }
+    let limit = chain.protocol.config.wasm_config.limit_config.max_number_bytes_method_names;
+    let keys = by_receiver.iter().flat_map(|(receiver_id, calls)| keys(receiver_id, calls, limit));
+    Ok(LeastKeys { keys: keys.collect(), beyond })
+}
+
+/// A recorded call, and what it costs as bought.
+struct Call {
+    method: String,
+    cost: Balance,
+}
+
+/// The call that `recorded` is for a key made just for it, or why such a key may not sign it. `None`
+/// where its cost leaves the range of an amount.
+fn judge(
+    chain: &ChainFacts,
+    signer_id: &AccountId,
+    recorded: &Recorded,
+) -> Option<Result<Call, InvalidAccessKeyError>> {
+    let called = recorded.actions.iter().find_map(called);
+    let permission = AccessKeyPermission::FunctionCall(FunctionCallPermission {
+        allowance: None,
+        receiver_id: recorded.receiver_id.to_string(),
+        method_names: called.map(|call| call.method_name.clone()).into_iter().collect(),
+    });
+    let verdict = ask(chain, signer_id, &permission, recorded)?;
+    Some(verdict.map(|cost| {
+        // A function-call key is refused without a call, so there is one here.
+        let method = called.map(|call| call.method_name.clone()).unwrap_or_default();
+        Call { method, cost }
+    }))
+}
+
+/// The engine's verdict on `recorded` with a key of this `permission`, on an account that can pay:
+/// the cost as bought, yoctoNEAR, or the permission's refusal.
+fn ask(
+    chain: &ChainFacts,
+    signer_id: &AccountId,
+    permission: &AccessKeyPermission,
+    recorded: &Recorded,
+) -> Option<Result<Balance, InvalidAccessKeyError>> {
+    let config = &chain.protocol.config;
+    let (receiver_id, actions) = (&recorded.receiver_id, recorded.actions.clone());
+    let public_key = PublicKey::empty(KeyType::ED25519);
+    let tx = probe::transaction(signer_id, public_key, receiver_id, actions);
+    let cost = transaction_cost(config, &tx, chain.gas_price).ok()?;
+    let account = Account::new(cost.total_cost, Balance::ZERO, AccountContract::None, 0);
+    let access_key = AccessKey { nonce: 0, permission: permission.clone() };
+    let signer = Signer { account: &account, access_key: &access_key, gas_key_nonce: None };
+    match authorize(config, signer, &tx, &cost, None) {
+        Verdict::Accepted(_) => Some(Ok(cost.total_cost)),
+        Verdict::Refused(InvalidTxError::InvalidAccessKeyError(because)) => Some(Err(because)),
+        // Nonce, balance and storage are made to pass.
+        Verdict::Refused(_) | Verdict::DepositFailed { .. } => None,
+    }
+}
+
+fn called(action: &Action) -> Option<&FunctionCallAction> {
+    match action {
+        Action::FunctionCall(call) => Some(call),
+        _ => None,
+    }
+}
+
+/// Keys for `calls` of one contract; as many as the limit on the bytes of methods' names asks for.
+fn keys(receiver_id: &AccountId, calls: &[Call], limit: u64) -> Vec<LeastKey> {
+    let methods: BTreeSet<&str> = calls.iter().map(|call| call.method.as_str()).collect();
+    let mut groups: Vec<(u64, Vec<&str>)> = Vec::new();
+    for method in methods {
+        // The protocol counts a separator with each name.
+        let bytes = method.len() as u64 + 1;
+        match groups.last_mut().filter(|(used, _)| *used + bytes <= limit) {
+            Some((used, names)) => {
+                *used += bytes;
+                names.push(method);
+            }
+            None => groups.push((bytes, vec![method])),
+        }
+    }
+    groups.iter().map(|(_, names)| key(receiver_id, names, calls)).collect()
+}
+
+fn key(receiver_id: &AccountId, methods: &[&str], calls: &[Call]) -> LeastKey {
+    let costs = calls.iter().filter(|call| methods.contains(&call.method.as_str()));
+    let costs: Vec<Balance> = costs.map(|call| call.cost).collect();
+    LeastKey {
+        receiver_id: receiver_id.clone(),
+        methods: methods.iter().map(|&name| name.to_owned()).collect(),
+        calls: costs.len(),
+        allowance: costs.iter().fold(Balance::ZERO, |sum, cost| sum.saturating_add(*cost)),
+        dearest: costs.into_iter().max().unwrap_or(Balance::ZERO),
+    }
+}
+
+impl LeastKey {
+    /// The permission to add.
+    #[must_use]
+    pub fn permission(&self) -> FunctionCallPermission {
+        FunctionCallPermission {
+            allowance: Some(self.allowance),
+            receiver_id: self.receiver_id.to_string(),
+            method_names: self.methods.clone(),
+        }
+    }
+}
+
+impl fmt::Display for LeastKey {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let receiver_id = self.receiver_id.to_string();
+        let grant = Grant::Calls { receiver_id, methods: Methods::Only(self.methods.clone()) };
+        let Self { calls, allowance, dearest, .. } = self;
+        write!(
+            f,
+            "{grant}: an allowance of {allowance} for {calls} calls without a refund, the dearest {dearest}"
+        )
+    }
+}
+
+impl fmt::Display for Beyond {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { index, receiver_id, because } = self;
+        let number = index.saturating_add(1);
+        write!(f, "transaction {number} to {receiver_id} needs full access: ")?;
+        match because {
+            InvalidAccessKeyError::DepositWithFunctionCall => f.write_str("it attaches a deposit"),
+            InvalidAccessKeyError::RequiresFullAccess => {
+                f.write_str("it is something else than one call")
+            }
+            other => write!(f, "{other}"),
+        }
+    }
+}
+
+impl fmt::Display for LeastKeys {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.keys.iter().try_for_each(|key| writeln!(f, "{key}"))?;
+        self.beyond.iter().try_for_each(|beyond| writeln!(f, "{beyond}"))
+    }
+}
+
+#[cfg(test)]
+mod tests;

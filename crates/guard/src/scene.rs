@@ -1,0 +1,235 @@
+//! A transaction, and as much of the chain as decides what becomes of it.
+
+use crate::facts::{AccountFacts, ChainFacts, KeyFacts};
+use keyway_engine::{
+    Answer, Cost, Finding, KeyCharge, Question, Signer, Verdict, authorize, survey_unsigned,
+    transaction_cost,
+};
+use near_crypto::{KeyType, PublicKey, PublicKeyHandle, Signature};
+use near_primitives::account::Account;
+use near_primitives::action::{Action, FunctionCallAction};
+use near_primitives::errors::InvalidTxError;
+use near_primitives::transaction::{
+    NonceMode, SignedTransaction, Transaction, TransactionNonce, TransactionV0, TransactionV1,
+};
+use near_primitives::types::{BlockHeight, Gas, Nonce};
+
+/// What may be altered to see how the rules would take it.
+#[derive(Clone, Debug)]
+pub(crate) struct Scene<'a> {
+    pub(crate) chain: &'a ChainFacts,
+    /// The block that the transaction enters.
+    pub(crate) height: BlockHeight,
+    pub(crate) account: Option<Account>,
+    pub(crate) key: Option<KeyFacts>,
+    pub(crate) transaction: Transaction,
+}
+
+impl<'a> Scene<'a> {
+    /// `account` counts when it is the signer's.
+    pub(crate) fn new(
+        chain: &'a ChainFacts,
+        account: Option<&AccountFacts>,
+        transaction: &Transaction,
+    ) -> Self {
+        let signers = account.filter(|account| &account.account_id == transaction.signer_id());
+        let handle = PublicKeyHandle::from(transaction.public_key());
+        Self {
+            chain,
+            height: chain.height,
+            account: signers.map(|account| account.account.clone()),
+            key: signers.and_then(|account| account.key(&handle)).cloned(),
+            transaction: transaction.clone(),
+        }
+    }
+
+    /// What every rule says, the signature's aside.
+    pub(crate) fn survey(&self) -> Vec<Finding> {
+        survey_unsigned(&self.question(), &self.unsigned())
+    }
+
+    /// The first rule broken.
+    pub(crate) fn refusal(&self) -> Option<InvalidTxError> {
+        self.survey().into_iter().find_map(|finding| match finding.answer {
+            Answer::Fail(error) => Some(error),
+            Answer::Pass | Answer::NotJudged { .. } => None,
+        })
+    }
+
+    pub(crate) fn is_accepted(&self) -> bool {
+        self.refusal().is_none()
+    }
+
+    /// None when it is beyond all numbers.
+    pub(crate) fn cost(&self) -> Option<Cost> {
+        let ChainFacts { protocol, gas_price, .. } = self.chain;
+        transaction_cost(&protocol.config, &self.transaction, *gas_price).ok()
+    }
+
+    /// The last nonce of the key, or of the row that the transaction names.
+    pub(crate) fn last_nonce(&self) -> Option<Nonce> {
+        let key = self.key.as_ref()?;
+        match self.transaction.nonce().nonce_index() {
+            Some(index) => key.gas_key_nonces.get(usize::from(index)).copied(),
+            None => Some(key.access_key.nonce),
+        }
+    }
+
+    /// The scene after the transaction was taken and before anything is refunded; none where it is
+    /// refused.
+    pub(crate) fn after_paying(mut self) -> Option<Self> {
+        if !self.is_accepted() {
+            return None;
+        }
+        let (cost, question) = (self.cost()?, self.question());
+        let signer = Signer {
+            account: question.account?,
+            access_key: question.access_key?,
+            gas_key_nonce: question.gas_key_nonce,
+        };
+        let config = &self.chain.protocol.config;
+        let verdict = authorize(config, signer, &self.transaction, &cost, Some(self.height));
+        let Verdict::Accepted(charges) = verdict else { return None };
+        self.account.as_mut()?.set_amount(charges.account_amount);
+        charge(self.key.as_mut()?, charges.key);
+        Some(self)
+    }
+
+    pub(crate) fn question(&self) -> Question<'_> {
+        let row = self.transaction.nonce().nonce_index();
+        let key = self.key.as_ref();
+        Question {
+            protocol: &self.chain.protocol,
+            gas_price: self.chain.gas_price,
+            height: Some(self.height),
+            account: self.account.as_ref(),
+            access_key: key.map(|key| &key.access_key),
+            gas_key_nonce: key.and_then(|key| {
+                row.and_then(|index| key.gas_key_nonces.get(usize::from(index)).copied())
+            }),
+        }
+    }
+
+    /// With a signature that counts for nothing but its length.
+    fn unsigned(&self) -> SignedTransaction {
+        let signature = blank(self.transaction.public_key().key_type());
+        SignedTransaction::new(signature, self.transaction.clone())
+    }
+}
+
+/// Parts of a transaction that may be altered.
+impl Scene<'_> {
+    pub(crate) fn set_key(&mut self, public_key: PublicKey, key: KeyFacts) {
+        match &mut self.transaction {
+            Transaction::V0(tx) => tx.public_key = public_key,
+            Transaction::V1(tx) => tx.public_key = public_key,
+        }
+        self.key = Some(key);
+    }
+
+    /// A nonce index makes it a transaction of version 1.
+    pub(crate) fn set_nonce(&mut self, nonce: TransactionNonce) {
+        match (&mut self.transaction, nonce) {
+            (Transaction::V1(tx), _) => tx.nonce = nonce,
+            (Transaction::V0(tx), TransactionNonce::Nonce { nonce }) => tx.nonce = nonce,
+            (Transaction::V0(tx), TransactionNonce::GasKeyNonce { .. }) => {
+                self.transaction = Transaction::V1(with_index(tx.clone(), nonce));
+            }
+        }
+    }
+
+    pub(crate) fn actions_mut(&mut self) -> &mut Vec<Action> {
+        match &mut self.transaction {
+            Transaction::V0(tx) => &mut tx.actions,
+            Transaction::V1(tx) => &mut tx.actions,
+        }
+    }
+
+    /// The call, where there is one and no other.
+    pub(crate) fn the_call_mut(&mut self) -> Option<&mut FunctionCallAction> {
+        let mut calls = self.actions_mut().iter_mut().filter_map(|action| match action {
+            Action::FunctionCall(call) => Some(&mut **call),
+            _ => None,
+        });
+        let call = calls.next()?;
+        calls.next().is_none().then_some(call)
+    }
+
+    /// All actions, where they are calls.
+    pub(crate) fn calls(&self) -> Option<Vec<FunctionCallAction>> {
+        let call = |action: &Action| match action {
+            Action::FunctionCall(call) => Some((**call).clone()),
+            _ => None,
+        };
+        self.transaction.actions().iter().map(call).collect()
+    }
+
+    /// The most gas, no more than `limit`, with which the one call is accepted.
+    pub(crate) fn largest_gas(&self, limit: Gas) -> Option<Gas> {
+        let mut scene = self.clone();
+        let mut accepts = |gas: u64| {
+            let Some(call) = scene.the_call_mut() else { return false };
+            call.gas = Gas::from_gas(gas);
+            scene.is_accepted()
+        };
+        largest(limit.as_gas(), &mut accepts).filter(|&gas| gas > 0).map(Gas::from_gas)
+    }
+}
+
+/// A signature of the right length.
+fn blank(key_type: KeyType) -> Signature {
+    match key_type {
+        KeyType::SECP256K1 => Signature::from_parts(key_type, &[0; 65])
+            .expect("a signature of this kind has 65 bytes"),
+        KeyType::ED25519 | KeyType::MLDSA65 => Signature::empty(key_type),
+    }
+}
+
+/// The largest number up to `limit` that is accepted, where all below one that is accepted are
+/// too. None when not even 1 is, nor 0.
+pub(crate) fn largest(limit: u64, accepts: &mut dyn FnMut(u64) -> bool) -> Option<u64> {
+    if accepts(limit) {
+        return Some(limit);
+    }
+    let (mut accepted, mut refused) = (None, limit);
+    while let Some(middle) = between(accepted, refused) {
+        if accepts(middle) {
+            accepted = Some(middle);
+        } else {
+            refused = middle;
+        }
+    }
+    accepted
+}
+
+fn between(accepted: Option<u64>, refused: u64) -> Option<u64> {
+    let lowest = accepted.map_or(0, |accepted| accepted.saturating_add(1));
+    (lowest < refused).then(|| lowest + (refused - lowest) / 2)
+}
+
+/// The key as it is after paying.
+fn charge(key: &mut KeyFacts, charge: KeyCharge) {
+    match charge {
+        KeyCharge::Ordinary { nonce, allowance } => {
+            key.access_key.nonce = nonce;
+            if let Some(call) = key.access_key.permission.function_call_permission_mut() {
+                call.allowance = allowance;
+            }
+        }
+        KeyCharge::GasKey { balance, nonce_index, nonce } => {
+            if let Some(info) = key.access_key.gas_key_info_mut() {
+                info.balance = balance;
+            }
+            if let Some(row) = key.gas_key_nonces.get_mut(usize::from(nonce_index)) {
+                *row = nonce;
+            }
+        }
+        KeyCharge::Bootstrap { .. } => {}
+    }
+}
+
+fn with_index(tx: TransactionV0, nonce: TransactionNonce) -> TransactionV1 {
+    let TransactionV0 { signer_id, public_key, receiver_id, block_hash, actions, .. } = tx;
+    let nonce_mode = NonceMode::Monotonic;
+    TransactionV1 { signer_id, public_key, nonce, receiver_id, block_hash, actions, nonce_mode }
+}

@@ -1,0 +1,43 @@
+//! Transactions that wait for a signature.
+
+use crate::facts::KeyFacts;
+use near_crypto::PublicKey;
+use near_primitives::action::Action;
+use near_primitives::hash::CryptoHash;
+use near_primitives::transaction::{
+    NonceMode, Transaction, TransactionNonce, TransactionV0, TransactionV1,
+};
+use near_primitives::types::AccountId;
+
+/// What `public_key` would sign next for these actions; with nonce 1 where the account does not
+/// have the key. It names no base block.
+#[must_use]
+pub fn unsigned(
+    signer_id: &AccountId,
+    public_key: &PublicKey,
+    key: Option<&KeyFacts>,
+    receiver_id: &AccountId,
+    actions: Vec<Action>,
+) -> Transaction {
+    let (signer_id, public_key) = (signer_id.clone(), public_key.clone());
+    let (receiver_id, block_hash) = (receiver_id.clone(), CryptoHash::default());
+    match key.map_or(TransactionNonce::from_nonce(1), KeyFacts::next_nonce) {
+        TransactionNonce::Nonce { nonce } => Transaction::V0(TransactionV0 {
+            signer_id,
+            public_key,
+            nonce,
+            receiver_id,
+            block_hash,
+            actions,
+        }),
+        nonce => Transaction::V1(TransactionV1 {
+            signer_id,
+            public_key,
+            nonce,
+            receiver_id,
+            block_hash,
+            actions,
+            nonce_mode: NonceMode::Monotonic,
+        }),
+    }
+}

@@ -1,0 +1,10 @@
+//! What the analyses say, held against a chain.
+#![expect(clippy::unwrap_used, reason = "a failed test is a good end")]
+
+mod cases;
+mod dice;
+mod explain;
+mod forecast;
+mod remedies;
+mod universal;
+mod world;

@@ -1,0 +1,50 @@
+//! Whether signed bytes can ever run, judged by a final block. Pure.
+
+use super::table::Proof;
+use near_primitives::types::{BlockHeight, BlockHeightDelta, Nonce};
+
+/// The nonce of the bytes against their key in a final block.
+///
+/// `key_nonce` is what the key, or the row of the gas key, last used; none when it is gone.
+pub(crate) fn by_nonce(height: BlockHeight, key_nonce: Option<Nonce>, nonce: Nonce) -> Proof {
+    // A key that is added again, in a later block, starts at the nonce bound of this one or above.
+    let used_up = key_nonce.unwrap_or_else(|| height.saturating_mul(NONCES_PER_BLOCK));
+    if nonce <= used_up { Proof::Never } else { Proof::NotYet }
+}
+
+/// The age of the block that the bytes name, at a final block.
+pub(crate) fn by_age(
+    height: BlockHeight,
+    base: BlockHeight,
+    validity_period: BlockHeightDelta,
+) -> Proof {
+    if base.saturating_add(validity_period) < height { Proof::Never } else { Proof::NotYet }
+}
+
+/// How far the bound of nonces grows with a block.
+const NONCES_PER_BLOCK: Nonce = 1_000_000;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_used_nonce_never_runs() {
+        assert_eq!(by_nonce(10, Some(7), 7), Proof::Never);
+        assert_eq!(by_nonce(10, Some(9), 7), Proof::Never);
+        assert_eq!(by_nonce(10, Some(6), 7), Proof::NotYet);
+    }
+
+    #[test]
+    fn a_key_that_is_gone_comes_back_with_a_higher_nonce() {
+        assert_eq!(by_nonce(10, None, 10_000_000), Proof::Never);
+        assert_eq!(by_nonce(10, None, 10_000_001), Proof::NotYet);
+    }
+
+    #[test]
+    fn the_last_block_of_the_period_still_counts() {
+        assert_eq!(by_age(200, 100, 100), Proof::NotYet);
+        assert_eq!(by_age(201, 100, 100), Proof::Never);
+        assert_eq!(by_age(200, u64::MAX, 100), Proof::NotYet);
+    }
+}

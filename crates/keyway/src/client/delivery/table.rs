@@ -1,0 +1,203 @@
+//! What to do next with one signature, from what was seen of it: the rule that nothing runs twice.
+//!
+//! The same bytes run at most once, so they may be sent any number of times. A new signature is
+//! another transaction: it is made only when the first can never run. That is so when a node
+//! refused the first and only delivery, or when a final block rules the bytes out *and* a look-up
+//! made after that does not know them.
+//!
+//! Pure: the requests are made by [`Courier`](super::Courier).
+
+/// A signature on its way.
+#[derive(Debug)]
+pub(crate) struct Delivery {
+    /// Whether a node may hold the bytes.
+    arrived: bool,
+    /// Whether a copy was sent and not answered: it may arrive at any time.
+    silent: bool,
+    /// What was last refused.
+    flaw: Option<Flaw>,
+    /// How often something went wrong.
+    troubles: u32,
+    patience: u32,
+}
+
+/// What to do next.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Step {
+    /// Send the bytes.
+    Send,
+    /// Ask for the outcome, and wait for it.
+    Ask,
+    /// Find out from a final block whether the bytes can ever run.
+    Prove(Flaw),
+    /// Ask whether the hash is known, without waiting.
+    LookUp,
+    /// Repair the flaw and sign anew: the bytes can never run.
+    SignAgain(Flaw),
+    /// End: the last refusal is the answer.
+    Refused,
+    /// End: nothing ever reached a node.
+    Unreachable,
+    /// End: the bytes may have run, or may run yet.
+    UnknownFate,
+}
+
+/// What a refusal is about.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Flaw {
+    /// The nonce is used up.
+    Nonce,
+    /// The block hash is too old.
+    Expired,
+    /// The account does not have the key.
+    KeyGone,
+    /// The key's budget does not buy the gas.
+    Budget,
+    /// The shard takes nothing now.
+    Congestion,
+    /// Anything else: signing again would not help.
+    Lasting,
+}
+
+/// What came of sending.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Sent {
+    /// A node has the bytes; `repeated` when it may not have the only copy.
+    Taken { repeated: bool },
+    /// No answer.
+    Lost { may_have_arrived: bool },
+    /// A refusal; `repeated` when it may answer to a second copy of the bytes.
+    Refused { flaw: Flaw, repeated: bool },
+}
+
+/// What came of asking, where it was no outcome.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Asked {
+    /// The node waited, and knows nothing or not enough.
+    Nothing,
+    /// No answer.
+    Lost,
+    /// The node would refuse the bytes now.
+    Refused(Flaw),
+}
+
+/// Whether the bytes can ever run, by a final block.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Proof {
+    /// Not in any later block.
+    Never,
+    /// Perhaps.
+    NotYet,
+    /// No answer.
+    Lost,
+}
+
+/// What came of looking a hash up.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Looked {
+    /// It is in a block.
+    Known,
+    /// It is not.
+    Unknown,
+    /// No answer.
+    Lost,
+}
+
+impl Delivery {
+    /// Bytes that were never sent. After `patience` troubles it ends.
+    pub(crate) fn new(patience: u32) -> Self {
+        Delivery { arrived: false, silent: false, flaw: None, troubles: 0, patience }
+    }
+
+    /// How often something went wrong so far.
+    pub(crate) fn troubles(&self) -> u32 {
+        self.troubles
+    }
+
+    pub(crate) fn sent(&mut self, sent: Sent) -> Step {
+        match sent {
+            Sent::Taken { repeated } => {
+                self.arrived = true;
+                self.silent |= repeated;
+                Step::Ask
+            }
+            Sent::Lost { may_have_arrived } => {
+                self.arrived |= may_have_arrived;
+                self.silent |= may_have_arrived;
+                let next = if self.arrived { Step::Ask } else { Step::Send };
+                self.trouble(next)
+            }
+            Sent::Refused { flaw, repeated } => {
+                let only_delivery = !self.arrived && !repeated;
+                self.arrived |= repeated;
+                self.silent |= repeated;
+                if only_delivery { self.refused_outright(flaw) } else { self.refused(flaw) }
+            }
+        }
+    }
+
+    pub(crate) fn asked(&mut self, asked: Asked) -> Step {
+        match asked {
+            Asked::Nothing => self.trouble(Step::Send),
+            Asked::Lost => self.trouble(Step::Ask),
+            Asked::Refused(flaw) => self.refused(flaw),
+        }
+    }
+
+    pub(crate) fn proved(&mut self, flaw: Flaw, proof: Proof) -> Step {
+        match proof {
+            // The look-up comes after the proof, never before: what ran until then, it knows.
+            Proof::Never => Step::LookUp,
+            Proof::NotYet => self.trouble(Step::Ask),
+            Proof::Lost => self.trouble(Step::Prove(flaw)),
+        }
+    }
+
+    pub(crate) fn looked(&mut self, looked: Looked) -> Step {
+        match (looked, self.flaw) {
+            (Looked::Known, _) => self.trouble(Step::Ask),
+            (Looked::Lost, _) => self.trouble(Step::LookUp),
+            (Looked::Unknown, Some(flaw @ (Flaw::Nonce | Flaw::Expired | Flaw::KeyGone))) => {
+                Step::SignAgain(flaw)
+            }
+            // The copy that nobody answered for may arrive when it is no longer refused.
+            (Looked::Unknown, _) if self.silent => Step::UnknownFate,
+            (Looked::Unknown, _) => Step::Refused,
+        }
+    }
+
+    /// The answer to the only copy: no node holds the bytes.
+    fn refused_outright(&mut self, flaw: Flaw) -> Step {
+        self.flaw = Some(flaw);
+        match flaw {
+            Flaw::Nonce | Flaw::Expired | Flaw::KeyGone | Flaw::Budget => Step::SignAgain(flaw),
+            Flaw::Congestion => self.trouble(Step::Send),
+            Flaw::Lasting => Step::Refused,
+        }
+    }
+
+    /// A refusal that an earlier copy, which ran, may have caused.
+    fn refused(&mut self, flaw: Flaw) -> Step {
+        self.flaw = Some(flaw);
+        match flaw {
+            Flaw::Nonce | Flaw::Expired | Flaw::KeyGone => Step::Prove(flaw),
+            Flaw::Congestion => self.trouble(Step::Send),
+            // A refund may fill the budget again: nothing proves that these bytes never run.
+            Flaw::Lasting | Flaw::Budget => Step::LookUp,
+        }
+    }
+
+    /// Goes on with `next` while there is patience.
+    fn trouble(&mut self, next: Step) -> Step {
+        self.troubles = self.troubles.saturating_add(1);
+        match (self.troubles < self.patience, self.arrived, self.flaw) {
+            (true, ..) => next,
+            (false, false, Some(Flaw::Congestion)) => Step::Refused,
+            (false, false, _) => Step::Unreachable,
+            (false, true, _) => Step::UnknownFate,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;

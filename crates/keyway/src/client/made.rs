@@ -1,0 +1,151 @@
+//! What an account did lately, read from the chain's blocks.
+
+use super::{BlockReference, Client, account_id, envelope};
+use crate::error::{Error, QueryError};
+use near_crypto::PublicKey;
+use near_primitives::action::Action;
+use near_primitives::hash::CryptoHash;
+use near_primitives::types::{AccountId, BlockHeight};
+use near_primitives::views::{ActionView, SignedTransactionView};
+use serde::Deserialize;
+use serde_json::json;
+
+/// A transaction that an account signed and that a block holds.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Made {
+    /// The block's height.
+    pub height: BlockHeight,
+    /// The transaction's hash.
+    pub hash: CryptoHash,
+    /// The key that signed.
+    pub public_key: PublicKey,
+    /// Where it went.
+    pub receiver_id: AccountId,
+    /// What it did, in order. Of a contract's code the node tells the hash only, which stands in its place.
+    pub actions: Vec<Action>,
+}
+
+/// Transactions of an account, and how far back they were looked for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct MadeLately {
+    /// Oldest first.
+    pub transactions: Vec<Made>,
+    /// The lowest block that was read.
+    pub from: BlockHeight,
+    /// The highest block that was read.
+    pub to: BlockHeight,
+}
+
+impl Client {
+    /// The transactions that an account signed in this client's block and those before it, `blocks` at most.
+    ///
+    /// The RPC knows no list of an account's transactions, so every chunk is read: two questions a block. A node
+    /// that has thrown old blocks away ends the look there. Delegate actions are in their relayers' transactions,
+    /// and are not found.
+    ///
+    /// ```
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), keyway::Error> {
+    /// use keyway::{NearLiteral, Sandbox, transfer};
+    ///
+    /// let sandbox = Sandbox::new();
+    /// let alice = sandbox.account("alice.near").create()?;
+    /// alice.execute(transfer(1.yoctonear()).to("near"))?;
+    ///
+    /// let lately = sandbox.client().made_lately("alice.near", 100).await?;
+    /// assert_eq!(lately.transactions.len(), 1);
+    /// assert_eq!(lately.transactions[0].receiver_id, "near");
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// # Errors
+    /// When a block or chunk cannot be read.
+    pub async fn made_lately(
+        &self,
+        account: impl AsRef<str>,
+        blocks: u64,
+    ) -> Result<MadeLately, Error> {
+        let account_id = account_id(account.as_ref())?;
+        let newest = self.whole_block().await?;
+        let (to, mut from) = (newest.header.height, newest.header.height);
+        let (mut transactions, mut next) = (Vec::new(), Some(newest));
+        let mut left = blocks;
+        while let Some(block) = next.take().filter(|_| left > 0) {
+            left = left.saturating_sub(1);
+            from = block.header.height;
+            // From the newest to the oldest, also within a block: turned around at the end.
+            for chunk in block.fresh_chunks() {
+                let found = self.made_in(&account_id, from, chunk).await?;
+                transactions.extend(found.into_iter().rev());
+            }
+            let before = self.at(BlockReference::Hash(block.header.prev_hash));
+            next = match before.whole_block().await {
+                Ok(block) => Some(block),
+                Err(Error::Query(QueryError::UnknownBlock { .. })) => None,
+                Err(error) => return Err(error),
+            };
+        }
+        transactions.reverse();
+        Ok(MadeLately { transactions, from, to })
+    }
+
+    async fn whole_block(&self) -> Result<Block, Error> {
+        let mut params = json!({});
+        self.at.name_in(&mut params);
+        envelope::read("block", self.ask("block", params).await?)
+    }
+
+    async fn made_in(
+        &self,
+        account_id: &AccountId,
+        height: BlockHeight,
+        chunk: &CryptoHash,
+    ) -> Result<Vec<Made>, Error> {
+        let chunk = self.ask("chunk", json!({ "chunk_id": chunk })).await?;
+        let chunk: Chunk = envelope::read("chunk", chunk)?;
+        let own = chunk.transactions.into_iter().filter(|tx| tx.signer_id == *account_id);
+        own.map(|tx| made(height, tx)).collect()
+    }
+}
+
+fn made(height: BlockHeight, tx: SignedTransactionView) -> Result<Made, Error> {
+    let actions = tx.actions.into_iter().map(action).collect::<Result<_, Error>>()?;
+    let SignedTransactionView { hash, public_key, receiver_id, .. } = tx;
+    Ok(Made { height, hash, public_key, receiver_id, actions })
+}
+
+fn action(view: ActionView) -> Result<Action, Error> {
+    Action::try_from(view).map_err(|error| envelope::unexpected("chunk", error).into())
+}
+
+#[derive(Deserialize)]
+struct Block {
+    header: Header,
+    chunks: Vec<ChunkHeader>,
+}
+
+#[derive(Deserialize)]
+struct Header {
+    height: BlockHeight,
+    prev_hash: CryptoHash,
+}
+
+#[derive(Deserialize)]
+struct ChunkHeader {
+    chunk_hash: CryptoHash,
+    height_included: BlockHeight,
+}
+
+#[derive(Deserialize)]
+struct Chunk {
+    transactions: Vec<SignedTransactionView>,
+}
+
+impl Block {
+    /// The chunks that this block brought; the others are repeated from blocks before it.
+    fn fresh_chunks(&self) -> impl Iterator<Item = &CryptoHash> {
+        let fresh = |chunk: &&ChunkHeader| chunk.height_included == self.header.height;
+        self.chunks.iter().filter(fresh).map(|chunk| &chunk.chunk_hash)
+    }
+}

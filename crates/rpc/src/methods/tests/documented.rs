@@ -1,0 +1,400 @@
+//! What docs/rpc.md says of each method. The tests below write that page from the table and see
+//! that neither a method nor a test is missing.
+
+/// Methods that are one in all but name, and what is to be said of them.
+struct Row {
+    methods: &'static [&'static str],
+    served: Served,
+    /// How an answer differs from nearcore's, and why; or why there is none.
+    note: &'static str,
+    /// The tests that cover it, as `file::function` below `tests/`.
+    tests: &'static [&'static str],
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Served {
+    AsNearcore,
+    Differs,
+    No,
+}
+use Served::{AsNearcore, Differs, No};
+
+const fn row(
+    methods: &'static [&'static str],
+    served: Served,
+    note: &'static str,
+    tests: &'static [&'static str],
+) -> Row {
+    Row { methods, served, note, tests }
+}
+
+const ROWS: &[Row] = &[
+    row(
+        &["block"],
+        Differs,
+        "`approvals` is empty: a header here is signed when somebody looks, and approvals would be part of its hash. `near-final` and `final` give the genesis while nothing else is final, where nearcore has no answer for a moment.",
+        &[
+            "samples::answers_of_methods_without_history_have_nearcores_shape",
+            "history::headers_carry_their_producers_signature_and_no_approvals",
+            "bad_input::blocks_and_chunks",
+            "bad_input::an_unknown_height_below_the_head_is_told_apart",
+        ],
+    ),
+    row(
+        &["block_effects", "EXPERIMENTAL_changes_in_block"],
+        AsNearcore,
+        "",
+        &["changes::block_effects_name_each_thing_that_was_touched"],
+    ),
+    row(
+        &["broadcast_tx_async"],
+        AsNearcore,
+        "",
+        &["waiting::a_refusal_is_told_by_the_status_call_not_by_sending_without_waiting"],
+    ),
+    row(
+        &["broadcast_tx_commit"],
+        AsNearcore,
+        "",
+        &["samples::answers_about_transactions_have_nearcores_shape"],
+    ),
+    row(
+        &["changes", "EXPERIMENTAL_changes"],
+        AsNearcore,
+        "",
+        &[
+            "changes::a_deleted_account_takes_all_that_it_had_with_it",
+            "changes::keys_that_come_and_go_are_seen_one_by_one_and_all_together",
+            "history::patched_data_and_code_show_as_changes",
+        ],
+    ),
+    row(
+        &["chunk"],
+        Differs,
+        "`encoded_merkle_root` is of a chunk in one part: there is nobody to send parts to.",
+        &[
+            "samples::answers_of_methods_without_history_have_nearcores_shape",
+            "history::a_transfer_shows_in_chunks_changes_and_receipts",
+        ],
+    ),
+    row(
+        &["client_config"],
+        Differs,
+        "Only the settings that mean something here.",
+        &["history::small_methods_answer"],
+    ),
+    row(
+        &["EXPERIMENTAL_call_function"],
+        AsNearcore,
+        "",
+        &[
+            "contracts::a_failed_view_says_what_an_outcome_would_say",
+            "history::a_contract_can_be_seen_and_called",
+        ],
+    ),
+    row(
+        &["EXPERIMENTAL_congestion_level"],
+        Differs,
+        "Always 0: nobody else fills the only shard.",
+        &["history::small_methods_answer"],
+    ),
+    row(
+        &["EXPERIMENTAL_light_client_block_proof"],
+        AsNearcore,
+        "",
+        &[
+            "light_client::every_block_is_proved_from_a_later_one",
+            "light_client::what_cannot_be_proved_is_an_error_in_nearcores_words",
+        ],
+    ),
+    row(
+        &["EXPERIMENTAL_protocol_config"],
+        Differs,
+        "`runtime_config` has the members of the newest near-parameters, some of them newer than the protocol version.",
+        &["samples::answers_of_methods_without_history_have_nearcores_shape"],
+    ),
+    row(
+        &["EXPERIMENTAL_receipt"],
+        AsNearcore,
+        "",
+        &["samples::answers_about_transactions_have_nearcores_shape"],
+    ),
+    row(
+        &["EXPERIMENTAL_receipt_to_tx"],
+        Differs,
+        "Every receipt is found by its id; the hints `block_height`, `shard_id` and `window` are read and not needed.",
+        &["history::a_transfer_shows_in_chunks_changes_and_receipts"],
+    ),
+    row(
+        &["EXPERIMENTAL_split_storage_info"],
+        Differs,
+        "There is no cold storage: `cold_head_height` and `hot_db_kind` are null.",
+        &["history::small_methods_answer"],
+    ),
+    row(
+        &["EXPERIMENTAL_validators_ordered"],
+        AsNearcore,
+        "",
+        &["history::a_jump_moves_the_head_and_ends_epochs"],
+    ),
+    row(
+        &["EXPERIMENTAL_view_access_key", "EXPERIMENTAL_view_account", "EXPERIMENTAL_view_code"],
+        AsNearcore,
+        "",
+        &["bad_input::queries", "samples::answers_of_methods_without_history_have_nearcores_shape"],
+    ),
+    row(
+        &["EXPERIMENTAL_view_access_key_list"],
+        Differs,
+        "As `query` with `view_access_key_list`.",
+        &[
+            "keys::all_keys_are_listed_when_no_page_is_asked_for",
+            "keys::pages_hold_what_is_asked_for_and_at_most_a_hundred_keys",
+        ],
+    ),
+    row(
+        &["EXPERIMENTAL_view_gas_key_nonces"],
+        AsNearcore,
+        "",
+        &["samples::answers_about_gas_keys_have_nearcores_shape"],
+    ),
+    row(
+        &["EXPERIMENTAL_view_state"],
+        AsNearcore,
+        "",
+        &["history::contract_data_is_listed_whole_or_in_pages", "bad_input::queries"],
+    ),
+    row(
+        &["gas_price"],
+        AsNearcore,
+        "",
+        &["samples::answers_of_methods_without_history_have_nearcores_shape"],
+    ),
+    row(
+        &["genesis_config", "EXPERIMENTAL_genesis_config"],
+        AsNearcore,
+        "",
+        &["samples::answers_of_methods_without_history_have_nearcores_shape"],
+    ),
+    row(
+        &["health"],
+        Differs,
+        "Always healthy: a chain that seals its own blocks is never behind.",
+        &["envelope::methods_without_parameters_take_any_empty_ones"],
+    ),
+    row(
+        &["light_client_proof", "EXPERIMENTAL_light_client_proof"],
+        AsNearcore,
+        "",
+        &[
+            "light_client::a_transactions_and_its_receipts_outcomes_are_proved_down_from_the_head",
+            "light_client::what_cannot_be_proved_is_an_error_in_nearcores_words",
+        ],
+    ),
+    row(
+        &["maintenance_windows", "EXPERIMENTAL_maintenance_windows"],
+        AsNearcore,
+        "",
+        &[
+            "validators::only_the_producer_has_no_maintenance_window",
+            "history::a_jump_moves_the_head_and_ends_epochs",
+        ],
+    ),
+    row(
+        &["network_info"],
+        Differs,
+        "There are no peers.",
+        &["envelope::methods_without_parameters_take_any_empty_ones"],
+    ),
+    row(
+        &["next_light_client_block"],
+        Differs,
+        "Approvals are made when they are asked for, by the one producer. `{}`, where nearcore answers `UNKNOWN_BLOCK`, before the first block is final.",
+        &["light_client::a_client_follows_the_chain_through_epochs"],
+    ),
+    row(
+        &["query"],
+        Differs,
+        "A list of access keys without paging parameters has all keys; `max_unpaged_keys` makes long ones `TOO_MANY_ACCESS_KEYS`, as in newer nearcore.",
+        &[
+            "samples::what_needs_no_chain_is_answered_to_the_letter",
+            "samples::answers_of_methods_without_history_have_nearcores_shape",
+            "keys::all_keys_are_listed_when_no_page_is_asked_for",
+            "keys::a_node_may_refuse_long_lists_without_pages_as_nearcore_does",
+            "history::contract_data_is_listed_whole_or_in_pages",
+            "history::too_much_data_is_shown_in_pages_only",
+            "contracts::the_code_of_an_account_is_that_of_its_global_contract",
+            "bad_input::queries",
+        ],
+    ),
+    row(
+        &["sandbox_fast_forward"],
+        Differs,
+        "Returns when the chain is there; what is too far or too short is an error that says so.",
+        &["history::a_jump_moves_the_head_and_ends_epochs", "bad_input::the_sandbox"],
+    ),
+    row(
+        &["sandbox_patch_state"],
+        Differs,
+        "Writes in a block of its own. Records that contradict the state are an error, where nearcore stops.",
+        &["changes::a_deleted_account_takes_all_that_it_had_with_it", "bad_input::the_sandbox"],
+    ),
+    row(
+        &["send_tx"],
+        AsNearcore,
+        "",
+        &[
+            "samples::answers_about_transactions_have_nearcores_shape",
+            "waiting::every_level_of_waiting_is_answered_at_once",
+            "waiting::sending_again_answers_what_became_of_it",
+            "bad_input::transactions",
+        ],
+    ),
+    row(
+        &["status"],
+        AsNearcore,
+        "",
+        &["samples::answers_of_methods_without_history_have_nearcores_shape"],
+    ),
+    row(
+        &["tx", "EXPERIMENTAL_tx_status"],
+        Differs,
+        "`TIMEOUT_ERROR` has no `info`, which is protocol 86's form; typed clients of that time refuse the newer one.",
+        &[
+            "samples::answers_about_transactions_have_nearcores_shape",
+            "waiting::a_status_call_that_overtakes_the_transaction_waits_for_it",
+            "waiting::nobody_waits_for_ever",
+        ],
+    ),
+    row(
+        &["validators"],
+        AsNearcore,
+        "",
+        &[
+            "samples::answers_of_methods_without_history_have_nearcores_shape",
+            "validators::a_stake_is_proposed_then_next_then_current",
+            "validators::only_the_running_epoch_is_told_shard_by_shard",
+        ],
+    ),
+    row(
+        &[
+            "adv_check_store",
+            "adv_disable_doomslug",
+            "adv_disable_header_sync",
+            "adv_get_saved_blocks",
+            "adv_produce_blocks",
+            "adv_produce_chunks",
+            "adv_switch_to_height",
+        ],
+        No,
+        "They make a validator misbehave in a network; nearcore has them in test builds only.",
+        &["envelope::an_unknown_method_is_named"],
+    ),
+];
+
+mod page {
+    use super::{AsNearcore, Differs, No, ROWS, Row, Served};
+    use crate::methods::METHODS;
+    use std::collections::BTreeSet;
+    use std::path::PathBuf;
+
+    #[test]
+    fn every_method_is_documented_once() {
+        let mut documented = BTreeSet::new();
+        for row in ROWS {
+            for method in row.methods {
+                assert!(documented.insert(*method), "{method} has two rows");
+                assert_eq!(
+                    crate::methods::position(method).is_some(),
+                    row.served != No,
+                    "{method}"
+                );
+            }
+            assert_eq!(row.note.is_empty(), row.served == AsNearcore, "{:?}", row.methods);
+        }
+        for (method, _) in METHODS {
+            assert!(documented.contains(method), "{method} has no row");
+        }
+    }
+
+    #[test]
+    fn every_row_names_tests_that_exist() {
+        for row in ROWS {
+            assert!(!row.tests.is_empty(), "{:?}", row.methods);
+            for test in row.tests {
+                let (file, function) = test.split_once("::").unwrap();
+                let path = here(&format!("tests/{file}.rs"));
+                let text = std::fs::read_to_string(&path).unwrap_or_default();
+                assert!(text.contains(&format!("fn {function}(")), "{test} is nowhere");
+            }
+        }
+    }
+
+    #[test]
+    #[expect(clippy::disallowed_methods, reason = "how a person asks for the page to be written")]
+    fn the_page_is_what_the_table_says() {
+        let (path, page) = (here("../../docs/rpc.md"), page());
+        if std::env::var_os("KEYWAY_BLESS").is_some() {
+            std::fs::write(&path, &page).unwrap();
+        }
+        let written = std::fs::read_to_string(&path).unwrap_or_default();
+        assert!(
+            written == page,
+            "docs/rpc.md is out of date: KEYWAY_BLESS=1 cargo test -p keyway-rpc documented"
+        );
+    }
+
+    fn page() -> String {
+        let mut page = HEAD.to_owned();
+        for row in ROWS {
+            page.push_str(&line(row));
+        }
+        page
+    }
+
+    fn line(row: &Row) -> String {
+        let code = |names: &[&str]| -> String {
+            let quoted: Vec<_> = names.iter().map(|name| format!("`{name}`")).collect();
+            quoted.join(", ")
+        };
+        let (methods, tests) = (code(row.methods), code(row.tests));
+        format!("| {methods} | {} | {} | {tests} |\n", word(row.served), row.note)
+    }
+
+    fn word(served: Served) -> &'static str {
+        match served {
+            AsNearcore => "as nearcore",
+            Differs => "differs",
+            No => "not served",
+        }
+    }
+
+    fn here(path: &str) -> PathBuf {
+        PathBuf::from(env!("CARGO_MANIFEST_DIR")).join(path)
+    }
+
+    const HEAD: &str = "# JSON-RPC\n\n\
+        <!-- Written by `KEYWAY_BLESS=1 cargo test -p keyway-rpc documented` from \
+        crates/rpc/src/methods/tests/documented.rs. -->\n\n\
+        POST `/` takes NEAR's JSON-RPC 2.0. The pages `/status`, `/health`, `/network_info` and \
+        `/metrics` answer GET. Batches are refused, as by nearcore. \"As nearcore\" means: compared \
+        with exchanges recorded from nearcore (protocol 86), or built and tested on its wire types. \
+        What differs below the methods is in [differences.md](differences.md).\n\n\
+        ## Limits\n\n\
+        | what | limit | and then |\n\
+        | --- | --- | --- |\n\
+        | body of a request | 10 MiB; of a home, `rpc.limits_config.json_payload_max_size` | 413 |\n\
+        | time for a body to arrive | 10 s | 408 |\n\
+        | time for a request's head, and between requests | 60 s | the connection ends |\n\
+        | connections | 4,096, or as many files as the system lets the node open | those that ask \
+        nothing end; an answer that is owed is given |\n\
+        | transactions that wait for the chain | 4,096 | `INTERNAL_ERROR` that says so: send it again \
+        in a moment |\n\
+        | time that a request waits for a transaction | 10 s | `TIMEOUT_ERROR` |\n\n\
+        Transactions that wait at the same time share a block, up to 128 of them; what becomes of \
+        each is as if it had come alone.\n\n\
+        ## Methods\n\n\
+        Tests are named by file and function below `crates/rpc/tests/`.\n\n\
+        | method | is | how and why | tests |\n\
+        | --- | --- | --- | --- |\n";
+}

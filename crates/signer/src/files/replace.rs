@@ -1,0 +1,238 @@
+//! One key in the place of another: which file other tools read, and where old ones go.
+
+use super::place::{remove, rename, replace, write_new};
+use super::{EXTENSION, FileKeys, KeyFile, KeyFileError, read};
+use near_crypto::PublicKey;
+use near_primitives::types::AccountId;
+use std::path::{Path, PathBuf};
+
+impl FileKeys {
+    /// The key in `NETWORK/ACCOUNT.json`, the only file that some tools read; none when there is no such file.
+    ///
+    /// # Errors
+    /// The file cannot be read, or is no key file of this account.
+    pub fn main_key(&self, account_id: &AccountId) -> Result<Option<PublicKey>, KeyFileError> {
+        let path = self.place.of_account(account_id, EXTENSION);
+        if !path.is_file() {
+            return Ok(None);
+        }
+        Ok(Some(KeyFile::read_of(&path, account_id)?.key_pair.public_key().clone()))
+    }
+
+    /// Puts a key that has a file of its own into `NETWORK/ACCOUNT.json`, too, in one step. What stood there goes to
+    /// the file of its own key, if it was nowhere else.
+    ///
+    /// ```
+    /// use keyway_signer::{FileKeys, KeyPair};
+    ///
+    /// let home = tempfile::tempdir()?;
+    /// let keys = FileKeys::new(home.path(), "testnet")?;
+    /// let (alice, old, new) = ("alice.testnet".parse()?, KeyPair::random_ed25519(), KeyPair::random_ed25519());
+    /// keys.save(&alice, &old)?;
+    /// keys.save(&alice, &new)?;
+    /// assert_eq!(keys.main_key(&alice)?, Some(old.public_key().clone()));
+    ///
+    /// keys.make_main(&alice, new.public_key())?;
+    /// assert_eq!(keys.main_key(&alice)?, Some(new.public_key().clone()));
+    /// assert_eq!(keys.key_pairs(&alice)?.len(), 2);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    ///
+    /// # Errors
+    /// [`KeyFileError::NoSuchKey`] when no file of the account holds the key, or the disk's error.
+    pub fn make_main(
+        &self,
+        account_id: &AccountId,
+        public_key: &PublicKey,
+    ) -> Result<PathBuf, KeyFileError> {
+        let main = self.place.of_account(account_id, EXTENSION);
+        let files = self.files_of(account_id, public_key)?;
+        if files.contains(&main) {
+            return Ok(main);
+        }
+        let source = files.first().ok_or_else(|| no_such_key(account_id, public_key))?;
+        if let Some(before) = self.main_key(account_id)? {
+            self.keep_copy(account_id, &before, &main)?;
+        }
+        replace(&main, &read(source)?)?;
+        Ok(main)
+    }
+
+    /// Sets a key's files aside: they are kept under names that end with `.retired`, which no tool reads. Returns
+    /// those names; none when no file holds the key.
+    ///
+    /// # Errors
+    /// The disk's, or a file of the account cannot be read.
+    pub fn retire(
+        &self,
+        account_id: &AccountId,
+        public_key: &PublicKey,
+    ) -> Result<Vec<PathBuf>, KeyFileError> {
+        let main = self.place.of_account(account_id, EXTENSION);
+        let mut retired = Vec::new();
+        for path in self.files_of(account_id, public_key)? {
+            let aside = if path == main {
+                // In the account's directory: in the network's it might be taken for another account.
+                self.place.make_directory(account_id)?;
+                self.place.of_key(account_id, public_key, "main.json.retired")
+            } else {
+                path.with_extension("json.retired")
+            };
+            rename(&path, &aside)?;
+            retired.push(aside);
+        }
+        Ok(retired)
+    }
+
+    /// Removes a key's files, and returns their names; none when no file holds the key. The secret is lost, unless it
+    /// rests elsewhere.
+    ///
+    /// # Errors
+    /// The disk's, or a file of the account cannot be read.
+    pub fn remove(
+        &self,
+        account_id: &AccountId,
+        public_key: &PublicKey,
+    ) -> Result<Vec<PathBuf>, KeyFileError> {
+        let files = self.files_of(account_id, public_key)?;
+        files.iter().try_for_each(|path| remove(path))?;
+        Ok(files)
+    }
+
+    /// The account's files that hold this key.
+    fn files_of(
+        &self,
+        account_id: &AccountId,
+        public_key: &PublicKey,
+    ) -> Result<Vec<PathBuf>, KeyFileError> {
+        let mut files = Vec::new();
+        for path in self.place.files(account_id, EXTENSION)? {
+            if KeyFile::read_of(&path, account_id)?.key_pair.public_key() == public_key {
+                files.push(path);
+            }
+        }
+        Ok(files)
+    }
+
+    /// Two files of one key may differ: one alone may have the seed phrase. Then both are kept.
+    fn keep_copy(
+        &self,
+        account_id: &AccountId,
+        public_key: &PublicKey,
+        main: &Path,
+    ) -> Result<(), KeyFileError> {
+        let contents = read(main)?;
+        for extension in [EXTENSION, "main.json"] {
+            let copy = self.place.of_key(account_id, public_key, extension);
+            match write_new(&copy, &contents) {
+                Err(KeyFileError::AlreadyExists { .. }) if *read(&copy)? != *contents => {}
+                Err(KeyFileError::AlreadyExists { .. }) => return Ok(()),
+                written => return written,
+            }
+        }
+        let path = self.place.of_key(account_id, public_key, "main.json");
+        Err(KeyFileError::AlreadyExists { path })
+    }
+}
+
+fn no_such_key(account_id: &AccountId, public_key: &PublicKey) -> KeyFileError {
+    let public_key = Box::new(public_key.clone());
+    KeyFileError::NoSuchKey { account_id: account_id.clone(), public_key }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::KeyPair;
+    use std::fs;
+
+    struct Desk {
+        _home: tempfile::TempDir,
+        keys: FileKeys,
+        main: PathBuf,
+        alice: AccountId,
+    }
+
+    impl Desk {
+        fn new() -> Self {
+            let home = tempfile::tempdir().unwrap();
+            let keys = FileKeys::new(home.path(), "testnet").unwrap();
+            let main = home.path().join("testnet/alice.near.json");
+            Self { _home: home, keys, main, alice: "alice.near".parse().unwrap() }
+        }
+    }
+
+    #[test]
+    fn a_key_saved_beside_is_not_the_main_one() {
+        let Desk { keys, alice, main, .. } = &Desk::new();
+        let new = KeyPair::random_ed25519();
+        keys.save_beside(alice, &new).unwrap();
+        assert_eq!(keys.main_key(alice).unwrap(), None);
+        assert_eq!(keys.key_pairs(alice).unwrap(), std::slice::from_ref(&new));
+        assert_eq!(&keys.make_main(alice, new.public_key()).unwrap(), main);
+        assert_eq!(keys.main_key(alice).unwrap().as_ref(), Some(new.public_key()));
+    }
+
+    #[test]
+    fn what_stood_in_the_main_file_is_not_lost() {
+        let Desk { keys, alice, main, .. } = &Desk::new();
+        let (old, new) = (KeyPair::random_ed25519(), KeyPair::random_ed25519());
+        // As an old tool has it: one file, with a field that we do not write.
+        fs::create_dir_all(main.parent().unwrap()).unwrap();
+        let secret = old.expose_secret_text();
+        let text = format!(r#"{{"private_key":"{}","note":"from a phrase"}}"#, *secret);
+        fs::write(main, &text).unwrap();
+        keys.save_beside(alice, &old).unwrap();
+        keys.save_beside(alice, &new).unwrap();
+        for _again in 0..2 {
+            keys.make_main(alice, new.public_key()).unwrap();
+            assert_eq!(keys.main_key(alice).unwrap().as_ref(), Some(new.public_key()));
+            assert_eq!(keys.key_pairs(alice).unwrap().len(), 2);
+        }
+        let retired = keys.retire(alice, old.public_key()).unwrap();
+        assert_eq!(retired.len(), 2);
+        assert!(retired.iter().any(|path| fs::read_to_string(path).unwrap() == text));
+        assert_eq!(keys.key_pairs(alice).unwrap(), [new]);
+    }
+
+    #[test]
+    fn a_retired_key_is_read_by_nobody_and_kept() {
+        let Desk { keys, alice, main, .. } = &Desk::new();
+        let old = KeyPair::random_ed25519();
+        keys.save(alice, &old).unwrap();
+        let retired = keys.retire(alice, old.public_key()).unwrap();
+        assert_eq!(retired.len(), 2);
+        assert!(!main.exists());
+        assert!(keys.key_pairs(alice).unwrap().is_empty() && keys.accounts().unwrap().is_empty());
+        for path in &retired {
+            assert_eq!(KeyFile::read(path).unwrap().key_pair, old);
+        }
+        assert!(keys.retire(alice, old.public_key()).unwrap().is_empty());
+    }
+
+    #[test]
+    fn only_the_key_that_was_named_is_removed() {
+        let Desk { keys, alice, .. } = &Desk::new();
+        let (old, new) = (KeyPair::random_ed25519(), KeyPair::random_ml_dsa_65());
+        keys.save(alice, &old).unwrap();
+        keys.save(alice, &new).unwrap();
+        assert_eq!(keys.remove(alice, old.public_key()).unwrap().len(), 2);
+        assert_eq!(keys.key_pairs(alice).unwrap(), std::slice::from_ref(&new));
+        assert!(keys.remove(alice, old.public_key()).unwrap().is_empty());
+        let refused = keys.make_main(alice, old.public_key()).unwrap_err();
+        assert!(matches!(refused, KeyFileError::NoSuchKey { .. }));
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn the_main_file_stays_its_owners_only() {
+        use std::os::unix::fs::PermissionsExt;
+        let Desk { keys, alice, main, .. } = &Desk::new();
+        let (old, new) = (KeyPair::random_ed25519(), KeyPair::random_ed25519());
+        keys.save(alice, &old).unwrap();
+        fs::set_permissions(main, fs::Permissions::from_mode(0o644)).unwrap();
+        keys.save(alice, &new).unwrap();
+        keys.make_main(alice, new.public_key()).unwrap();
+        assert_eq!(fs::metadata(main).unwrap().permissions().mode() & 0o777, 0o600);
+    }
+}

@@ -1,0 +1,115 @@
+//! A look at every key file of a network, whatever is wrong with it.
+
+use crate::files::{KeyFile, KeyFileError, read};
+use crate::sealed::sealed_public_key;
+use near_crypto::PublicKey;
+use near_primitives::types::AccountId;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+/// A file that stands where key files are.
+#[derive(Debug)]
+pub struct SurveyedFile {
+    /// Where it is.
+    pub path: PathBuf,
+    /// Whose it is, by its place.
+    pub account_id: AccountId,
+    /// Whether its secret is encrypted with a passphrase.
+    pub encrypted: bool,
+    /// Unix permission bits; `None` where the system has none, or does not tell them.
+    pub mode: Option<u32>,
+    /// The key that it holds, or why it cannot be used. An encrypted file is taken at its word.
+    pub public_key: Result<PublicKey, KeyFileError>,
+}
+
+impl SurveyedFile {
+    pub(crate) fn plain(path: PathBuf, account_id: &AccountId) -> Self {
+        let file = KeyFile::read_of(&path, account_id);
+        let public_key = file.map(|file| file.key_pair.public_key().clone());
+        Self {
+            mode: mode(&path),
+            account_id: account_id.clone(),
+            encrypted: false,
+            path,
+            public_key,
+        }
+    }
+
+    pub(crate) fn sealed(path: PathBuf, account_id: &AccountId) -> Self {
+        let public_key = read(&path).and_then(|contents| sealed_public_key(&path, &contents));
+        Self {
+            mode: mode(&path),
+            account_id: account_id.clone(),
+            encrypted: true,
+            path,
+            public_key,
+        }
+    }
+
+    /// Makes the file its owner's only, mode 600. Does nothing on a system without such modes.
+    ///
+    /// # Errors
+    /// When the file is another user's, or gone.
+    pub fn make_private(&self) -> Result<(), KeyFileError> {
+        make_private(&self.path).map_err(|source| KeyFileError::Io {
+            doing: "change the mode of",
+            path: self.path.clone(),
+            source,
+        })
+    }
+}
+
+#[cfg(unix)]
+fn mode(path: &Path) -> Option<u32> {
+    let metadata = fs::metadata(path).ok()?;
+    Some(std::os::unix::fs::PermissionsExt::mode(&metadata.permissions()) & 0o777)
+}
+
+#[cfg(unix)]
+fn make_private(path: &Path) -> std::io::Result<()> {
+    fs::set_permissions(path, std::os::unix::fs::PermissionsExt::from_mode(0o600))
+}
+
+#[cfg(not(unix))]
+fn mode(path: &Path) -> Option<u32> {
+    None
+}
+
+#[cfg(not(unix))]
+fn make_private(path: &Path) -> std::io::Result<()> {
+    Ok(())
+}
+
+#[cfg(all(test, unix))]
+mod tests {
+    use crate::{EncryptedFileKeys, FileKeys, KeyFileError, KeyPair, Passphrase};
+    use std::fs;
+    use std::os::unix::fs::PermissionsExt;
+
+    #[test]
+    fn every_file_is_told_with_what_is_wrong() {
+        let home = tempfile::tempdir().unwrap();
+        let keys = FileKeys::new(home.path(), "testnet").unwrap();
+        let (alice, bob) = ("alice.near".parse().unwrap(), "bob.near".parse().unwrap());
+        let pair = KeyPair::random_ed25519();
+        let path = keys.save(&alice, &pair).unwrap();
+        fs::set_permissions(&path, PermissionsExt::from_mode(0o644)).unwrap();
+        fs::write(home.path().join("testnet/bob.near.json"), "{").unwrap();
+        let passphrase = Passphrase::new("one".to_owned()).unwrap();
+        let sealed = EncryptedFileKeys::new(home.path(), "testnet", passphrase).unwrap();
+        sealed.save(&bob, &pair).unwrap();
+
+        let found = keys.survey().unwrap();
+        let [main, open, broken, sealed] = found.as_slice() else { panic!("{found:?}") };
+        assert_eq!((main.mode, open.mode, sealed.mode), (Some(0o600), Some(0o644), Some(0o600)));
+        assert_eq!(open.path, path);
+        assert_eq!(open.public_key.as_ref().unwrap(), pair.public_key());
+        assert!(matches!(broken.public_key, Err(KeyFileError::NotJson { .. })));
+        assert_eq!((&broken.account_id, broken.encrypted), (&bob, false));
+        assert_eq!(sealed.public_key.as_ref().unwrap(), pair.public_key());
+        assert!(sealed.encrypted);
+
+        open.make_private().unwrap();
+        assert_eq!(keys.survey().unwrap()[1].mode, Some(0o600));
+    }
+}

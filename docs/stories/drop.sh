@@ -1,0 +1,46 @@
+#!/usr/bin/env bash
+# A drop: a hundred links become a hundred accounts.
+#
+# Alice pays for links of 0.1 NEAR each. Whoever gets one makes an account with it, without owning
+# NEAR or an account before. A link is a key of the drop's account, and reaches nothing else there.
+#
+# Start `keyway run` in another terminal, then run this at the root of the repository.
+set -euo pipefail
+
+# What must be refused.
+refused() { if "$@"; then echo "this should have been refused: $*" >&2; exit 1; fi; }
+
+dir=$(mktemp -d)
+trap 'rm -r "$dir"' EXIT
+
+# The drop has an account for this purpose alone, and 5 NEAR of its own.
+drop_key=$(keyway key generate drop.near | head -n 1)
+keyway tx send near drop.near --create-account --transfer '5 NEAR' --add-full-access-key "$drop_key"
+
+# A hundred links, in a file that only Alice can read.
+keyway drop create drop.near --funder alice.near --links 100 --amount '0.1 NEAR' \
+  --links-file "$dir/links"
+[ "$(wc -l < "$dir/links")" -eq 100 ]
+
+# Somebody with a link tries to get more out of it.
+link=$(head -n 1 "$dir/links")
+echo "${link#*#}" > "$dir/secret"
+as_link() { LINK_KEY=$(cat "$dir/secret") keyway tx send drop.near "$@" --key-env LINK_KEY; }
+refused as_link bob.near --transfer '5 NEAR'
+refused as_link drop.near --call withdraw_surplus
+refused as_link drop.near --call claim --args '{"account_id": "bob.near"}' --deposit '1 yoctoNEAR'
+refused as_link drop.near --add-full-access-key "$drop_key"
+
+# A hundred people make a hundred accounts.
+number=0
+while read -r link; do
+  number=$((number + 1))
+  keyway drop claim - --create "user-$number.drop.near" <<< "$link" > "$dir/claimed"
+done < "$dir/links"
+cat "$dir/claimed"
+
+# Each link worked once. What is left is the drop's own, and an account pays like any other.
+refused keyway drop claim - --to bob.near <<< "$link"
+keyway drop list drop.near
+keyway tx send user-100.drop.near bob.near --transfer '0.05 NEAR'
+keyway tx send drop.near bob.near --transfer '3 NEAR'
