@@ -26,11 +26,12 @@ impl Chain {
     pub fn include_together(&mut self, transactions: Vec<Checked>, now_ns: u64) -> Together {
         let mut together = Together { results: Vec::new(), inputs: Vec::new() };
         let mut rest = transactions.into_iter().peekable();
-        while rest.peek().is_some() {
-            let mut room = Room::of(self);
-            let mut group = Vec::new();
-            while let Some(tx) = rest.next_if(|tx| room.takes(tx) || group.is_empty()) {
-                group.push(tx);
+        while let Some(first) = rest.next() {
+            let (mut room, mut group) = (Room::of(self), vec![first]);
+            if group.iter().all(|first| room.takes(first)) {
+                while let Some(tx) = rest.next_if(|tx| room.takes(tx)) {
+                    group.push(tx);
+                }
             }
             self.include_group(group, now_ns, &mut together);
         }

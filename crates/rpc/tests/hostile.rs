@@ -102,7 +102,7 @@ async fn who_asks_nothing_makes_room() {
 
 #[tokio::test]
 async fn connections_with_room_are_left_alone() {
-    let addr = start(ServerOptions::default());
+    let addr = start(ServerOptions { connections: many() + 3, ..ServerOptions::default() });
     let mut kept = connect(addr, "GET /health HTTP/1.1\r\nhost: x\r\n\r\n").await;
     let mut idle = Vec::new();
     for number in 0..many() {
