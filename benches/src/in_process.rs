@@ -127,7 +127,6 @@ pub(crate) fn verify(
 pub(crate) fn admit_unsigned(chain: &Chain, tx: &SignedTransaction) -> Result<(), Problem> {
     let price = chain.head().header.next_gas_price();
     check_form_unsigned(chain.protocol(), tx)?;
-    // The nonce's bound grows with the height; at the genesis it is zero.
     let height = Some(chain.head().height() + 1);
     check_state(&chain.head().state, chain.protocol(), price, height, tx)??;
     Ok(())

@@ -47,7 +47,7 @@ async fn is_served(addr: SocketAddr) {
 const HEALTH: &str = "GET /health HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n";
 const POST: &str = "POST / HTTP/1.1\r\nhost: x\r\ncontent-type: application/json\r\n";
 
-/// 500, or as many as `KEYWAY_IDLE` says: 10,000 by hand, with `ulimit -n` at twice that.
+/// 500, or as many as `KEYWAY_IDLE` says: 9,500 by hand, a test at a time, with `ulimit -n` at 20,000.
 fn many() -> usize {
     std::env::var("KEYWAY_IDLE").map_or(500, |number| number.parse().unwrap())
 }
