@@ -37,6 +37,16 @@ impl Account {
         Self { id, signer, nonce: 0 }
     }
 
+    /// Another key of the same account, derived from `seed`.
+    ///
+    /// # Errors
+    /// When `id` is no account id.
+    pub(crate) fn seeded(seed: &str, id: &str) -> Result<Self, Problem> {
+        let id: AccountId = id.parse()?;
+        let key = SecretKey::from_seed(KeyType::ED25519, seed);
+        Ok(Self { signer: InMemorySigner::from_secret_key(id.clone(), key), id, nonce: 0 })
+    }
+
     pub(crate) fn public_key(&self) -> PublicKey {
         self.signer.public_key()
     }
@@ -56,13 +66,30 @@ impl Account {
 
     /// Calls `method` of the account's own contract.
     pub(crate) fn function_call(&mut self, method: &str, base: CryptoHash) -> SignedTransaction {
+        self.call_of(self.id.clone(), method, base)
+    }
+
+    /// Calls `method` of `contract`.
+    ///
+    /// # Errors
+    /// When `contract` is no account id.
+    pub(crate) fn call(
+        &mut self,
+        contract: &str,
+        method: &str,
+        base: CryptoHash,
+    ) -> Result<SignedTransaction, Problem> {
+        Ok(self.call_of(contract.parse()?, method, base))
+    }
+
+    fn call_of(&mut self, to: AccountId, method: &str, base: CryptoHash) -> SignedTransaction {
         let call = FunctionCallAction {
             method_name: method.to_owned(),
             args: Vec::new(),
             gas: Gas::from_teragas(30),
             deposit: Balance::ZERO,
         };
-        self.sign(self.id.clone(), base, Action::FunctionCall(Box::new(call)))
+        self.sign(to, base, Action::FunctionCall(Box::new(call)))
     }
 
     fn sign(&mut self, to: AccountId, base: CryptoHash, action: Action) -> SignedTransaction {

@@ -5,8 +5,8 @@ use crate::account::Account;
 use crate::memory::resident;
 use crate::report::Report;
 use crate::samples::Samples;
-use crate::{Problem, clock, note};
-use keyway_engine::{BlockInput, BlockOutput, apply_block, check_form, check_state};
+use crate::{Problem, clock, contract, note};
+use keyway_engine::{BlockInput, BlockOutput, apply_block, check_form_unsigned, check_state};
 use keyway_node::Chain;
 use near_chain_configs::{Genesis, GenesisConfig, GenesisContents, GenesisRecords};
 use near_crypto::{PublicKey, Signature};
@@ -16,8 +16,11 @@ use near_primitives::shard_layout::ShardLayout;
 use near_primitives::state_record::StateRecord;
 use near_primitives::transaction::SignedTransaction;
 use near_primitives::types::{AccountInfo, Balance, Gas};
-use near_vm_runner::NoContractRuntimeCache;
+use near_vm_runner::{
+    ContractRuntimeCache, FilesystemContractRuntimeCache, noop_background_spawner,
+};
 use std::hint::black_box;
+use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -27,8 +30,11 @@ use std::time::Duration;
 /// When a transaction is refused, which would be a fault.
 pub(crate) fn measure(report: &mut Report) -> Result<(), Problem> {
     note("in process: rules, chain, memory");
+    let dir = tempfile::tempdir()?;
+    let contracts = contracts(dir.path())?;
+    contract::measure(&contracts, report)?;
     let mut account = Account::development();
-    let mut chain = chain(&account)?;
+    let mut chain = chain(&account, Vec::new(), contracts)?;
     // The nonce's bound grows with the height; at the genesis it is zero.
     chain.tick(0)?;
     ratios(&chain, &mut account, report)?;
@@ -44,15 +50,15 @@ fn ratios(chain: &Chain, account: &mut Account, report: &mut Report) -> Result<(
         ROUNDS,
         [
             &mut || repeated(|| verify(&tx.signature, &hash, &key)),
-            &mut || repeated(|| admit(chain, &tx)),
+            &mut || repeated(|| admit_unsigned(chain, &tx)),
             &mut || repeated(|| apply(chain, &tx)),
         ],
     )?;
     let (one, all) = (signature.median(), admitted.median() + applied.median());
     report.times(PLACE, "verify one ed25519 signature", &signature, None);
-    report.times(PLACE, "authorise a transfer", &admitted, None);
+    report.times(PLACE, "authorise a transfer, signature apart", &admitted, None);
     report.times(PLACE, "apply it and its receipt", &applied, None);
-    report.number(PLACE, "authorise + apply / one signature", ratio(all, one), "x", None);
+    report.number(PLACE, "authorise + apply / one signature", ratio(all, one), "x", Some(1.0));
     Ok(())
 }
 
@@ -109,30 +115,39 @@ fn kept(what: &str, before: Option<u64>, after: Option<u64>, times: usize, repor
     }
 }
 
-fn verify(signature: &Signature, hash: &CryptoHash, key: &PublicKey) -> Result<(), Problem> {
+pub(crate) fn verify(
+    signature: &Signature,
+    hash: &CryptoHash,
+    key: &PublicKey,
+) -> Result<(), Problem> {
     if signature.verify(hash.as_ref(), key) { Ok(()) } else { Err("the signature is wrong".into()) }
 }
 
-fn admit(chain: &Chain, tx: &SignedTransaction) -> Result<(), Problem> {
+/// Everything that is judged before a transaction enters a block, except the signature.
+pub(crate) fn admit_unsigned(chain: &Chain, tx: &SignedTransaction) -> Result<(), Problem> {
     let price = chain.head().header.next_gas_price();
-    check_form(chain.protocol(), tx)?;
-    check_state(&chain.head().state, chain.protocol(), price, Some(chain.head().height()), tx)??;
+    check_form_unsigned(chain.protocol(), tx)?;
+    let height = Some(chain.head().height() + 1);
+    check_state(&chain.head().state, chain.protocol(), price, height, tx)??;
     Ok(())
 }
 
 fn apply(chain: &Chain, tx: &SignedTransaction) -> Result<BlockOutput, Problem> {
-    let (head, context) = (chain.head(), chain.context_at(chain.head()));
     let input = BlockInput { transactions: vec![tx.clone()], ..BlockInput::default() };
-    let sent = apply_block(&head.state, &context, &input)?;
+    let sent = run(chain, &input)?;
     if sent.outgoing.is_empty() {
         return Err("the transfer sent nothing".into());
     }
-    let input = BlockInput { incoming: sent.outgoing, ..BlockInput::default() };
-    Ok(apply_block(&head.state, &context, &input)?)
+    run(chain, &BlockInput { incoming: sent.outgoing, ..BlockInput::default() })
+}
+
+/// A block on the head, by the engine alone.
+pub(crate) fn run(chain: &Chain, input: &BlockInput) -> Result<BlockOutput, Problem> {
+    Ok(apply_block(&chain.head().state, &chain.context_at(chain.head()), input)?)
 }
 
 /// The time of one `work`, averaged over enough of them for a coarse clock.
-fn repeated<T>(work: impl Fn() -> Result<T, Problem>) -> Result<Duration, Problem> {
+pub(crate) fn repeated<T>(work: impl Fn() -> Result<T, Problem>) -> Result<Duration, Problem> {
     let (took, done) =
         clock::timed(|| (0..BATCH).try_for_each(|_| work().map(|made| drop(black_box(made)))));
     done?;
@@ -146,15 +161,33 @@ fn succeeded<T, E: Into<Problem>>(
     done.map(|_made| took).map_err(Into::into)
 }
 
-fn ratio(one: Duration, other: Duration) -> f64 {
+pub(crate) fn ratio(one: Duration, other: Duration) -> f64 {
     one.as_secs_f64() / other.as_secs_f64()
 }
 
-/// A chain whose validator is `account`.
-fn chain(account: &Account) -> Result<Chain, Problem> {
+/// Compiled contracts, kept in memory as a node keeps them.
+fn contracts(dir: &Path) -> Result<Arc<dyn ContractRuntimeCache>, Problem> {
+    let cache = FilesystemContractRuntimeCache::with_memory_cache(
+        dir,
+        None::<&Path>,
+        "compiled",
+        16,
+        None,
+        1 << 30,
+        noop_background_spawner(),
+    )?;
+    Ok(Arc::new(cache))
+}
+
+/// A chain whose validator is `account`, with `more` in its genesis.
+pub(crate) fn chain(
+    account: &Account,
+    more: Vec<StateRecord>,
+    contracts: Arc<dyn ContractRuntimeCache>,
+) -> Result<Chain, Problem> {
     let amount = Balance::from_near(1_000_000);
     let state = AccountState::new(amount, amount, AccountContract::None, 182);
-    let records = vec![
+    let mut records = vec![
         StateRecord::Account { account_id: account.id.clone(), account: state },
         StateRecord::AccessKey {
             account_id: account.id.clone(),
@@ -162,6 +195,7 @@ fn chain(account: &Account) -> Result<Chain, Problem> {
             access_key: AccessKey::full_access(),
         },
     ];
+    records.extend(more);
     let config = GenesisConfig {
         protocol_version: 86,
         chain_id: "bench".to_owned(),
@@ -176,17 +210,25 @@ fn chain(account: &Account) -> Result<Chain, Problem> {
         }],
         transaction_validity_period: 1_000_000,
         protocol_treasury_account: account.id.clone(),
-        total_supply: Balance::from_near(2_000_000),
+        total_supply: supply(&records),
         num_blocks_per_year: 31_536_000,
         shard_layout: ShardLayout::single_shard(),
         ..GenesisConfig::default()
     };
     let contents = GenesisContents::Records { records: GenesisRecords(records) };
-    Ok(Chain::new(&Genesis { config, contents }, Arc::new(NoContractRuntimeCache))?)
+    Ok(Chain::new(&Genesis { config, contents }, contracts)?)
 }
 
-const PLACE: &str = "in process";
-const ROUNDS: usize = 50;
+fn supply(records: &[StateRecord]) -> Balance {
+    let owned = records.iter().map(|record| match record {
+        StateRecord::Account { account, .. } => account.amount().saturating_add(account.locked()),
+        _ => Balance::ZERO,
+    });
+    owned.fold(Balance::ZERO, Balance::saturating_add)
+}
+
+pub(crate) const PLACE: &str = "in process";
+pub(crate) const ROUNDS: usize = 50;
 const BATCH: u32 = 100;
 const SUBMISSIONS: usize = 2_000;
 const EMPTY_BLOCKS: usize = 50_000;

@@ -6,6 +6,7 @@
 
 mod account;
 mod clock;
+mod contract;
 mod crash;
 mod http;
 mod in_process;

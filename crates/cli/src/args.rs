@@ -8,6 +8,7 @@ pub(crate) use neard::{
 
 use crate::commands::account::AccountArgs;
 use crate::commands::audit::AuditArgs;
+use crate::commands::bench::BenchArgs;
 use crate::commands::blast_radius::BlastRadiusArgs;
 use crate::commands::completions::CompletionsArgs;
 use crate::commands::credentials::CredentialsArgs;
@@ -93,6 +94,8 @@ pub(crate) enum ToolCommand {
     Drop(DropArgs),
     /// Name helpers who give you your account back when its keys are lost
     Recovery(RecoveryArgs),
+    /// Put load on a node and measure it
+    Bench(Box<BenchArgs>),
 }
 
 /// Arguments of `init`.

@@ -262,6 +262,22 @@ pub(crate) enum CliError {
     /// More than there can be.
     #[error("this is more NEAR than there can be: take a smaller amount, or fewer links")]
     TooMuch,
+    /// Fewer accounts than connections.
+    #[error(
+        "{connections} connections need as many accounts, and {accounts} were asked for: raise --accounts or lower --connections"
+    )]
+    TooFewAccounts {
+        /// How many accounts were asked for.
+        accounts: u16,
+        /// How many connections were asked for.
+        connections: u16,
+    },
+    /// Load on a network that belongs to everybody.
+    #[error("public networks are not for load: name a node of your own with --network URL")]
+    PublicNetwork,
+    /// Nobody pays for the accounts of a benchmark.
+    #[error("say with --from ACCOUNT who pays for the accounts, a named account with enough")]
+    PayerNeeded,
     /// stdout takes nothing.
     #[error("the answer cannot be written to stdout")]
     Stdout {
@@ -278,6 +294,9 @@ impl CliError {
             | Self::Shards { .. }
             | Self::PublicChain { .. }
             | Self::AccountNeeded
+            | Self::TooFewAccounts { .. }
+            | Self::PublicNetwork
+            | Self::PayerNeeded
             | Self::NoParent { .. }
             | Self::AccountExists { .. }
             | Self::HashedKey { .. }

@@ -12,7 +12,7 @@ use near_primitives::types::validator_stake::ValidatorStake;
 use near_primitives::types::{
     AccountId, Balance, BlockHeight, EpochHeight, Gas, RawStateChangesWithTrieKey,
 };
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 /// Receipts, shared between the block that sent them and the block that ran them.
 pub type Receipts = Arc<Vec<Receipt>>;
@@ -58,6 +58,8 @@ pub struct SealedBlock {
     pub epoch_height: EpochHeight,
     /// The stakes that contracts saw in this block.
     pub stakes: Arc<Stakes>,
+    /// The Merkle tree over the outcomes, once somebody asked.
+    pub(crate) paths: OnceLock<(CryptoHash, Vec<MerklePath>)>,
 }
 
 impl SealedBlock {
@@ -82,10 +84,13 @@ impl SealedBlock {
     }
 
     /// Root and paths of the Merkle tree over the block's outcomes, in the order of
-    /// [`SealedBlock::outcomes`]. Computed anew by each call.
-    pub fn outcome_paths(&self) -> (CryptoHash, Vec<MerklePath>) {
-        let leaves: Vec<_> = self.outcomes.iter().map(ExecutionOutcomeWithId::to_hashes).collect();
-        merklize(&leaves)
+    /// [`SealedBlock::outcomes`]. Computed once.
+    pub fn outcome_paths(&self) -> &(CryptoHash, Vec<MerklePath>) {
+        self.paths.get_or_init(|| {
+            let leaves: Vec<_> =
+                self.outcomes.iter().map(ExecutionOutcomeWithId::to_hashes).collect();
+            merklize(&leaves)
+        })
     }
 
     /// True when the next block has work even without transactions.

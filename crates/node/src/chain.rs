@@ -1,6 +1,7 @@
 //! The chain: one value that inputs change and questions read.
 
 use crate::block::SealedBlock;
+use crate::checked::Checked;
 use crate::genesis::{GenesisError, Start, start};
 use crate::history::History;
 use crate::input::Input;
@@ -125,7 +126,7 @@ impl Chain {
     /// See [`Refused`].
     pub fn apply(&mut self, input: Input, now_ns: u64) -> Result<Applied, Refused> {
         match input {
-            Input::Transaction(tx) => self.include(*tx, now_ns),
+            Input::Transaction(tx) => self.include(Checked::new(*tx), now_ns),
             Input::Tick => Ok(self.seal_empty(now_ns).map(|()| Applied::Sealed)?),
             Input::Patch(records) => {
                 Ok(self.patch_state(records, now_ns).map(|()| Applied::Sealed)?)
@@ -134,7 +135,10 @@ impl Chain {
                 Ok(self.travel(delta_height, block_delay_ns, now_ns).map(|()| Applied::Sealed)?)
             }
             Input::Block(transactions) => {
-                self.include_all(transactions, now_ns).map(|()| Applied::Sealed)
+                self.include_all(checked(transactions), now_ns).map(|()| Applied::Sealed)
+            }
+            Input::Together(transactions) => {
+                self.run_together(checked(transactions), now_ns).map(|()| Applied::Sealed)
             }
             Input::Impersonate(impersonation) => {
                 self.impersonate(impersonation, now_ns).map(Applied::Included)
@@ -181,6 +185,10 @@ impl Chain {
     pub fn fast_forward_input(&self, delta_height: u64) -> Input {
         Input::FastForward { delta_height, block_delay_ns: self.rules.block_delay_ns() }
     }
+}
+
+fn checked(transactions: Vec<SignedTransaction>) -> Vec<Checked> {
+    transactions.into_iter().map(Checked::new).collect()
 }
 
 impl std::fmt::Debug for Chain {

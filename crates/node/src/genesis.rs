@@ -15,7 +15,7 @@ use near_primitives::state_record::StateRecord;
 use near_primitives::types::{AccountId, Balance, EpochId, Gas};
 use near_vm_runner::ContractRuntimeCache;
 use std::collections::BTreeMap;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 /// Why a genesis makes no chain.
 #[derive(Debug, thiserror::Error)]
@@ -175,6 +175,7 @@ fn genesis_block(rules: &Rules, schedule: &Schedule, state: Trie, time_ns: u64) 
         gas_price: config.min_gas_price,
         epoch_height: schedule.current_info().height,
         stakes: schedule.stakes().clone(),
+        paths: OnceLock::new(),
     }
 }
 

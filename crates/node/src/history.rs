@@ -37,10 +37,10 @@ pub struct OutcomeEntry {
 }
 
 impl OutcomeEntry {
-    /// The Merkle path from the outcome to the root of its block's outcomes. Computed by each call.
+    /// The Merkle path from the outcome to the root of its block's outcomes.
     pub fn proof(&self) -> MerklePath {
-        let (_, mut paths) = self.block.outcome_paths();
-        paths.swap_remove(self.index)
+        let (_, paths) = self.block.outcome_paths();
+        paths[self.index].clone()
     }
 }
 

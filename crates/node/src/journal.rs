@@ -182,6 +182,7 @@ enum Body {
     FastForward(BlockHeightDelta, u64),
     Block(Vec<SignedTransaction>),
     Impersonate(AccountId, AccountId, Vec<Action>),
+    Together(Vec<SignedTransaction>),
 }
 
 #[derive(BorshSerialize, BorshDeserialize)]
@@ -204,6 +205,7 @@ impl Body {
                 Self::FastForward(*delta_height, *block_delay_ns)
             }
             Input::Block(transactions) => Self::Block(transactions.clone()),
+            Input::Together(transactions) => Self::Together(transactions.clone()),
             Input::Impersonate(Impersonation { signer_id, receiver_id, actions }) => {
                 Self::Impersonate(signer_id.clone(), receiver_id.clone(), actions.clone())
             }
@@ -216,6 +218,7 @@ impl From<Body> for Input {
         match body {
             Body::Transaction(tx) => Self::Transaction(tx),
             Body::Tick => Self::Tick,
+            Body::Together(transactions) => Self::Together(transactions),
             Body::Patch(records) => {
                 Self::Patch(records.into_iter().map(StateRecord::from).collect())
             }

@@ -14,7 +14,7 @@ use near_primitives::sharding::ShardChunkHeader;
 use near_primitives::state_record::StateRecord;
 use near_primitives::transaction::SignedTransaction;
 use near_primitives::types::{Balance, BlockHeight, RawStateChangesWithTrieKey};
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 /// What is put into a block.
 #[derive(Default)]
@@ -192,6 +192,7 @@ impl Chain {
             gas_price: context.gas_price,
             epoch_height: context.epoch_height,
             stakes: context.stakes,
+            paths: OnceLock::new(),
         })
     }
 }

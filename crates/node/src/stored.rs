@@ -17,7 +17,7 @@ use near_primitives::types::{
     AccountId, Balance, BlockHeight, EpochHeight, Gas, RawStateChangesWithTrieKey,
 };
 use std::collections::BTreeMap;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 /// What is known by a hash: a block, a chunk, a transaction, a receipt.
 #[derive(Clone, Debug, Default, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
@@ -120,6 +120,7 @@ pub(crate) fn decode_block(bytes: &[u8], nodes: &StoredNodes) -> Result<SealedBl
         gas_price: block.gas_price,
         epoch_height: block.epoch_height,
         stakes: Arc::new(Stakes { validators, minimum }),
+        paths: OnceLock::new(),
     })
 }
 

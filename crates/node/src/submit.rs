@@ -1,21 +1,18 @@
 //! Admission of transactions.
 
 use crate::chain::{Applied, Chain, Refused};
+use crate::checked::Checked;
 use crate::seal::Content;
-use keyway_engine::{check_form, check_state};
+use keyway_engine::{check_form_unsigned, check_state};
 use near_primitives::errors::{InvalidTxError, TxExecutionError};
 use near_primitives::hash::CryptoHash;
 use near_primitives::transaction::{ExecutionOutcomeWithId, ExecutionStatus, SignedTransaction};
 
 impl Chain {
     /// Admits a transaction and includes it at once.
-    pub(crate) fn include(
-        &mut self,
-        tx: SignedTransaction,
-        now_ns: u64,
-    ) -> Result<Applied, Refused> {
-        let hash = tx.get_hash();
-        match self.admit(&tx) {
+    pub(crate) fn include(&mut self, tx: Checked, now_ns: u64) -> Result<Applied, Refused> {
+        let hash = tx.hash();
+        match self.admit_checked(&tx) {
             Ok(()) => {}
             Err(Refused::Transaction(error)) => {
                 if matches!(*error, InvalidTxError::InvalidNonce { .. })
@@ -29,7 +26,7 @@ impl Chain {
             Err(other) => return Err(other),
         }
         self.refusals.forget(&hash);
-        let content = Content { transactions: vec![tx], ..Content::default() };
+        let content = Content { transactions: vec![tx.into_inner()], ..Content::default() };
         self.seal(self.next_height(), content, now_ns)?;
         self.settle(now_ns)?;
         Ok(Applied::Included(hash))
@@ -38,18 +35,22 @@ impl Chain {
     /// Includes transactions in one block, all or, when one of them is refused, none.
     pub(crate) fn include_all(
         &mut self,
-        transactions: Vec<SignedTransaction>,
+        transactions: Vec<Checked>,
         now_ns: u64,
     ) -> Result<(), Refused> {
         for tx in &transactions {
-            self.admit(tx)?;
+            self.admit_checked(tx)?;
         }
+        let transactions = transactions.into_iter().map(Checked::into_inner).collect();
         // Each alone may enter, yet one may use up what the next needs: that shows when they run.
         let mut next = self.clone();
         let content = Content { transactions, ..Content::default() };
         next.seal(self.next_height(), content, now_ns)?;
         if let Some(error) = next.head.outcomes.iter().find_map(refusal) {
             return Err(error.clone().into());
+        }
+        for tx in &next.head.transactions {
+            next.refusals.forget(tx.hash());
         }
         *self = next;
         Ok(())
@@ -61,9 +62,21 @@ impl Chain {
     /// # Errors
     /// The first rule broken.
     pub fn admit(&self, tx: &SignedTransaction) -> Result<(), Refused> {
+        self.admit_checked(&Checked::new(tx.clone()))
+    }
+
+    /// As [`Chain::admit`], for a transaction whose signature was looked at before.
+    ///
+    /// # Errors
+    /// The first rule broken; a wrong signature is told in its turn.
+    pub fn admit_checked(&self, checked: &Checked) -> Result<(), Refused> {
+        let tx = checked.transaction();
         self.check_period(tx.transaction.block_hash())?;
         let protocol = &self.rules.protocol;
-        check_form(protocol, tx)?;
+        check_form_unsigned(protocol, tx)?;
+        if !checked.is_signed() {
+            return Err(InvalidTxError::InvalidSignature.into());
+        }
         let price = self.head.header.next_gas_price();
         let height = Some(self.next_height());
         check_state(&self.head.state, protocol, price, height, tx)??;

@@ -117,7 +117,9 @@ impl From<WriteError> for RpcError {
             WriteError::Refused(_)
             | WriteError::Unwritable { .. }
             | WriteError::ReadOnly { .. }
-            | WriteError::Journaled => internal(error),
+            | WriteError::Journaled
+            | WriteError::Busy { .. }
+            | WriteError::Lost => internal(error),
         }
     }
 }

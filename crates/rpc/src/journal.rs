@@ -20,6 +20,15 @@ pub trait Journal: Send {
     /// the journal, and that the journal itself is as before: then only this input is refused.
     fn append(&mut self, now_ns: u64, input: &Input) -> io::Result<()>;
 
+    /// Stores several inputs that the chain accepted at the same time, in order. One that waits for
+    /// a disk need do so only once.
+    ///
+    /// # Errors
+    /// As [`Journal::append`], of the first that may not survive.
+    fn append_all(&mut self, now_ns: u64, inputs: &[Input]) -> io::Result<()> {
+        inputs.iter().try_for_each(|input| self.append(now_ns, input))
+    }
+
     /// What makes all that was appended before survive a crash of the machine. Where there is one,
     /// nobody sees or hears of an input before it ran; one run serves all inputs that wait for it.
     fn sync(&self) -> Option<Arc<dyn Sync>> {

@@ -2,8 +2,9 @@
 
 use crate::clock::Clock;
 use crate::journal::{Journal, Sync};
-use keyway_node::{Applied, Chain, Input, Refused};
+use keyway_node::{Applied, Chain, Checked, Input, Refused, Together};
 use std::io;
+use std::slice;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
 use tokio::sync::watch;
@@ -33,7 +34,7 @@ struct Version {
 }
 
 /// Why an input did not become part of the chain.
-#[derive(Debug, thiserror::Error)]
+#[derive(Clone, Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum WriteError {
     /// The rules refuse it.
@@ -56,6 +57,15 @@ pub enum WriteError {
     /// A chain with a journal was to go back to what it was.
     #[error("this chain has a journal, so it cannot go back; start another chain from a copy")]
     Journaled,
+    /// More is sent than the chain can take.
+    #[error("{waiting} transactions wait for the chain already; send this one again in a moment")]
+    Busy {
+        /// How many wait.
+        waiting: usize,
+    },
+    /// A fault of the program: nobody knows what became of the input.
+    #[error("the node failed while it applied this input; look it up before sending it again")]
+    Lost,
 }
 
 impl Ledger {
@@ -110,8 +120,35 @@ impl Ledger {
             (outcome, writer.version)
         };
         self.publish_through(version)?;
-        self.count(counts, outcome.is_ok());
+        if counts {
+            self.count(outcome.is_ok());
+        }
         Ok(outcome?)
+    }
+
+    /// Includes transactions at the present time; blocks until they are durable. What becomes of
+    /// each, in their order.
+    pub(crate) fn include(&self, transactions: Vec<Checked>) -> Vec<Result<Applied, WriteError>> {
+        let count = transactions.len();
+        self.try_include(transactions).unwrap_or_else(|error| vec![Err(error); count])
+    }
+
+    fn try_include(
+        &self,
+        transactions: Vec<Checked>,
+    ) -> Result<Vec<Result<Applied, WriteError>>, WriteError> {
+        let (results, version) = {
+            let mut writer = self.writer();
+            writer.check()?;
+            let results = writer.include(&*self.clock, transactions)?;
+            (results, writer.version)
+        };
+        self.publish_through(version)?;
+        Ok(results
+            .into_iter()
+            .inspect(|result| self.count(result.is_ok()))
+            .map(|result| result.map_err(WriteError::from))
+            .collect())
     }
 
     /// Puts `chain` in the place of the chain.
@@ -163,11 +200,9 @@ impl Ledger {
         self.writer.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn count(&self, transaction: bool, accepted: bool) {
-        if transaction {
-            let counter = if accepted { &self.accepted } else { &self.refused };
-            counter.fetch_add(1, Ordering::Relaxed);
-        }
+    fn count(&self, accepted: bool) {
+        let counter = if accepted { &self.accepted } else { &self.refused };
+        counter.fetch_add(1, Ordering::Relaxed);
     }
 
     fn publish(&self, chain: Arc<Chain>) {
@@ -198,15 +233,40 @@ impl Writer {
         let mut chain = Chain::clone(&self.chain);
         let now_ns = clock.now_ns(&chain);
         let outcome = chain.apply(input.clone(), now_ns);
-        if outcome.as_ref().is_ok_and(Applied::changed) {
-            self.record(now_ns, &input)?;
+        if matches!(outcome, Ok(_) | Err(Refused::Transaction(_))) {
+            let changed = outcome.as_ref().is_ok_and(Applied::changed);
+            self.accept(chain, now_ns, if changed { slice::from_ref(&input) } else { &[] })?;
+        }
+        Ok(outcome)
+    }
+
+    /// Includes transactions and appends them. The inner errors are the chain's.
+    fn include(
+        &mut self,
+        clock: &dyn Clock,
+        transactions: Vec<Checked>,
+    ) -> Result<Vec<Result<Applied, Refused>>, WriteError> {
+        let mut chain = Chain::clone(&self.chain);
+        let now_ns = clock.now_ns(&chain);
+        let Together { results, inputs } = chain.include_together(transactions, now_ns);
+        self.accept(chain, now_ns, &inputs)?;
+        Ok(results)
+    }
+
+    /// Makes `chain` the writer's once the journal has the inputs that led to it.
+    fn accept(
+        &mut self,
+        mut chain: Chain,
+        now_ns: u64,
+        inputs: &[Input],
+    ) -> Result<(), WriteError> {
+        if !inputs.is_empty() {
+            self.record(now_ns, inputs)?;
             self.version.appended += 1;
             chain = self.rested(chain);
         }
-        if matches!(outcome, Ok(_) | Err(Refused::Transaction(_))) {
-            self.replace(Arc::new(chain));
-        }
-        Ok(outcome)
+        self.replace(Arc::new(chain));
+        Ok(())
     }
 
     fn replace(&mut self, chain: Arc<Chain>) {
@@ -232,8 +292,8 @@ impl Writer {
         }
     }
 
-    fn record(&mut self, now_ns: u64, input: &Input) -> Result<(), WriteError> {
-        self.journal.append(now_ns, input).map_err(|error| match error.kind() {
+    fn record(&mut self, now_ns: u64, inputs: &[Input]) -> Result<(), WriteError> {
+        self.journal.append_all(now_ns, inputs).map_err(|error| match error.kind() {
             io::ErrorKind::InvalidInput => WriteError::Unwritable { reason: error.to_string() },
             _ => self.fail(&error),
         })

@@ -13,6 +13,7 @@ mod lookup;
 mod methods;
 mod metrics;
 mod params;
+mod queue;
 mod server;
 mod service;
 mod settings;

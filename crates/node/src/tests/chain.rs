@@ -107,6 +107,7 @@ pub(crate) fn inputs() -> Vec<Input> {
         Input::FastForward { delta_height: 70, block_delay_ns: 1_000 },
         Input::Tick,
         Input::Block(Vec::new()),
+        Input::Together(Vec::new()),
         Input::Impersonate(Impersonation {
             signer_id: id("alice.near"),
             receiver_id: id("near"),

@@ -54,7 +54,7 @@ fn sync_info(view: &View<'_>) -> StatusSyncInfo {
 
 /// `null`: answering is being healthy.
 pub(super) fn health(_view: &View<'_>, _params: Value) -> Reply {
-    Ok(Value::Null)
+    Ok(Value::Null.into())
 }
 
 /// A node without peers.

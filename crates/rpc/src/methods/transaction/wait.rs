@@ -1,7 +1,7 @@
 //! Waiting until a transaction has come as far as its caller asks.
 
 use super::outcome::{outcome, progress, satisfies, with_receipts};
-use super::{Reply, invalid, reply};
+use super::{Json, Reply, invalid};
 use crate::error::{internal, timed_out};
 use crate::ledger::{Ledger, WriteError};
 use keyway_engine::StateError;
@@ -80,7 +80,7 @@ fn show(
     } else {
         FinalExecutionOutcomeViewEnum::FinalExecutionOutcome(outcome)
     };
-    reply(RpcTransactionResponse {
+    Json::of(&RpcTransactionResponse {
         final_execution_outcome: Some(outcome),
         final_execution_status: reached,
     })

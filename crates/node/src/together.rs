@@ -1,0 +1,227 @@
+//! Transactions that arrived together.
+//!
+//! A transaction seals several blocks, and sealing costs more than most transactions do. When many
+//! wait, they share the blocks. What becomes of each is as if it had come alone: one that the
+//! others could stand in the way of runs alone.
+
+use crate::chain::{Applied, Chain, Refused};
+use crate::checked::Checked;
+use crate::input::Input;
+use near_primitives::transaction::SignedTransaction;
+use near_primitives::types::Gas;
+use std::collections::HashSet;
+
+/// What became of transactions that arrived together.
+#[derive(Debug)]
+pub struct Together {
+    /// Of each, in the order in which they were given.
+    pub results: Vec<Result<Applied, Refused>>,
+    /// The inputs that do the same when they are applied at the same time.
+    pub inputs: Vec<Input>,
+}
+
+impl Chain {
+    /// Includes each of `transactions` as [`Input::Transaction`] would, in fewer blocks: those that
+    /// may enter now share one, as far as a block has room.
+    pub fn include_together(&mut self, transactions: Vec<Checked>, now_ns: u64) -> Together {
+        let mut together = Together { results: Vec::new(), inputs: Vec::new() };
+        let mut rest = transactions.into_iter().peekable();
+        while let Some(first) = rest.next() {
+            let (mut room, mut group) = (Room::of(self), vec![first]);
+            if group.iter().all(|first| room.takes(first)) {
+                while let Some(tx) = rest.next_if(|tx| room.takes(tx)) {
+                    group.push(tx);
+                }
+            }
+            self.include_group(group, now_ns, &mut together);
+        }
+        together
+    }
+
+    /// Includes transactions in one block and runs them to their end: all or, when one of them is
+    /// refused, none.
+    pub(crate) fn run_together(
+        &mut self,
+        transactions: Vec<Checked>,
+        now_ns: u64,
+    ) -> Result<(), Refused> {
+        let mut next = self.clone();
+        next.include_all(transactions, now_ns)?;
+        next.settle(now_ns)?;
+        *self = next;
+        Ok(())
+    }
+
+    fn include_group(&mut self, group: Vec<Checked>, now_ns: u64, together: &mut Together) {
+        let fit = self.fit_to_share(&group);
+        let sharing: Vec<_> =
+            group.iter().zip(&fit).filter(|(_, fit)| **fit).map(|(tx, _)| tx.clone()).collect();
+        let shared = sharing.len() > 1 && self.run_together(sharing.clone(), now_ns).is_ok();
+        if shared {
+            let transactions = sharing.into_iter().map(Checked::into_inner).collect();
+            together.inputs.push(Input::Together(transactions));
+        }
+        for (tx, fit) in group.into_iter().zip(fit) {
+            let result = match shared && fit {
+                true => Ok(Applied::Included(tx.hash())),
+                false => self.include_alone(tx, now_ns, together),
+            };
+            together.results.push(result);
+        }
+    }
+
+    /// Which of them may enter the next block: copies may not, and what is refused is told why when
+    /// it has been tried alone.
+    fn fit_to_share(&self, group: &[Checked]) -> Vec<bool> {
+        if group.len() == 1 {
+            return vec![false];
+        }
+        let mut seen = HashSet::new();
+        group.iter().map(|tx| seen.insert(tx.hash()) && self.admit_checked(tx).is_ok()).collect()
+    }
+
+    fn include_alone(
+        &mut self,
+        tx: Checked,
+        now_ns: u64,
+        together: &mut Together,
+    ) -> Result<Applied, Refused> {
+        let input = Input::Transaction(Box::new(tx.transaction().clone()));
+        let mut next = self.clone();
+        let result = next.include(tx, now_ns);
+        if !matches!(result, Err(Refused::State(_))) {
+            *self = next;
+        }
+        if result.as_ref().is_ok_and(Applied::changed) {
+            together.inputs.push(input);
+        }
+        result
+    }
+}
+
+/// What may still share a block: so little that no receipt waits for the block after, and that the
+/// price of gas stays what it is, as it does for a transaction alone.
+#[derive(Clone, Copy, Debug)]
+struct Room {
+    transactions: usize,
+    actions: usize,
+    bytes: u64,
+    gas: Gas,
+}
+
+impl Room {
+    fn of(chain: &Chain) -> Self {
+        let gas = Gas::from_gas(chain.genesis().gas_limit.as_gas() / 2);
+        Self { transactions: MAX_TRANSACTIONS, actions: MAX_ACTIONS, bytes: MAX_BYTES, gas }
+    }
+
+    /// Takes the room that `tx` needs, if it is there.
+    fn takes(&mut self, tx: &Checked) -> bool {
+        match self.without(tx.transaction()) {
+            Some(rest) => *self = rest,
+            None => return false,
+        }
+        true
+    }
+
+    fn without(self, tx: &SignedTransaction) -> Option<Self> {
+        let actions = tx.transaction.actions();
+        Some(Self {
+            transactions: self.transactions.checked_sub(1)?,
+            actions: self.actions.checked_sub(actions.len())?,
+            bytes: self.bytes.checked_sub(tx.get_size())?,
+            gas: actions
+                .iter()
+                .try_fold(self.gas, |gas, action| gas.checked_sub(action.get_prepaid_gas()))?,
+        })
+    }
+}
+
+/// How many transactions share a block at most.
+const MAX_TRANSACTIONS: usize = 128;
+
+/// How many actions they have at most. The dearest takes 0.5 Tgas besides what it is given.
+const MAX_ACTIONS: usize = 256;
+
+/// How many bytes they have at most.
+const MAX_BYTES: u64 = 1024 * 1024;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::tests::chain::{NOW, chain, transfer};
+    use near_primitives::errors::InvalidTxError;
+    use near_primitives::hash::CryptoHash;
+
+    fn checked(nonces: impl IntoIterator<Item = u64>, base: CryptoHash) -> Vec<Checked> {
+        nonces.into_iter().map(|nonce| Checked::new(transfer(nonce, base))).collect()
+    }
+
+    #[test]
+    fn what_arrives_together_shares_a_block_and_is_final() {
+        let mut chain = chain();
+        let base = *chain.head().hash();
+        let all = checked(1..=5, base);
+        let together = chain.include_together(all.clone(), NOW);
+        assert!(
+            together
+                .results
+                .iter()
+                .zip(&all)
+                .all(|(result, tx)| { *result == Ok(Applied::Included(tx.hash())) })
+        );
+        assert_eq!(together.inputs.len(), 1);
+        for tx in &all {
+            let outcome = chain.outcome(&tx.hash()).unwrap().unwrap();
+            assert_eq!(outcome.block.height(), 1);
+            let receipt = chain.outcome(&outcome.outcome.outcome.receipt_ids[0]).unwrap().unwrap();
+            assert!(chain.is_final(&receipt.block));
+        }
+    }
+
+    #[test]
+    fn the_accounts_are_then_as_if_each_had_come_alone() {
+        let (mut together, mut alone) = (chain(), chain());
+        let base = *alone.head().hash();
+        together.include_together(checked(1..=5, base), NOW);
+        for nonce in 1..=5 {
+            alone.submit(transfer(nonce, base), NOW).unwrap();
+        }
+        assert_eq!(together.head().state.root(), alone.head().state.root());
+        assert_eq!(together.head().height() * 5, alone.head().height());
+    }
+
+    #[test]
+    fn who_is_refused_keeps_nobody_out() {
+        let mut chain = chain();
+        let base = *chain.head().hash();
+        let mut all = checked([2, 1, 3, 3], base);
+        let mut unsigned = transfer(9, base);
+        unsigned.signature = near_crypto::Signature::empty(near_crypto::KeyType::ED25519);
+        all.push(Checked::new(unsigned));
+        let Together { results, inputs } = chain.include_together(all.clone(), NOW);
+        let invalid = |error: InvalidTxError| Err(Refused::from(error));
+        let late = InvalidTxError::InvalidNonce { tx_nonce: 1, ak_nonce: 2 };
+        assert_eq!(results[0], Ok(Applied::Included(all[0].hash())));
+        assert_eq!(results[1], invalid(late));
+        assert_eq!(results[2], Ok(Applied::Included(all[2].hash())));
+        assert_eq!(results[3], Ok(Applied::Known(all[2].hash())));
+        assert_eq!(results[4], invalid(InvalidTxError::InvalidSignature));
+        assert_eq!(inputs.len(), 2);
+    }
+
+    #[test]
+    fn the_inputs_give_the_same_chain_again() {
+        let mut first = chain();
+        let base = *first.head().hash();
+        let all = checked((1..=150).chain([7]), base);
+        let Together { results, inputs } = first.include_together(all, NOW);
+        assert_eq!(results.iter().filter(|result| result.is_ok()).count(), 151);
+        assert_eq!(inputs.len(), 2);
+        let mut again = chain();
+        for input in inputs {
+            again.apply(input, NOW).unwrap();
+        }
+        assert_eq!(again.head().hash(), first.head().hash());
+    }
+}
