@@ -4,10 +4,19 @@ use crate::node::{Body, Branch, Bytes, Child, Children, Held, Node};
 use crate::record;
 use crate::source::{Address, StoredNodes};
 use crate::trie::Trie;
-use keyway_engine::Value;
+use keyway_engine::{StateError, Value};
 use near_primitives::hash::CryptoHash;
 use std::collections::HashMap;
 use std::sync::Arc;
+
+/// Takes the rows of a state that is being built.
+pub trait RowSink {
+    /// Takes the next rows.
+    ///
+    /// # Errors
+    /// When they cannot be written.
+    fn put(&mut self, rows: &Rows) -> Result<(), StateError>;
+}
 
 /// Rows that a store lacks before it can give certain tries back, numbered from where the store
 /// ends. Tries that share nodes share their rows.
@@ -36,6 +45,19 @@ impl Rows {
             self.nodes.push((row, node));
         }
         Some(root)
+    }
+
+    /// Adds a node whose children have their rows. Returns where it then is.
+    pub(crate) fn keep(&mut self, node: &Node) -> Address {
+        let node = self.cold(node, &mut Vec::new());
+        let at = Address { row: self.number(node.hash), hash: node.hash };
+        self.nodes.push((at.row, node));
+        at
+    }
+
+    /// How many rows there are.
+    pub(crate) fn len(&self) -> usize {
+        self.nodes.len() + self.values.len()
     }
 
     /// The number that the next row will have.
@@ -110,19 +132,28 @@ impl Rows {
 }
 
 #[cfg(test)]
-mod tests {
+pub(crate) mod tests {
     use super::*;
     use crate::source::NodeStore;
-    use keyway_engine::StateError;
     use proptest::prelude::*;
     use std::collections::BTreeMap;
     use std::num::NonZeroUsize;
     use std::sync::Mutex;
 
     #[derive(Debug, Default)]
-    struct Memory {
+    pub(crate) struct Memory {
         rows: Mutex<BTreeMap<u64, Vec<u8>>>,
         fails: Mutex<bool>,
+    }
+
+    impl Memory {
+        pub(crate) fn extend(&self, rows: &Rows) {
+            self.rows.lock().unwrap().extend(rows.iter());
+        }
+
+        pub(crate) fn len(&self) -> usize {
+            self.rows.lock().unwrap().len()
+        }
     }
 
     impl NodeStore for Memory {
@@ -134,7 +165,7 @@ mod tests {
         }
     }
 
-    fn opened(cached: usize) -> (Arc<Memory>, StoredNodes) {
+    pub(crate) fn opened(cached: usize) -> (Arc<Memory>, StoredNodes) {
         let memory = Arc::new(Memory::default());
         let nodes = StoredNodes::new(memory.clone(), NonZeroUsize::new(cached).unwrap());
         (memory, nodes)
@@ -142,11 +173,10 @@ mod tests {
 
     /// Stores `trie`; returns it as it comes out.
     fn stored(trie: &Trie, memory: &Memory, nodes: &StoredNodes) -> Trie {
-        let next = memory.rows.lock().unwrap().len() as u64;
-        let mut rows = Rows::new(next);
+        let mut rows = Rows::new(memory.len() as u64);
         let root = rows.add(trie);
-        memory.rows.lock().unwrap().extend(rows.iter());
-        assert_eq!(memory.rows.lock().unwrap().len() as u64, rows.next());
+        memory.extend(&rows);
+        assert_eq!(memory.len() as u64, rows.next());
         Trie::stored(root, nodes)
     }
 
@@ -165,7 +195,7 @@ mod tests {
         proptest::collection::vec(proptest::collection::vec((key, value), 0..12), 1..8)
     }
 
-    fn entries(trie: &Trie) -> Vec<(Vec<u8>, Value)> {
+    pub(crate) fn entries(trie: &Trie) -> Vec<(Vec<u8>, Value)> {
         let mut entries = Vec::new();
         trie.scan(&[], None, &mut |key, value| {
             entries.push((key.to_vec(), value.clone()));

@@ -80,6 +80,12 @@ pub enum GenesisError {
         /// How many pieces of data its record names.
         found: usize,
     },
+    /// Records that do not fit into memory cannot be written to a file, or not be read back.
+    #[error("genesis records cannot be put aside on the disk: {reason}")]
+    Aside {
+        /// The system's reason.
+        reason: String,
+    },
     /// The state cannot be kept.
     #[error(transparent)]
     State(#[from] keyway_engine::StateError),
