@@ -6,6 +6,7 @@ use crate::source::{Source, StoredNodes};
 use crate::trie::Trie;
 use crate::update::Update;
 use keyway_engine::{StateError, Value};
+use std::io;
 use std::sync::Arc;
 
 /// A key and its value.
@@ -21,7 +22,7 @@ pub(crate) fn in_memory<E: From<StateError>>(
 
 /// The same in a store: `rows` number its nodes, and go to `sink` when there are many. Returns the
 /// number of the first free row too.
-pub(crate) fn in_store<E: From<StateError>>(
+pub(crate) fn in_store<E: From<StateError> + From<io::Error>>(
     entries: impl Iterator<Item = Result<Entry, E>>,
     nodes: &StoredNodes,
     mut rows: Rows,
@@ -40,7 +41,7 @@ pub(crate) fn in_store<E: From<StateError>>(
 
 fn build<E: From<StateError>>(
     entries: impl Iterator<Item = Result<Entry, E>>,
-    keep: impl FnMut(Arc<Node>) -> Result<Child, StateError>,
+    keep: impl FnMut(Arc<Node>) -> Result<Child, E>,
 ) -> Result<Option<Child>, E> {
     let nothing = Source::default();
     let mut update = Update::new(None, &nothing, keep);
@@ -48,7 +49,7 @@ fn build<E: From<StateError>>(
         let (key, value) = entry?;
         update.write(&key, Some(Held::new(value)))?;
     }
-    Ok(update.finish()?)
+    update.finish()
 }
 
 /// Rows that are written together.
@@ -57,12 +58,13 @@ const AT_ONCE: usize = 1 << 14;
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::genesis::GenesisError;
     use crate::rows::tests::{Memory, entries, opened};
     use proptest::collection::{btree_map, vec};
     use proptest::prelude::*;
 
     impl RowSink for Arc<Memory> {
-        fn put(&mut self, rows: &Rows) -> Result<(), StateError> {
+        fn put(&mut self, rows: &Rows) -> io::Result<()> {
             self.extend(rows);
             Ok(())
         }
@@ -76,7 +78,7 @@ mod tests {
         ) {
             let value = |bytes: &Vec<u8>| Value::from(bytes.repeat(if long { 700 } else { 1 }));
             let all: Vec<Entry> = all.iter().map(|(key, bytes)| (key.clone(), value(bytes))).collect();
-            let given = || all.iter().cloned().map(Ok::<_, StateError>);
+            let given = || all.iter().cloned().map(Ok::<_, GenesisError>);
             let writes = all.iter().map(|(key, value)| (key, Some(value.clone())));
             let written = Trie::empty().apply(writes).unwrap();
             prop_assert_eq!(in_memory(given()).unwrap().root(), written.root());

@@ -67,7 +67,7 @@ impl GenesisDraft {
     /// Takes the next record.
     ///
     /// # Errors
-    /// [`GenesisError::Aside`].
+    /// [`GenesisError::Disk`].
     pub fn add(&mut self, record: StateRecord) -> Result<(), GenesisError> {
         let account_id = state_record_to_account_id(&record);
         if account_id.is_system() {

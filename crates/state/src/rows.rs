@@ -4,9 +4,10 @@ use crate::node::{Body, Branch, Bytes, Child, Children, Held, Node};
 use crate::record;
 use crate::source::{Address, StoredNodes};
 use crate::trie::Trie;
-use keyway_engine::{StateError, Value};
+use keyway_engine::Value;
 use near_primitives::hash::CryptoHash;
 use std::collections::HashMap;
+use std::io;
 use std::sync::Arc;
 
 /// Takes the rows of a state that is being built.
@@ -15,7 +16,7 @@ pub trait RowSink {
     ///
     /// # Errors
     /// When they cannot be written.
-    fn put(&mut self, rows: &Rows) -> Result<(), StateError>;
+    fn put(&mut self, rows: &Rows) -> io::Result<()>;
 }
 
 /// Rows that a store lacks before it can give certain tries back, numbered from where the store
@@ -135,6 +136,7 @@ impl Rows {
 pub(crate) mod tests {
     use super::*;
     use crate::source::NodeStore;
+    use keyway_engine::StateError;
     use proptest::prelude::*;
     use std::collections::BTreeMap;
     use std::num::NonZeroUsize;

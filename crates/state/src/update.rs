@@ -12,7 +12,7 @@ pub(crate) fn update<'k>(
     source: &Source,
     writes: impl IntoIterator<Item = (&'k [u8], Option<Held>)>,
 ) -> Result<Option<Child>, StateError> {
-    let mut update = Update::new(root, source, |node| Ok(Child::Here(node)));
+    let mut update = Update::new(root, source, |node| Ok::<_, StateError>(Child::Here(node)));
     for (key, value) in writes {
         update.write(key, value)?;
     }
@@ -36,7 +36,11 @@ pub(crate) struct Update<'s, K> {
     open: Vec<Draft>,
 }
 
-impl<'s, K: FnMut(Arc<Node>) -> Result<Child, StateError>> Update<'s, K> {
+impl<'s, K, E> Update<'s, K>
+where
+    K: FnMut(Arc<Node>) -> Result<Child, E>,
+    E: From<StateError>,
+{
     /// Begins with the trie under `root`. Each node that is made is given to `keep`, which says
     /// how its parent shall know it; children come before their parents.
     pub(crate) fn new(root: Option<Child>, source: &'s Source, keep: K) -> Self {
@@ -44,7 +48,7 @@ impl<'s, K: FnMut(Arc<Node>) -> Result<Child, StateError>> Update<'s, K> {
     }
 
     /// Puts `value` under `key`, or removes what is there.
-    pub(crate) fn write(&mut self, key: &[u8], value: Option<Held>) -> Result<(), StateError> {
+    pub(crate) fn write(&mut self, key: &[u8], value: Option<Held>) -> Result<(), E> {
         self.leave(Nibbles::of(key))?;
         self.key.clear();
         self.key.extend_from_slice(key);
@@ -52,7 +56,7 @@ impl<'s, K: FnMut(Arc<Node>) -> Result<Child, StateError>> Update<'s, K> {
     }
 
     /// The root after all writes.
-    pub(crate) fn finish(mut self) -> Result<Option<Child>, StateError> {
+    pub(crate) fn finish(mut self) -> Result<Option<Child>, E> {
         while let Some(top) = self.open.pop() {
             let closed = self.close(top)?;
             match self.open.last_mut() {
@@ -65,7 +69,7 @@ impl<'s, K: FnMut(Arc<Node>) -> Result<Child, StateError>> Update<'s, K> {
 
     /// Closes the places that are not on the way to `next`, and forks where `next` departs from a
     /// path between two places.
-    fn leave(&mut self, next: Nibbles<'_>) -> Result<(), StateError> {
+    fn leave(&mut self, next: Nibbles<'_>) -> Result<(), E> {
         let shared = Nibbles::of(&self.key).common_prefix(next);
         while let Some(mut top) = self.open.pop_if(|top| top.depth > shared) {
             let fork = top.edge <= shared;
@@ -82,7 +86,7 @@ impl<'s, K: FnMut(Arc<Node>) -> Result<Child, StateError>> Update<'s, K> {
     }
 
     /// Opens the places on the way to the key at hand and puts `value` at its end.
-    fn enter(&mut self, value: Option<Held>) -> Result<(), StateError> {
+    fn enter(&mut self, value: Option<Held>) -> Result<(), E> {
         let key = Nibbles::of(&self.key);
         loop {
             let (node, edge) = match self.open.last_mut() {
@@ -102,7 +106,7 @@ impl<'s, K: FnMut(Arc<Node>) -> Result<Child, StateError>> Update<'s, K> {
 
     /// Gives a place on the way to the key at hand the one form that its contents have: nothing
     /// when it is empty, no fork where nothing forks.
-    fn close(&mut self, place: Draft) -> Result<Closed, StateError> {
+    fn close(&mut self, place: Draft) -> Result<Closed, E> {
         let key = Nibbles::of(&self.key);
         let path = key.to(place.depth).from(place.edge);
         let children = Children::new(place.slots);

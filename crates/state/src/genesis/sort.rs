@@ -65,7 +65,7 @@ impl Sorter {
         }
         match &self.dir {
             Some(dir) if self.weight > MOST_IN_MEMORY => {
-                self.runs.push(Run::write(dir, &self.rows).map_err(aside)?);
+                self.runs.push(Run::write(dir, &self.rows)?);
                 self.rows.clear();
                 self.weight = 0;
                 Ok(())
@@ -114,7 +114,7 @@ impl Sorted {
 
     fn refill(&mut self, source: usize) -> Result<(), GenesisError> {
         if let Some(next) = self.sources[source].next() {
-            let (key, row) = next.map_err(aside)?;
+            let (key, row) = next?;
             self.heads.push(Reverse(Head { key, source, row }));
         }
         Ok(())
@@ -184,10 +184,6 @@ impl Iterator for Run {
         self.left = self.left.checked_sub(1)?;
         Some(<(Vec<u8>, Row)>::deserialize_reader(&mut self.file.by_ref()))
     }
-}
-
-fn aside(error: io::Error) -> GenesisError {
-    GenesisError::Aside { reason: error.to_string() }
 }
 
 /// What a row takes in a map besides its bytes.

@@ -253,6 +253,7 @@ fn records_that_do_not_fit_into_memory_make_the_same_state() {
     assert_eq!(state.root(), expected.root());
     assert_eq!(std::fs::read_dir(dir.path()).expect("it is there").count(), 0, "no file is left");
     let draft = GenesisDraft::spilling_to(&dir.path().join("nowhere"));
-    let full = all.into_iter().try_fold(draft, |mut draft, record| draft.add(record).map(|()| draft));
-    assert!(matches!(full, Err(GenesisError::Aside { .. })));
+    let full =
+        all.into_iter().try_fold(draft, |mut draft, record| draft.add(record).map(|()| draft));
+    assert!(matches!(full, Err(GenesisError::Disk { .. })));
 }
