@@ -44,21 +44,22 @@ pub(crate) struct Opened {
 /// When what happened cannot be read back.
 pub(crate) fn open(
     home: &Home,
-    beginning: Beginning,
+    mut beginning: Beginning<'_>,
     fingerprint: &Fingerprint,
     args: &RunArgs,
 ) -> Result<Opened, CliError> {
     let (path, most_blocks) = (home.journal(), args.checkpoint_blocks);
     let mut rest = Rest::of(home, fingerprint)?;
     let mark = rest.mark()?;
-    let mut chain = match (&rest.store, mark) {
-        (Some((_, shelf)), Some(_)) => beginning.resume(shelf).map_err(|e| rest.resuming(e))?,
-        _ => beginning.start()?,
-    };
     let from = mark.map_or(0, |mark| mark.journal);
     let tail = match journal::tail(&path, fingerprint, from)? {
         None if from > 0 => return Err(rest.without_journal(path).into()),
         tail => tail,
+    };
+    let mut chain = match mark {
+        Some(_) => rest.resume(beginning)?,
+        None if beginning.is_large()? => rest.begin(beginning)?,
+        None => beginning.start()?,
     };
     let replayed = tail.map(|tail| {
         tail.apply(&mut chain, |chain, records| -> Result<(), CliError> {
@@ -70,9 +71,6 @@ pub(crate) fn open(
     });
     let replayed = replayed.transpose()?;
     let journal = Journal::append_to(&path, fingerprint, replayed.map(|(whole, _)| whole))?;
-    if mark.is_none() && home.is_large() {
-        chain = rest.take(&chain, journal.records())?;
-    }
     let torn = replayed.map_or(0, |(_, torn)| torn);
     let durable = args.durability == Durability::Block;
     Ok(Opened { chain, keeper: Keeper { journal, durable, most_blocks, rest }, torn })
@@ -143,12 +141,25 @@ impl Rest {
         chain.rest(&shelf, checkpoint).map_err(unreadable)
     }
 
-    fn unusable(&self, source: keyway_store::StoreError) -> KeepError {
-        KeepError::Unusable { path: self.path.clone(), source: Box::new(source) }
+    /// The chain at its genesis block, its state in the store as it is made: a kill leaves nothing.
+    fn begin(&mut self, beginning: Beginning<'_>) -> Result<Chain, CliError> {
+        let (store, shelf) = self.open()?;
+        let mut batch = store.begin().map_err(|source| self.unusable(source))?;
+        let (chain, next_row) = beginning.start_on(&shelf, &mut batch)?;
+        let checkpoint = chain.checkpoint(&shelf, next_row)?;
+        batch.commit(&checkpoint, 0).map_err(|source| self.unusable(source))?;
+        Ok(chain.rest(&shelf, checkpoint)?)
     }
 
-    fn resuming(&self, source: keyway_node::ResumeError) -> KeepError {
-        KeepError::NotResumed { path: self.path.clone(), source }
+    /// The chain where the newest checkpoint has it.
+    fn resume(&mut self, beginning: Beginning<'_>) -> Result<Chain, KeepError> {
+        let (_, shelf) = self.open()?;
+        let path = || self.path.clone();
+        beginning.resume(&shelf).map_err(|source| KeepError::NotResumed { path: path(), source })
+    }
+
+    fn unusable(&self, source: keyway_store::StoreError) -> KeepError {
+        KeepError::Unusable { path: self.path.clone(), source: Box::new(source) }
     }
 
     fn without_journal(&self, journal: PathBuf) -> KeepError {
