@@ -24,6 +24,8 @@ pub(super) fn write(home: &Path, accounts: u64) -> Result<(), Problem> {
     let supply: u128 = genesis["total_supply"].as_str().unwrap_or_default().parse()?;
     let supply = supply + BALANCE * u128::from(accounts + 1);
     genesis["total_supply"] = supply.to_string().into();
+    // Transactions are signed long before they are sent.
+    genesis["transaction_validity_period"] = 1_000_000.into();
     let records = genesis["records"].take();
     let mut out = BufWriter::with_capacity(1 << 20, File::create(&path)?);
     let Some(fields) = genesis.as_object() else { return Err("no genesis".into()) };

@@ -166,7 +166,10 @@ impl GenesisDraft {
 }
 
 fn encoded(value: &impl borsh::BorshSerialize) -> Vec<u8> {
-    borsh::to_vec(value).expect("writing to memory does not fail")
+    let mut bytes = borsh::to_vec(value).expect("writing to memory does not fail");
+    // It comes with room for a kilobyte, and there may be millions.
+    bytes.shrink_to_fit();
+    bytes
 }
 
 #[cfg(test)]
