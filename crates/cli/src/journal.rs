@@ -27,6 +27,7 @@ pub(crate) struct Journal {
 #[derive(Debug)]
 pub(crate) struct Tail {
     path: PathBuf,
+    file: File,
     /// How many bytes of records come before.
     from: u64,
     bytes: Vec<u8>,
@@ -60,15 +61,24 @@ impl Journal {
         Ok(Self { file: Arc::new(file), records })
     }
 
-    /// One `write` a record: a process that is killed leaves it whole or not at all.
+    /// One `write` for all: a process that is killed leaves each record whole or not at all.
     ///
     /// # Errors
-    /// As the file's system says; [`io::ErrorKind::InvalidInput`] for an input without a form here.
-    pub(crate) fn append(&mut self, now_ns: u64, input: &Input) -> io::Result<()> {
-        let record = Record { now_ns, input: input.clone() };
-        let record = record.encode().map_err(invalid)?;
-        (&*self.file).write_all(&record)?;
-        self.records += bytes(record.len());
+    /// As the file's system says; [`io::ErrorKind::InvalidInput`] only for an input without a form
+    /// here. In both cases nothing of `inputs` is left, as far as the system allows.
+    pub(crate) fn append(&mut self, now_ns: u64, inputs: &[Input]) -> io::Result<()> {
+        let mut records = Vec::new();
+        for input in inputs {
+            let record = Record { now_ns, input: input.clone() };
+            records.extend(record.encode().map_err(invalid)?);
+        }
+        if let Err(error) = (&*self.file).write_all(&records) {
+            // Nobody is told of these inputs, so a restart had better not find them.
+            let _found_then = self.file.set_len(bytes(HEADER) + self.records);
+            // Whatever the system calls it, it is not the input's fault.
+            return Err(io::Error::other(error));
+        }
+        self.records += bytes(records.len());
         Ok(())
     }
 
@@ -84,6 +94,15 @@ impl Journal {
 }
 
 impl Tail {
+    /// Makes what was read survive a crash of the machine.
+    ///
+    /// # Errors
+    /// [`JournalError::Unwritable`].
+    pub(crate) fn sync(&self) -> Result<(), JournalError> {
+        let unwritable = |source| JournalError::Unwritable { path: self.path.clone(), source };
+        self.file.sync_data().map_err(unwritable)
+    }
+
     /// Applies the records to `chain`, which has all that come before; `after` sees it after each,
     /// with the bytes of all records so far. Returns the bytes of all whole records, and of what
     /// is torn behind them.
@@ -146,7 +165,7 @@ pub(crate) fn tail(
     file.seek(SeekFrom::Start(start)).map_err(unreadable)?;
     let mut records = Vec::new();
     file.read_to_end(&mut records).map_err(unreadable)?;
-    Ok(Some(Tail { path: path.to_owned(), from, bytes: records }))
+    Ok(Some(Tail { path: path.to_owned(), file, from, bytes: records }))
 }
 
 fn begin(path: &Path, genesis: &Fingerprint) -> Result<(), JournalError> {
