@@ -181,3 +181,48 @@ fn invalid(error: keyway_node::EncodeError) -> io::Error {
 fn bytes(count: usize) -> u64 {
     u64::try_from(count).expect("a length in memory fits 64 bits")
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use near_primitives::state_record::StateRecord;
+
+    /// A journal of one record, for appending or only to read.
+    fn journal(writable: bool) -> (tempfile::TempDir, Journal, u64) {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join(Journal::FILE);
+        let genesis = Fingerprint::of(near_primitives::hash::hash(b"genesis"), None);
+        let mut journal = Journal::append_to(&path, &genesis, None).unwrap();
+        journal.append(1, &[Input::Tick]).unwrap();
+        let len = journal.file.metadata().unwrap().len();
+        if !writable {
+            journal.file = Arc::new(File::open(&path).unwrap());
+        }
+        (dir, journal, len)
+    }
+
+    #[test]
+    fn inputs_are_appended_all_or_none() {
+        let (_dir, mut journal, len) = journal(true);
+        let record = StateRecord::ReceivedData {
+            account_id: "a.near".parse().unwrap(),
+            data_id: near_primitives::hash::hash(b"data"),
+            data: None,
+        };
+        let formless = Input::Patch(vec![record]);
+        let error = journal.append(1, &[Input::Tick, Input::Tick, formless]).unwrap_err();
+        assert_eq!(error.kind(), io::ErrorKind::InvalidInput);
+        assert_eq!(journal.file.metadata().unwrap().len(), len);
+        assert_eq!(journal.records(), len - bytes(HEADER));
+        journal.append(1, &[Input::Tick, Input::Tick]).unwrap();
+        assert_eq!(journal.records(), 3 * (len - bytes(HEADER)));
+    }
+
+    #[test]
+    fn a_file_that_cannot_be_written_is_never_the_inputs_fault() {
+        let (_dir, mut journal, len) = journal(false);
+        let error = journal.append(1, &[Input::Tick]).unwrap_err();
+        assert_ne!(error.kind(), io::ErrorKind::InvalidInput);
+        assert_eq!(journal.records(), len - bytes(HEADER));
+    }
+}

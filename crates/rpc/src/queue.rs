@@ -7,8 +7,9 @@
 mod line;
 
 use crate::ledger::{Ledger, WriteError, Written};
+use crate::service::off_the_reactor;
 use keyway_node::{Applied, Checked};
-use line::Line;
+use line::{Line, Turn};
 use std::sync::Arc;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, oneshot};
 use tokio::task::spawn_blocking;
@@ -61,31 +62,61 @@ impl Queue {
         let (done, result) = oneshot::channel();
         let asker = Asker { done, _room: room };
         if let Some(turn) = self.to_chain.push(Job { transaction, asker }) {
-            let (queue, ledger) = (self.clone(), ledger.clone());
-            spawn_blocking(move || turn.serve(|jobs| queue.run(&ledger, jobs)));
+            off_the_reactor(|| self.begin(ledger, turn));
         }
         // Only what panicked leaves no result.
         result.await.unwrap_or(Err(WriteError::Lost))
     }
 
-    fn run(&self, ledger: &Arc<Ledger>, jobs: Vec<Job>) {
-        let jobs = jobs.into_iter().map(|job| (job.transaction, job.asker));
-        let (transactions, askers) = jobs.unzip();
-        let batch = Batch { written: ledger.include(transactions), askers };
-        if !ledger.has_disk() {
-            return batch.settle(ledger);
+    /// Runs what waits in this thread, because waking another takes longer than one transaction
+    /// does. What comes meanwhile gets a thread.
+    fn begin(&self, ledger: &Arc<Ledger>, turn: Turn<Job>) {
+        let mut batch = None;
+        let more = turn.once(|jobs| batch = Some(Batch::run(ledger, jobs)));
+        if let Some(turn) = more {
+            let (to_disk, ledger) = (self.to_disk.clone(), ledger.clone());
+            spawn_blocking(move || serve_chain(&to_disk, &ledger, turn));
         }
-        if let Some(turn) = self.to_disk.push(batch) {
+        let to_settle = batch.and_then(|batch| pass_on(&self.to_disk, ledger, batch));
+        let more = to_settle.and_then(|turn| turn.once(|batches| settle(ledger, batches)));
+        if let Some(turn) = more {
             let ledger = ledger.clone();
-            spawn_blocking(move || {
-                // The first waits for the disk, and as a rule finds that it waited for all.
-                turn.serve(|batches| batches.into_iter().for_each(|batch| batch.settle(&ledger)));
-            });
+            spawn_blocking(move || turn.serve(|batches| settle(&ledger, batches)));
         }
     }
 }
 
+fn serve_chain(to_disk: &Arc<Line<Batch>>, ledger: &Arc<Ledger>, turn: Turn<Job>) {
+    turn.serve(|jobs| {
+        if let Some(turn) = pass_on(to_disk, ledger, Batch::run(ledger, jobs)) {
+            let ledger = ledger.clone();
+            spawn_blocking(move || turn.serve(|batches| settle(&ledger, batches)));
+        }
+    });
+}
+
+/// Settles a batch that need not wait for a disk; else puts it in the line that leads there, and
+/// returns the turn when nobody has that.
+fn pass_on(to_disk: &Arc<Line<Batch>>, ledger: &Ledger, batch: Batch) -> Option<Turn<Batch>> {
+    if ledger.has_disk() {
+        return to_disk.push(batch);
+    }
+    batch.settle(ledger);
+    None
+}
+
+/// The first waits for the disk, and as a rule finds that it waited for all.
+fn settle(ledger: &Ledger, batches: Vec<Batch>) {
+    batches.into_iter().for_each(|batch| batch.settle(ledger));
+}
+
 impl Batch {
+    fn run(ledger: &Ledger, jobs: Vec<Job>) -> Self {
+        let jobs = jobs.into_iter().map(|job| (job.transaction, job.asker));
+        let (transactions, askers) = jobs.unzip();
+        Self { written: ledger.include(transactions), askers }
+    }
+
     fn settle(self, ledger: &Ledger) {
         let count = self.askers.len();
         let settled = self.written.and_then(|written| ledger.settle(written));

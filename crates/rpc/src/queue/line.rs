@@ -47,19 +47,24 @@ impl<T> Default for Line<T> {
 }
 
 impl<T> Turn<T> {
-    /// Gives all that waits to `care`, again and again until nothing does. A panic costs only what
-    /// was given.
-    pub(super) fn serve(mut self, mut care: impl FnMut(Vec<T>)) {
-        while let Some(items) = self.next() {
-            let _panicked = catch_unwind(AssertUnwindSafe(|| care(items)));
-        }
-    }
-
-    fn next(&mut self) -> Option<Vec<T>> {
+    /// Gives all that waits to `care`; returns the turn when more came meanwhile. A panic costs
+    /// only what was given.
+    pub(super) fn once(mut self, care: impl FnOnce(Vec<T>)) -> Option<Self> {
+        let items = take(&mut self.line.waiting().items);
+        let _panicked = catch_unwind(AssertUnwindSafe(|| care(items)));
         let mut waiting = self.line.waiting();
         waiting.served = !waiting.items.is_empty();
         self.over = !waiting.served;
-        waiting.served.then(|| take(&mut waiting.items))
+        drop(waiting);
+        (!self.over).then_some(self)
+    }
+
+    /// Gives all that waits to `care`, again and again until nothing does.
+    pub(super) fn serve(self, mut care: impl FnMut(Vec<T>)) {
+        let mut turn = Some(self);
+        while let Some(mine) = turn {
+            turn = mine.once(&mut care);
+        }
     }
 }
 
