@@ -4,9 +4,11 @@
 mod aside;
 mod error;
 mod rest;
+mod scratch;
 mod sync;
 
 pub(crate) use error::KeepError;
+pub(crate) use scratch::Scratch;
 
 use crate::args::{Durability, RunArgs};
 use crate::chain::Beginning;
@@ -27,7 +29,6 @@ pub(crate) struct Keeper {
     to_disk: Arc<ToDisk>,
     durable: bool,
     checkpoints: Aside,
-    most_blocks: usize,
 }
 
 /// A home's chain, opened.
@@ -50,7 +51,7 @@ pub(crate) fn open(
     fingerprint: &Fingerprint,
     args: &RunArgs,
 ) -> Result<Opened, CliError> {
-    let (path, most_blocks) = (home.journal(), args.checkpoint_blocks);
+    let (path, most_blocks) = (home.journal(), args.checkpoint_blocks.unwrap_or(MOST_BLOCKS));
     let mut rest = Rest::of(home, fingerprint)?;
     let mark = rest.mark()?;
     let mut chain = match (rest.shelf(), mark) {
@@ -80,33 +81,22 @@ pub(crate) fn open(
         chain = rest.rested(&chain, &shelved)?;
     }
     let torn = replayed.map_or(0, |(_, torn)| torn);
-    let keeper = Keeper::new(journal, rest, args)?;
+    let keeper = Keeper::new(journal, rest, args, most_blocks)?;
     Ok(Opened { chain, keeper, torn })
 }
 
 impl Keeper {
-    fn new(journal: Journal, rest: Rest, args: &RunArgs) -> Result<Self, CliError> {
+    fn new(
+        journal: Journal,
+        rest: Rest,
+        args: &RunArgs,
+        most_blocks: usize,
+    ) -> Result<Self, CliError> {
         let to_disk = Arc::new(ToDisk::new(journal.file().clone()));
-        let checkpoints = Aside::new(rest, to_disk.clone());
-        Ok(Self {
-            journal,
-            to_disk,
-            durable: args.durability == Durability::Block,
-            checkpoints: checkpoints.map_err(|source| CliError::System { source })?,
-            most_blocks: args.checkpoint_blocks,
-        })
-    }
-
-    /// `chain` without what a checkpoint has put away meanwhile.
-    fn rested(&mut self, chain: &Chain) -> io::Result<Option<Chain>> {
-        if !self.checkpoints.is_busy() {
-            return Ok(None);
-        }
-        // A disk that does not keep up holds up the chain, or memory would have no end.
-        let wait = chain.blocks_in_memory() > self.most_blocks.saturating_mul(MOST_BEHIND);
-        let shelved = self.checkpoints.take(wait)?;
-        let rested = shelved.map(|shelved| chain.rest(&shelved));
-        rested.transpose().map_err(io::Error::other)
+        let checkpoints = Aside::new(rest, Some(to_disk.clone()), most_blocks);
+        let checkpoints = checkpoints.map_err(|source| CliError::System { source })?;
+        let durable = args.durability == Durability::Block;
+        Ok(Self { journal, to_disk, durable, checkpoints })
     }
 }
 
@@ -120,15 +110,9 @@ impl keyway_rpc::Journal for Keeper {
     }
 
     fn rest(&mut self, chain: &Arc<Chain>) -> io::Result<Option<Chain>> {
-        let rested = self.rested(chain)?;
-        let held = rested.as_ref().unwrap_or(chain).blocks_in_memory();
-        if held > self.most_blocks && !self.checkpoints.is_busy() {
-            let chain = rested.clone().map_or_else(|| chain.clone(), Arc::new);
-            self.checkpoints.begin(chain, self.journal.records());
-        }
-        Ok(rested)
+        self.checkpoints.rest(chain, self.journal.records())
     }
 }
 
-/// How many times the blocks of a checkpoint may be in memory while one is being written.
-const MOST_BEHIND: usize = 4;
+/// How many blocks wait in memory for a home's store, unless the command line says so.
+const MOST_BLOCKS: usize = 2_000;

@@ -367,3 +367,20 @@ fn a_home_takes_the_wallet_contract_only_as_it_is() {
     let dumped = at(dir.path(), ["view-state", "dump-state"]);
     assert!(stderr(&dumped).contains("eth_wallet.wasm"), "{}", stderr(&dumped));
 }
+
+#[cfg(unix)]
+#[test]
+fn a_node_in_memory_puts_old_blocks_aside_and_leaves_nothing_behind() {
+    let temp = tempdir().unwrap();
+    let mut command = common::command(["run", "--no-ticks", "--checkpoint-blocks", "0"]);
+    command.env("TMPDIR", temp.path());
+    let node = Node::spawn(command);
+    (0..5).for_each(|_| node.seal());
+    let own = fs::read_dir(temp.path()).unwrap().next().unwrap().unwrap().path();
+    assert!(own.join("store").exists());
+    assert_eq!(node.call("block", json!({ "block_id": 1 }))["header"]["height"], 1);
+    let old = json!({ "request_type": "view_account", "block_id": 1, "account_id": "alice.near" });
+    assert!(node.call("query", old)["amount"].is_string());
+    node.signal("TERM");
+    assert_eq!(fs::read_dir(temp.path()).unwrap().count(), 0);
+}

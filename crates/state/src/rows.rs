@@ -7,6 +7,7 @@ use crate::source::{Address, StoredNodes};
 use crate::trie::Trie;
 use keyway_engine::Value;
 use near_primitives::hash::CryptoHash;
+use std::collections::HashMap;
 use std::sync::Arc;
 
 /// Rows that a store lacks before it can give certain tries back, numbered from where the store
@@ -18,6 +19,8 @@ pub struct Rows {
     placed: Placed,
     /// What got them before.
     before: Arc<Placed>,
+    /// The root of the trie that was added last.
+    newest: Option<u64>,
     nodes: Vec<(u64, Node)>,
     values: Vec<(u64, Value)>,
 }
@@ -26,7 +29,7 @@ impl Rows {
     /// No rows yet; the first will have the number `next`. The store has what is placed `before`.
     pub fn new(next: u64, before: Arc<Placed>) -> Self {
         let placed = Placed::default();
-        Self { next, placed, before, nodes: Vec::new(), values: Vec::new() }
+        Self { next, placed, before, newest: None, nodes: Vec::new(), values: Vec::new() }
     }
 
     /// Adds what `trie` has in memory and no row yet. Returns where its root then is; none for the
@@ -34,6 +37,7 @@ impl Rows {
     pub fn add(&mut self, trie: &Trie) -> Option<Address> {
         let mut pending = Vec::new();
         let root = self.place(trie.top()?, &mut pending);
+        self.newest = Some(root.row);
         while let Some((row, node)) = pending.pop() {
             let node = self.cold(&node, &mut pending);
             self.nodes.push((row, node));
@@ -52,9 +56,17 @@ impl Rows {
         nodes.chain(self.values.iter().map(|(row, value)| (*row, value.to_vec())))
     }
 
-    /// Puts the nodes into the cache of `nodes`, once its store has the rows. Returns where they are.
+    /// Puts the nodes of the trie that was added last into the cache of `nodes`, once its store has
+    /// the rows: the others are of the past. Returns where all of them are.
     pub fn settle(self, nodes: &StoredNodes) -> Placed {
-        for (row, node) in self.nodes {
+        let mut added: HashMap<_, _> = self.nodes.into_iter().collect();
+        let mut pending: Vec<_> = self.newest.into_iter().collect();
+        while let Some(row) = pending.pop() {
+            let Some(node) = added.remove(&row) else { continue };
+            if let Body::Branch(branch) = &node.body {
+                let stored = branch.children.nodes().iter().filter_map(Child::address);
+                pending.extend(stored.map(|at| at.row));
+            }
             nodes.remember(row, node);
         }
         self.placed

@@ -9,10 +9,12 @@ use std::sync::Arc;
 use std::sync::mpsc::{Receiver, RecvError, SyncSender, TryRecvError, sync_channel};
 use std::thread;
 
-/// Writes one checkpoint at a time.
+/// Takes a chain's blocks to its store whenever there are many in memory.
 pub(super) struct Aside {
+    most_blocks: usize,
     orders: SyncSender<Order>,
     written: Receiver<io::Result<Shelved>>,
+    /// Whether a checkpoint is under way.
     busy: bool,
 }
 
@@ -23,16 +25,21 @@ struct Order {
 }
 
 impl Aside {
-    /// Writes to `rest` what is in the journal, which `journal` forces to the disk before.
+    /// Writes to `rest`, as soon as there are more than `most_blocks`; before, `journal` is forced
+    /// to the disk, where there is one.
     ///
     /// # Errors
     /// When there is no thread to be had.
-    pub(super) fn new(mut rest: Rest, journal: Arc<ToDisk>) -> io::Result<Self> {
+    pub(super) fn new(
+        mut rest: Rest,
+        journal: Option<Arc<ToDisk>>,
+        most_blocks: usize,
+    ) -> io::Result<Self> {
         let (orders, taken) = sync_channel::<Order>(1);
         let (done, written) = sync_channel(1);
         let write = move |order: Order| {
             // A store must never know more than the journal.
-            journal.sync()?;
+            journal.as_ref().map_or(Ok(()), |journal| journal.sync())?;
             rest.take(&order.chain, order.records).map_err(io::Error::from)
         };
         let work = move || {
@@ -41,24 +48,33 @@ impl Aside {
             results.map_while(|result| done.send(result).ok()).for_each(drop);
         };
         thread::Builder::new().name("checkpoints".to_owned()).spawn(work)?;
-        Ok(Self { orders, written, busy: false })
+        Ok(Self { most_blocks, orders, written, busy: false })
     }
 
-    /// Whether a checkpoint is under way.
-    pub(super) fn is_busy(&self) -> bool {
-        self.busy
-    }
-
-    /// Begins a checkpoint; the one before was taken.
-    pub(super) fn begin(&mut self, chain: Arc<Chain>, records: u64) {
-        self.busy = self.orders.send(Order { chain, records }).is_ok();
-    }
-
-    /// The checkpoint that was begun last, when it is written; else waits for it, or returns none.
+    /// `chain`, which comes from `records` bytes of records, without what a checkpoint has put away
+    /// meanwhile; none when it stays as it is. Begins a checkpoint when it is time.
     ///
     /// # Errors
-    /// When it could not be written.
-    pub(super) fn take(&mut self, wait: bool) -> io::Result<Option<Shelved>> {
+    /// When the last checkpoint could not be written.
+    pub(super) fn rest(&mut self, chain: &Arc<Chain>, records: u64) -> io::Result<Option<Chain>> {
+        let rested = if self.busy { self.rested(chain)? } else { None };
+        let held = rested.as_ref().unwrap_or(chain).blocks_in_memory();
+        if held > self.most_blocks && !self.busy {
+            let chain = rested.clone().map_or_else(|| chain.clone(), Arc::new);
+            self.busy = self.orders.send(Order { chain, records }).is_ok();
+        }
+        Ok(rested)
+    }
+
+    fn rested(&mut self, chain: &Chain) -> io::Result<Option<Chain>> {
+        // A disk that does not keep up holds up the chain, or memory would have no end.
+        let wait = chain.blocks_in_memory() > self.most_blocks.saturating_mul(MOST_BEHIND);
+        let Some(shelved) = self.take(wait)? else { return Ok(None) };
+        chain.rest(&shelved).map(Some).map_err(io::Error::other)
+    }
+
+    /// The checkpoint under way, when it is written; else waits for it, or returns none.
+    fn take(&mut self, wait: bool) -> io::Result<Option<Shelved>> {
         let result = match wait {
             true => self.written.recv().map_err(|RecvError| TryRecvError::Disconnected),
             false => self.written.try_recv(),
@@ -75,3 +91,6 @@ impl Aside {
         }
     }
 }
+
+/// How many times the blocks of a checkpoint may be in memory while one is being written.
+const MOST_BEHIND: usize = 4;

@@ -1,4 +1,4 @@
-//! The store of a home.
+//! The store of a chain.
 
 use super::KeepError;
 use crate::home::Home;
@@ -6,6 +6,7 @@ use crate::journal::Fingerprint;
 use keyway_node::{Chain, Shelf, Shelved};
 use keyway_state::StateError;
 use keyway_store::{Mark, Store};
+use near_primitives::hash::CryptoHash;
 use std::num::NonZeroUsize;
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -13,7 +14,7 @@ use std::sync::Arc;
 /// The place where a chain rests: a store, made when it is needed first.
 pub(super) struct Rest {
     path: PathBuf,
-    fingerprint: Fingerprint,
+    chain: CryptoHash,
     store: Option<(Arc<Store>, Shelf)>,
 }
 
@@ -23,12 +24,16 @@ impl Rest {
     /// # Errors
     /// When the store cannot be used.
     pub(super) fn of(home: &Home, fingerprint: &Fingerprint) -> Result<Self, KeepError> {
-        let (path, fingerprint) = (home.store(), *fingerprint);
-        let mut rest = Self { path, fingerprint, store: None };
+        let mut rest = Self::at(home.store(), *fingerprint.hash());
         if rest.path.exists() {
             rest.open()?;
         }
         Ok(rest)
+    }
+
+    /// A place that is not opened yet, for the chain that `chain` tells from others.
+    pub(super) fn at(path: PathBuf, chain: CryptoHash) -> Self {
+        Self { path, chain, store: None }
     }
 
     fn open(&mut self) -> Result<(Arc<Store>, Shelf), KeepError> {
@@ -37,7 +42,7 @@ impl Rest {
         }
         let unusable =
             |source| KeepError::Unusable { path: self.path.clone(), source: Box::new(source) };
-        let store = Arc::new(Store::open(&self.path, self.fingerprint.hash()).map_err(unusable)?);
+        let store = Arc::new(Store::open(&self.path, &self.chain).map_err(unusable)?);
         let shelf = Shelf::new(store.clone(), CACHED_NODES);
         Ok(self.store.insert((store, shelf)).clone())
     }
