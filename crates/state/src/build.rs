@@ -31,7 +31,7 @@ pub(crate) fn in_store<E: From<StateError> + From<io::Error>>(
     let root = build(entries, |node| {
         if rows.len() >= AT_ONCE {
             sink.put(&rows)?;
-            rows = Rows::new(rows.next());
+            rows = Rows::new(rows.next(), Arc::default());
         }
         Ok(Child::Stored(rows.keep(&node)))
     })?;
@@ -83,7 +83,7 @@ mod tests {
             let written = Trie::empty().apply(writes).unwrap();
             prop_assert_eq!(in_memory(given()).unwrap().root(), written.root());
             let (mut memory, nodes) = opened(3);
-            let (stored, next) = in_store(given(), &nodes, Rows::new(0), &mut memory).unwrap();
+            let (stored, next) = in_store(given(), &nodes, Rows::new(0, Arc::default()), &mut memory).unwrap();
             prop_assert_eq!(stored.root(), written.root());
             prop_assert_eq!(memory.len() as u64, next);
             prop_assert_eq!(entries(&stored), all);

@@ -26,6 +26,7 @@ use receipts::Receipts;
 use settle::Settled;
 use sort::{Row, Sorter};
 use std::path::Path;
+use std::sync::Arc;
 use usage::Usage;
 
 /// The state after applying `records` in order; see [`GenesisDraft`].
@@ -146,7 +147,8 @@ impl GenesisDraft {
         nodes: &StoredNodes,
         sink: &mut dyn RowSink,
     ) -> Result<(Trie, u64), GenesisError> {
-        build::in_store(self.settled(validators, config)?, nodes, Rows::new(0), sink)
+        let rows = Rows::new(0, Arc::default());
+        build::in_store(self.settled(validators, config)?, nodes, rows, sink)
     }
 
     fn settled<'a>(

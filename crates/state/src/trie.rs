@@ -2,6 +2,7 @@
 
 use crate::nibbles::Nibbles;
 use crate::node::{Body, Child, Held, Node};
+use crate::placed::Placed;
 use crate::scan::Cursor;
 use crate::source::{Address, Source, StoredNodes};
 use crate::{proof, update};
@@ -38,6 +39,12 @@ impl Trie {
 
     pub(crate) fn new(root: Option<Child>, source: Source) -> Self {
         Self { root, source }
+    }
+
+    /// The same state, with nothing in memory that has its place in the store behind `nodes`.
+    pub fn rested(&self, placed: &Placed, nodes: &StoredNodes) -> Self {
+        let root = self.root.as_ref().map(|root| placed.rested(root));
+        Self { root, source: Source(Some(nodes.clone())) }
     }
 
     /// The state root; 32 zero bytes for the empty state.
