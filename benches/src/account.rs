@@ -53,8 +53,17 @@ impl Account {
 
     /// A transfer of one yoctoNEAR to an implicit account.
     pub(crate) fn transfer(&mut self, base: CryptoHash) -> SignedTransaction {
-        let deposit = Balance::from_yoctonear(1);
         let receiver = "0".repeat(64).parse().expect("64 digits are an implicit account");
+        self.transfer_to(receiver, base)
+    }
+
+    /// A transfer of one yoctoNEAR.
+    pub(crate) fn transfer_to(
+        &mut self,
+        receiver: AccountId,
+        base: CryptoHash,
+    ) -> SignedTransaction {
+        let deposit = Balance::from_yoctonear(1);
         self.sign(receiver, base, Action::Transfer(TransferAction { deposit }))
     }
 

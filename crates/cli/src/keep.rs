@@ -47,21 +47,22 @@ pub(crate) struct Opened {
 /// When what happened cannot be read back.
 pub(crate) fn open(
     home: &Home,
-    beginning: Beginning,
+    mut beginning: Beginning<'_>,
     fingerprint: &Fingerprint,
     args: &RunArgs,
 ) -> Result<Opened, CliError> {
     let (path, most_blocks) = (home.journal(), args.checkpoint_blocks.unwrap_or(MOST_BLOCKS));
     let mut rest = Rest::of(home, fingerprint)?;
     let mark = rest.mark()?;
-    let mut chain = match (rest.shelf(), mark) {
-        (Some(shelf), Some(_)) => beginning.resume(shelf).map_err(|e| rest.resuming(e))?,
-        _ => beginning.start()?,
-    };
     let from = mark.map_or(0, |mark| mark.journal);
     let tail = match journal::tail(&path, fingerprint, from)? {
         None if from > 0 => return Err(rest.without_journal(path).into()),
         tail => tail,
+    };
+    let mut chain = match mark {
+        Some(_) => rest.resume(beginning)?,
+        None if beginning.is_large()? => rest.begin(beginning)?,
+        None => beginning.start()?,
     };
     let replayed = tail.map(|tail| {
         // Its end may not be on the disk, and what is made of it will be seen.
@@ -76,10 +77,6 @@ pub(crate) fn open(
     });
     let replayed = replayed.transpose()?;
     let journal = Journal::append_to(&path, fingerprint, replayed.map(|(whole, _)| whole))?;
-    if mark.is_none() && home.is_large() {
-        let shelved = rest.take(&chain, journal.records())?;
-        chain = rest.rested(&chain, &shelved)?;
-    }
     let torn = replayed.map_or(0, |(_, torn)| torn);
     let keeper = Keeper::new(journal, rest, args, most_blocks)?;
     Ok(Opened { chain, keeper, torn })

@@ -24,7 +24,7 @@ use tokio::net::TcpListener;
 /// When the home cannot be used, the address cannot be had, or the server fails.
 pub(crate) fn run(home: Option<&Path>, args: &RunArgs, notes: &Notes) -> Result<(), CliError> {
     notes.take_logs();
-    let home = home.map(Home::read_to_go_on).transpose()?;
+    let home = home.map(Home::read).transpose()?;
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .worker_threads(WORKERS)
         .enable_all()

@@ -3,13 +3,15 @@
 use crate::archive::Shelf;
 use crate::block::SealedBlock;
 use crate::chain::Chain;
+use crate::founding::Founding;
+use crate::genesis::{GenesisError, start};
 use crate::history::History;
 use crate::refusals::Refusals;
 use crate::rules::{ChainOptions, rules};
 use crate::schedule::Schedule;
 use crate::stored::{self, Epoch, Head};
 use keyway_engine::{StateError, UnsupportedProtocol};
-use keyway_state::{Placed, Rows};
+use keyway_state::{Placed, RowSink, Rows};
 use near_chain_configs::GenesisConfig;
 use near_primitives::hash::CryptoHash;
 use near_primitives::types::{BlockHeight, EpochId};
@@ -66,6 +68,29 @@ pub enum ResumeError {
 }
 
 impl Chain {
+    /// The chain at its genesis block, with the first state in the empty archive behind `shelf`:
+    /// its rows go to `sink` as they are made. Memory does not grow with the state. Returns the
+    /// number of the first row that is then free too, for [`Chain::checkpoint`].
+    ///
+    /// # Errors
+    /// As [`Chain::with_options`], and when the rows cannot be written.
+    pub fn found_on(
+        (shelf, sink): (&Shelf, &mut dyn RowSink),
+        config: &GenesisConfig,
+        records: Founding,
+        options: ChainOptions,
+        contracts: Arc<dyn ContractRuntimeCache>,
+    ) -> Result<(Self, u64), GenesisError> {
+        let mut next_row = 0;
+        let start = start(config, records, options, contracts, |draft, validators, rules| {
+            let config = &rules.protocol.config;
+            let (state, next) = draft.in_store(validators, config, &shelf.nodes, sink)?;
+            next_row = next;
+            Ok(state)
+        })?;
+        Ok((Self::at(start)?, next_row))
+    }
+
     /// What the archive that it rests in lacks of this chain; `next_row` is the number of the first
     /// row that is free there.
     ///

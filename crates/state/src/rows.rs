@@ -8,7 +8,17 @@ use crate::trie::Trie;
 use keyway_engine::Value;
 use near_primitives::hash::CryptoHash;
 use std::collections::HashMap;
+use std::io;
 use std::sync::Arc;
+
+/// Takes the rows of a state that is being built.
+pub trait RowSink {
+    /// Takes the next rows.
+    ///
+    /// # Errors
+    /// When they cannot be written.
+    fn put(&mut self, rows: &Rows) -> io::Result<()>;
+}
 
 /// Rows that a store lacks before it can give certain tries back, numbered from where the store
 /// ends. Tries that share nodes share their rows.
@@ -43,6 +53,19 @@ impl Rows {
             self.nodes.push((row, node));
         }
         Some(root)
+    }
+
+    /// Adds a node whose children have their rows. Returns where it then is.
+    pub(crate) fn keep(&mut self, node: &Node) -> Address {
+        let node = self.cold(node, &mut Vec::new());
+        let at = Address { row: self.number(node.hash), hash: node.hash };
+        self.nodes.push((at.row, node));
+        at
+    }
+
+    /// How many rows there are.
+    pub(crate) fn len(&self) -> usize {
+        self.nodes.len() + self.values.len()
     }
 
     /// The number that the next row will have.
@@ -127,7 +150,7 @@ impl Rows {
 }
 
 #[cfg(test)]
-mod tests {
+pub(crate) mod tests {
     use super::*;
     use crate::source::NodeStore;
     use keyway_engine::StateError;
@@ -137,9 +160,19 @@ mod tests {
     use std::sync::Mutex;
 
     #[derive(Debug, Default)]
-    struct Memory {
+    pub(crate) struct Memory {
         rows: Mutex<BTreeMap<u64, Vec<u8>>>,
         fails: Mutex<bool>,
+    }
+
+    impl Memory {
+        pub(crate) fn extend(&self, rows: &Rows) {
+            self.rows.lock().unwrap().extend(rows.iter());
+        }
+
+        pub(crate) fn len(&self) -> usize {
+            self.rows.lock().unwrap().len()
+        }
     }
 
     impl NodeStore for Memory {
@@ -151,7 +184,7 @@ mod tests {
         }
     }
 
-    fn opened(cached: usize) -> (Arc<Memory>, StoredNodes) {
+    pub(crate) fn opened(cached: usize) -> (Arc<Memory>, StoredNodes) {
         let memory = Arc::new(Memory::default());
         let nodes = StoredNodes::new(memory.clone(), NonZeroUsize::new(cached).unwrap());
         (memory, nodes)
@@ -159,11 +192,10 @@ mod tests {
 
     /// Stores what `trie` has neither in the store nor `before`.
     fn put(trie: &Trie, memory: &Memory, before: &Arc<Placed>) -> (Option<Address>, Rows) {
-        let next = memory.rows.lock().unwrap().len() as u64;
-        let mut rows = Rows::new(next, before.clone());
+        let mut rows = Rows::new(memory.len() as u64, before.clone());
         let root = rows.add(trie);
-        memory.rows.lock().unwrap().extend(rows.iter());
-        assert_eq!(memory.rows.lock().unwrap().len() as u64, rows.next());
+        memory.extend(&rows);
+        assert_eq!(memory.len() as u64, rows.next());
         (root, rows)
     }
 
@@ -187,7 +219,7 @@ mod tests {
         proptest::collection::vec(proptest::collection::vec((key, value), 0..12), 1..8)
     }
 
-    fn entries(trie: &Trie) -> Vec<(Vec<u8>, Value)> {
+    pub(crate) fn entries(trie: &Trie) -> Vec<(Vec<u8>, Value)> {
         let mut entries = Vec::new();
         trie.scan(&[], None, &mut |key, value| {
             entries.push((key.to_vec(), value.clone()));

@@ -43,6 +43,10 @@ impl Trie {
         Self { root, source: Source(Some(nodes.clone())) }
     }
 
+    pub(crate) fn new(root: Option<Child>, source: Source) -> Self {
+        Self { root, source }
+    }
+
     /// The state root; 32 zero bytes for the empty state.
     pub fn root(&self) -> CryptoHash {
         self.root.as_ref().map_or_else(CryptoHash::default, |root| *root.hash())

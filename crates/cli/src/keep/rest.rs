@@ -1,6 +1,8 @@
 //! The store of a chain.
 
 use super::KeepError;
+use crate::chain::Beginning;
+use crate::error::CliError;
 use crate::home::Home;
 use crate::journal::Fingerprint;
 use keyway_node::{Chain, Shelf, Shelved};
@@ -56,9 +58,27 @@ impl Rest {
         store.mark().map_err(|source| self.unusable(source))
     }
 
-    /// What to resume a chain from, if there is a store.
-    pub(super) fn shelf(&self) -> Option<&Shelf> {
-        self.store.as_ref().map(|(_, shelf)| shelf)
+    /// The chain at its genesis block, its state in the store as it is made: a kill leaves nothing.
+    ///
+    /// # Errors
+    /// When the genesis makes no chain, or the store cannot be written.
+    pub(super) fn begin(&mut self, beginning: Beginning<'_>) -> Result<Chain, CliError> {
+        let (store, shelf) = self.open()?;
+        let mut batch = store.begin().map_err(|source| self.unusable(source))?;
+        let (chain, next_row) = beginning.start_on(&shelf, &mut batch)?;
+        let checkpoint = chain.checkpoint(next_row)?;
+        batch.commit(&checkpoint, 0).map_err(|source| self.unusable(source))?;
+        Ok(chain.rest(&checkpoint.written(&shelf))?)
+    }
+
+    /// The chain where the newest checkpoint has it.
+    ///
+    /// # Errors
+    /// When the store cannot be read.
+    pub(super) fn resume(&mut self, beginning: Beginning<'_>) -> Result<Chain, KeepError> {
+        let (_, shelf) = self.open()?;
+        let path = || self.path.clone();
+        beginning.resume(&shelf).map_err(|source| KeepError::NotResumed { path: path(), source })
     }
 
     /// Writes what `chain` has in memory; it is the chain after so many bytes of records, all of
@@ -88,10 +108,6 @@ impl Rest {
 
     fn unusable(&self, source: keyway_store::StoreError) -> KeepError {
         KeepError::Unusable { path: self.path.clone(), source: Box::new(source) }
-    }
-
-    pub(super) fn resuming(&self, source: keyway_node::ResumeError) -> KeepError {
-        KeepError::NotResumed { path: self.path.clone(), source }
     }
 
     pub(super) fn without_journal(&self, journal: PathBuf) -> KeepError {

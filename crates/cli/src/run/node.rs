@@ -2,7 +2,7 @@
 
 use super::compiled::Compiled;
 use crate::args::RunArgs;
-use crate::chain::Beginning;
+use crate::chain::{self, Beginning};
 use crate::contracts;
 use crate::dev_accounts;
 use crate::error::CliError;
@@ -59,11 +59,16 @@ impl Node {
         notes: &Notes,
     ) -> Result<Self, CliError> {
         let lock = HomeLock::take(&home.data())?;
-        let eth_wallet = wallet::keep(&home, args.eth_wallet_wasm.as_deref())?;
-        let fingerprint = Fingerprint::of(home.genesis_hash, eth_wallet.as_ref());
-        let beginning = Beginning::of(&home, eth_wallet)?;
+        let (genesis, founding) = home.genesis_to_go_on()?;
+        let large = founding.as_ref().is_some_and(chain::is_large);
+        let wallet_wasm = args.eth_wallet_wasm.as_deref();
+        let eth_wallet = wallet::keep(&home, &genesis.config.chain_id, wallet_wasm)?;
+        let fingerprint = Fingerprint::of(genesis.hash, eth_wallet.as_ref());
+        let beginning = Beginning::of(&home, (&genesis, founding), eth_wallet)?;
         let Opened { chain, keeper, torn } = keep::open(&home, beginning, &fingerprint, args)?;
-        home.remember_genesis()?;
+        if large {
+            home.remember_genesis(&genesis)?;
+        }
         if torn > 0 {
             let path = home.journal();
             notes.say(format!("cut {torn} bytes of a torn record off {}", path.display()));
