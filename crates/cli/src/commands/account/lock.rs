@@ -2,9 +2,9 @@
 
 use crate::commands::locked::{as_it_is, judge};
 use crate::error::CliError;
-use crate::tools::{Consent, Context, Sent, SigningArgs};
+use crate::tools::{Consent, Context, Sent, SigningArgs, agree_to_burn, on_gas_key};
 use clap::Args;
-use keyway::{AccountId, Intent, PublicKey, delete_key, exact_near};
+use keyway::{AccountId, Intent, PublicKey, delete_key};
 use keyway_guard::{AccountFacts, KeyFacts, LockReport};
 use near_crypto::PublicKeyHandle;
 use serde::Serialize;
@@ -67,6 +67,8 @@ impl LockArgs {
         if doomed.is_empty() {
             return Ok(());
         }
+        let burns: Vec<_> = doomed.iter().map(|key| on_gas_key(&key.access_key)).collect();
+        agree_to_burn(&self.account, &burns, self.yes_burn)?;
         if !self.yes_lock && !context.answer.is_json() {
             context.notes.say(format!("Without these keys:\n{}", after.to_string().trim_end()));
             context.notes.finish();
@@ -77,20 +79,8 @@ impl LockArgs {
             doomed.len(),
             after.verdict
         );
-        self.ask(&danger, "--yes-lock", self.yes_lock)?;
-        let on_keys = super::on_gas_keys(doomed.iter().map(|key| &key.access_key));
-        if on_keys.is_zero() {
-            return Ok(());
-        }
-        let danger = format!(
-            "The gas keys among them hold {}, which will be burnt: withdraw it first to keep it.",
-            exact_near(on_keys)
-        );
-        self.ask(&danger, "--yes-burn", self.yes_burn)
-    }
-
-    fn ask(&self, danger: &str, flag: &'static str, given: bool) -> Result<(), CliError> {
-        Consent { danger, word: self.account.as_str(), flag, given }.ask()
+        let (word, given) = (self.account.as_str(), self.yes_lock);
+        Consent { danger: &danger, word, flag: "--yes-lock", given }.ask()
     }
 
     /// Deletes the keys, in as few transactions as their number allows. Those that can sign go
