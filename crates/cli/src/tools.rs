@@ -22,7 +22,7 @@ pub(crate) use consent::Consent;
 pub(crate) use context::{ChainArgs, Context};
 pub(crate) use documents::{read_document, write_document};
 pub(crate) use duration::{read_duration, words};
-pub(crate) use facts::{Moment, full_keys};
+pub(crate) use facts::{Moment, full_keys, whole_key};
 pub(crate) use intent::{IntentArgs, read_file};
 pub(crate) use key_files::credentials;
 pub(crate) use loss::{LossArgs, agree_to_burn, on_gas_key};
