@@ -1,12 +1,13 @@
 //! Which key signs.
 
 use super::context::Context;
+use super::restricted::{Allowed, Restricted};
 use crate::error::CliError;
 use clap::Args;
 use keyway::keys::{
     EncryptedFileKeys, EnvironmentKey, KeyFile, KeychainKeys, Passphrase, PassphraseError,
 };
-use keyway::{AccountId, KeyService, KeyServiceError, MemoryKeys, PublicKey, Signature, Signer};
+use keyway::{AccountId, KeyService, MemoryKeys, PublicKey, Signer};
 use std::path::PathBuf;
 use std::sync::Arc;
 
@@ -57,7 +58,10 @@ impl SigningArgs {
     ) -> Result<Arc<dyn KeyService>, CliError> {
         let keys = self.place(context, account_id).await?;
         Ok(match &self.sign_with {
-            Some(public_key) => Arc::new(Only { keys, public_key: public_key.clone() }),
+            Some(public_key) => {
+                let allowed = Allowed::Only(public_key.clone());
+                Arc::new(Restricted { keys, and: None, allowed })
+            }
             None => keys,
         })
     }
@@ -99,28 +103,4 @@ pub(super) async fn encrypted(
     };
     EncryptedFileKeys::new(context.credentials_dir()?, name, passphrase)
         .map_err(|_| CliError::NetworkName { name: name.to_owned() })
-}
-
-/// One key of several.
-#[derive(Debug)]
-struct Only {
-    keys: Arc<dyn KeyService>,
-    public_key: PublicKey,
-}
-
-impl KeyService for Only {
-    fn public_keys(&self, account_id: &AccountId) -> Result<Vec<PublicKey>, KeyServiceError> {
-        let mut keys = self.keys.public_keys(account_id)?;
-        keys.retain(|key| *key == self.public_key);
-        Ok(keys)
-    }
-
-    fn sign(
-        &self,
-        account_id: &AccountId,
-        public_key: &PublicKey,
-        bytes: &[u8],
-    ) -> Result<Signature, KeyServiceError> {
-        self.keys.sign(account_id, public_key, bytes)
-    }
 }

@@ -2,7 +2,6 @@
 
 mod drive;
 mod error;
-mod hands;
 mod journal;
 mod report;
 mod start;

@@ -1,11 +1,10 @@
 //! Doing what comes next, until nothing does.
 
 use super::RotateError;
-use super::hands::Hands;
 use super::journal::Journal;
 use super::report::{Done, Report};
 use crate::error::CliError;
-use crate::tools::{Context, Kept, Sent, Vault, VaultName};
+use crate::tools::{Allowed, Context, Kept, Restricted, Sent, Vault, VaultName};
 use keyway::client::AccountKey;
 use keyway::error::{PoolError, Unfit};
 use keyway::keys::FileKeys;
@@ -205,7 +204,8 @@ impl<'a> Drive<'a> {
 
     /// The keys at hand and one more, but not this one.
     fn hands(&self, and: Option<KeyPair>, but: &PublicKey) -> Arc<dyn KeyService> {
-        Arc::new(Hands { keys: self.keys.clone(), and, but: but.clone() })
+        let allowed = Allowed::AllBut(but.clone());
+        Arc::new(Restricted { keys: self.keys.clone(), and, allowed })
     }
 
     fn new_key(&self) -> PublicKey {
