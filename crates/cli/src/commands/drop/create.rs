@@ -37,6 +37,9 @@ pub(crate) struct CreateArgs {
     /// What each is worth, as in `0.1 NEAR`
     #[arg(long, value_parser = read_near, value_name = "AMOUNT")]
     amount: NearToken,
+    /// What each may cost at most beside that: the drop's contract names its price
+    #[arg(long, value_parser = read_near, default_value = "0.055 NEAR", value_name = "AMOUNT")]
+    max_cost: NearToken,
     /// Who pays, and may take expired links back [default: the drop itself]
     #[arg(long, value_name = "ACCOUNT")]
     funder: Option<AccountId>,
@@ -67,8 +70,7 @@ impl CreateArgs {
         // What is said about signing is about who pays. The key of another account is in the key files.
         let own = if *funder == self.drop { self.signing.clone() } else { SigningArgs::default() };
         contract::begin(context, &self.drop, funder, wasm, &own).await?;
-        let price = context.client.view(&self.drop, "price_of");
-        let price: NearToken = price.args_json(json!({ "amount": self.amount })).json().await?;
+        let price = self.price(context).await?;
         let now_ns = context.client.block().await?.timestamp_ns;
         let expires_at_ns = u128::from(now_ns).saturating_add(self.expires_in.as_nanos());
         let links: Vec<_> = (0..self.links).map(|_| Link::random(self.drop.clone())).collect();
@@ -81,6 +83,22 @@ impl CreateArgs {
             transactions.push(added.inspect_err(|error| self.forget(&transactions, error))?);
         }
         context.answer.give(&Created::new(self, &links, price, transactions))
+    }
+
+    /// What the contract asks for each link.
+    async fn price(&self, context: &Context) -> Result<NearToken, CliError> {
+        let price = context.client.view(&self.drop, "price_of");
+        let price: NearToken = price.args_json(json!({ "amount": self.amount })).json().await?;
+        let most = self.amount.saturating_add(self.max_cost);
+        if price > most {
+            return Err(CliError::Misfit(format!(
+                "the contract of {} asks {} for each link, and {} is the most with what a link may cost: look at the contract, or say --max-cost",
+                self.drop,
+                exact_near(price),
+                exact_near(most)
+            )));
+        }
+        Ok(price)
     }
 
     fn keep(&self, links: &[Link]) -> Result<(), CliError> {
