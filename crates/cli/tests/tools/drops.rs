@@ -92,6 +92,22 @@ fn a_link_costs_no_more_than_was_said() {
     assert_eq!(desk.json(&["account", "show", "carol.near"])["total"], before);
 }
 
+/// The first hundred are paid for, the others cannot be.
+#[test]
+fn printed_links_are_not_lost() {
+    let desk = Desk::new();
+    account(&desk, "drop.near");
+    account(&desk, "poor.near");
+    let create = ["drop", "create", "drop.near", "--funder", "poor.near", "--links", "150"];
+    let said = desk.run(&[&create[..], &["--amount", "0.1 NEAR", "--print-links"]].concat());
+    assert_eq!(said.code, 6, "{}", said.stderr);
+    assert_eq!(said.stdout.lines().count(), 150);
+    let open = desk.json(&["drop", "list", "drop.near"])["links"].as_array().unwrap().len();
+    assert_eq!(open, 100);
+    let first = said.stdout.lines().next().unwrap();
+    desk.answer(&["drop", "claim", first, "--to", "bob.near"]);
+}
+
 #[test]
 fn what_is_no_link_is_not_repeated() {
     let desk = Desk::new();

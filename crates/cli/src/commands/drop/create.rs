@@ -20,7 +20,8 @@ use zeroize::Zeroizing;
 #[command(group = ArgGroup::new("place").required(true))]
 #[command(after_help = "\
 A link is a secret: whoever has it has its NEAR. Links go to a file that only you can read or, with
---print-links, to stdout, one a line. The account gets the contract when it has none yet; its key
+--print-links, to stdout, one a line, before anything is paid: when not all could be paid for, `drop
+list` tells which are open. The account gets the contract when it has none yet; its key
 must be at hand then. Beside its amount each link costs 0.055 NEAR for gas and storage.
 
 Examples:
@@ -60,7 +61,7 @@ pub(crate) struct CreateArgs {
 }
 
 impl CreateArgs {
-    /// Keeps the links, then makes the chain know them.
+    /// Keeps the links or prints them, then makes the chain know them.
     ///
     /// # Errors
     /// When the file is there already, or what the chain says.
@@ -74,15 +75,19 @@ impl CreateArgs {
         let now_ns = context.client.block().await?.timestamp_ns;
         let expires_at_ns = u128::from(now_ns).saturating_add(self.expires_in.as_nanos());
         let links: Vec<_> = (0..self.links).map(|_| Link::random(self.drop.clone())).collect();
+        let signer = self.signing.signer(context, funder).await?;
+        let mut created = Created::new(self, &links, price);
         // A secret that is lost must not be worth anything.
         self.keep(&links)?;
-        let signer = self.signing.signer(context, funder).await?;
-        let mut transactions = Vec::new();
+        if self.print_links {
+            context.answer.give(&created)?;
+        }
+        let transactions = &mut created.transactions;
         for batch in links.chunks(BATCH) {
             let added = self.add(&signer, batch, price, expires_at_ns).await;
-            transactions.push(added.inspect_err(|error| self.forget(&transactions, error))?);
+            transactions.push(added.inspect_err(|error| self.forget(transactions, error))?);
         }
-        context.answer.give(&Created::new(self, &links, price, transactions))
+        if self.print_links { Ok(()) } else { context.answer.give(&created) }
     }
 
     /// What the contract asks for each link.
@@ -155,6 +160,8 @@ struct Created {
     links: Vec<Shown>,
     #[serde(skip_serializing_if = "Option::is_none")]
     links_file: Option<PathBuf>,
+    /// None where the links are printed: that is before they are paid for.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
     transactions: Vec<CryptoHash>,
     #[serde(skip)]
     words: String,
@@ -169,12 +176,7 @@ struct Shown {
 }
 
 impl Created {
-    fn new(
-        args: &CreateArgs,
-        links: &[Link],
-        price: NearToken,
-        transactions: Vec<CryptoHash>,
-    ) -> Self {
+    fn new(args: &CreateArgs, links: &[Link], price: NearToken) -> Self {
         let price = price.saturating_mul(links.len() as u128);
         let shown = links.iter().map(|link| Shown {
             public_key: link.key.public_key().clone(),
@@ -193,7 +195,7 @@ impl Created {
             price: price.as_yoctonear().to_string(),
             links: shown.collect(),
             links_file: args.links_file.clone(),
-            transactions,
+            transactions: Vec::new(),
             words,
         }
     }
