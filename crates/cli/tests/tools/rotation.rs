@@ -128,6 +128,28 @@ fn the_last_full_access_key_is_not_replaced_by_less() {
     assert_eq!(said.code, 8);
 }
 
+/// The chain has another full-access key, but nobody here could delete the old one with it.
+#[test]
+fn a_rotation_that_could_not_end_does_not_begin() {
+    let desk = Desk::new();
+    let other = keyway::KeyPair::random_ed25519().public_key().to_string();
+    desk.answer(&["key", "add", "alice.near", &other, "--full-access"]);
+    let before = on_chain(&desk, "alice.near");
+    let grant = ["--contract", "game.near", "--functions", "play", "--allowance", "1 NEAR"];
+    let rotate = [&["key", "rotate", "alice.near"][..], &grant].concat();
+    let said = desk.run(&rotate);
+    assert_eq!(said.code, 9);
+    snapshot("rotate_nobody_deletes", &said.whole());
+    assert_eq!(std::fs::read_dir(desk.credentials()).unwrap().count(), 0);
+    assert_eq!(on_chain(&desk, "alice.near"), before);
+    let empty =
+        [&["key", "rotate", "alice.near", "--full-access"][..], &["--gas-key", "2"]].concat();
+    assert_eq!(desk.run(&empty).code, 9);
+    // In one transaction the old key deletes itself.
+    desk.answer(&[&rotate[..], &["--atomic"]].concat());
+    assert_eq!(on_chain(&desk, "alice.near").len(), 2);
+}
+
 #[test]
 fn what_is_on_a_gas_key_is_not_burnt() {
     let desk = Desk::new();

@@ -38,6 +38,16 @@ pub(crate) enum RotateError {
         /// Its keys whose secrets are at hand.
         at_hand: Vec<PublicKey>,
     },
+    /// The old key could never be deleted.
+    #[error(
+        "the new key may not delete {old_key}, nor does another key of {account_id} at hand: put a full-access key with tokens to pay where keys are looked for, or change both keys at once with --atomic"
+    )]
+    NobodyDeletes {
+        /// The account.
+        account_id: AccountId,
+        /// The key that should go.
+        old_key: Box<PublicKey>,
+    },
     /// What was decided cannot be written down or read back.
     #[error("cannot use {}, where the rotation is written down", path.display())]
     Journal {

@@ -4,11 +4,11 @@ use super::drive::Drive;
 use super::journal::{self, Journal};
 use super::{RotateArgs, RotateError};
 use crate::error::CliError;
-use crate::tools::{Context, Vault};
+use crate::tools::{Allowed, Context, Restricted, Vault};
 use keyway::client::AccountKey;
 use keyway::keys::Curve;
 use keyway::rotation::{AtHand, Rotation, RotationStep};
-use keyway::{KeyPair, KeyService, PublicKey, Signer};
+use keyway::{AccessKey, AccessKeyPermission, Error, KeyPair, KeyService, PublicKey, Signer};
 use near_crypto::PublicKeyHandle;
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -33,6 +33,7 @@ impl RotateArgs {
         let new = KeyPair::random(self.curve.map_or_else(|| Curve::of(&old_key), Curve::from));
         let rotation = self.decide(old_key, &new, &on_chain)?;
         self.ask_the_rules(context, &rotation, &on_chain, &keys).await?;
+        self.ask_for_the_end(context, &rotation, &on_chain, keys.clone()).await?;
 
         let vault = Vault::open_to_keep(context, self.vault_name()).await?;
         let kept = vault.keep_beside(&self.account, &new)?;
@@ -100,5 +101,47 @@ impl RotateArgs {
             Some(refusal) => Err(keyway::Error::from(refusal).into()),
             None => Ok(()),
         }
+    }
+
+    /// Whether a key at hand may delete the old one, where the new one will not.
+    async fn ask_for_the_end(
+        &self,
+        context: &Context,
+        rotation: &Rotation,
+        on_chain: &[AccountKey],
+        keys: Arc<dyn KeyService>,
+    ) -> Result<(), CliError> {
+        if rotation.atomic || may_delete(rotation) {
+            return Ok(());
+        }
+        let mut proven = rotation.clone();
+        proven.proven = true;
+        let access_key = AccessKey { nonce: 0, permission: rotation.permission.clone() };
+        let new = AccountKey { public_key: (&rotation.new_key).into(), access_key };
+        let then = [on_chain, &[new]].concat();
+        let as_if = AtHand { secret: true, main: true };
+        let last = proven.next(&then, as_if).map_err(RotateError::from)?;
+        let RotationStep::Delete(delete) = last else { return Ok(()) };
+        let allowed = Allowed::AllBut(rotation.old_key.clone());
+        let others = Arc::new(Restricted { keys, and: None, allowed });
+        let signer = Signer::new(context.client.clone(), &self.account, others)?;
+        match signer.check(delete).await {
+            Ok(check) if check.refusal.is_none() => Ok(()),
+            Ok(_) | Err(Error::Pool(_) | Error::Key(_)) => Err(RotateError::NobodyDeletes {
+                account_id: self.account.clone(),
+                old_key: Box::new(rotation.old_key.clone()),
+            }
+            .into()),
+            Err(other) => Err(other.into()),
+        }
+    }
+}
+
+/// Whether the new key may delete the old one, and can pay for it.
+fn may_delete(rotation: &Rotation) -> bool {
+    match rotation.permission {
+        AccessKeyPermission::FullAccess => true,
+        AccessKeyPermission::GasKeyFullAccess(_) => !rotation.fund.is_zero(),
+        AccessKeyPermission::FunctionCall(_) | AccessKeyPermission::GasKeyFunctionCall(..) => false,
     }
 }
