@@ -89,14 +89,20 @@ impl<'a> Drive<'a> {
         Err(Error::from(pool).into())
     }
 
-    /// Keeps the old key after all. Files point to it again before the new one goes.
+    /// Keeps the old key after all. Files point to it again before the new one goes. Where neither
+    /// key is on the account, both secrets stay: this may be another chain.
     ///
     /// # Errors
-    /// When the old key is gone, or what the chain or the disk says.
+    /// When the old key alone is gone, or what the chain or the disk says.
     pub(super) async fn take_back(mut self) -> Result<Report, CliError> {
         let rotation = self.journal.rotation.clone();
         let (account, old, new) = (&rotation.account_id, &rotation.old_key, &rotation.new_key);
-        let back = rotation.take_back(&self.on_chain().await?).map_err(RotateError::from)?;
+        let on_chain = self.on_chain().await?;
+        let back = rotation.take_back(&on_chain).map_err(RotateError::from)?;
+        if rotation.both_gone(&on_chain) {
+            self.journal.end()?;
+            return Ok(self.report.without_keys());
+        }
         if self.files.main_key(account)?.as_ref() == Some(new)
             && self.files.key_pairs(account)?.iter().any(|pair| pair.public_key() == old)
         {

@@ -11,7 +11,10 @@ use std::path::PathBuf;
 pub(crate) enum RotateError {
     /// Going on would do harm.
     #[error(transparent)]
-    Stopped(#[from] RotationError),
+    Stopped(RotationError),
+    /// Neither key is on the account.
+    #[error("{0}: --abandon gives the rotation up, and leaves both secrets")]
+    NothingLeft(RotationError),
     /// Another rotation of the account has not ended.
     #[error(
         "a rotation of {account_id} from {old_key} to {new_key} is not finished: --resume goes on with it, --abandon takes it back"
@@ -56,6 +59,15 @@ pub(crate) enum RotateError {
         /// Why.
         source: io::Error,
     },
+}
+
+impl From<RotationError> for RotateError {
+    fn from(error: RotationError) -> Self {
+        match error {
+            RotationError::BothGone { .. } => Self::NothingLeft(error),
+            other => Self::Stopped(other),
+        }
+    }
 }
 
 fn listed(keys: &[PublicKey]) -> String {
