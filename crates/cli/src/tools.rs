@@ -31,5 +31,5 @@ pub(crate) use read::{read_gas, read_handle, read_near};
 pub(crate) use restricted::{Allowed, Restricted};
 pub(crate) use secret::{SecretText, write_new_secret_file};
 pub(crate) use sent::Sent;
-pub(crate) use signing::SigningArgs;
+pub(crate) use signing::{SigningArgs, SigningPlace};
 pub(crate) use vault::{Kept, Vault, VaultName};

@@ -10,7 +10,7 @@ pub(crate) use key_file::{parse as parse_key_file, read, write as write_key_file
 use near_crypto::{PublicKey, Signature};
 use near_primitives::types::AccountId;
 pub use place::NetworkNameError;
-pub(crate) use place::{Place, check_network_name, remove, write_new};
+pub(crate) use place::{Place, check_network_name, remove, rename, write_new};
 use std::path::{Path, PathBuf};
 
 /// What the names of plain key files end with.

@@ -169,3 +169,63 @@ fn what_is_on_a_gas_key_is_not_burnt() {
     assert!((2_990_000_000_000_000_000_000_000..3_000_000_000_000_000_000_000_000).contains(&left));
     assert_eq!(keys.len(), 2);
 }
+
+const PASSPHRASE: [(&str, &str); 1] = [("KEYWAY_PASSPHRASE", "correct horse")];
+
+/// A new account whose one key is in an encrypted file.
+fn encrypted_account(desk: &Desk) {
+    let create = ["account", "create", "old.alice.near", "--balance", "2 NEAR"];
+    let create = [&create[..], &["--to", "encrypted"]].concat();
+    assert_eq!(desk.run_with(&create, &PASSPHRASE).code, 0);
+}
+
+/// How many files of the account end so.
+fn ending_with(desk: &Desk, end: &str) -> usize {
+    let files = files(desk, "old.alice.near");
+    files.iter().filter(|path| path.to_str().unwrap().ends_with(end)).count()
+}
+
+#[test]
+fn an_encrypted_secret_is_set_aside_or_removed_where_it_is() {
+    let desk = Desk::new();
+    encrypted_account(&desk);
+    let rotate = ["key", "rotate", "old.alice.near", "--encrypted"];
+    let said = desk.run_with(&rotate, &PASSPHRASE);
+    assert_eq!(said.code, 0, "{}", said.stderr);
+    assert!(said.stdout.contains(".sealed.retired"), "{}", said.stdout);
+    assert_eq!((ending_with(&desk, ".sealed"), ending_with(&desk, ".sealed.retired")), (1, 1));
+
+    let forget = [&rotate[..], &["--to", "files", "--forget-old"]].concat();
+    let said = desk.run_with(&forget, &PASSPHRASE);
+    assert_eq!(said.code, 0, "{}", said.stderr);
+    assert_eq!((ending_with(&desk, ".sealed"), ending_with(&desk, ".json")), (0, 1));
+}
+
+#[test]
+fn a_key_file_or_a_variable_stays_and_the_answer_says_so() {
+    let desk = Desk::new();
+    desk.answer(&["key", "rotate", "alice.near"]);
+    let file = desk.credentials().join("elsewhere.json");
+    std::fs::rename(desk.credentials().join("localnet/alice.near.json"), &file).unwrap();
+    std::fs::remove_dir_all(desk.credentials().join("localnet/alice.near")).unwrap();
+    let rotate = ["key", "rotate", "alice.near", "--key-file", file.to_str().unwrap()];
+    let said = desk.run(&rotate);
+    assert_eq!(said.code, 2, "the new secret would be somewhere unsaid");
+    snapshot("rotate_to_nowhere", &said.whole());
+    let forget = [&rotate[..], &["--to", "files", "--forget-old"]].concat();
+    snapshot("rotate_stays", &desk.answer(&forget));
+    assert!(file.exists());
+
+    let text: Value = serde_json::from_slice(
+        &std::fs::read(desk.credentials().join("localnet/alice.near.json")).unwrap(),
+    )
+    .unwrap();
+    let secret = text["private_key"].as_str().unwrap();
+    std::fs::remove_file(desk.credentials().join("localnet/alice.near.json")).unwrap();
+    std::fs::remove_dir_all(desk.credentials().join("localnet/alice.near")).unwrap();
+    let rotate = ["key", "rotate", "alice.near", "--key-env", "ALICE", "--to", "files", "--json"];
+    let said = desk.run_with(&rotate, &[("ALICE", secret)]);
+    assert_eq!(said.code, 0, "{}", said.stderr);
+    assert!(said.stdout.contains("the variable ALICE"), "{}", said.stdout);
+    assert!(!said.stdout.contains("forgotten"), "{}", said.stdout);
+}

@@ -126,15 +126,14 @@ pub(crate) fn rename(from: &Path, to: &Path) -> Result<(), KeyFileError> {
     renamed.map_err(|source| KeyFileError::Io { doing: "rename", path: from.to_owned(), source })
 }
 
-/// Removes a file; one that is gone is removed.
-pub(crate) fn remove(path: &Path) -> Result<(), KeyFileError> {
+/// Removes a file, and tells whether it was there.
+pub(crate) fn remove(path: &Path) -> Result<bool, KeyFileError> {
     match fs::remove_file(path) {
-        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(()),
-        removed => removed.and_then(|()| make_last(path)).map_err(|source| KeyFileError::Io {
-            doing: "remove",
-            path: path.to_owned(),
-            source,
-        }),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(false),
+        removed => removed
+            .and_then(|()| make_last(path))
+            .map(|()| true)
+            .map_err(|source| KeyFileError::Io { doing: "remove", path: path.to_owned(), source }),
     }
 }
 

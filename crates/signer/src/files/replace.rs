@@ -95,7 +95,7 @@ impl FileKeys {
         public_key: &PublicKey,
     ) -> Result<Vec<PathBuf>, KeyFileError> {
         let files = self.files_of(account_id, public_key)?;
-        files.iter().try_for_each(|path| remove(path))?;
+        files.iter().try_for_each(|path| remove(path).map(drop))?;
         Ok(files)
     }
 

@@ -4,7 +4,7 @@ use super::RotateError;
 use super::journal::Journal;
 use super::report::{Done, Report};
 use crate::error::CliError;
-use crate::tools::{Allowed, Context, Kept, Restricted, Sent, Vault, VaultName};
+use crate::tools::{Allowed, Context, Kept, Restricted, Sent, SigningPlace, Vault, VaultName};
 use keyway::client::AccountKey;
 use keyway::error::{PoolError, Unfit};
 use keyway::keys::FileKeys;
@@ -73,7 +73,7 @@ impl<'a> Drive<'a> {
         let mut step = self.next().await?;
         for _ in 0..MAX_STEPS {
             if step == RotationStep::TidyUp {
-                return self.tidy_up();
+                return self.tidy_up().await;
             }
             let done = self.act(&step).await;
             let next = self.next().await;
@@ -113,8 +113,9 @@ impl<'a> Drive<'a> {
             let sent = self.send(intent, self.hands(None, new)).await?;
             self.report.add(Done::Deleted(sent));
         }
-        self.vault.remove(account, new)?;
-        self.report.add(Done::Forgotten);
+        if self.vault.remove(account, new)? {
+            self.report.add(Done::Forgotten);
+        }
         self.journal.end()?;
         Ok(self.report)
     }
@@ -219,21 +220,58 @@ impl<'a> Drive<'a> {
     }
 
     /// The old secret goes out of the way, and then the journal.
-    fn tidy_up(mut self) -> Result<Report, CliError> {
-        let rotation = &self.journal.rotation;
-        let (account, old_key) = (&rotation.account_id, &rotation.old_key);
-        if self.journal.forget_old {
-            self.files.remove(account, old_key)?;
-            self.vault.remove(account, old_key)?;
-            self.report.add(Done::Forgotten);
-        } else {
-            let files = self.files.retire(account, old_key)?;
-            if !files.is_empty() {
-                self.report.add(Done::SetAside { files });
+    async fn tidy_up(mut self) -> Result<Report, CliError> {
+        for vault in self.old_vaults().await? {
+            self.put_away(&vault)?;
+        }
+        match &self.journal.old {
+            SigningPlace::Vault(_) => {}
+            SigningPlace::File(path) => {
+                self.report.add(Done::Stays { place: path.display().to_string() });
+            }
+            SigningPlace::Variable(name) => {
+                self.report.add(Done::Stays { place: format!("the variable {name}") });
             }
         }
         self.journal.end()?;
         Ok(self.report.rotated())
+    }
+
+    /// The places of keys where the old secret may be.
+    async fn old_vaults(&self) -> Result<Vec<Vault>, CliError> {
+        let mut names = vec![VaultName::Files];
+        let others = match &self.journal.old {
+            SigningPlace::Vault(name) => [self.journal.kept, *name],
+            _ => [self.journal.kept; 2],
+        };
+        for name in others {
+            if !names.contains(&name) {
+                names.push(name);
+            }
+        }
+        let mut vaults = Vec::new();
+        for name in names {
+            vaults.push(Vault::open(self.context, name).await?);
+        }
+        Ok(vaults)
+    }
+
+    fn put_away(&mut self, vault: &Vault) -> Result<(), CliError> {
+        let rotation = &self.journal.rotation;
+        let (account, old_key) = (&rotation.account_id, &rotation.old_key);
+        if self.journal.forget_old {
+            if vault.remove(account, old_key)? {
+                self.report.add(Done::Forgotten);
+            }
+            return Ok(());
+        }
+        let files = vault.retire(account, old_key)?;
+        if !files.is_empty() {
+            self.report.add(Done::SetAside { files });
+        } else if vault.public_keys(account)?.contains(old_key) {
+            self.report.add(Done::Stays { place: "the keychain".to_owned() });
+        }
+        Ok(())
     }
 }
 

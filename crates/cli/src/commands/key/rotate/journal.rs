@@ -2,7 +2,7 @@
 
 use super::RotateError;
 use crate::error::CliError;
-use crate::tools::{Context, VaultName};
+use crate::tools::{Context, SigningPlace, VaultName};
 use keyway::AccountId;
 use keyway::rotation::Rotation;
 use serde::{Deserialize, Serialize};
@@ -21,6 +21,8 @@ pub(super) struct Journal {
     pub(super) rotation: Rotation,
     /// Where the new secret is.
     pub(super) kept: VaultName,
+    /// Where the old secret is, beside plain files.
+    pub(super) old: SigningPlace,
     /// Whether the old secret is removed at the end.
     pub(super) forget_old: bool,
     /// The file.
@@ -31,6 +33,7 @@ pub(super) struct Journal {
 struct Written<'a> {
     rotation: &'a Rotation,
     kept: VaultName,
+    old: &'a SigningPlace,
     forget_old: bool,
 }
 
@@ -38,6 +41,7 @@ struct Written<'a> {
 struct Read {
     rotation: Rotation,
     kept: VaultName,
+    old: SigningPlace,
     forget_old: bool,
 }
 
@@ -68,12 +72,12 @@ impl Journal {
             text => text.map_err(|source| failed(&path, source))?,
         };
         let read = serde_json::from_slice(&text).map_err(|error| failed(&path, error.into()))?;
-        let Read { rotation, kept, forget_old } = read;
+        let Read { rotation, kept, old, forget_old } = read;
         if rotation.account_id != *account_id {
             let other = io::Error::other(format!("it is about {}", rotation.account_id));
             return Err(failed(&path, other));
         }
-        Ok(Self { rotation, kept, forget_old, path })
+        Ok(Self { rotation, kept, old, forget_old, path })
     }
 
     /// Writes what was decided, unless another rotation is under way.
@@ -129,8 +133,8 @@ impl Journal {
             make_private_directory(directory)?;
             // Only its owner can read it.
             let mut file = tempfile::Builder::new().prefix(NAME).tempfile_in(directory)?;
-            let Self { rotation, kept, forget_old, .. } = self;
-            let written = Written { rotation, kept: *kept, forget_old: *forget_old };
+            let Self { rotation, kept, old, forget_old, .. } = self;
+            let written = Written { rotation, kept: *kept, old, forget_old: *forget_old };
             serde_json::to_writer_pretty(&mut file, &written)?;
             file.flush()?;
             file.as_file().sync_all()?;
@@ -183,7 +187,8 @@ mod tests {
         let mut rotation = Rotation::new("alice.near".parse().unwrap(), from, to, &[key]).unwrap();
         rotation.fund = NearToken::from_yoctonear(u128::MAX);
         let path = home.join("localnet/alice.near").join(NAME);
-        Journal { rotation, kept: VaultName::Encrypted, forget_old: true, path }
+        let old = SigningPlace::File("old.json".into());
+        Journal { rotation, kept: VaultName::Encrypted, old, forget_old: true, path }
     }
 
     #[test]
@@ -200,6 +205,7 @@ mod tests {
         let read = Journal::read(journal.path.clone(), &alice).unwrap();
         assert_eq!(read.rotation, journal.rotation);
         assert_eq!((read.kept, read.forget_old), (VaultName::Encrypted, true));
+        assert_eq!(read.old, journal.old);
         let other = Journal::read(journal.path.clone(), &"bob.near".parse().unwrap());
         assert!(matches!(other.unwrap_err(), RotateError::Journal { .. }));
         journal.end().unwrap();

@@ -46,6 +46,11 @@ pub(super) enum Done {
     },
     /// A secret was removed from where it rested.
     Forgotten,
+    /// The old secret is still where nobody but its owner takes it away.
+    Stays {
+        /// A file, a variable or the keychain.
+        place: String,
+    },
 }
 
 impl Report {
@@ -112,6 +117,9 @@ impl fmt::Display for Done {
                 write!(f, "the old secret is set aside in {}", files.join(", "))
             }
             Self::Forgotten => f.write_str("the secret of the key that went is removed"),
+            Self::Stays { place } => {
+                write!(f, "the secret of the key that went is still in {place}: remove it there")
+            }
         }
     }
 }

@@ -4,7 +4,7 @@ use super::drive::Drive;
 use super::journal::{self, Journal};
 use super::{RotateArgs, RotateError};
 use crate::error::CliError;
-use crate::tools::{Allowed, Context, Restricted, Vault};
+use crate::tools::{Allowed, Context, Restricted, SigningPlace, Vault, VaultName};
 use keyway::client::AccountKey;
 use keyway::keys::Curve;
 use keyway::rotation::{AtHand, Rotation, RotationStep};
@@ -24,6 +24,7 @@ impl RotateArgs {
         context: &'a Context,
         path: PathBuf,
     ) -> Result<Drive<'a>, CliError> {
+        let kept_in = self.vault_name()?;
         journal::refuse_another(&path, &self.account)?;
         // The chain tells nothing of an account that does not exist: its list is empty, too.
         context.client.account(&self.account).await?;
@@ -35,10 +36,10 @@ impl RotateArgs {
         self.ask_the_rules(context, &rotation, &on_chain, &keys).await?;
         self.ask_for_the_end(context, &rotation, &on_chain, keys.clone()).await?;
 
-        let vault = Vault::open_to_keep(context, self.vault_name()).await?;
+        let old = self.old_place(&*keys, &rotation.old_key)?;
+        let vault = Vault::open_to_keep(context, kept_in).await?;
         let kept = vault.keep_beside(&self.account, &new)?;
-        let (name, forget_old) = (self.vault_name(), self.forget_old);
-        let journal = Journal { rotation, kept: name, forget_old, path };
+        let journal = Journal { rotation, kept: kept_in, old, forget_old: self.forget_old, path };
         if let Err(other) = journal.begin() {
             vault.remove(&self.account, new.public_key())?;
             return Err(other.into());
@@ -66,6 +67,22 @@ impl RotateArgs {
             })
             .into()),
             _ => Err(RotateError::WhichKey { account_id: self.account.clone(), at_hand }.into()),
+        }
+    }
+
+    /// Where the old secret is, beside plain files.
+    fn old_place(
+        &self,
+        keys: &dyn KeyService,
+        old_key: &PublicKey,
+    ) -> Result<SigningPlace, CliError> {
+        match self.signing.place() {
+            SigningPlace::File(_) | SigningPlace::Variable(_)
+                if !keys.public_keys(&self.account)?.contains(old_key) =>
+            {
+                Ok(SigningPlace::Vault(VaultName::Files))
+            }
+            place => Ok(place),
         }
     }
 
