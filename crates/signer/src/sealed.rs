@@ -2,7 +2,9 @@
 
 mod envelope;
 
-use crate::files::{KeyFileError, NetworkNameError, Place, read, remove, rename, write_new};
+use crate::files::{
+    KeyFileError, NetworkNameError, Place, read, remove, rename, write_private_file,
+};
 use crate::{KeyPair, KeyService, KeyServiceError, MemoryKeys, Passphrase};
 use envelope::Costs;
 pub use envelope::SealError;
@@ -75,7 +77,7 @@ impl EncryptedFileKeys {
         let path = self.place.of_key(account_id, key_pair.public_key(), EXTENSION);
         let sealed = envelope::seal(account_id, key_pair, &self.passphrase, self.costs)
             .map_err(|source| KeyFileError::Sealed { path: path.clone(), source })?;
-        write_new(&path, &sealed)?;
+        write_private_file(&path, &sealed)?;
         Ok(path)
     }
 

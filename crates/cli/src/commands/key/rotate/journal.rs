@@ -4,12 +4,12 @@ use super::RotateError;
 use crate::error::CliError;
 use crate::tools::{Context, SigningPlace, VaultName};
 use keyway::AccountId;
+use keyway::keys::{KeyFileError, replace_private_file, write_private_file};
 use keyway::rotation::Rotation;
 use serde::{Deserialize, Serialize};
 use std::fs;
-use std::io::{self, Write};
+use std::io;
 use std::path::{Path, PathBuf};
-use tempfile::NamedTempFile;
 
 /// Key files' readers leave names alone that begin like this.
 const NAME: &str = ".keyway-rotation.json";
@@ -86,14 +86,9 @@ impl Journal {
     /// [`RotateError::UnderWay`], [`RotateError::Journal`].
     pub(super) fn begin(&self) -> Result<(), RotateError> {
         self.refuse_another()?;
-        match self.half_written()?.persist_noclobber(&self.path) {
-            Err(error) if error.error.kind() == io::ErrorKind::AlreadyExists => {
-                self.refuse_another()
-            }
-            written => {
-                written.map_err(|error| failed(&self.path, error.error))?;
-                self.make_last()
-            }
+        match write_private_file(&self.path, &self.text()?) {
+            Err(KeyFileError::AlreadyExists { .. }) => self.refuse_another(),
+            written => self.written(written),
         }
     }
 
@@ -102,9 +97,7 @@ impl Journal {
     /// # Errors
     /// [`RotateError::Journal`].
     pub(super) fn update(&self) -> Result<(), RotateError> {
-        let written = self.half_written()?.persist(&self.path);
-        written.map_err(|error| failed(&self.path, error.error))?;
-        self.make_last()
+        self.written(replace_private_file(&self.path, &self.text()?))
     }
 
     /// The rotation has ended.
@@ -115,32 +108,18 @@ impl Journal {
         fs::remove_file(&self.path).map_err(|source| failed(&self.path, source))
     }
 
-    /// The name must last, too, where a directory can be opened.
-    fn make_last(&self) -> Result<(), RotateError> {
-        let directory = self.path.parent().unwrap_or(Path::new("."));
-        let synced = fs::File::open(directory).and_then(|directory| directory.sync_all());
-        // Not every system opens directories; the file itself is written in any case.
-        synced.or(Ok(()))
-    }
-
     fn refuse_another(&self) -> Result<(), RotateError> {
         refuse_another(&self.path, &self.rotation.account_id)
     }
 
-    fn half_written(&self) -> Result<NamedTempFile, RotateError> {
-        let write = || {
-            let directory = self.path.parent().ok_or(io::ErrorKind::NotFound)?;
-            make_private_directory(directory)?;
-            // Only its owner can read it.
-            let mut file = tempfile::Builder::new().prefix(NAME).tempfile_in(directory)?;
-            let Self { rotation, kept, old, forget_old, .. } = self;
-            let written = Written { rotation, kept: *kept, old, forget_old: *forget_old };
-            serde_json::to_writer_pretty(&mut file, &written)?;
-            file.flush()?;
-            file.as_file().sync_all()?;
-            Ok(file)
-        };
-        write().map_err(|source| failed(&self.path, source))
+    fn text(&self) -> Result<Vec<u8>, RotateError> {
+        let Self { rotation, kept, old, forget_old, .. } = self;
+        let written = Written { rotation, kept: *kept, old, forget_old: *forget_old };
+        serde_json::to_vec_pretty(&written).map_err(|error| failed(&self.path, error.into()))
+    }
+
+    fn written(&self, written: Result<(), KeyFileError>) -> Result<(), RotateError> {
+        written.map_err(|error| failed(&self.path, io::Error::other(error)))
     }
 }
 
@@ -158,13 +137,6 @@ pub(super) fn refuse_another(path: &Path, account_id: &AccountId) -> Result<(), 
             new_key: Box::new(rotation.new_key),
         }),
     }
-}
-
-fn make_private_directory(path: &Path) -> io::Result<()> {
-    let mut builder = fs::DirBuilder::new();
-    #[cfg(unix)]
-    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
-    builder.recursive(true).create(path)
 }
 
 fn failed(path: &Path, source: io::Error) -> RotateError {
