@@ -1,12 +1,15 @@
 //! Which key signs.
 
 use super::context::Context;
+use super::restricted::{Allowed, Restricted};
+use super::vault::VaultName;
 use crate::error::CliError;
 use clap::Args;
 use keyway::keys::{
     EncryptedFileKeys, EnvironmentKey, KeyFile, KeychainKeys, Passphrase, PassphraseError,
 };
-use keyway::{AccountId, KeyService, KeyServiceError, MemoryKeys, PublicKey, Signature, Signer};
+use keyway::{AccountId, KeyService, MemoryKeys, PublicKey, Signer};
+use serde::{Deserialize, Serialize};
 use std::path::PathBuf;
 use std::sync::Arc;
 
@@ -55,34 +58,62 @@ impl SigningArgs {
         context: &Context,
         account_id: &AccountId,
     ) -> Result<Arc<dyn KeyService>, CliError> {
-        let keys = self.place(context, account_id).await?;
+        let keys = self.all_keys(context, account_id).await?;
         Ok(match &self.sign_with {
-            Some(public_key) => Arc::new(Only { keys, public_key: public_key.clone() }),
+            Some(public_key) => {
+                let allowed = Allowed::Only(public_key.clone());
+                Arc::new(Restricted { keys, and: None, allowed })
+            }
             None => keys,
         })
     }
 
-    async fn place(
+    /// Where signing keys are looked for.
+    pub(crate) fn place(&self) -> SigningPlace {
+        match (&self.key_file, &self.key_env) {
+            (Some(path), _) => SigningPlace::File(path.clone()),
+            (None, Some(variable)) => SigningPlace::Variable(variable.clone()),
+            _ if self.keychain => SigningPlace::Vault(VaultName::Keychain),
+            _ if self.encrypted => SigningPlace::Vault(VaultName::Encrypted),
+            _ => SigningPlace::Vault(VaultName::Files),
+        }
+    }
+
+    async fn all_keys(
         &self,
         context: &Context,
         account_id: &AccountId,
     ) -> Result<Arc<dyn KeyService>, CliError> {
-        if let Some(path) = &self.key_file {
-            let file = KeyFile::read(path)?;
-            return Ok(Arc::new(MemoryKeys::new().with(account_id.clone(), file.key_pair)));
-        }
-        if let Some(variable) = &self.key_env {
-            return Ok(Arc::new(EnvironmentKey::from_env(account_id.clone(), variable)?));
-        }
-        if self.keychain {
-            return Ok(Arc::new(KeychainKeys::new(context.network_name().await?)?));
-        }
-        if self.encrypted {
-            let ask = || Passphrase::prompt("Passphrase of the key files: ");
-            return Ok(Arc::new(encrypted(context, ask).await?));
-        }
-        Ok(Arc::new(context.keyring().await?))
+        Ok(match self.place() {
+            SigningPlace::File(path) => {
+                let file = KeyFile::read(&path)?;
+                Arc::new(MemoryKeys::new().with(account_id.clone(), file.key_pair))
+            }
+            SigningPlace::Variable(variable) => {
+                Arc::new(EnvironmentKey::from_env(account_id.clone(), &variable)?)
+            }
+            SigningPlace::Vault(VaultName::Keychain) => {
+                Arc::new(KeychainKeys::new(context.network_name().await?)?)
+            }
+            SigningPlace::Vault(VaultName::Encrypted) => {
+                let ask = || Passphrase::prompt("Passphrase of the key files: ");
+                Arc::new(encrypted(context, ask).await?)
+            }
+            SigningPlace::Vault(VaultName::Files) => Arc::new(context.keyring().await?),
+        })
     }
+}
+
+/// Where signing keys are looked for.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum SigningPlace {
+    /// In a place of keys.
+    Vault(VaultName),
+    /// In this file alone.
+    File(PathBuf),
+    /// In this environment variable.
+    Variable(String),
 }
 
 /// This network's encrypted key files, with the passphrase in KEYWAY_PASSPHRASE or the one that is
@@ -99,28 +130,4 @@ pub(super) async fn encrypted(
     };
     EncryptedFileKeys::new(context.credentials_dir()?, name, passphrase)
         .map_err(|_| CliError::NetworkName { name: name.to_owned() })
-}
-
-/// One key of several.
-#[derive(Debug)]
-struct Only {
-    keys: Arc<dyn KeyService>,
-    public_key: PublicKey,
-}
-
-impl KeyService for Only {
-    fn public_keys(&self, account_id: &AccountId) -> Result<Vec<PublicKey>, KeyServiceError> {
-        let mut keys = self.keys.public_keys(account_id)?;
-        keys.retain(|key| *key == self.public_key);
-        Ok(keys)
-    }
-
-    fn sign(
-        &self,
-        account_id: &AccountId,
-        public_key: &PublicKey,
-        bytes: &[u8],
-    ) -> Result<Signature, KeyServiceError> {
-        self.keys.sign(account_id, public_key, bytes)
-    }
 }

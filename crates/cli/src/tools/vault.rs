@@ -135,7 +135,24 @@ impl Vault {
         })
     }
 
-    /// Takes a key pair away; what is not there is away.
+    /// Sets a key pair aside where no tool looks. Returns the files; none where nothing is there, or
+    /// in a keychain, where it stays.
+    ///
+    /// # Errors
+    /// When the place cannot be written.
+    pub(crate) fn retire(
+        &self,
+        account: &AccountId,
+        public_key: &PublicKey,
+    ) -> Result<Vec<PathBuf>, CliError> {
+        Ok(match self {
+            Self::Files(files) => files.retire(account, public_key)?,
+            Self::Encrypted(files) => files.retire(account, public_key)?.into_iter().collect(),
+            Self::Keychain(_) => Vec::new(),
+        })
+    }
+
+    /// Takes a key pair away, and tells whether it was there.
     ///
     /// # Errors
     /// When the place cannot be written.
@@ -143,13 +160,12 @@ impl Vault {
         &self,
         account: &AccountId,
         public_key: &PublicKey,
-    ) -> Result<(), CliError> {
-        match self {
-            Self::Files(files) => drop(files.remove(account, public_key)?),
+    ) -> Result<bool, CliError> {
+        Ok(match self {
+            Self::Files(files) => !files.remove(account, public_key)?.is_empty(),
             Self::Encrypted(files) => files.remove(account, public_key)?,
             Self::Keychain(keychain) => keychain.remove(account, public_key)?,
-        }
-        Ok(())
+        })
     }
 }
 

@@ -75,6 +75,40 @@ fn a_gas_key_with_tokens_on_it_is_not_deleted_by_accident() {
     desk.answer(&["key", "delete", "alice.near", key, "--yes-burn"]);
 }
 
+/// More than 1 NEAR cannot be burnt, so nobody is asked to agree to it; and there is a way out.
+#[test]
+fn a_gas_key_with_many_tokens_on_it_is_emptied_first() {
+    let desk = Desk::new();
+    let grant = ["--full-access", "--gas-key", "4", "--fund", "3 NEAR"];
+    let added = desk.json(&[&["key", "add", "alice.near"][..], &grant].concat());
+    let key = added["public_key"].as_str().unwrap();
+    let delete = ["key", "delete", "alice.near", key, "--yes-burn"];
+    let end = ["account", "delete", "alice.near", "--beneficiary", "bob.near", "--yes-delete"];
+    for args in [
+        &delete[..],
+        &["account", "lock", "alice.near", "--every-key", "--yes-lock", "--yes-burn"],
+        &[&end[..], &["--yes-burn"]].concat(),
+    ] {
+        let said = desk.run(args);
+        assert_eq!(said.code, 2, "{}", said.stderr);
+        assert!(said.stderr.contains("hold 3 NEAR"), "{}", said.stderr);
+        assert!(said.stderr.contains("keyway key withdraw alice.near"), "{}", said.stderr);
+    }
+    snapshot("key_delete_with_many_tokens", &desk.run(&delete).whole());
+
+    let withdraw = ["key", "withdraw", "alice.near", key];
+    let part = desk.json(&[&withdraw[..], &["0.5 NEAR"]].concat());
+    assert_eq!(part["amount"], json!("500000000000000000000000"));
+    let more = desk.run(&[&withdraw[..], &["3 NEAR"]].concat());
+    assert_eq!(more.code, 2, "{}", more.stderr);
+    // Another key has paid for it.
+    snapshot("key_withdraw", &desk.answer(&withdraw));
+    snapshot("key_withdraw_nothing", &desk.run(&withdraw).whole());
+    desk.answer(&["key", "delete", "alice.near", key]);
+    assert_eq!(desk.run(&withdraw).code, 8);
+    snapshot("help_key_withdraw", &desk.answer(&["key", "withdraw", "--help"]));
+}
+
 #[test]
 fn a_new_key_is_kept_for_its_owner_alone() {
     let desk = Desk::new();

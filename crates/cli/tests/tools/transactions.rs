@@ -75,3 +75,39 @@ fn wrong_words_are_told_before_anything_is_sent() {
         snapshot(name, &said.whole());
     }
 }
+
+/// The same questions as where keys and accounts are deleted by name; in a file of actions, and
+/// signed before, too.
+#[test]
+fn what_cannot_be_taken_back_is_agreed_to() {
+    let desk = Desk::new();
+    let key = desk.json(&["key", "list", "alice.near"])["keys"][0]["public_key"].clone();
+    let key = key.as_str().unwrap();
+    let to_self = ["tx", "send", "alice.near", "alice.near"];
+    let refused = |args: &[&str], flag: &str| {
+        let said = desk.run(args);
+        assert_eq!(said.code, 10, "{}", said.stderr);
+        assert!(said.stderr.contains(flag), "{}", said.stderr);
+        said
+    };
+    let lock = [&to_self[..], &["--delete-key", key]].concat();
+    snapshot("tx_send_locks", &refused(&lock, "--yes-lock").whole());
+    let file = desk.credentials().join("actions.json");
+    std::fs::write(&file, json!([{ "DeleteKey": { "public_key": key } }]).to_string()).unwrap();
+    let listed = [&to_self[..], &["--actions", file.to_str().unwrap()]].concat();
+    refused(&listed, "--yes-lock");
+    let signed = desk.answer(&["tx", "sign", "alice.near", "alice.near", "--delete-key", key]);
+    refused(&["tx", "send", "--signed", signed.trim()], "--yes-lock");
+    std::fs::write(
+        &file,
+        json!([{ "DeleteAccount": { "beneficiary_id": "bob.near" } }]).to_string(),
+    )
+    .unwrap();
+    refused(&listed, "--yes-delete");
+    assert_eq!(desk.json(&["key", "list", "alice.near"])["keys"].as_array().unwrap().len(), 1);
+
+    // Another key comes in its place.
+    let new = keyway::KeyPair::random_ed25519().public_key().to_string();
+    desk.answer(&[&lock[..], &["--add-full-access-key", &new]].concat());
+    assert_eq!(desk.json(&["key", "list", "alice.near"])["keys"][0]["public_key"], json!(new));
+}

@@ -3,7 +3,7 @@
 mod error;
 mod fields;
 
-use super::place::write_new;
+use super::place::write_private_file;
 use crate::KeyPair;
 pub use error::KeyFileError;
 use fields::Fields;
@@ -54,7 +54,7 @@ impl KeyFile {
         account_id: &AccountId,
         key_pair: &KeyPair,
     ) -> Result<(), KeyFileError> {
-        write_new(path.as_ref(), &write(account_id, key_pair))
+        write_private_file(path.as_ref(), &write(account_id, key_pair))
     }
 
     /// Reads a file that stands at `account_id`'s place.

@@ -1,7 +1,7 @@
 //! `account delete`: the end of an account.
 
 use crate::error::CliError;
-use crate::tools::{Consent, Context, Sent, SigningArgs};
+use crate::tools::{Consent, Context, Sent, SigningArgs, agree_to_burn, on_gas_key};
 use clap::Args;
 use keyway::error::QueryError;
 use keyway::{AccountId, Error, NearToken, delete_account, exact_near};
@@ -38,7 +38,37 @@ impl DeleteArgs {
     /// # Errors
     /// [`CliError::NotConfirmed`] when nobody agreed; what the chain says.
     pub(crate) async fn run(&self, context: &Context) -> Result<(), CliError> {
-        let account = context.client.account(&self.account).await?;
+        let Self { account, beneficiary, .. } = self;
+        Ending { account, beneficiary, yes_delete: self.yes_delete, yes_burn: self.yes_burn }
+            .agree(context)
+            .await?;
+        let signer = self.signing.signer(context, account).await?;
+        let work = signer.execute(delete_account(beneficiary));
+        let sent = Sent::from(&context.wait("deleting", work).await?);
+        let (account, beneficiary) = (account.clone(), beneficiary.clone());
+        context.answer.give(&Deleted { account, beneficiary, sent })
+    }
+}
+
+/// An account that is to be deleted.
+pub(crate) struct Ending<'a> {
+    /// The account.
+    pub(crate) account: &'a AccountId,
+    /// Who gets what it owns.
+    pub(crate) beneficiary: &'a AccountId,
+    /// Whether its end was agreed to.
+    pub(crate) yes_delete: bool,
+    /// Whether it was agreed to burn what nobody gets.
+    pub(crate) yes_burn: bool,
+}
+
+impl Ending<'_> {
+    /// Asks before the account ends, and before anything is burnt.
+    ///
+    /// # Errors
+    /// [`CliError::NotConfirmed`] when nobody agreed; when there is no such account.
+    pub(crate) async fn agree(&self, context: &Context) -> Result<(), CliError> {
+        let account = context.client.account(self.account).await?;
         self.agree_to_burn(context, account.total).await?;
         let danger = format!(
             "{} will be deleted, with its keys, contract and data. What it owns, {} now, goes to {}.",
@@ -46,33 +76,22 @@ impl DeleteArgs {
             exact_near(account.total),
             self.beneficiary
         );
-        self.ask(&danger, "--yes-delete", self.yes_delete)?;
-        let signer = self.signing.signer(context, &self.account).await?;
-        let work = signer.execute(delete_account(&self.beneficiary));
-        let sent = Sent::from(&context.wait("deleting", work).await?);
-        let (account, beneficiary) = (self.account.clone(), self.beneficiary.clone());
-        context.answer.give(&Deleted { account, beneficiary, sent })
+        self.ask(&danger, "--yes-delete", self.yes_delete)
     }
 
     async fn agree_to_burn(&self, context: &Context, total: NearToken) -> Result<(), CliError> {
-        if !self.beneficiary_will_exist(context).await? {
-            let danger = format!(
-                "{} will not be there to get what {} owns: {} will be burnt.",
-                self.beneficiary,
-                self.account,
-                exact_near(total)
-            );
-            self.ask(&danger, "--yes-burn", self.yes_burn)?;
-        }
-        let keys = context.client.access_keys(&self.account).await?;
-        let on_keys = super::on_gas_keys(keys.iter().map(|key| &key.access_key));
-        if on_keys.is_zero() {
+        let keys = context.client.access_keys(self.account).await?;
+        let each = keys.iter().map(|key| on_gas_key(&key.access_key));
+        let on_keys = each.fold(NearToken::ZERO, NearToken::saturating_add);
+        agree_to_burn(self.account, &[on_keys], self.yes_burn)?;
+        if self.beneficiary_will_exist(context).await? {
             return Ok(());
         }
         let danger = format!(
-            "The gas keys of {} hold {}, which will be burnt: withdraw it first to keep it.",
+            "{} will not be there to get what {} owns: {} will be burnt.",
+            self.beneficiary,
             self.account,
-            exact_near(on_keys)
+            exact_near(total)
         );
         self.ask(&danger, "--yes-burn", self.yes_burn)
     }
@@ -82,7 +101,7 @@ impl DeleteArgs {
         if self.beneficiary == self.account {
             return Ok(false);
         }
-        match context.client.account(&self.beneficiary).await {
+        match context.client.account(self.beneficiary).await {
             Ok(_) => Ok(true),
             Err(Error::Query(QueryError::UnknownAccount { .. })) => Ok(false),
             Err(error) => Err(error.into()),
