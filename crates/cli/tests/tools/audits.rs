@@ -158,3 +158,20 @@ fn the_least_key_is_what_an_app_did() {
     let nothing = desk.json(&["key", "least", "bob.near"]);
     assert_eq!(nothing["transactions"], json!(0));
 }
+
+#[test]
+fn a_method_that_a_shell_would_run_stands_in_no_command() {
+    let desk = Desk::new();
+    for (account, evil) in [
+        ("alice.near", "x'; touch PWNED; '"),
+        ("bob.near", "play,quit"),
+        ("carol.near", "--full-access"),
+        ("dave.near", "play\n"),
+    ] {
+        let method = format!("--call={evil}");
+        desk.run(&["tx", "send", account, "game.near", &method, "--gas", "10 Tgas"]);
+        let told = desk.answer(&["key", "least", account]);
+        assert!(told.contains("no command is written"), "{told}");
+        assert!(!told.contains("keyway key add"), "{told}");
+    }
+}

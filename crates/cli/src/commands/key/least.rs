@@ -96,16 +96,27 @@ impl fmt::Display for Answer {
             "{transactions} transactions of {account} in blocks {from_block} to {to_block}"
         )?;
         write!(f, "{least}")?;
-        least.keys.iter().try_for_each(|key| writeln!(f, "  {}", command(account, key)))
+        least.keys.iter().try_for_each(|key| match command(account, key) {
+            Some(command) => writeln!(f, "  {command}"),
+            None => writeln!(
+                f,
+                "  no command is written: a method's name has more than letters, digits and _"
+            ),
+        })
     }
 }
 
-/// What to write to make the key.
-fn command(account: &AccountId, key: &LeastKey) -> String {
-    format!(
+/// What to write to make the key. None where a method's name could be more than a name to a shell,
+/// or more than one name in a list: whoever called it chose it.
+fn command(account: &AccountId, key: &LeastKey) -> Option<String> {
+    let of_a_name = |c: char| c.is_ascii_alphanumeric() || c == '_';
+    let is_plain = |name: &String| !name.is_empty() && name.chars().all(of_a_name);
+    key.methods.iter().all(is_plain).then(|| {
+        format!(
         "keyway key add {account} --contract {} --functions '{}' --allowance '{}'",
         key.receiver_id,
         key.methods.join(", "),
         exact_near(key.allowance)
     )
+    })
 }
