@@ -96,3 +96,20 @@ fn errors_are_json_where_the_answer_is() {
     assert_eq!(error["error"]["kind"], json!("Query.Account.NotFound"));
     snapshot("key_list_of_nobody", &desk.run(&["key", "list", "nobody.near"]).whole());
 }
+
+#[test]
+fn a_key_that_the_chain_refused_leaves_nothing_behind() {
+    let desk = Desk::new();
+    let app = ["--contract", "game.near", "--functions", "play", "--allowance", "0.25 NEAR"];
+    let app = desk.json(&[&["key", "add", "alice.near"][..], &app].concat());
+    let app = app["public_key"].as_str().unwrap();
+    let before = desk.files();
+    // Only its own file: older tools read ACCOUNT.json, and would take it for the account's key.
+    assert_eq!(before.len(), 1, "{before:?}");
+    let add = ["key", "add", "alice.near", "--full-access", "--sign-with", app];
+    assert_ne!(desk.run(&add).code, 0);
+    assert_eq!(desk.files(), before);
+    let create = ["account", "create", "rich.alice.near", "--balance", "99999999 NEAR"];
+    assert_eq!(desk.run(&create).code, 6);
+    assert_eq!(desk.files(), before);
+}

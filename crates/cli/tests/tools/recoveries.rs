@@ -99,6 +99,17 @@ fn several_keys_may_be_asked_for() {
 }
 
 #[test]
+fn a_key_that_nobody_may_ask_for_leaves_nothing_behind() {
+    let (desk, helper) = installed();
+    let before = desk.files();
+    let elsewhere = ["recovery", "recover", "bob.near", "--new-key"];
+    assert_eq!(desk.run(&elsewhere).code, 7);
+    assert_eq!(desk.files(), before);
+    desk.answer(&["recovery", "recover", "alice.near", "--new-key", "--sign-with", &helper]);
+    assert_eq!(desk.files().len(), before.len() + 1);
+}
+
+#[test]
 fn helpers_and_threshold_must_fit() {
     let desk = Desk::new();
     let keys: Vec<String> = (0..9).map(|_| new_key(&desk, "alice.near")).collect();
