@@ -39,23 +39,30 @@ impl DeleteArgs {
     /// [`CliError::NotConfirmed`] when nobody agreed; what the chain says.
     pub(crate) async fn run(&self, context: &Context) -> Result<(), CliError> {
         let account = context.client.account(&self.account).await?;
-        self.agree_to_burn(context, account.total).await?;
+        let burnt = !self.beneficiary_will_exist(context).await?;
+        self.agree_to_burn(context, account.total, burnt).await?;
+        let fate =
+            if burnt { "is burnt".to_owned() } else { format!("goes to {}", self.beneficiary) };
         let danger = format!(
-            "{} will be deleted, with its keys, contract and data. What it owns, {} now, goes to {}.",
+            "{} will be deleted, with its keys, contract and data. What it owns, {} now, {fate}.",
             self.account,
             exact_near(account.total),
-            self.beneficiary
         );
         self.ask(&danger, "--yes-delete", self.yes_delete)?;
         let signer = self.signing.signer(context, &self.account).await?;
         let work = signer.execute(delete_account(&self.beneficiary));
         let sent = Sent::from(&context.wait("deleting", work).await?);
         let (account, beneficiary) = (self.account.clone(), self.beneficiary.clone());
-        context.answer.give(&Deleted { account, beneficiary, sent })
+        context.answer.give(&Deleted { account, beneficiary, burnt, sent })
     }
 
-    async fn agree_to_burn(&self, context: &Context, total: NearToken) -> Result<(), CliError> {
-        if !self.beneficiary_will_exist(context).await? {
+    async fn agree_to_burn(
+        &self,
+        context: &Context,
+        total: NearToken,
+        burnt: bool,
+    ) -> Result<(), CliError> {
+        if burnt {
             let danger = format!(
                 "{} will not be there to get what {} owns: {} will be burnt.",
                 self.beneficiary,
@@ -98,13 +105,19 @@ impl DeleteArgs {
 struct Deleted {
     account: AccountId,
     beneficiary: AccountId,
+    /// Whether what it owned was, because the beneficiary was not there to get it.
+    burnt: bool,
     #[serde(flatten)]
     sent: Sent,
 }
 
 impl fmt::Display for Deleted {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        writeln!(f, "{} is deleted; what it owned went to {}", self.account, self.beneficiary)?;
+        write!(f, "{} is deleted; what it owned ", self.account)?;
+        match self.burnt {
+            true => writeln!(f, "was burnt: {} was not there to get it", self.beneficiary)?,
+            false => writeln!(f, "went to {}", self.beneficiary)?,
+        }
         writeln!(f, "{}", self.sent)
     }
 }
