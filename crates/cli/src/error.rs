@@ -203,7 +203,7 @@ pub(crate) enum CliError {
     #[error("{0}")]
     Found(String),
     /// No account to look at.
-    #[error("name an account: none has a key file on this network")]
+    #[error("name an account: none that exists on this network has a key file")]
     NoAccount,
     /// A secret where every program on the machine can read it.
     #[error(

@@ -174,3 +174,18 @@ fn a_method_that_a_shell_would_run_stands_in_no_command() {
         assert!(!told.contains("keyway key add"), "{told}");
     }
 }
+
+#[test]
+fn accounts_that_are_not_there_are_skipped_unless_they_were_named() {
+    let desk = Desk::new();
+    desk.answer(&["key", "generate", "alice.near"]);
+    desk.answer(&["key", "generate", "nobody.near"]);
+    let said = desk.run(&["audit"]);
+    assert_eq!(said.code, 0);
+    snapshot("audit_skips", &said.stderr);
+    assert!(said.stdout.contains("alice.near") && !said.stdout.contains("nobody.near"));
+    assert_eq!(desk.run(&["audit", "nobody.near"]).code, 8);
+    let alone = Desk::new();
+    alone.answer(&["key", "generate", "nobody.near"]);
+    assert_eq!(alone.run(&["audit"]).code, 2);
+}
