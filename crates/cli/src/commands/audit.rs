@@ -43,8 +43,8 @@ pub(crate) struct AuditArgs {
     /// Accept the findings in this file: they are told, and nothing fails on them
     #[arg(long, value_name = "FILE")]
     baseline: Option<PathBuf>,
-    /// Accept all that is found now, and write it to this file
-    #[arg(long, value_name = "FILE", conflicts_with = "baseline")]
+    /// Accept all that is found now, and write it to this file: nothing fails, and nothing is planned
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["baseline", "fail_on", "fix"])]
     write_baseline: Option<PathBuf>,
     /// Write the deletions that the findings lead to into this file; nothing is sent
     #[arg(long, value_name = "FILE")]

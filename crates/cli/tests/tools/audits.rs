@@ -189,3 +189,13 @@ fn accounts_that_are_not_there_are_skipped_unless_they_were_named() {
     alone.answer(&["key", "generate", "nobody.near"]);
     assert_eq!(alone.run(&["audit"]).code, 2);
 }
+
+#[test]
+fn what_accepts_everything_neither_fails_nor_plans() {
+    let desk = Desk::new();
+    let (_, accepted) = file(&desk, "accepted");
+    let accept = ["audit", "alice.near", "--write-baseline", &accepted];
+    for more in [["--fail-on", "note"], ["--fix", "plan"]] {
+        assert_eq!(desk.run(&[&accept[..], &more].concat()).code, 2, "{more:?}");
+    }
+}
