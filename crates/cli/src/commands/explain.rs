@@ -42,7 +42,12 @@ pub(crate) struct ExplainArgs {
     #[arg(long, value_name = "PUBLIC_KEY")]
     sign_with: Option<PublicKey>,
     /// Explain this transaction (base64), signed or not, or `-` for one on stdin
-    #[arg(long, alias = "signed", value_name = "BASE64", conflicts_with_all = ["sender", "sign_with"])]
+    #[arg(
+        long,
+        alias = "signed",
+        value_name = "BASE64",
+        conflicts_with_all = ["sender", "sign_with", "IntentArgs"]
+    )]
     transaction: Option<String>,
     #[command(flatten)]
     intent: IntentArgs,

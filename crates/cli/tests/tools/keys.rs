@@ -113,3 +113,14 @@ fn a_key_that_the_chain_refused_leaves_nothing_behind() {
     assert_eq!(desk.run(&create).code, 6);
     assert_eq!(desk.files(), before);
 }
+
+#[test]
+fn a_rotation_is_resumed_as_it_was_decided() {
+    let desk = Desk::new();
+    for on in ["--resume", "--abandon"] {
+        for grant in [&["--gas-key", "3", "--fund", "1 NEAR"][..], &["--full-access"]] {
+            let said = desk.run(&[&["key", "rotate", "alice.near", on][..], grant].concat());
+            assert_eq!(said.code, 2, "{on} {grant:?}: {}", said.stderr);
+        }
+    }
+}

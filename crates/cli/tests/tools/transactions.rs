@@ -75,3 +75,25 @@ fn wrong_words_are_told_before_anything_is_sent() {
         snapshot(name, &said.whole());
     }
 }
+
+#[test]
+fn a_signed_transaction_is_sent_as_it_is_or_not_at_all() {
+    let desk = Desk::new();
+    let list = desk.json(&["key", "list", "alice.near"]);
+    let key = list["keys"][0]["public_key"].as_str().unwrap();
+    let signed = desk.answer(&["tx", "sign", "alice.near", "bob.near", "--transfer", "1 NEAR"]);
+    for more in [
+        &["--transfer", "500 NEAR"][..],
+        &["--call", "play", "--args", "{}"],
+        &["--delete-key", key],
+    ] {
+        for command in [&["tx", "send", "--signed"][..], &["explain", "--transaction"]] {
+            let said = desk.run(&[command, &[signed.trim()], more].concat());
+            assert_eq!(said.code, 2, "{command:?} {more:?}: {}", said.stderr);
+        }
+    }
+    for more in [&["--sign-with", key][..], &["--key-env", "KEY"], &["--keychain"]] {
+        let said = desk.run(&[&["tx", "send", "--signed", signed.trim()], more].concat());
+        assert_eq!(said.code, 2, "{more:?}: {}", said.stderr);
+    }
+}

@@ -50,10 +50,10 @@ pub(crate) struct RotateArgs {
     #[arg(long)]
     atomic: bool,
     /// Go on with a rotation that was interrupted
-    #[arg(long, conflicts_with_all = ["old_key", "curve", "to", "atomic", "grant"])]
+    #[arg(long, conflicts_with_all = ["old_key", "curve", "to", "atomic", "GrantArgs"])]
     resume: bool,
     /// Take an interrupted rotation back, while the old key is there: the new one is deleted
-    #[arg(long, conflicts_with_all = ["old_key", "curve", "to", "atomic", "grant", "resume"])]
+    #[arg(long, conflicts_with_all = ["old_key", "curve", "to", "atomic", "GrantArgs", "resume"])]
     abandon: bool,
     /// Remove the old secret at the end, instead of setting its file aside
     #[arg(long, conflicts_with = "abandon")]

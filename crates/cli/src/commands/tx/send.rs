@@ -22,8 +22,12 @@ pub(crate) struct SendArgs {
     /// Whom it is for
     #[arg(value_name = "RECEIVER")]
     receiver: Option<AccountId>,
-    /// Send this signed transaction (base64), or `-` for one on stdin
-    #[arg(long, value_name = "BASE64", conflicts_with = "sender")]
+    /// Send this signed transaction (base64) as it is, or `-` for one on stdin
+    #[arg(
+        long,
+        value_name = "BASE64",
+        conflicts_with_all = ["sender", "IntentArgs", "SigningArgs"]
+    )]
     signed: Option<String>,
     #[command(flatten)]
     intent: IntentArgs,
