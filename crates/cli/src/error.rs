@@ -163,7 +163,7 @@ pub(crate) enum CliError {
     /// A file cannot be used.
     #[error("cannot {doing} {}", path.display())]
     File {
-        /// `read` or `write`.
+        /// `read`, `write` or the like.
         doing: &'static str,
         /// The file.
         path: PathBuf,

@@ -1,5 +1,7 @@
 //! `audit`: what is wrong with an account's keys, and with the files that hold them.
 
+mod plan;
+
 use crate::error::CliError;
 use crate::tools::{ChainArgs, Context, credentials, read_document, read_gas, write_document};
 use anstyle::{AnsiColor, Style};
@@ -26,7 +28,9 @@ Examples:
   keyway audit alice.near --baseline accepted.json --fail-on note
   keyway audit alice.near --remember seen.json         and weeks later:
   keyway audit alice.near --earlier seen.json          which keys were not used since?
-  keyway audit alice.near --fix plan.json              writes deletions, sends none")]
+  keyway audit alice.near --fix plan                   writes deletions, sends none
+  keyway tx send alice.near alice.near --actions plan/alice.near-1.json
+                                                       sends the first of them")]
 pub(crate) struct AuditArgs {
     /// Which chain, and how to answer.
     #[command(flatten)]
@@ -46,8 +50,8 @@ pub(crate) struct AuditArgs {
     /// Accept all that is found now, and write it to this file: nothing fails, and nothing is planned
     #[arg(long, value_name = "FILE", conflicts_with_all = ["baseline", "fail_on", "fix"])]
     write_baseline: Option<PathBuf>,
-    /// Write the deletions that the findings lead to into this file; nothing is sent
-    #[arg(long, value_name = "FILE")]
+    /// Write the deletions that the findings lead to into this new directory; nothing is sent
+    #[arg(long, value_name = "DIR")]
     fix: Option<PathBuf>,
     /// A key must be able to pay for a call with this gas
     #[arg(long, value_parser = read_gas, value_name = "GAS", default_value = "30 Tgas")]
@@ -188,9 +192,9 @@ impl AuditArgs {
             let plans =
                 plans.map(|(it, audit)| guard::fix_plan(audit, &case.chain, it, &case.files));
             let plans: Vec<_> = plans.collect();
-            write_document(path, &plans)?;
+            plan::write(path, &plans)?;
             plans.iter().for_each(|plan| context.notes.say(plan.to_string().trim_end()));
-            wrote("nothing is sent; the plan is", path);
+            wrote("nothing is sent; the transactions' actions are", path);
         }
         Ok(())
     }

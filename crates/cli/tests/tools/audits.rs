@@ -93,12 +93,18 @@ fn a_plan_of_deletions_is_written_and_not_sent() {
     let said = desk.run(&fix);
     assert_eq!(said.code, 0);
     snapshot("audit_fix", &said.stderr);
-    let plan = read(&plan);
-    let actions = &plan[0]["transactions"][0]["actions"];
+    let actions = read(&plan.join("plan.json"))[0]["transactions"][0]["actions"].clone();
     let amount = "500000000000000000000000";
     let withdraw = json!({"WithdrawFromGasKey": {"public_key": idle, "amount": amount}});
-    assert_eq!(*actions, json!([withdraw, {"DeleteKey": {"public_key": idle}}]));
+    assert_eq!(actions, json!([withdraw, {"DeleteKey": {"public_key": idle}}]));
     assert_eq!(desk.json(&["key", "list", "alice.near"])["keys"].as_array().unwrap().len(), 2);
+    // A second plan must not mix with the first.
+    assert_eq!(desk.run(&fix).code, 1);
+
+    let first = plan.join("alice.near-1.json");
+    let send = ["tx", "send", "alice.near", "alice.near", "--actions", first.to_str().unwrap()];
+    assert_eq!(desk.json(&send)["status"], json!("succeeded"));
+    assert_eq!(desk.json(&["key", "list", "alice.near"])["keys"].as_array().unwrap().len(), 1);
 }
 
 #[test]
