@@ -184,7 +184,7 @@ pub(crate) enum CliError {
     },
     /// A long key that the chain lists by its hash, and whose whole is not at hand.
     #[error(
-        "the chain knows {public_key} by its hash alone: delete it first, with `keyway key delete` and the whole key"
+        "of {public_key} nothing but the hash is at hand: give the whole key, which `keyway key delete` takes, too"
     )]
     HashedKey {
         /// The key's hash.

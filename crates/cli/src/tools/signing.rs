@@ -1,6 +1,7 @@
 //! Which key signs.
 
 use super::context::Context;
+use super::key_name::KeyName;
 use crate::error::CliError;
 use clap::Args;
 use keyway::keys::{
@@ -14,9 +15,9 @@ use std::sync::Arc;
 /// the least powerful one that may do what is asked.
 #[derive(Args, Clone, Debug, Default)]
 pub(crate) struct SigningArgs {
-    /// Sign with this one of the account's keys
+    /// Sign with this one of the account's keys; long ones also by their hash, as `key list` has it
     #[arg(long, value_name = "PUBLIC_KEY", help_heading = "Signing")]
-    pub(crate) sign_with: Option<PublicKey>,
+    pub(crate) sign_with: Option<KeyName>,
     /// Sign with the key in this file
     #[arg(long, value_name = "FILE", group = "from", help_heading = "Signing")]
     pub(crate) key_file: Option<PathBuf>,
@@ -57,7 +58,10 @@ impl SigningArgs {
     ) -> Result<Arc<dyn KeyService>, CliError> {
         let keys = self.place(context, account_id).await?;
         Ok(match &self.sign_with {
-            Some(public_key) => Arc::new(Only { keys, public_key: public_key.clone() }),
+            Some(key) => {
+                let public_key = key.whole(&*keys, account_id)?;
+                Arc::new(Only { keys, public_key })
+            }
             None => keys,
         })
     }

@@ -124,3 +124,38 @@ fn a_rotation_is_resumed_as_it_was_decided() {
         }
     }
 }
+
+#[test]
+fn a_long_key_goes_by_the_hash_that_is_listed() {
+    let desk = Desk::new();
+    let add = ["key", "add", "alice.near", "--full-access", "--curve", "ml-dsa-65"];
+    desk.answer(&add);
+    let list = desk.json(&["key", "list", "alice.near"]);
+    let keys =
+        list["keys"].as_array().unwrap().iter().map(|key| key["public_key"].as_str().unwrap());
+    let hash = keys.clone().find(|key| key.starts_with("ml-dsa-65-hash:")).unwrap();
+    let short = keys.clone().find(|key| key.starts_with("ed25519:")).unwrap();
+    desk.answer(&["forecast", "alice.near", hash]);
+    let pay = ["alice.near", "bob.near", "--transfer", "1 NEAR", "--sign-with", hash];
+    desk.answer(&[&["explain"][..], &pay].concat());
+    desk.answer(&[&["tx", "send"][..], &pay].concat());
+    let least = desk.json(&["key", "least", "alice.near", "--signed-with", hash]);
+    assert_eq!(least["transactions"], json!(1));
+    let delete = ["tx", "send", "alice.near", "alice.near", "--delete-key", hash];
+    desk.answer(&[&delete[..], &["--sign-with", short]].concat());
+    let left = desk.json(&["key", "list", "alice.near"]);
+    assert_eq!(left["keys"].as_array().unwrap().len(), 1);
+
+    desk.answer(&add);
+    let list = desk.json(&["key", "list", "alice.near"]);
+    let keys =
+        list["keys"].as_array().unwrap().iter().map(|key| key["public_key"].as_str().unwrap());
+    let hash = keys.clone().find(|key| key.starts_with("ml-dsa-65-hash:")).unwrap();
+    desk.answer(&["key", "delete", "alice.near", hash]);
+
+    let elsewhere = keyway::KeyPair::random_ml_dsa_65();
+    let elsewhere = near_crypto::PublicKeyHandle::from(elsewhere.public_key()).to_string();
+    let said = desk.run(&["key", "delete", "alice.near", &elsewhere]);
+    assert_eq!(said.code, 2);
+    snapshot("key_delete_by_hash_alone", &said.whole());
+}

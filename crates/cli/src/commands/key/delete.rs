@@ -1,7 +1,7 @@
 //! `key delete`: take access from keys.
 
 use crate::error::CliError;
-use crate::tools::{Consent, Context, Sent, SigningArgs};
+use crate::tools::{Consent, Context, KeyName, Sent, SigningArgs};
 use clap::Args;
 use keyway::client::AccountKey;
 use keyway::{AccountId, Intent, PublicKey, delete_key, exact_near};
@@ -19,9 +19,9 @@ pub(crate) struct DeleteArgs {
     /// The account that loses the keys
     #[arg(value_name = "ACCOUNT")]
     account: AccountId,
-    /// The keys
+    /// The keys; long ones also by their hash, as `key list` has it, where they are at hand
     #[arg(value_name = "PUBLIC_KEY", required = true)]
-    public_keys: Vec<PublicKey>,
+    public_keys: Vec<KeyName>,
     /// Delete the last full-access key without asking: nobody can use the account fully any more
     #[arg(long)]
     yes_lock: bool,
@@ -40,16 +40,18 @@ impl DeleteArgs {
     /// says.
     pub(crate) async fn run(&self, context: &Context) -> Result<(), CliError> {
         let keys = context.client.access_keys(&self.account).await?;
-        let doomed: Vec<_> = self.public_keys.iter().map(PublicKeyHandle::from).collect();
+        let mut deleted = Vec::new();
+        for key in &self.public_keys {
+            deleted.push(key.at_hand(context, &self.account).await?);
+        }
+        let doomed: Vec<_> = deleted.iter().map(PublicKeyHandle::from).collect();
         self.agree_to_lock(&keys, &doomed)?;
         self.agree_to_burn(&keys, &doomed)?;
         let signer = self.signing.signer(context, &self.account).await?;
-        let intent =
-            self.public_keys.iter().fold(Intent::on_self(), |i, key| i.then(delete_key(key)));
+        let intent = deleted.iter().fold(Intent::on_self(), |i, key| i.then(delete_key(key)));
         let outcome = context.wait("deleting", signer.execute(intent)).await?;
         let sent = Sent::from(&outcome);
-        let (account, deleted) = (self.account.clone(), self.public_keys.clone());
-        context.answer.give(&Deleted { account, deleted, sent })
+        context.answer.give(&Deleted { account: self.account.clone(), deleted, sent })
     }
 
     fn agree_to_lock(

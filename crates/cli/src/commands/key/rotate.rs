@@ -12,11 +12,11 @@ pub(crate) use error::RotateError;
 use super::generate::CurveName;
 use super::grant::GrantArgs;
 use crate::error::CliError;
-use crate::tools::{Context, SigningArgs, VaultName};
+use crate::tools::{Context, KeyName, SigningArgs, VaultName};
 use clap::Args;
 use drive::Drive;
 use journal::Journal;
-use keyway::{AccountId, PublicKey};
+use keyway::AccountId;
 
 /// Arguments of `key rotate`.
 #[derive(Args, Debug)]
@@ -37,9 +37,9 @@ pub(crate) struct RotateArgs {
     /// Whose key
     #[arg(value_name = "ACCOUNT")]
     account: AccountId,
-    /// The key that goes [default: the one at hand, if there is just one]
+    /// The key that goes, long ones also by their hash [default: the one at hand, if there is just one]
     #[arg(value_name = "OLD_KEY")]
-    old_key: Option<PublicKey>,
+    old_key: Option<KeyName>,
     /// The kind of the new key [default: the old one's]
     #[arg(long, value_enum)]
     curve: Option<CurveName>,

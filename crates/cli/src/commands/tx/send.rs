@@ -60,7 +60,7 @@ impl SendArgs {
                 Ok(sent.into_result()?)
             }
             (None, Some(sender), Some(receiver)) => {
-                let intent = self.intent.intent(receiver.as_str())?;
+                let intent = self.intent.intent(context, receiver).await?;
                 Ok(self.signing.signer(context, sender).await?.execute(intent).await?)
             }
             (None, ..) => Err(CliError::NoActions),

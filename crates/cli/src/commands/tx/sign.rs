@@ -47,7 +47,7 @@ impl SignArgs {
     /// # Errors
     /// When the intent cannot be meant, or no key at hand may sign it.
     pub(crate) async fn run(&self, context: &Context) -> Result<(), CliError> {
-        let intent = self.intent.intent(self.receiver.as_str())?;
+        let intent = self.intent.intent(context, &self.receiver).await?;
         let signed = match (self.nonce, self.block_hash) {
             (Some(nonce), Some(block_hash)) => {
                 self.sign_offline(context, intent, nonce, block_hash).await?
