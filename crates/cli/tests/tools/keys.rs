@@ -159,3 +159,20 @@ fn a_long_key_goes_by_the_hash_that_is_listed() {
     assert_eq!(said.code, 2);
     snapshot("key_delete_by_hash_alone", &said.whole());
 }
+
+#[test]
+fn endings_that_a_script_tells_apart_have_names() {
+    let desk = Desk::new();
+    let other = keyway::KeyPair::random_ed25519().public_key().to_string();
+    for (args, kind) in [
+        (&["key", "show", "alice.near", &other][..], "Command.NotFound"),
+        (&["audit", "alice.near", "--fail-on", "note"], "Command.Found"),
+        (&["key", "import", "alice.near", "--from", "/nowhere"], "Command.File"),
+        (&["key", "import", "alice.near", "--from-env", "NOWHERE"], "Command.Keys"),
+        (&["key", "add", "alice.near"], "Command.Arguments"),
+    ] {
+        let said = desk.run(&[args, &["--json"]].concat());
+        let error: serde_json::Value = serde_json::from_str(&said.stderr).unwrap();
+        assert_eq!(error["error"]["kind"], json!(kind), "{args:?}: {}", said.stderr);
+    }
+}

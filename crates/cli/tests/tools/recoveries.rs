@@ -75,6 +75,11 @@ fn two_of_three_helpers_must_agree() {
     assert_eq!(few.code, 8);
     snapshot("recovery_finish_too_few", &few.whole());
     ask(&new, &helpers[2]);
+    let status = desk.json(&["recovery", "status", "alice.near"]);
+    assert_eq!(status["helpers"].as_array().unwrap().len(), 3);
+    let request = status["requests"].as_array().unwrap().iter();
+    let mut request = request.filter(|request| request["new_public_key"] == json!(new));
+    assert_eq!(request.next().unwrap()["asked_by"], json!([helpers[0], helpers[2]]));
     snapshot("recovery_status_together", &desk.answer(&["recovery", "status", "alice.near"]));
     desk.fast_forward(300_000);
     assert_eq!(desk.json(&finish)["public_key"], new);

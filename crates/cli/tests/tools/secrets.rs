@@ -135,8 +135,9 @@ fn one_key_is_shown_with_its_history() {
     let gas = gas["public_key"].as_str().unwrap();
     snapshot("show_gas_key", &desk.answer(&["key", "show", "alice.near", gas]));
     let shown = desk.json(&["key", "show", "alice.near", gas]);
+    assert_eq!(shown["gas_key"]["rows"], json!(2));
     assert_eq!(shown["gas_key"]["balance"], json!("500000000000000000000000"));
-    assert_eq!(shown["rows"].as_array().unwrap().len(), 2);
+    assert_eq!(shown["nonces"].as_array().unwrap().len(), 2);
     assert_eq!(shown["history"]["reading"], json!("never_used"));
 
     let said = desk.run(&["key", "show", "bob.near", own]);
