@@ -66,6 +66,11 @@ impl SigningArgs {
         })
     }
 
+    /// Whether the key is in a place that goes by the network's name.
+    pub(crate) fn needs_network_name(&self) -> bool {
+        self.key_file.is_none() && self.key_env.is_none()
+    }
+
     async fn place(
         &self,
         context: &Context,

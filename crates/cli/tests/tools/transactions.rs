@@ -50,6 +50,17 @@ fn a_machine_without_a_network_signs_with_what_it_is_told() {
 }
 
 #[test]
+fn offline_asks_no_node_for_the_networks_name() {
+    let offline = ["--offline", "--nonce", "1", "--block-hash", &"1".repeat(32)];
+    let what = ["tx", "sign", "alice.near", "bob.near", "--transfer", "1 NEAR"];
+    // Nobody listens on this port.
+    let network = ["--network", "http://127.0.0.1:9"];
+    let output = crate::common::keyway([&what[..], &offline, &network].concat());
+    assert_eq!(output.status.code(), Some(2));
+    snapshot("tx_sign_offline_nameless", &String::from_utf8(output.stderr).unwrap());
+}
+
+#[test]
 fn refused_and_failed_are_two_endings() {
     let desk = Desk::new();
     let refused = desk.run(&["tx", "send", "alice.near", "bob.near", "--transfer", "99999 NEAR"]);

@@ -92,7 +92,9 @@ impl fmt::Display for Started {
         if let Some(kept) = &self.kept {
             writeln!(f, "{kept}")?;
         }
-        writeln!(f, "then: keyway recovery finish {account} --payer ACCOUNT")?;
+        if self.left.is_some() {
+            writeln!(f, "then: keyway recovery finish {account} --payer ACCOUNT")?;
+        }
         writeln!(f, "{}", self.sent)
     }
 }
