@@ -12,6 +12,7 @@ mod facts;
 mod fixture;
 mod forecast;
 mod grant;
+mod key_power;
 mod lock;
 mod nonce_reading;
 mod recording;
@@ -34,6 +35,7 @@ pub use explain::{
 pub use facts::{AccountFacts, ChainFacts, KeyFacts};
 pub use forecast::{Forecast, ForecastError, Precision, Source, Usage, forecast};
 pub use grant::{GasBudget, Grant, Methods};
+pub use key_power::KeyPower;
 pub use lock::{
     CallKey, ContractPowers, Doubt, LockReport, LockVerdict, LockedContract, Power, Reached, Step,
     WasmError, contract_powers, lock_verdict,

@@ -33,7 +33,6 @@ pub use power::Power;
 pub use powers::{ContractPowers, Reached, Step, contract_powers};
 
 use crate::facts::AccountFacts;
-use crate::grant::is_full_access;
 use near_crypto::PublicKeyHandle;
 use near_primitives::account::AccountContract;
 use near_primitives::hash::CryptoHash;
@@ -249,7 +248,7 @@ fn powers_of(
 }
 
 fn full_access_keys(facts: &AccountFacts) -> Vec<PublicKeyHandle> {
-    let keys = facts.keys.iter().filter(|key| is_full_access(key));
+    let keys = facts.keys.iter().filter(|key| key.is_full_access());
     keys.map(|key| key.public_key.clone()).collect()
 }
 

@@ -55,7 +55,7 @@ impl LockArgs {
     }
 
     fn dooms(&self, key: &KeyFacts) -> bool {
-        self.every_key || key.access_key.permission.function_call_permission().is_none()
+        self.every_key || key.is_full_access()
     }
 
     fn agree(

@@ -5,6 +5,7 @@ use crate::tools::{Consent, Context, KeyName, Sent, SigningArgs};
 use clap::Args;
 use keyway::client::AccountKey;
 use keyway::{AccountId, Intent, PublicKey, delete_key, exact_near};
+use keyway_engine::is_full_access;
 use near_crypto::PublicKeyHandle;
 use serde::Serialize;
 use std::fmt;
@@ -59,8 +60,7 @@ impl DeleteArgs {
         keys: &[AccountKey],
         doomed: &[PublicKeyHandle],
     ) -> Result<(), CliError> {
-        let full =
-            |key: &&AccountKey| key.access_key.permission.function_call_permission().is_none();
+        let full = |key: &&AccountKey| is_full_access(&key.access_key.permission);
         let (before, stays) = (
             keys.iter().filter(full).count(),
             keys.iter().filter(full).filter(|key| !doomed.contains(&key.public_key)).count(),

@@ -196,7 +196,7 @@ proptest! {
             }
         }
         let full = |keys: &[KeyFacts]| {
-            let full = keys.iter().filter(|key| crate::grant::is_full_access(key));
+            let full = keys.iter().filter(|key| key.is_full_access());
             full.map(|key| key.public_key.clone()).collect::<Vec<_>>()
         };
         prop_assert_eq!(full(&left), full(&account.keys));
