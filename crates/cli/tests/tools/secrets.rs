@@ -95,6 +95,10 @@ fn a_key_goes_from_place_to_place() {
     snapshot("export_file", &answer(&desk, "", &[&export[..], &["--file", file]].concat()));
     is_private(Path::new(file));
     assert_eq!(run(&desk, "", &[&export[..], &["--file", file]].concat()).code, 9);
+    let other = home.path().join("other.json");
+    let exported = json(&desk, "", &[&export[..], &["--file", other.to_str().unwrap()]].concat());
+    // A file of its own is in none of the places.
+    assert_eq!((&exported["kept"], &exported["file"]), (&Value::Null, &json!(other)));
 
     let sealed = json(&desk, "", &[&export[..], &["--to", "encrypted"]].concat());
     assert_eq!(sealed["kept"], json!("encrypted"));

@@ -1,13 +1,11 @@
 //! `key import`: take a secret key over from elsewhere.
 
-use super::standing::Standing;
+use super::standing::AtHand;
 use crate::error::CliError;
-use crate::tools::{Context, Kept, SecretText, Vault, VaultName};
+use crate::tools::{Context, SecretText, Vault, VaultName};
 use clap::Args;
 use keyway::keys::{EnvironmentKey, HdPath, KeyFile, SeedPhrase};
-use keyway::{AccountId, KeyPair, PublicKey};
-use serde::Serialize;
-use std::fmt;
+use keyway::{AccountId, KeyPair};
 use std::fs::File;
 use std::io::{IsTerminal, Read};
 use std::path::{Path, PathBuf};
@@ -57,9 +55,8 @@ impl ImportArgs {
         let pair = self.secret()?;
         let vault = Vault::open_to_keep(context, self.to).await?;
         let kept = vault.keep(&self.account, &pair)?;
-        let (account, public_key) = (self.account.clone(), pair.public_key().clone());
-        let standing = Standing::of(context, &account, &public_key).await?;
-        context.answer.give(&Imported { account, public_key, kept, standing })
+        let imported = AtHand::of(context, &self.account, pair.public_key(), kept).await?;
+        context.answer.give(&imported)
     }
 
     fn secret(&self) -> Result<KeyPair, CliError> {
@@ -114,20 +111,3 @@ fn read(path: &Path) -> Result<Zeroizing<String>, CliError> {
 
 /// Bytes: more than any key file has.
 const LARGEST: usize = 1 << 16;
-
-#[derive(Serialize)]
-struct Imported {
-    account: AccountId,
-    public_key: PublicKey,
-    #[serde(flatten)]
-    kept: Kept,
-    #[serde(flatten)]
-    standing: Standing,
-}
-
-impl fmt::Display for Imported {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        writeln!(f, "{}\nfor {}, {}", self.public_key, self.account, self.kept)?;
-        writeln!(f, "{}", self.standing)
-    }
-}
