@@ -205,3 +205,36 @@ fn what_accepts_everything_neither_fails_nor_plans() {
         assert_eq!(desk.run(&[&accept[..], &more].concat()).code, 2, "{more:?}");
     }
 }
+
+#[test]
+fn a_contract_that_signs_can_be_named() {
+    let desk = Desk::new();
+    let grant = ["--contract", "votes.near", "--functions", "vote", "--allowance", "0.25 NEAR"];
+    let key = add(&desk, &grant);
+    let named = ["--signer-contract", "votes.near"];
+    let rules = |more: &[&str]| {
+        let audit = desk.json(&[&["audit", "alice.near"], more].concat());
+        audit["audits"][0]["findings"].to_string().contains("KW008")
+    };
+    assert!(rules(&named) && !rules(&[]));
+    let control = |more: &[&str]| {
+        let radius =
+            desk.json(&[&["blast-radius", &key, "--account", "alice.near"], more].concat());
+        radius["accounts"].to_string()
+    };
+    assert_ne!(control(&named), control(&[]));
+}
+
+#[test]
+fn the_least_key_for_one_key_is_of_what_that_signed() {
+    let desk = Desk::new();
+    let grant = ["--contract", "game.near", "--functions", "play", "--allowance", "1 NEAR"];
+    let app = add(&desk, &grant);
+    let call = ["tx", "send", "alice.near", "game.near", "--gas", "10 Tgas", "--call"];
+    desk.run(&[&call[..], &["play", "--sign-with", &app]].concat());
+    desk.run(&[&call[..], &["deal", "--deposit", "1 yoctoNEAR"]].concat());
+    let least = desk.json(&["key", "least", "alice.near", "--signed-with", &app]);
+    assert_eq!(least["transactions"], json!(1));
+    assert_eq!(least["keys"][0]["methods"], json!(["play"]));
+    assert_eq!(least["beyond"], json!([]));
+}
