@@ -1,7 +1,5 @@
 //! What somebody can do who found a key, and how it is taken from them.
 
-#[cfg(test)]
-mod tests;
 mod words;
 
 use crate::grant::funds;
@@ -236,4 +234,9 @@ fn on_key(key: &KeyFacts) -> Option<Funds> {
     let balance = funds(key)?;
     let withdraw = balance.saturating_sub(GasKeyInfo::MAX_BALANCE_TO_BURN);
     Some(Funds { public_key: key.public_key.clone(), balance, withdraw })
+}
+
+#[cfg(test)]
+mod tests {
+    mod blast_radius;
 }

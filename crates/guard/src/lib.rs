@@ -8,8 +8,6 @@ mod blast_radius;
 mod callee;
 mod explain;
 mod facts;
-#[cfg(test)]
-mod fixture;
 mod forecast;
 mod grant;
 mod key_power;
@@ -43,3 +41,8 @@ pub use lock::{
 pub use nonce_reading::{NonceReading, read_nonce};
 pub use recording::{Beyond, LeastKey, LeastKeys, Recorded, RecordingError, least_keys};
 pub use unsigned::unsigned;
+
+#[cfg(test)]
+mod tests {
+    pub(crate) mod fixture;
+}

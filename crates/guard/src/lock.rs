@@ -23,8 +23,6 @@ mod graph;
 mod module;
 mod power;
 mod powers;
-#[cfg(test)]
-mod tests;
 mod text;
 
 pub use call_key::CallKey;
@@ -262,4 +260,13 @@ fn doubts_of_its_kind(facts: &AccountFacts) -> Vec<Doubt> {
         _ if !facts.account.is_initialized() => vec![Doubt::NotInitialized],
         _ => Vec::new(),
     }
+}
+
+#[cfg(test)]
+mod tests {
+    mod accounts;
+    mod code;
+    mod hostile;
+    mod kit;
+    mod repository;
 }

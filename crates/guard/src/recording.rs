@@ -324,4 +324,6 @@ impl fmt::Display for LeastKeys {
 }
 
 #[cfg(test)]
-mod tests;
+mod tests {
+    mod recording;
+}

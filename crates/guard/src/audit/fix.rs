@@ -1,8 +1,5 @@
 //! The deletions that an audit leads to: at worst an app asks its user to sign in again.
 
-#[cfg(test)]
-mod tests;
-
 use super::evidence::Evidence;
 use super::{Audit, Credentials, Finding};
 use crate::grant::funds;
@@ -292,4 +289,9 @@ impl fmt::Display for DeletePlan {
         }
         Ok(())
     }
+}
+
+#[cfg(test)]
+mod tests {
+    mod fix;
 }

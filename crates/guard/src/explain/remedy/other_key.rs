@@ -30,7 +30,7 @@ fn signed_with<'a>(draft: &Draft<'a>, key: &KeyFacts) -> Option<Draft<'a>> {
 #[cfg(test)]
 mod tests {
     use crate::explain::{Repair, explain};
-    use crate::fixture::{alice, calls, chain, full, id, key};
+    use crate::tests::fixture::{alice, calls, chain, full, id, key};
     use crate::unsigned::unsigned;
     use near_crypto::{KeyType, PublicKeyHandle, SecretKey};
     use near_primitives::action::{Action, TransferAction};

@@ -1,6 +1,6 @@
-use super::*;
+use super::super::*;
 use crate::audit::{AuditOptions, Baseline, Observed, audit};
-use crate::fixture::{alice, calls, chain, full, gas_calls, gas_full, handle, key};
+use crate::tests::fixture::{alice, calls, chain, full, gas_calls, gas_full, handle, key};
 use near_primitives::account::AccountContract;
 use near_primitives::hash::CryptoHash;
 use proptest::prelude::*;

@@ -1,7 +1,8 @@
 //! The choice against the engine: it never takes a key that the rules refuse, nor a stronger one
 //! where a weaker one is accepted, and it finds a key whenever the rules accept any.
 
-use super::*;
+use super::super::*;
+use super::choose::public_key;
 use crate::signer::cost::local_prices;
 use keyway_engine::{Verdict, authorize, transaction_cost};
 use keyway_guard::KeyPower;
@@ -120,7 +121,7 @@ proptest! {
             .into_iter()
             .enumerate()
             .map(|(index, (permission, busy))| {
-                let public_key = tests::public_key(index);
+                let public_key = public_key(index);
                 let gas_cost = local_prices().gas_cost(&signer_id, &public_key, &job);
                 Candidate { public_key, permission, gas_cost, busy }
             })
