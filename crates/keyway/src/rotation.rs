@@ -42,8 +42,6 @@
 
 mod error;
 mod grant;
-#[cfg(test)]
-mod tests;
 
 pub use error::RotationError;
 
@@ -254,4 +252,9 @@ fn delete(public_key: &PublicKey, access_key: &AccessKey) -> Intent {
 fn find<'a>(keys: &'a [AccountKey], public_key: &PublicKey) -> Option<&'a AccessKey> {
     let handle = PublicKeyHandle::from(public_key);
     keys.iter().find(|key| key.public_key == handle).map(|key| &key.access_key)
+}
+
+#[cfg(test)]
+mod tests {
+    mod rotation;
 }

@@ -174,4 +174,6 @@ impl fmt::Debug for KeychainKeys {
 }
 
 #[cfg(test)]
-mod tests;
+mod tests {
+    mod keychain;
+}

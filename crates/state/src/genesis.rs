@@ -179,4 +179,6 @@ impl Rows {
 }
 
 #[cfg(test)]
-mod tests;
+mod tests {
+    mod genesis;
+}

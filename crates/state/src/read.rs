@@ -185,4 +185,6 @@ fn corrupt(what: &dyn Display, error: std::io::Error) -> StateError {
 }
 
 #[cfg(test)]
-mod tests;
+mod tests {
+    mod read;
+}

@@ -5,6 +5,7 @@ use crate::error::CliError;
 use clap::Args;
 use keyway::client::AccountKey;
 use keyway::{AccessKey, AccountId, Action, NearToken, exact_near};
+use keyway_engine::is_full_access;
 use near_crypto::{PublicKey, PublicKeyHandle};
 use near_primitives::account::GasKeyInfo;
 
@@ -127,7 +128,7 @@ impl Loss {
 
 impl Held {
     fn new(key: PublicKeyHandle, access_key: &AccessKey) -> Self {
-        let full = access_key.permission.function_call_permission().is_none();
+        let full = is_full_access(&access_key.permission);
         Self { key, full, balance: on_gas_key(access_key) }
     }
 }

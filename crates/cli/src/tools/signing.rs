@@ -1,6 +1,7 @@
 //! Which key signs.
 
 use super::context::Context;
+use super::key_name::KeyName;
 use super::restricted::{Allowed, Restricted};
 use super::vault::VaultName;
 use crate::error::CliError;
@@ -8,7 +9,7 @@ use clap::Args;
 use keyway::keys::{
     EncryptedFileKeys, EnvironmentKey, KeyFile, KeychainKeys, Passphrase, PassphraseError,
 };
-use keyway::{AccountId, KeyService, MemoryKeys, PublicKey, Signer};
+use keyway::{AccountId, KeyService, MemoryKeys, Signer};
 use serde::{Deserialize, Serialize};
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -17,9 +18,9 @@ use std::sync::Arc;
 /// the least powerful one that may do what is asked.
 #[derive(Args, Clone, Debug, Default)]
 pub(crate) struct SigningArgs {
-    /// Sign with this one of the account's keys
+    /// Sign with this one of the account's keys; long ones also by their hash, as `key list` has it
     #[arg(long, value_name = "PUBLIC_KEY", help_heading = "Signing")]
-    pub(crate) sign_with: Option<PublicKey>,
+    pub(crate) sign_with: Option<KeyName>,
     /// Sign with the key in this file
     #[arg(long, value_name = "FILE", group = "from", help_heading = "Signing")]
     pub(crate) key_file: Option<PathBuf>,
@@ -60,12 +61,17 @@ impl SigningArgs {
     ) -> Result<Arc<dyn KeyService>, CliError> {
         let keys = self.all_keys(context, account_id).await?;
         Ok(match &self.sign_with {
-            Some(public_key) => {
-                let allowed = Allowed::Only(public_key.clone());
+            Some(key) => {
+                let allowed = Allowed::Only(key.whole(&*keys, account_id)?);
                 Arc::new(Restricted { keys, and: None, allowed })
             }
             None => keys,
         })
+    }
+
+    /// Whether the key is in a place that goes by the network's name.
+    pub(crate) fn needs_network_name(&self) -> bool {
+        self.key_file.is_none() && self.key_env.is_none()
     }
 
     /// Where signing keys are looked for.

@@ -37,7 +37,9 @@ pub(crate) enum Vault {
 /// Where a secret was put.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub(crate) struct Kept {
-    kept: VaultName,
+    /// None for a file that is in no place of keys.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    kept: Option<VaultName>,
     #[serde(skip_serializing_if = "Option::is_none")]
     file: Option<PathBuf>,
 }
@@ -97,7 +99,7 @@ impl Vault {
             Self::Encrypted(files) => Kept::file(VaultName::Encrypted, files.save(account, pair)?),
             Self::Keychain(keychain) => {
                 keychain.save(account, pair)?;
-                Kept { kept: VaultName::Keychain, file: None }
+                Kept { kept: Some(VaultName::Keychain), file: None }
             }
         })
     }
@@ -171,8 +173,13 @@ impl Vault {
 
 impl Kept {
     /// In this file.
-    pub(crate) fn file(kept: VaultName, file: PathBuf) -> Self {
-        Self { kept, file: Some(file) }
+    fn file(kept: VaultName, file: PathBuf) -> Self {
+        Self { kept: Some(kept), file: Some(file) }
+    }
+
+    /// In a file that no command finds by itself.
+    pub(crate) fn elsewhere(file: PathBuf) -> Self {
+        Self { kept: None, file: Some(file) }
     }
 }
 

@@ -29,6 +29,8 @@ fn links_are_made_listed_and_claimed() {
     assert_eq!(list["links"].as_array().unwrap().len(), 1);
     assert_eq!(list["links"][0]["state"], json!("open"));
     assert_eq!(list["links"][0]["funder"], json!("alice.near"));
+    // As text: it is beyond the numbers that JavaScript reads exactly.
+    assert!(list["links"][0]["expires_at_ns"].as_str().unwrap().len() >= 19);
     let again = desk.run(&["drop", "claim", links[0], "--to", "bob.near"]);
     assert_eq!(again.code, 8);
     assert!(!again.whole().contains(secret(links[0])));

@@ -130,3 +130,83 @@ fn errors_are_json_where_the_answer_is() {
     assert_eq!(error["error"]["kind"], json!("Query.Account.NotFound"));
     snapshot("key_list_of_nobody", &desk.run(&["key", "list", "nobody.near"]).whole());
 }
+
+#[test]
+fn a_key_that_the_chain_refused_leaves_nothing_behind() {
+    let desk = Desk::new();
+    let app = ["--contract", "game.near", "--functions", "play", "--allowance", "0.25 NEAR"];
+    let app = desk.json(&[&["key", "add", "alice.near"][..], &app].concat());
+    let app = app["public_key"].as_str().unwrap();
+    let before = desk.files();
+    // Only its own file: older tools read ACCOUNT.json, and would take it for the account's key.
+    assert_eq!(before.len(), 1, "{before:?}");
+    let add = ["key", "add", "alice.near", "--full-access", "--sign-with", app];
+    assert_ne!(desk.run(&add).code, 0);
+    assert_eq!(desk.files(), before);
+    let create = ["account", "create", "rich.alice.near", "--balance", "99999999 NEAR"];
+    assert_eq!(desk.run(&create).code, 6);
+    assert_eq!(desk.files(), before);
+}
+
+#[test]
+fn a_rotation_is_resumed_as_it_was_decided() {
+    let desk = Desk::new();
+    for on in ["--resume", "--abandon"] {
+        for grant in [&["--gas-key", "3", "--fund", "1 NEAR"][..], &["--full-access"]] {
+            let said = desk.run(&[&["key", "rotate", "alice.near", on][..], grant].concat());
+            assert_eq!(said.code, 2, "{on} {grant:?}: {}", said.stderr);
+        }
+    }
+}
+
+#[test]
+fn a_long_key_goes_by_the_hash_that_is_listed() {
+    let desk = Desk::new();
+    let add = ["key", "add", "alice.near", "--full-access", "--curve", "ml-dsa-65"];
+    desk.answer(&add);
+    let list = desk.json(&["key", "list", "alice.near"]);
+    let keys =
+        list["keys"].as_array().unwrap().iter().map(|key| key["public_key"].as_str().unwrap());
+    let hash = keys.clone().find(|key| key.starts_with("ml-dsa-65-hash:")).unwrap();
+    let short = keys.clone().find(|key| key.starts_with("ed25519:")).unwrap();
+    desk.answer(&["forecast", "alice.near", hash]);
+    let pay = ["alice.near", "bob.near", "--transfer", "1 NEAR", "--sign-with", hash];
+    desk.answer(&[&["explain"][..], &pay].concat());
+    desk.answer(&[&["tx", "send"][..], &pay].concat());
+    let least = desk.json(&["key", "least", "alice.near", "--signed-with", hash]);
+    assert_eq!(least["transactions"], json!(1));
+    let delete = ["tx", "send", "alice.near", "alice.near", "--delete-key", hash];
+    desk.answer(&[&delete[..], &["--sign-with", short]].concat());
+    let left = desk.json(&["key", "list", "alice.near"]);
+    assert_eq!(left["keys"].as_array().unwrap().len(), 1);
+
+    desk.answer(&add);
+    let list = desk.json(&["key", "list", "alice.near"]);
+    let keys =
+        list["keys"].as_array().unwrap().iter().map(|key| key["public_key"].as_str().unwrap());
+    let hash = keys.clone().find(|key| key.starts_with("ml-dsa-65-hash:")).unwrap();
+    desk.answer(&["key", "delete", "alice.near", hash]);
+
+    let elsewhere = keyway::KeyPair::random_ml_dsa_65();
+    let elsewhere = near_crypto::PublicKeyHandle::from(elsewhere.public_key()).to_string();
+    let said = desk.run(&["key", "delete", "alice.near", &elsewhere]);
+    assert_eq!(said.code, 2);
+    snapshot("key_delete_by_hash_alone", &said.whole());
+}
+
+#[test]
+fn endings_that_a_script_tells_apart_have_names() {
+    let desk = Desk::new();
+    let other = keyway::KeyPair::random_ed25519().public_key().to_string();
+    for (args, kind) in [
+        (&["key", "show", "alice.near", &other][..], "Command.NotFound"),
+        (&["audit", "alice.near", "--fail-on", "note"], "Command.Found"),
+        (&["key", "import", "alice.near", "--from", "/nowhere"], "Command.File"),
+        (&["key", "import", "alice.near", "--from-env", "NOWHERE"], "Command.Keys"),
+        (&["key", "add", "alice.near"], "Command.Arguments"),
+    ] {
+        let said = desk.run(&[args, &["--json"]].concat());
+        let error: serde_json::Value = serde_json::from_str(&said.stderr).unwrap();
+        assert_eq!(error["error"]["kind"], json!(kind), "{args:?}: {}", said.stderr);
+    }
+}

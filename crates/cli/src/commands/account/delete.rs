@@ -39,14 +39,14 @@ impl DeleteArgs {
     /// [`CliError::NotConfirmed`] when nobody agreed; what the chain says.
     pub(crate) async fn run(&self, context: &Context) -> Result<(), CliError> {
         let Self { account, beneficiary, .. } = self;
-        Ending { account, beneficiary, yes_delete: self.yes_delete, yes_burn: self.yes_burn }
-            .agree(context)
-            .await?;
+        let ending =
+            Ending { account, beneficiary, yes_delete: self.yes_delete, yes_burn: self.yes_burn };
+        let burnt = ending.agree(context).await?;
         let signer = self.signing.signer(context, account).await?;
         let work = signer.execute(delete_account(beneficiary));
         let sent = Sent::from(&context.wait("deleting", work).await?);
         let (account, beneficiary) = (account.clone(), beneficiary.clone());
-        context.answer.give(&Deleted { account, beneficiary, sent })
+        context.answer.give(&Deleted { account, beneficiary, burnt, sent })
     }
 }
 
@@ -63,28 +63,37 @@ pub(crate) struct Ending<'a> {
 }
 
 impl Ending<'_> {
-    /// Asks before the account ends, and before anything is burnt.
+    /// Asks before the account ends, and before anything is burnt. Tells whether what it owns is,
+    /// because the beneficiary is not there to get it.
     ///
     /// # Errors
     /// [`CliError::NotConfirmed`] when nobody agreed; when there is no such account.
-    pub(crate) async fn agree(&self, context: &Context) -> Result<(), CliError> {
+    pub(crate) async fn agree(&self, context: &Context) -> Result<bool, CliError> {
         let account = context.client.account(self.account).await?;
-        self.agree_to_burn(context, account.total).await?;
+        let burnt = !self.beneficiary_will_exist(context).await?;
+        self.agree_to_burn(context, account.total, burnt).await?;
+        let fate =
+            if burnt { "is burnt".to_owned() } else { format!("goes to {}", self.beneficiary) };
         let danger = format!(
-            "{} will be deleted, with its keys, contract and data. What it owns, {} now, goes to {}.",
+            "{} will be deleted, with its keys, contract and data. What it owns, {} now, {fate}.",
             self.account,
             exact_near(account.total),
-            self.beneficiary
         );
-        self.ask(&danger, "--yes-delete", self.yes_delete)
+        self.ask(&danger, "--yes-delete", self.yes_delete)?;
+        Ok(burnt)
     }
 
-    async fn agree_to_burn(&self, context: &Context, total: NearToken) -> Result<(), CliError> {
+    async fn agree_to_burn(
+        &self,
+        context: &Context,
+        total: NearToken,
+        burnt: bool,
+    ) -> Result<(), CliError> {
         let keys = context.client.access_keys(self.account).await?;
         let each = keys.iter().map(|key| on_gas_key(&key.access_key));
         let on_keys = each.fold(NearToken::ZERO, NearToken::saturating_add);
         agree_to_burn(self.account, &[on_keys], self.yes_burn)?;
-        if self.beneficiary_will_exist(context).await? {
+        if !burnt {
             return Ok(());
         }
         let danger = format!(
@@ -117,13 +126,19 @@ impl Ending<'_> {
 struct Deleted {
     account: AccountId,
     beneficiary: AccountId,
+    /// Whether what it owned was, because the beneficiary was not there to get it.
+    burnt: bool,
     #[serde(flatten)]
     sent: Sent,
 }
 
 impl fmt::Display for Deleted {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        writeln!(f, "{} is deleted; what it owned went to {}", self.account, self.beneficiary)?;
+        write!(f, "{} is deleted; what it owned ", self.account)?;
+        match self.burnt {
+            true => writeln!(f, "was burnt: {} was not there to get it", self.beneficiary)?,
+            false => writeln!(f, "went to {}", self.beneficiary)?,
+        }
         writeln!(f, "{}", self.sent)
     }
 }

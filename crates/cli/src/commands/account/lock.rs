@@ -54,7 +54,7 @@ impl LockArgs {
     }
 
     fn dooms(&self, key: &KeyFacts) -> bool {
-        self.every_key || key.access_key.permission.function_call_permission().is_none()
+        self.every_key || key.is_full_access()
     }
 
     fn agree(
@@ -110,8 +110,7 @@ fn in_order(doomed: &[KeyFacts], at_hand: &[PublicKey]) -> Result<Vec<PublicKey>
     for key in doomed {
         let whole = whole_key(key, at_hand)
             .ok_or_else(|| CliError::HashedKey { public_key: key.public_key.clone() })?;
-        let full = key.access_key.permission.function_call_permission().is_none();
-        let signs = full && at_hand.contains(&whole);
+        let signs = key.is_full_access() && at_hand.contains(&whole);
         keys.push(((signs, signs && key.access_key.gas_key_info().is_none()), whole));
     }
     keys.sort_by_key(|(last, _)| *last);

@@ -5,6 +5,7 @@ use crate::tools::{Context, on_gas_key};
 use clap::Args;
 use keyway::client::{Account, AccountKey, Contract};
 use keyway::{AccountId, BlockReference, CryptoHash, NearToken, exact_near};
+use keyway_engine::is_full_access;
 use serde::Serialize;
 use std::fmt;
 
@@ -64,8 +65,7 @@ enum Runs {
 
 impl Shown {
     fn new(account: Account, keys: &[AccountKey]) -> Self {
-        let calls =
-            |key: &&AccountKey| key.access_key.permission.function_call_permission().is_some();
+        let calls = |key: &&AccountKey| !is_full_access(&key.access_key.permission);
         let function_call_keys = keys.iter().filter(calls).count();
         Self {
             account: account.account_id,

@@ -1,7 +1,7 @@
 //! `key delete`: take access from keys.
 
 use crate::error::CliError;
-use crate::tools::{Context, LossArgs, Sent, SigningArgs};
+use crate::tools::{Context, KeyName, LossArgs, Sent, SigningArgs};
 use clap::Args;
 use keyway::{AccountId, Intent, PublicKey, delete_key};
 use serde::Serialize;
@@ -17,9 +17,9 @@ pub(crate) struct DeleteArgs {
     /// The account that loses the keys
     #[arg(value_name = "ACCOUNT")]
     account: AccountId,
-    /// The keys
+    /// The keys; long ones also by their hash, as `key list` has it, where they are at hand
     #[arg(value_name = "PUBLIC_KEY", required = true)]
-    public_keys: Vec<PublicKey>,
+    public_keys: Vec<KeyName>,
     #[command(flatten)]
     loss: LossArgs,
     #[command(flatten)]
@@ -34,14 +34,16 @@ impl DeleteArgs {
     /// says.
     pub(crate) async fn run(&self, context: &Context) -> Result<(), CliError> {
         let keys = context.client.access_keys(&self.account).await?;
-        let intent =
-            self.public_keys.iter().fold(Intent::on_self(), |i, key| i.then(delete_key(key)));
+        let mut deleted = Vec::new();
+        for key in &self.public_keys {
+            deleted.push(key.at_hand(context, &self.account).await?);
+        }
+        let intent = deleted.iter().fold(Intent::on_self(), |i, key| i.then(delete_key(key)));
         self.loss.agree(&self.account, &keys, &intent.resolve(&self.account)?.1)?;
         let signer = self.signing.signer(context, &self.account).await?;
         let outcome = context.wait("deleting", signer.execute(intent)).await?;
         let sent = Sent::from(&outcome);
-        let (account, deleted) = (self.account.clone(), self.public_keys.clone());
-        context.answer.give(&Deleted { account, deleted, sent })
+        context.answer.give(&Deleted { account: self.account.clone(), deleted, sent })
     }
 }
 

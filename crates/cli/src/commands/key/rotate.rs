@@ -11,11 +11,11 @@ pub(crate) use error::RotateError;
 use super::generate::CurveName;
 use super::grant::GrantArgs;
 use crate::error::CliError;
-use crate::tools::{Context, SigningArgs, SigningPlace, VaultName};
+use crate::tools::{Context, KeyName, SigningArgs, SigningPlace, VaultName};
 use clap::Args;
 use drive::Drive;
 use journal::Journal;
-use keyway::{AccountId, PublicKey};
+use keyway::AccountId;
 
 /// Arguments of `key rotate`.
 #[derive(Args, Debug)]
@@ -36,9 +36,9 @@ pub(crate) struct RotateArgs {
     /// Whose key
     #[arg(value_name = "ACCOUNT")]
     account: AccountId,
-    /// The key that goes [default: the one at hand, if there is just one]
+    /// The key that goes, long ones also by their hash [default: the one at hand, if there is just one]
     #[arg(value_name = "OLD_KEY")]
-    old_key: Option<PublicKey>,
+    old_key: Option<KeyName>,
     /// The kind of the new key [default: the old one's]
     #[arg(long, value_enum)]
     curve: Option<CurveName>,
@@ -50,10 +50,10 @@ pub(crate) struct RotateArgs {
     #[arg(long)]
     atomic: bool,
     /// Go on with a rotation that was interrupted
-    #[arg(long, conflicts_with_all = ["old_key", "curve", "to", "atomic", "grant"])]
+    #[arg(long, conflicts_with_all = ["old_key", "curve", "to", "atomic", "GrantArgs"])]
     resume: bool,
     /// Take an interrupted rotation back, while the old key is there: the new one is deleted
-    #[arg(long, conflicts_with_all = ["old_key", "curve", "to", "atomic", "grant", "resume"])]
+    #[arg(long, conflicts_with_all = ["old_key", "curve", "to", "atomic", "GrantArgs", "resume"])]
     abandon: bool,
     /// Remove the old secret at the end, instead of setting its file aside. What is in a --key-file
     /// or a variable stays

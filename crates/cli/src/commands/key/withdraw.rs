@@ -1,11 +1,10 @@
 //! `key withdraw`: what is on a gas key goes back to its account.
 
 use crate::error::CliError;
-use crate::tools::{Allowed, Context, Restricted, Sent, SigningArgs};
+use crate::tools::{Allowed, Context, KeyName, Restricted, Sent, SigningArgs};
 use clap::Args;
 use keyway::client::AccountKey;
 use keyway::{AccountId, NearToken, PublicKey, Signer, exact_near, withdraw_from_gas_key};
-use near_crypto::PublicKeyHandle;
 use serde::Serialize;
 use std::fmt;
 use std::sync::Arc;
@@ -24,9 +23,9 @@ pub(crate) struct WithdrawArgs {
     /// The account
     #[arg(value_name = "ACCOUNT")]
     account: AccountId,
-    /// The gas key
+    /// The gas key; a long one also by its hash, where it is at hand
     #[arg(value_name = "PUBLIC_KEY")]
-    public_key: PublicKey,
+    public_key: KeyName,
     /// How much, as in `0.5 NEAR` [default: all that is on it]
     #[arg(value_name = "AMOUNT", value_parser = crate::tools::read_near)]
     amount: Option<NearToken>,
@@ -42,15 +41,16 @@ impl WithdrawArgs {
     pub(crate) async fn run(&self, context: &Context) -> Result<(), CliError> {
         let keys = context.client.access_keys(&self.account).await?;
         let amount = self.amount(self.on_key(&keys)?)?;
-        let signer = self.signer(context).await?;
-        let withdraw = withdraw_from_gas_key(&self.public_key, amount);
+        let public_key = self.public_key.at_hand(context, &self.account).await?;
+        let signer = self.signer(context, &public_key).await?;
+        let withdraw = withdraw_from_gas_key(&public_key, amount);
         let sent = Sent::from(&context.wait("withdrawing", signer.execute(withdraw)).await?);
-        let (account, public_key) = (self.account.clone(), self.public_key.clone());
+        let account = self.account.clone();
         context.answer.give(&Withdrawn { account, public_key, amount, sent })
     }
 
     fn on_key(&self, keys: &[AccountKey]) -> Result<NearToken, CliError> {
-        let handle = PublicKeyHandle::from(&self.public_key);
+        let handle = self.public_key.handle();
         let Some(key) = keys.iter().find(|key| key.public_key == handle) else {
             return Err(CliError::NoSuchKey { account: self.account.clone(), public_key: handle });
         };
@@ -64,7 +64,7 @@ impl WithdrawArgs {
         let amount = self.amount.unwrap_or(on_key);
         if amount.is_zero() || amount > on_key {
             let (has, asked) = (exact_near(on_key), exact_near(amount));
-            let key = &self.public_key;
+            let key = self.public_key.handle();
             return Err(CliError::Misfit(format!(
                 "{key} holds {has}, and {asked} is to be withdrawn: take more than nothing, and no more than is there"
             )));
@@ -73,12 +73,12 @@ impl WithdrawArgs {
     }
 
     /// Not the key itself, unless that was said: it would pay with what is to be withdrawn.
-    async fn signer(&self, context: &Context) -> Result<Signer, CliError> {
+    async fn signer(&self, context: &Context, key: &PublicKey) -> Result<Signer, CliError> {
         if self.signing.sign_with.is_some() {
             return self.signing.signer(context, &self.account).await;
         }
         let keys = self.signing.keys(context, &self.account).await?;
-        let allowed = Allowed::AllBut(self.public_key.clone());
+        let allowed = Allowed::AllBut(key.clone());
         let others = Arc::new(Restricted { keys, and: None, allowed });
         Ok(Signer::new(context.client.clone(), &self.account, others)?)
     }

@@ -25,8 +25,12 @@ pub(crate) struct SendArgs {
     /// Whom it is for
     #[arg(value_name = "RECEIVER")]
     receiver: Option<AccountId>,
-    /// Send this signed transaction (base64), or `-` for one on stdin
-    #[arg(long, value_name = "BASE64", conflicts_with = "sender")]
+    /// Send this signed transaction (base64) as it is, or `-` for one on stdin
+    #[arg(
+        long,
+        value_name = "BASE64",
+        conflicts_with_all = ["sender", "IntentArgs", "SigningArgs"]
+    )]
     signed: Option<String>,
     #[command(flatten)]
     intent: IntentArgs,
@@ -60,7 +64,7 @@ impl SendArgs {
         match (&self.signed, &self.sender, &self.receiver) {
             (Some(text), ..) => self.send_signed(context, &signed::read(text)?).await,
             (None, Some(sender), Some(receiver)) => {
-                let intent = self.intent.intent(receiver.as_str())?;
+                let intent = self.intent.intent(context, receiver).await?;
                 let (receiver, actions) = intent.resolve(sender)?;
                 self.agree(context, sender, &receiver, &actions).await?;
                 let signer = self.signing.signer(context, sender).await?;
@@ -101,7 +105,7 @@ impl SendArgs {
             return match ending.agree(context).await {
                 // A transaction that ran already is answered for; it takes nothing more.
                 Err(CliError::Library(Error::Query(QueryError::UnknownAccount { .. }))) => Ok(()),
-                agreed => agreed,
+                agreed => agreed.map(drop),
             };
         }
         let keys = context.client.access_keys(signer).await?;

@@ -53,7 +53,7 @@ impl RotateArgs {
         on_chain: &[AccountKey],
     ) -> Result<PublicKey, CliError> {
         if let Some(named) = &self.old_key {
-            return Ok(named.clone());
+            return named.whole(keys, &self.account);
         }
         let mut at_hand = keys.public_keys(&self.account)?;
         at_hand.retain(|key| {

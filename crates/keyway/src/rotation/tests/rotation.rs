@@ -1,4 +1,4 @@
-use super::*;
+use super::super::*;
 use keyway_signer::KeyPair;
 use near_primitives::account::{FunctionCallPermission, GasKeyInfo};
 

@@ -1,6 +1,6 @@
 //! With the keychain library's mock, so that no test touches a real one.
 
-use super::*;
+use super::super::*;
 use keyring_core::mock;
 
 fn id(text: &str) -> AccountId {
