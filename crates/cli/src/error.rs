@@ -167,7 +167,7 @@ pub(crate) enum CliError {
     /// A file cannot be used.
     #[error("cannot {doing} {}", path.display())]
     File {
-        /// `read` or `write`.
+        /// `read`, `write` or the like.
         doing: &'static str,
         /// The file.
         path: PathBuf,
@@ -188,7 +188,7 @@ pub(crate) enum CliError {
     },
     /// A long key that the chain lists by its hash, and whose whole is not at hand.
     #[error(
-        "the chain knows {public_key} by its hash alone: delete it first, with `keyway key delete` and the whole key"
+        "of {public_key} nothing but the hash is at hand: give the whole key, which `keyway key delete` takes, too"
     )]
     HashedKey {
         /// The key's hash.
@@ -207,7 +207,7 @@ pub(crate) enum CliError {
     #[error("{0}")]
     Found(String),
     /// No account to look at.
-    #[error("name an account: none has a key file on this network")]
+    #[error("name an account: none that exists on this network has a key file")]
     NoAccount,
     /// A secret where every program on the machine can read it.
     #[error(
@@ -347,6 +347,11 @@ impl CliError {
             Self::Library(error) => error.kind(),
             Self::NotConfirmed { .. } => "Command.NotConfirmed",
             Self::NotProven(_) => "Command.NotProven",
+            Self::Found(_) => "Command.Found",
+            Self::NoSuchKey { .. } | Self::Gone(_) => "Command.NotFound",
+            Self::Undone(_) => "Command.Undone",
+            Self::TooEarly { .. } => "Command.TooEarly",
+            Self::File { .. } | Self::Stdin { .. } | Self::Stdout { .. } => "Command.File",
             other if other.exit_code() == 2 => "Command.Arguments",
             other if other.exit_code() == 9 => "Command.Keys",
             _ => "Command.Failed",

@@ -179,4 +179,6 @@ fn encoded(value: &impl borsh::BorshSerialize) -> Vec<u8> {
 }
 
 #[cfg(test)]
-mod tests;
+mod tests {
+    mod genesis;
+}
