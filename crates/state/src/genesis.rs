@@ -147,8 +147,12 @@ impl GenesisDraft {
         nodes: &StoredNodes,
         sink: &mut dyn RowSink,
     ) -> Result<(Trie, u64), GenesisError> {
-        let rows = Rows::new(0, Arc::default());
-        build::in_store(self.settled(validators, config)?, nodes, rows, sink)
+        build::in_store(
+            self.settled(validators, config)?,
+            nodes,
+            Rows::new(0, Arc::default()),
+            sink,
+        )
     }
 
     fn settled<'a>(
@@ -175,4 +179,6 @@ fn encoded(value: &impl borsh::BorshSerialize) -> Vec<u8> {
 }
 
 #[cfg(test)]
-mod tests;
+mod tests {
+    mod genesis;
+}

@@ -37,14 +37,14 @@ impl Trie {
         Self { root: root.map(Child::Stored), source: Source(Some(nodes.clone())) }
     }
 
-    pub(crate) fn new(root: Option<Child>, source: Source) -> Self {
-        Self { root, source }
-    }
-
     /// The same state, with nothing in memory that has its place in the store behind `nodes`.
     pub fn rested(&self, placed: &Placed, nodes: &StoredNodes) -> Self {
         let root = self.root.as_ref().map(|root| placed.rested(root));
         Self { root, source: Source(Some(nodes.clone())) }
+    }
+
+    pub(crate) fn new(root: Option<Child>, source: Source) -> Self {
+        Self { root, source }
     }
 
     /// The state root; 32 zero bytes for the empty state.

@@ -58,16 +58,6 @@ impl Rest {
         store.mark().map_err(|source| self.unusable(source))
     }
 
-    /// The chain where the newest checkpoint has it.
-    ///
-    /// # Errors
-    /// When there is none, or it cannot be read.
-    pub(super) fn resume(&mut self, beginning: Beginning<'_>) -> Result<Chain, KeepError> {
-        let (_, shelf) = self.open()?;
-        let path = || self.path.clone();
-        beginning.resume(&shelf).map_err(|source| KeepError::NotResumed { path: path(), source })
-    }
-
     /// The chain at its genesis block, its state in the store as it is made: a kill leaves nothing.
     ///
     /// # Errors
@@ -78,7 +68,17 @@ impl Rest {
         let (chain, next_row) = beginning.start_on(&shelf, &mut batch)?;
         let checkpoint = chain.checkpoint(next_row)?;
         batch.commit(&checkpoint, 0).map_err(|source| self.unusable(source))?;
-        Ok(self.rested(&chain, &checkpoint.written(&shelf))?)
+        Ok(chain.rest(&checkpoint.written(&shelf))?)
+    }
+
+    /// The chain where the newest checkpoint has it.
+    ///
+    /// # Errors
+    /// When the store cannot be read.
+    pub(super) fn resume(&mut self, beginning: Beginning<'_>) -> Result<Chain, KeepError> {
+        let (_, shelf) = self.open()?;
+        let path = || self.path.clone();
+        beginning.resume(&shelf).map_err(|source| KeepError::NotResumed { path: path(), source })
     }
 
     /// Writes what `chain` has in memory; it is the chain after so many bytes of records, all of

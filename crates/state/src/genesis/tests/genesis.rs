@@ -1,4 +1,4 @@
-use super::*;
+use super::super::*;
 use crate::{read, records};
 use near_crypto::{KeyType, SecretKey};
 use near_parameters::RuntimeConfigStore;

@@ -1,5 +1,5 @@
-use super::*;
-use crate::fixture::{alice, calls, chain, full, gas_calls, gas_full, handle, id, key};
+use super::super::*;
+use crate::tests::fixture::{alice, calls, chain, full, gas_calls, gas_full, handle, id, key};
 use crate::{AccountFacts, KeyFacts};
 use near_crypto::{KeyType, SecretKey};
 use near_primitives::account::AccountContract;

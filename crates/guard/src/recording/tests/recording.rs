@@ -1,5 +1,5 @@
-use super::*;
-use crate::fixture::{chain, id};
+use super::super::*;
+use crate::tests::fixture::{chain, id};
 use keyway_engine::KeyCharge;
 use near_primitives::action::TransferAction;
 use near_primitives::types::Gas;

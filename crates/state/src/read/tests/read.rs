@@ -1,4 +1,4 @@
-use super::*;
+use super::super::*;
 use crate::records;
 use near_crypto::{KeyType, SecretKey};
 use near_primitives::hash::hash;

@@ -1,7 +1,7 @@
-use super::Flaw::{Budget, Congestion, Expired, KeyGone, Lasting, Nonce};
-use super::Looked::{Known, Unknown};
-use super::Proof::{Never, NotYet};
-use super::*;
+use super::super::Flaw::{Budget, Congestion, Expired, KeyGone, Lasting, Nonce};
+use super::super::Looked::{Known, Unknown};
+use super::super::Proof::{Never, NotYet};
+use super::super::*;
 
 /// Something seen.
 #[derive(Clone, Copy, Debug)]

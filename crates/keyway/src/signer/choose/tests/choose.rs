@@ -1,4 +1,4 @@
-use super::*;
+use super::super::*;
 use near_primitives::action::{FunctionCallAction, TransferAction};
 use near_primitives::types::Gas;
 

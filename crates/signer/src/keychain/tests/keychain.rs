@@ -1,6 +1,6 @@
 //! With the keychain library's mock, so that no test touches a real one.
 
-use super::*;
+use super::super::*;
 use keyring_core::mock;
 
 fn id(text: &str) -> AccountId {
@@ -60,8 +60,8 @@ fn a_removed_key_is_gone() {
     let keys = keys();
     let pair = KeyPair::random_ml_dsa_65();
     keys.save(&id("alice.near"), &pair).unwrap();
-    for _again in 0..2 {
-        keys.remove(&id("alice.near"), pair.public_key()).unwrap();
+    for was_there in [true, false] {
+        assert_eq!(keys.remove(&id("alice.near"), pair.public_key()).unwrap(), was_there);
         assert_eq!(keys.get(&id("alice.near"), pair.public_key()).unwrap(), None);
     }
 }

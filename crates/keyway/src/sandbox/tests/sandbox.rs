@@ -1,14 +1,6 @@
 //! Every power of a sandbox, and that no two of them meet.
 
-mod accounts;
-mod blocks;
-mod contracts;
-mod properties;
-mod servers;
-mod snapshots;
-mod times;
-
-use super::*;
+use super::super::*;
 use crate::{NearLiteral, transfer};
 
 #[test]

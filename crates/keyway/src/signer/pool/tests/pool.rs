@@ -1,4 +1,4 @@
-use super::*;
+use super::super::*;
 use crate::signer::cost::local_prices;
 use near_primitives::account::{AccessKey, FunctionCallPermission, GasKeyInfo};
 use near_primitives::action::{Action, FunctionCallAction};

@@ -1,6 +1,6 @@
-use super::*;
+use super::super::*;
 use crate::audit::{AuditOptions, Baseline, Observed, audit};
-use crate::fixture::{alice, calls, chain, full, gas_calls, gas_full, handle, key};
+use crate::tests::fixture::{alice, calls, chain, full, gas_calls, gas_full, handle, key};
 use near_primitives::account::AccountContract;
 use near_primitives::hash::CryptoHash;
 use proptest::prelude::*;
@@ -196,7 +196,7 @@ proptest! {
             }
         }
         let full = |keys: &[KeyFacts]| {
-            let full = keys.iter().filter(|key| crate::grant::is_full_access(key));
+            let full = keys.iter().filter(|key| key.is_full_access());
             full.map(|key| key.public_key.clone()).collect::<Vec<_>>()
         };
         prop_assert_eq!(full(&left), full(&account.keys));

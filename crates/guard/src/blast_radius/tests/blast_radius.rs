@@ -1,5 +1,5 @@
-use super::*;
-use crate::fixture::{alice, calls, chain, full, gas_calls, gas_full, handle, id};
+use super::super::*;
+use crate::tests::fixture::{alice, calls, chain, full, gas_calls, gas_full, handle, id};
 use near_primitives::account::AccountContract;
 use near_primitives::hash::CryptoHash;
 

@@ -1,14 +1,9 @@
 //! Contracts written to be judged, and accounts that run them.
 
-mod accounts;
-mod code;
-mod hostile;
-mod repository;
-
-use super::{ContractPowers, LockVerdict, Power, contract_powers};
+use super::super::{ContractPowers, LockVerdict, Power, contract_powers};
 
 /// A module that imports what most tests need, and has `body`.
-fn wasm(body: &str) -> Vec<u8> {
+pub(super) fn wasm(body: &str) -> Vec<u8> {
     let text = format!(
         r#"(module
             (import "env" "promise_batch_action_add_key_with_full_access"
@@ -25,18 +20,19 @@ fn wasm(body: &str) -> Vec<u8> {
     wat::parse_str(text).unwrap()
 }
 
-fn powers(body: &str) -> ContractPowers {
+pub(super) fn powers(body: &str) -> ContractPowers {
     contract_powers(&wasm(body)).unwrap()
 }
 
 /// The call of `$add_key`, with arguments of no meaning.
-const ADD_KEY: &str = "(call $add_key (i64.const 0) (i64.const 0) (i64.const 0) (i64.const 0))";
-const DEPLOY: &str = "(call $deploy (i64.const 0) (i64.const 0) (i64.const 0))";
-const DELETE: &str = "(call $delete (i64.const 0) (i64.const 0) (i64.const 0))";
-const TRANSFER: &str = "(call $transfer (i64.const 0) (i64.const 0))";
+pub(super) const ADD_KEY: &str =
+    "(call $add_key (i64.const 0) (i64.const 0) (i64.const 0) (i64.const 0))";
+pub(super) const DEPLOY: &str = "(call $deploy (i64.const 0) (i64.const 0) (i64.const 0))";
+pub(super) const DELETE: &str = "(call $delete (i64.const 0) (i64.const 0) (i64.const 0))";
+pub(super) const TRANSFER: &str = "(call $transfer (i64.const 0) (i64.const 0))";
 
 /// The way to `power`, `~>` for a call through a table.
-fn way(powers: &ContractPowers, power: Power) -> String {
+pub(super) fn way(powers: &ContractPowers, power: Power) -> String {
     let reached = powers.reached.iter().find(|reached| reached.power == power).unwrap();
     let mut way = String::new();
     for step in &reached.path {
@@ -51,7 +47,7 @@ fn way(powers: &ContractPowers, power: Power) -> String {
 }
 
 #[track_caller]
-fn assert_way_to_add_key(body: &str, expected: &str) {
+pub(super) fn assert_way_to_add_key(body: &str, expected: &str) {
     let powers = powers(body);
     assert_eq!(powers.verdict(), LockVerdict::CanAddKeys, "{powers}");
     let host = "promise_batch_action_add_key_with_full_access";
@@ -59,7 +55,7 @@ fn assert_way_to_add_key(body: &str, expected: &str) {
 }
 
 #[track_caller]
-fn assert_sealed(body: &str) {
+pub(super) fn assert_sealed(body: &str) {
     let powers = powers(body);
     assert_eq!(powers.verdict(), LockVerdict::Sealed, "{powers}");
     assert!(powers.reached.is_empty(), "{powers}");
