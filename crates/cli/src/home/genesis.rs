@@ -112,6 +112,7 @@ mod tests {
         let dir = tempfile::tempdir().unwrap();
         let genesis = local_genesis(&LocalChain::in_memory(PROTOCOL_VERSION), &dev_accounts::all());
         let mut value = serde_json::to_value(genesis).unwrap();
+        value["genesis_time"] = json!("2025-01-01T00:00:00Z");
         change(&mut value);
         std::fs::write(dir.path().join("genesis.json"), value.to_string()).unwrap();
         load(dir.path(), &Config::default())
