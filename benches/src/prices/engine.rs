@@ -1,0 +1,34 @@
+//! The rules: may this transaction run, and what does it do?
+
+use crate::{Hand, Problem, World};
+use keyway_engine::{BlockInput, BlockOutput, check_form_unsigned, check_state};
+use near_primitives::transaction::SignedTransaction;
+
+pub(super) fn take(hand: &mut impl Hand, world: &World) -> Result<(), Problem> {
+    let (transfer, call) = (world.transfer()?, world.call()?);
+    hand.take("engine/authorise a transfer, signature apart", || authorise(world, &transfer))?;
+    hand.take("engine/authorise a function-call key's call, signature apart", || {
+        authorise(world, &call)
+    })?;
+    let block = BlockInput { transactions: vec![transfer], ..BlockInput::default() };
+    let next = BlockInput { incoming: sent(world.run(&block)?)?, ..BlockInput::default() };
+    hand.take("engine/apply a block of one transfer", || world.run(&block))?;
+    hand.take("engine/apply the block of its receipt", || world.run(&next))
+}
+
+/// Everything that is judged before a transaction enters a block, except the signature.
+fn authorise(world: &World, tx: &SignedTransaction) -> Result<(), Problem> {
+    let (chain, head) = (&world.chain, world.chain.head());
+    let (price, height) = (head.header.next_gas_price(), Some(head.height() + 1));
+    check_form_unsigned(chain.protocol(), tx)?;
+    check_state(&head.state, chain.protocol(), price, height, tx)??;
+    Ok(())
+}
+
+/// The receipts that a block's transaction made.
+pub(super) fn sent(output: BlockOutput) -> Result<Vec<near_primitives::receipt::Receipt>, Problem> {
+    if output.outgoing.is_empty() {
+        return Err("the transaction sent nothing".into());
+    }
+    Ok(output.outgoing)
+}
