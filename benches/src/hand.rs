@@ -13,8 +13,10 @@ pub trait Hand {
     fn take<T>(
         &mut self,
         name: &'static str,
-        work: impl FnMut() -> Result<T, Problem>,
-    ) -> Result<(), Problem>;
+        mut work: impl FnMut() -> Result<T, Problem>,
+    ) -> Result<(), Problem> {
+        self.take_prepared(name, || Ok(()), |()| work())
+    }
 
     /// Takes the price of `work` on what `prepare` makes for it each time. Neither making that nor
     /// dropping it is counted, so `work` should take microseconds at least.

@@ -12,7 +12,7 @@ mod world;
 
 pub use account::{Account, base64};
 pub use hand::Hand;
-pub use prices::{take_call, take_prices};
+pub use prices::{YARDSTICK, take_call, take_prices};
 pub use scatter::scatter;
 pub use table::table;
 pub use world::World;

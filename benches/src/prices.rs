@@ -10,7 +10,7 @@ mod trie;
 
 use crate::{Hand, Problem, World};
 
-pub(crate) use signature::YARDSTICK;
+pub use signature::YARDSTICK;
 
 /// Takes the prices of all that runs no contract, the signature check's first.
 ///

@@ -64,6 +64,15 @@ impl World {
         app.call(CONTRACT, METHOD, *self.chain.head().hash())
     }
 
+    /// What comes into the block after `block`: its receipts.
+    pub(crate) fn next(&self, block: &BlockInput) -> Result<BlockInput, Problem> {
+        let incoming = self.run(block)?.outgoing;
+        if incoming.is_empty() {
+            return Err("the block sent nothing".into());
+        }
+        Ok(BlockInput { incoming, ..BlockInput::default() })
+    }
+
     /// A block on the head, by the engine alone.
     pub(crate) fn run(&self, input: &BlockInput) -> Result<BlockOutput, Problem> {
         let head = self.chain.head();

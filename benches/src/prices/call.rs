@@ -1,6 +1,5 @@
 //! A contract's call: what the engine adds to near-vm-runner.
 
-use super::engine::sent;
 use crate::account::CALL_GAS;
 use crate::world::{CONTRACT, METHOD, NOOP};
 use crate::{Account, Hand, Problem, World};
@@ -17,7 +16,7 @@ use std::sync::Arc;
 
 pub(super) fn take(hand: &mut impl Hand, world: &World) -> Result<(), Problem> {
     let block = BlockInput { transactions: vec![world.call()?], ..BlockInput::default() };
-    let next = BlockInput { incoming: sent(world.run(&block)?)?, ..BlockInput::default() };
+    let next = world.next(&block)?;
     hand.take("call/run the block of a call that does nothing", || ran(world.run(&next)?))?;
     let alone = Alone::new(world)?;
     hand.take("call/run that call by near-vm-runner alone", || alone.run())

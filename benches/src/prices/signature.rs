@@ -5,7 +5,7 @@ use near_crypto::{KeyType, SecretKey};
 use near_primitives::hash::hash;
 
 /// What every price stands beside.
-pub(crate) const YARDSTICK: &str = "signature/check one, ed25519";
+pub const YARDSTICK: &str = "signature/check one, ed25519";
 
 pub(super) fn take(hand: &mut impl Hand) -> Result<(), Problem> {
     check(hand, YARDSTICK, KeyType::ED25519)?;

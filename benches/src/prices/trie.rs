@@ -15,8 +15,11 @@ pub(super) fn take(hand: &mut impl Hand, world: &World) -> Result<(), Problem> {
     hand.take_prepared("trie/write 100 keys", writes, |writes| Ok(trie.apply(writes.drain(..))?))
 }
 
+/// A key and its new value.
+type Write = (Vec<u8>, Option<Value>);
+
 /// New values for [`KEYS`] accounts.
-fn writes() -> Result<Vec<(Vec<u8>, Option<Value>)>, Problem> {
+fn writes() -> Result<Vec<Write>, Problem> {
     let value = || Some(Value::from(vec![7; ACCOUNT_BYTES]));
     Ok(keys()?.into_iter().map(|key| (key, value())).collect())
 }
