@@ -1,11 +1,10 @@
 //! An account that signs the transactions of a measurement.
 
 use crate::Problem;
-use base64::Engine;
-use base64::prelude::BASE64_STANDARD;
 use near_crypto::{InMemorySigner, KeyType, PublicKey, SecretKey, Signer};
 use near_primitives::action::{Action, DeployContractAction, FunctionCallAction, TransferAction};
 use near_primitives::hash::CryptoHash;
+use near_primitives::serialize::to_base64;
 use near_primitives::transaction::{SignedTransaction, Transaction, TransactionV0};
 use near_primitives::types::{AccountId, Balance, Gas};
 
@@ -116,7 +115,7 @@ impl Account {
 
 /// A transaction as `send_tx` takes it.
 pub fn base64(transaction: &SignedTransaction) -> String {
-    BASE64_STANDARD.encode(borsh::to_vec(transaction).expect("memory takes all writes"))
+    to_base64(&borsh::to_vec(transaction).expect("memory takes all writes"))
 }
 
 /// What a call is given.
