@@ -10,6 +10,7 @@ mod trie;
 
 use crate::{Hand, Problem, World};
 
+pub use call::take as take_call;
 pub use signature::YARDSTICK;
 
 /// Takes the prices of all that runs no contract, the signature check's first.
@@ -23,12 +24,4 @@ pub fn take_prices(hand: &mut impl Hand, world: &World) -> Result<(), Problem> {
     trie::take(hand, world)?;
     chain::take(hand, world)?;
     store::take(hand, world)
-}
-
-/// Takes the price of a contract's call.
-///
-/// # Errors
-/// When it fails, which would be a fault.
-pub fn take_call(hand: &mut impl Hand, world: &World) -> Result<(), Problem> {
-    call::take(hand, world)
 }

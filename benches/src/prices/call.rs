@@ -14,7 +14,11 @@ use near_vm_runner::{Contract, ContractCode};
 use std::rc::Rc;
 use std::sync::Arc;
 
-pub(super) fn take(hand: &mut impl Hand, world: &World) -> Result<(), Problem> {
+/// Takes the prices of a contract's call, and of near-vm-runner's part of it.
+///
+/// # Errors
+/// When it fails, which would be a fault.
+pub fn take(hand: &mut impl Hand, world: &World) -> Result<(), Problem> {
     let block = BlockInput { transactions: vec![world.call()?], ..BlockInput::default() };
     let next = world.next(&block)?;
     hand.take("call/run the block of a call that does nothing", || ran(world.run(&next)?))?;
