@@ -161,4 +161,4 @@ fn head(connection: &mut Connection) -> Result<(CryptoHash, u64), Problem> {
 const OPTIONS: &[&str] = &["--no-ticks", "--checkpoint-blocks", "40"];
 
 /// Connections that send at once, each with a key of its own.
-const SENDERS: usize = 4;
+const SENDERS: usize = 16;

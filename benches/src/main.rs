@@ -14,6 +14,7 @@ mod place;
 mod report;
 mod samples;
 mod sandbox;
+mod scale;
 mod server;
 
 use clap::Parser;
@@ -54,12 +55,24 @@ enum Instead {
         #[arg(long, default_value_t = 1)]
         seed: u64,
     },
+    /// Give chains more and more accounts with three keys each, and see what grows
+    Scale {
+        /// How many accounts; several, separated by commas
+        #[arg(long, value_delimiter = ',', default_values_t = scale::SIZES)]
+        accounts: Vec<u64>,
+        /// Where to draw the growth
+        #[arg(long, value_name = "FILE")]
+        picture: Option<PathBuf>,
+    },
 }
 
 fn main() -> ExitCode {
     let args = Args::parse();
     let text = match args.instead {
         Some(Instead::Crash { kills, seed }) => crash::run(&args.binary, kills, seed),
+        Some(Instead::Scale { accounts, picture }) => {
+            scale::run(&args.binary, &accounts, picture.as_deref())
+        }
         None => measure(&args).map(|report| if args.json { report.json() } else { report.table() }),
     };
     match text {

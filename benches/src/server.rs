@@ -105,6 +105,11 @@ impl<'a> Setup<'a> {
         Ok(server)
     }
 
+    /// The home, where there is one.
+    pub(crate) fn home(&self) -> Option<&Path> {
+        self.home.as_ref().map(TempDir::path)
+    }
+
     /// Leaves the home nothing but its journal to start from.
     ///
     /// # Errors
@@ -174,7 +179,7 @@ fn free_address() -> Result<SocketAddr, Problem> {
     Ok(TcpListener::bind((Ipv4Addr::LOCALHOST, 0))?.local_addr()?)
 }
 
-const START_WITHIN: Duration = Duration::from_secs(60);
+const START_WITHIN: Duration = Duration::from_secs(300);
 const END_WITHIN: Duration = Duration::from_secs(5);
 /// Short against what is measured, long enough to leave the processor to the node.
 const BETWEEN_TRIES: Duration = Duration::from_micros(200);

@@ -33,15 +33,15 @@ pub(super) fn take(hand: &mut impl Hand, world: &World) -> Result<(), Problem> {
 fn checkpoint(chain: &Chain, path: &Path) -> Result<(Checkpoint, u64), Problem> {
     let store = Arc::new(Store::open(path, &CHAIN)?);
     let shelf = Shelf::new(store.clone(), CACHED);
-    let first = chain.checkpoint(&shelf, 0)?;
+    let first = chain.checkpoint(0)?;
     let rows = first.rows.next();
     store.commit(&first, 0)?;
-    let mut chain = chain.rest(&shelf, first)?;
+    let mut chain = chain.rest(&first.written(&shelf))?;
     let (mut payer, base) = (Account::development(), *chain.head().hash());
     for _ in 0..BLOCKS {
         chain.apply(Input::Block(vec![payer.transfer(base)]), 0)?;
     }
-    Ok((chain.checkpoint(&shelf, rows)?, rows))
+    Ok((chain.checkpoint(rows)?, rows))
 }
 
 fn read(store: &Store, row: u64) -> Result<(), Problem> {

@@ -24,9 +24,10 @@ use std::path::{Path, PathBuf};
 /// When the home cannot be read or the output not be written.
 pub(crate) fn dump_state(dir: &Path, args: &DumpStateArgs) -> Result<PathBuf, CliError> {
     let home = Home::read(dir)?;
-    let eth_wallet = wallet::kept(&home)?;
-    let fingerprint = Fingerprint::of(home.genesis_hash, eth_wallet.as_ref());
-    let mut chain = Beginning::of(&home, eth_wallet)?.start()?;
+    let (genesis, founding) = home.genesis()?;
+    let eth_wallet = wallet::kept(&home, &genesis.config.chain_id)?;
+    let fingerprint = Fingerprint::of(genesis.hash, eth_wallet.as_ref());
+    let mut chain = Beginning::of(&home, (&genesis, Some(founding)), eth_wallet)?.start()?;
     if let Some(tail) = journal::tail(&home.journal(), &fingerprint, 0)? {
         tail.apply(&mut chain, |_, _| Ok::<_, CliError>(()))?;
     }

@@ -11,15 +11,14 @@ mod seen;
 pub(crate) use config::{Config, DEFAULT_RPC_PORT, EMPTY_BLOCK, NewConfig};
 pub(crate) use error::HomeError;
 pub(crate) use files::{Access, read_json, write_whole};
-pub(crate) use genesis::load as load_genesis;
+pub(crate) use genesis::{HomeGenesis, check as check_genesis};
 pub(crate) use keys::{create_or_keep, write as write_key};
 pub(crate) use lock::HomeLock;
 
+use crate::error::CliError;
 use crate::journal::Journal;
-use near_chain_configs::{Genesis, GenesisContents};
+use keyway_node::Founding;
 use near_crypto::KeyFile;
-use near_primitives::hash::CryptoHash;
-use std::borrow::Cow;
 use std::path::{Path, PathBuf};
 
 /// An existing home directory whose files have been read and agree.
@@ -28,10 +27,6 @@ pub(crate) struct Home {
     pub(crate) dir: PathBuf,
     /// What config.json says.
     pub(crate) config: Config,
-    /// The chain's first state; its records are in memory unless they were seen before.
-    pub(crate) genesis: Genesis,
-    /// The hash of the genesis with its records.
-    pub(crate) genesis_hash: CryptoHash,
     /// The node's own key.
     pub(crate) node_key: KeyFile,
     /// The validator's key.
@@ -39,7 +34,7 @@ pub(crate) struct Home {
 }
 
 impl Home {
-    /// Reads the home at `dir`. Nothing is written.
+    /// Reads the home at `dir`, but for its genesis. Nothing is written.
     ///
     /// # Errors
     /// A file that is missing, cannot be read or does not fit the others.
@@ -48,60 +43,39 @@ impl Home {
             return Err(HomeError::NoHome { dir: dir.to_owned() });
         }
         let config = Config::load(&dir.join(CONFIG_FILE))?;
-        let genesis = load_genesis(dir, &config)?;
-        let hash = genesis.json_hash();
-        Self::with(dir, config, (genesis, hash))
-    }
-
-    /// The same without the records of a large genesis whose state rests in the store.
-    ///
-    /// # Errors
-    /// As [`Home::read`].
-    pub(crate) fn read_to_go_on(dir: &Path) -> Result<Self, HomeError> {
-        if !dir.join(DATA).join(STORE).exists() {
-            return Self::read(dir);
-        }
-        let config = Config::load(&dir.join(CONFIG_FILE))?;
-        match seen::load(dir, &config) {
-            Some(genesis) => Self::with(dir, config, genesis),
-            None => Self::read(dir),
-        }
-    }
-
-    /// The genesis with its records, read where they are not in memory.
-    ///
-    /// # Errors
-    /// What is missing or malformed.
-    pub(crate) fn whole_genesis(&self) -> Result<Cow<'_, Genesis>, HomeError> {
-        match &self.genesis.contents {
-            GenesisContents::Records { records } if records.0.is_empty() => {
-                load_genesis(&self.dir, &self.config).map(Cow::Owned)
-            }
-            _ => Ok(Cow::Borrowed(&self.genesis)),
-        }
-    }
-
-    /// Sees to it that [`Home::read_to_go_on`] need not read a large genesis again. The store must
-    /// have its state.
-    ///
-    /// # Errors
-    /// When the home cannot be written to.
-    pub(crate) fn remember_genesis(&self) -> Result<(), HomeError> {
-        if self.is_large() {
-            seen::save(&self.dir, &self.config, &self.genesis, self.genesis_hash)?;
-        }
-        Ok(())
-    }
-
-    fn with(
-        dir: &Path,
-        config: Config,
-        (genesis, genesis_hash): (Genesis, CryptoHash),
-    ) -> Result<Self, HomeError> {
         let node_key = keys::load(&dir.join(&config.node_key_file))?;
         let validator_key = keys::load(&dir.join(&config.validator_key_file))?;
         refuse_foreign_data(dir)?;
-        Ok(Self { dir: dir.to_owned(), config, genesis, genesis_hash, node_key, validator_key })
+        Ok(Self { dir: dir.to_owned(), config, node_key, validator_key })
+    }
+
+    /// The genesis, and its records.
+    ///
+    /// # Errors
+    /// What is missing or malformed.
+    pub(crate) fn genesis(&self) -> Result<(HomeGenesis, Founding), CliError> {
+        genesis::load(&self.dir, &self.config)
+    }
+
+    /// The genesis; its records are left out when there are many, and they rest in the store.
+    ///
+    /// # Errors
+    /// As [`Home::genesis`].
+    pub(crate) fn genesis_to_go_on(&self) -> Result<(HomeGenesis, Option<Founding>), CliError> {
+        let stored = self.store().exists();
+        match stored.then(|| seen::load(&self.dir, &self.config)).flatten() {
+            Some(genesis) => Ok((genesis, None)),
+            None => self.genesis().map(|(genesis, founding)| (genesis, Some(founding))),
+        }
+    }
+
+    /// Sees to it that [`Home::genesis_to_go_on`] need not read the records again. The store must
+    /// have what they make.
+    ///
+    /// # Errors
+    /// When the home cannot be written to.
+    pub(crate) fn remember_genesis(&self, genesis: &HomeGenesis) -> Result<(), HomeError> {
+        seen::save(&self.dir, &self.config, genesis)
     }
 
     /// The directory of what the node itself keeps.
@@ -112,14 +86,6 @@ impl Home {
     /// The file where the chain rests.
     pub(crate) fn store(&self) -> PathBuf {
         self.data().join(STORE)
-    }
-
-    /// Whether the genesis is so large that it should not be made into a state at each start.
-    pub(crate) fn is_large(&self) -> bool {
-        match &self.genesis.contents {
-            GenesisContents::Records { records } => records.0.len() > LARGE,
-            GenesisContents::RecordsFile { .. } | GenesisContents::StateRoots { .. } => false,
-        }
     }
 
     /// The file of everything that happened on the chain.
@@ -145,6 +111,3 @@ pub(crate) const DATA: &str = "data";
 
 /// Name of the file where a chain rests.
 const STORE: &str = "store";
-
-/// Records that a state is made of in a fraction of a second.
-const LARGE: usize = 20_000;

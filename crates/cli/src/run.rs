@@ -24,7 +24,7 @@ use tokio::net::TcpListener;
 /// When the home cannot be used, the address cannot be had, or the server fails.
 pub(crate) fn run(home: Option<&Path>, args: &RunArgs, notes: &Notes) -> Result<(), CliError> {
     notes.take_logs();
-    let home = home.map(Home::read_to_go_on).transpose()?;
+    let home = home.map(Home::read).transpose()?;
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .worker_threads(WORKERS)
         .enable_all()
@@ -63,7 +63,7 @@ async fn open(
     let (notes, args) = (notes.clone(), args.clone());
     let opening = tokio::task::spawn_blocking(move || match home {
         Some(home) => Node::on_home(home, &args, addr, &notes),
-        None => Node::in_memory(args.eth_wallet_wasm.as_deref(), addr),
+        None => Node::in_memory(&args, addr),
     });
     tokio::select! {
         opened = opening => match opened {

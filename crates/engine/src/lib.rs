@@ -24,6 +24,7 @@ mod view;
 
 pub use admit::{check_state, check_state_impersonated};
 pub use authorize::nonce::{first_block as first_block_for_nonce, initial as initial_nonce};
+pub use authorize::permission::is_full_access;
 pub use authorize::rule::Rule;
 pub use authorize::storage_stake::ZERO_BALANCE_ACCOUNT_BYTES;
 pub use authorize::{Charges, KeyCharge, Signer, Verdict, authorize};

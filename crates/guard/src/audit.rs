@@ -11,8 +11,6 @@ mod input;
 mod key;
 mod rule;
 mod sarif;
-#[cfg(test)]
-mod tests;
 
 use crate::units::counted;
 use crate::{AccountFacts, ChainFacts};
@@ -152,4 +150,9 @@ impl fmt::Display for Audit {
         }
         Ok(())
     }
+}
+
+#[cfg(test)]
+mod tests {
+    mod audit;
 }

@@ -1,10 +1,8 @@
 //! What somebody can do who found a key, and how it is taken from them.
 
-#[cfg(test)]
-mod tests;
 mod words;
 
-use crate::grant::{funds, is_full_access};
+use crate::grant::funds;
 use crate::{AccountFacts, Callee, ChainFacts, GasBudget, Grant, KeyFacts, OwnCode};
 use near_crypto::PublicKeyHandle;
 use near_primitives::account::GasKeyInfo;
@@ -221,7 +219,7 @@ fn sum(amounts: impl IntoIterator<Item = Balance>) -> Balance {
 
 fn revocation(account: &AccountFacts, leaked: &[&KeyFacts]) -> Revocation {
     let names = |keys: Vec<&KeyFacts>| keys.iter().map(|key| key.public_key.clone()).collect();
-    let full = account.keys.iter().filter(|key| is_full_access(key));
+    let full = account.keys.iter().filter(|key| key.is_full_access());
     let (lost, left): (Vec<&KeyFacts>, Vec<&KeyFacts>) = full.partition(|key| leaked.contains(key));
     let funds = leaked.iter().filter_map(|key| on_key(key)).collect();
     match (left.is_empty(), lost.is_empty()) {
@@ -236,4 +234,9 @@ fn on_key(key: &KeyFacts) -> Option<Funds> {
     let balance = funds(key)?;
     let withdraw = balance.saturating_sub(GasKeyInfo::MAX_BALANCE_TO_BURN);
     Some(Funds { public_key: key.public_key.clone(), balance, withdraw })
+}
+
+#[cfg(test)]
+mod tests {
+    mod blast_radius;
 }

@@ -51,6 +51,12 @@ impl KeyFacts {
         }
     }
 
+    /// Whether it may sign everything.
+    #[must_use]
+    pub fn is_full_access(&self) -> bool {
+        keyway_engine::is_full_access(&self.access_key.permission)
+    }
+
     /// The key itself, which may sign. None for a post-quantum key, of which the chain keeps a hash.
     #[must_use]
     pub fn full_key(&self) -> Option<PublicKey> {

@@ -103,11 +103,6 @@ impl GasBudget {
     }
 }
 
-/// Whether `key` may sign everything, as gas keys with full access may, too.
-pub(crate) fn is_full_access(key: &KeyFacts) -> bool {
-    key.access_key.permission.function_call_permission().is_none()
-}
-
 /// What is on `key`, yoctoNEAR, where it is a gas key with something on it.
 pub(crate) fn funds(key: &KeyFacts) -> Option<Balance> {
     let balance = key.access_key.gas_key_info()?.balance;

@@ -8,10 +8,9 @@ mod blast_radius;
 mod callee;
 mod explain;
 mod facts;
-#[cfg(test)]
-mod fixture;
 mod forecast;
 mod grant;
+mod key_power;
 mod lock;
 mod nonce_reading;
 mod recording;
@@ -34,6 +33,7 @@ pub use explain::{
 pub use facts::{AccountFacts, ChainFacts, KeyFacts};
 pub use forecast::{Forecast, ForecastError, Precision, Source, Usage, forecast};
 pub use grant::{GasBudget, Grant, Methods};
+pub use key_power::KeyPower;
 pub use lock::{
     CallKey, ContractPowers, Doubt, LockReport, LockVerdict, LockedContract, Power, Reached, Step,
     WasmError, contract_powers, lock_verdict,
@@ -41,3 +41,8 @@ pub use lock::{
 pub use nonce_reading::{NonceReading, read_nonce};
 pub use recording::{Beyond, LeastKey, LeastKeys, Recorded, RecordingError, least_keys};
 pub use unsigned::unsigned;
+
+#[cfg(test)]
+mod tests {
+    pub(crate) mod fixture;
+}

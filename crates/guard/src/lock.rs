@@ -23,8 +23,6 @@ mod graph;
 mod module;
 mod power;
 mod powers;
-#[cfg(test)]
-mod tests;
 mod text;
 
 pub use call_key::CallKey;
@@ -33,7 +31,6 @@ pub use power::Power;
 pub use powers::{ContractPowers, Reached, Step, contract_powers};
 
 use crate::facts::AccountFacts;
-use crate::grant::is_full_access;
 use near_crypto::PublicKeyHandle;
 use near_primitives::account::AccountContract;
 use near_primitives::hash::CryptoHash;
@@ -249,7 +246,7 @@ fn powers_of(
 }
 
 fn full_access_keys(facts: &AccountFacts) -> Vec<PublicKeyHandle> {
-    let keys = facts.keys.iter().filter(|key| is_full_access(key));
+    let keys = facts.keys.iter().filter(|key| key.is_full_access());
     keys.map(|key| key.public_key.clone()).collect()
 }
 
@@ -263,4 +260,13 @@ fn doubts_of_its_kind(facts: &AccountFacts) -> Vec<Doubt> {
         _ if !facts.account.is_initialized() => vec![Doubt::NotInitialized],
         _ => Vec::new(),
     }
+}
+
+#[cfg(test)]
+mod tests {
+    mod accounts;
+    mod code;
+    mod hostile;
+    mod kit;
+    mod repository;
 }

@@ -80,7 +80,7 @@ pub enum RecordingError {
     },
     /// The chain takes the transaction from no key.
     #[error(
-        "transaction {} is refused whatever signs it: {because}; leave it out",
+        "transaction {} is refused whatever signs it: {because}",
         .index.saturating_add(1)
     )]
     Refused {
@@ -324,4 +324,6 @@ impl fmt::Display for LeastKeys {
 }
 
 #[cfg(test)]
-mod tests;
+mod tests {
+    mod recording;
+}

@@ -42,8 +42,6 @@
 
 mod error;
 mod grant;
-#[cfg(test)]
-mod tests;
 
 pub use error::RotationError;
 
@@ -157,7 +155,7 @@ impl Rotation {
             self.keep_full_access(keys, old)?;
         }
         match (old, new) {
-            (None, None) => Err(self.both_gone()),
+            (None, None) => Err(self.nothing_left()),
             (Some(old), None) if self.atomic => self.swap(old).map(RotationStep::Swap),
             (Some(_), None) => Ok(RotationStep::Add(self.add())),
             (_, Some(new)) if !same_grant(&self.permission, &new.permission) => {
@@ -171,15 +169,23 @@ impl Rotation {
     }
 
     /// What takes the rotation back on the chain, signed with any key but the new one; none when
-    /// the new key is not there. Point files to the old key before, and remove the new secret after.
+    /// the new key is not there. Point files to the old key before, and remove the new secret
+    /// after; but keep both secrets where [`both_gone`](Self::both_gone).
     ///
     /// # Errors
-    /// [`RotationError::TooLate`] when the old key is gone.
+    /// [`RotationError::TooLate`] when the old key is gone, and the new one is there.
     pub fn take_back(&self, keys: &[AccountKey]) -> Result<Option<Intent>, RotationError> {
-        if find(keys, &self.old_key).is_none() {
-            return Err(RotationError::TooLate { public_key: self.old_key.clone() });
+        match (find(keys, &self.old_key), find(keys, &self.new_key)) {
+            (None, Some(_)) => Err(RotationError::TooLate { public_key: self.old_key.clone() }),
+            (_, new) => Ok(new.map(|new| delete(&self.new_key, new))),
         }
-        Ok(find(keys, &self.new_key).map(|new| delete(&self.new_key, new)))
+    }
+
+    /// Whether neither key is on the account: somebody else has deleted them, or a chain for tests
+    /// has begun anew. Then there is nothing to go on with, and nothing to take back.
+    #[must_use]
+    pub fn both_gone(&self, keys: &[AccountKey]) -> bool {
+        find(keys, &self.old_key).is_none() && find(keys, &self.new_key).is_none()
     }
 
     fn add(&self) -> Intent {
@@ -230,7 +236,7 @@ impl Rotation {
         Ok(())
     }
 
-    fn both_gone(&self) -> RotationError {
+    fn nothing_left(&self) -> RotationError {
         let (old_key, new_key) = (Box::new(self.old_key.clone()), Box::new(self.new_key.clone()));
         RotationError::BothGone { account_id: self.account_id.clone(), old_key, new_key }
     }
@@ -246,4 +252,9 @@ fn delete(public_key: &PublicKey, access_key: &AccessKey) -> Intent {
 fn find<'a>(keys: &'a [AccountKey], public_key: &PublicKey) -> Option<&'a AccessKey> {
     let handle = PublicKeyHandle::from(public_key);
     keys.iter().find(|key| key.public_key == handle).map(|key| &key.access_key)
+}
+
+#[cfg(test)]
+mod tests {
+    mod rotation;
 }

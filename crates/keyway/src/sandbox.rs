@@ -202,4 +202,13 @@ impl std::fmt::Debug for Sandbox {
 }
 
 #[cfg(test)]
-mod tests;
+mod tests {
+    mod accounts;
+    mod blocks;
+    mod contracts;
+    mod properties;
+    mod sandbox;
+    mod servers;
+    mod snapshots;
+    mod times;
+}

@@ -2,7 +2,8 @@
 
 use crate::block::SealedBlock;
 use crate::checked::Checked;
-use crate::genesis::{GenesisError, Start, start};
+use crate::founding::Founding;
+use crate::genesis::{GenesisError, Start, records_of, start};
 use crate::history::History;
 use crate::input::Input;
 use crate::patch::PatchError;
@@ -11,7 +12,8 @@ use crate::rules::{ChainOptions, Rules};
 use crate::schedule::Schedule;
 use crate::travel::FastForwardError;
 use keyway_engine::StateError;
-use near_chain_configs::Genesis;
+use keyway_state::Placed;
+use near_chain_configs::{Genesis, GenesisConfig};
 use near_primitives::errors::InvalidTxError;
 use near_primitives::hash::CryptoHash;
 use near_primitives::merkle::PartialMerkleTree;
@@ -38,6 +40,8 @@ pub struct Chain {
     pub(crate) ahead_ns: u64,
     /// No block from this height on was ever put on a shelf.
     pub(crate) unshelved: BlockHeight,
+    /// What the last checkpoint put away; older blocks may still hold it in memory.
+    pub(crate) placed: Arc<Placed>,
 }
 
 /// What an input did.
@@ -104,12 +108,33 @@ impl Chain {
         options: ChainOptions,
         contracts: Arc<dyn ContractRuntimeCache>,
     ) -> Result<Self, GenesisError> {
-        let Start { rules, schedule, block } = start(genesis, options, contracts)?;
+        Self::found(&genesis.config, records_of(genesis)?, options, contracts)
+    }
+
+    /// The same from records that were taken one by one.
+    ///
+    /// # Errors
+    /// As [`Chain::with_options`].
+    pub fn found(
+        config: &GenesisConfig,
+        records: Founding,
+        options: ChainOptions,
+        contracts: Arc<dyn ContractRuntimeCache>,
+    ) -> Result<Self, GenesisError> {
+        let start = start(config, records, options, contracts, |draft, validators, rules| {
+            draft.in_memory(validators, &rules.protocol.config)
+        })?;
+        Ok(Self::at(start)?)
+    }
+
+    /// The chain at its genesis block.
+    pub(crate) fn at(Start { rules, schedule, block }: Start) -> Result<Self, StateError> {
         let head = Arc::new(block);
         let mut history = History::default();
         history.push(&head)?;
         Ok(Self {
             unshelved: head.height(),
+            placed: Arc::default(),
             rules: Arc::new(rules),
             head,
             history,

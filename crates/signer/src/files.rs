@@ -9,8 +9,8 @@ pub use key_file::{KeyFile, KeyFileError};
 pub(crate) use key_file::{parse as parse_key_file, read, write as write_key_file};
 use near_crypto::{PublicKey, Signature};
 use near_primitives::types::AccountId;
-pub use place::NetworkNameError;
-pub(crate) use place::{Place, check_network_name, remove, write_new};
+pub use place::{NetworkNameError, replace_private_file, write_private_file};
+pub(crate) use place::{Place, check_network_name, remove, rename};
 use std::path::{Path, PathBuf};
 
 /// What the names of plain key files end with.
@@ -122,7 +122,7 @@ impl FileKeys {
     ) -> Result<PathBuf, KeyFileError> {
         let path = self.save_beside(account_id, key_pair)?;
         let json = write_key_file(account_id, key_pair);
-        match write_new(&self.place.of_account(account_id, EXTENSION), &json) {
+        match write_private_file(&self.place.of_account(account_id, EXTENSION), &json) {
             Err(KeyFileError::AlreadyExists { .. }) | Ok(()) => Ok(path),
             Err(other) => Err(other),
         }
@@ -139,7 +139,7 @@ impl FileKeys {
         key_pair: &KeyPair,
     ) -> Result<PathBuf, KeyFileError> {
         let path = self.place.of_key(account_id, key_pair.public_key(), EXTENSION);
-        write_new(&path, &write_key_file(account_id, key_pair))?;
+        write_private_file(&path, &write_key_file(account_id, key_pair))?;
         Ok(path)
     }
 }

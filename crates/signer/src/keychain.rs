@@ -85,7 +85,7 @@ impl KeychainKeys {
         Ok(Some(key_pair))
     }
 
-    /// Takes a key pair out of the keychain; one that is not there is out.
+    /// Takes a key pair out of the keychain, and tells whether it was there.
     ///
     /// # Errors
     /// The keychain's.
@@ -93,9 +93,10 @@ impl KeychainKeys {
         &self,
         account_id: &AccountId,
         public_key: &PublicKey,
-    ) -> Result<(), KeychainError> {
+    ) -> Result<bool, KeychainError> {
         match self.entry(account_id, public_key)?.delete_credential() {
-            Ok(()) | Err(keyring_core::Error::NoEntry) => Ok(()),
+            Ok(()) => Ok(true),
+            Err(keyring_core::Error::NoEntry) => Ok(false),
             Err(other) => Err(other.into()),
         }
     }
@@ -173,4 +174,6 @@ impl fmt::Debug for KeychainKeys {
 }
 
 #[cfg(test)]
-mod tests;
+mod tests {
+    mod keychain;
+}

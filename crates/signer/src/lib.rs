@@ -77,7 +77,9 @@ mod service;
 mod survey;
 
 pub use environment::{EnvironmentKey, EnvironmentKeyError};
-pub use files::{FileKeys, KeyFile, KeyFileError, NetworkNameError};
+pub use files::{
+    FileKeys, KeyFile, KeyFileError, NetworkNameError, replace_private_file, write_private_file,
+};
 pub use key_pair::{Curve, KeyPair, ParseKeyPairError, SignError};
 pub use keychain::{KeychainError, KeychainKeys};
 pub use memory::MemoryKeys;

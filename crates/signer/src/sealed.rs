@@ -2,7 +2,9 @@
 
 mod envelope;
 
-use crate::files::{KeyFileError, NetworkNameError, Place, read, remove, write_new};
+use crate::files::{
+    KeyFileError, NetworkNameError, Place, read, remove, rename, write_private_file,
+};
 use crate::{KeyPair, KeyService, KeyServiceError, MemoryKeys, Passphrase};
 use envelope::Costs;
 pub use envelope::SealError;
@@ -75,11 +77,11 @@ impl EncryptedFileKeys {
         let path = self.place.of_key(account_id, key_pair.public_key(), EXTENSION);
         let sealed = envelope::seal(account_id, key_pair, &self.passphrase, self.costs)
             .map_err(|source| KeyFileError::Sealed { path: path.clone(), source })?;
-        write_new(&path, &sealed)?;
+        write_private_file(&path, &sealed)?;
         Ok(path)
     }
 
-    /// Removes a key's file; one that is gone is removed.
+    /// Removes a key's file, and tells whether it was there.
     ///
     /// # Errors
     /// The disk's.
@@ -87,10 +89,34 @@ impl EncryptedFileKeys {
         &self,
         account_id: &AccountId,
         public_key: &PublicKey,
-    ) -> Result<(), KeyFileError> {
+    ) -> Result<bool, KeyFileError> {
+        self.forget(account_id, public_key);
+        remove(&self.place.of_key(account_id, public_key, EXTENSION))
+    }
+
+    /// Sets a key's file aside: it is kept, encrypted, under a name that ends with `.retired`, which
+    /// no tool reads. Returns that name; none when there is no such file.
+    ///
+    /// # Errors
+    /// The disk's.
+    pub fn retire(
+        &self,
+        account_id: &AccountId,
+        public_key: &PublicKey,
+    ) -> Result<Option<PathBuf>, KeyFileError> {
+        self.forget(account_id, public_key);
+        let path = self.place.of_key(account_id, public_key, EXTENSION);
+        if !path.is_file() {
+            return Ok(None);
+        }
+        let aside = path.with_extension("sealed.retired");
+        rename(&path, &aside)?;
+        Ok(Some(aside))
+    }
+
+    fn forget(&self, account_id: &AccountId, public_key: &PublicKey) {
         let mut opened = self.opened.lock().unwrap_or_else(PoisonError::into_inner);
         opened.remove(account_id, public_key);
-        remove(&self.place.of_key(account_id, public_key, EXTENSION))
     }
 
     /// Decrypts one key pair.
@@ -221,11 +247,25 @@ mod tests {
         let keys = keys(&home, "one");
         keys.save(&id("alice.near"), &pair).unwrap();
         keys.sign(&id("alice.near"), pair.public_key(), &[1; 32]).unwrap();
-        for _again in 0..2 {
-            keys.remove(&id("alice.near"), pair.public_key()).unwrap();
+        for was_there in [true, false] {
+            assert_eq!(keys.remove(&id("alice.near"), pair.public_key()).unwrap(), was_there);
             assert!(keys.public_keys(&id("alice.near")).unwrap().is_empty());
             assert!(keys.sign(&id("alice.near"), pair.public_key(), &[1; 32]).is_err());
         }
+    }
+
+    #[test]
+    fn a_retired_key_is_kept_and_not_found() {
+        let home = tempfile::tempdir().unwrap();
+        let pair = KeyPair::random_ed25519();
+        let keys = keys(&home, "one");
+        let path = keys.save(&id("alice.near"), &pair).unwrap();
+        let sealed = std::fs::read(&path).unwrap();
+        let aside = keys.retire(&id("alice.near"), pair.public_key()).unwrap().unwrap();
+        assert_eq!(std::fs::read(&aside).unwrap(), sealed);
+        assert!(keys.accounts().unwrap().is_empty());
+        assert!(keys.sign(&id("alice.near"), pair.public_key(), &[1; 32]).is_err());
+        assert_eq!(keys.retire(&id("alice.near"), pair.public_key()).unwrap(), None);
     }
 
     #[test]

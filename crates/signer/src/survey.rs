@@ -80,7 +80,8 @@ fn make_private(path: &Path) -> std::io::Result<()> {
     Ok(())
 }
 
-#[cfg(all(test, unix))]
+#[cfg(test)]
+#[cfg(unix)]
 mod tests {
     use crate::{EncryptedFileKeys, FileKeys, KeyFileError, KeyPair, Passphrase};
     use std::fs;

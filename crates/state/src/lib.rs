@@ -6,10 +6,12 @@
 //! The crate knows how state is stored and read; it knows no rule about transactions.
 
 mod bodies;
+mod build;
 mod dump;
 mod genesis;
 mod nibbles;
 mod node;
+mod placed;
 mod proof;
 pub mod read;
 mod record;
@@ -20,8 +22,9 @@ mod trie;
 mod update;
 
 pub use dump::records;
-pub use genesis::{GenesisError, genesis_state, storage_usage};
+pub use genesis::{GenesisDraft, GenesisError, genesis_state, storage_usage};
 pub use keyway_engine::{StateError, Value};
-pub use rows::Rows;
+pub use placed::Placed;
+pub use rows::{RowSink, Rows};
 pub use source::{Address, NodeStore, StoredNodes};
 pub use trie::Trie;

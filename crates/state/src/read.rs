@@ -204,4 +204,6 @@ fn corrupt(what: &dyn Display, error: std::io::Error) -> StateError {
 }
 
 #[cfg(test)]
-mod tests;
+mod tests {
+    mod read;
+}

@@ -11,13 +11,15 @@ pub use error::StoreError;
 
 use keyway_engine::StateError;
 use keyway_node::{Archive, Checkpoint};
-use keyway_state::NodeStore;
+use keyway_state::{NodeStore, RowSink, Rows};
 use near_primitives::hash::CryptoHash;
 use near_primitives::types::BlockHeight;
 use redb::{
     Database, Durability, ReadTransaction, ReadableDatabase, ReadableTable, StorageBackend,
+    WriteTransaction,
 };
 use std::fmt;
+use std::io;
 use std::path::Path;
 use tables::{BLOCKS, EPOCHS, META, NAMES, ROWS, meta};
 
@@ -87,12 +89,19 @@ impl Store {
     /// # Errors
     /// When the file cannot be written.
     pub fn commit(&self, checkpoint: &Checkpoint, journal: u64) -> Result<(), StoreError> {
+        self.begin()?.commit(checkpoint, journal)
+    }
+
+    /// Begins a checkpoint whose rows do not fit into memory together.
+    ///
+    /// # Errors
+    /// When the file cannot be written.
+    pub fn begin(&self) -> Result<Batch, StoreError> {
         let mut batch = self.database.begin_write().map_err(redb::Error::from)?;
         batch.set_durability(Durability::Immediate).map_err(redb::Error::from)?;
         // Opening after a kill must not read the whole file.
         batch.set_quick_repair(true);
-        tables::write(&batch, checkpoint, journal)?;
-        Ok(batch.commit().map_err(redb::Error::from)?)
+        Ok(Batch(batch))
     }
 
     fn meta(&self, name: &str) -> Result<Option<Vec<u8>>, redb::Error> {
@@ -107,6 +116,32 @@ impl Store {
 
     fn reading(&self) -> Result<ReadTransaction, redb::Error> {
         Ok(self.database.begin_read()?)
+    }
+}
+
+/// A checkpoint that is being written. Until it is committed, the store is as it was.
+pub struct Batch(WriteTransaction);
+
+impl Batch {
+    /// The rest of the checkpoint; see [`Store::commit`].
+    ///
+    /// # Errors
+    /// When the file cannot be written.
+    pub fn commit(self, checkpoint: &Checkpoint, journal: u64) -> Result<(), StoreError> {
+        tables::write(&self.0, checkpoint, journal)?;
+        Ok(self.0.commit().map_err(redb::Error::from)?)
+    }
+}
+
+impl RowSink for Batch {
+    fn put(&mut self, rows: &Rows) -> io::Result<()> {
+        tables::write_rows(&self.0, rows).map_err(io::Error::other)
+    }
+}
+
+impl fmt::Debug for Batch {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Batch").finish_non_exhaustive()
     }
 }
 

@@ -2,8 +2,10 @@
 
 use crate::FORMAT;
 use keyway_node::Checkpoint;
+use keyway_state::Rows;
 use near_primitives::hash::CryptoHash;
 use redb::{Database, ReadableDatabase, TableDefinition, TableError, WriteTransaction};
+use std::ops::Bound;
 
 type Hash = &'static [u8; 32];
 type Bytes = &'static [u8];
@@ -53,18 +55,25 @@ pub(crate) fn create(database: &Database, chain: &CryptoHash) -> Result<(), redb
     Ok(batch.commit()?)
 }
 
+/// Puts rows into `batch`, behind all that are there.
+pub(crate) fn write_rows(batch: &WriteTransaction, rows: &Rows) -> Result<(), redb::Error> {
+    let mut rows: Vec<_> = rows.iter().collect();
+    rows.sort_by_key(|(number, _)| *number);
+    let mut table = batch.open_table(ROWS)?;
+    let mut end = table.upper_bound_mut(Bound::<u64>::Unbounded)?;
+    for (number, row) in &rows {
+        end.insert_before(number, row.as_slice())?;
+    }
+    Ok(end.close()?)
+}
+
 /// Puts a checkpoint into `batch`.
 pub(crate) fn write(
     batch: &WriteTransaction,
     checkpoint: &Checkpoint,
     journal: u64,
 ) -> Result<(), redb::Error> {
-    let mut rows: Vec<_> = checkpoint.rows.iter().collect();
-    rows.sort_by_key(|(number, _)| *number);
-    let mut table = batch.open_table(ROWS)?;
-    for (number, row) in &rows {
-        table.insert(number, row.as_slice())?;
-    }
+    write_rows(batch, &checkpoint.rows)?;
     let mut table = batch.open_table(BLOCKS)?;
     for (height, hash, block) in &checkpoint.blocks {
         table.insert(height, (hash.as_bytes(), block.as_slice()))?;

@@ -36,9 +36,9 @@ fn resumed(store: &Arc<Store>) -> Chain {
 fn put_away(chain: &Chain, store: &Arc<Store>, journal: u64) -> Result<Chain, StoreError> {
     let shelf = shelf(store);
     let next_row = store.mark()?.map_or(0, |mark| mark.next_row);
-    let checkpoint = chain.checkpoint(&shelf, next_row).unwrap();
+    let checkpoint = chain.checkpoint(next_row).unwrap();
     store.commit(&checkpoint, journal)?;
-    Ok(chain.rest(&shelf, checkpoint).unwrap())
+    Ok(chain.rest(&checkpoint.written(&shelf)).unwrap())
 }
 
 fn ticked(mut chain: Chain, blocks: u64) -> Chain {

@@ -5,10 +5,11 @@ mod delete;
 mod lock;
 mod show;
 
+pub(crate) use delete::Ending;
+
 use crate::error::CliError;
 use crate::tools::{ChainArgs, Context};
 use clap::{Args, Subcommand};
-use keyway::{AccessKey, NearToken};
 
 /// Arguments of `account`.
 #[derive(Args, Debug)]
@@ -47,11 +48,4 @@ impl AccountArgs {
             AccountCommand::Delete(args) => args.run(context).await,
         }
     }
-}
-
-/// The tokens on these keys, where they are gas keys: they are burnt with them.
-fn on_gas_keys<'k>(keys: impl IntoIterator<Item = &'k AccessKey>) -> NearToken {
-    keys.into_iter()
-        .filter_map(AccessKey::gas_key_info)
-        .fold(NearToken::ZERO, |sum, info| sum.saturating_add(info.balance))
 }

@@ -1,16 +1,19 @@
 //! `audit`: what is wrong with an account's keys, and with the files that hold them.
 
+mod plan;
+
 use crate::error::CliError;
 use crate::tools::{ChainArgs, Context, credentials, read_document, read_gas, write_document};
 use anstyle::{AnsiColor, Style};
 use clap::Args;
+use keyway::error::QueryError;
 use keyway::guard::{
     self, AccountFacts, Audit, AuditOptions, Baseline, ChainFacts, Credentials, Level, Observed,
 };
-use keyway::{AccountId, Client, Gas};
+use keyway::{AccountId, Client, Error, Gas};
 use serde::Serialize;
 use serde_json::Value;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 use std::path::{Path, PathBuf};
 
@@ -25,12 +28,14 @@ Examples:
   keyway audit alice.near --baseline accepted.json --fail-on note
   keyway audit alice.near --remember seen.json         and weeks later:
   keyway audit alice.near --earlier seen.json          which keys were not used since?
-  keyway audit alice.near --fix plan.json              writes deletions, sends none")]
+  keyway audit alice.near --fix plan                   writes deletions, sends none
+  keyway tx send alice.near alice.near --actions plan/alice.near-1.json
+                                                       sends the first of them")]
 pub(crate) struct AuditArgs {
     /// Which chain, and how to answer.
     #[command(flatten)]
     pub(crate) chain: ChainArgs,
-    /// Whose keys [default: every account that has a key file]
+    /// Whose keys [default: every account that exists and has a key file]
     #[arg(value_name = "ACCOUNT")]
     accounts: Vec<AccountId>,
     /// Answer in SARIF 2.1.0, for tools that read findings of all kinds
@@ -42,11 +47,11 @@ pub(crate) struct AuditArgs {
     /// Accept the findings in this file: they are told, and nothing fails on them
     #[arg(long, value_name = "FILE")]
     baseline: Option<PathBuf>,
-    /// Accept all that is found now, and write it to this file
-    #[arg(long, value_name = "FILE", conflicts_with = "baseline")]
+    /// Accept all that is found now, and write it to this file: nothing fails, and nothing is planned
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["baseline", "fail_on", "fix"])]
     write_baseline: Option<PathBuf>,
-    /// Write the deletions that the findings lead to into this file; nothing is sent
-    #[arg(long, value_name = "FILE")]
+    /// Write the deletions that the findings lead to into this new directory; nothing is sent
+    #[arg(long, value_name = "DIR")]
     fix: Option<PathBuf>,
     /// A key must be able to pay for a call with this gas
     #[arg(long, value_parser = read_gas, value_name = "GAS", default_value = "30 Tgas")]
@@ -69,14 +74,14 @@ impl AuditArgs {
     /// Audits each account as one block has it, and writes the files that were asked for.
     ///
     /// # Errors
-    /// [`CliError::Found`] where `--fail-on` says so; when an account does not exist, or chain or
+    /// [`CliError::Found`] where `--fail-on` says so; when a named account does not exist, or chain or
     /// files cannot be read.
     pub(crate) async fn run(&self, context: &Context) -> Result<(), CliError> {
         // Everything is of one block.
         let then = context.client.at(context.client.block().await?.hash);
         let files = self.key_files(context).await?;
         let case = Case { chain: then.chain_facts().await?, files };
-        let facts = context.wait("reading keys", self.facts(&then, &case)).await?;
+        let facts = context.wait("reading keys", self.facts(context, &then, &case)).await?;
         let audits = self.audits(&case, &facts)?;
         self.write_files(context, &case, &facts, &audits)?;
         if self.sarif {
@@ -98,21 +103,28 @@ impl AuditArgs {
         Ok(credentials(&found))
     }
 
-    async fn facts(&self, then: &Client, case: &Case) -> Result<Vec<AccountFacts>, CliError> {
-        let mut accounts = self.accounts.clone();
-        if accounts.is_empty() {
-            accounts.extend(case.files.files.iter().map(|file| file.account_id.clone()));
-        }
-        accounts.sort();
-        accounts.dedup();
-        if accounts.is_empty() {
-            return Err(CliError::NoAccount);
-        }
+    /// The named accounts, which must exist, or else those of the key files that do.
+    async fn facts(
+        &self,
+        context: &Context,
+        then: &Client,
+        case: &Case,
+    ) -> Result<Vec<AccountFacts>, CliError> {
+        let of_files = case.files.files.iter().map(|file| &file.account_id);
+        let named: BTreeSet<&AccountId> = self.accounts.iter().collect();
+        let accounts = if named.is_empty() { of_files.collect() } else { named };
         let mut facts = Vec::new();
         for account in accounts {
-            facts.push(then.account_facts(&account).await?);
+            match then.account_facts(account).await {
+                Err(Error::Query(QueryError::UnknownAccount { .. }))
+                    if self.accounts.is_empty() =>
+                {
+                    context.notes.say(format!("note: {account} has key files and does not exist"));
+                }
+                found => facts.push(found?),
+            }
         }
-        Ok(facts)
+        if facts.is_empty() { Err(CliError::NoAccount) } else { Ok(facts) }
     }
 
     fn audits(&self, case: &Case, facts: &[AccountFacts]) -> Result<Vec<Audit>, CliError> {
@@ -180,9 +192,9 @@ impl AuditArgs {
             let plans =
                 plans.map(|(it, audit)| guard::fix_plan(audit, &case.chain, it, &case.files));
             let plans: Vec<_> = plans.collect();
-            write_document(path, &plans)?;
+            plan::write(path, &plans)?;
             plans.iter().for_each(|plan| context.notes.say(plan.to_string().trim_end()));
-            wrote("nothing is sent; the plan is", path);
+            wrote("nothing is sent; the transactions' actions are", path);
         }
         Ok(())
     }

@@ -2,13 +2,12 @@
 
 use crate::dev_accounts;
 use crate::error::CliError;
-use crate::tools::{ChainArgs, Context, read_handle};
+use crate::tools::{ChainArgs, Context, Moment, read_handle};
 use clap::Args;
+use keyway::AccountId;
 use keyway::client::PublicKeyHandle;
-use keyway::error::QueryError;
 use keyway::guard::{AccountFacts, blast_radius};
 use keyway::keys::KeyFile;
-use keyway::{AccountId, Error};
 use near_primitives::utils::derive_near_implicit_account_id;
 use std::collections::BTreeSet;
 use std::path::Path;
@@ -52,30 +51,25 @@ impl BlastRadiusArgs {
             keys.push(key);
         }
         guesses.extend(at_hand(context, &keys).await?);
-        let accounts = self.facts(context, guesses).await?;
-        let chain = context.client.chain_facts().await?;
-        context.answer.give(&blast_radius(&chain, &accounts, &keys, &self.signer_contract))
+        let now = Moment::now(context).await?;
+        let accounts = self.facts(&now, guesses).await?;
+        context.answer.give(&blast_radius(&now.chain, &accounts, &keys, &self.signer_contract))
     }
 
     /// The named accounts, which must exist, and those of `guesses` that do.
     async fn facts(
         &self,
-        context: &Context,
+        now: &Moment,
         guesses: BTreeSet<AccountId>,
     ) -> Result<Vec<AccountFacts>, CliError> {
-        let then = context.client.at(context.client.block().await?.hash);
         let named: BTreeSet<&AccountId> = self.accounts.iter().collect();
         let guessed = guesses.iter().filter(|account| !named.contains(account));
         let mut facts = Vec::new();
         for account in named.iter().copied() {
-            facts.push(then.account_facts(account).await?);
+            facts.push(now.known_account(account).await?);
         }
         for account in guessed {
-            match then.account_facts(account).await {
-                Ok(found) => facts.push(found),
-                Err(Error::Query(QueryError::UnknownAccount { .. })) => {}
-                Err(error) => return Err(error.into()),
-            }
+            facts.extend(now.account(account, None).await?);
         }
         Ok(facts)
     }

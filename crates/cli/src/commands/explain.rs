@@ -5,7 +5,7 @@ mod given;
 mod one_key;
 
 use crate::error::CliError;
-use crate::tools::{ChainArgs, Context, IntentArgs, Moment};
+use crate::tools::{ChainArgs, Context, IntentArgs, KeyName, Moment};
 use clap::Args;
 use every_key::EveryKey;
 use given::Given;
@@ -38,11 +38,16 @@ pub(crate) struct ExplainArgs {
     /// Whom it would be for
     #[arg(value_name = "RECEIVER")]
     receiver: Option<AccountId>,
-    /// With which key [default: each of the account's]
+    /// With which key, long ones also by their hash [default: each of the account's]
     #[arg(long, value_name = "PUBLIC_KEY")]
-    sign_with: Option<PublicKey>,
+    sign_with: Option<KeyName>,
     /// Explain this transaction (base64), signed or not, or `-` for one on stdin
-    #[arg(long, alias = "signed", value_name = "BASE64", conflicts_with_all = ["sender", "sign_with"])]
+    #[arg(
+        long,
+        alias = "signed",
+        value_name = "BASE64",
+        conflicts_with_all = ["sender", "sign_with", "IntentArgs"]
+    )]
     transaction: Option<String>,
     #[command(flatten)]
     intent: IntentArgs,
@@ -58,15 +63,16 @@ impl ExplainArgs {
         match (&self.transaction, &self.sender, &self.receiver) {
             (Some(text), ..) => given(context, Given::read(text)?).await,
             (None, Some(sender), Some(receiver)) => {
-                let intent = self.intent.intent(receiver.as_str())?;
+                let intent = self.intent.intent(context, receiver).await?;
                 let (receiver_id, actions) = intent.resolve(sender)?;
                 match &self.sign_with {
                     Some(key) => {
+                        let key = key.at_hand(context, sender).await?;
                         let now = Moment::now(context).await?;
-                        let account = now.account(sender, Some(key)).await?;
+                        let account = now.account(sender, Some(&key)).await?;
                         let facts = account.as_ref();
-                        let facts = facts.and_then(|facts| facts.key(&PublicKeyHandle::from(key)));
-                        let transaction = unsigned(sender, key, facts, &receiver_id, actions);
+                        let facts = facts.and_then(|facts| facts.key(&PublicKeyHandle::from(&key)));
+                        let transaction = unsigned(sender, &key, facts, &receiver_id, actions);
                         let told = explain(&now.chain, account.as_ref(), &transaction);
                         context.answer.give(&OneKey::from(told))
                     }

@@ -4,7 +4,7 @@ mod answer;
 mod call;
 
 use crate::error::CliError;
-use crate::tools::{ChainArgs, Context, Moment, full_keys};
+use crate::tools::{ChainArgs, Context, KeyName, Moment, full_keys};
 use answer::{Answer, Foreseen};
 use call::CallArgs;
 use clap::Args;
@@ -32,9 +32,9 @@ pub(crate) struct ForecastArgs {
     /// Whose key
     #[arg(value_name = "ACCOUNT")]
     account: AccountId,
-    /// Which key [default: each of the account's]
+    /// Which key, long ones also by their hash [default: each of the account's]
     #[arg(value_name = "PUBLIC_KEY")]
-    public_key: Option<PublicKey>,
+    public_key: Option<KeyName>,
     #[command(flatten)]
     call: CallArgs,
     /// Tell what so many calls need
@@ -51,9 +51,13 @@ impl ForecastArgs {
     pub(crate) async fn run(&self, context: &Context) -> Result<(), CliError> {
         let observed = self.call.observed(context, &self.account).await?;
         let now = Moment::now(context).await?;
-        let account = self.facts(&now).await?;
-        let mut answer = Answer::new(&self.account, self.public_key.is_some());
-        for (handle, full) in self.keys(context, &account).await? {
+        let named = match &self.public_key {
+            Some(key) => Some(key.at_hand(context, &self.account).await?),
+            None => None,
+        };
+        let account = self.facts(&now, named.as_ref()).await?;
+        let mut answer = Answer::new(&self.account, named.is_some());
+        for (handle, full) in keys(context, &account, named).await? {
             let (Some(full), Some(key)) = (full, account.key(&handle)) else {
                 answer.unknown.push(handle);
                 continue;
@@ -68,8 +72,12 @@ impl ForecastArgs {
         context.answer.give(&answer)
     }
 
-    async fn facts(&self, now: &Moment) -> Result<AccountFacts, CliError> {
-        let account = match &self.public_key {
+    async fn facts(
+        &self,
+        now: &Moment,
+        named: Option<&PublicKey>,
+    ) -> Result<AccountFacts, CliError> {
+        let account = match named {
             Some(key) => now.account(&self.account, Some(key)).await?,
             None => None,
         };
@@ -78,21 +86,20 @@ impl ForecastArgs {
             None => now.known_account(&self.account).await,
         }
     }
+}
 
-    async fn keys(
-        &self,
-        context: &Context,
-        account: &AccountFacts,
-    ) -> Result<Vec<(PublicKeyHandle, Option<PublicKey>)>, CliError> {
-        let Some(key) = &self.public_key else { return full_keys(context, account).await };
-        let handle = PublicKeyHandle::from(key);
-        match account.key(&handle) {
-            Some(_) => Ok(vec![(handle, Some(key.clone()))]),
-            None => {
-                let (account_id, public_key) = (account.account_id.clone(), key.clone());
-                let unknown = QueryError::UnknownAccessKey { account_id, public_key };
-                Err(keyway::Error::from(unknown).into())
-            }
-        }
+/// The named key, or each of the account's, in full where it is known.
+async fn keys(
+    context: &Context,
+    account: &AccountFacts,
+    named: Option<PublicKey>,
+) -> Result<Vec<(PublicKeyHandle, Option<PublicKey>)>, CliError> {
+    let Some(public_key) = named else { return full_keys(context, account).await };
+    let handle = PublicKeyHandle::from(&public_key);
+    if account.key(&handle).is_some() {
+        return Ok(vec![(handle, Some(public_key))]);
     }
+    let unknown =
+        QueryError::UnknownAccessKey { account_id: account.account_id.clone(), public_key };
+    Err(keyway::Error::from(unknown).into())
 }

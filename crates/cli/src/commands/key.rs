@@ -12,6 +12,7 @@ mod permission;
 mod rotate;
 mod show;
 mod standing;
+mod withdraw;
 
 pub(crate) use rotate::RotateError;
 
@@ -45,6 +46,8 @@ enum KeyCommand {
     Add(Box<add::AddArgs>),
     /// Take access from keys
     Delete(delete::DeleteArgs),
+    /// Take what is on a gas key back to its account
+    Withdraw(withdraw::WithdrawArgs),
     /// Put a new key in the place of one, with a working key at every moment
     Rotate(Box<rotate::RotateArgs>),
     /// Take a secret key over, from a file, a variable, or what is typed
@@ -65,6 +68,7 @@ impl KeyArgs {
             KeyCommand::Least(args) => args.run(context).await,
             KeyCommand::Add(args) => args.run(context).await,
             KeyCommand::Delete(args) => args.run(context).await,
+            KeyCommand::Withdraw(args) => args.run(context).await,
             KeyCommand::Rotate(args) => args.run(context).await,
             KeyCommand::Show(args) => args.run(context).await,
             KeyCommand::Import(args) => args.run(context).await,

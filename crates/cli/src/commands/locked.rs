@@ -64,7 +64,7 @@ impl LockedArgs {
                 context.answer.give(&judged)?;
                 judged.verdict
             }
-            (None, None) => unreachable!("the invariant that an account or a file is given"),
+            (None, None) => return Err(CliError::NoAccount),
         };
         match verdict {
             LockVerdict::Sealed => Ok(()),

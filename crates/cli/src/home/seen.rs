@@ -3,8 +3,8 @@
 //! It counts as long as the files have the length and the time of change that they had. A home
 //! without it is read as a whole.
 
-use super::{Access, Config, HomeError, write_whole};
-use near_chain_configs::{Genesis, GenesisConfig, GenesisContents};
+use super::{Access, Config, HomeError, HomeGenesis, write_whole};
+use near_chain_configs::GenesisConfig;
 use near_primitives::hash::CryptoHash;
 use serde::{Deserialize, Serialize};
 use std::fs;
@@ -26,27 +26,21 @@ struct Stamp {
     modified_ns: u64,
 }
 
-/// The genesis of the home at `dir` without its records, and the hash of the whole; none when it
-/// must be read.
-pub(super) fn load(dir: &Path, config: &Config) -> Option<(Genesis, CryptoHash)> {
+/// The genesis of the home at `dir`; none when it must be read.
+pub(super) fn load(dir: &Path, config: &Config) -> Option<HomeGenesis> {
     let bytes = fs::read(dir.join(FILE)).ok()?;
     let seen: Seen = serde_json::from_slice(&bytes).ok()?;
-    let genesis = Genesis { config: seen.config, contents: GenesisContents::default() };
-    (stamps(dir, config)? == seen.files).then_some((genesis, seen.hash))
+    let genesis = HomeGenesis { config: seen.config, hash: seen.hash };
+    (stamps(dir, config)? == seen.files).then_some(genesis)
 }
 
-/// Writes down what was read of `genesis`, whose hash is `hash`.
+/// Writes down what was read.
 ///
 /// # Errors
 /// When the home cannot be written to.
-pub(super) fn save(
-    dir: &Path,
-    config: &Config,
-    genesis: &Genesis,
-    hash: CryptoHash,
-) -> Result<(), HomeError> {
+pub(super) fn save(dir: &Path, config: &Config, genesis: &HomeGenesis) -> Result<(), HomeError> {
     let Some(files) = stamps(dir, config) else { return Ok(()) };
-    let seen = Seen { files, hash, config: genesis.config.clone() };
+    let seen = Seen { files, hash: genesis.hash, config: genesis.config.clone() };
     write_whole(&dir.join(FILE), Access::Shared, |file| Ok(serde_json::to_writer(file, &seen)?))
 }
 
@@ -80,10 +74,11 @@ mod tests {
         let genesis = local_genesis(&LocalChain::in_memory(PROTOCOL_VERSION), &dev_accounts::all());
         fs::write(&path, serde_json::to_vec(&genesis).unwrap()).unwrap();
         assert!(load(dir.path(), &config).is_none());
-        let hash = genesis.json_hash();
-        save(dir.path(), &config, &genesis, hash).unwrap();
-        let (seen, seen_hash) = load(dir.path(), &config).unwrap();
-        assert_eq!((seen.config.total_supply, seen_hash), (genesis.config.total_supply, hash));
+        let genesis = HomeGenesis { hash: genesis.json_hash(), config: genesis.config };
+        save(dir.path(), &config, &genesis).unwrap();
+        let seen = load(dir.path(), &config).unwrap();
+        assert_eq!(seen.config.total_supply, genesis.config.total_supply);
+        assert_eq!(seen.hash, genesis.hash);
         fs::write(&path, b"{}").unwrap();
         assert!(load(dir.path(), &config).is_none());
         fs::write(dir.path().join(FILE), b"no json").unwrap();

@@ -5,6 +5,7 @@ use comfy_table::{ContentArrangement, Table, presets};
 use serde::Serialize;
 use std::fmt::Display;
 use std::io::{self, Write};
+use zeroize::Zeroizing;
 
 pub(crate) use comfy_table::Cell;
 
@@ -30,20 +31,25 @@ impl Answer {
     /// # Errors
     /// When stdout takes nothing.
     pub(crate) fn give(self, answer: &(impl Serialize + Display)) -> Result<(), CliError> {
-        let text = if self.json {
-            let mut text = serde_json::to_string_pretty(answer)
-                .map_err(|error| CliError::Stdout { source: error.into() })?;
-            text.push('\n');
-            text
-        } else {
-            answer.to_string()
-        };
-        match anstream::stdout().write_all(text.as_bytes()) {
+        let mut text = Zeroizing::new(Vec::with_capacity(ENOUGH_FOR_SECRETS));
+        let written = self.write(answer, &mut text);
+        match written.and_then(|()| anstream::stdout().write_all(&text)) {
             Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(()),
             written => written.map_err(|source| CliError::Stdout { source }),
         }
     }
+
+    fn write(self, answer: &(impl Serialize + Display), text: &mut Vec<u8>) -> io::Result<()> {
+        if !self.json {
+            return write!(text, "{answer}");
+        }
+        serde_json::to_writer_pretty(&mut *text, answer)?;
+        writeln!(text)
+    }
 }
+
+/// Bytes: an answer with a secret key in it fits, so that no half of it is left behind in memory.
+const ENOUGH_FOR_SECRETS: usize = 1 << 14;
 
 /// An empty table with a head. Rows are never broken or cut, so that keys can be copied.
 pub(crate) fn table<const N: usize>(head: [&str; N]) -> Table {

@@ -79,9 +79,12 @@ pub(crate) async fn full_keys(
     account: &AccountFacts,
 ) -> Result<Vec<(PublicKeyHandle, Option<PublicKey>)>, CliError> {
     let at_hand = context.keyring().await?.public_keys(&account.account_id)?;
-    let full = |key: &KeyFacts| {
-        let known = at_hand.iter().find(|known| PublicKeyHandle::from(*known) == key.public_key);
-        (key.public_key.clone(), key.full_key().or_else(|| known.cloned()))
-    };
+    let full = |key: &KeyFacts| (key.public_key.clone(), whole_key(key, &at_hand));
     Ok(account.keys.iter().map(full).collect())
+}
+
+/// The key in full: where the chain lists it by its hash, only if it is at hand.
+pub(crate) fn whole_key(key: &KeyFacts, at_hand: &[PublicKey]) -> Option<PublicKey> {
+    let same = |known: &&PublicKey| PublicKeyHandle::from(*known) == key.public_key;
+    key.full_key().or_else(|| at_hand.iter().find(same).cloned())
 }

@@ -1,5 +1,7 @@
 //! What a transaction shall do, as the command line says it.
 
+use super::context::Context;
+use super::key_name::KeyName;
 use super::read::{read_gas, read_near};
 use crate::error::CliError;
 use base64::Engine;
@@ -8,7 +10,7 @@ use clap::Args;
 use keyway::action::{
     Step, add_full_access_key, call, create_account, delete_key, deploy, transfer,
 };
-use keyway::{Action, Gas, Intent, NearToken, PublicKey};
+use keyway::{AccountId, Action, Gas, Intent, NearToken, PublicKey};
 use near_primitives::views::ActionView;
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -28,9 +30,9 @@ pub(crate) struct IntentArgs {
     /// Give this key full access; `keyway key add` has all kinds of keys
     #[arg(long, value_name = "PUBLIC_KEY", help_heading = "Actions, done in this order")]
     add_full_access_key: Vec<PublicKey>,
-    /// Take access from this key
+    /// Take access from this key; long ones also by their hash, as `key list` has it
     #[arg(long, value_name = "PUBLIC_KEY", help_heading = "Actions, done in this order")]
-    delete_key: Vec<PublicKey>,
+    delete_key: Vec<KeyName>,
     /// Call this function of the receiver's contract
     #[arg(long, value_name = "FUNCTION", help_heading = "Actions, done in this order")]
     call: Option<String>,
@@ -67,16 +69,21 @@ impl IntentArgs {
     /// What `receiver` is to be asked for.
     ///
     /// # Errors
-    /// When nothing is, when a file cannot be read, or when its JSON or the call's is none.
-    pub(crate) fn intent(&self, receiver: &str) -> Result<Intent, CliError> {
-        let steps = self.steps(receiver)?;
+    /// When nothing is, when a file cannot be read, when its JSON or the call's is none, or when a
+    /// key is named by its hash and not at hand.
+    pub(crate) async fn intent(
+        &self,
+        context: &Context,
+        receiver: &AccountId,
+    ) -> Result<Intent, CliError> {
+        let steps = self.steps(context, receiver).await?;
         if steps.is_empty() {
             return Err(CliError::NoActions);
         }
         Ok(steps.into_iter().fold(Intent::to(receiver), Intent::then))
     }
 
-    fn steps(&self, receiver: &str) -> Result<Vec<Step>, CliError> {
+    async fn steps(&self, context: &Context, receiver: &AccountId) -> Result<Vec<Step>, CliError> {
         let mut steps = Vec::new();
         steps.extend(self.create_account.then(create_account));
         steps.extend(self.transfer.map(transfer));
@@ -84,7 +91,9 @@ impl IntentArgs {
             steps.push(deploy(read_file(file)?));
         }
         steps.extend(self.add_full_access_key.iter().map(add_full_access_key));
-        steps.extend(self.delete_key.iter().map(delete_key));
+        for key in &self.delete_key {
+            steps.push(delete_key(key.at_hand(context, receiver).await?));
+        }
         if let Some(function) = &self.call {
             steps.push(self.function_call(receiver, function)?);
         }
@@ -94,7 +103,7 @@ impl IntentArgs {
         Ok(steps)
     }
 
-    fn function_call(&self, contract: &str, function: &str) -> Result<Step, CliError> {
+    fn function_call(&self, contract: &AccountId, function: &str) -> Result<Step, CliError> {
         let mut call = call(contract, function).args(self.call_args()?);
         if let Some(gas) = self.gas {
             call = call.gas(gas);

@@ -1,12 +1,16 @@
 //! Which key signs.
 
 use super::context::Context;
+use super::key_name::KeyName;
+use super::restricted::{Allowed, Restricted};
+use super::vault::VaultName;
 use crate::error::CliError;
 use clap::Args;
 use keyway::keys::{
     EncryptedFileKeys, EnvironmentKey, KeyFile, KeychainKeys, Passphrase, PassphraseError,
 };
-use keyway::{AccountId, KeyService, KeyServiceError, MemoryKeys, PublicKey, Signature, Signer};
+use keyway::{AccountId, KeyService, MemoryKeys, Signer};
+use serde::{Deserialize, Serialize};
 use std::path::PathBuf;
 use std::sync::Arc;
 
@@ -14,9 +18,9 @@ use std::sync::Arc;
 /// the least powerful one that may do what is asked.
 #[derive(Args, Clone, Debug, Default)]
 pub(crate) struct SigningArgs {
-    /// Sign with this one of the account's keys
+    /// Sign with this one of the account's keys; long ones also by their hash, as `key list` has it
     #[arg(long, value_name = "PUBLIC_KEY", help_heading = "Signing")]
-    pub(crate) sign_with: Option<PublicKey>,
+    pub(crate) sign_with: Option<KeyName>,
     /// Sign with the key in this file
     #[arg(long, value_name = "FILE", group = "from", help_heading = "Signing")]
     pub(crate) key_file: Option<PathBuf>,
@@ -55,34 +59,67 @@ impl SigningArgs {
         context: &Context,
         account_id: &AccountId,
     ) -> Result<Arc<dyn KeyService>, CliError> {
-        let keys = self.place(context, account_id).await?;
+        let keys = self.all_keys(context, account_id).await?;
         Ok(match &self.sign_with {
-            Some(public_key) => Arc::new(Only { keys, public_key: public_key.clone() }),
+            Some(key) => {
+                let allowed = Allowed::Only(key.whole(&*keys, account_id)?);
+                Arc::new(Restricted { keys, and: None, allowed })
+            }
             None => keys,
         })
     }
 
-    async fn place(
+    /// Whether the key is in a place that goes by the network's name.
+    pub(crate) fn needs_network_name(&self) -> bool {
+        self.key_file.is_none() && self.key_env.is_none()
+    }
+
+    /// Where signing keys are looked for.
+    pub(crate) fn place(&self) -> SigningPlace {
+        match (&self.key_file, &self.key_env) {
+            (Some(path), _) => SigningPlace::File(path.clone()),
+            (None, Some(variable)) => SigningPlace::Variable(variable.clone()),
+            _ if self.keychain => SigningPlace::Vault(VaultName::Keychain),
+            _ if self.encrypted => SigningPlace::Vault(VaultName::Encrypted),
+            _ => SigningPlace::Vault(VaultName::Files),
+        }
+    }
+
+    async fn all_keys(
         &self,
         context: &Context,
         account_id: &AccountId,
     ) -> Result<Arc<dyn KeyService>, CliError> {
-        if let Some(path) = &self.key_file {
-            let file = KeyFile::read(path)?;
-            return Ok(Arc::new(MemoryKeys::new().with(account_id.clone(), file.key_pair)));
-        }
-        if let Some(variable) = &self.key_env {
-            return Ok(Arc::new(EnvironmentKey::from_env(account_id.clone(), variable)?));
-        }
-        if self.keychain {
-            return Ok(Arc::new(KeychainKeys::new(context.network_name().await?)?));
-        }
-        if self.encrypted {
-            let ask = || Passphrase::prompt("Passphrase of the key files: ");
-            return Ok(Arc::new(encrypted(context, ask).await?));
-        }
-        Ok(Arc::new(context.keyring().await?))
+        Ok(match self.place() {
+            SigningPlace::File(path) => {
+                let file = KeyFile::read(&path)?;
+                Arc::new(MemoryKeys::new().with(account_id.clone(), file.key_pair))
+            }
+            SigningPlace::Variable(variable) => {
+                Arc::new(EnvironmentKey::from_env(account_id.clone(), &variable)?)
+            }
+            SigningPlace::Vault(VaultName::Keychain) => {
+                Arc::new(KeychainKeys::new(context.network_name().await?)?)
+            }
+            SigningPlace::Vault(VaultName::Encrypted) => {
+                let ask = || Passphrase::prompt("Passphrase of the key files: ");
+                Arc::new(encrypted(context, ask).await?)
+            }
+            SigningPlace::Vault(VaultName::Files) => Arc::new(context.keyring().await?),
+        })
     }
+}
+
+/// Where signing keys are looked for.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum SigningPlace {
+    /// In a place of keys.
+    Vault(VaultName),
+    /// In this file alone.
+    File(PathBuf),
+    /// In this environment variable.
+    Variable(String),
 }
 
 /// This network's encrypted key files, with the passphrase in KEYWAY_PASSPHRASE or the one that is
@@ -99,28 +136,4 @@ pub(super) async fn encrypted(
     };
     EncryptedFileKeys::new(context.credentials_dir()?, name, passphrase)
         .map_err(|_| CliError::NetworkName { name: name.to_owned() })
-}
-
-/// One key of several.
-#[derive(Debug)]
-struct Only {
-    keys: Arc<dyn KeyService>,
-    public_key: PublicKey,
-}
-
-impl KeyService for Only {
-    fn public_keys(&self, account_id: &AccountId) -> Result<Vec<PublicKey>, KeyServiceError> {
-        let mut keys = self.keys.public_keys(account_id)?;
-        keys.retain(|key| *key == self.public_key);
-        Ok(keys)
-    }
-
-    fn sign(
-        &self,
-        account_id: &AccountId,
-        public_key: &PublicKey,
-        bytes: &[u8],
-    ) -> Result<Signature, KeyServiceError> {
-        self.keys.sign(account_id, public_key, bytes)
-    }
 }

@@ -37,7 +37,9 @@ pub(crate) enum Vault {
 /// Where a secret was put.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub(crate) struct Kept {
-    kept: VaultName,
+    /// None for a file that is in no place of keys.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    kept: Option<VaultName>,
     #[serde(skip_serializing_if = "Option::is_none")]
     file: Option<PathBuf>,
 }
@@ -97,7 +99,7 @@ impl Vault {
             Self::Encrypted(files) => Kept::file(VaultName::Encrypted, files.save(account, pair)?),
             Self::Keychain(keychain) => {
                 keychain.save(account, pair)?;
-                Kept { kept: VaultName::Keychain, file: None }
+                Kept { kept: Some(VaultName::Keychain), file: None }
             }
         })
     }
@@ -135,7 +137,24 @@ impl Vault {
         })
     }
 
-    /// Takes a key pair away; what is not there is away.
+    /// Sets a key pair aside where no tool looks. Returns the files; none where nothing is there, or
+    /// in a keychain, where it stays.
+    ///
+    /// # Errors
+    /// When the place cannot be written.
+    pub(crate) fn retire(
+        &self,
+        account: &AccountId,
+        public_key: &PublicKey,
+    ) -> Result<Vec<PathBuf>, CliError> {
+        Ok(match self {
+            Self::Files(files) => files.retire(account, public_key)?,
+            Self::Encrypted(files) => files.retire(account, public_key)?.into_iter().collect(),
+            Self::Keychain(_) => Vec::new(),
+        })
+    }
+
+    /// Takes a key pair away, and tells whether it was there.
     ///
     /// # Errors
     /// When the place cannot be written.
@@ -143,20 +162,24 @@ impl Vault {
         &self,
         account: &AccountId,
         public_key: &PublicKey,
-    ) -> Result<(), CliError> {
-        match self {
-            Self::Files(files) => drop(files.remove(account, public_key)?),
+    ) -> Result<bool, CliError> {
+        Ok(match self {
+            Self::Files(files) => !files.remove(account, public_key)?.is_empty(),
             Self::Encrypted(files) => files.remove(account, public_key)?,
             Self::Keychain(keychain) => keychain.remove(account, public_key)?,
-        }
-        Ok(())
+        })
     }
 }
 
 impl Kept {
     /// In this file.
-    pub(crate) fn file(kept: VaultName, file: PathBuf) -> Self {
-        Self { kept, file: Some(file) }
+    fn file(kept: VaultName, file: PathBuf) -> Self {
+        Self { kept: Some(kept), file: Some(file) }
+    }
+
+    /// In a file that no command finds by itself.
+    pub(crate) fn elsewhere(file: PathBuf) -> Self {
+        Self { kept: None, file: Some(file) }
     }
 }
 

@@ -110,5 +110,9 @@ fn what_nobody_gets_is_not_burnt_by_accident() {
     }
     let delete = ["account", "delete", "bob.near", "--beneficiary", "nobody.near"];
     snapshot("account_delete_to_nobody", &desk.run(&delete).whole());
-    desk.answer(&[&delete[..], &["--yes-delete", "--yes-burn"]].concat());
+    let burnt = desk.answer(&[&delete[..], &["--yes-delete", "--yes-burn"]].concat());
+    snapshot("account_delete_burns", &burnt);
+    let delete = ["account", "delete", "carol.near", "--beneficiary", "nobody.near"];
+    let burnt = desk.json(&[&delete[..], &["--yes-delete", "--yes-burn"]].concat());
+    assert_eq!(burnt["burnt"], json!(true));
 }

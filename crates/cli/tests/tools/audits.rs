@@ -31,8 +31,7 @@ fn an_audit_tells_what_is_too_wide_and_what_to_do() {
     let audit = desk.json(&["audit", "alice.near"]);
     let rules = audit["audits"][0]["findings"].as_array().unwrap().iter();
     let rules: Vec<&str> = rules.map(|found| found["rule"].as_str().unwrap()).collect();
-    // Two key files hold the new key: its own, and the account's.
-    assert_eq!(rules, ["KW001", "KW002", "KW005", "KW012", "KW012", "KW014"]);
+    assert_eq!(rules, ["KW001", "KW002", "KW005", "KW012", "KW014"]);
 
     let sarif: Value = serde_json::from_str(&desk.answer(&["audit", "--sarif"])).unwrap();
     assert_eq!(sarif["version"], "2.1.0");
@@ -94,12 +93,18 @@ fn a_plan_of_deletions_is_written_and_not_sent() {
     let said = desk.run(&fix);
     assert_eq!(said.code, 0);
     snapshot("audit_fix", &said.stderr);
-    let plan = read(&plan);
-    let actions = &plan[0]["transactions"][0]["actions"];
+    let actions = read(&plan.join("plan.json"))[0]["transactions"][0]["actions"].clone();
     let amount = "500000000000000000000000";
     let withdraw = json!({"WithdrawFromGasKey": {"public_key": idle, "amount": amount}});
-    assert_eq!(*actions, json!([withdraw, {"DeleteKey": {"public_key": idle}}]));
+    assert_eq!(actions, json!([withdraw, {"DeleteKey": {"public_key": idle}}]));
     assert_eq!(desk.json(&["key", "list", "alice.near"])["keys"].as_array().unwrap().len(), 2);
+    // A second plan must not mix with the first.
+    assert_eq!(desk.run(&fix).code, 1);
+
+    let first = plan.join("alice.near-1.json");
+    let send = ["tx", "send", "alice.near", "alice.near", "--actions", first.to_str().unwrap()];
+    assert_eq!(desk.json(&send)["status"], json!("succeeded"));
+    assert_eq!(desk.json(&["key", "list", "alice.near"])["keys"].as_array().unwrap().len(), 1);
 }
 
 #[test]
@@ -157,4 +162,79 @@ fn the_least_key_is_what_an_app_did() {
     assert_eq!(newest["from_block"], newest["to_block"]);
     let nothing = desk.json(&["key", "least", "bob.near"]);
     assert_eq!(nothing["transactions"], json!(0));
+}
+
+#[test]
+fn a_method_that_a_shell_would_run_stands_in_no_command() {
+    let desk = Desk::new();
+    for (account, evil) in [
+        ("alice.near", "x'; touch PWNED; '"),
+        ("bob.near", "play,quit"),
+        ("carol.near", "--full-access"),
+        ("dave.near", "play\n"),
+    ] {
+        let method = format!("--call={evil}");
+        desk.run(&["tx", "send", account, "game.near", &method, "--gas", "10 Tgas"]);
+        let told = desk.answer(&["key", "least", account]);
+        assert!(told.contains("no command is written"), "{told}");
+        assert!(!told.contains("keyway key add"), "{told}");
+    }
+}
+
+#[test]
+fn accounts_that_are_not_there_are_skipped_unless_they_were_named() {
+    let desk = Desk::new();
+    desk.answer(&["key", "generate", "alice.near"]);
+    desk.answer(&["key", "generate", "nobody.near"]);
+    let said = desk.run(&["audit"]);
+    assert_eq!(said.code, 0);
+    snapshot("audit_skips", &said.stderr);
+    assert!(said.stdout.contains("alice.near") && !said.stdout.contains("nobody.near"));
+    assert_eq!(desk.run(&["audit", "nobody.near"]).code, 8);
+    let alone = Desk::new();
+    alone.answer(&["key", "generate", "nobody.near"]);
+    assert_eq!(alone.run(&["audit"]).code, 2);
+}
+
+#[test]
+fn what_accepts_everything_neither_fails_nor_plans() {
+    let desk = Desk::new();
+    let (_, accepted) = file(&desk, "accepted");
+    let accept = ["audit", "alice.near", "--write-baseline", &accepted];
+    for more in [["--fail-on", "note"], ["--fix", "plan"]] {
+        assert_eq!(desk.run(&[&accept[..], &more].concat()).code, 2, "{more:?}");
+    }
+}
+
+#[test]
+fn a_contract_that_signs_can_be_named() {
+    let desk = Desk::new();
+    let grant = ["--contract", "votes.near", "--functions", "vote", "--allowance", "0.25 NEAR"];
+    let key = add(&desk, &grant);
+    let named = ["--signer-contract", "votes.near"];
+    let rules = |more: &[&str]| {
+        let audit = desk.json(&[&["audit", "alice.near"], more].concat());
+        audit["audits"][0]["findings"].to_string().contains("KW008")
+    };
+    assert!(rules(&named) && !rules(&[]));
+    let control = |more: &[&str]| {
+        let radius =
+            desk.json(&[&["blast-radius", &key, "--account", "alice.near"], more].concat());
+        radius["accounts"].to_string()
+    };
+    assert_ne!(control(&named), control(&[]));
+}
+
+#[test]
+fn the_least_key_for_one_key_is_of_what_that_signed() {
+    let desk = Desk::new();
+    let grant = ["--contract", "game.near", "--functions", "play", "--allowance", "1 NEAR"];
+    let app = add(&desk, &grant);
+    let call = ["tx", "send", "alice.near", "game.near", "--gas", "10 Tgas", "--call"];
+    desk.run(&[&call[..], &["play", "--sign-with", &app]].concat());
+    desk.run(&[&call[..], &["deal", "--deposit", "1 yoctoNEAR"]].concat());
+    let least = desk.json(&["key", "least", "alice.near", "--signed-with", &app]);
+    assert_eq!(least["transactions"], json!(1));
+    assert_eq!(least["keys"][0]["methods"], json!(["play"]));
+    assert_eq!(least["beyond"], json!([]));
 }

@@ -10,7 +10,7 @@ fn sound_files_need_no_doctor() {
     let desk = Desk::new();
     desk.answer(&["key", "add", "alice.near", "--full-access"]);
     let doctor = desk.answer(&["credentials", "doctor"]);
-    assert_eq!(doctor, "2 key files, 0 problems left\n");
+    assert_eq!(doctor, "1 key files, 0 problems left\n");
 }
 
 #[test]

@@ -1,7 +1,8 @@
 //! A node, a directory of key files, and `keyway` with both.
 
 use crate::common::{Node, command};
-use std::path::Path;
+use std::collections::BTreeSet;
+use std::path::{Path, PathBuf};
 use std::process::Stdio;
 use tempfile::TempDir;
 
@@ -27,6 +28,11 @@ impl Desk {
     /// The directory of key files.
     pub(crate) fn credentials(&self) -> &Path {
         self.credentials.path()
+    }
+
+    /// Every key file.
+    pub(crate) fn files(&self) -> BTreeSet<PathBuf> {
+        files_under(self.credentials())
     }
 
     /// Moves the chain ahead, and its time with it.
@@ -71,6 +77,14 @@ impl Desk {
         let answer = self.answer(&[args, &["--json"]].concat());
         serde_json::from_str(&answer).unwrap()
     }
+}
+
+fn files_under(directory: &Path) -> BTreeSet<PathBuf> {
+    let entries = std::fs::read_dir(directory).unwrap().map(|entry| entry.unwrap().path());
+    let files = |path: PathBuf| {
+        if path.is_dir() { files_under(&path) } else { BTreeSet::from([path]) }
+    };
+    entries.flat_map(files).collect()
 }
 
 impl Said {

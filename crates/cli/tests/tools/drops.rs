@@ -1,5 +1,6 @@
 //! `keyway drop …`
 
+use crate::contracts::{act, says};
 use crate::desk::{Desk, snapshot, without_gas};
 use serde_json::{Value, json};
 use std::os::unix::fs::PermissionsExt;
@@ -28,6 +29,8 @@ fn links_are_made_listed_and_claimed() {
     assert_eq!(list["links"].as_array().unwrap().len(), 1);
     assert_eq!(list["links"][0]["state"], json!("open"));
     assert_eq!(list["links"][0]["funder"], json!("alice.near"));
+    // As text: it is beyond the numbers that JavaScript reads exactly.
+    assert!(list["links"][0]["expires_at_ns"].as_str().unwrap().len() >= 19);
     let again = desk.run(&["drop", "claim", links[0], "--to", "bob.near"]);
     assert_eq!(again.code, 8);
     assert!(!again.whole().contains(secret(links[0])));
@@ -75,6 +78,36 @@ fn a_refused_payment_leaves_no_file() {
     let said = desk.run(&dear.concat());
     assert_eq!(said.code, 6);
     assert!(!file.exists());
+}
+
+/// The contract names its price, and may be anybody's.
+#[test]
+fn a_link_costs_no_more_than_was_said() {
+    let desk = Desk::new();
+    act(&desk, "judy.near", keyway::deploy(says(r#""1000000000000000000000000000""#)));
+    let before = desk.json(&["account", "show", "carol.near"])["total"].clone();
+    let create = ["drop", "create", "judy.near", "--funder", "carol.near", "--links", "5"];
+    let create = [&create[..], &["--amount", "0.1 NEAR", "--print-links"]].concat();
+    let said = desk.run(&create);
+    assert_eq!((said.code, said.stdout.as_str()), (2, ""));
+    snapshot("drop_create_dear", &said.whole());
+    assert_eq!(desk.json(&["account", "show", "carol.near"])["total"], before);
+}
+
+/// The first hundred are paid for, the others cannot be.
+#[test]
+fn printed_links_are_not_lost() {
+    let desk = Desk::new();
+    account(&desk, "drop.near");
+    account(&desk, "poor.near");
+    let create = ["drop", "create", "drop.near", "--funder", "poor.near", "--links", "150"];
+    let said = desk.run(&[&create[..], &["--amount", "0.1 NEAR", "--print-links"]].concat());
+    assert_eq!(said.code, 6, "{}", said.stderr);
+    assert_eq!(said.stdout.lines().count(), 150);
+    let open = desk.json(&["drop", "list", "drop.near"])["links"].as_array().unwrap().len();
+    assert_eq!(open, 100);
+    let first = said.stdout.lines().next().unwrap();
+    desk.answer(&["drop", "claim", first, "--to", "bob.near"]);
 }
 
 #[test]

@@ -148,3 +148,16 @@ fn a_call_cannot_burn_more_than_it_buys() {
     snapshot("forecast_burns_too_much", &said.whole());
     assert_eq!(desk.run(&["forecast", "bob.near", &key]).code, 8);
 }
+
+#[test]
+fn longer_arguments_cost_more() {
+    let (desk, key) = desk();
+    let funds = |bytes: &str| {
+        let told = desk.json(&["forecast", "alice.near", &key, "--args-bytes", bytes]);
+        let spent = told["keys"][0]["spent_per_call"].as_str().unwrap();
+        spent.parse::<u128>().unwrap()
+    };
+    assert!(funds("100000") > funds("0"));
+    let most = desk.run(&["forecast", "alice.near", &key, "--args-bytes", "4194305"]);
+    assert_eq!(most.code, 2);
+}

@@ -75,6 +75,40 @@ fn a_gas_key_with_tokens_on_it_is_not_deleted_by_accident() {
     desk.answer(&["key", "delete", "alice.near", key, "--yes-burn"]);
 }
 
+/// More than 1 NEAR cannot be burnt, so nobody is asked to agree to it; and there is a way out.
+#[test]
+fn a_gas_key_with_many_tokens_on_it_is_emptied_first() {
+    let desk = Desk::new();
+    let grant = ["--full-access", "--gas-key", "4", "--fund", "3 NEAR"];
+    let added = desk.json(&[&["key", "add", "alice.near"][..], &grant].concat());
+    let key = added["public_key"].as_str().unwrap();
+    let delete = ["key", "delete", "alice.near", key, "--yes-burn"];
+    let end = ["account", "delete", "alice.near", "--beneficiary", "bob.near", "--yes-delete"];
+    for args in [
+        &delete[..],
+        &["account", "lock", "alice.near", "--every-key", "--yes-lock", "--yes-burn"],
+        &[&end[..], &["--yes-burn"]].concat(),
+    ] {
+        let said = desk.run(args);
+        assert_eq!(said.code, 2, "{}", said.stderr);
+        assert!(said.stderr.contains("hold 3 NEAR"), "{}", said.stderr);
+        assert!(said.stderr.contains("keyway key withdraw alice.near"), "{}", said.stderr);
+    }
+    snapshot("key_delete_with_many_tokens", &desk.run(&delete).whole());
+
+    let withdraw = ["key", "withdraw", "alice.near", key];
+    let part = desk.json(&[&withdraw[..], &["0.5 NEAR"]].concat());
+    assert_eq!(part["amount"], json!("500000000000000000000000"));
+    let more = desk.run(&[&withdraw[..], &["3 NEAR"]].concat());
+    assert_eq!(more.code, 2, "{}", more.stderr);
+    // Another key has paid for it.
+    snapshot("key_withdraw", &desk.answer(&withdraw));
+    snapshot("key_withdraw_nothing", &desk.run(&withdraw).whole());
+    desk.answer(&["key", "delete", "alice.near", key]);
+    assert_eq!(desk.run(&withdraw).code, 8);
+    snapshot("help_key_withdraw", &desk.answer(&["key", "withdraw", "--help"]));
+}
+
 #[test]
 fn a_new_key_is_kept_for_its_owner_alone() {
     let desk = Desk::new();
@@ -95,4 +129,84 @@ fn errors_are_json_where_the_answer_is() {
     let error: serde_json::Value = serde_json::from_str(&said.stderr).unwrap();
     assert_eq!(error["error"]["kind"], json!("Query.Account.NotFound"));
     snapshot("key_list_of_nobody", &desk.run(&["key", "list", "nobody.near"]).whole());
+}
+
+#[test]
+fn a_key_that_the_chain_refused_leaves_nothing_behind() {
+    let desk = Desk::new();
+    let app = ["--contract", "game.near", "--functions", "play", "--allowance", "0.25 NEAR"];
+    let app = desk.json(&[&["key", "add", "alice.near"][..], &app].concat());
+    let app = app["public_key"].as_str().unwrap();
+    let before = desk.files();
+    // Only its own file: older tools read ACCOUNT.json, and would take it for the account's key.
+    assert_eq!(before.len(), 1, "{before:?}");
+    let add = ["key", "add", "alice.near", "--full-access", "--sign-with", app];
+    assert_ne!(desk.run(&add).code, 0);
+    assert_eq!(desk.files(), before);
+    let create = ["account", "create", "rich.alice.near", "--balance", "99999999 NEAR"];
+    assert_eq!(desk.run(&create).code, 6);
+    assert_eq!(desk.files(), before);
+}
+
+#[test]
+fn a_rotation_is_resumed_as_it_was_decided() {
+    let desk = Desk::new();
+    for on in ["--resume", "--abandon"] {
+        for grant in [&["--gas-key", "3", "--fund", "1 NEAR"][..], &["--full-access"]] {
+            let said = desk.run(&[&["key", "rotate", "alice.near", on][..], grant].concat());
+            assert_eq!(said.code, 2, "{on} {grant:?}: {}", said.stderr);
+        }
+    }
+}
+
+#[test]
+fn a_long_key_goes_by_the_hash_that_is_listed() {
+    let desk = Desk::new();
+    let add = ["key", "add", "alice.near", "--full-access", "--curve", "ml-dsa-65"];
+    desk.answer(&add);
+    let list = desk.json(&["key", "list", "alice.near"]);
+    let keys =
+        list["keys"].as_array().unwrap().iter().map(|key| key["public_key"].as_str().unwrap());
+    let hash = keys.clone().find(|key| key.starts_with("ml-dsa-65-hash:")).unwrap();
+    let short = keys.clone().find(|key| key.starts_with("ed25519:")).unwrap();
+    desk.answer(&["forecast", "alice.near", hash]);
+    let pay = ["alice.near", "bob.near", "--transfer", "1 NEAR", "--sign-with", hash];
+    desk.answer(&[&["explain"][..], &pay].concat());
+    desk.answer(&[&["tx", "send"][..], &pay].concat());
+    let least = desk.json(&["key", "least", "alice.near", "--signed-with", hash]);
+    assert_eq!(least["transactions"], json!(1));
+    let delete = ["tx", "send", "alice.near", "alice.near", "--delete-key", hash];
+    desk.answer(&[&delete[..], &["--sign-with", short]].concat());
+    let left = desk.json(&["key", "list", "alice.near"]);
+    assert_eq!(left["keys"].as_array().unwrap().len(), 1);
+
+    desk.answer(&add);
+    let list = desk.json(&["key", "list", "alice.near"]);
+    let keys =
+        list["keys"].as_array().unwrap().iter().map(|key| key["public_key"].as_str().unwrap());
+    let hash = keys.clone().find(|key| key.starts_with("ml-dsa-65-hash:")).unwrap();
+    desk.answer(&["key", "delete", "alice.near", hash]);
+
+    let elsewhere = keyway::KeyPair::random_ml_dsa_65();
+    let elsewhere = near_crypto::PublicKeyHandle::from(elsewhere.public_key()).to_string();
+    let said = desk.run(&["key", "delete", "alice.near", &elsewhere]);
+    assert_eq!(said.code, 2);
+    snapshot("key_delete_by_hash_alone", &said.whole());
+}
+
+#[test]
+fn endings_that_a_script_tells_apart_have_names() {
+    let desk = Desk::new();
+    let other = keyway::KeyPair::random_ed25519().public_key().to_string();
+    for (args, kind) in [
+        (&["key", "show", "alice.near", &other][..], "Command.NotFound"),
+        (&["audit", "alice.near", "--fail-on", "note"], "Command.Found"),
+        (&["key", "import", "alice.near", "--from", "/nowhere"], "Command.File"),
+        (&["key", "import", "alice.near", "--from-env", "NOWHERE"], "Command.Keys"),
+        (&["key", "add", "alice.near"], "Command.Arguments"),
+    ] {
+        let said = desk.run(&[args, &["--json"]].concat());
+        let error: serde_json::Value = serde_json::from_str(&said.stderr).unwrap();
+        assert_eq!(error["error"]["kind"], json!(kind), "{args:?}: {}", said.stderr);
+    }
 }

@@ -86,6 +86,28 @@ fn more_keys_than_a_transaction_deletes_are_deleted_in_several() {
     assert_eq!(locked["verdict"], json!("sealed"));
 }
 
+/// Every key is at hand, and one alone may delete the others: it goes in the last transaction.
+#[test]
+fn the_key_that_deletes_the_others_goes_last() {
+    let desk = Desk::new();
+    let files = keyway::keys::FileKeys::new(desk.credentials(), "localnet").unwrap();
+    let alice = "alice.near".parse().unwrap();
+    for _ in 0..2 {
+        let intent = (0..60).fold(keyway::Intent::on_self(), |intent, _| {
+            let key = keyway::KeyPair::random_ed25519();
+            files.save_beside(&alice, &key).unwrap();
+            let app = keyway::add_function_call_key(key.public_key(), "game.near");
+            intent.then(app.any_function().gas_budget(keyway::GasBudget::Unlimited))
+        });
+        act(&desk, "alice.near", intent);
+    }
+    let locked =
+        desk.json(&["account", "lock", "alice.near", "--every-key", "--yes-lock", "--yes-burn"]);
+    assert_eq!(locked["deleted"].as_array().unwrap().len(), 121);
+    assert_eq!(locked["verdict"], json!("sealed"));
+    assert_eq!(desk.json(&["key", "list", "alice.near"])["keys"], json!([]));
+}
+
 #[test]
 fn a_long_key_is_deleted_where_its_secret_is_at_hand() {
     let desk = Desk::new();

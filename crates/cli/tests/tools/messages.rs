@@ -55,3 +55,19 @@ fn shells_complete_every_command() {
         assert!(script.contains("completions") && script.contains("network"), "{shell}");
     }
 }
+
+#[test]
+fn where_the_answer_goes_is_signed_too() {
+    let desk = Desk::new();
+    let text = ["--text", "Log me in", "--recipient", "game.near"];
+    let url = ["--callback-url", "https://game.example/in"];
+    let proof = desk.json(&[&["message", "sign", "alice.near"][..], &text, &url].concat());
+    let file = desk.credentials().join("proof.json");
+    std::fs::write(&file, proof.to_string()).unwrap();
+    let nonce = proof["nonce"].as_str().unwrap();
+    let verify = ["message", "verify", file.to_str().unwrap(), "--nonce", nonce];
+    assert_eq!(desk.run(&[&verify[..], &text, &url].concat()).code, 0);
+    for other in [&[][..], &["--callback-url", "https://thief.example/in"]] {
+        assert_eq!(desk.run(&[&verify[..], &text, other].concat()).code, 12, "{other:?}");
+    }
+}

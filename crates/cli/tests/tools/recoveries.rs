@@ -75,6 +75,11 @@ fn two_of_three_helpers_must_agree() {
     assert_eq!(few.code, 8);
     snapshot("recovery_finish_too_few", &few.whole());
     ask(&new, &helpers[2]);
+    let status = desk.json(&["recovery", "status", "alice.near"]);
+    assert_eq!(status["helpers"].as_array().unwrap().len(), 3);
+    let request = status["requests"].as_array().unwrap().iter();
+    let mut request = request.filter(|request| request["new_public_key"] == json!(new));
+    assert_eq!(request.next().unwrap()["asked_by"], json!([helpers[0], helpers[2]]));
     snapshot("recovery_status_together", &desk.answer(&["recovery", "status", "alice.near"]));
     desk.fast_forward(300_000);
     assert_eq!(desk.json(&finish)["public_key"], new);
@@ -96,6 +101,17 @@ fn several_keys_may_be_asked_for() {
     snapshot("recovery_finish_which", &which.whole());
     let finish = ["recovery", "finish", "alice.near", &keys[1], "--payer", "bob.near"];
     assert_eq!(desk.json(&finish)["public_key"], keys[1]);
+}
+
+#[test]
+fn a_key_that_nobody_may_ask_for_leaves_nothing_behind() {
+    let (desk, helper) = installed();
+    let before = desk.files();
+    let elsewhere = ["recovery", "recover", "bob.near", "--new-key"];
+    assert_eq!(desk.run(&elsewhere).code, 7);
+    assert_eq!(desk.files(), before);
+    desk.answer(&["recovery", "recover", "alice.near", "--new-key", "--sign-with", &helper]);
+    assert_eq!(desk.files().len(), before.len() + 1);
 }
 
 #[test]

@@ -128,6 +128,28 @@ fn the_last_full_access_key_is_not_replaced_by_less() {
     assert_eq!(said.code, 8);
 }
 
+/// The chain has another full-access key, but nobody here could delete the old one with it.
+#[test]
+fn a_rotation_that_could_not_end_does_not_begin() {
+    let desk = Desk::new();
+    let other = keyway::KeyPair::random_ed25519().public_key().to_string();
+    desk.answer(&["key", "add", "alice.near", &other, "--full-access"]);
+    let before = on_chain(&desk, "alice.near");
+    let grant = ["--contract", "game.near", "--functions", "play", "--allowance", "1 NEAR"];
+    let rotate = [&["key", "rotate", "alice.near"][..], &grant].concat();
+    let said = desk.run(&rotate);
+    assert_eq!(said.code, 9);
+    snapshot("rotate_nobody_deletes", &said.whole());
+    assert_eq!(std::fs::read_dir(desk.credentials()).unwrap().count(), 0);
+    assert_eq!(on_chain(&desk, "alice.near"), before);
+    let empty =
+        [&["key", "rotate", "alice.near", "--full-access"][..], &["--gas-key", "2"]].concat();
+    assert_eq!(desk.run(&empty).code, 9);
+    // In one transaction the old key deletes itself.
+    desk.answer(&[&rotate[..], &["--atomic"]].concat());
+    assert_eq!(on_chain(&desk, "alice.near").len(), 2);
+}
+
 #[test]
 fn what_is_on_a_gas_key_is_not_burnt() {
     let desk = Desk::new();
@@ -146,4 +168,64 @@ fn what_is_on_a_gas_key_is_not_burnt() {
     // It has paid for its own proof.
     assert!((2_990_000_000_000_000_000_000_000..3_000_000_000_000_000_000_000_000).contains(&left));
     assert_eq!(keys.len(), 2);
+}
+
+const PASSPHRASE: [(&str, &str); 1] = [("KEYWAY_PASSPHRASE", "correct horse")];
+
+/// A new account whose one key is in an encrypted file.
+fn encrypted_account(desk: &Desk) {
+    let create = ["account", "create", "old.alice.near", "--balance", "2 NEAR"];
+    let create = [&create[..], &["--to", "encrypted"]].concat();
+    assert_eq!(desk.run_with(&create, &PASSPHRASE).code, 0);
+}
+
+/// How many files of the account end so.
+fn ending_with(desk: &Desk, end: &str) -> usize {
+    let files = files(desk, "old.alice.near");
+    files.iter().filter(|path| path.to_str().unwrap().ends_with(end)).count()
+}
+
+#[test]
+fn an_encrypted_secret_is_set_aside_or_removed_where_it_is() {
+    let desk = Desk::new();
+    encrypted_account(&desk);
+    let rotate = ["key", "rotate", "old.alice.near", "--encrypted"];
+    let said = desk.run_with(&rotate, &PASSPHRASE);
+    assert_eq!(said.code, 0, "{}", said.stderr);
+    assert!(said.stdout.contains(".sealed.retired"), "{}", said.stdout);
+    assert_eq!((ending_with(&desk, ".sealed"), ending_with(&desk, ".sealed.retired")), (1, 1));
+
+    let forget = [&rotate[..], &["--to", "files", "--forget-old"]].concat();
+    let said = desk.run_with(&forget, &PASSPHRASE);
+    assert_eq!(said.code, 0, "{}", said.stderr);
+    assert_eq!((ending_with(&desk, ".sealed"), ending_with(&desk, ".json")), (0, 1));
+}
+
+#[test]
+fn a_key_file_or_a_variable_stays_and_the_answer_says_so() {
+    let desk = Desk::new();
+    desk.answer(&["key", "rotate", "alice.near"]);
+    let file = desk.credentials().join("elsewhere.json");
+    std::fs::rename(desk.credentials().join("localnet/alice.near.json"), &file).unwrap();
+    std::fs::remove_dir_all(desk.credentials().join("localnet/alice.near")).unwrap();
+    let rotate = ["key", "rotate", "alice.near", "--key-file", file.to_str().unwrap()];
+    let said = desk.run(&rotate);
+    assert_eq!(said.code, 2, "the new secret would be somewhere unsaid");
+    snapshot("rotate_to_nowhere", &said.whole());
+    let forget = [&rotate[..], &["--to", "files", "--forget-old"]].concat();
+    snapshot("rotate_stays", &desk.answer(&forget));
+    assert!(file.exists());
+
+    let text: Value = serde_json::from_slice(
+        &std::fs::read(desk.credentials().join("localnet/alice.near.json")).unwrap(),
+    )
+    .unwrap();
+    let secret = text["private_key"].as_str().unwrap();
+    std::fs::remove_file(desk.credentials().join("localnet/alice.near.json")).unwrap();
+    std::fs::remove_dir_all(desk.credentials().join("localnet/alice.near")).unwrap();
+    let rotate = ["key", "rotate", "alice.near", "--key-env", "ALICE", "--to", "files", "--json"];
+    let said = desk.run_with(&rotate, &[("ALICE", secret)]);
+    assert_eq!(said.code, 0, "{}", said.stderr);
+    assert!(said.stdout.contains("the variable ALICE"), "{}", said.stdout);
+    assert!(!said.stdout.contains("forgotten"), "{}", said.stdout);
 }

@@ -126,3 +126,29 @@ fn what_is_not_finished_is_told_and_can_be_taken_back() {
     assert!(desk.run(&["key", "rotate", "alice.near", "--abandon"]).code == 9);
     desk.answer(&["key", "rotate", "alice.near"]);
 }
+
+/// As on a local chain that was begun anew.
+#[test]
+fn when_both_keys_are_gone_the_rotation_is_given_up() {
+    let desk = Desk::new();
+    desk.answer(&["key", "rotate", "alice.near"]);
+    let old = on_chain(&desk, "alice.near").remove(0);
+    let journal = desk.credentials().join("localnet/alice.near/.keyway-rotation.json");
+    for nth in 1..200 {
+        assert!(rotate_until(&desk, nth, Stall::Before, &[]));
+        if journal.exists() {
+            break;
+        }
+    }
+    let other = keyway::KeyPair::random_ed25519().public_key().to_string();
+    desk.answer(&["key", "add", "alice.near", &other, "--full-access"]);
+    desk.answer(&["key", "delete", "alice.near", &old]);
+    let secrets = files(&desk, "alice.near").len() - 1;
+    let resume = desk.run(&["key", "rotate", "alice.near", "--resume"]);
+    assert_eq!(resume.code, 9);
+    snapshot("rotate_both_gone", &resume.whole());
+    let gone = desk.json(&["key", "rotate", "alice.near", "--abandon"]);
+    assert_eq!(gone["working_key"], Value::Null);
+    assert!(!journal.exists());
+    assert_eq!(files(&desk, "alice.near").len(), secrets);
+}

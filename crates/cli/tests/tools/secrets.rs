@@ -95,8 +95,10 @@ fn a_key_goes_from_place_to_place() {
     snapshot("export_file", &answer(&desk, "", &[&export[..], &["--file", file]].concat()));
     is_private(Path::new(file));
     assert_eq!(run(&desk, "", &[&export[..], &["--file", file]].concat()).code, 9);
-    let again = json(&desk, "", &["key", "import", "carol.near", "--from", file]);
-    assert_eq!(again["public_key"], json!(key));
+    let other = home.path().join("other.json");
+    let exported = json(&desk, "", &[&export[..], &["--file", other.to_str().unwrap()]].concat());
+    // A file of its own is in none of the places.
+    assert_eq!((&exported["kept"], &exported["file"]), (&Value::Null, &json!(other)));
 
     let sealed = json(&desk, "", &[&export[..], &["--to", "encrypted"]].concat());
     assert_eq!(sealed["kept"], json!("encrypted"));
@@ -137,11 +139,37 @@ fn one_key_is_shown_with_its_history() {
     let gas = gas["public_key"].as_str().unwrap();
     snapshot("show_gas_key", &desk.answer(&["key", "show", "alice.near", gas]));
     let shown = desk.json(&["key", "show", "alice.near", gas]);
+    assert_eq!(shown["gas_key"]["rows"], json!(2));
     assert_eq!(shown["gas_key"]["balance"], json!("500000000000000000000000"));
-    assert_eq!(shown["rows"].as_array().unwrap().len(), 2);
+    assert_eq!(shown["nonces"].as_array().unwrap().len(), 2);
     assert_eq!(shown["history"]["reading"], json!("never_used"));
 
     let said = desk.run(&["key", "show", "bob.near", own]);
     assert_eq!(said.code, 8);
     snapshot("show_unknown", &said.whole());
+}
+
+#[test]
+fn a_key_file_is_understood_wherever_it_comes_from() {
+    let desk = Desk::new();
+    let home = tempfile::tempdir().unwrap();
+    let file = home.path().join("spare.json");
+    answer(&desk, SECRET, &["key", "import", "bob.near"]);
+    let public_key = SECRET.parse::<keyway::KeyPair>().unwrap().public_key().to_string();
+    let export = ["key", "export", "bob.near", &public_key, "--file", file.to_str().unwrap()];
+    answer(&desk, "", &export);
+    let text = std::fs::read_to_string(&file).unwrap();
+
+    let other = Desk::new();
+    let piped = json(&other, &text, &["key", "import", "bob.near"]);
+    assert_eq!(piped["public_key"], json!(public_key));
+    // As `--from <(cat spare.json)` is: what is read once is gone.
+    let from = ["key", "import", "bob.near", "--from", "/dev/stdin", "--to", "encrypted"];
+    assert_eq!(json(&other, &text, &from)["public_key"], json!(public_key));
+
+    let import = ["key", "import", "carol.near", "--from", file.to_str().unwrap()];
+    for said in [run(&other, "", &import), run(&other, &text, &import[..3])] {
+        assert_eq!(said.code, 9);
+        assert!(said.stderr.contains("bob.near"), "{}", said.stderr);
+    }
 }

@@ -50,6 +50,17 @@ fn a_machine_without_a_network_signs_with_what_it_is_told() {
 }
 
 #[test]
+fn offline_asks_no_node_for_the_networks_name() {
+    let offline = ["--offline", "--nonce", "1", "--block-hash", &"1".repeat(32)];
+    let what = ["tx", "sign", "alice.near", "bob.near", "--transfer", "1 NEAR"];
+    // Nobody listens on this port.
+    let network = ["--network", "http://127.0.0.1:9"];
+    let output = crate::common::keyway([&what[..], &offline, &network].concat());
+    assert_eq!(output.status.code(), Some(2));
+    snapshot("tx_sign_offline_nameless", &String::from_utf8(output.stderr).unwrap());
+}
+
+#[test]
 fn refused_and_failed_are_two_endings() {
     let desk = Desk::new();
     let refused = desk.run(&["tx", "send", "alice.near", "bob.near", "--transfer", "99999 NEAR"]);
@@ -74,4 +85,126 @@ fn wrong_words_are_told_before_anything_is_sent() {
         assert_eq!(said.code, 2, "{name}");
         snapshot(name, &said.whole());
     }
+}
+
+/// The same questions as where keys and accounts are deleted by name; in a file of actions, and
+/// signed before, too.
+#[test]
+fn what_cannot_be_taken_back_is_agreed_to() {
+    let desk = Desk::new();
+    let key = desk.json(&["key", "list", "alice.near"])["keys"][0]["public_key"].clone();
+    let key = key.as_str().unwrap();
+    let to_self = ["tx", "send", "alice.near", "alice.near"];
+    let refused = |args: &[&str], flag: &str| {
+        let said = desk.run(args);
+        assert_eq!(said.code, 10, "{}", said.stderr);
+        assert!(said.stderr.contains(flag), "{}", said.stderr);
+        said
+    };
+    let lock = [&to_self[..], &["--delete-key", key]].concat();
+    snapshot("tx_send_locks", &refused(&lock, "--yes-lock").whole());
+    let file = desk.credentials().join("actions.json");
+    std::fs::write(&file, json!([{ "DeleteKey": { "public_key": key } }]).to_string()).unwrap();
+    let listed = [&to_self[..], &["--actions", file.to_str().unwrap()]].concat();
+    refused(&listed, "--yes-lock");
+    let signed = desk.answer(&["tx", "sign", "alice.near", "alice.near", "--delete-key", key]);
+    refused(&["tx", "send", "--signed", signed.trim()], "--yes-lock");
+    std::fs::write(
+        &file,
+        json!([{ "DeleteAccount": { "beneficiary_id": "bob.near" } }]).to_string(),
+    )
+    .unwrap();
+    refused(&listed, "--yes-delete");
+    assert_eq!(desk.json(&["key", "list", "alice.near"])["keys"].as_array().unwrap().len(), 1);
+
+    // Another key comes in its place.
+    let new = keyway::KeyPair::random_ed25519().public_key().to_string();
+    desk.answer(&[&lock[..], &["--add-full-access-key", &new]].concat());
+    assert_eq!(desk.json(&["key", "list", "alice.near"])["keys"][0]["public_key"], json!(new));
+}
+
+#[test]
+fn a_signed_transaction_is_sent_as_it_is_or_not_at_all() {
+    let desk = Desk::new();
+    let list = desk.json(&["key", "list", "alice.near"]);
+    let key = list["keys"][0]["public_key"].as_str().unwrap();
+    let signed = desk.answer(&["tx", "sign", "alice.near", "bob.near", "--transfer", "1 NEAR"]);
+    for more in [
+        &["--transfer", "500 NEAR"][..],
+        &["--call", "play", "--args", "{}"],
+        &["--delete-key", key],
+    ] {
+        for command in [&["tx", "send", "--signed"][..], &["explain", "--transaction"]] {
+            let said = desk.run(&[command, &[signed.trim()], more].concat());
+            assert_eq!(said.code, 2, "{command:?} {more:?}: {}", said.stderr);
+        }
+    }
+    for more in [&["--sign-with", key][..], &["--key-env", "KEY"], &["--keychain"]] {
+        let said = desk.run(&[&["tx", "send", "--signed", signed.trim()], more].concat());
+        assert_eq!(said.code, 2, "{more:?}: {}", said.stderr);
+    }
+}
+
+#[test]
+fn a_gas_keys_row_is_chosen_offline() {
+    let desk = Desk::new();
+    let gas = ["--full-access", "--gas-key", "3", "--fund", "0.5 NEAR"];
+    let gas = desk.json(&[&["key", "add", "alice.near"][..], &gas].concat());
+    let key = gas["public_key"].as_str().unwrap();
+    let nonces = || desk.json(&["key", "show", "alice.near", key])["nonces"].clone();
+    let before = nonces();
+    let nonce = (before[2].as_u64().unwrap() + 5).to_string();
+    let head = desk.node.call("block", json!({ "finality": "final" }))["header"]["hash"].clone();
+    let sign = ["tx", "sign", "alice.near", "bob.near", "--transfer", "1 NEAR"];
+    // The node's address is no name; the file of the key makes one unnecessary.
+    let row = ["--offline", "--nonce", &nonce, "--nonce-index", "2", "--block-hash"];
+    let from = [head.as_str().unwrap(), "--key-file", gas["file"].as_str().unwrap()];
+    let signed = desk.answer(&[&sign[..], &row, &from].concat());
+    let shown = desk.json(&["tx", "show", "--signed", signed.trim()]);
+    assert_eq!((&shown["nonce_index"], &shown["public_key"]), (&json!(2), &json!(key)));
+    assert_eq!(desk.json(&["tx", "send", "--signed", signed.trim()])["status"], json!("succeeded"));
+    let after = nonces();
+    assert_eq!((&after[0], &after[1]), (&before[0], &before[1]));
+    assert_eq!(after[2].to_string(), nonce);
+}
+
+#[test]
+fn arguments_go_as_the_bytes_that_they_are() {
+    let desk = Desk::new();
+    let call = ["tx", "sign", "alice.near", "game.near", "--call", "play", "--args-base64"];
+    let signed = desk.answer(&[&call[..], &["AP/+"]].concat());
+    let shown = desk.json(&["tx", "show", "--signed", signed.trim()]);
+    assert_eq!(shown["actions"][0]["FunctionCall"]["args"], json!("AP/+"));
+    let wrong = desk.run(&[&call[..], &["{}"]].concat());
+    assert_eq!(wrong.code, 2);
+    snapshot("tx_sign_wrong_base64", &wrong.whole());
+    let twice = desk.run(&[&call[..], &["AP/+", "--args", "{}"]].concat());
+    assert_eq!(twice.code, 2);
+}
+
+#[test]
+fn actions_are_read_as_a_node_shows_them() {
+    let desk = Desk::new();
+    let file = desk.credentials().join("actions");
+    let actions = json!([{ "Transfer": { "deposit": "1" } }, { "Transfer": { "deposit": "2" } }]);
+    std::fs::write(&file, actions.to_string()).unwrap();
+    let sign = ["tx", "sign", "alice.near", "bob.near", "--actions", file.to_str().unwrap()];
+    let shown = |signed: String| desk.json(&["tx", "show", "--signed", signed.trim()]);
+    assert_eq!(shown(desk.answer(&sign))["actions"], actions);
+    // After those that are said in words.
+    let more = desk.answer(&[&sign[..], &["--transfer", "3 yoctoNEAR"]].concat());
+    assert_eq!(shown(more)["actions"][0]["Transfer"]["deposit"], json!("3"));
+    std::fs::write(&file, "[{ \"Steal\": {} }]").unwrap();
+    assert_eq!(desk.run(&sign).code, 2);
+}
+
+#[test]
+fn a_key_in_the_keychain_is_not_looked_for_elsewhere() {
+    let desk = Desk::new();
+    let send = ["tx", "send", "alice.near", "bob.near", "--transfer", "1 NEAR"];
+    // Alice's key is at hand, but in no keychain, where there is one at all.
+    let nowhere = [("DBUS_SESSION_BUS_ADDRESS", "unix:path=/nowhere")];
+    let said = desk.run_with(&[&send[..], &["--keychain"]].concat(), &nowhere);
+    assert_eq!(said.code, 9, "{}", said.stderr);
+    assert_eq!(desk.run(&[&send[..], &["--keychain", "--encrypted"]].concat()).code, 2);
 }

@@ -4,7 +4,7 @@
 
 use super::Case;
 use super::rule::Ruling;
-use near_primitives::account::FunctionCallPermission;
+use near_primitives::account::{AccessKeyPermission, FunctionCallPermission};
 use near_primitives::action::{Action, FunctionCallAction};
 use near_primitives::errors::InvalidAccessKeyError;
 use near_primitives::types::{AccountId, Balance};
@@ -41,6 +41,25 @@ pub(super) fn method(case: &Case<'_>) -> Ruling {
 /// The limits of a key for calls; none for a full-access key.
 fn permission<'a>(case: &Case<'a>) -> Option<&'a FunctionCallPermission> {
     case.signer.access_key.permission.function_call_permission()
+}
+
+/// Whether a key with `permission` may sign everything, as gas keys with full access may, too.
+///
+/// ```
+/// use keyway_engine::is_full_access;
+/// use near_primitives::account::{AccessKeyPermission, FunctionCallPermission};
+///
+/// assert!(is_full_access(&AccessKeyPermission::FullAccess));
+/// // Any method of a contract, without a limit, is not everything.
+/// assert!(!is_full_access(&AccessKeyPermission::FunctionCall(FunctionCallPermission {
+///     allowance: None,
+///     receiver_id: "game.near".to_owned(),
+///     method_names: Vec::new(),
+/// })));
+/// ```
+#[must_use]
+pub fn is_full_access(permission: &AccessKeyPermission) -> bool {
+    permission.function_call_permission().is_none()
 }
 
 /// The one action, which must be a call.
@@ -96,7 +115,6 @@ impl From<Denied> for InvalidAccessKeyError {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use near_primitives::account::AccessKeyPermission;
     use near_primitives::action::TransferAction;
     use near_primitives::types::Gas;
 

@@ -4,12 +4,12 @@ use super::Case;
 use super::evidence::Evidence;
 use super::finding::Finding;
 use crate::KeyFacts;
-use crate::grant::is_full_access;
 use near_crypto::PublicKeyHandle;
 use near_primitives::version::ProtocolFeature;
 
 pub(super) fn findings(case: &Case<'_>) -> Vec<Finding> {
-    let full: Vec<&KeyFacts> = case.account.keys.iter().filter(|key| is_full_access(key)).collect();
+    let full: Vec<&KeyFacts> =
+        case.account.keys.iter().filter(|key| key.is_full_access()).collect();
     let mut findings = Vec::new();
     if full.is_empty() {
         findings.push(no_full_access_key(case));

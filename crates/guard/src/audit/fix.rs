@@ -1,11 +1,8 @@
 //! The deletions that an audit leads to: at worst an app asks its user to sign in again.
 
-#[cfg(test)]
-mod tests;
-
 use super::evidence::Evidence;
 use super::{Audit, Credentials, Finding};
-use crate::grant::{funds, is_full_access};
+use crate::grant::funds;
 use crate::units::near;
 use crate::{AccountFacts, ChainFacts, KeyFacts, OwnCode};
 use near_crypto::{PublicKey, PublicKeyHandle};
@@ -121,7 +118,7 @@ pub fn fix_plan(
     account: &AccountFacts,
     credentials: &Credentials,
 ) -> DeletePlan {
-    let full = account.keys.iter().filter(|key| is_full_access(key));
+    let full = account.keys.iter().filter(|key| key.is_full_access());
     let signers: Vec<PublicKeyHandle> = full.map(|key| key.public_key.clone()).collect();
     let findings = findings_by_key(audit, account);
     let gone: HashSet<&PublicKeyHandle> = (findings.iter())
@@ -182,7 +179,7 @@ struct Judge<'a> {
 
 impl Judge<'_> {
     fn verdict(&self, key: &KeyFacts, found: &[&Finding]) -> Result<Deletion, KeptBecause> {
-        if is_full_access(key) {
+        if key.is_full_access() {
             return Err(KeptBecause::FullAccess);
         }
         // What a baseline accepts is no reason to delete a key. It may be one to keep it.
@@ -292,4 +289,9 @@ impl fmt::Display for DeletePlan {
         }
         Ok(())
     }
+}
+
+#[cfg(test)]
+mod tests {
+    mod fix;
 }

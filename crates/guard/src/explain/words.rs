@@ -99,7 +99,7 @@ impl fmt::Display for Price {
 #[cfg(test)]
 mod tests {
     use crate::explain::explain;
-    use crate::fixture::{alice, calls, chain, full, id, key};
+    use crate::tests::fixture::{alice, calls, chain, full, id, key};
     use crate::unsigned::unsigned;
     use near_crypto::{KeyType, Signature};
     use near_primitives::action::delegate::{DelegateAction, SignedDelegateAction};

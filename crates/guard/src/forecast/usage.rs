@@ -92,8 +92,8 @@ impl Usage {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::fixture::{alice, calls, chain, id, key};
     use crate::forecast::forecast;
+    use crate::tests::fixture::{alice, calls, chain, id, key};
 
     #[test]
     fn arguments_beyond_all_memory_are_refused_like_those_beyond_the_limit() {

@@ -40,7 +40,8 @@ pub const MAX_STATE_ENTRIES: u64 = 1500;
 /// Access keys in the state of a new universal account.
 pub const MAX_STATE_ACCESS_KEYS: u64 = 1024;
 
-#[cfg(all(test, feature = "sandbox"))]
+#[cfg(test)]
+#[cfg(feature = "sandbox")]
 mod tests {
     use super::*;
     use near_parameters::{RuntimeConfig, RuntimeConfigStore};

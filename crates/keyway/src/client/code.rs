@@ -60,7 +60,8 @@ struct AtBlock {
     block_hash: CryptoHash,
 }
 
-#[cfg(all(test, feature = "sandbox"))]
+#[cfg(test)]
+#[cfg(feature = "sandbox")]
 mod tests {
     use crate::{NearLiteral, Sandbox, deploy_global_by_account, use_global_by_account};
 

@@ -24,9 +24,9 @@ pub enum RotationError {
         /// The new key.
         public_key: PublicKey,
     },
-    /// Somebody else has deleted both keys.
+    /// Somebody else has deleted both keys, or the chain has begun anew.
     #[error(
-        "neither {old_key} nor {new_key} is a key of {account_id} any more: somebody else has deleted them"
+        "neither {old_key} nor {new_key} is a key of {account_id}: somebody else has deleted them, or this is another chain; nothing is left to rotate"
     )]
     BothGone {
         /// The account.

@@ -151,7 +151,8 @@ fn check_gas_key(info: &GasKeyInfo, candidate: &Candidate, job: &Job<'_>) -> Res
 }
 
 #[cfg(test)]
-#[cfg(feature = "sandbox")]
-mod properties;
-#[cfg(test)]
-mod tests;
+mod tests {
+    mod choose;
+    #[cfg(feature = "sandbox")]
+    mod properties;
+}

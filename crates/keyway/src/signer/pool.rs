@@ -229,4 +229,6 @@ fn rows(permission: &AccessKeyPermission) -> Option<NonceIndex> {
 
 #[cfg(test)]
 #[cfg(feature = "sandbox")]
-mod tests;
+mod tests {
+    mod pool;
+}

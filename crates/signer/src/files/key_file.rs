@@ -3,7 +3,7 @@
 mod error;
 mod fields;
 
-use super::place::write_new;
+use super::place::write_private_file;
 use crate::KeyPair;
 pub use error::KeyFileError;
 use fields::Fields;
@@ -54,12 +54,39 @@ impl KeyFile {
         account_id: &AccountId,
         key_pair: &KeyPair,
     ) -> Result<(), KeyFileError> {
-        write_new(path.as_ref(), &write(account_id, key_pair))
+        write_private_file(path.as_ref(), &write(account_id, key_pair))
     }
 
     /// Reads a file that stands at `account_id`'s place.
     pub(crate) fn read_of(path: &Path, account_id: &AccountId) -> Result<Self, KeyFileError> {
-        let fields = Fields::parse(path, &read(path)?)?;
+        Self::parse_of(path, &read(path)?, account_id)
+    }
+
+    /// Reads the JSON of a key file that was got by other ways, such as a pipe; errors call it `path`.
+    ///
+    /// ```
+    /// use keyway_signer::{KeyFile, KeyPair};
+    ///
+    /// let key_pair = KeyPair::random_ed25519();
+    /// let json = format!(
+    ///     r#"{{"account_id": "alice.near", "private_key": "{}"}}"#,
+    ///     *key_pair.expose_secret_text()
+    /// );
+    /// let read = KeyFile::parse_of("the pipe".as_ref(), json.as_bytes(), &"alice.near".parse()?)?;
+    /// assert_eq!(read.key_pair, key_pair);
+    /// assert!(KeyFile::parse_of("the pipe".as_ref(), json.as_bytes(), &"bob.near".parse()?).is_err());
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    ///
+    /// # Errors
+    /// It is not a key file, its public key is not its secret's, or it names another account than
+    /// `account_id`.
+    pub fn parse_of(
+        path: &Path,
+        json: &[u8],
+        account_id: &AccountId,
+    ) -> Result<Self, KeyFileError> {
+        let fields = Fields::parse(path, json)?;
         // An implicit account's name only says which account the key would make; near-cli-rs writes it for every key.
         match fields.account_id(path)? {
             Some(stated) if stated != *account_id => Err(KeyFileError::WrongAccount {

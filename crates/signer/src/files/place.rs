@@ -103,16 +103,39 @@ fn entries(directory: &Path) -> Result<Vec<PathBuf>, KeyFileError> {
     Ok(paths)
 }
 
-/// Writes a file for its owner only, whole or not at all, and never over another.
-pub(crate) fn write_new(path: &Path, contents: &[u8]) -> Result<(), KeyFileError> {
+/// Writes a file for its owner only, whole or not at all, and never over another. Directories that
+/// are missing are made for their owner only, too.
+///
+/// Readers of key files leave names alone that begin with `.keyway-`.
+///
+/// ```
+/// use keyway_signer::{KeyFileError, replace_private_file, write_private_file};
+///
+/// let home = tempfile::tempdir()?;
+/// let path = home.path().join("plans/plan.json");
+/// write_private_file(&path, b"one")?;
+/// let again = write_private_file(&path, b"two").unwrap_err();
+/// assert!(matches!(again, KeyFileError::AlreadyExists { .. }));
+/// replace_private_file(&path, b"two")?;
+/// assert_eq!(std::fs::read(&path)?, b"two");
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+///
+/// # Errors
+/// [`KeyFileError::AlreadyExists`] when a file is there, or the disk's error.
+pub fn write_private_file(path: &Path, contents: &[u8]) -> Result<(), KeyFileError> {
     put_new(path, contents).map_err(|source| match source.kind() {
         io::ErrorKind::AlreadyExists => KeyFileError::AlreadyExists { path: path.to_owned() },
         _ => KeyFileError::Io { doing: "write", path: path.to_owned(), source },
     })
 }
 
-/// Writes a file for its owner only, in one step in the place of another.
-pub(crate) fn replace(path: &Path, contents: &[u8]) -> Result<(), KeyFileError> {
+/// Writes a file for its owner only, in one step in the place of another; see
+/// [`write_private_file`].
+///
+/// # Errors
+/// The disk's.
+pub fn replace_private_file(path: &Path, contents: &[u8]) -> Result<(), KeyFileError> {
     let put = || {
         half_written(path, contents)?.persist(path)?;
         make_last(path)
@@ -126,15 +149,14 @@ pub(crate) fn rename(from: &Path, to: &Path) -> Result<(), KeyFileError> {
     renamed.map_err(|source| KeyFileError::Io { doing: "rename", path: from.to_owned(), source })
 }
 
-/// Removes a file; one that is gone is removed.
-pub(crate) fn remove(path: &Path) -> Result<(), KeyFileError> {
+/// Removes a file, and tells whether it was there.
+pub(crate) fn remove(path: &Path) -> Result<bool, KeyFileError> {
     match fs::remove_file(path) {
-        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(()),
-        removed => removed.and_then(|()| make_last(path)).map_err(|source| KeyFileError::Io {
-            doing: "remove",
-            path: path.to_owned(),
-            source,
-        }),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(false),
+        removed => removed
+            .and_then(|()| make_last(path))
+            .map(|()| true)
+            .map_err(|source| KeyFileError::Io { doing: "remove", path: path.to_owned(), source }),
     }
 }
 

@@ -1,6 +1,6 @@
 //! One key in the place of another: which file other tools read, and where old ones go.
 
-use super::place::{remove, rename, replace, write_new};
+use super::place::{remove, rename, replace_private_file, write_private_file};
 use super::{EXTENSION, FileKeys, KeyFile, KeyFileError, read};
 use near_crypto::PublicKey;
 use near_primitives::types::AccountId;
@@ -54,7 +54,7 @@ impl FileKeys {
         if let Some(before) = self.main_key(account_id)? {
             self.keep_copy(account_id, &before, &main)?;
         }
-        replace(&main, &read(source)?)?;
+        replace_private_file(&main, &read(source)?)?;
         Ok(main)
     }
 
@@ -95,7 +95,7 @@ impl FileKeys {
         public_key: &PublicKey,
     ) -> Result<Vec<PathBuf>, KeyFileError> {
         let files = self.files_of(account_id, public_key)?;
-        files.iter().try_for_each(|path| remove(path))?;
+        files.iter().try_for_each(|path| remove(path).map(drop))?;
         Ok(files)
     }
 
@@ -124,7 +124,7 @@ impl FileKeys {
         let contents = read(main)?;
         for extension in [EXTENSION, "main.json"] {
             let copy = self.place.of_key(account_id, public_key, extension);
-            match write_new(&copy, &contents) {
+            match write_private_file(&copy, &contents) {
                 Err(KeyFileError::AlreadyExists { .. }) if *read(&copy)? != *contents => {}
                 Err(KeyFileError::AlreadyExists { .. }) => return Ok(()),
                 written => return written,

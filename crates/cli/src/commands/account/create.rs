@@ -2,7 +2,7 @@
 
 use crate::commands::key::generate::{CurveName, implicit};
 use crate::error::CliError;
-use crate::tools::{Context, Kept, Sent, SigningArgs, Vault, VaultName, read_near};
+use crate::tools::{Context, Kept, NewSecret, Sent, SigningArgs, Vault, VaultName, read_near};
 use clap::Args;
 use keyway::error::QueryError;
 use keyway::{
@@ -74,14 +74,17 @@ impl CreateArgs {
         self.see_that_it_is_new(context, &plan.account).await?;
         let signer = self.signing.signer(context, &plan.by).await?;
         // A secret that no file holds must not be the only way into an account.
-        let kept = match &plan.new {
+        let secret = match &plan.new {
             Some(pair) => {
-                Some(Vault::open_to_keep(context, self.to).await?.keep(&plan.account, pair)?)
+                let vault = Vault::open_to_keep(context, self.to).await?;
+                Some(NewSecret::of_new_account(vault, &plan.account, pair)?)
             }
             None => None,
         };
-        let work = signer.execute(self.intent(&plan));
-        let sent = Sent::from(&context.wait("creating the account", work).await?);
+        let created =
+            context.wait("creating the account", signer.execute(self.intent(&plan))).await;
+        let (outcome, kept) = NewSecret::settle(secret, created)?;
+        let sent = Sent::from(&outcome);
         let Plan { account, by, public_key, .. } = plan;
         let balance = self.balance.unwrap_or(NearToken::ZERO);
         context.answer.give(&Created { account, by, balance, public_key, kept, sent })

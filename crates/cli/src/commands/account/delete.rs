@@ -1,7 +1,7 @@
 //! `account delete`: the end of an account.
 
 use crate::error::CliError;
-use crate::tools::{Consent, Context, Sent, SigningArgs};
+use crate::tools::{Consent, Context, Sent, SigningArgs, agree_to_burn, on_gas_key};
 use clap::Args;
 use keyway::error::QueryError;
 use keyway::{AccountId, Error, NearToken, delete_account, exact_near};
@@ -38,41 +38,69 @@ impl DeleteArgs {
     /// # Errors
     /// [`CliError::NotConfirmed`] when nobody agreed; what the chain says.
     pub(crate) async fn run(&self, context: &Context) -> Result<(), CliError> {
-        let account = context.client.account(&self.account).await?;
-        self.agree_to_burn(context, account.total).await?;
+        let Self { account, beneficiary, .. } = self;
+        let ending =
+            Ending { account, beneficiary, yes_delete: self.yes_delete, yes_burn: self.yes_burn };
+        let burnt = ending.agree(context).await?;
+        let signer = self.signing.signer(context, account).await?;
+        let work = signer.execute(delete_account(beneficiary));
+        let sent = Sent::from(&context.wait("deleting", work).await?);
+        let (account, beneficiary) = (account.clone(), beneficiary.clone());
+        context.answer.give(&Deleted { account, beneficiary, burnt, sent })
+    }
+}
+
+/// An account that is to be deleted.
+pub(crate) struct Ending<'a> {
+    /// The account.
+    pub(crate) account: &'a AccountId,
+    /// Who gets what it owns.
+    pub(crate) beneficiary: &'a AccountId,
+    /// Whether its end was agreed to.
+    pub(crate) yes_delete: bool,
+    /// Whether it was agreed to burn what nobody gets.
+    pub(crate) yes_burn: bool,
+}
+
+impl Ending<'_> {
+    /// Asks before the account ends, and before anything is burnt. Tells whether what it owns is,
+    /// because the beneficiary is not there to get it.
+    ///
+    /// # Errors
+    /// [`CliError::NotConfirmed`] when nobody agreed; when there is no such account.
+    pub(crate) async fn agree(&self, context: &Context) -> Result<bool, CliError> {
+        let account = context.client.account(self.account).await?;
+        let burnt = !self.beneficiary_will_exist(context).await?;
+        self.agree_to_burn(context, account.total, burnt).await?;
+        let fate =
+            if burnt { "is burnt".to_owned() } else { format!("goes to {}", self.beneficiary) };
         let danger = format!(
-            "{} will be deleted, with its keys, contract and data. What it owns, {} now, goes to {}.",
+            "{} will be deleted, with its keys, contract and data. What it owns, {} now, {fate}.",
             self.account,
             exact_near(account.total),
-            self.beneficiary
         );
         self.ask(&danger, "--yes-delete", self.yes_delete)?;
-        let signer = self.signing.signer(context, &self.account).await?;
-        let work = signer.execute(delete_account(&self.beneficiary));
-        let sent = Sent::from(&context.wait("deleting", work).await?);
-        let (account, beneficiary) = (self.account.clone(), self.beneficiary.clone());
-        context.answer.give(&Deleted { account, beneficiary, sent })
+        Ok(burnt)
     }
 
-    async fn agree_to_burn(&self, context: &Context, total: NearToken) -> Result<(), CliError> {
-        if !self.beneficiary_will_exist(context).await? {
-            let danger = format!(
-                "{} will not be there to get what {} owns: {} will be burnt.",
-                self.beneficiary,
-                self.account,
-                exact_near(total)
-            );
-            self.ask(&danger, "--yes-burn", self.yes_burn)?;
-        }
-        let keys = context.client.access_keys(&self.account).await?;
-        let on_keys = super::on_gas_keys(keys.iter().map(|key| &key.access_key));
-        if on_keys.is_zero() {
+    async fn agree_to_burn(
+        &self,
+        context: &Context,
+        total: NearToken,
+        burnt: bool,
+    ) -> Result<(), CliError> {
+        let keys = context.client.access_keys(self.account).await?;
+        let each = keys.iter().map(|key| on_gas_key(&key.access_key));
+        let on_keys = each.fold(NearToken::ZERO, NearToken::saturating_add);
+        agree_to_burn(self.account, &[on_keys], self.yes_burn)?;
+        if !burnt {
             return Ok(());
         }
         let danger = format!(
-            "The gas keys of {} hold {}, which will be burnt: withdraw it first to keep it.",
+            "{} will not be there to get what {} owns: {} will be burnt.",
+            self.beneficiary,
             self.account,
-            exact_near(on_keys)
+            exact_near(total)
         );
         self.ask(&danger, "--yes-burn", self.yes_burn)
     }
@@ -82,7 +110,7 @@ impl DeleteArgs {
         if self.beneficiary == self.account {
             return Ok(false);
         }
-        match context.client.account(&self.beneficiary).await {
+        match context.client.account(self.beneficiary).await {
             Ok(_) => Ok(true),
             Err(Error::Query(QueryError::UnknownAccount { .. })) => Ok(false),
             Err(error) => Err(error.into()),
@@ -98,13 +126,19 @@ impl DeleteArgs {
 struct Deleted {
     account: AccountId,
     beneficiary: AccountId,
+    /// Whether what it owned was, because the beneficiary was not there to get it.
+    burnt: bool,
     #[serde(flatten)]
     sent: Sent,
 }
 
 impl fmt::Display for Deleted {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        writeln!(f, "{} is deleted; what it owned went to {}", self.account, self.beneficiary)?;
+        write!(f, "{} is deleted; what it owned ", self.account)?;
+        match self.burnt {
+            true => writeln!(f, "was burnt: {} was not there to get it", self.beneficiary)?,
+            false => writeln!(f, "went to {}", self.beneficiary)?,
+        }
         writeln!(f, "{}", self.sent)
     }
 }

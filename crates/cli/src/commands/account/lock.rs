@@ -2,11 +2,10 @@
 
 use crate::commands::locked::{as_it_is, judge};
 use crate::error::CliError;
-use crate::tools::{Consent, Context, Sent, SigningArgs};
+use crate::tools::{Consent, Context, Sent, SigningArgs, agree_to_burn, on_gas_key, whole_key};
 use clap::Args;
-use keyway::{AccountId, Intent, PublicKey, delete_key, exact_near};
+use keyway::{AccountId, Intent, PublicKey, delete_key};
 use keyway_guard::{AccountFacts, KeyFacts, LockReport};
-use near_crypto::PublicKeyHandle;
 use serde::Serialize;
 use std::fmt;
 
@@ -55,7 +54,7 @@ impl LockArgs {
     }
 
     fn dooms(&self, key: &KeyFacts) -> bool {
-        self.every_key || key.access_key.permission.function_call_permission().is_none()
+        self.every_key || key.is_full_access()
     }
 
     fn agree(
@@ -67,6 +66,8 @@ impl LockArgs {
         if doomed.is_empty() {
             return Ok(());
         }
+        let burns: Vec<_> = doomed.iter().map(|key| on_gas_key(&key.access_key)).collect();
+        agree_to_burn(&self.account, &burns, self.yes_burn)?;
         if !self.yes_lock && !context.answer.is_json() {
             context.notes.say(format!("Without these keys:\n{}", after.to_string().trim_end()));
             context.notes.finish();
@@ -77,20 +78,8 @@ impl LockArgs {
             doomed.len(),
             after.verdict
         );
-        self.ask(&danger, "--yes-lock", self.yes_lock)?;
-        let on_keys = super::on_gas_keys(doomed.iter().map(|key| &key.access_key));
-        if on_keys.is_zero() {
-            return Ok(());
-        }
-        let danger = format!(
-            "The gas keys among them hold {}, which will be burnt: withdraw it first to keep it.",
-            exact_near(on_keys)
-        );
-        self.ask(&danger, "--yes-burn", self.yes_burn)
-    }
-
-    fn ask(&self, danger: &str, flag: &'static str, given: bool) -> Result<(), CliError> {
-        Consent { danger, word: self.account.as_str(), flag, given }.ask()
+        let (word, given) = (self.account.as_str(), self.yes_lock);
+        Consent { danger: &danger, word, flag: "--yes-lock", given }.ask()
     }
 
     /// Deletes the keys, in as few transactions as their number allows. Those that can sign go
@@ -102,9 +91,7 @@ impl LockArgs {
     ) -> Result<(Vec<PublicKey>, Vec<Sent>), CliError> {
         let at_hand =
             self.signing.keys(context, &self.account).await?.public_keys(&self.account)?;
-        let mut keys: Vec<_> =
-            doomed.iter().map(|key| whole(key, &at_hand)).collect::<Result<_, _>>()?;
-        keys.sort_by_key(|key| at_hand.contains(key));
+        let keys = in_order(doomed, &at_hand)?;
         let signer = self.signing.signer(context, &self.account).await?;
         let mut sent = Vec::new();
         for some in keys.chunks(KEYS_AT_ONCE) {
@@ -116,11 +103,18 @@ impl LockArgs {
     }
 }
 
-/// The whole key: long ones are known only where their secret is at hand.
-fn whole(key: &KeyFacts, at_hand: &[PublicKey]) -> Result<PublicKey, CliError> {
-    let same = |whole: &&PublicKey| PublicKeyHandle::from(*whole) == key.public_key;
-    let found = key.full_key().or_else(|| at_hand.iter().find(same).cloned());
-    found.ok_or_else(|| CliError::HashedKey { public_key: key.public_key.clone() })
+/// The whole keys. Those that can sign for the deletion of others go last, and of them those that
+/// the account pays for: a gas key may be empty.
+fn in_order(doomed: &[KeyFacts], at_hand: &[PublicKey]) -> Result<Vec<PublicKey>, CliError> {
+    let mut keys = Vec::new();
+    for key in doomed {
+        let whole = whole_key(key, at_hand)
+            .ok_or_else(|| CliError::HashedKey { public_key: key.public_key.clone() })?;
+        let signs = key.is_full_access() && at_hand.contains(&whole);
+        keys.push(((signs, signs && key.access_key.gas_key_info().is_none()), whole));
+    }
+    keys.sort_by_key(|(last, _)| *last);
+    Ok(keys.into_iter().map(|(_, key)| key).collect())
 }
 
 /// As many actions as a transaction may have.

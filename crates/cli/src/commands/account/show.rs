@@ -1,10 +1,11 @@
 //! `account show`: what an account owns, occupies and runs.
 
 use crate::error::CliError;
-use crate::tools::Context;
+use crate::tools::{Context, on_gas_key};
 use clap::Args;
 use keyway::client::{Account, AccountKey, Contract};
 use keyway::{AccountId, BlockReference, CryptoHash, NearToken, exact_near};
+use keyway_engine::is_full_access;
 use serde::Serialize;
 use std::fmt;
 
@@ -64,8 +65,7 @@ enum Runs {
 
 impl Shown {
     fn new(account: Account, keys: &[AccountKey]) -> Self {
-        let calls =
-            |key: &&AccountKey| key.access_key.permission.function_call_permission().is_some();
+        let calls = |key: &&AccountKey| !is_full_access(&key.access_key.permission);
         let function_call_keys = keys.iter().filter(calls).count();
         Self {
             account: account.account_id,
@@ -73,7 +73,7 @@ impl Shown {
             available: account.available,
             staked: account.locked,
             held_for_storage: account.storage_locked,
-            on_gas_keys: super::on_gas_keys(keys.iter().map(|key| &key.access_key)),
+            on_gas_keys: on_gas_keys(keys),
             storage_usage: account.storage_usage,
             contract: Runs::of(account.contract),
             full_access_keys: keys.len() - function_call_keys,
@@ -83,6 +83,11 @@ impl Shown {
             block_hash: account.block_hash,
         }
     }
+}
+
+fn on_gas_keys(keys: &[AccountKey]) -> NearToken {
+    let each = keys.iter().map(|key| on_gas_key(&key.access_key));
+    each.fold(NearToken::ZERO, NearToken::saturating_add)
 }
 
 impl Runs {

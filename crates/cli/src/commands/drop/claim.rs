@@ -19,11 +19,13 @@ use std::path::PathBuf;
 The link's own key signs and the drop pays the gas, so neither an account nor NEAR is needed.
 
 Examples:
-  keyway drop claim drop.alice.near#ed25519:… --to bob.near
+  keyway drop claim - --to bob.near < link.txt
   keyway drop claim - --create bob.drop.alice.near < link.txt
-                          a new account below the drop's, with a new key in a key file")]
+                          a new account below the drop's, with a new key in a key file
+  keyway drop claim 'drop.alice.near#ed25519:…' --to bob.near
+                          where nobody else is on the machine who could be faster")]
 pub(crate) struct ClaimArgs {
-    /// The link, or `-` to read it from stdin, where no list of processes shows it
+    /// `-` to read the link from stdin, where no list of processes shows it, or the link itself
     #[arg(value_name = "LINK")]
     link: SecretText,
     /// Send the amount to this account

@@ -20,7 +20,8 @@ use zeroize::Zeroizing;
 #[command(group = ArgGroup::new("place").required(true))]
 #[command(after_help = "\
 A link is a secret: whoever has it has its NEAR. Links go to a file that only you can read or, with
---print-links, to stdout, one a line. The account gets the contract when it has none yet; its key
+--print-links, to stdout, one a line, before anything is paid: when not all could be paid for, `drop
+list` tells which are open. The account gets the contract when it has none yet; its key
 must be at hand then. Beside its amount each link costs 0.055 NEAR for gas and storage.
 
 Examples:
@@ -37,6 +38,9 @@ pub(crate) struct CreateArgs {
     /// What each is worth, as in `0.1 NEAR`
     #[arg(long, value_parser = read_near, value_name = "AMOUNT")]
     amount: NearToken,
+    /// What each may cost at most beside that: the drop's contract names its price
+    #[arg(long, value_parser = read_near, default_value = "0.055 NEAR", value_name = "AMOUNT")]
+    max_cost: NearToken,
     /// Who pays, and may take expired links back [default: the drop itself]
     #[arg(long, value_name = "ACCOUNT")]
     funder: Option<AccountId>,
@@ -57,7 +61,7 @@ pub(crate) struct CreateArgs {
 }
 
 impl CreateArgs {
-    /// Keeps the links, then makes the chain know them.
+    /// Keeps the links or prints them, then makes the chain know them.
     ///
     /// # Errors
     /// When the file is there already, or what the chain says.
@@ -67,20 +71,39 @@ impl CreateArgs {
         // What is said about signing is about who pays. The key of another account is in the key files.
         let own = if *funder == self.drop { self.signing.clone() } else { SigningArgs::default() };
         contract::begin(context, &self.drop, funder, wasm, &own).await?;
-        let price = context.client.view(&self.drop, "price_of");
-        let price: NearToken = price.args_json(json!({ "amount": self.amount })).json().await?;
+        let price = self.price(context).await?;
         let now_ns = context.client.block().await?.timestamp_ns;
         let expires_at_ns = u128::from(now_ns).saturating_add(self.expires_in.as_nanos());
         let links: Vec<_> = (0..self.links).map(|_| Link::random(self.drop.clone())).collect();
+        let signer = self.signing.signer(context, funder).await?;
+        let mut created = Created::new(self, &links, price);
         // A secret that is lost must not be worth anything.
         self.keep(&links)?;
-        let signer = self.signing.signer(context, funder).await?;
-        let mut transactions = Vec::new();
+        if self.print_links {
+            context.answer.give(&created)?;
+        }
+        let transactions = &mut created.transactions;
         for batch in links.chunks(BATCH) {
             let added = self.add(&signer, batch, price, expires_at_ns).await;
-            transactions.push(added.inspect_err(|error| self.forget(&transactions, error))?);
+            transactions.push(added.inspect_err(|error| self.forget(transactions, error))?);
         }
-        context.answer.give(&Created::new(self, &links, price, transactions))
+        if self.print_links { Ok(()) } else { context.answer.give(&created) }
+    }
+
+    /// What the contract asks for each link.
+    async fn price(&self, context: &Context) -> Result<NearToken, CliError> {
+        let price = context.client.view(&self.drop, "price_of");
+        let price: NearToken = price.args_json(json!({ "amount": self.amount })).json().await?;
+        let most = self.amount.saturating_add(self.max_cost);
+        if price > most {
+            return Err(CliError::Misfit(format!(
+                "the contract of {} asks {} for each link, and {} is the most with what a link may cost: look at the contract, or say --max-cost",
+                self.drop,
+                exact_near(price),
+                exact_near(most)
+            )));
+        }
+        Ok(price)
     }
 
     fn keep(&self, links: &[Link]) -> Result<(), CliError> {
@@ -137,6 +160,8 @@ struct Created {
     links: Vec<Shown>,
     #[serde(skip_serializing_if = "Option::is_none")]
     links_file: Option<PathBuf>,
+    /// None where the links are printed: that is before they are paid for.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
     transactions: Vec<CryptoHash>,
     #[serde(skip)]
     words: String,
@@ -151,12 +176,7 @@ struct Shown {
 }
 
 impl Created {
-    fn new(
-        args: &CreateArgs,
-        links: &[Link],
-        price: NearToken,
-        transactions: Vec<CryptoHash>,
-    ) -> Self {
+    fn new(args: &CreateArgs, links: &[Link], price: NearToken) -> Self {
         let price = price.saturating_mul(links.len() as u128);
         let shown = links.iter().map(|link| Shown {
             public_key: link.key.public_key().clone(),
@@ -175,7 +195,7 @@ impl Created {
             price: price.as_yoctonear().to_string(),
             links: shown.collect(),
             links_file: args.links_file.clone(),
-            transactions,
+            transactions: Vec::new(),
             words,
         }
     }

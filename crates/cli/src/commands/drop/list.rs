@@ -51,7 +51,8 @@ struct Listed {
     /// In yoctoNEAR.
     amount: String,
     funder: AccountId,
-    expires_at_ns: u64,
+    /// Nanoseconds since 1970, as text.
+    expires_at_ns: String,
     /// `open`, `claiming` or `expired`.
     state: &'static str,
     #[serde(skip)]
@@ -70,7 +71,7 @@ impl Listed {
             public_key,
             amount: row.amount.as_yoctonear().to_string(),
             funder: row.funder_id.clone(),
-            expires_at_ns: row.expires_at_ns(),
+            expires_at_ns: row.expires_at_ns().to_string(),
             state,
             cells: [exact_near(row.amount), when],
         }

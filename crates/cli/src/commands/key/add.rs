@@ -3,12 +3,11 @@
 use super::generate::CurveName;
 use super::grant::GrantArgs;
 use crate::error::CliError;
-use crate::tools::{Context, Sent, SigningArgs};
+use crate::tools::{Context, Kept, NewSecret, Sent, SigningArgs, Vault, VaultName};
 use clap::Args;
 use keyway::{AccountId, PublicKey};
 use serde::Serialize;
 use std::fmt;
-use std::path::PathBuf;
 
 /// Arguments of `key add`.
 #[derive(Args, Debug)]
@@ -23,7 +22,7 @@ pub(crate) struct AddArgs {
     /// The account that the key gets access to
     #[arg(value_name = "ACCOUNT")]
     account: AccountId,
-    /// The key [default: a new one, kept in a key file before the chain is told]
+    /// The key [default: a new one, kept in a key file of its own before the chain is told]
     #[arg(value_name = "PUBLIC_KEY")]
     public_key: Option<PublicKey>,
     /// The kind of the new key
@@ -46,13 +45,17 @@ impl AddArgs {
         let (public_key, new) = self.curve.unless_given(self.public_key.as_ref());
         let intent = self.grant.intent(&public_key)?;
         // A secret that no file holds must not be able to do anything.
-        let file = match &new {
-            Some(pair) => Some(context.key_files().await?.save(&self.account, pair)?),
+        let secret = match &new {
+            Some(pair) => {
+                let vault = Vault::open(context, VaultName::Files).await?;
+                Some(NewSecret::one_more(vault, &self.account, pair)?)
+            }
             None => None,
         };
-        let outcome = context.wait("adding the key", signer.execute(intent)).await?;
-        let sent = Sent::from(&outcome);
-        context.answer.give(&Added { account: self.account.clone(), public_key, file, sent })
+        let added = context.wait("adding the key", signer.execute(intent)).await;
+        let (outcome, kept) = NewSecret::settle(secret, added)?;
+        let (account, sent) = (self.account.clone(), Sent::from(&outcome));
+        context.answer.give(&Added { account, public_key, kept, sent })
     }
 }
 
@@ -61,8 +64,8 @@ struct Added {
     account: AccountId,
     public_key: PublicKey,
     /// Where the new secret rests.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    file: Option<PathBuf>,
+    #[serde(flatten)]
+    kept: Option<Kept>,
     #[serde(flatten)]
     sent: Sent,
 }
@@ -70,8 +73,8 @@ struct Added {
 impl fmt::Display for Added {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         writeln!(f, "{} is now a key of {}", self.public_key, self.account)?;
-        if let Some(file) = &self.file {
-            writeln!(f, "kept in {}", file.display())?;
+        if let Some(kept) = &self.kept {
+            writeln!(f, "{kept}")?;
         }
         writeln!(f, "{}", self.sent)
     }

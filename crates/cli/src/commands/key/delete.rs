@@ -1,11 +1,9 @@
 //! `key delete`: take access from keys.
 
 use crate::error::CliError;
-use crate::tools::{Consent, Context, Sent, SigningArgs};
+use crate::tools::{Context, KeyName, LossArgs, Sent, SigningArgs};
 use clap::Args;
-use keyway::client::AccountKey;
-use keyway::{AccountId, Intent, PublicKey, delete_key, exact_near};
-use near_crypto::PublicKeyHandle;
+use keyway::{AccountId, Intent, PublicKey, delete_key};
 use serde::Serialize;
 use std::fmt;
 
@@ -19,15 +17,11 @@ pub(crate) struct DeleteArgs {
     /// The account that loses the keys
     #[arg(value_name = "ACCOUNT")]
     account: AccountId,
-    /// The keys
+    /// The keys; long ones also by their hash, as `key list` has it, where they are at hand
     #[arg(value_name = "PUBLIC_KEY", required = true)]
-    public_keys: Vec<PublicKey>,
-    /// Delete the last full-access key without asking: nobody can use the account fully any more
-    #[arg(long)]
-    yes_lock: bool,
-    /// Delete a gas key with tokens on it without asking: they are lost
-    #[arg(long)]
-    yes_burn: bool,
+    public_keys: Vec<KeyName>,
+    #[command(flatten)]
+    loss: LossArgs,
     #[command(flatten)]
     signing: SigningArgs,
 }
@@ -40,59 +34,16 @@ impl DeleteArgs {
     /// says.
     pub(crate) async fn run(&self, context: &Context) -> Result<(), CliError> {
         let keys = context.client.access_keys(&self.account).await?;
-        let doomed: Vec<_> = self.public_keys.iter().map(PublicKeyHandle::from).collect();
-        self.agree_to_lock(&keys, &doomed)?;
-        self.agree_to_burn(&keys, &doomed)?;
+        let mut deleted = Vec::new();
+        for key in &self.public_keys {
+            deleted.push(key.at_hand(context, &self.account).await?);
+        }
+        let intent = deleted.iter().fold(Intent::on_self(), |i, key| i.then(delete_key(key)));
+        self.loss.agree(&self.account, &keys, &intent.resolve(&self.account)?.1)?;
         let signer = self.signing.signer(context, &self.account).await?;
-        let intent =
-            self.public_keys.iter().fold(Intent::on_self(), |i, key| i.then(delete_key(key)));
         let outcome = context.wait("deleting", signer.execute(intent)).await?;
         let sent = Sent::from(&outcome);
-        let (account, deleted) = (self.account.clone(), self.public_keys.clone());
-        context.answer.give(&Deleted { account, deleted, sent })
-    }
-
-    fn agree_to_lock(
-        &self,
-        keys: &[AccountKey],
-        doomed: &[PublicKeyHandle],
-    ) -> Result<(), CliError> {
-        let full =
-            |key: &&AccountKey| key.access_key.permission.function_call_permission().is_none();
-        let (before, stays) = (
-            keys.iter().filter(full).count(),
-            keys.iter().filter(full).filter(|key| !doomed.contains(&key.public_key)).count(),
-        );
-        if before == 0 || stays > 0 {
-            return Ok(());
-        }
-        let danger = format!(
-            "No full-access key of {} will be left: from then on only its contract can act for it.",
-            self.account
-        );
-        let (word, given) = (self.account.as_str(), self.yes_lock);
-        Consent { danger: &danger, word, flag: "--yes-lock", given }.ask()
-    }
-
-    fn agree_to_burn(
-        &self,
-        keys: &[AccountKey],
-        doomed: &[PublicKeyHandle],
-    ) -> Result<(), CliError> {
-        for key in keys.iter().filter(|key| doomed.contains(&key.public_key)) {
-            let Some(info) = key.access_key.gas_key_info() else { continue };
-            if info.balance.is_zero() {
-                continue;
-            }
-            let danger = format!(
-                "{} holds {}, which will be burnt: withdraw it first to keep it.",
-                key.public_key,
-                exact_near(info.balance)
-            );
-            let (word, given) = (self.account.as_str(), self.yes_burn);
-            Consent { danger: &danger, word, flag: "--yes-burn", given }.ask()?;
-        }
-        Ok(())
+        context.answer.give(&Deleted { account: self.account.clone(), deleted, sent })
     }
 }
 

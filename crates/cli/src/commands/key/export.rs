@@ -1,6 +1,6 @@
 //! `key export`: give a secret key to another place.
 
-use super::standing::Standing;
+use super::standing::AtHand;
 use crate::error::CliError;
 use crate::tools::{Context, Kept, Vault, VaultName, read_handle};
 use clap::Args;
@@ -61,9 +61,9 @@ impl ExportArgs {
             return context.answer.give(&Exposed::new(&self.account, &pair));
         }
         let kept = self.keep(context, &pair).await?;
-        let (account, public_key) = (self.account.clone(), pair.public_key().clone());
-        let standing = Standing::of(context, &account, &public_key).await?;
-        context.answer.give(&Exported { account, public_key, kept, standing })
+        let mut copy = AtHand::of(context, &self.account, pair.public_key(), kept).await?;
+        copy.also = true;
+        context.answer.give(&copy)
     }
 
     async fn find(&self, context: &Context) -> Result<KeyPair, CliError> {
@@ -86,7 +86,7 @@ impl ExportArgs {
     async fn keep(&self, context: &Context, pair: &KeyPair) -> Result<Kept, CliError> {
         if let Some(file) = &self.way.file {
             KeyFile::write(file, &self.account, pair)?;
-            return Ok(Kept::file(VaultName::Files, file.clone()));
+            return Ok(Kept::elsewhere(file.clone()));
         }
         let vault = Vault::open_to_keep(context, self.way.to.unwrap_or_default()).await?;
         vault.keep(&self.account, pair)
@@ -115,22 +115,5 @@ fn plainly<S: serde::Serializer>(text: &Zeroizing<String>, to: S) -> Result<S::O
 impl fmt::Display for Exposed<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         writeln!(f, "{}", *self.secret_key)
-    }
-}
-
-#[derive(Serialize)]
-struct Exported {
-    account: AccountId,
-    public_key: PublicKey,
-    #[serde(flatten)]
-    kept: Kept,
-    #[serde(flatten)]
-    standing: Standing,
-}
-
-impl fmt::Display for Exported {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        writeln!(f, "{}\nof {}, now also {}", self.public_key, self.account, self.kept)?;
-        writeln!(f, "{}", self.standing)
     }
 }

@@ -1,13 +1,11 @@
 //! `key import`: take a secret key over from elsewhere.
 
-use super::standing::Standing;
+use super::standing::AtHand;
 use crate::error::CliError;
-use crate::tools::{Context, Kept, SecretText, Vault, VaultName};
+use crate::tools::{Context, SecretText, Vault, VaultName};
 use clap::Args;
 use keyway::keys::{EnvironmentKey, HdPath, KeyFile, SeedPhrase};
-use keyway::{AccountId, KeyPair, PublicKey};
-use serde::Serialize;
-use std::fmt;
+use keyway::{AccountId, KeyPair};
 use std::fs::File;
 use std::io::{IsTerminal, Read};
 use std::path::{Path, PathBuf};
@@ -17,12 +15,14 @@ use zeroize::Zeroizing;
 #[derive(Args, Debug)]
 #[command(after_help = "\
 Without --from and --from-env the secret is read from stdin: typed there, it is not shown.
+A key file that names another account is refused.
 It is never taken from the command line, which every program on the machine can read, and which
 the shell writes down.
 
 Examples:
   keyway key import alice.near                       asks for a secret key or a seed phrase
   keyway key import alice.near --from old-key.json   a key file of any NEAR tool
+  ssh desk cat alice.json | keyway key import alice.near
   pass near/alice | keyway key import alice.near --to encrypted
   keyway key import alice.near --from-env NEAR_KEY --to keychain")]
 pub(crate) struct ImportArgs {
@@ -50,14 +50,13 @@ impl ImportArgs {
     /// Keeps the secret, then tells what its key may do.
     ///
     /// # Errors
-    /// When there is no secret, it is kept already, or it cannot be kept.
+    /// When there is no secret, or it is another account's; when it is kept already, or cannot be.
     pub(crate) async fn run(&self, context: &Context) -> Result<(), CliError> {
         let pair = self.secret()?;
         let vault = Vault::open_to_keep(context, self.to).await?;
         let kept = vault.keep(&self.account, &pair)?;
-        let (account, public_key) = (self.account.clone(), pair.public_key().clone());
-        let standing = Standing::of(context, &account, &public_key).await?;
-        context.answer.give(&Imported { account, public_key, kept, standing })
+        let imported = AtHand::of(context, &self.account, pair.public_key(), kept).await?;
+        context.answer.give(&imported)
     }
 
     fn secret(&self) -> Result<KeyPair, CliError> {
@@ -68,10 +67,13 @@ impl ImportArgs {
             let key = EnvironmentKey::from_env(self.account.clone(), variable)?;
             return Ok(key.key_pair().clone());
         }
-        let Some(path) = &self.from else { return self.parse(&typed()?) };
-        let text = read(path)?;
+        // Read once: what a pipe gave is gone.
+        let (from, text) = match &self.from {
+            Some(path) => (path.as_path(), read(path)?),
+            None => (Path::new("stdin"), typed()?),
+        };
         if text.trim_start().starts_with('{') {
-            return Ok(KeyFile::read(path)?.key_pair);
+            return Ok(KeyFile::parse_of(from, text.as_bytes(), &self.account)?.key_pair);
         }
         self.parse(&text)
     }
@@ -109,20 +111,3 @@ fn read(path: &Path) -> Result<Zeroizing<String>, CliError> {
 
 /// Bytes: more than any key file has.
 const LARGEST: usize = 1 << 16;
-
-#[derive(Serialize)]
-struct Imported {
-    account: AccountId,
-    public_key: PublicKey,
-    #[serde(flatten)]
-    kept: Kept,
-    #[serde(flatten)]
-    standing: Standing,
-}
-
-impl fmt::Display for Imported {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        writeln!(f, "{}\nfor {}, {}", self.public_key, self.account, self.kept)?;
-        writeln!(f, "{}", self.standing)
-    }
-}

@@ -2,12 +2,13 @@
 
 use crate::commands::outcome::burnt_for_good;
 use crate::error::CliError;
-use crate::tools::Context;
+use crate::tools::{Context, read_handle};
 use clap::Args;
 use keyway::client::Made;
 use keyway::error::QueryError;
 use keyway::guard::{LeastKey, LeastKeys, Recorded, least_keys};
 use keyway::{AccountId, Error, PublicKey, WaitUntil, exact_near};
+use near_crypto::PublicKeyHandle;
 use serde::Serialize;
 use std::fmt;
 
@@ -27,9 +28,9 @@ pub(crate) struct LeastArgs {
     /// Whose transactions
     #[arg(value_name = "ACCOUNT")]
     account: AccountId,
-    /// Only those that this key signed
-    #[arg(long, value_name = "PUBLIC_KEY")]
-    signed_with: Option<PublicKey>,
+    /// Only those that this key signed; long keys also by their hash, as `key list` has it
+    #[arg(long, value_name = "PUBLIC_KEY", value_parser = read_handle)]
+    signed_with: Option<PublicKeyHandle>,
     /// How many blocks to read, from the newest back
     #[arg(long, value_name = "N", default_value_t = 1000, value_parser = clap::value_parser!(u64).range(1..))]
     blocks: u64,
@@ -44,7 +45,9 @@ impl LeastArgs {
         let chain = context.client.chain_facts().await?;
         let lately = context.client.made_lately(&self.account, self.blocks);
         let lately = context.wait("reading blocks", lately).await?;
-        let wanted = |key: &PublicKey| self.signed_with.as_ref().is_none_or(|only| only == key);
+        let wanted = |key: &PublicKey| {
+            self.signed_with.as_ref().is_none_or(|only| *only == PublicKeyHandle::from(key))
+        };
         let made = lately.transactions.into_iter().filter(|made| wanted(&made.public_key));
         let recorded = context.wait("reading outcomes", self.recorded(context, made)).await?;
         let least = least_keys(&chain, &self.account, &recorded)
@@ -96,16 +99,27 @@ impl fmt::Display for Answer {
             "{transactions} transactions of {account} in blocks {from_block} to {to_block}"
         )?;
         write!(f, "{least}")?;
-        least.keys.iter().try_for_each(|key| writeln!(f, "  {}", command(account, key)))
+        least.keys.iter().try_for_each(|key| match command(account, key) {
+            Some(command) => writeln!(f, "  {command}"),
+            None => writeln!(
+                f,
+                "  no command is written: a method's name has more than letters, digits and _"
+            ),
+        })
     }
 }
 
-/// What to write to make the key.
-fn command(account: &AccountId, key: &LeastKey) -> String {
-    format!(
-        "keyway key add {account} --contract {} --functions '{}' --allowance '{}'",
-        key.receiver_id,
-        key.methods.join(", "),
-        exact_near(key.allowance)
-    )
+/// What to write to make the key. None where a method's name could be more than a name to a shell,
+/// or more than one name in a list: whoever called it chose it.
+fn command(account: &AccountId, key: &LeastKey) -> Option<String> {
+    let of_a_name = |c: char| c.is_ascii_alphanumeric() || c == '_';
+    let is_plain = |name: &String| !name.is_empty() && name.chars().all(of_a_name);
+    key.methods.iter().all(is_plain).then(|| {
+        format!(
+            "keyway key add {account} --contract {} --functions '{}' --allowance '{}'",
+            key.receiver_id,
+            key.methods.join(", "),
+            exact_near(key.allowance)
+        )
+    })
 }

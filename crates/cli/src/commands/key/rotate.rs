@@ -2,7 +2,6 @@
 
 mod drive;
 mod error;
-mod hands;
 mod journal;
 mod report;
 mod start;
@@ -12,11 +11,11 @@ pub(crate) use error::RotateError;
 use super::generate::CurveName;
 use super::grant::GrantArgs;
 use crate::error::CliError;
-use crate::tools::{Context, SigningArgs, VaultName};
+use crate::tools::{Context, KeyName, SigningArgs, SigningPlace, VaultName};
 use clap::Args;
 use drive::Drive;
 use journal::Journal;
-use keyway::{AccountId, PublicKey};
+use keyway::AccountId;
 
 /// Arguments of `key rotate`.
 #[derive(Args, Debug)]
@@ -37,25 +36,27 @@ pub(crate) struct RotateArgs {
     /// Whose key
     #[arg(value_name = "ACCOUNT")]
     account: AccountId,
-    /// The key that goes [default: the one at hand, if there is just one]
+    /// The key that goes, long ones also by their hash [default: the one at hand, if there is just one]
     #[arg(value_name = "OLD_KEY")]
-    old_key: Option<PublicKey>,
+    old_key: Option<KeyName>,
     /// The kind of the new key [default: the old one's]
     #[arg(long, value_enum)]
     curve: Option<CurveName>,
-    /// Where to keep the new secret [default: where the signing key is]
+    /// Where to keep the new secret [default: where the signing key is; needed with --key-file and
+    /// --key-env]
     #[arg(long, value_enum, value_name = "PLACE")]
     to: Option<VaultName>,
     /// Change both keys in one transaction: nothing is proven before the old key goes
     #[arg(long)]
     atomic: bool,
     /// Go on with a rotation that was interrupted
-    #[arg(long, conflicts_with_all = ["old_key", "curve", "to", "atomic", "grant"])]
+    #[arg(long, conflicts_with_all = ["old_key", "curve", "to", "atomic", "GrantArgs"])]
     resume: bool,
     /// Take an interrupted rotation back, while the old key is there: the new one is deleted
-    #[arg(long, conflicts_with_all = ["old_key", "curve", "to", "atomic", "grant", "resume"])]
+    #[arg(long, conflicts_with_all = ["old_key", "curve", "to", "atomic", "GrantArgs", "resume"])]
     abandon: bool,
-    /// Remove the old secret at the end, instead of setting its file aside
+    /// Remove the old secret at the end, instead of setting its file aside. What is in a --key-file
+    /// or a variable stays
     #[arg(long, conflicts_with = "abandon")]
     forget_old: bool,
     /// What the new key may do, if not the same as the old one.
@@ -93,11 +94,12 @@ impl RotateArgs {
     }
 
     /// Where the new secret goes: never somewhere less safe than the old one without being told.
-    fn vault_name(&self) -> VaultName {
-        self.to.unwrap_or(match (self.signing.keychain, self.signing.encrypted) {
-            (true, _) => VaultName::Keychain,
-            (_, true) => VaultName::Encrypted,
-            _ => VaultName::Files,
-        })
+    fn vault_name(&self) -> Result<VaultName, CliError> {
+        match (self.to, self.signing.place()) {
+            (Some(name), _) | (None, SigningPlace::Vault(name)) => Ok(name),
+            (None, SigningPlace::File(_) | SigningPlace::Variable(_)) => Err(CliError::Misfit(
+                "say where to keep the new secret: --to files, encrypted or keychain".to_owned(),
+            )),
+        }
     }
 }

@@ -47,8 +47,8 @@ impl ShowArgs {
         let at_hand: Vec<_> = at_hand.iter().map(PublicKeyHandle::from).collect();
         let history = read_nonce(&key, moment.chain.height);
         let row = Row::new(key.public_key, &key.access_key, &at_hand);
-        let (account, rows) = (self.account.clone(), key.gas_key_nonces);
-        context.answer.give(&Shown { account, row, rows, history })
+        let (account, nonces) = (self.account.clone(), key.gas_key_nonces);
+        context.answer.give(&Shown { account, row, nonces, history })
     }
 }
 
@@ -59,7 +59,7 @@ struct Shown {
     row: Row,
     /// The nonces of a gas key's rows.
     #[serde(skip_serializing_if = "Vec::is_empty")]
-    rows: Vec<u64>,
+    nonces: Vec<u64>,
     /// What the nonces tell.
     history: NonceReading,
 }
@@ -67,10 +67,10 @@ struct Shown {
 impl fmt::Display for Shown {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let [access, contract, functions, budget] = self.row.permission.words();
-        let nonces = if self.rows.is_empty() {
+        let nonces = if self.nonces.is_empty() {
             self.row.nonce.to_string()
         } else {
-            self.rows.iter().map(u64::to_string).collect::<Vec<_>>().join(", ")
+            self.nonces.iter().map(u64::to_string).collect::<Vec<_>>().join(", ")
         };
         let at_hand = if self.row.at_hand { "yes" } else { "no" };
         writeln!(f, "{} of {}", self.row.public_key, self.account)?;
@@ -79,7 +79,7 @@ impl fmt::Display for Shown {
             ("contract", contract),
             ("functions", functions),
             ("gas budget", budget),
-            (if self.rows.is_empty() { "nonce" } else { "nonces" }, nonces),
+            (if self.nonces.is_empty() { "nonce" } else { "nonces" }, nonces),
             ("history", self.history.to_string()),
             ("at hand", at_hand.to_owned()),
         ] {

@@ -1,28 +1,55 @@
-//! Whether a key whose secret is at hand can do anything.
+//! A key whose secret is at hand now, and whether it can do anything.
 
 use super::permission::Permission;
 use crate::error::CliError;
-use crate::tools::Context;
+use crate::tools::{Context, Kept};
 use keyway::error::QueryError;
 use keyway::{AccountId, Error, PublicKey};
 use serde::Serialize;
 use std::fmt;
 
+/// A key that was imported or exported.
+#[derive(Serialize)]
+pub(super) struct AtHand {
+    account: AccountId,
+    public_key: PublicKey,
+    #[serde(flatten)]
+    kept: Kept,
+    /// Whether it is somewhere else, too.
+    #[serde(skip)]
+    pub(super) also: bool,
+    #[serde(flatten)]
+    standing: Standing,
+}
+
 /// What the chain has of a key.
 #[derive(Serialize)]
-pub(super) struct Standing {
+struct Standing {
     /// None when the chain could not be asked.
     on_chain: Option<bool>,
     #[serde(flatten)]
     permission: Option<Permission>,
 }
 
-impl Standing {
-    /// Asks the chain; a node that does not answer is no error here.
+impl AtHand {
+    /// Asks the chain of a key that is kept; a node that does not answer is no error here.
     ///
     /// # Errors
     /// When the answer makes no sense.
     pub(super) async fn of(
+        context: &Context,
+        account: &AccountId,
+        public_key: &PublicKey,
+        kept: Kept,
+    ) -> Result<Self, CliError> {
+        let standing = Standing::of(context, account, public_key).await?;
+        let (account, public_key) = (account.clone(), public_key.clone());
+        Ok(Self { account, public_key, kept, also: false, standing })
+    }
+}
+
+impl Standing {
+    async fn of(
         context: &Context,
         account: &AccountId,
         public_key: &PublicKey,
@@ -34,6 +61,14 @@ impl Standing {
             Err(other) => return Err(other.into()),
         };
         Ok(Self { on_chain, permission })
+    }
+}
+
+impl fmt::Display for AtHand {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let also = if self.also { "now also " } else { "" };
+        writeln!(f, "{}\nof {}, {also}{}", self.public_key, self.account, self.kept)?;
+        writeln!(f, "{}", self.standing)
     }
 }
 

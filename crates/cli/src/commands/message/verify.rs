@@ -7,6 +7,7 @@ use clap::Args;
 use keyway::error::QueryError;
 use keyway::keys::SignedMessage;
 use keyway::{AccountId, Error, PublicKey};
+use keyway_engine::is_full_access;
 use serde::Serialize;
 use std::fmt;
 use std::io::Read;
@@ -73,7 +74,7 @@ impl VerifyArgs {
 async fn check_on_chain(context: &Context, signed: &SignedMessage) -> Result<(), CliError> {
     let (account, public_key) = (signed.account_id(), signed.public_key());
     match context.client.access_key(account, public_key).await {
-        Ok(key) if key.permission.function_call_permission().is_none() => Ok(()),
+        Ok(key) if is_full_access(&key.permission) => Ok(()),
         Ok(_) => Err(CliError::NotProven(format!(
             "{public_key} is a function-call key of {account}: it does not speak for it"
         ))),

@@ -33,7 +33,8 @@ pub(super) struct State {
 pub(super) struct Request {
     /// The key that shall get full access.
     pub(super) new_public_key: PublicKey,
-    /// The keys of who asks for it.
+    /// The keys of who asks for it: `helpers` to the contract, which in our answers are all of them.
+    #[serde(rename(serialize = "asked_by"))]
     pub(super) helpers: Vec<PublicKey>,
     /// From when on it can have it, nanoseconds since 1970, as text. None while too few ask.
     pub(super) ready_at_ns: Option<String>,

@@ -2,13 +2,12 @@
 
 use super::contract::{Request, State};
 use crate::error::CliError;
-use crate::tools::{Context, Sent, SigningArgs, words};
+use crate::tools::{Context, Kept, NewSecret, Sent, SigningArgs, Vault, VaultName, words};
 use clap::{ArgGroup, Args};
 use keyway::{AccountId, KeyPair, PublicKey, call};
 use serde::Serialize;
 use serde_json::json;
 use std::fmt;
-use std::path::PathBuf;
 use std::time::Duration;
 
 /// Arguments of `recovery recover`.
@@ -44,24 +43,26 @@ impl RecoverArgs {
     /// When no helper's key is at hand, or what the chain says.
     pub(crate) async fn run(&self, context: &Context) -> Result<(), CliError> {
         let signer = self.signing.signer(context, &self.account).await?;
-        let (public_key, file) = match &self.public_key {
+        let (public_key, secret) = match &self.public_key {
             Some(given) => (given.clone(), None),
             None => {
-                let pair = KeyPair::random_ed25519();
-                let file = context.key_files().await?.save(&self.account, &pair)?;
-                (pair.public_key().clone(), Some(file))
+                let (pair, vault) =
+                    (KeyPair::random_ed25519(), Vault::open(context, VaultName::Files).await?);
+                let secret = NewSecret::one_more(vault, &self.account, &pair)?;
+                (pair.public_key().clone(), Some(secret))
             }
         };
         let args = json!({ "new_public_key": public_key });
-        let outcome =
-            signer.execute(call(&self.account, "start_recovery").args_json(&args)).await?;
+        let start = call(&self.account, "start_recovery").args_json(&args);
+        let started = signer.execute(start).await;
+        let (outcome, kept) = NewSecret::settle(secret, started)?;
         let request: Request = outcome.json()?;
         let state = State::of(context, &self.account).await?;
         let now_ns = context.client.block().await?.timestamp_ns;
         let left = request.left_ns(now_ns).map(|left| words(Duration::from_nanos(left)));
         let (account, sent) = (self.account.clone(), Sent::from(&outcome));
         let threshold = state.threshold;
-        context.answer.give(&Started { account, request, threshold, file, left, sent })
+        context.answer.give(&Started { account, request, threshold, kept, left, sent })
     }
 }
 
@@ -72,8 +73,8 @@ struct Started {
     request: Request,
     threshold: u8,
     /// Where the new secret rests.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    file: Option<PathBuf>,
+    #[serde(flatten)]
+    kept: Option<Kept>,
     #[serde(skip)]
     left: Option<String>,
     #[serde(flatten)]
@@ -88,10 +89,12 @@ impl fmt::Display for Started {
             Some(left) => writeln!(f, "{key} can get full access to {account} in {left}")?,
             None => writeln!(f, "{asking} of the {needed} helpers that it takes ask for {key}")?,
         }
-        if let Some(file) = &self.file {
-            writeln!(f, "kept in {}", file.display())?;
+        if let Some(kept) = &self.kept {
+            writeln!(f, "{kept}")?;
         }
-        writeln!(f, "then: keyway recovery finish {account} --payer ACCOUNT")?;
+        if self.left.is_some() {
+            writeln!(f, "then: keyway recovery finish {account} --payer ACCOUNT")?;
+        }
         writeln!(f, "{}", self.sent)
     }
 }

@@ -45,9 +45,10 @@ impl SignArgs {
     /// Signs, and sends nothing.
     ///
     /// # Errors
-    /// When the intent cannot be meant, or no key at hand may sign it.
+    /// When the intent cannot be meant, no key at hand may sign it, or a node would have to be asked
+    /// although none may be.
     pub(crate) async fn run(&self, context: &Context) -> Result<(), CliError> {
-        let intent = self.intent.intent(self.receiver.as_str())?;
+        let intent = self.intent.intent(context, &self.receiver).await?;
         let signed = match (self.nonce, self.block_hash) {
             (Some(nonce), Some(block_hash)) => {
                 self.sign_offline(context, intent, nonce, block_hash).await?
@@ -64,6 +65,9 @@ impl SignArgs {
         nonce: u64,
         block_hash: CryptoHash,
     ) -> Result<SignedTransaction, CliError> {
+        if self.signing.needs_network_name() && context.network.known_name().is_none() {
+            return Err(CliError::Misfit(NAMELESS.to_owned()));
+        }
         let keys = self.signing.keys(context, &self.sender).await?;
         let public_key = match keys.public_keys(&self.sender)?.as_slice() {
             [one] => one.clone(),
@@ -79,6 +83,10 @@ impl SignArgs {
         Ok(signer.sign_transaction(intent, given)?)
     }
 }
+
+/// Of an address as the network: its name is in the path of the key files.
+const NAMELESS: &str = "--offline asks no node, and only a node knows the name of a network that \
+                        is given by its address: say --network local, testnet or mainnet";
 
 #[derive(Serialize)]
 struct Signed {

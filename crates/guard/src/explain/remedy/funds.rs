@@ -2,7 +2,7 @@
 
 use super::{Draft, next_nonce};
 use crate::explain::repair::Repair;
-use crate::facts::{AccountFacts, KeyFacts};
+use crate::facts::AccountFacts;
 use crate::scene::Scene;
 use crate::unsigned::unsigned;
 use keyway_engine::initial_nonce;
@@ -109,7 +109,8 @@ fn add_again(scene: &mut Scene<'_>, facts: &AccountFacts, allowance: Balance) ->
     key.access_key.permission.function_call_permission_mut()?.allowance = Some(allowance);
     key.access_key.nonce = initial_nonce(scene.height);
     let actions = replace(scene.transaction.public_key(), &key.access_key);
-    let mut owners = facts.keys.iter().filter(|owner| may_replace(owner));
+    // Spares the rules a look at keys for calls.
+    let mut owners = facts.keys.iter().filter(|owner| owner.is_full_access());
     scene.account = owners.find_map(|owner| {
         let owners = owner.key_or_its_like();
         let id = &facts.account_id;
@@ -120,11 +121,6 @@ fn add_again(scene: &mut Scene<'_>, facts: &AccountFacts, allowance: Balance) ->
     scene.account.as_ref()?;
     scene.height = scene.height.checked_add(1)?;
     next_nonce(scene)
-}
-
-/// Spares the rules a look at keys for calls.
-fn may_replace(key: &KeyFacts) -> bool {
-    key.access_key.permission.function_call_permission().is_none()
 }
 
 fn replace(public_key: &PublicKey, access_key: &AccessKey) -> Vec<Action> {

@@ -3,13 +3,13 @@
 use super::Draft;
 use crate::explain::repair::Repair;
 use crate::facts::{AccountFacts, KeyFacts};
+use crate::key_power::KeyPower;
 use near_crypto::PublicKeyHandle;
-use near_primitives::account::AccessKeyPermission;
 
 /// The least powerful key that may sign, if there is one.
 pub(super) fn find<'a>(draft: Draft<'a>, account: &AccountFacts) -> Option<Draft<'a>> {
     let mut keys: Vec<&KeyFacts> = account.keys.iter().collect();
-    keys.sort_by_key(|key| power(&key.access_key.permission));
+    keys.sort_by_key(|key| KeyPower::of(&key.access_key.permission));
     keys.into_iter().find_map(|key| signed_with(&draft, key))
 }
 
@@ -27,22 +27,10 @@ fn signed_with<'a>(draft: &Draft<'a>, key: &KeyFacts) -> Option<Draft<'a>> {
     draft.works().then_some(draft)
 }
 
-/// How much a key may do, in rising order.
-fn power(permission: &AccessKeyPermission) -> u8 {
-    match permission {
-        AccessKeyPermission::FunctionCall(call) if !call.method_names.is_empty() => 0,
-        AccessKeyPermission::FunctionCall(_) => 1,
-        AccessKeyPermission::GasKeyFunctionCall(_, call) if !call.method_names.is_empty() => 2,
-        AccessKeyPermission::GasKeyFunctionCall(..) => 3,
-        AccessKeyPermission::GasKeyFullAccess(_) => 4,
-        AccessKeyPermission::FullAccess => 5,
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use crate::explain::{Repair, explain};
-    use crate::fixture::{alice, calls, chain, full, id, key};
+    use crate::tests::fixture::{alice, calls, chain, full, id, key};
     use crate::unsigned::unsigned;
     use near_crypto::{KeyType, PublicKeyHandle, SecretKey};
     use near_primitives::action::{Action, TransferAction};

@@ -1,6 +1,6 @@
 //! Accounts: their keys, their kind, and where their code comes from.
 
-use super::{ADD_KEY, DELETE, DEPLOY, wasm};
+use super::kit::{ADD_KEY, DELETE, DEPLOY, wasm};
 use crate::facts::{AccountFacts, KeyFacts};
 use crate::grant::{GasBudget, Grant, Methods};
 use crate::lock::{Doubt, LockReport, LockVerdict, lock_verdict};

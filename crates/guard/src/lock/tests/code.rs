@@ -1,6 +1,8 @@
 //! What code can reach.
 
-use super::{ADD_KEY, DELETE, DEPLOY, TRANSFER, assert_sealed, assert_way_to_add_key, powers, way};
+use super::kit::{
+    ADD_KEY, DELETE, DEPLOY, TRANSFER, assert_sealed, assert_way_to_add_key, powers, way,
+};
 use crate::lock::{LockVerdict, Power, contract_powers};
 
 #[test]
@@ -226,8 +228,9 @@ fn what_can_be_told_comes_before_a_doubt() {
 
 #[test]
 fn functions_without_names_are_numbered() {
-    let mut wasm =
-        super::wasm(&format!(r#"(func $grant {ADD_KEY}) (func (export "unlock") (call $grant))"#));
+    let mut wasm = super::kit::wasm(&format!(
+        r#"(func $grant {ADD_KEY}) (func (export "unlock") (call $grant))"#
+    ));
     let names = wasm.windows(5).rposition(|bytes| bytes == b"\x04name").unwrap() - 2;
     wasm.truncate(names);
     let powers = contract_powers(&wasm).unwrap();

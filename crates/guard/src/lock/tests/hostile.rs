@@ -1,6 +1,6 @@
 //! Code that was written to confuse, and code that is none.
 
-use super::{ADD_KEY, powers, wasm};
+use super::kit::{ADD_KEY, powers, wasm};
 use crate::lock::{LockVerdict, WasmError, contract_powers};
 use proptest::prelude::*;
 

@@ -1,6 +1,6 @@
 //! Every contract in the repository, and the words that a verdict may use.
 
-use super::{ADD_KEY, DELETE, powers};
+use super::kit::{ADD_KEY, DELETE, powers};
 use crate::lock::{LockVerdict, contract_powers};
 use std::path::{Path, PathBuf};
 

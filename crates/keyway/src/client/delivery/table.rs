@@ -200,4 +200,6 @@ impl Delivery {
 }
 
 #[cfg(test)]
-mod tests;
+mod tests {
+    mod table;
+}

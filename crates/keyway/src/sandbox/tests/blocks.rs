@@ -1,5 +1,6 @@
-use super::*;
+use super::super::*;
 use crate::outcome::Status;
+use crate::{NearLiteral, transfer};
 
 #[test]
 fn receipts_advance_block_by_block() {

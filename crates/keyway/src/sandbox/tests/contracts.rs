@@ -1,4 +1,5 @@
-use super::*;
+use super::super::*;
+use crate::NearLiteral;
 use crate::error::{Error, QueryError};
 use crate::{GasLiteral, call};
 

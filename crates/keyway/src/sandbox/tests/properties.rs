@@ -1,4 +1,5 @@
-use super::*;
+use super::super::*;
+use crate::{NearLiteral, transfer};
 use near_primitives::types::Balance;
 use proptest::prelude::*;
 use std::sync::LazyLock;

@@ -1,5 +1,6 @@
-use super::*;
+use super::super::*;
 use crate::{BlockReference, Client, WaitUntil};
+use crate::{NearLiteral, transfer};
 use std::net::TcpStream;
 use std::time::Duration;
 

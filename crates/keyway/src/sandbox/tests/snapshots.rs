@@ -1,4 +1,5 @@
-use super::*;
+use super::super::*;
+use crate::{NearLiteral, transfer};
 
 #[test]
 fn a_clone_goes_its_own_way() {

@@ -1,4 +1,5 @@
-use super::*;
+use super::super::*;
+use crate::{NearLiteral, transfer};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 const HOUR: Duration = Duration::from_secs(3_600);

@@ -102,14 +102,14 @@ pub enum KeyFileError {
         /// Of the secret.
         actual: Box<PublicKey>,
     },
-    /// The file stands at one account's place and names another.
-    #[error("`{path}` is a file of `{stated}`, but stands where those of `{expected}` are")]
+    /// The file is wanted for one account and names another.
+    #[error("`{path}` is a key file of `{stated}`, not of `{expected}`")]
     WrongAccount {
         /// The file.
         path: PathBuf,
         /// In the field `account_id`.
         stated: AccountId,
-        /// By its place.
+        /// By its place, or by who asks.
         expected: AccountId,
     },
     /// An encrypted file does not open.

@@ -1,11 +1,10 @@
 //! Doing what comes next, until nothing does.
 
 use super::RotateError;
-use super::hands::Hands;
 use super::journal::Journal;
 use super::report::{Done, Report};
 use crate::error::CliError;
-use crate::tools::{Context, Kept, Sent, Vault, VaultName};
+use crate::tools::{Allowed, Context, Kept, Restricted, Sent, SigningPlace, Vault, VaultName};
 use keyway::client::AccountKey;
 use keyway::error::{PoolError, Unfit};
 use keyway::keys::FileKeys;
@@ -74,7 +73,7 @@ impl<'a> Drive<'a> {
         let mut step = self.next().await?;
         for _ in 0..MAX_STEPS {
             if step == RotationStep::TidyUp {
-                return self.tidy_up();
+                return self.tidy_up().await;
             }
             let done = self.act(&step).await;
             let next = self.next().await;
@@ -90,14 +89,20 @@ impl<'a> Drive<'a> {
         Err(Error::from(pool).into())
     }
 
-    /// Keeps the old key after all. Files point to it again before the new one goes.
+    /// Keeps the old key after all. Files point to it again before the new one goes. Where neither
+    /// key is on the account, both secrets stay: this may be another chain.
     ///
     /// # Errors
-    /// When the old key is gone, or what the chain or the disk says.
+    /// When the old key alone is gone, or what the chain or the disk says.
     pub(super) async fn take_back(mut self) -> Result<Report, CliError> {
         let rotation = self.journal.rotation.clone();
         let (account, old, new) = (&rotation.account_id, &rotation.old_key, &rotation.new_key);
-        let back = rotation.take_back(&self.on_chain().await?).map_err(RotateError::from)?;
+        let on_chain = self.on_chain().await?;
+        let back = rotation.take_back(&on_chain).map_err(RotateError::from)?;
+        if rotation.both_gone(&on_chain) {
+            self.journal.end()?;
+            return Ok(self.report.without_keys());
+        }
         if self.files.main_key(account)?.as_ref() == Some(new)
             && self.files.key_pairs(account)?.iter().any(|pair| pair.public_key() == old)
         {
@@ -108,8 +113,9 @@ impl<'a> Drive<'a> {
             let sent = self.send(intent, self.hands(None, new)).await?;
             self.report.add(Done::Deleted(sent));
         }
-        self.vault.remove(account, new)?;
-        self.report.add(Done::Forgotten);
+        if self.vault.remove(account, new)? {
+            self.report.add(Done::Forgotten);
+        }
         self.journal.end()?;
         Ok(self.report)
     }
@@ -205,7 +211,8 @@ impl<'a> Drive<'a> {
 
     /// The keys at hand and one more, but not this one.
     fn hands(&self, and: Option<KeyPair>, but: &PublicKey) -> Arc<dyn KeyService> {
-        Arc::new(Hands { keys: self.keys.clone(), and, but: but.clone() })
+        let allowed = Allowed::AllBut(but.clone());
+        Arc::new(Restricted { keys: self.keys.clone(), and, allowed })
     }
 
     fn new_key(&self) -> PublicKey {
@@ -213,21 +220,58 @@ impl<'a> Drive<'a> {
     }
 
     /// The old secret goes out of the way, and then the journal.
-    fn tidy_up(mut self) -> Result<Report, CliError> {
-        let rotation = &self.journal.rotation;
-        let (account, old_key) = (&rotation.account_id, &rotation.old_key);
-        if self.journal.forget_old {
-            self.files.remove(account, old_key)?;
-            self.vault.remove(account, old_key)?;
-            self.report.add(Done::Forgotten);
-        } else {
-            let files = self.files.retire(account, old_key)?;
-            if !files.is_empty() {
-                self.report.add(Done::SetAside { files });
+    async fn tidy_up(mut self) -> Result<Report, CliError> {
+        for vault in self.old_vaults().await? {
+            self.put_away(&vault)?;
+        }
+        match &self.journal.old {
+            SigningPlace::Vault(_) => {}
+            SigningPlace::File(path) => {
+                self.report.add(Done::Stays { place: path.display().to_string() });
+            }
+            SigningPlace::Variable(name) => {
+                self.report.add(Done::Stays { place: format!("the variable {name}") });
             }
         }
         self.journal.end()?;
         Ok(self.report.rotated())
+    }
+
+    /// The places of keys where the old secret may be.
+    async fn old_vaults(&self) -> Result<Vec<Vault>, CliError> {
+        let mut names = vec![VaultName::Files];
+        let others = match &self.journal.old {
+            SigningPlace::Vault(name) => [self.journal.kept, *name],
+            _ => [self.journal.kept; 2],
+        };
+        for name in others {
+            if !names.contains(&name) {
+                names.push(name);
+            }
+        }
+        let mut vaults = Vec::new();
+        for name in names {
+            vaults.push(Vault::open(self.context, name).await?);
+        }
+        Ok(vaults)
+    }
+
+    fn put_away(&mut self, vault: &Vault) -> Result<(), CliError> {
+        let rotation = &self.journal.rotation;
+        let (account, old_key) = (&rotation.account_id, &rotation.old_key);
+        if self.journal.forget_old {
+            if vault.remove(account, old_key)? {
+                self.report.add(Done::Forgotten);
+            }
+            return Ok(());
+        }
+        let files = vault.retire(account, old_key)?;
+        if !files.is_empty() {
+            self.report.add(Done::SetAside { files });
+        } else if vault.public_keys(account)?.contains(old_key) {
+            self.report.add(Done::Stays { place: "the keychain".to_owned() });
+        }
+        Ok(())
     }
 }
 

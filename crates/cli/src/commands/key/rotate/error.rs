@@ -11,7 +11,10 @@ use std::path::PathBuf;
 pub(crate) enum RotateError {
     /// Going on would do harm.
     #[error(transparent)]
-    Stopped(#[from] RotationError),
+    Stopped(RotationError),
+    /// Neither key is on the account.
+    #[error("{0}: --abandon gives the rotation up, and leaves both secrets")]
+    NothingLeft(RotationError),
     /// Another rotation of the account has not ended.
     #[error(
         "a rotation of {account_id} from {old_key} to {new_key} is not finished: --resume goes on with it, --abandon takes it back"
@@ -38,6 +41,16 @@ pub(crate) enum RotateError {
         /// Its keys whose secrets are at hand.
         at_hand: Vec<PublicKey>,
     },
+    /// The old key could never be deleted.
+    #[error(
+        "the new key may not delete {old_key}, nor does another key of {account_id} at hand: put a full-access key with tokens to pay where keys are looked for, or change both keys at once with --atomic"
+    )]
+    NobodyDeletes {
+        /// The account.
+        account_id: AccountId,
+        /// The key that should go.
+        old_key: Box<PublicKey>,
+    },
     /// What was decided cannot be written down or read back.
     #[error("cannot use {}, where the rotation is written down", path.display())]
     Journal {
@@ -46,6 +59,15 @@ pub(crate) enum RotateError {
         /// Why.
         source: io::Error,
     },
+}
+
+impl From<RotationError> for RotateError {
+    fn from(error: RotationError) -> Self {
+        match error {
+            RotationError::BothGone { .. } => Self::NothingLeft(error),
+            other => Self::Stopped(other),
+        }
+    }
 }
 
 fn listed(keys: &[PublicKey]) -> String {

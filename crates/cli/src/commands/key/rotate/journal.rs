@@ -2,14 +2,14 @@
 
 use super::RotateError;
 use crate::error::CliError;
-use crate::tools::{Context, VaultName};
+use crate::tools::{Context, SigningPlace, VaultName};
 use keyway::AccountId;
+use keyway::keys::{KeyFileError, replace_private_file, write_private_file};
 use keyway::rotation::Rotation;
 use serde::{Deserialize, Serialize};
 use std::fs;
-use std::io::{self, Write};
+use std::io;
 use std::path::{Path, PathBuf};
-use tempfile::NamedTempFile;
 
 /// Key files' readers leave names alone that begin like this.
 const NAME: &str = ".keyway-rotation.json";
@@ -21,6 +21,8 @@ pub(super) struct Journal {
     pub(super) rotation: Rotation,
     /// Where the new secret is.
     pub(super) kept: VaultName,
+    /// Where the old secret is, beside plain files.
+    pub(super) old: SigningPlace,
     /// Whether the old secret is removed at the end.
     pub(super) forget_old: bool,
     /// The file.
@@ -31,6 +33,7 @@ pub(super) struct Journal {
 struct Written<'a> {
     rotation: &'a Rotation,
     kept: VaultName,
+    old: &'a SigningPlace,
     forget_old: bool,
 }
 
@@ -38,6 +41,7 @@ struct Written<'a> {
 struct Read {
     rotation: Rotation,
     kept: VaultName,
+    old: SigningPlace,
     forget_old: bool,
 }
 
@@ -68,12 +72,12 @@ impl Journal {
             text => text.map_err(|source| failed(&path, source))?,
         };
         let read = serde_json::from_slice(&text).map_err(|error| failed(&path, error.into()))?;
-        let Read { rotation, kept, forget_old } = read;
+        let Read { rotation, kept, old, forget_old } = read;
         if rotation.account_id != *account_id {
             let other = io::Error::other(format!("it is about {}", rotation.account_id));
             return Err(failed(&path, other));
         }
-        Ok(Self { rotation, kept, forget_old, path })
+        Ok(Self { rotation, kept, old, forget_old, path })
     }
 
     /// Writes what was decided, unless another rotation is under way.
@@ -82,14 +86,9 @@ impl Journal {
     /// [`RotateError::UnderWay`], [`RotateError::Journal`].
     pub(super) fn begin(&self) -> Result<(), RotateError> {
         self.refuse_another()?;
-        match self.half_written()?.persist_noclobber(&self.path) {
-            Err(error) if error.error.kind() == io::ErrorKind::AlreadyExists => {
-                self.refuse_another()
-            }
-            written => {
-                written.map_err(|error| failed(&self.path, error.error))?;
-                self.make_last()
-            }
+        match write_private_file(&self.path, &self.text()?) {
+            Err(KeyFileError::AlreadyExists { .. }) => self.refuse_another(),
+            written => self.written(written),
         }
     }
 
@@ -98,9 +97,7 @@ impl Journal {
     /// # Errors
     /// [`RotateError::Journal`].
     pub(super) fn update(&self) -> Result<(), RotateError> {
-        let written = self.half_written()?.persist(&self.path);
-        written.map_err(|error| failed(&self.path, error.error))?;
-        self.make_last()
+        self.written(replace_private_file(&self.path, &self.text()?))
     }
 
     /// The rotation has ended.
@@ -111,32 +108,18 @@ impl Journal {
         fs::remove_file(&self.path).map_err(|source| failed(&self.path, source))
     }
 
-    /// The name must last, too, where a directory can be opened.
-    fn make_last(&self) -> Result<(), RotateError> {
-        let directory = self.path.parent().unwrap_or(Path::new("."));
-        let synced = fs::File::open(directory).and_then(|directory| directory.sync_all());
-        // Not every system opens directories; the file itself is written in any case.
-        synced.or(Ok(()))
-    }
-
     fn refuse_another(&self) -> Result<(), RotateError> {
         refuse_another(&self.path, &self.rotation.account_id)
     }
 
-    fn half_written(&self) -> Result<NamedTempFile, RotateError> {
-        let write = || {
-            let directory = self.path.parent().ok_or(io::ErrorKind::NotFound)?;
-            make_private_directory(directory)?;
-            // Only its owner can read it.
-            let mut file = tempfile::Builder::new().prefix(NAME).tempfile_in(directory)?;
-            let Self { rotation, kept, forget_old, .. } = self;
-            let written = Written { rotation, kept: *kept, forget_old: *forget_old };
-            serde_json::to_writer_pretty(&mut file, &written)?;
-            file.flush()?;
-            file.as_file().sync_all()?;
-            Ok(file)
-        };
-        write().map_err(|source| failed(&self.path, source))
+    fn text(&self) -> Result<Vec<u8>, RotateError> {
+        let Self { rotation, kept, old, forget_old, .. } = self;
+        let written = Written { rotation, kept: *kept, old, forget_old: *forget_old };
+        serde_json::to_vec_pretty(&written).map_err(|error| failed(&self.path, error.into()))
+    }
+
+    fn written(&self, written: Result<(), KeyFileError>) -> Result<(), RotateError> {
+        written.map_err(|error| failed(&self.path, io::Error::other(error)))
     }
 }
 
@@ -154,13 +137,6 @@ pub(super) fn refuse_another(path: &Path, account_id: &AccountId) -> Result<(), 
             new_key: Box::new(rotation.new_key),
         }),
     }
-}
-
-fn make_private_directory(path: &Path) -> io::Result<()> {
-    let mut builder = fs::DirBuilder::new();
-    #[cfg(unix)]
-    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
-    builder.recursive(true).create(path)
 }
 
 fn failed(path: &Path, source: io::Error) -> RotateError {
@@ -183,7 +159,8 @@ mod tests {
         let mut rotation = Rotation::new("alice.near".parse().unwrap(), from, to, &[key]).unwrap();
         rotation.fund = NearToken::from_yoctonear(u128::MAX);
         let path = home.join("localnet/alice.near").join(NAME);
-        Journal { rotation, kept: VaultName::Encrypted, forget_old: true, path }
+        let old = SigningPlace::File("old.json".into());
+        Journal { rotation, kept: VaultName::Encrypted, old, forget_old: true, path }
     }
 
     #[test]
@@ -200,6 +177,7 @@ mod tests {
         let read = Journal::read(journal.path.clone(), &alice).unwrap();
         assert_eq!(read.rotation, journal.rotation);
         assert_eq!((read.kept, read.forget_old), (VaultName::Encrypted, true));
+        assert_eq!(read.old, journal.old);
         let other = Journal::read(journal.path.clone(), &"bob.near".parse().unwrap());
         assert!(matches!(other.unwrap_err(), RotateError::Journal { .. }));
         journal.end().unwrap();

@@ -13,8 +13,8 @@ pub(super) struct Report {
     account: AccountId,
     old_key: PublicKey,
     new_key: PublicKey,
-    /// Which of the two stays.
-    working_key: PublicKey,
+    /// Which of the two stays, if one does.
+    working_key: Option<PublicKey>,
     done: Vec<Done>,
 }
 
@@ -46,6 +46,11 @@ pub(super) enum Done {
     },
     /// A secret was removed from where it rested.
     Forgotten,
+    /// The old secret is still where nobody but its owner takes it away.
+    Stays {
+        /// A file, a variable or the keychain.
+        place: String,
+    },
 }
 
 impl Report {
@@ -55,7 +60,7 @@ impl Report {
             account: rotation.account_id.clone(),
             old_key: rotation.old_key.clone(),
             new_key: rotation.new_key.clone(),
-            working_key: rotation.old_key.clone(),
+            working_key: Some(rotation.old_key.clone()),
             done: Vec::new(),
         }
     }
@@ -67,7 +72,13 @@ impl Report {
 
     /// The new key stays.
     pub(super) fn rotated(mut self) -> Self {
-        self.working_key = self.new_key.clone();
+        self.working_key = Some(self.new_key.clone());
+        self
+    }
+
+    /// The account has neither.
+    pub(super) fn without_keys(mut self) -> Self {
+        self.working_key = None;
         self
     }
 }
@@ -75,10 +86,15 @@ impl Report {
 impl fmt::Display for Report {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self { account, old_key, new_key, working_key, done } = self;
-        if working_key == new_key {
-            writeln!(f, "{new_key} is now a key of {account}, in the place of {old_key}")?;
-        } else {
-            writeln!(f, "{old_key} stays a key of {account}; {new_key} was given up")?;
+        match working_key {
+            Some(key) if key == new_key => {
+                writeln!(f, "{new_key} is now a key of {account}, in the place of {old_key}")?;
+            }
+            Some(_) => writeln!(f, "{old_key} stays a key of {account}; {new_key} was given up")?,
+            None => writeln!(
+                f,
+                "neither {old_key} nor {new_key} is a key of {account}; their secrets stay where they are"
+            )?,
         }
         done.iter().try_for_each(|done| writeln!(f, "{done}"))
     }
@@ -101,6 +117,9 @@ impl fmt::Display for Done {
                 write!(f, "the old secret is set aside in {}", files.join(", "))
             }
             Self::Forgotten => f.write_str("the secret of the key that went is removed"),
+            Self::Stays { place } => {
+                write!(f, "the secret of the key that went is still in {place}: remove it there")
+            }
         }
     }
 }

@@ -4,11 +4,11 @@ use super::drive::Drive;
 use super::journal::{self, Journal};
 use super::{RotateArgs, RotateError};
 use crate::error::CliError;
-use crate::tools::{Context, Vault};
+use crate::tools::{Allowed, Context, Restricted, SigningPlace, Vault, VaultName};
 use keyway::client::AccountKey;
 use keyway::keys::Curve;
 use keyway::rotation::{AtHand, Rotation, RotationStep};
-use keyway::{KeyPair, KeyService, PublicKey, Signer};
+use keyway::{AccessKey, AccessKeyPermission, Error, KeyPair, KeyService, PublicKey, Signer};
 use near_crypto::PublicKeyHandle;
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -24,6 +24,7 @@ impl RotateArgs {
         context: &'a Context,
         path: PathBuf,
     ) -> Result<Drive<'a>, CliError> {
+        let kept_in = self.vault_name()?;
         journal::refuse_another(&path, &self.account)?;
         // The chain tells nothing of an account that does not exist: its list is empty, too.
         context.client.account(&self.account).await?;
@@ -33,11 +34,12 @@ impl RotateArgs {
         let new = KeyPair::random(self.curve.map_or_else(|| Curve::of(&old_key), Curve::from));
         let rotation = self.decide(old_key, &new, &on_chain)?;
         self.ask_the_rules(context, &rotation, &on_chain, &keys).await?;
+        self.ask_for_the_end(context, &rotation, &on_chain, keys.clone()).await?;
 
-        let vault = Vault::open_to_keep(context, self.vault_name()).await?;
+        let old = self.old_place(&*keys, &rotation.old_key)?;
+        let vault = Vault::open_to_keep(context, kept_in).await?;
         let kept = vault.keep_beside(&self.account, &new)?;
-        let (name, forget_old) = (self.vault_name(), self.forget_old);
-        let journal = Journal { rotation, kept: name, forget_old, path };
+        let journal = Journal { rotation, kept: kept_in, old, forget_old: self.forget_old, path };
         if let Err(other) = journal.begin() {
             vault.remove(&self.account, new.public_key())?;
             return Err(other.into());
@@ -51,7 +53,7 @@ impl RotateArgs {
         on_chain: &[AccountKey],
     ) -> Result<PublicKey, CliError> {
         if let Some(named) = &self.old_key {
-            return Ok(named.clone());
+            return named.whole(keys, &self.account);
         }
         let mut at_hand = keys.public_keys(&self.account)?;
         at_hand.retain(|key| {
@@ -65,6 +67,22 @@ impl RotateArgs {
             })
             .into()),
             _ => Err(RotateError::WhichKey { account_id: self.account.clone(), at_hand }.into()),
+        }
+    }
+
+    /// Where the old secret is, beside plain files.
+    fn old_place(
+        &self,
+        keys: &dyn KeyService,
+        old_key: &PublicKey,
+    ) -> Result<SigningPlace, CliError> {
+        match self.signing.place() {
+            SigningPlace::File(_) | SigningPlace::Variable(_)
+                if !keys.public_keys(&self.account)?.contains(old_key) =>
+            {
+                Ok(SigningPlace::Vault(VaultName::Files))
+            }
+            place => Ok(place),
         }
     }
 
@@ -100,5 +118,47 @@ impl RotateArgs {
             Some(refusal) => Err(keyway::Error::from(refusal).into()),
             None => Ok(()),
         }
+    }
+
+    /// Whether a key at hand may delete the old one, where the new one will not.
+    async fn ask_for_the_end(
+        &self,
+        context: &Context,
+        rotation: &Rotation,
+        on_chain: &[AccountKey],
+        keys: Arc<dyn KeyService>,
+    ) -> Result<(), CliError> {
+        if rotation.atomic || may_delete(rotation) {
+            return Ok(());
+        }
+        let mut proven = rotation.clone();
+        proven.proven = true;
+        let access_key = AccessKey { nonce: 0, permission: rotation.permission.clone() };
+        let new = AccountKey { public_key: (&rotation.new_key).into(), access_key };
+        let then = [on_chain, &[new]].concat();
+        let as_if = AtHand { secret: true, main: true };
+        let last = proven.next(&then, as_if).map_err(RotateError::from)?;
+        let RotationStep::Delete(delete) = last else { return Ok(()) };
+        let allowed = Allowed::AllBut(rotation.old_key.clone());
+        let others = Arc::new(Restricted { keys, and: None, allowed });
+        let signer = Signer::new(context.client.clone(), &self.account, others)?;
+        match signer.check(delete).await {
+            Ok(check) if check.refusal.is_none() => Ok(()),
+            Ok(_) | Err(Error::Pool(_) | Error::Key(_)) => Err(RotateError::NobodyDeletes {
+                account_id: self.account.clone(),
+                old_key: Box::new(rotation.old_key.clone()),
+            }
+            .into()),
+            Err(other) => Err(other.into()),
+        }
+    }
+}
+
+/// Whether the new key may delete the old one, and can pay for it.
+fn may_delete(rotation: &Rotation) -> bool {
+    match rotation.permission {
+        AccessKeyPermission::FullAccess => true,
+        AccessKeyPermission::GasKeyFullAccess(_) => !rotation.fund.is_zero(),
+        AccessKeyPermission::FunctionCall(_) | AccessKeyPermission::GasKeyFunctionCall(..) => false,
     }
 }

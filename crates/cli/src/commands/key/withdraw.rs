@@ -1,0 +1,103 @@
+//! `key withdraw`: what is on a gas key goes back to its account.
+
+use crate::error::CliError;
+use crate::tools::{Allowed, Context, KeyName, Restricted, Sent, SigningArgs};
+use clap::Args;
+use keyway::client::AccountKey;
+use keyway::{AccountId, NearToken, PublicKey, Signer, exact_near, withdraw_from_gas_key};
+use serde::Serialize;
+use std::fmt;
+use std::sync::Arc;
+
+/// Arguments of `key withdraw`.
+#[derive(Args, Debug)]
+#[command(after_help = "\
+With a gas key goes what is on it: 1 NEAR at most is burnt, and a key with more is not deleted. Another
+key of the account signs, because a gas key pays for what it signs; --sign-with says which.
+
+Examples:
+  keyway key withdraw relay.near ed25519:…               all that is on it
+  keyway key withdraw relay.near ed25519:… '0.5 NEAR'
+  keyway key withdraw relay.near ed25519:… --json")]
+pub(crate) struct WithdrawArgs {
+    /// The account
+    #[arg(value_name = "ACCOUNT")]
+    account: AccountId,
+    /// The gas key; a long one also by its hash, where it is at hand
+    #[arg(value_name = "PUBLIC_KEY")]
+    public_key: KeyName,
+    /// How much, as in `0.5 NEAR` [default: all that is on it]
+    #[arg(value_name = "AMOUNT", value_parser = crate::tools::read_near)]
+    amount: Option<NearToken>,
+    #[command(flatten)]
+    signing: SigningArgs,
+}
+
+impl WithdrawArgs {
+    /// Withdraws.
+    ///
+    /// # Errors
+    /// When the account has no such gas key, or less is on it; what the chain says.
+    pub(crate) async fn run(&self, context: &Context) -> Result<(), CliError> {
+        let keys = context.client.access_keys(&self.account).await?;
+        let amount = self.amount(self.on_key(&keys)?)?;
+        let public_key = self.public_key.at_hand(context, &self.account).await?;
+        let signer = self.signer(context, &public_key).await?;
+        let withdraw = withdraw_from_gas_key(&public_key, amount);
+        let sent = Sent::from(&context.wait("withdrawing", signer.execute(withdraw)).await?);
+        let account = self.account.clone();
+        context.answer.give(&Withdrawn { account, public_key, amount, sent })
+    }
+
+    fn on_key(&self, keys: &[AccountKey]) -> Result<NearToken, CliError> {
+        let handle = self.public_key.handle();
+        let Some(key) = keys.iter().find(|key| key.public_key == handle) else {
+            return Err(CliError::NoSuchKey { account: self.account.clone(), public_key: handle });
+        };
+        match key.access_key.gas_key_info() {
+            Some(info) => Ok(info.balance),
+            None => Err(CliError::Misfit(format!("{handle} is no gas key: nothing is on it"))),
+        }
+    }
+
+    fn amount(&self, on_key: NearToken) -> Result<NearToken, CliError> {
+        let amount = self.amount.unwrap_or(on_key);
+        if amount.is_zero() || amount > on_key {
+            let (has, asked) = (exact_near(on_key), exact_near(amount));
+            let key = self.public_key.handle();
+            return Err(CliError::Misfit(format!(
+                "{key} holds {has}, and {asked} is to be withdrawn: take more than nothing, and no more than is there"
+            )));
+        }
+        Ok(amount)
+    }
+
+    /// Not the key itself, unless that was said: it would pay with what is to be withdrawn.
+    async fn signer(&self, context: &Context, key: &PublicKey) -> Result<Signer, CliError> {
+        if self.signing.sign_with.is_some() {
+            return self.signing.signer(context, &self.account).await;
+        }
+        let keys = self.signing.keys(context, &self.account).await?;
+        let allowed = Allowed::AllBut(key.clone());
+        let others = Arc::new(Restricted { keys, and: None, allowed });
+        Ok(Signer::new(context.client.clone(), &self.account, others)?)
+    }
+}
+
+#[derive(Serialize)]
+struct Withdrawn {
+    account: AccountId,
+    public_key: PublicKey,
+    /// yoctoNEAR.
+    amount: NearToken,
+    #[serde(flatten)]
+    sent: Sent,
+}
+
+impl fmt::Display for Withdrawn {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { account, public_key, amount, sent } = self;
+        writeln!(f, "{} went from {public_key} to {account}", exact_near(*amount))?;
+        writeln!(f, "{sent}")
+    }
+}

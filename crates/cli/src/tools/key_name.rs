@@ -1,0 +1,108 @@
+//! Public keys as the command line takes them: whole, or as `key list` has them.
+
+use super::context::Context;
+use crate::error::CliError;
+use keyway::{AccountId, KeyService, PublicKey};
+use near_crypto::PublicKeyHandle;
+use std::str::FromStr;
+
+/// A public key. Chains list long ones by their hash, which alone neither signs nor is deleted.
+#[derive(Clone, Debug)]
+pub(crate) enum KeyName {
+    /// The key itself.
+    Whole(PublicKey),
+    /// The hash of a long one.
+    Hash(PublicKeyHandle),
+}
+
+impl FromStr for KeyName {
+    type Err = String;
+
+    /// What is no public key is not quoted: it might be a secret one.
+    fn from_str(text: &str) -> Result<Self, String> {
+        if let Ok(public_key) = text.parse() {
+            return Ok(Self::Whole(public_key));
+        }
+        text.parse().map(Self::Hash).map_err(|_| {
+            "it is no public key: those begin with ed25519:, secp256k1: or ml-dsa-65".to_owned()
+        })
+    }
+}
+
+impl KeyName {
+    /// As the chain lists it.
+    pub(crate) fn handle(&self) -> PublicKeyHandle {
+        match self {
+            Self::Whole(public_key) => public_key.into(),
+            Self::Hash(hash) => hash.clone(),
+        }
+    }
+
+    /// The key itself: as it was given, or the one of `account_id`'s in `keys` that has this hash.
+    ///
+    /// # Errors
+    /// [`CliError::HashedKey`] when none of them has.
+    pub(crate) fn whole(
+        &self,
+        keys: &dyn KeyService,
+        account_id: &AccountId,
+    ) -> Result<PublicKey, CliError> {
+        match self {
+            Self::Whole(public_key) => Ok(public_key.clone()),
+            Self::Hash(hash) => {
+                let mut keys = keys.public_keys(account_id)?.into_iter();
+                keys.find(|key| PublicKeyHandle::from(key) == *hash)
+                    .ok_or_else(|| CliError::HashedKey { public_key: hash.clone() })
+            }
+        }
+    }
+
+    /// The same with the keys that are at hand; those are read for a hash alone.
+    ///
+    /// # Errors
+    /// As [`KeyName::whole`], or when the key files cannot be read.
+    pub(crate) async fn at_hand(
+        &self,
+        context: &Context,
+        account_id: &AccountId,
+    ) -> Result<PublicKey, CliError> {
+        match self {
+            Self::Whole(public_key) => Ok(public_key.clone()),
+            Self::Hash(_) => self.whole(&context.keyring().await?, account_id),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn long_keys_are_known_by_their_hash() {
+        let pair = keyway::KeyPair::random_ml_dsa_65();
+        let handle = PublicKeyHandle::from(pair.public_key());
+        for text in [pair.public_key().to_string(), handle.to_string()] {
+            assert_eq!(text.parse::<KeyName>().unwrap().handle(), handle);
+        }
+    }
+
+    #[test]
+    fn a_hash_is_made_whole_by_a_key_that_is_at_hand() {
+        let (pair, other) = (keyway::KeyPair::random_ml_dsa_65(), "alice.near".parse().unwrap());
+        let keys = keyway::MemoryKeys::new().with("bob.near".parse().unwrap(), pair.clone());
+        let hash = KeyName::Hash(pair.public_key().into());
+        let found = hash.whole(&keys, &"bob.near".parse().unwrap());
+        assert_eq!(found.unwrap(), *pair.public_key());
+        let missing = hash.whole(&keys, &other);
+        assert!(matches!(missing, Err(CliError::HashedKey { .. })));
+        let given = KeyName::Whole(pair.public_key().clone()).whole(&keys, &other);
+        assert_eq!(given.unwrap(), *pair.public_key());
+    }
+
+    #[test]
+    fn a_secret_key_is_not_quoted() {
+        let secret = keyway::KeyPair::random_ed25519().expose_secret_text();
+        let error = secret.parse::<KeyName>().unwrap_err();
+        assert!(!error.contains(&secret[8..20]), "{error}");
+    }
+}

@@ -1,0 +1,150 @@
+use super::super::Flaw::{Budget, Congestion, Expired, KeyGone, Lasting, Nonce};
+use super::super::Looked::{Known, Unknown};
+use super::super::Proof::{Never, NotYet};
+use super::super::*;
+
+/// Something seen.
+#[derive(Clone, Copy, Debug)]
+enum See {
+    Taken,
+    /// Sending: no answer, and nothing was sent.
+    Unsent,
+    /// Sending: no answer, but a node may have the bytes.
+    Silence,
+    /// The only copy was refused.
+    Outright(Flaw),
+    /// A second copy was refused.
+    Repeated(Flaw),
+    Asked(Asked),
+    Proof(Proof),
+    Looked(Looked),
+}
+
+/// Feeds what is seen and compares the steps that are wanted in return.
+#[track_caller]
+fn check(story: &[(See, Step)]) {
+    let mut delivery = Delivery::new(4);
+    let mut step = Step::Send;
+    for (position, &(see, expected)) in story.iter().enumerate() {
+        step = match (step, see) {
+            (Step::Send, See::Taken) => delivery.sent(Sent::Taken { repeated: false }),
+            (Step::Send, See::Unsent) => delivery.sent(Sent::Lost { may_have_arrived: false }),
+            (Step::Send, See::Silence) => delivery.sent(Sent::Lost { may_have_arrived: true }),
+            (Step::Send, See::Outright(flaw)) => {
+                delivery.sent(Sent::Refused { flaw, repeated: false })
+            }
+            (Step::Send, See::Repeated(flaw)) => {
+                delivery.sent(Sent::Refused { flaw, repeated: true })
+            }
+            (Step::Ask, See::Asked(asked)) => delivery.asked(asked),
+            (Step::Prove(flaw), See::Proof(proof)) => delivery.proved(flaw, proof),
+            (Step::LookUp, See::Looked(looked)) => delivery.looked(looked),
+            impossible => panic!("{position}: {impossible:?}"),
+        };
+        assert_eq!(step, expected, "after {position}: {see:?} of {story:?}");
+    }
+}
+
+const TAKEN: (See, Step) = (See::Taken, Step::Ask);
+
+fn refused(flaw: Flaw) -> See {
+    See::Asked(Asked::Refused(flaw))
+}
+
+#[test]
+fn what_was_refused_outright_is_signed_again_at_once() {
+    for flaw in [Nonce, Expired, KeyGone] {
+        check(&[(See::Outright(flaw), Step::SignAgain(flaw))]);
+        check(&[(See::Unsent, Step::Send), (See::Outright(flaw), Step::SignAgain(flaw))]);
+    }
+}
+
+#[test]
+fn what_may_have_arrived_is_signed_again_only_after_a_proof_and_a_look_up() {
+    for flaw in [Nonce, Expired, KeyGone] {
+        check(&[
+            TAKEN,
+            (refused(flaw), Step::Prove(flaw)),
+            (See::Proof(Never), Step::LookUp),
+            (See::Looked(Unknown), Step::SignAgain(flaw)),
+        ]);
+        check(&[
+            (See::Repeated(flaw), Step::Prove(flaw)),
+            (See::Proof(Never), Step::LookUp),
+            (See::Looked(Known), Step::Ask),
+        ]);
+        check(&[
+            (See::Silence, Step::Ask),
+            (See::Asked(Asked::Nothing), Step::Send),
+            (See::Outright(flaw), Step::Prove(flaw)),
+        ]);
+    }
+}
+
+#[test]
+fn what_ran_is_waited_for() {
+    check(&[
+        TAKEN,
+        (refused(Nonce), Step::Prove(Nonce)),
+        (See::Proof(Never), Step::LookUp),
+        (See::Looked(Known), Step::Ask),
+    ]);
+    check(&[TAKEN, (refused(Lasting), Step::LookUp), (See::Looked(Known), Step::Ask)]);
+}
+
+#[test]
+fn without_a_proof_nothing_is_signed_again() {
+    let again = (See::Proof(NotYet), Step::Ask);
+    let prove = (refused(Nonce), Step::Prove(Nonce));
+    let end = (See::Proof(NotYet), Step::UnknownFate);
+    check(&[TAKEN, prove, again, prove, again, prove, again, prove, end]);
+}
+
+#[test]
+fn other_refusals_are_final_unless_it_ran() {
+    check(&[(See::Outright(Lasting), Step::Refused)]);
+    check(&[TAKEN, (refused(Lasting), Step::LookUp), (See::Looked(Unknown), Step::Refused)]);
+}
+
+#[test]
+fn a_budget_that_is_used_up_is_another_keys_turn_only_when_the_bytes_were_refused_outright() {
+    check(&[(See::Outright(Budget), Step::SignAgain(Budget))]);
+    check(&[TAKEN, (refused(Budget), Step::LookUp), (See::Looked(Unknown), Step::Refused)]);
+    let unknown = (See::Looked(Unknown), Step::UnknownFate);
+    check(&[(See::Silence, Step::Ask), (refused(Budget), Step::LookUp), unknown]);
+}
+
+#[test]
+fn a_copy_that_nobody_answered_for_may_run_after_a_refusal() {
+    let unknown = (See::Looked(Unknown), Step::UnknownFate);
+    let silence = (See::Silence, Step::Ask);
+    let nothing = (See::Asked(Asked::Nothing), Step::Send);
+    let refusal = (refused(Lasting), Step::LookUp);
+    check(&[silence, refusal, unknown]);
+    check(&[silence, nothing, TAKEN, refusal, unknown]);
+    check(&[silence, nothing, (See::Outright(Lasting), Step::LookUp), unknown]);
+    check(&[(See::Repeated(Lasting), Step::LookUp), unknown]);
+}
+
+#[test]
+fn the_bytes_are_sent_again_while_there_is_patience() {
+    let nothing = (See::Asked(Asked::Nothing), Step::Send);
+    let end = (See::Asked(Asked::Nothing), Step::UnknownFate);
+    check(&[TAKEN, nothing, TAKEN, nothing, TAKEN, nothing, TAKEN, end]);
+    let busy = (See::Outright(Congestion), Step::Send);
+    check(&[busy, busy, busy, (See::Outright(Congestion), Step::Refused)]);
+    let unsent = (See::Unsent, Step::Send);
+    check(&[unsent, unsent, unsent, (See::Unsent, Step::Unreachable)]);
+}
+
+#[test]
+fn a_lost_answer_is_asked_for_again() {
+    check(&[
+        (See::Silence, Step::Ask),
+        (See::Asked(Asked::Lost), Step::Ask),
+        (refused(Expired), Step::Prove(Expired)),
+        (See::Proof(Proof::Lost), Step::Prove(Expired)),
+        (See::Proof(Never), Step::LookUp),
+        (See::Looked(Looked::Lost), Step::UnknownFate),
+    ]);
+}

@@ -1,0 +1,59 @@
+//! Every power of a sandbox, and that no two of them meet.
+
+use super::super::*;
+use crate::{NearLiteral, transfer};
+
+#[test]
+fn handles_cross_threads() {
+    fn check<T: Send + Sync>() {}
+    check::<Sandbox>();
+    check::<SandboxAccount>();
+    check::<Impersonated>();
+    check::<Snapshot>();
+    check::<SandboxServer>();
+}
+
+#[test]
+fn sandboxes_do_not_meet() {
+    let (one, other) = (Sandbox::new(), Sandbox::default());
+    one.account("alice.near").create().unwrap();
+    assert_eq!(other.height(), 0);
+    assert_eq!(other.balance("alice.near").unwrap_err().kind(), "Query.Account.NotFound");
+}
+
+#[test]
+fn the_same_calls_give_the_same_chain() {
+    let run = || {
+        let sandbox = Sandbox::new();
+        let alice = sandbox.account("alice.near").create().unwrap();
+        alice.execute(transfer(1.near()).to("near")).unwrap();
+        *sandbox.chain().head().hash()
+    };
+    assert_eq!(run(), run());
+}
+
+#[test]
+fn a_sandbox_shows_its_height() {
+    assert!(format!("{:?}", Sandbox::new()).contains("height: 0"));
+}
+
+#[tokio::test]
+async fn a_client_asks_the_same_chain() {
+    let sandbox = Sandbox::new();
+    let client = sandbox.client();
+    let alice = sandbox.account("alice.near").balance(7.near()).create().unwrap();
+    assert_eq!(client.account("alice.near").await.unwrap().total, 7.near());
+    let sent = alice.sign(transfer(1.near()).to("near")).unwrap();
+    let outcome = client.send(&sent, crate::WaitUntil::Final).await.unwrap();
+    assert!(outcome.is_success());
+    // The synchronous questions work where a runtime is, too.
+    assert!(sandbox.balance("alice.near").unwrap() < 6.near());
+}
+
+#[tokio::test]
+async fn a_task_may_ask_as_much_as_it_likes() {
+    let sandbox = Sandbox::new();
+    for _ in 0..200 {
+        assert!(sandbox.clone().balance("near").is_ok());
+    }
+}
