@@ -1,10 +1,10 @@
 //! Kills a node again and again while it works, and looks for what it had acknowledged.
 
-use crate::account::{Account, base64};
 use crate::http::Connection;
+use crate::note;
 use crate::place::Place;
 use crate::server::Setup;
-use crate::{Problem, note};
+use keyway_bench::{Account, Problem, base64, scatter};
 use near_crypto::{KeyType, SecretKey};
 use near_primitives::hash::CryptoHash;
 use serde_json::{Value, json};
@@ -155,13 +155,6 @@ fn head(connection: &mut Connection) -> Result<(CryptoHash, u64), Problem> {
     };
     let hash = header["hash"].as_str().unwrap_or_default().parse()?;
     Ok((hash, header["height"].as_u64().unwrap_or_default()))
-}
-
-/// A number that looks random, always the same for the same number.
-fn scatter(number: u64) -> u64 {
-    let mixed = number.wrapping_add(0x9e37_79b9_7f4a_7c15).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-    let mixed = (mixed ^ mixed >> 27).wrapping_mul(0x94d0_49bb_1331_11eb);
-    mixed ^ mixed >> 31
 }
 
 /// Checkpoints all the time, and no blocks but those of transactions.

@@ -1,12 +1,10 @@
 //! Measures how fast a node answers and how much memory it takes: the built binary over HTTP as
-//! its users meet it, and in this process the rules alone and the library's sandbox. `cargo xtask
-//! bench` builds and runs it.
+//! its users meet it, and in this process the library's sandbox. `cargo xtask bench` builds and runs
+//! it. What the parts cost one by one, `cargo bench` says.
 //!
 //! Figures are for people to compare on one machine; no test asserts a time.
 
-mod account;
 mod clock;
-mod contract;
 mod crash;
 mod http;
 mod in_process;
@@ -20,14 +18,12 @@ mod scale;
 mod server;
 
 use clap::Parser;
+use keyway_bench::Problem;
 use place::Place;
 use report::Report;
 use std::io::Write;
 use std::path::PathBuf;
 use std::process::ExitCode;
-
-/// What went wrong, for the person who ran it.
-type Problem = Box<dyn std::error::Error + Send + Sync>;
 
 /// Measures a node.
 #[derive(Debug, Parser)]

@@ -4,7 +4,8 @@ mod genesis;
 mod picture;
 mod step;
 
-use crate::{Problem, note};
+use crate::note;
+use keyway_bench::Problem;
 use std::fs;
 use std::path::Path;
 use step::Step;

@@ -1,9 +1,9 @@
 //! A node as a process: made a home for, started, asked for its first answer, ended.
 
-use crate::account::Account;
+use crate::clock;
 use crate::http::Connection;
 use crate::place::Place;
-use crate::{Problem, clock};
+use keyway_bench::{Account, Problem};
 use serde_json::Value;
 use std::fs;
 use std::net::{Ipv4Addr, SocketAddr, TcpListener};

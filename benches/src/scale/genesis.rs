@@ -1,7 +1,6 @@
 //! A genesis with many accounts, written record by record.
 
-use crate::Problem;
-use crate::account::Account;
+use keyway_bench::{Account, Problem};
 use near_crypto::{ED25519PublicKey, PublicKey};
 use near_primitives::hash::hash;
 use serde_json::Value;
@@ -31,11 +30,11 @@ pub(super) fn write(home: &Path, accounts: u64) -> Result<(), Problem> {
     let Some(fields) = genesis.as_object() else { return Err("no genesis".into()) };
     out.write_all(b"{")?;
     for (name, value) in fields.iter().filter(|(name, _)| *name != "records") {
-        write!(out, "\"{name}\":{value},\n")?;
+        writeln!(out, "\"{name}\":{value},")?;
     }
     out.write_all(b"\"records\":[")?;
     for record in records.as_array().into_iter().flatten() {
-        write!(out, "{record},\n")?;
+        writeln!(out, "{record},")?;
     }
     for number in 0..accounts {
         account(&mut out, number, &id(number), is_sender(number, accounts))?;

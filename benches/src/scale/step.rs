@@ -1,13 +1,13 @@
 //! One chain, measured.
 
 use super::genesis::{self, CROWD, CROWDED};
-use crate::account::{Account, base64};
 use crate::http::{Connection, result};
 use crate::memory::{peak, resident};
 use crate::place::Place;
 use crate::samples::Samples;
 use crate::server::Setup;
-use crate::{Problem, clock, note};
+use crate::{clock, note};
+use keyway_bench::{Account, Problem, base64};
 use near_primitives::hash::{CryptoHash, hash};
 use near_primitives::types::AccountId;
 use serde_json::json;
