@@ -3,6 +3,7 @@
 mod account;
 mod answer;
 mod fleet;
+mod line;
 mod load;
 mod report;
 mod tally;
@@ -11,7 +12,7 @@ use crate::error::CliError;
 use crate::tools::{ChainArgs, Context, SigningArgs, read_near};
 use clap::{Args, ValueEnum};
 use fleet::Fleet;
-use keyway::transport::{Endpoint, HttpOptions, Retries};
+use keyway::transport::{HttpOptions, Retries};
 use keyway::{AccountId, NearToken};
 use load::Load;
 use report::Report;
@@ -105,7 +106,7 @@ impl BenchArgs {
             let (accounts, connections) = (self.accounts, self.connections);
             return Err(CliError::TooFewAccounts { accounts, connections });
         }
-        let endpoint = self.endpoint(context)?;
+        let url = context.network.own_url().ok_or(CliError::PublicNetwork)?;
         let owner = self.signing.signer(context, &self.payer(context).await?).await?;
         let fleet = Fleet::make(&owner, self.accounts, self.fund).await?;
         let load = Load {
@@ -114,7 +115,7 @@ impl BenchArgs {
             workload: self.workload,
             wait: self.wait,
             end: self.end(),
-            endpoint,
+            url: url.to_owned(),
             client: context.client.clone(),
         };
         let tally = load.run().await;
@@ -129,11 +130,6 @@ impl BenchArgs {
             Some(seconds) => load::End::After(Duration::from_secs(seconds)),
             None => load::End::Transactions(self.transactions),
         }
-    }
-
-    /// The node, which must not be everybody's.
-    fn endpoint(&self, context: &Context) -> Result<Endpoint, CliError> {
-        context.network.own_endpoint().ok_or(CliError::PublicNetwork)
     }
 
     async fn payer(&self, context: &Context) -> Result<AccountId, CliError> {

@@ -2,11 +2,12 @@
 
 use super::account::Account;
 use super::answer::{self, Ending};
+use super::line::Line;
 use super::tally::Tally;
-use super::{OPTIONS, Wait, Workload};
+use super::{Wait, Workload};
 use crate::error::CliError;
+use hyper::body::Bytes;
 use indicatif::{ProgressBar, ProgressStyle};
-use keyway::transport::{Endpoint, HttpTransport, Request, Transport, Trouble};
 use keyway::{Client, CryptoHash};
 use near_primitives::serialize::to_base64;
 use near_primitives::transaction::SignedTransaction;
@@ -24,7 +25,7 @@ pub(super) struct Load {
     pub(super) workload: Workload,
     pub(super) wait: Wait,
     pub(super) end: End,
-    pub(super) endpoint: Endpoint,
+    pub(super) url: String,
     pub(super) client: Client,
 }
 
@@ -82,9 +83,8 @@ impl Load {
             shares[number % count].push_back(account);
         }
         let connection = |accounts| {
-            let endpoint = vec![self.endpoint.clone()];
             Ok(Connection {
-                transport: HttpTransport::new(endpoint, OPTIONS).map_err(keyway::Error::from)?,
+                line: Line::new(&self.url)?,
                 signer: Signing { accounts, workload: self.workload, wait: self.wait },
                 ready: VecDeque::new(),
                 until: None,
@@ -140,10 +140,10 @@ async fn all_of<T: 'static>(mut tasks: JoinSet<T>) -> Result<Vec<T>, CliError> {
 }
 
 struct Connection {
-    transport: HttpTransport,
+    line: Line,
     signer: Signing,
     /// Signed and not yet sent.
-    ready: VecDeque<Request>,
+    ready: VecDeque<Bytes>,
     /// Until when it signs more itself, and for which block.
     until: Option<(Instant, watch::Receiver<CryptoHash>)>,
     bar: ProgressBar,
@@ -154,9 +154,9 @@ impl Connection {
         let mut tally = Tally::new();
         while let Some(request) = self.next() {
             let sent = Instant::now();
-            let ending = match self.transport.send(&request).await {
-                Ok(reply) => answer::read(&reply.body),
-                Err(error) => Ending::Bad(name(&error.trouble).to_owned()),
+            let ending = match self.line.post(request).await {
+                Ok(body) => answer::read(&body),
+                Err(missing) => Ending::Bad(missing.to_owned()),
             };
             tally.count(ending, sent.elapsed());
             self.bar.inc(1);
@@ -164,7 +164,7 @@ impl Connection {
         (self, tally)
     }
 
-    fn next(&mut self) -> Option<Request> {
+    fn next(&mut self) -> Option<Bytes> {
         let Some((until, base)) = &self.until else { return self.ready.pop_front() };
         let base = *base.borrow();
         if Instant::now() < *until { self.signer.next(base) } else { None }
@@ -179,15 +179,15 @@ struct Signing {
 }
 
 impl Signing {
-    fn next(&mut self, base: CryptoHash) -> Option<Request> {
+    fn next(&mut self, base: CryptoHash) -> Option<Bytes> {
         let mut account = self.accounts.pop_front()?;
         let signed = account.sign(self.workload, base);
         self.accounts.push_back(account);
-        Some(Request { body: body(&signed, self.wait), repeatable: false })
+        Some(body(&signed, self.wait))
     }
 }
 
-fn body(signed: &SignedTransaction, wait: Wait) -> Vec<u8> {
+fn body(signed: &SignedTransaction, wait: Wait) -> Bytes {
     let wait_until = match wait {
         Wait::Included => "INCLUDED",
         Wait::Executed => "EXECUTED_OPTIMISTIC",
@@ -198,19 +198,7 @@ fn body(signed: &SignedTransaction, wait: Wait) -> Vec<u8> {
     format!(
         r#"{{"jsonrpc":"2.0","id":1,"method":"send_tx","params":{{"signed_tx_base64":"{transaction}","wait_until":"{wait_until}"}}}}"#
     )
-    .into_bytes()
-}
-
-/// How a report calls a connection's trouble.
-fn name(trouble: &Trouble) -> &'static str {
-    match trouble {
-        Trouble::Connect(_) => "Connect",
-        Trouble::Timeout(_) => "Timeout",
-        Trouble::Broken(_) => "Broken",
-        Trouble::Status(429 | 503) => "Busy",
-        Trouble::Status(_) => "HttpStatus",
-        _ => "NoAnswer",
-    }
+    .into()
 }
 
 async fn base(client: &Client) -> Result<CryptoHash, CliError> {
