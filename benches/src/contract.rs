@@ -1,5 +1,10 @@
 //! Calls of a contract that does nothing, against what they cannot do without: the signature check
 //! for the authorisation, near-vm-runner alone for the call.
+//!
+//! Alone means: the same code from the same cache of compiled contracts, a context made for the
+//! call, and a host that has nothing behind it. To that the engine adds, for the call itself, the
+//! account and its code from the trie; for a receipt, the block around it, the refund of the unused
+//! gas, the contract's reward, the outcome and the account's new state.
 
 use crate::account::Account;
 use crate::report::Report;
@@ -15,7 +20,7 @@ use near_primitives::account::{
 use near_primitives::hash::{CryptoHash, hash};
 use near_primitives::receipt::Receipt;
 use near_primitives::state_record::StateRecord;
-use near_primitives::types::{Balance, Gas};
+use near_primitives::types::{AccountId, Balance, Gas};
 use near_vm_runner::logic::mocks::mock_external::MockedExternal;
 use near_vm_runner::logic::{GasCounter, VMContext, VMOutcome};
 use near_vm_runner::{Contract, ContractCode, ContractRuntimeCache};
@@ -69,16 +74,23 @@ fn call(
     let receipt = receipt(chain, caller)?;
     let input = BlockInput { incoming: vec![receipt], ..BlockInput::default() };
     let alone = Alone::new(chain, caller, contracts)?;
-    let [engine, alone] = Samples::in_turns(
+    let contract = CONTRACT.parse()?;
+    let view = || Ok(chain.view_call(chain.head(), &contract, METHOD, &[])?);
+    let [whole, itself, alone] = Samples::in_turns(
         world::ROUNDS,
-        [&mut || world::repeated(|| ran(world::run(chain, &input)?)), &mut || {
-            world::repeated(|| alone.run())
-        }],
+        [
+            &mut || world::repeated(|| ran(world::run(chain, &input)?)),
+            &mut || world::repeated(view),
+            &mut || world::repeated(|| alone.run()),
+        ],
     )?;
-    report.times(world::PLACE, "run a call that does nothing", &engine, None);
-    report.times(world::PLACE, "the same by near-vm-runner alone", &alone, None);
-    let ratio = world::ratio(engine.median(), alone.median());
-    report.number(world::PLACE, "a call / near-vm-runner alone", ratio, "x", Some(1.2));
+    report.times(world::PLACE, "call a contract that does nothing", &itself, None);
+    report.times(world::PLACE, "run the receipt of such a call", &whole, None);
+    report.times(world::PLACE, "the call by near-vm-runner alone", &alone, None);
+    let (call, receipt) = (itself.median(), whole.median());
+    let ratio = |time| world::ratio(time, alone.median());
+    report.number(world::PLACE, "a call / near-vm-runner alone", ratio(call), "x", Some(1.2));
+    report.number(world::PLACE, "its receipt / near-vm-runner alone", ratio(receipt), "x", None);
     Ok(())
 }
 
@@ -103,7 +115,9 @@ struct Alone<'c> {
     chain: &'c Chain,
     contracts: &'c dyn ContractRuntimeCache,
     code: Code,
-    context: VMContext,
+    contract: AccountId,
+    caller: AccountId,
+    key: PublicKey,
 }
 
 impl<'c> Alone<'c> {
@@ -112,12 +126,23 @@ impl<'c> Alone<'c> {
         caller: &Account,
         contracts: &'c Arc<dyn ContractRuntimeCache>,
     ) -> Result<Self, Problem> {
-        let context = VMContext {
-            current_account_id: CONTRACT.parse()?,
-            signer_account_id: caller.id.clone(),
-            signer_account_pk: borsh::to_vec(&caller.public_key())?,
-            predecessor_account_id: caller.id.clone(),
-            refund_to_account_id: caller.id.clone(),
+        Ok(Self {
+            chain,
+            contracts: &**contracts,
+            code: Code(hash(NOOP)),
+            contract: CONTRACT.parse()?,
+            caller: caller.id.clone(),
+            key: caller.public_key(),
+        })
+    }
+
+    fn context(&self) -> Result<VMContext, Problem> {
+        Ok(VMContext {
+            current_account_id: self.contract.clone(),
+            signer_account_id: self.caller.clone(),
+            signer_account_pk: borsh::to_vec(&self.key)?,
+            predecessor_account_id: self.caller.clone(),
+            refund_to_account_id: self.caller.clone(),
             input: Rc::from([]),
             promise_results: Arc::from([]),
             block_height: 1,
@@ -126,14 +151,13 @@ impl<'c> Alone<'c> {
             account_balance: Balance::from_near(10),
             account_locked_balance: Balance::ZERO,
             storage_usage: 200,
-            account_contract: AccountContract::Local(hash(NOOP)),
+            account_contract: AccountContract::Local(self.code.0),
             attached_deposit: Balance::ZERO,
             prepaid_gas: GAS,
             random_seed: vec![0; 32],
             view_config: None,
             output_data_receivers: Vec::new(),
-        };
-        Ok(Self { chain, contracts: &**contracts, code: Code(hash(NOOP)), context })
+        })
     }
 
     fn run(&self) -> Result<VMOutcome, Problem> {
@@ -155,7 +179,7 @@ impl<'c> Alone<'c> {
         );
         let fees = Arc::clone(&config.fees);
         let mut host = MockedExternal::new();
-        let outcome = near_vm_runner::run(prepared, &mut host, &self.context, fees)
+        let outcome = near_vm_runner::run(prepared, &mut host, &self.context()?, fees)
             .map_err(|error| error.to_string())?;
         match outcome.aborted {
             Some(error) => Err(format!("the contract failed: {error}").into()),
