@@ -7,6 +7,7 @@ mod line;
 mod load;
 mod report;
 mod tally;
+mod turns;
 
 use crate::error::CliError;
 use crate::tools::{ChainArgs, Context, SigningArgs, read_near};
@@ -18,6 +19,7 @@ use load::Load;
 use report::Report;
 use serde::Serialize;
 use std::time::Duration;
+use turns::Form;
 
 /// Arguments of `bench`.
 #[derive(Args, Debug)]
@@ -55,7 +57,7 @@ pub(crate) struct BenchArgs {
     #[arg(long, value_enum, default_value_t)]
     wait: Wait,
     /// How many requests are under way at once, each on a connection of its own
-    #[arg(long, value_name = "N", default_value_t = 32, value_parser = clap::value_parser!(u16).range(1..))]
+    #[arg(long, value_name = "N", default_value_t = 64, value_parser = clap::value_parser!(u16).range(1..))]
     connections: u16,
     /// How many accounts send; at least as many as connections
     #[arg(long, value_name = "N", default_value_t = 100, value_parser = clap::value_parser!(u16).range(1..))]
@@ -112,8 +114,7 @@ impl BenchArgs {
         let load = Load {
             accounts: fleet.accounts().await?,
             connections: self.connections.into(),
-            workload: self.workload,
-            wait: self.wait,
+            form: Form { workload: self.workload, wait: self.wait },
             end: self.end(),
             url: url.to_owned(),
             client: context.client.clone(),

@@ -84,7 +84,71 @@ fn base58<S: Serializer>(hash: &CryptoHash, serializer: S) -> Result<S::Ok, S::E
 #[cfg(test)]
 mod tests {
     use super::*;
+    use near_crypto::{KeyType, PublicKey, Signature};
+    use near_jsonrpc_primitives::types::transactions::RpcTransactionResponse;
     use near_primitives::hash::hash;
+    use near_primitives::views::{
+        FinalExecutionOutcomeViewEnum, FinalExecutionOutcomeWithReceiptView,
+    };
+    use serde_json::json;
+
+    fn seen() -> FinalExecutionOutcomeView {
+        let name = |text: &str| hash(text.as_bytes()).to_string();
+        let outcome = json!({
+            "proof": [
+                {"hash": name("left"), "direction": "Left"},
+                {"hash": name("right"), "direction": "Right"},
+            ],
+            "block_hash": name("block"),
+            "id": name("receipt"),
+            "outcome": {
+                "logs": ["done"],
+                "receipt_ids": [name("next")],
+                "gas_burnt": 7,
+                "tokens_burnt": "8",
+                "executor_id": "alice.near",
+                "status": {"SuccessReceiptId": name("next")},
+                "metadata": {"version": 1, "gas_profile": null},
+            },
+        });
+        serde_json::from_value(json!({
+            "status": {"SuccessValue": ""},
+            "transaction": {
+                "signer_id": "alice.near",
+                "public_key": PublicKey::empty(KeyType::ED25519),
+                "nonce": 1,
+                "receiver_id": "bob.near",
+                "actions": [{"Transfer": {"deposit": "1"}}],
+                "priority_fee": 0,
+                "signature": Signature::empty(KeyType::ED25519),
+                "hash": name("transaction"),
+            },
+            "transaction_outcome": outcome,
+            "receipts_outcome": [outcome, outcome],
+        }))
+        .unwrap()
+    }
+
+    #[track_caller]
+    fn check(ours: Reply, theirs: FinalExecutionOutcomeViewEnum) {
+        let theirs = RpcTransactionResponse {
+            final_execution_outcome: Some(theirs),
+            final_execution_status: TxExecutionStatus::Final,
+        };
+        assert_eq!(ours.unwrap().0, serde_json::to_string(&theirs).unwrap());
+    }
+
+    #[test]
+    fn the_form_is_nearcores() {
+        use FinalExecutionOutcomeViewEnum::{
+            FinalExecutionOutcome, FinalExecutionOutcomeWithReceipt,
+        };
+        let (seen, last) = (seen(), TxExecutionStatus::Final);
+        check(answer(&seen, None, &last), FinalExecutionOutcome(seen.clone()));
+        let final_outcome = seen.clone();
+        let more = FinalExecutionOutcomeWithReceiptView { final_outcome, receipts: Vec::new() };
+        check(answer(&seen, Some(&[]), &last), FinalExecutionOutcomeWithReceipt(more));
+    }
 
     #[test]
     fn hashes_are_written_as_nearcore_writes_them() {
