@@ -168,4 +168,4 @@ fn scatter(number: u64) -> u64 {
 const OPTIONS: &[&str] = &["--no-ticks", "--checkpoint-blocks", "40"];
 
 /// Connections that send at once, each with a key of its own.
-const SENDERS: usize = 4;
+const SENDERS: usize = 16;

@@ -142,9 +142,10 @@ pub(crate) struct RunArgs {
     /// survives this program's end, however it ends
     #[arg(long, value_enum, default_value_t)]
     pub(crate) durability: Durability,
-    /// Blocks that may wait in memory for the home's store; opening a home applies so many again
-    #[arg(long, value_name = "BLOCKS", default_value_t = 2_000)]
-    pub(crate) checkpoint_blocks: usize,
+    /// Blocks that may wait in memory for the store; opening a home applies so many again
+    /// [default: 2000, or 10000 without a home, whose store goes with the node]
+    #[arg(long, value_name = "BLOCKS")]
+    pub(crate) checkpoint_blocks: Option<usize>,
     /// Wasm of the contract that eth-implicit accounts (0x…) run, as nearcore has it; a home keeps
     /// it from its first run on
     #[arg(long, value_name = "FILE")]

@@ -27,6 +27,7 @@ pub(crate) struct Journal {
 #[derive(Debug)]
 pub(crate) struct Tail {
     path: PathBuf,
+    file: File,
     /// How many bytes of records come before.
     from: u64,
     bytes: Vec<u8>,
@@ -60,15 +61,24 @@ impl Journal {
         Ok(Self { file: Arc::new(file), records })
     }
 
-    /// One `write` a record: a process that is killed leaves it whole or not at all.
+    /// One `write` for all: a process that is killed leaves each record whole or not at all.
     ///
     /// # Errors
-    /// As the file's system says; [`io::ErrorKind::InvalidInput`] for an input without a form here.
-    pub(crate) fn append(&mut self, now_ns: u64, input: &Input) -> io::Result<()> {
-        let record = Record { now_ns, input: input.clone() };
-        let record = record.encode().map_err(invalid)?;
-        (&*self.file).write_all(&record)?;
-        self.records += bytes(record.len());
+    /// As the file's system says; [`io::ErrorKind::InvalidInput`] only for an input without a form
+    /// here. In both cases nothing of `inputs` is left, as far as the system allows.
+    pub(crate) fn append(&mut self, now_ns: u64, inputs: &[Input]) -> io::Result<()> {
+        let mut records = Vec::new();
+        for input in inputs {
+            let record = Record { now_ns, input: input.clone() };
+            records.extend(record.encode().map_err(invalid)?);
+        }
+        if let Err(error) = (&*self.file).write_all(&records) {
+            // Nobody is told of these inputs, so a restart had better not find them.
+            let _found_then = self.file.set_len(bytes(HEADER) + self.records);
+            // Whatever the system calls it, it is not the input's fault.
+            return Err(io::Error::other(error));
+        }
+        self.records += bytes(records.len());
         Ok(())
     }
 
@@ -84,6 +94,15 @@ impl Journal {
 }
 
 impl Tail {
+    /// Makes what was read survive a crash of the machine.
+    ///
+    /// # Errors
+    /// [`JournalError::Unwritable`].
+    pub(crate) fn sync(&self) -> Result<(), JournalError> {
+        let unwritable = |source| JournalError::Unwritable { path: self.path.clone(), source };
+        self.file.sync_data().map_err(unwritable)
+    }
+
     /// Applies the records to `chain`, which has all that come before; `after` sees it after each,
     /// with the bytes of all records so far. Returns the bytes of all whole records, and of what
     /// is torn behind them.
@@ -146,7 +165,7 @@ pub(crate) fn tail(
     file.seek(SeekFrom::Start(start)).map_err(unreadable)?;
     let mut records = Vec::new();
     file.read_to_end(&mut records).map_err(unreadable)?;
-    Ok(Some(Tail { path: path.to_owned(), from, bytes: records }))
+    Ok(Some(Tail { path: path.to_owned(), file, from, bytes: records }))
 }
 
 fn begin(path: &Path, genesis: &Fingerprint) -> Result<(), JournalError> {
@@ -161,4 +180,49 @@ fn invalid(error: keyway_node::EncodeError) -> io::Error {
 
 fn bytes(count: usize) -> u64 {
     u64::try_from(count).expect("a length in memory fits 64 bits")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use near_primitives::state_record::StateRecord;
+
+    /// A journal of one record, for appending or only to read.
+    fn journal(writable: bool) -> (tempfile::TempDir, Journal, u64) {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join(Journal::FILE);
+        let genesis = Fingerprint::of(near_primitives::hash::hash(b"genesis"), None);
+        let mut journal = Journal::append_to(&path, &genesis, None).unwrap();
+        journal.append(1, &[Input::Tick]).unwrap();
+        let len = journal.file.metadata().unwrap().len();
+        if !writable {
+            journal.file = Arc::new(File::open(&path).unwrap());
+        }
+        (dir, journal, len)
+    }
+
+    #[test]
+    fn inputs_are_appended_all_or_none() {
+        let (_dir, mut journal, len) = journal(true);
+        let record = StateRecord::ReceivedData {
+            account_id: "a.near".parse().unwrap(),
+            data_id: near_primitives::hash::hash(b"data"),
+            data: None,
+        };
+        let formless = Input::Patch(vec![record]);
+        let error = journal.append(1, &[Input::Tick, Input::Tick, formless]).unwrap_err();
+        assert_eq!(error.kind(), io::ErrorKind::InvalidInput);
+        assert_eq!(journal.file.metadata().unwrap().len(), len);
+        assert_eq!(journal.records(), len - bytes(HEADER));
+        journal.append(1, &[Input::Tick, Input::Tick]).unwrap();
+        assert_eq!(journal.records(), 3 * (len - bytes(HEADER)));
+    }
+
+    #[test]
+    fn a_file_that_cannot_be_written_is_never_the_inputs_fault() {
+        let (_dir, mut journal, len) = journal(false);
+        let error = journal.append(1, &[Input::Tick]).unwrap_err();
+        assert_ne!(error.kind(), io::ErrorKind::InvalidInput);
+        assert_eq!(journal.records(), len - bytes(HEADER));
+    }
 }

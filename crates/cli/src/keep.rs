@@ -1,31 +1,34 @@
 //! How a home keeps its chain: the journal has every input, the store has the chain as it was some
 //! inputs ago. What opens a home takes the one and applies the rest of the other.
 
+mod aside;
 mod error;
+mod rest;
+mod scratch;
 mod sync;
 
 pub(crate) use error::KeepError;
+pub(crate) use scratch::Scratch;
 
 use crate::args::{Durability, RunArgs};
 use crate::chain::Beginning;
 use crate::error::CliError;
 use crate::home::Home;
 use crate::journal::{self, Fingerprint, Journal};
-use keyway_node::{Chain, Input, Shelf};
+use aside::Aside;
+use keyway_node::{Chain, Input};
 use keyway_rpc::Sync;
-use keyway_store::{Mark, Store};
+use rest::Rest;
 use std::io;
-use std::num::NonZeroUsize;
-use std::path::PathBuf;
 use std::sync::Arc;
 use sync::ToDisk;
 
 /// Keeps the chain of a home.
 pub(crate) struct Keeper {
     journal: Journal,
+    to_disk: Arc<ToDisk>,
     durable: bool,
-    most_blocks: usize,
-    rest: Rest,
+    checkpoints: Aside,
 }
 
 /// A home's chain, opened.
@@ -48,11 +51,11 @@ pub(crate) fn open(
     fingerprint: &Fingerprint,
     args: &RunArgs,
 ) -> Result<Opened, CliError> {
-    let (path, most_blocks) = (home.journal(), args.checkpoint_blocks);
+    let (path, most_blocks) = (home.journal(), args.checkpoint_blocks.unwrap_or(MOST_BLOCKS));
     let mut rest = Rest::of(home, fingerprint)?;
     let mark = rest.mark()?;
-    let mut chain = match (&rest.store, mark) {
-        (Some((_, shelf)), Some(_)) => beginning.resume(shelf).map_err(|e| rest.resuming(e))?,
+    let mut chain = match (rest.shelf(), mark) {
+        (Some(shelf), Some(_)) => beginning.resume(shelf).map_err(|e| rest.resuming(e))?,
         _ => beginning.start()?,
     };
     let from = mark.map_or(0, |mark| mark.journal);
@@ -61,9 +64,12 @@ pub(crate) fn open(
         tail => tail,
     };
     let replayed = tail.map(|tail| {
+        // Its end may not be on the disk, and what is made of it will be seen.
+        tail.sync()?;
         tail.apply(&mut chain, |chain, records| -> Result<(), CliError> {
             if chain.blocks_in_memory() > most_blocks {
-                *chain = rest.take(chain, records)?;
+                let shelved = rest.take(chain, records)?;
+                *chain = rest.rested(chain, &shelved)?;
             }
             Ok(())
         })
@@ -71,90 +77,42 @@ pub(crate) fn open(
     let replayed = replayed.transpose()?;
     let journal = Journal::append_to(&path, fingerprint, replayed.map(|(whole, _)| whole))?;
     if mark.is_none() && home.is_large() {
-        chain = rest.take(&chain, journal.records())?;
+        let shelved = rest.take(&chain, journal.records())?;
+        chain = rest.rested(&chain, &shelved)?;
     }
     let torn = replayed.map_or(0, |(_, torn)| torn);
-    let durable = args.durability == Durability::Block;
-    Ok(Opened { chain, keeper: Keeper { journal, durable, most_blocks, rest }, torn })
+    let keeper = Keeper::new(journal, rest, args, most_blocks)?;
+    Ok(Opened { chain, keeper, torn })
+}
+
+impl Keeper {
+    fn new(
+        journal: Journal,
+        rest: Rest,
+        args: &RunArgs,
+        most_blocks: usize,
+    ) -> Result<Self, CliError> {
+        let to_disk = Arc::new(ToDisk::new(journal.file().clone()));
+        let checkpoints = Aside::new(rest, Some(to_disk.clone()), most_blocks);
+        let checkpoints = checkpoints.map_err(|source| CliError::System { source })?;
+        let durable = args.durability == Durability::Block;
+        Ok(Self { journal, to_disk, durable, checkpoints })
+    }
 }
 
 impl keyway_rpc::Journal for Keeper {
-    fn append(&mut self, now_ns: u64, input: &Input) -> io::Result<()> {
-        self.journal.append(now_ns, input)
+    fn append(&mut self, now_ns: u64, inputs: &[Input]) -> io::Result<()> {
+        self.journal.append(now_ns, inputs)
     }
 
     fn sync(&self) -> Option<Arc<dyn Sync>> {
-        let file = || self.journal.file().clone();
-        self.durable.then(|| Arc::new(ToDisk(file())) as Arc<dyn Sync>)
+        self.durable.then(|| self.to_disk.clone() as Arc<dyn Sync>)
     }
 
-    fn rest(&mut self, chain: &Chain) -> io::Result<Option<Chain>> {
-        if chain.blocks_in_memory() <= self.most_blocks {
-            return Ok(None);
-        }
-        // A store must never know more than the journal.
-        self.journal.file().sync_data()?;
-        let rested = self.rest.take(chain, self.journal.records());
-        rested.map(Some).map_err(|error| io::Error::other(error.words()))
+    fn rest(&mut self, chain: &Arc<Chain>) -> io::Result<Option<Chain>> {
+        self.checkpoints.rest(chain, self.journal.records())
     }
 }
 
-/// The place where a chain rests: a store, made when it is needed first.
-struct Rest {
-    path: PathBuf,
-    fingerprint: Fingerprint,
-    store: Option<(Arc<Store>, Shelf)>,
-}
-
-impl Rest {
-    fn of(home: &Home, fingerprint: &Fingerprint) -> Result<Self, KeepError> {
-        let (path, fingerprint) = (home.store(), *fingerprint);
-        let mut rest = Self { path, fingerprint, store: None };
-        if rest.path.exists() {
-            rest.open()?;
-        }
-        Ok(rest)
-    }
-
-    fn open(&mut self) -> Result<(Arc<Store>, Shelf), KeepError> {
-        if let Some(open) = &self.store {
-            return Ok(open.clone());
-        }
-        let unusable =
-            |source| KeepError::Unusable { path: self.path.clone(), source: Box::new(source) };
-        let store = Arc::new(Store::open(&self.path, self.fingerprint.hash()).map_err(unusable)?);
-        let shelf = Shelf::new(store.clone(), CACHED_NODES);
-        Ok(self.store.insert((store, shelf)).clone())
-    }
-
-    fn mark(&self) -> Result<Option<Mark>, KeepError> {
-        let Some((store, _)) = &self.store else { return Ok(None) };
-        store.mark().map_err(|source| self.unusable(source))
-    }
-
-    /// Takes what `chain` has in memory into the store; it is the chain after so many bytes of
-    /// records.
-    fn take(&mut self, chain: &Chain, records: u64) -> Result<Chain, KeepError> {
-        let (store, shelf) = self.open()?;
-        let next_row = self.mark()?.map_or(0, |mark| mark.next_row);
-        let unreadable = |error| KeepError::Unreadable { path: self.path.clone(), source: error };
-        let checkpoint = chain.checkpoint(&shelf, next_row).map_err(unreadable)?;
-        store.commit(&checkpoint, records).map_err(|source| self.unusable(source))?;
-        chain.rest(&shelf, checkpoint).map_err(unreadable)
-    }
-
-    fn unusable(&self, source: keyway_store::StoreError) -> KeepError {
-        KeepError::Unusable { path: self.path.clone(), source: Box::new(source) }
-    }
-
-    fn resuming(&self, source: keyway_node::ResumeError) -> KeepError {
-        KeepError::NotResumed { path: self.path.clone(), source }
-    }
-
-    fn without_journal(&self, journal: PathBuf) -> KeepError {
-        KeepError::NoJournal { path: self.path.clone(), journal }
-    }
-}
-
-/// How many nodes of states stay in memory: some 40 MB.
-const CACHED_NODES: NonZeroUsize = NonZeroUsize::new(60_000).expect("it is not zero");
+/// How many blocks wait in memory for a home's store, unless the command line says so.
+const MOST_BLOCKS: usize = 2_000;

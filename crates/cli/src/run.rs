@@ -63,7 +63,7 @@ async fn open(
     let (notes, args) = (notes.clone(), args.clone());
     let opening = tokio::task::spawn_blocking(move || match home {
         Some(home) => Node::on_home(home, &args, addr, &notes),
-        None => Node::in_memory(args.eth_wallet_wasm.as_deref(), addr),
+        None => Node::in_memory(&args, addr),
     });
     tokio::select! {
         opened = opening => match opened {

@@ -158,6 +158,8 @@ fn a_store_that_does_not_fit_is_refused_and_left_alone() {
     node.seal();
     let journal = dir.path().join("data/journal");
     let short = fs::read(&journal).unwrap();
+    // A checkpoint is written while the chain goes on, and awaited by the next but one.
+    node.seal();
     node.seal();
     node.signal("KILL");
     let whole = fs::read(&journal).unwrap();
@@ -364,4 +366,21 @@ fn a_home_takes_the_wallet_contract_only_as_it_is() {
     assert!(text.contains("eth_wallet.wasm") && text.contains("FAq9tQRb"), "{text}");
     let dumped = at(dir.path(), ["view-state", "dump-state"]);
     assert!(stderr(&dumped).contains("eth_wallet.wasm"), "{}", stderr(&dumped));
+}
+
+#[cfg(unix)]
+#[test]
+fn a_node_in_memory_puts_old_blocks_aside_and_leaves_nothing_behind() {
+    let temp = tempdir().unwrap();
+    let mut command = common::command(["run", "--no-ticks", "--checkpoint-blocks", "0"]);
+    command.env("TMPDIR", temp.path());
+    let node = Node::spawn(command);
+    (0..5).for_each(|_| node.seal());
+    let own = fs::read_dir(temp.path()).unwrap().next().unwrap().unwrap().path();
+    assert!(own.join("store").exists());
+    assert_eq!(node.call("block", json!({ "block_id": 1 }))["header"]["height"], 1);
+    let old = json!({ "request_type": "view_account", "block_id": 1, "account_id": "alice.near" });
+    assert!(node.call("query", old)["amount"].is_string());
+    node.signal("TERM");
+    assert_eq!(fs::read_dir(temp.path()).unwrap().count(), 0);
 }

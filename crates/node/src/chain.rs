@@ -11,6 +11,7 @@ use crate::rules::{ChainOptions, Rules};
 use crate::schedule::Schedule;
 use crate::travel::FastForwardError;
 use keyway_engine::StateError;
+use keyway_state::Placed;
 use near_chain_configs::Genesis;
 use near_primitives::errors::InvalidTxError;
 use near_primitives::hash::CryptoHash;
@@ -38,6 +39,8 @@ pub struct Chain {
     pub(crate) ahead_ns: u64,
     /// No block from this height on was ever put on a shelf.
     pub(crate) unshelved: BlockHeight,
+    /// What the last checkpoint put away; older blocks may still hold it in memory.
+    pub(crate) placed: Arc<Placed>,
 }
 
 /// What an input did.
@@ -110,6 +113,7 @@ impl Chain {
         history.push(&head)?;
         Ok(Self {
             unshelved: head.height(),
+            placed: Arc::default(),
             rules: Arc::new(rules),
             head,
             history,

@@ -9,12 +9,12 @@ use crate::rules::{ChainOptions, rules};
 use crate::schedule::Schedule;
 use crate::stored::{self, Epoch, Head};
 use keyway_engine::{StateError, UnsupportedProtocol};
-use keyway_state::{Rows, Trie};
+use keyway_state::{Placed, Rows};
 use near_chain_configs::GenesisConfig;
 use near_primitives::hash::CryptoHash;
 use near_primitives::types::{BlockHeight, EpochId};
 use near_vm_runner::ContractRuntimeCache;
-use std::collections::{BTreeSet, HashMap};
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 /// What an archive lacks of a chain. Written whole or not at all.
@@ -30,8 +30,24 @@ pub struct Checkpoint {
     pub epochs: Vec<(CryptoHash, Vec<u8>)>,
     /// Replaces the archive's head.
     pub head: Vec<u8>,
-    /// Where the newest states are.
-    states: HashMap<BlockHeight, Trie>,
+    /// The first height that it does not cover.
+    end: BlockHeight,
+}
+
+/// What a checkpoint has put away.
+#[derive(Clone, Debug)]
+pub struct Shelved {
+    shelf: Shelf,
+    placed: Arc<Placed>,
+    end: BlockHeight,
+}
+
+impl Checkpoint {
+    /// To be called when the archive behind `shelf` has it.
+    pub fn written(self, shelf: &Shelf) -> Shelved {
+        let placed = Arc::new(self.rows.settle(&shelf.nodes));
+        Shelved { shelf: shelf.clone(), placed, end: self.end }
+    }
 }
 
 /// Why a chain cannot go on from an archive.
@@ -50,20 +66,17 @@ pub enum ResumeError {
 }
 
 impl Chain {
-    /// What the archive behind `shelf` lacks of this chain; `next_row` is the number of the first
-    /// row that it has free.
+    /// What the archive that it rests in lacks of this chain; `next_row` is the number of the first
+    /// row that is free there.
     ///
     /// # Errors
     /// When the archive cannot be read.
-    pub fn checkpoint(&self, shelf: &Shelf, next_row: u64) -> Result<Checkpoint, StateError> {
-        let (mut rows, mut states) = (Rows::new(next_row), HashMap::new());
+    pub fn checkpoint(&self, next_row: u64) -> Result<Checkpoint, StateError> {
+        let mut rows = Rows::new(next_row, self.placed.clone());
         let mut blocks = Vec::new();
         for block in self.history.recent_from(self.unshelved) {
             let state = rows.add(&block.state);
             blocks.push((block.height(), *block.hash(), stored::encode_block(block, state)));
-            if block.height() >= self.first_kept() || block.header.is_genesis() {
-                states.insert(block.height(), Trie::stored(state, &shelf.nodes));
-            }
         }
         let mut names = self.history.names()?;
         // Neighbours are written together.
@@ -75,26 +88,28 @@ impl Chain {
             names: names.map(|(name, known)| (name, stored::encode(&known))).collect(),
             epochs: self.epochs_of_new_blocks(),
             head: stored::encode(&self.stand()),
-            states,
+            end: self.head.height() + 1,
         })
     }
 
-    /// The same chain, with nothing in memory that the archive has, save the blocks that are not
-    /// final and what is used often. To be called when `checkpoint` has been written.
+    /// The same chain, without what a checkpoint has put away, save the blocks that are not final
+    /// and what is used often. The checkpoint is the last one of this chain, or of what it was when
+    /// that began: a chain goes on meanwhile.
     ///
     /// # Errors
     /// When the archive cannot be read.
-    pub fn rest(&self, shelf: &Shelf, checkpoint: Checkpoint) -> Result<Self, StateError> {
-        let Checkpoint { rows, mut states, .. } = checkpoint;
-        rows.settle(&shelf.nodes);
+    pub fn rest(&self, shelved: &Shelved) -> Result<Self, StateError> {
         let mut chain = self.clone();
-        let genesis = self.genesis_block();
-        chain.history = History::on(shelf.clone(), rested(genesis, &mut states.clone()));
-        for block in self.history.recent_from(self.first_kept()) {
-            chain.history.push(&rested(block, &mut states))?;
+        chain.history = History::on(shelved.shelf.clone(), shelved.rested(self.genesis_block()));
+        for block in self.history.recent_from(self.first_kept().min(shelved.end)) {
+            // Others between leave memory with the next checkpoint.
+            let rests = block.height() < shelved.end || block.hash() == self.head.hash();
+            let block = if rests { shelved.rested(block) } else { block.clone() };
+            chain.history.push(&block)?;
         }
         chain.head = chain.history.recent(self.head.hash()).unwrap_or(&self.head).clone();
-        chain.unshelved = self.head.height() + 1;
+        chain.unshelved = shelved.end;
+        chain.placed = shelved.placed.clone();
         Ok(chain)
     }
 
@@ -128,6 +143,7 @@ impl Chain {
             ancestors,
             ahead_ns,
             unshelved: height + 1,
+            placed: Arc::default(),
         };
         chain.remember_recent(shelf)?;
         Ok(chain)
@@ -183,11 +199,11 @@ impl Chain {
     }
 }
 
-/// The block with its state where the archive has it.
-fn rested(block: &Arc<SealedBlock>, states: &mut HashMap<BlockHeight, Trie>) -> Arc<SealedBlock> {
-    match states.remove(&block.height()) {
-        Some(state) => Arc::new(SealedBlock { state, ..SealedBlock::clone(block) }),
-        None => block.clone(),
+impl Shelved {
+    /// The block with its state where the archive has it.
+    fn rested(&self, block: &SealedBlock) -> Arc<SealedBlock> {
+        let state = block.state.rested(&self.placed, &self.shelf.nodes);
+        Arc::new(SealedBlock { state, ..block.clone() })
     }
 }
 
@@ -208,9 +224,9 @@ mod tests {
 
     /// Puts what is new of `chain` into the drawer.
     fn put_away(chain: &Chain, drawer: &Arc<Drawer>, shelf: &Shelf) -> Chain {
-        let checkpoint = chain.checkpoint(shelf, drawer.next_row()).unwrap();
+        let checkpoint = chain.checkpoint(drawer.next_row()).unwrap();
         drawer.put(&checkpoint);
-        chain.rest(shelf, checkpoint).unwrap()
+        chain.rest(&checkpoint.written(shelf)).unwrap()
     }
 
     fn resumed(shelf: &Shelf) -> Chain {
@@ -289,6 +305,40 @@ mod tests {
             let (again, fresh) = (resumed(&drawer.shelf()), plain.head().height());
             agree(&again, &plain);
             assert_eq!(again.head().height(), fresh);
+        }
+    }
+
+    #[test]
+    fn a_chain_rests_though_it_went_on_during_the_checkpoint() {
+        for meanwhile in [1, 2, 30] {
+            let (drawer, shelf) = Drawer::opened();
+            let mut plain = chain();
+            let mut resting = put_away(&plain, &drawer, &shelf);
+            let mut under_way: Option<Checkpoint> = None;
+            for (number, input) in many_inputs(&plain).into_iter().enumerate() {
+                let now_ns = NOW + number as u64 * 1_000_000_000;
+                plain.apply(input.clone(), now_ns).unwrap();
+                resting.apply(input, now_ns).unwrap();
+                if number % meanwhile == 0 {
+                    if let Some(checkpoint) = under_way.take() {
+                        drawer.put(&checkpoint);
+                        resting = resting.rest(&checkpoint.written(&shelf)).unwrap();
+                        let held = resting.blocks_in_memory() as u64;
+                        assert!(
+                            held <= resting.head().height() - resting.final_head().height() + 160
+                        );
+                    }
+                    under_way = Some(resting.checkpoint(drawer.next_row()).unwrap());
+                }
+                assert_eq!(resting.head().hash(), plain.head().hash());
+            }
+            agree(&resting, &plain);
+            // The last one is lost with its node: another begins where the archive is.
+            let behind = resumed(&drawer.shelf());
+            let same = plain.block_by_height(behind.head().height()).unwrap().unwrap();
+            assert_eq!(behind.head().hash(), same.hash());
+            agree(&put_away(&resting, &drawer, &shelf), &plain);
+            agree(&resumed(&drawer.shelf()), &plain);
         }
     }
 

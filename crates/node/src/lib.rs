@@ -46,7 +46,7 @@ pub use archive::{Archive, Shelf};
 pub use block::{Receipts, SealedBlock};
 pub use chain::{Applied, Chain, Refused};
 pub use checked::Checked;
-pub use checkpoint::{Checkpoint, ResumeError};
+pub use checkpoint::{Checkpoint, ResumeError, Shelved};
 pub use genesis::GenesisError;
 pub use history::{OutcomeEntry, TransactionEntry};
 pub use input::{Impersonation, Input};

@@ -7,27 +7,18 @@ use std::sync::Arc;
 
 /// Keeps what the chain accepted, so that a restart finds it again.
 ///
-/// [`Service`](crate::Service) appends an input after the chain has accepted it and before anyone
-/// can see or hear of it. If appending fails the input is undone, and the service takes no more
-/// inputs until it is restarted: it cannot know what reached the disk.
+/// [`Service`](crate::Service) appends inputs after the chain has accepted them and before anyone
+/// can see or hear of them. If that fails they are undone, and the service takes no more inputs
+/// until it is restarted: it cannot know what reached the disk.
 pub trait Journal: Send {
-    /// Stores `input`, which the chain accepted at `now_ns` (nanoseconds since the Unix epoch).
-    /// On return it must survive a crash; of the machine too, unless there is a
-    /// [`Journal::sync`].
+    /// Stores `inputs`, in order, which the chain accepted at `now_ns` (nanoseconds since the Unix
+    /// epoch). On return they must survive the end of the process; of the machine too, unless there
+    /// is a [`Journal::sync`].
     ///
     /// # Errors
-    /// When it may not survive. [`io::ErrorKind::InvalidInput`] says that the input has no form in
-    /// the journal, and that the journal itself is as before: then only this input is refused.
-    fn append(&mut self, now_ns: u64, input: &Input) -> io::Result<()>;
-
-    /// Stores several inputs that the chain accepted at the same time, in order. One that waits for
-    /// a disk need do so only once.
-    ///
-    /// # Errors
-    /// As [`Journal::append`], of the first that may not survive.
-    fn append_all(&mut self, now_ns: u64, inputs: &[Input]) -> io::Result<()> {
-        inputs.iter().try_for_each(|input| self.append(now_ns, input))
-    }
+    /// When they may not survive. [`io::ErrorKind::InvalidInput`] says that one of them has no form
+    /// in the journal, and that the journal is as before: then only these inputs are refused.
+    fn append(&mut self, now_ns: u64, inputs: &[Input]) -> io::Result<()>;
 
     /// What makes all that was appended before survive a crash of the machine. Where there is one,
     /// nobody sees or hears of an input before it ran; one run serves all inputs that wait for it.
@@ -37,11 +28,12 @@ pub trait Journal: Send {
 
     /// The place to take what `chain` has in memory to where it rests; it is the chain after the
     /// last input that was appended. Returns the same chain without what it need not hold any more,
-    /// or none when it stays as it is.
+    /// or none when it stays as it is. Nobody can write meanwhile: what takes long is better done
+    /// in a thread, and returned when it is ready.
     ///
     /// # Errors
     /// When that fails. Inputs so far stay accepted; the service takes no more of them.
-    fn rest(&mut self, chain: &Chain) -> io::Result<Option<Chain>> {
+    fn rest(&mut self, chain: &Arc<Chain>) -> io::Result<Option<Chain>> {
         let _stays = chain;
         Ok(None)
     }
@@ -67,7 +59,7 @@ pub trait Sync: Debug + Send + std::marker::Sync {
 pub struct Forget;
 
 impl Journal for Forget {
-    fn append(&mut self, _now_ns: u64, _input: &Input) -> io::Result<()> {
+    fn append(&mut self, _now_ns: u64, _inputs: &[Input]) -> io::Result<()> {
         Ok(())
     }
 

@@ -1,36 +1,47 @@
 //! The chain behind its locks: snapshots for readers, one writer at a time, news for waiters.
 
+mod writer;
+
 use crate::clock::Clock;
 use crate::journal::{Journal, Sync};
-use keyway_node::{Applied, Chain, Checked, Input, Refused, Together};
-use std::io;
-use std::slice;
+use keyway_node::{Applied, Chain, Checked, Input, Refused};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
 use tokio::sync::watch;
+use writer::{Tip, Version, Writer};
 
 /// Owns the chain. Readers get snapshots that no write can touch; a write works on a copy, which
 /// replaces the chain only when the journal has it. So nothing is ever half-applied.
 ///
-/// Writes go on while others wait for the disk: the writer's chain runs ahead of the published one,
-/// and one sync brings all of it out.
+/// Writes go on while others wait for the disk: the writer's chain, the tip, runs ahead of the
+/// published one, and one sync brings all of it out.
 pub(crate) struct Ledger {
     clock: Box<dyn Clock>,
     published: RwLock<Arc<Chain>>,
     writer: Mutex<Writer>,
+    /// Not the writer's own, so that who syncs need not wait until the writer is done.
+    tip: Arc<Mutex<Tip>>,
     sync: Option<Arc<dyn Sync>>,
     /// Held by whoever syncs.
-    synced: Mutex<Version>,
+    synced: Mutex<Synced>,
     news: watch::Sender<u64>,
     accepted: AtomicU64,
     refused: AtomicU64,
 }
 
-/// How often the chain was changed, and how much of that is in the journal.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-struct Version {
-    changes: u64,
-    appended: u64,
+/// What is published, because it is durable.
+#[derive(Debug, Default)]
+struct Synced {
+    version: Version,
+    /// Why nothing more is: a sync that failed once may have lost what a later one does not miss.
+    failure: Option<String>,
+}
+
+/// Transactions that the chain included or refused; to be told when that is durable.
+#[derive(Debug)]
+pub(crate) struct Written {
+    results: Vec<Result<Applied, Refused>>,
+    version: Version,
 }
 
 /// Why an input did not become part of the chain.
@@ -48,7 +59,7 @@ pub enum WriteError {
     },
     /// The journal failed, now or earlier.
     #[error(
-        "this node is read-only since its journal failed ({reason}); free the disk, then restart it"
+        "this node is read-only since its journal failed ({reason}); free the disk, restart it, and look up what it left unanswered"
     )]
     ReadOnly {
         /// The journal's first error.
@@ -71,16 +82,14 @@ pub enum WriteError {
 impl Ledger {
     pub(crate) fn new(chain: Chain, journal: Box<dyn Journal>, clock: Box<dyn Clock>) -> Self {
         let chain = Arc::new(chain);
+        let tip = Tip { chain: chain.clone(), version: Version::default() };
+        let tip = Arc::new(Mutex::new(tip));
         Ledger {
             clock,
-            published: RwLock::new(chain.clone()),
+            published: RwLock::new(chain),
             sync: journal.sync(),
-            writer: Mutex::new(Writer {
-                journal,
-                failure: None,
-                chain,
-                version: Version::default(),
-            }),
+            writer: Mutex::new(Writer::new(journal, tip.clone())),
+            tip,
             synced: Mutex::default(),
             news: watch::Sender::new(0),
             accepted: AtomicU64::new(0),
@@ -113,12 +122,7 @@ impl Ledger {
     /// As [`Ledger::apply`].
     pub(crate) fn apply_by(&self, clock: &dyn Clock, input: Input) -> Result<Applied, WriteError> {
         let counts = matches!(input, Input::Transaction(_));
-        let (outcome, version) = {
-            let mut writer = self.writer();
-            writer.check()?;
-            let outcome = writer.apply(clock, input)?;
-            (outcome, writer.version)
-        };
+        let (outcome, version) = self.writer().apply(clock, input)?;
         self.publish_through(version)?;
         if counts {
             self.count(outcome.is_ok());
@@ -126,29 +130,32 @@ impl Ledger {
         Ok(outcome?)
     }
 
-    /// Includes transactions at the present time; blocks until they are durable. What becomes of
-    /// each, in their order.
-    pub(crate) fn include(&self, transactions: Vec<Checked>) -> Vec<Result<Applied, WriteError>> {
-        let count = transactions.len();
-        self.try_include(transactions).unwrap_or_else(|error| vec![Err(error); count])
+    /// Includes transactions at the present time. Nobody may hear of it before [`Ledger::settle`].
+    ///
+    /// # Errors
+    /// See [`WriteError`]; then none is included.
+    pub(crate) fn include(&self, transactions: Vec<Checked>) -> Result<Written, WriteError> {
+        let (results, version) = self.writer().include(&*self.clock, transactions)?;
+        Ok(Written { results, version })
     }
 
-    fn try_include(
+    /// Blocks until what was written is durable; what became of each transaction, in their order.
+    ///
+    /// # Errors
+    /// [`WriteError::ReadOnly`].
+    pub(crate) fn settle(
         &self,
-        transactions: Vec<Checked>,
+        written: Written,
     ) -> Result<Vec<Result<Applied, WriteError>>, WriteError> {
-        let (results, version) = {
-            let mut writer = self.writer();
-            writer.check()?;
-            let results = writer.include(&*self.clock, transactions)?;
-            (results, writer.version)
-        };
-        self.publish_through(version)?;
-        Ok(results
-            .into_iter()
-            .inspect(|result| self.count(result.is_ok()))
-            .map(|result| result.map_err(WriteError::from))
-            .collect())
+        self.publish_through(written.version)?;
+        let results = written.results.into_iter();
+        let results = results.inspect(|result| self.count(result.is_ok()));
+        Ok(results.map(|result| result.map_err(WriteError::from)).collect())
+    }
+
+    /// Whether [`Ledger::settle`] waits for a disk.
+    pub(crate) fn has_disk(&self) -> bool {
+        self.sync.is_some()
     }
 
     /// Puts `chain` in the place of the chain.
@@ -156,14 +163,7 @@ impl Ledger {
     /// # Errors
     /// [`WriteError::Journaled`].
     pub(crate) fn restore(&self, chain: Chain) -> Result<(), WriteError> {
-        let version = {
-            let mut writer = self.writer();
-            if writer.journal.keeps() {
-                return Err(WriteError::Journaled);
-            }
-            writer.replace(Arc::new(chain));
-            writer.version
-        };
+        let version = self.writer().restore(chain)?;
         self.publish_through(version)
     }
 
@@ -171,21 +171,21 @@ impl Ledger {
     fn publish_through(&self, version: Version) -> Result<(), WriteError> {
         // Whoever comes here while another syncs finds, as a rule, that it synced for both.
         let mut synced = self.synced.lock().unwrap_or_else(PoisonError::into_inner);
-        if synced.changes >= version.changes {
+        if synced.version.changes >= version.changes {
             return Ok(());
         }
-        let (chain, newest) = {
-            let writer = self.writer();
-            // What was appended before a failure may be lost with it.
-            writer.check()?;
-            (writer.chain.clone(), writer.version)
-        };
-        if newest.appended > synced.appended
-            && let Some(sync) = &self.sync
-        {
-            sync.sync().map_err(|error| self.writer().fail(&error))?;
+        if let Some(reason) = &synced.failure {
+            return Err(WriteError::ReadOnly { reason: reason.clone() });
         }
-        *synced = newest;
+        let Tip { chain, version: newest } = writer::tip(&self.tip).clone();
+        if newest.appended > synced.version.appended
+            && let Some(sync) = &self.sync
+            && let Err(error) = sync.sync()
+        {
+            synced.failure = Some(error.to_string());
+            return Err(self.writer().fail(&error));
+        }
+        synced.version = newest;
         self.publish(chain);
         Ok(())
     }
@@ -211,98 +211,5 @@ impl Ledger {
         std::mem::swap(&mut next, &mut *published);
         drop(published);
         self.news.send_modify(|version| *version = version.wrapping_add(1));
-    }
-}
-
-struct Writer {
-    journal: Box<dyn Journal>,
-    failure: Option<String>,
-    /// The chain after the last input.
-    chain: Arc<Chain>,
-    version: Version,
-}
-
-impl Writer {
-    /// Applies an input and appends it. The inner error is the chain's, after which the chain may
-    /// know more than before.
-    fn apply(
-        &mut self,
-        clock: &dyn Clock,
-        input: Input,
-    ) -> Result<Result<Applied, Refused>, WriteError> {
-        let mut chain = Chain::clone(&self.chain);
-        let now_ns = clock.now_ns(&chain);
-        let outcome = chain.apply(input.clone(), now_ns);
-        if matches!(outcome, Ok(_) | Err(Refused::Transaction(_))) {
-            let changed = outcome.as_ref().is_ok_and(Applied::changed);
-            self.accept(chain, now_ns, if changed { slice::from_ref(&input) } else { &[] })?;
-        }
-        Ok(outcome)
-    }
-
-    /// Includes transactions and appends them. The inner errors are the chain's.
-    fn include(
-        &mut self,
-        clock: &dyn Clock,
-        transactions: Vec<Checked>,
-    ) -> Result<Vec<Result<Applied, Refused>>, WriteError> {
-        let mut chain = Chain::clone(&self.chain);
-        let now_ns = clock.now_ns(&chain);
-        let Together { results, inputs } = chain.include_together(transactions, now_ns);
-        self.accept(chain, now_ns, &inputs)?;
-        Ok(results)
-    }
-
-    /// Makes `chain` the writer's once the journal has the inputs that led to it.
-    fn accept(
-        &mut self,
-        mut chain: Chain,
-        now_ns: u64,
-        inputs: &[Input],
-    ) -> Result<(), WriteError> {
-        if !inputs.is_empty() {
-            self.record(now_ns, inputs)?;
-            self.version.appended += 1;
-            chain = self.rested(chain);
-        }
-        self.replace(Arc::new(chain));
-        Ok(())
-    }
-
-    fn replace(&mut self, chain: Arc<Chain>) {
-        self.chain = chain;
-        self.version.changes += 1;
-    }
-
-    /// The chain where the journal wants it. A journal that fails at this has the input already.
-    fn rested(&mut self, chain: Chain) -> Chain {
-        match self.journal.rest(&chain) {
-            Ok(rested) => rested.unwrap_or(chain),
-            Err(error) => {
-                self.fail(&error);
-                chain
-            }
-        }
-    }
-
-    fn check(&self) -> Result<(), WriteError> {
-        match &self.failure {
-            None => Ok(()),
-            Some(reason) => Err(WriteError::ReadOnly { reason: reason.clone() }),
-        }
-    }
-
-    fn record(&mut self, now_ns: u64, inputs: &[Input]) -> Result<(), WriteError> {
-        self.journal.append_all(now_ns, inputs).map_err(|error| match error.kind() {
-            io::ErrorKind::InvalidInput => WriteError::Unwritable { reason: error.to_string() },
-            _ => self.fail(&error),
-        })
-    }
-
-    fn fail(&mut self, error: &io::Error) -> WriteError {
-        tracing::error!(%error, "the journal failed: no more inputs are taken");
-        let reason = error.to_string();
-        self.failure = Some(reason.clone());
-        WriteError::ReadOnly { reason }
     }
 }

@@ -47,7 +47,7 @@ impl Service {
     ) -> Self {
         let inner = Inner {
             ledger: Arc::new(Ledger::new(chain, journal, clock)),
-            queue: Arc::default(),
+            queue: Arc::new(Queue::new()),
             settings,
             metrics: Metrics::new(),
             started: clock::moment(),

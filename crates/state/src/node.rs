@@ -121,6 +121,11 @@ impl Node {
         Arc::new(Self { hash: hash_above, memory, path, body: Body::Branch(branch) })
     }
 
+    /// The same node; parts of its body are somewhere else.
+    pub(crate) fn moved(&self, body: Body) -> Self {
+        Self { hash: self.hash, memory: self.memory, path: self.path.clone(), body }
+    }
+
     /// The value of the key that ends here.
     pub(crate) fn value(&self) -> Option<&Held> {
         match &self.body {
@@ -158,6 +163,12 @@ impl Node {
 }
 
 impl Branch {
+    /// The same branch; its children or its value are somewhere else.
+    pub(crate) fn moved(&self, children: Box<[Child]>, value: Option<Held>) -> Arc<Self> {
+        let children = Children::of(self.children.bitmap, children);
+        Arc::new(Self { hash: self.hash, memory: self.memory, children, value })
+    }
+
     /// What the children weigh together.
     pub(crate) fn below(&self) -> u64 {
         self.memory - bodies::branch_memory(0, self.value.as_ref())

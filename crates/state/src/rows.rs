@@ -1,6 +1,7 @@
 //! From tries in memory to rows of a store.
 
-use crate::node::{Body, Branch, Bytes, Child, Children, Held, Node};
+use crate::node::{Body, Bytes, Child, Held, Node};
+use crate::placed::Placed;
 use crate::record;
 use crate::source::{Address, StoredNodes};
 use crate::trie::Trie;
@@ -14,16 +15,21 @@ use std::sync::Arc;
 #[derive(Debug)]
 pub struct Rows {
     next: u64,
-    /// Nodes and long values that have got their numbers here.
-    placed: HashMap<CryptoHash, u64>,
+    /// What got its numbers here.
+    placed: Placed,
+    /// What got them before.
+    before: Arc<Placed>,
+    /// The root of the trie that was added last.
+    newest: Option<u64>,
     nodes: Vec<(u64, Node)>,
     values: Vec<(u64, Value)>,
 }
 
 impl Rows {
-    /// No rows yet; the first will have the number `next`.
-    pub fn new(next: u64) -> Self {
-        Self { next, placed: HashMap::new(), nodes: Vec::new(), values: Vec::new() }
+    /// No rows yet; the first will have the number `next`. The store has what is placed `before`.
+    pub fn new(next: u64, before: Arc<Placed>) -> Self {
+        let placed = Placed::default();
+        Self { next, placed, before, newest: None, nodes: Vec::new(), values: Vec::new() }
     }
 
     /// Adds what `trie` has in memory and no row yet. Returns where its root then is; none for the
@@ -31,6 +37,7 @@ impl Rows {
     pub fn add(&mut self, trie: &Trie) -> Option<Address> {
         let mut pending = Vec::new();
         let root = self.place(trie.top()?, &mut pending);
+        self.newest = Some(root.row);
         while let Some((row, node)) = pending.pop() {
             let node = self.cold(&node, &mut pending);
             self.nodes.push((row, node));
@@ -49,11 +56,20 @@ impl Rows {
         nodes.chain(self.values.iter().map(|(row, value)| (*row, value.to_vec())))
     }
 
-    /// Puts the nodes into the cache of `nodes`, once its store has the rows.
-    pub fn settle(self, nodes: &StoredNodes) {
-        for (row, node) in self.nodes {
+    /// Puts the nodes of the trie that was added last into the cache of `nodes`, once its store has
+    /// the rows: the others are of the past. Returns where all of them are.
+    pub fn settle(self, nodes: &StoredNodes) -> Placed {
+        let mut added: HashMap<_, _> = self.nodes.into_iter().collect();
+        let mut pending: Vec<_> = self.newest.into_iter().collect();
+        while let Some(row) = pending.pop() {
+            let Some(node) = added.remove(&row) else { continue };
+            if let Body::Branch(branch) = &node.body {
+                let stored = branch.children.nodes().iter().filter_map(Child::address);
+                pending.extend(stored.map(|at| at.row));
+            }
             nodes.remember(row, node);
         }
+        self.placed
     }
 
     /// Where a node is, or will be: then it waits in `pending`.
@@ -62,13 +78,16 @@ impl Rows {
             Child::Stored(at) => return *at,
             Child::Here(node) => node,
         };
-        let placed = self.placed.get(&node.hash).copied();
-        let row = placed.unwrap_or_else(|| {
+        let row = self.placed(&node.hash).unwrap_or_else(|| {
             let row = self.number(node.hash);
             pending.push((row, node.clone()));
             row
         });
         Address { row, hash: node.hash }
+    }
+
+    fn placed(&self, hash: &CryptoHash) -> Option<u64> {
+        self.placed.row(hash).or_else(|| self.before.row(hash))
     }
 
     fn number(&mut self, hash: CryptoHash) -> u64 {
@@ -85,13 +104,12 @@ impl Rows {
             Body::Branch(branch) => {
                 let children = branch.children.nodes().iter();
                 let children = children.map(|child| Child::Stored(self.place(child, pending)));
-                let children = Children::of(branch.children.bitmap(), children.collect());
+                let children = children.collect();
                 let value = branch.value.as_ref().map(|value| self.cold_value(value));
-                let (hash, memory) = (branch.hash, branch.memory);
-                Body::Branch(Arc::new(Branch { hash, memory, children, value }))
+                Body::Branch(branch.moved(children, value))
             }
         };
-        Node { hash: node.hash, memory: node.memory, path: node.path.clone(), body }
+        node.moved(body)
     }
 
     fn cold_value(&mut self, value: &Held) -> Held {
@@ -99,8 +117,7 @@ impl Rows {
         if !record::is_apart(value) {
             return value.clone();
         }
-        let placed = self.placed.get(&value.hash).copied();
-        let row = placed.unwrap_or_else(|| {
+        let row = self.placed(&value.hash).unwrap_or_else(|| {
             let row = self.number(value.hash);
             self.values.push((row, bytes.clone()));
             row
@@ -140,14 +157,19 @@ mod tests {
         (memory, nodes)
     }
 
-    /// Stores `trie`; returns it as it comes out.
-    fn stored(trie: &Trie, memory: &Memory, nodes: &StoredNodes) -> Trie {
+    /// Stores what `trie` has neither in the store nor `before`.
+    fn put(trie: &Trie, memory: &Memory, before: &Arc<Placed>) -> (Option<Address>, Rows) {
         let next = memory.rows.lock().unwrap().len() as u64;
-        let mut rows = Rows::new(next);
+        let mut rows = Rows::new(next, before.clone());
         let root = rows.add(trie);
         memory.rows.lock().unwrap().extend(rows.iter());
         assert_eq!(memory.rows.lock().unwrap().len() as u64, rows.next());
-        Trie::stored(root, nodes)
+        (root, rows)
+    }
+
+    /// Stores `trie`; returns it as it comes out.
+    fn stored(trie: &Trie, memory: &Memory, nodes: &StoredNodes) -> Trie {
+        Trie::stored(put(trie, memory, &Arc::default()).0, nodes)
     }
 
     type Batch = Vec<(Vec<u8>, Option<Value>)>;
@@ -195,6 +217,40 @@ mod tests {
         }
     }
 
+    proptest! {
+        /// As a chain does that goes on while what it was is being stored.
+        #[test]
+        fn a_trie_rests_though_it_has_moved_on(batches in batches(), cached in 1..9usize) {
+            let (memory, nodes) = opened(cached);
+            let (mut here, mut there) = (Trie::empty(), Trie::stored(None, &nodes));
+            let mut before = Arc::default();
+            for batch in batches {
+                let (_, rows) = put(&there, &memory, &before);
+                here = here.apply(batch.clone()).unwrap();
+                let moved_on = there.apply(batch).unwrap();
+                before = Arc::new(rows.settle(&nodes));
+                there = moved_on.rested(&before, &nodes);
+                prop_assert_eq!(there.root(), here.root());
+                prop_assert_eq!(entries(&there), entries(&here));
+                prop_assert_eq!(entries(&moved_on), entries(&here));
+            }
+            let (_, rows) = put(&there, &memory, &before);
+            let last = there.rested(&rows.settle(&nodes), &nodes);
+            prop_assert_eq!(put(&last, &memory, &Arc::default()).1.iter().count(), 0);
+            prop_assert_eq!(entries(&last), entries(&here));
+        }
+    }
+
+    #[test]
+    fn what_was_placed_before_needs_no_second_row() {
+        let (memory, nodes) = opened(9);
+        let old = some_trie();
+        let placed = Arc::new(put(&old, &memory, &Arc::default()).1.settle(&nodes));
+        let new = old.apply([(b"new", Some(Value::from(*b"value")))]).unwrap();
+        let added = put(&new, &memory, &placed).1.iter().count();
+        assert!((1..6).contains(&added), "{added}");
+    }
+
     fn some_trie() -> Trie {
         let entry = |byte: u8| ([byte, byte].to_vec(), Some(Value::from(vec![byte; 2000])));
         Trie::empty().apply((0..40).map(entry)).unwrap()
@@ -205,7 +261,7 @@ mod tests {
         let (memory, nodes) = opened(9);
         let trie = stored(&some_trie(), &memory, &nodes);
         let changed = trie.apply([(b"new", Some(Value::from(*b"value")))]).unwrap();
-        let mut rows = Rows::new(1000);
+        let mut rows = Rows::new(1000, Arc::default());
         rows.add(&trie);
         assert_eq!(rows.iter().count(), 0);
         rows.add(&changed);

@@ -2,6 +2,7 @@
 
 use crate::nibbles::Nibbles;
 use crate::node::{Body, Child, Held, Node};
+use crate::placed::Placed;
 use crate::scan::Cursor;
 use crate::source::{Address, Source, StoredNodes};
 use crate::{proof, update};
@@ -34,6 +35,12 @@ impl Trie {
     /// The state whose root a store has; the empty state for none.
     pub fn stored(root: Option<Address>, nodes: &StoredNodes) -> Self {
         Self { root: root.map(Child::Stored), source: Source(Some(nodes.clone())) }
+    }
+
+    /// The same state, with nothing in memory that has its place in the store behind `nodes`.
+    pub fn rested(&self, placed: &Placed, nodes: &StoredNodes) -> Self {
+        let root = self.root.as_ref().map(|root| placed.rested(root));
+        Self { root, source: Source(Some(nodes.clone())) }
     }
 
     /// The state root; 32 zero bytes for the empty state.

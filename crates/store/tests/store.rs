@@ -3,6 +3,7 @@
 
 use keyway_node::{Chain, ChainOptions, LocalChain, Shelf, local_genesis};
 use keyway_store::{Store, StoreError};
+use near_chain_configs::Genesis;
 use near_primitives::hash::{CryptoHash, hash};
 use near_primitives::version::PROTOCOL_VERSION;
 use near_vm_runner::NoContractRuntimeCache;
@@ -10,16 +11,16 @@ use redb::StorageBackend;
 use std::io;
 use std::num::NonZeroUsize;
 use std::path::Path;
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, LazyLock, Mutex};
 
 const NOW: u64 = 1_900_000_000_000_000_000;
 
-fn genesis() -> near_chain_configs::Genesis {
-    local_genesis(&LocalChain::in_memory(PROTOCOL_VERSION), &[])
-}
+/// One for all: it has the time at which it was made.
+static GENESIS: LazyLock<Genesis> =
+    LazyLock::new(|| local_genesis(&LocalChain::in_memory(PROTOCOL_VERSION), &[]));
 
 fn at_genesis() -> Chain {
-    Chain::new(&genesis(), Arc::new(NoContractRuntimeCache)).unwrap()
+    Chain::new(&GENESIS, Arc::new(NoContractRuntimeCache)).unwrap()
 }
 
 fn shelf(store: &Arc<Store>) -> Shelf {
@@ -28,16 +29,16 @@ fn shelf(store: &Arc<Store>) -> Shelf {
 
 fn resumed(store: &Arc<Store>) -> Chain {
     let cache = Arc::new(NoContractRuntimeCache);
-    Chain::resume(&genesis().config, ChainOptions::default(), cache, &shelf(store)).unwrap()
+    Chain::resume(&GENESIS.config, ChainOptions::default(), cache, &shelf(store)).unwrap()
 }
 
 /// Writes what is new of `chain`; returns it at rest.
 fn put_away(chain: &Chain, store: &Arc<Store>, journal: u64) -> Result<Chain, StoreError> {
     let shelf = shelf(store);
     let next_row = store.mark()?.map_or(0, |mark| mark.next_row);
-    let checkpoint = chain.checkpoint(&shelf, next_row).unwrap();
+    let checkpoint = chain.checkpoint(next_row).unwrap();
     store.commit(&checkpoint, journal)?;
-    Ok(chain.rest(&shelf, checkpoint).unwrap())
+    Ok(chain.rest(&checkpoint.written(&shelf)).unwrap())
 }
 
 fn ticked(mut chain: Chain, blocks: u64) -> Chain {
@@ -70,7 +71,7 @@ fn a_chain_is_found_again_where_the_last_checkpoint_left_it() {
     assert_eq!(again.head().height(), 140);
     for height in 0..=140 {
         let hash = |chain: &Chain| *chain.block_by_height(height).unwrap().unwrap().hash();
-        assert_eq!(hash(&again), hash(&plain));
+        assert_eq!(hash(&again), hash(&plain), "block {height}");
         let found = again.block_by_hash(&hash(&plain)).unwrap().unwrap();
         assert_eq!(found.height(), height);
     }

@@ -4,7 +4,7 @@ use super::HomeError;
 use serde::de::DeserializeOwned;
 use std::ffi::OsString;
 use std::fs::{self, File, OpenOptions};
-use std::io::{self, Write};
+use std::io;
 use std::path::Path;
 
 /// The value in a JSON file that must be there.
@@ -50,12 +50,21 @@ pub(crate) fn write_whole(
     beside.push(".new");
     let beside = Path::new(&beside);
     let written = create(beside, access)
-        .and_then(|mut file| write(&mut file).and_then(|()| file.flush()))
-        .and_then(|()| fs::rename(beside, path));
+        .and_then(|mut file| write(&mut file).and_then(|()| file.sync_all()))
+        .and_then(|()| fs::rename(beside, path))
+        .and_then(|()| sync_directory_of(path));
     written.map_err(|source| {
         let _never_made = fs::remove_file(beside);
         HomeError::Unwritable { path: path.to_owned(), source }
     })
+}
+
+/// A name in a directory survives a power cut when the directory was synced.
+fn sync_directory_of(path: &Path) -> io::Result<()> {
+    match path.parent() {
+        Some(directory) if cfg!(unix) => File::open(Path::new(".").join(directory))?.sync_all(),
+        _ => Ok(()),
+    }
 }
 
 /// Who may read a file.

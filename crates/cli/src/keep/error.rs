@@ -4,6 +4,7 @@ use keyway_node::ResumeError;
 use keyway_state::StateError;
 use keyway_store::StoreError;
 use std::error::Error;
+use std::io;
 use std::path::PathBuf;
 
 /// What is wrong with a store. It holds nothing that the journal does not give again.
@@ -56,15 +57,15 @@ pub(crate) enum KeepError {
     },
 }
 
-impl KeepError {
+impl From<KeepError> for io::Error {
     /// The error and what caused it, on one line.
-    pub(super) fn words(&self) -> String {
-        let mut words = self.to_string();
-        let mut cause = self.source();
+    fn from(error: KeepError) -> Self {
+        let mut words = error.to_string();
+        let mut cause = error.source();
         while let Some(error) = cause {
             words.push_str(&format!(": {error}"));
             cause = error.source();
         }
-        words
+        Self::other(words)
     }
 }

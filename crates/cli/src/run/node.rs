@@ -8,15 +8,15 @@ use crate::dev_accounts;
 use crate::error::CliError;
 use crate::home::{Home, HomeLock};
 use crate::journal::Fingerprint;
-use crate::keep::{self, Opened};
+use crate::keep::{self, Opened, Scratch};
 use crate::notes::Notes;
 use crate::wallet;
 use keyway_node::{Chain, ChainOptions, LocalChain, local_genesis, seeded_key};
-use keyway_rpc::{Forget, Settings};
+use keyway_rpc::Settings;
 use near_crypto::{InMemorySigner, PublicKey};
 use near_primitives::version::PROTOCOL_VERSION;
 use std::net::SocketAddr;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 /// Everything that serving needs.
 pub(super) struct Node {
@@ -42,7 +42,7 @@ pub(super) enum Kind {
 pub(super) enum Keep {
     /// The home's lock.
     Lock(#[expect(dead_code, reason = "held, not used")] HomeLock),
-    /// The place for compiled contracts, which goes with the node.
+    /// The place for compiled contracts and old blocks, which goes with the node.
     Compiled(#[expect(dead_code, reason = "held, not used")] Compiled),
 }
 
@@ -81,8 +81,8 @@ impl Node {
     /// A node that forgets everything when it ends.
     ///
     /// # Errors
-    /// When there is no place for compiled contracts, or the wallet contract is none.
-    pub(super) fn in_memory(eth_wallet: Option<&Path>, addr: SocketAddr) -> Result<Self, CliError> {
+    /// When there is no place for what memory does not hold, or the wallet contract is none.
+    pub(super) fn in_memory(args: &RunArgs, addr: SocketAddr) -> Result<Self, CliError> {
         let parent = std::env::temp_dir();
         let compiled = Compiled::make(&parent)
             .map_err(|source| CliError::Contracts { path: parent, source })?;
@@ -91,6 +91,7 @@ impl Node {
             new.validator.clone(),
             seeded_key(new.validator.as_str()),
         );
+        let eth_wallet = args.eth_wallet_wasm.as_deref();
         let eth_wallet = eth_wallet.map(|path| wallet::read(path, &new.chain_id)).transpose()?;
         let options =
             ChainOptions { signer: Some(producer), eth_wallet, ..ChainOptions::default() };
@@ -99,7 +100,7 @@ impl Node {
             Chain::with_options(&local_genesis(&new, &dev_accounts::all()), options, contracts)
                 .expect("the genesis of chains in memory is sound, as the tests show");
         let settings = settings(&seeded_key("node").public_key(), addr);
-        let journal = Box::new(Forget);
+        let journal = Box::new(Scratch::new(compiled.path(), args)?);
         Ok(Self { kind: Kind::Memory, chain, journal, settings, keep: Keep::Compiled(compiled) })
     }
 }

@@ -1,0 +1,96 @@
+//! Checkpoints in a thread of their own, while the chain goes on.
+
+use super::rest::Rest;
+use super::sync::ToDisk;
+use keyway_node::{Chain, Shelved};
+use keyway_rpc::Sync;
+use std::io;
+use std::sync::Arc;
+use std::sync::mpsc::{Receiver, RecvError, SyncSender, TryRecvError, sync_channel};
+use std::thread;
+
+/// Takes a chain's blocks to its store whenever there are many in memory.
+pub(super) struct Aside {
+    most_blocks: usize,
+    orders: SyncSender<Order>,
+    written: Receiver<io::Result<Shelved>>,
+    /// Whether a checkpoint is under way.
+    busy: bool,
+}
+
+/// A chain, and how many bytes of records it comes from.
+struct Order {
+    chain: Arc<Chain>,
+    records: u64,
+}
+
+impl Aside {
+    /// Writes to `rest`, as soon as there are more than `most_blocks`; before, `journal` is forced
+    /// to the disk, where there is one.
+    ///
+    /// # Errors
+    /// When there is no thread to be had.
+    pub(super) fn new(
+        mut rest: Rest,
+        journal: Option<Arc<ToDisk>>,
+        most_blocks: usize,
+    ) -> io::Result<Self> {
+        let (orders, taken) = sync_channel::<Order>(1);
+        let (done, written) = sync_channel(1);
+        let write = move |order: Order| {
+            // A store must never know more than the journal.
+            journal.as_ref().map_or(Ok(()), |journal| journal.sync())?;
+            rest.take(&order.chain, order.records).map_err(io::Error::from)
+        };
+        let work = move || {
+            let results = taken.into_iter().map(write);
+            // The node has ended when nobody wants them.
+            results.map_while(|result| done.send(result).ok()).for_each(drop);
+        };
+        thread::Builder::new().name("checkpoints".to_owned()).spawn(work)?;
+        Ok(Self { most_blocks, orders, written, busy: false })
+    }
+
+    /// `chain`, which comes from `records` bytes of records, without what a checkpoint has put away
+    /// meanwhile; none when it stays as it is. Begins a checkpoint when it is time.
+    ///
+    /// # Errors
+    /// When the last checkpoint could not be written.
+    pub(super) fn rest(&mut self, chain: &Arc<Chain>, records: u64) -> io::Result<Option<Chain>> {
+        let rested = if self.busy { self.rested(chain)? } else { None };
+        let held = rested.as_ref().unwrap_or(chain).blocks_in_memory();
+        if held > self.most_blocks && !self.busy {
+            let chain = rested.clone().map_or_else(|| chain.clone(), Arc::new);
+            self.busy = self.orders.send(Order { chain, records }).is_ok();
+        }
+        Ok(rested)
+    }
+
+    fn rested(&mut self, chain: &Chain) -> io::Result<Option<Chain>> {
+        // A disk that does not keep up holds up the chain, or memory would have no end.
+        let wait = chain.blocks_in_memory() > self.most_blocks.saturating_mul(MOST_BEHIND);
+        let Some(shelved) = self.take(wait)? else { return Ok(None) };
+        chain.rest(&shelved).map(Some).map_err(io::Error::other)
+    }
+
+    /// The checkpoint under way, when it is written; else waits for it, or returns none.
+    fn take(&mut self, wait: bool) -> io::Result<Option<Shelved>> {
+        let result = match wait {
+            true => self.written.recv().map_err(|RecvError| TryRecvError::Disconnected),
+            false => self.written.try_recv(),
+        };
+        match result {
+            Err(TryRecvError::Empty) => Ok(None),
+            Err(TryRecvError::Disconnected) => {
+                Err(io::Error::other("the thread that writes checkpoints has ended"))
+            }
+            Ok(result) => {
+                self.busy = false;
+                result.map(Some)
+            }
+        }
+    }
+}
+
+/// How many times the blocks of a checkpoint may be in memory while one is being written.
+const MOST_BEHIND: usize = 4;

@@ -1,0 +1,103 @@
+//! The store of a chain.
+
+use super::KeepError;
+use crate::home::Home;
+use crate::journal::Fingerprint;
+use keyway_node::{Chain, Shelf, Shelved};
+use keyway_state::StateError;
+use keyway_store::{Mark, Store};
+use near_primitives::hash::CryptoHash;
+use std::num::NonZeroUsize;
+use std::path::PathBuf;
+use std::sync::Arc;
+
+/// The place where a chain rests: a store, made when it is needed first.
+pub(super) struct Rest {
+    path: PathBuf,
+    chain: CryptoHash,
+    store: Option<(Arc<Store>, Shelf)>,
+}
+
+impl Rest {
+    /// The place of `home`, opened when it is there.
+    ///
+    /// # Errors
+    /// When the store cannot be used.
+    pub(super) fn of(home: &Home, fingerprint: &Fingerprint) -> Result<Self, KeepError> {
+        let mut rest = Self::at(home.store(), *fingerprint.hash());
+        if rest.path.exists() {
+            rest.open()?;
+        }
+        Ok(rest)
+    }
+
+    /// A place that is not opened yet, for the chain that `chain` tells from others.
+    pub(super) fn at(path: PathBuf, chain: CryptoHash) -> Self {
+        Self { path, chain, store: None }
+    }
+
+    fn open(&mut self) -> Result<(Arc<Store>, Shelf), KeepError> {
+        if let Some(open) = &self.store {
+            return Ok(open.clone());
+        }
+        let unusable =
+            |source| KeepError::Unusable { path: self.path.clone(), source: Box::new(source) };
+        let store = Arc::new(Store::open(&self.path, &self.chain).map_err(unusable)?);
+        let shelf = Shelf::new(store.clone(), CACHED_NODES);
+        Ok(self.store.insert((store, shelf)).clone())
+    }
+
+    /// Where the store stands, if there is one.
+    ///
+    /// # Errors
+    /// When it cannot be read.
+    pub(super) fn mark(&self) -> Result<Option<Mark>, KeepError> {
+        let Some((store, _)) = &self.store else { return Ok(None) };
+        store.mark().map_err(|source| self.unusable(source))
+    }
+
+    /// What to resume a chain from, if there is a store.
+    pub(super) fn shelf(&self) -> Option<&Shelf> {
+        self.store.as_ref().map(|(_, shelf)| shelf)
+    }
+
+    /// Writes what `chain` has in memory; it is the chain after so many bytes of records, all of
+    /// which are on the disk: a store must never know more than the journal.
+    ///
+    /// # Errors
+    /// When the store cannot be read or written.
+    pub(super) fn take(&mut self, chain: &Chain, records: u64) -> Result<Shelved, KeepError> {
+        let (store, shelf) = self.open()?;
+        let next_row = self.mark()?.map_or(0, |mark| mark.next_row);
+        let checkpoint = chain.checkpoint(next_row).map_err(|error| self.unreadable(error))?;
+        store.commit(&checkpoint, records).map_err(|source| self.unusable(source))?;
+        Ok(checkpoint.written(&shelf))
+    }
+
+    /// `chain`, without what was put away of it.
+    ///
+    /// # Errors
+    /// When the store cannot be read.
+    pub(super) fn rested(&self, chain: &Chain, shelved: &Shelved) -> Result<Chain, KeepError> {
+        chain.rest(shelved).map_err(|error| self.unreadable(error))
+    }
+
+    fn unreadable(&self, source: StateError) -> KeepError {
+        KeepError::Unreadable { path: self.path.clone(), source }
+    }
+
+    fn unusable(&self, source: keyway_store::StoreError) -> KeepError {
+        KeepError::Unusable { path: self.path.clone(), source: Box::new(source) }
+    }
+
+    pub(super) fn resuming(&self, source: keyway_node::ResumeError) -> KeepError {
+        KeepError::NotResumed { path: self.path.clone(), source }
+    }
+
+    pub(super) fn without_journal(&self, journal: PathBuf) -> KeepError {
+        KeepError::NoJournal { path: self.path.clone(), journal }
+    }
+}
+
+/// How many nodes of states stay in memory: some 40 MB.
+const CACHED_NODES: NonZeroUsize = NonZeroUsize::new(60_000).expect("it is not zero");
