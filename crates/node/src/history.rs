@@ -1,10 +1,11 @@
 //! What happened: blocks, transactions, outcomes and receipts by name.
 //!
-//! The maps are persistent: a snapshot of a chain shares them with the chain it was taken from.
+//! The maps are values: a snapshot of a chain shares them with the chain it was taken from.
 //! What a checkpoint has put on a shelf is no longer in them.
 
 use crate::archive::Shelf;
 use crate::block::SealedBlock;
+use crate::names::Names;
 use crate::stored::Named as OnShelf;
 use keyway_engine::StateError;
 use near_primitives::hash::CryptoHash;
@@ -13,7 +14,7 @@ use near_primitives::receipt::Receipt;
 use near_primitives::sharding::ChunkHash;
 use near_primitives::transaction::{ExecutionOutcomeWithId, SignedTransaction};
 use near_primitives::types::BlockHeight;
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::ops::Bound;
 use std::sync::Arc;
 
@@ -49,18 +50,14 @@ impl OutcomeEntry {
 pub(crate) struct History {
     first: Option<Arc<SealedBlock>>,
     by_height: imbl::OrdMap<BlockHeight, Arc<SealedBlock>>,
-    heights: Named<BlockHeight>,
-    chunk_heights: Named<BlockHeight>,
-    transactions: Named<Place>,
-    outcomes: Named<Place>,
-    receipts: Named<ReceiptPlace>,
-    origins: Named<CryptoHash>,
+    heights: Names<BlockHeight>,
+    chunk_heights: Names<BlockHeight>,
+    transactions: Names<Place>,
+    outcomes: Names<Place>,
+    receipts: Names<ReceiptPlace>,
+    origins: Names<CryptoHash>,
     shelf: Option<Shelf>,
 }
-
-/// What is named by a hash. Values are plain numbers: a snapshot makes the next write copy nodes of
-/// these trees, and counting references to blocks would be most of that work.
-type Named<T> = imbl::OrdMap<CryptoHash, T>;
 
 /// Where in the chain something is.
 #[derive(Clone, Copy)]
@@ -92,25 +89,28 @@ impl History {
         let height = block.height();
         self.first.get_or_insert_with(|| block.clone());
         self.by_height.insert(height, block.clone());
-        self.heights.insert(*block.hash(), height);
-        self.chunk_heights.insert(block.chunk_hash().0, height);
-        let place = |index| Place { height, index };
-        for (index, transaction) in block.transactions.iter().enumerate() {
-            self.transactions.insert(transaction.get_hash(), place(index));
-        }
-        for (index, receipt) in block.processed.iter().enumerate() {
-            // One that was delayed is remembered already, from the block that sent it.
-            let id = *receipt.receipt_id();
-            self.receipts.entry(id).or_insert_with(|| ReceiptPlace::Processed(place(index)));
-        }
-        for (index, receipt) in block.outgoing.iter().enumerate() {
-            self.receipts.insert(*receipt.receipt_id(), ReceiptPlace::Outgoing(place(index)));
-        }
-        for (index, outcome) in block.outcomes.iter().enumerate() {
-            self.outcomes.insert(outcome.id, place(index));
-        }
+        self.heights.extend([(*block.hash(), height)]);
+        self.chunk_heights.extend([(block.chunk_hash().0, height)]);
+        let places = || (0..).map(|index| Place { height, index });
+        self.transactions
+            .extend(block.transactions.iter().map(SignedTransaction::get_hash).zip(places()));
+        self.outcomes.extend(block.outcomes.iter().map(|outcome| outcome.id).zip(places()));
+        self.receipts.extend(self.receipts_in(block));
         self.origins.extend(origins);
         Ok(())
+    }
+
+    /// Where the block has receipts that no block before it had.
+    fn receipts_in(&self, block: &SealedBlock) -> Vec<(CryptoHash, ReceiptPlace)> {
+        let places = || (0..).map(|index| Place { height: block.height(), index });
+        let processed = block.processed.iter().zip(places());
+        let outgoing = block.outgoing.iter().zip(places());
+        processed
+            .map(|(receipt, at)| (*receipt.receipt_id(), ReceiptPlace::Processed(at)))
+            // One that was delayed is remembered already, from the block that sent it.
+            .filter(|(id, _)| !self.receipts.contains(id))
+            .chain(outgoing.map(|(sent, at)| (*sent.receipt_id(), ReceiptPlace::Outgoing(at))))
+            .collect()
     }
 
     /// The receipts of an outcome come from the transaction that the outcome itself comes from.
@@ -118,7 +118,7 @@ impl History {
         &self,
         block: &SealedBlock,
     ) -> Result<HashMap<CryptoHash, CryptoHash>, StateError> {
-        let sent: Vec<_> = block.transactions.iter().map(SignedTransaction::get_hash).collect();
+        let sent: HashSet<_> = block.transactions.iter().map(SignedTransaction::get_hash).collect();
         let mut origins = HashMap::new();
         for outcome in block.outcomes.iter().filter(|entry| !entry.outcome.receipt_ids.is_empty()) {
             let origin = match origins.get(&outcome.id) {
@@ -257,7 +257,7 @@ impl History {
         if let Some(origin) = self.origins.get(id) {
             return Ok(Some(*origin));
         }
-        if self.transactions.contains_key(id) {
+        if self.transactions.contains(id) {
             return Ok(Some(*id));
         }
         Ok(self.on_shelf(id)?.and_then(|named| named.origin))
@@ -272,18 +272,18 @@ impl History {
         for (hash, height) in self.heights.iter().chain(self.chunk_heights.iter()) {
             names.entry(*hash).or_default().height = Some(*height);
         }
-        for (hash, at) in &self.transactions {
+        for (hash, at) in self.transactions.iter() {
             let named = names.entry(*hash).or_default();
             (named.height, named.origin) = (Some(at.height), Some(*hash));
         }
-        for (id, place) in &self.receipts {
+        for (id, place) in self.receipts.iter() {
             let (ReceiptPlace::Outgoing(at) | ReceiptPlace::Processed(at)) = place;
             names.entry(*id).or_default().height = Some(at.height);
         }
-        for (id, origin) in &self.origins {
+        for (id, origin) in self.origins.iter() {
             names.entry(*id).or_default().origin = Some(*origin);
         }
-        for (id, at) in &self.outcomes {
+        for (id, at) in self.outcomes.iter() {
             names.entry(*id).or_default().ran = Some(at.height);
         }
         names.into_iter().map(|(name, known)| Ok((name, self.merged(&name, known)?))).collect()

@@ -24,6 +24,7 @@ mod input;
 mod journal;
 mod light_client;
 mod local;
+mod names;
 mod patch;
 mod place;
 mod query;

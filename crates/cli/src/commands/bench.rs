@@ -3,20 +3,23 @@
 mod account;
 mod answer;
 mod fleet;
+mod line;
 mod load;
 mod report;
 mod tally;
+mod turns;
 
 use crate::error::CliError;
 use crate::tools::{ChainArgs, Context, SigningArgs, read_near};
 use clap::{Args, ValueEnum};
 use fleet::Fleet;
-use keyway::transport::{Endpoint, HttpOptions, Retries};
+use keyway::transport::{HttpOptions, Retries};
 use keyway::{AccountId, NearToken};
 use load::Load;
 use report::Report;
 use serde::Serialize;
 use std::time::Duration;
+use turns::Form;
 
 /// Arguments of `bench`.
 #[derive(Args, Debug)]
@@ -54,7 +57,7 @@ pub(crate) struct BenchArgs {
     #[arg(long, value_enum, default_value_t)]
     wait: Wait,
     /// How many requests are under way at once, each on a connection of its own
-    #[arg(long, value_name = "N", default_value_t = 32, value_parser = clap::value_parser!(u16).range(1..))]
+    #[arg(long, value_name = "N", default_value_t = 64, value_parser = clap::value_parser!(u16).range(1..))]
     connections: u16,
     /// How many accounts send; at least as many as connections
     #[arg(long, value_name = "N", default_value_t = 100, value_parser = clap::value_parser!(u16).range(1..))]
@@ -105,16 +108,15 @@ impl BenchArgs {
             let (accounts, connections) = (self.accounts, self.connections);
             return Err(CliError::TooFewAccounts { accounts, connections });
         }
-        let endpoint = self.endpoint(context)?;
+        let url = context.network.own_url().ok_or(CliError::PublicNetwork)?;
         let owner = self.signing.signer(context, &self.payer(context).await?).await?;
         let fleet = Fleet::make(&owner, self.accounts, self.fund).await?;
         let load = Load {
             accounts: fleet.accounts().await?,
             connections: self.connections.into(),
-            workload: self.workload,
-            wait: self.wait,
+            form: Form { workload: self.workload, wait: self.wait },
             end: self.end(),
-            endpoint,
+            url: url.to_owned(),
             client: context.client.clone(),
         };
         let tally = load.run().await;
@@ -129,11 +131,6 @@ impl BenchArgs {
             Some(seconds) => load::End::After(Duration::from_secs(seconds)),
             None => load::End::Transactions(self.transactions),
         }
-    }
-
-    /// The node, which must not be everybody's.
-    fn endpoint(&self, context: &Context) -> Result<Endpoint, CliError> {
-        context.network.own_endpoint().ok_or(CliError::PublicNetwork)
     }
 
     async fn payer(&self, context: &Context) -> Result<AccountId, CliError> {

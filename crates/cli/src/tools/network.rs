@@ -60,10 +60,10 @@ impl Network {
     }
 
     /// The address of a node that is not everybody's; none for the public networks.
-    pub(crate) fn own_endpoint(&self) -> Option<Endpoint> {
+    pub(crate) fn own_url(&self) -> Option<&str> {
         match self {
-            Self::Local => Endpoint::new(LOCAL).ok(),
-            Self::Url(endpoint, _) => Some(Endpoint::clone(endpoint)),
+            Self::Local => Some(LOCAL),
+            Self::Url(_, url) => Some(url),
             Self::Testnet | Self::Mainnet => None,
         }
     }

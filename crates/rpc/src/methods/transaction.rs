@@ -6,6 +6,7 @@
 
 mod outcome;
 mod request;
+mod text;
 mod turn;
 mod wait;
 

@@ -5,7 +5,7 @@ use keyway::{AccountId, CryptoHash, Gas, KeyPair, NearToken};
 use near_primitives::action::{Action, FunctionCallAction, TransferAction};
 use near_primitives::transaction::{SignedTransaction, Transaction, TransactionV0};
 
-/// One of the accounts, used by one connection only, so that its nonces arrive in order.
+/// One of the accounts.
 #[derive(Debug)]
 pub(super) struct Account {
     pub(super) id: AccountId,

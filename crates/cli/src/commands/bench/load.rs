@@ -2,15 +2,14 @@
 
 use super::account::Account;
 use super::answer::{self, Ending};
+use super::line::Line;
 use super::tally::Tally;
-use super::{OPTIONS, Wait, Workload};
+use super::turns::{Form, Sender, Turns};
 use crate::error::CliError;
+use hyper::body::Bytes;
 use indicatif::{ProgressBar, ProgressStyle};
-use keyway::transport::{Endpoint, HttpTransport, Request, Transport, Trouble};
 use keyway::{Client, CryptoHash};
-use near_primitives::serialize::to_base64;
-use near_primitives::transaction::SignedTransaction;
-use std::collections::VecDeque;
+use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::watch;
 use tokio::task::JoinSet;
@@ -21,10 +20,9 @@ use tokio::time::Instant;
 pub(super) struct Load {
     pub(super) accounts: Vec<Account>,
     pub(super) connections: usize,
-    pub(super) workload: Workload,
-    pub(super) wait: Wait,
+    pub(super) form: Form,
     pub(super) end: End,
-    pub(super) endpoint: Endpoint,
+    pub(super) url: String,
     pub(super) client: Client,
 }
 
@@ -43,92 +41,82 @@ impl Load {
     /// # Errors
     /// When there is no block to sign for, or no connection.
     pub(super) async fn run(self) -> Result<Tally, CliError> {
-        let (end, client) = (self.end, self.client.clone());
-        let bar = progress(end);
-        let mut connections = self.connections(&bar)?;
-        let mut tally = Tally::new();
-        match end {
+        let (client, form) = (self.client, self.form);
+        let bar = progress(self.end);
+        let line = |_| Line::new(&self.url);
+        let lines = (0..self.connections.max(1)).map(line).collect::<Result<Vec<_>, _>>()?;
+        let mut load = Running {
+            lines,
+            senders: self.accounts.into_iter().map(Sender::new).collect(),
+            tally: Tally::new(),
+            bar,
+        };
+        match self.end {
             End::Transactions(count) => {
                 let mut left = count;
                 while left > 0 {
                     // Signing is not what is measured: it is done while the clock stands, for no
                     // more than a busy node takes while the block that is named is recent.
                     let round = left.min(ROUND);
-                    connections = signed(connections, round, base(&client).await?).await?;
-                    connections = send(connections, &mut tally).await?;
+                    load.prepare(round, form, base(&client).await?).await?;
+                    load.send(None).await?;
                     left -= round;
                 }
             }
             End::After(time) => {
                 let (bases, base) = watch::channel(base(&client).await?);
                 let keeper = tokio::spawn(async move { keep_fresh(&client, &bases).await });
-                let until = Instant::now() + time;
-                for connection in &mut connections {
-                    connection.until = Some((until, base.clone()));
-                }
-                send(connections, &mut tally).await?;
+                load.send(Some(Meanwhile { until: Instant::now() + time, base, form })).await?;
                 keeper.abort();
             }
         }
-        bar.finish_and_clear();
-        Ok(tally)
+        load.bar.finish_and_clear();
+        Ok(load.tally)
     }
+}
 
-    /// The connections, each with its share of the accounts.
-    fn connections(self, bar: &ProgressBar) -> Result<Vec<Connection>, CliError> {
-        let count = self.connections.max(1);
-        let mut shares: Vec<_> = (0..count).map(|_| VecDeque::new()).collect();
-        for (number, account) in self.accounts.into_iter().enumerate() {
-            shares[number % count].push_back(account);
+/// A load under way.
+struct Running {
+    lines: Vec<Line>,
+    senders: Vec<Sender>,
+    tally: Tally,
+    bar: ProgressBar,
+}
+
+impl Running {
+    /// Lets the accounts sign `count` transactions in all, on every core.
+    async fn prepare(&mut self, count: u64, form: Form, base: CryptoHash) -> Result<(), CliError> {
+        let mut signing = JoinSet::new();
+        let all = self.senders.len() as u64;
+        for (number, mut sender) in (0..).zip(self.senders.drain(..)) {
+            let share = count / all + u64::from(number < count % all);
+            signing.spawn_blocking(move || {
+                sender.prepare(share, form, base);
+                sender
+            });
         }
-        let connection = |accounts| {
-            let endpoint = vec![self.endpoint.clone()];
-            Ok(Connection {
-                transport: HttpTransport::new(endpoint, OPTIONS).map_err(keyway::Error::from)?,
-                signer: Signing { accounts, workload: self.workload, wait: self.wait },
-                ready: VecDeque::new(),
-                until: None,
-                bar: bar.clone(),
-            })
-        };
-        shares.into_iter().map(connection).collect()
+        self.senders = all_of(signing).await?;
+        Ok(())
     }
-}
 
-/// Lets the connections sign `count` transactions in all, on every core.
-async fn signed(
-    connections: Vec<Connection>,
-    count: u64,
-    base: CryptoHash,
-) -> Result<Vec<Connection>, CliError> {
-    let mut signing = JoinSet::new();
-    let (all, mut number) = (connections.len() as u64, 0);
-    for mut connection in connections {
-        let share = count / all + u64::from(number < count % all);
-        number += 1;
-        signing.spawn_blocking(move || {
-            connection.ready = (0..share).filter_map(|_| connection.signer.next(base)).collect();
-            connection
-        });
+    /// Sends what the accounts have signed, or sign meanwhile, over all connections.
+    async fn send(&mut self, meanwhile: Option<Meanwhile>) -> Result<(), CliError> {
+        let turns = Arc::new(Turns::new(std::mem::take(&mut self.senders)));
+        let started = Instant::now();
+        let mut running = JoinSet::new();
+        for line in self.lines.drain(..) {
+            let (turns, meanwhile, bar) = (turns.clone(), meanwhile.clone(), self.bar.clone());
+            running.spawn(Connection { line, turns, meanwhile, bar }.run());
+        }
+        let done = all_of(running).await?;
+        self.tally.elapsed += started.elapsed();
+        for (line, tally) in done {
+            self.lines.push(line);
+            self.tally.add(tally);
+        }
+        self.senders = turns.done();
+        Ok(())
     }
-    all_of(signing).await
-}
-
-/// Sends what the connections have, at the same time, and adds it up.
-async fn send(
-    connections: Vec<Connection>,
-    tally: &mut Tally,
-) -> Result<Vec<Connection>, CliError> {
-    let started = Instant::now();
-    let mut running = JoinSet::new();
-    for connection in connections {
-        running.spawn(connection.run());
-    }
-    let done = all_of(running).await?;
-    tally.elapsed += started.elapsed();
-    let (connections, counted): (Vec<_>, Vec<_>) = done.into_iter().unzip();
-    counted.into_iter().for_each(|counted| tally.add(counted));
-    Ok(connections)
 }
 
 async fn all_of<T: 'static>(mut tasks: JoinSet<T>) -> Result<Vec<T>, CliError> {
@@ -139,77 +127,45 @@ async fn all_of<T: 'static>(mut tasks: JoinSet<T>) -> Result<Vec<T>, CliError> {
     Ok(done)
 }
 
+/// How accounts sign while they send.
+#[derive(Clone, Debug)]
+struct Meanwhile {
+    until: Instant,
+    base: watch::Receiver<CryptoHash>,
+    form: Form,
+}
+
+impl Meanwhile {
+    fn next(&self, sender: &mut Sender) -> Option<Bytes> {
+        let base = *self.base.borrow();
+        (Instant::now() < self.until).then(|| sender.sign(self.form, base))
+    }
+}
+
 struct Connection {
-    transport: HttpTransport,
-    signer: Signing,
-    /// Signed and not yet sent.
-    ready: VecDeque<Request>,
-    /// Until when it signs more itself, and for which block.
-    until: Option<(Instant, watch::Receiver<CryptoHash>)>,
+    line: Line,
+    turns: Arc<Turns>,
+    meanwhile: Option<Meanwhile>,
     bar: ProgressBar,
 }
 
 impl Connection {
-    async fn run(mut self) -> (Self, Tally) {
+    async fn run(mut self) -> (Line, Tally) {
         let mut tally = Tally::new();
-        while let Some(request) = self.next() {
+        while let Some((sender, request)) = self.turns.next(|sender| match &self.meanwhile {
+            Some(meanwhile) => meanwhile.next(sender),
+            None => sender.prepared(),
+        }) {
             let sent = Instant::now();
-            let ending = match self.transport.send(&request).await {
-                Ok(reply) => answer::read(&reply.body),
-                Err(error) => Ending::Bad(name(&error.trouble).to_owned()),
+            let ending = match self.line.post(request).await {
+                Ok(body) => answer::read(&body),
+                Err(missing) => Ending::Bad(missing.to_owned()),
             };
             tally.count(ending, sent.elapsed());
+            self.turns.back(sender);
             self.bar.inc(1);
         }
-        (self, tally)
-    }
-
-    fn next(&mut self) -> Option<Request> {
-        let Some((until, base)) = &self.until else { return self.ready.pop_front() };
-        let base = *base.borrow();
-        if Instant::now() < *until { self.signer.next(base) } else { None }
-    }
-}
-
-/// A connection's accounts, which sign in turns.
-struct Signing {
-    accounts: VecDeque<Account>,
-    workload: Workload,
-    wait: Wait,
-}
-
-impl Signing {
-    fn next(&mut self, base: CryptoHash) -> Option<Request> {
-        let mut account = self.accounts.pop_front()?;
-        let signed = account.sign(self.workload, base);
-        self.accounts.push_back(account);
-        Some(Request { body: body(&signed, self.wait), repeatable: false })
-    }
-}
-
-fn body(signed: &SignedTransaction, wait: Wait) -> Vec<u8> {
-    let wait_until = match wait {
-        Wait::Included => "INCLUDED",
-        Wait::Executed => "EXECUTED_OPTIMISTIC",
-        Wait::Final => "FINAL",
-    };
-    let bytes = borsh::to_vec(signed).expect("the invariant that memory takes all writes");
-    let transaction = to_base64(&bytes);
-    format!(
-        r#"{{"jsonrpc":"2.0","id":1,"method":"send_tx","params":{{"signed_tx_base64":"{transaction}","wait_until":"{wait_until}"}}}}"#
-    )
-    .into_bytes()
-}
-
-/// How a report calls a connection's trouble.
-fn name(trouble: &Trouble) -> &'static str {
-    match trouble {
-        Trouble::Connect(_) => "Connect",
-        Trouble::Timeout(_) => "Timeout",
-        Trouble::Broken(_) => "Broken",
-        Trouble::Status(429 | 503) => "Busy",
-        Trouble::Status(_) => "HttpStatus",
-        _ => "NoAnswer",
+        (self.line, tally)
     }
 }
 

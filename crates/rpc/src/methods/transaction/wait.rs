@@ -1,18 +1,16 @@
 //! Waiting until a transaction has come as far as its caller asks.
 
 use super::outcome::{outcome, progress, satisfies, with_receipts};
-use super::{Json, Reply, invalid};
+use super::{Reply, invalid, text};
 use crate::error::{internal, timed_out};
 use crate::ledger::{Ledger, WriteError};
 use keyway_engine::StateError;
 use keyway_node::Chain;
 use near_jsonrpc_primitives::types::transactions::{
-    RpcTransactionError, RpcTransactionResponse, RpcTransactionStatusRequest,
+    RpcTransactionError, RpcTransactionStatusRequest,
 };
 use near_primitives::hash::CryptoHash;
-use near_primitives::views::{
-    FinalExecutionOutcomeView, FinalExecutionOutcomeViewEnum, TxExecutionStatus,
-};
+use near_primitives::views::{FinalExecutionOutcomeView, TxExecutionStatus};
 use std::time::Duration;
 use tokio::time::{Instant, timeout_at};
 
@@ -74,14 +72,9 @@ fn show(
     reached: TxExecutionStatus,
     receipts: bool,
 ) -> Reply {
-    let outcome = if receipts {
-        let outcome = with_receipts(chain, outcome).map_err(internal)?;
-        FinalExecutionOutcomeViewEnum::FinalExecutionOutcomeWithReceipt(outcome)
-    } else {
-        FinalExecutionOutcomeViewEnum::FinalExecutionOutcome(outcome)
-    };
-    Json::of(&RpcTransactionResponse {
-        final_execution_outcome: Some(outcome),
-        final_execution_status: reached,
-    })
+    if !receipts {
+        return text::answer(&outcome, None, &reached);
+    }
+    let shown = with_receipts(chain, outcome).map_err(internal)?;
+    text::answer(&shown.final_outcome, Some(&shown.receipts), &reached)
 }
