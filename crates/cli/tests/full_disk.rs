@@ -11,7 +11,7 @@ use near_primitives::transaction::{
     Action, SignedTransaction, Transaction, TransactionV0, TransferAction,
 };
 use near_primitives::types::{AccountId, Balance};
-use serde_json::{Value, json};
+use serde_json::json;
 use std::path::Path;
 use std::process::Command;
 use tempfile::tempdir;
@@ -79,7 +79,7 @@ fn nothing_is_lost(blocks: u32, checkpoint_blocks: &str, reason: &str) {
     assert_eq!(owned(&node), before + acknowledged.len() as u128);
     for hash in &acknowledged {
         let asked = json!({ "tx_hash": hash, "sender_account_id": "test.near" });
-        assert!(node.call("tx", asked)["status"]["SuccessValue"] == Value::from(""));
+        assert!(node.call("tx", asked)["status"]["SuccessValue"] == "");
     }
     transfer(&node, acknowledged.len() as u64 + 1).unwrap();
 }
