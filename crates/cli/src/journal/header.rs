@@ -60,7 +60,7 @@ pub(super) fn strip<'a>(
 pub(super) const MAGIC: &[u8; 8] = b"keyway\n\x1a";
 
 /// The format that this program writes and reads.
-const FORMAT: u32 = 1;
+const FORMAT: u32 = 2;
 
 /// Bytes of the whole header.
 pub(super) const HEADER: usize = MAGIC.len() + 4 + 32;
@@ -90,7 +90,7 @@ mod tests {
         let mut later = journal.clone();
         later[MAGIC.len()] = 9;
         let later = strip(path, &later, &genesis(1));
-        assert!(matches!(later, Err(JournalError::Format { found: 9, known: 1, .. })));
+        assert!(matches!(later, Err(JournalError::Format { found: 9, known: 2, .. })));
         for cut in 0..HEADER {
             let cut = strip(path, &journal[..cut], &genesis(1));
             assert!(matches!(cut, Err(JournalError::Foreign { .. })));
