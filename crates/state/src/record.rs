@@ -138,7 +138,7 @@ mod tests {
                 Body::Branch(branch) => branch.children.nodes().len(),
                 Body::Leaf(_) => 0,
             };
-            let apart = node.value().is_some_and(|value| is_apart(value));
+            let apart = node.value().is_some_and(is_apart);
             let numbers = 8 * (children + usize::from(apart));
             for at in 0..row.len() - numbers {
                 let mut changed = row.clone();
