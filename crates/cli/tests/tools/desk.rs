@@ -128,7 +128,8 @@ pub(crate) fn snapshot(name: &str, text: &str) {
 /// The text with its table's rows sorted by what follows the key: new keys come in any order.
 fn rows_in_order(text: &str) -> String {
     let is_row = |line: &&str| line.starts_with(" ed25519:");
-    let after_the_key = |line: &&str| line.split_once("  ").map(|(_, rest)| rest.to_owned());
+    let after_the_key =
+        |line: &&str| line.split_once("  ").map(|(_, rest)| rest.trim_start().to_owned());
     let mut rows: Vec<_> = text.lines().filter(is_row).collect();
     rows.sort_by_key(after_the_key);
     let mut rows = rows.into_iter();
