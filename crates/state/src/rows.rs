@@ -6,7 +6,6 @@ use crate::record;
 use crate::source::{Address, StoredNodes};
 use crate::trie::Trie;
 use keyway_engine::Value;
-use near_primitives::hash::CryptoHash;
 use std::collections::HashMap;
 use std::io;
 use std::sync::Arc;
@@ -58,7 +57,8 @@ impl Rows {
     /// Adds a node whose children have their rows. Returns where it then is.
     pub(crate) fn keep(&mut self, node: &Node) -> Address {
         let node = self.cold(node, &mut Vec::new());
-        let at = Address { row: self.number(node.hash), hash: node.hash };
+        let at = Address { row: self.number(), hash: node.hash };
+        self.placed.nodes.insert(at.hash, at.row);
         self.nodes.push((at.row, node));
         at
     }
@@ -101,22 +101,20 @@ impl Rows {
             Child::Stored(at) => return *at,
             Child::Here(node) => node,
         };
-        let row = self.placed(&node.hash).unwrap_or_else(|| {
-            let row = self.number(node.hash);
+        let hash = node.hash;
+        let known = self.placed.nodes.get(&hash).or_else(|| self.before.nodes.get(&hash));
+        let row = known.copied().unwrap_or_else(|| {
+            let row = self.number();
+            self.placed.nodes.insert(hash, row);
             pending.push((row, node.clone()));
             row
         });
-        Address { row, hash: node.hash }
+        Address { row, hash }
     }
 
-    fn placed(&self, hash: &CryptoHash) -> Option<u64> {
-        self.placed.row(hash).or_else(|| self.before.row(hash))
-    }
-
-    fn number(&mut self, hash: CryptoHash) -> u64 {
+    fn number(&mut self) -> u64 {
         let row = self.next;
         self.next += 1;
-        self.placed.insert(hash, row);
         row
     }
 
@@ -140,8 +138,11 @@ impl Rows {
         if !record::is_apart(value) {
             return value.clone();
         }
-        let row = self.placed(&value.hash).unwrap_or_else(|| {
-            let row = self.number(value.hash);
+        let hash = value.hash;
+        let known = self.placed.values.get(&hash).or_else(|| self.before.values.get(&hash));
+        let row = known.copied().unwrap_or_else(|| {
+            let row = self.number();
+            self.placed.values.insert(hash, row);
             self.values.push((row, bytes.clone()));
             row
         });
@@ -270,6 +271,32 @@ pub(crate) mod tests {
             let last = there.rested(&rows.settle(&nodes), &nodes);
             prop_assert_eq!(put(&last, &memory, &Arc::default()).1.iter().count(), 0);
             prop_assert_eq!(entries(&last), entries(&here));
+        }
+    }
+
+    proptest! {
+        /// A contract stores what it likes, and proofs tell what nodes look like.
+        #[test]
+        fn a_value_may_be_the_body_of_a_node(
+            keys in proptest::collection::vec((0..3u8, 1000..1100usize), 1..6),
+        ) {
+            let entry = |(byte, len)| (vec![byte; len], Some(Value::from(*b"value")));
+            let mark = (vec![255], Some(Value::from(*b"mark")));
+            let plain = Trie::empty().apply(keys.into_iter().map(entry).chain([mark])).unwrap();
+            let bodies = (0..).zip(plain.prove_prefix(&[]).unwrap());
+            let echo = bodies.map(|(number, body)| (vec![255, number], Some(Value::from(body))));
+            let echo: Vec<(_, _)> = echo.collect();
+            let both = plain.apply(echo.clone()).unwrap();
+            for first in [Trie::empty(), plain, Trie::empty().apply(echo).unwrap()] {
+                let (memory, nodes) = opened(1);
+                let before = Arc::new(put(&first, &memory, &Arc::default()).1.settle(&nodes));
+                let (root, rows) = put(&both, &memory, &before);
+                prop_assert_eq!(entries(&Trie::stored(root, &nodes)), entries(&both));
+                let rested = both.rested(&before, &nodes);
+                prop_assert_eq!(entries(&rested), entries(&both));
+                let rested = both.rested(&rows.settle(&nodes), &nodes);
+                prop_assert_eq!(entries(&rested), entries(&both));
+            }
         }
     }
 
