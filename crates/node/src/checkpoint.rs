@@ -111,7 +111,7 @@ impl Chain {
             rows,
             blocks,
             names: names.map(|(name, known)| (name, stored::encode(&known))).collect(),
-            epochs: self.epochs_of_new_blocks(),
+            epochs: self.epochs_of_new_blocks()?,
             head: stored::encode(&self.stand()),
             end: self.head.height() + 1,
         })
@@ -203,11 +203,15 @@ impl Chain {
         }
     }
 
-    /// The epochs that the blocks name which are not in the archive, and those that ended with one
-    /// of them.
-    fn epochs_of_new_blocks(&self) -> Vec<(CryptoHash, Vec<u8>)> {
-        let lowest = self.first_kept().min(self.unshelved);
-        let headers = self.history.recent_from(lowest).map(|block| &block.header);
+    /// The epochs that the blocks name which are not in the archive, or the block before them: it
+    /// may be the last of an epoch, which ends when the next block is made.
+    fn epochs_of_new_blocks(&self) -> Result<Vec<(CryptoHash, Vec<u8>)>, StateError> {
+        let new = || self.history.recent_from(self.unshelved);
+        let before = match new().next() {
+            Some(first) => self.history.by_hash(first.header.prev_hash())?,
+            None => None,
+        };
+        let headers = before.iter().chain(new()).map(|block| &block.header);
         let ids: BTreeSet<EpochId> =
             headers.flat_map(|header| [*header.epoch_id(), *header.next_epoch_id()]).collect();
         let epoch = |id: EpochId| {
@@ -215,7 +219,7 @@ impl Chain {
             let info = (**self.schedule.info(&id)?).clone();
             Some((id.0, stored::encode(&Epoch { info, ended })))
         };
-        ids.into_iter().filter_map(epoch).collect()
+        Ok(ids.into_iter().filter_map(epoch).collect())
     }
 
     /// The height of the oldest block that stays in memory.

@@ -46,6 +46,8 @@ fn agree(left: &Chain, right: &Chain) {
         assert_eq!(stored::encode_block(&same, None), stored::encode_block(block, None));
         assert_eq!(same.state.root(), block.state.root());
         assert_eq!(same.stakes, block.stakes);
+        let epoch = Some(block.header.epoch_id());
+        assert_eq!(left.validators(epoch), right.validators(epoch));
         assert_eq!(left.chunk(block.chunk_hash()).unwrap().unwrap().hash(), block.hash());
         let next = |chain: &Chain| chain.next_block(block).unwrap().map(|next| *next.hash());
         assert_eq!(next(left), next(right));
@@ -109,9 +111,7 @@ fn a_chain_rests_though_it_went_on_during_the_checkpoint() {
                     drawer.put(&checkpoint);
                     resting = resting.rest(&checkpoint.written(&shelf)).unwrap();
                     let held = resting.blocks_in_memory() as u64;
-                    assert!(
-                        held <= resting.head().height() - resting.final_head().height() + 160
-                    );
+                    assert!(held <= resting.head().height() - resting.final_head().height() + 160);
                 }
                 under_way = Some(resting.checkpoint(drawer.next_row()).unwrap());
             }
@@ -156,4 +156,23 @@ fn a_failing_archive_makes_an_input_fail_and_changes_nothing() {
     assert_eq!(*chain.head().hash(), before);
     assert!(chain.block_by_height(77).is_err());
     assert!(chain.transaction(&before).is_err(), "unknown is not the same as unreadable");
+}
+
+/// Some epoch ends with the last block of a checkpoint.
+#[test]
+fn how_an_epoch_ended_is_known_wherever_checkpoints_end() {
+    for first in 55..65 {
+        let (drawer, shelf) = Drawer::opened();
+        let mut chain = put_away(&chain(), &drawer, &shelf);
+        let mut plain = self::chain();
+        for number in 1..=200_u64 {
+            chain.tick(NOW + number).unwrap();
+            plain.tick(NOW + number).unwrap();
+            if number % 60 == first % 60 {
+                chain = put_away(&chain, &drawer, &shelf);
+            }
+        }
+        put_away(&chain, &drawer, &shelf);
+        agree(&resumed(&drawer.shelf()), &plain);
+    }
 }
