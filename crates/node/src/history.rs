@@ -269,9 +269,6 @@ impl History {
     /// When the shelf cannot be read.
     pub(crate) fn names(&self) -> Result<Vec<(CryptoHash, OnShelf)>, StateError> {
         let mut names: HashMap<CryptoHash, OnShelf> = HashMap::new();
-        for (hash, height) in self.heights.iter().chain(self.chunk_heights.iter()) {
-            names.entry(*hash).or_default().height = Some(*height);
-        }
         for (hash, at) in self.transactions.iter() {
             let named = names.entry(*hash).or_default();
             (named.height, named.origin) = (Some(at.height), Some(*hash));
@@ -286,12 +283,18 @@ impl History {
         for (id, at) in self.outcomes.iter() {
             names.entry(*id).or_default().ran = Some(at.height);
         }
-        names.into_iter().map(|(name, known)| Ok((name, self.merged(&name, known)?))).collect()
+        let blocks = self.heights.iter().chain(self.chunk_heights.iter());
+        let block = |height| OnShelf { height: Some(height), ..OnShelf::default() };
+        let blocks = blocks.map(|(hash, height)| Ok((*hash, block(*height))));
+        let others = names.into_iter();
+        let others = others.map(|(name, known)| Ok((name, self.merged(&name, known)?)));
+        blocks.chain(others).collect()
     }
 
-    /// What is known of a name, with what the shelf knew before.
+    /// What is known of a transaction or receipt, with what the shelf knew before.
     fn merged(&self, name: &CryptoHash, new: OnShelf) -> Result<OnShelf, StateError> {
-        if new.height.is_some() && (new.ran.is_some() || new.origin.is_none()) {
+        // With its origin in memory, so is the block that sent it, and nothing was known before.
+        if new.height.is_some() && new.origin.is_some() {
             return Ok(new);
         }
         let old = self.on_shelf(name)?.unwrap_or_default();

@@ -3,8 +3,9 @@
 use super::super::*;
 use crate::input::Input;
 use crate::tests::chain::{
-    Drawer, NOW, account_record, chain, genesis, inputs, propose, transfer,
+    Drawer, NOW, account_record, chain, chain_with, genesis, inputs, propose, transfer,
 };
+use near_primitives::types::Gas;
 use near_vm_runner::NoContractRuntimeCache;
 
 /// Puts what is new of `chain` into the drawer.
@@ -175,4 +176,24 @@ fn how_an_epoch_ended_is_known_wherever_checkpoints_end() {
         put_away(&chain, &drawer, &shelf);
         agree(&resumed(&drawer.shelf()), &plain);
     }
+}
+
+/// Each block has gas for one receipt; the others wait while the block that sent them leaves memory.
+#[test]
+fn a_delayed_receipt_keeps_its_origin() {
+    let narrow = || chain_with(|config| config.gas_limit = Gas::from_gas(1));
+    let (drawer, shelf) = Drawer::opened();
+    let mut plain = narrow();
+    let mut rested = put_away(&narrow(), &drawer, &shelf);
+    let base = *plain.head().hash();
+    let sent = Input::Block((1..=8).map(|nonce| transfer(nonce, base)).collect());
+    for (number, input) in (0..).zip([sent].into_iter().chain(vec![Input::Tick; 20])) {
+        plain.apply(input.clone(), NOW + number).unwrap();
+        rested.apply(input, NOW + number).unwrap();
+        rested = put_away(&rested, &drawer, &shelf);
+    }
+    let ran: Vec<_> =
+        plain.history.recent_from(0).filter(|block| !block.outcomes.is_empty()).collect();
+    assert!(ran.len() > 6, "{}", ran.len());
+    agree(&rested, &plain);
 }
