@@ -32,13 +32,16 @@ pub struct Rows {
     newest: Option<u64>,
     nodes: Vec<(u64, Node)>,
     values: Vec<(u64, Value)>,
+    /// About the memory that kept nodes take, bytes.
+    weight: usize,
 }
 
 impl Rows {
     /// No rows yet; the first will have the number `next`. The store has what is placed `before`.
     pub fn new(next: u64, before: Arc<Placed>) -> Self {
         let placed = Placed::default();
-        Self { next, placed, before, newest: None, nodes: Vec::new(), values: Vec::new() }
+        let (nodes, values) = (Vec::new(), Vec::new());
+        Self { next, placed, before, newest: None, nodes, values, weight: 0 }
     }
 
     /// Adds what `trie` has in memory and no row yet. Returns where its root then is; none for the
@@ -56,6 +59,8 @@ impl Rows {
 
     /// Adds a node whose children have their rows. Returns where it then is.
     pub(crate) fn keep(&mut self, node: &Node) -> Address {
+        let value = node.value().map_or(0, |value| value.len as usize);
+        self.weight += NODE + node.path.encoded_len() + value;
         let node = self.cold(node, &mut Vec::new());
         let at = Address { row: self.number(), hash: node.hash };
         self.placed.nodes.insert(at.hash, at.row);
@@ -63,9 +68,9 @@ impl Rows {
         at
     }
 
-    /// How many rows there are.
-    pub(crate) fn len(&self) -> usize {
-        self.nodes.len() + self.values.len()
+    /// About the memory that the nodes take which were kept one by one, bytes.
+    pub(crate) fn weight(&self) -> usize {
+        self.weight
     }
 
     /// The number that the next row will have.
@@ -149,6 +154,9 @@ impl Rows {
         Held { bytes: Bytes::Apart(row), ..value.clone() }
     }
 }
+
+/// What a node takes besides its path and its value, bytes.
+const NODE: usize = 300;
 
 #[cfg(test)]
 pub(crate) mod tests {
