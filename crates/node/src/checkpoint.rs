@@ -193,6 +193,11 @@ impl Chain {
         self.history.in_memory()
     }
 
+    /// About the memory that these blocks take with their states, bytes.
+    pub fn bytes_in_memory(&self) -> usize {
+        self.history.weight()
+    }
+
     fn stand(&self) -> Head {
         Head {
             genesis_height: self.genesis_block().height(),

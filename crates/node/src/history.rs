@@ -50,6 +50,8 @@ impl OutcomeEntry {
 pub(crate) struct History {
     first: Option<Arc<SealedBlock>>,
     by_height: imbl::OrdMap<BlockHeight, Arc<SealedBlock>>,
+    /// What the blocks in memory weigh, bytes.
+    weight: usize,
     heights: Names<BlockHeight>,
     chunk_heights: Names<BlockHeight>,
     transactions: Names<Place>,
@@ -89,6 +91,7 @@ impl History {
         let height = block.height();
         self.first.get_or_insert_with(|| block.clone());
         self.by_height.insert(height, block.clone());
+        self.weight += block.weight();
         self.heights.extend([(*block.hash(), height)]);
         self.chunk_heights.extend([(block.chunk_hash().0, height)]);
         let places = || (0..).map(|index| Place { height, index });
@@ -174,6 +177,11 @@ impl History {
     /// How many blocks are in memory.
     pub(crate) fn in_memory(&self) -> usize {
         self.by_height.len()
+    }
+
+    /// About the memory that they take, bytes.
+    pub(crate) fn weight(&self) -> usize {
+        self.weight
     }
 
     /// The hashes of the blocks below `height`, oldest first.

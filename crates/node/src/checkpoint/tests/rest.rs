@@ -3,7 +3,7 @@
 use super::super::*;
 use crate::input::Input;
 use crate::tests::chain::{
-    Drawer, NOW, account_record, chain, chain_with, genesis, inputs, propose, transfer,
+    Drawer, NOW, account_record, chain, chain_with, data_record, genesis, inputs, propose, transfer,
 };
 use near_primitives::types::Gas;
 use near_vm_runner::NoContractRuntimeCache;
@@ -196,4 +196,18 @@ fn a_delayed_receipt_keeps_its_origin() {
         plain.history.recent_from(0).filter(|block| !block.outcomes.is_empty()).collect();
     assert!(ran.len() > 6, "{}", ran.len());
     agree(&rested, &plain);
+}
+
+#[test]
+fn long_blocks_weigh_what_they_hold_until_they_rest() {
+    let (drawer, shelf) = Drawer::opened();
+    let mut chain = put_away(&chain(), &drawer, &shelf);
+    let value = vec![7; 1 << 20];
+    for number in 1..=10_u64 {
+        let patch = vec![data_record("alice.near", b"key", &value)];
+        chain.apply(Input::Patch(patch), NOW + number).unwrap();
+        assert!(chain.bytes_in_memory() >= number as usize * value.len());
+    }
+    let held = put_away(&chain, &drawer, &shelf).bytes_in_memory();
+    assert!(held < 4 * value.len(), "{held}");
 }
