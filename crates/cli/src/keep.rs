@@ -2,6 +2,7 @@
 //! inputs ago. What opens a home takes the one and applies the rest of the other.
 
 mod aside;
+mod bounds;
 mod error;
 mod rest;
 mod scratch;
@@ -16,6 +17,7 @@ use crate::error::CliError;
 use crate::home::Home;
 use crate::journal::{self, Fingerprint, Journal};
 use aside::Aside;
+use bounds::Bounds;
 use keyway_node::{Chain, Input};
 use keyway_rpc::Sync;
 use rest::Rest;
@@ -51,7 +53,8 @@ pub(crate) fn open(
     fingerprint: &Fingerprint,
     args: &RunArgs,
 ) -> Result<Opened, CliError> {
-    let (path, most_blocks) = (home.journal(), args.checkpoint_blocks.unwrap_or(MOST_BLOCKS));
+    let bounds = Bounds::of(args.checkpoint_blocks.unwrap_or(MOST_BLOCKS));
+    let path = home.journal();
     let mut rest = Rest::of(home, fingerprint)?;
     let mark = rest.mark()?;
     let from = mark.map_or(0, |mark| mark.journal);
@@ -68,7 +71,7 @@ pub(crate) fn open(
         // Its end may not be on the disk, and what is made of it will be seen.
         tail.sync()?;
         tail.apply(&mut chain, |chain, records| -> Result<(), CliError> {
-            if chain.blocks_in_memory() > most_blocks {
+            if bounds.are_passed_by(chain) {
                 let shelved = rest.take(chain, records)?;
                 *chain = rest.rested(chain, &shelved)?;
             }
@@ -78,19 +81,14 @@ pub(crate) fn open(
     let replayed = replayed.transpose()?;
     let journal = Journal::append_to(&path, fingerprint, replayed.map(|(whole, _)| whole))?;
     let torn = replayed.map_or(0, |(_, torn)| torn);
-    let keeper = Keeper::new(journal, rest, args, most_blocks)?;
+    let keeper = Keeper::new(journal, rest, args, bounds)?;
     Ok(Opened { chain, keeper, torn })
 }
 
 impl Keeper {
-    fn new(
-        journal: Journal,
-        rest: Rest,
-        args: &RunArgs,
-        most_blocks: usize,
-    ) -> Result<Self, CliError> {
+    fn new(journal: Journal, rest: Rest, args: &RunArgs, bounds: Bounds) -> Result<Self, CliError> {
         let to_disk = Arc::new(ToDisk::new(journal.file().clone()));
-        let checkpoints = Aside::new(rest, Some(to_disk.clone()), most_blocks);
+        let checkpoints = Aside::new(rest, Some(to_disk.clone()), bounds);
         let checkpoints = checkpoints.map_err(|source| CliError::System { source })?;
         let durable = args.durability == Durability::Block;
         Ok(Self { journal, to_disk, durable, checkpoints })
