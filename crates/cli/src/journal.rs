@@ -10,7 +10,8 @@ pub(crate) use error::JournalError;
 pub(crate) use header::Fingerprint;
 
 use header::HEADER;
-use keyway_node::{Chain, Input, Record};
+use keyway_node::{Chain, Input, Record, Refused};
+use keyway_state::StateError;
 use std::fs::File;
 use std::io::{self, Read, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
@@ -108,8 +109,9 @@ impl Tail {
     /// is torn behind them.
     ///
     /// # Errors
-    /// See [`JournalError`], and what `after` says.
-    pub(crate) fn apply<E: From<JournalError>>(
+    /// See [`JournalError`], and what `after` says; [`StateError`] when the chain's own state cannot
+    /// be read, which is not the journal's fault.
+    pub(crate) fn apply<E: From<JournalError> + From<StateError>>(
         &self,
         chain: &mut Chain,
         mut after: impl FnMut(&mut Chain, u64) -> Result<(), E>,
@@ -124,8 +126,11 @@ impl Tail {
                     return Err(JournalError::Record { path, from, source }.into());
                 }
             };
-            let applied = chain.apply(record.input, record.now_ns);
-            applied.map_err(|source| self.diverged(whole, source))?;
+            match chain.apply(record.input, record.now_ns) {
+                Ok(_) => {}
+                Err(Refused::State(error)) => return Err(error.into()),
+                Err(rule) => return Err(self.diverged(whole, rule).into()),
+            }
             whole = behind;
             after(chain, self.from + bytes(whole))?;
         }
@@ -133,7 +138,7 @@ impl Tail {
     }
 
     /// The chain accepted this once, under the same genesis. So it is another program's chain.
-    fn diverged(&self, offset: usize, source: keyway_node::Refused) -> JournalError {
+    fn diverged(&self, offset: usize, source: Refused) -> JournalError {
         let offset = bytes(HEADER + offset) + self.from;
         JournalError::Diverged { path: self.path.clone(), offset, source: Box::new(source) }
     }

@@ -75,7 +75,7 @@ pub(crate) fn open(
             Ok(())
         })
     });
-    let replayed = replayed.transpose()?;
+    let replayed = replayed.transpose().map_err(|error| rest.blamed(error))?;
     let journal = Journal::append_to(&path, fingerprint, replayed.map(|(whole, _)| whole))?;
     let torn = replayed.map_or(0, |(_, torn)| torn);
     let keeper = Keeper::new(journal, rest, args, most_blocks)?;

@@ -72,13 +72,31 @@ pub enum Refused {
     Transaction(Box<InvalidTxError>),
     /// The records of a patch contradict the state or each other.
     #[error(transparent)]
-    Patch(#[from] PatchError),
+    Patch(PatchError),
     /// The chain cannot go that far.
     #[error(transparent)]
-    FastForward(#[from] FastForwardError),
+    FastForward(FastForwardError),
     /// The state cannot be read; no input can be applied until it can.
     #[error(transparent)]
     State(#[from] StateError),
+}
+
+impl From<PatchError> for Refused {
+    fn from(error: PatchError) -> Self {
+        match error {
+            PatchError::State(error) => Self::State(error),
+            rule => Self::Patch(rule),
+        }
+    }
+}
+
+impl From<FastForwardError> for Refused {
+    fn from(error: FastForwardError) -> Self {
+        match error {
+            FastForwardError::State(error) => Self::State(error),
+            rule => Self::FastForward(rule),
+        }
+    }
 }
 
 impl From<InvalidTxError> for Refused {

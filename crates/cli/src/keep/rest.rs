@@ -102,6 +102,14 @@ impl Rest {
         chain.rest(shelved).map_err(|error| self.unreadable(error))
     }
 
+    /// `error`, of a chain that rests here: when its state cannot be read, the store is damaged.
+    pub(super) fn blamed(&self, error: CliError) -> CliError {
+        match error {
+            CliError::State(source) if self.store.is_some() => self.unreadable(source).into(),
+            other => other,
+        }
+    }
+
     fn unreadable(&self, source: StateError) -> KeepError {
         KeepError::Unreadable { path: self.path.clone(), source }
     }
