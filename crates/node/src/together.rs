@@ -7,8 +7,9 @@
 use crate::chain::{Applied, Chain, Refused};
 use crate::checked::Checked;
 use crate::input::Input;
+use keyway_engine::transaction_cost;
 use near_primitives::transaction::SignedTransaction;
-use near_primitives::types::Gas;
+use near_primitives::types::{Balance, Gas};
 use std::collections::HashSet;
 
 /// What became of transactions that arrived together.
@@ -28,8 +29,8 @@ impl Chain {
         let mut rest = transactions.into_iter().peekable();
         while let Some(first) = rest.next() {
             let (mut room, mut group) = (Room::of(self), vec![first]);
-            if group.iter().all(|first| room.takes(first)) {
-                while let Some(tx) = rest.next_if(|tx| room.takes(tx)) {
+            if group.iter().all(|first| self.has_room(&mut room, first)) {
+                while let Some(tx) = rest.next_if(|tx| self.has_room(&mut room, tx)) {
                     group.push(tx);
                 }
             }
@@ -50,6 +51,20 @@ impl Chain {
         next.settle(now_ns)?;
         *self = next;
         Ok(())
+    }
+
+    /// Takes the room that `tx` needs, if it is there.
+    fn has_room(&self, room: &mut Room, tx: &Checked) -> bool {
+        let rest =
+            self.gas_of(tx.transaction()).and_then(|gas| room.without(tx.transaction(), gas));
+        rest.map(|rest| *room = rest).is_some()
+    }
+
+    /// The gas that `tx` can burn at most: fees and what its calls are given, delegated ones too.
+    fn gas_of(&self, tx: &SignedTransaction) -> Option<Gas> {
+        let config = &self.rules.protocol.config;
+        let cost = transaction_cost(config, &tx.transaction, Balance::ZERO).ok()?;
+        cost.gas_burnt.checked_add(cost.gas_remaining)
     }
 
     fn include_group(&mut self, group: Vec<Checked>, now_ns: u64, together: &mut Together) {
@@ -99,40 +114,26 @@ impl Chain {
     }
 }
 
-/// What may still share a block: so little that no receipt waits for the block after, and that the
-/// price of gas stays what it is, as it does for a transaction alone.
+/// What may still share a block: so little gas that the price of gas does not rise.
 #[derive(Clone, Copy, Debug)]
 struct Room {
     transactions: usize,
-    actions: usize,
     bytes: u64,
     gas: Gas,
 }
 
 impl Room {
     fn of(chain: &Chain) -> Self {
+        // All of it may burn in one block, and above the half the price rises.
         let gas = Gas::from_gas(chain.genesis().gas_limit.as_gas() / 2);
-        Self { transactions: MAX_TRANSACTIONS, actions: MAX_ACTIONS, bytes: MAX_BYTES, gas }
+        Self { transactions: MAX_TRANSACTIONS, bytes: MAX_BYTES, gas }
     }
 
-    /// Takes the room that `tx` needs, if it is there.
-    fn takes(&mut self, tx: &Checked) -> bool {
-        match self.without(tx.transaction()) {
-            Some(rest) => *self = rest,
-            None => return false,
-        }
-        true
-    }
-
-    fn without(self, tx: &SignedTransaction) -> Option<Self> {
-        let actions = tx.transaction.actions();
+    fn without(self, tx: &SignedTransaction, gas: Gas) -> Option<Self> {
         Some(Self {
             transactions: self.transactions.checked_sub(1)?,
-            actions: self.actions.checked_sub(actions.len())?,
             bytes: self.bytes.checked_sub(tx.get_size())?,
-            gas: actions
-                .iter()
-                .try_fold(self.gas, |gas, action| gas.checked_sub(action.get_prepaid_gas()))?,
+            gas: self.gas.checked_sub(gas)?,
         })
     }
 }
@@ -140,18 +141,19 @@ impl Room {
 /// How many transactions share a block at most.
 const MAX_TRANSACTIONS: usize = 128;
 
-/// How many actions they have at most. The dearest takes 0.5 Tgas besides what it is given.
-const MAX_ACTIONS: usize = 256;
-
 /// How many bytes they have at most.
 const MAX_BYTES: u64 = 1024 * 1024;
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::tests::chain::{NOW, chain, transfer};
+    use crate::tests::chain::{NOW, chain, id, signed, signer, transfer};
+    use near_primitives::action::delegate::{
+        DelegateAction, NonDelegateAction, SignedDelegateAction,
+    };
     use near_primitives::errors::InvalidTxError;
     use near_primitives::hash::CryptoHash;
+    use near_primitives::transaction::{Action, FunctionCallAction};
 
     fn checked(nonces: impl IntoIterator<Item = u64>, base: CryptoHash) -> Vec<Checked> {
         nonces.into_iter().map(|nonce| Checked::new(transfer(nonce, base))).collect()
@@ -208,6 +210,48 @@ mod tests {
         assert_eq!(results[3], Ok(Applied::Known(all[2].hash())));
         assert_eq!(results[4], invalid(InvalidTxError::InvalidSignature));
         assert_eq!(inputs.len(), 2);
+    }
+
+    /// A call of `near` by alice that is given 100 Tgas.
+    fn call() -> Action {
+        let gas = Gas::from_teragas(100);
+        let (method_name, args) = ("main".to_owned(), Vec::new());
+        let call = FunctionCallAction { method_name, args, gas, deposit: Balance::ZERO };
+        Action::FunctionCall(Box::new(call))
+    }
+
+    /// The same by way of a delegate action.
+    fn delegated(nonce: u64) -> Action {
+        let alice = signer("alice.near");
+        let delegate_action = DelegateAction {
+            sender_id: id("alice.near"),
+            receiver_id: id("near"),
+            actions: vec![NonDelegateAction::try_from(call()).unwrap()],
+            nonce,
+            max_block_height: 1_000,
+            public_key: alice.public_key(),
+        };
+        Action::Delegate(Box::new(SignedDelegateAction::sign(&alice, delegate_action)))
+    }
+
+    /// How many transactions of 100 Tgas each share a block. The block has 1,000.
+    #[track_caller]
+    fn check_shared(action: impl Fn(u64) -> Action, expected: &[usize]) {
+        let mut chain = chain();
+        let base = *chain.head().hash();
+        let tx = |nonce| Checked::new(signed("near", "alice.near", nonce, base, action(nonce)));
+        let Together { inputs, .. } = chain.include_together((1..=8).map(tx).collect(), NOW);
+        let shared = inputs.iter().map(|input| match input {
+            Input::Together(transactions) => transactions.len(),
+            _ => 1,
+        });
+        assert_eq!(shared.collect::<Vec<_>>(), expected);
+    }
+
+    #[test]
+    fn gas_and_fees_of_those_who_share_stay_below_half_a_block() {
+        check_shared(|_| call(), &[4, 4]);
+        check_shared(delegated, &[4, 4]);
     }
 
     #[test]
