@@ -1,6 +1,7 @@
 //! HTTP around a [`Service`]: routes, limits, CORS, the ticking of empty blocks, shutdown.
 
 mod connections;
+mod socket;
 
 use crate::envelope::{Answer, JSON, TEXT};
 use crate::service::Service;
@@ -32,7 +33,8 @@ pub struct ServerOptions {
     pub body_limit: usize,
     /// How long a request's body may take to arrive; slower ones are answered with 408.
     pub body_within: Duration,
-    /// How long a connection may stand open without a whole request head.
+    /// How long a connection may stand open without a whole request head, or without taking a byte
+    /// of the answer that waits for it.
     pub idle: Duration,
     /// How many connections may stand open. When there are more, those that ask nothing are closed.
     pub connections: usize,
