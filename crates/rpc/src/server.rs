@@ -122,19 +122,21 @@ impl Drop for AbortOnDrop {
     }
 }
 
-/// Seals an empty block every `period`; never without one.
+/// Seals an empty block every `period`; never without one. An error may pass, so it stops nothing.
 async fn tick(service: Service, period: Option<Duration>) {
     let Some(period) = period.filter(|period| !period.is_zero()) else { return };
     let mut ticks = tokio::time::interval(period);
     ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
     ticks.tick().await;
+    let mut trouble = None;
     loop {
         ticks.tick().await;
-        if let Err(error) = service.tick() {
-            // Reads go on; the service says on every write what is wrong.
-            tracing::error!(%error, "empty blocks are no longer sealed");
-            return;
+        let now = service.tick().err().map(|error| error.to_string());
+        // Said once: reads go on, and the service says on every write what is wrong.
+        if let Some(error) = now.as_ref().filter(|_| now != trouble) {
+            tracing::error!(%error, "no empty block was sealed");
         }
+        trouble = now;
     }
 }
 
