@@ -13,7 +13,7 @@ pub(crate) use scratch::Scratch;
 use crate::args::{Durability, RunArgs};
 use crate::chain::Beginning;
 use crate::error::CliError;
-use crate::home::Home;
+use crate::home::{Home, HomeLock};
 use crate::journal::{self, Fingerprint, Journal};
 use aside::Aside;
 use keyway_node::{Chain, Input};
@@ -29,6 +29,8 @@ pub(crate) struct Keeper {
     to_disk: Arc<ToDisk>,
     durable: bool,
     checkpoints: Aside,
+    /// Let go of last.
+    _lock: Option<HomeLock>,
 }
 
 /// A home's chain, opened.
@@ -41,18 +43,18 @@ pub(crate) struct Opened {
     pub(crate) torn: u64,
 }
 
-/// Opens the chain of `home`, and keeps it as `args` say.
+/// Opens the chain of `home`, which is `lock`ed, and keeps it as `args` say.
 ///
 /// # Errors
 /// When what happened cannot be read back.
 pub(crate) fn open(
-    home: &Home,
+    (home, lock): (&Home, HomeLock),
     mut beginning: Beginning<'_>,
     fingerprint: &Fingerprint,
     args: &RunArgs,
 ) -> Result<Opened, CliError> {
     let (path, most_blocks) = (home.journal(), args.checkpoint_blocks.unwrap_or(MOST_BLOCKS));
-    let mut rest = Rest::of(home, fingerprint)?;
+    let mut rest = Rest::of(home, lock, fingerprint)?;
     let mark = rest.mark()?;
     let from = mark.map_or(0, |mark| mark.journal);
     let tail = match journal::tail(&path, fingerprint, from)? {
@@ -89,11 +91,11 @@ impl Keeper {
         args: &RunArgs,
         most_blocks: usize,
     ) -> Result<Self, CliError> {
-        let to_disk = Arc::new(ToDisk::new(journal.file().clone()));
+        let (to_disk, lock) = (Arc::new(ToDisk::new(journal.file().clone())), rest.lock());
         let checkpoints = Aside::new(rest, Some(to_disk.clone()), most_blocks);
         let checkpoints = checkpoints.map_err(|source| CliError::System { source })?;
         let durable = args.durability == Durability::Block;
-        Ok(Self { journal, to_disk, durable, checkpoints })
+        Ok(Self { journal, to_disk, durable, checkpoints, _lock: lock })
     }
 }
 

@@ -3,7 +3,7 @@
 use super::KeepError;
 use crate::chain::Beginning;
 use crate::error::CliError;
-use crate::home::Home;
+use crate::home::{Home, HomeLock};
 use crate::journal::Fingerprint;
 use keyway_node::{Chain, Shelf, Shelved};
 use keyway_state::StateError;
@@ -18,6 +18,8 @@ pub(super) struct Rest {
     path: PathBuf,
     chain: CryptoHash,
     store: Option<(Arc<Store>, Shelf)>,
+    /// Of the home it is in; let go of last.
+    lock: Option<HomeLock>,
 }
 
 impl Rest {
@@ -25,8 +27,13 @@ impl Rest {
     ///
     /// # Errors
     /// When the store cannot be used.
-    pub(super) fn of(home: &Home, fingerprint: &Fingerprint) -> Result<Self, KeepError> {
+    pub(super) fn of(
+        home: &Home,
+        lock: HomeLock,
+        fingerprint: &Fingerprint,
+    ) -> Result<Self, KeepError> {
         let mut rest = Self::at(home.store(), *fingerprint.hash());
+        rest.lock = Some(lock);
         if rest.path.exists() {
             rest.open()?;
         }
@@ -35,7 +42,12 @@ impl Rest {
 
     /// A place that is not opened yet, for the chain that `chain` tells from others.
     pub(super) fn at(path: PathBuf, chain: CryptoHash) -> Self {
-        Self { path, chain, store: None }
+        Self { path, chain, store: None, lock: None }
+    }
+
+    /// The lock of the home it is in.
+    pub(super) fn lock(&self) -> Option<HomeLock> {
+        self.lock.clone()
     }
 
     fn open(&mut self) -> Result<(Arc<Store>, Shelf), KeepError> {
