@@ -6,7 +6,7 @@ use crate::args::DumpStateArgs;
 use crate::chain::Beginning;
 use crate::error::CliError;
 use crate::home::Home;
-use crate::journal::{self, Fingerprint};
+use crate::journal::{Fingerprint, Tail};
 use crate::wallet;
 use keyway_node::Chain;
 use near_chain_configs::{Genesis, GenesisConfig, GenesisContents, GenesisRecords};
@@ -28,7 +28,7 @@ pub(crate) fn dump_state(dir: &Path, args: &DumpStateArgs) -> Result<PathBuf, Cl
     let eth_wallet = wallet::kept(&home, &genesis.config.chain_id)?;
     let fingerprint = Fingerprint::of(genesis.hash, eth_wallet.as_ref());
     let mut chain = Beginning::of(&home, (&genesis, Some(founding)), eth_wallet)?.start()?;
-    if let Some(tail) = journal::tail(&home.journal(), &fingerprint, 0)? {
+    if let Some(tail) = Tail::of(&home.journal(), &fingerprint, 0)? {
         tail.apply(&mut chain, |_, _| Ok::<_, CliError>(()))?;
     }
     let genesis = genesis_of(&chain)?;

@@ -14,7 +14,7 @@ use crate::args::{Durability, RunArgs};
 use crate::chain::Beginning;
 use crate::error::CliError;
 use crate::home::{Home, HomeLock};
-use crate::journal::{self, Fingerprint, Journal};
+use crate::journal::{Fingerprint, Journal, Tail};
 use aside::Aside;
 use keyway_node::{Chain, Input};
 use keyway_rpc::Sync;
@@ -57,7 +57,7 @@ pub(crate) fn open(
     let mut rest = Rest::of(home, lock, fingerprint)?;
     let mark = rest.mark()?;
     let from = mark.map_or(0, |mark| mark.journal);
-    let tail = match journal::tail(&path, fingerprint, from)? {
+    let tail = match Tail::of(&path, fingerprint, from)? {
         None if from > 0 => return Err(rest.without_journal(path).into()),
         tail => tail,
     };

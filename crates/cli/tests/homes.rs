@@ -260,11 +260,11 @@ fn another_journal_format_and_a_changed_genesis_are_refused() {
     fs::write(&genesis, before).unwrap();
     let journal = dir.path().join("data/journal");
     let mut bytes = fs::read(&journal).unwrap();
-    bytes[8] = 2;
+    bytes[8] = 1;
     fs::write(&journal, bytes).unwrap();
     let (code, said) = refused(dir.path());
     assert_eq!(code, 5);
-    assert!(said.contains("has format 2, this program reads 1"), "{said}");
+    assert!(said.contains("has format 1, this program reads 2"), "{said}");
 }
 
 #[test]
