@@ -20,6 +20,7 @@ use keyway_node::{Chain, Input};
 use keyway_rpc::Sync;
 use rest::Rest;
 use std::io;
+use std::path::Path;
 use std::sync::Arc;
 use sync::ToDisk;
 
@@ -49,7 +50,7 @@ pub(crate) struct Opened {
 /// When what happened cannot be read back.
 pub(crate) fn open(
     (home, lock): (&Home, HomeLock),
-    mut beginning: Beginning<'_>,
+    beginning: Beginning<'_>,
     fingerprint: &Fingerprint,
     args: &RunArgs,
 ) -> Result<Opened, CliError> {
@@ -63,25 +64,56 @@ pub(crate) fn open(
     };
     let mut chain = match mark {
         Some(_) => rest.resume(beginning)?,
-        None if beginning.is_large()? => rest.begin(beginning)?,
-        None => beginning.start()?,
+        None => rest.start(beginning)?,
     };
     let replayed = tail.map(|tail| {
         // Its end may not be on the disk, and what is made of it will be seen.
         tail.sync()?;
-        tail.apply(&mut chain, |chain, records| -> Result<(), CliError> {
-            if chain.blocks_in_memory() > most_blocks {
-                let shelved = rest.take(chain, records)?;
-                *chain = rest.rested(chain, &shelved)?;
-            }
-            Ok(())
-        })
+        follow(&mut rest, &mut chain, tail, most_blocks)
     });
-    let replayed = replayed.transpose().map_err(|error| rest.blamed(error))?;
+    let replayed = replayed.transpose()?;
     let journal = Journal::append_to(&path, fingerprint, replayed.map(|(whole, _)| whole))?;
     let torn = replayed.map_or(0, |(_, torn)| torn);
     let keeper = Keeper::new(journal, rest, args, most_blocks)?;
     Ok(Opened { chain, keeper, torn })
+}
+
+/// The chain of `home` where its journal ends, also while a node runs on it. What memory should
+/// not hold goes to a file in `dir`, which is of no use without the chain.
+///
+/// # Errors
+/// As [`open`], and when there is no room in `dir`.
+pub(crate) fn replay(
+    home: &Home,
+    beginning: Beginning<'_>,
+    fingerprint: &Fingerprint,
+    dir: &Path,
+) -> Result<Chain, CliError> {
+    let mut rest = Rest::at(dir.join("store"), *fingerprint.hash());
+    let tail = Tail::of(&home.journal(), fingerprint, 0)?;
+    let mut chain = rest.start(beginning)?;
+    if let Some(tail) = tail {
+        follow(&mut rest, &mut chain, tail, MOST_BLOCKS)?;
+    }
+    Ok(chain)
+}
+
+/// Applies `tail` to `chain`, which goes to `rest` whenever it has more than `most_blocks` in
+/// memory. Returns what [`Tail::apply`] does.
+fn follow(
+    rest: &mut Rest,
+    chain: &mut Chain,
+    tail: Tail,
+    most_blocks: usize,
+) -> Result<(u64, u64), CliError> {
+    let followed = tail.apply(chain, |chain, records| -> Result<(), CliError> {
+        if chain.blocks_in_memory() > most_blocks {
+            let shelved = rest.take(chain, records)?;
+            *chain = rest.rested(chain, &shelved)?;
+        }
+        Ok(())
+    });
+    followed.map_err(|error| rest.blamed(error))
 }
 
 impl Keeper {

@@ -70,11 +70,16 @@ impl Rest {
         store.mark().map_err(|source| self.unusable(source))
     }
 
-    /// The chain at its genesis block, its state in the store as it is made: a kill leaves nothing.
+    /// The chain at its genesis block: in memory, or in the store when there are many records.
     ///
     /// # Errors
     /// When the genesis makes no chain, or the store cannot be written.
-    pub(super) fn begin(&mut self, beginning: Beginning<'_>) -> Result<Chain, CliError> {
+    pub(super) fn start(&mut self, mut beginning: Beginning<'_>) -> Result<Chain, CliError> {
+        if beginning.is_large()? { self.begin(beginning) } else { beginning.start() }
+    }
+
+    /// Its state goes to the store as it is made: a kill leaves nothing.
+    fn begin(&mut self, beginning: Beginning<'_>) -> Result<Chain, CliError> {
         let (store, shelf) = self.open()?;
         let mut batch = store.begin().map_err(|source| self.unusable(source))?;
         let (chain, next_row) = beginning.start_on(&shelf, &mut batch)?;
