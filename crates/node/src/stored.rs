@@ -18,7 +18,9 @@ use near_primitives::types::validator_stake::ValidatorStake;
 use near_primitives::types::{
     AccountId, Balance, BlockHeight, EpochHeight, Gas, RawStateChangesWithTrieKey,
 };
+use std::borrow::Cow;
 use std::collections::BTreeMap;
+use std::fmt::Display;
 use std::sync::{Arc, OnceLock};
 
 /// What is known by a hash: a block, a chunk, a transaction, a receipt.
@@ -52,48 +54,49 @@ pub(crate) struct Head {
 
 /// A block, with its state by address.
 #[derive(BorshSerialize, BorshDeserialize)]
-struct Block {
-    header: BlockHeader,
-    chunk: ShardChunkHeader,
-    author: AccountId,
-    transactions: Vec<SignedTransaction>,
-    incoming: Vec<Receipt>,
-    processed: Vec<Receipt>,
-    outgoing: Vec<Receipt>,
-    outcomes: Vec<ExecutionOutcomeWithId>,
-    changes: Vec<RawStateChangesWithTrieKey>,
+struct Block<'a> {
+    header: Cow<'a, BlockHeader>,
+    chunk: Cow<'a, ShardChunkHeader>,
+    author: Cow<'a, AccountId>,
+    transactions: Cow<'a, Vec<SignedTransaction>>,
+    incoming: Cow<'a, Vec<Receipt>>,
+    processed: Cow<'a, Vec<Receipt>>,
+    outgoing: Cow<'a, Vec<Receipt>>,
+    outcomes: Cow<'a, Vec<ExecutionOutcomeWithId>>,
+    changes: Cow<'a, Vec<RawStateChangesWithTrieKey>>,
     state: Option<(u64, CryptoHash)>,
     gas_used: Gas,
     balance_burnt: Balance,
-    proposals: Vec<ValidatorStake>,
+    proposals: Cow<'a, Vec<ValidatorStake>>,
     delayed: bool,
     gas_price: Balance,
     epoch_height: EpochHeight,
-    stakes: (BTreeMap<AccountId, Balance>, Balance),
+    stakes: (Cow<'a, BTreeMap<AccountId, Balance>>, Balance),
 }
 
-/// A block's bytes; its state is at `state`.
+/// A block's bytes, packed by LZ4: most of an outcome is the zeros of what did not cost anything.
+/// Its state is at `state`.
 pub(crate) fn encode_block(block: &SealedBlock, state: Option<Address>) -> Vec<u8> {
-    let block = block.clone();
-    encode(&Block {
-        header: block.header,
-        chunk: block.chunk,
-        author: block.author,
-        transactions: block.transactions,
-        incoming: block.incoming.to_vec(),
-        processed: block.processed,
-        outgoing: block.outgoing.to_vec(),
-        outcomes: block.outcomes,
-        changes: block.changes,
+    let bytes = bytes_of(&Block {
+        header: Cow::Borrowed(&block.header),
+        chunk: Cow::Borrowed(&block.chunk),
+        author: Cow::Borrowed(&block.author),
+        transactions: Cow::Borrowed(&block.transactions),
+        incoming: Cow::Borrowed(&block.incoming),
+        processed: Cow::Borrowed(&block.processed),
+        outgoing: Cow::Borrowed(&block.outgoing),
+        outcomes: Cow::Borrowed(&block.outcomes),
+        changes: Cow::Borrowed(&block.changes),
         state: state.map(|at| (at.row, at.hash)),
         gas_used: block.gas_used,
         balance_burnt: block.balance_burnt,
-        proposals: block.proposals,
+        proposals: Cow::Borrowed(&block.proposals),
         delayed: block.delayed,
         gas_price: block.gas_price,
         epoch_height: block.epoch_height,
-        stakes: (block.stakes.validators.clone(), block.stakes.minimum),
-    })
+        stakes: (Cow::Borrowed(&block.stakes.validators), block.stakes.minimum),
+    });
+    with_checksum(lz4_flex::compress_prepend_size(&bytes))
 }
 
 /// The block of these bytes.
@@ -101,37 +104,39 @@ pub(crate) fn encode_block(block: &SealedBlock, state: Option<Address>) -> Vec<u
 /// # Errors
 /// [`StateError::Corrupt`].
 pub(crate) fn decode_block(bytes: &[u8], nodes: &StoredNodes) -> Result<SealedBlock, StateError> {
-    let block: Block = decode(bytes, || "a block".to_owned())?;
+    let what = || "a block".to_owned();
+    let packed = without_checksum(bytes, what)?;
+    let unpacked = lz4_flex::decompress_size_prepended(packed);
+    let block: Block<'_> = unpacked
+        .map_err(|error| corrupt(what, error))
+        .and_then(|bytes| read(&bytes, what))?;
     let state = block.state.map(|(row, hash)| Address { row, hash });
     let (validators, minimum) = block.stakes;
     Ok(SealedBlock {
-        header: block.header,
-        chunk: block.chunk,
-        author: block.author,
-        transactions: block.transactions,
-        incoming: Arc::new(block.incoming),
-        processed: block.processed,
-        outgoing: Arc::new(block.outgoing),
-        outcomes: block.outcomes,
-        changes: block.changes,
+        header: block.header.into_owned(),
+        chunk: block.chunk.into_owned(),
+        author: block.author.into_owned(),
+        transactions: block.transactions.into_owned(),
+        incoming: Arc::new(block.incoming.into_owned()),
+        processed: block.processed.into_owned(),
+        outgoing: Arc::new(block.outgoing.into_owned()),
+        outcomes: block.outcomes.into_owned(),
+        changes: block.changes.into_owned(),
         state: Trie::stored(state, nodes),
         gas_used: block.gas_used,
         balance_burnt: block.balance_burnt,
-        proposals: block.proposals,
+        proposals: block.proposals.into_owned(),
         delayed: block.delayed,
         gas_price: block.gas_price,
         epoch_height: block.epoch_height,
-        stakes: Arc::new(Stakes { validators, minimum }),
+        stakes: Arc::new(Stakes { validators: validators.into_owned(), minimum }),
         paths: OnceLock::new(),
     })
 }
 
 /// The bytes of what memory holds.
 pub(crate) fn encode(value: &impl BorshSerialize) -> Vec<u8> {
-    let mut bytes = borsh::to_vec(value).expect("memory takes all writes");
-    let sum = checksum(&bytes);
-    bytes.extend(sum);
-    bytes
+    with_checksum(bytes_of(value))
 }
 
 /// What the bytes say.
@@ -140,15 +145,34 @@ pub(crate) fn encode(value: &impl BorshSerialize) -> Vec<u8> {
 /// [`StateError::Corrupt`], which names `what` they are.
 pub(crate) fn decode<T: BorshDeserialize>(
     bytes: &[u8],
-    what: impl FnOnce() -> String,
+    what: impl Fn() -> String,
 ) -> Result<T, StateError> {
-    let read = match bytes.split_last_chunk() {
-        Some((value, sum)) if checksum(value) == *sum => {
-            T::try_from_slice(value).map_err(|error| error.to_string())
-        }
-        _ => Err("its checksum does not fit".to_owned()),
-    };
-    read.map_err(|reason| StateError::Corrupt { what: format!("{}: {reason}", what()) })
+    read(without_checksum(bytes, &what)?, what)
+}
+
+fn bytes_of(value: &impl BorshSerialize) -> Vec<u8> {
+    borsh::to_vec(value).expect("memory takes all writes")
+}
+
+fn read<T: BorshDeserialize>(bytes: &[u8], what: impl Fn() -> String) -> Result<T, StateError> {
+    T::try_from_slice(bytes).map_err(|error| corrupt(what, error))
+}
+
+fn with_checksum(mut bytes: Vec<u8>) -> Vec<u8> {
+    let sum = checksum(&bytes);
+    bytes.extend(sum);
+    bytes
+}
+
+fn without_checksum(bytes: &[u8], what: impl Fn() -> String) -> Result<&[u8], StateError> {
+    match bytes.split_last_chunk() {
+        Some((value, sum)) if checksum(value) == *sum => Ok(value),
+        _ => Err(corrupt(what, "its checksum does not fit")),
+    }
+}
+
+fn corrupt(what: impl Fn() -> String, reason: impl Display) -> StateError {
+    StateError::Corrupt { what: format!("{}: {reason}", what()) }
 }
 
 #[cfg(test)]
