@@ -2,6 +2,7 @@
 //! inputs ago. What opens a home takes the one and applies the rest of the other.
 
 mod aside;
+mod bounds;
 mod error;
 mod rest;
 mod scratch;
@@ -16,6 +17,7 @@ use crate::error::CliError;
 use crate::home::{Home, HomeLock};
 use crate::journal::{Fingerprint, Journal, Tail};
 use aside::Aside;
+use bounds::Bounds;
 use keyway_node::{Chain, Input};
 use keyway_rpc::Sync;
 use rest::Rest;
@@ -54,7 +56,8 @@ pub(crate) fn open(
     fingerprint: &Fingerprint,
     args: &RunArgs,
 ) -> Result<Opened, CliError> {
-    let (path, most_blocks) = (home.journal(), args.checkpoint_blocks.unwrap_or(MOST_BLOCKS));
+    let bounds = Bounds::of(args.checkpoint_blocks.unwrap_or(MOST_BLOCKS));
+    let path = home.journal();
     let mut rest = Rest::of(home, lock, fingerprint)?;
     let mark = rest.mark()?;
     let from = mark.map_or(0, |mark| mark.journal);
@@ -69,12 +72,12 @@ pub(crate) fn open(
     let replayed = tail.map(|tail| {
         // Its end may not be on the disk, and what is made of it will be seen.
         tail.sync()?;
-        follow(&mut rest, &mut chain, tail, most_blocks)
+        follow(&mut rest, &mut chain, tail, bounds)
     });
     let replayed = replayed.transpose()?;
     let journal = Journal::append_to(&path, fingerprint, replayed.map(|(whole, _)| whole))?;
     let torn = replayed.map_or(0, |(_, torn)| torn);
-    let keeper = Keeper::new(journal, rest, args, most_blocks)?;
+    let keeper = Keeper::new(journal, rest, args, bounds)?;
     Ok(Opened { chain, keeper, torn })
 }
 
@@ -93,21 +96,21 @@ pub(crate) fn replay(
     let tail = Tail::of(&home.journal(), fingerprint, 0)?;
     let mut chain = rest.start(beginning)?;
     if let Some(tail) = tail {
-        follow(&mut rest, &mut chain, tail, MOST_BLOCKS)?;
+        follow(&mut rest, &mut chain, tail, Bounds::of(MOST_BLOCKS))?;
     }
     Ok(chain)
 }
 
-/// Applies `tail` to `chain`, which goes to `rest` whenever it has more than `most_blocks` in
-/// memory. Returns what [`Tail::apply`] does.
+/// Applies `tail` to `chain`, which goes to `rest` whenever it passes `bounds`. Returns what
+/// [`Tail::apply`] does.
 fn follow(
     rest: &mut Rest,
     chain: &mut Chain,
     tail: Tail,
-    most_blocks: usize,
+    bounds: Bounds,
 ) -> Result<(u64, u64), CliError> {
     let followed = tail.apply(chain, |chain, records| -> Result<(), CliError> {
-        if chain.blocks_in_memory() > most_blocks {
+        if bounds.are_passed_by(chain) {
             let shelved = rest.take(chain, records)?;
             *chain = rest.rested(chain, &shelved)?;
         }
@@ -117,14 +120,9 @@ fn follow(
 }
 
 impl Keeper {
-    fn new(
-        journal: Journal,
-        rest: Rest,
-        args: &RunArgs,
-        most_blocks: usize,
-    ) -> Result<Self, CliError> {
+    fn new(journal: Journal, rest: Rest, args: &RunArgs, bounds: Bounds) -> Result<Self, CliError> {
         let (to_disk, lock) = (Arc::new(ToDisk::new(journal.file().clone())), rest.lock());
-        let checkpoints = Aside::new(rest, Some(to_disk.clone()), most_blocks);
+        let checkpoints = Aside::new(rest, Some(to_disk.clone()), bounds);
         let checkpoints = checkpoints.map_err(|source| CliError::System { source })?;
         let durable = args.durability == Durability::Block;
         Ok(Self { journal, to_disk, durable, checkpoints, _lock: lock })

@@ -58,7 +58,7 @@ pub trait Archive: NodeStore {
 pub struct Shelf {
     pub(crate) archive: Arc<dyn Archive>,
     pub(crate) nodes: StoredNodes,
-    blocks: Arc<Mutex<LruCache<BlockHeight, Arc<SealedBlock>>>>,
+    blocks: Arc<Mutex<Decoded>>,
 }
 
 impl Shelf {
@@ -66,7 +66,7 @@ impl Shelf {
     /// them.
     pub fn new(archive: Arc<impl Archive + 'static>, cached: NonZeroUsize) -> Self {
         let nodes = StoredNodes::new(archive.clone(), cached);
-        Self { archive, nodes, blocks: Arc::new(Mutex::new(LruCache::new(BLOCKS))) }
+        Self { archive, nodes, blocks: Arc::default() }
     }
 
     /// The block at `height`.
@@ -80,7 +80,7 @@ impl Shelf {
         // Not under the lock: others go on while this one reads.
         let Some(bytes) = self.archive.block(height)? else { return Ok(None) };
         let block = Arc::new(stored::decode_block(&bytes, &self.nodes)?);
-        self.blocks().put(height, block.clone());
+        self.blocks().put(height, block.clone(), bytes.len());
         Ok(Some(block))
     }
 
@@ -90,7 +90,7 @@ impl Shelf {
         bytes.map(|bytes| stored::decode(&bytes, || format!("the name {name}"))).transpose()
     }
 
-    fn blocks(&self) -> MutexGuard<'_, LruCache<BlockHeight, Arc<SealedBlock>>> {
+    fn blocks(&self) -> MutexGuard<'_, Decoded> {
         self.blocks.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
@@ -101,5 +101,59 @@ impl Debug for Shelf {
     }
 }
 
+/// The blocks that were read last.
+struct Decoded {
+    /// With the length of each in the archive, bytes.
+    blocks: LruCache<BlockHeight, (Arc<SealedBlock>, usize)>,
+    bytes: usize,
+}
+
+impl Default for Decoded {
+    fn default() -> Self {
+        Self { blocks: LruCache::new(BLOCKS), bytes: 0 }
+    }
+}
+
+impl Decoded {
+    fn get(&mut self, height: &BlockHeight) -> Option<&Arc<SealedBlock>> {
+        self.blocks.get(height).map(|(block, _)| block)
+    }
+
+    fn put(&mut self, height: BlockHeight, block: Arc<SealedBlock>, bytes: usize) {
+        self.bytes += bytes;
+        let mut gone = self.blocks.push(height, (block, bytes));
+        loop {
+            self.bytes -= gone.map_or(0, |(_, (_, bytes))| bytes);
+            if self.bytes <= BYTES {
+                return;
+            }
+            gone = self.blocks.pop_lru();
+        }
+    }
+}
+
 /// How many blocks stay decoded.
 const BLOCKS: NonZeroUsize = NonZeroUsize::new(256).expect("it is not zero");
+
+/// How long they are together at most in the archive, bytes.
+const BYTES: usize = 32 << 20;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::tests::chain::chain;
+
+    #[test]
+    fn few_long_blocks_stay_decoded_and_many_short_ones() {
+        let block = chain().head().clone();
+        let held = |bytes: usize| {
+            let mut decoded = Decoded::default();
+            for height in (0..1_000).chain(900..1_000) {
+                decoded.put(height, block.clone(), bytes);
+                assert_eq!(decoded.bytes, decoded.blocks.len() * bytes);
+            }
+            decoded.blocks.len()
+        };
+        assert_eq!([held(1_000), held(4 << 20), held(64 << 20)], [256, 8, 0]);
+    }
+}

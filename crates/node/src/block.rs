@@ -7,7 +7,9 @@ use near_primitives::hash::CryptoHash;
 use near_primitives::merkle::{MerklePath, merklize};
 use near_primitives::receipt::Receipt;
 use near_primitives::sharding::{ChunkHash, ShardChunkHeader};
-use near_primitives::transaction::{ExecutionOutcomeWithId, SignedTransaction};
+use near_primitives::transaction::{
+    ExecutionOutcome, ExecutionOutcomeWithId, ExecutionStatus, SignedTransaction,
+};
 use near_primitives::types::validator_stake::ValidatorStake;
 use near_primitives::types::{
     AccountId, Balance, BlockHeight, EpochHeight, Gas, RawStateChangesWithTrieKey,
@@ -93,6 +95,17 @@ impl SealedBlock {
         })
     }
 
+    /// About the memory that it takes with what it added to the state, bytes: a sum of lengths that
+    /// are at hand, as it is asked of every block.
+    pub(crate) fn weight(&self) -> usize {
+        // Its transactions and the receipts before it; both are kept twice.
+        let sent = usize::try_from(self.chunk.encoded_length()).unwrap_or(usize::MAX);
+        let changes = self.changes.iter().flat_map(|entry| &entry.changes);
+        let written = changes.map(|change| CHANGE + 2 * change.data.as_ref().map_or(0, Vec::len));
+        let outcomes = self.outcomes.iter().map(|entry| of_outcome(&entry.outcome));
+        BLOCK + sent.saturating_mul(2) + written.sum::<usize>() + outcomes.sum::<usize>()
+    }
+
     /// True when the next block has work even without transactions.
     pub(crate) fn leaves_work(&self) -> bool {
         self.delayed || !self.outgoing.is_empty()
@@ -109,3 +122,20 @@ impl std::fmt::Debug for SealedBlock {
             .finish_non_exhaustive()
     }
 }
+
+fn of_outcome(outcome: &ExecutionOutcome) -> usize {
+    let value = match &outcome.status {
+        ExecutionStatus::SuccessValue(value) => value.len(),
+        _ => 0,
+    };
+    OUTCOME + value + outcome.logs.iter().map(String::len).sum::<usize>()
+}
+
+/// What an empty block takes, bytes.
+const BLOCK: usize = 4 << 10;
+
+/// What a change takes besides its value: the state's nodes above it are made anew, bytes.
+const CHANGE: usize = 1 << 10;
+
+/// What an outcome takes besides its logs and its value, bytes.
+const OUTCOME: usize = 1 << 10;

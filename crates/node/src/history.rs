@@ -50,6 +50,8 @@ impl OutcomeEntry {
 pub(crate) struct History {
     first: Option<Arc<SealedBlock>>,
     by_height: imbl::OrdMap<BlockHeight, Arc<SealedBlock>>,
+    /// What the blocks in memory weigh, bytes.
+    weight: usize,
     heights: Names<BlockHeight>,
     chunk_heights: Names<BlockHeight>,
     transactions: Names<Place>,
@@ -89,6 +91,7 @@ impl History {
         let height = block.height();
         self.first.get_or_insert_with(|| block.clone());
         self.by_height.insert(height, block.clone());
+        self.weight += block.weight();
         self.heights.extend([(*block.hash(), height)]);
         self.chunk_heights.extend([(block.chunk_hash().0, height)]);
         let places = || (0..).map(|index| Place { height, index });
@@ -174,6 +177,11 @@ impl History {
     /// How many blocks are in memory.
     pub(crate) fn in_memory(&self) -> usize {
         self.by_height.len()
+    }
+
+    /// About the memory that they take, bytes.
+    pub(crate) fn weight(&self) -> usize {
+        self.weight
     }
 
     /// The hashes of the blocks below `height`, oldest first.
@@ -269,9 +277,6 @@ impl History {
     /// When the shelf cannot be read.
     pub(crate) fn names(&self) -> Result<Vec<(CryptoHash, OnShelf)>, StateError> {
         let mut names: HashMap<CryptoHash, OnShelf> = HashMap::new();
-        for (hash, height) in self.heights.iter().chain(self.chunk_heights.iter()) {
-            names.entry(*hash).or_default().height = Some(*height);
-        }
         for (hash, at) in self.transactions.iter() {
             let named = names.entry(*hash).or_default();
             (named.height, named.origin) = (Some(at.height), Some(*hash));
@@ -286,12 +291,18 @@ impl History {
         for (id, at) in self.outcomes.iter() {
             names.entry(*id).or_default().ran = Some(at.height);
         }
-        names.into_iter().map(|(name, known)| Ok((name, self.merged(&name, known)?))).collect()
+        let blocks = self.heights.iter().chain(self.chunk_heights.iter());
+        let block = |height| OnShelf { height: Some(height), ..OnShelf::default() };
+        let blocks = blocks.map(|(hash, height)| Ok((*hash, block(*height))));
+        let others = names.into_iter();
+        let others = others.map(|(name, known)| Ok((name, self.merged(&name, known)?)));
+        blocks.chain(others).collect()
     }
 
-    /// What is known of a name, with what the shelf knew before.
+    /// What is known of a transaction or receipt, with what the shelf knew before.
     fn merged(&self, name: &CryptoHash, new: OnShelf) -> Result<OnShelf, StateError> {
-        if new.height.is_some() && (new.ran.is_some() || new.origin.is_none()) {
+        // With its origin in memory, so is the block that sent it, and nothing was known before.
+        if new.height.is_some() && new.origin.is_some() {
             return Ok(new);
         }
         let old = self.on_shelf(name)?.unwrap_or_default();

@@ -242,7 +242,7 @@ impl From<PatchRecord> for StateRecord {
     }
 }
 
-fn checksum(body: &[u8]) -> [u8; SUM] {
+pub(crate) fn checksum(body: &[u8]) -> [u8; SUM] {
     let mut sum = [0; SUM];
     sum.copy_from_slice(&hash(body).as_bytes()[..SUM]);
     sum

@@ -35,22 +35,24 @@ impl<T: Copy> Names<T> {
         self.get(name).is_some()
     }
 
-    /// Adds names that are not there yet.
+    /// Adds names; of one name the last counts.
     pub(crate) fn extend(&mut self, names: impl IntoIterator<Item = (CryptoHash, T)>) {
         let mut run: Vec<_> = names.into_iter().collect();
         if run.is_empty() {
             return;
         }
+        run.reverse();
         while let Some(last) = self.runs.pop_if(|last| last.len() < (2 * run.len()).min(LONGEST)) {
             run.extend_from_slice(&last);
         }
-        // Two sorted runs after each other are merged, not sorted anew.
+        // Sorted runs after each other are merged, not sorted anew. The newest of a name stays first.
         run.sort_by_key(|(name, _)| *name);
+        run.dedup_by_key(|(name, _)| *name);
         run.shrink_to_fit();
         self.runs.push(Arc::new(run));
     }
 
-    /// All names, in no order.
+    /// All names, in no order, save that of one name the last comes last.
     pub(crate) fn iter(&self) -> impl Iterator<Item = &(CryptoHash, T)> {
         self.runs.iter().flat_map(|run| run.iter())
     }
@@ -63,6 +65,7 @@ const LONGEST: usize = 1 << 16;
 mod tests {
     use super::*;
     use near_primitives::hash::hash;
+    use std::collections::HashMap;
 
     fn name(number: usize) -> CryptoHash {
         hash(&number.to_le_bytes())
@@ -86,6 +89,20 @@ mod tests {
         let mut names = Names::default();
         (0..10_000).for_each(|number| names.extend([(name(number), number)]));
         assert!(names.runs.len() < 15, "{}", names.runs.len());
+    }
+
+    #[test]
+    fn of_one_name_the_last_counts() {
+        let mut names = Names::default();
+        for round in 0..100 {
+            names.extend((0..5).map(|number| (name(number), round)));
+            names.extend([(name(7), 0), (name(7), round)]);
+            assert!(
+                [0, 1, 2, 3, 4, 7].iter().all(|number| names.get(&name(*number)) == Some(&round))
+            );
+        }
+        let all: HashMap<_, _> = names.iter().copied().collect();
+        assert_eq!(all, [0, 1, 2, 3, 4, 7].map(|number| (name(number), 99)).into());
     }
 
     #[test]

@@ -1,7 +1,9 @@
-//! What is written of a chain, as bytes: borsh, field by field in the order given here.
+//! What is written of a chain, as bytes: borsh, field by field in the order given here, and a
+//! checksum.
 
 use crate::block::SealedBlock;
 use crate::epoch::EpochInfo;
+use crate::journal::checksum;
 use crate::schedule::Running;
 use borsh::{BorshDeserialize, BorshSerialize};
 use keyway_engine::{Stakes, StateError};
@@ -126,7 +128,10 @@ pub(crate) fn decode_block(bytes: &[u8], nodes: &StoredNodes) -> Result<SealedBl
 
 /// The bytes of what memory holds.
 pub(crate) fn encode(value: &impl BorshSerialize) -> Vec<u8> {
-    borsh::to_vec(value).expect("memory takes all writes")
+    let mut bytes = borsh::to_vec(value).expect("memory takes all writes");
+    let sum = checksum(&bytes);
+    bytes.extend(sum);
+    bytes
 }
 
 /// What the bytes say.
@@ -137,6 +142,31 @@ pub(crate) fn decode<T: BorshDeserialize>(
     bytes: &[u8],
     what: impl FnOnce() -> String,
 ) -> Result<T, StateError> {
-    T::try_from_slice(bytes)
-        .map_err(|error| StateError::Corrupt { what: format!("{}: {error}", what()) })
+    let read = match bytes.split_last_chunk() {
+        Some((value, sum)) if checksum(value) == *sum => {
+            T::try_from_slice(value).map_err(|error| error.to_string())
+        }
+        _ => Err("its checksum does not fit".to_owned()),
+    };
+    read.map_err(|reason| StateError::Corrupt { what: format!("{}: {reason}", what()) })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_byte_changes_unnoticed() {
+        let named = Named { height: Some(7), ran: None, origin: Some(CryptoHash([7; 32])) };
+        let bytes = encode(&named);
+        let read = |bytes: &[u8]| decode::<Named>(bytes, || "a name".to_owned());
+        assert_eq!(read(&bytes), Ok(named));
+        for at in 0..bytes.len() {
+            let mut changed = bytes.clone();
+            changed[at] ^= 4;
+            assert!(matches!(read(&changed), Err(StateError::Corrupt { .. })), "byte {at}");
+            assert!(read(&bytes[..at]).is_err(), "cut at {at}");
+        }
+        assert!(read(&[bytes, vec![0]].concat()).is_err());
+    }
 }

@@ -29,7 +29,7 @@ pub(crate) fn in_store<E: From<StateError> + From<io::Error>>(
     sink: &mut dyn RowSink,
 ) -> Result<(Trie, u64), E> {
     let root = build(entries, |node| {
-        if rows.len() >= AT_ONCE {
+        if rows.weight() >= AT_ONCE {
             sink.put(&rows)?;
             rows = Rows::new(rows.next(), Arc::default());
         }
@@ -52,8 +52,11 @@ fn build<E: From<StateError>>(
     update.finish()
 }
 
-/// Rows that are written together.
-const AT_ONCE: usize = 1 << 14;
+/// What rows weigh that are written together, bytes.
+#[cfg(not(test))]
+const AT_ONCE: usize = 8 << 20;
+#[cfg(test)]
+const AT_ONCE: usize = 8 << 10;
 
 #[cfg(test)]
 mod tests {
@@ -88,5 +91,26 @@ mod tests {
             prop_assert_eq!(memory.len() as u64, next);
             prop_assert_eq!(entries(&stored), all);
         }
+    }
+
+    /// The bytes of each write.
+    struct Writes(Vec<usize>);
+
+    impl RowSink for Writes {
+        fn put(&mut self, rows: &Rows) -> io::Result<()> {
+            self.0.push(rows.iter().map(|(_, row)| row.len()).sum());
+            Ok(())
+        }
+    }
+
+    #[test]
+    fn long_values_are_not_held_together() {
+        let long = 4_000;
+        let entries = (0..50).map(|byte| Ok((vec![byte; 9], Value::from(vec![byte; long]))));
+        let (_, nodes) = opened(3);
+        let mut writes = Writes(Vec::new());
+        let rows = Rows::new(0, Arc::default());
+        in_store::<GenesisError>(entries, &nodes, rows, &mut writes).unwrap();
+        assert!(writes.0.iter().all(|bytes| *bytes < AT_ONCE + 2 * long), "{:?}", writes.0);
     }
 }

@@ -8,18 +8,15 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 /// Where a store has nodes and long values that tries may still have in memory.
+///
+/// The two apart: a value that has the bytes of a node, and so its hash, needs a row of its own.
 #[derive(Debug, Default)]
-pub struct Placed(HashMap<CryptoHash, u64>);
+pub struct Placed {
+    pub(crate) nodes: HashMap<CryptoHash, u64>,
+    pub(crate) values: HashMap<CryptoHash, u64>,
+}
 
 impl Placed {
-    pub(crate) fn insert(&mut self, hash: CryptoHash, row: u64) {
-        self.0.insert(hash, row);
-    }
-
-    pub(crate) fn row(&self, hash: &CryptoHash) -> Option<u64> {
-        self.0.get(hash).copied()
-    }
-
     /// The same trie, with nothing in memory that has its place. Looks at what has none, and at
     /// nothing below what has one.
     pub(crate) fn rested(&self, root: &Child) -> Child {
@@ -52,7 +49,7 @@ impl Placed {
     fn fork<'c>(&self, child: &'c Child) -> Option<(&'c Node, &'c Branch, &'c Child)> {
         let Child::Here(node) = child else { return None };
         let Body::Branch(branch) = &node.body else { return None };
-        let unplaced = self.row(&node.hash).is_none();
+        let unplaced = !self.nodes.contains_key(&node.hash);
         let first = branch.children.nodes().first().filter(|_| unplaced);
         first.map(|first| (&**node, &**branch, first))
     }
@@ -61,8 +58,8 @@ impl Placed {
     fn end(&self, child: &Child) -> Child {
         let Child::Here(node) = child else { return child.clone() };
         let hash = node.hash;
-        match (self.row(&hash), &node.body) {
-            (Some(row), _) => Child::Stored(Address { row, hash }),
+        match (self.nodes.get(&hash), &node.body) {
+            (Some(row), _) => Child::Stored(Address { row: *row, hash }),
             (None, Body::Leaf(value)) if record::is_apart(value) => {
                 Child::Here(Arc::new(node.moved(Body::Leaf(self.value(value)))))
             }
@@ -71,9 +68,9 @@ impl Placed {
     }
 
     fn value(&self, value: &Held) -> Held {
-        match self.row(&value.hash) {
+        match self.values.get(&value.hash) {
             Some(row) if record::is_apart(value) => {
-                Held { bytes: Bytes::Apart(row), ..value.clone() }
+                Held { bytes: Bytes::Apart(*row), ..value.clone() }
             }
             _ => value.clone(),
         }

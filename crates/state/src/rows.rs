@@ -6,7 +6,6 @@ use crate::record;
 use crate::source::{Address, StoredNodes};
 use crate::trie::Trie;
 use keyway_engine::Value;
-use near_primitives::hash::CryptoHash;
 use std::collections::HashMap;
 use std::io;
 use std::sync::Arc;
@@ -33,13 +32,16 @@ pub struct Rows {
     newest: Option<u64>,
     nodes: Vec<(u64, Node)>,
     values: Vec<(u64, Value)>,
+    /// About the memory that kept nodes take, bytes.
+    weight: usize,
 }
 
 impl Rows {
     /// No rows yet; the first will have the number `next`. The store has what is placed `before`.
     pub fn new(next: u64, before: Arc<Placed>) -> Self {
         let placed = Placed::default();
-        Self { next, placed, before, newest: None, nodes: Vec::new(), values: Vec::new() }
+        let (nodes, values) = (Vec::new(), Vec::new());
+        Self { next, placed, before, newest: None, nodes, values, weight: 0 }
     }
 
     /// Adds what `trie` has in memory and no row yet. Returns where its root then is; none for the
@@ -57,15 +59,18 @@ impl Rows {
 
     /// Adds a node whose children have their rows. Returns where it then is.
     pub(crate) fn keep(&mut self, node: &Node) -> Address {
+        let value = node.value().map_or(0, |value| value.len as usize);
+        self.weight += NODE + node.path.encoded_len() + value;
         let node = self.cold(node, &mut Vec::new());
-        let at = Address { row: self.number(node.hash), hash: node.hash };
+        let at = Address { row: self.number(), hash: node.hash };
+        self.placed.nodes.insert(at.hash, at.row);
         self.nodes.push((at.row, node));
         at
     }
 
-    /// How many rows there are.
-    pub(crate) fn len(&self) -> usize {
-        self.nodes.len() + self.values.len()
+    /// About the memory that the nodes take which were kept one by one, bytes.
+    pub(crate) fn weight(&self) -> usize {
+        self.weight
     }
 
     /// The number that the next row will have.
@@ -101,22 +106,20 @@ impl Rows {
             Child::Stored(at) => return *at,
             Child::Here(node) => node,
         };
-        let row = self.placed(&node.hash).unwrap_or_else(|| {
-            let row = self.number(node.hash);
+        let hash = node.hash;
+        let known = self.placed.nodes.get(&hash).or_else(|| self.before.nodes.get(&hash));
+        let row = known.copied().unwrap_or_else(|| {
+            let row = self.number();
+            self.placed.nodes.insert(hash, row);
             pending.push((row, node.clone()));
             row
         });
-        Address { row, hash: node.hash }
+        Address { row, hash }
     }
 
-    fn placed(&self, hash: &CryptoHash) -> Option<u64> {
-        self.placed.row(hash).or_else(|| self.before.row(hash))
-    }
-
-    fn number(&mut self, hash: CryptoHash) -> u64 {
+    fn number(&mut self) -> u64 {
         let row = self.next;
         self.next += 1;
-        self.placed.insert(hash, row);
         row
     }
 
@@ -140,14 +143,20 @@ impl Rows {
         if !record::is_apart(value) {
             return value.clone();
         }
-        let row = self.placed(&value.hash).unwrap_or_else(|| {
-            let row = self.number(value.hash);
+        let hash = value.hash;
+        let known = self.placed.values.get(&hash).or_else(|| self.before.values.get(&hash));
+        let row = known.copied().unwrap_or_else(|| {
+            let row = self.number();
+            self.placed.values.insert(hash, row);
             self.values.push((row, bytes.clone()));
             row
         });
         Held { bytes: Bytes::Apart(row), ..value.clone() }
     }
 }
+
+/// What a node takes besides its path and its value, bytes.
+const NODE: usize = 300;
 
 #[cfg(test)]
 pub(crate) mod tests {
@@ -270,6 +279,32 @@ pub(crate) mod tests {
             let last = there.rested(&rows.settle(&nodes), &nodes);
             prop_assert_eq!(put(&last, &memory, &Arc::default()).1.iter().count(), 0);
             prop_assert_eq!(entries(&last), entries(&here));
+        }
+    }
+
+    proptest! {
+        /// A contract stores what it likes, and proofs tell what nodes look like.
+        #[test]
+        fn a_value_may_be_the_body_of_a_node(
+            keys in proptest::collection::vec((0..3u8, 1000..1100usize), 1..6),
+        ) {
+            let entry = |(byte, len)| (vec![byte; len], Some(Value::from(*b"value")));
+            let mark = (vec![255], Some(Value::from(*b"mark")));
+            let plain = Trie::empty().apply(keys.into_iter().map(entry).chain([mark])).unwrap();
+            let bodies = (0..).zip(plain.prove_prefix(&[]).unwrap());
+            let echo = bodies.map(|(number, body)| (vec![255, number], Some(Value::from(body))));
+            let echo: Vec<(_, _)> = echo.collect();
+            let both = plain.apply(echo.clone()).unwrap();
+            for first in [Trie::empty(), plain, Trie::empty().apply(echo).unwrap()] {
+                let (memory, nodes) = opened(1);
+                let before = Arc::new(put(&first, &memory, &Arc::default()).1.settle(&nodes));
+                let (root, rows) = put(&both, &memory, &before);
+                prop_assert_eq!(entries(&Trie::stored(root, &nodes)), entries(&both));
+                let rested = both.rested(&before, &nodes);
+                prop_assert_eq!(entries(&rested), entries(&both));
+                let rested = both.rested(&rows.settle(&nodes), &nodes);
+                prop_assert_eq!(entries(&rested), entries(&both));
+            }
         }
     }
 

@@ -19,6 +19,7 @@ use redb::{
     WriteTransaction,
 };
 use std::fmt;
+use std::fs::{self, File};
 use std::io;
 use std::path::Path;
 use tables::{BLOCKS, EPOCHS, META, NAMES, ROWS, meta};
@@ -47,7 +48,10 @@ impl Store {
     /// # Errors
     /// See [`StoreError`]; the file is then as it was.
     pub fn open(path: &Path, chain: &CryptoHash) -> Result<Self, StoreError> {
-        let database = Database::builder().set_cache_size(CACHE).create(path);
+        if !path.try_exists().map_err(redb::Error::from)? {
+            make(path, chain)?;
+        }
+        let database = Database::builder().set_cache_size(CACHE).open(path);
         Self::checked(database.map_err(redb::Error::from)?, chain)
     }
 
@@ -214,6 +218,25 @@ impl Archive for Store {
 impl fmt::Debug for Store {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Store").finish_non_exhaustive()
+    }
+}
+
+/// Makes an empty store under another name, and gives it its own when it is whole on the disk: what
+/// is left of one that was never finished cannot be opened.
+fn make(path: &Path, chain: &CryptoHash) -> Result<(), redb::Error> {
+    let new = path.with_added_extension("new");
+    match fs::remove_file(&new) {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => {}
+        other => other.map_err(redb::Error::from)?,
+    }
+    tables::create(&Database::create(&new)?, chain)?;
+    fs::rename(&new, path).and_then(|()| sync_directory_of(path)).map_err(redb::Error::from)
+}
+
+fn sync_directory_of(path: &Path) -> io::Result<()> {
+    match path.parent() {
+        Some(directory) if cfg!(unix) => File::open(Path::new(".").join(directory))?.sync_all(),
+        _ => Ok(()),
     }
 }
 

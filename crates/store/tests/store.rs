@@ -169,3 +169,34 @@ fn a_disk_that_fills_up_in_a_checkpoint_leaves_the_one_before() {
     }
     assert!((3..200).contains(&refused), "{refused}");
 }
+
+/// A process can be killed in the making of a store, and a disk can be full.
+#[test]
+fn a_store_that_was_never_finished_is_made_again() {
+    let mut unfinished = 0;
+    for room in 0.. {
+        let disk = Disk::default();
+        *disk.room.lock().unwrap() = Some(room);
+        if Store::on(disk.clone(), &chain_id()).is_ok() {
+            break;
+        }
+        unfinished += 1;
+        let dir = tempfile::tempdir().unwrap();
+        let (path, new) = (dir.path().join("store"), dir.path().join("store.new"));
+        std::fs::write(&new, &*disk.bytes.lock().unwrap()).unwrap();
+        assert_eq!(at(&path).mark().unwrap(), None);
+        assert!(!new.exists(), "room for {room} writes");
+        assert_eq!(at(&path).mark().unwrap(), None);
+    }
+    assert!(unfinished > 3, "{unfinished}");
+}
+
+#[test]
+fn a_store_has_its_name_only_when_it_is_whole() {
+    let dir = tempfile::tempdir().unwrap();
+    let (path, new) = (dir.path().join("store"), dir.path().join("store.new"));
+    // Nothing can be written there.
+    std::fs::create_dir(&new).unwrap();
+    assert!(matches!(Store::open(&path, &chain_id()), Err(StoreError::File(_))));
+    assert!(!path.exists());
+}

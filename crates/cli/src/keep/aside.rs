@@ -1,5 +1,6 @@
 //! Checkpoints in a thread of their own, while the chain goes on.
 
+use super::bounds::Bounds;
 use super::rest::Rest;
 use super::sync::ToDisk;
 use keyway_node::{Chain, Shelved};
@@ -9,9 +10,9 @@ use std::sync::Arc;
 use std::sync::mpsc::{Receiver, RecvError, SyncSender, TryRecvError, sync_channel};
 use std::thread;
 
-/// Takes a chain's blocks to its store whenever there are many in memory.
+/// Takes a chain's blocks to its store whenever there is much in memory.
 pub(super) struct Aside {
-    most_blocks: usize,
+    bounds: Bounds,
     orders: SyncSender<Order>,
     written: Receiver<io::Result<Shelved>>,
     /// Whether a checkpoint is under way.
@@ -25,15 +26,15 @@ struct Order {
 }
 
 impl Aside {
-    /// Writes to `rest`, as soon as there are more than `most_blocks`; before, `journal` is forced
-    /// to the disk, where there is one.
+    /// Writes to `rest`, as soon as there is more in memory than `bounds` say; before, `journal` is
+    /// forced to the disk, where there is one.
     ///
     /// # Errors
     /// When there is no thread to be had.
     pub(super) fn new(
         mut rest: Rest,
         journal: Option<Arc<ToDisk>>,
-        most_blocks: usize,
+        bounds: Bounds,
     ) -> io::Result<Self> {
         let (orders, taken) = sync_channel::<Order>(1);
         let (done, written) = sync_channel(1);
@@ -48,7 +49,7 @@ impl Aside {
             results.map_while(|result| done.send(result).ok()).for_each(drop);
         };
         thread::Builder::new().name("checkpoints".to_owned()).spawn(work)?;
-        Ok(Self { most_blocks, orders, written, busy: false })
+        Ok(Self { bounds, orders, written, busy: false })
     }
 
     /// `chain`, which comes from `records` bytes of records, without what a checkpoint has put away
@@ -58,8 +59,7 @@ impl Aside {
     /// When the last checkpoint could not be written.
     pub(super) fn rest(&mut self, chain: &Arc<Chain>, records: u64) -> io::Result<Option<Chain>> {
         let rested = if self.busy { self.rested(chain)? } else { None };
-        let held = rested.as_ref().unwrap_or(chain).blocks_in_memory();
-        if held > self.most_blocks && !self.busy {
+        if !self.busy && self.bounds.are_passed_by(rested.as_ref().unwrap_or(chain)) {
             let chain = rested.clone().map_or_else(|| chain.clone(), Arc::new);
             self.busy = self.orders.send(Order { chain, records }).is_ok();
         }
@@ -68,7 +68,7 @@ impl Aside {
 
     fn rested(&mut self, chain: &Chain) -> io::Result<Option<Chain>> {
         // A disk that does not keep up holds up the chain, or memory would have no end.
-        let wait = chain.blocks_in_memory() > self.most_blocks.saturating_mul(MOST_BEHIND);
+        let wait = self.bounds.meanwhile().are_passed_by(chain);
         let Some(shelved) = self.take(wait)? else { return Ok(None) };
         chain.rest(&shelved).map(Some).map_err(io::Error::other)
     }
@@ -91,6 +91,3 @@ impl Aside {
         }
     }
 }
-
-/// How many times the blocks of a checkpoint may be in memory while one is being written.
-const MOST_BEHIND: usize = 4;

@@ -1,6 +1,7 @@
 //! How a node without a home keeps its memory bounded.
 
 use super::aside::Aside;
+use super::bounds::Bounds;
 use super::rest::Rest;
 use crate::args::RunArgs;
 use crate::error::CliError;
@@ -22,8 +23,8 @@ impl Scratch {
     /// When there is no thread to be had.
     pub(crate) fn new(dir: &Path, args: &RunArgs) -> Result<Self, CliError> {
         let rest = Rest::at(dir.join("store"), CryptoHash::default());
-        let most_blocks = args.checkpoint_blocks.unwrap_or(MOST_BLOCKS);
-        let checkpoints = Aside::new(rest, None, most_blocks);
+        let bounds = Bounds::of(args.checkpoint_blocks.unwrap_or(MOST_BLOCKS));
+        let checkpoints = Aside::new(rest, None, bounds);
         Ok(Self { checkpoints: checkpoints.map_err(|source| CliError::System { source })? })
     }
 }

@@ -24,8 +24,9 @@ pub(super) struct AccountRow {
 impl AccountRow {
     /// Adds what later records say.
     pub(super) fn join(&mut self, later: Self) {
-        let account_is_new = self.account.is_none() && later.account.is_some();
-        self.contract_first |= later.contract_first || account_is_new && self.contract.is_some();
+        // Whatever comes when the account is there does not come before it.
+        let first = later.contract_first || later.account.is_some() && self.contract.is_some();
+        self.contract_first |= self.account.is_none() && first;
         self.account = later.account.or(self.account.take());
         self.contract = later.contract.or(self.contract);
         self.usage += later.usage;
@@ -62,6 +63,47 @@ impl AccountRow {
                 expected: expected.unwrap_or_default(),
                 found: found.unwrap_or_default(),
             }),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use near_primitives::account::AccountContract;
+    use near_primitives::hash::hash;
+    use proptest::prelude::*;
+
+    fn said(what: &[bool]) -> AccountRow {
+        let mut row = AccountRow::default();
+        for is_account in what {
+            let code = hash(b"code");
+            let account =
+                Account::new(Balance::ZERO, Balance::ZERO, AccountContract::Local(code), 0);
+            row.join(match is_account {
+                true => AccountRow { account: Some(account), ..AccountRow::default() },
+                false => AccountRow { contract: Some(code), ..AccountRow::default() },
+            });
+        }
+        row
+    }
+
+    proptest! {
+        /// As an import does that does not fit into memory.
+        #[test]
+        fn parts_joined_say_what_the_whole_says(
+            what in proptest::collection::vec(any::<bool>(), 1..6),
+            cut in 0..6usize,
+        ) {
+            let (first, second) = what.split_at(cut.min(what.len()));
+            let mut joined = said(first);
+            joined.join(said(second));
+            let config = near_parameters::RuntimeConfigStore::new(None).get_config(86).clone();
+            let settle = |row: AccountRow| {
+                let storage = &config.fees.storage_usage_config;
+                row.settle(&"alice.near".parse().unwrap(), None, storage)
+            };
+            prop_assert_eq!(settle(joined), settle(said(&what)));
         }
     }
 }
