@@ -1,9 +1,9 @@
 //! The project's chores: `cargo xtask test` is what a person and CI run, `cargo xtask tidy` a part of it,
-//! and so is `cargo xtask examples`; `cargo xtask bench` measures, `cargo xtask contracts` builds contracts.
+//! and so is `cargo xtask examples`; `cargo xtask bench` measures, `cargo xtask crash` kills a node
+//! under load, `cargo xtask contracts` builds contracts.
 
 mod bench;
 mod contracts;
-mod crash;
 mod examples;
 mod steps;
 mod tidy;
@@ -23,7 +23,7 @@ fn main() -> ExitCode {
         ["contracts", "--check"] => contracts::run(&root(), true),
         ["examples"] => examples::run(&root()),
         ["bench", arguments @ ..] => bench::run(&root(), arguments),
-        ["crash", arguments @ ..] => crash::run(&root(), arguments),
+        ["crash", arguments @ ..] => bench::run(&root(), &[&["crash"][..], arguments].concat()),
         _ => Err(usage()),
     };
     match result {
