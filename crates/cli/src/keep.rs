@@ -55,7 +55,7 @@ pub(crate) fn open(
 ) -> Result<Opened, CliError> {
     let bounds = Bounds::of(args.checkpoint_blocks.unwrap_or(MOST_BLOCKS));
     let path = home.journal();
-    let mut rest = Rest::of(home, fingerprint)?;
+    let mut rest = Rest::of(home, fingerprint, args.keep_blocks)?;
     let mark = rest.mark()?;
     let from = mark.map_or(0, |mark| mark.journal);
     let tail = match journal::tail(&path, fingerprint, from)? {

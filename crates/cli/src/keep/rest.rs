@@ -5,7 +5,7 @@ use crate::chain::Beginning;
 use crate::error::CliError;
 use crate::home::Home;
 use crate::journal::Fingerprint;
-use keyway_node::{Chain, Shelf, Shelved};
+use keyway_node::{Chain, Checkpoint, Shelf, Shelved};
 use keyway_state::StateError;
 use keyway_store::{Mark, Store};
 use near_primitives::hash::CryptoHash;
@@ -17,6 +17,7 @@ use std::sync::Arc;
 pub(super) struct Rest {
     path: PathBuf,
     chain: CryptoHash,
+    keep_blocks: Option<u64>,
     store: Option<(Arc<Store>, Shelf)>,
 }
 
@@ -25,17 +26,22 @@ impl Rest {
     ///
     /// # Errors
     /// When the store cannot be used.
-    pub(super) fn of(home: &Home, fingerprint: &Fingerprint) -> Result<Self, KeepError> {
-        let mut rest = Self::at(home.store(), *fingerprint.hash());
+    pub(super) fn of(
+        home: &Home,
+        fingerprint: &Fingerprint,
+        keep_blocks: Option<u64>,
+    ) -> Result<Self, KeepError> {
+        let mut rest = Self::at(home.store(), *fingerprint.hash(), keep_blocks);
         if rest.path.exists() {
             rest.open()?;
         }
         Ok(rest)
     }
 
-    /// A place that is not opened yet, for the chain that `chain` tells from others.
-    pub(super) fn at(path: PathBuf, chain: CryptoHash) -> Self {
-        Self { path, chain, store: None }
+    /// A place that is not opened yet, for the chain that `chain` tells from others. Blocks that are
+    /// older than the newest `keep_blocks` leave it when they can, if a number is given.
+    pub(super) fn at(path: PathBuf, chain: CryptoHash, keep_blocks: Option<u64>) -> Self {
+        Self { path, chain, keep_blocks, store: None }
     }
 
     fn open(&mut self) -> Result<(Arc<Store>, Shelf), KeepError> {
@@ -89,9 +95,18 @@ impl Rest {
     pub(super) fn take(&mut self, chain: &Chain, records: u64) -> Result<Shelved, KeepError> {
         let (store, shelf) = self.open()?;
         let next_row = self.mark()?.map_or(0, |mark| mark.next_row);
-        let checkpoint = chain.checkpoint(next_row).map_err(|error| self.unreadable(error))?;
+        let checkpoint =
+            self.checkpoint(chain, next_row).map_err(|error| self.unreadable(error))?;
         store.commit(&checkpoint, records).map_err(|source| self.unusable(source))?;
         Ok(checkpoint.written(&shelf))
+    }
+
+    fn checkpoint(&self, chain: &Chain, next_row: u64) -> Result<Checkpoint, StateError> {
+        let mut checkpoint = chain.checkpoint(next_row)?;
+        if let Some(keep) = self.keep_blocks {
+            checkpoint.prune(chain, keep)?;
+        }
+        Ok(checkpoint)
     }
 
     /// `chain`, without what was put away of it.
