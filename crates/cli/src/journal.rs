@@ -1,19 +1,22 @@
 //! The journal's file: every input that the chain accepted, behind a header that says which chain.
 //!
-//! The header is: [`header::MAGIC`], the format's version (u32, little endian), and the hash of the
-//! genesis. Records follow, in `keyway-node`'s form. Nothing is ever changed, only appended.
+//! The header is: [`header::MAGIC`], the format's version (u32, little endian), and the chain's
+//! [`Fingerprint`]. Records follow, in `keyway-node`'s form. Nothing is ever changed, only appended.
 
 mod error;
 mod header;
+mod tail;
 
 pub(crate) use error::JournalError;
 pub(crate) use header::Fingerprint;
+pub(crate) use tail::Tail;
 
+use crate::home::{Access, HomeError, write_whole};
 use header::HEADER;
-use keyway_node::{Chain, Input, Record};
+use keyway_node::{Input, Record};
 use std::fs::File;
-use std::io::{self, Read, Seek, SeekFrom, Write};
-use std::path::{Path, PathBuf};
+use std::io::{self, Write};
+use std::path::Path;
 use std::sync::Arc;
 
 /// An open journal, to append to.
@@ -21,16 +24,6 @@ use std::sync::Arc;
 pub(crate) struct Journal {
     file: Arc<File>,
     records: u64,
-}
-
-/// Records of a journal that a chain lacks.
-#[derive(Debug)]
-pub(crate) struct Tail {
-    path: PathBuf,
-    file: File,
-    /// How many bytes of records come before.
-    from: u64,
-    bytes: Vec<u8>,
 }
 
 impl Journal {
@@ -52,7 +45,7 @@ impl Journal {
             begin(path, genesis)?;
         }
         let records = whole.unwrap_or_default();
-        let unwritable = |source| JournalError::Unwritable { path: path.to_owned(), source };
+        let unwritable = |source| HomeError::Unwritable { path: path.to_owned(), source };
         let file = File::options().append(true).open(path).map_err(unwritable)?;
         let end = bytes(HEADER) + records;
         if file.metadata().map_err(unwritable)?.len() > end {
@@ -93,85 +86,9 @@ impl Journal {
     }
 }
 
-impl Tail {
-    /// Makes what was read survive a crash of the machine.
-    ///
-    /// # Errors
-    /// [`JournalError::Unwritable`].
-    pub(crate) fn sync(&self) -> Result<(), JournalError> {
-        let unwritable = |source| JournalError::Unwritable { path: self.path.clone(), source };
-        self.file.sync_data().map_err(unwritable)
-    }
-
-    /// Applies the records to `chain`, which has all that come before; `after` sees it after each,
-    /// with the bytes of all records so far. Returns the bytes of all whole records, and of what
-    /// is torn behind them.
-    ///
-    /// # Errors
-    /// See [`JournalError`], and what `after` says.
-    pub(crate) fn apply<E: From<JournalError>>(
-        &self,
-        chain: &mut Chain,
-        mut after: impl FnMut(&mut Chain, u64) -> Result<(), E>,
-    ) -> Result<(u64, u64), E> {
-        let mut whole = 0;
-        for read in keyway_node::records(&self.bytes) {
-            let (record, behind) = match read {
-                Ok(read) => read,
-                Err(error) if error.torn_at().is_some() => break,
-                Err(source) => {
-                    let (path, from) = (self.path.clone(), bytes(HEADER) + self.from);
-                    return Err(JournalError::Record { path, from, source }.into());
-                }
-            };
-            let applied = chain.apply(record.input, record.now_ns);
-            applied.map_err(|source| self.diverged(whole, source))?;
-            whole = behind;
-            after(chain, self.from + bytes(whole))?;
-        }
-        Ok((self.from + bytes(whole), bytes(self.bytes.len() - whole)))
-    }
-
-    /// The chain accepted this once, under the same genesis. So it is another program's chain.
-    fn diverged(&self, offset: usize, source: keyway_node::Refused) -> JournalError {
-        let offset = bytes(HEADER + offset) + self.from;
-        JournalError::Diverged { path: self.path.clone(), offset, source: Box::new(source) }
-    }
-}
-
-/// The records of the journal at `path` behind the first `from` bytes of them, without changing
-/// the file: also while another process appends to it. None when there is no journal.
-///
-/// # Errors
-/// See [`JournalError`].
-pub(crate) fn tail(
-    path: &Path,
-    genesis: &Fingerprint,
-    from: u64,
-) -> Result<Option<Tail>, JournalError> {
-    let unreadable = |source| JournalError::Unreadable { path: path.to_owned(), source };
-    let mut file = match File::open(path) {
-        Ok(file) => file,
-        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
-        Err(source) => return Err(unreadable(source)),
-    };
-    let mut head = Vec::new();
-    (&file).take(bytes(HEADER)).read_to_end(&mut head).map_err(unreadable)?;
-    header::strip(path, &head, genesis)?;
-    let (start, had) = (bytes(HEADER) + from, file.metadata().map_err(unreadable)?.len());
-    if had < start {
-        return Err(JournalError::Short { path: path.to_owned(), had, needed: start });
-    }
-    file.seek(SeekFrom::Start(start)).map_err(unreadable)?;
-    let mut records = Vec::new();
-    file.read_to_end(&mut records).map_err(unreadable)?;
-    Ok(Some(Tail { path: path.to_owned(), file, from, bytes: records }))
-}
-
-fn begin(path: &Path, genesis: &Fingerprint) -> Result<(), JournalError> {
+fn begin(path: &Path, genesis: &Fingerprint) -> Result<(), HomeError> {
     let header = header::bytes(genesis);
-    crate::home::write_whole(path, crate::home::Access::Shared, |file| file.write_all(&header))
-        .map_err(|source| JournalError::NotBegun { source: Box::new(source) })
+    write_whole(path, Access::Shared, |file| file.write_all(&header))
 }
 
 fn invalid(error: keyway_node::EncodeError) -> io::Error {

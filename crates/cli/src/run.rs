@@ -44,10 +44,9 @@ async fn serve(home: Option<Home>, args: &RunArgs, notes: &Notes) -> Result<(), 
     let addr = listener.local_addr().map_err(|source| CliError::Serve { source })?;
     let Some(node) = open(home, args, addr, notes, &mut stop).await? else { return Ok(()) };
     notes.say(banner::text(&node, addr));
-    let Node { chain, journal, settings, keep, .. } = node;
+    let Node { chain, journal, settings, compiled: _until_the_end, .. } = node;
     let service = Service::new(chain, journal, settings);
     let served = keyway_rpc::serve(listener, service, options, stop.requested()).await;
-    drop(keep);
     served.map_err(|source| CliError::Serve { source })
 }
 

@@ -221,6 +221,36 @@ fn a_store_that_does_not_fit_is_refused_and_left_alone() {
 }
 
 #[test]
+fn a_store_that_is_damaged_under_the_journals_end_is_the_file_to_remove() {
+    let dir = home();
+    let node = resting(dir.path());
+    (1..=4).for_each(|nonce| drop(transfer(&node, nonce, Balance::from_near(5))));
+    let owned: u128 = amount(&node, "near").parse().unwrap();
+    node.signal("TERM");
+    let node = Node::on(dir.path());
+    transfer(&node, 5, Balance::from_near(5));
+    let after = amount(&node, "near");
+    node.signal("TERM");
+    let store = dir.path().join("data/store");
+    damage(&store, &owned.to_le_bytes());
+    let (code, said) = refused(dir.path());
+    assert_eq!(code, 5);
+    assert!(said.contains("data/store is damaged: remove this one file"), "{said}");
+    fs::remove_file(&store).unwrap();
+    assert_eq!(amount(&Node::on(dir.path()), "near"), after);
+}
+
+/// Changes a bit wherever `bytes` stand in a file.
+fn damage(path: &Path, bytes: &[u8]) {
+    let mut file = fs::read(path).unwrap();
+    let places = file.windows(bytes.len()).enumerate().filter(|(_, window)| *window == bytes);
+    let places: Vec<_> = places.map(|(place, _)| place).collect();
+    assert!(!places.is_empty());
+    places.into_iter().for_each(|place| file[place] ^= 1);
+    fs::write(path, file).unwrap();
+}
+
+#[test]
 fn a_torn_record_is_cut_off_with_a_note() {
     let dir = home();
     let node = Node::on(dir.path());
@@ -267,11 +297,11 @@ fn another_journal_format_and_a_changed_genesis_are_refused() {
     fs::write(&genesis, before).unwrap();
     let journal = dir.path().join("data/journal");
     let mut bytes = fs::read(&journal).unwrap();
-    bytes[8] = 9;
+    bytes[8] = 1;
     fs::write(&journal, bytes).unwrap();
     let (code, said) = refused(dir.path());
     assert_eq!(code, 5);
-    assert!(said.contains("has format 9, this program reads 2"), "{said}");
+    assert!(said.contains("has format 1, this program reads 2"), "{said}");
 }
 
 #[test]

@@ -77,6 +77,24 @@ fn records_in_a_file_of_their_own_make_the_same_state() {
 }
 
 #[test]
+fn a_large_state_is_dumped_and_starts_another_chain() {
+    let (dir, temp) = (large_home(), tempfile::tempdir().unwrap());
+    let node = Node::on(dir.path());
+    node.seal();
+    let mut dump = command(["--home", dir.path().to_str().unwrap(), "view-state", "dump-state"]);
+    let dumped = dump.arg("--stream").env("TMPDIR", temp.path()).output().unwrap();
+    assert!(dumped.status.success(), "{}", stderr(&dumped));
+    assert_eq!(fs::read_dir(temp.path()).unwrap().count(), 0);
+    let again = Node::on(&dir.path().join("output"));
+    assert_eq!(again.height(), node.height() + 1);
+    let near = json!({ "request_type": "view_account", "finality": "final", "account_id": "near" });
+    let [dumped, written] = [&again, &node].map(|node| node.call("query", near.clone()));
+    assert_eq!(dumped["storage_usage"], written["storage_usage"]);
+    let records = read_json(&dir.path().join("output/records.json"));
+    assert!(records.as_array().unwrap().len() > MANY as usize);
+}
+
+#[test]
 fn an_import_that_was_killed_begins_again() {
     let (killed, whole) = (large_home(), large_home());
     for tenths in 0..8 {

@@ -72,13 +72,31 @@ pub enum Refused {
     Transaction(Box<InvalidTxError>),
     /// The records of a patch contradict the state or each other.
     #[error(transparent)]
-    Patch(#[from] PatchError),
+    Patch(PatchError),
     /// The chain cannot go that far.
     #[error(transparent)]
-    FastForward(#[from] FastForwardError),
+    FastForward(FastForwardError),
     /// The state cannot be read; no input can be applied until it can.
     #[error(transparent)]
     State(#[from] StateError),
+}
+
+impl From<PatchError> for Refused {
+    fn from(error: PatchError) -> Self {
+        match error {
+            PatchError::State(error) => Self::State(error),
+            rule => Self::Patch(rule),
+        }
+    }
+}
+
+impl From<FastForwardError> for Refused {
+    fn from(error: FastForwardError) -> Self {
+        match error {
+            FastForwardError::State(error) => Self::State(error),
+            rule => Self::FastForward(rule),
+        }
+    }
 }
 
 impl From<InvalidTxError> for Refused {
@@ -228,7 +246,7 @@ impl std::fmt::Debug for Chain {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::journal::{Record, records};
+    use crate::journal::{Record, Records};
     use crate::tests::chain::{NOW, account_record, chain, genesis, inputs, transfer};
     use keyway_state::read;
 
@@ -260,7 +278,7 @@ mod tests {
     fn replaying_a_journal_gives_the_same_head() {
         let (chain, journal) = busy();
         let mut replayed = crate::tests::chain::chain();
-        for record in records(&journal) {
+        for record in Records::new(&journal[..], 0) {
             let (record, _) = record.unwrap();
             replayed.apply(record.input, record.now_ns).unwrap();
         }
@@ -277,7 +295,7 @@ mod tests {
         };
         let cache = Arc::new(near_vm_runner::NoContractRuntimeCache);
         let mut replayed = Chain::with_options(&genesis(), options, cache).unwrap();
-        for record in records(&journal) {
+        for record in Records::new(&journal[..], 0) {
             let (record, _) = record.unwrap();
             replayed.apply(record.input, record.now_ns).unwrap();
         }

@@ -53,7 +53,7 @@ pub use founding::Founding;
 pub use genesis::GenesisError;
 pub use history::{OutcomeEntry, TransactionEntry};
 pub use input::{Impersonation, Input};
-pub use journal::{DecodeError, EncodeError, Record, records};
+pub use journal::{DecodeError, EncodeError, ReadError, Record, Records};
 pub use local::{LocalAccount, LocalChain, default_validator, local_genesis, seeded_key};
 pub use patch::PatchError;
 pub use prune::Pruned;

@@ -4,7 +4,7 @@ use crate::block::SealedBlock;
 use crate::chain::{Applied, Chain, Refused};
 use crate::checked::Checked;
 use crate::seal::Content;
-use keyway_engine::{check_form_unsigned, check_state};
+use keyway_engine::{StateError, check_form_unsigned, check_state};
 use near_primitives::errors::{InvalidTxError, TxExecutionError};
 use near_primitives::hash::CryptoHash;
 use near_primitives::transaction::{ExecutionOutcomeWithId, ExecutionStatus, SignedTransaction};
@@ -44,10 +44,8 @@ impl Chain {
         }
         let transactions = transactions.into_iter().map(Checked::into_inner).collect();
         // Each alone may enter, yet one may use up what the next needs: that shows when they run.
-        let mut next = self.clone();
-        let content = Content { transactions, ..Content::default() };
-        next.seal(self.next_height(), content, now_ns)?;
-        if let Some(error) = next.head.outcomes.iter().find_map(refusal) {
+        let mut next = self.with_block_of(transactions, now_ns)?;
+        if let Some((_, error)) = next.refused_in_head().next() {
             return Err(error.clone().into());
         }
         for tx in &next.head.transactions {
@@ -55,6 +53,24 @@ impl Chain {
         }
         *self = next;
         Ok(())
+    }
+
+    /// The chain with one more block, of `transactions`, whatever becomes of them.
+    pub(crate) fn with_block_of(
+        &self,
+        transactions: Vec<SignedTransaction>,
+        now_ns: u64,
+    ) -> Result<Self, StateError> {
+        let mut next = self.clone();
+        let content = Content { transactions, ..Content::default() };
+        next.seal(self.next_height(), content, now_ns)?;
+        Ok(next)
+    }
+
+    /// What the head's block has that did not begin, and why.
+    pub(crate) fn refused_in_head(&self) -> impl Iterator<Item = (&CryptoHash, &InvalidTxError)> {
+        let outcomes = self.head.outcomes.iter();
+        outcomes.filter_map(|outcome| refusal(outcome).map(|error| (&outcome.id, error)))
     }
 
     /// Whether a transaction may enter the next block: validity period first, then form, then

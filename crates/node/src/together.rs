@@ -1,14 +1,17 @@
 //! Transactions that arrived together.
 //!
 //! A transaction seals several blocks, and sealing costs more than most transactions do. When many
-//! wait, they share the blocks. What becomes of each is as if it had come alone: one that the
-//! others could stand in the way of runs alone.
+//! wait, they share the blocks. What becomes of each is as on a chain that puts them into one block:
+//! their calls take turns. One that cannot enter that block comes after it, alone, and so do those
+//! of its signer that come later: nobody's transactions overtake each other.
 
 use crate::chain::{Applied, Chain, Refused};
 use crate::checked::Checked;
 use crate::input::Input;
+use keyway_engine::transaction_cost;
+use near_primitives::hash::CryptoHash;
 use near_primitives::transaction::SignedTransaction;
-use near_primitives::types::Gas;
+use near_primitives::types::{Balance, Gas};
 use std::collections::HashSet;
 
 /// What became of transactions that arrived together.
@@ -28,8 +31,8 @@ impl Chain {
         let mut rest = transactions.into_iter().peekable();
         while let Some(first) = rest.next() {
             let (mut room, mut group) = (Room::of(self), vec![first]);
-            if group.iter().all(|first| room.takes(first)) {
-                while let Some(tx) = rest.next_if(|tx| room.takes(tx)) {
+            if group.iter().all(|first| self.has_room(&mut room, first)) {
+                while let Some(tx) = rest.next_if(|tx| self.has_room(&mut room, tx)) {
                     group.push(tx);
                 }
             }
@@ -52,17 +55,30 @@ impl Chain {
         Ok(())
     }
 
+    /// Takes the room that `tx` needs, if it is there.
+    fn has_room(&self, room: &mut Room, tx: &Checked) -> bool {
+        let rest =
+            self.gas_of(tx.transaction()).and_then(|gas| room.without(tx.transaction(), gas));
+        rest.map(|rest| *room = rest).is_some()
+    }
+
+    /// The gas that `tx` can burn at most: fees and what its calls are given, delegated ones too.
+    fn gas_of(&self, tx: &SignedTransaction) -> Option<Gas> {
+        let config = &self.rules.protocol.config;
+        let cost = transaction_cost(config, &tx.transaction, Balance::ZERO).ok()?;
+        cost.gas_burnt.checked_add(cost.gas_remaining)
+    }
+
     fn include_group(&mut self, group: Vec<Checked>, now_ns: u64, together: &mut Together) {
-        let fit = self.fit_to_share(&group);
-        let sharing: Vec<_> =
-            group.iter().zip(&fit).filter(|(_, fit)| **fit).map(|(tx, _)| tx.clone()).collect();
-        let shared = sharing.len() > 1 && self.run_together(sharing.clone(), now_ns).is_ok();
-        if shared {
-            let transactions = sharing.into_iter().map(Checked::into_inner).collect();
+        let unfit = self.unfit_to_share(&group);
+        let mut shared = self.share(&group, unfit, now_ns);
+        if !shared.is_empty() {
+            let sharing = group.iter().filter(|tx| shared.contains(&tx.hash()));
+            let transactions = sharing.map(|tx| tx.transaction().clone()).collect();
             together.inputs.push(Input::Together(transactions));
         }
-        for (tx, fit) in group.into_iter().zip(fit) {
-            let result = match shared && fit {
+        for tx in group {
+            let result = match shared.remove(&tx.hash()) {
                 true => Ok(Applied::Included(tx.hash())),
                 false => self.include_alone(tx, now_ns, together),
             };
@@ -70,14 +86,42 @@ impl Chain {
         }
     }
 
-    /// Which of them may enter the next block: copies may not, and what is refused is told why when
-    /// it has been tried alone.
-    fn fit_to_share(&self, group: &[Checked]) -> Vec<bool> {
-        if group.len() == 1 {
-            return vec![false];
+    /// Includes in one block those of `group` that can share it; returns which.
+    fn share(
+        &mut self,
+        group: &[Checked],
+        mut unfit: HashSet<CryptoHash>,
+        now_ns: u64,
+    ) -> HashSet<CryptoHash> {
+        // What another one of its signer leaves nothing for shows when they run. The second time
+        // there is no such one left.
+        for _ in 0..2 {
+            let sharing = in_order(group, &unfit);
+            if sharing.len() < 2 {
+                break;
+            }
+            if self.run_together(sharing.clone(), now_ns).is_ok() {
+                return sharing.iter().map(Checked::hash).collect();
+            }
+            unfit.extend(self.refused_of(sharing, now_ns));
         }
-        let mut seen = HashSet::new();
-        group.iter().map(|tx| seen.insert(tx.hash()) && self.admit_checked(tx).is_ok()).collect()
+        HashSet::new()
+    }
+
+    /// Which may not enter the next block. Why, is told when they have been tried alone.
+    fn unfit_to_share(&self, group: &[Checked]) -> HashSet<CryptoHash> {
+        // One by itself has nobody to share with.
+        let alone = group.len() == 1;
+        let unfit = group.iter().filter(|tx| alone || self.admit_checked(tx).is_err());
+        unfit.map(Checked::hash).collect()
+    }
+
+    /// Which of `transactions`, each of which may enter alone, are refused when all do.
+    fn refused_of(&self, transactions: Vec<Checked>, now_ns: u64) -> HashSet<CryptoHash> {
+        let transactions = transactions.into_iter().map(Checked::into_inner).collect();
+        self.with_block_of(transactions, now_ns)
+            .map(|next| next.refused_in_head().map(|(hash, _)| *hash).collect())
+            .unwrap_or_default()
     }
 
     fn include_alone(
@@ -99,40 +143,40 @@ impl Chain {
     }
 }
 
-/// What may still share a block: so little that no receipt waits for the block after, and that the
-/// price of gas stays what it is, as it does for a transaction alone.
+/// Those that can share a block: no copies, nothing `unfit`, and nothing behind that of its signer.
+fn in_order(group: &[Checked], unfit: &HashSet<CryptoHash>) -> Vec<Checked> {
+    let (mut seen, mut waiting) = (HashSet::new(), HashSet::new());
+    let mut can_share = |tx: &&Checked| {
+        let signer = tx.transaction().transaction.signer_id();
+        // Anybody can put a name on what is not signed.
+        if unfit.contains(&tx.hash()) && tx.is_signed() {
+            waiting.insert(signer.clone());
+        }
+        tx.is_signed() && !waiting.contains(signer) && seen.insert(tx.hash())
+    };
+    group.iter().filter(|tx| can_share(tx)).cloned().collect()
+}
+
+/// What may still share a block: so little gas that the price of gas does not rise.
 #[derive(Clone, Copy, Debug)]
 struct Room {
     transactions: usize,
-    actions: usize,
     bytes: u64,
     gas: Gas,
 }
 
 impl Room {
     fn of(chain: &Chain) -> Self {
+        // All of it may burn in one block, and above the half the price rises.
         let gas = Gas::from_gas(chain.genesis().gas_limit.as_gas() / 2);
-        Self { transactions: MAX_TRANSACTIONS, actions: MAX_ACTIONS, bytes: MAX_BYTES, gas }
+        Self { transactions: MAX_TRANSACTIONS, bytes: MAX_BYTES, gas }
     }
 
-    /// Takes the room that `tx` needs, if it is there.
-    fn takes(&mut self, tx: &Checked) -> bool {
-        match self.without(tx.transaction()) {
-            Some(rest) => *self = rest,
-            None => return false,
-        }
-        true
-    }
-
-    fn without(self, tx: &SignedTransaction) -> Option<Self> {
-        let actions = tx.transaction.actions();
+    fn without(self, tx: &SignedTransaction, gas: Gas) -> Option<Self> {
         Some(Self {
             transactions: self.transactions.checked_sub(1)?,
-            actions: self.actions.checked_sub(actions.len())?,
             bytes: self.bytes.checked_sub(tx.get_size())?,
-            gas: actions
-                .iter()
-                .try_fold(self.gas, |gas, action| gas.checked_sub(action.get_prepaid_gas()))?,
+            gas: self.gas.checked_sub(gas)?,
         })
     }
 }
@@ -140,18 +184,18 @@ impl Room {
 /// How many transactions share a block at most.
 const MAX_TRANSACTIONS: usize = 128;
 
-/// How many actions they have at most. The dearest takes 0.5 Tgas besides what it is given.
-const MAX_ACTIONS: usize = 256;
-
 /// How many bytes they have at most.
 const MAX_BYTES: u64 = 1024 * 1024;
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::tests::chain::{NOW, chain, transfer};
+    use crate::tests::chain::{NOW, chain, id, signed, signer, transfer};
+    use near_primitives::action::delegate::{
+        DelegateAction, NonDelegateAction, SignedDelegateAction,
+    };
     use near_primitives::errors::InvalidTxError;
-    use near_primitives::hash::CryptoHash;
+    use near_primitives::transaction::{Action, FunctionCallAction, TransferAction};
 
     fn checked(nonces: impl IntoIterator<Item = u64>, base: CryptoHash) -> Vec<Checked> {
         nonces.into_iter().map(|nonce| Checked::new(transfer(nonce, base))).collect()
@@ -208,6 +252,89 @@ mod tests {
         assert_eq!(results[3], Ok(Applied::Known(all[2].hash())));
         assert_eq!(results[4], invalid(InvalidTxError::InvalidSignature));
         assert_eq!(inputs.len(), 2);
+    }
+
+    fn pay(from: &str, to: &str, (nonce, near): (u64, u128), base: CryptoHash) -> Checked {
+        let deposit = Balance::from_near(near);
+        let transfer = Action::Transfer(TransferAction { deposit });
+        Checked::new(signed(from, to, nonce, base, transfer))
+    }
+
+    #[test]
+    fn who_waits_for_money_is_not_overtaken_by_its_own() {
+        let mut chain = chain();
+        let base = *chain.head().hash();
+        let all = vec![
+            pay("near", "alice.near", (1, 500), base),
+            pay("alice.near", "near", (1, 1_200), base),
+            pay("alice.near", "near", (2, 1), base),
+            pay("near", "test.near", (2, 1), base),
+        ];
+        let Together { results, inputs } = chain.include_together(all.clone(), NOW);
+        let included = all.iter().map(|tx| Ok(Applied::Included(tx.hash())));
+        assert_eq!(results, included.collect::<Vec<_>>());
+        assert_eq!(inputs.len(), 3);
+        assert_eq!(chain.outcome(&all[3].hash()).unwrap().unwrap().block.height(), 1);
+    }
+
+    #[test]
+    fn one_that_the_others_leave_nothing_for_sends_nobody_else_away() {
+        let mut chain = chain();
+        let base = *chain.head().hash();
+        let mut all = vec![
+            pay("alice.near", "near", (1, 600), base),
+            pay("alice.near", "near", (2, 600), base),
+            pay("alice.near", "near", (3, 1), base),
+        ];
+        all.extend((1..=5).map(|nonce| pay("near", "test.near", (nonce, 1), base)));
+        let Together { results, inputs } = chain.include_together(all.clone(), NOW);
+        let Err(Refused::Transaction(error)) = &results[1] else { panic!("{results:?}") };
+        assert!(matches!(**error, InvalidTxError::NotEnoughBalance { .. }), "{error:?}");
+        assert_eq!(results.iter().filter(|result| result.is_ok()).count(), 7);
+        assert!(matches!(&inputs[0], Input::Together(shared) if shared.len() == 6));
+        assert_eq!(inputs.len(), 2);
+    }
+
+    /// A call of `near` by alice that is given 100 Tgas.
+    fn call() -> Action {
+        let gas = Gas::from_teragas(100);
+        let (method_name, args) = ("main".to_owned(), Vec::new());
+        let call = FunctionCallAction { method_name, args, gas, deposit: Balance::ZERO };
+        Action::FunctionCall(Box::new(call))
+    }
+
+    /// The same by way of a delegate action.
+    fn delegated(nonce: u64) -> Action {
+        let alice = signer("alice.near");
+        let delegate_action = DelegateAction {
+            sender_id: id("alice.near"),
+            receiver_id: id("near"),
+            actions: vec![NonDelegateAction::try_from(call()).unwrap()],
+            nonce,
+            max_block_height: 1_000,
+            public_key: alice.public_key(),
+        };
+        Action::Delegate(Box::new(SignedDelegateAction::sign(&alice, delegate_action)))
+    }
+
+    /// How many transactions of 100 Tgas each share a block. The block has 1,000.
+    #[track_caller]
+    fn check_shared(action: impl Fn(u64) -> Action, expected: &[usize]) {
+        let mut chain = chain();
+        let base = *chain.head().hash();
+        let tx = |nonce| Checked::new(signed("near", "alice.near", nonce, base, action(nonce)));
+        let Together { inputs, .. } = chain.include_together((1..=8).map(tx).collect(), NOW);
+        let shared = inputs.iter().map(|input| match input {
+            Input::Together(transactions) => transactions.len(),
+            _ => 1,
+        });
+        assert_eq!(shared.collect::<Vec<_>>(), expected);
+    }
+
+    #[test]
+    fn gas_and_fees_of_those_who_share_stay_below_half_a_block() {
+        check_shared(|_| call(), &[4, 4]);
+        check_shared(delegated, &[4, 4]);
     }
 
     #[test]

@@ -57,12 +57,13 @@ pub enum WriteError {
         /// The journal's words.
         reason: String,
     },
-    /// The journal failed, now or earlier.
+    /// What the chain did could not be kept, now or earlier: the journal failed, or what the chain
+    /// rests in.
     #[error(
-        "this node is read-only since its journal failed ({reason}); free the disk, restart it, and look up what it left unanswered"
+        "this node is read-only since it could not keep its chain ({reason}); see that the disk has room, restart it, and look up what it left unanswered"
     )]
     ReadOnly {
-        /// The journal's first error.
+        /// The first error.
         reason: String,
     },
     /// A chain with a journal was to go back to what it was.

@@ -1,6 +1,7 @@
 //! HTTP around a [`Service`]: routes, limits, CORS, the ticking of empty blocks, shutdown.
 
 mod connections;
+mod socket;
 
 use crate::envelope::{Answer, JSON, TEXT};
 use crate::service::Service;
@@ -32,7 +33,8 @@ pub struct ServerOptions {
     pub body_limit: usize,
     /// How long a request's body may take to arrive; slower ones are answered with 408.
     pub body_within: Duration,
-    /// How long a connection may stand open without a whole request head.
+    /// How long a connection may stand open without a whole request head, or without taking a byte
+    /// of the answer that waits for it.
     pub idle: Duration,
     /// How many connections may stand open. When there are more, those that ask nothing are closed.
     pub connections: usize,
@@ -120,19 +122,21 @@ impl Drop for AbortOnDrop {
     }
 }
 
-/// Seals an empty block every `period`; never without one.
+/// Seals an empty block every `period`; never without one. An error may pass, so it stops nothing.
 async fn tick(service: Service, period: Option<Duration>) {
     let Some(period) = period.filter(|period| !period.is_zero()) else { return };
     let mut ticks = tokio::time::interval(period);
     ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
     ticks.tick().await;
+    let mut trouble = None;
     loop {
         ticks.tick().await;
-        if let Err(error) = service.tick() {
-            // Reads go on; the service says on every write what is wrong.
-            tracing::error!(%error, "empty blocks are no longer sealed");
-            return;
+        let now = service.tick().err().map(|error| error.to_string());
+        // Said once: reads go on, and the service says on every write what is wrong.
+        if let Some(error) = now.as_ref().filter(|_| now != trouble) {
+            tracing::error!(%error, "no empty block was sealed");
         }
+        trouble = now;
     }
 }
 

@@ -102,7 +102,8 @@ impl Service {
     /// Seals an empty block.
     ///
     /// # Errors
-    /// When the journal failed, now or earlier; the text says what to do.
+    /// When the chain could not be kept, now or earlier, or its state cannot be read; the text says
+    /// what to do.
     pub fn tick(&self) -> Result<(), TickError> {
         self.apply(Input::Tick).map(drop).map_err(|error| TickError(error.to_string()))
     }

@@ -4,21 +4,55 @@
 
 mod common;
 
-use common::service;
-use keyway_rpc::{ServerOptions, bind, serve};
+use common::{call, service};
+use keyway_rpc::{ServerOptions, Service, bind, serve};
+use serde_json::json;
 use std::net::SocketAddr;
 use std::time::Duration;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
-use tokio::net::TcpStream;
+use tokio::net::{TcpSocket, TcpStream};
 
 /// A server that runs as long as the test.
 fn start(options: ServerOptions) -> SocketAddr {
+    start_with(service(), options)
+}
+
+fn start_with(service: Service, options: ServerOptions) -> SocketAddr {
     let listener = bind("127.0.0.1:0".parse().unwrap()).unwrap();
     let addr = listener.local_addr().unwrap();
     let options = ServerOptions { tick: None, ..options };
-    tokio::spawn(serve(listener, service(), options, std::future::pending()));
+    tokio::spawn(serve(listener, service, options, std::future::pending()));
     addr
 }
+
+/// A server on a chain whose first block changed more than the system buffers for a connection.
+async fn start_large(options: ServerOptions) -> SocketAddr {
+    let service = service();
+    let data = json!({ "account_id": "alice.near", "data_key": "", "value": "A".repeat(LARGE) });
+    let patch = json!({ "records": [{ "Data": data }] });
+    assert_eq!(call(&service, "sandbox_patch_state", patch).await.0, 200);
+    start_with(service, options)
+}
+
+/// Asks for that change, with little room for the answer, and waits until it begins to come.
+async fn ask_large(addr: SocketAddr) -> TcpStream {
+    let socket = TcpSocket::new_v4().unwrap();
+    socket.set_recv_buffer_size(4096).unwrap();
+    let mut stream = socket.connect(addr).await.unwrap();
+    let params = json!({
+        "changes_type": "data_changes", "account_ids": ["alice.near"],
+        "key_prefix_base64": "", "block_id": 3,
+    });
+    let method = "EXPERIMENTAL_changes";
+    let body = json!({ "jsonrpc": "2.0", "id": 1, "method": method, "params": params }).to_string();
+    let head = format!("{POST}connection: close\r\ncontent-length: {}\r\n\r\n", body.len());
+    stream.write_all((head + &body).as_bytes()).await.unwrap();
+    stream.readable().await.unwrap();
+    stream
+}
+
+/// Bytes of the change in base64.
+const LARGE: usize = 24 << 20;
 
 async fn connect(addr: SocketAddr, bytes: &str) -> TcpStream {
     let mut stream = TcpStream::connect(addr).await.unwrap();
@@ -127,4 +161,26 @@ async fn who_waits_for_an_answer_does_not_have_to_leave() {
     is_served(addr).await;
     let answer = rest(waiting).await;
     assert!(answer.contains("TIMEOUT_ERROR"), "{answer}");
+}
+
+#[tokio::test]
+async fn who_is_being_answered_does_not_have_to_leave() {
+    let addr = start_large(ServerOptions { connections: 2, ..ServerOptions::default() }).await;
+    let slow = ask_large(addr).await;
+    let _idle = connect(addr, "").await;
+    is_served(addr).await;
+    is_served(addr).await;
+    let answer = rest(slow).await;
+    assert!(answer.len() > LARGE && answer.ends_with('}'), "cut off after {}", answer.len());
+}
+
+#[tokio::test]
+async fn who_does_not_take_an_answer_has_to_leave() {
+    let idle = Duration::from_millis(300);
+    let addr =
+        start_large(ServerOptions { connections: 1, idle, ..ServerOptions::default() }).await;
+    let deaf = ask_large(addr).await;
+    // There is room only when the other one is gone.
+    is_served(addr).await;
+    assert!(rest(deaf).await.len() < LARGE);
 }

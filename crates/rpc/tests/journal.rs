@@ -6,7 +6,7 @@ mod common;
 
 use common::{ALICE, call, encoded, result, service_with, transfer};
 use keyway_node::{Chain, Input};
-use keyway_rpc::{Journal, Sync};
+use keyway_rpc::{Journal, ServerOptions, Sync, bind, serve};
 use near_primitives::transaction::SignedTransaction;
 use serde_json::json;
 use std::io;
@@ -28,6 +28,8 @@ enum Trouble {
     Full,
     /// The input cannot be written down.
     Formless,
+    /// The same, but once.
+    Passing,
     /// A fault of the program.
     Panic,
     /// What the chain rests in fails, not the journal.
@@ -51,6 +53,10 @@ impl Journal for Memory {
         match trouble {
             Some(Trouble::Full) => return Err(io::Error::other("no space left on device")),
             Some(Trouble::Formless) => return Err(io::ErrorKind::InvalidInput.into()),
+            Some(Trouble::Passing) => {
+                self.trouble(None);
+                return Err(io::ErrorKind::InvalidInput.into());
+            }
             Some(Trouble::Panic) => panic!("for the test"),
             Some(Trouble::Restless) | None => {}
         }
@@ -259,4 +265,18 @@ async fn when_the_journal_fails_nothing_happened_and_the_node_only_reads() {
     assert_eq!(call(&service, "sandbox_fast_forward", json!({"delta_height": 1})).await.0, 500);
     result(call(&service, "status", json!([])).await);
     assert!(journal.inputs.lock().unwrap().is_empty());
+}
+
+#[tokio::test]
+async fn an_error_that_passes_does_not_end_the_ticking() {
+    let journal = Memory::default();
+    journal.trouble(Some(Trouble::Passing));
+    let service = service_with(Box::new(journal.clone()));
+    let listener = bind("127.0.0.1:0".parse().unwrap()).unwrap();
+    let tick = Some(Duration::from_millis(1));
+    let options = ServerOptions { tick, ..ServerOptions::default() };
+    tokio::spawn(serve(listener, service, options, std::future::pending()));
+    let memory = journal.clone();
+    tokio::task::spawn_blocking(move || until(|| memory.len() > 0)).await.unwrap();
+    assert!(journal.len() > 0);
 }

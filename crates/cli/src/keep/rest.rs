@@ -3,7 +3,7 @@
 use super::KeepError;
 use crate::chain::Beginning;
 use crate::error::CliError;
-use crate::home::Home;
+use crate::home::{Home, HomeLock};
 use crate::journal::Fingerprint;
 use keyway_node::{Chain, Checkpoint, Shelf, Shelved};
 use keyway_state::StateError;
@@ -19,6 +19,8 @@ pub(super) struct Rest {
     chain: CryptoHash,
     keep_blocks: Option<u64>,
     store: Option<(Arc<Store>, Shelf)>,
+    /// Of the home it is in; let go of last.
+    lock: Option<HomeLock>,
 }
 
 impl Rest {
@@ -28,20 +30,31 @@ impl Rest {
     /// When the store cannot be used.
     pub(super) fn of(
         home: &Home,
+        lock: HomeLock,
         fingerprint: &Fingerprint,
-        keep_blocks: Option<u64>,
     ) -> Result<Self, KeepError> {
-        let mut rest = Self::at(home.store(), *fingerprint.hash(), keep_blocks);
+        let mut rest = Self::at(home.store(), *fingerprint.hash());
+        rest.lock = Some(lock);
         if rest.path.exists() {
             rest.open()?;
         }
         Ok(rest)
     }
 
-    /// A place that is not opened yet, for the chain that `chain` tells from others. Blocks that are
-    /// older than the newest `keep_blocks` leave it when they can, if a number is given.
-    pub(super) fn at(path: PathBuf, chain: CryptoHash, keep_blocks: Option<u64>) -> Self {
-        Self { path, chain, keep_blocks, store: None }
+    /// A place that is not opened yet, for the chain that `chain` tells from others.
+    pub(super) fn at(path: PathBuf, chain: CryptoHash) -> Self {
+        Self { path, chain, keep_blocks: None, store: None, lock: None }
+    }
+
+    /// The same place; if a number is given, it forgets old blocks that are not among the newest
+    /// `keep_blocks`.
+    pub(super) fn keeping(self, keep_blocks: Option<u64>) -> Self {
+        Self { keep_blocks, ..self }
+    }
+
+    /// The lock of the home it is in.
+    pub(super) fn lock(&self) -> Option<HomeLock> {
+        self.lock.clone()
     }
 
     fn open(&mut self) -> Result<(Arc<Store>, Shelf), KeepError> {
@@ -64,11 +77,16 @@ impl Rest {
         store.mark().map_err(|source| self.unusable(source))
     }
 
-    /// The chain at its genesis block, its state in the store as it is made: a kill leaves nothing.
+    /// The chain at its genesis block: in memory, or in the store when there are many records.
     ///
     /// # Errors
     /// When the genesis makes no chain, or the store cannot be written.
-    pub(super) fn begin(&mut self, beginning: Beginning<'_>) -> Result<Chain, CliError> {
+    pub(super) fn start(&mut self, mut beginning: Beginning<'_>) -> Result<Chain, CliError> {
+        if beginning.is_large()? { self.begin(beginning) } else { beginning.start() }
+    }
+
+    /// Its state goes to the store as it is made: a kill leaves nothing.
+    fn begin(&mut self, beginning: Beginning<'_>) -> Result<Chain, CliError> {
         let (store, shelf) = self.open()?;
         let mut batch = store.begin().map_err(|source| self.unusable(source))?;
         let (chain, next_row) = beginning.start_on(&shelf, &mut batch)?;
@@ -115,6 +133,14 @@ impl Rest {
     /// When the store cannot be read.
     pub(super) fn rested(&self, chain: &Chain, shelved: &Shelved) -> Result<Chain, KeepError> {
         chain.rest(shelved).map_err(|error| self.unreadable(error))
+    }
+
+    /// `error`, of a chain that rests here: when its state cannot be read, the store is damaged.
+    pub(super) fn blamed(&self, error: CliError) -> CliError {
+        match error {
+            CliError::State(source) if self.store.is_some() => self.unreadable(source).into(),
+            other => other,
+        }
     }
 
     fn unreadable(&self, source: StateError) -> KeepError {

@@ -24,7 +24,9 @@ pub(super) struct Node {
     pub(super) chain: Chain,
     pub(super) journal: Box<dyn keyway_rpc::Journal>,
     pub(super) settings: Settings,
-    pub(super) keep: Keep,
+    /// The place for compiled contracts and old blocks of a chain in memory, which goes with the
+    /// node.
+    pub(super) compiled: Option<Compiled>,
 }
 
 /// Where the chain lives.
@@ -36,14 +38,6 @@ pub(super) enum Kind {
     },
     /// In memory, with the development accounts.
     Memory,
-}
-
-/// Held while the node runs.
-pub(super) enum Keep {
-    /// The home's lock.
-    Lock(#[expect(dead_code, reason = "held, not used")] HomeLock),
-    /// The place for compiled contracts and old blocks, which goes with the node.
-    Compiled(#[expect(dead_code, reason = "held, not used")] Compiled),
 }
 
 impl Node {
@@ -65,7 +59,8 @@ impl Node {
         let eth_wallet = wallet::keep(&home, &genesis.config.chain_id, wallet_wasm)?;
         let fingerprint = Fingerprint::of(genesis.hash, eth_wallet.as_ref());
         let beginning = Beginning::of(&home, (&genesis, founding), eth_wallet)?;
-        let Opened { chain, keeper, torn } = keep::open(&home, beginning, &fingerprint, args)?;
+        let Opened { chain, keeper, torn } =
+            keep::open((&home, lock), beginning, &fingerprint, args)?;
         if large {
             home.remember_genesis(&genesis)?;
         }
@@ -79,7 +74,7 @@ impl Node {
             chain,
             journal: Box::new(keeper),
             settings,
-            keep: Keep::Lock(lock),
+            compiled: None,
         })
     }
 
@@ -106,7 +101,7 @@ impl Node {
                 .expect("the genesis of chains in memory is sound, as the tests show");
         let settings = settings(&seeded_key("node").public_key(), addr);
         let journal = Box::new(Scratch::new(compiled.path(), args)?);
-        Ok(Self { kind: Kind::Memory, chain, journal, settings, keep: Keep::Compiled(compiled) })
+        Ok(Self { kind: Kind::Memory, chain, journal, settings, compiled: Some(compiled) })
     }
 }
 

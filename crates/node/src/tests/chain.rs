@@ -129,7 +129,8 @@ pub(crate) fn propose(name: &str, near: u64, nonce: u64, base: CryptoHash) -> Si
     signed(name, name, nonce, base, Action::Stake(Box::new(stake)))
 }
 
-fn signed(
+/// `from` signs `action` for `to`.
+pub(crate) fn signed(
     from: &str,
     to: &str,
     nonce: u64,

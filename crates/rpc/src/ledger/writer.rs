@@ -92,7 +92,7 @@ impl Writer {
 
     /// Takes no more inputs.
     pub(super) fn fail(&mut self, error: &io::Error) -> WriteError {
-        tracing::error!(%error, "the journal failed: no more inputs are taken");
+        tracing::error!(%error, "the chain cannot be kept: no more inputs are taken");
         let reason = self.failure.get_or_insert_with(|| error.to_string());
         WriteError::ReadOnly { reason: reason.clone() }
     }

@@ -1,9 +1,11 @@
 //! Connections: so many at a time, and none for longer than it does something.
 //!
 //! Whoever holds a connection without asking costs the others nothing but its room. When that runs
-//! out, those who ask nothing have to leave; they can come back.
+//! out, those who ask nothing have to leave; they can come back. Who is being answered stays, for
+//! as long as it takes what it is sent.
 
 use super::ServerOptions;
+use super::socket::Socket;
 use axum::Router;
 use axum::extract::Request;
 use axum::response::Response;
@@ -27,6 +29,7 @@ use tokio::time::{sleep, timeout};
 pub(super) struct Connections {
     router: Router,
     http: Builder,
+    idle: Duration,
     room: Arc<Semaphore>,
     most: usize,
     calls: watch::Sender<Call>,
@@ -47,7 +50,8 @@ impl Connections {
         http.timer(TokioTimer::new()).header_read_timeout(options.idle);
         let most = options.connections.clamp(1, Semaphore::MAX_PERMITS);
         let calls = watch::Sender::new(Call::MakeRoom);
-        Self { router, http, room: Arc::new(Semaphore::new(most)), most, calls }
+        let room = Arc::new(Semaphore::new(most));
+        Self { router, http, idle: options.idle, room, most, calls }
     }
 
     /// Accepts until `stop`; then until everybody has been answered.
@@ -94,8 +98,9 @@ impl Connections {
     fn spawn(&self, stream: TcpStream, room: OwnedSemaphorePermit) {
         let (http, calls) = (self.http.clone(), self.calls.subscribe());
         let visitor = Visitor { router: self.router.clone(), seen: Arc::default() };
+        let socket = Socket::new(stream, Arc::clone(&visitor.seen.sending), self.idle);
         tokio::spawn(async move {
-            visitor.serve(http, stream, calls).await;
+            visitor.serve(http, socket, calls).await;
             drop(room);
         });
     }
@@ -113,6 +118,14 @@ struct Visitor {
 struct Seen {
     requests: AtomicU64,
     working: AtomicBool,
+    sending: Arc<AtomicBool>,
+}
+
+impl Seen {
+    /// Whether an answer is being made or is on its way.
+    fn is_owed(&self) -> bool {
+        self.working.load(Ordering::Relaxed) || self.sending.load(Ordering::Relaxed)
+    }
 }
 
 /// Goes with each request: tells the connection that an answer is owed.
@@ -128,10 +141,10 @@ impl Owed {
 
 impl Visitor {
     /// Serves one connection to its end.
-    async fn serve(self, http: Builder, stream: TcpStream, mut calls: watch::Receiver<Call>) {
+    async fn serve(self, http: Builder, socket: Socket, mut calls: watch::Receiver<Call>) {
         let seen = Arc::clone(&self.seen);
         let service = hyper::service::service_fn(move |request| self.clone().answer(request));
-        let mut connection = pin!(http.serve_connection(TokioIo::new(stream), service));
+        let mut connection = pin!(http.serve_connection(TokioIo::new(socket), service));
         loop {
             tokio::select! {
                 _ended = connection.as_mut() => return,
@@ -147,7 +160,7 @@ impl Visitor {
                 return;
             }
             let asked = seen.requests.load(Ordering::Relaxed) != before;
-            if !seen.working.load(Ordering::Relaxed) && (stop || !asked) {
+            if !seen.is_owed() && (stop || !asked) {
                 return;
             }
         }
