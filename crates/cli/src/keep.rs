@@ -58,7 +58,7 @@ pub(crate) fn open(
 ) -> Result<Opened, CliError> {
     let bounds = Bounds::of(args.checkpoint_blocks.unwrap_or(MOST_BLOCKS));
     let path = home.journal();
-    let mut rest = Rest::of(home, lock, fingerprint)?;
+    let mut rest = Rest::of(home, lock, fingerprint)?.keeping(args.keep_blocks);
     let mark = rest.mark()?;
     let from = mark.map_or(0, |mark| mark.journal);
     let tail = match Tail::of(&path, fingerprint, from)? {

@@ -120,6 +120,43 @@ fn head(node: &Node) -> Value {
 }
 
 #[test]
+fn a_home_forgets_old_blocks_and_remembers_that_it_did() {
+    let dir = home();
+    let run = ["run", "--no-ticks", "--checkpoint-blocks", "0", "--keep-blocks", "5"];
+    let forgetful = || Node::start(["--home", dir.path().to_str().unwrap()].into_iter().chain(run));
+    let node = forgetful();
+    let sent = transfer(&node, 1, Balance::from_near(5));
+    let hash = sent["transaction"]["hash"].clone();
+    // Transactions may be based on a block for a while, however many come after it.
+    node.call("sandbox_fast_forward", json!({ "delta_height": 400 }));
+    (0..5).for_each(|_| node.seal());
+    let (last, owned) = (head(&node), amount(&node, "near"));
+    let forgot = |node: &Node| {
+        let block = node.try_call("block", json!({ "block_id": 1 })).unwrap_err();
+        assert_eq!(block["cause"]["name"], "UNKNOWN_BLOCK");
+        let asked =
+            json!({ "tx_hash": hash, "sender_account_id": "test.near", "wait_until": "NONE" });
+        let transaction = node.try_call("EXPERIMENTAL_tx_status", asked).unwrap_err();
+        assert_eq!(transaction["cause"]["name"], "UNKNOWN_TRANSACTION");
+        let earliest = node.call("block", json!({ "sync_checkpoint": "earliest_available" }));
+        assert!(earliest["header"]["height"].as_u64().unwrap() > 100, "{earliest}");
+        let genesis = node.call("block", json!({ "block_id": 0 }));
+        let known = json!([genesis["header"]["hash"]]);
+        let light = node.try_call("next_light_client_block", known).unwrap_err();
+        assert_eq!(light["cause"]["name"], "UNKNOWN_BLOCK", "nothing leads on from there");
+        assert_eq!((head(node), amount(node, "near")), (last.clone(), owned.clone()));
+    };
+    forgot(&node);
+    node.signal("KILL");
+    forgot(&forgetful());
+    // The journal has it all.
+    fs::remove_file(dir.path().join("data/store")).unwrap();
+    let node = Node::on(dir.path());
+    assert_eq!(head(&node), last);
+    assert_eq!(node.call("block", json!({ "block_id": 1 }))["header"]["height"], 1);
+}
+
+#[test]
 fn a_chain_in_the_store_is_found_again_with_or_without_it() {
     let dir = home();
     let node = resting(dir.path());

@@ -13,22 +13,21 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 /// Keeps what [`Checkpoint`](crate::Checkpoint)s hold.
 ///
-/// Nothing in it changes but by the next checkpoint, and what a checkpoint adds was never asked for
-/// before.
+/// Nothing in it changes but by the next checkpoint.
 pub trait Archive: NodeStore {
-    /// The block at `height`, as the checkpoint had it.
+    /// The block at `height`, as the checkpoint had it; none when it was pruned.
     ///
     /// # Errors
     /// [`StateError::Unreadable`] when the archive cannot say.
     fn block(&self, height: BlockHeight) -> Result<Option<Vec<u8>>, StateError>;
 
-    /// The lowest height above `height` that has a block.
+    /// The lowest height above `height` that has a block, pruned ones aside.
     ///
     /// # Errors
     /// As [`Archive::block`].
     fn height_above(&self, height: BlockHeight) -> Result<Option<BlockHeight>, StateError>;
 
-    /// The hashes of all blocks below `height`, oldest first.
+    /// The hashes of all blocks below `height`, oldest first, with those of pruned blocks.
     ///
     /// # Errors
     /// As [`Archive::block`].
@@ -84,6 +83,18 @@ impl Shelf {
         Ok(Some(block))
     }
 
+    /// The block at `height`, which nobody will ask for again.
+    pub(crate) fn read(&self, height: BlockHeight) -> Result<Option<SealedBlock>, StateError> {
+        let bytes = self.archive.block(height)?;
+        bytes.map(|bytes| stored::decode_block(&bytes, &self.nodes)).transpose()
+    }
+
+    /// Has none of `blocks` in memory any more.
+    pub(crate) fn forget(&self, blocks: &[(BlockHeight, CryptoHash)]) {
+        let mut decoded = self.blocks();
+        blocks.iter().for_each(|(height, _)| decoded.remove(height));
+    }
+
     /// What the archive knows of a name.
     pub(crate) fn named(&self, name: &CryptoHash) -> Result<Option<Named>, StateError> {
         let bytes = self.archive.name(name)?;
@@ -117,6 +128,10 @@ impl Default for Decoded {
 impl Decoded {
     fn get(&mut self, height: &BlockHeight) -> Option<&Arc<SealedBlock>> {
         self.blocks.get(height).map(|(block, _)| block)
+    }
+
+    fn remove(&mut self, height: &BlockHeight) {
+        self.bytes -= self.blocks.pop(height).map_or(0, |(_, bytes)| bytes);
     }
 
     fn put(&mut self, height: BlockHeight, block: Arc<SealedBlock>, bytes: usize) {

@@ -6,6 +6,7 @@ use crate::chain::Chain;
 use crate::founding::Founding;
 use crate::genesis::{GenesisError, start};
 use crate::history::History;
+use crate::prune::Pruned;
 use crate::refusals::Refusals;
 use crate::rules::{ChainOptions, rules};
 use crate::schedule::Schedule;
@@ -26,6 +27,8 @@ pub struct Checkpoint {
     pub rows: Rows,
     /// Blocks by height: hash and bytes.
     pub blocks: Vec<(BlockHeight, CryptoHash, Vec<u8>)>,
+    /// Leaves the archive before the rest goes in; see [`Checkpoint::prune`].
+    pub pruned: Pruned,
     /// Names; each replaces what the archive had under it.
     pub names: Vec<(CryptoHash, Vec<u8>)>,
     /// Epochs; each replaces what the archive had under it.
@@ -47,6 +50,7 @@ pub struct Shelved {
 impl Checkpoint {
     /// To be called when the archive behind `shelf` has it.
     pub fn written(self, shelf: &Shelf) -> Shelved {
+        shelf.forget(&self.pruned.blocks);
         let placed = Arc::new(self.rows.settle(&shelf.nodes));
         Shelved { shelf: shelf.clone(), placed, end: self.end }
     }
@@ -110,6 +114,7 @@ impl Chain {
         Ok(Checkpoint {
             rows,
             blocks,
+            pruned: Pruned::default(),
             names: names.map(|(name, known)| (name, stored::encode(&known))).collect(),
             epochs: self.epochs_of_new_blocks()?,
             head: stored::encode(&self.stand()),
@@ -249,5 +254,6 @@ fn epochs(shelf: &Shelf) -> Result<Vec<(EpochId, Epoch)>, StateError> {
 
 #[cfg(test)]
 mod tests {
+    mod prune;
     mod rest;
 }

@@ -179,6 +179,16 @@ impl History {
         self.by_height.len()
     }
 
+    /// The lowest height of a block in memory.
+    pub(crate) fn lowest_in_memory(&self) -> Option<BlockHeight> {
+        self.by_height.get_min().map(|(lowest, _)| *lowest)
+    }
+
+    /// Where older blocks are.
+    pub(crate) fn shelf(&self) -> Option<&Shelf> {
+        self.shelf.as_ref()
+    }
+
     /// About the memory that they take, bytes.
     pub(crate) fn weight(&self) -> usize {
         self.weight
@@ -186,7 +196,7 @@ impl History {
 
     /// The hashes of the blocks below `height`, oldest first.
     pub(crate) fn hashes_below(&self, height: BlockHeight) -> Result<Vec<CryptoHash>, StateError> {
-        let in_memory = self.by_height.get_min().map_or(height, |(lowest, _)| *lowest);
+        let in_memory = self.lowest_in_memory().unwrap_or(height);
         let mut hashes = match &self.shelf {
             Some(shelf) => shelf.archive.hashes_below(height.min(in_memory))?,
             None => Vec::new(),
@@ -197,7 +207,7 @@ impl History {
 
     /// The first block above `height`.
     pub(crate) fn after(&self, height: BlockHeight) -> Found<Arc<SealedBlock>> {
-        let lowest = self.by_height.get_min().map(|(lowest, _)| *lowest);
+        let lowest = self.lowest_in_memory();
         if let Some(shelf) = &self.shelf
             && lowest.is_none_or(|lowest| height < lowest)
             && let Some(above) = shelf.archive.height_above(height)?

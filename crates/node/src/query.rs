@@ -48,7 +48,19 @@ impl Chain {
         self.history.oldest().unwrap_or(&self.head)
     }
 
-    /// The block at `height`; none where a fast-forward skipped it.
+    /// The oldest block from which on all are known: the genesis block, unless a store has pruned
+    /// those after it.
+    ///
+    /// # Errors
+    /// When the archive cannot be read.
+    pub fn earliest_block(&self) -> Result<Arc<SealedBlock>, StateError> {
+        let genesis = self.genesis_block();
+        let next = self.next_block(genesis)?;
+        let gap = next.filter(|next| next.header.prev_hash() != genesis.hash());
+        Ok(gap.unwrap_or_else(|| genesis.clone()))
+    }
+
+    /// The block at `height`; none where a fast-forward skipped it or a store has pruned it.
     ///
     /// # Errors
     /// When the archive cannot be read.

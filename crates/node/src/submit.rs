@@ -1,5 +1,6 @@
 //! Admission of transactions.
 
+use crate::block::SealedBlock;
 use crate::chain::{Applied, Chain, Refused};
 use crate::checked::Checked;
 use crate::seal::Content;
@@ -107,11 +108,15 @@ impl Chain {
     /// its fastest: clients that keep a block hash for some seconds go on working.
     fn check_period(&self, base: &CryptoHash) -> Result<(), Refused> {
         let base = self.history.by_hash(base)?.ok_or(InvalidTxError::Expired)?;
+        if self.is_too_old(&base) { Err(InvalidTxError::Expired.into()) } else { Ok(()) }
+    }
+
+    /// Whether no transaction can be based on a block any more, now and ever after.
+    pub(crate) fn is_too_old(&self, base: &SealedBlock) -> bool {
         let period = self.rules.genesis.transaction_validity_period;
         let age_blocks = self.head.height().saturating_sub(base.height());
         let age_ns = self.head.header.raw_timestamp().saturating_sub(base.header.raw_timestamp());
-        let is_old = age_blocks > period && age_ns > period.saturating_mul(FASTEST_BLOCK_NS);
-        if is_old { Err(InvalidTxError::Expired.into()) } else { Ok(()) }
+        age_blocks > period && age_ns > period.saturating_mul(FASTEST_BLOCK_NS)
     }
 }
 

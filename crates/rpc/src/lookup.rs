@@ -18,9 +18,12 @@ pub(crate) fn block(
         BlockReference::Finality(Finality::None) => Ok(chain.head().clone()),
         BlockReference::Finality(Finality::DoomSlug) => Ok(chain.near_final().clone()),
         BlockReference::Finality(Finality::Final) => Ok(chain.final_head().clone()),
-        BlockReference::SyncCheckpoint(
-            SyncCheckpoint::Genesis | SyncCheckpoint::EarliestAvailable,
-        ) => Ok(chain.genesis_block().clone()),
+        BlockReference::SyncCheckpoint(SyncCheckpoint::Genesis) => {
+            Ok(chain.genesis_block().clone())
+        }
+        BlockReference::SyncCheckpoint(SyncCheckpoint::EarliestAvailable) => {
+            chain.earliest_block().map_err(NoBlock::Unreadable)
+        }
     }
 }
 

@@ -18,11 +18,12 @@ use redb::{
     Database, Durability, ReadTransaction, ReadableDatabase, ReadableTable, StorageBackend,
     WriteTransaction,
 };
+use std::collections::BTreeMap;
 use std::fmt;
 use std::fs::{self, File};
 use std::io;
 use std::path::Path;
-use tables::{BLOCKS, EPOCHS, META, NAMES, ROWS, meta};
+use tables::{BLOCKS, EPOCHS, META, NAMES, PRUNED, ROWS, meta};
 
 /// The format that this program writes and reads.
 pub const FORMAT: u32 = 1;
@@ -179,12 +180,17 @@ impl Archive for Store {
 
     fn hashes_below(&self, height: BlockHeight) -> Result<Vec<CryptoHash>, StateError> {
         let read = || -> Result<_, redb::Error> {
-            let table = self.reading()?.open_table(BLOCKS)?;
-            let mut hashes = Vec::new();
-            for row in table.range(..height)? {
-                hashes.push(CryptoHash(*row?.1.value().0));
+            let reading = self.reading()?;
+            let mut hashes = BTreeMap::new();
+            for row in reading.open_table(PRUNED)?.range(..height)? {
+                let (height, hash) = row?;
+                hashes.insert(height.value(), CryptoHash(*hash.value()));
             }
-            Ok(hashes)
+            for row in reading.open_table(BLOCKS)?.range(..height)? {
+                let (height, block) = row?;
+                hashes.insert(height.value(), CryptoHash(*block.value().0));
+            }
+            Ok(hashes.into_values().collect())
         };
         read().map_err(unreadable)
     }

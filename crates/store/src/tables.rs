@@ -1,7 +1,7 @@
 //! The tables of the file.
 
 use crate::FORMAT;
-use keyway_node::Checkpoint;
+use keyway_node::{Checkpoint, Pruned};
 use keyway_state::Rows;
 use near_primitives::hash::CryptoHash;
 use redb::{Database, ReadableDatabase, TableDefinition, TableError, WriteTransaction};
@@ -19,6 +19,8 @@ pub(crate) const BLOCKS: TableDefinition<'static, u64, (Hash, Bytes)> =
     TableDefinition::new("blocks");
 /// What is known by a hash: a block, a chunk, a transaction, a receipt.
 pub(crate) const NAMES: TableDefinition<'static, Hash, Bytes> = TableDefinition::new("names");
+/// Hashes of pruned blocks, by height.
+pub(crate) const PRUNED: TableDefinition<'static, u64, Hash> = TableDefinition::new("pruned");
 /// Epochs by id.
 pub(crate) const EPOCHS: TableDefinition<'static, Hash, Bytes> = TableDefinition::new("epochs");
 
@@ -49,6 +51,7 @@ pub(crate) fn create(database: &Database, chain: &CryptoHash) -> Result<(), redb
         meta.insert(meta::CHAIN, chain.as_bytes().as_slice())?;
         batch.open_table(ROWS)?;
         batch.open_table(BLOCKS)?;
+        batch.open_table(PRUNED)?;
         batch.open_table(NAMES)?;
         batch.open_table(EPOCHS)?;
     }
@@ -73,6 +76,7 @@ pub(crate) fn write(
     checkpoint: &Checkpoint,
     journal: u64,
 ) -> Result<(), redb::Error> {
+    prune(batch, &checkpoint.pruned)?;
     write_rows(batch, &checkpoint.rows)?;
     let mut table = batch.open_table(BLOCKS)?;
     for (height, hash, block) in &checkpoint.blocks {
@@ -90,5 +94,18 @@ pub(crate) fn write(
     table.insert(meta::HEAD, checkpoint.head.as_slice())?;
     table.insert(meta::JOURNAL, journal.to_le_bytes().as_slice())?;
     table.insert(meta::NEXT_ROW, checkpoint.rows.next().to_le_bytes().as_slice())?;
+    Ok(())
+}
+
+fn prune(batch: &WriteTransaction, pruned: &Pruned) -> Result<(), redb::Error> {
+    let (mut blocks, mut hashes) = (batch.open_table(BLOCKS)?, batch.open_table(PRUNED)?);
+    for (height, hash) in &pruned.blocks {
+        blocks.remove(height)?;
+        hashes.insert(height, hash.as_bytes())?;
+    }
+    let mut names = batch.open_table(NAMES)?;
+    for name in &pruned.names {
+        names.remove(name.as_bytes())?;
+    }
     Ok(())
 }

@@ -82,6 +82,45 @@ fn a_chain_is_found_again_where_the_last_checkpoint_left_it() {
     assert!(again.block_by_height(141).unwrap().is_none());
 }
 
+/// The chain after rounds of 60 blocks, a second each; the store may forget all but `keep` blocks.
+fn in_rounds(rounds: u64, keep: Option<u64>, store: &Arc<Store>) -> Chain {
+    let mut chain = put_away(&at_genesis(), store, 0).unwrap();
+    for _ in 0..rounds {
+        for _ in 0..60 {
+            chain.tick(NOW + chain.head().height() * 1_000_000_000).unwrap();
+        }
+        let mut checkpoint = chain.checkpoint(store.mark().unwrap().unwrap().next_row).unwrap();
+        keep.map_or(Ok(()), |keep| checkpoint.prune(&chain, keep)).unwrap();
+        store.commit(&checkpoint, 0).unwrap();
+        chain = chain.rest(&checkpoint.written(&shelf(store))).unwrap();
+    }
+    chain
+}
+
+#[test]
+fn a_store_that_forgets_stays_small_and_proves_what_is_left() {
+    let dir = tempfile::tempdir().unwrap();
+    let file = |rounds, keep| {
+        let path = dir.path().join(format!("{rounds} {keep:?}"));
+        in_rounds(rounds, keep, &at(&path));
+        path
+    };
+    let long = |path: &Path| std::fs::metadata(path).unwrap().len();
+    let (few, many, all) = (file(20, Some(1)), file(80, Some(1)), file(80, None));
+    assert!(4 * long(&many) < 5 * long(&few), "{} and {}", long(&many), long(&few));
+    assert!(long(&all) > 2 * long(&many), "{} and {}", long(&all), long(&many));
+    let (ours, plain) = (resumed(&at(&many)), resumed(&at(&all)));
+    assert_eq!(ours.head().hash(), plain.head().hash());
+    let earliest = ours.earliest_block().unwrap();
+    assert!((4_500..4_800).contains(&earliest.height()), "{}", earliest.height());
+    assert!(ours.block_by_height(earliest.height() - 1).unwrap().is_none());
+    for block in [ours.genesis_block(), &earliest, ours.final_head()] {
+        let proof = ours.block_proof(block, ours.head()).unwrap();
+        assert_eq!(proof, plain.block_proof(block, plain.head()).unwrap());
+        assert!(proof.is_some());
+    }
+}
+
 #[test]
 fn another_chain_a_second_process_and_no_store_at_all_are_refused() {
     let dir = tempfile::tempdir().unwrap();

@@ -5,7 +5,7 @@ use crate::chain::Beginning;
 use crate::error::CliError;
 use crate::home::{Home, HomeLock};
 use crate::journal::Fingerprint;
-use keyway_node::{Chain, Shelf, Shelved};
+use keyway_node::{Chain, Checkpoint, Shelf, Shelved};
 use keyway_state::StateError;
 use keyway_store::{Mark, Store};
 use near_primitives::hash::CryptoHash;
@@ -17,6 +17,7 @@ use std::sync::Arc;
 pub(super) struct Rest {
     path: PathBuf,
     chain: CryptoHash,
+    keep_blocks: Option<u64>,
     store: Option<(Arc<Store>, Shelf)>,
     /// Of the home it is in; let go of last.
     lock: Option<HomeLock>,
@@ -42,7 +43,13 @@ impl Rest {
 
     /// A place that is not opened yet, for the chain that `chain` tells from others.
     pub(super) fn at(path: PathBuf, chain: CryptoHash) -> Self {
-        Self { path, chain, store: None, lock: None }
+        Self { path, chain, keep_blocks: None, store: None, lock: None }
+    }
+
+    /// The same place; if a number is given, it forgets old blocks that are not among the newest
+    /// `keep_blocks`.
+    pub(super) fn keeping(self, keep_blocks: Option<u64>) -> Self {
+        Self { keep_blocks, ..self }
     }
 
     /// The lock of the home it is in.
@@ -106,9 +113,18 @@ impl Rest {
     pub(super) fn take(&mut self, chain: &Chain, records: u64) -> Result<Shelved, KeepError> {
         let (store, shelf) = self.open()?;
         let next_row = self.mark()?.map_or(0, |mark| mark.next_row);
-        let checkpoint = chain.checkpoint(next_row).map_err(|error| self.unreadable(error))?;
+        let checkpoint =
+            self.checkpoint(chain, next_row).map_err(|error| self.unreadable(error))?;
         store.commit(&checkpoint, records).map_err(|source| self.unusable(source))?;
         Ok(checkpoint.written(&shelf))
+    }
+
+    fn checkpoint(&self, chain: &Chain, next_row: u64) -> Result<Checkpoint, StateError> {
+        let mut checkpoint = chain.checkpoint(next_row)?;
+        if let Some(keep) = self.keep_blocks {
+            checkpoint.prune(chain, keep)?;
+        }
+        Ok(checkpoint)
     }
 
     /// `chain`, without what was put away of it.

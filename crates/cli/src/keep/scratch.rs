@@ -22,7 +22,7 @@ impl Scratch {
     /// # Errors
     /// When there is no thread to be had.
     pub(crate) fn new(dir: &Path, args: &RunArgs) -> Result<Self, CliError> {
-        let rest = Rest::at(dir.join("store"), CryptoHash::default());
+        let rest = Rest::at(dir.join("store"), CryptoHash::default()).keeping(args.keep_blocks);
         let bounds = Bounds::of(args.checkpoint_blocks.unwrap_or(MOST_BLOCKS));
         let checkpoints = Aside::new(rest, None, bounds);
         Ok(Self { checkpoints: checkpoints.map_err(|source| CliError::System { source })? })

@@ -207,6 +207,7 @@ struct Contents {
     broken: bool,
     rows: BTreeMap<u64, Vec<u8>>,
     blocks: BTreeMap<BlockHeight, (CryptoHash, Vec<u8>)>,
+    pruned: BTreeMap<BlockHeight, CryptoHash>,
     names: BTreeMap<CryptoHash, Vec<u8>>,
     epochs: BTreeMap<CryptoHash, Vec<u8>>,
     head: Option<Vec<u8>>,
@@ -230,12 +231,25 @@ impl Drawer {
 
     pub(crate) fn put(&self, checkpoint: &Checkpoint) {
         let mut contents = self.contents.lock().unwrap();
+        for (height, hash) in &checkpoint.pruned.blocks {
+            contents.blocks.remove(height).unwrap();
+            contents.pruned.insert(*height, *hash);
+        }
+        for name in &checkpoint.pruned.names {
+            contents.names.remove(name).unwrap();
+        }
         contents.rows.extend(checkpoint.rows.iter());
         let blocks = checkpoint.blocks.iter().cloned();
         contents.blocks.extend(blocks.map(|(height, hash, block)| (height, (hash, block))));
         contents.names.extend(checkpoint.names.iter().cloned());
         contents.epochs.extend(checkpoint.epochs.iter().cloned());
         contents.head = Some(checkpoint.head.clone());
+    }
+
+    /// How many blocks and names there are.
+    pub(crate) fn history(&self) -> (usize, usize) {
+        let contents = self.contents.lock().unwrap();
+        (contents.blocks.len(), contents.names.len())
     }
 
     pub(crate) fn break_down(&self) {
@@ -267,7 +281,13 @@ impl Archive for Drawer {
     }
 
     fn hashes_below(&self, height: BlockHeight) -> Result<Vec<CryptoHash>, StateError> {
-        self.ask(|contents| contents.blocks.range(..height).map(|(_, (hash, _))| *hash).collect())
+        self.ask(|contents| {
+            let mut hashes = contents.pruned.clone();
+            hashes.extend(
+                contents.blocks.range(..height).map(|(height, (hash, _))| (*height, *hash)),
+            );
+            hashes.into_values().collect()
+        })
     }
 
     fn name(&self, name: &CryptoHash) -> Result<Option<Vec<u8>>, StateError> {

@@ -2,6 +2,7 @@
 //! the chain for those who trust one block and verify the rest.
 
 use super::{Reply, View, reply, transaction};
+use crate::lookup::{MissingBlock, NoBlock};
 use crate::service::off_the_reactor;
 use crate::{error, lookup, params};
 use keyway_engine::StateError;
@@ -26,10 +27,16 @@ pub(super) fn next_block(view: &View<'_>, params: Value) -> Reply {
         Ok([hash]) => RpcLightClientNextBlockRequest { last_block_hash: params::parse(hash)? },
         Err(params) => params::parse(params)?,
     };
-    let known = lookup::by_id(view.chain, &BlockId::Hash(request.last_block_hash))
-        .map_err(RpcLightClientNextBlockError::from)?;
+    let id = BlockId::Hash(request.last_block_hash);
+    let known = lookup::by_id(view.chain, &id).map_err(RpcLightClientNextBlockError::from)?;
     let light_client_block =
         view.chain.next_light_client_block(&known).map_err(error::internal)?.map(Arc::new);
+    let earliest = view.chain.earliest_block().map_err(error::internal)?;
+    if light_client_block.is_none() && known.height() < earliest.height() {
+        // Nothing leads from the genesis block to blocks so far away.
+        let pruned = NoBlock::Missing(MissingBlock { id });
+        return Err(RpcLightClientNextBlockError::from(pruned).into());
+    }
     reply(RpcLightClientNextBlockResponse { light_client_block })
 }
 

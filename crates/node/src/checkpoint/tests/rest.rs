@@ -9,19 +9,19 @@ use near_primitives::types::Gas;
 use near_vm_runner::NoContractRuntimeCache;
 
 /// Puts what is new of `chain` into the drawer.
-fn put_away(chain: &Chain, drawer: &Arc<Drawer>, shelf: &Shelf) -> Chain {
+pub(super) fn put_away(chain: &Chain, drawer: &Arc<Drawer>, shelf: &Shelf) -> Chain {
     let checkpoint = chain.checkpoint(drawer.next_row()).unwrap();
     drawer.put(&checkpoint);
     chain.rest(&checkpoint.written(shelf)).unwrap()
 }
 
-fn resumed(shelf: &Shelf) -> Chain {
+pub(super) fn resumed(shelf: &Shelf) -> Chain {
     let cache = Arc::new(NoContractRuntimeCache);
     Chain::resume(&genesis().config, ChainOptions::default(), cache, shelf).unwrap()
 }
 
 /// Inputs of every kind, with base blocks that exist.
-fn many_inputs(chain: &Chain) -> Vec<Input> {
+pub(super) fn many_inputs(chain: &Chain) -> Vec<Input> {
     let base = *chain.head().hash();
     let fitting = |input| match input {
         Input::Transaction(_) => Input::Transaction(Box::new(transfer(1, base))),
@@ -37,12 +37,18 @@ fn many_inputs(chain: &Chain) -> Vec<Input> {
 }
 
 #[track_caller]
-fn agree(left: &Chain, right: &Chain) {
+pub(super) fn agree(left: &Chain, right: &Chain) {
+    agree_from(0, left, right);
+}
+
+/// From a height on.
+#[track_caller]
+pub(super) fn agree_from(height: BlockHeight, left: &Chain, right: &Chain) {
     assert_eq!(left.head().hash(), right.head().hash());
     assert_eq!(left.final_head().hash(), right.final_head().hash());
     assert_eq!(left.near_final().hash(), right.near_final().hash());
     assert_eq!(left.validators(None), right.validators(None));
-    for block in right.history.recent_from(0) {
+    for block in right.history.recent_from(height) {
         let same = left.block_by_hash(block.hash()).unwrap().unwrap();
         assert_eq!(stored::encode_block(&same, None), stored::encode_block(block, None));
         assert_eq!(same.state.root(), block.state.root());
