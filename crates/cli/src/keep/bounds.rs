@@ -32,3 +32,24 @@ const BYTES: usize = 512 << 20;
 
 /// How many times a checkpoint's blocks.
 const MOST_BEHIND: usize = 4;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use keyway_node::{LocalChain, local_genesis};
+    use near_primitives::version::PROTOCOL_VERSION;
+    use near_vm_runner::NoContractRuntimeCache;
+    use std::sync::Arc;
+
+    #[test]
+    fn blocks_may_be_too_many_or_too_long() {
+        let genesis = local_genesis(&LocalChain::in_memory(PROTOCOL_VERSION), &[]);
+        let mut chain = Chain::new(&genesis, Arc::new(NoContractRuntimeCache)).unwrap();
+        chain.tick(1_900_000_000_000_000_000).unwrap();
+        let (blocks, bytes) = (chain.blocks_in_memory(), chain.bytes_in_memory());
+        let passed = |blocks, bytes| Bounds { blocks, bytes }.are_passed_by(&chain);
+        assert_eq!((blocks, passed(blocks, bytes)), (2, false));
+        assert!(passed(blocks - 1, bytes) && passed(blocks, bytes - 1));
+        assert!(!Bounds { blocks: 1, bytes: bytes - 1 }.meanwhile().are_passed_by(&chain));
+    }
+}
