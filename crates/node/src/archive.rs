@@ -79,7 +79,8 @@ impl Shelf {
         // Not under the lock: others go on while this one reads.
         let Some(bytes) = self.archive.block(height)? else { return Ok(None) };
         let block = Arc::new(stored::decode_block(&bytes, &self.nodes)?);
-        self.blocks().put(height, block.clone(), bytes.len());
+        // Not the length of the bytes: they are packed.
+        self.blocks().put(height, block.clone(), block.weight());
         Ok(Some(block))
     }
 
@@ -114,7 +115,7 @@ impl Debug for Shelf {
 
 /// The blocks that were read last.
 struct Decoded {
-    /// With the length of each in the archive, bytes.
+    /// With the weight of each, bytes.
     blocks: LruCache<BlockHeight, (Arc<SealedBlock>, usize)>,
     bytes: usize,
 }
@@ -150,7 +151,7 @@ impl Decoded {
 /// How many blocks stay decoded.
 const BLOCKS: NonZeroUsize = NonZeroUsize::new(256).expect("it is not zero");
 
-/// How long they are together at most in the archive, bytes.
+/// What they weigh together at most, bytes.
 const BYTES: usize = 32 << 20;
 
 #[cfg(test)]
