@@ -31,7 +31,7 @@ impl Bounds {
 const BYTES: usize = 512 << 20;
 
 /// How many times a checkpoint's blocks.
-const MOST_BEHIND: usize = 4;
+const MOST_BEHIND: usize = 2;
 
 #[cfg(test)]
 mod tests {
