@@ -33,7 +33,7 @@ pub(crate) fn in_store<E: From<StateError> + From<io::Error>>(
             sink.put(&rows)?;
             rows = Rows::new(rows.next(), Arc::default());
         }
-        Ok(Child::stored(rows.keep(&node)))
+        Ok(Child::Stored(rows.keep(&node)))
     })?;
     sink.put(&rows)?;
     Ok((Trie::new(root, Source(Some(nodes.clone()))), rows.next()))

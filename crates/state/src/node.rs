@@ -207,17 +207,11 @@ impl Drop for Branch {
 pub(crate) enum Child {
     /// In memory.
     Here(Arc<Node>),
-    /// In the store. In a box, because a fork of a chain in memory has sixteen of these and needs
-    /// none of the room.
-    Stored(Box<Address>),
+    /// In the store.
+    Stored(Address),
 }
 
 impl Child {
-    /// A node that the store has.
-    pub(crate) fn stored(at: Address) -> Self {
-        Self::Stored(Box::new(at))
-    }
-
     /// What the parent calls it.
     pub(crate) fn hash(&self) -> &CryptoHash {
         match self {

@@ -59,7 +59,7 @@ impl Placed {
         let Child::Here(node) = child else { return child.clone() };
         let hash = node.hash;
         match (self.nodes.get(&hash), &node.body) {
-            (Some(row), _) => Child::stored(Address { row: *row, hash }),
+            (Some(row), _) => Child::Stored(Address { row: *row, hash }),
             (None, Body::Leaf(value)) if record::is_apart(value) => {
                 Child::Here(Arc::new(node.moved(Body::Leaf(self.value(value)))))
             }

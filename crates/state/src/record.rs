@@ -70,7 +70,7 @@ fn whole(form: BranchForm, hash: CryptoHash, rest: &[u8]) -> Option<Branch> {
     let nodes = children
         .into_iter()
         .zip(rows)
-        .map(|(hash, row)| Child::stored(Address { row: u64::from_le_bytes(*row), hash }));
+        .map(|(hash, row)| Child::Stored(Address { row: u64::from_le_bytes(*row), hash }));
     Some(Branch { hash, memory, children: Children::of(bitmap, nodes.collect()), value })
 }
 
@@ -112,7 +112,7 @@ mod tests {
                 nodes.push(Node::leaf(Path::of(path), value.clone()));
             }
             for value in [None, Some(values[1].clone()), Some(long.clone())] {
-                let child = |row| Child::stored(Address { row, hash: hash(&[row as u8]) });
+                let child = |row| Child::Stored(Address { row, hash: hash(&[row as u8]) });
                 let children = Children::of(0b1001, [child(5), child(1 << 40)].into());
                 nodes.push(Node::branch(Path::of(path), children, value, 300));
             }

@@ -103,7 +103,7 @@ impl Rows {
     /// Where a node is, or will be: then it waits in `pending`.
     fn place(&mut self, child: &Child, pending: &mut Vec<(u64, Arc<Node>)>) -> Address {
         let node = match child {
-            Child::Stored(at) => return **at,
+            Child::Stored(at) => return *at,
             Child::Here(node) => node,
         };
         let hash = node.hash;
@@ -129,7 +129,7 @@ impl Rows {
             Body::Leaf(value) => Body::Leaf(self.cold_value(value)),
             Body::Branch(branch) => {
                 let children = branch.children.nodes().iter();
-                let children = children.map(|child| Child::stored(self.place(child, pending)));
+                let children = children.map(|child| Child::Stored(self.place(child, pending)));
                 let children = children.collect();
                 let value = branch.value.as_ref().map(|value| self.cold_value(value));
                 Body::Branch(branch.moved(children, value))

@@ -34,7 +34,7 @@ impl Trie {
 
     /// The state whose root a store has; the empty state for none.
     pub fn stored(root: Option<Address>, nodes: &StoredNodes) -> Self {
-        Self { root: root.map(Child::stored), source: Source(Some(nodes.clone())) }
+        Self { root: root.map(Child::Stored), source: Source(Some(nodes.clone())) }
     }
 
     /// The same state, with nothing in memory that has its place in the store behind `nodes`.
