@@ -1,7 +1,7 @@
 //! As much of an HTTP client as a benchmark needs: one connection, kept alive, and little of its own
 //! cost in the figures.
 
-use crate::Problem;
+use keyway_bench::Problem;
 use serde_json::{Value, json};
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::{SocketAddr, TcpStream};

@@ -1,11 +1,11 @@
 //! Measures how fast a node answers and how much memory it takes: the built binary over HTTP as
-//! its users meet it, and in this process the rules alone and the library's sandbox. `cargo xtask
-//! bench` builds and runs it.
+//! its users meet it, and in this process the library's sandbox. `cargo xtask bench` builds and runs
+//! it. What the parts cost one by one, `cargo bench` says.
 //!
 //! Figures are for people to compare on one machine; no test asserts a time.
 
-mod account;
 mod clock;
+mod crash;
 mod http;
 mod in_process;
 mod memory;
@@ -14,17 +14,16 @@ mod place;
 mod report;
 mod samples;
 mod sandbox;
+mod scale;
 mod server;
 
 use clap::Parser;
+use keyway_bench::Problem;
 use place::Place;
 use report::Report;
 use std::io::Write;
 use std::path::PathBuf;
 use std::process::ExitCode;
-
-/// What went wrong, for the person who ran it.
-type Problem = Box<dyn std::error::Error + Send + Sync>;
 
 /// Measures a node.
 #[derive(Debug, Parser)]
@@ -39,14 +38,47 @@ struct Args {
     /// Measure only there.
     #[arg(long, value_name = "PLACE", value_enum)]
     only: Option<Place>,
+    /// What to do instead.
+    #[command(subcommand)]
+    instead: Option<Instead>,
+}
+
+/// What is not a measurement.
+#[derive(Debug, clap::Subcommand)]
+enum Instead {
+    /// Kill the node under load, and look for what it had acknowledged
+    Crash {
+        /// How often
+        #[arg(long, default_value_t = 5)]
+        kills: u32,
+        /// Decides about the instants
+        #[arg(long, default_value_t = 1)]
+        seed: u64,
+    },
+    /// Give chains more and more accounts with three keys each, and see what grows
+    Scale {
+        /// How many accounts; several, separated by commas
+        #[arg(long, value_delimiter = ',', default_values_t = scale::SIZES)]
+        accounts: Vec<u64>,
+        /// Where to draw the growth
+        #[arg(long, value_name = "FILE")]
+        picture: Option<PathBuf>,
+    },
 }
 
 fn main() -> ExitCode {
     let args = Args::parse();
-    match measure(&args) {
-        Ok(report) => print(&if args.json { report.json() } else { report.table() }),
+    let text = match args.instead {
+        Some(Instead::Crash { kills, seed }) => crash::run(&args.binary, kills, seed),
+        Some(Instead::Scale { accounts, picture }) => {
+            scale::run(&args.binary, &accounts, picture.as_deref())
+        }
+        None => measure(&args).map(|report| if args.json { report.json() } else { report.table() }),
+    };
+    match text {
+        Ok(text) => print(&text),
         Err(problem) => {
-            note(&format!("the benchmark failed: {problem}"));
+            note(&format!("failed: {problem}"));
             ExitCode::FAILURE
         }
     }

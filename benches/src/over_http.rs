@@ -1,13 +1,13 @@
 //! The binary as its users meet it.
 
-use crate::account::{Account, base64};
 use crate::http::{Connection, result};
 use crate::memory::resident;
 use crate::place::Place;
 use crate::report::Report;
 use crate::samples::Samples;
 use crate::server::Setup;
-use crate::{Problem, clock, note};
+use crate::{clock, note};
+use keyway_bench::{Account, Problem, base64};
 use near_primitives::hash::CryptoHash;
 use near_primitives::transaction::SignedTransaction;
 use serde_json::{Value, json};

@@ -1,6 +1,7 @@
 //! Measuring something often enough, but not for ever.
 
-use crate::{Problem, clock};
+use crate::clock;
+use keyway_bench::Problem;
 use std::time::Duration;
 
 /// How long each of some runs took, shortest first. Never empty.
@@ -21,28 +22,8 @@ impl Samples {
         while taken.len() < times && clock::now() < deadline {
             taken.push(run()?);
         }
-        Ok(Self::of(taken))
-    }
-
-    /// Times that were taken elsewhere, at least one.
-    fn of(mut sorted: Vec<Duration>) -> Self {
-        sorted.sort();
-        Self { sorted }
-    }
-
-    /// Takes several measurements in turns, so that whatever else the machine does falls on all of
-    /// them alike.
-    pub(crate) fn in_turns<const N: usize>(
-        times: usize,
-        mut runs: [&mut dyn FnMut() -> Result<Duration, Problem>; N],
-    ) -> Result<[Self; N], Problem> {
-        let mut taken = [const { Vec::new() }; N];
-        for _ in 0..times {
-            for (run, taken) in runs.iter_mut().zip(&mut taken) {
-                taken.push(run()?);
-            }
-        }
-        Ok(taken.map(Self::of))
+        taken.sort();
+        Ok(Self { sorted: taken })
     }
 
     pub(crate) fn median(&self) -> Duration {

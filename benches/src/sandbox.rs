@@ -2,9 +2,10 @@
 
 use crate::report::Report;
 use crate::samples::Samples;
-use crate::{Problem, clock, note};
+use crate::{clock, note};
 use keyway::sandbox::StateRecord;
 use keyway::{NearLiteral, NearToken, Sandbox, transfer};
+use keyway_bench::Problem;
 use near_primitives::account::{Account, AccountContract};
 use std::thread;
 use std::time::Duration;

@@ -1,9 +1,9 @@
 //! A node as a process: made a home for, started, asked for its first answer, ended.
 
-use crate::account::Account;
+use crate::clock;
 use crate::http::Connection;
 use crate::place::Place;
-use crate::{Problem, clock};
+use keyway_bench::{Account, Problem};
 use serde_json::Value;
 use std::fs;
 use std::net::{Ipv4Addr, SocketAddr, TcpListener};
@@ -77,10 +77,18 @@ impl<'a> Setup<'a> {
     /// # Errors
     /// When it ends, or does not answer in [`START_WITHIN`].
     pub(crate) fn start(&self) -> Result<Server, Problem> {
+        self.start_with(&[])
+    }
+
+    /// The same with more arguments.
+    ///
+    /// # Errors
+    /// As [`Setup::start`].
+    pub(crate) fn start_with(&self, arguments: &[&str]) -> Result<Server, Problem> {
         let (addr, network) = (free_address()?, free_address()?);
         let mut command = self.command();
         command.args(["run", "--rpc-addr", &addr.to_string()]);
-        command.args(["--network-addr", &network.to_string()]);
+        command.args(["--network-addr", &network.to_string()]).args(arguments);
         let begun = clock::now();
         let process = command.stdout(Stdio::null()).stderr(Stdio::null()).spawn()?;
         let mut server = Server { process, addr, started_in: Duration::ZERO };
@@ -95,6 +103,20 @@ impl<'a> Setup<'a> {
         }
         server.started_in = begun.elapsed();
         Ok(server)
+    }
+
+    /// The home, where there is one.
+    pub(crate) fn home(&self) -> Option<&Path> {
+        self.home.as_ref().map(TempDir::path)
+    }
+
+    /// Leaves the home nothing but its journal to start from.
+    ///
+    /// # Errors
+    /// When there is a store that cannot be removed.
+    pub(crate) fn remove_store(&self) -> Result<(), Problem> {
+        let store = self.home.as_ref().map(|home| home.path().join("data/store"));
+        Ok(store.map_or(Ok(()), fs::remove_file)?)
     }
 
     fn command(&self) -> Command {
@@ -112,8 +134,21 @@ impl Server {
         self.process.id()
     }
 
+    /// Kills the process as it is.
+    ///
+    /// # Errors
+    /// When the system does not let us.
+    pub(crate) fn kill(&mut self) -> Result<(), Problem> {
+        self.process.kill()?;
+        self.process.wait()?;
+        Ok(())
+    }
+
     /// Asks the process to end, so that it tidies up after itself; true when it did.
     fn end(&mut self) -> bool {
+        if !matches!(self.process.try_wait(), Ok(None)) {
+            return true;
+        }
         let asked = Command::new("kill").arg(self.pid().to_string()).status();
         let deadline = clock::now() + END_WITHIN;
         while asked.is_ok() && clock::now() < deadline {
@@ -144,7 +179,7 @@ fn free_address() -> Result<SocketAddr, Problem> {
     Ok(TcpListener::bind((Ipv4Addr::LOCALHOST, 0))?.local_addr()?)
 }
 
-const START_WITHIN: Duration = Duration::from_secs(60);
+const START_WITHIN: Duration = Duration::from_secs(300);
 const END_WITHIN: Duration = Duration::from_secs(5);
 /// Short against what is measured, long enough to leave the processor to the node.
 const BETWEEN_TRIES: Duration = Duration::from_micros(200);

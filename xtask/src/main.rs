@@ -1,5 +1,6 @@
 //! The project's chores: `cargo xtask test` is what a person and CI run, `cargo xtask tidy` a part of it,
-//! and so is `cargo xtask examples`; `cargo xtask bench` measures, `cargo xtask contracts` builds contracts.
+//! and so is `cargo xtask examples`; `cargo xtask bench` measures, `cargo xtask crash` kills a node
+//! under load, `cargo xtask contracts` builds contracts.
 
 mod bench;
 mod contracts;
@@ -22,6 +23,7 @@ fn main() -> ExitCode {
         ["contracts", "--check"] => contracts::run(&root(), true),
         ["examples"] => examples::run(&root()),
         ["bench", arguments @ ..] => bench::run(&root(), arguments),
+        ["crash", arguments @ ..] => bench::run(&root(), &[&["crash"][..], arguments].concat()),
         _ => Err(usage()),
     };
     match result {
@@ -43,7 +45,7 @@ fn tidy_up() -> Result<(), String> {
 
 fn usage() -> String {
     format!(
-        "usage:\n  cargo xtask test         every check, in this order: {}\n  cargo xtask test STEP    one of them\n  cargo xtask tidy         the house rules only\n  cargo xtask examples     the library's examples only\n  cargo xtask contracts    builds the example contracts; --check compares with what is committed\n  cargo xtask bench        how fast the node is; --help says more",
+        "usage:\n  cargo xtask test         every check, in this order: {}\n  cargo xtask test STEP    one of them\n  cargo xtask tidy         the house rules only\n  cargo xtask examples     the library's examples only\n  cargo xtask contracts    builds the example contracts; --check compares with what is committed\n  cargo xtask bench        how fast the node is; --help says more\n  cargo xtask crash        kills a node under load; --kills N times, 5 by default",
         steps::names()
     )
 }

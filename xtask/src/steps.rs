@@ -50,7 +50,7 @@ struct Step {
     commands: &'static [&'static str],
 }
 
-static STEPS: [Step; 6] = [
+static STEPS: [Step; 7] = [
     Step {
         name: "format",
         commands: &[
@@ -82,6 +82,7 @@ static STEPS: [Step; 6] = [
         ..CARGO
     },
     Step { name: "examples", commands: &["cargo xtask examples"], ..CARGO },
+    Step { name: "crash", commands: &["cargo xtask crash"], ..CARGO },
     Step {
         name: "clients",
         dir: "tests/clients/node",

@@ -8,6 +8,7 @@ pub(crate) use neard::{
 
 use crate::commands::account::AccountArgs;
 use crate::commands::audit::AuditArgs;
+use crate::commands::bench::BenchArgs;
 use crate::commands::blast_radius::BlastRadiusArgs;
 use crate::commands::completions::CompletionsArgs;
 use crate::commands::credentials::CredentialsArgs;
@@ -19,7 +20,7 @@ use crate::commands::locked::LockedArgs;
 use crate::commands::message::MessageArgs;
 use crate::commands::recovery::RecoveryArgs;
 use crate::commands::tx::TxArgs;
-use clap::{Args, Parser, Subcommand};
+use clap::{Args, Parser, Subcommand, ValueEnum};
 use near_primitives::types::AccountId;
 use std::net::SocketAddr;
 use std::path::PathBuf;
@@ -93,6 +94,8 @@ pub(crate) enum ToolCommand {
     Drop(DropArgs),
     /// Name helpers who give you your account back when its keys are lost
     Recovery(RecoveryArgs),
+    /// Put load on a node and measure it
+    Bench(Box<BenchArgs>),
 }
 
 /// Arguments of `init`.
@@ -122,7 +125,7 @@ pub(crate) struct InitArgs {
 }
 
 /// Arguments of `run`.
-#[derive(Args, Debug, Default)]
+#[derive(Args, Clone, Debug, Default)]
 pub(crate) struct RunArgs {
     /// Where to serve JSON-RPC; port 0 takes a free one
     /// [default: config.json's rpc.addr, or 127.0.0.1:3030 without a home]
@@ -135,6 +138,20 @@ pub(crate) struct RunArgs {
     /// Seal blocks only for transactions: the height stands still between them
     #[arg(long, conflicts_with = "block_interval_ms")]
     pub(crate) no_ticks: bool,
+    /// What an answer promises of a home: `block`, that it survives a power cut; `none`, that it
+    /// survives this program's end, however it ends
+    #[arg(long, value_enum, default_value_t)]
+    pub(crate) durability: Durability,
+    /// Blocks that may wait in memory for the store, as long as they are not longer than 512 MB;
+    /// opening a home applies so many again
+    /// [default: 2000, or 10000 without a home, whose store goes with the node]
+    #[arg(long, value_name = "BLOCKS")]
+    pub(crate) checkpoint_blocks: Option<usize>,
+    /// Let the store forget blocks with their transactions and receipts when so many are newer
+    /// and no transaction can be based on them any more. States and the journal are kept
+    /// [default: none is forgotten]
+    #[arg(long, value_name = "BLOCKS", value_parser = clap::value_parser!(u64).range(1..))]
+    pub(crate) keep_blocks: Option<u64>,
     /// Wasm of the contract that eth-implicit accounts (0x…) run, as nearcore has it; a home keeps
     /// it from its first run on
     #[arg(long, value_name = "FILE")]
@@ -151,6 +168,16 @@ pub(crate) struct RunArgs {
     /// What neard's `run` takes besides.
     #[command(flatten)]
     pub(crate) neard: NeardRunFlags,
+}
+
+/// What an answer promises.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Durability {
+    /// What was answered survives the end of the process, but not of the machine.
+    None,
+    /// What was answered is on the disk's surface. Many transactions share the wait.
+    #[default]
+    Block,
 }
 
 /// Arguments of `view-state`.

@@ -2,6 +2,7 @@
 
 pub(crate) mod account;
 pub(crate) mod audit;
+pub(crate) mod bench;
 pub(crate) mod blast_radius;
 pub(crate) mod completions;
 pub(crate) mod credentials;
@@ -48,6 +49,7 @@ impl ToolCommand {
             Self::Tx(args) => &args.chain,
             Self::Drop(args) => &args.chain,
             Self::Recovery(args) => &args.chain,
+            Self::Bench(args) => &args.chain,
         }
     }
 
@@ -65,6 +67,7 @@ impl ToolCommand {
             Self::Tx(args) => args.run(context).await,
             Self::Drop(args) => args.run(context).await,
             Self::Recovery(args) => args.run(context).await,
+            Self::Bench(args) => args.run(context).await,
         }
     }
 }

@@ -3,18 +3,19 @@
 mod write;
 
 use crate::args::DumpStateArgs;
-use crate::chain;
+use crate::chain::Beginning;
 use crate::error::CliError;
 use crate::home::Home;
-use crate::journal::{self, Fingerprint};
+use crate::journal::Fingerprint;
+use crate::keep;
 use crate::wallet;
 use keyway_node::Chain;
-use near_chain_configs::{Genesis, GenesisConfig, GenesisContents, GenesisRecords};
+use near_chain_configs::GenesisConfig;
 use near_crypto::PublicKey;
-use near_primitives::account::Account;
 use near_primitives::state_record::StateRecord;
 use near_primitives::types::{AccountId, AccountInfo, Balance};
 use near_primitives::utils::from_timestamp;
+use serde::ser::{Error, Serialize, SerializeSeq, Serializer};
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
@@ -24,42 +25,68 @@ use std::path::{Path, PathBuf};
 /// When the home cannot be read or the output not be written.
 pub(crate) fn dump_state(dir: &Path, args: &DumpStateArgs) -> Result<PathBuf, CliError> {
     let home = Home::read(dir)?;
-    let eth_wallet = wallet::kept(&home)?;
-    let fingerprint = Fingerprint::of(&home.genesis, eth_wallet.as_ref());
-    let mut chain = chain::at_genesis(&home, eth_wallet)?;
-    journal::replay(&home.journal(), &fingerprint, &mut chain)?;
-    let genesis = genesis_of(&chain)?;
+    let (genesis, founding) = home.genesis()?;
+    let eth_wallet = wallet::kept(&home, &genesis.config.chain_id)?;
+    let fingerprint = Fingerprint::of(genesis.hash, eth_wallet.as_ref());
+    let beginning = Beginning::of(&home, (&genesis, Some(founding)), eth_wallet)?;
+    let scratch = tempfile::tempdir().map_err(|source| CliError::File {
+        doing: "make a directory in",
+        path: std::env::temp_dir(),
+        source,
+    })?;
+    let chain = keep::replay(&home, beginning, &fingerprint, scratch.path())?;
+    let dump = Dump::of(&chain)?;
     let target = |usual| args.file.clone().unwrap_or_else(|| home.dir.join(usual));
     if args.stream {
-        write::directory(&target("output"), &home, genesis)
+        write::directory(&target("output"), &home, &dump)
     } else {
-        write::file(&target("output.json"), &genesis)
+        write::file(&target("output.json"), &dump)
     }
 }
 
-/// The genesis that starts where `chain` is: one block above its head, at its head's time.
-fn genesis_of(chain: &Chain) -> Result<Genesis, CliError> {
-    let head = chain.head();
-    let mut stakes = Stakes::of(chain);
-    let mut records = Vec::new();
-    let mut total_supply = Balance::ZERO;
-    for record in keyway_state::records(&head.state) {
-        let mut record = record?;
-        if let StateRecord::Account { account_id, account } = &mut record {
-            let owned = stakes.settle(account_id, account).ok_or(CliError::SupplyOverflow)?;
+/// The genesis that starts where a chain is: one block above its head, at its head's time.
+#[derive(serde::Serialize)]
+struct Dump<'a> {
+    #[serde(flatten)]
+    config: GenesisConfig,
+    records: Records<'a>,
+}
+
+impl<'a> Dump<'a> {
+    fn of(chain: &'a Chain) -> Result<Self, CliError> {
+        let head = chain.head();
+        let mut stakes = Stakes::of(chain);
+        let mut total_supply = Balance::ZERO;
+        for record in keyway_state::records(&head.state) {
+            let owned = stakes.settle(&mut record?).ok_or(CliError::SupplyOverflow)?;
             total_supply = total_supply.checked_add(owned).ok_or(CliError::SupplyOverflow)?;
         }
-        records.push(record);
+        let config = GenesisConfig {
+            genesis_height: head.header.height() + 1,
+            genesis_time: from_timestamp(head.header.raw_timestamp()),
+            protocol_version: chain.protocol().version,
+            validators: stakes.settled,
+            total_supply,
+            ..chain.genesis().clone()
+        };
+        Ok(Self { config, records: Records(chain) })
     }
-    let config = GenesisConfig {
-        genesis_height: head.header.height() + 1,
-        genesis_time: from_timestamp(head.header.raw_timestamp()),
-        protocol_version: chain.protocol().version,
-        validators: stakes.settled,
-        total_supply,
-        ..chain.genesis().clone()
-    };
-    Ok(Genesis { config, contents: GenesisContents::Records { records: GenesisRecords(records) } })
+}
+
+/// The records of a chain's newest state, one after the other: they may be more than memory holds.
+struct Records<'a>(&'a Chain);
+
+impl Serialize for Records<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut stakes = Stakes::of(self.0);
+        let mut sequence = serializer.serialize_seq(None)?;
+        for record in keyway_state::records(&self.0.head().state) {
+            let mut record = record.map_err(S::Error::custom)?;
+            stakes.settle(&mut record).ok_or(CliError::SupplyOverflow).map_err(S::Error::custom)?;
+            sequence.serialize_element(&record)?;
+        }
+        sequence.end()
+    }
 }
 
 /// The running epoch's stakes. A genesis locks exactly these: what is locked beyond them, for an
@@ -77,28 +104,29 @@ impl Stakes {
         Self { running: running.collect(), settled: Vec::new() }
     }
 
-    /// Makes `account` lock what it stakes. Returns all that it owns, yoctoNEAR, or none when that
-    /// is more than a balance can hold.
-    fn settle(&mut self, account_id: &AccountId, account: &mut Account) -> Option<Balance> {
-        let owned = account.amount().checked_add(account.locked())?;
-        let stake = match self.running.remove(account_id) {
-            // A patched state may hold less than what the epoch counts as staked.
-            Some((public_key, stake)) => {
-                let amount = stake.min(owned);
-                self.settled.push(AccountInfo {
-                    account_id: account_id.clone(),
-                    public_key,
-                    amount,
-                });
-                amount
-            }
-            None => Balance::ZERO,
+    /// Makes an account lock what it stakes. Returns all that it owns, yoctoNEAR, or none when that
+    /// is more than a balance can hold. Other records own nothing.
+    fn settle(&mut self, record: &mut StateRecord) -> Option<Balance> {
+        let StateRecord::Account { account_id, account } = record else {
+            return Some(Balance::ZERO);
         };
+        let owned = account.amount().checked_add(account.locked())?;
+        let stake = self.stake(account_id, owned);
         let free = owned.checked_sub(stake)?;
         // An account that is not initialized stakes nothing, and stays as it is.
         if account.set_locked(stake).is_ok() {
             account.set_amount(free);
         }
         Some(owned)
+    }
+
+    fn stake(&mut self, account_id: &AccountId, owned: Balance) -> Balance {
+        let Some((public_key, stake)) = self.running.remove(account_id) else {
+            return Balance::ZERO;
+        };
+        // A patched state may hold less than what the epoch counts as staked.
+        let amount = stake.min(owned);
+        self.settled.push(AccountInfo { account_id: account_id.clone(), public_key, amount });
+        amount
     }
 }

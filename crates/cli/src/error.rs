@@ -1,8 +1,11 @@
-//! What can go wrong, and the exit code that says so.
+//! What can go wrong.
+
+mod ending;
 
 use crate::commands::key::RotateError;
 use crate::home::HomeError;
 use crate::journal::JournalError;
+use crate::keep::KeepError;
 use keyway::keys::{EnvironmentKeyError, KeyFileError, KeychainError, PassphraseError};
 use keyway::{AccountId, ArgumentError, KeyServiceError};
 use near_crypto::PublicKeyHandle;
@@ -40,6 +43,9 @@ pub(crate) enum CliError {
     /// What happened on the chain cannot be read back.
     #[error(transparent)]
     Journal(#[from] JournalError),
+    /// The home's store cannot be used.
+    #[error(transparent)]
+    Keep(#[from] KeepError),
     /// The genesis does not make a chain.
     #[error("{}", path.display())]
     Genesis {
@@ -258,119 +264,28 @@ pub(crate) enum CliError {
     /// More than there can be.
     #[error("this is more NEAR than there can be: take a smaller amount, or fewer links")]
     TooMuch,
+    /// Fewer accounts than connections.
+    #[error(
+        "{connections} connections need as many accounts, and {accounts} were asked for: raise --accounts or lower --connections"
+    )]
+    TooFewAccounts {
+        /// How many accounts were asked for.
+        accounts: u16,
+        /// How many connections were asked for.
+        connections: u16,
+    },
+    /// Load on a network that belongs to everybody.
+    #[error("public networks are not for load: name a node of your own with --network URL")]
+    PublicNetwork,
+    /// Nobody pays for the accounts of a benchmark.
+    #[error("say with --from ACCOUNT who pays for the accounts, a named account with enough")]
+    PayerNeeded,
     /// stdout takes nothing.
     #[error("the answer cannot be written to stdout")]
     Stdout {
         /// The system's reason.
         source: io::Error,
     },
-}
-
-impl CliError {
-    /// The process's exit code: the table in `keyway --help`.
-    pub(crate) fn exit_code(&self) -> u8 {
-        match self {
-            Self::HomeNeeded { .. }
-            | Self::Shards { .. }
-            | Self::PublicChain { .. }
-            | Self::AccountNeeded
-            | Self::NoParent { .. }
-            | Self::AccountExists { .. }
-            | Self::HashedKey { .. }
-            | Self::Grant(_)
-            | Self::SecretInArgument
-            | Self::NoAccount
-            | Self::NoActions
-            | Self::TooMuch
-            | Self::Forecast(_)
-            | Self::Misfit(_)
-            | Self::Value { .. } => 2,
-            Self::AddressInUse { .. } | Self::Listen { .. } => 3,
-            Self::Home(HomeError::InUse { .. }) => 4,
-            Self::Home(_)
-            | Self::Journal(_)
-            | Self::Genesis { .. }
-            | Self::Wallet { .. }
-            | Self::WalletTooLate { .. } => 5,
-            Self::Contracts { .. }
-            | Self::Serve { .. }
-            | Self::System { .. }
-            | Self::State(_)
-            | Self::SupplyOverflow
-            | Self::File { .. }
-            | Self::TooEarly { .. }
-            | Self::HasContract { .. }
-            | Self::Stdin { .. }
-            | Self::Stdout { .. } => 1,
-            Self::Library(error) => of_library(error),
-            Self::Keys(_)
-            | Self::Rotate(_)
-            | Self::NotAtHand { .. }
-            | Self::Passphrase(_)
-            | Self::NoCredentialsDir
-            | Self::WhichKey { .. }
-            | Self::NetworkName { .. } => 9,
-            Self::Undone(_) => 7,
-            Self::NoSuchKey { .. } | Self::Gone(_) => 8,
-            Self::NotConfirmed { .. } => 10,
-            Self::NotProven(_) | Self::Found(_) => 12,
-        }
-    }
-
-    /// A stable dotted name, as [`keyway::Error::kind`] has it; ours begin with `Command`.
-    pub(crate) fn kind(&self) -> &'static str {
-        match self {
-            Self::Library(error) => error.kind(),
-            Self::NotConfirmed { .. } => "Command.NotConfirmed",
-            Self::NotProven(_) => "Command.NotProven",
-            Self::Found(_) => "Command.Found",
-            Self::NoSuchKey { .. } | Self::Gone(_) => "Command.NotFound",
-            Self::Undone(_) => "Command.Undone",
-            Self::TooEarly { .. } => "Command.TooEarly",
-            Self::File { .. } | Self::Stdin { .. } | Self::Stdout { .. } => "Command.File",
-            other if other.exit_code() == 2 => "Command.Arguments",
-            other if other.exit_code() == 9 => "Command.Keys",
-            _ => "Command.Failed",
-        }
-    }
-
-    /// The error as one line of JSON.
-    pub(crate) fn json(&self) -> String {
-        let error = serde_json::json!({ "kind": self.kind(), "message": self.words() });
-        serde_json::json!({ "error": error }).to_string()
-    }
-
-    /// The error and what caused it, on one line.
-    pub(crate) fn line(&self) -> String {
-        format!("error: {}", self.words())
-    }
-
-    fn words(&self) -> String {
-        let mut line = self.to_string();
-        let mut cause = std::error::Error::source(self);
-        while let Some(error) = cause {
-            // Some errors tell their cause themselves.
-            let text = error.to_string();
-            if !line.ends_with(&text) {
-                line.push_str(&format!(": {text}"));
-            }
-            cause = error.source();
-        }
-        line
-    }
-}
-
-fn of_library(error: &keyway::Error) -> u8 {
-    use keyway::Error;
-    match error {
-        Error::Argument(_) | Error::Endpoint(_) => 2,
-        Error::Refused(_) => 6,
-        Error::Failed(_) => 7,
-        Error::Query(_) | Error::Transport(_) => 8,
-        Error::Pool(_) | Error::Key(_) => 9,
-        Error::Fate(_) => 11,
-        _ => 1,
-    }
 }
 
 impl From<ArgumentError> for CliError {

@@ -6,16 +6,18 @@ mod files;
 mod genesis;
 mod keys;
 mod lock;
+mod seen;
 
 pub(crate) use config::{Config, DEFAULT_RPC_PORT, EMPTY_BLOCK, NewConfig};
 pub(crate) use error::HomeError;
 pub(crate) use files::{Access, read_json, write_whole};
-pub(crate) use genesis::load as load_genesis;
+pub(crate) use genesis::{HomeGenesis, check as check_genesis};
 pub(crate) use keys::{create_or_keep, write as write_key};
 pub(crate) use lock::HomeLock;
 
+use crate::error::CliError;
 use crate::journal::Journal;
-use near_chain_configs::Genesis;
+use keyway_node::Founding;
 use near_crypto::KeyFile;
 use std::path::{Path, PathBuf};
 
@@ -25,8 +27,6 @@ pub(crate) struct Home {
     pub(crate) dir: PathBuf,
     /// What config.json says.
     pub(crate) config: Config,
-    /// The chain's first state; its records are in memory.
-    pub(crate) genesis: Genesis,
     /// The node's own key.
     pub(crate) node_key: KeyFile,
     /// The validator's key.
@@ -34,7 +34,7 @@ pub(crate) struct Home {
 }
 
 impl Home {
-    /// Reads the home at `dir`. Nothing is written.
+    /// Reads the home at `dir`, but for its genesis. Nothing is written.
     ///
     /// # Errors
     /// A file that is missing, cannot be read or does not fit the others.
@@ -43,16 +43,49 @@ impl Home {
             return Err(HomeError::NoHome { dir: dir.to_owned() });
         }
         let config = Config::load(&dir.join(CONFIG_FILE))?;
-        let genesis = load_genesis(dir, &config)?;
         let node_key = keys::load(&dir.join(&config.node_key_file))?;
         let validator_key = keys::load(&dir.join(&config.validator_key_file))?;
         refuse_foreign_data(dir)?;
-        Ok(Self { dir: dir.to_owned(), config, genesis, node_key, validator_key })
+        Ok(Self { dir: dir.to_owned(), config, node_key, validator_key })
+    }
+
+    /// The genesis, and its records.
+    ///
+    /// # Errors
+    /// What is missing or malformed.
+    pub(crate) fn genesis(&self) -> Result<(HomeGenesis, Founding), CliError> {
+        genesis::load(&self.dir, &self.config)
+    }
+
+    /// The genesis; its records are left out when there are many, and they rest in the store.
+    ///
+    /// # Errors
+    /// As [`Home::genesis`].
+    pub(crate) fn genesis_to_go_on(&self) -> Result<(HomeGenesis, Option<Founding>), CliError> {
+        let stored = self.store().exists();
+        match stored.then(|| seen::load(&self.dir, &self.config)).flatten() {
+            Some(genesis) => Ok((genesis, None)),
+            None => self.genesis().map(|(genesis, founding)| (genesis, Some(founding))),
+        }
+    }
+
+    /// Sees to it that [`Home::genesis_to_go_on`] need not read the records again. The store must
+    /// have what they make.
+    ///
+    /// # Errors
+    /// When the home cannot be written to.
+    pub(crate) fn remember_genesis(&self, genesis: &HomeGenesis) -> Result<(), HomeError> {
+        seen::save(&self.dir, &self.config, genesis)
     }
 
     /// The directory of what the node itself keeps.
     pub(crate) fn data(&self) -> PathBuf {
         self.dir.join(DATA)
+    }
+
+    /// The file where the chain rests.
+    pub(crate) fn store(&self) -> PathBuf {
+        self.data().join(STORE)
     }
 
     /// The file of everything that happened on the chain.
@@ -75,3 +108,6 @@ pub(crate) const CONFIG_FILE: &str = "config.json";
 
 /// Name of the directory of what the node itself keeps.
 pub(crate) const DATA: &str = "data";
+
+/// Name of the file where a chain rests.
+const STORE: &str = "store";

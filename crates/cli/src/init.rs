@@ -60,7 +60,7 @@ fn refuse_what_cannot_be(args: &InitArgs) -> Result<(), CliError> {
 /// A home that is there: its genesis must be readable; keys that are not there are made.
 fn complete(dir: &Path, args: &InitArgs) -> Result<Outcome, CliError> {
     let config = Config::load(&dir.join(CONFIG_FILE))?;
-    home::load_genesis(dir, &config)?;
+    home::check_genesis(dir, &config)?;
     keys(dir, &config, args)?;
     Ok(Outcome::Kept)
 }

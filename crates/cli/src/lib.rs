@@ -11,6 +11,7 @@ mod error;
 mod home;
 mod init;
 mod journal;
+mod keep;
 mod notes;
 mod run;
 mod tools;
@@ -22,6 +23,11 @@ use error::CliError;
 use notes::Notes;
 use std::path::Path;
 use std::process::ExitCode;
+
+/// A chain makes and drops many small values on several threads, which the system's allocator is
+/// slow at.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
 /// Does what the process's arguments say. stdout has answers alone: of a tool,
 /// of `--help`, of `--version`.

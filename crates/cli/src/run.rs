@@ -44,10 +44,9 @@ async fn serve(home: Option<Home>, args: &RunArgs, notes: &Notes) -> Result<(), 
     let addr = listener.local_addr().map_err(|source| CliError::Serve { source })?;
     let Some(node) = open(home, args, addr, notes, &mut stop).await? else { return Ok(()) };
     notes.say(banner::text(&node, addr));
-    let Node { chain, journal, settings, keep, .. } = node;
+    let Node { chain, journal, settings, compiled: _until_the_end, .. } = node;
     let service = Service::new(chain, journal, settings);
     let served = keyway_rpc::serve(listener, service, options, stop.requested()).await;
-    drop(keep);
     served.map_err(|source| CliError::Serve { source })
 }
 
@@ -60,10 +59,10 @@ async fn open(
     notes: &Notes,
     stop: &mut Stop,
 ) -> Result<Option<Node>, CliError> {
-    let (notes, eth_wallet) = (notes.clone(), args.eth_wallet_wasm.clone());
+    let (notes, args) = (notes.clone(), args.clone());
     let opening = tokio::task::spawn_blocking(move || match home {
-        Some(home) => Node::on_home(home, eth_wallet.as_deref(), addr, &notes),
-        None => Node::in_memory(eth_wallet.as_deref(), addr),
+        Some(home) => Node::on_home(home, &args, addr, &notes),
+        None => Node::in_memory(&args, addr),
     });
     tokio::select! {
         opened = opening => match opened {

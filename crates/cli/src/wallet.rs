@@ -19,12 +19,12 @@ pub(crate) fn read(path: &Path, chain_id: &str) -> Result<EthWallet, CliError> {
         .map_err(|source| CliError::Wallet { path: path.to_owned(), source: Box::new(source) })
 }
 
-/// The wallet that the home's chain begins with, if any.
+/// The wallet that the home's chain begins with, if any. The chain is named `chain_id`.
 ///
 /// # Errors
 /// As [`read`].
-pub(crate) fn kept(home: &Home) -> Result<Option<EthWallet>, CliError> {
-    match read(&file(home), &home.genesis.config.chain_id) {
+pub(crate) fn kept(home: &Home, chain_id: &str) -> Result<Option<EthWallet>, CliError> {
+    match read(&file(home), chain_id) {
         Err(CliError::Home(HomeError::Unreadable { source, .. }))
             if source.kind() == io::ErrorKind::NotFound =>
         {
@@ -38,10 +38,14 @@ pub(crate) fn kept(home: &Home) -> Result<Option<EthWallet>, CliError> {
 ///
 /// # Errors
 /// As [`read`]; also when the chain has begun without the wallet.
-pub(crate) fn keep(home: &Home, given: Option<&Path>) -> Result<Option<EthWallet>, CliError> {
-    let kept = kept(home)?;
+pub(crate) fn keep(
+    home: &Home,
+    chain_id: &str,
+    given: Option<&Path>,
+) -> Result<Option<EthWallet>, CliError> {
+    let kept = kept(home, chain_id)?;
     let (None, Some(given)) = (&kept, given) else { return Ok(kept) };
-    let wallet = read(given, &home.genesis.config.chain_id)?;
+    let wallet = read(given, chain_id)?;
     if home.journal().exists() {
         return Err(CliError::WalletTooLate { journal: home.journal() });
     }

@@ -109,6 +109,147 @@ fn what_was_acknowledged_survives_a_kill() {
     assert!(node.height() > height);
 }
 
+/// A node that takes its chain to the store after every input.
+fn resting(dir: &Path) -> Node {
+    let home = dir.to_str().unwrap();
+    Node::start(["--home", home, "run", "--no-ticks", "--checkpoint-blocks", "0"])
+}
+
+fn head(node: &Node) -> Value {
+    node.call("block", json!({ "finality": "optimistic" }))
+}
+
+#[test]
+fn a_home_forgets_old_blocks_and_remembers_that_it_did() {
+    let dir = home();
+    let run = ["run", "--no-ticks", "--checkpoint-blocks", "0", "--keep-blocks", "5"];
+    let forgetful = || Node::start(["--home", dir.path().to_str().unwrap()].into_iter().chain(run));
+    let node = forgetful();
+    let sent = transfer(&node, 1, Balance::from_near(5));
+    let hash = sent["transaction"]["hash"].clone();
+    // Transactions may be based on a block for a while, however many come after it.
+    node.call("sandbox_fast_forward", json!({ "delta_height": 400 }));
+    (0..5).for_each(|_| node.seal());
+    let (last, owned) = (head(&node), amount(&node, "near"));
+    let forgot = |node: &Node| {
+        let block = node.try_call("block", json!({ "block_id": 1 })).unwrap_err();
+        assert_eq!(block["cause"]["name"], "UNKNOWN_BLOCK");
+        let asked =
+            json!({ "tx_hash": hash, "sender_account_id": "test.near", "wait_until": "NONE" });
+        let transaction = node.try_call("EXPERIMENTAL_tx_status", asked).unwrap_err();
+        assert_eq!(transaction["cause"]["name"], "UNKNOWN_TRANSACTION");
+        let earliest = node.call("block", json!({ "sync_checkpoint": "earliest_available" }));
+        assert!(earliest["header"]["height"].as_u64().unwrap() > 100, "{earliest}");
+        let genesis = node.call("block", json!({ "block_id": 0 }));
+        let known = json!([genesis["header"]["hash"]]);
+        let light = node.try_call("next_light_client_block", known).unwrap_err();
+        assert_eq!(light["cause"]["name"], "UNKNOWN_BLOCK", "nothing leads on from there");
+        assert_eq!((head(node), amount(node, "near")), (last.clone(), owned.clone()));
+    };
+    forgot(&node);
+    node.signal("KILL");
+    forgot(&forgetful());
+    // The journal has it all.
+    fs::remove_file(dir.path().join("data/store")).unwrap();
+    let node = Node::on(dir.path());
+    assert_eq!(head(&node), last);
+    assert_eq!(node.call("block", json!({ "block_id": 1 }))["header"]["height"], 1);
+}
+
+#[test]
+fn a_chain_in_the_store_is_found_again_with_or_without_it() {
+    let dir = home();
+    let node = resting(dir.path());
+    let transfers: Vec<_> =
+        (1..=4).map(|nonce| transfer(&node, nonce, Balance::from_near(5))).collect();
+    let (last, owned) = (head(&node), amount(&node, "near"));
+    node.signal("KILL");
+    let store = dir.path().join("data/store");
+    assert!(store.exists());
+    let agrees = |node: &Node| {
+        assert_eq!((head(node), amount(node, "near")), (last.clone(), owned.clone()));
+        for sent in &transfers {
+            let hash = &sent["transaction"]["hash"];
+            let asked = json!({ "tx_hash": hash, "sender_account_id": "test.near" });
+            assert_eq!(node.call("EXPERIMENTAL_tx_status", asked)["status"], sent["status"]);
+        }
+        let old = json!({ "request_type": "view_account", "block_id": 1, "account_id": "near" });
+        assert_eq!(node.call("query", old)["amount"], "1000000000000000000000000000000000");
+    };
+    let node = resting(dir.path());
+    agrees(&node);
+    node.signal("KILL");
+    fs::remove_file(&store).unwrap();
+    let node = Node::on(dir.path());
+    agrees(&node);
+    assert!(!store.exists(), "a short chain needs no store");
+    node.signal("KILL");
+    agrees(&resting(dir.path()));
+    assert!(store.exists());
+}
+
+#[test]
+fn a_store_that_does_not_fit_is_refused_and_left_alone() {
+    let dir = home();
+    let node = resting(dir.path());
+    node.seal();
+    let journal = dir.path().join("data/journal");
+    let short = fs::read(&journal).unwrap();
+    // A checkpoint is written while the chain goes on, and awaited by the next but one.
+    node.seal();
+    node.seal();
+    node.signal("KILL");
+    let whole = fs::read(&journal).unwrap();
+    fs::write(&journal, &short).unwrap();
+    let (code, said) = refused(dir.path());
+    assert_eq!(code, 5);
+    assert!(said.contains("the store beside it was made from"), "{said}");
+    assert_eq!(fs::read(&journal).unwrap(), short);
+    fs::remove_file(&journal).unwrap();
+    let (code, said) = refused(dir.path());
+    assert_eq!(code, 5);
+    assert!(said.contains("data/journal is gone"), "{said}");
+    fs::write(&journal, whole).unwrap();
+    let store = dir.path().join("data/store");
+    fs::write(&store, b"something else").unwrap();
+    let (code, said) = refused(dir.path());
+    assert_eq!(code, 5);
+    assert!(said.contains("data/store") && said.contains("remove this one file"), "{said}");
+    assert_eq!(fs::read(&store).unwrap(), b"something else");
+    fs::remove_file(&store).unwrap();
+    Node::on(dir.path()).seal();
+}
+
+#[test]
+fn a_store_that_is_damaged_under_the_journals_end_is_the_file_to_remove() {
+    let dir = home();
+    let node = resting(dir.path());
+    (1..=4).for_each(|nonce| drop(transfer(&node, nonce, Balance::from_near(5))));
+    let owned: u128 = amount(&node, "near").parse().unwrap();
+    node.signal("TERM");
+    let node = Node::on(dir.path());
+    transfer(&node, 5, Balance::from_near(5));
+    let after = amount(&node, "near");
+    node.signal("TERM");
+    let store = dir.path().join("data/store");
+    damage(&store, &owned.to_le_bytes());
+    let (code, said) = refused(dir.path());
+    assert_eq!(code, 5);
+    assert!(said.contains("data/store is damaged: remove this one file"), "{said}");
+    fs::remove_file(&store).unwrap();
+    assert_eq!(amount(&Node::on(dir.path()), "near"), after);
+}
+
+/// Changes a bit wherever `bytes` stand in a file.
+fn damage(path: &Path, bytes: &[u8]) {
+    let mut file = fs::read(path).unwrap();
+    let places = file.windows(bytes.len()).enumerate().filter(|(_, window)| *window == bytes);
+    let places: Vec<_> = places.map(|(place, _)| place).collect();
+    assert!(!places.is_empty());
+    places.into_iter().for_each(|place| file[place] ^= 1);
+    fs::write(path, file).unwrap();
+}
+
 #[test]
 fn a_torn_record_is_cut_off_with_a_note() {
     let dir = home();
@@ -156,11 +297,11 @@ fn another_journal_format_and_a_changed_genesis_are_refused() {
     fs::write(&genesis, before).unwrap();
     let journal = dir.path().join("data/journal");
     let mut bytes = fs::read(&journal).unwrap();
-    bytes[8] = 2;
+    bytes[8] = 1;
     fs::write(&journal, bytes).unwrap();
     let (code, said) = refused(dir.path());
     assert_eq!(code, 5);
-    assert!(said.contains("has format 2, this program reads 1"), "{said}");
+    assert!(said.contains("has format 1, this program reads 2"), "{said}");
 }
 
 #[test]
@@ -292,4 +433,21 @@ fn a_home_takes_the_wallet_contract_only_as_it_is() {
     assert!(text.contains("eth_wallet.wasm") && text.contains("FAq9tQRb"), "{text}");
     let dumped = at(dir.path(), ["view-state", "dump-state"]);
     assert!(stderr(&dumped).contains("eth_wallet.wasm"), "{}", stderr(&dumped));
+}
+
+#[cfg(unix)]
+#[test]
+fn a_node_in_memory_puts_old_blocks_aside_and_leaves_nothing_behind() {
+    let temp = tempdir().unwrap();
+    let mut command = common::command(["run", "--no-ticks", "--checkpoint-blocks", "0"]);
+    command.env("TMPDIR", temp.path());
+    let node = Node::spawn(command);
+    (0..5).for_each(|_| node.seal());
+    let own = fs::read_dir(temp.path()).unwrap().next().unwrap().unwrap().path();
+    assert!(own.join("store").exists());
+    assert_eq!(node.call("block", json!({ "block_id": 1 }))["header"]["height"], 1);
+    let old = json!({ "request_type": "view_account", "block_id": 1, "account_id": "alice.near" });
+    assert!(node.call("query", old)["amount"].is_string());
+    node.signal("TERM");
+    assert_eq!(fs::read_dir(temp.path()).unwrap().count(), 0);
 }

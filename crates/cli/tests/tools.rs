@@ -10,6 +10,8 @@ mod common;
 mod accounts;
 #[path = "tools/audits.rs"]
 mod audits;
+#[path = "tools/bench.rs"]
+mod bench;
 #[path = "tools/contracts.rs"]
 mod contracts;
 #[path = "tools/credentials.rs"]

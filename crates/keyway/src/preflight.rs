@@ -1,7 +1,9 @@
 //! What the rules say of a transaction before it is sent.
 
 use crate::error::{QueryError, Refusal};
-use keyway_engine::{Cost, Protocol, check_form_unsigned, check_state, transaction_cost};
+use keyway_engine::{
+    Cost, Protocol, StateError, check_form_unsigned, check_state, transaction_cost,
+};
 use keyway_state::Trie;
 use near_crypto::PublicKey;
 use near_primitives::account::{AccessKey, Account};
@@ -103,17 +105,17 @@ impl Facts {
         if let Err(refusal) = check_form_unsigned(&self.protocol, tx) {
             return Ok(Some(refusal));
         }
-        let state = self.state(tx.transaction.signer_id(), tx);
-        check_state(&state, &self.protocol, self.gas_price, Some(self.height), tx)
-            .map(Result::err)
-            .map_err(|error| QueryError::Unexpected {
-                question: "account and access key".to_owned(),
-                reason: error.to_string(),
-            })
+        let checked = self.state(tx.transaction.signer_id(), tx).and_then(|state| {
+            check_state(&state, &self.protocol, self.gas_price, Some(self.height), tx)
+        });
+        checked.map(Result::err).map_err(|error| QueryError::Unexpected {
+            question: "account and access key".to_owned(),
+            reason: error.to_string(),
+        })
     }
 
     /// A state that holds these facts and no others.
-    fn state(&self, signer_id: &AccountId, tx: &SignedTransaction) -> Trie {
+    fn state(&self, signer_id: &AccountId, tx: &SignedTransaction) -> Result<Trie, StateError> {
         let public_key = tx.transaction.public_key();
         let account = TrieKey::Account { account_id: signer_id.clone() };
         let key = TrieKey::access_key(signer_id.clone(), public_key);

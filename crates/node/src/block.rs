@@ -7,12 +7,14 @@ use near_primitives::hash::CryptoHash;
 use near_primitives::merkle::{MerklePath, merklize};
 use near_primitives::receipt::Receipt;
 use near_primitives::sharding::{ChunkHash, ShardChunkHeader};
-use near_primitives::transaction::{ExecutionOutcomeWithId, SignedTransaction};
+use near_primitives::transaction::{
+    ExecutionOutcome, ExecutionOutcomeWithId, ExecutionStatus, SignedTransaction,
+};
 use near_primitives::types::validator_stake::ValidatorStake;
 use near_primitives::types::{
     AccountId, Balance, BlockHeight, EpochHeight, Gas, RawStateChangesWithTrieKey,
 };
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 /// Receipts, shared between the block that sent them and the block that ran them.
 pub type Receipts = Arc<Vec<Receipt>>;
@@ -58,6 +60,8 @@ pub struct SealedBlock {
     pub epoch_height: EpochHeight,
     /// The stakes that contracts saw in this block.
     pub stakes: Arc<Stakes>,
+    /// The Merkle tree over the outcomes, once somebody asked.
+    pub(crate) paths: OnceLock<(CryptoHash, Vec<MerklePath>)>,
 }
 
 impl SealedBlock {
@@ -82,10 +86,24 @@ impl SealedBlock {
     }
 
     /// Root and paths of the Merkle tree over the block's outcomes, in the order of
-    /// [`SealedBlock::outcomes`]. Computed anew by each call.
-    pub fn outcome_paths(&self) -> (CryptoHash, Vec<MerklePath>) {
-        let leaves: Vec<_> = self.outcomes.iter().map(ExecutionOutcomeWithId::to_hashes).collect();
-        merklize(&leaves)
+    /// [`SealedBlock::outcomes`]. Computed once.
+    pub fn outcome_paths(&self) -> &(CryptoHash, Vec<MerklePath>) {
+        self.paths.get_or_init(|| {
+            let leaves: Vec<_> =
+                self.outcomes.iter().map(ExecutionOutcomeWithId::to_hashes).collect();
+            merklize(&leaves)
+        })
+    }
+
+    /// About the memory that it takes with what it added to the state, bytes: a sum of lengths that
+    /// are at hand, as it is asked of every block.
+    pub(crate) fn weight(&self) -> usize {
+        // Its transactions and the receipts before it; both are kept twice.
+        let sent = usize::try_from(self.chunk.encoded_length()).unwrap_or(usize::MAX);
+        let changes = self.changes.iter().flat_map(|entry| &entry.changes);
+        let written = changes.map(|change| CHANGE + 2 * change.data.as_ref().map_or(0, Vec::len));
+        let outcomes = self.outcomes.iter().map(|entry| of_outcome(&entry.outcome));
+        BLOCK + sent.saturating_mul(2) + written.sum::<usize>() + outcomes.sum::<usize>()
     }
 
     /// True when the next block has work even without transactions.
@@ -104,3 +122,20 @@ impl std::fmt::Debug for SealedBlock {
             .finish_non_exhaustive()
     }
 }
+
+fn of_outcome(outcome: &ExecutionOutcome) -> usize {
+    let value = match &outcome.status {
+        ExecutionStatus::SuccessValue(value) => value.len(),
+        _ => 0,
+    };
+    OUTCOME + value + outcome.logs.iter().map(String::len).sum::<usize>()
+}
+
+/// What an empty block takes, bytes.
+const BLOCK: usize = 4 << 10;
+
+/// What a change takes besides its value: the state's nodes above it are made anew, bytes.
+const CHANGE: usize = 1 << 10;
+
+/// What an outcome takes besides its logs and its value, bytes.
+const OUTCOME: usize = 1 << 10;

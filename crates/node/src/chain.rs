@@ -1,7 +1,9 @@
 //! The chain: one value that inputs change and questions read.
 
 use crate::block::SealedBlock;
-use crate::genesis::{GenesisError, Start, start};
+use crate::checked::Checked;
+use crate::founding::Founding;
+use crate::genesis::{GenesisError, Start, records_of, start};
 use crate::history::History;
 use crate::input::Input;
 use crate::patch::PatchError;
@@ -10,12 +12,14 @@ use crate::rules::{ChainOptions, Rules};
 use crate::schedule::Schedule;
 use crate::travel::FastForwardError;
 use keyway_engine::StateError;
-use near_chain_configs::Genesis;
+use keyway_state::Placed;
+use near_chain_configs::{Genesis, GenesisConfig};
 use near_primitives::errors::InvalidTxError;
 use near_primitives::hash::CryptoHash;
 use near_primitives::merkle::PartialMerkleTree;
 use near_primitives::state_record::StateRecord;
 use near_primitives::transaction::SignedTransaction;
+use near_primitives::types::BlockHeight;
 use near_vm_runner::ContractRuntimeCache;
 use std::sync::Arc;
 
@@ -34,6 +38,10 @@ pub struct Chain {
     pub(crate) ancestors: PartialMerkleTree,
     /// How far fast-forwards have moved the chain's time ahead of the caller's, nanoseconds.
     pub(crate) ahead_ns: u64,
+    /// No block from this height on was ever put on a shelf.
+    pub(crate) unshelved: BlockHeight,
+    /// What the last checkpoint put away; older blocks may still hold it in memory.
+    pub(crate) placed: Arc<Placed>,
 }
 
 /// What an input did.
@@ -64,13 +72,31 @@ pub enum Refused {
     Transaction(Box<InvalidTxError>),
     /// The records of a patch contradict the state or each other.
     #[error(transparent)]
-    Patch(#[from] PatchError),
+    Patch(PatchError),
     /// The chain cannot go that far.
     #[error(transparent)]
-    FastForward(#[from] FastForwardError),
+    FastForward(FastForwardError),
     /// The state cannot be read; no input can be applied until it can.
     #[error(transparent)]
     State(#[from] StateError),
+}
+
+impl From<PatchError> for Refused {
+    fn from(error: PatchError) -> Self {
+        match error {
+            PatchError::State(error) => Self::State(error),
+            rule => Self::Patch(rule),
+        }
+    }
+}
+
+impl From<FastForwardError> for Refused {
+    fn from(error: FastForwardError) -> Self {
+        match error {
+            FastForwardError::State(error) => Self::State(error),
+            rule => Self::FastForward(rule),
+        }
+    }
 }
 
 impl From<InvalidTxError> for Refused {
@@ -100,11 +126,33 @@ impl Chain {
         options: ChainOptions,
         contracts: Arc<dyn ContractRuntimeCache>,
     ) -> Result<Self, GenesisError> {
-        let Start { rules, schedule, block } = start(genesis, options, contracts)?;
+        Self::found(&genesis.config, records_of(genesis)?, options, contracts)
+    }
+
+    /// The same from records that were taken one by one.
+    ///
+    /// # Errors
+    /// As [`Chain::with_options`].
+    pub fn found(
+        config: &GenesisConfig,
+        records: Founding,
+        options: ChainOptions,
+        contracts: Arc<dyn ContractRuntimeCache>,
+    ) -> Result<Self, GenesisError> {
+        let start = start(config, records, options, contracts, |draft, validators, rules| {
+            draft.in_memory(validators, &rules.protocol.config)
+        })?;
+        Ok(Self::at(start)?)
+    }
+
+    /// The chain at its genesis block.
+    pub(crate) fn at(Start { rules, schedule, block }: Start) -> Result<Self, StateError> {
         let head = Arc::new(block);
         let mut history = History::default();
-        history.push(&head);
+        history.push(&head)?;
         Ok(Self {
+            unshelved: head.height(),
+            placed: Arc::default(),
             rules: Arc::new(rules),
             head,
             history,
@@ -121,7 +169,7 @@ impl Chain {
     /// See [`Refused`].
     pub fn apply(&mut self, input: Input, now_ns: u64) -> Result<Applied, Refused> {
         match input {
-            Input::Transaction(tx) => self.include(*tx, now_ns),
+            Input::Transaction(tx) => self.include(Checked::new(*tx), now_ns),
             Input::Tick => Ok(self.seal_empty(now_ns).map(|()| Applied::Sealed)?),
             Input::Patch(records) => {
                 Ok(self.patch_state(records, now_ns).map(|()| Applied::Sealed)?)
@@ -130,7 +178,10 @@ impl Chain {
                 Ok(self.travel(delta_height, block_delay_ns, now_ns).map(|()| Applied::Sealed)?)
             }
             Input::Block(transactions) => {
-                self.include_all(transactions, now_ns).map(|()| Applied::Sealed)
+                self.include_all(checked(transactions), now_ns).map(|()| Applied::Sealed)
+            }
+            Input::Together(transactions) => {
+                self.run_together(checked(transactions), now_ns).map(|()| Applied::Sealed)
             }
             Input::Impersonate(impersonation) => {
                 self.impersonate(impersonation, now_ns).map(Applied::Included)
@@ -179,6 +230,10 @@ impl Chain {
     }
 }
 
+fn checked(transactions: Vec<SignedTransaction>) -> Vec<Checked> {
+    transactions.into_iter().map(Checked::new).collect()
+}
+
 impl std::fmt::Debug for Chain {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("Chain")
@@ -191,7 +246,7 @@ impl std::fmt::Debug for Chain {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::journal::{Record, records};
+    use crate::journal::{Record, Records};
     use crate::tests::chain::{NOW, account_record, chain, genesis, inputs, transfer};
     use keyway_state::read;
 
@@ -223,7 +278,7 @@ mod tests {
     fn replaying_a_journal_gives_the_same_head() {
         let (chain, journal) = busy();
         let mut replayed = crate::tests::chain::chain();
-        for record in records(&journal) {
+        for record in Records::new(&journal[..], 0) {
             let (record, _) = record.unwrap();
             replayed.apply(record.input, record.now_ns).unwrap();
         }
@@ -240,7 +295,7 @@ mod tests {
         };
         let cache = Arc::new(near_vm_runner::NoContractRuntimeCache);
         let mut replayed = Chain::with_options(&genesis(), options, cache).unwrap();
-        for record in records(&journal) {
+        for record in Records::new(&journal[..], 0) {
             let (record, _) = record.unwrap();
             replayed.apply(record.input, record.now_ns).unwrap();
         }
@@ -252,7 +307,7 @@ mod tests {
         let mut chain = chain();
         let snapshot = chain.clone();
         let hash = chain.submit(transfer(1, *chain.head().hash()), NOW).unwrap();
-        assert!(snapshot.transaction(&hash).is_none());
+        assert!(snapshot.transaction(&hash).unwrap().is_none());
         assert_eq!(snapshot.head().height(), 0);
         let mut other = snapshot.clone();
         other.patch(vec![account_record("other.near", 1, None)], NOW).unwrap();

@@ -2,6 +2,7 @@
 
 use crate::rewards::Rewards;
 use crate::seats::fill_seats;
+use borsh::{BorshDeserialize, BorshSerialize};
 use keyway_engine::Stakes;
 use near_primitives::epoch_manager::EpochConfig;
 use near_primitives::types::validator_stake::ValidatorStake;
@@ -9,7 +10,7 @@ use near_primitives::types::{AccountId, Balance, EpochHeight, ValidatorKickoutRe
 use std::collections::BTreeMap;
 
 /// Who validates an epoch, and what was settled when they were chosen.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
 pub(crate) struct EpochInfo {
     /// The epoch's number. The first two epochs both have 1: they share the genesis validators.
     pub(crate) height: EpochHeight,

@@ -1,21 +1,21 @@
 //! From a genesis to the first block.
 
 use crate::block::SealedBlock;
+use crate::founding::Founding;
 use crate::header::{
     BlockParts, ChunkParts, SHARD, block_header, chunk_header, encode_genesis_chunk,
 };
-use crate::rules::{ChainOptions, Rules, epoch_config};
+use crate::rules::{ChainOptions, Rules, rules};
 use crate::schedule::Schedule;
-use keyway_engine::{Protocol, UnsupportedProtocol};
-use keyway_state::{Trie, genesis_state};
+use keyway_engine::{StateError, UnsupportedProtocol};
+use keyway_state::{GenesisDraft, GenesisError as RecordsError, Trie};
 use near_chain_configs::{Genesis, GenesisConfig, GenesisContents};
+use near_crypto::PublicKey;
 use near_primitives::hash::CryptoHash;
 use near_primitives::num_rational::Rational32;
-use near_primitives::state_record::StateRecord;
 use near_primitives::types::{AccountId, Balance, EpochId, Gas};
 use near_vm_runner::ContractRuntimeCache;
-use std::collections::BTreeMap;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 /// Why a genesis makes no chain.
 #[derive(Debug, thiserror::Error)]
@@ -81,7 +81,10 @@ pub enum GenesisError {
     },
     /// A record contradicts another.
     #[error(transparent)]
-    Records(#[from] keyway_state::GenesisError),
+    Records(#[from] RecordsError),
+    /// The state cannot be made.
+    #[error(transparent)]
+    State(#[from] StateError),
 }
 
 /// A genesis made into what a chain starts from.
@@ -91,39 +94,39 @@ pub(crate) struct Start {
     pub(crate) block: SealedBlock,
 }
 
-/// Checks `genesis` and builds its block.
-pub(crate) fn start(
-    genesis: &Genesis,
-    options: ChainOptions,
-    contracts: Arc<dyn ContractRuntimeCache>,
-) -> Result<Start, GenesisError> {
+/// The validators with their stakes, yoctoNEAR.
+type Validators = Vec<(AccountId, PublicKey, Balance)>;
+
+/// The records of a genesis that holds them.
+pub(crate) fn records_of(genesis: &Genesis) -> Result<Founding, GenesisError> {
     let GenesisContents::Records { records } = &genesis.contents else {
         return Err(GenesisError::RecordsElsewhere);
     };
-    let config = &genesis.config;
+    let mut founding = Founding::default();
+    for record in &records.0 {
+        founding.add(record.clone())?;
+    }
+    Ok(founding)
+}
+
+/// Checks a genesis and builds its block; `settle` makes the records into a state.
+pub(crate) fn start(
+    config: &GenesisConfig,
+    mut founding: Founding,
+    options: ChainOptions,
+    contracts: Arc<dyn ContractRuntimeCache>,
+    settle: impl FnOnce(GenesisDraft, &Validators, &Rules) -> Result<Trie, RecordsError>,
+) -> Result<Start, GenesisError> {
     let time_ns = check_values(config)?;
-    check_supply(config, &records.0)?;
-    let author = check_stakes(config, &records.0)?;
-    let protocol = Protocol::new(config.protocol_version, &config.chain_id)?;
-    let validators: Vec<_> = config
-        .validators
-        .iter()
-        .map(|info| (info.account_id.clone(), info.public_key.clone(), info.amount))
-        .collect();
-    let state = genesis_state(records.0.iter().cloned(), &validators, &protocol.config)?;
-    let state = match &options.eth_wallet {
-        Some(wallet) => wallet.install(&state),
-        None => state,
-    };
-    let rules = Rules {
-        epoch: epoch_config(config),
-        chain_id: config.chain_id.as_str().into(),
-        genesis: config.clone(),
-        protocol,
-        author,
-        contracts,
-        options,
-    };
+    founding.check(config)?;
+    let rules = rules(config, options, contracts)?;
+    let validators = config.validators.iter();
+    let validators =
+        validators.map(|info| (info.account_id.clone(), info.public_key.clone(), info.amount));
+    if let Some(wallet) = &rules.options.eth_wallet {
+        wallet.install(&mut founding.draft)?;
+    }
+    let state = settle(founding.draft, &validators.collect(), &rules)?;
     let schedule = Schedule::at_genesis(&rules, time_ns);
     let block = genesis_block(&rules, &schedule, state, time_ns);
     Ok(Start { rules, schedule, block })
@@ -181,50 +184,7 @@ fn genesis_block(rules: &Rules, schedule: &Schedule, state: Trie, time_ns: u64) 
         gas_price: config.min_gas_price,
         epoch_height: schedule.current_info().height,
         stakes: schedule.stakes().clone(),
-    }
-}
-
-fn check_supply(config: &GenesisConfig, records: &[StateRecord]) -> Result<(), GenesisError> {
-    let mut sum = Balance::ZERO;
-    for record in records {
-        let StateRecord::Account { account, .. } = record else { continue };
-        sum = sum
-            .checked_add(account.amount())
-            .and_then(|sum| sum.checked_add(account.locked()))
-            .ok_or(GenesisError::SupplyOverflow)?;
-    }
-    if sum != config.total_supply {
-        return Err(GenesisError::TotalSupply { records: sum, claimed: config.total_supply });
-    }
-    Ok(())
-}
-
-/// Every validator must have its stake locked, and nobody else any. Returns the block producer.
-fn check_stakes(
-    config: &GenesisConfig,
-    records: &[StateRecord],
-) -> Result<AccountId, GenesisError> {
-    let first = config.validators.first().ok_or(GenesisError::NoValidators)?;
-    let staked: BTreeMap<_, _> =
-        config.validators.iter().map(|info| (&info.account_id, info.amount)).collect();
-    let locked: BTreeMap<_, _> = records.iter().filter_map(locked_stake).collect();
-    for account_id in staked.keys().chain(locked.keys()) {
-        let of = |map: &BTreeMap<&AccountId, Balance>| {
-            map.get(account_id).copied().unwrap_or(Balance::ZERO)
-        };
-        if of(&staked) != of(&locked) {
-            let account_id = AccountId::clone(account_id);
-            let (locked, staked) = (of(&locked), of(&staked));
-            return Err(GenesisError::Stake { account_id, locked, staked });
-        }
-    }
-    Ok(first.account_id.clone())
-}
-
-fn locked_stake(record: &StateRecord) -> Option<(&AccountId, Balance)> {
-    match record {
-        StateRecord::Account { account_id, account } => Some((account_id, account.locked())),
-        _ => None,
+        paths: OnceLock::new(),
     }
 }
 
@@ -270,6 +230,7 @@ fn check_values(config: &GenesisConfig) -> Result<u64, GenesisError> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::chain::Chain;
     use crate::tests::chain::genesis;
     use near_vm_runner::NoContractRuntimeCache;
 
@@ -278,7 +239,7 @@ mod tests {
         let mut genesis = genesis();
         change(&mut genesis);
         let cache = Arc::new(NoContractRuntimeCache);
-        start(&genesis, ChainOptions::default(), cache).err().expect("a bad genesis").to_string()
+        Chain::new(&genesis, cache).expect_err("a bad genesis").to_string()
     }
 
     #[test]

@@ -80,7 +80,7 @@ mod tests {
         let burnt = supply.checked_sub(money(&chain)).unwrap();
         let paid = alice.checked_sub(amount(&chain, "alice.near")).unwrap();
         assert_eq!(paid, burnt.checked_add(Balance::from_near(7)).unwrap());
-        assert!(chain.transaction(&hash).is_some());
+        assert!(chain.transaction(&hash).unwrap().is_some());
         let keys = read::access_keys(&chain.head().state, &id("alice.near"), None, 9).unwrap();
         assert_eq!(keys.items.len(), 1);
         assert_eq!(keys.items[0].1.nonce, 0, "no key was touched");

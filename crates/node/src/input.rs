@@ -24,6 +24,9 @@ pub enum Input {
     /// Include several transactions in one block and seal nothing besides: their receipts run in
     /// the blocks that follow.
     Block(Vec<SignedTransaction>),
+    /// Include several transactions in one block, all of them or none, and run them to their end:
+    /// what became of transactions that arrived together.
+    Together(Vec<SignedTransaction>),
     /// Act as an account without its key, and run that to its end.
     Impersonate(Impersonation),
 }

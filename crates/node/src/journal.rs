@@ -5,7 +5,12 @@
 //! (1 byte), and the borsh form of the input. Numbers are little endian.
 //!
 //! A node that is killed while it writes leaves a torn last record. [`DecodeError::Torn`] says so,
-//! and means that nothing behind its offset was ever acknowledged; every other error means damage.
+//! and means that nothing behind its offset was ever acknowledged: cut the journal there. Every
+//! other error means damage.
+
+mod records;
+
+pub use records::{ReadError, Records};
 
 use crate::input::{Impersonation, Input};
 use borsh::{BorshDeserialize, BorshSerialize};
@@ -53,7 +58,7 @@ pub enum DecodeError {
     #[error("the record at byte {offset} is torn: {had} of {needed} bytes; cut the journal there")]
     Torn {
         /// Where the record starts, bytes.
-        offset: usize,
+        offset: u64,
         /// Bytes that are there.
         had: usize,
         /// Bytes that would be needed, as far as that is known.
@@ -63,7 +68,7 @@ pub enum DecodeError {
     #[error("the record at byte {offset} is damaged ({what}); restore the journal from a copy")]
     Damaged {
         /// Where the record starts, bytes.
-        offset: usize,
+        offset: u64,
         /// What does not fit.
         what: &'static str,
     },
@@ -74,20 +79,10 @@ pub enum DecodeError {
     )]
     Format {
         /// Where the record starts, bytes.
-        offset: usize,
+        offset: u64,
         /// The format found.
         format: u8,
     },
-}
-
-impl DecodeError {
-    /// The offset at which to cut a journal whose end is torn.
-    pub fn torn_at(&self) -> Option<usize> {
-        match self {
-            Self::Torn { offset, .. } => Some(*offset),
-            Self::Damaged { .. } | Self::Format { .. } => None,
-        }
-    }
 }
 
 impl Record {
@@ -114,12 +109,9 @@ impl Record {
         Ok(bytes)
     }
 
-    /// Reads the record at `offset` of a journal. Returns it with the offset behind it.
-    ///
-    /// # Errors
-    /// See [`DecodeError`].
-    pub fn decode(journal: &[u8], offset: usize) -> Result<(Self, usize), DecodeError> {
-        let bytes = journal.get(offset..).unwrap_or_default();
+    /// Reads the record that `bytes` begin with, at `offset` of the journal. Returns it with its
+    /// length.
+    fn decode(bytes: &[u8], offset: u64) -> Result<(Self, usize), DecodeError> {
         let torn = |needed| DecodeError::Torn { offset, had: bytes.len(), needed };
         let damaged = |what| DecodeError::Damaged { offset, what };
         if bytes.iter().all(|byte| *byte == 0) {
@@ -144,10 +136,10 @@ impl Record {
             return Err(if rest.is_empty() { torn(end) } else { damaged("its checksum") });
         }
         let record = Self::of_body(body, offset)?;
-        Ok((record, offset + end))
+        Ok((record, end))
     }
 
-    fn of_body(body: &[u8], offset: usize) -> Result<Self, DecodeError> {
+    fn of_body(body: &[u8], offset: u64) -> Result<Self, DecodeError> {
         let damaged = |what| DecodeError::Damaged { offset, what };
         let (&format, rest) = body.split_first().ok_or(damaged("it is empty"))?;
         if format != FORMAT {
@@ -159,20 +151,6 @@ impl Record {
     }
 }
 
-/// All records of a journal, in order, each with the offset behind it; the first error ends it.
-///
-/// # Errors
-/// The last item is a [`DecodeError`] when the bytes behind the records before it are none.
-pub fn records(journal: &[u8]) -> impl Iterator<Item = Result<(Record, usize), DecodeError>> + '_ {
-    let mut next = Some(0);
-    std::iter::from_fn(move || {
-        let offset = next.filter(|offset| *offset < journal.len())?;
-        let decoded = Record::decode(journal, offset);
-        next = decoded.as_ref().ok().map(|(_, behind)| *behind);
-        Some(decoded)
-    })
-}
-
 /// An input's bytes. Append variants; never change one.
 #[derive(BorshSerialize, BorshDeserialize)]
 enum Body {
@@ -182,6 +160,7 @@ enum Body {
     FastForward(BlockHeightDelta, u64),
     Block(Vec<SignedTransaction>),
     Impersonate(AccountId, AccountId, Vec<Action>),
+    Together(Vec<SignedTransaction>),
 }
 
 #[derive(BorshSerialize, BorshDeserialize)]
@@ -204,6 +183,7 @@ impl Body {
                 Self::FastForward(*delta_height, *block_delay_ns)
             }
             Input::Block(transactions) => Self::Block(transactions.clone()),
+            Input::Together(transactions) => Self::Together(transactions.clone()),
             Input::Impersonate(Impersonation { signer_id, receiver_id, actions }) => {
                 Self::Impersonate(signer_id.clone(), receiver_id.clone(), actions.clone())
             }
@@ -216,6 +196,7 @@ impl From<Body> for Input {
         match body {
             Body::Transaction(tx) => Self::Transaction(tx),
             Body::Tick => Self::Tick,
+            Body::Together(transactions) => Self::Together(transactions),
             Body::Patch(records) => {
                 Self::Patch(records.into_iter().map(StateRecord::from).collect())
             }
@@ -261,7 +242,7 @@ impl From<PatchRecord> for StateRecord {
     }
 }
 
-fn checksum(body: &[u8]) -> [u8; SUM] {
+pub(crate) fn checksum(body: &[u8]) -> [u8; SUM] {
     let mut sum = [0; SUM];
     sum.copy_from_slice(&hash(body).as_bytes()[..SUM]);
     sum
@@ -285,6 +266,26 @@ mod tests {
     use crate::tests::chain::{NOW, inputs, transfer};
     use proptest::prelude::*;
 
+    fn records(journal: &[u8]) -> Vec<Result<(Record, u64), DecodeError>> {
+        let undecodable = |error| match error {
+            ReadError::Undecodable(error) => error,
+            ReadError::Unreadable(error) => panic!("{error}"),
+        };
+        Records::new(journal, 0).map(|read| read.map_err(undecodable)).collect()
+    }
+
+    /// Where the last record is torn, and how much is left of it, bytes.
+    fn torn(journal: &[u8]) -> (u64, usize) {
+        match records(journal).pop() {
+            Some(Err(DecodeError::Torn { offset, had, .. })) => (offset, had),
+            other => panic!("{other:?}"),
+        }
+    }
+
+    fn damage(journal: &[u8]) -> DecodeError {
+        records(journal).pop().unwrap().unwrap_err()
+    }
+
     fn journal() -> (Vec<Record>, Vec<u8>) {
         let written: Vec<_> =
             inputs().into_iter().map(|input| Record { now_ns: NOW, input }).collect();
@@ -295,36 +296,36 @@ mod tests {
     #[test]
     fn what_was_written_is_read() {
         let (written, bytes) = journal();
-        let read: Vec<_> = records(&bytes).map(|read| read.unwrap().0).collect();
+        let read: Vec<_> = records(&bytes).into_iter().map(|read| read.unwrap().0).collect();
         assert_eq!(read, written);
     }
 
     #[test]
     fn an_empty_journal_has_no_records() {
-        assert_eq!(records(&[]).count(), 0);
+        assert!(records(&[]).is_empty());
     }
 
     #[test]
     fn every_cut_in_the_last_record_is_torn_and_keeps_the_others() {
         let (written, bytes) = journal();
-        let (_, last) = records(&bytes).nth(written.len() - 2).unwrap().unwrap();
-        for cut in last + 1..bytes.len() {
-            let read: Vec<_> = records(&bytes[..cut]).collect();
-            assert_eq!(read.len(), written.len());
-            assert_eq!(read.last().unwrap().as_ref().unwrap_err().torn_at(), Some(last));
+        let (_, last) = *records(&bytes)[written.len() - 2].as_ref().unwrap();
+        for left in 1..bytes.len() - usize::try_from(last).unwrap() {
+            let cut = &bytes[..usize::try_from(last).unwrap() + left];
+            assert_eq!(records(cut).len(), written.len());
+            assert_eq!(torn(cut), (last, left));
         }
     }
 
     #[test]
     fn zeros_and_garbage_at_the_end_are_torn() {
         let (_, mut bytes) = journal();
-        let whole = bytes.len();
+        let whole = u64::try_from(bytes.len()).unwrap();
         bytes.extend([0; 4096]);
-        let error = records(&bytes).last().unwrap().unwrap_err();
-        assert_eq!(error.torn_at(), Some(whole));
+        assert_eq!(torn(&bytes), (whole, 4096));
         let (_, mut bytes) = journal();
         *bytes.last_mut().unwrap() ^= 1;
-        assert!(records(&bytes).last().unwrap().unwrap_err().torn_at().is_some());
+        let (offset, had) = torn(&bytes);
+        assert_eq!(offset + u64::try_from(had).unwrap(), whole);
     }
 
     #[test]
@@ -334,7 +335,7 @@ mod tests {
         for at in 0..first {
             let mut bytes = bytes.clone();
             bytes[at] ^= 0x10;
-            let error = records(&bytes).last().unwrap().unwrap_err();
+            let error = damage(&bytes);
             assert!(matches!(error, DecodeError::Damaged { offset: 0, .. }), "{at}: {error}");
         }
     }
@@ -347,8 +348,7 @@ mod tests {
         let end = bytes.len() - SUM;
         let sum = checksum(&bytes[HEAD..end]);
         bytes[end..].copy_from_slice(&sum);
-        let error = Record::decode(&bytes, 0).unwrap_err();
-        assert_eq!(error, DecodeError::Format { offset: 0, format: 9 });
+        assert_eq!(damage(&bytes), DecodeError::Format { offset: 0, format: 9 });
     }
 
     #[test]
@@ -377,9 +377,7 @@ mod tests {
     proptest! {
         #[test]
         fn no_bytes_make_it_panic(bytes in proptest::collection::vec(any::<u8>(), 0..200)) {
-            for read in records(&bytes) {
-                let _ = read;
-            }
+            let _ = records(&bytes);
         }
     }
 }

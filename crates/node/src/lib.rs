@@ -9,9 +9,13 @@
 //! The rules about keys, money and contracts are `keyway-engine`'s; what is here is what NEAR puts
 //! around them: headers, epochs, gas price, finality, history.
 
+mod archive;
 mod block;
 mod chain;
+mod checked;
+mod checkpoint;
 mod epoch;
+mod founding;
 mod genesis;
 mod header;
 mod history;
@@ -20,8 +24,10 @@ mod input;
 mod journal;
 mod light_client;
 mod local;
+mod names;
 mod patch;
 mod place;
+mod prune;
 mod query;
 mod refusals;
 mod rewards;
@@ -31,20 +37,28 @@ mod seal;
 mod seats;
 mod sign;
 mod stake_update;
+mod stored;
 mod submit;
+mod together;
 mod travel;
 mod validators;
 mod wallet;
 
+pub use archive::{Archive, Shelf};
 pub use block::{Receipts, SealedBlock};
 pub use chain::{Applied, Chain, Refused};
+pub use checked::Checked;
+pub use checkpoint::{Checkpoint, ResumeError, Shelved};
+pub use founding::Founding;
 pub use genesis::GenesisError;
 pub use history::{OutcomeEntry, TransactionEntry};
 pub use input::{Impersonation, Input};
-pub use journal::{DecodeError, EncodeError, Record, records};
+pub use journal::{DecodeError, EncodeError, ReadError, Record, Records};
 pub use local::{LocalAccount, LocalChain, default_validator, local_genesis, seeded_key};
 pub use patch::PatchError;
+pub use prune::Pruned;
 pub use rules::ChainOptions;
+pub use together::Together;
 pub use travel::FastForwardError;
 pub use wallet::{EthWallet, WrongWallet};
 

@@ -4,6 +4,7 @@
 use crate::block::SealedBlock;
 use crate::chain::Chain;
 use crate::epoch::EpochInfo;
+use keyway_engine::StateError;
 use near_crypto::Signature;
 use near_primitives::block::BlockHeader;
 use near_primitives::block_header::{Approval, ApprovalInner};
@@ -18,58 +19,90 @@ impl Chain {
     /// The newest final block for a light client whose newest one is `known`; the last one of the
     /// next epoch when the chain is further than that, because the client must learn each epoch's
     /// producers from the epoch before. None when there is nothing newer.
-    pub fn next_light_client_block(&self, known: &SealedBlock) -> Option<LightClientBlockView> {
+    ///
+    /// # Errors
+    /// When the archive cannot be read.
+    pub fn next_light_client_block(
+        &self,
+        known: &SealedBlock,
+    ) -> Result<Option<LightClientBlockView>, StateError> {
         let (running, next_epoch) = (self.head.header.epoch_id(), known.header.next_epoch_id());
         if known.header.epoch_id() == running || next_epoch == running {
             let view = self.light_client_block(&self.head)?;
-            return (view.inner_lite.height > known.height()).then_some(view);
+            return Ok(view.filter(|view| view.inner_lite.height > known.height()));
         }
-        self.light_client_block(self.last_block_of(next_epoch)?)
+        match self.last_block_of(next_epoch)? {
+            Some(last) => self.light_client_block(&last),
+            None => Ok(None),
+        }
     }
 
     /// The path from the hash of `block` to the root that `head`'s header has of all blocks before
     /// it; empty for `head` itself, none for a later block. Hashes all blocks before `head`.
-    pub fn block_proof(&self, block: &SealedBlock, head: &SealedBlock) -> Option<MerklePath> {
+    ///
+    /// # Errors
+    /// When the archive cannot be read.
+    pub fn block_proof(
+        &self,
+        block: &SealedBlock,
+        head: &SealedBlock,
+    ) -> Result<Option<MerklePath>, StateError> {
         if block.hash() == head.hash() {
-            return Some(MerklePath::new());
+            return Ok(Some(MerklePath::new()));
         }
-        let ancestors: Vec<_> =
-            self.history.before(head.height()).map(|ancestor| *ancestor.hash()).collect();
-        let position = ancestors.iter().position(|hash| hash == block.hash())?;
-        Some(merkle_path(ancestors, position))
+        let ancestors = self.history.hashes_below(head.height())?;
+        let position = ancestors.iter().position(|hash| hash == block.hash());
+        Ok(position.map(|position| merkle_path(ancestors, position)))
     }
 
     /// The block after `block`; none after the head.
-    pub fn next_block(&self, block: &SealedBlock) -> Option<&Arc<SealedBlock>> {
+    ///
+    /// # Errors
+    /// When the archive cannot be read.
+    pub fn next_block(&self, block: &SealedBlock) -> Result<Option<Arc<SealedBlock>>, StateError> {
         self.history.after(block.height())
     }
 
     /// The newest block that was final at `at`, with the two blocks after it in its own epoch.
-    fn light_client_block(&self, at: &SealedBlock) -> Option<LightClientBlockView> {
-        let block = self.last_final(at)?;
-        let next = self.next_block(block)?;
+    fn light_client_block(
+        &self,
+        at: &SealedBlock,
+    ) -> Result<Option<LightClientBlockView>, StateError> {
+        let Some(block) = self.last_final(at)? else { return Ok(None) };
+        let Some(next) = self.next_block(&block)? else { return Ok(None) };
+        let Some(after) = self.next_block(&next)? else { return Ok(None) };
         let epoch = block.header.epoch_id();
-        if self.next_block(next)?.header.epoch_id() == epoch {
-            return self.view_for_light_clients(block);
+        if after.header.epoch_id() == epoch {
+            return self.view_for_light_clients(&block);
         }
         let earlier = if next.header.epoch_id() == epoch { next } else { block };
-        self.view_for_light_clients(self.last_final(earlier)?)
+        match self.last_final(&earlier)? {
+            Some(block) => self.view_for_light_clients(&block),
+            None => Ok(None),
+        }
     }
 
-    fn view_for_light_clients(&self, block: &SealedBlock) -> Option<LightClientBlockView> {
-        let next = self.next_block(block)?;
-        let after = self.next_block(next)?;
-        let lite = LightClientBlockLiteView::from(block.header.clone());
-        let epoch = self.schedule.info(block.header.epoch_id())?;
-        let next_epoch = self.schedule.info(block.header.next_epoch_id())?;
-        Some(LightClientBlockView {
+    fn view_for_light_clients(
+        &self,
+        block: &SealedBlock,
+    ) -> Result<Option<LightClientBlockView>, StateError> {
+        let Some(next) = self.next_block(block)? else { return Ok(None) };
+        let Some(after) = self.next_block(&next)? else { return Ok(None) };
+        let info = |id| self.schedule.info(id);
+        let (header, lite) = (&block.header, LightClientBlockLiteView::from(block.header.clone()));
+        let (Some(epoch), Some(next_epoch)) =
+            (info(header.epoch_id()), info(header.next_epoch_id()))
+        else {
+            return Ok(None);
+        };
+        Ok(Some(LightClientBlockView {
             prev_block_hash: lite.prev_block_hash,
             next_block_inner_hash: inner_hash(&next.header),
             inner_lite: lite.inner_lite,
             inner_rest_hash: lite.inner_rest_hash,
             next_bps: Some(self.producers(next_epoch).cloned().map(Into::into).collect()),
-            approvals_after_next: self.approvals(epoch, next, after),
-        })
+            approvals_after_next: self.approvals(epoch, &next, &after),
+        }))
     }
 
     /// What the producers of `epoch` say to `block` by the time of `after`, the block on top of it.
@@ -97,14 +130,19 @@ impl Chain {
         epoch.validators.iter().take(seats.unwrap_or(usize::MAX))
     }
 
-    fn last_final(&self, at: &SealedBlock) -> Option<&Arc<SealedBlock>> {
+    fn last_final(&self, at: &SealedBlock) -> Result<Option<Arc<SealedBlock>>, StateError> {
         self.history.by_hash(at.header.last_final_block())
     }
 
     /// The last block of an epoch that has ended.
-    fn last_block_of(&self, id: &EpochId) -> Option<&Arc<SealedBlock>> {
-        let after = self.epoch_start_height(&self.schedule.ended(id)?.next_id)?;
-        self.history.by_hash(self.history.by_height(after)?.header.prev_hash())
+    fn last_block_of(&self, id: &EpochId) -> Result<Option<Arc<SealedBlock>>, StateError> {
+        let ended = self.schedule.ended(id);
+        let after = ended.and_then(|ended| self.epoch_start_height(&ended.next_id));
+        let Some(after) = after else { return Ok(None) };
+        match self.history.by_height(after)? {
+            Some(first) => self.history.by_hash(first.header.prev_hash()),
+            None => Ok(None),
+        }
     }
 }
 
@@ -149,16 +187,16 @@ mod tests {
             chain.tick(NOW).unwrap();
         }
         chain.fast_forward(7, NOW).unwrap();
-        let blocks: Vec<_> = chain.history.before(u64::MAX).cloned().collect();
+        let blocks: Vec<_> = chain.history.recent_from(0).cloned().collect();
         for (ordinal, head) in blocks.iter().enumerate() {
             let root = *head.header.block_merkle_root();
             for block in &blocks[..ordinal] {
-                let path = chain.block_proof(block, head).unwrap();
+                let path = chain.block_proof(block, head).unwrap().unwrap();
                 assert!(verify_hash(root, &path, *block.hash()), "{block:?} in {head:?}");
             }
-            assert_eq!(chain.block_proof(head, head), Some(MerklePath::new()));
+            assert_eq!(chain.block_proof(head, head).unwrap(), Some(MerklePath::new()));
             for later in &blocks[ordinal + 1..] {
-                assert_eq!(chain.block_proof(later, head), None);
+                assert_eq!(chain.block_proof(later, head).unwrap(), None);
             }
         }
     }
@@ -171,9 +209,9 @@ mod tests {
         }
         let mut known = chain.genesis_block().clone();
         let mut heights = Vec::new();
-        while let Some(view) = chain.next_light_client_block(&known) {
+        while let Some(view) = chain.next_light_client_block(&known).unwrap() {
             heights.push(view.inner_lite.height);
-            known = chain.block_by_height(view.inner_lite.height).unwrap().clone();
+            known = chain.block_by_height(view.inner_lite.height).unwrap().unwrap();
         }
         assert_eq!(heights, [58, 118, 178, 198]);
     }
@@ -181,8 +219,8 @@ mod tests {
     #[test]
     fn nothing_is_newer_before_a_block_is_final() {
         let mut chain = chain();
-        assert!(chain.next_light_client_block(chain.genesis_block()).is_none());
+        assert!(chain.next_light_client_block(chain.genesis_block()).unwrap().is_none());
         chain.tick(NOW).unwrap();
-        assert!(chain.next_light_client_block(chain.genesis_block()).is_none());
+        assert!(chain.next_light_client_block(chain.genesis_block()).unwrap().is_none());
     }
 }

@@ -220,7 +220,7 @@ mod tests {
         chain.patch(records, NOW).unwrap();
         let key = TrieKey::ContractData { account_id: id("new.near"), key: b"key".to_vec() };
         let final_state = &chain.final_head().state;
-        assert_eq!(final_state.get(&key.to_vec()).as_deref(), Some(b"value".as_slice()));
+        assert_eq!(final_state.get(&key.to_vec()).unwrap().as_deref(), Some(b"value".as_slice()));
     }
 
     #[test]

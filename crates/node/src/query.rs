@@ -3,7 +3,7 @@
 use crate::block::SealedBlock;
 use crate::chain::Chain;
 use crate::history::{OutcomeEntry, TransactionEntry};
-use keyway_engine::{BlockContext, Protocol, ViewCall, ViewError, view_call};
+use keyway_engine::{BlockContext, Protocol, StateError, ViewCall, ViewError, view_call};
 use near_chain_configs::GenesisConfig;
 use near_primitives::errors::InvalidTxError;
 use near_primitives::hash::CryptoHash;
@@ -48,23 +48,50 @@ impl Chain {
         self.history.oldest().unwrap_or(&self.head)
     }
 
-    /// The block at `height`; none where a fast-forward skipped it.
-    pub fn block_by_height(&self, height: BlockHeight) -> Option<&Arc<SealedBlock>> {
+    /// The oldest block from which on all are known: the genesis block, unless a store has pruned
+    /// those after it.
+    ///
+    /// # Errors
+    /// When the archive cannot be read.
+    pub fn earliest_block(&self) -> Result<Arc<SealedBlock>, StateError> {
+        let genesis = self.genesis_block();
+        let next = self.next_block(genesis)?;
+        let gap = next.filter(|next| next.header.prev_hash() != genesis.hash());
+        Ok(gap.unwrap_or_else(|| genesis.clone()))
+    }
+
+    /// The block at `height`; none where a fast-forward skipped it or a store has pruned it.
+    ///
+    /// # Errors
+    /// When the archive cannot be read.
+    pub fn block_by_height(
+        &self,
+        height: BlockHeight,
+    ) -> Result<Option<Arc<SealedBlock>>, StateError> {
         self.history.by_height(height)
     }
 
     /// The block with this hash.
-    pub fn block_by_hash(&self, hash: &CryptoHash) -> Option<&Arc<SealedBlock>> {
+    ///
+    /// # Errors
+    /// When the archive cannot be read.
+    pub fn block_by_hash(&self, hash: &CryptoHash) -> Result<Option<Arc<SealedBlock>>, StateError> {
         self.history.by_hash(hash)
     }
 
     /// The block that carries the chunk with this hash.
-    pub fn chunk(&self, hash: &ChunkHash) -> Option<&Arc<SealedBlock>> {
+    ///
+    /// # Errors
+    /// When the archive cannot be read.
+    pub fn chunk(&self, hash: &ChunkHash) -> Result<Option<Arc<SealedBlock>>, StateError> {
         self.history.by_chunk(hash)
     }
 
     /// An included transaction and its block.
-    pub fn transaction(&self, hash: &CryptoHash) -> Option<TransactionEntry<'_>> {
+    ///
+    /// # Errors
+    /// When the archive cannot be read.
+    pub fn transaction(&self, hash: &CryptoHash) -> Result<Option<TransactionEntry>, StateError> {
         self.history.transaction(hash)
     }
 
@@ -74,18 +101,30 @@ impl Chain {
     }
 
     /// The outcome of a transaction or receipt, named by hash or id.
-    pub fn outcome(&self, id: &CryptoHash) -> Option<OutcomeEntry<'_>> {
+    ///
+    /// # Errors
+    /// When the archive cannot be read.
+    pub fn outcome(&self, id: &CryptoHash) -> Result<Option<OutcomeEntry>, StateError> {
         self.history.outcome(id)
     }
 
     /// A receipt that ran, or was sent and will run.
-    pub fn receipt(&self, id: &CryptoHash) -> Option<&Receipt> {
+    ///
+    /// # Errors
+    /// When the archive cannot be read.
+    pub fn receipt(&self, id: &CryptoHash) -> Result<Option<Receipt>, StateError> {
         self.history.receipt(id)
     }
 
     /// The hash of the transaction that a receipt comes from, near or far.
-    pub fn transaction_of_receipt(&self, receipt_id: &CryptoHash) -> Option<&CryptoHash> {
-        self.history.origin(receipt_id)
+    ///
+    /// # Errors
+    /// When the archive cannot be read.
+    pub fn transaction_of_receipt(
+        &self,
+        receipt_id: &CryptoHash,
+    ) -> Result<Option<CryptoHash>, StateError> {
+        Ok(self.history.origin(receipt_id)?.filter(|origin| origin != receipt_id))
     }
 
     /// True when `block` is the newest final block or one before it.
@@ -131,6 +170,6 @@ impl Chain {
     }
 
     fn block_or_genesis(&self, hash: &CryptoHash) -> &Arc<SealedBlock> {
-        self.history.by_hash(hash).unwrap_or_else(|| self.genesis_block())
+        self.history.recent(hash).unwrap_or_else(|| self.genesis_block())
     }
 }

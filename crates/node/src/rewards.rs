@@ -1,6 +1,7 @@
 //! What an epoch pays to validators and the treasury.
 
 use crate::seats::{denominator, numerator, to_balance};
+use borsh::{BorshDeserialize, BorshSerialize};
 use near_primitives::epoch_manager::EpochConfig;
 use near_primitives::num_rational::Rational32;
 use near_primitives::types::validator_stake::ValidatorStake;
@@ -25,7 +26,7 @@ pub(crate) struct Earned<'a> {
 }
 
 /// Blocks of an epoch.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
 pub(crate) struct Produced {
     /// Blocks sealed.
     pub(crate) blocks: NumBlocks,
@@ -34,7 +35,7 @@ pub(crate) struct Produced {
 }
 
 /// A settled epoch.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
 pub(crate) struct Rewards {
     /// Who gets what, yoctoNEAR.
     pub(crate) paid: BTreeMap<AccountId, Balance>,

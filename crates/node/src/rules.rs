@@ -1,7 +1,7 @@
 //! What never changes while a chain lives.
 
 use crate::wallet::EthWallet;
-use keyway_engine::Protocol;
+use keyway_engine::{Protocol, UnsupportedProtocol};
 use near_chain_configs::{Genesis, GenesisConfig};
 use near_crypto::Signer;
 use near_primitives::epoch_manager::EpochConfig;
@@ -47,6 +47,28 @@ impl Rules {
     pub(crate) fn block_delay_ns(&self) -> u64 {
         u64::try_from(self.options.block_delay.as_nanos()).unwrap_or(u64::MAX)
     }
+}
+
+/// The rules of a chain with this genesis, which names a validator.
+///
+/// # Errors
+/// When the genesis asks for rules that this build does not have.
+pub(crate) fn rules(
+    genesis: &GenesisConfig,
+    options: ChainOptions,
+    contracts: Arc<dyn ContractRuntimeCache>,
+) -> Result<Rules, UnsupportedProtocol> {
+    let first = genesis.validators.first().map(|info| info.account_id.clone());
+    Ok(Rules {
+        epoch: epoch_config(genesis),
+        chain_id: genesis.chain_id.as_str().into(),
+        genesis: genesis.clone(),
+        protocol: Protocol::new(genesis.protocol_version, &genesis.chain_id)?,
+        // One without validators makes no chain.
+        author: first.unwrap_or_else(|| genesis.protocol_treasury_account.clone()),
+        contracts,
+        options,
+    })
 }
 
 /// The epoch settings that nearcore takes for a chain of this name: the genesis's own for

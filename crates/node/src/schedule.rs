@@ -7,6 +7,8 @@
 use crate::epoch::{EpochInfo, choose};
 use crate::rewards::{Earned, Produced, Rewards, settle};
 use crate::rules::Rules;
+use crate::stored::Epoch;
+use borsh::{BorshDeserialize, BorshSerialize};
 use keyway_engine::Stakes;
 use near_primitives::block::BlockHeader;
 use near_primitives::block_header::compute_bp_hash_from_validator_stakes;
@@ -26,7 +28,7 @@ pub(crate) struct Schedule {
 }
 
 /// An epoch under way, or as it ended.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, BorshSerialize, BorshDeserialize)]
 pub(crate) struct Running {
     pub(crate) id: EpochId,
     pub(crate) next_id: EpochId,
@@ -61,6 +63,23 @@ impl Schedule {
             },
             stakes,
         }
+    }
+
+    /// The schedule while `running` runs; none when it, or the epoch after it, is not among `epochs`.
+    pub(crate) fn resumed(
+        rules: &Rules,
+        epochs: Vec<(EpochId, Epoch)>,
+        running: Running,
+    ) -> Option<Self> {
+        let (mut infos, mut ended) = (imbl::HashMap::new(), imbl::HashMap::new());
+        for (id, epoch) in epochs {
+            infos.insert(id, Arc::new(epoch.info));
+            ended.extend(epoch.ended.map(|how| (id, Arc::new(how))));
+        }
+        let (current, next): (&Arc<EpochInfo>, _) =
+            (infos.get(&running.id)?, infos.get(&running.next_id)?);
+        let stakes = Arc::new(current.stakes(&rules.epoch, next));
+        Some(Self { infos, ended, running, stakes })
     }
 
     /// True when the block after `prev`, whose last final block is at `final_height`, begins an epoch.
@@ -229,7 +248,7 @@ mod tests {
     fn ended_epochs_are_remembered_and_future_ones_unknown() {
         let mut chain = chain();
         tick_to(&mut chain, EPOCH + 2);
-        let header = |height| chain.block_by_height(height).unwrap().header.clone();
+        let header = |height| chain.block_by_height(height).unwrap().unwrap().header.clone();
         let first = chain.validators(Some(header(1).epoch_id())).unwrap();
         assert_eq!((first.epoch_start_height, first.epoch_height), (1, 1));
         assert_eq!(first.current_validators[0].num_produced_blocks, EPOCH);

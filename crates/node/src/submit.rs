@@ -1,25 +1,23 @@
 //! Admission of transactions.
 
+use crate::block::SealedBlock;
 use crate::chain::{Applied, Chain, Refused};
+use crate::checked::Checked;
 use crate::seal::Content;
-use keyway_engine::{check_form, check_state};
+use keyway_engine::{StateError, check_form_unsigned, check_state};
 use near_primitives::errors::{InvalidTxError, TxExecutionError};
 use near_primitives::hash::CryptoHash;
 use near_primitives::transaction::{ExecutionOutcomeWithId, ExecutionStatus, SignedTransaction};
 
 impl Chain {
     /// Admits a transaction and includes it at once.
-    pub(crate) fn include(
-        &mut self,
-        tx: SignedTransaction,
-        now_ns: u64,
-    ) -> Result<Applied, Refused> {
-        let hash = tx.get_hash();
-        match self.admit(&tx) {
+    pub(crate) fn include(&mut self, tx: Checked, now_ns: u64) -> Result<Applied, Refused> {
+        let hash = tx.hash();
+        match self.admit_checked(&tx) {
             Ok(()) => {}
             Err(Refused::Transaction(error)) => {
                 if matches!(*error, InvalidTxError::InvalidNonce { .. })
-                    && self.history.transaction(&hash).is_some()
+                    && self.history.transaction(&hash)?.is_some()
                 {
                     return Ok(Applied::Known(hash));
                 }
@@ -29,7 +27,7 @@ impl Chain {
             Err(other) => return Err(other),
         }
         self.refusals.forget(&hash);
-        let content = Content { transactions: vec![tx], ..Content::default() };
+        let content = Content { transactions: vec![tx.into_inner()], ..Content::default() };
         self.seal(self.next_height(), content, now_ns)?;
         self.settle(now_ns)?;
         Ok(Applied::Included(hash))
@@ -38,21 +36,41 @@ impl Chain {
     /// Includes transactions in one block, all or, when one of them is refused, none.
     pub(crate) fn include_all(
         &mut self,
-        transactions: Vec<SignedTransaction>,
+        transactions: Vec<Checked>,
         now_ns: u64,
     ) -> Result<(), Refused> {
         for tx in &transactions {
-            self.admit(tx)?;
+            self.admit_checked(tx)?;
         }
+        let transactions = transactions.into_iter().map(Checked::into_inner).collect();
         // Each alone may enter, yet one may use up what the next needs: that shows when they run.
-        let mut next = self.clone();
-        let content = Content { transactions, ..Content::default() };
-        next.seal(self.next_height(), content, now_ns)?;
-        if let Some(error) = next.head.outcomes.iter().find_map(refusal) {
+        let mut next = self.with_block_of(transactions, now_ns)?;
+        if let Some((_, error)) = next.refused_in_head().next() {
             return Err(error.clone().into());
+        }
+        for tx in &next.head.transactions {
+            next.refusals.forget(tx.hash());
         }
         *self = next;
         Ok(())
+    }
+
+    /// The chain with one more block, of `transactions`, whatever becomes of them.
+    pub(crate) fn with_block_of(
+        &self,
+        transactions: Vec<SignedTransaction>,
+        now_ns: u64,
+    ) -> Result<Self, StateError> {
+        let mut next = self.clone();
+        let content = Content { transactions, ..Content::default() };
+        next.seal(self.next_height(), content, now_ns)?;
+        Ok(next)
+    }
+
+    /// What the head's block has that did not begin, and why.
+    pub(crate) fn refused_in_head(&self) -> impl Iterator<Item = (&CryptoHash, &InvalidTxError)> {
+        let outcomes = self.head.outcomes.iter();
+        outcomes.filter_map(|outcome| refusal(outcome).map(|error| (&outcome.id, error)))
     }
 
     /// Whether a transaction may enter the next block: validity period first, then form, then
@@ -61,9 +79,21 @@ impl Chain {
     /// # Errors
     /// The first rule broken.
     pub fn admit(&self, tx: &SignedTransaction) -> Result<(), Refused> {
+        self.admit_checked(&Checked::new(tx.clone()))
+    }
+
+    /// As [`Chain::admit`], for a transaction whose signature was looked at before.
+    ///
+    /// # Errors
+    /// The first rule broken; a wrong signature is told in its turn.
+    pub fn admit_checked(&self, checked: &Checked) -> Result<(), Refused> {
+        let tx = checked.transaction();
         self.check_period(tx.transaction.block_hash())?;
         let protocol = &self.rules.protocol;
-        check_form(protocol, tx)?;
+        check_form_unsigned(protocol, tx)?;
+        if !checked.is_signed() {
+            return Err(InvalidTxError::InvalidSignature.into());
+        }
         let price = self.head.header.next_gas_price();
         let height = Some(self.next_height());
         check_state(&self.head.state, protocol, price, height, tx)??;
@@ -76,13 +106,17 @@ impl Chain {
     /// Here a transaction seals blocks at once, so a busy test would use up the period's blocks in
     /// milliseconds. A base therefore also lives as long as nearcore takes for that many blocks at
     /// its fastest: clients that keep a block hash for some seconds go on working.
-    fn check_period(&self, base: &CryptoHash) -> Result<(), InvalidTxError> {
-        let base = self.history.by_hash(base).ok_or(InvalidTxError::Expired)?;
+    fn check_period(&self, base: &CryptoHash) -> Result<(), Refused> {
+        let base = self.history.by_hash(base)?.ok_or(InvalidTxError::Expired)?;
+        if self.is_too_old(&base) { Err(InvalidTxError::Expired.into()) } else { Ok(()) }
+    }
+
+    /// Whether no transaction can be based on a block any more, now and ever after.
+    pub(crate) fn is_too_old(&self, base: &SealedBlock) -> bool {
         let period = self.rules.genesis.transaction_validity_period;
         let age_blocks = self.head.height().saturating_sub(base.height());
         let age_ns = self.head.header.raw_timestamp().saturating_sub(base.header.raw_timestamp());
-        let is_old = age_blocks > period && age_ns > period.saturating_mul(FASTEST_BLOCK_NS);
-        if is_old { Err(InvalidTxError::Expired) } else { Ok(()) }
+        age_blocks > period && age_ns > period.saturating_mul(FASTEST_BLOCK_NS)
     }
 }
 
@@ -121,16 +155,16 @@ mod tests {
     fn a_transfer_arrives_and_is_final() {
         let mut chain = chain();
         let hash = chain.submit(transfer(1, *chain.head().hash()), NOW).unwrap();
-        let entry = chain.transaction(&hash).unwrap();
+        let entry = chain.transaction(&hash).unwrap().unwrap();
         assert_eq!(entry.block.height(), 1);
-        let outcome = chain.outcome(&hash).unwrap();
+        let outcome = chain.outcome(&hash).unwrap().unwrap();
         let receipt_id = outcome.outcome.outcome.receipt_ids[0];
-        let ran = chain.outcome(&receipt_id).unwrap();
+        let ran = chain.outcome(&receipt_id).unwrap().unwrap();
         assert_eq!(ran.block.height(), 2);
-        assert!(chain.is_final(ran.block));
+        assert!(chain.is_final(&ran.block));
         assert!(!chain.head().leaves_work());
-        assert_eq!(chain.receipt(&receipt_id).unwrap().receiver_id(), &id("near"));
-        assert_eq!(chain.transaction_of_receipt(&receipt_id), Some(&hash));
+        assert_eq!(chain.receipt(&receipt_id).unwrap().unwrap().receiver_id(), &id("near"));
+        assert_eq!(chain.transaction_of_receipt(&receipt_id).unwrap(), Some(hash));
     }
 
     #[test]
@@ -143,10 +177,10 @@ mod tests {
         assert_eq!(chain.head().height(), 1);
         chain.tick(NOW).unwrap();
         for hash in hashes {
-            let outcome = chain.outcome(&hash).unwrap();
+            let outcome = chain.outcome(&hash).unwrap().unwrap();
             assert_eq!(outcome.block.height(), 1);
             let receipt = outcome.outcome.outcome.receipt_ids[0];
-            assert_eq!(chain.outcome(&receipt).unwrap().block.height(), 2);
+            assert_eq!(chain.outcome(&receipt).unwrap().unwrap().block.height(), 2);
         }
     }
 
@@ -177,8 +211,8 @@ mod tests {
     fn proofs_lead_to_the_root_in_the_next_chunk() {
         let mut chain = chain();
         let hash = chain.submit(transfer(1, *chain.head().hash()), NOW).unwrap();
-        let entry = chain.outcome(&hash).unwrap();
-        let next = chain.block_by_height(entry.block.height() + 1).unwrap();
+        let entry = chain.outcome(&hash).unwrap().unwrap();
+        let next = chain.block_by_height(entry.block.height() + 1).unwrap().unwrap();
         let root = *next.chunk.prev_outcome_root();
         assert!(verify_path(root, &entry.proof(), entry.outcome.to_hashes()));
     }

@@ -1,7 +1,7 @@
 //! The wallet contract of eth-implicit accounts (`0x…`), for chains that are to run it.
 
 use keyway_engine::eth_wallet_code_hash;
-use keyway_state::Trie;
+use keyway_state::{GenesisDraft, GenesisError};
 use near_primitives::hash::{CryptoHash, hash};
 use near_primitives::trie_key::{GlobalContractCodeIdentifier, TrieKey};
 use std::sync::Arc;
@@ -46,11 +46,10 @@ impl EthWallet {
         &self.code_hash
     }
 
-    /// `state` with the wallet as a global contract.
-    pub(crate) fn install(&self, state: &Trie) -> Trie {
+    /// Puts the wallet into a first state, as a global contract.
+    pub(crate) fn install(&self, draft: &mut GenesisDraft) -> Result<(), GenesisError> {
         let identifier = GlobalContractCodeIdentifier::CodeHash(self.code_hash);
-        let key = TrieKey::GlobalContractCode { identifier }.to_vec();
-        state.apply([(key, Some(Arc::clone(&self.code)))])
+        draft.put(&TrieKey::GlobalContractCode { identifier }, self.code.to_vec())
     }
 }
 
@@ -78,8 +77,12 @@ pub struct WrongWallet {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::chain::Chain;
+    use crate::rules::ChainOptions;
+    use crate::tests::chain::genesis;
     use keyway_state::read::global_contract_code;
     use near_primitives::action::GlobalContractIdentifier;
+    use near_vm_runner::NoContractRuntimeCache;
 
     #[test]
     fn other_code_is_refused_with_both_hashes() {
@@ -93,8 +96,13 @@ mod tests {
     #[test]
     fn the_right_code_becomes_a_global_contract() {
         let wallet = EthWallet::expecting(hash(b"wasm"), b"wasm", "localnet").unwrap();
-        let state = wallet.install(&Trie::empty());
+        let options = ChainOptions { eth_wallet: Some(wallet), ..ChainOptions::default() };
+        let chain = Chain::with_options(&genesis(), options, Arc::new(NoContractRuntimeCache));
+        let chain = chain.unwrap();
         let identifier = GlobalContractIdentifier::CodeHash(hash(b"wasm"));
-        assert_eq!(global_contract_code(&state, &identifier).as_deref(), Some(&b"wasm"[..]));
+        assert_eq!(
+            global_contract_code(&chain.head().state, &identifier).unwrap().as_deref(),
+            Some(&b"wasm"[..])
+        );
     }
 }

@@ -2,6 +2,7 @@
 //!
 //! Knows no sockets and no chain.
 
+use crate::methods::{Json, Reply};
 use near_jsonrpc_primitives::errors::{RpcError, RpcErrorKind};
 use near_jsonrpc_primitives::message::{Message, Request};
 use serde_json::Value;
@@ -42,8 +43,14 @@ pub(crate) fn parse(body: &[u8]) -> Result<Request, Answer> {
 }
 
 /// Wraps a method's reply; `id` comes back as it was sent.
-pub(crate) fn answer(id: Value, status: u16, reply: Result<Value, RpcError>) -> Answer {
-    let message = Message::response(id, reply);
+pub(crate) fn answer(id: Value, status: u16, reply: Reply) -> Answer {
+    let message = match reply {
+        Ok(Json(result)) => {
+            let body = format!(r#"{{"jsonrpc":"2.0","result":{result},"id":{id}}}"#);
+            return Answer { status, content_type: JSON, body: body.into_bytes() };
+        }
+        Err(error) => Message::response(id, Err(error)),
+    };
     match serde_json::to_vec(&message) {
         Ok(body) => Answer { status, content_type: JSON, body },
         Err(error) => Answer {
@@ -58,11 +65,7 @@ pub(crate) fn answer(id: Value, status: u16, reply: Result<Value, RpcError>) -> 
 ///
 /// `height` is the head's. An unknown block below it was skipped or collected, which is told apart
 /// with 422 when the request names it by a numeric `block_id`.
-pub(crate) fn status(
-    reply: &Result<Value, RpcError>,
-    asked_height: Option<u64>,
-    height: u64,
-) -> u16 {
+pub(crate) fn status(reply: &Reply, asked_height: Option<u64>, height: u64) -> u16 {
     let Err(error) = reply else { return 200 };
     match &error.error_struct {
         Some(RpcErrorKind::RequestValidationError(_)) => 400,

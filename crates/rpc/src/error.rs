@@ -4,7 +4,7 @@
 //! our own errors become those types.
 
 use crate::ledger::WriteError;
-use crate::lookup::MissingBlock;
+use crate::lookup::NoBlock;
 use keyway_node::Refused;
 use near_jsonrpc_primitives::errors::{RpcError, RpcErrorKind};
 use near_jsonrpc_primitives::types::blocks::RpcBlockError;
@@ -25,51 +25,75 @@ pub(crate) fn internal(reason: impl ToString) -> RpcError {
     RpcError::new_internal_error(Some(Value::String(reason.clone())), reason)
 }
 
-impl From<MissingBlock> for RpcBlockError {
-    fn from(missing: MissingBlock) -> Self {
-        Self::UnknownBlock { error_message: missing.block() }
+impl From<NoBlock> for RpcBlockError {
+    fn from(none: NoBlock) -> Self {
+        match none {
+            NoBlock::Missing(missing) => Self::UnknownBlock { error_message: missing.block() },
+            NoBlock::Unreadable(error) => Self::InternalError { error_message: error.to_string() },
+        }
     }
 }
 
-impl From<MissingBlock> for RpcChunkError {
-    fn from(missing: MissingBlock) -> Self {
-        Self::UnknownBlock { error_message: missing.block() }
+impl From<NoBlock> for RpcChunkError {
+    fn from(none: NoBlock) -> Self {
+        match none {
+            NoBlock::Missing(missing) => Self::UnknownBlock { error_message: missing.block() },
+            NoBlock::Unreadable(error) => Self::InternalError { error_message: error.to_string() },
+        }
     }
 }
 
-impl From<MissingBlock> for RpcStateChangesError {
-    fn from(missing: MissingBlock) -> Self {
-        Self::UnknownBlock { error_message: missing.block() }
+impl From<NoBlock> for RpcStateChangesError {
+    fn from(none: NoBlock) -> Self {
+        match none {
+            NoBlock::Missing(missing) => Self::UnknownBlock { error_message: missing.block() },
+            NoBlock::Unreadable(error) => Self::InternalError { error_message: error.to_string() },
+        }
     }
 }
 
-impl From<MissingBlock> for RpcGasPriceError {
-    fn from(missing: MissingBlock) -> Self {
-        Self::UnknownBlock { error_message: missing.header() }
+impl From<NoBlock> for RpcGasPriceError {
+    fn from(none: NoBlock) -> Self {
+        match none {
+            NoBlock::Missing(missing) => Self::UnknownBlock { error_message: missing.header() },
+            NoBlock::Unreadable(error) => Self::InternalError { error_message: error.to_string() },
+        }
     }
 }
 
-impl From<MissingBlock> for RpcProtocolConfigError {
-    fn from(missing: MissingBlock) -> Self {
-        Self::UnknownBlock { error_message: missing.header() }
+impl From<NoBlock> for RpcProtocolConfigError {
+    fn from(none: NoBlock) -> Self {
+        match none {
+            NoBlock::Missing(missing) => Self::UnknownBlock { error_message: missing.header() },
+            NoBlock::Unreadable(error) => Self::InternalError { error_message: error.to_string() },
+        }
     }
 }
 
-impl From<MissingBlock> for RpcLightClientNextBlockError {
-    fn from(missing: MissingBlock) -> Self {
-        Self::UnknownBlock { error_message: missing.header() }
+impl From<NoBlock> for RpcLightClientNextBlockError {
+    fn from(none: NoBlock) -> Self {
+        match none {
+            NoBlock::Missing(missing) => Self::UnknownBlock { error_message: missing.header() },
+            NoBlock::Unreadable(error) => Self::InternalError { error_message: error.to_string() },
+        }
     }
 }
 
-impl From<MissingBlock> for RpcLightClientProofError {
-    fn from(missing: MissingBlock) -> Self {
-        Self::UnknownBlock { error_message: missing.header() }
+impl From<NoBlock> for RpcLightClientProofError {
+    fn from(none: NoBlock) -> Self {
+        match none {
+            NoBlock::Missing(missing) => Self::UnknownBlock { error_message: missing.header() },
+            NoBlock::Unreadable(error) => Self::InternalError { error_message: error.to_string() },
+        }
     }
 }
 
-impl From<MissingBlock> for RpcQueryError {
-    fn from(missing: MissingBlock) -> Self {
-        Self::UnknownBlock { block_reference: missing.id.into() }
+impl From<NoBlock> for RpcQueryError {
+    fn from(none: NoBlock) -> Self {
+        match none {
+            NoBlock::Missing(missing) => Self::UnknownBlock { block_reference: missing.id.into() },
+            NoBlock::Unreadable(error) => Self::InternalError { error_message: error.to_string() },
+        }
     }
 }
 
@@ -93,7 +117,9 @@ impl From<WriteError> for RpcError {
             WriteError::Refused(_)
             | WriteError::Unwritable { .. }
             | WriteError::ReadOnly { .. }
-            | WriteError::Journaled => internal(error),
+            | WriteError::Journaled
+            | WriteError::Busy { .. }
+            | WriteError::Lost => internal(error),
         }
     }
 }

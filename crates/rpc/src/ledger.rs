@@ -1,26 +1,51 @@
 //! The chain behind its locks: snapshots for readers, one writer at a time, news for waiters.
 
+mod writer;
+
 use crate::clock::Clock;
-use crate::journal::Journal;
-use keyway_node::{Applied, Chain, Input, Refused};
-use std::io;
+use crate::journal::{Journal, Sync};
+use keyway_node::{Applied, Chain, Checked, Input, Refused};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
 use tokio::sync::watch;
+use writer::{Tip, Version, Writer};
 
 /// Owns the chain. Readers get snapshots that no write can touch; a write works on a copy, which
 /// replaces the chain only when the journal has it. So nothing is ever half-applied.
+///
+/// Writes go on while others wait for the disk: the writer's chain, the tip, runs ahead of the
+/// published one, and one sync brings all of it out.
 pub(crate) struct Ledger {
     clock: Box<dyn Clock>,
-    chain: RwLock<Arc<Chain>>,
+    published: RwLock<Arc<Chain>>,
     writer: Mutex<Writer>,
+    /// Not the writer's own, so that who syncs need not wait until the writer is done.
+    tip: Arc<Mutex<Tip>>,
+    sync: Option<Arc<dyn Sync>>,
+    /// Held by whoever syncs.
+    synced: Mutex<Synced>,
     news: watch::Sender<u64>,
     accepted: AtomicU64,
     refused: AtomicU64,
 }
 
+/// What is published, because it is durable.
+#[derive(Debug, Default)]
+struct Synced {
+    version: Version,
+    /// Why nothing more is: a sync that failed once may have lost what a later one does not miss.
+    failure: Option<String>,
+}
+
+/// Transactions that the chain included or refused; to be told when that is durable.
+#[derive(Debug)]
+pub(crate) struct Written {
+    results: Vec<Result<Applied, Refused>>,
+    version: Version,
+}
+
 /// Why an input did not become part of the chain.
-#[derive(Debug, thiserror::Error)]
+#[derive(Clone, Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum WriteError {
     /// The rules refuse it.
@@ -32,25 +57,41 @@ pub enum WriteError {
         /// The journal's words.
         reason: String,
     },
-    /// The journal failed, now or earlier.
+    /// What the chain did could not be kept, now or earlier: the journal failed, or what the chain
+    /// rests in.
     #[error(
-        "this node is read-only since its journal failed ({reason}); free the disk, then restart it"
+        "this node is read-only since it could not keep its chain ({reason}); see that the disk has room, restart it, and look up what it left unanswered"
     )]
     ReadOnly {
-        /// The journal's first error.
+        /// The first error.
         reason: String,
     },
     /// A chain with a journal was to go back to what it was.
     #[error("this chain has a journal, so it cannot go back; start another chain from a copy")]
     Journaled,
+    /// More is sent than the chain can take.
+    #[error("{waiting} transactions wait for the chain already; send this one again in a moment")]
+    Busy {
+        /// How many wait.
+        waiting: usize,
+    },
+    /// A fault of the program: nobody knows what became of the input.
+    #[error("the node failed while it applied this input; look it up before sending it again")]
+    Lost,
 }
 
 impl Ledger {
     pub(crate) fn new(chain: Chain, journal: Box<dyn Journal>, clock: Box<dyn Clock>) -> Self {
+        let chain = Arc::new(chain);
+        let tip = Tip { chain: chain.clone(), version: Version::default() };
+        let tip = Arc::new(Mutex::new(tip));
         Ledger {
             clock,
-            chain: RwLock::new(Arc::new(chain)),
-            writer: Mutex::new(Writer { journal, failure: None }),
+            published: RwLock::new(chain),
+            sync: journal.sync(),
+            writer: Mutex::new(Writer::new(journal, tip.clone())),
+            tip,
+            synced: Mutex::default(),
             news: watch::Sender::new(0),
             accepted: AtomicU64::new(0),
             refused: AtomicU64::new(0),
@@ -59,7 +100,7 @@ impl Ledger {
 
     /// The chain as it is now.
     pub(crate) fn snapshot(&self) -> Arc<Chain> {
-        Arc::clone(&self.chain.read().unwrap_or_else(PoisonError::into_inner))
+        Arc::clone(&self.published.read().unwrap_or_else(PoisonError::into_inner))
     }
 
     /// Tells when a snapshot is out of date. Subscribe before taking the snapshot.
@@ -81,19 +122,41 @@ impl Ledger {
     /// # Errors
     /// As [`Ledger::apply`].
     pub(crate) fn apply_by(&self, clock: &dyn Clock, input: Input) -> Result<Applied, WriteError> {
-        let mut writer = self.writer();
-        writer.check()?;
-        let mut chain = Chain::clone(&self.snapshot());
-        let now_ns = clock.now_ns(&chain);
-        let outcome = chain.apply(input.clone(), now_ns);
-        if outcome.as_ref().is_ok_and(Applied::changed) {
-            writer.record(now_ns, &input)?;
-        }
-        self.count(&input, outcome.is_ok());
-        if matches!(outcome, Ok(_) | Err(Refused::Transaction(_))) {
-            self.publish(chain);
+        let counts = matches!(input, Input::Transaction(_));
+        let (outcome, version) = self.writer().apply(clock, input)?;
+        self.publish_through(version)?;
+        if counts {
+            self.count(outcome.is_ok());
         }
         Ok(outcome?)
+    }
+
+    /// Includes transactions at the present time. Nobody may hear of it before [`Ledger::settle`].
+    ///
+    /// # Errors
+    /// See [`WriteError`]; then none is included.
+    pub(crate) fn include(&self, transactions: Vec<Checked>) -> Result<Written, WriteError> {
+        let (results, version) = self.writer().include(&*self.clock, transactions)?;
+        Ok(Written { results, version })
+    }
+
+    /// Blocks until what was written is durable; what became of each transaction, in their order.
+    ///
+    /// # Errors
+    /// [`WriteError::ReadOnly`].
+    pub(crate) fn settle(
+        &self,
+        written: Written,
+    ) -> Result<Vec<Result<Applied, WriteError>>, WriteError> {
+        self.publish_through(written.version)?;
+        let results = written.results.into_iter();
+        let results = results.inspect(|result| self.count(result.is_ok()));
+        Ok(results.map(|result| result.map_err(WriteError::from)).collect())
+    }
+
+    /// Whether [`Ledger::settle`] waits for a disk.
+    pub(crate) fn has_disk(&self) -> bool {
+        self.sync.is_some()
     }
 
     /// Puts `chain` in the place of the chain.
@@ -101,10 +164,29 @@ impl Ledger {
     /// # Errors
     /// [`WriteError::Journaled`].
     pub(crate) fn restore(&self, chain: Chain) -> Result<(), WriteError> {
-        let writer = self.writer();
-        if writer.journal.keeps() {
-            return Err(WriteError::Journaled);
+        let version = self.writer().restore(chain)?;
+        self.publish_through(version)
+    }
+
+    /// Returns when everybody sees the chain of `version`, or a later one, because it is durable.
+    fn publish_through(&self, version: Version) -> Result<(), WriteError> {
+        // Whoever comes here while another syncs finds, as a rule, that it synced for both.
+        let mut synced = self.synced.lock().unwrap_or_else(PoisonError::into_inner);
+        if synced.version.changes >= version.changes {
+            return Ok(());
         }
+        if let Some(reason) = &synced.failure {
+            return Err(WriteError::ReadOnly { reason: reason.clone() });
+        }
+        let Tip { chain, version: newest } = writer::tip(&self.tip).clone();
+        if newest.appended > synced.version.appended
+            && let Some(sync) = &self.sync
+            && let Err(error) = sync.sync()
+        {
+            synced.failure = Some(error.to_string());
+            return Err(self.writer().fail(&error));
+        }
+        synced.version = newest;
         self.publish(chain);
         Ok(())
     }
@@ -119,44 +201,16 @@ impl Ledger {
         self.writer.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn count(&self, input: &Input, accepted: bool) {
-        if matches!(input, Input::Transaction(_)) {
-            let counter = if accepted { &self.accepted } else { &self.refused };
-            counter.fetch_add(1, Ordering::Relaxed);
-        }
+    fn count(&self, accepted: bool) {
+        let counter = if accepted { &self.accepted } else { &self.refused };
+        counter.fetch_add(1, Ordering::Relaxed);
     }
 
-    fn publish(&self, chain: Chain) {
-        let mut next = Arc::new(chain);
-        std::mem::swap(&mut next, &mut *self.chain.write().unwrap_or_else(PoisonError::into_inner));
+    fn publish(&self, chain: Arc<Chain>) {
+        let mut next = chain;
+        let mut published = self.published.write().unwrap_or_else(PoisonError::into_inner);
+        std::mem::swap(&mut next, &mut *published);
+        drop(published);
         self.news.send_modify(|version| *version = version.wrapping_add(1));
-    }
-}
-
-struct Writer {
-    journal: Box<dyn Journal>,
-    failure: Option<String>,
-}
-
-impl Writer {
-    fn check(&self) -> Result<(), WriteError> {
-        match &self.failure {
-            None => Ok(()),
-            Some(reason) => Err(WriteError::ReadOnly { reason: reason.clone() }),
-        }
-    }
-
-    fn record(&mut self, now_ns: u64, input: &Input) -> Result<(), WriteError> {
-        self.journal.append(now_ns, input).map_err(|error| match error.kind() {
-            io::ErrorKind::InvalidInput => WriteError::Unwritable { reason: error.to_string() },
-            _ => self.fail(&error),
-        })
-    }
-
-    fn fail(&mut self, error: &io::Error) -> WriteError {
-        tracing::error!(%error, "the journal failed: no more inputs are taken");
-        let reason = error.to_string();
-        self.failure = Some(reason.clone());
-        WriteError::ReadOnly { reason }
     }
 }

@@ -13,13 +13,14 @@ mod lookup;
 mod methods;
 mod metrics;
 mod params;
+mod queue;
 mod server;
 mod service;
 mod settings;
 
 pub use clock::{Clock, WallClock};
 pub use envelope::Answer;
-pub use journal::{Forget, Journal};
+pub use journal::{Forget, Journal, Sync};
 pub use ledger::WriteError;
 pub use methods::final_outcome;
 pub use server::{ServerOptions, bind, router, serve};

@@ -1,5 +1,6 @@
 //! Which block a request means.
 
+use keyway_engine::StateError;
 use keyway_node::{Chain, SealedBlock};
 use near_primitives::types::{BlockId, BlockReference, Finality, SyncCheckpoint};
 use std::sync::Arc;
@@ -7,35 +8,45 @@ use std::sync::Arc;
 /// The block that `reference` names. A chain with one validator always has all three finalities.
 ///
 /// # Errors
-/// [`MissingBlock`] for a height or hash that the chain does not have.
-pub(crate) fn block<'a>(
-    chain: &'a Chain,
+/// [`NoBlock`] for a height or hash that the chain does not have.
+pub(crate) fn block(
+    chain: &Chain,
     reference: &BlockReference,
-) -> Result<&'a Arc<SealedBlock>, MissingBlock> {
+) -> Result<Arc<SealedBlock>, NoBlock> {
     match reference {
         BlockReference::BlockId(id) => by_id(chain, id),
-        BlockReference::Finality(Finality::None) => Ok(chain.head()),
-        BlockReference::Finality(Finality::DoomSlug) => Ok(chain.near_final()),
-        BlockReference::Finality(Finality::Final) => Ok(chain.final_head()),
-        BlockReference::SyncCheckpoint(
-            SyncCheckpoint::Genesis | SyncCheckpoint::EarliestAvailable,
-        ) => Ok(chain.genesis_block()),
+        BlockReference::Finality(Finality::None) => Ok(chain.head().clone()),
+        BlockReference::Finality(Finality::DoomSlug) => Ok(chain.near_final().clone()),
+        BlockReference::Finality(Finality::Final) => Ok(chain.final_head().clone()),
+        BlockReference::SyncCheckpoint(SyncCheckpoint::Genesis) => {
+            Ok(chain.genesis_block().clone())
+        }
+        BlockReference::SyncCheckpoint(SyncCheckpoint::EarliestAvailable) => {
+            chain.earliest_block().map_err(NoBlock::Unreadable)
+        }
     }
 }
 
 /// The block with this height or hash.
 ///
 /// # Errors
-/// [`MissingBlock`].
-pub(crate) fn by_id<'a>(
-    chain: &'a Chain,
-    id: &BlockId,
-) -> Result<&'a Arc<SealedBlock>, MissingBlock> {
+/// [`NoBlock`].
+pub(crate) fn by_id(chain: &Chain, id: &BlockId) -> Result<Arc<SealedBlock>, NoBlock> {
     let found = match id {
         BlockId::Height(height) => chain.block_by_height(*height),
         BlockId::Hash(hash) => chain.block_by_hash(hash),
     };
-    found.ok_or_else(|| MissingBlock { id: id.clone() })
+    let missing = || NoBlock::Missing(MissingBlock { id: id.clone() });
+    found.map_err(NoBlock::Unreadable)?.ok_or_else(missing)
+}
+
+/// There is no block to answer with.
+#[derive(Clone, Debug)]
+pub(crate) enum NoBlock {
+    /// The chain does not have it.
+    Missing(MissingBlock),
+    /// The chain cannot say.
+    Unreadable(StateError),
 }
 
 /// A block that was asked for and is not in the chain.

@@ -1,25 +1,28 @@
 //! HTTP around a [`Service`]: routes, limits, CORS, the ticking of empty blocks, shutdown.
 
+mod connections;
+mod socket;
+
 use crate::envelope::{Answer, JSON, TEXT};
 use crate::service::Service;
 use axum::Router;
-use axum::body::Body;
-use axum::extract::rejection::BytesRejection;
-use axum::extract::{DefaultBodyLimit, State};
+use axum::body::{Body, Bytes};
+use axum::extract::{DefaultBodyLimit, FromRequest, Request, State};
 use axum::http::header::CONTENT_TYPE;
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
-use axum::serve::ListenerExt;
+use connections::{Connections, Owed};
 use serde_json::Value;
-use std::future::{Future, IntoFuture};
+use std::future::Future;
 use std::io;
 use std::net::SocketAddr;
+use std::pin::pin;
 use std::time::Duration;
 use tokio::net::{TcpListener, TcpSocket};
 use tokio::sync::oneshot;
 use tokio::task::JoinHandle;
-use tokio::time::MissedTickBehavior;
+use tokio::time::{MissedTickBehavior, timeout};
 use tower_http::cors::CorsLayer;
 use tower_http::limit::RequestBodyLimitLayer;
 
@@ -28,6 +31,13 @@ use tower_http::limit::RequestBodyLimitLayer;
 pub struct ServerOptions {
     /// The largest request body, bytes; larger ones are answered with 413.
     pub body_limit: usize,
+    /// How long a request's body may take to arrive; slower ones are answered with 408.
+    pub body_within: Duration,
+    /// How long a connection may stand open without a whole request head, or without taking a byte
+    /// of the answer that waits for it.
+    pub idle: Duration,
+    /// How many connections may stand open. When there are more, those that ask nothing are closed.
+    pub connections: usize,
     /// How often an empty block is sealed; none: only inputs seal blocks.
     pub tick: Option<Duration>,
     /// How long requests under way may go on after the shutdown began.
@@ -35,10 +45,14 @@ pub struct ServerOptions {
 }
 
 impl Default for ServerOptions {
-    /// 10 MiB, an empty block every 500 ms, a tenth of a second of grace.
+    /// 10 MiB within 10 seconds, a minute of idleness, 4,096 connections, an empty block every 500
+    /// ms, a tenth of a second of grace.
     fn default() -> Self {
         ServerOptions {
             body_limit: 10 * 1024 * 1024,
+            body_within: Duration::from_secs(10),
+            idle: Duration::from_secs(60),
+            connections: 4_096,
             tick: Some(Duration::from_millis(500)),
             grace: Duration::from_millis(100),
         }
@@ -66,27 +80,28 @@ pub async fn serve(
     options: ServerOptions,
     shutdown: impl Future<Output = ()> + Send,
 ) -> io::Result<()> {
-    let listener = listener.tap_io(|stream| {
-        if let Err(error) = stream.set_nodelay(true) {
-            tracing::debug!(%error, "a connection keeps its delay");
-        }
-    });
     let (stop, stopping) = oneshot::channel::<()>();
-    let server = axum::serve(listener, router(service.clone(), options.body_limit))
-        .with_graceful_shutdown(async { drop(stopping.await) });
-    let mut server = std::pin::pin!(server.into_future());
+    let router = routes(service.clone(), options.body_limit, options.body_within);
+    let connections = Connections::new(router, &options);
+    let mut server = pin!(connections.serve(listener, async { drop(stopping.await) }));
     // A task of its own: sealing must not hold up accepting connections.
     let _ticker = AbortOnDrop(tokio::spawn(tick(service, options.tick)));
     tokio::select! {
-        ended = &mut server => return ended,
+        () = &mut server => return Ok(()),
         () = shutdown => {}
     }
     drop(stop);
-    tokio::time::timeout(options.grace, server).await.unwrap_or(Ok(()))
+    let _out_of_grace = timeout(options.grace, server).await;
+    Ok(())
 }
 
 /// The routes, without a socket: for tests, and for servers that have routes of their own.
 pub fn router(service: Service, body_limit: usize) -> Router {
+    routes(service, body_limit, ServerOptions::default().body_within)
+}
+
+fn routes(service: Service, body_limit: usize, body_within: Duration) -> Router {
+    let json_rpc = move |state, request| json_rpc(state, request, body_within);
     Router::new()
         .route("/", post(json_rpc))
         .route("/status", get(status))
@@ -107,34 +122,41 @@ impl Drop for AbortOnDrop {
     }
 }
 
-/// Seals an empty block every `period`; never without one.
+/// Seals an empty block every `period`; never without one. An error may pass, so it stops nothing.
 async fn tick(service: Service, period: Option<Duration>) {
     let Some(period) = period.filter(|period| !period.is_zero()) else { return };
     let mut ticks = tokio::time::interval(period);
     ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
     ticks.tick().await;
+    let mut trouble = None;
     loop {
         ticks.tick().await;
-        if let Err(error) = service.tick() {
-            // Reads go on; the service says on every write what is wrong.
-            tracing::error!(%error, "empty blocks are no longer sealed");
-            return;
+        let now = service.tick().err().map(|error| error.to_string());
+        // Said once: reads go on, and the service says on every write what is wrong.
+        if let Some(error) = now.as_ref().filter(|_| now != trouble) {
+            tracing::error!(%error, "no empty block was sealed");
         }
+        trouble = now;
     }
 }
 
 async fn json_rpc(
     State(service): State<Service>,
-    headers: HeaderMap,
-    body: Result<axum::body::Bytes, BytesRejection>,
+    request: Request,
+    body_within: Duration,
 ) -> Response {
-    if !is_json(&headers) {
+    if !is_json(request.headers()) {
         let reason = "Expected request with `Content-Type: application/json`";
         return (StatusCode::UNSUPPORTED_MEDIA_TYPE, reason).into_response();
     }
-    match body {
-        Ok(body) => response(service.answer(&body).await),
-        Err(rejection) => rejection.into_response(),
+    let owed = request.extensions().get::<Owed>().cloned();
+    match timeout(body_within, Bytes::from_request(request, &())).await {
+        Ok(Ok(body)) => {
+            owed.iter().for_each(Owed::begin);
+            response(service.answer(&body).await)
+        }
+        Ok(Err(rejection)) => rejection.into_response(),
+        Err(_) => (StatusCode::REQUEST_TIMEOUT, "the body took too long").into_response(),
     }
 }
 
@@ -157,7 +179,7 @@ async fn metrics(State(service): State<Service>) -> Response {
 /// A method without parameters as a page of its own.
 async fn page(service: &Service, method: &str) -> Response {
     match service.call(method, Value::Null).await {
-        Ok(result) => ([(CONTENT_TYPE, JSON)], result.to_string()).into_response(),
+        Ok(result) => ([(CONTENT_TYPE, JSON)], result.0).into_response(),
         Err(_) => StatusCode::SERVICE_UNAVAILABLE.into_response(),
     }
 }

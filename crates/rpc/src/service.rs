@@ -4,8 +4,9 @@ use crate::clock::{self, Clock, WallClock};
 use crate::envelope::{self, Answer};
 use crate::journal::Journal;
 use crate::ledger::{Ledger, WriteError};
-use crate::methods::{self, METHODS, Method, Reply, View};
+use crate::methods::{self, Desk, METHODS, Method, Reply, View};
 use crate::metrics::Metrics;
+use crate::queue::Queue;
 use crate::settings::Settings;
 use keyway_node::{Applied, Chain, Input};
 use near_jsonrpc_primitives::errors::RpcError;
@@ -23,7 +24,8 @@ pub struct Service {
 }
 
 struct Inner {
-    ledger: Ledger,
+    ledger: Arc<Ledger>,
+    queue: Arc<Queue>,
     settings: Settings,
     metrics: Metrics,
     started: Instant,
@@ -43,9 +45,14 @@ impl Service {
         settings: Settings,
         clock: Box<dyn Clock>,
     ) -> Self {
-        let ledger = Ledger::new(chain, journal, clock);
-        let metrics = Metrics::new();
-        Service { inner: Arc::new(Inner { ledger, settings, metrics, started: clock::moment() }) }
+        let inner = Inner {
+            ledger: Arc::new(Ledger::new(chain, journal, clock)),
+            queue: Arc::new(Queue::new()),
+            settings,
+            metrics: Metrics::new(),
+            started: clock::moment(),
+        };
+        Service { inner: Arc::new(inner) }
     }
 
     /// Answers one JSON-RPC request, given as the body of a POST.
@@ -95,7 +102,8 @@ impl Service {
     /// Seals an empty block.
     ///
     /// # Errors
-    /// When the journal failed, now or earlier; the text says what to do.
+    /// When the chain could not be kept, now or earlier, or its state cannot be read; the text says
+    /// what to do.
     pub fn tick(&self) -> Result<(), TickError> {
         self.apply(Input::Tick).map(drop).map_err(|error| TickError(error.to_string()))
     }
@@ -117,10 +125,11 @@ impl Service {
             Method::Write(input) => {
                 let input = input(&self.inner.ledger.snapshot(), params)?;
                 self.apply(input)?;
-                Ok(json!({}))
+                Ok(json!({}).into())
             }
             Method::Transaction(transaction) => {
-                transaction.answer(&self.inner.ledger, &self.inner.settings, params).await
+                let Inner { ledger, queue, settings, .. } = &*self.inner;
+                transaction.answer(Desk { ledger, queue, settings }, params).await
             }
         }
     }

@@ -24,7 +24,7 @@ impl Clock for Stopped {
 struct Kept;
 
 impl Journal for Kept {
-    fn append(&mut self, _now_ns: u64, _input: &Input) -> io::Result<()> {
+    fn append(&mut self, _now_ns: u64, _inputs: &[Input]) -> io::Result<()> {
         Ok(())
     }
 }
@@ -51,10 +51,10 @@ fn an_input_is_applied_and_its_outcome_shown() {
     let service = service();
     let transaction = transfer(&service, 1);
     let hash = transaction.get_hash();
-    assert!(final_outcome(&service.chain(), &hash).is_none());
+    assert!(final_outcome(&service.chain(), &hash).unwrap().is_none());
     let applied = service.apply(Input::Transaction(Box::new(transaction))).unwrap();
     assert_eq!(applied, Applied::Included(hash));
-    let shown = final_outcome(&service.chain(), &hash).unwrap();
+    let shown = final_outcome(&service.chain(), &hash).unwrap().unwrap();
     assert!(matches!(shown.final_outcome.status, FinalExecutionStatus::SuccessValue(_)));
     assert_eq!(shown.receipts.len(), 2);
 }

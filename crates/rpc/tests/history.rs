@@ -185,7 +185,7 @@ async fn patched_data_and_code_show_as_changes() {
     let chain = service.chain();
     let code = TrieKey::ContractCode { account_id: common::id("app.near") };
     let patched = (0..=chain.head().height())
-        .filter_map(|height| chain.block_by_height(height))
+        .filter_map(|height| chain.block_by_height(height).unwrap())
         .find(|block| block.changes.iter().any(|change| change.trie_key == code));
     let block_id = patched.unwrap().height();
     let of = |changes_type: &str| {

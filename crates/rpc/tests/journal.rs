@@ -5,28 +5,219 @@
 mod common;
 
 use common::{ALICE, call, encoded, result, service_with, transfer};
-use keyway_node::Input;
-use keyway_rpc::Journal;
+use keyway_node::{Chain, Input};
+use keyway_rpc::{Journal, ServerOptions, Sync, bind, serve};
+use near_primitives::transaction::SignedTransaction;
 use serde_json::json;
 use std::io;
 use std::sync::{Arc, Mutex};
+use std::thread;
+use std::time::Duration;
+use tokio::task::JoinHandle;
 
-/// Keeps inputs in memory, until it is told to fail.
-#[derive(Clone, Default)]
+/// Keeps inputs in memory, until something is to go wrong.
+#[derive(Clone, Debug, Default)]
 struct Memory {
     inputs: Arc<Mutex<Vec<Input>>>,
-    full: Arc<Mutex<bool>>,
+    trouble: Arc<Mutex<Option<Trouble>>>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Trouble {
+    /// The disk has no room.
+    Full,
+    /// The input cannot be written down.
+    Formless,
+    /// The same, but once.
+    Passing,
+    /// A fault of the program.
+    Panic,
+    /// What the chain rests in fails, not the journal.
+    Restless,
+}
+
+impl Memory {
+    fn trouble(&self, trouble: Option<Trouble>) {
+        *self.trouble.lock().unwrap() = trouble;
+    }
+
+    fn len(&self) -> usize {
+        self.inputs.lock().unwrap().len()
+    }
 }
 
 impl Journal for Memory {
-    fn append(&mut self, now_ns: u64, input: &Input) -> io::Result<()> {
+    fn append(&mut self, now_ns: u64, inputs: &[Input]) -> io::Result<()> {
         assert!(now_ns > 0);
-        if *self.full.lock().unwrap() {
-            return Err(io::Error::other("no space left on device"));
+        let trouble = *self.trouble.lock().unwrap();
+        match trouble {
+            Some(Trouble::Full) => return Err(io::Error::other("no space left on device")),
+            Some(Trouble::Formless) => return Err(io::ErrorKind::InvalidInput.into()),
+            Some(Trouble::Passing) => {
+                self.trouble(None);
+                return Err(io::ErrorKind::InvalidInput.into());
+            }
+            Some(Trouble::Panic) => panic!("for the test"),
+            Some(Trouble::Restless) | None => {}
         }
-        self.inputs.lock().unwrap().push(input.clone());
+        self.inputs.lock().unwrap().extend_from_slice(inputs);
         Ok(())
     }
+
+    fn rest(&mut self, _chain: &Arc<Chain>) -> io::Result<Option<Chain>> {
+        match *self.trouble.lock().unwrap() {
+            Some(Trouble::Restless) => Err(io::Error::other("the store is full")),
+            _ => Ok(None),
+        }
+    }
+}
+
+/// The same, with a disk that must be waited for.
+#[derive(Clone, Debug)]
+struct Synced {
+    memory: Memory,
+    disk: Arc<Disk>,
+}
+
+#[derive(Debug, Default)]
+struct Disk {
+    /// A sync waits until the journal has so many inputs.
+    patience: usize,
+    memory: Memory,
+    syncs: Mutex<usize>,
+}
+
+impl Sync for Disk {
+    fn sync(&self) -> io::Result<()> {
+        until(|| self.memory.len() >= self.patience);
+        *self.syncs.lock().unwrap() += 1;
+        if self.patience == 0 { Err(io::Error::other("the cable is out")) } else { Ok(()) }
+    }
+}
+
+/// Waits, but not for ever.
+fn until(done: impl Fn() -> bool) {
+    for _ in 0..10_000 {
+        if done() {
+            break;
+        }
+        thread::sleep(Duration::from_millis(1));
+    }
+}
+
+impl Journal for Synced {
+    fn append(&mut self, now_ns: u64, inputs: &[Input]) -> io::Result<()> {
+        self.memory.append(now_ns, inputs)
+    }
+
+    fn sync(&self) -> Option<Arc<dyn Sync>> {
+        Some(self.disk.clone())
+    }
+}
+
+fn synced(patience: usize) -> Synced {
+    let memory = Memory::default();
+    let disk = Arc::new(Disk { patience, memory: memory.clone(), syncs: Mutex::default() });
+    Synced { memory, disk }
+}
+
+#[test]
+fn inputs_that_wait_for_the_disk_together_share_a_sync() {
+    let journal = synced(8);
+    let service = service_with(Box::new(journal.clone()));
+    let before = service.chain().head().height();
+    thread::scope(|scope| {
+        for _ in 0..8 {
+            scope.spawn(|| service.tick().unwrap());
+        }
+    });
+    assert_eq!(service.chain().head().height(), before + 8);
+    // One for whoever came first, one for those who came meanwhile.
+    assert!(*journal.disk.syncs.lock().unwrap() <= 2);
+}
+
+#[tokio::test]
+async fn what_is_not_on_the_disk_is_not_seen_and_the_node_only_reads() {
+    let service = service_with(Box::new(synced(0)));
+    let sent = transfer(&service, 1);
+    let (status, answer) = call(&service, "send_tx", json!([encoded(&sent)])).await;
+    assert_eq!(status, 500);
+    assert!(answer["error"]["data"].as_str().unwrap().contains("the cable is out"), "{answer}");
+    assert!(service.chain().transaction(&sent.get_hash()).unwrap().is_none());
+    assert!(service.tick().unwrap_err().to_string().contains("read-only"));
+    result(call(&service, "status", json!([])).await);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_chain_goes_on_while_others_wait_for_the_disk_and_nobody_hears_of_it_early() {
+    let journal = synced(3);
+    let service = service_with(Box::new(journal.clone()));
+    let sent = [1, 2, 3].map(|nonce| transfer(&service, nonce));
+    let mut answers = Vec::new();
+    for (number, transaction) in sent.iter().enumerate() {
+        let (service, encoded) = (service.clone(), encoded(transaction));
+        if number == 2 {
+            // Two are in the journal, the first waits for the third in its sync.
+            let unseen = |tx: &SignedTransaction| {
+                service.chain().transaction(&tx.get_hash()).unwrap().is_none()
+            };
+            assert!(sent.iter().all(unseen));
+            assert!(answers.iter().all(|answer: &JoinHandle<_>| !answer.is_finished()));
+        }
+        let asked = async move { call(&service, "send_tx", json!([encoded])).await };
+        answers.push(tokio::spawn(asked));
+        let memory = journal.memory.clone();
+        tokio::task::spawn_blocking(move || until(|| memory.len() > number)).await.unwrap();
+        assert_eq!(journal.memory.len(), number + 1);
+    }
+    for (answer, transaction) in answers.into_iter().zip(&sent) {
+        result(answer.await.unwrap());
+        assert!(service.chain().transaction(&transaction.get_hash()).unwrap().is_some());
+    }
+    assert!(*journal.disk.syncs.lock().unwrap() <= 2);
+}
+
+#[tokio::test]
+async fn an_input_without_a_form_is_refused_and_others_are_not() {
+    let journal = Memory::default();
+    let service = service_with(Box::new(journal.clone()));
+    journal.trouble(Some(Trouble::Formless));
+    let sent = transfer(&service, 1);
+    let (status, answer) = call(&service, "send_tx", json!([encoded(&sent)])).await;
+    assert_eq!(status, 500, "{answer}");
+    assert!(service.chain().transaction(&sent.get_hash()).unwrap().is_none());
+    journal.trouble(None);
+    result(call(&service, "send_tx", json!([encoded(&sent)])).await);
+    assert_eq!(journal.len(), 1);
+}
+
+#[tokio::test]
+async fn a_panic_costs_those_whom_it_met_and_nobody_after_them() {
+    let journal = Memory::default();
+    let service = service_with(Box::new(journal.clone()));
+    journal.trouble(Some(Trouble::Panic));
+    let sent = transfer(&service, 1);
+    let (status, answer) = call(&service, "send_tx", json!([encoded(&sent)])).await;
+    assert_eq!(status, 500);
+    assert!(answer["error"]["data"].as_str().unwrap().contains("look it up"), "{answer}");
+    assert!(service.chain().transaction(&sent.get_hash()).unwrap().is_none());
+    journal.trouble(None);
+    result(call(&service, "send_tx", json!([encoded(&sent)])).await);
+    assert_eq!(journal.len(), 1);
+}
+
+#[tokio::test]
+async fn what_is_in_the_journal_stands_though_the_store_fails() {
+    let journal = Memory::default();
+    let service = service_with(Box::new(journal.clone()));
+    journal.trouble(Some(Trouble::Restless));
+    let sent = transfer(&service, 1);
+    result(call(&service, "send_tx", json!([encoded(&sent)])).await);
+    assert!(service.chain().transaction(&sent.get_hash()).unwrap().is_some());
+    assert_eq!(journal.len(), 1);
+    let refused = service.tick().unwrap_err().to_string();
+    assert!(refused.contains("read-only") && refused.contains("the store is full"), "{refused}");
+    assert_eq!(journal.len(), 1);
 }
 
 #[tokio::test]
@@ -57,7 +248,7 @@ async fn when_the_journal_fails_nothing_happened_and_the_node_only_reads() {
     let journal = Memory::default();
     let service = service_with(Box::new(journal.clone()));
     let sent = transfer(&service, 1);
-    *journal.full.lock().unwrap() = true;
+    journal.trouble(Some(Trouble::Full));
     let before = service.chain().head().height();
     let (status, answer) = call(&service, "send_tx", json!([encoded(&sent)])).await;
     assert_eq!((status, &answer["error"]["name"]), (500, &json!("INTERNAL_ERROR")));
@@ -66,12 +257,26 @@ async fn when_the_journal_fails_nothing_happened_and_the_node_only_reads() {
         "{answer}"
     );
     assert_eq!(service.chain().head().height(), before);
-    assert!(service.chain().transaction(&sent.get_hash()).is_none());
+    assert!(service.chain().transaction(&sent.get_hash()).unwrap().is_none());
 
-    *journal.full.lock().unwrap() = false;
+    journal.trouble(None);
     assert_eq!(call(&service, "send_tx", json!([encoded(&sent)])).await, (500, answer));
     assert!(service.tick().unwrap_err().to_string().contains("read-only"));
     assert_eq!(call(&service, "sandbox_fast_forward", json!({"delta_height": 1})).await.0, 500);
     result(call(&service, "status", json!([])).await);
     assert!(journal.inputs.lock().unwrap().is_empty());
+}
+
+#[tokio::test]
+async fn an_error_that_passes_does_not_end_the_ticking() {
+    let journal = Memory::default();
+    journal.trouble(Some(Trouble::Passing));
+    let service = service_with(Box::new(journal.clone()));
+    let listener = bind("127.0.0.1:0".parse().unwrap()).unwrap();
+    let tick = Some(Duration::from_millis(1));
+    let options = ServerOptions { tick, ..ServerOptions::default() };
+    tokio::spawn(serve(listener, service, options, std::future::pending()));
+    let memory = journal.clone();
+    tokio::task::spawn_blocking(move || until(|| memory.len() > 0)).await.unwrap();
+    assert!(journal.len() > 0);
 }

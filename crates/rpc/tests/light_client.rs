@@ -35,7 +35,7 @@ impl Client {
     /// Starts from the block at `height`, whose epoch and the next have the genesis validators.
     async fn at(service: &Service, height: u64) -> Client {
         let chain = service.chain();
-        let header: BlockHeader = chain.block_by_height(height).unwrap().header.clone();
+        let header: BlockHeader = chain.block_by_height(height).unwrap().unwrap().header.clone();
         let validators =
             result(call(service, "EXPERIMENTAL_validators_ordered", json!([null])).await);
         let producers: Vec<ValidatorStakeView> = serde_json::from_value(validators).unwrap();
@@ -167,7 +167,7 @@ async fn every_block_is_proved_from_a_later_one() {
     let mut client = Client::at(&service, 0).await;
     client.step(&service).await.unwrap();
     for height in 0..client.lite.height {
-        let hash = *service.chain().block_by_height(height).unwrap().hash();
+        let hash = *service.chain().block_by_height(height).unwrap().unwrap().hash();
         let params = json!({"block_hash": hash, "light_client_head": client.hash});
         let proof = result(call(&service, "EXPERIMENTAL_light_client_block_proof", params).await);
         client.verify_block(&proof, hash);

@@ -67,7 +67,7 @@ pub(crate) fn branch(children: &Children, value: Option<&Held>, memory: u64) -> 
     }
     out.extend(children.bitmap().to_le_bytes());
     for child in children.nodes() {
-        out.extend(child.hash.as_bytes());
+        out.extend(child.hash().as_bytes());
     }
     out.extend(memory.to_le_bytes());
     out
@@ -79,10 +79,81 @@ pub(crate) fn branch_len(children: &Children, value: Option<&Held>) -> usize {
     TAG + value + BITMAP + HASH * children.nodes().len() + MEMORY
 }
 
-/// `memory_usage` of a branch.
-pub(crate) fn branch_memory(children: &Children, value: Option<&Held>) -> u64 {
-    let below: u64 = children.nodes().iter().map(|child| child.memory).sum();
+/// `memory_usage` of a branch whose children have `below` together.
+pub(crate) fn branch_memory(below: u64, value: Option<&Held>) -> u64 {
     NODE_WEIGHT + value.map_or(0, value_memory) + below
+}
+
+/// What a body says.
+pub(crate) enum Form {
+    Leaf { path: Path, value: ValueRef, memory: u64 },
+    Extension { path: Path, child: CryptoHash, memory: u64 },
+    Branch(BranchForm),
+}
+
+/// What the body of a branch says.
+pub(crate) struct BranchForm {
+    pub(crate) bitmap: u16,
+    pub(crate) children: Vec<CryptoHash>,
+    pub(crate) value: Option<ValueRef>,
+    pub(crate) memory: u64,
+}
+
+/// How a body refers to a value.
+pub(crate) struct ValueRef {
+    pub(crate) hash: CryptoHash,
+    /// Bytes.
+    pub(crate) len: u32,
+}
+
+/// Reads the body that `bytes` begin with. Returns it with what is behind it.
+pub(crate) fn read(bytes: &[u8]) -> Option<(Form, &[u8])> {
+    let (kind, mut rest) = bytes.split_first()?;
+    let form = match kind {
+        0 => {
+            let (path, value) = (read_path(&mut rest)?, read_value(&mut rest)?);
+            Form::Leaf { path, value, memory: read_number(&mut rest)? }
+        }
+        1 | 2 => {
+            let value = if *kind == 2 { Some(read_value(&mut rest)?) } else { None };
+            let bitmap = u16::from_le_bytes(take(&mut rest)?);
+            let children = (0..bitmap.count_ones()).map(|_| read_hash(&mut rest));
+            let children = children.collect::<Option<_>>()?;
+            Form::Branch(BranchForm { bitmap, children, value, memory: read_number(&mut rest)? })
+        }
+        3 => {
+            let (path, child) = (read_path(&mut rest)?, read_hash(&mut rest)?);
+            Form::Extension { path, child, memory: read_number(&mut rest)? }
+        }
+        _ => return None,
+    };
+    Some((form, rest))
+}
+
+fn read_path(bytes: &mut &[u8]) -> Option<Path> {
+    let len = usize::try_from(u32::from_le_bytes(take(bytes)?)).ok()?;
+    let (path, rest) = bytes.split_at_checked(len)?;
+    *bytes = rest;
+    Path::decode(path)
+}
+
+fn read_value(bytes: &mut &[u8]) -> Option<ValueRef> {
+    let len = u32::from_le_bytes(take(bytes)?);
+    Some(ValueRef { hash: read_hash(bytes)?, len })
+}
+
+fn read_hash(bytes: &mut &[u8]) -> Option<CryptoHash> {
+    take(bytes).map(CryptoHash)
+}
+
+fn read_number(bytes: &mut &[u8]) -> Option<u64> {
+    take(bytes).map(u64::from_le_bytes)
+}
+
+fn take<const N: usize>(bytes: &mut &[u8]) -> Option<[u8; N]> {
+    let (taken, rest) = bytes.split_first_chunk()?;
+    *bytes = rest;
+    Some(*taken)
 }
 
 fn path_memory(path: &Path) -> u64 {
@@ -90,15 +161,15 @@ fn path_memory(path: &Path) -> u64 {
 }
 
 fn value_memory(value: &Held) -> u64 {
-    NODE_WEIGHT + value.bytes.len() as u64
+    NODE_WEIGHT + u64::from(value.len)
 }
 
 fn put_value(value: &Held, out: &mut Vec<u8>) {
-    put_len(value.bytes.len(), out);
+    out.extend(value.len.to_le_bytes());
     out.extend(value.hash.as_bytes());
 }
 
-/// Lengths are u32 in the format; nothing in the state comes near 4 GiB.
+/// Lengths are u32 in the format; no path comes near 4 GiB.
 fn put_len(len: usize, out: &mut Vec<u8>) {
     out.extend((len as u32).to_le_bytes());
 }
@@ -107,7 +178,7 @@ fn put_len(len: usize, out: &mut Vec<u8>) {
 mod tests {
     use super::*;
     use crate::nibbles::Nibbles;
-    use crate::node::Node;
+    use crate::node::{Child, Node};
 
     fn held() -> Held {
         Held::new([123, 245, 255].as_slice().into())
@@ -141,8 +212,9 @@ mod tests {
     #[test]
     fn a_branch_lists_its_children_in_order() {
         let child = || Node::leaf(Path::default(), held());
+        let here = || Some(Child::Here(child()));
         let mut slots = [const { None }; 16];
-        (slots[3], slots[15]) = (Some(child()), Some(child()));
+        (slots[3], slots[15]) = (here(), here());
         let children = Children::new(slots);
         for value in [None, Some(held())] {
             let body = branch(&children, value.as_ref(), 1);
@@ -158,7 +230,7 @@ mod tests {
             assert_eq!(body, expected);
             assert_eq!(branch_len(&children, value.as_ref()), body.len());
         }
-        assert_eq!(branch_memory(&children, None), 50 + 2 * 105);
-        assert_eq!(branch_memory(&children, Some(&held())), 50 + 53 + 2 * 105);
+        assert_eq!(branch_memory(2 * 105, None), 50 + 2 * 105);
+        assert_eq!(branch_memory(2 * 105, Some(&held())), 50 + 53 + 2 * 105);
     }
 }

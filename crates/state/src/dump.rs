@@ -1,10 +1,12 @@
 //! A state as records, the form in which genesis files have it.
 
+use crate::scan::Cursor;
 use crate::trie::Trie;
 use keyway_engine::StateError;
 use near_primitives::state_record::StateRecord;
 use near_primitives::trie_key::{TrieKey, col};
 use std::iter::from_fn;
+use std::ops::ControlFlow;
 
 /// The columns whose rows are records. The others hold what genesis derives from records, or what
 /// lasts only while receipts are under way.
@@ -21,34 +23,53 @@ const COLUMNS: [u8; 6] = [
 /// receipts at the end in the order of their queue.
 ///
 /// # Errors
-/// An item is a [`StateError`] when a row does not decode; the walk goes on behind it.
+/// An item is a [`StateError`] when a row does not decode; the walk goes on behind it. Where the
+/// state cannot be read, the walk ends with the error.
 pub fn records(trie: &Trie) -> impl Iterator<Item = Result<StateRecord, StateError>> {
-    let mut rows = trie.cursor(&[], None);
+    let mut rows = Some(trie.cursor(&[], None));
     let walk = from_fn(move || {
-        while let Some((key, value)) = rows.next() {
-            if key.first().is_some_and(|column| COLUMNS.contains(column)) {
-                return Some(record(key, value));
-            }
+        let found = next_record(rows.as_mut()?);
+        if matches!(found, Some(Err(StateError::Unreadable { .. }))) {
+            rows = None;
         }
-        None
+        found
     });
     walk.chain(delayed_receipts(trie))
 }
 
+fn next_record(rows: &mut Result<Cursor, StateError>) -> Option<Result<StateRecord, StateError>> {
+    let rows = match rows {
+        Ok(rows) => rows,
+        Err(error) => return Some(Err(error.clone())),
+    };
+    loop {
+        match rows.next() {
+            Ok(Some((key, value))) if is_record(key) => return Some(record(key, &value)),
+            Ok(Some(_)) => {}
+            Ok(None) => return None,
+            Err(error) => return Some(Err(error)),
+        }
+    }
+}
+
+fn is_record(key: &[u8]) -> bool {
+    key.first().is_some_and(|column| COLUMNS.contains(column))
+}
+
 fn delayed_receipts(trie: &Trie) -> impl Iterator<Item = Result<StateRecord, StateError>> + use<> {
     let mut queue = Vec::new();
-    let mut rows = trie.cursor(&[col::DELAYED_RECEIPT_OR_INDICES], None);
-    while let Some((key, value)) = rows.next() {
+    let scanned = trie.scan(&[col::DELAYED_RECEIPT_OR_INDICES], None, &mut |key, value| {
         if key.len() != TrieKey::DelayedReceiptIndices.len() {
             queue.push(record(key, value));
         }
-    }
+        ControlFlow::Continue(())
+    });
     // Keys hold the index little-endian: their order is not the queue's.
     queue.sort_by_key(|record| match record {
         Ok(StateRecord::DelayedReceipt(receipt)) => receipt.index,
         _ => None,
     });
-    queue.into_iter()
+    queue.into_iter().chain(scanned.err().map(Err))
 }
 
 fn record(key: &[u8], value: &[u8]) -> Result<StateRecord, StateError> {

@@ -1,31 +1,35 @@
-//! The state that a genesis file describes.
+//! The state that a genesis describes.
 
+mod account;
 mod error;
 mod receipts;
+mod settle;
+mod sort;
 mod usage;
 
 pub use error::GenesisError;
 pub use usage::storage_usage;
 
+use crate::build;
+use crate::rows::{RowSink, Rows};
+use crate::source::StoredNodes;
 use crate::trie::Trie;
-use keyway_engine::Value;
+use account::AccountRow;
 use near_crypto::PublicKey;
 use near_parameters::RuntimeConfig;
-use near_primitives::account::Account;
-use near_primitives::hash::{CryptoHash, hash};
+use near_primitives::hash::hash;
 use near_primitives::receipt::ReceivedData;
 use near_primitives::state_record::{StateRecord, state_record_to_account_id};
 use near_primitives::trie_key::TrieKey;
 use near_primitives::types::{AccountId, Balance};
 use receipts::Receipts;
-use std::collections::BTreeMap;
-use usage::StorageUsage;
+use settle::Settled;
+use sort::{Row, Sorter};
+use std::path::Path;
+use std::sync::Arc;
+use usage::Usage;
 
-/// The state after applying `records` in order.
-///
-/// Every account's storage usage is computed from the records, whatever its record says, and
-/// every validator gets its genesis stake (yoctoNEAR) as locked balance. Records of the reserved
-/// account `system` are left out, as nearcore does.
+/// The state after applying `records` in order; see [`GenesisDraft`].
 ///
 /// # Errors
 /// When records contradict each other or name accounts that have no record.
@@ -34,148 +38,144 @@ pub fn genesis_state(
     validators: &[(AccountId, PublicKey, Balance)],
     config: &RuntimeConfig,
 ) -> Result<Trie, GenesisError> {
-    let mut draft = Draft::default();
-    let mut usage = StorageUsage::new(&config.fees.storage_usage_config);
+    let mut draft = GenesisDraft::default();
     for record in records {
-        if !state_record_to_account_id(&record).is_system() {
-            usage.count(&record);
-            draft.add(record)?;
-        }
+        draft.add(record)?;
     }
-    draft.set_storage_usage(usage)?;
-    draft.lock_stakes(validators)?;
-    draft.check_contracts()?;
-    draft.finish()
+    draft.in_memory(validators, config)
 }
 
-/// The state while records come in.
-#[derive(Default)]
-struct Draft {
-    accounts: BTreeMap<AccountId, Account>,
-    /// Hashes of the local contracts.
-    contracts: BTreeMap<AccountId, CryptoHash>,
+/// A state in the making: takes records one by one, in any order and any number.
+///
+/// Every account's storage usage is computed from the records, whatever its record says, and
+/// every validator gets its genesis stake (yoctoNEAR) as locked balance. Records of the reserved
+/// account `system` are left out, as nearcore does. Of several records of one thing the last
+/// counts.
+#[derive(Debug, Default)]
+pub struct GenesisDraft {
+    rows: Sorter,
     receipts: Receipts,
-    /// All other rows, and those of contracts.
-    rows: Rows,
 }
 
-impl Draft {
-    fn add(&mut self, record: StateRecord) -> Result<(), GenesisError> {
+impl GenesisDraft {
+    /// A draft that takes some 100 MB of memory at most: what exceeds them goes to files in `dir`
+    /// that have no name, and are gone with this value. Receipts stay in memory.
+    #[must_use]
+    pub fn spilling_to(dir: &Path) -> Self {
+        Self { rows: Sorter::spilling_to(dir), receipts: Receipts::default() }
+    }
+
+    /// Takes the next record.
+    ///
+    /// # Errors
+    /// [`GenesisError::Disk`].
+    pub fn add(&mut self, record: StateRecord) -> Result<(), GenesisError> {
+        let account_id = state_record_to_account_id(&record);
+        if account_id.is_system() {
+            return Ok(());
+        }
+        if let Some(usage) = Usage::of(&record) {
+            let row = AccountRow { usage, ..AccountRow::default() };
+            self.put_account(account_id.clone(), row)?;
+        }
         match record {
             StateRecord::Account { account_id, account } => {
-                self.accounts.insert(account_id, account);
+                let row = AccountRow { account: Some(account), ..AccountRow::default() };
+                self.put_account(account_id, row)
             }
             StateRecord::Data { account_id, data_key, value } => {
                 let key = TrieKey::ContractData { account_id, key: data_key.into() };
-                self.rows.put_bytes(&key, Vec::from(value));
+                self.put(&key, value.into())
             }
-            StateRecord::Contract { account_id, code } => self.add_contract(account_id, code)?,
+            StateRecord::Contract { account_id, code } => {
+                let row = AccountRow { contract: Some(hash(&code)), ..AccountRow::default() };
+                self.put_account(account_id.clone(), row)?;
+                self.put(&TrieKey::ContractCode { account_id }, code)
+            }
             StateRecord::AccessKey { account_id, public_key, access_key } => {
-                self.rows.put(&TrieKey::access_key(account_id, public_key), &access_key);
+                self.put(&TrieKey::access_key(account_id, public_key), encoded(&access_key))
             }
             StateRecord::GasKeyNonce { account_id, public_key, index, nonce } => {
-                self.rows.put(&TrieKey::gas_key_nonce(account_id, public_key, index), &nonce);
+                let key = TrieKey::gas_key_nonce(account_id, public_key, index);
+                self.put(&key, encoded(&nonce))
             }
             StateRecord::ReceivedData { account_id, data_id, data } => {
+                self.receipts.receive(account_id.clone(), data_id);
                 let key = TrieKey::ReceivedData { receiver_id: account_id, data_id };
-                self.rows.put(&key, &ReceivedData { data });
+                self.put(&key, encoded(&ReceivedData { data }))
             }
-            StateRecord::PostponedReceipt(receipt) => self.receipts.postpone(*receipt),
+            StateRecord::PostponedReceipt(receipt) => {
+                self.receipts.postpone(*receipt);
+                Ok(())
+            }
             StateRecord::DelayedReceipt(delayed) => {
-                self.receipts.delay(&delayed.receipt, &mut self.rows);
+                let key = self.receipts.delay();
+                self.put(&key, encoded(&delayed.receipt))
             }
         }
-        Ok(())
     }
 
-    fn add_contract(&mut self, account_id: AccountId, code: Vec<u8>) -> Result<(), GenesisError> {
-        let Some(account) = self.accounts.get(&account_id) else {
-            return Err(GenesisError::ContractBeforeAccount { account_id });
-        };
-        let expected = account.local_contract_hash().unwrap_or_default();
-        let found = hash(&code);
-        if expected != found {
-            return Err(GenesisError::ContractMismatch { account_id, expected, found });
-        }
-        self.rows.put_bytes(&TrieKey::ContractCode { account_id: account_id.clone() }, code);
-        self.contracts.insert(account_id, found);
-        Ok(())
+    /// Puts a row into the state that no record can describe.
+    ///
+    /// # Errors
+    /// As [`GenesisDraft::add`].
+    pub fn put(&mut self, key: &TrieKey, value: Vec<u8>) -> Result<(), GenesisError> {
+        self.rows.put(key.to_vec(), Row::Value(value))
     }
 
-    fn set_storage_usage(&mut self, usage: StorageUsage<'_>) -> Result<(), GenesisError> {
-        for (account_id, bytes) in usage.bytes {
-            match self.accounts.get_mut(&account_id) {
-                Some(account) => account.set_storage_usage(bytes),
-                None => return Err(GenesisError::NoAccount { account_id }),
-            }
-        }
-        Ok(())
-    }
-
-    fn lock_stakes(
-        &mut self,
+    /// The state, in memory.
+    ///
+    /// # Errors
+    /// When records contradict each other or name accounts that have no record.
+    pub fn in_memory(
+        self,
         validators: &[(AccountId, PublicKey, Balance)],
-    ) -> Result<(), GenesisError> {
-        for (account_id, _, stake) in validators {
-            let Some(account) = self.accounts.get_mut(account_id) else {
-                return Err(GenesisError::NoValidatorAccount { account_id: account_id.clone() });
-            };
-            account.set_locked(*stake).map_err(|_| GenesisError::UninitializedValidator {
-                account_id: account_id.clone(),
-            })?;
-        }
-        Ok(())
+        config: &RuntimeConfig,
+    ) -> Result<Trie, GenesisError> {
+        build::in_memory(self.settled(validators, config)?)
     }
 
-    /// A later record of the same account may have changed the hash, and some contracts may be
-    /// missing altogether.
-    fn check_contracts(&self) -> Result<(), GenesisError> {
-        for (account_id, account) in &self.accounts {
-            let expected = account.local_contract_hash();
-            let found = self.contracts.get(account_id).copied();
-            if expected == found {
-                continue;
-            }
-            let account_id = account_id.clone();
-            return Err(match (expected, found) {
-                (Some(code_hash), None) => GenesisError::NoContract { account_id, code_hash },
-                (expected, found) => GenesisError::ContractMismatch {
-                    account_id,
-                    expected: expected.unwrap_or_default(),
-                    found: found.unwrap_or_default(),
-                },
-            });
-        }
-        Ok(())
+    /// The state in the empty store behind `nodes`, which gets its rows by way of `sink`, and the
+    /// number of the first row that is then free. Memory does not grow with the state.
+    ///
+    /// # Errors
+    /// As [`GenesisDraft::in_memory`], and when the rows cannot be written.
+    pub fn in_store(
+        self,
+        validators: &[(AccountId, PublicKey, Balance)],
+        config: &RuntimeConfig,
+        nodes: &StoredNodes,
+        sink: &mut dyn RowSink,
+    ) -> Result<(Trie, u64), GenesisError> {
+        build::in_store(
+            self.settled(validators, config)?,
+            nodes,
+            Rows::new(0, Arc::default()),
+            sink,
+        )
     }
 
-    fn finish(mut self) -> Result<Trie, GenesisError> {
-        self.receipts.finish(&mut self.rows)?;
-        for (account_id, account) in self.accounts {
-            self.rows.put(&TrieKey::Account { account_id }, &account);
+    fn settled<'a>(
+        mut self,
+        validators: &'a [(AccountId, PublicKey, Balance)],
+        config: &'a RuntimeConfig,
+    ) -> Result<Settled<'a>, GenesisError> {
+        for (key, value) in self.receipts.rows()? {
+            self.rows.put(key.to_vec(), Row::Value(value))?;
         }
-        let writes = self.rows.0.into_iter().map(|(key, value)| (key, Some(value)));
-        Ok(Trie::empty().apply(writes))
+        Ok(Settled::new(self.rows.sorted()?, validators, &config.fees.storage_usage_config))
+    }
+
+    fn put_account(&mut self, account_id: AccountId, row: AccountRow) -> Result<(), GenesisError> {
+        self.rows.put(TrieKey::Account { account_id }.to_vec(), Row::Account(Box::new(row)))
     }
 }
 
-/// Rows of the state to be, by trie key.
-#[derive(Default)]
-struct Rows(BTreeMap<Vec<u8>, Value>);
-
-impl Rows {
-    fn put(&mut self, key: &TrieKey, value: &impl borsh::BorshSerialize) {
-        let bytes = borsh::to_vec(value).expect("writing to memory does not fail");
-        self.put_bytes(key, bytes);
-    }
-
-    fn put_bytes(&mut self, key: &TrieKey, value: Vec<u8>) {
-        self.0.insert(key.to_vec(), value.into());
-    }
-
-    fn has(&self, key: &TrieKey) -> bool {
-        self.0.contains_key(&key.to_vec())
-    }
+fn encoded(value: &impl borsh::BorshSerialize) -> Vec<u8> {
+    let mut bytes = borsh::to_vec(value).expect("writing to memory does not fail");
+    // It comes with room for a kilobyte, and there may be millions.
+    bytes.shrink_to_fit();
+    bytes
 }
 
 #[cfg(test)]

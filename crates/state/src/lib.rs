@@ -2,20 +2,29 @@
 //!
 //! A [`Trie`] is cheap to clone and never edited: a write makes a new trie that shares all
 //! untouched nodes with the old one, so a snapshot is a clone and a revert is dropping a value.
+//! A trie may rest in a [`NodeStore`], from where its nodes are loaded when they are looked at.
 //! The crate knows how state is stored and read; it knows no rule about transactions.
 
 mod bodies;
+mod build;
 mod dump;
 mod genesis;
 mod nibbles;
 mod node;
+mod placed;
 mod proof;
 pub mod read;
+mod record;
+mod rows;
 mod scan;
+mod source;
 mod trie;
 mod update;
 
 pub use dump::records;
-pub use genesis::{GenesisError, genesis_state, storage_usage};
+pub use genesis::{GenesisDraft, GenesisError, genesis_state, storage_usage};
 pub use keyway_engine::{StateError, Value};
+pub use placed::Placed;
+pub use rows::{RowSink, Rows};
+pub use source::{Address, NodeStore, StoredNodes};
 pub use trie::Trie;

@@ -78,7 +78,7 @@ impl<'a> Nibbles<'a> {
 
 /// Half-bytes packed as node bodies have them, apart from the leaf flag: a first byte that holds
 /// the first half-byte when their number is odd, then pairs. No bytes at all when empty.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub(crate) struct Path(Box<[u8]>);
 
 /// In a packed path's first byte: the number of half-bytes is odd.
@@ -109,6 +109,16 @@ impl Path {
             bytes.push(high << 4 | low);
         }
         Self(bytes.into())
+    }
+
+    /// The path in a node body, of whichever kind.
+    pub(crate) fn decode(encoded: &[u8]) -> Option<Self> {
+        let (first, pairs) = encoded.split_first()?;
+        let first = first & !LEAF;
+        if first == 0 && pairs.is_empty() {
+            return Some(Self::default());
+        }
+        Some(Self([&[first], pairs].concat().into()))
     }
 
     /// The half-bytes of the path.

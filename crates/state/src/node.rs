@@ -2,7 +2,8 @@
 
 use crate::bodies;
 use crate::nibbles::Path;
-use keyway_engine::{PathNode, Value};
+use crate::source::{Address, Source};
+use keyway_engine::{PathNode, StateError, Value};
 use near_primitives::hash::{CryptoHash, hash};
 use std::mem::take;
 use std::sync::Arc;
@@ -47,20 +48,38 @@ pub(crate) struct Branch {
     pub(crate) value: Option<Held>,
 }
 
-/// A value with its hash.
+/// A value by its hash.
 #[derive(Clone, Debug)]
 pub(crate) struct Held {
-    /// The value.
-    pub(crate) bytes: Value,
-    /// Its hash.
+    /// The value's hash.
     pub(crate) hash: CryptoHash,
+    /// The value's length in bytes: a u32 in the protocol's nodes.
+    pub(crate) len: u32,
+    /// The value, or where it is.
+    pub(crate) bytes: Bytes,
+}
+
+/// A value, or where it is.
+#[derive(Clone, Debug)]
+pub(crate) enum Bytes {
+    /// In memory.
+    Here(Value),
+    /// In this row of the store, which holds nothing else.
+    Apart(u64),
 }
 
 impl Held {
-    /// Hashes the value.
+    /// Hashes the value. Nothing in a state comes near the 4 GiB where lengths end.
     pub(crate) fn new(bytes: Value) -> Self {
-        let hash = hash(&bytes);
-        Self { bytes, hash }
+        Self { hash: hash(&bytes), len: bytes.len() as u32, bytes: Bytes::Here(bytes) }
+    }
+
+    /// The value, wherever it is.
+    pub(crate) fn load(&self, source: &Source) -> Result<Value, StateError> {
+        match &self.bytes {
+            Bytes::Here(bytes) => Ok(bytes.clone()),
+            Bytes::Apart(row) => source.value(self, *row),
+        }
     }
 }
 
@@ -72,9 +91,14 @@ impl Node {
         Arc::new(Self { hash, memory, path, body: Body::Leaf(value) })
     }
 
-    /// A fork at the end of `path`.
-    pub(crate) fn branch(path: Path, children: Children, value: Option<Held>) -> Arc<Self> {
-        let memory = bodies::branch_memory(&children, value.as_ref());
+    /// A fork at the end of `path`; its children weigh `below` together.
+    pub(crate) fn branch(
+        path: Path,
+        children: Children,
+        value: Option<Held>,
+        below: u64,
+    ) -> Arc<Self> {
+        let memory = bodies::branch_memory(below, value.as_ref());
         let hash = hash(&bodies::branch(&children, value.as_ref(), memory));
         Self::above(path, Arc::new(Branch { hash, memory, children, value }))
     }
@@ -87,13 +111,19 @@ impl Node {
         }
     }
 
-    fn above(path: Path, branch: Arc<Branch>) -> Arc<Self> {
+    /// A fork with the path above it.
+    pub(crate) fn above(path: Path, branch: Arc<Branch>) -> Arc<Self> {
         let (mut hash_above, mut memory) = (branch.hash, branch.memory);
         if !path.is_empty() {
             memory = bodies::extension_memory(&path, branch.memory);
             hash_above = hash(&bodies::extension(&path, &branch.hash, memory));
         }
         Arc::new(Self { hash: hash_above, memory, path, body: Body::Branch(branch) })
+    }
+
+    /// The same node; parts of its body are somewhere else.
+    pub(crate) fn moved(&self, body: Body) -> Self {
+        Self { hash: self.hash, memory: self.memory, path: self.path.clone(), body }
     }
 
     /// The value of the key that ends here.
@@ -133,6 +163,17 @@ impl Node {
 }
 
 impl Branch {
+    /// The same branch; its children or its value are somewhere else.
+    pub(crate) fn moved(&self, children: Box<[Child]>, value: Option<Held>) -> Arc<Self> {
+        let children = Children::of(self.children.bitmap, children);
+        Arc::new(Self { hash: self.hash, memory: self.memory, children, value })
+    }
+
+    /// What the children weigh together.
+    pub(crate) fn below(&self) -> u64 {
+        self.memory - bodies::branch_memory(0, self.value.as_ref())
+    }
+
     /// Length of the branch's body in bytes.
     pub(crate) fn len(&self) -> usize {
         bodies::branch_len(&self.children, self.value.as_ref())
@@ -150,7 +191,8 @@ impl Drop for Branch {
     fn drop(&mut self) {
         let mut pending = take(&mut self.children.nodes).into_vec();
         while let Some(node) = pending.pop() {
-            if let Some(node) = Arc::into_inner(node)
+            if let Child::Here(node) = node
+                && let Some(node) = Arc::into_inner(node)
                 && let Body::Branch(branch) = node.body
                 && let Some(mut branch) = Arc::into_inner(branch)
             {
@@ -160,15 +202,50 @@ impl Drop for Branch {
     }
 }
 
+/// A node as its parent knows it.
+#[derive(Clone, Debug)]
+pub(crate) enum Child {
+    /// In memory.
+    Here(Arc<Node>),
+    /// In the store.
+    Stored(Address),
+}
+
+impl Child {
+    /// What the parent calls it.
+    pub(crate) fn hash(&self) -> &CryptoHash {
+        match self {
+            Self::Here(node) => &node.hash,
+            Self::Stored(at) => &at.hash,
+        }
+    }
+
+    /// The node, wherever it is.
+    pub(crate) fn load(&self, source: &Source) -> Result<Arc<Node>, StateError> {
+        match self {
+            Self::Here(node) => Ok(node.clone()),
+            Self::Stored(at) => source.node(at),
+        }
+    }
+
+    /// Where the store has it, if it does.
+    pub(crate) fn address(&self) -> Option<&Address> {
+        match self {
+            Self::Here(_) => None,
+            Self::Stored(at) => Some(at),
+        }
+    }
+}
+
 /// Up to sixteen children, by half-byte.
 #[derive(Debug)]
 pub(crate) struct Children {
     bitmap: u16,
-    nodes: Box<[Arc<Node>]>,
+    nodes: Box<[Child]>,
 }
 
 /// A child for each half-byte that has one.
-pub(crate) type Slots = [Option<Arc<Node>>; 16];
+pub(crate) type Slots = [Option<Child>; 16];
 
 impl Children {
     /// The children of the slots in use.
@@ -176,6 +253,11 @@ impl Children {
         let bits =
             slots.iter().enumerate().map(|(nibble, slot)| u16::from(slot.is_some()) << nibble);
         Self { bitmap: bits.sum(), nodes: slots.into_iter().flatten().collect() }
+    }
+
+    /// The children that `bitmap` names, in order.
+    pub(crate) fn of(bitmap: u16, nodes: Box<[Child]>) -> Self {
+        Self { bitmap, nodes }
     }
 
     /// The children, each in its slot.
@@ -188,19 +270,19 @@ impl Children {
     }
 
     /// The child at a half-byte.
-    pub(crate) fn get(&self, nibble: u8) -> Option<&Arc<Node>> {
+    pub(crate) fn get(&self, nibble: u8) -> Option<&Child> {
         let bit = 1 << nibble;
         let place = (self.bitmap & (bit - 1)).count_ones() as usize;
         if self.bitmap & bit == 0 { None } else { self.nodes.get(place) }
     }
 
     /// The children with their half-bytes, in order.
-    pub(crate) fn iter(&self) -> impl DoubleEndedIterator<Item = (u8, &Arc<Node>)> {
+    pub(crate) fn iter(&self) -> impl DoubleEndedIterator<Item = (u8, &Child)> {
         (0..16).filter_map(|nibble| Some((nibble, self.get(nibble)?)))
     }
 
     /// The children in order.
-    pub(crate) fn nodes(&self) -> &[Arc<Node>] {
+    pub(crate) fn nodes(&self) -> &[Child] {
         &self.nodes
     }
 

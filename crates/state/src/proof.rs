@@ -1,14 +1,21 @@
 //! Proofs of what is under a prefix.
 
 use crate::nibbles::Nibbles;
-use crate::node::{Body, Branch, Node};
+use crate::node::{Body, Branch, Child};
+use crate::source::Source;
+use keyway_engine::StateError;
 
 /// The bodies of the nodes from `root` on the way to `prefix`, then of all nodes below it.
-pub(crate) fn prefix(root: Option<&Node>, prefix: &[u8]) -> Vec<Vec<u8>> {
+pub(crate) fn prefix(
+    root: Option<&Child>,
+    source: &Source,
+    prefix: &[u8],
+) -> Result<Vec<Vec<u8>>, StateError> {
     let mut bodies = Vec::new();
     let mut rest = Nibbles::of(prefix);
-    let mut next = root;
-    while let Some(node) = next {
+    let mut next = root.cloned();
+    while let Some(child) = next {
+        let node = child.load(source)?;
         bodies.push(node.top_body());
         let Body::Branch(branch) = &node.body else { break };
         let path = node.path.nibbles();
@@ -17,26 +24,28 @@ pub(crate) fn prefix(root: Option<&Node>, prefix: &[u8]) -> Vec<Vec<u8>> {
         }
         bodies.extend(node.below_extension().map(Branch::body));
         if rest.len() <= path.len() {
-            below(branch, &mut bodies);
+            below(branch, source, &mut bodies)?;
             break;
         }
-        next = branch.children.get(rest.at(path.len())).map(AsRef::as_ref);
+        next = branch.children.get(rest.at(path.len())).cloned();
         rest = rest.from(path.len() + 1);
     }
-    bodies
+    Ok(bodies)
 }
 
-fn below(branch: &Branch, bodies: &mut Vec<Vec<u8>>) {
-    let mut pending: Vec<&Node> = reversed(branch).collect();
-    while let Some(node) = pending.pop() {
+fn below(branch: &Branch, source: &Source, bodies: &mut Vec<Vec<u8>>) -> Result<(), StateError> {
+    let mut pending: Vec<Child> = reversed(branch).collect();
+    while let Some(child) = pending.pop() {
+        let node = child.load(source)?;
         bodies.push(node.top_body());
         bodies.extend(node.below_extension().map(Branch::body));
         if let Body::Branch(branch) = &node.body {
             pending.extend(reversed(branch));
         }
     }
+    Ok(())
 }
 
-fn reversed(branch: &Branch) -> impl Iterator<Item = &Node> {
-    branch.children.nodes().iter().rev().map(AsRef::as_ref)
+fn reversed(branch: &Branch) -> impl Iterator<Item = Child> {
+    branch.children.nodes().iter().rev().cloned()
 }

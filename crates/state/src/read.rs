@@ -71,9 +71,9 @@ pub fn access_keys(
 ) -> Result<Page<(PublicKeyHandle, AccessKey)>, StateError> {
     let prefix = get_raw_prefix_for_access_keys(account_id);
     let after = after.map(|after| TrieKey::access_key(account_id.clone(), after.clone()).to_vec());
-    let mut rows = state.cursor(&prefix, after.as_deref());
+    let mut rows = state.cursor(&prefix, after.as_deref())?;
     let mut items = Vec::new();
-    while let Some((key, value)) = rows.next() {
+    while let Some((key, value)) = rows.next()? {
         let corrupt = |error| corrupt(&format_args!("an access key of {account_id}"), error);
         let mut handle = key.get(prefix.len()..).unwrap_or_default();
         let public_key = PublicKeyHandle::deserialize(&mut handle).map_err(corrupt)?;
@@ -84,7 +84,7 @@ pub fn access_keys(
         if items.len() == limit {
             return Ok(Page { items, more: true });
         }
-        items.push((public_key, AccessKey::try_from_slice(value).map_err(corrupt)?));
+        items.push((public_key, AccessKey::try_from_slice(&value).map_err(corrupt)?));
     }
     Ok(Page { items, more: false })
 }
@@ -130,41 +130,60 @@ pub fn gas_key_nonce(
 }
 
 /// The code that is stored with the account itself.
-pub fn contract_code(state: &Trie, account_id: &AccountId) -> Option<Value> {
+///
+/// # Errors
+/// When the state cannot be read.
+pub fn contract_code(state: &Trie, account_id: &AccountId) -> Result<Option<Value>, StateError> {
     state.get(&TrieKey::ContractCode { account_id: account_id.clone() }.to_vec())
 }
 
 /// The code of a global contract.
-pub fn global_contract_code(state: &Trie, identifier: &GlobalContractIdentifier) -> Option<Value> {
+///
+/// # Errors
+/// When the state cannot be read.
+pub fn global_contract_code(
+    state: &Trie,
+    identifier: &GlobalContractIdentifier,
+) -> Result<Option<Value>, StateError> {
     let identifier = identifier.clone().into();
     state.get(&TrieKey::GlobalContractCode { identifier }.to_vec())
 }
 
 /// Contract data of the account: entries whose key starts with `prefix` and comes after `after`,
 /// up to `limit`. Keys are the contract's own, without the account.
+///
+/// # Errors
+/// When the state cannot be read.
 pub fn contract_data(
     state: &Trie,
     account_id: &AccountId,
     prefix: &[u8],
     after: Option<&[u8]>,
     limit: DataLimit,
-) -> Page<(Vec<u8>, Value)> {
+) -> Result<Page<(Vec<u8>, Value)>, StateError> {
     let own = get_raw_prefix_for_contract_data(account_id, &[]).len();
     let row_key = |key| get_raw_prefix_for_contract_data(account_id, key);
-    let mut rows = state.cursor(&row_key(prefix), after.map(row_key).as_deref());
+    let mut rows = state.cursor(&row_key(prefix), after.map(row_key).as_deref())?;
     let (mut items, mut bytes) = (Vec::new(), 0);
-    while let Some((key, value)) = rows.next() {
+    while let Some((key, value)) = rows.next()? {
         if items.len() >= limit.items || bytes >= limit.bytes {
-            return Page { items, more: true };
+            return Ok(Page { items, more: true });
         }
         bytes += (key.len() + value.len()) as u64;
-        items.push((key.get(own..).unwrap_or_default().to_vec(), value.clone()));
+        items.push((key.get(own..).unwrap_or_default().to_vec(), value));
     }
-    Page { items, more: false }
+    Ok(Page { items, more: false })
 }
 
 /// What proves a listing of contract data under `prefix`: see [`Trie::prove_prefix`].
-pub fn contract_data_proof(state: &Trie, account_id: &AccountId, prefix: &[u8]) -> Vec<Vec<u8>> {
+///
+/// # Errors
+/// When the state cannot be read.
+pub fn contract_data_proof(
+    state: &Trie,
+    account_id: &AccountId,
+    prefix: &[u8],
+) -> Result<Vec<Vec<u8>>, StateError> {
     state.prove_prefix(&get_raw_prefix_for_contract_data(account_id, prefix))
 }
 
@@ -173,7 +192,7 @@ fn decoded<T: BorshDeserialize>(
     key: &TrieKey,
     what: impl Fn() -> String,
 ) -> Result<Option<T>, StateError> {
-    let value = state.get(&key.to_vec());
+    let value = state.get(&key.to_vec())?;
     value
         .map(|value| T::try_from_slice(&value))
         .transpose()

@@ -1,13 +1,15 @@
 //! Walking the entries in the order of their keys.
 
 use crate::nibbles::Nibbles;
-use crate::node::{Body, Node};
-use keyway_engine::Value;
+use crate::node::{Body, Child, Node};
+use crate::source::Source;
+use keyway_engine::{StateError, Value};
 
 /// A walk over entries. It keeps its own stack, so depth costs no recursion.
-pub(crate) struct Cursor<'t> {
+pub(crate) struct Cursor {
+    source: Source,
     /// Places still to visit, the next one last.
-    pending: Vec<Step<'t>>,
+    pending: Vec<Step>,
     /// Half-bytes of the place at hand.
     nibbles: Vec<u8>,
     /// Half-bytes of the key after which entries count; gone once the walk is past it.
@@ -16,8 +18,8 @@ pub(crate) struct Cursor<'t> {
 }
 
 /// A place to visit.
-struct Step<'t> {
-    node: &'t Node,
+struct Step {
+    node: Child,
     /// How many of the half-bytes at hand lead to the parent.
     base: usize,
     /// The parent's half-byte for this place.
@@ -34,23 +36,33 @@ enum Side {
     After,
 }
 
-impl<'t> Cursor<'t> {
+impl Cursor {
     /// Stands before the first entry whose key starts with `prefix` and comes after `after`.
-    pub(crate) fn new(root: Option<&'t Node>, prefix: &[u8], after: Option<&[u8]>) -> Self {
+    pub(crate) fn new(
+        root: Option<&Child>,
+        source: &Source,
+        prefix: &[u8],
+        after: Option<&[u8]>,
+    ) -> Result<Self, StateError> {
         let prefix = Nibbles::of(prefix);
-        let first = root.and_then(|root| first_under(root, prefix));
+        let first = match root {
+            Some(root) => first_under(root, source, prefix)?,
+            None => None,
+        };
         let base = first.as_ref().map_or(0, |step| step.base);
-        Self {
+        Ok(Self {
+            source: source.clone(),
             pending: first.into_iter().collect(),
             nibbles: prefix.to(base).iter().collect(),
             after: after.map(|after| Nibbles::of(after).iter().collect()),
             key: Vec::new(),
-        }
+        })
     }
 
     /// The next entry.
-    pub(crate) fn next(&mut self) -> Option<(&[u8], &'t Value)> {
+    pub(crate) fn next(&mut self) -> Result<Option<(&[u8], Value)>, StateError> {
         while let Some(Step { node, base, nibble }) = self.pending.pop() {
+            let node = node.load(&self.source)?;
             self.nibbles.truncate(base);
             self.nibbles.extend(nibble);
             self.nibbles.extend(node.path.nibbles().iter());
@@ -58,22 +70,22 @@ impl<'t> Cursor<'t> {
             if matches!(side, Side::Before) {
                 continue;
             }
-            self.push_children(node);
+            self.push_children(&node);
             if let (Side::After, Some(value)) = (side, node.value()) {
                 self.key.clear();
                 self.key.extend(self.nibbles.chunks(2).map(pack));
-                return Some((&self.key, &value.bytes));
+                return Ok(Some((&self.key, value.load(&self.source)?)));
             }
         }
-        None
+        Ok(None)
     }
 
-    fn push_children(&mut self, node: &'t Node) {
+    fn push_children(&mut self, node: &Node) {
         if let Body::Branch(branch) = &node.body {
             let base = self.nibbles.len();
             let steps = branch.children.iter().rev();
             self.pending.extend(steps.map(|(nibble, node)| Step {
-                node,
+                node: node.clone(),
                 base,
                 nibble: Some(nibble),
             }));
@@ -94,18 +106,24 @@ impl<'t> Cursor<'t> {
 }
 
 /// The highest place such that all keys under `prefix`, and no others, are at or below it.
-fn first_under<'t>(root: &'t Node, prefix: Nibbles<'_>) -> Option<Step<'t>> {
-    let (mut node, mut base) = (root, 0);
+fn first_under(
+    root: &Child,
+    source: &Source,
+    prefix: Nibbles<'_>,
+) -> Result<Option<Step>, StateError> {
+    let (mut child, mut base) = (root.clone(), 0);
     loop {
+        let node = child.load(source)?;
         let (path, rest) = (node.path.nibbles(), prefix.from(base));
         if path.starts_with(rest) {
-            return Some(Step { node, base, nibble: None });
+            return Ok(Some(Step { node: child, base, nibble: None }));
         }
-        let Body::Branch(branch) = &node.body else { return None };
+        let Body::Branch(branch) = &node.body else { return Ok(None) };
         if !rest.starts_with(path) {
-            return None;
+            return Ok(None);
         }
-        node = branch.children.get(rest.at(path.len()))?;
+        let Some(next) = branch.children.get(rest.at(path.len())) else { return Ok(None) };
+        child = next.clone();
         base += path.len() + 1;
     }
 }

@@ -1,134 +1,190 @@
-//! Applying a batch of writes: one pass over sorted keys, untouched nodes shared.
+//! Applying writes: one pass over sorted keys, untouched nodes shared.
 
 use crate::nibbles::{Nibbles, Path};
-use crate::node::{Body, Children, Held, Node, Slots};
+use crate::node::{Body, Child, Children, Held, Node, Slots};
+use crate::source::Source;
+use keyway_engine::StateError;
 use std::sync::Arc;
 
 /// The trie under `root` after `writes`: keys in ascending order, each once, `None` removes.
-///
-/// The places on the way to the key at hand stand open. When the next key leaves a place, that
-/// place is closed for good: it gets its one form and is hashed, once for the whole batch.
 pub(crate) fn update<'k>(
-    root: Option<Arc<Node>>,
+    root: Option<Child>,
+    source: &Source,
     writes: impl IntoIterator<Item = (&'k [u8], Option<Held>)>,
-) -> Option<Arc<Node>> {
-    let mut update = Update { root, open: Vec::new() };
+) -> Result<Option<Child>, StateError> {
+    let mut update = Update::new(root, source, |node| Ok::<_, StateError>(Child::Here(node)));
     for (key, value) in writes {
-        let key = Nibbles::of(key);
-        update.leave(key);
-        update.enter(key, value);
+        update.write(key, value)?;
     }
     update.finish()
 }
 
-struct Update<'k> {
+/// A trie that is being changed, by keys in ascending order, each once.
+///
+/// The places on the way to the key at hand stand open. When the next key leaves a place, that
+/// place is closed for good: it gets its one form and is hashed, once for all writes.
+pub(crate) struct Update<'s, K> {
+    /// Where nodes come from that are not in memory.
+    source: &'s Source,
+    /// Where nodes go that are made.
+    keep: K,
     /// The root while no place stands open.
-    root: Option<Arc<Node>>,
-    /// Open places, each below the one before it.
-    open: Vec<Draft<'k>>,
+    root: Option<Child>,
+    /// The key at hand.
+    key: Vec<u8>,
+    /// Open places on the way to the key, each below the one before it.
+    open: Vec<Draft>,
 }
 
-impl<'k> Update<'k> {
-    /// Closes the places that are not on the way to `key`, and forks where `key` departs from a
-    /// path between two places.
-    fn leave(&mut self, key: Nibbles<'k>) {
-        // Every open place lies on the last key, so what `key` shares with that one decides.
-        let Some(last) = self.open.last() else { return };
-        let shared = last.key.common_prefix(key);
-        while let Some(mut top) = self.open.pop_if(|top| top.depth > shared) {
-            if top.edge <= shared {
-                let mut fork = Draft::new(key, top.edge, shared);
-                top.edge = shared + 1;
-                fork.adopt(top);
-                self.open.push(fork);
-            } else if let Some(parent) = self.open.last_mut() {
-                parent.adopt(top);
-            }
-        }
+impl<'s, K, E> Update<'s, K>
+where
+    K: FnMut(Arc<Node>) -> Result<Child, E>,
+    E: From<StateError>,
+{
+    /// Begins with the trie under `root`. Each node that is made is given to `keep`, which says
+    /// how its parent shall know it; children come before their parents.
+    pub(crate) fn new(root: Option<Child>, source: &'s Source, keep: K) -> Self {
+        Self { source, keep, root, key: Vec::new(), open: Vec::new() }
     }
 
-    /// Opens the places on the way to `key` and puts `value` at its end.
-    fn enter(&mut self, key: Nibbles<'k>, value: Option<Held>) {
+    /// Puts `value` under `key`, or removes what is there.
+    pub(crate) fn write(&mut self, key: &[u8], value: Option<Held>) -> Result<(), E> {
+        self.leave(Nibbles::of(key))?;
+        self.key.clear();
+        self.key.extend_from_slice(key);
+        self.enter(value)
+    }
+
+    /// The root after all writes.
+    pub(crate) fn finish(mut self) -> Result<Option<Child>, E> {
+        while let Some(top) = self.open.pop() {
+            let closed = self.close(top)?;
+            match self.open.last_mut() {
+                Some(parent) => parent.adopt(closed),
+                None => return Ok(closed.node.map(|(child, _)| child)),
+            }
+        }
+        Ok(self.root)
+    }
+
+    /// Closes the places that are not on the way to `next`, and forks where `next` departs from a
+    /// path between two places.
+    fn leave(&mut self, next: Nibbles<'_>) -> Result<(), E> {
+        let shared = Nibbles::of(&self.key).common_prefix(next);
+        while let Some(mut top) = self.open.pop_if(|top| top.depth > shared) {
+            let fork = top.edge <= shared;
+            if fork {
+                self.open.push(Draft::new(top.edge, shared));
+                top.edge = shared + 1;
+            }
+            let closed = self.close(top)?;
+            if let Some(parent) = self.open.last_mut() {
+                parent.adopt(closed);
+            }
+        }
+        Ok(())
+    }
+
+    /// Opens the places on the way to the key at hand and puts `value` at its end.
+    fn enter(&mut self, value: Option<Held>) -> Result<(), E> {
+        let key = Nibbles::of(&self.key);
         loop {
             let (node, edge) = match self.open.last_mut() {
-                None => (self.root.take(), 0),
+                None => (self.root.take().map(|root| root.load(self.source)).transpose()?, 0),
                 Some(top) if top.depth == key.len() => {
                     top.value = value;
-                    return;
+                    return Ok(());
                 }
-                Some(top) => (top.slots[usize::from(key.at(top.depth))].take(), top.depth + 1),
+                Some(top) => (top.take(key.at(top.depth), self.source)?, top.depth + 1),
             };
             self.open.push(match node {
-                None => Draft::new(key, edge, key.len()),
+                None => Draft::new(edge, key.len()),
                 Some(node) => Draft::open(&node, key, edge),
             });
         }
     }
 
-    fn finish(mut self) -> Option<Arc<Node>> {
-        while let Some(top) = self.open.pop() {
-            match self.open.last_mut() {
-                Some(parent) => parent.adopt(top),
-                None => return top.close(),
+    /// Gives a place on the way to the key at hand the one form that its contents have: nothing
+    /// when it is empty, no fork where nothing forks.
+    fn close(&mut self, place: Draft) -> Result<Closed, E> {
+        let key = Nibbles::of(&self.key);
+        let path = key.to(place.depth).from(place.edge);
+        let children = Children::new(place.slots);
+        let node = match (children.nodes(), place.value) {
+            ([], None) => None,
+            ([], Some(value)) => Some(Node::leaf(Path::of(path), value)),
+            ([only], None) => {
+                let only = only.load(self.source)?;
+                let nibble = children.bitmap().trailing_zeros() as u8;
+                Some(only.repath(Path::joined(path, nibble, only.path.nibbles())))
             }
-        }
-        self.root
+            (_, value) => Some(Node::branch(Path::of(path), children, value, place.below)),
+        };
+        let slot = if place.edge == 0 { 0 } else { key.at(place.edge - 1) };
+        let Some(node) = node else { return Ok(Closed { slot, node: None }) };
+        let memory = node.memory;
+        Ok(Closed { slot, node: Some(((self.keep)(node)?, memory)) })
     }
 }
 
 /// A place of the trie while it is being changed.
-struct Draft<'k> {
-    /// A key that leads here; it may go on beyond.
-    key: Nibbles<'k>,
+struct Draft {
     /// Where in the key this place's own path begins, after the parent's half-byte.
     edge: usize,
     /// Where in the key this place is.
     depth: usize,
     slots: Slots,
+    /// What the nodes in the slots weigh together.
+    below: u64,
     value: Option<Held>,
 }
 
-impl<'k> Draft<'k> {
-    fn new(key: Nibbles<'k>, edge: usize, depth: usize) -> Self {
-        Self { key, edge, depth, slots: Slots::default(), value: None }
+/// What a place came to.
+struct Closed {
+    /// Its half-byte in the place above.
+    slot: u8,
+    /// Its node and what that weighs, unless nothing is left of it.
+    node: Option<(Child, u64)>,
+}
+
+impl Draft {
+    fn new(edge: usize, depth: usize) -> Self {
+        Self { edge, depth, slots: Slots::default(), below: 0, value: None }
     }
 
     /// The place where `key` reaches or leaves the path of `node`, whose path begins at `edge`.
-    fn open(node: &Node, key: Nibbles<'k>, edge: usize) -> Self {
+    fn open(node: &Node, key: Nibbles<'_>, edge: usize) -> Self {
         let path = node.path.nibbles();
         let shared = key.from(edge).common_prefix(path);
-        let mut draft = Self::new(key, edge, edge + shared);
+        let mut draft = Self::new(edge, edge + shared);
         if shared < path.len() {
             let rest = Path::of(path.from(shared + 1));
-            draft.slots[usize::from(path.at(shared))] = Some(node.repath(rest));
+            let node = node.repath(rest);
+            draft.below = node.memory;
+            draft.slots[usize::from(path.at(shared))] = Some(Child::Here(node));
             return draft;
         }
         draft.value = node.value().cloned();
         if let Body::Branch(branch) = &node.body {
             draft.slots = branch.children.slots();
+            draft.below = branch.below();
         }
         draft
     }
 
-    /// Closes a place directly below this one and takes it as a child.
-    fn adopt(&mut self, child: Draft<'_>) {
-        let slot = usize::from(child.key.at(child.edge - 1));
-        self.slots[slot] = child.close();
+    /// Takes out the child at a half-byte, to be changed.
+    fn take(&mut self, nibble: u8, source: &Source) -> Result<Option<Arc<Node>>, StateError> {
+        let Some(child) = &self.slots[usize::from(nibble)] else { return Ok(None) };
+        let node = child.load(source)?;
+        self.slots[usize::from(nibble)] = None;
+        self.below -= node.memory;
+        Ok(Some(node))
     }
 
-    /// The node of this place, in the one form that its contents have: nothing when it is empty,
-    /// no fork where nothing forks.
-    fn close(self) -> Option<Arc<Node>> {
-        let path = self.key.to(self.depth).from(self.edge);
-        let children = Children::new(self.slots);
-        match (children.nodes(), self.value) {
-            ([], None) => None,
-            ([], Some(value)) => Some(Node::leaf(Path::of(path), value)),
-            ([only], None) => {
-                let nibble = children.bitmap().trailing_zeros() as u8;
-                Some(only.repath(Path::joined(path, nibble, only.path.nibbles())))
-            }
-            (_, value) => Some(Node::branch(Path::of(path), children, value)),
-        }
+    /// Takes what a place directly below this one came to.
+    fn adopt(&mut self, closed: Closed) {
+        let (child, memory) = closed.node.unzip();
+        self.below += memory.unwrap_or_default();
+        self.slots[usize::from(closed.slot)] = child;
     }
 }

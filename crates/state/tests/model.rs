@@ -1,5 +1,6 @@
 //! The trie against the dullest possible models: an ordered map, and the protocol's description
 //! of a trie written down recursively.
+#![expect(clippy::unwrap_used, reason = "a failed test is a good end")]
 
 mod naive;
 
@@ -23,11 +24,11 @@ proptest! {
         let (mut trie, mut model) = (Trie::empty(), Model::new());
         let mut history = Vec::new();
         for batch in batches {
-            trie = trie.apply(batch.clone());
+            trie = trie.apply(batch.clone()).unwrap();
             write(&mut model, batch);
             let expected = naive::bodies(&model);
             prop_assert_eq!(trie.root(), expected.first().map(|body| hash(body)).unwrap_or_default());
-            prop_assert_eq!(trie.prove_prefix(&[]), expected);
+            prop_assert_eq!(trie.prove_prefix(&[]).unwrap(), expected);
             prop_assert_eq!(trie.root(), fresh(&model).root());
             history.push((trie.clone(), model.clone()));
         }
@@ -40,11 +41,11 @@ proptest! {
     fn reads_agree_with_an_ordered_map(
         batch in batch(), sought in key(), prefix in key(), after in key(),
     ) {
-        let (trie, mut model) = (Trie::empty().apply(batch.clone()), Model::new());
+        let (trie, mut model) = (Trie::empty().apply(batch.clone()).unwrap(), Model::new());
         write(&mut model, batch);
-        prop_assert_eq!(trie.get(&sought), model.get(&sought).cloned());
+        prop_assert_eq!(trie.get(&sought).unwrap(), model.get(&sought).cloned());
         for (key, value) in &model {
-            prop_assert_eq!(trie.get(key), Some(value.clone()));
+            prop_assert_eq!(trie.get(key).unwrap(), Some(value.clone()));
         }
         let under: Vec<_> = model.into_iter().filter(|(key, _)| key.starts_with(&prefix)).collect();
         prop_assert_eq!(entries(&trie, &prefix, None), under.clone());
@@ -54,10 +55,10 @@ proptest! {
 
     #[test]
     fn a_path_is_the_beginning_of_the_keys_proof(batch in batch(), sought in key()) {
-        let trie = Trie::empty().apply(batch);
+        let trie = Trie::empty().apply(batch).unwrap();
         let mut path = Vec::new();
         trie.visit_path(&sought, &mut |node| path.push((node.hash, node.len))).expect("readable");
-        let proof = trie.prove_prefix(&sought);
+        let proof = trie.prove_prefix(&sought).unwrap();
         prop_assert!(path.len() <= proof.len());
         prop_assert_eq!(path.is_empty(), trie.root() == Trie::empty().root());
         for (node, body) in path.into_iter().zip(&proof) {
@@ -67,11 +68,11 @@ proptest! {
 
     #[test]
     fn writes_that_change_nothing_keep_the_root(batch in batch(), absent in key()) {
-        let trie = Trie::empty().apply(batch);
+        let trie = Trie::empty().apply(batch).unwrap();
         let same = entries(&trie, &[], None).into_iter().map(|(key, value)| (key, Some(value)));
-        prop_assert_eq!(trie.apply(same).root(), trie.root());
-        if trie.get(&absent).is_none() {
-            prop_assert_eq!(trie.apply([(absent, None)]).root(), trie.root());
+        prop_assert_eq!(trie.apply(same).unwrap().root(), trie.root());
+        if trie.get(&absent).unwrap().is_none() {
+            prop_assert_eq!(trie.apply([(absent, None)]).unwrap().root(), trie.root());
         }
     }
 }
@@ -79,20 +80,22 @@ proptest! {
 #[test]
 fn the_last_of_several_writes_to_one_key_counts() {
     let value = |byte: u8| Some(Value::from([byte]));
-    let one = Trie::empty().apply([("k", value(1))]);
-    assert_eq!(one.apply([("k", value(2)), ("k", value(1))]).root(), one.root());
-    assert_eq!(one.apply([("k", value(2)), ("k", None)]).root(), Trie::empty().root());
-    assert_eq!(Trie::empty().apply([("k", None), ("k", value(1))]).root(), one.root());
+    let one = Trie::empty().apply([("k", value(1))]).unwrap();
+    assert_eq!(one.apply([("k", value(2)), ("k", value(1))]).unwrap().root(), one.root());
+    assert_eq!(one.apply([("k", value(2)), ("k", None)]).unwrap().root(), Trie::empty().root());
+    assert_eq!(Trie::empty().apply([("k", None), ("k", value(1))]).unwrap().root(), one.root());
 }
 
 #[test]
 fn a_scan_stops_when_told() {
-    let trie = Trie::empty().apply((0..100u8).map(|byte| ([byte], Some(Value::from([byte])))));
+    let trie =
+        Trie::empty().apply((0..100u8).map(|byte| ([byte], Some(Value::from([byte]))))).unwrap();
     let mut seen = Vec::new();
     trie.scan(&[], Some(&[9]), &mut |key, _| {
         seen.push(key.to_vec());
         if seen.len() == 3 { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
-    });
+    })
+    .unwrap();
     assert_eq!(seen, [[10], [11], [12]]);
 }
 
@@ -104,14 +107,17 @@ fn depth_does_not_cost_stack() {
         let keys = || (0..=2048).map(|len| vec![0x11; len]);
         let forks = || (0..2048).map(|len| [&vec![0x11; len][..], &[0x10]].concat());
         let all = || keys().chain(forks());
-        let trie = Trie::empty().apply(all().map(|key| (key, Some(Value::from([1])))));
+        let trie = Trie::empty().apply(all().map(|key| (key, Some(Value::from([1]))))).unwrap();
         // Each length but the last makes two branches and a leaf.
-        assert_eq!(trie.prove_prefix(&[]).len(), 6145);
-        let changed = trie.apply([(vec![0x11; 2048], Some(Value::from([2])))]);
+        assert_eq!(trie.prove_prefix(&[]).unwrap().len(), 6145);
+        let changed = trie.apply([(vec![0x11; 2048], Some(Value::from([2])))]).unwrap();
         assert_ne!(changed.root(), trie.root());
         drop(trie);
         assert_eq!(entries(&changed, &[0x11; 2047], None).len(), 3);
-        assert_eq!(changed.apply(all().map(|key| (key, None))).root(), Trie::empty().root());
+        assert_eq!(
+            changed.apply(all().map(|key| (key, None))).unwrap().root(),
+            Trie::empty().root()
+        );
     };
     let thread = std::thread::Builder::new().stack_size(64 * 1024).spawn(deep).expect("a thread");
     thread.join().expect("no panic");
@@ -137,7 +143,7 @@ fn write(model: &mut Model, batch: Batch) {
 }
 
 fn fresh(model: &Model) -> Trie {
-    Trie::empty().apply(model.iter().map(|(key, value)| (key, Some(value.clone()))))
+    Trie::empty().apply(model.iter().map(|(key, value)| (key, Some(value.clone())))).unwrap()
 }
 
 fn entries(trie: &Trie, prefix: &[u8], after: Option<&[u8]>) -> Vec<(Key, Value)> {
@@ -145,6 +151,7 @@ fn entries(trie: &Trie, prefix: &[u8], after: Option<&[u8]>) -> Vec<(Key, Value)
     trie.scan(prefix, after, &mut |key, value| {
         entries.push((key.to_vec(), value.clone()));
         ControlFlow::Continue(())
-    });
+    })
+    .unwrap();
     entries
 }

@@ -43,7 +43,8 @@ fn view_state_lists_and_proves_what_nearcore_does() {
         let account_id: AccountId = text(&expected["account_id"]).parse().expect("an account id");
         let prefix = BASE64.decode(text(&expected["prefix_base64"])).expect("base64");
 
-        let page = read::contract_data(&state, &account_id, &prefix, None, read::DataLimit::NONE);
+        let page =
+            read::contract_data(&state, &account_id, &prefix, None, read::DataLimit::NONE).unwrap();
         let values: Vec<_> = page
             .items
             .iter()
@@ -53,7 +54,7 @@ fn view_state_lists_and_proves_what_nearcore_does() {
             .collect();
         assert_eq!(Json::from(values), expected["values"]);
 
-        let proof = read::contract_data_proof(&state, &account_id, &prefix);
+        let proof = read::contract_data_proof(&state, &account_id, &prefix).unwrap();
         assert_eq!(hash(&proof[0]), state.root());
         let proof: Vec<_> = proof.iter().map(|body| BASE64.encode(body)).collect();
         assert_eq!(Json::from(proof), expected["proof"]);

@@ -49,7 +49,7 @@ impl Bench {
         // No record can hold a global contract.
         let code = GlobalContractCodeIdentifier::CodeHash(hash(driver::CODE));
         let code = TrieKey::GlobalContractCode { identifier: code }.to_vec();
-        let state = state.apply([(code, Some(driver::CODE.into()))]);
+        let state = state.apply([(code, Some(driver::CODE.into()))]).expect("it is in memory");
         Self {
             protocol,
             state,
@@ -77,10 +77,11 @@ impl Bench {
         let incoming = std::mem::take(&mut self.under_way);
         let input = BlockInput { transactions, incoming, ..BlockInput::default() };
         let output = apply_block(&self.state, &self.context(), &input).expect("the state is sound");
-        self.state = self.state.apply(output.changes.iter().filter_map(|entry| {
+        let state = self.state.apply(output.changes.iter().filter_map(|entry| {
             let last = entry.changes.last()?;
             Some((entry.trie_key.to_vec(), last.data.as_deref().map(Arc::from)))
         }));
+        self.state = state.expect("it is in memory");
         self.under_way = output.outgoing.clone();
         self.delayed = output.delayed;
         self.height += 1;

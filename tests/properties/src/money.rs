@@ -38,10 +38,12 @@ fn tokens(protocol: &Protocol, record: &StateRecord) -> u128 {
 /// Receipts that wait to be resumed: they are no records.
 fn yielded(state: &Trie) -> Vec<Receipt> {
     let mut receipts = Vec::new();
-    state.scan(&[col::PROMISE_YIELD_RECEIPT], None, &mut |_, value| {
-        receipts.push(Receipt::try_from_slice(value).expect("a yielded receipt decodes"));
-        ControlFlow::Continue(())
-    });
+    state
+        .scan(&[col::PROMISE_YIELD_RECEIPT], None, &mut |_, value| {
+            receipts.push(Receipt::try_from_slice(value).expect("a yielded receipt decodes"));
+            ControlFlow::Continue(())
+        })
+        .expect("the state can be read");
     receipts
 }
 

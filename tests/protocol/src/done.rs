@@ -31,7 +31,8 @@ pub struct Ran {
 
 impl Done {
     pub(crate) fn of(chain: &Chain, hash: &CryptoHash) -> Self {
-        let entry = chain.outcome(hash).expect("an included transaction has an outcome");
+        let entry = chain.outcome(hash).expect("it is in memory");
+        let entry = entry.expect("an included transaction has an outcome");
         let transaction = entry.outcome.outcome.clone();
         let height = entry.block.height();
         let mut receipts = Vec::new();
@@ -115,12 +116,9 @@ impl Ran {
 
 fn collect(chain: &Chain, outcome: &ExecutionOutcome, found: &mut Vec<Ran>) {
     for receipt_id in &outcome.receipt_ids {
-        let (Some(entry), Some(receipt)) = (chain.outcome(receipt_id), chain.receipt(receipt_id))
-        else {
-            continue;
-        };
-        let outcome = entry.outcome.outcome.clone();
-        let (height, receipt) = (entry.block.height(), receipt.clone());
+        let (entry, receipt) = (chain.outcome(receipt_id), chain.receipt(receipt_id));
+        let (Ok(Some(entry)), Ok(Some(receipt))) = (entry, receipt) else { continue };
+        let (height, outcome) = (entry.block.height(), entry.outcome.outcome);
         found.push(Ran { height, receipt, outcome: outcome.clone() });
         collect(chain, &outcome, found);
     }

@@ -131,7 +131,7 @@ impl World {
             let last = entry.changes.last()?;
             Some((entry.trie_key.to_vec(), last.data.as_deref().map(Arc::from)))
         }));
-        (output, state)
+        (output, state.expect("the state can be read"))
     }
 
     /// Writes records as `sandbox_patch_state` does.
@@ -227,6 +227,7 @@ impl World {
     #[must_use]
     pub fn data(&self, name: &str, key: &[u8]) -> Option<Vec<u8>> {
         let page = read::contract_data(self.state(), &id(name), key, None, DataLimit::NONE);
+        let page = page.expect("the state can be read");
         page.items.into_iter().find(|(found, _)| found == key).map(|(_, value)| value.to_vec())
     }
 
@@ -263,10 +264,12 @@ impl World {
 fn holds_receipts(state: &Trie) -> bool {
     let mut found = false;
     for column in [6, 12] {
-        state.scan(&[column], None, &mut |_, _| {
-            found = true;
-            ControlFlow::Break(())
-        });
+        state
+            .scan(&[column], None, &mut |_, _| {
+                found = true;
+                ControlFlow::Break(())
+            })
+            .expect("the state can be read");
     }
     found
 }

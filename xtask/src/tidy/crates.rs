@@ -49,7 +49,8 @@ fn level(name: &str) -> Option<usize> {
 }
 
 /// Lowest first: a crate may use those before it.
-const ORDER: [&str; 8] = ["engine", "state", "signer", "node", "guard", "rpc", LIBRARY, "cli"];
+const ORDER: [&str; 9] =
+    ["engine", "state", "signer", "node", "store", "guard", "rpc", LIBRARY, "cli"];
 
 const PREFIX: &str = "keyway-";
 

@@ -42,7 +42,7 @@ pub(crate) struct NeardInitFlags {
 }
 
 /// neard's flags of `run` about peers, archives and telemetry.
-#[derive(Args, Debug, Default)]
+#[derive(Args, Clone, Debug, Default)]
 pub(crate) struct NeardRunFlags {
     #[arg(long, hide = true)]
     archive: bool,

@@ -1,8 +1,8 @@
 //! A dumped state on disk, as neard lays it out.
 
+use super::Dump;
 use crate::error::CliError;
 use crate::home::{self, Access, CONFIG_FILE, Home, HomeError};
-use near_chain_configs::{Genesis, GenesisContents};
 use serde::Serialize;
 use serde_json::{Value, json};
 use std::fs;
@@ -13,8 +13,8 @@ use std::path::{Path, PathBuf};
 ///
 /// # Errors
 /// When it cannot be written.
-pub(super) fn file(path: &Path, genesis: &Genesis) -> Result<PathBuf, CliError> {
-    json_file(path, genesis)?;
+pub(super) fn file(path: &Path, dump: &Dump<'_>) -> Result<PathBuf, CliError> {
+    json_file(path, dump)?;
     Ok(path.to_owned())
 }
 
@@ -22,13 +22,11 @@ pub(super) fn file(path: &Path, genesis: &Genesis) -> Result<PathBuf, CliError> 
 ///
 /// # Errors
 /// When it cannot be written.
-pub(super) fn directory(dir: &Path, home: &Home, genesis: Genesis) -> Result<PathBuf, CliError> {
+pub(super) fn directory(dir: &Path, home: &Home, dump: &Dump<'_>) -> Result<PathBuf, CliError> {
     fs::create_dir_all(dir)
         .map_err(|source| HomeError::Unwritable { path: dir.to_owned(), source })?;
-    if let GenesisContents::Records { records } = &genesis.contents {
-        json_file(&dir.join(RECORDS_FILE), records)?;
-    }
-    json_file(&dir.join(&home.config.genesis_file), &genesis.config)?;
+    json_file(&dir.join(RECORDS_FILE), &dump.records)?;
+    json_file(&dir.join(&home.config.genesis_file), &dump.config)?;
     home::write_key(&dir.join(&home.config.validator_key_file), &home.validator_key)?;
     home::write_key(&dir.join(&home.config.node_key_file), &home.node_key)?;
     let mut config: Value = home::read_json(&home.dir.join(CONFIG_FILE))?;

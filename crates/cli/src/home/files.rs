@@ -1,39 +1,39 @@
 //! Files that are there whole or not at all.
 
 use super::HomeError;
-use serde::de::DeserializeOwned;
+use serde::de::{DeserializeOwned, DeserializeSeed};
 use std::ffi::OsString;
 use std::fs::{self, File, OpenOptions};
-use std::io::{self, Write};
+use std::io::{self, BufReader};
+use std::marker::PhantomData;
 use std::path::Path;
 
 /// The value in a JSON file that must be there.
 ///
 /// # Errors
-/// As [`read`], and [`HomeError::Malformed`].
+/// As [`read_json_with`].
 pub(crate) fn read_json<T: DeserializeOwned>(path: &Path) -> Result<T, HomeError> {
-    parse(path, &read(path)?)
+    read_json_with(path, PhantomData)
 }
 
-/// The value of a JSON text that was read from `path`.
+/// What `seed` makes of a JSON file that must be there.
 ///
 /// # Errors
-/// [`HomeError::Malformed`].
-pub(super) fn parse<T: DeserializeOwned>(path: &Path, text: &str) -> Result<T, HomeError> {
-    serde_json::from_str(text)
-        .map_err(|source| HomeError::Malformed { path: path.to_owned(), source })
-}
-
-/// The text of a file that must be there.
-///
-/// # Errors
-/// [`HomeError::Missing`] or [`HomeError::Unreadable`].
-pub(super) fn read(path: &Path) -> Result<String, HomeError> {
-    fs::read_to_string(path).map_err(|source| {
-        if source.kind() == io::ErrorKind::NotFound {
-            return HomeError::Missing { path: path.to_owned() };
-        }
-        HomeError::Unreadable { path: path.to_owned(), source }
+/// [`HomeError::Missing`], [`HomeError::Unreadable`] or [`HomeError::Malformed`].
+pub(super) fn read_json_with<T>(
+    path: &Path,
+    seed: impl for<'de> DeserializeSeed<'de, Value = T>,
+) -> Result<T, HomeError> {
+    let file = File::open(path).map_err(|source| match source.kind() {
+        io::ErrorKind::NotFound => HomeError::Missing { path: path.to_owned() },
+        _ => HomeError::Unreadable { path: path.to_owned(), source },
+    })?;
+    let file = BufReader::with_capacity(READ_AT_ONCE, file);
+    let mut json = serde_json::Deserializer::from_reader(file);
+    let value = seed.deserialize(&mut json).and_then(|value| json.end().map(|()| value));
+    value.map_err(|error| match error.is_io() {
+        true => HomeError::Unreadable { path: path.to_owned(), source: error.into() },
+        false => HomeError::Malformed { path: path.to_owned(), source: error },
     })
 }
 
@@ -50,12 +50,21 @@ pub(crate) fn write_whole(
     beside.push(".new");
     let beside = Path::new(&beside);
     let written = create(beside, access)
-        .and_then(|mut file| write(&mut file).and_then(|()| file.flush()))
-        .and_then(|()| fs::rename(beside, path));
+        .and_then(|mut file| write(&mut file).and_then(|()| file.sync_all()))
+        .and_then(|()| fs::rename(beside, path))
+        .and_then(|()| sync_directory_of(path));
     written.map_err(|source| {
         let _never_made = fs::remove_file(beside);
         HomeError::Unwritable { path: path.to_owned(), source }
     })
+}
+
+/// A name in a directory survives a power cut when the directory was synced.
+fn sync_directory_of(path: &Path) -> io::Result<()> {
+    match path.parent() {
+        Some(directory) if cfg!(unix) => File::open(Path::new(".").join(directory))?.sync_all(),
+        _ => Ok(()),
+    }
 }
 
 /// Who may read a file.
@@ -79,3 +88,6 @@ fn create(path: &Path, access: Access) -> io::Result<File> {
     let _ = access;
     options.open(path)
 }
+
+/// Bytes of a file.
+const READ_AT_ONCE: usize = 64 << 10;

@@ -1,33 +1,104 @@
-//! genesis.json, read. Whether it makes a chain is the chain's to say.
+//! genesis.json, read record by record: it can be larger than memory. Whether it makes a chain is
+//! the chain's to say.
+
+mod fields;
 
 use super::{Config, HomeError, files};
-use near_chain_configs::{Genesis, GenesisConfig, GenesisContents, GenesisRecords};
+use crate::error::CliError;
+use fields::{Fields, Records};
+use keyway_node::Founding;
+use near_chain_configs::GenesisConfig;
+use near_primitives::hash::CryptoHash;
 use near_primitives::state_record::StateRecord;
-use serde::Deserialize;
+use serde::Serialize;
+use sha2::{Digest, Sha256};
+use std::io;
+use std::mem::take;
 use std::path::Path;
+use std::sync::mpsc::{SyncSender, sync_channel};
+use std::thread;
 
-/// Reads the genesis of the home at `dir`, with its records, from wherever they are.
+/// The genesis of a home, without its records.
+pub(crate) struct HomeGenesis {
+    /// What it says besides its records.
+    pub(crate) config: GenesisConfig,
+    /// The hash of the genesis with its records.
+    pub(crate) hash: CryptoHash,
+}
+
+/// Reads the genesis of the home at `dir`, and its records from wherever they are.
 ///
 /// # Errors
 /// What is missing or malformed.
-pub(crate) fn load(dir: &Path, config: &Config) -> Result<Genesis, HomeError> {
-    let path = dir.join(&config.genesis_file);
-    let text = files::read(&path)?;
-    let fields: GenesisConfig = files::parse(&path, &text)?;
-    let records = match &config.genesis_records_file {
-        Some(file) => files::read_json(&dir.join(file))?,
-        None => files::parse::<InGenesis>(&path, &text)?.records,
-    };
-    let contents = GenesisContents::Records { records: GenesisRecords(records) };
-    Ok(Genesis { config: fields, contents })
+pub(super) fn load(dir: &Path, config: &Config) -> Result<(HomeGenesis, Founding), CliError> {
+    let (mut hasher, mut founding) = (Sha256::new(), Founding::spilling_to(dir));
+    let fields = thread::scope(|scope| {
+        let (sender, batches) = sync_channel(READ_AHEAD);
+        // Reading takes as long as all the rest.
+        let reading = scope.spawn(move || each_batch(dir, config, &sender));
+        for record in batches.into_iter().flatten() {
+            digest(&mut hasher, &record);
+            founding.add(record).map_err(|source| CliError::Genesis {
+                path: dir.join(&config.genesis_file),
+                source: Box::new(source),
+            })?;
+        }
+        let panicked = |_| CliError::System { source: io::Error::other("the reader panicked") };
+        Ok::<_, CliError>(reading.join().map_err(panicked)??)
+    })?;
+    digest(&mut hasher, &fields);
+    let hash = CryptoHash(hasher.finalize().into());
+    Ok((HomeGenesis { config: fields, hash }, founding))
 }
 
-/// Records are read on their own: read together with the rest, an error in one of two thousand
-/// records could not say where it is.
-#[derive(Deserialize)]
-struct InGenesis {
-    records: Vec<StateRecord>,
+/// What is hashed is what was understood: spaces and the order of fields do not count.
+fn digest(hasher: &mut Sha256, part: &impl Serialize) {
+    serde_json::to_writer(hasher, part).expect("a hasher takes everything, and it came from JSON");
 }
+
+/// Reads a genesis only to see that it can be read.
+///
+/// # Errors
+/// What is missing or malformed.
+pub(crate) fn check(dir: &Path, config: &Config) -> Result<(), HomeError> {
+    each_record(dir, config, &mut |_| true).map(drop)
+}
+
+fn each_batch(
+    dir: &Path,
+    config: &Config,
+    sender: &SyncSender<Vec<StateRecord>>,
+) -> Result<GenesisConfig, HomeError> {
+    let mut batch = Vec::new();
+    let fields = each_record(dir, config, &mut |record| {
+        batch.push(record);
+        batch.len() < BATCH || sender.send(take(&mut batch)).is_ok()
+    })?;
+    // Nobody listens any more when a record was refused, and then this says nothing new.
+    let _refused = sender.send(batch);
+    Ok(fields)
+}
+
+/// Gives each record to `take`, until that wants no more. Returns what else the genesis says.
+fn each_record(
+    dir: &Path,
+    config: &Config,
+    take: &mut dyn FnMut(StateRecord) -> bool,
+) -> Result<GenesisConfig, HomeError> {
+    let path = dir.join(&config.genesis_file);
+    let Some(file) = &config.genesis_records_file else {
+        return files::read_json_with(&path, Fields { records: Some(Records(take)) });
+    };
+    let fields = files::read_json_with(&path, Fields { records: None })?;
+    files::read_json_with(&dir.join(file), Records(take))?;
+    Ok(fields)
+}
+
+/// Records that go from thread to thread together.
+const BATCH: usize = 512;
+
+/// Batches that may wait.
+const READ_AHEAD: usize = 8;
 
 #[cfg(test)]
 mod tests {
@@ -37,20 +108,41 @@ mod tests {
     use near_primitives::version::PROTOCOL_VERSION;
     use serde_json::{Value, json};
 
-    fn written(change: impl FnOnce(&mut Value)) -> Result<Genesis, HomeError> {
+    fn written(change: impl FnOnce(&mut Value)) -> Result<(HomeGenesis, Founding), CliError> {
         let dir = tempfile::tempdir().unwrap();
         let genesis = local_genesis(&LocalChain::in_memory(PROTOCOL_VERSION), &dev_accounts::all());
         let mut value = serde_json::to_value(genesis).unwrap();
+        value["genesis_time"] = json!("2025-01-01T00:00:00Z");
         change(&mut value);
         std::fs::write(dir.path().join("genesis.json"), value.to_string()).unwrap();
         load(dir.path(), &Config::default())
     }
 
+    fn malformed(change: impl FnOnce(&mut Value)) -> serde_json::Error {
+        match written(change) {
+            Err(CliError::Home(HomeError::Malformed { source, .. })) => source,
+            Err(error) => panic!("{error}"),
+            Ok(_) => panic!("it was read"),
+        }
+    }
+
     #[test]
     fn what_init_makes_is_read_back() {
-        let genesis = written(|_| ()).unwrap();
+        let (genesis, founding) = written(|_| ()).unwrap();
         let made = local_genesis(&LocalChain::in_memory(PROTOCOL_VERSION), &dev_accounts::all());
         assert_eq!(genesis.config.total_supply, made.config.total_supply);
+        assert_eq!(founding.records(), 24);
+    }
+
+    #[test]
+    fn only_what_a_genesis_means_counts_for_its_hash() {
+        let hash = |change: fn(&mut Value)| written(change).unwrap().0.hash;
+        assert_eq!(hash(|genesis| genesis["genesis_time_zone"] = json!(7)), hash(|_| ()));
+        assert_ne!(hash(|genesis| genesis["epoch_length"] = json!(7)), hash(|_| ()));
+        assert_ne!(
+            hash(|genesis| genesis["records"].as_array_mut().unwrap().truncate(9)),
+            hash(|_| ())
+        );
     }
 
     #[test]
@@ -64,10 +156,14 @@ mod tests {
     }
 
     #[test]
-    fn a_bad_record_is_named_by_line() {
-        let error = written(|genesis| genesis["records"][1] = json!({ "Acount": {} })).unwrap_err();
-        let HomeError::Malformed { source, .. } = error else { panic!("{error}") };
-        assert!(source.to_string().contains("Acount"), "{source}");
-        assert_eq!(source.line(), 1);
+    fn what_is_wrong_is_named_by_line() {
+        let bad = malformed(|genesis| genesis["records"][1] = json!({ "Acount": {} }));
+        assert!(bad.to_string().contains("Acount"), "{bad}");
+        assert_eq!(bad.line(), 1);
+        let bad = malformed(|genesis| genesis["epoch_length"] = json!("long"));
+        assert!(bad.to_string().contains("long"), "{bad}");
+        assert_eq!(bad.line(), 1);
+        let bad = malformed(|genesis| drop(genesis.as_object_mut().unwrap().remove("records")));
+        assert!(bad.to_string().contains("records"), "{bad}");
     }
 }

@@ -3,11 +3,13 @@
 use super::HomeError;
 use std::fs::{self, File, TryLockError};
 use std::path::Path;
+use std::sync::Arc;
 
-/// Held while a node runs on a home directory; the system lets go of it when the process ends, however it ends.
-#[derive(Debug)]
+/// Held by whatever writes to a home directory, each with a clone of its own, until the last is
+/// done; the system lets go of it when the process ends, however it ends.
+#[derive(Clone, Debug)]
 pub(crate) struct HomeLock {
-    _file: File,
+    _file: Arc<File>,
 }
 
 impl HomeLock {
@@ -22,7 +24,7 @@ impl HomeLock {
         let file = File::options().create(true).truncate(false).write(true).open(&path);
         let file = file.map_err(unwritable)?;
         match file.try_lock() {
-            Ok(()) => Ok(Self { _file: file }),
+            Ok(()) => Ok(Self { _file: Arc::new(file) }),
             Err(TryLockError::WouldBlock) => Err(HomeError::InUse { dir: data.to_owned() }),
             Err(TryLockError::Error(source)) => Err(unwritable(source)),
         }
@@ -34,11 +36,14 @@ mod tests {
     use super::*;
 
     #[test]
-    fn one_at_a_time() {
+    fn one_at_a_time_until_all_of_it_has_ended() {
         let dir = tempfile::tempdir().unwrap();
         let held = HomeLock::take(dir.path()).unwrap();
         assert!(matches!(HomeLock::take(dir.path()), Err(HomeError::InUse { .. })));
+        let other = held.clone();
         drop(held);
+        assert!(matches!(HomeLock::take(dir.path()), Err(HomeError::InUse { .. })));
+        drop(other);
         HomeLock::take(dir.path()).unwrap();
     }
 }

@@ -1,36 +1,16 @@
 //! Why a journal cannot be read back.
 
 use crate::home::HomeError;
-use keyway_node::{DecodeError, Refused};
-use std::io;
+use keyway_node::{ReadError, Refused};
 use std::path::PathBuf;
 
 /// What is wrong with a journal. The file is as it was.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub(crate) enum JournalError {
-    /// The system does not let us read it.
-    #[error("{} cannot be read", path.display())]
-    Unreadable {
-        /// The journal.
-        path: PathBuf,
-        /// The system's reason.
-        source: io::Error,
-    },
-    /// The system does not let us write to it.
-    #[error("{} cannot be written", path.display())]
-    Unwritable {
-        /// The journal.
-        path: PathBuf,
-        /// The system's reason.
-        source: io::Error,
-    },
-    /// A new journal could not be begun.
-    #[error("the chain's journal cannot be begun")]
-    NotBegun {
-        /// Which file, and why.
-        source: Box<HomeError>,
-    },
+    /// The system does not let us read or write it.
+    #[error(transparent)]
+    File(#[from] HomeError),
     /// It is no journal.
     #[error(
         "{} is no journal of this program: remove the directory it is in to start over from genesis.json",
@@ -62,13 +42,26 @@ pub(crate) enum JournalError {
         /// The journal.
         path: PathBuf,
     },
-    /// A record in the middle does not decode.
+    /// A record in the middle cannot be had.
     #[error("{}", path.display())]
     Record {
         /// The journal.
         path: PathBuf,
-        /// What does not decode; its offsets count from behind the header.
-        source: DecodeError,
+        /// Which record, and what is wrong with it.
+        source: ReadError,
+    },
+    /// The store was made from a longer journal.
+    #[error(
+        "{} has {had} bytes, but the store beside it was made from {needed}: put the whole journal back, or remove the store to go on from this one",
+        path.display()
+    )]
+    Short {
+        /// The journal.
+        path: PathBuf,
+        /// Its length, bytes.
+        had: u64,
+        /// The length that the store knows, bytes.
+        needed: u64,
     },
     /// The rules refuse what they accepted when it was written.
     #[error(

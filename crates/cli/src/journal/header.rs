@@ -2,7 +2,6 @@
 
 use super::JournalError;
 use keyway_node::EthWallet;
-use near_chain_configs::Genesis;
 use near_primitives::hash::CryptoHash;
 use std::path::Path;
 
@@ -12,14 +11,19 @@ use std::path::Path;
 pub(crate) struct Fingerprint(CryptoHash);
 
 impl Fingerprint {
-    /// The fingerprint of a genesis whose records are in memory, with the wallet contract where the
-    /// chain has it.
-    pub(crate) fn of(genesis: &Genesis, eth_wallet: Option<&EthWallet>) -> Self {
-        let genesis = genesis.json_hash();
+    /// The fingerprint of a genesis with this hash, with the wallet contract where the chain has it.
+    pub(crate) fn of(genesis: CryptoHash, eth_wallet: Option<&EthWallet>) -> Self {
         Self(eth_wallet.map_or(genesis, |wallet| {
             let code_hash = wallet.code_hash();
             CryptoHash::hash_bytes(&[genesis.as_bytes().as_slice(), code_hash.as_bytes()].concat())
         }))
+    }
+}
+
+impl Fingerprint {
+    /// The same as a hash.
+    pub(crate) fn hash(&self) -> &CryptoHash {
+        &self.0
     }
 }
 
@@ -56,7 +60,7 @@ pub(super) fn strip<'a>(
 pub(super) const MAGIC: &[u8; 8] = b"keyway\n\x1a";
 
 /// The format that this program writes and reads.
-const FORMAT: u32 = 1;
+const FORMAT: u32 = 2;
 
 /// Bytes of the whole header.
 pub(super) const HEADER: usize = MAGIC.len() + 4 + 32;
@@ -86,7 +90,7 @@ mod tests {
         let mut later = journal.clone();
         later[MAGIC.len()] = 9;
         let later = strip(path, &later, &genesis(1));
-        assert!(matches!(later, Err(JournalError::Format { found: 9, known: 1, .. })));
+        assert!(matches!(later, Err(JournalError::Format { found: 9, known: 2, .. })));
         for cut in 0..HEADER {
             let cut = strip(path, &journal[..cut], &genesis(1));
             assert!(matches!(cut, Err(JournalError::Foreign { .. })));

@@ -1,20 +1,22 @@
 //! A node before it is served: the chain, its journal, what it says about itself.
 
 use super::compiled::Compiled;
-use crate::chain;
+use crate::args::RunArgs;
+use crate::chain::{self, Beginning};
 use crate::contracts;
 use crate::dev_accounts;
 use crate::error::CliError;
 use crate::home::{Home, HomeLock};
-use crate::journal::{Fingerprint, Journal};
+use crate::journal::Fingerprint;
+use crate::keep::{self, Opened, Scratch};
 use crate::notes::Notes;
 use crate::wallet;
 use keyway_node::{Chain, ChainOptions, LocalChain, local_genesis, seeded_key};
-use keyway_rpc::{Forget, Settings};
+use keyway_rpc::Settings;
 use near_crypto::{InMemorySigner, PublicKey};
 use near_primitives::version::PROTOCOL_VERSION;
 use std::net::SocketAddr;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 /// Everything that serving needs.
 pub(super) struct Node {
@@ -22,7 +24,9 @@ pub(super) struct Node {
     pub(super) chain: Chain,
     pub(super) journal: Box<dyn keyway_rpc::Journal>,
     pub(super) settings: Settings,
-    pub(super) keep: Keep,
+    /// The place for compiled contracts and old blocks of a chain in memory, which goes with the
+    /// node.
+    pub(super) compiled: Option<Compiled>,
 }
 
 /// Where the chain lives.
@@ -36,14 +40,6 @@ pub(super) enum Kind {
     Memory,
 }
 
-/// Held while the node runs.
-pub(super) enum Keep {
-    /// The home's lock.
-    Lock(#[expect(dead_code, reason = "held, not used")] HomeLock),
-    /// The place for compiled contracts, which goes with the node.
-    Compiled(#[expect(dead_code, reason = "held, not used")] Compiled),
-}
-
 impl Node {
     /// The node of `home`, at the height where it stopped.
     ///
@@ -52,34 +48,41 @@ impl Node {
     /// none.
     pub(super) fn on_home(
         home: Home,
-        eth_wallet: Option<&Path>,
+        args: &RunArgs,
         addr: SocketAddr,
         notes: &Notes,
     ) -> Result<Self, CliError> {
         let lock = HomeLock::take(&home.data())?;
-        let eth_wallet = wallet::keep(&home, eth_wallet)?;
-        let fingerprint = Fingerprint::of(&home.genesis, eth_wallet.as_ref());
-        let mut chain = chain::at_genesis(&home, eth_wallet)?;
-        let (journal, replayed) = Journal::open(&home.journal(), &fingerprint, &mut chain)?;
-        if replayed.torn > 0 {
-            let (torn, path) = (replayed.torn, home.journal());
+        let (genesis, founding) = home.genesis_to_go_on()?;
+        let large = founding.as_ref().is_some_and(chain::is_large);
+        let wallet_wasm = args.eth_wallet_wasm.as_deref();
+        let eth_wallet = wallet::keep(&home, &genesis.config.chain_id, wallet_wasm)?;
+        let fingerprint = Fingerprint::of(genesis.hash, eth_wallet.as_ref());
+        let beginning = Beginning::of(&home, (&genesis, founding), eth_wallet)?;
+        let Opened { chain, keeper, torn } =
+            keep::open((&home, lock), beginning, &fingerprint, args)?;
+        if large {
+            home.remember_genesis(&genesis)?;
+        }
+        if torn > 0 {
+            let path = home.journal();
             notes.say(format!("cut {torn} bytes of a torn record off {}", path.display()));
         }
         let settings = settings(&home.node_key.public_key, addr);
         Ok(Self {
             kind: Kind::Home { dir: home.dir },
             chain,
-            journal: Box::new(journal),
+            journal: Box::new(keeper),
             settings,
-            keep: Keep::Lock(lock),
+            compiled: None,
         })
     }
 
     /// A node that forgets everything when it ends.
     ///
     /// # Errors
-    /// When there is no place for compiled contracts, or the wallet contract is none.
-    pub(super) fn in_memory(eth_wallet: Option<&Path>, addr: SocketAddr) -> Result<Self, CliError> {
+    /// When there is no place for what memory does not hold, or the wallet contract is none.
+    pub(super) fn in_memory(args: &RunArgs, addr: SocketAddr) -> Result<Self, CliError> {
         let parent = std::env::temp_dir();
         let compiled = Compiled::make(&parent)
             .map_err(|source| CliError::Contracts { path: parent, source })?;
@@ -88,6 +91,7 @@ impl Node {
             new.validator.clone(),
             seeded_key(new.validator.as_str()),
         );
+        let eth_wallet = args.eth_wallet_wasm.as_deref();
         let eth_wallet = eth_wallet.map(|path| wallet::read(path, &new.chain_id)).transpose()?;
         let options =
             ChainOptions { signer: Some(producer), eth_wallet, ..ChainOptions::default() };
@@ -96,8 +100,8 @@ impl Node {
             Chain::with_options(&local_genesis(&new, &dev_accounts::all()), options, contracts)
                 .expect("the genesis of chains in memory is sound, as the tests show");
         let settings = settings(&seeded_key("node").public_key(), addr);
-        let journal = Box::new(Forget);
-        Ok(Self { kind: Kind::Memory, chain, journal, settings, keep: Keep::Compiled(compiled) })
+        let journal = Box::new(Scratch::new(compiled.path(), args)?);
+        Ok(Self { kind: Kind::Memory, chain, journal, settings, compiled: Some(compiled) })
     }
 }
 

@@ -47,16 +47,25 @@ impl Network {
         let url = match self {
             Self::Local => return Ok(Client::local()),
             Self::Url(endpoint, _) => Endpoint::clone(endpoint),
-            Self::Testnet => match own_endpoint("NEAR_TESTNET_RPC")? {
+            Self::Testnet => match endpoint_of("NEAR_TESTNET_RPC")? {
                 Some(endpoint) => endpoint,
                 None => return Ok(Client::testnet()),
             },
-            Self::Mainnet => match own_endpoint("NEAR_MAINNET_RPC")? {
+            Self::Mainnet => match endpoint_of("NEAR_MAINNET_RPC")? {
                 Some(endpoint) => endpoint,
                 None => return Ok(Client::mainnet()),
             },
         };
         Ok(Client::builder().endpoint(url).build()?)
+    }
+
+    /// The address of a node that is not everybody's; none for the public networks.
+    pub(crate) fn own_url(&self) -> Option<&str> {
+        match self {
+            Self::Local => Some(LOCAL),
+            Self::Url(_, url) => Some(url),
+            Self::Testnet | Self::Mainnet => None,
+        }
     }
 
     /// The chain's name where it is known without asking: that of the directory of its key files.
@@ -83,12 +92,15 @@ impl Network {
 
 /// An endpoint that the environment names instead of the public ones.
 #[expect(clippy::disallowed_methods, reason = "the command line is the reader of the environment")]
-fn own_endpoint(variable: &str) -> Result<Option<Endpoint>, keyway::Error> {
+fn endpoint_of(variable: &str) -> Result<Option<Endpoint>, keyway::Error> {
     match std::env::var(variable) {
         Ok(url) if !url.is_empty() => Ok(Some(Endpoint::new(&url)?)),
         _ => Ok(None),
     }
 }
+
+/// Where a node on this machine usually is.
+const LOCAL: &str = "http://127.0.0.1:3030";
 
 fn is_loopback(url: &str) -> bool {
     let rest = url.split_once("://").map_or(url, |(_, rest)| rest);

@@ -62,7 +62,12 @@ impl Node {
     /// Starts `keyway …` on a free port.
     #[track_caller]
     pub(crate) fn start(args: impl IntoIterator<Item = impl AsRef<OsStr>>) -> Self {
-        let mut command = command(args);
+        Self::spawn(command(args))
+    }
+
+    /// Starts a node by a command that passes what is added to it on to `keyway`.
+    #[track_caller]
+    pub(crate) fn spawn(mut command: Command) -> Self {
         command.args(["--rpc-addr", "127.0.0.1:0"]).stdin(Stdio::null());
         let mut child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
         let stderr = BufReader::new(child.stderr.take().unwrap());
@@ -91,11 +96,15 @@ impl Node {
     /// The result of a JSON-RPC method.
     #[track_caller]
     pub(crate) fn call(&self, method: &str, params: Value) -> Value {
+        self.try_call(method, params).unwrap_or_else(|error| panic!("{method}: {error}"))
+    }
+
+    /// The result of a JSON-RPC method, or its error.
+    pub(crate) fn try_call(&self, method: &str, params: Value) -> Result<Value, Value> {
         let body = json!({ "jsonrpc": "2.0", "id": 1, "method": method, "params": params });
         let (_status, answer) = post(self.addr, &body.to_string());
         let answer: Value = serde_json::from_str(&answer).unwrap();
-        assert!(answer.get("error").is_none(), "{method}: {answer}");
-        answer["result"].clone()
+        answer.get("error").map_or_else(|| Ok(answer["result"].clone()), |error| Err(error.clone()))
     }
 
     #[track_caller]

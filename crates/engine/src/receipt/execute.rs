@@ -29,8 +29,10 @@ pub(super) fn execute(running: &mut Running<'_, '_>, receipt: &Receipt) -> Resul
     let receipt_hash = receipt.get_hash();
     running.overlay.commit(&StateChangeCause::ActionReceiptProcessingStarted { receipt_hash });
 
-    let was_missing = running.overlay.account(receipt.receiver_id())?.is_none();
-    let (mut effects, account) = run_actions(running, receipt, &action_receipt, promise_results)?;
+    let account = running.overlay.account(receipt.receiver_id())?;
+    let was_missing = account.is_none();
+    let start = Start { account, promise_results };
+    let (mut effects, account) = run_actions(running, receipt, &action_receipt, start)?;
     settle_account(running, receipt.receiver_id(), account.as_ref(), &mut effects);
     let created = was_missing && account.is_some() && effects.result.is_ok();
     let burn_price = refund::burn_price(running.block, action_receipt.gas_price());
@@ -39,11 +41,19 @@ pub(super) fn execute(running: &mut Running<'_, '_>, receipt: &Receipt) -> Resul
         Ok(_) => running.overlay.commit(&StateChangeCause::ReceiptProcessing { receipt_hash }),
         Err(_) => running.overlay.rollback(),
     }
-    let reward = pay_reward(running, receipt, &action_receipt, &effects, burn_price)?;
+    let price = refund::reward_price(running.block, action_receipt.gas_price(), burn_price);
+    let reward = pay_reward(running, receipt.receiver_id(), &effects, price)?;
+    running.overlay.commit(&StateChangeCause::ActionReceiptGasReward { receipt_hash });
     let left_supply = burnt.checked_sub(reward).ok_or(StateError::Overflow { what: "a reward" })?;
     running.balance.burnt = sum(running.balance.burnt, left_supply)?;
     running.balance.subsidized = sum(running.balance.subsidized, effects.subsidized)?;
     outcome::send(running, receipt, &action_receipt, effects, burnt)
+}
+
+/// What the first action finds.
+struct Start {
+    account: Option<Account>,
+    promise_results: Arc<[PromiseResult]>,
 }
 
 /// The results that earlier calls handed to this one.
@@ -66,12 +76,12 @@ fn run_actions(
     running: &mut Running<'_, '_>,
     receipt: &Receipt,
     action_receipt: &VersionedActionReceipt<'_>,
-    promise_results: Arc<[PromiseResult]>,
+    start: Start,
 ) -> Result<(ReceiptEffects, Option<Account>), StateError> {
     let block = running.block;
     let mut total = ReceiptEffects::new();
     total.gas.burn(block.protocol.config.fees.fee(ActionCosts::new_action_receipt).exec_fee())?;
-    let account = running.overlay.account(receipt.receiver_id())?;
+    let Start { account, promise_results } = start;
     let proof_bytes_before = running.overlay.proof_bytes();
     let mut scope = Scope {
         overlay: &mut running.overlay,
@@ -145,10 +155,9 @@ fn settle_account(
 /// Returns the reward, yoctoNEAR.
 fn pay_reward(
     running: &mut Running<'_, '_>,
-    receipt: &Receipt,
-    action_receipt: &VersionedActionReceipt<'_>,
+    account_id: &AccountId,
     effects: &ReceiptEffects,
-    burn_price: Balance,
+    price: Balance,
 ) -> Result<Balance, StateError> {
     let share = running.block.protocol.config.fees.burnt_gas_reward;
     let (part, whole) =
@@ -158,17 +167,14 @@ fn pay_reward(
         .and_then(|gas| gas.checked_div(whole))
         .and_then(|gas| u64::try_from(gas).ok())
         .ok_or(StateError::Overflow { what: "a reward" })?;
-    let price = refund::reward_price(running.block, action_receipt.gas_price(), burn_price);
     let reward = price_of(Gas::from_gas(gas), price)?;
     if reward.is_zero() {
         return Ok(Balance::ZERO);
     }
-    let Some(mut account) = running.overlay.account(receipt.receiver_id())? else {
+    let Some(mut account) = running.overlay.account(account_id)? else {
         return Ok(Balance::ZERO);
     };
     account.set_amount(sum(account.amount(), reward)?);
-    running.overlay.set_account(receipt.receiver_id(), &account);
-    let receipt_hash = receipt.get_hash();
-    running.overlay.commit(&StateChangeCause::ActionReceiptGasReward { receipt_hash });
+    running.overlay.set_account(account_id, &account);
     Ok(reward)
 }

@@ -162,11 +162,11 @@ impl Table {
         let mut burnt = Gas::ZERO;
         let mut ids = vec![*transaction];
         while let Some(id) = ids.pop() {
-            let entry = self.chain.outcome(&id).unwrap();
+            let entry = self.chain.outcome(&id).unwrap().unwrap();
             let ExecutionOutcomeWithId { outcome, .. } = entry.outcome;
             ids.extend(&outcome.receipt_ids);
-            let is_refund =
-                self.chain.receipt(&id).is_some_and(|receipt| receipt.predecessor_id().is_system());
+            let receipt = self.chain.receipt(&id).unwrap();
+            let is_refund = receipt.is_some_and(|receipt| receipt.predecessor_id().is_system());
             if !is_refund {
                 burnt = burnt.checked_add(outcome.gas_burnt).unwrap();
             }

@@ -6,7 +6,7 @@ use super::core::Core;
 use super::view::SandboxView;
 use super::wait::wait;
 use crate::client::{Account, AccountKey};
-use crate::error::Error;
+use crate::error::{Error, SandboxError};
 use keyway_state::read::{self, DataLimit};
 use near_crypto::PublicKey;
 use near_primitives::account::AccessKey;
@@ -149,9 +149,9 @@ impl Sandbox {
         let account_id = act::account_id(account_id.as_ref())?;
         let chain = self.chain();
         let state = &chain.head().state;
-        let rows =
-            read::contract_data(state, &account_id, prefix.as_ref(), None, DataLimit::NONE).items;
-        Ok(rows.into_iter().map(|(key, value)| (key, value.to_vec())).collect())
+        let rows = read::contract_data(state, &account_id, prefix.as_ref(), None, DataLimit::NONE)
+            .map_err(|error| SandboxError::Chain(error.to_string()))?;
+        Ok(rows.items.into_iter().map(|(key, value)| (key, value.to_vec())).collect())
     }
 }
 

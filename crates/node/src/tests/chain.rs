@@ -1,8 +1,12 @@
 //! A small chain for this crate's tests: `test.near` validates, `near` holds the treasury.
 
+use crate::archive::{Archive, Shelf};
 use crate::chain::Chain;
+use crate::checkpoint::Checkpoint;
 use crate::input::{Impersonation, Input};
 use crate::rules::ChainOptions;
+use keyway_engine::StateError;
+use keyway_state::NodeStore;
 use near_chain_configs::{Genesis, GenesisConfig, GenesisContents, GenesisRecords};
 use near_crypto::{InMemorySigner, KeyType, PublicKey, Signer};
 use near_primitives::account::{AccessKey, Account, AccountContract};
@@ -14,9 +18,11 @@ use near_primitives::transaction::{
     Action, SignedTransaction, StakeAction, Transaction, TransactionV0, TransferAction,
 };
 use near_primitives::types::validator_stake::ValidatorStake;
-use near_primitives::types::{AccountId, AccountInfo, Balance, Gas};
+use near_primitives::types::{AccountId, AccountInfo, Balance, BlockHeight, Gas};
 use near_vm_runner::NoContractRuntimeCache;
-use std::sync::Arc;
+use std::collections::BTreeMap;
+use std::num::NonZeroUsize;
+use std::sync::{Arc, Mutex};
 
 /// Genesis time, and the time of tests: 2025-01-01T00:00:01Z in nanoseconds.
 pub(crate) const NOW: u64 = 1_735_689_601_000_000_000;
@@ -101,6 +107,7 @@ pub(crate) fn inputs() -> Vec<Input> {
         Input::FastForward { delta_height: 70, block_delay_ns: 1_000 },
         Input::Tick,
         Input::Block(Vec::new()),
+        Input::Together(Vec::new()),
         Input::Impersonate(Impersonation {
             signer_id: id("alice.near"),
             receiver_id: id("near"),
@@ -122,7 +129,8 @@ pub(crate) fn propose(name: &str, near: u64, nonce: u64, base: CryptoHash) -> Si
     signed(name, name, nonce, base, Action::Stake(Box::new(stake)))
 }
 
-fn signed(
+/// `from` signs `action` for `to`.
+pub(crate) fn signed(
     from: &str,
     to: &str,
     nonce: u64,
@@ -186,4 +194,111 @@ fn validator_record() -> StateRecord {
     let (amount, locked) = (Balance::from_near(1_000_000_000), Balance::from_near(50_000_000));
     let account = Account::new(amount, locked, AccountContract::None, 182);
     StateRecord::Account { account_id: id("test.near"), account }
+}
+
+/// An archive in memory.
+#[derive(Debug, Default)]
+pub(crate) struct Drawer {
+    contents: Mutex<Contents>,
+}
+
+#[derive(Debug, Default)]
+struct Contents {
+    broken: bool,
+    rows: BTreeMap<u64, Vec<u8>>,
+    blocks: BTreeMap<BlockHeight, (CryptoHash, Vec<u8>)>,
+    pruned: BTreeMap<BlockHeight, CryptoHash>,
+    names: BTreeMap<CryptoHash, Vec<u8>>,
+    epochs: BTreeMap<CryptoHash, Vec<u8>>,
+    head: Option<Vec<u8>>,
+}
+
+impl Drawer {
+    pub(crate) fn opened() -> (Arc<Self>, Shelf) {
+        let drawer = Arc::new(Self::default());
+        let shelf = drawer.shelf();
+        (drawer, shelf)
+    }
+
+    /// A shelf that has nothing cached.
+    pub(crate) fn shelf(self: &Arc<Self>) -> Shelf {
+        Shelf::new(self.clone(), NonZeroUsize::new(16).unwrap())
+    }
+
+    pub(crate) fn next_row(&self) -> u64 {
+        self.contents.lock().unwrap().rows.len() as u64
+    }
+
+    pub(crate) fn put(&self, checkpoint: &Checkpoint) {
+        let mut contents = self.contents.lock().unwrap();
+        for (height, hash) in &checkpoint.pruned.blocks {
+            contents.blocks.remove(height).unwrap();
+            contents.pruned.insert(*height, *hash);
+        }
+        for name in &checkpoint.pruned.names {
+            contents.names.remove(name).unwrap();
+        }
+        contents.rows.extend(checkpoint.rows.iter());
+        let blocks = checkpoint.blocks.iter().cloned();
+        contents.blocks.extend(blocks.map(|(height, hash, block)| (height, (hash, block))));
+        contents.names.extend(checkpoint.names.iter().cloned());
+        contents.epochs.extend(checkpoint.epochs.iter().cloned());
+        contents.head = Some(checkpoint.head.clone());
+    }
+
+    /// How many blocks and names there are.
+    pub(crate) fn history(&self) -> (usize, usize) {
+        let contents = self.contents.lock().unwrap();
+        (contents.blocks.len(), contents.names.len())
+    }
+
+    pub(crate) fn break_down(&self) {
+        self.contents.lock().unwrap().broken = true;
+    }
+
+    fn ask<T>(&self, answer: impl FnOnce(&Contents) -> T) -> Result<T, StateError> {
+        let contents = self.contents.lock().unwrap();
+        if contents.broken {
+            return Err(StateError::Unreadable { reason: "the disk is gone".to_owned() });
+        }
+        Ok(answer(&contents))
+    }
+}
+
+impl NodeStore for Drawer {
+    fn row(&self, number: u64) -> Result<Option<Vec<u8>>, StateError> {
+        self.ask(|contents| contents.rows.get(&number).cloned())
+    }
+}
+
+impl Archive for Drawer {
+    fn block(&self, height: BlockHeight) -> Result<Option<Vec<u8>>, StateError> {
+        self.ask(|contents| contents.blocks.get(&height).map(|(_, block)| block.clone()))
+    }
+
+    fn height_above(&self, height: BlockHeight) -> Result<Option<BlockHeight>, StateError> {
+        self.ask(|contents| contents.blocks.range(height + 1..).next().map(|(height, _)| *height))
+    }
+
+    fn hashes_below(&self, height: BlockHeight) -> Result<Vec<CryptoHash>, StateError> {
+        self.ask(|contents| {
+            let mut hashes = contents.pruned.clone();
+            hashes.extend(
+                contents.blocks.range(..height).map(|(height, (hash, _))| (*height, *hash)),
+            );
+            hashes.into_values().collect()
+        })
+    }
+
+    fn name(&self, name: &CryptoHash) -> Result<Option<Vec<u8>>, StateError> {
+        self.ask(|contents| contents.names.get(name).cloned())
+    }
+
+    fn epochs(&self) -> Result<Vec<(CryptoHash, Vec<u8>)>, StateError> {
+        self.ask(|contents| contents.epochs.clone().into_iter().collect())
+    }
+
+    fn head(&self) -> Result<Option<Vec<u8>>, StateError> {
+        self.ask(|contents| contents.head.clone())
+    }
 }

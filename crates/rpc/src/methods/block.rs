@@ -17,8 +17,8 @@ pub(super) fn block(view: &View<'_>, params: Value) -> Reply {
     let sealed = lookup::block(view.chain, &reference).map_err(RpcBlockError::from)?;
     reply(BlockView {
         author: sealed.author.clone(),
-        header: (&view.chain.signed_header(sealed)).into(),
-        chunks: vec![view.chain.signed_chunk(sealed).into()],
+        header: (&view.chain.signed_header(&sealed)).into(),
+        chunks: vec![view.chain.signed_chunk(&sealed).into()],
     })
 }
 
@@ -27,7 +27,7 @@ pub(super) fn block(view: &View<'_>, params: Value) -> Reply {
 pub(super) fn gas_price(view: &View<'_>, params: Value) -> Reply {
     let request: RpcGasPriceRequest = params::parse(params)?;
     let sealed = match &request.block_id {
-        None => view.chain.head(),
+        None => view.chain.head().clone(),
         Some(id) => lookup::by_id(view.chain, id).map_err(RpcGasPriceError::from)?,
     };
     reply(GasPriceView { gas_price: sealed.header.next_gas_price() })

@@ -35,7 +35,7 @@ pub(super) fn by_type(view: &View<'_>, params: Value) -> Reply {
     let sealed =
         lookup::block(view.chain, &request.block_reference).map_err(RpcStateChangesError::from)?;
     let changes =
-        select(sealed, &request.state_changes_request).into_iter().map(Into::into).collect();
+        select(&sealed, &request.state_changes_request).into_iter().map(Into::into).collect();
     reply(RpcStateChangesInBlockResponse { block_hash: *sealed.header.hash(), changes })
 }
 

@@ -2,6 +2,7 @@
 
 use super::{Reply, View, reply};
 use crate::{lookup, params};
+use keyway_engine::StateError;
 use keyway_node::SealedBlock;
 use near_jsonrpc_primitives::errors::RpcError;
 use near_jsonrpc_primitives::types::chunks::{ChunkReference, RpcChunkError};
@@ -18,7 +19,7 @@ pub(super) fn chunk(view: &View<'_>, params: Value) -> Reply {
     let sealed = find(view, reference(params)?)?;
     reply(ChunkView {
         author: sealed.author.clone(),
-        header: view.chain.signed_chunk(sealed).into(),
+        header: view.chain.signed_chunk(&sealed).into(),
         transactions: sealed.transactions.iter().cloned().map(Into::into).collect(),
         receipts: sealed.incoming.iter().cloned().map(Into::into).collect(),
     })
@@ -46,10 +47,7 @@ fn reference(params: Value) -> Result<ChunkReference, RpcError> {
     }
 }
 
-fn find<'a>(
-    view: &View<'a>,
-    reference: ChunkReference,
-) -> Result<&'a Arc<SealedBlock>, RpcChunkError> {
+fn find(view: &View<'_>, reference: ChunkReference) -> Result<Arc<SealedBlock>, RpcChunkError> {
     match reference {
         ChunkReference::BlockShardId { block_id, shard_id } => {
             let sealed = lookup::by_id(view.chain, &block_id)?;
@@ -61,7 +59,11 @@ fn find<'a>(
         }
         ChunkReference::ChunkHash { chunk_id } => {
             let chunk_hash = ChunkHash(chunk_id);
-            view.chain.chunk(&chunk_hash).ok_or(RpcChunkError::UnknownChunk { chunk_hash })
+            let unreadable = |error: StateError| RpcChunkError::InternalError {
+                error_message: error.to_string(),
+            };
+            let found = view.chain.chunk(&chunk_hash).map_err(unreadable)?;
+            found.ok_or(RpcChunkError::UnknownChunk { chunk_hash })
         }
     }
 }

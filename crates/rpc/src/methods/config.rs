@@ -34,5 +34,6 @@ pub(super) fn client(view: &View<'_>, _params: Value) -> Reply {
         "save_trie_changes": false,
         "save_tx_outcomes": true,
         "version": view.settings.version,
-    }))
+    })
+    .into())
 }

@@ -2,8 +2,10 @@
 //! the chain for those who trust one block and verify the rest.
 
 use super::{Reply, View, reply, transaction};
+use crate::lookup::{MissingBlock, NoBlock};
 use crate::service::off_the_reactor;
-use crate::{lookup, params};
+use crate::{error, lookup, params};
+use keyway_engine::StateError;
 use keyway_node::SealedBlock;
 use near_jsonrpc_primitives::types::light_client::{
     RpcLightClientBlockProofRequest, RpcLightClientBlockProofResponse,
@@ -25,9 +27,16 @@ pub(super) fn next_block(view: &View<'_>, params: Value) -> Reply {
         Ok([hash]) => RpcLightClientNextBlockRequest { last_block_hash: params::parse(hash)? },
         Err(params) => params::parse(params)?,
     };
-    let known = lookup::by_id(view.chain, &BlockId::Hash(request.last_block_hash))
-        .map_err(RpcLightClientNextBlockError::from)?;
-    let light_client_block = view.chain.next_light_client_block(known).map(Arc::new);
+    let id = BlockId::Hash(request.last_block_hash);
+    let known = lookup::by_id(view.chain, &id).map_err(RpcLightClientNextBlockError::from)?;
+    let light_client_block =
+        view.chain.next_light_client_block(&known).map_err(error::internal)?.map(Arc::new);
+    let earliest = view.chain.earliest_block().map_err(error::internal)?;
+    if light_client_block.is_none() && known.height() < earliest.height() {
+        // Nothing leads from the genesis block to blocks so far away.
+        let pruned = NoBlock::Missing(MissingBlock { id });
+        return Err(RpcLightClientNextBlockError::from(pruned).into());
+    }
     reply(RpcLightClientNextBlockResponse { light_client_block })
 }
 
@@ -41,10 +50,11 @@ pub(super) fn execution_proof(view: &View<'_>, params: Value) -> Reply {
     };
     let unknown =
         RpcLightClientProofError::UnknownTransactionOrReceipt { transaction_or_receipt_id };
-    let entry = view.chain.outcome(&transaction_or_receipt_id).ok_or(unknown)?;
+    let entry =
+        view.chain.outcome(&transaction_or_receipt_id).map_err(unreadable)?.ok_or(unknown)?;
     let unconfirmed = RpcLightClientProofError::NotConfirmed { transaction_or_receipt_id };
-    let confirming = view.chain.next_block(entry.block).ok_or(unconfirmed)?;
-    let block = prove(view, confirming, &request.light_client_head)?;
+    let confirming = view.chain.next_block(&entry.block).map_err(unreadable)?.ok_or(unconfirmed)?;
+    let block = prove(view, &confirming, &request.light_client_head)?;
     let outcome = transaction::shown(&entry);
     reply(RpcLightClientExecutionProofResponse {
         outcome_proof: ExecutionOutcomeWithIdView { block_hash: *confirming.hash(), ..outcome },
@@ -60,7 +70,7 @@ pub(super) fn block_proof(view: &View<'_>, params: Value) -> Reply {
     let request: RpcLightClientBlockProofRequest = params::parse(params)?;
     let block = lookup::by_id(view.chain, &BlockId::Hash(request.block_hash))
         .map_err(RpcLightClientProofError::from)?;
-    reply(prove(view, block, &request.light_client_head)?)
+    reply(prove(view, &block, &request.light_client_head)?)
 }
 
 fn prove(
@@ -69,19 +79,23 @@ fn prove(
     head: &CryptoHash,
 ) -> Result<RpcLightClientBlockProofResponse, RpcLightClientProofError> {
     let head = lookup::by_id(view.chain, &BlockId::Hash(*head))?;
-    for block in [block, head] {
+    for block in [block, &head] {
         if !view.chain.is_final(block) {
             return Err(internal(format!("{} not on current chain", block.hash())));
         }
     }
     // All blocks below the head are hashed for it.
-    let path = off_the_reactor(|| view.chain.block_proof(block, head));
+    let path = off_the_reactor(|| view.chain.block_proof(block, &head)).map_err(unreadable)?;
     let ahead =
         || internal(format!("block {} is ahead of head block {}", block.hash(), head.hash()));
     Ok(RpcLightClientBlockProofResponse {
         block_header_lite: block.header.clone().into(),
         block_proof: path.ok_or_else(ahead)?,
     })
+}
+
+fn unreadable(error: StateError) -> RpcLightClientProofError {
+    internal(error.to_string())
 }
 
 fn internal(error_message: String) -> RpcLightClientProofError {

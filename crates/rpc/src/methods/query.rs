@@ -121,11 +121,11 @@ fn parse_error(reason: impl ToString) -> RpcError {
 fn refusal(error: RpcQueryError) -> Reply {
     match error {
         RpcQueryError::ContractExecutionError { vm_error, block_height, block_hash, .. } => {
-            Ok(error_as_result(&vm_error, block_height, block_hash))
+            Ok(error_as_result(&vm_error, block_height, block_hash).into())
         }
         RpcQueryError::UnknownAccessKey { public_key, block_height, block_hash } => {
             let error = format!("access key {public_key} does not exist while viewing");
-            Ok(error_as_result(&error, block_height, block_hash))
+            Ok(error_as_result(&error, block_height, block_hash).into())
         }
         RpcQueryError::UnknownBlock { block_reference: BlockReference::BlockId(ref id) } => {
             let text = match id {

@@ -17,6 +17,7 @@ use near_primitives::views::{
     QueryRequest, StateItem, ViewStateResult,
 };
 use std::num::NonZeroU32;
+use std::sync::Arc;
 
 /// Contract data of an account bigger than this, in bytes of storage without its code, is shown in
 /// pages only; a page holds no more either.
@@ -36,7 +37,7 @@ pub(super) fn look(
     request: QueryRequest,
 ) -> Result<RpcQueryResponse, RpcQueryError> {
     let sealed = lookup::block(view.chain, reference)?;
-    let at = At { view, sealed };
+    let at = At { view, sealed: &sealed };
     // Contracts may run, and listings be, long.
     let heavy = matches!(
         request,
@@ -104,11 +105,14 @@ impl At<'_> {
         let code = match account.contract().into_owned() {
             AccountContract::None => None,
             AccountContract::Local(hash) => {
-                read::contract_code(&self.sealed.state, &account_id).map(|code| (code, hash))
+                let code = read::contract_code(&self.sealed.state, &account_id);
+                code.map_err(unreadable)?.map(|code| (code, hash))
             }
-            AccountContract::Global(hash) => self.global(&GlobalContractIdentifier::CodeHash(hash)),
+            AccountContract::Global(hash) => {
+                self.global(&GlobalContractIdentifier::CodeHash(hash))?
+            }
             AccountContract::GlobalByAccount(owner) => {
-                self.global(&GlobalContractIdentifier::AccountId(owner))
+                self.global(&GlobalContractIdentifier::AccountId(owner))?
             }
         };
         let (code, hash) = code.ok_or_else(|| RpcQueryError::NoContractCode {
@@ -121,7 +125,7 @@ impl At<'_> {
 
     fn global_code(&self, identifier: GlobalContractIdentifier) -> Found {
         let (code, hash) =
-            self.global(&identifier).ok_or_else(|| RpcQueryError::NoGlobalContractCode {
+            self.global(&identifier)?.ok_or_else(|| RpcQueryError::NoGlobalContractCode {
                 identifier,
                 block_height: self.height(),
                 block_hash: self.hash(),
@@ -136,8 +140,8 @@ impl At<'_> {
             let items = range.limit.map_or(STATE_ITEMS, |limit| limit.get().min(STATE_ITEMS));
             DataLimit { items: items as usize, bytes: STATE_BYTES }
         } else {
-            let code = read::contract_code(&self.sealed.state, &account_id)
-                .map_or(0, |code| code.len() as u64);
+            let code = read::contract_code(&self.sealed.state, &account_id).map_err(unreadable)?;
+            let code = code.map_or(0, |code| code.len() as u64);
             if account.storage_usage().saturating_sub(code) > STATE_BYTES {
                 return Err(RpcQueryError::TooLargeContractState {
                     contract_account_id: account_id,
@@ -154,7 +158,8 @@ impl At<'_> {
             range.prefix.as_ref(),
             after,
             limit,
-        );
+        )
+        .map_err(unreadable)?;
         let item = |(key, value): (Vec<u8>, keyway_state::Value)| StateItem {
             key: key.into(),
             value: value.to_vec().into(),
@@ -162,13 +167,17 @@ impl At<'_> {
         let values: Vec<_> = page.items.into_iter().map(item).collect();
         let last_key = values.last().filter(|_| page.more).map(|item| item.key.clone());
         let proof =
-            if range.include_proof { self.proof(&account_id, &range.prefix) } else { Vec::new() };
+            if range.include_proof { self.proof(&account_id, &range.prefix)? } else { Vec::new() };
         Ok(QueryResponseKind::ViewState(ViewStateResult { values, proof, last_key }))
     }
 
-    fn proof(&self, account_id: &AccountId, prefix: &StoreKey) -> Vec<std::sync::Arc<[u8]>> {
+    fn proof(
+        &self,
+        account_id: &AccountId,
+        prefix: &StoreKey,
+    ) -> Result<Vec<Arc<[u8]>>, RpcQueryError> {
         let nodes = read::contract_data_proof(&self.sealed.state, account_id, prefix.as_ref());
-        nodes.into_iter().map(Into::into).collect()
+        Ok(nodes.map_err(unreadable)?.into_iter().map(Into::into).collect())
     }
 
     fn access_key(&self, account_id: &AccountId, public_key: PublicKey) -> Found {
@@ -270,13 +279,15 @@ impl At<'_> {
     fn global(
         &self,
         identifier: &GlobalContractIdentifier,
-    ) -> Option<(keyway_state::Value, CryptoHash)> {
-        let code = read::global_contract_code(&self.sealed.state, identifier)?;
+    ) -> Result<Option<(keyway_state::Value, CryptoHash)>, RpcQueryError> {
+        let code =
+            read::global_contract_code(&self.sealed.state, identifier).map_err(unreadable)?;
+        let Some(code) = code else { return Ok(None) };
         let hash = match identifier {
             GlobalContractIdentifier::CodeHash(hash) => *hash,
             GlobalContractIdentifier::AccountId(_) => hash(&code),
         };
-        Some((code, hash))
+        Ok(Some((code, hash)))
     }
 
     fn height(&self) -> u64 {

@@ -1,6 +1,8 @@
 //! `status`, `health`, `network_info` and `EXPERIMENTAL_split_storage_info`: the node about itself.
 
 use super::{Reply, View, reply};
+use crate::error;
+use near_jsonrpc_primitives::errors::RpcError;
 use near_jsonrpc_primitives::types::network_info::RpcNetworkInfoResponse;
 use near_jsonrpc_primitives::types::split_storage::RpcSplitStorageInfoResponse;
 use near_primitives::version::PROTOCOL_VERSION;
@@ -26,7 +28,7 @@ pub(super) fn status(view: &View<'_>, _params: Value) -> Reply {
             .into_iter()
             .map(|validator| ValidatorInfo { account_id: validator.account_id })
             .collect(),
-        sync_info: sync_info(view),
+        sync_info: sync_info(view)?,
         node_public_key: settings.node_key.clone(),
         uptime_sec: i64::try_from(uptime.as_secs()).unwrap_or(i64::MAX),
         genesis_hash: *chain.genesis_block().hash(),
@@ -35,26 +37,27 @@ pub(super) fn status(view: &View<'_>, _params: Value) -> Reply {
 }
 
 /// A chain that seals its own blocks is never behind.
-fn sync_info(view: &View<'_>) -> StatusSyncInfo {
+fn sync_info(view: &View<'_>) -> Result<StatusSyncInfo, RpcError> {
     let head = &view.chain.head().header;
-    let genesis = &view.chain.genesis_block().header;
-    StatusSyncInfo {
+    let earliest = view.chain.earliest_block().map_err(error::internal)?;
+    let earliest = &earliest.header;
+    Ok(StatusSyncInfo {
         latest_block_hash: *head.hash(),
         latest_block_height: head.height(),
         latest_state_root: *head.prev_state_root(),
         latest_block_time: head.timestamp(),
         syncing: false,
-        earliest_block_hash: Some(*genesis.hash()),
-        earliest_block_height: Some(genesis.height()),
-        earliest_block_time: Some(genesis.timestamp()),
+        earliest_block_hash: Some(*earliest.hash()),
+        earliest_block_height: Some(earliest.height()),
+        earliest_block_time: Some(earliest.timestamp()),
         epoch_id: Some(*head.epoch_id()),
         epoch_start_height: view.chain.epoch_start_height(head.epoch_id()),
-    }
+    })
 }
 
 /// `null`: answering is being healthy.
 pub(super) fn health(_view: &View<'_>, _params: Value) -> Reply {
-    Ok(Value::Null)
+    Ok(Value::Null.into())
 }
 
 /// A node without peers.

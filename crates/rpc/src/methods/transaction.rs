@@ -6,17 +6,18 @@
 
 mod outcome;
 mod request;
+mod text;
 mod turn;
 mod wait;
 
 pub use outcome::final_outcome;
 pub(super) use outcome::shown;
 
-use super::{Reply, reply};
+use super::{Json, Reply, reply};
 use crate::ledger::{Ledger, WriteError};
-use crate::service::off_the_reactor;
+use crate::queue::Queue;
 use crate::settings::Settings;
-use keyway_node::{Input, Refused};
+use keyway_node::{Checked, Refused};
 use near_jsonrpc_primitives::errors::RpcError;
 use near_jsonrpc_primitives::types::transactions::{
     RpcSendTransactionRequest, RpcTransactionError, RpcTransactionResponse,
@@ -26,6 +27,7 @@ use near_primitives::errors::InvalidTxError;
 use near_primitives::transaction::SignedTransaction;
 use near_primitives::views::TxExecutionStatus;
 use serde_json::Value;
+use std::sync::Arc;
 use wait::wait;
 
 /// The methods around one transaction.
@@ -43,21 +45,29 @@ pub(crate) enum Transaction {
     StatusWithReceipts,
 }
 
+/// What the methods work with.
+#[derive(Clone, Copy)]
+pub(crate) struct Desk<'a> {
+    pub(crate) ledger: &'a Arc<Ledger>,
+    pub(crate) queue: &'a Arc<Queue>,
+    pub(crate) settings: &'a Settings,
+}
+
 impl Transaction {
     /// Answers a request; waits as long as the settings allow.
-    pub(crate) async fn answer(self, ledger: &Ledger, settings: &Settings, params: Value) -> Reply {
-        let patience = settings.wait;
+    pub(crate) async fn answer(self, desk: Desk<'_>, params: Value) -> Reply {
+        let (ledger, patience) = (desk.ledger, desk.settings.wait);
         match self {
-            Transaction::Send => send(ledger, settings, request::sending(params)?).await,
+            Transaction::Send => send(desk, request::sending(params)?).await,
             Transaction::SendCommit => {
                 let wait_until = TxExecutionStatus::ExecutedOptimistic;
                 let request = RpcSendTransactionRequest { wait_until, ..request::sending(params)? };
-                send(ledger, settings, request).await
+                send(desk, request).await
             }
             Transaction::SendAsync => {
                 let transaction = request::sending(params)?.signed_transaction;
                 let hash = transaction.get_hash();
-                let _refusal_is_for_status_calls = hand_over(ledger, settings, transaction).await?;
+                let _refusal_is_for_status_calls = hand_over(desk, transaction).await?;
                 reply(hash)
             }
             Transaction::Status => wait(ledger, patience, request::asking(params)?, false).await,
@@ -68,9 +78,9 @@ impl Transaction {
     }
 }
 
-async fn send(ledger: &Ledger, settings: &Settings, request: RpcSendTransactionRequest) -> Reply {
+async fn send(desk: Desk<'_>, request: RpcSendTransactionRequest) -> Reply {
     let RpcSendTransactionRequest { signed_transaction, wait_until } = request;
-    let outcome = hand_over(ledger, settings, signed_transaction.clone()).await?;
+    let outcome = hand_over(desk, signed_transaction.clone()).await?;
     if wait_until == TxExecutionStatus::None {
         // Who does not wait does not hear of a refusal.
         return reply(RpcTransactionResponse {
@@ -81,18 +91,19 @@ async fn send(ledger: &Ledger, settings: &Settings, request: RpcSendTransactionR
     outcome.map_err(invalid)?;
     let transaction_info = TransactionInfo::from_signed_tx(signed_transaction);
     let request = RpcTransactionStatusRequest { transaction_info, wait_until };
-    wait(ledger, settings.wait, request, false).await
+    wait(desk.ledger, desk.settings.wait, request, false).await
 }
 
-/// Gives a transaction to the chain when it is its turn, again where it was given before. Outer error: the node takes
-/// none; inner: it refuses this one.
+/// Gives a transaction to the chain when it is its turn, again where it was given before. Outer
+/// error: the node takes none; inner: it refuses this one.
 async fn hand_over(
-    ledger: &Ledger,
-    settings: &Settings,
+    desk: Desk<'_>,
     transaction: SignedTransaction,
 ) -> Result<Result<(), InvalidTxError>, RpcError> {
-    turn::wait_for_turn(ledger, &transaction, settings.gap_wait).await;
-    match off_the_reactor(|| ledger.apply(Input::Transaction(Box::new(transaction)))) {
+    // The dearest part needs no chain: it is done here, by as many threads as serve requests.
+    let transaction = Checked::new(transaction);
+    turn::wait_for_turn(desk.ledger, &transaction, desk.settings.gap_wait).await;
+    match desk.queue.include(desk.ledger, transaction).await {
         Ok(_) => Ok(Ok(())),
         Err(WriteError::Refused(Refused::Transaction(refused))) => Ok(Err(*refused)),
         Err(error) => Err(error.into()),

@@ -2,6 +2,7 @@
 
 use super::{Reply, View, reply};
 use crate::{lookup, params};
+use keyway_engine::StateError;
 use near_jsonrpc_primitives::types::maintenance::RpcMaintenanceWindowsRequest;
 use near_jsonrpc_primitives::types::validator::{RpcValidatorError, RpcValidatorsOrderedRequest};
 use near_primitives::types::{BlockId, EpochId, EpochReference};
@@ -32,7 +33,7 @@ pub(super) fn validators(view: &View<'_>, params: Value) -> Reply {
 pub(super) fn ordered(view: &View<'_>, params: Value) -> Reply {
     let request: RpcValidatorsOrderedRequest = params::parse(params)?;
     let sealed = match &request.block_id {
-        None => view.chain.head(),
+        None => view.chain.head().clone(),
         Some(id) => lookup::by_id(view.chain, id).map_err(|_| RpcValidatorError::UnknownEpoch)?,
     };
     let info = view.chain.validators(Some(sealed.header.epoch_id()));
@@ -59,6 +60,10 @@ pub(super) fn maintenance_windows(view: &View<'_>, params: Value) -> Reply {
     reply(windows)
 }
 
+fn unreadable(error: StateError) -> RpcValidatorError {
+    RpcValidatorError::InternalError { error_message: error.to_string() }
+}
+
 /// A block stands for its epoch only if it is the epoch's last.
 fn epoch_that_ends_with(view: &View<'_>, id: &BlockId) -> Result<EpochId, RpcValidatorError> {
     let block = lookup::by_id(view.chain, id).map_err(|_| RpcValidatorError::UnknownEpoch)?;
@@ -66,8 +71,8 @@ fn epoch_that_ends_with(view: &View<'_>, id: &BlockId) -> Result<EpochId, RpcVal
         return Err(RpcValidatorError::UnknownEpoch);
     }
     let next_start = view.chain.epoch_start_height(block.header.next_epoch_id());
-    let next = next_start.and_then(|height| view.chain.block_by_height(height));
-    match next {
+    let next = next_start.map(|height| view.chain.block_by_height(height)).transpose();
+    match next.map_err(unreadable)?.flatten() {
         Some(next) if next.header.prev_hash() == block.hash() => Ok(*block.header.epoch_id()),
         _ => Err(RpcValidatorError::ValidatorInfoUnavailable),
     }

@@ -2,6 +2,7 @@
 
 use near_primitives::hash::CryptoHash;
 use near_primitives::types::AccountId;
+use std::io;
 
 /// Genesis records that do not make a state. Whoever wrote the genesis file has to mend them.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -80,4 +81,19 @@ pub enum GenesisError {
         /// How many pieces of data its record names.
         found: usize,
     },
+    /// A state that does not fit into memory cannot be written to the disk, or not be read back.
+    #[error("the genesis state cannot be put on the disk: {reason}")]
+    Disk {
+        /// The system's reason.
+        reason: String,
+    },
+    /// The state cannot be kept.
+    #[error(transparent)]
+    State(#[from] keyway_engine::StateError),
+}
+
+impl From<io::Error> for GenesisError {
+    fn from(error: io::Error) -> Self {
+        Self::Disk { reason: error.to_string() }
+    }
 }

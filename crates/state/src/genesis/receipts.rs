@@ -1,41 +1,53 @@
 //! Receipts that are on their way when a chain starts from a dump of another.
 
-use super::{GenesisError, Rows};
+use super::{GenesisError, encoded};
 use near_primitives::hash::CryptoHash;
 use near_primitives::receipt::{DelayedReceiptIndices, Receipt, VersionedReceiptEnum};
 use near_primitives::trie_key::TrieKey;
+use near_primitives::types::AccountId;
+use std::collections::BTreeSet;
 
-/// Receipts of the records.
-#[derive(Default)]
+/// Receipts of the records, and what of other records decides about them.
+#[derive(Debug, Default)]
 pub(super) struct Receipts {
     postponed: Vec<Receipt>,
+    received: BTreeSet<(AccountId, CryptoHash)>,
     delayed: DelayedReceiptIndices,
 }
 
+/// Rows of the state.
+type Rows = Vec<(TrieKey, Vec<u8>)>;
+
 impl Receipts {
+    /// Takes note of data that an account has received.
+    pub(super) fn receive(&mut self, account_id: AccountId, data_id: CryptoHash) {
+        self.received.insert((account_id, data_id));
+    }
+
     /// Takes a receipt that waits for data. What it still waits for shows only when all received
     /// data is known.
     pub(super) fn postpone(&mut self, receipt: Receipt) {
         self.postponed.push(receipt);
     }
 
-    /// Puts a receipt at the end of the queue of delayed ones.
-    pub(super) fn delay(&mut self, receipt: &Receipt, rows: &mut Rows) {
+    /// The key of one more receipt at the end of the queue of delayed ones.
+    pub(super) fn delay(&mut self) -> TrieKey {
         let index = self.delayed.next_available_index;
-        rows.put(&TrieKey::DelayedReceipt { index }, receipt);
         self.delayed.next_available_index = index + 1;
+        TrieKey::DelayedReceipt { index }
     }
 
-    /// Writes what is left when all records are in.
-    pub(super) fn finish(self, rows: &mut Rows) -> Result<(), GenesisError> {
+    /// The rows that are left to write when all records are in.
+    pub(super) fn rows(&self) -> Result<Rows, GenesisError> {
+        let mut rows = Rows::new();
         for receipt in &self.postponed {
             let receipt_id = *receipt.receipt_id();
             match receipt.versioned_receipt() {
                 VersionedReceiptEnum::Action(action) => {
-                    await_data(receipt, action.input_data_ids(), rows)?;
+                    self.await_data(receipt, action.input_data_ids(), &mut rows)?;
                 }
                 VersionedReceiptEnum::PromiseYield(action) => {
-                    await_resume(receipt, action.input_data_ids(), rows)?;
+                    rows.push(await_resume(receipt, action.input_data_ids())?);
                 }
                 VersionedReceiptEnum::Data(_)
                 | VersionedReceiptEnum::PromiseResume(_)
@@ -45,45 +57,45 @@ impl Receipts {
             }
         }
         if self.delayed != DelayedReceiptIndices::default() {
-            rows.put(&TrieKey::DelayedReceiptIndices, &self.delayed);
+            rows.push((TrieKey::DelayedReceiptIndices, encoded(&self.delayed)));
         }
+        Ok(rows)
+    }
+
+    fn await_data(
+        &self,
+        receipt: &Receipt,
+        inputs: &[CryptoHash],
+        rows: &mut Rows,
+    ) -> Result<(), GenesisError> {
+        let (receiver_id, receipt_id) = (receipt.receiver_id().clone(), *receipt.receipt_id());
+        let mut missing = 0u32;
+        for &data_id in inputs {
+            let receiver_id = receiver_id.clone();
+            if !self.received.contains(&(receiver_id.clone(), data_id)) {
+                let key = TrieKey::PostponedReceiptId { receiver_id, data_id };
+                rows.push((key, encoded(&receipt_id)));
+                missing += 1;
+            }
+        }
+        if missing == 0 {
+            return Err(GenesisError::NothingToWaitFor { receipt_id });
+        }
+        let count = TrieKey::PendingDataCount { receiver_id: receiver_id.clone(), receipt_id };
+        rows.push((count, encoded(&missing)));
+        rows.push((TrieKey::PostponedReceipt { receiver_id, receipt_id }, encoded(receipt)));
         Ok(())
     }
-}
-
-fn await_data(
-    receipt: &Receipt,
-    inputs: &[CryptoHash],
-    rows: &mut Rows,
-) -> Result<(), GenesisError> {
-    let (receiver_id, receipt_id) = (receipt.receiver_id(), *receipt.receipt_id());
-    let mut missing = 0u32;
-    for &data_id in inputs {
-        let receiver_id = receiver_id.clone();
-        if !rows.has(&TrieKey::ReceivedData { receiver_id: receiver_id.clone(), data_id }) {
-            rows.put(&TrieKey::PostponedReceiptId { receiver_id, data_id }, &receipt_id);
-            missing += 1;
-        }
-    }
-    if missing == 0 {
-        return Err(GenesisError::NothingToWaitFor { receipt_id });
-    }
-    let receiver_id = receiver_id.clone();
-    rows.put(&TrieKey::PendingDataCount { receiver_id: receiver_id.clone(), receipt_id }, &missing);
-    rows.put(&TrieKey::PostponedReceipt { receiver_id, receipt_id }, receipt);
-    Ok(())
 }
 
 fn await_resume(
     receipt: &Receipt,
     inputs: &[CryptoHash],
-    rows: &mut Rows,
-) -> Result<(), GenesisError> {
+) -> Result<(TrieKey, Vec<u8>), GenesisError> {
     let &[data_id] = inputs else {
         let (receipt_id, found) = (*receipt.receipt_id(), inputs.len());
         return Err(GenesisError::YieldInputs { receipt_id, found });
     };
     let receiver_id = receipt.receiver_id().clone();
-    rows.put(&TrieKey::PromiseYieldReceipt { receiver_id, data_id }, receipt);
-    Ok(())
+    Ok((TrieKey::PromiseYieldReceipt { receiver_id, data_id }, encoded(receipt)))
 }

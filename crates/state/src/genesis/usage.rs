@@ -1,53 +1,68 @@
-//! How many bytes of storage each account is charged for, by its records.
+//! How many bytes of storage accounts are charged for, by their records.
 
+use borsh::{BorshDeserialize, BorshSerialize};
 use near_parameters::StorageUsageConfig;
 use near_primitives::state_record::StateRecord;
-use near_primitives::types::{AccountId, Nonce, NonceIndex};
-use std::collections::BTreeMap;
+use near_primitives::types::{Nonce, NonceIndex};
+use std::ops::AddAssign;
 
 /// The bytes of storage that `records` cost their accounts, all together.
 pub fn storage_usage(records: &[StateRecord], config: &StorageUsageConfig) -> u64 {
-    let mut usage = StorageUsage::new(config);
+    let mut usage = Usage::default();
     for record in records {
-        usage.count(record);
+        usage += Usage::of(record).unwrap_or_default();
     }
-    usage.bytes.values().sum()
+    usage.bytes(config)
 }
 
-/// Sums of storage bytes by account. Receipts and received data cost nobody storage.
-pub(super) struct StorageUsage<'c> {
-    config: &'c StorageUsageConfig,
-    /// Bytes by account.
-    pub(super) bytes: BTreeMap<AccountId, u64>,
+/// What an account is charged for, before prices. Receipts and received data cost nobody storage.
+#[derive(Clone, Copy, Debug, Default, BorshDeserialize, BorshSerialize)]
+pub(super) struct Usage {
+    /// Account records.
+    accounts: u64,
+    /// Rows that cost more than their bytes.
+    rows: u64,
+    /// Bytes of contracts, and of rows' keys and values.
+    bytes: u64,
 }
 
-impl<'c> StorageUsage<'c> {
-    pub(super) fn new(config: &'c StorageUsageConfig) -> Self {
-        Self { config, bytes: BTreeMap::new() }
-    }
-
-    /// Adds what `record` costs its account.
-    pub(super) fn count(&mut self, record: &StateRecord) {
-        let row = self.config.num_extra_bytes_record;
-        let (account_id, bytes) = match record {
-            StateRecord::Account { account_id, .. } => (account_id, self.config.num_bytes_account),
-            StateRecord::Data { account_id, data_key, value } => {
-                (account_id, row + len(data_key.len()) + len(value.len()))
+impl Usage {
+    /// What `record` costs its account, if anything.
+    pub(super) fn of(record: &StateRecord) -> Option<Self> {
+        let row = |key: usize, value: usize| Self { accounts: 0, rows: 1, bytes: len(key + value) };
+        Some(match record {
+            StateRecord::Account { .. } => Self { accounts: 1, rows: 0, bytes: 0 },
+            StateRecord::Data { data_key, value, .. } => row(data_key.len(), value.len()),
+            StateRecord::Contract { code, .. } => {
+                Self { accounts: 0, rows: 0, bytes: len(code.len()) }
             }
-            StateRecord::Contract { account_id, code } => (account_id, len(code.len())),
-            StateRecord::AccessKey { account_id, public_key, access_key } => {
+            StateRecord::AccessKey { public_key, access_key, .. } => {
                 let value = borsh::object_length(access_key).expect("counting does not fail");
-                (account_id, row + len(public_key.trie_id_len()) + len(value))
+                row(public_key.trie_id_len(), value)
             }
-            StateRecord::GasKeyNonce { account_id, public_key, .. } => {
+            StateRecord::GasKeyNonce { public_key, .. } => {
                 let key = public_key.trie_id_len() + size_of::<NonceIndex>();
-                (account_id, row + len(key) + len(size_of::<Nonce>()))
+                row(key, size_of::<Nonce>())
             }
             StateRecord::PostponedReceipt(_)
             | StateRecord::ReceivedData { .. }
-            | StateRecord::DelayedReceipt(_) => return,
-        };
-        *self.bytes.entry(account_id.clone()).or_default() += bytes;
+            | StateRecord::DelayedReceipt(_) => return None,
+        })
+    }
+
+    /// The bytes that are charged for.
+    pub(super) fn bytes(self, config: &StorageUsageConfig) -> u64 {
+        self.accounts * config.num_bytes_account
+            + self.rows * config.num_extra_bytes_record
+            + self.bytes
+    }
+}
+
+impl AddAssign for Usage {
+    fn add_assign(&mut self, other: Self) {
+        self.accounts += other.accounts;
+        self.rows += other.rows;
+        self.bytes += other.bytes;
     }
 }
 

@@ -130,7 +130,7 @@ fn supply_holds(
         chain.tick(world::NOW).unwrap();
         while checked < chain.head().height() {
             checked += 1;
-            let block = chain.block_by_height(checked).unwrap();
+            let block = chain.block_by_height(checked).unwrap().unwrap();
             let held = money::total(chain.protocol(), &block.state, &block.outgoing);
             let stated = block.header.total_supply().as_yoctonear();
             let burnt = block.balance_burnt.as_yoctonear();

@@ -102,12 +102,15 @@ fn nonce(bench: &Bench, tx: &SignedTransaction) -> Nonce {
 /// The rows of accounts, keys, contracts and their data, and whatever receipts leave in between.
 fn rows(state: &Trie) -> Rows {
     let mut rows = Rows::new();
-    state.scan(&[], None, &mut |key, value| {
-        if key[0] != col::DELAYED_RECEIPT_OR_INDICES && key[0] != col::BANDWIDTH_SCHEDULER_STATE {
-            rows.insert(key.to_vec(), value.to_vec());
-        }
-        ControlFlow::Continue(())
-    });
+    state
+        .scan(&[], None, &mut |key, value| {
+            if key[0] != col::DELAYED_RECEIPT_OR_INDICES && key[0] != col::BANDWIDTH_SCHEDULER_STATE
+            {
+                rows.insert(key.to_vec(), value.to_vec());
+            }
+            ControlFlow::Continue(())
+        })
+        .unwrap();
     rows
 }
 

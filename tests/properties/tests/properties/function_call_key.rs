@@ -134,7 +134,7 @@ fn harmless(
     let signer_id = tx.transaction.signer_id().clone();
     let handle: near_crypto::PublicKeyHandle = tx.transaction.public_key().into();
     let value = value.ok_or_else(|| TestCaseError::fail("a row was removed"))?;
-    let old = before.get(row).ok_or_else(|| TestCaseError::fail("a row was added"))?;
+    let old = before.get(row)?.ok_or_else(|| TestCaseError::fail("a row was added"))?;
     let account_row = TrieKey::Account { account_id: signer_id.clone() }.to_vec();
     let key_row = TrieKey::access_key(signer_id, handle).to_vec();
     if row == account_row {

@@ -37,7 +37,7 @@ fn check(chain: &mut Chain, plan: &TxPlan) -> Result<bool, TestCaseError> {
     match chain.submit(tx.clone(), world::NOW) {
         Ok(hash) => {
             prop_assert_eq!(admitted, Ok(()));
-            prop_assert!(chain.transaction(&hash).is_some());
+            prop_assert!(chain.transaction(&hash).unwrap().is_some());
             prop_assert_ne!(chain.head().hash(), head.hash());
             Ok(false)
         }
@@ -46,7 +46,7 @@ fn check(chain: &mut Chain, plan: &TxPlan) -> Result<bool, TestCaseError> {
             prop_assert_eq!(admitted, Err(refused));
             prop_assert_eq!(chain.head().hash(), head.hash());
             prop_assert_eq!(chain.head().state.root(), head.state.root());
-            prop_assert!(chain.transaction(&tx.get_hash()).is_none());
+            prop_assert!(chain.transaction(&tx.get_hash()).unwrap().is_none());
             Ok(true)
         }
     }

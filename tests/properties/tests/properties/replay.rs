@@ -1,6 +1,6 @@
 //! The same inputs give the same chain, hash for hash, also when they went through a journal.
 
-use keyway_node::{Chain, Input, Record, records};
+use keyway_node::{Chain, Input, Record, Records};
 use keyway_property_tests::plan::TxPlan;
 use keyway_property_tests::strategy::{accounts, transaction};
 use keyway_property_tests::{build, cases, world};
@@ -49,7 +49,7 @@ proptest! {
         }
         let mut replayed = world::chain(&plans, version, 30);
         prop_assert_eq!(replayed.head().hash(), start.head().hash());
-        for record in records(&journal) {
+        for record in Records::new(&journal[..], 0) {
             let (record, _) = record.unwrap();
             let _ = replayed.apply(record.input, record.now_ns);
         }

@@ -208,7 +208,7 @@ fn state(case: &Case) -> Trie {
         let key = TrieKey::gas_key_nonce(account_id, public_key, index);
         rows.push((key.to_vec(), borsh::to_vec(&row).unwrap()));
     }
-    Trie::empty().apply(rows.into_iter().map(|(key, value)| (key, Some(Arc::from(value)))))
+    Trie::empty().apply(rows.into_iter().map(|(key, value)| (key, Some(Arc::from(value))))).unwrap()
 }
 
 #[test]

@@ -380,6 +380,20 @@ mod page {
         `/metrics` answer GET. Batches are refused, as by nearcore. \"As nearcore\" means: compared \
         with exchanges recorded from nearcore (protocol 86), or built and tested on its wire types. \
         What differs below the methods is in [differences.md](differences.md).\n\n\
+        ## Limits\n\n\
+        | what | limit | and then |\n\
+        | --- | --- | --- |\n\
+        | body of a request | 10 MiB; of a home, `rpc.limits_config.json_payload_max_size` | 413 |\n\
+        | time for a body to arrive | 10 s | 408 |\n\
+        | time for a request's head, and between requests | 60 s | the connection ends |\n\
+        | connections | 4,096, or as many files as the system lets the node open | those that ask \
+        nothing end; an answer that is owed is given |\n\
+        | transactions that wait for the chain | 4,096 | `INTERNAL_ERROR` that says so: send it again \
+        in a moment |\n\
+        | time that a request waits for a transaction | 10 s | `TIMEOUT_ERROR` |\n\n\
+        Transactions that wait at the same time share a block, up to 128 of them; what becomes of \
+        each is as if it had come alone.\n\n\
+        ## Methods\n\n\
         Tests are named by file and function below `crates/rpc/tests/`.\n\n\
         | method | is | how and why | tests |\n\
         | --- | --- | --- | --- |\n";

@@ -1,5 +1,6 @@
 //! What became of a transaction: outcomes as a tree, and how far it has come.
 
+use keyway_engine::StateError;
 use keyway_node::{Chain, OutcomeEntry, TransactionEntry};
 use near_primitives::hash::CryptoHash;
 use near_primitives::views::{
@@ -12,33 +13,35 @@ use std::collections::HashSet;
 /// shows it; none when `chain` does not have it.
 ///
 /// Receipts that have not run are not in it yet.
+///
+/// # Errors
+/// When the chain's archive cannot be read.
 pub fn final_outcome(
     chain: &Chain,
     hash: &CryptoHash,
-) -> Option<FinalExecutionOutcomeWithReceiptView> {
-    let outcome = outcome(chain, &chain.transaction(hash)?)?;
-    Some(with_receipts(chain, outcome))
+) -> Result<Option<FinalExecutionOutcomeWithReceiptView>, StateError> {
+    let outcome = chain.transaction(hash)?.map(|entry| outcome(chain, entry)).transpose()?;
+    outcome.flatten().map(|outcome| with_receipts(chain, outcome)).transpose()
 }
 
 /// The outcomes of a transaction and of all its receipts that ran, parents before children.
 pub(super) fn outcome(
     chain: &Chain,
-    entry: &TransactionEntry<'_>,
-) -> Option<FinalExecutionOutcomeView> {
+    entry: TransactionEntry,
+) -> Result<Option<FinalExecutionOutcomeView>, StateError> {
     let hash = entry.transaction.get_hash();
-    let mut outcomes = collect(chain, hash);
+    let mut outcomes = collect(chain, hash)?;
     if outcomes.is_empty() {
-        return None;
+        return Ok(None);
     }
     let status = status(&outcomes, hash);
-    let receipts_outcome = outcomes.split_off(1);
-    let transaction_outcome = outcomes.pop()?;
-    Some(FinalExecutionOutcomeView {
+    let transaction_outcome = outcomes.remove(0);
+    Ok(Some(FinalExecutionOutcomeView {
         status,
-        transaction: entry.transaction.clone().into(),
+        transaction: entry.transaction.into(),
         transaction_outcome,
-        receipts_outcome,
-    })
+        receipts_outcome: outcomes,
+    }))
 }
 
 /// Adds the receipts that ran; the first one of a transaction to its own signer is never sent, so
@@ -46,7 +49,7 @@ pub(super) fn outcome(
 pub(super) fn with_receipts(
     chain: &Chain,
     final_outcome: FinalExecutionOutcomeView,
-) -> FinalExecutionOutcomeWithReceiptView {
+) -> Result<FinalExecutionOutcomeWithReceiptView, StateError> {
     let transaction = &final_outcome.transaction;
     let first = final_outcome.transaction_outcome.outcome.receipt_ids.first();
     let local = first.filter(|_| transaction.signer_id == transaction.receiver_id);
@@ -54,28 +57,36 @@ pub(super) fn with_receipts(
         .receipts_outcome
         .iter()
         .filter(|outcome| Some(&outcome.id) != local)
-        .filter_map(|outcome| chain.receipt(&outcome.id))
-        .map(|receipt| receipt.clone().into())
-        .collect();
-    FinalExecutionOutcomeWithReceiptView { final_outcome, receipts }
+        .filter_map(|outcome| chain.receipt(&outcome.id).transpose())
+        .map(|receipt| receipt.map(Into::into))
+        .collect::<Result<_, _>>()?;
+    Ok(FinalExecutionOutcomeWithReceiptView { final_outcome, receipts })
 }
 
 /// How far a transaction has come.
-pub(super) fn progress(chain: &Chain, outcome: &FinalExecutionOutcomeView) -> TxExecutionStatus {
+pub(super) fn progress(
+    chain: &Chain,
+    outcome: &FinalExecutionOutcomeView,
+) -> Result<TxExecutionStatus, StateError> {
     let pending = pending(outcome);
-    let only_refunds = pending.iter().all(|id| is_refund(chain, id));
-    let included_final = is_final(chain, &outcome.transaction_outcome.block_hash);
-    match (included_final, pending.is_empty(), only_refunds) {
+    let mut only_refunds = true;
+    for id in &pending {
+        only_refunds &= is_refund(chain, id)?;
+    }
+    let included_final = is_final(chain, &outcome.transaction_outcome.block_hash)?;
+    Ok(match (included_final, pending.is_empty(), only_refunds) {
         (false, _, false) => TxExecutionStatus::Included,
         (false, _, true) => TxExecutionStatus::ExecutedOptimistic,
         (true, _, false) => TxExecutionStatus::IncludedFinal,
         (true, false, true) => TxExecutionStatus::Executed,
         (true, true, true) => {
-            let all_final =
-                outcome.receipts_outcome.iter().all(|ran| is_final(chain, &ran.block_hash));
+            let mut all_final = true;
+            for ran in &outcome.receipts_outcome {
+                all_final &= is_final(chain, &ran.block_hash)?;
+            }
             if all_final { TxExecutionStatus::Final } else { TxExecutionStatus::Executed }
         }
-    }
+    })
 }
 
 /// Whether somebody who waits for `wanted` may be answered at `reached`.
@@ -91,21 +102,21 @@ pub(super) fn satisfies(reached: &TxExecutionStatus, wanted: &TxExecutionStatus)
     }
 }
 
-fn collect(chain: &Chain, root: CryptoHash) -> Vec<ExecutionOutcomeWithIdView> {
+fn collect(chain: &Chain, root: CryptoHash) -> Result<Vec<ExecutionOutcomeWithIdView>, StateError> {
     let mut outcomes = Vec::new();
     let mut next = vec![root];
     while let Some(id) = next.pop() {
-        if let Some(entry) = chain.outcome(&id) {
+        if let Some(entry) = chain.outcome(&id)? {
             let view = shown(&entry);
             next.extend(view.outcome.receipt_ids.iter().rev());
             outcomes.push(view);
         }
     }
-    outcomes
+    Ok(outcomes)
 }
 
 /// An outcome with its proof.
-pub(in crate::methods) fn shown(entry: &OutcomeEntry<'_>) -> ExecutionOutcomeWithIdView {
+pub(in crate::methods) fn shown(entry: &OutcomeEntry) -> ExecutionOutcomeWithIdView {
     ExecutionOutcomeWithIdView {
         proof: entry.proof(),
         block_hash: *entry.block.hash(),
@@ -149,12 +160,13 @@ fn pending(outcome: &FinalExecutionOutcomeView) -> Vec<CryptoHash> {
         .collect()
 }
 
-fn is_refund(chain: &Chain, receipt_id: &CryptoHash) -> bool {
-    chain.receipt(receipt_id).is_some_and(|receipt| receipt.predecessor_id().is_system())
+fn is_refund(chain: &Chain, receipt_id: &CryptoHash) -> Result<bool, StateError> {
+    let receipt = chain.receipt(receipt_id)?;
+    Ok(receipt.is_some_and(|receipt| receipt.predecessor_id().is_system()))
 }
 
-fn is_final(chain: &Chain, block_hash: &CryptoHash) -> bool {
-    chain.block_by_hash(block_hash).is_some_and(|block| chain.is_final(block))
+fn is_final(chain: &Chain, block_hash: &CryptoHash) -> Result<bool, StateError> {
+    Ok(chain.block_by_hash(block_hash)?.is_some_and(|block| chain.is_final(&block)))
 }
 
 #[cfg(test)]

@@ -5,18 +5,19 @@
 //! the ones that it overtook would be refused. So one whose nonce leaves a gap waits a moment.
 
 use crate::ledger::Ledger;
-use keyway_node::Chain;
+use keyway_node::{Chain, Checked};
 use keyway_state::read;
 use near_primitives::transaction::SignedTransaction;
 use near_primitives::types::Nonce;
 use std::time::Duration;
 
-/// Waits until the nonce of `tx` is its key's next one, for at most `patience`. What leaves no gap,
+/// Waits until the nonce of a transaction is its key's next one, for at most `patience`. What leaves no gap,
 /// or would be refused in any case, does not wait.
-pub(super) async fn wait_for_turn(ledger: &Ledger, tx: &SignedTransaction, patience: Duration) {
+pub(super) async fn wait_for_turn(ledger: &Ledger, checked: &Checked, patience: Duration) {
+    let tx = checked.transaction();
     let mut news = ledger.subscribe();
     let now = ledger.snapshot();
-    if patience.is_zero() || !leaves_gap(&now, tx) || now.admit(tx).is_err() {
+    if patience.is_zero() || !leaves_gap(&now, tx) || now.admit_checked(checked).is_err() {
         return;
     }
     let closed =

@@ -1,14 +1,16 @@
 //! Waiting until a transaction has come as far as its caller asks.
 
 use super::outcome::{outcome, progress, satisfies, with_receipts};
-use super::{Reply, invalid, reply};
-use crate::error::timed_out;
+use super::{Reply, invalid, text};
+use crate::error::{internal, timed_out};
 use crate::ledger::{Ledger, WriteError};
+use keyway_engine::StateError;
 use keyway_node::Chain;
 use near_jsonrpc_primitives::types::transactions::{
-    RpcTransactionError, RpcTransactionResponse, RpcTransactionStatusRequest,
+    RpcTransactionError, RpcTransactionStatusRequest,
 };
-use near_primitives::views::{FinalExecutionOutcomeViewEnum, TxExecutionStatus};
+use near_primitives::hash::CryptoHash;
+use near_primitives::views::{FinalExecutionOutcomeView, TxExecutionStatus};
 use std::time::Duration;
 use tokio::time::{Instant, timeout_at};
 
@@ -34,21 +36,13 @@ pub(super) async fn wait(
 /// The answer, if there is one yet.
 fn look(chain: &Chain, request: &RpcTransactionStatusRequest, receipts: bool) -> Option<Reply> {
     let (hash, _) = request.transaction_info.to_tx_hash_and_account();
-    if let Some(seen) = chain.transaction(&hash).and_then(|entry| outcome(chain, &entry)) {
-        let reached = progress(chain, &seen);
-        let answer = || {
-            let outcome = if receipts {
-                let outcome = with_receipts(chain, seen);
-                FinalExecutionOutcomeViewEnum::FinalExecutionOutcomeWithReceipt(outcome)
-            } else {
-                FinalExecutionOutcomeViewEnum::FinalExecutionOutcome(seen)
-            };
-            reply(RpcTransactionResponse {
-                final_execution_outcome: Some(outcome),
-                final_execution_status: reached.clone(),
-            })
-        };
-        return satisfies(&reached, &request.wait_until).then(answer);
+    match seen(chain, &hash) {
+        Ok(Some((outcome, reached))) => {
+            let answer = || show(chain, outcome, reached.clone(), receipts);
+            return satisfies(&reached, &request.wait_until).then(answer);
+        }
+        Ok(None) => {}
+        Err(error) => return Some(Err(internal(error))),
     }
     if let Some(refused) = chain.refusal(&hash) {
         return Some(Err(invalid(refused.clone())));
@@ -60,4 +54,27 @@ fn look(chain: &Chain, request: &RpcTransactionStatusRequest, receipts: bool) ->
     }
     let unknown = RpcTransactionError::UnknownTransaction { requested_transaction_hash: hash };
     (request.wait_until == TxExecutionStatus::None).then(|| Err(unknown.into()))
+}
+
+type Seen = (FinalExecutionOutcomeView, TxExecutionStatus);
+
+/// What became of the transaction so far, and how far it has come.
+fn seen(chain: &Chain, hash: &CryptoHash) -> Result<Option<Seen>, StateError> {
+    let Some(entry) = chain.transaction(hash)? else { return Ok(None) };
+    let Some(outcome) = outcome(chain, entry)? else { return Ok(None) };
+    let reached = progress(chain, &outcome)?;
+    Ok(Some((outcome, reached)))
+}
+
+fn show(
+    chain: &Chain,
+    outcome: FinalExecutionOutcomeView,
+    reached: TxExecutionStatus,
+    receipts: bool,
+) -> Reply {
+    if !receipts {
+        return text::answer(&outcome, None, &reached);
+    }
+    let shown = with_receipts(chain, outcome).map_err(internal)?;
+    text::answer(&shown.final_outcome, Some(&shown.receipts), &reached)
 }

@@ -2,7 +2,8 @@ use super::super::*;
 use crate::{read, records};
 use near_crypto::{KeyType, SecretKey};
 use near_parameters::RuntimeConfigStore;
-use near_primitives::account::{AccessKey, AccountContract};
+use near_primitives::account::{AccessKey, Account, AccountContract};
+use near_primitives::hash::CryptoHash;
 use near_primitives::receipt::{ActionReceipt, DataReceipt, ReceiptEnum, ReceiptV0};
 use near_primitives::receipt::{DelayedReceiptIndices, Receipt};
 use near_primitives::state_record::DelayedReceipt;
@@ -161,7 +162,7 @@ fn a_postponed_receipt_waits_for_the_data_that_is_missing() {
     // The data may be recorded behind the receipt.
     let state = genesis(vec![postponed(waiting.clone()), received(2)]).expect("a state");
     let (receiver_id, receipt_id) = (id(ALICE), CryptoHash([9; 32]));
-    let row = |key: TrieKey| state.get(&key.to_vec()).map(|value| value.to_vec());
+    let row = |key: TrieKey| state.get(&key.to_vec()).unwrap().map(|value| value.to_vec());
     let waits_for = |seed| {
         let data_id = CryptoHash([seed; 32]);
         row(TrieKey::PostponedReceiptId { receiver_id: receiver_id.clone(), data_id })
@@ -180,7 +181,7 @@ fn a_promise_yield_waits_for_its_one_piece_of_data() {
     let yielded = receipt(9, ReceiptEnum::PromiseYield(action(&[1])));
     let state = genesis(vec![postponed(yielded)]).expect("a state");
     let key = TrieKey::PromiseYieldReceipt { receiver_id: id(ALICE), data_id: CryptoHash([1; 32]) };
-    assert!(state.get(&key.to_vec()).is_some());
+    assert!(state.get(&key.to_vec()).unwrap().is_some());
 
     let receipt_id = CryptoHash([9; 32]);
     let two = receipt(9, ReceiptEnum::PromiseYield(action(&[1, 2])));
@@ -207,7 +208,7 @@ fn delayed_receipts_queue_in_the_order_of_their_records() {
     };
     let all: Vec<_> = (0..300).map(delayed).collect();
     let state = genesis(all.clone()).expect("a state");
-    let indices = state.get(&TrieKey::DelayedReceiptIndices.to_vec()).expect("a queue");
+    let indices = state.get(&TrieKey::DelayedReceiptIndices.to_vec()).unwrap().expect("a queue");
     let expected = DelayedReceiptIndices { first_index: 0, next_available_index: 300 };
     assert_eq!(*indices, borsh::to_vec(&expected).expect("encodes"));
 
@@ -218,4 +219,41 @@ fn delayed_receipts_queue_in_the_order_of_their_records() {
         other => other,
     });
     assert_eq!(dumped.collect::<Vec<_>>(), all);
+}
+
+#[test]
+fn records_that_do_not_fit_into_memory_make_the_same_state() {
+    let id = |n: u32| format!("account-{n}.near").parse::<AccountId>().expect("an account id");
+    let account = |n: u32, contract| {
+        let account = Account::new(Balance::from_near(1), Balance::ZERO, contract, 0);
+        StateRecord::Account { account_id: id(n), account }
+    };
+    let data = |n: u32, round: u8| StateRecord::Data {
+        account_id: id(n),
+        data_key: vec![round / 2].into(),
+        value: vec![round; 50].into(),
+    };
+    let code = |n: u32| StateRecord::Contract { account_id: id(n), code: vec![7; 1500] };
+    let mut all: Vec<_> =
+        (0..40).map(|n| account(n, AccountContract::Local(hash(&[7; 1500])))).collect();
+    all.extend((0..40).map(code));
+    // Each round writes over the one before, or adds to it.
+    all.extend((0..8).flat_map(|round| (0..40).rev().map(move |n| data(n, round))));
+    let validators = [(id(7), key(), Balance::from_near(5))];
+    let expected = with_validators(all.clone(), &validators).expect("a state");
+
+    let dir = tempfile::tempdir().expect("a directory");
+    let draft = || {
+        let mut draft = GenesisDraft::spilling_to(dir.path());
+        all.iter().for_each(|record| draft.add(record.clone()).expect("room"));
+        draft
+    };
+    let configs = RuntimeConfigStore::new(None);
+    let state = draft().in_memory(&validators, configs.get_config(86)).expect("a state");
+    assert_eq!(state.root(), expected.root());
+    assert_eq!(std::fs::read_dir(dir.path()).expect("it is there").count(), 0, "no file is left");
+    let draft = GenesisDraft::spilling_to(&dir.path().join("nowhere"));
+    let full =
+        all.into_iter().try_fold(draft, |mut draft, record| draft.add(record).map(|()| draft));
+    assert!(matches!(full, Err(GenesisError::Disk { .. })));
 }

@@ -14,7 +14,7 @@ fn key(seed: &str, key_type: KeyType) -> PublicKey {
 
 fn with<T: borsh::BorshSerialize>(state: &Trie, key: TrieKey, value: &T) -> Trie {
     let value = borsh::to_vec(value).expect("encodes");
-    state.apply([(key.to_vec(), Some(value.into()))])
+    state.apply([(key.to_vec(), Some(value.into()))]).unwrap()
 }
 
 /// Two ed25519 keys, one of them a gas key with three nonces, one secp256k1 and one ML-DSA-65 key;
@@ -81,14 +81,14 @@ fn a_gas_keys_nonces_come_by_index() {
     assert_eq!(gas_key_nonces(&state, &id("alice"), &keys[1]), Ok(None));
     assert_eq!(gas_key_nonces(&state, &id("nobody"), &keys[0]), Ok(None));
     let row = TrieKey::gas_key_nonce(id("alice"), &keys[0], 1).to_vec();
-    let broken = gas_key_nonces(&state.apply([(row, None)]), &id("alice"), &keys[0]);
+    let broken = gas_key_nonces(&state.apply([(row, None)]).unwrap(), &id("alice"), &keys[0]);
     assert!(matches!(broken, Err(StateError::Corrupt { .. })));
 }
 
 #[test]
 fn undecodable_bytes_are_an_error() {
     let garbage =
-        |key: TrieKey| Trie::empty().apply([(key.to_vec(), Some(Value::from([9, 9, 9])))]);
+        |key: TrieKey| Trie::empty().apply([(key.to_vec(), Some(Value::from([9, 9, 9])))]).unwrap();
     let (alice, public_key) = (id("alice"), key("a", KeyType::ED25519));
     let state = garbage(TrieKey::Account { account_id: alice.clone() });
     assert!(account(&state, &alice).is_err());
@@ -105,10 +105,11 @@ fn contract_data_comes_page_by_page() {
         (key.to_vec(), Some(Value::from([1, 2])))
     });
     let neighbour = TrieKey::ContractData { account_id: id("alice2"), key: b"a".to_vec() };
-    let state = Trie::empty().apply(rows).apply([(neighbour.to_vec(), Some(Value::from([3])))]);
+    let neighbour = [(neighbour.to_vec(), Some(Value::from([3])))];
+    let state = Trie::empty().apply(rows).unwrap().apply(neighbour).unwrap();
     let keys = |prefix: &str, after: Option<&str>, limit| {
         let after = after.map(str::as_bytes);
-        let page = contract_data(&state, &id("alice"), prefix.as_bytes(), after, limit);
+        let page = contract_data(&state, &id("alice"), prefix.as_bytes(), after, limit).unwrap();
         let keys = page.items.iter().map(|(key, _)| String::from_utf8_lossy(key).into_owned());
         (keys.collect::<Vec<_>>().join(" "), page.more)
     };
@@ -131,12 +132,12 @@ fn code_is_found_by_account_or_identifier() {
         TrieKey::ContractCode { account_id: id("alice") },
         TrieKey::GlobalContractCode { identifier: global.clone().into() },
     ];
-    let state = Trie::empty().apply(rows.map(|key| (key.to_vec(), Some(code.clone()))));
-    assert_eq!(contract_code(&state, &id("alice")), Some(code.clone()));
-    assert_eq!(contract_code(&state, &id("bob")), None);
-    assert_eq!(global_contract_code(&state, &global), Some(code));
+    let state = Trie::empty().apply(rows.map(|key| (key.to_vec(), Some(code.clone())))).unwrap();
+    assert_eq!(contract_code(&state, &id("alice")).unwrap(), Some(code.clone()));
+    assert_eq!(contract_code(&state, &id("bob")).unwrap(), None);
+    assert_eq!(global_contract_code(&state, &global).unwrap(), Some(code));
     let by_account = GlobalContractIdentifier::AccountId(id("alice"));
-    assert_eq!(global_contract_code(&state, &by_account), None);
+    assert_eq!(global_contract_code(&state, &by_account).unwrap(), None);
 }
 
 #[test]

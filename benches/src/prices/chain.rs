@@ -1,0 +1,19 @@
+//! The chain: an input to its last block, as a server applies it to a copy.
+
+use crate::{Hand, Problem, World};
+
+pub(super) fn take(hand: &mut impl Hand, world: &World) -> Result<(), Problem> {
+    hand.take_prepared(
+        "chain/run a transfer to its final block, with its signature",
+        || Ok((world.chain.clone(), Some(world.transfer()?))),
+        |(chain, transfer)| {
+            let transfer = transfer.take().ok_or("one transfer is submitted once")?;
+            Ok(chain.submit(transfer, 0)?)
+        },
+    )?;
+    hand.take_prepared(
+        "chain/seal an empty block",
+        || Ok(world.chain.clone()),
+        |chain| Ok(chain.tick(0)?),
+    )
+}

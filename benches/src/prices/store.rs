@@ -1,0 +1,54 @@
+//! The store, the disk's own time apart.
+
+use crate::{Account, Hand, Problem, World, scatter};
+use keyway_node::{Chain, Checkpoint, Input, Shelf};
+use keyway_state::NodeStore;
+use keyway_store::Store;
+use near_primitives::hash::CryptoHash;
+use redb::backends::InMemoryBackend;
+use std::num::NonZeroUsize;
+use std::path::Path;
+use std::sync::Arc;
+
+pub(super) fn take(hand: &mut impl Hand, world: &World) -> Result<(), Problem> {
+    let dir = tempfile::tempdir()?;
+    let path = dir.path().join("store");
+    let (checkpoint, rows) = checkpoint(&world.chain, &path)?;
+    hand.take_prepared(
+        "store/commit a checkpoint of 100 blocks of one transfer",
+        || Ok(Store::on(InMemoryBackend::new(), &CHAIN)?),
+        |store| Ok(store.commit(&checkpoint, 0)?),
+    )?;
+    // It holds the file, which one at a time can have open.
+    drop(checkpoint);
+    hand.take_prepared(
+        "store/read 1,000 rows of a store just opened",
+        || Ok(Store::open(&path, &CHAIN)?),
+        |store| (0..READS).try_for_each(|number| read(store, scatter(number) % rows)),
+    )
+}
+
+/// Puts the chain into a store at `path`, and goes on for [`BLOCKS`] blocks. Returns what the store
+/// then lacks, and how many rows it has.
+fn checkpoint(chain: &Chain, path: &Path) -> Result<(Checkpoint, u64), Problem> {
+    let store = Arc::new(Store::open(path, &CHAIN)?);
+    let shelf = Shelf::new(store.clone(), CACHED);
+    let first = chain.checkpoint(0)?;
+    let rows = first.rows.next();
+    store.commit(&first, 0)?;
+    let mut chain = chain.rest(&first.written(&shelf))?;
+    let (mut payer, base) = (Account::development(), *chain.head().hash());
+    for _ in 0..BLOCKS {
+        chain.apply(Input::Block(vec![payer.transfer(base)]), 0)?;
+    }
+    Ok((chain.checkpoint(rows)?, rows))
+}
+
+fn read(store: &Store, row: u64) -> Result<(), Problem> {
+    store.row(row)?.map(drop).ok_or_else(|| format!("row {row} is lost").into())
+}
+
+const BLOCKS: u64 = 100;
+const READS: u64 = 1_000;
+const CACHED: NonZeroUsize = NonZeroUsize::new(100_000).expect("it is not zero");
+const CHAIN: CryptoHash = CryptoHash([7; 32]);

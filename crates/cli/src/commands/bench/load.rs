@@ -1,0 +1,202 @@
+//! The load: connections that send one transaction after the other.
+
+use super::account::Account;
+use super::answer::{self, Ending};
+use super::line::Line;
+use super::tally::Tally;
+use super::turns::{Form, Sender, Turns};
+use crate::error::CliError;
+use hyper::body::Bytes;
+use indicatif::{ProgressBar, ProgressStyle};
+use keyway::{Client, CryptoHash};
+use std::sync::Arc;
+use std::time::Duration;
+use tokio::sync::watch;
+use tokio::task::JoinSet;
+use tokio::time::Instant;
+
+/// A load to put on a node.
+#[derive(Debug)]
+pub(super) struct Load {
+    pub(super) accounts: Vec<Account>,
+    pub(super) connections: usize,
+    pub(super) form: Form,
+    pub(super) end: End,
+    pub(super) url: String,
+    pub(super) client: Client,
+}
+
+/// When it ends.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum End {
+    /// When so many were sent.
+    Transactions(u64),
+    /// After this time.
+    After(Duration),
+}
+
+impl Load {
+    /// Sends it all, and counts.
+    ///
+    /// # Errors
+    /// When there is no block to sign for, or no connection.
+    pub(super) async fn run(self) -> Result<Tally, CliError> {
+        let (client, form) = (self.client, self.form);
+        let bar = progress(self.end);
+        let line = |_| Line::new(&self.url);
+        let lines = (0..self.connections.max(1)).map(line).collect::<Result<Vec<_>, _>>()?;
+        let mut load = Running {
+            lines,
+            senders: self.accounts.into_iter().map(Sender::new).collect(),
+            tally: Tally::new(),
+            bar,
+        };
+        match self.end {
+            End::Transactions(count) => {
+                let mut left = count;
+                while left > 0 {
+                    // Signing is not what is measured: it is done while the clock stands, for no
+                    // more than a busy node takes while the block that is named is recent.
+                    let round = left.min(ROUND);
+                    load.prepare(round, form, base(&client).await?).await?;
+                    load.send(None).await?;
+                    left -= round;
+                }
+            }
+            End::After(time) => {
+                let (bases, base) = watch::channel(base(&client).await?);
+                let keeper = tokio::spawn(async move { keep_fresh(&client, &bases).await });
+                load.send(Some(Meanwhile { until: Instant::now() + time, base, form })).await?;
+                keeper.abort();
+            }
+        }
+        load.bar.finish_and_clear();
+        Ok(load.tally)
+    }
+}
+
+/// A load under way.
+struct Running {
+    lines: Vec<Line>,
+    senders: Vec<Sender>,
+    tally: Tally,
+    bar: ProgressBar,
+}
+
+impl Running {
+    /// Lets the accounts sign `count` transactions in all, on every core.
+    async fn prepare(&mut self, count: u64, form: Form, base: CryptoHash) -> Result<(), CliError> {
+        let mut signing = JoinSet::new();
+        let all = self.senders.len() as u64;
+        for (number, mut sender) in (0..).zip(self.senders.drain(..)) {
+            let share = count / all + u64::from(number < count % all);
+            signing.spawn_blocking(move || {
+                sender.prepare(share, form, base);
+                sender
+            });
+        }
+        self.senders = all_of(signing).await?;
+        Ok(())
+    }
+
+    /// Sends what the accounts have signed, or sign meanwhile, over all connections.
+    async fn send(&mut self, meanwhile: Option<Meanwhile>) -> Result<(), CliError> {
+        let turns = Arc::new(Turns::new(std::mem::take(&mut self.senders)));
+        let started = Instant::now();
+        let mut running = JoinSet::new();
+        for line in self.lines.drain(..) {
+            let (turns, meanwhile, bar) = (turns.clone(), meanwhile.clone(), self.bar.clone());
+            running.spawn(Connection { line, turns, meanwhile, bar }.run());
+        }
+        let done = all_of(running).await?;
+        self.tally.elapsed += started.elapsed();
+        for (line, tally) in done {
+            self.lines.push(line);
+            self.tally.add(tally);
+        }
+        self.senders = turns.done();
+        Ok(())
+    }
+}
+
+async fn all_of<T: 'static>(mut tasks: JoinSet<T>) -> Result<Vec<T>, CliError> {
+    let mut done = Vec::new();
+    while let Some(task) = tasks.join_next().await {
+        done.push(task.map_err(|error| CliError::System { source: error.into() })?);
+    }
+    Ok(done)
+}
+
+/// How accounts sign while they send.
+#[derive(Clone, Debug)]
+struct Meanwhile {
+    until: Instant,
+    base: watch::Receiver<CryptoHash>,
+    form: Form,
+}
+
+impl Meanwhile {
+    fn next(&self, sender: &mut Sender) -> Option<Bytes> {
+        let base = *self.base.borrow();
+        (Instant::now() < self.until).then(|| sender.sign(self.form, base))
+    }
+}
+
+struct Connection {
+    line: Line,
+    turns: Arc<Turns>,
+    meanwhile: Option<Meanwhile>,
+    bar: ProgressBar,
+}
+
+impl Connection {
+    async fn run(mut self) -> (Line, Tally) {
+        let mut tally = Tally::new();
+        while let Some((sender, request)) = self.turns.next(|sender| match &self.meanwhile {
+            Some(meanwhile) => meanwhile.next(sender),
+            None => sender.prepared(),
+        }) {
+            let sent = Instant::now();
+            let ending = match self.line.post(request).await {
+                Ok(body) => answer::read(&body),
+                Err(missing) => Ending::Bad(missing.to_owned()),
+            };
+            tally.count(ending, sent.elapsed());
+            self.turns.back(sender);
+            self.bar.inc(1);
+        }
+        (self.line, tally)
+    }
+}
+
+async fn base(client: &Client) -> Result<CryptoHash, CliError> {
+    Ok(client.at(keyway::BlockReference::Final).block().await?.hash)
+}
+
+/// Transactions name a recent block: a long run needs newer ones.
+async fn keep_fresh(client: &Client, bases: &watch::Sender<CryptoHash>) {
+    loop {
+        tokio::time::sleep(FRESH).await;
+        // A node that is too busy to tell gets the old one until next time.
+        if let Ok(hash) = base(client).await {
+            bases.send_replace(hash);
+        }
+    }
+}
+
+fn progress(end: End) -> ProgressBar {
+    match end {
+        End::Transactions(count) => ProgressBar::new(count),
+        End::After(_) => ProgressBar::new_spinner(),
+    }
+    .with_style(
+        ProgressStyle::with_template("{wide_bar} {pos} {per_sec} {eta}")
+            .expect("the invariant that the template is one"),
+    )
+}
+
+/// How many transactions are signed for one block.
+const ROUND: u64 = 5_000;
+
+/// How often a newer block is asked for.
+const FRESH: Duration = Duration::from_secs(5);

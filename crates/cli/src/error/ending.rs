@@ -1,0 +1,115 @@
+//! How an error ends the program: the exit code, the name and the words that scripts and people see.
+
+use super::CliError;
+use crate::home::HomeError;
+
+impl CliError {
+    /// The process's exit code: the table in `keyway --help`.
+    pub(crate) fn exit_code(&self) -> u8 {
+        match self {
+            Self::HomeNeeded { .. }
+            | Self::Shards { .. }
+            | Self::PublicChain { .. }
+            | Self::AccountNeeded
+            | Self::TooFewAccounts { .. }
+            | Self::PublicNetwork
+            | Self::PayerNeeded
+            | Self::NoParent { .. }
+            | Self::AccountExists { .. }
+            | Self::HashedKey { .. }
+            | Self::Grant(_)
+            | Self::SecretInArgument
+            | Self::NoAccount
+            | Self::NoActions
+            | Self::TooMuch
+            | Self::Forecast(_)
+            | Self::Misfit(_)
+            | Self::Value { .. } => 2,
+            Self::AddressInUse { .. } | Self::Listen { .. } => 3,
+            Self::Home(HomeError::InUse { .. }) => 4,
+            Self::Home(_)
+            | Self::Journal(_)
+            | Self::Keep(_)
+            | Self::Genesis { .. }
+            | Self::Wallet { .. }
+            | Self::WalletTooLate { .. } => 5,
+            Self::Contracts { .. }
+            | Self::Serve { .. }
+            | Self::System { .. }
+            | Self::State(_)
+            | Self::SupplyOverflow
+            | Self::File { .. }
+            | Self::TooEarly { .. }
+            | Self::HasContract { .. }
+            | Self::Stdin { .. }
+            | Self::Stdout { .. } => 1,
+            Self::Library(error) => of_library(error),
+            Self::Keys(_)
+            | Self::Rotate(_)
+            | Self::NotAtHand { .. }
+            | Self::Passphrase(_)
+            | Self::NoCredentialsDir
+            | Self::WhichKey { .. }
+            | Self::NetworkName { .. } => 9,
+            Self::Undone(_) => 7,
+            Self::NoSuchKey { .. } | Self::Gone(_) => 8,
+            Self::NotConfirmed { .. } => 10,
+            Self::NotProven(_) | Self::Found(_) => 12,
+        }
+    }
+
+    /// A stable dotted name, as [`keyway::Error::kind`] has it; ours begin with `Command`.
+    pub(crate) fn kind(&self) -> &'static str {
+        match self {
+            Self::Library(error) => error.kind(),
+            Self::NotConfirmed { .. } => "Command.NotConfirmed",
+            Self::NotProven(_) => "Command.NotProven",
+            Self::Found(_) => "Command.Found",
+            Self::NoSuchKey { .. } | Self::Gone(_) => "Command.NotFound",
+            Self::Undone(_) => "Command.Undone",
+            Self::TooEarly { .. } => "Command.TooEarly",
+            Self::File { .. } | Self::Stdin { .. } | Self::Stdout { .. } => "Command.File",
+            other if other.exit_code() == 2 => "Command.Arguments",
+            other if other.exit_code() == 9 => "Command.Keys",
+            _ => "Command.Failed",
+        }
+    }
+
+    /// The error as one line of JSON.
+    pub(crate) fn json(&self) -> String {
+        let error = serde_json::json!({ "kind": self.kind(), "message": self.words() });
+        serde_json::json!({ "error": error }).to_string()
+    }
+
+    /// The error and what caused it, on one line.
+    pub(crate) fn line(&self) -> String {
+        format!("error: {}", self.words())
+    }
+
+    fn words(&self) -> String {
+        let mut line = self.to_string();
+        let mut cause = std::error::Error::source(self);
+        while let Some(error) = cause {
+            // Some errors tell their cause themselves.
+            let text = error.to_string();
+            if !line.ends_with(&text) {
+                line.push_str(&format!(": {text}"));
+            }
+            cause = error.source();
+        }
+        line
+    }
+}
+
+fn of_library(error: &keyway::Error) -> u8 {
+    use keyway::Error;
+    match error {
+        Error::Argument(_) | Error::Endpoint(_) => 2,
+        Error::Refused(_) => 6,
+        Error::Failed(_) => 7,
+        Error::Query(_) | Error::Transport(_) => 8,
+        Error::Pool(_) | Error::Key(_) => 9,
+        Error::Fate(_) => 11,
+        _ => 1,
+    }
+}

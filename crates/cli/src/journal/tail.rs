@@ -1,0 +1,100 @@
+//! The end of a journal: what a chain lacks that knows the beginning.
+
+use super::header::{self, Fingerprint, HEADER};
+use super::{JournalError, bytes};
+use crate::home::HomeError;
+use keyway_node::{Chain, DecodeError, ReadError, Records, Refused};
+use keyway_state::StateError;
+use std::fs::File;
+use std::io::{self, Read, Seek, SeekFrom};
+use std::path::{Path, PathBuf};
+
+/// Records of a journal that a chain lacks.
+#[derive(Debug)]
+pub(crate) struct Tail {
+    path: PathBuf,
+    /// At the first of them.
+    file: File,
+    /// Where that is, bytes from the file's beginning.
+    start: u64,
+    /// How far the file went when it was opened, bytes.
+    end: u64,
+}
+
+impl Tail {
+    /// The records of the journal at `path` behind the first `from` bytes of them, without changing
+    /// the file: also while another process appends to it. None when there is no journal.
+    ///
+    /// # Errors
+    /// See [`JournalError`].
+    pub(crate) fn of(
+        path: &Path,
+        genesis: &Fingerprint,
+        from: u64,
+    ) -> Result<Option<Self>, JournalError> {
+        let unreadable = |source| HomeError::Unreadable { path: path.to_owned(), source };
+        let mut file = match File::open(path) {
+            Ok(file) => file,
+            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
+            Err(source) => return Err(unreadable(source).into()),
+        };
+        let mut head = Vec::new();
+        file.by_ref().take(bytes(HEADER)).read_to_end(&mut head).map_err(unreadable)?;
+        header::strip(path, &head, genesis)?;
+        let (start, end) = (bytes(HEADER) + from, file.metadata().map_err(unreadable)?.len());
+        if end < start {
+            return Err(JournalError::Short { path: path.to_owned(), had: end, needed: start });
+        }
+        file.seek(SeekFrom::Start(start)).map_err(unreadable)?;
+        Ok(Some(Self { path: path.to_owned(), file, start, end }))
+    }
+
+    /// Makes what is there survive a crash of the machine.
+    ///
+    /// # Errors
+    /// When the system says that it may not.
+    pub(crate) fn sync(&self) -> Result<(), JournalError> {
+        let unwritable = |source| HomeError::Unwritable { path: self.path.clone(), source };
+        Ok(self.file.sync_data().map_err(unwritable)?)
+    }
+
+    /// Applies the records to `chain`, which has all that come before; `after` sees it after each,
+    /// with the bytes of all records so far. Returns the bytes of all whole records, and of what
+    /// is torn behind them.
+    ///
+    /// # Errors
+    /// See [`JournalError`], and what `after` says; [`StateError`] when the chain's own state cannot
+    /// be read, which is not the journal's fault.
+    pub(crate) fn apply<E: From<JournalError> + From<StateError>>(
+        self,
+        chain: &mut Chain,
+        mut after: impl FnMut(&mut Chain, u64) -> Result<(), E>,
+    ) -> Result<(u64, u64), E> {
+        let (mut whole, mut torn) = (self.start, 0);
+        for read in Records::new((&self.file).take(self.end - self.start), self.start) {
+            let (record, behind) = match read {
+                Ok(read) => read,
+                Err(ReadError::Undecodable(DecodeError::Torn { had, .. })) => {
+                    torn = bytes(had);
+                    break;
+                }
+                Err(source) => {
+                    return Err(JournalError::Record { path: self.path.clone(), source }.into());
+                }
+            };
+            match chain.apply(record.input, record.now_ns) {
+                Ok(_) => {}
+                Err(Refused::State(error)) => return Err(error.into()),
+                Err(rule) => return Err(self.diverged(whole, rule).into()),
+            }
+            whole = behind;
+            after(chain, whole - bytes(HEADER))?;
+        }
+        Ok((whole - bytes(HEADER), torn))
+    }
+
+    /// The chain accepted this once, under the same genesis. So it is another program's chain.
+    fn diverged(&self, offset: u64, source: Refused) -> JournalError {
+        JournalError::Diverged { path: self.path.clone(), offset, source: Box::new(source) }
+    }
+}

@@ -1,0 +1,57 @@
+//! Signatures, looked at ahead of everything else.
+
+use near_primitives::hash::CryptoHash;
+use near_primitives::transaction::SignedTransaction;
+
+/// A transaction, and whether its signature is right.
+///
+/// That depends on nothing but its bytes, and takes longer than everything else about it. So any
+/// thread may find it out before the chain is asked; the chain tells it in its turn.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Checked {
+    tx: SignedTransaction,
+    signed: bool,
+}
+
+impl Checked {
+    /// Looks at the signature.
+    pub fn new(tx: SignedTransaction) -> Self {
+        let signed = tx.signature.verify(tx.get_hash().as_ref(), tx.transaction.public_key());
+        Self { tx, signed }
+    }
+
+    /// The transaction.
+    pub fn transaction(&self) -> &SignedTransaction {
+        &self.tx
+    }
+
+    /// Its hash.
+    pub fn hash(&self) -> CryptoHash {
+        self.tx.get_hash()
+    }
+
+    /// Whether the signature is that of the key which the transaction names.
+    pub fn is_signed(&self) -> bool {
+        self.signed
+    }
+
+    /// The transaction without the verdict.
+    pub fn into_inner(self) -> SignedTransaction {
+        self.tx
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::tests::chain::transfer;
+    use near_crypto::{KeyType, Signature};
+
+    #[test]
+    fn a_signature_is_right_or_wrong_whatever_the_chain_says() {
+        let mut tx = transfer(1, CryptoHash::default());
+        assert!(Checked::new(tx.clone()).is_signed());
+        tx.signature = Signature::empty(KeyType::ED25519);
+        assert!(!Checked::new(tx).is_signed());
+    }
+}

@@ -1,0 +1,259 @@
+//! From a chain in memory to one that rests on a shelf, and back.
+
+use crate::archive::Shelf;
+use crate::block::SealedBlock;
+use crate::chain::Chain;
+use crate::founding::Founding;
+use crate::genesis::{GenesisError, start};
+use crate::history::History;
+use crate::prune::Pruned;
+use crate::refusals::Refusals;
+use crate::rules::{ChainOptions, rules};
+use crate::schedule::Schedule;
+use crate::stored::{self, Epoch, Head};
+use keyway_engine::{StateError, UnsupportedProtocol};
+use keyway_state::{Placed, RowSink, Rows};
+use near_chain_configs::GenesisConfig;
+use near_primitives::hash::CryptoHash;
+use near_primitives::types::{BlockHeight, EpochId};
+use near_vm_runner::ContractRuntimeCache;
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+/// What an archive lacks of a chain. Written whole or not at all.
+#[derive(Debug)]
+pub struct Checkpoint {
+    /// The rows of states.
+    pub rows: Rows,
+    /// Blocks by height: hash and bytes.
+    pub blocks: Vec<(BlockHeight, CryptoHash, Vec<u8>)>,
+    /// Leaves the archive before the rest goes in; see [`Checkpoint::prune`].
+    pub pruned: Pruned,
+    /// Names; each replaces what the archive had under it.
+    pub names: Vec<(CryptoHash, Vec<u8>)>,
+    /// Epochs; each replaces what the archive had under it.
+    pub epochs: Vec<(CryptoHash, Vec<u8>)>,
+    /// Replaces the archive's head.
+    pub head: Vec<u8>,
+    /// The first height that it does not cover.
+    end: BlockHeight,
+}
+
+/// What a checkpoint has put away.
+#[derive(Clone, Debug)]
+pub struct Shelved {
+    shelf: Shelf,
+    placed: Arc<Placed>,
+    end: BlockHeight,
+}
+
+impl Checkpoint {
+    /// To be called when the archive behind `shelf` has it.
+    pub fn written(self, shelf: &Shelf) -> Shelved {
+        shelf.forget(&self.pruned.blocks);
+        let placed = Arc::new(self.rows.settle(&shelf.nodes));
+        Shelved { shelf: shelf.clone(), placed, end: self.end }
+    }
+}
+
+/// Why a chain cannot go on from an archive.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum ResumeError {
+    /// The genesis asks for rules that this build does not have.
+    #[error(transparent)]
+    Protocol(#[from] UnsupportedProtocol),
+    /// The archive cannot be read.
+    #[error(transparent)]
+    State(#[from] StateError),
+    /// The archive was never written to.
+    #[error("the archive holds no chain")]
+    Empty,
+}
+
+impl Chain {
+    /// The chain at its genesis block, with the first state in the empty archive behind `shelf`:
+    /// its rows go to `sink` as they are made. Memory does not grow with the state. Returns the
+    /// number of the first row that is then free too, for [`Chain::checkpoint`].
+    ///
+    /// # Errors
+    /// As [`Chain::with_options`], and when the rows cannot be written.
+    pub fn found_on(
+        (shelf, sink): (&Shelf, &mut dyn RowSink),
+        config: &GenesisConfig,
+        records: Founding,
+        options: ChainOptions,
+        contracts: Arc<dyn ContractRuntimeCache>,
+    ) -> Result<(Self, u64), GenesisError> {
+        let mut next_row = 0;
+        let start = start(config, records, options, contracts, |draft, validators, rules| {
+            let config = &rules.protocol.config;
+            let (state, next) = draft.in_store(validators, config, &shelf.nodes, sink)?;
+            next_row = next;
+            Ok(state)
+        })?;
+        Ok((Self::at(start)?, next_row))
+    }
+
+    /// What the archive that it rests in lacks of this chain; `next_row` is the number of the first
+    /// row that is free there.
+    ///
+    /// # Errors
+    /// When the archive cannot be read.
+    pub fn checkpoint(&self, next_row: u64) -> Result<Checkpoint, StateError> {
+        let mut rows = Rows::new(next_row, self.placed.clone());
+        let mut blocks = Vec::new();
+        for block in self.history.recent_from(self.unshelved) {
+            let state = rows.add(&block.state);
+            blocks.push((block.height(), *block.hash(), stored::encode_block(block, state)));
+        }
+        let mut names = self.history.names()?;
+        // Neighbours are written together.
+        names.sort_unstable_by_key(|(name, _)| *name);
+        let names = names.into_iter();
+        Ok(Checkpoint {
+            rows,
+            blocks,
+            pruned: Pruned::default(),
+            names: names.map(|(name, known)| (name, stored::encode(&known))).collect(),
+            epochs: self.epochs_of_new_blocks()?,
+            head: stored::encode(&self.stand()),
+            end: self.head.height() + 1,
+        })
+    }
+
+    /// The same chain, without what a checkpoint has put away, save the blocks that are not final
+    /// and what is used often. The checkpoint is the last one of this chain, or of what it was when
+    /// that began: a chain goes on meanwhile.
+    ///
+    /// # Errors
+    /// When the archive cannot be read.
+    pub fn rest(&self, shelved: &Shelved) -> Result<Self, StateError> {
+        let mut chain = self.clone();
+        chain.history = History::on(shelved.shelf.clone(), shelved.rested(self.genesis_block()));
+        for block in self.history.recent_from(self.first_kept().min(shelved.end)) {
+            // Others between leave memory with the next checkpoint.
+            let rests = block.height() < shelved.end || block.hash() == self.head.hash();
+            let block = if rests { shelved.rested(block) } else { block.clone() };
+            chain.history.push(&block)?;
+        }
+        chain.head = chain.history.recent(self.head.hash()).unwrap_or(&self.head).clone();
+        chain.unshelved = shelved.end;
+        chain.placed = shelved.placed.clone();
+        Ok(chain)
+    }
+
+    /// The chain that rests on `shelf`, with the rules of its genesis.
+    ///
+    /// # Errors
+    /// See [`ResumeError`].
+    pub fn resume(
+        genesis: &GenesisConfig,
+        options: ChainOptions,
+        contracts: Arc<dyn ContractRuntimeCache>,
+        shelf: &Shelf,
+    ) -> Result<Self, ResumeError> {
+        let rules = rules(genesis, options, contracts)?;
+        let head = shelf.archive.head()?.ok_or(ResumeError::Empty)?;
+        let Head { genesis_height, height, running, ancestors, ahead_ns } =
+            stored::decode(&head, || "the chain's head".to_owned())?;
+        let block = |height| {
+            let missing = || StateError::Corrupt { what: format!("block {height}: missing") };
+            shelf.block(height)?.ok_or_else(missing)
+        };
+        let schedule = Schedule::resumed(&rules, epochs(shelf)?, running)
+            .ok_or_else(|| StateError::Corrupt { what: "the running epoch: missing".to_owned() })?;
+        let head = block(height)?;
+        let mut chain = Self {
+            rules: Arc::new(rules),
+            history: History::on(shelf.clone(), block(genesis_height)?),
+            head,
+            schedule,
+            refusals: Refusals::default(),
+            ancestors,
+            ahead_ns,
+            unshelved: height + 1,
+            placed: Arc::default(),
+        };
+        chain.remember_recent(shelf)?;
+        Ok(chain)
+    }
+
+    /// Takes the blocks from the newest final one on from the shelf into memory.
+    fn remember_recent(&mut self, shelf: &Shelf) -> Result<(), StateError> {
+        let genesis = self.genesis_block().clone();
+        let final_hash = self.head.header.last_final_block();
+        let last_final = self.history.by_hash(final_hash)?.unwrap_or(genesis);
+        let mut next = Some(last_final);
+        while let Some(block) = next {
+            self.history.push(&block)?;
+            let above = shelf.archive.height_above(block.height())?;
+            next = above.map_or(Ok(None), |height| shelf.block(height))?;
+        }
+        Ok(())
+    }
+
+    /// How many blocks are in memory, be they in an archive or not.
+    pub fn blocks_in_memory(&self) -> usize {
+        self.history.in_memory()
+    }
+
+    /// About the memory that these blocks take with their states, bytes.
+    pub fn bytes_in_memory(&self) -> usize {
+        self.history.weight()
+    }
+
+    fn stand(&self) -> Head {
+        Head {
+            genesis_height: self.genesis_block().height(),
+            height: self.head.height(),
+            running: self.schedule.running().clone(),
+            ancestors: self.ancestors.clone(),
+            ahead_ns: self.ahead_ns,
+        }
+    }
+
+    /// The epochs that the blocks name which are not in the archive, or the block before them: it
+    /// may be the last of an epoch, which ends when the next block is made.
+    fn epochs_of_new_blocks(&self) -> Result<Vec<(CryptoHash, Vec<u8>)>, StateError> {
+        let new = || self.history.recent_from(self.unshelved);
+        let before = match new().next() {
+            Some(first) => self.history.by_hash(first.header.prev_hash())?,
+            None => None,
+        };
+        let headers = before.iter().chain(new()).map(|block| &block.header);
+        let ids: BTreeSet<EpochId> =
+            headers.flat_map(|header| [*header.epoch_id(), *header.next_epoch_id()]).collect();
+        let epoch = |id: EpochId| {
+            let ended = self.schedule.ended(&id).map(|ended| (**ended).clone());
+            let info = (**self.schedule.info(&id)?).clone();
+            Some((id.0, stored::encode(&Epoch { info, ended })))
+        };
+        Ok(ids.into_iter().filter_map(epoch).collect())
+    }
+
+    /// The height of the oldest block that stays in memory.
+    fn first_kept(&self) -> BlockHeight {
+        self.final_head().height()
+    }
+}
+
+impl Shelved {
+    /// The block with its state where the archive has it.
+    fn rested(&self, block: &SealedBlock) -> Arc<SealedBlock> {
+        let state = block.state.rested(&self.placed, &self.shelf.nodes);
+        Arc::new(SealedBlock { state, ..block.clone() })
+    }
+}
+
+fn epochs(shelf: &Shelf) -> Result<Vec<(EpochId, Epoch)>, StateError> {
+    let rows = shelf.archive.epochs()?.into_iter();
+    rows.map(|(id, bytes)| Ok((EpochId(id), stored::decode(&bytes, || format!("the epoch {id}"))?)))
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    mod prune;
+    mod rest;
+}

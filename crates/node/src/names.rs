@@ -1,0 +1,117 @@
+//! What is named by a hash, as a value that costs little to change.
+//!
+//! Snapshots of a chain share their names, and hashes come in any order: in a tree, each new name
+//! would have to copy nodes of its own. Here names are kept in sorted runs that never change. A run
+//! is merged with the one before it when that is not much longer, so a name is copied a few times in
+//! its life, along with its neighbours.
+
+use near_primitives::hash::CryptoHash;
+use std::sync::Arc;
+
+/// A map from hashes. Clones share what they have in common.
+#[derive(Clone, Debug)]
+pub(crate) struct Names<T> {
+    /// Oldest first.
+    runs: Vec<Arc<Vec<(CryptoHash, T)>>>,
+}
+
+impl<T> Default for Names<T> {
+    fn default() -> Self {
+        Self { runs: Vec::new() }
+    }
+}
+
+impl<T: Copy> Names<T> {
+    /// What `name` stands for.
+    pub(crate) fn get(&self, name: &CryptoHash) -> Option<&T> {
+        // Most questions are about what is new.
+        self.runs.iter().rev().find_map(|run| {
+            let at = run.binary_search_by(|(other, _)| other.cmp(name)).ok()?;
+            run.get(at).map(|(_, thing)| thing)
+        })
+    }
+
+    pub(crate) fn contains(&self, name: &CryptoHash) -> bool {
+        self.get(name).is_some()
+    }
+
+    /// Adds names; of one name the last counts.
+    pub(crate) fn extend(&mut self, names: impl IntoIterator<Item = (CryptoHash, T)>) {
+        let mut run: Vec<_> = names.into_iter().collect();
+        if run.is_empty() {
+            return;
+        }
+        run.reverse();
+        while let Some(last) = self.runs.pop_if(|last| last.len() < (2 * run.len()).min(LONGEST)) {
+            run.extend_from_slice(&last);
+        }
+        // Sorted runs after each other are merged, not sorted anew. The newest of a name stays first.
+        run.sort_by_key(|(name, _)| *name);
+        run.dedup_by_key(|(name, _)| *name);
+        run.shrink_to_fit();
+        self.runs.push(Arc::new(run));
+    }
+
+    /// All names, in no order, save that of one name the last comes last.
+    pub(crate) fn iter(&self) -> impl Iterator<Item = &(CryptoHash, T)> {
+        self.runs.iter().flat_map(|run| run.iter())
+    }
+}
+
+/// A run of so many names is not merged any more: that would hold up the chain for milliseconds.
+const LONGEST: usize = 1 << 16;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use near_primitives::hash::hash;
+    use std::collections::HashMap;
+
+    fn name(number: usize) -> CryptoHash {
+        hash(&number.to_le_bytes())
+    }
+
+    #[test]
+    fn every_name_is_found_however_they_came() {
+        let mut names = Names::default();
+        let mut next = 0;
+        for count in [1, 1, 3, 0, 200, 2, 7, 1_000, 1, 1, 1, 70_000, 5] {
+            names.extend((next..next + count).map(|number| (name(number), number)));
+            next += count;
+        }
+        assert!((0..next).all(|number| names.get(&name(number)) == Some(&number)));
+        assert!(!names.contains(&name(next)));
+        assert_eq!(names.iter().count(), next);
+    }
+
+    #[test]
+    fn there_are_few_runs() {
+        let mut names = Names::default();
+        (0..10_000).for_each(|number| names.extend([(name(number), number)]));
+        assert!(names.runs.len() < 15, "{}", names.runs.len());
+    }
+
+    #[test]
+    fn of_one_name_the_last_counts() {
+        let mut names = Names::default();
+        for round in 0..100 {
+            names.extend((0..5).map(|number| (name(number), round)));
+            names.extend([(name(7), 0), (name(7), round)]);
+            assert!(
+                [0, 1, 2, 3, 4, 7].iter().all(|number| names.get(&name(*number)) == Some(&round))
+            );
+        }
+        let all: HashMap<_, _> = names.iter().copied().collect();
+        assert_eq!(all, [0, 1, 2, 3, 4, 7].map(|number| (name(number), 99)).into());
+    }
+
+    #[test]
+    fn a_clone_goes_its_own_way() {
+        let mut names = Names::default();
+        names.extend([(name(1), 1)]);
+        let mut other = names.clone();
+        other.extend([(name(2), 2)]);
+        names.extend([(name(2), 3)]);
+        assert_eq!((names.get(&name(2)), other.get(&name(2))), (Some(&3), Some(&2)));
+    }
+}

@@ -1,0 +1,146 @@
+//! What changes the chain, one input after the other, each in the journal before the next.
+
+use super::WriteError;
+use crate::clock::Clock;
+use crate::journal::Journal;
+use keyway_node::{Applied, Chain, Checked, Input, Refused, Together};
+use std::io;
+use std::slice;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+/// Who holds it changes the chain.
+pub(super) struct Writer {
+    journal: Box<dyn Journal>,
+    /// Why no more inputs are taken.
+    failure: Option<String>,
+    tip: Arc<Mutex<Tip>>,
+}
+
+/// The chain after the last input.
+#[derive(Clone)]
+pub(super) struct Tip {
+    pub(super) chain: Arc<Chain>,
+    pub(super) version: Version,
+}
+
+/// How often the chain was changed, and how much of that is in the journal.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) struct Version {
+    pub(super) changes: u64,
+    pub(super) appended: u64,
+}
+
+/// The tip, held only to look at it or to replace it.
+pub(super) fn tip(tip: &Mutex<Tip>) -> MutexGuard<'_, Tip> {
+    tip.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+impl Writer {
+    pub(super) fn new(journal: Box<dyn Journal>, tip: Arc<Mutex<Tip>>) -> Self {
+        Self { journal, failure: None, tip }
+    }
+
+    /// Applies an input and appends it. The inner error is the chain's, after which the chain may
+    /// know more than before.
+    ///
+    /// # Errors
+    /// See [`WriteError`].
+    pub(super) fn apply(
+        &mut self,
+        clock: &dyn Clock,
+        input: Input,
+    ) -> Result<(Result<Applied, Refused>, Version), WriteError> {
+        self.check()?;
+        let mut chain = self.copy();
+        let now_ns = clock.now_ns(&chain);
+        let outcome = chain.apply(input.clone(), now_ns);
+        if matches!(outcome, Ok(_) | Err(Refused::Transaction(_))) {
+            let changed = outcome.as_ref().is_ok_and(Applied::changed);
+            self.accept(chain, now_ns, if changed { slice::from_ref(&input) } else { &[] })?;
+        }
+        Ok((outcome, self.version()))
+    }
+
+    /// Includes transactions and appends them. The inner errors are the chain's.
+    ///
+    /// # Errors
+    /// See [`WriteError`].
+    pub(super) fn include(
+        &mut self,
+        clock: &dyn Clock,
+        transactions: Vec<Checked>,
+    ) -> Result<(Vec<Result<Applied, Refused>>, Version), WriteError> {
+        self.check()?;
+        let mut chain = self.copy();
+        let now_ns = clock.now_ns(&chain);
+        let Together { results, inputs } = chain.include_together(transactions, now_ns);
+        self.accept(chain, now_ns, &inputs)?;
+        Ok((results, self.version()))
+    }
+
+    /// Puts another chain in the place of the chain.
+    ///
+    /// # Errors
+    /// [`WriteError::Journaled`].
+    pub(super) fn restore(&mut self, chain: Chain) -> Result<Version, WriteError> {
+        if self.journal.keeps() {
+            return Err(WriteError::Journaled);
+        }
+        self.replace(chain, 0);
+        Ok(self.version())
+    }
+
+    /// Takes no more inputs.
+    pub(super) fn fail(&mut self, error: &io::Error) -> WriteError {
+        tracing::error!(%error, "the chain cannot be kept: no more inputs are taken");
+        let reason = self.failure.get_or_insert_with(|| error.to_string());
+        WriteError::ReadOnly { reason: reason.clone() }
+    }
+
+    /// Makes `chain` the tip once the journal has the inputs that led to it.
+    fn accept(&mut self, chain: Chain, now_ns: u64, inputs: &[Input]) -> Result<(), WriteError> {
+        if inputs.is_empty() {
+            self.replace(chain, 0);
+            return Ok(());
+        }
+        self.record(now_ns, inputs)?;
+        self.replace(chain, 1);
+        // The journal has them, so they stand even when what follows fails.
+        let chain = tip(&self.tip).chain.clone();
+        match self.journal.rest(&chain) {
+            Ok(rested) => rested.into_iter().for_each(|chain| self.replace(chain, 0)),
+            Err(error) => drop(self.fail(&error)),
+        }
+        Ok(())
+    }
+
+    fn record(&mut self, now_ns: u64, inputs: &[Input]) -> Result<(), WriteError> {
+        self.journal.append(now_ns, inputs).map_err(|error| match error.kind() {
+            io::ErrorKind::InvalidInput => WriteError::Unwritable { reason: error.to_string() },
+            _ => self.fail(&error),
+        })
+    }
+
+    fn replace(&self, chain: Chain, appended: u64) {
+        let chain = Arc::new(chain);
+        let mut tip = tip(&self.tip);
+        tip.chain = chain;
+        tip.version.changes += 1;
+        tip.version.appended += appended;
+    }
+
+    fn copy(&self) -> Chain {
+        Chain::clone(&tip(&self.tip).chain)
+    }
+
+    fn version(&self) -> Version {
+        tip(&self.tip).version
+    }
+
+    fn check(&self) -> Result<(), WriteError> {
+        match &self.failure {
+            None => Ok(()),
+            Some(reason) => Err(WriteError::ReadOnly { reason: reason.clone() }),
+        }
+    }
+}

@@ -1,0 +1,154 @@
+//! Nodes as rows of a store.
+//!
+//! A row is the protocol's body of the node; for an extension, followed by the body of the branch
+//! below it. Then comes the value, or the number of a row that holds nothing else when it is
+//! longer than [`INLINE`] bytes; then the number of each child's row. Numbers are u64, little
+//! endian.
+
+use crate::bodies::{self, BranchForm, Form, ValueRef};
+use crate::nibbles::Path;
+use crate::node::{Body, Branch, Bytes, Child, Children, Held, Node};
+use crate::source::Address;
+use near_primitives::hash::{CryptoHash, hash};
+use std::sync::Arc;
+
+/// The row of a node whose children, and whose value if it is long, have their rows.
+pub(crate) fn encode(node: &Node) -> Vec<u8> {
+    let mut row = node.top_body();
+    if let Some(branch) = node.below_extension() {
+        row.extend(branch.body());
+    }
+    match node.value().map(|value| &value.bytes) {
+        Some(Bytes::Here(bytes)) => row.extend_from_slice(bytes),
+        Some(Bytes::Apart(number)) => row.extend(number.to_le_bytes()),
+        None => {}
+    }
+    if let Body::Branch(branch) = &node.body {
+        let stored = branch.children.nodes().iter().filter_map(Child::address);
+        row.extend(stored.flat_map(|at| at.row.to_le_bytes()));
+    }
+    row
+}
+
+/// The node of a row, unless the row is damaged.
+pub(crate) fn decode(name: &CryptoHash, row: &[u8]) -> Option<Node> {
+    let (form, rest) = bodies::read(row)?;
+    verify(name, row, rest)?;
+    let (memory, path, body) = match form {
+        Form::Leaf { path, value, memory } => {
+            let (value, rest) = with_bytes(value, rest)?;
+            rest.is_empty().then_some((memory, path, Body::Leaf(value)))?
+        }
+        Form::Extension { path, child, memory } => {
+            let (Form::Branch(branch), behind) = bodies::read(rest)? else { return None };
+            verify(&child, rest, behind)?;
+            (memory, path, Body::Branch(Arc::new(whole(branch, child, behind)?)))
+        }
+        Form::Branch(branch) => {
+            let branch = whole(branch, *name, rest)?;
+            (branch.memory, Path::default(), Body::Branch(Arc::new(branch)))
+        }
+    };
+    Some(Node { hash: *name, memory, path, body })
+}
+
+/// Whether a value has a row for itself.
+pub(crate) fn is_apart(value: &Held) -> bool {
+    value.len > INLINE
+}
+
+fn whole(form: BranchForm, hash: CryptoHash, rest: &[u8]) -> Option<Branch> {
+    let BranchForm { bitmap, children, value, memory } = form;
+    let (value, rows) = match value {
+        Some(value) => with_bytes(value, rest).map(|(value, rest)| (Some(value), rest))?,
+        None => (None, rest),
+    };
+    let (rows, []) = rows.as_chunks() else { return None };
+    if rows.len() != children.len() {
+        return None;
+    }
+    let nodes = children
+        .into_iter()
+        .zip(rows)
+        .map(|(hash, row)| Child::Stored(Address { row: u64::from_le_bytes(*row), hash }));
+    Some(Branch { hash, memory, children: Children::of(bitmap, nodes.collect()), value })
+}
+
+/// A value with its bytes or its row's number, and what is behind them.
+fn with_bytes(value: ValueRef, rest: &[u8]) -> Option<(Held, &[u8])> {
+    let ValueRef { hash, len } = value;
+    if len > INLINE {
+        let (row, rest) = rest.split_first_chunk()?;
+        let bytes = Bytes::Apart(u64::from_le_bytes(*row));
+        return Some((Held { hash, len, bytes }, rest));
+    }
+    let (bytes, rest) = rest.split_at_checked(usize::try_from(len).ok()?)?;
+    let value = Held::new(bytes.into());
+    (value.hash == hash).then_some((value, rest))
+}
+
+/// Whether what stands before `rest` in `row` is what `name` names.
+fn verify(name: &CryptoHash, row: &[u8], rest: &[u8]) -> Option<()> {
+    let body = row.get(..row.len() - rest.len())?;
+    (hash(body) == *name).then_some(())
+}
+
+/// The longest value that stands in its node's row, bytes. Accounts, keys and most contract data
+/// are shorter, contracts are longer.
+const INLINE: u32 = 1024;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::nibbles::Nibbles;
+
+    fn nodes() -> Vec<Arc<Node>> {
+        let key = [0x12, 0x34];
+        let long = Held { hash: hash(b"long"), len: 1025, bytes: Bytes::Apart(7) };
+        let values = [0, 3, 1024].map(|len| Held::new(vec![7; len].into()));
+        let mut nodes = Vec::new();
+        for path in [0, 1, 4].map(|len| Nibbles::of(&key).to(len)) {
+            for value in values.iter().chain([&long]) {
+                nodes.push(Node::leaf(Path::of(path), value.clone()));
+            }
+            for value in [None, Some(values[1].clone()), Some(long.clone())] {
+                let child = |row| Child::Stored(Address { row, hash: hash(&[row as u8]) });
+                let children = Children::of(0b1001, [child(5), child(1 << 40)].into());
+                nodes.push(Node::branch(Path::of(path), children, value, 300));
+            }
+        }
+        nodes
+    }
+
+    #[test]
+    fn what_is_encoded_decodes_to_the_same() {
+        for node in nodes() {
+            let read = decode(&node.hash, &encode(&node)).unwrap();
+            assert_eq!(encode(&read), encode(&node));
+            assert_eq!((read.hash, read.memory), (node.hash, node.memory));
+            assert_eq!((read.top(), read.top_body()), (node.top(), node.top_body()));
+        }
+    }
+
+    #[test]
+    fn what_a_hash_covers_cannot_change_unnoticed() {
+        for node in nodes() {
+            let row = encode(&node);
+            let children = match &node.body {
+                Body::Branch(branch) => branch.children.nodes().len(),
+                Body::Leaf(_) => 0,
+            };
+            let apart = node.value().is_some_and(is_apart);
+            let numbers = 8 * (children + usize::from(apart));
+            for at in 0..row.len() - numbers {
+                let mut changed = row.clone();
+                changed[at] ^= 1;
+                assert!(decode(&node.hash, &changed).is_none(), "byte {at}");
+            }
+            for at in 0..row.len() {
+                assert!(decode(&node.hash, &row[..at]).is_none(), "cut at {at}");
+            }
+            assert!(decode(&node.hash, &[row, vec![0]].concat()).is_none());
+        }
+    }
+}

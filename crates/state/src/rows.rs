@@ -1,0 +1,355 @@
+//! From tries in memory to rows of a store.
+
+use crate::node::{Body, Bytes, Child, Held, Node};
+use crate::placed::Placed;
+use crate::record;
+use crate::source::{Address, StoredNodes};
+use crate::trie::Trie;
+use keyway_engine::Value;
+use std::collections::HashMap;
+use std::io;
+use std::sync::Arc;
+
+/// Takes the rows of a state that is being built.
+pub trait RowSink {
+    /// Takes the next rows.
+    ///
+    /// # Errors
+    /// When they cannot be written.
+    fn put(&mut self, rows: &Rows) -> io::Result<()>;
+}
+
+/// Rows that a store lacks before it can give certain tries back, numbered from where the store
+/// ends. Tries that share nodes share their rows.
+#[derive(Debug)]
+pub struct Rows {
+    next: u64,
+    /// What got its numbers here.
+    placed: Placed,
+    /// What got them before.
+    before: Arc<Placed>,
+    /// The root of the trie that was added last.
+    newest: Option<u64>,
+    nodes: Vec<(u64, Node)>,
+    values: Vec<(u64, Value)>,
+    /// About the memory that kept nodes take, bytes.
+    weight: usize,
+}
+
+impl Rows {
+    /// No rows yet; the first will have the number `next`. The store has what is placed `before`.
+    pub fn new(next: u64, before: Arc<Placed>) -> Self {
+        let placed = Placed::default();
+        let (nodes, values) = (Vec::new(), Vec::new());
+        Self { next, placed, before, newest: None, nodes, values, weight: 0 }
+    }
+
+    /// Adds what `trie` has in memory and no row yet. Returns where its root then is; none for the
+    /// empty state.
+    pub fn add(&mut self, trie: &Trie) -> Option<Address> {
+        let mut pending = Vec::new();
+        let root = self.place(trie.top()?, &mut pending);
+        self.newest = Some(root.row);
+        while let Some((row, node)) = pending.pop() {
+            let node = self.cold(&node, &mut pending);
+            self.nodes.push((row, node));
+        }
+        Some(root)
+    }
+
+    /// Adds a node whose children have their rows. Returns where it then is.
+    pub(crate) fn keep(&mut self, node: &Node) -> Address {
+        let value = node.value().map_or(0, |value| value.len as usize);
+        self.weight += NODE + node.path.encoded_len() + value;
+        let node = self.cold(node, &mut Vec::new());
+        let at = Address { row: self.number(), hash: node.hash };
+        self.placed.nodes.insert(at.hash, at.row);
+        self.nodes.push((at.row, node));
+        at
+    }
+
+    /// About the memory that the nodes take which were kept one by one, bytes.
+    pub(crate) fn weight(&self) -> usize {
+        self.weight
+    }
+
+    /// The number that the next row will have.
+    pub fn next(&self) -> u64 {
+        self.next
+    }
+
+    /// All rows, in any order.
+    pub fn iter(&self) -> impl Iterator<Item = (u64, Vec<u8>)> {
+        let nodes = self.nodes.iter().map(|(row, node)| (*row, record::encode(node)));
+        nodes.chain(self.values.iter().map(|(row, value)| (*row, value.to_vec())))
+    }
+
+    /// Puts the nodes of the trie that was added last into the cache of `nodes`, once its store has
+    /// the rows: the others are of the past. Returns where all of them are.
+    pub fn settle(self, nodes: &StoredNodes) -> Placed {
+        let mut added: HashMap<_, _> = self.nodes.into_iter().collect();
+        let mut pending: Vec<_> = self.newest.into_iter().collect();
+        while let Some(row) = pending.pop() {
+            let Some(node) = added.remove(&row) else { continue };
+            if let Body::Branch(branch) = &node.body {
+                let stored = branch.children.nodes().iter().filter_map(Child::address);
+                pending.extend(stored.map(|at| at.row));
+            }
+            nodes.remember(row, node);
+        }
+        self.placed
+    }
+
+    /// Where a node is, or will be: then it waits in `pending`.
+    fn place(&mut self, child: &Child, pending: &mut Vec<(u64, Arc<Node>)>) -> Address {
+        let node = match child {
+            Child::Stored(at) => return *at,
+            Child::Here(node) => node,
+        };
+        let hash = node.hash;
+        let known = self.placed.nodes.get(&hash).or_else(|| self.before.nodes.get(&hash));
+        let row = known.copied().unwrap_or_else(|| {
+            let row = self.number();
+            self.placed.nodes.insert(hash, row);
+            pending.push((row, node.clone()));
+            row
+        });
+        Address { row, hash }
+    }
+
+    fn number(&mut self) -> u64 {
+        let row = self.next;
+        self.next += 1;
+        row
+    }
+
+    /// The node as it will come out of the store.
+    fn cold(&mut self, node: &Node, pending: &mut Vec<(u64, Arc<Node>)>) -> Node {
+        let body = match &node.body {
+            Body::Leaf(value) => Body::Leaf(self.cold_value(value)),
+            Body::Branch(branch) => {
+                let children = branch.children.nodes().iter();
+                let children = children.map(|child| Child::Stored(self.place(child, pending)));
+                let children = children.collect();
+                let value = branch.value.as_ref().map(|value| self.cold_value(value));
+                Body::Branch(branch.moved(children, value))
+            }
+        };
+        node.moved(body)
+    }
+
+    fn cold_value(&mut self, value: &Held) -> Held {
+        let Bytes::Here(bytes) = &value.bytes else { return value.clone() };
+        if !record::is_apart(value) {
+            return value.clone();
+        }
+        let hash = value.hash;
+        let known = self.placed.values.get(&hash).or_else(|| self.before.values.get(&hash));
+        let row = known.copied().unwrap_or_else(|| {
+            let row = self.number();
+            self.placed.values.insert(hash, row);
+            self.values.push((row, bytes.clone()));
+            row
+        });
+        Held { bytes: Bytes::Apart(row), ..value.clone() }
+    }
+}
+
+/// What a node takes besides its path and its value, bytes.
+const NODE: usize = 300;
+
+#[cfg(test)]
+pub(crate) mod tests {
+    use super::*;
+    use crate::source::NodeStore;
+    use keyway_engine::StateError;
+    use proptest::prelude::*;
+    use std::collections::BTreeMap;
+    use std::num::NonZeroUsize;
+    use std::sync::Mutex;
+
+    #[derive(Debug, Default)]
+    pub(crate) struct Memory {
+        rows: Mutex<BTreeMap<u64, Vec<u8>>>,
+        fails: Mutex<bool>,
+    }
+
+    impl Memory {
+        pub(crate) fn extend(&self, rows: &Rows) {
+            self.rows.lock().unwrap().extend(rows.iter());
+        }
+
+        pub(crate) fn len(&self) -> usize {
+            self.rows.lock().unwrap().len()
+        }
+    }
+
+    impl NodeStore for Memory {
+        fn row(&self, number: u64) -> Result<Option<Vec<u8>>, StateError> {
+            if *self.fails.lock().unwrap() {
+                return Err(StateError::Unreadable { reason: "the disk is gone".to_owned() });
+            }
+            Ok(self.rows.lock().unwrap().get(&number).cloned())
+        }
+    }
+
+    pub(crate) fn opened(cached: usize) -> (Arc<Memory>, StoredNodes) {
+        let memory = Arc::new(Memory::default());
+        let nodes = StoredNodes::new(memory.clone(), NonZeroUsize::new(cached).unwrap());
+        (memory, nodes)
+    }
+
+    /// Stores what `trie` has neither in the store nor `before`.
+    fn put(trie: &Trie, memory: &Memory, before: &Arc<Placed>) -> (Option<Address>, Rows) {
+        let mut rows = Rows::new(memory.len() as u64, before.clone());
+        let root = rows.add(trie);
+        memory.extend(&rows);
+        assert_eq!(memory.len() as u64, rows.next());
+        (root, rows)
+    }
+
+    /// Stores `trie`; returns it as it comes out.
+    fn stored(trie: &Trie, memory: &Memory, nodes: &StoredNodes) -> Trie {
+        Trie::stored(put(trie, memory, &Arc::default()).0, nodes)
+    }
+
+    type Batch = Vec<(Vec<u8>, Option<Value>)>;
+
+    fn batches() -> impl Strategy<Value = Vec<Batch>> {
+        let key = prop_oneof![
+            proptest::collection::vec(0..3u8, 0..4),
+            proptest::collection::vec(any::<u8>(), 0..3)
+        ];
+        let value = prop_oneof![
+            4 => (0..9u8).prop_map(|byte| Some(Value::from(vec![byte; usize::from(byte)]))),
+            1 => (0..3u8).prop_map(|byte| Some(Value::from(vec![byte; 1020 + usize::from(byte) * 4]))),
+            3 => Just(None)
+        ];
+        proptest::collection::vec(proptest::collection::vec((key, value), 0..12), 1..8)
+    }
+
+    pub(crate) fn entries(trie: &Trie) -> Vec<(Vec<u8>, Value)> {
+        let mut entries = Vec::new();
+        trie.scan(&[], None, &mut |key, value| {
+            entries.push((key.to_vec(), value.clone()));
+            std::ops::ControlFlow::Continue(())
+        })
+        .unwrap();
+        entries
+    }
+
+    proptest! {
+        #[test]
+        fn a_trie_in_a_store_does_what_one_in_memory_does(batches in batches(), cached in 1..9usize) {
+            let (memory, nodes) = opened(cached);
+            let (mut here, mut there) = (Trie::empty(), Trie::stored(None, &nodes));
+            for batch in batches {
+                here = here.apply(batch.clone()).unwrap();
+                there = there.apply(batch.clone()).unwrap();
+                prop_assert_eq!(there.root(), here.root());
+                there = stored(&there, &memory, &nodes);
+                prop_assert_eq!(there.root(), here.root());
+                prop_assert_eq!(entries(&there), entries(&here));
+                prop_assert_eq!(there.prove_prefix(&[]).unwrap(), here.prove_prefix(&[]).unwrap());
+                for (key, _) in batch {
+                    prop_assert_eq!(there.get(&key).unwrap(), here.get(&key).unwrap());
+                }
+            }
+        }
+    }
+
+    proptest! {
+        /// As a chain does that goes on while what it was is being stored.
+        #[test]
+        fn a_trie_rests_though_it_has_moved_on(batches in batches(), cached in 1..9usize) {
+            let (memory, nodes) = opened(cached);
+            let (mut here, mut there) = (Trie::empty(), Trie::stored(None, &nodes));
+            let mut before = Arc::default();
+            for batch in batches {
+                let (_, rows) = put(&there, &memory, &before);
+                here = here.apply(batch.clone()).unwrap();
+                let moved_on = there.apply(batch).unwrap();
+                before = Arc::new(rows.settle(&nodes));
+                there = moved_on.rested(&before, &nodes);
+                prop_assert_eq!(there.root(), here.root());
+                prop_assert_eq!(entries(&there), entries(&here));
+                prop_assert_eq!(entries(&moved_on), entries(&here));
+            }
+            let (_, rows) = put(&there, &memory, &before);
+            let last = there.rested(&rows.settle(&nodes), &nodes);
+            prop_assert_eq!(put(&last, &memory, &Arc::default()).1.iter().count(), 0);
+            prop_assert_eq!(entries(&last), entries(&here));
+        }
+    }
+
+    proptest! {
+        /// A contract stores what it likes, and proofs tell what nodes look like.
+        #[test]
+        fn a_value_may_be_the_body_of_a_node(
+            keys in proptest::collection::vec((0..3u8, 1000..1100usize), 1..6),
+        ) {
+            let entry = |(byte, len)| (vec![byte; len], Some(Value::from(*b"value")));
+            let mark = (vec![255], Some(Value::from(*b"mark")));
+            let plain = Trie::empty().apply(keys.into_iter().map(entry).chain([mark])).unwrap();
+            let bodies = (0..).zip(plain.prove_prefix(&[]).unwrap());
+            let echo = bodies.map(|(number, body)| (vec![255, number], Some(Value::from(body))));
+            let echo: Vec<(_, _)> = echo.collect();
+            let both = plain.apply(echo.clone()).unwrap();
+            for first in [Trie::empty(), plain, Trie::empty().apply(echo).unwrap()] {
+                let (memory, nodes) = opened(1);
+                let before = Arc::new(put(&first, &memory, &Arc::default()).1.settle(&nodes));
+                let (root, rows) = put(&both, &memory, &before);
+                prop_assert_eq!(entries(&Trie::stored(root, &nodes)), entries(&both));
+                let rested = both.rested(&before, &nodes);
+                prop_assert_eq!(entries(&rested), entries(&both));
+                let rested = both.rested(&rows.settle(&nodes), &nodes);
+                prop_assert_eq!(entries(&rested), entries(&both));
+            }
+        }
+    }
+
+    #[test]
+    fn what_was_placed_before_needs_no_second_row() {
+        let (memory, nodes) = opened(9);
+        let old = some_trie();
+        let placed = Arc::new(put(&old, &memory, &Arc::default()).1.settle(&nodes));
+        let new = old.apply([(b"new", Some(Value::from(*b"value")))]).unwrap();
+        let added = put(&new, &memory, &placed).1.iter().count();
+        assert!((1..6).contains(&added), "{added}");
+    }
+
+    fn some_trie() -> Trie {
+        let entry = |byte: u8| ([byte, byte].to_vec(), Some(Value::from(vec![byte; 2000])));
+        Trie::empty().apply((0..40).map(entry)).unwrap()
+    }
+
+    #[test]
+    fn what_is_stored_needs_no_second_row() {
+        let (memory, nodes) = opened(9);
+        let trie = stored(&some_trie(), &memory, &nodes);
+        let changed = trie.apply([(b"new", Some(Value::from(*b"value")))]).unwrap();
+        let mut rows = Rows::new(1000, Arc::default());
+        rows.add(&trie);
+        assert_eq!(rows.iter().count(), 0);
+        rows.add(&changed);
+        let once = rows.iter().count();
+        rows.add(&changed);
+        assert!((1..6).contains(&once), "{once}");
+        assert_eq!(rows.iter().count(), once);
+    }
+
+    #[test]
+    fn a_failing_or_damaged_store_is_an_error_and_never_a_wrong_answer() {
+        let (memory, nodes) = opened(1);
+        let trie = stored(&some_trie(), &memory, &nodes);
+        *memory.fails.lock().unwrap() = true;
+        assert!(matches!(trie.get(&[7, 7]), Err(StateError::Unreadable { .. })));
+        assert!(trie.apply([(vec![7, 7], None)]).is_err());
+        *memory.fails.lock().unwrap() = false;
+        assert!(trie.get(&[7, 7]).unwrap().is_some());
+        memory.rows.lock().unwrap().values_mut().for_each(|row| row[9] ^= 1);
+        assert!(matches!(trie.get(&[7, 7]), Err(StateError::Unreadable { .. })));
+        memory.rows.lock().unwrap().clear();
+        assert!(matches!(trie.get(&[7, 7]), Err(StateError::Unreadable { .. })));
+    }
+}

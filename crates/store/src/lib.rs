@@ -1,0 +1,254 @@
+//! Where a chain rests on disk: one file, written by checkpoints, each whole or not at all.
+//!
+//! A [`Store`] is the archive behind a [`Shelf`](keyway_node::Shelf). It is not the truth about a
+//! chain, which is the journal of its inputs: a store can be thrown away, and playing the journal
+//! again makes it anew.
+
+mod error;
+mod tables;
+
+pub use error::StoreError;
+
+use keyway_engine::StateError;
+use keyway_node::{Archive, Checkpoint};
+use keyway_state::{NodeStore, RowSink, Rows};
+use near_primitives::hash::CryptoHash;
+use near_primitives::types::BlockHeight;
+use redb::{
+    Database, Durability, ReadTransaction, ReadableDatabase, ReadableTable, StorageBackend,
+    WriteTransaction,
+};
+use std::collections::BTreeMap;
+use std::fmt;
+use std::fs::{self, File};
+use std::io;
+use std::path::Path;
+use tables::{BLOCKS, EPOCHS, META, NAMES, PRUNED, ROWS, meta};
+
+/// The format that this program writes and reads.
+pub const FORMAT: u32 = 1;
+
+/// A chain on disk.
+pub struct Store {
+    database: Database,
+}
+
+/// Where the newest checkpoint stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Mark {
+    /// What was applied: so many bytes of the journal's records.
+    pub journal: u64,
+    /// The number that the next row of a state will have.
+    pub next_row: u64,
+}
+
+impl Store {
+    /// Opens the store at `path` of the chain that `chain` tells from others; makes an empty one
+    /// where there is none. One process at a time can have it open.
+    ///
+    /// # Errors
+    /// See [`StoreError`]; the file is then as it was.
+    pub fn open(path: &Path, chain: &CryptoHash) -> Result<Self, StoreError> {
+        if !path.try_exists().map_err(redb::Error::from)? {
+            make(path, chain)?;
+        }
+        let database = Database::builder().set_cache_size(CACHE).open(path);
+        Self::checked(database.map_err(redb::Error::from)?, chain)
+    }
+
+    /// A store on something else than a file, such as one that fails.
+    ///
+    /// # Errors
+    /// See [`StoreError`].
+    pub fn on(backend: impl StorageBackend, chain: &CryptoHash) -> Result<Self, StoreError> {
+        let database = Database::builder().set_cache_size(CACHE).create_with_backend(backend);
+        Self::checked(database.map_err(redb::Error::from)?, chain)
+    }
+
+    fn checked(database: Database, chain: &CryptoHash) -> Result<Self, StoreError> {
+        tables::create(&database, chain)?;
+        let store = Self { database };
+        let format = store.number(meta::FORMAT)?.unwrap_or_default();
+        if format != u64::from(FORMAT) {
+            return Err(StoreError::Format { found: format, known: FORMAT });
+        }
+        if store.meta(meta::CHAIN)?.as_deref() != Some(chain.as_bytes().as_slice()) {
+            return Err(StoreError::OtherChain);
+        }
+        Ok(store)
+    }
+
+    /// Where the newest checkpoint stands; none before the first.
+    ///
+    /// # Errors
+    /// When the file cannot be read.
+    pub fn mark(&self) -> Result<Option<Mark>, StoreError> {
+        let journal = self.number(meta::JOURNAL)?;
+        let next_row = self.number(meta::NEXT_ROW)?.unwrap_or_default();
+        Ok(journal.map(|journal| Mark { journal, next_row }))
+    }
+
+    /// Writes a checkpoint of the chain after `journal` bytes of records. On return it survives a
+    /// power cut; on an error the store is as before, or cannot be used any more.
+    ///
+    /// # Errors
+    /// When the file cannot be written.
+    pub fn commit(&self, checkpoint: &Checkpoint, journal: u64) -> Result<(), StoreError> {
+        self.begin()?.commit(checkpoint, journal)
+    }
+
+    /// Begins a checkpoint whose rows do not fit into memory together.
+    ///
+    /// # Errors
+    /// When the file cannot be written.
+    pub fn begin(&self) -> Result<Batch, StoreError> {
+        let mut batch = self.database.begin_write().map_err(redb::Error::from)?;
+        batch.set_durability(Durability::Immediate).map_err(redb::Error::from)?;
+        // Opening after a kill must not read the whole file.
+        batch.set_quick_repair(true);
+        Ok(Batch(batch))
+    }
+
+    fn meta(&self, name: &str) -> Result<Option<Vec<u8>>, redb::Error> {
+        let table = self.reading()?.open_table(META)?;
+        Ok(table.get(name)?.map(|value| value.value().to_vec()))
+    }
+
+    fn number(&self, name: &str) -> Result<Option<u64>, redb::Error> {
+        let bytes = self.meta(name)?;
+        Ok(bytes.and_then(|bytes| bytes.first_chunk().map(|bytes| u64::from_le_bytes(*bytes))))
+    }
+
+    fn reading(&self) -> Result<ReadTransaction, redb::Error> {
+        Ok(self.database.begin_read()?)
+    }
+}
+
+/// A checkpoint that is being written. Until it is committed, the store is as it was.
+pub struct Batch(WriteTransaction);
+
+impl Batch {
+    /// The rest of the checkpoint; see [`Store::commit`].
+    ///
+    /// # Errors
+    /// When the file cannot be written.
+    pub fn commit(self, checkpoint: &Checkpoint, journal: u64) -> Result<(), StoreError> {
+        tables::write(&self.0, checkpoint, journal)?;
+        Ok(self.0.commit().map_err(redb::Error::from)?)
+    }
+}
+
+impl RowSink for Batch {
+    fn put(&mut self, rows: &Rows) -> io::Result<()> {
+        tables::write_rows(&self.0, rows).map_err(io::Error::other)
+    }
+}
+
+impl fmt::Debug for Batch {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Batch").finish_non_exhaustive()
+    }
+}
+
+impl NodeStore for Store {
+    fn row(&self, number: u64) -> Result<Option<Vec<u8>>, StateError> {
+        let read = || -> Result<_, redb::Error> {
+            let table = self.reading()?.open_table(ROWS)?;
+            Ok(table.get(number)?.map(|row| row.value().to_vec()))
+        };
+        read().map_err(unreadable)
+    }
+}
+
+impl Archive for Store {
+    fn block(&self, height: BlockHeight) -> Result<Option<Vec<u8>>, StateError> {
+        let read = || -> Result<_, redb::Error> {
+            let table = self.reading()?.open_table(BLOCKS)?;
+            Ok(table.get(height)?.map(|row| row.value().1.to_vec()))
+        };
+        read().map_err(unreadable)
+    }
+
+    fn height_above(&self, height: BlockHeight) -> Result<Option<BlockHeight>, StateError> {
+        let read = || -> Result<_, redb::Error> {
+            let table = self.reading()?.open_table(BLOCKS)?;
+            let next = table.range(height.saturating_add(1)..)?.next().transpose()?;
+            Ok(next.map(|(height, _)| height.value()))
+        };
+        read().map_err(unreadable)
+    }
+
+    fn hashes_below(&self, height: BlockHeight) -> Result<Vec<CryptoHash>, StateError> {
+        let read = || -> Result<_, redb::Error> {
+            let reading = self.reading()?;
+            let mut hashes = BTreeMap::new();
+            for row in reading.open_table(PRUNED)?.range(..height)? {
+                let (height, hash) = row?;
+                hashes.insert(height.value(), CryptoHash(*hash.value()));
+            }
+            for row in reading.open_table(BLOCKS)?.range(..height)? {
+                let (height, block) = row?;
+                hashes.insert(height.value(), CryptoHash(*block.value().0));
+            }
+            Ok(hashes.into_values().collect())
+        };
+        read().map_err(unreadable)
+    }
+
+    fn name(&self, name: &CryptoHash) -> Result<Option<Vec<u8>>, StateError> {
+        let read = || -> Result<_, redb::Error> {
+            let table = self.reading()?.open_table(NAMES)?;
+            Ok(table.get(name.as_bytes())?.map(|row| row.value().to_vec()))
+        };
+        read().map_err(unreadable)
+    }
+
+    fn epochs(&self) -> Result<Vec<(CryptoHash, Vec<u8>)>, StateError> {
+        let read = || -> Result<_, redb::Error> {
+            let table = self.reading()?.open_table(EPOCHS)?;
+            let mut epochs = Vec::new();
+            for row in table.iter()? {
+                let (id, epoch) = row?;
+                epochs.push((CryptoHash(*id.value()), epoch.value().to_vec()));
+            }
+            Ok(epochs)
+        };
+        read().map_err(unreadable)
+    }
+
+    fn head(&self) -> Result<Option<Vec<u8>>, StateError> {
+        self.meta(meta::HEAD).map_err(unreadable)
+    }
+}
+
+impl fmt::Debug for Store {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Store").finish_non_exhaustive()
+    }
+}
+
+/// Makes an empty store under another name, and gives it its own when it is whole on the disk: what
+/// is left of one that was never finished cannot be opened.
+fn make(path: &Path, chain: &CryptoHash) -> Result<(), redb::Error> {
+    let new = path.with_added_extension("new");
+    match fs::remove_file(&new) {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => {}
+        other => other.map_err(redb::Error::from)?,
+    }
+    tables::create(&Database::create(&new)?, chain)?;
+    fs::rename(&new, path).and_then(|()| sync_directory_of(path)).map_err(redb::Error::from)
+}
+
+fn sync_directory_of(path: &Path) -> io::Result<()> {
+    match path.parent() {
+        Some(directory) if cfg!(unix) => File::open(Path::new(".").join(directory))?.sync_all(),
+        _ => Ok(()),
+    }
+}
+
+fn unreadable(error: redb::Error) -> StateError {
+    StateError::Unreadable { reason: error.to_string() }
+}
+
+/// Bytes of the file that are kept in memory.
+const CACHE: usize = 64 << 20;

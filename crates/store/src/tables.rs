@@ -1,0 +1,111 @@
+//! The tables of the file.
+
+use crate::FORMAT;
+use keyway_node::{Checkpoint, Pruned};
+use keyway_state::Rows;
+use near_primitives::hash::CryptoHash;
+use redb::{Database, ReadableDatabase, TableDefinition, TableError, WriteTransaction};
+use std::ops::Bound;
+
+type Hash = &'static [u8; 32];
+type Bytes = &'static [u8];
+
+/// Single values, by the names in [`meta`].
+pub(crate) const META: TableDefinition<'static, &str, Bytes> = TableDefinition::new("meta");
+/// Rows of states, by number.
+pub(crate) const ROWS: TableDefinition<'static, u64, Bytes> = TableDefinition::new("rows");
+/// Blocks by height: hash, and the block.
+pub(crate) const BLOCKS: TableDefinition<'static, u64, (Hash, Bytes)> =
+    TableDefinition::new("blocks");
+/// What is known by a hash: a block, a chunk, a transaction, a receipt.
+pub(crate) const NAMES: TableDefinition<'static, Hash, Bytes> = TableDefinition::new("names");
+/// Hashes of pruned blocks, by height.
+pub(crate) const PRUNED: TableDefinition<'static, u64, Hash> = TableDefinition::new("pruned");
+/// Epochs by id.
+pub(crate) const EPOCHS: TableDefinition<'static, Hash, Bytes> = TableDefinition::new("epochs");
+
+/// Names of single values. Numbers are u64, little endian.
+pub(crate) mod meta {
+    /// The file's format.
+    pub(crate) const FORMAT: &str = "format";
+    /// What tells the chain from others, a hash.
+    pub(crate) const CHAIN: &str = "chain";
+    /// Bytes of the journal's records that the checkpoint has.
+    pub(crate) const JOURNAL: &str = "journal";
+    /// The number of the first row that is free.
+    pub(crate) const NEXT_ROW: &str = "next_row";
+    /// Where the chain stands.
+    pub(crate) const HEAD: &str = "head";
+}
+
+/// Makes the tables of a new file; leaves one with tables as it is.
+pub(crate) fn create(database: &Database, chain: &CryptoHash) -> Result<(), redb::Error> {
+    match database.begin_read()?.open_table(META) {
+        Err(TableError::TableDoesNotExist(_)) => {}
+        other => return Ok(other.map(|_table| ())?),
+    }
+    let batch = database.begin_write()?;
+    {
+        let mut meta = batch.open_table(META)?;
+        meta.insert(meta::FORMAT, u64::from(FORMAT).to_le_bytes().as_slice())?;
+        meta.insert(meta::CHAIN, chain.as_bytes().as_slice())?;
+        batch.open_table(ROWS)?;
+        batch.open_table(BLOCKS)?;
+        batch.open_table(PRUNED)?;
+        batch.open_table(NAMES)?;
+        batch.open_table(EPOCHS)?;
+    }
+    Ok(batch.commit()?)
+}
+
+/// Puts rows into `batch`, behind all that are there.
+pub(crate) fn write_rows(batch: &WriteTransaction, rows: &Rows) -> Result<(), redb::Error> {
+    let mut rows: Vec<_> = rows.iter().collect();
+    rows.sort_by_key(|(number, _)| *number);
+    let mut table = batch.open_table(ROWS)?;
+    let mut end = table.upper_bound_mut(Bound::<u64>::Unbounded)?;
+    for (number, row) in &rows {
+        end.insert_before(number, row.as_slice())?;
+    }
+    Ok(end.close()?)
+}
+
+/// Puts a checkpoint into `batch`.
+pub(crate) fn write(
+    batch: &WriteTransaction,
+    checkpoint: &Checkpoint,
+    journal: u64,
+) -> Result<(), redb::Error> {
+    prune(batch, &checkpoint.pruned)?;
+    write_rows(batch, &checkpoint.rows)?;
+    let mut table = batch.open_table(BLOCKS)?;
+    for (height, hash, block) in &checkpoint.blocks {
+        table.insert(height, (hash.as_bytes(), block.as_slice()))?;
+    }
+    let mut table = batch.open_table(NAMES)?;
+    for (name, known) in &checkpoint.names {
+        table.insert(name.as_bytes(), known.as_slice())?;
+    }
+    let mut table = batch.open_table(EPOCHS)?;
+    for (id, epoch) in &checkpoint.epochs {
+        table.insert(id.as_bytes(), epoch.as_slice())?;
+    }
+    let mut table = batch.open_table(META)?;
+    table.insert(meta::HEAD, checkpoint.head.as_slice())?;
+    table.insert(meta::JOURNAL, journal.to_le_bytes().as_slice())?;
+    table.insert(meta::NEXT_ROW, checkpoint.rows.next().to_le_bytes().as_slice())?;
+    Ok(())
+}
+
+fn prune(batch: &WriteTransaction, pruned: &Pruned) -> Result<(), redb::Error> {
+    let (mut blocks, mut hashes) = (batch.open_table(BLOCKS)?, batch.open_table(PRUNED)?);
+    for (height, hash) in &pruned.blocks {
+        blocks.remove(height)?;
+        hashes.insert(height, hash.as_bytes())?;
+    }
+    let mut names = batch.open_table(NAMES)?;
+    for name in &pruned.names {
+        names.remove(name.as_bytes())?;
+    }
+    Ok(())
+}

@@ -1,0 +1,241 @@
+//! A chain that rests in a file, also when the disk fails.
+#![expect(clippy::unwrap_used, reason = "a failed test is a good end")]
+
+use keyway_node::{Chain, ChainOptions, LocalChain, Shelf, local_genesis};
+use keyway_store::{Store, StoreError};
+use near_chain_configs::Genesis;
+use near_primitives::hash::{CryptoHash, hash};
+use near_primitives::version::PROTOCOL_VERSION;
+use near_vm_runner::NoContractRuntimeCache;
+use redb::StorageBackend;
+use std::io;
+use std::num::NonZeroUsize;
+use std::path::Path;
+use std::sync::{Arc, LazyLock, Mutex};
+
+const NOW: u64 = 1_900_000_000_000_000_000;
+
+/// One for all: it has the time at which it was made.
+static GENESIS: LazyLock<Genesis> =
+    LazyLock::new(|| local_genesis(&LocalChain::in_memory(PROTOCOL_VERSION), &[]));
+
+fn at_genesis() -> Chain {
+    Chain::new(&GENESIS, Arc::new(NoContractRuntimeCache)).unwrap()
+}
+
+fn shelf(store: &Arc<Store>) -> Shelf {
+    Shelf::new(store.clone(), NonZeroUsize::new(100).unwrap())
+}
+
+fn resumed(store: &Arc<Store>) -> Chain {
+    let cache = Arc::new(NoContractRuntimeCache);
+    Chain::resume(&GENESIS.config, ChainOptions::default(), cache, &shelf(store)).unwrap()
+}
+
+/// Writes what is new of `chain`; returns it at rest.
+fn put_away(chain: &Chain, store: &Arc<Store>, journal: u64) -> Result<Chain, StoreError> {
+    let shelf = shelf(store);
+    let next_row = store.mark()?.map_or(0, |mark| mark.next_row);
+    let checkpoint = chain.checkpoint(next_row).unwrap();
+    store.commit(&checkpoint, journal)?;
+    Ok(chain.rest(&checkpoint.written(&shelf)).unwrap())
+}
+
+fn ticked(mut chain: Chain, blocks: u64) -> Chain {
+    for _ in 0..blocks {
+        chain.tick(NOW + chain.head().height()).unwrap();
+    }
+    chain
+}
+
+fn chain_id() -> CryptoHash {
+    hash(b"a chain")
+}
+
+fn at(path: &Path) -> Arc<Store> {
+    Arc::new(Store::open(path, &chain_id()).unwrap())
+}
+
+#[test]
+fn a_chain_is_found_again_where_the_last_checkpoint_left_it() {
+    let dir = tempfile::tempdir().unwrap();
+    let path = dir.path().join("store");
+    let store = at(&path);
+    assert_eq!(store.mark().unwrap(), None);
+    let rested = put_away(&ticked(at_genesis(), 70), &store, 7).unwrap();
+    let rested = put_away(&ticked(rested, 70), &store, 9).unwrap();
+    drop((rested, store));
+    let store = at(&path);
+    assert_eq!(store.mark().unwrap().unwrap().journal, 9);
+    let (again, plain) = (resumed(&store), ticked(at_genesis(), 140));
+    assert_eq!(again.head().height(), 140);
+    for height in 0..=140 {
+        let hash = |chain: &Chain| *chain.block_by_height(height).unwrap().unwrap().hash();
+        assert_eq!(hash(&again), hash(&plain), "block {height}");
+        let found = again.block_by_hash(&hash(&plain)).unwrap().unwrap();
+        assert_eq!(found.height(), height);
+    }
+    assert_eq!(
+        again.block_proof(again.genesis_block(), again.head()),
+        plain.block_proof(plain.genesis_block(), plain.head())
+    );
+    assert!(again.block_by_height(141).unwrap().is_none());
+}
+
+/// The chain after rounds of 60 blocks, a second each; the store may forget all but `keep` blocks.
+fn in_rounds(rounds: u64, keep: Option<u64>, store: &Arc<Store>) -> Chain {
+    let mut chain = put_away(&at_genesis(), store, 0).unwrap();
+    for _ in 0..rounds {
+        for _ in 0..60 {
+            chain.tick(NOW + chain.head().height() * 1_000_000_000).unwrap();
+        }
+        let mut checkpoint = chain.checkpoint(store.mark().unwrap().unwrap().next_row).unwrap();
+        keep.map_or(Ok(()), |keep| checkpoint.prune(&chain, keep)).unwrap();
+        store.commit(&checkpoint, 0).unwrap();
+        chain = chain.rest(&checkpoint.written(&shelf(store))).unwrap();
+    }
+    chain
+}
+
+#[test]
+fn a_store_that_forgets_stays_small_and_proves_what_is_left() {
+    let dir = tempfile::tempdir().unwrap();
+    let file = |rounds, keep| {
+        let path = dir.path().join(format!("{rounds} {keep:?}"));
+        in_rounds(rounds, keep, &at(&path));
+        path
+    };
+    let long = |path: &Path| std::fs::metadata(path).unwrap().len();
+    let (few, many, all) = (file(20, Some(1)), file(80, Some(1)), file(80, None));
+    assert!(4 * long(&many) < 5 * long(&few), "{} and {}", long(&many), long(&few));
+    assert!(long(&all) > 2 * long(&many), "{} and {}", long(&all), long(&many));
+    let (ours, plain) = (resumed(&at(&many)), resumed(&at(&all)));
+    assert_eq!(ours.head().hash(), plain.head().hash());
+    let earliest = ours.earliest_block().unwrap();
+    assert!((4_500..4_800).contains(&earliest.height()), "{}", earliest.height());
+    assert!(ours.block_by_height(earliest.height() - 1).unwrap().is_none());
+    for block in [ours.genesis_block(), &earliest, ours.final_head()] {
+        let proof = ours.block_proof(block, ours.head()).unwrap();
+        assert_eq!(proof, plain.block_proof(block, plain.head()).unwrap());
+        assert!(proof.is_some());
+    }
+}
+
+#[test]
+fn another_chain_a_second_process_and_no_store_at_all_are_refused() {
+    let dir = tempfile::tempdir().unwrap();
+    let path = dir.path().join("store");
+    let store = at(&path);
+    assert!(matches!(Store::open(&path, &chain_id()), Err(StoreError::File(_))), "it is open");
+    drop(store);
+    let other = Store::open(&path, &hash(b"another chain"));
+    assert!(matches!(other, Err(StoreError::OtherChain)), "{other:?}");
+    std::fs::write(&path, b"something else altogether").unwrap();
+    assert!(matches!(Store::open(&path, &chain_id()), Err(StoreError::File(_))));
+}
+
+/// A disk in memory that can fill up.
+#[derive(Clone, Debug, Default)]
+struct Disk {
+    bytes: Arc<Mutex<Vec<u8>>>,
+    /// Writes until it is full; none: it has room.
+    room: Arc<Mutex<Option<u32>>>,
+}
+
+impl Disk {
+    fn full(&self) -> io::Result<()> {
+        match &mut *self.room.lock().unwrap() {
+            Some(0) => Err(io::Error::new(io::ErrorKind::StorageFull, "no space left on device")),
+            Some(room) => {
+                *room -= 1;
+                Ok(())
+            }
+            None => Ok(()),
+        }
+    }
+}
+
+impl StorageBackend for Disk {
+    fn len(&self) -> io::Result<u64> {
+        Ok(self.bytes.lock().unwrap().len() as u64)
+    }
+
+    fn read(&self, offset: u64, out: &mut [u8]) -> io::Result<()> {
+        let offset = usize::try_from(offset).unwrap();
+        out.copy_from_slice(&self.bytes.lock().unwrap()[offset..offset + out.len()]);
+        Ok(())
+    }
+
+    fn set_len(&self, len: u64) -> io::Result<()> {
+        self.full()?;
+        self.bytes.lock().unwrap().resize(usize::try_from(len).unwrap(), 0);
+        Ok(())
+    }
+
+    fn sync_data(&self) -> io::Result<()> {
+        self.full()
+    }
+
+    fn write(&self, offset: u64, data: &[u8]) -> io::Result<()> {
+        self.full()?;
+        let offset = usize::try_from(offset).unwrap();
+        self.bytes.lock().unwrap()[offset..offset + data.len()].copy_from_slice(data);
+        Ok(())
+    }
+}
+
+#[test]
+fn a_disk_that_fills_up_in_a_checkpoint_leaves_the_one_before() {
+    let mut refused = 0;
+    for room in 0..200 {
+        let disk = Disk::default();
+        let store = Arc::new(Store::on(disk.clone(), &chain_id()).unwrap());
+        let rested = put_away(&ticked(at_genesis(), 5), &store, 7).unwrap();
+        *disk.room.lock().unwrap() = Some(room);
+        let second = put_away(&ticked(rested, 70), &store, 9);
+        drop(store);
+        *disk.room.lock().unwrap() = None;
+        let store = Arc::new(Store::on(disk, &chain_id()).unwrap());
+        let mark = store.mark().unwrap().unwrap();
+        let height = resumed(&store).head().height();
+        if second.is_ok() {
+            assert_eq!((mark.journal, height), (9, 75), "room for {room} writes");
+            break;
+        }
+        refused += 1;
+        // The last write may have made it, though its sync did not.
+        assert!([(7, 5), (9, 75)].contains(&(mark.journal, height)), "room for {room} writes");
+    }
+    assert!((3..200).contains(&refused), "{refused}");
+}
+
+/// A process can be killed in the making of a store, and a disk can be full.
+#[test]
+fn a_store_that_was_never_finished_is_made_again() {
+    let mut unfinished = 0;
+    for room in 0.. {
+        let disk = Disk::default();
+        *disk.room.lock().unwrap() = Some(room);
+        if Store::on(disk.clone(), &chain_id()).is_ok() {
+            break;
+        }
+        unfinished += 1;
+        let dir = tempfile::tempdir().unwrap();
+        let (path, new) = (dir.path().join("store"), dir.path().join("store.new"));
+        std::fs::write(&new, &*disk.bytes.lock().unwrap()).unwrap();
+        assert_eq!(at(&path).mark().unwrap(), None);
+        assert!(!new.exists(), "room for {room} writes");
+        assert_eq!(at(&path).mark().unwrap(), None);
+    }
+    assert!(unfinished > 3, "{unfinished}");
+}
+
+#[test]
+fn a_store_has_its_name_only_when_it_is_whole() {
+    let dir = tempfile::tempdir().unwrap();
+    let (path, new) = (dir.path().join("store"), dir.path().join("store.new"));
+    // Nothing can be written there.
+    std::fs::create_dir(&new).unwrap();
+    assert!(matches!(Store::open(&path, &chain_id()), Err(StoreError::File(_))));
+    assert!(!path.exists());
+}
