@@ -176,7 +176,7 @@ fn a_bit_that_changes_in_what_was_synced_is_damage_after_a_power_cut_too() {
 }
 
 /// How many histories are tried.
-const RUNS: u64 = 300;
+const RUNS: u64 = 150;
 
 /// Bytes that a disk writes whole or not at all.
 const SECTOR: usize = 512;
