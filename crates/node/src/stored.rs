@@ -107,8 +107,9 @@ pub(crate) fn decode_block(bytes: &[u8], nodes: &StoredNodes) -> Result<SealedBl
     let what = || "a block".to_owned();
     let packed = without_checksum(bytes, what)?;
     let unpacked = lz4_flex::decompress_size_prepended(packed);
-    let block: Block<'_> =
-        unpacked.map_err(|error| corrupt(what, error)).and_then(|bytes| read(&bytes, what))?;
+    let block: Block<'_> = unpacked
+        .map_err(|error| corrupt(what, error))
+        .and_then(|bytes| read(&bytes, what))?;
     let state = block.state.map(|(row, hash)| Address { row, hash });
     let (validators, minimum) = block.stakes;
     Ok(SealedBlock {
