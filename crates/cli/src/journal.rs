@@ -1,20 +1,26 @@
 //! The journal's file: every input that the chain accepted, behind a header that says which chain.
 //!
-//! The header is: [`header::MAGIC`], the format's version (u32, little endian), and the chain's
-//! [`Fingerprint`]. Records follow, in `keyway-node`'s form. Nothing is ever changed, only appended.
+//! The header is: [`header::MAGIC`], the format's version (u32, little endian), the chain's
+//! [`Fingerprint`], and how much of the file is known to be on the disk. Records follow, in
+//! `keyway-node`'s form, and zeros. Records are never changed, only appended.
+//!
+//! After a power cut any part of what was not synced may be missing. What is no whole record is
+//! damaged where the header says that it was on the disk, and else was being written.
 
 mod error;
+mod file;
 mod header;
 mod tail;
 
 pub(crate) use error::JournalError;
+pub(crate) use file::Synced;
 pub(crate) use header::Fingerprint;
-pub(crate) use tail::Tail;
+pub(crate) use tail::{End, Tail};
 
 use crate::home::{Access, HomeError, write_whole};
+use file::Ahead;
 use header::HEADER;
 use keyway_node::{Input, Record};
-use std::fs::File;
 use std::io::{self, Write};
 use std::path::Path;
 use std::sync::Arc;
@@ -22,36 +28,35 @@ use std::sync::Arc;
 /// An open journal, to append to.
 #[derive(Debug)]
 pub(crate) struct Journal {
-    file: Arc<File>,
-    records: u64,
+    file: Ahead,
+    synced: Arc<Synced>,
 }
 
 impl Journal {
     /// The file's name in the data directory.
     pub(crate) const FILE: &'static str = "journal";
 
-    /// Opens the journal at `path` to append behind `whole` bytes of records. What stands there is
-    /// a record whose writing was cut short, so that nobody was told of it: it is cut off. Where
-    /// there is no journal, one is begun.
+    /// Opens the journal at `path`, which ends at `end`, to append to it. What is torn there is cut
+    /// off: nobody was told of it. Where there is no journal, one is begun.
     ///
     /// # Errors
-    /// See [`JournalError`]; the file is then as it was.
+    /// See [`JournalError`].
     pub(crate) fn append_to(
         path: &Path,
         genesis: &Fingerprint,
-        whole: Option<u64>,
+        end: Option<End>,
     ) -> Result<Self, JournalError> {
-        if whole.is_none() {
+        if end.is_none() {
             begin(path, genesis)?;
         }
-        let records = whole.unwrap_or_default();
         let unwritable = |source| HomeError::Unwritable { path: path.to_owned(), source };
-        let file = File::options().append(true).open(path).map_err(unwritable)?;
-        let end = bytes(HEADER) + records;
-        if file.metadata().map_err(unwritable)?.len() > end {
-            file.set_len(end).map_err(unwritable)?;
+        let End { whole, torn } = end.unwrap_or_default();
+        let mut file = Ahead::open(path, bytes(HEADER) + whole).map_err(unwritable)?;
+        if torn > 0 {
+            file.cut().map_err(unwritable)?;
         }
-        Ok(Self { file: Arc::new(file), records })
+        let synced = Arc::new(file.synced(path).map_err(unwritable)?);
+        Ok(Self { file, synced })
     }
 
     /// One `write` for all: a process that is killed leaves each record whole or not at all.
@@ -65,24 +70,18 @@ impl Journal {
             let record = Record { now_ns, input: input.clone() };
             records.extend(record.encode().map_err(invalid)?);
         }
-        if let Err(error) = (&*self.file).write_all(&records) {
-            // Nobody is told of these inputs, so a restart had better not find them.
-            let _found_then = self.file.set_len(bytes(HEADER) + self.records);
-            // Whatever the system calls it, it is not the input's fault.
-            return Err(io::Error::other(error));
-        }
-        self.records += bytes(records.len());
-        Ok(())
+        // Whatever the system calls it, it is not the input's fault.
+        self.file.append(&records).map_err(io::Error::other)
     }
 
     /// Bytes of all records.
     pub(crate) fn records(&self) -> u64 {
-        self.records
+        self.file.end() - bytes(HEADER)
     }
 
-    /// The file, to be synced while others append.
-    pub(crate) fn file(&self) -> &Arc<File> {
-        &self.file
+    /// What syncs it while others append.
+    pub(crate) fn synced(&self) -> &Arc<Synced> {
+        &self.synced
     }
 }
 
@@ -100,46 +99,100 @@ fn bytes(count: usize) -> u64 {
 }
 
 #[cfg(test)]
+mod power_cut;
+
+#[cfg(test)]
 mod tests {
     use super::*;
     use near_primitives::state_record::StateRecord;
+    use std::fs;
+    use std::path::PathBuf;
 
-    /// A journal of one record, for appending or only to read.
-    fn journal(writable: bool) -> (tempfile::TempDir, Journal, u64) {
+    /// A journal of one record, and the length of one.
+    fn journal() -> (tempfile::TempDir, PathBuf, Journal, u64) {
         let dir = tempfile::tempdir().unwrap();
         let path = dir.path().join(Journal::FILE);
-        let genesis = Fingerprint::of(near_primitives::hash::hash(b"genesis"), None);
-        let mut journal = Journal::append_to(&path, &genesis, None).unwrap();
+        let mut journal = Journal::append_to(&path, &genesis(), None).unwrap();
         journal.append(1, &[Input::Tick]).unwrap();
-        let len = journal.file.metadata().unwrap().len();
-        if !writable {
-            journal.file = Arc::new(File::open(&path).unwrap());
-        }
-        (dir, journal, len)
+        let record = journal.records();
+        (dir, path, journal, record)
+    }
+
+    fn genesis() -> Fingerprint {
+        Fingerprint::of(near_primitives::hash::hash(b"genesis"), None)
+    }
+
+    fn read(path: &Path) -> (usize, Option<keyway_node::ReadError>) {
+        let tail = Tail::of(path, &genesis(), 0).unwrap().unwrap();
+        let (whole, mut flaws): (Vec<_>, Vec<_>) = tail.records().partition(Result::is_ok);
+        (whole.len(), flaws.pop().and_then(Result::err))
     }
 
     #[test]
     fn inputs_are_appended_all_or_none() {
-        let (_dir, mut journal, len) = journal(true);
-        let record = StateRecord::ReceivedData {
+        let (_dir, path, mut journal, record) = journal();
+        let formless = Input::Patch(vec![StateRecord::ReceivedData {
             account_id: "a.near".parse().unwrap(),
             data_id: near_primitives::hash::hash(b"data"),
             data: None,
-        };
-        let formless = Input::Patch(vec![record]);
+        }]);
+        let before = fs::read(&path).unwrap();
         let error = journal.append(1, &[Input::Tick, Input::Tick, formless]).unwrap_err();
         assert_eq!(error.kind(), io::ErrorKind::InvalidInput);
-        assert_eq!(journal.file.metadata().unwrap().len(), len);
-        assert_eq!(journal.records(), len - bytes(HEADER));
+        assert_eq!(fs::read(&path).unwrap(), before);
         journal.append(1, &[Input::Tick, Input::Tick]).unwrap();
-        assert_eq!(journal.records(), 3 * (len - bytes(HEADER)));
+        assert_eq!(journal.records(), 3 * record);
     }
 
     #[test]
     fn a_file_that_cannot_be_written_is_never_the_inputs_fault() {
-        let (_dir, mut journal, len) = journal(false);
+        let (_dir, path, mut journal, record) = journal();
+        journal.file.make_read_only(&path);
         let error = journal.append(1, &[Input::Tick]).unwrap_err();
         assert_ne!(error.kind(), io::ErrorKind::InvalidInput);
-        assert_eq!(journal.records(), len - bytes(HEADER));
+        assert_eq!(journal.records(), record);
+    }
+
+    #[test]
+    fn records_overwrite_zeros() {
+        let (_dir, path, mut journal, record) = journal();
+        let length = fs::metadata(&path).unwrap().len();
+        let room = length - bytes(HEADER) - record;
+        for _ in 0..room / record {
+            journal.append(1, &[Input::Tick]).unwrap();
+            assert_eq!(fs::metadata(&path).unwrap().len(), length);
+        }
+        journal.append(1, &[Input::Tick]).unwrap();
+        assert!(fs::metadata(&path).unwrap().len() > length);
+        assert!(matches!(read(&path), (count, None) if bytes(count) == 2 + room / record));
+    }
+
+    #[test]
+    fn a_journal_goes_on_where_its_records_end() {
+        let (_dir, path, journal, whole) = journal();
+        drop(journal);
+        let zeros = fs::read(&path).unwrap();
+        for (at, torn) in [(whole, 5), (whole + 20, 1)] {
+            let mut remains = zeros.clone();
+            let at = HEADER + usize::try_from(at).unwrap();
+            remains[at..at + torn].fill(9);
+            fs::write(&path, remains).unwrap();
+            assert!(matches!(read(&path), (1, Some(_))));
+            let end = End { whole, torn: bytes(torn) };
+            let mut journal = Journal::append_to(&path, &genesis(), Some(end)).unwrap();
+            assert!(matches!(read(&path), (1, None)));
+            journal.append(1, &[Input::Tick]).unwrap();
+            assert!(matches!(read(&path), (2, None)));
+        }
+    }
+
+    #[test]
+    fn zeros_do_not_make_a_short_journal_long_enough() {
+        let (_dir, path, _journal, record) = journal();
+        assert!(Tail::of(&path, &genesis(), record).unwrap().is_some());
+        for missing in [8, record, 1 << 20] {
+            let short = Tail::of(&path, &genesis(), record + missing);
+            assert!(matches!(short, Err(JournalError::Short { .. })), "{missing}");
+        }
     }
 }

@@ -15,7 +15,7 @@ use crate::args::{Durability, RunArgs};
 use crate::chain::Beginning;
 use crate::error::CliError;
 use crate::home::{Home, HomeLock};
-use crate::journal::{Fingerprint, Journal, Tail};
+use crate::journal::{End, Fingerprint, Journal, Tail};
 use aside::Aside;
 use bounds::Bounds;
 use keyway_node::{Chain, Input};
@@ -75,8 +75,8 @@ pub(crate) fn open(
         follow(&mut rest, &mut chain, tail, bounds)
     });
     let replayed = replayed.transpose()?;
-    let journal = Journal::append_to(&path, fingerprint, replayed.map(|(whole, _)| whole))?;
-    let torn = replayed.map_or(0, |(_, torn)| torn);
+    let journal = Journal::append_to(&path, fingerprint, replayed)?;
+    let torn = replayed.map_or(0, |end| end.torn);
     let keeper = Keeper::new(journal, rest, args, bounds)?;
     Ok(Opened { chain, keeper, torn })
 }
@@ -101,14 +101,8 @@ pub(crate) fn replay(
     Ok(chain)
 }
 
-/// Applies `tail` to `chain`, which goes to `rest` whenever it passes `bounds`. Returns what
-/// [`Tail::apply`] does.
-fn follow(
-    rest: &mut Rest,
-    chain: &mut Chain,
-    tail: Tail,
-    bounds: Bounds,
-) -> Result<(u64, u64), CliError> {
+/// Applies `tail` to `chain`, which goes to `rest` whenever it passes `bounds`.
+fn follow(rest: &mut Rest, chain: &mut Chain, tail: Tail, bounds: Bounds) -> Result<End, CliError> {
     let followed = tail.apply(chain, |chain, records| -> Result<(), CliError> {
         if bounds.are_passed_by(chain) {
             let shelved = rest.take(chain, records)?;
@@ -121,7 +115,7 @@ fn follow(
 
 impl Keeper {
     fn new(journal: Journal, rest: Rest, args: &RunArgs, bounds: Bounds) -> Result<Self, CliError> {
-        let (to_disk, lock) = (Arc::new(ToDisk::new(journal.file().clone())), rest.lock());
+        let (to_disk, lock) = (Arc::new(ToDisk::new(journal.synced().clone())), rest.lock());
         let checkpoints = Aside::new(rest, Some(to_disk.clone()), bounds);
         let checkpoints = checkpoints.map_err(|source| CliError::System { source })?;
         let durable = args.durability == Durability::Block;

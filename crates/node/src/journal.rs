@@ -4,19 +4,23 @@
 //! eight bytes of the body's sha256. The body is: format version (1 byte), time (u64), kind
 //! (1 byte), and the borsh form of the input. Numbers are little endian.
 //!
-//! A node that is killed while it writes leaves a torn last record. [`DecodeError::Torn`] says so,
-//! and means that nothing behind its offset was ever acknowledged: cut the journal there. Every
-//! other error means damage.
+//! What stands behind the last whole record is zeros, which a file may have ahead of its records, or
+//! the remains of records whose writing was cut short: by a kill, which leaves the beginning, or by
+//! a power cut, which leaves any parts, as a disk writes in any order. [`DecodeError::Torn`] says
+//! so, and means that nothing behind its offset was known to be on the disk, so that nobody was told
+//! of it: cut the journal there. Every other error means damage.
 
+mod frame;
 mod records;
 
+pub(crate) use frame::checksum;
 pub use records::{ReadError, Records};
 
 use crate::input::{Impersonation, Input};
 use borsh::{BorshDeserialize, BorshSerialize};
+use frame::{HEAD, MAX_BODY};
 use near_crypto::PublicKeyHandle;
 use near_primitives::account::{AccessKey, Account};
-use near_primitives::hash::hash;
 use near_primitives::state_record::StateRecord;
 use near_primitives::transaction::{Action, SignedTransaction};
 use near_primitives::types::{AccountId, BlockHeightDelta};
@@ -54,15 +58,13 @@ pub enum EncodeError {
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum DecodeError {
-    /// The bytes end inside the record: its writing was interrupted. Cut the journal at `offset`.
-    #[error("the record at byte {offset} is torn: {had} of {needed} bytes; cut the journal there")]
+    /// The writing of the record was interrupted. Cut the journal at `offset`.
+    #[error("the record at byte {offset} is torn, and {had} bytes remain; cut the journal there")]
     Torn {
         /// Where the record starts, bytes.
         offset: u64,
-        /// Bytes that are there.
-        had: usize,
-        /// Bytes that would be needed, as far as that is known.
-        needed: usize,
+        /// Bytes from there to the last one that is not zero.
+        had: u64,
     },
     /// The bytes are not what was written.
     #[error("the record at byte {offset} is damaged ({what}); restore the journal from a copy")]
@@ -107,36 +109,6 @@ impl Record {
         let sum = checksum(&bytes[HEAD..]);
         bytes.extend(sum);
         Ok(bytes)
-    }
-
-    /// Reads the record that `bytes` begin with, at `offset` of the journal. Returns it with its
-    /// length.
-    fn decode(bytes: &[u8], offset: u64) -> Result<(Self, usize), DecodeError> {
-        let torn = |needed| DecodeError::Torn { offset, had: bytes.len(), needed };
-        let damaged = |what| DecodeError::Damaged { offset, what };
-        if bytes.iter().all(|byte| *byte == 0) {
-            // A file system may have grown the file before it lost the bytes.
-            return Err(torn(bytes.len() + 1));
-        }
-        let (stated, rest) = bytes.split_first_chunk().ok_or(torn(HEAD))?;
-        let (complement, rest) = rest.split_first_chunk().ok_or(torn(HEAD))?;
-        let stated = u32::from_le_bytes(*stated);
-        if u32::from_le_bytes(*complement) != !stated {
-            return Err(damaged("its length"));
-        }
-        let length = usize::try_from(stated).unwrap_or(usize::MAX);
-        if length > MAX_BODY {
-            return Err(damaged("its length"));
-        }
-        let end = HEAD + length + SUM;
-        let (body, rest) = rest.split_at_checked(length).ok_or(torn(end))?;
-        let (sum, rest) = rest.split_at_checked(SUM).ok_or(torn(end))?;
-        if sum != checksum(body) {
-            // Blocks of a file reach the disk in any order, so a torn end may also look like this.
-            return Err(if rest.is_empty() { torn(end) } else { damaged("its checksum") });
-        }
-        let record = Self::of_body(body, offset)?;
-        Ok((record, end))
     }
 
     fn of_body(body: &[u8], offset: u64) -> Result<Self, DecodeError> {
@@ -242,23 +214,8 @@ impl From<PatchRecord> for StateRecord {
     }
 }
 
-pub(crate) fn checksum(body: &[u8]) -> [u8; SUM] {
-    let mut sum = [0; SUM];
-    sum.copy_from_slice(&hash(body).as_bytes()[..SUM]);
-    sum
-}
-
 /// The format that this program writes and reads.
 const FORMAT: u8 = 1;
-
-/// Bytes before the body: its length, twice.
-const HEAD: usize = 8;
-
-/// Bytes of checksum behind the body.
-const SUM: usize = 8;
-
-/// The largest body, bytes. A request that is larger does not reach the node.
-const MAX_BODY: usize = 1 << 30;
 
 #[cfg(test)]
 mod tests {
@@ -267,23 +224,24 @@ mod tests {
     use proptest::prelude::*;
 
     fn records(journal: &[u8]) -> Vec<Result<(Record, u64), DecodeError>> {
+        records_of(journal, 0)
+    }
+
+    /// The records of a journal of which so many bytes were synced.
+    fn records_of(journal: &[u8], synced: u64) -> Vec<Result<(Record, u64), DecodeError>> {
         let undecodable = |error| match error {
             ReadError::Undecodable(error) => error,
             ReadError::Unreadable(error) => panic!("{error}"),
         };
-        Records::new(journal, 0).map(|read| read.map_err(undecodable)).collect()
+        Records::new(journal, 0).synced(synced).map(|read| read.map_err(undecodable)).collect()
     }
 
     /// Where the last record is torn, and how much is left of it, bytes.
-    fn torn(journal: &[u8]) -> (u64, usize) {
+    fn torn(journal: &[u8]) -> (u64, u64) {
         match records(journal).pop() {
-            Some(Err(DecodeError::Torn { offset, had, .. })) => (offset, had),
+            Some(Err(DecodeError::Torn { offset, had })) => (offset, had),
             other => panic!("{other:?}"),
         }
-    }
-
-    fn damage(journal: &[u8]) -> DecodeError {
-        records(journal).pop().unwrap().unwrap_err()
     }
 
     fn journal() -> (Vec<Record>, Vec<u8>) {
@@ -306,38 +264,62 @@ mod tests {
     }
 
     #[test]
+    fn zeros_at_the_end_are_no_record() {
+        let (written, mut bytes) = journal();
+        let whole = bytes.len() as u64;
+        for zeros in [1, 7, 8, 4096, 100_000] {
+            bytes.resize(bytes.len() + zeros, 0);
+            let read = records_of(&bytes, whole);
+            assert_eq!(read.last().unwrap().as_ref().unwrap().1, whole);
+            assert_eq!(read.len(), written.len());
+        }
+    }
+
+    #[test]
     fn every_cut_in_the_last_record_is_torn_and_keeps_the_others() {
         let (written, bytes) = journal();
         let (_, last) = *records(&bytes)[written.len() - 2].as_ref().unwrap();
-        for left in 1..bytes.len() - usize::try_from(last).unwrap() {
-            let cut = &bytes[..usize::try_from(last).unwrap() + left];
-            assert_eq!(records(cut).len(), written.len());
-            assert_eq!(torn(cut), (last, left));
+        let start = usize::try_from(last).unwrap();
+        for left in (1..bytes.len() - start).filter(|left| bytes[start + left - 1] != 0) {
+            for zeros in [0, 1, 100_000] {
+                let cut = [&bytes[..start + left], &vec![0; zeros]].concat();
+                assert_eq!(records(&cut).len(), written.len());
+                assert_eq!(torn(&cut), (last, left as u64));
+            }
         }
     }
 
     #[test]
-    fn zeros_and_garbage_at_the_end_are_torn() {
-        let (_, mut bytes) = journal();
-        let whole = u64::try_from(bytes.len()).unwrap();
-        bytes.extend([0; 4096]);
-        assert_eq!(torn(&bytes), (whole, 4096));
-        let (_, mut bytes) = journal();
-        *bytes.last_mut().unwrap() ^= 1;
-        let (offset, had) = torn(&bytes);
-        assert_eq!(offset + u64::try_from(had).unwrap(), whole);
-    }
-
-    #[test]
-    fn damage_before_the_end_is_not_taken_for_a_torn_end() {
+    fn what_was_synced_is_damaged_where_it_is_no_record_and_torn_behind() {
         let (_, bytes) = journal();
-        let (_, first) = Record::decode(&bytes, 0).unwrap();
-        for at in 0..first {
-            let mut bytes = bytes.clone();
-            bytes[at] ^= 0x10;
-            let error = damage(&bytes);
-            assert!(matches!(error, DecodeError::Damaged { offset: 0, .. }), "{at}: {error}");
+        let (first, second) = (ends(&bytes)[0], ends(&bytes)[1]);
+        for at in first..second {
+            let mut bytes = [bytes.as_slice(), &[0; 10]].concat();
+            bytes[usize::try_from(at).unwrap()] ^= 0x10;
+            assert_eq!(torn(&bytes).0, first, "{at}");
+            let read = records_of(&bytes, first);
+            assert!(matches!(read[1], Err(DecodeError::Torn { .. })), "{at}");
+            let read = records_of(&bytes, second);
+            let damaged =
+                |error| matches!(error, &DecodeError::Damaged { offset, .. } if offset == first);
+            assert!(read[1].as_ref().is_err_and(damaged), "{at}: {:?}", read[1]);
         }
+    }
+
+    #[test]
+    fn what_was_synced_and_is_gone_is_damage() {
+        let (_, bytes) = journal();
+        let first = ends(&bytes)[0];
+        let left = &bytes[..usize::try_from(first).unwrap()];
+        for rest in [&[][..], &[0; 3], &[0; 4096]] {
+            let read = records_of(&[left, rest].concat(), first + 1);
+            assert!(matches!(read[1], Err(DecodeError::Damaged { offset, .. }) if offset == first));
+            assert_eq!(records_of(&[left, rest].concat(), first).len(), 1);
+        }
+    }
+
+    fn ends(journal: &[u8]) -> Vec<u64> {
+        records(journal).into_iter().map(|read| read.unwrap().1).collect()
     }
 
     #[test]
@@ -345,17 +327,17 @@ mod tests {
         let record = Record { now_ns: NOW, input: Input::Tick };
         let mut bytes = record.encode().unwrap();
         bytes[HEAD] = 9;
-        let end = bytes.len() - SUM;
+        let end = bytes.len() - frame::SUM;
         let sum = checksum(&bytes[HEAD..end]);
         bytes[end..].copy_from_slice(&sum);
-        assert_eq!(damage(&bytes), DecodeError::Format { offset: 0, format: 9 });
+        assert_eq!(records(&bytes), [Err(DecodeError::Format { offset: 0, format: 9 })]);
     }
 
     #[test]
     fn records_that_no_chain_applies_are_not_written() {
         let record = StateRecord::ReceivedData {
             account_id: "a.near".parse().unwrap(),
-            data_id: hash(b"data"),
+            data_id: near_primitives::hash::hash(b"data"),
             data: None,
         };
         let record = Record { now_ns: NOW, input: Input::Patch(vec![record]) };
@@ -369,7 +351,7 @@ mod tests {
         let hash = tx.get_hash();
         let input = Input::Transaction(Box::new(tx));
         let bytes = Record { now_ns: NOW, input }.encode().unwrap();
-        let (read, _) = Record::decode(&bytes, 0).unwrap();
+        let (read, _) = records(&bytes).pop().unwrap().unwrap();
         let Input::Transaction(tx) = read.input else { panic!("{read:?}") };
         assert_eq!(tx.get_hash(), hash);
     }
@@ -378,6 +360,7 @@ mod tests {
         #[test]
         fn no_bytes_make_it_panic(bytes in proptest::collection::vec(any::<u8>(), 0..200)) {
             let _ = records(&bytes);
+            let _ = records_of(&bytes, 100);
         }
     }
 }

@@ -52,14 +52,12 @@ pub(crate) enum JournalError {
     },
     /// The store was made from a longer journal.
     #[error(
-        "{} has {had} bytes, but the store beside it was made from {needed}: put the whole journal back, or remove the store to go on from this one",
+        "{} has fewer than the {needed} bytes that the store beside it was made from: put the whole journal back, or remove the store to go on from this one",
         path.display()
     )]
     Short {
         /// The journal.
         path: PathBuf,
-        /// Its length, bytes.
-        had: u64,
         /// The length that the store knows, bytes.
         needed: u64,
     },

@@ -1,4 +1,4 @@
-//! The first bytes of a journal: what it is, its format, which chain.
+//! The first bytes of a journal: what it is, its format, which chain, how much is on the disk.
 
 use super::JournalError;
 use keyway_node::EthWallet;
@@ -29,18 +29,26 @@ impl Fingerprint {
 
 /// A header for the chain of `genesis`.
 pub(super) fn bytes(genesis: &Fingerprint) -> Vec<u8> {
-    [MAGIC.as_slice(), &FORMAT.to_le_bytes(), genesis.0.as_bytes()].concat()
+    let synced = synced(super::bytes(HEADER));
+    [MAGIC.as_slice(), &FORMAT.to_le_bytes(), genesis.0.as_bytes(), &synced].concat()
 }
 
-/// What stands behind the header, when that is the one for `genesis`.
+/// What stands at [`SYNCED_AT`] when the first `end` bytes of the file are known to be on the disk:
+/// the number and its bitwise complement.
+pub(super) fn synced(end: u64) -> [u8; SYNCED] {
+    (u128::from(end) | u128::from(!end) << 64).to_le_bytes()
+}
+
+/// How many bytes of the file are known to be on the disk, when it begins with the header for
+/// `genesis`.
 ///
 /// # Errors
 /// [`JournalError::Foreign`], [`JournalError::Format`], [`JournalError::OtherGenesis`].
-pub(super) fn strip<'a>(
+pub(super) fn read(
     path: &Path,
-    journal: &'a [u8],
+    journal: &[u8],
     genesis: &Fingerprint,
-) -> Result<&'a [u8], JournalError> {
+) -> Result<u64, JournalError> {
     let foreign = || JournalError::Foreign { path: path.to_owned() };
     let rest = journal.strip_prefix(MAGIC).ok_or_else(foreign)?;
     let (found, rest) = rest.split_first_chunk().ok_or_else(foreign)?;
@@ -49,21 +57,32 @@ pub(super) fn strip<'a>(
         return Err(JournalError::Format { path: path.to_owned(), found, known: FORMAT });
     }
     let expected = genesis.0.as_bytes();
-    let (started_from, records) = rest.split_at_checked(expected.len()).ok_or_else(foreign)?;
+    let (started_from, rest) = rest.split_at_checked(expected.len()).ok_or_else(foreign)?;
+    let (end, rest) = rest.split_first_chunk().ok_or_else(foreign)?;
+    let (complement, _) = rest.split_first_chunk().ok_or_else(foreign)?;
     if started_from != expected {
         return Err(JournalError::OtherGenesis { path: path.to_owned() });
     }
-    Ok(records)
+    let (end, complement) = (u64::from_le_bytes(*end), u64::from_le_bytes(*complement));
+    // It may be read while it is being written. Then nothing is known, which is never wrong.
+    Ok(if complement == !end { end } else { 0 })
 }
 
 /// What every journal begins with.
 pub(super) const MAGIC: &[u8; 8] = b"keyway\n\x1a";
 
 /// The format that this program writes and reads.
-const FORMAT: u32 = 2;
+const FORMAT: u32 = 3;
+
+/// Where it stands how much is on the disk, bytes. It is in the first sector, which a disk writes
+/// whole or not at all.
+pub(super) const SYNCED_AT: u64 = 8 + 4 + 32;
+
+/// Bytes of that.
+const SYNCED: usize = 16;
 
 /// Bytes of the whole header.
-pub(super) const HEADER: usize = MAGIC.len() + 4 + 32;
+pub(super) const HEADER: usize = MAGIC.len() + 4 + 32 + SYNCED;
 
 #[cfg(test)]
 mod tests {
@@ -77,22 +96,27 @@ mod tests {
     fn what_is_written_is_read() {
         let mut journal = bytes(&genesis(1));
         assert_eq!(journal.len(), HEADER);
-        journal.push(7);
-        assert_eq!(strip(Path::new("j"), &journal, &genesis(1)).unwrap(), [7]);
+        let known = |journal: &[u8]| read(Path::new("j"), journal, &genesis(1)).unwrap();
+        assert_eq!(known(&journal), HEADER as u64);
+        let at = usize::try_from(SYNCED_AT).unwrap();
+        journal[at..].copy_from_slice(&synced(1 << 40));
+        assert_eq!(known(&journal), 1 << 40);
+        journal[at + 1] ^= 1;
+        assert_eq!(known(&journal), 0, "half written");
     }
 
     #[test]
     fn everything_else_is_refused_by_its_name() {
         let path = Path::new("j");
         let journal = bytes(&genesis(1));
-        let other = strip(path, &journal, &genesis(2));
+        let other = read(path, &journal, &genesis(2));
         assert!(matches!(other, Err(JournalError::OtherGenesis { .. })));
         let mut later = journal.clone();
         later[MAGIC.len()] = 9;
-        let later = strip(path, &later, &genesis(1));
-        assert!(matches!(later, Err(JournalError::Format { found: 9, known: 2, .. })));
+        let later = read(path, &later, &genesis(1));
+        assert!(matches!(later, Err(JournalError::Format { found: 9, known: 3, .. })));
         for cut in 0..HEADER {
-            let cut = strip(path, &journal[..cut], &genesis(1));
+            let cut = read(path, &journal[..cut], &genesis(1));
             assert!(matches!(cut, Err(JournalError::Foreign { .. })));
         }
     }

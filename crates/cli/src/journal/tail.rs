@@ -18,7 +18,18 @@ pub(crate) struct Tail {
     /// Where that is, bytes from the file's beginning.
     start: u64,
     /// How far the file went when it was opened, bytes.
-    end: u64,
+    length: u64,
+    /// How much of it is known to have been on the disk, bytes.
+    synced: u64,
+}
+
+/// Where a journal ends.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct End {
+    /// Bytes of all whole records.
+    pub(crate) whole: u64,
+    /// Bytes that remain behind them of records that were being written.
+    pub(crate) torn: u64,
 }
 
 impl Tail {
@@ -40,13 +51,13 @@ impl Tail {
         };
         let mut head = Vec::new();
         file.by_ref().take(bytes(HEADER)).read_to_end(&mut head).map_err(unreadable)?;
-        header::strip(path, &head, genesis)?;
-        let (start, end) = (bytes(HEADER) + from, file.metadata().map_err(unreadable)?.len());
-        if end < start {
-            return Err(JournalError::Short { path: path.to_owned(), had: end, needed: start });
+        let synced = header::read(path, &head, genesis)?;
+        let (start, length) = (bytes(HEADER) + from, file.metadata().map_err(unreadable)?.len());
+        if from > 0 && ends_before(&mut file, start).map_err(unreadable)? {
+            return Err(JournalError::Short { path: path.to_owned(), needed: start });
         }
         file.seek(SeekFrom::Start(start)).map_err(unreadable)?;
-        Ok(Some(Self { path: path.to_owned(), file, start, end }))
+        Ok(Some(Self { path: path.to_owned(), file, start, length, synced }))
     }
 
     /// Makes what is there survive a crash of the machine.
@@ -59,8 +70,7 @@ impl Tail {
     }
 
     /// Applies the records to `chain`, which has all that come before; `after` sees it after each,
-    /// with the bytes of all records so far. Returns the bytes of all whole records, and of what
-    /// is torn behind them.
+    /// with the bytes of all records so far.
     ///
     /// # Errors
     /// See [`JournalError`], and what `after` says; [`StateError`] when the chain's own state cannot
@@ -69,13 +79,13 @@ impl Tail {
         self,
         chain: &mut Chain,
         mut after: impl FnMut(&mut Chain, u64) -> Result<(), E>,
-    ) -> Result<(u64, u64), E> {
+    ) -> Result<End, E> {
         let (mut whole, mut torn) = (self.start, 0);
-        for read in Records::new((&self.file).take(self.end - self.start), self.start) {
+        for read in self.records() {
             let (record, behind) = match read {
                 Ok(read) => read,
                 Err(ReadError::Undecodable(DecodeError::Torn { had, .. })) => {
-                    torn = bytes(had);
+                    torn = had;
                     break;
                 }
                 Err(source) => {
@@ -90,11 +100,27 @@ impl Tail {
             whole = behind;
             after(chain, whole - bytes(HEADER))?;
         }
-        Ok((whole - bytes(HEADER), torn))
+        Ok(End { whole: whole - bytes(HEADER), torn })
+    }
+
+    pub(super) fn records(&self) -> Records<impl Read> {
+        let source = (&self.file).take(self.length - self.start);
+        Records::new(source, self.start).synced(self.synced)
     }
 
     /// The chain accepted this once, under the same genesis. So it is another program's chain.
     fn diverged(&self, offset: u64, source: Refused) -> JournalError {
         JournalError::Diverged { path: self.path.clone(), offset, source: Box::new(source) }
+    }
+}
+
+/// Whether the records of `file` end before byte `at`: it ends there itself, or zeros stand where a
+/// record's checksum would.
+fn ends_before(file: &mut File, at: u64) -> io::Result<bool> {
+    let mut sum = [0; 8];
+    file.seek(SeekFrom::Start(at - bytes(sum.len())))?;
+    match file.read_exact(&mut sum) {
+        Err(error) if error.kind() == io::ErrorKind::UnexpectedEof => Ok(true),
+        read => read.map(|()| sum == [0; 8]),
     }
 }

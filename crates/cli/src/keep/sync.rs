@@ -1,20 +1,20 @@
 //! The journal's way to the disk's surface.
 
-use std::fs::File;
+use crate::journal::Synced;
 use std::io;
 use std::sync::{Arc, Mutex, PoisonError};
 
-/// Forces a file to the disk. What failed once stays failed: the system tells of lost writes only
+/// Forces a journal to the disk. What failed once stays failed: the system tells of lost writes only
 /// once, and the next call would succeed without them.
 #[derive(Debug)]
 pub(super) struct ToDisk {
-    file: Arc<File>,
+    journal: Arc<Synced>,
     failure: Mutex<Option<String>>,
 }
 
 impl ToDisk {
-    pub(super) fn new(file: Arc<File>) -> Self {
-        Self { file, failure: Mutex::default() }
+    pub(super) fn new(journal: Arc<Synced>) -> Self {
+        Self { journal, failure: Mutex::default() }
     }
 }
 
@@ -25,6 +25,6 @@ impl keyway_rpc::Sync for ToDisk {
         if let Some(failure) = &*failure {
             return Err(io::Error::other(failure.clone()));
         }
-        self.file.sync_data().inspect_err(|error| *failure = Some(error.to_string()))
+        self.journal.sync().inspect_err(|error| *failure = Some(error.to_string()))
     }
 }

@@ -1,5 +1,6 @@
 //! A journal, record by record.
 
+use super::frame::{self, Flaw};
 use super::{DecodeError, Record};
 use std::io::{self, Read};
 
@@ -13,6 +14,7 @@ pub struct Records<R> {
     /// How much of the window was decoded since.
     decoded: usize,
     offset: u64,
+    synced: u64,
     source_ended: bool,
     over: bool,
 }
@@ -30,28 +32,65 @@ pub enum ReadError {
 }
 
 impl<R: Read> Records<R> {
-    /// The records that `source` begins with, which stand at `offset`, bytes, of the journal.
+    /// The records that `source` begins with, which stand at `offset`, bytes, of the journal. As
+    /// nothing is known of the disk, they are taken to end where they cannot be read on: see
+    /// [`Records::synced`].
     pub fn new(source: R, offset: u64) -> Self {
-        let (source_ended, over) = (false, false);
-        Self { source, window: Vec::new(), decoded: 0, offset, source_ended, over }
+        let (window, decoded, synced) = (Vec::new(), 0, 0);
+        Self { source, window, decoded, offset, synced, source_ended: false, over: false }
+    }
+
+    /// The same, where the first `synced` bytes of the journal are known to have been on the disk:
+    /// what is no whole record there is damaged, never torn.
+    #[must_use]
+    pub fn synced(self, synced: u64) -> Self {
+        Self { synced, ..self }
     }
 
     fn read(&mut self) -> Result<Option<(Record, u64)>, ReadError> {
         loop {
-            let bytes = self.window.get(self.decoded..).unwrap_or_default();
-            if bytes.is_empty() && self.source_ended {
-                return Ok(None);
-            }
-            match Record::decode(bytes, self.offset) {
-                Ok((record, length)) => {
+            match frame::body(self.window.get(self.decoded..).unwrap_or_default()) {
+                Ok(body) => {
+                    let record = Record::of_body(body, self.offset)?;
+                    let length = frame::length(body);
                     self.decoded += length;
                     self.offset += as_u64(length);
                     return Ok(Some((record, self.offset)));
                 }
                 // What seems to be the end may be the window's.
-                Err(DecodeError::Torn { .. }) if !self.source_ended => self.fill()?,
-                Err(error) => return Err(error.into()),
+                Err(Flaw::Short) if !self.source_ended => self.fill()?,
+                Err(Flaw::Short) => return self.end("it is cut off"),
+                Err(Flaw::Wrong(what)) => return self.end(what),
             }
+        }
+    }
+
+    /// What it means that there is no whole record here.
+    fn end(&mut self, what: &'static str) -> Result<Option<(Record, u64)>, ReadError> {
+        let offset = self.offset;
+        if offset < self.synced {
+            return Err(DecodeError::Damaged { offset, what }.into());
+        }
+        match self.remains()? {
+            0 => Ok(None),
+            had => Err(DecodeError::Torn { offset, had }.into()),
+        }
+    }
+
+    /// Bytes from here to the last one that is not zero.
+    fn remains(&mut self) -> io::Result<u64> {
+        let (mut seen, mut remains) = (0, 0);
+        loop {
+            let bytes = self.window.get(self.decoded..).unwrap_or_default();
+            if let Some(last) = bytes.iter().rposition(|byte| *byte != 0) {
+                remains = seen + as_u64(last) + 1;
+            }
+            if self.source_ended {
+                return Ok(remains);
+            }
+            seen += as_u64(bytes.len());
+            self.decoded = self.window.len();
+            self.fill()?;
         }
     }
 
@@ -128,8 +167,8 @@ mod tests {
                 let mut read: Vec<_> = Records::new(cut, 50).collect();
                 assert_eq!(read.len(), inputs.len() + 1 - left);
                 let Some(Err(ReadError::Undecodable(error))) = read.pop() else { panic!() };
-                let DecodeError::Torn { offset, had, .. } = error else { panic!("{error}") };
-                assert_eq!(offset + as_u64(had), 50 + as_u64(cut.len()));
+                let DecodeError::Torn { offset, had } = error else { panic!("{error}") };
+                assert_eq!(offset + had, 50 + as_u64(cut.len()));
             }
         }
     }
