@@ -1,5 +1,4 @@
 //! The kill loop, for a few kills; `cargo xtask crash --kills 1000` is the long one.
-#![expect(clippy::unwrap_used, reason = "a failed test is a good end")]
 
 use std::env::consts::EXE_SUFFIX;
 use std::path::Path;
