@@ -50,7 +50,7 @@ struct Step {
     commands: &'static [&'static str],
 }
 
-static STEPS: [Step; 7] = [
+static STEPS: [Step; 6] = [
     Step {
         name: "format",
         commands: &[
@@ -77,12 +77,11 @@ static STEPS: [Step; 7] = [
     },
     Step {
         name: "tests",
-        // Builds the binary too, which the client tests look for.
+        // Builds the binaries too, which the tests of clients and of crashes look for.
         commands: &["cargo test --release --workspace"],
         ..CARGO
     },
     Step { name: "examples", commands: &["cargo xtask examples"], ..CARGO },
-    Step { name: "crash", commands: &["cargo xtask crash"], ..CARGO },
     Step {
         name: "clients",
         dir: "tests/clients/node",
