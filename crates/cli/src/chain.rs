@@ -34,7 +34,7 @@ impl<'a> Beginning<'a> {
         let (account_id, key) = (&home.validator_key.account_id, &home.validator_key.secret_key);
         let signer = Some(InMemorySigner::from_secret_key(account_id.clone(), key.clone()));
         let options = ChainOptions { block_delay, signer, eth_wallet };
-        let contracts = contracts::open(&home.data())?;
+        let contracts = contracts::of_home(&home.data());
         Ok(Self { home, genesis, founding, options, contracts })
     }
 

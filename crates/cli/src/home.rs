@@ -10,7 +10,7 @@ mod seen;
 
 pub(crate) use config::{Config, DEFAULT_RPC_PORT, EMPTY_BLOCK, NewConfig};
 pub(crate) use error::HomeError;
-pub(crate) use files::{Access, read_json, write_whole};
+pub(crate) use files::{Access, private_dir, read_json, write_whole};
 pub(crate) use genesis::{HomeGenesis, check as check_genesis};
 pub(crate) use keys::{create_or_keep, write as write_key};
 pub(crate) use lock::HomeLock;

@@ -236,7 +236,19 @@ fn make(path: &Path, chain: &CryptoHash) -> Result<(), redb::Error> {
         other => other.map_err(redb::Error::from)?,
     }
     tables::create(&Database::create(&new)?, chain)?;
+    for_owner_only(&new).map_err(redb::Error::from)?;
     fs::rename(&new, path).and_then(|()| sync_directory_of(path)).map_err(redb::Error::from)
+}
+
+#[cfg(unix)]
+fn for_owner_only(path: &Path) -> io::Result<()> {
+    use std::os::unix::fs::PermissionsExt;
+    fs::set_permissions(path, fs::Permissions::from_mode(0o600))
+}
+
+#[cfg(not(unix))]
+fn for_owner_only(_: &Path) -> io::Result<()> {
+    Ok(())
 }
 
 fn sync_directory_of(path: &Path) -> io::Result<()> {

@@ -67,6 +67,21 @@ fn sync_directory_of(path: &Path) -> io::Result<()> {
     }
 }
 
+/// Makes a directory that only its owner may enter; one that is there becomes such, where the system
+/// lets us.
+///
+/// # Errors
+/// When it is not there and cannot be made.
+pub(crate) fn private_dir(path: &Path) -> io::Result<()> {
+    fs::create_dir_all(path)?;
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::PermissionsExt;
+        let _of_somebody_else = fs::set_permissions(path, fs::Permissions::from_mode(0o700));
+    }
+    Ok(())
+}
+
 /// Who may read a file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Access {
@@ -77,16 +92,22 @@ pub(crate) enum Access {
 }
 
 fn create(path: &Path, access: Access) -> io::Result<File> {
-    let mut options = OpenOptions::new();
-    options.write(true).create(true).truncate(true);
-    #[cfg(unix)]
-    if access == Access::Owner {
-        use std::os::unix::fs::OpenOptionsExt;
-        options.mode(0o600);
+    let mut options = access.options();
+    options.write(true).create(true).truncate(true).open(path)
+}
+
+impl Access {
+    /// Options that make a file for these only.
+    pub(super) fn options(self) -> OpenOptions {
+        #[cfg_attr(not(unix), expect(unused_mut, reason = "there are no modes to set"))]
+        let mut options = OpenOptions::new();
+        #[cfg(unix)]
+        if self == Self::Owner {
+            use std::os::unix::fs::OpenOptionsExt;
+            options.mode(0o600);
+        }
+        options
     }
-    #[cfg(not(unix))]
-    let _ = access;
-    options.open(path)
 }
 
 /// Bytes of a file.

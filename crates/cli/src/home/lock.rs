@@ -1,7 +1,8 @@
 //! One node to a home directory.
 
 use super::HomeError;
-use std::fs::{self, File, TryLockError};
+use super::files::{self, Access};
+use std::fs::{File, TryLockError};
 use std::path::Path;
 use std::sync::Arc;
 
@@ -20,8 +21,8 @@ impl HomeLock {
     pub(crate) fn take(data: &Path) -> Result<Self, HomeError> {
         let path = data.join("LOCK");
         let unwritable = |source| HomeError::Unwritable { path: path.clone(), source };
-        fs::create_dir_all(data).map_err(unwritable)?;
-        let file = File::options().create(true).truncate(false).write(true).open(&path);
+        files::private_dir(data).map_err(unwritable)?;
+        let file = Access::Owner.options().create(true).truncate(false).write(true).open(&path);
         let file = file.map_err(unwritable)?;
         match file.try_lock() {
             Ok(()) => Ok(Self { _file: Arc::new(file) }),

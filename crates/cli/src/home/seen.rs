@@ -41,7 +41,7 @@ pub(super) fn load(dir: &Path, config: &Config) -> Option<HomeGenesis> {
 pub(super) fn save(dir: &Path, config: &Config, genesis: &HomeGenesis) -> Result<(), HomeError> {
     let Some(files) = stamps(dir, config) else { return Ok(()) };
     let seen = Seen { files, hash: genesis.hash, config: genesis.config.clone() };
-    write_whole(&dir.join(FILE), Access::Shared, |file| Ok(serde_json::to_writer(file, &seen)?))
+    write_whole(&dir.join(FILE), Access::Owner, |file| Ok(serde_json::to_writer(file, &seen)?))
 }
 
 fn stamps(dir: &Path, config: &Config) -> Option<Vec<Stamp>> {

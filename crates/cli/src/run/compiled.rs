@@ -20,7 +20,7 @@ impl Compiled {
     /// # Errors
     /// When `parent` cannot be written to.
     pub(super) fn make(parent: &Path) -> io::Result<Self> {
-        let dir = tempfile::Builder::new().prefix(PREFIX).tempdir_in(parent)?;
+        let dir = private(tempfile::Builder::new().prefix(PREFIX)).tempdir_in(parent)?;
         // It has its name only when it is held: what has none yet is nobody's to remove.
         let unnamed = dir.path().join("LOCK.new");
         let lock = File::create_new(&unnamed)?;
@@ -33,6 +33,22 @@ impl Compiled {
     pub(super) fn path(&self) -> &Path {
         self.dir.path()
     }
+}
+
+/// What is in it is run: nobody else may write there, whatever the umask says.
+#[cfg(unix)]
+fn private<'b>(
+    builder: &'b mut tempfile::Builder<'static, 'static>,
+) -> &'b mut tempfile::Builder<'static, 'static> {
+    use std::os::unix::fs::PermissionsExt;
+    builder.permissions(fs::Permissions::from_mode(0o700))
+}
+
+#[cfg(not(unix))]
+fn private<'b>(
+    builder: &'b mut tempfile::Builder<'static, 'static>,
+) -> &'b mut tempfile::Builder<'static, 'static> {
+    builder
 }
 
 /// Removes what the dead have left. What cannot be removed stays: it harms nobody.

@@ -14,7 +14,7 @@ use near_primitives_core::config::ViewConfig;
 use near_vm_runner::logic::errors::{CompilationError, FunctionCallError, VMRunnerError};
 use near_vm_runner::logic::types::PromiseResult;
 use near_vm_runner::logic::{GasCounter, VMContext, VMOutcome};
-use near_vm_runner::{PreparedContract, prepare};
+use near_vm_runner::{Contract, PreparedContract, contract_cached, prepare};
 use std::rc::Rc;
 use std::sync::Arc;
 
@@ -47,8 +47,12 @@ pub(crate) fn prepare_call(
         call.action.gas,
         call.view_gas.is_some(),
     );
-    let cache = Some(&*block.contracts);
-    prepare(code, Arc::clone(config), cache, gas, &call.action.method_name)
+    // A cache that keeps files checks one when it is asked whether it has it. What it hands out
+    // then has the loaded contracts in memory.
+    let has = contract_cached(Arc::clone(config), &*block.contracts, code.hash());
+    let loaded = matches!(has, Ok(true)).then(|| block.contracts.handle());
+    let cache = loaded.as_deref().unwrap_or(&*block.contracts);
+    prepare(code, Arc::clone(config), Some(cache), gas, &call.action.method_name)
 }
 
 /// Runs the call. What the contract does wrong is in the outcome.
