@@ -1,8 +1,8 @@
 //! The journal's file: every input that the chain accepted, behind a header that says which chain.
 //!
 //! The header is: [`header::MAGIC`], the format's version (u32, little endian), the chain's
-//! [`Fingerprint`], and how much of the file is known to be on the disk. Records follow, in
-//! `keyway-node`'s form, and zeros. Records are never changed, only appended.
+//! [`Fingerprint`], a checksum of all that, and how much of the file is known to be on the disk.
+//! Records follow, in `keyway-node`'s form, and zeros. Records are never changed, only appended.
 //!
 //! After a power cut any part of what was not synced may be missing. What is no whole record is
 //! damaged where the header says that it was on the disk, and else was being written.
@@ -87,7 +87,7 @@ impl Journal {
 
 fn begin(path: &Path, genesis: &Fingerprint) -> Result<(), HomeError> {
     let header = header::bytes(genesis);
-    write_whole(path, Access::Shared, |file| file.write_all(&header))
+    write_whole(path, Access::Owner, |file| file.write_all(&header))
 }
 
 fn invalid(error: keyway_node::EncodeError) -> io::Error {

@@ -60,7 +60,7 @@ pub(crate) enum HomeError {
     },
     /// The key file holds the key of another account than `init` was asked for.
     #[error(
-        "{} holds the key of {found}, not of {wanted}: remove the file, or leave --account-id out",
+        "{} holds the key of {found}, not of {wanted}: leave --account-id out, or move the file away",
         path.display()
     )]
     KeyOfAnother {
@@ -79,7 +79,7 @@ pub(crate) enum HomeError {
     },
     /// The data were written by neard.
     #[error(
-        "{} was made by another node program and cannot be read: remove it to start from genesis.json",
+        "{} was made by another node program and cannot be read: open it with that one; to start from genesis.json, move it away",
         data.display()
     )]
     ForeignData {

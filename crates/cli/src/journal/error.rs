@@ -11,18 +11,27 @@ pub(crate) enum JournalError {
     /// The system does not let us read or write it.
     #[error(transparent)]
     File(#[from] HomeError),
-    /// It is no journal.
+    /// It is something else.
     #[error(
-        "{} is no journal of this program: remove the directory it is in to start over from genesis.json",
+        "{} is not a journal of this program: put the journal back; to start over from genesis.json, move the directory it is in away",
         path.display()
     )]
     Foreign {
         /// The file.
         path: PathBuf,
     },
+    /// Its first bytes are not what was written.
+    #[error(
+        "{} is damaged in its first bytes, and genesis.json is not the reason: put the file back from a copy; to start over from genesis.json, move the directory it is in away",
+        path.display()
+    )]
+    Header {
+        /// The journal.
+        path: PathBuf,
+    },
     /// Another version of this program wrote it.
     #[error(
-        "{} has format {found}, this program reads {known}: open the home with the version that made it, or remove the directory it is in to start over from genesis.json",
+        "{} has format {found}, this program reads {known}: open the home with the version that made it; to start over from genesis.json, move the directory it is in away",
         path.display()
     )]
     Format {
@@ -35,7 +44,7 @@ pub(crate) enum JournalError {
     },
     /// The genesis is not the one that the chain started from.
     #[error(
-        "genesis.json or eth_wallet.wasm was changed after the chain of {} had started: undo the change to go on, or remove the directory the journal is in to start over from the new genesis",
+        "genesis.json or eth_wallet.wasm was changed after the chain of {} had started: undo the change to go on; to start over from the new genesis, move the directory the journal is in away",
         path.display()
     )]
     OtherGenesis {
@@ -52,7 +61,7 @@ pub(crate) enum JournalError {
     },
     /// The store was made from a longer journal.
     #[error(
-        "{} has fewer than the {needed} bytes that the store beside it was made from: put the whole journal back, or remove the store to go on from this one",
+        "{} has fewer than the {needed} bytes that the store beside it was made from: put the whole journal back; to go on from this one, move the store away",
         path.display()
     )]
     Short {
@@ -63,7 +72,7 @@ pub(crate) enum JournalError {
     },
     /// The rules refuse what they accepted when it was written.
     #[error(
-        "{}: the input at byte {offset} was accepted once and is refused now: open the home with the version that made it, or remove the directory the journal is in to start over",
+        "{}: the input at byte {offset} was accepted once and is refused now: open the home with the version that made it; to start over from genesis.json, move the directory the journal is in away",
         path.display()
     )]
     Diverged {

@@ -46,7 +46,7 @@ pub(crate) enum KeepError {
     },
     /// The journal it was made from is gone.
     #[error(
-        "{} is gone, from which {} was made: put it back, or remove both to start over",
+        "{} is gone, from which {} was made: put it back; to start over from genesis.json, move both away",
         journal.display(), path.display()
     )]
     NoJournal {
