@@ -58,6 +58,8 @@ pub(crate) fn open(
 ) -> Result<Opened, CliError> {
     let bounds = Bounds::of(args.checkpoint_blocks.unwrap_or(MOST_BLOCKS));
     let path = home.journal();
+    // Whose chain it is, the journal tells: a store of another one is not what is wrong then.
+    Tail::of(&path, fingerprint, 0)?;
     let mut rest = Rest::of(home, lock, fingerprint)?.keeping(args.keep_blocks);
     let mark = rest.mark()?;
     let from = mark.map_or(0, |mark| mark.journal);
@@ -116,7 +118,8 @@ fn follow(rest: &mut Rest, chain: &mut Chain, tail: Tail, bounds: Bounds) -> Res
 impl Keeper {
     fn new(journal: Journal, rest: Rest, args: &RunArgs, bounds: Bounds) -> Result<Self, CliError> {
         let (to_disk, lock) = (Arc::new(ToDisk::new(journal.synced().clone())), rest.lock());
-        let checkpoints = Aside::new(rest, Some(to_disk.clone()), bounds);
+        let at = rest.mark()?.map_or(0, |mark| mark.journal);
+        let checkpoints = Aside::new(rest, Some(to_disk.clone()), bounds).map(|all| all.from(at));
         let checkpoints = checkpoints.map_err(|source| CliError::System { source })?;
         let durable = args.durability == Durability::Block;
         Ok(Self { journal, to_disk, durable, checkpoints, _lock: lock })
@@ -134,6 +137,10 @@ impl keyway_rpc::Journal for Keeper {
 
     fn rest(&mut self, chain: &Arc<Chain>) -> io::Result<Option<Chain>> {
         self.checkpoints.rest(chain, self.journal.records())
+    }
+
+    fn close(&mut self, chain: &Arc<Chain>) -> io::Result<()> {
+        self.checkpoints.finish(chain, self.journal.records())
     }
 }
 

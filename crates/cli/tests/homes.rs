@@ -230,7 +230,7 @@ fn a_store_that_is_damaged_under_the_journals_end_is_the_file_to_remove() {
     let node = Node::on(dir.path());
     transfer(&node, 5, Balance::from_near(5));
     let after = amount(&node, "near");
-    node.signal("TERM");
+    node.signal("KILL");
     let store = dir.path().join("data/store");
     damage(&store, &owned.to_le_bytes());
     let (code, said) = refused(dir.path());
@@ -329,11 +329,58 @@ fn another_journal_format_and_a_changed_genesis_are_refused() {
     fs::write(&genesis, before).unwrap();
     let journal = dir.path().join("data/journal");
     let mut bytes = fs::read(&journal).unwrap();
-    bytes[8] = 1;
+    bytes[8] = 3;
+    bytes[12..44].fill(7);
     fs::write(&journal, bytes).unwrap();
     let (code, said) = refused(dir.path());
     assert_eq!(code, 5);
-    assert!(said.contains("has format 1, this program reads 3"), "{said}");
+    assert!(said.contains("has format 3, this program reads 4"), "{said}");
+    assert!(!said.contains("remove"), "{said}");
+}
+
+/// A flipped bit in the header was blamed on genesis.json, and the advice was to remove the data.
+#[test]
+fn damage_in_the_journals_header_is_called_so() {
+    let dir = home();
+    let node = Node::on(dir.path());
+    node.seal();
+    node.signal("KILL");
+    let journal = dir.path().join("data/journal");
+    let whole = fs::read(&journal).unwrap();
+    for at in [0, 7, 8, 11, 12, 20, 35, 36, 43] {
+        let mut flipped = whole.clone();
+        flipped[at] ^= 1 << (at % 8);
+        fs::write(&journal, &flipped).unwrap();
+        let (code, said) = refused(dir.path());
+        assert_eq!(code, 5, "{said}");
+        assert!(said.contains("damaged in its first bytes") && said.contains("copy"), "{said}");
+        assert!(!said.contains("remove"), "{said}");
+        assert_eq!(fs::read(&journal).unwrap(), flipped);
+    }
+    fs::write(&journal, whole).unwrap();
+    Node::on(dir.path()).seal();
+}
+
+/// A restart ran everything again, also after a clean stop.
+#[test]
+fn a_clean_stop_leaves_nothing_to_run_again() {
+    let dir = home();
+    let node = Node::on(dir.path());
+    transfer(&node, 1, Balance::from_near(5));
+    let (last, owned) = (head(&node), amount(&node, "near"));
+    assert!(node.signal("TERM").0.success());
+    assert!(dir.path().join("data/store").exists());
+    let journal = dir.path().join("data/journal");
+    let mut bytes = fs::read(&journal).unwrap();
+    // What is not run again may be damaged.
+    bytes[80] ^= 1;
+    fs::write(&journal, bytes).unwrap();
+    let node = Node::on(dir.path());
+    assert_eq!((head(&node), amount(&node, "near")), (last, owned));
+    assert!(node.signal("INT").0.success());
+    let node = Node::on(dir.path());
+    transfer(&node, 2, Balance::from_near(5));
+    assert_eq!(amount(&node, "near"), "1000000010000000000000000000000000");
 }
 
 #[test]
@@ -426,6 +473,10 @@ fn a_state_is_dumped_beside_the_running_node() {
     transfer(&node, 1, Balance::from_near(5));
     let output = at(dir.path(), ["view-state", "dump-state"]);
     assert!(output.status.success(), "{}", stderr(&output));
+    assert!(!stderr(&output).contains("in the place of"), "{}", stderr(&output));
+    let again = at(dir.path(), ["view-state", "dump-state"]);
+    assert!(again.status.success(), "{}", stderr(&again));
+    assert!(stderr(&again).contains("in the place of what stood there"), "{}", stderr(&again));
     let dumped = read_json(&dir.path().join("output.json"));
     assert_eq!(dumped["genesis_height"], node.height() + 1);
     let near = dumped["records"].as_array().unwrap().iter().find_map(|record| {
@@ -439,6 +490,17 @@ fn a_state_is_dumped_beside_the_running_node() {
     fs::copy(dir.path().join("output.json"), restored.path().join("genesis.json")).unwrap();
     let again = Node::on(restored.path());
     assert_eq!(amount(&again, "near"), "1000000005000000000000000000000000");
+}
+
+#[test]
+fn a_dump_of_something_else_is_refused() {
+    let dir = home();
+    for flag in ["--height", "--account-ids", "--validators"] {
+        let output = at(dir.path(), ["view-state", "dump-state", flag, "7"]);
+        assert_eq!(output.status.code(), Some(2));
+        assert!(stderr(&output).contains("newest state"), "{}", stderr(&output));
+    }
+    assert!(!dir.path().join("output.json").exists());
 }
 
 #[test]

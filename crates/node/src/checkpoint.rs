@@ -15,7 +15,7 @@ use keyway_engine::{StateError, UnsupportedProtocol};
 use keyway_state::{Placed, RowSink, Rows};
 use near_chain_configs::GenesisConfig;
 use near_primitives::hash::CryptoHash;
-use near_primitives::types::{BlockHeight, EpochId};
+use near_primitives::types::{BlockHeight, EpochId, Gas};
 use near_vm_runner::ContractRuntimeCache;
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -201,6 +201,11 @@ impl Chain {
     /// About the memory that these blocks take with their states, bytes.
     pub fn bytes_in_memory(&self) -> usize {
         self.history.weight()
+    }
+
+    /// What these blocks burnt: so much is run again when a chain is opened without them, gas.
+    pub fn gas_in_memory(&self) -> Gas {
+        self.history.gas_burnt()
     }
 
     fn stand(&self) -> Head {

@@ -13,7 +13,7 @@ use near_primitives::merkle::MerklePath;
 use near_primitives::receipt::Receipt;
 use near_primitives::sharding::ChunkHash;
 use near_primitives::transaction::{ExecutionOutcomeWithId, SignedTransaction};
-use near_primitives::types::BlockHeight;
+use near_primitives::types::{BlockHeight, Gas};
 use std::collections::{HashMap, HashSet};
 use std::ops::Bound;
 use std::sync::Arc;
@@ -52,6 +52,8 @@ pub(crate) struct History {
     by_height: imbl::OrdMap<BlockHeight, Arc<SealedBlock>>,
     /// What the blocks in memory weigh, bytes.
     weight: usize,
+    /// What the blocks in memory burnt.
+    gas_burnt: Gas,
     heights: Names<BlockHeight>,
     chunk_heights: Names<BlockHeight>,
     transactions: Names<Place>,
@@ -92,6 +94,7 @@ impl History {
         self.first.get_or_insert_with(|| block.clone());
         self.by_height.insert(height, block.clone());
         self.weight += block.weight();
+        self.gas_burnt = self.gas_burnt.saturating_add(block.gas_used);
         self.heights.extend([(*block.hash(), height)]);
         self.chunk_heights.extend([(block.chunk_hash().0, height)]);
         let places = || (0..).map(|index| Place { height, index });
@@ -192,6 +195,11 @@ impl History {
     /// About the memory that they take, bytes.
     pub(crate) fn weight(&self) -> usize {
         self.weight
+    }
+
+    /// What the blocks in memory burnt, gas.
+    pub(crate) fn gas_burnt(&self) -> Gas {
+        self.gas_burnt
     }
 
     /// The hashes of the blocks below `height`, oldest first.

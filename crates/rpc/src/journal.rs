@@ -38,6 +38,16 @@ pub trait Journal: Send {
         Ok(None)
     }
 
+    /// The last call: takes all of `chain`, which is the chain after the last input that was
+    /// appended, to where it rests, so that nothing is run again when it is opened.
+    ///
+    /// # Errors
+    /// When that fails. Inputs so far stay accepted: they are run again then.
+    fn close(&mut self, chain: &Arc<Chain>) -> io::Result<()> {
+        let _gone = chain;
+        Ok(())
+    }
+
     /// Whether inputs are found again. A chain whose inputs are kept cannot go back to what it was:
     /// the journal would tell another story.
     fn keeps(&self) -> bool {

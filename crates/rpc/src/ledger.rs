@@ -2,11 +2,14 @@
 
 mod writer;
 
-use crate::clock::Clock;
+use crate::clock::{Clock, moment};
 use crate::journal::{Journal, Sync};
 use keyway_node::{Applied, Chain, Checked, Input, Refused};
+use std::io;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock, TryLockError};
+use std::thread;
+use std::time::Duration;
 use tokio::sync::watch;
 use writer::{Tip, Version, Writer};
 
@@ -191,6 +194,25 @@ impl Ledger {
         Ok(())
     }
 
+    /// Takes no more inputs, and lets the journal take the chain to where it rests. Returns false when
+    /// somebody writes for longer than [`LAST_WRITE`]: then nothing was done.
+    ///
+    /// # Errors
+    /// When the journal cannot do that.
+    pub(crate) fn close(&self) -> io::Result<bool> {
+        let began = moment();
+        loop {
+            match self.writer.try_lock() {
+                Ok(mut writer) => return writer.close().map(|()| true),
+                Err(TryLockError::Poisoned(writer)) => {
+                    return writer.into_inner().close().map(|()| true);
+                }
+                Err(TryLockError::WouldBlock) if began.elapsed() > LAST_WRITE => return Ok(false),
+                Err(TryLockError::WouldBlock) => thread::sleep(Duration::from_millis(1)),
+            }
+        }
+    }
+
     /// How many transactions were accepted and how many refused since the start.
     pub(crate) fn counts(&self) -> (u64, u64) {
         (self.accepted.load(Ordering::Relaxed), self.refused.load(Ordering::Relaxed))
@@ -214,3 +236,6 @@ impl Ledger {
         self.news.send_modify(|version| *version = version.wrapping_add(1));
     }
 }
+
+/// How long the end waits for an input that is being applied.
+const LAST_WRITE: Duration = Duration::from_millis(500);

@@ -13,6 +13,7 @@ use near_jsonrpc_primitives::errors::RpcError;
 use near_jsonrpc_primitives::message::Request;
 use serde_json::{Value, json};
 use std::fmt;
+use std::io;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 use tokio::runtime::{Handle, RuntimeFlavor};
@@ -106,6 +107,15 @@ impl Service {
     /// what to do.
     pub fn tick(&self) -> Result<(), TickError> {
         self.apply(Input::Tick).map(drop).map_err(|error| TickError(error.to_string()))
+    }
+
+    /// Takes no more inputs, and lets the journal take the chain to where it rests, so that nothing
+    /// is run again when it is opened. An input that is being applied is waited for, but not long.
+    ///
+    /// # Errors
+    /// When the journal cannot do that. What was accepted stays accepted.
+    pub fn close(&self) -> io::Result<()> {
+        off_the_reactor(|| self.inner.ledger.close().map(drop))
     }
 
     /// Everything that is counted, in Prometheus' text format.

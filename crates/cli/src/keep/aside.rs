@@ -17,6 +17,8 @@ pub(super) struct Aside {
     written: Receiver<io::Result<Shelved>>,
     /// Whether a checkpoint is under way.
     busy: bool,
+    /// Bytes of records that the last checkpoint comes from.
+    at: u64,
 }
 
 /// A chain, and how many bytes of records it comes from.
@@ -49,7 +51,12 @@ impl Aside {
             results.map_while(|result| done.send(result).ok()).for_each(drop);
         };
         thread::Builder::new().name("checkpoints".to_owned()).spawn(work)?;
-        Ok(Self { bounds, orders, written, busy: false })
+        Ok(Self { bounds, orders, written, busy: false, at: 0 })
+    }
+
+    /// The same where the store has the chain after `records` bytes of records already.
+    pub(super) fn from(self, records: u64) -> Self {
+        Self { at: records, ..self }
     }
 
     /// `chain`, which comes from `records` bytes of records, without what a checkpoint has put away
@@ -61,9 +68,32 @@ impl Aside {
         let rested = if self.busy { self.rested(chain)? } else { None };
         if !self.busy && self.bounds.are_passed_by(rested.as_ref().unwrap_or(chain)) {
             let chain = rested.clone().map_or_else(|| chain.clone(), Arc::new);
-            self.busy = self.orders.send(Order { chain, records }).is_ok();
+            self.begin(chain, records);
         }
         Ok(rested)
+    }
+
+    /// Takes all of `chain`, which comes from `records` bytes of records, to the store, and waits
+    /// until it is there.
+    ///
+    /// # Errors
+    /// When it cannot be written.
+    pub(super) fn finish(&mut self, chain: &Arc<Chain>, records: u64) -> io::Result<()> {
+        let shelved = if self.busy { self.take(true)? } else { None };
+        if records == self.at {
+            return Ok(());
+        }
+        let chain = match shelved {
+            Some(shelved) => Arc::new(chain.rest(&shelved).map_err(io::Error::other)?),
+            None => chain.clone(),
+        };
+        self.begin(chain, records);
+        self.take(true).map(drop)
+    }
+
+    fn begin(&mut self, chain: Arc<Chain>, records: u64) {
+        self.busy = self.orders.send(Order { chain, records }).is_ok();
+        self.at = records;
     }
 
     fn rested(&mut self, chain: &Chain) -> io::Result<Option<Chain>> {

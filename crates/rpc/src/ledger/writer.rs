@@ -90,6 +90,19 @@ impl Writer {
         Ok(self.version())
     }
 
+    /// Takes no more inputs, and lets the journal take the chain to where it rests.
+    ///
+    /// # Errors
+    /// When that fails.
+    pub(super) fn close(&mut self) -> io::Result<()> {
+        if self.failure.is_some() {
+            return Ok(());
+        }
+        self.failure = Some("the node is stopping".to_owned());
+        let chain = tip(&self.tip).chain.clone();
+        self.journal.close(&chain)
+    }
+
     /// Takes no more inputs.
     pub(super) fn fail(&mut self, error: &io::Error) -> WriteError {
         tracing::error!(%error, "the chain cannot be kept: no more inputs are taken");
