@@ -19,11 +19,22 @@ use serde::ser::{Error, Serialize, SerializeSeq, Serializer};
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
-/// Writes the state of the home at `dir`, also while a node runs on it. Returns where it is.
+/// A dump that was written.
+pub(crate) struct Written {
+    /// Where it is.
+    pub(crate) path: PathBuf,
+    /// Whether something stood there before.
+    pub(crate) replaced: bool,
+}
+
+/// Writes the state of the home at `dir`, also while a node runs on it.
 ///
 /// # Errors
 /// When the home cannot be read or the output not be written.
-pub(crate) fn dump_state(dir: &Path, args: &DumpStateArgs) -> Result<PathBuf, CliError> {
+pub(crate) fn dump_state(dir: &Path, args: &DumpStateArgs) -> Result<Written, CliError> {
+    if let Some(flag) = args.neard.unserved() {
+        return Err(CliError::DumpFlag { flag });
+    }
     let home = Home::read(dir)?;
     let (genesis, founding) = home.genesis()?;
     let eth_wallet = wallet::kept(&home, &genesis.config.chain_id)?;
@@ -36,12 +47,14 @@ pub(crate) fn dump_state(dir: &Path, args: &DumpStateArgs) -> Result<PathBuf, Cl
     })?;
     let chain = keep::replay(&home, beginning, &fingerprint, scratch.path())?;
     let dump = Dump::of(&chain)?;
-    let target = |usual| args.file.clone().unwrap_or_else(|| home.dir.join(usual));
-    if args.stream {
-        write::directory(&target("output"), &home, &dump)
-    } else {
-        write::file(&target("output.json"), &dump)
+    let usual = if args.stream { "output" } else { "output.json" };
+    let path = args.file.clone().unwrap_or_else(|| home.dir.join(usual));
+    let replaced = path.exists();
+    match args.stream {
+        true => write::directory(&path, &home, &dump)?,
+        false => write::file(&path, &dump)?,
     }
+    Ok(Written { path, replaced })
 }
 
 /// The genesis that starts where a chain is: one block above its head, at its head's time.

@@ -13,12 +13,12 @@ mod init;
 mod journal;
 mod keep;
 mod notes;
+mod protocol;
 mod run;
 mod tools;
 mod wallet;
 
 use args::{Cli, Command, Ignored, ViewStateCommand};
-use clap::Parser;
 use error::CliError;
 use notes::Notes;
 use std::path::Path;
@@ -32,7 +32,7 @@ static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 /// Does what the process's arguments say. stdout has answers alone: of a tool,
 /// of `--help`, of `--version`.
 pub fn main() -> ExitCode {
-    let cli = Cli::parse();
+    let cli = Cli::of(std::env::args_os());
     let notes = Notes::on_stderr();
     for Ignored { flag, because } in without_effect(&cli) {
         notes.say(format!("note: {flag} has no effect: {because}"));
@@ -52,17 +52,15 @@ fn execute(cli: &Cli, notes: &Notes) -> Result<(), CliError> {
     match &cli.command {
         Command::Init(args) => {
             let dir = home(cli, "init")?;
-            let done = match init::init(dir, args)? {
-                init::Outcome::Made => "made",
-                init::Outcome::Kept => "is there already, left as it was",
-            };
-            notes.say(format!("home {} {done}", dir.display()));
+            notes.say(init::init(dir, args)?.to_string());
         }
         Command::Run(args) => run::run(cli.home.as_deref(), args, notes)?,
         Command::ViewState(args) => {
             let ViewStateCommand::DumpState(args) = &args.command;
-            let written = dump::dump_state(home(cli, "view-state")?, args)?;
-            notes.say(format!("state written to {}", written.display()));
+            let dump::Written { path, replaced } =
+                dump::dump_state(home(cli, "view-state")?, args)?;
+            let instead = if replaced { ", in the place of what stood there" } else { "" };
+            notes.say(format!("state written to {}{instead}", path.display()));
         }
         Command::Tool(command) => command.run(notes)?,
         Command::Completions(args) => args.run(),

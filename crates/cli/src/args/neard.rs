@@ -1,6 +1,9 @@
 //! Flags of neard that mean nothing here: accepted, and said to be without effect.
+//!
+//! Those that would change what a dump holds are refused instead: they would be missed.
 
 use clap::Args;
+use std::ffi::OsString;
 use std::path::PathBuf;
 
 /// neard's flags beside `--home`.
@@ -12,6 +15,8 @@ pub(crate) struct NeardGlobalFlags {
     unsafe_fast_startup: bool,
     #[arg(long, value_name = "LEVEL", hide = true)]
     opentelemetry: Option<String>,
+    #[arg(long, value_name = "URL", hide = true)]
+    otlp_endpoint: Option<String>,
     #[arg(long, value_name = "WHEN", hide = true)]
     color: Option<String>,
     #[arg(long, hide = true)]
@@ -69,6 +74,56 @@ pub(crate) struct NeardViewStateFlags {
     store_temperature: Option<String>,
 }
 
+/// neard's flags of `dump-state` that choose what is dumped.
+#[derive(Args, Debug, Default)]
+pub(crate) struct NeardDumpFlags {
+    #[arg(long, value_name = "HEIGHT", hide = true)]
+    height: Option<u64>,
+    #[arg(long, value_name = "ACCOUNTS", hide = true)]
+    account_ids: Option<String>,
+    #[arg(long, value_name = "ACCOUNTS", hide = true)]
+    validators: Option<String>,
+}
+
+impl NeardDumpFlags {
+    /// The first flag that was given.
+    pub(crate) fn unserved(&self) -> Option<&'static str> {
+        let flags = [
+            (self.height.is_some(), "--height"),
+            (self.account_ids.is_some(), "--account-ids"),
+            (self.validators.is_some(), "--validators"),
+        ];
+        flags.into_iter().find(|(given, _)| *given).map(|(_, flag)| flag)
+    }
+}
+
+/// The command line with the value of `--verbose` joined to it by `=`. neard takes a value after it
+/// or none, so whatever follows is its value, unless that is a flag or one of our `commands`.
+pub(crate) fn join_verbose(
+    args: impl IntoIterator<Item = OsString>,
+    is_command: impl Fn(&str) -> bool,
+) -> Vec<OsString> {
+    let mut joined: Vec<OsString> = Vec::new();
+    // Behind a command the same words may be somebody's values.
+    let mut commanded = false;
+    for arg in args {
+        let open = joined.last().is_some_and(|last| last == "--verbose" || last == "--target");
+        let text = arg.to_str().unwrap_or_default();
+        let value = !is_command(text) && !text.starts_with('-');
+        match joined.last_mut() {
+            Some(flag) if open && value && !commanded => {
+                flag.push("=");
+                flag.push(arg);
+            }
+            _ => {
+                commanded |= is_command(text);
+                joined.push(arg);
+            }
+        }
+    }
+    joined
+}
+
 impl NeardGlobalFlags {
     /// The flags that were given, each with the reason why it changes nothing.
     pub(crate) fn without_effect(&self) -> impl Iterator<Item = Ignored> {
@@ -76,6 +131,7 @@ impl NeardGlobalFlags {
             (self.verbose.is_some(), "--verbose", QUIET),
             (self.unsafe_fast_startup, "--unsafe-fast-startup", "the genesis is always checked"),
             (self.opentelemetry.is_some(), "--opentelemetry", NO_TRACES),
+            (self.otlp_endpoint.is_some(), "--otlp-endpoint", NO_TRACES),
             (self.color.is_some(), "--color", QUIET),
             (self.log_span_events, "--log-span-events", NO_TRACES),
             (self.record_io_trace.is_some(), "--record-io-trace", NO_TRACES),
@@ -157,6 +213,30 @@ const VIEW_LIMIT: &str = "the protocol's own limit for views holds";
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[track_caller]
+    fn check(line: &str, expected: &str) {
+        let args = line.split_whitespace().map(OsString::from);
+        let joined = join_verbose(args, |word| ["init", "run"].contains(&word));
+        assert_eq!(joined, expected.split_whitespace().map(OsString::from).collect::<Vec<_>>());
+    }
+
+    #[test]
+    fn verbose_takes_a_value_or_none() {
+        check("k --verbose network --home D init", "k --verbose=network --home D init");
+        check("k --home D --verbose network init", "k --home D --verbose=network init");
+        check("k --target network run", "k --target=network run");
+        for unchanged in [
+            "k --verbose --home D init",
+            "k --verbose run",
+            "k --verbose=network run",
+            "k run --verbose",
+            "k --home D run --network-addr --verbose x",
+            "k",
+        ] {
+            check(unchanged, unchanged);
+        }
+    }
 
     #[test]
     fn only_given_flags_are_named() {

@@ -7,22 +7,21 @@ use serde::Serialize;
 use serde_json::{Value, json};
 use std::fs;
 use std::io::{self, BufWriter, Write};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 /// One file that holds everything.
 ///
 /// # Errors
 /// When it cannot be written.
-pub(super) fn file(path: &Path, dump: &Dump<'_>) -> Result<PathBuf, CliError> {
-    json_file(path, dump)?;
-    Ok(path.to_owned())
+pub(super) fn file(path: &Path, dump: &Dump<'_>) -> Result<(), CliError> {
+    Ok(json_file(path, dump)?)
 }
 
 /// A home directory whose records are in a file beside the genesis.
 ///
 /// # Errors
 /// When it cannot be written.
-pub(super) fn directory(dir: &Path, home: &Home, dump: &Dump<'_>) -> Result<PathBuf, CliError> {
+pub(super) fn directory(dir: &Path, home: &Home, dump: &Dump<'_>) -> Result<(), CliError> {
     fs::create_dir_all(dir)
         .map_err(|source| HomeError::Unwritable { path: dir.to_owned(), source })?;
     json_file(&dir.join(RECORDS_FILE), &dump.records)?;
@@ -31,8 +30,7 @@ pub(super) fn directory(dir: &Path, home: &Home, dump: &Dump<'_>) -> Result<Path
     home::write_key(&dir.join(&home.config.node_key_file), &home.node_key)?;
     let mut config: Value = home::read_json(&home.dir.join(CONFIG_FILE))?;
     config["genesis_records_file"] = json!(RECORDS_FILE);
-    json_file(&dir.join(CONFIG_FILE), &config)?;
-    Ok(dir.to_owned())
+    Ok(json_file(&dir.join(CONFIG_FILE), &config)?)
 }
 
 fn json_file(path: &Path, value: &impl Serialize) -> Result<(), HomeError> {
