@@ -9,12 +9,14 @@ mod report;
 mod tally;
 mod turns;
 
+use crate::dev_accounts;
 use crate::error::CliError;
-use crate::tools::{ChainArgs, Context, SigningArgs, read_near};
+use crate::tools::{ChainArgs, Context, SigningArgs, SigningPlace, VaultName, read_near};
 use clap::{Args, ValueEnum};
 use fleet::Fleet;
+use keyway::keys::KeyFile;
 use keyway::transport::{HttpOptions, Retries};
-use keyway::{AccountId, NearToken};
+use keyway::{AccountId, NearToken, Signer};
 use load::Load;
 use report::Report;
 use serde::Serialize;
@@ -62,9 +64,10 @@ pub(crate) struct BenchArgs {
     /// How many accounts send; at least as many as connections
     #[arg(long, value_name = "N", default_value_t = 100, value_parser = clap::value_parser!(u16).range(1..))]
     accounts: u16,
-    /// Who pays [default: near, on a chain for development]
-    #[arg(long, value_name = "ACCOUNT")]
-    from: Option<AccountId>,
+    /// Who pays [default: the account that --key-file names; else near, on a node of this machine
+    /// where it has the key that everybody knows, as on every chain that `keyway` began]
+    #[arg(long = "from", id = "payer", value_name = "ACCOUNT")]
+    payer: Option<AccountId>,
     /// What each account is given to spend
     #[arg(long, value_name = "AMOUNT", value_parser = read_near, default_value = "1 NEAR")]
     fund: NearToken,
@@ -109,7 +112,7 @@ impl BenchArgs {
             return Err(CliError::TooFewAccounts { accounts, connections });
         }
         let url = context.network.own_url().ok_or(CliError::PublicNetwork)?;
-        let owner = self.signing.signer(context, &self.payer(context).await?).await?;
+        let owner = self.owner(context).await?;
         let fleet = Fleet::make(&owner, self.accounts, self.fund).await?;
         let load = Load {
             accounts: fleet.accounts().await?,
@@ -133,15 +136,39 @@ impl BenchArgs {
         }
     }
 
-    async fn payer(&self, context: &Context) -> Result<AccountId, CliError> {
-        if let Some(account_id) = &self.from {
-            return Ok(account_id.clone());
-        }
-        let development = context.network.is_for_development(context.network_name().await?);
-        let payer = development.then(|| "near".parse().ok()).flatten();
-        payer.ok_or(CliError::PayerNeeded)
+    /// Who pays, with the key for it.
+    async fn owner(&self, context: &Context) -> Result<Signer, CliError> {
+        let payer = match (&self.payer, self.signing.place()) {
+            (Some(payer), _) => Some(payer.clone()),
+            (None, SigningPlace::File(path)) => KeyFile::read(&path)?.account_id,
+            (None, SigningPlace::Vault(VaultName::Files)) if self.signing.sign_with.is_none() => {
+                return known_payer(context).await?.ok_or(CliError::PayerNeeded);
+            }
+            (None, _) => None,
+        };
+        self.signing.signer(context, &payer.ok_or(CliError::PayerNeeded)?).await
     }
 }
+
+/// The account that every new chain has with a key that everybody knows, on a node of this machine
+/// that serves such a chain.
+async fn known_payer(context: &Context) -> Result<Option<Signer>, CliError> {
+    let near = dev_accounts::founder();
+    let here = context.network.is_for_development(DEVELOPMENT);
+    let Some(key) = dev_accounts::unsafe_key_pair(&near).filter(|_| here) else { return Ok(None) };
+    let chain_id = context.client.status().await?.chain_id;
+    if PUBLIC.contains(&chain_id.as_str()) {
+        return Ok(None);
+    }
+    let known = context.client.access_key(&near, key.public_key()).await.is_ok();
+    Ok(if known { Some(Signer::new(context.client.clone(), &near, [key])?) } else { None })
+}
+
+/// The name of chains for development.
+const DEVELOPMENT: &str = "localnet";
+
+/// Chains where nobody's key may be one that everybody knows, wherever the node is.
+const PUBLIC: [&str; 2] = ["mainnet", "testnet"];
 
 /// Nothing is repeated: what gets lost is counted.
 const OPTIONS: HttpOptions = HttpOptions {

@@ -1,5 +1,6 @@
 //! `keyway bench`, with as little load as can be.
 
+use crate::common::{Node, at};
 use crate::desk::{Desk, snapshot};
 use serde_json::{Value, json};
 
@@ -46,6 +47,36 @@ fn what_cannot_be_measured_is_refused() {
     assert!(few.stderr.contains("raise --accounts"), "{}", few.stderr);
     let poor = desk.run(&["bench", "--from", "alice.near", "--fund", "9999999 NEAR"]);
     assert_eq!(poor.code, 6, "{}", poor.whole());
+}
+
+/// `--from` and `--key-file` together ended the program: two arguments had one name.
+#[test]
+fn the_payer_may_be_named_with_its_key() {
+    let desk = Desk::new();
+    let key = desk.credentials().join("alice-key.json");
+    let key = key.to_str().unwrap();
+    let listed = desk.json(&["key", "list", "alice.near"]);
+    let public_key = listed["keys"][0]["public_key"].as_str().unwrap();
+    desk.answer(&["key", "export", "alice.near", public_key, "--file", key]);
+    for payer in [&["--from", "alice.near", "--key-file", key][..], &["--key-file", key]] {
+        let report = bench(&desk, &[&["--transactions", "5"], payer].concat());
+        assert_eq!(report["executed"], 5, "{report}");
+    }
+    let few = ["--transactions", "5", "--from", "alice.near", "--fund", "2 NEAR"];
+    assert_eq!(bench(&desk, &few)["executed"], 5);
+}
+
+/// On a home that plain `init` made, nobody was found to pay.
+#[test]
+fn a_home_needs_no_payer_to_be_named() {
+    let dir = tempfile::tempdir().unwrap();
+    assert!(at(dir.path(), ["init"]).status.success());
+    let mut desk = Desk::new();
+    desk.node = Node::on(dir.path());
+    assert_eq!(bench(&desk, &["--transactions", "5"])["executed"], 5);
+    let key = dir.path().join("validator_key.json");
+    let report = bench(&desk, &["--transactions", "5", "--key-file", key.to_str().unwrap()]);
+    assert_eq!(report["executed"], 5, "{report}");
 }
 
 /// One `#` for each number.
