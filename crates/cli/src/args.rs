@@ -1,10 +1,14 @@
 //! The command line, as clap reads it.
 
 mod neard;
+mod new_chain;
 
 pub(crate) use neard::{
-    Ignored, NeardGlobalFlags, NeardInitFlags, NeardRunFlags, NeardViewStateFlags,
+    Ignored, NeardDumpFlags, NeardGlobalFlags, NeardInitFlags, NeardRunFlags, NeardViewStateFlags,
+    join_verbose,
 };
+
+pub(crate) use new_chain::NewChainArgs;
 
 use crate::commands::account::AccountArgs;
 use crate::commands::audit::AuditArgs;
@@ -20,8 +24,9 @@ use crate::commands::locked::LockedArgs;
 use crate::commands::message::MessageArgs;
 use crate::commands::recovery::RecoveryArgs;
 use crate::commands::tx::TxArgs;
-use clap::{Args, Parser, Subcommand, ValueEnum};
+use clap::{Args, CommandFactory, Parser, Subcommand, ValueEnum};
 use near_primitives::types::AccountId;
+use std::ffi::OsString;
 use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::sync::LazyLock;
@@ -48,6 +53,22 @@ pub(crate) struct Cli {
     /// What to do.
     #[command(subcommand)]
     pub(crate) command: Command,
+}
+
+impl Cli {
+    /// Reads the process's arguments. Ends the process when they are wrong, or ask for help.
+    pub(crate) fn of(args: impl IntoIterator<Item = OsString>) -> Self {
+        Self::parse_from(Self::joined(args))
+    }
+
+    fn joined(args: impl IntoIterator<Item = OsString>) -> Vec<OsString> {
+        let command = Self::command();
+        join_verbose(args, |word| {
+            command.get_subcommands().any(|known| {
+                known.get_name() == word || known.get_all_aliases().any(|alias| alias == word)
+            })
+        })
+    }
 }
 
 /// What the program can do.
@@ -100,6 +121,7 @@ pub(crate) enum ToolCommand {
 
 /// Arguments of `init`.
 #[derive(Args, Debug, Default)]
+#[command(after_help = INIT_EXAMPLES)]
 pub(crate) struct InitArgs {
     /// Short epochs (60 blocks, not 500) and short block times
     #[arg(long)]
@@ -110,6 +132,9 @@ pub(crate) struct InitArgs {
     /// Account of the one validator [default: test.near]
     #[arg(long, value_name = "ACCOUNT")]
     pub(crate) account_id: Option<AccountId>,
+    /// What the chain begins with.
+    #[command(flatten)]
+    pub(crate) new: NewChainArgs,
     /// Derive the validator's key from this text instead of at random: for tests only
     #[arg(long, value_name = "TEXT")]
     pub(crate) test_seed: Option<String>,
@@ -126,11 +151,18 @@ pub(crate) struct InitArgs {
 
 /// Arguments of `run`.
 #[derive(Args, Clone, Debug, Default)]
+#[command(after_help = RUN_EXAMPLES)]
 pub(crate) struct RunArgs {
     /// Where to serve JSON-RPC; port 0 takes a free one
     /// [default: config.json's rpc.addr, or 127.0.0.1:3030 without a home]
     #[arg(long, value_name = "IP:PORT")]
     pub(crate) rpc_addr: Option<SocketAddr>,
+    /// Serve on another port of the usual address; 0 takes a free one
+    #[arg(long, value_name = "PORT", conflicts_with = "rpc_addr")]
+    pub(crate) port: Option<u16>,
+    /// What a chain in memory begins with.
+    #[command(flatten)]
+    pub(crate) new: NewChainArgs,
     /// Seal an empty block this often, in milliseconds
     /// [default: 500, held within config.json's consensus block production delays]
     #[arg(long, value_name = "MS", value_parser = clap::value_parser!(u64).range(1..))]
@@ -182,6 +214,7 @@ pub(crate) enum Durability {
 
 /// Arguments of `view-state`.
 #[derive(Args, Debug)]
+#[command(after_help = DUMP_EXAMPLES)]
 pub(crate) struct ViewStateArgs {
     /// What neard's `view-state` takes besides.
     #[command(flatten)]
@@ -201,13 +234,18 @@ pub(crate) enum ViewStateCommand {
 
 /// Arguments of `view-state dump-state`.
 #[derive(Args, Debug)]
+#[command(after_help = DUMP_EXAMPLES)]
 pub(crate) struct DumpStateArgs {
     /// Write a whole home directory, with the records in a file of their own
     #[arg(long)]
     pub(crate) stream: bool,
-    /// Where to write [default: output.json in the home, or with --stream the directory output]
+    /// Where to write; what stands there is replaced
+    /// [default: output.json in the home, or with --stream the directory output]
     #[arg(long, value_name = "PATH")]
     pub(crate) file: Option<PathBuf>,
+    /// What neard's `dump-state` takes besides.
+    #[command(flatten)]
+    pub(crate) neard: NeardDumpFlags,
 }
 
 /// What `--version` says after the name.
@@ -233,6 +271,39 @@ Examples:
   NEAR_SANDBOX_BIN_PATH=$(which keyway) npm test
                                                in a project that starts a NEAR sandbox";
 
+const INIT_EXAMPLES: &str = "\
+Examples:
+  keyway --home /tmp/chain init --fast         what neard's init writes
+  keyway --home /tmp/chain init --chain-id localnet --accounts 10
+                                               with the accounts that `keyway run` has in memory
+  keyway --home /tmp/chain init --protocol-version 86
+
+A home that is there already is left as it was. test.near signs with validator_key.json of the home:
+  keyway --home /tmp/chain run
+  keyway tx send test.near near --transfer '1 NEAR' --key-file /tmp/chain/validator_key.json";
+
+const RUN_EXAMPLES: &str = "\
+Examples:
+  keyway run                                   a chain in memory on 127.0.0.1:3030
+  keyway run --port 4000 --accounts 3 --balance '50 NEAR'
+  keyway run --protocol-version 86 --no-ticks  older rules; blocks only for transactions
+  keyway --home /tmp/chain run                 a chain that stays; a restart goes on where it stopped
+  keyway --home /tmp/chain run --rpc-addr 0.0.0.0:3030
+                                               reachable from the network: whoever reaches it can
+                                               rewrite the chain
+
+Ctrl-C or SIGTERM ends the node in good order, so that the next start runs nothing again.";
+
+const DUMP_EXAMPLES: &str = "\
+Examples:
+  keyway --home /tmp/chain view-state dump-state
+                                               the newest state, in /tmp/chain/output.json
+  keyway --home /tmp/chain view-state dump-state --file before.json
+  keyway --home /tmp/chain view-state dump-state --stream --file /tmp/copy
+                                               a home of its own: keyway --home /tmp/copy run
+
+Also while a node runs on the home.";
+
 const EXIT_CODES: &str = "\
 Exit codes:
   0  done; also after Ctrl-C or SIGTERM
@@ -253,7 +324,6 @@ Exit codes:
 #[cfg(test)]
 mod tests {
     use super::*;
-    use clap::CommandFactory;
 
     #[test]
     fn the_definitions_are_sound() {
@@ -262,7 +332,8 @@ mod tests {
 
     #[track_caller]
     fn parse(line: &str) -> Cli {
-        Cli::try_parse_from(line.split_whitespace()).unwrap()
+        let args = line.split_whitespace().map(OsString::from);
+        Cli::try_parse_from(Cli::joined(args)).unwrap()
     }
 
     #[test]
@@ -278,6 +349,9 @@ mod tests {
         parse("neard --home /h init --fast --account-id a.near --test-seed s --num-shards 1");
         parse("neard --home /h run --rpc-addr 127.0.0.1:0 --network-addr 127.0.0.1:1");
         parse("neard --verbose --home /h run --archive --min-peers 0");
+        parse("neard --verbose network --home /h init");
+        parse("neard --home /h --verbose network run");
+        parse("neard --verbose run");
         parse("neard --home /h view_state dump_state --stream");
         let line = ["neard", "--home", "/h", "run", "--boot-nodes", ""];
         assert!(Cli::try_parse_from(line).is_ok());

@@ -1,13 +1,26 @@
-//! Ten funded accounts for development, the same on every chain in memory, with keys that everybody knows.
+//! Funded accounts for development, the same on every chain that has them, with keys that everybody
+//! knows.
 
 use keyway::{AccountId, KeyPair};
 use keyway_node::{LocalAccount, seeded_key};
 use near_crypto::SecretKey;
 use near_primitives::types::Balance;
 
-/// The accounts as the genesis takes them.
+/// The accounts of a chain in memory, as a genesis takes them.
 pub(crate) fn all() -> Vec<LocalAccount> {
-    NAMES.iter().map(|name| account(name)).collect()
+    first(USUAL, BALANCE)
+}
+
+/// The first `count` of them, each with `balance`.
+pub(crate) fn first(count: u16, balance: Balance) -> Vec<LocalAccount> {
+    names(count).map(|name| account(&name, balance)).collect()
+}
+
+/// Their names: those that have one, and `account-11.near` and so on.
+pub(crate) fn names(count: u16) -> impl Iterator<Item = String> {
+    let numbered = |number: u16| format!("{NUMBERED}{}.near", number + 1);
+    let named = |number: u16| NAMES.get(usize::from(number)).map(|name| (*name).to_owned());
+    (0..count.min(MOST)).map(move |number| named(number).unwrap_or_else(|| numbered(number)))
 }
 
 /// UNSAFE by design: the secret key of a development account, derived from its public name.
@@ -15,21 +28,34 @@ pub(crate) fn unsafe_secret_key(name: &str) -> SecretKey {
     seeded_key(name)
 }
 
-/// UNSAFE by design: the key pair of an account that every chain in memory has, were `account_id` one.
+/// UNSAFE by design: the key pair of an account that chains for development have, were `account_id`
+/// one.
 pub(crate) fn unsafe_key_pair(account_id: &AccountId) -> Option<KeyPair> {
     let founders = ["near", "test.near"];
-    let known = NAMES.iter().chain(&founders).any(|name| *name == account_id.as_str());
-    known.then(|| {
+    let named = NAMES.iter().chain(&founders).any(|name| *name == account_id.as_str());
+    (named || is_numbered(account_id)).then(|| {
         let secret = unsafe_secret_key(account_id.as_str()).to_string();
         secret.parse().expect("the invariant that a key derived here is a key")
     })
 }
 
-fn account(name: &str) -> LocalAccount {
+/// The account that every new chain begins with, beside its validator. Everybody knows its key.
+pub(crate) fn founder() -> AccountId {
+    "near".parse().expect("`near` is an account id")
+}
+
+fn is_numbered(account_id: &AccountId) -> bool {
+    let number = account_id.as_str().strip_prefix(NUMBERED);
+    let number = number.and_then(|rest| rest.strip_suffix(".near"));
+    let number = number.filter(|text| !text.starts_with(['0', '+'])).and_then(|n| n.parse().ok());
+    number.is_some_and(|number: u16| (USUAL + 1..=MOST).contains(&number))
+}
+
+fn account(name: &str, amount: Balance) -> LocalAccount {
     LocalAccount {
         account_id: name.parse().expect("the names below are valid account ids"),
         public_key: unsafe_secret_key(name).public_key(),
-        amount: Balance::from_near(BALANCE_NEAR),
+        amount,
         locked: Balance::ZERO,
     }
 }
@@ -48,8 +74,17 @@ pub(crate) const NAMES: [&str; 10] = [
     "judy.near",
 ];
 
-/// What each account owns, in NEAR.
-pub(crate) const BALANCE_NEAR: u128 = 10_000;
+/// What each account owns where nothing else is asked for.
+pub(crate) const BALANCE: Balance = Balance::from_near(10_000);
+
+/// How many of them a chain in memory has where nothing else is asked for: those with a name.
+pub(crate) const USUAL: u16 = 10;
+
+/// How many of them there can be.
+const MOST: u16 = 1_000;
+
+/// How the names of the others begin.
+const NUMBERED: &str = "account-";
 
 #[cfg(test)]
 mod tests {
@@ -60,16 +95,20 @@ mod tests {
         let accounts = all();
         assert_eq!(accounts.len(), 10);
         let first = accounts[0].public_key.to_string();
+        assert_eq!(names(12).last().unwrap(), "account-12.near");
         assert_eq!(first, "ed25519:22skMptHjFWNyuEWY22ftn2AbLPSYpmYwGJRGwpNHbTV");
     }
 
     #[test]
     fn key_pairs_are_those_of_the_accounts() {
-        for account in all() {
+        for account in first(MOST, BALANCE) {
             let pair = unsafe_key_pair(&account.account_id).unwrap();
             assert_eq!(*pair.public_key(), account.public_key);
         }
         assert!(unsafe_key_pair(&"near".parse().unwrap()).is_some());
-        assert!(unsafe_key_pair(&"mallory.near".parse().unwrap()).is_none());
+        for stranger in ["mallory.near", "account-10.near", "account-011.near", "account-1001.near"]
+        {
+            assert!(unsafe_key_pair(&stranger.parse().unwrap()).is_none(), "{stranger}");
+        }
     }
 }

@@ -31,6 +31,22 @@ pub(crate) enum CliError {
         /// How many were asked for.
         asked: u64,
     },
+    /// A balance for accounts that were not asked for.
+    #[error(
+        "--balance is what each development account owns: say with --accounts N how many there are"
+    )]
+    BalanceOfNobody,
+    /// A flag about a new chain, for one that is there.
+    #[error(
+        "{flag} is for a new chain, and {} has one: give it to `keyway --home DIR init` with another directory, or to `keyway run` without --home",
+        home.display()
+    )]
+    ForNewChains {
+        /// The flag.
+        flag: &'static str,
+        /// The home directory.
+        home: PathBuf,
+    },
     /// The name of a public chain for a local one.
     #[error("this node makes local chains, not {chain_id}: choose another --chain-id")]
     PublicChain {
@@ -71,9 +87,9 @@ pub(crate) enum CliError {
         /// What happened on the chain.
         journal: PathBuf,
     },
-    /// The place for compiled contracts cannot be had.
-    #[error("{} cannot hold compiled contracts", path.display())]
-    Contracts {
+    /// There is no place for what a chain in memory takes out of it.
+    #[error("{} cannot hold what memory should not", path.display())]
+    Scratch {
         /// The directory.
         path: PathBuf,
         /// The system's reason.
@@ -110,6 +126,12 @@ pub(crate) enum CliError {
     /// The state does not decode, so it cannot be written out.
     #[error("the state cannot be dumped")]
     State(#[from] keyway_state::StateError),
+    /// neard would dump something else.
+    #[error("{flag} is not served: this command dumps the newest state whole; leave {flag} out")]
+    DumpFlag {
+        /// The flag.
+        flag: &'static str,
+    },
     /// A patched state holds more than can be written out.
     #[error("the state cannot be dumped: its balances add up to more than 2^128 - 1 yoctoNEAR")]
     SupplyOverflow,
@@ -278,7 +300,9 @@ pub(crate) enum CliError {
     #[error("public networks are not for load: name a node of your own with --network URL")]
     PublicNetwork,
     /// Nobody pays for the accounts of a benchmark.
-    #[error("say with --from ACCOUNT who pays for the accounts, a named account with enough")]
+    #[error(
+        "say with --from ACCOUNT, or with --key-file FILE, who pays for the accounts: a named account with enough, such as the one of a home's validator_key.json"
+    )]
     PayerNeeded,
     /// stdout takes nothing.
     #[error("the answer cannot be written to stdout")]

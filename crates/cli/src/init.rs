@@ -1,13 +1,18 @@
 //! `init`: a new home directory, with what neard's `init` writes.
 
+mod report;
+
+pub(crate) use report::Report;
+
 use crate::args::InitArgs;
+use crate::dev_accounts;
 use crate::error::CliError;
 use crate::home::{self, Access, CONFIG_FILE, Config, HomeError, NewConfig};
+use crate::protocol;
 use keyway_node::{LocalChain, default_validator, local_genesis};
-use near_chain_configs::Genesis;
+use near_chain_configs::{Genesis, GenesisConfig};
 use near_crypto::{KeyFile, KeyType, SecretKey};
-use near_primitives::types::AccountId;
-use near_primitives::version::PROTOCOL_VERSION;
+use near_primitives::types::{AccountId, ProtocolVersion};
 use std::fs;
 use std::io::Write;
 use std::path::Path;
@@ -19,35 +24,51 @@ use std::path::Path;
 ///
 /// # Errors
 /// When a file that is there cannot be used, or one that is not cannot be written.
-pub(crate) fn init(dir: &Path, args: &InitArgs) -> Result<Outcome, CliError> {
+pub(crate) fn init(dir: &Path, args: &InitArgs) -> Result<Report, CliError> {
     refuse_what_cannot_be(args)?;
+    let protocol_version = protocol::chosen(args.new.protocol_version)?;
     fs::create_dir_all(dir)
         .map_err(|source| HomeError::Unwritable { path: dir.to_owned(), source })?;
     if dir.join(CONFIG_FILE).exists() {
         return complete(dir, args);
     }
-    let keys = keys(dir, &Config::default(), args)?;
-    let genesis_path = dir.join(Config::default().genesis_file);
+    let config = Config::default();
+    let keys = keys(dir, &config, args)?;
+    let genesis_path = dir.join(&config.genesis_file);
     if !genesis_path.exists() {
-        write_genesis(&genesis_path, &genesis(args, &keys))?;
+        write_genesis(&genesis_path, &genesis(args, &keys, protocol_version))?;
     }
+    let genesis = home::check_genesis(dir, &config)?;
     let boot_nodes = args.boot_nodes.as_deref().unwrap_or_default();
     NewConfig { fast: args.fast, boot_nodes }.write(&dir.join(CONFIG_FILE))?;
-    Ok(Outcome::Made)
+    let accounts = args.new.accounts.unwrap_or_default();
+    Ok(report((dir, true), &config, &genesis, keys, accounts))
 }
 
-/// What `init` found to do.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Outcome {
-    /// A new home.
-    Made,
-    /// The home was there already.
-    Kept,
+fn report(
+    (dir, made): (&Path, bool),
+    config: &Config,
+    genesis: &GenesisConfig,
+    keys: KeyFile,
+    accounts: u16,
+) -> Report {
+    Report {
+        dir: dir.to_owned(),
+        made,
+        chain_id: genesis.chain_id.clone(),
+        protocol_version: genesis.protocol_version,
+        signer: keys.account_id,
+        key_file: dir.join(&config.validator_key_file),
+        accounts,
+    }
 }
 
 fn refuse_what_cannot_be(args: &InitArgs) -> Result<(), CliError> {
     if args.num_shards != 1 {
         return Err(CliError::Shards { asked: args.num_shards });
+    }
+    if args.new.balance.is_some() && args.new.accounts.is_none() {
+        return Err(CliError::BalanceOfNobody);
     }
     match args.chain_id.as_deref() {
         Some(chain_id @ ("mainnet" | "testnet")) => {
@@ -58,11 +79,11 @@ fn refuse_what_cannot_be(args: &InitArgs) -> Result<(), CliError> {
 }
 
 /// A home that is there: its genesis must be readable; keys that are not there are made.
-fn complete(dir: &Path, args: &InitArgs) -> Result<Outcome, CliError> {
+fn complete(dir: &Path, args: &InitArgs) -> Result<Report, CliError> {
     let config = Config::load(&dir.join(CONFIG_FILE))?;
-    home::check_genesis(dir, &config)?;
-    keys(dir, &config, args)?;
-    Ok(Outcome::Kept)
+    let genesis = home::check_genesis(dir, &config)?;
+    let keys = keys(dir, &config, args)?;
+    Ok(report((dir, false), &config, &genesis, keys, 0))
 }
 
 /// The validator's key. The node's own is made beside it.
@@ -74,15 +95,22 @@ fn keys(dir: &Path, config: &Config, args: &InitArgs) -> Result<KeyFile, HomeErr
     home::create_or_keep(&path, &validator, args.test_seed.as_deref())
 }
 
-fn genesis(args: &InitArgs, validator: &KeyFile) -> Genesis {
+fn genesis(args: &InitArgs, validator: &KeyFile, protocol_version: ProtocolVersion) -> Genesis {
+    let accounts = args.new.accounts.unwrap_or_default();
+    let usual = || match accounts {
+        0 => random_chain_id(),
+        // The tools sign with keys that everybody knows on chains of this name alone.
+        _ => DEVELOPMENT.to_owned(),
+    };
     let chain = LocalChain {
-        chain_id: args.chain_id.clone().unwrap_or_else(random_chain_id),
+        chain_id: args.chain_id.clone().unwrap_or_else(usual),
         fast: args.fast,
         validator: validator.account_id.clone(),
         validator_key: validator.public_key.clone(),
-        protocol_version: PROTOCOL_VERSION,
+        protocol_version,
     };
-    local_genesis(&chain, &[])
+    let balance = args.new.balance.unwrap_or(dev_accounts::BALANCE);
+    local_genesis(&chain, &dev_accounts::first(accounts, balance))
 }
 
 fn write_genesis(path: &Path, genesis: &Genesis) -> Result<(), HomeError> {
@@ -98,9 +126,15 @@ fn random_chain_id() -> String {
     format!("test-chain-{}", random.iter().collect::<String>())
 }
 
+/// The name of chains for development.
+const DEVELOPMENT: &str = "localnet";
+
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::args::NewChainArgs;
+    use near_primitives::types::Balance;
+    use serde_json::json;
 
     fn read(dir: &Path, file: &str) -> serde_json::Value {
         serde_json::from_str(&fs::read_to_string(dir.join(file)).unwrap()).unwrap()
@@ -110,7 +144,7 @@ mod tests {
     fn a_new_home_has_neards_files() {
         let dir = tempfile::tempdir().unwrap();
         let args = InitArgs { fast: true, num_shards: 1, ..Default::default() };
-        assert_eq!(init(dir.path(), &args).unwrap(), Outcome::Made);
+        assert!(init(dir.path(), &args).unwrap().made);
         let genesis = read(dir.path(), "genesis.json");
         let chain_id = genesis["chain_id"].as_str().unwrap();
         assert_eq!(chain_id.len(), "test-chain-".len() + 5, "{chain_id}");
@@ -130,7 +164,7 @@ mod tests {
         let before = ["genesis.json", "config.json", "node_key.json", "validator_key.json"]
             .map(|file| fs::read(dir.path().join(file)).unwrap());
         let other = InitArgs { fast: true, chain_id: Some("other".to_owned()), ..args };
-        assert_eq!(init(dir.path(), &other).unwrap(), Outcome::Kept);
+        assert!(!init(dir.path(), &other).unwrap().made);
         let after = ["genesis.json", "config.json", "node_key.json", "validator_key.json"]
             .map(|file| fs::read(dir.path().join(file)).unwrap());
         assert_eq!(before, after);
@@ -144,11 +178,32 @@ mod tests {
         let key = read(dir.path(), "validator_key.json");
         fs::remove_file(dir.path().join("config.json")).unwrap();
         fs::remove_file(dir.path().join("genesis.json")).unwrap();
-        assert_eq!(init(dir.path(), &args).unwrap(), Outcome::Made);
+        assert!(init(dir.path(), &args).unwrap().made);
         assert_eq!(
             read(dir.path(), "genesis.json")["validators"][0]["public_key"],
             key["public_key"]
         );
+    }
+
+    #[test]
+    fn development_accounts_are_on_a_chain_where_the_tools_know_their_keys() {
+        let dir = tempfile::tempdir().unwrap();
+        let new = NewChainArgs {
+            accounts: Some(12),
+            balance: Some(Balance::from_near(7)),
+            protocol_version: Some(86),
+        };
+        init(dir.path(), &InitArgs { num_shards: 1, new, ..Default::default() }).unwrap();
+        let genesis = read(dir.path(), "genesis.json");
+        assert_eq!(
+            (&genesis["chain_id"], &genesis["protocol_version"]),
+            (&json!("localnet"), &json!(86))
+        );
+        let records = genesis["records"].as_array().unwrap();
+        let seven = |record: &&serde_json::Value| {
+            record["Account"]["account"]["amount"] == "7000000000000000000000000"
+        };
+        assert_eq!((records.len(), records.iter().filter(seven).count()), (28, 12));
     }
 
     #[test]
@@ -158,6 +213,9 @@ mod tests {
         assert!(matches!(init(dir.path(), &shards), Err(CliError::Shards { asked: 4 })));
         let public = InitArgs { num_shards: 1, chain_id: Some("mainnet".to_owned()), ..shards };
         assert!(matches!(init(dir.path(), &public), Err(CliError::PublicChain { .. })));
+        let new = NewChainArgs { balance: Some(Balance::ZERO), ..Default::default() };
+        let balance = InitArgs { num_shards: 1, new, ..Default::default() };
+        assert!(matches!(init(dir.path(), &balance), Err(CliError::BalanceOfNobody)));
         assert!(fs::read_dir(dir.path()).unwrap().next().is_none());
     }
 }

@@ -41,6 +41,11 @@ impl Notes {
         let _full = self.queue.try_send(Entry::Text(text));
     }
 
+    /// How wide the terminal is where the lines go; none where they go somewhere else.
+    pub(crate) fn columns(&self) -> Option<u16> {
+        console::Term::stderr().size_checked().map(|(_rows, columns)| columns)
+    }
+
     /// Waits until what was said is written, for [`PATIENCE`] at most.
     pub(crate) fn finish(&self) {
         let (done, written) = sync_channel(1);

@@ -25,6 +25,9 @@ use tokio::net::TcpListener;
 pub(crate) fn run(home: Option<&Path>, args: &RunArgs, notes: &Notes) -> Result<(), CliError> {
     notes.take_logs();
     let home = home.map(Home::read).transpose()?;
+    if let (Some(home), Some(flag)) = (&home, args.new.given().next()) {
+        return Err(CliError::ForNewChains { flag, home: home.dir.clone() });
+    }
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .worker_threads(WORKERS)
         .enable_all()
@@ -43,10 +46,13 @@ async fn serve(home: Option<Home>, args: &RunArgs, notes: &Notes) -> Result<(), 
     let listener = listen(address(home.as_ref(), args))?;
     let addr = listener.local_addr().map_err(|source| CliError::Serve { source })?;
     let Some(node) = open(home, args, addr, notes, &mut stop).await? else { return Ok(()) };
-    notes.say(banner::text(&node, addr));
+    notes.say(banner::text(&node, addr, notes.columns()));
     let Node { chain, journal, settings, compiled: _until_the_end, .. } = node;
     let service = Service::new(chain, journal, settings);
-    let served = keyway_rpc::serve(listener, service, options, stop.requested()).await;
+    let served = keyway_rpc::serve(listener, service.clone(), options, stop.requested()).await;
+    if let Err(error) = service.close() {
+        notes.say(format!("note: the next start runs the last inputs again: {error}"));
+    }
     served.map_err(|source| CliError::Serve { source })
 }
 
@@ -78,7 +84,8 @@ fn address(home: Option<&Home>, args: &RunArgs) -> SocketAddr {
         Some(home) => home.config.rpc().addr,
         None => SocketAddr::from((Ipv4Addr::LOCALHOST, crate::home::DEFAULT_RPC_PORT)),
     };
-    args.rpc_addr.unwrap_or(usual)
+    let port = args.port.unwrap_or(usual.port());
+    args.rpc_addr.unwrap_or(SocketAddr::new(usual.ip(), port))
 }
 
 fn options(home: Option<&Home>, args: &RunArgs) -> ServerOptions {
@@ -114,6 +121,19 @@ const WORKERS: usize = 2;
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn the_command_line_decides_about_the_address() {
+        let args = |text: &str| RunArgs {
+            rpc_addr: text.parse().ok(),
+            port: text.parse().ok(),
+            ..RunArgs::default()
+        };
+        let of = |text| address(None, &args(text)).to_string();
+        assert_eq!(of(""), "127.0.0.1:3030");
+        assert_eq!(of("4000"), "127.0.0.1:4000");
+        assert_eq!(of("0.0.0.0:1"), "0.0.0.0:1");
+    }
 
     #[test]
     fn the_command_line_decides_about_empty_blocks() {

@@ -10,6 +10,9 @@ impl CliError {
             Self::HomeNeeded { .. }
             | Self::Shards { .. }
             | Self::PublicChain { .. }
+            | Self::BalanceOfNobody
+            | Self::DumpFlag { .. }
+            | Self::ForNewChains { .. }
             | Self::AccountNeeded
             | Self::TooFewAccounts { .. }
             | Self::PublicNetwork
@@ -33,7 +36,7 @@ impl CliError {
             | Self::Genesis { .. }
             | Self::Wallet { .. }
             | Self::WalletTooLate { .. } => 5,
-            Self::Contracts { .. }
+            Self::Scratch { .. }
             | Self::Serve { .. }
             | Self::System { .. }
             | Self::State(_)

@@ -101,7 +101,8 @@ impl Default for Config {
 
 impl Default for Rpc {
     fn default() -> Self {
-        let addr = SocketAddr::from((Ipv4Addr::UNSPECIFIED, DEFAULT_RPC_PORT));
+        // neard's is 0.0.0.0. But whoever reaches this node can rewrite its chain.
+        let addr = SocketAddr::from((Ipv4Addr::LOCALHOST, DEFAULT_RPC_PORT));
         Self { addr, limits_config: RpcLimits::default() }
     }
 }
@@ -236,6 +237,6 @@ mod tests {
         let config: Config = serde_json::from_value(merged).unwrap();
         let rpc = config.rpc();
         assert_eq!(rpc.limits_config.json_payload_max_size, 1 << 30);
-        assert_eq!(rpc.addr.port(), 3030);
+        assert_eq!(rpc.addr.to_string(), "127.0.0.1:3030");
     }
 }

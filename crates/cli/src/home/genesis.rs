@@ -56,12 +56,12 @@ fn digest(hasher: &mut Sha256, part: &impl Serialize) {
     serde_json::to_writer(hasher, part).expect("a hasher takes everything, and it came from JSON");
 }
 
-/// Reads a genesis only to see that it can be read.
+/// Reads a genesis to see that it can be read. Returns what it says besides its records.
 ///
 /// # Errors
 /// What is missing or malformed.
-pub(crate) fn check(dir: &Path, config: &Config) -> Result<(), HomeError> {
-    each_record(dir, config, &mut |_| true).map(drop)
+pub(crate) fn check(dir: &Path, config: &Config) -> Result<GenesisConfig, HomeError> {
+    each_record(dir, config, &mut |_| true)
 }
 
 fn each_batch(

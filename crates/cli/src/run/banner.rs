@@ -1,47 +1,79 @@
 //! What a node says about itself when it is ready.
 
+mod development;
+
 use super::node::{Kind, Node};
-use crate::dev_accounts::{BALANCE_NEAR, NAMES, unsafe_secret_key};
+use development::Development;
+use keyway_node::Chain;
+use near_crypto::KeyFile;
+use near_primitives::account::AccessKeyPermission;
 use std::fmt::Write;
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
+use std::path::Path;
 
-/// The lines for a node that listens on `addr`.
-pub(super) fn text(node: &Node, addr: SocketAddr) -> String {
+/// The lines for a node that listens on `addr`, for a terminal of so many `columns` or none.
+pub(super) fn text(node: &Node, addr: SocketAddr, columns: Option<u16>) -> String {
     let (own, url) = (env!("CARGO_PKG_VERSION"), url(addr));
     let (chain, height) = (node.chain.genesis(), node.chain.head().height());
     let (chain_id, protocol) = (&chain.chain_id, node.chain.protocol().version);
-    let head =
+    let mut text =
         format!("keyway {own} at {url}: chain {chain_id}, protocol {protocol}, height {height}");
     match &node.kind {
-        Kind::Home { dir } => format!("{head}, home {}", dir.display()),
-        Kind::Memory => format!("{head}, in memory\n{}", development(&url)),
+        Kind::Home { dir, .. } => text.push_str(&format!(", home {}", dir.display())),
+        Kind::Memory => text.push_str(", in memory"),
     }
-}
-
-/// The accounts of a chain in memory, and what to do with them.
-fn development(url: &str) -> String {
-    let mut text = format!(
-        "\nDevelopment accounts, {BALANCE_NEAR} NEAR and one full-access key each.\n\
-         UNSAFE: everybody knows these secret keys. Use them on this machine only.\n\n"
-    );
-    for name in NAMES {
+    if !addr.ip().is_loopback() {
         // Writing to a string cannot fail.
-        let _ = writeln!(text, "  {name:<11} {}", unsafe_secret_key(name));
+        let _ = write!(
+            text,
+            "\nlistening on {addr}: reachable from the network, and whoever reaches it can rewrite the chain"
+        );
     }
-    let _ = write!(
-        text,
-        "\nTry, in another terminal:\n\n  {}\n\nCtrl-C ends the node, and its chain with it.",
-        request(url)
-    );
+    let accounts = Development::on(&node.chain);
+    if let Some(accounts) = &accounts {
+        text.push_str(&accounts.text(columns));
+    }
+    let tries = match &node.kind {
+        Kind::Home { validator, .. } => tries_on_home(&node.chain, validator),
+        Kind::Memory => accounts.map(|accounts| accounts.tries(&url)),
+    };
+    if let Some(tries) = tries {
+        let gap = if text.ends_with('\n') { "" } else { "\n" };
+        text.push_str(&format!("{gap}\nTry, in another terminal:\n\n{}{tries}\n", find(&url)));
+    }
+    if matches!(node.kind, Kind::Memory) {
+        text.push_str("\nCtrl-C ends the node, and its chain with it.");
+    }
     text
 }
 
-/// A request that shows the keys of the first account.
-fn request(url: &str) -> String {
-    let params =
-        r#"{"request_type":"view_access_key_list","finality":"final","account_id":"alice.near"}"#;
-    let body = format!(r#"{{"jsonrpc":"2.0","id":1,"method":"query","params":{params}}}"#);
-    format!("curl -s {url} -H 'Content-Type: application/json' -d '{body}'")
+/// A transaction of the account whose key `init` made, where the chain knows it.
+fn tries_on_home(chain: &Chain, (key, file): &(KeyFile, std::path::PathBuf)) -> Option<String> {
+    let KeyFile { account_id, public_key, .. } = key;
+    let known =
+        keyway_state::read::access_key(&chain.head().state, account_id, public_key).ok()??;
+    let file = word(file);
+    (known.permission == AccessKeyPermission::FullAccess).then(|| {
+        format!("  keyway tx send {account_id} near --transfer '1 NEAR' --key-file {file}")
+    })
+}
+
+/// What tells the tools where the node is, when it is not where they look first.
+fn find(url: &str) -> String {
+    match url {
+        USUAL => String::new(),
+        url => format!("  export NEAR_ENV={url}\n"),
+    }
+}
+
+/// A path as a shell reads it.
+fn word(path: &Path) -> String {
+    let text = path.display().to_string();
+    let plain = |c: char| c.is_ascii_alphanumeric() || "/._-+".contains(c);
+    match text.chars().all(plain) {
+        true => text,
+        false => format!("'{}'", text.replace('\'', r"'\''")),
+    }
 }
 
 /// Where clients on this machine find the node.
@@ -52,6 +84,9 @@ fn url(addr: SocketAddr) -> String {
     };
     format!("http://{}", SocketAddr::new(ip, addr.port()))
 }
+
+/// Where the tools look first.
+const USUAL: &str = "http://127.0.0.1:3030";
 
 #[cfg(test)]
 mod tests {
@@ -66,9 +101,14 @@ mod tests {
     }
 
     #[test]
-    fn the_accounts_are_called_unsafe() {
-        let text = development("http://127.0.0.1:3030");
-        assert!(text.contains("UNSAFE"), "{text}");
-        assert_eq!(text.matches("ed25519:").count(), 10, "{text}");
+    fn the_tools_are_told_where_they_do_not_look() {
+        assert_eq!(find("http://127.0.0.1:3030"), "");
+        assert_eq!(find("http://127.0.0.1:4400"), "  export NEAR_ENV=http://127.0.0.1:4400\n");
+    }
+
+    #[test]
+    fn a_path_is_one_word() {
+        assert_eq!(word(Path::new("/tmp/a-b/key.json")), "/tmp/a-b/key.json");
+        assert_eq!(word(Path::new("/my home/it's")), r"'/my home/it'\''s'");
     }
 }

@@ -10,11 +10,11 @@ use crate::home::{Home, HomeLock};
 use crate::journal::Fingerprint;
 use crate::keep::{self, Opened, Scratch};
 use crate::notes::Notes;
+use crate::protocol;
 use crate::wallet;
 use keyway_node::{Chain, ChainOptions, LocalChain, local_genesis, seeded_key};
 use keyway_rpc::Settings;
-use near_crypto::{InMemorySigner, PublicKey};
-use near_primitives::version::PROTOCOL_VERSION;
+use near_crypto::{InMemorySigner, KeyFile, PublicKey};
 use std::net::SocketAddr;
 use std::path::PathBuf;
 
@@ -35,8 +35,10 @@ pub(super) enum Kind {
     Home {
         /// The directory.
         dir: PathBuf,
+        /// Whose key is in which file.
+        validator: Box<(KeyFile, PathBuf)>,
     },
-    /// In memory, with the development accounts.
+    /// In memory.
     Memory,
 }
 
@@ -69,8 +71,10 @@ impl Node {
             notes.say(format!("cut {torn} bytes of a torn record off {}", path.display()));
         }
         let settings = settings(&home.node_key.public_key, addr);
+        let key_file = home.dir.join(&home.config.validator_key_file);
+        let validator = Box::new((home.validator_key, key_file));
         Ok(Self {
-            kind: Kind::Home { dir: home.dir },
+            kind: Kind::Home { dir: home.dir, validator },
             chain,
             journal: Box::new(keeper),
             settings,
@@ -84,9 +88,9 @@ impl Node {
     /// When there is no place for what memory does not hold, or the wallet contract is none.
     pub(super) fn in_memory(args: &RunArgs, addr: SocketAddr) -> Result<Self, CliError> {
         let parent = std::env::temp_dir();
-        let compiled = Compiled::make(&parent)
-            .map_err(|source| CliError::Contracts { path: parent, source })?;
-        let new = LocalChain::in_memory(PROTOCOL_VERSION);
+        let compiled =
+            Compiled::make(&parent).map_err(|source| CliError::Scratch { path: parent, source })?;
+        let new = LocalChain::in_memory(protocol::chosen(args.new.protocol_version)?);
         let producer = InMemorySigner::from_secret_key(
             new.validator.clone(),
             seeded_key(new.validator.as_str()),
@@ -95,10 +99,12 @@ impl Node {
         let eth_wallet = eth_wallet.map(|path| wallet::read(path, &new.chain_id)).transpose()?;
         let options =
             ChainOptions { signer: Some(producer), eth_wallet, ..ChainOptions::default() };
-        let contracts = contracts::open(compiled.path())?;
-        let chain =
-            Chain::with_options(&local_genesis(&new, &dev_accounts::all()), options, contracts)
-                .expect("the genesis of chains in memory is sound, as the tests show");
+        let contracts = contracts::in_passing(compiled.path());
+        let accounts = args.new.accounts.unwrap_or(dev_accounts::USUAL);
+        let balance = args.new.balance.unwrap_or(dev_accounts::BALANCE);
+        let genesis = local_genesis(&new, &dev_accounts::first(accounts, balance));
+        let chain = Chain::with_options(&genesis, options, contracts)
+            .expect("the genesis of chains in memory is sound, as the tests show");
         let settings = settings(&seeded_key("node").public_key(), addr);
         let journal = Box::new(Scratch::new(compiled.path(), args)?);
         Ok(Self { kind: Kind::Memory, chain, journal, settings, compiled: Some(compiled) })

@@ -65,10 +65,21 @@ impl Node {
         Self::spawn(command(args))
     }
 
+    /// Starts `keyway …` on another address.
+    #[track_caller]
+    pub(crate) fn start_at(addr: &str, args: impl IntoIterator<Item = impl AsRef<OsStr>>) -> Self {
+        Self::spawn_at(addr, command(args))
+    }
+
     /// Starts a node by a command that passes what is added to it on to `keyway`.
     #[track_caller]
-    pub(crate) fn spawn(mut command: Command) -> Self {
-        command.args(["--rpc-addr", "127.0.0.1:0"]).stdin(Stdio::null());
+    pub(crate) fn spawn(command: Command) -> Self {
+        Self::spawn_at("127.0.0.1:0", command)
+    }
+
+    #[track_caller]
+    fn spawn_at(addr: &str, mut command: Command) -> Self {
+        command.args(["--rpc-addr", addr]).stdin(Stdio::null());
         let mut child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
         let stderr = BufReader::new(child.stderr.take().unwrap());
         let addr = SocketAddr::from(([0; 4], 0));

@@ -1,0 +1,58 @@
+//! What is free to choose about a new chain, in a home directory or in memory.
+
+use crate::protocol;
+use crate::tools::read_near;
+use clap::Args;
+use keyway::NearToken;
+use near_primitives::types::ProtocolVersion;
+
+/// Flags of `init`, and of `run` without a home.
+#[derive(Args, Clone, Debug, Default)]
+pub(crate) struct NewChainArgs {
+    /// How many development accounts the chain begins with, with keys that everybody knows
+    /// [default: 10 in memory, none in a home]
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(0..=1000))]
+    pub(crate) accounts: Option<u16>,
+    /// What each of them owns [default: 10000 NEAR]
+    #[arg(long, value_name = "AMOUNT", value_parser = read_balance)]
+    pub(crate) balance: Option<NearToken>,
+    /// Protocol version that the chain speaks, 84 to 88
+    /// [default: KEYWAY_PROTOCOL_VERSION, or the newest]
+    #[arg(long, value_name = "N", value_parser = protocol::read)]
+    pub(crate) protocol_version: Option<ProtocolVersion>,
+}
+
+impl NewChainArgs {
+    /// The flags that were given.
+    pub(crate) fn given(&self) -> impl Iterator<Item = &'static str> {
+        let flags = [
+            (self.accounts.is_some(), "--accounts"),
+            (self.balance.is_some(), "--balance"),
+            (self.protocol_version.is_some(), "--protocol-version"),
+        ];
+        flags.into_iter().filter(|(given, _)| *given).map(|(_, flag)| flag)
+    }
+}
+
+/// An amount that a thousand accounts can have without adding up to more than a chain can hold.
+fn read_balance(text: &str) -> Result<NearToken, String> {
+    let balance = read_near(text)?;
+    match balance <= MOST {
+        true => Ok(balance),
+        false => Err("an account begins with 1,000,000,000 NEAR at most".to_owned()),
+    }
+}
+
+const MOST: NearToken = NearToken::from_near(1_000_000_000);
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_thousand_balances_are_no_more_than_there_can_be() {
+        assert!(read_balance("1000000000 NEAR").is_ok());
+        assert!(read_balance("1000000000.1 NEAR").unwrap_err().contains("at most"));
+        assert!(MOST.checked_mul(1000).is_some_and(|all| all.as_yoctonear() < 1 << 120));
+    }
+}

@@ -1,0 +1,37 @@
+//! What `init` says at its end: what the home is, who signs on it, what comes next.
+
+use near_primitives::types::{AccountId, ProtocolVersion};
+use std::fmt;
+use std::path::PathBuf;
+
+/// A home directory after `init`.
+#[derive(Clone, Debug)]
+pub(crate) struct Report {
+    pub(super) dir: PathBuf,
+    /// False when it was there already.
+    pub(super) made: bool,
+    pub(super) chain_id: String,
+    pub(super) protocol_version: ProtocolVersion,
+    /// The account with NEAR whose key is in [`Report::key_file`].
+    pub(super) signer: AccountId,
+    pub(super) key_file: PathBuf,
+    /// How many development accounts were made.
+    pub(super) accounts: u16,
+}
+
+impl fmt::Display for Report {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { dir, made, chain_id, protocol_version, signer, key_file, accounts } = self;
+        let (dir, key_file) = (dir.display(), key_file.display());
+        let done = if *made { "made" } else { "is there already, left as it was" };
+        writeln!(f, "home {dir} {done}: chain {chain_id}, protocol {protocol_version}")?;
+        writeln!(f, "{signer} signs with --key-file {key_file}")?;
+        if *accounts > 0 {
+            writeln!(
+                f,
+                "{accounts} development accounts, from alice.near on. UNSAFE: everybody knows their keys"
+            )?;
+        }
+        write!(f, "next: keyway --home {dir} run")
+    }
+}
