@@ -15,6 +15,8 @@ mod stake;
 mod state_init;
 mod transfer;
 
+pub use delegate::{DelegateQuestion, check_delegate};
+pub use existence::{ActionPlace, check_action_place};
 pub(crate) use global::store_distributed;
 
 use crate::block::BlockContext;
@@ -102,6 +104,16 @@ impl<'r> Scope<'r, '_> {
 
     fn storage_config(&self) -> &'r StorageUsageConfig {
         &self.config().fees.storage_usage_config
+    }
+
+    fn place(&self) -> existence::ActionPlace<'_> {
+        existence::ActionPlace {
+            protocol: &self.block.protocol,
+            account_id: self.account_id(),
+            account: self.account.as_ref(),
+            predecessor_id: self.receipt.predecessor_id(),
+            actor_id: &self.actor_id,
+        }
     }
 
     fn is_refund(&self) -> bool {

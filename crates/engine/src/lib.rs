@@ -22,6 +22,7 @@ mod survey;
 mod transaction;
 mod view;
 
+pub use actions::{ActionPlace, DelegateQuestion, check_action_place, check_delegate};
 pub use admit::{check_state, check_state_impersonated};
 pub use authorize::nonce::{first_block as first_block_for_nonce, initial as initial_nonce};
 pub use authorize::permission::is_full_access;

@@ -4,7 +4,7 @@ use super::Scope;
 use crate::authorize::{nonce, permission};
 use crate::cost;
 use crate::effects::Fault;
-use crate::state::StateError;
+use crate::protocol::Protocol;
 use near_parameters::ActionCosts;
 use near_primitives::account::{AccessKey, FunctionCallPermission};
 use near_primitives::action::Action;
@@ -15,17 +15,17 @@ use near_primitives::errors::{ActionErrorKind, InvalidAccessKeyError};
 use near_primitives::hash::CryptoHash;
 use near_primitives::receipt::{ActionReceipt, Receipt, ReceiptEnum, ReceiptV0};
 use near_primitives::transaction::TransactionNonce;
-use near_primitives::types::{AccountId, Nonce, NonceIndex};
+use near_primitives::types::{AccountId, BlockHeight, Nonce, NonceIndex};
 use near_primitives::version::ProtocolFeature;
 
 pub(super) fn run(
     scope: &mut Scope<'_, '_>,
     signed: VersionedSignedDelegateActionRef<'_>,
 ) -> Result<(), Fault> {
-    check_signed(scope, &signed)?;
     let delegate = signed.delegate_action();
+    let (access_key, row) = judged(scope, &signed)?;
+    use_nonce_up(scope, &delegate, access_key, row);
     let actions = delegate.get_actions();
-    check_key(scope, &delegate, &actions)?;
     reserve_gas(scope, &actions, delegate.receiver_id())?;
     let receipt = Receipt::V0(ReceiptV0 {
         predecessor_id: scope.account_id().clone(),
@@ -45,64 +45,116 @@ pub(super) fn run(
     Ok(())
 }
 
+/// What decides whether a delegate action runs, beside itself.
+#[derive(Clone, Copy, Debug)]
+pub struct DelegateQuestion<'a> {
+    /// Rules in force.
+    pub protocol: &'a Protocol,
+    /// The block that it runs in.
+    pub height: BlockHeight,
+    /// The account that it runs on: the receiver of the transaction that carries it.
+    pub account_id: &'a AccountId,
+    /// The sender's key that signed it.
+    pub access_key: Option<&'a AccessKey>,
+    /// The nonce in the gas-key row that it names, where it names one.
+    pub gas_key_nonce: Option<Nonce>,
+}
+
+/// Whether a delegate action may run: signature, expiry, sender, key, nonce and permission. What its
+/// actions then do is another matter.
+///
+/// # Errors
+/// The first rule broken, as the chain tells it.
+pub fn check_delegate(
+    question: &DelegateQuestion<'_>,
+    signed: VersionedSignedDelegateActionRef<'_>,
+) -> Result<(), ActionErrorKind> {
+    let &DelegateQuestion { protocol, height, account_id, access_key, gas_key_nonce } = question;
+    let rules = Rules { protocol, height, account_id };
+    judge(rules, &signed, || Ok(access_key.cloned()), |_| Ok(gas_key_nonce)).map(drop)
+}
+
+/// The same with the key as the state has it.
+fn judged(
+    scope: &Scope<'_, '_>,
+    signed: &VersionedSignedDelegateActionRef<'_>,
+) -> Result<(AccessKey, Option<NonceIndex>), Fault> {
+    let delegate = signed.delegate_action();
+    let (sender_id, public_key) = (delegate.sender_id(), delegate.public_key());
+    let (protocol, height) = (&scope.block.protocol, scope.block.height);
+    let rules = Rules { protocol, height, account_id: scope.account_id() };
+    let key = || -> Result<_, Fault> { Ok(scope.overlay.access_key(sender_id, public_key)?) };
+    let row = |index| -> Result<_, Fault> {
+        Ok(scope.overlay.gas_key_nonce(sender_id, public_key, index)?)
+    };
+    judge(rules, signed, key, row)
+}
+
+#[derive(Clone, Copy)]
+struct Rules<'a> {
+    protocol: &'a Protocol,
+    height: BlockHeight,
+    account_id: &'a AccountId,
+}
+
+/// Every rule in the protocol's order. The key and the row's nonce are read when their turn comes.
+fn judge<E: From<ActionErrorKind>>(
+    rules: Rules<'_>,
+    signed: &VersionedSignedDelegateActionRef<'_>,
+    key: impl FnOnce() -> Result<Option<AccessKey>, E>,
+    row: impl FnOnce(NonceIndex) -> Result<Option<Nonce>, E>,
+) -> Result<(AccessKey, Option<NonceIndex>), E> {
+    check_signed(rules, signed)?;
+    let delegate = signed.delegate_action();
+    let Some(access_key) = key()? else {
+        return Err(denied(InvalidAccessKeyError::AccessKeyNotFound {
+            account_id: delegate.sender_id().clone(),
+            public_key: Box::new(delegate.public_key().clone()),
+        })
+        .into());
+    };
+    let index = nonce_index(&delegate, &access_key)?;
+    let ak_nonce = match index {
+        None => access_key.nonce,
+        // A gas key that was patched into the state has no rows.
+        Some(index) => row(index)?.ok_or_else(|| no_such_row(index, &access_key))?,
+    };
+    check_nonce(rules.height, delegate.nonce().nonce(), ak_nonce)?;
+    if let Some(call) = access_key.permission.function_call_permission() {
+        let actions = delegate.get_actions();
+        check_permission(rules.protocol, call, &actions, delegate.receiver_id()).map_err(denied)?;
+    }
+    Ok((access_key, index))
+}
+
 /// Signature, expiry and sender, in the protocol's order.
 fn check_signed(
-    scope: &Scope<'_, '_>,
+    rules: Rules<'_>,
     signed: &VersionedSignedDelegateActionRef<'_>,
 ) -> Result<(), ActionErrorKind> {
     if !signed.verify() {
         return Err(ActionErrorKind::DelegateActionInvalidSignature);
     }
     let delegate = signed.delegate_action();
-    if scope.block.height > delegate.max_block_height() {
+    if rules.height > delegate.max_block_height() {
         return Err(ActionErrorKind::DelegateActionExpired);
     }
-    if delegate.sender_id() != scope.account_id() {
+    if delegate.sender_id() != rules.account_id {
         return Err(ActionErrorKind::DelegateActionSenderDoesNotMatchTxReceiver {
             sender_id: delegate.sender_id().clone(),
-            receiver_id: scope.account_id().clone(),
+            receiver_id: rules.account_id.clone(),
         });
     }
     Ok(())
 }
 
-/// Key, nonce and permission; the nonce is used up.
-fn check_key(
-    scope: &mut Scope<'_, '_>,
-    delegate: &VersionedDelegateActionRef<'_>,
-    actions: &[Action],
-) -> Result<(), Fault> {
-    let (sender_id, public_key) = (delegate.sender_id(), delegate.public_key());
-    let Some(access_key) = scope.overlay.access_key(sender_id, public_key)? else {
-        return Err(denied(InvalidAccessKeyError::AccessKeyNotFound {
-            account_id: sender_id.clone(),
-            public_key: Box::new(public_key.clone()),
-        }));
-    };
-    let (row, ak_nonce) = current_nonce(scope, delegate, &access_key)?;
-    check_nonce(scope, delegate.nonce().nonce(), ak_nonce)?;
-    if let Some(call) = access_key.permission.function_call_permission() {
-        check_permission(scope, call, actions, delegate.receiver_id()).map_err(denied)?;
-    }
-    let nonce = delegate.nonce().nonce();
-    match row {
-        Some(index) => scope.overlay.set_gas_key_nonce(sender_id, public_key, index, nonce),
-        None => {
-            let access_key = AccessKey { nonce, ..access_key };
-            scope.overlay.set_access_key(sender_id, public_key, &access_key);
-        }
-    }
-    Ok(())
-}
-
-/// The nonce to be exceeded, with the gas-key row it stands in.
-fn current_nonce(
-    scope: &Scope<'_, '_>,
+/// The gas-key row that the nonce stands in, where it is a gas key's.
+fn nonce_index(
     delegate: &VersionedDelegateActionRef<'_>,
     access_key: &AccessKey,
-) -> Result<(Option<NonceIndex>, Nonce), Fault> {
+) -> Result<Option<NonceIndex>, ActionErrorKind> {
     match (delegate.nonce(), access_key.gas_key_info()) {
-        (TransactionNonce::Nonce { .. }, None) => Ok((None, access_key.nonce)),
+        (TransactionNonce::Nonce { .. }, None) => Ok(None),
         (TransactionNonce::Nonce { .. }, Some(_)) => {
             Err(denied(InvalidAccessKeyError::DelegateActionRequiresNonGasKey))
         }
@@ -110,31 +162,28 @@ fn current_nonce(
             Err(denied(InvalidAccessKeyError::DelegateActionRequiresGasKey))
         }
         (TransactionNonce::GasKeyNonce { nonce_index, .. }, Some(info)) => {
-            let num_nonces = info.num_nonces;
-            if nonce_index >= num_nonces {
-                return Err(ActionErrorKind::DelegateActionInvalidNonceIndex {
-                    nonce_index,
-                    num_nonces,
-                }
-                .into());
+            match nonce_index < info.num_nonces {
+                true => Ok(Some(nonce_index)),
+                false => Err(no_such_row(nonce_index, access_key)),
             }
-            let (sender_id, public_key) = (delegate.sender_id(), delegate.public_key());
-            let nonce = scope.overlay.gas_key_nonce(sender_id, public_key, nonce_index)?;
-            let missing = || StateError::Corrupt { what: format!("a nonce row of {sender_id}") };
-            Ok((Some(nonce_index), nonce.ok_or_else(missing)?))
         }
     }
 }
 
+fn no_such_row(nonce_index: NonceIndex, access_key: &AccessKey) -> ActionErrorKind {
+    let num_nonces = access_key.gas_key_info().map_or(0, |info| info.num_nonces);
+    ActionErrorKind::DelegateActionInvalidNonceIndex { nonce_index, num_nonces }
+}
+
 fn check_nonce(
-    scope: &Scope<'_, '_>,
+    height: BlockHeight,
     delegate_nonce: Nonce,
     ak_nonce: Nonce,
 ) -> Result<(), ActionErrorKind> {
     if delegate_nonce <= ak_nonce {
         return Err(ActionErrorKind::DelegateActionInvalidNonce { delegate_nonce, ak_nonce });
     }
-    let upper_bound = nonce::upper_bound(scope.block.height);
+    let upper_bound = nonce::upper_bound(height);
     if delegate_nonce >= upper_bound {
         return Err(ActionErrorKind::DelegateActionNonceTooLarge { delegate_nonce, upper_bound });
     }
@@ -143,13 +192,13 @@ fn check_nonce(
 
 /// The rule for transactions; before 85 a deposit was named only when nothing after it was wrong.
 fn check_permission(
-    scope: &Scope<'_, '_>,
+    protocol: &Protocol,
     call_permission: &FunctionCallPermission,
     actions: &[Action],
     receiver_id: &AccountId,
 ) -> Result<(), InvalidAccessKeyError> {
     let deposit_first =
-        scope.block.protocol.has(ProtocolFeature::FixDelegateActionDepositWithFunctionCallError);
+        protocol.has(ProtocolFeature::FixDelegateActionDepositWithFunctionCallError);
     let call = permission::only_call(actions)?;
     if deposit_first {
         permission::check_deposit(call)?;
@@ -157,6 +206,23 @@ fn check_permission(
     permission::check_receiver(call_permission, receiver_id)?;
     permission::check_method(call_permission, call)?;
     Ok(permission::check_deposit(call)?)
+}
+
+fn use_nonce_up(
+    scope: &mut Scope<'_, '_>,
+    delegate: &VersionedDelegateActionRef<'_>,
+    access_key: AccessKey,
+    row: Option<NonceIndex>,
+) {
+    let (sender_id, public_key) = (delegate.sender_id(), delegate.public_key());
+    let nonce = delegate.nonce().nonce();
+    match row {
+        Some(index) => scope.overlay.set_gas_key_nonce(sender_id, public_key, index, nonce),
+        None => {
+            let access_key = AccessKey { nonce, ..access_key };
+            scope.overlay.set_access_key(sender_id, public_key, &access_key);
+        }
+    }
 }
 
 /// Burns the send fees that were bought for the inner actions, and hands their receipt its gas.
@@ -176,6 +242,6 @@ fn reserve_gas(
     Ok(())
 }
 
-fn denied(error: InvalidAccessKeyError) -> Fault {
-    ActionErrorKind::DelegateActionAccessKeyError(error).into()
+fn denied(error: InvalidAccessKeyError) -> ActionErrorKind {
+    ActionErrorKind::DelegateActionAccessKeyError(error)
 }
