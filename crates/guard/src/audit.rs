@@ -9,11 +9,12 @@ mod finding;
 mod fix;
 mod input;
 mod key;
+mod report;
 mod rule;
 mod sarif;
+mod usage;
 
-use crate::units::counted;
-use crate::{AccountFacts, ChainFacts};
+use crate::{AccountFacts, ChainFacts, Grant, KeyFacts};
 pub use baseline::{Accepted, Baseline, BaselineError};
 pub use credential::is_open_to_others;
 pub use evidence::Evidence;
@@ -22,12 +23,14 @@ pub use fix::{DeletePlan, Deletion, Kept, KeptBecause, PlannedTransaction, fix_p
 pub use input::{AuditOptions, Credential, Credentials, Observed};
 use near_crypto::PublicKeyHandle;
 use near_primitives::types::{AccountId, BlockHeight};
+pub use report::AuditReport;
 pub use rule::{Level, Rule, UnknownLevel};
 pub use sarif::sarif;
 use serde::Serialize;
 use std::cmp::Reverse;
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 use std::fmt;
+use usage::{Usage, usage};
 
 /// What an audit of one account found.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -43,6 +46,19 @@ pub struct Audit {
     pub findings: Vec<Finding>,
     /// What the baseline accepts and is no longer found.
     pub stale: Vec<Accepted>,
+    /// What reports and plans need besides, of each key of the account.
+    #[serde(skip)]
+    notes: HashMap<PublicKeyHandle, Noted>,
+    /// [`AuditOptions::idle_after`].
+    #[serde(skip)]
+    idle_after: u64,
+}
+
+/// What is known of a key besides its findings.
+#[derive(Clone, Debug, PartialEq, Eq)]
+struct Noted {
+    grant: Grant,
+    usage: Usage,
 }
 
 /// Looks at `account` as `chain` has it, and at the key files that are for it.
@@ -91,6 +107,8 @@ pub fn audit(
         keys: account.keys.len(),
         findings,
         stale: Vec::new(),
+        notes: account.keys.iter().map(|key| (key.public_key.clone(), case.noted(key))).collect(),
+        idle_after: options.idle_after,
     }
 }
 
@@ -107,6 +125,10 @@ impl Case<'_> {
         Finding::new(&self.account.account_id, key.cloned(), evidence)
     }
 
+    fn noted(&self, key: &KeyFacts) -> Noted {
+        Noted { grant: Grant::of(&key.access_key.permission), usage: usage(self, key) }
+    }
+
     /// The key files that are for this account.
     fn own_files(&self) -> impl Iterator<Item = &Credential> {
         let files = self.credentials.files.iter();
@@ -118,8 +140,10 @@ impl Audit {
     /// Marks what `baseline` accepts, and names what it accepts of this account in vain.
     #[must_use]
     pub fn with_baseline(mut self, baseline: &Baseline) -> Self {
+        let levels = baseline.levels();
         for finding in &mut self.findings {
-            finding.suppressed = baseline.accepts(finding);
+            let accepted = levels.get(finding.fingerprint.as_str());
+            finding.suppressed = accepted.is_some_and(|level| finding.level <= *level);
         }
         let found: HashSet<&str> =
             self.findings.iter().map(|finding| finding.fingerprint.as_str()).collect();
@@ -138,17 +162,7 @@ impl Audit {
 
 impl fmt::Display for Audit {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { account_id, height, keys, findings, stale } = self;
-        let keys = counted(*keys as u64, "key");
-        let found = counted(findings.len() as u64, "finding");
-        writeln!(f, "{account_id}: {keys}, {found} before block {height}")?;
-        for finding in findings {
-            writeln!(f, "{finding}")?;
-        }
-        for Accepted { rule, fingerprint, .. } in stale {
-            writeln!(f, "the baseline accepts {rule} ({fingerprint}), which is no longer found")?;
-        }
-        Ok(())
+        AuditReport::new(std::slice::from_ref(self)).fmt(f)
     }
 }
 

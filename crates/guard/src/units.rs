@@ -26,6 +26,16 @@ pub(crate) fn counted(count: u64, noun: &str) -> String {
     format!("{count} {noun}{plural}")
 }
 
+/// As [`near`], cut after four decimals: for lines that people skim.
+pub(crate) fn about(amount: Balance) -> String {
+    const FOUR_DECIMALS: u128 = 10_u128.pow(20);
+    let yocto = amount.as_yoctonear();
+    match yocto < FOUR_DECIMALS {
+        true => near(amount),
+        false => near(Balance::from_yoctonear(yocto - yocto % FOUR_DECIMALS)),
+    }
+}
+
 fn decimal(number: u128, digits: usize) -> String {
     let text = format!("{number:0>width$}", width = digits + 1);
     let (whole, fraction) = text.split_at(text.len() - digits);
@@ -48,6 +58,8 @@ mod tests {
         let long = near(Balance::from_yoctonear(10_u128.pow(24) + 1));
         assert_eq!(long, "1.000000000000000000000001 NEAR");
         assert_eq!(near(Balance::MAX), "340282366920938.463463374607431768211455 NEAR");
+        assert_eq!(about(Balance::from_yoctonear(1_234_567 * 10_u128.pow(18))), "1.2345 NEAR");
+        assert_eq!(about(Balance::from_yoctonear(7)), "7 yoctoNEAR");
         assert_eq!(gas(Gas::from_teragas(249)), "249 Tgas");
         assert_eq!(gas(Gas::from_gas(1_500_000_000)), "0.0015 Tgas");
         assert_eq!(gas(Gas::from_gas(12)), "12 gas");

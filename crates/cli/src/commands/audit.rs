@@ -1,16 +1,19 @@
 //! `audit`: what is wrong with an account's keys, and with the files that hold them.
 
+mod contracts;
+mod earlier;
 mod plan;
 
 use crate::error::CliError;
-use crate::tools::{ChainArgs, Context, credentials, read_document, read_gas, write_document};
+use crate::tools::{ChainArgs, Context, credentials, read_gas, write_document};
 use anstyle::{AnsiColor, Style};
 use clap::Args;
 use keyway::error::QueryError;
 use keyway::guard::{
-    self, AccountFacts, Audit, AuditOptions, Baseline, ChainFacts, Credentials, Level, Observed,
+    self, AccountFacts, Audit, AuditOptions, AuditReport, Baseline, Callable, ChainFacts,
+    Credentials, Level, Observed,
 };
-use keyway::{AccountId, Client, Error, Gas};
+use keyway::{AccountId, Client, CryptoHash, Error, Gas};
 use serde::Serialize;
 use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet};
@@ -23,6 +26,8 @@ use std::path::{Path, PathBuf};
 Examples:
   keyway audit alice.near
   keyway audit --network testnet --fail-on warning     every account with a key file; for CI
+  keyway audit alice.near --level warning              leaves the notes out, but for their number
+  keyway audit alice.near --summary                    how often each rule is broken
   keyway audit alice.near --sarif > keys.sarif
   keyway audit alice.near --write-baseline accepted.json
   keyway audit alice.near --baseline accepted.json --fail-on note
@@ -41,10 +46,16 @@ pub(crate) struct AuditArgs {
     /// Answer in SARIF 2.1.0, for tools that read findings of all kinds
     #[arg(long, conflicts_with = "json")]
     sarif: bool,
+    /// List findings of this level and above, and count the others: note, warning or error
+    #[arg(long, value_name = "LEVEL", default_value = "note", conflicts_with = "sarif")]
+    level: Level,
+    /// Count findings by rule instead of listing them
+    #[arg(long, conflicts_with = "sarif")]
+    summary: bool,
     /// End with exit code 12 when a finding weighs as much: note, warning or error
     #[arg(long, value_name = "LEVEL")]
     fail_on: Option<Level>,
-    /// Accept the findings in this file: they are told, and nothing fails on them
+    /// Accept the findings in this file: they are counted, not listed, and nothing fails on them
     #[arg(long, value_name = "FILE")]
     baseline: Option<PathBuf>,
     /// Accept all that is found now, and write it to this file: nothing fails, and nothing is planned
@@ -53,10 +64,10 @@ pub(crate) struct AuditArgs {
     /// Write the deletions that the findings lead to into this new directory; nothing is sent
     #[arg(long, value_name = "DIR")]
     fix: Option<PathBuf>,
-    /// A key must be able to pay for a call with this gas
+    /// Gas of a useful call: a key should be able to pay for one
     #[arg(long, value_parser = read_gas, value_name = "GAS", default_value = "30 Tgas")]
     gas: Gas,
-    /// After so many blocks without use since the earlier look a key is idle
+    /// A key that was not used for so many blocks is idle
     #[arg(long, value_name = "BLOCKS", default_value_t = AuditOptions::default().idle_after)]
     idle_after: u64,
     /// What an earlier run remembered: which keys were not used since is certain then
@@ -78,16 +89,23 @@ impl AuditArgs {
     /// files cannot be read.
     pub(crate) async fn run(&self, context: &Context) -> Result<(), CliError> {
         // Everything is of one block.
-        let then = context.client.at(context.client.block().await?.hash);
+        let block = context.client.block().await?.hash;
+        let then = context.client.at(block);
         let files = self.key_files(context).await?;
-        let case = Case { chain: then.chain_facts().await?, files };
+        let case = Case { chain: then.chain_facts().await?, block, files };
         let facts = context.wait("reading keys", self.facts(context, &then, &case)).await?;
-        let audits = self.audits(&case, &facts)?;
-        self.write_files(context, &case, &facts, &audits)?;
+        let contracts = contracts::callable(context, &then, &facts);
+        let contracts = context.wait("reading contracts", contracts).await;
+        let earlier = match &self.earlier {
+            Some(path) => earlier::read(context, path).await?,
+            None => BTreeMap::new(),
+        };
+        let audits = self.audits(&case, &facts, &contracts, earlier)?;
+        self.write_files(context, &case, &facts, &audits).await?;
         if self.sarif {
             context.answer.give(&Sarif(guard::sarif(&audits)))?;
         } else {
-            context.answer.give(&Report { audits: &audits })?;
+            context.answer.give(&self.report(&audits))?;
         }
         self.judge(&audits)
     }
@@ -96,8 +114,9 @@ impl AuditArgs {
         let found = context.key_files().await?.survey()?;
         let broken = found.iter().filter(|file| file.public_key.is_err()).count();
         if broken > 0 {
+            let files = if broken == 1 { "key file" } else { "key files" };
             context.notes.say(format!(
-                "note: {broken} key files cannot be used: see `keyway credentials doctor`"
+                "note: {broken} {files} cannot be used: see `keyway credentials doctor`"
             ));
         }
         Ok(credentials(&found))
@@ -127,17 +146,24 @@ impl AuditArgs {
         if facts.is_empty() { Err(CliError::NoAccount) } else { Ok(facts) }
     }
 
-    fn audits(&self, case: &Case, facts: &[AccountFacts]) -> Result<Vec<Audit>, CliError> {
-        let mut earlier: BTreeMap<AccountId, Observed> = match &self.earlier {
-            Some(path) => read_document("--earlier", path)?,
-            None => BTreeMap::new(),
-        };
+    fn report<'a>(&self, audits: &'a [Audit]) -> Report<'a> {
+        Report { audits, level: self.level, summary: self.summary }
+    }
+
+    fn audits(
+        &self,
+        case: &Case,
+        facts: &[AccountFacts],
+        contracts: &BTreeMap<String, Callable>,
+        mut earlier: BTreeMap<AccountId, Observed>,
+    ) -> Result<Vec<Audit>, CliError> {
         let audits = facts.iter().map(|account| {
             let options = AuditOptions {
                 useful_call_gas: self.gas,
                 idle_after: self.idle_after,
                 earlier: earlier.remove(&account.account_id),
                 signer_contracts: self.signer_contract.clone(),
+                contracts: contracts.clone(),
             };
             guard::audit(&case.chain, account, &case.files, &options)
         });
@@ -167,7 +193,7 @@ impl AuditArgs {
         Baseline::from_json(&text).map(Some).map_err(unusable)
     }
 
-    fn write_files(
+    async fn write_files(
         &self,
         context: &Context,
         case: &Case,
@@ -183,7 +209,9 @@ impl AuditArgs {
         }
         if let Some(path) = &self.remember {
             let block = case.chain.height.saturating_sub(1);
-            let seen = facts.iter().map(|it| (&it.account_id, Observed::new(block, it)));
+            let chain_id = context.client.status().await?.chain_id;
+            let look = |it| Observed::new(block, it).on(&chain_id, case.block);
+            let seen = facts.iter().map(|it| (&it.account_id, look(it)));
             write_document(path, &seen.collect::<BTreeMap<_, _>>())?;
             wrote("the keys' nonces are", path);
         }
@@ -194,7 +222,7 @@ impl AuditArgs {
             let plans: Vec<_> = plans.collect();
             plan::write(path, &plans)?;
             plans.iter().for_each(|plan| context.notes.say(plan.to_string().trim_end()));
-            wrote("nothing is sent; the transactions' actions are", path);
+            context.notes.say(plan::next(path, &plans, context.network.own_url()));
         }
         Ok(())
     }
@@ -213,31 +241,38 @@ impl AuditArgs {
 /// What every account's audit is given.
 struct Case {
     chain: ChainFacts,
+    /// The block's hash.
+    block: CryptoHash,
     files: Credentials,
 }
 
 #[derive(Serialize)]
 struct Report<'a> {
     audits: &'a [Audit],
+    #[serde(skip)]
+    level: Level,
+    #[serde(skip)]
+    summary: bool,
 }
 
 impl fmt::Display for Report<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        for audit in self.audits {
-            audit.to_string().lines().try_for_each(|line| writeln!(f, "{}", coloured(line)))?;
-        }
-        Ok(())
+        let report = AuditReport::new(self.audits).from_level(self.level);
+        let report = if self.summary { report.summarized() } else { report };
+        report.to_string().lines().try_for_each(|line| writeln!(f, "{}", coloured(line)))
     }
 }
 
-/// The line with its level in colour, where it begins with one.
+/// The line with its level in colour, where it is a finding's.
 fn coloured(line: &str) -> String {
     for (level, colour) in
         [("error", AnsiColor::Red), ("warning", AnsiColor::Yellow), ("note", AnsiColor::Cyan)]
     {
-        if let Some(rest) = line.strip_prefix(level) {
+        if let Some(rest) = line.strip_prefix("  ").and_then(|line| line.strip_prefix(level))
+            && rest.starts_with(' ')
+        {
             let style = Style::new().fg_color(Some(colour.into())).bold();
-            return format!("{style}{level}{style:#}{rest}");
+            return format!("  {style}{level}{style:#}{rest}");
         }
     }
     line.to_owned()

@@ -1,5 +1,6 @@
 //! `keyway audit`, `keyway blast-radius`
 
+use crate::contracts::{act, harmless};
 use crate::desk::{Desk, snapshot};
 use serde_json::{Value, json};
 use std::path::PathBuf;
@@ -31,7 +32,7 @@ fn an_audit_tells_what_is_too_wide_and_what_to_do() {
     let audit = desk.json(&["audit", "alice.near"]);
     let rules = audit["audits"][0]["findings"].as_array().unwrap().iter();
     let rules: Vec<&str> = rules.map(|found| found["rule"].as_str().unwrap()).collect();
-    assert_eq!(rules, ["KW001", "KW002", "KW005", "KW012", "KW014"]);
+    assert_eq!(rules, ["KW001", "KW002", "KW017", "KW005", "KW012", "KW014"]);
 
     let sarif: Value = serde_json::from_str(&desk.answer(&["audit", "--sarif"])).unwrap();
     assert_eq!(sarif["version"], "2.1.0");
@@ -107,6 +108,141 @@ fn a_plan_of_deletions_is_written_and_not_sent() {
     assert_eq!(desk.json(&["key", "list", "alice.near"])["keys"].as_array().unwrap().len(), 1);
 }
 
+/// Three logins of one app with a key each, all used since the earlier look: two were planned.
+#[test]
+fn a_key_in_use_is_never_planned() {
+    let desk = Desk::new();
+    let grant = ["--contract", "game.near", "--functions", "play", "--allowance", "0.25 NEAR"];
+    let used: Vec<String> = (0..3).map(|_| add(&desk, &grant)).collect();
+    let idle = add(&desk, &grant);
+    let (_, seen) = file(&desk, "seen");
+    assert_eq!(desk.run(&["audit", "alice.near", "--remember", &seen]).code, 0);
+    for key in &used {
+        let call = ["--call", "play", "--gas", "10 Tgas", "--sign-with", key];
+        desk.run(&[&["tx", "send", "alice.near", "game.near"], &call[..]].concat());
+    }
+    let planned = |name: &str, more: &[&str]| {
+        let (plan, path) = file(&desk, name);
+        let fix = ["audit", "alice.near", "--idle-after", "1", "--fix", &path];
+        let said = desk.run(&[&fix[..], more].concat());
+        assert_eq!(said.code, 0, "{}", said.stderr);
+        (read(&plan.join("plan.json"))[0].clone(), said.stderr)
+    };
+    let (plan, said) = planned("plan", &["--earlier", &seen]);
+    let deletions = &plan["transactions"][0]["deletions"];
+    assert_eq!(deletions.as_array().unwrap().len(), 1);
+    assert_eq!(deletions[0]["public_key"], json!(idle));
+    let kept = plan["kept"].as_array().unwrap();
+    for key in &used {
+        let kept = kept.iter().find(|kept| kept["public_key"] == json!(key)).unwrap();
+        assert!(
+            kept["because"]["in_use"]["to"].as_u64() > kept["because"]["in_use"]["from"].as_u64()
+        );
+        assert!(kept["reason"].as_str().unwrap().starts_with("in use: nonce moved from "));
+    }
+    assert!(said.contains("keep 3 keys: in use: nonces moved since block"), "{said}");
+    assert!(said.contains("keyway tx send alice.near alice.near --actions "), "{said}");
+    // Without an earlier look, the one that was never used.
+    let (plan, _) = planned("blind", &[]);
+    let deletions = &plan["transactions"][0]["deletions"];
+    assert_eq!(
+        (deletions.as_array().unwrap().len(), &deletions[0]["public_key"]),
+        (1, &json!(idle))
+    );
+}
+
+/// Whoever signed in a moment ago has not used the key yet.
+#[test]
+fn a_key_that_was_just_added_is_not_planned() {
+    let desk = Desk::new();
+    let grant = ["--contract", "game.near", "--functions", "play", "--allowance", "0.25 NEAR"];
+    let used = add(&desk, &grant);
+    add(&desk, &grant);
+    let call = ["--call", "play", "--gas", "10 Tgas", "--sign-with", &used];
+    desk.run(&[&["tx", "send", "alice.near", "game.near"], &call[..]].concat());
+    let (plan, path) = file(&desk, "plan");
+    assert_eq!(desk.run(&["audit", "alice.near", "--fix", &path]).code, 0);
+    assert_eq!(read(&plan.join("plan.json"))[0]["transactions"], json!([]));
+}
+
+#[test]
+fn a_look_at_another_chain_is_refused() {
+    let (desk, other) = (Desk::new(), Desk::new());
+    let grant = ["--contract", "game.near", "--functions", "play", "--allowance", "0.25 NEAR"];
+    add(&other, &grant);
+    let (_, seen) = file(&desk, "seen");
+    assert_eq!(other.run(&["audit", "alice.near", "--remember", &seen]).code, 0);
+    add(&desk, &grant);
+    desk.fast_forward(10);
+    let said = desk.run(&["audit", "alice.near", "--earlier", &seen]);
+    assert_eq!(said.code, 2);
+    assert!(said.stderr.contains("it is of another chain"), "{}", said.stderr);
+}
+
+#[test]
+fn many_keys_are_few_lines() {
+    let desk = Desk::new();
+    let grant = ["--contract", "game.near", "--functions", "play", "--allowance", "0.25 NEAR"];
+    (0..8).for_each(|_| drop(add(&desk, &grant)));
+    desk.fast_forward(5);
+    let all = desk.answer(&["audit", "alice.near"]);
+    assert!(all.lines().count() < 30, "{all}");
+    assert!(all.lines().all(|line| line.chars().count() <= 80 || line.contains('/')), "{all}");
+    let summary = desk.answer(&["audit", "alice.near", "--summary"]);
+    assert!(summary.contains("note    KW005 never-used"), "{summary}");
+    let totals = all.lines().last().unwrap();
+    assert_eq!(summary.lines().last().unwrap(), totals);
+    let errors = desk.answer(&["audit", "alice.near", "--level", "error"]);
+    assert!(!errors.contains("KW0") && errors.ends_with(&format!("{totals}\n")), "{errors}");
+    let (_, accepted) = file(&desk, "accepted");
+    desk.run(&["audit", "alice.near", "--write-baseline", &accepted]);
+    let accepted = desk.answer(&["audit", "alice.near", "--baseline", &accepted]);
+    assert!(accepted.ends_with("accepted)\n") && !accepted.contains("KW0"), "{accepted}");
+}
+
+#[test]
+fn keys_that_fit_no_call_are_found() {
+    let desk = Desk::new();
+    act(&desk, "bob.near", keyway::deploy(harmless()));
+    let found = |contract: &str, functions: &str| {
+        let flags = ["--contract", contract, "--functions", functions, "--allowance", "0.25 NEAR"];
+        let key = add(&desk, &flags);
+        let audit = desk.json(&["audit", "alice.near"]);
+        let findings = audit["audits"][0]["findings"].as_array().unwrap().clone();
+        let mut own = findings.iter().filter(|it| it["public_key"] == json!(key));
+        own.find(|it| it["rule"] == "KW017").map(|it| it["reason"].as_str().unwrap().to_owned())
+    };
+    assert_eq!(found("bob.near", "get"), None);
+    let missing = found("bob.near", "add_and_confirm").unwrap();
+    assert_eq!(missing, "fits no call: bob.near has no method add_and_confirm");
+    assert_eq!(found("carol.near", "get").unwrap(), "fits no call: carol.near has no contract");
+    assert_eq!(found("ghost.near", "get").unwrap(), "fits no call: there is no account ghost.near");
+}
+
+#[test]
+fn an_allowance_above_all_there_is_is_no_limit() {
+    let desk = Desk::new();
+    let grant = ["--contract", "bob.near", "--functions", "get", "--allowance", "30000000000 NEAR"];
+    let key = add(&desk, &grant);
+    let audit = desk.json(&["audit", "alice.near"]);
+    let first = &audit["audits"][0]["findings"][0];
+    assert_eq!((&first["rule"], &first["public_key"]), (&json!("KW001"), &json!(key)));
+}
+
+#[test]
+fn a_file_without_a_key_on_the_chain_is_a_note() {
+    let desk = Desk::new();
+    desk.answer(&["key", "generate", "alice.near"]);
+    let said = desk.run(&["audit", "alice.near", "--fail-on", "warning"]);
+    assert_eq!(said.code, 0, "{}", said.stdout);
+    assert!(said.stdout.contains("not a key of the account; in"), "{}", said.stdout);
+    assert!(!said.stdout.contains("plain text"), "{}", said.stdout);
+    // ACCOUNT.json and ACCOUNT/KEY.json are one finding.
+    let audit = desk.json(&["audit", "alice.near"]);
+    let found = audit["audits"][0]["findings"].as_array().unwrap().iter();
+    assert_eq!(found.filter(|it| it["rule"] == "KW013").count(), 1);
+}
+
 #[test]
 fn nobody_to_audit_and_nobody_there() {
     let desk = Desk::new();
@@ -132,6 +268,42 @@ fn a_leaked_key_is_found_where_it_acts() {
     let made = desk.json(&["key", "generate", "carol.near"]);
     let of_file = desk.answer(&["blast-radius", made["file"].as_str().unwrap()]);
     snapshot("blast_radius_of_a_file", &of_file);
+}
+
+#[test]
+fn every_file_of_a_stolen_machine_is_looked_at() {
+    let desk = Desk::new();
+    add(&desk, &["--full-access"]);
+    let bob = ["--contract", "game.near", "--functions", "play", "--allowance", "0.25 NEAR"];
+    desk.json(&[&["key", "add", "bob.near"][..], &bob].concat());
+    let all = desk.json(&["blast-radius", "--all"]);
+    let names: Vec<&str> = all["accounts"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|it| it["account_id"].as_str().unwrap())
+        .collect();
+    assert_eq!(names, ["alice.near", "bob.near"]);
+    let place = desk.credentials().to_str().unwrap();
+    assert_eq!(desk.json(&["blast-radius", place])["accounts"], all["accounts"]);
+    let text = desk.answer(&["blast-radius", "--all"]);
+    assert!(text.contains("      keyway key delete bob.near ed25519:"), "{text}");
+    assert!(text.contains("--sign-with ed25519:"), "{text}");
+
+    let empty = tempfile::tempdir().unwrap();
+    let said = desk.run(&["blast-radius", empty.path().to_str().unwrap()]);
+    assert_eq!(said.code, 2);
+    assert!(said.stderr.contains("no key file is there"), "{}", said.stderr);
+}
+
+#[test]
+fn an_implicit_account_that_is_gone_comes_back_with_its_first_key() {
+    let desk = Desk::new();
+    let old = keyway::KeyPair::random_ed25519().public_key().to_string();
+    let told = desk.answer(&["blast-radius", &old]);
+    assert!(told.contains("whoever pays to it gives it to this key"), "{told}");
+    let radius = desk.json(&["blast-radius", &old]);
+    assert_eq!(radius["named_after"][0]["exists"], json!(false));
 }
 
 #[test]
@@ -162,6 +334,9 @@ fn the_least_key_is_what_an_app_did() {
     assert_eq!(newest["from_block"], newest["to_block"]);
     let nothing = desk.json(&["key", "least", "bob.near"]);
     assert_eq!(nothing["transactions"], json!(0));
+    assert_eq!(desk.run(&["key", "least", "ghost.near"]).code, 8);
+    let transfer = least["beyond"][0]["hash"].as_str().unwrap();
+    assert_eq!(desk.json(&["tx", "show", transfer, "alice.near"])["status"], json!("succeeded"));
 }
 
 #[test]

@@ -6,6 +6,7 @@ use super::rule::Level;
 use near_crypto::PublicKeyHandle;
 use near_primitives::types::AccountId;
 use serde::{Deserialize, Serialize};
+use std::collections::HashMap;
 
 /// The version of the file's form that this build reads and writes.
 const VERSION: u32 = 1;
@@ -82,11 +83,14 @@ impl Baseline {
         }
     }
 
-    /// Whether it accepts `finding`, and as grave as it is.
-    pub(super) fn accepts(&self, finding: &Finding) -> bool {
-        self.findings.iter().any(|accepted| {
-            accepted.fingerprint == finding.fingerprint && finding.level <= accepted.level
-        })
+    /// How grave each finding may be, by its fingerprint.
+    pub(super) fn levels(&self) -> HashMap<&str, Level> {
+        let mut levels: HashMap<&str, Level> = HashMap::new();
+        for Accepted { fingerprint, level, .. } in &self.findings {
+            let known = levels.entry(fingerprint).or_insert(*level);
+            *known = (*known).max(*level);
+        }
+        levels
     }
 
     /// What it accepts.

@@ -6,25 +6,23 @@ use super::finding::Finding;
 use super::input::Credential;
 use crate::Grant;
 use near_crypto::PublicKeyHandle;
-use std::collections::HashMap;
+use std::collections::BTreeMap;
 
+/// A key that several files hold is told once, with all of them.
 pub(super) fn findings(case: &Case<'_>) -> Vec<Finding> {
-    let on_chain: HashMap<&PublicKeyHandle, Grant> = (case.account.keys.iter())
-        .map(|key| (&key.public_key, Grant::of(&key.access_key.permission)))
-        .collect();
-    let mut findings = Vec::new();
+    let mut by_key: BTreeMap<PublicKeyHandle, Vec<&Credential>> = BTreeMap::new();
     for file in case.own_files() {
-        let public_key = PublicKeyHandle::from(&file.public_key);
-        // What a key that is not on the chain yet will allow is not known: the worst is assumed.
-        let grant = on_chain.get(&public_key).cloned();
-        let missing = grant.is_none();
-        let about = [
-            open(file),
-            plain_text(file, grant.unwrap_or(Grant::Everything)),
-            missing.then(|| Evidence::CredentialNotOnChain { path: file.path.clone() }),
-        ];
-        let finding = |evidence| case.finding(Some(&public_key), evidence);
-        findings.extend(about.into_iter().flatten().map(finding));
+        by_key.entry(PublicKeyHandle::from(&file.public_key)).or_default().push(file);
+    }
+    let mut findings = Vec::new();
+    for (public_key, files) in &by_key {
+        let key = case.account.key(public_key);
+        let mut found = open(files, key.is_some());
+        found.extend(match key {
+            Some(key) => plain_text(files, &Grant::of(&key.access_key.permission)),
+            None => not_on_chain(files),
+        });
+        findings.extend(found.into_iter().map(|it| case.finding(Some(public_key), it)));
     }
     findings
 }
@@ -40,11 +38,37 @@ pub fn is_open_to_others(mode: u32) -> bool {
     mode & 0o077 != 0
 }
 
-fn open(file: &Credential) -> Option<Evidence> {
-    let mode = file.mode?;
-    is_open_to_others(mode).then(|| Evidence::OpenCredential { path: file.path.clone(), mode })
+/// One finding for each mode that lets others in.
+fn open(files: &[&Credential], on_chain: bool) -> Vec<Evidence> {
+    let mut by_mode: BTreeMap<u32, Vec<&Credential>> = BTreeMap::new();
+    for file in files {
+        if let Some(mode) = file.mode.filter(|mode| is_open_to_others(*mode)) {
+            by_mode.entry(mode).or_default().push(file);
+        }
+    }
+    let evidence = |(mode, files): (u32, Vec<&Credential>)| {
+        let (path, also) = paths(&files)?;
+        Some(Evidence::OpenCredential { path, also, mode, on_chain })
+    };
+    by_mode.into_iter().filter_map(evidence).collect()
 }
 
-fn plain_text(file: &Credential, grant: Grant) -> Option<Evidence> {
-    (!file.encrypted).then(|| Evidence::PlainTextCredential { path: file.path.clone(), grant })
+fn plain_text(files: &[&Credential], grant: &Grant) -> Option<Evidence> {
+    let plain: Vec<&Credential> = files.iter().copied().filter(|file| !file.encrypted).collect();
+    let (path, also) = paths(&plain)?;
+    Some(Evidence::PlainTextCredential { path, also, grant: grant.clone() })
+}
+
+/// What such a key would allow is nobody's to say: that it is not there is all that is told.
+fn not_on_chain(files: &[&Credential]) -> Option<Evidence> {
+    let (path, also) = paths(files)?;
+    Some(Evidence::CredentialNotOnChain { path, also })
+}
+
+/// The first path and the others, in order; `None` where there is none.
+fn paths(files: &[&Credential]) -> Option<(String, Vec<String>)> {
+    let mut paths: Vec<String> = files.iter().map(|file| file.path.clone()).collect();
+    paths.sort();
+    let mut paths = paths.into_iter();
+    Some((paths.next()?, paths.collect()))
 }

@@ -1,9 +1,10 @@
 //! What was found, with its numbers, and the sentence that says it.
 
+mod brief;
 mod words;
 
 use super::rule::{Level, Rule};
-use crate::{Grant, OwnCode};
+use crate::{Grant, KeyWeakness, Misfit, OwnCode};
 use near_crypto::PublicKeyHandle;
 use near_primitives::types::{Balance, BlockHeight, Gas};
 use serde::Serialize;
@@ -17,6 +18,9 @@ pub enum Evidence {
     NoGasBudget {
         /// What the key can burn: the account's balance, yoctoNEAR.
         balance: Balance,
+        /// An allowance that is no limit, because the account has no more than that, yoctoNEAR.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        allowance: Option<Balance>,
     },
     /// [`Rule::AnyMethod`].
     AnyMethod {
@@ -70,8 +74,8 @@ pub enum Evidence {
         needed: Balance,
         /// The gas attached to it.
         gas: Gas,
-        /// What a call with the least gas there is costs, yoctoNEAR: with less the key is dead, unless
-        /// a refund is under way to it.
+        /// What a call with the least gas there is costs, yoctoNEAR: with less the key buys no call.
+        /// It may live all the same: a relayer pays for what it signs as a meta transaction.
         least: Balance,
         /// Blocks since an earlier look in which the key was not used; `None` without such a look, or
         /// where it was.
@@ -86,18 +90,28 @@ pub enum Evidence {
         same_as: PublicKeyHandle,
         /// Whether that key was used, by its nonce.
         in_use: bool,
+        /// For how many blocks this key has been there, where its nonce says that it was never used.
+        unused_for: Option<u64>,
     },
     /// [`Rule::OpenCredential`].
     OpenCredential {
         /// The file.
         path: String,
+        /// Other files with the same key and the same bits.
+        #[serde(skip_serializing_if = "Vec::is_empty")]
+        also: Vec<String>,
         /// Its permission bits.
         mode: u32,
+        /// Whether the account has the key.
+        on_chain: bool,
     },
     /// [`Rule::PlainTextCredential`].
     PlainTextCredential {
         /// The file.
         path: String,
+        /// Other files with the same key.
+        #[serde(skip_serializing_if = "Vec::is_empty")]
+        also: Vec<String>,
         /// What its key may sign.
         grant: Grant,
     },
@@ -105,6 +119,9 @@ pub enum Evidence {
     CredentialNotOnChain {
         /// The file.
         path: String,
+        /// Other files with the same key.
+        #[serde(skip_serializing_if = "Vec::is_empty")]
+        also: Vec<String>,
     },
     /// [`Rule::NoPostQuantumKey`].
     NoPostQuantumKey {
@@ -117,6 +134,18 @@ pub enum Evidence {
         balance: Balance,
         /// What may be burnt with a key, yoctoNEAR.
         limit: Balance,
+    },
+    /// [`Rule::WeakKey`].
+    WeakKey {
+        /// What is wrong with it.
+        weakness: KeyWeakness,
+    },
+    /// [`Rule::FitsNoCall`].
+    FitsNoCall {
+        /// What fits no call.
+        misfits: Vec<Misfit>,
+        /// Whether the key fits no call at all.
+        nothing_fits: bool,
     },
 }
 
@@ -140,6 +169,8 @@ impl Evidence {
             Self::CredentialNotOnChain { .. } => Rule::CredentialNotOnChain,
             Self::NoPostQuantumKey { .. } => Rule::NoPostQuantumKey,
             Self::FundsOnGasKey { .. } => Rule::FundsOnGasKey,
+            Self::WeakKey { .. } => Rule::WeakKey,
+            Self::FitsNoCall { .. } => Rule::FitsNoCall,
         }
     }
 
@@ -149,18 +180,24 @@ impl Evidence {
         match self {
             Self::OwnContract { code: OwnCode::None, .. } => Level::Note,
             Self::OwnContract { code: OwnCode::Multisig, .. } => Level::Warning,
-            Self::PlainTextCredential { grant: Grant::Calls { .. }, .. } => Level::Note,
+            Self::PlainTextCredential { grant: Grant::Calls { .. }, .. }
+            | Self::OpenCredential { on_chain: false, .. }
+            | Self::FitsNoCall { nothing_fits: false, .. } => Level::Note,
+            Self::BelowOneCall { left, least, .. } if left < least => Level::Note,
+            Self::WeakKey { weakness: KeyWeakness::NobodySigns } => Level::Warning,
             other => other.rule().level(),
         }
     }
 
-    /// The key file that it is about.
-    pub(crate) fn path(&self) -> Option<&str> {
+    /// The key files that it is about.
+    pub(crate) fn paths(&self) -> Vec<&str> {
         match self {
-            Self::OpenCredential { path, .. }
-            | Self::PlainTextCredential { path, .. }
-            | Self::CredentialNotOnChain { path } => Some(path),
-            _ => None,
+            Self::OpenCredential { path, also, .. }
+            | Self::PlainTextCredential { path, also, .. }
+            | Self::CredentialNotOnChain { path, also } => {
+                std::iter::once(path).chain(also).map(String::as_str).collect()
+            }
+            _ => Vec::new(),
         }
     }
 }

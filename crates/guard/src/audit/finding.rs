@@ -28,7 +28,7 @@ pub struct Finding {
     pub remedy: &'static str,
     /// The numbers behind the sentence.
     pub evidence: Evidence,
-    /// Known again by: rule, account, key and key file, whatever the numbers are.
+    /// Known again by: rule, account, key and key files, whatever the numbers are.
     pub fingerprint: String,
     /// Whether a baseline accepts it.
     pub suppressed: bool,
@@ -71,9 +71,9 @@ fn fingerprint(
     key: Option<&PublicKeyHandle>,
     evidence: &Evidence,
 ) -> String {
-    let (rule, path) = (evidence.rule().id(), evidence.path().unwrap_or_default());
+    let (rule, paths) = (evidence.rule().id(), evidence.paths().join("\n"));
     let key = key.map(ToString::to_string).unwrap_or_default();
-    let digest = Sha256::digest(format!("{rule}\n{account_id}\n{key}\n{path}"));
+    let digest = Sha256::digest(format!("{rule}\n{account_id}\n{key}\n{paths}"));
     digest.iter().take(16).map(|byte| format!("{byte:02x}")).collect()
 }
 

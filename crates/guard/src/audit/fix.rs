@@ -1,13 +1,17 @@
 //! The deletions that an audit leads to: at worst an app asks its user to sign in again.
 
+mod kept;
+
 use super::evidence::Evidence;
+use super::usage::Usage;
 use super::{Audit, Credentials, Finding};
 use crate::grant::funds;
-use crate::units::near;
-use crate::{AccountFacts, ChainFacts, KeyFacts, OwnCode};
+use crate::units::{counted, near};
+use crate::{AccountFacts, ChainFacts, Grant, KeyFacts, wrapped};
+pub use kept::{Kept, KeptBecause};
 use near_crypto::{PublicKey, PublicKeyHandle};
 use near_primitives::action::{Action, DeleteKeyAction, WithdrawFromGasKeyAction};
-use near_primitives::types::{AccountId, Balance};
+use near_primitives::types::{AccountId, Balance, BlockHeight};
 use serde::Serialize;
 use std::collections::{HashMap, HashSet};
 use std::fmt;
@@ -17,11 +21,13 @@ use std::fmt;
 pub struct DeletePlan {
     /// Who signs and receives every transaction.
     pub account_id: AccountId,
+    /// The block before which this was true. A key that is used later is deleted all the same.
+    pub height: BlockHeight,
     /// The keys that can sign them: all full-access keys, of which the plan deletes none.
     pub signers: Vec<PublicKeyHandle>,
     /// In any order; one that fails changes nothing, and leaves the others as they are.
     pub transactions: Vec<PlannedTransaction>,
-    /// Keys with findings that the plan leaves.
+    /// The keys that stay, and why.
     pub kept: Vec<Kept>,
 }
 
@@ -45,38 +51,16 @@ pub struct Deletion {
     pub withdraw: Option<Balance>,
 }
 
-/// A key that stays although something was found.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-pub struct Kept {
-    /// The key.
-    pub public_key: PublicKeyHandle,
-    /// Why it stays.
-    pub because: KeptBecause,
-}
-
-/// Why a plan leaves a key.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "snake_case")]
-#[non_exhaustive]
-pub enum KeptBecause {
-    /// It may do everything: which of those is not needed, only its owner knows.
-    FullAccess,
-    /// The account has no full-access key, so nobody can sign a deletion.
-    NobodyCanSign,
-    /// The account's contract may count on it, as a multisig does on its members.
-    OwnContract,
-    /// Deleting it is not the remedy of what was found.
-    OtherRemedy,
-    /// A deletion names the whole key, of which the chain keeps a hash only; no key file has it.
-    OnlyHashKnown,
-}
-
-/// Plans the deletion of keys that are duplicates of one in use, idle, or cannot pay for a call.
+/// Plans the deletion of keys that nobody misses:
+/// - those that were not used for [`AuditOptions::idle_after`](super::AuditOptions::idle_after) blocks
+///   since an earlier look;
+/// - those that were added as long ago and never used, while another key that allows the same was. One
+///   of several equal keys may be another login's or worker's, so that it is a duplicate is no reason.
 ///
-/// That a nonce looks unused is no reason: a use can leave it so.
-///
-/// Only function-call keys are deleted, so that no plan can lock an account. What a baseline accepts
-/// is no reason to delete a key. `account`, `chain` and `credentials` are those of the audit.
+/// A key whose nonce moved since the earlier look stays, whatever else was found. That a key buys no
+/// call is no reason: a relayer may pay for it. Only function-call keys are deleted, and none for the
+/// account's own contract, so that no plan can lock an account. What a baseline accepts is no reason.
+/// `account`, `chain` and `credentials` are those of the audit.
 ///
 /// ```
 /// use keyway_guard::{AuditOptions, Credentials, KeptBecause, Observed, audit, fix_plan};
@@ -120,43 +104,38 @@ pub fn fix_plan(
 ) -> DeletePlan {
     let full = account.keys.iter().filter(|key| key.is_full_access());
     let signers: Vec<PublicKeyHandle> = full.map(|key| key.public_key.clone()).collect();
-    let findings = findings_by_key(audit, account);
-    let gone: HashSet<&PublicKeyHandle> = (findings.iter())
-        .filter(|(key, found)| open(found).any(|found| is_useless(key, &found.evidence)))
-        .map(|(key, _)| &key.public_key)
-        .collect();
-    let judge = Judge { signers: &signers, whole_keys: whole_keys(account, credentials), gone };
+    let mut judge = Judge {
+        audit,
+        account_id: &account.account_id,
+        signers: &signers,
+        whole_keys: whole_keys(account, credentials),
+        found: findings_by_key(audit),
+        gone: HashSet::new(),
+    };
+    // What goes for its own sake is nothing that a duplicate could be one of.
+    let idle = account.keys.iter().filter(|key| judge.goes(key));
+    judge.gone = idle.map(|key| &key.public_key).collect();
     let (mut deletions, mut kept) = (Vec::new(), Vec::new());
-    for (key, found) in findings {
-        match judge.verdict(key, &found) {
+    for key in &account.keys {
+        match judge.verdict(key) {
             Ok(deletion) => deletions.push(deletion),
-            Err(because) => kept.push(Kept { public_key: key.public_key.clone(), because }),
+            Err(because) => kept.push(Kept::new(&key.public_key, because)),
         }
     }
     let limit = chain.protocol.config.wasm_config.limit_config.max_actions_per_receipt;
     let transactions = pack(deletions, limit);
-    DeletePlan { account_id: account.account_id.clone(), signers, transactions, kept }
+    let (account_id, height) = (account.account_id.clone(), audit.height);
+    DeletePlan { account_id, height, signers, transactions, kept }
 }
 
-/// All findings of each key that has one which no baseline accepts, in the account's order of keys.
-fn findings_by_key<'a>(
-    audit: &'a Audit,
-    account: &'a AccountFacts,
-) -> Vec<(&'a KeyFacts, Vec<&'a Finding>)> {
+fn findings_by_key(audit: &Audit) -> HashMap<&PublicKeyHandle, Vec<&Finding>> {
     let mut by_key: HashMap<&PublicKeyHandle, Vec<&Finding>> = HashMap::new();
     for finding in &audit.findings {
         if let Some(public_key) = &finding.public_key {
             by_key.entry(public_key).or_default().push(finding);
         }
     }
-    let found = |key: &'a KeyFacts| Some((key, by_key.remove(&key.public_key)?));
-    let found = account.keys.iter().filter_map(found);
-    found.filter(|(_, found)| open(found).next().is_some()).collect()
-}
-
-/// The findings that no baseline accepts.
-fn open<'a>(found: &[&'a Finding]) -> impl Iterator<Item = &'a Finding> {
-    found.iter().copied().filter(|finding| !finding.suppressed)
+    by_key
 }
 
 /// Whole keys by what the chain calls them: those that are their own handle, and those from files.
@@ -169,27 +148,32 @@ fn whole_keys(
     files.chain(short).map(|key| (PublicKeyHandle::from(&key), key)).collect()
 }
 
-/// What decides about a key besides its own findings.
+/// What decides whether a key goes.
 struct Judge<'a> {
+    audit: &'a Audit,
+    account_id: &'a AccountId,
     signers: &'a [PublicKeyHandle],
     whole_keys: HashMap<PublicKeyHandle, PublicKey>,
+    found: HashMap<&'a PublicKeyHandle, Vec<&'a Finding>>,
     /// Keys that go for their own sake: nothing can be their duplicate.
     gone: HashSet<&'a PublicKeyHandle>,
 }
 
 impl Judge<'_> {
-    fn verdict(&self, key: &KeyFacts, found: &[&Finding]) -> Result<Deletion, KeptBecause> {
-        if key.is_full_access() {
-            return Err(KeptBecause::FullAccess);
-        }
-        // What a baseline accepts is no reason to delete a key. It may be one to keep it.
-        if found.iter().any(|found| may_be_a_vote(&found.evidence)) {
-            return Err(KeptBecause::OwnContract);
-        }
-        let reasons = open(found).filter(|found| self.calls_for_deletion(key, &found.evidence));
-        let reasons: Vec<String> = reasons.map(|found| found.reason.clone()).collect();
+    fn verdict(&self, key: &KeyFacts) -> Result<Deletion, KeptBecause> {
+        let usage = self.audit.notes.get(&key.public_key).map(|noted| noted.usage);
+        let usage = usage.unwrap_or(Usage::Unknown);
+        self.stays_anyway(key, usage).map_or(Ok(()), Err)?;
+        let reasons: Vec<&Finding> =
+            self.found(key).filter(|found| self.calls_for_deletion(&found.evidence)).collect();
         if reasons.is_empty() {
-            return Err(KeptBecause::OtherRemedy);
+            return Err(self.no_reason(usage));
+        }
+        // What a baseline accepts is no reason to delete a key.
+        let open = reasons.iter().filter(|found| !found.suppressed);
+        let reasons: Vec<String> = open.map(|found| found.reason.clone()).collect();
+        if reasons.is_empty() {
+            return Err(KeptBecause::Accepted);
         }
         if self.signers.is_empty() {
             return Err(KeptBecause::NobodyCanSign);
@@ -198,36 +182,58 @@ impl Judge<'_> {
         Ok(Deletion { public_key: public_key.clone(), reasons, withdraw: funds(key) })
     }
 
-    fn calls_for_deletion(&self, key: &KeyFacts, evidence: &Evidence) -> bool {
-        match evidence {
-            // Of two keys that were never used, nobody knows which an app holds.
-            Evidence::DuplicateGrant { same_as, in_use, .. } => {
-                *in_use && !self.gone.contains(same_as)
+    /// Whether the key goes, were it the only one of its kind.
+    fn goes(&self, key: &KeyFacts) -> bool {
+        let is_idle = |found: &&Finding| matches!(found.evidence, Evidence::Idle { .. });
+        self.found(key).any(|found| is_idle(&found)) && self.verdict(key).is_ok()
+    }
+
+    /// Why the key stays, whatever was found.
+    fn stays_anyway(&self, key: &KeyFacts, usage: Usage) -> Option<KeptBecause> {
+        if key.is_full_access() {
+            return Some(KeptBecause::FullAccess);
+        }
+        // It may be a vote, a helper or a guard, also where the code is still to come.
+        match Grant::of(&key.access_key.permission) {
+            Grant::Calls { receiver_id, .. } if receiver_id == self.account_id.as_str() => {
+                return Some(KeptBecause::OwnContract);
             }
-            other => is_useless(key, other),
+            _ => {}
+        }
+        match usage {
+            Usage::Moved { from, to, since } => Some(KeptBecause::InUse { from, to, since }),
+            _ => None,
         }
     }
-}
 
-fn may_be_a_vote(evidence: &Evidence) -> bool {
-    matches!(evidence, Evidence::OwnContract { code: OwnCode::Multisig | OwnCode::Other, .. })
-}
-
-/// Blocks after which a call has its refund: a promise that is put off waits for two hundred at most,
-/// and a contract may put it off again.
-const ALL_REFUNDED: u64 = 1_000;
-
-/// Whether nobody misses the key.
-fn is_useless(key: &KeyFacts, evidence: &Evidence) -> bool {
-    match evidence {
-        Evidence::Idle { .. } => true,
-        // A gas key can be funded; an allowance cannot be raised, but a refund may be under way to it.
-        Evidence::BelowOneCall { left, least, unmoved, .. } => {
-            left < least
-                && key.access_key.gas_key_info().is_none()
-                && unmoved.is_some_and(|blocks| blocks >= ALL_REFUNDED)
+    fn calls_for_deletion(&self, evidence: &Evidence) -> bool {
+        match evidence {
+            Evidence::Idle { .. } => true,
+            Evidence::DuplicateGrant { same_as, in_use, unused_for, .. } => {
+                // An app adds its key when somebody signs in, and may use it for the first time later.
+                let is_old = unused_for.is_some_and(|blocks| blocks >= self.audit.idle_after);
+                is_old && *in_use && !self.gone.contains(same_as)
+            }
+            _ => false,
         }
-        _ => false,
+    }
+
+    /// Why the key stays where nothing speaks for its deletion.
+    fn no_reason(&self, usage: Usage) -> KeptBecause {
+        let idle_after = self.audit.idle_after;
+        match usage {
+            Usage::Unmoved { since, blocks } => {
+                KeptBecause::UsedLately { since, blocks, idle_after }
+            }
+            Usage::AddedSince { since } => KeptBecause::AddedSince { since },
+            Usage::NoEarlierLook | Usage::Unknown | Usage::Moved { .. } => {
+                KeptBecause::NotKnownUnused
+            }
+        }
+    }
+
+    fn found(&self, key: &KeyFacts) -> impl Iterator<Item = &Finding> {
+        self.found.get(&key.public_key).into_iter().flatten().copied()
     }
 }
 
@@ -261,33 +267,39 @@ impl Deletion {
     }
 }
 
-impl fmt::Display for KeptBecause {
+impl fmt::Display for DeletePlan {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Self::FullAccess => "it may do everything; only its owner knows whether it is needed",
-            Self::NobodyCanSign => "no full-access key is left to sign its deletion",
-            Self::OwnContract => "the account's contract may count on it",
-            Self::OtherRemedy => "what was found has another remedy",
-            Self::OnlyHashKnown => "the chain has its hash only, and no key file has the key",
-        })
+        let Self { account_id, height, transactions, kept, .. } = self;
+        let deletions: Vec<&Deletion> = transactions.iter().flat_map(|tx| &tx.deletions).collect();
+        let goes = counted(deletions.len() as u64, "key");
+        let txs = counted(transactions.len() as u64, "transaction");
+        match deletions.len() {
+            0 => writeln!(f, "{account_id}: no key to delete, as of block {height}")?,
+            _ => writeln!(f, "{account_id}: {goes} to delete in {txs}, as of block {height}")?,
+        }
+        for Deletion { public_key, reasons, withdraw } in deletions.iter().take(NAMED) {
+            if let Some(amount) = withdraw {
+                writeln!(
+                    f,
+                    "{}",
+                    wrapped("  withdraw ", &format!("{} from {public_key}", near(*amount)))
+                )?;
+            }
+            writeln!(f, "  delete {public_key}")?;
+            writeln!(f, "{}", wrapped("    ", &reasons.join("; ")))?;
+        }
+        more(f, deletions.len())?;
+        kept::lines(f, kept)
     }
 }
 
-impl fmt::Display for DeletePlan {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        for (index, tx) in self.transactions.iter().enumerate() {
-            writeln!(f, "transaction {} of {}:", index + 1, self.transactions.len())?;
-            for Deletion { public_key, reasons, withdraw } in &tx.deletions {
-                if let Some(amount) = withdraw {
-                    writeln!(f, "  withdraw {} from {public_key}", near(*amount))?;
-                }
-                writeln!(f, "  delete {public_key}: {}", reasons.join("; "))?;
-            }
-        }
-        for Kept { public_key, because } in &self.kept {
-            writeln!(f, "keep {public_key}: {because}")?;
-        }
-        Ok(())
+/// So many keys are named for each reason; the others are counted.
+const NAMED: usize = 4;
+
+fn more(f: &mut fmt::Formatter<'_>, of: usize) -> fmt::Result {
+    match of.saturating_sub(NAMED) {
+        0 => Ok(()),
+        more => writeln!(f, "    and {more} more"),
     }
 }
 

@@ -1,7 +1,8 @@
 //! What an audit is given besides chain and account.
 
-use crate::AccountFacts;
+use crate::{AccountFacts, Callable};
 use near_crypto::{PublicKey, PublicKeyHandle};
+use near_primitives::hash::CryptoHash;
 use near_primitives::types::{AccountId, BlockHeight, Gas, Nonce};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -36,10 +37,13 @@ pub struct AuditOptions {
     /// Blocks after which a key that was not used counts as idle.
     pub idle_after: u64,
     /// An earlier look at the same account; without one no key is called idle, and a plan leaves all but
-    /// duplicates.
+    /// duplicates that were never used.
     pub earlier: Option<Observed>,
     /// Contracts that sign or vote in the account's name, besides those that everybody knows.
     pub signer_contracts: Vec<AccountId>,
+    /// What is known of the contracts that keys may call, by the receiver's name; of one that is not
+    /// here nothing is said.
+    pub contracts: BTreeMap<String, Callable>,
 }
 
 impl Default for AuditOptions {
@@ -50,6 +54,7 @@ impl Default for AuditOptions {
             idle_after: 1_000_000,
             earlier: None,
             signer_contracts: Vec::new(),
+            contracts: BTreeMap::new(),
         }
     }
 }
@@ -59,6 +64,12 @@ impl Default for AuditOptions {
 pub struct Observed {
     /// The block.
     pub height: BlockHeight,
+    /// The chain that it is a block of; `None` where the look did not write it down.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub chain_id: Option<String>,
+    /// The block's hash; `None` where the look did not write it down.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub block_hash: Option<CryptoHash>,
     /// The nonce of each key; of a gas key those of its rows.
     pub nonces: BTreeMap<PublicKeyHandle, Vec<Nonce>>,
 }
@@ -68,7 +79,13 @@ impl Observed {
     #[must_use]
     pub fn new(height: BlockHeight, account: &AccountFacts) -> Self {
         let nonces = account.keys.iter().map(|key| (key.public_key.clone(), nonces(key))).collect();
-        Self { height, nonces }
+        Self { height, chain_id: None, block_hash: None, nonces }
+    }
+
+    /// Says which chain and block it was: two chains may have the same heights, keys and nonces.
+    #[must_use]
+    pub fn on(self, chain_id: &str, block_hash: CryptoHash) -> Self {
+        Self { chain_id: Some(chain_id.to_owned()), block_hash: Some(block_hash), ..self }
     }
 }
 

@@ -2,9 +2,13 @@
 
 use super::Case;
 use super::evidence::Evidence;
-use super::input::nonces;
+use super::usage::{Usage, usage};
 use crate::grant::funds;
-use crate::{Callee, GasBudget, Grant, KeyFacts, Methods, NonceReading, read_nonce, unsigned};
+use crate::misfit::fits_nothing;
+use crate::{
+    Callable, Callee, GasBudget, Grant, KeyFacts, Methods, NonceReading, key_weakness, misfits,
+    read_nonce, unsigned,
+};
 use keyway_engine::transaction_cost;
 use near_crypto::PublicKey;
 use near_primitives::account::GasKeyInfo;
@@ -21,6 +25,8 @@ pub(super) fn evidence(case: &Case<'_>, key: &KeyFacts) -> Vec<Evidence> {
         idle(case, key),
         below_one_call(case, key, &grant),
         funds_on_gas_key(key),
+        weak(key),
+        fits_no_call(case, key),
     ]
     .into_iter()
     .flatten()
@@ -28,9 +34,10 @@ pub(super) fn evidence(case: &Case<'_>, key: &KeyFacts) -> Vec<Evidence> {
 }
 
 fn no_gas_budget(case: &Case<'_>, key: &KeyFacts, grant: &Grant) -> Option<Evidence> {
-    let unlimited = GasBudget::of(&key.access_key.permission) == GasBudget::NoLimit;
-    (unlimited && *grant != Grant::Everything)
-        .then(|| Evidence::NoGasBudget { balance: case.account.account.amount() })
+    let balance = case.account.account.amount();
+    let budget = GasBudget::of(&key.access_key.permission);
+    let unlimited = *grant != Grant::Everything && !budget.protects(balance);
+    unlimited.then(|| Evidence::NoGasBudget { balance, allowance: budget.limit() })
 }
 
 fn any_method(grant: &Grant) -> Option<Evidence> {
@@ -67,15 +74,13 @@ fn idle(case: &Case<'_>, key: &KeyFacts) -> Option<Evidence> {
     (blocks >= case.options.idle_after).then_some(Evidence::Idle { since, blocks })
 }
 
-/// The block of the earlier look and the blocks since then, where the key was not used in them: every
-/// accepted transaction and delegate action moves a nonce.
+/// The block of the earlier look and the blocks since then, where the key was not used in them.
 fn unmoved(case: &Case<'_>, key: &KeyFacts) -> Option<(BlockHeight, u64)> {
-    let earlier = case.options.earlier.as_ref()?;
-    let blocks = case.chain.height.checked_sub(earlier.height)?;
-    // The rows of a long gas key are not told: nothing is known of it then.
-    let now = nonces(key);
-    let unmoved = !now.is_empty() && earlier.nonces.get(&key.public_key) == Some(&now);
-    unmoved.then_some((earlier.height, blocks))
+    match usage(case, key) {
+        // In the same block nothing can have happened.
+        Usage::Unmoved { since, blocks } if blocks > 0 => Some((since, blocks)),
+        _ => None,
+    }
 }
 
 fn below_one_call(case: &Case<'_>, key: &KeyFacts, grant: &Grant) -> Option<Evidence> {
@@ -123,4 +128,19 @@ fn funds_on_gas_key(key: &KeyFacts) -> Option<Evidence> {
     let limit = GasKeyInfo::MAX_BALANCE_TO_BURN;
     let balance = funds(key)?;
     (balance > limit).then_some(Evidence::FundsOnGasKey { balance, limit })
+}
+
+fn weak(key: &KeyFacts) -> Option<Evidence> {
+    key_weakness(&key.public_key).map(|weakness| Evidence::WeakKey { weakness })
+}
+
+fn fits_no_call(case: &Case<'_>, key: &KeyFacts) -> Option<Evidence> {
+    let permission = key.access_key.permission.function_call_permission()?;
+    let known = case.options.contracts.get(&permission.receiver_id).unwrap_or(&Callable::Unknown);
+    // That the account has no contract of its own yet is said by another rule.
+    let is_own = permission.receiver_id == case.account.account_id.as_str();
+    let known = if is_own && *known == Callable::NoContract { &Callable::Unknown } else { known };
+    let misfits = misfits(permission, known);
+    let nothing_fits = fits_nothing(permission, known);
+    (!misfits.is_empty()).then_some(Evidence::FitsNoCall { misfits, nothing_fits })
 }

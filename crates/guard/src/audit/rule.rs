@@ -52,11 +52,15 @@ pub enum Rule {
     NoPostQuantumKey,
     /// `KW015`: a gas key with more on it than may be burnt with it.
     FundsOnGasKey,
+    /// `KW016`: a public key that no secret belongs to.
+    WeakKey,
+    /// `KW017`: a key that lists calls which nothing answers.
+    FitsNoCall,
 }
 
 impl Rule {
     /// Every rule, by id.
-    pub const ALL: [Self; 15] = [
+    pub const ALL: [Self; 17] = [
         Self::NoGasBudget,
         Self::AnyMethod,
         Self::SeveralFullAccessKeys,
@@ -72,6 +76,8 @@ impl Rule {
         Self::CredentialNotOnChain,
         Self::NoPostQuantumKey,
         Self::FundsOnGasKey,
+        Self::WeakKey,
+        Self::FitsNoCall,
     ];
 
     /// `KW001` and so on.

@@ -85,7 +85,7 @@ struct SarifResult {
     rule_index: usize,
     level: Level,
     message: Text,
-    locations: [Location; 1],
+    locations: Vec<Location>,
     partial_fingerprints: Fingerprints,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     suppressions: Vec<Suppression>,
@@ -139,7 +139,6 @@ fn descriptor(rule: Rule) -> Descriptor {
 }
 
 fn result(finding: &Finding) -> SarifResult {
-    let path = finding.evidence.path();
     let text = format!("{}: {}. {}", finding.subject(), finding.reason, finding.remedy);
     let accepted = finding.suppressed.then_some(Suppression { kind: "external" });
     SarifResult {
@@ -147,16 +146,25 @@ fn result(finding: &Finding) -> SarifResult {
         rule_index: Rule::ALL.iter().position(|rule| *rule == finding.rule).unwrap_or(0),
         level: finding.level,
         message: Text { text },
-        locations: [Location {
-            physical_location: path
-                .map(|path| PhysicalLocation { artifact_location: Artifact { uri: uri(path) } }),
-            logical_locations: [LogicalLocation {
-                fully_qualified_name: finding.subject(),
-                kind: "resource",
-            }],
-        }],
+        locations: locations(finding),
         partial_fingerprints: Fingerprints { fingerprint: finding.fingerprint.clone() },
         suppressions: accepted.into_iter().collect(),
+    }
+}
+
+/// One for each key file; where it is about none, one for the key or the account.
+fn locations(finding: &Finding) -> Vec<Location> {
+    let location = |path: Option<&str>| Location {
+        physical_location: path
+            .map(|path| PhysicalLocation { artifact_location: Artifact { uri: uri(path) } }),
+        logical_locations: [LogicalLocation {
+            fully_qualified_name: finding.subject(),
+            kind: "resource",
+        }],
+    };
+    match finding.evidence.paths().as_slice() {
+        [] => vec![location(None)],
+        paths => paths.iter().map(|path| location(Some(path))).collect(),
     }
 }
 

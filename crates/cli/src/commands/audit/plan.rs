@@ -29,3 +29,48 @@ pub(super) fn write(directory: &Path, plans: &[DeletePlan]) -> Result<(), CliErr
     }
     Ok(())
 }
+
+/// What to do next: the commands that send the plans, for whoever read them.
+pub(super) fn next(directory: &Path, plans: &[DeletePlan], node: Option<&str>) -> String {
+    const NAMED: usize = 5;
+    let network = match node {
+        Some(url) if url != DEFAULT_NODE => format!(" --network {url}"),
+        _ => String::new(),
+    };
+    let files = plans.iter().flat_map(|plan| {
+        (1..=plan.transactions.len()).map(move |number| (&plan.account_id, number))
+    });
+    let commands: Vec<String> = files
+        .map(|(account, number)| {
+            let file = directory.join(format!("{account}-{number}.json"));
+            let file = shell_word(&file.display().to_string());
+            format!("  keyway tx send {account} {account} --actions {file}{network}")
+        })
+        .collect();
+    let place = directory.display();
+    if commands.is_empty() {
+        return format!("nothing is to be deleted; what is kept and why is in {place}/plan.json");
+    }
+    let mut lines = vec![format!("nothing is sent; read {place}/plan.json, then send:")];
+    lines.extend(commands.iter().take(NAMED).cloned());
+    match commands.len().saturating_sub(NAMED) {
+        0 => {}
+        more => lines.push(format!("  and {more} more, one for each file beside it")),
+    }
+    lines.push(
+        "a key that is used in the meantime would go all the same: do not wait long".to_owned(),
+    );
+    lines.join("\n")
+}
+
+/// Where commands look for a node by themselves.
+const DEFAULT_NODE: &str = "http://127.0.0.1:3030";
+
+/// `text` as a shell takes it for one word.
+fn shell_word(text: &str) -> String {
+    let plain = |c: char| c.is_ascii_alphanumeric() || "/._-".contains(c);
+    match !text.is_empty() && text.chars().all(plain) {
+        true => text.to_owned(),
+        false => format!("'{}'", text.replace('\'', r"'\''")),
+    }
+}

@@ -12,12 +12,12 @@ pub(super) struct Card {
 }
 
 /// In the order of the rules.
-pub(super) const CARDS: [Card; 15] = [
+pub(super) const CARDS: [Card; 17] = [
     Card {
         id: "KW001",
         name: "no-gas-budget",
         level: Level::Warning,
-        summary: "A function-call key without an allowance can burn the account's whole balance as gas.",
+        summary: "A function-call key without an allowance, or with one above the balance, can burn all of it as gas.",
         remedy: "Delete the key and add it again with an allowance.",
     },
     Card {
@@ -74,14 +74,14 @@ pub(super) const CARDS: [Card; 15] = [
         name: "below-one-call",
         level: Level::Warning,
         summary: "What the key may spend does not buy the gas of one useful call.",
-        remedy: "Delete the key and add it again with a larger allowance; fund a gas key.",
+        remedy: "Add it again with a larger allowance, or fund a gas key; what relayers pay for needs neither.",
     },
     Card {
         id: "KW010",
         name: "duplicate-grant",
         level: Level::Note,
         summary: "Another key of the account allows exactly the same calls.",
-        remedy: "Keep the one that its app uses and delete the others.",
+        remedy: "Equal keys are normal, one for each login or worker: delete those that nobody uses.",
     },
     Card {
         id: "KW011",
@@ -117,5 +117,19 @@ pub(super) const CARDS: [Card; 15] = [
         level: Level::Note,
         summary: "A key or account cannot be deleted while more than 1 NEAR rests on gas keys; less is burnt.",
         remedy: "Withdraw what the key does not need for gas.",
+    },
+    Card {
+        id: "KW016",
+        name: "weak-key",
+        level: Level::Error,
+        summary: "No secret belongs to the public key: anybody can sign for it, or nobody can.",
+        remedy: "Delete the key at once; add one whose secret was drawn at random.",
+    },
+    Card {
+        id: "KW017",
+        name: "fits-no-call",
+        level: Level::Warning,
+        summary: "The key lists a method that its contract does not have, or there is no such contract.",
+        remedy: "Delete the key and add it again with the contract and the methods that its app calls.",
     },
 ];

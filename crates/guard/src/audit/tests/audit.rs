@@ -1,6 +1,6 @@
 use super::super::*;
 use crate::tests::fixture::{alice, calls, chain, full, gas_calls, gas_full, handle, id, key};
-use crate::{AccountFacts, KeyFacts};
+use crate::{AccountFacts, Callable, KeyFacts};
 use near_crypto::{KeyType, SecretKey};
 use near_primitives::account::AccountContract;
 use near_primitives::hash::CryptoHash;
@@ -323,4 +323,95 @@ fn json_is_stable() {
     });
     assert_eq!(json, expected);
     assert_eq!(found[0].fingerprint.len(), 32);
+}
+
+#[test]
+fn an_allowance_above_the_balance_is_no_limit() {
+    for milli in [10_000, 30_000, 30_000_000_000_000] {
+        let key = calls("b", "game.near", &["play"], Some(milli));
+        let found = check(vec![full("a"), key], &["no-gas-budget"]);
+        assert!(found[0].reason.ends_with("is no limit: the account has 10 NEAR"));
+    }
+    check(vec![full("a"), calls("b", "game.near", &["play"], Some(9_999))], &[]);
+    let mut key = calls("b", "game.near", &["play"], None);
+    key.access_key.permission.function_call_permission_mut().unwrap().allowance =
+        Some(near_primitives::types::Balance::MAX);
+    check(vec![full("a"), key], &["no-gas-budget"]);
+}
+
+#[test]
+fn a_key_that_lives_through_relayers_is_a_note() {
+    {
+        let milli = 0;
+        let found = check(
+            vec![full("a"), calls("b", "game.near", &["play"], Some(milli))],
+            &["below-one-call"],
+        );
+        assert_eq!(found[0].level, Level::Note);
+        assert!(found[0].reason.contains("a relayer, who pays (meta transactions)"));
+    }
+    let found =
+        check(vec![full("a"), calls("b", "game.near", &["play"], Some(20))], &["below-one-call"]);
+    assert_eq!(found[0].level, Level::Warning);
+}
+
+#[test]
+fn anybody_signs_for_a_weak_key() {
+    let mut weak = full("b");
+    weak.public_key = "ed25519:11111111111111111111111111111111".parse().unwrap();
+    let found = look(&alice(vec![weak]), Vec::new()).findings;
+    assert_eq!((found[0].name, found[0].level), ("weak-key", Level::Error));
+}
+
+fn with_contracts(key: KeyFacts, contract: Callable) -> Vec<Finding> {
+    let permission = key.access_key.permission.function_call_permission().unwrap();
+    let contracts = [(permission.receiver_id.clone(), contract)].into();
+    let options = AuditOptions { contracts, ..AuditOptions::default() };
+    let account = alice(vec![full("a"), key]);
+    let found = audit(&chain(), &account, &Credentials::default(), &options).findings;
+    found.into_iter().filter(|finding| finding.rule == Rule::FitsNoCall).collect()
+}
+
+#[test]
+fn keys_that_fit_no_call() {
+    let key = |methods: &[&str]| calls("b", "game.near", methods, Some(1000));
+    let found = with_contracts(key(&["play "]), Callable::Unknown);
+    assert_eq!(found[0].reason, r#"fits no call: no contract has a method "play ""#);
+    assert_eq!(found[0].level, Level::Warning);
+    let play = || Callable::Methods(["play".to_owned()].into());
+    let found = with_contracts(key(&["play", "quit"]), play());
+    assert_eq!(
+        (found[0].level, found[0].reason.as_str()),
+        (Level::Note, "fits no call: game.near has no method quit")
+    );
+    assert_eq!(with_contracts(key(&["quit"]), play())[0].level, Level::Warning);
+    assert!(with_contracts(key(&["play"]), play()).is_empty());
+    assert_eq!(with_contracts(key(&[]), Callable::NoAccount)[0].level, Level::Warning);
+    // Another rule says that the account's own contract is still to come.
+    let own = calls("b", "alice.near", &["play"], Some(1000));
+    assert!(with_contracts(own, Callable::NoContract).is_empty());
+}
+
+#[test]
+fn a_key_in_two_files_is_told_once() {
+    let account = alice(vec![full("a")]);
+    let copy =
+        |path: &str, name: &str| Credential { path: path.to_owned(), ..file(name, 0o644, false) };
+    let files = vec![copy("/k/alice.near/a.json", "a"), copy("/k/alice.near.json", "a")];
+    let found = look(&account, files).findings;
+    let names: Vec<&str> = found.iter().map(|finding| finding.name).collect();
+    assert_eq!(names, ["open-credential", "plain-text-credential", "no-post-quantum-key"]);
+    let both = "/k/alice.near.json and /k/alice.near/a.json";
+    assert_eq!(found[0].reason, format!("{both} have mode 644: others can open it"));
+    assert!(found[1].reason.starts_with(&format!("{both} hold the secret in plain text")));
+}
+
+#[test]
+fn a_file_whose_key_is_not_there_fails_nothing() {
+    let account = alice(vec![full("a")]);
+    let audit = look(&account, vec![file("gone", 0o644, false)]);
+    let names: Vec<&str> = audit.findings.iter().map(|finding| finding.name).collect();
+    assert_eq!(names, ["open-credential", "credential-not-on-chain", "no-post-quantum-key"]);
+    assert!(!audit.fails_on(Level::Warning));
+    assert!(audit.findings.iter().all(|finding| !finding.reason.contains("everything")));
 }

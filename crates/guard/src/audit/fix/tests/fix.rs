@@ -45,52 +45,119 @@ fn a_plan_deletes_the_idle_and_the_dead_and_withdraws_first() {
     assert_eq!(alone.deletions[0].withdraw, Some(Balance::from_millinear(500)));
     assert!(matches!(alone.actions[..], [Action::WithdrawFromGasKey(_), Action::DeleteKey(_)]));
     let kept: Vec<_> = plan.kept.iter().map(|kept| kept.public_key.clone()).collect();
-    assert_eq!(kept, [handle("young"), handle("low")]);
+    assert_eq!(kept, [handle("a"), handle("young"), handle("low")]);
     assert_eq!(plan.signers, [handle("a")]);
 }
 
-#[test]
-fn a_key_in_the_midst_of_a_call_is_not_dead() {
-    let account = alice(vec![full("a"), calls("b", "game.near", &["play"], Some(0))]);
+/// The plan beside an earlier look at block 4,000,000, in which `moved` had other nonces.
+fn plan_beside(account: &AccountFacts, moved: &[&str]) -> DeletePlan {
+    let mut earlier = Observed::new(4_000_000, account);
+    for name in moved {
+        let nonces = earlier.nonces.get_mut(&handle(name)).unwrap();
+        nonces.iter_mut().for_each(|nonce| *nonce -= 2);
+    }
     let (chain, credentials) = (chain(), Credentials::default());
-    let planned = |blocks| {
-        let earlier = Some(Observed::new(chain.height - blocks, &account));
-        let options = AuditOptions { earlier, ..AuditOptions::default() };
-        deleted(&fix_plan(
-            &audit(&chain, &account, &credentials, &options),
-            &chain,
-            &account,
-            &credentials,
-        ))
-    };
-    assert_eq!(planned(1_000), [key("b")]);
-    assert_eq!(planned(3), []);
-    assert_eq!(deleted(&plan(&account)), []);
+    let options = AuditOptions { earlier: Some(earlier), ..AuditOptions::default() };
+    fix_plan(&audit(&chain, account, &credentials, &options), &chain, account, &credentials)
+}
+
+fn because(plan: &DeletePlan, name: &str) -> KeptBecause {
+    plan.kept.iter().find(|kept| kept.public_key == handle(name)).unwrap().because
+}
+
+/// Ninety browsers have a key each, and a third of them was used since: all but one were planned.
+#[test]
+fn a_key_that_was_used_since_stays_though_others_allow_the_same() {
+    let names: Vec<String> = (0..9).map(|index| format!("login{index}")).collect();
+    let keys = names.iter().map(|name| calls(name, "game.near", &["play"], Some(250)));
+    let account = alice(std::iter::once(full("a")).chain(keys).collect());
+    let used: Vec<&str> = names[..3].iter().map(String::as_str).collect();
+    let plan = plan_beside(&account, &used);
+    assert_eq!(deleted(&plan).len(), 6);
+    for name in used {
+        let (from, to) = (4_999_998_000_005, 4_999_998_000_007);
+        assert_eq!(because(&plan, name), KeptBecause::InUse { from, to, since: 4_000_000 });
+    }
+    let said = plan.to_string();
+    assert!(said.contains("keep 3 keys: in use: nonces moved since block 4000000"), "{said}");
+    let json = serde_json::to_string(&plan.kept).unwrap();
+    let reason = "in use: nonce moved from 4999998000005 to 4999998000007 since block 4000000";
+    assert!(json.contains(reason), "{json}");
+}
+
+#[test]
+fn equal_keys_stay_where_nobody_looked_before() {
+    let keys = ["b", "c", "d"].map(|name| calls(name, "game.near", &["play"], Some(250)));
+    let account = alice(std::iter::once(full("a")).chain(keys).collect());
+    let plan = plan(&account);
+    assert_eq!(plan.transactions, []);
+    let (chain, files) = (chain(), Credentials::default());
+    let found = audit(&chain, &account, &files, &AuditOptions::default());
+    let plan = fix_plan(&found, &chain, &account, &files);
+    assert_eq!(plan.transactions, []);
+    assert_eq!(because(&plan, "b"), KeptBecause::NotKnownUnused);
+}
+
+/// A relayer pays for what it signs: without an allowance it buys no call, and is in use.
+#[test]
+fn a_key_that_buys_no_call_is_not_dead() {
+    for milli in [0, 1] {
+        let account = alice(vec![full("a"), calls("b", "game.near", &["play"], Some(milli))]);
+        let used = plan_beside(&account, &["b"]);
+        assert_eq!(used.transactions, []);
+        assert!(matches!(because(&used, "b"), KeptBecause::InUse { .. }));
+        let (chain, files) = (chain(), Credentials::default());
+        for blocks in [3, 999_999] {
+            let earlier = Some(Observed::new(chain.height - blocks, &account));
+            let options = AuditOptions { earlier, ..AuditOptions::default() };
+            let plan =
+                fix_plan(&audit(&chain, &account, &files, &options), &chain, &account, &files);
+            assert_eq!(plan.transactions, []);
+        }
+        assert_eq!(deleted(&plan_beside(&account, &[])), [key("b")]);
+    }
 }
 
 #[test]
 fn a_nonce_that_looks_unused_is_no_reason_to_delete_a_key() {
     let old = at_nonce(calls("old", "game.near", &["b"], Some(1000)), 7_000_000);
     let plan = plan(&alice(vec![full("a"), old]));
-    assert_eq!((plan.transactions, plan.kept[0].because), (vec![], KeptBecause::OtherRemedy));
+    assert_eq!(plan.transactions, []);
+    assert_eq!(because(&plan, "old"), KeptBecause::AddedSince { since: 1_000 });
 }
 
 #[test]
-fn a_duplicate_of_what_goes_stays() {
-    let rich = calls("rich", "game.near", &["play"], Some(1000));
-    let live = calls("live", "game.near", &["play"], Some(500));
-    let account = alice(vec![full("a"), rich, live]);
-    assert_eq!(deleted(&plan_since(&account, &["rich"])), [key("rich")]);
-    assert_eq!(deleted(&plan(&account)), [key("live")]);
+fn a_duplicate_goes_when_it_was_never_used_for_long() {
+    let unused = |name, nonce| at_nonce(calls(name, "game.near", &["play"], Some(1000)), nonce);
+    let used = || calls("used", "game.near", &["play"], Some(500));
+    let old = unused("old", 7_000_000);
+    // Somebody signed in a moment ago, and has not played yet.
+    let fresh = unused("fresh", 4_999_000_000_000);
+    let account = alice(vec![full("a"), old.clone(), fresh, used()]);
+    assert_eq!(deleted(&plan(&account)), [key("old")]);
+    // Nobody knows which of them an app holds.
+    let two = alice(vec![full("a"), old.clone(), unused("older", 6_000_000)]);
+    assert_eq!(deleted(&plan(&two)), []);
+    // The one that was used goes for its own sake.
+    let account = alice(vec![full("a"), old, used()]);
+    assert_eq!(deleted(&plan_since(&account, &["used"])), [key("used")]);
 }
 
 #[test]
-fn a_duplicate_stays_where_nobody_knows_which_is_in_use() {
-    let young = |name| at_nonce(calls(name, "game.near", &["play"], Some(1000)), 4_999_000_000_000);
-    let used = calls("used", "game.near", &["play"], Some(500));
-    assert_eq!(plan(&alice(vec![full("a"), young("b"), young("c")])).transactions, []);
-    let plan = plan(&alice(vec![full("a"), young("b"), used]));
-    assert_eq!(plan.transactions[0].deletions[0].public_key, key("b"));
+fn a_key_for_the_own_contract_stays_though_there_is_none_yet() {
+    let account = alice(vec![full("a"), calls("vote", "alice.near", &["confirm"], Some(1000))]);
+    let plan = plan_beside(&account, &[]);
+    assert_eq!((plan.transactions.len(), because(&plan, "vote")), (0, KeptBecause::OwnContract));
+}
+
+#[test]
+fn nothing_is_idle_in_the_block_of_the_earlier_look() {
+    let account = alice(vec![full("a"), calls("b", "game.near", &["play"], Some(1000))]);
+    let (chain, files) = (chain(), Credentials::default());
+    let earlier = Some(Observed::new(chain.height, &account));
+    let options = AuditOptions { earlier, idle_after: 0, ..AuditOptions::default() };
+    let found = audit(&chain, &account, &files, &options);
+    assert_eq!(fix_plan(&found, &chain, &account, &files).transactions, []);
 }
 
 #[test]
@@ -202,5 +269,55 @@ proptest! {
         prop_assert_eq!(full(&left), full(&account.keys));
         prop_assert_eq!(&plan.signers, &full(&account.keys));
         prop_assert!(!plan.signers.is_empty() || plan.transactions.is_empty());
+    }
+
+    /// Whatever keys there are, whatever nonces they had, and whatever a baseline accepts: no key goes
+    /// whose nonce moved, none that may do everything, none for the account's own contract, none that
+    /// was never seen idle or unused for long, and each key is either deleted or kept with a reason.
+    #[test]
+    fn no_plan_takes_what_is_in_use(
+        keys in any_keys(),
+        before in prop::collection::vec(0..4_u8, 12),
+        blocks in prop_oneof![Just(0_u64), Just(1), Just(999), Just(1_000_000), Just(4_999_000)],
+        idle_after in prop_oneof![Just(0_u64), Just(1), Just(1_000), Just(1_000_000)],
+        choice in prop::collection::vec(any::<bool>(), 200),
+        contract in any::<bool>(),
+    ) {
+        let account = if contract { with_contract(keys) } else { alice(keys) };
+        let (chain, files) = (chain(), Credentials::default());
+        let mut earlier = Observed::new(chain.height - blocks, &account);
+        for (key, before) in account.keys.iter().zip(&before) {
+            match before {
+                0 => drop(earlier.nonces.remove(&key.public_key)),
+                1 => earlier.nonces.get_mut(&key.public_key).unwrap().push(0),
+                2 => {
+                    let nonces = earlier.nonces.get_mut(&key.public_key).unwrap();
+                    nonces.iter_mut().for_each(|nonce| *nonce = nonce.wrapping_sub(1));
+                }
+                _ => {}
+            }
+        }
+        let options = AuditOptions { earlier: Some(earlier), idle_after, ..Default::default() };
+        let found = audit(&chain, &account, &files, &options);
+        let mut accepted = found.clone();
+        let mut choice = choice.into_iter();
+        accepted.findings.retain(|_| choice.next().unwrap_or(false));
+        let found = found.with_baseline(&Baseline::of(&[accepted]));
+        let plan = fix_plan(&found, &chain, &account, &files);
+
+        let gone = deleted(&plan);
+        prop_assert_eq!(gone.len() + plan.kept.len(), account.keys.len());
+        for public_key in gone {
+            let handle = PublicKeyHandle::from(&public_key);
+            let index = account.keys.iter().position(|key| key.public_key == handle).unwrap();
+            let key = &account.keys[index];
+            let call = key.access_key.permission.function_call_permission();
+            prop_assert!(call.is_some_and(|call| call.receiver_id != "alice.near"));
+            prop_assert!(![1, 2].contains(&before[index]), "it moved");
+            let unmoved_for = if before[index] == 0 { 0 } else { blocks };
+            let nonce = *crate::audit::input::nonces(key).first().unwrap();
+            let unused_for = if nonce % 1_000_000 == 0 { 4_999_000 } else { 0 };
+            prop_assert!(unmoved_for.max(unused_for) >= idle_after.max(1));
+        }
     }
 }

@@ -1,0 +1,50 @@
+//! An earlier look at the same accounts.
+
+use crate::error::CliError;
+use crate::tools::{Context, read_document};
+use keyway::error::QueryError;
+use keyway::guard::Observed;
+use keyway::{AccountId, BlockReference, Error};
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::Path;
+
+/// What `--remember` wrote into the file at `path`. Another chain may have the same accounts, keys and
+/// heights: beside its nonces keys in use would look idle.
+///
+/// # Errors
+/// When the file cannot be read, or is of another chain; when the chain cannot be asked.
+pub(super) async fn read(
+    context: &Context,
+    path: &Path,
+) -> Result<BTreeMap<AccountId, Observed>, CliError> {
+    let earlier: BTreeMap<AccountId, Observed> = read_document(FLAG, path)?;
+    let named = earlier.values().any(|seen| seen.chain_id.is_some());
+    let chain_id = if named { context.client.status().await?.chain_id } else { String::new() };
+    let other = earlier.values().filter_map(|seen| seen.chain_id.as_ref());
+    if let Some(other) = other.into_iter().find(|other| **other != chain_id) {
+        return Err(misfit(format!("it is of the chain {other}, and this is {chain_id}")));
+    }
+    let blocks: BTreeSet<_> =
+        earlier.values().filter_map(|seen| Some((seen.height, seen.block_hash?))).collect();
+    for (height, hash) in blocks {
+        let then = context.client.at(BlockReference::Height(height));
+        match then.block().await {
+            Ok(block) if block.hash == hash => {}
+            // Blocks that a node has thrown away prove nothing either way.
+            Err(Error::Query(QueryError::UnknownBlock { .. }))
+                if height <= context.client.block().await?.height => {}
+            Ok(_) | Err(Error::Query(QueryError::UnknownBlock { .. })) => {
+                let why = format!("this chain has no block {height} with the hash {hash}");
+                return Err(misfit(format!("it is of another chain: {why}")));
+            }
+            Err(error) => return Err(error.into()),
+        }
+    }
+    Ok(earlier)
+}
+
+fn misfit(why: String) -> CliError {
+    CliError::Value { flag: FLAG, why: format!("{why}; look again with --remember") }
+}
+
+const FLAG: &str = "--earlier";
