@@ -7,6 +7,7 @@ use crate::{AccountFacts, Callee, ChainFacts, GasBudget, Grant, KeyFacts, OwnCod
 use near_crypto::PublicKeyHandle;
 use near_primitives::account::GasKeyInfo;
 use near_primitives::types::{AccountId, Balance, BlockHeight};
+use near_primitives::utils::derive_near_implicit_account_id;
 use serde::Serialize;
 
 /// What leaked keys may do on the accounts that were looked at.
@@ -19,6 +20,23 @@ pub struct BlastRadius {
     pub accounts: Vec<AccountRadius>,
     /// Leaked keys that act on none of the accounts looked at; they may act on others.
     pub nowhere: Vec<PublicKeyHandle>,
+    /// Implicit accounts that are named after a leaked key and do not have it now.
+    pub named_after: Vec<NamedAfter>,
+}
+
+/// An implicit account, and the leaked key that it is named after but does not have.
+///
+/// Such an account comes back with that key once it is deleted: a transfer to its name is enough.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[non_exhaustive]
+pub struct NamedAfter {
+    /// The key.
+    pub public_key: PublicKeyHandle,
+    /// The account.
+    pub account_id: AccountId,
+    /// Whether it is there, with other keys or none. If not, whoever pays to its name makes it, with
+    /// the leaked key.
+    pub exists: bool,
 }
 
 /// What leaked keys may do on one account, taken together.
@@ -111,6 +129,9 @@ pub struct Funds {
 /// the called contract does with what it holds for the account is beyond these numbers, and so is what
 /// it signs in the account's name, as those of `signer_contracts` do and those that everybody knows.
 ///
+/// `accounts` are those looked at. The implicit accounts that are named after a key belong to them: one
+/// that is not among them is taken not to be there.
+///
 /// ```
 /// use keyway_guard::{AccountFacts, Control, KeyFacts, Revocation, blast_radius};
 /// # use keyway_engine::Protocol;
@@ -148,7 +169,19 @@ pub fn blast_radius(
         height: chain.height,
         accounts: accounts.iter().filter_map(radius).collect(),
         nowhere: leaked.iter().filter(|key| !acts(key)).cloned().collect(),
+        named_after: leaked.iter().filter_map(|key| named_after(accounts, key)).collect(),
     }
+}
+
+fn named_after(accounts: &[AccountFacts], public_key: &PublicKeyHandle) -> Option<NamedAfter> {
+    let PublicKeyHandle::ED25519(key) = public_key else { return None };
+    let account_id = derive_near_implicit_account_id(key);
+    let account = accounts.iter().find(|account| account.account_id == account_id);
+    if account.is_some_and(|account| account.key(public_key).is_some()) {
+        return None;
+    }
+    let (public_key, exists) = (public_key.clone(), account.is_some());
+    Some(NamedAfter { public_key, account_id, exists })
 }
 
 /// `None` where no leaked key acts on the account.

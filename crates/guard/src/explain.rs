@@ -1,13 +1,16 @@
 //! Why a key may sign a transaction or may not: every rule, not only the first one broken.
 
 mod measure;
+mod outlook;
 mod remedy;
 mod repair;
 mod words;
 
 pub use measure::Measure;
+pub use outlook::{Failure, Neighbour, Wanted, neighbours, outlook};
 pub use remedy::Remedy;
 pub use repair::Repair;
+pub(crate) use words::label;
 
 use crate::facts::{AccountFacts, ChainFacts};
 use crate::scene::Scene;
@@ -99,19 +102,38 @@ pub struct Explanation {
     pub refusal: Option<InvalidTxError>,
     /// What it costs; none when it is beyond all numbers.
     pub cost: Option<Price>,
-    /// Whether it carries actions that another account signed. Those are judged when they run, and
-    /// nothing is said of them here: not whether their key may, nor whether their nonce is good.
+    /// Whether it carries actions that another account signed. Those are judged when they run: `rules`
+    /// and `refusal` say nothing of them, an [`outlook`] does.
     pub carries_delegate: bool,
+    /// What is certain to fail although the chain takes it. `None` where nothing is, where nobody
+    /// looked ([`Explanation::looking_ahead`]), and where the chain refuses it.
+    pub will_fail: Option<Failure>,
+    /// Whether somebody looked.
+    #[serde(skip)]
+    looked_ahead: bool,
     /// Ways to make the chain accept it, cheapest first. None when it accepts, or when nothing
     /// helps that this key or its account could do.
     pub remedies: Vec<Remedy>,
 }
 
 impl Explanation {
-    /// Whether the chain takes the transaction as things are.
+    /// Whether the chain takes the transaction as things are. It may still fail when it runs.
     #[must_use]
     pub fn is_accepted(&self) -> bool {
         self.refusal.is_none()
+    }
+
+    /// Whether the chain takes it, and nothing is known that makes it fail.
+    #[must_use]
+    pub fn may_succeed(&self) -> bool {
+        self.is_accepted() && self.will_fail.is_none()
+    }
+
+    /// With what an [`outlook`] on the same transaction says.
+    #[must_use]
+    pub fn looking_ahead(self, outlook: Option<Failure>) -> Self {
+        let will_fail = if self.is_accepted() { outlook } else { None };
+        Self { will_fail, looked_ahead: true, ..self }
     }
 
     /// The rules that are broken.
@@ -203,6 +225,8 @@ fn explanation(
         refusal: first_error(&rules),
         cost: cost.map(Price::from),
         carries_delegate: transaction.actions().iter().any(Action::is_delegate),
+        will_fail: None,
+        looked_ahead: false,
         remedies: match is_accepted {
             true => Vec::new(),
             false => remedy::remedies(scene, account, signed_wrongly(&rules)),

@@ -1,6 +1,7 @@
 //! What a key's permission allows and who pays for its gas, said in words that cannot be misread.
 
 use crate::KeyFacts;
+use crate::quoted::{list, quoted};
 use crate::units::near;
 use near_primitives::account::AccessKeyPermission;
 use near_primitives::types::Balance;
@@ -93,6 +94,25 @@ impl GasBudget {
         }
     }
 
+    /// Whether it stops a key before the account's `balance` (yoctoNEAR) is gone: an allowance of as
+    /// much or more is no limit.
+    ///
+    /// ```
+    /// use keyway_guard::GasBudget;
+    /// use near_primitives::types::Balance;
+    ///
+    /// let allowance = GasBudget::Allowance { left: Balance::from_near(30_000) };
+    /// assert!(!allowance.protects(Balance::from_near(2)));
+    /// ```
+    #[must_use]
+    pub fn protects(self, balance: Balance) -> bool {
+        match self {
+            Self::NoLimit => false,
+            Self::Allowance { left } => left < balance,
+            Self::KeyBalance { .. } => true,
+        }
+    }
+
     /// How much that is at most, yoctoNEAR; `None` without a limit of its own.
     pub(crate) fn limit(self) -> Option<Balance> {
         match self {
@@ -114,10 +134,10 @@ impl fmt::Display for Grant {
         match self {
             Self::Everything => f.write_str("everything"),
             Self::Calls { receiver_id, methods: Methods::Any } => {
-                write!(f, "any method of {receiver_id}")
+                write!(f, "any method of {}", quoted(receiver_id))
             }
             Self::Calls { receiver_id, methods: Methods::Only(names) } => {
-                write!(f, "{} of {receiver_id}", names.join(", "))
+                write!(f, "{} of {}", list(names), quoted(receiver_id))
             }
         }
     }

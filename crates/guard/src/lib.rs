@@ -6,29 +6,36 @@
 mod audit;
 mod blast_radius;
 mod callee;
+mod comeback;
 mod explain;
 mod facts;
 mod forecast;
 mod grant;
 mod key_power;
 mod lock;
+mod misfit;
 mod nonce_reading;
+mod quoted;
 mod recording;
 mod scene;
 mod units;
 mod unsigned;
+mod weak_key;
+mod wrapped;
 
 pub use audit::{
-    Accepted, Audit, AuditOptions, Baseline, BaselineError, Credential, Credentials, DeletePlan,
-    Deletion, Evidence, Finding, Kept, KeptBecause, Level, Observed, PlannedTransaction, Rule,
-    UnknownLevel, audit, fix_plan, is_open_to_others, sarif,
+    Accepted, Audit, AuditOptions, AuditReport, Baseline, BaselineError, Credential, Credentials,
+    DeletePlan, Deletion, Evidence, Finding, Kept, KeptBecause, Level, Observed,
+    PlannedTransaction, Rule, UnknownLevel, audit, fix_plan, is_open_to_others, sarif,
 };
 pub use blast_radius::{
-    AccountRadius, BlastRadius, Control, Funds, KeyRadius, Revocation, blast_radius,
+    AccountRadius, BlastRadius, Control, Funds, KeyRadius, NamedAfter, Revocation, blast_radius,
 };
 pub use callee::{Callee, OwnCode};
+pub use comeback::{Comeback, comeback};
 pub use explain::{
-    Explanation, Judged, Measure, Price, Remedy, Repair, Ruling, explain, explain_signed,
+    Explanation, Failure, Judged, Measure, Neighbour, Price, Remedy, Repair, Ruling, Wanted,
+    explain, explain_signed, neighbours, outlook,
 };
 pub use facts::{AccountFacts, ChainFacts, KeyFacts};
 pub use forecast::{Forecast, ForecastError, Precision, Source, Usage, forecast};
@@ -36,11 +43,15 @@ pub use grant::{GasBudget, Grant, Methods};
 pub use key_power::KeyPower;
 pub use lock::{
     CallKey, ContractPowers, Doubt, LockReport, LockVerdict, LockedContract, Power, Reached, Step,
-    WasmError, contract_powers, lock_verdict,
+    WasmError, contract_methods, contract_powers, lock_verdict,
 };
+pub use misfit::{Callable, Misfit, misfits};
 pub use nonce_reading::{NonceReading, read_nonce};
+pub use quoted::quoted;
 pub use recording::{Beyond, LeastKey, LeastKeys, Recorded, RecordingError, least_keys};
 pub use unsigned::unsigned;
+pub use weak_key::{KeyWeakness, key_weakness};
+pub use wrapped::wrapped;
 
 #[cfg(test)]
 mod tests {

@@ -28,7 +28,7 @@ mod text;
 pub use call_key::CallKey;
 pub use error::WasmError;
 pub use power::Power;
-pub use powers::{ContractPowers, Reached, Step, contract_powers};
+pub use powers::{ContractPowers, Reached, Step, contract_methods, contract_powers};
 
 use crate::facts::AccountFacts;
 use near_crypto::PublicKeyHandle;
@@ -87,6 +87,9 @@ pub struct LockReport {
     pub call_keys: Vec<CallKey>,
     /// Where its code comes from.
     pub contract: LockedContract,
+    /// Of the code that was judged; `None` where none was.
+    #[serde(skip)]
+    pub code_hash: Option<CryptoHash>,
     /// What its code can do; `None` without code, or where it could not be read.
     pub powers: Option<ContractPowers>,
     /// Why the verdict may fall short.
@@ -193,6 +196,7 @@ pub fn lock_verdict(facts: &AccountFacts, code: Option<&[u8]>) -> LockReport {
         verdict,
         full_access_keys,
         call_keys: CallKey::all_of(facts),
+        code_hash: powers.as_ref().and(code).map(CryptoHash::hash_bytes),
         contract,
         powers,
         doubts,

@@ -50,7 +50,7 @@ pub struct LeastKey {
     pub allowance: Balance,
     /// What all of them cost as bought, yoctoNEAR: enough though none waits for a refund.
     pub at_once: Balance,
-    /// The dearest of them as bought, yoctoNEAR: the least that must be left for it.
+    /// The most expensive of them as bought, yoctoNEAR: the least that must be left for it.
     pub dearest: Balance,
 }
 
@@ -294,25 +294,30 @@ impl fmt::Display for LeastKey {
         let calls = counted(self.calls as u64, "call");
         let (allowance, at_once) = (near(self.allowance), near(self.at_once));
         let dearest = near(self.dearest);
+        let wait = if self.calls == 1 { "waits" } else { "wait" };
         write!(
             f,
-            "{grant}: an allowance of {allowance} for {calls} that wait for refunds, {at_once} if none waits, the dearest {dearest}"
+            "{grant}: an allowance of {allowance} for {calls} that {wait} for refunds, {at_once} if none waits; the most expensive takes {dearest}"
         )
+    }
+}
+
+impl Beyond {
+    /// Why it needs full access, in words.
+    #[must_use]
+    pub fn reason(&self) -> String {
+        match &self.because {
+            InvalidAccessKeyError::DepositWithFunctionCall => "a deposit is attached".to_owned(),
+            InvalidAccessKeyError::RequiresFullAccess => "not a single function call".to_owned(),
+            other => other.to_string(),
+        }
     }
 }
 
 impl fmt::Display for Beyond {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { index, receiver_id, because } = self;
-        let number = index.saturating_add(1);
-        write!(f, "transaction {number} to {receiver_id} needs full access: ")?;
-        match because {
-            InvalidAccessKeyError::DepositWithFunctionCall => f.write_str("it attaches a deposit"),
-            InvalidAccessKeyError::RequiresFullAccess => {
-                f.write_str("it is something else than one call")
-            }
-            other => write!(f, "{other}"),
-        }
+        let (number, receiver_id) = (self.index.saturating_add(1), &self.receiver_id);
+        write!(f, "transaction {number} to {receiver_id} needs full access: {}", self.reason())
     }
 }
 

@@ -4,12 +4,14 @@ use crate::dev_accounts;
 use crate::error::CliError;
 use crate::tools::{ChainArgs, Context, Moment, read_handle};
 use clap::Args;
-use keyway::AccountId;
 use keyway::client::PublicKeyHandle;
-use keyway::guard::{AccountFacts, blast_radius};
+use keyway::guard::{AccountFacts, AccountRadius, BlastRadius, Grant, Revocation, blast_radius};
 use keyway::keys::KeyFile;
+use keyway::{AccountId, exact_near};
 use near_primitives::utils::derive_near_implicit_account_id;
+use serde::Serialize;
 use std::collections::BTreeSet;
+use std::fmt;
 use std::path::Path;
 
 /// Arguments of `blast-radius`.
@@ -18,16 +20,23 @@ use std::path::Path;
 Chains keep no list of the accounts of a key. Looked at are: the accounts that are named, that of the
 key file, those with a file of the same key here, and the implicit account of the key itself.
 
+A directory stands for every key file in it and below. --all is every key file of this network.
+
 Examples:
+  keyway blast-radius --all                            this machine was stolen
+  keyway blast-radius ~/backup/.near-credentials/testnet --network testnet
   keyway blast-radius ~/.near-credentials/testnet/alice.testnet.json --network testnet
   keyway blast-radius ed25519:… --account alice.near --account bob.near")]
 pub(crate) struct BlastRadiusArgs {
     /// Which chain, and how to answer.
     #[command(flatten)]
     pub(crate) chain: ChainArgs,
-    /// The public keys that leaked, or key files; never write a secret key here
-    #[arg(value_name = "PUBLIC_KEY|FILE", required = true)]
+    /// The public keys that leaked, key files, or directories of them; never write a secret key here
+    #[arg(value_name = "PUBLIC_KEY|FILE|DIR", required_unless_present = "all")]
     leaked: Vec<String>,
+    /// Every key that has a file here, for this network
+    #[arg(long)]
+    all: bool,
     /// Look at this account, too
     #[arg(long = "account", value_name = "ACCOUNT")]
     accounts: Vec<AccountId>,
@@ -40,20 +49,28 @@ impl BlastRadiusArgs {
     /// Looks at every account on which the keys might act.
     ///
     /// # Errors
-    /// When an argument is neither a public key nor a key file, a named account does not exist, or
-    /// the chain cannot be asked.
+    /// When an argument is none of public key, key file and directory, no key is found, a named account
+    /// does not exist, or the chain cannot be asked.
     pub(crate) async fn run(&self, context: &Context) -> Result<(), CliError> {
-        let (mut keys, mut guesses) = (Vec::new(), BTreeSet::new());
+        let mut found = Leaked::default();
         for text in &self.leaked {
-            let (key, account) = read_leaked(text)?;
-            guesses.extend(account);
-            guesses.extend(implicit(&key));
-            keys.push(key);
+            found.read(context, text)?;
         }
+        if self.all {
+            found.read_all(context).await?;
+        }
+        if found.keys.is_empty() {
+            let why = "no key file is there".to_owned();
+            return Err(CliError::Value { flag: FLAG, why });
+        }
+        let keys: Vec<PublicKeyHandle> = found.keys.iter().cloned().collect();
+        let mut guesses = found.accounts;
+        guesses.extend(keys.iter().filter_map(implicit));
         guesses.extend(at_hand(context, &keys).await?);
         let now = Moment::now(context).await?;
-        let accounts = self.facts(&now, guesses).await?;
-        context.answer.give(&blast_radius(&now.chain, &accounts, &keys, &self.signer_contract))
+        let accounts = context.wait("reading keys", self.facts(&now, guesses)).await?;
+        let radius = blast_radius(&now.chain, &accounts, &keys, &self.signer_contract);
+        context.answer.give(&Answer { radius })
     }
 
     /// The named accounts, which must exist, and those of `guesses` that do.
@@ -75,18 +92,139 @@ impl BlastRadiusArgs {
     }
 }
 
-/// A public key, or that of a key file and the account that it names. What is neither is not
-/// quoted: it may be a secret key.
-fn read_leaked(text: &str) -> Result<(PublicKeyHandle, Option<AccountId>), CliError> {
-    if let Ok(key) = read_handle(text) {
-        return Ok((key, None));
+/// The keys that leaked, and accounts that their files name.
+#[derive(Default)]
+struct Leaked {
+    keys: BTreeSet<PublicKeyHandle>,
+    accounts: BTreeSet<AccountId>,
+}
+
+impl Leaked {
+    /// A public key, a key file, or a directory of them. What is none of these is not quoted: it may
+    /// be a secret key.
+    fn read(&mut self, context: &Context, text: &str) -> Result<(), CliError> {
+        if let Ok(key) = read_handle(text) {
+            self.keys.insert(key);
+            return Ok(());
+        }
+        let path = Path::new(text);
+        if path.is_dir() {
+            return self.read_directory(context, path, 0);
+        }
+        if !path.exists() {
+            let why = "it is not a public key, a file or a directory".to_owned();
+            return Err(CliError::Value { flag: FLAG, why });
+        }
+        self.take(KeyFile::read(path)?);
+        Ok(())
     }
-    if !Path::new(text).exists() {
-        let why = "it is no public key, and no file".to_owned();
-        return Err(CliError::Value { flag: "PUBLIC_KEY|FILE", why });
+
+    fn take(&mut self, file: KeyFile) {
+        self.keys.insert(PublicKeyHandle::from(file.key_pair.public_key()));
+        self.accounts.extend(file.account_id);
     }
-    let file = KeyFile::read(text)?;
-    Ok((PublicKeyHandle::from(file.key_pair.public_key()), file.account_id))
+
+    /// Files that hold no key are passed over, and told where they look as if they did. The name of a
+    /// file or directory may be the account's.
+    fn read_directory(
+        &mut self,
+        context: &Context,
+        directory: &Path,
+        depth: usize,
+    ) -> Result<(), CliError> {
+        let failed = |source| CliError::File { doing: "read", path: directory.to_owned(), source };
+        let mut paths = Vec::new();
+        for entry in std::fs::read_dir(directory).map_err(failed)?.take(MOST_FILES) {
+            paths.push(entry.map_err(failed)?);
+        }
+        paths.sort_by_key(std::fs::DirEntry::path);
+        for entry in paths {
+            let (path, kind) = (entry.path(), entry.file_type().map_err(failed)?);
+            if kind.is_dir() && depth < DEEPEST {
+                self.read_directory(context, &path, depth + 1)?;
+            } else if kind.is_file() && path.extension().is_some_and(|it| it == "json") {
+                self.read_file(context, &path);
+            }
+        }
+        Ok(())
+    }
+
+    fn read_file(&mut self, context: &Context, path: &Path) {
+        match KeyFile::read(path) {
+            Ok(file) => {
+                self.take(file);
+                let parent = path.parent().and_then(Path::file_name);
+                let names = [path.file_stem(), parent].into_iter().flatten();
+                self.accounts.extend(names.filter_map(|name| name.to_str()?.parse().ok()));
+            }
+            Err(error) => context.notes.say(format!("note: passed over: {error}")),
+        }
+    }
+
+    async fn read_all(&mut self, context: &Context) -> Result<(), CliError> {
+        for file in context.key_files().await?.survey()? {
+            match file.public_key {
+                Ok(key) => {
+                    self.keys.insert(PublicKeyHandle::from(&key));
+                    self.accounts.insert(file.account_id);
+                }
+                Err(error) => context.notes.say(format!("note: passed over: {error}")),
+            }
+        }
+        Ok(())
+    }
+}
+
+const FLAG: &str = "PUBLIC_KEY|FILE|DIR";
+
+/// Key files lie two directories below the place for all of them; backups may add some.
+const DEEPEST: usize = 6;
+
+/// So many entries of one directory are looked at.
+const MOST_FILES: usize = 100_000;
+
+/// What the keys can do, with the commands that take them back.
+#[derive(Serialize)]
+struct Answer {
+    #[serde(flatten)]
+    radius: BlastRadius,
+}
+
+impl fmt::Display for Answer {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut accounts = self.radius.accounts.iter();
+        accounts.try_for_each(|account| {
+            write!(f, "{account}")?;
+            commands(account).iter().try_for_each(|command| writeln!(f, "      {command}"))
+        })?;
+        let mut rest = self.radius.clone();
+        rest.accounts.clear();
+        write!(f, "{rest}")
+    }
+}
+
+/// What to run. A rotation proves the new key before it deletes the old one.
+fn commands(radius: &AccountRadius) -> Vec<String> {
+    let account = &radius.account_id;
+    let (withdrawals, signer) = match &radius.revocation {
+        Revocation::Delete { signers, funds } => (funds, signers.first()),
+        Revocation::RotateFirst { funds, .. } => (funds, None),
+        _ => return Vec::new(),
+    };
+    let withdrawals = withdrawals.iter().filter(|it| !it.withdraw.is_zero()).map(|it| {
+        format!("keyway key withdraw {account} {} '{}'", it.public_key, exact_near(it.withdraw))
+    });
+    let takes = radius.keys.iter().map(|key| match (&key.grant, signer) {
+        (Grant::Everything, None) => format!("keyway key rotate {account} {}", key.public_key),
+        (_, Some(signer)) => {
+            format!("keyway key delete {account} {} --sign-with {signer}", key.public_key)
+        }
+        (_, None) => format!("keyway key delete {account} {}", key.public_key),
+    });
+    // Whoever has a key that may do everything can undo all the rest: those are replaced first.
+    let (rotations, deletions): (Vec<_>, Vec<_>) =
+        takes.partition(|command| command.contains(" rotate "));
+    rotations.into_iter().chain(withdrawals).chain(deletions).collect()
 }
 
 fn implicit(key: &PublicKeyHandle) -> Option<AccountId> {

@@ -4,9 +4,10 @@ use crate::error::CliError;
 use crate::tools::{ChainArgs, Context};
 use clap::Args;
 use keyway::error::QueryError;
-use keyway::{AccountId, Client, Error};
+use keyway::{AccountId, Client, CryptoHash, Error};
 use keyway_guard::{
     AccountFacts, ContractPowers, Doubt, LockReport, LockVerdict, contract_powers, lock_verdict,
+    wrapped,
 };
 use serde::Serialize;
 use std::fmt;
@@ -18,9 +19,13 @@ use std::path::{Path, PathBuf};
 #[command(after_help = "\
 Examples:
   keyway locked vault.near
+  keyway locked vault.near game.near               several, all as of one block
   keyway locked vault.near --network mainnet --json
   keyway locked vault.near --require-sealed        for scripts: exit code 12 when it is not
   keyway locked --wasm contract.wasm               before it is deployed; no chain is asked
+
+An answer names what it rests on: the chain, the block, the hash of the code, and this program's
+version. With the same block and code, anybody gets the same verdict.
 
 Verdicts:
   not locked           it has a full-access key
@@ -33,11 +38,11 @@ pub(crate) struct LockedArgs {
     /// Which chain, and how to answer.
     #[command(flatten)]
     pub(crate) chain: ChainArgs,
-    /// The account
+    /// The accounts
     #[arg(value_name = "ACCOUNT", required_unless_present = "wasm")]
-    account: Option<AccountId>,
+    accounts: Vec<AccountId>,
     /// Judge the contract in this file, as the code of an account without keys
-    #[arg(long, value_name = "FILE", conflicts_with = "account")]
+    #[arg(long, value_name = "FILE", conflicts_with = "accounts")]
     wasm: Option<PathBuf>,
     /// Fail, with exit code 12, when the verdict is not `sealed`
     #[arg(long)]
@@ -51,28 +56,111 @@ impl LockedArgs {
     /// When there is no such account or file, or the chain does not answer; [`CliError::Found`]
     /// where `--require-sealed` says so.
     pub(crate) async fn run(&self, context: &Context) -> Result<(), CliError> {
-        let verdict = match (&self.wasm, &self.account) {
-            (Some(path), _) => {
+        let judged: Vec<(String, LockVerdict)> = match &self.wasm {
+            Some(path) => {
                 let judged = OfFile::new(path, &read(path)?);
                 context.answer.give(&judged)?;
-                judged.verdict
+                vec![(path.display().to_string(), judged.verdict)]
             }
-            (None, Some(account)) => {
-                let now = as_it_is(&context.client, account);
-                let (then, facts) = context.wait("reading the keys", now).await?;
-                let judged = judge(&then, &facts).await?;
-                context.answer.give(&judged)?;
-                judged.verdict
-            }
-            (None, None) => return Err(CliError::NoAccount),
+            None => self.judged(context).await?,
         };
-        match verdict {
-            LockVerdict::Sealed => Ok(()),
-            other if self.require_sealed => {
-                Err(CliError::Found(format!("the verdict is not sealed: {other}")))
-            }
-            _ => Ok(()),
+        if !self.require_sealed {
+            return Ok(());
         }
+        let open = judged.into_iter().filter(|(_, verdict)| *verdict != LockVerdict::Sealed);
+        let open: Vec<String> = open.map(|(name, verdict)| format!("{name}: {verdict}")).collect();
+        match open.is_empty() {
+            true => Ok(()),
+            false => {
+                Err(CliError::Found(format!("the verdict is not sealed: {}", open.join(", "))))
+            }
+        }
+    }
+
+    /// Judges every account as one block has it, and answers.
+    async fn judged(&self, context: &Context) -> Result<Vec<(String, LockVerdict)>, CliError> {
+        let proof = Proof::now(&context.client).await?;
+        let then = context.client.at(proof.block_hash);
+        let mut accounts = Vec::new();
+        for account in &self.accounts {
+            let facts = context.wait("reading the keys", then.account_facts(account)).await?;
+            let report = judge(&then, &facts).await?;
+            let code_hash = report.code_hash;
+            accounts.push(OfAccount { report, code_hash, proof: proof.clone() });
+        }
+        let verdicts =
+            accounts.iter().map(|it| (it.report.account_id.to_string(), it.report.verdict));
+        let verdicts = verdicts.collect();
+        match accounts.as_slice() {
+            [one] => context.answer.give(one)?,
+            _ => context.answer.give(&OfAccounts { accounts })?,
+        }
+        Ok(verdicts)
+    }
+}
+
+/// What a verdict rests on besides the account: whoever asks the same block of the same chain gets
+/// the same.
+#[derive(Clone, Serialize)]
+struct Proof {
+    chain_id: String,
+    block_height: u64,
+    block_hash: CryptoHash,
+    /// UTC.
+    block_time: String,
+    /// Of this program, which judged.
+    program_version: &'static str,
+}
+
+impl Proof {
+    async fn now(client: &Client) -> Result<Self, Error> {
+        let block = client.block().await?;
+        let time = near_primitives::utils::from_timestamp(block.timestamp_ns);
+        Ok(Self {
+            chain_id: client.status().await?.chain_id,
+            block_height: block.height,
+            block_hash: block.hash,
+            block_time: time.format("%Y-%m-%dT%H:%M:%SZ").to_string(),
+            program_version: env!("CARGO_PKG_VERSION"),
+        })
+    }
+}
+
+impl fmt::Display for Proof {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { chain_id, block_height, block_hash, block_time, program_version } = self;
+        writeln!(f, "  as of block {block_height} of {chain_id}, {block_time}")?;
+        writeln!(f, "    {block_hash}")?;
+        writeln!(f, "  judged by keyway {program_version}")
+    }
+}
+
+/// A verdict, and what it rests on.
+#[derive(Serialize)]
+struct OfAccount {
+    #[serde(flatten)]
+    report: LockReport,
+    /// Of the code that was judged.
+    code_hash: Option<CryptoHash>,
+    #[serde(flatten)]
+    proof: Proof,
+}
+
+impl fmt::Display for OfAccount {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}{}", self.report, self.proof)
+    }
+}
+
+#[derive(Serialize)]
+struct OfAccounts {
+    accounts: Vec<OfAccount>,
+}
+
+impl fmt::Display for OfAccounts {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.accounts.iter().try_for_each(|account| write!(f, "{}", account.report))?;
+        self.accounts.first().map_or(Ok(()), |account| write!(f, "{}", account.proof))
     }
 }
 
@@ -112,6 +200,10 @@ pub(super) async fn judge(client: &Client, facts: &AccountFacts) -> Result<LockR
 #[derive(Serialize)]
 struct OfFile {
     file: PathBuf,
+    /// As an account's record has it.
+    code_hash: CryptoHash,
+    /// Of this program, which judged.
+    program_version: &'static str,
     verdict: LockVerdict,
     powers: Option<ContractPowers>,
     doubts: Vec<Doubt>,
@@ -119,26 +211,26 @@ struct OfFile {
 
 impl OfFile {
     fn new(path: &Path, wasm: &[u8]) -> Self {
-        let file = path.to_owned();
-        match contract_powers(wasm) {
+        let (file, code_hash) = (path.to_owned(), CryptoHash::hash_bytes(wasm));
+        let program_version = env!("CARGO_PKG_VERSION");
+        let (verdict, powers, doubts) = match contract_powers(wasm) {
             Ok(powers) => {
                 let unknown = !powers.unknown_imports.is_empty();
                 let doubts = unknown.then_some(Doubt::UnknownImports).into_iter().collect();
-                Self { file, verdict: powers.verdict(), powers: Some(powers), doubts }
+                (powers.verdict(), Some(powers), doubts)
             }
-            Err(error) => {
-                let doubts = vec![Doubt::Unreadable(error)];
-                Self { file, verdict: LockVerdict::CannotTell, powers: None, doubts }
-            }
-        }
+            Err(error) => (LockVerdict::CannotTell, None, vec![Doubt::Unreadable(error)]),
+        };
+        Self { file, code_hash, program_version, verdict, powers, doubts }
     }
 }
 
 impl fmt::Display for OfFile {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         writeln!(f, "{}: {}", self.file.display(), self.verdict)?;
+        writeln!(f, "  code hash: {}", self.code_hash)?;
         for doubt in &self.doubts {
-            writeln!(f, "  doubt: {doubt}")?;
+            writeln!(f, "{}", wrapped("  doubt: ", &doubt.to_string()))?;
         }
         self.powers.as_ref().map_or(Ok(()), |powers| write!(f, "{powers}"))
     }

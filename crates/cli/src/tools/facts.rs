@@ -3,9 +3,10 @@
 use super::context::Context;
 use crate::error::CliError;
 use keyway::error::QueryError;
-use keyway::guard::{AccountFacts, ChainFacts, KeyFacts};
+use keyway::guard::{AccountFacts, ChainFacts, Failure, KeyFacts, outlook};
 use keyway::{AccountId, Client, Error, KeyService, PublicKey};
 use near_crypto::PublicKeyHandle;
+use near_primitives::transaction::Transaction;
 
 /// The chain as its newest block has it.
 pub(crate) struct Moment {
@@ -22,6 +23,18 @@ impl Moment {
     pub(crate) async fn now(context: &Context) -> Result<Self, CliError> {
         let client = context.client.at(context.client.block().await?.hash);
         Ok(Self { chain: client.chain_facts().await?, client })
+    }
+
+    /// What `transaction` would come to: what is certain to fail when it runs.
+    ///
+    /// # Errors
+    /// When the chain cannot be asked.
+    pub(crate) async fn outlook(
+        &self,
+        transaction: &Transaction,
+    ) -> Result<Option<Failure>, CliError> {
+        let known = self.client.neighbours(transaction).await?;
+        Ok(outlook(&self.chain, transaction, &known))
     }
 
     /// An account with its keys, which must exist.

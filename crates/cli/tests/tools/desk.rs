@@ -117,6 +117,7 @@ pub(crate) fn snapshot(name: &str, text: &str) {
         (r"\b[0-9a-f]{64}\b", "[implicit account]"),
         (r"\b[1-9A-HJ-NP-Za-km-z]{40,44}\b", "[hash]"),
         (r"nonce \d+", "nonce [n]"),
+        (r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ", "[time]"),
         (r"127\.0\.0\.1:\d+", "[node]"),
     ] {
         settings.add_filter(pattern, word);

@@ -1,6 +1,10 @@
 //! `keyway explain …` and `keyway forecast …`
 
+use crate::contracts::{act, harmless};
 use crate::desk::{Desk, snapshot};
+use near_primitives::action::delegate::{DelegateAction, SignedDelegateAction};
+use near_primitives::action::{Action, TransferAction};
+use near_primitives::views::ActionView;
 use serde_json::{Value, json};
 
 const PLAY: [&str; 6] = ["alice.near", "game.near", "--call", "play", "--gas", "300 Tgas"];
@@ -99,6 +103,104 @@ fn what_does_not_exist_is_a_reason_too() {
     snapshot("explain_stranger", &desk.answer(&[&stranger[..], &[&key]].concat()));
 }
 
+/// The chain takes what then fails: that was "accepted", and exit code 0 for scripts.
+#[test]
+fn what_is_certain_to_fail_is_told_before() {
+    let (desk, _) = desk();
+    act(&desk, "carol.near", keyway::deploy(harmless()));
+    for (what, why) in [
+        (&["ghost.near", "--transfer", "1 NEAR"][..], "there is no account ghost.near"),
+        (&["bob.near", "--call", "get"], "bob.near has no contract"),
+        (&["carol.near", "--call", "quit"], "carol.near has no function quit"),
+    ] {
+        let explain = [&["explain", "alice.near"], what].concat();
+        let told = desk.run(&[&explain[..], &["--require-accepted"]].concat());
+        assert_eq!(told.code, 12, "{}", told.stdout);
+        let expected = format!("the chain takes it, and it will fail: {why}");
+        assert!(told.stdout.starts_with(&expected), "{}", told.stdout);
+        assert_eq!(desk.run(&explain).code, 0);
+        let json = desk.json(&explain);
+        let full =
+            json["keys"].as_array().unwrap().iter().find(|key| key["accepted"] == json!(true));
+        assert_eq!(full.unwrap()["will_fail"]["reason"], json!(why));
+    }
+    for what in [&["bob.near", "--transfer", "1 NEAR"][..], &["carol.near", "--call", "get"]] {
+        let told = desk.run(&[&["explain", "alice.near"], what, &["--require-accepted"]].concat());
+        assert_eq!(told.code, 0, "{}", told.stdout);
+    }
+    let implicit = "01".repeat(32);
+    let pay = ["explain", "alice.near", &implicit, "--transfer", "1 NEAR", "--require-accepted"];
+    assert_eq!(desk.run(&pay).code, 0);
+}
+
+/// Alice's transaction to `to`, with a delegate action of bob's that `edit` changed before it was signed.
+fn relayed(desk: &Desk, to: &str, edit: impl FnOnce(&mut DelegateAction)) -> String {
+    let key = keyway_node::seeded_key("bob.near");
+    let mut delegate_action = DelegateAction {
+        sender_id: "bob.near".parse().unwrap(),
+        receiver_id: "carol.near".parse().unwrap(),
+        actions: vec![
+            Action::Transfer(TransferAction { deposit: keyway::NearToken::from_near(1) })
+                .try_into()
+                .unwrap(),
+        ],
+        // Behind the nonce of a key of the genesis.
+        nonce: 1,
+        max_block_height: u64::MAX,
+        public_key: key.public_key(),
+    };
+    edit(&mut delegate_action);
+    let signature = key.sign(delegate_action.get_nep461_hash().as_ref());
+    let signed = Action::Delegate(Box::new(SignedDelegateAction { delegate_action, signature }));
+    let file = desk.credentials().join("delegate");
+    std::fs::write(&file, serde_json::to_string(&[ActionView::from(signed)]).unwrap()).unwrap();
+    let file = file.to_str().unwrap();
+    let signed = desk.answer(&["tx", "sign", "alice.near", to, "--actions", file]);
+    signed.trim().to_owned()
+}
+
+/// Each of them was accepted without a word, and failed on the node.
+#[test]
+fn a_delegate_action_fails_where_explain_says_so() {
+    let desk = Desk::new();
+    desk.fast_forward(5);
+    type Edit = fn(&mut DelegateAction);
+    let to_ghost: Edit = |it| it.receiver_id = "ghost.near".parse().unwrap();
+    let bad: [(&str, Edit, &str, i32); 4] = [
+        ("carol.near", |_| {}, "send it to bob.near", 7),
+        ("bob.near", |it| it.max_block_height = 2, "up to a block that is past", 7),
+        ("bob.near", |it| it.nonce = 0, "its nonce 0 is used up", 7),
+        // The delegate action runs, and what it does fails later: nobody waits for that.
+        ("bob.near", to_ghost, "no account ghost.near", 0),
+    ];
+    for (to, edit, why, code) in bad {
+        let signed = relayed(&desk, to, edit);
+        let told = desk.run(&["explain", "--transaction", &signed, "--require-accepted"]);
+        assert_eq!(told.code, 12, "{}", told.stdout);
+        let words = told.stdout.split_whitespace().collect::<Vec<_>>().join(" ");
+        assert!(words.starts_with("accepted, and its delegate action will fail: "), "{words}");
+        assert!(words.contains(why), "{words}");
+        assert_eq!(desk.run(&["tx", "send", "--signed", &signed]).code, code, "{why}");
+    }
+    let signed = relayed(&desk, "bob.near", |it| it.nonce = 2);
+    let told = desk.run(&["explain", "--transaction", &signed, "--require-accepted"]);
+    assert_eq!(told.code, 0, "{}", told.stdout);
+    assert_eq!(desk.run(&["tx", "send", "--signed", &signed]).code, 0);
+    // The account acted, though it sent nothing itself.
+    let least = desk.json(&["key", "least", "bob.near"]);
+    assert_eq!(least["transactions"], json!(0));
+    assert!(least["relayed"]["transactions"].as_u64() > Some(0), "{least}");
+}
+
+#[test]
+fn scripts_ask_for_what_is_accepted() {
+    let (desk, key) = desk();
+    let refused = desk.run(&explain(&["--sign-with", &key, "--require-accepted"]));
+    assert_eq!(refused.code, 12);
+    assert!(refused.stdout.starts_with("refused: "), "{}", refused.stdout);
+    assert!(refused.stderr.contains("the chain refuses it"), "{}", refused.stderr);
+}
+
 #[test]
 fn a_hash_is_no_transaction() {
     let (desk, _) = desk();
@@ -117,10 +219,11 @@ fn what_a_key_can_still_do() {
     snapshot("forecast", &desk.answer(&[&of_app[..], &["--gas", "100 Tgas"]].concat()));
     let often = ["--gas", "100 Tgas", "--burnt", "3 Tgas", "--calls", "1000"];
     snapshot("forecast_needs", &desk.answer(&[&of_app[..], &often].concat()));
-    let table = desk.answer(&["forecast", "alice.near", "--gas", "100 Tgas"]);
-    let mut rows: Vec<_> = table.lines().collect();
-    rows[1..].sort_by_key(|row| !row.contains("an allowance"));
-    snapshot("forecast_every_key", &rows.join("\n"));
+    let all = desk.answer(&["forecast", "alice.near", "--gas", "100 Tgas"]);
+    let mut blocks: Vec<_> =
+        all.split("ed25519:").skip(1).map(|it| format!("ed25519:{it}")).collect();
+    blocks.sort_by_key(|block| !block.contains("an allowance"));
+    snapshot("forecast_every_key", &blocks.concat());
 }
 
 #[test]

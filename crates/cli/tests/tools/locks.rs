@@ -15,6 +15,31 @@ fn an_account_with_a_key_is_not_locked() {
     assert_eq!(desk.run(&["locked", "nobody.near"]).code, 8);
 }
 
+/// Whoever repeats it must know what it rests on.
+#[test]
+fn a_verdict_names_chain_block_code_and_program() {
+    let desk = Desk::new();
+    act(&desk, "alice.near", deploy(harmless()));
+    let one = desk.json(&["locked", "alice.near"]);
+    assert_eq!((&one["chain_id"], &one["verdict"]), (&json!("localnet"), &json!("not_locked")));
+    assert!(one["block_height"].is_u64() && one["block_hash"].is_string());
+    assert_eq!(one["program_version"], json!(env!("CARGO_PKG_VERSION")));
+    let dir = tempfile::tempdir().unwrap();
+    let file = dir.path().join("contract.wasm");
+    std::fs::write(&file, harmless()).unwrap();
+    let of_file = desk.json(&["locked", "--wasm", file.to_str().unwrap()]);
+    assert_eq!(of_file["code_hash"], one["code_hash"]);
+    assert_eq!(one["code_hash"], one["contract"]["code_hash"]);
+
+    let two = desk.json(&["locked", "alice.near", "bob.near"]);
+    let accounts = two["accounts"].as_array().unwrap();
+    assert_eq!(accounts.len(), 2);
+    assert_eq!(accounts[0]["block_hash"], accounts[1]["block_hash"]);
+    let said = desk.run(&["locked", "alice.near", "bob.near", "--require-sealed"]);
+    assert_eq!(said.code, 12);
+    assert!(said.stderr.contains("bob.near: not locked"), "{}", said.stderr);
+}
+
 /// The verdict comes true: somebody who has no key of the account gives it one.
 #[test]
 fn a_lock_with_a_back_door_is_called_one_and_is_one() {

@@ -1,8 +1,8 @@
 //! A blast radius as people read it.
 
-use super::{AccountRadius, BlastRadius, Control, Funds, KeyRadius, Revocation};
+use super::{AccountRadius, BlastRadius, Control, Funds, KeyRadius, NamedAfter, Revocation};
 use crate::units::near;
-use crate::{Callee, GasBudget, Grant};
+use crate::{Callee, GasBudget, Grant, quoted, wrapped};
 use near_crypto::PublicKeyHandle;
 use near_primitives::account::GasKeyInfo;
 use std::fmt;
@@ -13,9 +13,26 @@ impl fmt::Display for BlastRadius {
             write!(f, "{account}")?;
         }
         for public_key in &self.nowhere {
-            writeln!(f, "{public_key} acts on none of the accounts looked at")?;
+            writeln!(f, "{public_key}\n  acts on none of the accounts looked at")?;
         }
-        Ok(())
+        let told = |named: &&NamedAfter| named.exists || self.nowhere.contains(&named.public_key);
+        self.named_after.iter().filter(told).try_for_each(|named| writeln!(f, "{named}"))
+    }
+}
+
+impl fmt::Display for NamedAfter {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { public_key, account_id, exists } = self;
+        writeln!(f, "{account_id}")?;
+        let text = match exists {
+            true => format!(
+                "is named after {public_key} and does not have it now; once deleted, a transfer brings it back with this key"
+            ),
+            false => format!(
+                "is named after {public_key} and is not there: whoever pays to it gives it to this key"
+            ),
+        };
+        f.write_str(&wrapped("  ", &text))
     }
 }
 
@@ -34,14 +51,16 @@ impl fmt::Display for KeyRadius {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self { public_key, grant, budget, control, at_risk, callee } = self;
         let at_risk = near(*at_risk);
-        writeln!(f, "  {public_key}: {grant}, paid from {budget}")?;
-        match (control, budget) {
+        writeln!(f, "  {public_key}")?;
+        writeln!(f, "{}", wrapped("    ", &format!("{grant}, paid from {budget}")))?;
+        let harm = match (control, budget) {
             (Control::None, GasBudget::NoLimit) => {
-                writeln!(f, "    can burn all that the account has, {at_risk}, as gas; {control}")?;
+                format!("can burn all that the account has, {at_risk}, as gas; {control}")
             }
-            (Control::None, _) => writeln!(f, "    can burn {at_risk} as gas; {control}")?,
-            _ => writeln!(f, "    can take {at_risk}; {control}")?,
-        }
+            (Control::None, _) => format!("can burn {at_risk} as gas; {control}"),
+            _ => format!("can take {at_risk}; {control}"),
+        };
+        writeln!(f, "{}", wrapped("    ", &harm))?;
         match (callee, grant) {
             (Some(callee), Grant::Calls { receiver_id, .. }) => beyond(f, *callee, receiver_id),
             _ => Ok(()),
@@ -51,18 +70,18 @@ impl fmt::Display for KeyRadius {
 
 /// What is at risk beside what the account itself has.
 fn beyond(f: &mut fmt::Formatter<'_>, callee: Callee, receiver_id: &str) -> fmt::Result {
-    match callee {
+    let receiver_id = quoted(receiver_id);
+    let text = match callee {
         // What it can do is said already.
-        Callee::Own(_) => Ok(()),
-        Callee::Signer => writeln!(
-            f,
-            "    {receiver_id} signs or votes in the account's name: what it does so is at risk, too, on any chain"
+        Callee::Own(_) => return Ok(()),
+        Callee::Signer => format!(
+            "{receiver_id} signs or votes in the account's name: what it does so is at risk, too, on any chain"
         ),
-        Callee::Other => writeln!(
-            f,
-            "    {receiver_id} takes its calls for the account's own: what it holds for the account is at risk, too"
+        Callee::Other => format!(
+            "{receiver_id} takes its calls for the account's own: what it holds for the account is at risk, too"
         ),
-    }
+    };
+    writeln!(f, "{}", wrapped("    ", &text))
 }
 
 impl fmt::Display for Control {
@@ -83,19 +102,17 @@ impl fmt::Display for Revocation {
             Self::Delete { signers, funds } => deletion(f, funds, &any_of(signers)),
             Self::RotateFirst { signers, funds } => {
                 let signers = any_of(signers);
-                writeln!(
-                    f,
-                    "    add a new full-access key, signed with {signers}, before others do"
-                )?;
+                let text =
+                    format!("add a new full-access key, signed with {signers}, before others do");
+                step(f, &text)?;
                 deletion(f, funds, "the new key")
             }
-            Self::OnlyByContract => writeln!(
+            Self::OnlyByContract => {
+                step(f, "no key can delete them: only the account's contract can, if it does so")
+            }
+            Self::ByNobody => step(
                 f,
-                "    no key can delete them: only the account's contract can, if it does so"
-            ),
-            Self::ByNobody => writeln!(
-                f,
-                "    nobody can delete them: the account has no full-access key and no contract"
+                "nobody can delete them: the account has no full-access key and no contract",
             ),
         }
     }
@@ -104,21 +121,25 @@ impl fmt::Display for Revocation {
 fn deletion(f: &mut fmt::Formatter<'_>, funds: &[Funds], signer: &str) -> fmt::Result {
     let limit = near(GasKeyInfo::MAX_BALANCE_TO_BURN);
     for Funds { public_key, withdraw, .. } in funds.iter().filter(|it| !it.withdraw.is_zero()) {
-        writeln!(
-            f,
-            "    withdraw {} from {public_key}, alone in a transaction: with more than {limit} on it the key cannot be deleted",
-            near(*withdraw)
-        )?;
+        let amount = near(*withdraw);
+        let text = format!(
+            "withdraw {amount} from {public_key}, alone in a transaction: with more than {limit} on it the key cannot be deleted"
+        );
+        step(f, &text)?;
     }
-    writeln!(f, "    delete each leaked key, alone in a transaction, signed with {signer}")?;
+    let text = format!("delete each leaked key, alone in a transaction, signed with {signer}");
+    step(f, &text)?;
     for Funds { public_key, balance, withdraw } in funds {
         let burnt = near(balance.saturating_sub(*withdraw));
-        writeln!(
-            f,
-            "    {burnt} on {public_key} burns with it: who withdraws that first can be outrun"
-        )?;
+        let text =
+            format!("{burnt} on {public_key} burns with it: a withdrawal first could be outrun");
+        step(f, &text)?;
     }
     Ok(())
+}
+
+fn step(f: &mut fmt::Formatter<'_>, text: &str) -> fmt::Result {
+    writeln!(f, "{}", wrapped("    ", text))
 }
 
 fn any_of(keys: &[PublicKeyHandle]) -> String {

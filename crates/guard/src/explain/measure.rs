@@ -1,5 +1,6 @@
 //! The two numbers, or names, that a rule compares.
 
+use crate::quoted::{list, quoted};
 use crate::scene::Scene;
 use crate::units::near;
 use keyway_engine::{Cost, Rule};
@@ -155,10 +156,11 @@ impl fmt::Display for Measure {
                 write!(f, "nonce index {index}, must be below {rows}")
             }
             Self::Bytes { had, limit } => write!(f, "{had} bytes, at most {limit}"),
-            Self::Receiver { called, allowed } => write!(f, "calls {called}, may call {allowed}"),
+            Self::Receiver { called, allowed } => {
+                write!(f, "calls {called}, may call {}", quoted(allowed))
+            }
             Self::Method { called, allowed } => {
-                let allowed: Vec<_> = allowed.iter().map(|name| format!("`{name}`")).collect();
-                write!(f, "calls `{called}`, may call {}", allowed.join(", "))
+                write!(f, "calls {}, may call {}", quoted(called), list(allowed))
             }
         }
     }

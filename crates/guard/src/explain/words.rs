@@ -1,7 +1,8 @@
 //! An explanation in lines.
 
-use super::{Explanation, Judged, Price, Ruling};
+use super::{Explanation, Failure, Judged, Price, Remedy, Repair, Ruling};
 use crate::units::{gas, near};
+use crate::wrapped;
 use keyway_engine::Rule;
 use near_primitives::errors::InvalidTxError;
 use std::fmt;
@@ -9,22 +10,44 @@ use std::fmt;
 impl fmt::Display for Explanation {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self { signer_id, public_key, receiver_id, .. } = self;
-        let verdict = if self.is_accepted() { "accepted" } else { "refused" };
-        writeln!(f, "{verdict}: {signer_id} to {receiver_id}, signed with {public_key}")?;
+        let way = format!("{signer_id} to {receiver_id}");
+        match &self.will_fail {
+            None if self.is_accepted() => writeln!(f, "accepted: {way}")?,
+            None => writeln!(f, "refused: {way}")?,
+            Some(failure) => writeln!(f, "{}\n  {way}", wrapped("", &headline(failure)))?,
+        }
+        writeln!(f, "  signed with {public_key}")?;
         for judged in &self.rules {
-            writeln!(f, "  {judged}")?;
+            writeln!(f, "{judged}")?;
         }
         if let Some(cost) = &self.cost {
-            writeln!(f, "cost: {cost}")?;
+            writeln!(f, "{}", wrapped("cost: ", &cost.to_string()))?;
         }
-        if self.carries_delegate {
-            writeln!(f, "not judged: {INNER}")?;
+        if self.carries_delegate && !self.looked_ahead {
+            writeln!(f, "{}", wrapped("not judged: ", INNER))?;
         }
         match &self.remedies[..] {
             [] if self.is_accepted() => Ok(()),
-            [] => writeln!(f, "nothing that this key or its account could do mends it"),
-            remedies => remedies.iter().try_for_each(|remedy| writeln!(f, "mend: {remedy}")),
+            [] => writeln!(f, "nothing that this key or its account could do helps"),
+            remedies => remedies.iter().try_for_each(|remedy| writeln!(f, "{}", fix(remedy))),
         }
+    }
+}
+
+/// One line where a key stands in it, so that it is copied whole.
+fn fix(remedy: &Remedy) -> String {
+    let names_key = |step: &Repair| matches!(step, Repair::SignWith { .. });
+    match remedy.steps.iter().any(names_key) {
+        true => format!("fix: {remedy}"),
+        false => wrapped("fix: ", &remedy.to_string()),
+    }
+}
+
+/// The verdict on what is taken and will fail.
+fn headline(failure: &Failure) -> String {
+    match failure.delegated {
+        true => format!("accepted, and its delegate action will fail: {failure}"),
+        false => format!("the chain takes it, and it will fail: {failure}"),
     }
 }
 
@@ -33,28 +56,52 @@ const INNER: &str = "the actions inside the delegate action, which are judged wh
 
 impl fmt::Display for Judged {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let rule = self.rule.name();
+        let rule = self.label();
         let verdict = match self.ruling {
             Ruling::Pass => "pass",
             Ruling::Fail { .. } => "FAIL",
             Ruling::NotJudged { .. } => "?",
         };
         match self.says().as_str() {
-            "" => write!(f, "{verdict:<4} {rule}"),
-            says => write!(f, "{verdict:<4} {rule:<WIDEST$} {says}"),
+            "" => write!(f, "  {verdict:<4} {rule}"),
+            says => f.write_str(&wrapped(&format!("  {verdict:<4} {rule:<WIDEST$}  "), says)),
         }
     }
 }
 
-/// The length of the longest name of a rule.
-const WIDEST: usize = 15;
+/// The length of the longest label of a rule.
+const WIDEST: usize = 16;
+
+/// What people call a rule.
+pub(crate) fn label(rule: Rule) -> &'static str {
+    match rule {
+        Rule::Version => "protocol version",
+        Rule::Signer => "signer exists",
+        Rule::Key => "key exists",
+        Rule::NonceKind => "kind of nonce",
+        Rule::NonceRow => "nonce index",
+        Rule::NonceBound => "nonce limit",
+        Rule::GasKeyBalance => "gas key balance",
+        Rule::StorageStake => "storage stake",
+        Rule::OneCall => "one call only",
+        Rule::NoDeposit => "no deposit",
+        // Of one word each: people read what programs do.
+        other => other.name(),
+    }
+}
 
 impl Judged {
+    /// What people call the rule; programs read [`Rule::name`].
+    #[must_use]
+    pub fn label(&self) -> &'static str {
+        label(self.rule)
+    }
+
     /// What was compared or what is wrong, in words; empty for a rule kept that compares nothing.
     #[must_use]
     pub fn says(&self) -> String {
         match (&self.ruling, &self.measure) {
-            (Ruling::NotJudged { until }, _) => format!("not judged before {}", until.name()),
+            (Ruling::NotJudged { until }, _) => format!("not judged before: {}", label(*until)),
             (_, Some(measure)) => measure.to_string(),
             (Ruling::Fail { error }, None) => why(self.rule, error),
             (Ruling::Pass, None) => String::new(),
@@ -67,11 +114,11 @@ fn why(rule: Rule, error: &InvalidTxError) -> String {
     let why = match rule {
         Rule::Actions => match error {
             InvalidTxError::ActionsValidation(error) => return error.to_string(),
-            _ => "the actions are of unsound form",
+            _ => "the actions are not well formed",
         },
         Rule::Version => "the protocol does not know this kind of transaction or key yet",
         Rule::Signature => "the signature is not this key's over this transaction",
-        Rule::Cost => "the cost is beyond all numbers",
+        Rule::Cost => "the cost is larger than any amount",
         Rule::Signer => "the signer's account does not exist",
         Rule::Key => "the account has no such key",
         Rule::OneCall => "this key signs one call and nothing else",

@@ -1,32 +1,50 @@
 //! A forecast in lines.
 
 use super::{Forecast, Precision, Source};
+use crate::explain::label;
 use crate::units::{gas, near};
+use crate::wrapped;
+use keyway_engine::Rule;
 use std::fmt;
 
 impl fmt::Display for Forecast {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        writeln!(f, "{}: {} of {}", self.public_key, self.source, near(self.funds))?;
+        writeln!(f, "{}", self.public_key)?;
+        writeln!(f, "paid from:       {}, {}", self.source, near(self.funds))?;
         match self.largest_gas {
             Some(most) => writeln!(f, "largest gas now: {}", gas(most))?,
             None => writeln!(f, "largest gas now: none, the call is refused")?,
         }
-        writeln!(f, "a call takes:    {}", self.price)?;
+        writeln!(f, "{}", wrapped("a call takes:    ", &self.price.to_string()))?;
         let (most, least) = match self.precision {
             Precision::Exact => ("", ""),
             Precision::AtLeast => ("at most ", "at least "),
         };
         let spent = near(self.spent_per_call);
         writeln!(f, "and costs:       {most}{spent} when all refunds have come")?;
-        match (self.calls_left, &self.ended_by) {
-            (None, _) => writeln!(f, "calls left:      without end"),
+        match (self.calls_left, self.end()) {
+            (None, _) => writeln!(f, "calls left:      no limit"),
             (Some(calls), None) => writeln!(f, "calls left:      {least}{calls}"),
-            (Some(calls), Some(rule)) => {
-                let rule = rule.name();
-                writeln!(f, "calls left:      {least}{calls}, then the next breaks {rule}")?;
+            (Some(calls), Some(end)) => {
+                writeln!(f, "calls left:      {least}{calls}; then {end}")?;
                 writeln!(f, "left then:       {least}{}", near(self.left))
             }
         }
+    }
+}
+
+impl Forecast {
+    /// Why the next call is refused when none is left, in words; `None` where there is no end.
+    #[must_use]
+    pub fn end(&self) -> Option<String> {
+        let rule = self.ended_by?;
+        Some(match rule {
+            Rule::Allowance => "the allowance does not cover another".to_owned(),
+            Rule::Balance => "the account's balance does not cover another".to_owned(),
+            Rule::GasKeyBalance => "the gas key's balance does not cover another".to_owned(),
+            Rule::StorageStake => "what is left is held for the account's storage".to_owned(),
+            other => format!("the next is refused: {}", label(other)),
+        })
     }
 }
 

@@ -29,6 +29,26 @@ pub enum WasmError {
 
 impl From<wasmparser::BinaryReaderError> for WasmError {
     fn from(error: wasmparser::BinaryReaderError) -> Self {
-        Self::Invalid { reason: error.message().to_owned(), offset: error.offset() }
+        // The reader lists the bytes it found, a line each.
+        let reason = error.message().split('[').next().unwrap_or_default();
+        let reason = reason.trim_end_matches([' ', ':', '=', '-']);
+        let reason = match reason.contains("magic") {
+            true => "it does not begin as WebAssembly does".to_owned(),
+            false => reason.split_whitespace().collect::<Vec<_>>().join(" "),
+        };
+        Self::Invalid { reason, offset: error.offset() }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::contract_powers;
+
+    #[test]
+    fn a_text_file_is_told_in_one_line() {
+        let error = contract_powers(b"root:x:0:0:root:/root:/bin/bash").unwrap_err().to_string();
+        let expected = "the code is not a contract that NEAR can run: it does not begin as \
+                        WebAssembly does (at byte 0)";
+        assert_eq!(error, expected);
     }
 }

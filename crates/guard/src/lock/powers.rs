@@ -6,7 +6,7 @@ use super::graph::{Graph, Stop, Ways};
 use super::module::Module;
 use super::power::{HostFunction, Power, host_function};
 use serde::Serialize;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// What the methods of a contract can do, read from its code.
 ///
@@ -102,6 +102,14 @@ pub fn contract_powers(wasm: &[u8]) -> Result<ContractPowers, WasmError> {
         }
     }
     Ok(powers)
+}
+
+/// The methods of the contract `wasm` that a transaction can call.
+///
+/// # Errors
+/// As [`contract_powers`].
+pub fn contract_methods(wasm: &[u8]) -> Result<BTreeSet<String>, WasmError> {
+    Ok(Module::read(wasm)?.methods.into_keys().collect())
 }
 
 /// The imports that act on accounts, gravest first. One name may be imported many times.

@@ -3,7 +3,7 @@
 mod powers;
 
 use super::{CallKey, Doubt, LockReport, LockVerdict, LockedContract, Power};
-use near_primitives::account::id::AccountType;
+use crate::{comeback, wrapped};
 use near_primitives::types::AccountId;
 use std::fmt::{self, Display, Formatter};
 
@@ -27,20 +27,27 @@ impl Display for LockReport {
     fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
         writeln!(f, "{}: {}", self.account_id, self.verdict)?;
         for doubt in &self.doubts {
-            writeln!(f, "  doubt: {doubt}")?;
+            writeln!(f, "{}", wrapped("  doubt: ", &doubt.to_string()))?;
         }
         match self.full_access_keys.as_slice() {
             [] => writeln!(f, "  keys: none has full access")?,
             keys => writeln!(f, "  keys: {} with full access", keys.len())?,
         }
         for key in &self.call_keys {
-            writeln!(f, "    {key}")?;
+            writeln!(f, "    {}\n{}", key.public_key, wrapped("      ", &key.scope()))?;
         }
-        writeln!(f, "  contract: {}", self.contract.describe(&self.account_id))?;
+        let contract = self.contract.describe(&self.account_id);
+        writeln!(f, "{}", wrapped("  contract: ", &contract))?;
+        if let (LockedContract::GlobalByAccount { .. }, Some(hash)) =
+            (&self.contract, self.code_hash)
+        {
+            writeln!(f, "    its code now: {hash}")?;
+        }
         let Some(powers) = &self.powers else { return Ok(()) };
         write!(f, "{powers}")?;
         if powers.has(Power::DeleteAccount) {
-            writeln!(f, "  once deleted, {}", recreation(&self.account_id))?;
+            let comeback = comeback(&self.account_id).to_string();
+            writeln!(f, "{}", wrapped("  once deleted, ", &comeback))?;
         }
         Ok(())
     }
@@ -66,12 +73,15 @@ impl Display for Power {
 
 impl Display for CallKey {
     fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
-        let grant = printable(&self.grant.to_string());
-        write!(f, "{}: {grant}, gas from {}", self.public_key, self.gas)?;
-        if self.own_contract {
-            write!(f, "; passes for the account itself")?;
-        }
-        Ok(())
+        write!(f, "{}: {}", self.public_key, self.scope())
+    }
+}
+
+impl CallKey {
+    /// What it may call, and who pays.
+    fn scope(&self) -> String {
+        let own = if self.own_contract { "; passes for the account itself" } else { "" };
+        format!("{}, gas from {}{own}", self.grant, self.gas)
     }
 }
 
@@ -116,28 +126,6 @@ impl Display for Doubt {
             ),
         }
     }
-}
-
-/// Who can have the account again once it is deleted.
-fn recreation(account_id: &AccountId) -> String {
-    let text = match account_id.get_account_type() {
-        AccountType::NearImplicitAccount => {
-            "a transfer to its name creates it again, with the key that the name is"
-        }
-        AccountType::EthImplicitAccount => {
-            "a transfer to its name creates it again, for the holder of its Ethereum key"
-        }
-        AccountType::NearDeterministicAccount | AccountType::UniversalAccount => {
-            "anybody can create it again in the state that its name stands for"
-        }
-        AccountType::NamedAccount => match account_id.get_parent_account_id() {
-            Some(parent) => {
-                return format!("{parent} can create it again, with keys and code of its choice");
-            }
-            None => "the registrar can create it again, with keys and code of its choice",
-        },
-    };
-    text.to_owned()
 }
 
 fn list(names: &[String]) -> String {

@@ -5,6 +5,7 @@ mod cases;
 mod dice;
 mod explain;
 mod forecast;
+mod outlook;
 mod remedies;
 mod universal;
 mod world;

@@ -1,11 +1,15 @@
 //! What the analyses of [`guard`](crate::guard) are given, as one block has it.
 
 use super::{Account, BlockReference, Client, Contract};
-use crate::error::{ArgumentError, ArgumentProblem, Error, Place};
+use crate::error::{ArgumentError, ArgumentProblem, Error, Place, QueryError};
 use keyway_engine::Protocol;
-use keyway_guard::{AccountFacts, ChainFacts, KeyFacts};
+use keyway_guard::{
+    AccountFacts, Callable, ChainFacts, KeyFacts, Neighbour, Wanted, contract_methods,
+};
 use near_primitives::account::{self, AccountContract};
+use near_primitives::transaction::Transaction;
 use near_primitives::types::{AccountId, Balance, Nonce};
+use std::collections::BTreeMap;
 
 impl Client {
     /// The rules and prices for a transaction that enters the chain after this client's block.
@@ -57,6 +61,119 @@ impl Client {
         }
         let record = record(&account);
         Ok(AccountFacts { account_id: account.account_id, account: record, keys })
+    }
+
+    /// What a transaction can call on an account. The code is read only where that decides something:
+    /// where `methods` asks for its methods.
+    ///
+    /// ```
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), keyway::Error> {
+    /// use keyway::guard::Callable;
+    ///
+    /// let sandbox = keyway::Sandbox::new();
+    /// sandbox.account("alice.near").create()?;
+    /// let client = sandbox.client();
+    /// assert_eq!(client.callable("alice.near", true).await?, Callable::NoContract);
+    /// assert_eq!(client.callable("ghost.near", true).await?, Callable::NoAccount);
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// # Errors
+    /// When the chain cannot be asked.
+    pub async fn callable(
+        &self,
+        account: impl AsRef<str>,
+        methods: bool,
+    ) -> Result<Callable, Error> {
+        match self.account(account.as_ref()).await {
+            Ok(account) => self.callable_of(&account, methods).await,
+            Err(Error::Query(QueryError::UnknownAccount { .. })) => Ok(Callable::NoAccount),
+            Err(error) => Err(error),
+        }
+    }
+
+    async fn callable_of(&self, account: &Account, methods: bool) -> Result<Callable, Error> {
+        if account.contract == Contract::None {
+            return Ok(Callable::NoContract);
+        }
+        if !methods {
+            return Ok(Callable::Unknown);
+        }
+        match self.code(&account.account_id).await {
+            // Code that the analysis cannot follow may run all the same.
+            Ok(code) => {
+                Ok(contract_methods(&code.wasm).map_or(Callable::Unknown, Callable::Methods))
+            }
+            Err(Error::Query(
+                QueryError::NoContract { .. } | QueryError::NoGlobalContract { .. },
+            )) => Ok(Callable::NoContract),
+            Err(error) => Err(error),
+        }
+    }
+
+    /// What [`guard::outlook`](crate::guard::outlook) asks of the accounts on which `transaction` runs,
+    /// those of a delegate action included.
+    ///
+    /// ```
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), keyway::Error> {
+    /// use keyway::guard::{outlook, unsigned};
+    /// use keyway::{NearLiteral, transfer};
+    ///
+    /// let sandbox = keyway::Sandbox::new();
+    /// let alice = sandbox.account("alice.near").create()?;
+    /// let client = sandbox.client();
+    /// let signer_id = "alice.near".parse().unwrap();
+    /// let (receiver_id, actions) = transfer(1.near()).to("ghost.near").resolve(&signer_id)?;
+    /// let transaction = unsigned(&signer_id, alice.public_key(), None, &receiver_id, actions);
+    /// let known = client.neighbours(&transaction).await?;
+    /// let failure = outlook(&client.chain_facts().await?, &transaction, &known);
+    /// assert_eq!(failure.unwrap().to_string(), "there is no account ghost.near");
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// # Errors
+    /// When the chain cannot be asked.
+    pub async fn neighbours(
+        &self,
+        transaction: &Transaction,
+    ) -> Result<BTreeMap<AccountId, Neighbour>, Error> {
+        let mut known = BTreeMap::new();
+        for (account_id, wanted) in keyway_guard::neighbours(transaction) {
+            known.insert(account_id.clone(), self.neighbour(&account_id, &wanted).await?);
+        }
+        Ok(known)
+    }
+
+    async fn neighbour(&self, account_id: &AccountId, wanted: &Wanted) -> Result<Neighbour, Error> {
+        let account = match self.account(account_id).await {
+            Ok(account) => account,
+            Err(Error::Query(QueryError::UnknownAccount { .. })) => {
+                return Ok(Neighbour { facts: None, callable: Callable::NoAccount });
+            }
+            Err(error) => return Err(error),
+        };
+        let mut keys = Vec::new();
+        for public_key in &wanted.keys {
+            let access_key = match self.access_key(account_id, public_key).await {
+                Ok(access_key) => access_key,
+                Err(Error::Query(QueryError::UnknownAccessKey { .. })) => continue,
+                Err(error) => return Err(error),
+            };
+            let gas_key_nonces = match access_key.gas_key_info() {
+                Some(_) => self.gas_key_nonces(account_id, public_key).await?,
+                None => Vec::new(),
+            };
+            let public_key = public_key.into();
+            keys.push(KeyFacts { public_key, access_key, gas_key_nonces });
+        }
+        let callable = self.callable_of(&account, wanted.calls).await?;
+        let account = record(&account);
+        let facts = Some(AccountFacts { account_id: account_id.clone(), account, keys });
+        Ok(Neighbour { facts, callable })
     }
 
     /// The nonces of a gas key's rows. A long key is listed by its hash, by which nobody can ask

@@ -4,20 +4,23 @@ use super::{BlockReference, Client, account_id, envelope};
 use crate::error::{Error, QueryError};
 use near_crypto::PublicKey;
 use near_primitives::action::Action;
+use near_primitives::action::delegate::VersionedSignedDelegateActionRef;
 use near_primitives::hash::CryptoHash;
 use near_primitives::types::{AccountId, BlockHeight};
 use near_primitives::views::{ActionView, SignedTransactionView};
 use serde::Deserialize;
 use serde_json::json;
 
-/// A transaction that an account signed and that a block holds.
+/// What an account signed and a block holds: a transaction, or a delegate action in one of a relayer's.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Made {
     /// The block's height.
     pub height: BlockHeight,
     /// The transaction's hash.
     pub hash: CryptoHash,
-    /// The key that signed.
+    /// Who signed the transaction and paid for it, where the account signed a delegate action in it.
+    pub relayer: Option<AccountId>,
+    /// The account's key that signed.
     pub public_key: PublicKey,
     /// Where it went.
     pub receiver_id: AccountId,
@@ -40,8 +43,8 @@ impl Client {
     /// The transactions that an account signed in this client's block and those before it, `blocks` at most.
     ///
     /// The RPC knows no list of an account's transactions, so every chunk is read: two questions a block. A node
-    /// that has thrown old blocks away ends the look there. Delegate actions are in their relayers' transactions,
-    /// and are not found.
+    /// that has thrown old blocks away ends the look there. Delegate actions of the account are found in their
+    /// relayers' transactions.
     ///
     /// ```
     /// # #[tokio::main(flavor = "current_thread")]
@@ -104,15 +107,40 @@ impl Client {
     ) -> Result<Vec<Made>, Error> {
         let chunk = self.ask("chunk", json!({ "chunk_id": chunk })).await?;
         let chunk: Chunk = envelope::read("chunk", chunk)?;
-        let own = chunk.transactions.into_iter().filter(|tx| tx.signer_id == *account_id);
-        own.map(|tx| made(height, tx)).collect()
+        let mut found = Vec::new();
+        for tx in chunk.transactions {
+            let actions = tx.actions.into_iter().map(action).collect::<Result<Vec<_>, Error>>()?;
+            let (hash, signer_id) = (tx.hash, tx.signer_id);
+            if signer_id == *account_id {
+                let (public_key, receiver_id) = (tx.public_key, tx.receiver_id);
+                found.push(Made { height, hash, relayer: None, public_key, receiver_id, actions });
+                continue;
+            }
+            for signed in actions.iter().filter_map(delegate) {
+                let inner = signed.delegate_action();
+                if inner.sender_id() != account_id {
+                    continue;
+                }
+                found.push(Made {
+                    height,
+                    hash,
+                    relayer: Some(signer_id.clone()),
+                    public_key: inner.public_key().clone(),
+                    receiver_id: inner.receiver_id().clone(),
+                    actions: inner.get_actions(),
+                });
+            }
+        }
+        Ok(found)
     }
 }
 
-fn made(height: BlockHeight, tx: SignedTransactionView) -> Result<Made, Error> {
-    let actions = tx.actions.into_iter().map(action).collect::<Result<_, Error>>()?;
-    let SignedTransactionView { hash, public_key, receiver_id, .. } = tx;
-    Ok(Made { height, hash, public_key, receiver_id, actions })
+fn delegate(action: &Action) -> Option<VersionedSignedDelegateActionRef<'_>> {
+    match action {
+        Action::Delegate(signed) => Some(signed.as_ref().into()),
+        Action::DelegateV2(signed) => Some(signed.as_ref().into()),
+        _ => None,
+    }
 }
 
 fn action(view: ActionView) -> Result<Action, Error> {

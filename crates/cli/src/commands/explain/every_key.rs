@@ -2,8 +2,8 @@
 
 use super::one_key::OneKey;
 use crate::error::CliError;
-use crate::tools::{Context, Moment, full_keys, table};
-use keyway::guard::{KeyFacts, explain};
+use crate::tools::{Context, Moment, full_keys};
+use keyway::guard::{Failure, KeyFacts, explain, wrapped};
 use keyway::{AccountId, PublicKey};
 use near_crypto::PublicKeyHandle;
 use near_primitives::transaction::Transaction;
@@ -32,16 +32,38 @@ impl EveryKey {
     ) -> Result<Self, CliError> {
         let now = Moment::now(context).await?;
         let account = now.known_account(signer).await?;
+        let mut outlook = None;
         let mut all = Self { signer: signer.clone(), keys: Vec::new(), unknown: Vec::new() };
         for (handle, full) in full_keys(context, &account).await? {
             let (Some(full), Some(facts)) = (full, account.key(&handle)) else {
                 all.unknown.push(handle);
                 continue;
             };
-            let told = explain(&now.chain, Some(&account), &intended(&full, facts));
-            all.keys.push(OneKey::from(told));
+            let transaction = intended(&full, facts);
+            let told = explain(&now.chain, Some(&account), &transaction);
+            // Whichever key signs, the same runs.
+            if told.is_accepted() && outlook.is_none() {
+                outlook = Some(now.outlook(&transaction).await?);
+            }
+            all.keys.push(OneKey::from(told.looking_ahead(outlook.clone().flatten())));
         }
+        all.keys.sort_by_cached_key(|key| (!key.is_accepted(), key.reasons()));
         Ok(all)
+    }
+
+    /// Why no key can have it succeed, where none can.
+    pub(super) fn problem(&self) -> Option<String> {
+        if self.keys.iter().any(OneKey::may_succeed) {
+            return None;
+        }
+        match self.will_fail() {
+            Some(failure) => Some(format!("the chain takes it, and it will fail: {failure}")),
+            None => Some(format!("no key of {} may do this", self.signer)),
+        }
+    }
+
+    fn will_fail(&self) -> Option<&Failure> {
+        self.keys.iter().find_map(OneKey::will_fail)
     }
 }
 
@@ -50,14 +72,20 @@ impl fmt::Display for EveryKey {
         if self.keys.is_empty() && self.unknown.is_empty() {
             return writeln!(f, "{} has no keys: nobody can sign for it", self.signer);
         }
-        let mut table = table(["public key", "verdict", "why not"]);
-        for key in &self.keys {
-            table.add_row(key.row());
+        if let Some(failure) = self.will_fail() {
+            let text = format!("the chain takes it, and it will fail: {failure}");
+            writeln!(f, "{}", wrapped("", &text))?;
+        }
+        // Keys that are refused for the same reasons stand together above them.
+        for keys in self.keys.chunk_by(|one, other| one.reasons() == other.reasons()) {
+            keys.iter().try_for_each(|key| writeln!(f, "{}", key.verdict()))?;
+            let reasons = keys.first().map(OneKey::reasons).unwrap_or_default();
+            let mut reasons = reasons.iter().map(|reason| wrapped("          ", reason));
+            reasons.try_for_each(|reason| writeln!(f, "{reason}"))?;
         }
         for key in &self.unknown {
-            let [key, why] = [key.to_string(), "give the key in full: --sign-with".to_owned()];
-            table.add_row([key, "?".to_owned(), why]);
+            writeln!(f, "unknown   {key}\n          give the key in full: --sign-with")?;
         }
-        writeln!(f, "{}", table.trim_fmt())
+        Ok(())
     }
 }

@@ -1,7 +1,7 @@
 //! Every rule for one key.
 
 use anstyle::{AnsiColor, Style};
-use keyway::guard::{Explanation, Ruling};
+use keyway::guard::{Explanation, Failure, Ruling};
 use serde::Serialize;
 use std::fmt;
 
@@ -20,13 +20,45 @@ impl From<Explanation> for OneKey {
 }
 
 impl OneKey {
-    /// The key, whether it may, and why not.
-    pub(super) fn row(&self) -> [String; 3] {
+    /// The verdict in a word, and the key.
+    pub(super) fn verdict(&self) -> String {
+        let verdict = match (self.accepted, &self.told.will_fail) {
+            (true, None) => "accepted ",
+            (true, Some(_)) => "will fail",
+            (false, _) => "refused  ",
+        };
+        format!("{verdict} {}", self.told.public_key)
+    }
+
+    /// A line for each rule that is broken.
+    pub(super) fn reasons(&self) -> Vec<String> {
         let broken = self.told.rules.iter().filter(|judged| is_broken(&judged.ruling));
-        let reasons: Vec<_> =
-            broken.map(|judged| format!("{}: {}", judged.rule.name(), judged.says())).collect();
-        let verdict = if self.accepted { "accepted" } else { "refused" };
-        [self.told.public_key.to_string(), verdict.to_owned(), reasons.join("; ")]
+        broken.map(|judged| format!("{}: {}", judged.label(), judged.says())).collect()
+    }
+
+    /// What is certain to fail although the chain takes it.
+    pub(super) fn will_fail(&self) -> Option<&Failure> {
+        self.told.will_fail.as_ref()
+    }
+
+    /// Why the transaction cannot succeed, where it cannot.
+    pub(super) fn problem(&self) -> Option<String> {
+        match (&self.told.refusal, &self.told.will_fail) {
+            (Some(_), _) => Some("the chain refuses it".to_owned()),
+            (None, Some(failure)) => {
+                Some(format!("the chain takes it, and it will fail: {failure}"))
+            }
+            (None, None) => None,
+        }
+    }
+
+    /// Whether the chain takes it and nothing is known that makes it fail.
+    pub(super) fn may_succeed(&self) -> bool {
+        self.told.may_succeed()
+    }
+
+    pub(super) fn is_accepted(&self) -> bool {
+        self.accepted
     }
 }
 
@@ -43,16 +75,19 @@ impl fmt::Display for OneKey {
 /// Green and red where people look first.
 fn style(line: &str) -> Style {
     let colour = |colour: AnsiColor| Style::new().fg_color(Some(colour.into()));
-    if line.starts_with("accepted") {
+    if line.starts_with("accepted:") {
         return colour(AnsiColor::Green).bold();
     }
     if line.starts_with("refused") {
         return colour(AnsiColor::Red).bold();
     }
+    if line.starts_with("the chain takes it, and") || line.starts_with("accepted, and") {
+        return colour(AnsiColor::Yellow).bold();
+    }
     match line.trim_start().split(' ').next() {
         Some("FAIL") => colour(AnsiColor::Red),
         Some("?") => colour(AnsiColor::Yellow),
-        Some("mend:") => colour(AnsiColor::Cyan),
+        Some("fix:") => colour(AnsiColor::Cyan),
         _ => Style::new(),
     }
 }

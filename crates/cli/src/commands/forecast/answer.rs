@@ -1,7 +1,6 @@
 //! What is foreseen: lines for one key, a table for several.
 
-use crate::tools::table;
-use keyway::guard::{Forecast, Precision};
+use keyway::guard::{Forecast, Precision, wrapped};
 use keyway::{AccountId, exact_gas, exact_near};
 use near_crypto::PublicKeyHandle;
 use serde::Serialize;
@@ -53,29 +52,29 @@ impl Foreseen {
         Self { forecast, needed }
     }
 
-    fn row(&self) -> [String; 6] {
-        let Forecast { public_key, source, funds, largest_gas, calls_left, ended_by, .. } =
-            &self.forecast;
+    /// Three lines: the key, what it has, what is left.
+    fn block(&self) -> String {
+        let Forecast { public_key, source, funds, largest_gas, calls_left, .. } = &self.forecast;
         let least = match self.forecast.precision {
             Precision::Exact => "",
             Precision::AtLeast => "at least ",
         };
-        let calls = calls_left.map_or("no end".to_owned(), |calls| format!("{least}{calls}"));
-        [
-            public_key.to_string(),
-            source.to_string(),
-            exact_near(*funds),
-            largest_gas.map_or("none".to_owned(), exact_gas),
-            calls,
-            ended_by.map_or("", |rule| rule.name()).to_owned(),
-        ]
+        let gas = match largest_gas {
+            Some(gas) => format!("largest gas now {}", exact_gas(*gas)),
+            None => "the call is refused now".to_owned(),
+        };
+        let calls = calls_left.map_or("no limit".to_owned(), |calls| format!("{least}{calls}"));
+        let end = self.forecast.end().map_or(String::new(), |end| format!("; then {end}"));
+        let has = wrapped("  paid from:  ", &format!("{source}, {}; {gas}", exact_near(*funds)));
+        let calls = wrapped("  calls left: ", &format!("{calls}{end}"));
+        format!("{public_key}\n{has}\n{calls}")
     }
 }
 
 impl Needed {
     fn new(forecast: &Forecast, calls: u64) -> Self {
         let (in_turn, at_once) = (forecast.needed_for(calls), forecast.needed_at_once(calls));
-        let near = |amount: Option<_>| amount.map_or("beyond all numbers".to_owned(), exact_near);
+        let near = |amount: Option<_>| amount.map_or("more than any amount".to_owned(), exact_near);
         let yocto = |amount: keyway::NearToken| amount.as_yoctonear().to_string();
         let words =
             format!("{calls} calls need {} in turn, {} at once", near(in_turn), near(at_once));
@@ -91,14 +90,9 @@ impl fmt::Display for Answer {
         if self.keys.is_empty() && self.unknown.is_empty() {
             return writeln!(f, "{} has no keys: nobody can sign for it", self.account);
         }
-        let head = ["public key", "paid from", "has", "largest gas", "calls left", "then breaks"];
-        let mut table = table(head);
-        for key in &self.keys {
-            table.add_row(key.row());
-        }
-        writeln!(f, "{}", table.trim_fmt())?;
+        self.keys.iter().try_for_each(|key| writeln!(f, "{}", key.block()))?;
         for key in &self.unknown {
-            writeln!(f, "{key}: known by its hash, give the key in full")?;
+            writeln!(f, "{key}\n  known by its hash only: give the key in full")?;
         }
         let needed = self.keys.iter().filter_map(|key| Some((key, key.needed.as_ref()?)));
         for (key, needed) in needed {

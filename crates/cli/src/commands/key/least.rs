@@ -6,10 +6,11 @@ use crate::tools::{Context, read_handle};
 use clap::Args;
 use keyway::client::Made;
 use keyway::error::QueryError;
-use keyway::guard::{LeastKey, LeastKeys, Recorded, least_keys};
-use keyway::{AccountId, Error, PublicKey, WaitUntil, exact_near};
+use keyway::guard::{Beyond, ChainFacts, Grant, LeastKey, Methods, Recorded, least_keys, wrapped};
+use keyway::{AccountId, CryptoHash, Error, PublicKey, WaitUntil, exact_near};
 use near_crypto::PublicKeyHandle;
 use serde::Serialize;
+use std::collections::BTreeMap;
 use std::fmt;
 
 /// Arguments of `key least`.
@@ -20,6 +21,9 @@ what each transaction burnt, one question. Use the app on a local node, then ask
 
 The allowance is for an app that waits for each call's refund before the next; where several calls are
 under way at once, take the larger figure.
+
+What a relayer sent for the account (meta transactions) is counted apart: the relayer paid, so a key
+needs the methods for it and no allowance.
 
 Examples:
   keyway key least alice.near
@@ -40,8 +44,9 @@ impl LeastArgs {
     /// Reads blocks, and tells the keys.
     ///
     /// # Errors
-    /// When the chain cannot be asked.
+    /// When there is no such account, or the chain cannot be asked.
     pub(crate) async fn run(&self, context: &Context) -> Result<(), CliError> {
+        context.client.account(&self.account).await?;
         let chain = context.client.chain_facts().await?;
         let lately = context.client.made_lately(&self.account, self.blocks);
         let lately = context.wait("reading blocks", lately).await?;
@@ -49,15 +54,16 @@ impl LeastArgs {
             self.signed_with.as_ref().is_none_or(|only| *only == PublicKeyHandle::from(key))
         };
         let made = lately.transactions.into_iter().filter(|made| wanted(&made.public_key));
-        let recorded = context.wait("reading outcomes", self.recorded(context, made)).await?;
-        let least = least_keys(&chain, &self.account, &recorded)
-            .map_err(|error| CliError::Value { flag: "ACCOUNT", why: error.to_string() })?;
+        let (relayed, own): (Vec<Made>, Vec<Made>) = made.partition(|made| made.relayer.is_some());
+        let own = context.wait("reading outcomes", self.recorded(context, own)).await?;
+        let relayed = relayed.into_iter().map(|made| (made.hash, paid_by_relayer(made))).collect();
+        let least = |made| Least::of(&chain, &self.account, made);
         context.answer.give(&Answer {
             account: self.account.clone(),
             from_block: lately.from,
             to_block: lately.to,
-            transactions: recorded.len(),
-            least,
+            own: least(own)?,
+            relayed: least(relayed)?,
         })
     }
 
@@ -65,8 +71,8 @@ impl LeastArgs {
     async fn recorded(
         &self,
         context: &Context,
-        made: impl Iterator<Item = Made>,
-    ) -> Result<Vec<Recorded>, Error> {
+        made: Vec<Made>,
+    ) -> Result<Vec<(CryptoHash, Recorded)>, Error> {
         let mut recorded = Vec::new();
         for Made { hash, receiver_id, actions, .. } in made {
             let outcome = context.client.transaction(hash, &self.account, WaitUntil::default());
@@ -75,10 +81,14 @@ impl LeastArgs {
                 Err(Error::Query(QueryError::UnknownTransaction { .. })) => None,
                 Err(error) => return Err(error),
             };
-            recorded.push(Recorded { receiver_id, actions, burnt });
+            recorded.push((hash, Recorded { receiver_id, actions, burnt }));
         }
         Ok(recorded)
     }
+}
+
+fn paid_by_relayer(made: Made) -> Recorded {
+    Recorded { receiver_id: made.receiver_id, actions: made.actions, burnt: None }
 }
 
 #[derive(Serialize)]
@@ -86,27 +96,107 @@ struct Answer {
     account: AccountId,
     from_block: u64,
     to_block: u64,
-    transactions: usize,
     #[serde(flatten)]
-    least: LeastKeys,
+    own: Least,
+    /// What relayers sent and paid for: the allowances of these keys would not be used.
+    relayed: Least,
+}
+
+/// The least keys for some transactions.
+#[derive(Serialize)]
+struct Least {
+    transactions: usize,
+    keys: Vec<LeastKey>,
+    /// What needs full access.
+    beyond: Vec<Needy>,
+}
+
+#[derive(Serialize)]
+struct Needy {
+    hash: CryptoHash,
+    #[serde(flatten)]
+    beyond: Beyond,
+}
+
+impl Least {
+    fn of(
+        chain: &ChainFacts,
+        account: &AccountId,
+        made: Vec<(CryptoHash, Recorded)>,
+    ) -> Result<Self, CliError> {
+        let (hashes, recorded): (Vec<CryptoHash>, Vec<Recorded>) = made.into_iter().unzip();
+        let least = least_keys(chain, account, &recorded)
+            .map_err(|error| CliError::Value { flag: "ACCOUNT", why: error.to_string() })?;
+        let beyond = least.beyond.into_iter();
+        let beyond =
+            beyond.filter_map(|beyond| Some(Needy { hash: *hashes.get(beyond.index)?, beyond }));
+        let beyond = beyond.collect();
+        Ok(Self { transactions: recorded.len(), keys: least.keys, beyond })
+    }
+
+    /// What needs full access, grouped by receiver and reason.
+    fn needy(&self) -> BTreeMap<(String, String), Vec<CryptoHash>> {
+        let mut groups: BTreeMap<_, Vec<CryptoHash>> = BTreeMap::new();
+        for Needy { hash, beyond } in &self.beyond {
+            let group = (beyond.receiver_id.to_string(), beyond.reason());
+            groups.entry(group).or_default().push(*hash);
+        }
+        groups
+    }
 }
 
 impl fmt::Display for Answer {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { account, from_block, to_block, transactions, least } = self;
-        writeln!(
-            f,
-            "{transactions} transactions of {account} in blocks {from_block} to {to_block}"
-        )?;
-        write!(f, "{least}")?;
-        least.keys.iter().try_for_each(|key| match command(account, key) {
-            Some(command) => writeln!(f, "  {command}"),
-            None => writeln!(
-                f,
-                "  no command is written: a method's name has more than letters, digits and _"
-            ),
-        })
+        let Self { account, from_block, to_block, own, relayed } = self;
+        let sent = counted(own.transactions, "transaction");
+        writeln!(f, "{sent} of {account} in blocks {from_block} to {to_block}")?;
+        for key in &own.keys {
+            writeln!(f, "{}", wrapped("", &key.to_string()))?;
+            match command(account, key) {
+                Some(command) => writeln!(f, "  {command}")?,
+                None => {
+                    let why = "no command is written: a method's name has more than letters, digits and _";
+                    writeln!(f, "{}", wrapped("  ", why))?;
+                }
+            }
+        }
+        needy(f, own)?;
+        if relayed.transactions == 0 {
+            return Ok(());
+        }
+        let sent = counted(relayed.transactions, "delegate action");
+        writeln!(f, "{sent} of {account} in transactions of relayers, who paid")?;
+        for key in &relayed.keys {
+            let calls = counted(key.calls, "call");
+            let grant = Grant::Calls {
+                receiver_id: key.receiver_id.to_string(),
+                methods: Methods::Only(key.methods.clone()),
+            };
+            writeln!(f, "{}", wrapped("  ", &format!("{grant}: {calls}, no allowance needed")))?;
+        }
+        needy(f, relayed)
     }
+}
+
+fn needy(f: &mut fmt::Formatter<'_>, least: &Least) -> fmt::Result {
+    const NAMED: usize = 3;
+    for ((receiver, reason), hashes) in least.needy() {
+        let count = counted(hashes.len(), "transaction");
+        let need = if hashes.len() == 1 { "needs" } else { "need" };
+        let text = format!("{count} to {receiver} {need} full access: {reason}");
+        writeln!(f, "{}", wrapped("", &text))?;
+        hashes.iter().take(NAMED).try_for_each(|hash| writeln!(f, "  {hash}"))?;
+        match hashes.len().saturating_sub(NAMED) {
+            0 => {}
+            more => writeln!(f, "  and {more} more: --json lists them")?,
+        }
+    }
+    Ok(())
+}
+
+fn counted(count: usize, noun: &str) -> String {
+    let plural = if count == 1 { "" } else { "s" };
+    format!("{count} {noun}{plural}")
 }
 
 /// What to write to make the key. None where a method's name could be more than a name to a shell,

@@ -89,7 +89,7 @@ fn a_contract_that_signs_is_told_from_others() {
     };
     let (v1, text) = callee("v1.signer", &[]);
     assert_eq!(v1, Some(Callee::Signer));
-    assert!(text.contains("v1.signer signs or votes in the account's name: "), "{text}");
+    assert!(text.contains("v1.signer signs or votes in the account's name: what"), "{text}");
     assert_eq!(callee("dao.near", &[]).0, Some(Callee::Other));
     assert_eq!(callee("dao.near", &[id("dao.near")]).0, Some(Callee::Signer));
 }
@@ -131,18 +131,54 @@ fn it_reads_as_what_to_do() {
     let leaked = [handle("b"), handle("z")];
     let text = blast_radius(&chain(), &[alice(keys)], &leaked, &[]).to_string();
     let (a, b, z) = (handle("a"), handle("b"), handle("z"));
+    let named = implicit("z");
     let expected = [
         "alice.near: up to 1.7 NEAR at risk".to_owned(),
-        format!("  {b}: play of game.near, paid from 1.7 NEAR on the key"),
-        "    can burn 1.7 NEAR as gas; cannot add keys, transfer NEAR or lock the owner out"
-            .to_owned(),
-        "    game.near takes its calls for the account's own: what it holds for the account is at risk, too"
-            .to_owned(),
+        format!("  {b}"),
+        "    play of game.near, paid from 1.7 NEAR on the key".to_owned(),
+        "    can burn 1.7 NEAR as gas; cannot add keys, transfer NEAR or lock the owner".to_owned(),
+        "    out".to_owned(),
+        "    game.near takes its calls for the account's own: what it holds for the".to_owned(),
+        "    account is at risk, too".to_owned(),
         "  now:".to_owned(),
-        format!("    withdraw 0.7 NEAR from {b}, alone in a transaction: with more than 1 NEAR on it the key cannot be deleted"),
-        format!("    delete each leaked key, alone in a transaction, signed with {a}"),
-        format!("    1 NEAR on {b} burns with it: who withdraws that first can be outrun"),
-        format!("{z} acts on none of the accounts looked at"),
+        "    withdraw 0.7 NEAR from".to_owned(),
+        format!("    {b}, alone in a"),
+        "    transaction: with more than 1 NEAR on it the key cannot be deleted".to_owned(),
+        "    delete each leaked key, alone in a transaction, signed with".to_owned(),
+        format!("    {a}"),
+        format!("    1 NEAR on {b} burns"),
+        "    with it: a withdrawal first could be outrun".to_owned(),
+        format!("{z}"),
+        "  acts on none of the accounts looked at".to_owned(),
+        named.to_string(),
+        format!("  is named after {z} and"),
+        "  is not there: whoever pays to it gives it to this key".to_owned(),
     ];
-    assert_eq!(text.lines().collect::<Vec<_>>(), expected);
+    let said = text.split_whitespace().collect::<Vec<_>>();
+    let expected = expected.join("\n");
+    assert_eq!(said, expected.split_whitespace().collect::<Vec<_>>());
+    assert!(text.lines().all(|line| line.chars().count() <= 80), "{text}");
+}
+
+fn implicit(name: &str) -> AccountId {
+    derive_near_implicit_account_id(crate::tests::fixture::key(name).unwrap_as_ed25519())
+}
+
+#[test]
+fn a_key_still_names_the_implicit_account_that_was_made_with_it() {
+    let leaked = [handle("old")];
+    let gone = blast_radius(&chain(), &[], &leaked, &[]);
+    let named = &gone.named_after[0];
+    assert_eq!((&named.account_id, named.exists), (&implicit("old"), false));
+    let text = gone.to_string();
+    assert!(text.contains("whoever pays to it gives it to this key"), "{text}");
+
+    // Its key was rotated: deleted, it would come back with the old one.
+    let rotated = AccountFacts { account_id: implicit("old"), ..alice(vec![full("new")]) };
+    let found = blast_radius(&chain(), &[rotated], &leaked, &[]);
+    assert!(found.named_after[0].exists);
+    assert!(found.to_string().contains("brings it back with"), "{found}");
+
+    let own = AccountFacts { account_id: implicit("old"), ..alice(vec![full("old")]) };
+    assert_eq!(blast_radius(&chain(), &[own], &leaked, &[]).named_after, []);
 }

@@ -52,8 +52,9 @@ mod tests {
         let sign_with = Repair::SignWith { public_key, nonce, nonce_index: None };
         assert_eq!(explanation.remedies.len(), 1, "{explanation}");
         assert_eq!(explanation.remedies[0].steps, [sign_with]);
-        let said = format!("mend: sign with {}, nonce {nonce}", quantum.public_key);
-        assert!(explanation.to_string().contains(&said), "{explanation}");
+        let said = explanation.to_string().split_whitespace().collect::<Vec<_>>().join(" ");
+        let fix = format!("fix: sign with {}, nonce {nonce}", quantum.public_key);
+        assert!(said.contains(&fix), "{explanation}");
     }
 
     #[test]

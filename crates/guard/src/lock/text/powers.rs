@@ -2,6 +2,7 @@
 
 use super::{list, printable};
 use crate::lock::{ContractPowers, Power, Reached, Step};
+use crate::wrapped;
 use std::fmt::{self, Display, Formatter};
 
 /// How many steps of a way are named at each end before the middle is counted.
@@ -19,7 +20,8 @@ impl Display for ContractPowers {
             paragraph(f, &same_way)?;
         }
         if !self.unreached.is_empty() {
-            writeln!(f, "  imported, reached by no method: {}", list(&self.unreached))?;
+            let unreached = list(&self.unreached);
+            writeln!(f, "{}", wrapped("  imported, reached by no method: ", &unreached))?;
         }
         if !self.unknown_imports.is_empty() {
             writeln!(f, "  imported, not known to be offered: {}", list(&self.unknown_imports))?;
@@ -27,11 +29,9 @@ impl Display for ContractPowers {
         if self.reached.is_empty() {
             return Ok(());
         }
-        writeln!(
-            f,
-            "  every call that the code could make is counted, whoever may make it, and on \
-             whatever account: that is chosen at run time"
-        )
+        let over = "every call that the code could make is counted, whoever may make it, and on \
+                    whatever account: that is chosen at run time";
+        writeln!(f, "{}", wrapped("  ", over))
     }
 }
 
@@ -57,26 +57,22 @@ fn before(reached: &Reached) -> &[Step] {
 
 fn paragraph(f: &mut Formatter<'_>, same_way: &[&Reached]) -> fmt::Result {
     let Some(first) = same_way.first() else { return Ok(()) };
-    writeln!(f, "  from {}", list(&first.methods))?;
-    writeln!(f, "  by way of {}", way(before(first)))?;
-    let mut said: Option<Power> = None;
+    writeln!(f, "{}", wrapped("  from ", &list(&first.methods)))?;
+    writeln!(f, "{}", wrapped("  by way of ", &way(before(first))))?;
+    let mut by_power: Vec<(Power, Vec<String>)> = Vec::new();
     for reached in same_way {
-        match said == Some(reached.power) {
-            true => write!(f, ", {}", end(reached))?,
-            false => {
-                let line_end = if said.is_some() { "\n" } else { "" };
-                write!(f, "{line_end}    {}: {}", reached.power, end(reached))?;
-            }
+        match by_power.last_mut().filter(|(power, _)| *power == reached.power) {
+            Some((_, ends)) => ends.push(end(reached)),
+            None => by_power.push((reached.power, vec![end(reached)])),
         }
-        said = Some(reached.power);
     }
-    writeln!(f)?;
+    for (power, ends) in by_power {
+        writeln!(f, "{}", wrapped("    ", &format!("{power}: {}", ends.join(", "))))?;
+    }
     if same_way.len() >= CHOOSES_FROM {
-        writeln!(
-            f,
-            "    one function calls all of these and chooses at run time, as promises of near-sdk \
-             do: it may be that some are never chosen"
-        )?;
+        let chooses = "one function calls all of these and chooses at run time, as promises of \
+                       near-sdk do: it may be that some are never chosen";
+        writeln!(f, "{}", wrapped("    ", chooses))?;
     }
     Ok(())
 }

@@ -36,7 +36,7 @@ fn one_key_a_contract_with_the_methods_that_were_called() {
     assert_eq!(shop.methods, ["list"]);
     assert_eq!(
         game.to_string(),
-        "play, score of game.near: an allowance of 0.0351581621949061 NEAR for 3 calls that wait for refunds, 0.0727566874059715 NEAR if none waits, the dearest 0.030918893467222 NEAR"
+        "play, score of game.near: an allowance of 0.0351581621949061 NEAR for 3 calls that wait for refunds, 0.0727566874059715 NEAR if none waits; the most expensive takes 0.030918893467222 NEAR"
     );
 }
 
@@ -54,10 +54,10 @@ fn what_a_function_call_key_may_not_sign_is_told() {
     assert_eq!(
         lines,
         [
-            "transaction 1 to game.near needs full access: it attaches a deposit",
-            "transaction 2 to bob.near needs full access: it is something else than one call",
-            "transaction 3 to game.near needs full access: it is something else than one call",
-            "transaction 4 to game.near needs full access: it is something else than one call",
+            "transaction 1 to game.near needs full access: a deposit is attached",
+            "transaction 2 to bob.near needs full access: not a single function call",
+            "transaction 3 to game.near needs full access: not a single function call",
+            "transaction 4 to game.near needs full access: not a single function call",
         ]
     );
 }

@@ -1,0 +1,47 @@
+//! Names that anybody may have chosen, written so that they cannot be misread.
+
+/// `name` as it is where it could be nothing else; in quotes, with what does not show escaped,
+/// where it is empty or holds blanks, commas, quotes or letters that steer a terminal.
+///
+/// ```
+/// use keyway_guard::quoted;
+///
+/// assert_eq!(quoted("play"), "play");
+/// assert_eq!(quoted("play "), r#""play ""#);
+/// assert_eq!(quoted(""), r#""""#);
+/// assert_eq!(quoted("a\u{202e}b"), r#""a\u{202e}b""#);
+/// ```
+#[must_use]
+pub fn quoted(name: &str) -> String {
+    let plain = |c: char| c.is_ascii_graphic() && !matches!(c, ',' | '"' | '\'' | '`' | '\\');
+    match !name.is_empty() && name.chars().all(plain) {
+        true => name.to_owned(),
+        false => format!("{name:?}"),
+    }
+}
+
+/// `names` one after the other, each as [`quoted`] writes it.
+pub(crate) fn list(names: &[String]) -> String {
+    names.iter().map(|name| quoted(name)).collect::<Vec<_>>().join(", ")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_steers_a_terminal_is_escaped() {
+        let steering =
+            ["\x1b]0;title\x07", "\u{9b}31m", "a\u{202e}b", "a\u{2066}b", "a\r\nb", "a\u{200f}b"];
+        for text in steering {
+            let quoted = quoted(text);
+            assert!(quoted.chars().all(|c| c.is_ascii_graphic()), "{quoted}");
+        }
+    }
+
+    #[test]
+    fn a_list_is_read_in_one_way() {
+        let names = ["a".to_owned(), "b,c".to_owned(), " d".to_owned()];
+        assert_eq!(list(&names), r#"a, "b,c", " d""#);
+    }
+}
