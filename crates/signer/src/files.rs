@@ -6,11 +6,13 @@ mod replace;
 
 use crate::{KeyPair, KeyService, KeyServiceError, SurveyedFile, sealed};
 pub use key_file::{KeyFile, KeyFileError};
-pub(crate) use key_file::{parse as parse_key_file, read, write as write_key_file};
+pub(crate) use key_file::{parse_entry as parse_key_file, read, write as write_key_file};
 use near_crypto::{PublicKey, Signature};
 use near_primitives::types::AccountId;
 pub use place::{NetworkNameError, replace_private_file, write_private_file};
-pub(crate) use place::{Place, check_network_name, remove, rename};
+pub(crate) use place::{
+    Place, check_network_name, entries, is_half_written, is_set_aside, remove, rename,
+};
 use std::path::{Path, PathBuf};
 
 /// What the names of plain key files end with.
@@ -19,8 +21,9 @@ const EXTENSION: &str = "json";
 /// Plain key files as NEAR's tools lay them out, usually under `~/.near-credentials`.
 ///
 /// Read are `NETWORK/ACCOUNT.json` (near-cli, near-api-js, near-cli-rs, neard) and `NETWORK/ACCOUNT/PUBLIC_KEY.json`
-/// (near-cli-rs), with the secret in `private_key` or `secret_key`, or with near-cli-rs' seed phrase; the files of
-/// implicit accounts too. They are read anew at each call, so a key added meanwhile is seen.
+/// (near-cli-rs), with the secret in `private_key` or `secret_key`, or with near-cli-rs' seed phrase; so are the same
+/// two under near-shell's network `default`, and near-cli-rs' `implicit/ID.json`. They are read anew at each call, so a
+/// key added meanwhile is seen.
 ///
 /// Written files are their owner's only, whole or not there at all, and never replace another.
 ///
@@ -59,20 +62,60 @@ impl FileKeys {
         self.place.accounts(EXTENSION)
     }
 
-    /// Every key pair of `account_id`: first the account's file, then those in its directory by name.
+    /// The same, with the files under `root/network` read, too: near-cli-rs keeps keys under the name of a connection,
+    /// and several names may be of one chain. A name that cannot be a directory's has none. Nothing is written there.
     ///
-    /// # Errors
-    /// A file cannot be read, is not a key file, or contradicts itself: its public key is not its secret's, or its
-    /// account is another. One bad file is an error for its account, so that it is not overlooked.
-    pub fn key_pairs(&self, account_id: &AccountId) -> Result<Vec<KeyPair>, KeyFileError> {
-        let mut key_pairs: Vec<KeyPair> = Vec::new();
-        for path in self.place.files(account_id, EXTENSION)? {
-            let key_pair = KeyFile::read_of(&path, account_id)?.key_pair;
-            if !key_pairs.contains(&key_pair) {
-                key_pairs.push(key_pair);
+    /// ```
+    /// use keyway_signer::{FileKeys, KeyPair, KeyService};
+    ///
+    /// let home = tempfile::tempdir()?;
+    /// let (alice, pair) = ("alice.near".parse()?, KeyPair::random_ed25519());
+    /// FileKeys::new(home.path(), "sandbox")?.save(&alice, &pair)?;
+    ///
+    /// let keys = FileKeys::new(home.path(), "localnet")?;
+    /// assert!(keys.public_keys(&alice)?.is_empty());
+    /// assert_eq!(keys.and("sandbox").public_keys(&alice)?, [pair.public_key().clone()]);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    #[must_use]
+    pub fn and(self, network: &str) -> Self {
+        Self { place: self.place.and(network) }
+    }
+
+    /// The directories that are read for `ACCOUNT.json` and `ACCOUNT/*.json`; the first of them is written.
+    pub fn directories(&self) -> Vec<PathBuf> {
+        self.place.directories().map(Path::to_owned).collect()
+    }
+
+    /// What there is of `account_id`'s: the key pairs, first the account's file, then those in its directory by name,
+    /// then those elsewhere; and what is wrong with each file that gives none.
+    ///
+    /// A file gives none when it cannot be read, is no key file, or contradicts itself: its public key is not its
+    /// secret's, or its account is another.
+    pub fn find(&self, account_id: &AccountId) -> FoundKeys {
+        let listed = self.place.files(account_id, EXTENSION);
+        let mut found = FoundKeys { key_pairs: Vec::new(), unusable: listed.unreadable };
+        for path in listed.paths {
+            match KeyFile::read_of(&path, account_id) {
+                Ok(file) if found.key_pairs.contains(&file.key_pair) => {}
+                Ok(file) => found.key_pairs.push(file.key_pair),
+                Err(error) => found.unusable.push(error),
             }
         }
-        Ok(key_pairs)
+        found
+    }
+
+    /// The key pairs that [`FileKeys::find`] finds.
+    ///
+    /// # Errors
+    /// When there are files and none of them gives a key: what is wrong with the first. One bad file does not stand in
+    /// the way of the good ones.
+    pub fn key_pairs(&self, account_id: &AccountId) -> Result<Vec<KeyPair>, KeyFileError> {
+        let FoundKeys { key_pairs, unusable } = self.find(account_id);
+        match unusable.into_iter().next() {
+            Some(error) if key_pairs.is_empty() => Err(error),
+            _ => Ok(key_pairs),
+        }
     }
 
     /// Every key file of the network, plain or encrypted, usable or not, by account.
@@ -100,9 +143,9 @@ impl FileKeys {
         accounts.dedup();
         let mut found = Vec::new();
         for account_id in &accounts {
-            let plain = self.place.files(account_id, EXTENSION)?.into_iter();
+            let plain = self.place.files(account_id, EXTENSION).paths.into_iter();
             found.extend(plain.map(|path| SurveyedFile::plain(path, account_id)));
-            let sealed = self.place.files(account_id, sealed::EXTENSION)?.into_iter();
+            let sealed = self.place.files(account_id, sealed::EXTENSION).paths.into_iter();
             found.extend(sealed.map(|path| SurveyedFile::sealed(path, account_id)));
         }
         Ok(found)
@@ -114,7 +157,8 @@ impl FileKeys {
     /// Files are made with mode 600, directories with 700. A crash leaves no half-written key file.
     ///
     /// # Errors
-    /// [`KeyFileError::AlreadyExists`] when that key's file is there; nothing is changed then. Or the disk's error.
+    /// [`KeyFileError::AlreadyExists`] when that key's file is there; nothing is changed then.
+    /// [`KeyFileError::NoDirectory`] when the root would have to be made together with its parent. Or the disk's error.
     pub fn save(
         &self,
         account_id: &AccountId,
@@ -138,10 +182,21 @@ impl FileKeys {
         account_id: &AccountId,
         key_pair: &KeyPair,
     ) -> Result<PathBuf, KeyFileError> {
+        self.place.see_root()?;
         let path = self.place.of_key(account_id, key_pair.public_key(), EXTENSION);
         write_private_file(&path, &write_key_file(account_id, key_pair))?;
         Ok(path)
     }
+}
+
+/// What the files of one account gave.
+#[derive(Debug)]
+#[non_exhaustive]
+pub struct FoundKeys {
+    /// The key pairs, each once.
+    pub key_pairs: Vec<KeyPair>,
+    /// What is wrong with each file that gives no key, and with each directory that cannot be listed.
+    pub unusable: Vec<KeyFileError>,
 }
 
 impl KeyService for FileKeys {
@@ -289,6 +344,80 @@ mod tests {
             KeyFile::read(home.path().join(format!("testnet/{implicit}.json"))).unwrap().account_id,
             Some(id(&implicit))
         );
+    }
+
+    /// One stray file made every key of its account unusable.
+    #[test]
+    fn a_bad_file_does_not_hide_the_good_ones() {
+        let home = tempfile::tempdir().unwrap();
+        let (keys, pair) = (keys(&home), KeyPair::random_ed25519());
+        keys.save(&id("alice.near"), &pair).unwrap();
+        let stray = KeyFile::read(home.path().join("testnet/alice.near.json")).unwrap();
+        let public_only = format!(r#"{{"public_key":"{}"}}"#, stray.key_pair.public_key());
+        let of_bob = String::from_utf8(write_key_file(&id("bob.near"), &pair).to_vec()).unwrap();
+        for (name, json) in [
+            ("notes", "to do"),
+            ("empty", ""),
+            ("object", "{}"),
+            ("ledger", &public_only),
+            ("bob", &of_bob),
+        ] {
+            put(&home, &format!("testnet/alice.near/{name}.json"), json);
+        }
+        let found = keys.find(&id("alice.near"));
+        assert_eq!(found.key_pairs, std::slice::from_ref(&pair));
+        assert_eq!(found.unusable.len(), 5);
+        assert!(keys.sign(&id("alice.near"), pair.public_key(), &[1; 32]).is_ok());
+        assert_eq!(keys.files_of(&id("alice.near"), pair.public_key()).len(), 2);
+        put(&home, "testnet/carol.near/notes.json", "to do");
+        let error = keys.key_pairs(&id("carol.near")).unwrap_err();
+        assert!(matches!(error, KeyFileError::NotJson { .. }), "none is left: {error}");
+    }
+
+    #[test]
+    fn a_byte_order_mark_does_no_harm() {
+        let home = tempfile::tempdir().unwrap();
+        let pair = KeyPair::random_ed25519();
+        let json = String::from_utf8(write_key_file(&id("alice.near"), &pair).to_vec()).unwrap();
+        put(&home, "testnet/alice.near.json", &format!("\u{feff}{json}"));
+        assert_eq!(keys(&home).key_pairs(&id("alice.near")).unwrap(), [pair]);
+    }
+
+    /// near-cli-rs' own place for implicit accounts, near-shell's network, a connection's name.
+    #[test]
+    fn every_place_of_nears_tools_is_read() {
+        let home = tempfile::tempdir().unwrap();
+        let pairs = [(); 4].map(|()| KeyPair::random_ed25519());
+        let json =
+            |pair: &KeyPair| format!(r#"{{"private_key":"{}"}}"#, *pair.expose_secret_text());
+        let implicit = "0".repeat(64);
+        put(&home, &format!("implicit/{implicit}.json"), &json(&pairs[0]));
+        put(&home, "default/alice.near.json", &json(&pairs[1]));
+        put(&home, "sandbox/alice.near/key.json", &json(&pairs[2]));
+        put(&home, "testnet/alice.near.json", &json(&pairs[3]));
+        let keys = keys(&home).and("sandbox").and("testnet").and("../sandbox");
+        assert_eq!(keys.accounts().unwrap(), [implicit.as_str(), "alice.near"].map(id));
+        assert_eq!(keys.key_pairs(&id(&implicit)).unwrap(), [pairs[0].clone()]);
+        let alices = [&pairs[3], &pairs[1], &pairs[2]].map(Clone::clone);
+        assert_eq!(keys.key_pairs(&id("alice.near")).unwrap(), alices);
+        assert_eq!(keys.directories().len(), 3);
+        // What is written goes to the network's own directory.
+        let path = keys.save(&id("bob.near"), &pairs[0]).unwrap();
+        assert!(path.starts_with(home.path().join("testnet")));
+    }
+
+    /// A typo in HOME made the directories, and hid a secret in them.
+    #[test]
+    fn a_root_is_not_made_together_with_its_parent() {
+        let home = tempfile::tempdir().unwrap();
+        let (alice, pair) = (id("alice.near"), KeyPair::random_ed25519());
+        let typo = FileKeys::new(home.path().join("typo/.near-credentials"), "testnet").unwrap();
+        let refused = typo.save(&alice, &pair).unwrap_err();
+        assert!(matches!(refused, KeyFileError::NoDirectory { .. }), "{refused}");
+        let refused = KeyFile::write(home.path().join("typo/key.json"), &alice, &pair).unwrap_err();
+        assert!(matches!(refused, KeyFileError::NoDirectory { .. }), "{refused}");
+        assert_eq!(fs::read_dir(home.path()).unwrap().count(), 0);
+        FileKeys::new(home.path().join("new"), "testnet").unwrap().save(&alice, &pair).unwrap();
     }
 
     #[test]

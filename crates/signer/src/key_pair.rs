@@ -9,7 +9,7 @@ use secret::Secret;
 use std::fmt;
 use std::sync::Arc;
 use subtle::ConstantTimeEq;
-pub use text::ParseKeyPairError;
+pub use text::{Encoding, ParseKeyPairError};
 use zeroize::Zeroizing;
 
 /// A secret key with its public key, on any of NEAR's three curves.

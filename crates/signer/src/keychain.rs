@@ -146,9 +146,16 @@ impl KeyService for KeychainKeys {
     fn public_keys(&self, account_id: &AccountId) -> Result<Vec<PublicKey>, KeyServiceError> {
         let service = self.service(account_id);
         let entries = self.store.search(&system::search(&service)).map_err(KeychainError::from)?;
-        let mut public_keys = Vec::new();
+        let (mut public_keys, mut unusable) = (Vec::new(), None);
         for entry in entries {
-            public_keys.extend(self.public_key(account_id, &entry)?);
+            match self.public_key(account_id, &entry) {
+                Ok(key) => public_keys.extend(key),
+                // One entry that somebody spoilt does not stand in the way of the others.
+                Err(error) => unusable = Some(error),
+            }
+        }
+        if let Some(error) = unusable.filter(|_| public_keys.is_empty()) {
+            return Err(error.into());
         }
         public_keys.sort();
         Ok(public_keys)

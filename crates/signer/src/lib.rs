@@ -75,12 +75,14 @@ mod sealed;
 mod seed_phrase;
 mod service;
 mod survey;
+mod sweep;
 
 pub use environment::{EnvironmentKey, EnvironmentKeyError};
 pub use files::{
-    FileKeys, KeyFile, KeyFileError, NetworkNameError, replace_private_file, write_private_file,
+    FileKeys, FoundKeys, KeyFile, KeyFileError, NetworkNameError, replace_private_file,
+    write_private_file,
 };
-pub use key_pair::{Curve, KeyPair, ParseKeyPairError, SignError};
+pub use key_pair::{Curve, Encoding, KeyPair, ParseKeyPairError, SignError};
 pub use keychain::{KeychainError, KeychainKeys};
 pub use memory::MemoryKeys;
 pub use message::{Message, MessageError, SignedMessage};
@@ -89,6 +91,7 @@ pub use sealed::{EncryptedFileKeys, SealError};
 pub use seed_phrase::{HdPath, HdPathError, SeedPhrase, SeedPhraseError};
 pub use service::{KeyService, KeyServiceError};
 pub use survey::SurveyedFile;
+pub use sweep::{FileRole, Sweep, SweptFile, sweep, sweep_file};
 
 pub use near_crypto::{PublicKey, Signature};
 pub use near_primitives::hash::CryptoHash;

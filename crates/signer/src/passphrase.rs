@@ -51,9 +51,9 @@ impl Passphrase {
     /// Asks at the terminal, which does not show what is typed.
     ///
     /// # Errors
-    /// There is no terminal, or the answer is empty or longer than 4096 bytes.
+    /// [`PassphraseError::NoTerminal`], or the answer is empty or longer than 4096 bytes.
     pub fn prompt(question: &str) -> Result<Self, PassphraseError> {
-        let answer = rpassword::prompt_password(question).map_err(PassphraseError::Read)?;
+        let answer = rpassword::prompt_password(question).map_err(PassphraseError::NoTerminal)?;
         Self::new(answer)
     }
 
@@ -132,6 +132,9 @@ pub enum PassphraseError {
         /// The variable.
         name: String,
     },
+    /// Nobody can be asked.
+    #[error("there is no terminal at which the passphrase could be asked for")]
+    NoTerminal(#[source] io::Error),
     /// It could not be read.
     #[error("cannot read the passphrase")]
     Read(#[source] io::Error),

@@ -16,6 +16,9 @@ use std::sync::{Mutex, PoisonError};
 /// What the names of encrypted key files end with.
 pub(crate) const EXTENSION: &str = "sealed";
 
+/// What they end with when they were set aside.
+const ASIDE: &str = "sealed.retired";
+
 /// Key files encrypted with one passphrase: `NETWORK/ACCOUNT/PUBLIC_KEY.sealed` under a root.
 ///
 /// The passphrase is stretched with Argon2id (64 MiB, 3 passes), the secret encrypted with XChaCha20-Poly1305, which
@@ -68,12 +71,14 @@ impl EncryptedFileKeys {
     /// Encrypts a key pair into a file of its own, readable by its owner only, and returns the file's path.
     ///
     /// # Errors
-    /// [`KeyFileError::AlreadyExists`] when that key's file is there, or the disk's error.
+    /// [`KeyFileError::AlreadyExists`] when that key's file is there; [`KeyFileError::NoDirectory`] when the root would
+    /// have to be made together with its parent; or the disk's error.
     pub fn save(
         &self,
         account_id: &AccountId,
         key_pair: &KeyPair,
     ) -> Result<PathBuf, KeyFileError> {
+        self.place.see_root()?;
         let path = self.place.of_key(account_id, key_pair.public_key(), EXTENSION);
         let sealed = envelope::seal(account_id, key_pair, &self.passphrase, self.costs)
             .map_err(|source| KeyFileError::Sealed { path: path.clone(), source })?;
@@ -81,7 +86,8 @@ impl EncryptedFileKeys {
         Ok(path)
     }
 
-    /// Removes a key's file, and tells whether it was there.
+    /// Removes a key's file, also where it was set aside, and tells whether it was there. Directories that are empty then
+    /// are removed, too.
     ///
     /// # Errors
     /// The disk's.
@@ -91,7 +97,38 @@ impl EncryptedFileKeys {
         public_key: &PublicKey,
     ) -> Result<bool, KeyFileError> {
         self.forget(account_id, public_key);
-        remove(&self.place.of_key(account_id, public_key, EXTENSION))
+        let path = self.path_of(account_id, public_key);
+        let aside = remove(&path.with_extension(ASIDE))?;
+        let removed = remove(&path)?;
+        self.place.remove_empty_directories(account_id);
+        Ok(removed || aside)
+    }
+
+    /// The public keys of an account's encrypted files, and what is wrong with each file that tells none.
+    pub fn find(&self, account_id: &AccountId) -> (Vec<PublicKey>, Vec<KeyFileError>) {
+        let listed = self.place.files(account_id, EXTENSION);
+        let (mut public_keys, mut unusable) = (Vec::new(), listed.unreadable);
+        for path in listed.paths {
+            match read(&path).and_then(|contents| sealed_public_key(&path, &contents)) {
+                Ok(key) if public_keys.contains(&key) => {}
+                Ok(key) => public_keys.push(key),
+                Err(error) => unusable.push(error),
+            }
+        }
+        (public_keys, unusable)
+    }
+
+    /// Where the file of a key is, or would be.
+    pub fn path_of(&self, account_id: &AccountId, public_key: &PublicKey) -> PathBuf {
+        let usual = self.place.of_key(account_id, public_key, EXTENSION);
+        if usual.is_file() {
+            return usual;
+        }
+        let holds_it = |path: &PathBuf| {
+            let key = read(path).and_then(|contents| sealed_public_key(path, &contents));
+            key.is_ok_and(|key| key == *public_key)
+        };
+        self.place.files(account_id, EXTENSION).paths.into_iter().find(holds_it).unwrap_or(usual)
     }
 
     /// Sets a key's file aside: it is kept, encrypted, under a name that ends with `.retired`, which
@@ -105,11 +142,11 @@ impl EncryptedFileKeys {
         public_key: &PublicKey,
     ) -> Result<Option<PathBuf>, KeyFileError> {
         self.forget(account_id, public_key);
-        let path = self.place.of_key(account_id, public_key, EXTENSION);
+        let path = self.path_of(account_id, public_key);
         if !path.is_file() {
             return Ok(None);
         }
-        let aside = path.with_extension("sealed.retired");
+        let aside = path.with_extension(ASIDE);
         rename(&path, &aside)?;
         Ok(Some(aside))
     }
@@ -128,7 +165,7 @@ impl EncryptedFileKeys {
         account_id: &AccountId,
         public_key: &PublicKey,
     ) -> Result<KeyPair, KeyFileError> {
-        let path = self.place.of_key(account_id, public_key, EXTENSION);
+        let path = self.path_of(account_id, public_key);
         let contents = read(&path)?;
         envelope::open(&contents, account_id, public_key, &self.passphrase)
             .map_err(|source| KeyFileError::Sealed { path, source })
@@ -146,7 +183,7 @@ impl EncryptedFileKeys {
         if let Some(key_pair) = opened.get(account_id, public_key) {
             return Ok(key_pair.clone());
         }
-        if !self.place.of_key(account_id, public_key, EXTENSION).is_file() {
+        if !self.path_of(account_id, public_key).is_file() {
             return Err(KeyServiceError::no_key(account_id, public_key));
         }
         let key_pair = self.open(account_id, public_key)?;
@@ -163,9 +200,9 @@ pub(crate) fn sealed_public_key(path: &Path, contents: &[u8]) -> Result<PublicKe
 
 impl KeyService for EncryptedFileKeys {
     fn public_keys(&self, account_id: &AccountId) -> Result<Vec<PublicKey>, KeyServiceError> {
-        let mut public_keys = Vec::new();
-        for path in self.place.files(account_id, EXTENSION)? {
-            public_keys.push(sealed_public_key(&path, &read(&path)?)?);
+        let (public_keys, unusable) = self.find(account_id);
+        if let Some(error) = unusable.into_iter().next().filter(|_| public_keys.is_empty()) {
+            return Err(error.into());
         }
         Ok(public_keys)
     }
@@ -266,6 +303,23 @@ mod tests {
         assert!(keys.accounts().unwrap().is_empty());
         assert!(keys.sign(&id("alice.near"), pair.public_key(), &[1; 32]).is_err());
         assert_eq!(keys.retire(&id("alice.near"), pair.public_key()).unwrap(), None);
+    }
+
+    /// It made every key of the account unusable.
+    #[test]
+    fn a_broken_file_does_not_hide_the_good_ones() {
+        let home = tempfile::tempdir().unwrap();
+        let pair = KeyPair::random_ed25519();
+        let keys = keys(&home, "one");
+        let path = keys.save(&id("alice.near"), &pair).unwrap();
+        std::fs::write(path.with_file_name("0.sealed"), "{}").unwrap();
+        assert_eq!(keys.public_keys(&id("alice.near")).unwrap(), [pair.public_key().clone()]);
+        assert!(keys.sign(&id("alice.near"), pair.public_key(), &[1; 32]).is_ok());
+        assert_eq!(keys.find(&id("alice.near")).1.len(), 1);
+        std::fs::rename(&path, path.with_file_name("another name.sealed")).unwrap();
+        assert!(keys.sign(&id("alice.near"), pair.public_key(), &[1; 32]).is_ok());
+        keys.remove(&id("alice.near"), pair.public_key()).unwrap();
+        assert!(keys.public_keys(&id("alice.near")).is_err(), "none is left");
     }
 
     #[test]

@@ -51,32 +51,37 @@ impl SurveyedFile {
     /// # Errors
     /// When the file is another user's, or gone.
     pub fn make_private(&self) -> Result<(), KeyFileError> {
-        make_private(&self.path).map_err(|source| KeyFileError::Io {
-            doing: "change the mode of",
-            path: self.path.clone(),
-            source,
-        })
+        make_private(&self.path)
     }
 }
 
+/// Makes a file its owner's only.
+pub(crate) fn make_private(path: &Path) -> Result<(), KeyFileError> {
+    set_private(path).map_err(|source| KeyFileError::Io {
+        doing: "change the mode of",
+        path: path.to_owned(),
+        source,
+    })
+}
+
 #[cfg(unix)]
-fn mode(path: &Path) -> Option<u32> {
+pub(crate) fn mode(path: &Path) -> Option<u32> {
     let metadata = fs::metadata(path).ok()?;
     Some(std::os::unix::fs::PermissionsExt::mode(&metadata.permissions()) & 0o777)
 }
 
 #[cfg(unix)]
-fn make_private(path: &Path) -> std::io::Result<()> {
+fn set_private(path: &Path) -> std::io::Result<()> {
     fs::set_permissions(path, std::os::unix::fs::PermissionsExt::from_mode(0o600))
 }
 
 #[cfg(not(unix))]
-fn mode(path: &Path) -> Option<u32> {
+pub(crate) fn mode(_path: &Path) -> Option<u32> {
     None
 }
 
 #[cfg(not(unix))]
-fn make_private(path: &Path) -> std::io::Result<()> {
+fn set_private(_path: &Path) -> std::io::Result<()> {
     Ok(())
 }
 

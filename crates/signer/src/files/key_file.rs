@@ -3,7 +3,7 @@
 mod error;
 mod fields;
 
-use super::place::write_private_file;
+use super::place::{see_parent, write_private_file};
 use crate::KeyPair;
 pub use error::KeyFileError;
 use fields::Fields;
@@ -48,13 +48,28 @@ impl KeyFile {
     /// ```
     ///
     /// # Errors
-    /// [`KeyFileError::AlreadyExists`], or the disk's error.
+    /// [`KeyFileError::AlreadyExists`], [`KeyFileError::NoDirectory`], or the disk's error.
     pub fn write(
         path: impl AsRef<Path>,
         account_id: &AccountId,
         key_pair: &KeyPair,
     ) -> Result<(), KeyFileError> {
+        see_parent(path.as_ref())?;
         write_private_file(path.as_ref(), &write(account_id, key_pair))
+    }
+
+    /// Reads the JSON of a key file, whoever's it is.
+    pub(crate) fn parse(path: &Path, json: &[u8]) -> Result<Self, KeyFileError> {
+        Fields::parse(path, json)?.check(path)
+    }
+
+    /// Whether the file at `path` holds a seed phrase, from which other keys may have been derived.
+    ///
+    /// # Errors
+    /// It cannot be read, or is no JSON.
+    pub fn has_seed_phrase(path: impl AsRef<Path>) -> Result<bool, KeyFileError> {
+        let path = path.as_ref();
+        Ok(Fields::parse(path, &read(path)?)?.has_seed_phrase())
     }
 
     /// Reads a file that stands at `account_id`'s place.
@@ -100,7 +115,7 @@ impl KeyFile {
 }
 
 /// Reads a key file's JSON that is not in a file.
-pub(crate) fn parse(json: &[u8]) -> Result<KeyPair, KeyFileError> {
+pub(crate) fn parse_entry(json: &[u8]) -> Result<KeyPair, KeyFileError> {
     let path = Path::new("the entry");
     Ok(Fields::parse(path, json)?.check(path)?.key_pair)
 }

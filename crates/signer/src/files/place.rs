@@ -7,19 +7,43 @@ use std::fs;
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
-/// What the names of files that are still being written begin with.
-const HALF_WRITTEN: &str = ".keyway-";
-
-/// One network's directory.
+/// One network's directory, which is written, and the others that are read besides.
 #[derive(Clone, Debug)]
 pub(crate) struct Place {
+    root: PathBuf,
     directory: PathBuf,
+    others: Vec<PathBuf>,
+}
+
+/// Key files of one account, and the directories that cannot be listed.
+#[derive(Debug, Default)]
+pub(crate) struct Listed {
+    pub(crate) paths: Vec<PathBuf>,
+    pub(crate) unreadable: Vec<KeyFileError>,
 }
 
 impl Place {
-    /// The directory of `network` under `root`.
+    /// The directory of `network` under `root`. Read besides are near-shell's `default`, and near-cli-rs' `implicit`.
     pub(crate) fn new(root: &Path, network: &str) -> Result<Self, NetworkNameError> {
-        Ok(Self { directory: root.join(check_network_name(network)?) })
+        let directory = root.join(check_network_name(network)?);
+        Ok(Self { root: root.to_owned(), directory, others: Vec::new() }.and(NEAR_SHELL))
+    }
+
+    /// The same, with the directory `network` under the root read, too. A name that cannot be a directory's has none.
+    pub(crate) fn and(mut self, network: &str) -> Self {
+        if let Ok(name) = check_network_name(network) {
+            let other = self.root.join(name);
+            if other != self.directory && !self.others.contains(&other) {
+                self.others.push(other);
+            }
+        }
+        self
+    }
+
+    /// Every directory that is read for files of `NETWORK/ACCOUNT.json` and `NETWORK/ACCOUNT/*.json`: the one that is
+    /// written comes first.
+    pub(crate) fn directories(&self) -> impl Iterator<Item = &Path> {
+        std::iter::once(&self.directory).chain(&self.others).map(PathBuf::as_path)
     }
 
     /// `ACCOUNT.EXTENSION`.
@@ -48,36 +72,97 @@ impl Place {
         })
     }
 
-    /// The files of `account_id` that exist: its own, then those in its directory by name.
-    pub(crate) fn files(
-        &self,
-        account_id: &AccountId,
-        extension: &str,
-    ) -> Result<Vec<PathBuf>, KeyFileError> {
-        let own = self.of_account(account_id, extension);
-        let mut files = entries(&self.directory.join(account_id.as_str()))?;
-        files.retain(|path| is_key_file(path, extension));
-        if own.is_file() {
-            files.insert(0, own);
+    /// The files of `account_id` that exist: its own, then those in its directory by name, then those elsewhere.
+    pub(crate) fn files(&self, account_id: &AccountId, extension: &str) -> Listed {
+        let mut listed = Listed::default();
+        for directory in self.directories() {
+            let own = directory.join(format!("{account_id}.{extension}"));
+            listed.paths.extend(Some(own).filter(|path| path.is_file()));
+            match entries(&directory.join(account_id.as_str())) {
+                Ok(paths) => {
+                    listed
+                        .paths
+                        .extend(paths.into_iter().filter(|path| is_key_file(path, extension)));
+                }
+                Err(error) => listed.unreadable.push(error),
+            }
         }
-        Ok(files)
+        let implicit = self.implicit().join(format!("{account_id}.{extension}"));
+        if implicit.is_file() && !listed.paths.contains(&implicit) {
+            listed.paths.push(implicit);
+        }
+        listed
     }
 
     /// The accounts that have a file, sorted.
     pub(crate) fn accounts(&self, extension: &str) -> Result<Vec<AccountId>, KeyFileError> {
         let mut accounts = Vec::new();
-        for path in entries(&self.directory)? {
-            let name = if path.is_dir() { path.file_name() } else { path.file_stem() };
-            let account_id = name.and_then(|name| name.to_str()).and_then(|name| name.parse().ok());
-            let Some(account_id) = account_id else { continue };
-            if !self.files(&account_id, extension)?.is_empty() {
-                accounts.push(account_id);
+        let implicit = self.implicit();
+        for directory in self.directories().chain([implicit.as_path()]) {
+            for path in entries(directory)? {
+                let name = if path.is_dir() { path.file_name() } else { path.file_stem() };
+                let account_id =
+                    name.and_then(|name| name.to_str()).and_then(|name| name.parse().ok());
+                let Some(account_id) = account_id else { continue };
+                if !self.files(&account_id, extension).paths.is_empty() {
+                    accounts.push(account_id);
+                }
             }
         }
         accounts.sort();
         accounts.dedup();
         Ok(accounts)
     }
+
+    /// What this library itself has left beside the account's files: those set aside, and those that a crash left half
+    /// written.
+    pub(crate) fn leftovers(&self, account_id: &AccountId) -> Vec<PathBuf> {
+        let own = entries(&self.directory.join(account_id.as_str())).unwrap_or_default();
+        let beside = entries(&self.directory).unwrap_or_default();
+        let beside = beside.into_iter().filter(|path| is_half_written(path));
+        let own = own.into_iter().filter(|path| is_half_written(path) || is_set_aside(path));
+        own.chain(beside).filter(|path| path.is_file()).collect()
+    }
+
+    /// Removes the account's directory and the network's, where nothing is in them.
+    pub(crate) fn remove_empty_directories(&self, account_id: &AccountId) {
+        for directory in [&self.directory.join(account_id.as_str()), &self.directory] {
+            // A directory with something in it stays.
+            let _not_empty = fs::remove_dir(directory);
+        }
+    }
+
+    /// A root is made where its parent is: a path that is wrong from there on is a slip, and would hide a secret.
+    pub(crate) fn see_root(&self) -> Result<(), KeyFileError> {
+        see_parent(&self.root)
+    }
+
+    /// Where near-cli-rs puts the key of an implicit account when it is asked for a file.
+    fn implicit(&self) -> PathBuf {
+        self.root.join(IMPLICIT)
+    }
+}
+
+/// Refuses a path whose directory is missing.
+pub(crate) fn see_parent(path: &Path) -> Result<(), KeyFileError> {
+    match path.parent() {
+        Some(parent) if !parent.as_os_str().is_empty() && !parent.exists() => {
+            Err(KeyFileError::NoDirectory { path: parent.to_owned() })
+        }
+        _ => Ok(()),
+    }
+}
+
+/// Whether a crash left it: a file that was never given its name.
+pub(crate) fn is_half_written(path: &Path) -> bool {
+    let name = path.file_name().map(|name| name.to_string_lossy()).unwrap_or_default();
+    // Others' files begin so, too, and have an extension.
+    name.starts_with(HALF_WRITTEN) && !name.contains(".json")
+}
+
+/// Whether it was set aside, so that no tool reads it.
+pub(crate) fn is_set_aside(path: &Path) -> bool {
+    path.extension().is_some_and(|extension| extension == SET_ASIDE)
 }
 
 fn is_key_file(path: &Path, extension: &str) -> bool {
@@ -87,7 +172,7 @@ fn is_key_file(path: &Path, extension: &str) -> bool {
 }
 
 /// What `directory` holds, sorted; nothing when it is missing.
-fn entries(directory: &Path) -> Result<Vec<PathBuf>, KeyFileError> {
+pub(crate) fn entries(directory: &Path) -> Result<Vec<PathBuf>, KeyFileError> {
     let failed = |source| KeyFileError::Io { doing: "read", path: directory.to_owned(), source };
     let listing = match fs::read_dir(directory) {
         Err(error)
@@ -122,11 +207,14 @@ fn entries(directory: &Path) -> Result<Vec<PathBuf>, KeyFileError> {
 /// ```
 ///
 /// # Errors
-/// [`KeyFileError::AlreadyExists`] when a file is there, or the disk's error.
+/// [`KeyFileError::AlreadyExists`] when a file is there, [`KeyFileError::InTheWay`] where a directory is needed and a
+/// file has its name, or the disk's error.
 pub fn write_private_file(path: &Path, contents: &[u8]) -> Result<(), KeyFileError> {
     put_new(path, contents).map_err(|source| match source.kind() {
-        io::ErrorKind::AlreadyExists => KeyFileError::AlreadyExists { path: path.to_owned() },
-        _ => KeyFileError::Io { doing: "write", path: path.to_owned(), source },
+        io::ErrorKind::AlreadyExists if path.symlink_metadata().is_ok() => {
+            KeyFileError::AlreadyExists { path: path.to_owned() }
+        }
+        _ => not_written(path, source),
     })
 }
 
@@ -140,7 +228,15 @@ pub fn replace_private_file(path: &Path, contents: &[u8]) -> Result<(), KeyFileE
         half_written(path, contents)?.persist(path)?;
         make_last(path)
     };
-    put().map_err(|source| KeyFileError::Io { doing: "write", path: path.to_owned(), source })
+    put().map_err(|source| not_written(path, source))
+}
+
+fn not_written(path: &Path, source: io::Error) -> KeyFileError {
+    let is_file = |path: &&Path| path.is_file();
+    match path.ancestors().skip(1).find(is_file) {
+        Some(file) => KeyFileError::InTheWay { path: file.to_owned() },
+        None => KeyFileError::Io { doing: "write", path: path.to_owned(), source },
+    }
 }
 
 /// Gives a file another name, in one step.
@@ -168,9 +264,16 @@ fn put_new(path: &Path, contents: &[u8]) -> io::Result<()> {
 /// The whole file under a name of its own, beside the one that it shall have.
 fn half_written(path: &Path, contents: &[u8]) -> io::Result<tempfile::NamedTempFile> {
     let directory = path.parent().ok_or(io::ErrorKind::NotFound)?;
-    make_private_directory(directory)?;
     // `tempfile` makes it with mode 600, and removes it unless it gets its name.
-    let mut file = tempfile::Builder::new().prefix(HALF_WRITTEN).tempfile_in(directory)?;
+    let new_file = || {
+        make_private_directory(directory)?;
+        tempfile::Builder::new().prefix(HALF_WRITTEN).tempfile_in(directory)
+    };
+    let mut file = match new_file() {
+        // Another process removed the directory while it was empty.
+        Err(error) if error.kind() == io::ErrorKind::NotFound => new_file()?,
+        file => file?,
+    };
     file.write_all(contents)?;
     file.as_file().sync_all()?;
     Ok(file)
@@ -204,6 +307,18 @@ pub(crate) fn check_network_name(name: &str) -> Result<&str, NetworkNameError> {
     "a network's name is 1 to 64 letters, digits, `-`, `_` and `.`, and does not begin with `.`, like `testnet`"
 )]
 pub struct NetworkNameError;
+
+/// What the names of files that are still being written begin with.
+const HALF_WRITTEN: &str = ".keyway-";
+
+/// What the names of files that were set aside end with.
+const SET_ASIDE: &str = "retired";
+
+/// The directory of implicit accounts' files under the root, whatever their network.
+const IMPLICIT: &str = "implicit";
+
+/// near-shell's word for the network that it was pointed at.
+const NEAR_SHELL: &str = "default";
 
 #[cfg(test)]
 mod tests {

@@ -19,6 +19,11 @@ impl FileKeys {
         Ok(Some(KeyFile::read_of(&path, account_id)?.key_pair.public_key().clone()))
     }
 
+    /// Whether there can be a `NETWORK/ACCOUNT.json`: the directory of an account of that very name may stand there.
+    pub fn can_have_main(&self, account_id: &AccountId) -> bool {
+        !self.place.of_account(account_id, EXTENSION).is_dir()
+    }
+
     /// Puts a key that has a file of its own into `NETWORK/ACCOUNT.json`, too, in one step. What stood there goes to
     /// the file of its own key, if it was nowhere else.
     ///
@@ -46,7 +51,7 @@ impl FileKeys {
         public_key: &PublicKey,
     ) -> Result<PathBuf, KeyFileError> {
         let main = self.place.of_account(account_id, EXTENSION);
-        let files = self.files_of(account_id, public_key)?;
+        let files = self.files_of(account_id, public_key);
         if files.contains(&main) {
             return Ok(main);
         }
@@ -62,7 +67,7 @@ impl FileKeys {
     /// those names; none when no file holds the key.
     ///
     /// # Errors
-    /// The disk's, or a file of the account cannot be read.
+    /// The disk's.
     pub fn retire(
         &self,
         account_id: &AccountId,
@@ -70,7 +75,7 @@ impl FileKeys {
     ) -> Result<Vec<PathBuf>, KeyFileError> {
         let main = self.place.of_account(account_id, EXTENSION);
         let mut retired = Vec::new();
-        for path in self.files_of(account_id, public_key)? {
+        for path in self.files_of(account_id, public_key) {
             let aside = if path == main {
                 // In the account's directory: in the network's it might be taken for another account.
                 self.place.make_directory(account_id)?;
@@ -84,34 +89,41 @@ impl FileKeys {
         Ok(retired)
     }
 
-    /// Removes a key's files, and returns their names; none when no file holds the key. The secret is lost, unless it
-    /// rests elsewhere.
+    /// Removes a key's files, also those that were set aside and those that a crash left half written, and returns
+    /// their names; none when no file holds the key. The secret is lost, unless it rests elsewhere. Directories that
+    /// are empty then are removed, too.
     ///
     /// # Errors
-    /// The disk's, or a file of the account cannot be read.
+    /// The disk's.
     pub fn remove(
         &self,
         account_id: &AccountId,
         public_key: &PublicKey,
     ) -> Result<Vec<PathBuf>, KeyFileError> {
-        let files = self.files_of(account_id, public_key)?;
+        let mut files = self.files_of(account_id, public_key);
+        files.extend(self.leftovers_of(account_id, public_key));
         files.iter().try_for_each(|path| remove(path).map(drop))?;
+        self.place.remove_empty_directories(account_id);
         Ok(files)
     }
 
-    /// The account's files that hold this key.
-    fn files_of(
-        &self,
-        account_id: &AccountId,
-        public_key: &PublicKey,
-    ) -> Result<Vec<PathBuf>, KeyFileError> {
-        let mut files = Vec::new();
-        for path in self.place.files(account_id, EXTENSION)? {
-            if KeyFile::read_of(&path, account_id)?.key_pair.public_key() == public_key {
-                files.push(path);
-            }
-        }
-        Ok(files)
+    /// The account's files that hold this key and that tools read.
+    pub fn files_of(&self, account_id: &AccountId, public_key: &PublicKey) -> Vec<PathBuf> {
+        let holds_it = |path: &PathBuf| {
+            let file = KeyFile::read_of(path, account_id);
+            file.is_ok_and(|file| file.key_pair.public_key() == public_key)
+        };
+        self.place.files(account_id, EXTENSION).paths.into_iter().filter(holds_it).collect()
+    }
+
+    /// Files with this key that no tool reads: set aside by [`FileKeys::retire`], or half written when a process was
+    /// killed.
+    pub fn leftovers_of(&self, account_id: &AccountId, public_key: &PublicKey) -> Vec<PathBuf> {
+        let holds_it = |path: &PathBuf| {
+            let file = KeyFile::read(path);
+            file.is_ok_and(|file| file.key_pair.public_key() == public_key)
+        };
+        self.place.leftovers(account_id).into_iter().filter(holds_it).collect()
     }
 
     /// Two files of one key may differ: one alone may have the seed phrase. Then both are kept.
@@ -221,6 +233,62 @@ mod tests {
         assert!(keys.remove(alice, old.public_key()).unwrap().is_empty());
         let refused = keys.make_main(alice, old.public_key()).unwrap_err();
         assert!(matches!(refused, KeyFileError::NoSuchKey { .. }));
+    }
+
+    /// `--forget-old` left the copy that a process wrote when it was killed.
+    #[test]
+    fn what_a_crash_left_of_a_key_is_removed_with_it() {
+        let Desk { keys, alice, main, .. } = &Desk::new();
+        let (old, new) = (KeyPair::random_ed25519(), KeyPair::random_ed25519());
+        keys.save(alice, &old).unwrap();
+        let beside = main.with_file_name(".keyway-5TocL8");
+        fs::copy(main, &beside).unwrap();
+        keys.retire(alice, old.public_key()).unwrap();
+        keys.save(alice, &new).unwrap();
+        let others = main.with_file_name(".keyway-other0");
+        fs::copy(main, &others).unwrap();
+        let removed = keys.remove(alice, old.public_key()).unwrap();
+        assert_eq!(removed.len(), 3, "{removed:?}");
+        assert!(!beside.exists() && others.exists());
+        assert_eq!(keys.key_pairs(alice).unwrap(), [new]);
+    }
+
+    #[test]
+    fn directories_go_with_the_last_file_in_them() {
+        let Desk { keys, alice, main, .. } = &Desk::new();
+        let pair = KeyPair::random_ed25519();
+        keys.save(alice, &pair).unwrap();
+        let directory = main.parent().unwrap();
+        fs::write(directory.join("bob.near.json"), "?").unwrap();
+        keys.remove(alice, pair.public_key()).unwrap();
+        assert!(!directory.join("alice.near").exists() && directory.exists());
+        fs::remove_file(directory.join("bob.near.json")).unwrap();
+        keys.save(alice, &pair).unwrap();
+        keys.remove(alice, pair.public_key()).unwrap();
+        assert!(!directory.exists());
+    }
+
+    /// `ab.json` was said to exist already; the file of `ab` has the name of its directory.
+    #[test]
+    fn an_account_whose_directory_is_anothers_file_is_told_so() {
+        let home = tempfile::tempdir().unwrap();
+        let keys = FileKeys::new(home.path(), "testnet").unwrap();
+        let (short, long) = ("ab".parse().unwrap(), "ab.json".parse().unwrap());
+        let (first, second) = (KeyPair::random_ed25519(), KeyPair::random_ed25519());
+        keys.save(&short, &first).unwrap();
+        let error = keys.save(&long, &second).unwrap_err();
+        let file = home.path().join("testnet/ab.json");
+        assert!(matches!(&error, KeyFileError::InTheWay { path } if *path == file), "{error}");
+        assert_eq!(keys.accounts().unwrap(), std::slice::from_ref(&short));
+
+        // The other way round both have their place.
+        fs::remove_file(file).unwrap();
+        fs::remove_dir_all(home.path().join("testnet/ab")).unwrap();
+        keys.save(&long, &second).unwrap();
+        keys.save(&short, &first).unwrap();
+        assert_eq!(keys.key_pairs(&short).unwrap(), [first]);
+        assert_eq!(keys.key_pairs(&long).unwrap(), [second]);
+        assert!(!keys.can_have_main(&short) && keys.can_have_main(&long));
     }
 
     #[cfg(unix)]

@@ -1,7 +1,10 @@
 //! Secret keys as text.
 
 use super::{Curve, KeyPair};
+use base64::Engine;
+use base64::engine::general_purpose::{STANDARD, STANDARD_NO_PAD, URL_SAFE, URL_SAFE_NO_PAD};
 use near_crypto::SecretKey;
+use std::fmt;
 use std::str::FromStr;
 use zeroize::Zeroizing;
 
@@ -21,7 +24,10 @@ impl FromStr for KeyPair {
     type Err = ParseKeyPairError;
 
     fn from_str(text: &str) -> Result<Self, ParseKeyPairError> {
-        let (curve, bytes) = decode(text)?;
+        let (curve, encoding, bytes) = decode(text)?;
+        if encoding != Encoding::Base58 {
+            return Err(ParseKeyPairError::NotNears { encoding, bytes: bytes.len() });
+        }
         check_length(curve, bytes.len())?;
         // Signing with a pair whose halves differ panics.
         if let (Curve::Ed25519, Some((seed, public_key))) = (curve, bytes.split_first_chunk()) {
@@ -35,29 +41,59 @@ impl FromStr for KeyPair {
 }
 
 impl KeyPair {
-    /// Reads the short form of an ed25519 secret key: `ed25519:` and the base58 of its 32-byte seed.
+    /// Reads the seed of an ed25519 key, 32 bytes: in base58, also with `ed25519:` before it, in hexadecimal, or in
+    /// base64. 64 bytes are taken when they are a seed and its public key.
     ///
-    /// It looks exactly like a public key, and every 32 bytes are a seed: make sure that it is not one.
+    /// A seed in base58 looks exactly like a public key, and every 32 bytes are a seed: make sure that it is not one.
     ///
     /// # Errors
-    /// Another curve, not base58, or not 32 bytes.
+    /// Another curve, another encoding, or another length.
     ///
     /// ```
     /// use keyway_signer::KeyPair;
     ///
     /// let seed = "ed25519:US517G5965aydkZ46HS38QLi7UQiSojurfbQfKCELFx";
     /// assert_eq!(KeyPair::from_ed25519_seed_text(seed)?, KeyPair::from_ed25519_seed(&[7; 32]));
+    /// assert_eq!(KeyPair::from_ed25519_seed_text(&"07".repeat(32))?, KeyPair::from_ed25519_seed(&[7; 32]));
     /// # Ok::<(), keyway_signer::ParseKeyPairError>(())
     /// ```
     pub fn from_ed25519_seed_text(text: &str) -> Result<Self, ParseKeyPairError> {
-        let (curve, bytes) = decode(text)?;
-        match (curve, <&[u8; SCALAR]>::try_from(&bytes[..])) {
-            (Curve::Ed25519, Ok(seed)) => Ok(Self::from_ed25519_seed(seed)),
-            (Curve::Ed25519, Err(_)) => {
-                Err(ParseKeyPairError::Length { curve, got: bytes.len(), expected: SCALAR })
-            }
-            _ => Err(ParseKeyPairError::NotASecret { curve }),
+        let (curve, _, bytes) = decode(text)?;
+        if curve != Curve::Ed25519 {
+            return Err(ParseKeyPairError::NotASecret { curve });
         }
+        let Some((seed, rest)) = bytes.split_first_chunk::<SCALAR>() else {
+            return Err(ParseKeyPairError::Length { curve, got: bytes.len(), expected: SCALAR });
+        };
+        let key_pair = Self::from_ed25519_seed(seed);
+        match rest.len() {
+            0 => Ok(key_pair),
+            SCALAR if key_pair.public_key.key_data() == rest => Ok(key_pair),
+            SCALAR => Err(ParseKeyPairError::HalvesDiffer),
+            _ => Err(ParseKeyPairError::Length { curve, got: bytes.len(), expected: SCALAR }),
+        }
+    }
+}
+
+/// How bytes are written as text.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Encoding {
+    /// As NEAR writes keys.
+    Base58,
+    /// Two digits a byte, also after `0x`.
+    Hexadecimal,
+    /// With or without padding, of either alphabet.
+    Base64,
+}
+
+impl fmt::Display for Encoding {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Base58 => "base58",
+            Self::Hexadecimal => "hexadecimal",
+            Self::Base64 => "base64",
+        })
     }
 }
 
@@ -71,11 +107,14 @@ pub(super) fn write(curve: Curve, bytes: &[u8]) -> Zeroizing<String> {
     text
 }
 
-fn decode(text: &str) -> Result<(Curve, Zeroizing<Vec<u8>>), ParseKeyPairError> {
+fn decode(text: &str) -> Result<(Curve, Encoding, Zeroizing<Vec<u8>>), ParseKeyPairError> {
     let (curve, body) = match text.split_once(':') {
         Some((prefix, body)) => (curve_of(prefix)?, body),
         None => (Curve::Ed25519, text),
     };
+    if let Some(bytes) = hexadecimal(body) {
+        return Ok((curve, Encoding::Hexadecimal, bytes));
+    }
     let mut bytes = Zeroizing::new(vec![0; LONGEST]);
     match bs58::decode(body).onto(&mut bytes[..]) {
         Ok(got) => bytes.truncate(got),
@@ -83,9 +122,35 @@ fn decode(text: &str) -> Result<(Curve, Zeroizing<Vec<u8>>), ParseKeyPairError> 
             return Err(ParseKeyPairError::TooLong { most: LONGEST });
         }
         // The library's message quotes the text.
-        Err(_) => return Err(ParseKeyPairError::NotBase58),
+        Err(_) => {
+            let bytes = base64(body).ok_or(ParseKeyPairError::NotBase58)?;
+            return Ok((curve, Encoding::Base64, bytes));
+        }
     }
-    Ok((curve, bytes))
+    Ok((curve, Encoding::Base58, bytes))
+}
+
+/// The 32 or 64 bytes of a seed or a pair, where it is written so.
+fn hexadecimal(body: &str) -> Option<Zeroizing<Vec<u8>>> {
+    let digits = body.strip_prefix("0x").or_else(|| body.strip_prefix("0X")).unwrap_or(body);
+    if ![2 * SCALAR, 2 * ED25519_PAIR].contains(&digits.len()) {
+        return None;
+    }
+    let value =
+        |digit: u8| char::from(digit).to_digit(16).and_then(|value| u8::try_from(value).ok());
+    let mut bytes = Zeroizing::new(Vec::with_capacity(ED25519_PAIR));
+    for pair in digits.as_bytes().chunks_exact(2) {
+        bytes.push(value(pair[0])? << 4 | value(pair[1])?);
+    }
+    Some(bytes)
+}
+
+/// The same in base64.
+fn base64(body: &str) -> Option<Zeroizing<Vec<u8>>> {
+    let engines = [&STANDARD, &STANDARD_NO_PAD, &URL_SAFE, &URL_SAFE_NO_PAD];
+    let mut decoded =
+        engines.iter().filter_map(|engine| engine.decode(body).ok().map(Zeroizing::new));
+    decoded.find(|bytes| [SCALAR, ED25519_PAIR].contains(&bytes.len()))
 }
 
 fn curve_of(prefix: &str) -> Result<Curve, ParseKeyPairError> {
@@ -120,6 +185,14 @@ pub enum ParseKeyPairError {
     /// A character that base58 does not have; also a space or a line end around the key.
     #[error("the secret key is not base58: remove quotes, spaces and line ends around it")]
     NotBase58,
+    /// The bytes of a seed or a key, written otherwise than NEAR writes them.
+    #[error("this looks like {encoding} of {bytes} bytes, and NEAR writes secret keys in base58")]
+    NotNears {
+        /// How it is written.
+        encoding: Encoding,
+        /// Bytes in the text.
+        bytes: usize,
+    },
     /// Longer than the longest secret key.
     #[error("the secret key is too long: no curve has more than {most} bytes")]
     TooLong {
@@ -191,6 +264,18 @@ mod tests {
         refused(&format!(" {}", *text), ParseKeyPairError::UnknownCurve);
         refused(&format!("{}\n", *text), ParseKeyPairError::NotBase58);
         refused("ed25519:0OIl", ParseKeyPairError::NotBase58);
+        let (hex, encoding) = ("0f".repeat(64), Encoding::Hexadecimal);
+        refused(&hex, ParseKeyPairError::NotNears { encoding, bytes: 64 });
+        refused(
+            &format!("ed25519:0x{}", &hex[..64]),
+            ParseKeyPairError::NotNears { encoding, bytes: 32 },
+        );
+        let (padded, encoding) = (STANDARD.encode([7; 32]), Encoding::Base64);
+        refused(&padded, ParseKeyPairError::NotNears { encoding, bytes: 32 });
+        refused(
+            &URL_SAFE_NO_PAD.encode([0xff; 64]),
+            ParseKeyPairError::NotNears { encoding, bytes: 64 },
+        );
         refused("", ParseKeyPairError::Length { curve: Curve::Ed25519, got: 0, expected: 64 });
         refused(&key_pair.public_key().to_string(), ParseKeyPairError::SeedOrPublicKey);
         refused(&"2".repeat(1 << 20), ParseKeyPairError::TooLong { most: LONGEST });
@@ -200,6 +285,29 @@ mod tests {
         refused(&mixed, ParseKeyPairError::HalvesDiffer);
         let ml_dsa = write(Curve::MlDsa65, &[0xff; LONGEST]);
         refused(&ml_dsa, ParseKeyPairError::NotASecret { curve: Curve::MlDsa65 });
+    }
+
+    #[test]
+    fn a_seed_is_read_in_each_encoding() {
+        let key_pair = KeyPair::from_ed25519_seed(&[0xfe; 32]);
+        let pair = key_pair.secret.bytes().to_vec();
+        let hex = |bytes: &[u8]| bytes.iter().map(|byte| format!("{byte:02X}")).collect::<String>();
+        for bytes in [&pair[..32], &pair] {
+            let texts = [
+                write(Curve::Ed25519, bytes).to_string(),
+                bs58::encode(bytes).into_string(),
+                hex(bytes),
+                format!("0x{}", hex(bytes)),
+                STANDARD.encode(bytes),
+                URL_SAFE_NO_PAD.encode(bytes),
+            ];
+            for text in texts {
+                assert_eq!(KeyPair::from_ed25519_seed_text(&text).unwrap(), key_pair, "{text}");
+            }
+        }
+        let mixed = KeyPair::from_ed25519_seed_text(&"03".repeat(64)).unwrap_err();
+        assert_eq!(mixed, ParseKeyPairError::HalvesDiffer);
+        assert!(KeyPair::from_ed25519_seed_text("secp256k1:1").is_err());
     }
 
     proptest! {

@@ -34,6 +34,20 @@ pub enum KeyFileError {
         /// The file.
         path: PathBuf,
     },
+    /// A directory is needed where a file is.
+    #[error(
+        "`{path}` is a file, perhaps another account's key file, where a directory of that name is needed: keep one of the two under another root"
+    )]
+    InTheWay {
+        /// The file.
+        path: PathBuf,
+    },
+    /// The directory that a secret was to go to is not there.
+    #[error("there is no directory `{path}`: make it first, if that is where the secret belongs")]
+    NoDirectory {
+        /// The directory.
+        path: PathBuf,
+    },
     /// Larger than any key file.
     #[error("`{path}` has {got} bytes, but a key file has at most {most}")]
     TooLarge {

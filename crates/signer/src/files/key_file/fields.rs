@@ -27,6 +27,8 @@ pub(super) struct Fields {
 impl Fields {
     /// Reads the JSON of the file at `path`.
     pub(super) fn parse(path: &Path, json: &[u8]) -> Result<Self, KeyFileError> {
+        // Some editors begin a file with a mark of its byte order.
+        let json = json.strip_prefix(b"\xef\xbb\xbf").unwrap_or(json);
         // The library's message may quote the secret; the place of the slip does not.
         serde_json::from_slice(json).map_err(|error| KeyFileError::NotJson {
             path: path.to_owned(),
@@ -60,6 +62,11 @@ impl Fields {
         let account_id =
             self.account_id(path)?.map_or_else(implicit, |account_id| Ok(Some(account_id)))?;
         Ok(KeyFile { account_id, key_pair })
+    }
+
+    /// Whether it holds the words that the key was derived from, and others may be.
+    pub(super) fn has_seed_phrase(&self) -> bool {
+        self.master_seed_phrase.is_some()
     }
 
     fn key_pair(&self, path: &Path) -> Result<KeyPair, KeyFileError> {

@@ -1,0 +1,288 @@
+//! A look at everything below a root of key files: wherever a secret may lie, not only where tools read it.
+
+mod text;
+
+use crate::files::{KeyFile, KeyFileError, entries, is_half_written, is_set_aside, read};
+use crate::sealed::{self, sealed_public_key};
+use crate::survey::{make_private, mode};
+use near_crypto::PublicKey;
+use near_primitives::types::AccountId;
+use std::path::{Path, PathBuf};
+
+/// What lies below a root of key files.
+#[derive(Debug, Default)]
+#[non_exhaustive]
+pub struct Sweep {
+    /// Files that hold a secret or stand where one should be, sorted by path.
+    pub files: Vec<SweptFile>,
+    /// Directories that cannot be listed.
+    pub unreadable: Vec<KeyFileError>,
+    /// Whether there was more than is looked at: 100,000 entries, 16 directories deep.
+    pub cut_short: bool,
+}
+
+/// A file below a root of key files.
+#[derive(Debug)]
+#[non_exhaustive]
+pub struct SweptFile {
+    /// Where it is.
+    pub path: PathBuf,
+    /// The directory directly under the root, most often a network; none for a file in the root itself.
+    pub folder: Option<String>,
+    /// Whose it is: by its place, else by what it says.
+    pub account_id: Option<AccountId>,
+    /// What it is there for.
+    pub role: FileRole,
+    /// Unix permission bits; `None` where the system has none, or does not tell them.
+    pub mode: Option<u32>,
+    /// The key that it holds, or why it cannot be used; none for a secret of which no more is known.
+    pub public_key: Option<Result<PublicKey, KeyFileError>>,
+}
+
+/// What a file is there for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum FileRole {
+    /// A plain key file where tools look for it.
+    Plain,
+    /// An encrypted key file.
+    Encrypted,
+    /// A key file under a name that ends with `.retired`, as a rotation leaves the old one.
+    SetAside,
+    /// What a crash left of a file that was being written: a whole copy of it, a part, or nothing.
+    HalfWritten,
+    /// A secret where no tool looks for one: a backup, a copy in a directory of its own, an editor's file.
+    Copy,
+}
+
+/// Looks at every file below `root`, and keeps those that hold a secret, that stand where a key file should be, or that
+/// this library left half written.
+///
+/// ```
+/// use keyway_signer::{FileKeys, FileRole, KeyPair, sweep};
+///
+/// let home = tempfile::tempdir()?;
+/// let keys = FileKeys::new(home.path(), "testnet")?;
+/// let path = keys.save(&"alice.testnet".parse()?, &KeyPair::random_ed25519())?;
+/// std::fs::copy(&path, path.with_extension("bak"))?;
+///
+/// let swept = sweep(home.path());
+/// let copies: Vec<_> = swept.files.iter().filter(|file| file.role == FileRole::Copy).collect();
+/// assert_eq!((swept.files.len(), copies.len()), (3, 1));
+/// assert_eq!(copies[0].account_id.as_ref().unwrap(), "alice.testnet");
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+pub fn sweep(root: &Path) -> Sweep {
+    let mut swept = Sweep::default();
+    let mut seen = 0;
+    walk(root, &mut Vec::new(), &mut seen, &mut swept);
+    swept.files.sort_by(|a, b| a.path.cmp(&b.path));
+    swept
+}
+
+/// The same for one file; none when it holds no secret.
+pub fn sweep_file(path: &Path) -> Option<SweptFile> {
+    let name = path.file_name()?.to_string_lossy().into_owned();
+    look(path.to_owned(), &name, &[])
+}
+
+impl SweptFile {
+    /// Makes the file its owner's only, mode 600. Does nothing on a system without such modes.
+    ///
+    /// # Errors
+    /// When the file is another user's, or gone.
+    pub fn make_private(&self) -> Result<(), KeyFileError> {
+        make_private(&self.path)
+    }
+
+    /// Removes the file, with the secret in it.
+    ///
+    /// # Errors
+    /// The disk's.
+    pub fn remove(&self) -> Result<(), KeyFileError> {
+        crate::files::remove(&self.path).map(drop)
+    }
+}
+
+fn walk(directory: &Path, names: &mut Vec<String>, seen: &mut usize, swept: &mut Sweep) {
+    let paths = match entries(directory) {
+        Ok(paths) => paths,
+        Err(error) => return swept.unreadable.push(error),
+    };
+    for path in paths {
+        *seen = seen.saturating_add(1);
+        if *seen > MOST_ENTRIES || names.len() > DEEPEST {
+            swept.cut_short = true;
+            return;
+        }
+        let Some(name) = path.file_name().map(|name| name.to_string_lossy().into_owned()) else {
+            continue;
+        };
+        // A link below the first level may lead anywhere, and round in circles.
+        if path.is_dir() && (names.is_empty() || !path.is_symlink()) {
+            names.push(name);
+            walk(&path, names, seen, swept);
+            names.pop();
+        } else if path.is_file() {
+            swept.files.extend(look(path, &name, names));
+        }
+    }
+}
+
+/// What the file is; none for a file that is no business of ours.
+fn look(path: PathBuf, name: &str, directories: &[String]) -> Option<SweptFile> {
+    let folder = directories.first().cloned();
+    // What is under way is written down under such names, and is no secret.
+    if name.starts_with(OURS) && !is_half_written(&path) {
+        return None;
+    }
+    let (account_id, public_key, role) = if is_half_written(&path) {
+        let (account_id, public_key) = read_anything(&path);
+        (account_id, public_key, FileRole::HalfWritten)
+    } else if is_set_aside(&path) {
+        let (said, public_key) = read_anything(&path);
+        let account_id = directories.get(1).and_then(|name| name.parse().ok()).or(said);
+        (account_id, Some(public_key?), FileRole::SetAside)
+    } else if let Some(account_id) = place_of(name, directories, PLAIN) {
+        let file = KeyFile::read_of(&path, &account_id);
+        let public_key = file.map(|file| file.key_pair.public_key().clone());
+        (Some(account_id), Some(public_key), FileRole::Plain)
+    } else if let Some(account_id) = place_of(name, directories, sealed::EXTENSION) {
+        let public_key = read(&path).and_then(|contents| sealed_public_key(&path, &contents));
+        (Some(account_id), Some(public_key), FileRole::Encrypted)
+    } else {
+        let (account_id, public_key) = read_anything(&path);
+        (account_id, Some(public_key?), FileRole::Copy)
+    };
+    let public_key = public_key.filter(|key| {
+        !matches!(key, Err(KeyFileError::NoSecret { .. })) || role == FileRole::Plain
+    });
+    Some(SweptFile { mode: mode(&path), path, folder, account_id, role, public_key })
+}
+
+/// The account whose key file stands at such a place.
+fn place_of(name: &str, directories: &[String], extension: &str) -> Option<AccountId> {
+    let stem = name.strip_suffix(extension)?.strip_suffix('.')?;
+    match directories {
+        [_network] => stem.parse().ok(),
+        [_network, account] => account.parse().ok(),
+        _ => None,
+    }
+}
+
+/// The account and the key of whatever holds a secret: a key file, an encrypted one, or a text with a secret in it.
+fn read_anything(path: &Path) -> (Option<AccountId>, Option<Result<PublicKey, KeyFileError>>) {
+    let contents = match text::read(path) {
+        Ok(contents) => contents,
+        Err(error) => return (None, Some(Err(error))),
+    };
+    if let Ok(file) = KeyFile::parse(path, &contents) {
+        return (file.account_id, Some(Ok(file.key_pair.public_key().clone())));
+    }
+    if let Ok(public_key) = sealed_public_key(path, &contents) {
+        return (None, Some(Ok(public_key)));
+    }
+    (None, text::secret(&contents).map(|pair| Ok(pair.public_key().clone())))
+}
+
+/// What the names of our own files begin with.
+const OURS: &str = ".keyway-";
+
+/// What the names of plain key files end with.
+const PLAIN: &str = "json";
+
+/// Files and directories that are looked at.
+const MOST_ENTRIES: usize = 100_000;
+
+/// Directories within each other that are looked into.
+const DEEPEST: usize = 16;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{EncryptedFileKeys, FileKeys, KeyPair, Passphrase};
+    use std::fs;
+
+    /// The doctor said "0 problems left" of files that nobody but its owner should have seen.
+    #[test]
+    fn a_secret_is_found_wherever_it_lies() {
+        let home = tempfile::tempdir().unwrap();
+        let root = home.path();
+        let keys = FileKeys::new(root, "testnet").unwrap();
+        let (alice, old, new) =
+            ("alice.near".parse().unwrap(), KeyPair::random_ed25519(), KeyPair::random_ml_dsa_65());
+        let path = keys.save(&alice, &old).unwrap();
+        let secret = old.expose_secret_text();
+        for copy in [
+            "testnet/alice.near.json.bak",
+            "testnet/alice.near/old.json~",
+            "testnet/alice.near/backup/k.json",
+            "testnet/.keyway-5TocL8",
+            "default/alice.near.json",
+            "loose.json",
+        ] {
+            let copy = root.join(copy);
+            fs::create_dir_all(copy.parent().unwrap()).unwrap();
+            fs::copy(&path, copy).unwrap();
+        }
+        fs::write(root.join("notes.txt"), format!("alice: {}\n", *secret)).unwrap();
+        fs::write(
+            root.join("words"),
+            "fatal edge jacket cash hard pass gallery fabric whisper size rain biology\n",
+        )
+        .unwrap();
+        fs::write(root.join("shopping.txt"), "bread, butter").unwrap();
+        fs::write(root.join("testnet/alice.near/.keyway-rotation.json"), "{}").unwrap();
+        fs::write(root.join("testnet/.keyway-empty0"), "").unwrap();
+        keys.save_beside(&alice, &new).unwrap();
+        keys.retire(&alice, new.public_key()).unwrap();
+        let passphrase = Passphrase::new("one".to_owned()).unwrap();
+        EncryptedFileKeys::new(root, "mainnet", passphrase).unwrap().save(&alice, &new).unwrap();
+
+        let swept = sweep(root);
+        assert!(swept.unreadable.is_empty() && !swept.cut_short);
+        let name =
+            |file: &SweptFile| file.path.strip_prefix(root).unwrap().to_str().unwrap().to_owned();
+        let of_role = |role| {
+            let files = swept.files.iter().filter(|file| file.role == role);
+            files.map(name).collect::<Vec<_>>()
+        };
+        let main = name(&swept.files.iter().find(|file| file.path == path).unwrap());
+        assert_eq!(
+            of_role(FileRole::Plain),
+            ["default/alice.near.json", &main, "testnet/alice.near.json"]
+        );
+        assert_eq!(
+            of_role(FileRole::Copy),
+            [
+                "loose.json",
+                "notes.txt",
+                "testnet/alice.near/backup/k.json",
+                "testnet/alice.near/old.json~",
+                "testnet/alice.near.json.bak",
+                "words",
+            ]
+        );
+        assert_eq!(
+            of_role(FileRole::HalfWritten),
+            ["testnet/.keyway-5TocL8", "testnet/.keyway-empty0"]
+        );
+        assert_eq!((of_role(FileRole::SetAside).len(), of_role(FileRole::Encrypted).len()), (1, 1));
+        let loose = swept.files.iter().find(|file| name(file) == "notes.txt").unwrap();
+        assert_eq!(loose.public_key.as_ref().unwrap().as_ref().unwrap(), old.public_key());
+        assert_eq!(loose.folder, None);
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn links_do_not_lead_round_in_circles() {
+        let home = tempfile::tempdir().unwrap();
+        fs::create_dir(home.path().join("testnet")).unwrap();
+        std::os::unix::fs::symlink(home.path(), home.path().join("testnet/again")).unwrap();
+        std::os::unix::fs::symlink(home.path(), home.path().join("round")).unwrap();
+        fs::write(home.path().join("testnet/alice.near.json"), "{}").unwrap();
+        let swept = sweep(home.path());
+        assert_eq!(swept.files.len(), 2, "{swept:?}");
+        assert!(matches!(swept.files[0].public_key, Some(Err(KeyFileError::NoSecret { .. }))));
+    }
+}
