@@ -6,6 +6,7 @@ use crate::commands::key::RotateError;
 use crate::home::HomeError;
 use crate::journal::JournalError;
 use crate::keep::KeepError;
+use crate::tools::NoKey;
 use keyway::keys::{EnvironmentKeyError, KeyFileError, KeychainError, PassphraseError};
 use keyway::{AccountId, ArgumentError, KeyServiceError};
 use near_crypto::PublicKeyHandle;
@@ -212,7 +213,7 @@ pub(crate) enum CliError {
     },
     /// A long key that the chain lists by its hash, and whose whole is not at hand.
     #[error(
-        "of {public_key} nothing but the hash is at hand: give the whole key, which `keyway key delete` takes, too"
+        "{public_key} is the hash of a long key that is not at hand: the whole key is needed, which `keyway key delete` takes, too"
     )]
     HashedKey {
         /// The key's hash.
@@ -239,15 +240,36 @@ pub(crate) enum CliError {
     )]
     SecretInArgument,
     /// The account has no such key.
-    #[error("{public_key} is no key of {account}: see `keyway key list {account}`")]
+    #[error("{account} has no key {public_key}: see `keyway key list {account}`")]
     NoSuchKey {
         /// The account.
         account: AccountId,
         /// The key.
         public_key: PublicKeyHandle,
     },
+    /// The key is there already.
+    #[error(
+        "{public_key} is a key of {account} already: `keyway key show {account} {public_key}` says what it may do; delete it first to give it another permission"
+    )]
+    KeyExists {
+        /// The account.
+        account: AccountId,
+        /// The key.
+        public_key: PublicKeyHandle,
+    },
+    /// No key at hand may sign.
+    #[error("{0}")]
+    NoKey(Box<NoKey>),
+    /// There is no such account on the chain that was asked.
+    #[error("{}", no_such_account(account, chain))]
+    NoSuchAccount {
+        /// The account.
+        account: AccountId,
+        /// The chain in words.
+        chain: String,
+    },
     /// The secret is not where it was looked for.
-    #[error("the secret of {public_key} of {account} is not there: --from says where to look")]
+    #[error("no secret of {public_key} of {account} is there: --from says where to look")]
     NotAtHand {
         /// The account.
         account: AccountId,
@@ -257,8 +279,11 @@ pub(crate) enum CliError {
     /// One key cannot take the place of another.
     #[error(transparent)]
     Rotate(#[from] RotateError),
+    /// What stands in the way of a key, in words of its own.
+    #[error("{0}")]
+    KeyTrouble(String),
     /// Nobody agreed to what cannot be taken back.
-    #[error("not done, because nobody agreed. {danger} In a script, {flag} agrees")]
+    #[error("not done: this was not confirmed. {danger} In a script, {flag} confirms it")]
     NotConfirmed {
         /// What would have happened.
         danger: String,
@@ -310,6 +335,14 @@ pub(crate) enum CliError {
         /// The system's reason.
         source: io::Error,
     },
+}
+
+fn no_such_account(account: &AccountId, chain: &str) -> String {
+    let advice = match account.get_account_type().is_implicit() {
+        true => "a transfer to it creates it",
+        false => "see that the name is right, and with --network that the chain is",
+    };
+    format!("there is no account {account} on {chain}: {advice}")
 }
 
 impl From<ArgumentError> for CliError {

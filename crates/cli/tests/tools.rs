@@ -8,6 +8,8 @@ mod common;
 
 #[path = "tools/accounts.rs"]
 mod accounts;
+#[path = "tools/at_hand.rs"]
+mod at_hand;
 #[path = "tools/audits.rs"]
 mod audits;
 #[path = "tools/bench.rs"]
@@ -24,6 +26,8 @@ mod drops;
 mod explanations;
 #[path = "tools/gate.rs"]
 mod gate;
+#[path = "tools/incidents.rs"]
+mod incidents;
 #[path = "tools/keys.rs"]
 mod keys;
 #[path = "tools/locks.rs"]

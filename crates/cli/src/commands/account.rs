@@ -2,6 +2,7 @@
 
 mod create;
 mod delete;
+mod list;
 mod lock;
 mod show;
 
@@ -27,6 +28,8 @@ pub(crate) struct AccountArgs {
 enum AccountCommand {
     /// Create an account, with a key that is kept before the chain is told
     Create(create::CreateArgs),
+    /// List the accounts that keys at hand are of, and what they own
+    List(list::ListArgs),
     /// Show what an account owns, occupies and runs, and how many keys it has
     Show(show::ShowArgs),
     /// Delete an account's full-access keys, so that only its contract can act for it
@@ -43,6 +46,7 @@ impl AccountArgs {
     pub(crate) async fn run(&self, context: &Context) -> Result<(), CliError> {
         match &self.command {
             AccountCommand::Create(args) => args.run(context).await,
+            AccountCommand::List(args) => args.run(context).await,
             AccountCommand::Show(args) => args.run(context).await,
             AccountCommand::Lock(args) => args.run(context).await,
             AccountCommand::Delete(args) => args.run(context).await,

@@ -1,6 +1,7 @@
 //! `credentials`: the files that hold keys.
 
 mod doctor;
+mod list;
 
 use crate::error::CliError;
 use crate::tools::{ChainArgs, Context};
@@ -20,7 +21,9 @@ pub(crate) struct CredentialsArgs {
 /// What can be done with key files.
 #[derive(Debug, Subcommand)]
 enum CredentialsCommand {
-    /// Look for key files that are broken, open to others, or of no use on the chain
+    /// List every secret in files here, of every network; no chain is asked
+    List(list::ListArgs),
+    /// Look for key files that are broken, open to others, left behind, or of no use on the chain
     Doctor(doctor::DoctorArgs),
 }
 
@@ -31,6 +34,7 @@ impl CredentialsArgs {
     /// What the command's own file says.
     pub(crate) async fn run(&self, context: &Context) -> Result<(), CliError> {
         match &self.command {
+            CredentialsCommand::List(args) => args.run(context),
             CredentialsCommand::Doctor(args) => args.run(context).await,
         }
     }

@@ -1,14 +1,18 @@
 //! `key`: the access keys of an account.
 
 mod add;
+mod compromised;
 mod delete;
 mod export;
+mod forget;
 pub(super) mod generate;
 mod grant;
 mod import;
 mod least;
 mod list;
 mod permission;
+mod relocate;
+mod revoke;
 mod rotate;
 mod show;
 mod standing;
@@ -48,12 +52,18 @@ enum KeyCommand {
     Delete(delete::DeleteArgs),
     /// Take what is on a gas key back to its account
     Withdraw(withdraw::WithdrawArgs),
-    /// Put a new key in the place of one, with a working key at every moment
+    /// Put a new key in the place of one, or of many, with a working key at every moment
     Rotate(Box<rotate::RotateArgs>),
+    /// Take access from keys that somebody else may have, on every account that they open
+    Revoke(revoke::RevokeArgs),
     /// Take a secret key over, from a file, a variable, or what is typed
     Import(import::ImportArgs),
     /// Give a secret key to a file or another place of keys
     Export(export::ExportArgs),
+    /// Move secret keys to another place of keys
+    Move(relocate::MoveArgs),
+    /// Remove secret keys from this machine; the chain is not told
+    Forget(forget::ForgetArgs),
 }
 
 impl KeyArgs {
@@ -73,6 +83,9 @@ impl KeyArgs {
             KeyCommand::Show(args) => args.run(context).await,
             KeyCommand::Import(args) => args.run(context).await,
             KeyCommand::Export(args) => args.run(context).await,
+            KeyCommand::Move(args) => args.run(context).await,
+            KeyCommand::Forget(args) => args.run(context).await,
+            KeyCommand::Revoke(args) => args.run(context).await,
         }
     }
 }

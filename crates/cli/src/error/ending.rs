@@ -19,6 +19,7 @@ impl CliError {
             | Self::PayerNeeded
             | Self::NoParent { .. }
             | Self::AccountExists { .. }
+            | Self::KeyExists { .. }
             | Self::HashedKey { .. }
             | Self::Grant(_)
             | Self::SecretInArgument
@@ -49,13 +50,15 @@ impl CliError {
             Self::Library(error) => of_library(error),
             Self::Keys(_)
             | Self::Rotate(_)
+            | Self::NoKey(_)
+            | Self::KeyTrouble(_)
             | Self::NotAtHand { .. }
             | Self::Passphrase(_)
             | Self::NoCredentialsDir
             | Self::WhichKey { .. }
             | Self::NetworkName { .. } => 9,
             Self::Undone(_) => 7,
-            Self::NoSuchKey { .. } | Self::Gone(_) => 8,
+            Self::NoSuchKey { .. } | Self::NoSuchAccount { .. } | Self::Gone(_) => 8,
             Self::NotConfirmed { .. } => 10,
             Self::NotProven(_) | Self::Found(_) => 12,
         }
@@ -65,6 +68,8 @@ impl CliError {
     pub(crate) fn kind(&self) -> &'static str {
         match self {
             Self::Library(error) => error.kind(),
+            Self::NoKey(_) => "Pool.Empty",
+            Self::NoSuchAccount { .. } => "Query.Account.NotFound",
             Self::NotConfirmed { .. } => "Command.NotConfirmed",
             Self::NotProven(_) => "Command.NotProven",
             Self::Found(_) => "Command.Found",

@@ -1,14 +1,16 @@
 //! What a command works with: a chain, the key files, and the way it answers.
 
 use super::answer::Answer;
+use super::connections::Connections;
 use super::keyring::Keyring;
 use super::network::Network;
+use super::warnings::Warnings;
 use crate::error::CliError;
 use crate::notes::Notes;
 use clap::Args;
 use indicatif::ProgressBar;
 use keyway::Client;
-use keyway::keys::FileKeys;
+use keyway::keys::{FileKeys, KeyFileError};
 use std::path::PathBuf;
 use std::time::Duration;
 use tokio::sync::OnceCell;
@@ -16,7 +18,7 @@ use tokio::sync::OnceCell;
 /// What every command about keys takes.
 #[derive(Args, Clone, Debug)]
 pub(crate) struct ChainArgs {
-    /// local, testnet, mainnet, or the URL of an RPC endpoint
+    /// local, testnet, mainnet, a connection of near-cli-rs, or the URL of an RPC endpoint
     #[arg(long, global = true, env = "NEAR_ENV", default_value = "local", value_name = "NETWORK")]
     pub(crate) network: Network,
     /// Where key files are [default: ~/.near-credentials]
@@ -40,6 +42,7 @@ pub(crate) struct Context {
     pub(crate) notes: Notes,
     credentials: Option<PathBuf>,
     name: OnceCell<String>,
+    warnings: Warnings,
 }
 
 impl Context {
@@ -55,6 +58,7 @@ impl Context {
             notes: notes.clone(),
             credentials: args.credentials.clone(),
             name: OnceCell::new(),
+            warnings: Warnings::new(notes),
         })
     }
 
@@ -88,11 +92,23 @@ impl Context {
     pub(crate) fn credentials_dir(&self) -> Result<PathBuf, CliError> {
         match &self.credentials {
             Some(dir) => Ok(dir.clone()),
-            None => match std::env::home_dir() {
-                Some(home) => Ok(home.join(".near-credentials")),
-                None => Err(CliError::NoCredentialsDir),
-            },
+            None => {
+                let shared = Connections::of_user().ok().and_then(|shared| shared.credentials_dir);
+                let usual = || std::env::home_dir().map(|home| home.join(".near-credentials"));
+                shared.or_else(usual).ok_or(CliError::NoCredentialsDir)
+            }
         }
+    }
+
+    /// The chain in words, for those who wonder which one was asked.
+    pub(crate) async fn chain_words(&self) -> String {
+        let name = self.network_name().await.unwrap_or("a chain that does not answer");
+        self.network.words(name)
+    }
+
+    /// Tells people of files that hold no usable key; of each once.
+    pub(crate) fn warn_of(&self, unusable: &[KeyFileError]) {
+        self.warnings.of_files(unusable);
     }
 
     /// This network's key files.
@@ -101,8 +117,10 @@ impl Context {
     /// As [`Context::credentials_dir`] and [`Context::network_name`].
     pub(crate) async fn key_files(&self) -> Result<FileKeys, CliError> {
         let name = self.network_name().await?;
-        FileKeys::new(self.credentials_dir()?, name)
-            .map_err(|_| CliError::NetworkName { name: name.to_owned() })
+        let files = FileKeys::new(self.credentials_dir()?, name)
+            .map_err(|_| CliError::NetworkName { name: name.to_owned() })?;
+        let others = self.network.other_folders(name);
+        Ok(others.iter().fold(files, |files, other| files.and(other)))
     }
 
     /// Every key that is at hand: this network's key files and, on a chain for development, the
@@ -111,7 +129,18 @@ impl Context {
     /// # Errors
     /// As [`Context::key_files`].
     pub(crate) async fn keyring(&self) -> Result<Keyring, CliError> {
-        let development = self.network.is_for_development(self.network_name().await?);
-        Ok(Keyring { files: self.key_files().await?, development })
+        let (files, warnings) = (self.key_files().await?, self.warnings.clone());
+        Ok(Keyring { files, development: self.is_for_development().await?, warnings })
+    }
+
+    async fn is_for_development(&self) -> Result<bool, CliError> {
+        let chain_id = match &self.network {
+            // The directory of a connection's keys may have any name.
+            Network::Connection(..) if self.network.is_here() => {
+                self.client.status().await?.chain_id
+            }
+            _ => self.network_name().await?.to_owned(),
+        };
+        Ok(self.network.is_for_development(&chain_id))
     }
 }

@@ -4,7 +4,7 @@ use super::context::Context;
 use crate::error::CliError;
 use keyway::error::QueryError;
 use keyway::guard::{AccountFacts, ChainFacts, Failure, KeyFacts, outlook};
-use keyway::{AccountId, Client, Error, KeyService, PublicKey};
+use keyway::{AccountId, Client, Error, PublicKey};
 use near_crypto::PublicKeyHandle;
 use near_primitives::transaction::Transaction;
 
@@ -91,7 +91,7 @@ pub(crate) async fn full_keys(
     context: &Context,
     account: &AccountFacts,
 ) -> Result<Vec<(PublicKeyHandle, Option<PublicKey>)>, CliError> {
-    let at_hand = context.keyring().await?.public_keys(&account.account_id)?;
+    let at_hand = context.keyring().await?.keys_of(&account.account_id);
     let full = |key: &KeyFacts| (key.public_key.clone(), whole_key(key, &at_hand));
     Ok(account.keys.iter().map(full).collect())
 }

@@ -73,6 +73,11 @@ impl KeyName {
     }
 }
 
+/// The key as people read it: a long one by its hash, as the chain lists it.
+pub(crate) fn short(public_key: &PublicKey) -> PublicKeyHandle {
+    public_key.into()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

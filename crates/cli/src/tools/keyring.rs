@@ -1,5 +1,6 @@
 //! Every key that is at hand without being named.
 
+use super::warnings::Warnings;
 use crate::dev_accounts;
 use keyway::keys::FileKeys;
 use keyway::{AccountId, KeyPair, KeyService, KeyServiceError, PublicKey, Signature};
@@ -11,27 +12,30 @@ pub(crate) struct Keyring {
     pub(crate) files: FileKeys,
     /// Whether known keys count.
     pub(crate) development: bool,
+    /// Where it is told that a file holds no usable key.
+    pub(crate) warnings: Warnings,
 }
 
 impl Keyring {
-    /// The key pairs of `account_id`: files first.
-    ///
-    /// # Errors
-    /// When a file cannot be read.
-    pub(crate) fn key_pairs(
-        &self,
-        account_id: &AccountId,
-    ) -> Result<Vec<KeyPair>, KeyServiceError> {
-        let mut pairs = self.files.key_pairs(account_id)?;
+    /// The key pairs of `account_id`: files first. A file that holds none is warned of, and stands in nobody's way.
+    pub(crate) fn key_pairs(&self, account_id: &AccountId) -> Vec<KeyPair> {
+        let found = self.files.find(account_id);
+        self.warnings.of_files(&found.unusable);
+        let mut pairs = found.key_pairs;
         let known = self.development.then(|| dev_accounts::unsafe_key_pair(account_id)).flatten();
         pairs.extend(known.filter(|known| !pairs.contains(known)));
-        Ok(pairs)
+        pairs
+    }
+
+    /// The public keys of `account_id`, as [`Keyring::key_pairs`] has them.
+    pub(crate) fn keys_of(&self, account_id: &AccountId) -> Vec<PublicKey> {
+        self.key_pairs(account_id).iter().map(|pair| pair.public_key().clone()).collect()
     }
 }
 
 impl KeyService for Keyring {
     fn public_keys(&self, account_id: &AccountId) -> Result<Vec<PublicKey>, KeyServiceError> {
-        Ok(self.key_pairs(account_id)?.iter().map(|pair| pair.public_key().clone()).collect())
+        Ok(self.keys_of(account_id))
     }
 
     fn sign(
@@ -40,7 +44,7 @@ impl KeyService for Keyring {
         public_key: &PublicKey,
         bytes: &[u8],
     ) -> Result<Signature, KeyServiceError> {
-        let pairs = self.key_pairs(account_id)?;
+        let pairs = self.key_pairs(account_id);
         let pair = pairs.iter().find(|pair| pair.public_key() == public_key).ok_or_else(|| {
             KeyServiceError::NoKey {
                 account_id: account_id.clone(),

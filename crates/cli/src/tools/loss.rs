@@ -12,7 +12,8 @@ use near_primitives::account::GasKeyInfo;
 /// The flags that agree to it in scripts.
 #[derive(Args, Clone, Copy, Debug, Default)]
 pub(crate) struct LossArgs {
-    /// Delete the last full-access key without asking: nobody can use the account fully any more
+    /// Delete the last full-access key, or the last one that is at hand, without asking: nobody may be able to use the
+    /// account fully any more
     #[arg(long)]
     yes_lock: bool,
     /// Burn without asking what is on gas keys that are deleted
@@ -43,6 +44,73 @@ impl LossArgs {
         let (word, given) = (account.as_str(), self.yes_lock);
         Consent { danger: &danger, word, flag: "--yes-lock", given }.ask()
     }
+
+    /// Asks before `actions` take the last full-access key that is `at_hand`, where others stay: whoever does not have
+    /// those loses the account.
+    ///
+    /// # Errors
+    /// [`CliError::NotConfirmed`] when that was not confirmed.
+    pub(crate) fn agree_to_lose_hold(
+        self,
+        account: &AccountId,
+        keys: &[AccountKey],
+        actions: &[Action],
+        at_hand: &[PublicKey],
+    ) -> Result<(), CliError> {
+        let stay = out_of_reach(keys, actions, at_hand);
+        if stay.is_empty() {
+            return Ok(());
+        }
+        let stay: Vec<_> = stay.iter().map(ToString::to_string).collect();
+        let danger = format!(
+            "No full-access key of {account} will be at hand: the secret of what stays ({}) is not in the key files here. Whoever does not have it elsewhere loses the account.",
+            stay.join(", ")
+        );
+        let (word, given) = (account.as_str(), self.yes_lock);
+        Consent { danger: &danger, word, flag: "--yes-lock", given }.ask()
+    }
+}
+
+/// The full-access keys that stay, where `actions` take the last one that is at hand, and none of those is.
+fn out_of_reach(
+    keys: &[AccountKey],
+    actions: &[Action],
+    at_hand: &[PublicKey],
+) -> Vec<PublicKeyHandle> {
+    let is_at_hand = |key: &PublicKeyHandle| at_hand.iter().any(|held| *key == held.into());
+    let full = keys.iter().filter(|key| is_full_access(&key.access_key.permission));
+    let had_one = full.into_iter().any(|key| is_at_hand(&key.public_key));
+    // Whoever adds a key knows who has it.
+    let is_added = |key: &PublicKeyHandle| {
+        actions
+            .iter()
+            .any(|action| matches!(action, Action::AddKey(add) if *key == (&add.public_key).into()))
+    };
+    let stay = full_access_after(keys, actions);
+    if had_one && !stay.iter().any(|key| is_at_hand(key) || is_added(key)) {
+        stay
+    } else {
+        Vec::new()
+    }
+}
+
+/// The full-access keys that are left of `keys` after `actions`.
+fn full_access_after(keys: &[AccountKey], actions: &[Action]) -> Vec<PublicKeyHandle> {
+    let full = keys.iter().filter(|key| is_full_access(&key.access_key.permission));
+    let mut left: Vec<_> = full.map(|key| key.public_key.clone()).collect();
+    for action in actions {
+        match action {
+            Action::AddKey(add) if is_full_access(&add.access_key.permission) => {
+                left.push((&add.public_key).into());
+            }
+            Action::DeleteKey(delete) => {
+                let gone = PublicKeyHandle::from(&delete.public_key);
+                left.retain(|key| *key != gone);
+            }
+            _ => {}
+        }
+    }
+    left
 }
 
 /// Asks before tokens on gas keys are burnt: each of `burns` at once, with a key, or with all keys
@@ -144,6 +212,9 @@ fn change(keys: &mut [Held], key: &PublicKey, change: impl FnOnce(NearToken) -> 
     }
 }
 
+/// As many actions as a transaction may have.
+pub(crate) const KEYS_AT_ONCE: usize = 100;
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -173,6 +244,30 @@ mod tests {
         let back = [add_full_access_key(new_key), delete_key(new_key), delete_key(old_key)];
         assert!(loss(&[full(&old)], back).locks);
         assert!(!loss(&[], [delete_key(old_key)]).locks, "it was locked before");
+    }
+
+    /// It was done without a question, and its owner was locked out.
+    #[test]
+    fn the_last_key_at_hand_is_not_deleted_for_one_that_nobody_may_have() {
+        let (own, other) = (KeyPair::random_ed25519(), KeyPair::random_ed25519());
+        let (own_key, other_key) = (own.public_key(), other.public_key());
+        let asks = |steps: Vec<Step>, at_hand: &[&PublicKey]| {
+            let intent = steps.into_iter().fold(Intent::on_self(), Intent::then);
+            let (_, actions) = intent.resolve(&"alice.near".parse().unwrap()).unwrap();
+            let at_hand: Vec<_> = at_hand.iter().copied().cloned().collect();
+            !out_of_reach(&[full(&own), full(&other)], &actions, &at_hand).is_empty()
+        };
+        assert!(asks(vec![delete_key(own_key)], &[own_key]));
+        assert!(!asks(vec![delete_key(own_key)], &[own_key, other_key]));
+        assert!(!asks(vec![delete_key(other_key)], &[own_key]));
+        assert!(!asks(vec![delete_key(other_key)], &[]), "it was not at hand before");
+        let swap = |new: &KeyPair| vec![delete_key(own_key), add_full_access_key(new.public_key())];
+        let new = KeyPair::random_ed25519();
+        assert!(!asks(swap(&new), &[own_key]), "who adds a key knows who has it");
+        assert!(
+            !asks(vec![delete_key(own_key), delete_key(other_key)], &[own_key]),
+            "another question"
+        );
     }
 
     #[test]

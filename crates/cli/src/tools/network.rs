@@ -1,5 +1,6 @@
 //! Which chain a command is about.
 
+use super::connections::{Connection, Connections};
 use keyway::Client;
 use keyway::transport::Endpoint;
 use std::str::FromStr;
@@ -15,6 +16,8 @@ pub(crate) enum Network {
     Mainnet,
     /// The node at this address.
     Url(Box<Endpoint>, String),
+    /// A network that near-cli-rs has in its configuration.
+    Connection(Box<Endpoint>, Box<Connection>),
 }
 
 impl FromStr for Network {
@@ -22,23 +25,72 @@ impl FromStr for Network {
 
     fn from_str(text: &str) -> Result<Self, Self::Err> {
         match text {
-            // The words that NEAR's tools take for it.
-            "local" | "localnet" | "sandbox" => Ok(Self::Local),
             "testnet" => Ok(Self::Testnet),
             "mainnet" => Ok(Self::Mainnet),
             url if url.starts_with("http://") || url.starts_with("https://") => {
                 let endpoint = Endpoint::new(url).map_err(|error| error.to_string())?;
                 Ok(Self::Url(Box::new(endpoint), url.to_owned()))
             }
-            _ => {
-                Err("it is none of local, testnet and mainnet, and no http:// or https:// address"
-                    .to_owned())
-            }
+            name => Self::named(name, Connections::of_user()),
         }
     }
 }
 
 impl Network {
+    /// A connection of near-cli-rs, or one of our own words for a node on this machine.
+    fn named(name: &str, connections: Result<Connections, String>) -> Result<Self, String> {
+        let is_local = LOCAL_NAMES.contains(&name);
+        let connections = match connections {
+            // A file of another program is no reason not to work here.
+            Err(_) if is_local => Connections::default(),
+            connections => connections?,
+        };
+        if let Some(connection) = connections.named(name) {
+            let endpoint = connection.endpoint()?;
+            return Ok(Self::Connection(Box::new(endpoint), Box::new(connection.clone())));
+        }
+        if is_local {
+            return Ok(Self::Local);
+        }
+        let mut known = vec!["local", "testnet", "mainnet"];
+        known.extend(connections.names().filter(|name| !["testnet", "mainnet"].contains(name)));
+        Err(format!("it is no network ({}), and no http:// or https:// address", known.join(", ")))
+    }
+
+    /// The names under which NEAR's tools may keep keys of this chain, besides that of its own directory `name`.
+    pub(crate) fn other_folders(&self, name: &str) -> Vec<String> {
+        let connections = Connections::of_user().unwrap_or_default();
+        let mut folders: Vec<String> = match self {
+            Self::Connection(_, connection) => vec![connection.name.clone()],
+            Self::Testnet | Self::Mainnet => connections
+                .named(name)
+                .map(|connection| connection.folder.clone())
+                .into_iter()
+                .collect(),
+            Self::Local | Self::Url(..) => Vec::new(),
+        };
+        if name == LOCAL_CHAIN {
+            folders.extend(LOCAL_NAMES.map(str::to_owned));
+        }
+        if let Some(url) = self.own_url() {
+            folders.extend(connections.folders_at(url).map(str::to_owned));
+        }
+        folders.retain(|folder| folder != name);
+        folders
+    }
+
+    /// The chain in words, with the address of its node; what may be a secret in an address is left out.
+    pub(crate) fn words(&self, name: &str) -> String {
+        match self {
+            Self::Local => format!("{name} at {LOCAL}"),
+            Self::Url(endpoint, _) => format!("{name} at {endpoint}"),
+            Self::Connection(endpoint, connection) => {
+                format!("{} (a connection of near-cli-rs) at {endpoint}", connection.name)
+            }
+            Self::Testnet | Self::Mainnet => name.to_owned(),
+        }
+    }
+
     /// A client of this chain. Nothing is asked yet.
     ///
     /// # Errors
@@ -46,7 +98,7 @@ impl Network {
     pub(crate) fn client(&self) -> Result<Client, keyway::Error> {
         let url = match self {
             Self::Local => return Ok(Client::local()),
-            Self::Url(endpoint, _) => Endpoint::clone(endpoint),
+            Self::Url(endpoint, _) | Self::Connection(endpoint, _) => Endpoint::clone(endpoint),
             Self::Testnet => match endpoint_of("NEAR_TESTNET_RPC")? {
                 Some(endpoint) => endpoint,
                 None => return Ok(Client::testnet()),
@@ -64,29 +116,41 @@ impl Network {
         match self {
             Self::Local => Some(LOCAL),
             Self::Url(_, url) => Some(url),
+            Self::Connection(_, connection) => Some(connection.url()),
             Self::Testnet | Self::Mainnet => None,
         }
     }
 
     /// The chain's name where it is known without asking: that of the directory of its key files.
-    pub(crate) fn known_name(&self) -> Option<&'static str> {
+    pub(crate) fn known_name(&self) -> Option<&str> {
         match self {
-            Self::Local => Some("localnet"),
+            Self::Local => Some(LOCAL_CHAIN),
             Self::Testnet => Some("testnet"),
             Self::Mainnet => Some("mainnet"),
+            Self::Connection(_, connection) => Some(&connection.folder),
             Self::Url(..) => None,
         }
     }
 
-    /// Whether the chain is one for development on this machine, where keys that everybody knows
-    /// may sign.
-    pub(crate) fn is_for_development(&self, name: &str) -> bool {
-        let here = match self {
+    /// Whether the chain that calls itself `chain_id` is one for development on this machine, where keys
+    /// that everybody knows may sign.
+    pub(crate) fn is_for_development(&self, chain_id: &str) -> bool {
+        self.is_here() && chain_id == LOCAL_CHAIN
+    }
+
+    /// Whether near-cli-rs says which node it is, and what the directory of its keys is called.
+    pub(crate) fn is_connection(&self) -> bool {
+        matches!(self, Self::Connection(..))
+    }
+
+    /// Whether the node is on this machine.
+    pub(crate) fn is_here(&self) -> bool {
+        match self {
             Self::Local => true,
             Self::Url(_, url) => is_loopback(url),
+            Self::Connection(_, connection) => is_loopback(connection.url()),
             Self::Testnet | Self::Mainnet => false,
-        };
-        here && name == "localnet"
+        }
     }
 }
 
@@ -98,6 +162,12 @@ fn endpoint_of(variable: &str) -> Result<Option<Endpoint>, keyway::Error> {
         _ => Ok(None),
     }
 }
+
+/// What a chain for development calls itself.
+const LOCAL_CHAIN: &str = "localnet";
+
+/// The words that NEAR's tools take for it.
+const LOCAL_NAMES: [&str; 3] = ["local", "localnet", "sandbox"];
 
 /// Where a node on this machine usually is.
 const LOCAL: &str = "http://127.0.0.1:3030";

@@ -47,6 +47,7 @@ impl SigningArgs {
         account_id: &AccountId,
     ) -> Result<Signer, CliError> {
         let keys = self.keys(context, account_id).await?;
+        self.see_a_key(context, account_id, &*keys).await?;
         Ok(Signer::new(context.client.clone(), account_id, keys)?)
     }
 
@@ -103,7 +104,9 @@ impl SigningArgs {
             }
             SigningPlace::Vault(VaultName::Encrypted) => {
                 let ask = || Passphrase::prompt("Passphrase of the key files: ");
-                Arc::new(encrypted(context, ask).await?)
+                let files = encrypted(context, ask).await?;
+                context.warn_of(&files.find(account_id).1);
+                Arc::new(files)
             }
             SigningPlace::Vault(VaultName::Files) => Arc::new(context.keyring().await?),
         })
@@ -131,9 +134,33 @@ pub(super) async fn encrypted(
     let name = context.network_name().await?;
     let passphrase = match Passphrase::from_env("KEYWAY_PASSPHRASE") {
         Ok(passphrase) => passphrase,
-        Err(PassphraseError::NotSet { .. }) => ask()?,
+        Err(PassphraseError::NotSet { .. }) => ask().map_err(told)?,
         Err(unusable) => return Err(unusable.into()),
     };
     EncryptedFileKeys::new(context.credentials_dir()?, name, passphrase)
         .map_err(|_| CliError::NetworkName { name: name.to_owned() })
+}
+
+/// Where nobody can be asked, there is another way.
+fn told(error: PassphraseError) -> CliError {
+    match error {
+        PassphraseError::NoTerminal(_) => CliError::KeyTrouble(format!(
+            "{error}: put the passphrase into the variable KEYWAY_PASSPHRASE"
+        )),
+        other => other.into(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// It was "No such device or address".
+    #[test]
+    fn without_a_terminal_the_passphrase_comes_from_a_variable() {
+        let nobody = std::io::Error::from_raw_os_error(6);
+        let told = told(PassphraseError::NoTerminal(nobody));
+        assert!(told.line().contains("KEYWAY_PASSPHRASE"), "{}", told.line());
+        assert_eq!(told.exit_code(), 9);
+    }
 }

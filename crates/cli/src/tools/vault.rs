@@ -4,8 +4,10 @@ use super::context::Context;
 use super::signing::encrypted;
 use crate::error::CliError;
 use clap::ValueEnum;
-use keyway::keys::{EncryptedFileKeys, FileKeys, KeychainKeys, Passphrase};
-use keyway::{AccountId, KeyPair, KeyService, PublicKey};
+use keyway::keys::{
+    EncryptedFileKeys, FileKeys, KeyFileError, KeychainError, KeychainKeys, Passphrase,
+};
+use keyway::{AccountId, KeyPair, KeyService, KeyServiceError, PublicKey};
 use serde::{Deserialize, Serialize};
 use std::fmt;
 use std::path::PathBuf;
@@ -70,7 +72,8 @@ impl Vault {
         if name != VaultName::Encrypted {
             return Self::open(context, name).await;
         }
-        let ask = || Passphrase::prompt_twice("Passphrase for the key: ", "The same again: ");
+        let ask =
+            || Passphrase::prompt_twice("Passphrase for the key: ", "Repeat the passphrase: ");
         Ok(Self::Encrypted(encrypted(context, ask).await?))
     }
 
@@ -82,6 +85,33 @@ impl Vault {
         match self {
             Self::Files(files) => Ok(Kept::file(VaultName::Files, files.save(account, pair)?)),
             _ => self.keep_beside(account, pair),
+        }
+    }
+
+    /// The same, where the same secret may be there already.
+    ///
+    /// # Errors
+    /// When it cannot be written, or something else is in its place.
+    pub(crate) fn keep_once(&self, account: &AccountId, pair: &KeyPair) -> Result<Kept, CliError> {
+        let kept = self.keep(account, pair);
+        let Err(CliError::Keys(taken)) = &kept else { return kept };
+        let path = match taken {
+            KeyServiceError::File(KeyFileError::AlreadyExists { path }) => Some(path.clone()),
+            KeyServiceError::Keychain(KeychainError::AlreadyExists { .. }) => None,
+            _ => return kept,
+        };
+        match self.find(account, pair.public_key())? {
+            Some(there) if there == *pair => Ok(Kept { kept: Some(self.name()), file: path }),
+            _ => kept,
+        }
+    }
+
+    /// As the command line names it.
+    pub(crate) fn name(&self) -> VaultName {
+        match self {
+            Self::Files(_) => VaultName::Files,
+            Self::Encrypted(_) => VaultName::Encrypted,
+            Self::Keychain(_) => VaultName::Keychain,
         }
     }
 
@@ -110,8 +140,11 @@ impl Vault {
     /// When the place cannot be read.
     pub(crate) fn public_keys(&self, account: &AccountId) -> Result<Vec<PublicKey>, CliError> {
         Ok(match self {
-            Self::Files(files) => files.public_keys(account)?,
-            Self::Encrypted(files) => files.public_keys(account)?,
+            Self::Files(files) => {
+                let pairs = files.find(account).key_pairs;
+                pairs.iter().map(|pair| pair.public_key().clone()).collect()
+            }
+            Self::Encrypted(files) => files.find(account).0,
             Self::Keychain(keychain) => keychain.public_keys(account)?,
         })
     }
@@ -127,9 +160,10 @@ impl Vault {
     ) -> Result<Option<KeyPair>, CliError> {
         Ok(match self {
             Self::Files(files) => {
-                files.key_pairs(account)?.into_iter().find(|pair| pair.public_key() == public_key)
+                let pairs = files.find(account).key_pairs;
+                pairs.into_iter().find(|pair| pair.public_key() == public_key)
             }
-            Self::Encrypted(files) if files.public_keys(account)?.contains(public_key) => {
+            Self::Encrypted(files) if files.find(account).0.contains(public_key) => {
                 Some(files.open(account, public_key)?)
             }
             Self::Encrypted(_) => None,

@@ -116,3 +116,97 @@ fn what_nobody_gets_is_not_burnt_by_accident() {
     let burnt = desk.json(&[&delete[..], &["--yes-delete", "--yes-burn"]].concat());
     assert_eq!(burnt["burnt"], json!(true));
 }
+
+/// Each was sent, paid for and refused, and left an empty directory behind.
+#[test]
+fn what_the_chain_would_refuse_is_told_before_it_is_paid() {
+    let desk = Desk::new();
+    let (implicit, eth) = ("0".repeat(64), format!("0x{}", "0".repeat(40)));
+    for (account, by, told) in [
+        ("dev-1", "alice.near", "only `registrar`"),
+        ("x.bob.near", "alice.near", "only bob.near"),
+        ("a.b.alice.near", "alice.near", "only b.alice.near"),
+        (&implicit, "alice.near", "implicit account"),
+        (&eth, "alice.near", "implicit account"),
+    ] {
+        let said = desk.run(&["account", "create", account, "--by", by]);
+        assert_eq!(said.code, 2, "{account}: {}", said.stderr);
+        assert!(said.stderr.contains(told), "{account}: {}", said.stderr);
+    }
+    let said = desk.run(&["account", "create", "x.nobody.near"]);
+    assert_eq!(said.code, 8, "{}", said.stderr);
+    assert_eq!(std::fs::read_dir(desk.credentials()).unwrap().count(), 0);
+    let made = desk.json(&["key", "least", "alice.near"]);
+    assert_eq!(made["transactions"], json!(0), "nothing was sent");
+}
+
+#[test]
+fn an_account_with_too_much_state_is_not_sent_to_its_end() {
+    let desk = Desk::new();
+    let key = |n: u8| keyway::KeyPair::from_ed25519_seed(&[n; 32]).public_key().clone();
+    for some in [1..=60, 61..=120] {
+        let add = |n| {
+            let key = keyway::add_function_call_key(&key(n), "game.near");
+            let any = keyway::action::AllowedFunctions::AllNonPayable;
+            key.allowed_functions(any).gas_budget(keyway::action::GasBudget::Unlimited)
+        };
+        let intent = some.fold(keyway::Intent::on_self(), |intent, n| intent.then(add(n)));
+        act(&desk, "bob.near", intent);
+    }
+    let delete = ["account", "delete", "bob.near", "--beneficiary", "alice.near"];
+    let said = desk.run(&[&delete[..], &["--yes-delete"]].concat());
+    assert_eq!(said.code, 2, "{}", said.stderr);
+    snapshot("account_delete_large", &said.whole());
+}
+
+/// Whoever has the first key of a deleted implicit account gets what is sent there.
+#[test]
+fn it_is_said_that_an_implicit_account_comes_back() {
+    let desk = Desk::new();
+    let create = ["account", "create", "--implicit", "--by", "alice.near", "--balance", "2 NEAR"];
+    let created = desk.json(&create);
+    let (account, first) =
+        (created["account"].as_str().unwrap(), created["public_key"].as_str().unwrap());
+    let delete = ["account", "delete", account, "--beneficiary", "alice.near"];
+    let said = desk.run(&delete);
+    assert_eq!(said.code, 10);
+    assert!(said.stderr.contains(&format!("its first key ({first})")), "{}", said.stderr);
+    desk.answer(&["key", "rotate", account]);
+    snapshot("account_delete_implicit", &desk.run(&delete).whole());
+}
+
+/// The files of a deleted account stayed without a word.
+#[test]
+fn the_secrets_of_a_deleted_account_are_named_or_removed() {
+    let desk = Desk::new();
+    for forget in [false, true] {
+        desk.answer(&["account", "create", "old.alice.near", "--balance", "5 NEAR"]);
+        let delete = ["account", "delete", "old.alice.near", "--beneficiary", "alice.near"];
+        let mut delete = [&delete[..], &["--yes-delete"]].concat();
+        delete.extend(forget.then_some("--forget"));
+        let deleted = desk.json(&delete);
+        let files = if forget { "removed_files" } else { "secret_files" };
+        assert_eq!(deleted[files].as_array().unwrap().len(), 2, "{deleted}");
+        if !forget {
+            std::fs::remove_dir_all(desk.credentials().join("localnet")).unwrap();
+        }
+    }
+    assert_eq!(std::fs::read_dir(desk.credentials()).unwrap().count(), 0);
+}
+
+#[test]
+fn accounts_of_keys_at_hand_are_listed() {
+    let desk = Desk::new();
+    desk.answer(&["account", "create", "game.alice.near", "--balance", "5 NEAR"]);
+    desk.answer(&["key", "generate", "game.alice.near"]);
+    desk.answer(&["key", "generate", "nobody.near"]);
+    let list = desk.json(&["account", "list"]);
+    let accounts = list["accounts"].as_array().unwrap();
+    let of = |name: &str| accounts.iter().find(|listed| listed["account"] == json!(name)).unwrap();
+    let game = of("game.alice.near");
+    assert_eq!((&game["full_access_at_hand"], &game["dead"]), (&json!(1), &json!(1)));
+    assert_eq!(game["total"], json!("5000000000000000000000000"));
+    assert_eq!(of("nobody.near")["exists"], json!(false));
+    assert_eq!(of("alice.near")["full_access_keys"], json!(1));
+    snapshot("account_list", &desk.answer(&["account", "list"]));
+}

@@ -10,7 +10,155 @@ fn sound_files_need_no_doctor() {
     let desk = Desk::new();
     desk.answer(&["key", "add", "alice.near", "--full-access"]);
     let doctor = desk.answer(&["credentials", "doctor"]);
-    assert_eq!(doctor, "1 key files, 0 problems left\n");
+    assert_eq!(doctor, "1 key file, 0 problems left\n");
+}
+
+/// It said "0 problems left" of secrets that everybody could read, because it looked in one place.
+#[test]
+fn the_doctor_looks_everywhere_below_the_directory() {
+    let desk = Desk::new();
+    let added = desk.json(&["key", "add", "alice.near", "--full-access"]);
+    let file = added["file"].as_str().unwrap();
+    let places = [
+        ("implicit/0000000000000000000000000000000000000000000000000000000000000000.json", 2),
+        ("localnet/alice.near.json.bak", 2),
+        ("localnet/alice.near/old.json~", 2),
+        ("localnet/alice.near/backup/k.json", 2),
+        ("localnet/alice.near/x.json.retired", 2),
+        ("localnet/.keyway-5TocL8", 2),
+        ("default/alice.near.json", 1),
+        ("mainnet/alice.near.json", 1),
+        ("backup.json", 2),
+    ];
+    for (place, problems) in places {
+        let copy = desk.credentials().join(place);
+        fs::create_dir_all(copy.parent().unwrap()).unwrap();
+        fs::copy(file, &copy).unwrap();
+        fs::set_permissions(&copy, PermissionsExt::from_mode(0o644)).unwrap();
+        let said = desk.run(&["credentials", "doctor", "--json"]);
+        assert_eq!(said.code, 12, "{place}: {}", said.stderr);
+        let report: serde_json::Value = serde_json::from_str(&said.stdout).unwrap();
+        let told = report["problems"].as_array().unwrap();
+        let told: Vec<_> = told.iter().filter(|told| told["path"] == json!(copy)).collect();
+        assert!(told.iter().any(|told| told["problem"] == json!("open")), "{place}: {report}");
+        assert_eq!(told.len(), problems, "{place}: {report}");
+        let mended = desk.run(&["credentials", "doctor", "--fix"]);
+        assert_eq!(mended.code == 0, problems == 1, "{place}: {}", mended.stdout);
+        assert_eq!(fs::metadata(&copy).unwrap().permissions().mode() & 0o777, 0o600);
+        fs::remove_file(&copy).unwrap();
+    }
+}
+
+#[test]
+fn the_doctor_says_what_it_did_not_compare_and_needs_no_node_for_modes() {
+    let desk = Desk::new();
+    let added = desk.json(&["key", "add", "alice.near", "--full-access"]);
+    let file = added["file"].as_str().unwrap();
+    let other = desk.credentials().join("testnet/alice.near.json");
+    fs::create_dir(other.parent().unwrap()).unwrap();
+    fs::copy(file, &other).unwrap();
+    let doctor = desk.answer(&["credentials", "doctor"]);
+    assert_eq!(doctor, "not compared with a chain: testnet\n2 key files, 0 problems left\n");
+
+    fs::set_permissions(&other, PermissionsExt::from_mode(0o640)).unwrap();
+    let mut command = crate::common::command(["credentials", "doctor", "--json"]);
+    command.args(["--network", "http://127.0.0.1:4399", "--credentials"]).arg(desk.credentials());
+    let output = command.env_remove("NEAR_ENV").output().unwrap();
+    assert_eq!(output.status.code(), Some(8));
+    let report: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
+    assert_eq!(report["problems"][0]["problem"], json!("open"));
+    assert_eq!(report["not_compared"], json!(["localnet", "testnet"]));
+}
+
+/// Dead secrets never went: the doctor failed for ever.
+#[test]
+fn secrets_that_open_nothing_are_pruned_and_no_other() {
+    let desk = Desk::new();
+    let pair = |said: serde_json::Value| said["file"].as_str().unwrap().to_owned();
+    let live = pair(desk.json(&["key", "add", "alice.near", "--full-access"]));
+    let dead = pair(desk.json(&["key", "generate", "alice.near"]));
+    let nobodys = pair(desk.json(&["key", "generate", "nobody.near"]));
+    let implicit = pair(desk.json(&["key", "generate"]));
+    let directory = std::path::Path::new(&live).parent().unwrap();
+    let retired = directory.join("old.json.retired");
+    let (backup, half) = (directory.join("dead.json.bak"), directory.join(".keyway-5TocL8"));
+    fs::copy(&dead, &retired).unwrap();
+    fs::copy(&dead, &backup).unwrap();
+    fs::copy(&live, &half).unwrap();
+    let elsewhere = desk.credentials().join("testnet/alice.near.json");
+    fs::create_dir(elsewhere.parent().unwrap()).unwrap();
+    fs::copy(&dead, &elsewhere).unwrap();
+
+    let before = desk.files();
+    let said = desk.run(&["credentials", "doctor", "--prune"]);
+    assert_eq!(said.code, 10, "{}", said.stderr);
+    assert_eq!(desk.files(), before);
+    let said = desk.run(&["credentials", "doctor", "--prune", "--yes-forget"]);
+    // What is left: nobody's implicit account, which a transfer would create.
+    assert_eq!(said.code, 12, "{}", said.stderr);
+    let left = desk.files();
+    for gone in [&dead, &nobodys] {
+        assert!(!left.contains(std::path::Path::new(gone)), "{gone}");
+    }
+    for gone in [&retired, &backup, &half] {
+        assert!(!left.contains(gone), "{}", gone.display());
+    }
+    for kept in [&live, &implicit] {
+        assert!(left.contains(std::path::Path::new(kept)), "{kept}");
+    }
+    assert!(left.contains(&elsewhere));
+    desk.answer(&["key", "rotate", "alice.near", &key_in(&live)]);
+    let id = account_in(&implicit);
+    fs::remove_dir_all(desk.credentials().join(format!("localnet/{id}"))).unwrap();
+    fs::remove_file(desk.credentials().join(format!("localnet/{id}.json"))).unwrap();
+    desk.run(&["credentials", "doctor", "--prune", "--yes-forget"]);
+    desk.answer(&["credentials", "doctor"]);
+}
+
+fn key_in(file: &str) -> String {
+    let text: serde_json::Value = serde_json::from_slice(&fs::read(file).unwrap()).unwrap();
+    text["public_key"].as_str().unwrap().to_owned()
+}
+
+fn account_in(file: &str) -> String {
+    let text: serde_json::Value = serde_json::from_slice(&fs::read(file).unwrap()).unwrap();
+    text["account_id"].as_str().unwrap().to_owned()
+}
+
+/// A node that does not answer, and one of another chain, say nothing about a key.
+#[test]
+fn nothing_is_pruned_where_the_chain_has_not_said_so() {
+    let desk = Desk::new();
+    desk.answer(&["key", "generate", "alice.near"]);
+    let before = desk.files();
+    fs::rename(desk.credentials().join("localnet"), desk.credentials().join("testnet")).unwrap();
+    let renamed = desk.files();
+    let node = format!("http://{}", desk.node.addr);
+    let run = |network: &str, rpc: &str| {
+        let mut command =
+            crate::common::command(["credentials", "doctor", "--prune", "--yes-forget"]);
+        command.args(["--network", network, "--credentials"]).arg(desk.credentials());
+        command.env_remove("NEAR_ENV").env("NEAR_TESTNET_RPC", rpc).output().unwrap().status.code()
+    };
+    // The address of testnet leads to a chain that calls itself otherwise.
+    assert_eq!(run("testnet", &node), Some(12));
+    assert_eq!(run("testnet", "http://127.0.0.1:4398"), Some(8));
+    assert_eq!(desk.files(), renamed);
+    fs::rename(desk.credentials().join("testnet"), desk.credentials().join("localnet")).unwrap();
+    assert_eq!(desk.files(), before);
+}
+
+#[test]
+fn what_is_here_is_listed_without_a_chain() {
+    let desk = Desk::new();
+    desk.answer(&["key", "generate", "alice.near"]);
+    let ml_dsa = desk.json(&["key", "generate", "bob.near", "--curve", "ml-dsa-65"]);
+    let retired = format!("{}.retired", ml_dsa["file"].as_str().unwrap());
+    fs::rename(ml_dsa["file"].as_str().unwrap(), retired).unwrap();
+    snapshot("credentials_list", &desk.answer(&["credentials", "list"]));
+    let list = desk.json(&["credentials", "list"]);
+    assert_eq!(list["files"].as_array().unwrap().len(), 4);
+    assert_eq!(list["files"][0]["network"], json!("localnet"));
 }
 
 #[test]

@@ -188,7 +188,10 @@ fn a_long_key_goes_by_the_hash_that_is_listed() {
     desk.answer(&["key", "delete", "alice.near", hash]);
 
     let elsewhere = keyway::KeyPair::random_ml_dsa_65();
+    let whole = elsewhere.public_key().to_string();
     let elsewhere = near_crypto::PublicKeyHandle::from(elsewhere.public_key()).to_string();
+    assert_eq!(desk.run(&["key", "delete", "alice.near", &elsewhere]).code, 8);
+    desk.answer(&["key", "add", "alice.near", &whole, "--full-access"]);
     let said = desk.run(&["key", "delete", "alice.near", &elsewhere]);
     assert_eq!(said.code, 2);
     snapshot("key_delete_by_hash_alone", &said.whole());
@@ -209,4 +212,110 @@ fn endings_that_a_script_tells_apart_have_names() {
         let error: serde_json::Value = serde_json::from_str(&said.stderr).unwrap();
         assert_eq!(error["error"]["kind"], json!(kind), "{args:?}: {}", said.stderr);
     }
+}
+
+/// The first was deleted or not, at a price, and nobody said which.
+#[test]
+fn nothing_is_sent_when_one_key_is_not_there() {
+    let desk = Desk::new();
+    let added = desk.json(&["key", "add", "alice.near", "--full-access"]);
+    let there = added["public_key"].as_str().unwrap();
+    let wrong = keyway::KeyPair::random_ed25519().public_key().to_string();
+    let said = desk.run(&["key", "delete", "alice.near", there, &wrong]);
+    assert_eq!(said.code, 8);
+    assert!(said.stderr.contains(&wrong), "{}", said.stderr);
+    assert!(crate::rotation::on_chain(&desk, "alice.near").contains(&there.to_owned()));
+    // Named twice it is one key.
+    desk.answer(&["key", "delete", "alice.near", there, there]);
+
+    let own = crate::rotation::on_chain(&desk, "alice.near").remove(0);
+    let said = desk.run(&["key", "add", "alice.near", &own, "--full-access"]);
+    assert_eq!(said.code, 2);
+    snapshot("key_add_again", &said.whole());
+}
+
+/// It was done without a question, and its owner was locked out.
+#[test]
+fn the_last_key_at_hand_is_not_deleted_by_accident() {
+    let desk = Desk::new();
+    let other = keyway::KeyPair::random_ed25519().public_key().to_string();
+    let own = crate::rotation::on_chain(&desk, "alice.near").remove(0);
+    desk.answer(&["key", "add", "alice.near", &other, "--full-access"]);
+    for command in [
+        &["key", "delete", "alice.near", &own][..],
+        &["tx", "send", "alice.near", "alice.near", "--delete-key", &own],
+    ] {
+        let said = desk.run(command);
+        assert_eq!(said.code, 10, "{}", said.stderr);
+        assert!(said.stderr.contains(&other), "{}", said.stderr);
+    }
+    snapshot(
+        "key_delete_the_last_at_hand",
+        &desk.run(&["key", "delete", "alice.near", &own]).whole(),
+    );
+    desk.answer(&["key", "delete", "alice.near", &other]);
+}
+
+#[test]
+fn a_key_for_a_build_machine_is_in_no_file() {
+    let desk = Desk::new();
+    let add = ["key", "add", "alice.near", "--contract", "game.near", "--functions", "play"];
+    let add = [&add[..], &["--allowance", "1 NEAR", "--expose-secret"]].concat();
+    let said = desk.run(&add);
+    assert_eq!(said.code, 0, "{}", said.stderr);
+    let pair: keyway::KeyPair = said.stdout.trim_end().parse().unwrap();
+    assert!(said.stderr.contains(&pair.public_key().to_string()), "{}", said.stderr);
+    let secret = pair.expose_secret_text();
+    assert!(!said.stderr.contains(&secret[8..30]));
+
+    let said = desk.run(&[&add[..], &["--out", "env"]].concat());
+    let lines: Vec<_> = said.stdout.lines().collect();
+    let ["NEAR_ACCOUNT=alice.near", public, secret] = lines.as_slice() else { panic!("{lines:?}") };
+    let pair: keyway::KeyPair = secret.strip_prefix("NEAR_KEY=").unwrap().parse().unwrap();
+    assert_eq!(public.strip_prefix("NEAR_PUBLIC_KEY=").unwrap(), pair.public_key().to_string());
+    let json = desk.json(&add);
+    assert!(json["secret_key"].as_str().unwrap().parse::<keyway::KeyPair>().is_ok());
+    assert!(json.get("file").is_none());
+    assert_eq!(std::fs::read_dir(desk.credentials()).unwrap().count(), 0);
+    assert_eq!(crate::rotation::on_chain(&desk, "alice.near").len(), 4);
+    assert_eq!(desk.run(&["key", "add", "alice.near", "--full-access", "--out", "env"]).code, 2);
+}
+
+/// 2,600 characters filled the screen.
+#[test]
+fn a_long_key_is_told_by_its_hash() {
+    let desk = Desk::new();
+    let add = ["key", "add", "alice.near", "--full-access", "--curve", "ml-dsa-65"];
+    let added = desk.answer(&add);
+    let hash = added.split(' ').next().unwrap().to_owned();
+    assert!(hash.starts_with("ml-dsa-65-hash:"), "{added}");
+    let create =
+        ["account", "create", "long.alice.near", "--balance", "2 NEAR", "--curve", "ml-dsa-65"];
+    for args in [
+        &["key", "rotate", "alice.near", &hash][..],
+        &["key", "generate", "alice.near", "--curve", "ml-dsa-65"],
+        &create,
+        &["account", "lock", "long.alice.near", "--yes-lock"],
+    ] {
+        let said = desk.answer(args);
+        assert!(said.lines().all(|line| line.len() < 300), "{args:?}: {said}");
+        assert!(said.contains("ml-dsa-65-hash:"), "{args:?}: {said}");
+    }
+    let said = desk.run(&["key", "rotate", "nobody.near"]);
+    assert!(said.stderr.len() < 300);
+}
+
+/// The secret of a deleted key stayed without a word.
+#[test]
+fn the_secret_of_a_deleted_key_is_named_or_removed() {
+    let desk = Desk::new();
+    let added = desk.json(&["key", "add", "alice.near", "--full-access"]);
+    let (key, file) = (added["public_key"].as_str().unwrap(), added["file"].as_str().unwrap());
+    snapshot("key_delete_secret_stays", &desk.answer(&["key", "delete", "alice.near", key]));
+    assert!(std::path::Path::new(file).exists());
+    let added = desk.json(&["key", "add", "alice.near", "--full-access"]);
+    let (key, file) = (added["public_key"].as_str().unwrap(), added["file"].as_str().unwrap());
+    let deleted = desk.json(&["key", "delete", "alice.near", key, "--forget"]);
+    assert_eq!(deleted["removed_files"], json!([file]));
+    assert!(!std::path::Path::new(file).exists());
 }

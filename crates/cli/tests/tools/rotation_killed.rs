@@ -142,7 +142,7 @@ fn when_both_keys_are_gone_the_rotation_is_given_up() {
     }
     let other = keyway::KeyPair::random_ed25519().public_key().to_string();
     desk.answer(&["key", "add", "alice.near", &other, "--full-access"]);
-    desk.answer(&["key", "delete", "alice.near", &old]);
+    desk.answer(&["key", "delete", "alice.near", &old, "--yes-lock"]);
     let secrets = files(&desk, "alice.near").len() - 1;
     let resume = desk.run(&["key", "rotate", "alice.near", "--resume"]);
     assert_eq!(resume.code, 9);

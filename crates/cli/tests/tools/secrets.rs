@@ -58,9 +58,8 @@ fn a_key_is_imported_from_what_is_piped() {
     let import = ["key", "import", "bob.near"];
     snapshot("import", &answer(&desk, SECRET, &import));
     is_private(&desk.credentials().join("localnet/bob.near.json"));
-    let again = run(&desk, SECRET, &import);
-    assert_eq!(again.code, 9);
-    snapshot("import_again", &again.whole());
+    // The same again is no error: it is kept.
+    snapshot("import_again", &answer(&desk, SECRET, &import));
 
     let phrase = json(&desk, WORDS, &import);
     assert_eq!(phrase["on_chain"], json!(false));
@@ -172,4 +171,123 @@ fn a_key_file_is_understood_wherever_it_comes_from() {
         assert_eq!(said.code, 9);
         assert!(said.stderr.contains("bob.near"), "{}", said.stderr);
     }
+}
+
+/// The files were written, and then it was an error, or the account was told to lack a key that it cannot have.
+#[test]
+fn a_key_is_imported_before_its_account_is_there() {
+    let desk = Desk::new();
+    let id = "0".repeat(64);
+    let own = desk.json(&["key", "generate"]);
+    let own_id = own["account"].as_str().unwrap();
+    let text = std::fs::read_to_string(own["file"].as_str().unwrap()).unwrap();
+    std::fs::remove_dir_all(desk.credentials().join("localnet")).unwrap();
+    for _again in 0..2 {
+        let said = answer(&desk, &text, &["key", "import", own_id]);
+        let told = format!("there is no account {own_id} yet on localnet");
+        assert!(said.contains(&told) && said.contains("creates it with this key"), "{said}");
+    }
+    let other = json(&desk, SECRET, &["key", "import", &id]);
+    assert_eq!((&other["on_chain"], &other["account_exists"]), (&json!(false), &json!(false)));
+    let named = answer(&desk, SECRET, &["key", "import", "nobody.near"]);
+    assert!(named.contains("until there is one"), "{named}");
+}
+
+#[test]
+fn what_is_no_near_key_is_named_and_a_seed_is_read_when_asked() {
+    let desk = Desk::new();
+    let pair = keyway::KeyPair::from_ed25519_seed(&[0xab; 32]);
+    let (hex, base64) = ("ab".repeat(32), "q6urq6urq6urq6urq6urq6urq6urq6urq6urq6urq6s=");
+    let base58 = pair.expose_secret_text();
+    let import = ["key", "import", "bob.near"];
+    for (text, told) in
+        [(hex.as_str(), "hexadecimal"), (base64, "base64"), (&format!("0x{hex}"), "hexadecimal")]
+    {
+        let said = run(&desk, text, &import);
+        assert_eq!(said.code, 2);
+        assert!(
+            said.stderr.contains(told) && said.stderr.contains("--from-seed"),
+            "{}",
+            said.stderr
+        );
+        assert!(!said.stderr.contains(&text[4..20]), "{}", said.stderr);
+        let read = json(&desk, text, &[&import[..], &["--from-seed"]].concat());
+        assert_eq!(read["public_key"], json!(pair.public_key().to_string()));
+    }
+    // A public key looks like a seed.
+    let said = run(&desk, &pair.public_key().to_string(), &import);
+    assert_eq!(said.code, 2);
+    assert!(
+        said.stderr.contains("--from-seed") && !said.stderr.contains("from_ed25519"),
+        "{}",
+        said.stderr
+    );
+    let said = run(&desk, "ed25519:none", &[&import[..], &["--from-seed"]].concat());
+    assert_eq!(said.code, 2);
+    let marked = format!("\u{feff}{}\r\n", *base58);
+    assert_eq!(run(&desk, &marked, &import).code, 0);
+}
+
+#[test]
+fn a_secret_moves_and_is_forgotten() {
+    let desk = Desk::new();
+    let imported = json(&desk, SECRET, &["key", "import", "bob.near"]);
+    let key = imported["public_key"].as_str().unwrap();
+    let export = ["key", "export", "bob.near", key, "--to", "encrypted"];
+    let exported = answer(&desk, "", &export);
+    assert!(exported.contains("the plain file stays: "), "{exported}");
+    assert!(exported.contains("keyway key forget bob.near"), "{exported}");
+
+    // It is there already, as the same secret.
+    let moved = json(&desk, "", &["key", "move", "bob.near", key, "--to", "encrypted"]);
+    assert_eq!(moved["moved"][0]["kept"], json!("encrypted"));
+    assert_eq!(moved["moved"][0]["removed_files"].as_array().unwrap().len(), 2);
+    let files = desk.files();
+    assert_eq!(files.len(), 1, "{files:?}");
+    assert!(files.first().unwrap().extension().unwrap() == "sealed");
+    let back = ["key", "move", "bob.near", "--from", "encrypted", "--to", "files"];
+    snapshot("key_move", &answer(&desk, "", &back));
+    assert_eq!(run(&desk, "", &back).code, 2, "nothing is left there");
+
+    let forget = ["key", "forget", "bob.near", key];
+    let said = run(&desk, "", &forget);
+    assert_eq!(said.code, 10);
+    snapshot("key_forget_asks", &said.whole());
+    assert_eq!(desk.files().len(), 2);
+    let forgotten = json(&desk, "", &[&forget[..], &["--yes-forget"]].concat());
+    assert_eq!(forgotten["removed_files"].as_array().unwrap().len(), 2);
+    assert_eq!(std::fs::read_dir(desk.credentials()).unwrap().count(), 0);
+    assert_eq!(run(&desk, "", &[&forget[..], &["--yes-forget"]].concat()).code, 9);
+}
+
+#[test]
+fn a_seed_phrase_is_not_lost_on_the_way() {
+    let desk = Desk::new();
+    let file = desk.credentials().join("localnet/bob.near.json");
+    std::fs::create_dir(file.parent().unwrap()).unwrap();
+    std::fs::write(&file, json!({ "master_seed_phrase": WORDS }).to_string()).unwrap();
+    let to_sealed = ["key", "move", "bob.near", "--to", "encrypted"];
+    let said = run(&desk, "", &to_sealed);
+    assert_eq!(said.code, 10);
+    assert!(said.stderr.contains("seed phrase") && file.exists(), "{}", said.stderr);
+    answer(&desk, "", &[&to_sealed[..], &["--yes-forget"]].concat());
+    assert!(!file.exists());
+}
+
+/// A typo made directories, and hid a secret in them.
+#[test]
+fn no_directory_is_made_of_a_typo() {
+    let desk = Desk::new();
+    let key = json(&desk, SECRET, &["key", "import", "bob.near"])["public_key"].clone();
+    let typo = desk.credentials().join("typo/dir");
+    let file = typo.join("x.json");
+    let export =
+        ["key", "export", "bob.near", key.as_str().unwrap(), "--file", file.to_str().unwrap()];
+    let said = run(&desk, "", &export);
+    assert_eq!(said.code, 9);
+    assert!(said.stderr.contains("there is no directory"), "{}", said.stderr);
+    let mut command = command(["key", "generate", "a.near", "--network", "testnet"]);
+    command.arg("--credentials").arg(&typo).env_remove("NEAR_ENV");
+    assert_eq!(command.output().unwrap().status.code(), Some(9));
+    assert!(!desk.credentials().join("typo").exists());
 }

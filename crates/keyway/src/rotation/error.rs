@@ -1,7 +1,7 @@
 //! Why a rotation does not go on.
 
 use crate::amount::exact_near;
-use near_crypto::PublicKey;
+use near_crypto::{PublicKey, PublicKeyHandle};
 use near_primitives::types::{AccountId, Balance};
 
 /// Going on would leave the account without a working key, or take something from it.
@@ -9,7 +9,7 @@ use near_primitives::types::{AccountId, Balance};
 #[non_exhaustive]
 pub enum RotationError {
     /// The key that shall go is not there.
-    #[error("{public_key} is no key of {account_id}: nothing to replace")]
+    #[error("{account_id} has no key {}: there is nothing to replace", short(public_key))]
     NotOnAccount {
         /// The account.
         account_id: AccountId,
@@ -18,7 +18,8 @@ pub enum RotationError {
     },
     /// The new secret is not where it was kept, so its key is worth nothing.
     #[error(
-        "the secret of the new key {public_key} is not where it was kept: put it back, or take the rotation back while the old key works"
+        "the secret of the new key {} is not where it was kept: put it back, or take the rotation back while the old key works",
+        short(public_key)
     )]
     SecretMissing {
         /// The new key.
@@ -26,7 +27,9 @@ pub enum RotationError {
     },
     /// Somebody else has deleted both keys, or the chain has begun anew.
     #[error(
-        "neither {old_key} nor {new_key} is a key of {account_id}: somebody else has deleted them, or this is another chain; nothing is left to rotate"
+        "neither {} nor {} is a key of {account_id}: somebody else has deleted them, or this is another chain; nothing is left to rotate",
+        short(old_key),
+        short(new_key)
     )]
     BothGone {
         /// The account.
@@ -38,7 +41,8 @@ pub enum RotationError {
     },
     /// Somebody else has added the new key.
     #[error(
-        "{public_key} is on the account, with another permission than the rotation asked for: the old key is left where it is"
+        "{} is on the account, with another permission than the rotation asked for: the old key is left where it is",
+        short(public_key)
     )]
     OtherPermission {
         /// The new key.
@@ -46,7 +50,8 @@ pub enum RotationError {
     },
     /// The new key may do less than the old one, which is the last that may do everything.
     #[error(
-        "{public_key} is the last full-access key of {account_id}: a key that may do less cannot replace it; add the lesser key beside it instead"
+        "{} is the last full-access key of {account_id}: a key that may do less cannot replace it; add the lesser key beside it instead",
+        short(public_key)
     )]
     LastFullAccess {
         /// The account.
@@ -56,7 +61,8 @@ pub enum RotationError {
     },
     /// What is on a gas key cannot be withdrawn by a transaction that it pays for itself.
     #[error(
-        "{public_key} holds {}, which one transaction cannot save: withdraw it first, or rotate step by step",
+        "{} holds {}, which one transaction cannot save: withdraw it first, or rotate step by step",
+        short(public_key),
         exact_near(*.balance)
     )]
     FundsOnOldKey {
@@ -66,9 +72,17 @@ pub enum RotationError {
         balance: Balance,
     },
     /// The old key is gone, so the new one must stay.
-    #[error("{public_key} is deleted already: the rotation cannot be taken back, only finished")]
+    #[error(
+        "{} is deleted already: the rotation cannot be taken back, only finished",
+        short(public_key)
+    )]
     TooLate {
         /// The old key.
         public_key: PublicKey,
     },
+}
+
+/// Long keys by their hash, as the chain lists them.
+fn short(public_key: &PublicKey) -> PublicKeyHandle {
+    public_key.into()
 }

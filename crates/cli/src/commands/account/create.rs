@@ -2,7 +2,9 @@
 
 use crate::commands::key::generate::{CurveName, implicit};
 use crate::error::CliError;
-use crate::tools::{Context, Kept, NewSecret, Sent, SigningArgs, Vault, VaultName, read_near};
+use crate::tools::{
+    Context, Kept, NewSecret, Sent, SigningArgs, Vault, VaultName, known_account, read_near, short,
+};
 use clap::Args;
 use keyway::error::QueryError;
 use keyway::{
@@ -72,6 +74,10 @@ impl CreateArgs {
     pub(crate) async fn run(&self, context: &Context) -> Result<(), CliError> {
         let plan = self.plan()?;
         self.see_that_it_is_new(context, &plan.account).await?;
+        if !self.implicit {
+            may_create(&plan.by, &plan.account)?;
+        }
+        known_account(context, &plan.by).await?;
         let signer = self.signing.signer(context, &plan.by).await?;
         // A secret that no file holds must not be the only way into an account.
         let secret = match &plan.new {
@@ -83,7 +89,10 @@ impl CreateArgs {
         };
         let created =
             context.wait("creating the account", signer.execute(self.intent(&plan))).await;
-        let (outcome, kept) = NewSecret::settle(secret, created)?;
+        let (outcome, kept) = match NewSecret::settle(secret, created) {
+            Ok(settled) => settled,
+            Err(error) => return Err(self.signing.told(context, &plan.by, error).await),
+        };
         let sent = Sent::from(&outcome);
         let Plan { account, by, public_key, .. } = plan;
         let balance = self.balance.unwrap_or(NearToken::ZERO);
@@ -128,6 +137,34 @@ impl CreateArgs {
     }
 }
 
+/// Whether the chain lets `by` create an account of that name. It would say so too, after it was paid.
+fn may_create(by: &AccountId, account: &AccountId) -> Result<(), CliError> {
+    let refused = |why: String| Err(CliError::Misfit(why));
+    if account.get_account_type().is_implicit() {
+        return refused(format!(
+            "{account} is the name of an implicit account: a transfer to it creates it, as `keyway tx send {by} {account} --transfer AMOUNT` does"
+        ));
+    }
+    if account.is_top_level() {
+        if by == REGISTRAR {
+            return Ok(());
+        }
+        return refused(format!(
+            "{account} is a top-level name, and only `{REGISTRAR}` creates those: choose a name below one of yours, like {account}.{by}"
+        ));
+    }
+    if !account.is_sub_account_of(by) {
+        let parent = account.get_parent_account_id().map(ToString::to_string).unwrap_or_default();
+        return refused(format!(
+            "only {parent} creates {account}: let it sign with --by {parent}, or choose a name that ends with .{by}"
+        ));
+    }
+    Ok(())
+}
+
+/// The one account that creates top-level accounts, on every chain.
+const REGISTRAR: &str = "registrar";
+
 #[derive(Serialize)]
 struct Created {
     account: AccountId,
@@ -146,7 +183,7 @@ impl fmt::Display for Created {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let balance = keyway::exact_near(self.balance);
         writeln!(f, "{} has {balance} from {}", self.account, self.by)?;
-        writeln!(f, "its key is {}", self.public_key)?;
+        writeln!(f, "its key is {}", short(&self.public_key))?;
         if let Some(kept) = &self.kept {
             writeln!(f, "{kept}")?;
         }

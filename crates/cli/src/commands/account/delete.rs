@@ -1,10 +1,14 @@
 //! `account delete`: the end of an account.
 
 use crate::error::CliError;
-use crate::tools::{Consent, Context, Sent, SigningArgs, agree_to_burn, on_gas_key};
+use crate::tools::{
+    Consent, Context, DeadSecrets, Sent, SigningArgs, agree_to_burn, known_account, on_gas_key,
+};
 use clap::Args;
+use keyway::client::{Account, AccountKey, Contract, PublicKeyHandle};
 use keyway::error::QueryError;
 use keyway::{AccountId, Error, NearToken, delete_account, exact_near};
+use near_primitives::utils::derive_near_implicit_account_id;
 use serde::Serialize;
 use std::fmt;
 
@@ -13,7 +17,9 @@ use std::fmt;
 #[command(after_help = "\
 Examples:
   keyway account delete old.alice.near --beneficiary alice.near
-  keyway account delete old.alice.near --beneficiary alice.near --yes-delete --json")]
+  keyway account delete old.alice.near --beneficiary alice.near --yes-delete --json
+  keyway account delete old.alice.near --beneficiary alice.near --forget
+                          and the secrets of its keys, where they are in files here")]
 pub(crate) struct DeleteArgs {
     /// The account
     #[arg(value_name = "ACCOUNT")]
@@ -28,6 +34,9 @@ pub(crate) struct DeleteArgs {
     /// beneficiary does not exist
     #[arg(long)]
     yes_burn: bool,
+    /// Remove the account's secrets from the key files afterwards
+    #[arg(long)]
+    forget: bool,
     #[command(flatten)]
     signing: SigningArgs,
 }
@@ -36,17 +45,19 @@ impl DeleteArgs {
     /// Deletes the account.
     ///
     /// # Errors
-    /// [`CliError::NotConfirmed`] when nobody agreed; what the chain says.
+    /// [`CliError::Misfit`] when the chain would not do it; [`CliError::NotConfirmed`] when it was not confirmed; what the
+    /// chain says.
     pub(crate) async fn run(&self, context: &Context) -> Result<(), CliError> {
         let Self { account, beneficiary, .. } = self;
         let ending =
             Ending { account, beneficiary, yes_delete: self.yes_delete, yes_burn: self.yes_burn };
         let burnt = ending.agree(context).await?;
         let signer = self.signing.signer(context, account).await?;
-        let work = signer.execute(delete_account(beneficiary));
-        let sent = Sent::from(&context.wait("deleting", work).await?);
+        let intent = delete_account(beneficiary).into();
+        let sent = Sent::from(&self.signing.execute(context, &signer, intent, "deleting").await?);
+        let dead = DeadSecrets::of_account(context, account, self.forget).await?;
         let (account, beneficiary) = (account.clone(), beneficiary.clone());
-        context.answer.give(&Deleted { account, beneficiary, burnt, sent })
+        context.answer.give(&Deleted { account, beneficiary, burnt, dead, sent })
     }
 }
 
@@ -67,29 +78,75 @@ impl Ending<'_> {
     /// because the beneficiary is not there to get it.
     ///
     /// # Errors
-    /// [`CliError::NotConfirmed`] when nobody agreed; when there is no such account.
+    /// [`CliError::Misfit`] when the account has more state than the chain deletes at once;
+    /// [`CliError::NotConfirmed`] when it was not confirmed; when there is no such account.
     pub(crate) async fn agree(&self, context: &Context) -> Result<bool, CliError> {
-        let account = context.client.account(self.account).await?;
+        let account = known_account(context, self.account).await?;
+        let keys = context.client.access_keys(self.account).await?;
+        self.see_that_it_is_small(context, &account, keys.len()).await?;
         let burnt = !self.beneficiary_will_exist(context).await?;
-        self.agree_to_burn(context, account.total, burnt).await?;
+        self.agree_to_burn(&keys, account.total, burnt)?;
         let fate =
             if burnt { "is burnt".to_owned() } else { format!("goes to {}", self.beneficiary) };
         let danger = format!(
-            "{} will be deleted, with its keys, contract and data. What it owns, {} now, {fate}.",
+            "{} will be deleted, with its keys, contract and data. What it owns, {} now, {fate}.{}",
             self.account,
             exact_near(account.total),
+            self.comes_back(&keys),
         );
         self.ask(&danger, "--yes-delete", self.yes_delete)?;
         Ok(burnt)
     }
 
-    async fn agree_to_burn(
+    /// The chain would say so too, after it was paid. Its code apart, an account of more bytes is not deleted.
+    async fn see_that_it_is_small(
         &self,
         context: &Context,
+        account: &Account,
+        keys: usize,
+    ) -> Result<(), CliError> {
+        let most = near_primitives::account::Account::MAX_ACCOUNT_DELETION_STORAGE_USAGE;
+        if account.storage_usage <= most {
+            return Ok(());
+        }
+        let code = match account.contract {
+            Contract::Own(_) => context.client.code(self.account).await?.wasm.len() as u64,
+            _ => 0,
+        };
+        let bytes = account.storage_usage.saturating_sub(code);
+        if bytes <= most {
+            return Ok(());
+        }
+        Err(CliError::Misfit(format!(
+            "{} has {bytes} bytes of state beside its code, and the chain deletes no account with more than {most}: its {keys} keys count; delete keys with `keyway key delete`, and data through its contract, first",
+            self.account
+        )))
+    }
+
+    /// An implicit account is created anew by a transfer, with the key that its name stands for.
+    fn comes_back(&self, keys: &[AccountKey]) -> String {
+        if !self.account.get_account_type().is_implicit() {
+            return String::new();
+        }
+        let own = |key: &&AccountKey| match &key.public_key {
+            PublicKeyHandle::ED25519(key) => derive_near_implicit_account_id(key) == *self.account,
+            _ => false,
+        };
+        let first = match keys.iter().find(own) {
+            Some(key) => format!("{}", key.public_key),
+            None => "not a key of the account now".to_owned(),
+        };
+        format!(
+            " It is an implicit account: a transfer to it creates it again with its first key ({first}), and whoever has that secret gets what is sent there."
+        )
+    }
+
+    fn agree_to_burn(
+        &self,
+        keys: &[AccountKey],
         total: NearToken,
         burnt: bool,
     ) -> Result<(), CliError> {
-        let keys = context.client.access_keys(self.account).await?;
         let each = keys.iter().map(|key| on_gas_key(&key.access_key));
         let on_keys = each.fold(NearToken::ZERO, NearToken::saturating_add);
         agree_to_burn(self.account, &[on_keys], self.yes_burn)?;
@@ -129,6 +186,8 @@ struct Deleted {
     /// Whether what it owned was, because the beneficiary was not there to get it.
     burnt: bool,
     #[serde(flatten)]
+    dead: DeadSecrets,
+    #[serde(flatten)]
     sent: Sent,
 }
 
@@ -139,6 +198,7 @@ impl fmt::Display for Deleted {
             true => writeln!(f, "was burnt: {} was not there to get it", self.beneficiary)?,
             false => writeln!(f, "went to {}", self.beneficiary)?,
         }
+        write!(f, "{}", self.dead)?;
         writeln!(f, "{}", self.sent)
     }
 }

@@ -2,10 +2,13 @@
 
 use crate::commands::locked::{as_it_is, judge};
 use crate::error::CliError;
-use crate::tools::{Consent, Context, Sent, SigningArgs, agree_to_burn, on_gas_key, whole_key};
+use crate::tools::{
+    Consent, Context, DeadSecrets, KEYS_AT_ONCE, Sent, SigningArgs, agree_to_burn, known_account,
+    on_gas_key, short, whole_key,
+};
 use clap::Args;
-use keyway::{AccountId, Intent, PublicKey, delete_key};
-use keyway_guard::{AccountFacts, KeyFacts, LockReport};
+use keyway::{AccountId, Intent, KeyService, PublicKey, Signer, delete_key, exact_near};
+use keyway_guard::{AccountFacts, KeyFacts, LockReport, LockVerdict};
 use serde::Serialize;
 use std::fmt;
 
@@ -25,12 +28,15 @@ pub(crate) struct LockArgs {
     /// Delete the keys for function calls as well
     #[arg(long)]
     every_key: bool,
-    /// Lock without asking, whatever the verdict: nobody can use the account fully any more
+    /// Lock without asking, whatever the verdict: nobody will be able to use the account fully
     #[arg(long)]
     yes_lock: bool,
     /// Burn the tokens on gas keys without asking
     #[arg(long)]
     yes_burn: bool,
+    /// Remove the secrets of the deleted keys from the key files afterwards
+    #[arg(long)]
+    forget: bool,
     #[command(flatten)]
     signing: SigningArgs,
 }
@@ -39,18 +45,21 @@ impl LockArgs {
     /// Deletes the keys and tells the verdict on what is left.
     ///
     /// # Errors
-    /// [`CliError::NotConfirmed`] when nobody agreed; [`CliError::HashedKey`] for a key that
+    /// [`CliError::NotConfirmed`] when it was not confirmed; [`CliError::HashedKey`] for a key that
     /// cannot be named whole; what the chain says.
     pub(crate) async fn run(&self, context: &Context) -> Result<(), CliError> {
+        known_account(context, &self.account).await?;
         let now = as_it_is(&context.client, &self.account);
         let (then, facts) = context.wait("reading the keys", now).await?;
         let (doomed, stay) = facts.keys.iter().cloned().partition(|key| self.dooms(key));
-        let after = judge(&then, &AccountFacts { keys: stay, ..facts }).await?;
-        self.agree(context, &doomed, &after)?;
+        let remains = AccountFacts { keys: stay, ..facts };
+        let after = judge(&then, &remains).await?;
+        self.agree(context, &doomed, &remains, &after)?;
         let (deleted, sent) = self.delete(context, &doomed).await?;
+        let dead = DeadSecrets::of_keys(context, &self.account, &deleted, self.forget).await?;
         let (then, facts) = as_it_is(&context.client, &self.account).await?;
         let report = judge(&then, &facts).await?;
-        context.answer.give(&Locked { deleted, sent, report })
+        context.answer.give(&Locked { deleted, dead, sent, report })
     }
 
     fn dooms(&self, key: &KeyFacts) -> bool {
@@ -61,6 +70,7 @@ impl LockArgs {
         &self,
         context: &Context,
         doomed: &[KeyFacts],
+        remains: &AccountFacts,
         after: &LockReport,
     ) -> Result<(), CliError> {
         if doomed.is_empty() {
@@ -73,9 +83,11 @@ impl LockArgs {
             context.notes.finish();
         }
         let danger = format!(
-            "Keys of {} that will be deleted for ever: {}. The verdict afterwards: {}.",
+            "Keys of {} that will be deleted for ever: {}. {}{} The verdict afterwards: {}.",
             self.account,
             doomed.len(),
+            frozen(remains, after.verdict),
+            staying(remains),
             after.verdict
         );
         let (word, given) = (self.account.as_str(), self.yes_lock);
@@ -89,17 +101,54 @@ impl LockArgs {
         context: &Context,
         doomed: &[KeyFacts],
     ) -> Result<(Vec<PublicKey>, Vec<Sent>), CliError> {
-        let at_hand =
-            self.signing.keys(context, &self.account).await?.public_keys(&self.account)?;
+        let keys = self.signing.keys(context, &self.account).await?;
+        if !doomed.is_empty() {
+            self.signing.see_a_key(context, &self.account, &*keys).await?;
+        }
+        let at_hand = keys.public_keys(&self.account)?;
+        let signer = Signer::new(context.client.clone(), &self.account, keys)?;
         let keys = in_order(doomed, &at_hand)?;
-        let signer = self.signing.signer(context, &self.account).await?;
         let mut sent = Vec::new();
         for some in keys.chunks(KEYS_AT_ONCE) {
             let intent = some.iter().fold(Intent::on_self(), |i, key| i.then(delete_key(key)));
-            let outcome = context.wait("deleting keys", signer.execute(intent)).await?;
+            let outcome = self.signing.execute(context, &signer, intent, "deleting keys").await?;
             sent.push(Sent::from(&outcome));
         }
         Ok((keys, sent))
+    }
+}
+
+/// What becomes of the account's tokens.
+fn frozen(remains: &AccountFacts, verdict: LockVerdict) -> String {
+    let account = &remains.account;
+    let all = exact_near(account.amount().saturating_add(account.locked()));
+    if account.contract().is_none() && verdict == LockVerdict::Sealed {
+        return format!("The {all} of the account can never be moved again.");
+    }
+    format!("The {all} of the account will move only as its contract does it.")
+}
+
+/// The keys for calls that stay, in words.
+fn staying(remains: &AccountFacts) -> String {
+    let calls: Vec<_> = remains
+        .keys
+        .iter()
+        .map(|key| {
+            let calls = key.access_key.permission.function_call_permission();
+            let contract = calls.map(|calls| format!(" for {}", calls.receiver_id));
+            format!("{}{}", key.public_key, contract.unwrap_or_default())
+        })
+        .collect();
+    match calls.len() {
+        0 => " No key will be left.".to_owned(),
+        1 => format!(
+            " One key for function calls stays: {}; --every-key takes it, too, and only now.",
+            calls[0]
+        ),
+        more => format!(
+            " {more} keys for function calls stay: {}; --every-key takes them, too, and only now.",
+            calls.join(", ")
+        ),
     }
 }
 
@@ -117,12 +166,11 @@ fn in_order(doomed: &[KeyFacts], at_hand: &[PublicKey]) -> Result<Vec<PublicKey>
     Ok(keys.into_iter().map(|(_, key)| key).collect())
 }
 
-/// As many actions as a transaction may have.
-const KEYS_AT_ONCE: usize = 100;
-
 #[derive(Serialize)]
 struct Locked {
     deleted: Vec<PublicKey>,
+    #[serde(flatten)]
+    dead: DeadSecrets,
     sent: Vec<Sent>,
     #[serde(flatten)]
     report: LockReport,
@@ -131,8 +179,9 @@ struct Locked {
 impl fmt::Display for Locked {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         for key in &self.deleted {
-            writeln!(f, "{key} is no key of {} any more", self.report.account_id)?;
+            writeln!(f, "{} is no longer a key of {}", short(key), self.report.account_id)?;
         }
+        write!(f, "{}", self.dead)?;
         for sent in &self.sent {
             writeln!(f, "{sent}")?;
         }

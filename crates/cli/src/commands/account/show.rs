@@ -1,7 +1,7 @@
 //! `account show`: what an account owns, occupies and runs.
 
 use crate::error::CliError;
-use crate::tools::{Context, on_gas_key};
+use crate::tools::{Context, known_account, on_gas_key};
 use clap::Args;
 use keyway::client::{Account, AccountKey, Contract};
 use keyway::{AccountId, BlockReference, CryptoHash, NearToken, exact_near};
@@ -27,7 +27,7 @@ impl ShowArgs {
     /// # Errors
     /// When there is no such account, or the chain does not answer.
     pub(crate) async fn run(&self, context: &Context) -> Result<(), CliError> {
-        let account = context.client.account(&self.account).await?;
+        let account = known_account(context, &self.account).await?;
         let then = context.client.at(BlockReference::Hash(account.block_hash));
         let keys = then.access_keys(&self.account).await?;
         context.answer.give(&Shown::new(account, &keys))

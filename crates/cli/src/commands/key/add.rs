@@ -3,11 +3,17 @@
 use super::generate::CurveName;
 use super::grant::GrantArgs;
 use crate::error::CliError;
-use crate::tools::{Context, Kept, NewSecret, Sent, SigningArgs, Vault, VaultName};
-use clap::Args;
-use keyway::{AccountId, PublicKey};
+use crate::tools::{
+    Allowed, Context, Kept, NewSecret, Restricted, Sent, SigningArgs, Vault, VaultName,
+    known_account, short,
+};
+use clap::{Args, ValueEnum};
+use keyway::error::QueryError;
+use keyway::{AccountId, Error, KeyPair, PublicKey, Signer};
 use serde::Serialize;
 use std::fmt;
+use std::sync::Arc;
+use zeroize::Zeroizing;
 
 /// Arguments of `key add`.
 #[derive(Args, Debug)]
@@ -17,7 +23,10 @@ Examples:
                           a new key for an app, kept in a key file
   keyway key add alice.near ed25519:… --full-access
                           a key that somebody else has made
-  keyway key add relay.near --contract game.near --any-function --gas-key 16 --fund '1 NEAR'")]
+  keyway key add relay.near --contract game.near --any-function --gas-key 16 --fund '1 NEAR'
+  keyway key add alice.near --contract game.near --functions play --allowance '1 NEAR' \\
+    --expose-secret --out env >> $GITHUB_ENV
+                          a key for a build machine, which no file of this machine ever holds")]
 pub(crate) struct AddArgs {
     /// The account that the key gets access to
     #[arg(value_name = "ACCOUNT")]
@@ -28,34 +37,100 @@ pub(crate) struct AddArgs {
     /// The kind of the new key
     #[arg(long, value_enum, default_value_t, conflicts_with = "public_key")]
     curve: CurveName,
+    /// Print the new secret on stdout, and keep it nowhere
+    #[arg(long, conflicts_with = "public_key")]
+    expose_secret: bool,
+    /// How to print it
+    #[arg(long, value_enum, value_name = "FORM", requires = "expose_secret", default_value_t)]
+    out: Out,
     #[command(flatten)]
     grant: GrantArgs,
     #[command(flatten)]
     signing: SigningArgs,
 }
 
+/// How a new secret is printed.
+#[derive(Clone, Copy, Debug, Default, ValueEnum)]
+enum Out {
+    /// The secret key alone, for a pipe; what else is to say goes to stderr
+    #[default]
+    Stdout,
+    /// Lines that set NEAR_ACCOUNT, NEAR_PUBLIC_KEY and NEAR_KEY
+    Env,
+}
+
 impl AddArgs {
     /// Adds the key.
     ///
     /// # Errors
-    /// When the grant is not said in full, when the key file cannot be written, or what the chain
-    /// says.
+    /// When the grant is not said in full, when the account has the key already or does not exist, when the key file
+    /// cannot be written, or what the chain says.
     pub(crate) async fn run(&self, context: &Context) -> Result<(), CliError> {
-        let signer = self.signing.signer(context, &self.account).await?;
         let (public_key, new) = self.curve.unless_given(self.public_key.as_ref());
         let intent = self.grant.intent(&public_key)?;
-        // A secret that no file holds must not be able to do anything.
+        self.see_that_it_is_new(context).await?;
+        let signer = self.signer(context, &public_key).await?;
+        // A secret that no file holds must not be able to do anything, unless that was asked for.
         let secret = match &new {
-            Some(pair) => {
+            Some(pair) if !self.expose_secret => {
                 let vault = Vault::open(context, VaultName::Files).await?;
                 Some(NewSecret::one_more(vault, &self.account, pair)?)
             }
-            None => None,
+            _ => None,
         };
         let added = context.wait("adding the key", signer.execute(intent)).await;
-        let (outcome, kept) = NewSecret::settle(secret, added)?;
+        let (outcome, kept) = match NewSecret::settle(secret, added) {
+            Ok(settled) => settled,
+            Err(error) => {
+                if self.expose_secret && matches!(error, Error::Fate(_)) {
+                    context.notes.say(format!(
+                        "note: the secret of {} was not printed: if the transaction runs after all, delete the key",
+                        short(&public_key)
+                    ));
+                }
+                return Err(self.signing.told(context, &self.account, error).await);
+            }
+        };
         let (account, sent) = (self.account.clone(), Sent::from(&outcome));
-        context.answer.give(&Added { account, public_key, kept, sent })
+        let added = Added { account, public_key, kept, sent };
+        match new.filter(|_| self.expose_secret) {
+            Some(pair) => self.expose(context, added, &pair),
+            None => context.answer.give(&added),
+        }
+    }
+
+    /// The chain would say so too, after it was paid.
+    async fn see_that_it_is_new(&self, context: &Context) -> Result<(), CliError> {
+        if let Some(key) = &self.public_key {
+            match context.client.access_key(&self.account, key).await {
+                Ok(_) => {
+                    let (account, public_key) = (self.account.clone(), key.into());
+                    return Err(CliError::KeyExists { account, public_key });
+                }
+                Err(Error::Query(
+                    QueryError::UnknownAccessKey { .. } | QueryError::UnknownAccount { .. },
+                )) => {}
+                Err(error) => return Err(error.into()),
+            }
+        }
+        known_account(context, &self.account).await.map(drop)
+    }
+
+    /// Signs with any key but the new one, which is in the files by the time the chain is told.
+    async fn signer(&self, context: &Context, new: &PublicKey) -> Result<Signer, CliError> {
+        let keys = self.signing.keys(context, &self.account).await?;
+        let allowed = Allowed::AllBut(new.clone());
+        let keys = Arc::new(Restricted { keys, and: None, allowed });
+        self.signing.see_a_key(context, &self.account, &*keys).await?;
+        Ok(Signer::new(context.client.clone(), &self.account, keys)?)
+    }
+
+    fn expose(&self, context: &Context, added: Added, pair: &KeyPair) -> Result<(), CliError> {
+        let exposed = Exposed { added, secret_key: pair.expose_secret_text(), out: self.out };
+        if !context.answer.is_json() {
+            context.notes.say(exposed.added.to_string().trim_end());
+        }
+        context.answer.give(&exposed)
     }
 }
 
@@ -70,12 +145,41 @@ struct Added {
     sent: Sent,
 }
 
+/// The same with the secret itself.
+#[derive(Serialize)]
+struct Exposed {
+    #[serde(flatten)]
+    added: Added,
+    #[serde(serialize_with = "plainly")]
+    secret_key: Zeroizing<String>,
+    #[serde(skip)]
+    out: Out,
+}
+
+fn plainly<S: serde::Serializer>(text: &Zeroizing<String>, to: S) -> Result<S::Ok, S::Error> {
+    to.serialize_str(text)
+}
+
 impl fmt::Display for Added {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        writeln!(f, "{} is now a key of {}", self.public_key, self.account)?;
+        writeln!(f, "{} is now a key of {}", short(&self.public_key), self.account)?;
         if let Some(kept) = &self.kept {
             writeln!(f, "{kept}")?;
         }
         writeln!(f, "{}", self.sent)
+    }
+}
+
+impl fmt::Display for Exposed {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Added { account, public_key, .. } = &self.added;
+        match self.out {
+            Out::Stdout => writeln!(f, "{}", *self.secret_key),
+            Out::Env => {
+                writeln!(f, "NEAR_ACCOUNT={account}")?;
+                writeln!(f, "NEAR_PUBLIC_KEY={public_key}")?;
+                writeln!(f, "NEAR_KEY={}", *self.secret_key)
+            }
+        }
     }
 }

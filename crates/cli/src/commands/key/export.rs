@@ -15,7 +15,7 @@ use zeroize::Zeroizing;
 /// Arguments of `key export`.
 #[derive(Args, Debug)]
 #[command(after_help = "\
-The secret stays where it is, too.
+The secret stays where it is, too; `keyway key move` takes it from there.
 
 Examples:
   keyway key export alice.near ed25519:… --file alice-key.json
@@ -61,9 +61,18 @@ impl ExportArgs {
             return context.answer.give(&Exposed::new(&self.account, &pair));
         }
         let kept = self.keep(context, &pair).await?;
-        let mut copy = AtHand::of(context, &self.account, pair.public_key(), kept).await?;
-        copy.also = true;
+        let mut copy = AtHand::of(context, &self.account, pair.public_key(), kept).await;
+        copy.stays = self.stays(context, pair.public_key()).await?;
         context.answer.give(&copy)
+    }
+
+    /// The plain files in which the secret is still readable, where a copy was made of it that is not.
+    async fn stays(&self, context: &Context, key: &PublicKey) -> Result<Vec<PathBuf>, CliError> {
+        let sealed = matches!(self.way.to, Some(VaultName::Encrypted | VaultName::Keychain));
+        if !sealed || self.from != VaultName::Files {
+            return Ok(Vec::new());
+        }
+        Ok(context.key_files().await?.files_of(&self.account, key))
     }
 
     async fn find(&self, context: &Context) -> Result<KeyPair, CliError> {
@@ -74,7 +83,7 @@ impl ExportArgs {
         let is_it = |key: &PublicKey| PublicKeyHandle::from(key) == self.public_key;
         if self.from == VaultName::Files {
             // With the keys that everybody knows, on a chain for development.
-            let pairs = context.keyring().await?.key_pairs(&self.account)?;
+            let pairs = context.keyring().await?.key_pairs(&self.account);
             return pairs.into_iter().find(|pair| is_it(pair.public_key())).ok_or_else(missing);
         }
         let vault = Vault::open(context, self.from).await?;
@@ -89,7 +98,7 @@ impl ExportArgs {
             return Ok(Kept::elsewhere(file.clone()));
         }
         let vault = Vault::open_to_keep(context, self.way.to.unwrap_or_default()).await?;
-        vault.keep(&self.account, pair)
+        vault.keep_once(&self.account, pair)
     }
 }
 

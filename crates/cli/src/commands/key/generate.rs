@@ -1,11 +1,11 @@
 //! `key generate`: a new key pair in a key file.
 
 use crate::error::CliError;
-use crate::tools::Context;
+use crate::tools::{Context, short};
 use clap::{Args, ValueEnum};
 use keyway::keys::Curve;
 use keyway::{AccountId, KeyPair, PublicKey};
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use std::fmt;
 use std::path::PathBuf;
 
@@ -26,7 +26,8 @@ pub(crate) struct GenerateArgs {
 }
 
 /// A curve, as it is written on the command line.
-#[derive(Clone, Copy, Debug, Default, ValueEnum)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, ValueEnum)]
+#[serde(rename_all = "snake_case")]
 pub(crate) enum CurveName {
     /// What nearly every key is
     #[default]
@@ -106,7 +107,7 @@ struct Generated {
 
 impl fmt::Display for Generated {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        writeln!(f, "{}", self.public_key)?;
+        writeln!(f, "{}", short(&self.public_key))?;
         writeln!(f, "for {}, kept in {}", self.account, self.file.display())
     }
 }

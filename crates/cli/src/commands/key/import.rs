@@ -4,7 +4,7 @@ use super::standing::AtHand;
 use crate::error::CliError;
 use crate::tools::{Context, SecretText, Vault, VaultName};
 use clap::Args;
-use keyway::keys::{EnvironmentKey, HdPath, KeyFile, SeedPhrase};
+use keyway::keys::{EnvironmentKey, HdPath, KeyFile, ParseKeyPairError, SeedPhrase};
 use keyway::{AccountId, KeyPair};
 use std::fs::File;
 use std::io::{IsTerminal, Read};
@@ -24,6 +24,8 @@ Examples:
   keyway key import alice.near --from old-key.json   a key file of any NEAR tool
   ssh desk cat alice.json | keyway key import alice.near
   pass near/alice | keyway key import alice.near --to encrypted
+  keyway key import alice.near --from seed.hex --from-seed
+                                                     32 bytes, as many wallets export them
   keyway key import alice.near --from-env NEAR_KEY --to keychain")]
 pub(crate) struct ImportArgs {
     /// Whose key
@@ -41,6 +43,9 @@ pub(crate) struct ImportArgs {
     /// Which key of a seed phrase
     #[arg(long, value_name = "PATH", default_value_t, conflicts_with = "from_env")]
     hd_path: HdPath,
+    /// What is read is a 32-byte seed of an ed25519 key, in base58, hexadecimal or base64
+    #[arg(long, alias = "seed", conflicts_with_all = ["hd_path", "from_env"])]
+    from_seed: bool,
     /// Where to keep it
     #[arg(long, value_enum, value_name = "PLACE", default_value_t)]
     to: VaultName,
@@ -50,12 +55,13 @@ impl ImportArgs {
     /// Keeps the secret, then tells what its key may do.
     ///
     /// # Errors
-    /// When there is no secret, or it is another account's; when it is kept already, or cannot be.
+    /// When there is no secret, or it is another account's; when it cannot be kept, or something else is in its place.
+    /// What the chain says is no error: the secret is kept.
     pub(crate) async fn run(&self, context: &Context) -> Result<(), CliError> {
         let pair = self.secret()?;
         let vault = Vault::open_to_keep(context, self.to).await?;
-        let kept = vault.keep(&self.account, &pair)?;
-        let imported = AtHand::of(context, &self.account, pair.public_key(), kept).await?;
+        let kept = vault.keep_once(&self.account, &pair)?;
+        let imported = AtHand::of(context, &self.account, pair.public_key(), kept).await;
         context.answer.give(&imported)
     }
 
@@ -72,7 +78,7 @@ impl ImportArgs {
             Some(path) => (path.as_path(), read(path)?),
             None => (Path::new("stdin"), typed()?),
         };
-        if text.trim_start().starts_with('{') {
+        if text.trim_start_matches('\u{feff}').trim_start().starts_with('{') {
             return Ok(KeyFile::parse_of(from, text.as_bytes(), &self.account)?.key_pair);
         }
         self.parse(&text)
@@ -80,14 +86,32 @@ impl ImportArgs {
 
     /// One word is a secret key, several are a seed phrase.
     fn parse(&self, text: &str) -> Result<KeyPair, CliError> {
-        let text = text.trim();
+        // Some editors begin a file with a mark of its byte order.
+        let text = text.trim_start_matches('\u{feff}').trim();
         let unreadable = |why: String| CliError::Value { flag: "the secret", why };
+        if self.from_seed {
+            let seed = KeyPair::from_ed25519_seed_text(text);
+            return seed.map_err(|error| unreadable(error.to_string()));
+        }
         if text.contains(char::is_whitespace) {
             let phrase = text.parse::<SeedPhrase>();
             let phrase = phrase.map_err(|error| unreadable(error.to_string()))?;
             return Ok(phrase.key_pair(&self.hd_path));
         }
-        text.parse::<KeyPair>().map_err(|error| unreadable(error.to_string()))
+        text.parse::<KeyPair>().map_err(|error| unreadable(reason(&error)))
+    }
+}
+
+/// What is wrong with a secret key, in the words of the command line.
+fn reason(error: &ParseKeyPairError) -> String {
+    match error {
+        ParseKeyPairError::SeedOrPublicKey => {
+            "32 bytes are a public key or a seed, and a secret key has 64: if it is a seed, --from-seed reads it".to_owned()
+        }
+        ParseKeyPairError::NotNears { .. } => {
+            format!("{error}: if it is the seed of an ed25519 key, --from-seed reads it")
+        }
+        other => other.to_string(),
     }
 }
 

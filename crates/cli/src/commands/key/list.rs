@@ -2,9 +2,9 @@
 
 use super::permission::Row;
 use crate::error::CliError;
-use crate::tools::{Context, table};
+use crate::tools::{Context, known_account, table};
 use clap::Args;
-use keyway::{AccountId, KeyService};
+use keyway::AccountId;
 use near_crypto::PublicKeyHandle;
 use serde::Serialize;
 use std::fmt;
@@ -28,10 +28,10 @@ impl ListArgs {
     /// When there is no such account, or the chain or the key files cannot be read.
     pub(crate) async fn run(&self, context: &Context) -> Result<(), CliError> {
         // The chain tells nothing of an account that does not exist: its list is empty, too.
-        context.client.account(&self.account).await?;
+        known_account(context, &self.account).await?;
         let keys =
             context.wait("listing the keys", context.client.access_keys(&self.account)).await?;
-        let at_hand: Vec<_> = context.keyring().await?.public_keys(&self.account)?;
+        let at_hand = context.keyring().await?.keys_of(&self.account);
         let at_hand: Vec<_> = at_hand.iter().map(PublicKeyHandle::from).collect();
         let keys = keys
             .into_iter()

@@ -1,5 +1,6 @@
 //! `key rotate`: a new key in the place of one, with a working key at every moment.
 
+mod batch;
 mod drive;
 mod error;
 mod journal;
@@ -8,14 +9,17 @@ mod start;
 
 pub(crate) use error::RotateError;
 
+use super::compromised::Compromised;
 use super::generate::CurveName;
 use super::grant::GrantArgs;
 use crate::error::CliError;
 use crate::tools::{Context, KeyName, SigningArgs, SigningPlace, VaultName};
+use batch::Batch;
 use clap::Args;
 use drive::Drive;
 use journal::Journal;
 use keyway::AccountId;
+use serde::{Deserialize, Serialize};
 
 /// Arguments of `key rotate`.
 #[derive(Args, Debug)]
@@ -25,20 +29,37 @@ that it works, ACCOUNT.json is pointed to it, and only then is the old key delet
 stands in a file without secrets until the end: after a crash, --resume goes on.
 
 Examples:
-  keyway key rotate alice.near                    the one key of alice.near that is at hand
+  keyway key rotate alice.near                    the one full-access key of alice.near at hand
   keyway key rotate alice.near ed25519:… --curve ml-dsa-65
                                                   this one, by a post-quantum key
   keyway key rotate alice.near ed25519:… --contract game.near --functions play --allowance '1 NEAR'
                                                   by a key that may do just this
   keyway key rotate alice.near --resume           go on after a crash
-  keyway key rotate alice.near --abandon          keep the old key after all")]
+  keyway key rotate alice.near --abandon          keep the old key after all
+  keyway key rotate --all                         every key in the key files, account by account
+  keyway key rotate --compromised ~/old-laptop/.near-credentials
+                                                  every key that has a file there
+  keyway key rotate --all --resume                go on with either")]
 pub(crate) struct RotateArgs {
     /// Whose key
-    #[arg(value_name = "ACCOUNT")]
-    account: AccountId,
-    /// The key that goes, long ones also by their hash [default: the one at hand, if there is just one]
+    #[arg(value_name = "ACCOUNT", required_unless_present_any = ["all", "compromised"])]
+    account: Option<AccountId>,
+    /// The key that goes, long ones also by their hash [default: the one full-access key at hand, or
+    /// the one key]
     #[arg(value_name = "OLD_KEY")]
     old_key: Option<KeyName>,
+    /// Rotate every key that has a key file here, of ACCOUNT or of every account
+    #[arg(long, conflicts_with_all = ["old_key", "GrantArgs", "sign_with", "key_file", "key_env"])]
+    all: bool,
+    /// Rotate every key that has a file here or in a directory, of ACCOUNT or of every account; public
+    /// keys may stand here, too
+    #[arg(
+        long,
+        value_name = "FILE|DIR",
+        num_args = 1..,
+        conflicts_with_all = ["old_key", "GrantArgs", "sign_with", "key_file", "key_env", "all", "resume", "abandon"]
+    )]
+    compromised: Vec<String>,
     /// The kind of the new key [default: the old one's]
     #[arg(long, value_enum)]
     curve: Option<CurveName>,
@@ -52,7 +73,8 @@ pub(crate) struct RotateArgs {
     /// Go on with a rotation that was interrupted
     #[arg(long, conflicts_with_all = ["old_key", "curve", "to", "atomic", "GrantArgs"])]
     resume: bool,
-    /// Take an interrupted rotation back, while the old key is there: the new one is deleted
+    /// Take an interrupted rotation back, while the old key is there: the new one is deleted. With --all
+    /// the keys that are not rotated yet stay, too
     #[arg(long, conflicts_with_all = ["old_key", "curve", "to", "atomic", "GrantArgs", "resume"])]
     abandon: bool,
     /// Remove the old secret at the end, instead of setting its file aside. What is in a --key-file
@@ -66,6 +88,23 @@ pub(crate) struct RotateArgs {
     signing: SigningArgs,
 }
 
+/// One key that is to be replaced.
+struct Job<'a> {
+    args: &'a RotateArgs,
+    how: &'a How,
+    account: &'a AccountId,
+    old_key: Option<&'a KeyName>,
+}
+
+/// How each key is replaced. Of many it is written down, so that all are replaced alike.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+struct How {
+    curve: Option<CurveName>,
+    to: Option<VaultName>,
+    atomic: bool,
+    forget_old: bool,
+}
+
 impl RotateArgs {
     /// Rotates, goes on, or takes back.
     ///
@@ -73,33 +112,67 @@ impl RotateArgs {
     /// [`RotateError`] when there is nothing to go on with, or too much; what the chain says; what
     /// the disk says. Whatever was done stays written down, and `--resume` goes on.
     pub(crate) async fn run(&self, context: &Context) -> Result<(), CliError> {
-        let place = Journal::place(context, &self.account).await?;
+        let Some(account) = self.account.as_ref().filter(|_| !self.of_many()) else {
+            return self.run_batch(context).await;
+        };
+        let job = Job { args: self, how: &self.how(), account, old_key: self.old_key.as_ref() };
+        let place = Journal::place(context, account).await?;
         let drive = if self.resume || self.abandon {
-            self.pick_up(context, Journal::read(place, &self.account)?).await?
+            job.pick_up(context, Journal::read(place, account)?).await?
         } else {
-            self.start(context, place).await?
+            job.start(context, place).await?
         };
         let report = if self.abandon { drive.take_back().await? } else { drive.run().await? };
         context.answer.give(&report)
     }
 
-    async fn pick_up<'a>(
-        &self,
-        context: &'a Context,
-        mut journal: Journal,
-    ) -> Result<Drive<'a>, CliError> {
-        journal.forget_old |= self.forget_old;
-        let keys = self.signing.keys(context, &self.account).await?;
-        Drive::new(context, journal, keys).await
+    fn how(&self) -> How {
+        let Self { curve, to, atomic, forget_old, .. } = *self;
+        How { curve, to, atomic, forget_old }
+    }
+
+    fn of_many(&self) -> bool {
+        self.all || !self.compromised.is_empty()
+    }
+
+    async fn run_batch(&self, context: &Context) -> Result<(), CliError> {
+        let batch = if self.resume || self.abandon {
+            Batch::read(context).await?
+        } else {
+            let todo = match self.all {
+                true => self.every_key_file(context).await?,
+                false => {
+                    let compromised = Compromised::read(&self.compromised)?;
+                    compromised.on_chain(context, self.account.as_ref()).await?
+                }
+            };
+            Batch::begin(context, self, todo).await?
+        };
+        match self.abandon {
+            true => batch.give_up(context, self).await,
+            false => batch.run(context, self).await,
+        }
     }
 
     /// Where the new secret goes: never somewhere less safe than the old one without being told.
-    fn vault_name(&self) -> Result<VaultName, CliError> {
-        match (self.to, self.signing.place()) {
+    fn vault_name(&self, to: Option<VaultName>) -> Result<VaultName, CliError> {
+        match (to, self.signing.place()) {
             (Some(name), _) | (None, SigningPlace::Vault(name)) => Ok(name),
             (None, SigningPlace::File(_) | SigningPlace::Variable(_)) => Err(CliError::Misfit(
                 "say where to keep the new secret: --to files, encrypted or keychain".to_owned(),
             )),
         }
+    }
+}
+
+impl Job<'_> {
+    async fn pick_up<'a>(
+        &self,
+        context: &'a Context,
+        mut journal: Journal,
+    ) -> Result<Drive<'a>, CliError> {
+        journal.forget_old |= self.how.forget_old;
+        let keys = self.args.signing.keys(context, self.account).await?;
+        Drive::new(context, journal, keys).await
     }
 }

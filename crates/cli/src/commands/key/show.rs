@@ -2,10 +2,10 @@
 
 use super::permission::Row;
 use crate::error::CliError;
-use crate::tools::{Context, Moment, full_keys, read_handle};
+use crate::tools::{Context, Moment, full_keys, known_account, read_handle};
 use clap::Args;
+use keyway::AccountId;
 use keyway::guard::{NonceReading, read_nonce};
-use keyway::{AccountId, KeyService};
 use near_crypto::PublicKeyHandle;
 use serde::Serialize;
 use std::fmt;
@@ -31,6 +31,7 @@ impl ShowArgs {
     /// # Errors
     /// When the account has no such key, or the chain or the key files cannot be read.
     pub(crate) async fn run(&self, context: &Context) -> Result<(), CliError> {
+        known_account(context, &self.account).await?;
         let moment = Moment::now(context).await?;
         let account = moment.known_account(&self.account).await?;
         let full = full_keys(context, &account).await?;
@@ -43,7 +44,7 @@ impl ShowArgs {
             let (account, public_key) = (self.account.clone(), self.public_key.clone());
             return Err(CliError::NoSuchKey { account, public_key });
         };
-        let at_hand = context.keyring().await?.public_keys(&self.account)?;
+        let at_hand = context.keyring().await?.keys_of(&self.account);
         let at_hand: Vec<_> = at_hand.iter().map(PublicKeyHandle::from).collect();
         let history = read_nonce(&key, moment.chain.height);
         let row = Row::new(key.public_key, &key.access_key, &at_hand);

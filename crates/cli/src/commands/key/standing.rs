@@ -1,12 +1,13 @@
 //! A key whose secret is at hand now, and whether it can do anything.
 
+use super::generate::implicit;
 use super::permission::Permission;
-use crate::error::CliError;
-use crate::tools::{Context, Kept};
+use crate::tools::{Context, Kept, short};
 use keyway::error::QueryError;
 use keyway::{AccountId, Error, PublicKey};
 use serde::Serialize;
 use std::fmt;
+use std::path::PathBuf;
 
 /// A key that was imported or exported.
 #[derive(Serialize)]
@@ -15,9 +16,9 @@ pub(super) struct AtHand {
     public_key: PublicKey,
     #[serde(flatten)]
     kept: Kept,
-    /// Whether it is somewhere else, too.
-    #[serde(skip)]
-    pub(super) also: bool,
+    /// Plain files that hold the secret, too, where it is now in a safer place.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub(super) stays: Vec<PathBuf>,
     #[serde(flatten)]
     standing: Standing,
 }
@@ -27,64 +28,89 @@ pub(super) struct AtHand {
 struct Standing {
     /// None when the chain could not be asked.
     on_chain: Option<bool>,
+    /// None when the chain could not be asked.
+    account_exists: Option<bool>,
     #[serde(flatten)]
     permission: Option<Permission>,
+    #[serde(skip)]
+    words: String,
 }
 
 impl AtHand {
-    /// Asks the chain of a key that is kept; a node that does not answer is no error here.
-    ///
-    /// # Errors
-    /// When the answer makes no sense.
+    /// Asks the chain of a key that is kept. Whatever it answers, the secret is where it is: nothing here is an error.
     pub(super) async fn of(
         context: &Context,
         account: &AccountId,
         public_key: &PublicKey,
         kept: Kept,
-    ) -> Result<Self, CliError> {
-        let standing = Standing::of(context, account, public_key).await?;
+    ) -> Self {
+        let standing = Standing::of(context, account, public_key).await;
         let (account, public_key) = (account.clone(), public_key.clone());
-        Ok(Self { account, public_key, kept, also: false, standing })
+        Self { account, public_key, kept, stays: Vec::new(), standing }
     }
 }
 
 impl Standing {
-    async fn of(
-        context: &Context,
-        account: &AccountId,
-        public_key: &PublicKey,
-    ) -> Result<Self, CliError> {
-        let (on_chain, permission) = match context.client.access_key(account, public_key).await {
-            Ok(access_key) => (Some(true), Some(Permission::from(&access_key))),
-            Err(Error::Query(QueryError::UnknownAccessKey { .. })) => (Some(false), None),
-            Err(Error::Transport(_)) => (None, None),
-            Err(other) => return Err(other.into()),
+    async fn of(context: &Context, account: &AccountId, public_key: &PublicKey) -> Self {
+        let error = match context.client.access_key(account, public_key).await {
+            Ok(access_key) => return Self::on_chain(Permission::from(&access_key)),
+            Err(error) => error,
         };
-        Ok(Self { on_chain, permission })
+        if let Error::Transport(_) = &error {
+            return Self::unknown(account, &error);
+        }
+        // Nodes before nearcore 2.14 say of an account that does not exist that it has no such key.
+        match (error, context.client.account(account).await) {
+            (_, Err(Error::Query(QueryError::UnknownAccount { .. }))) => {
+                let words = not_there(account, public_key, &context.chain_words().await);
+                Self { on_chain: Some(false), account_exists: Some(false), permission: None, words }
+            }
+            (Error::Query(QueryError::UnknownAccessKey { .. }), Ok(_)) => {
+                let words = format!("{account} has no such key: `keyway key add` gives it access");
+                Self { on_chain: Some(false), account_exists: Some(true), permission: None, words }
+            }
+            (error, _) => Self::unknown(account, &error),
+        }
     }
+
+    fn unknown(account: &AccountId, error: &Error) -> Self {
+        let words = format!("whether {account} has this key is not known: {error}");
+        Self { on_chain: None, account_exists: None, permission: None, words }
+    }
+
+    fn on_chain(permission: Permission) -> Self {
+        let [access, contract, functions, budget] = permission.words();
+        let calls = match contract.is_empty() {
+            true => String::new(),
+            false => format!(", {contract}, functions: {functions}"),
+        };
+        let words = format!("on the chain: {access}{calls}, gas budget: {budget}");
+        let there = Some(true);
+        Self { on_chain: there, account_exists: there, permission: Some(permission), words }
+    }
+}
+
+fn not_there(account: &AccountId, public_key: &PublicKey, chain: &str) -> String {
+    let how = if implicit(public_key).is_ok_and(|own| own == *account) {
+        "a transfer to it creates it with this key"
+    } else if account.get_account_type().is_implicit() {
+        "a transfer to it creates it, with another key than this one"
+    } else {
+        "the key is kept until there is one"
+    };
+    format!("there is no account {account} yet on {chain}; {how}")
 }
 
 impl fmt::Display for AtHand {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let also = if self.also { "now also " } else { "" };
-        writeln!(f, "{}\nof {}, {also}{}", self.public_key, self.account, self.kept)?;
-        writeln!(f, "{}", self.standing)
-    }
-}
-
-impl fmt::Display for Standing {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Some(permission) = &self.permission else {
-            return f.write_str(match self.on_chain {
-                None => "no node answered: whether the account has this key is not known",
-                _ => "the account has no such key: `keyway key add` gives it access",
-            });
-        };
-        let [access, contract, functions, budget] = permission.words();
-        write!(f, "on the chain: {access}")?;
-        if !contract.is_empty() {
-            write!(f, ", {contract}, functions: {functions}")?;
+        let (key, account) = (short(&self.public_key), &self.account);
+        writeln!(f, "{key}\nof {account}, {}", self.kept)?;
+        for file in &self.stays {
+            writeln!(f, "the plain file stays: {}", file.display())?;
         }
-        write!(f, ", gas budget: {budget}")
+        if !self.stays.is_empty() {
+            writeln!(f, "`keyway key forget {account} {key} --from files` removes it")?;
+        }
+        writeln!(f, "{}", self.standing.words)
     }
 }

@@ -6,7 +6,6 @@ use crate::commands::outcome::Ran;
 use crate::error::CliError;
 use crate::tools::{Context, IntentArgs, LossArgs, SigningArgs};
 use clap::Args;
-use keyway::error::QueryError;
 use keyway::{AccountId, Action, Error, Outcome, SignedTransaction, WaitUntil};
 
 /// Arguments of `tx send`.
@@ -104,11 +103,13 @@ impl SendArgs {
                 Ending { account: signer, beneficiary, yes_delete: self.yes_delete, yes_burn };
             return match ending.agree(context).await {
                 // A transaction that ran already is answered for; it takes nothing more.
-                Err(CliError::Library(Error::Query(QueryError::UnknownAccount { .. }))) => Ok(()),
+                Err(CliError::NoSuchAccount { .. }) => Ok(()),
                 agreed => agreed.map(drop),
             };
         }
         let keys = context.client.access_keys(signer).await?;
-        self.loss.agree(signer, &keys, actions)
+        self.loss.agree(signer, &keys, actions)?;
+        let at_hand = self.signing.every_key_at_hand(context, signer).await?;
+        self.loss.agree_to_lose_hold(signer, &keys, actions, &at_hand)
     }
 }

@@ -103,8 +103,9 @@ impl<'a> Drive<'a> {
             self.journal.end()?;
             return Ok(self.report.without_keys());
         }
-        if self.files.main_key(account)?.as_ref() == Some(new)
-            && self.files.key_pairs(account)?.iter().any(|pair| pair.public_key() == old)
+        // A main file that holds no key points to neither.
+        if self.files.main_key(account).ok().flatten().as_ref() == Some(new)
+            && !self.files.files_of(account, old).is_empty()
         {
             let file = self.files.make_main(account, old)?;
             self.report.add(Done::MainFile { file });
@@ -147,7 +148,12 @@ impl<'a> Drive<'a> {
         if self.journal.kept != VaultName::Files {
             return Ok(true);
         }
-        let main = self.files.main_key(&self.journal.rotation.account_id)?;
+        let account = &self.journal.rotation.account_id;
+        if !self.files.can_have_main(account) {
+            return Ok(true);
+        }
+        // A file that holds no key is left as it is: nobody signs with it.
+        let Ok(main) = self.files.main_key(account) else { return Ok(true) };
         Ok(main.is_some_and(|key| key != self.journal.rotation.old_key))
     }
 
@@ -156,6 +162,7 @@ impl<'a> Drive<'a> {
             RotationStep::Add(intent) => {
                 // A key that somebody deleted, and that is added again, has not proven itself.
                 self.journal.rotation.proven = false;
+                self.journal.update()?;
                 Done::Added(self.send(intent.clone(), self.keys.clone()).await?)
             }
             RotationStep::Swap(intent) => {

@@ -2,6 +2,7 @@
 
 use keyway::rotation::RotationError;
 use keyway::{AccountId, PublicKey};
+use near_crypto::PublicKeyHandle;
 use std::io;
 use std::path::PathBuf;
 
@@ -17,7 +18,9 @@ pub(crate) enum RotateError {
     NothingLeft(RotationError),
     /// Another rotation of the account has not ended.
     #[error(
-        "a rotation of {account_id} from {old_key} to {new_key} is not finished: --resume goes on with it, --abandon takes it back"
+        "a rotation of {account_id} from {} to {} is not finished: --resume goes on with it, --abandon takes it back",
+        PublicKeyHandle::from(&**old_key),
+        PublicKeyHandle::from(&**new_key)
     )]
     UnderWay {
         /// The account.
@@ -38,12 +41,32 @@ pub(crate) enum RotateError {
     WhichKey {
         /// The account.
         account_id: AccountId,
-        /// Its keys whose secrets are at hand.
-        at_hand: Vec<PublicKey>,
+        /// Its keys whose secrets are at hand, and whether each has full access.
+        at_hand: Vec<(PublicKeyHandle, bool)>,
+    },
+    /// Another rotation of many keys has not ended.
+    #[error(
+        "a rotation of {left} keys is not finished: `key rotate --all --resume` goes on with it, `--all --abandon` leaves the rest as it is"
+    )]
+    BatchUnderWay {
+        /// Keys that are not rotated yet.
+        left: usize,
+    },
+    /// There is nothing to go on with.
+    #[error("no rotation of many keys is under way")]
+    NoBatch,
+    /// Some keys of many could not be rotated.
+    #[error("{left} of {all} keys are not rotated: `key rotate --all --resume` tries them again")]
+    Left {
+        /// Keys that are not rotated.
+        left: usize,
+        /// Keys that were to be.
+        all: usize,
     },
     /// The old key could never be deleted.
     #[error(
-        "the new key may not delete {old_key}, nor does another key of {account_id} at hand: put a full-access key with tokens to pay where keys are looked for, or change both keys at once with --atomic"
+        "neither the new key nor another key of {account_id} at hand may delete {}: put a full-access key with tokens to pay where keys are looked for, or change both keys at once with --atomic",
+        PublicKeyHandle::from(&**old_key)
     )]
     NobodyDeletes {
         /// The account.
@@ -70,6 +93,8 @@ impl From<RotationError> for RotateError {
     }
 }
 
-fn listed(keys: &[PublicKey]) -> String {
-    keys.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ")
+fn listed(keys: &[(PublicKeyHandle, bool)]) -> String {
+    let words = |full: bool| if full { "full access" } else { "function calls" };
+    let each = keys.iter().map(|(key, full)| format!("{key} ({})", words(*full)));
+    each.collect::<Vec<_>>().join(", ")
 }

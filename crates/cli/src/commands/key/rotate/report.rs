@@ -1,6 +1,6 @@
 //! What is told of a rotation.
 
-use crate::tools::{Kept, Sent};
+use crate::tools::{Kept, Sent, short};
 use keyway::rotation::Rotation;
 use keyway::{AccountId, PublicKey};
 use serde::Serialize;
@@ -85,12 +85,13 @@ impl Report {
 
 impl fmt::Display for Report {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { account, old_key, new_key, working_key, done } = self;
+        let Self { account, working_key, done, .. } = self;
+        let (old_key, new_key) = (short(&self.old_key), short(&self.new_key));
         match working_key {
-            Some(key) if key == new_key => {
-                writeln!(f, "{new_key} is now a key of {account}, in the place of {old_key}")?;
+            Some(key) if *key == self.new_key => {
+                writeln!(f, "{new_key} is now a key of {account}, in place of {old_key}")?;
             }
-            Some(_) => writeln!(f, "{old_key} stays a key of {account}; {new_key} was given up")?,
+            Some(_) => writeln!(f, "{old_key} stays a key of {account}; {new_key} is given up")?,
             None => writeln!(
                 f,
                 "neither {old_key} nor {new_key} is a key of {account}; their secrets stay where they are"

@@ -2,18 +2,19 @@
 
 use super::drive::Drive;
 use super::journal::{self, Journal};
-use super::{RotateArgs, RotateError};
+use super::{Job, RotateError};
 use crate::error::CliError;
-use crate::tools::{Allowed, Context, Restricted, SigningPlace, Vault, VaultName};
+use crate::tools::{Allowed, Context, Restricted, SigningPlace, Vault, VaultName, known_account};
 use keyway::client::AccountKey;
 use keyway::keys::Curve;
 use keyway::rotation::{AtHand, Rotation, RotationStep};
 use keyway::{AccessKey, AccessKeyPermission, Error, KeyPair, KeyService, PublicKey, Signer};
+use keyway_engine::is_full_access;
 use near_crypto::PublicKeyHandle;
 use std::path::PathBuf;
 use std::sync::Arc;
 
-impl RotateArgs {
+impl Job<'_> {
     /// Decides, asks the rules whether it can be done, writes the new secret, and writes down what
     /// was decided.
     ///
@@ -24,49 +25,62 @@ impl RotateArgs {
         context: &'a Context,
         path: PathBuf,
     ) -> Result<Drive<'a>, CliError> {
-        let kept_in = self.vault_name()?;
-        journal::refuse_another(&path, &self.account)?;
+        let kept_in = self.args.vault_name(self.how.to)?;
+        journal::refuse_another(&path, self.account)?;
         // The chain tells nothing of an account that does not exist: its list is empty, too.
-        context.client.account(&self.account).await?;
-        let on_chain = context.client.access_keys(&self.account).await?;
-        let keys = self.signing.keys(context, &self.account).await?;
-        let old_key = self.old_key(&*keys, &on_chain)?;
-        let new = KeyPair::random(self.curve.map_or_else(|| Curve::of(&old_key), Curve::from));
+        known_account(context, self.account).await?;
+        let on_chain = context.client.access_keys(self.account).await?;
+        let keys = self.args.signing.keys(context, self.account).await?;
+        let old_key = self.old_key(context, &*keys, &on_chain).await?;
+        let new = KeyPair::random(self.how.curve.map_or_else(|| Curve::of(&old_key), Curve::from));
         let rotation = self.decide(old_key, &new, &on_chain)?;
         self.ask_the_rules(context, &rotation, &on_chain, &keys).await?;
         self.ask_for_the_end(context, &rotation, &on_chain, keys.clone()).await?;
 
         let old = self.old_place(&*keys, &rotation.old_key)?;
         let vault = Vault::open_to_keep(context, kept_in).await?;
-        let kept = vault.keep_beside(&self.account, &new)?;
-        let journal = Journal { rotation, kept: kept_in, old, forget_old: self.forget_old, path };
+        let kept = vault.keep_beside(self.account, &new)?;
+        let forget_old = self.how.forget_old;
+        let journal = Journal { rotation, kept: kept_in, old, forget_old, path };
         if let Err(other) = journal.begin() {
-            vault.remove(&self.account, new.public_key())?;
+            vault.remove(self.account, new.public_key())?;
             return Err(other.into());
         }
         Drive::begun(context, journal, keys, vault, kept).await
     }
 
-    fn old_key(
+    async fn old_key(
         &self,
+        context: &Context,
         keys: &dyn KeyService,
         on_chain: &[AccountKey],
     ) -> Result<PublicKey, CliError> {
-        if let Some(named) = &self.old_key {
-            return named.whole(keys, &self.account);
+        if let Some(named) = self.old_key {
+            return named.whole(keys, self.account);
         }
-        let mut at_hand = keys.public_keys(&self.account)?;
-        at_hand.retain(|key| {
+        let here = keys.public_keys(self.account)?;
+        let listed = |key: &PublicKey| {
             let handle = PublicKeyHandle::from(key);
-            on_chain.iter().any(|listed| listed.public_key == handle)
-        });
-        match at_hand.as_slice() {
-            [one] => Ok(one.clone()),
-            [] => Err(keyway::Error::from(keyway::error::PoolError::NoKeys {
-                account_id: self.account.clone(),
-            })
-            .into()),
-            _ => Err(RotateError::WhichKey { account_id: self.account.clone(), at_hand }.into()),
+            on_chain.iter().find(|listed| listed.public_key == handle)
+        };
+        let at_hand: Vec<_> = here.iter().filter_map(|key| Some((key, listed(key)?))).collect();
+        let is_full = |key: &AccountKey| is_full_access(&key.access_key.permission);
+        let pays_itself = |key: &AccountKey| key.access_key.gas_key_info().is_some();
+        let full: Vec<_> = at_hand.iter().filter(|(_, key)| is_full(key)).collect();
+        let plain: Vec<_> = full.iter().filter(|(_, key)| !pays_itself(key)).collect();
+        match (at_hand.as_slice(), full.as_slice(), plain.as_slice()) {
+            ([(one, _)], ..) | (_, [(one, _)], _) | (_, _, [(one, _)]) => Ok(PublicKey::clone(one)),
+            ([], ..) if here.is_empty() => {
+                Err(self.args.signing.no_key(context, self.account).await)
+            }
+            ([], ..) => Err(self.args.signing.none_of(context, self.account, here.len()).await),
+            _ => {
+                let at_hand = at_hand.iter().map(|(_, key)| (key.public_key.clone(), is_full(key)));
+                let mut at_hand: Vec<_> = at_hand.collect();
+                at_hand.sort_by_key(|(_, full)| !full);
+                let account_id = self.account.clone();
+                Err(RotateError::WhichKey { account_id, at_hand }.into())
+            }
         }
     }
 
@@ -76,9 +90,9 @@ impl RotateArgs {
         keys: &dyn KeyService,
         old_key: &PublicKey,
     ) -> Result<SigningPlace, CliError> {
-        match self.signing.place() {
+        match self.args.signing.place() {
             SigningPlace::File(_) | SigningPlace::Variable(_)
-                if !keys.public_keys(&self.account)?.contains(old_key) =>
+                if !keys.public_keys(self.account)?.contains(old_key) =>
             {
                 Ok(SigningPlace::Vault(VaultName::Files))
             }
@@ -95,9 +109,9 @@ impl RotateArgs {
         let (account, new_key) = (self.account.clone(), new.public_key().clone());
         let decided = Rotation::new(account, old_key, new_key, on_chain);
         let mut rotation = decided.map_err(RotateError::from)?;
-        rotation.atomic = self.atomic;
-        if self.grant.is_given() {
-            (rotation.permission, rotation.fund) = self.grant.permission(new.public_key())?;
+        rotation.atomic = self.how.atomic;
+        if self.args.grant.is_given() {
+            (rotation.permission, rotation.fund) = self.args.grant.permission(new.public_key())?;
         }
         Ok(rotation)
     }
@@ -113,8 +127,12 @@ impl RotateArgs {
         let as_if = AtHand { secret: true, main: false };
         let first = rotation.next(on_chain, as_if).map_err(RotateError::from)?;
         let (RotationStep::Add(intent) | RotationStep::Swap(intent)) = first else { return Ok(()) };
-        let signer = Signer::new(context.client.clone(), &self.account, keys.clone())?;
-        match signer.check(intent).await?.refusal {
+        let signer = Signer::new(context.client.clone(), self.account, keys.clone())?;
+        let check = match signer.check(intent).await {
+            Ok(check) => check,
+            Err(error) => return Err(self.args.signing.told(context, self.account, error).await),
+        };
+        match check.refusal {
             Some(refusal) => Err(keyway::Error::from(refusal).into()),
             None => Ok(()),
         }
@@ -141,7 +159,7 @@ impl RotateArgs {
         let RotationStep::Delete(delete) = last else { return Ok(()) };
         let allowed = Allowed::AllBut(rotation.old_key.clone());
         let others = Arc::new(Restricted { keys, and: None, allowed });
-        let signer = Signer::new(context.client.clone(), &self.account, others)?;
+        let signer = Signer::new(context.client.clone(), self.account, others)?;
         match signer.check(delete).await {
             Ok(check) if check.refusal.is_none() => Ok(()),
             Ok(_) | Err(Error::Pool(_) | Error::Key(_)) => Err(RotateError::NobodyDeletes {

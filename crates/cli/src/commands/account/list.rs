@@ -1,0 +1,149 @@
+//! `account list`: the accounts that keys at hand are of, and what they own.
+
+use crate::dev_accounts;
+use crate::error::CliError;
+use crate::tools::{Context, table};
+use clap::Args;
+use keyway::client::PublicKeyHandle;
+use keyway::error::QueryError;
+use keyway::{AccountId, Error, NearToken, exact_near};
+use keyway_engine::is_full_access;
+use serde::Serialize;
+use std::collections::{BTreeMap, BTreeSet};
+use std::fmt;
+
+/// Arguments of `account list`.
+#[derive(Args, Debug)]
+#[command(after_help = "\
+Listed are the accounts with a key file for this network, encrypted or not; on a chain for development
+also those whose keys everybody knows. A keychain is not searched.
+
+Examples:
+  keyway account list
+  keyway account list --network testnet --json")]
+pub(crate) struct ListArgs {}
+
+impl ListArgs {
+    /// Asks the chain about each account.
+    ///
+    /// # Errors
+    /// When the key files or the chain cannot be read.
+    pub(crate) async fn run(&self, context: &Context) -> Result<(), CliError> {
+        let keys = at_hand(context).await?;
+        let asked = async {
+            let mut accounts = Vec::new();
+            for (account, keys) in keys {
+                accounts.push(Listed::of(context, account, &keys).await?);
+            }
+            Ok::<_, CliError>(accounts)
+        };
+        let accounts = context.wait("asking about the accounts", asked).await?;
+        context.answer.give(&List { accounts })
+    }
+}
+
+/// The keys at hand, by account.
+async fn at_hand(
+    context: &Context,
+) -> Result<BTreeMap<AccountId, BTreeSet<PublicKeyHandle>>, CliError> {
+    let keyring = context.keyring().await?;
+    let mut keys: BTreeMap<AccountId, BTreeSet<PublicKeyHandle>> = BTreeMap::new();
+    for file in keyring.files.survey()? {
+        let account = keys.entry(file.account_id).or_default();
+        match file.public_key {
+            Ok(key) => drop(account.insert((&key).into())),
+            Err(error) => context.warn_of(&[error]),
+        }
+    }
+    for dev in dev_accounts::all().into_iter().filter(|_| keyring.development) {
+        keys.entry(dev.account_id).or_default().insert((&dev.public_key).into());
+    }
+    Ok(keys)
+}
+
+#[derive(Serialize)]
+struct List {
+    accounts: Vec<Listed>,
+}
+
+#[derive(Serialize)]
+struct Listed {
+    account: AccountId,
+    exists: bool,
+    /// yoctoNEAR.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    total: Option<NearToken>,
+    /// Keys at hand that the account has, and how many it has in all.
+    full_access_at_hand: usize,
+    full_access_keys: usize,
+    function_call_at_hand: usize,
+    function_call_keys: usize,
+    /// Keys at hand that the account does not have.
+    dead: usize,
+}
+
+impl Listed {
+    async fn of(
+        context: &Context,
+        account: AccountId,
+        at_hand: &BTreeSet<PublicKeyHandle>,
+    ) -> Result<Self, CliError> {
+        let total = match context.client.account(&account).await {
+            Ok(found) => Some(found.total),
+            Err(Error::Query(QueryError::UnknownAccount { .. })) => None,
+            Err(error) => return Err(error.into()),
+        };
+        let keys = match total {
+            Some(_) => context.client.access_keys(&account).await?,
+            None => Vec::new(),
+        };
+        let (full, calls): (Vec<_>, Vec<_>) =
+            keys.iter().partition(|key| is_full_access(&key.access_key.permission));
+        let here = |keys: &[&keyway::client::AccountKey]| {
+            keys.iter().filter(|key| at_hand.contains(&key.public_key)).count()
+        };
+        let (full_here, calls_here) = (here(&full), here(&calls));
+        Ok(Self {
+            account,
+            exists: total.is_some(),
+            total,
+            full_access_at_hand: full_here,
+            full_access_keys: full.len(),
+            function_call_at_hand: calls_here,
+            function_call_keys: calls.len(),
+            dead: at_hand.len() - full_here - calls_here,
+        })
+    }
+}
+
+impl fmt::Display for List {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if self.accounts.is_empty() {
+            return writeln!(f, "no account has a key file for this network");
+        }
+        let mut table = table(["account", "total", "full access", "function call", "dead"]);
+        for listed in &self.accounts {
+            let dead = if listed.dead == 0 { String::new() } else { listed.dead.to_string() };
+            let Some(total) = listed.total else {
+                let none = String::new;
+                table.add_row([
+                    listed.account.to_string(),
+                    "none yet".to_owned(),
+                    none(),
+                    none(),
+                    dead,
+                ]);
+                continue;
+            };
+            let of = |here: usize, all: usize| format!("{here} of {all} at hand");
+            table.add_row([
+                listed.account.to_string(),
+                exact_near(total),
+                of(listed.full_access_at_hand, listed.full_access_keys),
+                of(listed.function_call_at_hand, listed.function_call_keys),
+                dead,
+            ]);
+        }
+        writeln!(f, "{}", table.trim_fmt())
+    }
+}

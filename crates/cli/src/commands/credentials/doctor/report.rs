@@ -1,0 +1,129 @@
+//! What the doctor tells.
+
+use super::judge::{Finding, OnChain, Problem};
+use keyway::keys::{FileRole, Sweep};
+use serde::Serialize;
+use std::collections::BTreeSet;
+use std::fmt;
+use std::path::PathBuf;
+
+/// What was looked at, and what is wrong with it.
+#[derive(Serialize)]
+pub(super) struct Report {
+    /// Files that hold a secret, or should.
+    files: usize,
+    problems: Vec<Finding>,
+    /// Directories that could not be looked into.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    unreadable: Vec<String>,
+    /// Whether there was more than is looked at.
+    #[serde(skip_serializing_if = "is_false")]
+    cut_short: bool,
+    /// Files that were removed.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pruned: Vec<PathBuf>,
+    /// Networks whose keys were not compared with a chain.
+    #[serde(skip_serializing_if = "BTreeSet::is_empty")]
+    not_compared: BTreeSet<String>,
+}
+
+#[expect(
+    clippy::trivially_copy_pass_by_ref,
+    reason = "serde passes what it asks about by reference"
+)]
+fn is_false(value: &bool) -> bool {
+    !value
+}
+
+impl Report {
+    /// Without the problems of files that were removed.
+    pub(super) fn new(
+        swept: &Sweep,
+        mut problems: Vec<Finding>,
+        on_chain: &OnChain,
+        pruned: Vec<PathBuf>,
+    ) -> Self {
+        problems.retain(|finding| !pruned.contains(&finding.path));
+        let compared = on_chain.folders();
+        let key_files = swept
+            .files
+            .iter()
+            .filter(|file| matches!(file.role, FileRole::Plain | FileRole::Encrypted));
+        let folders = key_files.filter_map(|file| file.folder.clone());
+        let not_compared =
+            folders.filter(|name| !on_chain.answered() || !compared.contains(name.as_str()));
+        Self {
+            files: swept.files.len(),
+            problems,
+            unreadable: swept.unreadable.iter().map(crate::tools::file_words).collect(),
+            cut_short: swept.cut_short,
+            not_compared: not_compared.collect(),
+            pruned,
+        }
+    }
+
+    /// How many problems are not mended.
+    pub(super) fn left(&self) -> usize {
+        let problems = self.problems.iter().filter(|finding| !finding.is_mended()).count();
+        problems + self.unreadable.len() + usize::from(self.cut_short)
+    }
+}
+
+impl fmt::Display for Finding {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let path = self.path.display();
+        let account = self.account.as_ref().map_or("its account", |account| account.as_str());
+        match &self.problem {
+            Problem::Unusable { why } => f.write_str(why),
+            Problem::Open { mode, mended: true } => {
+                write!(f, "{path} had mode {mode:03o}; now it is its owner's only")
+            }
+            Problem::Open { mode, mended: false } => {
+                write!(f, "{path} has mode {mode:03o}: others can open it; --fix makes it 600")
+            }
+            Problem::NoAccount => {
+                write!(f, "{path}: there is no account {account} on this network")
+            }
+            Problem::NotOnChain { public_key } => {
+                write!(f, "{path}: {account} does not have the key {public_key}")
+            }
+            Problem::SetAside => write!(
+                f,
+                "{path}: the old secret of a key that was rotated; `keyway key forget` or --prune removes it"
+            ),
+            Problem::HalfWritten => {
+                write!(f, "{path}: a crash left it half written; --prune removes it")
+            }
+            Problem::Copy => write!(
+                f,
+                "{path}: a secret is also here, and no tool looks for it: move it away or remove it"
+            ),
+        }
+    }
+}
+
+impl fmt::Display for Report {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.problems.iter().try_for_each(|finding| writeln!(f, "{finding}"))?;
+        self.unreadable.iter().try_for_each(|why| writeln!(f, "{why}"))?;
+        if self.cut_short {
+            writeln!(f, "there are more files than are looked at: is this the right directory?")?;
+        }
+        self.pruned.iter().try_for_each(|path| writeln!(f, "removed {}", path.display()))?;
+        if !self.not_compared.is_empty() {
+            let names: Vec<_> = self.not_compared.iter().map(String::as_str).collect();
+            writeln!(f, "not compared with a chain: {}", names.join(", "))?;
+        }
+        let (files, left) = (self.files, self.left());
+        writeln!(
+            f,
+            "{files} key {}, {left} {} left",
+            plural(files, "file"),
+            plural(left, "problem")
+        )
+    }
+}
+
+fn plural(count: usize, word: &str) -> String {
+    format!("{word}{}", if count == 1 { "" } else { "s" })
+}

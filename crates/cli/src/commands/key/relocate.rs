@@ -1,0 +1,171 @@
+//! `key move`: secret keys go from one place of keys to another.
+
+use crate::error::CliError;
+use crate::tools::{Consent, Context, DeadSecrets, Kept, KeyName, Vault, VaultName, short};
+use clap::Args;
+use keyway::keys::KeyFile;
+use keyway::{AccountId, KeyPair, PublicKey};
+use near_crypto::PublicKeyHandle;
+use serde::Serialize;
+use std::fmt;
+use std::path::{Path, PathBuf};
+
+/// Arguments of `key move`.
+#[derive(Args, Debug)]
+#[command(after_help = "\
+The secret is written, read back and compared before it is removed from where it was.
+
+Examples:
+  keyway key move alice.near --to encrypted             every key of alice.near in the key files
+  keyway key move alice.near ed25519:… --to keychain    this one
+  keyway key move alice.near --from encrypted --to files")]
+pub(crate) struct MoveArgs {
+    /// Whose keys
+    #[arg(value_name = "ACCOUNT")]
+    account: AccountId,
+    /// Which ones; long keys also by their hash, as `key list` has it [default: all that are there]
+    #[arg(value_name = "PUBLIC_KEY")]
+    public_keys: Vec<KeyName>,
+    /// Where they are
+    #[arg(long, value_enum, value_name = "PLACE", default_value_t)]
+    from: VaultName,
+    /// Where they shall be
+    #[arg(long, value_enum, value_name = "PLACE")]
+    to: VaultName,
+    /// Remove, without asking, a seed phrase that stands beside a secret key and that the new place does
+    /// not keep
+    #[arg(long)]
+    yes_forget: bool,
+}
+
+impl MoveArgs {
+    /// Moves the secrets, one after the other.
+    ///
+    /// # Errors
+    /// [`CliError::NotAtHand`] when one of them is not there, and [`CliError::NotConfirmed`] when a seed phrase would be
+    /// lost: nothing is moved then. When a place cannot be used.
+    pub(crate) async fn run(&self, context: &Context) -> Result<(), CliError> {
+        if self.from == self.to {
+            return Err(CliError::Misfit("--from and --to name the same place".to_owned()));
+        }
+        let from = Vault::open(context, self.from).await?;
+        let pairs = self.pairs(&from)?;
+        self.agree_to_lose_phrases(context, &pairs).await?;
+        let to = Vault::open_to_keep(context, self.to).await?;
+        let mut moved = Vec::new();
+        for pair in &pairs {
+            moved.push(self.one(context, &from, &to, pair).await?);
+        }
+        context.answer.give(&AllMoved { account: self.account.clone(), moved })
+    }
+
+    fn pairs(&self, from: &Vault) -> Result<Vec<KeyPair>, CliError> {
+        let there = from.public_keys(&self.account)?;
+        let missing = |public_key: PublicKeyHandle| CliError::NotAtHand {
+            account: self.account.clone(),
+            public_key,
+        };
+        let wanted: Vec<PublicKey> = match self.public_keys.as_slice() {
+            [] => there,
+            names => {
+                let find = |name: &KeyName| {
+                    let key = there.iter().find(|key| short(key) == name.handle());
+                    key.cloned().ok_or_else(|| missing(name.handle()))
+                };
+                names.iter().map(find).collect::<Result<_, _>>()?
+            }
+        };
+        if wanted.is_empty() {
+            return Err(CliError::Misfit(format!(
+                "no secret key of {} is there: --from says where to look",
+                self.account
+            )));
+        }
+        let read =
+            |key: &PublicKey| from.find(&self.account, key)?.ok_or_else(|| missing(key.into()));
+        wanted.iter().map(read).collect()
+    }
+
+    /// A key file may hold the words that the key comes from, and other keys with it.
+    async fn agree_to_lose_phrases(
+        &self,
+        context: &Context,
+        pairs: &[KeyPair],
+    ) -> Result<(), CliError> {
+        if self.from != VaultName::Files {
+            return Ok(());
+        }
+        let files = context.key_files().await?;
+        let files = pairs.iter().flat_map(|pair| files.files_of(&self.account, pair.public_key()));
+        let with_phrase = |path: &PathBuf| KeyFile::has_seed_phrase(path).unwrap_or(true);
+        let lost: Vec<_> =
+            files.filter(with_phrase).map(|path| path.display().to_string()).collect();
+        if lost.is_empty() {
+            return Ok(());
+        }
+        let danger = format!(
+            "The seed phrase in {} will be removed: the key goes to the new place, the words do not.",
+            lost.join(", ")
+        );
+        let (word, given) = (self.account.as_str(), self.yes_forget);
+        Consent { danger: &danger, word, flag: "--yes-forget", given }.ask()
+    }
+
+    async fn one(
+        &self,
+        context: &Context,
+        from: &Vault,
+        to: &Vault,
+        pair: &KeyPair,
+    ) -> Result<Moved, CliError> {
+        let (account, key) = (&self.account, pair.public_key());
+        let kept = to.keep_once(account, pair)?;
+        if to.find(account, key)?.as_ref() != Some(pair) {
+            return Err(CliError::Misfit(format!(
+                "{} was written and reads back as another key: it stays where it was, too",
+                short(key)
+            )));
+        }
+        let removed = match self.from {
+            VaultName::Files => {
+                let mut dead =
+                    DeadSecrets::of_keys(context, account, &[key.clone()], false).await?;
+                dead.keep_only(Some(VaultName::Files));
+                dead.forget()?.removed
+            }
+            VaultName::Encrypted | VaultName::Keychain => {
+                from.remove(account, key)?;
+                Vec::new()
+            }
+        };
+        Ok(Moved { public_key: key.clone(), kept, removed })
+    }
+}
+
+#[derive(Serialize)]
+struct AllMoved {
+    account: AccountId,
+    moved: Vec<Moved>,
+}
+
+#[derive(Serialize)]
+struct Moved {
+    public_key: PublicKey,
+    #[serde(flatten)]
+    kept: Kept,
+    #[serde(rename = "removed_files", skip_serializing_if = "Vec::is_empty")]
+    removed: Vec<PathBuf>,
+}
+
+impl fmt::Display for AllMoved {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for Moved { public_key, kept, removed } in &self.moved {
+            writeln!(f, "{} of {}, now {kept}", short(public_key), self.account)?;
+            let removed = removed.iter().map(PathBuf::as_path).map(Path::display);
+            for path in removed {
+                writeln!(f, "removed {path}")?;
+            }
+        }
+        Ok(())
+    }
+}

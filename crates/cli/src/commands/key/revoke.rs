@@ -1,0 +1,190 @@
+//! `key revoke`: take access from keys that somebody else may have, on every account that they open.
+
+use super::compromised::{Compromised, Opened};
+use crate::error::CliError;
+use crate::tools::{
+    Allowed, Context, DeadSecrets, KEYS_AT_ONCE, LossArgs, Restricted, Sent, SigningArgs,
+    on_gas_key, short,
+};
+use clap::Args;
+use keyway::client::{AccountKey, PublicKeyHandle};
+use keyway::{AccountId, Intent, KeyService, PublicKey, Signer, delete_key, withdraw_from_gas_key};
+use keyway_engine::is_full_access;
+use serde::Serialize;
+use std::fmt;
+use std::sync::Arc;
+
+/// Arguments of `key revoke`.
+#[derive(Args, Debug)]
+#[command(after_help = "\
+The keys are deleted, and nothing takes their place: `keyway key rotate --compromised` gives new ones.
+Looked at are the accounts that the files name, those with a file of the same key here, and the
+implicit account of each key. A key that is not compromised signs; where there is none, one of the
+compromised keys signs and stays, and the answer says so. What is on a gas key goes back to its account.
+Run it again after an interruption: keys that are gone are passed over.
+
+Examples:
+  keyway key revoke --compromised ~/old-laptop/.near-credentials
+  keyway key revoke --compromised ci-key.json ed25519:… --account alice.near
+  keyway key revoke --compromised ci-key.json --forget --json")]
+pub(crate) struct RevokeArgs {
+    /// Key files, directories with key files below them, or public keys
+    #[arg(long, value_name = "FILE|DIR", num_args = 1.., required = true)]
+    compromised: Vec<String>,
+    /// Look at this account alone
+    #[arg(long, value_name = "ACCOUNT")]
+    account: Option<AccountId>,
+    /// Remove the secrets from the key files here afterwards
+    #[arg(long)]
+    forget: bool,
+    #[command(flatten)]
+    loss: LossArgs,
+    #[command(flatten)]
+    signing: SigningArgs,
+}
+
+impl RevokeArgs {
+    /// Deletes the keys, account by account. What fails on one account does not stop the others.
+    ///
+    /// # Errors
+    /// The first that an account met, or [`CliError::KeyTrouble`] when a compromised key had to stay, after the answer was
+    /// given.
+    pub(crate) async fn run(&self, context: &Context) -> Result<(), CliError> {
+        let compromised = Compromised::read(&self.compromised)?;
+        let opened = compromised.on_chain(context, self.account.as_ref()).await?;
+        let (mut report, mut first_error) = (Report::default(), None);
+        for opened in &opened {
+            let mut revoked = Revoked::new(opened.account.clone());
+            if let Err(error) = self.revoke(context, opened, &mut revoked).await {
+                revoked.failed = Some(error.line().trim_start_matches("error: ").to_owned());
+                first_error.get_or_insert(error);
+            }
+            report.accounts.push(revoked);
+        }
+        context.answer.give(&report)?;
+        match (first_error, report.stay()) {
+            (Some(error), _) => Err(error),
+            (None, 0) => Ok(()),
+            (None, stay) => Err(CliError::KeyTrouble(format!(
+                "{stay} compromised {} had to stay, to sign: `keyway key rotate` replaces {}",
+                if stay == 1 { "key" } else { "keys" },
+                if stay == 1 { "it" } else { "them" }
+            ))),
+        }
+    }
+
+    async fn revoke(
+        &self,
+        context: &Context,
+        opened: &Opened,
+        revoked: &mut Revoked,
+    ) -> Result<(), CliError> {
+        let account = &opened.account;
+        let keys = self.signing.keys(context, account).await?;
+        self.signing.see_a_key(context, account, &*keys).await?;
+        let Some(signs) = signing_key(opened, &keys.public_keys(account)?) else {
+            return Err(self.signing.no_key(context, account).await);
+        };
+        let doomed: Vec<_> = opened.keys.iter().filter(|key| **key != signs).cloned().collect();
+        revoked.stays = opened.keys.contains(&signs).then(|| (&signs).into());
+        let allowed = Allowed::Only(signs);
+        let hands: Arc<dyn KeyService> = Arc::new(Restricted { keys, and: None, allowed });
+        let signer = Signer::new(context.client.clone(), account, hands)?;
+        for some in doomed.chunks(KEYS_AT_ONCE / 2) {
+            let intent = some.iter().fold(Intent::on_self(), |i, key| delete(i, key, opened));
+            self.loss.agree(account, &opened.on_chain, &intent.resolve(account)?.1)?;
+            let outcome = self.signing.execute(context, &signer, intent, "deleting keys").await?;
+            revoked.sent.push(Sent::from(&outcome));
+            revoked.deleted.extend(some.iter().cloned());
+        }
+        revoked.dead =
+            DeadSecrets::of_keys(context, account, &revoked.deleted, self.forget).await?;
+        Ok(())
+    }
+}
+
+/// A full-access key at hand to sign with: one that is not compromised if there is one, and one that the account pays for
+/// before a gas key.
+fn signing_key(opened: &Opened, at_hand: &[PublicKey]) -> Option<PublicKey> {
+    let listed = at_hand.iter().filter_map(|key| Some((key, listed(&opened.on_chain, key)?)));
+    let full = listed.filter(|(_, listed)| is_full_access(&listed.access_key.permission));
+    let best = full.min_by_key(|(key, listed)| {
+        (opened.keys.contains(key), listed.access_key.gas_key_info().is_some())
+    });
+    best.map(|(key, _)| key.clone())
+}
+
+/// What is on a gas key would be burnt with it.
+fn delete(intent: Intent, key: &PublicKey, opened: &Opened) -> Intent {
+    let on_it = listed(&opened.on_chain, key).map(|listed| on_gas_key(&listed.access_key));
+    match on_it.filter(|balance| !balance.is_zero()) {
+        Some(balance) => intent.then(withdraw_from_gas_key(key, balance)).then(delete_key(key)),
+        None => intent.then(delete_key(key)),
+    }
+}
+
+fn listed<'a>(on_chain: &'a [AccountKey], key: &PublicKey) -> Option<&'a AccountKey> {
+    let handle = PublicKeyHandle::from(key);
+    on_chain.iter().find(|listed| listed.public_key == handle)
+}
+
+#[derive(Default, Serialize)]
+struct Report {
+    accounts: Vec<Revoked>,
+}
+
+#[derive(Serialize)]
+struct Revoked {
+    account: AccountId,
+    deleted: Vec<PublicKey>,
+    /// A compromised key that had to sign for the others' deletion.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    stays: Option<PublicKeyHandle>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    failed: Option<String>,
+    #[serde(flatten)]
+    dead: DeadSecrets,
+    sent: Vec<Sent>,
+}
+
+impl Revoked {
+    fn new(account: AccountId) -> Self {
+        let (deleted, sent) = (Vec::new(), Vec::new());
+        Self { account, deleted, stays: None, failed: None, dead: DeadSecrets::default(), sent }
+    }
+}
+
+impl Report {
+    fn stay(&self) -> usize {
+        self.accounts.iter().filter(|revoked| revoked.stays.is_some()).count()
+    }
+}
+
+impl fmt::Display for Revoked {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let account = &self.account;
+        for key in &self.deleted {
+            writeln!(f, "{} is no longer a key of {account}", short(key))?;
+        }
+        if let Some(key) = &self.stays {
+            writeln!(
+                f,
+                "{key} is still a key of {account}, because no other signs here: `keyway key rotate {account} {key}` replaces it"
+            )?;
+        }
+        if let Some(why) = &self.failed {
+            writeln!(f, "{account}: {why}")?;
+        }
+        write!(f, "{}", self.dead)?;
+        self.sent.iter().try_for_each(|sent| writeln!(f, "{sent}"))
+    }
+}
+
+impl fmt::Display for Report {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if self.accounts.is_empty() {
+            return writeln!(f, "none of these keys is on an account that is known here");
+        }
+        self.accounts.iter().try_for_each(|revoked| write!(f, "{revoked}"))
+    }
+}

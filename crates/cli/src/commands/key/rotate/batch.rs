@@ -1,0 +1,251 @@
+//! Many rotations, one after the other. Which keys are left stands in a file without secrets until the end.
+
+use super::super::compromised::Opened;
+use super::journal::Journal;
+use super::report::Report;
+use super::{How, Job, RotateArgs, RotateError};
+use crate::error::CliError;
+use crate::tools::{Context, KeyName, SigningPlace, Vault, VaultName};
+use keyway::client::PublicKeyHandle;
+use keyway::error::QueryError;
+use keyway::keys::{KeyFileError, replace_private_file, write_private_file};
+use keyway::{AccountId, Error, PublicKey};
+use serde::{Deserialize, Serialize};
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::PathBuf;
+use std::{fmt, fs, io};
+
+/// Readers of key files leave names alone that begin like this.
+const NAME: &str = ".keyway-rotate-all.json";
+
+/// The keys that are left.
+#[derive(Debug)]
+pub(super) struct Batch {
+    written: Written,
+    path: PathBuf,
+}
+
+/// What the file holds.
+#[derive(Debug, Serialize, Deserialize)]
+struct Written {
+    how: How,
+    left: Vec<Todo>,
+}
+
+/// One key that is to be replaced.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(super) struct Todo {
+    account: AccountId,
+    old_key: PublicKey,
+}
+
+impl RotateArgs {
+    /// Every key of the key files that is on the chain, account by account; with `--keychain` those of one account.
+    pub(super) async fn every_key_file(&self, context: &Context) -> Result<Vec<Opened>, CliError> {
+        let mut keys: BTreeMap<AccountId, Vec<PublicKey>> = BTreeMap::new();
+        let place = self.signing.place();
+        if place == SigningPlace::Vault(VaultName::Keychain) {
+            let Some(account) = &self.account else {
+                let why = "a keychain is not searched: say whose keys, `key rotate --all ACCOUNT`";
+                return Err(CliError::Misfit(why.to_owned()));
+            };
+            let vault = Vault::open(context, VaultName::Keychain).await?;
+            keys.insert(account.clone(), vault.public_keys(account)?);
+        } else {
+            let encrypted = place == SigningPlace::Vault(VaultName::Encrypted);
+            let files = context.key_files().await?.survey()?.into_iter();
+            let asked = |account: &AccountId| self.account.as_ref().is_none_or(|a| a == account);
+            for file in files.filter(|file| file.encrypted == encrypted && asked(&file.account_id))
+            {
+                match file.public_key {
+                    Ok(key) => keys.entry(file.account_id).or_default().push(key),
+                    Err(error) => context.warn_of(&[error]),
+                }
+            }
+        }
+        let mut opened = Vec::new();
+        for (account, keys) in keys {
+            opened.extend(Opened::find(context, account, &keys).await?);
+        }
+        Ok(opened)
+    }
+}
+
+impl Batch {
+    async fn place(context: &Context) -> Result<PathBuf, CliError> {
+        // It refuses names that are no directory's.
+        let mut directories = context.key_files().await?.directories();
+        Ok(directories.swap_remove(0).join(NAME))
+    }
+
+    /// Writes down what is to be done.
+    ///
+    /// # Errors
+    /// [`RotateError::BatchUnderWay`], or nothing is to be done, or the disk's.
+    pub(super) async fn begin(
+        context: &Context,
+        args: &RotateArgs,
+        opened: Vec<Opened>,
+    ) -> Result<Self, CliError> {
+        args.vault_name(args.to)?;
+        let path = Self::place(context).await?;
+        let todo = opened.into_iter().flat_map(|Opened { account, keys, .. }| {
+            keys.into_iter().map(move |old_key| Todo { account: account.clone(), old_key })
+        });
+        let batch = Self { written: Written { how: args.how(), left: todo.collect() }, path };
+        if batch.written.left.is_empty() {
+            return Err(CliError::Gone("none of these keys is on an account of this chain"));
+        }
+        match write_private_file(&batch.path, &batch.text()?) {
+            Err(KeyFileError::AlreadyExists { .. }) => {
+                let left = Self::read(context).await?.written.left.len();
+                Err(RotateError::BatchUnderWay { left }.into())
+            }
+            written => written.map(|()| batch).map_err(Into::into),
+        }
+    }
+
+    /// What is left of what was written down.
+    ///
+    /// # Errors
+    /// [`RotateError::NoBatch`], or the file cannot be read.
+    pub(super) async fn read(context: &Context) -> Result<Self, CliError> {
+        let path = Self::place(context).await?;
+        let text = match fs::read(&path) {
+            Err(error) if error.kind() == io::ErrorKind::NotFound => {
+                return Err(RotateError::NoBatch.into());
+            }
+            text => text.map_err(|source| RotateError::Journal { path: path.clone(), source })?,
+        };
+        let written = serde_json::from_slice(&text)
+            .map_err(|error| RotateError::Journal { path: path.clone(), source: error.into() })?;
+        Ok(Self { written, path })
+    }
+
+    /// Rotates each key that is left. One that cannot be is told, and does not stop the others.
+    ///
+    /// # Errors
+    /// [`RotateError::Left`] when some are not rotated, after the answer was given.
+    pub(super) async fn run(
+        mut self,
+        context: &Context,
+        args: &RotateArgs,
+    ) -> Result<(), CliError> {
+        let (all, mut report) = (self.written.left.len(), BatchReport::default());
+        for todo in self.written.left.clone() {
+            match todo.rotate(context, args, &self.written.how).await {
+                Ok(done) => {
+                    report.rotated.extend(done);
+                    self.written.left.retain(|other| *other != todo);
+                    replace_private_file(&self.path, &self.text()?)?;
+                }
+                Err(error) => report.failed.push(Failed::new(&todo, &error)),
+            }
+        }
+        let left = self.written.left.len();
+        if left == 0 {
+            self.end()?;
+        }
+        context.answer.give(&report)?;
+        if left == 0 { Ok(()) } else { Err(RotateError::Left { left, all }.into()) }
+    }
+
+    /// Takes back what is under way, and leaves the rest as it is.
+    ///
+    /// # Errors
+    /// When a rotation that is under way cannot be taken back.
+    pub(super) async fn give_up(
+        self,
+        context: &Context,
+        args: &RotateArgs,
+    ) -> Result<(), CliError> {
+        let mut report = BatchReport::default();
+        let accounts: BTreeSet<_> = self.written.left.iter().map(|todo| &todo.account).collect();
+        for account in accounts {
+            let job = Job { args, how: &self.written.how, account, old_key: None };
+            match Journal::read(Journal::place(context, account).await?, account) {
+                Err(RotateError::NotUnderWay { .. }) => {}
+                journal => {
+                    let drive = job.pick_up(context, journal?).await?;
+                    report.rotated.push(drive.take_back().await?);
+                }
+            }
+        }
+        self.end()?;
+        context.answer.give(&report)
+    }
+
+    fn text(&self) -> Result<Vec<u8>, RotateError> {
+        serde_json::to_vec_pretty(&self.written)
+            .map_err(|error| RotateError::Journal { path: self.path.clone(), source: error.into() })
+    }
+
+    fn end(&self) -> Result<(), RotateError> {
+        fs::remove_file(&self.path)
+            .map_err(|source| RotateError::Journal { path: self.path.clone(), source })
+    }
+}
+
+impl Todo {
+    /// Finishes what is under way for the account, then replaces this key, if it is still there.
+    async fn rotate(
+        &self,
+        context: &Context,
+        args: &RotateArgs,
+        how: &How,
+    ) -> Result<Vec<Report>, CliError> {
+        let (account, name) = (&self.account, KeyName::Whole(self.old_key.clone()));
+        let job = Job { args, how, account, old_key: Some(&name) };
+        let mut reports = Vec::new();
+        let place = Journal::place(context, account).await?;
+        match Journal::read(place.clone(), account) {
+            Err(RotateError::NotUnderWay { .. }) => {}
+            journal => reports.push(job.pick_up(context, journal?).await?.run().await?),
+        }
+        match context.client.access_key(account, &self.old_key).await {
+            Ok(_) => {}
+            Err(Error::Query(
+                QueryError::UnknownAccessKey { .. } | QueryError::UnknownAccount { .. },
+            )) => return Ok(reports),
+            Err(error) => return Err(error.into()),
+        }
+        let drive = job.start(context, place).await?;
+        reports.push(drive.run().await?);
+        Ok(reports)
+    }
+}
+
+/// What became of many rotations.
+#[derive(Debug, Default, Serialize)]
+struct BatchReport {
+    rotated: Vec<Report>,
+    failed: Vec<Failed>,
+}
+
+#[derive(Debug, Serialize)]
+struct Failed {
+    account: AccountId,
+    old_key: PublicKeyHandle,
+    kind: &'static str,
+    why: String,
+}
+
+impl Failed {
+    fn new(todo: &Todo, error: &CliError) -> Self {
+        let why = error.line().trim_start_matches("error: ").to_owned();
+        let old_key = (&todo.old_key).into();
+        Self { account: todo.account.clone(), old_key, kind: error.kind(), why }
+    }
+}
+
+impl fmt::Display for BatchReport {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.rotated.iter().try_for_each(|report| writeln!(f, "{report}"))?;
+        for Failed { account, old_key, why, .. } in &self.failed {
+            writeln!(f, "{old_key} of {account} is not rotated: {why}")?;
+        }
+        let count = |keys: usize| if keys == 1 { "key" } else { "keys" };
+        let (done, left) = (self.rotated.len(), self.failed.len());
+        writeln!(f, "{done} {} rotated, {left} left", count(done))
+    }
+}

@@ -1,0 +1,221 @@
+//! No key at hand may sign: what was looked for, where, on which chain, and what to do next.
+
+use super::context::Context;
+use super::signing::{SigningArgs, SigningPlace};
+use super::vault::VaultName;
+use crate::error::CliError;
+use keyway::error::{PoolError, QueryError, Unfit};
+use keyway::{AccountId, Error, Intent, KeyService, Outcome, PublicKey, Signer};
+use std::fmt;
+use std::path::Path;
+
+/// No key at hand may sign for an account.
+#[derive(Debug)]
+pub(crate) struct NoKey {
+    account: AccountId,
+    wanted: String,
+    place: String,
+    chain: String,
+    /// Networks under whose names there are key files of the account.
+    elsewhere: Vec<String>,
+}
+
+impl SigningArgs {
+    /// Signs, sends and waits for the end; the error of a missing key says where it was looked for.
+    ///
+    /// # Errors
+    /// What became of the transaction; [`CliError::NoKey`], [`CliError::NoSuchAccount`].
+    pub(crate) async fn execute(
+        &self,
+        context: &Context,
+        signer: &Signer,
+        intent: Intent,
+        doing: &'static str,
+    ) -> Result<Outcome, CliError> {
+        match context.wait(doing, signer.execute(intent)).await {
+            Ok(outcome) => Ok(outcome),
+            Err(error) => Err(self.told(context, signer.account_id(), error).await),
+        }
+    }
+
+    /// The same error, unless it says that the account has none of the keys at hand, or does not exist.
+    pub(crate) async fn told(
+        &self,
+        context: &Context,
+        account: &AccountId,
+        error: Error,
+    ) -> CliError {
+        match &error {
+            Error::Pool(PoolError::NoKeys { .. }) => self.no_key(context, account).await,
+            Error::Pool(PoolError::NoFitKey { unfit, .. })
+                if unfit.iter().all(|key| matches!(key.why, Unfit::NotOnAccount)) =>
+            {
+                let keys = unfit.len();
+                self.none_of(context, account, keys).await
+            }
+            Error::Query(QueryError::UnknownAccount { account_id }) => {
+                no_such_account(context, account_id).await
+            }
+            _ => error.into(),
+        }
+    }
+
+    /// Refuses where none of `keys` is of `account`.
+    ///
+    /// # Errors
+    /// As [`SigningArgs::execute`].
+    pub(crate) async fn see_a_key(
+        &self,
+        context: &Context,
+        account: &AccountId,
+        keys: &dyn KeyService,
+    ) -> Result<(), CliError> {
+        match keys.public_keys(account)?.as_slice() {
+            [] => Err(self.no_key(context, account).await),
+            _ => Ok(()),
+        }
+    }
+
+    /// Every key of `account` that is at hand: those that may sign, and those in the key files, encrypted or not. No
+    /// passphrase is asked for.
+    ///
+    /// # Errors
+    /// When the places where keys rest cannot be read.
+    pub(crate) async fn every_key_at_hand(
+        &self,
+        context: &Context,
+        account: &AccountId,
+    ) -> Result<Vec<PublicKey>, CliError> {
+        let keyring = context.keyring().await?;
+        let mut keys = keyring.keys_of(account);
+        let files = keyring.files.survey()?.into_iter();
+        keys.extend(
+            files
+                .filter(|file| file.account_id == *account)
+                .filter_map(|file| file.public_key.ok()),
+        );
+        if !matches!(self.place(), SigningPlace::Vault(VaultName::Files | VaultName::Encrypted)) {
+            keys.extend(self.keys(context, account).await?.public_keys(account)?);
+        }
+        Ok(keys)
+    }
+
+    /// No key is at hand.
+    pub(crate) async fn no_key(&self, context: &Context, account: &AccountId) -> CliError {
+        let wanted = match &self.sign_with {
+            Some(key) => key.handle().to_string(),
+            None => "any key of it".to_owned(),
+        };
+        self.because(context, account, wanted).await
+    }
+
+    /// So many keys are at hand, and none of them is on the account.
+    pub(crate) async fn none_of(
+        &self,
+        context: &Context,
+        account: &AccountId,
+        keys: usize,
+    ) -> CliError {
+        let wanted = match keys {
+            1 => "a key that it has; the one that is there it has not".to_owned(),
+            keys => format!("a key that it has; the {keys} that are there it has not"),
+        };
+        self.because(context, account, wanted).await
+    }
+
+    async fn because(&self, context: &Context, account: &AccountId, wanted: String) -> CliError {
+        if let Err(Error::Query(QueryError::UnknownAccount { .. })) =
+            context.client.account(account).await
+        {
+            return no_such_account(context, account).await;
+        }
+        let elsewhere = match self.place() {
+            SigningPlace::Vault(VaultName::Files) => elsewhere(context, account).await,
+            _ => Vec::new(),
+        };
+        let place = self.where_looked(context, account).await;
+        let (account, chain) = (account.clone(), context.chain_words().await);
+        CliError::NoKey(Box::new(NoKey { account, wanted, place, chain, elsewhere }))
+    }
+
+    async fn where_looked(&self, context: &Context, account: &AccountId) -> String {
+        match self.place() {
+            SigningPlace::File(path) => path.display().to_string(),
+            SigningPlace::Variable(name) => format!("the variable {name}"),
+            SigningPlace::Vault(VaultName::Keychain) => "the system's keychain".to_owned(),
+            SigningPlace::Vault(place) => {
+                let end = if place == VaultName::Encrypted { "sealed" } else { "json" };
+                let Ok(files) = context.key_files().await else {
+                    return "the key files".to_owned();
+                };
+                let mut directories = files.directories();
+                let own = directories.remove(0);
+                directories.retain(|directory| directory.exists());
+                let named = |directory: &Path| {
+                    let directory = directory.display();
+                    format!("{directory}/{account}.{end} and {directory}/{account}/*.{end}")
+                };
+                let all = std::iter::once(own).chain(directories);
+                all.map(|directory| named(&directory)).collect::<Vec<_>>().join(", ")
+            }
+        }
+    }
+}
+
+/// The account does not exist, on the chain that was asked.
+pub(crate) async fn no_such_account(context: &Context, account: &AccountId) -> CliError {
+    CliError::NoSuchAccount { account: account.clone(), chain: context.chain_words().await }
+}
+
+/// The account, which must exist.
+///
+/// # Errors
+/// [`CliError::NoSuchAccount`], or the chain cannot be asked.
+pub(crate) async fn known_account(
+    context: &Context,
+    account: &AccountId,
+) -> Result<keyway::client::Account, CliError> {
+    match context.client.account(account).await {
+        Err(Error::Query(QueryError::UnknownAccount { .. })) => {
+            Err(no_such_account(context, account).await)
+        }
+        account => Ok(account?),
+    }
+}
+
+/// Other networks under whose names there are key files of the account.
+async fn elsewhere(context: &Context, account: &AccountId) -> Vec<String> {
+    let (Ok(root), Ok(files)) = (context.credentials_dir(), context.key_files().await) else {
+        return Vec::new();
+    };
+    let read = files.directories();
+    let Ok(entries) = std::fs::read_dir(root) else { return Vec::new() };
+    let directories = entries.filter_map(|entry| Some(entry.ok()?.path()));
+    let others = directories.filter(|path| path.is_dir() && !read.contains(path));
+    let has_some = |path: &std::path::PathBuf| {
+        path.join(format!("{account}.json")).is_file() || path.join(account.as_str()).is_dir()
+    };
+    let names = others.filter(has_some);
+    let mut names: Vec<_> =
+        names.filter_map(|path| Some(path.file_name()?.to_str()?.to_owned())).collect();
+    names.sort();
+    names
+}
+
+impl fmt::Display for NoKey {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { account, wanted, place, chain, elsewhere } = self;
+        write!(
+            f,
+            "no key at hand signs for {account} on {chain}: looked for {wanted}, in {place}; "
+        )?;
+        if !elsewhere.is_empty() {
+            let networks = elsewhere.join(", ");
+            write!(f, "there are key files of it for {networks}: --network names another chain; ")?;
+        }
+        write!(
+            f,
+            "take a key over with `keyway key import {account}`, or say where it is with --key-file FILE, --key-env VARIABLE, --encrypted or --keychain"
+        )
+    }
+}

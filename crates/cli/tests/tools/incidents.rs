@@ -1,0 +1,165 @@
+//! `keyway key rotate --all | --compromised`, `keyway key revoke`
+
+use crate::desk::{Desk, snapshot};
+use crate::rotation::on_chain;
+use serde_json::{Value, json};
+use std::fs;
+use std::path::Path;
+
+const APP: [&str; 6] =
+    ["--contract", "game.near", "--functions", "play", "--allowance", "0.25 NEAR"];
+
+/// A full-access key of each account in a file, and one for an app, of which development knows nothing.
+fn two_accounts(desk: &Desk) {
+    for account in ["game.alice.near", "shop.bob.near"] {
+        desk.answer(&["account", "create", account, "--balance", "5 NEAR"]);
+        desk.answer(&[&["key", "add", account][..], &APP].concat());
+    }
+}
+
+fn keys_of_both(desk: &Desk) -> Vec<String> {
+    [on_chain(desk, "game.alice.near"), on_chain(desk, "shop.bob.near")].concat()
+}
+
+/// Copies a directory, as somebody does who finds a laptop.
+fn copy(from: &Path, to: &Path) {
+    fs::create_dir_all(to).unwrap();
+    for entry in fs::read_dir(from).unwrap() {
+        let entry = entry.unwrap();
+        let to = to.join(entry.file_name());
+        match entry.path().is_dir() {
+            true => copy(&entry.path(), &to),
+            false => drop(fs::copy(entry.path(), to).unwrap()),
+        }
+    }
+}
+
+#[test]
+fn every_key_is_replaced_by_one_command() {
+    let desk = Desk::new();
+    two_accounts(&desk);
+    let before = keys_of_both(&desk);
+    let rotated = desk.json(&["key", "rotate", "--all"]);
+    assert_eq!(rotated["rotated"].as_array().unwrap().len(), 4);
+    assert_eq!(rotated["failed"], json!([]));
+    let after = keys_of_both(&desk);
+    assert_eq!(after.len(), 4);
+    assert!(after.iter().all(|key| !before.contains(key)));
+    let list = desk.json(&["key", "list", "game.alice.near"]);
+    assert!(list["keys"].as_array().unwrap().iter().all(|key| key["at_hand"] == json!(true)));
+
+    // Of one account alone, and nothing is left of what was written down.
+    let both = desk.json(&["key", "rotate", "game.alice.near", "--all", "--forget-old"]);
+    assert_eq!(both["rotated"].as_array().unwrap().len(), 2);
+    assert_eq!(desk.run(&["key", "rotate", "--all", "--resume"]).code, 9);
+    assert!(desk.files().iter().all(|file| !file.to_str().unwrap().contains(".keyway-")));
+    let kept = on_chain(&desk, "shop.bob.near");
+    assert!(after[2..].iter().all(|key| kept.contains(key)));
+}
+
+#[test]
+fn one_key_that_cannot_be_replaced_does_not_stop_the_others() {
+    let desk = Desk::new();
+    two_accounts(&desk);
+    // Nothing but the key for an app is at hand: it cannot add a key.
+    let shop = desk.credentials().join("localnet/shop.bob.near");
+    fs::remove_file(desk.credentials().join("localnet/shop.bob.near.json")).unwrap();
+    let full = desk.json(&["key", "list", "shop.bob.near"]);
+    let full = full["keys"].as_array().unwrap().iter().find(|key| key["access"] == "full").unwrap();
+    let full = full["public_key"].as_str().unwrap().replace(':', "_");
+    let away = desk.credentials().join("away");
+    fs::rename(shop.join(format!("{full}.json")), &away).unwrap();
+
+    let said = desk.run(&["key", "rotate", "--all"]);
+    assert_eq!(said.code, 9, "{}", said.stderr);
+    snapshot("rotate_all_but_one", &crate::desk::without_gas(&said.whole()));
+    let again = desk.run(&["key", "rotate", "--all"]);
+    assert_eq!(again.code, 9);
+    assert!(again.stderr.contains("--resume"), "{}", again.stderr);
+    let before = on_chain(&desk, "game.alice.near");
+    fs::rename(away, shop.join(format!("{full}.json"))).unwrap();
+    let rest = desk.json(&["key", "rotate", "--all", "--resume"]);
+    assert_eq!(rest["rotated"].as_array().unwrap().len(), 1);
+    assert_eq!(on_chain(&desk, "game.alice.near"), before, "it was done before");
+}
+
+#[test]
+fn keys_of_a_stolen_laptop_are_replaced_and_others_stay() {
+    let desk = Desk::new();
+    two_accounts(&desk);
+    let stolen = tempfile::tempdir().unwrap();
+    copy(desk.credentials(), stolen.path());
+    let safe = desk.json(&["key", "add", "game.alice.near", "--full-access"]);
+    let before = keys_of_both(&desk);
+    let rotate = ["key", "rotate", "--compromised", stolen.path().to_str().unwrap()];
+    assert_eq!(desk.json(&rotate)["rotated"].as_array().unwrap().len(), 4);
+    let after = keys_of_both(&desk);
+    let stay: Vec<_> = after.iter().filter(|key| before.contains(key)).collect();
+    assert_eq!(stay, [safe["public_key"].as_str().unwrap()]);
+}
+
+#[test]
+fn compromised_keys_go_without_replacement() {
+    let desk = Desk::new();
+    two_accounts(&desk);
+    let stolen = tempfile::tempdir().unwrap();
+    copy(desk.credentials(), stolen.path());
+    let safe = desk.json(&["key", "add", "game.alice.near", "--full-access"]);
+    let safe = safe["public_key"].as_str().unwrap();
+    let stolen = stolen.path().to_str().unwrap();
+
+    let said = desk.run(&["key", "revoke", "--compromised", stolen, "--json"]);
+    assert_eq!(said.code, 9, "one had to sign: {}", said.stderr);
+    let report: Value = serde_json::from_str(&said.stdout).unwrap();
+    let [game, shop] = report["accounts"].as_array().unwrap().as_slice() else {
+        panic!("{report}")
+    };
+    assert_eq!(game["deleted"].as_array().unwrap().len(), 2);
+    assert_eq!((&game["stays"], shop["deleted"].as_array().unwrap().len()), (&Value::Null, 1));
+    assert_eq!(on_chain(&desk, "game.alice.near"), [safe]);
+    let left = on_chain(&desk, "shop.bob.near");
+    assert_eq!(left, [shop["stays"].as_str().unwrap()]);
+
+    // The same again: what is gone is passed over.
+    let said = desk.run(&["key", "revoke", "--compromised", stolen]);
+    assert_eq!(said.code, 9);
+    snapshot("revoke_again", &said.whole());
+    desk.answer(&["key", "rotate", "shop.bob.near", &left[0]]);
+    let said = desk.answer(&["key", "revoke", "--compromised", stolen]);
+    assert!(said.contains("none of these keys"), "{said}");
+}
+
+#[test]
+fn a_revoked_gas_key_burns_nothing_and_its_file_goes_when_asked() {
+    let desk = Desk::new();
+    desk.answer(&["account", "create", "game.alice.near", "--balance", "9 NEAR"]);
+    let gas = ["--full-access", "--gas-key", "2", "--fund", "3 NEAR"];
+    let gas = desk.json(&[&["key", "add", "game.alice.near"][..], &gas].concat());
+    let file = gas["file"].as_str().unwrap();
+    let revoke = ["key", "revoke", "--compromised", file, "--forget"];
+    let revoked = desk.json(&revoke);
+    assert_eq!(revoked["accounts"][0]["deleted"], json!([gas["public_key"]]));
+    assert_eq!(revoked["accounts"][0]["removed_files"], json!([file]));
+    assert!(!Path::new(file).exists());
+    let shown = desk.json(&["account", "show", "game.alice.near"]);
+    assert!(shown["total"].as_str().unwrap() > "8900000000000000000000000", "{shown}");
+}
+
+#[test]
+fn what_is_compromised_must_be_named_so_that_it_is_found() {
+    let desk = Desk::new();
+    let empty = tempfile::tempdir().unwrap();
+    let secret = keyway::KeyPair::random_ed25519().expose_secret_text().to_string();
+    for named in [empty.path().to_str().unwrap(), "/nowhere/key.json", &secret] {
+        for command in ["rotate", "revoke"] {
+            let said = desk.run(&["key", command, "--compromised", named]);
+            assert_eq!(said.code, 2, "{}", said.stderr);
+            assert!(!said.stderr.contains(&secret[8..30]), "{}", said.stderr);
+        }
+    }
+    // A public key will do, where its account is named or has a file.
+    let key = desk.json(&["key", "add", "alice.near", "--full-access"]);
+    let key = key["public_key"].as_str().unwrap();
+    desk.answer(&["key", "revoke", "--compromised", key]);
+    assert!(!on_chain(&desk, "alice.near").contains(&key.to_owned()));
+}
