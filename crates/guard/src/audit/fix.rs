@@ -286,7 +286,9 @@ impl fmt::Display for DeletePlan {
                 )?;
             }
             writeln!(f, "  delete {public_key}")?;
-            writeln!(f, "{}", wrapped("    ", &reasons.join("; ")))?;
+            // One is enough to read; the plan itself has all.
+            let reason = reasons.first().map(String::as_str).unwrap_or_default();
+            writeln!(f, "{}", wrapped("    ", reason))?;
         }
         more(f, deletions.len())?;
         kept::lines(f, kept)

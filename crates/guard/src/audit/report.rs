@@ -167,7 +167,7 @@ impl fmt::Display for Block<'_> {
         for (index, finding) in first.iter().enumerate() {
             let brief = finding.evidence.brief();
             let same = others.iter().all(|found| found[index].evidence.brief() == brief);
-            let brief = if same { brief } else { finding.name.replace('-', " ") };
+            let brief = if same { brief } else { finding.evidence.of_several() };
             line(f, finding.level, finding.rule, &brief)?;
         }
         Ok(())

@@ -25,6 +25,9 @@ impl fmt::Display for Forecast {
         match (self.calls_left, self.end()) {
             (None, _) => writeln!(f, "calls left:      no limit"),
             (Some(calls), None) => writeln!(f, "calls left:      {least}{calls}"),
+            (Some(0), Some(end)) => {
+                writeln!(f, "{}", wrapped("calls left:      ", &format!("none: {end}")))
+            }
             (Some(calls), Some(end)) => {
                 writeln!(f, "calls left:      {least}{calls}; then {end}")?;
                 writeln!(f, "left then:       {least}{}", near(self.left))
@@ -38,10 +41,14 @@ impl Forecast {
     #[must_use]
     pub fn end(&self) -> Option<String> {
         let rule = self.ended_by?;
+        let (next, relayer) = match self.calls_left {
+            Some(0) => ("one", "; a relayer could pay for it"),
+            _ => ("another", ""),
+        };
         Some(match rule {
-            Rule::Allowance => "the allowance does not cover another".to_owned(),
-            Rule::Balance => "the account's balance does not cover another".to_owned(),
-            Rule::GasKeyBalance => "the gas key's balance does not cover another".to_owned(),
+            Rule::Allowance => format!("the allowance does not cover {next}{relayer}"),
+            Rule::Balance => format!("the account's balance does not cover {next}{relayer}"),
+            Rule::GasKeyBalance => format!("the gas key's balance does not cover {next}{relayer}"),
             Rule::StorageStake => "what is left is held for the account's storage".to_owned(),
             other => format!("the next is refused: {}", label(other)),
         })

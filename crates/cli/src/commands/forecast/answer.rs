@@ -64,7 +64,8 @@ impl Foreseen {
             None => "the call is refused now".to_owned(),
         };
         let calls = calls_left.map_or("no limit".to_owned(), |calls| format!("{least}{calls}"));
-        let end = self.forecast.end().map_or(String::new(), |end| format!("; then {end}"));
+        let then = if *calls_left == Some(0) { ": " } else { "; then " };
+        let end = self.forecast.end().map_or(String::new(), |end| format!("{then}{end}"));
         let has = wrapped("  paid from:  ", &format!("{source}, {}; {gas}", exact_near(*funds)));
         let calls = wrapped("  calls left: ", &format!("{calls}{end}"));
         format!("{public_key}\n{has}\n{calls}")

@@ -61,6 +61,24 @@ impl Evidence {
     }
 }
 
+impl Evidence {
+    /// As [`Evidence::brief`], of several keys of which the same was found with other numbers.
+    pub(in crate::audit) fn of_several(&self) -> String {
+        match self {
+            Self::NeverUsed { .. } => "never used".to_owned(),
+            Self::BelowOneCall { left, least, .. } if left < least => {
+                "buy no call: work only through relayers, who pay".to_owned()
+            }
+            Self::BelowOneCall { .. } => "too little is left for a useful call".to_owned(),
+            Self::DuplicateGrant { .. } => "allow the same as another key".to_owned(),
+            Self::OpenCredential { .. } => "others can open their key files".to_owned(),
+            Self::PlainTextCredential { .. } => "their secrets are in plain text".to_owned(),
+            Self::CredentialNotOnChain { .. } => "not keys of the account; in key files".to_owned(),
+            other => other.rule().name().replace('-', " "),
+        }
+    }
+}
+
 /// The beginning of a key: enough to find it in a list.
 fn short(key: &PublicKeyHandle) -> String {
     const LETTERS: usize = 8;

@@ -53,7 +53,7 @@ pub(super) const CARDS: [Card; 17] = [
         name: "idle",
         level: Level::Warning,
         summary: "The key's nonce has not moved since an earlier look at the account.",
-        remedy: "Delete the key if its app is no longer used.",
+        remedy: "Delete the key if its app is gone; never the account's last full-access key.",
     },
     Card {
         id: "KW007",
