@@ -74,6 +74,9 @@ pub(crate) const NAMES: [&str; 10] = [
     "judy.near",
 ];
 
+/// The name of chains where the tools sign with these keys.
+pub(crate) const CHAIN: &str = "localnet";
+
 /// What each account owns where nothing else is asked for.
 pub(crate) const BALANCE: Balance = Balance::from_near(10_000);
 

@@ -99,8 +99,7 @@ fn genesis(args: &InitArgs, validator: &KeyFile, protocol_version: ProtocolVersi
     let accounts = args.new.accounts.unwrap_or_default();
     let usual = || match accounts {
         0 => random_chain_id(),
-        // The tools sign with keys that everybody knows on chains of this name alone.
-        _ => DEVELOPMENT.to_owned(),
+        _ => dev_accounts::CHAIN.to_owned(),
     };
     let chain = LocalChain {
         chain_id: args.chain_id.clone().unwrap_or_else(usual),
@@ -125,9 +124,6 @@ fn random_chain_id() -> String {
     let random: Vec<char> = key.chars().rev().take(5).collect();
     format!("test-chain-{}", random.iter().collect::<String>())
 }
-
-/// The name of chains for development.
-const DEVELOPMENT: &str = "localnet";
 
 #[cfg(test)]
 mod tests {

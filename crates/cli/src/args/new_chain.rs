@@ -16,7 +16,7 @@ pub(crate) struct NewChainArgs {
     /// What each of them owns [default: 10000 NEAR]
     #[arg(long, value_name = "AMOUNT", value_parser = read_balance)]
     pub(crate) balance: Option<NearToken>,
-    /// Protocol version that the chain speaks, 84 to 88
+    /// Protocol version that the chain speaks; `keyway --version` tells which there are
     /// [default: KEYWAY_PROTOCOL_VERSION, or the newest]
     #[arg(long, value_name = "N", value_parser = protocol::read)]
     pub(crate) protocol_version: Option<ProtocolVersion>,

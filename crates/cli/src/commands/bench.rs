@@ -154,7 +154,7 @@ impl BenchArgs {
 /// that serves such a chain.
 async fn known_payer(context: &Context) -> Result<Option<Signer>, CliError> {
     let near = dev_accounts::founder();
-    let here = context.network.is_for_development(DEVELOPMENT);
+    let here = context.network.is_for_development(dev_accounts::CHAIN);
     let Some(key) = dev_accounts::unsafe_key_pair(&near).filter(|_| here) else { return Ok(None) };
     let chain_id = context.client.status().await?.chain_id;
     if PUBLIC.contains(&chain_id.as_str()) {
@@ -163,9 +163,6 @@ async fn known_payer(context: &Context) -> Result<Option<Signer>, CliError> {
     let known = context.client.access_key(&near, key.public_key()).await.is_ok();
     Ok(if known { Some(Signer::new(context.client.clone(), &near, [key])?) } else { None })
 }
-
-/// The name of chains for development.
-const DEVELOPMENT: &str = "localnet";
 
 /// Chains where nobody's key may be one that everybody knows, wherever the node is.
 const PUBLIC: [&str; 2] = ["mainnet", "testnet"];

@@ -103,7 +103,11 @@ fn remove_half_written(path: &Path) {
 #[cfg(unix)]
 fn restrict(file: &Path) -> io::Result<()> {
     use std::os::unix::fs::PermissionsExt;
-    fs::set_permissions(file, fs::Permissions::from_mode(0o600))
+    match fs::set_permissions(file, fs::Permissions::from_mode(0o600)) {
+        // Another process has taken it away: a dump of the same home.
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(()),
+        other => other,
+    }
 }
 
 #[cfg(not(unix))]

@@ -1,5 +1,6 @@
 //! What `init` says at its end: what the home is, who signs on it, what comes next.
 
+use crate::dev_accounts::CHAIN;
 use near_primitives::types::{AccountId, ProtocolVersion};
 use std::fmt;
 use std::path::PathBuf;
@@ -31,6 +32,9 @@ impl fmt::Display for Report {
                 f,
                 "{accounts} development accounts, from alice.near on. UNSAFE: everybody knows their keys"
             )?;
+            if chain_id != CHAIN {
+                writeln!(f, "note: the tools sign for them on a chain named {CHAIN} alone")?;
+            }
         }
         write!(f, "next: keyway --home {dir} run")
     }

@@ -1,6 +1,6 @@
 //! The accounts for development that a chain has, and what to do with them.
 
-use crate::dev_accounts::{USUAL, names, unsafe_secret_key};
+use crate::dev_accounts::{CHAIN, USUAL, names, unsafe_secret_key};
 use keyway_node::Chain;
 use near_primitives::types::AccountId;
 use std::fmt::Write;
@@ -18,7 +18,7 @@ impl Development {
     pub(super) fn on(chain: &Chain) -> Option<Self> {
         let has = |name: &String| has_known_key(chain, name).unwrap_or_default();
         let names: Vec<_> = names(u16::MAX).take_while(has).collect();
-        let named = chain.genesis().chain_id == "localnet" && !names.is_empty();
+        let named = chain.genesis().chain_id == CHAIN && !names.is_empty();
         named.then(|| Self { balance: balance(chain, &names), names })
     }
 
