@@ -2,11 +2,11 @@
 
 use crate::dev_accounts;
 use crate::error::CliError;
-use crate::tools::{ChainArgs, Context, Moment, read_handle};
+use crate::tools::{ChainArgs, Context, Moment, read_handle, shell_word};
 use clap::Args;
 use keyway::client::PublicKeyHandle;
 use keyway::guard::{AccountFacts, AccountRadius, BlastRadius, Grant, Revocation, blast_radius};
-use keyway::keys::KeyFile;
+use keyway::keys::{KeyFile, SweptFile, sweep, sweep_file};
 use keyway::{AccountId, exact_near};
 use near_primitives::utils::derive_near_implicit_account_id;
 use serde::Serialize;
@@ -70,7 +70,19 @@ impl BlastRadiusArgs {
         let now = Moment::now(context).await?;
         let accounts = context.wait("reading keys", self.facts(&now, guesses)).await?;
         let radius = blast_radius(&now.chain, &accounts, &keys, &self.signer_contract);
-        context.answer.give(&Answer { radius })
+        context.answer.give(&Answer { radius, every_key: self.every_key() })
+    }
+
+    /// What replaces all of the keys, where there are several.
+    fn every_key(&self) -> Option<String> {
+        match (self.all, self.leaked.as_slice()) {
+            (true, []) => Some("keyway key rotate --all".to_owned()),
+            (_, [one]) if !Path::new(one).is_dir() => None,
+            (_, given) => {
+                let given: Vec<String> = given.iter().map(|it| shell_word(it)).collect();
+                Some(format!("keyway key rotate --compromised {}", given.join(" ")))
+            }
+        }
     }
 
     /// The named accounts, which must exist, and those of `guesses` that do.
@@ -109,55 +121,49 @@ impl Leaked {
         }
         let path = Path::new(text);
         if path.is_dir() {
-            return self.read_directory(context, path, 0);
+            let swept = sweep(path);
+            let unreadable = swept.unreadable.iter();
+            unreadable.for_each(|error| context.notes.say(format!("note: passed over: {error}")));
+            if swept.cut_short {
+                context.notes.say(format!("note: {text} has more files than are looked at"));
+            }
+            swept.files.into_iter().for_each(|file| self.take(context, file));
+            return Ok(());
         }
         if !path.exists() {
             let why = "it is not a public key, a file or a directory".to_owned();
             return Err(CliError::Value { flag: FLAG, why });
         }
-        self.take(KeyFile::read(path)?);
-        Ok(())
-    }
-
-    fn take(&mut self, file: KeyFile) {
-        self.keys.insert(PublicKeyHandle::from(file.key_pair.public_key()));
-        self.accounts.extend(file.account_id);
-    }
-
-    /// Files that hold no key are passed over, and told where they look as if they did. The name of a
-    /// file or directory may be the account's.
-    fn read_directory(
-        &mut self,
-        context: &Context,
-        directory: &Path,
-        depth: usize,
-    ) -> Result<(), CliError> {
-        let failed = |source| CliError::File { doing: "read", path: directory.to_owned(), source };
-        let mut paths = Vec::new();
-        for entry in std::fs::read_dir(directory).map_err(failed)?.take(MOST_FILES) {
-            paths.push(entry.map_err(failed)?);
-        }
-        paths.sort_by_key(std::fs::DirEntry::path);
-        for entry in paths {
-            let (path, kind) = (entry.path(), entry.file_type().map_err(failed)?);
-            if kind.is_dir() && depth < DEEPEST {
-                self.read_directory(context, &path, depth + 1)?;
-            } else if kind.is_file() && path.extension().is_some_and(|it| it == "json") {
-                self.read_file(context, &path);
+        match sweep_file(path).filter(|file| matches!(file.public_key, Some(Ok(_)))) {
+            Some(file) => self.take(context, file),
+            // It says what is wrong with the file.
+            None => {
+                let file = KeyFile::read(path)?;
+                self.keys.insert(PublicKeyHandle::from(file.key_pair.public_key()));
+                self.accounts.extend(file.account_id);
             }
         }
         Ok(())
     }
 
-    fn read_file(&mut self, context: &Context, path: &Path) {
-        match KeyFile::read(path) {
-            Ok(file) => {
-                self.take(file);
-                let parent = path.parent().and_then(Path::file_name);
-                let names = [path.file_stem(), parent].into_iter().flatten();
+    /// A file without a key that can be read is told and passed over. The name of a file or of its
+    /// directory may be the account's.
+    fn take(&mut self, context: &Context, file: SweptFile) {
+        match file.public_key {
+            Some(Ok(key)) => {
+                self.keys.insert(PublicKeyHandle::from(&key));
+                let parent = file.path.parent().and_then(Path::file_name);
+                let names = [file.path.file_stem(), parent].into_iter().flatten();
                 self.accounts.extend(names.filter_map(|name| name.to_str()?.parse().ok()));
+                self.accounts.extend(file.account_id);
             }
-            Err(error) => context.notes.say(format!("note: passed over: {error}")),
+            Some(Err(error)) => context.notes.say(format!("note: passed over: {error}")),
+            None => {
+                let path = file.path.display();
+                context
+                    .notes
+                    .say(format!("note: {path} holds a secret, and not which key it is of"));
+            }
         }
     }
 
@@ -177,17 +183,14 @@ impl Leaked {
 
 const FLAG: &str = "PUBLIC_KEY|FILE|DIR";
 
-/// Key files lie two directories below the place for all of them; backups may add some.
-const DEEPEST: usize = 6;
-
-/// So many entries of one directory are looked at.
-const MOST_FILES: usize = 100_000;
-
 /// What the keys can do, with the commands that take them back.
 #[derive(Serialize)]
 struct Answer {
     #[serde(flatten)]
     radius: BlastRadius,
+    /// What replaces all of the keys.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    every_key: Option<String>,
 }
 
 impl fmt::Display for Answer {
@@ -199,7 +202,11 @@ impl fmt::Display for Answer {
         })?;
         let mut rest = self.radius.clone();
         rest.accounts.clear();
-        write!(f, "{rest}")
+        write!(f, "{rest}")?;
+        match &self.every_key {
+            Some(command) => writeln!(f, "to replace every one of them:\n  {command}"),
+            None => Ok(()),
+        }
     }
 }
 

@@ -1,7 +1,7 @@
 //! The deletions that audits lead to, as files.
 
 use crate::error::CliError;
-use crate::tools::write_document;
+use crate::tools::{shell_word, write_document};
 use keyway::guard::DeletePlan;
 use near_primitives::views::ActionView;
 use std::fs;
@@ -65,12 +65,3 @@ pub(super) fn next(directory: &Path, plans: &[DeletePlan], node: Option<&str>) -
 
 /// Where commands look for a node by themselves.
 const DEFAULT_NODE: &str = "http://127.0.0.1:3030";
-
-/// `text` as a shell takes it for one word.
-fn shell_word(text: &str) -> String {
-    let plain = |c: char| c.is_ascii_alphanumeric() || "/._-".contains(c);
-    match !text.is_empty() && text.chars().all(plain) {
-        true => text.to_owned(),
-        false => format!("'{}'", text.replace('\'', r"'\''")),
-    }
-}
