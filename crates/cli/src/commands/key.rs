@@ -3,6 +3,7 @@
 mod add;
 mod compromised;
 mod delete;
+mod doubts;
 mod export;
 mod forget;
 pub(super) mod generate;

@@ -319,3 +319,46 @@ fn the_secret_of_a_deleted_key_is_named_or_removed() {
     assert_eq!(deleted["removed_files"], json!([file]));
     assert!(!std::path::Path::new(file).exists());
 }
+
+#[test]
+fn what_is_odd_about_a_new_key_is_told() {
+    let desk = Desk::new();
+    crate::contracts::act(&desk, "bob.near", keyway::deploy(crate::contracts::harmless()));
+    let add = |grant: &[&str]| desk.json(&[&["key", "add", "alice.near"][..], grant].concat());
+    let warnings = |grant: &[&str]| {
+        let added = add(grant);
+        let warnings = added.get("warnings").and_then(|warnings| warnings.as_array());
+        warnings.into_iter().flatten().map(|w| w.as_str().unwrap().to_owned()).collect::<Vec<_>>()
+    };
+    let calls = |contract, functions, allowance| {
+        ["--contract", contract, "--functions", functions, "--allowance", allowance]
+    };
+    assert!(warnings(&calls("bob.near", "get", "1 NEAR")).is_empty());
+    assert_eq!(
+        warnings(&calls("nobody.near", "get", "1 NEAR")),
+        ["there is no account nobody.near"]
+    );
+    assert_eq!(warnings(&calls("carol.near", "get", "1 NEAR")), ["carol.near has no contract"]);
+    assert_eq!(warnings(&calls("bob.near", "get,got", "1 NEAR")).len(), 1);
+    let much = warnings(&calls("bob.near", "get", "30000000000 NEAR"));
+    assert!(much[0].contains("limits nothing") && much.len() == 1, "{much:?}");
+    let zero = "ed25519:11111111111111111111111111111111";
+    let weak = warnings(&[&[zero][..], &calls("bob.near", "get", "1 NEAR")].concat());
+    assert!(weak[0].contains("anybody can sign"), "{weak:?}");
+
+    let twice = add(&calls("bob.near", "get,get", "1 NEAR"));
+    let shown = desk.json(&["key", "show", "alice.near", twice["public_key"].as_str().unwrap()]);
+    assert_eq!(shown["functions"], json!(["get"]));
+}
+
+/// It would give the account to everybody.
+#[test]
+fn a_key_without_a_secret_gets_no_full_access_by_accident() {
+    let desk = Desk::new();
+    let add = ["key", "add", "alice.near", "ed25519:11111111111111111111111111111111"];
+    let add = [&add[..], &["--full-access"]].concat();
+    let said = desk.run(&add);
+    assert_eq!(said.code, 10);
+    assert!(said.stderr.contains("--yes-weak-key"), "{}", said.stderr);
+    desk.answer(&[&add[..], &["--yes-weak-key"]].concat());
+}

@@ -5,10 +5,10 @@ use crate::tools::{
     Consent, Context, DeadSecrets, Sent, SigningArgs, agree_to_burn, known_account, on_gas_key,
 };
 use clap::Args;
-use keyway::client::{Account, AccountKey, Contract, PublicKeyHandle};
+use keyway::client::{Account, AccountKey, Contract};
 use keyway::error::QueryError;
+use keyway::guard::comeback;
 use keyway::{AccountId, Error, NearToken, delete_account, exact_near};
-use near_primitives::utils::derive_near_implicit_account_id;
 use serde::Serialize;
 use std::fmt;
 
@@ -125,19 +125,17 @@ impl Ending<'_> {
 
     /// An implicit account is created anew by a transfer, with the key that its name stands for.
     fn comes_back(&self, keys: &[AccountKey]) -> String {
-        if !self.account.get_account_type().is_implicit() {
-            return String::new();
-        }
-        let own = |key: &&AccountKey| match &key.public_key {
-            PublicKeyHandle::ED25519(key) => derive_near_implicit_account_id(key) == *self.account,
-            _ => false,
+        let comeback = comeback(self.account);
+        let Some(first) = comeback.first_key() else {
+            let of_its_name = self.account.get_account_type().is_implicit();
+            return if of_its_name { format!(" After that {comeback}.") } else { String::new() };
         };
-        let first = match keys.iter().find(own) {
-            Some(key) => format!("{}", key.public_key),
-            None => "not a key of the account now".to_owned(),
+        let now = match keys.iter().any(|key| key.public_key == *first) {
+            true => "",
+            false => ", which is not a key of the account now",
         };
         format!(
-            " It is an implicit account: a transfer to it creates it again with its first key ({first}), and whoever has that secret gets what is sent there."
+            " It is an implicit account: a transfer to it creates it again with its first key ({first}{now}), and whoever has that secret gets what is sent there."
         )
     }
 

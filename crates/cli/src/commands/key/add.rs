@@ -1,5 +1,6 @@
 //! `key add`: give a key access to an account.
 
+use super::doubts::{agree_to_give_away, doubts};
 use super::generate::CurveName;
 use super::grant::GrantArgs;
 use crate::error::CliError;
@@ -8,6 +9,7 @@ use crate::tools::{
     known_account, short,
 };
 use clap::{Args, ValueEnum};
+use keyway::client::Account;
 use keyway::error::QueryError;
 use keyway::{AccountId, Error, KeyPair, PublicKey, Signer};
 use serde::Serialize;
@@ -43,6 +45,9 @@ pub(crate) struct AddArgs {
     /// How to print it
     #[arg(long, value_enum, value_name = "FORM", requires = "expose_secret", default_value_t)]
     out: Out,
+    /// Give full access, without asking, to a key that has no secret: anybody can sign for it
+    #[arg(long)]
+    yes_weak_key: bool,
     #[command(flatten)]
     grant: GrantArgs,
     #[command(flatten)]
@@ -68,7 +73,10 @@ impl AddArgs {
     pub(crate) async fn run(&self, context: &Context) -> Result<(), CliError> {
         let (public_key, new) = self.curve.unless_given(self.public_key.as_ref());
         let intent = self.grant.intent(&public_key)?;
-        self.see_that_it_is_new(context).await?;
+        let account = self.see_that_it_is_new(context).await?;
+        let (permission, _) = self.grant.permission(&public_key)?;
+        agree_to_give_away(&account, &public_key, &permission, self.yes_weak_key)?;
+        let warnings = doubts(context, &account, &public_key, &permission).await;
         let signer = self.signer(context, &public_key).await?;
         // A secret that no file holds must not be able to do anything, unless that was asked for.
         let secret = match &new {
@@ -92,7 +100,7 @@ impl AddArgs {
             }
         };
         let (account, sent) = (self.account.clone(), Sent::from(&outcome));
-        let added = Added { account, public_key, kept, sent };
+        let added = Added { account, public_key, kept, warnings, sent };
         match new.filter(|_| self.expose_secret) {
             Some(pair) => self.expose(context, added, &pair),
             None => context.answer.give(&added),
@@ -100,7 +108,7 @@ impl AddArgs {
     }
 
     /// The chain would say so too, after it was paid.
-    async fn see_that_it_is_new(&self, context: &Context) -> Result<(), CliError> {
+    async fn see_that_it_is_new(&self, context: &Context) -> Result<Account, CliError> {
         if let Some(key) = &self.public_key {
             match context.client.access_key(&self.account, key).await {
                 Ok(_) => {
@@ -113,7 +121,7 @@ impl AddArgs {
                 Err(error) => return Err(error.into()),
             }
         }
-        known_account(context, &self.account).await.map(drop)
+        known_account(context, &self.account).await
     }
 
     /// Signs with any key but the new one, which is in the files by the time the chain is told.
@@ -141,6 +149,9 @@ struct Added {
     /// Where the new secret rests.
     #[serde(flatten)]
     kept: Option<Kept>,
+    /// What is odd about the key, or what it may do.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    warnings: Vec<String>,
     #[serde(flatten)]
     sent: Sent,
 }
@@ -166,6 +177,7 @@ impl fmt::Display for Added {
         if let Some(kept) = &self.kept {
             writeln!(f, "{kept}")?;
         }
+        self.warnings.iter().try_for_each(|warning| writeln!(f, "warning: {warning}"))?;
         writeln!(f, "{}", self.sent)
     }
 }

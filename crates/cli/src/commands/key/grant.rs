@@ -121,7 +121,13 @@ impl GrantArgs {
         if self.functions.is_empty() {
             return Err(CliError::Grant("--functions NAMES, or --any-function"));
         }
-        let names = self.functions.iter().map(|name| name.trim());
+        // A name that is written twice would be stored twice, and paid for.
+        let mut names: Vec<&str> = Vec::new();
+        for name in self.functions.iter().map(|name| name.trim()) {
+            if !names.contains(&name) {
+                names.push(name);
+            }
+        }
         Ok(FunctionNames::new(names).map_err(keyway::Error::from)?.into())
     }
 
