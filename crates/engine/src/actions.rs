@@ -19,17 +19,18 @@ pub use delegate::{DelegateQuestion, check_delegate};
 pub use existence::{ActionPlace, check_action_place};
 pub(crate) use global::store_distributed;
 
+use crate::amount::credited;
 use crate::block::BlockContext;
 use crate::cost;
-use crate::effects::{Effects, Fault};
+use crate::effects::{Effects, Fault, overflow};
 use crate::overlay::Overlay;
-use crate::state::StateError;
 use near_parameters::{RuntimeConfig, StorageUsageConfig};
 use near_primitives::account::{Account, AccountContract};
 use near_primitives::action::Action;
+use near_primitives::errors::ActionErrorKind;
 use near_primitives::hash::CryptoHash;
 use near_primitives::receipt::{Receipt, VersionedActionReceipt};
-use near_primitives::types::{AccountId, StorageUsage};
+use near_primitives::types::{AccountId, Balance, StorageUsage};
 use near_vm_runner::logic::types::PromiseResult;
 use std::sync::Arc;
 
@@ -125,10 +126,22 @@ impl<'r> Scope<'r, '_> {
         self.account.as_mut().expect("existence was checked before the action")
     }
 
-    fn occupy(&mut self, bytes: StorageUsage) -> Result<(), StateError> {
+    /// Adds to the account's balance, yoctoNEAR.
+    fn credit(&mut self, amount: Balance) -> Result<(), ActionErrorKind> {
+        let account_id = self.account_id();
         let account = self.account_mut();
-        let usage = account.storage_usage().checked_add(bytes);
-        account.set_storage_usage(usage.ok_or(StateError::Overflow { what: "storage usage" })?);
+        account.set_amount(credited(account_id, account.amount(), amount)?);
+        Ok(())
+    }
+
+    fn occupy(&mut self, bytes: StorageUsage) -> Result<(), ActionErrorKind> {
+        let account_id = self.account_id();
+        let account = self.account_mut();
+        let had = account.storage_usage();
+        let usage = had.checked_add(bytes).ok_or_else(|| {
+            overflow(format_args!("{account_id} has {had} bytes and cannot hold {bytes} more"))
+        })?;
+        account.set_storage_usage(usage);
         Ok(())
     }
 
@@ -137,8 +150,10 @@ impl<'r> Scope<'r, '_> {
         account.set_storage_usage(account.storage_usage().saturating_sub(bytes));
     }
 
-    fn set_contract(&mut self, contract: AccountContract) -> Result<(), StateError> {
-        let corrupt = |_| StateError::Corrupt { what: "an account without state".to_owned() };
-        self.account_mut().set_contract(contract).map_err(corrupt)
+    /// Fails for an uninitialized account. Only a patch gives one an id that takes contracts.
+    fn set_contract(&mut self, contract: AccountContract) -> Result<(), ActionErrorKind> {
+        let account_id = self.account_id().clone();
+        let uninitialized = |_| ActionErrorKind::AccountNotInitialized { account_id };
+        self.account_mut().set_contract(contract).map_err(uninitialized)
     }
 }

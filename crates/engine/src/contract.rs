@@ -14,4 +14,4 @@ pub(crate) use convert::{call_error, profile};
 pub(crate) use host::Host;
 pub(crate) use promises::Promises;
 pub(crate) use resume::{enqueue_timeouts, store_yield, take_yield, time_out, yield_status};
-pub(crate) use run::{Call, prepare_call, run};
+pub(crate) use run::{Call, NoOutcome, run};

@@ -1,22 +1,24 @@
 //! What executing actions does besides writing state: gas, logs, receipts, stakes, tokens burnt.
 
-use crate::cost;
 use crate::state::StateError;
 use near_parameters::ParameterCost;
 use near_primitives::account::AccountContract;
-use near_primitives::errors::{ActionError, ActionErrorKind, IntegerOverflowError};
+use near_primitives::errors::{
+    ActionError, ActionErrorKind, FunctionCallError, IntegerOverflowError,
+};
 use near_primitives::receipt::Receipt;
 use near_primitives::types::validator_stake::ValidatorStake;
 use near_primitives::types::{Balance, Compute, Gas};
 use near_vm_runner::ProfileDataV3;
 use near_vm_runner::logic::ReturnData;
+use std::fmt::Display;
 
 /// Why an action stopped.
 #[derive(Debug)]
 pub(crate) enum Fault {
     /// The protocol's refusal: the receipt fails.
     Refused(ActionErrorKind),
-    /// The state cannot be read or holds what no chain can write: the block stops.
+    /// The state cannot be read, or holds what no chain can write: the block stops.
     State(StateError),
 }
 
@@ -33,9 +35,18 @@ impl From<StateError> for Fault {
 }
 
 impl From<IntegerOverflowError> for Fault {
-    fn from(error: IntegerOverflowError) -> Self {
-        Self::State(error.into())
+    fn from(_: IntegerOverflowError) -> Self {
+        Self::Refused(overflow("its gas or its deposits are out of range"))
     }
+}
+
+/// The failure of a receipt whose sums leave the range of their types.
+///
+/// No chain comes to that by its own rules, but a patched state or an odd genesis may. nearcore
+/// stops there; here only the receipt fails, so that the chain goes on and can be mended.
+pub(crate) fn overflow(what: impl Display) -> ActionErrorKind {
+    let text = format!("arithmetic overflow: {what}");
+    ActionErrorKind::FunctionCallError(FunctionCallError::ExecutionError(text))
 }
 
 /// The effects of one action.
@@ -63,6 +74,13 @@ impl Default for Effects {
             tokens_burnt: Balance::ZERO,
             subsidized: Balance::ZERO,
         }
+    }
+}
+
+impl Effects {
+    /// Counts tokens that an action burns, yoctoNEAR. A receipt cannot burn more than there are.
+    pub(crate) fn burn_tokens(&mut self, amount: Balance) {
+        self.tokens_burnt = self.tokens_burnt.saturating_add(amount);
     }
 }
 
@@ -130,7 +148,7 @@ impl ReceiptEffects {
         effects: Effects,
         contract: AccountContract,
         failure: Option<ActionError>,
-    ) -> Result<(), IntegerOverflowError> {
+    ) {
         let Effects {
             gas,
             returned,
@@ -141,27 +159,31 @@ impl ReceiptEffects {
             tokens_burnt,
             subsidized,
         } = effects;
-        self.gas.add(gas)?;
+        let failure = match self.gas.add(gas) {
+            Ok(()) => failure,
+            Err(IntegerOverflowError) => {
+                failure.or_else(|| Some(overflow("its actions use too much gas").into()))
+            }
+        };
         self.logs.append(&mut logs);
         self.profile.merge(&profile);
         self.contracts.push(contract);
         if let Some(failure) = failure {
             self.fail(failure);
-            return Ok(());
+            return;
         }
         // An index counts within its action; here it counts within the receipt.
         let made_before = self.new_receipts.len() as u64;
         self.result = Ok(match returned {
-            ReturnData::ReceiptIndex(index) => ReturnData::ReceiptIndex(
-                index.checked_add(made_before).ok_or(IntegerOverflowError)?,
-            ),
+            ReturnData::ReceiptIndex(index) => {
+                ReturnData::ReceiptIndex(index.saturating_add(made_before))
+            }
             other => other,
         });
         self.new_receipts.append(&mut new_receipts);
         self.proposals.append(&mut proposals);
-        self.tokens_burnt = cost::sum(self.tokens_burnt, tokens_burnt)?;
-        self.subsidized = cost::sum(self.subsidized, subsidized)?;
-        Ok(())
+        self.tokens_burnt = self.tokens_burnt.saturating_add(tokens_burnt);
+        self.subsidized = self.subsidized.saturating_add(subsidized);
     }
 
     /// Drops everything that a failed receipt must not leave behind.

@@ -6,6 +6,7 @@
 
 mod actions;
 mod admit;
+mod amount;
 mod authorize;
 mod block;
 mod contract;
@@ -24,6 +25,7 @@ mod view;
 
 pub use actions::{ActionPlace, DelegateQuestion, check_action_place, check_delegate};
 pub use admit::{check_state, check_state_impersonated};
+pub use amount::MAX_AMOUNT;
 pub use authorize::nonce::{first_block as first_block_for_nonce, initial as initial_nonce};
 pub use authorize::permission::is_full_access;
 pub use authorize::rule::Rule;

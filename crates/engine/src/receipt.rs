@@ -39,6 +39,13 @@ pub(crate) struct BalanceFlow {
     pub(crate) subsidized: Balance,
 }
 
+impl BalanceFlow {
+    /// Counts tokens that left the supply, yoctoNEAR.
+    pub(crate) fn burn(&mut self, amount: Balance) {
+        self.burnt = self.burnt.saturating_add(amount);
+    }
+}
+
 impl<'b, 's> Running<'b, 's> {
     pub(crate) fn new(block: &'b BlockContext, overlay: Overlay<'s>) -> Self {
         Self {

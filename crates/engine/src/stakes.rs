@@ -1,12 +1,19 @@
 //! Validators' accounts at the start of an epoch: stakes return, rewards arrive.
+//!
+//! Nothing here may fail, whatever a patch has made of these accounts: without an epoch's first
+//! block there is no block at all, nor one that mends the state.
 
+use crate::amount::credited_at_most;
 use crate::block::StakeUpdate;
-use crate::cost::sum;
 use crate::overlay::Overlay;
 use crate::state::StateError;
+use near_primitives::account::Account;
 use near_primitives::types::{AccountId, Balance, StateChangeCause};
 
 /// Applies `update` to the accounts that it names.
+///
+/// # Errors
+/// When the state cannot be read.
 pub(crate) fn apply(overlay: &mut Overlay<'_>, update: &StakeUpdate) -> Result<(), StateError> {
     for (account_id, &stake) in &update.stakes {
         return_stake(overlay, update, account_id, stake)?;
@@ -15,9 +22,9 @@ pub(crate) fn apply(overlay: &mut Overlay<'_>, update: &StakeUpdate) -> Result<(
         let reward = update.rewards.get(treasury).copied().unwrap_or(Balance::ZERO);
         // A treasury that stakes was paid with the stakes.
         if !update.stakes.contains_key(treasury)
-            && let Some(mut account) = overlay.account(treasury)?
+            && let Some(mut account) = readable(overlay, treasury)?
         {
-            account.set_amount(sum(account.amount(), reward)?);
+            account.set_amount(credited_at_most(account.amount(), reward));
             overlay.set_account(treasury, &account);
         }
     }
@@ -26,21 +33,30 @@ pub(crate) fn apply(overlay: &mut Overlay<'_>, update: &StakeUpdate) -> Result<(
 }
 
 /// Adds the reward to the stake, and frees what neither the last epochs nor a new proposal need.
+/// An account that was patched into one without state holds no stake.
 fn return_stake(
     overlay: &mut Overlay<'_>,
     update: &StakeUpdate,
     account_id: &AccountId,
     stake: Balance,
 ) -> Result<(), StateError> {
-    let Some(mut account) = overlay.account(account_id)? else { return Ok(()) };
+    let Some(mut account) = readable(overlay, account_id)? else { return Ok(()) };
     let zero = Balance::ZERO;
     let reward = update.rewards.get(account_id).copied().unwrap_or(zero);
-    let locked = sum(account.locked(), reward)?;
+    let locked = account.locked().saturating_add(reward);
     let needed = stake.max(update.proposals.get(account_id).copied().unwrap_or(zero));
     let returned = locked.saturating_sub(needed);
-    let corrupt = |_| StateError::Corrupt { what: format!("the stake of {account_id}") };
-    account.set_locked(locked.saturating_sub(returned)).map_err(corrupt)?;
-    account.set_amount(sum(account.amount(), returned)?);
-    overlay.set_account(account_id, &account);
+    if account.set_locked(locked.saturating_sub(returned)).is_ok() {
+        account.set_amount(credited_at_most(account.amount(), returned));
+        overlay.set_account(account_id, &account);
+    }
     Ok(())
+}
+
+/// The account, unless its bytes are no account's.
+fn readable(overlay: &Overlay<'_>, account_id: &AccountId) -> Result<Option<Account>, StateError> {
+    match overlay.account(account_id) {
+        Err(StateError::Corrupt { .. }) => Ok(None),
+        found => found,
+    }
 }

@@ -3,7 +3,6 @@
 //! The engine never edits a state. It reads one through [`State`], keeps its own writes in an
 //! `Overlay`, and hands them back as values.
 
-use near_primitives::errors::IntegerOverflowError;
 use near_primitives::hash::CryptoHash;
 use std::ops::ControlFlow;
 use std::sync::Arc;
@@ -64,16 +63,4 @@ pub enum StateError {
         /// The store's own words.
         reason: String,
     },
-    /// A balance, a gas amount or a storage size left the range of its type.
-    #[error("arithmetic overflow in {what}")]
-    Overflow {
-        /// The sum that overflowed.
-        what: &'static str,
-    },
-}
-
-impl From<IntegerOverflowError> for StateError {
-    fn from(_: IntegerOverflowError) -> Self {
-        Self::Overflow { what: "gas and balance arithmetic" }
-    }
 }

@@ -2,7 +2,6 @@
 
 use crate::admit::{Admission, Admit, Terms};
 use crate::authorize::{Charges, KeyCharge, Verdict};
-use crate::cost::sum;
 use crate::receipt::Running;
 use crate::state::StateError;
 use near_crypto::PublicKey;
@@ -54,9 +53,9 @@ pub(crate) fn convert(
             (charges, accepted(tx, &receipt, &cost), Some(receipt))
         }
     };
-    running.gas_burnt = running.gas_burnt.checked_add_result(outcome.outcome.gas_burnt)?;
+    running.gas_burnt = running.gas_burnt.saturating_add(outcome.outcome.gas_burnt);
     running.compute = running.compute.saturating_add(outcome.outcome.gas_burnt.as_gas());
-    running.balance.burnt = sum(running.balance.burnt, outcome.outcome.tokens_burnt)?;
+    running.balance.burn(outcome.outcome.tokens_burnt);
     running.outcomes.push(outcome);
     write(running, tx, charges, account, access_key)?;
     Ok(receipt)
@@ -106,8 +105,7 @@ fn write(
         write_key(running, signer_id, public_key, access_key, &charges.key);
     }
     if let KeyCharge::Bootstrap { nonce } = charges.key {
-        let corrupt = |_| StateError::Corrupt { what: format!("the state of {signer_id}") };
-        account.set_bootstrap_nonce(nonce).map_err(corrupt)?;
+        account.set_bootstrap_nonce(nonce).expect("only an uninitialized account bootstraps");
     }
     running.overlay.set_account(signer_id, &account);
     let tx_hash = tx.get_hash();

@@ -1,7 +1,7 @@
 //! Contract calls that only look.
 
 use crate::block::BlockContext;
-use crate::contract::{Call, ContractCodeRef, Host, call_error, prepare_call, run};
+use crate::contract::{Call, Host, NoOutcome, call_error, run};
 use crate::overlay::Overlay;
 use crate::state::{State, StateError};
 use near_crypto::{KeyType, PublicKey};
@@ -63,7 +63,13 @@ pub fn view_call(
     let account = overlay
         .account(account_id)?
         .ok_or_else(|| ViewError::UnknownAccount { account_id: account_id.clone() })?;
-    let outcome = run_view(overlay, block, account_id, &account, method, args)?;
+    let outcome = match run_view(overlay, block, account_id, &account, method, args) {
+        Ok(outcome) => outcome,
+        Err(NoOutcome::State(error)) => return Err(error.into()),
+        Err(NoOutcome::Failed(cause)) => {
+            return Err(ViewError::Failed { error: format!("{cause:?}"), cause, logs: Vec::new() });
+        }
+    };
     match outcome.aborted {
         Some(error) => Err(ViewError::Failed {
             error: format!("{error:?}"),
@@ -87,7 +93,7 @@ fn run_view(
     account: &Account,
     method: &str,
     args: &[u8],
-) -> Result<VMOutcome, StateError> {
+) -> Result<VMOutcome, NoOutcome> {
     let view_gas = block.protocol.config.wasm_config.limit_config.max_gas_burnt;
     let action = FunctionCallAction {
         method_name: method.to_owned(),
@@ -115,10 +121,6 @@ fn run_view(
         promise_results: Arc::from([]),
         view_gas: Some(view_gas),
     };
-    let prepared = {
-        let code = ContractCodeRef::of(&overlay, account_id, account)?;
-        prepare_call(block, &code, &call)
-    };
     let mut host = Host::new(&mut overlay, block, account_id, CryptoHash::default(), 0);
-    run(prepared, &mut host, &call)
+    run(&mut host, &call)
 }

@@ -1,8 +1,10 @@
 //! The records of a genesis, on their way to the first state.
 
 use crate::genesis::GenesisError;
+use crate::rules::MAX_TOKENS;
 use keyway_state::GenesisDraft;
 use near_chain_configs::GenesisConfig;
+use near_primitives::account::Account;
 use near_primitives::state_record::StateRecord;
 use near_primitives::types::{AccountId, Balance};
 use std::collections::BTreeMap;
@@ -34,17 +36,30 @@ impl Founding {
     /// When the records hold more than can be counted, or cannot be put aside.
     pub fn add(&mut self, record: StateRecord) -> Result<(), GenesisError> {
         self.records += 1;
-        if let StateRecord::Account { account_id, account } = &record {
-            let (amount, locked) = (account.amount(), account.locked());
-            let supply = self.supply.checked_add(amount);
-            self.supply = supply
-                .and_then(|supply| supply.checked_add(locked))
-                .ok_or(GenesisError::SupplyOverflow)?;
-            if locked > Balance::ZERO || self.locked.contains_key(account_id) {
-                self.locked.insert(account_id.clone(), locked);
+        match &record {
+            StateRecord::Account { account_id, account } => self.count(account_id, account)?,
+            StateRecord::AccessKey { account_id, access_key, .. } => {
+                let held = access_key.gas_key_info().map_or(Balance::ZERO, |info| info.balance);
+                if held > MAX_TOKENS {
+                    return Err(GenesisError::TooManyTokens { account_id: account_id.clone() });
+                }
             }
+            _ => {}
         }
         Ok(self.draft.add(record)?)
+    }
+
+    fn count(&mut self, account_id: &AccountId, account: &Account) -> Result<(), GenesisError> {
+        let (amount, locked) = (account.amount(), account.locked());
+        let supply = self.supply.checked_add(amount);
+        self.supply = supply
+            .and_then(|supply| supply.checked_add(locked))
+            .filter(|supply| *supply <= MAX_TOKENS)
+            .ok_or_else(|| GenesisError::TooManyTokens { account_id: account_id.clone() })?;
+        if locked > Balance::ZERO || self.locked.contains_key(account_id) {
+            self.locked.insert(account_id.clone(), locked);
+        }
+        Ok(())
     }
 
     /// How many records there were.
@@ -53,7 +68,7 @@ impl Founding {
         self.records
     }
 
-    /// Compares with what the genesis says of its records.
+    /// Compares with what the genesis says of its records, as nearcore does.
     pub(crate) fn check(&self, config: &GenesisConfig) -> Result<(), GenesisError> {
         if self.supply != config.total_supply {
             let (records, claimed) = (self.supply, config.total_supply);
@@ -64,9 +79,6 @@ impl Founding {
 
     /// Every validator must have its stake locked, and nobody else any.
     fn check_stakes(&self, config: &GenesisConfig) -> Result<(), GenesisError> {
-        if config.validators.is_empty() {
-            return Err(GenesisError::NoValidators);
-        }
         let staked: BTreeMap<_, _> =
             config.validators.iter().map(|info| (&info.account_id, info.amount)).collect();
         for account_id in staked.keys().copied().chain(self.locked.keys()) {

@@ -1,6 +1,7 @@
 //! Records written into the state by hand, as the sandbox allows.
 
 use crate::chain::Chain;
+use crate::rules::MAX_TOKENS;
 use crate::seal::Content;
 use keyway_engine::StateError;
 use keyway_state::{Trie, read};
@@ -44,16 +45,19 @@ pub enum PatchError {
         /// `code_hash` of the account in the patch, or else in the state.
         expected: CryptoHash,
     },
-    /// An account with an amount that the state uses as a mark, so that it would not read back.
+    /// More tokens than a chain can count with.
     #[error(
-        "the patch gives {account_id} {amount} yoctoNEAR, the state holds {most} at most; give it less",
-        amount = .amount.as_yoctonear(), most = MAX_AMOUNT.as_yoctonear()
+        "the patch gives {account_id} {amount} yoctoNEAR{whose}; the most is {most} (2^120), \
+         a thousand times what NEAR has: give less",
+        amount = .amount.as_yoctonear(), most = MAX_TOKENS.as_yoctonear()
     )]
     AmountTooLarge {
         /// The account.
         account_id: AccountId,
-        /// Its amount, yoctoNEAR.
+        /// Its balance and stake together, or what the gas key holds, yoctoNEAR.
         amount: Balance,
+        /// Empty, or which gas key.
+        whose: String,
     },
     /// Two records give one entry of the state different values.
     #[error("the patch sets {what} twice, to different values; keep one")]
@@ -97,21 +101,18 @@ fn check(records: Vec<StateRecord>, state: &Trie) -> Result<Vec<StateRecord>, Pa
     Ok(patch.into_values().collect())
 }
 
-/// A record needs its account, a contract the hash that its account names, and an account an amount
-/// that the state can hold.
+/// A record needs its account, a contract the hash that its account names, and nobody gets more
+/// tokens than can be counted with.
 fn check_account(
     record: &StateRecord,
     patch: &BTreeMap<Vec<u8>, StateRecord>,
     state: &Trie,
 ) -> Result<(), PatchError> {
+    check_tokens(record)?;
     let account_id = match record {
         StateRecord::AccessKey { account_id, .. }
         | StateRecord::Data { account_id, .. }
         | StateRecord::Contract { account_id, .. } => account_id,
-        StateRecord::Account { account_id, account } if account.amount() > MAX_AMOUNT => {
-            let (account_id, amount) = (account_id.clone(), account.amount());
-            return Err(PatchError::AmountTooLarge { account_id, amount });
-        }
         _ => return Ok(()),
     };
     let account = account(account_id, patch, state)?.ok_or_else(|| PatchError::MissingAccount {
@@ -124,6 +125,24 @@ fn check_account(
         if had != expected {
             return Err(PatchError::CodeHash { account_id: account_id.clone(), had, expected });
         }
+    }
+    Ok(())
+}
+
+fn check_tokens(record: &StateRecord) -> Result<(), PatchError> {
+    let (account_id, amount, whose) = match record {
+        StateRecord::Account { account_id, account } => {
+            (account_id, account.amount().saturating_add(account.locked()), String::new())
+        }
+        StateRecord::AccessKey { account_id, public_key, access_key } => {
+            let held = access_key.gas_key_info().map_or(Balance::ZERO, |info| info.balance);
+            (account_id, held, format!(" in the gas key {public_key}"))
+        }
+        _ => return Ok(()),
+    };
+    if amount > MAX_TOKENS {
+        let account_id = account_id.clone();
+        return Err(PatchError::AmountTooLarge { account_id, amount, whose });
     }
     Ok(())
 }
@@ -184,14 +203,11 @@ pub(crate) fn kind(record: &StateRecord) -> &'static str {
     }
 }
 
-/// The amount above it marks a newer form of the account's record.
-const MAX_AMOUNT: Balance = Balance::from_yoctonear(u128::MAX - 1);
-
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::tests::chain::{NOW, account_record, chain, data_record, id, key_record};
-    use near_primitives::account::AccountContract;
+    use crate::tests::chain::{NOW, account_record, chain, data_record, id, key_record, signer};
+    use near_primitives::account::{AccessKey, AccountContract};
 
     const CODE: &[u8] = b"\0asm\x01\0\0\0";
 
@@ -242,19 +258,28 @@ mod tests {
         assert_eq!(error, PatchError::CodeHash { account_id, had: hash(CODE), expected });
     }
 
+    fn record(amount: u128, locked: u128) -> StateRecord {
+        let (amount, locked) = (Balance::from_yoctonear(amount), Balance::from_yoctonear(locked));
+        let account = Account::new(amount, locked, AccountContract::None, 182);
+        StateRecord::Account { account_id: id("new.near"), account }
+    }
+
     #[test]
-    fn the_amount_that_is_a_mark_is_refused() {
-        let record = |yocto| {
-            let (amount, contract) = (Balance::from_yoctonear(yocto), AccountContract::None);
-            let account = Account::new(amount, Balance::ZERO, contract, 182);
-            StateRecord::Account { account_id: id("new.near"), account }
-        };
-        let (account_id, amount) = (id("new.near"), Balance::MAX);
-        let error = refused(vec![record(u128::MAX)]);
-        assert_eq!(error, PatchError::AmountTooLarge { account_id, amount });
-        assert!(error.to_string().contains(&(u128::MAX - 1).to_string()), "{error}");
+    fn more_tokens_than_can_be_counted_with_are_refused() {
+        let most = MAX_TOKENS.as_yoctonear();
+        for (amount, locked) in [(u128::MAX, 0), (u128::MAX - 1, 0), (1, u128::MAX), (most, 1)] {
+            let error = refused(vec![record(amount, locked)]);
+            let (account_id, whose) = (id("new.near"), String::new());
+            let amount = Balance::from_yoctonear(amount.saturating_add(locked));
+            assert_eq!(error, PatchError::AmountTooLarge { account_id, amount, whose });
+            assert!(error.to_string().contains(&most.to_string()), "{error}");
+        }
+        let mut key = AccessKey::gas_key_full_access(1);
+        key.gas_key_info_mut().unwrap().balance = Balance::MAX;
+        let key = StateRecord::access_key(id("near"), signer("near").public_key(), key);
+        assert!(refused(vec![key]).to_string().contains("in the gas key ed25519:"));
         let mut chain = chain();
-        chain.patch(vec![record(u128::MAX - 1)], NOW).unwrap();
+        chain.patch(vec![record(most, 0)], NOW).unwrap();
         assert!(read::account(&chain.head().state, &id("new.near")).unwrap().is_some());
     }
 

@@ -5,7 +5,7 @@ use keyway_engine::{Protocol, UnsupportedProtocol};
 use near_chain_configs::{Genesis, GenesisConfig};
 use near_crypto::Signer;
 use near_primitives::epoch_manager::EpochConfig;
-use near_primitives::types::AccountId;
+use near_primitives::types::{AccountId, Balance};
 use near_vm_runner::ContractRuntimeCache;
 use std::sync::Arc;
 use std::time::Duration;
@@ -48,6 +48,10 @@ impl Rules {
         u64::try_from(self.options.block_delay.as_nanos()).unwrap_or(u64::MAX)
     }
 }
+
+/// What an account or a gas key may be given by hand, and a genesis in all, yoctoNEAR: a thousand
+/// times what NEAR has. With room above it ordinary use of a chain overflows nothing.
+pub(crate) const MAX_TOKENS: Balance = Balance::from_yoctonear(1 << 120);
 
 /// The rules of a chain with this genesis, which names a validator.
 ///

@@ -4,6 +4,7 @@ use crate::rules::Rules;
 use crate::schedule::Schedule;
 use keyway_engine::{StakeUpdate, StateError};
 use keyway_state::{Trie, read};
+use near_primitives::account::Account;
 use near_primitives::types::validator_stake::ValidatorStake;
 use near_primitives::types::{AccountId, Balance, EpochId};
 use std::collections::{BTreeMap, BTreeSet};
@@ -26,7 +27,7 @@ pub(crate) fn stake_update(
     let rewards = schedule.next_info().rewards.paid.clone();
     let mut update = StakeUpdate { rewards, ..StakeUpdate::default() };
     for (account_id, largest) in largest_stakes(schedule, ended) {
-        let Some(account) = read::account(state, &account_id)? else { continue };
+        let Some(account) = account(state, &account_id)? else { continue };
         let reward = update.rewards.get(&account_id).copied().unwrap_or(Balance::ZERO);
         let locked = account.locked().saturating_add(reward);
         if let Some(last) = proposals.iter().find(|last| *last.account_id() == account_id) {
@@ -35,8 +36,16 @@ pub(crate) fn stake_update(
         update.stakes.insert(account_id, largest.min(locked));
     }
     let treasury = &rules.genesis.protocol_treasury_account;
-    update.treasury = read::account(state, treasury)?.map(|_| treasury.clone());
+    update.treasury = account(state, treasury)?.map(|_| treasury.clone());
     Ok(update)
+}
+
+/// The account, unless its bytes are no account's: those must not keep an epoch from beginning.
+fn account(state: &Trie, account_id: &AccountId) -> Result<Option<Account>, StateError> {
+    match read::account(state, account_id) {
+        Err(StateError::Corrupt { .. }) => Ok(None),
+        found => found,
+    }
 }
 
 /// For each account the largest stake decided for the ended epoch, this one and the next.

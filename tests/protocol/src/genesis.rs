@@ -17,6 +17,7 @@ pub(crate) fn genesis(version: u32) -> Genesis {
     ACCOUNTS.iter().for_each(|name| records.extend(account(name, 0)));
     let config = GenesisConfig {
         protocol_version: version,
+        genesis_time: serde_json::from_str("\"2025-01-01T00:00:00Z\"").expect("it is a time"),
         chain_id: "test-chain-protocol".to_owned(),
         num_block_producer_seats: 50,
         // Longer than any test, so that no epoch ends in the middle of one.

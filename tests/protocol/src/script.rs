@@ -162,6 +162,7 @@ fn result(name: &str) -> Option<ValType> {
         "promise_yield_resume" | "promise_yield_resume_with_yield_id" => Some(ValType::I32),
         "storage_write"
         | "storage_read"
+        | "storage_remove"
         | "storage_usage"
         | "promise_create"
         | "promise_then"

@@ -7,6 +7,7 @@ use keyway_engine::{BlockContext, BlockInput, BlockOutput, apply_block};
 use keyway_node::{Chain, Refused};
 use keyway_state::Trie;
 use keyway_state::read::{self, DataLimit};
+use near_chain_configs::Genesis;
 use near_primitives::account::{AccessKey, Account};
 use near_primitives::errors::InvalidTxError;
 use near_primitives::hash::hash;
@@ -39,7 +40,35 @@ impl World {
     /// When the version is not supported.
     #[must_use]
     pub fn at(version: u32) -> Self {
-        let chain = Chain::new(&genesis(version), Arc::clone(&CONTRACTS));
+        Self::of(&genesis(version))
+    }
+
+    /// As [`World::at`], with a genesis that `change` has altered.
+    ///
+    /// # Panics
+    /// When it makes no chain.
+    #[must_use]
+    pub fn altered(version: u32, change: impl FnOnce(&mut Genesis)) -> Self {
+        let mut genesis = genesis(version);
+        change(&mut genesis);
+        Self::of(&genesis)
+    }
+
+    /// As [`World::at`], with another place for compiled contracts.
+    ///
+    /// # Panics
+    /// When the version is not supported.
+    #[must_use]
+    pub fn compiling_to(version: u32, contracts: Arc<dyn ContractRuntimeCache>) -> Self {
+        Self::on(&genesis(version), contracts)
+    }
+
+    fn of(genesis: &Genesis) -> Self {
+        Self::on(genesis, Arc::clone(&CONTRACTS))
+    }
+
+    fn on(genesis: &Genesis, contracts: Arc<dyn ContractRuntimeCache>) -> Self {
+        let chain = Chain::new(genesis, contracts);
         let mut world = Self { chain: chain.expect("the tests' genesis is sound") };
         world.tick(5);
         world
@@ -61,12 +90,22 @@ impl World {
     /// When the transaction is refused, or tokens appear or vanish.
     #[track_caller]
     pub fn send(&mut self, tx: &Tx) -> Done {
+        let done = self.send_patched(tx);
+        self.check_money();
+        done
+    }
+
+    /// As [`World::send`], where a patch has made or taken tokens.
+    ///
+    /// # Panics
+    /// When the transaction is refused.
+    #[track_caller]
+    pub fn send_patched(&mut self, tx: &Tx) -> Done {
         let signed = self.sign(tx);
         let hash = signed.get_hash();
         if let Err(error) = self.chain.submit(signed, NOW_NS) {
             panic!("refused: {error:?}");
         }
-        self.check_money();
         Done::of(&self.chain, &hash)
     }
 

@@ -1,7 +1,6 @@
 //! `DeleteAccount`: everything goes, the balance to the beneficiary.
 
 use super::{Scope, deploy, gas_key};
-use crate::cost::sum;
 use crate::effects::Fault;
 use crate::state::StateError;
 use near_primitives::account::{AccessKey, Account};
@@ -23,8 +22,8 @@ pub(super) fn run(scope: &mut Scope<'_, '_>, beneficiary_id: &AccountId) -> Resu
     if balance > Balance::ZERO {
         scope.effects.new_receipts.push(Receipt::new_balance_refund(beneficiary_id, balance));
     }
-    scope.effects.tokens_burnt = sum(scope.effects.tokens_burnt, burnt)?;
-    charge_nonce_rows(scope, &rows)?;
+    scope.effects.burn_tokens(burnt);
+    charge_nonce_rows(scope, &rows);
     remove_all(scope, &account_id, rows)?;
     scope.account = None;
     scope.actor_id = scope.receipt.predecessor_id().clone();
@@ -46,17 +45,16 @@ fn gas_key_balances(scope: &Scope<'_, '_>, rows: &[TrieKey]) -> Result<Balance, 
     for row in rows.iter().filter(|row| matches!(row, TrieKey::AccessKey { .. })) {
         let access_key: Option<AccessKey> = scope.overlay.read(row)?;
         if let Some(info) = access_key.as_ref().and_then(AccessKey::gas_key_info) {
-            total = sum(total, info.balance)?;
+            total = total.saturating_add(info.balance);
         }
     }
     Ok(total)
 }
 
-fn charge_nonce_rows(scope: &mut Scope<'_, '_>, rows: &[TrieKey]) -> Result<(), StateError> {
+fn charge_nonce_rows(scope: &mut Scope<'_, '_>, rows: &[TrieKey]) {
     for row in rows.iter().filter(|row| matches!(row, TrieKey::GasKeyNonce { .. })) {
-        gas_key::charge_removals(scope, 1, row.len())?;
+        gas_key::charge_removals(scope, 1, row.len());
     }
-    Ok(())
 }
 
 fn remove_all(

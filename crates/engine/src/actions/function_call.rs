@@ -1,10 +1,8 @@
 //! `FunctionCall`: runs a method of the account's contract.
 
 use super::{Scope, Step};
-use crate::contract::{
-    Call, ContractCodeRef, Host, call_error, enqueue_timeouts, prepare_call, run as run_vm,
-};
-use crate::cost::sum;
+use crate::amount::credited;
+use crate::contract::{Call, ContractCodeRef, Host, call_error, enqueue_timeouts, run as run_vm};
 use crate::effects::{Fault, GasTally};
 use near_primitives::action::FunctionCallAction;
 use near_primitives::errors::ActionErrorKind;
@@ -18,7 +16,8 @@ pub(super) fn run(
     action: &FunctionCallAction,
 ) -> Result<(), Fault> {
     let account = scope.account_mut().clone();
-    sum(account.amount(), action.deposit)?;
+    // The VM counts the deposit to the balance.
+    credited(scope.account_id(), account.amount(), action.deposit)?;
     let call = Call {
         account_id: scope.account_id(),
         account: &account,
@@ -30,15 +29,12 @@ pub(super) fn run(
         promise_results: Arc::clone(&scope.promise_results),
         view_gas: None,
     };
-    let prepared = {
-        let code = ContractCodeRef::of(scope.overlay, call.account_id, &account)?;
-        scope.overlay.record_bytes(code.len()?.unwrap_or(0));
-        prepare_call(scope.block, &code, &call)
-    };
+    let code = ContractCodeRef::of(scope.overlay, call.account_id, &account)?;
+    scope.overlay.record_bytes(code.len()?.unwrap_or(0));
     let proof_bytes_before = proof_bytes_before(scope);
     let mut host =
         Host::new(scope.overlay, scope.block, call.account_id, step.hash, proof_bytes_before);
-    let outcome = run_vm(prepared, &mut host, &call)?;
+    let outcome = run_vm(&mut host, &call)?;
     let promises = host.promises;
     apply(scope, outcome, promises)
 }
@@ -75,7 +71,7 @@ fn apply(
     enqueue_timeouts(scope.overlay, account_id, promises.yields(), expires_at)?;
     let receipts = promises.into_receipts(account_id, scope.action_receipt);
     scope.effects.new_receipts.extend(receipts);
-    scope.effects.subsidized = sum(scope.effects.subsidized, outcome.subsidized_amount)?;
+    scope.effects.subsidized = scope.effects.subsidized.saturating_add(outcome.subsidized_amount);
     scope.effects.returned = outcome.return_data;
     let account = scope.account_mut();
     account.set_amount(outcome.balance);

@@ -1,16 +1,14 @@
 //! Gas keys (NEP-611): funding, withdrawing, and what is burnt when one is deleted.
 
 use super::Scope;
-use crate::cost::sum;
-use crate::effects::Fault;
-use crate::state::StateError;
+use crate::effects::{Fault, overflow};
 use near_crypto::PublicKey;
 use near_parameters::{ExtCosts, ExtCostsConfig};
 use near_primitives::account::{AccessKey, GasKeyInfo};
 use near_primitives::action::{TransferToGasKeyAction, WithdrawFromGasKeyAction};
 use near_primitives::errors::ActionErrorKind;
 use near_primitives::trie_key::gas_key_nonce_key_len;
-use near_primitives::types::{Balance, Compute};
+use near_primitives::types::{AccountId, Balance, Compute};
 
 /// `TransferToGasKey`: any account may fund a gas key.
 pub(super) fn fund(
@@ -19,10 +17,25 @@ pub(super) fn fund(
 ) -> Result<(), Fault> {
     let mut access_key = find(scope, &action.public_key)?;
     if let Some(info) = access_key.gas_key_info_mut() {
-        info.balance = sum(info.balance, action.deposit)?;
+        info.balance =
+            funded(scope.account_id(), &action.public_key, info.balance, action.deposit)?;
     }
     scope.overlay.set_access_key(scope.account_id(), &action.public_key, &access_key);
     Ok(())
+}
+
+/// What a gas key has after it got `more`, yoctoNEAR.
+pub(super) fn funded(
+    account_id: &AccountId,
+    public_key: &PublicKey,
+    had: Balance,
+    more: Balance,
+) -> Result<Balance, ActionErrorKind> {
+    had.checked_add(more).ok_or_else(|| {
+        let (had, more) = (had.as_yoctonear(), more.as_yoctonear());
+        let key = format_args!("the gas key {public_key} of {account_id}");
+        overflow(format_args!("{key} has {had} yoctoNEAR and cannot hold {more} more"))
+    })
 }
 
 /// `WithdrawFromGasKey`: back to the account.
@@ -43,9 +56,7 @@ pub(super) fn withdraw(
         })?;
     }
     scope.overlay.set_access_key(account_id, public_key, &access_key);
-    let account = scope.account_mut();
-    account.set_amount(sum(account.amount(), action.amount)?);
-    Ok(())
+    Ok(scope.credit(action.amount)?)
 }
 
 /// Burns what a gas key holds, which must not be much, and removes its nonce rows.
@@ -56,12 +67,12 @@ pub(super) fn burn_before_delete(
 ) -> Result<(), Fault> {
     let account_id = scope.account_id();
     check_burn(scope, Some(public_key), info.balance)?;
-    scope.effects.tokens_burnt = sum(scope.effects.tokens_burnt, info.balance)?;
+    scope.effects.burn_tokens(info.balance);
     for index in 0..info.num_nonces {
         scope.overlay.remove_gas_key_nonce(account_id, public_key, index);
     }
     let key_len = gas_key_nonce_key_len(account_id, &public_key.into());
-    charge_removals(scope, u64::from(info.num_nonces), key_len)?;
+    charge_removals(scope, u64::from(info.num_nonces), key_len);
     Ok(())
 }
 
@@ -82,15 +93,9 @@ pub(super) fn check_burn(
 }
 
 /// Removing `rows` nonce rows takes time that the flat fee does not cover: it counts as compute.
-pub(super) fn charge_removals(
-    scope: &mut Scope<'_, '_>,
-    rows: u64,
-    key_len: usize,
-) -> Result<(), StateError> {
+pub(super) fn charge_removals(scope: &mut Scope<'_, '_>, rows: u64, key_len: usize) {
     let compute = removals_compute(&scope.config().wasm_config.ext_costs, rows, key_len as u64);
-    let total = scope.effects.gas.compute.checked_add(compute);
-    scope.effects.gas.compute = total.ok_or(StateError::Overflow { what: "compute usage" })?;
-    Ok(())
+    scope.effects.gas.compute = scope.effects.gas.compute.saturating_add(compute);
 }
 
 fn removals_compute(costs: &ExtCostsConfig, rows: u64, key_len: u64) -> Compute {

@@ -3,7 +3,6 @@
 use super::{Scope, deploy};
 use crate::block::BlockContext;
 use crate::contract::compile;
-use crate::cost::sum;
 use crate::effects::Fault;
 use crate::overlay::Overlay;
 use crate::state::StateError;
@@ -15,7 +14,7 @@ use near_primitives::errors::ActionErrorKind;
 use near_primitives::hash::hash;
 use near_primitives::receipt::{GlobalContractDistributionReceipt, Receipt};
 use near_primitives::trie_key::{GlobalContractCodeIdentifier, TrieKey};
-use near_primitives::types::{ShardId, StateChangeCause};
+use near_primitives::types::{Compute, ShardId, StateChangeCause};
 
 /// `DeployGlobalContract`: burns the storage price, and sends the code out.
 pub(super) fn deploy(
@@ -30,7 +29,7 @@ pub(super) fn deploy(
         ActionErrorKind::LackBalanceForState { account_id: account_id.clone(), amount: price }
     })?;
     account.set_amount(rest);
-    scope.effects.tokens_burnt = sum(scope.effects.tokens_burnt, price)?;
+    scope.effects.burn_tokens(price);
 
     let id = match action.deploy_mode {
         GlobalContractDeployMode::CodeHash => {
@@ -82,22 +81,28 @@ pub(super) fn use_contract(
     Ok(())
 }
 
-/// Stores code that was sent out, unless newer code of the same name came first.
+/// Stores code that was sent out, unless newer code of the same name came first. Returns the
+/// compute that it takes, which counts against the block's limit; it is no gas.
 pub(crate) fn store_distributed(
     overlay: &mut Overlay<'_>,
     block: &BlockContext,
     receipt: &Receipt,
     distribution: &GlobalContractDistributionReceipt,
-) -> Result<(), StateError> {
+) -> Result<Compute, StateError> {
     let identifier: GlobalContractCodeIdentifier = distribution.id().clone().into();
     let nonce_key = TrieKey::GlobalContractNonce { identifier: identifier.clone() };
     let stored = overlay.read::<u64>(&nonce_key)?.unwrap_or(0);
     if distribution.nonce() < stored {
-        return Ok(());
+        return Ok(0);
     }
     overlay.write(nonce_key, &distribution.nonce());
     overlay.set(TrieKey::GlobalContractCode { identifier }, distribution.code().to_vec());
     overlay.commit(&StateChangeCause::ReceiptProcessing { receipt_hash: receipt.get_hash() });
     compile(&block.protocol, &*block.contracts, distribution.code());
-    Ok(())
+    let fees = &block.protocol.config.fees;
+    let bytes = distribution.code().len() as u64;
+    Ok(fees
+        .deploy_global_contract_execution_per_byte
+        .saturating_mul(bytes)
+        .saturating_add(fees.deploy_global_contract_execution_base))
 }

@@ -2,7 +2,6 @@
 
 use super::Scope;
 use crate::effects::Fault;
-use crate::state::StateError;
 use near_primitives::action::StakeAction;
 use near_primitives::errors::ActionErrorKind;
 use near_primitives::types::validator_stake::ValidatorStake;
@@ -15,9 +14,8 @@ pub(super) fn run(scope: &mut Scope<'_, '_>, action: &StakeAction) -> Result<(),
     let (locked, balance) = (account.locked(), account.amount());
     let rest = check(&account_id, action.stake, minimum, locked, balance)?;
     if action.stake > locked {
-        let corrupt = |_| StateError::Corrupt { what: "an account without state".to_owned() };
         account.set_amount(rest);
-        account.set_locked(action.stake).map_err(corrupt)?;
+        account.set_locked(action.stake).expect("only an initialized account comes here");
     }
     let proposal = ValidatorStake::new(account_id, action.public_key.clone(), action.stake);
     scope.effects.proposals.push(proposal);

@@ -6,9 +6,7 @@
 use super::keys::key_bytes;
 use super::{Scope, global};
 use crate::authorize::{nonce, storage_stake};
-use crate::cost::sum;
 use crate::effects::Fault;
-use crate::state::StateError;
 use near_primitives::account::{AccessKey, Account, AccountContract};
 use near_primitives::action::{DeterministicStateInitAction, UniversalStateInitAction};
 use near_primitives::errors::ActionErrorKind;
@@ -35,7 +33,8 @@ pub(super) fn deterministic(
     take_stake(scope, action.deposit)
 }
 
-/// `UniversalStateInit`: as [`deterministic`], for an account that is missing or uninitialized.
+/// `UniversalStateInit`: as [`deterministic`], for an account that is missing or uninitialized. Done
+/// a second time it returns the whole deposit, whatever the account's storage stake lacks.
 pub(super) fn universal(
     scope: &mut Scope<'_, '_>,
     action: &UniversalStateInitAction,
@@ -45,11 +44,12 @@ pub(super) fn universal(
     let account = scope
         .account
         .get_or_insert_with(|| Account::new_uninitialized(Balance::ZERO, bytes, start));
-    if let Some(consumed) = account.bootstrap_nonce() {
-        let corrupt = |_| StateError::Corrupt { what: "an account's state".to_owned() };
-        account.initialize().map_err(corrupt)?;
-        install_universal(scope, action, start.max(consumed))?;
-    }
+    let Some(consumed) = account.bootstrap_nonce() else {
+        send_back(scope, action.deposit);
+        return Ok(());
+    };
+    account.initialize().expect("an account with a bootstrap nonce is uninitialized");
+    install_universal(scope, action, start.max(consumed))?;
     take_stake(scope, action.deposit)
 }
 
@@ -76,7 +76,7 @@ fn install_universal(
 fn install_data(
     scope: &mut Scope<'_, '_>,
     data: &BTreeMap<Vec<u8>, Vec<u8>>,
-) -> Result<(), StateError> {
+) -> Result<(), ActionErrorKind> {
     let extra = scope.storage_config().num_extra_bytes_record;
     for (key, value) in data {
         let account_id = scope.account_id().clone();
@@ -96,13 +96,17 @@ fn take_stake(scope: &mut Scope<'_, '_>, deposit: Balance) -> Result<(), Fault> 
         Ok(()) => deposit,
         Err(lack) => {
             let rest = deposit.checked_sub(lack.missing).ok_or(lack.into_kind(account_id))?;
-            account.set_amount(sum(account.amount(), lack.missing)?);
+            scope.credit(lack.missing)?;
             rest
         }
     };
-    if rest > Balance::ZERO {
-        let refund_to = scope.receipt.balance_refund_receiver();
-        scope.effects.new_receipts.push(Receipt::new_balance_refund(refund_to, rest));
-    }
+    send_back(scope, rest);
     Ok(())
+}
+
+fn send_back(scope: &mut Scope<'_, '_>, deposit: Balance) {
+    if deposit > Balance::ZERO {
+        let refund_to = scope.receipt.balance_refund_receiver();
+        scope.effects.new_receipts.push(Receipt::new_balance_refund(refund_to, deposit));
+    }
 }

@@ -1,10 +1,10 @@
 //! `Transfer`: to an account, to an id that thereby becomes one, or back as a refund.
 
 use super::Scope;
+use super::gas_key;
 use super::keys::key_bytes;
 use crate::authorize::nonce;
 use crate::contract::eth_wallet_code_hash;
-use crate::cost::sum;
 use crate::effects::Fault;
 use crate::state::StateError;
 use near_crypto::PublicKey;
@@ -21,8 +21,7 @@ pub(super) fn run(scope: &mut Scope<'_, '_>, deposit: Balance) -> Result<(), Fau
     if gas_refund && refund_gas_key(scope, deposit)? {
         return Ok(());
     }
-    let account = scope.account_mut();
-    account.set_amount(sum(account.amount(), deposit)?);
+    scope.credit(deposit)?;
     if gas_refund {
         refund_allowance(scope, deposit)?;
     }
@@ -46,13 +45,13 @@ fn refund_allowance(scope: &mut Scope<'_, '_>, deposit: Balance) -> Result<(), S
 }
 
 /// True when the signer's key is a gas key, which then has the refund.
-fn refund_gas_key(scope: &mut Scope<'_, '_>, deposit: Balance) -> Result<bool, StateError> {
+fn refund_gas_key(scope: &mut Scope<'_, '_>, deposit: Balance) -> Result<bool, Fault> {
     let (account_id, public_key) = (scope.account_id(), scope.action_receipt.signer_public_key());
     let Some(mut access_key) = scope.overlay.access_key(account_id, public_key)? else {
         return Ok(false);
     };
     let Some(info) = access_key.gas_key_info_mut() else { return Ok(false) };
-    info.balance = sum(info.balance, deposit)?;
+    info.balance = gas_key::funded(account_id, public_key, info.balance, deposit)?;
     scope.overlay.set_access_key(account_id, public_key, &access_key);
     Ok(true)
 }

@@ -9,6 +9,7 @@ use near_primitives::hash::{CryptoHash, hash};
 use near_primitives::trie_key::TrieKey;
 use near_primitives::types::AccountId;
 use near_vm_runner::{Contract, ContractCode, ContractRuntimeCache, precompile_contract};
+use std::cell::Cell;
 use std::sync::Arc;
 
 /// Code that an account's calls run, not yet read.
@@ -16,6 +17,8 @@ pub(crate) struct ContractCodeRef<'o> {
     overlay: &'o Overlay<'o>,
     hash: CryptoHash,
     key: Option<TrieKey>,
+    /// The VM knows only code and no code.
+    unreadable: Cell<Option<StateError>>,
 }
 
 impl<'o> ContractCodeRef<'o> {
@@ -28,11 +31,11 @@ impl<'o> ContractCodeRef<'o> {
     ) -> Result<Self, StateError> {
         let identifier = match account.contract().into_owned() {
             AccountContract::None => {
-                return Ok(Self { overlay, hash: CryptoHash::default(), key: None });
+                return Ok(Self::new(overlay, CryptoHash::default(), None));
             }
             AccountContract::Local(code_hash) => {
                 let key = TrieKey::ContractCode { account_id: account_id.clone() };
-                return Ok(Self { overlay, hash: code_hash, key: Some(key) });
+                return Ok(Self::new(overlay, code_hash, Some(key)));
             }
             AccountContract::Global(code_hash) => GlobalContractIdentifier::CodeHash(code_hash),
             AccountContract::GlobalByAccount(owner) => GlobalContractIdentifier::AccountId(owner),
@@ -43,10 +46,23 @@ impl<'o> ContractCodeRef<'o> {
             // The owner may have deployed anew: the hash is that of the code as it is now.
             GlobalContractIdentifier::AccountId(_) => match overlay.find(&key)? {
                 Some(code) => hash(code.bytes()),
-                None => return Ok(Self { overlay, hash: CryptoHash::default(), key: None }),
+                None => return Ok(Self::new(overlay, CryptoHash::default(), None)),
             },
         };
-        Ok(Self { overlay, hash, key: Some(key) })
+        Ok(Self::new(overlay, hash, Some(key)))
+    }
+
+    fn new(overlay: &'o Overlay<'o>, hash: CryptoHash, key: Option<TrieKey>) -> Self {
+        Self { overlay, hash, key, unreadable: Cell::default() }
+    }
+
+    /// To be asked when the VM has had the code: code that cannot be read is not code that is not
+    /// there.
+    ///
+    /// # Errors
+    /// When the state could not be read.
+    pub(crate) fn was_readable(&self) -> Result<(), StateError> {
+        self.unreadable.take().map_or(Ok(()), Err)
     }
 
     /// Length of the code in bytes; `None` where there is no code.
@@ -62,8 +78,13 @@ impl Contract for ContractCodeRef<'_> {
     }
 
     fn get_code(&self) -> Option<Arc<ContractCode>> {
-        let code = self.overlay.find(self.key.as_ref()?).ok()??;
-        Some(Arc::new(ContractCode::new(code.bytes().to_vec(), Some(self.hash))))
+        match self.overlay.find(self.key.as_ref()?) {
+            Ok(code) => Some(Arc::new(ContractCode::new(code?.bytes().to_vec(), Some(self.hash)))),
+            Err(error) => {
+                self.unreadable.set(Some(error));
+                None
+            }
+        }
     }
 }
 
@@ -84,4 +105,53 @@ pub fn eth_wallet_code_hash(chain_id: &str) -> CryptoHash {
         _ => "FAq9tQRbwJPTV3PQLn2F7AUD3FW2Fw1V8ZeZuazfeu1v",
     };
     text.parse().expect("a hash written down in base58")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::state::{PathNode, State, Value};
+    use near_primitives::types::Balance;
+    use std::ops::ControlFlow;
+
+    /// A state on a disk that is gone.
+    struct Gone;
+
+    fn gone<T>() -> Result<T, StateError> {
+        Err(StateError::Unreadable { reason: "the disk is gone".to_owned() })
+    }
+
+    impl State for Gone {
+        fn get(&self, _: &[u8]) -> Result<Option<Value>, StateError> {
+            gone()
+        }
+
+        fn visit_path(&self, _: &[u8], _: &mut dyn FnMut(PathNode)) -> Result<(), StateError> {
+            gone()
+        }
+
+        fn scan(
+            &self,
+            _: &[u8],
+            _: &mut dyn FnMut(&[u8], &Value) -> ControlFlow<()>,
+        ) -> Result<(), StateError> {
+            gone()
+        }
+    }
+
+    #[test]
+    fn code_that_cannot_be_read_is_not_code_that_is_not_there() {
+        let overlay = Overlay::new(&Gone);
+        let contract = AccountContract::Local(hash(b"code"));
+        let account = Account::new(Balance::ZERO, Balance::ZERO, contract, 0);
+        let account_id = "app.near".parse().unwrap();
+        let code = ContractCodeRef::of(&overlay, &account_id, &account).unwrap();
+        assert!(code.get_code().is_none(), "the VM can be told no more");
+        assert_eq!(code.was_readable(), gone());
+
+        let account = Account::new(Balance::ZERO, Balance::ZERO, AccountContract::None, 0);
+        let code = ContractCodeRef::of(&overlay, &account_id, &account).unwrap();
+        assert!(code.get_code().is_none());
+        assert_eq!(code.was_readable(), Ok(()));
+    }
 }

@@ -3,9 +3,12 @@
 use super::code::ContractCodeRef;
 use super::host::Host;
 use crate::block::BlockContext;
+use crate::effects::Fault;
 use crate::state::StateError;
 use near_primitives::account::Account;
 use near_primitives::action::FunctionCallAction;
+use near_primitives::errors as outcome;
+use near_primitives::errors::ActionErrorKind;
 use near_primitives::hash::CryptoHash;
 use near_primitives::receipt::VersionedActionReceipt;
 use near_primitives::types::{AccountId, Gas};
@@ -14,7 +17,9 @@ use near_primitives_core::config::ViewConfig;
 use near_vm_runner::logic::errors::{CompilationError, FunctionCallError, VMRunnerError};
 use near_vm_runner::logic::types::PromiseResult;
 use near_vm_runner::logic::{GasCounter, VMContext, VMOutcome};
-use near_vm_runner::{Contract, PreparedContract, contract_cached, prepare};
+use near_vm_runner::{
+    Contract, ContractRuntimeCache, PreparedContract, contract_cached, prepare,
+};
 use std::rc::Rc;
 use std::sync::Arc;
 
@@ -33,11 +38,78 @@ pub(crate) struct Call<'c> {
     pub(crate) view_gas: Option<Gas>,
 }
 
+/// Why a call has no outcome of the VM.
+#[derive(Debug)]
+pub(crate) enum NoOutcome {
+    /// The call fails, and costs nothing.
+    Failed(outcome::FunctionCallError),
+    /// The state cannot be read.
+    State(StateError),
+}
+
+impl From<NoOutcome> for Fault {
+    fn from(error: NoOutcome) -> Self {
+        match error {
+            NoOutcome::Failed(error) => ActionErrorKind::FunctionCallError(error).into(),
+            NoOutcome::State(error) => error.into(),
+        }
+    }
+}
+
+impl From<StateError> for NoOutcome {
+    fn from(error: StateError) -> Self {
+        Self::State(error)
+    }
+}
+
+/// Runs the call. What the contract does wrong is in the outcome.
+///
+/// Compiled contracts are kept to save time and for nothing else: where they cannot be read, written
+/// or loaded, the contract is compiled anew. The VM notices before it runs anything.
+pub(crate) fn run(host: &mut Host<'_, '_>, call: &Call<'_>) -> Result<VMOutcome, NoOutcome> {
+    let cache = Arc::clone(&host.block.contracts);
+    let result = match attempt(host, call, Some(&*cache))? {
+        Err(VMRunnerError::CacheError(_) | VMRunnerError::LoadingError(_)) => {
+            attempt(host, call, None)?
+        }
+        Ok(VMOutcome { aborted: Some(FunctionCallError::LoadingError { .. }), .. }) => {
+            attempt(host, call, None)?
+        }
+        result => result,
+    };
+    let mut outcome = result.or_else(|error| without_outcome(error, call.account_id))?;
+    if call.view_gas.is_none() {
+        let unused = call.action.gas.saturating_sub(outcome.used_gas);
+        let out_of_range =
+            |_| failed("arithmetic overflow: the gas of its promises is out of range");
+        let shared = host.promises.share_gas(unused).map_err(out_of_range)?;
+        outcome.used_gas = outcome.used_gas.saturating_add(shared);
+    }
+    Ok(outcome)
+}
+
+fn attempt(
+    host: &mut Host<'_, '_>,
+    call: &Call<'_>,
+    cache: Option<&dyn ContractRuntimeCache>,
+) -> Result<Result<VMOutcome, VMRunnerError>, StateError> {
+    let prepared = {
+        let code = ContractCodeRef::of(host.overlay, call.account_id, call.account)?;
+        let prepared = prepare_call(host.block, &code, call, cache);
+        code.was_readable()?;
+        prepared
+    };
+    let context = vm_context(host.block, call);
+    let fees = Arc::clone(&host.block.protocol.config.fees);
+    Ok(near_vm_runner::run(prepared, host, &context, fees))
+}
+
 /// Loads the contract's code, compiled.
-pub(crate) fn prepare_call(
+fn prepare_call(
     block: &BlockContext,
     code: &ContractCodeRef<'_>,
     call: &Call<'_>,
+    cache: Option<&dyn ContractRuntimeCache>,
 ) -> Box<dyn PreparedContract> {
     let config = &block.protocol.config.wasm_config;
     let gas = GasCounter::new(
@@ -49,30 +121,12 @@ pub(crate) fn prepare_call(
     );
     // A cache that keeps files checks one when it is asked whether it has it. What it hands out
     // then has the loaded contracts in memory.
-    let has = contract_cached(Arc::clone(config), &*block.contracts, code.hash());
-    let loaded = matches!(has, Ok(true)).then(|| block.contracts.handle());
-    let cache = loaded.as_deref().unwrap_or(&*block.contracts);
-    prepare(code, Arc::clone(config), Some(cache), gas, &call.action.method_name)
-}
-
-/// Runs the call. What the contract does wrong is in the outcome.
-pub(crate) fn run(
-    prepared: Box<dyn PreparedContract>,
-    host: &mut Host<'_, '_>,
-    call: &Call<'_>,
-) -> Result<VMOutcome, StateError> {
-    let context = vm_context(host.block, call);
-    let fees = Arc::clone(&host.block.protocol.config.fees);
-    let mut outcome = match near_vm_runner::run(prepared, host, &context, fees) {
-        Ok(outcome) => outcome,
-        Err(error) => return fatal(error, call.account_id),
+    let has = |cache: &dyn ContractRuntimeCache| {
+        matches!(contract_cached(Arc::clone(config), cache, code.hash()), Ok(true))
     };
-    if call.view_gas.is_none() {
-        let unused = call.action.gas.saturating_sub(outcome.used_gas);
-        let shared = host.promises.share_gas(unused)?;
-        outcome.used_gas = outcome.used_gas.checked_add_result(shared)?;
-    }
-    Ok(outcome)
+    let loaded = cache.filter(|cache| has(*cache)).map(|cache| cache.handle());
+    let cache = loaded.as_deref().or(cache);
+    prepare(code, Arc::clone(config), cache, gas, &call.action.method_name)
 }
 
 fn vm_context(block: &BlockContext, call: &Call<'_>) -> VMContext {
@@ -109,24 +163,47 @@ fn vm_context(block: &BlockContext, call: &Call<'_>) -> VMContext {
     }
 }
 
-/// Errors of the VM itself. Those that any contract can cause fail the call, others stop the block.
-fn fatal(error: VMRunnerError, account_id: &AccountId) -> Result<VMOutcome, StateError> {
-    let unreadable = |reason: String| Err(StateError::Unreadable { reason });
-    let failed = |error| Ok(VMOutcome::nop_outcome(error));
+/// Errors of the VM itself. Those that any contract or state can cause fail the call, others stop
+/// the block.
+fn without_outcome(error: VMRunnerError, account_id: &AccountId) -> Result<VMOutcome, NoOutcome> {
+    let unreadable = |reason: String| Err(StateError::Unreadable { reason }.into());
+    let aborted = |error| Ok(VMOutcome::nop_outcome(error));
     match error {
         VMRunnerError::ContractCodeNotPresent => {
-            failed(FunctionCallError::CompilationError(CompilationError::CodeDoesNotExist {
+            aborted(FunctionCallError::CompilationError(CompilationError::CodeDoesNotExist {
                 account_id: account_id.as_str().into(),
             }))
         }
-        VMRunnerError::LoadingError(msg) => failed(FunctionCallError::LoadingError { msg }),
-        VMRunnerError::WasmUnknownError { debug_message: msg } => {
-            failed(FunctionCallError::LoadingError { msg })
-        }
+        VMRunnerError::LoadingError(msg) => aborted(FunctionCallError::LoadingError { msg }),
+        VMRunnerError::WasmUnknownError { debug_message } => Err(failed(debug_message)),
+        // A patch may say that an account stores less, or more, than it can have.
+        VMRunnerError::InconsistentStateError(error) => Err(failed(format!(
+            "arithmetic overflow: the storage usage of {account_id} is not what it stores ({error}); \
+             patch its account"
+        ))),
         VMRunnerError::ExternalError(error) => match error.downcast::<StateError>() {
-            Ok(error) => Err(error),
+            Ok(error) => Err(error.into()),
             Err(_) => unreadable("the host failed".to_owned()),
         },
         other => unreadable(other.to_string()),
+    }
+}
+
+fn failed(text: impl Into<String>) -> NoOutcome {
+    NoOutcome::Failed(outcome::FunctionCallError::ExecutionError(text.into()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_unknown_error_of_the_vm_is_told_as_it_is() {
+        let error = VMRunnerError::WasmUnknownError { debug_message: "what?".to_owned() };
+        let Err(NoOutcome::Failed(told)) = without_outcome(error, &"a.near".parse().unwrap())
+        else {
+            panic!("it has no outcome")
+        };
+        assert_eq!(told, outcome::FunctionCallError::ExecutionError("what?".to_owned()));
     }
 }

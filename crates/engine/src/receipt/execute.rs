@@ -3,8 +3,9 @@
 use super::inbox::take_data;
 use super::{Running, outcome, refund};
 use crate::actions::{Scope, Step};
+use crate::amount::credited;
 use crate::authorize::storage_stake;
-use crate::cost::{price_of, sum};
+use crate::cost::price_of;
 use crate::effects::{Effects, Fault, ReceiptEffects};
 use crate::form::check_new_receipt;
 use crate::state::StateError;
@@ -36,7 +37,7 @@ pub(super) fn execute(running: &mut Running<'_, '_>, receipt: &Receipt) -> Resul
     settle_account(running, receipt.receiver_id(), account.as_ref(), &mut effects);
     let created = was_missing && account.is_some() && effects.result.is_ok();
     let burn_price = refund::burn_price(running.block, action_receipt.gas_price());
-    let burnt = refund::settle_gas(running, receipt, &action_receipt, &mut effects, created)?;
+    let burnt = refund::settle_gas(running, receipt, &action_receipt, &mut effects, created);
     match &effects.result {
         Ok(_) => running.overlay.commit(&StateChangeCause::ReceiptProcessing { receipt_hash }),
         Err(_) => running.overlay.rollback(),
@@ -44,9 +45,8 @@ pub(super) fn execute(running: &mut Running<'_, '_>, receipt: &Receipt) -> Resul
     let price = refund::reward_price(running.block, action_receipt.gas_price(), burn_price);
     let reward = pay_reward(running, receipt.receiver_id(), &effects, price)?;
     running.overlay.commit(&StateChangeCause::ActionReceiptGasReward { receipt_hash });
-    let left_supply = burnt.checked_sub(reward).ok_or(StateError::Overflow { what: "a reward" })?;
-    running.balance.burnt = sum(running.balance.burnt, left_supply)?;
-    running.balance.subsidized = sum(running.balance.subsidized, effects.subsidized)?;
+    running.balance.burn(burnt.saturating_sub(reward));
+    running.balance.subsidized = running.balance.subsidized.saturating_add(effects.subsidized);
     outcome::send(running, receipt, &action_receipt, effects, burnt)
 }
 
@@ -80,7 +80,8 @@ fn run_actions(
 ) -> Result<(ReceiptEffects, Option<Account>), StateError> {
     let block = running.block;
     let mut total = ReceiptEffects::new();
-    total.gas.burn(block.protocol.config.fees.fee(ActionCosts::new_action_receipt).exec_fee())?;
+    let fee = block.protocol.config.fees.fee(ActionCosts::new_action_receipt).exec_fee();
+    total.gas.burn(fee).expect("one fee alone is in range");
     let Start { account, promise_results } = start;
     let proof_bytes_before = running.overlay.proof_bytes();
     let mut scope = Scope {
@@ -106,9 +107,8 @@ fn run_actions(
         let failure = run_action(&mut scope, step)?
             .err()
             .map(|kind| ActionError { index: Some(index as u64), kind });
-        let failed = failure.is_some();
-        total.merge(std::mem::take(&mut scope.effects), contract, failure)?;
-        if failed {
+        total.merge(std::mem::take(&mut scope.effects), contract, failure);
+        if total.result.is_err() {
             break;
         }
     }
@@ -152,7 +152,7 @@ fn settle_account(
 }
 
 /// A part of what contracts burn goes to the account they run on, whether or not the call failed.
-/// Returns the reward, yoctoNEAR.
+/// Returns the reward, yoctoNEAR; what the account cannot hold is burnt with the rest.
 fn pay_reward(
     running: &mut Running<'_, '_>,
     account_id: &AccountId,
@@ -163,18 +163,20 @@ fn pay_reward(
     let (part, whole) =
         (u128::from(share.numer().unsigned_abs()), u128::from(share.denom().unsigned_abs()));
     let gas = u128::from(effects.gas.burnt_by_contract.as_gas())
-        .checked_mul(part)
-        .and_then(|gas| gas.checked_div(whole))
-        .and_then(|gas| u64::try_from(gas).ok())
-        .ok_or(StateError::Overflow { what: "a reward" })?;
-    let reward = price_of(Gas::from_gas(gas), price)?;
-    if reward.is_zero() {
+        .saturating_mul(part)
+        .checked_div(whole)
+        .and_then(|gas| u64::try_from(gas).ok());
+    let reward = gas.and_then(|gas| price_of(Gas::from_gas(gas), price).ok());
+    let Some(reward) = reward.filter(|reward| !reward.is_zero()) else {
         return Ok(Balance::ZERO);
-    }
+    };
     let Some(mut account) = running.overlay.account(account_id)? else {
         return Ok(Balance::ZERO);
     };
-    account.set_amount(sum(account.amount(), reward)?);
+    let Ok(amount) = credited(account_id, account.amount(), reward) else {
+        return Ok(Balance::ZERO);
+    };
+    account.set_amount(amount);
     running.overlay.set_account(account_id, &account);
     Ok(reward)
 }

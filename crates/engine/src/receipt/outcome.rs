@@ -35,7 +35,7 @@ pub(super) fn send(
     let gas = effects.gas;
     let metadata = metadata(running, &mut effects, action_receipt.actions().len());
     running.proposals.append(&mut effects.proposals);
-    running.gas_burnt = running.gas_burnt.checked_add_result(gas.burnt)?;
+    running.gas_burnt = running.gas_burnt.saturating_add(gas.burnt);
     running.compute = running.compute.saturating_add(gas.compute);
     running.outcomes.push(ExecutionOutcomeWithId {
         id: *receipt.receipt_id(),

@@ -5,9 +5,8 @@ use crate::block::BlockContext;
 use crate::cost::{
     Cost, delegated_send_fees, exec_fees, prepaid_gas, price_of, sum, total_deposit,
 };
-use crate::effects::ReceiptEffects;
+use crate::effects::{ReceiptEffects, overflow};
 use crate::protocol::Protocol;
-use crate::state::StateError;
 use near_parameters::{ActionCosts, RuntimeConfig};
 use near_primitives::errors::IntegerOverflowError;
 use near_primitives::receipt::{Receipt, VersionedActionReceipt};
@@ -57,23 +56,40 @@ pub(super) fn reward_price(
 }
 
 /// Adds the refund receipts to `effects`. Returns the tokens that the receipt burns, yoctoNEAR.
+///
+/// Where what was paid for the receipt cannot be counted, it fails and nothing comes back: only a
+/// genesis can have such a receipt.
 pub(super) fn settle_gas(
     running: &mut Running<'_, '_>,
     receipt: &Receipt,
     action_receipt: &VersionedActionReceipt<'_>,
     effects: &mut ReceiptEffects,
     created_account: bool,
-) -> Result<Balance, StateError> {
+) -> Balance {
     if receipt.predecessor_id().is_system() {
-        return settle_refund(running, action_receipt, effects);
+        settle_refund(running, action_receipt, effects);
+        return effects.tokens_burnt;
     }
+    settle(running, receipt, action_receipt, effects, created_account).unwrap_or_else(
+        |IntegerOverflowError| {
+            effects.fail(overflow("its gas or its deposits cannot be paid back").into());
+            Balance::ZERO
+        },
+    )
+}
+
+fn settle(
+    running: &Running<'_, '_>,
+    receipt: &Receipt,
+    action_receipt: &VersionedActionReceipt<'_>,
+    effects: &mut ReceiptEffects,
+    created_account: bool,
+) -> Result<Balance, IntegerOverflowError> {
     let purchase_price = action_receipt.gas_price();
     let burn_price = burn_price(running.block, purchase_price);
     let bought =
         Bought::new(&running.block.protocol.config, receipt.receiver_id(), action_receipt)?;
     let settled = Settlement::new(running.block, &bought, effects, burn_price, created_account)?;
-    push_refunds(receipt, action_receipt, effects, &settled)?;
-
     let gas_price_paid = burn_price.min(purchase_price);
     let mut burnt = price_of(effects.gas.burnt, gas_price_paid)?;
     for part in
@@ -81,6 +97,7 @@ pub(super) fn settle_gas(
     {
         burnt = sum(burnt, part)?;
     }
+    push_refunds(receipt, action_receipt, effects, &settled);
     Ok(burnt)
 }
 
@@ -89,12 +106,10 @@ fn settle_refund(
     running: &mut Running<'_, '_>,
     action_receipt: &VersionedActionReceipt<'_>,
     effects: &ReceiptEffects,
-) -> Result<Balance, StateError> {
+) {
     if effects.result.is_err() {
-        let lost = total_deposit(action_receipt.actions())?;
-        running.balance.burnt = sum(running.balance.burnt, lost)?;
+        running.balance.burn(total_deposit(action_receipt.actions()).unwrap_or(Balance::MAX));
     }
-    Ok(effects.tokens_burnt)
 }
 
 /// Gas and deposits that came with a receipt.
@@ -109,7 +124,7 @@ impl Bought {
         config: &RuntimeConfig,
         receiver_id: &AccountId,
         action_receipt: &VersionedActionReceipt<'_>,
-    ) -> Result<Self, StateError> {
+    ) -> Result<Self, IntegerOverflowError> {
         let actions = action_receipt.actions();
         let gas = prepaid_gas(actions)?
             .checked_add_result(delegated_send_fees(config, actions)?.gas)?
@@ -137,11 +152,10 @@ impl Settlement {
         effects: &ReceiptEffects,
         burn_price: Balance,
         created_account: bool,
-    ) -> Result<Self, StateError> {
+    ) -> Result<Self, IntegerOverflowError> {
         let failed = effects.result.is_err();
         let spent = if failed { effects.gas.burnt } else { effects.gas.used };
-        let unspent =
-            bought.gas.checked_sub(spent).ok_or(StateError::Overflow { what: "a gas refund" })?;
+        let unspent = bought.gas.checked_sub(spent).ok_or(IntegerOverflowError)?;
         let prices = (bought.price, burn_price);
         let parts = Parts::new(&block.protocol, prices, unspent, effects.gas.burnt)?;
         let creation_charge = match created_account {
@@ -189,7 +203,10 @@ impl Parts {
 }
 
 /// What is missing from the gas burnt to the price of a new account.
-fn creation_charge(config: &RuntimeConfig, burn_price: Balance) -> Result<Balance, StateError> {
+fn creation_charge(
+    config: &RuntimeConfig,
+    burn_price: Balance,
+) -> Result<Balance, IntegerOverflowError> {
     let gas = config.fees.fee(ActionCosts::create_account).exec_fee().gas;
     Ok(config.account_creation_charge.saturating_sub(price_of(gas, burn_price)?))
 }
@@ -199,7 +216,7 @@ fn push_refunds(
     action_receipt: &VersionedActionReceipt<'_>,
     effects: &mut ReceiptEffects,
     settled: &Settlement,
-) -> Result<(), StateError> {
+) {
     if !settled.deposit_refund.is_zero() {
         let to = receipt.balance_refund_receiver();
         effects.new_receipts.push(Receipt::new_balance_refund(to, settled.deposit_refund));
@@ -211,5 +228,4 @@ fn push_refunds(
             action_receipt.signer_public_key().clone(),
         ));
     }
-    Ok(())
 }

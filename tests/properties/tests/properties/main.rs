@@ -4,6 +4,7 @@
 mod conservation;
 mod cost;
 mod decoding;
+mod extremes;
 mod failed_receipt;
 mod function_call_key;
 mod refused;

@@ -5,6 +5,9 @@ use keyway_protocol_tests::{NEAR, World, act, fees, id, tx, yocto};
 use near_primitives::action::{GlobalContractDeployMode as Mode, GlobalContractIdentifier};
 use near_primitives::errors::ActionErrorKind;
 use near_primitives::hash::hash;
+use near_primitives::receipt::DelayedReceiptIndices;
+use near_primitives::trie_key::TrieKey;
+use near_primitives::types::Gas;
 
 /// A contract whose `hello` logs `word`.
 pub(crate) fn says(word: &str) -> Vec<u8> {
@@ -148,4 +151,28 @@ fn a_failed_batch_deploys_nothing_and_burns_only_gas() {
     assert!(before - world.balance("alice.near") < NEAR / 100);
     let found = keyway_state::read::global_contract_code(world.state(), &by_hash(&code));
     assert_eq!(found, Ok(None));
+}
+
+#[test]
+fn a_distribution_counts_against_its_blocks_limit_by_its_size() {
+    // Of 300 Tgas: 20, and 250 million a byte, are 320.
+    let mut world = World::altered(88, |genesis| {
+        genesis.config.gas_limit = Gas::from_teragas(300);
+    });
+    let distribute = |world: &mut World, bytes: usize| {
+        let deploy = act::deploy_global(&vec![0; bytes], Mode::CodeHash);
+        let done = world.send(&tx("alice.near", "alice.near", [deploy])).ok();
+        // The distribution itself has no outcome; the gas refund stands behind it.
+        let refund = done.receipts.iter().find(|ran| ran.receipt.predecessor_id().is_system());
+        let height = done.height + 1;
+        let block = world.chain.block_by_height(height).unwrap().unwrap();
+        (refund.expect("gas is bought dearer than it burns").height - done.height, block)
+    };
+    let (after, block) = distribute(&mut world, 1_200_000);
+    assert_eq!((after, block.delayed), (2, true));
+    let queue = block.state.get(&TrieKey::DelayedReceiptIndices.to_vec()).unwrap().unwrap();
+    let queue: DelayedReceiptIndices = borsh::from_slice(&queue).unwrap();
+    assert_eq!((queue.first_index, queue.next_available_index), (0, 1));
+    let (after, block) = distribute(&mut world, 1_000_000);
+    assert_eq!((after, block.delayed), (1, false), "270 Tgas");
 }
