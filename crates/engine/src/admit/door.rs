@@ -47,9 +47,10 @@ pub(crate) fn enter(
     tx: &Transaction,
 ) -> Result<Entered, (Rule, InvalidTxError)> {
     let (cost, account) = payer(named.account, terms, tx)?;
-    let key = match bootstrap::key(&account, tx) {
-        Some(stand_in) => Key::StandIn(stand_in),
-        None => Key::Held(named.access_key.ok_or_else(|| (Rule::Key, gas_key::key_not_found(tx)))?),
+    let key = match (named.access_key, bootstrap::key(&account, tx)) {
+        (Some(held), _) => Key::Held(held),
+        (None, Some(stand_in)) => Key::StandIn(stand_in),
+        (None, None) => return Err((Rule::Key, gas_key::key_not_found(tx))),
     };
     Ok(Entered { cost, account, key, gas_key_nonce: named.gas_key_nonce })
 }

@@ -174,7 +174,7 @@ fn check_function_call_permission(
     permission: &FunctionCallPermission,
 ) -> Result<(), Invalid> {
     if permission.receiver_id.parse::<AccountId>().is_err() {
-        let account_id = permission.receiver_id.chars().take(AccountId::MAX_LEN * 2).collect();
+        let account_id = shortened(&permission.receiver_id, AccountId::MAX_LEN * 2).to_owned();
         return Err(Invalid::InvalidAccountId { account_id });
     }
     let limit = limits.max_length_method_name;
@@ -195,6 +195,11 @@ fn check_function_call_permission(
         });
     }
     Ok(())
+}
+
+/// The longest beginning of `text` that has at most `most` bytes.
+fn shortened(text: &str, most: usize) -> &str {
+    &text[..text.floor_char_boundary(most)]
 }
 
 fn check_gas_key(info: &GasKeyInfo, call: Option<&FunctionCallPermission>) -> Result<(), Invalid> {
@@ -243,6 +248,7 @@ fn check_delegated(
         receiver_id
     };
     let actions = inner.get_actions();
+    check_count(&protocol.config.wasm_config.limit_config, &actions)?;
     let withdraws = actions.iter().any(|action| matches!(action, Action::WithdrawFromGasKey(_)));
     if withdraws && protocol.has(ProtocolFeature::RejectWithdrawFromGasKeyInDelegate) {
         return Err(Invalid::WithdrawFromGasKeyNotAllowedInDelegate);
@@ -260,4 +266,16 @@ fn check_identifier(identifier: &GlobalContractIdentifier) -> Result<(), Invalid
 fn check_account_id(account_id: &AccountId) -> Result<(), Invalid> {
     AccountId::validate(account_id.as_str())
         .map_err(|_| Invalid::InvalidAccountId { account_id: account_id.to_string() })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_text_is_shortened_by_bytes_and_not_inside_a_character() {
+        assert_eq!(shortened(&"é".repeat(100), 128), "é".repeat(64));
+        assert_eq!(shortened(&"é".repeat(100), 127), "é".repeat(63));
+        assert_eq!(shortened("alice", 128), "alice");
+    }
 }

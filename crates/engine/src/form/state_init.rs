@@ -57,17 +57,14 @@ pub(super) fn check_deterministic(
     Ok(())
 }
 
-/// As [`check_deterministic`], for a universal account; the bytes must be canonical besides.
+/// As [`check_deterministic`], for a universal account: the id is that of the raw bytes, and is
+/// compared before they are decoded; from 88 on they must be canonical.
 pub(super) fn check_universal(
     protocol: &Protocol,
     action: &UniversalStateInitAction,
     receiver_id: &AccountId,
 ) -> Result<(), Invalid> {
     let limits = &protocol.config.wasm_config.limit_config;
-    let strict = protocol.has(ProtocolFeature::CanonicalUniversalStateInit);
-    let state_init =
-        UniversalStateInit::from_raw(&action.state_init, DecodeMode::strict_if(strict))
-            .map_err(|_| Invalid::MalformedUniversalStateInit)?;
     let derived_id = derive_universal_account_id(&action.state_init);
     if &derived_id != receiver_id {
         return Err(Invalid::InvalidUniversalStateInitReceiver {
@@ -75,6 +72,10 @@ pub(super) fn check_universal(
             derived_id,
         });
     }
+    let strict = protocol.has(ProtocolFeature::CanonicalUniversalStateInit);
+    let state_init =
+        UniversalStateInit::from_raw(&action.state_init, DecodeMode::strict_if(strict))
+            .map_err(|_| Invalid::MalformedUniversalStateInit)?;
     for (key, value) in state_init.data() {
         let (length, limit) = (key.len() as u64, limits.max_length_storage_key);
         if length > limit {

@@ -240,6 +240,21 @@ fn withdrawing_from_a_gas_key_in_a_delegate_ends_with_87() {
 }
 
 #[test]
+fn the_number_of_inner_actions_comes_before_the_withdrawal() {
+    for version in [86, 87, 88] {
+        let mut world = world(version);
+        let mut many = vec![act::withdraw("alice/gas", NEAR)];
+        many.resize(101, act::transfer(1));
+        let signed = relay(delegation(&world, "alice.near", "alice.near", many).v1());
+        let wanted = ActionsValidationError::TotalNumberOfActionsExceeded {
+            total_number_of_actions: 101,
+            limit: 100,
+        };
+        assert_eq!(world.refused(&signed), InvalidTxError::ActionsValidation(wanted));
+    }
+}
+
+#[test]
 fn inner_actions_are_checked_for_their_form() {
     let mut world = world(88);
     let early = [act::delete_account("bob.near"), act::transfer(1)];

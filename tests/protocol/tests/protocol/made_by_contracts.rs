@@ -14,6 +14,7 @@ use near_primitives::errors::{
 use near_primitives::hash::hash;
 use near_primitives::universal_state_init::{UniversalStateInit, UniversalStateInitV1};
 use near_primitives::utils::{derive_near_deterministic_account_id, derive_universal_account_id};
+use near_primitives_core::universal_state_init::RawStateInit;
 
 fn bytes_of_key(label: &str) -> Arg {
     Arg::Bytes(borsh::to_vec(&public(label)).expect("keys encode"))
@@ -134,7 +135,8 @@ fn a_malformed_universal_account_fails_the_call() {
     let mut world = World::at(88);
     let args = [Arg::Kept(0), Arg::Bytes(vec![9]), amount(0)];
     let make = host("promise_batch_action_universal_state_init", args);
-    let done = run(&mut world, "bob.near", [make]);
+    let name = derive_universal_account_id(&RawStateInit(vec![9])).to_string();
+    let done = run(&mut world, &name, [make]);
     let error = ActionsValidationError::MalformedUniversalStateInit;
     let error = ReceiptValidationError::ActionsValidation(error);
     assert_eq!(done.failure(), Some((Some(0), ActionErrorKind::NewReceiptValidationError(error))));

@@ -2,11 +2,13 @@
 
 use crate::implicit::is_made_by_a_transfer;
 use keyway_protocol_tests::{NEAR, Tx, World, act, fees, id, public, tx, yocto};
+use near_primitives::account::{AccessKey, Account, AccountContract};
 use near_primitives::action::GlobalContractIdentifier;
 use near_primitives::errors::{
     ActionErrorKind, ActionsValidationError, InvalidAccessKeyError, InvalidTxError,
 };
 use near_primitives::hash::hash;
+use near_primitives::state_record::StateRecord;
 use near_primitives::universal_state_init::{UniversalStateInit, UniversalStateInitV1};
 use near_primitives::utils::derive_universal_account_id;
 use near_primitives_core::universal_state_init::RawStateInit;
@@ -221,6 +223,44 @@ fn initialized_again_it_only_returns_the_deposit() {
 }
 
 #[test]
+fn initialized_again_it_keeps_nothing_for_the_storage_that_it_lacks() {
+    let mut world = World::at(88);
+    let (raw, name) = uninitialized(&mut world, &["u"]);
+    world.send(&bootstrap(&raw, &name, "u")).ok();
+    let account = Account::new(yocto(0), yocto(0), AccountContract::None, 1_000);
+    world.patch(vec![StateRecord::Account { account_id: id(&name), account }]);
+    let before = world.account(&name);
+    let done = world.send_patched(&tx("bob.near", &name, [act::universal(&raw, NEAR)]));
+    let error = ActionErrorKind::LackBalanceForState {
+        account_id: id(&name),
+        amount: yocto(1_000 * fees::STORAGE_BYTE),
+    };
+    assert_eq!(done.failure(), Some((None, error)));
+    assert_eq!(done.refunds()[0], ("bob.near".to_owned(), NEAR));
+    assert_eq!(world.account(&name), before);
+}
+
+#[test]
+fn a_key_that_it_holds_goes_before_the_first_transaction() {
+    let mut world = World::at(88);
+    let (raw, name) = uninitialized(&mut world, &["u"]);
+    let consumed = nonce_of(&world, &name);
+    let access_key = AccessKey { nonce: consumed + 7, ..AccessKey::full_access() };
+    world.patch(vec![StateRecord::access_key(id(&name), public("u"), access_key)]);
+    // The first transaction's nonce would be strict.
+    let first = bootstrap(&raw, &name, "u");
+    let error = InvalidTxError::InvalidNonce { tx_nonce: consumed + 1, ak_nonce: consumed + 7 };
+    assert_eq!(world.refused(&first.clone().nonce(consumed + 1)), error);
+    let done = world.send_patched(&first.nonce(consumed + 9)).ok();
+    let block = world.chain.block_by_height(done.height).unwrap().unwrap();
+    let key = keyway_state::read::access_key(&block.state, &id(&name), &public("u"));
+    // The init runs in the same block, as the account sends it to itself, and writes the key anew.
+    let start = (done.first().height - 1) * 1_000_000;
+    assert_eq!(key.unwrap().unwrap().nonce, start.max(consumed));
+    assert!(world.account(&name).is_initialized());
+}
+
+#[test]
 fn the_bytes_must_be_canonical() {
     let mut world = World::at(88);
     let refused = |world: &mut World, raw: &[u8]| {
@@ -252,6 +292,28 @@ fn the_receiver_must_be_the_derived_id() {
         derived_id: id(&name),
     };
     assert_eq!(world.refused(&wrong), InvalidTxError::ActionsValidation(error));
+}
+
+#[test]
+fn the_receiver_is_that_of_the_raw_bytes_before_they_are_decoded() {
+    let mut world = World::at(88);
+    let (two, _) = raw(typed(&["u", "v"]));
+    let head = two.len() - 66;
+    let swapped = [&two[..head], &two[head + 33..], &two[head..head + 33]].concat();
+    for raw in [vec![7, 7, 7], swapped] {
+        let wrong = tx("bob.near", "alice.near", [act::universal(&raw, 0)]);
+        let error = ActionsValidationError::InvalidUniversalStateInitReceiver {
+            receiver_id: id("alice.near"),
+            derived_id: id(&name_of(&raw)),
+        };
+        assert_eq!(world.refused(&wrong), InvalidTxError::ActionsValidation(error));
+    }
+    let error = ActionsValidationError::UnsupportedProtocolFeature {
+        protocol_feature: "UniversalAccounts".to_owned(),
+        version: 87,
+    };
+    let wrong = tx("bob.near", "alice.near", [act::universal(&[7, 7, 7], 0)]);
+    assert_eq!(World::at(87).refused(&wrong), InvalidTxError::ActionsValidation(error));
 }
 
 #[test]
