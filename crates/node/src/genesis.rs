@@ -5,16 +5,19 @@ use crate::founding::Founding;
 use crate::header::{
     BlockParts, ChunkParts, SHARD, block_header, chunk_header, encode_genesis_chunk,
 };
-use crate::rules::{ChainOptions, Rules, rules};
+use crate::rules::{ChainOptions, MAX_TOKENS, Rules, rules};
 use crate::schedule::Schedule;
+use crate::travel::MAX_HEIGHT;
 use keyway_engine::{StateError, UnsupportedProtocol};
 use keyway_state::{GenesisDraft, GenesisError as RecordsError, Trie};
 use near_chain_configs::{Genesis, GenesisConfig, GenesisContents};
 use near_crypto::PublicKey;
+use near_crypto::key_conversion::is_valid_staking_key;
 use near_primitives::hash::CryptoHash;
 use near_primitives::num_rational::Rational32;
-use near_primitives::types::{AccountId, Balance, EpochId, Gas};
+use near_primitives::types::{AccountId, AccountInfo, Balance, EpochId, Gas};
 use near_vm_runner::ContractRuntimeCache;
+use std::collections::BTreeSet;
 use std::sync::{Arc, OnceLock};
 
 /// Why a genesis makes no chain.
@@ -39,12 +42,36 @@ pub enum GenesisError {
         /// The genesis's `total_supply`, yoctoNEAR.
         claimed: Balance,
     },
-    /// The records hold more yoctoNEAR than 128 bits can count.
-    #[error("the records hold more than {} yoctoNEAR; lower the amounts", u128::MAX)]
-    SupplyOverflow,
+    /// The records hold more yoctoNEAR than a chain can count with.
+    #[error(
+        "the records up to that of {account_id} hold more than {} yoctoNEAR (2^120), a thousand \
+         times what NEAR has; lower the amounts",
+        MAX_TOKENS.as_yoctonear()
+    )]
+    TooManyTokens {
+        /// The account whose record was one too many.
+        account_id: AccountId,
+    },
     /// Nobody could produce a block.
     #[error("the genesis names no validator; add one to `validators`")]
     NoValidators,
+    /// A validator is named twice.
+    #[error("{account_id} is in `validators` twice; name it once, with all of its stake")]
+    DuplicateValidator {
+        /// The validator.
+        account_id: AccountId,
+    },
+    /// A validator could not sign with its key.
+    #[error(
+        "the validator {account_id} has the key {public_key}, which is no staking key; \
+         give it an ed25519 key made by `keyway key generate` or neard"
+    )]
+    StakingKey {
+        /// The validator.
+        account_id: AccountId,
+        /// Its key.
+        public_key: Box<PublicKey>,
+    },
     /// A validator's stake is not what its record locks.
     #[error(
         "{account_id} has {} yoctoNEAR locked in the records and {} at stake in \
@@ -118,15 +145,18 @@ pub(crate) fn start(
     settle: impl FnOnce(GenesisDraft, &Validators, &Rules) -> Result<Trie, RecordsError>,
 ) -> Result<Start, GenesisError> {
     let time_ns = check_values(config)?;
-    founding.check(config)?;
+    check_validators(config)?;
     let rules = rules(config, options, contracts)?;
+    let sums = founding.check(config);
     let validators = config.validators.iter();
     let validators =
         validators.map(|info| (info.account_id.clone(), info.public_key.clone(), info.amount));
     if let Some(wallet) = &rules.options.eth_wallet {
         wallet.install(&mut founding.draft)?;
     }
+    // A record that is wrong by itself is told first: it may be why the sums are wrong.
     let state = settle(founding.draft, &validators.collect(), &rules)?;
+    sums?;
     let schedule = Schedule::at_genesis(&rules, time_ns);
     let block = genesis_block(&rules, &schedule, state, time_ns);
     Ok(Start { rules, schedule, block })
@@ -188,7 +218,27 @@ fn genesis_block(rules: &Rules, schedule: &Schedule, state: Trie, time_ns: u64) 
     }
 }
 
-/// Refuses numbers that would stop or break a chain later. Returns the genesis time in nanoseconds.
+/// Each validator once, with a key that can sign.
+fn check_validators(config: &GenesisConfig) -> Result<(), GenesisError> {
+    if config.validators.is_empty() {
+        return Err(GenesisError::NoValidators);
+    }
+    let mut named = BTreeSet::new();
+    for AccountInfo { account_id, public_key, .. } in &config.validators {
+        let account_id = account_id.clone();
+        if !is_valid_staking_key(public_key) {
+            let public_key = Box::new(public_key.clone());
+            return Err(GenesisError::StakingKey { account_id, public_key });
+        }
+        if !named.insert(account_id.clone()) {
+            return Err(GenesisError::DuplicateValidator { account_id });
+        }
+    }
+    Ok(())
+}
+
+/// Refuses numbers that nearcore refuses, and those that would stop or break a chain later. Returns
+/// the genesis time in nanoseconds.
 fn check_values(config: &GenesisConfig) -> Result<u64, GenesisError> {
     let shards = config.shard_layout.num_shards();
     let first = config.shard_layout.shard_ids().next().unwrap_or(SHARD);
@@ -203,6 +253,15 @@ fn check_values(config: &GenesisConfig) -> Result<u64, GenesisError> {
     }
     if config.minimum_stake_divisor == 0 {
         return refuse("minimum_stake_divisor", &config.minimum_stake_divisor, "at least 1");
+    }
+    if config.num_block_producer_seats == 0 {
+        return refuse("num_block_producer_seats", &0, "at least 1");
+    }
+    if config.gas_limit == Gas::ZERO {
+        return refuse("gas_limit", &0, "at least 1, or no receipt ever runs");
+    }
+    if config.genesis_height > MAX_HEIGHT {
+        return refuse("genesis_height", &config.genesis_height, "at most 10000000000000");
     }
     if config.min_gas_price > config.max_gas_price {
         return refuse("min_gas_price", &config.min_gas_price, "at most max_gas_price");
@@ -220,6 +279,18 @@ fn check_values(config: &GenesisConfig) -> Result<u64, GenesisError> {
             return refuse(field, &rate, "between 0 and 1");
         }
     }
+    if config.gas_price_adjustment_rate == Rational32::from_integer(1) {
+        return refuse("gas_price_adjustment_rate", &1, "less than 1");
+    }
+    let (min, max) = (config.online_min_threshold, config.online_max_threshold);
+    if max <= min {
+        return refuse("online_max_threshold", &max, "above online_min_threshold");
+    }
+    for (field, rate) in [("online_min_threshold", min), ("online_max_threshold", max)] {
+        if *rate.numer() >= LARGE_PART || *rate.denom() >= LARGE_PART {
+            return refuse(field, &rate, "a ratio of numbers below 10000000");
+        }
+    }
     let time_ns = config.genesis_time.timestamp_nanos_opt().and_then(|ns| u64::try_from(ns).ok());
     let Some(time_ns) = time_ns else {
         return refuse("genesis_time", &config.genesis_time, "between 1970 and 2262");
@@ -227,11 +298,17 @@ fn check_values(config: &GenesisConfig) -> Result<u64, GenesisError> {
     Ok(time_ns)
 }
 
+/// From here on nearcore fears that products overflow.
+const LARGE_PART: i32 = 10_000_000;
+
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::chain::Chain;
-    use crate::tests::chain::genesis;
+    use crate::tests::chain::{account_record, genesis, id};
+    use near_crypto::{KeyType, SecretKey};
+    use near_primitives::account::{Account, AccountContract};
+    use near_primitives::state_record::StateRecord;
     use near_vm_runner::NoContractRuntimeCache;
 
     #[track_caller]
@@ -270,6 +347,44 @@ mod tests {
     }
 
     #[test]
+    fn validators_are_named_once_and_have_staking_keys() {
+        let error = refused(|genesis| {
+            let again = genesis.config.validators[0].clone();
+            genesis.config.validators.push(again);
+        });
+        assert!(error.starts_with("test.near is in `validators` twice"), "{error}");
+        let error = refused(|genesis| {
+            let key = SecretKey::from_seed(KeyType::SECP256K1, "test.near").public_key();
+            genesis.config.validators[0].public_key = key;
+        });
+        assert!(error.starts_with("the validator test.near has the key secp256k1:"), "{error}");
+        let error = refused(|genesis| {
+            genesis.config.validators[0].public_key = PublicKey::empty(KeyType::ED25519);
+        });
+        assert!(error.contains("which is no staking key"), "{error}");
+    }
+
+    #[test]
+    fn a_record_that_is_wrong_is_told_before_the_sum_that_it_makes_wrong() {
+        let error = refused(|genesis| {
+            let GenesisContents::Records { records } = &mut genesis.contents else { return };
+            records.0.push(account_record("alice.near", 7, None));
+        });
+        assert!(error.contains("alice.near has two Account records"), "{error}");
+    }
+
+    #[test]
+    fn more_tokens_than_can_be_counted_with_are_refused_by_name() {
+        let error = refused(|genesis| {
+            let GenesisContents::Records { records } = &mut genesis.contents else { return };
+            let amount = Balance::from_yoctonear(u128::MAX - 1);
+            let account = Account::new(amount, Balance::ZERO, AccountContract::None, 182);
+            records.0.push(StateRecord::Account { account_id: id("rich.near"), account });
+        });
+        assert!(error.starts_with("the records up to that of rich.near hold more"), "{error}");
+    }
+
+    #[test]
     fn numbers_that_break_a_chain_are_refused() {
         let error = refused(|genesis| genesis.config.epoch_length = 0);
         assert_eq!(error, "epoch_length is 0 in the genesis, but must be at least 1");
@@ -277,6 +392,22 @@ mod tests {
         assert_eq!(error, "max_inflation_rate is 3/2 in the genesis, but must be between 0 and 1");
         let error = refused(|genesis| genesis.config.max_gas_price = Balance::ZERO);
         assert!(error.contains("at most max_gas_price"), "{error}");
+        let error = refused(|genesis| {
+            genesis.config.gas_price_adjustment_rate = Rational32::from_integer(1);
+        });
+        assert!(error.ends_with("must be less than 1"), "{error}");
+        let error = refused(|genesis| {
+            genesis.config.online_min_threshold = genesis.config.online_max_threshold;
+        });
+        assert!(error.contains("above online_min_threshold"), "{error}");
+        let error = refused(|genesis| {
+            genesis.config.online_max_threshold = Rational32::new(9_999_999, 10_000_000);
+        });
+        assert!(error.starts_with("online_max_threshold is 9999999/10000000"), "{error}");
+        let error = refused(|genesis| genesis.config.gas_limit = Gas::ZERO);
+        assert!(error.contains("gas_limit is 0"), "{error}");
+        let error = refused(|genesis| genesis.config.genesis_height = u64::MAX);
+        assert!(error.contains("genesis_height"), "{error}");
         let error = refused(|genesis| genesis.config.protocol_version = 3);
         assert!(error.contains("protocol version 3"), "{error}");
     }

@@ -49,8 +49,8 @@ pub fn genesis_state(
 ///
 /// Every account's storage usage is computed from the records, whatever its record says, and
 /// every validator gets its genesis stake (yoctoNEAR) as locked balance. Records of the reserved
-/// account `system` are left out, as nearcore does. Of several records of one thing the last
-/// counts.
+/// account `system` are left out, as nearcore does. An account and a contract have one record; of
+/// several records of one key or one entry of data the last counts.
 #[derive(Debug, Default)]
 pub struct GenesisDraft {
     rows: Sorter,
@@ -75,7 +75,10 @@ impl GenesisDraft {
             return Ok(());
         }
         if let Some(usage) = Usage::of(&record) {
-            let row = AccountRow { usage, ..AccountRow::default() };
+            let has_key = matches!(record, StateRecord::AccessKey { .. });
+            let has_data =
+                matches!(record, StateRecord::Data { .. } | StateRecord::GasKeyNonce { .. });
+            let row = AccountRow { usage, has_key, has_data, ..AccountRow::default() };
             self.put_account(account_id.clone(), row)?;
         }
         match record {

@@ -19,6 +19,14 @@ pub(super) struct AccountRow {
     pub(super) usage: Usage,
     /// A contract was there before the account.
     pub(super) contract_first: bool,
+    /// There are two records of the account.
+    pub(super) twice: bool,
+    /// There are two records of its contract.
+    pub(super) two_contracts: bool,
+    /// It has an access key.
+    pub(super) has_key: bool,
+    /// It has contract data, or a gas key's nonces.
+    pub(super) has_data: bool,
 }
 
 impl AccountRow {
@@ -27,6 +35,11 @@ impl AccountRow {
         // Whatever comes when the account is there does not come before it.
         let first = later.contract_first || later.account.is_some() && self.contract.is_some();
         self.contract_first |= self.account.is_none() && first;
+        self.twice |= later.twice || self.account.is_some() && later.account.is_some();
+        self.two_contracts |=
+            later.two_contracts || self.contract.is_some() && later.contract.is_some();
+        self.has_key |= later.has_key;
+        self.has_data |= later.has_data;
         self.account = later.account.or(self.account.take());
         self.contract = later.contract.or(self.contract);
         self.usage += later.usage;
@@ -41,12 +54,28 @@ impl AccountRow {
         storage: &StorageUsageConfig,
     ) -> Result<Account, GenesisError> {
         let owner = || account_id.clone();
+        if self.twice {
+            return Err(GenesisError::DuplicateAccount { account_id: owner() });
+        }
+        if self.two_contracts {
+            return Err(GenesisError::DuplicateContract { account_id: owner() });
+        }
         if self.contract_first || self.account.is_none() && self.contract.is_some() {
             return Err(GenesisError::ContractBeforeAccount { account_id: owner() });
         }
         let Some(mut account) = self.account else {
             return Err(GenesisError::NoAccount { account_id: owner() });
         };
+        if !account.is_initialized() {
+            let owned = [
+                (self.has_key, "an access key"),
+                (self.contract.is_some(), "code"),
+                (self.has_data, "data"),
+            ];
+            if let Some((_, what)) = owned.into_iter().find(|(has, _)| *has) {
+                return Err(GenesisError::UninitializedOwner { account_id: owner(), what });
+            }
+        }
         account.set_storage_usage(self.usage.bytes(storage));
         if let Some(stake) = stake {
             account

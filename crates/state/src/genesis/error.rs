@@ -16,6 +16,29 @@ pub enum GenesisError {
         /// The account.
         account_id: AccountId,
     },
+    /// An account has two records.
+    #[error("{account_id} has two Account records: keep one")]
+    DuplicateAccount {
+        /// The account.
+        account_id: AccountId,
+    },
+    /// An account has two contracts.
+    #[error("{account_id} has two Contract records: keep the one that its code_hash names")]
+    DuplicateContract {
+        /// The account.
+        account_id: AccountId,
+    },
+    /// An uninitialized account owns more than tokens.
+    #[error(
+        "the uninitialized account {account_id} must not have {what}: leave those records out, or \
+         its `state`"
+    )]
+    UninitializedOwner {
+        /// The account.
+        account_id: AccountId,
+        /// What it has.
+        what: &'static str,
+    },
     /// A contract comes before the account that it belongs to.
     #[error("the Contract record of {account_id} comes before its Account record: put it after")]
     ContractBeforeAccount {

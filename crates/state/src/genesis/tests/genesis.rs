@@ -136,12 +136,45 @@ fn a_contract_must_be_the_one_its_account_names() {
         expected: CryptoHash::default(),
         found: named,
     };
-    check_error(vec![account(AccountContract::None), contract(b"code")], mismatch.clone());
-    let replaced = account(AccountContract::None);
+    check_error(vec![account(AccountContract::None), contract(b"code")], mismatch);
+}
+
+#[test]
+fn accounts_and_contracts_have_one_record_as_nearcore_demands() {
+    let (account_id, named) = (id(ALICE), hash(b"code"));
+    let with_code = || account(AccountContract::Local(named));
     check_error(
-        vec![account(AccountContract::Local(named)), contract(b"code"), replaced],
-        mismatch,
+        vec![with_code(), contract(b"code"), account(AccountContract::None)],
+        GenesisError::DuplicateAccount { account_id: account_id.clone() },
     );
+    check_error(
+        vec![with_code(), contract(b"code"), contract(b"code")],
+        GenesisError::DuplicateContract { account_id },
+    );
+}
+
+#[test]
+fn an_uninitialized_account_owns_nothing_as_nearcore_demands() {
+    let account = Account::new_uninitialized(Balance::from_near(1), 0, 7);
+    let account = StateRecord::Account { account_id: id(ALICE), account };
+    assert!(genesis(vec![account.clone()]).is_ok());
+    let data = StateRecord::Data {
+        account_id: id(ALICE),
+        data_key: vec![1].into(),
+        value: vec![2].into(),
+    };
+    let nonce = StateRecord::gas_key_nonce(id(ALICE), key(), 0, 5);
+    let access_key = StateRecord::access_key(id(ALICE), key(), AccessKey::full_access());
+    for (record, what) in [
+        (access_key, "an access key"),
+        (contract(b"code"), "code"),
+        (data, "data"),
+        (nonce, "data"),
+    ] {
+        let error = GenesisError::UninitializedOwner { account_id: id(ALICE), what };
+        assert!(error.to_string().contains(ALICE) && error.to_string().contains(what));
+        check_error(vec![account.clone(), record], error);
+    }
 }
 
 #[test]
