@@ -216,7 +216,8 @@ impl Chain {
     }
 
     /// Moves the chain `delta_height` blocks ahead, and its time by as many block delays. Heights
-    /// between are skipped; only the ends of epochs are sealed block by block.
+    /// between are skipped; only the ends of epochs are sealed block by block. The block at the end is
+    /// final two blocks later, as any other.
     ///
     /// # Errors
     /// When the chain cannot go that far.

@@ -181,9 +181,13 @@ impl Chain {
 
     /// Takes the blocks from the newest final one on from the shelf into memory.
     fn remember_recent(&mut self, shelf: &Shelf) -> Result<(), StateError> {
-        let genesis = self.genesis_block().clone();
         let final_hash = self.head.header.last_final_block();
-        let last_final = self.history.by_hash(final_hash)?.unwrap_or(genesis);
+        let last_final = match *final_hash == CryptoHash::default() {
+            true => self.genesis_block().clone(),
+            false => self.history.by_hash(final_hash)?.ok_or_else(|| StateError::Corrupt {
+                what: format!("the newest final block, {final_hash}: missing"),
+            })?,
+        };
         let mut next = Some(last_final);
         while let Some(block) = next {
             self.history.push(&block)?;

@@ -2,6 +2,7 @@
 
 use crate::chain::Chain;
 use crate::schedule::Schedule;
+use crate::travel::END_OF_TIME_NS;
 use keyway_engine::BlockContext;
 use near_primitives::hash::{CryptoHash, hash};
 use near_primitives::merkle::PartialMerkleTree;
@@ -30,8 +31,9 @@ impl Chain {
         schedule.count(height.saturating_sub(prev.height()), &self.head.proposals);
         let mut ancestors = self.ancestors.clone();
         ancestors.insert(*prev.hash());
-        let timestamp_ns =
-            now_ns.saturating_add(self.ahead_ns).max(prev.raw_timestamp().saturating_add(1));
+        // A clock beyond the end of time leaves room for times to grow.
+        let asked_ns = now_ns.saturating_add(self.ahead_ns).min(END_OF_TIME_NS);
+        let timestamp_ns = asked_ns.max(prev.raw_timestamp().saturating_add(1));
         let random_value = next_random(prev.random_value(), height);
         Place { height, timestamp_ns, random_value, schedule, begins, ancestors }
     }
@@ -75,6 +77,18 @@ mod tests {
         assert_eq!(chain.head().header.raw_timestamp(), NOW);
         chain.tick(NOW - 1_000).unwrap();
         assert_eq!(chain.head().header.raw_timestamp(), NOW + 1);
+    }
+
+    #[test]
+    fn times_grow_also_by_a_clock_beyond_their_end() {
+        let mut chain = chain();
+        let mut last = 0;
+        for now_ns in [NOW, u64::MAX, u64::MAX, NOW, u64::MAX] {
+            chain.tick(now_ns).unwrap();
+            assert!(chain.head().header.raw_timestamp() > last);
+            last = chain.head().header.raw_timestamp();
+        }
+        chain.fast_forward(1, NOW).unwrap_err();
     }
 
     #[test]

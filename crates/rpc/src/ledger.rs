@@ -5,6 +5,7 @@ mod writer;
 use crate::clock::{Clock, moment};
 use crate::journal::{Journal, Sync};
 use keyway_node::{Applied, Chain, Checked, Input, Refused};
+use near_primitives::types::BlockHeightDelta;
 use std::io;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock, TryLockError};
@@ -30,6 +31,16 @@ pub(crate) struct Ledger {
     news: watch::Sender<u64>,
     accepted: AtomicU64,
     refused: AtomicU64,
+}
+
+/// One time for all parts of an input.
+#[derive(Debug)]
+struct At(u64);
+
+impl Clock for At {
+    fn now_ns(&self, _chain: &Chain) -> u64 {
+        self.0
+    }
 }
 
 /// What is published, because it is durable.
@@ -125,6 +136,33 @@ impl Ledger {
     /// # Errors
     /// As [`Ledger::apply`].
     pub(crate) fn apply_by(&self, clock: &dyn Clock, input: Input) -> Result<Applied, WriteError> {
+        match input {
+            Input::FastForward { delta_height, block_delay_ns } => {
+                self.fast_forward(clock, delta_height, block_delay_ns)
+            }
+            input => self.apply_whole(clock, input),
+        }
+    }
+
+    /// Goes part by part: between them others get in, and what was sealed may leave memory.
+    fn fast_forward(
+        &self,
+        clock: &dyn Clock,
+        delta_height: BlockHeightDelta,
+        block_delay_ns: u64,
+    ) -> Result<Applied, WriteError> {
+        let newest = || writer::tip(&self.tip).chain.clone();
+        let chain = newest();
+        let began = At(clock.now_ns(&chain));
+        chain.can_fast_forward(delta_height, block_delay_ns, began.0).map_err(Refused::from)?;
+        let target = chain.head().height().saturating_add(delta_height);
+        while let Some(part) = newest().fast_forward_part(target, block_delay_ns) {
+            self.apply_whole(&began, part)?;
+        }
+        Ok(Applied::Sealed)
+    }
+
+    fn apply_whole(&self, clock: &dyn Clock, input: Input) -> Result<Applied, WriteError> {
         let counts = matches!(input, Input::Transaction(_));
         let (outcome, version) = self.writer().apply(clock, input)?;
         self.publish_through(version)?;

@@ -125,6 +125,7 @@ impl Drop for AbortOnDrop {
 /// Seals an empty block every `period`; never without one. An error may pass, so it stops nothing.
 async fn tick(service: Service, period: Option<Duration>) {
     let Some(period) = period.filter(|period| !period.is_zero()) else { return };
+    service.begin_ticking();
     let mut ticks = tokio::time::interval(period);
     ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
     ticks.tick().await;

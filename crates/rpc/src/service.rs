@@ -15,6 +15,7 @@ use serde_json::{Value, json};
 use std::fmt;
 use std::io;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 use tokio::runtime::{Handle, RuntimeFlavor};
 
@@ -30,6 +31,8 @@ struct Inner {
     settings: Settings,
     metrics: Metrics,
     started: Instant,
+    /// Whether empty blocks are sealed all the time.
+    ticks: AtomicBool,
 }
 
 impl Service {
@@ -52,6 +55,7 @@ impl Service {
             settings,
             metrics: Metrics::new(),
             started: clock::moment(),
+            ticks: AtomicBool::new(false),
         };
         Service { inner: Arc::new(inner) }
     }
@@ -118,6 +122,21 @@ impl Service {
         off_the_reactor(|| self.inner.ledger.close().map(drop))
     }
 
+    /// Says that empty blocks will be sealed from now on.
+    pub(crate) fn begin_ticking(&self) {
+        self.inner.ticks.store(true, Ordering::Relaxed);
+    }
+
+    /// Where no block follows by itself, seals the two that make the end of a fast-forward final:
+    /// clients base transactions on final blocks, and older ones may have expired on the way.
+    fn end_jump(&self) -> Result<(), WriteError> {
+        if !self.inner.ticks.load(Ordering::Relaxed) {
+            self.apply(Input::Tick)?;
+            self.apply(Input::Tick)?;
+        }
+        Ok(())
+    }
+
     /// Everything that is counted, in Prometheus' text format.
     pub fn metrics(&self) -> String {
         self.inner.metrics.text(&self.inner.ledger, self.uptime())
@@ -134,7 +153,11 @@ impl Service {
             Method::Read(read) => self.read(read, params),
             Method::Write(input) => {
                 let input = input(&self.inner.ledger.snapshot(), params)?;
+                let jumps = matches!(input, Input::FastForward { .. });
                 self.apply(input)?;
+                if jumps {
+                    self.end_jump()?;
+                }
                 Ok(json!({}).into())
             }
             Method::Transaction(transaction) => {

@@ -145,3 +145,19 @@ async fn shutdown_is_quick_though_somebody_waits_and_the_port_is_free_after_it()
     tokio::time::sleep(Duration::from_millis(50)).await;
     assert!(running.service.chain().head().height() <= height + 1, "still ticking");
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_fast_forward_ends_at_its_target_and_finality_follows_with_the_blocks() {
+    let running = start(Some(Duration::from_secs(3_600))).await;
+    let before = running.service.chain().head().height();
+    let body = r#"{"jsonrpc":"2.0","id":1,"method":"sandbox_fast_forward","params":{"delta_height":10000}}"#;
+    let head = "POST / HTTP/1.1\r\ncontent-type: application/json";
+    let (_, answer) = exchange(running.addr, head, body).await;
+    assert_eq!(answer, r#"{"jsonrpc":"2.0","result":{},"id":1}"#);
+    let chain = running.service.chain();
+    assert_eq!(chain.head().height(), before + 10_000);
+    assert!(chain.final_head().height() < before + 10_000);
+    running.service.tick().unwrap();
+    running.service.tick().unwrap();
+    assert_eq!(running.service.chain().final_head().height(), before + 10_000);
+}

@@ -230,13 +230,13 @@ const ROWS: &[Row] = &[
     row(
         &["sandbox_fast_forward"],
         Differs,
-        "Returns when the chain is there; what is too far or too short is an error that says so.",
+        "Returns when the head is there; the block is final two blocks later, as on nearcore, and at once where no blocks follow by themselves (`--no-ticks`). Other inputs may come in between. What is too far or too short is an error that says so.",
         &["history::a_jump_moves_the_head_and_ends_epochs", "bad_input::the_sandbox"],
     ),
     row(
         &["sandbox_patch_state"],
         Differs,
-        "Writes in a block of its own. Records that contradict the state are an error, where nearcore stops.",
+        "Writes in a block of its own. Records that contradict the state are an error; nearcore writes most of them.",
         &["changes::a_deleted_account_takes_all_that_it_had_with_it", "bad_input::the_sandbox"],
     ),
     row(
