@@ -10,6 +10,7 @@ use crate::error::CliError;
 use crate::home::{self, Access, CONFIG_FILE, Config, HomeError, NewConfig};
 use crate::protocol;
 use keyway_node::{LocalChain, default_validator, local_genesis};
+use keyway_rpc::now_ns;
 use near_chain_configs::{Genesis, GenesisConfig};
 use near_crypto::{KeyFile, KeyType, SecretKey};
 use near_primitives::types::{AccountId, ProtocolVersion};
@@ -107,6 +108,7 @@ fn genesis(args: &InitArgs, validator: &KeyFile, protocol_version: ProtocolVersi
         validator: validator.account_id.clone(),
         validator_key: validator.public_key.clone(),
         protocol_version,
+        genesis_time_ns: now_ns(),
     };
     let balance = args.new.balance.unwrap_or(dev_accounts::BALANCE);
     local_genesis(&chain, &dev_accounts::first(accounts, balance))

@@ -62,7 +62,9 @@ use std::sync::Arc;
 /// which are the same for the same code.
 ///
 /// Time stands still between inputs and moves by one second with each; see [`Sandbox::advance`].
-/// The same calls give the same chain, hash for hash.
+/// Each sandbox begins at a moment of its own, so no two have the same first block: clients tell
+/// chains apart by its hash. With [`SandboxBuilder::time`] the same calls give the same chain, hash
+/// for hash.
 ///
 /// There are two accounts at first, `near` and the validator `test.near`.
 pub struct Sandbox {

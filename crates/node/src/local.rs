@@ -13,6 +13,7 @@ use near_primitives::account::{AccessKey, Account, AccountContract};
 use near_primitives::shard_layout::ShardLayout;
 use near_primitives::state_record::StateRecord;
 use near_primitives::types::{AccountId, AccountInfo, Balance, ProtocolVersion};
+use near_primitives::utils::from_timestamp;
 
 /// What is free to choose about a local chain.
 #[derive(Clone, Debug)]
@@ -27,6 +28,10 @@ pub struct LocalChain {
     pub validator_key: PublicKey,
     /// The protocol that the chain speaks.
     pub protocol_version: ProtocolVersion,
+    /// When the chain begins, nanoseconds since the Unix epoch, up to the year 2262. The hash of the
+    /// first block follows from it, and clients tell chains apart by that hash: give each chain a
+    /// moment of its own.
+    pub genesis_time_ns: u64,
 }
 
 /// An account to start with.
@@ -43,12 +48,20 @@ pub struct LocalAccount {
 }
 
 impl LocalChain {
-    /// A chain that lives in memory: always the same name and keys.
+    /// A chain that lives in memory: always the same name and keys, and the same moment unless
+    /// another is given.
     pub fn in_memory(protocol_version: ProtocolVersion) -> Self {
         let validator = default_validator();
         let validator_key = seeded_key(validator.as_str()).public_key();
         let chain_id = "localnet".to_owned();
-        Self { chain_id, fast: true, validator, validator_key, protocol_version }
+        Self {
+            chain_id,
+            fast: true,
+            validator,
+            validator_key,
+            protocol_version,
+            genesis_time_ns: GENESIS_TIME_NS,
+        }
     }
 }
 
@@ -80,7 +93,8 @@ pub fn local_genesis(chain: &LocalChain, others: &[LocalAccount]) -> Genesis {
         protocol_treasury_account: chain.validator.clone(),
         fishermen_threshold: FISHERMEN_THRESHOLD,
         shard_layout: ShardLayout::single_shard(),
-        // Among the rest: height 0, and the present time.
+        genesis_time: from_timestamp(chain.genesis_time_ns.min(LAST_GENESIS_TIME_NS)),
+        // Among the rest: height 0.
         ..GenesisConfig::default()
     };
     Genesis { config, contents: GenesisContents::Records { records: GenesisRecords(records) } }
@@ -128,6 +142,12 @@ fn account_id(text: &str) -> AccountId {
 /// What the validator and `near` own at first.
 const FOUNDER_BALANCE: Balance = Balance::from_near(1_000_000_000);
 
+/// 2025-01-01T00:00:00Z.
+const GENESIS_TIME_NS: u64 = 1_735_689_600_000_000_000;
+
+/// In the year 2262: what a genesis can say.
+const LAST_GENESIS_TIME_NS: u64 = i64::MAX as u64;
+
 /// What the validator stakes.
 const VALIDATOR_STAKE: Balance = Balance::from_near(50_000_000);
 
@@ -139,6 +159,18 @@ mod tests {
     fn near_has_the_key_that_every_sandbox_has() {
         let key = seeded_key("near").public_key().to_string();
         assert!(key.starts_with("ed25519:546XB2"), "{key}");
+    }
+
+    #[test]
+    fn the_moment_tells_chains_apart_and_nothing_else_does() {
+        let block = |genesis_time_ns| {
+            let chain = LocalChain { genesis_time_ns, ..LocalChain::in_memory(88) };
+            let cache = std::sync::Arc::new(near_vm_runner::NoContractRuntimeCache);
+            *crate::Chain::new(&local_genesis(&chain, &[]), cache).unwrap().head().hash()
+        };
+        assert_eq!(block(7), block(7));
+        assert_ne!(block(7), block(8));
+        block(u64::MAX);
     }
 
     #[test]

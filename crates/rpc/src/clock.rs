@@ -17,11 +17,17 @@ pub trait Clock: Debug + Send + Sync {
 pub struct WallClock;
 
 impl Clock for WallClock {
-    #[expect(clippy::disallowed_methods, reason = "the chain is told the time from here")]
     fn now_ns(&self, _chain: &Chain) -> u64 {
-        let since_epoch = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
-        u64::try_from(since_epoch.as_nanos()).unwrap_or(u64::MAX)
+        now_ns()
     }
+}
+
+/// The machine's time, nanoseconds since the Unix epoch.
+#[must_use]
+#[expect(clippy::disallowed_methods, reason = "chains are told the time from here")]
+pub fn now_ns() -> u64 {
+    let since_epoch = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+    u64::try_from(since_epoch.as_nanos()).unwrap_or(u64::MAX)
 }
 
 /// The present moment, to measure from.

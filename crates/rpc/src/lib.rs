@@ -18,7 +18,7 @@ mod server;
 mod service;
 mod settings;
 
-pub use clock::{Clock, WallClock};
+pub use clock::{Clock, WallClock, now_ns};
 pub use envelope::Answer;
 pub use journal::{Forget, Journal, Sync};
 pub use ledger::WriteError;

@@ -13,7 +13,7 @@ use crate::notes::Notes;
 use crate::protocol;
 use crate::wallet;
 use keyway_node::{Chain, ChainOptions, LocalChain, local_genesis, seeded_key};
-use keyway_rpc::Settings;
+use keyway_rpc::{Settings, now_ns};
 use near_crypto::{InMemorySigner, KeyFile, PublicKey};
 use std::net::SocketAddr;
 use std::path::PathBuf;
@@ -90,7 +90,8 @@ impl Node {
         let parent = std::env::temp_dir();
         let compiled =
             Compiled::make(&parent).map_err(|source| CliError::Scratch { path: parent, source })?;
-        let new = LocalChain::in_memory(protocol::chosen(args.new.protocol_version)?);
+        let version = protocol::chosen(args.new.protocol_version)?;
+        let new = LocalChain { genesis_time_ns: now_ns(), ..LocalChain::in_memory(version) };
         let producer = InMemorySigner::from_secret_key(
             new.validator.clone(),
             seeded_key(new.validator.as_str()),

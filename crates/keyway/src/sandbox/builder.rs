@@ -8,9 +8,10 @@ use keyway_node::{Chain, ChainOptions, LocalChain, local_genesis, seeded_key};
 use near_chain_configs::Genesis;
 use near_crypto::InMemorySigner;
 use near_primitives::types::{BlockHeightDelta, ProtocolVersion};
-use near_primitives::utils::from_timestamp;
-use std::sync::Arc;
-use std::time::{SystemTime, UNIX_EPOCH};
+use std::hash::{BuildHasher, RandomState};
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, LazyLock};
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 /// Settings of a [`Sandbox`].
 ///
@@ -28,7 +29,8 @@ use std::time::{SystemTime, UNIX_EPOCH};
 pub struct SandboxBuilder {
     chain_id: String,
     protocol_version: ProtocolVersion,
-    time: SystemTime,
+    /// None for a moment of its own.
+    time: Option<SystemTime>,
     epoch_length: BlockHeightDelta,
     validity_period: BlockHeightDelta,
 }
@@ -38,7 +40,7 @@ impl SandboxBuilder {
         Self {
             chain_id: "sandbox".to_owned(),
             protocol_version,
-            time: UNIX_EPOCH + START,
+            time: None,
             epoch_length: EPOCH_LENGTH,
             validity_period: VALIDITY_PERIOD,
         }
@@ -56,9 +58,11 @@ impl SandboxBuilder {
         self
     }
 
-    /// The time of the first block. Default: the beginning of 2026.
+    /// The time of the first block, from which its hash follows: with it, the same calls give the
+    /// same chain, hash for hash. Default: within the first second of 2026, at a nanosecond that no
+    /// other sandbox has, because clients tell chains apart by the hash of the first block.
     pub fn time(mut self, time: SystemTime) -> Self {
-        self.time = time;
+        self.time = Some(time);
         self
     }
 
@@ -83,25 +87,25 @@ impl SandboxBuilder {
     pub fn build(self) -> Result<Sandbox, Error> {
         let local = LocalChain {
             chain_id: self.chain_id.clone(),
+            genesis_time_ns: nanoseconds(self.time.unwrap_or_else(own_moment))?,
             ..LocalChain::in_memory(self.protocol_version)
         };
         let signer = InMemorySigner::from_secret_key(
             local.validator.clone(),
             seeded_key(local.validator.as_str()),
         );
-        let genesis = self.genesis(&local)?;
+        let genesis = self.genesis(&local);
         let options = ChainOptions { signer: Some(signer), ..ChainOptions::default() };
         let chain = Chain::with_options(&genesis, options, compiled::shared())
             .map_err(|error| SandboxError::Genesis(Arc::new(error)))?;
         Ok(Sandbox { core: Core::new(chain) })
     }
 
-    fn genesis(&self, local: &LocalChain) -> Result<Genesis, ArgumentError> {
+    fn genesis(&self, local: &LocalChain) -> Genesis {
         let mut genesis = local_genesis(local, &[]);
-        genesis.config.genesis_time = from_timestamp(nanoseconds(self.time)?);
         genesis.config.epoch_length = self.epoch_length;
         genesis.config.transaction_validity_period = self.validity_period;
-        Ok(genesis)
+        genesis
     }
 }
 
@@ -116,7 +120,17 @@ pub(super) fn nanoseconds(time: SystemTime) -> Result<u64, ArgumentError> {
     })
 }
 
+/// A moment in the first second of 2026 that no other sandbox has: none of this process, and one of
+/// another process only by a chance of one to a billion.
+fn own_moment() -> SystemTime {
+    static FIRST: LazyLock<u64> = LazyLock::new(|| RandomState::new().hash_one(()) % NS_PER_SECOND);
+    static NEXT: AtomicU64 = AtomicU64::new(0);
+    let nth = *FIRST + NEXT.fetch_add(1, Ordering::Relaxed);
+    UNIX_EPOCH + START + Duration::from_nanos(nth % NS_PER_SECOND)
+}
+
 /// 2026-01-01T00:00:00Z.
-const START: std::time::Duration = std::time::Duration::from_secs(1_767_225_600);
+const START: Duration = Duration::from_secs(1_767_225_600);
+const NS_PER_SECOND: u64 = 1_000_000_000;
 const EPOCH_LENGTH: BlockHeightDelta = 500;
 const VALIDITY_PERIOD: BlockHeightDelta = 86_400;
