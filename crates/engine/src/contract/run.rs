@@ -17,9 +17,7 @@ use near_primitives_core::config::ViewConfig;
 use near_vm_runner::logic::errors::{CompilationError, FunctionCallError, VMRunnerError};
 use near_vm_runner::logic::types::PromiseResult;
 use near_vm_runner::logic::{GasCounter, VMContext, VMOutcome};
-use near_vm_runner::{
-    Contract, ContractRuntimeCache, PreparedContract, contract_cached, prepare,
-};
+use near_vm_runner::{Contract, ContractRuntimeCache, PreparedContract, contract_cached, prepare};
 use std::rc::Rc;
 use std::sync::Arc;
 
