@@ -216,6 +216,10 @@ impl KeyService for FileKeys {
         let key_pair = found.ok_or_else(|| KeyServiceError::no_key(account_id, public_key))?;
         Ok(key_pair.sign(bytes)?)
     }
+
+    fn place(&self) -> String {
+        self.place.to_string()
+    }
 }
 
 #[cfg(test)]

@@ -171,6 +171,10 @@ impl KeyService for KeychainKeys {
         let key_pair = key_pair.ok_or_else(|| KeyServiceError::no_key(account_id, public_key))?;
         Ok(key_pair.sign(bytes)?)
     }
+
+    fn place(&self) -> String {
+        format!("the system's keychain for {}", self.network)
+    }
 }
 
 impl fmt::Debug for KeychainKeys {

@@ -74,6 +74,10 @@ impl KeyService for MemoryKeys {
         let key_pair = found.ok_or_else(|| KeyServiceError::no_key(account_id, public_key))?;
         Ok(key_pair.sign(bytes)?)
     }
+
+    fn place(&self) -> String {
+        "memory".to_owned()
+    }
 }
 
 #[cfg(test)]

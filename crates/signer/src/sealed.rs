@@ -215,6 +215,10 @@ impl KeyService for EncryptedFileKeys {
     ) -> Result<Signature, KeyServiceError> {
         Ok(self.key_pair(account_id, public_key)?.sign(bytes)?)
     }
+
+    fn place(&self) -> String {
+        format!("the encrypted files in {}", self.place)
+    }
 }
 
 #[cfg(test)]

@@ -31,6 +31,11 @@ pub trait KeyService: Debug + Send + Sync {
         public_key: &PublicKey,
         bytes: &[u8],
     ) -> Result<Signature, KeyServiceError>;
+
+    /// Where the keys rest, for people who miss one there: a directory, the keychain. Nothing secret.
+    fn place(&self) -> String {
+        "the key service".to_owned()
+    }
 }
 
 impl<S: KeyService + ?Sized> KeyService for Arc<S> {
@@ -45,6 +50,10 @@ impl<S: KeyService + ?Sized> KeyService for Arc<S> {
         bytes: &[u8],
     ) -> Result<Signature, KeyServiceError> {
         (**self).sign(account_id, public_key, bytes)
+    }
+
+    fn place(&self) -> String {
+        (**self).place()
     }
 }
 

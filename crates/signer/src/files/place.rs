@@ -3,6 +3,7 @@
 use super::KeyFileError;
 use near_crypto::{PublicKey, PublicKeyHandle};
 use near_primitives::types::AccountId;
+use std::fmt;
 use std::fs;
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
@@ -20,6 +21,12 @@ pub(crate) struct Place {
 pub(crate) struct Listed {
     pub(crate) paths: Vec<PathBuf>,
     pub(crate) unreadable: Vec<KeyFileError>,
+}
+
+impl fmt::Display for Place {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}", self.directory.display())
+    }
 }
 
 impl Place {
