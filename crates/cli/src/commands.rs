@@ -31,7 +31,21 @@ impl ToolCommand {
             .enable_all()
             .build()
             .map_err(|source| CliError::System { source })?;
-        runtime.block_on(self.run_on(&Context::new(self.chain(), notes)?))
+        let context = Context::new(self.chain(), notes)?;
+        runtime.block_on(async {
+            if self.tells_by_itself() {
+                return self.run_on(&context).await;
+            }
+            tokio::select! {
+                done = self.run_on(&context) => done,
+                never = context.tell_of_waiting() => match never {},
+            }
+        })
+    }
+
+    /// Whether nobody must be told that it waits: a program reads the answer, or waiting is its work.
+    fn tells_by_itself(&self) -> bool {
+        self.chain().json || matches!(self, Self::Bench(_))
     }
 
     /// Which chain it is about, and whether the answer is read by a program.

@@ -1,6 +1,7 @@
 //! What can go wrong.
 
 mod ending;
+mod library;
 
 use crate::commands::key::RotateError;
 use crate::home::HomeError;
@@ -296,6 +297,16 @@ pub(crate) enum CliError {
     /// What was asked for is not on the chain, or not any more.
     #[error("{0}")]
     Gone(&'static str),
+    /// The transaction is not among what the node still has.
+    #[error(
+        "no such transaction here: {hash}; this node keeps blocks from {first_block} on, an older transaction is at an archival node"
+    )]
+    NoTransaction {
+        /// The transaction.
+        hash: keyway::CryptoHash,
+        /// The first block that the node has.
+        first_block: u64,
+    },
     /// The delay of a recovery is not over.
     #[error("the owner can still cancel: try again in {left}")]
     TooEarly {

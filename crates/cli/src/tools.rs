@@ -23,6 +23,7 @@ mod sent;
 mod shell;
 mod signing;
 mod vault;
+mod waiting;
 mod warnings;
 
 pub(crate) use answer::{Cell, table};
@@ -37,7 +38,7 @@ pub(crate) use key_files::credentials;
 pub(crate) use key_name::{KeyName, short};
 pub(crate) use loss::{KEYS_AT_ONCE, LossArgs, agree_to_burn, on_gas_key};
 pub(crate) use new_secret::NewSecret;
-pub(crate) use no_key::{NoKey, known_account};
+pub(crate) use no_key::{NoKey, known_account, known_account_at};
 pub(crate) use read::{read_gas, read_handle, read_near};
 pub(crate) use restricted::{Allowed, Restricted};
 pub(crate) use secret::{SecretText, write_new_secret_file};

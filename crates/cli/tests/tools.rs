@@ -34,6 +34,8 @@ mod keys;
 mod locks;
 #[path = "tools/messages.rs"]
 mod messages;
+#[path = "tools/networks.rs"]
+mod networks;
 #[path = "tools/recoveries.rs"]
 mod recoveries;
 #[path = "tools/rotation.rs"]

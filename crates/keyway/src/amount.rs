@@ -73,12 +73,80 @@ impl GasLiteral for u16 {
 /// Text that is not a number with one of the units NEAR, milliNEAR, microNEAR and yoctoNEAR, has
 /// more decimals than a yoctoNEAR, or is more than 2^128 - 1 yoctoNEAR.
 pub fn read_near(text: &str) -> Result<NearToken, ArgumentError> {
-    text.trim().parse().map_err(|_| {
-        ArgumentError::new(
-            Place::Amount,
-            "amount",
-            ArgumentProblem::NotAnAmount { got: shortened(text) },
-        )
+    let text = text.trim();
+    text.parse().map_err(|_| {
+        let (got, why) = (shortened(text), why_no_amount(text));
+        ArgumentError::new(Place::Amount, "amount", ArgumentProblem::NotAnAmount { got, why })
+    })
+}
+
+/// The first thing that is wrong with text that is no amount.
+fn why_no_amount(text: &str) -> String {
+    const HOW: &str = "write a number and a unit, as in \"0.25 NEAR\" or \"1 yoctoNEAR\"";
+    let end = text.find(|c: char| c.is_alphabetic() && !is_exponent(text, c));
+    let (number, unit) = text.split_at(end.unwrap_or(text.len()));
+    let number = number.trim();
+    if text.is_empty() {
+        return format!("it is empty; {HOW}");
+    }
+    if number.is_empty() {
+        return format!("it has no number; {HOW}");
+    }
+    if number.starts_with('-') {
+        return "it is negative; amounts are not".to_owned();
+    }
+    if number.contains(['e', 'E']) {
+        return "it has an exponent; write all digits, as in \"1000 NEAR\"".to_owned();
+    }
+    if number.contains([',', '_', '\'', ' ']) {
+        return "it has a separator; write digits and a decimal point alone, as in \"1234.5 NEAR\""
+            .to_owned();
+    }
+    let (whole, fraction) = number.split_once('.').unwrap_or((number, "0"));
+    let digits = |text: &str| !text.is_empty() && text.bytes().all(|b| b.is_ascii_digit());
+    if !digits(whole) || !digits(fraction) {
+        return format!("{number:?} is not a number; {HOW}", number = shortened(number));
+    }
+    if unit.is_empty() {
+        return format!("it has no unit; write \"{number} NEAR\" or \"{number} yoctoNEAR\"");
+    }
+    let Some((unit, decimals)) = unit_of(unit) else {
+        return "its unit is none of NEAR, milliNEAR, microNEAR and yoctoNEAR".to_owned();
+    };
+    let had = fraction.trim_end_matches('0').len();
+    if had > decimals {
+        return format!(
+            "it has {had} decimals, and {unit} has {decimals} at most: 1 yoctoNEAR is the smallest amount"
+        );
+    }
+    if fraction.len() > decimals && number.contains('.') {
+        return format!(
+            "it has {} decimals, and {unit} has {decimals} at most; leave zeros out",
+            fraction.len()
+        );
+    }
+    "it is more than there can be; the most is 340282366920938.463463374607431768211455 NEAR"
+        .to_owned()
+}
+
+/// Whether this letter stands for an exponent: between digits, or before a sign.
+fn is_exponent(text: &str, letter: char) -> bool {
+    let Some((before, after)) = text.split_once(letter).filter(|_| matches!(letter, 'e' | 'E'))
+    else {
+        return false;
+    };
+    before.ends_with(|c: char| c.is_ascii_digit())
+        && after.starts_with(|c: char| c.is_ascii_digit() || matches!(c, '+' | '-'))
+}
+
+/// A unit and how many decimals it has.
+fn unit_of(text: &str) -> Option<(&'static str, usize)> {
+    Some(match text.to_ascii_uppercase().as_str() {
+        "N" | "NEAR" => ("NEAR", 24),
+        "MILLINEAR" => ("milliNEAR", 21),
+        "MICRONEAR" => ("microNEAR", 18),
+        "YN" | "YNEAR" | "YOCTONEAR" => ("yoctoNEAR", 0),
+        _ => return None,
     })
 }
 
@@ -144,6 +212,48 @@ mod tests {
     fn the_largest_literals_do_not_overflow() {
         assert_eq!(u32::MAX.near().as_near(), u128::from(u32::MAX));
         assert_eq!(u16::MAX.tgas().as_teragas(), u64::from(u16::MAX));
+    }
+
+    #[track_caller]
+    fn is_no_amount(text: &str, why: &str) {
+        let error = read_near(text).unwrap_err().to_string();
+        assert!(error.contains(why), "{text}: {error}");
+        assert!(!error.contains("read_near"), "{error}");
+    }
+
+    /// All of these were told to have neither a number nor a unit.
+    #[test]
+    fn what_is_no_amount_is_told_why() {
+        for text in ["1e3 NEAR", "1E3NEAR", "1e+3 NEAR", "1.5e-3 NEAR"] {
+            is_no_amount(text, "it has an exponent");
+        }
+        for text in ["1,5 NEAR", "1_000 NEAR", "1 000 NEAR", "1'000 NEAR", "1,000.5 NEAR"] {
+            is_no_amount(text, "it has a separator");
+        }
+        is_no_amount(
+            "1.0000000000000000000000001 NEAR",
+            "it has 25 decimals, and NEAR has 24 at most",
+        );
+        is_no_amount("0.5 yoctoNEAR", "it has 1 decimals, and yoctoNEAR has 0 at most");
+        for text in ["1000000000000000000000000000000 NEAR", "340282366920939 NEAR"] {
+            is_no_amount(text, "it is more than there can be; the most is 340282366920938.46");
+        }
+        for text in ["5", "0.25", "0"] {
+            is_no_amount(text, &format!("write \"{text} NEAR\""));
+        }
+        is_no_amount("5 BTC", "its unit is none of NEAR");
+        is_no_amount("5 tokens", "its unit is none of NEAR");
+        is_no_amount("-5 NEAR", "it is negative");
+        is_no_amount("", "it is empty");
+        is_no_amount("NEAR", "it has no number");
+        is_no_amount("1.5.5 NEAR", "\"1.5.5\" is not a number");
+        is_no_amount("+5 NEAR", "\"+5\" is not a number");
+    }
+
+    #[test]
+    fn the_most_that_there_can_be_is_an_amount() {
+        let most = read_near("340282366920938.463463374607431768211455 NEAR").unwrap();
+        assert_eq!(most.as_yoctonear(), u128::MAX);
     }
 
     #[test]

@@ -14,7 +14,9 @@ mod legacy;
 mod made;
 mod protocol;
 mod send;
+mod told;
 mod view;
+mod waiting;
 
 pub use account::{Account, Contract};
 pub use block::{Block, BlockReference};
@@ -27,25 +29,37 @@ use protocol::KnownProtocol;
 pub use protocol::{Protocol, Status};
 pub use send::{Patience, WaitUntil};
 pub use view::{Called, View};
+pub use waiting::TimeLimit;
 
 use crate::amount::shortened;
-use crate::error::{ArgumentError, ArgumentProblem, Error, Place};
-use crate::transport::{EndpointError, Transport};
-use envelope::Answer;
-use near_primitives::types::AccountId;
-use serde::Serialize;
+use crate::error::{ArgumentError, ArgumentProblem, Error, Place, QueryError};
+use crate::transport::{Deadline, EndpointError, Transport};
+use envelope::{Answer, Found};
+use near_primitives::hash::CryptoHash;
+use near_primitives::types::{AccountId, BlockHeight};
 use serde::de::DeserializeOwned;
-use serde_json::Value;
+use serde::{Deserialize, Serialize};
+use serde_json::{Value, json};
 use std::str::FromStr;
 use std::sync::Arc;
+use std::time::Duration;
+use tokio::sync::OnceCell;
+use told::{CatchUp, Told};
+use waiting::{Wait, Waiting, earlier};
 
 /// A chain, to be asked and to be sent transactions. Clones share its connections.
 ///
-/// Questions about state are answered as of the newest block; [`Client::at`] asks of another.
+/// Questions about state are answered as of the newest block; [`Client::at`] asks of another, and
+/// answers that must agree with each other are asked of [`Client::pinned`].
+///
+/// Behind one address there may be several nodes, a few seconds apart. A block that the address
+/// itself told of is waited for up to 6 seconds when the node that is asked does not have it yet.
 #[derive(Clone, Debug)]
 pub struct Client {
     shared: Arc<Shared>,
     at: BlockReference,
+    /// When waiting ends, where something around this question says so.
+    until: Option<Deadline>,
 }
 
 /// What clones of a client have in common.
@@ -54,6 +68,19 @@ struct Shared {
     transport: Arc<dyn Transport>,
     patience: Patience,
     protocol: KnownProtocol,
+    waiting: Arc<Waiting>,
+    told: Told,
+    /// What the chain must call itself, and what it does.
+    expected: Option<String>,
+    found: OnceCell<String>,
+}
+
+/// What a client goes by besides its transport.
+#[derive(Debug, Default)]
+struct Settings {
+    patience: Patience,
+    time_limit: Option<TimeLimit>,
+    chain_id: Option<String>,
 }
 
 impl Client {
@@ -119,9 +146,20 @@ impl Client {
 
     /// The same with patience of one's own.
     pub fn over_with(transport: impl Transport + 'static, patience: Patience) -> Self {
-        let transport = Arc::new(transport);
-        let shared = Shared { transport, patience, protocol: KnownProtocol::default() };
-        Client { shared: Arc::new(shared), at: BlockReference::default() }
+        Client::with(Arc::new(transport), Settings { patience, ..Settings::default() })
+    }
+
+    fn with(transport: Arc<dyn Transport>, settings: Settings) -> Self {
+        let shared = Shared {
+            transport,
+            patience: settings.patience,
+            protocol: KnownProtocol::default(),
+            waiting: Waiting::new(settings.time_limit),
+            told: Told::default(),
+            expected: settings.chain_id,
+            found: OnceCell::new(),
+        };
+        Client { shared: Arc::new(shared), at: BlockReference::default(), until: None }
     }
 
     /// The same chain, asked as of another block: `client.at(BlockReference::Final)`, `client.at(120)`.
@@ -142,7 +180,42 @@ impl Client {
     /// # }
     /// ```
     pub fn at(&self, block: impl Into<BlockReference>) -> Self {
-        Client { shared: self.shared.clone(), at: block.into() }
+        Client { at: block.into(), ..self.clone() }
+    }
+
+    /// The same chain as of one block, so that all answers agree: the newest final block, or the
+    /// one that this client asks about.
+    ///
+    /// ```
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), keyway::Error> {
+    /// use keyway::{NearLiteral, Sandbox, transfer};
+    ///
+    /// let sandbox = Sandbox::new();
+    /// let alice = sandbox.account("alice.near").balance(10.near()).create()?;
+    /// let then = sandbox.client().pinned().await?;
+    /// alice.execute(transfer(4.near()).to("near"))?;
+    /// assert_eq!(then.account("alice.near").await?.total, 10.near());
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// # Errors
+    /// As [`Client::block`].
+    pub async fn pinned(&self) -> Result<Self, Error> {
+        let at = match self.at {
+            BlockReference::Hash(_) => return Ok(self.clone()),
+            BlockReference::Optimistic => BlockReference::Final,
+            other => other,
+        };
+        Ok(self.at(self.at(at).block().await?.hash))
+    }
+
+    /// How long something has been waited for without a break, through this client or a clone;
+    /// none when nothing is.
+    #[must_use]
+    pub fn waiting(&self) -> Option<Duration> {
+        self.shared.waiting.so_far()
     }
 
     /// Calls any method of the RPC; parameters and result in its own form.
@@ -168,27 +241,114 @@ impl Client {
     ) -> Result<R, Error> {
         let params =
             serde_json::to_value(params).map_err(|error| not_written("params", "JSON", error))?;
-        let result = self.ask(method, params).await?;
-        envelope::read(method, result)
+        Ok(self.ask(method, params).await?.read()?)
     }
 
     /// Calls a method; its result, or its error by the general table.
-    async fn ask(&self, method: &str, params: Value) -> Result<Value, Error> {
+    async fn ask(&self, method: &str, params: Value) -> Result<Found, Error> {
         self.exchange(method, params).await?.result.map_err(answers::error)
     }
 
     /// Calls a method; whatever the chain says of it.
     async fn exchange(&self, method: &str, params: Value) -> Result<Answer, Error> {
+        let wait = self.begin();
+        let client = self.during(&wait);
+        if let Some(expected) = &self.shared.expected {
+            client.check_chain(expected).await?;
+        }
+        client.carry(method, params).await
+    }
+
+    /// Takes a question to a node, and its answer back.
+    async fn carry(&self, method: &str, params: Value) -> Result<Answer, Error> {
         let request = envelope::request(method, params);
-        let reply = self.shared.transport.send(&request).await?;
+        let transport = &self.shared.transport;
+        let reply = match self.until {
+            None => transport.send(&request).await?,
+            Some(deadline) => transport.send_by(&request, deadline).await?,
+        };
         envelope::answer(method, reply).map_err(Error::from)
     }
 
+    /// That the chain is the one that is meant, asked once.
+    async fn check_chain(&self, expected: &str) -> Result<(), Error> {
+        let ask = || async {
+            let answer = self.carry("status", json!([])).await?;
+            let status: Status = answer.result.map_err(answers::error)?.read()?;
+            Ok::<_, Error>(status.chain_id)
+        };
+        let found = self.shared.found.get_or_try_init(ask).await?;
+        if found == expected {
+            return Ok(());
+        }
+        let (expected, found) = (expected.to_owned(), found.clone());
+        Err(QueryError::WrongChain { expected, found }.into())
+    }
+
+    /// Calls a method about this client's block. One that the endpoint itself told of is waited
+    /// for: the node that is asked may be behind the one that told.
+    async fn ask_at(&self, method: &str, params: Value) -> Result<Found, Error> {
+        let wait = self.begin();
+        let client = self.during(&wait);
+        let mut catch_up = CatchUp::begin();
+        loop {
+            match client.ask(method, params.clone()).await {
+                Err(Error::Query(QueryError::UnknownBlock { .. })) => {}
+                answer => return answer,
+            }
+            let block = self.at.to_string();
+            if self.shared.transport.is_one_node() || !self.shared.told.knows(&self.at) {
+                return Err(QueryError::UnknownBlock { reference: block }.into());
+            }
+            if !catch_up.rest().await {
+                return Err(QueryError::Disagreement { block, waited: catch_up.lasted() }.into());
+            }
+        }
+    }
+
     /// Asks of the state at this client's block.
-    async fn query(&self, kind: &str, mut params: Value) -> Result<Value, Error> {
+    async fn query(&self, kind: &str, mut params: Value) -> Result<Found, Error> {
         params["request_type"] = kind.into();
         self.at.name_in(&mut params);
-        self.ask("query", params).await
+        let account = params.get("account_id").cloned();
+        let found = match self.ask_at("query", params).await {
+            Err(error) => return Err(about_account(error, account)),
+            Ok(found) => found.of(kind),
+        };
+        if let Some(AtBlock { block_height, block_hash }) = found.is() {
+            self.shared.told.note(block_height, block_hash);
+        }
+        match (legacy::missing_account(&found), account.map(serde_json::from_value)) {
+            (true, Some(Ok(account_id))) => Err(QueryError::UnknownAccount { account_id }.into()),
+            _ => Ok(found),
+        }
+    }
+
+    /// The same chain, waited for no longer than the call that this is a part of.
+    fn during(&self, wait: &Wait) -> Self {
+        Client { until: earlier(self.until, wait.deadline()), ..self.clone() }
+    }
+
+    /// Begins a call of several questions.
+    fn begin(&self) -> Wait {
+        self.shared.waiting.begin()
+    }
+}
+
+/// The block that an answer is about.
+#[derive(Deserialize)]
+struct AtBlock {
+    block_height: BlockHeight,
+    block_hash: CryptoHash,
+}
+
+/// Newer nodes say by name that an account is missing, and need not say which.
+fn about_account(error: Error, account: Option<Value>) -> Error {
+    let is_missing = matches!(&error, Error::Query(QueryError::Other { name, .. })
+        if matches!(name.as_str(), "UNKNOWN_ACCOUNT" | "INVALID_ACCOUNT"));
+    match account.map(serde_json::from_value) {
+        Some(Ok(account_id)) if is_missing => QueryError::UnknownAccount { account_id }.into(),
+        _ => error,
     }
 }
 

@@ -3,6 +3,7 @@
 #[cfg(feature = "sandbox")]
 mod check;
 mod choose;
+mod clock;
 mod cost;
 mod delegate;
 mod execute;
@@ -35,9 +36,10 @@ use std::sync::Arc;
 /// the same bytes are sent again when an answer is missing, and a new signature is made only when
 /// the first can never run.
 ///
-/// Nonces are read from the chain once, and counted in memory after a small random gap, so that two
-/// programs with the same key do not make the very same transaction by chance. Programs may share a
-/// key, at the price of repairs; give each a key of its own when it is busy.
+/// Nonces are read from the chain once, and counted in memory after a gap that tells the time, so that
+/// two programs with the same key do not make the very same transaction by chance, and that of two
+/// transactions the one that was signed later has the higher nonce. Programs may share a key, at the
+/// price of repairs; give each a key of its own when it is busy.
 ///
 /// That nothing runs twice rests on what nodes say. Give a signer endpoints that do not go back in
 /// time: a load balancer before nodes of different age can show an older chain than a moment ago.
@@ -81,7 +83,7 @@ impl Signer {
             crate::client::account_id(account.as_ref()).map_err(|error| error.at(Place::Setup))?;
         let client = client.at(BlockReference::Optimistic);
         let keys = keys.into_key_service(&account_id);
-        let (pool, recent) = (Pool::default(), Recent::default());
+        let (pool, recent) = (Pool::of(keys.place()), Recent::default());
         Ok(Signer { shared: Arc::new(Shared { client, account_id, keys, pool, recent }) })
     }
 

@@ -53,7 +53,10 @@ async fn recorded_errors_of_keys_and_views_have_types() {
     let key = public_key("any");
     let script = Scripted::default()
         .says(&recorded("no such key"), false)
+        // Whether there is the account is asked each time.
+        .says(&error("MADE_UP"), false)
         .says(&recorded("no such gas key"), false)
+        .says(&error("MADE_UP"), false)
         .says(&recorded("a view that failed"), false);
     let client = client(&script);
     let error = client.access_key(ALICE, &key).await.unwrap_err();

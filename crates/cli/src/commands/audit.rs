@@ -89,8 +89,8 @@ impl AuditArgs {
     /// files cannot be read.
     pub(crate) async fn run(&self, context: &Context) -> Result<(), CliError> {
         // Everything is of one block.
-        let block = context.client.block().await?.hash;
-        let then = context.client.at(block);
+        let then = context.client.pinned().await?;
+        let block = then.block().await?.hash;
         let files = self.key_files(context).await?;
         let case = Case { chain: then.chain_facts().await?, block, files };
         let facts = context.wait("reading keys", self.facts(context, &then, &case)).await?;

@@ -79,8 +79,8 @@ impl LockedArgs {
 
     /// Judges every account as one block has it, and answers.
     async fn judged(&self, context: &Context) -> Result<Vec<(String, LockVerdict)>, CliError> {
-        let proof = Proof::now(&context.client).await?;
-        let then = context.client.at(proof.block_hash);
+        let then = context.client.pinned().await?;
+        let proof = Proof::now(&then).await?;
         let mut accounts = Vec::new();
         for account in &self.accounts {
             let facts = context.wait("reading the keys", then.account_facts(account)).await?;
@@ -172,7 +172,7 @@ pub(super) async fn as_it_is(
     client: &Client,
     account: &AccountId,
 ) -> Result<(Client, AccountFacts), Error> {
-    let then = client.at(client.block().await?.hash);
+    let then = client.pinned().await?;
     let facts = then.account_facts(account).await?;
     Ok((then, facts))
 }

@@ -1,6 +1,6 @@
 //! How an error ends the program: the exit code, the name and the words that scripts and people see.
 
-use super::CliError;
+use super::{CliError, library};
 use crate::home::HomeError;
 
 impl CliError {
@@ -58,7 +58,10 @@ impl CliError {
             | Self::WhichKey { .. }
             | Self::NetworkName { .. } => 9,
             Self::Undone(_) => 7,
-            Self::NoSuchKey { .. } | Self::NoSuchAccount { .. } | Self::Gone(_) => 8,
+            Self::NoSuchKey { .. }
+            | Self::NoSuchAccount { .. }
+            | Self::NoTransaction { .. }
+            | Self::Gone(_) => 8,
             Self::NotConfirmed { .. } => 10,
             Self::NotProven(_) | Self::Found(_) => 12,
         }
@@ -70,6 +73,7 @@ impl CliError {
             Self::Library(error) => error.kind(),
             Self::NoKey(_) => "Pool.Empty",
             Self::NoSuchAccount { .. } => "Query.Account.NotFound",
+            Self::NoTransaction { .. } => "Query.Transaction.NotFound",
             Self::NotConfirmed { .. } => "Command.NotConfirmed",
             Self::NotProven(_) => "Command.NotProven",
             Self::Found(_) => "Command.Found",
@@ -95,6 +99,14 @@ impl CliError {
     }
 
     fn words(&self) -> String {
+        match self {
+            Self::Library(error) => library::words(error).unwrap_or_else(|| self.chain()),
+            _ => self.chain(),
+        }
+    }
+
+    /// The error and its causes.
+    fn chain(&self) -> String {
         let mut line = self.to_string();
         let mut cause = std::error::Error::source(self);
         while let Some(error) = cause {

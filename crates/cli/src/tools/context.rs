@@ -2,15 +2,19 @@
 
 use super::answer::Answer;
 use super::connections::Connections;
+use super::duration::read_timeout;
 use super::keyring::Keyring;
 use super::network::Network;
+use super::waiting::{DEFAULT_TIMEOUT, Doing};
 use super::warnings::Warnings;
 use crate::error::CliError;
 use crate::notes::Notes;
 use clap::Args;
 use indicatif::ProgressBar;
 use keyway::Client;
+use keyway::client::TimeLimit;
 use keyway::keys::{FileKeys, KeyFileError};
+use keyway::transport::Endpoint;
 use std::path::PathBuf;
 use std::time::Duration;
 use tokio::sync::OnceCell;
@@ -27,6 +31,18 @@ pub(crate) struct ChainArgs {
     /// Answer in JSON, errors too
     #[arg(long, global = true)]
     pub(crate) json: bool,
+    /// Give up after waiting so long in all, as in `10 s` [default: 30 s for each answer]
+    #[arg(long, global = true, value_parser = read_timeout, value_name = "DURATION")]
+    pub(crate) timeout: Option<Duration>,
+}
+
+impl ChainArgs {
+    fn time_limit(&self) -> TimeLimit {
+        match self.timeout {
+            Some(timeout) => TimeLimit::Together(timeout),
+            None => TimeLimit::Each(DEFAULT_TIMEOUT),
+        }
+    }
 }
 
 /// The same, put to use.
@@ -40,6 +56,8 @@ pub(crate) struct Context {
     pub(crate) answer: Answer,
     /// Where everything else goes: stderr.
     pub(crate) notes: Notes,
+    pub(super) doing: Doing,
+    pub(super) timeout: Option<Duration>,
     credentials: Option<PathBuf>,
     name: OnceCell<String>,
     warnings: Warnings,
@@ -51,11 +69,18 @@ impl Context {
     /// # Errors
     /// When the network's address cannot be used.
     pub(crate) fn new(args: &ChainArgs, notes: &Notes) -> Result<Self, CliError> {
+        if let Some(endpoint) = args.network.own_endpoint()?.filter(Endpoint::is_in_the_clear) {
+            notes.say(format!(
+                "warning: {endpoint} is not encrypted: whoever is on the way to it can read and change what it answers; use https://"
+            ));
+        }
         Ok(Self {
-            client: args.network.client()?,
+            client: args.network.client(args.time_limit())?,
             network: args.network.clone(),
             answer: Answer::on_stdout(args.json),
             notes: notes.clone(),
+            doing: Doing::default(),
+            timeout: args.timeout,
             credentials: args.credentials.clone(),
             name: OnceCell::new(),
             warnings: Warnings::new(notes),
@@ -66,8 +91,10 @@ impl Context {
     pub(crate) async fn wait<T>(&self, doing: &'static str, work: impl Future<Output = T>) -> T {
         let spinner = ProgressBar::new_spinner().with_message(doing);
         spinner.enable_steady_tick(Duration::from_millis(100));
+        self.doing.set(Some(doing));
         let done = work.await;
         spinner.finish_and_clear();
+        self.doing.set(None);
         done
     }
 

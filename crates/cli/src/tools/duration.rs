@@ -22,6 +22,26 @@ pub(crate) fn read_duration(text: &str) -> Result<Duration, String> {
     number.checked_mul(seconds).map(Duration::from_secs).ok_or_else(|| HOW.to_owned())
 }
 
+/// How long a network is waited for: a span as above, or a number of seconds or `ms`.
+///
+/// # Errors
+/// Text that is no such span, or none at all.
+pub(crate) fn read_timeout(text: &str) -> Result<Duration, String> {
+    let wrong = || "it is no span of time: write it as in `30 s`, `500 ms` or `2 min`".to_owned();
+    let trimmed = text.trim();
+    let millis = trimmed.strip_suffix("ms").map(|number| number.trim().parse::<u64>());
+    let seconds = trimmed.parse::<u64>();
+    let duration = match (millis, seconds) {
+        (Some(millis), _) => Duration::from_millis(millis.map_err(|_| wrong())?),
+        (None, Ok(seconds)) => Duration::from_secs(seconds),
+        (None, Err(_)) => read_duration(trimmed).map_err(|_| wrong())?,
+    };
+    match duration.is_zero() {
+        true => Err("it is 0: nothing answers in no time".to_owned()),
+        false => Ok(duration),
+    }
+}
+
 /// The span in its two largest units, to the nearest minute: `6 days 23 hours`.
 pub(crate) fn words(duration: Duration) -> String {
     let seconds = duration.as_secs();
@@ -65,6 +85,18 @@ mod tests {
             assert!(read_duration(text).is_err(), "{text}");
         }
         assert!(read_duration(&format!("{} weeks", u64::MAX)).is_err());
+    }
+
+    #[test]
+    fn timeouts_are_read() {
+        for (text, millis) in
+            [("30", 30_000), ("2 s", 2_000), ("500ms", 500), ("1 ms", 1), ("1 min", 60_000)]
+        {
+            assert_eq!(read_timeout(text), Ok(Duration::from_millis(millis)), "{text}");
+        }
+        for text in ["", "0", "0 s", "0ms", "-1", "1.5", "soon", "ms"] {
+            assert!(read_timeout(text).is_err(), "{text}");
+        }
     }
 
     #[test]

@@ -8,7 +8,7 @@ use keyway::{AccountId, Client, Error, PublicKey};
 use near_crypto::PublicKeyHandle;
 use near_primitives::transaction::Transaction;
 
-/// The chain as its newest block has it.
+/// The chain as its newest final block has it: all nodes of a network agree on that one.
 pub(crate) struct Moment {
     /// Rules and prices.
     pub(crate) chain: ChainFacts,
@@ -21,7 +21,7 @@ impl Moment {
     /// # Errors
     /// When the chain cannot be asked.
     pub(crate) async fn now(context: &Context) -> Result<Self, CliError> {
-        let client = context.client.at(context.client.block().await?.hash);
+        let client = context.client.pinned().await?;
         Ok(Self { chain: client.chain_facts().await?, client })
     }
 

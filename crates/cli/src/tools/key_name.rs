@@ -2,6 +2,7 @@
 
 use super::context::Context;
 use crate::error::CliError;
+use keyway::action::IntoPublicKey;
 use keyway::{AccountId, KeyService, PublicKey};
 use near_crypto::PublicKeyHandle;
 use std::str::FromStr;
@@ -23,9 +24,11 @@ impl FromStr for KeyName {
         if let Ok(public_key) = text.parse() {
             return Ok(Self::Whole(public_key));
         }
-        text.parse().map(Self::Hash).map_err(|_| {
-            "it is no public key: those begin with ed25519:, secp256k1: or ml-dsa-65".to_owned()
-        })
+        match (text.parse(), text.into_public_key()) {
+            (Ok(hash), _) => Ok(Self::Hash(hash)),
+            (Err(_), Ok(public_key)) => Ok(Self::Whole(public_key)),
+            (Err(_), Err(problem)) => Err(problem.to_string()),
+        }
     }
 }
 

@@ -53,4 +53,8 @@ impl KeyService for Keyring {
         })?;
         Ok(pair.sign(bytes)?)
     }
+
+    fn place(&self) -> String {
+        self.files.place()
+    }
 }

@@ -2,6 +2,7 @@
 
 use super::connections::{Connection, Connections};
 use keyway::Client;
+use keyway::client::TimeLimit;
 use keyway::transport::Endpoint;
 use std::str::FromStr;
 
@@ -91,24 +92,48 @@ impl Network {
         }
     }
 
-    /// A client of this chain. Nothing is asked yet.
+    /// A client of this chain, for calls that are waited for within a limit. Nothing is asked yet.
     ///
     /// # Errors
     /// When the address cannot be used.
-    pub(crate) fn client(&self) -> Result<Client, keyway::Error> {
-        let url = match self {
-            Self::Local => return Ok(Client::local()),
-            Self::Url(endpoint, _) | Self::Connection(endpoint, _) => Endpoint::clone(endpoint),
-            Self::Testnet => match endpoint_of("NEAR_TESTNET_RPC")? {
-                Some(endpoint) => endpoint,
-                None => return Ok(Client::testnet()),
-            },
-            Self::Mainnet => match endpoint_of("NEAR_MAINNET_RPC")? {
-                Some(endpoint) => endpoint,
-                None => return Ok(Client::mainnet()),
-            },
+    pub(crate) fn client(&self, limit: TimeLimit) -> Result<Client, keyway::Error> {
+        let builder = Client::builder().time_limit(limit);
+        let builder = match (self, self.own_endpoint()?) {
+            // Somebody else's testnet must not be taken for NEAR's.
+            (Self::Testnet | Self::Mainnet, Some(own)) => {
+                builder.endpoint(own).chain_id(self.known_name().unwrap_or_default())
+            }
+            (_, Some(own)) => builder.endpoint(own),
+            (Self::Testnet, None) => builder.testnet(),
+            (Self::Mainnet, None) => builder.mainnet(),
+            (Self::Local | Self::Url(..) | Self::Connection(..), None) => builder.local(),
         };
-        Ok(Client::builder().endpoint(url).build()?)
+        Ok(builder.build()?)
+    }
+
+    /// The endpoint that somebody named, in the arguments or in the environment.
+    ///
+    /// # Errors
+    /// When the address cannot be used.
+    pub(crate) fn own_endpoint(&self) -> Result<Option<Endpoint>, keyway::Error> {
+        match self {
+            Self::Local => Ok(None),
+            Self::Url(endpoint, _) | Self::Connection(endpoint, _) => {
+                Ok(Some(Endpoint::clone(endpoint)))
+            }
+            Self::Testnet => endpoint_of("NEAR_TESTNET_RPC"),
+            Self::Mainnet => endpoint_of("NEAR_MAINNET_RPC"),
+        }
+    }
+
+    /// Where it is, without what may be secret in an address.
+    pub(crate) fn place(&self) -> String {
+        match (self, self.own_endpoint()) {
+            (_, Ok(Some(endpoint))) => endpoint.to_string(),
+            (Self::Local | Self::Url(..) | Self::Connection(..), _) => LOCAL.to_owned(),
+            (Self::Testnet, _) => "testnet".to_owned(),
+            (Self::Mainnet, _) => "mainnet".to_owned(),
+        }
     }
 
     /// The address of a node that is not everybody's; none for the public networks.

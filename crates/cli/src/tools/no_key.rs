@@ -5,7 +5,7 @@ use super::signing::{SigningArgs, SigningPlace};
 use super::vault::VaultName;
 use crate::error::CliError;
 use keyway::error::{PoolError, QueryError, Unfit};
-use keyway::{AccountId, Error, Intent, KeyService, Outcome, PublicKey, Signer};
+use keyway::{AccountId, Client, Error, Intent, KeyService, Outcome, PublicKey, Signer};
 use std::fmt;
 use std::path::Path;
 
@@ -175,7 +175,19 @@ pub(crate) async fn known_account(
     context: &Context,
     account: &AccountId,
 ) -> Result<keyway::client::Account, CliError> {
-    match context.client.account(account).await {
+    known_account_at(context, &context.client, account).await
+}
+
+/// The same as `client`'s block has it.
+///
+/// # Errors
+/// As [`known_account`].
+pub(crate) async fn known_account_at(
+    context: &Context,
+    client: &Client,
+    account: &AccountId,
+) -> Result<keyway::client::Account, CliError> {
+    match client.account(account).await {
         Err(Error::Query(QueryError::UnknownAccount { .. })) => {
             Err(no_such_account(context, account).await)
         }

@@ -9,7 +9,7 @@ use near_crypto::PublicKeyHandle;
 /// # Errors
 /// Text that is no such amount.
 pub(crate) fn read_near(text: &str) -> Result<NearToken, String> {
-    keyway::read_near(text).map_err(|error| error.to_string())
+    keyway::read_near(text).map_err(|error| error.sentence())
 }
 
 /// Gas with its unit: `30 Tgas`, `30Tgas`, `500 Ggas`; a bare number is gas units.

@@ -56,6 +56,13 @@ impl KeyService for Restricted {
             _ => self.keys.sign(account_id, public_key, bytes),
         }
     }
+
+    fn place(&self) -> String {
+        match &self.allowed {
+            Allowed::Only(only) => format!("{} that is {only}", self.keys.place()),
+            Allowed::AllBut(_) => self.keys.place(),
+        }
+    }
 }
 
 #[cfg(test)]

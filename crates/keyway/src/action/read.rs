@@ -53,13 +53,43 @@ impl IntoPublicKey for String {
 
 /// Never quotes the text: it may be a secret key that was taken for the public one.
 fn not_a_public_key(text: &str, error: &ParseKeyError) -> ArgumentProblem {
-    let why = match error {
-        ParseKeyError::UnknownKeyType { .. } => "its curve is none that NEAR has",
-        ParseKeyError::InvalidLength(_) => "it is too long or too short: is it the secret key?",
-        ParseKeyError::InvalidData { .. } => "it is not base58",
+    let why = match (error, curve_of(text)) {
+        (ParseKeyError::InvalidLength(_), Some((curve, needed))) => {
+            let had = bytes_in(text);
+            let hint = if had > needed { ": is it the secret key?" } else { "" };
+            format!("{curve} keys have {needed} bytes, and this has {had}{hint}")
+        }
+        (ParseKeyError::InvalidLength(_), None) => {
+            "it is too long or too short: is it the secret key?".to_owned()
+        }
+        (ParseKeyError::UnknownKeyType { .. }, _) => {
+            "its curve is none of ed25519, secp256k1 and ml-dsa-65".to_owned()
+        }
+        (ParseKeyError::InvalidData { .. }, _) => {
+            "it is not base58, which has neither 0, O, I nor l".to_owned()
+        }
     };
     ArgumentProblem::NotAPublicKey { characters: text.chars().count(), why }
 }
+
+/// The curve that a key's text begins with, and how many bytes its public keys have. Text without
+/// one is ed25519's.
+fn curve_of(text: &str) -> Option<(&'static str, usize)> {
+    let curve = text.split_once(':').map_or("ed25519", |(curve, _)| curve);
+    let curves = [("ed25519", 32), ("secp256k1", 64), ("ml-dsa-65", 1952)];
+    curves.into_iter().find(|(name, _)| name.eq_ignore_ascii_case(curve))
+}
+
+/// How many bytes the base58 after the curve stands for.
+fn bytes_in(text: &str) -> usize {
+    let digits = text.split_once(':').map_or(text, |(_, digits)| digits);
+    // Decoding takes the square of the length; three bytes in four characters is close enough then.
+    let decoded = (digits.len() <= LONGEST_KEY).then(|| bs58::decode(digits).into_vec().ok());
+    decoded.flatten().map_or(digits.len() / 4 * 3, |bytes| bytes.len())
+}
+
+/// More base58 than any key has, characters.
+const LONGEST_KEY: usize = 8_000;
 
 /// The argument `public_key` of what is written at `place`.
 pub(super) fn public_key(
@@ -135,5 +165,20 @@ mod tests {
         let curveless = "seed phrase typed by mistake:abandon ability able";
         let error = add_full_access_key(curveless).into_action().unwrap_err();
         assert!(!format!("{error} {error:?}").contains("abandon"), "{error}");
+    }
+
+    /// A key that was cut short was told to lack what it had: a curve.
+    #[test]
+    fn a_key_of_another_length_is_told_both_lengths() {
+        let short = format!("ed25519:{}", "2".repeat(30));
+        let error = add_full_access_key(short).into_action().unwrap_err().to_string();
+        assert!(error.contains("ed25519 keys have 32 bytes, and this has 22"), "{error}");
+        let secret = KeyPair::random_ed25519().expose_secret_text();
+        let error = add_full_access_key(secret.as_str()).into_action().unwrap_err().to_string();
+        assert!(error.contains("and this has 64: is it the secret key?"), "{error}");
+        let error = add_full_access_key("rsa:22").into_action().unwrap_err().to_string();
+        assert!(error.contains("none of ed25519, secp256k1 and ml-dsa-65"), "{error}");
+        let error = add_full_access_key("ed25519:0OIl").into_action().unwrap_err().to_string();
+        assert!(error.contains("it is not base58"), "{error}");
     }
 }

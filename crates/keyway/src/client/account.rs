@@ -1,11 +1,10 @@
 //! Accounts and what they own.
 
-use super::{Client, account_id, envelope};
+use super::{AtBlock, Client, account_id};
 use crate::error::Error;
 use near_primitives::hash::CryptoHash;
 use near_primitives::types::{AccountId, Balance, BlockHeight, Nonce, StorageUsage};
 use near_primitives::views::AccountView;
-use serde::Deserialize;
 use serde_json::json;
 
 /// An account as of a block.
@@ -75,8 +74,8 @@ impl Client {
     pub async fn account(&self, account: impl AsRef<str>) -> Result<Account, Error> {
         let account_id = account_id(account.as_ref())?;
         let price = self.known_protocol().await?.storage_price;
-        let result = self.query("view_account", json!({"account_id": account_id})).await?;
-        let AtBlock { view, block_height, block_hash } = envelope::read("view_account", result)?;
+        let found = self.query("view_account", json!({"account_id": account_id})).await?;
+        let (view, at): (AccountView, AtBlock) = (found.read()?, found.read()?);
         let held = held_for_storage(&view, price);
         Ok(Account {
             account_id,
@@ -87,8 +86,8 @@ impl Client {
             storage_usage: view.storage_usage,
             bootstrap_nonce: view.bootstrap_nonce,
             contract: contract(view),
-            block_height,
-            block_hash,
+            block_height: at.block_height,
+            block_hash: at.block_hash,
         })
     }
 }
@@ -114,14 +113,6 @@ fn contract(view: AccountView) -> Contract {
 
 /// An account that occupies no more than this needs to hold nothing, bytes.
 const FREE_BYTES: StorageUsage = 770;
-
-#[derive(Deserialize)]
-struct AtBlock {
-    #[serde(flatten)]
-    view: AccountView,
-    block_height: BlockHeight,
-    block_hash: CryptoHash,
-}
 
 #[cfg(test)]
 mod tests {

@@ -1,25 +1,25 @@
 //! The one table from a node's errors to ours.
 
-use super::envelope::{Cause, WireError};
 use crate::error::{Error, QueryError, Refusal};
+use crate::transport::{Cause, NodeError};
 use near_primitives::errors::InvalidTxError;
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 
 /// What an error of a node means.
-pub(super) fn error(error: WireError) -> Error {
+pub(super) fn error(error: NodeError) -> Error {
     if let Some(refusal) = refusal(&error) {
         return Error::Refused(refusal);
     }
     let known = query_error(&error);
-    let other = || QueryError::Other { name: name(&error).to_owned(), message: words(&error) };
+    let other = || QueryError::Other { name: name(&error), message: error.words() };
     Error::Query(known.unwrap_or_else(other))
 }
 
 /// The chain's refusal of a transaction, when this is one.
-pub(super) fn refusal(error: &WireError) -> Option<Refusal> {
-    if error.cause.name != "INVALID_TRANSACTION" {
+pub(super) fn refusal(error: &NodeError) -> Option<Refusal> {
+    if error.name() != "INVALID_TRANSACTION" {
         return None;
     }
     let invalid = error.data.pointer("/TxExecutionError/InvalidTxError")?;
@@ -27,9 +27,9 @@ pub(super) fn refusal(error: &WireError) -> Option<Refusal> {
 }
 
 /// Nothing when the name is not in the table, or what it needs is not in the error.
-fn query_error(error: &WireError) -> Option<QueryError> {
-    let Cause { name, info } = &error.cause;
-    Some(match name.as_str() {
+fn query_error(error: &NodeError) -> Option<QueryError> {
+    let Cause { info, .. } = &error.cause;
+    Some(match error.name() {
         "UNKNOWN_ACCOUNT" | "INVALID_ACCOUNT" => {
             QueryError::UnknownAccount { account_id: member(info, "requested_account_id")? }
         }
@@ -46,7 +46,7 @@ fn query_error(error: &WireError) -> Option<QueryError> {
             account_id: member(info, "requested_account_id")?,
             limit: member(info, "limit")?,
         },
-        "UNKNOWN_BLOCK" => QueryError::UnknownBlock { reference: words(error) },
+        "UNKNOWN_BLOCK" => QueryError::UnknownBlock { reference: error.words() },
         "GARBAGE_COLLECTED_BLOCK" => {
             QueryError::ForgottenBlock { block_height: member(info, "block_height")? }
         }
@@ -60,18 +60,28 @@ fn query_error(error: &WireError) -> Option<QueryError> {
     })
 }
 
-/// What an error calls itself.
-pub(super) fn name(error: &WireError) -> &str {
-    if error.cause.name.is_empty() { &error.name } else { &error.cause.name }
+/// What an error is called: by itself, or else by its code.
+fn name(error: &NodeError) -> String {
+    match (error.name(), error.code) {
+        ("", Some(code)) => match meaning(code) {
+            Some(meaning) => format!("error {code} ({meaning})"),
+            None => format!("error {code}"),
+        },
+        ("", None) => "an error without a name".to_owned(),
+        (name, _) => name.to_owned(),
+    }
 }
 
-/// What an error says for people to read.
-fn words(error: &WireError) -> String {
-    match &error.data {
-        Value::String(text) => text.clone(),
-        Value::Null => error.message.clone(),
-        data => data.to_string(),
-    }
+/// What JSON-RPC 2.0 means by a code.
+fn meaning(code: i64) -> Option<&'static str> {
+    Some(match code {
+        -32700 => "the request is not JSON",
+        -32600 => "the request is not valid",
+        -32601 => "it does not have this method",
+        -32602 => "the parameters are not valid",
+        -32603 => "internal error",
+        _ => return None,
+    })
 }
 
 /// Newer nodes say how far the transaction came.

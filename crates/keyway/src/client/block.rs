@@ -1,11 +1,12 @@
 //! Blocks: which one a question is about, and what they say.
 
-use super::{Client, envelope};
+use super::Client;
 use crate::error::Error;
 use near_primitives::hash::CryptoHash;
 use near_primitives::types::{AccountId, Balance, BlockHeight, EpochId};
 use serde::Deserialize;
 use serde_json::{Value, json};
+use std::fmt;
 
 /// The block that a question is about. State is meant as it is after that block.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -32,6 +33,18 @@ impl BlockReference {
             BlockReference::Final => params["finality"] = json!("final"),
             BlockReference::Height(height) => params["block_id"] = json!(height),
             BlockReference::Hash(hash) => params["block_id"] = json!(hash),
+        }
+    }
+}
+
+impl fmt::Display for BlockReference {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            BlockReference::Optimistic => f.write_str("(the newest)"),
+            BlockReference::NearFinal => f.write_str("(the newest near-final one)"),
+            BlockReference::Final => f.write_str("(the newest final one)"),
+            BlockReference::Height(height) => write!(f, "{height}"),
+            BlockReference::Hash(hash) => write!(f, "{hash}"),
         }
     }
 }
@@ -87,12 +100,14 @@ impl Client {
     /// ```
     ///
     /// # Errors
-    /// `UnknownBlock` when the node does not have it.
+    /// `UnknownBlock` when the node does not have it, `Disagreement` when a node at the same address
+    /// has told of it and those that were asked do not have it.
     pub async fn block(&self) -> Result<Block, Error> {
         let mut params = json!({});
         self.at.name_in(&mut params);
-        let view: BlockView = envelope::read("block", self.ask("block", params).await?)?;
+        let view: BlockView = self.ask_at("block", params).await?.read()?;
         let header = view.header;
+        self.shared.told.note(header.height, header.hash);
         Ok(Block {
             height: header.height,
             hash: header.hash,
@@ -125,8 +140,8 @@ impl Client {
             BlockReference::Hash(hash) => json!(hash),
             BlockReference::NearFinal | BlockReference::Final => json!(self.block().await?.hash),
         };
-        let result = self.ask("gas_price", json!([block])).await?;
-        envelope::read::<GasPriceView>("gas_price", result).map(|view| view.gas_price)
+        let found = self.ask_at("gas_price", json!([block])).await?;
+        Ok(found.read::<GasPriceView>()?.gas_price)
     }
 }
 

@@ -1,7 +1,8 @@
 //! Clients over HTTP, put together.
 
-use super::{Client, Patience};
+use super::{Client, Patience, Settings, TimeLimit};
 use crate::transport::{Endpoint, EndpointError, HttpOptions, HttpTransport};
+use std::sync::Arc;
 
 /// Endpoints, limits and patience of a [`Client`] over HTTP.
 ///
@@ -22,6 +23,8 @@ pub struct ClientBuilder {
     endpoints: Vec<Endpoint>,
     options: HttpOptions,
     patience: Patience,
+    time_limit: Option<TimeLimit>,
+    chain_id: Option<String>,
 }
 
 impl ClientBuilder {
@@ -43,13 +46,44 @@ impl ClientBuilder {
         self
     }
 
+    /// How long calls may be waited for, whatever is tried meanwhile. Without it they end when all
+    /// attempts are used up.
+    ///
+    /// ```
+    /// use keyway::client::TimeLimit;
+    /// use std::time::Duration;
+    ///
+    /// let limit = TimeLimit::Each(Duration::from_secs(15));
+    /// let client = keyway::Client::builder()
+    ///     .endpoint(keyway::transport::Endpoint::new("http://127.0.0.1:3030")?)
+    ///     .time_limit(limit)
+    ///     .build()?;
+    /// # Ok::<(), keyway::transport::EndpointError>(())
+    /// ```
+    pub fn time_limit(mut self, limit: TimeLimit) -> Self {
+        self.time_limit = Some(limit);
+        self
+    }
+
+    /// What the chain must call itself. One question finds out before anything else is asked or sent;
+    /// on another chain everything is a [`WrongChain`](crate::error::QueryError::WrongChain).
+    pub fn chain_id(mut self, chain_id: impl Into<String>) -> Self {
+        self.chain_id = Some(chain_id.into());
+        self
+    }
+
     /// The client.
     ///
     /// # Errors
     /// When there is no endpoint.
     pub fn build(self) -> Result<Client, EndpointError> {
         let transport = HttpTransport::new(self.endpoints, self.options)?;
-        Ok(Client::over_with(transport, self.patience))
+        let settings = Settings {
+            patience: self.patience,
+            time_limit: self.time_limit,
+            chain_id: self.chain_id,
+        };
+        Ok(Client::with(Arc::new(transport), settings))
     }
 }
 
@@ -62,14 +96,35 @@ pub(super) const TESTNET: [&str; 2] =
 /// A node on this machine.
 pub(super) const LOCAL: [&str; 1] = ["http://127.0.0.1:3030"];
 
+impl ClientBuilder {
+    /// Adds NEAR's test network, at public endpoints.
+    pub fn testnet(self) -> Self {
+        self.well_known(&TESTNET)
+    }
+
+    /// Adds NEAR's main network, at public endpoints.
+    pub fn mainnet(self) -> Self {
+        self.well_known(&MAINNET)
+    }
+
+    /// Adds a node on this machine at its usual port.
+    pub fn local(self) -> Self {
+        self.well_known(&LOCAL)
+    }
+
+    fn well_known(self, urls: &[&str]) -> Self {
+        urls.iter().fold(self, |builder, url| {
+            let endpoint = Endpoint::new(url);
+            builder
+                .endpoint(endpoint.expect("the invariant that well-known addresses are addresses"))
+        })
+    }
+}
+
 /// A client of well-known endpoints.
 pub(super) fn public(urls: &[&str]) -> Client {
-    let endpoints = urls.iter().map(|url| {
-        Endpoint::new(url).expect("the invariant that well-known addresses are addresses")
-    });
-    let transport = HttpTransport::new(endpoints.collect(), HttpOptions::default())
-        .expect("the invariant that networks have endpoints");
-    Client::over(transport)
+    let client = ClientBuilder::default().well_known(urls).build();
+    client.expect("the invariant that networks have endpoints")
 }
 
 #[cfg(test)]

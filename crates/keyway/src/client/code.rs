@@ -1,11 +1,10 @@
 //! The code of contracts.
 
-use super::{Client, account_id, envelope};
+use super::{AtBlock, Client, account_id};
 use crate::error::Error;
 use near_primitives::hash::CryptoHash;
 use near_primitives::types::BlockHeight;
 use near_primitives::views::ContractCodeView;
-use serde::Deserialize;
 use serde_json::json;
 
 /// The code that an account runs, as of a block.
@@ -46,18 +45,11 @@ impl Client {
     /// none; otherwise as [`Client::request`].
     pub async fn code(&self, account: impl AsRef<str>) -> Result<Code, Error> {
         let account_id = account_id(account.as_ref())?;
-        let result = self.query("view_code", json!({"account_id": account_id})).await?;
-        let AtBlock { view, block_height, block_hash } = envelope::read("view_code", result)?;
+        let found = self.query("view_code", json!({"account_id": account_id})).await?;
+        let (view, at): (ContractCodeView, AtBlock) = (found.read()?, found.read()?);
+        let AtBlock { block_height, block_hash } = at;
         Ok(Code { wasm: view.code, hash: view.hash, block_height, block_hash })
     }
-}
-
-#[derive(Deserialize)]
-struct AtBlock {
-    #[serde(flatten)]
-    view: ContractCodeView,
-    block_height: BlockHeight,
-    block_hash: CryptoHash,
 }
 
 #[cfg(test)]

@@ -7,9 +7,11 @@ mod table;
 
 pub(crate) use table::Flaw;
 
+use super::waiting::Wait;
 use super::{BlockReference, Client, Patience, WaitUntil};
 use crate::error::{AccessKeyRefusal, Error, QueryError, Refusal, UnknownFate};
 use crate::outcome::Outcome;
+use crate::transport::Deadline;
 use near_primitives::hash::CryptoHash;
 use near_primitives::transaction::SignedTransaction;
 use near_primitives::types::{BlockHeight, Nonce};
@@ -19,7 +21,7 @@ use table::{Asked, Delivery, Looked, Proof, Sent, Step};
 /// A signed transaction on its way.
 #[derive(Debug)]
 pub(crate) struct Courier<'a> {
-    client: &'a Client,
+    client: Client,
     transaction: &'a SignedTransaction,
     wait: WaitUntil,
     /// The height of the block that it names, where that is known.
@@ -32,6 +34,7 @@ pub(crate) struct Courier<'a> {
     heard: Option<Error>,
     /// The troubles that were rested after.
     rested: u32,
+    call: Wait,
 }
 
 /// Whose "unknown" counts: a node that is behind does not know what ran elsewhere.
@@ -54,14 +57,16 @@ pub(crate) enum End {
 
 impl<'a> Courier<'a> {
     pub(crate) fn new(
-        client: &'a Client,
+        client: &Client,
         transaction: &'a SignedTransaction,
         base: Option<BlockHeight>,
         wait: WaitUntil,
         patience: Patience,
     ) -> Self {
+        let call = client.begin();
         Courier {
-            client,
+            client: client.during(&call),
+            call,
             transaction,
             wait,
             base,
@@ -86,12 +91,20 @@ impl<'a> Courier<'a> {
                 Sent::Refused { flaw: self.refused(refusal), repeated }
             }
             Heard::Rejected { error, repeated } => {
-                self.heard = Some(error);
+                self.hear(error);
                 Sent::Refused { flaw: Flaw::Lasting, repeated }
             }
+            Heard::Unclear { error } => {
+                self.hear(error);
+                Sent::Unclear
+            }
             Heard::Lost { error, may_have_arrived } => {
-                self.heard = Some(error);
+                self.hear(error);
                 Sent::Lost { may_have_arrived }
+            }
+            Heard::Shut { error } => {
+                self.hear(error);
+                Sent::Shut
             }
         };
         self.delivery.sent(sent)
@@ -103,7 +116,11 @@ impl<'a> Courier<'a> {
     /// The chain's refusal, the lack of any node, or [`UnknownFate`].
     pub(crate) async fn finish(mut self, mut step: Step) -> Result<End, Error> {
         loop {
-            self.rest().await;
+            if self.is_out_of_time() {
+                step = self.delivery.out_of_time();
+            } else {
+                self.rest().await;
+            }
             step = match step {
                 Step::Send => self.send().await,
                 Step::Ask => match self.ask().await {
@@ -132,16 +149,20 @@ impl<'a> Courier<'a> {
         match self.client.ask_after(self.transaction, self.wait).await {
             Heard::Outcome(outcome) => Ok(outcome),
             Heard::Nothing { error, .. } => {
-                self.heard = Some(error);
+                self.hear(error);
                 Err(Asked::Nothing)
             }
             Heard::Refused { refusal, .. } => Err(Asked::Refused(self.refused(refusal))),
             Heard::Rejected { error, .. } => {
-                self.heard = Some(error);
+                self.hear(error);
                 Err(Asked::Refused(Flaw::Lasting))
             }
-            Heard::Lost { error, .. } => {
-                self.heard = Some(error);
+            Heard::Unclear { error } => {
+                self.hear(error);
+                Err(Asked::Unclear)
+            }
+            Heard::Lost { error, .. } | Heard::Shut { error } => {
+                self.hear(error);
                 Err(Asked::Lost)
             }
         }
@@ -243,16 +264,38 @@ impl<'a> Courier<'a> {
         flaw
     }
 
+    /// Takes note of an error. That a node stopped waiting, or saw nothing, says less than what was
+    /// heard before.
+    fn hear(&mut self, error: Error) {
+        let says_little = matches!(
+            error,
+            Error::Query(QueryError::Timeout(_) | QueryError::UnknownTransaction { .. })
+        );
+        if !says_little || self.heard.is_none() {
+            self.heard = Some(error);
+        }
+    }
+
+    fn is_out_of_time(&self) -> bool {
+        self.call.deadline().is_some_and(Deadline::is_over)
+    }
+
     fn last(&mut self) -> Error {
         let hash = self.transaction.get_hash();
         self.heard.take().unwrap_or_else(|| QueryError::UnknownTransaction { hash }.into())
     }
 
-    /// Pauses after each trouble.
+    /// Pauses after each trouble, not beyond the end.
     async fn rest(&mut self) {
         let troubles = self.delivery.troubles();
         if troubles > self.rested {
-            self.patience.pause_after(troubles).await;
+            let pause = self.patience.pause_after(troubles);
+            match self.call.deadline() {
+                None => pause.await,
+                Some(deadline) => {
+                    let _cut_short = tokio::time::timeout_at(deadline.at, pause).await;
+                }
+            }
             self.rested = troubles;
         }
     }

@@ -1,37 +1,49 @@
 //! JSON-RPC 2.0 around questions and answers.
 
 use crate::error::QueryError;
-use crate::transport::{Reply, Request};
+use crate::transport::{NodeError, Reply, Request, Said, said};
+use serde::Deserialize;
 use serde::de::DeserializeOwned;
-use serde::{Deserialize, Deserializer};
 use serde_json::{Value, json};
 
 /// What the chain says.
 #[derive(Debug)]
 pub(super) struct Answer {
-    pub(super) result: Result<Value, WireError>,
+    pub(super) result: Result<Found, NodeError>,
     /// Whether an earlier copy of the request may have been acted on.
     pub(super) repeated: bool,
     /// Who says it.
     pub(super) endpoint: usize,
 }
 
-/// An error as nodes write it. Members that some nodes leave out are empty.
-#[derive(Clone, Debug, Default, Deserialize)]
-#[serde(default)]
-pub(super) struct WireError {
-    pub(super) name: String,
-    pub(super) cause: Cause,
-    pub(super) message: String,
-    pub(super) data: Value,
+/// A good answer, to be read as what it should be. Until then it is bytes: as JSON values they would
+/// take up to 90 times as much memory.
+#[derive(Debug)]
+pub(super) struct Found {
+    body: Vec<u8>,
+    question: String,
 }
 
-/// The reason within an error.
-#[derive(Clone, Debug, Default, Deserialize)]
-#[serde(default)]
-pub(super) struct Cause {
-    pub(super) name: String,
-    pub(super) info: Value,
+impl Found {
+    /// Reads the result; members that are not asked for are passed over.
+    ///
+    /// # Errors
+    /// When it is something else.
+    pub(super) fn read<R: DeserializeOwned>(&self) -> Result<R, QueryError> {
+        serde_json::from_slice(&self.body)
+            .map(|Good { result }| result)
+            .map_err(|error| unexpected(&self.question, error))
+    }
+
+    /// The same, called by another name.
+    pub(super) fn of(self, question: &str) -> Self {
+        Found { question: question.to_owned(), ..self }
+    }
+
+    /// The result, if it has this form.
+    pub(super) fn is<R: DeserializeOwned>(&self) -> Option<R> {
+        self.read().ok()
+    }
 }
 
 /// Writes a request.
@@ -47,22 +59,13 @@ pub(super) fn request(method: &str, params: Value) -> Request {
 /// # Errors
 /// When it is none of JSON-RPC.
 pub(super) fn answer(method: &str, reply: Reply) -> Result<Answer, QueryError> {
-    let envelope: Envelope =
-        serde_json::from_slice(&reply.body).map_err(|error| unexpected(method, error))?;
-    let result = match envelope {
-        Envelope { error: Some(error), .. } => Err(error),
-        Envelope { result: Some(result), .. } => Ok(result),
-        _ => return Err(unexpected(method, "neither a result nor an error")),
+    let said = said(&reply.body).map_err(|error| unexpected(method, error))?;
+    let result = match said {
+        Said::Bad(error) => Err(*error),
+        Said::Good => Ok(Found { body: reply.body, question: method.to_owned() }),
+        Said::Neither => return Err(unexpected(method, "neither a result nor an error")),
     };
     Ok(Answer { result, repeated: reply.repeated, endpoint: reply.endpoint })
-}
-
-/// Reads a result as what it should be.
-///
-/// # Errors
-/// When it is not.
-pub(super) fn read<R: DeserializeOwned>(question: &str, result: Value) -> Result<R, crate::Error> {
-    serde_json::from_value(result).map_err(|error| unexpected(question, error).into())
 }
 
 /// An answer that is not understood.
@@ -71,15 +74,8 @@ pub(super) fn unexpected(question: &str, reason: impl ToString) -> QueryError {
 }
 
 #[derive(Deserialize)]
-struct Envelope {
-    #[serde(default, deserialize_with = "present")]
-    result: Option<Value>,
-    error: Option<WireError>,
-}
-
-/// Tells `null` from absent.
-fn present<'de, D: Deserializer<'de>>(value: D) -> Result<Option<Value>, D::Error> {
-    Value::deserialize(value).map(Some)
+struct Good<R> {
+    result: R,
 }
 
 #[cfg(test)]
@@ -103,11 +99,13 @@ mod tests {
 
     #[test]
     fn answers_are_results_or_errors() {
-        assert_eq!(read_answer(r#"{"result": null}"#).unwrap().result.unwrap(), Value::Null);
+        let null = read_answer(r#"{"result": null}"#).unwrap().result.unwrap();
+        assert_eq!(null.read::<Value>().unwrap(), Value::Null);
+        assert!(null.is::<u8>().is_none());
         let error = read_answer(r#"{"error": {"message": "busy", "code": 1}}"#).unwrap();
         assert_eq!(error.result.unwrap_err().message, "busy");
         assert!(error.repeated);
-        for nothing in ["{}", "[]", "1", "", r#"{"error": 5}"#] {
+        for nothing in ["{}", "[]", "1", "", r#"{"error": null}"#] {
             assert!(
                 matches!(read_answer(nothing), Err(QueryError::Unexpected { .. })),
                 "{nothing}"

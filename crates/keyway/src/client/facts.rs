@@ -1,6 +1,6 @@
 //! What the analyses of [`guard`](crate::guard) are given, as one block has it.
 
-use super::{Account, BlockReference, Client, Contract};
+use super::{Account, Client, Contract};
 use crate::error::{ArgumentError, ArgumentProblem, Error, Place, QueryError};
 use keyway_engine::Protocol;
 use keyway_guard::{
@@ -33,7 +33,7 @@ impl Client {
     }
 
     /// An account with every key that it has, all as of one block: the one that this client asks
-    /// about, or the newest there is now.
+    /// about, or the newest final one.
     ///
     /// ```
     /// # #[tokio::main(flavor = "current_thread")]
@@ -50,8 +50,8 @@ impl Client {
     /// [`QueryError::UnknownAccount`](crate::error::QueryError::UnknownAccount) when it does not
     /// exist; otherwise when the chain cannot be asked.
     pub async fn account_facts(&self, account: impl AsRef<str>) -> Result<AccountFacts, Error> {
-        let account = self.account(account.as_ref()).await?;
-        let then = self.at(BlockReference::Hash(account.block_hash));
+        let then = self.pinned().await?;
+        let account = then.account(account.as_ref()).await?;
         let mut keys = Vec::new();
         for key in then.access_keys(&account.account_id).await? {
             let (public_key, access_key) = (key.public_key, key.access_key);

@@ -1,14 +1,12 @@
 //! Access keys of accounts.
 
-use super::{BlockReference, Client, account_id, envelope, legacy};
+use super::{AtBlock, Client, account_id, envelope, legacy};
 use crate::error::{Error, QueryError};
 use near_crypto::PublicKey;
 use near_primitives::account::AccessKey;
-use near_primitives::hash::CryptoHash;
-use near_primitives::types::Nonce;
+use near_primitives::types::{AccountId, Nonce};
 use near_primitives::views::{AccessKeyList, AccessKeyView, GasKeyNoncesView};
-use serde::Deserialize;
-use serde_json::{Value, json};
+use serde_json::json;
 
 /// How a chain keeps a public key: whole, or for ML-DSA-65 as its hash.
 pub use near_crypto::PublicKeyHandle;
@@ -44,8 +42,9 @@ impl Client {
     /// ```
     ///
     /// # Errors
-    /// [`QueryError::UnknownAccessKey`] when the account does not have it or does not exist;
-    /// otherwise as [`Client::request`].
+    /// [`QueryError::UnknownAccessKey`] when the account does not have it;
+    /// [`QueryError::UnknownAccount`] when there is no such account; otherwise as
+    /// [`Client::request`].
     pub async fn access_key(
         &self,
         account: impl AsRef<str>,
@@ -53,17 +52,32 @@ impl Client {
     ) -> Result<AccessKey, Error> {
         let account_id = account_id(account.as_ref())?;
         let params = json!({"account_id": account_id, "public_key": public_key});
-        let result = self.query("view_access_key", params).await?;
-        match legacy::failure(&result) {
-            None => {}
-            // Only these words say that the key is gone: others are a trouble of the node.
-            Some(text) if text.contains("does not exist while viewing") => {
-                let public_key = public_key.clone();
-                return Err(QueryError::UnknownAccessKey { account_id, public_key }.into());
+        let missing = || QueryError::UnknownAccessKey {
+            account_id: account_id.clone(),
+            public_key: public_key.clone(),
+        };
+        let found = match self.query("view_access_key", params).await {
+            Err(error) if is_named(&error, "UNKNOWN_ACCESS_KEY") => {
+                return Err(self.account_or_key(&account_id, missing()).await);
             }
-            Some(text) => return Err(envelope::unexpected("view_access_key", text).into()),
+            found => found?,
+        };
+        match legacy::failure(&found) {
+            None => Ok(found.read::<AccessKeyView>()?.into()),
+            // Only these words say that the key is gone: others are a trouble of the node.
+            Some(text) if legacy::missing_key(&text) => {
+                Err(self.account_or_key(&account_id, missing()).await)
+            }
+            Some(text) => Err(envelope::unexpected("view_access_key", text).into()),
         }
-        envelope::read::<AccessKeyView>("view_access_key", result).map(AccessKey::from)
+    }
+
+    /// What is missing: the key, or the whole account. Most nodes say the same of both.
+    async fn account_or_key(&self, account_id: &AccountId, missing_key: QueryError) -> Error {
+        match self.query("view_account", json!({"account_id": account_id})).await {
+            Err(error @ Error::Query(QueryError::UnknownAccount { .. })) => error,
+            _ => missing_key.into(),
+        }
     }
 
     /// All keys of an account, up to 1,000,000, as of one block; none when it does not exist.
@@ -91,25 +105,56 @@ impl Client {
         // Nodes that know no pages ignore the limit and answer with all keys.
         let mut params = json!({"account_id": account_id, "limit": PAGE});
         loop {
-            let result = pinned.query("view_access_key_list", params.clone()).await?;
-            let page: Page = envelope::read("view_access_key_list", result)?;
-            let got = page.list.keys.len();
-            keys.extend(page.list.keys.into_iter().map(|key| AccountKey {
+            let found = match pinned.query("view_access_key_list", params.clone()).await {
+                Err(Error::Query(QueryError::UnknownAccount { .. })) => return Ok(keys),
+                found => found?,
+            };
+            let (list, at): (AccessKeyList, AtBlock) = (found.read()?, found.read()?);
+            let got = list.keys.len();
+            keys.extend(list.keys.into_iter().map(|key| AccountKey {
                 public_key: key.public_key,
                 access_key: key.access_key.into(),
             }));
             if keys.len() > MAX_KEYS {
                 break;
             }
-            let Some(last) = page.list.last_key.map(|last| json!(last)) else { return Ok(keys) };
+            let Some(last) = list.last_key.map(|last| json!(last)) else { return Ok(keys) };
             if got == 0 || params.get("after_key") == Some(&last) {
                 break;
             }
             params["after_key"] = last;
             // The other pages are of the same block, or a key could be missed.
-            pinned.at = BlockReference::Hash(page.block_hash);
+            pinned = self.at(at.block_hash);
         }
         Err(envelope::unexpected("view_access_key_list", "the pages do not end").into())
+    }
+
+    /// The same of an account that must exist: one without keys is told from none.
+    ///
+    /// ```
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), keyway::Error> {
+    /// let client = keyway::Sandbox::new().client();
+    /// assert!(client.access_keys("nobody.near").await?.is_empty());
+    /// let error = client.keys_of_account("nobody.near").await.unwrap_err();
+    /// assert_eq!(error.kind(), "Query.Account.NotFound");
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// # Errors
+    /// [`QueryError::UnknownAccount`] when there is no such account; otherwise as
+    /// [`Client::access_keys`].
+    pub async fn keys_of_account(
+        &self,
+        account: impl AsRef<str>,
+    ) -> Result<Vec<AccountKey>, Error> {
+        let account_id = account_id(account.as_ref())?;
+        let keys = self.access_keys(&account_id).await?;
+        if keys.is_empty() {
+            self.query("view_account", json!({"account_id": account_id})).await?;
+        }
+        Ok(keys)
     }
 
     /// The nonce of each lane of a gas key, by index.
@@ -131,7 +176,8 @@ impl Client {
     /// ```
     ///
     /// # Errors
-    /// [`QueryError::UnknownGasKey`] when the account has no such gas key; otherwise as
+    /// [`QueryError::UnknownGasKey`] when the account has no such gas key;
+    /// [`QueryError::UnknownAccount`] when there is no such account; otherwise as
     /// [`Client::request`].
     pub async fn gas_key_nonces(
         &self,
@@ -139,25 +185,22 @@ impl Client {
         public_key: &PublicKey,
     ) -> Result<Vec<Nonce>, Error> {
         let account_id = account_id(account.as_ref())?;
-        let mut params = json!({"account_id": account_id, "public_key": public_key});
-        params["request_type"] = json!("view_gas_key_nonces");
-        self.at.name_in(&mut params);
-        let answer = self.exchange("query", params).await?;
-        let result: Value = answer.result.map_err(|error| match error.cause.name.as_str() {
-            "UNKNOWN_GAS_KEY" => {
-                QueryError::UnknownGasKey { account_id, public_key: public_key.clone() }.into()
+        let params = json!({"account_id": account_id, "public_key": public_key});
+        match self.query("view_gas_key_nonces", params).await {
+            Err(error) if is_named(&error, "UNKNOWN_GAS_KEY") => {
+                let public_key = public_key.clone();
+                let missing =
+                    QueryError::UnknownGasKey { account_id: account_id.clone(), public_key };
+                Err(self.account_or_key(&account_id, missing).await)
             }
-            _ => super::answers::error(error),
-        })?;
-        envelope::read::<GasKeyNoncesView>("view_gas_key_nonces", result).map(|view| view.nonces)
+            found => Ok(found?.read::<GasKeyNoncesView>()?.nonces),
+        }
     }
 }
 
-#[derive(Deserialize)]
-struct Page {
-    #[serde(flatten)]
-    list: AccessKeyList,
-    block_hash: CryptoHash,
+/// Whether a node calls its error this.
+fn is_named(error: &Error, expected: &str) -> bool {
+    matches!(error, Error::Query(QueryError::Other { name, .. }) if name == expected)
 }
 
 /// How many keys are asked for at once; no node gives more on a page.

@@ -1,12 +1,30 @@
 //! Failures that `query` tells as a success with a text, as nodes have done from the beginning.
 
+use super::envelope::Found;
 use crate::error::{ContractFailure, QueryError};
 use near_primitives::types::AccountId;
-use serde_json::Value;
+use serde::Deserialize;
 
 /// The text of a failure that came as a success.
-pub(super) fn failure(result: &Value) -> Option<&str> {
-    result.get("error").and_then(Value::as_str)
+pub(super) fn failure(found: &Found) -> Option<String> {
+    found.is::<Failure>().map(|failure| failure.error)
+}
+
+/// Whether the failure is that there is no such account.
+pub(super) fn missing_account(found: &Found) -> bool {
+    failure(found).is_some_and(|text| {
+        text.starts_with("account ") && text.contains(" does not exist while viewing")
+    })
+}
+
+/// Whether the failure is that there is no such key. Older nodes say it of a missing account, too.
+pub(super) fn missing_key(text: &str) -> bool {
+    text.contains("does not exist while viewing")
+}
+
+#[derive(Deserialize)]
+struct Failure {
+    error: String,
 }
 
 /// What a failed view of a contract means.

@@ -1,5 +1,6 @@
 //! What an account did lately, read from the chain's blocks.
 
+use super::told::CatchUp;
 use super::{BlockReference, Client, account_id, envelope};
 use crate::error::{Error, QueryError};
 use near_crypto::PublicKey;
@@ -40,7 +41,8 @@ pub struct MadeLately {
 }
 
 impl Client {
-    /// The transactions that an account signed in this client's block and those before it, `blocks` at most.
+    /// The transactions that an account signed in this client's block (or the newest final one) and those before it,
+    /// `blocks` at most.
     ///
     /// The RPC knows no list of an account's transactions, so every chunk is read: two questions a block. A node
     /// that has thrown old blocks away ends the look there. Delegate actions of the account are found in their
@@ -70,7 +72,8 @@ impl Client {
         blocks: u64,
     ) -> Result<MadeLately, Error> {
         let account_id = account_id(account.as_ref())?;
-        let newest = self.whole_block().await?;
+        let newest = self.pinned().await?.whole_block().await?;
+        let newest_ns = newest.header.timestamp;
         let (to, mut from) = (newest.header.height, newest.header.height);
         let (mut transactions, mut next) = (Vec::new(), Some(newest));
         let mut left = blocks;
@@ -82,10 +85,18 @@ impl Client {
                 let found = self.made_in(&account_id, from, chunk).await?;
                 transactions.extend(found.into_iter().rev());
             }
+            if block.header.prev_hash == CryptoHash::default() {
+                break;
+            }
+            if newest_ns.saturating_sub(block.header.timestamp) < JUST_MADE_NS {
+                self.shared.told.note(from.saturating_sub(1), block.header.prev_hash);
+            }
             let before = self.at(BlockReference::Hash(block.header.prev_hash));
             next = match before.whole_block().await {
                 Ok(block) => Some(block),
-                Err(Error::Query(QueryError::UnknownBlock { .. })) => None,
+                Err(Error::Query(
+                    QueryError::UnknownBlock { .. } | QueryError::ForgottenBlock { .. },
+                )) => None,
                 Err(error) => return Err(error),
             };
         }
@@ -96,7 +107,9 @@ impl Client {
     async fn whole_block(&self) -> Result<Block, Error> {
         let mut params = json!({});
         self.at.name_in(&mut params);
-        envelope::read("block", self.ask("block", params).await?)
+        let block: Block = self.ask_at("block", params).await?.read()?;
+        self.shared.told.note(block.header.height, block.header.hash);
+        Ok(block)
     }
 
     async fn made_in(
@@ -105,8 +118,15 @@ impl Client {
         height: BlockHeight,
         chunk: &CryptoHash,
     ) -> Result<Vec<Made>, Error> {
-        let chunk = self.ask("chunk", json!({ "chunk_id": chunk })).await?;
-        let chunk: Chunk = envelope::read("chunk", chunk)?;
+        let mut catch_up = CatchUp::begin();
+        let answer = loop {
+            match self.ask("chunk", json!({ "chunk_id": chunk })).await {
+                // The node that told of the block may be ahead of this one.
+                Err(error) if is_unknown(&error) && catch_up.rest().await => {}
+                answer => break answer?,
+            }
+        };
+        let chunk: Chunk = answer.read()?;
         let mut found = Vec::new();
         for tx in chunk.transactions {
             let actions = tx.actions.into_iter().map(action).collect::<Result<Vec<_>, Error>>()?;
@@ -135,6 +155,11 @@ impl Client {
     }
 }
 
+fn is_unknown(error: &Error) -> bool {
+    matches!(error, Error::Query(QueryError::Other { name, .. }) if name == "UNKNOWN_CHUNK")
+        || matches!(error, Error::Query(QueryError::UnknownBlock { .. }))
+}
+
 fn delegate(action: &Action) -> Option<VersionedSignedDelegateActionRef<'_>> {
     match action {
         Action::Delegate(signed) => Some(signed.as_ref().into()),
@@ -156,7 +181,9 @@ struct Block {
 #[derive(Deserialize)]
 struct Header {
     height: BlockHeight,
+    hash: CryptoHash,
     prev_hash: CryptoHash,
+    timestamp: u64,
 }
 
 #[derive(Deserialize)]
@@ -177,3 +204,6 @@ impl Block {
         self.chunks.iter().filter(fresh).map(|chunk| &chunk.chunk_hash)
     }
 }
+
+/// A block this close to the newest, in nanoseconds, may not be at every node behind an address yet.
+const JUST_MADE_NS: u64 = 10_000_000_000;

@@ -1,6 +1,6 @@
 //! What kind of chain it is, and how its node is.
 
-use super::{BlockReference, Client, envelope};
+use super::{BlockReference, Client};
 use crate::error::Error;
 use near_primitives::hash::CryptoHash;
 use near_primitives::types::{Balance, BlockHeight, BlockHeightDelta, ProtocolVersion};
@@ -65,7 +65,7 @@ impl Client {
         const METHOD: &str = "EXPERIMENTAL_protocol_config";
         let mut params = json!({});
         BlockReference::Final.name_in(&mut params);
-        let view: ConfigView = envelope::read(METHOD, self.ask(METHOD, params).await?)?;
+        let view: ConfigView = self.ask(METHOD, params).await?.read()?;
         Ok(Protocol {
             version: view.protocol_version,
             chain_id: view.chain_id,
@@ -104,7 +104,7 @@ impl Client {
     /// # Errors
     /// As [`Client::request`].
     pub async fn status(&self) -> Result<Status, Error> {
-        envelope::read("status", self.ask("status", json!([])).await?)
+        Ok(self.ask("status", json!([])).await?.read()?)
     }
 }
 

@@ -1,16 +1,21 @@
 //! Transactions on their way, and what became of them.
 
-use super::envelope::{self, WireError};
+use super::envelope::Found;
 use super::{Client, Courier, End, account_id, answers, not_written};
 use crate::error::{ArgumentError, Error, QueryError, Refusal};
 use crate::outcome::Outcome;
+use crate::transport::NodeError;
 use base64::Engine;
 use base64::prelude::BASE64_STANDARD;
 use near_primitives::hash::CryptoHash;
 use near_primitives::transaction::SignedTransaction;
+use near_primitives::types::AccountId;
 use near_primitives::views::FinalExecutionOutcomeViewEnum;
+use serde::Deserialize;
+use serde::de::IgnoredAny;
 use serde_json::{Value, json};
 use std::time::Duration;
+use tokio::time::Instant;
 
 /// How far a transaction must be before its outcome is told.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -112,11 +117,11 @@ impl Client {
     /// [`Error::Transport`] when no node answers; it may have arrived all the same.
     pub async fn broadcast(&self, transaction: &SignedTransaction) -> Result<CryptoHash, Error> {
         let params = json!({"signed_tx_base64": encoded(transaction)?});
-        let result = self.ask("broadcast_tx_async", params).await?;
-        envelope::read("broadcast_tx_async", result)
+        Ok(self.ask("broadcast_tx_async", params).await?.read()?)
     }
 
-    /// What became of a transaction, with all its receipts.
+    /// What became of a transaction, with all its receipts. One that nobody has seen yet is waited
+    /// for; [`Client::has_transaction`] tells at once whether the chain knows it.
     ///
     /// ```
     /// # #[tokio::main(flavor = "current_thread")]
@@ -134,8 +139,8 @@ impl Client {
     /// ```
     ///
     /// # Errors
-    /// [`QueryError::UnknownTransaction`] when the node has not seen it; [`QueryError::Timeout`]
-    /// when it is not as far as asked within this client's patience; a refusal when it was refused.
+    /// [`QueryError::UnknownTransaction`] when nobody has seen it within this client's patience;
+    /// [`QueryError::Timeout`] when it is not as far as asked by then; a refusal when it was refused.
     pub async fn transaction(
         &self,
         hash: CryptoHash,
@@ -143,12 +148,17 @@ impl Client {
         wait: WaitUntil,
     ) -> Result<Outcome, Error> {
         let sender = account_id(sender.as_ref())?;
+        let call = self.begin();
+        let client = self.during(&call);
         let params =
             json!({"tx_hash": hash, "sender_account_id": sender, "wait_until": wait.name()});
         let mut heard = None;
         for round in 0..self.shared.patience.rounds.max(1) {
+            if call.deadline().is_some_and(|deadline| round > 0 && deadline.is_over()) {
+                break;
+            }
             self.shared.patience.pause_after(round).await;
-            let answer = self.exchange("EXPERIMENTAL_tx_status", params.clone()).await?;
+            let answer = client.exchange("EXPERIMENTAL_tx_status", params.clone()).await?;
             match said(answer.result) {
                 Said::Outcome(outcome) => return Ok(*outcome),
                 Said::NotYet(error) => heard = Some(error),
@@ -156,9 +166,96 @@ impl Client {
                 Said::Never(error) | Said::Unclear(error) => return Err(error),
             }
         }
-        Err(heard.unwrap_or_else(|| QueryError::UnknownTransaction { hash }.into()))
+        // A node that stops waiting need not say whether there was anything to wait for.
+        match self.look_up(hash, &sender).await {
+            Ok(Presence::Absent) => Err(QueryError::UnknownTransaction { hash }.into()),
+            _ => Err(heard.unwrap_or_else(|| QueryError::UnknownTransaction { hash }.into())),
+        }
+    }
+
+    /// Whether the chain knows a transaction of `sender`, without waiting for one that it does not
+    /// know: a node that is behind is asked again for a second.
+    ///
+    /// ```
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), keyway::Error> {
+    /// use keyway::{CryptoHash, NearLiteral, Sandbox, transfer};
+    ///
+    /// let sandbox = Sandbox::new();
+    /// let alice = sandbox.account("alice.near").create()?;
+    /// let hash = alice.execute(transfer(1.near()).to("near"))?.transaction_hash();
+    ///
+    /// let client = sandbox.client();
+    /// assert!(client.has_transaction(hash, "alice.near").await?);
+    /// assert!(!client.has_transaction(CryptoHash::default(), "alice.near").await?);
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// # Errors
+    /// The refusal when it was refused; otherwise when no node says.
+    pub async fn has_transaction(
+        &self,
+        hash: CryptoHash,
+        sender: impl AsRef<str>,
+    ) -> Result<bool, Error> {
+        let sender = account_id(sender.as_ref())?;
+        let call = self.begin();
+        let client = self.during(&call);
+        let begun = Instant::now();
+        loop {
+            match client.look_up(hash, &sender).await? {
+                Presence::Present => return Ok(true),
+                Presence::Refused(refusal) => return Err(refusal.into()),
+                Presence::Absent if begun.elapsed() + NEWS >= A_SECOND => return Ok(false),
+                Presence::Absent if self.shared.transport.is_one_node() => return Ok(false),
+                Presence::Absent => tokio::time::sleep(NEWS).await,
+            }
+        }
+    }
+
+    /// What a node knows of a transaction, asked without waiting.
+    async fn look_up(&self, hash: CryptoHash, sender: &AccountId) -> Result<Presence, Error> {
+        let params = json!({"tx_hash": hash, "sender_account_id": sender, "wait_until": "NONE"});
+        let answer = self.exchange("EXPERIMENTAL_tx_status", params).await?;
+        presence(answer.result)
     }
 }
+
+/// Whether a node knows a transaction.
+#[derive(Debug)]
+pub(super) enum Presence {
+    Present,
+    Absent,
+    Refused(Refusal),
+}
+
+/// Reads the answer to a question that does not wait.
+///
+/// # Errors
+/// When it does not tell.
+pub(super) fn presence(result: Result<Found, NodeError>) -> Result<Presence, Error> {
+    let error = match result {
+        Ok(_) => return Ok(Presence::Present),
+        Err(error) => error,
+    };
+    if let Some(refusal) = answers::refusal(&error) {
+        return Ok(Presence::Refused(refusal));
+    }
+    match (error.name(), error.cause.info.get("cause").and_then(Value::as_str)) {
+        (_, Some("PENDING")) => Ok(Presence::Present),
+        // Whoever stops waiting although nothing was to be waited for has nothing; but a node that
+        // does not follow the account's shard cannot know.
+        ("UNKNOWN_TRANSACTION", _) | (_, Some("NOT_OBSERVED")) | ("TIMEOUT_ERROR", None) => {
+            Ok(Presence::Absent)
+        }
+        _ => Err(answers::error(error)),
+    }
+}
+
+/// How long nodes behind one address may take to hear of a transaction, and how often they are asked.
+const A_SECOND: Duration = Duration::from_millis(1_200);
+const NEWS: Duration = Duration::from_millis(200);
 
 impl WaitUntil {
     /// Its name in the RPC.
@@ -186,17 +283,17 @@ pub(super) enum Said {
     Unclear(Error),
 }
 
-pub(super) fn said(result: Result<Value, WireError>) -> Said {
+pub(super) fn said(result: Result<Found, NodeError>) -> Said {
     let error = match result {
-        Ok(result) => return outcome(result),
+        Ok(found) => return outcome(&found),
         Err(error) => error,
     };
     if let Some(refusal) = answers::refusal(&error) {
         return Said::Refused(refusal);
     }
     let never = error.name == "REQUEST_VALIDATION_ERROR"
-        || matches!(error.cause.name.as_str(), "INVALID_TRANSACTION" | "UNKNOWN_TRANSACTION");
-    let not_yet = matches!(error.cause.name.as_str(), "TIMEOUT_ERROR" | "REQUEST_ROUTED");
+        || matches!(error.name(), "INVALID_TRANSACTION" | "UNKNOWN_TRANSACTION");
+    let not_yet = matches!(error.name(), "TIMEOUT_ERROR" | "REQUEST_ROUTED");
     match answers::error(error) {
         error if not_yet => Said::NotYet(error),
         error if never => Said::Never(error),
@@ -204,14 +301,22 @@ pub(super) fn said(result: Result<Value, WireError>) -> Said {
     }
 }
 
-fn outcome(result: Value) -> Said {
-    if result.get("status").is_none() && result.get("final_execution_status").is_some() {
+fn outcome(found: &Found) -> Said {
+    if found.is::<Unfinished>().is_some_and(|answer| answer.status.is_none()) {
         return Said::NotYet(QueryError::Timeout("no outcome yet".to_owned()).into());
     }
-    match envelope::read::<FinalExecutionOutcomeViewEnum>("a transaction's outcome", result) {
+    match found.read::<FinalExecutionOutcomeViewEnum>() {
         Ok(view) => Said::Outcome(Box::new(view.into())),
-        Err(error) => Said::Unclear(error),
+        Err(error) => Said::Unclear(error.into()),
     }
+}
+
+/// An answer that tells how far a transaction is, and may tell its outcome.
+#[derive(Deserialize)]
+struct Unfinished {
+    #[serde(rename = "final_execution_status")]
+    _level: IgnoredAny,
+    status: Option<IgnoredAny>,
 }
 
 pub(super) fn encoded(transaction: &SignedTransaction) -> Result<String, ArgumentError> {

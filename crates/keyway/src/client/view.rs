@@ -1,6 +1,6 @@
 //! Calls that only look.
 
-use super::{Client, account_id, envelope, legacy, not_written};
+use super::{Client, account_id, legacy, not_written};
 use crate::error::{ArgumentError, Error, QueryError};
 use base64::Engine;
 use base64::prelude::BASE64_STANDARD;
@@ -118,11 +118,11 @@ impl View {
             "method_name": self.method,
             "args_base64": BASE64_STANDARD.encode(self.args?),
         });
-        let result = self.client.query("call_function", params).await?;
-        if let Some(text) = legacy::failure(&result) {
-            return Err(legacy::view_error(&account_id, &self.method, text).into());
+        let found = self.client.query("call_function", params).await?;
+        if let Some(text) = legacy::failure(&found) {
+            return Err(legacy::view_error(&account_id, &self.method, &text).into());
         }
-        let view: CallView = envelope::read("call_function", result)?;
+        let view: CallView = found.read()?;
         Ok(Called {
             bytes: view.result,
             logs: view.logs,

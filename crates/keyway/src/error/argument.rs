@@ -68,10 +68,12 @@ pub enum Place {
 #[non_exhaustive]
 pub enum ArgumentProblem {
     /// Not an amount of NEAR.
-    #[error("got {got:?}; write a number and a unit, as in \"0.25 NEAR\" or \"1 yoctoNEAR\"")]
+    #[error("{got:?} is no amount of NEAR: {why}")]
     NotAnAmount {
         /// The text, shortened.
         got: String,
+        /// What is wrong with it, and what to write.
+        why: String,
     },
     /// Not an account id.
     #[error(
@@ -91,7 +93,7 @@ pub enum ArgumentProblem {
         /// How many characters the text has.
         characters: usize,
         /// What is wrong with them.
-        why: &'static str,
+        why: String,
     },
     /// Something that must be said aloud was not.
     #[error("is not said; {how}")]
@@ -253,9 +255,57 @@ impl ArgumentError {
     }
 }
 
+impl ArgumentError {
+    /// What is wrong, without the name of the function that was called.
+    ///
+    /// ```
+    /// let error = keyway::Step::from(keyway::call("game.near", "")).into_action().unwrap_err();
+    /// assert_eq!(error.sentence(), "the function name is empty; write at least 1 byte");
+    /// ```
+    #[must_use]
+    pub fn sentence(&self) -> String {
+        match (&self.problem, self.words()) {
+            (ArgumentProblem::NotAnAmount { .. }, _) | (_, "") => self.problem.to_string(),
+            (problem, words) => format!("{words} {problem}"),
+        }
+    }
+
+    /// The argument as people call it.
+    fn words(&self) -> &'static str {
+        match (self.field, &self.problem) {
+            // These sentences name what they got.
+            (_, ArgumentProblem::NotUsable { .. }) => "",
+            ("functions", ArgumentProblem::Empty | ArgumentProblem::TooLong { .. }) => {
+                "a function name"
+            }
+            ("functions", _) => "the list of functions",
+            ("method", _) => "the function name",
+            ("gas_budget", _) => "the allowance",
+            ("public_key", _) => "the public key",
+            ("validator_key", _) => "the validator's key",
+            ("account_id", _) => "the account",
+            ("contract", _) => "the contract",
+            ("receiver", _) => "the receiver",
+            ("beneficiary", _) => "the beneficiary",
+            ("owner", _) => "the owner",
+            ("nonces", _) => "the number of nonce rows",
+            ("actions", _) => "the list of actions",
+            ("deploy actions", _) => "the list of deployments",
+            ("gas", _) => "the gas",
+            ("args", _) => "the call's arguments",
+            ("code", _) => "the contract's code",
+            ("access_keys", _) => "the list of access keys",
+            (field, _) => field,
+        }
+    }
+}
+
 impl std::fmt::Display for ArgumentError {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "{}: {} {}", self.place.name(), self.field, self.problem)
+        match self.problem {
+            ArgumentProblem::NotAnAmount { .. } => write!(f, "{}", self.problem),
+            _ => write!(f, "{}: {} {}", self.place.name(), self.field, self.problem),
+        }
     }
 }
 

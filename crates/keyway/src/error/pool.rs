@@ -1,6 +1,6 @@
 //! Signers without a key for what they are asked.
 
-use crate::signer::UnfitKey;
+use crate::signer::{Unfit, UnfitKey};
 use near_primitives::types::AccountId;
 
 /// No key of the signer's may do the job.
@@ -8,16 +8,20 @@ use near_primitives::types::AccountId;
 #[non_exhaustive]
 pub enum PoolError {
     /// The signer has no key at all.
-    #[error("there is no secret key of {account_id} to sign with; add one to the key service")]
+    #[error("no secret key of {account_id} was found in {place}")]
     NoKeys {
         /// The account that signs.
         account_id: AccountId,
+        /// Where it was looked for, as [`KeyService::place`](crate::KeyService::place) says.
+        place: String,
     },
     /// The signer has keys, and none of them may do this.
-    #[error("none of the {} keys of {account_id} may do this; {}", unfit.len(), listed(unfit))]
+    #[error("{}", none_fits(.account_id, .place, .unfit))]
     NoFitKey {
         /// The account that signs.
         account_id: AccountId,
+        /// Where the keys are, as [`KeyService::place`](crate::KeyService::place) says.
+        place: String,
         /// Each key, and why not.
         unfit: Vec<UnfitKey>,
     },
@@ -43,7 +47,19 @@ impl PoolError {
     }
 }
 
-fn listed(unfit: &[UnfitKey]) -> String {
+fn none_fits(account_id: &AccountId, place: &str, unfit: &[UnfitKey]) -> String {
+    let strange = |key: &&UnfitKey| key.why == Unfit::NotOnAccount;
+    if unfit.iter().all(|key| strange(&key)) {
+        let keys: Vec<_> = unfit.iter().map(|key| key.public_key.to_string()).collect();
+        let keys = keys.join(", ");
+        return format!("{account_id} has none of the keys found in {place}: {keys}");
+    }
     let each: Vec<_> = unfit.iter().map(UnfitKey::to_string).collect();
-    each.join("; ")
+    let each = each.join("; ");
+    match unfit.len() {
+        1 => format!("the only key of {account_id} in {place} cannot sign this: {each}"),
+        several => {
+            format!("none of the {several} keys of {account_id} in {place} can sign this: {each}")
+        }
+    }
 }

@@ -2,16 +2,18 @@
 
 use super::ContractFailure;
 use near_crypto::PublicKey;
+use near_primitives::account::id::AccountType;
 use near_primitives::action::GlobalContractIdentifier;
 use near_primitives::hash::CryptoHash;
 use near_primitives::types::{AccountId, BlockHeight};
+use std::time::Duration;
 
 /// A question that a node understood, and has no good answer to.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum QueryError {
     /// The account does not exist.
-    #[error("the account {account_id} does not exist; see that the network is the right one")]
+    #[error("{}", missing_account(.account_id))]
     UnknownAccount {
         /// The account.
         account_id: AccountId,
@@ -81,11 +83,32 @@ pub enum QueryError {
     },
     /// The node does not know the block.
     #[error(
-        "the node does not know the block {reference}; see that it is on this chain, or ask an archival node"
+        "the node does not know block {reference}; see that it is on this chain, or ask an archival node"
     )]
     UnknownBlock {
         /// How the block was asked for.
         reference: String,
+    },
+    /// A node told of a block, and others behind the same address do not have it.
+    #[error(
+        "the nodes behind this endpoint disagree: one told of block {block}, and another still did not have it after {} seconds; try again, or use another endpoint",
+        waited.as_secs()
+    )]
+    Disagreement {
+        /// The block's hash or height.
+        block: String,
+        /// How long it was asked for.
+        waited: Duration,
+    },
+    /// The endpoint serves another chain than the one that is meant; nothing was asked or sent.
+    #[error(
+        "the endpoint serves the chain {found:?}, and {expected:?} is meant; see that its address is right"
+    )]
+    WrongChain {
+        /// The chain's name as it must be.
+        expected: String,
+        /// The chain's name as the endpoint tells it.
+        found: String,
     },
     /// The node no longer has the block.
     #[error("the node no longer has block {block_height}; ask an archival node")]
@@ -94,7 +117,9 @@ pub enum QueryError {
         block_height: BlockHeight,
     },
     /// The node has not seen the transaction.
-    #[error("the node has not seen transaction {hash}; ask later, or send the same bytes again")]
+    #[error(
+        "no such transaction here: {hash}; see that hash, signer and network are right (nodes forget old transactions, archival nodes do not)"
+    )]
     UnknownTransaction {
         /// The transaction.
         hash: CryptoHash,
@@ -112,9 +137,9 @@ pub enum QueryError {
     #[error("the node did not understand the question ({0}); see its parameters")]
     Malformed(String),
     /// Any other error of the node.
-    #[error("the node answered {name}: {message}")]
+    #[error("the node answered {name}{}", if message.is_empty() { String::new() } else { format!(": {message}") })]
     Other {
-        /// The error's name.
+        /// The error's name, or what stands in for it.
         name: String,
         /// The error's words.
         message: String,
@@ -143,7 +168,8 @@ impl QueryError {
             Self::UnknownMethod { .. } => "Query.Function.NotFound",
             Self::ContractFailed { failure, .. } => failure.names()[1],
             Self::TooMuchState { .. } => "Query.State.TooMuch",
-            Self::UnknownBlock { .. } => "Query.Block.NotFound",
+            Self::UnknownBlock { .. } | Self::Disagreement { .. } => "Query.Block.NotFound",
+            Self::WrongChain { .. } => "Query.Chain.Wrong",
             Self::ForgottenBlock { .. } => "Query.Block.GarbageCollected",
             Self::UnknownTransaction { .. } => "Query.Transaction.NotFound",
             Self::Timeout(_) => "Query.Transaction.Timeout",
@@ -152,5 +178,34 @@ impl QueryError {
             Self::Other { .. } => "Query.Other",
             Self::Unexpected { .. } => "Query.Answer.Unexpected",
         }
+    }
+}
+
+/// What is said of an account that is not there. Some come into being by a transfer.
+pub(super) fn missing_account(account_id: &AccountId) -> String {
+    if account_id.get_account_type() == AccountType::NamedAccount {
+        return format!(
+            "the account {account_id} does not exist; see that name and network are right"
+        );
+    }
+    format!("there is no account {account_id} yet; a transfer to it creates it")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[track_caller]
+    fn check(account_id: &str, text: &str) {
+        let account_id = account_id.parse().unwrap();
+        let error = QueryError::UnknownAccount { account_id }.to_string();
+        assert!(error.contains(text), "{error}");
+    }
+
+    #[test]
+    fn accounts_that_a_transfer_creates_are_told_from_others() {
+        check(&"a1".repeat(32), "yet; a transfer to it creates it");
+        check(&format!("0x{}", "a1".repeat(20)), "yet; a transfer to it creates it");
+        check("nobody.near", "nobody.near does not exist");
     }
 }

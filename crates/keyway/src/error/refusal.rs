@@ -25,7 +25,7 @@ pub enum Refusal {
         signer_id: String,
     },
     /// The signer does not exist.
-    #[error("the account {signer_id} does not exist; create it, or sign as another one")]
+    #[error("{}", super::query::missing_account(.signer_id))]
     SignerNotFound {
         /// The signer.
         signer_id: AccountId,

@@ -6,7 +6,7 @@ use super::offline::Offline;
 use super::pool::Seat;
 use crate::action::Intent;
 use crate::client::facts::record;
-use crate::client::{Block, BlockReference, Client};
+use crate::client::{Block, Client};
 use crate::error::{Error, QueryError};
 use crate::preflight::{Facts, Preflight};
 use near_crypto::{KeyType, Signature};
@@ -15,8 +15,8 @@ use near_primitives::transaction::SignedTransaction;
 use near_primitives::types::Nonce;
 
 impl Signer {
-    /// Asks the rules what they say of `intent`, with the account and the key as the chain has them
-    /// now. Nothing is signed, sent or used up.
+    /// Asks the rules what they say of `intent`, with the account and the key as the newest final
+    /// block has them. Nothing is signed, sent or used up.
     ///
     /// ```
     /// # #[tokio::main(flavor = "current_thread")]
@@ -58,8 +58,9 @@ impl Signer {
 
     async fn check_job(&self, job: &Job<'_>) -> Result<Preflight, Error> {
         let seat = self.seat(job).await?;
-        let latest = self.client().at(BlockReference::Optimistic).block().await?;
-        let facts = self.facts(&seat, &latest).await?;
+        let then = self.client().pinned().await?;
+        let latest = then.block().await?;
+        let facts = self.facts(&then, &seat, &latest).await?;
         let given = Offline {
             public_key: seat.public_key.clone(),
             nonce: facts.next_nonce(),
@@ -72,15 +73,14 @@ impl Signer {
     }
 
     /// Account, key and prices, all as of one block.
-    async fn facts(&self, seat: &Seat, latest: &Block) -> Result<Facts, Error> {
-        let then = self.client().at(latest.hash);
+    async fn facts(&self, then: &Client, seat: &Seat, latest: &Block) -> Result<Facts, Error> {
         Ok(Facts {
             protocol: then.rules().await?,
             gas_price: latest.gas_price,
             height: latest.height.saturating_add(1),
             account: known(then.account(self.account_id()).await)?.map(|account| record(&account)),
-            access_key: self.key_at(&then, seat).await?,
-            gas_key_nonce: self.row_at(&then, seat).await?,
+            access_key: self.key_at(then, seat).await?,
+            gas_key_nonce: self.row_at(then, seat).await?,
         })
     }
 

@@ -45,7 +45,8 @@ impl Signer {
         let job = Job { receiver_id: &receiver_id, actions: &actions, purpose: Purpose::Delegate };
         let seat = self.seat(&job).await?;
         let latest = self.client().block().await?;
-        let nonce = self.next_nonce(&mut *seat.place.lane.turn().await, &seat).await?;
+        let turn = &mut *seat.place.lane.turn().await;
+        let nonce = self.next_nonce(turn, &seat, latest.height).await?;
         let delegate_action = DelegateAction {
             sender_id: self.account_id().clone(),
             receiver_id: receiver_id.clone(),

@@ -4,8 +4,7 @@
 //! turn hands its transaction over to a node before the next one signs, so nodes get the
 //! transactions of a lane in the order of their nonces.
 
-use near_primitives::types::{Nonce, NonceIndex};
-use std::hash::{BuildHasher, Hasher, RandomState};
+use near_primitives::types::{BlockHeight, Nonce, NonceIndex};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use tokio::sync::{Mutex, MutexGuard};
@@ -50,16 +49,32 @@ impl Drop for Place {
     }
 }
 
-/// A gap that differs between programs.
+/// How many nonces stay free between the chain's last one and the first of a lane.
 ///
-/// Two programs that share a key may read the same nonce at the same time. If they then did the
-/// same thing with it, they would sign the very same transaction, and one of the two would be lost.
-pub(crate) fn random_gap() -> Nonce {
-    RandomState::new().build_hasher().finish() % MAX_GAP
+/// The gap tells the time. Two programs that share a key may read the same nonce at the same time; if
+/// they then did the same thing with it, they would sign the very same transaction, and one of the two
+/// would be lost. And of two that are signed one after the other, before either is sent, the second
+/// must have the higher nonce, or the first would use it up.
+///
+/// The gap counts from where the nonce itself stands in time, so that it is small for a key that was
+/// used this way before, and it wraps around, at half of the `room` that there is below the bound
+/// of nonces. Only a key that is seconds old has so little that this happens within a minute.
+pub(crate) fn gap(on_chain: Nonce, room: Nonce, stamp: u64) -> Nonce {
+    let window = (room / 2).max(LEAST_WINDOW);
+    // Powers of two: a window that has grown meanwhile keeps the order.
+    let window = 1 << window.ilog2();
+    stamp.wrapping_sub(on_chain) % window
 }
 
-/// Small beside the million nonces that each block brings.
-const MAX_GAP: Nonce = 10_000;
+/// What is left of the nonces below the bound at `height`, where blocks have come to.
+pub(crate) fn room(on_chain: Nonce, height: BlockHeight) -> Nonce {
+    height.saturating_mul(NONCES_PER_BLOCK).saturating_sub(on_chain)
+}
+
+/// How far the bound of nonces grows with a block.
+const NONCES_PER_BLOCK: Nonce = 1_000_000;
+/// What is free in any case, since another block must come: a quarter of its nonces.
+const LEAST_WINDOW: Nonce = 1 << 18;
 
 /// The nonces of a lane.
 #[derive(Debug, Default)]
@@ -126,6 +141,52 @@ mod tests {
         let mut counter = Counter::default();
         counter.hear(Nonce::MAX, 1);
         assert_eq!(counter.take(), None);
+    }
+
+    /// Two that were signed in a row came in the wrong order in one of two pairs.
+    #[test]
+    fn of_two_that_are_signed_in_a_row_the_second_has_the_higher_nonce() {
+        let second = 1_000 * crate::signer::clock::STAMPS_PER_MS;
+        let begun = 1_790_000_000 * second;
+        for (on_chain, height) in [(0, 200), (5_000_017, 300), (7, 150_000_000)] {
+            let mut last = on_chain;
+            for number in 1..1_000 {
+                // One is signed each 20 ms, and none is sent, for 20 seconds; blocks go on.
+                let (now, height) = (begun + number * second / 50, height + number / 50);
+                let nonce = on_chain + gap(on_chain, room(on_chain, height), now) + 1;
+                assert!(nonce > last || number == 1, "{number} of {on_chain} at {height}");
+                assert!(nonce < height * NONCES_PER_BLOCK);
+                last = nonce;
+            }
+        }
+    }
+
+    #[test]
+    fn a_key_in_use_keeps_far_below_the_bound() {
+        let second = 1_000 * crate::signer::clock::STAMPS_PER_MS;
+        let (mut nonce, begun) = (0, 1_790_000_000 * second);
+        let mut leaps = 0;
+        for now in 1..100_000_u64 {
+            // A block and a transaction each second.
+            let gap = gap(nonce, room(nonce, 100 + now), begun + now * second);
+            nonce += gap + 1;
+            // Where the window has doubled, a gap may be as long as the old one.
+            leaps += u32::from(gap > second);
+            assert!(nonce < (100 + now) * NONCES_PER_BLOCK, "{now}");
+        }
+        assert!(leaps < 30, "{leaps}");
+    }
+
+    #[test]
+    fn a_new_key_has_room_for_its_first_nonce() {
+        for height in [0, 1, 7] {
+            let on_chain = Nonce::saturating_sub(height, 1) * NONCES_PER_BLOCK;
+            for stamp in [0, 12_345_678_901, u64::MAX] {
+                let nonce = on_chain + gap(on_chain, room(on_chain, height), stamp) + 1;
+                assert!(nonce < (height + 1) * NONCES_PER_BLOCK);
+            }
+        }
+        assert!(gap(u64::MAX, room(u64::MAX, 5), 3) < LEAST_WINDOW);
     }
 
     #[test]

@@ -16,6 +16,8 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 /// What is known of the keys, and what is under way with them.
 #[derive(Debug, Default)]
 pub(crate) struct Pool {
+    /// Where the keys rest, for people to read.
+    place: String,
     state: Mutex<State>,
 }
 
@@ -57,6 +59,10 @@ pub(crate) enum Picked {
 }
 
 impl Pool {
+    pub(crate) fn of(place: String) -> Self {
+        Pool { place, ..Pool::default() }
+    }
+
     /// Takes note of what the chain says of the keys that can sign here.
     pub(crate) fn learn(&self, own: Vec<PublicKey>, on_chain: Vec<AccountKey>) {
         let mut permissions: BTreeMap<PublicKeyHandle, AccessKeyPermission> =
@@ -114,7 +120,7 @@ impl Pool {
         }
         let (public_key, gas_cost) = match chosen.or_else(|_| chosen_by(Count::Listed)) {
             Ok(chosen) => chosen,
-            Err(unfit) => return Err(none_fits(account_id, unfit).into()),
+            Err(unfit) => return Err(self.none_fits(account_id, unfit).into()),
         };
         let Some(key) = keys.iter().find(|key| key.public_key == public_key) else {
             return Ok(Picked::AskTheChain);
@@ -122,6 +128,14 @@ impl Pool {
         let pays = job.purpose == Purpose::Transaction && key.budget().is_some();
         let reservation = pays.then(|| key.till.reserve(gas_cost));
         Ok(Picked::Seat(key.seat(lanes, reservation)))
+    }
+
+    fn none_fits(&self, account_id: &AccountId, unfit: Vec<UnfitKey>) -> PoolError {
+        let (account_id, place) = (account_id.clone(), self.place.clone());
+        match unfit.is_empty() {
+            true => PoolError::NoKeys { account_id, place },
+            false => PoolError::NoFitKey { account_id, place, unfit },
+        }
     }
 
     fn state(&self) -> MutexGuard<'_, State> {
@@ -208,14 +222,6 @@ impl Listed {
         }
         least
     }
-}
-
-fn none_fits(account_id: &AccountId, unfit: Vec<UnfitKey>) -> PoolError {
-    let account_id = account_id.clone();
-    if unfit.is_empty() {
-        return PoolError::NoKeys { account_id };
-    }
-    PoolError::NoFitKey { account_id, unfit }
 }
 
 /// How many nonces a gas key has; none when it is an ordinary key.

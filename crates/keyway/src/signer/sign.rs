@@ -2,8 +2,9 @@
 
 use super::Signer;
 use super::choose::{Job, Purpose};
+use super::clock::stamp;
 use super::cost::Prices;
-use super::lane::{Counter, random_gap};
+use super::lane::{Counter, gap, room};
 use super::offline::Offline;
 use super::pool::{Picked, Seat};
 use crate::action::Intent;
@@ -12,7 +13,7 @@ use crate::error::{Error, PoolError};
 use near_crypto::{PublicKey, Signature};
 use near_primitives::hash::CryptoHash;
 use near_primitives::transaction::{SignedTransaction, Transaction};
-use near_primitives::types::Nonce;
+use near_primitives::types::{BlockHeight, Nonce};
 
 impl Signer {
     /// Signs without sending. Key, nonce and block are chosen as for [`Signer::execute`]; the nonce
@@ -33,6 +34,9 @@ impl Signer {
     /// # Ok(())
     /// # }
     /// ```
+    ///
+    /// What was signed first has the lower nonce, also when another signer signs next with the same
+    /// key: send it first.
     ///
     /// # Errors
     /// When no key may do this, or the chain cannot be asked.
@@ -100,8 +104,8 @@ impl Signer {
         seat: &Seat,
         job: &Job<'_>,
     ) -> Result<(SignedTransaction, Block), Error> {
-        let nonce = self.next_nonce(turn, seat).await?;
         let block = self.shared.recent.block(self.client()).await?;
+        let nonce = self.next_nonce(turn, seat, block.height).await?;
         let (public_key, nonce_index) = (seat.public_key.clone(), seat.place.nonce_index);
         let given = Offline { public_key, nonce, nonce_index, block_hash: block.hash };
         Ok((self.sign_job(job, given)?, block))
@@ -116,10 +120,16 @@ impl Signer {
         Ok(self.shared.keys.sign(self.account_id(), public_key, hash.as_ref())?)
     }
 
-    /// The next nonce of a lane whose turn it is.
-    pub(super) async fn next_nonce(&self, turn: &mut Counter, seat: &Seat) -> Result<Nonce, Error> {
+    /// The next nonce of a lane whose turn it is, on a chain that has come to `height`.
+    pub(super) async fn next_nonce(
+        &self,
+        turn: &mut Counter,
+        seat: &Seat,
+        height: BlockHeight,
+    ) -> Result<Nonce, Error> {
         if turn.must_ask() {
-            turn.hear(self.nonce_on_chain(seat).await?, random_gap());
+            let on_chain = self.nonce_on_chain(seat).await?;
+            turn.hear(on_chain, gap(on_chain, room(on_chain, height), stamp()));
         }
         turn.take().ok_or_else(|| self.no_more_nonces(seat))
     }
@@ -136,12 +146,14 @@ impl Signer {
     fn no_more_nonces(&self, seat: &Seat) -> Error {
         let unfit =
             super::UnfitKey { public_key: seat.public_key.clone(), why: super::Unfit::NoNonces };
-        PoolError::NoFitKey { account_id: self.account_id().clone(), unfit: vec![unfit] }.into()
+        let place = self.shared.keys.place();
+        let account_id = self.account_id().clone();
+        PoolError::NoFitKey { account_id, place, unfit: vec![unfit] }.into()
     }
 
     async fn ask_for_keys(&self) -> Result<(), Error> {
         let own = self.shared.keys.public_keys(self.account_id())?;
-        let on_chain = self.client().access_keys(self.account_id()).await?;
+        let on_chain = self.client().keys_of_account(self.account_id()).await?;
         self.shared.pool.learn(own, on_chain);
         Ok(())
     }

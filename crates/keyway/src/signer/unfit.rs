@@ -26,7 +26,7 @@ impl fmt::Display for UnfitKey {
 #[non_exhaustive]
 pub enum Unfit {
     /// The account has no such key: it was deleted, or never added.
-    #[error("is no key of the account; add it first")]
+    #[error("is not a key of the account")]
     NotOnAccount,
     /// A key for calls signs one call, alone.
     #[error("signs one call alone, not {actions} actions")]

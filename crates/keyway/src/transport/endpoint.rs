@@ -43,7 +43,7 @@ impl Endpoint {
     /// # Errors
     /// When name or value cannot be in a header, or when the value would cross a network unencrypted.
     pub fn header(mut self, name: &str, value: &str) -> Result<Self, EndpointError> {
-        if self.url.scheme() == "http" && !self.is_loopback() {
+        if self.is_in_the_clear() {
             return Err(EndpointError::SecretInTheClear { endpoint: self.to_string() });
         }
         let bad = || EndpointError::Header(name.to_owned());
@@ -62,6 +62,12 @@ impl Endpoint {
         self.header("authorization", &format!("Bearer {token}"))
     }
 
+    /// Whether what is sent to it can be read and changed on the way.
+    #[must_use]
+    pub fn is_in_the_clear(&self) -> bool {
+        self.url.scheme() == "http" && !self.is_loopback()
+    }
+
     pub(super) fn url(&self) -> &Url {
         &self.url
     }
@@ -71,7 +77,8 @@ impl Endpoint {
     }
 
     /// Whether it is on this machine.
-    pub(super) fn is_loopback(&self) -> bool {
+    #[must_use]
+    pub fn is_loopback(&self) -> bool {
         let host = self.url.host_str().unwrap_or_default();
         let address = host.trim_matches(['[', ']']).parse::<std::net::IpAddr>();
         host == "localhost" || address.is_ok_and(|address| address.is_loopback())

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 /// No node gave an answer.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("no answer after {attempts} attempts, the last at {endpoint}: {trouble}")]
+#[error("no answer from {endpoint}{}: {trouble}", tries(*.attempts))]
 pub struct TransportError {
     /// Scheme, host and port of the endpoint that failed last. Never its path, which may hold a key.
     pub endpoint: String,
@@ -26,6 +26,9 @@ pub enum Trouble {
     /// No connection was made: nothing was sent.
     #[error("could not connect: {0}")]
     Connect(String),
+    /// No address is known for the endpoint's name: nothing was sent.
+    #[error("no address is known for this host name: {0}; see that it is spelled right")]
+    Unresolved(String),
     /// The answer was not there in time.
     #[error("no answer within {0:?}")]
     Timeout(Duration),
@@ -44,8 +47,17 @@ pub enum Trouble {
     /// The answer is no JSON-RPC.
     #[error("the answer is no JSON-RPC: is this the address of a NEAR node?")]
     NotJsonRpc,
+    /// The endpoint was asked too often, and says so in JSON.
+    #[error(
+        "too many requests{}; ask less often, or use an endpoint with an API key",
+        colon(.message)
+    )]
+    RateLimited {
+        /// What it says of it.
+        message: String,
+    },
     /// The node says that it cannot answer now.
-    #[error("the node cannot answer now: {name}: {message}")]
+    #[error("the node cannot answer now: {name}{}", colon(.message))]
     Node {
         /// The node's name for its trouble, such as `NOT_SYNCED_YET`.
         name: String,
@@ -55,6 +67,31 @@ pub enum Trouble {
     /// The endpoint cannot be used at all.
     #[error("the endpoint cannot be used")]
     Endpoint(#[from] EndpointError),
+}
+
+impl Trouble {
+    /// Whether trying again in a moment may do better.
+    pub(crate) fn may_pass(&self) -> bool {
+        match self {
+            Self::Status(status) => matches!(status, 408 | 425 | 429 | 500..=599),
+            Self::Timeout(_) | Self::Broken(_) | Self::RateLimited { .. } | Self::Node { .. } => {
+                true
+            }
+            Self::Connect(_)
+            | Self::Unresolved(_)
+            | Self::TooLarge { .. }
+            | Self::NotJsonRpc
+            | Self::Endpoint(_) => false,
+        }
+    }
+}
+
+fn tries(attempts: u32) -> String {
+    if attempts > 1 { format!(" after {attempts} attempts") } else { String::new() }
+}
+
+fn colon(message: &str) -> String {
+    if message.is_empty() { String::new() } else { format!(": {message}") }
 }
 
 /// What to do about a status.

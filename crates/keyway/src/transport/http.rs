@@ -2,15 +2,20 @@
 
 use super::wire::{Limits, Missed, Wire};
 use super::{
-    Endpoint, EndpointError, Exchange, Reply, Request, Retries, Transport, TransportError,
+    Deadline, Endpoint, EndpointError, Exchange, Reply, Request, Retries, Transport, TransportError,
 };
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
+use tokio::time::Instant;
 
 /// JSON-RPC over HTTP, at one endpoint or several that serve the same chain.
 ///
 /// The endpoint that answered last is asked first. When it is in trouble the next one is asked at
-/// once; pauses come after all have failed.
+/// once; pauses come after all have failed. How long it goes on depends on the trouble, besides
+/// [`HttpOptions::retries`]: what a node says itself, and a port of this machine where nobody
+/// listens, are told within a second; a host name without an address at once; an endpoint that
+/// limits requests is asked again when it says so (`Retry-After`, 30 seconds at most); one that says
+/// nothing is tried for half a minute.
 #[derive(Debug)]
 pub struct HttpTransport {
     wires: Vec<Wire>,
@@ -33,13 +38,14 @@ pub struct HttpOptions {
 }
 
 impl Default for HttpOptions {
-    /// 20 seconds for an attempt, 5 for connecting, the default retries, answers up to 64 MiB.
+    /// 20 seconds for an attempt, 5 for connecting, the default retries, answers up to 16 MiB: a
+    /// contract of 4 MiB, the largest there is, takes 6.
     fn default() -> Self {
         HttpOptions {
             timeout: Duration::from_secs(20),
             connect_timeout: Duration::from_secs(5),
             retries: Retries::default(),
-            max_answer_bytes: 64 * 1024 * 1024,
+            max_answer_bytes: 16 * 1024 * 1024,
         }
     }
 }
@@ -62,13 +68,17 @@ impl HttpTransport {
         Ok(HttpTransport { wires, retries: options.retries, preferred: AtomicUsize::new(0) })
     }
 
-    async fn exchange(&self, request: &Request) -> Result<Reply, TransportError> {
+    async fn exchange(
+        &self,
+        request: &Request,
+        deadline: Option<Deadline>,
+    ) -> Result<Reply, TransportError> {
+        let begun = Instant::now();
         let mut tour = Tour::new(self.wires.len(), self.preferred.load(Ordering::Relaxed));
         let mut arrived = false;
         loop {
             let index = tour.here();
-            tokio::time::sleep(self.retries.pause(tour.round)).await;
-            let missed = match self.wires[index].post(&request.body).await {
+            let missed = match self.attempt(index, request, deadline).await {
                 Ok(body) => {
                     self.preferred.store(index, Ordering::Relaxed);
                     return Ok(Reply { body, repeated: arrived, endpoint: index });
@@ -78,10 +88,36 @@ impl HttpTransport {
             let repeated = arrived;
             arrived |= missed.arrived;
             tracing::debug!(endpoint = %self.wires[index].endpoint(), trouble = %missed.trouble, "no answer");
+            let round = tour.round;
             let more = tour.go_on(missed.for_good) && tour.attempts < self.retries.attempts;
-            if !more || (arrived && !request.repeatable) {
+            let pause = match tour.round == round {
+                true => Duration::ZERO,
+                false => self.retries.pause(tour.round).max(tour.pause_asked_for(&missed)),
+            };
+            let resume = Instant::now() + pause;
+            let in_time = tour.round == round || resume <= begun + missed.worth;
+            let in_time = in_time && deadline.is_none_or(|deadline| resume < deadline.at);
+            if !more || !in_time || (arrived && !request.repeatable) {
                 return self.give_up(missed, index, tour.attempts, Past { repeated, arrived });
             }
+            tokio::time::sleep_until(resume).await;
+        }
+    }
+
+    /// One attempt at one endpoint, cut off at the deadline.
+    async fn attempt(
+        &self,
+        index: usize,
+        request: &Request,
+        deadline: Option<Deadline>,
+    ) -> Result<Vec<u8>, Missed> {
+        let posted = self.wires[index].post(&request.body);
+        match deadline {
+            None => posted.await,
+            Some(Deadline { at, allowed }) => match tokio::time::timeout_at(at, posted).await {
+                Ok(posted) => posted,
+                Err(_) => Err(Missed::in_time(allowed)),
+            },
         }
     }
 
@@ -106,7 +142,11 @@ impl HttpTransport {
 
 impl Transport for HttpTransport {
     fn send<'a>(&'a self, request: &'a Request) -> Exchange<'a> {
-        Box::pin(self.exchange(request))
+        Box::pin(self.exchange(request, None))
+    }
+
+    fn send_by<'a>(&'a self, request: &'a Request, deadline: Deadline) -> Exchange<'a> {
+        Box::pin(self.exchange(request, Some(deadline)))
     }
 }
 
@@ -135,6 +175,14 @@ impl Tour {
 
     fn here(&self) -> usize {
         self.left[self.place]
+    }
+
+    /// The pause that the only endpoint left asks for.
+    fn pause_asked_for(&self, missed: &Missed) -> Duration {
+        match self.left.len() {
+            1 => missed.retry_after.unwrap_or_default(),
+            _ => Duration::ZERO,
+        }
     }
 
     /// Goes to the next endpoint; false when none is left.

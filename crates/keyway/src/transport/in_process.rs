@@ -31,6 +31,10 @@ impl Transport for InProcess {
     fn send<'a>(&'a self, request: &'a Request) -> Exchange<'a> {
         Box::pin(self.exchange(request))
     }
+
+    fn is_one_node(&self) -> bool {
+        true
+    }
 }
 
 fn failed(trouble: Trouble) -> TransportError {

@@ -1,8 +1,7 @@
 //! The one table that says which answers are the chain's word, and which are a node's trouble.
 
 use super::Trouble;
-use serde::Deserialize;
-use serde::de::IgnoredAny;
+use super::said::{NodeError, Said, said};
 
 /// What an HTTP answer is.
 #[derive(Debug, PartialEq, Eq)]
@@ -33,10 +32,10 @@ const FORGOTTEN: [&str; 1] = ["GARBAGE_COLLECTED_BLOCK"];
 
 /// Judges an answer by its HTTP status and its body.
 pub(super) fn judge(status: u16, body: &[u8]) -> Verdict {
-    match serde_json::from_slice::<Envelope>(body) {
-        Ok(Envelope { error: Some(error), .. }) => error.judge(),
-        Ok(Envelope { result: Some(_), .. }) => Verdict::Answer,
-        _ => not_json_rpc(status),
+    match said(body) {
+        Ok(Said::Bad(error)) => of_error(status, &error),
+        Ok(Said::Good) => Verdict::Answer,
+        Ok(Said::Neither) | Err(_) => not_json_rpc(status),
     }
 }
 
@@ -49,46 +48,23 @@ fn not_json_rpc(status: u16) -> Verdict {
     }
 }
 
-#[derive(Deserialize)]
-struct Envelope {
-    #[serde(default, deserialize_with = "present")]
-    result: Option<IgnoredAny>,
-    error: Option<WireError>,
-}
-
-/// Tells `null` from absent.
-fn present<'de, D: serde::Deserializer<'de>>(value: D) -> Result<Option<IgnoredAny>, D::Error> {
-    IgnoredAny::deserialize(value).map(Some)
-}
-
-#[derive(Deserialize)]
-struct WireError {
-    cause: Option<Cause>,
-    #[serde(default)]
-    message: String,
-    data: Option<serde_json::Value>,
-}
-
-#[derive(Deserialize)]
-struct Cause {
-    name: String,
-}
-
-impl WireError {
-    fn judge(self) -> Verdict {
-        let Some(Cause { name }) = self.cause else { return Verdict::Answer };
-        if FORGOTTEN.contains(&name.as_str()) {
-            return Verdict::AnswerElsewhere;
-        }
-        if !TROUBLES.contains(&name.as_str()) {
-            return Verdict::Answer;
-        }
-        let message = match self.data {
-            Some(serde_json::Value::String(text)) => text,
-            _ => self.message,
-        };
-        Verdict::NodeTrouble(Trouble::Node { name, message })
+fn of_error(status: u16, error: &NodeError) -> Verdict {
+    let name = error.name();
+    let nameless = name.is_empty();
+    if error.is_about_too_many_requests() || (nameless && status == 429) {
+        return Verdict::NodeTrouble(Trouble::RateLimited { message: error.words() });
     }
+    if nameless && matches!(status, 408 | 425 | 500..=599) {
+        let name = format!("HTTP status {status}");
+        return Verdict::NodeTrouble(Trouble::Node { name, message: error.words() });
+    }
+    if FORGOTTEN.contains(&name) {
+        return Verdict::AnswerElsewhere;
+    }
+    if !TROUBLES.contains(&name) {
+        return Verdict::Answer;
+    }
+    Verdict::NodeTrouble(Trouble::Node { name: name.to_owned(), message: error.words() })
 }
 
 #[cfg(test)]
@@ -131,6 +107,21 @@ mod tests {
             check(200, &error(name), Verdict::NodeTrouble(trouble));
         }
         check(200, &error("GARBAGE_COLLECTED_BLOCK"), Verdict::AnswerElsewhere);
+    }
+
+    #[test]
+    fn an_error_without_a_name_is_judged_by_its_code_and_its_status() {
+        let limited = |message: &str| {
+            Verdict::NodeTrouble(Trouble::RateLimited { message: message.to_owned() })
+        };
+        check(200, r#"{"error":{"code":-429,"message":"slow down"}}"#, limited("slow down"));
+        check(200, r#"{"code":-429,"message":"slow down"}"#, limited("slow down"));
+        check(200, r#"{"error":{"code":-429}}"#, limited(""));
+        check(429, r#"{"error":{"code":1,"message":"wait"}}"#, limited("wait"));
+        check(200, r#"{"error":{"code":-32000,"message":"no","cause":null}}"#, Verdict::Answer);
+        let trouble = Trouble::Node { name: "HTTP status 503".into(), message: "later".into() };
+        check(503, r#"{"error":{"code":1,"message":"later"}}"#, Verdict::NodeTrouble(trouble));
+        check(500, &error("UNKNOWN_BLOCK"), Verdict::Answer);
     }
 
     #[test]

@@ -2,9 +2,10 @@
 
 use super::verdict::{Verdict, judge};
 use super::{Endpoint, EndpointError, Trouble};
-use reqwest::header::CONTENT_TYPE;
+use reqwest::header::{CONTENT_TYPE, HeaderMap, RETRY_AFTER};
 use reqwest::redirect::Policy;
 use reqwest::{Client, Response};
+use std::io;
 use std::time::Duration;
 
 /// An endpoint and the connections to it.
@@ -27,6 +28,10 @@ pub(super) struct Limits {
 #[derive(Debug)]
 pub(super) struct Missed {
     pub(super) trouble: Trouble,
+    /// How long after the first attempt another one is worth it, at this endpoint.
+    pub(super) worth: Duration,
+    /// How long the endpoint asks not to be asked.
+    pub(super) retry_after: Option<Duration>,
     /// Whether the node may have acted on it.
     pub(super) arrived: bool,
     /// Whether this endpoint need not be asked again.
@@ -63,6 +68,7 @@ impl Wire {
             .body(body.to_vec());
         let response = request.send().await.map_err(|error| self.failure(error))?;
         let status = response.status().as_u16();
+        let retry_after = retry_after(response.headers());
         let answer = self.read(response).await?;
         match judge(status, &answer) {
             Verdict::Answer => Ok(answer),
@@ -70,13 +76,9 @@ impl Wire {
             Verdict::Refusal(trouble) => {
                 // What answered in good order without being a node may still stand before one.
                 let arrived = trouble == Trouble::NotJsonRpc;
-                Err(Missed { trouble, arrived, for_good: true, spare: None })
+                Err(Missed { for_good: true, ..Missed::new(trouble, arrived) })
             }
-            // 429 is said before anything is done.
-            Verdict::NodeTrouble(trouble) => {
-                let arrived = trouble != Trouble::Status(429);
-                Err(Missed { trouble, arrived, for_good: false, spare: None })
-            }
+            Verdict::NodeTrouble(trouble) => Err(troubled(trouble, retry_after)),
         }
     }
 
@@ -87,7 +89,7 @@ impl Wire {
         while let Some(part) = response.chunk().await.map_err(|error| self.failure(error))? {
             if part.len() > limit.saturating_sub(answer.len()) {
                 let trouble = Trouble::TooLarge { limit };
-                return Err(Missed { trouble, arrived: true, for_good: true, spare: None });
+                return Err(Missed { for_good: true, ..Missed::new(trouble, true) });
             }
             answer.extend_from_slice(&part);
         }
@@ -98,32 +100,86 @@ impl Wire {
         // The address may hold a key.
         let error = error.without_url();
         let text = root_cause(&error);
+        if is_about_the_name(&error) {
+            let for_good = !text.contains("emporary failure");
+            return Missed { worth: A_MOMENT, for_good, ..unsent(Trouble::Unresolved(text)) };
+        }
         if error.is_connect() || error.is_builder() {
-            return unsent(Trouble::Connect(text));
+            let missed = unsent(Trouble::Connect(text));
+            let nobody_listens = self.endpoint.is_loopback() && is_refused(&error);
+            return if nobody_listens { Missed { worth: A_MOMENT, ..missed } } else { missed };
         }
         let trouble = match error.is_timeout() {
             true => Trouble::Timeout(self.limits.timeout),
             false => Trouble::Broken(text),
         };
-        Missed { trouble, arrived: true, for_good: false, spare: None }
+        Missed::new(trouble, true)
+    }
+}
+
+impl Missed {
+    fn new(trouble: Trouble, arrived: bool) -> Self {
+        let worth = HALF_A_MINUTE;
+        Missed { trouble, worth, retry_after: None, arrived, for_good: false, spare: None }
+    }
+
+    /// That nothing came within the time for all attempts together.
+    pub(super) fn in_time(allowed: Duration) -> Self {
+        Missed::new(Trouble::Timeout(allowed), true)
     }
 }
 
 fn unsent(trouble: Trouble) -> Missed {
-    Missed { trouble, arrived: false, for_good: false, spare: None }
+    Missed::new(trouble, false)
+}
+
+fn troubled(trouble: Trouble, retry_after: Option<Duration>) -> Missed {
+    // That somebody asks too often is said before anything is done.
+    let arrived = !matches!(trouble, Trouble::Status(429) | Trouble::RateLimited { .. });
+    let worth = if matches!(trouble, Trouble::Node { .. }) { HALF_A_SECOND } else { HALF_A_MINUTE };
+    Missed { worth, retry_after, ..Missed::new(trouble, arrived) }
 }
 
 fn elsewhere() -> Missed {
     let message = "the node no longer has this block".to_owned();
     let trouble = Trouble::Node { name: "GARBAGE_COLLECTED_BLOCK".to_owned(), message };
-    Missed { trouble, arrived: true, for_good: true, spare: None }
+    Missed { for_good: true, ..Missed::new(trouble, true) }
 }
 
+/// How long the endpoint asks to be left alone. A date is not read: clocks differ.
+fn retry_after(headers: &HeaderMap) -> Option<Duration> {
+    headers.get(RETRY_AFTER)?.to_str().ok()?.trim().parse().ok().map(Duration::from_secs)
+}
+
+/// Whether no address was found for the host's name.
+fn is_about_the_name(error: &(dyn std::error::Error + 'static)) -> bool {
+    causes(error).any(|cause| {
+        let text = cause.to_string();
+        text == "dns error" || text.starts_with("failed to lookup address")
+    })
+}
+
+/// Whether the machine is there, and nobody listens on the port.
+fn is_refused(error: &(dyn std::error::Error + 'static)) -> bool {
+    let kinds = causes(error).filter_map(|cause| cause.downcast_ref::<io::Error>());
+    kinds.into_iter().any(|error| error.kind() == io::ErrorKind::ConnectionRefused)
+}
+
+/// An error and what caused it.
+fn causes<'a>(
+    error: &'a (dyn std::error::Error + 'static),
+) -> impl Iterator<Item = &'a (dyn std::error::Error + 'static)> {
+    std::iter::successors(Some(error), |error| error.source())
+}
+
+/// How long a node's own words, such as `INTERNAL_ERROR`, are doubted.
+const HALF_A_SECOND: Duration = Duration::from_millis(500);
+/// How long a node of this machine may take to come back.
+const A_MOMENT: Duration = Duration::from_millis(800);
+/// How long anything else may take to pass.
+const HALF_A_MINUTE: Duration = Duration::from_secs(30);
+
 /// The innermost reason, which is the one that says something.
-fn root_cause(error: &dyn std::error::Error) -> String {
-    let mut cause = error;
-    while let Some(source) = cause.source() {
-        cause = source;
-    }
-    cause.to_string()
+fn root_cause(error: &(dyn std::error::Error + 'static)) -> String {
+    causes(error).last().map(ToString::to_string).unwrap_or_default()
 }

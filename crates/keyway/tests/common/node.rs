@@ -21,6 +21,8 @@ pub(crate) enum Act {
     Silence,
     /// Sends the caller elsewhere.
     Redirect(String),
+    /// Asks to be left alone for so many seconds.
+    Later(u64),
 }
 
 /// A node on a port of its own.
@@ -43,7 +45,21 @@ impl Node {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let addr = listener.local_addr().unwrap();
         let heard = Arc::new(Mutex::new(Vec::new()));
-        let task = tokio::spawn(accept(listener, acts.into_iter().collect(), heard.clone()));
+        let mut acts: VecDeque<Act> = acts.into_iter().collect();
+        let act = move |_: &str| {
+            let act = if acts.len() > 1 { acts.pop_front() } else { acts.front().cloned() };
+            act.expect("a node does something")
+        };
+        let task = tokio::spawn(accept(listener, act, heard.clone()));
+        Node { addr, heard, task }
+    }
+
+    /// Does what is decided for each request.
+    pub(crate) async fn by(act: impl FnMut(&str) -> Act + Send + 'static) -> Self {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let addr = listener.local_addr().unwrap();
+        let heard = Arc::new(Mutex::new(Vec::new()));
+        let task = tokio::spawn(accept(listener, act, heard.clone()));
         Node { addr, heard, task }
     }
 
@@ -71,22 +87,34 @@ pub(crate) fn bad(name: &str) -> Act {
     Act::Answer(200, format!(r#"{{"jsonrpc":"2.0","id":1,"error":{error}}}"#))
 }
 
-async fn accept(listener: TcpListener, mut acts: VecDeque<Act>, heard: Arc<Mutex<Vec<String>>>) {
+async fn accept(
+    listener: TcpListener,
+    act: impl FnMut(&str) -> Act + Send + 'static,
+    heard: Arc<Mutex<Vec<String>>>,
+) {
+    let act = Arc::new(Mutex::new(act));
     while let Ok((stream, _)) = listener.accept().await {
-        let act = if acts.len() > 1 { acts.pop_front() } else { acts.front().cloned() };
-        tokio::spawn(serve(stream, act.expect("a node does something"), heard.clone()));
+        tokio::spawn(serve(stream, act.clone(), heard.clone()));
     }
 }
 
 /// One request on a connection.
-async fn serve(mut stream: TcpStream, act: Act, heard: Arc<Mutex<Vec<String>>>) {
+async fn serve(
+    mut stream: TcpStream,
+    act: Arc<Mutex<impl FnMut(&str) -> Act + Send + 'static>>,
+    heard: Arc<Mutex<Vec<String>>>,
+) {
     let Some(request) = read(&mut stream).await else { return };
+    let act = (act.lock().unwrap())(&request);
     heard.lock().unwrap().push(request);
     let (head, body) = match act {
         Act::HangUp => return,
         Act::Silence => return tokio::time::sleep(Duration::from_secs(60)).await,
         Act::Answer(status, body) => (format!("HTTP/1.1 {status} X"), body),
         Act::Long(length) => ("HTTP/1.1 200 OK".to_owned(), "x".repeat(length)),
+        Act::Later(seconds) => {
+            (format!("HTTP/1.1 429 X\r\nretry-after: {seconds}"), "slow down".to_owned())
+        }
         Act::Redirect(to) => (format!("HTTP/1.1 307 X\r\nlocation: {to}"), String::new()),
     };
     let length = body.len();

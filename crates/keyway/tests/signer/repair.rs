@@ -116,6 +116,25 @@ async fn the_same_bytes_run_once_however_often_they_are_sent() {
     assert_eq!(node.balance("bob.near").await - before, 1.near().as_yoctonear());
 }
 
+/// Of two that were signed in a row the first was refused, in half of all cases.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_is_signed_in_a_row_runs_in_that_order() {
+    let node = Node::start();
+    let before = node.balance("bob.near").await;
+    for _ in 0..100 {
+        let mut signed = Vec::new();
+        for _ in 0..3 {
+            // Each has a memory of its own, as in another process.
+            let alice = node.signer("alice.near");
+            signed.push(alice.sign(transfer(1.near()).to("bob.near")).await.unwrap());
+        }
+        for signed in &signed {
+            node.signer("alice.near").send(signed).await.unwrap();
+        }
+    }
+    assert_eq!(node.balance("bob.near").await - before, 300.near().as_yoctonear());
+}
+
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn what_is_sent_as_it_is_is_not_signed_again() {
     let node = Node::start();

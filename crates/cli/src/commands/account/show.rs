@@ -1,10 +1,10 @@
 //! `account show`: what an account owns, occupies and runs.
 
 use crate::error::CliError;
-use crate::tools::{Context, known_account, on_gas_key};
+use crate::tools::{Context, known_account_at, on_gas_key};
 use clap::Args;
 use keyway::client::{Account, AccountKey, Contract};
-use keyway::{AccountId, BlockReference, CryptoHash, NearToken, exact_near};
+use keyway::{AccountId, CryptoHash, NearToken, exact_near};
 use keyway_engine::is_full_access;
 use serde::Serialize;
 use std::fmt;
@@ -22,13 +22,13 @@ pub(crate) struct ShowArgs {
 }
 
 impl ShowArgs {
-    /// Shows the account as of the newest block.
+    /// Shows the account as of the newest final block.
     ///
     /// # Errors
     /// When there is no such account, or the chain does not answer.
     pub(crate) async fn run(&self, context: &Context) -> Result<(), CliError> {
-        let account = known_account(context, &self.account).await?;
-        let then = context.client.at(BlockReference::Hash(account.block_hash));
+        let then = context.client.pinned().await?;
+        let account = known_account_at(context, &then, &self.account).await?;
         let keys = then.access_keys(&self.account).await?;
         context.answer.give(&Shown::new(account, &keys))
     }

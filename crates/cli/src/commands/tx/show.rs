@@ -5,9 +5,12 @@ use crate::commands::outcome::Ran;
 use crate::error::CliError;
 use crate::tools::Context;
 use clap::Args;
-use keyway::{AccountId, CryptoHash, PublicKey, SignedTransaction, WaitUntil};
+use keyway::error::QueryError;
+use keyway::{AccountId, CryptoHash, Error, Outcome, PublicKey, SignedTransaction, WaitUntil};
+use near_primitives::types::BlockHeight;
 use near_primitives::views::ActionView;
 use serde::Serialize;
+use serde_json::{Value, json};
 use std::fmt;
 
 /// Arguments of `tx show`.
@@ -37,12 +40,35 @@ impl ShowArgs {
         match (&self.signed, self.hash, &self.sender) {
             (Some(text), ..) => context.answer.give(&Contents::from(signed::read(text)?)),
             (None, Some(hash), Some(sender)) => {
-                let asked = context.client.transaction(hash, sender, WaitUntil::default());
-                context.answer.give(&Ran::from(asked.await?))
+                let found = context.wait("looking it up", find(context, hash, sender)).await?;
+                context.answer.give(&Ran::from(found))
             }
             (None, ..) => Err(CliError::NoActions),
         }
     }
+}
+
+/// What became of a transaction that the chain knows; one that it does not know is not waited for.
+async fn find(
+    context: &Context,
+    hash: CryptoHash,
+    sender: &AccountId,
+) -> Result<Outcome, CliError> {
+    if context.client.has_transaction(hash, sender).await? {
+        return Ok(context.client.transaction(hash, sender, WaitUntil::default()).await?);
+    }
+    match first_block(context).await {
+        Some(first_block) => Err(CliError::NoTransaction { hash, first_block }),
+        None => Err(Error::Query(QueryError::UnknownTransaction { hash }).into()),
+    }
+}
+
+/// The first block that the node still has, where earlier ones are gone.
+async fn first_block(context: &Context) -> Option<BlockHeight> {
+    let status: Value = context.client.request("status", json!([])).await.ok()?;
+    let first = status.pointer("/sync_info/earliest_block_height")?.as_u64()?;
+    let (earliest, genesis) = ("/sync_info/earliest_block_hash", "/genesis_hash");
+    (status.pointer(earliest) != status.pointer(genesis)).then_some(first)
 }
 
 #[derive(Serialize)]

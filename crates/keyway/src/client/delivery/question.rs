@@ -1,9 +1,10 @@
 //! Single questions about one transaction: what comes next is decided elsewhere.
 
-use crate::client::send::{Said, WaitUntil, encoded, said};
-use crate::client::{Client, answers};
+use crate::client::Client;
+use crate::client::send::{Presence, Said, WaitUntil, encoded, presence, said};
 use crate::error::{Error, QueryError, Refusal};
 use crate::outcome::Outcome;
+use crate::transport::{TransportError, Trouble};
 use near_primitives::hash::CryptoHash;
 use near_primitives::transaction::SignedTransaction;
 use near_primitives::types::AccountId;
@@ -20,8 +21,12 @@ pub(super) enum Heard {
     Refused { refusal: Refusal, repeated: bool },
     /// The node cannot do anything with the question.
     Rejected { error: Error, repeated: bool },
-    /// No answer, or none that says anything.
+    /// An answer that is none: the node cannot say, or says what is not understood.
+    Unclear { error: Error },
+    /// No answer.
     Lost { error: Error, may_have_arrived: bool },
+    /// Nothing was sent, and trying again would not help.
+    Shut { error: Error },
 }
 
 impl Client {
@@ -56,15 +61,9 @@ impl Client {
     ) -> Option<(bool, usize)> {
         let params = json!({"tx_hash": hash, "sender_account_id": sender, "wait_until": "NONE"});
         let answer = self.exchange("EXPERIMENTAL_tx_status", params).await.ok()?;
-        let known = match answer.result {
-            Ok(_) => true,
-            Err(error) if error.cause.name == "UNKNOWN_TRANSACTION" => false,
-            Err(error) if answers::refusal(&error).is_some() => false,
-            Err(error) => match error.cause.info.get("cause").and_then(Value::as_str) {
-                Some("NOT_OBSERVED") => false,
-                Some("PENDING") => true,
-                _ => return None,
-            },
+        let known = match presence(answer.result).ok()? {
+            Presence::Present => true,
+            Presence::Absent | Presence::Refused(_) => false,
         };
         Some((known, answer.endpoint))
     }
@@ -78,11 +77,7 @@ impl Client {
     async fn hear(&self, method: &str, params: Value) -> Heard {
         let answer = match self.exchange(method, params).await {
             Ok(answer) => answer,
-            Err(error) => {
-                let may_have_arrived =
-                    !matches!(&error, Error::Transport(error) if !error.may_have_arrived);
-                return Heard::Lost { error, may_have_arrived };
-            }
+            Err(error) => return unheard(error),
         };
         let (repeated, endpoint) = (answer.repeated, answer.endpoint);
         match said(answer.result) {
@@ -93,7 +88,24 @@ impl Client {
                 Heard::Nothing { error, endpoint, repeated }
             }
             Said::Never(error) => Heard::Rejected { error, repeated },
-            Said::Unclear(error) => Heard::Lost { error, may_have_arrived: true },
+            Said::Unclear(error) => Heard::Unclear { error },
         }
+    }
+}
+
+/// What a question without an answer means.
+fn unheard(error: Error) -> Heard {
+    match &error {
+        Error::Transport(TransportError { trouble: Trouble::Node { .. }, .. }) => {
+            Heard::Unclear { error }
+        }
+        Error::Transport(lost) if lost.may_have_arrived => {
+            Heard::Lost { error, may_have_arrived: true }
+        }
+        Error::Transport(lost) if lost.trouble.may_pass() => {
+            Heard::Lost { error, may_have_arrived: false }
+        }
+        Error::Transport(_) | Error::Query(QueryError::WrongChain { .. }) => Heard::Shut { error },
+        _ => Heard::Unclear { error },
     }
 }

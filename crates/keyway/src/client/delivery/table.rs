@@ -5,6 +5,9 @@
 //! refused the first and only delivery, or when a final block rules the bytes out *and* a look-up
 //! made after that does not know them.
 //!
+//! A node that answers, and cannot say what became of the bytes, is not asked for long: what it said
+//! is worth more to the caller than a minute of patience.
+//!
 //! Pure: the requests are made by [`Courier`](super::Courier).
 
 /// A signature on its way.
@@ -16,6 +19,8 @@ pub(crate) struct Delivery {
     silent: bool,
     /// What was last refused.
     flaw: Option<Flaw>,
+    /// How often a node answered and told nothing.
+    unclear: u32,
     /// How often something went wrong.
     troubles: u32,
     patience: u32,
@@ -66,6 +71,10 @@ pub(crate) enum Sent {
     Taken { repeated: bool },
     /// No answer.
     Lost { may_have_arrived: bool },
+    /// Nothing was sent, and there is nobody to send it to.
+    Shut,
+    /// An answer that does not tell whether the node has the bytes.
+    Unclear,
     /// A refusal; `repeated` when it may answer to a second copy of the bytes.
     Refused { flaw: Flaw, repeated: bool },
 }
@@ -77,6 +86,8 @@ pub(crate) enum Asked {
     Nothing,
     /// No answer.
     Lost,
+    /// An answer that does not tell.
+    Unclear,
     /// The node would refuse the bytes now.
     Refused(Flaw),
 }
@@ -106,7 +117,7 @@ pub(crate) enum Looked {
 impl Delivery {
     /// Bytes that were never sent. After `patience` troubles it ends.
     pub(crate) fn new(patience: u32) -> Self {
-        Delivery { arrived: false, silent: false, flaw: None, troubles: 0, patience }
+        Delivery { arrived: false, silent: false, flaw: None, unclear: 0, troubles: 0, patience }
     }
 
     /// How often something went wrong so far.
@@ -127,6 +138,14 @@ impl Delivery {
                 let next = if self.arrived { Step::Ask } else { Step::Send };
                 self.trouble(next)
             }
+            Sent::Shut if self.arrived => self.trouble(Step::Ask),
+            Sent::Shut => Step::Unreachable,
+            Sent::Unclear => {
+                self.arrived = true;
+                self.silent = true;
+                // Without waiting: a node in trouble would let us wait for nothing.
+                self.unclear(Step::LookUp)
+            }
             Sent::Refused { flaw, repeated } => {
                 let only_delivery = !self.arrived && !repeated;
                 self.arrived |= repeated;
@@ -140,6 +159,7 @@ impl Delivery {
         match asked {
             Asked::Nothing => self.trouble(Step::Send),
             Asked::Lost => self.trouble(Step::Ask),
+            Asked::Unclear => self.unclear(Step::Ask),
             Asked::Refused(flaw) => self.refused(flaw),
         }
     }
@@ -160,6 +180,8 @@ impl Delivery {
             (Looked::Unknown, Some(flaw @ (Flaw::Nonce | Flaw::Expired | Flaw::KeyGone))) => {
                 Step::SignAgain(flaw)
             }
+            // The node cannot say whether it took the bytes; perhaps it can the next time.
+            (Looked::Unknown, None) if self.unclear < MAX_UNCLEAR => self.trouble(Step::Send),
             // The copy that nobody answered for may arrive when it is no longer refused.
             (Looked::Unknown, _) if self.silent => Step::UnknownFate,
             (Looked::Unknown, _) => Step::Refused,
@@ -187,6 +209,20 @@ impl Delivery {
         }
     }
 
+    /// No more time: whatever would come next.
+    pub(crate) fn out_of_time(&self) -> Step {
+        if self.arrived { Step::UnknownFate } else { Step::Unreachable }
+    }
+
+    /// Goes on with `next` until a node has said nothing too often.
+    fn unclear(&mut self, next: Step) -> Step {
+        self.unclear = self.unclear.saturating_add(1);
+        match next {
+            Step::Ask if self.unclear > MAX_UNCLEAR => Step::UnknownFate,
+            next => self.trouble(next),
+        }
+    }
+
     /// Goes on with `next` while there is patience.
     fn trouble(&mut self, next: Step) -> Step {
         self.troubles = self.troubles.saturating_add(1);
@@ -198,6 +234,9 @@ impl Delivery {
         }
     }
 }
+
+/// How many answers that tell nothing are enough.
+const MAX_UNCLEAR: u32 = 2;
 
 #[cfg(test)]
 mod tests {

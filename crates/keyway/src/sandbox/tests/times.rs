@@ -95,17 +95,3 @@ fn a_transaction_expires() {
     block.add_signed(old);
     assert_eq!(block.seal().unwrap_err().kind(), "Refused.BlockHash.Expired");
 }
-
-#[test]
-fn no_two_sandboxes_share_a_genesis_unless_their_time_is_given() {
-    let genesis = |sandbox: &Sandbox| *sandbox.chain().genesis_block().hash();
-    let all: std::collections::HashSet<_> = (0..50).map(|_| genesis(&Sandbox::new())).collect();
-    assert_eq!(all.len(), 50);
-    let start = Sandbox::new().now().duration_since(UNIX_EPOCH).unwrap();
-    assert_eq!(start.as_secs(), 1_767_225_600, "all within one second");
-    let time = UNIX_EPOCH + Duration::from_secs(1_800_000_000);
-    let fixed = || Sandbox::builder().time(time).build().unwrap();
-    assert_eq!(genesis(&fixed()), genesis(&fixed()));
-    let sandbox = Sandbox::new();
-    assert_eq!(genesis(&sandbox), genesis(&sandbox.clone()), "a clone is the same chain");
-}

@@ -27,10 +27,10 @@ pub(super) fn errors() -> Vec<Error> {
     let no_key = KeyServiceError::NoKey { account_id: alice(), public_key: Box::new(key()) };
     errors.push(no_key.into());
     errors.push(KeyServiceError::Other("the vault is locked".into()).into());
-    errors.push(PoolError::NoKeys { account_id: alice() }.into());
+    errors.push(PoolError::NoKeys { account_id: alice(), place: place() }.into());
     let why = Unfit::NotACall;
     let unfit = vec![UnfitKey { public_key: key(), why }];
-    errors.push(PoolError::NoFitKey { account_id: alice(), unfit }.into());
+    errors.push(PoolError::NoFitKey { account_id: alice(), place: place(), unfit }.into());
     errors.push(PoolError::KeepsChanging { account_id: alice(), choices: 8 }.into());
     let cause = Box::new(no_answer(Trouble::Timeout(Duration::from_secs(10))).into());
     errors.push(UnknownFate { hash: CryptoHash::default(), cause }.into());
@@ -102,6 +102,8 @@ fn queries() -> Vec<QueryError> {
         QueryError::UnknownMethod { account_id: account_id.clone(), method },
         QueryError::TooMuchState { account_id },
         QueryError::UnknownBlock { reference: "17".to_owned() },
+        QueryError::Disagreement { block: "17".to_owned(), waited: Duration::from_secs(6) },
+        QueryError::WrongChain { expected: "testnet".to_owned(), found: "localnet".to_owned() },
         QueryError::ForgottenBlock { block_height: 17 },
         QueryError::UnknownTransaction { hash: CryptoHash::default() },
         QueryError::Timeout("it has not seen the transaction in a block".to_owned()),
@@ -120,6 +122,8 @@ fn troubles() -> Vec<Trouble> {
     };
     vec![
         Trouble::Connect("connection refused".to_owned()),
+        Trouble::Unresolved("Name or service not known".to_owned()),
+        Trouble::RateLimited { message: "slow down".to_owned() },
         Trouble::Timeout(Duration::from_secs(10)),
         Trouble::Broken("connection reset".to_owned()),
         Trouble::Status(429),
@@ -134,6 +138,10 @@ fn troubles() -> Vec<Trouble> {
 fn no_answer(trouble: Trouble) -> TransportError {
     let endpoint = "https://rpc.testnet.near.org".to_owned();
     TransportError { endpoint, attempts: 3, trouble, may_have_arrived: true }
+}
+
+fn place() -> String {
+    "/home/alice/.near-credentials/testnet".to_owned()
 }
 
 fn alice() -> AccountId {

@@ -11,6 +11,10 @@ enum See {
     Unsent,
     /// Sending: no answer, but a node may have the bytes.
     Silence,
+    /// Sending: an answer that does not tell.
+    Unclear,
+    /// Sending: there is nobody.
+    Shut,
     /// The only copy was refused.
     Outright(Flaw),
     /// A second copy was refused.
@@ -30,6 +34,8 @@ fn check(story: &[(See, Step)]) {
             (Step::Send, See::Taken) => delivery.sent(Sent::Taken { repeated: false }),
             (Step::Send, See::Unsent) => delivery.sent(Sent::Lost { may_have_arrived: false }),
             (Step::Send, See::Silence) => delivery.sent(Sent::Lost { may_have_arrived: true }),
+            (Step::Send, See::Unclear) => delivery.sent(Sent::Unclear),
+            (Step::Send, See::Shut) => delivery.sent(Sent::Shut),
             (Step::Send, See::Outright(flaw)) => {
                 delivery.sent(Sent::Refused { flaw, repeated: false })
             }
@@ -147,4 +153,47 @@ fn a_lost_answer_is_asked_for_again() {
         (See::Proof(Never), Step::LookUp),
         (See::Looked(Looked::Lost), Step::UnknownFate),
     ]);
+}
+
+/// A node that was read-only said so in 70 ms, and was asked for three minutes.
+#[test]
+fn a_node_that_cannot_say_is_not_asked_for_long() {
+    let unclear = (See::Unclear, Step::LookUp);
+    let unknown = See::Looked(Unknown);
+    check(&[unclear, (unknown, Step::Send), unclear, (unknown, Step::UnknownFate)]);
+    check(&[unclear, (See::Looked(Known), Step::Ask)]);
+    let ask = (See::Asked(Asked::Unclear), Step::Ask);
+    check(&[TAKEN, ask, ask, (See::Asked(Asked::Unclear), Step::UnknownFate)]);
+}
+
+#[test]
+fn what_a_node_could_not_say_is_not_signed_again_without_a_proof() {
+    let unclear = (See::Unclear, Step::LookUp);
+    let again = (See::Looked(Unknown), Step::Send);
+    for flaw in [Nonce, Expired, KeyGone] {
+        check(&[unclear, again, (See::Outright(flaw), Step::Prove(flaw))]);
+    }
+    check(&[
+        unclear,
+        again,
+        (See::Outright(Lasting), Step::LookUp),
+        (See::Looked(Unknown), Step::UnknownFate),
+    ]);
+}
+
+#[test]
+fn where_nobody_is_nothing_is_tried_again() {
+    check(&[(See::Shut, Step::Unreachable)]);
+    let silence = (See::Silence, Step::Ask);
+    check(&[silence, (See::Asked(Asked::Nothing), Step::Send), (See::Shut, Step::Ask)]);
+}
+
+#[test]
+fn when_the_time_is_over_what_may_have_arrived_is_in_doubt() {
+    let mut delivery = Delivery::new(4);
+    assert_eq!(delivery.out_of_time(), Step::Unreachable);
+    delivery.sent(Sent::Lost { may_have_arrived: false });
+    assert_eq!(delivery.out_of_time(), Step::Unreachable);
+    delivery.sent(Sent::Taken { repeated: false });
+    assert_eq!(delivery.out_of_time(), Step::UnknownFate);
 }

@@ -1,0 +1,136 @@
+//! The library's errors in the words of the command line: flags and commands where the library names
+//! functions.
+
+use keyway::Error;
+use keyway::error::{ArgumentError, ArgumentProblem, PoolError, QueryError, TransportError, Unfit};
+use keyway::transport::{Endpoint, Trouble};
+
+/// What the command line says; nothing where the library's own words will do.
+pub(super) fn words(error: &Error) -> Option<String> {
+    match error {
+        Error::Argument(error) => Some(argument(error)),
+        Error::Pool(error) => pool(error),
+        Error::Transport(error) => transport(error),
+        Error::Query(error) => query(error),
+        _ => None,
+    }
+}
+
+/// What is wrong with an argument.
+pub(crate) fn argument(error: &ArgumentError) -> String {
+    let said = match error.problem() {
+        ArgumentProblem::ZeroGasBudget => {
+            "an allowance of 0 pays for no call, and no allowance at all has no limit: give \
+             --allowance an amount above 0, or say --no-allowance-limit"
+        }
+        ArgumentProblem::EmptyFunctions => {
+            "an empty list of functions would allow every function: name some with --functions, \
+             or say --any-function"
+        }
+        ArgumentProblem::ZeroGas => {
+            "a call with 0 gas does nothing: attach some, as in --gas '30 Tgas'"
+        }
+        ArgumentProblem::NoActions => "there is nothing to do: name at least one action",
+        ArgumentProblem::OutOfRange { got, least, most } if error.field() == "nonces" => {
+            return format!("a gas key has {least} to {most} nonce rows, not {got}");
+        }
+        _ => return error.sentence(),
+    };
+    said.to_owned()
+}
+
+fn pool(error: &PoolError) -> Option<String> {
+    match error {
+        PoolError::NoKeys { account_id, .. } => Some(format!(
+            "{error}: `keyway key import {account_id}` brings one there, --key-file FILE and \
+             --key-env VARIABLE name one elsewhere"
+        )),
+        PoolError::NoFitKey { account_id, unfit, .. }
+            if unfit.iter().all(|key| key.why == Unfit::NotOnAccount) =>
+        {
+            Some(format!(
+                "{error}; `keyway key list {account_id}` shows which it has, --key-file FILE names \
+                 one elsewhere"
+            ))
+        }
+        _ => None,
+    }
+}
+
+fn transport(error: &TransportError) -> Option<String> {
+    let here = Endpoint::new(&error.endpoint).is_ok_and(|endpoint| endpoint.is_loopback());
+    if !here || !matches!(error.trouble, Trouble::Connect(_)) {
+        return None;
+    }
+    let address = error.endpoint.trim_start_matches("http://");
+    let how = match address {
+        "127.0.0.1:3030" | "localhost:3030" => String::new(),
+        other => match other.strip_prefix("127.0.0.1:") {
+            Some(port) => format!(" --port {port}"),
+            None => format!(" --rpc-addr {other}"),
+        },
+    };
+    Some(format!("no node answers at {}: start one with `keyway run{how}`", error.endpoint))
+}
+
+fn query(error: &QueryError) -> Option<String> {
+    match error {
+        QueryError::WrongChain { expected, found } => {
+            let variable = format!("NEAR_{}_RPC", expected.to_ascii_uppercase());
+            Some(format!(
+                "{variable} leads to a node of the chain {found:?}, not of {expected}: correct it, or \
+                 name that node itself with --network URL"
+            ))
+        }
+        _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use keyway::{NearLiteral, Step, add_function_call_gas_key, add_function_call_key, read_near};
+
+    const KEY: &str = "ed25519:5BGSaf6YjVm7565VzWQHNxoyEjwr3jUpRJSGjREvU9dB";
+
+    fn refused(step: impl Into<Step>) -> String {
+        let error = Error::from(step.into().into_action().unwrap_err());
+        words(&error).unwrap()
+    }
+
+    /// Functions of the library stood in the command line's errors.
+    #[test]
+    fn no_function_of_the_library_is_named() {
+        let key = || add_function_call_key(KEY, "game.near");
+        let none: [&str; 0] = [];
+        let texts = [
+            refused(key().functions(["play"]).gas_budget(0.near())),
+            refused(key().functions(none).gas_budget(1.near())),
+            refused(key().functions([""]).gas_budget(1.near())),
+            refused(add_function_call_gas_key(KEY, "game.near", 5_000).functions(["play"])),
+            argument(&read_near("0.25").unwrap_err()),
+        ];
+        for text in &texts {
+            let code = ["::", "()", "read_near", "add_function", "functions is"];
+            assert!(!code.iter().any(|code| text.contains(code)), "{text}");
+        }
+        assert_eq!(texts[2], "a function name is empty; write at least 1 byte");
+        assert_eq!(texts[3], "a gas key has 1 to 1024 nonce rows, not 5000");
+        assert!(texts[4].contains("write \"0.25 NEAR\""), "{}", texts[4]);
+    }
+
+    #[test]
+    fn a_node_that_is_not_there_is_started_with_a_command() {
+        let error = |endpoint: &str| TransportError {
+            endpoint: endpoint.to_owned(),
+            attempts: 3,
+            trouble: Trouble::Connect("Connection refused".to_owned()),
+            may_have_arrived: false,
+        };
+        let usual = transport(&error("http://127.0.0.1:3030")).unwrap();
+        assert!(usual.ends_with("start one with `keyway run`"), "{usual}");
+        let other = transport(&error("http://127.0.0.1:4400")).unwrap();
+        assert!(other.ends_with("`keyway run --port 4400`"), "{other}");
+        assert_eq!(transport(&error("https://rpc.example.org")), None);
+    }
+}

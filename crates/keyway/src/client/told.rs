@@ -1,0 +1,111 @@
+//! Blocks that the endpoint itself has told of. Behind one address there may be several nodes, and
+//! not each is as far as the one that told: such a block is waited for, not taken to be missing.
+
+use super::BlockReference;
+use near_primitives::hash::CryptoHash;
+use near_primitives::types::BlockHeight;
+use std::collections::VecDeque;
+use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+use tokio::time::Instant;
+
+/// The blocks that were told of last.
+#[derive(Debug, Default)]
+pub(super) struct Told(Mutex<VecDeque<(BlockHeight, CryptoHash)>>);
+
+impl Told {
+    /// Takes note of a block.
+    pub(super) fn note(&self, height: BlockHeight, hash: CryptoHash) {
+        let mut blocks = self.blocks();
+        if blocks.back() != Some(&(height, hash)) {
+            blocks.push_back((height, hash));
+        }
+        if blocks.len() > KEPT {
+            blocks.pop_front();
+        }
+    }
+
+    /// Whether a node behind the endpoint has this block.
+    pub(super) fn knows(&self, block: &BlockReference) -> bool {
+        let blocks = self.blocks();
+        match block {
+            BlockReference::Hash(hash) => blocks.iter().any(|(_, known)| known == hash),
+            BlockReference::Height(height) => blocks.iter().any(|(known, _)| known == height),
+            BlockReference::Optimistic | BlockReference::NearFinal | BlockReference::Final => false,
+        }
+    }
+
+    fn blocks(&self) -> MutexGuard<'_, VecDeque<(BlockHeight, CryptoHash)>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// How long the nodes of an endpoint are given to catch up with each other.
+#[derive(Debug)]
+pub(super) struct CatchUp {
+    begun: Instant,
+    pause: Duration,
+    longest: Duration,
+}
+
+impl CatchUp {
+    pub(super) fn begin() -> Self {
+        Self::within(LONGEST_LAG)
+    }
+
+    fn within(longest: Duration) -> Self {
+        CatchUp { begun: Instant::now(), pause: FIRST_PAUSE, longest }
+    }
+
+    /// Rests before another attempt; false when there was enough of it.
+    pub(super) async fn rest(&mut self) -> bool {
+        if self.begun.elapsed() + self.pause > self.longest {
+            return false;
+        }
+        tokio::time::sleep(self.pause).await;
+        self.pause = (self.pause * 2).min(LONGEST_PAUSE);
+        true
+    }
+
+    /// How long it has lasted.
+    pub(super) fn lasted(&self) -> Duration {
+        self.begun.elapsed()
+    }
+}
+
+/// How far nodes behind one address may be apart. Public ones are up to 3 seconds apart.
+const LONGEST_LAG: Duration = Duration::from_secs(6);
+const FIRST_PAUSE: Duration = Duration::from_millis(50);
+const LONGEST_PAUSE: Duration = Duration::from_millis(400);
+
+/// More than one command asks about.
+const KEPT: usize = 64;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_was_told_last_is_known() {
+        let told = Told::default();
+        for height in 0..100_u8 {
+            told.note(height.into(), CryptoHash([height; 32]));
+            told.note(height.into(), CryptoHash([height; 32]));
+        }
+        assert!(told.knows(&CryptoHash([99; 32]).into()) && told.knows(&99.into()));
+        assert!(told.knows(&36.into()) && !told.knows(&35.into()));
+        assert!(!told.knows(&100.into()) && !told.knows(&BlockReference::Final));
+    }
+
+    #[tokio::test]
+    async fn catching_up_has_an_end() {
+        let longest = Duration::from_millis(400);
+        let mut catch_up = CatchUp::within(longest);
+        let mut attempts = 0;
+        while catch_up.rest().await {
+            attempts += 1;
+        }
+        assert!((1..=3).contains(&attempts), "50, 100 and 200 ms: {attempts}");
+        assert!(catch_up.lasted() >= Duration::from_millis(50));
+    }
+}

@@ -1,0 +1,152 @@
+//! How long calls are waited for, and how long they may be.
+
+use crate::transport::Deadline;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+use tokio::time::Instant;
+
+/// How long the calls of a client, and of its clones, may be waited for. A transaction that may have
+/// arrived when the time is up has an [`UnknownFate`](crate::UnknownFate).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum TimeLimit {
+    /// Each question, with all its attempts, and each transaction, from its first sending to its end.
+    Each(Duration),
+    /// All of them together. Time in which nothing is waited for does not count.
+    Together(Duration),
+}
+
+/// What is waited for, by a client and its clones.
+#[derive(Debug)]
+pub(super) struct Waiting {
+    limit: Option<TimeLimit>,
+    tally: Mutex<Tally>,
+}
+
+#[derive(Debug, Default)]
+struct Tally {
+    /// Calls under way, and since when there have been any.
+    under_way: u32,
+    since: Option<Instant>,
+    /// What earlier calls were waited for.
+    before: Duration,
+}
+
+/// A call under way, until it is dropped.
+#[derive(Debug)]
+pub(super) struct Wait {
+    waiting: Arc<Waiting>,
+    deadline: Option<Deadline>,
+}
+
+impl Waiting {
+    pub(super) fn new(limit: Option<TimeLimit>) -> Arc<Self> {
+        Arc::new(Waiting { limit, tally: Mutex::default() })
+    }
+
+    /// Begins a call.
+    pub(super) fn begin(self: &Arc<Self>) -> Wait {
+        let now = Instant::now();
+        let mut tally = self.tally();
+        tally.under_way = tally.under_way.saturating_add(1);
+        let since = *tally.since.get_or_insert(now);
+        let deadline = self.limit.map(|limit| match limit {
+            TimeLimit::Each(allowed) => Deadline { at: after(now, allowed), allowed },
+            TimeLimit::Together(allowed) => {
+                Deadline { at: after(since, allowed.saturating_sub(tally.before)), allowed }
+            }
+        });
+        Wait { waiting: self.clone(), deadline }
+    }
+
+    /// How long something has been waited for without a break.
+    pub(super) fn so_far(&self) -> Option<Duration> {
+        self.tally().since.map(|since| since.elapsed())
+    }
+
+    fn tally(&self) -> MutexGuard<'_, Tally> {
+        self.tally.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Wait {
+    /// When it must end.
+    pub(super) fn deadline(&self) -> Option<Deadline> {
+        self.deadline
+    }
+}
+
+impl Drop for Wait {
+    fn drop(&mut self) {
+        let mut tally = self.waiting.tally();
+        tally.under_way = tally.under_way.saturating_sub(1);
+        if tally.under_way == 0
+            && let Some(since) = tally.since.take()
+        {
+            tally.before = tally.before.saturating_add(since.elapsed());
+        }
+    }
+}
+
+/// The earlier of two ends.
+pub(super) fn earlier(a: Option<Deadline>, b: Option<Deadline>) -> Option<Deadline> {
+    [a, b].into_iter().flatten().min_by_key(|deadline| deadline.at)
+}
+
+/// `duration` after `instant`, or as good as never.
+fn after(instant: Instant, duration: Duration) -> Instant {
+    instant.checked_add(duration.min(LONG)).unwrap_or(instant)
+}
+
+/// Nobody waits longer.
+const LONG: Duration = Duration::from_secs(1 << 30);
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const SECOND: Duration = Duration::from_secs(1);
+
+    #[tokio::test]
+    async fn calls_share_what_they_may_take_together() {
+        let waiting = Waiting::new(Some(TimeLimit::Together(10 * SECOND)));
+        let begun = Instant::now();
+        let (first, second) = (waiting.begin(), waiting.begin());
+        let end = first.deadline().unwrap();
+        assert_eq!(end, second.deadline().unwrap());
+        tokio::time::sleep(SECOND / 10).await;
+        assert!(waiting.so_far().unwrap() >= SECOND / 10);
+        drop((first, second));
+        let waited = begun.elapsed();
+        assert_eq!(waiting.so_far(), None);
+        // A person thinks: that is no waiting.
+        tokio::time::sleep(SECOND / 5).await;
+        let third = waiting.begin().deadline().unwrap();
+        let left = third.at - Instant::now();
+        assert!(left <= 10 * SECOND - SECOND / 10 && left > 10 * SECOND - waited - SECOND / 10);
+        assert_eq!(third.allowed, 10 * SECOND);
+    }
+
+    #[tokio::test]
+    async fn each_call_may_have_its_own_time() {
+        let waiting = Waiting::new(Some(TimeLimit::Each(3 * SECOND)));
+        for _ in 0..3 {
+            let before = Instant::now();
+            let deadline = waiting.begin().deadline().unwrap();
+            assert!(deadline.at >= before + 3 * SECOND);
+            tokio::time::sleep(SECOND / 20).await;
+        }
+        assert!(Waiting::new(None).begin().deadline().is_none());
+        let forever = Waiting::new(Some(TimeLimit::Each(Duration::MAX)));
+        assert!(!forever.begin().deadline().unwrap().is_over());
+    }
+
+    #[tokio::test]
+    async fn the_earlier_end_counts() {
+        let now = Instant::now();
+        let end = |seconds| Deadline { at: now + seconds * SECOND, allowed: SECOND };
+        let (soon, late) = (end(1), end(2));
+        assert_eq!(earlier(Some(late), Some(soon)), Some(soon));
+        assert_eq!(earlier(None, Some(late)), Some(late));
+        assert_eq!(earlier(None, None), None);
+    }
+}
