@@ -146,7 +146,7 @@ fn an_account_with_too_much_state_is_not_sent_to_its_end() {
     let key = |n: u8| keyway::KeyPair::from_ed25519_seed(&[n; 32]).public_key().clone();
     for some in [1..=60, 61..=120] {
         let add = |n| {
-            let key = keyway::add_function_call_key(&key(n), "game.near");
+            let key = keyway::add_function_call_key(key(n), "game.near");
             let any = keyway::action::AllowedFunctions::AllNonPayable;
             key.allowed_functions(any).gas_budget(keyway::action::GasBudget::Unlimited)
         };

@@ -129,7 +129,8 @@ impl MoveArgs {
         let removed = match self.from {
             VaultName::Files => {
                 let mut dead =
-                    DeadSecrets::of_keys(context, account, &[key.clone()], false).await?;
+                    DeadSecrets::of_keys(context, account, std::slice::from_ref(key), false)
+                        .await?;
                 dead.keep_only(Some(VaultName::Files));
                 dead.forget()?.removed
             }

@@ -316,7 +316,7 @@ proptest! {
             prop_assert!(![1, 2].contains(&before[index]), "it moved");
             let unmoved_for = if before[index] == 0 { 0 } else { blocks };
             let nonce = *crate::audit::input::nonces(key).first().unwrap();
-            let unused_for = if nonce % 1_000_000 == 0 { 4_999_000 } else { 0 };
+            let unused_for = if nonce.is_multiple_of(1_000_000) { 4_999_000 } else { 0 };
             prop_assert!(unmoved_for.max(unused_for) >= idle_after.max(1));
         }
     }
