@@ -42,12 +42,15 @@ pub(crate) fn run(home: Option<&Path>, args: &RunArgs, notes: &Notes) -> Result<
 async fn serve(home: Option<Home>, args: &RunArgs, notes: &Notes) -> Result<(), CliError> {
     let mut stop = Stop::on_signals()?;
     let options = options(home.as_ref(), args);
+    let keys_limit = home.as_ref().and_then(|home| home.config.view_access_keys_limit);
     // The address first: a node that cannot serve must leave its home as it was.
     let listener = listen(address(home.as_ref(), args))?;
     let addr = listener.local_addr().map_err(|source| CliError::Serve { source })?;
     let Some(node) = open(home, args, addr, notes, &mut stop).await? else { return Ok(()) };
     notes.say(banner::text(&node, addr, notes.columns()));
-    let Node { chain, journal, settings, compiled: _until_the_end, .. } = node;
+    let Node { chain, journal, mut settings, compiled: _until_the_end, .. } = node;
+    settings.block_interval = options.tick.unwrap_or(settings.block_interval);
+    settings.view_access_keys_limit = keys_limit;
     let service = Service::new(chain, journal, settings);
     let served = keyway_rpc::serve(listener, service.clone(), options, stop.requested()).await;
     if let Err(error) = service.close() {
@@ -91,7 +94,10 @@ fn address(home: Option<&Home>, args: &RunArgs) -> SocketAddr {
 fn options(home: Option<&Home>, args: &RunArgs) -> ServerOptions {
     let mut options = ServerOptions { tick: tick(home, args), ..ServerOptions::default() };
     if let Some(home) = home {
-        options.body_limit = home.config.rpc().limits_config.json_payload_max_size;
+        let rpc = home.config.rpc();
+        options.body_limit = rpc.limits_config.json_payload_max_size;
+        options.origins = rpc.cors_allowed_origins;
+        options.hosts = rpc.allowed_hosts;
     }
     options
 }

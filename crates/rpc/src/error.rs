@@ -16,7 +16,8 @@ use near_jsonrpc_primitives::types::light_client::{
     RpcLightClientNextBlockError, RpcLightClientProofError,
 };
 use near_jsonrpc_primitives::types::query::RpcQueryError;
-use near_jsonrpc_primitives::types::transactions::RpcTransactionError;
+use near_jsonrpc_primitives::types::transactions::{RpcTransactionError, TimeoutErrorCause};
+use near_primitives::types::ProtocolVersion;
 use serde_json::Value;
 
 /// `INTERNAL_ERROR` with `reason`.
@@ -97,10 +98,12 @@ impl From<NoBlock> for RpcQueryError {
     }
 }
 
-/// `TIMEOUT_ERROR` as protocol 86 has it: without `info`, which older typed clients refuse.
-pub(crate) fn timed_out() -> RpcError {
-    let mut error = RpcError::from(RpcTransactionError::TimeoutError(None));
-    if let Some(RpcErrorKind::HandlerError(cause)) = &mut error.error_struct
+/// `TIMEOUT_ERROR` in the form of the nodes of a protocol version: up to 86 it has no `info`, which
+/// typed clients of that time refuse; from 87 on it says how far the transaction is.
+pub(crate) fn timed_out(version: ProtocolVersion, cause: TimeoutErrorCause) -> RpcError {
+    let mut error = RpcError::from(RpcTransactionError::TimeoutError(Some(cause)));
+    if version < TIMEOUTS_HAVE_CAUSES
+        && let Some(RpcErrorKind::HandlerError(cause)) = &mut error.error_struct
         && let Some(cause) = cause.as_object_mut()
     {
         cause.remove("info");
@@ -108,18 +111,86 @@ pub(crate) fn timed_out() -> RpcError {
     error
 }
 
+/// `INTERNAL_ERROR` of the node's own trouble, whose cause has a name that programs can go by.
+pub(crate) fn trouble(cause: &str, reason: impl ToString) -> RpcError {
+    let mut error = internal(reason);
+    if let Some(RpcErrorKind::InternalError(inner)) = &mut error.error_struct {
+        inner["name"] = Value::from(cause);
+    }
+    error
+}
+
+/// `HANDLER_ERROR`: the request was understood, and what it asks for is refused.
+pub(crate) fn refused(cause: &str, reason: impl ToString) -> RpcError {
+    let mut error = internal(reason);
+    if let Some(RpcErrorKind::InternalError(mut inner)) = error.error_struct.take() {
+        inner["name"] = Value::from(cause);
+        error.error_struct = Some(RpcErrorKind::HandlerError(inner));
+    }
+    error
+}
+
+/// More is asked than the node does at a time; the same may succeed in a moment. HTTP 503.
+pub(crate) const BUSY: &str = "BUSY";
+/// The node takes no more inputs until it is started again.
+pub(crate) const READ_ONLY: &str = "READ_ONLY";
+/// The node writes nothing now.
+pub(crate) const UNHEALTHY: &str = "UNHEALTHY";
+/// A page of this origin may not do that. HTTP 403.
+pub(crate) const ORIGIN_NOT_ALLOWED: &str = "ORIGIN_NOT_ALLOWED";
+
 impl From<WriteError> for RpcError {
     fn from(error: WriteError) -> Self {
+        let reason = error.to_string();
         match error {
             WriteError::Refused(Refused::Transaction(context)) => {
                 RpcTransactionError::InvalidTransaction { context: *context }.into()
             }
-            WriteError::Refused(_)
-            | WriteError::Unwritable { .. }
-            | WriteError::ReadOnly { .. }
-            | WriteError::Journaled
-            | WriteError::Busy { .. }
-            | WriteError::Lost => internal(error),
+            WriteError::Refused(Refused::Patch(_)) => refused("INVALID_PATCH", reason),
+            WriteError::Refused(Refused::FastForward(_)) => refused("INVALID_FAST_FORWARD", reason),
+            WriteError::Unwritable { .. } => refused("INPUT_NOT_RECORDED", reason),
+            WriteError::Busy { .. } => trouble(BUSY, reason),
+            WriteError::ReadOnly { .. } => trouble(READ_ONLY, reason),
+            WriteError::Refused(_) | WriteError::Journaled | WriteError::Lost => internal(reason),
         }
+    }
+}
+
+/// From this protocol version on, nodes say in a `TIMEOUT_ERROR` how far the transaction is.
+const TIMEOUTS_HAVE_CAUSES: ProtocolVersion = 87;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    #[track_caller]
+    fn check(error: RpcError, name: &str, cause: &str) {
+        let wire = serde_json::to_value(error).unwrap();
+        let expected = json!({
+            "name": name,
+            "cause": {"name": cause, "info": {"error_message": "words"}},
+            "code": -32000,
+            "message": "Server error",
+            "data": "words",
+        });
+        assert_eq!(wire, expected);
+    }
+
+    #[test]
+    fn every_error_has_nears_form_and_a_cause_to_go_by() {
+        check(internal("words"), "INTERNAL_ERROR", "INTERNAL_ERROR");
+        check(trouble(BUSY, "words"), "INTERNAL_ERROR", BUSY);
+        check(refused("INVALID_PATCH", "words"), "HANDLER_ERROR", "INVALID_PATCH");
+    }
+
+    #[test]
+    fn a_timeout_has_the_form_of_the_versions_node() {
+        let wire = |version| {
+            let error = timed_out(version, TimeoutErrorCause::NotObserved);
+            serde_json::to_value(error).unwrap()["cause"].clone()
+        };
+        assert_eq!(wire(86), json!({"name": "TIMEOUT_ERROR"}));
+        assert_eq!(wire(87), json!({"name": "TIMEOUT_ERROR", "info": {"cause": "NOT_OBSERVED"}}));
     }
 }

@@ -8,7 +8,7 @@ use keyway_node::{Applied, Chain, Checked, Input, Refused};
 use near_primitives::types::BlockHeightDelta;
 use std::io;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock, TryLockError};
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError, RwLock, TryLockError};
 use std::thread;
 use std::time::Duration;
 use tokio::sync::watch;
@@ -28,6 +28,9 @@ pub(crate) struct Ledger {
     sync: Option<Arc<dyn Sync>>,
     /// Held by whoever syncs.
     synced: Mutex<Synced>,
+    failure: Failure,
+    /// What was wrong with the chain when an input was last applied.
+    trouble: Mutex<Option<String>>,
     news: watch::Sender<u64>,
     accepted: AtomicU64,
     refused: AtomicU64,
@@ -47,8 +50,31 @@ impl Clock for At {
 #[derive(Debug, Default)]
 struct Synced {
     version: Version,
-    /// Why nothing more is: a sync that failed once may have lost what a later one does not miss.
-    failure: Option<String>,
+    /// Whether nothing more is: a sync that failed once may have lost what a later one does not
+    /// miss.
+    failed: bool,
+}
+
+/// Why no more inputs are taken, once that is so. Apart from the writer, who may be busy for long
+/// when somebody wants to know.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Failure(Arc<OnceLock<String>>);
+
+impl Failure {
+    /// Takes note of `error`, unless there was one before, which is then the one that counts.
+    fn set(&self, error: &io::Error) -> WriteError {
+        let reason = self.0.get_or_init(|| error.to_string()).clone();
+        WriteError::ReadOnly { reason }
+    }
+
+    /// # Errors
+    /// [`WriteError::ReadOnly`] after a failure.
+    pub(crate) fn check(&self) -> Result<(), WriteError> {
+        match self.0.get() {
+            None => Ok(()),
+            Some(reason) => Err(WriteError::ReadOnly { reason: reason.clone() }),
+        }
+    }
 }
 
 /// Transactions that the chain included or refused; to be told when that is durable.
@@ -99,13 +125,16 @@ impl Ledger {
         let chain = Arc::new(chain);
         let tip = Tip { chain: chain.clone(), version: Version::default() };
         let tip = Arc::new(Mutex::new(tip));
+        let failure = Failure::default();
         Ledger {
             clock,
             published: RwLock::new(chain),
             sync: journal.sync(),
-            writer: Mutex::new(Writer::new(journal, tip.clone())),
+            writer: Mutex::new(Writer::new(journal, tip.clone(), failure.clone())),
             tip,
             synced: Mutex::default(),
+            failure,
+            trouble: Mutex::default(),
             news: watch::Sender::new(0),
             accepted: AtomicU64::new(0),
             refused: AtomicU64::new(0),
@@ -165,6 +194,7 @@ impl Ledger {
     fn apply_whole(&self, clock: &dyn Clock, input: Input) -> Result<Applied, WriteError> {
         let counts = matches!(input, Input::Transaction(_));
         let (outcome, version) = self.writer().apply(clock, input)?;
+        self.remember(std::slice::from_ref(&outcome));
         self.publish_through(version)?;
         if counts {
             self.count(outcome.is_ok());
@@ -178,6 +208,7 @@ impl Ledger {
     /// See [`WriteError`]; then none is included.
     pub(crate) fn include(&self, transactions: Vec<Checked>) -> Result<Written, WriteError> {
         let (results, version) = self.writer().include(&*self.clock, transactions)?;
+        self.remember(&results);
         Ok(Written { results, version })
     }
 
@@ -193,6 +224,36 @@ impl Ledger {
         let results = written.results.into_iter();
         let results = results.inspect(|result| self.count(result.is_ok()));
         Ok(results.map(|result| result.map_err(WriteError::from)).collect())
+    }
+
+    /// That inputs are taken.
+    ///
+    /// # Errors
+    /// [`WriteError::ReadOnly`].
+    pub(crate) fn check(&self) -> Result<(), WriteError> {
+        self.failure.check()
+    }
+
+    /// Why nothing is written now, if so.
+    pub(crate) fn trouble(&self) -> Option<String> {
+        let failed = self.check().err().map(|error| error.to_string());
+        failed.or_else(|| self.last_trouble().clone())
+    }
+
+    /// Keeps what says that the chain itself is in trouble, until an input is applied again. That a
+    /// rule was broken says nothing of the chain.
+    fn remember(&self, results: &[Result<Applied, Refused>]) {
+        let unreadable = results.iter().find_map(|result| match result {
+            Err(Refused::State(error)) => Some(error.to_string()),
+            _ => None,
+        });
+        if unreadable.is_some() || results.iter().any(Result::is_ok) {
+            *self.last_trouble() = unreadable;
+        }
+    }
+
+    fn last_trouble(&self) -> MutexGuard<'_, Option<String>> {
+        self.trouble.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Whether [`Ledger::settle`] waits for a disk.
@@ -216,16 +277,16 @@ impl Ledger {
         if synced.version.changes >= version.changes {
             return Ok(());
         }
-        if let Some(reason) = &synced.failure {
-            return Err(WriteError::ReadOnly { reason: reason.clone() });
+        if synced.failed {
+            self.check()?;
         }
         let Tip { chain, version: newest } = writer::tip(&self.tip).clone();
         if newest.appended > synced.version.appended
             && let Some(sync) = &self.sync
             && let Err(error) = sync.sync()
         {
-            synced.failure = Some(error.to_string());
-            return Err(self.writer().fail(&error));
+            synced.failed = true;
+            return Err(writer::fail(&self.failure, &error));
         }
         synced.version = newest;
         self.publish(chain);

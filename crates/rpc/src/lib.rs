@@ -7,6 +7,7 @@
 mod clock;
 mod envelope;
 mod error;
+mod gate;
 mod journal;
 mod ledger;
 mod lookup;

@@ -1,4 +1,5 @@
-//! The methods, and what each may do: the table below says who reads and who writes.
+//! The methods, and what each may do: the table below says which read, how much work that is, and
+//! which write.
 
 mod block;
 mod changes;
@@ -15,7 +16,7 @@ mod validators;
 mod view;
 
 pub use transaction::final_outcome;
-pub(crate) use transaction::{Desk, Transaction};
+pub(crate) use transaction::{Desk, Transaction, Young};
 
 use crate::error::internal;
 use crate::settings::Settings;
@@ -29,11 +30,26 @@ use std::time::Duration;
 #[derive(Clone, Copy)]
 pub(crate) enum Method {
     /// Looks at a snapshot.
-    Read(fn(&View<'_>, Value) -> Reply),
-    /// Makes one input for the chain; answered with `{}` when the chain has accepted it.
+    Read(Access, fn(&View<'_>, Value) -> Reply),
+    /// Makes one input for the chain, which no transaction could; answered with `{}` when the chain
+    /// has accepted it.
     Write(fn(&Chain, Value) -> Result<Input, RpcError>),
     /// Sends a transaction, or waits for one.
     Transaction(Transaction),
+}
+
+/// What a read costs, so that the dispatcher knows where it may run.
+#[derive(Clone, Copy)]
+pub(crate) enum Access {
+    /// A few values that are in memory: on the reactor.
+    Memory,
+    /// A few values that may have to come from the archive: off the reactor.
+    Disk,
+    /// Work that grows with the request, the block or the state, or that a contract decides about:
+    /// off the reactor, and so many at a time.
+    Heavy,
+    /// One of these, depending on the parameters.
+    Depends(fn(&Value) -> Access),
 }
 
 /// What a reading method sees.
@@ -45,6 +61,8 @@ pub(crate) struct View<'a> {
     pub(crate) settings: &'a Settings,
     /// Time since the service started.
     pub(crate) uptime: Duration,
+    /// Why nothing more is written, if so.
+    pub(crate) trouble: Option<&'a str>,
 }
 
 /// A method's result, or the wire error.
@@ -73,47 +91,54 @@ impl From<Value> for Json {
 
 /// Every method by name. Its position counts its requests.
 pub(crate) const METHODS: &[(&str, Method)] = &[
-    ("EXPERIMENTAL_call_function", Method::Read(view::call_function)),
-    ("EXPERIMENTAL_changes", Method::Read(changes::by_type)),
-    ("EXPERIMENTAL_changes_in_block", Method::Read(changes::in_block)),
-    ("EXPERIMENTAL_congestion_level", Method::Read(chunk::congestion_level)),
-    ("EXPERIMENTAL_genesis_config", Method::Read(config::genesis)),
-    ("EXPERIMENTAL_light_client_block_proof", Method::Read(light_client::block_proof)),
-    ("EXPERIMENTAL_light_client_proof", Method::Read(light_client::execution_proof)),
-    ("EXPERIMENTAL_maintenance_windows", Method::Read(validators::maintenance_windows)),
-    ("EXPERIMENTAL_protocol_config", Method::Read(config::protocol)),
-    ("EXPERIMENTAL_receipt", Method::Read(receipt::receipt)),
-    ("EXPERIMENTAL_receipt_to_tx", Method::Read(receipt::to_transaction)),
-    ("EXPERIMENTAL_split_storage_info", Method::Read(status::split_storage_info)),
+    ("EXPERIMENTAL_call_function", Method::Read(Access::Heavy, view::call_function)),
+    ("EXPERIMENTAL_changes", Method::Read(Access::Heavy, changes::by_type)),
+    ("EXPERIMENTAL_changes_in_block", Method::Read(Access::Heavy, changes::in_block)),
+    ("EXPERIMENTAL_congestion_level", Method::Read(Access::Disk, chunk::congestion_level)),
+    ("EXPERIMENTAL_genesis_config", Method::Read(Access::Memory, config::genesis)),
+    (
+        "EXPERIMENTAL_light_client_block_proof",
+        Method::Read(Access::Heavy, light_client::block_proof),
+    ),
+    ("EXPERIMENTAL_light_client_proof", Method::Read(Access::Heavy, light_client::execution_proof)),
+    (
+        "EXPERIMENTAL_maintenance_windows",
+        Method::Read(Access::Memory, validators::maintenance_windows),
+    ),
+    ("EXPERIMENTAL_protocol_config", Method::Read(Access::Disk, config::protocol)),
+    ("EXPERIMENTAL_receipt", Method::Read(Access::Disk, receipt::receipt)),
+    ("EXPERIMENTAL_receipt_to_tx", Method::Read(Access::Disk, receipt::to_transaction)),
+    ("EXPERIMENTAL_split_storage_info", Method::Read(Access::Memory, status::split_storage_info)),
     ("EXPERIMENTAL_tx_status", Method::Transaction(Transaction::StatusWithReceipts)),
-    ("EXPERIMENTAL_validators_ordered", Method::Read(validators::ordered)),
-    ("EXPERIMENTAL_view_access_key", Method::Read(view::access_key)),
-    ("EXPERIMENTAL_view_access_key_list", Method::Read(view::access_key_list)),
-    ("EXPERIMENTAL_view_account", Method::Read(view::account)),
-    ("EXPERIMENTAL_view_code", Method::Read(view::code)),
-    ("EXPERIMENTAL_view_gas_key_nonces", Method::Read(view::gas_key_nonces)),
-    ("EXPERIMENTAL_view_state", Method::Read(view::state)),
-    ("block", Method::Read(block::block)),
-    ("block_effects", Method::Read(changes::in_block)),
+    ("EXPERIMENTAL_validators_ordered", Method::Read(Access::Disk, validators::ordered)),
+    ("EXPERIMENTAL_view_access_key", Method::Read(Access::Disk, view::access_key)),
+    ("EXPERIMENTAL_view_access_key_list", Method::Read(Access::Heavy, view::access_key_list)),
+    ("EXPERIMENTAL_view_account", Method::Read(Access::Disk, view::account)),
+    ("EXPERIMENTAL_view_code", Method::Read(Access::Heavy, view::code)),
+    ("EXPERIMENTAL_view_gas_key_nonces", Method::Read(Access::Disk, view::gas_key_nonces)),
+    ("EXPERIMENTAL_view_state", Method::Read(Access::Heavy, view::state)),
+    ("block", Method::Read(Access::Disk, block::block)),
+    ("block_effects", Method::Read(Access::Heavy, changes::in_block)),
     ("broadcast_tx_async", Method::Transaction(Transaction::SendAsync)),
     ("broadcast_tx_commit", Method::Transaction(Transaction::SendCommit)),
-    ("changes", Method::Read(changes::by_type)),
-    ("chunk", Method::Read(chunk::chunk)),
-    ("client_config", Method::Read(config::client)),
-    ("gas_price", Method::Read(block::gas_price)),
-    ("genesis_config", Method::Read(config::genesis)),
-    ("health", Method::Read(status::health)),
-    ("light_client_proof", Method::Read(light_client::execution_proof)),
-    ("maintenance_windows", Method::Read(validators::maintenance_windows)),
-    ("network_info", Method::Read(status::network_info)),
-    ("next_light_client_block", Method::Read(light_client::next_block)),
-    ("query", Method::Read(query::query)),
+    ("changes", Method::Read(Access::Heavy, changes::by_type)),
+    ("chunk", Method::Read(Access::Heavy, chunk::chunk)),
+    ("client_config", Method::Read(Access::Memory, config::client)),
+    ("gas_price", Method::Read(Access::Disk, block::gas_price)),
+    ("genesis_config", Method::Read(Access::Memory, config::genesis)),
+    ("health", Method::Read(Access::Disk, status::health)),
+    ("light_client_proof", Method::Read(Access::Heavy, light_client::execution_proof)),
+    ("maintenance_windows", Method::Read(Access::Memory, validators::maintenance_windows)),
+    ("network_info", Method::Read(Access::Memory, status::network_info)),
+    ("next_light_client_block", Method::Read(Access::Disk, light_client::next_block)),
+    ("query", Method::Read(Access::Depends(query::access), query::query)),
     ("sandbox_fast_forward", Method::Write(sandbox::fast_forward)),
     ("sandbox_patch_state", Method::Write(sandbox::patch_state)),
     ("send_tx", Method::Transaction(Transaction::Send)),
-    ("status", Method::Read(status::status)),
+    ("status", Method::Read(Access::Disk, status::status)),
     ("tx", Method::Transaction(Transaction::Status)),
-    ("validators", Method::Read(validators::validators)),
+    ("tx_status", Method::Transaction(Transaction::StatusWithReceipts)),
+    ("validators", Method::Read(Access::Disk, validators::validators)),
 ];
 
 /// The position of `name` in [`METHODS`].

@@ -10,6 +10,7 @@ use crate::ledger::{Ledger, WriteError, Written};
 use crate::service::off_the_reactor;
 use keyway_node::{Applied, Checked};
 use line::{Line, Turn};
+use near_primitives::action::Action;
 use std::sync::Arc;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, oneshot};
 use tokio::task::spawn_blocking;
@@ -20,6 +21,8 @@ pub(crate) struct Queue {
     to_chain: Arc<Line<Job>>,
     to_disk: Arc<Line<Batch>>,
     room: Arc<Semaphore>,
+    /// In KiB.
+    bytes: Arc<Semaphore>,
 }
 
 #[derive(Debug)]
@@ -39,13 +42,14 @@ struct Batch {
 #[derive(Debug)]
 struct Asker {
     done: oneshot::Sender<Result<Applied, WriteError>>,
-    _room: OwnedSemaphorePermit,
+    _room: [OwnedSemaphorePermit; 2],
 }
 
 impl Queue {
     pub(crate) fn new() -> Self {
         let room = Arc::new(Semaphore::new(MAX_WAITING));
-        Self { to_chain: Arc::default(), to_disk: Arc::default(), room }
+        let bytes = Arc::new(Semaphore::new(MAX_WAITING_BYTES / KIB));
+        Self { to_chain: Arc::default(), to_disk: Arc::default(), room, bytes }
     }
 
     /// Gives a transaction to the chain, and waits until it is durable or refused.
@@ -57,22 +61,44 @@ impl Queue {
         ledger: &Arc<Ledger>,
         transaction: Checked,
     ) -> Result<Applied, WriteError> {
-        let busy = |_| WriteError::Busy { waiting: MAX_WAITING };
-        let room = self.room.clone().try_acquire_owned().map_err(busy)?;
+        let _room = self.room_for(&transaction)?;
         let (done, result) = oneshot::channel();
-        let asker = Asker { done, _room: room };
-        if let Some(turn) = self.to_chain.push(Job { transaction, asker }) {
-            off_the_reactor(|| self.begin(ledger, turn));
+        let asker = Asker { done, _room };
+        let long = gas(&transaction) > SHORT_GAS;
+        match self.to_chain.push(Job { transaction, asker }) {
+            // Nobody waits in a thread of theirs for what may take longer than they want to.
+            Some(turn) if long => {
+                let (queue, ledger) = (self.clone(), ledger.clone());
+                spawn_blocking(move || queue.begin(&ledger, turn));
+            }
+            Some(turn) => off_the_reactor(|| self.begin(ledger, turn)),
+            None => {}
         }
         // Only what panicked leaves no result.
         result.await.unwrap_or(Err(WriteError::Lost))
+    }
+
+    fn room_for(&self, transaction: &Checked) -> Result<[OwnedSemaphorePermit; 2], WriteError> {
+        let size = usize::try_from(transaction.transaction().get_size()).unwrap_or(usize::MAX);
+        let kib = u32::try_from(size.div_ceil(KIB)).unwrap_or(u32::MAX);
+        let room = self.room.clone().try_acquire_owned();
+        let bytes = self.bytes.clone().try_acquire_many_owned(kib);
+        match (room, bytes) {
+            (Ok(room), Ok(bytes)) => Ok([room, bytes]),
+            _ => Err(WriteError::Busy { waiting: MAX_WAITING - self.room.available_permits() }),
+        }
     }
 
     /// Runs what waits in this thread, because waking another takes longer than one transaction
     /// does. What comes meanwhile gets a thread.
     fn begin(&self, ledger: &Arc<Ledger>, turn: Turn<Job>) {
         let mut batch = None;
-        let more = turn.once(|jobs| batch = Some(Batch::run(ledger, jobs)));
+        let more = turn.once(|jobs| {
+            for part in parts(jobs) {
+                let earlier = batch.replace(Batch::run(ledger, part));
+                earlier.into_iter().for_each(|earlier| hand_on(&self.to_disk, ledger, earlier));
+            }
+        });
         if let Some(turn) = more {
             let (to_disk, ledger) = (self.to_disk.clone(), ledger.clone());
             spawn_blocking(move || serve_chain(&to_disk, &ledger, turn));
@@ -88,11 +114,47 @@ impl Queue {
 
 fn serve_chain(to_disk: &Arc<Line<Batch>>, ledger: &Arc<Ledger>, turn: Turn<Job>) {
     turn.serve(|jobs| {
-        if let Some(turn) = pass_on(to_disk, ledger, Batch::run(ledger, jobs)) {
-            let ledger = ledger.clone();
-            spawn_blocking(move || turn.serve(|batches| settle(&ledger, batches)));
+        for part in parts(jobs) {
+            hand_on(to_disk, ledger, Batch::run(ledger, part));
         }
     });
+}
+
+/// Takes jobs apart, in order, so that none has to wait for what may run long behind it before it
+/// is answered.
+fn parts(jobs: Vec<Job>) -> Vec<Vec<Job>> {
+    let mut parts: Vec<Vec<Job>> = Vec::new();
+    let mut room = 0;
+    for job in jobs {
+        let gas = gas(&job.transaction);
+        match parts.last_mut() {
+            Some(part) if gas <= room => part.push(job),
+            _ => {
+                room = PART_GAS;
+                parts.push(vec![job]);
+            }
+        }
+        room = room.saturating_sub(gas);
+    }
+    parts
+}
+
+/// The gas that the calls of a transaction are given; a delegated action counts as a whole call.
+fn gas(transaction: &Checked) -> u64 {
+    let actions = transaction.transaction().transaction.actions();
+    let of = |action: &Action| match action {
+        Action::Delegate(_) | Action::DelegateV2(_) => PART_GAS,
+        action => action.get_prepaid_gas().as_gas(),
+    };
+    actions.iter().map(of).fold(0, u64::saturating_add)
+}
+
+/// As [`pass_on`]; a thread waits for the disk.
+fn hand_on(to_disk: &Arc<Line<Batch>>, ledger: &Arc<Ledger>, batch: Batch) {
+    if let Some(turn) = pass_on(to_disk, ledger, batch) {
+        let ledger = ledger.clone();
+        spawn_blocking(move || turn.serve(|batches| settle(&ledger, batches)));
+    }
 }
 
 /// Settles a batch that need not wait for a disk; else puts it in the line that leads there, and
@@ -130,4 +192,77 @@ impl Batch {
 
 /// How many transactions may be without an answer. At the speed of one processor that is less than
 /// a second.
-const MAX_WAITING: usize = 4_096;
+pub(crate) const MAX_WAITING: usize = 4_096;
+
+/// How many bytes they may have together.
+pub(crate) const MAX_WAITING_BYTES: usize = 64 * 1024 * KIB;
+
+/// Calls with more gas than this run in a thread of their own: they may take some hundred
+/// milliseconds.
+const SHORT_GAS: u64 = 30_000_000_000_000;
+
+/// With so much gas at most, calls run together before they are answered; one by itself may have
+/// more.
+const PART_GAS: u64 = 300_000_000_000_000;
+
+const KIB: usize = 1024;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use near_crypto::{InMemorySigner, KeyType, SecretKey};
+    use near_primitives::action::FunctionCallAction;
+    use near_primitives::hash::CryptoHash;
+    use near_primitives::transaction::SignedTransaction;
+    use near_primitives::types::{Balance, Gas};
+
+    fn job(queue: &Queue, teragas: u64) -> Job {
+        let key = SecretKey::from_seed(KeyType::ED25519, "alice.near");
+        let signer = InMemorySigner::from_secret_key("alice.near".parse().unwrap(), key);
+        let call = FunctionCallAction {
+            method_name: "main".to_owned(),
+            args: Vec::new(),
+            gas: Gas::from_teragas(teragas),
+            deposit: Balance::ZERO,
+        };
+        let transaction = Checked::new(SignedTransaction::from_actions(
+            1,
+            "alice.near".parse().unwrap(),
+            "alice.near".parse().unwrap(),
+            &signer,
+            vec![Action::FunctionCall(Box::new(call))],
+            CryptoHash::default(),
+        ));
+        let asker =
+            Asker { done: oneshot::channel().0, _room: queue.room_for(&transaction).unwrap() };
+        Job { transaction, asker }
+    }
+
+    #[track_caller]
+    fn check(teragas: &[u64], expected: &[usize]) {
+        let queue = Queue::new();
+        let jobs = teragas.iter().map(|gas| job(&queue, *gas)).collect();
+        let parts = parts(jobs);
+        assert_eq!(parts.iter().map(Vec::len).collect::<Vec<_>>(), expected, "{teragas:?}");
+    }
+
+    #[test]
+    fn who_is_behind_a_long_call_does_not_keep_those_before_it_waiting() {
+        // Sixteen calls of 1 Pgas ran before any of them was answered.
+        check(&[1_000, 1_000, 1], &[1, 1, 1]);
+        check(&[1, 1, 300, 1], &[2, 1, 1]);
+        check(&[100, 100, 100, 100], &[3, 1]);
+        check(&[0; 200], &[200]);
+        check(&[], &[]);
+    }
+
+    #[test]
+    fn large_transactions_fill_the_queue_by_their_bytes() {
+        let queue = Queue::new();
+        let _most = queue.bytes.clone().try_acquire_many_owned(64 * 1024).unwrap();
+        let transaction = job(&Queue::new(), 1).transaction;
+        let error = queue.room_for(&transaction).unwrap_err();
+        assert!(matches!(error, WriteError::Busy { waiting: 0 }), "{error}");
+        assert_eq!(queue.room.available_permits(), MAX_WAITING);
+    }
+}

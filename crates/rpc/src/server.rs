@@ -1,30 +1,36 @@
-//! HTTP around a [`Service`]: routes, limits, CORS, the ticking of empty blocks, shutdown.
+//! HTTP around a [`Service`]: routes, limits, browsers, the ticking of empty blocks, shutdown.
 
+mod body;
 mod connections;
 mod socket;
+mod visitors;
 
 use crate::envelope::{Answer, JSON, TEXT};
-use crate::service::Service;
+use crate::service::{Caller, Service};
 use axum::Router;
 use axum::body::{Body, Bytes};
-use axum::extract::{DefaultBodyLimit, FromRequest, Request, State};
+use axum::extract::{Request, State};
 use axum::http::header::CONTENT_TYPE;
 use axum::http::{HeaderMap, StatusCode};
+use axum::middleware::{Next, from_fn_with_state};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
+use body::Budget;
+#[cfg(test)]
+pub(crate) use body::FREE;
 use connections::{Connections, Owed};
 use serde_json::Value;
 use std::future::Future;
 use std::io;
 use std::net::SocketAddr;
 use std::pin::pin;
+use std::sync::Arc;
 use std::time::Duration;
 use tokio::net::{TcpListener, TcpSocket};
 use tokio::sync::oneshot;
 use tokio::task::JoinHandle;
 use tokio::time::{MissedTickBehavior, timeout};
-use tower_http::cors::CorsLayer;
-use tower_http::limit::RequestBodyLimitLayer;
+use visitors::Visitors;
 
 /// Limits and timers of a server.
 #[derive(Clone, Debug)]
@@ -33,6 +39,19 @@ pub struct ServerOptions {
     pub body_limit: usize,
     /// How long a request's body may take to arrive; slower ones are answered with 408.
     pub body_within: Duration,
+    /// How many bytes of bodies may be held together, not counting the first 64 KiB of each; more
+    /// are answered with 503. At least `body_limit`.
+    pub bodies: usize,
+    /// How many bytes of answers may be held together, counted in the same way; more are answered
+    /// with 503.
+    pub answers: usize,
+    /// Whose pages may read answers in a browser: origins such as `https://wallet.example`, or `*`
+    /// for all. Pages of this machine and those named here, but not all that `*` stands for, may
+    /// also change the chain as only a sandbox lets one.
+    pub origins: Vec<String>,
+    /// Names by which the server may be called besides addresses and names of private networks:
+    /// `node.example`, `node.example:3030`, or `*` for all.
+    pub hosts: Vec<String>,
     /// How long a connection may stand open without a whole request head, or without taking a byte
     /// of the answer that waits for it.
     pub idle: Duration,
@@ -45,12 +64,17 @@ pub struct ServerOptions {
 }
 
 impl Default for ServerOptions {
-    /// 10 MiB within 10 seconds, a minute of idleness, 4,096 connections, an empty block every 500
-    /// ms, a tenth of a second of grace.
+    /// 10 MiB within 10 seconds, 64 MiB of all bodies and 256 MiB of all answers, pages from
+    /// everywhere, no further names, a minute of idleness, 4,096 connections, an empty block every
+    /// 500 ms, a tenth of a second of grace.
     fn default() -> Self {
         ServerOptions {
-            body_limit: 10 * 1024 * 1024,
+            body_limit: 10 * MIB,
             body_within: Duration::from_secs(10),
+            bodies: 64 * MIB,
+            answers: 256 * MIB,
+            origins: vec!["*".to_owned()],
+            hosts: Vec::new(),
             idle: Duration::from_secs(60),
             connections: 4_096,
             tick: Some(Duration::from_millis(500)),
@@ -81,7 +105,7 @@ pub async fn serve(
     shutdown: impl Future<Output = ()> + Send,
 ) -> io::Result<()> {
     let (stop, stopping) = oneshot::channel::<()>();
-    let router = routes(service.clone(), options.body_limit, options.body_within);
+    let router = routes(service.clone(), &options);
     let connections = Connections::new(router, &options);
     let mut server = pin!(connections.serve(listener, async { drop(stopping.await) }));
     // A task of its own: sealing must not hold up accepting connections.
@@ -97,21 +121,43 @@ pub async fn serve(
 
 /// The routes, without a socket: for tests, and for servers that have routes of their own.
 pub fn router(service: Service, body_limit: usize) -> Router {
-    routes(service, body_limit, ServerOptions::default().body_within)
+    routes(service, &ServerOptions { body_limit, ..ServerOptions::default() })
 }
 
-fn routes(service: Service, body_limit: usize, body_within: Duration) -> Router {
-    let json_rpc = move |state, request| json_rpc(state, request, body_within);
+fn routes(service: Service, options: &ServerOptions) -> Router {
+    let site = Arc::new(Site::new(service, options));
     Router::new()
         .route("/", post(json_rpc))
         .route("/status", get(status))
         .route("/health", get(health))
         .route("/network_info", get(network_info))
         .route("/metrics", get(metrics))
-        .layer(RequestBodyLimitLayer::new(body_limit))
-        .layer(DefaultBodyLimit::disable())
-        .layer(CorsLayer::permissive())
-        .with_state(service)
+        .layer(from_fn_with_state(site.clone(), check_host))
+        .layer(site.visitors.cors())
+        .with_state(site)
+}
+
+/// What the routes share.
+struct Site {
+    service: Service,
+    visitors: Visitors,
+    body_limit: usize,
+    body_within: Duration,
+    bodies: Budget,
+    answers: Budget,
+}
+
+impl Site {
+    fn new(service: Service, options: &ServerOptions) -> Self {
+        Self {
+            service,
+            visitors: Visitors::new(&options.origins, &options.hosts),
+            body_limit: options.body_limit,
+            body_within: options.body_within,
+            bodies: Budget::new(options.bodies.max(options.body_limit)),
+            answers: Budget::new(options.answers),
+        }
+    }
 }
 
 struct AbortOnDrop(JoinHandle<()>);
@@ -141,53 +187,72 @@ async fn tick(service: Service, period: Option<Duration>) {
     }
 }
 
-async fn json_rpc(
-    State(service): State<Service>,
-    request: Request,
-    body_within: Duration,
-) -> Response {
+async fn check_host(State(site): State<Arc<Site>>, request: Request, next: Next) -> Response {
+    match site.visitors.check_host(request.uri(), request.headers()) {
+        Ok(()) => next.run(request).await,
+        Err(host) => {
+            let host = host.escape_debug();
+            let reason = format!(
+                "this node does not go by the name `{host}`: use an address, or add the name to rpc.allowed_hosts of config.json"
+            );
+            (StatusCode::FORBIDDEN, reason).into_response()
+        }
+    }
+}
+
+async fn json_rpc(State(site): State<Arc<Site>>, request: Request) -> Response {
     if !is_json(request.headers()) {
         let reason = "Expected request with `Content-Type: application/json`";
         return (StatusCode::UNSUPPORTED_MEDIA_TYPE, reason).into_response();
     }
+    let trusted = site.visitors.may_change_chain(request.headers());
+    let caller = if trusted { Caller::Program } else { Caller::Page };
     let owed = request.extensions().get::<Owed>().cloned();
-    match timeout(body_within, Bytes::from_request(request, &())).await {
+    let received = site.bodies.receive(request.into_body(), site.body_limit);
+    match timeout(site.body_within, received).await {
         Ok(Ok(body)) => {
             owed.iter().for_each(Owed::begin);
-            response(service.answer(&body).await)
+            response(&site.answers, site.service.answer_to(caller, body).await)
         }
-        Ok(Err(rejection)) => rejection.into_response(),
+        Ok(Err(none)) => none.into_response(),
         Err(_) => (StatusCode::REQUEST_TIMEOUT, "the body took too long").into_response(),
     }
 }
 
-async fn status(State(service): State<Service>) -> Response {
-    page(&service, "status").await
+async fn status(State(site): State<Arc<Site>>) -> Response {
+    page(&site, "status").await
 }
 
-async fn health(State(service): State<Service>) -> Response {
-    page(&service, "health").await
+async fn health(State(site): State<Arc<Site>>) -> Response {
+    page(&site, "health").await
 }
 
-async fn network_info(State(service): State<Service>) -> Response {
-    page(&service, "network_info").await
+async fn network_info(State(site): State<Arc<Site>>) -> Response {
+    page(&site, "network_info").await
 }
 
-async fn metrics(State(service): State<Service>) -> Response {
-    ([(CONTENT_TYPE, TEXT)], service.metrics()).into_response()
+async fn metrics(State(site): State<Arc<Site>>) -> Response {
+    ([(CONTENT_TYPE, TEXT)], site.service.metrics()).into_response()
 }
 
-/// A method without parameters as a page of its own.
-async fn page(service: &Service, method: &str) -> Response {
-    match service.call(method, Value::Null).await {
-        Ok(result) => ([(CONTENT_TYPE, JSON)], result.0).into_response(),
-        Err(_) => StatusCode::SERVICE_UNAVAILABLE.into_response(),
-    }
+/// A method without parameters as a page of its own; its error as JSON with 503.
+async fn page(site: &Site, method: &str) -> Response {
+    let (status, body) = match site.service.call(method, Value::Null).await {
+        Ok(result) => (200, result.0),
+        Err(error) => (503, serde_json::to_string(&error).unwrap_or_default()),
+    };
+    response(&site.answers, Answer { status, content_type: JSON, body: body.into_bytes() })
 }
 
-fn response(answer: Answer) -> Response {
+fn response(answers: &Budget, answer: Answer) -> Response {
     let status = StatusCode::from_u16(answer.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
-    (status, [(CONTENT_TYPE, answer.content_type)], Body::from(answer.body)).into_response()
+    let Some(held) = answers.hold(answer.body) else {
+        let reason =
+            "the node holds as many answers as it can that nobody has taken; try again in a moment";
+        return (StatusCode::SERVICE_UNAVAILABLE, reason).into_response();
+    };
+    let body = Body::from(Bytes::from_owner(held));
+    (status, [(CONTENT_TYPE, answer.content_type)], body).into_response()
 }
 
 /// `application/json` or `application/…+json`, whatever parameters follow.
@@ -198,6 +263,8 @@ fn is_json(headers: &HeaderMap) -> bool {
         .strip_prefix("application/")
         .is_some_and(|kind| kind == "json" || kind.ends_with("+json"))
 }
+
+const MIB: usize = 1024 * 1024;
 
 /// Connections that may wait to be accepted.
 const BACKLOG: u32 = 1024;

@@ -18,14 +18,19 @@ pub struct Settings {
     /// How long a transaction whose nonce leaves a gap waits for those that it overtook. A gap that
     /// is meant costs this once; zero: nothing waits.
     pub gap_wait: Duration,
-    /// The most access keys that a list without paging parameters may have; longer ones are
-    /// answered with `TOO_MANY_ACCESS_KEYS`. None: lists of any length, which clients written
-    /// before there was paging expect. The nearcore that has paging allows 100.
-    pub max_unpaged_keys: Option<usize>,
+    /// The time between two blocks. For two of them a transaction is young: it is told to be no
+    /// further than was asked for, since on a network it could not be final yet. Zero: what it has
+    /// reached is told at once.
+    pub block_interval: Duration,
+    /// The most access keys that one answer lists; longer lists come in pages, or are answered with
+    /// `TOO_MANY_ACCESS_KEYS` when no page was asked for. None: what nearcore does by default, 100
+    /// from protocol version 87 on, and before that lists of any length in one answer.
+    pub view_access_keys_limit: Option<usize>,
 }
 
 impl Default for Settings {
-    /// No address, a key of zeros, this crate's version, 10 seconds, 50 ms for gaps, lists of any length.
+    /// No address, a key of zeros, this crate's version, 10 seconds, 50 ms for gaps, half a second
+    /// between blocks, lists as long as nearcore's.
     fn default() -> Self {
         Settings {
             rpc_addr: None,
@@ -38,7 +43,8 @@ impl Default for Settings {
             },
             wait: Duration::from_secs(10),
             gap_wait: Duration::from_millis(50),
-            max_unpaged_keys: None,
+            block_interval: Duration::from_millis(500),
+            view_access_keys_limit: None,
         }
     }
 }

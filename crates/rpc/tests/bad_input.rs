@@ -244,10 +244,14 @@ async fn the_sandbox() {
             json!({"records": [{"Nope": {}}]}),
             Parse("unknown variant `Nope`"),
         ),
-        ("sandbox_patch_state", json!({"records": [contract]}), Status(500, "INTERNAL_ERROR")),
+        ("sandbox_patch_state", json!({"records": [contract]}), Handler("INVALID_PATCH")),
         ("sandbox_fast_forward", json!({}), Parse("missing field `delta_height`")),
         ("sandbox_fast_forward", json!({"delta_height": -1}), Parse("Failed parsing args")),
-        ("sandbox_fast_forward", json!({"delta_height": u64::MAX}), Status(500, "INTERNAL_ERROR")),
+        (
+            "sandbox_fast_forward",
+            json!({"delta_height": u64::MAX}),
+            Handler("INVALID_FAST_FORWARD"),
+        ),
     ])
     .await;
 }

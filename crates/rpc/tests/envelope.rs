@@ -115,3 +115,22 @@ async fn an_unknown_method_is_named() {
         assert_eq!((status, answer), (400, json!({"error": error})));
     }
 }
+
+#[tokio::test]
+async fn large_requests_are_answered_like_small_ones() {
+    let service = service();
+    let padding = " ".repeat(2_000_000);
+    let request = format!(r#"{{"jsonrpc":"2.0","id":"x","method":"health","params":[]{padding}}}"#);
+    let answer = post(&service, request.as_bytes()).await;
+    assert_eq!(answer, (200, json!({"jsonrpc": "2.0", "result": null, "id": "x"})));
+    let nest = r#"{"":1},"#.repeat(300_000);
+    let unknown = format!(r#"{{"jsonrpc":"2.0","id":5,"method":"nope","params":[{nest}1]}}"#);
+    let (status, answer) = post(&service, unknown.as_bytes()).await;
+    assert_eq!((status, &answer["id"]), (400, &json!(5)));
+    assert_eq!(answer["error"]["cause"]["name"], "METHOD_NOT_FOUND");
+    let batch = format!(r#"[{nest}{{"jsonrpc":"2.0","id":5,"method":"health"}}]"#);
+    let answer = post(&service, batch.as_bytes()).await;
+    assert_eq!(answer, (400, parse_error(Value::Null, NOT_A_REQUEST)));
+    let cut = &unknown.as_bytes()[..unknown.len() - 1];
+    assert_eq!(service.answer(cut).await.content_type, "text/plain; charset=utf-8");
+}

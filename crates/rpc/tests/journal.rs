@@ -10,9 +10,12 @@ use keyway_rpc::{Journal, ServerOptions, Sync, bind, serve};
 use near_primitives::transaction::SignedTransaction;
 use serde_json::json;
 use std::io;
+use std::net::SocketAddr;
 use std::sync::{Arc, Mutex};
 use std::thread;
 use std::time::Duration;
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::TcpStream;
 use tokio::task::JoinHandle;
 
 /// Keeps inputs in memory, until something is to go wrong.
@@ -184,7 +187,8 @@ async fn an_input_without_a_form_is_refused_and_others_are_not() {
     journal.trouble(Some(Trouble::Formless));
     let sent = transfer(&service, 1);
     let (status, answer) = call(&service, "send_tx", json!([encoded(&sent)])).await;
-    assert_eq!(status, 500, "{answer}");
+    let cause = &answer["error"]["cause"]["name"];
+    assert_eq!((status, cause), (200, &json!("INPUT_NOT_RECORDED")), "{answer}");
     assert!(service.chain().transaction(&sent.get_hash()).unwrap().is_none());
     journal.trouble(None);
     result(call(&service, "send_tx", json!([encoded(&sent)])).await);
@@ -230,10 +234,8 @@ async fn every_accepted_input_is_journalled_once_and_no_other() {
     let stale = call(&service, "send_tx", json!([encoded(&transfer(&service, 1))])).await;
     assert!(stale.1.get("error").is_some());
     service.tick().unwrap();
-    assert_eq!(
-        call(&service, "sandbox_fast_forward", json!({"delta_height": u64::MAX})).await.0,
-        500
-    );
+    let refused = call(&service, "sandbox_fast_forward", json!({"delta_height": u64::MAX})).await;
+    assert_eq!((refused.0, &refused.1["error"]["name"]), (200, &json!("HANDLER_ERROR")));
     let record = json!({"Data": {"account_id": ALICE, "data_key": "YQ==", "value": "Yg=="}});
     result(call(&service, "sandbox_patch_state", json!({"records": [record]})).await);
     let inputs = journal.inputs.lock().unwrap();
@@ -252,6 +254,7 @@ async fn when_the_journal_fails_nothing_happened_and_the_node_only_reads() {
     let before = service.chain().head().height();
     let (status, answer) = call(&service, "send_tx", json!([encoded(&sent)])).await;
     assert_eq!((status, &answer["error"]["name"]), (500, &json!("INTERNAL_ERROR")));
+    assert_eq!(answer["error"]["cause"]["name"], "READ_ONLY");
     assert!(
         answer["error"]["data"].as_str().unwrap().contains("no space left on device"),
         "{answer}"
@@ -263,8 +266,39 @@ async fn when_the_journal_fails_nothing_happened_and_the_node_only_reads() {
     assert_eq!(call(&service, "send_tx", json!([encoded(&sent)])).await, (500, answer));
     assert!(service.tick().unwrap_err().to_string().contains("read-only"));
     assert_eq!(call(&service, "sandbox_fast_forward", json!({"delta_height": 1})).await.0, 500);
+    // A node that takes nothing more called itself healthy.
+    let (status, answer) = call(&service, "health", json!([])).await;
+    assert_eq!((status, &answer["error"]["cause"]["name"]), (500, &json!("UNHEALTHY")));
+    assert!(answer["error"]["data"].as_str().unwrap().contains("no space left on device"));
     result(call(&service, "status", json!([])).await);
     assert!(journal.inputs.lock().unwrap().is_empty());
+}
+
+/// A GET of `path`, whole.
+async fn get(addr: SocketAddr, path: &str) -> String {
+    let mut stream = TcpStream::connect(addr).await.unwrap();
+    let request = format!("GET {path} HTTP/1.1\r\nhost: localhost\r\nconnection: close\r\n\r\n");
+    stream.write_all(request.as_bytes()).await.unwrap();
+    let mut answer = String::new();
+    stream.read_to_string(&mut answer).await.unwrap();
+    answer
+}
+
+#[tokio::test]
+async fn the_health_page_says_why_nothing_more_is_taken() {
+    let journal = Memory::default();
+    let service = service_with(Box::new(journal.clone()));
+    let listener = bind("127.0.0.1:0".parse().unwrap()).unwrap();
+    let addr = listener.local_addr().unwrap();
+    let options = ServerOptions { tick: None, ..ServerOptions::default() };
+    tokio::spawn(serve(listener, service.clone(), options, std::future::pending()));
+    assert!(get(addr, "/health").await.starts_with("HTTP/1.1 200 "));
+    journal.trouble(Some(Trouble::Full));
+    service.tick().unwrap_err();
+    let answer = get(addr, "/health").await;
+    assert!(answer.starts_with("HTTP/1.1 503 "), "{answer}");
+    assert!(answer.contains("no space left on device"), "{answer}");
+    assert!(get(addr, "/status").await.starts_with("HTTP/1.1 200 "));
 }
 
 #[tokio::test]

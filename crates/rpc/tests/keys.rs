@@ -4,7 +4,7 @@
 
 mod common;
 
-use common::{call, id, public_key, result, service, service_as};
+use common::{call, id, public_key, result, service, service_as, service_of};
 use keyway_rpc::{Forget, Service, Settings};
 use near_primitives::account::AccessKey;
 use near_primitives::state_record::StateRecord;
@@ -25,8 +25,9 @@ async fn with_keys(service: Service, keys: usize) -> Service {
     service
 }
 
-fn limited() -> Service {
-    let settings = Settings { max_unpaged_keys: Some(100), ..Settings::default() };
+/// A node of protocol version 86 that was told how many keys to list.
+fn limited(keys: usize) -> Service {
+    let settings = Settings { view_access_keys_limit: Some(keys), ..Settings::default() };
     service_as(Box::new(Forget), settings)
 }
 
@@ -94,17 +95,34 @@ async fn a_page_may_begin_after_a_key_that_is_not_there() {
     assert_eq!((status, &answer["error"]["cause"]["name"]), (400, &json!("PARSE_ERROR")));
 }
 
-#[tokio::test]
-async fn a_node_may_refuse_long_lists_without_pages_as_nearcore_does() {
-    let service = with_keys(limited(), 101).await;
-    let (status, answer) = list(&service, false, json!({})).await;
+#[track_caller]
+fn check_refused((status, answer): (u16, Value), limit: usize) {
     let cause = &answer["error"]["cause"];
-    assert_eq!((status, &cause["name"]), (200, &json!("TOO_MANY_ACCESS_KEYS")));
+    assert_eq!((status, &cause["name"]), (200, &json!("TOO_MANY_ACCESS_KEYS")), "{answer}");
     let info = (&cause["info"]["requested_account_id"], &cause["info"]["limit"]);
-    assert_eq!(info, (&json!(ACCOUNT), &json!(100)));
+    assert_eq!(info, (&json!(ACCOUNT), &json!(limit)));
     assert!(cause["info"]["block_height"].is_u64() && cause["info"]["block_hash"].is_string());
+}
 
-    assert_eq!(keys(&result(list(&service, false, json!({"limit": 100})).await)).len(), 100);
-    let short = with_keys(limited(), 100).await;
-    assert_eq!(keys(&result(list(&short, false, json!({})).await)).len(), 100);
+#[tokio::test]
+async fn from_protocol_87_on_lists_without_pages_have_at_most_a_hundred_keys() {
+    for version in [87, 88] {
+        let long = with_keys(service_of(version, Settings::default()), 101).await;
+        for twin in [false, true] {
+            check_refused(list(&long, twin, json!({})).await, 100);
+            assert_eq!(keys(&result(list(&long, twin, json!({"limit": 500})).await)).len(), 100);
+        }
+        let short = with_keys(service_of(version, Settings::default()), 100).await;
+        assert_eq!(keys(&result(list(&short, false, json!({})).await)).len(), 100);
+    }
+}
+
+#[tokio::test]
+async fn the_settings_decide_how_many_keys_are_listed() {
+    let service = with_keys(limited(30), 31).await;
+    check_refused(list(&service, false, json!({})).await, 30);
+    assert_eq!(keys(&result(list(&service, false, json!({"limit": 100})).await)).len(), 30);
+    let settings = Settings { view_access_keys_limit: Some(200), ..Settings::default() };
+    let service = with_keys(service_of(88, settings), 150).await;
+    assert_eq!(keys(&result(list(&service, false, json!({})).await)).len(), 150);
 }

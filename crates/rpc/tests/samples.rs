@@ -165,3 +165,16 @@ fn without_block(value: &Value) -> Value {
         other => other.clone(),
     }
 }
+
+#[tokio::test]
+async fn typed_clients_of_earlier_nodes_find_the_members_that_newer_ones_dropped() {
+    // near-workspaces 0.23 refuses a protocol config without `eth_implicit_global_contract`.
+    let service = service();
+    let config = call(&service, "EXPERIMENTAL_protocol_config", json!({"finality": "final"})).await;
+    let vm = result(config)["runtime_config"]["wasm_config"].clone();
+    for member in
+        ["eth_implicit_global_contract", "deterministic_account_ids", "saturating_float_to_int"]
+    {
+        assert_eq!(vm[member], true, "{member}");
+    }
+}

@@ -4,9 +4,11 @@
 
 mod common;
 
-use common::{ALICE, call, encoded, result, service, service_as, signed, transfer};
-use keyway_rpc::{Forget, Settings};
+use common::{ALICE, call, encoded, result, service, service_as, service_of, signed, transfer};
+use keyway_node::{Chain, Input};
+use keyway_rpc::{Clock, Forget, Service, Settings, WallClock};
 use near_primitives::action::{Action, TransferAction};
+use near_primitives::hash::CryptoHash;
 use near_primitives::types::Balance;
 use serde_json::{Value, json};
 use std::time::{Duration, Instant};
@@ -18,24 +20,73 @@ fn cause(answer: &Value) -> &Value {
     &answer["error"]["cause"]["name"]
 }
 
+/// A node on which transactions stay young for as long as a test takes, or not at all.
+fn slow(block_interval: Duration) -> Service {
+    service_as(Box::new(Forget), Settings { block_interval, ..Settings::default() })
+}
+
+const LONG: Duration = Duration::from_secs(100_000);
+
+async fn send(service: &Service, nonce: u64, wait_until: &str) -> (Value, CryptoHash) {
+    let sent = transfer(service, nonce);
+    let params = json!({"signed_tx_base64": encoded(&sent), "wait_until": wait_until});
+    (result(call(service, "send_tx", params).await), sent.get_hash())
+}
+
+async fn level(service: &Service, method: &str, hash: CryptoHash, wait_until: &str) -> Value {
+    let params = json!({"tx_hash": hash, "sender_account_id": ALICE, "wait_until": wait_until});
+    result(call(service, method, params).await)["final_execution_status"].clone()
+}
+
 #[tokio::test]
 async fn every_level_of_waiting_is_answered_at_once() {
-    let service = service();
+    let service = slow(LONG);
     for (nonce, wait_until) in (1..).zip(LEVELS) {
-        let sent = transfer(&service, nonce);
-        let params = json!({"signed_tx_base64": encoded(&sent), "wait_until": wait_until});
-        let answer = result(call(&service, "send_tx", params).await);
+        let (answer, hash) = send(&service, nonce, wait_until).await;
+        assert_eq!(answer["final_execution_status"], wait_until);
         if wait_until == "NONE" {
             assert_eq!(answer, json!({"final_execution_status": "NONE"}));
-        } else {
-            assert_eq!(answer["final_execution_status"], "FINAL");
-            assert_eq!(answer["status"], json!({"SuccessValue": ""}));
-            assert_eq!(answer["transaction"]["hash"], json!(sent.get_hash()));
+            continue;
         }
-        let params = json!({"tx_hash": sent.get_hash(), "sender_account_id": ALICE, "wait_until": wait_until});
-        let status = result(call(&service, "tx", params).await);
-        assert_eq!(status["final_execution_status"], "FINAL");
+        assert_eq!(answer["status"], json!({"SuccessValue": ""}));
+        assert_eq!(answer["transaction"]["hash"], json!(hash));
+        // A client compares the level that it reads with the one that it asked for.
+        for method in ["tx", "tx_status", "EXPERIMENTAL_tx_status"] {
+            assert_eq!(level(&service, method, hash, wait_until).await, wait_until);
+        }
     }
+}
+
+#[tokio::test]
+async fn a_young_transaction_is_as_far_as_was_asked_and_never_goes_back() {
+    let service = slow(LONG);
+    let (_, hash) = send(&service, 1, "NONE").await;
+    assert_eq!(level(&service, "tx", hash, "INCLUDED").await, "INCLUDED");
+    assert_eq!(level(&service, "tx", hash, "EXECUTED_OPTIMISTIC").await, "EXECUTED_OPTIMISTIC");
+    assert_eq!(level(&service, "tx", hash, "INCLUDED").await, "EXECUTED_OPTIMISTIC");
+    assert_eq!(level(&service, "tx", hash, "FINAL").await, "FINAL");
+    assert_eq!(level(&service, "tx", hash, "INCLUDED").await, "FINAL");
+    // Who asks for no level hears which one there is.
+    let (_, hash) = send(&service, 2, "INCLUDED").await;
+    assert_eq!(level(&service, "tx", hash, "NONE").await, "FINAL");
+    let committed = transfer(&service, 3);
+    let answer = call(&service, "broadcast_tx_commit", json!([encoded(&committed)])).await;
+    assert_eq!(result(answer)["final_execution_status"], "EXECUTED_OPTIMISTIC");
+}
+
+#[tokio::test]
+async fn a_transaction_that_could_be_final_elsewhere_is_final() {
+    let service = slow(Duration::from_millis(1));
+    let (answer, hash) = send(&service, 1, "INCLUDED").await;
+    assert_eq!(answer["final_execution_status"], "INCLUDED");
+    tokio::time::sleep(Duration::from_millis(5)).await;
+    assert_eq!(level(&service, "tx", hash, "INCLUDED").await, "FINAL");
+    let again =
+        json!({"signed_tx_base64": encoded(&transfer(&service, 2)), "wait_until": "INCLUDED"});
+    result(call(&service, "send_tx", again.clone()).await);
+    tokio::time::sleep(Duration::from_millis(5)).await;
+    let answer = result(call(&service, "send_tx", again).await);
+    assert_eq!(answer["final_execution_status"], "FINAL");
 }
 
 #[tokio::test]
@@ -50,7 +101,7 @@ async fn a_status_call_that_overtakes_the_transaction_waits_for_it() {
         tokio::time::sleep(Duration::from_millis(20)).await;
         result(call(&service, "broadcast_tx_async", json!([encoded(&sent)])).await);
         let status = result(ahead.await.unwrap());
-        assert_eq!(status["final_execution_status"], "FINAL");
+        assert_eq!(status["final_execution_status"], "EXECUTED_OPTIMISTIC");
     }
 }
 
@@ -126,6 +177,69 @@ async fn nobody_waits_for_ever() {
         "data": "Timeout",
     });
     assert_eq!((status, answer), (408, json!({"error": error})));
+}
+
+#[tokio::test]
+async fn from_protocol_87_on_a_timeout_says_what_was_seen() {
+    let service = service_of(88, Settings::default());
+    let unsent = transfer(&service, 1);
+    let (status, answer) = call(&service, "tx", json!([unsent.get_hash(), ALICE])).await;
+    let cause = json!({"name": "TIMEOUT_ERROR", "info": {"cause": "NOT_OBSERVED"}});
+    assert_eq!((status, &answer["error"]["cause"]), (408, &cause));
+    // A transaction in a block whose receipts have not run.
+    service.apply(Input::Block(vec![unsent.clone()])).unwrap();
+    let (status, answer) = call(&service, "tx", json!([unsent.get_hash(), ALICE])).await;
+    let info = &answer["error"]["cause"]["info"];
+    assert_eq!((status, &info["cause"]), (408, &json!("PENDING")), "{answer}");
+    assert_eq!(info["status"]["final_execution_status"], "INCLUDED");
+    assert_eq!(info["status"]["transaction"]["hash"], json!(unsent.get_hash()));
+}
+
+/// A clock that takes its time, and with it the writer's.
+#[derive(Debug)]
+struct Slow(Duration);
+
+impl Clock for Slow {
+    fn now_ns(&self, chain: &Chain) -> u64 {
+        std::thread::sleep(self.0);
+        WallClock.now_ns(chain)
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn who_waits_for_a_busy_chain_is_told_in_time() {
+    // Behind sixteen long calls a transfer was answered after 49 seconds.
+    let settings = Settings { wait: Duration::from_millis(250), ..Settings::default() };
+    let chain = Chain::clone(&service_of(88, Settings::default()).chain());
+    let clock = Box::new(Slow(Duration::from_secs(2)));
+    let service = Service::with_clock(chain, Box::new(Forget), settings, clock);
+    let ahead = {
+        let service = service.clone();
+        tokio::task::spawn_blocking(move || service.tick())
+    };
+    tokio::time::sleep(Duration::from_millis(100)).await;
+    let busy = {
+        let (service, sent) = (service.clone(), encoded(&transfer(&service, 1)));
+        tokio::spawn(async move { call(&service, "broadcast_tx_async", json!([sent])).await })
+    };
+    tokio::time::sleep(Duration::from_millis(100)).await;
+    let sent = transfer(&service, 2);
+    let start = Instant::now();
+    let (status, answer) = call(&service, "send_tx", json!([encoded(&sent)])).await;
+    assert!(start.elapsed() < Duration::from_millis(1_500), "{:?}", start.elapsed());
+    let cause = json!({"name": "TIMEOUT_ERROR", "info": {"cause": "NOT_OBSERVED"}});
+    assert_eq!((status, &answer["error"]["cause"]), (408, &cause));
+    let none = json!({"signed_tx_base64": encoded(&transfer(&service, 3)), "wait_until": "NONE"});
+    let answer = result(call(&service, "send_tx", none).await);
+    assert_eq!(answer, json!({"final_execution_status": "NONE"}));
+    ahead.await.unwrap().unwrap();
+    result(busy.await.unwrap());
+    // It was taken, and runs.
+    let start = Instant::now();
+    while service.chain().transaction(&sent.get_hash()).unwrap().is_none() {
+        assert!(start.elapsed() < Duration::from_secs(60), "it never ran");
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
 }
 
 #[tokio::test]

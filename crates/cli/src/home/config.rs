@@ -23,6 +23,8 @@ pub(crate) struct Config {
     pub(crate) node_key_file: String,
     /// How JSON-RPC is served. neard serves none when this is null; here that means the defaults.
     rpc: Option<Rpc>,
+    /// The most access keys that one answer lists; none: what the protocol version's node does.
+    pub(crate) view_access_keys_limit: Option<usize>,
     /// How often blocks are made.
     pub(crate) consensus: Consensus,
 }
@@ -33,6 +35,11 @@ pub(crate) struct Config {
 pub(crate) struct Rpc {
     /// The address to listen on.
     pub(crate) addr: SocketAddr,
+    /// The origins whose pages may use the node from a browser; `*`: all may read and send.
+    pub(crate) cors_allowed_origins: Vec<String>,
+    /// Names by which the node may be called besides addresses and private names. neard has no such
+    /// field.
+    pub(crate) allowed_hosts: Vec<String>,
     /// What one request may use.
     pub(crate) limits_config: RpcLimits,
 }
@@ -94,6 +101,7 @@ impl Default for Config {
             validator_key_file: "validator_key.json".to_owned(),
             node_key_file: "node_key.json".to_owned(),
             rpc: None,
+            view_access_keys_limit: None,
             consensus: Consensus::default(),
         }
     }
@@ -103,7 +111,12 @@ impl Default for Rpc {
     fn default() -> Self {
         // neard's is 0.0.0.0. But whoever reaches this node can rewrite its chain.
         let addr = SocketAddr::from((Ipv4Addr::LOCALHOST, DEFAULT_RPC_PORT));
-        Self { addr, limits_config: RpcLimits::default() }
+        Self {
+            addr,
+            cors_allowed_origins: vec!["*".to_owned()],
+            allowed_hosts: Vec::new(),
+            limits_config: RpcLimits::default(),
+        }
     }
 }
 
@@ -154,7 +167,7 @@ impl NewConfig<'_> {
             "rpc": {
                 "addr": rpc.addr,
                 "prometheus_addr": null,
-                "cors_allowed_origins": ["*"],
+                "cors_allowed_origins": rpc.cors_allowed_origins,
                 "polling_config": { "polling_interval": millis(200), "polling_timeout": millis(10_000) },
                 "limits_config": { "json_payload_max_size": limits.json_payload_max_size },
                 "enable_debug_rpc": false,
@@ -238,5 +251,6 @@ mod tests {
         let rpc = config.rpc();
         assert_eq!(rpc.limits_config.json_payload_max_size, 1 << 30);
         assert_eq!(rpc.addr.to_string(), "127.0.0.1:3030");
+        assert_eq!(rpc.cors_allowed_origins, ["*"]);
     }
 }

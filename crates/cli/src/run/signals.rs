@@ -1,7 +1,8 @@
 //! Ctrl-C and SIGTERM: the first ends the node in good order, the second at once.
 
 use crate::error::CliError;
-use std::io;
+use std::{io, thread};
+use tokio::runtime::Builder;
 use tokio::sync::watch;
 
 /// Tells when the node shall end.
@@ -11,19 +12,30 @@ pub(super) struct Stop {
 }
 
 impl Stop {
-    /// Listens to the process's signals from now on.
+    /// Listens to the process's signals from now on, in a thread of its own: they are heard however
+    /// busy the node is.
     ///
     /// # Errors
     /// When the system does not let us.
     pub(super) fn on_signals() -> Result<Self, CliError> {
+        Self::listen().map_err(|source| CliError::System { source })
+    }
+
+    fn listen() -> io::Result<Self> {
         let (tell, told) = watch::channel(false);
-        let mut signals = Signals::listen().map_err(|source| CliError::System { source })?;
-        tokio::spawn(async move {
+        let runtime = Builder::new_current_thread().enable_all().build()?;
+        let mut signals = {
+            let _inside = runtime.enter();
+            Signals::listen()?
+        };
+        let hear = async move {
             signals.next().await;
             let _ended_already = tell.send(true);
             signals.next().await;
             std::process::exit(FORCED);
-        });
+        };
+        let thread = thread::Builder::new().name("signals".to_owned());
+        thread.spawn(move || runtime.block_on(hear))?;
         Ok(Self { told })
     }
 

@@ -28,7 +28,7 @@ pub(crate) fn service() -> Service {
     }
     let settings = Settings {
         wait: Duration::from_millis(250),
-        max_unpaged_keys: Some(100),
+        view_access_keys_limit: Some(100),
         ..Settings::default()
     };
     Service::new(chain, Box::new(Forget), settings)

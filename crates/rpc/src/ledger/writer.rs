@@ -1,6 +1,6 @@
 //! What changes the chain, one input after the other, each in the journal before the next.
 
-use super::WriteError;
+use super::{Failure, WriteError};
 use crate::clock::Clock;
 use crate::journal::Journal;
 use keyway_node::{Applied, Chain, Checked, Input, Refused, Together};
@@ -11,8 +11,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 /// Who holds it changes the chain.
 pub(super) struct Writer {
     journal: Box<dyn Journal>,
-    /// Why no more inputs are taken.
-    failure: Option<String>,
+    failure: Failure,
     tip: Arc<Mutex<Tip>>,
 }
 
@@ -36,8 +35,8 @@ pub(super) fn tip(tip: &Mutex<Tip>) -> MutexGuard<'_, Tip> {
 }
 
 impl Writer {
-    pub(super) fn new(journal: Box<dyn Journal>, tip: Arc<Mutex<Tip>>) -> Self {
-        Self { journal, failure: None, tip }
+    pub(super) fn new(journal: Box<dyn Journal>, tip: Arc<Mutex<Tip>>, failure: Failure) -> Self {
+        Self { journal, failure, tip }
     }
 
     /// Applies an input and appends it. The inner error is the chain's, after which the chain may
@@ -50,7 +49,7 @@ impl Writer {
         clock: &dyn Clock,
         input: Input,
     ) -> Result<(Result<Applied, Refused>, Version), WriteError> {
-        self.check()?;
+        self.failure.check()?;
         let mut chain = self.copy();
         let now_ns = clock.now_ns(&chain);
         let outcome = chain.apply(input.clone(), now_ns);
@@ -70,7 +69,7 @@ impl Writer {
         clock: &dyn Clock,
         transactions: Vec<Checked>,
     ) -> Result<(Vec<Result<Applied, Refused>>, Version), WriteError> {
-        self.check()?;
+        self.failure.check()?;
         let mut chain = self.copy();
         let now_ns = clock.now_ns(&chain);
         let Together { results, inputs } = chain.include_together(transactions, now_ns);
@@ -95,19 +94,12 @@ impl Writer {
     /// # Errors
     /// When that fails.
     pub(super) fn close(&mut self) -> io::Result<()> {
-        if self.failure.is_some() {
+        if self.failure.check().is_err() {
             return Ok(());
         }
-        self.failure = Some("the node is stopping".to_owned());
+        self.failure.set(&io::Error::other("the node is stopping"));
         let chain = tip(&self.tip).chain.clone();
         self.journal.close(&chain)
-    }
-
-    /// Takes no more inputs.
-    pub(super) fn fail(&mut self, error: &io::Error) -> WriteError {
-        tracing::error!(%error, "the chain cannot be kept: no more inputs are taken");
-        let reason = self.failure.get_or_insert_with(|| error.to_string());
-        WriteError::ReadOnly { reason: reason.clone() }
     }
 
     /// Makes `chain` the tip once the journal has the inputs that led to it.
@@ -122,7 +114,7 @@ impl Writer {
         let chain = tip(&self.tip).chain.clone();
         match self.journal.rest(&chain) {
             Ok(rested) => rested.into_iter().for_each(|chain| self.replace(chain, 0)),
-            Err(error) => drop(self.fail(&error)),
+            Err(error) => drop(fail(&self.failure, &error)),
         }
         Ok(())
     }
@@ -130,7 +122,7 @@ impl Writer {
     fn record(&mut self, now_ns: u64, inputs: &[Input]) -> Result<(), WriteError> {
         self.journal.append(now_ns, inputs).map_err(|error| match error.kind() {
             io::ErrorKind::InvalidInput => WriteError::Unwritable { reason: error.to_string() },
-            _ => self.fail(&error),
+            _ => fail(&self.failure, &error),
         })
     }
 
@@ -149,11 +141,10 @@ impl Writer {
     fn version(&self) -> Version {
         tip(&self.tip).version
     }
+}
 
-    fn check(&self) -> Result<(), WriteError> {
-        match &self.failure {
-            None => Ok(()),
-            Some(reason) => Err(WriteError::ReadOnly { reason: reason.clone() }),
-        }
-    }
+/// Takes no more inputs.
+pub(super) fn fail(failure: &Failure, error: &io::Error) -> WriteError {
+    tracing::error!(%error, "the chain cannot be kept: no more inputs are taken");
+    failure.set(error)
 }

@@ -1,6 +1,7 @@
 //! `genesis_config`, `EXPERIMENTAL_protocol_config` and `client_config`.
 
 use super::{Reply, View, reply};
+use crate::error::internal;
 use crate::{lookup, params};
 use near_chain_configs::{ProtocolConfig, ProtocolConfigView};
 use near_jsonrpc_primitives::types::config::{RpcProtocolConfigError, RpcProtocolConfigResponse};
@@ -12,7 +13,8 @@ pub(super) fn genesis(view: &View<'_>, _params: Value) -> Reply {
     reply(view.chain.genesis())
 }
 
-/// Rules and prices in force at a block: the same for all blocks of a chain.
+/// Rules and prices in force at a block: the same for all blocks of a chain. With the members that
+/// nodes of other versions have, because typed clients of their time refuse an answer without them.
 pub(super) fn protocol(view: &View<'_>, params: Value) -> Reply {
     let reference: BlockReference = params::parse(params)?;
     lookup::block(view.chain, &reference).map_err(RpcProtocolConfigError::from)?;
@@ -20,8 +22,20 @@ pub(super) fn protocol(view: &View<'_>, params: Value) -> Reply {
         genesis_config: view.chain.genesis().clone(),
         runtime_config: view.chain.protocol().config.as_ref().clone(),
     };
-    reply(RpcProtocolConfigResponse { config_view: ProtocolConfigView::from(config) })
+    let response = RpcProtocolConfigResponse { config_view: ProtocolConfigView::from(config) };
+    let mut response = serde_json::to_value(response).map_err(internal)?;
+    if let Some(Value::Object(vm)) = response.pointer_mut("/runtime_config/wasm_config") {
+        for member in ALWAYS_ON {
+            vm.entry(member).or_insert(Value::Bool(true));
+        }
+    }
+    Ok(response.into())
 }
+
+/// Members of `wasm_config` that newer nodes have dropped, because every protocol version in use
+/// has what they switched on.
+const ALWAYS_ON: [&str; 3] =
+    ["deterministic_account_ids", "eth_implicit_global_contract", "saturating_float_to_int"];
 
 /// Those settings of a nearcore node that mean something here.
 pub(super) fn client(view: &View<'_>, _params: Value) -> Reply {

@@ -3,7 +3,6 @@
 
 use super::{Reply, View, reply, transaction};
 use crate::lookup::{MissingBlock, NoBlock};
-use crate::service::off_the_reactor;
 use crate::{error, lookup, params};
 use keyway_engine::StateError;
 use keyway_node::SealedBlock;
@@ -84,8 +83,7 @@ fn prove(
             return Err(internal(format!("{} not on current chain", block.hash())));
         }
     }
-    // All blocks below the head are hashed for it.
-    let path = off_the_reactor(|| view.chain.block_proof(block, &head)).map_err(unreadable)?;
+    let path = view.chain.block_proof(block, &head).map_err(unreadable)?;
     let ahead =
         || internal(format!("block {} is ahead of head block {}", block.hash(), head.hash()));
     Ok(RpcLightClientBlockProofResponse {

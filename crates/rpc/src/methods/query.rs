@@ -1,6 +1,6 @@
 //! `query`: looks at a state; in objects, or in the paths of its first years.
 
-use super::{Reply, View, reply, state};
+use super::{Access, Reply, View, reply, state};
 use crate::params;
 use near_jsonrpc_primitives::errors::RpcError;
 use near_jsonrpc_primitives::types::query::{RpcQueryError, RpcQueryRequest};
@@ -19,6 +19,29 @@ pub(super) fn query(view: &View<'_>, params: Value) -> Reply {
     match state::look(view, &request.block_reference, request.request) {
         Ok(found) => reply(found),
         Err(error) => refusal(error),
+    }
+}
+
+/// Contracts may run long, and code and lists be long; the rest is a value or two.
+pub(super) fn access(params: &Value) -> Access {
+    let named = |kind: &str| match kind {
+        "call_function"
+        | "view_access_key_list"
+        | "view_code"
+        | "view_global_contract_code"
+        | "view_global_contract_code_by_account_id"
+        | "view_state" => Access::Heavy,
+        _ => Access::Disk,
+    };
+    let one_value = |path: &str| match path.split_once('/') {
+        Some(("account", _)) => true,
+        Some(("access_key", rest)) => rest.contains('/'),
+        _ => false,
+    };
+    match (params.get("request_type"), params.get(0)) {
+        (Some(Value::String(kind)), _) => named(kind),
+        (None, Some(Value::String(path))) if one_value(path) => Access::Disk,
+        _ => Access::Heavy,
     }
 }
 

@@ -2,7 +2,6 @@
 
 use super::View;
 use crate::lookup;
-use crate::service::off_the_reactor;
 use keyway_engine::{StateError, ViewError};
 use keyway_node::SealedBlock;
 use keyway_state::read::{self, DataLimit};
@@ -11,7 +10,7 @@ use near_jsonrpc_primitives::types::query::{QueryResponseKind, RpcQueryError, Rp
 use near_primitives::account::AccountContract;
 use near_primitives::action::GlobalContractIdentifier;
 use near_primitives::hash::{CryptoHash, hash};
-use near_primitives::types::{AccountId, BlockReference, StoreKey};
+use near_primitives::types::{AccountId, BlockReference, ProtocolVersion, StoreKey};
 use near_primitives::views::{
     AccessKeyInfoView, AccessKeyList, AccountView, CallResult, ContractCodeView, GasKeyNoncesView,
     QueryRequest, StateItem, ViewStateResult,
@@ -24,8 +23,10 @@ use std::sync::Arc;
 const STATE_BYTES: u64 = 50_000;
 /// The most entries on a page of contract data.
 const STATE_ITEMS: u32 = 10_000;
-/// The most keys on a page of access keys.
-const KEYS: u32 = 100;
+/// The most keys that a list of access keys holds, where the settings say nothing else.
+const KEYS: usize = 100;
+/// From this protocol version on, nodes refuse longer lists that nobody asked to have in pages.
+const LISTS_ARE_LIMITED: ProtocolVersion = 87;
 
 /// Looks up `request` in the state after the block that `reference` names.
 ///
@@ -38,14 +39,7 @@ pub(super) fn look(
 ) -> Result<RpcQueryResponse, RpcQueryError> {
     let sealed = lookup::block(view.chain, reference)?;
     let at = At { view, sealed: &sealed };
-    // Contracts may run, and listings be, long.
-    let heavy = matches!(
-        request,
-        QueryRequest::CallFunction { .. }
-            | QueryRequest::ViewState { .. }
-            | QueryRequest::ViewAccessKeyList { .. }
-    );
-    let kind = if heavy { off_the_reactor(|| at.find(request)) } else { at.find(request) }?;
+    let kind = at.find(request)?;
     Ok(RpcQueryResponse { kind, block_height: at.height(), block_hash: at.hash() })
 }
 
@@ -191,20 +185,19 @@ impl At<'_> {
         }
     }
 
-    /// A page when a paging parameter is there; else all keys, or an error when the settings allow
-    /// fewer.
+    /// A page when a paging parameter is there; else all keys, or an error when they are more than
+    /// nodes of the protocol version list, or than the settings allow.
     fn access_keys(
         &self,
         account_id: &AccountId,
         after: Option<&PublicKeyHandle>,
         limit: Option<NonZeroU32>,
     ) -> Found {
-        let most_unpaged = self.view.settings.max_unpaged_keys;
         let paged = after.is_some() || limit.is_some();
-        let limit = match limit {
-            None if !paged => most_unpaged.unwrap_or(usize::MAX),
-            limit => limit.map_or(KEYS, |limit| limit.get().min(KEYS)) as usize,
-        };
+        let set = self.view.settings.view_access_keys_limit;
+        let limited = paged || self.view.chain.protocol().version >= LISTS_ARE_LIMITED;
+        let most = set.unwrap_or(if limited { KEYS } else { usize::MAX });
+        let limit = limit.map_or(most, |limit| most.min(limit.get() as usize));
         let page =
             read::access_keys(&self.sealed.state, account_id, after, limit).map_err(unreadable)?;
         if page.more && !paged {

@@ -11,7 +11,7 @@ use serde_json::Value;
 
 /// The node's version, keys and head. Any parameters are taken and ignored, as in nearcore.
 pub(super) fn status(view: &View<'_>, _params: Value) -> Reply {
-    let View { chain, settings, uptime } = *view;
+    let View { chain, settings, uptime, .. } = *view;
     let validators = chain.validators(None).map(|info| info.current_validators).unwrap_or_default();
     let author = validators.iter().find(|validator| validator.account_id == *chain.author());
     let validator_key = author.map(|validator| validator.public_key.clone());
@@ -55,8 +55,12 @@ fn sync_info(view: &View<'_>) -> Result<StatusSyncInfo, RpcError> {
     })
 }
 
-/// `null`: answering is being healthy.
-pub(super) fn health(_view: &View<'_>, _params: Value) -> Reply {
+/// `null` while inputs are taken and the chain can be read; else why not.
+pub(super) fn health(view: &View<'_>, _params: Value) -> Reply {
+    if let Some(reason) = view.trouble {
+        return Err(error::trouble(error::UNHEALTHY, reason));
+    }
+    sync_info(view)?;
     Ok(Value::Null.into())
 }
 

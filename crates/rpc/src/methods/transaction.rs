@@ -9,26 +9,30 @@ mod request;
 mod text;
 mod turn;
 mod wait;
+mod young;
 
 pub use outcome::final_outcome;
 pub(super) use outcome::shown;
+pub(crate) use young::Young;
 
 use super::{Json, Reply, reply};
+use crate::error::timed_out;
 use crate::ledger::{Ledger, WriteError};
 use crate::queue::Queue;
 use crate::settings::Settings;
-use keyway_node::{Checked, Refused};
+use keyway_node::{Applied, Checked, Refused};
 use near_jsonrpc_primitives::errors::RpcError;
 use near_jsonrpc_primitives::types::transactions::{
     RpcSendTransactionRequest, RpcTransactionError, RpcTransactionResponse,
-    RpcTransactionStatusRequest, TransactionInfo,
+    RpcTransactionStatusRequest, TimeoutErrorCause, TransactionInfo,
 };
 use near_primitives::errors::InvalidTxError;
 use near_primitives::transaction::SignedTransaction;
 use near_primitives::views::TxExecutionStatus;
 use serde_json::Value;
 use std::sync::Arc;
-use wait::wait;
+use tokio::time::{Instant, timeout_at};
+use wait::{Receipts, Waiting};
 
 /// The methods around one transaction.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -41,7 +45,7 @@ pub(crate) enum Transaction {
     SendAsync,
     /// `tx`: what became of it.
     Status,
-    /// `EXPERIMENTAL_tx_status`: the same with the receipts.
+    /// `tx_status` and `EXPERIMENTAL_tx_status`: the same with the receipts.
     StatusWithReceipts,
 }
 
@@ -50,37 +54,60 @@ pub(crate) enum Transaction {
 pub(crate) struct Desk<'a> {
     pub(crate) ledger: &'a Arc<Ledger>,
     pub(crate) queue: &'a Arc<Queue>,
+    pub(crate) young: &'a Young,
     pub(crate) settings: &'a Settings,
 }
 
+/// A request whose parameters have been read.
+pub(crate) enum Asked {
+    /// To send a transaction, and to wait.
+    Send(RpcSendTransactionRequest),
+    /// To send a transaction.
+    SendAsync(SignedTransaction),
+    /// To tell what became of one.
+    Status(RpcTransactionStatusRequest, Receipts),
+}
+
 impl Transaction {
-    /// Answers a request; waits as long as the settings allow.
-    pub(crate) async fn answer(self, desk: Desk<'_>, params: Value) -> Reply {
-        let (ledger, patience) = (desk.ledger, desk.settings.wait);
-        match self {
-            Transaction::Send => send(desk, request::sending(params)?).await,
-            Transaction::SendCommit => {
+    /// Reads the parameters of a request.
+    ///
+    /// # Errors
+    /// `PARSE_ERROR`.
+    pub(crate) fn read(self, params: Value) -> Result<Asked, RpcError> {
+        Ok(match self {
+            Self::Send => Asked::Send(request::sending(params)?),
+            Self::SendCommit => {
                 let wait_until = TxExecutionStatus::ExecutedOptimistic;
-                let request = RpcSendTransactionRequest { wait_until, ..request::sending(params)? };
-                send(desk, request).await
+                Asked::Send(RpcSendTransactionRequest { wait_until, ..request::sending(params)? })
             }
-            Transaction::SendAsync => {
-                let transaction = request::sending(params)?.signed_transaction;
+            Self::SendAsync => Asked::SendAsync(request::sending(params)?.signed_transaction),
+            Self::Status => Asked::Status(request::asking(params)?, Receipts::Hidden),
+            Self::StatusWithReceipts => Asked::Status(request::asking(params)?, Receipts::Shown),
+        })
+    }
+}
+
+impl Asked {
+    /// Answers; waits as long as the settings allow.
+    pub(crate) async fn answer(self, desk: Desk<'_>) -> Reply {
+        let deadline = Instant::now() + desk.settings.wait;
+        match self {
+            Self::Send(request) => send(desk, deadline, request).await,
+            Self::SendAsync(transaction) => {
                 let hash = transaction.get_hash();
-                let _refusal_is_for_status_calls = hand_over(desk, transaction).await?;
+                let _status_calls_tell_the_rest = hand_over(desk, deadline, transaction).await?;
                 reply(hash)
             }
-            Transaction::Status => wait(ledger, patience, request::asking(params)?, false).await,
-            Transaction::StatusWithReceipts => {
-                wait(ledger, patience, request::asking(params)?, true).await
+            Self::Status(request, receipts) => {
+                Waiting { desk, deadline, request, receipts, just_sent: false }.answer().await
             }
         }
     }
 }
 
-async fn send(desk: Desk<'_>, request: RpcSendTransactionRequest) -> Reply {
+async fn send(desk: Desk<'_>, deadline: Instant, request: RpcSendTransactionRequest) -> Reply {
     let RpcSendTransactionRequest { signed_transaction, wait_until } = request;
-    let outcome = hand_over(desk, signed_transaction.clone()).await?;
+    let fate = hand_over(desk, deadline, signed_transaction.clone()).await?;
     if wait_until == TxExecutionStatus::None {
         // Who does not wait does not hear of a refusal.
         return reply(RpcTransactionResponse {
@@ -88,25 +115,70 @@ async fn send(desk: Desk<'_>, request: RpcSendTransactionRequest) -> Reply {
             final_execution_status: wait_until,
         });
     }
-    outcome.map_err(invalid)?;
+    let just_sent = match fate {
+        Fate::Included => true,
+        Fate::Known => false,
+        Fate::Refused(refused) => return Err(invalid(*refused)),
+        Fate::Queued => {
+            let version = desk.ledger.snapshot().protocol().version;
+            return Err(timed_out(version, TimeoutErrorCause::NotObserved));
+        }
+    };
     let transaction_info = TransactionInfo::from_signed_tx(signed_transaction);
     let request = RpcTransactionStatusRequest { transaction_info, wait_until };
-    wait(desk.ledger, desk.settings.wait, request, false).await
+    let receipts = Receipts::Hidden;
+    Waiting { desk, deadline, request, receipts, just_sent }.answer().await
 }
 
-/// Gives a transaction to the chain when it is its turn, again where it was given before. Outer
-/// error: the node takes none; inner: it refuses this one.
+/// What became of a transaction that was given to the chain.
+enum Fate {
+    /// It is in a block.
+    Included,
+    /// It was in a block before.
+    Known,
+    /// A rule is against it.
+    Refused(Box<InvalidTxError>),
+    /// It still waits for the chain.
+    Queued,
+}
+
+/// Gives a transaction to the chain when it is its turn, again where it was given before.
+///
+/// # Errors
+/// When the node takes none.
 async fn hand_over(
     desk: Desk<'_>,
+    deadline: Instant,
     transaction: SignedTransaction,
-) -> Result<Result<(), InvalidTxError>, RpcError> {
+) -> Result<Fate, RpcError> {
+    desk.ledger.check()?;
     // The dearest part needs no chain: it is done here, by as many threads as serve requests.
     let transaction = Checked::new(transaction);
+    let hash = transaction.hash();
     turn::wait_for_turn(desk.ledger, &transaction, desk.settings.gap_wait).await;
-    match desk.queue.include(desk.ledger, transaction).await {
-        Ok(_) => Ok(Ok(())),
-        Err(WriteError::Refused(Refused::Transaction(refused))) => Ok(Err(*refused)),
-        Err(error) => Err(error.into()),
+    let new = desk.young.note(hash);
+    let included = desk.queue.include(desk.ledger, transaction);
+    match timeout_at(deadline, included).await {
+        Ok(Ok(Applied::Known(_))) => {
+            if new {
+                desk.young.forget(&hash);
+            }
+            Ok(Fate::Known)
+        }
+        Ok(Ok(_)) => {
+            desk.young.note(hash);
+            Ok(Fate::Included)
+        }
+        Ok(Err(error)) => {
+            if new {
+                desk.young.forget(&hash);
+            }
+            match error {
+                WriteError::Refused(Refused::Transaction(refused)) => Ok(Fate::Refused(refused)),
+                error => Err(error.into()),
+            }
+        }
+        Err(_) => Ok(Fate::Queued),
     }
 }
 

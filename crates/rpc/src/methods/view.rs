@@ -63,7 +63,11 @@ pub(super) fn access_key_list(view: &View<'_>, params: Value) -> Reply {
     let RpcViewAccessKeyListRequest { block_reference, account_id, after_key, limit } =
         params::parse(params)?;
     let request = QueryRequest::ViewAccessKeyList { account_id, after_key, limit };
-    answer::<RpcViewAccessKeyListError>(view, &block_reference, request)
+    match state::look(view, &block_reference, request) {
+        // Its own error type does not have this one, and calls it internal.
+        Err(error @ RpcQueryError::TooManyAccessKeys { .. }) => Err(error.into()),
+        found => reply(found.map_err(RpcViewAccessKeyListError::from)?),
+    }
 }
 
 /// The nonces of a gas key.

@@ -64,6 +64,9 @@ impl Connections {
             };
             match accepted {
                 Ok((stream, room)) => self.spawn(stream, room),
+                Err(error) if is_of_the_other_end(&error) => {
+                    tracing::debug!(%error, "a connection ended before it was accepted");
+                }
                 // Most often too many open files: they are ours, so some have to go.
                 Err(error) => {
                     tracing::debug!(%error, "a connection was not accepted");
@@ -83,7 +86,10 @@ impl Connections {
         listener: &TcpListener,
     ) -> io::Result<(TcpStream, OwnedSemaphorePermit)> {
         let (stream, _) = listener.accept().await?;
-        stream.set_nodelay(true)?;
+        if let Err(error) = stream.set_nodelay(true) {
+            // It has ended already, or its answers go out a little later.
+            tracing::debug!(%error, "a connection takes no option");
+        }
         let mut patience = Duration::ZERO;
         loop {
             let room = Arc::clone(&self.room).acquire_owned();
@@ -104,6 +110,13 @@ impl Connections {
             drop(room);
         });
     }
+}
+
+/// Whether a connection was not accepted because of who made it. That says nothing about the room
+/// for others.
+fn is_of_the_other_end(error: &io::Error) -> bool {
+    use io::ErrorKind::{ConnectionAborted, ConnectionRefused, ConnectionReset, Interrupted};
+    matches!(error.kind(), ConnectionAborted | ConnectionRefused | ConnectionReset | Interrupted)
 }
 
 /// Who is at the other end of a connection.
@@ -178,3 +191,17 @@ impl Visitor {
 
 /// How long a visitor may take to ask something when others need the room.
 const MOMENT: Duration = Duration::from_millis(100);
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn who_hangs_up_early_costs_nobody_else_a_connection() {
+        // Any error was taken for "too many open files", and every idle connection was closed.
+        assert!(is_of_the_other_end(&io::ErrorKind::ConnectionAborted.into()));
+        assert!(is_of_the_other_end(&io::ErrorKind::ConnectionReset.into()));
+        let too_many_files = io::Error::from_raw_os_error(24);
+        assert!(!is_of_the_other_end(&too_many_files));
+    }
+}

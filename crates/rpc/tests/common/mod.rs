@@ -14,7 +14,7 @@ use near_crypto::{InMemorySigner, KeyType, PublicKey, SecretKey};
 use near_primitives::action::{Action, TransferAction};
 use near_primitives::hash::CryptoHash;
 use near_primitives::transaction::{SignedTransaction, Transaction, TransactionV0};
-use near_primitives::types::{AccountId, Balance};
+use near_primitives::types::{AccountId, Balance, ProtocolVersion};
 use near_vm_runner::NoContractRuntimeCache;
 use serde_json::{Value, json};
 use std::sync::Arc;
@@ -37,10 +37,19 @@ pub(crate) fn service_with(journal: Box<dyn Journal>) -> Service {
 
 /// The same with settings of one's own.
 pub(crate) fn service_as(journal: Box<dyn Journal>, settings: Settings) -> Service {
+    start(86, journal, settings)
+}
+
+/// The same at another protocol version.
+pub(crate) fn service_of(version: ProtocolVersion, settings: Settings) -> Service {
+    start(version, Box::new(Forget), settings)
+}
+
+fn start(version: ProtocolVersion, journal: Box<dyn Journal>, settings: Settings) -> Service {
     let signer = InMemorySigner::from_secret_key(id(VALIDATOR), key(VALIDATOR));
     let options = ChainOptions { signer: Some(signer), ..ChainOptions::default() };
     let mut chain =
-        Chain::with_options(&genesis(), options, Arc::new(NoContractRuntimeCache)).unwrap();
+        Chain::with_options(&genesis(version), options, Arc::new(NoContractRuntimeCache)).unwrap();
     for _ in 0..2 {
         chain.apply(Input::Tick, 0).unwrap();
     }
@@ -149,9 +158,9 @@ pub(crate) fn id(text: &str) -> AccountId {
     text.parse().unwrap()
 }
 
-fn genesis() -> Genesis {
+fn genesis(version: ProtocolVersion) -> Genesis {
     let chain =
-        LocalChain { chain_id: "test-chain-keyway".to_owned(), ..LocalChain::in_memory(86) };
+        LocalChain { chain_id: "test-chain-keyway".to_owned(), ..LocalChain::in_memory(version) };
     let alice = LocalAccount {
         account_id: id(ALICE),
         public_key: public_key(ALICE),

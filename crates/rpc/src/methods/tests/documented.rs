@@ -60,8 +60,8 @@ const ROWS: &[Row] = &[
     ),
     row(
         &["changes", "EXPERIMENTAL_changes"],
-        AsNearcore,
-        "",
+        Differs,
+        "An account or key that is named twice is answered once.",
         &[
             "changes::a_deleted_account_takes_all_that_it_had_with_it",
             "changes::keys_that_come_and_go_are_seen_one_by_one_and_all_together",
@@ -110,8 +110,11 @@ const ROWS: &[Row] = &[
     row(
         &["EXPERIMENTAL_protocol_config"],
         Differs,
-        "`runtime_config` has the members of the newest near-parameters, some of them newer than the protocol version.",
-        &["samples::answers_of_methods_without_history_have_nearcores_shape"],
+        "`runtime_config` has the members of the newest near-parameters, some of them newer than the protocol version, and those that it dropped and older typed clients ask for: `deterministic_account_ids`, `eth_implicit_global_contract`, `saturating_float_to_int`.",
+        &[
+            "samples::answers_of_methods_without_history_have_nearcores_shape",
+            "samples::typed_clients_of_earlier_nodes_find_the_members_that_newer_ones_dropped",
+        ],
     ),
     row(
         &["EXPERIMENTAL_receipt"],
@@ -146,9 +149,9 @@ const ROWS: &[Row] = &[
     row(
         &["EXPERIMENTAL_view_access_key_list"],
         Differs,
-        "As `query` with `view_access_key_list`.",
+        "As `query` with `view_access_key_list`; nearcore calls a list that is too long an internal error here.",
         &[
-            "keys::all_keys_are_listed_when_no_page_is_asked_for",
+            "keys::from_protocol_87_on_lists_without_pages_have_at_most_a_hundred_keys",
             "keys::pages_hold_what_is_asked_for_and_at_most_a_hundred_keys",
         ],
     ),
@@ -179,8 +182,11 @@ const ROWS: &[Row] = &[
     row(
         &["health"],
         Differs,
-        "Always healthy: a chain that seals its own blocks is never behind.",
-        &["envelope::methods_without_parameters_take_any_empty_ones"],
+        "Healthy while inputs are taken and the chain can be read; else `INTERNAL_ERROR` of cause `UNHEALTHY` with the reason, and 503 on the page `/health`. A chain that seals its own blocks is never behind.",
+        &[
+            "envelope::methods_without_parameters_take_any_empty_ones",
+            "journal::the_health_page_says_why_nothing_more_is_taken",
+        ],
     ),
     row(
         &["light_client_proof", "EXPERIMENTAL_light_client_proof"],
@@ -215,12 +221,13 @@ const ROWS: &[Row] = &[
     row(
         &["query"],
         Differs,
-        "A list of access keys without paging parameters has all keys; `max_unpaged_keys` makes long ones `TOO_MANY_ACCESS_KEYS`, as in newer nearcore.",
+        "Lists of access keys are as the protocol version's node has them: up to 86 one without paging parameters has all keys; from 87 on one of more than 100 is `TOO_MANY_ACCESS_KEYS`. `view_access_keys_limit` of config.json sets another limit, for pages too.",
         &[
             "samples::what_needs_no_chain_is_answered_to_the_letter",
             "samples::answers_of_methods_without_history_have_nearcores_shape",
             "keys::all_keys_are_listed_when_no_page_is_asked_for",
-            "keys::a_node_may_refuse_long_lists_without_pages_as_nearcore_does",
+            "keys::from_protocol_87_on_lists_without_pages_have_at_most_a_hundred_keys",
+            "keys::the_settings_decide_how_many_keys_are_listed",
             "history::contract_data_is_listed_whole_or_in_pages",
             "history::too_much_data_is_shown_in_pages_only",
             "contracts::the_code_of_an_account_is_that_of_its_global_contract",
@@ -230,14 +237,18 @@ const ROWS: &[Row] = &[
     row(
         &["sandbox_fast_forward"],
         Differs,
-        "Returns when the head is there; the block is final two blocks later, as on nearcore, and at once where no blocks follow by themselves (`--no-ticks`). Other inputs may come in between. What is too far or too short is an error that says so.",
+        "Returns when the head is there; the block is final two blocks later, as on nearcore, and at once where no blocks follow by themselves (`--no-ticks`). Other inputs may come in between. What is too far or too short is a `HANDLER_ERROR` of cause `INVALID_FAST_FORWARD`.",
         &["history::a_jump_moves_the_head_and_ends_epochs", "bad_input::the_sandbox"],
     ),
     row(
         &["sandbox_patch_state"],
         Differs,
-        "Writes in a block of its own. Records that contradict the state are an error; nearcore writes most of them.",
-        &["changes::a_deleted_account_takes_all_that_it_had_with_it", "bad_input::the_sandbox"],
+        "Writes in a block of its own. Records that contradict the state or each other are a `HANDLER_ERROR` of cause `INVALID_PATCH`; nearcore writes most of them.",
+        &[
+            "changes::a_deleted_account_takes_all_that_it_had_with_it",
+            "bad_input::the_sandbox",
+            "browsers::a_page_from_somewhere_reads_and_sends_but_does_not_rewrite_the_chain",
+        ],
     ),
     row(
         &["send_tx"],
@@ -257,10 +268,13 @@ const ROWS: &[Row] = &[
         &["samples::answers_of_methods_without_history_have_nearcores_shape"],
     ),
     row(
-        &["tx", "EXPERIMENTAL_tx_status"],
-        Differs,
-        "`TIMEOUT_ERROR` has no `info`, which is protocol 86's form; typed clients of that time refuse the newer one.",
+        &["tx", "tx_status", "EXPERIMENTAL_tx_status"],
+        AsNearcore,
+        "",
         &[
+            "waiting::a_young_transaction_is_as_far_as_was_asked_and_never_goes_back",
+            "waiting::a_transaction_that_could_be_final_elsewhere_is_final",
+            "waiting::from_protocol_87_on_a_timeout_says_what_was_seen",
             "samples::answers_about_transactions_have_nearcores_shape",
             "waiting::a_status_call_that_overtakes_the_transaction_waits_for_it",
             "waiting::nobody_waits_for_ever",
@@ -277,6 +291,22 @@ const ROWS: &[Row] = &[
         ],
     ),
     row(
+        &["EXPERIMENTAL_indexer_block"],
+        No,
+        "nearcore serves it where `rpc.enable_indexer_rpc` is set, which it is not by default.",
+        &["envelope::an_unknown_method_is_named"],
+    ),
+    row(
+        &[
+            "EXPERIMENTAL_light_client_chunk_execution_proof",
+            "EXPERIMENTAL_light_client_execution_outcome_proof",
+            "EXPERIMENTAL_light_client_state_proof",
+        ],
+        No,
+        "They prove what SPICE blocks hold, and no protocol version up to 88 has such blocks.",
+        &["envelope::an_unknown_method_is_named"],
+    ),
+    row(
         &[
             "adv_check_store",
             "adv_disable_doomslug",
@@ -284,6 +314,7 @@ const ROWS: &[Row] = &[
             "adv_get_saved_blocks",
             "adv_produce_blocks",
             "adv_produce_chunks",
+            "adv_set_weight",
             "adv_switch_to_height",
         ],
         No,
@@ -294,9 +325,14 @@ const ROWS: &[Row] = &[
 
 mod page {
     use super::{AsNearcore, Differs, No, ROWS, Row, Served};
+    use crate::gate::{HEAVY_PER_CORE, HUGE_BODY, LARGE_BODIES, SMALL_BODY};
     use crate::methods::METHODS;
+    use crate::queue::{MAX_WAITING, MAX_WAITING_BYTES};
+    use crate::server::{FREE, ServerOptions};
+    use crate::settings::Settings;
     use std::collections::BTreeSet;
     use std::path::PathBuf;
+    use std::time::Duration;
 
     #[test]
     fn every_method_is_documented_once() {
@@ -345,7 +381,7 @@ mod page {
     }
 
     fn page() -> String {
-        let mut page = HEAD.to_owned();
+        let mut page = head();
         for row in ROWS {
             page.push_str(&line(row));
         }
@@ -373,7 +409,41 @@ mod page {
         PathBuf::from(env!("CARGO_MANIFEST_DIR")).join(path)
     }
 
-    const HEAD: &str = "# JSON-RPC\n\n\
+    /// The limits are the constants that the code goes by.
+    fn head() -> String {
+        let options = ServerOptions::default();
+        let settings = Settings::default();
+        let mib = |bytes: usize| format!("{} MiB", bytes / 1024 / 1024);
+        let kib = |bytes: usize| format!("{} KiB", bytes / 1024);
+        let s = |time: Duration| format!("{} s", time.as_secs());
+        let wait = s(settings.wait);
+        let busy = format!("`BUSY` after {wait}");
+        let limits = [
+            ("size of a request's body".to_owned(), format!("{}; of a home, `rpc.limits_config.json_payload_max_size`", mib(options.body_limit)), "413".to_owned()),
+            ("time for a body to arrive".to_owned(), s(options.body_within), "408".to_owned()),
+            (format!("bodies that are arriving or being read, without the first {} of each", kib(FREE)), format!("{}, or as much as one body may have", mib(options.bodies)), "503".to_owned()),
+            (format!("bodies above {} that are taken apart at a time", kib(SMALL_BODY)), format!("{LARGE_BODIES}; above {} 1", mib(HUGE_BODY)), busy.clone()),
+            (format!("answers that wait to be taken, without those up to {}", kib(FREE)), mib(options.answers), "503".to_owned()),
+            ("time for a request's head, between requests, and for a byte of an answer to be taken".to_owned(), s(options.idle), "the connection ends".to_owned()),
+            ("connections".to_owned(), format!("{}, or as many files as the system lets the node open", thousands(options.connections)), "those that ask nothing end; an answer that is owed is given".to_owned()),
+            ("heavy reads at a time".to_owned(), format!("{HEAVY_PER_CORE} for each core"), busy.clone()),
+            ("`sandbox_*` requests at a time".to_owned(), "1".to_owned(), busy),
+            ("gas of a view call".to_owned(), "`max_gas_burnt_view`: 300 Tgas".to_owned(), "`CONTRACT_EXECUTION_ERROR`".to_owned()),
+            ("transactions that wait for the chain".to_owned(), format!("{}, of {} together", thousands(MAX_WAITING), mib(MAX_WAITING_BYTES)), "`BUSY`".to_owned()),
+            ("time that a request waits for the chain and for its transaction".to_owned(), wait, "`TIMEOUT_ERROR`; `broadcast_tx_async` and `NONE` are answered as if it had gone in. A transaction that was taken still runs.".to_owned()),
+        ];
+        let mut head = INTRODUCTION.to_owned();
+        for (what, limit, then) in limits {
+            head.push_str(&format!("| {what} | {limit} | {then} |\n"));
+        }
+        head + REST
+    }
+
+    fn thousands(number: usize) -> String {
+        format!("{},{:03}", number / 1_000, number % 1_000)
+    }
+
+    const INTRODUCTION: &str = "# JSON-RPC\n\n\
         <!-- Written by `KEYWAY_BLESS=1 cargo test -p keyway-rpc documented` from \
         crates/rpc/src/methods/tests/documented.rs. -->\n\n\
         POST `/` takes NEAR's JSON-RPC 2.0. The pages `/status`, `/health`, `/network_info` and \
@@ -382,17 +452,47 @@ mod page {
         What differs below the methods is in [differences.md](differences.md).\n\n\
         ## Limits\n\n\
         | what | limit | and then |\n\
-        | --- | --- | --- |\n\
-        | body of a request | 10 MiB; of a home, `rpc.limits_config.json_payload_max_size` | 413 |\n\
-        | time for a body to arrive | 10 s | 408 |\n\
-        | time for a request's head, and between requests | 60 s | the connection ends |\n\
-        | connections | 4,096, or as many files as the system lets the node open | those that ask \
-        nothing end; an answer that is owed is given |\n\
-        | transactions that wait for the chain | 4,096 | `INTERNAL_ERROR` that says so: send it again \
-        in a moment |\n\
-        | time that a request waits for a transaction | 10 s | `TIMEOUT_ERROR` |\n\n\
+        | --- | --- | --- |\n";
+
+    const REST: &str = "\n\
+        `BUSY` is the cause of an `INTERNAL_ERROR` with HTTP status 503: nothing was done, and the \
+        same request may succeed in a moment. Heavy reads are view calls, code, contract data, lists \
+        of access keys, `chunk`, `changes`, `block_effects`, proofs for light clients, and reads with \
+        a body above 64 KiB; they leave the reads of a value or two alone. Taken apart, JSON may need \
+        ninety times its size in memory for a moment. A read whose client has gone is not begun; one \
+        that has begun runs to its end.\n\n\
         Transactions that wait at the same time share a block, up to 128 of them; what becomes of \
-        each is as if it had come alone.\n\n\
+        each is as if it had come alone. Calls with more than 300 Tgas together do not share one, so \
+        that nobody waits for the answers to those behind them.\n\n\
+        ## Errors of the node's own\n\n\
+        | cause | of | means |\n\
+        | --- | --- | --- |\n\
+        | `BUSY` | `INTERNAL_ERROR`, 503 | see above |\n\
+        | `READ_ONLY` | `INTERNAL_ERROR`, 500 | the chain could not be kept, so nothing more is taken \
+        until a restart; the text says what to see to |\n\
+        | `UNHEALTHY` | `INTERNAL_ERROR`, 500 | of `health`: nothing is written, and why |\n\
+        | `INVALID_PATCH`, `INVALID_FAST_FORWARD` | `HANDLER_ERROR`, 200 | what a `sandbox_*` method \
+        was asked for cannot be; asked again, it is refused again |\n\
+        | `INPUT_NOT_RECORDED` | `HANDLER_ERROR`, 200 | the journal has no form for so large an input |\n\
+        | `ORIGIN_NOT_ALLOWED` | `HANDLER_ERROR`, 403 | see below |\n\n\
+        ## Levels of waiting\n\n\
+        A transaction is final before its request is answered. On a network finality takes two more \
+        blocks, so for the time of two block intervals `final_execution_status` is the level that was \
+        asked for, or what was told before if that was more; `FINAL` after that, and to whoever asks \
+        `tx` with `NONE`. Everything else in the answer is already as it will stay.\n\n\
+        ## Browsers\n\n\
+        A browser lets every page that somebody visits send requests to this machine.\n\n\
+        - `rpc.cors_allowed_origins` of config.json names the origins whose pages may read answers; \
+        `*`, as `init` writes it, means all. Such pages read and send transactions, as on a public \
+        node.\n\
+        - `sandbox_*` methods are for programs, which send no `Origin`, for pages of this machine \
+        (`http` or `https`, and `localhost`, `*.localhost`, `127.0.0.0/8` or `[::1]`), and for origins \
+        that `rpc.cors_allowed_origins` names. `*` is not enough: 403 `ORIGIN_NOT_ALLOWED`.\n\
+        - `Host` must be an address, a name of one word (`localhost`, a service of a compose file), a \
+        name that public DNS cannot have (below `localhost`, `local`, `internal`, `test`, \
+        `home.arpa`), or one that `rpc.allowed_hosts` of config.json names, with or without a port \
+        (`*`: any). Otherwise a page could lead a name of its own here and pass for this machine's: \
+        403, on every page.\n\n\
         ## Methods\n\n\
         Tests are named by file and function below `crates/rpc/tests/`.\n\n\
         | method | is | how and why | tests |\n\

@@ -63,18 +63,43 @@ pub(super) fn with_receipts(
     Ok(FinalExecutionOutcomeWithReceiptView { final_outcome, receipts })
 }
 
-/// How far a transaction has come.
+/// How far a transaction has come, and what it waits for.
+pub(super) struct Progress {
+    pub(super) reached: TxExecutionStatus,
+    /// Receipts that were made and have not run.
+    pending: Vec<CryptoHash>,
+    /// Whether the block that has the transaction is final.
+    included_final: bool,
+}
+
+impl Progress {
+    /// Whether it may be further in `chain`, a later one: false only when it waits for receipts none
+    /// of which has run. Looking at all outcomes again takes longer.
+    pub(super) fn may_change(&self, chain: &Chain) -> Result<bool, StateError> {
+        if !self.included_final || self.pending.is_empty() {
+            return Ok(true);
+        }
+        for id in &self.pending {
+            if chain.outcome(id)?.is_some() {
+                return Ok(true);
+            }
+        }
+        Ok(false)
+    }
+}
+
+/// How far the transaction of `outcome` has come.
 pub(super) fn progress(
     chain: &Chain,
     outcome: &FinalExecutionOutcomeView,
-) -> Result<TxExecutionStatus, StateError> {
+) -> Result<Progress, StateError> {
     let pending = pending(outcome);
     let mut only_refunds = true;
     for id in &pending {
         only_refunds &= is_refund(chain, id)?;
     }
     let included_final = is_final(chain, &outcome.transaction_outcome.block_hash)?;
-    Ok(match (included_final, pending.is_empty(), only_refunds) {
+    let reached = match (included_final, pending.is_empty(), only_refunds) {
         (false, _, false) => TxExecutionStatus::Included,
         (false, _, true) => TxExecutionStatus::ExecutedOptimistic,
         (true, _, false) => TxExecutionStatus::IncludedFinal,
@@ -86,7 +111,8 @@ pub(super) fn progress(
             }
             if all_final { TxExecutionStatus::Final } else { TxExecutionStatus::Executed }
         }
-    })
+    };
+    Ok(Progress { reached, pending, included_final })
 }
 
 /// Whether somebody who waits for `wanted` may be answered at `reached`.

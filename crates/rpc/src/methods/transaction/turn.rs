@@ -5,6 +5,7 @@
 //! the ones that it overtook would be refused. So one whose nonce leaves a gap waits a moment.
 
 use crate::ledger::Ledger;
+use crate::service::off_the_reactor;
 use keyway_node::{Chain, Checked};
 use keyway_state::read;
 use near_primitives::transaction::SignedTransaction;
@@ -17,11 +18,12 @@ pub(super) async fn wait_for_turn(ledger: &Ledger, checked: &Checked, patience: 
     let tx = checked.transaction();
     let mut news = ledger.subscribe();
     let now = ledger.snapshot();
-    if patience.is_zero() || !leaves_gap(&now, tx) || now.admit_checked(checked).is_err() {
+    let may_wait = || leaves_gap(&now, tx) && now.admit_checked(checked).is_ok();
+    if patience.is_zero() || !off_the_reactor(may_wait) {
         return;
     }
-    let closed =
-        async { while leaves_gap(&ledger.snapshot(), tx) && news.changed().await.is_ok() {} };
+    let still_open = || off_the_reactor(|| leaves_gap(&ledger.snapshot(), tx));
+    let closed = async { while still_open() && news.changed().await.is_ok() {} };
     // Either way it is the transaction's turn now: a gap may be meant.
     let _closed_or_out_of_patience = tokio::time::timeout(patience, closed).await;
 }

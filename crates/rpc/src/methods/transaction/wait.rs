@@ -1,80 +1,145 @@
 //! Waiting until a transaction has come as far as its caller asks.
 
-use super::outcome::{outcome, progress, satisfies, with_receipts};
-use super::{Reply, invalid, text};
+use super::outcome::{Progress, outcome, progress, satisfies, with_receipts};
+use super::{Desk, Reply, invalid, text};
 use crate::error::{internal, timed_out};
-use crate::ledger::{Ledger, WriteError};
+use crate::ledger::WriteError;
+use crate::service::off_the_reactor;
 use keyway_engine::StateError;
-use keyway_node::Chain;
+use keyway_node::{Chain, Checked};
 use near_jsonrpc_primitives::types::transactions::{
-    RpcTransactionError, RpcTransactionStatusRequest,
+    RpcTransactionError, RpcTransactionResponse, RpcTransactionStatusRequest, TimeoutErrorCause,
 };
 use near_primitives::hash::CryptoHash;
-use near_primitives::views::{FinalExecutionOutcomeView, TxExecutionStatus};
-use std::time::Duration;
+use near_primitives::views::{
+    FinalExecutionOutcomeView, FinalExecutionOutcomeViewEnum, TxExecutionStatus,
+};
 use tokio::time::{Instant, timeout_at};
 
-/// Answers when the transaction is as far as `request` asks, was refused, or `patience` ends.
-pub(super) async fn wait(
-    ledger: &Ledger,
-    patience: Duration,
-    request: RpcTransactionStatusRequest,
-    receipts: bool,
-) -> Reply {
-    let deadline = Instant::now() + patience;
-    let mut news = ledger.subscribe();
-    loop {
-        if let Some(reply) = look(&ledger.snapshot(), &request, receipts) {
-            return reply;
-        }
-        if !matches!(timeout_at(deadline, news.changed()).await, Ok(Ok(()))) {
-            return Err(timed_out());
-        }
-    }
+/// Somebody who waits for a transaction.
+pub(super) struct Waiting<'a> {
+    pub(super) desk: Desk<'a>,
+    pub(super) deadline: Instant,
+    pub(super) request: RpcTransactionStatusRequest,
+    pub(super) receipts: Receipts,
+    /// Whether this very request brought it into a block.
+    pub(super) just_sent: bool,
 }
 
-/// The answer, if there is one yet.
-fn look(chain: &Chain, request: &RpcTransactionStatusRequest, receipts: bool) -> Option<Reply> {
-    let (hash, _) = request.transaction_info.to_tx_hash_and_account();
-    match seen(chain, &hash) {
-        Ok(Some((outcome, reached))) => {
-            let answer = || show(chain, outcome, reached.clone(), receipts);
-            return satisfies(&reached, &request.wait_until).then(answer);
-        }
-        Ok(None) => {}
-        Err(error) => return Some(Err(internal(error))),
-    }
-    if let Some(refused) = chain.refusal(&hash) {
-        return Some(Err(invalid(refused.clone())));
-    }
-    let admitted =
-        request.transaction_info.to_signed_tx().map(|transaction| chain.admit(transaction));
-    if let Some(Err(refused)) = admitted {
-        return Some(Err(WriteError::from(refused).into()));
-    }
-    let unknown = RpcTransactionError::UnknownTransaction { requested_transaction_hash: hash };
-    (request.wait_until == TxExecutionStatus::None).then(|| Err(unknown.into()))
+/// Whether an answer has the receipts besides their outcomes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Receipts {
+    Shown,
+    Hidden,
 }
 
-type Seen = (FinalExecutionOutcomeView, TxExecutionStatus);
-
-/// What became of the transaction so far, and how far it has come.
-fn seen(chain: &Chain, hash: &CryptoHash) -> Result<Option<Seen>, StateError> {
-    let Some(entry) = chain.transaction(hash)? else { return Ok(None) };
-    let Some(outcome) = outcome(chain, entry)? else { return Ok(None) };
-    let reached = progress(chain, &outcome)?;
-    Ok(Some((outcome, reached)))
+/// What was seen of a transaction that is not as far as asked.
+enum Look {
+    /// It is in no block, and may come.
+    Unseen,
+    /// It is on its way.
+    Seen(Box<Seen>),
 }
 
-fn show(
-    chain: &Chain,
+struct Seen {
     outcome: FinalExecutionOutcomeView,
-    reached: TxExecutionStatus,
-    receipts: bool,
-) -> Reply {
-    if !receipts {
-        return text::answer(&outcome, None, &reached);
+    progress: Progress,
+}
+
+impl Waiting<'_> {
+    /// Answers when the transaction is as far as asked, was refused, or the deadline comes.
+    pub(super) async fn answer(self) -> Reply {
+        let (hash, _) = self.request.transaction_info.to_tx_hash_and_account();
+        let ledger = self.desk.ledger;
+        let mut news = ledger.subscribe();
+        // A signature is looked at once, however often the chain is.
+        let unseen = self.request.transaction_info.to_signed_tx().cloned().map(Checked::new);
+        let mut last = Look::Unseen;
+        loop {
+            let chain = ledger.snapshot();
+            let look = || self.look(&chain, &hash, unseen.as_ref(), &last);
+            match off_the_reactor(look) {
+                Ok(None) => {}
+                Ok(Some(Err(look))) => last = look,
+                Ok(Some(Ok(reply))) => return reply,
+                Err(error) => return Err(internal(error)),
+            }
+            if !matches!(timeout_at(self.deadline, news.changed()).await, Ok(Ok(()))) {
+                return Err(timed_out(chain.protocol().version, last.cause()));
+            }
+        }
     }
-    let shown = with_receipts(chain, outcome).map_err(internal)?;
-    text::answer(&shown.final_outcome, Some(&shown.receipts), &reached)
+
+    /// The answer, if there is one yet; else what there is. None: nothing new.
+    fn look(
+        &self,
+        chain: &Chain,
+        hash: &CryptoHash,
+        unseen: Option<&Checked>,
+        last: &Look,
+    ) -> Result<Option<Result<Reply, Look>>, StateError> {
+        if let Look::Seen(seen) = last
+            && !seen.progress.may_change(chain)?
+        {
+            return Ok(None);
+        }
+        if let Some(seen) = Seen::of(chain, hash)? {
+            let far_enough = satisfies(&seen.progress.reached, &self.request.wait_until);
+            return Ok(Some(match far_enough {
+                true => Ok(self.show(chain, hash, seen)),
+                false => Err(Look::Seen(Box::new(seen))),
+            }));
+        }
+        if let Some(refused) = chain.refusal(hash) {
+            return Ok(Some(Ok(Err(invalid(refused.clone())))));
+        }
+        if let Some(Err(refused)) = unseen.map(|transaction| chain.admit_checked(transaction)) {
+            return Ok(Some(Ok(Err(WriteError::from(refused).into()))));
+        }
+        if self.request.wait_until == TxExecutionStatus::None {
+            let requested_transaction_hash = *hash;
+            let unknown = RpcTransactionError::UnknownTransaction { requested_transaction_hash };
+            return Ok(Some(Ok(Err(unknown.into()))));
+        }
+        Ok(Some(Err(Look::Unseen)))
+    }
+
+    fn show(&self, chain: &Chain, hash: &CryptoHash, seen: Seen) -> Reply {
+        let Seen { outcome, progress } = seen;
+        let asked = &self.request.wait_until;
+        let told = self.desk.young.told(hash, progress.reached, asked, self.just_sent);
+        if self.receipts == Receipts::Hidden {
+            return text::answer(&outcome, None, &told);
+        }
+        let shown = with_receipts(chain, outcome).map_err(internal)?;
+        text::answer(&shown.final_outcome, Some(&shown.receipts), &told)
+    }
+}
+
+impl Seen {
+    /// What became of the transaction so far, and how far it has come.
+    fn of(chain: &Chain, hash: &CryptoHash) -> Result<Option<Self>, StateError> {
+        let Some(entry) = chain.transaction(hash)? else { return Ok(None) };
+        let Some(outcome) = outcome(chain, entry)? else { return Ok(None) };
+        let progress = progress(chain, &outcome)?;
+        Ok(Some(Self { outcome, progress }))
+    }
+}
+
+impl Look {
+    /// Why the time ran out.
+    fn cause(self) -> TimeoutErrorCause {
+        match self {
+            Look::Unseen => TimeoutErrorCause::NotObserved,
+            Look::Seen(seen) => {
+                let Seen { outcome, progress } = *seen;
+                let outcome = FinalExecutionOutcomeViewEnum::FinalExecutionOutcome(outcome);
+                let status = RpcTransactionResponse {
+                    final_execution_outcome: Some(outcome),
+                    final_execution_status: progress.reached,
+                };
+                TimeoutErrorCause::Pending { status: Box::new(status) }
+            }
+        }
+    }
 }
