@@ -81,11 +81,12 @@ impl Queue {
     fn room_for(&self, transaction: &Checked) -> Result<[OwnedSemaphorePermit; 2], WriteError> {
         let size = usize::try_from(transaction.transaction().get_size()).unwrap_or(usize::MAX);
         let kib = u32::try_from(size.div_ceil(KIB)).unwrap_or(u32::MAX);
+        let waiting = MAX_WAITING - self.room.available_permits();
         let room = self.room.clone().try_acquire_owned();
         let bytes = self.bytes.clone().try_acquire_many_owned(kib);
         match (room, bytes) {
             (Ok(room), Ok(bytes)) => Ok([room, bytes]),
-            _ => Err(WriteError::Busy { waiting: MAX_WAITING - self.room.available_permits() }),
+            _ => Err(WriteError::Busy { waiting }),
         }
     }
 
@@ -210,29 +211,29 @@ const KIB: usize = 1024;
 #[cfg(test)]
 mod tests {
     use super::*;
-    use near_crypto::{InMemorySigner, KeyType, SecretKey};
+    use near_crypto::{KeyType, SecretKey};
     use near_primitives::action::FunctionCallAction;
     use near_primitives::hash::CryptoHash;
-    use near_primitives::transaction::SignedTransaction;
+    use near_primitives::transaction::{Transaction, TransactionV0};
     use near_primitives::types::{Balance, Gas};
 
     fn job(queue: &Queue, teragas: u64) -> Job {
         let key = SecretKey::from_seed(KeyType::ED25519, "alice.near");
-        let signer = InMemorySigner::from_secret_key("alice.near".parse().unwrap(), key);
         let call = FunctionCallAction {
             method_name: "main".to_owned(),
             args: Vec::new(),
             gas: Gas::from_teragas(teragas),
             deposit: Balance::ZERO,
         };
-        let transaction = Checked::new(SignedTransaction::from_actions(
-            1,
-            "alice.near".parse().unwrap(),
-            "alice.near".parse().unwrap(),
-            &signer,
-            vec![Action::FunctionCall(Box::new(call))],
-            CryptoHash::default(),
-        ));
+        let transaction = Transaction::V0(TransactionV0 {
+            signer_id: "alice.near".parse().unwrap(),
+            public_key: key.public_key(),
+            nonce: 1,
+            receiver_id: "alice.near".parse().unwrap(),
+            block_hash: CryptoHash::default(),
+            actions: vec![Action::FunctionCall(Box::new(call))],
+        });
+        let transaction = Checked::new(keyway_test_kit::signed(transaction, &key));
         let asker =
             Asker { done: oneshot::channel().0, _room: queue.room_for(&transaction).unwrap() };
         Job { transaction, asker }

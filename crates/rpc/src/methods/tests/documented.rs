@@ -428,7 +428,7 @@ mod page {
             ("connections".to_owned(), format!("{}, or as many files as the system lets the node open", thousands(options.connections)), "those that ask nothing end; an answer that is owed is given".to_owned()),
             ("heavy reads at a time".to_owned(), format!("{HEAVY_PER_CORE} for each core"), busy.clone()),
             ("`sandbox_*` requests at a time".to_owned(), "1".to_owned(), busy),
-            ("gas of a view call".to_owned(), "`max_gas_burnt_view`: 300 Tgas".to_owned(), "`CONTRACT_EXECUTION_ERROR`".to_owned()),
+            ("gas of a view call".to_owned(), "`max_gas_burnt` of the protocol version's `limit_config`".to_owned(), "`CONTRACT_EXECUTION_ERROR`".to_owned()),
             ("transactions that wait for the chain".to_owned(), format!("{}, of {} together", thousands(MAX_WAITING), mib(MAX_WAITING_BYTES)), "`BUSY`".to_owned()),
             ("time that a request waits for the chain and for its transaction".to_owned(), wait, "`TIMEOUT_ERROR`; `broadcast_tx_async` and `NONE` are answered as if it had gone in. A transaction that was taken still runs.".to_owned()),
         ];
