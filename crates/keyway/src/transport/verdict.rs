@@ -17,7 +17,8 @@ pub(super) enum Verdict {
 }
 
 /// Error names of nearcore that say something of the node, and nothing of the chain.
-const TROUBLES: [&str; 7] = [
+const TROUBLES: [&str; 8] = [
+    "BUSY",
     "DOES_NOT_TRACK_SHARD",
     "INTERNAL_ERROR",
     "NODE_IS_SYNCING",
