@@ -14,6 +14,7 @@ use crate::commands::account::AccountArgs;
 use crate::commands::audit::AuditArgs;
 use crate::commands::bench::BenchArgs;
 use crate::commands::blast_radius::BlastRadiusArgs;
+use crate::commands::call::CallArgs;
 use crate::commands::completions::CompletionsArgs;
 use crate::commands::credentials::CredentialsArgs;
 use crate::commands::drop::DropArgs;
@@ -24,6 +25,7 @@ use crate::commands::locked::LockedArgs;
 use crate::commands::message::MessageArgs;
 use crate::commands::recovery::RecoveryArgs;
 use crate::commands::tx::TxArgs;
+use crate::commands::view::ViewArgs;
 use clap::{Args, CommandFactory, Parser, Subcommand, ValueEnum};
 use near_primitives::types::AccountId;
 use std::ffi::OsString;
@@ -97,6 +99,10 @@ pub(crate) enum ToolCommand {
     Account(AccountArgs),
     /// Tell whether an account without full-access keys is locked, or what its contract can do
     Locked(LockedArgs),
+    /// Call a function of a contract, in a transaction or only to look
+    Call(Box<CallArgs>),
+    /// Look what a contract's function returns, without a transaction
+    View(Box<ViewArgs>),
     /// Sign, send and show transactions
     Tx(TxArgs),
     /// Sign a message off the chain, or check who signed one (NEP-413)
@@ -266,6 +272,9 @@ Examples:
   keyway --home /tmp/chain view-state dump-state
                                                its state as a genesis, in /tmp/chain/output.json
   keyway key list alice.near                   who may act for alice.near
+  keyway view game.near score                  what a contract answers
+  keyway call game.near play --as alice.near --dry-run
+                                               what would be signed, without sending it
   keyway key add alice.near --contract game.near --functions play --allowance '0.25 NEAR'
                                                a key for an app, which may do just that
   NEAR_SANDBOX_BIN_PATH=$(which keyway) npm test
@@ -312,7 +321,7 @@ Exit codes:
   3  the RPC address cannot be had, most often because its port is in use
   4  another node runs on the home directory
   5  the home directory is missing, incomplete, contradicts itself or was made by another version
-  6  the chain refused the transaction: it never runs, and nothing is paid
+  6  the chain refused the transaction, or it was not sent because it would fail: nothing is paid
   7  the transaction ran and failed: its gas is paid
   8  no node answered, or it does not know what was asked for
   9  no key at hand may do this, or the place where keys rest cannot be used

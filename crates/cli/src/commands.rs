@@ -4,6 +4,7 @@ pub(crate) mod account;
 pub(crate) mod audit;
 pub(crate) mod bench;
 pub(crate) mod blast_radius;
+pub(crate) mod call;
 pub(crate) mod completions;
 pub(crate) mod credentials;
 pub(crate) mod drop;
@@ -15,6 +16,7 @@ pub(crate) mod message;
 mod outcome;
 pub(crate) mod recovery;
 pub(crate) mod tx;
+pub(crate) mod view;
 
 use crate::args::ToolCommand;
 use crate::error::CliError;
@@ -60,6 +62,8 @@ impl ToolCommand {
             Self::Locked(args) => &args.chain,
             Self::Credentials(args) => &args.chain,
             Self::Message(args) => &args.chain,
+            Self::Call(args) => &args.chain,
+            Self::View(args) => &args.chain,
             Self::Tx(args) => &args.chain,
             Self::Drop(args) => &args.chain,
             Self::Recovery(args) => &args.chain,
@@ -78,6 +82,8 @@ impl ToolCommand {
             Self::Locked(args) => args.run(context).await,
             Self::Credentials(args) => args.run(context).await,
             Self::Message(args) => args.run(context).await,
+            Self::Call(args) => args.run(context).await,
+            Self::View(args) => args.run(context).await,
             Self::Tx(args) => args.run(context).await,
             Self::Drop(args) => args.run(context).await,
             Self::Recovery(args) => args.run(context).await,

@@ -179,6 +179,17 @@ pub(crate) enum CliError {
         /// What is wrong with it.
         why: String,
     },
+    /// A transaction that was not sent, because it would fail.
+    #[error("not sent, because {0}; --send-anyway sends it, and its gas is paid")]
+    Foreseen(Box<keyway::Foreseen>),
+    /// A file or an action whose code is no contract.
+    #[error("{what} is no contract: {why}")]
+    NoContract {
+        /// Where the code is.
+        what: String,
+        /// Why it is none.
+        why: String,
+    },
     /// Arguments that do not fit together, or not what is on the chain.
     #[error("{0}")]
     Misfit(String),
@@ -294,6 +305,32 @@ pub(crate) enum CliError {
     /// The transaction ran, and a contract did not do what was asked.
     #[error("not done: {0}")]
     Undone(&'static str),
+    /// An account has another contract than the command is about, or none.
+    #[error("{account} has no {kind} contract; is another account meant?")]
+    OtherContract {
+        /// The account.
+        account: AccountId,
+        /// `drop` or `recovery`.
+        kind: &'static str,
+    },
+    /// Some of several links could not be made or claimed.
+    #[error("{words}")]
+    Links {
+        /// Which, and what is true of them.
+        words: String,
+        /// Why.
+        source: Box<CliError>,
+    },
+    /// An account cannot pay for what was asked.
+    #[error("{account} cannot pay {}: it can spend {}", keyway::exact_near(*needed), keyway::exact_near(*had))]
+    TooPoor {
+        /// The account.
+        account: AccountId,
+        /// What it can spend, yoctoNEAR.
+        had: keyway::NearToken,
+        /// What it takes, yoctoNEAR.
+        needed: keyway::NearToken,
+    },
     /// What was asked for is not on the chain, or not any more.
     #[error("{0}")]
     Gone(&'static str),

@@ -14,6 +14,8 @@ mod at_hand;
 mod audits;
 #[path = "tools/bench.rs"]
 mod bench;
+#[path = "tools/calls.rs"]
+mod calls;
 #[path = "tools/contracts.rs"]
 mod contracts;
 #[path = "tools/credentials.rs"]

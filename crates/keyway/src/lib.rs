@@ -190,6 +190,8 @@ pub mod action;
 mod amount;
 pub mod client;
 pub mod error;
+#[cfg(feature = "sandbox")]
+mod foresight;
 pub mod outcome;
 #[cfg(feature = "sandbox")]
 mod preflight;
@@ -209,6 +211,8 @@ pub use action::{
 pub use amount::{GasLiteral, NearLiteral, exact_gas, exact_near, read_near};
 pub use client::{BlockReference, Client, WaitUntil};
 pub use error::{ArgumentError, Error, Failure, Refusal};
+#[cfg(feature = "sandbox")]
+pub use foresight::Foreseen;
 pub use outcome::Outcome;
 #[cfg(feature = "sandbox")]
 pub use preflight::{Estimate, Preflight};

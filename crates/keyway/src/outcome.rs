@@ -6,9 +6,12 @@ mod tree;
 mod words;
 
 pub use execution::{Content, Execution, ExecutionStatus};
+pub use words::describe_action;
+pub(crate) use words::nth_action;
 
 use crate::error::{Error, QueryError};
 use borsh::BorshDeserialize;
+use near_crypto::PublicKey;
 use near_primitives::errors::TxExecutionError;
 use near_primitives::hash::CryptoHash;
 use near_primitives::types::{AccountId, Balance, Gas};
@@ -35,6 +38,7 @@ use serde::de::DeserializeOwned;
 pub struct Outcome {
     hash: CryptoHash,
     receiver_id: AccountId,
+    public_key: PublicKey,
     status: Status,
     /// In depth-first order; the transaction itself comes first, and is always there.
     executions: Vec<Execution>,
@@ -60,6 +64,11 @@ impl Outcome {
     /// Who signed it.
     pub fn signer_id(&self) -> &AccountId {
         &self.transaction().executor_id
+    }
+
+    /// Which key signed it.
+    pub fn public_key(&self) -> &PublicKey {
+        &self.public_key
     }
 
     /// Whom it was for.

@@ -6,6 +6,8 @@ mod create;
 mod link;
 mod list;
 mod reclaim;
+mod sheet;
+mod url;
 
 use crate::error::CliError;
 use crate::tools::{ChainArgs, Context};

@@ -5,7 +5,7 @@ mod given;
 mod one_key;
 
 use crate::error::CliError;
-use crate::tools::{ChainArgs, Context, IntentArgs, KeyName, Moment};
+use crate::tools::{ChainArgs, Context, INTENT_ARGS, IntentArgs, KeyName, Moment};
 use clap::Args;
 use every_key::EveryKey;
 use given::Given;
@@ -51,7 +51,8 @@ pub(crate) struct ExplainArgs {
         long,
         alias = "signed",
         value_name = "BASE64",
-        conflicts_with_all = ["sender", "sign_with", "IntentArgs"]
+        conflicts_with_all = ["sender", "sign_with"],
+        conflicts_with_all = INTENT_ARGS
     )]
     transaction: Option<String>,
     /// Fail, with exit code 12, when the chain refuses it, or takes it and it is certain to fail

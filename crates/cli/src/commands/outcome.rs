@@ -1,7 +1,9 @@
 //! What became of a transaction, as commands tell it.
 
+use crate::error::CliError;
+use crate::tools::{Context, SignedWith};
 use keyway::outcome::{Execution, ExecutionStatus, Status};
-use keyway::{AccountId, CryptoHash, Gas, Outcome};
+use keyway::{AccountId, CryptoHash, Error, Gas, Outcome, PublicKey};
 use serde::Serialize;
 use std::fmt;
 
@@ -11,6 +13,11 @@ pub(crate) struct Ran {
     transaction: CryptoHash,
     signer: AccountId,
     receiver: AccountId,
+    /// The key that signed.
+    public_key: PublicKey,
+    /// Whether it ran before it was sent now, so that nothing was sent.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    already_executed: Option<bool>,
     /// `succeeded`, `failed` or `pending`.
     status: &'static str,
     /// What was returned, where that is JSON.
@@ -24,7 +31,12 @@ pub(crate) struct Ran {
     /// The transaction first, then its receipts, each before those that it made.
     executions: Vec<Step>,
     #[serde(skip)]
-    tree: String,
+    outcome: Outcome,
+    #[serde(skip)]
+    key: Option<SignedWith>,
+    /// Where it ran before.
+    #[serde(skip)]
+    before: Option<String>,
 }
 
 #[derive(Serialize)]
@@ -45,24 +57,57 @@ pub(crate) fn burnt_for_good(outcome: &Outcome) -> Gas {
     executions.fold(Gas::ZERO, |sum, execution| sum.saturating_add(execution.gas_burnt))
 }
 
+impl Ran {
+    /// Gives the outcome of a transaction that was sent; a failure is an error, too.
+    ///
+    /// # Errors
+    /// [`Error::Failed`] when it failed; when stdout takes nothing.
+    pub(crate) async fn give(context: &Context, outcome: Outcome) -> Result<(), CliError> {
+        Self::give_as(context, Self::from(outcome)).await
+    }
+
+    /// The same of one that ran before, and was not sent again.
+    ///
+    /// # Errors
+    /// As [`Ran::give`].
+    pub(crate) async fn give_again(context: &Context, outcome: Outcome) -> Result<(), CliError> {
+        let mut ran = Self::from(outcome);
+        let block = ran.outcome.transaction().block_hash;
+        ran.already_executed = Some(true);
+        ran.before =
+            block.map(|hash| format!("already executed in block {hash}; nothing was sent"));
+        Self::give_as(context, ran).await
+    }
+
+    async fn give_as(context: &Context, mut ran: Self) -> Result<(), CliError> {
+        ran.key = Some(SignedWith::of(context, &ran.signer, &ran.public_key).await);
+        context.answer.give(&ran)?;
+        ran.outcome.into_result().map(drop).map_err(CliError::from)
+    }
+}
+
 impl From<Outcome> for Ran {
     fn from(outcome: Outcome) -> Self {
         let (status, failure) = match outcome.status() {
             Status::Pending => ("pending", None),
             Status::Succeeded(_) => ("succeeded", None),
-            Status::Failed(error) => ("failed", Some(error.to_string())),
+            Status::Failed(_) => ("failed", outcome.clone().into_result().err()),
         };
         Self {
             transaction: outcome.transaction_hash(),
             signer: outcome.signer_id().clone(),
             receiver: outcome.receiver_id().clone(),
+            public_key: outcome.public_key().clone(),
+            already_executed: None,
             status,
             value: outcome.value().and_then(|bytes| serde_json::from_slice(bytes).ok()),
-            failure,
+            failure: failure.map(|error: Error| error.to_string()),
             gas_burnt: outcome.gas_burnt().as_gas(),
             tokens_burnt: outcome.tokens_burnt().as_yoctonear().to_string(),
             executions: outcome.executions().iter().map(Step::from).collect(),
-            tree: outcome.to_string(),
+            outcome,
+            key: None,
+            before: None,
         }
     }
 }
@@ -87,6 +132,13 @@ impl From<&Execution> for Step {
 
 impl fmt::Display for Ran {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        writeln!(f, "{}", self.tree)
+        if let Some(before) = &self.before {
+            writeln!(f, "{before}")?;
+        }
+        // Whoever sent it has the reason of a failure in the error.
+        match &self.key {
+            Some(key) => writeln!(f, "{:#}\nsigned with {key}", self.outcome),
+            None => writeln!(f, "{}\nsigned with {}", self.outcome, self.public_key),
+        }
     }
 }

@@ -31,7 +31,7 @@ enum RecoveryCommand {
     /// As a helper, ask for a new key for an account whose keys are lost
     #[command(visible_alias = "start")]
     Recover(recover::RecoverArgs),
-    /// As a helper, ask for nothing any more
+    /// As a helper, take back what you asked for
     Withdraw(withdraw::WithdrawArgs),
     /// After the delay, give the new key full access; anybody may
     Finish(finish::FinishArgs),

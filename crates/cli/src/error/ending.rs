@@ -28,6 +28,7 @@ impl CliError {
             | Self::TooMuch
             | Self::Forecast(_)
             | Self::Misfit(_)
+            | Self::NoContract { .. }
             | Self::Value { .. } => 2,
             Self::AddressInUse { .. } | Self::Listen { .. } => 3,
             Self::Home(HomeError::InUse { .. }) => 4,
@@ -48,6 +49,8 @@ impl CliError {
             | Self::Stdin { .. }
             | Self::Stdout { .. } => 1,
             Self::Library(error) => of_library(error),
+            Self::Foreseen(_) | Self::TooPoor { .. } => 6,
+            Self::Links { source, .. } => source.exit_code(),
             Self::Keys(_)
             | Self::Rotate(_)
             | Self::NoKey(_)
@@ -61,6 +64,7 @@ impl CliError {
             Self::NoSuchKey { .. }
             | Self::NoSuchAccount { .. }
             | Self::NoTransaction { .. }
+            | Self::OtherContract { .. }
             | Self::Gone(_) => 8,
             Self::NotConfirmed { .. } => 10,
             Self::NotProven(_) | Self::Found(_) => 12,
@@ -74,10 +78,14 @@ impl CliError {
             Self::NoKey(_) => "Pool.Empty",
             Self::NoSuchAccount { .. } => "Query.Account.NotFound",
             Self::NoTransaction { .. } => "Query.Transaction.NotFound",
+            Self::Foreseen(_) | Self::TooPoor { .. } => "Command.WouldFail",
+            Self::Links { source, .. } => source.kind(),
             Self::NotConfirmed { .. } => "Command.NotConfirmed",
             Self::NotProven(_) => "Command.NotProven",
             Self::Found(_) => "Command.Found",
-            Self::NoSuchKey { .. } | Self::Gone(_) => "Command.NotFound",
+            Self::NoSuchKey { .. } | Self::OtherContract { .. } | Self::Gone(_) => {
+                "Command.NotFound"
+            }
             Self::Undone(_) => "Command.Undone",
             Self::TooEarly { .. } => "Command.TooEarly",
             Self::File { .. } | Self::Stdin { .. } | Self::Stdout { .. } => "Command.File",

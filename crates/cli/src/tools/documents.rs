@@ -1,9 +1,10 @@
 //! JSON documents in files: read by one run, written by another.
 
+use super::intent::read_file;
+use super::strict::read_strict;
 use crate::error::CliError;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
-use std::fs;
 use std::io::{self, Write};
 use std::path::Path;
 use tempfile::NamedTempFile;
@@ -11,13 +12,12 @@ use tempfile::NamedTempFile;
 /// The document in the file that `flag` named.
 ///
 /// # Errors
-/// When the file cannot be read, or holds something else.
+/// When the file cannot be read, or holds something else: also a field that nothing reads.
 pub(crate) fn read_document<T: DeserializeOwned>(
     flag: &'static str,
     path: &Path,
 ) -> Result<T, CliError> {
-    let text = fs::read_to_string(path).map_err(|source| failed("read", path, source))?;
-    serde_json::from_str(&text).map_err(|error| CliError::Value { flag, why: error.to_string() })
+    read_strict(&read_file(path)?).map_err(|why| CliError::Value { flag, why })
 }
 
 /// Writes a document whole or not at all, over an older one.

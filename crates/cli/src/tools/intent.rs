@@ -1,19 +1,39 @@
 //! What a transaction shall do, as the command line says it.
 
+use super::call_input::{CallInput, piped};
 use super::context::Context;
+use super::contract_file::{check_code, check_code_offline, read_wasm};
 use super::key_name::KeyName;
 use super::read::{read_gas, read_near};
+use super::strict::read_exact;
 use crate::error::CliError;
-use base64::Engine;
-use base64::engine::general_purpose::STANDARD;
 use clap::Args;
 use keyway::action::{
     Step, add_full_access_key, call, create_account, delete_key, deploy, transfer,
 };
 use keyway::{AccountId, Action, Gas, Intent, NearToken, PublicKey};
 use near_primitives::views::ActionView;
-use std::fs;
+use std::fs::File;
+use std::io::{self, Read};
 use std::path::{Path, PathBuf};
+
+/// Every argument of [`IntentArgs`]. clap's own group of them leaves out what is flattened, and with it
+/// everything.
+pub(crate) const INTENT_ARGS: [&str; 13] = [
+    "create_account",
+    "transfer",
+    "deploy",
+    "allow_invalid_wasm",
+    "add_full_access_key",
+    "delete_key",
+    "call",
+    "actions",
+    "args",
+    "args_file",
+    "args_base64",
+    "gas",
+    "deposit",
+];
 
 /// The actions of one transaction. Those that are given happen in the order of this list.
 #[derive(Args, Clone, Debug, Default)]
@@ -27,6 +47,9 @@ pub(crate) struct IntentArgs {
     /// Put the contract in this wasm file on the account
     #[arg(long, value_name = "FILE", help_heading = "Actions, done in this order")]
     deploy: Option<PathBuf>,
+    /// Deploy also what the chain cannot run as a contract
+    #[arg(long, help_heading = "Actions, done in this order")]
+    allow_invalid_wasm: bool,
     /// Give this key full access; `keyway key add` has all kinds of keys
     #[arg(long, value_name = "PUBLIC_KEY", help_heading = "Actions, done in this order")]
     add_full_access_key: Vec<PublicKey>,
@@ -36,27 +59,12 @@ pub(crate) struct IntentArgs {
     /// Call this function of the receiver's contract
     #[arg(long, value_name = "FUNCTION", help_heading = "Actions, done in this order")]
     call: Option<String>,
-    /// Actions as a node shows them: a file with a JSON list
+    /// Actions as a node shows them: a file with a JSON list, or `-` for one on stdin. Every field
+    /// must be there, `"allowance": null` too; for a contract give the code, where nodes show a hash
     #[arg(long, value_name = "FILE", help_heading = "Actions, done in this order")]
     actions: Option<PathBuf>,
-    /// The call's arguments in JSON [default: none]
-    #[arg(
-        long,
-        value_name = "JSON",
-        requires = "call",
-        group = "arguments",
-        help_heading = "The call"
-    )]
-    args: Option<String>,
-    /// The call's arguments as bytes, in base64
-    #[arg(
-        long,
-        value_name = "BASE64",
-        requires = "call",
-        group = "arguments",
-        help_heading = "The call"
-    )]
-    args_base64: Option<String>,
+    #[command(flatten)]
+    input: CallInput,
     /// What the call may burn, as in `30 Tgas` [default: 30 Tgas]
     #[arg(long, alias = "prepaid-gas", value_parser = read_gas, value_name = "GAS", requires = "call", help_heading = "The call")]
     gas: Option<Gas>,
@@ -69,26 +77,74 @@ impl IntentArgs {
     /// What `receiver` is to be asked for.
     ///
     /// # Errors
-    /// When nothing is, when a file cannot be read, when its JSON or the call's is none, or when a
-    /// key is named by its hash and not at hand.
+    /// When nothing is, when a file cannot be read, when its JSON or the call's is none, when code
+    /// to be deployed is no contract, or when a key is named by its hash and not at hand.
     pub(crate) async fn intent(
         &self,
         context: &Context,
         receiver: &AccountId,
     ) -> Result<Intent, CliError> {
-        let steps = self.steps(context, receiver).await?;
+        let (intent, code) = self.read(context, receiver).await?;
+        for (what, code) in self.to_check(&code) {
+            check_code(context, what, code).await?;
+        }
+        Ok(intent)
+    }
+
+    /// The same, without asking a chain for its rules.
+    ///
+    /// # Errors
+    /// As [`IntentArgs::intent`].
+    pub(crate) async fn intent_offline(
+        &self,
+        context: &Context,
+        receiver: &AccountId,
+    ) -> Result<Intent, CliError> {
+        let (intent, code) = self.read(context, receiver).await?;
+        for (what, code) in self.to_check(&code) {
+            check_code_offline(what, code)?;
+        }
+        Ok(intent)
+    }
+
+    /// The intent, and the code that it deploys, with what to call that.
+    async fn read(
+        &self,
+        context: &Context,
+        receiver: &AccountId,
+    ) -> Result<(Intent, Vec<(String, Vec<u8>)>), CliError> {
+        if self.call.is_none() && self.input.is_given() {
+            return Err(CliError::Misfit("arguments belong to a call: say --call FUNCTION".into()));
+        }
+        let mut code = Vec::new();
+        let steps = self.steps(context, receiver, &mut code).await?;
         if steps.is_empty() {
             return Err(CliError::NoActions);
         }
-        Ok(steps.into_iter().fold(Intent::to(receiver), Intent::then))
+        Ok((steps.into_iter().fold(Intent::to(receiver), Intent::then), code))
     }
 
-    async fn steps(&self, context: &Context, receiver: &AccountId) -> Result<Vec<Step>, CliError> {
+    fn to_check<'a>(
+        &self,
+        code: &'a [(String, Vec<u8>)],
+    ) -> impl Iterator<Item = (&'a str, &'a [u8])> + use<'a> {
+        let checked = if self.allow_invalid_wasm { &[][..] } else { code };
+        checked.iter().map(|(what, code)| (what.as_str(), code.as_slice()))
+    }
+
+    async fn steps(
+        &self,
+        context: &Context,
+        receiver: &AccountId,
+        code: &mut Vec<(String, Vec<u8>)>,
+    ) -> Result<Vec<Step>, CliError> {
         let mut steps = Vec::new();
         steps.extend(self.create_account.then(create_account));
         steps.extend(self.transfer.map(transfer));
         if let Some(file) = &self.deploy {
-            steps.push(deploy(read_file(file)?));
+            let read = if self.allow_invalid_wasm { read_file(file)? } else { read_wasm(file)? };
+            code.push((file.display().to_string(), read.clone()));
+            steps.push(deploy(read));
         }
         steps.extend(self.add_full_access_key.iter().map(add_full_access_key));
         for key in &self.delete_key {
@@ -98,13 +154,15 @@ impl IntentArgs {
             steps.push(self.function_call(receiver, function)?);
         }
         if let Some(file) = &self.actions {
-            steps.extend(listed(file)?);
+            let actions = listed(file)?;
+            code.extend(actions.iter().enumerate().filter_map(deployed));
+            steps.extend(actions.into_iter().map(Step::raw));
         }
         Ok(steps)
     }
 
     fn function_call(&self, contract: &AccountId, function: &str) -> Result<Step, CliError> {
-        let mut call = call(contract, function).args(self.call_args()?);
+        let mut call = call(contract, function).args(self.input.bytes()?);
         if let Some(gas) = self.gas {
             call = call.gas(gas);
         }
@@ -113,33 +171,44 @@ impl IntentArgs {
         }
         Ok(call.into())
     }
-
-    fn call_args(&self) -> Result<Vec<u8>, CliError> {
-        let wrong = |flag, why: String| CliError::Value { flag, why };
-        if let Some(text) = &self.args {
-            // Sent as it was written; parsed to refuse what no contract could read.
-            serde_json::from_str::<serde::de::IgnoredAny>(text)
-                .map_err(|error| wrong("--args", error.to_string()))?;
-            return Ok(text.clone().into_bytes());
-        }
-        match &self.args_base64 {
-            Some(text) => {
-                STANDARD.decode(text).map_err(|error| wrong("--args-base64", error.to_string()))
-            }
-            None => Ok(Vec::new()),
-        }
-    }
 }
 
 /// The actions in a file of JSON, in the form of the RPC's answers.
-fn listed(path: &Path) -> Result<Vec<Step>, CliError> {
+fn listed(path: &Path) -> Result<Vec<Action>, CliError> {
     let wrong = |why: String| CliError::Value { flag: "--actions", why };
-    let views: Vec<ActionView> =
-        serde_json::from_slice(&read_file(path)?).map_err(|error| wrong(error.to_string()))?;
-    let actions = views.into_iter().map(|view| Action::try_from(view).map(Step::raw));
+    let text = if path.as_os_str() == "-" { piped()? } else { read_file(path)? };
+    let views: Vec<ActionView> = read_exact(&text).map_err(wrong)?;
+    let actions = views.into_iter().map(Action::try_from);
     actions.collect::<Result<_, _>>().map_err(|error| wrong(error.to_string()))
 }
 
-pub(crate) fn read_file(path: &Path) -> Result<Vec<u8>, CliError> {
-    fs::read(path).map_err(|source| CliError::File { doing: "read", path: path.to_owned(), source })
+/// The code that an action deploys, and what to call it.
+fn deployed((nth, action): (usize, &Action)) -> Option<(String, Vec<u8>)> {
+    let code = match action {
+        Action::DeployContract(deploy) => deploy.code.clone(),
+        Action::DeployGlobalContract(deploy) => deploy.code.to_vec(),
+        _ => return None,
+    };
+    // Nodes show a hash where the code was.
+    let hash = if code.len() == 32 { ", 32 bytes: the hash that nodes show?" } else { "" };
+    Some((format!("the code of action {}{hash}", nth + 1), code))
 }
+
+/// What is in a file, which holds no more than any transaction does.
+///
+/// # Errors
+/// When it cannot be read, or holds more.
+pub(crate) fn read_file(path: &Path) -> Result<Vec<u8>, CliError> {
+    let failed = |source| CliError::File { doing: "read", path: path.to_owned(), source };
+    let mut bytes = Vec::new();
+    let read = File::open(path).and_then(|file| file.take(LARGEST + 1).read_to_end(&mut bytes));
+    read.map_err(failed)?;
+    if bytes.len() as u64 > LARGEST {
+        let why = format!("it has more than {LARGEST} bytes");
+        return Err(failed(io::Error::new(io::ErrorKind::FileTooLarge, why)));
+    }
+    Ok(bytes)
+}
+
+/// Bytes: the JSON of the largest transaction is shorter.
+const LARGEST: u64 = 64 << 20;

@@ -45,13 +45,13 @@ impl NewSecret {
     ///
     /// # Errors
     /// What became of the transaction.
-    pub(crate) fn settle<T>(
+    pub(crate) fn settle<T, E: InVain>(
         secret: Option<Self>,
-        sent: Result<T, Error>,
-    ) -> Result<(T, Option<Kept>), Error> {
+        sent: Result<T, E>,
+    ) -> Result<(T, Option<Kept>), E> {
         match (sent, secret) {
             (Ok(sent), secret) => Ok((sent, secret.map(|secret| secret.kept))),
-            (Err(error), Some(secret)) if was_in_vain(&error) => {
+            (Err(error), Some(secret)) if error.is_in_vain() => {
                 // What cannot be removed opens nothing.
                 let _stays = secret.vault.remove(&secret.account, &secret.public_key);
                 Err(error)
@@ -61,7 +61,25 @@ impl NewSecret {
     }
 }
 
-fn was_in_vain(error: &Error) -> bool {
-    use Error::{Argument, Failed, Key, Pool, Refused};
-    matches!(error, Argument(_) | Refused(_) | Failed(_) | Pool(_) | Key(_))
+/// An error after which it is certain, or not, that the chain did not take the key.
+pub(crate) trait InVain {
+    /// Whether the key certainly is on no account.
+    fn is_in_vain(&self) -> bool;
+}
+
+impl InVain for Error {
+    fn is_in_vain(&self) -> bool {
+        use Error::{Argument, Failed, Key, Pool, Refused};
+        matches!(self, Argument(_) | Refused(_) | Failed(_) | Pool(_) | Key(_))
+    }
+}
+
+impl InVain for CliError {
+    fn is_in_vain(&self) -> bool {
+        match self {
+            Self::Library(error) => error.is_in_vain(),
+            Self::Foreseen(_) | Self::NoKey(_) | Self::NoSuchAccount { .. } => true,
+            _ => false,
+        }
+    }
 }

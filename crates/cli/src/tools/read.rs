@@ -1,7 +1,7 @@
 //! Values as people write them.
 
 use super::key_name::KeyName;
-use keyway::{Gas, NearToken};
+use keyway::{Gas, NearToken, exact_gas};
 use near_crypto::PublicKeyHandle;
 
 /// An amount with its unit: `0.25 NEAR`, `250 milliNEAR`, `1 yoctoNEAR`.
@@ -12,7 +12,8 @@ pub(crate) fn read_near(text: &str) -> Result<NearToken, String> {
     keyway::read_near(text).map_err(|error| error.sentence())
 }
 
-/// Gas with its unit: `30 Tgas`, `30Tgas`, `500 Ggas`; a bare number is gas units.
+/// Gas with its unit: `30 Tgas`, `30Tgas`, `500 Ggas`, `7 gas`. A number alone is refused: one
+/// person means Tgas by it, another the smallest unit.
 ///
 /// # Errors
 /// Text that is no such figure, or more than 2^64 - 1 units.
@@ -20,16 +21,35 @@ pub(crate) fn read_gas(text: &str) -> Result<Gas, String> {
     let text = text.trim();
     let split = text.find(|c: char| c.is_ascii_alphabetic()).unwrap_or(text.len());
     let (number, unit) = text.split_at(split);
+    let number = number.trim();
     let decimals = match unit.to_ascii_lowercase().as_str() {
         "tgas" | "teragas" => 12,
         "ggas" | "gigagas" => 9,
-        "" | "gas" => 0,
-        _ => return Err(format!("`{unit}` is no unit of gas: write it as in `30 Tgas`")),
+        "gas" => 0,
+        "" => return Err(no_unit(number)),
+        _ => return Err(format!("`{unit}` is no unit of gas; write it as in `30 Tgas`")),
     };
-    exact(number.trim(), decimals)
+    exact(number, decimals)
         .map(Gas::from_gas)
-        .ok_or_else(|| "it is no amount of gas: write it as in `30 Tgas` or `0.5 Tgas`".to_owned())
+        .ok_or_else(|| "it is no amount of gas; write it as in `30 Tgas` or `0.5 Tgas`".to_owned())
 }
+
+/// What a number without a unit most likely means.
+fn no_unit(number: &str) -> String {
+    match exact(number, 0) {
+        Some(gas) if gas > MOST_TGAS => {
+            let gas = Gas::from_gas(gas);
+            format!("`{number}` has no unit; write `{}`, if that is meant", exact_gas(gas))
+        }
+        _ if exact(number, 12).is_some() => {
+            format!("`{number}` has no unit; write `{number} Tgas`, if that is meant")
+        }
+        _ => "it is no amount of gas; write it as in `30 Tgas`".to_owned(),
+    }
+}
+
+/// A transaction takes no more Tgas than this: a larger number is a number of gas units.
+const MOST_TGAS: u64 = 1_000;
 
 /// A decimal number times `10^decimals`, where that is whole and fits.
 fn exact(number: &str, decimals: usize) -> Option<u64> {
@@ -53,6 +73,24 @@ pub(crate) fn read_handle(text: &str) -> Result<PublicKeyHandle, String> {
 mod tests {
     use super::*;
 
+    /// `--gas 30` bought 30 units of gas, and the call failed.
+    #[test]
+    fn gas_without_a_unit_is_refused_with_what_is_meant() {
+        for (text, meant) in [
+            ("30", "`30 Tgas`"),
+            (" 300 ", "`300 Tgas`"),
+            ("0.5", "`0.5 Tgas`"),
+            ("30000000000000", "`30 Tgas`"),
+            ("2500000000000", "`2.5 Tgas`"),
+        ] {
+            let error = read_gas(text).unwrap_err();
+            assert!(error.contains(meant) && error.contains(text.trim()), "{error}");
+        }
+        for text in ["", "-1", "1e13", "30_000", "0x1e"] {
+            assert!(read_gas(text).is_err(), "{text}");
+        }
+    }
+
     #[test]
     fn gas_is_exact() {
         for (text, gas) in [
@@ -61,7 +99,8 @@ mod tests {
             ("0.5 tgas", 500_000_000_000),
             ("1.000000000001 Tgas", 1_000_000_000_001),
             ("500 Ggas", 500_000_000_000),
-            ("7", 7),
+            ("7 gas", 7),
+            ("30000000000000 gas", 30_000_000_000_000),
         ] {
             assert_eq!(read_gas(text), Ok(Gas::from_gas(gas)), "{text}");
         }

@@ -13,12 +13,12 @@ use zeroize::Zeroizing;
 pub(crate) struct SecretText(Zeroizing<String>);
 
 impl SecretText {
-    /// The text; what stdin has, where that was written as `-`.
+    /// The text; what stdin has, where that was written as `-`: one secret, or many, one a line.
     ///
     /// # Errors
     /// When stdin cannot be read.
     pub(crate) fn expose(&self) -> Result<Zeroizing<String>, CliError> {
-        if self.0.as_str() == "-" { Self::piped() } else { Ok(self.0.clone()) }
+        if self.0.as_str() == "-" { read_stdin(LARGEST_LIST) } else { Ok(self.0.clone()) }
     }
 
     /// What stdin has.
@@ -26,11 +26,15 @@ impl SecretText {
     /// # Errors
     /// When it cannot be read.
     pub(crate) fn piped() -> Result<Zeroizing<String>, CliError> {
-        // Enough room from the start, so that no half of it is left behind.
-        let mut text = Zeroizing::new(String::with_capacity(LARGEST));
-        let piped = std::io::stdin().take(LARGEST as u64).read_to_string(&mut text);
-        piped.map(|_| text).map_err(|source| CliError::Stdin { source })
+        read_stdin(LARGEST)
     }
+}
+
+fn read_stdin(most: usize) -> Result<Zeroizing<String>, CliError> {
+    // Enough room from the start, so that no half of it is left behind.
+    let mut text = Zeroizing::new(String::with_capacity(most));
+    let piped = std::io::stdin().take(most as u64).read_to_string(&mut text);
+    piped.map(|_| text).map_err(|source| CliError::Stdin { source })
 }
 
 impl FromStr for SecretText {
@@ -62,6 +66,9 @@ pub(crate) fn write_new_secret_file(path: &Path, secrets: &str) -> Result<(), Cl
     });
     written.map_err(|source| CliError::File { doing: "write", path: path.to_owned(), source })
 }
+
+/// Bytes: more than ten thousand links have.
+const LARGEST_LIST: usize = 1 << 22;
 
 /// More than any secret key has.
 const LARGEST: usize = 1 << 16;

@@ -1,6 +1,6 @@
 //! What is told of a transaction that ran.
 
-use keyway::{CryptoHash, Outcome, exact_gas, exact_near};
+use keyway::{CryptoHash, Outcome};
 use serde::Serialize;
 use std::fmt;
 
@@ -24,11 +24,7 @@ impl From<&Outcome> for Sent {
             transaction: hash,
             gas_burnt: gas.as_gas(),
             tokens_burnt: tokens.as_yoctonear().to_string(),
-            words: format!(
-                "transaction {hash}, burnt {} for {}",
-                exact_gas(gas),
-                exact_near(tokens)
-            ),
+            words: outcome.bill(),
         }
     }
 }

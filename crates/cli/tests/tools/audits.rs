@@ -118,7 +118,7 @@ fn a_key_in_use_is_never_planned() {
     let (_, seen) = file(&desk, "seen");
     assert_eq!(desk.run(&["audit", "alice.near", "--remember", &seen]).code, 0);
     for key in &used {
-        let call = ["--call", "play", "--gas", "10 Tgas", "--sign-with", key];
+        let call = ["--call", "play", "--gas", "10 Tgas", "--send-anyway", "--sign-with", key];
         desk.run(&[&["tx", "send", "alice.near", "game.near"], &call[..]].concat());
     }
     let planned = |name: &str, more: &[&str]| {
@@ -158,7 +158,7 @@ fn a_key_that_was_just_added_is_not_planned() {
     let grant = ["--contract", "game.near", "--functions", "play", "--allowance", "0.25 NEAR"];
     let used = add(&desk, &grant);
     add(&desk, &grant);
-    let call = ["--call", "play", "--gas", "10 Tgas", "--sign-with", &used];
+    let call = ["--call", "play", "--gas", "10 Tgas", "--send-anyway", "--sign-with", &used];
     desk.run(&[&["tx", "send", "alice.near", "game.near"], &call[..]].concat());
     let (plan, path) = file(&desk, "plan");
     assert_eq!(desk.run(&["audit", "alice.near", "--fix", &path]).code, 0);
@@ -321,8 +321,17 @@ fn what_is_no_public_key_is_not_quoted() {
 fn the_least_key_is_what_an_app_did() {
     let desk = Desk::new();
     for function in ["score", "play", "play"] {
-        let call =
-            ["tx", "send", "alice.near", "game.near", "--call", function, "--gas", "10 Tgas"];
+        let call = [
+            "tx",
+            "send",
+            "alice.near",
+            "game.near",
+            "--call",
+            function,
+            "--gas",
+            "10 Tgas",
+            "--send-anyway",
+        ];
         desk.run(&call);
     }
     desk.answer(&["tx", "send", "alice.near", "bob.near", "--transfer", "1 NEAR"]);
@@ -350,7 +359,16 @@ fn a_method_that_a_shell_would_run_stands_in_no_command() {
         ("dave.near", "play\n"),
     ] {
         let method = format!("--call={evil}");
-        desk.run(&["tx", "send", account, "game.near", &method, "--gas", "10 Tgas"]);
+        desk.run(&[
+            "tx",
+            "send",
+            account,
+            "game.near",
+            &method,
+            "--gas",
+            "10 Tgas",
+            "--send-anyway",
+        ]);
         let told = desk.answer(&["key", "least", account]);
         assert!(told.contains("no command is written"), "{told}");
         assert!(!told.contains("keyway key add"), "{told}");
@@ -406,7 +424,8 @@ fn the_least_key_for_one_key_is_of_what_that_signed() {
     let desk = Desk::new();
     let grant = ["--contract", "game.near", "--functions", "play", "--allowance", "1 NEAR"];
     let app = add(&desk, &grant);
-    let call = ["tx", "send", "alice.near", "game.near", "--gas", "10 Tgas", "--call"];
+    let call =
+        ["tx", "send", "alice.near", "game.near", "--send-anyway", "--gas", "10 Tgas", "--call"];
     desk.run(&[&call[..], &["play", "--sign-with", &app]].concat());
     desk.run(&[&call[..], &["deal", "--deposit", "1 yoctoNEAR"]].concat());
     let least = desk.json(&["key", "least", "alice.near", "--signed-with", &app]);

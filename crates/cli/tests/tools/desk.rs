@@ -3,7 +3,7 @@
 use crate::common::{Node, command};
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
-use std::process::Stdio;
+use std::process::{Output, Stdio};
 use tempfile::TempDir;
 
 /// A node in memory with its development accounts, and key files of its own.
@@ -55,12 +55,21 @@ impl Desk {
         command.arg("--credentials").arg(self.credentials());
         command.env_remove("NEAR_ENV").env("NO_COLOR", "1").stdin(Stdio::null());
         command.envs(environment.iter().copied());
-        let output = command.output().unwrap();
-        Said {
-            stdout: String::from_utf8(output.stdout).unwrap(),
-            stderr: String::from_utf8(output.stderr).unwrap(),
-            code: output.status.code().unwrap(),
-        }
+        Said::from(command.output().unwrap())
+    }
+
+    /// The same, with this text on stdin.
+    #[track_caller]
+    pub(crate) fn run_piped(&self, text: &str, args: &[&str]) -> Said {
+        let file = self.credentials().join("piped");
+        std::fs::write(&file, text).unwrap();
+        let mut command = command(args);
+        command.arg("--network").arg(format!("http://{}", self.node.addr));
+        command.arg("--credentials").arg(self.credentials());
+        command.env_remove("NEAR_ENV").env("NO_COLOR", "1");
+        let output = command.stdin(std::fs::File::open(&file).unwrap()).output().unwrap();
+        std::fs::remove_file(&file).unwrap();
+        Said::from(output)
     }
 
     /// The answer of a command that must succeed and say nothing else.
@@ -85,6 +94,16 @@ fn files_under(directory: &Path) -> BTreeSet<PathBuf> {
         if path.is_dir() { files_under(&path) } else { BTreeSet::from([path]) }
     };
     entries.flat_map(files).collect()
+}
+
+impl From<Output> for Said {
+    fn from(output: Output) -> Self {
+        Self {
+            stdout: String::from_utf8(output.stdout).unwrap(),
+            stderr: String::from_utf8(output.stderr).unwrap(),
+            code: output.status.code().unwrap(),
+        }
+    }
 }
 
 impl Said {
@@ -119,6 +138,7 @@ pub(crate) fn snapshot(name: &str, text: &str) {
         (r"nonce \d+", "nonce [n]"),
         (r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ", "[time]"),
         (r"127\.0\.0\.1:\d+", "[node]"),
+        (r"burnt [\d.]+ Tgas for [\d.]+ NEAR", "burnt [gas]"),
     ] {
         settings.add_filter(pattern, word);
     }

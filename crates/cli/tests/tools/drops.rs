@@ -77,7 +77,126 @@ fn a_refused_payment_leaves_no_file() {
     let dear = [&dear[..], &["--amount", "99999 NEAR", "--links-file", file.to_str().unwrap()]];
     let said = desk.run(&dear.concat());
     assert_eq!(said.code, 6);
+    snapshot("drop_create_too_poor", &said.whole());
     assert!(!file.exists());
+}
+
+/// A link of 0 NEAR was printed, and then refused by the contract: scripts kept it.
+#[test]
+fn links_that_would_be_worth_nothing_are_not_written() {
+    let desk = Desk::new();
+    account(&desk, "drop.near");
+    let contract = || desk.json(&["account", "show", "drop.near"])["contract"].clone();
+    let before = contract();
+    let create = ["drop", "create", "drop.near", "--links", "1", "--print-links"];
+    for wrong in [
+        &["--amount", "0 NEAR"][..],
+        &["--amount", "0.1 NEAR", "--expires-in", "0 days"],
+        &["--amount", "0.1 NEAR", "--links", "0"],
+        &["--amount", "0.1 NEAR", "--url-template", "https://example.org/{drop}"],
+    ] {
+        let said = desk.run(&[&create[..], wrong].concat());
+        assert_eq!((said.code, said.stdout.as_str()), (2, ""), "{wrong:?}: {}", said.stderr);
+    }
+    assert_eq!(contract(), before);
+}
+
+#[test]
+fn links_are_addresses_that_are_read_back() {
+    let desk = Desk::new();
+    account(&desk, "drop.near");
+    let form = ["--url-template", "https://app.mynearwallet.com/linkdrop/{drop}/{secret}"];
+    let printed = desk.answer(&[&create("2")[..], &form, &["--print-links"]].concat());
+    let links: Vec<&str> = printed.lines().collect();
+    assert_eq!(links.len(), 2);
+    assert!(links[0].starts_with("https://app.mynearwallet.com/linkdrop/drop.near/"), "{printed}");
+    desk.answer(&["drop", "claim", links[0], "--to", "bob.near"]);
+    let other =
+        links[1].replace("/linkdrop/", "/claim/").replace("drop.near/", "drop.near#ed25519:");
+    desk.answer(&["drop", "claim", &other, "--to", "bob.near"]);
+    let gone = desk.run(&["drop", "claim", links[0], "--to", "bob.near"]);
+    assert_eq!(gone.code, 8);
+    let secret = links[0].rsplit_once('/').unwrap().1;
+    assert!(!gone.whole().contains(secret));
+}
+
+#[test]
+fn links_are_csv_and_codes() {
+    let desk = Desk::new();
+    account(&desk, "drop.near");
+    let (file, dir) = (desk.credentials().join("links.csv"), desk.credentials().join("codes"));
+    let places = ["--links-file", file.to_str().unwrap(), "--qr-dir", dir.to_str().unwrap()];
+    desk.answer(&[&create("2")[..], &["--csv"], &places].concat());
+    let text = std::fs::read_to_string(&file).unwrap();
+    let rows: Vec<Vec<&str>> = text.lines().map(|line| line.split(',').collect()).collect();
+    assert_eq!(rows[0], ["number", "link", "public_key"]);
+    assert_eq!((rows.len(), rows[2][0]), (3, "2"));
+    desk.answer(&["drop", "claim", rows[1][1], "--to", "bob.near"]);
+    let mode =
+        |path: &std::path::Path| std::fs::metadata(path).unwrap().permissions().mode() & 0o777;
+    assert_eq!((mode(&file), mode(&dir)), (0o600, 0o700));
+    for name in ["00001.svg", "00002.svg"] {
+        let code = dir.join(name);
+        assert_eq!(mode(&code), 0o600);
+        assert!(std::fs::read_to_string(&code).unwrap().contains("<svg"));
+    }
+    let printed = desk.answer(&[&create("1")[..], &["--print-links", "--qr"]].concat());
+    assert!(printed.lines().count() > 10 && printed.contains('█'), "{printed}");
+    // What is there is left as it is, and no link is paid for.
+    let again = desk.run(&[&create("1")[..], &["--print-links", "--qr-dir", places[3]]].concat());
+    assert_eq!((again.code, again.stdout.as_str()), (1, ""));
+    let open = desk.json(&["drop", "list", "drop.near"])["links"].as_array().unwrap().len();
+    assert_eq!(open, 2);
+}
+
+#[test]
+fn many_links_are_claimed_at_once_when_that_is_meant() {
+    let desk = Desk::new();
+    account(&desk, "drop.near");
+    let links = desk.answer(&[&create("3")[..], &["--print-links"]].concat());
+    let claim = ["drop", "claim", "-", "--to", "bob.near"];
+    // "What is after its # is no secret key" was said of a file of links.
+    let said = desk.run_piped(&links, &claim);
+    assert_eq!(said.code, 2);
+    assert!(said.stderr.contains("3 lines") && said.stderr.contains("--all"), "{}", said.stderr);
+    desk.answer(&["drop", "claim", links.lines().next().unwrap(), "--to", "carol.near"]);
+    let all = desk.run_piped(&format!("{links}\n"), &[&claim[..], &["--all"]].concat());
+    assert_eq!(all.code, 8, "{}", all.whole());
+    snapshot("drop_claim_all", &all.whole());
+    assert_eq!(desk.json(&["drop", "list", "drop.near"])["links"], json!([]));
+}
+
+#[test]
+fn another_contract_is_told_as_that() {
+    let desk = Desk::new();
+    act(&desk, "judy.near", keyway::deploy(crate::contracts::harmless()));
+    let file = desk.credentials().join("links.txt");
+    let create = ["drop", "create", "judy.near", "--links", "1", "--amount", "1 NEAR"];
+    for args in [
+        &["drop", "list", "judy.near"][..],
+        &["drop", "list", "bob.near"],
+        &["drop", "claim", "judy.near#SECRET", "--to", "bob.near"],
+        &[&create[..], &["--links-file", file.to_str().unwrap()]].concat(),
+    ] {
+        let secret = keyway::KeyPair::random_ed25519().expose_secret_text();
+        let args: Vec<_> = args.iter().map(|arg| arg.replace("SECRET", &secret)).collect();
+        let said = desk.run(&args.iter().map(String::as_str).collect::<Vec<_>>());
+        assert_eq!(said.code, 8, "{args:?}: {}", said.stderr);
+        assert!(said.stderr.contains("has no drop contract"), "{args:?}: {}", said.stderr);
+    }
+    assert!(!file.exists());
+    assert_eq!(desk.run(&["drop", "list", "nobody.near"]).code, 8);
+}
+
+#[test]
+fn a_dry_run_makes_no_links() {
+    let desk = Desk::new();
+    account(&desk, "drop.near");
+    let contract = || desk.json(&["account", "show", "drop.near"])["contract"].clone();
+    let before = contract();
+    let said = desk.json(&[&create("10")[..], &["--print-links", "--dry-run"]].concat());
+    assert_eq!(said["price"], json!("1550000000000000000000000"));
+    assert_eq!(contract(), before);
 }
 
 /// The contract names its price, and may be anybody's.
@@ -94,16 +213,23 @@ fn a_link_costs_no_more_than_was_said() {
     assert_eq!(desk.json(&["account", "show", "carol.near"])["total"], before);
 }
 
-/// The first hundred are paid for, the others cannot be.
+/// The first hundred are paid for, the others cannot be: their gas is too much.
 #[test]
 fn printed_links_are_not_lost() {
     let desk = Desk::new();
     account(&desk, "drop.near");
     account(&desk, "poor.near");
+    let fill = ["tx", "send", "near", "poor.near", "--transfer", "3.256 NEAR"];
+    desk.answer(&fill);
     let create = ["drop", "create", "drop.near", "--funder", "poor.near", "--links", "150"];
     let said = desk.run(&[&create[..], &["--amount", "0.1 NEAR", "--print-links"]].concat());
     assert_eq!(said.code, 6, "{}", said.stderr);
     assert_eq!(said.stdout.lines().count(), 150);
+    assert!(
+        said.stderr.contains("links 101 to 150 of those printed are worth nothing"),
+        "{}",
+        said.stderr
+    );
     let open = desk.json(&["drop", "list", "drop.near"])["links"].as_array().unwrap().len();
     assert_eq!(open, 100);
     let first = said.stdout.lines().next().unwrap();

@@ -47,7 +47,7 @@ fn the_classic_allowance_does_not_buy_300_tgas() {
     assert_eq!(first(1)["repair"], json!("attach_at_most"));
     assert_eq!(first(2)["repair"], json!("add_again"));
     // What it says is so.
-    let most = first(1)["gas"].to_string();
+    let most = format!("{} gas", first(1)["gas"]);
     let with = ["--call", "play", "--gas", &most, "--sign-with", &key];
     let told = desk.json(&[&["explain", "alice.near", "game.near"][..], &with].concat());
     assert_eq!(told["accepted"], json!(true));
@@ -180,7 +180,8 @@ fn a_delegate_action_fails_where_explain_says_so() {
         let words = told.stdout.split_whitespace().collect::<Vec<_>>().join(" ");
         assert!(words.starts_with("accepted, and its delegate action will fail: "), "{words}");
         assert!(words.contains(why), "{words}");
-        assert_eq!(desk.run(&["tx", "send", "--signed", &signed]).code, code, "{why}");
+        let send = ["tx", "send", "--send-anyway", "--signed", &signed];
+        assert_eq!(desk.run(&send).code, code, "{why}");
     }
     let signed = relayed(&desk, "bob.near", |it| it.nonce = 2);
     let told = desk.run(&["explain", "--transaction", &signed, "--require-accepted"]);
@@ -231,7 +232,9 @@ fn calls_as_one_that_was_made() {
     let (desk, key) = desk();
     let play = ["alice.near", "game.near", "--call", "play", "--gas", "100 Tgas"];
     // There is no game: the call fails, and burns what failing burns.
-    let sent = desk.run(&[&["tx", "send", "--json"][..], &play, &["--sign-with", &key]].concat());
+    let sent = desk.run(
+        &[&["tx", "send", "--json", "--send-anyway"][..], &play, &["--sign-with", &key]].concat(),
+    );
     assert_eq!(sent.code, 7, "{}", sent.stderr);
     let sent: Value = serde_json::from_str(&sent.stdout).unwrap();
     let hash = sent["transaction"].as_str().unwrap();

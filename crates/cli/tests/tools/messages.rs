@@ -27,6 +27,17 @@ fn a_signed_message_proves_who_holds_the_key() {
     assert_eq!(verify(&text).code, 12);
     snapshot("message_verify_forged", &verify(&text).whole());
     assert_eq!(verify(&[&text[..], &["--signature-only"]].concat()).code, 0);
+
+    // A missing account was told as a missing key.
+    forged["accountId"] = "ghost.near".into();
+    std::fs::write(&file, forged.to_string()).unwrap();
+    let ghost = verify(&text);
+    assert_eq!(ghost.code, 12);
+    assert!(
+        ghost.stderr.contains("not proven: there is no account ghost.near"),
+        "{}",
+        ghost.stderr
+    );
 }
 
 #[test]

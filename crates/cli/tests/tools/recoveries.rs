@@ -108,7 +108,9 @@ fn a_key_that_nobody_may_ask_for_leaves_nothing_behind() {
     let (desk, helper) = installed();
     let before = desk.files();
     let elsewhere = ["recovery", "recover", "bob.near", "--new-key"];
-    assert_eq!(desk.run(&elsewhere).code, 7);
+    assert_eq!(desk.run(&elsewhere).code, 6);
+    assert_eq!(desk.files(), before);
+    assert_eq!(desk.run(&[&elsewhere[..], &["--send-anyway"]].concat()).code, 7);
     assert_eq!(desk.files(), before);
     desk.answer(&["recovery", "recover", "alice.near", "--new-key", "--sign-with", &helper]);
     assert_eq!(desk.files().len(), before.len() + 1);

@@ -22,8 +22,13 @@ fn what_was_signed_here_is_sent_from_there() {
     snapshot("tx_show_signed", &desk.answer(&["tx", "show", "--signed", signed]));
     let sent = desk.json(&["tx", "send", "--signed", signed]);
     assert_eq!(sent["status"], json!("succeeded"));
-    // The same bytes run once.
-    assert_eq!(desk.json(&["tx", "send", "--signed", signed]), sent);
+    // The same bytes run once, and that is said.
+    let mut again = desk.json(&["tx", "send", "--signed", signed]);
+    assert_eq!(again["already_executed"].take(), json!(true));
+    again.as_object_mut().unwrap().remove("already_executed");
+    assert_eq!(again, sent);
+    let again = desk.answer(&["tx", "send", "--signed", signed]);
+    assert!(again.starts_with("already executed in block "), "{again}");
 }
 
 #[test]
@@ -66,9 +71,150 @@ fn refused_and_failed_are_two_endings() {
     let refused = desk.run(&["tx", "send", "alice.near", "bob.near", "--transfer", "99999 NEAR"]);
     assert_eq!(refused.code, 6);
     snapshot("tx_send_refused", &refused.whole());
-    let failed = desk.run(&["tx", "send", "alice.near", "nobody.near", "--transfer", "1 NEAR"]);
+    let send = ["tx", "send", "alice.near", "nobody.near", "--transfer", "1 NEAR"];
+    let failed = desk.run(&[&send[..], &["--send-anyway"]].concat());
     assert_eq!(failed.code, 7);
     snapshot("tx_send_failed", &failed.whole());
+    // Its cause was said three times, of an "action 0".
+    assert_eq!(failed.whole().matches("nobody.near does not exist").count(), 1);
+    let json = desk.run(&[&send[..], &["--send-anyway", "--json"]].concat());
+    let answer: serde_json::Value = serde_json::from_str(&json.stdout).unwrap();
+    let failure = answer["failure"].as_str().unwrap();
+    assert!(failure.starts_with("action 1 (transfer 1 NEAR) failed: the account"), "{failure}");
+}
+
+/// It was sent, failed and was paid for, though everybody could know before.
+#[test]
+fn what_is_certain_to_fail_is_not_sent() {
+    let desk = Desk::new();
+    let total = || desk.json(&["account", "show", "alice.near"])["total"].clone();
+    let before = total();
+    let key = keyway::KeyPair::random_ed25519().public_key().to_string();
+    let own = desk.json(&["key", "list", "alice.near"])["keys"][0]["public_key"].clone();
+    let own = own.as_str().unwrap();
+    for (receiver, actions, why) in [
+        ("nobody.near", &["--transfer", "1 NEAR"][..], "no account nobody.near"),
+        ("bob.near", &["--call", "play"], "bob.near has no contract"),
+        ("bob.near", &["--create-account"], "bob.near exists already"),
+        ("dev-1", &["--create-account"], "can create dev-1"),
+        ("x.bob.near", &["--create-account"], "can create x.bob.near"),
+        ("alice.near", &["--delete-key", &key], "alice.near has no key"),
+        ("alice.near", &["--add-full-access-key", own], "already"),
+    ] {
+        let said = desk.run(&[&["tx", "send", "alice.near", receiver][..], actions].concat());
+        assert_eq!(said.code, 6, "{why}: {}", said.whole());
+        let words = ["not sent, because action 1", why, "--send-anyway"];
+        assert!(words.iter().all(|words| said.stderr.contains(words)), "{why}: {}", said.stderr);
+        assert_eq!(said.stdout, "");
+    }
+    let signed = desk.answer(&["tx", "sign", "alice.near", "nobody.near", "--transfer", "1 NEAR"]);
+    assert_eq!(desk.run(&["tx", "send", "--signed", signed.trim()]).code, 6);
+    assert_eq!(total(), before);
+}
+
+#[test]
+fn a_dry_run_tells_everything_and_sends_nothing() {
+    let desk = Desk::new();
+    let total = || desk.json(&["account", "show", "alice.near"])["total"].clone();
+    let before = total();
+    let send = ["tx", "send", "alice.near", "bob.near", "--dry-run", "--transfer"];
+    snapshot("tx_send_dry_run", &desk.answer(&[&send[..], &["1.5 NEAR"]].concat()));
+    let refused = desk.run(&[&send[..], &["99999 NEAR"]].concat());
+    assert_eq!(refused.code, 12);
+    assert!(refused.stdout.contains("the chain would refuse it: "), "{}", refused.stdout);
+    let lost = ["tx", "send", "alice.near", "nobody.near", "--dry-run", "--transfer", "1 NEAR"];
+    let fails = desk.run(&lost);
+    assert_eq!(fails.code, 12);
+    assert!(fails.stdout.contains("action 1 (transfer 1 NEAR) would fail"), "{}", fails.stdout);
+    let json = desk.json(&[&send[..], &["1 NEAR"]].concat());
+    assert_eq!((&json["dry_run"], &json["actions"]), (&json!(true), &json!(["transfer 1 NEAR"])));
+    assert_eq!(total(), before);
+}
+
+#[test]
+fn how_long_to_wait_is_said() {
+    let desk = Desk::new();
+    let send = ["tx", "send", "alice.near", "bob.near", "--transfer", "1 NEAR"];
+    for wait in [&["--no-wait"][..], &["--wait", "included"], &["--wait", "final"]] {
+        let sent = desk.json(&[&send[..], wait].concat());
+        assert!(sent["transaction"].is_string(), "{wait:?}");
+    }
+    assert_eq!(desk.run(&[&send[..], &["--wait", "soon"]].concat()).code, 2);
+}
+
+/// `/etc/passwd` was put on the chain without a word.
+#[test]
+fn what_is_no_contract_is_not_deployed() {
+    let desk = Desk::new();
+    let file = desk.credentials().join("contract.wasm");
+    let path = file.to_str().unwrap();
+    let deploy = ["tx", "send", "bob.near", "bob.near", "--deploy", path];
+    let broken = &wat::parse_str("(module (func (export \"play\")))").unwrap()[..20];
+    for content in [&b"root:x:0:0"[..], b"", b"\0asm", broken] {
+        std::fs::write(&file, content).unwrap();
+        let said = desk.run(&deploy);
+        assert_eq!(said.code, 2, "{}", said.whole());
+        assert!(said.stderr.contains("is no contract"), "{}", said.stderr);
+    }
+    let actions = desk.credentials().join("actions.json");
+    let hash = json!([{ "DeployContract": { "code": "A".repeat(43) + "=" } }]);
+    std::fs::write(&actions, hash.to_string()).unwrap();
+    let listed = ["tx", "send", "bob.near", "bob.near", "--actions", actions.to_str().unwrap()];
+    let said = desk.run(&listed);
+    assert_eq!(said.code, 2);
+    assert!(said.stderr.contains("the hash that nodes show"), "{}", said.stderr);
+    assert_eq!(desk.run(&["tx", "sign", "bob.near", "bob.near", "--deploy", "/dev/zero"]).code, 2);
+    desk.answer(&[&deploy[..], &["--allow-invalid-wasm"]].concat());
+}
+
+/// What limited a key was misspelt, and the key had no limit.
+#[test]
+fn actions_with_unknown_fields_are_refused() {
+    let desk = Desk::new();
+    let file = desk.credentials().join("actions");
+    let key = keyway::KeyPair::random_ed25519().public_key().to_string();
+    let add = |limits: serde_json::Value| {
+        json!([{ "AddKey": { "public_key": key, "access_key": {
+            "nonce": 0, "permission": { "FunctionCall": limits },
+        } } }])
+    };
+    let send = ["tx", "send", "alice.near", "alice.near", "--actions", file.to_str().unwrap()];
+    for (limit, words) in [("allowence", "is `allowance` meant?"), ("amount", "`allowance`")] {
+        let limits = json!({ limit: "1000", "receiver_id": "game.near", "method_names": ["play"] });
+        std::fs::write(&file, add(limits).to_string()).unwrap();
+        let said = desk.run(&send);
+        assert_eq!(said.code, 2);
+        assert!(said.stderr.contains(limit) && said.stderr.contains(words), "{}", said.stderr);
+    }
+    let left_out = json!({ "receiver_id": "game.near", "method_names": ["play"] });
+    std::fs::write(&file, add(left_out).to_string()).unwrap();
+    let said = desk.run(&send);
+    assert!(said.stderr.contains("leaves out `allowance`"), "{}", said.stderr);
+    assert_eq!(desk.json(&["key", "list", "alice.near"])["keys"].as_array().unwrap().len(), 1);
+    // From stdin, and whole.
+    let limits = json!({ "allowance": null, "receiver_id": "game.near", "method_names": ["play"] });
+    let said = desk.run_piped(
+        &add(limits).to_string(),
+        &["tx", "send", "alice.near", "alice.near", "--actions", "-"],
+    );
+    assert_eq!(said.code, 0, "{}", said.stderr);
+}
+
+/// An app's key signed, and its allowance went down unseen.
+#[test]
+fn which_key_signed_is_told() {
+    let desk = Desk::new();
+    crate::contracts::act(&desk, "judy.near", keyway::deploy(crate::contracts::harmless()));
+    let grant = ["--contract", "judy.near", "--functions", "get", "--allowance", "1 NEAR"];
+    let app = desk.json(&[&["key", "add", "alice.near"][..], &grant].concat());
+    let key = app["public_key"].as_str().unwrap();
+    let send = ["tx", "send", "alice.near", "judy.near", "--call", "get"];
+    let sent = desk.answer(&send);
+    let line = format!("signed with {key} (function-call key for judy.near)");
+    assert!(sent.contains(&line), "{sent}");
+    assert_eq!(desk.json(&send)["public_key"], json!(key));
+    let paid = desk.answer(&["tx", "send", "alice.near", "bob.near", "--transfer", "1 NEAR"]);
+    assert!(paid.contains("(full-access key)"), "{paid}");
 }
 
 #[test]
@@ -80,6 +226,8 @@ fn wrong_words_are_told_before_anything_is_sent() {
         ("tx_send_wrong_amount", &["--transfer", "1.5"]),
         ("tx_send_wrong_args", &["--call", "play", "--args", "{move: 3}"]),
         ("tx_send_wrong_gas", &["--call", "play", "--gas", "30 NEAR"]),
+        ("tx_send_gas_without_unit", &["--call", "play", "--gas", "30"]),
+        ("tx_send_args_without_call", &["--transfer", "1 NEAR", "--args", "{}"]),
     ] {
         let said = desk.run(&[&to_bob[..], more].concat());
         assert_eq!(said.code, 2, "{name}");

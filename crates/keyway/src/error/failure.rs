@@ -1,7 +1,7 @@
 //! Transactions that were done, and failed.
 
 use super::failed_action::FailedAction;
-use crate::outcome::Outcome;
+use crate::outcome::{Outcome, nth_action};
 use near_primitives::errors::ActionError;
 
 /// A transaction that the chain took, and whose work failed. Its nonce and the gas burnt are gone;
@@ -58,9 +58,14 @@ impl Failure {
 
 impl std::fmt::Display for Failure {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        match self.action_index {
-            Some(index) => write!(f, "action {index} failed: {}", self.reason),
-            None => write!(f, "the actions failed: {}", self.reason),
+        match (self.action_index, self.outcome.culprit()) {
+            (Some(index), Some(culprit)) => {
+                write!(f, "{} failed: {}", nth_action(culprit, index), self.reason)
+            }
+            (Some(index), None) => {
+                write!(f, "action {} failed: {}", index.saturating_add(1), self.reason)
+            }
+            (None, _) => write!(f, "the actions failed: {}", self.reason),
         }
     }
 }

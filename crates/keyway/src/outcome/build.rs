@@ -47,6 +47,7 @@ fn build(view: FinalExecutionOutcomeView, receipts: Vec<ReceiptView>) -> Outcome
     Outcome {
         hash: view.transaction.hash,
         receiver_id: view.transaction.receiver_id,
+        public_key: view.transaction.public_key,
         status,
         executions: tree.executions,
     }

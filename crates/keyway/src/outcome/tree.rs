@@ -5,10 +5,14 @@
 //! └─ ✓ game.near: transfer 1 NEAR · 0.22 Tgas
 //!    └─ ✓ refund 0.001 NEAR to alice.near
 //! ```
+//!
+//! Why a transaction failed is said once, where it failed. With `{:#}` it is left out, for those who
+//! have the error beside it.
 
-use super::words::{action_words, failure_words, gas_words, printable, value_words};
+use super::words::{action_words, failure_words, gas_words, nth_action, printable, value_words};
 use super::{Content, Execution, ExecutionStatus, Outcome, Status};
 use crate::amount::exact_near;
+use near_primitives::errors::{ActionError, TxExecutionError};
 use std::fmt;
 
 impl fmt::Display for Outcome {
@@ -17,11 +21,11 @@ impl fmt::Display for Outcome {
         for (index, (execution, bars)) in self.executions.iter().zip(&bars).enumerate() {
             let heading = if index == 0 { self.heading() } else { heading(execution) };
             writeln!(f, "{}{heading}", bars.before_heading)?;
-            for line in details(execution) {
+            for line in self.details(execution, f.alternate()) {
                 writeln!(f, "{}{line}", bars.before_details)?;
             }
         }
-        write!(f, "{}", self.summary())
+        write!(f, "{}\n{}", self.end(f.alternate()), self.bill())
     }
 }
 
@@ -32,15 +36,72 @@ impl Outcome {
         format!("{} {signer} → {receiver}: {}", mark(&transaction.status), work(transaction))
     }
 
-    fn summary(&self) -> String {
-        let end = match &self.status {
+    /// The transaction's hash and what it burnt, in a line.
+    ///
+    /// ```
+    /// use keyway::{NearLiteral, Sandbox, transfer};
+    ///
+    /// let sandbox = Sandbox::new();
+    /// let bill = sandbox.root().execute(transfer(1.near()).to("test.near"))?.bill();
+    /// assert!(bill.starts_with("transaction ") && bill.contains(", burnt 0."), "{bill}");
+    /// # Ok::<(), keyway::Error>(())
+    /// ```
+    #[must_use]
+    pub fn bill(&self) -> String {
+        let (gas, tokens) = (gas_words(self.gas_burnt()), exact_near(self.tokens_burnt()));
+        format!("transaction {}, burnt {gas} for {tokens}", self.hash)
+    }
+
+    fn end(&self, without_reason: bool) -> String {
+        match &self.status {
             Status::Pending => "has not ended".to_owned(),
             Status::Succeeded(value) => format!("succeeded, returned {}", value_words(value)),
+            Status::Failed(_) if without_reason || self.culprit().is_some() => "failed".to_owned(),
             Status::Failed(error) => format!("failed: {}", failure_words(error)),
-        };
-        let (gas, tokens) = (gas_words(self.gas_burnt()), exact_near(self.tokens_burnt()));
-        format!("{end}\n{gas} and {tokens} burnt, transaction {}", self.hash)
+        }
     }
+
+    /// The execution whose failure is the transaction's.
+    pub(crate) fn culprit(&self) -> Option<&Execution> {
+        let Status::Failed(end) = &self.status else { return None };
+        self.failures().find(|execution| is_failed_by(execution, end))
+    }
+
+    /// The lines below a heading: logs, what was returned, why it failed.
+    fn details(&self, execution: &Execution, without_reason: bool) -> Vec<String> {
+        let logs = execution.logs.iter().flat_map(|log| log.lines());
+        let mut lines: Vec<String> = logs.map(|log| format!("log: {}", printable(log))).collect();
+        match &execution.status {
+            ExecutionStatus::Returned(value) if !value.is_empty() => {
+                lines.push(format!("returned {}", value_words(value)));
+            }
+            ExecutionStatus::Failed(error) => {
+                let said_beside = matches!(&self.status, Status::Failed(end) if end == error);
+                if !(without_reason && said_beside) {
+                    lines.push(format!(
+                        "failed: {}{}",
+                        which(execution, error),
+                        failure_words(error)
+                    ));
+                }
+            }
+            _ => {}
+        }
+        lines
+    }
+}
+
+fn is_failed_by(execution: &Execution, error: &TxExecutionError) -> bool {
+    matches!(&execution.status, ExecutionStatus::Failed(own) if **own == *error)
+}
+
+/// Which of several actions failed.
+fn which(execution: &Execution, error: &TxExecutionError) -> String {
+    let several = execution.actions().len() > 1;
+    let TxExecutionError::ActionError(ActionError { index: Some(nth), .. }) = error else {
+        return String::new();
+    };
+    if several { format!("{}: ", nth_action(execution, *nth)) } else { String::new() }
 }
 
 fn heading(execution: &Execution) -> String {
@@ -73,24 +134,6 @@ fn mark(status: &ExecutionStatus) -> char {
         ExecutionStatus::Returned(_) | ExecutionStatus::Continued(_) => '✓',
         ExecutionStatus::Failed(_) => '✗',
     }
-}
-
-/// The lines below a heading: logs, what was returned, why it failed.
-fn details(execution: &Execution) -> Vec<String> {
-    let mut lines: Vec<String> = execution
-        .logs
-        .iter()
-        .flat_map(|log| log.lines())
-        .map(|log| format!("log: {}", printable(log)))
-        .collect();
-    match &execution.status {
-        ExecutionStatus::Returned(value) if !value.is_empty() => {
-            lines.push(format!("returned {}", value_words(value)));
-        }
-        ExecutionStatus::Failed(error) => lines.push(format!("failed: {}", failure_words(error))),
-        _ => {}
-    }
-    lines
 }
 
 /// What is deeper is drawn at this depth: lines stay readable, and a text stays bounded.

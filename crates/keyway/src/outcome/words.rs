@@ -1,9 +1,12 @@
 //! The words for actions, values, gas and failures.
 
+use super::Execution;
 use crate::amount::{exact_gas, exact_near, shortened};
 use crate::error::{FailedAction, Refusal};
+use near_primitives::action::Action;
 use near_primitives::action::delegate::VersionedDelegateActionRef;
 use near_primitives::errors::TxExecutionError;
+use near_primitives::hash::CryptoHash;
 use near_primitives::types::{Balance, Gas};
 use near_primitives::views::{AccessKeyPermissionView, ActionView};
 
@@ -24,8 +27,12 @@ pub(super) fn action_words(action: &ActionView) -> String {
         ActionView::DeleteAccount { beneficiary_id } => {
             format!("delete the account, leaving all to {beneficiary_id}")
         }
-        ActionView::Delegate { delegate_action, .. } => delegate_words(delegate_action.into()),
-        ActionView::DelegateV2 { delegate_action, .. } => delegate_words(delegate_action.into()),
+        ActionView::Delegate { delegate_action, .. } => {
+            delegated(delegate_action.into(), short_words)
+        }
+        ActionView::DelegateV2 { delegate_action, .. } => {
+            delegated(delegate_action.into(), short_words)
+        }
         ActionView::TransferToGasKey { public_key, deposit } => {
             format!("fund gas key {public_key} with {}", exact_near(*deposit))
         }
@@ -44,6 +51,82 @@ pub(super) fn action_words(action: &ActionView) -> String {
         | ActionView::UniversalStateInit { deposit, .. } => {
             format!("set the account up{}", attached(*deposit))
         }
+    }
+}
+
+/// An action in one line, with everything that it grants or passes on.
+///
+/// ```
+/// use keyway::outcome::describe_action;
+/// use keyway::{GasLiteral, call};
+/// # use keyway::Step;
+///
+/// let play = call("game.near", "play").args_json(&[3, 4]).gas(30.tgas());
+/// let action = Step::from(play).into_action()?;
+/// assert_eq!(describe_action(&action), "call play with 30 Tgas, arguments [3,4]");
+/// # Ok::<(), keyway::Error>(())
+/// ```
+#[must_use]
+pub fn describe_action(action: &Action) -> String {
+    match action {
+        Action::FunctionCall(call) => {
+            let (name, gas) = (printable(&call.method_name), exact_gas(call.gas));
+            let deposit = match call.deposit.is_zero() {
+                true => String::new(),
+                false => format!("{}, ", exact_near(call.deposit)),
+            };
+            format!("call {name} with {deposit}{gas}{}", arguments(&call.args))
+        }
+        Action::AddKey(add) => {
+            let permission = AccessKeyPermissionView::from(add.access_key.permission.clone());
+            format!("add {} {}{}", key_words(&permission), add.public_key, limits(&permission))
+        }
+        Action::DeployContract(deploy) => {
+            let hash = CryptoHash::hash_bytes(&deploy.code);
+            format!("deploy a contract of {} bytes with the hash {hash}", deploy.code.len())
+        }
+        Action::Delegate(signed) => delegated((&signed.delegate_action).into(), describe_action),
+        Action::DelegateV2(signed) => delegated((&signed.delegate_action).into(), describe_action),
+        other => action_words(&ActionView::from(other.clone())),
+    }
+}
+
+fn arguments(args: &[u8]) -> String {
+    match std::str::from_utf8(args) {
+        Ok("") => String::new(),
+        Ok(text) => format!(", arguments {}", shortened(&printable(text))),
+        Err(_) => format!(", {} bytes of arguments", args.len()),
+    }
+}
+
+/// What a key for calls may call, and what it may spend.
+fn limits(permission: &AccessKeyPermissionView) -> String {
+    let (functions, allowance) = match permission {
+        AccessKeyPermissionView::FunctionCall { allowance, method_names, .. } => {
+            let allowance = allowance.map_or("no limit for gas".to_owned(), |allowance| {
+                format!("allowance {}", exact_near(allowance))
+            });
+            (method_names, allowance)
+        }
+        AccessKeyPermissionView::GasKeyFunctionCall { method_names, balance, .. } => {
+            (method_names, format!("{} on the key", exact_near(*balance)))
+        }
+        AccessKeyPermissionView::FullAccess | AccessKeyPermissionView::GasKeyFullAccess { .. } => {
+            return String::new();
+        }
+    };
+    let names: Vec<_> = functions.iter().map(|name| format!("{name:?}")).collect();
+    let functions = if names.is_empty() { "any function".to_owned() } else { names.join(", ") };
+    format!(": {functions}; {allowance}")
+}
+
+/// `action 2 (delete key ed25519:…)`, counted from 1. `index` is counted from 0.
+pub(crate) fn nth_action(execution: &Execution, index: u64) -> String {
+    let number = index.saturating_add(1);
+    let action = usize::try_from(index).ok().and_then(|index| execution.actions().get(index));
+    match action {
+        Some(action) => format!("action {number} ({})", shortened(&action_words(action))),
+        None => format!("action {number}"),
     }
 }
 
@@ -109,15 +192,21 @@ fn key_words(permission: &AccessKeyPermissionView) -> String {
 }
 
 /// Delegated actions cannot be delegated again, so this goes one step down and no further.
-fn delegate_words(delegated: VersionedDelegateActionRef<'_>) -> String {
+fn delegated(
+    delegated: VersionedDelegateActionRef<'_>,
+    words: impl Fn(&Action) -> String,
+) -> String {
     let actions = match delegated {
         VersionedDelegateActionRef::V1(action) => action.get_actions(),
         VersionedDelegateActionRef::V2(action) => action.get_actions(),
     };
-    let words: Vec<_> =
-        actions.into_iter().map(|action| action_words(&ActionView::from(action))).collect();
+    let words: Vec<_> = actions.iter().map(words).collect();
     let (sender, receiver) = (delegated.sender_id(), delegated.receiver_id());
     format!("as {sender} → {receiver}: {}", words.join(", "))
+}
+
+fn short_words(action: &Action) -> String {
+    action_words(&ActionView::from(action.clone()))
 }
 
 #[cfg(test)]
@@ -157,6 +246,29 @@ mod tests {
             json!({"DeleteAccount": {"beneficiary_id": beneficiary}}),
             "delete the account, leaving all to bob.near",
         );
+    }
+
+    #[test]
+    fn everything_that_a_key_may_is_described() {
+        let key = "ed25519:5BGSaf6YjVm7565VzWQHNxoyEjwr3jUpRJSGjREvU9dB";
+        let describe = |permission: serde_json::Value| {
+            let access_key = json!({"nonce": 0, "permission": permission});
+            let view = json!({"AddKey": {"public_key": key, "access_key": access_key}});
+            let view: ActionView = serde_json::from_value(view).unwrap();
+            describe_action(&Action::try_from(view).unwrap())
+        };
+        let calls = |allowance: serde_json::Value, names: &[&str]| {
+            describe(json!({"FunctionCall": {"allowance": allowance, "receiver_id": "game.near",
+                "method_names": names}}))
+        };
+        let begin = format!("add key for calls of game.near {key}: ");
+        assert_eq!(
+            calls(json!("250000000000000000000000"), &["play", "a b"]),
+            format!("{begin}\"play\", \"a b\"; allowance 0.25 NEAR")
+        );
+        let all = format!("{begin}any function; no limit for gas");
+        assert_eq!(calls(json!(null), &[]), all);
+        assert_eq!(describe(json!("FullAccess")), format!("add full-access key {key}"));
     }
 
     #[test]

@@ -20,12 +20,15 @@ The link's own key signs and the drop pays the gas, so neither an account nor NE
 
 Examples:
   keyway drop claim - --to bob.near < link.txt
+  keyway drop claim - --to bob.near --all < links.txt
+                          every link in the file, one a line
   keyway drop claim - --create bob.drop.alice.near < link.txt
                           a new account below the drop's, with a new key in a key file
   keyway drop claim 'drop.alice.near#ed25519:…' --to bob.near
                           where nobody else is on the machine who could be faster")]
 pub(crate) struct ClaimArgs {
-    /// `-` to read the link from stdin, where no list of processes shows it, or the link itself
+    /// `-` to read the link from stdin, where no list of processes shows it, or the link itself:
+    /// DROP#SECRET, or a wallet's address (https://…/linkdrop/DROP/SECRET)
     #[arg(value_name = "LINK")]
     link: SecretText,
     /// Send the amount to this account
@@ -34,6 +37,9 @@ pub(crate) struct ClaimArgs {
     /// Make this account, with the amount; its name ends in that of the drop
     #[arg(long, value_name = "ACCOUNT", group = "receiver")]
     create: Option<AccountId>,
+    /// Claim every link that stdin has, one a line
+    #[arg(long, requires = "to")]
+    all: bool,
     /// The new account's full-access key [default: a new one, kept in a key file]
     #[arg(long, value_name = "PUBLIC_KEY", requires = "create")]
     public_key: Option<PublicKey>,
@@ -45,8 +51,51 @@ impl ClaimArgs {
     /// # Errors
     /// When it is no link, when the amount did not arrive, or what the chain says.
     pub(crate) async fn run(&self, context: &Context) -> Result<(), CliError> {
-        let link = Link::read(&self.link.expose()?)?;
-        let amount = contract::link(context, &link.drop, link.key.public_key()).await?.amount;
+        let text = self.link.expose()?;
+        let lines: Vec<&str> =
+            text.lines().map(str::trim).filter(|line| !line.is_empty()).collect();
+        match (lines.as_slice(), self.all) {
+            (several, true) => self.claim_all(context, several).await,
+            ([one], false) => {
+                let claimed = self.claim(context, Link::read(one)?).await?;
+                context.answer.give(&claimed)
+            }
+            (several, false) => Err(CliError::Value {
+                flag: "the link",
+                why: match several.len() {
+                    0 => "there is none".to_owned(),
+                    lines => {
+                        format!("there are {lines} lines; give one link, or claim them with --all")
+                    }
+                },
+            }),
+        }
+    }
+
+    async fn claim_all(&self, context: &Context, lines: &[&str]) -> Result<(), CliError> {
+        let mut all = All { claimed: Vec::new(), failed: Vec::new() };
+        let mut first = None;
+        for (line, text) in (1..).zip(lines) {
+            let claimed = match Link::read(text) {
+                Ok(link) => self.claim(context, link).await,
+                Err(error) => Err(error),
+            };
+            match claimed {
+                Ok(claimed) => all.claimed.push(claimed),
+                Err(error) => {
+                    all.failed.push(Unclaimed { line, why: error.to_string() });
+                    first.get_or_insert(error);
+                }
+            }
+        }
+        context.answer.give(&all)?;
+        let Some(error) = first else { return Ok(()) };
+        let words = format!("{} of {} links were not claimed", all.failed.len(), lines.len());
+        Err(CliError::Links { words, source: Box::new(error) })
+    }
+
+    async fn claim(&self, context: &Context, link: Link) -> Result<Claimed, CliError> {
+        let amount = contract::worth(context, &link.drop, link.key.public_key()).await?;
         let (receiver, public_key, file, claim) = match (&self.to, &self.create) {
             (Some(account), _) => (account, None, None, to(&link, account)),
             (None, Some(account)) => {
@@ -57,12 +106,13 @@ impl ClaimArgs {
             (None, None) => return Err(CliError::NoActions),
         };
         let signer = Signer::new(context.client.clone(), &link.drop, link.key)?;
-        let outcome = signer.execute(claim).await?;
-        if !outcome.json::<bool>()? {
+        let outcome = context.wait("claiming", signer.execute(claim)).await?;
+        // Other linkdrop contracts may return nothing.
+        if outcome.value().is_some_and(|value| value == b"false") {
             return Err(CliError::Undone(NOT_ARRIVED));
         }
         let sent = Sent::from(&outcome);
-        context.answer.give(&Claimed { account: receiver.clone(), amount, public_key, file, sent })
+        Ok(Claimed { account: receiver.clone(), amount, public_key, file, sent })
     }
 
     /// The new account's key, and where its secret rests when it is new.
@@ -88,6 +138,31 @@ fn to(link: &Link, account: &AccountId) -> FunctionCall {
 fn create(link: &Link, account: &AccountId, key: &PublicKey) -> FunctionCall {
     let args = json!({ "new_account_id": account, "new_public_key": key });
     call(&link.drop, "create_account_and_claim").args_json(&args)
+}
+
+/// What became of several links.
+#[derive(Serialize)]
+struct All {
+    claimed: Vec<Claimed>,
+    failed: Vec<Unclaimed>,
+}
+
+#[derive(Serialize)]
+struct Unclaimed {
+    /// Counted from 1, empty lines left out.
+    line: usize,
+    why: String,
+}
+
+impl fmt::Display for All {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let amounts = self.claimed.iter().map(|claimed| claimed.amount);
+        let sum = amounts.fold(NearToken::ZERO, NearToken::saturating_add);
+        for Unclaimed { line, why } in &self.failed {
+            writeln!(f, "line {line}: {why}")?;
+        }
+        writeln!(f, "links claimed: {}, worth {}", self.claimed.len(), exact_near(sum))
+    }
 }
 
 /// Of what the contract answers with false.

@@ -1,9 +1,12 @@
 //! What the drop's contract is asked.
 
 use crate::error::CliError;
-use crate::tools::{Context, SigningArgs};
+use crate::tools::{Context, SigningArgs, other_contract};
 use keyway::client::Contract;
-use keyway::{AccessKeyPermission, AccountId, Gas, Intent, NearToken, PublicKey, call, deploy};
+use keyway::error::QueryError;
+use keyway::{
+    AccessKeyPermission, AccountId, Error, Gas, Intent, NearToken, PublicKey, call, deploy,
+};
 use near_crypto::PublicKeyHandle;
 use serde::Deserialize;
 use serde_json::json;
@@ -70,12 +73,39 @@ pub(super) async fn link(
     public_key: &PublicKey,
 ) -> Result<Row, CliError> {
     let view = context.client.view(drop, "links").args_json(json!({ "public_keys": [public_key] }));
-    let rows: Vec<Option<Row>> = view.json().await?;
+    let rows: Vec<Option<Row>> = view.json().await.map_err(not_a_drop(drop))?;
     let row = rows.into_iter().flatten().next();
-    row.ok_or(CliError::Gone(
-        "this link is worth nothing: it was claimed, or who paid took it back",
-    ))
+    row.ok_or(CliError::Gone(WORTHLESS))
 }
+
+/// What a link is worth, also one of another linkdrop contract that wallets know.
+///
+/// # Errors
+/// As [`link`].
+pub(super) async fn worth(
+    context: &Context,
+    drop: &AccountId,
+    public_key: &PublicKey,
+) -> Result<NearToken, CliError> {
+    match link(context, drop, public_key).await {
+        Err(CliError::OtherContract { .. }) => {}
+        known => return known.map(|row| row.amount),
+    }
+    let view = context.client.view(drop, "get_key_balance").args_json(json!({ "key": public_key }));
+    match view.json().await {
+        Ok(amount) => Ok(amount),
+        // This contract panics about a key that it does not have.
+        Err(Error::Query(QueryError::ContractFailed { .. })) => Err(CliError::Gone(WORTHLESS)),
+        Err(error) => Err(not_a_drop(drop)(error)),
+    }
+}
+
+/// What an account is asked that has another contract, or none.
+pub(super) fn not_a_drop(drop: &AccountId) -> impl Fn(Error) -> CliError {
+    other_contract(drop, "drop")
+}
+
+const WORTHLESS: &str = "this link is worth nothing: it was claimed, or who paid took it back";
 
 /// The open links of a drop.
 ///
@@ -91,7 +121,7 @@ pub(super) async fn open_links(
     let mut links = Vec::new();
     for keys in keys.chunks(BATCH) {
         let view = context.client.view(drop, "links").args_json(json!({ "public_keys": keys }));
-        let rows: Vec<Option<Row>> = view.json().await?;
+        let rows: Vec<Option<Row>> = view.json().await.map_err(not_a_drop(drop))?;
         let rows = keys.iter().cloned().zip(rows);
         links.extend(rows.filter_map(|(key, row)| row.map(|row| (key, row))));
     }

@@ -2,11 +2,11 @@
 
 use super::contract::{self, BATCH, BATCH_GAS, WASM};
 use super::link::Link;
+use super::sheet::SheetArgs;
 use crate::error::CliError;
-use crate::tools::{
-    Context, SigningArgs, read_duration, read_file, read_near, words, write_new_secret_file,
-};
+use crate::tools::{Context, SigningArgs, check_code, read_duration, read_near, read_wasm, words};
 use clap::{ArgGroup, Args};
+use keyway::client::Contract;
 use keyway::{AccountId, CryptoHash, Error, NearToken, PublicKey, Signer, call, exact_near};
 use serde::Serialize;
 use serde_json::json;
@@ -27,6 +27,8 @@ must be at hand then. Beside its amount each link costs 0.055 NEAR for gas and s
 Examples:
   keyway drop create drop.alice.near --funder alice.near --links 100 --amount '0.1 NEAR' \\
     --links-file links.txt
+  keyway drop create drop.alice.near --links 100 --amount '0.1 NEAR' --csv --links-file links.csv \\
+    --url-template 'https://app.mynearwallet.com/linkdrop/{drop}/{secret}'
   keyway drop create drop.alice.near --links 1 --amount '5 NEAR' --expires-in '2 days' --print-links")]
 pub(crate) struct CreateArgs {
     /// The drop: an account for this purpose alone
@@ -47,15 +49,14 @@ pub(crate) struct CreateArgs {
     /// For how long they can be claimed, as in `7 days`
     #[arg(long, value_parser = read_duration, default_value = "30 days", value_name = "TIME")]
     expires_in: Duration,
-    /// Keep the links in this new file
-    #[arg(long, value_name = "FILE", group = "place")]
-    links_file: Option<PathBuf>,
-    /// Print the links, which are secrets, on stdout
-    #[arg(long, group = "place")]
-    print_links: bool,
+    #[command(flatten)]
+    sheet: SheetArgs,
     /// Another contract than the one that this program brings
     #[arg(long, value_name = "FILE")]
     wasm: Option<PathBuf>,
+    /// Show what it would cost, and make no links
+    #[arg(long)]
+    dry_run: bool,
     #[command(flatten)]
     signing: SigningArgs,
 }
@@ -64,36 +65,129 @@ impl CreateArgs {
     /// Keeps the links or prints them, then makes the chain know them.
     ///
     /// # Errors
-    /// When the file is there already, or what the chain says.
+    /// When the links would be worth nothing, cannot be paid, or have nowhere to go; what the chain
+    /// says.
     pub(crate) async fn run(&self, context: &Context) -> Result<(), CliError> {
+        self.see_that_they_are_worth_something()?;
         let funder = self.funder.as_ref().unwrap_or(&self.drop);
-        let wasm = self.wasm.as_deref().map_or_else(|| Ok(WASM.to_vec()), read_file)?;
-        // What is said about signing is about who pays. The key of another account is in the key files.
-        let own = if *funder == self.drop { self.signing.clone() } else { SigningArgs::default() };
-        contract::begin(context, &self.drop, funder, wasm, &own).await?;
-        let price = self.price(context).await?;
+        if self.dry_run {
+            return self.tell(context, funder).await;
+        }
+        let price = self.begin(context, funder).await?;
         let now_ns = context.client.block().await?.timestamp_ns;
         let expires_at_ns = u128::from(now_ns).saturating_add(self.expires_in.as_nanos());
         let links: Vec<_> = (0..self.links).map(|_| Link::random(self.drop.clone())).collect();
         let signer = self.signing.signer(context, funder).await?;
-        let mut created = Created::new(self, &links, price);
+        let mut created = Created::new(self, &links, price)?;
         // A secret that is lost must not be worth anything.
-        self.keep(&links)?;
-        if self.print_links {
+        self.sheet.keep(&links)?;
+        if self.sheet.print_links {
             context.answer.give(&created)?;
         }
-        let transactions = &mut created.transactions;
         for batch in links.chunks(BATCH) {
-            let added = self.add(&signer, batch, price, expires_at_ns).await;
-            transactions.push(added.inspect_err(|error| self.forget(transactions, error))?);
+            match self.add(context, &signer, batch, price, expires_at_ns).await {
+                Ok(hash) => created.transactions.push(hash),
+                Err(error) => {
+                    return Err(self.undo(&links, created.transactions.len() * BATCH, error));
+                }
+            }
         }
-        if self.print_links { Ok(()) } else { context.answer.give(&created) }
+        if self.sheet.print_links { Ok(()) } else { context.answer.give(&created) }
+    }
+
+    /// What the contract would refuse after the links were written.
+    fn see_that_they_are_worth_something(&self) -> Result<(), CliError> {
+        let wrong = |flag, why: &str| Err(CliError::Value { flag, why: why.to_owned() });
+        if self.amount.is_zero() {
+            return wrong("--amount", "a link of 0 NEAR is worth nothing; write an amount above 0");
+        }
+        if self.expires_in.is_zero() {
+            return wrong(
+                "--expires-in",
+                "the links would have expired already; write a time above 0",
+            );
+        }
+        Ok(())
+    }
+
+    /// Puts the contract on the drop where it has none, and sees that the funder can pay.
+    async fn begin(&self, context: &Context, funder: &AccountId) -> Result<NearToken, CliError> {
+        let wasm = match self.wasm.as_deref() {
+            Some(path) => {
+                let code = read_wasm(path)?;
+                check_code(context, &path.display().to_string(), &code).await?;
+                code
+            }
+            None => WASM.to_vec(),
+        };
+        // What is said about signing is about who pays. The key of another account is in the key files.
+        let own = if *funder == self.drop { self.signing.clone() } else { SigningArgs::default() };
+        contract::begin(context, &self.drop, funder, wasm, &own).await?;
+        let price = self.price(context).await?;
+        self.see_that_it_can_be_paid(context, funder, price).await?;
+        Ok(price)
+    }
+
+    async fn see_that_it_can_be_paid(
+        &self,
+        context: &Context,
+        funder: &AccountId,
+        price: NearToken,
+    ) -> Result<(), CliError> {
+        let needed = price.checked_mul(self.links.into()).ok_or(CliError::TooMuch)?;
+        let had = context.client.account(funder).await?.available;
+        if had < needed {
+            return Err(CliError::TooPoor { account: funder.clone(), had, needed });
+        }
+        Ok(())
+    }
+
+    /// What it would cost, without a contract if there is none yet.
+    async fn tell(&self, context: &Context, funder: &AccountId) -> Result<(), CliError> {
+        let most = self.amount.saturating_add(self.max_cost);
+        let price = match context.client.account(&self.drop).await?.contract {
+            Contract::None => most,
+            _ => self.price(context).await?,
+        };
+        self.see_that_it_can_be_paid(context, funder, price).await?;
+        context.answer.give(&Planned {
+            dry_run: true,
+            drop: self.drop.clone(),
+            funder: funder.clone(),
+            links: self.links,
+            amount: self.amount,
+            price: price.saturating_mul(self.links.into()),
+        })
+    }
+
+    /// Takes back links that are certain to be worth nothing, and says which of them are.
+    fn undo(&self, links: &[Link], paid: usize, error: CliError) -> CliError {
+        let never = matches!(
+            error,
+            CliError::Library(Error::Refused(_) | Error::Failed(_) | Error::Pool(_))
+                | CliError::Undone(_)
+                | CliError::NoKey(_)
+                | CliError::NoSuchAccount { .. }
+        );
+        let unpaid = format!("links {} to {}", paid + 1, links.len());
+        let words = match (never, self.sheet.print_links) {
+            (false, _) => {
+                format!("it is not known whether {unpaid} are paid for; `keyway drop list` tells")
+            }
+            (true, true) => format!("{unpaid} of those printed are worth nothing"),
+            (true, false) => format!("{unpaid} were not made, and are kept nowhere"),
+        };
+        if never {
+            self.sheet.take_back(links, paid);
+        }
+        CliError::Links { words, source: Box::new(error) }
     }
 
     /// What the contract asks for each link.
     async fn price(&self, context: &Context) -> Result<NearToken, CliError> {
         let price = context.client.view(&self.drop, "price_of");
-        let price: NearToken = price.args_json(json!({ "amount": self.amount })).json().await?;
+        let price = price.args_json(json!({ "amount": self.amount })).json().await;
+        let price: NearToken = price.map_err(contract::not_a_drop(&self.drop))?;
         let most = self.amount.saturating_add(self.max_cost);
         if price > most {
             return Err(CliError::Misfit(format!(
@@ -106,29 +200,9 @@ impl CreateArgs {
         Ok(price)
     }
 
-    fn keep(&self, links: &[Link]) -> Result<(), CliError> {
-        let Some(file) = &self.links_file else { return Ok(()) };
-        let mut text = Zeroizing::new(String::new());
-        for link in links {
-            text.push_str(&link.expose_text());
-            text.push('\n');
-        }
-        write_new_secret_file(file, &text)
-    }
-
-    /// Removes the file when it is certain that no link in it is worth anything.
-    fn forget(&self, transactions: &[CryptoHash], error: &CliError) {
-        let never = matches!(
-            error,
-            CliError::Library(Error::Refused(_) | Error::Failed(_) | Error::Pool(_))
-        );
-        if let (true, true, Some(file)) = (transactions.is_empty(), never, &self.links_file) {
-            let _stays = std::fs::remove_file(file);
-        }
-    }
-
     async fn add(
         &self,
+        context: &Context,
         signer: &Signer,
         links: &[Link],
         price: NearToken,
@@ -142,7 +216,7 @@ impl CreateArgs {
             "expires_at_ns": expires_at_ns.to_string(),
         });
         let add = call(&self.drop, "add_links").args_json(&args).deposit(deposit).gas(BATCH_GAS);
-        let outcome = signer.execute(add).await?;
+        let outcome = self.signing.execute(context, signer, add.into(), "making links").await?;
         match outcome.json::<bool>()? {
             true => Ok(outcome.transaction_hash()),
             false => Err(CliError::Undone("the keys of the links are on the account already")),
@@ -164,7 +238,28 @@ struct Created {
     #[serde(skip_serializing_if = "Vec::is_empty")]
     transactions: Vec<CryptoHash>,
     #[serde(skip)]
-    words: String,
+    words: Zeroizing<String>,
+}
+
+/// What would be made.
+#[derive(Serialize)]
+struct Planned {
+    dry_run: bool,
+    drop: AccountId,
+    funder: AccountId,
+    links: u32,
+    /// Of each link, yoctoNEAR.
+    amount: NearToken,
+    /// Of all links, yoctoNEAR.
+    price: NearToken,
+}
+
+impl fmt::Display for Planned {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let (amount, price) = (exact_near(self.amount), exact_near(self.price));
+        writeln!(f, "{} would pay {price} for {} links of {amount}", self.funder, self.links)?;
+        writeln!(f, "no link was made, and nothing was sent")
+    }
 }
 
 #[derive(Serialize)]
@@ -176,42 +271,39 @@ struct Shown {
 }
 
 impl Created {
-    fn new(args: &CreateArgs, links: &[Link], price: NearToken) -> Self {
+    fn new(args: &CreateArgs, links: &[Link], price: NearToken) -> Result<Self, CliError> {
         let price = price.saturating_mul(links.len() as u128);
+        let sheet = &args.sheet;
         let shown = links.iter().map(|link| Shown {
             public_key: link.key.public_key().clone(),
-            link: args.print_links.then(|| link.expose_text().to_string()),
+            link: sheet.print_links.then(|| sheet.address(link).to_string()),
         });
-        let words = format!(
-            "links: {}, each worth {}; {} in all\nthey can be claimed for {}\n",
-            links.len(),
-            exact_near(args.amount),
-            exact_near(price),
-            words(args.expires_in),
-        );
-        Self {
+        let words = match &sheet.links_file {
+            // The links alone, for a program that reads lines.
+            None => sheet.printed(links)?,
+            Some(file) => Zeroizing::new(format!(
+                "links: {}, each worth {}; {} in all\nthey can be claimed for {}\nkept in {}: whoever reads it has their NEAR\n",
+                links.len(),
+                exact_near(args.amount),
+                exact_near(price),
+                words(args.expires_in),
+                file.display(),
+            )),
+        };
+        Ok(Self {
             drop: args.drop.clone(),
             amount: args.amount.as_yoctonear().to_string(),
             price: price.as_yoctonear().to_string(),
             links: shown.collect(),
-            links_file: args.links_file.clone(),
+            links_file: sheet.links_file.clone(),
             transactions: Vec::new(),
             words,
-        }
+        })
     }
 }
 
 impl fmt::Display for Created {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Some(file) = &self.links_file else {
-            // The links alone, for a program that reads lines.
-            return self
-                .links
-                .iter()
-                .filter_map(|shown| shown.link.as_ref())
-                .try_for_each(|link| writeln!(f, "{link}"));
-        };
-        f.write_str(&self.words)?;
-        writeln!(f, "kept in {}: whoever reads it has their NEAR", file.display())
+        f.write_str(&self.words)
     }
 }

@@ -1,10 +1,12 @@
 //! A link: a drop, and the secret that is worth its amount.
 
+use super::url;
 use crate::error::CliError;
 use keyway::{AccountId, KeyPair};
 use zeroize::Zeroizing;
 
-/// One link. As text it is `drop.near#ed25519:…`, in one word, to be sent to somebody.
+/// One link. As text it is `drop.near#ed25519:…`, in one word, to be sent to somebody; wallets have
+/// addresses instead.
 #[derive(Debug)]
 pub(super) struct Link {
     /// The drop's account.
@@ -25,11 +27,16 @@ impl Link {
     /// [`CliError::Value`].
     pub(super) fn read(text: &str) -> Result<Self, CliError> {
         let wrong = |why: &str| CliError::Value { flag: "the link", why: why.to_owned() };
-        let (drop, key) = text.trim().split_once('#').ok_or_else(|| {
-            wrong("a link is an account, #, and a secret key: drop.near#ed25519:…")
+        let text = text.trim();
+        if text.starts_with("https://") || text.starts_with("http://") {
+            let (drop, key) = url::read(text).map_err(wrong)?;
+            return Ok(Self { drop, key });
+        }
+        let (drop, key) = text.split_once('#').ok_or_else(|| {
+            wrong("a link is an account, #, and a secret key (drop.near#ed25519:…), or a wallet's https:// address")
         })?;
-        let drop = drop.parse().map_err(|_| wrong("what is before its # is no account"))?;
-        let key = key.parse().map_err(|_| wrong("what is after its # is no secret key"))?;
+        let drop = drop.parse().map_err(|_| wrong("there is no account before its #"))?;
+        let key = key.parse().map_err(|_| wrong("there is no secret key after its #"))?;
         Ok(Self { drop, key })
     }
 

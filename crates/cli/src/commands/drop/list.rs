@@ -28,7 +28,10 @@ impl ListArgs {
     /// # Errors
     /// When there is no such drop.
     pub(crate) async fn run(&self, context: &Context) -> Result<(), CliError> {
-        let surplus: NearToken = context.client.view(&self.drop, "surplus").json().await?;
+        let surplus: NearToken = {
+            let asked = context.client.view(&self.drop, "surplus").json().await;
+            asked.map_err(contract::not_a_drop(&self.drop))?
+        };
         let now_ns = context.client.block().await?.timestamp_ns;
         let links = contract::open_links(context, &self.drop).await?;
         let links = links.into_iter().map(|(key, row)| Listed::new(key, &row, now_ns)).collect();

@@ -24,6 +24,9 @@ pub(crate) struct ReclaimArgs {
     /// Who paid for the links [default: the drop itself]
     #[arg(long, value_name = "ACCOUNT")]
     funder: Option<AccountId>,
+    /// Show what would be taken back, and send nothing
+    #[arg(long)]
+    dry_run: bool,
     #[command(flatten)]
     signing: SigningArgs,
 }
@@ -41,25 +44,40 @@ impl ReclaimArgs {
             row.funder_id == *funder && !row.claiming && row.expires_at_ns() <= now_ns
         });
         let links: Vec<PublicKeyHandle> = expired.map(|(key, _)| key).collect();
+        if self.dry_run {
+            let (drop, transactions) = (self.drop.clone(), Vec::new());
+            return context.answer.give(&Reclaimed { drop, dry_run: true, links, transactions });
+        }
         let signer = self.signing.signer(context, funder).await?;
         let mut transactions = Vec::new();
         for keys in links.chunks(BATCH) {
             let reclaim = call(&self.drop, "reclaim").args_json(&json!({ "public_keys": keys }));
             transactions.push(signer.execute(reclaim.gas(BATCH_GAS)).await?.transaction_hash());
         }
-        context.answer.give(&Reclaimed { drop: self.drop.clone(), links, transactions })
+        let drop = self.drop.clone();
+        context.answer.give(&Reclaimed { drop, dry_run: false, links, transactions })
     }
 }
 
 #[derive(Serialize)]
 struct Reclaimed {
     drop: AccountId,
+    #[serde(skip_serializing_if = "is_false")]
+    dry_run: bool,
     links: Vec<PublicKeyHandle>,
     transactions: Vec<CryptoHash>,
 }
 
 impl fmt::Display for Reclaimed {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if self.dry_run {
+            return writeln!(f, "expired links that would be taken back: {}", self.links.len());
+        }
         writeln!(f, "expired links taken back: {}", self.links.len())
     }
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde gives references")]
+fn is_false(value: &bool) -> bool {
+    !value
 }

@@ -78,10 +78,25 @@ async fn check_on_chain(context: &Context, signed: &SignedMessage) -> Result<(),
         Ok(_) => Err(CliError::NotProven(format!(
             "{public_key} is a function-call key of {account}: it does not speak for it"
         ))),
-        Err(Error::Query(QueryError::UnknownAccessKey { .. })) => {
-            Err(CliError::NotProven(format!("{public_key} is no key of {account}")))
-        }
+        Err(Error::Query(
+            QueryError::UnknownAccessKey { .. } | QueryError::UnknownAccount { .. },
+        )) => Err(CliError::NotProven(why_not(context, account, public_key).await?)),
         Err(other) => Err(other.into()),
+    }
+}
+
+/// Of a missing account, too, nodes say that it has no such key.
+async fn why_not(
+    context: &Context,
+    account: &AccountId,
+    public_key: &PublicKey,
+) -> Result<String, CliError> {
+    match context.client.account(account).await {
+        Ok(_) => Ok(format!("{public_key} is not a key of {account}")),
+        Err(Error::Query(QueryError::UnknownAccount { .. })) => {
+            Ok(format!("there is no account {account}"))
+        }
+        Err(error) => Err(error.into()),
     }
 }
 

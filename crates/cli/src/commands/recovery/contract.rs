@@ -1,7 +1,7 @@
 //! What the recovery contract is asked.
 
 use crate::error::CliError;
-use crate::tools::Context;
+use crate::tools::{Context, other_contract};
 use keyway::action::FunctionCall;
 use keyway::{AccountId, NearToken, PublicKey, call};
 use serde::{Deserialize, Serialize};
@@ -54,6 +54,7 @@ impl State {
     /// # Errors
     /// When there is no such account, or recovery is not installed on it.
     pub(super) async fn of(context: &Context, account: &AccountId) -> Result<Self, CliError> {
-        Ok(context.client.view(account, "status").json().await?)
+        let asked = context.client.view(account, "status").json().await;
+        asked.map_err(other_contract(account, "recovery"))
     }
 }

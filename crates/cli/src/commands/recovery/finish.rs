@@ -2,7 +2,7 @@
 
 use super::contract::{Request, State};
 use crate::error::CliError;
-use crate::tools::{Context, Sent, SigningArgs, words};
+use crate::tools::{Context, SendingArgs, Sent, SigningArgs, words};
 use clap::Args;
 use keyway::{AccountId, PublicKey, call};
 use serde::Serialize;
@@ -29,6 +29,8 @@ pub(crate) struct FinishArgs {
     payer: AccountId,
     #[command(flatten)]
     signing: SigningArgs,
+    #[command(flatten)]
+    sending: SendingArgs,
 }
 
 impl FinishArgs {
@@ -44,7 +46,8 @@ impl FinishArgs {
         let signer = self.signing.signer(context, &self.payer).await?;
         let args = json!({ "new_public_key": public_key });
         let finish = call(&self.account, "finish_recovery").args_json(&args);
-        let outcome = signer.execute(finish).await?;
+        let outcome = self.sending.execute(context, &self.signing, &signer, finish.into()).await?;
+        let Some(outcome) = outcome else { return Ok(()) };
         if !outcome.json::<bool>()? {
             return Err(CliError::Undone(
                 "the new key could not be added: is it on the account already?",

@@ -2,7 +2,9 @@
 
 use super::contract::{State, WASM, owners};
 use crate::error::CliError;
-use crate::tools::{Context, Sent, SigningArgs, read_duration, read_file, words};
+use crate::tools::{
+    Context, SendingArgs, Sent, SigningArgs, check_code, read_duration, read_wasm, words,
+};
 use clap::Args;
 use keyway::client::Contract;
 use keyway::{AccountId, GasLiteral, Intent, PublicKey, deploy};
@@ -42,6 +44,8 @@ pub(crate) struct InstallArgs {
     wasm: Option<PathBuf>,
     #[command(flatten)]
     signing: SigningArgs,
+    #[command(flatten)]
+    sending: SendingArgs,
 }
 
 impl InstallArgs {
@@ -55,7 +59,14 @@ impl InstallArgs {
         if context.client.account(&self.account).await?.contract != Contract::None {
             return Err(CliError::HasContract { account: self.account.clone() });
         }
-        let wasm = self.wasm.as_deref().map_or_else(|| Ok(WASM.to_vec()), read_file)?;
+        let wasm = match self.wasm.as_deref() {
+            Some(path) => {
+                let code = read_wasm(path)?;
+                check_code(context, &path.display().to_string(), &code).await?;
+                code
+            }
+            None => WASM.to_vec(),
+        };
         let delay_ns = self.delay.as_nanos().to_string();
         let args = json!({ "delay_ns": delay_ns, "threshold": threshold });
         let mut intent =
@@ -65,7 +76,8 @@ impl InstallArgs {
             intent = intent.then(owners(&self.account, "add_helper", &args).gas(20.tgas()));
         }
         let signer = self.signing.signer(context, &self.account).await?;
-        let sent = Sent::from(&signer.execute(intent).await?);
+        let sent = self.sending.execute(context, &self.signing, &signer, intent).await?;
+        let Some(sent) = sent.as_ref().map(Sent::from) else { return Ok(()) };
         let state = State::of(context, &self.account).await?;
         if self.helpers.iter().any(|helper| !state.helpers.contains(helper)) {
             return Err(CliError::Undone(

@@ -2,7 +2,7 @@
 
 use super::contract::owners;
 use crate::error::CliError;
-use crate::tools::{Context, Sent, SigningArgs};
+use crate::tools::{Context, SendingArgs, Sent, SigningArgs};
 use clap::Args;
 use keyway::action::FunctionCall;
 use keyway::{AccountId, Outcome, PublicKey};
@@ -12,16 +12,26 @@ use std::fmt;
 
 /// Arguments of `recovery cancel`.
 #[derive(Args, Debug)]
+#[command(after_help = "\
+Examples:
+  keyway recovery cancel alice.near
+  keyway recovery cancel alice.near --dry-run")]
 pub(crate) struct CancelArgs {
     /// The account
     #[arg(value_name = "ACCOUNT")]
     account: AccountId,
     #[command(flatten)]
     signing: SigningArgs,
+    #[command(flatten)]
+    sending: SendingArgs,
 }
 
 /// Arguments of `recovery add-helper` and `recovery remove-helper`.
 #[derive(Args, Debug)]
+#[command(after_help = "\
+Examples:
+  keyway recovery add-helper alice.near ed25519:…
+  keyway recovery remove-helper alice.near ed25519:…")]
 pub(crate) struct HelperArgs {
     /// The account
     #[arg(value_name = "ACCOUNT")]
@@ -31,6 +41,8 @@ pub(crate) struct HelperArgs {
     public_key: PublicKey,
     #[command(flatten)]
     signing: SigningArgs,
+    #[command(flatten)]
+    sending: SendingArgs,
 }
 
 impl CancelArgs {
@@ -40,8 +52,9 @@ impl CancelArgs {
     /// When nothing is, or what the chain says.
     pub(crate) async fn run(&self, context: &Context) -> Result<(), CliError> {
         let cancel = owners(&self.account, "cancel_recovery", &json!({}));
-        let outcome = execute(context, &self.signing, &self.account, cancel).await?;
-        Done::give(context, "nothing is asked for any more; helpers can ask again".into(), &outcome)
+        let outcome = execute(context, &self.signing, self.sending, &self.account, cancel).await?;
+        let Some(outcome) = outcome else { return Ok(()) };
+        Done::give(context, "every request was ended; helpers can ask again".into(), &outcome)
     }
 }
 
@@ -51,7 +64,7 @@ impl HelperArgs {
     /// # Errors
     /// When the key is on the account already, or what the chain says.
     pub(crate) async fn add(&self, context: &Context) -> Result<(), CliError> {
-        let outcome = self.execute(context, "add_helper").await?;
+        let Some(outcome) = self.execute(context, "add_helper").await? else { return Ok(()) };
         if !outcome.json::<bool>()? {
             return Err(CliError::Undone("this key is on the account already: take a new one"));
         }
@@ -64,24 +77,26 @@ impl HelperArgs {
     /// # Errors
     /// When it is no helper's, or what the chain says.
     pub(crate) async fn remove(&self, context: &Context) -> Result<(), CliError> {
-        let outcome = self.execute(context, "remove_helper").await?;
-        let words = format!("{} is no helper's any more", self.public_key);
+        let Some(outcome) = self.execute(context, "remove_helper").await? else { return Ok(()) };
+        let words = format!("{} is no longer a helper's key", self.public_key);
         Done::give(context, words, &outcome)
     }
 
-    async fn execute(&self, context: &Context, method: &str) -> Result<Outcome, CliError> {
+    async fn execute(&self, context: &Context, method: &str) -> Result<Option<Outcome>, CliError> {
         let call = owners(&self.account, method, &json!({ "public_key": self.public_key }));
-        execute(context, &self.signing, &self.account, call).await
+        execute(context, &self.signing, self.sending, &self.account, call).await
     }
 }
 
 async fn execute(
     context: &Context,
     signing: &SigningArgs,
+    sending: SendingArgs,
     account: &AccountId,
     call: FunctionCall,
-) -> Result<Outcome, CliError> {
-    Ok(signing.signer(context, account).await?.execute(call).await?)
+) -> Result<Option<Outcome>, CliError> {
+    let signer = signing.signer(context, account).await?;
+    sending.execute(context, signing, &signer, call.into()).await
 }
 
 /// The answer of a command that has nothing to tell but that it worked.

@@ -2,7 +2,9 @@
 
 use super::contract::{Request, State};
 use crate::error::CliError;
-use crate::tools::{Context, Kept, NewSecret, Sent, SigningArgs, Vault, VaultName, words};
+use crate::tools::{
+    Context, Kept, NewSecret, SendingArgs, Sent, SigningArgs, Vault, VaultName, words,
+};
 use clap::{ArgGroup, Args};
 use keyway::{AccountId, KeyPair, PublicKey, call};
 use serde::Serialize;
@@ -34,6 +36,8 @@ pub(crate) struct RecoverArgs {
     new_key: bool,
     #[command(flatten)]
     signing: SigningArgs,
+    #[command(flatten)]
+    sending: SendingArgs,
 }
 
 impl RecoverArgs {
@@ -45,6 +49,8 @@ impl RecoverArgs {
         let signer = self.signing.signer(context, &self.account).await?;
         let (public_key, secret) = match &self.public_key {
             Some(given) => (given.clone(), None),
+            // Nobody will have this key: it stands for the one that would be made.
+            None if self.sending.dry_run => (KeyPair::random_ed25519().public_key().clone(), None),
             None => {
                 let (pair, vault) =
                     (KeyPair::random_ed25519(), Vault::open(context, VaultName::Files).await?);
@@ -54,8 +60,9 @@ impl RecoverArgs {
         };
         let args = json!({ "new_public_key": public_key });
         let start = call(&self.account, "start_recovery").args_json(&args);
-        let started = signer.execute(start).await;
+        let started = self.sending.execute(context, &self.signing, &signer, start.into()).await;
         let (outcome, kept) = NewSecret::settle(secret, started)?;
+        let Some(outcome) = outcome else { return Ok(()) };
         let request: Request = outcome.json()?;
         let state = State::of(context, &self.account).await?;
         let now_ns = context.client.block().await?.timestamp_ns;

@@ -11,6 +11,10 @@ use std::time::Duration;
 
 /// Arguments of `recovery status`.
 #[derive(Args, Debug)]
+#[command(after_help = "\
+Examples:
+  keyway recovery status alice.near
+  keyway recovery status alice.near --json")]
 pub(crate) struct StatusArgs {
     /// The account
     #[arg(value_name = "ACCOUNT")]

@@ -1,19 +1,25 @@
-//! `recovery withdraw`: a helper asks for nothing any more.
+//! `recovery withdraw`: a helper takes its request back.
 
 use super::owner::Done;
 use crate::error::CliError;
-use crate::tools::{Context, SigningArgs};
+use crate::tools::{Context, SendingArgs, SigningArgs};
 use clap::Args;
 use keyway::{AccountId, call};
 
 /// Arguments of `recovery withdraw`.
 #[derive(Args, Debug)]
+#[command(after_help = "\
+Examples:
+  keyway recovery withdraw alice.near
+  keyway recovery withdraw alice.near --sign-with ed25519:…")]
 pub(crate) struct WithdrawArgs {
     /// The account
     #[arg(value_name = "ACCOUNT")]
     account: AccountId,
     #[command(flatten)]
     signing: SigningArgs,
+    #[command(flatten)]
+    sending: SendingArgs,
 }
 
 impl WithdrawArgs {
@@ -23,7 +29,10 @@ impl WithdrawArgs {
     /// When this helper asks for nothing, or what the chain says.
     pub(crate) async fn run(&self, context: &Context) -> Result<(), CliError> {
         let signer = self.signing.signer(context, &self.account).await?;
-        let outcome = signer.execute(call(&self.account, "withdraw_recovery")).await?;
-        Done::give(context, "this helper asks for nothing any more".into(), &outcome)
+        let withdraw = call(&self.account, "withdraw_recovery");
+        let outcome =
+            self.sending.execute(context, &self.signing, &signer, withdraw.into()).await?;
+        let Some(outcome) = outcome else { return Ok(()) };
+        Done::give(context, "this helper's request is withdrawn".into(), &outcome)
     }
 }

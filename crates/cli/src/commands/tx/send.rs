@@ -4,9 +4,13 @@ use super::signed;
 use crate::commands::account::Ending;
 use crate::commands::outcome::Ran;
 use crate::error::CliError;
-use crate::tools::{Context, IntentArgs, LossArgs, SigningArgs};
+use crate::tools::{
+    Context, INTENT_ARGS, IntentArgs, LossArgs, SendingArgs, SigningArgs, WaitArgs,
+    see_that_it_can_work,
+};
 use clap::Args;
-use keyway::{AccountId, Action, Error, Outcome, SignedTransaction, WaitUntil};
+use keyway::{AccountId, Action, Error, Intent, Outcome, SignedTransaction, Step, WaitUntil};
+use serde_json::{Value, json};
 
 /// Arguments of `tx send`.
 #[derive(Args, Debug)]
@@ -15,6 +19,8 @@ Examples:
   keyway tx send alice.near bob.near --transfer '1 NEAR'
   keyway tx send alice.near alice.near --delete-key ed25519:…
   keyway tx send alice.near game.near --call play --args '{\"move\": 3}' --gas '30 Tgas'
+  keyway tx send alice.near bob.near --transfer '1 NEAR' --dry-run
+                          what would be signed and with which key; nothing is sent
   keyway tx send --signed DgAAAGFsaWNlLm5lYXI…
   keyway tx sign … | keyway tx send --signed -")]
 pub(crate) struct SendArgs {
@@ -28,7 +34,8 @@ pub(crate) struct SendArgs {
     #[arg(
         long,
         value_name = "BASE64",
-        conflicts_with_all = ["sender", "IntentArgs", "SigningArgs"]
+        conflicts_with_all = ["sender", "SigningArgs", "dry_run"],
+        conflicts_with_all = INTENT_ARGS
     )]
     signed: Option<String>,
     #[command(flatten)]
@@ -40,36 +47,51 @@ pub(crate) struct SendArgs {
     loss: LossArgs,
     #[command(flatten)]
     signing: SigningArgs,
+    #[command(flatten)]
+    sending: SendingArgs,
+    #[command(flatten)]
+    wait: WaitArgs,
 }
 
 impl SendArgs {
     /// Sends, and waits for the end.
     ///
     /// # Errors
-    /// When the chain refuses it, or when it runs and fails.
+    /// When it is certain to fail, when the chain refuses it, or when it runs and fails.
     pub(crate) async fn run(&self, context: &Context) -> Result<(), CliError> {
-        match self.send(context).await {
-            Ok(outcome) => context.answer.give(&Ran::from(outcome)),
-            // What ran is the answer, also when it failed.
-            Err(CliError::Library(Error::Failed(failure))) => {
-                context.answer.give(&Ran::from(failure.outcome().clone()))?;
-                Err(Error::Failed(failure).into())
-            }
-            Err(other) => Err(other),
-        }
-    }
-
-    async fn send(&self, context: &Context) -> Result<Outcome, CliError> {
         match (&self.signed, &self.sender, &self.receiver) {
             (Some(text), ..) => self.send_signed(context, &signed::read(text)?).await,
             (None, Some(sender), Some(receiver)) => {
                 let intent = self.intent.intent(context, receiver).await?;
-                let (receiver, actions) = intent.resolve(sender)?;
-                self.agree(context, sender, &receiver, &actions).await?;
-                let signer = self.signing.signer(context, sender).await?;
-                Ok(context.wait("sending", signer.execute(intent)).await?)
+                self.sign_and_send(context, sender, intent).await
             }
             (None, ..) => Err(CliError::NoActions),
+        }
+    }
+
+    async fn sign_and_send(
+        &self,
+        context: &Context,
+        sender: &AccountId,
+        intent: Intent,
+    ) -> Result<(), CliError> {
+        let (receiver, actions) = intent.resolve(sender)?;
+        if !self.sending.dry_run {
+            self.agree(context, sender, &receiver, &actions).await?;
+        }
+        let signer = self.signing.signer(context, sender).await?;
+        match self
+            .sending
+            .execute_and_wait(context, &self.signing, &signer, intent, self.wait)
+            .await
+        {
+            Ok(None) => Ok(()),
+            Ok(Some(outcome)) => Ran::give(context, outcome).await,
+            // What ran is the answer, also when it failed.
+            Err(CliError::Library(Error::Failed(failure))) => {
+                Ran::give(context, failure.outcome().clone()).await
+            }
+            Err(other) => Err(other),
         }
     }
 
@@ -77,12 +99,20 @@ impl SendArgs {
         &self,
         context: &Context,
         signed: &SignedTransaction,
-    ) -> Result<Outcome, CliError> {
+    ) -> Result<(), CliError> {
         let transaction = &signed.transaction;
         let (signer, receiver) = (transaction.signer_id(), transaction.receiver_id());
+        if let Some(outcome) = ran_before(context, signed).await {
+            return Ran::give_again(context, outcome).await;
+        }
         self.agree(context, signer, receiver, transaction.actions()).await?;
-        let sent = context.client.send(signed, WaitUntil::default());
-        Ok(context.wait("sending", sent).await?.into_result()?)
+        if !self.sending.send_anyway {
+            let steps = transaction.actions().iter().cloned().map(Step::raw);
+            let intent = steps.fold(Intent::to(receiver), Intent::then);
+            see_that_it_can_work(context, signer, intent).await?;
+        }
+        let sent = context.client.send(signed, self.wait.level());
+        Ran::give(context, context.wait("sending", sent).await?).await
     }
 
     /// Asks before what cannot be taken back.
@@ -112,4 +142,16 @@ impl SendArgs {
         let at_hand = self.signing.every_key_at_hand(context, signer).await?;
         self.loss.agree_to_lose_hold(signer, &keys, actions, &at_hand)
     }
+}
+
+/// The outcome of a transaction that ran already: the chain would do nothing with the same bytes.
+async fn ran_before(context: &Context, signed: &SignedTransaction) -> Option<Outcome> {
+    let (hash, signer) = (signed.get_hash(), signed.transaction.signer_id());
+    let params = json!({ "tx_hash": hash, "sender_account_id": signer, "wait_until": "NONE" });
+    let known: Value = context.client.request("tx", params).await.ok()?;
+    let executed = ["EXECUTED_OPTIMISTIC", "EXECUTED", "FINAL"].map(Value::from);
+    if !executed.contains(known.get("final_execution_status")?) {
+        return None;
+    }
+    context.client.transaction(hash, signer, WaitUntil::default()).await.ok()
 }

@@ -6,6 +6,7 @@ use crate::error::CliError;
 use crate::tools::Context;
 use clap::Args;
 use keyway::error::QueryError;
+use keyway::outcome::describe_action;
 use keyway::{AccountId, CryptoHash, Error, Outcome, PublicKey, SignedTransaction, WaitUntil};
 use near_primitives::types::BlockHeight;
 use near_primitives::views::ActionView;
@@ -82,6 +83,9 @@ struct Contents {
     receiver: AccountId,
     block_hash: CryptoHash,
     actions: Vec<ActionView>,
+    /// The same in words.
+    #[serde(skip)]
+    words: Vec<String>,
     /// Whether the signature is the key's.
     signature_is_valid: bool,
 }
@@ -98,6 +102,7 @@ impl From<SignedTransaction> for Contents {
             nonce_index: transaction.nonce().nonce_index(),
             receiver: transaction.receiver_id().clone(),
             block_hash: *transaction.block_hash(),
+            words: transaction.actions().iter().map(describe_action).collect(),
             actions: transaction.actions().iter().cloned().map(ActionView::from).collect(),
             signature_is_valid: signed.signature.verify(hash.as_ref(), transaction.public_key()),
         }
@@ -114,10 +119,6 @@ impl fmt::Display for Contents {
         writeln!(f, "block       {}", self.block_hash)?;
         let valid = if self.signature_is_valid { "is the key's" } else { "is NOT the key's" };
         writeln!(f, "signature   {valid}")?;
-        for action in &self.actions {
-            let json = serde_json::to_string(action).map_err(|_| fmt::Error)?;
-            writeln!(f, "action      {json}")?;
-        }
-        Ok(())
+        self.words.iter().try_for_each(|action| writeln!(f, "action      {action}"))
     }
 }

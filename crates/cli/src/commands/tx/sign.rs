@@ -48,12 +48,15 @@ impl SignArgs {
     /// When the intent cannot be meant, no key at hand may sign it, or a node would have to be asked
     /// although none may be.
     pub(crate) async fn run(&self, context: &Context) -> Result<(), CliError> {
-        let intent = self.intent.intent(context, &self.receiver).await?;
         let signed = match (self.nonce, self.block_hash) {
             (Some(nonce), Some(block_hash)) => {
+                let intent = self.intent.intent_offline(context, &self.receiver).await?;
                 self.sign_offline(context, intent, nonce, block_hash).await?
             }
-            _ => self.signing.signer(context, &self.sender).await?.sign(intent).await?,
+            _ => {
+                let intent = self.intent.intent(context, &self.receiver).await?;
+                self.signing.signer(context, &self.sender).await?.sign(intent).await?
+            }
         };
         context.answer.give(&Signed::from(&signed))
     }

@@ -1,0 +1,164 @@
+//! How links are written: one a line, as CSV, as codes to be photographed; and taken back again.
+
+use super::link::Link;
+use super::url::Template;
+use crate::error::CliError;
+use crate::tools::write_new_secret_file;
+use clap::Args;
+use qrcode::QrCode;
+use qrcode::render::{svg, unicode};
+use std::fs;
+use std::path::{Path, PathBuf};
+use zeroize::Zeroizing;
+
+/// Where links go, and in what form. Every place is for their owner's eyes alone.
+#[derive(Args, Clone, Debug)]
+pub(super) struct SheetArgs {
+    /// Keep the links in this new file
+    #[arg(long, value_name = "FILE", group = "place")]
+    pub(super) links_file: Option<PathBuf>,
+    /// Print the links, which are secrets, on stdout
+    #[arg(long, group = "place")]
+    pub(super) print_links: bool,
+    /// Write links as URLs of this form, as in 'https://example.org/claim/{drop}#{secret}'. What
+    /// stands behind the # is not sent to the server
+    #[arg(long, value_name = "URL", help_heading = "The links")]
+    url_template: Option<Template>,
+    /// Write them as CSV: number, link, public key
+    #[arg(long, help_heading = "The links")]
+    csv: bool,
+    /// With --print-links: print each as a QR code, too
+    #[arg(long, requires = "print_links", conflicts_with = "csv", help_heading = "The links")]
+    qr: bool,
+    /// Write a QR code of each into this new directory, as SVG
+    #[arg(long, value_name = "DIR", help_heading = "The links")]
+    qr_dir: Option<PathBuf>,
+}
+
+impl SheetArgs {
+    /// Keeps the links where they were asked to be.
+    ///
+    /// # Errors
+    /// When a file or directory is there already, or cannot be written; then nothing is left of them.
+    pub(super) fn keep(&self, links: &[Link]) -> Result<(), CliError> {
+        if let Some(file) = &self.links_file {
+            write_new_secret_file(file, &self.text(links))?;
+        }
+        let Some(dir) = &self.qr_dir else { return Ok(()) };
+        self.keep_codes(dir, links).inspect_err(|_| {
+            if let Some(file) = &self.links_file {
+                let _stays = fs::remove_file(file);
+            }
+        })
+    }
+
+    /// What is printed of the links.
+    pub(super) fn printed(&self, links: &[Link]) -> Result<Zeroizing<String>, CliError> {
+        if !self.qr {
+            return Ok(self.text(links));
+        }
+        let mut text = Zeroizing::new(String::new());
+        for link in links {
+            let address = self.address(link);
+            let code = code(&address)?;
+            let code = Zeroizing::new(code.render::<unicode::Dense1x2>().build());
+            for line in [address.as_str(), code.as_str()] {
+                text.push_str(line);
+                text.push('\n');
+            }
+        }
+        Ok(text)
+    }
+
+    /// A link as it is handed on.
+    pub(super) fn address(&self, link: &Link) -> Zeroizing<String> {
+        match &self.url_template {
+            Some(template) => template.expose_url(link),
+            None => link.expose_text(),
+        }
+    }
+
+    /// Takes back the links that are worth nothing, from number `worthless` (counted from 0) on.
+    pub(super) fn take_back(&self, links: &[Link], worthless: usize) {
+        if let Some(file) = &self.links_file {
+            let _stays = match worthless {
+                0 => fs::remove_file(file),
+                paid => rewrite(file, &self.text(&links[..paid])),
+            };
+        }
+        if let Some(dir) = &self.qr_dir {
+            for number in worthless..links.len() {
+                let _stays = fs::remove_file(code_file(dir, number));
+            }
+            if worthless == 0 {
+                let _stays = fs::remove_dir(dir);
+            }
+        }
+    }
+
+    fn text(&self, links: &[Link]) -> Zeroizing<String> {
+        let line = |(number, link): (usize, &Link)| match self.csv {
+            true => {
+                let (address, key) = (self.address(link), link.key.public_key());
+                format!("{number},{},{key}\n", field(&address).as_str())
+            }
+            false => format!("{}\n", self.address(link).as_str()),
+        };
+        // Enough room from the start, so that no half of it is left behind.
+        let room = links.first().map_or(0, |link| self.address(link).len() + 128);
+        let mut text = Zeroizing::new(String::with_capacity(64 + room * links.len()));
+        text.push_str(if self.csv { "number,link,public_key\n" } else { "" });
+        for line in (1..).zip(links).map(line).map(Zeroizing::new) {
+            text.push_str(&line);
+        }
+        text
+    }
+
+    fn keep_codes(&self, dir: &Path, links: &[Link]) -> Result<(), CliError> {
+        create_private(dir)?;
+        for (number, link) in links.iter().enumerate() {
+            let code = code(&self.address(link))?;
+            let image = code.render::<svg::Color<'_>>().min_dimensions(240, 240).build();
+            let image = Zeroizing::new(image);
+            write_new_secret_file(&code_file(dir, number), &image)?;
+        }
+        Ok(())
+    }
+}
+
+fn code(address: &str) -> Result<QrCode, CliError> {
+    QrCode::new(address).map_err(|_| {
+        CliError::Misfit(
+            "the links are too long for a QR code: take a shorter --url-template".into(),
+        )
+    })
+}
+
+fn code_file(dir: &Path, number: usize) -> PathBuf {
+    dir.join(format!("{:05}.svg", number + 1))
+}
+
+/// A field of CSV.
+fn field(text: &str) -> Zeroizing<String> {
+    match text.contains([',', '"']) {
+        true => Zeroizing::new(format!("\"{}\"", text.replace('"', "\"\""))),
+        false => Zeroizing::new(text.to_owned()),
+    }
+}
+
+/// Makes a directory that only its owner sees into.
+fn create_private(dir: &Path) -> Result<(), CliError> {
+    let mut builder = fs::DirBuilder::new();
+    #[cfg(unix)]
+    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
+    let made = builder.create(dir);
+    made.map_err(|source| CliError::File { doing: "create", path: dir.to_owned(), source })
+}
+
+/// Puts `text` in the place of a file of secrets, whole or not at all.
+fn rewrite(path: &Path, text: &str) -> std::io::Result<()> {
+    let dir = path.parent().filter(|dir| !dir.as_os_str().is_empty());
+    let mut file = tempfile::NamedTempFile::new_in(dir.unwrap_or(Path::new(".")))?;
+    std::io::Write::write_all(&mut file, text.as_bytes())?;
+    file.persist(path).map(drop).map_err(|error| error.error)
+}

@@ -1,0 +1,166 @@
+//! Links as URLs: those of wallets are read, and any form can be written.
+
+use super::link::Link;
+use keyway::{AccountId, KeyPair};
+use std::str::FromStr;
+use zeroize::Zeroizing;
+
+/// A URL with places for the drop and the secret.
+#[derive(Clone, Debug)]
+pub(super) struct Template(String);
+
+impl FromStr for Template {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        let scheme = text.starts_with("https://") || text.starts_with("http://");
+        if scheme && text.contains(SECRET) && !text.contains(char::is_whitespace) {
+            return Ok(Self(text.to_owned()));
+        }
+        Err(format!("write an https:// address with {SECRET}, and {DROP} for the account"))
+    }
+}
+
+impl Template {
+    /// DANGER: the secret. The URL of a link.
+    pub(super) fn expose_url(&self, link: &Link) -> Zeroizing<String> {
+        let secret = link.key.expose_secret_text();
+        // As wallets have it: without the name of the curve.
+        let digits = secret.split_once(':').map_or(secret.as_str(), |(_, digits)| digits);
+        let mut url = Zeroizing::new(String::with_capacity(self.0.len() + 256));
+        let mut rest = self.0.as_str();
+        while let Some(at) = rest.find('{') {
+            url.push_str(&rest[..at]);
+            rest = &rest[at..];
+            if let Some(after) = rest.strip_prefix(SECRET) {
+                url.push_str(digits);
+                rest = after;
+            } else if let Some(after) = rest.strip_prefix(DROP) {
+                url.push_str(link.drop.as_str());
+                rest = after;
+            } else {
+                url.push('{');
+                rest = &rest[1..];
+            }
+        }
+        url.push_str(rest);
+        url
+    }
+}
+
+/// What a wallet's URL says: the contract, and after it the secret. They stand in its path
+/// (`/linkdrop/CONTRACT/SECRET`), in its query, or behind its `#`.
+///
+/// `text` begins with http:// or https://. The text is in no error: it is a secret.
+///
+/// # Errors
+/// What is missing.
+pub(super) fn read(text: &str) -> Result<(AccountId, KeyPair), &'static str> {
+    let decoded = percent_decoded(text);
+    let rest = decoded.split_once("://").map_or("", |(_, rest)| rest);
+    let parts: Vec<&str> = rest.split(['/', '?', '#', '&', '=']).collect();
+    // The first part is the host.
+    let secrets = parts.iter().enumerate().skip(1);
+    let mut secrets = secrets.filter_map(|(at, part)| Some((at, part.parse::<KeyPair>().ok()?)));
+    let (at, key) = secrets.next().ok_or("the address has no secret key in it")?;
+    if secrets.next().is_some() {
+        return Err("the address has more than one secret key in it");
+    }
+    let before = &parts[1..at];
+    let account = |part: &&str| part.parse::<AccountId>().ok();
+    let named = before.iter().rev().filter(|part| part.contains('.')).find_map(account);
+    let drop = named.or_else(|| before.last().and_then(account));
+    drop.map(|drop| (drop, key)).ok_or("the address names no contract before its secret key")
+}
+
+/// `%3A` and the like as what they stand for.
+fn percent_decoded(text: &str) -> Zeroizing<String> {
+    let mut bytes = Zeroizing::new(Vec::with_capacity(text.len()));
+    let mut rest = text.as_bytes();
+    while let Some((first, after)) = rest.split_first() {
+        let code = after.get(..2).and_then(|code| std::str::from_utf8(code).ok());
+        match code.filter(|_| *first == b'%').and_then(|code| u8::from_str_radix(code, 16).ok()) {
+            Some(byte) => {
+                bytes.push(byte);
+                rest = &after[2..];
+            }
+            None => {
+                bytes.push(*first);
+                rest = after;
+            }
+        }
+    }
+    Zeroizing::new(String::from_utf8_lossy(&bytes).into_owned())
+}
+
+const DROP: &str = "{drop}";
+const SECRET: &str = "{secret}";
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn link() -> Link {
+        Link::random("drop.alice.near".parse().unwrap())
+    }
+
+    #[test]
+    fn the_urls_of_wallets_are_read() {
+        let link = link();
+        let secret = link.key.expose_secret_text();
+        let bare = secret.split_once(':').unwrap().1;
+        let encoded = format!("ed25519%3A{bare}");
+        for form in [
+            "https://app.mynearwallet.com/linkdrop/drop.alice.near/SECRET",
+            "https://app.mynearwallet.com/linkdrop/drop.alice.near/SECRET?redirectUrl=https%3A%2F%2Fexample.near.org",
+            "https://wallet.near.org/create/drop.alice.near/SECRET",
+            "https://wallet.meteorwallet.app/linkdrop/drop.alice.near/SECRET",
+            "https://keypom.xyz/claim/drop.alice.near#SECRET",
+            "https://example.org/#/linkdrop/drop.alice.near/SECRET",
+            "https://example.org/claim?contract=drop.alice.near&secret=SECRET",
+            "http://127.0.0.1:3000/linkdrop/drop.alice.near/SECRET/",
+        ] {
+            for secret in [secret.as_str(), bare, &encoded] {
+                let (drop, key) = read(&form.replace("SECRET", secret)).unwrap();
+                assert_eq!(
+                    (&drop, key.public_key()),
+                    (&link.drop, link.key.public_key()),
+                    "{form}"
+                );
+            }
+        }
+        let (drop, _) = read(&format!("https://wallet.near.org/create/near/{bare}")).unwrap();
+        assert_eq!(drop, "near");
+    }
+
+    #[test]
+    fn a_template_is_read_back() {
+        let link = link();
+        for form in [
+            "https://app.mynearwallet.com/linkdrop/{drop}/{secret}",
+            "https://example.org/claim/{drop}#{secret}",
+            "https://example.org/{x}/{drop}/{secret}?a={",
+        ] {
+            let url = form.parse::<Template>().unwrap().expose_url(&link);
+            let (drop, key) = read(&url).unwrap();
+            assert_eq!((&drop, key.public_key()), (&link.drop, link.key.public_key()), "{form}");
+        }
+        for form in ["", "drop#{secret}", "https://example.org/{drop}", "https://a b/{secret}"] {
+            assert!(form.parse::<Template>().is_err(), "{form}");
+        }
+    }
+
+    #[test]
+    fn a_url_without_contract_or_secret_is_refused() {
+        let bare = link().key.expose_secret_text();
+        for url in [
+            "https://".to_owned(),
+            "https://drop.near".to_owned(),
+            format!("https://drop.near/{}", bare.as_str()),
+            format!("https://drop.near#{}", bare.as_str()),
+            format!("https://example.org/drop.near/{0}/{0}", bare.as_str()),
+        ] {
+            assert!(read(&url).is_err());
+        }
+    }
+}

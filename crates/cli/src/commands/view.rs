@@ -1,0 +1,178 @@
+//! `view`: what a contract answers, without a transaction.
+
+use crate::error::CliError;
+use crate::tools::{CallInput, ChainArgs, Context};
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
+use clap::Args;
+use keyway::{AccountId, BlockReference, CryptoHash};
+use serde::Serialize;
+use serde_json::Value;
+use std::fmt;
+
+/// Arguments of `view`.
+#[derive(Args, Debug)]
+#[command(after_help = "\
+Examples:
+  keyway view game.near score
+  keyway view token.near ft_balance_of --args '{\"account_id\": \"alice.near\"}'
+  keyway view game.near rounds --block 123456 --json
+
+The answer is the JSON that the contract returns. What it logs goes to stderr.")]
+pub(crate) struct ViewArgs {
+    /// Which chain, and how to answer.
+    #[command(flatten)]
+    pub(crate) chain: ChainArgs,
+    /// The contract
+    #[arg(value_name = "CONTRACT")]
+    contract: AccountId,
+    /// Its function
+    #[arg(value_name = "FUNCTION")]
+    function: String,
+    #[command(flatten)]
+    input: CallInput,
+    /// As after this block, a height or hash, or `final` [default: the newest]
+    #[arg(long, value_parser = read_block, value_name = "BLOCK")]
+    block: Option<BlockReference>,
+}
+
+impl ViewArgs {
+    /// Looks.
+    ///
+    /// # Errors
+    /// When there is no such account, contract, function or block, or when the function fails.
+    pub(crate) async fn run(&self, context: &Context) -> Result<(), CliError> {
+        let Self { contract, function, block, .. } = self;
+        Looking { contract, function, args: self.input.bytes()?, block: *block }.give(context).await
+    }
+}
+
+/// A function that is called without a transaction.
+pub(super) struct Looking<'a> {
+    /// The contract.
+    pub(super) contract: &'a AccountId,
+    /// Its function.
+    pub(super) function: &'a str,
+    /// Its arguments.
+    pub(super) args: Vec<u8>,
+    /// After which block.
+    pub(super) block: Option<BlockReference>,
+}
+
+impl Looking<'_> {
+    /// Calls, and gives what the contract returned.
+    ///
+    /// # Errors
+    /// What the chain has against it.
+    pub(super) async fn give(self, context: &Context) -> Result<(), CliError> {
+        let client = self.block.map_or(context.client.clone(), |block| context.client.at(block));
+        let called = client.view(self.contract, self.function).args(self.args).call().await?;
+        let seen = Seen {
+            contract: self.contract.clone(),
+            function: self.function.to_owned(),
+            value: serde_json::from_slice(&called.bytes).ok(),
+            text: plain_text(&called.bytes),
+            bytes: STANDARD.encode(&called.bytes),
+            block_height: called.block_height,
+            block_hash: called.block_hash,
+            logs: called.logs,
+        };
+        if !context.answer.is_json() {
+            let logs = seen.logs.iter().flat_map(|log| log.lines());
+            logs.for_each(|log| context.notes.say(format!("log: {}", log.escape_debug())));
+            if seen.value.is_none() && !called.bytes.is_empty() {
+                context.notes.say("the contract returned no JSON; these are its bytes in base64");
+            }
+        }
+        context.answer.give(&seen)
+    }
+}
+
+/// The bytes as text in which nothing moves a terminal's cursor or turns its letters around.
+fn plain_text(bytes: &[u8]) -> Option<String> {
+    let text = std::str::from_utf8(bytes).ok()?.trim();
+    // What `escape_debug` leaves alone is printable.
+    let plain = |letter: char| {
+        letter == '\n'
+            || letter == '"'
+            || letter == '\''
+            || letter == '\\'
+            || letter.escape_debug().count() == 1
+    };
+    text.chars().all(plain).then(|| text.to_owned())
+}
+
+/// A block's height or hash, or how settled it is.
+///
+/// # Errors
+/// Text that is none of these.
+pub(super) fn read_block(text: &str) -> Result<BlockReference, String> {
+    match text {
+        "final" => Ok(BlockReference::Final),
+        "near-final" => Ok(BlockReference::NearFinal),
+        "optimistic" | "latest" => Ok(BlockReference::Optimistic),
+        number if number.bytes().all(|byte| byte.is_ascii_digit()) => number
+            .parse()
+            .map(BlockReference::Height)
+            .map_err(|_| "there is no block of this height".to_owned()),
+        hash => hash.parse::<CryptoHash>().map(BlockReference::Hash).map_err(|_| {
+            "write a block's height or hash, or `final`, `near-final` or `optimistic`".to_owned()
+        }),
+    }
+}
+
+#[derive(Serialize)]
+struct Seen {
+    contract: AccountId,
+    function: String,
+    /// What was returned, where that is JSON.
+    value: Option<Value>,
+    /// The same as it was written, where a terminal may have it.
+    #[serde(skip)]
+    text: Option<String>,
+    /// What was returned, in base64.
+    bytes: String,
+    block_height: u64,
+    block_hash: CryptoHash,
+    logs: Vec<String>,
+}
+
+impl fmt::Display for Seen {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match (&self.value, &self.text) {
+            // With every digit of its numbers.
+            (Some(_), Some(text)) => writeln!(f, "{text}"),
+            (Some(value), None) => writeln!(f, "{value:#}"),
+            // A function without a result.
+            (None, _) if self.bytes.is_empty() => writeln!(f, "null"),
+            (None, _) => writeln!(f, "{}", self.bytes),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_moves_a_cursor_is_no_plain_text() {
+        for text in ["{\"a\": [1, 'x']}", "  12\n", "\"grüße ✓ \\n\"", ""] {
+            assert_eq!(plain_text(text.as_bytes()).as_deref(), Some(text.trim()));
+        }
+        for text in ["\"\u{1b}[2J\"", "\"\u{9b}2J\"", "\"\u{202e}\"", "\"\u{7f}\"", "\"\r\""] {
+            assert_eq!(plain_text(text.as_bytes()), None, "{text:?}");
+        }
+        assert_eq!(plain_text(&[0xff]), None);
+    }
+
+    #[test]
+    fn blocks_go_by_height_hash_or_finality() {
+        let hash = "8CtZ9vYgWXUmPgNRVxkkTDGNCnMUdbXaKSk8fsGZQzWF";
+        assert_eq!(read_block("12"), Ok(BlockReference::Height(12)));
+        assert_eq!(read_block(hash), Ok(BlockReference::Hash(hash.parse().unwrap())));
+        assert_eq!(read_block("final"), Ok(BlockReference::Final));
+        for text in ["", "-1", "newest", "99999999999999999999", &hash[2..]] {
+            assert!(read_block(text).is_err(), "{text}");
+        }
+    }
+}

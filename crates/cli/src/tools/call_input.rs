@@ -1,0 +1,74 @@
+//! The arguments of a function call, as the command line gives them.
+
+use super::intent::read_file;
+use crate::error::CliError;
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
+use clap::Args;
+use std::io::Read;
+use std::path::PathBuf;
+
+/// Where the arguments are. Without any of these there are none.
+#[derive(Args, Clone, Debug, Default)]
+pub(crate) struct CallInput {
+    /// The call's arguments in JSON, or `-` for JSON on stdin [default: none]
+    #[arg(long, value_name = "JSON", group = "arguments", help_heading = "The call")]
+    args: Option<String>,
+    /// The call's arguments: a file with JSON
+    #[arg(long, value_name = "FILE", group = "arguments", help_heading = "The call")]
+    args_file: Option<PathBuf>,
+    /// The call's arguments as bytes, in base64
+    #[arg(long, value_name = "BASE64", group = "arguments", help_heading = "The call")]
+    args_base64: Option<String>,
+}
+
+impl CallInput {
+    /// Whether any were given.
+    pub(crate) fn is_given(&self) -> bool {
+        self.args.is_some() || self.args_file.is_some() || self.args_base64.is_some()
+    }
+
+    /// The arguments' bytes. JSON is passed on as it was written.
+    ///
+    /// # Errors
+    /// [`CliError::Value`] for what is no JSON or no base64; when stdin or the file cannot be read.
+    pub(crate) fn bytes(&self) -> Result<Vec<u8>, CliError> {
+        if let Some(path) = &self.args_file {
+            return json("--args-file", read_file(path)?);
+        }
+        match (self.args.as_deref(), &self.args_base64) {
+            (Some("-"), _) => json("--args", piped()?),
+            (Some(text), _) => json("--args", text.as_bytes().to_vec()),
+            (None, Some(text)) => STANDARD
+                .decode(text)
+                .map_err(|error| CliError::Value { flag: "--args-base64", why: error.to_string() }),
+            (None, None) => Ok(Vec::new()),
+        }
+    }
+}
+
+/// The text, unless no contract could read it.
+fn json(flag: &'static str, text: Vec<u8>) -> Result<Vec<u8>, CliError> {
+    match serde_json::from_slice::<serde::de::IgnoredAny>(&text) {
+        Ok(_) => Ok(text),
+        Err(error) => Err(CliError::Value {
+            flag,
+            why: format!(
+                "this is not JSON ({error}); write it as in '{{\"move\": 3}}', or give bytes with --args-base64"
+            ),
+        }),
+    }
+}
+
+/// What stdin has.
+///
+/// # Errors
+/// When it cannot be read.
+pub(super) fn piped() -> Result<Vec<u8>, CliError> {
+    let mut text = Vec::new();
+    let piped = std::io::stdin().take(LARGEST).read_to_end(&mut text);
+    piped.map(|_| text).map_err(|source| CliError::Stdin { source })
+}
+
+/// Bytes: the JSON of the largest transaction is shorter.
+const LARGEST: u64 = 64 << 20;

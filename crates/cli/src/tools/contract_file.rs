@@ -1,0 +1,118 @@
+//! Contracts in files, looked at before a chain keeps them for ever.
+
+use super::context::Context;
+use crate::error::CliError;
+use keyway::Error;
+use keyway::action::limits::MAX_CONTRACT_BYTES;
+use keyway_engine::Protocol;
+use near_parameters::vm::VMKind;
+use near_vm_runner::prepare::prepare_contract;
+use std::fs::File;
+use std::io::Read;
+use std::path::Path;
+
+/// The WebAssembly in a file.
+///
+/// # Errors
+/// When the file cannot be read, is longer than any contract, or is no WebAssembly.
+pub(crate) fn read_wasm(path: &Path) -> Result<Vec<u8>, CliError> {
+    let mut code = Vec::new();
+    let read = File::open(path)
+        // A byte more than there may be, so that an endless file ends.
+        .and_then(|file| file.take(MAX_CONTRACT_BYTES + 1).read_to_end(&mut code));
+    read.map_err(|source| CliError::File { doing: "read", path: path.to_owned(), source })?;
+    let why = match code.len() as u64 {
+        0 => "it is empty".to_owned(),
+        bytes if bytes > MAX_CONTRACT_BYTES => {
+            format!("it has more than the {MAX_CONTRACT_BYTES} bytes that a contract may have")
+        }
+        _ if !code.starts_with(MAGIC) => {
+            "it is no WebAssembly, which begins with the bytes 00 61 73 6d".to_owned()
+        }
+        _ => return Ok(code),
+    };
+    Err(CliError::NoContract { what: path.display().to_string(), why })
+}
+
+/// Sees that the chain can run `code`: it would keep it in any case, and every call would fail.
+///
+/// # Errors
+/// [`CliError::NoContract`] with the VM's reason; when the chain cannot be asked for its rules.
+pub(crate) async fn check_code(context: &Context, what: &str, code: &[u8]) -> Result<(), CliError> {
+    match context.client.chain_facts().await {
+        Ok(facts) => check_by(&facts.protocol, what, code),
+        // A protocol that is newer than this program.
+        Err(Error::Argument(_)) => check_code_offline(what, code),
+        Err(error) => Err(error.into()),
+    }
+}
+
+/// The same by the newest rules that are known here, without asking a chain.
+///
+/// # Errors
+/// [`CliError::NoContract`] with the VM's reason.
+pub(crate) fn check_code_offline(what: &str, code: &[u8]) -> Result<(), CliError> {
+    let newest = Protocol::new(*Protocol::SUPPORTED.end(), "mainnet")
+        .expect("the invariant that the newest protocol is supported");
+    check_by(&newest, what, code)
+}
+
+fn check_by(protocol: &Protocol, what: &str, code: &[u8]) -> Result<(), CliError> {
+    let config = &protocol.config.wasm_config;
+    let why = match prepare_contract(code, config, VMKind::Wasmtime) {
+        Ok(_) => return Ok(()),
+        Err(error) => format!("protocol {} cannot run it ({error:?})", protocol.version),
+    };
+    Err(CliError::NoContract { what: what.to_owned(), why })
+}
+
+/// How WebAssembly begins.
+const MAGIC: &[u8] = b"\0asm";
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn code(wat: &str) -> Vec<u8> {
+        wat::parse_str(wat).unwrap()
+    }
+
+    #[test]
+    fn a_file_that_is_no_contract_is_refused() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("file");
+        for (content, words) in [
+            (&b""[..], "empty"),
+            (b"root:x:0:0", "no WebAssembly"),
+            (b"\0as", "no WebAssembly"),
+            (&vec![0; 4 << 20 | 1], "more than the 4194304 bytes"),
+        ] {
+            std::fs::write(&path, content).unwrap();
+            let error = read_wasm(&path).unwrap_err().to_string();
+            assert!(error.contains(words), "{words}: {error}");
+        }
+        std::fs::write(&path, code("(module)")).unwrap();
+        assert!(read_wasm(&path).is_ok());
+    }
+
+    /// 940 MB were read in three seconds.
+    #[cfg(unix)]
+    #[test]
+    fn an_endless_file_ends() {
+        let error = read_wasm(Path::new("/dev/zero")).unwrap_err().to_string();
+        assert!(error.contains("more than the"), "{error}");
+    }
+
+    #[test]
+    fn code_that_the_vm_does_not_prepare_is_refused() {
+        let export = "(module (func (export \"play\")))";
+        check_code_offline("code", &code(export)).unwrap();
+        let plain = code("(module (memory 1) (func (export \"play\") (drop (i32.const 1))))");
+        check_code_offline("code", &plain).unwrap();
+        let strange = code("(module (import \"other\" \"steal\" (func)) (func (export \"play\")))");
+        let cut = code(export)[..20].to_vec();
+        for wrong in [strange, cut, b"\0asm\x02\0\0\0".to_vec()] {
+            assert!(check_code_offline("code", &wrong).is_err(), "{wrong:?}");
+        }
+    }
+}

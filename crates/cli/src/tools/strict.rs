@@ -1,0 +1,108 @@
+//! JSON in which nothing is lost: a field that means nothing here, or is said twice, is an error.
+//!
+//! serde passes over fields that it does not know. Where a field limits what is granted, a letter
+//! too many would lift the limit without a word.
+
+mod exact;
+mod tree;
+mod unique;
+
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use serde_json::Value;
+use std::fmt;
+use tree::Strict;
+
+/// Reads a document. Every field must be one that `T` has, and be there once.
+///
+/// # Errors
+/// What is wrong, with the place of it. No value is repeated: it may be a secret.
+pub(crate) fn read_strict<T: DeserializeOwned>(text: &[u8]) -> Result<T, String> {
+    T::deserialize(Strict::new(&unique::parse(text)?)).map_err(|wrong| wrong.to_string())
+}
+
+/// The same, and every field of `T` must be written, in the form in which `T` is written itself:
+/// what is left out has no meaning, not even a default.
+///
+/// # Errors
+/// As [`read_strict`].
+pub(crate) fn read_exact<T: DeserializeOwned + Serialize>(text: &[u8]) -> Result<T, String> {
+    let said = unique::parse(text)?;
+    let value = T::deserialize(Strict::new(&said)).map_err(|wrong| wrong.to_string())?;
+    let written = serde_json::to_value(&value).map_err(|error| error.to_string())?;
+    exact::compare(&said, &written, &Path::Root)?;
+    Ok(value)
+}
+
+/// A place in a document.
+#[derive(Clone, Copy, Debug)]
+enum Path<'a> {
+    Root,
+    Field(&'a Path<'a>, &'a str),
+    Item(&'a Path<'a>, usize),
+}
+
+impl fmt::Display for Path<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Path::Root => Ok(()),
+            Path::Field(Path::Root, name) => f.write_str(&quotable(name)),
+            Path::Field(parent, name) => write!(f, "{parent}.{}", quotable(name)),
+            Path::Item(parent, index) => write!(f, "{parent}[{index}]"),
+        }
+    }
+}
+
+impl Path<'_> {
+    /// The place as the subject of a sentence.
+    fn subject(&self) -> String {
+        match self {
+            Path::Root => "the document".to_owned(),
+            place => place.to_string(),
+        }
+    }
+}
+
+/// That there is no field `name`, with the one that was probably meant.
+fn no_field<S: AsRef<str>>(path: &Path<'_>, name: &str, known: &[S]) -> String {
+    format!("{} has no field `{}`; {}", path.subject(), quotable(name), meant(name, known))
+}
+
+/// What was probably meant by `name`; else everything that could have been.
+fn meant<S: AsRef<str>>(name: &str, known: &[S]) -> String {
+    let plain = |text: &str| text.replace(['_', '-', ' '], "").to_lowercase();
+    let near = |known: &str| strsim::damerau_levenshtein(&plain(name), &plain(known));
+    let nearest = known.iter().map(AsRef::as_ref).min_by_key(|known| near(known));
+    match nearest {
+        None => "nothing is said here".to_owned(),
+        Some(nearest) if near(nearest) <= nearest.len() / 3 => {
+            format!("is `{nearest}` meant?")
+        }
+        Some(_) => {
+            let known: Vec<_> = known.iter().map(|name| format!("`{}`", name.as_ref())).collect();
+            format!("there is {}", known.join(", "))
+        }
+    }
+}
+
+/// A name as it may be repeated: printable, and too short for a secret.
+fn quotable(name: &str) -> String {
+    const SHOWN: usize = 40;
+    let shown: String = name.chars().take(SHOWN).flat_map(char::escape_debug).collect();
+    if name.chars().count() > SHOWN { "…".to_owned() } else { shown }
+}
+
+/// What kind of JSON a value is.
+fn kind(value: &Value) -> &'static str {
+    match value {
+        Value::Null => "null",
+        Value::Bool(_) => "true or false",
+        Value::Number(_) => "a number",
+        Value::String(_) => "a text",
+        Value::Array(_) => "a list",
+        Value::Object(_) => "an object",
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,127 @@
+//! Failures that are certain before anything is sent.
+
+use crate::action::Intent;
+use crate::amount::shortened;
+use crate::client::{Client, Contract};
+use crate::error::{Error, QueryError};
+use crate::outcome::describe_action;
+use keyway_guard::{outlook, unsigned};
+use near_crypto::{KeyType, PublicKey};
+use near_primitives::account::Account;
+use near_primitives::action::Action;
+use near_primitives::types::{AccountId, StorageUsage};
+
+/// A failure that is certain as things are.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Foreseen {
+    /// Where it fails.
+    pub account_id: AccountId,
+    /// Which of the actions there, from 0.
+    pub action_index: usize,
+    /// That action in words; none when it is inside a delegate action.
+    pub action: Option<String>,
+    /// Why it fails.
+    pub reason: String,
+}
+
+impl std::fmt::Display for Foreseen {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let (number, reason) = (self.action_index + 1, &self.reason);
+        match &self.action {
+            Some(action) => write!(f, "action {number} ({action}) would fail: {reason}"),
+            None => write!(f, "delegated action {number} would fail: {reason}"),
+        }
+    }
+}
+
+impl Client {
+    /// The failure that is certain if `signer` sends `intent` now; none when nothing is certain.
+    ///
+    /// It is [`guard::outlook`](crate::guard::outlook) on the chain as it is, and besides, whether an
+    /// account stores too much to be deleted. Whether the chain takes the transaction at all is for
+    /// [`Signer::check`](crate::Signer::check).
+    ///
+    /// ```
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), keyway::Error> {
+    /// use keyway::{NearLiteral, Sandbox, transfer};
+    ///
+    /// let sandbox = Sandbox::new();
+    /// let client = sandbox.client();
+    /// let lost = transfer(1.near()).to("nobody.near");
+    /// let foreseen = client.foresee("near", lost).await?.expect("there is no such account");
+    /// assert_eq!(foreseen.reason, "there is no account nobody.near");
+    /// assert_eq!(client.foresee("near", transfer(1.near()).to("test.near")).await?, None);
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// # Errors
+    /// [`Error::Argument`] when the intent cannot be meant, or the chain's protocol is none that
+    /// this build has rules for; otherwise when the chain cannot be asked.
+    pub async fn foresee(
+        &self,
+        signer: impl AsRef<str>,
+        intent: impl Into<Intent>,
+    ) -> Result<Option<Foreseen>, Error> {
+        let signer = crate::client::account_id(signer.as_ref())?;
+        let (receiver, actions) = intent.into().resolve(&signer)?;
+        // Which key signs makes no difference to what runs.
+        let key = PublicKey::empty(KeyType::ED25519);
+        let transaction = unsigned(&signer, &key, None, &receiver, actions.clone());
+        let known = self.neighbours(&transaction).await?;
+        let Some(failure) = outlook(&self.chain_facts().await?, &transaction, &known) else {
+            return self.too_large_to_delete(&signer, &receiver, &actions).await;
+        };
+        let own = !failure.delegated || failure.account_id == receiver;
+        let action = actions.get(failure.index).filter(|_| own);
+        let (account_id, action_index, reason) =
+            (failure.account_id, failure.index, failure.reason);
+        Ok(Some(Foreseen { account_id, action_index, action: action.map(words), reason }))
+    }
+
+    /// An account that is deleted, and stores more than may go with it. Where other actions come
+    /// before, they may make it store less.
+    async fn too_large_to_delete(
+        &self,
+        signer: &AccountId,
+        receiver: &AccountId,
+        actions: &[Action],
+    ) -> Result<Option<Foreseen>, Error> {
+        let ([action @ Action::DeleteAccount(_)], true) = (actions, signer == receiver) else {
+            return Ok(None);
+        };
+        let account = match self.account(receiver).await {
+            Err(Error::Query(QueryError::UnknownAccount { .. })) => return Ok(None),
+            account => account?,
+        };
+        let contract = match account.contract {
+            Contract::None => 0,
+            // The code may be on its way to another; then nothing is certain.
+            Contract::Own(_) => self.code(receiver).await?.wasm.len() as StorageUsage,
+            Contract::GlobalByHash(_) | Contract::GlobalByAccount(_) => LONGEST_IDENTIFIER,
+        };
+        let bytes = account.storage_usage.saturating_sub(contract);
+        let most = Account::MAX_ACCOUNT_DELETION_STORAGE_USAGE;
+        if bytes <= most {
+            return Ok(None);
+        }
+        let keys = self.access_keys(receiver).await?.len();
+        let reason = format!(
+            "{receiver} stores {bytes} bytes beside its contract, and no more than {most} can be deleted; delete some of its {keys} keys or its contract's data first"
+        );
+        let action = Some(words(action));
+        Ok(Some(Foreseen { account_id: receiver.clone(), action_index: 0, action, reason }))
+    }
+}
+
+fn words(action: &Action) -> String {
+    shortened(&describe_action(action))
+}
+
+/// Bytes: a global contract's name is no longer.
+const LONGEST_IDENTIFIER: StorageUsage = 64;
+
+#[cfg(test)]
+mod tests;
