@@ -58,10 +58,7 @@ impl KeyService for Restricted {
     }
 
     fn place(&self) -> String {
-        match &self.allowed {
-            Allowed::Only(only) => format!("{} that is {only}", self.keys.place()),
-            Allowed::AllBut(_) => self.keys.place(),
-        }
+        self.keys.place()
     }
 }
 
