@@ -152,3 +152,35 @@ fn when_both_keys_are_gone_the_rotation_is_given_up() {
     assert!(!journal.exists());
     assert_eq!(files(&desk, "alice.near").len(), secrets);
 }
+
+/// A key that was deleted and added again counted as proven by the one before, after a kill.
+#[test]
+fn a_key_that_is_added_again_proves_itself_again() {
+    let desk = Desk::new();
+    desk.answer(&["key", "rotate", "alice.near"]);
+    let journal = desk.credentials().join("localnet/alice.near/.keyway-rotation.json");
+    let written = || {
+        let text = std::fs::read(&journal).ok()?;
+        Some(serde_json::from_slice::<Value>(&text).unwrap()["rotation"].clone())
+    };
+    for nth in 1..200 {
+        assert!(rotate_until(&desk, nth, Stall::After, &[]), "it was never proven");
+        let proven = written().is_some_and(|rotation| rotation["proven"] == Value::Bool(true));
+        if proven && on_chain(&desk, "alice.near").len() == 2 {
+            break;
+        }
+        desk.run(&["key", "rotate", "alice.near", "--abandon"]);
+    }
+    let new = written().unwrap()["new_key"].as_str().unwrap().to_owned();
+    let old = written().unwrap()["old_key"].as_str().unwrap().to_owned();
+    desk.answer(&["key", "delete", "alice.near", &new, "--sign-with", &old]);
+    for nth in 1..200 {
+        assert!(rotate_until(&desk, nth, Stall::After, &["--resume"]), "it was never added");
+        if on_chain(&desk, "alice.near").contains(&new) {
+            break;
+        }
+    }
+    assert_eq!(written().unwrap()["proven"], Value::Bool(false));
+    desk.answer(&["key", "rotate", "alice.near", "--resume"]);
+    assert_eq!(on_chain(&desk, "alice.near"), [new]);
+}

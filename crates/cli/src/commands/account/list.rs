@@ -42,21 +42,33 @@ impl ListArgs {
     }
 }
 
+/// The keys of one account that are at hand.
+#[derive(Default)]
+struct AtHand {
+    files: BTreeSet<PublicKeyHandle>,
+    /// The one that everybody knows, on a chain for development.
+    known: Option<PublicKeyHandle>,
+}
+
+impl AtHand {
+    fn has(&self, key: &PublicKeyHandle) -> bool {
+        self.files.contains(key) || self.known.as_ref() == Some(key)
+    }
+}
+
 /// The keys at hand, by account.
-async fn at_hand(
-    context: &Context,
-) -> Result<BTreeMap<AccountId, BTreeSet<PublicKeyHandle>>, CliError> {
+async fn at_hand(context: &Context) -> Result<BTreeMap<AccountId, AtHand>, CliError> {
     let keyring = context.keyring().await?;
-    let mut keys: BTreeMap<AccountId, BTreeSet<PublicKeyHandle>> = BTreeMap::new();
+    let mut keys: BTreeMap<AccountId, AtHand> = BTreeMap::new();
     for file in keyring.files.survey()? {
         let account = keys.entry(file.account_id).or_default();
         match file.public_key {
-            Ok(key) => drop(account.insert((&key).into())),
+            Ok(key) => drop(account.files.insert((&key).into())),
             Err(error) => context.warn_of(&[error]),
         }
     }
     for dev in dev_accounts::all().into_iter().filter(|_| keyring.development) {
-        keys.entry(dev.account_id).or_default().insert((&dev.public_key).into());
+        keys.entry(dev.account_id).or_default().known = Some((&dev.public_key).into());
     }
     Ok(keys)
 }
@@ -78,16 +90,12 @@ struct Listed {
     full_access_keys: usize,
     function_call_at_hand: usize,
     function_call_keys: usize,
-    /// Keys at hand that the account does not have.
+    /// Keys in files that the account does not have.
     dead: usize,
 }
 
 impl Listed {
-    async fn of(
-        context: &Context,
-        account: AccountId,
-        at_hand: &BTreeSet<PublicKeyHandle>,
-    ) -> Result<Self, CliError> {
+    async fn of(context: &Context, account: AccountId, at_hand: &AtHand) -> Result<Self, CliError> {
         let total = match context.client.account(&account).await {
             Ok(found) => Some(found.total),
             Err(Error::Query(QueryError::UnknownAccount { .. })) => None,
@@ -100,8 +108,10 @@ impl Listed {
         let (full, calls): (Vec<_>, Vec<_>) =
             keys.iter().partition(|key| is_full_access(&key.access_key.permission));
         let here = |keys: &[&keyway::client::AccountKey]| {
-            keys.iter().filter(|key| at_hand.contains(&key.public_key)).count()
+            keys.iter().filter(|key| at_hand.has(&key.public_key)).count()
         };
+        let is_listed = |key: &&PublicKeyHandle| keys.iter().any(|k| k.public_key == **key);
+        let dead = at_hand.files.iter().filter(|key| !is_listed(key)).count();
         let (full_here, calls_here) = (here(&full), here(&calls));
         Ok(Self {
             account,
@@ -111,7 +121,7 @@ impl Listed {
             full_access_keys: full.len(),
             function_call_at_hand: calls_here,
             function_call_keys: calls.len(),
-            dead: at_hand.len() - full_here - calls_here,
+            dead,
         })
     }
 }

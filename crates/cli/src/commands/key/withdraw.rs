@@ -1,7 +1,9 @@
 //! `key withdraw`: what is on a gas key goes back to its account.
 
 use crate::error::CliError;
-use crate::tools::{Allowed, Context, KeyName, Restricted, Sent, SigningArgs};
+use crate::tools::{
+    Allowed, Context, KeyName, Restricted, Sent, SigningArgs, known_account, short,
+};
 use clap::Args;
 use keyway::client::AccountKey;
 use keyway::{AccountId, NearToken, PublicKey, Signer, exact_near, withdraw_from_gas_key};
@@ -39,6 +41,7 @@ impl WithdrawArgs {
     /// # Errors
     /// When the account has no such gas key, or less is on it; what the chain says.
     pub(crate) async fn run(&self, context: &Context) -> Result<(), CliError> {
+        known_account(context, &self.account).await?;
         let keys = context.client.access_keys(&self.account).await?;
         let amount = self.amount(self.on_key(&keys)?)?;
         let public_key = self.public_key.at_hand(context, &self.account).await?;
@@ -80,6 +83,7 @@ impl WithdrawArgs {
         let keys = self.signing.keys(context, &self.account).await?;
         let allowed = Allowed::AllBut(key.clone());
         let others = Arc::new(Restricted { keys, and: None, allowed });
+        self.signing.see_a_key(context, &self.account, &*others).await?;
         Ok(Signer::new(context.client.clone(), &self.account, others)?)
     }
 }
@@ -97,7 +101,7 @@ struct Withdrawn {
 impl fmt::Display for Withdrawn {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self { account, public_key, amount, sent } = self;
-        writeln!(f, "{} went from {public_key} to {account}", exact_near(*amount))?;
+        writeln!(f, "{} went from {} to {account}", exact_near(*amount), short(public_key))?;
         writeln!(f, "{sent}")
     }
 }
