@@ -61,12 +61,14 @@
 //!   a secret has `Display`. Only calls named `expose_…` let one out, and reviewers can search for that word.
 //! - They are compared in constant time, and zeroed on drop. The curves' own libraries make short-lived copies while
 //!   they sign or parse, which this crate cannot reach.
+//! - [`without_secrets`] takes out of any other text what parses as one, and [`printable`] what would steer a terminal.
 //! - Files are made with mode 600 and never replace another; a crash leaves no half-written key.
 
 mod environment;
 mod files;
 mod key_pair;
 mod keychain;
+mod leak;
 mod memory;
 mod message;
 mod passphrase;
@@ -74,6 +76,7 @@ mod random;
 mod sealed;
 mod seed_phrase;
 mod service;
+mod shown;
 mod survey;
 mod sweep;
 
@@ -84,12 +87,14 @@ pub use files::{
 };
 pub use key_pair::{Curve, Encoding, KeyPair, ParseKeyPairError, SignError};
 pub use keychain::{KeychainError, KeychainKeys};
+pub use leak::{find_likely_secrets, find_secrets, without_secrets};
 pub use memory::MemoryKeys;
 pub use message::{Message, MessageError, SignedMessage};
 pub use passphrase::{Passphrase, PassphraseError};
 pub use sealed::{EncryptedFileKeys, SealError};
 pub use seed_phrase::{HdPath, HdPathError, SeedPhrase, SeedPhraseError};
 pub use service::{KeyService, KeyServiceError};
+pub use shown::{is_printable, printable};
 pub use survey::SurveyedFile;
 pub use sweep::{FileRole, Sweep, SweptFile, sweep, sweep_file};
 

@@ -1,0 +1,138 @@
+//! Secret keys among words.
+
+use crate::{Curve, KeyPair};
+use std::ops::Range;
+use zeroize::Zeroizing;
+
+/// Where secret keys stand, with the name of their curve where it stands before them.
+pub(super) fn find(text: &str, words: &[Range<usize>]) -> Vec<Range<usize>> {
+    let keys = words.iter().filter(|word| word.len() >= SHORTEST).filter_map(|word| {
+        let body = &text[word.clone()];
+        match curve_before(text, word.start) {
+            Some((Curve::Secp256k1, start)) if is_secp256k1(body) => Some(start..word.end),
+            Some((Curve::MlDsa65, start)) if body.len() > LONGER_THAN_PUBLIC_ML_DSA => {
+                Some(start..word.end)
+            }
+            Some((Curve::Ed25519, start)) => ed25519_in(body).map(|_| start..word.end),
+            _ => {
+                let within = ed25519_in(body)?;
+                Some(word.start + within.start..word.start + within.end)
+            }
+        }
+    });
+    keys.collect()
+}
+
+/// Where keys stand that are no public key of their curve, and too long for one: most likely a secret that was cut or
+/// mistyped. Not in JSON, which may well hold a signature.
+pub(super) fn find_slipped(text: &str, words: &[Range<usize>]) -> Vec<Range<usize>> {
+    if text.contains('{') {
+        return Vec::new();
+    }
+    let slipped = words.iter().filter_map(|word| {
+        let (curve, start) = curve_before(text, word.start)?;
+        let is_secret = match curve {
+            Curve::Ed25519 => word.len() > LONGEST_PUBLIC_ED25519,
+            // A public key has twice the length.
+            Curve::Secp256k1 => (SHORTEST..60).contains(&word.len()),
+            Curve::MlDsa65 => word.len() > LONGER_THAN_PUBLIC_ML_DSA,
+        };
+        is_secret.then_some(start..word.end)
+    });
+    slipped.collect()
+}
+
+/// The curve that is named right before `at`, and where its name begins.
+fn curve_before(text: &str, at: usize) -> Option<(Curve, usize)> {
+    let before = &text[..at];
+    let (mut end, mut joined) = (before.len(), false);
+    // A colon, and whatever quoting or a URL makes of it.
+    while let Some(last) = before[..end].chars().next_back() {
+        if end >= 3 && before.is_char_boundary(end - 3) && is_percent_code(&before[end - 3..end]) {
+            joined |= before[end - 3..end].eq_ignore_ascii_case("%3a");
+            end -= 3;
+        } else if !last.is_ascii_alphanumeric() && at - end < FARTHEST {
+            joined |= matches!(last, ':' | '=');
+            end -= last.len_utf8();
+        } else {
+            break;
+        }
+    }
+    let curves = [Curve::Ed25519, Curve::Secp256k1, Curve::MlDsa65].into_iter();
+    // A quote between them belongs to JSON, which must stay sound.
+    let quoted = before[end..].contains(['"', '\'']);
+    curves.filter(|_| joined).find_map(|curve| {
+        let start = end.checked_sub(curve.prefix().len())?;
+        let name = before.get(start..end)?;
+        let named = name.eq_ignore_ascii_case(curve.prefix());
+        named.then_some((curve, if quoted { at } else { start }))
+    })
+}
+
+fn is_percent_code(text: &str) -> bool {
+    let mut bytes = text.bytes();
+    bytes.next() == Some(b'%') && bytes.all(|byte| byte.is_ascii_hexdigit())
+}
+
+/// Where the 64 bytes of an ed25519 secret stand in `word`: the seed and the public key that follows from it.
+/// A signature has as many, and does not fit.
+fn ed25519_in(word: &str) -> Option<Range<usize>> {
+    let length = word.len();
+    let whole = [0..length].into_iter().filter(|_| length <= LONGEST_SECRET_ED25519);
+    // Joined to something else without a mark between.
+    let starts = if length <= LONGEST_SEARCHED { length } else { 1 };
+    let windows =
+        (0..starts).flat_map(|start| USUAL_SECRET_ED25519.map(move |size| start..start + size));
+    let last = USUAL_SECRET_ED25519.filter_map(|size| Some(length.checked_sub(size)?..length));
+    let mut base58 = whole.chain(windows).chain(last).filter(|range| range.end <= length);
+    let fits = |range: &Range<usize>| is_ed25519_base58(&word[range.clone()]);
+    base58.find(fits).or_else(|| {
+        let start = if word.starts_with("0x") || word.starts_with("0X") { 2 } else { 0 };
+        (length - start == HEX_SECRET_ED25519 && is_ed25519_hex(&word[start..]))
+            .then_some(0..length)
+    })
+}
+
+fn is_ed25519_base58(text: &str) -> bool {
+    let mut bytes = Zeroizing::new([0; 64]);
+    bs58::decode(text).onto(&mut bytes[..]) == Ok(64) && halves_fit(&bytes)
+}
+
+fn is_ed25519_hex(text: &str) -> bool {
+    let mut bytes = Zeroizing::new([0; 64]);
+    let digits = text.as_bytes().chunks_exact(2);
+    for (byte, digits) in bytes.iter_mut().zip(digits) {
+        let digits = std::str::from_utf8(digits).unwrap_or_default();
+        match u8::from_str_radix(digits, 16) {
+            Ok(read) => *byte = read,
+            Err(_) => return false,
+        }
+    }
+    halves_fit(&bytes)
+}
+
+fn halves_fit(bytes: &[u8; 64]) -> bool {
+    let Some((seed, public)) = bytes.split_first_chunk() else { return false };
+    KeyPair::from_ed25519_seed(seed).public_key().key_data() == public
+}
+
+fn is_secp256k1(body: &str) -> bool {
+    let mut bytes = Zeroizing::new([0; 33]);
+    bs58::decode(body).onto(&mut bytes[..]) == Ok(32)
+}
+
+/// Characters: no secret has fewer, as 32 zero bytes are as many ones.
+const SHORTEST: usize = 32;
+/// Characters of 64 bytes in base58, most often.
+const USUAL_SECRET_ED25519: std::ops::RangeInclusive<usize> = 86..=88;
+/// Characters of 64 bytes in base58, at most.
+const LONGEST_SECRET_ED25519: usize = 88;
+const HEX_SECRET_ED25519: usize = 128;
+/// Characters of 32 bytes in base58, and two for a slip.
+const LONGEST_PUBLIC_ED25519: usize = 46;
+/// Characters: public keys have 2,666 at most, signatures 4,520, secrets 5,507.
+const LONGER_THAN_PUBLIC_ML_DSA: usize = 4_600;
+/// Characters: longer words are code or data, and looked at from both ends alone.
+const LONGEST_SEARCHED: usize = 200;
+/// Bytes between the name of a curve and the key.
+const FARTHEST: usize = 8;
