@@ -1,6 +1,7 @@
 //! Amounts and gas, written as people say them.
 
 use crate::error::{ArgumentError, ArgumentProblem, Place};
+use keyway_signer::without_secrets;
 use near_primitives::types::Balance as NearToken;
 use near_primitives::types::Gas;
 
@@ -184,9 +185,11 @@ pub fn exact_gas(gas: Gas) -> String {
     format!("{} Tgas", decimal((gas / tera).into(), (gas % tera).into(), 12))
 }
 
-/// Text of a user's, short enough to be shown in a message.
+/// Text of a user's, short enough to be shown in a message, and without the secret that half of it
+/// would be.
 pub(crate) fn shortened(text: &str) -> String {
     const SHOWN: usize = 80;
+    let text = &*without_secrets(text);
     match text.char_indices().nth(SHOWN) {
         None => text.to_owned(),
         Some((end, _)) => format!("{}… ({} bytes)", &text[..end], text.len()),

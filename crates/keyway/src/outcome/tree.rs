@@ -9,9 +9,10 @@
 //! Why a transaction failed is said once, where it failed. With `{:#}` it is left out, for those who
 //! have the error beside it.
 
-use super::words::{action_words, failure_words, gas_words, nth_action, printable, value_words};
+use super::words::{action_words, failure_words, gas_words, nth_action, value_words};
 use super::{Content, Execution, ExecutionStatus, Outcome, Status};
 use crate::amount::exact_near;
+use keyway_signer::printable;
 use near_primitives::errors::{ActionError, TxExecutionError};
 use std::fmt;
 

@@ -3,6 +3,7 @@
 use super::Execution;
 use crate::amount::{exact_gas, exact_near, shortened};
 use crate::error::{FailedAction, Refusal};
+use keyway_signer::{is_printable, printable};
 use near_primitives::action::Action;
 use near_primitives::action::delegate::VersionedDelegateActionRef;
 use near_primitives::errors::TxExecutionError;
@@ -136,7 +137,7 @@ pub(super) fn failure_words(error: &TxExecutionError) -> String {
         TxExecutionError::InvalidTxError(error) => Refusal::from(error).to_string(),
         TxExecutionError::ActionError(error) => FailedAction::from(error.kind).to_string(),
     };
-    printable(&words)
+    printable(&words).into_owned()
 }
 
 /// Gas to a thousandth of a Tgas.
@@ -153,22 +154,9 @@ pub(super) fn gas_words(gas: Gas) -> String {
 pub(super) fn value_words(value: &[u8]) -> String {
     match std::str::from_utf8(value) {
         Ok("") => "nothing".to_owned(),
-        Ok(text) if !text.chars().any(char::is_control) => shortened(text),
+        Ok(text) if text.chars().all(is_printable) => shortened(text),
         _ => format!("{} bytes", value.len()),
     }
-}
-
-/// Text of a contract's, in which nothing moves the cursor of a terminal.
-pub(super) fn printable(text: &str) -> String {
-    text.chars()
-        .flat_map(|letter| {
-            let (plain, escaped) = match letter.is_control() {
-                true => (None, Some(letter.escape_default())),
-                false => (Some(letter), None),
-            };
-            plain.into_iter().chain(escaped.into_iter().flatten())
-        })
-        .collect()
 }
 
 fn attached(deposit: Balance) -> String {
@@ -284,10 +272,6 @@ mod tests {
         assert_eq!(value_words(b"{\"score\":7}"), "{\"score\":7}");
         assert_eq!(value_words(&[0, 1, 255]), "3 bytes");
         assert_eq!(value_words(b"\x1b[2J"), "4 bytes");
-    }
-
-    #[test]
-    fn contracts_do_not_reach_the_terminal() {
-        assert_eq!(printable("ok ✓ \x1b[31mred\r\n"), "ok ✓ \\u{1b}[31mred\\r\\n");
+        assert_eq!(value_words("\u{202e}".as_bytes()), "3 bytes");
     }
 }
