@@ -1,12 +1,21 @@
 //! The command line, as clap reads it.
 
+mod leaked;
 mod neard;
 mod new_chain;
+mod place;
+mod read;
+mod refusal;
+mod tree;
 
+pub(crate) use leaked::LeakedSecret;
 pub(crate) use neard::{
     Ignored, NeardDumpFlags, NeardGlobalFlags, NeardInitFlags, NeardRunFlags, NeardViewStateFlags,
     join_verbose,
 };
+pub(crate) use read::{Asked, read};
+pub(crate) use refusal::Refusal;
+pub(crate) use tree::command_line;
 
 pub(crate) use new_chain::NewChainArgs;
 
@@ -26,6 +35,7 @@ use crate::commands::message::MessageArgs;
 use crate::commands::recovery::RecoveryArgs;
 use crate::commands::tx::TxArgs;
 use crate::commands::view::ViewArgs;
+use crate::tools::{ChainArgs, SHARED};
 use clap::{Args, CommandFactory, Parser, Subcommand, ValueEnum};
 use near_primitives::types::AccountId;
 use std::ffi::OsString;
@@ -46,9 +56,18 @@ use std::sync::LazyLock;
 )]
 pub(crate) struct Cli {
     /// Directory that holds the chain: genesis.json, config.json, keys, data. Without it `run`
-    /// keeps everything in memory.
-    #[arg(long, value_name = "DIR", global = true)]
+    /// keeps everything in memory
+    #[arg(long, value_name = "DIR", global = true, help_heading = SHARED)]
     pub(crate) home: Option<PathBuf>,
+    /// Which chain, and how to answer; before the command as well as behind it.
+    #[command(flatten)]
+    pub(crate) chain: ChainArgs,
+    /// When to use colours; `auto` is on a terminal, unless NO_COLOR is set
+    #[arg(long, value_enum, value_name = "WHEN", global = true, default_value_t, help_heading = SHARED)]
+    pub(crate) color: Color,
+    /// Say nothing on stderr but errors
+    #[arg(long, short, global = true, help_heading = SHARED)]
+    pub(crate) quiet: bool,
     /// What neard takes beside `--home`.
     #[command(flatten)]
     pub(crate) neard: NeardGlobalFlags,
@@ -58,12 +77,8 @@ pub(crate) struct Cli {
 }
 
 impl Cli {
-    /// Reads the process's arguments. Ends the process when they are wrong, or ask for help.
-    pub(crate) fn of(args: impl IntoIterator<Item = OsString>) -> Self {
-        Self::parse_from(Self::joined(args))
-    }
-
-    fn joined(args: impl IntoIterator<Item = OsString>) -> Vec<OsString> {
+    /// The arguments as clap takes them: neard's `--verbose TARGET` in one word.
+    pub(crate) fn joined(args: impl IntoIterator<Item = OsString>) -> Vec<OsString> {
         let command = Self::command();
         join_verbose(args, |word| {
             command.get_subcommands().any(|known| {
@@ -73,6 +88,16 @@ impl Cli {
     }
 }
 
+/// When the program uses colours.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Color {
+    // What is a doc comment here makes each --help list the values at length.
+    #[default]
+    Auto,
+    Always,
+    Never,
+}
+
 /// What the program can do.
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
@@ -80,24 +105,24 @@ pub(crate) enum Command {
     Init(Box<InitArgs>),
     /// Run a node, on a home directory or, without one, in memory
     Run(Box<RunArgs>),
-    /// Look at a home directory, also while a node runs on it
+    /// Inspect a home directory, also while a node runs on it
     #[command(name = "view-state", alias = "view_state")]
     ViewState(ViewStateArgs),
     /// The tools for keys.
     #[command(flatten)]
     Tool(Box<ToolCommand>),
-    /// Print the completion script of a shell
+    /// Print a shell's completion script
     Completions(CompletionsArgs),
 }
 
 /// What the program can do with keys, on any chain.
 #[derive(Debug, Subcommand)]
 pub(crate) enum ToolCommand {
-    /// Make, list, hand out and take back access keys
+    /// Create, list, grant and revoke access keys
     Key(KeyArgs),
-    /// Make, look at, lock and delete accounts
+    /// Create, inspect, lock and delete accounts
     Account(AccountArgs),
-    /// Tell whether an account without full-access keys is locked, or what its contract can do
+    /// Check whether an account without full-access keys is locked, or what its contract can do
     Locked(LockedArgs),
     /// Call a function of a contract, in a transaction or only to look
     Call(Box<CallArgs>),
@@ -105,21 +130,21 @@ pub(crate) enum ToolCommand {
     View(Box<ViewArgs>),
     /// Sign, send and show transactions
     Tx(TxArgs),
-    /// Sign a message off the chain, or check who signed one (NEP-413)
+    /// Sign a message off the chain, or verify who signed one (NEP-413)
     Message(MessageArgs),
-    /// Tell why a key may sign a transaction or may not, rule by rule, and what would help
+    /// Explain why a key may or may not sign a transaction, rule by rule, and what would help
     Explain(Box<ExplainArgs>),
-    /// Tell how much gas and how many calls a key is still good for
+    /// Forecast how much gas and how many calls a key is still good for
     Forecast(Box<ForecastArgs>),
-    /// Tell what is wrong with an account's keys, and with the files that hold them
+    /// Find what is wrong with an account's keys, and with the files that hold them
     Audit(Box<AuditArgs>),
-    /// Tell what somebody can do who found a key, and how to take it from them
+    /// Show what a leaked key can do, and how to revoke it
     BlastRadius(BlastRadiusArgs),
-    /// Look after the files that hold keys
+    /// Check the files that hold keys
     Credentials(CredentialsArgs),
-    /// Make links that anybody turns into NEAR, claim them, list them
+    /// Create, claim and list links that anyone can turn into NEAR
     Drop(DropArgs),
-    /// Name helpers who give you your account back when its keys are lost
+    /// Name helpers who can restore your account when its keys are lost
     Recovery(RecoveryArgs),
     /// Put load on a node and measure it
     Bench(Box<BenchArgs>),
@@ -325,7 +350,7 @@ Exit codes:
   7  the transaction ran and failed: its gas is paid
   8  no node answered, or it does not know what was asked for
   9  no key at hand may do this, or the place where keys rest cannot be used
-  10 something that cannot be taken back was not agreed to
+  10 something that cannot be undone was not confirmed
   11 a transaction may run or may not: look its hash up before trying again
   12 a check found what it was asked to find: a signature that proves nothing, a finding of
      --fail-on, a key file that is wrong";
@@ -337,6 +362,7 @@ mod tests {
     #[test]
     fn the_definitions_are_sound() {
         Cli::command().debug_assert();
+        command_line().debug_assert();
     }
 
     #[track_caller]
@@ -354,6 +380,23 @@ mod tests {
     }
 
     #[test]
+    fn shared_flags_stand_before_or_after_the_subcommand() {
+        for line in [
+            "keyway --network testnet --json -q key list a.near",
+            "keyway key --network testnet -q list a.near --json",
+            "keyway key list a.near -n testnet --json --quiet",
+        ] {
+            let cli = parse(line);
+            let Command::Tool(tool) = &cli.command else { panic!("{line}") };
+            for chain in [&cli.chain, tool.chain()] {
+                assert_eq!(chain.network().unwrap().known_name(), Some("testnet"), "{line}");
+                assert!(chain.json, "{line}");
+            }
+            assert!(cli.quiet, "{line}");
+        }
+    }
+
+    #[test]
     fn neards_lines_are_understood() {
         parse("neard --home /h init --fast --account-id a.near --test-seed s --num-shards 1");
         parse("neard --home /h run --rpc-addr 127.0.0.1:0 --network-addr 127.0.0.1:1");
@@ -364,11 +407,5 @@ mod tests {
         parse("neard --home /h view_state dump_state --stream");
         let line = ["neard", "--home", "/h", "run", "--boot-nodes", ""];
         assert!(Cli::try_parse_from(line).is_ok());
-    }
-
-    #[test]
-    fn an_unknown_flag_is_refused_with_the_nearest_known() {
-        let error = Cli::try_parse_from(["keyway", "run", "--rpc-adr", "x"]).unwrap_err();
-        assert!(error.to_string().contains("--rpc-addr"), "{error}");
     }
 }

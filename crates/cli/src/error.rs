@@ -3,6 +3,7 @@
 mod ending;
 mod library;
 
+use crate::args::{LeakedSecret, Refusal};
 use crate::commands::key::RotateError;
 use crate::home::HomeError;
 use crate::journal::JournalError;
@@ -19,6 +20,12 @@ use std::path::PathBuf;
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub(crate) enum CliError {
+    /// A command line that is wrong.
+    #[error(transparent)]
+    Line(#[from] Refusal),
+    /// A secret among the arguments.
+    #[error(transparent)]
+    Leaked(#[from] LeakedSecret),
     /// A command that works on a home was given none.
     #[error("`{command}` works on a home directory: say which with --home DIR")]
     HomeNeeded {

@@ -15,12 +15,14 @@ mod keep;
 mod notes;
 mod protocol;
 mod run;
+mod shown;
 mod tools;
 mod wallet;
 
-use args::{Cli, Command, Ignored, ViewStateCommand};
+use args::{Asked, Cli, Color, Command, Ignored, ViewStateCommand};
 use error::CliError;
 use notes::Notes;
+use std::ffi::OsString;
 use std::path::Path;
 use std::process::ExitCode;
 
@@ -32,20 +34,43 @@ static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 /// Does what the process's arguments say. stdout has answers alone: of a tool,
 /// of `--help`, of `--version`.
 pub fn main() -> ExitCode {
-    let cli = Cli::of(std::env::args_os());
-    let notes = Notes::on_stderr();
-    for Ignored { flag, because } in without_effect(&cli) {
-        notes.say(format!("note: {flag} has no effect: {because}"));
-    }
-    let code = match execute(&cli, &notes) {
+    let args = Cli::joined(std::env::args_os());
+    let mut notes = Notes::on_stderr();
+    notes.take_panics();
+    let code = match obey(&args, &mut notes) {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
-            notes.say(if wants_json(&cli) { error.json() } else { error.line() });
+            // Also where the line made no sense, so that nobody knows what else it asked for.
+            let json = args.iter().any(|arg| arg == "--json");
+            notes.fail(if json { error.json() } else { error.lines() });
             ExitCode::from(error.exit_code())
         }
     };
     notes.finish();
     code
+}
+
+/// Every command with its arguments, as help and completions have it: for tests and manuals.
+#[must_use]
+pub fn command_line() -> clap::Command {
+    args::command_line()
+}
+
+fn obey(args: &[OsString], notes: &mut Notes) -> Result<(), CliError> {
+    let cli = match args::read(args)? {
+        Asked::Text(text) => return tools::write_stdout(&text),
+        Asked::Do(cli) => cli,
+    };
+    match cli.color {
+        Color::Auto => {}
+        Color::Always => anstream::ColorChoice::Always.write_global(),
+        Color::Never => anstream::ColorChoice::Never.write_global(),
+    }
+    notes.set_quiet(cli.quiet);
+    for Ignored { flag, because } in without_effect(&cli) {
+        notes.say(format!("note: {flag} has no effect: {because}"));
+    }
+    execute(&cli, notes)
 }
 
 fn execute(cli: &Cli, notes: &Notes) -> Result<(), CliError> {
@@ -63,7 +88,7 @@ fn execute(cli: &Cli, notes: &Notes) -> Result<(), CliError> {
             notes.say(format!("state written to {}{instead}", path.display()));
         }
         Command::Tool(command) => command.run(notes)?,
-        Command::Completions(args) => args.run(),
+        Command::Completions(args) => args.run()?,
     }
     Ok(())
 }
@@ -80,9 +105,15 @@ fn without_effect(cli: &Cli) -> Vec<Ignored> {
         Command::ViewState(args) => ignored.extend(args.neard.without_effect()),
         Command::Tool(_) | Command::Completions(_) => {}
     }
+    let of_a_tool = matches!(cli.command, Command::Tool(_));
+    if of_a_tool && cli.home.is_some() {
+        let because =
+            "this command asks a node, which --network names; `keyway --home DIR run` starts one";
+        ignored.push(Ignored { flag: "--home", because });
+    }
+    if !of_a_tool && cli.chain.network.is_some() {
+        let because = "this command asks no node";
+        ignored.push(Ignored { flag: "--network", because });
+    }
     ignored
-}
-
-fn wants_json(cli: &Cli) -> bool {
-    matches!(&cli.command, Command::Tool(command) if command.chain().json)
 }

@@ -6,6 +6,10 @@
 
 mod log;
 
+use crate::shown;
+use anstream::adapter::strip_str;
+use anstream::{AutoStream, ColorChoice};
+use std::backtrace::{Backtrace, BacktraceStatus};
 use std::io::Write;
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 use std::thread;
@@ -15,6 +19,7 @@ use std::time::Duration;
 #[derive(Clone, Debug)]
 pub(crate) struct Notes {
     queue: SyncSender<Entry>,
+    quiet: bool,
 }
 
 enum Entry {
@@ -25,18 +30,56 @@ enum Entry {
 impl Notes {
     /// Notes on this process's stderr.
     pub(crate) fn on_stderr() -> Self {
-        Self::on(std::io::stderr())
+        // Asked anew for each line: the first one may come before --color is known.
+        let styled = || AutoStream::choice(&std::io::stderr()) != ColorChoice::Never;
+        Self::on(std::io::stderr(), styled)
     }
 
-    fn on(target: impl Write + Send + 'static) -> Self {
+    fn on(target: impl Write + Send + 'static, styled: impl Fn() -> bool + Send + 'static) -> Self {
         let (queue, entries) = sync_channel(WAITING);
-        thread::spawn(move || write_all(target, &entries));
-        Self { queue }
+        thread::spawn(move || write_all(target, styled, &entries));
+        Self { queue, quiet: false }
     }
 
-    /// Hands over one line, or several; dropped when [`WAITING`] are waiting already.
+    /// Says errors and warnings alone from now on.
+    pub(crate) fn set_quiet(&mut self, quiet: bool) {
+        self.quiet = quiet;
+    }
+
+    /// Hands over one line, or several; dropped when [`WAITING`] are waiting already. Secrets are
+    /// left out, and what would steer a terminal is escaped.
     pub(crate) fn say(&self, text: impl Into<String>) {
-        let mut text = text.into();
+        if !self.quiet {
+            self.fail(text);
+        }
+    }
+
+    /// The same for what is said even when nothing else is: errors and warnings.
+    pub(crate) fn fail(&self, text: impl Into<String>) {
+        self.hand_over(shown::for_people(&text.into()));
+    }
+
+    /// As [`Notes::say`], with secrets that everybody may know.
+    pub(crate) fn say_with_secrets(&self, text: impl Into<String>) {
+        if !self.quiet {
+            self.hand_over(shown::harmless(&text.into()));
+        }
+    }
+
+    /// Says of a panic what was wrong and where, without the secrets that its message may quote.
+    pub(crate) fn take_panics(&self) {
+        let notes = self.clone();
+        std::panic::set_hook(Box::new(move |panic| {
+            notes.fail(format!("error: a bug in keyway, please report it: {panic}"));
+            let trace = Backtrace::capture();
+            if trace.status() == BacktraceStatus::Captured {
+                notes.fail(trace.to_string());
+            }
+            notes.finish();
+        }));
+    }
+
+    fn hand_over(&self, mut text: String) {
         text.push('\n');
         let _full = self.queue.try_send(Entry::Text(text));
     }
@@ -55,11 +98,12 @@ impl Notes {
     }
 }
 
-fn write_all(mut target: impl Write, entries: &Receiver<Entry>) {
+fn write_all(mut target: impl Write, styled: impl Fn() -> bool, entries: &Receiver<Entry>) {
     for entry in entries {
         match entry {
             // A stderr that is closed takes nothing: there is nobody left to tell.
             Entry::Text(text) => {
+                let text = if styled() { text } else { strip_str(&text).to_string() };
                 let _closed = target.write_all(text.as_bytes()).and_then(|()| target.flush());
             }
             Entry::Flush(done) => {
@@ -103,7 +147,7 @@ mod tests {
     #[test]
     fn lines_come_in_order_and_finish_waits_for_them() {
         let target = Shared::default();
-        let notes = Notes::on(target.clone());
+        let notes = Notes::on(target.clone(), || false);
         notes.say("one");
         notes.say("two");
         notes.finish();
@@ -126,7 +170,7 @@ mod tests {
 
     #[test]
     fn a_reader_that_never_reads_holds_nobody_up() {
-        let notes = Notes::on(Stuck);
+        let notes = Notes::on(Stuck, || false);
         for _ in 0..3 * WAITING {
             notes.say("nobody reads this");
         }

@@ -47,7 +47,7 @@ async fn serve(home: Option<Home>, args: &RunArgs, notes: &Notes) -> Result<(), 
     let listener = listen(address(home.as_ref(), args))?;
     let addr = listener.local_addr().map_err(|source| CliError::Serve { source })?;
     let Some(node) = open(home, args, addr, notes, &mut stop).await? else { return Ok(()) };
-    notes.say(banner::text(&node, addr, notes.columns()));
+    notes.say_with_secrets(banner::text(&node, addr, notes.columns()));
     let Node { chain, journal, mut settings, compiled: _until_the_end, .. } = node;
     settings.block_interval = options.tick.unwrap_or(settings.block_interval);
     settings.view_access_keys_limit = keys_limit;

@@ -1,6 +1,13 @@
 //! What the command line answers: versions, flags, addresses, signals.
 
+#![expect(clippy::unwrap_used, reason = "a failed test is a good end")]
+
 mod common;
+
+#[path = "command_line/rim.rs"]
+mod rim;
+#[path = "command_line/walk.rs"]
+mod walk;
 
 use common::{Node, keyway, stderr};
 use serde_json::json;

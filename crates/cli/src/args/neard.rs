@@ -17,8 +17,6 @@ pub(crate) struct NeardGlobalFlags {
     opentelemetry: Option<String>,
     #[arg(long, value_name = "URL", hide = true)]
     otlp_endpoint: Option<String>,
-    #[arg(long, value_name = "WHEN", hide = true)]
-    color: Option<String>,
     #[arg(long, hide = true)]
     log_span_events: bool,
     #[arg(long, value_name = "PATH", hide = true)]
@@ -132,7 +130,6 @@ impl NeardGlobalFlags {
             (self.unsafe_fast_startup, "--unsafe-fast-startup", "the genesis is always checked"),
             (self.opentelemetry.is_some(), "--opentelemetry", NO_TRACES),
             (self.otlp_endpoint.is_some(), "--otlp-endpoint", NO_TRACES),
-            (self.color.is_some(), "--color", QUIET),
             (self.log_span_events, "--log-span-events", NO_TRACES),
             (self.record_io_trace.is_some(), "--record-io-trace", NO_TRACES),
         ])
@@ -204,7 +201,7 @@ fn given<const N: usize>(
     given.map(|(_, flag, because)| Ignored { flag, because })
 }
 
-const QUIET: &str = "this node logs little, and never in colour";
+const QUIET: &str = "this node logs little";
 const NO_TRACES: &str = "this node exports no traces";
 const NO_DOWNLOADS: &str = "nothing is ever downloaded";
 const NO_PEERS: &str = "this node has no peers";

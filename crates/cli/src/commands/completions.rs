@@ -1,7 +1,9 @@
 //! `completions`: what a shell needs to complete commands and flags.
 
-use crate::args::Cli;
-use clap::{Args, CommandFactory};
+use crate::args::command_line;
+use crate::error::CliError;
+use crate::tools::write_stdout;
+use clap::Args;
 use clap_complete::Shell;
 
 /// Arguments of `completions`.
@@ -19,7 +21,12 @@ pub(crate) struct CompletionsArgs {
 
 impl CompletionsArgs {
     /// Writes the script to stdout.
-    pub(crate) fn run(&self) {
-        clap_complete::generate(self.shell, &mut Cli::command(), "keyway", &mut std::io::stdout());
+    ///
+    /// # Errors
+    /// When stdout takes nothing.
+    pub(crate) fn run(&self) -> Result<(), CliError> {
+        let mut script = Vec::new();
+        clap_complete::generate(self.shell, &mut command_line(), "keyway", &mut script);
+        write_stdout(&String::from_utf8_lossy(&script))
     }
 }

@@ -2,12 +2,16 @@
 
 use super::{CliError, library};
 use crate::home::HomeError;
+use anstyle::{AnsiColor, Style};
+use keyway::keys::printable;
 
 impl CliError {
     /// The process's exit code: the table in `keyway --help`.
     pub(crate) fn exit_code(&self) -> u8 {
         match self {
-            Self::HomeNeeded { .. }
+            Self::Line(_)
+            | Self::Leaked(_)
+            | Self::HomeNeeded { .. }
             | Self::Shards { .. }
             | Self::PublicChain { .. }
             | Self::BalanceOfNobody
@@ -101,16 +105,25 @@ impl CliError {
         serde_json::json!({ "error": error }).to_string()
     }
 
-    /// The error and what caused it, on one line.
-    pub(crate) fn line(&self) -> String {
-        format!("error: {}", self.words())
+    /// The error and what caused it, on one line; below it how the command is used, when that is
+    /// what was wrong.
+    pub(crate) fn lines(&self) -> String {
+        let style = Style::new().fg_color(Some(AnsiColor::Red.into())).bold();
+        let line = format!("{style}error:{style:#} {}", self.words());
+        match self {
+            Self::Line(refusal) => refusal.lines(&line),
+            _ => line,
+        }
     }
 
-    fn words(&self) -> String {
-        match self {
+    /// The error and what caused it, without a name before it.
+    pub(crate) fn words(&self) -> String {
+        let words = match self {
             Self::Library(error) => library::words(error).unwrap_or_else(|| self.chain()),
             _ => self.chain(),
-        }
+        };
+        // A node's or a contract's words must not pass for lines of ours.
+        printable(&words).into_owned()
     }
 
     /// The error and its causes.

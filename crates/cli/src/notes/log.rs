@@ -23,7 +23,7 @@ impl Subscriber for Log {
     fn event(&self, event: &Event<'_>) {
         let mut line = Line(event.metadata().level().as_str().to_lowercase());
         event.record(&mut line);
-        self.0.say(line.0);
+        self.0.fail(line.0);
     }
 
     // Spans say nothing here.
@@ -57,7 +57,7 @@ mod tests {
     #[test]
     fn warnings_of_the_workspace_become_lines() {
         let target = Shared::default();
-        let notes = Notes::on(target.clone());
+        let notes = Notes::on(target.clone(), || false);
         tracing::subscriber::with_default(Log(notes.clone()), || {
             tracing::error!(target: "keyway_rpc", reason = %"no space", "the journal failed");
             tracing::info!(target: "keyway_rpc", "not worth a line");

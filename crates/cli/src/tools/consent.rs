@@ -1,6 +1,7 @@
 //! Asking before something that cannot be taken back.
 
 use crate::error::CliError;
+use crate::shown;
 use std::io::{self, BufRead, IsTerminal, Write};
 
 /// What a person must agree to, and how.
@@ -32,7 +33,7 @@ impl Consent<'_> {
         let question = format!("{}\nType {} to go on: ", self.danger, self.word);
         let mut typed = String::new();
         io::stderr()
-            .write_all(question.as_bytes())
+            .write_all(shown::for_people(&question).as_bytes())
             .and_then(|()| io::stdin().lock().read_line(&mut typed))
             .map_err(|_| refused())?;
         if typed.trim() == self.word { Ok(()) } else { Err(refused()) }

@@ -22,17 +22,19 @@ use tokio::sync::OnceCell;
 /// What every command about keys takes.
 #[derive(Args, Clone, Debug)]
 pub(crate) struct ChainArgs {
-    /// local, testnet, mainnet, a connection of near-cli-rs, or the URL of an RPC endpoint
-    #[arg(long, global = true, env = "NEAR_ENV", default_value = "local", value_name = "NETWORK")]
-    pub(crate) network: Network,
-    /// Where key files are [default: ~/.near-credentials]
-    #[arg(long, global = true, env = "NEAR_CREDENTIALS_DIR", value_name = "DIR")]
+    /// local, testnet, mainnet, a connection of near-cli-rs, or the address of an RPC endpoint
+    /// [default: what the variable NEAR_ENV says, or else local]
+    #[arg(long, short, global = true, value_name = "NETWORK", help_heading = SHARED)]
+    pub(crate) network: Option<Network>,
+    /// Where key files are [default: what the variable NEAR_CREDENTIALS_DIR says, or else
+    /// ~/.near-credentials]
+    #[arg(long, global = true, value_name = "DIR", help_heading = SHARED)]
     pub(crate) credentials: Option<PathBuf>,
     /// Answer in JSON, errors too
-    #[arg(long, global = true)]
+    #[arg(long, global = true, help_heading = SHARED)]
     pub(crate) json: bool,
     /// Give up after waiting so long in all, as in `10 s` [default: 30 s for each answer]
-    #[arg(long, global = true, value_parser = read_timeout, value_name = "DURATION")]
+    #[arg(long, global = true, value_parser = read_timeout, value_name = "DURATION", help_heading = SHARED)]
     pub(crate) timeout: Option<Duration>,
 }
 
@@ -42,6 +44,42 @@ impl ChainArgs {
             Some(timeout) => TimeLimit::Together(timeout),
             None => TimeLimit::Each(DEFAULT_TIMEOUT),
         }
+    }
+}
+
+/// The heading in help of what many commands take.
+pub(crate) const SHARED: &str = "Shared options";
+
+impl ChainArgs {
+    /// The chain that a flag names, or else the environment. An empty variable counts as none.
+    ///
+    /// # Errors
+    /// When the variable names no chain. Its value is not quoted: it may be anything.
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "the command line is the reader of the environment"
+    )]
+    pub(crate) fn network(&self) -> Result<Network, CliError> {
+        if let Some(network) = &self.network {
+            return Ok(network.clone());
+        }
+        match std::env::var("NEAR_ENV") {
+            Ok(name) if !name.trim().is_empty() => name
+                .trim()
+                .parse()
+                .map_err(|why| CliError::Value { flag: "the variable NEAR_ENV", why }),
+            _ => Ok(Network::Local),
+        }
+    }
+
+    /// Where key files are, as far as a flag or the environment says so.
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "the command line is the reader of the environment"
+    )]
+    fn credentials(&self) -> Option<PathBuf> {
+        let named = || std::env::var_os("NEAR_CREDENTIALS_DIR").filter(|dir| !dir.is_empty());
+        self.credentials.clone().or_else(|| named().map(PathBuf::from))
     }
 }
 
@@ -69,19 +107,20 @@ impl Context {
     /// # Errors
     /// When the network's address cannot be used.
     pub(crate) fn new(args: &ChainArgs, notes: &Notes) -> Result<Self, CliError> {
-        if let Some(endpoint) = args.network.own_endpoint()?.filter(Endpoint::is_in_the_clear) {
+        let network = args.network()?;
+        if let Some(endpoint) = network.own_endpoint()?.filter(Endpoint::is_in_the_clear) {
             notes.say(format!(
                 "warning: {endpoint} is not encrypted: whoever is on the way to it can read and change what it answers; use https://"
             ));
         }
         Ok(Self {
-            client: args.network.client(args.time_limit())?,
-            network: args.network.clone(),
+            client: network.client(args.time_limit())?,
+            network,
             answer: Answer::on_stdout(args.json),
             notes: notes.clone(),
             doing: Doing::default(),
             timeout: args.timeout,
-            credentials: args.credentials.clone(),
+            credentials: args.credentials(),
             name: OnceCell::new(),
             warnings: Warnings::new(notes),
         })

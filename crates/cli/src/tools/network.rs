@@ -32,6 +32,10 @@ impl FromStr for Network {
                 let endpoint = Endpoint::new(url).map_err(|error| error.to_string())?;
                 Ok(Self::Url(Box::new(endpoint), url.to_owned()))
             }
+            // A port on this machine can only be meant as one.
+            address if address.contains(':') && is_loopback(address) => {
+                format!("http://{address}").parse()
+            }
             name => Self::named(name, Connections::of_user()),
         }
     }
@@ -55,7 +59,10 @@ impl Network {
         }
         let mut known = vec!["local", "testnet", "mainnet"];
         known.extend(connections.names().filter(|name| !["testnet", "mainnet"].contains(name)));
-        Err(format!("it is no network ({}), and no http:// or https:// address", known.join(", ")))
+        Err(format!(
+            "it is no network ({}), and no address, as in http://localhost:3030",
+            known.join(", ")
+        ))
     }
 
     /// The names under which NEAR's tools may keep keys of this chain, besides that of its own directory `name`.
@@ -222,6 +229,14 @@ mod tests {
             assert_eq!(text.parse::<Network>().unwrap().known_name(), Some(name));
         }
         assert!("http://127.0.0.1:3030".parse::<Network>().unwrap().known_name().is_none());
+        for address in ["localhost:4400", "127.0.0.1:3030", "[::1]:3030", "localhost:4400/rpc"] {
+            let network = address.parse::<Network>().unwrap();
+            assert_eq!(network.own_url(), Some(format!("http://{address}").as_str()));
+        }
+        for wrong in ["example.org:3030", "localhost.example.org:1", "", "localhost:x", "://"] {
+            let error = wrong.parse::<Network>().unwrap_err();
+            assert!(error.contains("http://localhost:3030") || wrong == "localhost:x", "{error}");
+        }
         assert!("testnet.".parse::<Network>().unwrap_err().contains("mainnet"));
     }
 

@@ -160,7 +160,7 @@ mod tests {
     fn without_a_terminal_the_passphrase_comes_from_a_variable() {
         let nobody = std::io::Error::from_raw_os_error(6);
         let told = told(PassphraseError::NoTerminal(nobody));
-        assert!(told.line().contains("KEYWAY_PASSPHRASE"), "{}", told.line());
+        assert!(told.words().contains("KEYWAY_PASSPHRASE"), "{}", told.words());
         assert_eq!(told.exit_code(), 9);
     }
 }

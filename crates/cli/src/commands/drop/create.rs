@@ -82,7 +82,7 @@ impl CreateArgs {
         // A secret that is lost must not be worth anything.
         self.sheet.keep(&links)?;
         if self.sheet.print_links {
-            context.answer.give(&created)?;
+            context.answer.give_secret(&created)?;
         }
         for batch in links.chunks(BATCH) {
             match self.add(context, &signer, batch, price, expires_at_ns).await {

@@ -138,7 +138,7 @@ impl AddArgs {
         if !context.answer.is_json() {
             context.notes.say(exposed.added.to_string().trim_end());
         }
-        context.answer.give(&exposed)
+        context.answer.give_secret(&exposed)
     }
 }
 

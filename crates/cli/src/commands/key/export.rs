@@ -58,7 +58,7 @@ impl ExportArgs {
     pub(crate) async fn run(&self, context: &Context) -> Result<(), CliError> {
         let pair = self.find(context).await?;
         if self.way.expose_secret {
-            return context.answer.give(&Exposed::new(&self.account, &pair));
+            return context.answer.give_secret(&Exposed::new(&self.account, &pair));
         }
         let kept = self.keep(context, &pair).await?;
         let mut copy = AtHand::of(context, &self.account, pair.public_key(), kept).await;

@@ -1,5 +1,6 @@
 //! What a key may do, in the words of the command line.
 
+use keyway::keys::printable;
 use keyway::{AccessKey, AccessKeyPermission, NearToken, exact_near};
 use near_crypto::PublicKeyHandle;
 use near_primitives::account::FunctionCallPermission;
@@ -93,7 +94,10 @@ impl Permission {
                 let functions =
                     functions.as_ref().map_or("any".to_owned(), |names| names.join(", "));
                 let budget = budget(allowance.as_deref(), gas_key.as_ref());
-                ["function call".to_owned(), contract.clone(), functions, budget]
+                // Whoever added the key chose the names.
+                let [contract, functions] =
+                    [contract, &functions].map(|name| printable(name).into_owned());
+                ["function call".to_owned(), contract, functions, budget]
             }
         }
     }

@@ -56,7 +56,7 @@ impl RevokeArgs {
         for opened in &opened {
             let mut revoked = Revoked::new(opened.account.clone());
             if let Err(error) = self.revoke(context, opened, &mut revoked).await {
-                revoked.failed = Some(error.line().trim_start_matches("error: ").to_owned());
+                revoked.failed = Some(error.words());
                 first_error.get_or_insert(error);
             }
             report.accounts.push(revoked);

@@ -232,7 +232,7 @@ struct Failed {
 
 impl Failed {
     fn new(todo: &Todo, error: &CliError) -> Self {
-        let why = error.line().trim_start_matches("error: ").to_owned();
+        let why = error.words();
         let old_key = (&todo.old_key).into();
         Self { account: todo.account.clone(), old_key, kind: error.kind(), why }
     }

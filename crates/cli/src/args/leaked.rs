@@ -1,0 +1,197 @@
+//! A secret among the arguments: refused before anything runs, and never repeated.
+
+use super::place::{Place, Places};
+use keyway::keys::find_likely_secrets;
+use std::ffi::OsString;
+
+/// A secret where every program on the machine can read it.
+#[derive(Debug, thiserror::Error)]
+#[error(
+    "{place} holds a secret key or a seed phrase, which every program on this machine can read there and the shell writes down: treat it as leaked, and replace it with `keyway key rotate`; {instead}"
+)]
+pub(crate) struct LeakedSecret {
+    place: String,
+    instead: &'static str,
+}
+
+/// Refuses `args`, the program's name first, when a secret is among them, whole, in parts of one
+/// argument or, as the words of a phrase, in several. The link of a drop may stand where a link is
+/// expected: it is worth its amount and no more.
+///
+/// # Errors
+/// [`LeakedSecret`] with the first place.
+pub(super) fn refuse_secrets(places: &Places<'_>, args: &[OsString]) -> Result<(), LeakedSecret> {
+    let mut line = String::new();
+    let mut ends = Vec::new();
+    for (arg, place) in args.iter().skip(1).zip(&places.places) {
+        let arg = arg.to_string_lossy();
+        if !is_link(&arg, place) {
+            line.push_str(&arg);
+        }
+        ends.push(line.len());
+        line.push(' ');
+    }
+    let alone = args.iter().skip(1).zip(&places.places).position(|(arg, place)| {
+        let arg = arg.to_string_lossy();
+        !is_link(&arg, place) && !find_likely_secrets(&arg).is_empty()
+    });
+    let across = || {
+        let start = find_likely_secrets(&line).first()?.start;
+        ends.iter().position(|end| start < *end)
+    };
+    match alone.or_else(across).and_then(|at| places.places.get(at)) {
+        Some(place) => Err(leaked(places, place)),
+        None => Ok(()),
+    }
+}
+
+fn leaked(places: &Places<'_>, place: &Place<'_>) -> LeakedSecret {
+    let expects = place.expects();
+    let instead = match () {
+        () if expects == "VARIABLE" => {
+            "what belongs here is the name of an environment variable, without `$`"
+        }
+        () if expects.starts_with("PUBLIC_KEY|") => {
+            "what belongs here is the public key, or the path of a key file"
+        }
+        () if expects.contains("FILE") || expects == "DIR" || expects == "PATH" => {
+            "what belongs here is the path of a file"
+        }
+        () if expects.contains("KEY") => {
+            "what belongs here is the public key, as `keyway key list` shows it"
+        }
+        () => "`keyway key import` reads a secret from stdin or a file, --key-env from a variable",
+    };
+    LeakedSecret { place: format!("{} of `{}`", place.words(), places.path), instead }
+}
+
+fn is_link(arg: &str, place: &Place<'_>) -> bool {
+    let expected = matches!(place, Place::Value(_) | Place::Position(_));
+    expected && place.expects() == "LINK" && (arg.contains('#') || arg.contains("://"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::args::command_line;
+    use keyway::KeyPair;
+    use keyway::keys::{Curve, SeedPhrase};
+
+    #[track_caller]
+    fn check(args: &[&str]) -> Result<(), String> {
+        let root = command_line();
+        let args: Vec<OsString> = ["keyway"].iter().chain(args).map(OsString::from).collect();
+        refuse_secrets(&Places::of(&root, &args), &args).map_err(|error| error.to_string())
+    }
+
+    /// Whether so much of the secret is in the text that somebody could use it.
+    fn shows(text: &str, secret: &str) -> bool {
+        secret.split_whitespace().any(|word| {
+            let body = word.rsplit([':', '#']).next().unwrap_or(word);
+            let part = body.get(..12).unwrap_or(body);
+            // Words of a phrase are words of ours, too.
+            part.len() > 8 && text.contains(part)
+        })
+    }
+
+    /// One secret of each form.
+    fn secrets() -> Vec<String> {
+        let key = |curve| KeyPair::random(curve).expose_secret_text().to_string();
+        let ed25519 = key(Curve::Ed25519);
+        let bare = ed25519.split_once(':').unwrap().1.to_owned();
+        vec![
+            format!("ED25519:{bare}"),
+            format!(" '{ed25519}' "),
+            format!("{{\"private_key\":\"{ed25519}\"}}"),
+            ed25519[..ed25519.len() - 3].to_owned(),
+            ed25519.replace(':', "%3A"),
+            ed25519,
+            bare,
+            key(Curve::Secp256k1),
+            SeedPhrase::generate().expose_words().to_string(),
+        ]
+    }
+
+    #[test]
+    fn no_place_of_any_command_takes_or_repeats_a_secret() {
+        let root = command_line();
+        let mut lines = Vec::new();
+        gather(&root, &mut Vec::new(), &mut lines);
+        assert!(lines.len() > 300, "{}", lines.len());
+        for (number, line) in lines.iter().enumerate() {
+            let secrets = secrets();
+            // One form for each place, all of them over the command line.
+            for secret in secrets.iter().skip(number % 3).step_by(3) {
+                let args: Vec<_> = line.iter().map(|arg| arg.replace(HERE, secret)).collect();
+                let args: Vec<_> = args.iter().map(String::as_str).collect();
+                let refused = check(&args).expect_err(&line.join(" "));
+                assert!(refused.contains("treat it as leaked"), "{refused}");
+                assert!(!shows(&refused, secret), "{line:?}: {refused}");
+            }
+        }
+    }
+
+    /// The command's line for each place that an argument can stand in.
+    fn gather(command: &clap::Command, path: &mut Vec<String>, lines: &mut Vec<Vec<String>>) {
+        let mut add = |args: &[String]| lines.push([&path[..], args].concat());
+        add(&[HERE.to_owned()]);
+        add(&["--nosuch".to_owned(), HERE.to_owned()]);
+        add(&[format!("--{HERE}")]);
+        for arg in command.get_arguments() {
+            match arg.get_long() {
+                None => add(&[HERE.to_owned()]),
+                Some(long) => {
+                    add(&[format!("--{long}"), HERE.to_owned()]);
+                    add(&[format!("--{long}={HERE}")]);
+                }
+            }
+        }
+        for command in command.get_subcommands() {
+            path.push(command.get_name().to_owned());
+            gather(command, path, lines);
+            path.pop();
+        }
+    }
+
+    const HERE: &str = "HERE";
+
+    #[test]
+    fn words_of_a_phrase_are_found_over_several_arguments() {
+        let phrase = SeedPhrase::generate().expose_words().to_string();
+        let line = ["key", "import", "bob.near"].into_iter().chain(phrase.split(' '));
+        let refused = check(&line.collect::<Vec<_>>()).unwrap_err();
+        assert!(refused.contains("treat it as leaked"), "{refused}");
+        let refused = check(&["key", "show", "ed25519:", &secrets()[6]]).unwrap_err();
+        assert!(refused.starts_with("PUBLIC_KEY of `keyway key show`"), "{refused}");
+    }
+
+    #[test]
+    fn the_place_is_named_and_what_belongs_there() {
+        let secret = &secrets()[5];
+        let refused = check(&["tx", "send", "a.near", "b.near", "--key-env", secret]).unwrap_err();
+        assert!(refused.starts_with("the value of --key-env of `keyway tx send`"), "{refused}");
+        assert!(refused.contains("the name of an environment variable"), "{refused}");
+        let refused = check(&["blast-radius", secret]).unwrap_err();
+        assert!(refused.contains("treat it as leaked"), "{refused}");
+    }
+
+    #[test]
+    fn a_link_may_stand_where_links_do_and_nowhere_else() {
+        let link = format!("drop.near#{}", secrets()[5]);
+        assert!(check(&["drop", "claim", &link, "--to", "bob.near"]).is_ok());
+        assert!(check(&["drop", "claim", "--to", "bob.near", &link]).is_ok());
+        assert!(check(&["drop", "claim", "-", "--to", &link]).is_err());
+        assert!(check(&["drop", "claim", &secrets()[5]]).is_err());
+        assert!(check(&["key", "list", &link]).is_err());
+    }
+
+    #[test]
+    fn what_is_public_may_stand_anywhere() {
+        for curve in [Curve::Ed25519, Curve::Secp256k1, Curve::MlDsa65] {
+            let key = KeyPair::random(curve).public_key().to_string();
+            assert_eq!(check(&["key", "show", "alice.near", &key]), Ok(()));
+        }
+        let hash = keyway::CryptoHash::hash_bytes(b"x").to_string();
+        assert_eq!(check(&["tx", "show", &hash, &"ab".repeat(32)]), Ok(()));
+    }
+}

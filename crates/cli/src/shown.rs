@@ -1,0 +1,109 @@
+//! The last step before anybody sees a text of ours: no secret is in it, and nothing that steers a
+//! terminal but the program's own styles.
+//!
+//! What comes from a chain, a node or a file is made printable where it enters a line; this is the
+//! net below.
+
+use keyway::keys::{is_printable, printable, without_secrets};
+
+/// Lines for people.
+pub(crate) fn for_people(text: &str) -> String {
+    harmless(&without_secrets(text))
+}
+
+/// Lines for people, with the secrets that were asked for.
+pub(crate) fn harmless(text: &str) -> String {
+    let mut shown = String::with_capacity(text.len());
+    for line in text.split_inclusive('\n') {
+        let (line, end) = line.strip_suffix('\n').map_or((line, ""), |line| (line, "\n"));
+        let mut parts = line.split(ESCAPE);
+        shown.push_str(&printable(parts.next().unwrap_or_default()));
+        for part in parts {
+            let (style, rest) = part.split_at(style_length(part).unwrap_or_default());
+            shown.push_str(if style.is_empty() { "\\u{1b}" } else { "\u{1b}" });
+            shown.push_str(style);
+            shown.push_str(&printable(rest));
+        }
+        shown.push_str(end);
+    }
+    shown
+}
+
+/// A JSON document: the same values, with escapes for what a terminal would not show.
+pub(crate) fn for_programs(json: &str) -> String {
+    escaped(&without_secrets(json))
+}
+
+/// A JSON document, with the secrets that were asked for.
+pub(crate) fn escaped(json: &str) -> String {
+    let mut shown = String::with_capacity(json.len());
+    for letter in json.chars() {
+        // Line ends stand between values: those in strings are escaped by whoever wrote the JSON.
+        if is_printable(letter) || letter == '\n' {
+            shown.push(letter);
+        } else {
+            let mut units = [0; 2];
+            let units = letter.encode_utf16(&mut units).iter();
+            shown.extend(units.map(|unit| format!("\\u{unit:04x}")));
+        }
+    }
+    shown
+}
+
+/// Bytes of the style that `text`, which follows an escape character, begins with: a colour or a
+/// weight, as the program itself writes them.
+fn style_length(text: &str) -> Option<usize> {
+    let (codes, _) = text.strip_prefix('[')?.split_once('m')?;
+    let ours = |code: &str| {
+        matches!(code.parse(), Ok(0..=4 | 22..=24 | 31..=36 | 39 | 91..=96)) || code.is_empty()
+    };
+    codes.split(';').all(ours).then_some(codes.len() + 2)
+}
+
+const ESCAPE: char = '\u{1b}';
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_our_own_styles_reach_a_terminal() {
+        for style in ["\u{1b}[1m\u{1b}[31mred\u{1b}[0m", "\u{1b}[1;32mok\u{1b}[m", "plain\nlines\n"]
+        {
+            assert_eq!(for_people(style), style);
+        }
+        for (hostile, shown) in [
+            ("\u{1b}]0;title\u{7}", "\\u{1b}]0;title\\u{7}"),
+            ("\u{1b}[2J", "\\u{1b}[2J"),
+            ("\u{1b}[8mhidden", "\\u{1b}[8mhidden"),
+            ("\u{1b}[41m", "\\u{1b}[41m"),
+            ("\u{9b}31m", "\\u{9b}31m"),
+            ("a\rb\tc\u{202e}d", "a\\rb\\tc\\u{202e}d"),
+            ("\u{1b}\u{1b}[31m", "\\u{1b}\u{1b}[31m"),
+            ("\u{1b}", "\\u{1b}"),
+        ] {
+            assert_eq!(for_people(hostile), shown);
+        }
+    }
+
+    #[test]
+    fn json_stays_the_same_value() {
+        let value =
+            serde_json::json!({ "a\u{9b}b": ["\u{202e}", "\u{7f}\n", "\u{e0041}", "żółw"] });
+        let text = for_programs(&serde_json::to_string_pretty(&value).unwrap());
+        assert!(text.chars().all(|letter| is_printable(letter) || letter == '\n'), "{text}");
+        assert!(text.contains("\\u202e") && text.contains("żółw"), "{text}");
+        assert_eq!(serde_json::from_str::<serde_json::Value>(&text).unwrap(), value);
+    }
+
+    #[test]
+    fn secrets_are_left_out_unless_they_were_asked_for() {
+        let secret = keyway::KeyPair::random_ed25519().expose_secret_text();
+        let line = format!("cannot read {}", *secret);
+        assert_eq!(for_people(&line), "cannot read [secret]");
+        assert_eq!(harmless(&line), line);
+        let json = format!("{{\"key\":\"{}\"}}", *secret);
+        assert_eq!(for_programs(&json), "{\"key\":\"[secret]\"}");
+        assert_eq!(escaped(&json), json);
+    }
+}
