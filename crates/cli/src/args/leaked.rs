@@ -1,7 +1,7 @@
 //! A secret among the arguments: refused before anything runs, and never repeated.
 
 use super::place::{Place, Places};
-use keyway::keys::{find_likely_secrets, find_secrets};
+use keyway::keys::find_likely_secrets;
 use std::ffi::OsString;
 
 /// A secret where every program on the machine can read it.
@@ -36,10 +36,10 @@ pub(super) fn refuse_secrets(places: &Places<'_>, args: &[OsString]) -> Result<(
         !is_link(&arg, place) && !find_likely_secrets(&arg).is_empty()
     });
     let across = || {
-        // Exactly first: the word before a phrase could pass for a slip in it.
-        let found = [find_secrets(&line), find_likely_secrets(&line)].concat();
-        let start = found.first()?.start;
-        ends.iter().position(|end| start < *end)
+        // Its middle: what stands around it (`near`, `network`) may be words of the list, too.
+        let found = find_likely_secrets(&line).into_iter().next()?;
+        let middle = found.start + found.len() / 2;
+        ends.iter().position(|end| middle < *end)
     };
     match alone.or_else(across).and_then(|at| places.places.get(at)) {
         Some(place) => Err(leaked(places, place)),
