@@ -7,8 +7,7 @@
 # Start `keyway run` in another terminal, then run this at the root of the repository.
 set -euo pipefail
 
-# What must be refused.
-refused() { if "$@"; then echo "this should have been refused: $*" >&2; exit 1; fi; }
+source "$(dirname "${BASH_SOURCE[0]}")/common.sh"
 
 # The game has an account and a contract of its own.
 keyway account create game.near --balance '10 NEAR'
@@ -24,10 +23,12 @@ keyway tx send alice.near game.near --call play --args '{"heads": true}' --gas '
   --sign-with "$app_key"
 
 # It cannot touch her tokens, nor any other contract, nor attach tokens to a call.
-refused keyway tx send alice.near bob.near --transfer '1 NEAR' --sign-with "$app_key"
-refused keyway tx send alice.near bob.near --call play --sign-with "$app_key"
-refused keyway tx send alice.near game.near --call play --deposit '1 yoctoNEAR' \
-  --sign-with "$app_key"
+refused 9 'signs calls only' \
+  keyway tx send alice.near bob.near --transfer '1 NEAR' --sign-with "$app_key"
+refused 9 'is for game.near, not for bob.near' \
+  keyway tx send alice.near bob.near --call play --sign-with "$app_key"
+refused 9 'cannot attach a deposit' \
+  keyway tx send alice.near game.near --call play --deposit '1 yoctoNEAR' --sign-with "$app_key"
 
 # Her game counts for her, and the key goes.
 keyway key delete alice.near "$app_key"

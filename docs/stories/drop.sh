@@ -7,8 +7,7 @@
 # Start `keyway run` in another terminal, then run this at the root of the repository.
 set -euo pipefail
 
-# What must be refused.
-refused() { if "$@"; then echo "this should have been refused: $*" >&2; exit 1; fi; }
+source "$(dirname "${BASH_SOURCE[0]}")/common.sh"
 
 dir=$(mktemp -d)
 trap 'rm -r "$dir"' EXIT
@@ -26,10 +25,11 @@ keyway drop create drop.near --funder alice.near --links 100 --amount '0.1 NEAR'
 link=$(head -n 1 "$dir/links")
 echo "${link#*#}" > "$dir/secret"
 as_link() { LINK_KEY=$(cat "$dir/secret") keyway tx send drop.near "$@" --key-env LINK_KEY; }
-refused as_link bob.near --transfer '5 NEAR'
-refused as_link drop.near --call withdraw_surplus
-refused as_link drop.near --call claim --args '{"account_id": "bob.near"}' --deposit '1 yoctoNEAR'
-refused as_link drop.near --add-full-access-key "$drop_key"
+refused 9 'signs calls only' as_link bob.near --transfer '5 NEAR'
+refused 9 'not for `withdraw_surplus`' as_link drop.near --call withdraw_surplus
+refused 9 'cannot attach a deposit' as_link drop.near --call claim \
+  --args '{"account_id": "bob.near"}' --deposit '1 yoctoNEAR'
+refused 9 'signs calls only' as_link drop.near --add-full-access-key "$drop_key"
 
 # A hundred people make a hundred accounts.
 number=0
@@ -40,7 +40,8 @@ done < "$dir/links"
 cat "$dir/claimed"
 
 # Each link worked once. What is left is the drop's own, and an account pays like any other.
-refused keyway drop claim - --to bob.near <<< "$link"
+head -n 1 "$dir/links" > "$dir/used"
+answers=$dir/used refused 9 'it was claimed' keyway drop claim - --to bob.near
 keyway drop list drop.near
 keyway tx send user-100.drop.near bob.near --transfer '0.05 NEAR'
 keyway tx send drop.near bob.near --transfer '3 NEAR'

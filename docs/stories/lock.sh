@@ -7,11 +7,10 @@
 # Start `keyway run` in another terminal, then run this at the root of the repository.
 set -euo pipefail
 
-# What must be refused.
-refused() { if "$@"; then echo "this should have been refused: $*" >&2; exit 1; fi; }
+source "$(dirname "${BASH_SOURCE[0]}")/common.sh"
 
-keyway account create game.near --balance '10 NEAR'
-keyway tx send game.near game.near --deploy contracts/wasm/game.wasm --call new
+keyway account create arena.near --balance '10 NEAR'
+keyway tx send arena.near arena.near --deploy contracts/wasm/game.wasm --call new
 
 # What could the contract do without its owner? It reaches nothing that adds keys or replaces code.
 keyway locked --wasm contracts/wasm/game.wasm | grep ': sealed$'
@@ -19,14 +18,15 @@ keyway locked --wasm contracts/wasm/game.wasm | grep ': sealed$'
 keyway locked --wasm contracts/wasm/recovery.wasm | grep ': can add keys$'
 
 # Nothing happens by accident: the command asks, and in a script it wants to be told.
-refused keyway account lock game.near
-keyway locked game.near | grep ': not locked$'
-keyway account lock game.near --yes-lock
+refused 10 'cannot be taken back' keyway account lock arena.near
+keyway locked arena.near | grep ': not locked$'
+keyway account lock arena.near --yes-lock
 
 # Whoever wants to play looks first, and needs nobody's word for it.
-keyway locked game.near | grep ': sealed$'
-keyway tx send alice.near game.near --call play --args '{"heads": true}' --gas '10 Tgas'
+keyway locked arena.near | grep ': sealed$'
+keyway tx send alice.near arena.near --call play --args '{"heads": true}' --gas '10 Tgas'
 
 # The former owner has his key file still. It opens nothing.
-refused keyway tx send game.near bob.near --transfer '1 NEAR'
-refused keyway account delete game.near --beneficiary bob.near --yes-delete
+refused 9 'has no key' keyway tx send arena.near bob.near --transfer '1 NEAR'
+refused 9 'has no key' \
+  keyway account delete arena.near --beneficiary bob.near --yes-delete

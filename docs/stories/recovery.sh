@@ -4,8 +4,7 @@
 # Start `keyway run` in another terminal, then run this at the root of the repository.
 set -euo pipefail
 
-# What must be refused.
-refused() { if "$@"; then echo "this should have been refused: $*" >&2; exit 1; fi; }
+source "$(dirname "${BASH_SOURCE[0]}")/common.sh"
 
 # A day goes by. On a network it does so by itself.
 a_day() {
@@ -22,21 +21,23 @@ carols_key=$(keyway key generate alice.near | head -n 1)
 keyway recovery install alice.near --helper "$bobs_key" --helper "$carols_key" --delay '1 day'
 
 # To ask for it is all the keys can do.
-refused keyway tx send alice.near bob.near --transfer '1 NEAR' --sign-with "$bobs_key"
-refused keyway recovery cancel alice.near --sign-with "$bobs_key"
-refused keyway key add alice.near "$bobs_key" --full-access --sign-with "$bobs_key"
+refused 9 'signs calls only' \
+  keyway tx send alice.near bob.near --transfer '1 NEAR' --sign-with "$bobs_key"
+refused 9 'cannot attach a deposit' keyway recovery cancel alice.near --sign-with "$bobs_key"
+refused 9 'signs calls only' \
+  keyway key add alice.near "$bobs_key" --full-access --sign-with "$bobs_key"
 
 # Bob wants the account for himself. Without Carol he waits for ever.
 keyway recovery recover alice.near --new-key --sign-with "$bobs_key"
 a_day
-refused keyway recovery finish alice.near --payer bob.near
+refused 8 'too few helpers' keyway recovery finish alice.near --payer bob.near
 
 # He talks Carol into it, although Alice has lost nothing. She sees it in time.
 bobs_choice=$(keyway key generate alice.near | head -n 1)
 keyway recovery recover alice.near "$bobs_choice" --sign-with "$bobs_key"
 keyway recovery recover alice.near "$bobs_choice" --sign-with "$carols_key"
 keyway recovery status alice.near
-refused keyway recovery finish alice.near --payer bob.near
+refused 1 'can still cancel' keyway recovery finish alice.near --payer bob.near
 keyway recovery cancel alice.near
 
 # Now her key is lost. She makes a new one, and tells both its public half.

@@ -7,8 +7,7 @@
 # Start `keyway run` in another terminal, then run this at the root of the repository.
 set -euo pipefail
 
-# What must be refused.
-refused() { if "$@"; then echo "this should have been refused: $*" >&2; exit 1; fi; }
+source "$(dirname "${BASH_SOURCE[0]}")/common.sh"
 
 keyway account create shop.alice.near --balance '5 NEAR'
 old_key=$(keyway key list shop.alice.near | grep -o 'ed25519:[0-9A-Za-z]*')
@@ -23,7 +22,8 @@ keyway key rotate shop.alice.near
 
 # The account goes on with the new key, and the copy opens nothing.
 keyway tx send shop.alice.near bob.near --transfer '1 NEAR'
-refused keyway tx send shop.alice.near bob.near --transfer '1 NEAR' --key-file "$copy"
+refused 9 'has no key' \
+  keyway tx send shop.alice.near bob.near --transfer '1 NEAR' --key-file "$copy"
 
 # In one transaction, for those who must not have both keys at any time.
 keyway key rotate shop.alice.near --atomic

@@ -5,6 +5,7 @@ mod common;
 
 use common::Node;
 use std::env;
+use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
@@ -34,20 +35,33 @@ fn a_new_key_takes_the_place_of_an_old_one() {
 }
 
 #[test]
-fn every_story_is_told() {
+fn all_stories_one_after_the_other_on_one_node() {
+    let mut stories: Vec<_> = fs::read_dir(root().join("docs/stories"))
+        .unwrap()
+        .map(|entry| entry.unwrap().file_name().into_string().unwrap())
+        .filter(|name| name != "common.sh")
+        .collect();
+    stories.sort();
     let told = include_str!("stories.rs");
-    for entry in std::fs::read_dir(root().join("docs/stories")).unwrap() {
-        let name = entry.unwrap().file_name().into_string().unwrap();
+    for name in &stories {
         assert!(told.contains(&format!("tell(\"{name}\")")), "no test runs docs/stories/{name}");
+    }
+    let (node, credentials) = (Node::start(["run", "--no-ticks"]), tempfile::tempdir().unwrap());
+    for story in &stories {
+        tell_on(&node, credentials.path(), story);
     }
 }
 
 /// Runs a story to its end, on a node and with key files of its own.
 #[track_caller]
-#[expect(clippy::disallowed_methods, reason = "a story finds `keyway` where a user's shell would")]
 fn tell(story: &str) {
-    let node = Node::start(["run", "--no-ticks"]);
     let credentials = tempfile::tempdir().unwrap();
+    tell_on(&Node::start(["run", "--no-ticks"]), credentials.path(), story);
+}
+
+#[track_caller]
+#[expect(clippy::disallowed_methods, reason = "a story finds `keyway` where a user's shell would")]
+fn tell_on(node: &Node, credentials: &Path, story: &str) {
     let keyway = Path::new(env!("CARGO_BIN_EXE_keyway")).parent().unwrap();
     let path = env::join_paths(
         [keyway.to_owned()].into_iter().chain(env::split_paths(&env::var_os("PATH").unwrap())),
@@ -57,7 +71,7 @@ fn tell(story: &str) {
         .current_dir(root())
         .env("PATH", path.unwrap())
         .env("NEAR_ENV", format!("http://{}", node.addr))
-        .env("NEAR_CREDENTIALS_DIR", credentials.path())
+        .env("NEAR_CREDENTIALS_DIR", credentials)
         .stdin(Stdio::null())
         .output()
         .unwrap();

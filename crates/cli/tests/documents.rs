@@ -1,0 +1,102 @@
+//! Every block of code in README, docs and CONTRIBUTING, run as its reader would run it, with its
+//! outcome looked at. A block that no test runs, or says why not, is a failure.
+#![expect(clippy::unwrap_used, reason = "a failed test is a good end")]
+
+#[path = "documents/page.rs"]
+mod page;
+
+use page::{Page, root};
+use std::fs;
+
+#[test]
+fn readme() {
+    let mut page = Page::open("README.md");
+
+    let started = page.run("cargo run --release -- run");
+    started.says("alice.near").says("judy.near").says("ed25519:").says("curl");
+    let list = page.run("curl -s http://127.0.0.1:3030");
+    list.says(r#""permission":"FullAccess""#).says_once("public_key");
+
+    let keys = page.run("keyway key list alice.near");
+    keys.says("full access").says("game.near").says("0.25 NEAR").says("play");
+    assert_eq!(page.keyway("key list alice.near --json").matches("public_key").count(), 2);
+
+    let home = page.run("keyway --home /tmp/chain init --fast");
+    home.says("genesis.json");
+    assert!(page.dir().join("chain/output.json").exists());
+
+    page.not_run("[dev-dependencies]", "it depends on the published repository");
+    page.is_in_example("use keyway::", "readme");
+    page.run("cargo build --release").says("the harness starts keyway 0.1");
+    page.run("mkdir -p /tmp/sandbox").says("the harness starts keyway 0.1");
+    page.close();
+}
+
+#[test]
+fn audit() {
+    let mut page = Page::open("docs/audit.md");
+    page.start_node();
+    page.run("keyway audit alice.near --write-baseline accepted.json");
+    let sarif = fs::read_to_string(page.dir().join("keys.sarif")).unwrap();
+    assert!(sarif.contains(r#""version": "2.1.0""#) || sarif.contains(r#""version":"2.1.0""#));
+    page.close();
+}
+
+#[test]
+fn rotation() {
+    let mut page = Page::open("docs/rotation.md");
+    page.start_node();
+    page.keyway("key rotate alice.near");
+    let before = page.keyway("key list alice.near --json");
+    page.run("keyway key rotate alice.near\n");
+    assert_ne!(before, page.keyway("key list alice.near --json"), "the key is another one");
+    page.not_run(
+        "keyway key rotate alice.near --resume",
+        "tools/rotation_killed.rs kills and resumes",
+    );
+    page.close();
+}
+
+#[test]
+fn performance() {
+    let mut page = Page::open("docs/performance.md");
+    let figures = page.run("cargo build --release -p keyway-cli -p keyway-bench");
+    figures.says("transfers").says("p50");
+    page.not_run("cargo bench -p keyway-bench", "it measures for minutes; lint compiles it");
+    page.close();
+}
+
+#[test]
+fn contributing() {
+    let mut page = Page::open("CONTRIBUTING.md");
+    page.not_run("cargo xtask test", "it is what runs this test");
+    page.close();
+}
+
+#[test]
+fn contracts() {
+    let mut page = Page::open("contracts/README.md");
+    page.not_run("cargo build --release", "needs the wasm target; tidy holds the committed sums");
+    page.not_run(
+        "apt-get install rustc-web",
+        "needs Debian's toolchain; tidy holds the committed sums",
+    );
+    page.close();
+}
+
+#[test]
+fn every_page_with_code_is_here() {
+    let tested = include_str!("documents.rs");
+    let mut pages = vec!["README.md".to_owned(), "CONTRIBUTING.md".to_owned()];
+    for entry in fs::read_dir(root().join("docs")).unwrap() {
+        let name = entry.unwrap().file_name().into_string().unwrap();
+        if name.ends_with(".md") {
+            pages.push(format!("docs/{name}"));
+        }
+    }
+    for page in pages {
+        let has_code = fs::read_to_string(root().join(&page)).unwrap().contains("```");
+        let is_here = tested.contains(&format!("Page::open(\"{page}\")"));
+        assert!(is_here || !has_code, "no test runs the code in {page}");
+    }
+}
