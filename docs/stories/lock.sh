@@ -18,7 +18,7 @@ keyway locked --wasm contracts/wasm/game.wasm | grep ': sealed$'
 keyway locked --wasm contracts/wasm/recovery.wasm | grep ': can add keys$'
 
 # Nothing happens by accident: the command asks, and in a script it wants to be told.
-refused 10 'cannot be taken back' keyway account lock arena.near
+refused 10 'this was not confirmed' keyway account lock arena.near
 keyway locked arena.near | grep ': not locked$'
 keyway account lock arena.near --yes-lock
 
@@ -27,6 +27,6 @@ keyway locked arena.near | grep ': sealed$'
 keyway tx send alice.near arena.near --call play --args '{"heads": true}' --gas '10 Tgas'
 
 # The former owner has his key file still. It opens nothing.
-refused 9 'has no key' keyway tx send arena.near bob.near --transfer '1 NEAR'
-refused 9 'has no key' \
+refused 9 'key found there is not one' keyway tx send arena.near bob.near --transfer '1 NEAR'
+refused 9 'key found there is not one' \
   keyway account delete arena.near --beneficiary bob.near --yes-delete

@@ -22,7 +22,7 @@ keyway key rotate shop.alice.near
 
 # The account goes on with the new key, and the copy opens nothing.
 keyway tx send shop.alice.near bob.near --transfer '1 NEAR'
-refused 9 'has no key' \
+refused 9 'key found there is not one' \
   keyway tx send shop.alice.near bob.near --transfer '1 NEAR' --key-file "$copy"
 
 # In one transaction, for those who must not have both keys at any time.

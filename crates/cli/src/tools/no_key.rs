@@ -117,8 +117,10 @@ impl SigningArgs {
         keys: usize,
     ) -> CliError {
         let wanted = match keys {
-            1 => "a key that it has; the one that is there it has not".to_owned(),
-            keys => format!("a key that it has; the {keys} that are there it has not"),
+            1 => "an access key of the account (the key found there is not one)".to_owned(),
+            keys => {
+                format!("an access key of the account (none of the {keys} keys found there is one)")
+            }
         };
         self.because(context, account, wanted).await
     }
