@@ -141,7 +141,7 @@ fn nothing_is_pruned_where_the_chain_has_not_said_so() {
         command.env_remove("NEAR_ENV").env("NEAR_TESTNET_RPC", rpc).output().unwrap().status.code()
     };
     // The address of testnet leads to a chain that calls itself otherwise.
-    assert_eq!(run("testnet", &node), Some(12));
+    assert_eq!(run("testnet", &node), Some(8));
     assert_eq!(run("testnet", "http://127.0.0.1:4398"), Some(8));
     assert_eq!(desk.files(), renamed);
     fs::rename(desk.credentials().join("testnet"), desk.credentials().join("localnet")).unwrap();

@@ -181,7 +181,7 @@ fn commands_wait_for_a_backend_that_is_behind() {
     for command in [
         "explain alice.near bob.near --transfer 1NEAR",
         "audit alice.near",
-        "forecast alice.near game.near --call play",
+        "forecast alice.near",
         "locked alice.near",
         "account show alice.near",
         "key list alice.near",
