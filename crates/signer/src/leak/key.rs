@@ -78,7 +78,7 @@ fn is_percent_code(text: &str) -> bool {
 /// A signature has as many, and does not fit.
 fn ed25519_in(word: &str) -> Option<Range<usize>> {
     let length = word.len();
-    let whole = [0..length].into_iter().filter(|_| length <= LONGEST_SECRET_ED25519);
+    let whole = (length <= LONGEST_SECRET_ED25519).then_some(0..length).into_iter();
     // Joined to something else without a mark between.
     let starts = if length <= LONGEST_SEARCHED { length } else { 1 };
     let windows =
