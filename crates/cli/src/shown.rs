@@ -5,6 +5,7 @@
 //! net below.
 
 use keyway::keys::{is_printable, printable, without_secrets};
+use std::borrow::Cow;
 
 /// Lines for people.
 pub(crate) fn for_people(text: &str) -> String {
@@ -29,9 +30,42 @@ pub(crate) fn harmless(text: &str) -> String {
     shown
 }
 
-/// A JSON document: the same values, with escapes for what a terminal would not show.
+/// A JSON document: the same values without secrets, and with escapes for what a terminal would not show.
+///
+/// Secrets are looked for in one text of the document at a time: words of several, taken together, may look
+/// like a seed phrase, and what stands between them is no part of a secret.
 pub(crate) fn for_programs(json: &str) -> String {
-    escaped(&without_secrets(json))
+    let mut clean = String::with_capacity(json.len());
+    let mut rest = json;
+    while let Some(start) = rest.find('"') {
+        let (before, text) = rest.split_at(start);
+        let (text, after) = text.split_at(text_length(text));
+        clean.push_str(before);
+        clean.push_str(&text_without_secrets(text));
+        rest = after;
+    }
+    clean.push_str(rest);
+    escaped(&clean)
+}
+
+/// Bytes of the JSON text that `json` begins with, its quotes counted.
+fn text_length(json: &str) -> usize {
+    let mut escape = false;
+    let end = json.bytes().skip(1).position(|byte| {
+        let end = byte == b'"' && !escape;
+        escape = byte == b'\\' && !escape;
+        end
+    });
+    end.map_or(json.len(), |end| end + 2)
+}
+
+/// A JSON text, with its quotes; as it is where no secret is in it.
+fn text_without_secrets(text: &str) -> Cow<'_, str> {
+    let Ok(said) = serde_json::from_str::<String>(text) else { return without_secrets(text) };
+    match without_secrets(&said) {
+        Cow::Borrowed(_) => Cow::Borrowed(text),
+        Cow::Owned(clean) => Cow::Owned(serde_json::Value::from(clean).to_string()),
+    }
 }
 
 /// A JSON document, with the secrets that were asked for.
@@ -94,6 +128,27 @@ mod tests {
         assert!(text.chars().all(|letter| is_printable(letter) || letter == '\n'), "{text}");
         assert!(text.contains("\\u202e") && text.contains("żółw"), "{text}");
         assert_eq!(serde_json::from_str::<serde_json::Value>(&text).unwrap(), value);
+    }
+
+    /// The words of a phrase, each a text of its own, took the quotes between them away.
+    #[test]
+    fn json_stays_json_whatever_its_texts_say() {
+        let phrase = keyway::keys::SeedPhrase::generate().expose_words();
+        let words: Vec<&str> = phrase.split(' ').collect();
+        let said = serde_json::json!({
+            "list": words,
+            "fields": words.iter().map(|word| ((*word).to_owned(), (*word).into()))
+                .collect::<serde_json::Map<_, _>>(),
+            "quotes": ["\\", "\"", "\\\"", "a\\"],
+        });
+        for json in [said.to_string(), serde_json::to_string_pretty(&said).unwrap()] {
+            let shown = for_programs(&json);
+            assert_eq!(serde_json::from_str::<serde_json::Value>(&shown).unwrap(), said);
+        }
+        let text = serde_json::json!({ (*phrase).to_owned(): format!("\"\n{}", *phrase) });
+        let shown: serde_json::Value =
+            serde_json::from_str(&for_programs(&text.to_string())).unwrap();
+        assert_eq!(shown, serde_json::json!({ "[secret]": "\"\n[secret]" }));
     }
 
     #[test]

@@ -78,7 +78,9 @@ impl InVain for CliError {
     fn is_in_vain(&self) -> bool {
         match self {
             Self::Library(error) => error.is_in_vain(),
-            Self::Foreseen(_) | Self::NoKey(_) | Self::NoSuchAccount { .. } => true,
+            Self::Foreseen(_) | Self::NoKey(_) | Self::NoSuchAccount { .. } | Self::Undone(_) => {
+                true
+            }
             _ => false,
         }
     }

@@ -42,6 +42,22 @@ pub(crate) fn says(text: &str) -> Vec<u8> {
     wat::parse_str(text).unwrap()
 }
 
+/// A linkdrop whose links are worth 1 yoctoNEAR each, and whose claims go to an account that is not there.
+pub(crate) fn careless_drop() -> Vec<u8> {
+    let text = r#"(module
+        (import "env" "value_return" (func $value_return (param i64 i64)))
+        (import "env" "promise_batch_create" (func $batch (param i64 i64) (result i64)))
+        (import "env" "promise_batch_action_transfer" (func $transfer (param i64 i64)))
+        (memory 1)
+        (data (i32.const 0) "\221\22")
+        (data (i32.const 8) "gone.near")
+        (data (i32.const 32) "\01")
+        (func (export "get_key_balance") (call $value_return (i64.const 3) (i64.const 0)))
+        (func (export "claim")
+            (call $transfer (call $batch (i64.const 9) (i64.const 8)) (i64.const 32))))"#;
+    wat::parse_str(text).unwrap()
+}
+
 fn wasm(body: &str) -> Vec<u8> {
     let text = format!(
         r#"(module

@@ -43,13 +43,39 @@ fn a_claim_that_cannot_arrive_leaves_the_link_good() {
     account(&desk, "drop.near");
     let link = desk.answer(&[&create("1")[..], &["--print-links"]].concat());
     let nobody = desk.run(&["drop", "claim", link.trim(), "--to", "nobody.near"]);
-    assert_eq!(nobody.code, 7);
+    assert_eq!(nobody.code, 8);
     snapshot("drop_claim_nobody", &nobody.whole());
     let elsewhere = desk.run(&["drop", "claim", link.trim(), "--create", "new.near"]);
     assert_eq!(elsewhere.code, 7);
     snapshot("drop_claim_elsewhere", &elsewhere.whole());
     desk.answer(&["drop", "claim", link.trim(), "--to", "bob.near"]);
     assert_eq!(desk.json(&["drop", "list", "drop.near"])["links"], json!([]));
+}
+
+/// "bob.near has 1 NEAR more" was said of claims that went nowhere, and the links were used up.
+#[test]
+fn claims_of_other_contracts_are_told_by_what_arrived() {
+    let desk = Desk::new();
+    act(&desk, "judy.near", keyway::deploy(crate::contracts::careless_drop()));
+    let key = keyway::KeyPair::random_ed25519();
+    let claims = keyway::add_function_call_key(key.public_key(), "judy.near");
+    let claims = claims.functions(["claim", "create_account_and_claim"]);
+    act(&desk, "judy.near", claims.gas_budget(keyway::NearToken::from_near(1)));
+    let link = format!("judy.near#{}", *key.expose_secret_text());
+    let nonce = || {
+        let show = ["key", "show", "judy.near", &key.public_key().to_string()];
+        desk.json(&show)["nonce"].clone()
+    };
+    let unused = nonce();
+    let nobody = desk.run(&["drop", "claim", &link, "--to", "nobody.near"]);
+    assert_eq!((nobody.code, nonce()), (8, unused), "{}", nobody.whole());
+    let lost = desk.run(&["drop", "claim", &link, "--to", "bob.near"]);
+    assert_eq!((lost.code, lost.stdout.as_str()), (7, ""));
+    assert!(lost.stderr.contains("nothing arrived"), "{}", lost.stderr);
+    // A key for an account that was not made stayed behind.
+    let before = desk.files();
+    let failed = desk.run(&["drop", "claim", &link, "--create", "new.judy.near"]);
+    assert_eq!((failed.code, desk.files()), (7, before), "{}", failed.whole());
 }
 
 #[test]

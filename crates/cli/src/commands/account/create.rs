@@ -73,7 +73,7 @@ impl CreateArgs {
     /// says.
     pub(crate) async fn run(&self, context: &Context) -> Result<(), CliError> {
         let plan = self.plan()?;
-        self.see_that_it_is_new(context, &plan.account).await?;
+        see_that_it_is_new(context, &plan.account).await?;
         if !self.implicit {
             may_create(&plan.by, &plan.account)?;
         }
@@ -99,19 +99,6 @@ impl CreateArgs {
         context.answer.give(&Created { account, by, balance, public_key, kept, sent })
     }
 
-    /// The chain would say so too, but a key file would be left behind.
-    async fn see_that_it_is_new(
-        &self,
-        context: &Context,
-        account: &AccountId,
-    ) -> Result<(), CliError> {
-        match context.client.account(account).await {
-            Ok(_) => Err(CliError::AccountExists { account_id: account.clone() }),
-            Err(Error::Query(QueryError::UnknownAccount { .. })) => Ok(()),
-            Err(error) => Err(error.into()),
-        }
-    }
-
     fn plan(&self) -> Result<Plan, CliError> {
         let (public_key, new) = self.curve.unless_given(self.public_key.as_ref());
         let account = match &self.account {
@@ -134,6 +121,21 @@ impl CreateArgs {
             Some(balance) => created.then(transfer(balance)),
             None => created,
         }
+    }
+}
+
+/// The chain would say so too, but after it was paid, and a key file would be left behind.
+///
+/// # Errors
+/// [`CliError::AccountExists`]; when the chain cannot be asked.
+pub(crate) async fn see_that_it_is_new(
+    context: &Context,
+    account: &AccountId,
+) -> Result<(), CliError> {
+    match context.client.account(account).await {
+        Ok(_) => Err(CliError::AccountExists { account_id: account.clone() }),
+        Err(Error::Query(QueryError::UnknownAccount { .. })) => Ok(()),
+        Err(error) => Err(error.into()),
     }
 }
 

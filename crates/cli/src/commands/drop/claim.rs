@@ -2,15 +2,16 @@
 
 use super::contract;
 use super::link::Link;
+use crate::commands::account::see_that_it_is_new;
 use crate::error::CliError;
-use crate::tools::{Context, SecretText, Sent};
+use crate::tools::{Context, Kept, NewSecret, SecretText, Sent, Vault, VaultName, known_account};
 use clap::{ArgGroup, Args};
 use keyway::action::FunctionCall;
-use keyway::{AccountId, KeyPair, NearToken, PublicKey, Signer, call, exact_near};
+use keyway::outcome::{Content, Execution, ExecutionStatus};
+use keyway::{AccountId, KeyPair, NearToken, Outcome, PublicKey, Signer, call, exact_near};
 use serde::Serialize;
 use serde_json::json;
 use std::fmt;
-use std::path::PathBuf;
 
 /// Arguments of `drop claim`.
 #[derive(Args, Debug)]
@@ -52,6 +53,9 @@ impl ClaimArgs {
     /// When it is no link, when the amount did not arrive, or what the chain says.
     pub(crate) async fn run(&self, context: &Context) -> Result<(), CliError> {
         let text = self.link.expose()?;
+        if let Some(account) = &self.to {
+            see_that_it_can_receive(context, account).await?;
+        }
         let lines: Vec<&str> =
             text.lines().map(str::trim).filter(|line| !line.is_empty()).collect();
         match (lines.as_slice(), self.all) {
@@ -96,39 +100,73 @@ impl ClaimArgs {
 
     async fn claim(&self, context: &Context, link: Link) -> Result<Claimed, CliError> {
         let amount = contract::worth(context, &link.drop, link.key.public_key()).await?;
-        let (receiver, public_key, file, claim) = match (&self.to, &self.create) {
+        let (receiver, public_key, secret, claim) = match (&self.to, &self.create) {
             (Some(account), _) => (account, None, None, to(&link, account)),
             (None, Some(account)) => {
-                let (key, file) = self.owner_key(context, account).await?;
+                see_that_it_is_new(context, account).await?;
+                let (key, secret) = self.owner_key(context, account).await?;
                 let claim = create(&link, account, &key);
-                (account, Some(key), file, claim)
+                (account, Some(key), secret, claim)
             }
             (None, None) => return Err(CliError::NoActions),
         };
-        let signer = Signer::new(context.client.clone(), &link.drop, link.key)?;
-        let outcome = context.wait("claiming", signer.execute(claim)).await?;
-        // Other linkdrop contracts may return nothing.
-        if outcome.value().is_some_and(|value| value == b"false") {
-            return Err(CliError::Undone(NOT_ARRIVED));
-        }
+        let claimed = sent(context, link, receiver, claim).await;
+        let (outcome, kept) = NewSecret::settle(secret, claimed)?;
         let sent = Sent::from(&outcome);
-        Ok(Claimed { account: receiver.clone(), amount, public_key, file, sent })
+        Ok(Claimed { account: receiver.clone(), amount, public_key, kept, sent })
     }
 
-    /// The new account's key, and where its secret rests when it is new.
+    /// The new account's key, and its secret when it is new.
     async fn owner_key(
         &self,
         context: &Context,
         account: &AccountId,
-    ) -> Result<(PublicKey, Option<PathBuf>), CliError> {
+    ) -> Result<(PublicKey, Option<NewSecret>), CliError> {
         if let Some(given) = &self.public_key {
             return Ok((given.clone(), None));
         }
         let pair = KeyPair::random_ed25519();
+        let vault = Vault::open_to_keep(context, VaultName::Files).await?;
         // An account whose secret no file holds would be lost.
-        let file = context.key_files().await?.save(account, &pair)?;
-        Ok((pair.public_key().clone(), Some(file)))
+        let secret = NewSecret::of_new_account(vault, account, &pair)?;
+        Ok((pair.public_key().clone(), Some(secret)))
     }
+}
+
+/// A claim for an account that does not exist uses up the links of some contracts. A transfer creates
+/// implicit accounts.
+async fn see_that_it_can_receive(context: &Context, account: &AccountId) -> Result<(), CliError> {
+    if account.get_account_type().is_implicit() {
+        return Ok(());
+    }
+    known_account(context, account).await.map(drop)
+}
+
+/// Sends the claim, and sees that something arrived.
+async fn sent(
+    context: &Context,
+    link: Link,
+    receiver: &AccountId,
+    claim: FunctionCall,
+) -> Result<Outcome, CliError> {
+    let signer = Signer::new(context.client.clone(), &link.drop, link.key)?;
+    let outcome = context.wait("claiming", signer.execute(claim)).await?;
+    if arrived(&outcome, receiver) {
+        return Ok(outcome);
+    }
+    // Our contract says so, and keeps the link; others may return nothing.
+    let good = outcome.value().is_some_and(|value| value == b"false");
+    Err(CliError::Undone(if good { STILL_GOOD } else { NOT_ARRIVED }))
+}
+
+/// Whether tokens reached `account`. A contract may return success whatever became of its transfer.
+fn arrived(outcome: &Outcome, account: &AccountId) -> bool {
+    let brings = |receipt: &Execution| {
+        !receipt.deposit().is_zero() || matches!(receipt.content, Content::Unknown)
+    };
+    let failed = |receipt: &Execution| matches!(receipt.status, ExecutionStatus::Failed(_));
+    let mut there = outcome.receipts().filter(|receipt| receipt.executor_id == *account);
+    there.any(|receipt| brings(receipt) && !failed(receipt))
 }
 
 fn to(link: &Link, account: &AccountId) -> FunctionCall {
@@ -165,9 +203,6 @@ impl fmt::Display for All {
     }
 }
 
-/// Of what the contract answers with false.
-const NOT_ARRIVED: &str = "the amount could not arrive: the account is not there or, with --create, is there already; the link is still good";
-
 #[derive(Serialize)]
 struct Claimed {
     account: AccountId,
@@ -176,8 +211,8 @@ struct Claimed {
     #[serde(skip_serializing_if = "Option::is_none")]
     public_key: Option<PublicKey>,
     /// Where the new secret rests.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    file: Option<PathBuf>,
+    #[serde(flatten)]
+    kept: Option<Kept>,
     #[serde(flatten)]
     sent: Sent,
 }
@@ -189,9 +224,15 @@ impl fmt::Display for Claimed {
             Some(key) => writeln!(f, "{account} is a new account with {amount}; its key is {key}")?,
             None => writeln!(f, "{account} has {amount} more")?,
         }
-        if let Some(file) = &self.file {
-            writeln!(f, "kept in {}", file.display())?;
+        if let Some(kept) = &self.kept {
+            writeln!(f, "{kept}")?;
         }
         writeln!(f, "{}", self.sent)
     }
 }
+
+/// Of what our contract answers with false.
+const STILL_GOOD: &str = "the amount could not arrive; the link is still good";
+
+/// Of other contracts.
+const NOT_ARRIVED: &str = "the transaction ran, and nothing arrived at the account; whether the link is still good is known to its contract: claim it again to see";
