@@ -182,7 +182,7 @@ mod tests {
         let bytes = bs58::decode(body(&pair.expose_secret_text())).into_vec().unwrap();
         let hex: String = bytes.iter().map(|byte| format!("{byte:02x}")).collect();
         for text in [hex.clone(), format!("0x{}", hex.to_uppercase()), format!("\"{hex}\"")] {
-            hidden(&text[4..60].to_owned(), &text);
+            hidden(&text[4..60], &text);
         }
         // A hash, an implicit account: who knows what these are.
         assert!(find_secrets(&hex[..64]).is_empty());
@@ -217,7 +217,8 @@ mod tests {
         }
         let misspelt = words.replace("jacket", "jakcet");
         assert!(find_secrets(&misspelt).is_empty());
-        assert_eq!(find_likely_secrets(&misspelt), [0..misspelt.len()]);
+        let found = find_likely_secrets(&misspelt);
+        assert!(matches!(found.as_slice(), [range] if *range == (0..misspelt.len())));
     }
 
     #[test]

@@ -247,7 +247,7 @@ mod tests {
             let files = swept.files.iter().filter(|file| file.role == role);
             files.map(name).collect::<Vec<_>>()
         };
-        let main = name(&swept.files.iter().find(|file| file.path == path).unwrap());
+        let main = name(swept.files.iter().find(|file| file.path == path).unwrap());
         assert_eq!(
             of_role(FileRole::Plain),
             ["default/alice.near.json", &main, "testnet/alice.near.json"]

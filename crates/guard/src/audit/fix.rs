@@ -57,7 +57,7 @@ pub struct Deletion {
 /// - those that were added as long ago and never used, while another key that allows the same was. One
 ///   of several equal keys may be another login's or worker's, so that it is a duplicate is no reason.
 ///
-/// A key whose nonce moved since the earlier look stays, whatever else was found. That a key buys no
+/// A key whose nonce moved since the earlier look, or that was added since, stays, whatever else was found. That a key buys no
 /// call is no reason: a relayer may pay for it. Only function-call keys are deleted, and none for the
 /// account's own contract, so that no plan can lock an account. What a baseline accepts is no reason.
 /// `account`, `chain` and `credentials` are those of the audit.
@@ -202,6 +202,7 @@ impl Judge<'_> {
         }
         match usage {
             Usage::Moved { from, to, since } => Some(KeptBecause::InUse { from, to, since }),
+            Usage::AddedSince { since } => Some(KeptBecause::AddedSince { since }),
             _ => None,
         }
     }
@@ -225,10 +226,11 @@ impl Judge<'_> {
             Usage::Unmoved { since, blocks } => {
                 KeptBecause::UsedLately { since, blocks, idle_after }
             }
-            Usage::AddedSince { since } => KeptBecause::AddedSince { since },
-            Usage::NoEarlierLook | Usage::Unknown | Usage::Moved { .. } => {
-                KeptBecause::NotKnownUnused
-            }
+            // Used or added since: those stay anyway.
+            Usage::NoEarlierLook
+            | Usage::Unknown
+            | Usage::Moved { .. }
+            | Usage::AddedSince { .. } => KeptBecause::NotKnownUnused,
         }
     }
 

@@ -13,7 +13,13 @@ use keyway::{AccessKeyPermission, Action, Intent, NearToken, PublicKey};
 #[derive(Args, Clone, Debug)]
 pub(super) struct GrantArgs {
     /// Everything that the account can do, deleting it included
-    #[arg(long, group = "grant", help_heading = "What the key may do")]
+    #[arg(
+        long,
+        group = "grant",
+        // What limits a key must not be overlooked: `requires` alone is, beside a conflict.
+        conflicts_with_all = ["functions", "any_function", "allowance", "no_allowance_limit"],
+        help_heading = "What the key may do"
+    )]
     full_access: bool,
     /// Call this contract, without attaching tokens
     #[arg(
@@ -59,6 +65,7 @@ pub(super) struct GrantArgs {
         long,
         value_parser = read_near,
         requires = "gas_key",
+        conflicts_with_all = ["allowance", "no_allowance_limit"],
         value_name = "AMOUNT",
         help_heading = "What the key may do"
     )]
