@@ -10,7 +10,8 @@ use tempfile::TempDir;
 /// A page, the shell its blocks run in, and which of them were run.
 ///
 /// Blocks run unchanged, but that `127.0.0.1:3030` is a free port of this machine and `/tmp` a private
-/// directory, and that `cargo` and `npm` are stood in for: see [`PRELUDE`].
+/// directory, that every node is one in the background, and that `cargo` and `npm` are stood in for:
+/// see [`PRELUDE`].
 pub(crate) struct Page {
     name: &'static str,
     blocks: Vec<Block>,
@@ -96,6 +97,9 @@ impl Page {
     fn shell(&self, code: &str) -> Said {
         let code = code.replace("127.0.0.1:3030", &format!("127.0.0.1:{}", self.port));
         let code = code.replace("/tmp/", &format!("{}/", self.dir.path().display()));
+        let commands =
+            code.lines().map(|line| line.strip_prefix("target/release/").unwrap_or(line));
+        let code = commands.collect::<Vec<_>>().join("\n").replace("keyway run &", "keyway run");
         let mut bash = Command::new("bash");
         bash.args(["-c", &format!("{PRELUDE}\n{code}")]).current_dir(self.dir.path());
         bash.env_remove("NEAR_CREDENTIALS_DIR").env("HOME", self.dir.path().join("home"));
