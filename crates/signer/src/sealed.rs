@@ -16,9 +16,6 @@ use std::sync::{Mutex, PoisonError};
 /// What the names of encrypted key files end with.
 pub(crate) const EXTENSION: &str = "sealed";
 
-/// What they end with when they were set aside.
-const ASIDE: &str = "sealed.retired";
-
 /// Key files encrypted with one passphrase: `NETWORK/ACCOUNT/PUBLIC_KEY.sealed` under a root.
 ///
 /// The passphrase is stretched with Argon2id (64 MiB, 3 passes), the secret encrypted with XChaCha20-Poly1305, which
@@ -97,11 +94,15 @@ impl EncryptedFileKeys {
         public_key: &PublicKey,
     ) -> Result<bool, KeyFileError> {
         self.forget(account_id, public_key);
-        let path = self.path_of(account_id, public_key);
-        let aside = remove(&path.with_extension(ASIDE))?;
-        let removed = remove(&path)?;
+        let mut removed = remove(&self.path_of(account_id, public_key))?;
+        for path in self.place.leftovers(account_id) {
+            let key = read(&path).and_then(|contents| sealed_public_key(&path, &contents));
+            if key.is_ok_and(|key| key == *public_key) {
+                removed |= remove(&path)?;
+            }
+        }
         self.place.remove_empty_directories(account_id);
-        Ok(removed || aside)
+        Ok(removed)
     }
 
     /// The public keys of an account's encrypted files, and what is wrong with each file that tells none.
@@ -132,7 +133,7 @@ impl EncryptedFileKeys {
     }
 
     /// Sets a key's file aside: it is kept, encrypted, under a name that ends with `.retired`, which
-    /// no tool reads. Returns that name; none when there is no such file.
+    /// no tool reads. What was set aside before stays. Returns that name; none when there is no such file.
     ///
     /// # Errors
     /// The disk's.
@@ -146,7 +147,7 @@ impl EncryptedFileKeys {
         if !path.is_file() {
             return Ok(None);
         }
-        let aside = path.with_extension(ASIDE);
+        let aside = self.place.aside(account_id, public_key, &path, EXTENSION)?;
         rename(&path, &aside)?;
         Ok(Some(aside))
     }

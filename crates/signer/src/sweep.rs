@@ -37,6 +37,10 @@ pub struct SweptFile {
     pub mode: Option<u32>,
     /// The key that it holds, or why it cannot be used; none for a secret of which no more is known.
     pub public_key: Option<Result<PublicKey, KeyFileError>>,
+    /// Keys of other secrets in the same file.
+    pub more: Vec<PublicKey>,
+    /// Whether it is a key file of this one key: no other secret is in it, and no seed phrase.
+    pub holds_one_key: bool,
 }
 
 /// What a file is there for.
@@ -136,11 +140,10 @@ fn look(path: PathBuf, name: &str, directories: &[String]) -> Option<SweptFile> 
     if name.starts_with(OURS) && !is_half_written(&path) {
         return None;
     }
+    let Found { said, public_key, more, holds_one_key } = read_anything(&path);
     let (account_id, public_key, role) = if is_half_written(&path) {
-        let (account_id, public_key) = read_anything(&path);
-        (account_id, public_key, FileRole::HalfWritten)
+        (said, public_key, FileRole::HalfWritten)
     } else if is_set_aside(&path) {
-        let (said, public_key) = read_anything(&path);
         let account_id = directories.get(1).and_then(|name| name.parse().ok()).or(said);
         (account_id, Some(public_key?), FileRole::SetAside)
     } else if let Some(account_id) = place_of(name, directories, PLAIN) {
@@ -151,13 +154,13 @@ fn look(path: PathBuf, name: &str, directories: &[String]) -> Option<SweptFile> 
         let public_key = read(&path).and_then(|contents| sealed_public_key(&path, &contents));
         (Some(account_id), Some(public_key), FileRole::Encrypted)
     } else {
-        let (account_id, public_key) = read_anything(&path);
-        (account_id, Some(public_key?), FileRole::Copy)
+        (said, Some(public_key?), FileRole::Copy)
     };
     let public_key = public_key.filter(|key| {
         !matches!(key, Err(KeyFileError::NoSecret { .. })) || role == FileRole::Plain
     });
-    Some(SweptFile { mode: mode(&path), path, folder, account_id, role, public_key })
+    let mode = mode(&path);
+    Some(SweptFile { path, folder, account_id, role, mode, public_key, more, holds_one_key })
 }
 
 /// The account whose key file stands at such a place.
@@ -170,19 +173,39 @@ fn place_of(name: &str, directories: &[String], extension: &str) -> Option<Accou
     }
 }
 
-/// The account and the key of whatever holds a secret: a key file, an encrypted one, or a text with a secret in it.
-fn read_anything(path: &Path) -> (Option<AccountId>, Option<Result<PublicKey, KeyFileError>>) {
+/// What is in a file, wherever it is.
+#[derive(Default)]
+struct Found {
+    /// Whose it says it is.
+    said: Option<AccountId>,
+    public_key: Option<Result<PublicKey, KeyFileError>>,
+    more: Vec<PublicKey>,
+    holds_one_key: bool,
+}
+
+/// The account and the keys of whatever holds a secret: a key file, an encrypted one, or a text with secrets in it.
+fn read_anything(path: &Path) -> Found {
     let contents = match text::read(path) {
         Ok(contents) => contents,
-        Err(error) => return (None, Some(Err(error))),
+        Err(error) => return Found { public_key: Some(Err(error)), ..Found::default() },
     };
-    if let Ok(file) = KeyFile::parse(path, &contents) {
-        return (file.account_id, Some(Ok(file.key_pair.public_key().clone())));
-    }
     if let Ok(public_key) = sealed_public_key(path, &contents) {
-        return (None, Some(Ok(public_key)));
+        return Found { public_key: Some(Ok(public_key)), holds_one_key: true, ..Found::default() };
     }
-    (None, text::secret(&contents).map(|pair| Ok(pair.public_key().clone())))
+    let mut more = text::keys(&contents);
+    let Ok(file) = KeyFile::parse(path, &contents) else {
+        let first = (!more.is_empty()).then(|| Ok(more.remove(0)));
+        return Found { public_key: first, more, ..Found::default() };
+    };
+    let public_key = file.key_pair.public_key().clone();
+    more.retain(|key| *key != public_key);
+    let has_phrase = KeyFile::has_seed_phrase(path).unwrap_or(true);
+    Found {
+        said: file.account_id,
+        public_key: Some(Ok(public_key)),
+        holds_one_key: more.is_empty() && !has_phrase,
+        more,
+    }
 }
 
 /// What the names of our own files begin with.
@@ -271,6 +294,38 @@ mod tests {
         let loose = swept.files.iter().find(|file| name(file) == "notes.txt").unwrap();
         assert_eq!(loose.public_key.as_ref().unwrap().as_ref().unwrap(), old.public_key());
         assert_eq!(loose.folder, None);
+    }
+
+    /// Only the first secret of a file was told of, and none without the name of its curve.
+    #[test]
+    fn every_secret_of_a_file_is_told() {
+        let home = tempfile::tempdir().unwrap();
+        let pairs = [
+            KeyPair::random_ed25519(),
+            KeyPair::random_ed25519(),
+            KeyPair::random(crate::Curve::Secp256k1),
+        ];
+        let phrase = "fatal edge jacket cash hard pass gallery fabric whisper size rain biology";
+        let texts = pairs.each_ref().map(KeyPair::expose_secret_text);
+        let bare = texts[1].strip_prefix("ed25519:").unwrap();
+        let path = home.path().join(".env");
+        fs::write(&path, format!("A={}\nB={bare}\n\"{}\"\n1. {phrase}\n", *texts[0], *texts[2]))
+            .unwrap();
+        let file = sweep_file(&path).unwrap();
+        assert_eq!(file.public_key.unwrap().unwrap(), *pairs[0].public_key());
+        let words =
+            phrase.parse::<crate::SeedPhrase>().unwrap().key_pair(&crate::HdPath::default());
+        let more = [&pairs[1], &pairs[2], &words].map(|pair| pair.public_key().clone());
+        assert_eq!(file.more, more);
+        assert!(!file.holds_one_key);
+
+        let alone = home.path().join("one.json");
+        KeyFile::write(&alone, &"alice.near".parse().unwrap(), &pairs[0]).unwrap();
+        assert!(sweep_file(&alone).unwrap().holds_one_key);
+        let text = fs::read_to_string(&alone).unwrap();
+        fs::write(&alone, text.replace('{', &format!("{{\"master_seed_phrase\":\"{phrase}\",")))
+            .unwrap();
+        assert!(!sweep_file(&alone).unwrap().holds_one_key);
     }
 
     #[cfg(unix)]

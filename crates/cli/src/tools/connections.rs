@@ -77,6 +77,15 @@ impl Connections {
         here.flat_map(|connection| [connection.folder.as_str(), connection.name.as_str()])
     }
 
+    /// Whether no other connection has its keys where this one has them.
+    pub(crate) fn has_folder_alone(&self, connection: &Connection) -> bool {
+        let folder = &connection.folder;
+        let shares = |other: &&Connection| {
+            other.folder.eq_ignore_ascii_case(folder) || other.name.eq_ignore_ascii_case(folder)
+        };
+        self.connections.iter().filter(shares).all(|other| other == connection)
+    }
+
     /// Every connection's name.
     pub(crate) fn names(&self) -> impl Iterator<Item = &str> {
         self.connections.iter().map(|connection| connection.name.as_str())
@@ -169,6 +178,7 @@ rpc_api_key = "secret"
             ("my-sandbox", "http://localhost:4350/")
         );
         assert_eq!(connections.named("my-sandbox"), Some(sandbox));
+        assert!(connections.has_folder_alone(sandbox));
         assert!(connections.named("mainnet").is_none());
         let folders: Vec<_> = connections.folders_at("http://127.0.0.1:4350").collect();
         assert_eq!(folders, ["my-sandbox", "sandbox"]);

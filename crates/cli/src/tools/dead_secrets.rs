@@ -7,7 +7,9 @@ use crate::error::CliError;
 use keyway::keys::SurveyedFile;
 use keyway::{AccountId, PublicKey};
 use serde::Serialize;
+use std::collections::BTreeSet;
 use std::fmt;
+use std::io;
 use std::path::{Path, PathBuf};
 
 /// Files of secrets that open nothing any more, or are to be removed.
@@ -23,6 +25,9 @@ pub(crate) struct DeadSecrets {
     /// Files that held one, and were removed.
     #[serde(rename = "removed_files", skip_serializing_if = "Vec::is_empty")]
     pub(crate) removed: Vec<PathBuf>,
+    /// Why not all is known or removed.
+    #[serde(skip)]
+    trouble: Option<CliError>,
 }
 
 /// A file with the secret of one key.
@@ -41,15 +46,29 @@ impl From<SecretFile> for PathBuf {
 }
 
 impl DeadSecrets {
-    /// The files of these keys of `account`, plain and encrypted, also those that were set aside; `forget` removes them.
-    ///
-    /// # Errors
-    /// When the key files cannot be read or removed.
+    /// After these keys of `account` went from the chain: their files, which `forget` removes. What goes wrong is told by
+    /// [`DeadSecrets::whole`], after the answer was given.
     pub(crate) async fn of_keys(
         context: &Context,
         account: &AccountId,
         keys: &[PublicKey],
         forget: bool,
+    ) -> Self {
+        match Self::find(context, account, keys).await {
+            Ok(dead) if forget => dead.forget(),
+            Ok(dead) => dead,
+            Err(error) => Self { trouble: Some(error), ..Self::default() },
+        }
+    }
+
+    /// The files of these keys of `account`, plain and encrypted, also those that were set aside.
+    ///
+    /// # Errors
+    /// When the key files cannot be read.
+    pub(crate) async fn find(
+        context: &Context,
+        account: &AccountId,
+        keys: &[PublicKey],
     ) -> Result<Self, CliError> {
         let files = context.key_files().await?;
         let mut stays = Vec::new();
@@ -61,29 +80,24 @@ impl DeadSecrets {
                 stays.push(SecretFile { path, key, encrypted });
             }
         }
-        for key in keys {
-            for path in files.leftovers_of(account, key) {
-                stays.push(SecretFile { path, key: key.clone(), encrypted: false });
+        for (path, key) in files.leftovers(account) {
+            if keys.contains(&key) {
+                let encrypted = path.to_string_lossy().contains(".sealed.");
+                stays.push(SecretFile { path, key, encrypted });
             }
         }
+        let mut seen = BTreeSet::new();
+        stays.retain(|file| seen.insert(file.path.clone()));
         let root = context.credentials_dir()?;
-        let dead = Self { root, account: Some(account.clone()), stays, removed: Vec::new() };
-        if forget { dead.forget() } else { Ok(dead) }
+        Ok(Self { root, account: Some(account.clone()), stays, ..Self::default() })
     }
 
-    /// Every key file of `account`, which is gone.
-    ///
-    /// # Errors
-    /// As [`DeadSecrets::of_keys`].
-    pub(crate) async fn of_account(
-        context: &Context,
-        account: &AccountId,
-        forget: bool,
-    ) -> Result<Self, CliError> {
-        let survey = context.key_files().await?.survey()?.into_iter();
-        let theirs = survey.filter(|file| file.account_id == *account);
-        let keys: Vec<_> = theirs.filter_map(|file| file.public_key.ok()).collect();
-        Self::of_keys(context, account, &keys, forget).await
+    /// After `account` is gone: every key file of it, as [`DeadSecrets::of_keys`].
+    pub(crate) async fn of_account(context: &Context, account: &AccountId, forget: bool) -> Self {
+        match keys_in_files(context, account).await {
+            Ok(keys) => Self::of_keys(context, account, &keys, forget).await,
+            Err(error) => Self { trouble: Some(error), ..Self::default() },
+        }
     }
 
     /// Those in one place alone.
@@ -107,29 +121,53 @@ impl DeadSecrets {
         paths.collect::<Vec<_>>().join(", ")
     }
 
-    /// Removes the files.
+    /// Removes the files. Those that cannot be removed stay, as [`DeadSecrets::whole`] tells.
+    pub(crate) fn forget(mut self) -> Self {
+        for file in std::mem::take(&mut self.stays) {
+            match remove_secret(&self.root, &file.path) {
+                Ok(()) => self.removed.push(file.path),
+                Err(error) => {
+                    self.trouble.get_or_insert(error);
+                    self.stays.push(file);
+                }
+            }
+        }
+        self
+    }
+
+    /// Whether all is known and was removed as it should be.
     ///
     /// # Errors
-    /// The disk's.
-    pub(crate) fn forget(mut self) -> Result<Self, CliError> {
-        for file in std::mem::take(&mut self.stays) {
-            remove_secret(&self.root, &file.path)?;
-            self.removed.push(file.path);
+    /// The first that was met.
+    pub(crate) fn whole(self) -> Result<Self, CliError> {
+        match self.trouble {
+            Some(error) => Err(error),
+            None => Ok(self),
         }
-        Ok(self)
     }
 }
 
-/// Removes a file with a secret in it, and the directories below `root` that are empty then.
+/// Every key of the account that has a file here, also where it was set aside.
+async fn keys_in_files(context: &Context, account: &AccountId) -> Result<Vec<PublicKey>, CliError> {
+    let files = context.key_files().await?;
+    let survey = files.survey()?.into_iter().filter(|file| file.account_id == *account);
+    let left = files.leftovers(account).into_iter().map(|(_, key)| key);
+    Ok(survey.filter_map(|file| file.public_key.ok()).chain(left).collect())
+}
+
+/// Removes a file with a secret in it, unless it is gone, and the directories below `root` that are empty then.
 ///
 /// # Errors
 /// The disk's.
 pub(crate) fn remove_secret(root: &Path, path: &Path) -> Result<(), CliError> {
-    std::fs::remove_file(path).map_err(|source| CliError::File {
-        doing: "remove",
-        path: path.to_owned(),
-        source,
-    })?;
+    match std::fs::remove_file(path) {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => {}
+        removed => removed.map_err(|source| CliError::File {
+            doing: "remove",
+            path: path.to_owned(),
+            source,
+        })?,
+    }
     let within = |directory: &&Path| *directory != root && directory.starts_with(root);
     for directory in path.ancestors().skip(1).take_while(within) {
         // A directory with something in it stays.

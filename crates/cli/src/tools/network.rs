@@ -110,6 +110,10 @@ impl Network {
             (Self::Testnet | Self::Mainnet, Some(own)) => {
                 builder.endpoint(own).chain_id(self.known_name().unwrap_or_default())
             }
+            // Keys of the public chains sign for nothing else, whatever a configuration calls them.
+            (Self::Connection(_, connection), Some(own)) if is_public(&connection.folder) => {
+                builder.endpoint(own).chain_id(&connection.folder)
+            }
             (_, Some(own)) => builder.endpoint(own),
             (Self::Testnet, None) => builder.testnet(),
             (Self::Mainnet, None) => builder.mainnet(),
@@ -170,9 +174,18 @@ impl Network {
         self.is_here() && chain_id == LOCAL_CHAIN
     }
 
-    /// Whether near-cli-rs says which node it is, and what the directory of its keys is called.
-    pub(crate) fn is_connection(&self) -> bool {
-        matches!(self, Self::Connection(..))
+    /// Whether no other network keeps keys in the directory of this one, which is a connection of near-cli-rs: then its
+    /// chain need not be called like it.
+    pub(crate) fn has_own_folder(&self) -> bool {
+        let Self::Connection(_, connection) = self else { return false };
+        let folder = connection.folder.as_str();
+        let local = LOCAL_NAMES.iter().any(|name| folder.eq_ignore_ascii_case(name));
+        let shared = ["default", "implicit"].contains(&folder);
+        let others = Connections::of_user();
+        !is_public(folder)
+            && !local
+            && !shared
+            && others.is_ok_and(|all| all.has_folder_alone(connection))
     }
 
     /// Whether the node is on this machine.
@@ -193,6 +206,11 @@ fn endpoint_of(variable: &str) -> Result<Option<Endpoint>, keyway::Error> {
         Ok(url) if !url.is_empty() => Ok(Some(Endpoint::new(&url)?)),
         _ => Ok(None),
     }
+}
+
+/// Whether keys in a directory of this name are of one of NEAR's public chains.
+fn is_public(folder: &str) -> bool {
+    ["mainnet", "testnet"].iter().any(|name| folder.eq_ignore_ascii_case(name))
 }
 
 /// What a chain for development calls itself.

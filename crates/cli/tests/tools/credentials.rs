@@ -85,6 +85,7 @@ fn secrets_that_open_nothing_are_pruned_and_no_other() {
     fs::copy(&dead, &retired).unwrap();
     fs::copy(&dead, &backup).unwrap();
     fs::copy(&live, &half).unwrap();
+    made_earlier(&half);
     let elsewhere = desk.credentials().join("testnet/alice.near.json");
     fs::create_dir(elsewhere.parent().unwrap()).unwrap();
     fs::copy(&dead, &elsewhere).unwrap();
@@ -113,6 +114,99 @@ fn secrets_that_open_nothing_are_pruned_and_no_other() {
     fs::remove_file(desk.credentials().join(format!("localnet/{id}.json"))).unwrap();
     desk.run(&["credentials", "doctor", "--prune", "--yes-forget"]);
     desk.answer(&["credentials", "doctor"]);
+}
+
+/// As if it had been written an hour ago.
+fn made_earlier(path: &std::path::Path) {
+    let at = std::time::SystemTime::now() - std::time::Duration::from_secs(3_600);
+    fs::File::options().write(true).open(path).unwrap().set_modified(at).unwrap();
+}
+
+/// A key was pruned that another account had, and words from which other keys come, and what was being written.
+#[test]
+fn what_may_still_open_something_is_not_pruned() {
+    let desk = Desk::new();
+    let dead = |account: &str| {
+        desk.json(&["key", "generate", account])["file"].as_str().unwrap().to_owned()
+    };
+    let live = desk.json(&["key", "add", "bob.near", "--full-access"]);
+    let live = live["file"].as_str().unwrap();
+    let network = desk.credentials().join("localnet");
+    let others = network.join("alice.near/bobs.json");
+    let key = fs::read_to_string(live).unwrap();
+    fs::create_dir_all(others.parent().unwrap()).unwrap();
+    fs::write(&others, key.replace("bob.near", "alice.near")).unwrap();
+    // The key of an implicit account that exists, under another's name.
+    let made = desk.json(&["key", "generate"]);
+    let id = made["account"].as_str().unwrap();
+    desk.answer(&["tx", "send", "alice.near", id, "--transfer", "2 NEAR"]);
+    let implicit = network.join("alice.near/implicit.json");
+    let key = fs::read_to_string(made["file"].as_str().unwrap()).unwrap();
+    fs::write(&implicit, key.replace(id, "alice.near")).unwrap();
+    fs::remove_dir_all(network.join(id)).unwrap();
+    fs::remove_file(network.join(format!("{id}.json"))).unwrap();
+    // Words beside the key.
+    let words = network.join("alice.near/words.json");
+    let key = fs::read_to_string(dead("carol.near")).unwrap().replace("carol.near", "alice.near");
+    let phrase = "fatal edge jacket cash hard pass gallery fabric whisper size rain biology";
+    fs::write(&words, key.replace('{', &format!("{{\"master_seed_phrase\":\"{phrase}\",")))
+        .unwrap();
+    // What is being written now, and what a rotation may need.
+    let writing = network.join("alice.near/.keyway-5TocL8");
+    fs::write(&writing, &key).unwrap();
+    let rotating = dead("dave.near");
+    fs::write(network.join("dave.near/.keyway-rotation.json"), "{}").unwrap();
+
+    desk.run(&["credentials", "doctor", "--prune", "--yes-forget"]);
+    let left = desk.files();
+    for kept in [&others, &implicit, &words, &writing, &rotating.into()] {
+        assert!(left.contains(kept), "{}", kept.display());
+    }
+    assert!(left.iter().all(|path| !path.to_str().unwrap().contains("carol")));
+    made_earlier(&writing);
+    desk.run(&["credentials", "doctor", "--prune", "--yes-forget"]);
+    assert!(!writing.exists());
+}
+
+/// A connection that was called `mainnet`, and led to another chain, had every key of mainnet pruned.
+#[test]
+fn keys_of_mainnet_are_pruned_by_mainnet_alone() {
+    let desk = Desk::new();
+    desk.answer(&["key", "generate", "alice.near"]);
+    for folder in ["mainnet", "testnet", "shared"] {
+        fs::create_dir_all(desk.credentials().join(folder)).unwrap();
+        let from = desk.credentials().join("localnet/alice.near.json");
+        fs::copy(from, desk.credentials().join(folder).join("alice.near.json")).unwrap();
+    }
+    let before = desk.files();
+    let home = tempfile::tempdir().unwrap();
+    let dir = home.path().join(".config/near-cli");
+    fs::create_dir_all(&dir).unwrap();
+    let mut config = String::new();
+    for (name, folder) in
+        [("mine", "mainnet"), ("other", "testnet"), ("one", "shared"), ("two", "shared")]
+    {
+        config += &format!(
+            "[network_connection.{name}]\nnetwork_name = \"{folder}\"\nrpc_url = \"http://{}/\"\n",
+            desk.node.addr
+        );
+    }
+    fs::write(dir.join("config.toml"), config).unwrap();
+    let run = |network: &str, args: &[&str]| {
+        let mut command = crate::common::command(args);
+        command.args(["--network", network, "--credentials"]).arg(desk.credentials());
+        command.env("HOME", home.path()).env_remove("XDG_CONFIG_HOME").env_remove("NEAR_ENV");
+        command.output().unwrap()
+    };
+    for network in ["mine", "other", "one"] {
+        run(network, &["credentials", "doctor", "--prune", "--yes-forget"]);
+        assert_eq!(desk.files(), before, "{network}");
+    }
+    // Nothing is signed for it, either.
+    let said = run("mine", &["key", "list", "alice.near"]);
+    assert!(!said.status.success());
+    let said = String::from_utf8(said.stderr).unwrap();
+    assert!(said.contains("mainnet") && said.contains("localnet"), "{said}");
 }
 
 fn key_in(file: &str) -> String {

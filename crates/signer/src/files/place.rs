@@ -69,16 +69,6 @@ impl Place {
         self.directory.join(account_id.as_str()).join(format!("{name}.{extension}"))
     }
 
-    /// Makes the directory of `account_id`, unless it is there.
-    pub(crate) fn make_directory(&self, account_id: &AccountId) -> Result<(), KeyFileError> {
-        let path = self.directory.join(account_id.as_str());
-        make_private_directory(&path).map_err(|source| KeyFileError::Io {
-            doing: "write",
-            path,
-            source,
-        })
-    }
-
     /// The files of `account_id` that exist: its own, then those in its directory by name, then those elsewhere.
     pub(crate) fn files(&self, account_id: &AccountId, extension: &str) -> Listed {
         let mut listed = Listed::default();
@@ -121,21 +111,59 @@ impl Place {
         Ok(accounts)
     }
 
-    /// What this library itself has left beside the account's files: those set aside, and those that a crash left half
-    /// written.
+    /// What this library itself left in the account's directories: files that were set aside, and those that a crash
+    /// left half written.
     pub(crate) fn leftovers(&self, account_id: &AccountId) -> Vec<PathBuf> {
-        let own = entries(&self.directory.join(account_id.as_str())).unwrap_or_default();
-        let beside = entries(&self.directory).unwrap_or_default();
-        let beside = beside.into_iter().filter(|path| is_half_written(path));
-        let own = own.into_iter().filter(|path| is_half_written(path) || is_set_aside(path));
-        own.chain(beside).filter(|path| path.is_file()).collect()
+        self.left_in(|directory| directory.join(account_id.as_str()))
     }
 
-    /// Removes the account's directory and the network's, where nothing is in them.
+    /// The same in the directories of networks, whoever's they are.
+    pub(crate) fn leftovers_beside(&self) -> Vec<PathBuf> {
+        self.left_in(Path::to_owned)
+    }
+
+    fn left_in(&self, place: impl Fn(&Path) -> PathBuf) -> Vec<PathBuf> {
+        let implicit = self.implicit();
+        let mut left: Vec<_> = self
+            .directories()
+            .chain([implicit.as_path()])
+            .flat_map(|directory| entries(&place(directory)).unwrap_or_default())
+            .filter(|path| (is_half_written(path) || is_set_aside(path)) && path.is_file())
+            .collect();
+        left.sort();
+        left.dedup();
+        left
+    }
+
+    /// A free name for a key's file that is set aside: in the account's directory beside it, where no tool takes it
+    /// for another account's.
+    pub(crate) fn aside(
+        &self,
+        account_id: &AccountId,
+        public_key: &PublicKey,
+        path: &Path,
+        extension: &str,
+    ) -> Result<PathBuf, KeyFileError> {
+        let implicit = self.implicit();
+        let mut networks = self.directories().chain([implicit.as_path()]);
+        let main = networks.find(|directory| path.parent() == Some(directory));
+        let (directory, kind) = match (main, path.parent()) {
+            (Some(network), _) => (network.join(account_id.as_str()), "main."),
+            (None, Some(own)) => (own.to_owned(), ""),
+            (None, None) => (self.directory.join(account_id.as_str()), ""),
+        };
+        make_private_directory(&directory).map_err(|source| not_written(&directory, source))?;
+        let name = PublicKeyHandle::from(public_key).to_string().replace(':', "_");
+        Ok(free_name(&directory, &format!("{name}.{kind}{extension}")))
+    }
+
+    /// Removes the account's directories and the networks', where nothing is in them.
     pub(crate) fn remove_empty_directories(&self, account_id: &AccountId) {
-        for directory in [&self.directory.join(account_id.as_str()), &self.directory] {
-            // A directory with something in it stays.
-            let _not_empty = fs::remove_dir(directory);
+        for directory in self.directories() {
+            for directory in [&directory.join(account_id.as_str()), directory] {
+                // A directory with something in it stays.
+                let _not_empty = fs::remove_dir(directory);
+            }
         }
     }
 
@@ -244,6 +272,14 @@ fn not_written(path: &Path, source: io::Error) -> KeyFileError {
         Some(file) => KeyFileError::InTheWay { path: file.to_owned() },
         None => KeyFileError::Io { doing: "write", path: path.to_owned(), source },
     }
+}
+
+/// `NAME.retired` in `directory`, or with a number, where that is the name of an earlier secret.
+fn free_name(directory: &Path, name: &str) -> PathBuf {
+    let is_free = |path: &PathBuf| path.symlink_metadata().is_err();
+    let first = directory.join(format!("{name}.{SET_ASIDE}"));
+    let others = (2_u64..).map(|number| directory.join(format!("{name}.{number}.{SET_ASIDE}")));
+    std::iter::once(first).chain(others).find(is_free).expect("invariant: numbers do not end")
 }
 
 /// Gives a file another name, in one step.

@@ -2,6 +2,7 @@
 
 use super::place::{remove, rename, replace_private_file, write_private_file};
 use super::{EXTENSION, FileKeys, KeyFile, KeyFileError, read};
+use crate::sealed::sealed_public_key;
 use near_crypto::PublicKey;
 use near_primitives::types::AccountId;
 use std::path::{Path, PathBuf};
@@ -63,8 +64,8 @@ impl FileKeys {
         Ok(main)
     }
 
-    /// Sets a key's files aside: they are kept under names that end with `.retired`, which no tool reads. Returns
-    /// those names; none when no file holds the key.
+    /// Sets a key's files aside: they are kept under the key's name, ending with `.retired`, which no tool reads. What
+    /// was set aside before stays. Returns those names; none when no file holds the key.
     ///
     /// # Errors
     /// The disk's.
@@ -73,16 +74,9 @@ impl FileKeys {
         account_id: &AccountId,
         public_key: &PublicKey,
     ) -> Result<Vec<PathBuf>, KeyFileError> {
-        let main = self.place.of_account(account_id, EXTENSION);
         let mut retired = Vec::new();
         for path in self.files_of(account_id, public_key) {
-            let aside = if path == main {
-                // In the account's directory: in the network's it might be taken for another account.
-                self.place.make_directory(account_id)?;
-                self.place.of_key(account_id, public_key, "main.json.retired")
-            } else {
-                path.with_extension("json.retired")
-            };
+            let aside = self.place.aside(account_id, public_key, &path, EXTENSION)?;
             rename(&path, &aside)?;
             retired.push(aside);
         }
@@ -116,14 +110,27 @@ impl FileKeys {
         self.place.files(account_id, EXTENSION).paths.into_iter().filter(holds_it).collect()
     }
 
-    /// Files with this key that no tool reads: set aside by [`FileKeys::retire`], or half written when a process was
-    /// killed.
+    /// Files with this key that no tool reads, in any directory that is read: set aside by [`FileKeys::retire`] or its
+    /// like for encrypted files, or half written when a process was killed.
     pub fn leftovers_of(&self, account_id: &AccountId, public_key: &PublicKey) -> Vec<PathBuf> {
-        let holds_it = |path: &PathBuf| {
-            let file = KeyFile::read(path);
-            file.is_ok_and(|file| file.key_pair.public_key() == public_key)
-        };
-        self.place.leftovers(account_id).into_iter().filter(holds_it).collect()
+        let left = self.leftovers(account_id).into_iter();
+        left.filter(|(_, key)| key == public_key).map(|(path, _)| path).collect()
+    }
+
+    /// All such files of the account, with their keys.
+    pub fn leftovers(&self, account_id: &AccountId) -> Vec<(PathBuf, PublicKey)> {
+        let own = self.place.leftovers(account_id).into_iter().filter_map(|path| {
+            let key = left_key(&path)?;
+            Some((path, key))
+        });
+        // Between the accounts' own directories a file must say whose it is.
+        let beside = self.place.leftovers_beside().into_iter().filter_map(|path| {
+            let said = KeyFile::read(&path).ok()?;
+            let named = path.file_name()?.to_str()?.starts_with(&format!("{account_id}.json."));
+            (named || said.account_id.as_ref() == Some(account_id))
+                .then(|| (path, said.key_pair.public_key().clone()))
+        });
+        own.chain(beside).collect()
     }
 
     /// Two files of one key may differ: one alone may have the seed phrase. Then both are kept.
@@ -144,6 +151,15 @@ impl FileKeys {
         }
         let path = self.place.of_key(account_id, public_key, "main.json");
         Err(KeyFileError::AlreadyExists { path })
+    }
+}
+
+/// The key of a file that is left, plain or encrypted.
+fn left_key(path: &Path) -> Option<PublicKey> {
+    let contents = read(path).ok()?;
+    match KeyFile::parse(path, &contents) {
+        Ok(file) => Some(file.key_pair.public_key().clone()),
+        Err(_) => sealed_public_key(path, &contents).ok(),
     }
 }
 
@@ -220,6 +236,50 @@ mod tests {
             assert_eq!(KeyFile::read(path).unwrap().key_pair, old);
         }
         assert!(keys.retire(alice, old.public_key()).unwrap().is_empty());
+    }
+
+    /// A second key retired from a file of the same name took the place of the first one's secret.
+    #[test]
+    fn what_was_set_aside_before_stays() {
+        let Desk { keys, alice, main, .. } = &Desk::new();
+        let own = main.parent().unwrap().join("alice.near/mine.json");
+        let pairs = [KeyPair::random_ed25519(), KeyPair::random_ed25519()];
+        let mut retired = Vec::new();
+        for pair in pairs.iter().chain(&pairs[..1]) {
+            fs::create_dir_all(own.parent().unwrap()).unwrap();
+            KeyFile::write(main, alice, pair).unwrap();
+            KeyFile::write(&own, alice, pair).unwrap();
+            for path in keys.retire(alice, pair.public_key()).unwrap() {
+                retired.push((path, pair));
+            }
+        }
+        assert_eq!(retired.len(), 6);
+        for (path, pair) in &retired {
+            assert_eq!(&KeyFile::read(path).unwrap().key_pair, *pair, "{}", path.display());
+        }
+        assert_eq!(keys.remove(alice, pairs[0].public_key()).unwrap().len(), 4);
+        assert_eq!(keys.leftovers(alice).len(), 2);
+    }
+
+    /// `--forget` left what had been set aside in near-shell's and in a connection's directory.
+    #[test]
+    fn what_is_left_in_any_directory_is_removed() {
+        let Desk { _home: home, keys, alice, .. } = &Desk::new();
+        let (keys, old) = (keys.clone().and("my-node"), KeyPair::random_ed25519());
+        for directory in ["default", "my-node", "implicit"] {
+            let directory = home.path().join(directory);
+            fs::create_dir(&directory).unwrap();
+            KeyFile::write(directory.join("alice.near.json"), alice, &old).unwrap();
+        }
+        let retired = keys.retire(alice, old.public_key()).unwrap();
+        assert_eq!(retired.len(), 3);
+        let half = home.path().join("default/.keyway-5TocL8");
+        KeyFile::write(&half, alice, &old).unwrap();
+        let others = home.path().join("default/.keyway-other0");
+        KeyFile::write(&others, &"bob.near".parse().unwrap(), &old).unwrap();
+        assert_eq!(keys.remove(alice, old.public_key()).unwrap().len(), 4);
+        assert!(others.exists() && !half.exists());
+        assert!(retired.iter().all(|path| !path.exists()));
     }
 
     #[test]

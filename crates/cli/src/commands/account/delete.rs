@@ -55,9 +55,11 @@ impl DeleteArgs {
         let signer = self.signing.signer(context, account).await?;
         let intent = delete_account(beneficiary).into();
         let sent = Sent::from(&self.signing.execute(context, &signer, intent, "deleting").await?);
-        let dead = DeadSecrets::of_account(context, account, self.forget).await?;
+        let dead = DeadSecrets::of_account(context, account, self.forget).await;
         let (account, beneficiary) = (account.clone(), beneficiary.clone());
-        context.answer.give(&Deleted { account, beneficiary, burnt, dead, sent })
+        let deleted = Deleted { account, beneficiary, burnt, dead, sent };
+        context.answer.give(&deleted)?;
+        deleted.dead.whole().map(drop)
     }
 }
 

@@ -56,10 +56,12 @@ impl LockArgs {
         let after = judge(&then, &remains).await?;
         self.agree(context, &doomed, &remains, &after)?;
         let (deleted, sent) = self.delete(context, &doomed).await?;
-        let dead = DeadSecrets::of_keys(context, &self.account, &deleted, self.forget).await?;
+        let dead = DeadSecrets::of_keys(context, &self.account, &deleted, self.forget).await;
         let (then, facts) = as_it_is(&context.client, &self.account).await?;
         let report = judge(&then, &facts).await?;
-        context.answer.give(&Locked { deleted, dead, sent, report })
+        let locked = Locked { deleted, dead, sent, report };
+        context.answer.give(&locked)?;
+        locked.dead.whole().map(drop)
     }
 
     fn dooms(&self, key: &KeyFacts) -> bool {

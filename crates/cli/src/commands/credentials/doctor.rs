@@ -21,7 +21,8 @@ for them, files that a rotation set aside, backups, copies, and what a crash lef
 
 --prune removes only files whose key the chain certainly does not have: it must have answered, be the
 chain that the files are of, and know the account, or have no account of that name. An implicit account
-that is not there may still come, so its keys are kept.
+that is not there may still come, so its keys are kept. Kept is also what another account with a file
+here has as a key, what holds a seed phrase or more secrets, and what belongs to a rotation under way.
 
 Examples:
   keyway credentials doctor --network testnet
@@ -58,7 +59,9 @@ impl DoctorArgs {
             self.make_private(&swept.files, &mut findings)?;
         }
         let pruned = match self.prune {
-            true => Prune::of(&swept.files, &on_chain).run(&root, self.yes_forget)?,
+            true => Prune::of(context, &root, &swept.files, &mut on_chain)
+                .await
+                .run(&root, self.yes_forget)?,
             false => Vec::new(),
         };
         let report = Report::new(&swept, findings, &on_chain, pruned);

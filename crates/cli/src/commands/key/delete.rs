@@ -51,8 +51,10 @@ impl DeleteArgs {
         self.loss.agree_to_lose_hold(&self.account, &on_chain, &actions, &at_hand)?;
         let outcome = self.signing.execute(context, &signer, intent, "deleting").await?;
         let (account, sent) = (self.account.clone(), Sent::from(&outcome));
-        let dead = DeadSecrets::of_keys(context, &account, &deleted, self.forget).await?;
-        context.answer.give(&Deleted { account, deleted, dead, sent })
+        let dead = DeadSecrets::of_keys(context, &account, &deleted, self.forget).await;
+        let deleted = Deleted { account, deleted, dead, sent };
+        context.answer.give(&deleted)?;
+        deleted.dead.whole().map(drop)
     }
 
     /// The keys, each once, which the account must have: the chain would refuse all of them for one that it has not,

@@ -46,7 +46,7 @@ impl ForgetArgs {
         if self.from == Some(VaultName::Keychain) {
             return self.run_in_keychain(context, keys).await;
         }
-        let mut dead = DeadSecrets::of_keys(context, &self.account, &keys, false).await?;
+        let mut dead = DeadSecrets::find(context, &self.account, &keys).await?;
         dead.keep_only(self.from);
         for key in &keys {
             if !dead.holds(key) {
@@ -56,9 +56,13 @@ impl ForgetArgs {
         }
         let from = dead.places();
         self.agree(context, &keys, &from).await?;
-        let removed = dead.forget()?;
+        let removed = dead.forget();
         let account = self.account.clone();
-        context.answer.give(&Forgotten { account, keys, from_keychain: false, removed })
+        // What stays is told, and that a key is gone only where none does.
+        let keys = keys.into_iter().filter(|key| !removed.holds(key)).collect();
+        let forgotten = Forgotten { account, keys, from_keychain: false, removed };
+        context.answer.give(&forgotten)?;
+        forgotten.removed.whole().map(drop)
     }
 
     async fn run_in_keychain(

@@ -129,10 +129,9 @@ impl MoveArgs {
         let removed = match self.from {
             VaultName::Files => {
                 let mut dead =
-                    DeadSecrets::of_keys(context, account, std::slice::from_ref(key), false)
-                        .await?;
+                    DeadSecrets::find(context, account, std::slice::from_ref(key)).await?;
                 dead.keep_only(Some(VaultName::Files));
-                dead.forget()?.removed
+                dead.forget().whole()?.removed
             }
             VaultName::Encrypted | VaultName::Keychain => {
                 from.remove(account, key)?;

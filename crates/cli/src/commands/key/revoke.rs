@@ -97,8 +97,7 @@ impl RevokeArgs {
             revoked.sent.push(Sent::from(&outcome));
             revoked.deleted.extend(some.iter().cloned());
         }
-        revoked.dead =
-            DeadSecrets::of_keys(context, account, &revoked.deleted, self.forget).await?;
+        revoked.dead = DeadSecrets::of_keys(context, account, &revoked.deleted, self.forget).await;
         Ok(())
     }
 }

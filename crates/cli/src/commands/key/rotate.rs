@@ -8,6 +8,7 @@ mod report;
 mod start;
 
 pub(crate) use error::RotateError;
+pub(crate) use journal::NAME as JOURNAL;
 
 use super::compromised::Compromised;
 use super::generate::CurveName;

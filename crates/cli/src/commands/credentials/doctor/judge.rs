@@ -117,9 +117,9 @@ impl OnChain {
         self.folders = directories.into_iter().filter_map(name).collect();
         self.folders.push(IMPLICIT.to_owned());
         let chain_id = context.client.status().await?.chain_id;
-        // A connection of near-cli-rs names its directory as it likes.
+        // A connection of near-cli-rs may give its directory any name, and other chains' names, too.
         self.is_the_chain =
-            context.network.is_connection() || chain_id == *context.network_name().await?;
+            context.network.has_own_folder() || chain_id == *context.network_name().await?;
         Ok(())
     }
 
@@ -133,7 +133,7 @@ impl OnChain {
         self.is_about(file) && self.is_the_chain && file.folder.as_ref() == self.folders.first()
     }
 
-    async fn ask(&mut self, context: &Context, account: &AccountId) {
+    pub(super) async fn ask(&mut self, context: &Context, account: &AccountId) {
         if self.error.is_none() && !self.known.contains_key(account) {
             match keys_of(context, account).await {
                 Ok(keys) => drop(self.known.insert(account.clone(), keys)),
@@ -159,6 +159,17 @@ impl OnChain {
             Some(Some(keys)) => !keys.contains(&short(key)),
             None => false,
         }
+    }
+
+    /// Whether some account that was asked about has the key.
+    pub(super) fn opens_any(&self, key: &PublicKey) -> bool {
+        let key = short(key);
+        self.known.values().flatten().any(|keys| keys.contains(&key))
+    }
+
+    /// Whether the account was asked about, and exists.
+    pub(super) fn is_there(&self, account: &AccountId) -> bool {
+        self.known.get(account).is_some_and(Option::is_some)
     }
 
     /// The networks whose keys were compared.

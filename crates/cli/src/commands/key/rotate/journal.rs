@@ -11,8 +11,8 @@ use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 
-/// Key files' readers leave names alone that begin like this.
-const NAME: &str = ".keyway-rotation.json";
+/// The file's name. Key files' readers leave names alone that begin like this.
+pub(crate) const NAME: &str = ".keyway-rotation.json";
 
 /// A rotation, and what else must be known to go on with it.
 #[derive(Debug)]
