@@ -362,3 +362,36 @@ fn a_key_without_a_secret_gets_no_full_access_by_accident() {
     assert!(said.stderr.contains("--yes-weak-key"), "{}", said.stderr);
     desk.answer(&[&add[..], &["--yes-weak-key"]].concat());
 }
+
+/// `--full-access` was taken, and the limits beside it dropped without a word.
+#[test]
+fn full_access_is_not_given_beside_a_limit() {
+    let desk = Desk::new();
+    for limits in [
+        &["--functions", "play"][..],
+        &["--any-function"],
+        &["--allowance", "1 NEAR"],
+        &["--no-allowance-limit"],
+        &["--contract", "game.near"],
+        &["--fund", "1 NEAR"],
+    ] {
+        for command in ["add", "rotate"] {
+            let said =
+                desk.run(&[&["key", command, "alice.near", "--full-access"][..], limits].concat());
+            assert_eq!(said.code, 2, "{command} {limits:?}: {}", said.whole());
+        }
+    }
+    let said = desk.run(&[
+        "key",
+        "add",
+        "alice.near",
+        "--contract",
+        "game.near",
+        "--any-function",
+        "--no-allowance-limit",
+        "--fund",
+        "1 NEAR",
+    ]);
+    assert_eq!(said.code, 2, "{}", said.whole());
+    assert_eq!(desk.json(&["key", "list", "alice.near"])["keys"].as_array().unwrap().len(), 1);
+}
