@@ -22,7 +22,7 @@ fn readme() {
     assert_eq!(page.keyway("key list alice.near --json").matches("public_key").count(), 2);
 
     let home = page.run("keyway --home /tmp/chain init --fast");
-    home.says("genesis.json");
+    home.says("test.near signs with").says("state written to");
     assert!(page.dir().join("chain/output.json").exists());
 
     page.not_run("[dev-dependencies]", "it depends on the published repository");
