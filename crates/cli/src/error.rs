@@ -1,6 +1,7 @@
 //! What can go wrong.
 
 mod ending;
+mod from;
 mod library;
 
 use crate::args::{LeakedSecret, Refusal};
@@ -9,8 +10,8 @@ use crate::home::HomeError;
 use crate::journal::JournalError;
 use crate::keep::KeepError;
 use crate::tools::NoKey;
-use keyway::keys::{EnvironmentKeyError, KeyFileError, KeychainError, PassphraseError};
-use keyway::{AccountId, ArgumentError, KeyServiceError};
+use keyway::keys::PassphraseError;
+use keyway::{AccountId, KeyServiceError};
 use near_crypto::PublicKeyHandle;
 use std::io;
 use std::net::SocketAddr;
@@ -280,7 +281,7 @@ pub(crate) enum CliError {
     #[error("{0}")]
     NoKey(Box<NoKey>),
     /// There is no such account on the chain that was asked.
-    #[error("{}", no_such_account(account, chain))]
+    #[error("{}", library::no_such_account(account, chain))]
     NoSuchAccount {
         /// The account.
         account: AccountId,
@@ -390,36 +391,4 @@ pub(crate) enum CliError {
         /// The system's reason.
         source: io::Error,
     },
-}
-
-fn no_such_account(account: &AccountId, chain: &str) -> String {
-    let advice = match account.get_account_type().is_implicit() {
-        true => "a transfer to it creates it",
-        false => "see that the name is right, and with --network that the chain is",
-    };
-    format!("there is no account {account} on {chain}: {advice}")
-}
-
-impl From<ArgumentError> for CliError {
-    fn from(error: ArgumentError) -> Self {
-        Self::Library(error.into())
-    }
-}
-
-impl From<KeyFileError> for CliError {
-    fn from(error: KeyFileError) -> Self {
-        Self::Keys(error.into())
-    }
-}
-
-impl From<KeychainError> for CliError {
-    fn from(error: KeychainError) -> Self {
-        Self::Keys(error.into())
-    }
-}
-
-impl From<EnvironmentKeyError> for CliError {
-    fn from(error: EnvironmentKeyError) -> Self {
-        Self::Keys(KeyServiceError::Other(Box::new(error)))
-    }
 }

@@ -1,9 +1,9 @@
 //! The library's errors in the words of the command line: flags and commands where the library names
 //! functions.
 
-use keyway::Error;
 use keyway::error::{ArgumentError, ArgumentProblem, PoolError, QueryError, TransportError, Unfit};
 use keyway::transport::{Endpoint, Trouble};
+use keyway::{AccountId, Error};
 
 /// What the command line says; nothing where the library's own words will do.
 pub(super) fn words(error: &Error) -> Option<String> {
@@ -37,6 +37,15 @@ pub(crate) fn argument(error: &ArgumentError) -> String {
         _ => return error.sentence(),
     };
     said.to_owned()
+}
+
+/// That an account is not there, and what to do.
+pub(super) fn no_such_account(account: &AccountId, chain: &str) -> String {
+    let advice = match account.get_account_type().is_implicit() {
+        true => "a transfer to it creates it",
+        false => "see that the name is right, and with --network that the chain is",
+    };
+    format!("there is no account {account} on {chain}: {advice}")
 }
 
 fn pool(error: &PoolError) -> Option<String> {
