@@ -1,6 +1,7 @@
 //! What commands about keys share: the chain they ask, the keys they sign with, and how they answer.
 
 mod answer;
+mod bounded;
 mod call_input;
 mod connections;
 mod consent;
@@ -34,6 +35,7 @@ mod waiting;
 mod warnings;
 
 pub(crate) use answer::write_stdout;
+pub(crate) use bounded::{read_file, read_stdin};
 pub(crate) use call_input::CallInput;
 pub(crate) use consent::Consent;
 pub(crate) use context::{ChainArgs, Context, SHARED};

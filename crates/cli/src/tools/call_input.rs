@@ -1,11 +1,10 @@
 //! The arguments of a function call, as the command line gives them.
 
-use super::intent::read_file;
+use super::bounded::{LARGEST_JSON, read_file, read_stdin};
 use crate::error::CliError;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use clap::Args;
-use std::io::Read;
 use std::path::PathBuf;
 
 /// Where the arguments are. Without any of these there are none.
@@ -34,10 +33,10 @@ impl CallInput {
     /// [`CliError::Value`] for what is no JSON or no base64; when stdin or the file cannot be read.
     pub(crate) fn bytes(&self) -> Result<Vec<u8>, CliError> {
         if let Some(path) = &self.args_file {
-            return json("--args-file", read_file(path)?);
+            return json("--args-file", read_file(path, LARGEST_JSON)?);
         }
         match (self.args.as_deref(), &self.args_base64) {
-            (Some("-"), _) => json("--args", piped()?),
+            (Some("-"), _) => json("--args", read_stdin(LARGEST_JSON)?),
             (Some(text), _) => json("--args", text.as_bytes().to_vec()),
             (None, Some(text)) => STANDARD
                 .decode(text)
@@ -59,16 +58,3 @@ fn json(flag: &'static str, text: Vec<u8>) -> Result<Vec<u8>, CliError> {
         }),
     }
 }
-
-/// What stdin has.
-///
-/// # Errors
-/// When it cannot be read.
-pub(super) fn piped() -> Result<Vec<u8>, CliError> {
-    let mut text = Vec::new();
-    let piped = std::io::stdin().take(LARGEST).read_to_end(&mut text);
-    piped.map(|_| text).map_err(|source| CliError::Stdin { source })
-}
-
-/// Bytes: the JSON of the largest transaction is shorter.
-const LARGEST: u64 = 64 << 20;

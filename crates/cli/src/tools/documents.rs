@@ -1,6 +1,6 @@
 //! JSON documents in files: read by one run, written by another.
 
-use super::intent::read_file;
+use super::bounded::{LARGEST_JSON, read_file};
 use super::strict::read_strict;
 use crate::error::CliError;
 use serde::Serialize;
@@ -17,7 +17,7 @@ pub(crate) fn read_document<T: DeserializeOwned>(
     flag: &'static str,
     path: &Path,
 ) -> Result<T, CliError> {
-    read_strict(&read_file(path)?).map_err(|why| CliError::Value { flag, why })
+    read_strict(&read_file(path, LARGEST_JSON)?).map_err(|why| CliError::Value { flag, why })
 }
 
 /// Writes a document whole or not at all, over an older one.

@@ -1,6 +1,7 @@
 //! What a transaction shall do, as the command line says it.
 
-use super::call_input::{CallInput, piped};
+use super::bounded::{LARGEST_JSON, read_file, read_stdin};
+use super::call_input::CallInput;
 use super::context::Context;
 use super::contract_file::{check_code, check_code_offline, read_wasm};
 use super::key_name::KeyName;
@@ -13,8 +14,6 @@ use keyway::action::{
 };
 use keyway::{AccountId, Action, Gas, Intent, NearToken, PublicKey};
 use near_primitives::views::ActionView;
-use std::fs::File;
-use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 
 /// Every argument of [`IntentArgs`]. clap's own group of them leaves out what is flattened, and with it
@@ -142,7 +141,11 @@ impl IntentArgs {
         steps.extend(self.create_account.then(create_account));
         steps.extend(self.transfer.map(transfer));
         if let Some(file) = &self.deploy {
-            let read = if self.allow_invalid_wasm { read_file(file)? } else { read_wasm(file)? };
+            let read = if self.allow_invalid_wasm {
+                read_file(file, LARGEST_JSON)?
+            } else {
+                read_wasm(file)?
+            };
             code.push((file.display().to_string(), read.clone()));
             steps.push(deploy(read));
         }
@@ -176,7 +179,11 @@ impl IntentArgs {
 /// The actions in a file of JSON, in the form of the RPC's answers.
 fn listed(path: &Path) -> Result<Vec<Action>, CliError> {
     let wrong = |why: String| CliError::Value { flag: "--actions", why };
-    let text = if path.as_os_str() == "-" { piped()? } else { read_file(path)? };
+    let text = if path.as_os_str() == "-" {
+        read_stdin(LARGEST_JSON)?
+    } else {
+        read_file(path, LARGEST_JSON)?
+    };
     let views: Vec<ActionView> = read_exact(&text).map_err(wrong)?;
     let actions = views.into_iter().map(Action::try_from);
     actions.collect::<Result<_, _>>().map_err(|error| wrong(error.to_string()))
@@ -193,22 +200,3 @@ fn deployed((nth, action): (usize, &Action)) -> Option<(String, Vec<u8>)> {
     let hash = if code.len() == 32 { ", 32 bytes: the hash that nodes show?" } else { "" };
     Some((format!("the code of action {}{hash}", nth + 1), code))
 }
-
-/// What is in a file, which holds no more than any transaction does.
-///
-/// # Errors
-/// When it cannot be read, or holds more.
-pub(crate) fn read_file(path: &Path) -> Result<Vec<u8>, CliError> {
-    let failed = |source| CliError::File { doing: "read", path: path.to_owned(), source };
-    let mut bytes = Vec::new();
-    let read = File::open(path).and_then(|file| file.take(LARGEST + 1).read_to_end(&mut bytes));
-    read.map_err(failed)?;
-    if bytes.len() as u64 > LARGEST {
-        let why = format!("it has more than {LARGEST} bytes");
-        return Err(failed(io::Error::new(io::ErrorKind::FileTooLarge, why)));
-    }
-    Ok(bytes)
-}
-
-/// Bytes: the JSON of the largest transaction is shorter.
-const LARGEST: u64 = 64 << 20;

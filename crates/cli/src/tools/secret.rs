@@ -1,5 +1,6 @@
 //! Secrets that pass through the command line.
 
+use super::bounded::too_long;
 use crate::error::CliError;
 use std::fmt;
 use std::fs::OpenOptions;
@@ -24,7 +25,7 @@ impl SecretText {
     /// What stdin has.
     ///
     /// # Errors
-    /// When it cannot be read.
+    /// When it cannot be read, or is longer than a secret.
     pub(crate) fn piped() -> Result<Zeroizing<String>, CliError> {
         read_stdin(LARGEST)
     }
@@ -32,9 +33,13 @@ impl SecretText {
 
 fn read_stdin(most: usize) -> Result<Zeroizing<String>, CliError> {
     // Enough room from the start, so that no half of it is left behind.
-    let mut text = Zeroizing::new(String::with_capacity(most));
-    let piped = std::io::stdin().take(most as u64).read_to_string(&mut text);
-    piped.map(|_| text).map_err(|source| CliError::Stdin { source })
+    let mut text = Zeroizing::new(String::with_capacity(most + 1));
+    let piped = std::io::stdin().take(most as u64 + 1).read_to_string(&mut text);
+    let piped = piped.and_then(|read| match read > most {
+        true => Err(too_long(most as u64)),
+        false => Ok(text),
+    });
+    piped.map_err(|source| CliError::Stdin { source })
 }
 
 impl FromStr for SecretText {

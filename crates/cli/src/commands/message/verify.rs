@@ -2,7 +2,7 @@
 
 use super::TextArgs;
 use crate::error::CliError;
-use crate::tools::Context;
+use crate::tools::{Context, read_file, read_stdin};
 use clap::Args;
 use keyway::error::QueryError;
 use keyway::keys::SignedMessage;
@@ -10,7 +10,6 @@ use keyway::{AccountId, Error, PublicKey};
 use keyway_engine::is_full_access;
 use serde::Serialize;
 use std::fmt;
-use std::io::Read;
 use std::path::PathBuf;
 
 /// Arguments of `message verify`.
@@ -55,18 +54,11 @@ impl VerifyArgs {
 
     fn proof(&self) -> Result<SignedMessage, CliError> {
         let text = if self.proof.as_os_str() == "-" {
-            let mut text = String::new();
-            let read = std::io::stdin().take(LARGEST).read_to_string(&mut text);
-            read.map_err(|source| CliError::Stdin { source })?;
-            text
+            read_stdin(LARGEST)?
         } else {
-            std::fs::read_to_string(&self.proof).map_err(|source| CliError::File {
-                doing: "read",
-                path: self.proof.clone(),
-                source,
-            })?
+            read_file(&self.proof, LARGEST)?
         };
-        serde_json::from_str(&text)
+        serde_json::from_slice(&text)
             .map_err(|error| CliError::Value { flag: "the signed message", why: error.to_string() })
     }
 }

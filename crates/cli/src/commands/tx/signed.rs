@@ -1,10 +1,10 @@
 //! A signed transaction as text: base64 of its bytes.
 
 use crate::error::CliError;
+use crate::tools::read_stdin;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use keyway::SignedTransaction;
-use std::io::Read;
 
 /// Reads one from `text`, or from stdin where that is `-`.
 ///
@@ -21,16 +21,11 @@ pub(crate) fn read(text: &str) -> Result<SignedTransaction, CliError> {
 /// # Errors
 /// When stdin cannot be read, or it is no base64.
 pub(crate) fn bytes(flag: &'static str, text: &str) -> Result<Vec<u8>, CliError> {
-    let mut piped = String::new();
-    let text = match text {
-        "-" => {
-            let mut stdin = std::io::stdin().take(LARGEST);
-            stdin.read_to_string(&mut piped).map_err(|source| CliError::Stdin { source })?;
-            &piped
-        }
-        text => text,
-    };
-    STANDARD.decode(text.trim()).map_err(|error| CliError::Value { flag, why: error.to_string() })
+    let piped = if text == "-" { Some(read_stdin(LARGEST)?) } else { None };
+    let text = piped.as_deref().unwrap_or(text.as_bytes());
+    STANDARD
+        .decode(text.trim_ascii())
+        .map_err(|error| CliError::Value { flag, why: error.to_string() })
 }
 
 /// The text of one.

@@ -1,0 +1,62 @@
+//! Input of limited length.
+
+use crate::error::CliError;
+use std::fs::File;
+use std::io::{self, Read};
+use std::path::Path;
+
+/// All of `source`, which may have `most` bytes.
+///
+/// # Errors
+/// [`io::ErrorKind::FileTooLarge`] when it has more; nothing is cut off. Else the source's own.
+fn read_bounded(source: impl Read, most: u64) -> io::Result<Vec<u8>> {
+    let mut bytes = Vec::new();
+    source.take(most.saturating_add(1)).read_to_end(&mut bytes)?;
+    if bytes.len() as u64 > most {
+        return Err(too_long(most));
+    }
+    Ok(bytes)
+}
+
+/// That a source has more than `most` bytes.
+pub(super) fn too_long(most: u64) -> io::Error {
+    io::Error::new(io::ErrorKind::FileTooLarge, format!("it has more than {most} bytes"))
+}
+
+/// What stdin has, up to `most` bytes.
+///
+/// # Errors
+/// When it has more, or cannot be read.
+pub(crate) fn read_stdin(most: u64) -> Result<Vec<u8>, CliError> {
+    read_bounded(io::stdin(), most).map_err(|source| CliError::Stdin { source })
+}
+
+/// What a file has, up to `most` bytes.
+///
+/// # Errors
+/// When it has more, or cannot be read.
+pub(crate) fn read_file(path: &Path, most: u64) -> Result<Vec<u8>, CliError> {
+    let read = File::open(path).and_then(|file| read_bounded(file, most));
+    read.map_err(|source| CliError::File { doing: "read", path: path.to_owned(), source })
+}
+
+/// Bytes: the JSON of the largest transaction is shorter.
+pub(crate) const LARGEST_JSON: u64 = 64 << 20;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// What was too long was cut off without a word, and half of it signed or refused as nonsense.
+    #[test]
+    fn nothing_is_cut_off() {
+        assert_eq!(read_bounded(&b"1234"[..], 4).unwrap(), b"1234");
+        assert_eq!(read_bounded(&b""[..], 0).unwrap(), b"");
+        let error = read_bounded(&b"12345"[..], 4).unwrap_err();
+        assert_eq!(error.to_string(), "it has more than 4 bytes");
+        assert_eq!(
+            read_bounded(io::repeat(0), 1 << 10).unwrap_err().kind(),
+            io::ErrorKind::FileTooLarge
+        );
+    }
+}
