@@ -170,16 +170,20 @@ impl CreateArgs {
                 | CliError::NoSuchAccount { .. }
         );
         let unpaid = format!("links {} to {}", paid + 1, links.len());
-        let words = match (never, self.sheet.print_links) {
-            (false, _) => {
+        let taken = if never { self.sheet.take_back(links, paid) } else { Ok(()) };
+        let words = match (never, taken, self.sheet.print_links) {
+            (false, ..) => {
                 format!("it is not known whether {unpaid} are paid for; `keyway drop list` tells")
             }
-            (true, true) => format!("{unpaid} of those printed are worth nothing"),
-            (true, false) => format!("{unpaid} were not made, and are kept nowhere"),
+            (true, Err(stays), _) => {
+                format!(
+                    "{unpaid} are worth nothing and could not all be removed ({})",
+                    stays.words()
+                )
+            }
+            (true, Ok(()), true) => format!("{unpaid} of those printed are worth nothing"),
+            (true, Ok(()), false) => format!("{unpaid} were not made, and are kept nowhere"),
         };
-        if never {
-            self.sheet.take_back(links, paid);
-        }
         CliError::Links { words, source: Box::new(error) }
     }
 

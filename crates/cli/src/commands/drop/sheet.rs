@@ -8,6 +8,7 @@ use clap::Args;
 use qrcode::QrCode;
 use qrcode::render::{svg, unicode};
 use std::fs;
+use std::io;
 use std::path::{Path, PathBuf};
 use zeroize::Zeroizing;
 
@@ -78,22 +79,35 @@ impl SheetArgs {
         }
     }
 
-    /// Takes back the links that are worth nothing, from number `worthless` (counted from 0) on.
-    pub(super) fn take_back(&self, links: &[Link], worthless: usize) {
+    /// Takes back the links that are worth nothing, from number `worthless` (counted from 0) on, as far as that
+    /// is possible.
+    ///
+    /// # Errors
+    /// The first place where some of them stay.
+    pub(super) fn take_back(&self, links: &[Link], worthless: usize) -> Result<(), CliError> {
+        let mut taken = Ok(());
+        let mut note = |place: &Path, done: io::Result<()>| {
+            let (doing, path) = ("remove links from", place.to_owned());
+            if let (Ok(()), Err(source)) = (&taken, done) {
+                taken = Err(CliError::File { doing, path, source });
+            }
+        };
         if let Some(file) = &self.links_file {
-            let _stays = match worthless {
+            let done = match worthless {
                 0 => fs::remove_file(file),
                 paid => rewrite(file, &self.text(&links[..paid])),
             };
+            note(file, done);
         }
         if let Some(dir) = &self.qr_dir {
-            for number in worthless..links.len() {
-                let _stays = fs::remove_file(code_file(dir, number));
-            }
+            (worthless..links.len())
+                .for_each(|number| note(dir, fs::remove_file(code_file(dir, number))));
             if worthless == 0 {
+                // An empty directory is no link.
                 let _stays = fs::remove_dir(dir);
             }
         }
+        taken
     }
 
     fn text(&self, links: &[Link]) -> Zeroizing<String> {
