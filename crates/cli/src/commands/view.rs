@@ -5,6 +5,7 @@ use crate::tools::{CallInput, ChainArgs, Context};
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use clap::Args;
+use keyway::keys::{is_printable, printable};
 use keyway::{AccountId, BlockReference, CryptoHash};
 use serde::Serialize;
 use serde_json::Value;
@@ -79,7 +80,7 @@ impl Looking<'_> {
         };
         if !context.answer.is_json() {
             let logs = seen.logs.iter().flat_map(|log| log.lines());
-            logs.for_each(|log| context.notes.say(format!("log: {}", log.escape_debug())));
+            logs.for_each(|log| context.notes.say(format!("log: {}", printable(log))));
             if seen.value.is_none() && !called.bytes.is_empty() {
                 context.notes.say("the contract returned no JSON; these are its bytes in base64");
             }
@@ -91,15 +92,7 @@ impl Looking<'_> {
 /// The bytes as text in which nothing moves a terminal's cursor or turns its letters around.
 fn plain_text(bytes: &[u8]) -> Option<String> {
     let text = std::str::from_utf8(bytes).ok()?.trim();
-    // What `escape_debug` leaves alone is printable.
-    let plain = |letter: char| {
-        letter == '\n'
-            || letter == '"'
-            || letter == '\''
-            || letter == '\\'
-            || letter.escape_debug().count() == 1
-    };
-    text.chars().all(plain).then(|| text.to_owned())
+    text.chars().all(|letter| letter == '\n' || is_printable(letter)).then(|| text.to_owned())
 }
 
 /// A block's height or hash, or how settled it is.

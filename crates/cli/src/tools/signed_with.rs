@@ -1,6 +1,7 @@
 //! Which key signed, in words.
 
 use super::context::Context;
+use keyway::keys::printable;
 use keyway::{AccessKeyPermission, AccountId, PublicKey};
 use near_crypto::PublicKeyHandle;
 use std::fmt;
@@ -29,10 +30,10 @@ impl fmt::Display for SignedWith {
             Some(AccessKeyPermission::FullAccess) => f.write_str(" (full-access key)"),
             Some(AccessKeyPermission::GasKeyFullAccess(_)) => f.write_str(" (full-access gas key)"),
             Some(AccessKeyPermission::FunctionCall(calls)) => {
-                write!(f, " (function-call key for {})", calls.receiver_id.escape_debug())
+                write!(f, " (function-call key for {})", printable(&calls.receiver_id))
             }
             Some(AccessKeyPermission::GasKeyFunctionCall(_, calls)) => {
-                write!(f, " (gas key for {})", calls.receiver_id.escape_debug())
+                write!(f, " (gas key for {})", printable(&calls.receiver_id))
             }
         }
     }

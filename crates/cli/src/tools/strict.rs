@@ -7,6 +7,7 @@ mod exact;
 mod tree;
 mod unique;
 
+use keyway::keys::printable;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
@@ -88,8 +89,7 @@ fn meant<S: AsRef<str>>(name: &str, known: &[S]) -> String {
 /// A name as it may be repeated: printable, and too short for a secret.
 fn quotable(name: &str) -> String {
     const SHOWN: usize = 40;
-    let shown: String = name.chars().take(SHOWN).flat_map(char::escape_debug).collect();
-    if name.chars().count() > SHOWN { "…".to_owned() } else { shown }
+    if name.chars().count() > SHOWN { "…".to_owned() } else { printable(name).into_owned() }
 }
 
 /// What kind of JSON a value is.

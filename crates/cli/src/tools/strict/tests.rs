@@ -77,6 +77,18 @@ fn stray_fields_of_any_action_are_named() {
     refused(&json!({ "Transfer": { "deposit": "1" } }), &["the document"]);
 }
 
+/// "there is no `a` here" lost its letters a.
+#[test]
+fn a_short_value_is_taken_out_where_it_is_quoted_alone() {
+    let said = json!([{ "Transfer": { "deposit": "a" } }]);
+    let error = read(&said).unwrap_err();
+    assert!(error.starts_with("[0].Transfer.deposit: ") && !error.contains('…'), "{error}");
+    let error = read_strict::<u8>(br#""a""#).unwrap_err();
+    assert!(error.contains("string …, expected") && !error.contains("\"a\""), "{error}");
+    let error = read_strict::<u8>(br#""secret-of-mine""#).unwrap_err();
+    assert!(!error.contains("secret"), "{error}");
+}
+
 #[test]
 fn what_is_said_twice_is_refused() {
     let twice = r#"[{"Transfer":{"deposit":"1","deposit":"2"}}]"#;

@@ -41,6 +41,18 @@ impl fmt::Display for Wrong {
     }
 }
 
+/// `what` without the value `text`, as errors quote it. A short one may stand in other words, too, and stays there.
+fn without(what: &str, text: &str) -> String {
+    const SHORT: usize = 8;
+    let mut what = what.to_owned();
+    for quote in ['"', '\'', '`'] {
+        for said in [text, &text.escape_debug().to_string()] {
+            what = what.replace(&format!("{quote}{said}{quote}"), "…");
+        }
+    }
+    if text.len() < SHORT { what } else { what.replace(text, "…") }
+}
+
 impl<'v> Strict<'v, '_> {
     pub(super) fn new(value: &'v Value) -> Self {
         Self { value, path: Path::Root }
@@ -52,7 +64,7 @@ impl<'v> Strict<'v, '_> {
             return wrong;
         }
         let what = match self.value {
-            Value::String(text) if !text.is_empty() => wrong.what.replace(text.as_str(), "…"),
+            Value::String(text) if !text.is_empty() => without(&wrong.what, text),
             _ => wrong.what,
         };
         Wrong { what: format!("{}: {what}", self.path.subject()), placed: true }
