@@ -7,7 +7,7 @@ use crate::tools::{
     CallInput, ChainArgs, Context, SendingArgs, SigningArgs, WaitArgs, read_gas, read_near,
 };
 use clap::{ArgGroup, Args};
-use keyway::{AccountId, BlockReference, Error, Gas, Intent, NearToken, call};
+use keyway::{AccountId, BlockReference, Gas, Intent, NearToken, call};
 
 /// Arguments of `call`.
 #[derive(Args, Debug)]
@@ -70,18 +70,9 @@ impl CallArgs {
         };
         let signer = self.signing.signer(context, caller).await?;
         let intent = self.intent()?;
-        match self
-            .sending
-            .execute_and_wait(context, &self.signing, &signer, intent, self.wait)
-            .await
-        {
-            Ok(None) => Ok(()),
-            Ok(Some(outcome)) => Ran::give(context, outcome).await,
-            Err(CliError::Library(Error::Failed(failure))) => {
-                Ran::give(context, failure.outcome().clone()).await
-            }
-            Err(other) => Err(other),
-        }
+        let sent =
+            self.sending.execute_and_wait(context, &self.signing, &signer, intent, self.wait);
+        Ran::give_sent(context, sent.await).await
     }
 
     fn intent(&self) -> Result<Intent, CliError> {

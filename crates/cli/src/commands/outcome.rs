@@ -66,6 +66,25 @@ impl Ran {
         Self::give_as(context, Self::from(outcome)).await
     }
 
+    /// The same after sending: nothing of a dry run, which gave its own answer.
+    ///
+    /// # Errors
+    /// As [`Ran::give`]; what kept it from running.
+    pub(crate) async fn give_sent(
+        context: &Context,
+        sent: Result<Option<Outcome>, CliError>,
+    ) -> Result<(), CliError> {
+        match sent {
+            Ok(None) => Ok(()),
+            Ok(Some(outcome)) => Self::give(context, outcome).await,
+            // What ran is the answer, also when it failed.
+            Err(CliError::Library(Error::Failed(failure))) => {
+                Self::give(context, failure.outcome().clone()).await
+            }
+            Err(other) => Err(other),
+        }
+    }
+
     /// The same of one that ran before, and was not sent again.
     ///
     /// # Errors
