@@ -222,7 +222,7 @@ impl AuditArgs {
             let plans: Vec<_> = plans.collect();
             plan::write(path, &plans)?;
             plans.iter().for_each(|plan| context.notes.say(plan.to_string().trim_end()));
-            context.notes.say(plan::next(path, &plans, context.network.own_url()));
+            context.notes.say(plan::next(context, path, &plans));
         }
         Ok(())
     }

@@ -70,17 +70,20 @@ impl BlastRadiusArgs {
         let now = Moment::now(context).await?;
         let accounts = context.wait("reading keys", self.facts(&now, guesses)).await?;
         let radius = blast_radius(&now.chain, &accounts, &keys, &self.signer_contract);
-        context.answer.give(&Answer { radius, every_key: self.every_key() })
+        let commands = |it| commands(context, it);
+        let commands = radius.accounts.iter().map(commands).collect();
+        context.answer.give(&Answer { radius, every_key: self.every_key(context), commands })
     }
 
     /// What replaces all of the keys, where there are several.
-    fn every_key(&self) -> Option<String> {
+    fn every_key(&self, context: &Context) -> Option<String> {
         match (self.all, self.leaked.as_slice()) {
-            (true, []) => Some("keyway key rotate --all".to_owned()),
+            (true, []) => Some(context.command("key rotate --all")),
             (_, [one]) if !Path::new(one).is_dir() => None,
             (_, given) => {
                 let given: Vec<String> = given.iter().map(|it| shell_word(it)).collect();
-                Some(format!("keyway key rotate --compromised {}", given.join(" ")))
+                let rotate = format!("key rotate --compromised {}", given.join(" "));
+                Some(context.command(&rotate))
             }
         }
     }
@@ -191,14 +194,17 @@ struct Answer {
     /// What replaces all of the keys.
     #[serde(skip_serializing_if = "Option::is_none")]
     every_key: Option<String>,
+    /// What to run for each account.
+    #[serde(skip)]
+    commands: Vec<Vec<String>>,
 }
 
 impl fmt::Display for Answer {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let mut accounts = self.radius.accounts.iter();
-        accounts.try_for_each(|account| {
+        let mut accounts = self.radius.accounts.iter().zip(&self.commands);
+        accounts.try_for_each(|(account, commands)| {
             write!(f, "{account}")?;
-            commands(account).iter().try_for_each(|command| writeln!(f, "      {command}"))
+            commands.iter().try_for_each(|command| writeln!(f, "      {command}"))
         })?;
         let mut rest = self.radius.clone();
         rest.accounts.clear();
@@ -211,7 +217,7 @@ impl fmt::Display for Answer {
 }
 
 /// What to run. A rotation proves the new key before it deletes the old one.
-fn commands(radius: &AccountRadius) -> Vec<String> {
+fn commands(context: &Context, radius: &AccountRadius) -> Vec<String> {
     let account = &radius.account_id;
     let (withdrawals, signer) = match &radius.revocation {
         Revocation::Delete { signers, funds } => (funds, signers.first()),
@@ -219,19 +225,20 @@ fn commands(radius: &AccountRadius) -> Vec<String> {
         _ => return Vec::new(),
     };
     let withdrawals = withdrawals.iter().filter(|it| !it.withdraw.is_zero()).map(|it| {
-        format!("keyway key withdraw {account} {} '{}'", it.public_key, exact_near(it.withdraw))
+        format!("key withdraw {account} {} '{}'", it.public_key, exact_near(it.withdraw))
     });
     let takes = radius.keys.iter().map(|key| match (&key.grant, signer) {
-        (Grant::Everything, None) => format!("keyway key rotate {account} {}", key.public_key),
+        (Grant::Everything, None) => format!("key rotate {account} {}", key.public_key),
         (_, Some(signer)) => {
-            format!("keyway key delete {account} {} --sign-with {signer}", key.public_key)
+            format!("key delete {account} {} --sign-with {signer}", key.public_key)
         }
-        (_, None) => format!("keyway key delete {account} {}", key.public_key),
+        (_, None) => format!("key delete {account} {}", key.public_key),
     });
     // Whoever has a key that may do everything can undo all the rest: those are replaced first.
     let (rotations, deletions): (Vec<_>, Vec<_>) =
         takes.partition(|command| command.contains(" rotate "));
-    rotations.into_iter().chain(withdrawals).chain(deletions).collect()
+    let all = rotations.into_iter().chain(withdrawals).chain(deletions);
+    all.map(|command| context.command(&command)).collect()
 }
 
 fn implicit(key: &PublicKeyHandle) -> Option<AccountId> {

@@ -5,6 +5,7 @@ use super::connections::Connections;
 use super::duration::read_timeout;
 use super::keyring::Keyring;
 use super::network::Network;
+use super::shell::shell_word;
 use super::waiting::{DEFAULT_TIMEOUT, Doing};
 use super::warnings::Warnings;
 use crate::error::CliError;
@@ -96,6 +97,8 @@ pub(crate) struct Context {
     pub(crate) notes: Notes,
     pub(super) doing: Doing,
     pub(super) timeout: Option<Duration>,
+    /// How to come to this chain again: what `--network` was, for whoever copies a command.
+    flags: String,
     credentials: Option<PathBuf>,
     name: OnceCell<String>,
     warnings: Warnings,
@@ -120,10 +123,17 @@ impl Context {
             notes: notes.clone(),
             doing: Doing::default(),
             timeout: args.timeout,
+            flags: flags(args.network.as_ref()),
             credentials: args.credentials(),
             name: OnceCell::new(),
             warnings: Warnings::new(notes),
         })
+    }
+
+    /// A command of this program for people to copy, on the chain that was asked. Its words must be fit for a
+    /// shell already.
+    pub(crate) fn command(&self, words: &str) -> String {
+        format!("keyway {words}{}", self.flags)
     }
 
     /// Waits for `work`, and shows a person at the terminal that something is `doing`.
@@ -208,5 +218,27 @@ impl Context {
             _ => self.network_name().await?.to_owned(),
         };
         Ok(self.network.is_for_development(&chain_id))
+    }
+}
+
+fn flags(network: Option<&Network>) -> String {
+    network
+        .map(|named| format!(" --network {}", shell_word(named.flag_value())))
+        .unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// An `&` in an address sent half of the command to the background.
+    #[test]
+    fn a_command_to_copy_goes_to_the_same_chain() {
+        let flags = |text: &str| flags(Some(&text.parse().unwrap()));
+        assert_eq!(flags("testnet"), " --network testnet");
+        assert_eq!(flags("localhost:4400"), " --network http://localhost:4400");
+        let odd = "https://rpc.example.org/?a=1&b=$(x)";
+        assert_eq!(flags(odd), format!(" --network '{odd}'"));
+        assert_eq!(super::flags(None), "");
     }
 }

@@ -1,6 +1,7 @@
 //! What an account loses for good when its keys go, and who agrees to that.
 
 use super::consent::Consent;
+use super::context::Context;
 use crate::error::CliError;
 use clap::Args;
 use keyway::client::AccountKey;
@@ -29,12 +30,13 @@ impl LossArgs {
     /// [`CliError::NotConfirmed`] when nobody agreed; as [`agree_to_burn`].
     pub(crate) fn agree(
         self,
+        context: &Context,
         account: &AccountId,
         keys: &[AccountKey],
         actions: &[Action],
     ) -> Result<(), CliError> {
         let loss = Loss::of(keys, actions);
-        agree_to_burn(account, &loss.burns, self.yes_burn)?;
+        agree_to_burn(context, account, &loss.burns, self.yes_burn)?;
         if !loss.locks {
             return Ok(());
         }
@@ -120,13 +122,15 @@ fn full_access_after(keys: &[AccountKey], actions: &[Action]) -> Vec<PublicKeyHa
 /// [`CliError::Misfit`] where the chain burns no such sum; [`CliError::NotConfirmed`] when nobody
 /// agreed.
 pub(crate) fn agree_to_burn(
+    context: &Context,
     account: &AccountId,
     burns: &[NearToken],
     given: bool,
 ) -> Result<(), CliError> {
     let most = burns.iter().copied().max().unwrap_or(NearToken::ZERO);
     let sum = burns.iter().fold(NearToken::ZERO, |sum, burn| sum.saturating_add(*burn));
-    let rescue = format!("`keyway key withdraw {account} PUBLIC_KEY` saves it first");
+    let withdraw = context.command(&format!("key withdraw {account} PUBLIC_KEY"));
+    let rescue = format!("`{withdraw}` saves it first");
     if most > GasKeyInfo::MAX_BALANCE_TO_BURN {
         let limit = exact_near(GasKeyInfo::MAX_BALANCE_TO_BURN);
         return Err(CliError::Misfit(format!(

@@ -147,6 +147,17 @@ impl Network {
         }
     }
 
+    /// What `--network` takes for it.
+    pub(crate) fn flag_value(&self) -> &str {
+        match self {
+            Self::Local => LOCAL_NAMES[0],
+            Self::Testnet => "testnet",
+            Self::Mainnet => "mainnet",
+            Self::Url(_, url) => url,
+            Self::Connection(_, connection) => &connection.name,
+        }
+    }
+
     /// The address of a node that is not everybody's; none for the public networks.
     pub(crate) fn own_url(&self) -> Option<&str> {
         match self {

@@ -5,7 +5,7 @@ use crate::tools::{
     Consent, Context, DeadSecrets, Sent, SigningArgs, agree_to_burn, known_account, on_gas_key,
 };
 use clap::Args;
-use keyway::client::{Account, AccountKey, Contract};
+use keyway::client::AccountKey;
 use keyway::error::QueryError;
 use keyway::guard::comeback;
 use keyway::{AccountId, Error, NearToken, delete_account, exact_near};
@@ -85,9 +85,9 @@ impl Ending<'_> {
     pub(crate) async fn agree(&self, context: &Context) -> Result<bool, CliError> {
         let account = known_account(context, self.account).await?;
         let keys = context.client.access_keys(self.account).await?;
-        self.see_that_it_is_small(context, &account, keys.len()).await?;
+        self.see_that_it_can_be_deleted(context).await?;
         let burnt = !self.beneficiary_will_exist(context).await?;
-        self.agree_to_burn(&keys, account.total, burnt)?;
+        self.agree_to_burn(context, &keys, account.total, burnt)?;
         let fate =
             if burnt { "is burnt".to_owned() } else { format!("goes to {}", self.beneficiary) };
         let danger = format!(
@@ -100,29 +100,14 @@ impl Ending<'_> {
         Ok(burnt)
     }
 
-    /// The chain would say so too, after it was paid. Its code apart, an account of more bytes is not deleted.
-    async fn see_that_it_is_small(
-        &self,
-        context: &Context,
-        account: &Account,
-        keys: usize,
-    ) -> Result<(), CliError> {
-        let most = near_primitives::account::Account::MAX_ACCOUNT_DELETION_STORAGE_USAGE;
-        if account.storage_usage <= most {
-            return Ok(());
+    /// The chain would say so too, after it was paid.
+    async fn see_that_it_can_be_deleted(&self, context: &Context) -> Result<(), CliError> {
+        let end = delete_account(self.beneficiary);
+        // What cannot be foreseen is no reason not to send.
+        match context.client.foresee(self.account, end).await {
+            Ok(Some(foreseen)) => Err(CliError::Misfit(foreseen.reason)),
+            Ok(None) | Err(_) => Ok(()),
         }
-        let code = match account.contract {
-            Contract::Own(_) => context.client.code(self.account).await?.wasm.len() as u64,
-            _ => 0,
-        };
-        let bytes = account.storage_usage.saturating_sub(code);
-        if bytes <= most {
-            return Ok(());
-        }
-        Err(CliError::Misfit(format!(
-            "{} has {bytes} bytes of state beside its code, and the chain deletes no account with more than {most}: its {keys} keys count; delete keys with `keyway key delete`, and data through its contract, first",
-            self.account
-        )))
     }
 
     /// An implicit account is created anew by a transfer, with the key that its name stands for.
@@ -143,13 +128,14 @@ impl Ending<'_> {
 
     fn agree_to_burn(
         &self,
+        context: &Context,
         keys: &[AccountKey],
         total: NearToken,
         burnt: bool,
     ) -> Result<(), CliError> {
         let each = keys.iter().map(|key| on_gas_key(&key.access_key));
         let on_keys = each.fold(NearToken::ZERO, NearToken::saturating_add);
-        agree_to_burn(self.account, &[on_keys], self.yes_burn)?;
+        agree_to_burn(context, self.account, &[on_keys], self.yes_burn)?;
         if !burnt {
             return Ok(());
         }

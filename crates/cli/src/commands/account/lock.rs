@@ -79,7 +79,7 @@ impl LockArgs {
             return Ok(());
         }
         let burns: Vec<_> = doomed.iter().map(|key| on_gas_key(&key.access_key)).collect();
-        agree_to_burn(&self.account, &burns, self.yes_burn)?;
+        agree_to_burn(context, &self.account, &burns, self.yes_burn)?;
         if !self.yes_lock && !context.answer.is_json() {
             context.notes.say(format!("Without these keys:\n{}", after.to_string().trim_end()));
             context.notes.finish();

@@ -1,7 +1,7 @@
 //! The deletions that audits lead to, as files.
 
 use crate::error::CliError;
-use crate::tools::{shell_word, write_document};
+use crate::tools::{Context, shell_word, write_document};
 use keyway::guard::DeletePlan;
 use near_primitives::views::ActionView;
 use std::fs;
@@ -31,12 +31,8 @@ pub(super) fn write(directory: &Path, plans: &[DeletePlan]) -> Result<(), CliErr
 }
 
 /// What to do next: the commands that send the plans, for whoever read them.
-pub(super) fn next(directory: &Path, plans: &[DeletePlan], node: Option<&str>) -> String {
+pub(super) fn next(context: &Context, directory: &Path, plans: &[DeletePlan]) -> String {
     const NAMED: usize = 5;
-    let network = match node {
-        Some(url) if url != DEFAULT_NODE => format!(" --network {url}"),
-        _ => String::new(),
-    };
     let files = plans.iter().flat_map(|plan| {
         (1..=plan.transactions.len()).map(move |number| (&plan.account_id, number))
     });
@@ -44,7 +40,8 @@ pub(super) fn next(directory: &Path, plans: &[DeletePlan], node: Option<&str>) -
         .map(|(account, number)| {
             let file = directory.join(format!("{account}-{number}.json"));
             let file = shell_word(&file.display().to_string());
-            format!("  keyway tx send {account} {account} --actions {file}{network}")
+            let send = format!("tx send {account} {account} --actions {file}");
+            format!("  {}", context.command(&send))
         })
         .collect();
     let place = directory.display();
@@ -62,6 +59,3 @@ pub(super) fn next(directory: &Path, plans: &[DeletePlan], node: Option<&str>) -
     );
     lines.join("\n")
 }
-
-/// Where commands look for a node by themselves.
-const DEFAULT_NODE: &str = "http://127.0.0.1:3030";

@@ -45,7 +45,7 @@ impl DeleteArgs {
         let deleted = self.whole_keys(context, &on_chain).await?;
         let intent = deleted.iter().fold(Intent::on_self(), |i, key| i.then(delete_key(key)));
         let actions = intent.resolve(&self.account)?.1;
-        self.loss.agree(&self.account, &on_chain, &actions)?;
+        self.loss.agree(context, &self.account, &on_chain, &actions)?;
         let signer = self.signing.signer(context, &self.account).await?;
         let at_hand = self.signing.every_key_at_hand(context, &self.account).await?;
         self.loss.agree_to_lose_hold(&self.account, &on_chain, &actions, &at_hand)?;

@@ -92,7 +92,7 @@ impl RevokeArgs {
         let signer = Signer::new(context.client.clone(), account, hands)?;
         for some in doomed.chunks(KEYS_AT_ONCE / 2) {
             let intent = some.iter().fold(Intent::on_self(), |i, key| delete(i, key, opened));
-            self.loss.agree(account, &opened.on_chain, &intent.resolve(account)?.1)?;
+            self.loss.agree(context, account, &opened.on_chain, &intent.resolve(account)?.1)?;
             let outcome = self.signing.execute(context, &signer, intent, "deleting keys").await?;
             revoked.sent.push(Sent::from(&outcome));
             revoked.deleted.extend(some.iter().cloned());

@@ -21,6 +21,9 @@ pub(super) struct AtHand {
     pub(super) stays: Vec<PathBuf>,
     #[serde(flatten)]
     standing: Standing,
+    /// What removes the plain files.
+    #[serde(skip)]
+    forget: String,
 }
 
 /// What the chain has of a key.
@@ -46,7 +49,9 @@ impl AtHand {
     ) -> Self {
         let standing = Standing::of(context, account, public_key).await;
         let (account, public_key) = (account.clone(), public_key.clone());
-        Self { account, public_key, kept, stays: Vec::new(), standing }
+        let forget = format!("key forget {account} {} --from files", short(&public_key));
+        let forget = context.command(&forget);
+        Self { account, public_key, kept, stays: Vec::new(), standing, forget }
     }
 }
 
@@ -109,7 +114,7 @@ impl fmt::Display for AtHand {
             writeln!(f, "the plain file stays: {}", file.display())?;
         }
         if !self.stays.is_empty() {
-            writeln!(f, "`keyway key forget {account} {key} --from files` removes it")?;
+            writeln!(f, "`{}` removes it", self.forget)?;
         }
         writeln!(f, "{}", self.standing.words)
     }

@@ -9,7 +9,7 @@ use crate::tools::{
     see_that_it_can_work,
 };
 use clap::Args;
-use keyway::{AccountId, Action, Error, Intent, Outcome, SignedTransaction, Step, WaitUntil};
+use keyway::{AccountId, Action, Intent, Outcome, SignedTransaction, Step, WaitUntil};
 use serde_json::{Value, json};
 
 /// Arguments of `tx send`.
@@ -80,19 +80,9 @@ impl SendArgs {
             self.agree(context, sender, &receiver, &actions).await?;
         }
         let signer = self.signing.signer(context, sender).await?;
-        match self
-            .sending
-            .execute_and_wait(context, &self.signing, &signer, intent, self.wait)
-            .await
-        {
-            Ok(None) => Ok(()),
-            Ok(Some(outcome)) => Ran::give(context, outcome).await,
-            // What ran is the answer, also when it failed.
-            Err(CliError::Library(Error::Failed(failure))) => {
-                Ran::give(context, failure.outcome().clone()).await
-            }
-            Err(other) => Err(other),
-        }
+        let sent =
+            self.sending.execute_and_wait(context, &self.signing, &signer, intent, self.wait);
+        Ran::give_sent(context, sent.await).await
     }
 
     async fn send_signed(
@@ -138,7 +128,7 @@ impl SendArgs {
             };
         }
         let keys = context.client.access_keys(signer).await?;
-        self.loss.agree(signer, &keys, actions)?;
+        self.loss.agree(context, signer, &keys, actions)?;
         let at_hand = self.signing.every_key_at_hand(context, signer).await?;
         self.loss.agree_to_lose_hold(signer, &keys, actions, &at_hand)
     }
