@@ -17,8 +17,9 @@ use std::path::{Path, PathBuf};
 pub(crate) struct DeadSecrets {
     #[serde(skip)]
     root: PathBuf,
+    /// The command that removes them, without their keys.
     #[serde(skip)]
-    account: Option<AccountId>,
+    command: String,
     /// Files that still hold one.
     #[serde(rename = "secret_files", skip_serializing_if = "Vec::is_empty")]
     stays: Vec<SecretFile>,
@@ -89,7 +90,8 @@ impl DeadSecrets {
         let mut seen = BTreeSet::new();
         stays.retain(|file| seen.insert(file.path.clone()));
         let root = context.credentials_dir()?;
-        Ok(Self { root, account: Some(account.clone()), stays, ..Self::default() })
+        let command = context.command(&format!("key forget {account}"));
+        Ok(Self { root, command, stays, ..Self::default() })
     }
 
     /// After `account` is gone: every key file of it, as [`DeadSecrets::of_keys`].
@@ -186,10 +188,12 @@ impl fmt::Display for DeadSecrets {
         for file in &self.stays {
             writeln!(f, "the secret stays in {}", file.path.display())?;
         }
-        let (Some(account), false) = (&self.account, self.stays.is_empty()) else { return Ok(()) };
+        if self.stays.is_empty() {
+            return Ok(());
+        }
         let mut keys: Vec<_> = self.stays.iter().map(|file| short(&file.key).to_string()).collect();
         keys.sort();
         keys.dedup();
-        writeln!(f, "`keyway key forget {account} {}` removes it", keys.join(" "))
+        writeln!(f, "`{} {}` removes it", self.command, keys.join(" "))
     }
 }

@@ -87,6 +87,7 @@ impl RevokeArgs {
         };
         let doomed: Vec<_> = opened.keys.iter().filter(|key| **key != signs).cloned().collect();
         revoked.stays = opened.keys.contains(&signs).then(|| (&signs).into());
+        revoked.rotate = context.command(&format!("key rotate {account} {signs}"));
         let allowed = Allowed::Only(signs);
         let hands: Arc<dyn KeyService> = Arc::new(Restricted { keys, and: None, allowed });
         let signer = Signer::new(context.client.clone(), account, hands)?;
@@ -139,6 +140,9 @@ struct Revoked {
     /// A compromised key that had to sign for the others' deletion.
     #[serde(skip_serializing_if = "Option::is_none")]
     stays: Option<PublicKeyHandle>,
+    /// What replaces that key.
+    #[serde(skip)]
+    rotate: String,
     #[serde(skip_serializing_if = "Option::is_none")]
     failed: Option<String>,
     #[serde(flatten)]
@@ -149,7 +153,8 @@ struct Revoked {
 impl Revoked {
     fn new(account: AccountId) -> Self {
         let (deleted, sent) = (Vec::new(), Vec::new());
-        Self { account, deleted, stays: None, failed: None, dead: DeadSecrets::default(), sent }
+        let (rotate, dead) = (String::new(), DeadSecrets::default());
+        Self { account, deleted, stays: None, rotate, failed: None, dead, sent }
     }
 }
 
@@ -168,7 +173,8 @@ impl fmt::Display for Revoked {
         if let Some(key) = &self.stays {
             writeln!(
                 f,
-                "{key} is still a key of {account}, because no other signs here: `keyway key rotate {account} {key}` replaces it"
+                "{key} is still a key of {account}, because no other signs here: `{}` replaces it",
+                self.rotate
             )?;
         }
         if let Some(why) = &self.failed {
