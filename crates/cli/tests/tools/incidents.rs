@@ -125,8 +125,75 @@ fn compromised_keys_go_without_replacement() {
     assert_eq!(said.code, 9);
     snapshot("revoke_again", &said.whole());
     desk.answer(&["key", "rotate", "shop.bob.near", &left[0]]);
-    let said = desk.answer(&["key", "revoke", "--compromised", stolen]);
-    assert!(said.contains("none of these keys"), "{said}");
+    let said = desk.run(&["key", "revoke", "--compromised", stolen]);
+    assert_eq!(said.code, 8, "nothing was found: {}", said.stdout);
+    assert!(said.stderr.contains("none of these keys"), "{}", said.stderr);
+}
+
+/// Files that could not be read were passed over without a word, and the answer was that all is well.
+#[test]
+fn a_compromised_file_that_cannot_be_read_is_told() {
+    for command in ["revoke", "rotate"] {
+        let desk = Desk::new();
+        let added = desk.json(&["key", "add", "alice.near", "--full-access"]);
+        let stolen = tempfile::tempdir().unwrap();
+        copy(desk.credentials(), stolen.path());
+        fs::write(stolen.path().join("localnet/bob.near.json"), "{").unwrap();
+        // It is not where its account says, and is read all the same.
+        let main = stolen.path().join("localnet/alice.near");
+        fs::rename(main, stolen.path().join("localnet/carol.near")).unwrap();
+        let named = stolen.path().to_str().unwrap();
+        let said = desk.run(&["key", command, "--compromised", named]);
+        assert_eq!(said.code, 9, "{command}: {}", said.stderr);
+        assert!(said.stderr.contains("bob.near.json"), "{command}: {}", said.stderr);
+        let key = added["public_key"].as_str().unwrap().to_owned();
+        assert!(!on_chain(&desk, "alice.near").contains(&key), "{command}: {}", said.stdout);
+    }
+}
+
+/// The second run with `--forget` found nothing to do, and the secrets stayed.
+#[test]
+fn what_went_in_an_earlier_run_is_forgotten_in_the_next() {
+    let desk = Desk::new();
+    two_accounts(&desk);
+    let stolen = tempfile::tempdir().unwrap();
+    copy(desk.credentials(), stolen.path());
+    for account in ["game.alice.near", "shop.bob.near"] {
+        desk.answer(&["key", "add", account, "--full-access"]);
+    }
+    let stolen = stolen.path().to_str().unwrap();
+    let before = desk.files();
+    desk.answer(&["key", "revoke", "--compromised", stolen]);
+    assert_eq!(desk.files(), before);
+    let forgotten = desk.json(&["key", "revoke", "--compromised", stolen, "--forget"]);
+    let accounts = forgotten["accounts"].as_array().unwrap();
+    let removed = accounts.iter().flat_map(|it| it["removed_files"].as_array().unwrap());
+    // Of each account the main file, and one of each of its two keys.
+    assert_eq!(removed.count(), 6, "{forgotten}");
+    assert_eq!(desk.files().len(), before.len() - 6);
+    let said = desk.run(&["key", "revoke", "--compromised", stolen, "--forget"]);
+    assert_eq!(said.code, 8, "{}", said.stdout);
+}
+
+/// `--all --resume` put new secrets where those of the signing keys usually are, and did not hear `--forget-old`.
+#[test]
+fn a_batch_goes_on_as_it_was_begun() {
+    let desk = Desk::new();
+    two_accounts(&desk);
+    let shop = desk.credentials().join("localnet/shop.bob.near");
+    let full = fs::read(desk.credentials().join("localnet/shop.bob.near.json")).unwrap();
+    let holds_full = |path: &std::path::PathBuf| fs::read(path).unwrap() == full;
+    let all: Vec<_> = desk.files().into_iter().filter(holds_full).collect();
+    all.iter().for_each(|path| fs::rename(path, path.with_extension("away")).unwrap());
+    assert_eq!(desk.run(&["key", "rotate", "--all"]).code, 9);
+    let written = desk.credentials().join("localnet/.keyway-rotate-all.json");
+    let written: Value = serde_json::from_slice(&fs::read(written).unwrap()).unwrap();
+    assert_eq!(written["how"]["to"], json!("files"), "{written}");
+    all.iter().for_each(|path| fs::rename(path.with_extension("away"), path).unwrap());
+    desk.answer(&["key", "rotate", "--all", "--resume", "--forget-old"]);
+    let left = fs::read_dir(shop).unwrap().map(|entry| entry.unwrap().path());
+    let retired: Vec<_> = left.filter(|path| path.extension().unwrap() == "retired").collect();
+    assert!(retired.is_empty(), "{retired:?}");
 }
 
 #[test]

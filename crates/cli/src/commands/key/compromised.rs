@@ -1,10 +1,10 @@
 //! Keys that somebody else may have, and the accounts that they open.
 
 use crate::error::CliError;
-use crate::tools::{Context, read_handle};
+use crate::tools::{Context, DeadSecrets, file_words, read_handle};
 use keyway::client::AccountKey;
 use keyway::error::QueryError;
-use keyway::keys::{sweep, sweep_file};
+use keyway::keys::{KeyFile, KeyFileError, SweptFile, sweep, sweep_file};
 use keyway::{AccountId, Error, PublicKey};
 use near_crypto::PublicKeyHandle;
 use near_primitives::utils::derive_near_implicit_account_id;
@@ -17,6 +17,8 @@ pub(super) struct Compromised {
     keys: Vec<PublicKey>,
     /// Accounts that they may be of.
     guesses: BTreeSet<AccountId>,
+    /// Files and directories that could not be read, each of which was told of.
+    unread: usize,
 }
 
 /// An account that has some of the keys.
@@ -30,14 +32,15 @@ pub(super) struct Opened {
 }
 
 impl Compromised {
-    /// The keys of files, of everything below directories, and those that are written out.
+    /// The keys of files, of everything below directories, and those that are written out. What cannot be read below a
+    /// directory is told, and [`Compromised::all_read`] fails then.
     ///
     /// # Errors
-    /// When a file cannot be read, holds no key, or when what is written is neither.
-    pub(super) fn read(sources: &[String]) -> Result<Self, CliError> {
+    /// When a file that is named cannot be read, holds no key, or when what is written is neither.
+    pub(super) fn read(context: &Context, sources: &[String]) -> Result<Self, CliError> {
         let mut all = Self::default();
         for source in sources {
-            all.add(source)?;
+            all.add(context, source)?;
         }
         let implicit = all.keys.iter().filter_map(|key| match key {
             PublicKey::ED25519(key) => Some(derive_near_implicit_account_id(key)),
@@ -47,34 +50,51 @@ impl Compromised {
         Ok(all)
     }
 
-    fn add(&mut self, source: &str) -> Result<(), CliError> {
+    /// Whether every file was read. Asked at the end: what could be read is dealt with first.
+    ///
+    /// # Errors
+    /// [`CliError::KeyTrouble`].
+    pub(super) fn all_read(&self) -> Result<(), CliError> {
+        let files = match self.unread {
+            0 => return Ok(()),
+            1 => "1 place",
+            more => &format!("{more} places"),
+        };
+        Err(CliError::KeyTrouble(format!(
+            "{files} below --compromised could not be read, and may hold keys that still open accounts: see the warnings"
+        )))
+    }
+
+    fn add(&mut self, context: &Context, source: &str) -> Result<(), CliError> {
         // What is neither is not quoted: it might be a secret.
         let wrong = |why: &str| CliError::Value { flag: "--compromised", why: why.to_owned() };
         let path = Path::new(source);
         if path.is_dir() {
             let before = self.keys.len();
-            for file in sweep(path).files {
-                let Some(Ok(key)) = file.public_key else { continue };
-                self.keys.push(key);
-                self.guesses.extend(file.account_id);
-                self.guess_from(&file.path);
+            let swept = sweep(path);
+            for file in swept.files {
+                self.take(context, file);
             }
-            return match self.keys.len() > before {
+            for error in &swept.unreadable {
+                self.miss(context, &file_words(error));
+            }
+            if swept.cut_short {
+                self.miss(context, "one of the directories has more files than are looked at");
+            }
+            return match self.keys.len() > before || self.unread > 0 {
                 true => Ok(()),
                 false => Err(wrong("no key is in any file below that directory")),
             };
         }
         if path.is_file() {
-            let file = sweep_file(path);
-            let Some((key, account)) =
-                file.and_then(|file| Some((file.public_key?, file.account_id)))
-            else {
-                return Err(wrong("no key is in that file"));
+            return match sweep_file(path) {
+                Some(SweptFile { public_key: Some(Err(error)), .. }) => Err(error.into()),
+                Some(file) if file.public_key.is_some() => {
+                    self.take(context, file);
+                    Ok(())
+                }
+                _ => Err(wrong("no key is in that file")),
             };
-            self.keys.push(key?);
-            self.guesses.extend(account);
-            self.guess_from(path);
-            return Ok(());
         }
         match source.parse::<PublicKey>() {
             Ok(key) => self.keys.push(key),
@@ -84,6 +104,38 @@ impl Compromised {
             Err(_) => return Err(wrong("it is no public key, no file and no directory")),
         }
         Ok(())
+    }
+
+    /// Every key of a file. One that is not what its place says has a key all the same.
+    fn take(&mut self, context: &Context, file: SweptFile) {
+        let read = match file.public_key {
+            // A file that this library was still writing may be empty.
+            None => return,
+            Some(Ok(key)) => Ok((key, file.account_id)),
+            Some(Err(KeyFileError::WrongPublicKey { actual, .. })) => {
+                Ok((*actual, file.account_id))
+            }
+            // It stands where another account's key would.
+            Some(Err(error)) => KeyFile::read(&file.path)
+                .map(|file| (file.key_pair.public_key().clone(), file.account_id))
+                .map_err(|_| error),
+        };
+        match read {
+            Ok((key, account)) => {
+                self.keys.push(key);
+                self.guesses.extend(account);
+                self.guess_from(&file.path);
+            }
+            // Any JSON may stand where key files do.
+            Err(KeyFileError::NoSecret { .. }) => {}
+            Err(error) => self.miss(context, &file_words(&error)),
+        }
+        self.keys.extend(file.more);
+    }
+
+    fn miss(&mut self, context: &Context, what: &str) {
+        self.unread = self.unread.saturating_add(1);
+        context.notes.say(format!("warning: not read: {what}"));
     }
 
     /// Names of files and directories are often those of accounts. A wrong guess costs a question to the chain.
@@ -98,7 +150,7 @@ impl Compromised {
     /// # Errors
     /// When the key files or the chain cannot be read.
     pub(super) async fn on_chain(
-        mut self,
+        &self,
         context: &Context,
         only: Option<&AccountId>,
     ) -> Result<Vec<Opened>, CliError> {
@@ -106,20 +158,68 @@ impl Compromised {
         let same = |file: &keyway::keys::SurveyedFile| {
             file.public_key.as_ref().is_ok_and(|key| self.keys.contains(key))
         };
-        let here: Vec<_> = files.filter(same).map(|file| file.account_id).collect();
-        self.guesses.extend(here);
+        let mut guesses = self.guesses.clone();
+        guesses.extend(files.filter(same).map(|file| file.account_id));
         if context.keyring().await?.development {
-            self.guesses.extend(crate::dev_accounts::all().into_iter().map(|dev| dev.account_id));
+            guesses.extend(crate::dev_accounts::all().into_iter().map(|dev| dev.account_id));
         }
         let accounts = match only {
             Some(account) => BTreeSet::from([account.clone()]),
-            None => self.guesses,
+            None => guesses,
         };
         let mut opened = Vec::new();
         for account in accounts {
             opened.extend(Opened::find(context, account, &self.keys).await?);
         }
         Ok(opened)
+    }
+}
+
+/// An account whose key files hold compromised keys that it does not have any more.
+#[derive(Debug)]
+pub(super) struct Closed {
+    pub(super) account: AccountId,
+    pub(super) keys: Vec<PublicKey>,
+}
+
+impl Compromised {
+    /// The accounts with files here of keys that they lack, as the chain has it now. Keys that are on any of `guesses`
+    /// are left out: a file may be the only one of a key that signs there.
+    ///
+    /// # Errors
+    /// When the key files or the chain cannot be read.
+    pub(super) async fn closed(
+        &self,
+        context: &Context,
+        only: Option<&AccountId>,
+    ) -> Result<Vec<Closed>, CliError> {
+        let still = self.on_chain(context, None).await?;
+        let open: Vec<_> = still.into_iter().flat_map(|opened| opened.keys).collect();
+        let gone: Vec<_> = self.keys.iter().filter(|key| !open.contains(key)).cloned().collect();
+        let files = context.key_files().await?;
+        let mut accounts: BTreeSet<_> =
+            files.survey()?.into_iter().map(|file| file.account_id).collect();
+        accounts.extend(self.guesses.iter().cloned());
+        let mut closed = Vec::new();
+        for account in accounts {
+            if only.is_some_and(|only| *only != account) {
+                continue;
+            }
+            let dead = DeadSecrets::find(context, &account, &gone).await?;
+            let keys: Vec<_> = gone.iter().filter(|key| dead.holds(key)).cloned().collect();
+            // One without any key may come yet.
+            if !keys.is_empty() && !access_keys(context, &account).await?.is_empty() {
+                closed.push(Closed { account, keys });
+            }
+        }
+        Ok(closed)
+    }
+}
+
+async fn access_keys(context: &Context, account: &AccountId) -> Result<Vec<AccountKey>, CliError> {
+    match context.client.access_keys(account).await {
+        Err(Error::Query(QueryError::UnknownAccount { .. })) => Ok(Vec::new()),
+        on_chain => Ok(on_chain?),
     }
 }
 
@@ -133,11 +233,7 @@ impl Opened {
         account: AccountId,
         keys: &[PublicKey],
     ) -> Result<Option<Self>, CliError> {
-        let on_chain = match context.client.access_keys(&account).await {
-            Ok(on_chain) => on_chain,
-            Err(Error::Query(QueryError::UnknownAccount { .. })) => return Ok(None),
-            Err(error) => return Err(error.into()),
-        };
+        let on_chain = access_keys(context, &account).await?;
         let mut found: Vec<(bool, PublicKey)> = Vec::new();
         for key in keys {
             let handle = PublicKeyHandle::from(key);

@@ -21,7 +21,7 @@ The keys are deleted, and nothing takes their place: `keyway key rotate --compro
 Looked at are the accounts that the files name, those with a file of the same key here, and the
 implicit account of each key. A key that is not compromised signs; where there is none, one of the
 compromised keys signs and stays, and the answer says so. What is on a gas key goes back to its account.
-Run it again after an interruption: keys that are gone are passed over.
+Run it again after an interruption: keys that are gone are passed over, and with --forget their secrets go.
 
 Examples:
   keyway key revoke --compromised ~/old-laptop/.near-credentials
@@ -47,10 +47,10 @@ impl RevokeArgs {
     /// Deletes the keys, account by account. What fails on one account does not stop the others.
     ///
     /// # Errors
-    /// The first that an account met, or [`CliError::KeyTrouble`] when a compromised key had to stay, after the answer was
-    /// given.
+    /// The first that an account met, or [`CliError::KeyTrouble`] when a compromised key had to stay or a file could not
+    /// be read, after the answer was given. [`CliError::Gone`] when there was nothing to do.
     pub(crate) async fn run(&self, context: &Context) -> Result<(), CliError> {
-        let compromised = Compromised::read(&self.compromised)?;
+        let compromised = Compromised::read(context, &self.compromised)?;
         let opened = compromised.on_chain(context, self.account.as_ref()).await?;
         let (mut report, mut first_error) = (Report::default(), None);
         for opened in &opened {
@@ -61,10 +61,23 @@ impl RevokeArgs {
             }
             report.accounts.push(revoked);
         }
+        // Not before: the file of a key for one account may be the one that signs for another.
+        if let Err(error) = self.put_away(context, &compromised, &mut report).await {
+            first_error.get_or_insert(error);
+        }
+        if report.accounts.is_empty() && first_error.is_none() {
+            compromised.all_read()?;
+            return Err(CliError::Gone("none of these keys is on an account of this chain"));
+        }
         context.answer.give(&report)?;
-        match (first_error, report.stay()) {
+        let stay = report.stay();
+        let dead = report.accounts.into_iter().map(|revoked| revoked.dead);
+        for error in dead.filter_map(|dead| dead.whole().err()) {
+            first_error.get_or_insert(error);
+        }
+        match (first_error, stay) {
             (Some(error), _) => Err(error),
-            (None, 0) => Ok(()),
+            (None, 0) => compromised.all_read(),
             (None, stay) => Err(CliError::KeyTrouble(format!(
                 "{stay} compromised {} had to stay, to sign: `keyway key rotate` replaces {}",
                 if stay == 1 { "key" } else { "keys" },
@@ -98,7 +111,31 @@ impl RevokeArgs {
             revoked.sent.push(Sent::from(&outcome));
             revoked.deleted.extend(some.iter().cloned());
         }
-        revoked.dead = DeadSecrets::of_keys(context, account, &revoked.deleted, self.forget).await;
+        Ok(())
+    }
+
+    /// Tells where the secrets of deleted keys are. `--forget` removes them, and those of keys that went earlier.
+    async fn put_away(
+        &self,
+        context: &Context,
+        compromised: &Compromised,
+        report: &mut Report,
+    ) -> Result<(), CliError> {
+        if !self.forget {
+            for revoked in &mut report.accounts {
+                let (account, keys) = (&revoked.account, &revoked.deleted);
+                revoked.dead = DeadSecrets::of_keys(context, account, keys, false).await;
+            }
+            return Ok(());
+        }
+        for closed in compromised.closed(context, self.account.as_ref()).await? {
+            let account = &closed.account;
+            let dead = DeadSecrets::of_keys(context, account, &closed.keys, true).await;
+            match report.accounts.iter_mut().find(|revoked| revoked.account == *account) {
+                Some(revoked) => revoked.dead = dead,
+                None => report.accounts.push(Revoked { dead, ..Revoked::new(closed.account) }),
+            }
+        }
         Ok(())
     }
 }
@@ -187,9 +224,6 @@ impl fmt::Display for Revoked {
 
 impl fmt::Display for Report {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        if self.accounts.is_empty() {
-            return writeln!(f, "none of these keys is on an account that is known here");
-        }
         self.accounts.iter().try_for_each(|revoked| write!(f, "{revoked}"))
     }
 }

@@ -137,22 +137,26 @@ impl RotateArgs {
     }
 
     async fn run_batch(&self, context: &Context) -> Result<(), CliError> {
-        let batch = if self.resume || self.abandon {
-            Batch::read(context).await?
-        } else {
-            let todo = match self.all {
-                true => self.every_key_file(context).await?,
-                false => {
-                    let compromised = Compromised::read(&self.compromised)?;
-                    compromised.on_chain(context, self.account.as_ref()).await?
-                }
-            };
-            Batch::begin(context, self, todo).await?
-        };
-        match self.abandon {
-            true => batch.give_up(context, self).await,
-            false => batch.run(context, self).await,
+        if self.abandon {
+            return Batch::read(context).await?.give_up(context, self).await;
         }
+        if self.resume {
+            let mut batch = Batch::read(context).await?;
+            batch.forget_old_too(self.forget_old)?;
+            return batch.run(context, self).await;
+        }
+        if self.all {
+            let todo = self.every_key_file(context).await?;
+            return Batch::begin(context, self, todo).await?.run(context, self).await;
+        }
+        let compromised = Compromised::read(context, &self.compromised)?;
+        let todo = compromised.on_chain(context, self.account.as_ref()).await?;
+        let done = match Batch::begin(context, self, todo).await {
+            Ok(batch) => batch.run(context, self).await,
+            Err(CliError::Gone(why)) => compromised.all_read().and(Err(CliError::Gone(why))),
+            Err(error) => Err(error),
+        };
+        done.and(compromised.all_read())
     }
 
     /// Where the new secret goes: never somewhere less safe than the old one without being told.

@@ -87,12 +87,13 @@ impl Batch {
         args: &RotateArgs,
         opened: Vec<Opened>,
     ) -> Result<Self, CliError> {
-        args.vault_name(args.to)?;
+        // Where new secrets go stays decided, whatever signs when it goes on.
+        let how = How { to: Some(args.vault_name(args.to)?), ..args.how() };
         let path = Self::place(context).await?;
         let todo = opened.into_iter().flat_map(|Opened { account, keys, .. }| {
             keys.into_iter().map(move |old_key| Todo { account: account.clone(), old_key })
         });
-        let batch = Self { written: Written { how: args.how(), left: todo.collect() }, path };
+        let batch = Self { written: Written { how, left: todo.collect() }, path };
         if batch.written.left.is_empty() {
             return Err(CliError::Gone("none of these keys is on an account of this chain"));
         }
@@ -120,6 +121,18 @@ impl Batch {
         let written = serde_json::from_slice(&text)
             .map_err(|error| RotateError::Journal { path: path.clone(), source: error.into() })?;
         Ok(Self { written, path })
+    }
+
+    /// From here on old secrets are removed, too, where that was asked for on going on.
+    ///
+    /// # Errors
+    /// The disk's.
+    pub(super) fn forget_old_too(&mut self, asked: bool) -> Result<(), CliError> {
+        if asked && !self.written.how.forget_old {
+            self.written.how.forget_old = true;
+            replace_private_file(&self.path, &self.text()?)?;
+        }
+        Ok(())
     }
 
     /// Rotates each key that is left. One that cannot be is told, and does not stop the others.
