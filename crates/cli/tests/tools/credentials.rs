@@ -118,7 +118,8 @@ fn secrets_that_open_nothing_are_pruned_and_no_other() {
 
 /// As if it had been written an hour ago.
 fn made_earlier(path: &std::path::Path) {
-    let at = std::time::SystemTime::now() - std::time::Duration::from_secs(3_600);
+    let now = fs::metadata(path).unwrap().modified().unwrap();
+    let at = now - std::time::Duration::from_secs(3_600);
     fs::File::options().write(true).open(path).unwrap().set_modified(at).unwrap();
 }
 
