@@ -1,4 +1,5 @@
 //! What is told of a node that is not there, says nothing, or is another's.
+#![expect(clippy::disallowed_methods, reason = "how long a command waits is what is tested")]
 
 use crate::common::{Node, command};
 use crate::desk::Desk;

@@ -2,6 +2,7 @@
 
 use super::super::*;
 use crate::{NearLiteral, transfer};
+use std::time::{Duration, SystemTime};
 
 #[test]
 fn handles_cross_threads() {
@@ -23,13 +24,23 @@ fn sandboxes_do_not_meet() {
 
 #[test]
 fn the_same_calls_give_the_same_chain() {
+    let time = SystemTime::UNIX_EPOCH + Duration::from_secs(1_800_000_000);
     let run = || {
-        let sandbox = Sandbox::new();
+        let sandbox = Sandbox::builder().time(time).build().unwrap();
         let alice = sandbox.account("alice.near").create().unwrap();
         alice.execute(transfer(1.near()).to("near")).unwrap();
         *sandbox.chain().head().hash()
     };
     assert_eq!(run(), run());
+}
+
+/// A client that keeps nonces by the hash of the first block took one sandbox for another.
+#[test]
+fn no_two_sandboxes_share_a_genesis_unless_their_time_is_given() {
+    let genesis = |sandbox: Sandbox| *sandbox.chain().head().hash();
+    assert_ne!(genesis(Sandbox::new()), genesis(Sandbox::new()));
+    let fixed = || Sandbox::builder().time(SystemTime::UNIX_EPOCH + Duration::from_secs(1 << 30));
+    assert_eq!(genesis(fixed().build().unwrap()), genesis(fixed().build().unwrap()));
 }
 
 #[test]
