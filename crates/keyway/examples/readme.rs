@@ -13,7 +13,7 @@ fn main() -> Result<(), keyway::Error> {
     )?;
 
     let app = alice.with_key(app_key);
-    let error = app.execute(transfer(1.millinear()).to("bob.near")).unwrap_err();
+    let error = app.execute(transfer(1.millinear()).to("bob.near")).expect_err("calls only");
     assert_eq!(error.kind(), "Refused.Signer.AccessKey.NotFullAccess");
     Ok(())
 }
