@@ -47,7 +47,7 @@ impl Client {
     /// ```
     ///
     /// # Errors
-    /// [`QueryError::UnknownAccount`](crate::error::QueryError::UnknownAccount) when it does not
+    /// [`QueryError::UnknownAccount`] when it does not
     /// exist; otherwise when the chain cannot be asked.
     pub async fn account_facts(&self, account: impl AsRef<str>) -> Result<AccountFacts, Error> {
         let then = self.pinned().await?;

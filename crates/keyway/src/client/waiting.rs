@@ -6,7 +6,7 @@ use std::time::Duration;
 use tokio::time::Instant;
 
 /// How long the calls of a client, and of its clones, may be waited for. A transaction that may have
-/// arrived when the time is up has an [`UnknownFate`](crate::UnknownFate).
+/// arrived when the time is up has an [`UnknownFate`](crate::error::UnknownFate).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum TimeLimit {
     /// Each question, with all its attempts, and each transaction, from its first sending to its end.
