@@ -1,7 +1,7 @@
 //! A secret among the arguments: refused before anything runs, and never repeated.
 
 use super::place::{Place, Places};
-use keyway::keys::find_likely_secrets;
+use keyway::keys::{find_likely_secrets, find_secrets};
 use std::ffi::OsString;
 
 /// A secret where every program on the machine can read it.
@@ -33,7 +33,7 @@ pub(super) fn refuse_secrets(places: &Places<'_>, args: &[OsString]) -> Result<(
     }
     let alone = args.iter().skip(1).zip(&places.places).position(|(arg, place)| {
         let arg = arg.to_string_lossy();
-        !is_link(&arg, place) && !find_likely_secrets(&arg).is_empty()
+        !is_link(&arg, place) && (!find_likely_secrets(&arg).is_empty() || is_broken_secret(&arg))
     });
     let across = || {
         // Its middle: what stands around it (`near`, `network`) may be words of the list, too.
@@ -45,6 +45,12 @@ pub(super) fn refuse_secrets(places: &Places<'_>, args: &[OsString]) -> Result<(
         Some(place) => Err(leaked(places, place)),
         None => Ok(()),
     }
+}
+
+/// A secret that was copied with the end of a line in it.
+fn is_broken_secret(arg: &str) -> bool {
+    let joined: String = arg.split_whitespace().collect();
+    joined.len() < arg.len() && !find_secrets(&joined).is_empty()
 }
 
 fn leaked(places: &Places<'_>, place: &Place<'_>) -> LeakedSecret {
@@ -107,6 +113,8 @@ mod tests {
             format!("{{\"private_key\":\"{ed25519}\"}}"),
             ed25519[..ed25519.len() - 3].to_owned(),
             ed25519.replace(':', "%3A"),
+            format!("{}\n{}", &ed25519[..40], &ed25519[40..]),
+            format!("{} {}", &bare[..40], &bare[40..]),
             ed25519,
             bare,
             key(Curve::Secp256k1),
