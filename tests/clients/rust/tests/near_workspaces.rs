@@ -170,6 +170,8 @@ async fn the_sandbox_methods_patch_and_fast_forward() {
     let height = worker.view_block().await.expect("a block").height();
     worker.fast_forward(1000).await.expect("blocks");
     assert!(worker.view_block().await.expect("a block").height() >= height + 1000);
+    // Finality follows two blocks later, as on neard; until then the final block is too old a base.
+    tokio::time::sleep(std::time::Duration::from_secs(2)).await;
     let dev = worker.dev_create_account().await.expect("a development account");
     assert!(dev.view_account().await.expect("the account").balance > NearToken::from_near(1));
 }
