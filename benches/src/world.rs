@@ -1,8 +1,8 @@
 //! The chain that everything is measured on.
 
 use crate::{Account, Problem};
+use keyway_chain::{Chain, Input, LocalAccount, LocalChain, local_genesis, seeded_key};
 use keyway_engine::{BlockInput, BlockOutput, apply_block};
-use keyway_node::{Chain, Input, LocalAccount, LocalChain, local_genesis, seeded_key};
 use near_crypto::PublicKey;
 use near_primitives::account::{
     AccessKey, AccessKeyPermission, Account as AccountState, AccountContract,

@@ -1,7 +1,7 @@
 //! The store, the disk's own time apart.
 
 use crate::{Account, Hand, Problem, World, scatter};
-use keyway_node::{Chain, Checkpoint, Input, Shelf};
+use keyway_chain::{Chain, Checkpoint, Input, Shelf};
 use keyway_state::NodeStore;
 use keyway_store::Store;
 use near_primitives::hash::CryptoHash;

@@ -3,7 +3,7 @@
 use crate::contracts;
 use crate::error::CliError;
 use crate::home::{Home, HomeGenesis};
-use keyway_node::{Chain, ChainOptions, EthWallet, Founding, GenesisError, ResumeError, Shelf};
+use keyway_chain::{Chain, ChainOptions, EthWallet, Founding, GenesisError, ResumeError, Shelf};
 use keyway_state::RowSink;
 use near_crypto::InMemorySigner;
 use near_vm_runner::ContractRuntimeCache;

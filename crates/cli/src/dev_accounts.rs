@@ -2,7 +2,7 @@
 //! knows.
 
 use keyway::{AccountId, KeyPair};
-use keyway_node::{LocalAccount, seeded_key};
+use keyway_chain::{LocalAccount, seeded_key};
 use near_crypto::SecretKey;
 use near_primitives::types::Balance;
 

@@ -9,7 +9,7 @@ use crate::home::Home;
 use crate::journal::Fingerprint;
 use crate::keep;
 use crate::wallet;
-use keyway_node::Chain;
+use keyway_chain::Chain;
 use near_chain_configs::GenesisConfig;
 use near_crypto::PublicKey;
 use near_primitives::state_record::StateRecord;

@@ -78,7 +78,7 @@ pub(crate) enum CliError {
         /// The genesis file.
         path: PathBuf,
         /// What it contradicts.
-        source: Box<keyway_node::GenesisError>,
+        source: Box<keyway_chain::GenesisError>,
     },
     /// The file is not the wallet contract of eth-implicit accounts.
     #[error("{}", path.display())]
@@ -86,7 +86,7 @@ pub(crate) enum CliError {
         /// The file.
         path: PathBuf,
         /// What it is instead.
-        source: Box<keyway_node::WrongWallet>,
+        source: Box<keyway_chain::WrongWallet>,
     },
     /// A chain cannot be given the wallet contract in the middle of its life.
     #[error(

@@ -17,7 +17,7 @@ pub(crate) use lock::HomeLock;
 
 use crate::error::CliError;
 use crate::journal::Journal;
-use keyway_node::Founding;
+use keyway_chain::Founding;
 use near_crypto::KeyFile;
 use std::path::{Path, PathBuf};
 

@@ -9,7 +9,7 @@ use crate::dev_accounts;
 use crate::error::CliError;
 use crate::home::{self, Access, CONFIG_FILE, Config, HomeError, NewConfig};
 use crate::protocol;
-use keyway_node::{LocalChain, default_validator, local_genesis};
+use keyway_chain::{LocalChain, default_validator, local_genesis};
 use keyway_rpc::now_ns;
 use near_chain_configs::{Genesis, GenesisConfig};
 use near_crypto::{KeyFile, KeyType, SecretKey};

@@ -2,7 +2,7 @@
 //!
 //! The header is: [`header::MAGIC`], the format's version (u32, little endian), the chain's
 //! [`Fingerprint`], a checksum of all that, and how much of the file is known to be on the disk.
-//! Records follow, in `keyway-node`'s form, and zeros. Records are never changed, only appended.
+//! Records follow, in `keyway-chain`'s form, and zeros. Records are never changed, only appended.
 //!
 //! After a power cut any part of what was not synced may be missing. What is no whole record is
 //! damaged where the header says that it was on the disk, and else was being written.
@@ -20,7 +20,7 @@ pub(crate) use tail::{End, Tail};
 use crate::home::{Access, HomeError, write_whole};
 use file::Ahead;
 use header::HEADER;
-use keyway_node::{Input, Record};
+use keyway_chain::{Input, Record};
 use std::io::{self, Write};
 use std::path::Path;
 use std::sync::Arc;
@@ -90,7 +90,7 @@ fn begin(path: &Path, genesis: &Fingerprint) -> Result<(), HomeError> {
     write_whole(path, Access::Owner, |file| file.write_all(&header))
 }
 
-fn invalid(error: keyway_node::EncodeError) -> io::Error {
+fn invalid(error: keyway_chain::EncodeError) -> io::Error {
     io::Error::new(io::ErrorKind::InvalidInput, error)
 }
 
@@ -122,7 +122,7 @@ mod tests {
         Fingerprint::of(near_primitives::hash::hash(b"genesis"), None)
     }
 
-    fn read(path: &Path) -> (usize, Option<keyway_node::ReadError>) {
+    fn read(path: &Path) -> (usize, Option<keyway_chain::ReadError>) {
         let tail = Tail::of(path, &genesis(), 0).unwrap().unwrap();
         let (whole, mut flaws): (Vec<_>, Vec<_>) = tail.records().partition(Result::is_ok);
         (whole.len(), flaws.pop().and_then(Result::err))

@@ -18,7 +18,7 @@ use crate::home::{Home, HomeLock};
 use crate::journal::{End, Fingerprint, Journal, Tail};
 use aside::Aside;
 use bounds::Bounds;
-use keyway_node::{Chain, Input};
+use keyway_chain::{Chain, Input};
 use keyway_rpc::Sync;
 use rest::Rest;
 use std::io;

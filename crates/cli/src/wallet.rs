@@ -3,7 +3,7 @@
 
 use crate::error::CliError;
 use crate::home::{Access, Home, HomeError, write_whole};
-use keyway_node::EthWallet;
+use keyway_chain::EthWallet;
 use std::fs;
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};

@@ -47,7 +47,7 @@ use self::core::Core;
 use crate::client::Client;
 use crate::error::Error;
 use crate::outcome::Outcome;
-use keyway_node::{Chain, Input};
+use keyway_chain::{Chain, Input};
 use keyway_rpc::Service;
 use near_primitives::hash::CryptoHash;
 use near_primitives::types::AccountId;

@@ -9,7 +9,7 @@ use common::chain::{ALICE, head, service};
 use keyway::error::QueryError;
 use keyway::transport::{Exchange, InProcess, Request, Transport};
 use keyway::{BlockReference, Client, Error, NearLiteral, Signer};
-use keyway_node::{Chain, Input};
+use keyway_chain::{Chain, Input};
 use keyway_rpc::{Forget, Service, Settings};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};

@@ -1,7 +1,7 @@
 //! What time it is: asked of a clock that the service is given, by default the wall's. The one place
 //! of this crate that reads clocks.
 
-use keyway_node::Chain;
+use keyway_chain::Chain;
 use std::fmt::Debug;
 use std::time::{Instant, SystemTime, UNIX_EPOCH};
 

@@ -5,7 +5,7 @@
 
 use crate::ledger::WriteError;
 use crate::lookup::NoBlock;
-use keyway_node::Refused;
+use keyway_chain::Refused;
 use near_jsonrpc_primitives::errors::{RpcError, RpcErrorKind};
 use near_jsonrpc_primitives::types::blocks::RpcBlockError;
 use near_jsonrpc_primitives::types::changes::RpcStateChangesError;

@@ -1,6 +1,6 @@
 //! Where accepted inputs become durable before they are acknowledged.
 
-use keyway_node::{Chain, Input};
+use keyway_chain::{Chain, Input};
 use std::fmt::Debug;
 use std::io;
 use std::sync::Arc;

@@ -4,7 +4,7 @@ mod writer;
 
 use crate::clock::{Clock, moment};
 use crate::journal::{Journal, Sync};
-use keyway_node::{Applied, Chain, Checked, Input, Refused};
+use keyway_chain::{Applied, Chain, Checked, Input, Refused};
 use near_primitives::types::BlockHeightDelta;
 use std::io;
 use std::sync::atomic::{AtomicU64, Ordering};

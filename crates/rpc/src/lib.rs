@@ -1,4 +1,4 @@
-//! NEAR JSON-RPC over a [`keyway_node::Chain`], and the HTTP server around it.
+//! NEAR JSON-RPC over a [`keyway_chain::Chain`], and the HTTP server around it.
 //!
 //! [`Service`] answers requests given as bytes, without any socket; [`serve`] puts it on a port.
 //! The crate decides nothing about transactions: it asks the chain, and says what it hears in the

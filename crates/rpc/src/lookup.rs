@@ -1,7 +1,7 @@
 //! Which block a request means.
 
+use keyway_chain::{Chain, SealedBlock};
 use keyway_engine::StateError;
-use keyway_node::{Chain, SealedBlock};
 use near_primitives::types::{BlockId, BlockReference, Finality, SyncCheckpoint};
 use std::sync::Arc;
 

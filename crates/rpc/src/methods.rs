@@ -20,7 +20,7 @@ pub(crate) use transaction::{Desk, Transaction, Young};
 
 use crate::error::internal;
 use crate::settings::Settings;
-use keyway_node::{Chain, Input};
+use keyway_chain::{Chain, Input};
 use near_jsonrpc_primitives::errors::RpcError;
 use serde::Serialize;
 use serde_json::Value;

@@ -8,7 +8,7 @@ mod line;
 
 use crate::ledger::{Ledger, WriteError, Written};
 use crate::service::off_the_reactor;
-use keyway_node::{Applied, Checked};
+use keyway_chain::{Applied, Checked};
 use line::{Line, Turn};
 use near_primitives::action::Action;
 use std::sync::Arc;

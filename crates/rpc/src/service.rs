@@ -10,7 +10,7 @@ use crate::methods::{self, Access, Desk, METHODS, Method, Reply, View, Young};
 use crate::metrics::Metrics;
 use crate::queue::Queue;
 use crate::settings::Settings;
-use keyway_node::{Applied, Chain, Input};
+use keyway_chain::{Applied, Chain, Input};
 use near_jsonrpc_primitives::errors::RpcError;
 use serde_json::{Value, json};
 use std::fmt;

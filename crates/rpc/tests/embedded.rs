@@ -5,7 +5,7 @@
 mod common;
 
 use common::{service, service_with, transfer};
-use keyway_node::{Applied, Chain, Input, Refused};
+use keyway_chain::{Applied, Chain, Input, Refused};
 use keyway_rpc::{Clock, Forget, Journal, Service, Settings, WallClock, WriteError, final_outcome};
 use near_primitives::errors::InvalidTxError;
 use near_primitives::views::FinalExecutionStatus;

@@ -5,7 +5,7 @@
 mod common;
 
 use common::{ALICE, call, encoded, result, service_with, transfer};
-use keyway_node::{Chain, Input};
+use keyway_chain::{Chain, Input};
 use keyway_rpc::{Journal, ServerOptions, Sync, bind, serve};
 use near_primitives::transaction::SignedTransaction;
 use serde_json::json;

@@ -5,7 +5,7 @@
 mod common;
 
 use common::{ALICE, call, encoded, result, service, service_as, service_of, signed, transfer};
-use keyway_node::{Chain, Input};
+use keyway_chain::{Chain, Input};
 use keyway_rpc::{Clock, Forget, Service, Settings, WallClock};
 use near_primitives::action::{Action, TransferAction};
 use near_primitives::hash::CryptoHash;

@@ -1,6 +1,6 @@
 //! Where a chain rests on disk: one file, written by checkpoints, each whole or not at all.
 //!
-//! A [`Store`] is the archive behind a [`Shelf`](keyway_node::Shelf). It is not the truth about a
+//! A [`Store`] is the archive behind a [`Shelf`](keyway_chain::Shelf). It is not the truth about a
 //! chain, which is the journal of its inputs: a store can be thrown away, and playing the journal
 //! again makes it anew.
 
@@ -9,8 +9,8 @@ mod tables;
 
 pub use error::StoreError;
 
+use keyway_chain::{Archive, Checkpoint};
 use keyway_engine::StateError;
-use keyway_node::{Archive, Checkpoint};
 use keyway_state::{NodeStore, RowSink, Rows};
 use near_primitives::hash::CryptoHash;
 use near_primitives::types::BlockHeight;

@@ -1,7 +1,7 @@
 //! The tables of the file.
 
 use crate::FORMAT;
-use keyway_node::{Checkpoint, Pruned};
+use keyway_chain::{Checkpoint, Pruned};
 use keyway_state::Rows;
 use near_primitives::hash::CryptoHash;
 use redb::{Database, ReadableDatabase, TableDefinition, TableError, WriteTransaction};

@@ -1,7 +1,7 @@
 //! A chain that rests in a file, also when the disk fails.
 #![expect(clippy::unwrap_used, reason = "a failed test is a good end")]
 
-use keyway_node::{Chain, ChainOptions, LocalChain, Shelf, local_genesis};
+use keyway_chain::{Chain, ChainOptions, LocalChain, Shelf, local_genesis};
 use keyway_store::{Store, StoreError};
 use near_chain_configs::Genesis;
 use near_primitives::hash::{CryptoHash, hash};

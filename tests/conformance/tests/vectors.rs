@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 use std::fmt::Write;
 use std::sync::{Arc, LazyLock};
 
+use keyway_chain::Chain;
 use keyway_conformance::{Difference, replay};
-use keyway_node::Chain;
 use keyway_rpc::{Forget, Service, Settings};
 use near_chain_configs::{Genesis, GenesisConfig, GenesisRecords};
 use near_vm_runner::MockContractRuntimeCache;

@@ -3,7 +3,7 @@
 use crate::build::permission;
 use crate::plan::{AccountPlan, PermissionPlan};
 use crate::{driver, keys};
-use keyway_node::Chain;
+use keyway_chain::Chain;
 use near_chain_configs::{Genesis, GenesisConfig, GenesisContents, GenesisRecords};
 use near_crypto::{KeyType, PublicKey};
 use near_primitives::account::{AccessKey, Account, AccountContract};

@@ -1,6 +1,6 @@
 //! What came of a transaction: its outcome and those of all its receipts.
 
-use keyway_node::Chain;
+use keyway_chain::Chain;
 use near_primitives::errors::{ActionErrorKind, TxExecutionError};
 use near_primitives::hash::CryptoHash;
 use near_primitives::receipt::Receipt;

@@ -3,8 +3,8 @@
 use crate::done::Done;
 use crate::genesis::genesis;
 use crate::tx::{Tx, id, public};
+use keyway_chain::{Chain, Refused};
 use keyway_engine::{BlockContext, BlockInput, BlockOutput, apply_block};
-use keyway_node::{Chain, Refused};
 use keyway_state::Trie;
 use keyway_state::read::{self, DataLimit};
 use near_chain_configs::Genesis;

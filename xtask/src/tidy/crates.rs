@@ -50,7 +50,7 @@ fn level(name: &str) -> Option<usize> {
 
 /// Lowest first: a crate may use those before it.
 const ORDER: [&str; 9] =
-    ["engine", "state", "signer", "node", "store", "guard", "rpc", LIBRARY, "cli"];
+    ["engine", "state", "signer", "chain", "store", "guard", "rpc", LIBRARY, "cli"];
 
 const PREFIX: &str = "keyway-";
 
@@ -71,7 +71,7 @@ mod tests {
     #[test]
     fn crates_depend_downwards_only() {
         assert!(found("node", "keyway-state.workspace = true").is_empty());
-        assert_eq!(found("state", "keyway-node.workspace = true").len(), 1);
+        assert_eq!(found("state", "keyway-chain.workspace = true").len(), 1);
         assert!(found("cli", "keyway.workspace = true").is_empty());
         assert_eq!(found("rpc", "keyway = { path = \".\" }").len(), 1);
         assert_eq!(found("engine", "keyway-engine = { path = \".\" }").len(), 1);

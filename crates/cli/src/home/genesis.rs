@@ -6,7 +6,7 @@ mod fields;
 use super::{Config, HomeError, files};
 use crate::error::CliError;
 use fields::{Fields, Records};
-use keyway_node::Founding;
+use keyway_chain::Founding;
 use near_chain_configs::GenesisConfig;
 use near_primitives::hash::CryptoHash;
 use near_primitives::state_record::StateRecord;
@@ -104,7 +104,7 @@ const READ_AHEAD: usize = 8;
 mod tests {
     use super::*;
     use crate::dev_accounts;
-    use keyway_node::{LocalChain, local_genesis};
+    use keyway_chain::{LocalChain, local_genesis};
     use near_primitives::version::PROTOCOL_VERSION;
     use serde_json::{Value, json};
 

@@ -63,7 +63,7 @@ const FILE: &str = "data/genesis.seen";
 mod tests {
     use super::*;
     use crate::dev_accounts;
-    use keyway_node::{LocalChain, local_genesis};
+    use keyway_chain::{LocalChain, local_genesis};
     use near_primitives::version::PROTOCOL_VERSION;
 
     #[test]

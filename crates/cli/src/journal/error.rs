@@ -1,7 +1,7 @@
 //! Why a journal cannot be read back.
 
 use crate::home::HomeError;
-use keyway_node::{ReadError, Refused};
+use keyway_chain::{ReadError, Refused};
 use std::path::PathBuf;
 
 /// What is wrong with a journal. The file is as it was.

@@ -1,7 +1,7 @@
 //! The first bytes of a journal: what it is, its format, which chain, how much is on the disk.
 
 use super::JournalError;
-use keyway_node::EthWallet;
+use keyway_chain::EthWallet;
 use near_primitives::hash::CryptoHash;
 use std::path::{Path, PathBuf};
 

@@ -1,7 +1,7 @@
 //! Power cuts, simulated: of what was written since the last sync, a disk has any sectors.
 
 use super::*;
-use keyway_node::{DecodeError, ReadError};
+use keyway_chain::{DecodeError, ReadError};
 use near_primitives::state_record::StateRecord;
 use std::fs;
 use std::path::PathBuf;

@@ -3,7 +3,7 @@
 use super::header::{self, Fingerprint, HEADER};
 use super::{JournalError, bytes};
 use crate::home::HomeError;
-use keyway_node::{Chain, DecodeError, ReadError, Records, Refused};
+use keyway_chain::{Chain, DecodeError, ReadError, Records, Refused};
 use keyway_state::StateError;
 use std::fs::File;
 use std::io::{self, Read, Seek, SeekFrom};

@@ -3,7 +3,7 @@
 use super::bounds::Bounds;
 use super::rest::Rest;
 use super::sync::ToDisk;
-use keyway_node::{Chain, Shelved};
+use keyway_chain::{Chain, Shelved};
 use keyway_rpc::Sync;
 use std::io;
 use std::sync::Arc;

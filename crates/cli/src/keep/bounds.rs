@@ -1,6 +1,6 @@
 //! How much waits in memory for a store.
 
-use keyway_node::Chain;
+use keyway_chain::Chain;
 use near_primitives::types::Gas;
 
 /// What a chain may have in memory before a checkpoint is due.
@@ -51,7 +51,7 @@ const GAS_BEHIND: u64 = 2;
 #[cfg(test)]
 mod tests {
     use super::*;
-    use keyway_node::{LocalChain, local_genesis, seeded_key};
+    use keyway_chain::{LocalChain, local_genesis, seeded_key};
     use near_crypto::InMemorySigner;
     use near_primitives::action::{Action, TransferAction};
     use near_primitives::transaction::{SignedTransaction, Transaction, TransactionV0};

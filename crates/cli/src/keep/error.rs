@@ -1,6 +1,6 @@
 //! Why a home's store cannot be used.
 
-use keyway_node::ResumeError;
+use keyway_chain::ResumeError;
 use keyway_state::StateError;
 use keyway_store::StoreError;
 use std::error::Error;

@@ -5,7 +5,7 @@ use crate::chain::Beginning;
 use crate::error::CliError;
 use crate::home::{Home, HomeLock};
 use crate::journal::Fingerprint;
-use keyway_node::{Chain, Checkpoint, Shelf, Shelved};
+use keyway_chain::{Chain, Checkpoint, Shelf, Shelved};
 use keyway_state::StateError;
 use keyway_store::{Mark, Store};
 use near_primitives::hash::CryptoHash;

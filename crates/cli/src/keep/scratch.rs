@@ -5,7 +5,7 @@ use super::bounds::Bounds;
 use super::rest::Rest;
 use crate::args::RunArgs;
 use crate::error::CliError;
-use keyway_node::{Chain, Input};
+use keyway_chain::{Chain, Input};
 use near_primitives::hash::CryptoHash;
 use std::io;
 use std::path::Path;

@@ -4,7 +4,7 @@ mod development;
 
 use super::node::{Kind, Node};
 use development::Development;
-use keyway_node::Chain;
+use keyway_chain::Chain;
 use near_crypto::KeyFile;
 use near_primitives::account::AccessKeyPermission;
 use std::fmt::Write;

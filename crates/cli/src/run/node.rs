@@ -12,7 +12,7 @@ use crate::keep::{self, Opened, Scratch};
 use crate::notes::Notes;
 use crate::protocol;
 use crate::wallet;
-use keyway_node::{Chain, ChainOptions, LocalChain, local_genesis, seeded_key};
+use keyway_chain::{Chain, ChainOptions, LocalChain, local_genesis, seeded_key};
 use keyway_rpc::{Settings, now_ns};
 use near_crypto::{InMemorySigner, KeyFile, PublicKey};
 use std::net::SocketAddr;

@@ -74,7 +74,7 @@ fn wasm(body: &str) -> Vec<u8> {
 /// Does `intent` as one of the development accounts.
 #[track_caller]
 pub(crate) fn act(desk: &Desk, account: &str, intent: impl Into<Intent>) {
-    let key: KeyPair = keyway_node::seeded_key(account).to_string().parse().unwrap();
+    let key: KeyPair = keyway_chain::seeded_key(account).to_string().parse().unwrap();
     let client = Client::http(&format!("http://{}", desk.node.addr)).unwrap();
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
     runtime.block_on(async {

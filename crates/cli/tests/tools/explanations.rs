@@ -135,7 +135,7 @@ fn what_is_certain_to_fail_is_told_before() {
 
 /// Alice's transaction to `to`, with a delegate action of bob's that `edit` changed before it was signed.
 fn relayed(desk: &Desk, to: &str, edit: impl FnOnce(&mut DelegateAction)) -> String {
-    let key = keyway_node::seeded_key("bob.near");
+    let key = keyway_chain::seeded_key("bob.near");
     let mut delegate_action = DelegateAction {
         sender_id: "bob.near".parse().unwrap(),
         receiver_id: "carol.near".parse().unwrap(),

@@ -4,9 +4,9 @@
 use crate::cases::case;
 use crate::dice::Dice;
 use crate::world::World;
+use keyway_chain::Refused;
 use keyway_engine::Rule;
 use keyway_guard::{Explanation, Ruling, explain, explain_signed};
-use keyway_node::Refused;
 use near_primitives::errors::InvalidTxError;
 use near_primitives::transaction::SignedTransaction;
 use std::collections::BTreeMap;

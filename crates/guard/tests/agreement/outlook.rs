@@ -3,8 +3,8 @@
 use crate::cases::rebased;
 use crate::dice::Dice;
 use crate::world::{NOW, account_facts, chain, chain_facts};
+use keyway_chain::{Chain, Refused};
 use keyway_guard::{Callable, Failure, Neighbour, contract_methods, neighbours, outlook, unsigned};
-use keyway_node::{Chain, Refused};
 use keyway_test_kit::signed;
 use near_crypto::{KeyType, PublicKey, SecretKey};
 use near_primitives::account::{

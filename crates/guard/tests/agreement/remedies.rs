@@ -3,8 +3,8 @@
 use crate::cases::{Case, case, rebased};
 use crate::dice::Dice;
 use crate::world::{NOW, World, account_facts};
+use keyway_chain::Chain;
 use keyway_guard::{KeyFacts, Remedy, Repair, explain_signed, unsigned};
-use keyway_node::Chain;
 use keyway_test_kit::{Draft, signed};
 use near_crypto::{PublicKeyHandle, SecretKey};
 use near_primitives::account::AccessKey;
@@ -164,7 +164,7 @@ impl<'a> Shop<'a> {
 impl Shop<'_> {
     fn given_by_near(&mut self, action: Action) {
         let receiver_id = self.transaction.signer_id().clone();
-        let near = keyway_node::seeded_key("near");
+        let near = keyway_chain::seeded_key("near");
         assert!(self.try_send(&"near".parse().unwrap(), &near, receiver_id, vec![action]));
         self.rebase();
     }

@@ -1,8 +1,8 @@
 //! A universal account's first transaction, which no key of the account signs.
 
 use crate::world::{account_facts, chain, chain_facts};
+use keyway_chain::{Chain, Refused};
 use keyway_guard::{Explanation, Repair, explain_signed};
-use keyway_node::{Chain, Refused};
 use keyway_test_kit::signed;
 use near_crypto::{KeyType, SecretKey};
 use near_primitives::account::Account;

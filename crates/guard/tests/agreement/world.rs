@@ -1,8 +1,8 @@
 //! A chain of accounts with all kinds of keys, and the facts about them.
 
 use crate::dice::Dice;
+use keyway_chain::{Chain, LocalAccount, LocalChain, local_genesis};
 use keyway_guard::{AccountFacts, ChainFacts, KeyFacts};
-use keyway_node::{Chain, LocalAccount, LocalChain, local_genesis};
 use keyway_state::read;
 use near_chain_configs::{Genesis, GenesisContents, GenesisRecords};
 use near_crypto::{KeyType, PublicKey, PublicKeyHandle, SecretKey};

@@ -1,6 +1,6 @@
 //! What a sandbox itself refuses.
 
-use keyway_node::{FastForwardError, GenesisError, PatchError};
+use keyway_chain::{FastForwardError, GenesisError, PatchError};
 use near_primitives::types::AccountId;
 use std::io;
 use std::sync::Arc;

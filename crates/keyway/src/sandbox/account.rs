@@ -9,7 +9,7 @@ use crate::action::{self, Intent};
 use crate::error::{Error, Refusal, SandboxError};
 use crate::outcome::Outcome;
 use crate::signer::Offline;
-use keyway_node::{Chain, Input};
+use keyway_chain::{Chain, Input};
 use keyway_signer::KeyPair;
 use keyway_state::{StateError, read};
 use near_crypto::PublicKey;

@@ -5,7 +5,7 @@ use super::account::SandboxAccount;
 use super::core::Core;
 use crate::action::Intent;
 use crate::error::Error;
-use keyway_node::Input;
+use keyway_chain::Input;
 use near_crypto::PublicKey;
 use near_primitives::hash::CryptoHash;
 use near_primitives::transaction::SignedTransaction;

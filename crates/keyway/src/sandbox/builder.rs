@@ -4,7 +4,7 @@ use super::Sandbox;
 use super::compiled;
 use super::core::Core;
 use crate::error::{ArgumentError, ArgumentProblem, Error, Place, SandboxError};
-use keyway_node::{Chain, ChainOptions, LocalChain, local_genesis, seeded_key};
+use keyway_chain::{Chain, ChainOptions, LocalChain, local_genesis, seeded_key};
 use near_chain_configs::Genesis;
 use near_crypto::InMemorySigner;
 use near_primitives::types::{BlockHeightDelta, ProtocolVersion};

@@ -1,7 +1,7 @@
 //! A sandbox's time: it stands still, or runs while a server asks for it. The one place of this
 //! module that reads a clock.
 
-use keyway_node::Chain;
+use keyway_chain::Chain;
 use keyway_rpc::Clock;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Instant;

@@ -5,7 +5,7 @@ use crate::client::Client;
 use crate::error::{Error, SandboxError};
 use crate::outcome::Outcome;
 use crate::transport::InProcess;
-use keyway_node::{Applied, Chain, Input, Refused};
+use keyway_chain::{Applied, Chain, Input, Refused};
 use keyway_rpc::{Clock, Forget, Service, Settings, WriteError, final_outcome};
 use near_primitives::hash::CryptoHash;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};

@@ -7,7 +7,7 @@ use super::core::Core;
 use crate::action::{self, Intent};
 use crate::error::Error;
 use crate::outcome::Outcome;
-use keyway_node::{Impersonation, Input};
+use keyway_chain::{Impersonation, Input};
 use near_primitives::types::AccountId;
 
 /// An account that acts without its key. It shares the sandbox: what it does shows there.

@@ -3,7 +3,7 @@
 use super::account::SandboxAccount;
 use super::core::Core;
 use crate::error::{ArgumentError, Error, SandboxError};
-use keyway_node::{Chain, Input, seeded_key};
+use keyway_chain::{Chain, Input, seeded_key};
 use keyway_signer::KeyPair;
 use keyway_state::{read, storage_usage};
 use near_primitives::account::{AccessKey, Account, AccountContract};

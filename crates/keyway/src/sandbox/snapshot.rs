@@ -3,7 +3,7 @@
 use super::Sandbox;
 use super::clock::time_of;
 use crate::error::Error;
-use keyway_node::Chain;
+use keyway_chain::Chain;
 use near_primitives::types::BlockHeight;
 use std::sync::Arc;
 

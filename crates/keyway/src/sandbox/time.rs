@@ -4,7 +4,7 @@ use super::Sandbox;
 use super::builder::nanoseconds;
 use super::clock::{At, time_of};
 use crate::error::{Error, SandboxError};
-use keyway_node::Input;
+use keyway_chain::Input;
 use near_primitives::types::{BlockHeight, BlockHeightDelta};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 

@@ -1,7 +1,7 @@
 //! A chain with one rich account.
 
 use keyway::{AccountId, Action, NearToken, PublicKey, SignedTransaction};
-use keyway_node::{Chain, ChainOptions, Input, LocalAccount, LocalChain, local_genesis};
+use keyway_chain::{Chain, ChainOptions, Input, LocalAccount, LocalChain, local_genesis};
 use keyway_rpc::{Forget, Service, Settings};
 use near_chain_configs::Genesis;
 use near_crypto::{InMemorySigner, KeyType, SecretKey};

@@ -3,7 +3,7 @@
 use crate::node::{Node, key_pair};
 use keyway::transport::{Exchange, InProcess, Reply, Request, Transport, TransportError, Trouble};
 use keyway::{Client, NearLiteral, Signer, transfer};
-use keyway_node::Input;
+use keyway_chain::Input;
 use keyway_rpc::Service;
 use serde_json::json;
 use std::sync::atomic::{AtomicU32, Ordering};

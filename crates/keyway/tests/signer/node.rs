@@ -4,7 +4,7 @@ use crate::chaos::Chaos;
 use keyway::client::Patience;
 use keyway::transport::{Endpoint, HttpOptions, HttpTransport, Retries};
 use keyway::{Client, KeyPair, NearToken, Signer};
-use keyway_node::{Chain, LocalAccount, LocalChain, local_genesis};
+use keyway_chain::{Chain, LocalAccount, LocalChain, local_genesis};
 use keyway_rpc::{Forget, ServerOptions, Service, Settings, bind, serve};
 use near_vm_runner::NoContractRuntimeCache;
 use std::net::SocketAddr;

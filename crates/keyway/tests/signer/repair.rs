@@ -5,7 +5,7 @@ use keyway::transport::{Exchange, InProcess, Request, Transport};
 use keyway::{
     Client, Error, NearLiteral, Offline, Refusal, Signer, add_full_access_key, delete_key, transfer,
 };
-use keyway_node::Input;
+use keyway_chain::Input;
 use keyway_rpc::Service;
 use std::sync::atomic::{AtomicBool, Ordering};
 
@@ -70,7 +70,7 @@ async fn a_chain_may_be_put_back_in_time() {
     let before = node.service.chain();
     for _ in 0..3 {
         alice.execute(transfer(1.near()).to("bob.near")).await.unwrap();
-        node.service.restore(keyway_node::Chain::clone(&before)).unwrap();
+        node.service.restore(keyway_chain::Chain::clone(&before)).unwrap();
     }
     alice.execute(transfer(1.near()).to("bob.near")).await.unwrap();
     assert_eq!(node.balance("bob.near").await, 1_000_001.near().as_yoctonear());

@@ -3,7 +3,7 @@
 use super::{Failure, WriteError};
 use crate::clock::Clock;
 use crate::journal::Journal;
-use keyway_node::{Applied, Chain, Checked, Input, Refused, Together};
+use keyway_chain::{Applied, Chain, Checked, Input, Refused, Together};
 use std::io;
 use std::slice;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};

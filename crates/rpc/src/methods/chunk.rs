@@ -2,8 +2,8 @@
 
 use super::{Reply, View, reply};
 use crate::{lookup, params};
+use keyway_chain::SealedBlock;
 use keyway_engine::StateError;
-use keyway_node::SealedBlock;
 use near_jsonrpc_primitives::errors::RpcError;
 use near_jsonrpc_primitives::types::chunks::{ChunkReference, RpcChunkError};
 use near_jsonrpc_primitives::types::congestion::RpcCongestionLevelResponse;

@@ -4,8 +4,8 @@
 use super::{Reply, View, reply, transaction};
 use crate::lookup::{MissingBlock, NoBlock};
 use crate::{error, lookup, params};
+use keyway_chain::SealedBlock;
 use keyway_engine::StateError;
-use keyway_node::SealedBlock;
 use near_jsonrpc_primitives::types::light_client::{
     RpcLightClientBlockProofRequest, RpcLightClientBlockProofResponse,
     RpcLightClientExecutionProofRequest, RpcLightClientExecutionProofResponse,

@@ -1,7 +1,7 @@
 //! `sandbox_patch_state` and `sandbox_fast_forward`: what a local chain can do and a real one cannot.
 
 use crate::params;
-use keyway_node::{Chain, Input};
+use keyway_chain::{Chain, Input};
 use near_jsonrpc_primitives::errors::RpcError;
 use near_jsonrpc_primitives::types::sandbox::{
     RpcSandboxFastForwardRequest, RpcSandboxPatchStateRequest,

@@ -2,8 +2,8 @@
 
 use super::View;
 use crate::lookup;
+use keyway_chain::SealedBlock;
 use keyway_engine::{StateError, ViewError};
-use keyway_node::SealedBlock;
 use keyway_state::read::{self, DataLimit};
 use near_crypto::{PublicKey, PublicKeyHandle};
 use near_jsonrpc_primitives::types::query::{QueryResponseKind, RpcQueryError, RpcQueryResponse};

@@ -20,7 +20,7 @@ use crate::error::timed_out;
 use crate::ledger::{Ledger, WriteError};
 use crate::queue::Queue;
 use crate::settings::Settings;
-use keyway_node::{Applied, Checked, Refused};
+use keyway_chain::{Applied, Checked, Refused};
 use near_jsonrpc_primitives::errors::RpcError;
 use near_jsonrpc_primitives::types::transactions::{
     RpcSendTransactionRequest, RpcTransactionError, RpcTransactionResponse,

@@ -7,7 +7,7 @@ pub(crate) mod shape;
 
 use base64::Engine;
 use base64::prelude::BASE64_STANDARD;
-use keyway_node::{Chain, ChainOptions, Input, LocalAccount, LocalChain, local_genesis};
+use keyway_chain::{Chain, ChainOptions, Input, LocalAccount, LocalChain, local_genesis};
 use keyway_rpc::{Forget, Journal, Service, Settings};
 use near_chain_configs::Genesis;
 use near_crypto::{InMemorySigner, KeyType, PublicKey, SecretKey};

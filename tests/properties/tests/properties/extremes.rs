@@ -1,7 +1,7 @@
 //! However extreme the numbers in a state are, blocks are sealed on it and a patch can mend it.
 
+use keyway_chain::{Chain, PatchError, Refused};
 use keyway_engine::{BlockInput, MAX_AMOUNT, StakeUpdate};
-use keyway_node::{Chain, PatchError, Refused};
 use keyway_property_tests::plan::TxPlan;
 use keyway_property_tests::strategy::{accounts, contract_transaction, transaction};
 use keyway_property_tests::{Bench, build, cases, keys, world};

@@ -1,6 +1,6 @@
 //! A refused transaction leaves the chain as it was, and its refusal is the engine's own.
 
-use keyway_node::{Chain, Refused};
+use keyway_chain::{Chain, Refused};
 use keyway_property_tests::build::Moment;
 use keyway_property_tests::plan::{AccountPlan, TxPlan};
 use keyway_property_tests::strategy::{accounts, call_transaction, transaction};

@@ -1,6 +1,6 @@
 //! The same inputs give the same chain, hash for hash, also when they went through a journal.
 
-use keyway_node::{Chain, Input, Record, Records};
+use keyway_chain::{Chain, Input, Record, Records};
 use keyway_property_tests::plan::TxPlan;
 use keyway_property_tests::strategy::{accounts, transaction};
 use keyway_property_tests::{build, cases, world};

@@ -1,7 +1,7 @@
 //! The accounts for development that a chain has, and what to do with them.
 
 use crate::dev_accounts::{CHAIN, USUAL, names, unsafe_secret_key};
-use keyway_node::Chain;
+use keyway_chain::Chain;
 use near_primitives::types::AccountId;
 use std::fmt::Write;
 

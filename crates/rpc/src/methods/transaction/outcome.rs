@@ -1,7 +1,7 @@
 //! What became of a transaction: outcomes as a tree, and how far it has come.
 
+use keyway_chain::{Chain, OutcomeEntry, TransactionEntry};
 use keyway_engine::StateError;
-use keyway_node::{Chain, OutcomeEntry, TransactionEntry};
 use near_primitives::hash::CryptoHash;
 use near_primitives::views::{
     ExecutionOutcomeWithIdView, ExecutionStatusView, FinalExecutionOutcomeView,

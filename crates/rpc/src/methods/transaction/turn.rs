@@ -6,7 +6,7 @@
 
 use crate::ledger::Ledger;
 use crate::service::off_the_reactor;
-use keyway_node::{Chain, Checked};
+use keyway_chain::{Chain, Checked};
 use keyway_state::read;
 use near_primitives::transaction::SignedTransaction;
 use near_primitives::types::Nonce;

@@ -5,8 +5,8 @@ use super::{Desk, Reply, invalid, text};
 use crate::error::{internal, timed_out};
 use crate::ledger::WriteError;
 use crate::service::off_the_reactor;
+use keyway_chain::{Chain, Checked};
 use keyway_engine::StateError;
-use keyway_node::{Chain, Checked};
 use near_jsonrpc_primitives::types::transactions::{
     RpcTransactionError, RpcTransactionResponse, RpcTransactionStatusRequest, TimeoutErrorCause,
 };

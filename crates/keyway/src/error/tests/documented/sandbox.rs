@@ -1,7 +1,7 @@
 //! Errors of sandboxes, one of each kind.
 
 use crate::error::{Error, SandboxError};
-use keyway_node::{FastForwardError, GenesisError, PatchError};
+use keyway_chain::{FastForwardError, GenesisError, PatchError};
 use std::io;
 use std::sync::Arc;
 
