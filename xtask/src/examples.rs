@@ -1,4 +1,4 @@
-//! `cargo xtask examples`: builds the library's examples and runs each of them; they assert.
+//! `cargo xtask examples`: builds the examples and runs each of them; they assert.
 
 use crate::bench::execute;
 use crate::say;
@@ -14,11 +14,14 @@ pub(crate) fn run(root: &Path) -> Result<(), String> {
     // The whole workspace, so that its crates are built with the same features as by the tests.
     let build = ["build", "--release", "--workspace", "--examples"];
     execute(Command::new("cargo").args(build).current_dir(root))?;
-    let names = names(&root.join(EXAMPLES))?;
-    for name in &names {
+    let mut all = Vec::new();
+    for dir in EXAMPLES {
+        all.extend(names(&root.join(dir))?);
+    }
+    for name in &all {
         execute(Command::new(root.join("target/release/examples").join(name)).current_dir(root))?;
     }
-    say(&format!("{} examples ran", names.len()));
+    say(&format!("{} examples ran", all.len()));
     Ok(())
 }
 
@@ -39,4 +42,5 @@ fn names(dir: &Path) -> Result<Vec<String>, String> {
     Ok(names)
 }
 
-const EXAMPLES: &str = "crates/keyway/examples";
+/// Where they are.
+const EXAMPLES: [&str; 2] = ["crates/keyway/examples", "crates/node/examples"];

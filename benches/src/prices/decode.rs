@@ -2,7 +2,8 @@
 
 use crate::{Account, Hand, Problem, World, base64};
 use borsh::BorshDeserialize;
-use keyway_rpc::{Forget, Service, Settings};
+use keyway_node::{Node, WallClock};
+use keyway_rpc::{Service, Settings};
 use near_jsonrpc_primitives::message::Request;
 use near_jsonrpc_primitives::types::transactions::RpcSendTransactionRequest;
 use near_primitives::serialize::from_base64;
@@ -32,7 +33,8 @@ fn answer(hand: &mut impl Hand, world: &World) -> Result<(), Problem> {
         "public_key": account.public_key(),
     });
     let body = body("query", &query);
-    let service = Service::new(world.chain.clone(), Box::new(Forget), Settings::default());
+    let service =
+        Service::new(Node::in_memory(world.chain.clone(), WallClock), Settings::default());
     let runtime = tokio::runtime::Builder::new_current_thread().build()?;
     hand.take("decode/answer view_access_key, without HTTP", || {
         let answer = runtime.block_on(service.answer(&body));

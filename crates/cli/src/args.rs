@@ -243,6 +243,15 @@ pub(crate) enum Durability {
     Block,
 }
 
+impl From<Durability> for keyway_node::Durability {
+    fn from(durability: Durability) -> Self {
+        match durability {
+            Durability::None => Self::Process,
+            Durability::Block => Self::Disk,
+        }
+    }
+}
+
 /// Arguments of `view-state`.
 #[derive(Args, Debug)]
 #[command(after_help = DUMP_EXAMPLES)]

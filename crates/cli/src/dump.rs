@@ -1,22 +1,8 @@
 //! `view-state dump-state`: the newest state as a genesis that another chain can start from.
 
-mod write;
-
 use crate::args::DumpStateArgs;
-use crate::chain::Beginning;
 use crate::error::CliError;
-use crate::home::Home;
-use crate::journal::Fingerprint;
-use crate::keep;
-use crate::wallet;
-use keyway_chain::Chain;
-use near_chain_configs::GenesisConfig;
-use near_crypto::PublicKey;
-use near_primitives::state_record::StateRecord;
-use near_primitives::types::{AccountId, AccountInfo, Balance};
-use near_primitives::utils::from_timestamp;
-use serde::ser::{Error, Serialize, SerializeSeq, Serializer};
-use std::collections::BTreeMap;
+use keyway_node::{DumpOutput, Home, dump_state};
 use std::path::{Path, PathBuf};
 
 /// A dump that was written.
@@ -31,115 +17,18 @@ pub(crate) struct Written {
 ///
 /// # Errors
 /// When the home cannot be read or the output not be written.
-pub(crate) fn dump_state(dir: &Path, args: &DumpStateArgs) -> Result<Written, CliError> {
+pub(crate) fn dump(dir: &Path, args: &DumpStateArgs) -> Result<Written, CliError> {
     if let Some(flag) = args.neard.unserved() {
         return Err(CliError::DumpFlag { flag });
     }
     let home = Home::read(dir)?;
-    let (genesis, founding) = home.genesis()?;
-    let eth_wallet = wallet::kept(&home, &genesis.config.chain_id)?;
-    let fingerprint = Fingerprint::of(genesis.hash, eth_wallet.as_ref());
-    let beginning = Beginning::of(&home, (&genesis, Some(founding)), eth_wallet)?;
-    let scratch = tempfile::tempdir().map_err(|source| CliError::File {
-        doing: "make a directory in",
-        path: std::env::temp_dir(),
-        source,
-    })?;
-    let chain = keep::replay(&home, beginning, &fingerprint, scratch.path())?;
-    let dump = Dump::of(&chain)?;
     let usual = if args.stream { "output" } else { "output.json" };
     let path = args.file.clone().unwrap_or_else(|| home.dir.join(usual));
     let replaced = path.exists();
-    match args.stream {
-        true => write::directory(&path, &home, &dump)?,
-        false => write::file(&path, &dump)?,
-    }
+    let output = match args.stream {
+        true => DumpOutput::Directory(&path),
+        false => DumpOutput::File(&path),
+    };
+    dump_state(&home, output)?;
     Ok(Written { path, replaced })
-}
-
-/// The genesis that starts where a chain is: one block above its head, at its head's time.
-#[derive(serde::Serialize)]
-struct Dump<'a> {
-    #[serde(flatten)]
-    config: GenesisConfig,
-    records: Records<'a>,
-}
-
-impl<'a> Dump<'a> {
-    fn of(chain: &'a Chain) -> Result<Self, CliError> {
-        let head = chain.head();
-        let mut stakes = Stakes::of(chain);
-        let mut total_supply = Balance::ZERO;
-        for record in keyway_state::records(&head.state) {
-            let owned = stakes.settle(&mut record?).ok_or(CliError::SupplyOverflow)?;
-            total_supply = total_supply.checked_add(owned).ok_or(CliError::SupplyOverflow)?;
-        }
-        let config = GenesisConfig {
-            genesis_height: head.header.height() + 1,
-            genesis_time: from_timestamp(head.header.raw_timestamp()),
-            protocol_version: chain.protocol().version,
-            validators: stakes.settled,
-            total_supply,
-            ..chain.genesis().clone()
-        };
-        Ok(Self { config, records: Records(chain) })
-    }
-}
-
-/// The records of a chain's newest state, one after the other: they may be more than memory holds.
-struct Records<'a>(&'a Chain);
-
-impl Serialize for Records<'_> {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut stakes = Stakes::of(self.0);
-        let mut sequence = serializer.serialize_seq(None)?;
-        for record in keyway_state::records(&self.0.head().state) {
-            let mut record = record.map_err(S::Error::custom)?;
-            stakes.settle(&mut record).ok_or(CliError::SupplyOverflow).map_err(S::Error::custom)?;
-            sequence.serialize_element(&record)?;
-        }
-        sequence.end()
-    }
-}
-
-/// The running epoch's stakes. A genesis locks exactly these: what is locked beyond them, for an
-/// epoch that is gone, goes back to its owner.
-struct Stakes {
-    running: BTreeMap<AccountId, (PublicKey, Balance)>,
-    settled: Vec<AccountInfo>,
-}
-
-impl Stakes {
-    fn of(chain: &Chain) -> Self {
-        let validators = chain.validators(None).map(|epoch| epoch.current_validators);
-        let running = validators.into_iter().flatten();
-        let running = running.map(|info| (info.account_id, (info.public_key, info.stake)));
-        Self { running: running.collect(), settled: Vec::new() }
-    }
-
-    /// Makes an account lock what it stakes. Returns all that it owns, yoctoNEAR, or none when that
-    /// is more than a balance can hold. Other records own nothing.
-    fn settle(&mut self, record: &mut StateRecord) -> Option<Balance> {
-        let StateRecord::Account { account_id, account } = record else {
-            return Some(Balance::ZERO);
-        };
-        let owned = account.amount().checked_add(account.locked())?;
-        let stake = self.stake(account_id, owned);
-        let free = owned.checked_sub(stake)?;
-        // An account that is not initialized stakes nothing, and stays as it is.
-        if account.set_locked(stake).is_ok() {
-            account.set_amount(free);
-        }
-        Some(owned)
-    }
-
-    fn stake(&mut self, account_id: &AccountId, owned: Balance) -> Balance {
-        let Some((public_key, stake)) = self.running.remove(account_id) else {
-            return Balance::ZERO;
-        };
-        // A patched state may hold less than what the epoch counts as staked.
-        let amount = stake.min(owned);
-        self.settled.push(AccountInfo { account_id: account_id.clone(), public_key, amount });
-        amount
-    }
 }

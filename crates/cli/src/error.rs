@@ -6,12 +6,10 @@ mod library;
 
 use crate::args::{LeakedSecret, Refusal};
 use crate::commands::key::RotateError;
-use crate::home::HomeError;
-use crate::journal::JournalError;
-use crate::keep::KeepError;
 use crate::tools::NoKey;
 use keyway::keys::PassphraseError;
 use keyway::{AccountId, KeyServiceError};
+use keyway_node::{DumpError, NodeError};
 use near_crypto::PublicKeyHandle;
 use std::io;
 use std::net::SocketAddr;
@@ -63,48 +61,12 @@ pub(crate) enum CliError {
         /// The name that was asked for.
         chain_id: String,
     },
-    /// The home directory cannot be used.
+    /// The node cannot be opened: its home, its journal or its store cannot be used.
     #[error(transparent)]
-    Home(#[from] HomeError),
-    /// What happened on the chain cannot be read back.
+    Node(#[from] NodeError),
+    /// The state cannot be dumped.
     #[error(transparent)]
-    Journal(#[from] JournalError),
-    /// The home's store cannot be used.
-    #[error(transparent)]
-    Keep(#[from] KeepError),
-    /// The genesis does not make a chain.
-    #[error("{}", path.display())]
-    Genesis {
-        /// The genesis file.
-        path: PathBuf,
-        /// What it contradicts.
-        source: Box<keyway_chain::GenesisError>,
-    },
-    /// The file is not the wallet contract of eth-implicit accounts.
-    #[error("{}", path.display())]
-    Wallet {
-        /// The file.
-        path: PathBuf,
-        /// What it is instead.
-        source: Box<keyway_chain::WrongWallet>,
-    },
-    /// A chain cannot be given the wallet contract in the middle of its life.
-    #[error(
-        "{} holds a chain that began without the wallet contract: give --eth-wallet-wasm to a home's first run",
-        journal.display()
-    )]
-    WalletTooLate {
-        /// What happened on the chain.
-        journal: PathBuf,
-    },
-    /// There is no place for what a chain in memory takes out of it.
-    #[error("{} cannot hold what memory should not", path.display())]
-    Scratch {
-        /// The directory.
-        path: PathBuf,
-        /// The system's reason.
-        source: io::Error,
-    },
+    Dump(#[from] DumpError),
     /// Somebody else has the address.
     #[error(
         "{addr} is in use by another program: stop it, or choose another address with --rpc-addr IP:PORT (port 0 takes a free one)"
@@ -133,18 +95,12 @@ pub(crate) enum CliError {
         /// The system's reason.
         source: io::Error,
     },
-    /// The state does not decode, so it cannot be written out.
-    #[error("the state cannot be dumped")]
-    State(#[from] keyway_state::StateError),
     /// neard would dump something else.
     #[error("{flag} is not served: this command dumps the newest state whole; leave {flag} out")]
     DumpFlag {
         /// The flag.
         flag: &'static str,
     },
-    /// A patched state holds more than can be written out.
-    #[error("the state cannot be dumped: its balances add up to more than 2^128 - 1 yoctoNEAR")]
-    SupplyOverflow,
     /// What the library says: of the arguments, the keys, the chain or the way to it.
     #[error(transparent)]
     Library(#[from] keyway::Error),

@@ -7,60 +7,41 @@ pub(crate) use report::Report;
 use crate::args::InitArgs;
 use crate::dev_accounts;
 use crate::error::CliError;
-use crate::home::{self, Access, CONFIG_FILE, Config, HomeError, NewConfig};
 use crate::protocol;
-use keyway_chain::{LocalChain, default_validator, local_genesis};
-use keyway_rpc::now_ns;
-use near_chain_configs::{Genesis, GenesisConfig};
-use near_crypto::{KeyFile, KeyType, SecretKey};
-use near_primitives::types::{AccountId, ProtocolVersion};
-use std::fs;
-use std::io::Write;
+use keyway_node::{Home, NewHome};
+use near_primitives::types::ProtocolVersion;
 use std::path::Path;
 
 /// Makes `dir` a home directory. What is there already stays as it is.
-///
-/// The configuration is written last: with it the home is complete, so an `init` that was cut
-/// short is finished by the next one.
 ///
 /// # Errors
 /// When a file that is there cannot be used, or one that is not cannot be written.
 pub(crate) fn init(dir: &Path, args: &InitArgs) -> Result<Report, CliError> {
     refuse_what_cannot_be(args)?;
-    let protocol_version = protocol::chosen(args.new.protocol_version)?;
-    fs::create_dir_all(dir)
-        .map_err(|source| HomeError::Unwritable { path: dir.to_owned(), source })?;
-    if dir.join(CONFIG_FILE).exists() {
-        return complete(dir, args);
-    }
-    let config = Config::default();
-    let keys = keys(dir, &config, args)?;
-    let genesis_path = dir.join(&config.genesis_file);
-    if !genesis_path.exists() {
-        write_genesis(&genesis_path, &genesis(args, &keys, protocol_version))?;
-    }
-    let genesis = home::check_genesis(dir, &config)?;
-    let boot_nodes = args.boot_nodes.as_deref().unwrap_or_default();
-    NewConfig { fast: args.fast, boot_nodes }.write(&dir.join(CONFIG_FILE))?;
-    let accounts = args.new.accounts.unwrap_or_default();
-    Ok(report((dir, true), &config, &genesis, keys, accounts))
+    let home = Home::create(dir, &new_home(args, protocol::chosen(args.new.protocol_version)?))?;
+    Ok(Report {
+        dir: dir.to_owned(),
+        made: home.made,
+        chain_id: home.genesis.chain_id,
+        protocol_version: home.genesis.protocol_version,
+        signer: home.validator_key.account_id,
+        key_file: dir.join(&home.config.validator_key_file),
+        accounts: if home.made { args.new.accounts.unwrap_or_default() } else { 0 },
+    })
 }
 
-fn report(
-    (dir, made): (&Path, bool),
-    config: &Config,
-    genesis: &GenesisConfig,
-    keys: KeyFile,
-    accounts: u16,
-) -> Report {
-    Report {
-        dir: dir.to_owned(),
-        made,
-        chain_id: genesis.chain_id.clone(),
-        protocol_version: genesis.protocol_version,
-        signer: keys.account_id,
-        key_file: dir.join(&config.validator_key_file),
-        accounts,
+fn new_home(args: &InitArgs, protocol_version: ProtocolVersion) -> NewHome {
+    let accounts = args.new.accounts.unwrap_or_default();
+    let balance = args.new.balance.unwrap_or(dev_accounts::BALANCE);
+    let usual = (accounts > 0).then(|| dev_accounts::CHAIN.to_owned());
+    NewHome {
+        chain_id: args.chain_id.clone().or(usual),
+        fast: args.fast,
+        validator: args.account_id.clone(),
+        validator_seed: args.test_seed.clone(),
+        protocol_version,
+        accounts: dev_accounts::first(accounts, balance),
+        boot_nodes: args.boot_nodes.clone().unwrap_or_default(),
     }
 }
 
@@ -79,60 +60,13 @@ fn refuse_what_cannot_be(args: &InitArgs) -> Result<(), CliError> {
     }
 }
 
-/// A home that is there: its genesis must be readable; keys that are not there are made.
-fn complete(dir: &Path, args: &InitArgs) -> Result<Report, CliError> {
-    let config = Config::load(&dir.join(CONFIG_FILE))?;
-    let genesis = home::check_genesis(dir, &config)?;
-    let keys = keys(dir, &config, args)?;
-    Ok(report((dir, false), &config, &genesis, keys, 0))
-}
-
-/// The validator's key. The node's own is made beside it.
-fn keys(dir: &Path, config: &Config, args: &InitArgs) -> Result<KeyFile, HomeError> {
-    let node: AccountId = "node".parse().expect("`node` is an account id");
-    home::create_or_keep(&dir.join(&config.node_key_file), &node, None)?;
-    let validator = args.account_id.clone().unwrap_or_else(default_validator);
-    let path = dir.join(&config.validator_key_file);
-    home::create_or_keep(&path, &validator, args.test_seed.as_deref())
-}
-
-fn genesis(args: &InitArgs, validator: &KeyFile, protocol_version: ProtocolVersion) -> Genesis {
-    let accounts = args.new.accounts.unwrap_or_default();
-    let usual = || match accounts {
-        0 => random_chain_id(),
-        _ => dev_accounts::CHAIN.to_owned(),
-    };
-    let chain = LocalChain {
-        chain_id: args.chain_id.clone().unwrap_or_else(usual),
-        fast: args.fast,
-        validator: validator.account_id.clone(),
-        validator_key: validator.public_key.clone(),
-        protocol_version,
-        genesis_time_ns: now_ns(),
-    };
-    let balance = args.new.balance.unwrap_or(dev_accounts::BALANCE);
-    local_genesis(&chain, &dev_accounts::first(accounts, balance))
-}
-
-fn write_genesis(path: &Path, genesis: &Genesis) -> Result<(), HomeError> {
-    home::write_whole(path, Access::Shared, |file| {
-        file.write_all(serde_json::to_string_pretty(genesis)?.as_bytes())
-    })
-}
-
-/// `test-chain-` and five random characters, which are those of a random key.
-fn random_chain_id() -> String {
-    let key = SecretKey::from_random(KeyType::ED25519).public_key().to_string();
-    let random: Vec<char> = key.chars().rev().take(5).collect();
-    format!("test-chain-{}", random.iter().collect::<String>())
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::args::NewChainArgs;
     use near_primitives::types::Balance;
     use serde_json::json;
+    use std::fs;
 
     fn read(dir: &Path, file: &str) -> serde_json::Value {
         serde_json::from_str(&fs::read_to_string(dir.join(file)).unwrap()).unwrap()

@@ -2,22 +2,16 @@
 //! keys, and what people read. It holds no rule of the chain.
 
 mod args;
-mod chain;
 mod commands;
-mod contracts;
 mod dev_accounts;
 mod dump;
 mod error;
-mod home;
 mod init;
-mod journal;
-mod keep;
 mod notes;
 mod protocol;
 mod run;
 mod shown;
 mod tools;
-mod wallet;
 
 use args::{Asked, Cli, Color, Command, Ignored, ViewStateCommand};
 use error::CliError;
@@ -82,8 +76,7 @@ fn execute(cli: &Cli, notes: &Notes) -> Result<(), CliError> {
         Command::Run(args) => run::run(cli.home.as_deref(), args, notes)?,
         Command::ViewState(args) => {
             let ViewStateCommand::DumpState(args) = &args.command;
-            let dump::Written { path, replaced } =
-                dump::dump_state(home(cli, "view-state")?, args)?;
+            let dump::Written { path, replaced } = dump::dump(home(cli, "view-state")?, args)?;
             let instead = if replaced { ", in the place of what stood there" } else { "" };
             notes.say(format!("state written to {}{instead}", path.display()));
         }

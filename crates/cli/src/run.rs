@@ -1,16 +1,15 @@
 //! `run`: a node on a home directory or in memory, served until a signal ends it.
 
 mod banner;
-mod compiled;
 mod node;
 mod signals;
 
 use crate::args::RunArgs;
 use crate::error::CliError;
-use crate::home::Home;
 use crate::notes::Notes;
+use keyway_node::{DEFAULT_RPC_PORT, EMPTY_BLOCK_INTERVAL, Home, Node};
 use keyway_rpc::{ServerOptions, Service};
-use node::Node;
+use node::{Kind, settings};
 use signals::Stop;
 use std::io;
 use std::net::{Ipv4Addr, SocketAddr};
@@ -41,22 +40,28 @@ pub(crate) fn run(home: Option<&Path>, args: &RunArgs, notes: &Notes) -> Result<
 
 async fn serve(home: Option<Home>, args: &RunArgs, notes: &Notes) -> Result<(), CliError> {
     let mut stop = Stop::on_signals()?;
-    let options = options(home.as_ref(), args);
-    let keys_limit = home.as_ref().and_then(|home| home.config.view_access_keys_limit);
+    let options = options(home.as_ref());
     // The address first: a node that cannot serve must leave its home as it was.
     let listener = listen(address(home.as_ref(), args))?;
     let addr = listener.local_addr().map_err(|source| CliError::Serve { source })?;
-    let Some(node) = open(home, args, addr, notes, &mut stop).await? else { return Ok(()) };
-    notes.say_with_secrets(banner::text(&node, addr, notes.columns()));
-    let Node { chain, journal, mut settings, compiled: _until_the_end, .. } = node;
-    settings.block_interval = options.tick.unwrap_or(settings.block_interval);
-    settings.view_access_keys_limit = keys_limit;
-    let service = Service::new(chain, journal, settings);
-    let served = keyway_rpc::serve(listener, service.clone(), options, stop.requested()).await;
-    if let Err(error) = service.close() {
-        notes.say(format!("note: the next start runs the last inputs again: {error}"));
+    let (settings, kind) = (settings(home.as_ref(), args, addr), Kind::of(home.as_ref()));
+    let tick = tick(home.as_ref(), args);
+    let Some(node) = open(home, args, &mut stop).await? else { return Ok(()) };
+    tell(&node, &kind, addr, notes);
+    let _ticker = tick.map(|period| node.tick_every(period));
+    let service = Service::new(node.clone(), settings);
+    let served = keyway_rpc::serve(listener, service, options, stop.requested()).await;
+    if let Err(error) = node.close() {
+        notes.say(format!("note: {error}"));
     }
     served.map_err(|source| CliError::Serve { source })
+}
+
+fn tell(node: &Node, kind: &Kind, addr: SocketAddr, notes: &Notes) {
+    if let (torn @ 1.., Kind::Home { journal, .. }) = (node.torn_bytes(), kind) {
+        notes.say(format!("cut {torn} bytes of a torn record off {}", journal.display()));
+    }
+    notes.say_with_secrets(banner::text(&node.snapshot(), kind, addr, notes.columns()));
 }
 
 /// Opens the node where it holds up no signal: a long journal takes a while. None when it was
@@ -64,15 +69,10 @@ async fn serve(home: Option<Home>, args: &RunArgs, notes: &Notes) -> Result<(), 
 async fn open(
     home: Option<Home>,
     args: &RunArgs,
-    addr: SocketAddr,
-    notes: &Notes,
     stop: &mut Stop,
 ) -> Result<Option<Node>, CliError> {
-    let (notes, args) = (notes.clone(), args.clone());
-    let opening = tokio::task::spawn_blocking(move || match home {
-        Some(home) => Node::on_home(home, &args, addr, &notes),
-        None => Node::in_memory(&args, addr),
-    });
+    let args = args.clone();
+    let opening = tokio::task::spawn_blocking(move || node::open(home.as_ref(), &args));
     tokio::select! {
         opened = opening => match opened {
             Ok(node) => node.map(Some),
@@ -85,14 +85,14 @@ async fn open(
 fn address(home: Option<&Home>, args: &RunArgs) -> SocketAddr {
     let usual = match home {
         Some(home) => home.config.rpc().addr,
-        None => SocketAddr::from((Ipv4Addr::LOCALHOST, crate::home::DEFAULT_RPC_PORT)),
+        None => SocketAddr::from((Ipv4Addr::LOCALHOST, DEFAULT_RPC_PORT)),
     };
     let port = args.port.unwrap_or(usual.port());
     args.rpc_addr.unwrap_or(SocketAddr::new(usual.ip(), port))
 }
 
-fn options(home: Option<&Home>, args: &RunArgs) -> ServerOptions {
-    let mut options = ServerOptions { tick: tick(home, args), ..ServerOptions::default() };
+fn options(home: Option<&Home>) -> ServerOptions {
+    let mut options = ServerOptions::default();
     if let Some(home) = home {
         let rpc = home.config.rpc();
         options.body_limit = rpc.limits_config.json_payload_max_size;
@@ -105,8 +105,7 @@ fn options(home: Option<&Home>, args: &RunArgs) -> ServerOptions {
 /// How often an empty block is sealed; the command line outweighs the configuration.
 fn tick(home: Option<&Home>, args: &RunArgs) -> Option<Duration> {
     let consensus = home.map(|home| home.config.consensus.clone());
-    let usual =
-        consensus.as_ref().map_or(crate::home::EMPTY_BLOCK, |set| set.empty_block_interval());
+    let usual = consensus.as_ref().map_or(EMPTY_BLOCK_INTERVAL, |set| set.empty_block_interval());
     let configured = consensus.is_none_or(|set| set.produce_empty_blocks);
     if args.no_ticks || !args.produce_empty_blocks.unwrap_or(configured) {
         return None;

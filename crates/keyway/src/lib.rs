@@ -171,6 +171,10 @@
 //! It brings NEAR's contract VM. A program that only signs and sends does without:
 //! `default-features = false`.
 //!
+//! `listen`, on by default: `Sandbox::listen`, which serves a sandbox over HTTP to other programs. It
+//! brings an HTTP server. Tests that ask the sandbox in their own process do without:
+//! `default-features = false, features = ["sandbox"]`.
+//!
 //! # More
 //!
 //! - [docs/errors.md]: every kind of error, with its name in near-api-ts and in nearcore.

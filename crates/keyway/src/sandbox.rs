@@ -23,6 +23,7 @@ mod core;
 mod impersonate;
 mod new_account;
 mod questions;
+#[cfg(feature = "listen")]
 mod server;
 mod snapshot;
 mod time;
@@ -36,6 +37,7 @@ pub use call::SandboxCall;
 pub use impersonate::Impersonated;
 pub use new_account::NewAccount;
 pub use questions::Entry;
+#[cfg(feature = "listen")]
 pub use server::SandboxServer;
 pub use snapshot::Snapshot;
 pub use view::SandboxView;

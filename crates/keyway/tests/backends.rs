@@ -10,7 +10,8 @@ use keyway::error::QueryError;
 use keyway::transport::{Exchange, InProcess, Request, Transport};
 use keyway::{BlockReference, Client, Error, NearLiteral, Signer};
 use keyway_chain::{Chain, Input};
-use keyway_rpc::{Forget, Service, Settings};
+use keyway_node::{Node, WallClock};
+use keyway_rpc::{Service, Settings};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
@@ -34,16 +35,16 @@ impl Transport for Backends {
 /// A chain of many blocks, and another node that has as much of it after `lag`, or never.
 fn backends(lag: Option<Duration>) -> (Client, Service) {
     let ahead = service();
-    let then = Chain::clone(&ahead.chain());
-    let behind = Service::new(then, Box::new(Forget), Settings::default());
+    let then = Chain::clone(&ahead.node().snapshot());
+    let behind = Service::new(Node::in_memory(then, WallClock), Settings::default());
     for _ in 0..8 {
-        ahead.apply(Input::Tick).unwrap();
+        ahead.node().apply(Input::Tick).unwrap();
     }
     if let Some(lag) = lag {
-        let (behind, now) = (behind.clone(), Chain::clone(&ahead.chain()));
+        let (behind, now) = (behind.clone(), Chain::clone(&ahead.node().snapshot()));
         tokio::spawn(async move {
             tokio::time::sleep(lag).await;
-            behind.restore(now).unwrap();
+            behind.node().restore(now).unwrap();
         });
     }
     let nodes = Backends {

@@ -3,9 +3,9 @@
 //! near-jsonrpc-primitives has an error type for each method and turns those into wire errors; here
 //! our own errors become those types.
 
-use crate::ledger::WriteError;
 use crate::lookup::NoBlock;
 use keyway_chain::Refused;
+use keyway_node::WriteError;
 use near_jsonrpc_primitives::errors::{RpcError, RpcErrorKind};
 use near_jsonrpc_primitives::types::blocks::RpcBlockError;
 use near_jsonrpc_primitives::types::changes::RpcStateChangesError;
@@ -139,20 +139,19 @@ pub(crate) const UNHEALTHY: &str = "UNHEALTHY";
 /// A page of this origin may not do that. HTTP 403.
 pub(crate) const ORIGIN_NOT_ALLOWED: &str = "ORIGIN_NOT_ALLOWED";
 
-impl From<WriteError> for RpcError {
-    fn from(error: WriteError) -> Self {
-        let reason = error.to_string();
-        match error {
-            WriteError::Refused(Refused::Transaction(context)) => {
-                RpcTransactionError::InvalidTransaction { context: *context }.into()
-            }
-            WriteError::Refused(Refused::Patch(_)) => refused("INVALID_PATCH", reason),
-            WriteError::Refused(Refused::FastForward(_)) => refused("INVALID_FAST_FORWARD", reason),
-            WriteError::Unwritable { .. } => refused("INPUT_NOT_RECORDED", reason),
-            WriteError::Busy { .. } => trouble(BUSY, reason),
-            WriteError::ReadOnly { .. } => trouble(READ_ONLY, reason),
-            WriteError::Refused(_) | WriteError::Journaled | WriteError::Lost => internal(reason),
+/// The wire error of an input that did not become part of the chain.
+pub(crate) fn of_write(error: WriteError) -> RpcError {
+    let reason = error.to_string();
+    match error {
+        WriteError::Refused(Refused::Transaction(context)) => {
+            RpcTransactionError::InvalidTransaction { context: *context }.into()
         }
+        WriteError::Refused(Refused::Patch(_)) => refused("INVALID_PATCH", reason),
+        WriteError::Refused(Refused::FastForward(_)) => refused("INVALID_FAST_FORWARD", reason),
+        WriteError::Unwritable { .. } => refused("INPUT_NOT_RECORDED", reason),
+        WriteError::Busy { .. } => trouble(BUSY, reason),
+        WriteError::ReadOnly { .. } => trouble(READ_ONLY, reason),
+        _ => internal(reason),
     }
 }
 

@@ -16,7 +16,7 @@ mod validators;
 mod view;
 
 pub use transaction::final_outcome;
-pub(crate) use transaction::{Desk, Transaction, Young};
+pub(crate) use transaction::{Transaction, TxContext, Young};
 
 use crate::error::internal;
 use crate::settings::Settings;

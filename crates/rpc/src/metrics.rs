@@ -1,7 +1,7 @@
 //! Counters, and the text that Prometheus reads.
 
-use crate::ledger::Ledger;
 use crate::methods::METHODS;
+use keyway_node::Node;
 use std::fmt::{self, Write};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
@@ -26,16 +26,16 @@ impl Metrics {
     }
 
     /// All numbers as text.
-    pub(crate) fn text(&self, ledger: &Ledger, uptime: Duration) -> String {
+    pub(crate) fn text(&self, node: &Node, uptime: Duration) -> String {
         let mut text = String::new();
-        let written = self.write(&mut text, ledger, uptime);
+        let written = self.write(&mut text, node, uptime);
         debug_assert!(written.is_ok(), "writing to a string cannot fail");
         text
     }
 
-    fn write(&self, out: &mut String, ledger: &Ledger, uptime: Duration) -> fmt::Result {
-        let chain = ledger.snapshot();
-        let (accepted, refused) = ledger.counts();
+    fn write(&self, out: &mut String, node: &Node, uptime: Duration) -> fmt::Result {
+        let chain = node.snapshot();
+        let (accepted, refused) = node.transaction_counts();
         let head = chain.head().height();
         let last_final = chain.final_head().height();
         let gauge = "gauge";

@@ -1,4 +1,4 @@
-//! HTTP around a [`Service`]: routes, limits, browsers, the ticking of empty blocks, shutdown.
+//! HTTP around a [`Service`]: routes, limits, browsers, shutdown.
 
 mod body;
 mod connections;
@@ -28,11 +28,10 @@ use std::sync::Arc;
 use std::time::Duration;
 use tokio::net::{TcpListener, TcpSocket};
 use tokio::sync::oneshot;
-use tokio::task::JoinHandle;
-use tokio::time::{MissedTickBehavior, timeout};
+use tokio::time::timeout;
 use visitors::Visitors;
 
-/// Limits and timers of a server.
+/// Limits of a server.
 #[derive(Clone, Debug)]
 pub struct ServerOptions {
     /// The largest request body, bytes; larger ones are answered with 413.
@@ -57,16 +56,14 @@ pub struct ServerOptions {
     pub idle: Duration,
     /// How many connections may stand open. When there are more, those that ask nothing are closed.
     pub connections: usize,
-    /// How often an empty block is sealed; none: only inputs seal blocks.
-    pub tick: Option<Duration>,
     /// How long requests under way may go on after the shutdown began.
     pub grace: Duration,
 }
 
 impl Default for ServerOptions {
     /// 10 MiB within 10 seconds, 64 MiB of all bodies and 256 MiB of all answers, pages from
-    /// everywhere, no further names, a minute of idleness, 4,096 connections, an empty block every
-    /// 500 ms, a tenth of a second of grace.
+    /// everywhere, no further names, a minute of idleness, 4,096 connections, a tenth of a second of
+    /// grace.
     fn default() -> Self {
         ServerOptions {
             body_limit: 10 * MIB,
@@ -77,7 +74,6 @@ impl Default for ServerOptions {
             hosts: Vec::new(),
             idle: Duration::from_secs(60),
             connections: 4_096,
-            tick: Some(Duration::from_millis(500)),
             grace: Duration::from_millis(100),
         }
     }
@@ -105,11 +101,9 @@ pub async fn serve(
     shutdown: impl Future<Output = ()> + Send,
 ) -> io::Result<()> {
     let (stop, stopping) = oneshot::channel::<()>();
-    let router = routes(service.clone(), &options);
+    let router = routes(service, &options);
     let connections = Connections::new(router, &options);
     let mut server = pin!(connections.serve(listener, async { drop(stopping.await) }));
-    // A task of its own: sealing must not hold up accepting connections.
-    let _ticker = AbortOnDrop(tokio::spawn(tick(service, options.tick)));
     tokio::select! {
         () = &mut server => return Ok(()),
         () = shutdown => {}
@@ -157,33 +151,6 @@ impl Site {
             bodies: Budget::new(options.bodies.max(options.body_limit)),
             answers: Budget::new(options.answers),
         }
-    }
-}
-
-struct AbortOnDrop(JoinHandle<()>);
-
-impl Drop for AbortOnDrop {
-    fn drop(&mut self) {
-        self.0.abort();
-    }
-}
-
-/// Seals an empty block every `period`; never without one. An error may pass, so it stops nothing.
-async fn tick(service: Service, period: Option<Duration>) {
-    let Some(period) = period.filter(|period| !period.is_zero()) else { return };
-    service.begin_ticking();
-    let mut ticks = tokio::time::interval(period);
-    ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
-    ticks.tick().await;
-    let mut trouble = None;
-    loop {
-        ticks.tick().await;
-        let now = service.tick().err().map(|error| error.to_string());
-        // Said once: reads go on, and the service says on every write what is wrong.
-        if let Some(error) = now.as_ref().filter(|_| now != trouble) {
-            tracing::error!(%error, "no empty block was sealed");
-        }
-        trouble = now;
     }
 }
 

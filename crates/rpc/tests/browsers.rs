@@ -16,7 +16,7 @@ fn start(origins: &[&str], hosts: &[&str]) -> (SocketAddr, Service) {
     let listener = bind("127.0.0.1:0".parse().unwrap()).unwrap();
     let addr = listener.local_addr().unwrap();
     let (origins, hosts) = (own(origins), own(hosts));
-    let options = ServerOptions { tick: None, origins, hosts, ..ServerOptions::default() };
+    let options = ServerOptions { origins, hosts, ..ServerOptions::default() };
     tokio::spawn(serve(listener, service.clone(), options, std::future::pending()));
     (addr, service)
 }
@@ -51,7 +51,7 @@ const BLOCK: &str =
 async fn a_page_from_somewhere_reads_and_sends_but_does_not_rewrite_the_chain() {
     // Any page that somebody visited could patch the state of the node on their machine.
     let (addr, service) = start(&["*"], &[]);
-    let before = service.chain().head().height();
+    let before = service.node().snapshot().head().height();
     for origin in ["https://evil.example", "null", "http://localhost.evil.example"] {
         let headers = format!("host: localhost\r\norigin: {origin}\r\n");
         for body in [FORWARD, PATCH] {
@@ -66,7 +66,7 @@ async fn a_page_from_somewhere_reads_and_sends_but_does_not_rewrite_the_chain() 
         assert_eq!(status, 200, "{text}");
         assert!(head.contains("access-control-allow-origin: *"), "{head}");
     }
-    assert_eq!(service.chain().head().height(), before);
+    assert_eq!(service.node().snapshot().head().height(), before);
 }
 
 #[tokio::test]
@@ -80,10 +80,10 @@ async fn programs_pages_of_this_machine_and_named_pages_may_do_everything() {
         "origin: https://app.localhost\r\n",
         "origin: https://wallet.example\r\n",
     ] {
-        let before = service.chain().head().height();
+        let before = service.node().snapshot().head().height();
         let (status, _, text) = post(addr, &format!("host: localhost\r\n{origin}"), FORWARD).await;
         assert_eq!(status, 200, "{origin}: {text}");
-        assert!(service.chain().head().height() > before, "{origin}");
+        assert!(service.node().snapshot().head().height() > before, "{origin}");
     }
 }
 

@@ -6,7 +6,8 @@ mod common;
 
 use common::{service, service_with, transfer};
 use keyway_chain::{Applied, Chain, Input, Refused};
-use keyway_rpc::{Clock, Forget, Journal, Service, Settings, WallClock, WriteError, final_outcome};
+use keyway_node::{Clock, Journal, Node, WallClock, WriteError};
+use keyway_rpc::{Service, Settings, final_outcome};
 use near_primitives::errors::InvalidTxError;
 use near_primitives::views::FinalExecutionStatus;
 use std::io;
@@ -30,20 +31,20 @@ impl Journal for Kept {
 }
 
 fn time(service: &Service) -> u64 {
-    service.chain().head().header.raw_timestamp()
+    service.node().snapshot().head().header.raw_timestamp()
 }
 
 #[test]
 fn the_clock_is_the_callers() {
-    let chain = Chain::clone(&service().chain());
+    let chain = Chain::clone(&service().node().snapshot());
     let later = chain.head().header.raw_timestamp() + 7;
-    let clock = Box::new(Stopped(later));
-    let service = Service::with_clock(chain, Box::new(Forget), Settings::default(), clock);
-    service.tick().unwrap();
+    let node = Node::in_memory(chain, Stopped(later));
+    let service = Service::new(node, Settings::default());
+    service.node().tick().unwrap();
     assert_eq!(time(&service), later);
-    service.apply_by(&Stopped(later + 7), Input::Tick).unwrap();
+    service.node().apply_by(&Stopped(later + 7), Input::Tick).unwrap();
     assert_eq!(time(&service), later + 7);
-    assert!(WallClock.now_ns(&service.chain()) > 1_700_000_000_000_000_000);
+    assert!(WallClock.now_ns(&service.node().snapshot()) > 1_700_000_000_000_000_000);
 }
 
 #[test]
@@ -51,10 +52,10 @@ fn an_input_is_applied_and_its_outcome_shown() {
     let service = service();
     let transaction = transfer(&service, 1);
     let hash = transaction.get_hash();
-    assert!(final_outcome(&service.chain(), &hash).unwrap().is_none());
-    let applied = service.apply(Input::Transaction(Box::new(transaction))).unwrap();
+    assert!(final_outcome(&service.node().snapshot(), &hash).unwrap().is_none());
+    let applied = service.node().apply(Input::Transaction(Box::new(transaction))).unwrap();
     assert_eq!(applied, Applied::Included(hash));
-    let shown = final_outcome(&service.chain(), &hash).unwrap().unwrap();
+    let shown = final_outcome(&service.node().snapshot(), &hash).unwrap().unwrap();
     assert!(matches!(shown.final_outcome.status, FinalExecutionStatus::SuccessValue(_)));
     assert_eq!(shown.receipts.len(), 2);
 }
@@ -62,7 +63,8 @@ fn an_input_is_applied_and_its_outcome_shown() {
 #[test]
 fn a_refusal_is_typed() {
     let service = service();
-    let error = service.apply(Input::Transaction(Box::new(transfer(&service, 0)))).unwrap_err();
+    let error =
+        service.node().apply(Input::Transaction(Box::new(transfer(&service, 0)))).unwrap_err();
     let WriteError::Refused(Refused::Transaction(error)) = error else { panic!("{error}") };
     assert_eq!(*error, InvalidTxError::InvalidNonce { tx_nonce: 0, ak_nonce: 0 });
 }
@@ -70,11 +72,11 @@ fn a_refusal_is_typed() {
 #[test]
 fn a_chain_goes_back_unless_a_journal_keeps_its_inputs() {
     let forgetful = service();
-    let before = forgetful.chain();
-    forgetful.tick().unwrap();
-    forgetful.restore(Chain::clone(&before)).unwrap();
-    assert_eq!(forgetful.chain().head().hash(), before.head().hash());
-    let keeping = service_with(Box::new(Kept));
-    let error = keeping.restore(Chain::clone(&before)).unwrap_err();
+    let before = forgetful.node().snapshot();
+    forgetful.node().tick().unwrap();
+    forgetful.node().restore(Chain::clone(&before)).unwrap();
+    assert_eq!(forgetful.node().snapshot().head().hash(), before.head().hash());
+    let keeping = service_with(Kept);
+    let error = keeping.node().restore(Chain::clone(&before)).unwrap_err();
     assert!(matches!(error, WriteError::Journaled), "{error}");
 }

@@ -182,7 +182,7 @@ async fn a_transfer_shows_in_chunks_changes_and_receipts() {
 #[tokio::test]
 async fn patched_data_and_code_show_as_changes() {
     let service = with_contract().await;
-    let chain = service.chain();
+    let chain = service.node().snapshot();
     let code = TrieKey::ContractCode { account_id: common::id("app.near") };
     let patched = (0..=chain.head().height())
         .filter_map(|height| chain.block_by_height(height).unwrap())

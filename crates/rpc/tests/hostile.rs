@@ -20,7 +20,6 @@ fn start(options: ServerOptions) -> SocketAddr {
 fn start_with(service: Service, options: ServerOptions) -> SocketAddr {
     let listener = bind("127.0.0.1:0".parse().unwrap()).unwrap();
     let addr = listener.local_addr().unwrap();
-    let options = ServerOptions { tick: None, ..options };
     tokio::spawn(serve(listener, service, options, std::future::pending()));
     addr
 }

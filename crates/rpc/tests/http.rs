@@ -5,6 +5,7 @@
 mod common;
 
 use common::service;
+use keyway_node::Ticker;
 use keyway_rpc::{ServerOptions, Service, bind, serve};
 use std::net::SocketAddr;
 use std::time::{Duration, Instant};
@@ -16,6 +17,7 @@ use tokio::task::JoinHandle;
 struct Running {
     addr: SocketAddr,
     service: Service,
+    ticker: Option<Ticker>,
     stop: oneshot::Sender<()>,
     server: JoinHandle<std::io::Result<()>>,
 }
@@ -24,11 +26,12 @@ async fn start(tick: Option<Duration>) -> Running {
     let service = service();
     let listener = bind("127.0.0.1:0".parse().unwrap()).unwrap();
     let addr = listener.local_addr().unwrap();
-    let options = ServerOptions { body_limit: 1_000, tick, ..ServerOptions::default() };
+    let options = ServerOptions { body_limit: 1_000, ..ServerOptions::default() };
+    let ticker = tick.map(|period| service.node().tick_every(period));
     let (stop, stopped) = oneshot::channel::<()>();
     let server =
         tokio::spawn(serve(listener, service.clone(), options, async { drop(stopped.await) }));
-    Running { addr, service, stop, server }
+    Running { addr, service, ticker, stop, server }
 }
 
 /// Sends one request and reads to the end of the connection: head and body.
@@ -123,7 +126,7 @@ async fn requests_are_counted_by_method() {
 async fn blocks_come_by_themselves() {
     let running = start(Some(Duration::from_millis(10))).await;
     let start = Instant::now();
-    while running.service.chain().head().height() < 6 {
+    while running.service.node().snapshot().head().height() < 6 {
         assert!(start.elapsed() < Duration::from_secs(10), "no blocks");
         tokio::time::sleep(Duration::from_millis(5)).await;
     }
@@ -140,24 +143,25 @@ async fn shutdown_is_quick_though_somebody_waits_and_the_port_is_free_after_it()
     running.stop.send(()).unwrap();
     running.server.await.unwrap().unwrap();
     assert!(begun.elapsed() < Duration::from_secs(1), "{:?}", begun.elapsed());
-    let height = running.service.chain().head().height();
+    drop(running.ticker);
+    let height = running.service.node().snapshot().head().height();
     bind(running.addr).unwrap();
     tokio::time::sleep(Duration::from_millis(50)).await;
-    assert!(running.service.chain().head().height() <= height + 1, "still ticking");
+    assert!(running.service.node().snapshot().head().height() <= height + 1, "still ticking");
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_fast_forward_ends_at_its_target_and_finality_follows_with_the_blocks() {
     let running = start(Some(Duration::from_secs(3_600))).await;
-    let before = running.service.chain().head().height();
+    let before = running.service.node().snapshot().head().height();
     let body = r#"{"jsonrpc":"2.0","id":1,"method":"sandbox_fast_forward","params":{"delta_height":10000}}"#;
     let head = "POST / HTTP/1.1\r\ncontent-type: application/json";
     let (_, answer) = exchange(running.addr, head, body).await;
     assert_eq!(answer, r#"{"jsonrpc":"2.0","result":{},"id":1}"#);
-    let chain = running.service.chain();
+    let chain = running.service.node().snapshot();
     assert_eq!(chain.head().height(), before + 10_000);
     assert!(chain.final_head().height() < before + 10_000);
-    running.service.tick().unwrap();
-    running.service.tick().unwrap();
-    assert_eq!(running.service.chain().final_head().height(), before + 10_000);
+    running.service.node().tick().unwrap();
+    running.service.node().tick().unwrap();
+    assert_eq!(running.service.node().snapshot().final_head().height(), before + 10_000);
 }

@@ -4,9 +4,10 @@
 
 mod common;
 
-use common::{ALICE, call, encoded, result, service_with, transfer};
+use common::{ALICE, call, encoded, result, service_kept_by, service_with, transfer};
 use keyway_chain::{Chain, Input};
-use keyway_rpc::{Journal, ServerOptions, Sync, bind, serve};
+use keyway_node::{Checkpoints, Journal, Persistence, Sync};
+use keyway_rpc::{ServerOptions, bind, serve};
 use near_primitives::transaction::SignedTransaction;
 use serde_json::json;
 use std::io;
@@ -35,8 +36,6 @@ enum Trouble {
     Passing,
     /// A fault of the program.
     Panic,
-    /// What the chain rests in fails, not the journal.
-    Restless,
 }
 
 impl Memory {
@@ -61,17 +60,23 @@ impl Journal for Memory {
                 return Err(io::ErrorKind::InvalidInput.into());
             }
             Some(Trouble::Panic) => panic!("for the test"),
-            Some(Trouble::Restless) | None => {}
+            None => {}
         }
         self.inputs.lock().unwrap().extend_from_slice(inputs);
         Ok(())
     }
+}
 
-    fn rest(&mut self, _chain: &Arc<Chain>) -> io::Result<Option<Chain>> {
-        match *self.trouble.lock().unwrap() {
-            Some(Trouble::Restless) => Err(io::Error::other("the store is full")),
-            _ => Ok(None),
-        }
+/// A store without room.
+struct FullStore;
+
+impl Checkpoints for FullStore {
+    fn evict(&mut self, _chain: &Arc<Chain>, _position: u64) -> io::Result<Option<Chain>> {
+        Err(io::Error::other("the store is full"))
+    }
+
+    fn finish(&mut self, _chain: &Arc<Chain>, _position: u64) -> io::Result<()> {
+        Ok(())
     }
 }
 
@@ -127,34 +132,34 @@ fn synced(patience: usize) -> Synced {
 #[test]
 fn inputs_that_wait_for_the_disk_together_share_a_sync() {
     let journal = synced(8);
-    let service = service_with(Box::new(journal.clone()));
-    let before = service.chain().head().height();
+    let service = service_with(journal.clone());
+    let before = service.node().snapshot().head().height();
     thread::scope(|scope| {
         for _ in 0..8 {
-            scope.spawn(|| service.tick().unwrap());
+            scope.spawn(|| service.node().tick().unwrap());
         }
     });
-    assert_eq!(service.chain().head().height(), before + 8);
+    assert_eq!(service.node().snapshot().head().height(), before + 8);
     // One for whoever came first, one for those who came meanwhile.
     assert!(*journal.disk.syncs.lock().unwrap() <= 2);
 }
 
 #[tokio::test]
 async fn what_is_not_on_the_disk_is_not_seen_and_the_node_only_reads() {
-    let service = service_with(Box::new(synced(0)));
+    let service = service_with(synced(0));
     let sent = transfer(&service, 1);
     let (status, answer) = call(&service, "send_tx", json!([encoded(&sent)])).await;
     assert_eq!(status, 500);
     assert!(answer["error"]["data"].as_str().unwrap().contains("the cable is out"), "{answer}");
-    assert!(service.chain().transaction(&sent.get_hash()).unwrap().is_none());
-    assert!(service.tick().unwrap_err().to_string().contains("read-only"));
+    assert!(service.node().snapshot().transaction(&sent.get_hash()).unwrap().is_none());
+    assert!(service.node().tick().unwrap_err().to_string().contains("read-only"));
     result(call(&service, "status", json!([])).await);
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn the_chain_goes_on_while_others_wait_for_the_disk_and_nobody_hears_of_it_early() {
     let journal = synced(3);
-    let service = service_with(Box::new(journal.clone()));
+    let service = service_with(journal.clone());
     let sent = [1, 2, 3].map(|nonce| transfer(&service, nonce));
     let mut answers = Vec::new();
     for (number, transaction) in sent.iter().enumerate() {
@@ -162,7 +167,7 @@ async fn the_chain_goes_on_while_others_wait_for_the_disk_and_nobody_hears_of_it
         if number == 2 {
             // Two are in the journal, the first waits for the third in its sync.
             let unseen = |tx: &SignedTransaction| {
-                service.chain().transaction(&tx.get_hash()).unwrap().is_none()
+                service.node().snapshot().transaction(&tx.get_hash()).unwrap().is_none()
             };
             assert!(sent.iter().all(unseen));
             assert!(answers.iter().all(|answer: &JoinHandle<_>| !answer.is_finished()));
@@ -175,7 +180,7 @@ async fn the_chain_goes_on_while_others_wait_for_the_disk_and_nobody_hears_of_it
     }
     for (answer, transaction) in answers.into_iter().zip(&sent) {
         result(answer.await.unwrap());
-        assert!(service.chain().transaction(&transaction.get_hash()).unwrap().is_some());
+        assert!(service.node().snapshot().transaction(&transaction.get_hash()).unwrap().is_some());
     }
     assert!(*journal.disk.syncs.lock().unwrap() <= 2);
 }
@@ -183,13 +188,13 @@ async fn the_chain_goes_on_while_others_wait_for_the_disk_and_nobody_hears_of_it
 #[tokio::test]
 async fn an_input_without_a_form_is_refused_and_others_are_not() {
     let journal = Memory::default();
-    let service = service_with(Box::new(journal.clone()));
+    let service = service_with(journal.clone());
     journal.trouble(Some(Trouble::Formless));
     let sent = transfer(&service, 1);
     let (status, answer) = call(&service, "send_tx", json!([encoded(&sent)])).await;
     let cause = &answer["error"]["cause"]["name"];
     assert_eq!((status, cause), (200, &json!("INPUT_NOT_RECORDED")), "{answer}");
-    assert!(service.chain().transaction(&sent.get_hash()).unwrap().is_none());
+    assert!(service.node().snapshot().transaction(&sent.get_hash()).unwrap().is_none());
     journal.trouble(None);
     result(call(&service, "send_tx", json!([encoded(&sent)])).await);
     assert_eq!(journal.len(), 1);
@@ -198,13 +203,13 @@ async fn an_input_without_a_form_is_refused_and_others_are_not() {
 #[tokio::test]
 async fn a_panic_costs_those_whom_it_met_and_nobody_after_them() {
     let journal = Memory::default();
-    let service = service_with(Box::new(journal.clone()));
+    let service = service_with(journal.clone());
     journal.trouble(Some(Trouble::Panic));
     let sent = transfer(&service, 1);
     let (status, answer) = call(&service, "send_tx", json!([encoded(&sent)])).await;
     assert_eq!(status, 500);
     assert!(answer["error"]["data"].as_str().unwrap().contains("look it up"), "{answer}");
-    assert!(service.chain().transaction(&sent.get_hash()).unwrap().is_none());
+    assert!(service.node().snapshot().transaction(&sent.get_hash()).unwrap().is_none());
     journal.trouble(None);
     result(call(&service, "send_tx", json!([encoded(&sent)])).await);
     assert_eq!(journal.len(), 1);
@@ -213,13 +218,12 @@ async fn a_panic_costs_those_whom_it_met_and_nobody_after_them() {
 #[tokio::test]
 async fn what_is_in_the_journal_stands_though_the_store_fails() {
     let journal = Memory::default();
-    let service = service_with(Box::new(journal.clone()));
-    journal.trouble(Some(Trouble::Restless));
+    let service = service_kept_by(Persistence::new(journal.clone()).with_checkpoints(FullStore));
     let sent = transfer(&service, 1);
     result(call(&service, "send_tx", json!([encoded(&sent)])).await);
-    assert!(service.chain().transaction(&sent.get_hash()).unwrap().is_some());
+    assert!(service.node().snapshot().transaction(&sent.get_hash()).unwrap().is_some());
     assert_eq!(journal.len(), 1);
-    let refused = service.tick().unwrap_err().to_string();
+    let refused = service.node().tick().unwrap_err().to_string();
     assert!(refused.contains("read-only") && refused.contains("the store is full"), "{refused}");
     assert_eq!(journal.len(), 1);
 }
@@ -227,13 +231,13 @@ async fn what_is_in_the_journal_stands_though_the_store_fails() {
 #[tokio::test]
 async fn every_accepted_input_is_journalled_once_and_no_other() {
     let journal = Memory::default();
-    let service = service_with(Box::new(journal.clone()));
+    let service = service_with(journal.clone());
     let sent = transfer(&service, 1);
     result(call(&service, "send_tx", json!([encoded(&sent)])).await);
     result(call(&service, "send_tx", json!([encoded(&sent)])).await);
     let stale = call(&service, "send_tx", json!([encoded(&transfer(&service, 1))])).await;
     assert!(stale.1.get("error").is_some());
-    service.tick().unwrap();
+    service.node().tick().unwrap();
     let refused = call(&service, "sandbox_fast_forward", json!({"delta_height": u64::MAX})).await;
     assert_eq!((refused.0, &refused.1["error"]["name"]), (200, &json!("HANDLER_ERROR")));
     let record = json!({"Data": {"account_id": ALICE, "data_key": "YQ==", "value": "Yg=="}});
@@ -248,10 +252,10 @@ async fn every_accepted_input_is_journalled_once_and_no_other() {
 #[tokio::test]
 async fn when_the_journal_fails_nothing_happened_and_the_node_only_reads() {
     let journal = Memory::default();
-    let service = service_with(Box::new(journal.clone()));
+    let service = service_with(journal.clone());
     let sent = transfer(&service, 1);
     journal.trouble(Some(Trouble::Full));
-    let before = service.chain().head().height();
+    let before = service.node().snapshot().head().height();
     let (status, answer) = call(&service, "send_tx", json!([encoded(&sent)])).await;
     assert_eq!((status, &answer["error"]["name"]), (500, &json!("INTERNAL_ERROR")));
     assert_eq!(answer["error"]["cause"]["name"], "READ_ONLY");
@@ -259,12 +263,12 @@ async fn when_the_journal_fails_nothing_happened_and_the_node_only_reads() {
         answer["error"]["data"].as_str().unwrap().contains("no space left on device"),
         "{answer}"
     );
-    assert_eq!(service.chain().head().height(), before);
-    assert!(service.chain().transaction(&sent.get_hash()).unwrap().is_none());
+    assert_eq!(service.node().snapshot().head().height(), before);
+    assert!(service.node().snapshot().transaction(&sent.get_hash()).unwrap().is_none());
 
     journal.trouble(None);
     assert_eq!(call(&service, "send_tx", json!([encoded(&sent)])).await, (500, answer));
-    assert!(service.tick().unwrap_err().to_string().contains("read-only"));
+    assert!(service.node().tick().unwrap_err().to_string().contains("read-only"));
     assert_eq!(call(&service, "sandbox_fast_forward", json!({"delta_height": 1})).await.0, 500);
     // A node that takes nothing more called itself healthy.
     let (status, answer) = call(&service, "health", json!([])).await;
@@ -287,14 +291,14 @@ async fn get(addr: SocketAddr, path: &str) -> String {
 #[tokio::test]
 async fn the_health_page_says_why_nothing_more_is_taken() {
     let journal = Memory::default();
-    let service = service_with(Box::new(journal.clone()));
+    let service = service_with(journal.clone());
     let listener = bind("127.0.0.1:0".parse().unwrap()).unwrap();
     let addr = listener.local_addr().unwrap();
-    let options = ServerOptions { tick: None, ..ServerOptions::default() };
+    let options = ServerOptions::default();
     tokio::spawn(serve(listener, service.clone(), options, std::future::pending()));
     assert!(get(addr, "/health").await.starts_with("HTTP/1.1 200 "));
     journal.trouble(Some(Trouble::Full));
-    service.tick().unwrap_err();
+    service.node().tick().unwrap_err();
     let answer = get(addr, "/health").await;
     assert!(answer.starts_with("HTTP/1.1 503 "), "{answer}");
     assert!(answer.contains("no space left on device"), "{answer}");
@@ -305,11 +309,8 @@ async fn the_health_page_says_why_nothing_more_is_taken() {
 async fn an_error_that_passes_does_not_end_the_ticking() {
     let journal = Memory::default();
     journal.trouble(Some(Trouble::Passing));
-    let service = service_with(Box::new(journal.clone()));
-    let listener = bind("127.0.0.1:0".parse().unwrap()).unwrap();
-    let tick = Some(Duration::from_millis(1));
-    let options = ServerOptions { tick, ..ServerOptions::default() };
-    tokio::spawn(serve(listener, service, options, std::future::pending()));
+    let service = service_with(journal.clone());
+    let _ticker = service.node().tick_every(Duration::from_millis(1));
     let memory = journal.clone();
     tokio::task::spawn_blocking(move || until(|| memory.len() > 0)).await.unwrap();
     assert!(journal.len() > 0);

@@ -5,7 +5,7 @@
 mod common;
 
 use common::{call, id, public_key, result, service, service_as, service_of};
-use keyway_rpc::{Forget, Service, Settings};
+use keyway_rpc::{Service, Settings};
 use near_primitives::account::AccessKey;
 use near_primitives::state_record::StateRecord;
 use serde_json::{Value, json};
@@ -28,7 +28,7 @@ async fn with_keys(service: Service, keys: usize) -> Service {
 /// A node of protocol version 86 that was told how many keys to list.
 fn limited(keys: usize) -> Service {
     let settings = Settings { view_access_keys_limit: Some(keys), ..Settings::default() };
-    service_as(Box::new(Forget), settings)
+    service_as(settings)
 }
 
 /// A list by either of its two methods.

@@ -34,7 +34,7 @@ struct Client {
 impl Client {
     /// Starts from the block at `height`, whose epoch and the next have the genesis validators.
     async fn at(service: &Service, height: u64) -> Client {
-        let chain = service.chain();
+        let chain = service.node().snapshot();
         let header: BlockHeader = chain.block_by_height(height).unwrap().unwrap().header.clone();
         let validators =
             result(call(service, "EXPERIMENTAL_validators_ordered", json!([null])).await);
@@ -167,7 +167,7 @@ async fn every_block_is_proved_from_a_later_one() {
     let mut client = Client::at(&service, 0).await;
     client.step(&service).await.unwrap();
     for height in 0..client.lite.height {
-        let hash = *service.chain().block_by_height(height).unwrap().unwrap().hash();
+        let hash = *service.node().snapshot().block_by_height(height).unwrap().unwrap().hash();
         let params = json!({"block_hash": hash, "light_client_head": client.hash});
         let proof = result(call(&service, "EXPERIMENTAL_light_client_block_proof", params).await);
         client.verify_block(&proof, hash);
@@ -187,7 +187,7 @@ async fn a_client_follows_the_chain_through_epochs() {
         steps += 1;
     }
     assert!(steps >= 4, "an epoch each: {steps}");
-    assert_eq!(client.hash, *service.chain().final_head().hash());
+    assert_eq!(client.hash, *service.node().snapshot().final_head().hash());
     let same = result(call(&service, "next_light_client_block", json!([client.hash])).await);
     assert_eq!(same, json!({}));
 }
@@ -197,8 +197,8 @@ async fn what_cannot_be_proved_is_an_error_in_nearcores_words() {
     let (service, transaction, _) = with_transfer().await;
     let unknown = hash(b"unknown").to_string();
     let newest = head(&service).to_string();
-    let genesis = service.chain().genesis_block().hash().to_string();
-    let known = service.chain().final_head().hash().to_string();
+    let genesis = service.node().snapshot().genesis_block().hash().to_string();
+    let known = service.node().snapshot().final_head().hash().to_string();
     let proof = |hash: &Value, head: &str| {
         json!({"type": "transaction", "transaction_hash": hash, "sender_id": ALICE,
             "light_client_head": head})

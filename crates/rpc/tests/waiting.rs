@@ -6,7 +6,8 @@ mod common;
 
 use common::{ALICE, call, encoded, result, service, service_as, service_of, signed, transfer};
 use keyway_chain::{Chain, Input};
-use keyway_rpc::{Clock, Forget, Service, Settings, WallClock};
+use keyway_node::{Clock, Node, WallClock};
+use keyway_rpc::{Service, Settings};
 use near_primitives::action::{Action, TransferAction};
 use near_primitives::hash::CryptoHash;
 use near_primitives::types::Balance;
@@ -22,7 +23,7 @@ fn cause(answer: &Value) -> &Value {
 
 /// A node on which transactions stay young for as long as a test takes, or not at all.
 fn slow(block_interval: Duration) -> Service {
-    service_as(Box::new(Forget), Settings { block_interval, ..Settings::default() })
+    service_as(Settings { block_interval, ..Settings::default() })
 }
 
 const LONG: Duration = Duration::from_secs(100_000);
@@ -187,7 +188,7 @@ async fn from_protocol_87_on_a_timeout_says_what_was_seen() {
     let cause = json!({"name": "TIMEOUT_ERROR", "info": {"cause": "NOT_OBSERVED"}});
     assert_eq!((status, &answer["error"]["cause"]), (408, &cause));
     // A transaction in a block whose receipts have not run.
-    service.apply(Input::Block(vec![unsent.clone()])).unwrap();
+    service.node().apply(Input::Block(vec![unsent.clone()])).unwrap();
     let (status, answer) = call(&service, "tx", json!([unsent.get_hash(), ALICE])).await;
     let info = &answer["error"]["cause"]["info"];
     assert_eq!((status, &info["cause"]), (408, &json!("PENDING")), "{answer}");
@@ -210,12 +211,12 @@ impl Clock for Slow {
 async fn who_waits_for_a_busy_chain_is_told_in_time() {
     // Behind sixteen long calls a transfer was answered after 49 seconds.
     let settings = Settings { wait: Duration::from_millis(250), ..Settings::default() };
-    let chain = Chain::clone(&service_of(88, Settings::default()).chain());
-    let clock = Box::new(Slow(Duration::from_secs(2)));
-    let service = Service::with_clock(chain, Box::new(Forget), settings, clock);
+    let chain = Chain::clone(&service_of(88, Settings::default()).node().snapshot());
+    let clock = Slow(Duration::from_secs(2));
+    let service = Service::new(Node::in_memory(chain, clock), settings);
     let ahead = {
         let service = service.clone();
-        tokio::task::spawn_blocking(move || service.tick())
+        tokio::task::spawn_blocking(move || service.node().tick())
     };
     tokio::time::sleep(Duration::from_millis(100)).await;
     let busy = {
@@ -236,7 +237,7 @@ async fn who_waits_for_a_busy_chain_is_told_in_time() {
     result(busy.await.unwrap());
     // It was taken, and runs.
     let start = Instant::now();
-    while service.chain().transaction(&sent.get_hash()).unwrap().is_none() {
+    while service.node().snapshot().transaction(&sent.get_hash()).unwrap().is_none() {
         assert!(start.elapsed() < Duration::from_secs(60), "it never ran");
         tokio::time::sleep(Duration::from_millis(20)).await;
     }
@@ -247,10 +248,10 @@ async fn sending_again_answers_what_became_of_it() {
     let service = service();
     let sent = encoded(&transfer(&service, 1));
     let first = result(call(&service, "send_tx", json!([sent])).await);
-    let height = service.chain().head().height();
+    let height = service.node().snapshot().head().height();
     let second = result(call(&service, "send_tx", json!([sent])).await);
     assert_eq!(first, second);
-    assert_eq!(service.chain().head().height(), height);
+    assert_eq!(service.node().snapshot().head().height(), height);
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -284,7 +285,7 @@ async fn transactions_that_arrive_in_the_wrong_order_run_in_the_right_one() {
     // Clients that send several transactions at once had all but the last of them refused, now and
     // then: nearcore gathers them for a block and sorts them by nonce.
     let settings = Settings { gap_wait: Duration::from_secs(20), ..Settings::default() };
-    let service = service_as(Box::new(Forget), settings);
+    let service = service_as(settings);
     let send = |nonce| {
         let params = json!({"signed_tx_base64": encoded(&transfer(&service, nonce))});
         let service = service.clone();
@@ -299,7 +300,7 @@ async fn transactions_that_arrive_in_the_wrong_order_run_in_the_right_one() {
 #[tokio::test]
 async fn a_gap_that_is_meant_is_left_after_a_moment() {
     let settings = Settings { gap_wait: Duration::from_millis(1), ..Settings::default() };
-    let service = service_as(Box::new(Forget), settings);
+    let service = service_as(settings);
     let params = json!([encoded(&transfer(&service, 900))]);
     let answer = result(call(&service, "broadcast_tx_commit", params).await);
     assert_eq!(answer["transaction"]["nonce"], 900);

@@ -6,7 +6,8 @@ use std::sync::{Arc, LazyLock};
 
 use keyway_chain::Chain;
 use keyway_conformance::{Difference, replay};
-use keyway_rpc::{Forget, Service, Settings};
+use keyway_node::WallClock;
+use keyway_rpc::{Service, Settings};
 use near_chain_configs::{Genesis, GenesisConfig, GenesisRecords};
 use near_vm_runner::MockContractRuntimeCache;
 use serde_json::{Value, json};
@@ -106,7 +107,8 @@ impl Node {
     fn start() -> Node {
         let chain = Chain::new(&genesis(), Arc::new(MockContractRuntimeCache::default()));
         let chain = chain.expect("the genesis is sound");
-        let service = Service::new(chain, Box::new(Forget), Settings::default());
+        let service =
+            Service::new(keyway_node::Node::in_memory(chain, WallClock), Settings::default());
         let runtime = Builder::new_current_thread().enable_all().build().expect("a runtime");
         Node { service, runtime }
     }

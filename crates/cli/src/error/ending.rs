@@ -1,9 +1,9 @@
 //! How an error ends the program: the exit code, the name and the words that scripts and people see.
 
 use super::{CliError, library};
-use crate::home::HomeError;
 use anstyle::{AnsiColor, Style};
 use keyway::keys::printable;
+use keyway_node::{DumpError, HomeError, NodeError};
 
 impl CliError {
     /// The process's exit code: the table in `keyway --help`.
@@ -35,18 +35,11 @@ impl CliError {
             | Self::NoContract { .. }
             | Self::Value { .. } => 2,
             Self::AddressInUse { .. } | Self::Listen { .. } => 3,
-            Self::Home(HomeError::InUse { .. }) => 4,
-            Self::Home(_)
-            | Self::Journal(_)
-            | Self::Keep(_)
-            | Self::Genesis { .. }
-            | Self::Wallet { .. }
-            | Self::WalletTooLate { .. } => 5,
-            Self::Scratch { .. }
-            | Self::Serve { .. }
+            Self::Node(error) | Self::Dump(DumpError::Node(error)) => of_node(error),
+            Self::Dump(DumpError::Output(_)) => 5,
+            Self::Serve { .. }
             | Self::System { .. }
-            | Self::State(_)
-            | Self::SupplyOverflow
+            | Self::Dump(_)
             | Self::File { .. }
             | Self::TooEarly { .. }
             | Self::HasContract { .. }
@@ -139,6 +132,14 @@ impl CliError {
             cause = error.source();
         }
         line
+    }
+}
+
+fn of_node(error: &NodeError) -> u8 {
+    match error {
+        NodeError::Home(HomeError::InUse { .. }) => 4,
+        NodeError::Home(_) | NodeError::Journal(_) | NodeError::Store(_) => 5,
+        _ => 1,
     }
 }
 

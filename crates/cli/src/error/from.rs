@@ -3,6 +3,7 @@
 use super::CliError;
 use keyway::keys::{EnvironmentKeyError, KeyFileError, KeychainError};
 use keyway::{ArgumentError, KeyServiceError};
+use keyway_node::HomeError;
 
 impl From<ArgumentError> for CliError {
     fn from(error: ArgumentError) -> Self {
@@ -25,5 +26,11 @@ impl From<KeychainError> for CliError {
 impl From<EnvironmentKeyError> for CliError {
     fn from(error: EnvironmentKeyError) -> Self {
         Self::Keys(KeyServiceError::Other(Box::new(error)))
+    }
+}
+
+impl From<HomeError> for CliError {
+    fn from(error: HomeError) -> Self {
+        Self::Node(error.into())
     }
 }

@@ -2,23 +2,24 @@
 
 mod development;
 
-use super::node::{Kind, Node};
+use super::node::Kind;
 use development::Development;
 use keyway_chain::Chain;
-use near_crypto::KeyFile;
+use near_crypto::PublicKey;
 use near_primitives::account::AccessKeyPermission;
+use near_primitives::types::AccountId;
 use std::fmt::Write;
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 /// The lines for a node that listens on `addr`, for a terminal of so many `columns` or none.
-pub(super) fn text(node: &Node, addr: SocketAddr, columns: Option<u16>) -> String {
+pub(super) fn text(chain: &Chain, kind: &Kind, addr: SocketAddr, columns: Option<u16>) -> String {
     let (own, url) = (env!("CARGO_PKG_VERSION"), url(addr));
-    let (chain, height) = (node.chain.genesis(), node.chain.head().height());
-    let (chain_id, protocol) = (&chain.chain_id, node.chain.protocol().version);
+    let (chain_id, height) = (&chain.genesis().chain_id, chain.head().height());
+    let protocol = chain.protocol().version;
     let mut text =
         format!("keyway {own} at {url}: chain {chain_id}, protocol {protocol}, height {height}");
-    match &node.kind {
+    match kind {
         Kind::Home { dir, .. } => text.push_str(&format!(", home {}", dir.display())),
         Kind::Memory => text.push_str(", in memory"),
     }
@@ -29,27 +30,29 @@ pub(super) fn text(node: &Node, addr: SocketAddr, columns: Option<u16>) -> Strin
             "\nlistening on {addr}: reachable from the network, and whoever reaches it can rewrite the chain"
         );
     }
-    let accounts = Development::on(&node.chain);
+    let accounts = Development::on(chain);
     if let Some(accounts) = &accounts {
         text.push_str(&accounts.text(columns));
     }
-    let tries = match &node.kind {
-        Kind::Home { validator, .. } => tries_on_home(&node.chain, validator),
+    let tries = match kind {
+        Kind::Home { validator, .. } => tries_on_home(chain, validator),
         Kind::Memory => accounts.map(|accounts| accounts.tries(&url)),
     };
     if let Some(tries) = tries {
         let gap = if text.ends_with('\n') { "" } else { "\n" };
         text.push_str(&format!("{gap}\nTry, in another terminal:\n\n{}{tries}\n", find(&url)));
     }
-    if matches!(node.kind, Kind::Memory) {
+    if matches!(kind, Kind::Memory) {
         text.push_str("\nCtrl-C ends the node, and its chain with it.");
     }
     text
 }
 
 /// A transaction of the account whose key `init` made, where the chain knows it.
-fn tries_on_home(chain: &Chain, (key, file): &(KeyFile, std::path::PathBuf)) -> Option<String> {
-    let KeyFile { account_id, public_key, .. } = key;
+fn tries_on_home(
+    chain: &Chain,
+    (account_id, public_key, file): &(AccountId, PublicKey, PathBuf),
+) -> Option<String> {
     let known =
         keyway_state::read::access_key(&chain.head().state, account_id, public_key).ok()??;
     let file = word(file);

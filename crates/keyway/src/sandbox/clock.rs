@@ -2,7 +2,7 @@
 //! module that reads a clock.
 
 use keyway_chain::Chain;
-use keyway_rpc::Clock;
+use keyway_node::Clock;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Instant;
 

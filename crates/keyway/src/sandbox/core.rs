@@ -1,4 +1,4 @@
-//! What a sandbox and its handles share: the service over the chain, and the clock.
+//! What a sandbox and its handles share: the node, the service over it, and the clock.
 
 use super::clock::SandboxClock;
 use crate::client::Client;
@@ -6,7 +6,8 @@ use crate::error::{Error, SandboxError};
 use crate::outcome::Outcome;
 use crate::transport::InProcess;
 use keyway_chain::{Applied, Chain, Input, Refused};
-use keyway_rpc::{Clock, Forget, Service, Settings, WriteError, final_outcome};
+use keyway_node::{Clock, Node, WriteError};
+use keyway_rpc::{Service, Settings, final_outcome};
 use near_primitives::hash::CryptoHash;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
@@ -26,8 +27,7 @@ impl Core {
     /// A core around `chain`, with a clock that stands still.
     pub(super) fn new(chain: Chain) -> Self {
         let clock = SandboxClock::default();
-        let (journal, settings) = (Box::new(Forget), Settings::default());
-        let service = Service::with_clock(chain, journal, settings, Box::new(clock.clone()));
+        let service = Service::new(Node::in_memory(chain, clock.clone()), Settings::default());
         let client = Client::over(InProcess::new(service.clone()));
         Self { service, client, clock, turn: Arc::default() }
     }
@@ -38,7 +38,7 @@ impl Core {
     }
 
     pub(super) fn chain(&self) -> Arc<Chain> {
-        self.service.chain()
+        self.service.node().snapshot()
     }
 
     pub(super) fn service(&self) -> &Service {
@@ -60,12 +60,12 @@ impl Core {
 
     /// Applies an input at the clock's time.
     pub(super) fn apply(&self, input: Input) -> Result<Applied, Error> {
-        self.service.apply(input).map_err(error)
+        self.service.node().apply(input).map_err(error)
     }
 
     /// Applies an input at a time of the caller's.
     pub(super) fn apply_by(&self, clock: &dyn Clock, input: Input) -> Result<Applied, Error> {
-        self.service.apply_by(clock, input).map_err(error)
+        self.service.node().apply_by(clock, input).map_err(error)
     }
 
     /// Applies an input that includes a transaction; what became of it.
@@ -84,7 +84,7 @@ impl Core {
 
     /// Makes the chain what it was.
     pub(super) fn restore(&self, chain: &Chain) -> Result<(), Error> {
-        self.service.restore(chain.clone()).map_err(error)?;
+        self.service.node().restore(chain.clone()).map_err(error)?;
         self.client.forget_protocol();
         Ok(())
     }

@@ -102,10 +102,9 @@ fn serve(service: &Service, tick: Option<Duration>) -> io::Result<SandboxServer>
     let (stop, stopped) = oneshot::channel();
     let (tell, told) = mpsc::sync_channel(1);
     let service = service.clone();
-    let options = ServerOptions { tick, ..ServerOptions::default() };
     let thread = thread::Builder::new().name("keyway-sandbox".to_owned()).spawn(move || {
         let failed = tell.clone();
-        if let Err(error) = run(service, options, tell, stopped) {
+        if let Err(error) = run(service, tick, tell, stopped) {
             // Nobody listens once the address is told.
             let _gone = failed.send(Err(error));
         }
@@ -116,7 +115,7 @@ fn serve(service: &Service, tick: Option<Duration>) -> io::Result<SandboxServer>
 
 fn run(
     service: Service,
-    options: ServerOptions,
+    tick: Option<Duration>,
     tell: mpsc::SyncSender<io::Result<SocketAddr>>,
     stopped: oneshot::Receiver<()>,
 ) -> io::Result<()> {
@@ -125,6 +124,8 @@ fn run(
         let listener = keyway_rpc::bind(SocketAddr::from((Ipv4Addr::LOCALHOST, 0)))?;
         let _gone = tell.send(Ok(listener.local_addr()?));
         drop(tell);
+        let _ticker = tick.map(|period| service.node().tick_every(period));
+        let options = ServerOptions::default();
         keyway_rpc::serve(listener, service, options, async { drop(stopped.await) }).await
     })
 }

@@ -2,7 +2,8 @@
 
 use keyway::{AccountId, Action, NearToken, PublicKey, SignedTransaction};
 use keyway_chain::{Chain, ChainOptions, Input, LocalAccount, LocalChain, local_genesis};
-use keyway_rpc::{Forget, Service, Settings};
+use keyway_node::{Node, WallClock};
+use keyway_rpc::{Service, Settings};
 use near_chain_configs::Genesis;
 use near_crypto::{InMemorySigner, KeyType, SecretKey};
 use near_primitives::action::TransferAction;
@@ -31,7 +32,7 @@ pub(crate) fn service() -> Service {
         view_access_keys_limit: Some(100),
         ..Settings::default()
     };
-    Service::new(chain, Box::new(Forget), settings)
+    Service::new(Node::in_memory(chain, WallClock), settings)
 }
 
 /// A transfer of 1 yoctoNEAR from Alice.
@@ -60,7 +61,7 @@ pub(crate) fn signed(
 
 /// The newest block's hash.
 pub(crate) fn head(service: &Service) -> CryptoHash {
-    *service.chain().head().hash()
+    *service.node().snapshot().head().hash()
 }
 
 /// The key that everybody knows.

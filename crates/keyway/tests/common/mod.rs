@@ -45,7 +45,7 @@ fn over_http() -> Reached {
     let service = chain::service();
     let listener = bind("127.0.0.1:0".parse().unwrap()).unwrap();
     let url = format!("http://{}", listener.local_addr().unwrap());
-    let options = ServerOptions { tick: None, ..ServerOptions::default() };
+    let options = ServerOptions::default();
     let served = service.clone();
     let server = tokio::spawn(async move {
         serve(listener, served, options, std::future::pending()).await.unwrap();

@@ -48,7 +48,7 @@ impl Pair {
         if text.contains("\"send_tx\"") && before(&self.sent) == 0 {
             self.ahead.send(request).await?;
             let blocks = Input::FastForward { delta_height: 5, block_delay_ns: 600_000_000 };
-            self.chain.apply(blocks).unwrap();
+            self.chain.node().apply(blocks).unwrap();
             return Err(lost());
         }
         if !text.contains("EXPERIMENTAL_tx_status") {

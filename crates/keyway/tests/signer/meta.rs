@@ -36,7 +36,7 @@ async fn a_delegate_action_that_is_too_old_fails() {
     let (alice, relayer) = (node.signer("alice.near"), node.signer("relayer.near"));
     let signed = alice.delegate(transfer(1.near()).to("bob.near"), 0).await.unwrap();
     for _ in 0..2 {
-        node.service.tick().unwrap();
+        node.service.node().tick().unwrap();
     }
     let error = relayer.relay(signed).await.unwrap_err();
     assert!(matches!(error, Error::Failed(_)), "{error}");

@@ -5,7 +5,8 @@ use keyway::client::Patience;
 use keyway::transport::{Endpoint, HttpOptions, HttpTransport, Retries};
 use keyway::{Client, KeyPair, NearToken, Signer};
 use keyway_chain::{Chain, LocalAccount, LocalChain, local_genesis};
-use keyway_rpc::{Forget, ServerOptions, Service, Settings, bind, serve};
+use keyway_node::WallClock;
+use keyway_rpc::{ServerOptions, Service, Settings, bind, serve};
 use near_vm_runner::NoContractRuntimeCache;
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -32,12 +33,13 @@ impl Node {
         let genesis = local_genesis(&chain, &accounts);
         let chain = Chain::new(&genesis, Arc::new(NoContractRuntimeCache)).unwrap();
         let settings = Settings { wait: Duration::from_millis(250), ..Settings::default() };
-        let service = Service::new(chain, Box::new(Forget), settings);
+        let service = Service::new(keyway_node::Node::in_memory(chain, WallClock), settings);
         let listener = bind("127.0.0.1:0".parse().unwrap()).unwrap();
         let addr = listener.local_addr().unwrap();
         let serving = service.clone();
         let server = tokio::spawn(async move {
-            serve(listener, serving, ServerOptions::default(), std::future::pending())
+            let _ticker = serving.node().tick_every(Duration::from_millis(500));
+            serve(listener, serving.clone(), ServerOptions::default(), std::future::pending())
                 .await
                 .unwrap();
         });

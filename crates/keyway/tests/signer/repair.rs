@@ -57,7 +57,7 @@ impl Transport for SlowMail {
         let is_a_transaction = request.body.windows(7).any(|bytes| bytes == b"send_tx");
         if is_a_transaction && self.is_slow.swap(false, Ordering::Relaxed) {
             let late = Input::FastForward { delta_height: 300, block_delay_ns: 600_000_000 };
-            self.service.apply(late).unwrap();
+            self.service.node().apply(late).unwrap();
         }
         self.way.send(request)
     }
@@ -67,10 +67,10 @@ impl Transport for SlowMail {
 async fn a_chain_may_be_put_back_in_time() {
     let node = Node::start();
     let alice = node.signer("alice.near");
-    let before = node.service.chain();
+    let before = node.service.node().snapshot();
     for _ in 0..3 {
         alice.execute(transfer(1.near()).to("bob.near")).await.unwrap();
-        node.service.restore(keyway_chain::Chain::clone(&before)).unwrap();
+        node.service.node().restore(keyway_chain::Chain::clone(&before)).unwrap();
     }
     alice.execute(transfer(1.near()).to("bob.near")).await.unwrap();
     assert_eq!(node.balance("bob.near").await, 1_000_001.near().as_yoctonear());

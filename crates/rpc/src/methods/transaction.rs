@@ -16,11 +16,10 @@ pub(super) use outcome::shown;
 pub(crate) use young::Young;
 
 use super::{Json, Reply, reply};
-use crate::error::timed_out;
-use crate::ledger::{Ledger, WriteError};
-use crate::queue::Queue;
+use crate::error::{of_write, timed_out};
 use crate::settings::Settings;
 use keyway_chain::{Applied, Checked, Refused};
+use keyway_node::{Node, WriteError};
 use near_jsonrpc_primitives::errors::RpcError;
 use near_jsonrpc_primitives::types::transactions::{
     RpcSendTransactionRequest, RpcTransactionError, RpcTransactionResponse,
@@ -30,7 +29,6 @@ use near_primitives::errors::InvalidTxError;
 use near_primitives::transaction::SignedTransaction;
 use near_primitives::views::TxExecutionStatus;
 use serde_json::Value;
-use std::sync::Arc;
 use tokio::time::{Instant, timeout_at};
 use wait::{Receipts, Waiting};
 
@@ -51,9 +49,8 @@ pub(crate) enum Transaction {
 
 /// What the methods work with.
 #[derive(Clone, Copy)]
-pub(crate) struct Desk<'a> {
-    pub(crate) ledger: &'a Arc<Ledger>,
-    pub(crate) queue: &'a Arc<Queue>,
+pub(crate) struct TxContext<'a> {
+    pub(crate) node: &'a Node,
     pub(crate) young: &'a Young,
     pub(crate) settings: &'a Settings,
 }
@@ -89,25 +86,29 @@ impl Transaction {
 
 impl Asked {
     /// Answers; waits as long as the settings allow.
-    pub(crate) async fn answer(self, desk: Desk<'_>) -> Reply {
-        let deadline = Instant::now() + desk.settings.wait;
+    pub(crate) async fn answer(self, context: TxContext<'_>) -> Reply {
+        let deadline = Instant::now() + context.settings.wait;
         match self {
-            Self::Send(request) => send(desk, deadline, request).await,
+            Self::Send(request) => send(context, deadline, request).await,
             Self::SendAsync(transaction) => {
                 let hash = transaction.get_hash();
-                let _status_calls_tell_the_rest = hand_over(desk, deadline, transaction).await?;
+                let _status_calls_tell_the_rest = hand_over(context, deadline, transaction).await?;
                 reply(hash)
             }
             Self::Status(request, receipts) => {
-                Waiting { desk, deadline, request, receipts, just_sent: false }.answer().await
+                Waiting { context, deadline, request, receipts, just_sent: false }.answer().await
             }
         }
     }
 }
 
-async fn send(desk: Desk<'_>, deadline: Instant, request: RpcSendTransactionRequest) -> Reply {
+async fn send(
+    context: TxContext<'_>,
+    deadline: Instant,
+    request: RpcSendTransactionRequest,
+) -> Reply {
     let RpcSendTransactionRequest { signed_transaction, wait_until } = request;
-    let fate = hand_over(desk, deadline, signed_transaction.clone()).await?;
+    let fate = hand_over(context, deadline, signed_transaction.clone()).await?;
     if wait_until == TxExecutionStatus::None {
         // Who does not wait does not hear of a refusal.
         return reply(RpcTransactionResponse {
@@ -120,14 +121,14 @@ async fn send(desk: Desk<'_>, deadline: Instant, request: RpcSendTransactionRequ
         Fate::Known => false,
         Fate::Refused(refused) => return Err(invalid(*refused)),
         Fate::Queued => {
-            let version = desk.ledger.snapshot().protocol().version;
+            let version = context.node.snapshot().protocol().version;
             return Err(timed_out(version, TimeoutErrorCause::NotObserved));
         }
     };
     let transaction_info = TransactionInfo::from_signed_tx(signed_transaction);
     let request = RpcTransactionStatusRequest { transaction_info, wait_until };
     let receipts = Receipts::Hidden;
-    Waiting { desk, deadline, request, receipts, just_sent }.answer().await
+    Waiting { context, deadline, request, receipts, just_sent }.answer().await
 }
 
 /// What became of a transaction that was given to the chain.
@@ -147,35 +148,35 @@ enum Fate {
 /// # Errors
 /// When the node takes none.
 async fn hand_over(
-    desk: Desk<'_>,
+    context: TxContext<'_>,
     deadline: Instant,
     transaction: SignedTransaction,
 ) -> Result<Fate, RpcError> {
-    desk.ledger.check()?;
+    context.node.check_writable().map_err(of_write)?;
     // The dearest part needs no chain: it is done here, by as many threads as serve requests.
     let transaction = Checked::new(transaction);
     let hash = transaction.hash();
-    turn::wait_for_turn(desk.ledger, &transaction, desk.settings.gap_wait).await;
-    let new = desk.young.note(hash);
-    let included = desk.queue.include(desk.ledger, transaction);
+    turn::wait_for_turn(context.node, &transaction, context.settings.gap_wait).await;
+    let new = context.young.note(hash);
+    let included = context.node.submit_checked(transaction);
     match timeout_at(deadline, included).await {
         Ok(Ok(Applied::Known(_))) => {
             if new {
-                desk.young.forget(&hash);
+                context.young.forget(&hash);
             }
             Ok(Fate::Known)
         }
         Ok(Ok(_)) => {
-            desk.young.note(hash);
+            context.young.note(hash);
             Ok(Fate::Included)
         }
         Ok(Err(error)) => {
             if new {
-                desk.young.forget(&hash);
+                context.young.forget(&hash);
             }
             match error {
                 WriteError::Refused(Refused::Transaction(refused)) => Ok(Fate::Refused(refused)),
-                error => Err(error.into()),
+                error => Err(of_write(error)),
             }
         }
         Err(_) => Ok(Fate::Queued),

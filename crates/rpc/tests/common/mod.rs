@@ -8,7 +8,8 @@ pub(crate) mod shape;
 use base64::Engine;
 use base64::prelude::BASE64_STANDARD;
 use keyway_chain::{Chain, ChainOptions, Input, LocalAccount, LocalChain, local_genesis};
-use keyway_rpc::{Forget, Journal, Service, Settings};
+use keyway_node::{Journal, NoJournal, Node, Persistence, WallClock};
+use keyway_rpc::{Service, Settings};
 use near_chain_configs::Genesis;
 use near_crypto::{InMemorySigner, KeyType, PublicKey, SecretKey};
 use near_primitives::action::{Action, TransferAction};
@@ -27,25 +28,30 @@ pub(crate) const ALICE: &str = "alice.near";
 
 /// A chain of two blocks besides the genesis, and patience of a quarter of a second.
 pub(crate) fn service() -> Service {
-    service_with(Box::new(Forget))
+    service_with(NoJournal)
 }
 
 /// The same with a journal.
-pub(crate) fn service_with(journal: Box<dyn Journal>) -> Service {
-    service_as(journal, Settings::default())
+pub(crate) fn service_with(journal: impl Journal + 'static) -> Service {
+    start(86, Persistence::new(journal), Settings::default())
 }
 
 /// The same with settings of one's own.
-pub(crate) fn service_as(journal: Box<dyn Journal>, settings: Settings) -> Service {
-    start(86, journal, settings)
+pub(crate) fn service_as(settings: Settings) -> Service {
+    start(86, Persistence::new(NoJournal), settings)
 }
 
 /// The same at another protocol version.
 pub(crate) fn service_of(version: ProtocolVersion, settings: Settings) -> Service {
-    start(version, Box::new(Forget), settings)
+    start(version, Persistence::new(NoJournal), settings)
 }
 
-fn start(version: ProtocolVersion, journal: Box<dyn Journal>, settings: Settings) -> Service {
+/// The same with a journal and checkpoints.
+pub(crate) fn service_kept_by(persistence: Persistence) -> Service {
+    start(86, persistence, Settings::default())
+}
+
+fn start(version: ProtocolVersion, persistence: Persistence, settings: Settings) -> Service {
     let signer = InMemorySigner::from_secret_key(id(VALIDATOR), key(VALIDATOR));
     let options = ChainOptions { signer: Some(signer), ..ChainOptions::default() };
     let mut chain =
@@ -58,7 +64,7 @@ fn start(version: ProtocolVersion, journal: Box<dyn Journal>, settings: Settings
         wait: Duration::from_millis(250),
         ..settings
     };
-    Service::new(chain, journal, settings)
+    Service::new(Node::with_persistence(chain, persistence, WallClock), settings)
 }
 
 /// Calls a method; HTTP status and the body without `jsonrpc` and `id`.
@@ -140,7 +146,7 @@ pub(crate) fn encoded(transaction: &SignedTransaction) -> String {
 
 /// The head's hash.
 pub(crate) fn head(service: &Service) -> CryptoHash {
-    *service.chain().head().hash()
+    *service.node().snapshot().head().hash()
 }
 
 /// The key that everybody knows.

@@ -106,7 +106,7 @@ fn a_handle_wins_its_nonce_from_a_client_with_the_same_key() {
             for _ in 0..100 {
                 let signed = root.sign(transfer(1.near()).to("test.near")).unwrap();
                 // It loses the race now and then.
-                let _ = sandbox.service().apply(Input::Transaction(Box::new(signed)));
+                let _ = sandbox.service().node().apply(Input::Transaction(Box::new(signed)));
             }
         });
         while !client.is_finished() {

@@ -327,9 +327,9 @@ mod page {
     use super::{AsNearcore, Differs, No, ROWS, Row, Served};
     use crate::gate::{HEAVY_PER_CORE, HUGE_BODY, LARGE_BODIES, SMALL_BODY};
     use crate::methods::METHODS;
-    use crate::queue::{MAX_WAITING, MAX_WAITING_BYTES};
     use crate::server::{FREE, ServerOptions};
     use crate::settings::Settings;
+    use keyway_node::{MAX_WAITING, MAX_WAITING_BYTES};
     use std::collections::BTreeSet;
     use std::path::PathBuf;
     use std::time::Duration;

@@ -4,9 +4,8 @@
 //! gathers them for a block and sorts them by nonce. Here a transaction runs when it arrives, and
 //! the ones that it overtook would be refused. So one whose nonce leaves a gap waits a moment.
 
-use crate::ledger::Ledger;
-use crate::service::off_the_reactor;
 use keyway_chain::{Chain, Checked};
+use keyway_node::{Node, run_blocking};
 use keyway_state::read;
 use near_primitives::transaction::SignedTransaction;
 use near_primitives::types::Nonce;
@@ -14,15 +13,15 @@ use std::time::Duration;
 
 /// Waits until the nonce of a transaction is its key's next one, for at most `patience`. What leaves no gap,
 /// or would be refused in any case, does not wait.
-pub(super) async fn wait_for_turn(ledger: &Ledger, checked: &Checked, patience: Duration) {
+pub(super) async fn wait_for_turn(node: &Node, checked: &Checked, patience: Duration) {
     let tx = checked.transaction();
-    let mut news = ledger.subscribe();
-    let now = ledger.snapshot();
+    let mut news = node.subscribe();
+    let now = node.snapshot();
     let may_wait = || leaves_gap(&now, tx) && now.admit_checked(checked).is_ok();
-    if patience.is_zero() || !off_the_reactor(may_wait) {
+    if patience.is_zero() || !run_blocking(may_wait) {
         return;
     }
-    let still_open = || off_the_reactor(|| leaves_gap(&ledger.snapshot(), tx));
+    let still_open = || run_blocking(|| leaves_gap(&node.snapshot(), tx));
     let closed = async { while still_open() && news.changed().await.is_ok() {} };
     // Either way it is the transaction's turn now: a gap may be meant.
     let _closed_or_out_of_patience = tokio::time::timeout(patience, closed).await;

@@ -1,12 +1,11 @@
 //! Waiting until a transaction has come as far as its caller asks.
 
 use super::outcome::{Progress, outcome, progress, satisfies, with_receipts};
-use super::{Desk, Reply, invalid, text};
-use crate::error::{internal, timed_out};
-use crate::ledger::WriteError;
-use crate::service::off_the_reactor;
+use super::{Reply, TxContext, invalid, text};
+use crate::error::{internal, of_write, timed_out};
 use keyway_chain::{Chain, Checked};
 use keyway_engine::StateError;
+use keyway_node::{WriteError, run_blocking};
 use near_jsonrpc_primitives::types::transactions::{
     RpcTransactionError, RpcTransactionResponse, RpcTransactionStatusRequest, TimeoutErrorCause,
 };
@@ -18,7 +17,7 @@ use tokio::time::{Instant, timeout_at};
 
 /// Somebody who waits for a transaction.
 pub(super) struct Waiting<'a> {
-    pub(super) desk: Desk<'a>,
+    pub(super) context: TxContext<'a>,
     pub(super) deadline: Instant,
     pub(super) request: RpcTransactionStatusRequest,
     pub(super) receipts: Receipts,
@@ -50,15 +49,15 @@ impl Waiting<'_> {
     /// Answers when the transaction is as far as asked, was refused, or the deadline comes.
     pub(super) async fn answer(self) -> Reply {
         let (hash, _) = self.request.transaction_info.to_tx_hash_and_account();
-        let ledger = self.desk.ledger;
-        let mut news = ledger.subscribe();
+        let node = self.context.node;
+        let mut news = node.subscribe();
         // A signature is looked at once, however often the chain is.
         let unseen = self.request.transaction_info.to_signed_tx().cloned().map(Checked::new);
         let mut last = Look::Unseen;
         loop {
-            let chain = ledger.snapshot();
+            let chain = node.snapshot();
             let look = || self.look(&chain, &hash, unseen.as_ref(), &last);
-            match off_the_reactor(look) {
+            match run_blocking(look) {
                 Ok(None) => {}
                 Ok(Some(Err(look))) => last = look,
                 Ok(Some(Ok(reply))) => return reply,
@@ -94,7 +93,7 @@ impl Waiting<'_> {
             return Ok(Some(Ok(Err(invalid(refused.clone())))));
         }
         if let Some(Err(refused)) = unseen.map(|transaction| chain.admit_checked(transaction)) {
-            return Ok(Some(Ok(Err(WriteError::from(refused).into()))));
+            return Ok(Some(Ok(Err(of_write(WriteError::from(refused))))));
         }
         if self.request.wait_until == TxExecutionStatus::None {
             let requested_transaction_hash = *hash;
@@ -107,7 +106,7 @@ impl Waiting<'_> {
     fn show(&self, chain: &Chain, hash: &CryptoHash, seen: Seen) -> Reply {
         let Seen { outcome, progress } = seen;
         let asked = &self.request.wait_until;
-        let told = self.desk.young.told(hash, progress.reached, asked, self.just_sent);
+        let told = self.context.young.told(hash, progress.reached, asked, self.just_sent);
         if self.receipts == Receipts::Hidden {
             return text::answer(&outcome, None, &told);
         }

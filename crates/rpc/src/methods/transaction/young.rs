@@ -6,7 +6,7 @@
 //! more is told than was asked for, and never less than was told before.
 
 use super::outcome::satisfies;
-use crate::clock::moment;
+use keyway_node::instant_now;
 use near_primitives::hash::CryptoHash;
 use near_primitives::views::TxExecutionStatus;
 use std::collections::{HashMap, VecDeque};
@@ -45,7 +45,7 @@ impl Young {
         if self.childhood.is_zero() {
             return false;
         }
-        let (mut noted, now) = (self.noted(), moment());
+        let (mut noted, now) = (self.noted(), instant_now());
         noted.forget_old(now, self.childhood);
         noted.oldest_first.push_back((now, hash));
         match noted.by_hash.get_mut(&hash) {
@@ -73,7 +73,7 @@ impl Young {
         asked: &TxExecutionStatus,
         just_sent: bool,
     ) -> TxExecutionStatus {
-        let (mut noted, now) = (self.noted(), moment());
+        let (mut noted, now) = (self.noted(), instant_now());
         let Some(entry) = noted.by_hash.get_mut(hash) else { return reached };
         let grown = now.saturating_duration_since(entry.since) >= self.childhood;
         if *asked == TxExecutionStatus::None || grown && !just_sent {

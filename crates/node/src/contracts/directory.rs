@@ -1,0 +1,119 @@
+//! A directory of compiled contracts, which may go away or fill up at any time.
+
+use crate::files::private_dir;
+use near_primitives::hash::CryptoHash;
+use near_vm_runner::{
+    CompiledContractInfo, ContractRuntimeCache, FilesystemContractRuntimeCache,
+    noop_background_spawner,
+};
+use std::fs;
+use std::io;
+use std::path::{Path, PathBuf};
+use std::sync::{PoisonError, RwLock};
+
+/// A directory with files of compiled contracts, for their owner only.
+pub(super) struct Directory {
+    path: PathBuf,
+    /// How many stay loaded in memory.
+    loaded: usize,
+    /// None while the directory cannot be had.
+    files: RwLock<Option<FilesystemContractRuntimeCache>>,
+}
+
+impl Directory {
+    /// The directory at `path`. Where it cannot be made, it is tried again when it is needed.
+    pub(super) fn open(path: &Path, loaded: usize) -> Self {
+        let directory = Self { path: path.to_owned(), loaded, files: RwLock::default() };
+        let _later = directory.reopen();
+        directory
+    }
+
+    pub(super) fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// Writes a contract's file.
+    ///
+    /// # Errors
+    /// As the file's system says; nothing is left of it then.
+    pub(super) fn put(&self, name: &CryptoHash, contract: CompiledContractInfo) -> io::Result<()> {
+        let written = self.files().map(|files| files.put(name, contract.clone()));
+        if !matches!(written, Some(Ok(()))) {
+            // Somebody may have removed the directory.
+            remove_half_written(&self.path);
+            let again = self.reopen()?.put(name, contract);
+            again.inspect_err(|_| remove_half_written(&self.path))?;
+        }
+        restrict(&self.file(name))
+    }
+
+    /// What is in a contract's file. One that cannot be read is as good as none.
+    pub(super) fn get(&self, name: &CryptoHash) -> Option<CompiledContractInfo> {
+        self.files()?.get(name).ok()?
+    }
+
+    /// Whether a contract is loaded in memory.
+    pub(super) fn is_loaded(&self, name: &CryptoHash) -> bool {
+        let Some(files) = self.files() else { return false };
+        files.memory_cache().try_lookup(*name, || Err(()), |_| ()).is_ok()
+    }
+
+    /// What the VM works with.
+    pub(super) fn handle(&self) -> Option<Box<dyn ContractRuntimeCache>> {
+        Some(self.files()?.handle())
+    }
+
+    pub(super) fn remove(&self, name: &CryptoHash) {
+        let _not_there = fs::remove_file(self.file(name));
+    }
+
+    fn file(&self, name: &CryptoHash) -> PathBuf {
+        self.path.join(name.to_string())
+    }
+
+    fn files(&self) -> Option<FilesystemContractRuntimeCache> {
+        self.files.read().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    fn reopen(&self) -> io::Result<FilesystemContractRuntimeCache> {
+        private_dir(&self.path)?;
+        let files = FilesystemContractRuntimeCache::with_memory_cache(
+            &self.path,
+            None::<&Path>,
+            ".",
+            self.loaded,
+            None,
+            DISK_BYTES,
+            noop_background_spawner(),
+        )?;
+        *self.files.write().unwrap_or_else(PoisonError::into_inner) = Some(files.clone());
+        Ok(files)
+    }
+}
+
+/// A full disk leaves files that nobody will finish.
+fn remove_half_written(path: &Path) {
+    for entry in fs::read_dir(path).into_iter().flatten().flatten() {
+        if entry.path().extension().is_some_and(|extension| extension == "temp") {
+            drop(fs::remove_file(entry.path()));
+        }
+    }
+}
+
+#[cfg(unix)]
+fn restrict(file: &Path) -> io::Result<()> {
+    use std::os::unix::fs::PermissionsExt;
+    match fs::set_permissions(file, fs::Permissions::from_mode(0o600)) {
+        // Another process has taken it away: a dump of the same home.
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(()),
+        other => other,
+    }
+}
+
+#[cfg(not(unix))]
+fn restrict(_: &Path) -> io::Result<()> {
+    Ok(())
+}
+
+/// What the files may take: four times what a development machine ever needs.
+const DISK_BYTES: u64 = 4 << 30;

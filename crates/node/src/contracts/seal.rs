@@ -1,0 +1,77 @@
+//! The seal on a compiled contract: an HMAC over its name and its bytes.
+
+use crate::files::{Access, write_whole};
+use hmac::{Hmac, Mac};
+use near_primitives::hash::CryptoHash;
+use near_vm_runner::{CompiledContract, CompiledContractInfo};
+use sha2::Sha256;
+use std::fs;
+use std::io::{self, Write};
+use std::path::Path;
+use zeroize::Zeroizing;
+
+/// What makes seals, and tells them from others.
+pub(super) struct Key(Zeroizing<[u8; 32]>);
+
+impl Key {
+    /// A key for this process alone.
+    pub(super) fn random() -> Self {
+        let mut bytes = Zeroizing::new([0; 32]);
+        getrandom::fill(&mut *bytes).expect("invariant: the operating system has randomness");
+        Self(bytes)
+    }
+
+    /// The key of the home whose data directory is `data`, made where there is none. When it cannot
+    /// be kept, what it seals is compiled again by the next start.
+    pub(super) fn of_home(data: &Path) -> Self {
+        let path = data.join(FILE);
+        let kept = fs::read(&path).map(Zeroizing::new).ok();
+        if let Some(bytes) = kept.and_then(|bytes| <[u8; 32]>::try_from(&**bytes).ok()) {
+            return Self(Zeroizing::new(bytes));
+        }
+        let new = Self::random();
+        let _not_kept = write_whole(&path, Access::Owner, |file| file.write_all(&*new.0));
+        new
+    }
+
+    /// `contract` behind a seal, which the cache takes for code.
+    ///
+    /// # Errors
+    /// Never: it is written to memory.
+    pub(super) fn seal(
+        &self,
+        name: &CryptoHash,
+        contract: &CompiledContractInfo,
+    ) -> io::Result<CompiledContractInfo> {
+        let mut bytes = borsh::to_vec(contract)?;
+        let seal = self.mac(name, &bytes).finalize().into_bytes();
+        bytes.extend(seal);
+        Ok(CompiledContractInfo {
+            wasm_bytes: contract.wasm_bytes,
+            compiled: CompiledContract::Code(bytes),
+        })
+    }
+
+    /// What was sealed under this name; none when the seal does not fit.
+    pub(super) fn unseal(
+        &self,
+        name: &CryptoHash,
+        sealed: &CompiledContractInfo,
+    ) -> Option<CompiledContractInfo> {
+        let CompiledContract::Code(bytes) = &sealed.compiled else { return None };
+        let (bytes, seal) = bytes.split_last_chunk::<SEAL>()?;
+        self.mac(name, bytes).verify_slice(seal).ok()?;
+        borsh::from_slice(bytes).ok()
+    }
+
+    fn mac(&self, name: &CryptoHash, bytes: &[u8]) -> Hmac<Sha256> {
+        let mac = Hmac::<Sha256>::new_from_slice(&*self.0).expect("an HMAC takes any key");
+        mac.chain_update(name.as_bytes()).chain_update(bytes)
+    }
+}
+
+/// The key's file in the data directory: 32 bytes.
+pub(super) const FILE: &str = "compiled.key";
+
+/// Bytes of a seal.
+const SEAL: usize = 32;

@@ -1,0 +1,123 @@
+//! What can be wrong with a home directory.
+
+use near_primitives::types::AccountId;
+use std::io;
+use std::path::PathBuf;
+
+/// Why a home directory cannot be used. Nothing in it was changed.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum HomeError {
+    /// The directory is not there.
+    #[error(
+        "there is no home directory at {}: make one with `keyway --home {} init`",
+        dir.display(), dir.display()
+    )]
+    NoHome {
+        /// Where it was looked for.
+        dir: PathBuf,
+    },
+    /// One of its files is missing, or cannot be read or written.
+    #[error(transparent)]
+    File(#[from] FileError),
+    /// A key file's two halves do not belong together.
+    #[error("{}: the secret key does not belong to the public key {public_key}", path.display())]
+    KeyMismatch {
+        /// The file.
+        path: PathBuf,
+        /// The public key that the file states.
+        public_key: String,
+    },
+    /// The key file holds the key of another account than `init` was asked for.
+    #[error(
+        "{} holds the key of {found}, not of {wanted}: leave --account-id out, or move the file away",
+        path.display()
+    )]
+    KeyOfAnother {
+        /// The file.
+        path: PathBuf,
+        /// Whose key it holds.
+        found: AccountId,
+        /// Whose key was asked for.
+        wanted: AccountId,
+    },
+    /// Another process runs a node on the directory.
+    #[error("another node runs on {}: stop it first, or use another --home", dir.display())]
+    InUse {
+        /// The home's data directory.
+        dir: PathBuf,
+    },
+    /// The data were written by neard.
+    #[error(
+        "{} was made by another node program and cannot be read: open it with that one; to start from genesis.json, move it away",
+        data.display()
+    )]
+    ForeignData {
+        /// The data directory.
+        data: PathBuf,
+    },
+    /// The genesis does not make a chain.
+    #[error("{}", path.display())]
+    Genesis {
+        /// The genesis file.
+        path: PathBuf,
+        /// What it contradicts.
+        source: Box<keyway_chain::GenesisError>,
+    },
+    /// The file is not the wallet contract of eth-implicit accounts.
+    #[error("{}", path.display())]
+    EthWallet {
+        /// The file.
+        path: PathBuf,
+        /// What it is instead.
+        source: Box<keyway_chain::WrongWallet>,
+    },
+    /// A chain cannot be given the wallet contract in the middle of its life.
+    #[error(
+        "{} holds a chain that began without the wallet contract: give --eth-wallet-wasm to a home's first run",
+        journal.display()
+    )]
+    EthWalletTooLate {
+        /// The journal of the chain.
+        journal: PathBuf,
+    },
+}
+
+/// Why a file cannot be read or written.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum FileError {
+    /// A file that `init` writes is not there.
+    #[error(
+        "{} is missing: the home directory is incomplete; `keyway --home DIR init` writes what is not there and keeps the rest",
+        path.display()
+    )]
+    Missing {
+        /// The file.
+        path: PathBuf,
+    },
+    /// The system does not let us read a file.
+    #[error("{} cannot be read", path.display())]
+    Unreadable {
+        /// The file.
+        path: PathBuf,
+        /// The system's reason.
+        source: io::Error,
+    },
+    /// The system does not let us write a file or directory.
+    #[error("{} cannot be written", path.display())]
+    Unwritable {
+        /// The file or directory.
+        path: PathBuf,
+        /// The system's reason.
+        source: io::Error,
+    },
+    /// A file is not the JSON that it should be.
+    #[error("{} is not as it should be", path.display())]
+    Malformed {
+        /// The file.
+        path: PathBuf,
+        /// What was expected, with line and column.
+        source: serde_json::Error,
+    },
+}

@@ -1,0 +1,86 @@
+//! Why a journal cannot be read back.
+
+use super::home::FileError;
+use keyway_chain::{ReadError, Refused};
+use std::path::PathBuf;
+
+/// What is wrong with a journal. The file is as it was.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum JournalError {
+    /// The system does not let us read or write it.
+    #[error(transparent)]
+    File(#[from] FileError),
+    /// It is something else.
+    #[error(
+        "{} is not a journal of this program: put the journal back; to start over from genesis.json, move the directory it is in away",
+        path.display()
+    )]
+    Foreign {
+        /// The file.
+        path: PathBuf,
+    },
+    /// Its first bytes are not what was written.
+    #[error(
+        "{} is damaged in its first bytes, and genesis.json is not the reason: put the file back from a copy; to start over from genesis.json, move the directory it is in away",
+        path.display()
+    )]
+    Header {
+        /// The journal.
+        path: PathBuf,
+    },
+    /// Another version of this program wrote it.
+    #[error(
+        "{} has format {found}, this program reads {known}: open the home with the version that made it; to start over from genesis.json, move the directory it is in away",
+        path.display()
+    )]
+    Format {
+        /// The journal.
+        path: PathBuf,
+        /// Its format.
+        found: u32,
+        /// Ours.
+        known: u32,
+    },
+    /// The genesis is not the one that the chain started from.
+    #[error(
+        "genesis.json or eth_wallet.wasm was changed after the chain of {} had started: undo the change to go on; to start over from the new genesis, move the directory the journal is in away",
+        path.display()
+    )]
+    OtherGenesis {
+        /// The journal.
+        path: PathBuf,
+    },
+    /// A record in the middle cannot be had.
+    #[error("{}", path.display())]
+    Record {
+        /// The journal.
+        path: PathBuf,
+        /// Which record, and what is wrong with it.
+        source: ReadError,
+    },
+    /// The store was made from a longer journal.
+    #[error(
+        "{} has fewer than the {needed} bytes that the store beside it was made from: put the whole journal back; to go on from this one, move the store away",
+        path.display()
+    )]
+    Short {
+        /// The journal.
+        path: PathBuf,
+        /// The length that the store knows, bytes.
+        needed: u64,
+    },
+    /// The rules refuse what they accepted when it was written.
+    #[error(
+        "{}: the input at byte {offset} was accepted once and is refused now: open the home with the version that made it; to start over from genesis.json, move the directory the journal is in away",
+        path.display()
+    )]
+    Diverged {
+        /// The journal.
+        path: PathBuf,
+        /// Where the input starts, bytes.
+        offset: u64,
+        /// The refusal.
+        source: Box<Refused>,
+    },
+}

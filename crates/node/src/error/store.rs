@@ -1,0 +1,70 @@
+//! Why a home's store cannot be used.
+
+use keyway_chain::ResumeError;
+use keyway_state::StateError;
+use std::error::Error;
+use std::io;
+use std::path::PathBuf;
+
+/// What is wrong with a store. It holds nothing that the journal does not give again.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum StoreError {
+    /// It cannot be read or written, or is none of ours.
+    #[error(
+        "{} cannot be used: see that the disk has room; if that is not it, remove this one file, and the journal makes it again",
+        path.display()
+    )]
+    Unusable {
+        /// The store.
+        path: PathBuf,
+        /// What is wrong.
+        source: Box<keyway_store::StoreError>,
+    },
+    /// What is in it cannot be read.
+    #[error(
+        "{} is damaged: remove this one file, and the journal makes it again",
+        path.display()
+    )]
+    Unreadable {
+        /// The store.
+        path: PathBuf,
+        /// What is wrong.
+        source: StateError,
+    },
+    /// No chain comes out of it.
+    #[error(
+        "{} is damaged: remove this one file, and the journal makes it again",
+        path.display()
+    )]
+    NotResumed {
+        /// The store.
+        path: PathBuf,
+        /// What is wrong.
+        source: ResumeError,
+    },
+    /// The journal it was made from is gone.
+    #[error(
+        "{} is gone, from which {} was made: put it back; to start over from genesis.json, move both away",
+        journal.display(), path.display()
+    )]
+    NoJournal {
+        /// The store.
+        path: PathBuf,
+        /// The journal.
+        journal: PathBuf,
+    },
+}
+
+impl From<StoreError> for io::Error {
+    /// The error and what caused it, on one line.
+    fn from(error: StoreError) -> Self {
+        let mut words = error.to_string();
+        let mut cause = error.source();
+        while let Some(error) = cause {
+            words.push_str(&format!(": {error}"));
+            cause = error.source();
+        }
+        Self::other(words)
+    }
+}

@@ -1,0 +1,119 @@
+//! Files that are there whole or not at all.
+
+use crate::error::FileError;
+use serde::de::{DeserializeOwned, DeserializeSeed};
+use std::ffi::OsString;
+use std::fs::{self, File, OpenOptions};
+use std::io::{self, BufReader};
+use std::marker::PhantomData;
+use std::path::Path;
+
+/// The value in a JSON file that must be there.
+///
+/// # Errors
+/// As [`read_json_with`].
+pub(crate) fn read_json<T: DeserializeOwned>(path: &Path) -> Result<T, FileError> {
+    read_json_with(path, PhantomData)
+}
+
+/// What `seed` makes of a JSON file that must be there.
+///
+/// # Errors
+/// [`FileError::Missing`], [`FileError::Unreadable`] or [`FileError::Malformed`].
+pub(crate) fn read_json_with<T>(
+    path: &Path,
+    seed: impl for<'de> DeserializeSeed<'de, Value = T>,
+) -> Result<T, FileError> {
+    let file = File::open(path).map_err(|source| match source.kind() {
+        io::ErrorKind::NotFound => FileError::Missing { path: path.to_owned() },
+        _ => FileError::Unreadable { path: path.to_owned(), source },
+    })?;
+    let file = BufReader::with_capacity(READ_AT_ONCE, file);
+    let mut json = serde_json::Deserializer::from_reader(file);
+    let value = seed.deserialize(&mut json).and_then(|value| json.end().map(|()| value));
+    value.map_err(|error| match error.is_io() {
+        true => FileError::Unreadable { path: path.to_owned(), source: error.into() },
+        false => FileError::Malformed { path: path.to_owned(), source: error },
+    })
+}
+
+/// Writes a file beside its place and moves it there, so that no reader and no crash ever finds half of it.
+///
+/// # Errors
+/// [`FileError::Unwritable`]; what stood at `path` before still stands there.
+pub(crate) fn write_whole(
+    path: &Path,
+    access: Access,
+    write: impl FnOnce(&mut File) -> io::Result<()>,
+) -> Result<(), FileError> {
+    let mut beside = OsString::from(path);
+    beside.push(".new");
+    let beside = Path::new(&beside);
+    let written = create(beside, access)
+        .and_then(|mut file| write(&mut file).and_then(|()| file.sync_all()))
+        .and_then(|()| fs::rename(beside, path))
+        .and_then(|()| sync_directory_of(path));
+    written.map_err(|source| {
+        let _never_made = fs::remove_file(beside);
+        FileError::Unwritable { path: path.to_owned(), source }
+    })
+}
+
+/// A name in a directory survives a power cut when the directory was synced.
+fn sync_directory_of(path: &Path) -> io::Result<()> {
+    match path.parent() {
+        Some(directory) if cfg!(unix) => File::open(Path::new(".").join(directory))?.sync_all(),
+        _ => Ok(()),
+    }
+}
+
+/// Makes a directory that only its owner may enter; one that is there becomes such, where the system
+/// lets us.
+///
+/// # Errors
+/// When it is not there and cannot be made.
+pub(crate) fn private_dir(path: &Path) -> io::Result<()> {
+    fs::create_dir_all(path)?;
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::PermissionsExt;
+        let _of_somebody_else = fs::set_permissions(path, fs::Permissions::from_mode(0o700));
+    }
+    Ok(())
+}
+
+/// Who may read a file.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Access {
+    /// Whoever the process's umask lets.
+    Shared,
+    /// Its owner only: mode 600.
+    Owner,
+}
+
+fn create(path: &Path, access: Access) -> io::Result<File> {
+    let mut options = access.options();
+    options.write(true).create(true).truncate(true).open(path)
+}
+
+impl Access {
+    /// Options that make a file for these only.
+    pub(crate) fn options(self) -> OpenOptions {
+        #[cfg_attr(not(unix), expect(unused_mut, reason = "there are no modes to set"))]
+        let mut options = OpenOptions::new();
+        #[cfg(unix)]
+        if self == Self::Owner {
+            use std::os::unix::fs::OpenOptionsExt;
+            options.mode(0o600);
+        }
+        options
+    }
+}
+
+/// A length in memory as one in a file.
+pub(crate) fn file_length(length: usize) -> u64 {
+    u64::try_from(length).expect("a length in memory fits 64 bits")
+}
+
+/// Bytes of a file that are read at once.
+const READ_AT_ONCE: usize = 64 << 10;

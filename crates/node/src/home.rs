@@ -1,0 +1,130 @@
+//! A home directory: the files of a chain, with neard's names and fields.
+
+mod config;
+mod create;
+mod eth_wallet;
+mod genesis;
+mod keys;
+mod lock;
+mod seen;
+mod source;
+
+pub use config::{Config, Consensus, DEFAULT_RPC_PORT, EMPTY_BLOCK_INTERVAL, Rpc, RpcLimits};
+pub use create::{CreatedHome, NewHome};
+pub(crate) use eth_wallet::read as read_eth_wallet;
+pub(crate) use keys::write as write_key;
+pub(crate) use lock::HomeLock;
+pub(crate) use source::ChainSource;
+
+use crate::error::HomeError;
+use genesis::HomeGenesis;
+use keyway_chain::Founding;
+use near_crypto::KeyFile;
+use std::fmt;
+use std::path::{Path, PathBuf};
+
+/// An existing home directory whose files have been read and agree.
+pub struct Home {
+    /// The directory.
+    pub dir: PathBuf,
+    /// What config.json says.
+    pub config: Config,
+    /// The node's own key.
+    pub node_key: KeyFile,
+    /// The validator's key.
+    pub validator_key: KeyFile,
+}
+
+impl Home {
+    /// Reads the home at `dir`, but for its genesis. Nothing is written.
+    ///
+    /// # Errors
+    /// A file that is missing, cannot be read or does not fit the others.
+    pub fn read(dir: &Path) -> Result<Self, HomeError> {
+        if !dir.is_dir() {
+            return Err(HomeError::NoHome { dir: dir.to_owned() });
+        }
+        let config = Config::load(&dir.join(CONFIG_FILE))?;
+        let node_key = keys::load(&dir.join(&config.node_key_file))?;
+        let validator_key = keys::load(&dir.join(&config.validator_key_file))?;
+        refuse_foreign_data(dir)?;
+        Ok(Self { dir: dir.to_owned(), config, node_key, validator_key })
+    }
+
+    /// The genesis, and its records.
+    ///
+    /// # Errors
+    /// What is missing or malformed.
+    fn genesis(&self) -> Result<(HomeGenesis, Founding), HomeError> {
+        genesis::load(&self.dir, &self.config)
+    }
+
+    /// The genesis; its records are left out when there are many, and they rest in the store.
+    ///
+    /// # Errors
+    /// As [`Home::genesis`].
+    fn genesis_to_go_on(&self) -> Result<(HomeGenesis, Option<Founding>), HomeError> {
+        let stored = self.store().exists();
+        match stored.then(|| seen::load(&self.dir, &self.config)).flatten() {
+            Some(genesis) => Ok((genesis, None)),
+            None => self.genesis().map(|(genesis, founding)| (genesis, Some(founding))),
+        }
+    }
+
+    /// Sees to it that [`Home::genesis_to_go_on`] need not read the records again. The store must
+    /// have what they make.
+    ///
+    /// # Errors
+    /// When the home cannot be written to.
+    fn remember_genesis(&self, genesis: &HomeGenesis) -> Result<(), HomeError> {
+        Ok(seen::save(&self.dir, &self.config, genesis)?)
+    }
+
+    /// The directory of what the node itself keeps.
+    pub(crate) fn data(&self) -> PathBuf {
+        self.dir.join(DATA)
+    }
+
+    /// The file where the chain rests.
+    pub(crate) fn store(&self) -> PathBuf {
+        self.data().join(STORE)
+    }
+
+    /// The file of all inputs that the chain accepted.
+    pub fn journal(&self) -> PathBuf {
+        self.data().join(JOURNAL)
+    }
+
+    /// The file of the validator's key.
+    pub fn validator_key_file(&self) -> PathBuf {
+        self.dir.join(&self.config.validator_key_file)
+    }
+}
+
+impl fmt::Debug for Home {
+    /// The keys' secrets stay out.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Home").field("dir", &self.dir).finish_non_exhaustive()
+    }
+}
+
+/// A home that neard ran on has neard's database in `data`, which nothing here can read.
+fn refuse_foreign_data(dir: &Path) -> Result<(), HomeError> {
+    let data = dir.join(DATA);
+    if data.join("CURRENT").exists() && !data.join(JOURNAL).exists() {
+        return Err(HomeError::ForeignData { data });
+    }
+    Ok(())
+}
+
+/// Name of the configuration's file.
+pub(crate) const CONFIG_FILE: &str = "config.json";
+
+/// Name of the directory of what the node itself keeps.
+const DATA: &str = "data";
+
+/// Name of the store's file.
+const STORE: &str = "store";
+
+/// Name of the journal's file.
+const JOURNAL: &str = "journal";

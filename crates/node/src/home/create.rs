@@ -1,0 +1,138 @@
+//! A new home directory, with the files that neard's `init` writes.
+
+use super::config::{Config, NewConfig};
+use super::{CONFIG_FILE, Home, genesis, keys};
+use crate::clock::now_ns;
+use crate::error::{FileError, HomeError};
+use crate::files::{Access, write_whole};
+use keyway_chain::{LocalAccount, LocalChain, default_validator, local_genesis};
+use near_chain_configs::{Genesis, GenesisConfig};
+use near_crypto::{KeyFile, KeyType, SecretKey};
+use near_primitives::types::{AccountId, ProtocolVersion};
+use near_primitives::version::PROTOCOL_VERSION;
+use std::fmt;
+use std::fs;
+use std::io::Write;
+use std::path::Path;
+
+/// What a new home begins with.
+#[derive(Clone, Debug)]
+pub struct NewHome {
+    /// The name of the chain; none: `test-chain-` and five random characters.
+    pub chain_id: Option<String>,
+    /// Short epochs (60 blocks, not 500) and short block times.
+    pub fast: bool,
+    /// The account of the validator; none: `test.near`.
+    pub validator: Option<AccountId>,
+    /// Derives the validator's key from this text instead of at random: for tests only.
+    pub validator_seed: Option<String>,
+    /// The protocol version of the chain.
+    pub protocol_version: ProtocolVersion,
+    /// Accounts besides `near` and the validator.
+    pub accounts: Vec<LocalAccount>,
+    /// Peers, kept in config.json and never called.
+    pub boot_nodes: String,
+}
+
+impl Default for NewHome {
+    /// A chain of the newest protocol with a random name, `near`, and the validator `test.near`
+    /// with a random key.
+    fn default() -> Self {
+        Self {
+            chain_id: None,
+            fast: false,
+            validator: None,
+            validator_seed: None,
+            protocol_version: PROTOCOL_VERSION,
+            accounts: Vec::new(),
+            boot_nodes: String::new(),
+        }
+    }
+}
+
+/// A home directory that is complete.
+pub struct CreatedHome {
+    /// False when it was complete before.
+    pub made: bool,
+    /// What config.json says.
+    pub config: Config,
+    /// What genesis.json says besides its records.
+    pub genesis: GenesisConfig,
+    /// The validator's key: its account has NEAR.
+    pub validator_key: KeyFile,
+}
+
+impl fmt::Debug for CreatedHome {
+    /// The secret key stays out.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("CreatedHome").field("made", &self.made).finish_non_exhaustive()
+    }
+}
+
+impl Home {
+    /// Makes `dir` a home directory. What is there already stays as it is.
+    ///
+    /// The configuration is written last: with it the home is complete, so a call that was cut
+    /// short is finished by the next one.
+    ///
+    /// # Errors
+    /// When a file that is there cannot be used, or one that is not cannot be written.
+    pub fn create(dir: &Path, new: &NewHome) -> Result<CreatedHome, HomeError> {
+        fs::create_dir_all(dir)
+            .map_err(|source| FileError::Unwritable { path: dir.to_owned(), source })?;
+        let config_file = dir.join(CONFIG_FILE);
+        if config_file.exists() {
+            return complete(dir, Config::load(&config_file)?, new);
+        }
+        let config = Config::default();
+        let validator_key = create_keys(dir, &config, new)?;
+        let genesis_file = dir.join(&config.genesis_file);
+        if !genesis_file.exists() {
+            write_genesis(&genesis_file, &first_genesis(new, &validator_key))?;
+        }
+        let genesis = genesis::check(dir, &config)?;
+        NewConfig { fast: new.fast, boot_nodes: &new.boot_nodes }.write(&config_file)?;
+        Ok(CreatedHome { made: true, config, genesis, validator_key })
+    }
+}
+
+/// A home that is there: its genesis must be readable; keys that are not there are made.
+fn complete(dir: &Path, config: Config, new: &NewHome) -> Result<CreatedHome, HomeError> {
+    let genesis = genesis::check(dir, &config)?;
+    let validator_key = create_keys(dir, &config, new)?;
+    Ok(CreatedHome { made: false, config, genesis, validator_key })
+}
+
+/// The validator's key. The node's own is made beside it.
+fn create_keys(dir: &Path, config: &Config, new: &NewHome) -> Result<KeyFile, HomeError> {
+    let node: AccountId = "node".parse().expect("`node` is an account id");
+    keys::create_or_keep(&dir.join(&config.node_key_file), &node, None)?;
+    let validator = new.validator.clone().unwrap_or_else(default_validator);
+    let path = dir.join(&config.validator_key_file);
+    keys::create_or_keep(&path, &validator, new.validator_seed.as_deref())
+}
+
+fn first_genesis(new: &NewHome, validator: &KeyFile) -> Genesis {
+    let chain = LocalChain {
+        chain_id: new.chain_id.clone().unwrap_or_else(random_chain_id),
+        fast: new.fast,
+        validator: validator.account_id.clone(),
+        validator_key: validator.public_key.clone(),
+        protocol_version: new.protocol_version,
+        genesis_time_ns: now_ns(),
+    };
+    local_genesis(&chain, &new.accounts)
+}
+
+fn write_genesis(path: &Path, genesis: &Genesis) -> Result<(), FileError> {
+    write_whole(path, Access::Shared, |file| {
+        file.write_all(serde_json::to_string_pretty(genesis)?.as_bytes())
+    })
+}
+
+/// `test-chain-` and five random characters, which are those of a random key.
+fn random_chain_id() -> String {
+    let key = SecretKey::from_random(KeyType::ED25519).public_key().to_string();
+    let random: Vec<char> = key.chars().rev().take(5).collect();
+    format!("test-chain-{}", random.iter().collect::<String>())
+}

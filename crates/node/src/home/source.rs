@@ -1,0 +1,154 @@
+//! From a home directory to its chain.
+
+use super::genesis::HomeGenesis;
+use super::{Home, eth_wallet};
+use crate::contracts;
+use crate::error::HomeError;
+use keyway_chain::{Chain, ChainOptions, EthWallet, Founding, GenesisError, ResumeError, Shelf};
+use keyway_state::RowSink;
+use near_crypto::InMemorySigner;
+use near_primitives::hash::CryptoHash;
+use near_vm_runner::ContractRuntimeCache;
+use std::mem::take;
+use std::path::Path;
+use std::sync::Arc;
+
+/// Everything that the chain of a home is made from.
+pub(crate) struct ChainSource<'a> {
+    home: &'a Home,
+    genesis: HomeGenesis,
+    founding: Option<Founding>,
+    /// Whether there were many records, and they were read.
+    read_many: bool,
+    options: ChainOptions,
+    contracts: Arc<dyn ContractRuntimeCache>,
+}
+
+impl<'a> ChainSource<'a> {
+    /// To open `home`: the wallet contract in the file `eth_wallet`, if one is given, is kept in the
+    /// home. The genesis' records are read only when they are needed.
+    ///
+    /// # Errors
+    /// When a file of the home is missing or malformed, or the chain began without the wallet.
+    pub(crate) fn to_open(home: &'a Home, eth_wallet: Option<&Path>) -> Result<Self, HomeError> {
+        let (genesis, founding) = home.genesis_to_go_on()?;
+        let eth_wallet = eth_wallet::keep(home, &genesis.config.chain_id, eth_wallet)?;
+        Ok(Self::new(home, genesis, founding, eth_wallet))
+    }
+
+    /// To read `home` alone, while another process may run a node on it.
+    ///
+    /// # Errors
+    /// When a file of the home is missing or malformed.
+    pub(crate) fn to_read(home: &'a Home) -> Result<Self, HomeError> {
+        let (genesis, founding) = home.genesis()?;
+        let eth_wallet = eth_wallet::kept(home, &genesis.config.chain_id)?;
+        Ok(Self::new(home, genesis, Some(founding), eth_wallet))
+    }
+
+    fn new(
+        home: &'a Home,
+        genesis: HomeGenesis,
+        founding: Option<Founding>,
+        eth_wallet: Option<EthWallet>,
+    ) -> Self {
+        let block_delay = home.config.consensus.block_delay();
+        let (account_id, key) = (&home.validator_key.account_id, &home.validator_key.secret_key);
+        let signer = Some(InMemorySigner::from_secret_key(account_id.clone(), key.clone()));
+        let options = ChainOptions { block_delay, signer, eth_wallet };
+        let contracts = contracts::of_home(&home.data());
+        let read_many = founding.as_ref().is_some_and(is_large);
+        Self { home, genesis, founding, read_many, options, contracts }
+    }
+
+    /// The hash of the genesis with its records.
+    pub(crate) fn genesis_hash(&self) -> CryptoHash {
+        self.genesis.hash
+    }
+
+    /// The wallet contract of the chain, if it has one.
+    pub(crate) fn eth_wallet(&self) -> Option<&EthWallet> {
+        self.options.eth_wallet.as_ref()
+    }
+
+    /// Whether there are so many records that they should not be made into a state at each start.
+    /// Reads them unless they were read.
+    ///
+    /// # Errors
+    /// What is missing or malformed.
+    pub(crate) fn is_large(&mut self) -> Result<bool, HomeError> {
+        self.founding().map(|founding| is_large(founding))
+    }
+
+    /// The chain at its genesis block, in memory.
+    ///
+    /// # Errors
+    /// When the genesis makes no chain.
+    pub(crate) fn start(&mut self) -> Result<Chain, HomeError> {
+        let founding = take(self.founding()?);
+        let (options, contracts) = self.take_options();
+        let chain = Chain::found(&self.genesis.config, founding, options, contracts);
+        chain.map_err(|source| self.no_chain(source))
+    }
+
+    /// The same with its state in the empty store behind `shelf`, which gets it by way of `sink`,
+    /// and the number of the first row that is then free.
+    ///
+    /// # Errors
+    /// As [`ChainSource::start`], and when the store cannot be written.
+    pub(crate) fn start_on(
+        &mut self,
+        shelf: &Shelf,
+        sink: &mut dyn RowSink,
+    ) -> Result<(Chain, u64), HomeError> {
+        let founding = take(self.founding()?);
+        let (options, contracts) = self.take_options();
+        let config = &self.genesis.config;
+        let chain = Chain::found_on((shelf, sink), config, founding, options, contracts);
+        chain.map_err(|source| self.no_chain(source))
+    }
+
+    /// The chain where the newest checkpoint has it.
+    ///
+    /// # Errors
+    /// When there is none, or it cannot be read.
+    pub(crate) fn resume(&mut self, shelf: &Shelf) -> Result<Chain, ResumeError> {
+        let (options, contracts) = self.take_options();
+        Chain::resume(&self.genesis.config, options, contracts, shelf)
+    }
+
+    /// Sees to it that many records need not be read again. The store must have what they make.
+    ///
+    /// # Errors
+    /// When the home cannot be written to.
+    pub(crate) fn remember(&self) -> Result<(), HomeError> {
+        if self.read_many {
+            self.home.remember_genesis(&self.genesis)?;
+        }
+        Ok(())
+    }
+
+    fn founding(&mut self) -> Result<&mut Founding, HomeError> {
+        let founding = match self.founding.take() {
+            Some(founding) => founding,
+            None => self.home.genesis()?.1,
+        };
+        Ok(self.founding.insert(founding))
+    }
+
+    fn take_options(&mut self) -> (ChainOptions, Arc<dyn ContractRuntimeCache>) {
+        (take(&mut self.options), self.contracts.clone())
+    }
+
+    fn no_chain(&self, source: GenesisError) -> HomeError {
+        let path = self.home.dir.join(&self.home.config.genesis_file);
+        HomeError::Genesis { path, source: Box::new(source) }
+    }
+}
+
+fn is_large(founding: &Founding) -> bool {
+    founding.records() > LARGE
+}
+
+/// Records that a state is made of in a fraction of a second.
+const LARGE: u64 = 20_000;

@@ -1,0 +1,201 @@
+//! The first bytes of a journal: what it is, its format, which chain, how much is on the disk.
+
+use crate::error::JournalError;
+use crate::files::file_length;
+use keyway_chain::EthWallet;
+use near_primitives::hash::CryptoHash;
+use std::path::{Path, PathBuf};
+
+/// Tells one first state from another: by every field and record of the genesis, and by the wallet
+/// contract.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Fingerprint(CryptoHash);
+
+impl Fingerprint {
+    /// The fingerprint of a genesis with this hash, with the wallet contract where the chain has it.
+    pub(crate) fn of(genesis: CryptoHash, eth_wallet: Option<&EthWallet>) -> Self {
+        Self(eth_wallet.map_or(genesis, |wallet| {
+            let code_hash = wallet.code_hash();
+            CryptoHash::hash_bytes(&[genesis.as_bytes().as_slice(), code_hash.as_bytes()].concat())
+        }))
+    }
+}
+
+impl Fingerprint {
+    /// The same as a hash.
+    pub(crate) fn hash(&self) -> &CryptoHash {
+        &self.0
+    }
+
+    /// As much of it as a header has.
+    fn short(&self) -> &[u8; CHAIN] {
+        self.0.0.first_chunk().expect("a hash is longer")
+    }
+}
+
+/// A header for the chain of `genesis`.
+pub(super) fn bytes(genesis: &Fingerprint) -> Vec<u8> {
+    let synced = synced(file_length(HEADER));
+    [&identity(genesis.short()) as &[u8], &synced].concat()
+}
+
+/// What stands at [`SYNCED_AT`] when the first `end` bytes of the file are known to be on the disk:
+/// the number and its bitwise complement.
+pub(super) fn synced(end: u64) -> [u8; SYNCED] {
+    (u128::from(end) | u128::from(!end) << 64).to_le_bytes()
+}
+
+/// How many bytes of the file are known to be on the disk, when it begins with the header for
+/// `genesis`.
+///
+/// # Errors
+/// [`JournalError::Header`] for damage, [`JournalError::Foreign`], [`JournalError::Format`],
+/// [`JournalError::OtherGenesis`].
+pub(super) fn read(
+    path: &Path,
+    journal: &[u8],
+    genesis: &Fingerprint,
+) -> Result<u64, JournalError> {
+    let path = || path.to_owned();
+    let Some((found, rest)) = journal.split_first_chunk::<IDENTITY>() else {
+        return Err(cut_short(path(), journal));
+    };
+    let Some((synced, _)) = rest.split_first_chunk::<SYNCED>() else {
+        return Err(cut_short(path(), journal));
+    };
+    if !identifies(found, genesis, path)? {
+        return Err(JournalError::OtherGenesis { path: path() });
+    }
+    let synced = u128::from_le_bytes(*synced);
+    let (end, complement) = (synced & u128::from(u64::MAX), synced >> 64);
+    // It may be read while it is being written. Then nothing is known, which is never wrong.
+    Ok(u64::try_from(end).ok().filter(|end| complement == u128::from(!end)).unwrap_or_default())
+}
+
+/// Whether the header says that the chain is the one of `genesis`. Its checksum tells damage from
+/// another file, another format and another chain.
+fn identifies(
+    found: &[u8; IDENTITY],
+    genesis: &Fingerprint,
+    path: impl Fn() -> PathBuf,
+) -> Result<bool, JournalError> {
+    let (magic, rest) = found.split_at(MAGIC.len());
+    let (format, rest) = rest.split_first_chunk().expect("the header is longer");
+    let (chain, sum) = rest.split_first_chunk::<CHAIN>().expect("the header is longer");
+    let ours = identity(chain);
+    match u32::from_le_bytes(*format) {
+        _ if ours == *found => Ok(chain == genesis.short()),
+        // The checksum, or else what stands before it, is that of a header of ours.
+        _ if ours.ends_with(sum) => Err(JournalError::Header { path: path() }),
+        FORMAT if magic == MAGIC => Err(JournalError::Header { path: path() }),
+        other if magic == MAGIC => {
+            Err(JournalError::Format { path: path(), found: other, known: FORMAT })
+        }
+        _ => Err(JournalError::Foreign { path: path() }),
+    }
+}
+
+/// A file that is shorter than a header: a journal of this program, or something else.
+fn cut_short(path: PathBuf, journal: &[u8]) -> JournalError {
+    let begun = &journal[..journal.len().min(MAGIC.len())];
+    match MAGIC.starts_with(begun) {
+        true => JournalError::Header { path },
+        false => JournalError::Foreign { path },
+    }
+}
+
+/// What it is, its format and which chain, then a checksum of all that.
+fn identity(chain: &[u8; CHAIN]) -> [u8; IDENTITY] {
+    let mut bytes = [0; IDENTITY];
+    let (text, sum) = bytes.split_at_mut(IDENTITY - SUM);
+    text[..MAGIC.len()].copy_from_slice(MAGIC);
+    text[MAGIC.len()..][..4].copy_from_slice(&FORMAT.to_le_bytes());
+    text[MAGIC.len() + 4..].copy_from_slice(chain);
+    sum.copy_from_slice(&CryptoHash::hash_bytes(text).as_bytes()[..SUM]);
+    bytes
+}
+
+/// What every journal begins with.
+pub(super) const MAGIC: &[u8; 8] = b"keyway\n\x1a";
+
+/// The format that this program writes and reads.
+const FORMAT: u32 = 4;
+
+/// Bytes of a fingerprint that are written: enough that no two chains share them.
+const CHAIN: usize = 24;
+
+/// Bytes of the checksum.
+const SUM: usize = 8;
+
+/// Bytes that never change: what it is, its format, which chain, and their checksum.
+const IDENTITY: usize = MAGIC.len() + 4 + CHAIN + SUM;
+
+/// Where it stands how much is on the disk, bytes. It is in the first sector, which a disk writes
+/// whole or not at all.
+pub(super) const SYNCED_AT: u64 = 8 + 4 + 32;
+
+/// Bytes of that.
+const SYNCED: usize = 16;
+
+/// Bytes of the whole header.
+pub(super) const HEADER: usize = IDENTITY + SYNCED;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn genesis(byte: u8) -> Fingerprint {
+        Fingerprint(CryptoHash([byte; 32]))
+    }
+
+    fn known(journal: &[u8]) -> Result<u64, JournalError> {
+        read(Path::new("j"), journal, &genesis(1))
+    }
+
+    /// A header as format 3 had it.
+    fn before() -> Vec<u8> {
+        let synced = synced(file_length(HEADER));
+        [&MAGIC[..], &3_u32.to_le_bytes(), &[1; 32], &synced].concat()
+    }
+
+    #[test]
+    fn what_is_written_is_read() {
+        let at = usize::try_from(SYNCED_AT).unwrap();
+        let mut journal = bytes(&genesis(1));
+        assert_eq!(journal.len(), HEADER);
+        assert_eq!(known(&journal).unwrap(), HEADER as u64);
+        journal[at..].copy_from_slice(&synced(1 << 40));
+        assert_eq!(known(&journal).unwrap(), 1 << 40);
+        journal[at + 1] ^= 1;
+        assert_eq!(known(&journal).unwrap(), 0, "half written");
+    }
+
+    #[test]
+    fn everything_else_is_refused_by_its_name() {
+        let other = read(Path::new("j"), &bytes(&genesis(1)), &genesis(2));
+        assert!(matches!(other, Err(JournalError::OtherGenesis { .. })));
+        let before = known(&before());
+        assert!(matches!(before, Err(JournalError::Format { found: 3, known: 4, .. })));
+        for length in [1, 20, HEADER] {
+            let foreign = known(&[b'x'; HEADER][..length]);
+            assert!(matches!(foreign, Err(JournalError::Foreign { .. })));
+        }
+    }
+
+    /// A flipped bit in the fingerprint was blamed on genesis.json, with the advice to remove the
+    /// data.
+    #[test]
+    fn damage_is_called_damage() {
+        let journal = bytes(&genesis(1));
+        for bit in 0..IDENTITY * 8 {
+            let mut flipped = journal.clone();
+            flipped[bit / 8] ^= 1 << (bit % 8);
+            let flipped = known(&flipped);
+            assert!(matches!(flipped, Err(JournalError::Header { .. })), "bit {bit}: {flipped:?}");
+        }
+        for cut in 0..HEADER {
+            let cut = known(&journal[..cut]);
+            assert!(matches!(cut, Err(JournalError::Header { .. })), "{cut:?}");
+        }
+    }
+}

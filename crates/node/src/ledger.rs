@@ -1,0 +1,340 @@
+//! The chain behind its locks: snapshots for readers, one writer at a time, news for waiters.
+
+mod writer;
+
+use crate::clock::{Clock, instant_now};
+use crate::durability::{Persistence, Sync};
+use keyway_chain::{Applied, Chain, Checked, Input, Refused};
+use near_primitives::types::BlockHeightDelta;
+use std::io;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError, RwLock, TryLockError};
+use std::thread;
+use std::time::Duration;
+use tokio::sync::watch;
+use writer::{Tip, Version, Writer};
+
+/// Owns the chain. Readers get snapshots that no write can touch; a write works on a copy, which
+/// replaces the chain only when the journal has it. So nothing is ever half-applied.
+///
+/// Writes go on while others wait for the disk: the writer's chain, the tip, runs ahead of the
+/// published one, and one sync brings all of it out.
+pub(crate) struct Ledger {
+    clock: Arc<dyn Clock>,
+    published: RwLock<Arc<Chain>>,
+    writer: Mutex<Writer>,
+    /// Not the writer's own, so that who syncs need not wait until the writer is done.
+    tip: Arc<Mutex<Tip>>,
+    sync: Option<Arc<dyn Sync>>,
+    /// Held by whoever syncs.
+    synced: Mutex<Synced>,
+    failure: Failure,
+    /// What was wrong with the chain when an input was last applied.
+    trouble: Mutex<Option<String>>,
+    news: watch::Sender<u64>,
+    accepted: AtomicU64,
+    refused: AtomicU64,
+}
+
+/// One time for all parts of an input.
+#[derive(Debug)]
+struct At(u64);
+
+impl Clock for At {
+    fn now_ns(&self, _chain: &Chain) -> u64 {
+        self.0
+    }
+}
+
+/// What is published, because it is durable.
+#[derive(Debug, Default)]
+struct Synced {
+    version: Version,
+    /// Whether nothing more is: a sync that failed once may have lost what a later one does not
+    /// miss.
+    failed: bool,
+}
+
+/// Why no more inputs are taken, once that is so. Apart from the writer, who may be busy for long
+/// when somebody wants to know.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Failure(Arc<OnceLock<String>>);
+
+impl Failure {
+    /// Takes note of `error`, unless there was one before, which is then the one that counts.
+    fn set(&self, error: &io::Error) -> WriteError {
+        let reason = self.0.get_or_init(|| error.to_string()).clone();
+        WriteError::ReadOnly { reason }
+    }
+
+    /// # Errors
+    /// [`WriteError::ReadOnly`] after a failure.
+    pub(crate) fn check(&self) -> Result<(), WriteError> {
+        match self.0.get() {
+            None => Ok(()),
+            Some(reason) => Err(WriteError::ReadOnly { reason: reason.clone() }),
+        }
+    }
+}
+
+/// Transactions that the chain included or refused; to be told when that is durable.
+#[derive(Debug)]
+pub(crate) struct Written {
+    results: Vec<Result<Applied, Refused>>,
+    version: Version,
+}
+
+/// Why an input did not become part of the chain.
+#[derive(Clone, Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum WriteError {
+    /// The rules refuse it.
+    #[error(transparent)]
+    Refused(#[from] Refused),
+    /// The journal cannot hold it.
+    #[error("the journal cannot hold this input: {reason}")]
+    Unwritable {
+        /// The journal's words.
+        reason: String,
+    },
+    /// What the chain did could not be kept, now or earlier: the journal failed, or what the chain
+    /// rests in.
+    #[error(
+        "this node is read-only since it could not keep its chain ({reason}); see that the disk has room, restart it, and look up what it left unanswered"
+    )]
+    ReadOnly {
+        /// The first error.
+        reason: String,
+    },
+    /// A chain with a journal was to go back to what it was.
+    #[error("this chain has a journal, so it cannot go back; start another chain from a copy")]
+    Journaled,
+    /// More is sent than the chain can take.
+    #[error("{waiting} transactions wait for the chain already; send this one again in a moment")]
+    Busy {
+        /// How many wait.
+        waiting: usize,
+    },
+    /// A fault of the program: nobody knows what became of the input.
+    #[error("the node failed while it applied this input; look it up before sending it again")]
+    Lost,
+}
+
+impl Ledger {
+    pub(crate) fn new(chain: Chain, persistence: Persistence, clock: Arc<dyn Clock>) -> Self {
+        let chain = Arc::new(chain);
+        let tip = Tip { chain: chain.clone(), version: Version::default() };
+        let tip = Arc::new(Mutex::new(tip));
+        let failure = Failure::default();
+        Ledger {
+            clock,
+            published: RwLock::new(chain),
+            sync: persistence.journal.sync(),
+            writer: Mutex::new(Writer::new(persistence, tip.clone(), failure.clone())),
+            tip,
+            synced: Mutex::default(),
+            failure,
+            trouble: Mutex::default(),
+            news: watch::Sender::new(0),
+            accepted: AtomicU64::new(0),
+            refused: AtomicU64::new(0),
+        }
+    }
+
+    /// The chain as it is now.
+    pub(crate) fn snapshot(&self) -> Arc<Chain> {
+        Arc::clone(&self.published.read().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    /// Tells when a snapshot is out of date. Subscribe before taking the snapshot.
+    pub(crate) fn subscribe(&self) -> watch::Receiver<u64> {
+        self.news.subscribe()
+    }
+
+    /// Applies `input` at the present time; blocks until it is durable.
+    ///
+    /// # Errors
+    /// See [`WriteError`]; the chain is then as before, save that it remembers why it refused a
+    /// transaction.
+    pub(crate) fn apply(&self, input: Input) -> Result<Applied, WriteError> {
+        self.apply_by(&*self.clock, input)
+    }
+
+    /// Applies `input` at the time that `clock` tells.
+    ///
+    /// # Errors
+    /// As [`Ledger::apply`].
+    pub(crate) fn apply_by(&self, clock: &dyn Clock, input: Input) -> Result<Applied, WriteError> {
+        match input {
+            Input::FastForward { delta_height, block_delay_ns } => {
+                self.fast_forward(clock, delta_height, block_delay_ns)
+            }
+            input => self.apply_whole(clock, input),
+        }
+    }
+
+    /// Goes part by part: between them others get in, and what was sealed may leave memory.
+    fn fast_forward(
+        &self,
+        clock: &dyn Clock,
+        delta_height: BlockHeightDelta,
+        block_delay_ns: u64,
+    ) -> Result<Applied, WriteError> {
+        let newest = || writer::tip(&self.tip).chain.clone();
+        let chain = newest();
+        let began = At(clock.now_ns(&chain));
+        chain.can_fast_forward(delta_height, block_delay_ns, began.0).map_err(Refused::from)?;
+        let target = chain.head().height().saturating_add(delta_height);
+        while let Some(part) = newest().fast_forward_part(target, block_delay_ns) {
+            self.apply_whole(&began, part)?;
+        }
+        Ok(Applied::Sealed)
+    }
+
+    fn apply_whole(&self, clock: &dyn Clock, input: Input) -> Result<Applied, WriteError> {
+        let counts = matches!(input, Input::Transaction(_));
+        let (outcome, version) = self.writer().apply(clock, input)?;
+        self.remember(std::slice::from_ref(&outcome));
+        self.publish_through(version)?;
+        if counts {
+            self.count(outcome.is_ok());
+        }
+        Ok(outcome?)
+    }
+
+    /// Includes transactions at the present time. Nobody may hear of it before [`Ledger::settle`].
+    ///
+    /// # Errors
+    /// See [`WriteError`]; then none is included.
+    pub(crate) fn include(&self, transactions: Vec<Checked>) -> Result<Written, WriteError> {
+        let (results, version) = self.writer().include(&*self.clock, transactions)?;
+        self.remember(&results);
+        Ok(Written { results, version })
+    }
+
+    /// Blocks until what was written is durable; what became of each transaction, in their order.
+    ///
+    /// # Errors
+    /// [`WriteError::ReadOnly`].
+    pub(crate) fn settle(
+        &self,
+        written: Written,
+    ) -> Result<Vec<Result<Applied, WriteError>>, WriteError> {
+        self.publish_through(written.version)?;
+        let results = written.results.into_iter();
+        let results = results.inspect(|result| self.count(result.is_ok()));
+        Ok(results.map(|result| result.map_err(WriteError::from)).collect())
+    }
+
+    /// That inputs are taken.
+    ///
+    /// # Errors
+    /// [`WriteError::ReadOnly`].
+    pub(crate) fn check(&self) -> Result<(), WriteError> {
+        self.failure.check()
+    }
+
+    /// Why nothing is written now, if so.
+    pub(crate) fn trouble(&self) -> Option<String> {
+        let failed = self.check().err().map(|error| error.to_string());
+        failed.or_else(|| self.last_trouble().clone())
+    }
+
+    /// Keeps what says that the chain itself is in trouble, until an input is applied again. That a
+    /// rule was broken says nothing of the chain.
+    fn remember(&self, results: &[Result<Applied, Refused>]) {
+        let unreadable = results.iter().find_map(|result| match result {
+            Err(Refused::State(error)) => Some(error.to_string()),
+            _ => None,
+        });
+        if unreadable.is_some() || results.iter().any(Result::is_ok) {
+            *self.last_trouble() = unreadable;
+        }
+    }
+
+    fn last_trouble(&self) -> MutexGuard<'_, Option<String>> {
+        self.trouble.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Whether [`Ledger::settle`] waits for a disk.
+    pub(crate) fn has_disk(&self) -> bool {
+        self.sync.is_some()
+    }
+
+    /// Puts `chain` in the place of the chain.
+    ///
+    /// # Errors
+    /// [`WriteError::Journaled`].
+    pub(crate) fn restore(&self, chain: Chain) -> Result<(), WriteError> {
+        let version = self.writer().restore(chain)?;
+        self.publish_through(version)
+    }
+
+    /// Returns when everybody sees the chain of `version`, or a later one, because it is durable.
+    fn publish_through(&self, version: Version) -> Result<(), WriteError> {
+        // Whoever comes here while another syncs finds, as a rule, that it synced for both.
+        let mut synced = self.synced.lock().unwrap_or_else(PoisonError::into_inner);
+        if synced.version.changes >= version.changes {
+            return Ok(());
+        }
+        if synced.failed {
+            self.check()?;
+        }
+        let Tip { chain, version: newest } = writer::tip(&self.tip).clone();
+        if newest.appended > synced.version.appended
+            && let Some(sync) = &self.sync
+            && let Err(error) = sync.sync()
+        {
+            synced.failed = true;
+            return Err(writer::fail(&self.failure, &error));
+        }
+        synced.version = newest;
+        self.publish(chain);
+        Ok(())
+    }
+
+    /// Takes no more inputs, and writes a last checkpoint. Returns false when
+    /// somebody writes for longer than [`LAST_WRITE`]: then nothing was done.
+    ///
+    /// # Errors
+    /// When that fails.
+    pub(crate) fn close(&self) -> io::Result<bool> {
+        let began = instant_now();
+        loop {
+            match self.writer.try_lock() {
+                Ok(mut writer) => return writer.close().map(|()| true),
+                Err(TryLockError::Poisoned(writer)) => {
+                    return writer.into_inner().close().map(|()| true);
+                }
+                Err(TryLockError::WouldBlock) if began.elapsed() > LAST_WRITE => return Ok(false),
+                Err(TryLockError::WouldBlock) => thread::sleep(Duration::from_millis(1)),
+            }
+        }
+    }
+
+    /// How many transactions were accepted and how many refused since the start.
+    pub(crate) fn counts(&self) -> (u64, u64) {
+        (self.accepted.load(Ordering::Relaxed), self.refused.load(Ordering::Relaxed))
+    }
+
+    fn writer(&self) -> MutexGuard<'_, Writer> {
+        // A panic while writing leaves a copy behind, never the chain: poison means nothing here.
+        self.writer.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn count(&self, accepted: bool) {
+        let counter = if accepted { &self.accepted } else { &self.refused };
+        counter.fetch_add(1, Ordering::Relaxed);
+    }
+
+    fn publish(&self, chain: Arc<Chain>) {
+        let mut next = chain;
+        let mut published = self.published.write().unwrap_or_else(PoisonError::into_inner);
+        std::mem::swap(&mut next, &mut *published);
+        drop(published);
+        self.news.send_modify(|version| *version = version.wrapping_add(1));
+    }
+}
+
+/// How long the end waits for an input that is being applied.
+const LAST_WRITE: Duration = Duration::from_millis(500);

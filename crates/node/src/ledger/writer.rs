@@ -1,0 +1,161 @@
+//! What changes the chain, one input after the other, each in the journal before the next.
+
+use super::{Failure, WriteError};
+use crate::clock::Clock;
+use crate::durability::Persistence;
+use keyway_chain::{Applied, Chain, Checked, Input, Refused, Together};
+use std::io;
+use std::slice;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+/// Who holds it changes the chain.
+pub(super) struct Writer {
+    persistence: Persistence,
+    failure: Failure,
+    tip: Arc<Mutex<Tip>>,
+}
+
+/// The chain after the last input.
+#[derive(Clone)]
+pub(super) struct Tip {
+    pub(super) chain: Arc<Chain>,
+    pub(super) version: Version,
+}
+
+/// How often the chain was changed, and how much of that is in the journal.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) struct Version {
+    pub(super) changes: u64,
+    pub(super) appended: u64,
+}
+
+/// The tip, held only to look at it or to replace it.
+pub(super) fn tip(tip: &Mutex<Tip>) -> MutexGuard<'_, Tip> {
+    tip.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+impl Writer {
+    pub(super) fn new(persistence: Persistence, tip: Arc<Mutex<Tip>>, failure: Failure) -> Self {
+        Self { persistence, failure, tip }
+    }
+
+    /// Applies an input and appends it. The inner error is the chain's, after which the chain may
+    /// know more than before.
+    ///
+    /// # Errors
+    /// See [`WriteError`].
+    pub(super) fn apply(
+        &mut self,
+        clock: &dyn Clock,
+        input: Input,
+    ) -> Result<(Result<Applied, Refused>, Version), WriteError> {
+        self.failure.check()?;
+        let mut chain = self.copy();
+        let now_ns = clock.now_ns(&chain);
+        let outcome = chain.apply(input.clone(), now_ns);
+        if matches!(outcome, Ok(_) | Err(Refused::Transaction(_))) {
+            let changed = outcome.as_ref().is_ok_and(Applied::changed);
+            self.accept(chain, now_ns, if changed { slice::from_ref(&input) } else { &[] })?;
+        }
+        Ok((outcome, self.version()))
+    }
+
+    /// Includes transactions and appends them. The inner errors are the chain's.
+    ///
+    /// # Errors
+    /// See [`WriteError`].
+    pub(super) fn include(
+        &mut self,
+        clock: &dyn Clock,
+        transactions: Vec<Checked>,
+    ) -> Result<(Vec<Result<Applied, Refused>>, Version), WriteError> {
+        self.failure.check()?;
+        let mut chain = self.copy();
+        let now_ns = clock.now_ns(&chain);
+        let Together { results, inputs } = chain.include_together(transactions, now_ns);
+        self.accept(chain, now_ns, &inputs)?;
+        Ok((results, self.version()))
+    }
+
+    /// Puts another chain in the place of the chain.
+    ///
+    /// # Errors
+    /// [`WriteError::Journaled`].
+    pub(super) fn restore(&mut self, chain: Chain) -> Result<Version, WriteError> {
+        if self.persistence.journal.keeps() {
+            return Err(WriteError::Journaled);
+        }
+        self.replace(chain, 0);
+        Ok(self.version())
+    }
+
+    /// Takes no more inputs, and writes a last checkpoint.
+    ///
+    /// # Errors
+    /// When that fails.
+    pub(super) fn close(&mut self) -> io::Result<()> {
+        if self.failure.check().is_err() {
+            return Ok(());
+        }
+        self.failure.set(&io::Error::other("the node is stopping"));
+        let chain = tip(&self.tip).chain.clone();
+        let Persistence { journal, checkpoints } = &mut self.persistence;
+        let position = journal.position();
+        checkpoints.as_mut().map_or(Ok(()), |all| all.finish(&chain, position))
+    }
+
+    /// Makes `chain` the tip once the journal has the inputs that led to it.
+    fn accept(&mut self, chain: Chain, now_ns: u64, inputs: &[Input]) -> Result<(), WriteError> {
+        if inputs.is_empty() {
+            self.replace(chain, 0);
+            return Ok(());
+        }
+        self.record(now_ns, inputs)?;
+        self.replace(chain, 1);
+        // The journal has them, so they stand even when what follows fails.
+        if let Err(error) = self.evict() {
+            drop(fail(&self.failure, &error));
+        }
+        Ok(())
+    }
+
+    /// Lets memory go of what a checkpoint has written.
+    fn evict(&mut self) -> io::Result<()> {
+        let chain = tip(&self.tip).chain.clone();
+        let Persistence { journal, checkpoints } = &mut self.persistence;
+        let Some(checkpoints) = checkpoints else { return Ok(()) };
+        if let Some(chain) = checkpoints.evict(&chain, journal.position())? {
+            self.replace(chain, 0);
+        }
+        Ok(())
+    }
+
+    fn record(&mut self, now_ns: u64, inputs: &[Input]) -> Result<(), WriteError> {
+        self.persistence.journal.append(now_ns, inputs).map_err(|error| match error.kind() {
+            io::ErrorKind::InvalidInput => WriteError::Unwritable { reason: error.to_string() },
+            _ => fail(&self.failure, &error),
+        })
+    }
+
+    fn replace(&self, chain: Chain, appended: u64) {
+        let chain = Arc::new(chain);
+        let mut tip = tip(&self.tip);
+        tip.chain = chain;
+        tip.version.changes += 1;
+        tip.version.appended += appended;
+    }
+
+    fn copy(&self) -> Chain {
+        Chain::clone(&tip(&self.tip).chain)
+    }
+
+    fn version(&self) -> Version {
+        tip(&self.tip).version
+    }
+}
+
+/// Takes no more inputs.
+pub(super) fn fail(failure: &Failure, error: &io::Error) -> WriteError {
+    tracing::error!(%error, "the chain cannot be kept: no more inputs are taken");
+    failure.set(error)
+}

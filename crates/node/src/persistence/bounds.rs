@@ -1,0 +1,100 @@
+//! How much waits in memory for a store.
+
+use keyway_chain::Chain;
+use near_primitives::types::Gas;
+
+/// What a chain may have in memory before a checkpoint is due.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Bounds {
+    blocks: usize,
+    bytes: usize,
+    gas: Gas,
+}
+
+impl Bounds {
+    /// So many blocks, as long as they are neither too long nor too much to run again.
+    pub(crate) fn of(blocks: usize) -> Self {
+        Self { blocks, bytes: BYTES, gas: GAS }
+    }
+
+    /// Whether `chain` has more in memory.
+    pub(crate) fn exceeded_by(self, chain: &Chain) -> bool {
+        chain.blocks_in_memory() > self.blocks
+            || chain.bytes_in_memory() > self.bytes
+            || chain.gas_in_memory() > self.gas
+    }
+
+    /// What may be in memory while a checkpoint is being written.
+    pub(crate) fn meanwhile(self) -> Self {
+        let Self { blocks, bytes, gas } = self;
+        Self {
+            blocks: blocks.saturating_mul(MOST_BEHIND),
+            bytes: bytes * MOST_BEHIND,
+            gas: gas.saturating_mul(GAS_BEHIND),
+        }
+    }
+}
+
+/// What blocks take together, bytes.
+const BYTES: usize = 512 << 20;
+
+/// What blocks burn together. A start after a kill runs so much again, and the protocol means gas
+/// to be time: a second for each petagas.
+const GAS: Gas = Gas::from_teragas(3_000);
+
+/// How many times a checkpoint's blocks.
+const MOST_BEHIND: usize = 2;
+
+/// The same of its gas.
+const GAS_BEHIND: u64 = 2;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use keyway_chain::{LocalChain, local_genesis, seeded_key};
+    use near_crypto::InMemorySigner;
+    use near_primitives::action::{Action, TransferAction};
+    use near_primitives::transaction::{SignedTransaction, Transaction, TransactionV0};
+    use near_primitives::types::Balance;
+    use near_primitives::version::PROTOCOL_VERSION;
+    use near_vm_runner::NoContractRuntimeCache;
+    use std::sync::Arc;
+
+    /// A start after a kill ran everything again since the last checkpoint, for as long as that took.
+    #[test]
+    fn blocks_may_be_too_much_to_run_again() {
+        let genesis = local_genesis(&LocalChain::in_memory(PROTOCOL_VERSION), &[]);
+        let mut chain = Chain::new(&genesis, Arc::new(NoContractRuntimeCache)).unwrap();
+        let bounds = Bounds { gas: Gas::ZERO, ..Bounds::of(2_000) };
+        assert!(!bounds.exceeded_by(&chain));
+        let near: near_primitives::types::AccountId = "near".parse().unwrap();
+        let signer = InMemorySigner::from_secret_key(near.clone(), seeded_key("near"));
+        let deposit = Balance::from_yoctonear(1);
+        let tx = Transaction::V0(TransactionV0 {
+            signer_id: near.clone(),
+            public_key: signer.public_key(),
+            nonce: 1,
+            receiver_id: near,
+            block_hash: *chain.head().hash(),
+            actions: vec![Action::Transfer(TransferAction { deposit })],
+        });
+        let signature = signer.sign(tx.get_hash_and_size().0.as_ref());
+        let tx = SignedTransaction::new(signature, tx);
+        chain.submit(tx, 1_900_000_000_000_000_000).unwrap();
+        assert!(bounds.exceeded_by(&chain));
+        assert!(!Bounds::of(2_000).exceeded_by(&chain));
+    }
+
+    #[test]
+    fn blocks_may_be_too_many_or_too_long() {
+        let genesis = local_genesis(&LocalChain::in_memory(PROTOCOL_VERSION), &[]);
+        let mut chain = Chain::new(&genesis, Arc::new(NoContractRuntimeCache)).unwrap();
+        chain.tick(1_900_000_000_000_000_000).unwrap();
+        let (blocks, bytes) = (chain.blocks_in_memory(), chain.bytes_in_memory());
+        let gas = chain.gas_in_memory();
+        let passed = |blocks, bytes| Bounds { blocks, bytes, gas }.exceeded_by(&chain);
+        assert_eq!((blocks, passed(blocks, bytes)), (2, false));
+        assert!(passed(blocks - 1, bytes) && passed(blocks, bytes - 1));
+        assert!(!Bounds { blocks: 1, bytes: bytes - 1, gas }.meanwhile().exceeded_by(&chain));
+    }
+}

@@ -1,0 +1,158 @@
+//! The store that checkpoints of a chain go to.
+
+use crate::error::{NodeError, StoreError};
+use crate::home::{ChainSource, Home, HomeLock};
+use crate::journal::Fingerprint;
+use keyway_chain::{Chain, Checkpoint, Shelf, Shelved};
+use keyway_state::StateError;
+use keyway_store::{Mark, Store};
+use near_primitives::hash::CryptoHash;
+use std::num::NonZeroUsize;
+use std::path::PathBuf;
+use std::sync::Arc;
+
+/// A store, made when the first checkpoint needs it.
+pub(crate) struct CheckpointStore {
+    path: PathBuf,
+    chain: CryptoHash,
+    keep_blocks: Option<u64>,
+    store: Option<(Arc<Store>, Shelf)>,
+    /// Of the home it is in; let go of last.
+    _lock: Option<HomeLock>,
+}
+
+impl CheckpointStore {
+    /// The store of `home`, opened when it is there.
+    ///
+    /// # Errors
+    /// When the store cannot be used.
+    pub(crate) fn of(
+        home: &Home,
+        lock: HomeLock,
+        fingerprint: &Fingerprint,
+    ) -> Result<Self, StoreError> {
+        let mut store = Self::at(home.store(), *fingerprint.hash());
+        store._lock = Some(lock);
+        if store.path.exists() {
+            store.open()?;
+        }
+        Ok(store)
+    }
+
+    /// A store that is not opened yet, of the chain that `chain` tells from others.
+    pub(crate) fn at(path: PathBuf, chain: CryptoHash) -> Self {
+        Self { path, chain, keep_blocks: None, store: None, _lock: None }
+    }
+
+    /// The same store; if a number is given, checkpoints prune old blocks that are not among the
+    /// newest `keep_blocks`.
+    pub(crate) fn keeping(self, keep_blocks: Option<u64>) -> Self {
+        Self { keep_blocks, ..self }
+    }
+
+    fn open(&mut self) -> Result<(Arc<Store>, Shelf), StoreError> {
+        if let Some(open) = &self.store {
+            return Ok(open.clone());
+        }
+        let unusable =
+            |source| StoreError::Unusable { path: self.path.clone(), source: Box::new(source) };
+        let store = Arc::new(Store::open(&self.path, &self.chain).map_err(unusable)?);
+        let shelf = Shelf::new(store.clone(), CACHED_NODES);
+        Ok(self.store.insert((store, shelf)).clone())
+    }
+
+    /// Where the store stands, if there is one.
+    ///
+    /// # Errors
+    /// When it cannot be read.
+    pub(crate) fn mark(&self) -> Result<Option<Mark>, StoreError> {
+        let Some((store, _)) = &self.store else { return Ok(None) };
+        store.mark().map_err(|source| self.unusable(source))
+    }
+
+    /// The chain at its genesis block: in memory, or in the store when there are many records.
+    ///
+    /// # Errors
+    /// When the genesis makes no chain, or the store cannot be written.
+    pub(crate) fn start(&mut self, source: &mut ChainSource<'_>) -> Result<Chain, NodeError> {
+        if source.is_large()? { self.begin(source) } else { Ok(source.start()?) }
+    }
+
+    /// Its state goes to the store as it is made: a kill leaves nothing.
+    fn begin(&mut self, chain_source: &mut ChainSource<'_>) -> Result<Chain, NodeError> {
+        let (store, shelf) = self.open()?;
+        let mut batch = store.begin().map_err(|source| self.unusable(source))?;
+        let (chain, next_row) = chain_source.start_on(&shelf, &mut batch)?;
+        let checkpoint = chain.checkpoint(next_row)?;
+        batch.commit(&checkpoint, 0).map_err(|source| self.unusable(source))?;
+        Ok(chain.rest(&checkpoint.written(&shelf))?)
+    }
+
+    /// The chain where the newest checkpoint has it.
+    ///
+    /// # Errors
+    /// When the store cannot be read.
+    pub(crate) fn resume(
+        &mut self,
+        chain_source: &mut ChainSource<'_>,
+    ) -> Result<Chain, StoreError> {
+        let (_, shelf) = self.open()?;
+        let path = || self.path.clone();
+        chain_source
+            .resume(&shelf)
+            .map_err(|source| StoreError::NotResumed { path: path(), source })
+    }
+
+    /// Writes what `chain` has in memory; it is the chain after so many bytes of records, all of
+    /// which are on the disk: a store must never know more than the journal.
+    ///
+    /// # Errors
+    /// When the store cannot be read or written.
+    pub(crate) fn write(&mut self, chain: &Chain, records: u64) -> Result<Shelved, StoreError> {
+        let (store, shelf) = self.open()?;
+        let next_row = self.mark()?.map_or(0, |mark| mark.next_row);
+        let checkpoint =
+            self.checkpoint(chain, next_row).map_err(|error| self.unreadable(error))?;
+        store.commit(&checkpoint, records).map_err(|source| self.unusable(source))?;
+        Ok(checkpoint.written(&shelf))
+    }
+
+    fn checkpoint(&self, chain: &Chain, next_row: u64) -> Result<Checkpoint, StateError> {
+        let mut checkpoint = chain.checkpoint(next_row)?;
+        if let Some(keep) = self.keep_blocks {
+            checkpoint.prune(chain, keep)?;
+        }
+        Ok(checkpoint)
+    }
+
+    /// `chain` without what the store has of it.
+    ///
+    /// # Errors
+    /// When the store cannot be read.
+    pub(crate) fn evicted(&self, chain: &Chain, shelved: &Shelved) -> Result<Chain, StoreError> {
+        chain.rest(shelved).map_err(|error| self.unreadable(error))
+    }
+
+    /// `error`, of a chain whose state is here: when that cannot be read, the store is damaged.
+    pub(crate) fn blamed(&self, error: NodeError) -> NodeError {
+        match error {
+            NodeError::State(source) if self.store.is_some() => self.unreadable(source).into(),
+            other => other,
+        }
+    }
+
+    fn unreadable(&self, source: StateError) -> StoreError {
+        StoreError::Unreadable { path: self.path.clone(), source }
+    }
+
+    fn unusable(&self, source: keyway_store::StoreError) -> StoreError {
+        StoreError::Unusable { path: self.path.clone(), source: Box::new(source) }
+    }
+
+    pub(crate) fn without_journal(&self, journal: PathBuf) -> StoreError {
+        StoreError::NoJournal { path: self.path.clone(), journal }
+    }
+}
+
+/// How many nodes of states stay in memory: some 40 MB.
+const CACHED_NODES: NonZeroUsize = NonZeroUsize::new(60_000).expect("it is not zero");

@@ -1,0 +1,132 @@
+//! Checkpoints in a thread of their own, while the chain goes on.
+
+use super::bounds::Bounds;
+use super::store::CheckpointStore;
+use crate::durability::{Checkpoints, Sync};
+use crate::journal::DiskSync;
+use keyway_chain::{Chain, Shelved};
+use std::io;
+use std::sync::Arc;
+use std::sync::mpsc::{Receiver, RecvError, SyncSender, TryRecvError, sync_channel};
+use std::thread::{self, JoinHandle};
+
+/// Takes a chain's blocks to its store whenever there is much in memory.
+pub(crate) struct CheckpointThread {
+    bounds: Bounds,
+    /// None only while it is dropped.
+    orders: Option<SyncSender<Order>>,
+    written: Receiver<io::Result<Shelved>>,
+    thread: Option<JoinHandle<()>>,
+    /// Whether a checkpoint is under way.
+    busy: bool,
+    /// Bytes of records that the last checkpoint comes from.
+    at: u64,
+}
+
+/// A chain, and how many bytes of records it comes from.
+struct Order {
+    chain: Arc<Chain>,
+    records: u64,
+}
+
+impl CheckpointThread {
+    /// Writes to `store`, as soon as there is more in memory than `bounds` say; before, `journal` is
+    /// forced to the disk, where there is one.
+    ///
+    /// # Errors
+    /// When there is no thread to be had.
+    pub(crate) fn new(
+        mut store: CheckpointStore,
+        journal: Option<Arc<DiskSync>>,
+        bounds: Bounds,
+    ) -> io::Result<Self> {
+        let (orders, taken) = sync_channel::<Order>(1);
+        let (done, written) = sync_channel(1);
+        let write = move |order: Order| {
+            // A store must never know more than the journal.
+            journal.as_ref().map_or(Ok(()), |journal| journal.sync())?;
+            store.write(&order.chain, order.records).map_err(io::Error::from)
+        };
+        let work = move || {
+            let results = taken.into_iter().map(write);
+            // The node has ended when nobody wants them.
+            results.map_while(|result| done.send(result).ok()).for_each(drop);
+        };
+        let thread = thread::Builder::new().name("checkpoints".to_owned()).spawn(work)?;
+        let (orders, thread) = (Some(orders), Some(thread));
+        Ok(Self { bounds, orders, written, thread, busy: false, at: 0 })
+    }
+
+    /// The same where the store has the chain after `records` bytes of records already.
+    pub(crate) fn from(mut self, records: u64) -> Self {
+        self.at = records;
+        self
+    }
+
+    fn begin(&mut self, chain: Arc<Chain>, records: u64) {
+        let order = Order { chain, records };
+        self.busy = self.orders.as_ref().is_some_and(|orders| orders.send(order).is_ok());
+        self.at = records;
+    }
+
+    fn evicted(&mut self, chain: &Chain) -> io::Result<Option<Chain>> {
+        // A disk that does not keep up holds up the chain, or memory would have no end.
+        let wait = self.bounds.meanwhile().exceeded_by(chain);
+        let Some(shelved) = self.take(wait)? else { return Ok(None) };
+        chain.rest(&shelved).map(Some).map_err(io::Error::other)
+    }
+
+    /// The checkpoint under way, when it is written; else waits for it, or returns none.
+    fn take(&mut self, wait: bool) -> io::Result<Option<Shelved>> {
+        let result = match wait {
+            true => self.written.recv().map_err(|RecvError| TryRecvError::Disconnected),
+            false => self.written.try_recv(),
+        };
+        match result {
+            Err(TryRecvError::Empty) => Ok(None),
+            Err(TryRecvError::Disconnected) => {
+                Err(io::Error::other("the thread that writes checkpoints has ended"))
+            }
+            Ok(result) => {
+                self.busy = false;
+                result.map(Some)
+            }
+        }
+    }
+}
+
+impl Checkpoints for CheckpointThread {
+    /// Returns the chain without what a checkpoint has written meanwhile. Begins a checkpoint when it
+    /// is time.
+    fn evict(&mut self, chain: &Arc<Chain>, position: u64) -> io::Result<Option<Chain>> {
+        let evicted = if self.busy { self.evicted(chain)? } else { None };
+        if !self.busy && self.bounds.exceeded_by(evicted.as_ref().unwrap_or(chain)) {
+            let chain = evicted.clone().map_or_else(|| chain.clone(), Arc::new);
+            self.begin(chain, position);
+        }
+        Ok(evicted)
+    }
+
+    fn finish(&mut self, chain: &Arc<Chain>, position: u64) -> io::Result<()> {
+        let shelved = if self.busy { self.take(true)? } else { None };
+        if position == self.at {
+            return Ok(());
+        }
+        let chain = match shelved {
+            Some(shelved) => Arc::new(chain.rest(&shelved).map_err(io::Error::other)?),
+            None => chain.clone(),
+        };
+        self.begin(chain, position);
+        self.take(true).map(drop)
+    }
+}
+
+impl Drop for CheckpointThread {
+    /// Waits until the thread has let go of the store: whoever opens the home next finds it free.
+    fn drop(&mut self) {
+        self.orders = None;
+        if let Some(thread) = self.thread.take() {
+            let _it_panicked = thread.join();
+        }
+    }
+}

@@ -1,0 +1,51 @@
+//! Empty blocks, sealed all the time: clients wait for the height to grow.
+
+use crate::node::Node;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::Duration;
+use tokio::task::JoinHandle;
+use tokio::time::{MissedTickBehavior, interval};
+
+/// Seals empty blocks until it is dropped.
+#[derive(Debug)]
+#[must_use = "dropped, it seals no more blocks"]
+pub struct Ticker {
+    task: JoinHandle<()>,
+    running: Arc<AtomicUsize>,
+}
+
+impl Ticker {
+    /// Counts itself in `running` while it is there.
+    pub(crate) fn start(node: Node, period: Duration, running: Arc<AtomicUsize>) -> Self {
+        running.fetch_add(1, Ordering::Relaxed);
+        Self { task: tokio::spawn(tick(node, period.max(SHORTEST))), running }
+    }
+}
+
+impl Drop for Ticker {
+    fn drop(&mut self) {
+        self.running.fetch_sub(1, Ordering::Relaxed);
+        self.task.abort();
+    }
+}
+
+/// Seals an empty block every `period`. An error may pass, so it stops nothing.
+async fn tick(node: Node, period: Duration) {
+    let mut ticks = interval(period);
+    ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    ticks.tick().await;
+    let mut trouble = None;
+    loop {
+        ticks.tick().await;
+        let now = node.tick().err().map(|error| error.to_string());
+        // Logged once: reads go on, and the node says on every write what is wrong.
+        if let Some(error) = now.as_ref().filter(|_| now != trouble) {
+            tracing::error!(%error, "no empty block was sealed");
+        }
+        trouble = now;
+    }
+}
+
+/// The shortest time between two empty blocks.
+const SHORTEST: Duration = Duration::from_millis(1);

@@ -1,0 +1,123 @@
+//! A node on a home directory, opened again and again: what was acknowledged is there, and nothing else.
+
+#![allow(clippy::unwrap_used, reason = "a test may fail")]
+
+use keyway_chain::{Applied, Input, LocalAccount, Refused, seeded_key};
+use keyway_node::{
+    DumpOutput, Durability, Home, HomeError, NewHome, Node, NodeError, Options, WriteError,
+    dump_state,
+};
+use near_primitives::action::{Action, TransferAction};
+use near_primitives::hash::CryptoHash;
+use near_primitives::transaction::{SignedTransaction, Transaction, TransactionV0};
+use near_primitives::types::{AccountId, Balance};
+use std::path::Path;
+
+const ALICE: &str = "alice.near";
+
+fn new_home(dir: &Path) -> Home {
+    let alice = LocalAccount {
+        account_id: ALICE.parse().unwrap(),
+        public_key: seeded_key(ALICE).public_key(),
+        amount: Balance::from_near(10),
+        locked: Balance::ZERO,
+    };
+    let new = NewHome { accounts: vec![alice], ..NewHome::default() };
+    assert!(Home::create(dir, &new).unwrap().made);
+    Home::read(dir).unwrap()
+}
+
+fn transfer(node: &Node, nonce: u64) -> SignedTransaction {
+    let key = seeded_key(ALICE);
+    let alice: AccountId = ALICE.parse().unwrap();
+    let deposit = Balance::from_near(1);
+    let transaction = Transaction::V0(TransactionV0 {
+        signer_id: alice,
+        public_key: key.public_key(),
+        nonce,
+        receiver_id: "near".parse().unwrap(),
+        block_hash: *node.snapshot().head().hash(),
+        actions: vec![Action::Transfer(TransferAction { deposit })],
+    });
+    keyway_test_kit::signed(transaction, &key)
+}
+
+/// What tells one chain from another: the newest block, and its state.
+fn head(node: &Node) -> (CryptoHash, CryptoHash) {
+    let chain = node.snapshot();
+    (*chain.head().hash(), chain.head().state.root())
+}
+
+#[tokio::test]
+async fn what_was_acknowledged_is_there_after_a_restart_with_and_without_a_checkpoint() {
+    let dir = tempfile::tempdir().unwrap();
+    let home = new_home(dir.path());
+    for (nonce, close) in [(1, true), (2, false), (3, true), (4, false)] {
+        let node = Node::open(&home, Options::default()).unwrap();
+        let sent = transfer(&node, nonce);
+        let applied = node.submit(sent.clone()).await.unwrap();
+        assert_eq!(applied, Applied::Included(sent.get_hash()));
+        let before = head(&node);
+        if close {
+            node.close().unwrap();
+            assert!(matches!(node.tick(), Err(WriteError::ReadOnly { .. })));
+        }
+        drop(node);
+        let again = Node::open(&home, Options::default()).unwrap();
+        assert_eq!(head(&again), before, "nonce {nonce}");
+        assert_eq!(again.submit(sent.clone()).await.unwrap(), Applied::Known(sent.get_hash()));
+        assert_eq!(again.torn_bytes(), 0);
+    }
+}
+
+#[tokio::test]
+async fn a_refusal_is_typed_and_changes_nothing() {
+    let dir = tempfile::tempdir().unwrap();
+    let node = Node::open(&new_home(dir.path()), Options::default()).unwrap();
+    let before = head(&node);
+    let error = node.submit(transfer(&node, 0)).await.unwrap_err();
+    assert!(matches!(error, WriteError::Refused(Refused::Transaction(_))), "{error}");
+    assert_eq!(head(&node), before);
+}
+
+#[test]
+fn a_home_has_one_node_at_a_time_and_cannot_go_back() {
+    let dir = tempfile::tempdir().unwrap();
+    let home = new_home(dir.path());
+    let options = Options { durability: Durability::Process, ..Options::default() };
+    let node = Node::open(&home, options.clone()).unwrap();
+    let second = Node::open(&home, options.clone()).unwrap_err();
+    assert!(matches!(second, NodeError::Home(HomeError::InUse { .. })), "{second}");
+    let before = keyway_chain::Chain::clone(&node.snapshot());
+    node.apply(Input::Tick).unwrap();
+    assert!(matches!(node.restore(before), Err(WriteError::Journaled)));
+    drop(node);
+    Node::open(&home, options).unwrap();
+}
+
+#[tokio::test]
+async fn a_dump_beside_a_running_node_is_the_genesis_of_another_chain() {
+    let dir = tempfile::tempdir().unwrap();
+    let home = new_home(&dir.path().join("one"));
+    let node = Node::open(&home, Options::default()).unwrap();
+    node.submit(transfer(&node, 1)).await.unwrap();
+    let copy = dir.path().join("two");
+    dump_state(&home, DumpOutput::Directory(&copy)).unwrap();
+    let other = Node::open(&Home::read(&copy).unwrap(), Options::default()).unwrap();
+    let amount = |node: &Node| {
+        let near = "near".parse().unwrap();
+        keyway_state::read::account(&node.snapshot().head().state, &near).unwrap().unwrap().amount()
+    };
+    assert_eq!(amount(&other), amount(&node));
+    assert_eq!(other.snapshot().head().height(), node.snapshot().head().height() + 1);
+}
+
+#[test]
+fn what_is_not_a_home_is_named() {
+    let dir = tempfile::tempdir().unwrap();
+    let missing = Home::read(&dir.path().join("nothing")).unwrap_err();
+    assert!(matches!(missing, HomeError::NoHome { .. }), "{missing}");
+    std::fs::write(dir.path().join("config.json"), "{}").unwrap();
+    let incomplete = Home::read(dir.path()).unwrap_err();
+    assert!(matches!(incomplete, HomeError::File(_)), "{incomplete}");
+}
