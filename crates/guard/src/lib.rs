@@ -13,6 +13,7 @@ mod forecast;
 mod grant;
 mod key_power;
 mod lock;
+mod loss;
 mod misfit;
 mod nonce_reading;
 mod quoted;
@@ -45,6 +46,7 @@ pub use lock::{
     CallKey, ContractPowers, Doubt, LockReport, LockVerdict, LockedContract, Power, Reached, Step,
     WasmError, contract_methods, contract_powers, lock_verdict,
 };
+pub use loss::{KeyLoss, full_access_out_of_reach, key_loss};
 pub use misfit::{Callable, Misfit, misfits};
 pub use nonce_reading::{NonceReading, read_nonce};
 pub use quoted::quoted;
