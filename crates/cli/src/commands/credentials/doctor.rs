@@ -1,16 +1,14 @@
 //! `credentials doctor`: what is wrong with the files that hold keys.
 
-mod judge;
-mod prune;
 mod report;
 
 use crate::error::CliError;
-use crate::tools::Context;
+use crate::tools::{Consent, Context, remove_secret};
 use clap::Args;
-use judge::{Finding, OnChain, judge};
+use keyway::doctor::{Doctor, FileProblem};
 use keyway::keys::{SweptFile, sweep};
-use prune::Prune;
-use report::Report;
+use report::{Finding, Report};
+use std::path::{Path, PathBuf};
 
 /// Arguments of `credentials doctor`.
 #[derive(Args, Debug)]
@@ -50,23 +48,28 @@ impl DoctorArgs {
     pub(crate) async fn run(&self, context: &Context) -> Result<(), CliError> {
         let root = context.credentials_dir()?;
         let swept = sweep(&root);
-        let mut on_chain = OnChain::new(context).await;
+        let (mut doctor, no_folder) = match folders(context).await {
+            Ok(folders) => {
+                let any_name = context.network.has_own_folder();
+                (Doctor::of_chain(context.client.clone(), folders, any_name).await, None)
+            }
+            Err(error) => (Doctor::offline(), Some(error)),
+        };
         let mut findings = Vec::new();
         for file in &swept.files {
-            findings.extend(judge(context, file, &mut on_chain).await);
+            findings.extend(doctor.examine(file).await.into_iter().map(Finding::new));
         }
         if self.fix {
-            self.make_private(&swept.files, &mut findings)?;
+            make_private(&swept.files, &mut findings)?;
         }
         let pruned = match self.prune {
-            true => Prune::of(context, &root, &swept.files, &mut on_chain)
-                .await
-                .run(&root, self.yes_forget)?,
+            true => self.prune(&root, &doctor.removable(&root, &swept.files).await)?,
             false => Vec::new(),
         };
-        let report = Report::new(&swept, findings, &on_chain, pruned);
+        let report = Report::new(&swept, findings, &doctor, pruned);
         context.answer.give(&report)?;
-        match (on_chain.into_error(), report.left()) {
+        let silent = no_folder.or_else(|| doctor.error().cloned().map(CliError::from));
+        match (silent, report.left()) {
             (Some(error), _) => Err(error),
             (None, 0) => Ok(()),
             (None, 1) => Err(CliError::Found("1 problem with key files".to_owned())),
@@ -74,13 +77,43 @@ impl DoctorArgs {
         }
     }
 
-    fn make_private(&self, files: &[SweptFile], findings: &mut [Finding]) -> Result<(), CliError> {
-        for finding in findings {
-            let file = files.iter().find(|file| file.path == finding.path);
-            if let Some(file) = file.filter(|_| finding.mend()) {
-                file.make_private()?;
-            }
+    /// Removes these files, when that is confirmed.
+    fn prune(&self, root: &Path, files: &[&SweptFile]) -> Result<Vec<PathBuf>, CliError> {
+        let files: Vec<_> = files.iter().map(|file| file.path.clone()).collect();
+        if files.is_empty() {
+            return Ok(files);
         }
-        Ok(())
+        let paths: Vec<_> = files.iter().map(|path| path.display().to_string()).collect();
+        let danger = format!(
+            "{} with secrets that open nothing will be removed: {}.",
+            if paths.len() == 1 { "1 file".to_owned() } else { format!("{} files", paths.len()) },
+            paths.join(", ")
+        );
+        let given = self.yes_forget;
+        Consent { danger: &danger, word: "forget", flag: "--yes-forget", given }.ask()?;
+        files.iter().try_for_each(|path| remove_secret(root, path))?;
+        Ok(files)
     }
 }
+
+/// The names of the directories that hold this network's keys.
+async fn folders(context: &Context) -> Result<Vec<String>, CliError> {
+    let directories = context.key_files().await?.directories();
+    let name = |path: PathBuf| Some(path.file_name()?.to_str()?.to_owned());
+    let named = directories.into_iter().filter_map(name);
+    Ok(named.chain([IMPLICIT.to_owned()]).collect())
+}
+
+fn make_private(files: &[SweptFile], findings: &mut [Finding]) -> Result<(), CliError> {
+    for finding in findings {
+        let file = files.iter().find(|file| file.path == finding.found.path);
+        if let (Some(file), FileProblem::Open { .. }) = (file, &finding.found.problem) {
+            file.make_private()?;
+            finding.mended = Some(true);
+        }
+    }
+    Ok(())
+}
+
+/// near-cli-rs' directory of implicit accounts, of whichever network.
+const IMPLICIT: &str = "implicit";

@@ -1,6 +1,6 @@
 //! What the doctor tells.
 
-use super::judge::{Finding, OnChain, Problem};
+use keyway::doctor::{Doctor, FileFinding, FileProblem};
 use keyway::keys::{FileRole, Sweep};
 use serde::Serialize;
 use std::collections::BTreeSet;
@@ -27,6 +27,27 @@ pub(super) struct Report {
     not_compared: BTreeSet<String>,
 }
 
+/// Something that is wrong with a file, and whether it was mended.
+#[derive(Serialize)]
+pub(super) struct Finding {
+    #[serde(flatten)]
+    pub(super) found: FileFinding,
+    /// Of a file that others could open.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) mended: Option<bool>,
+}
+
+impl Finding {
+    pub(super) fn new(found: FileFinding) -> Self {
+        let mended = matches!(found.problem, FileProblem::Open { .. }).then_some(false);
+        Self { found, mended }
+    }
+
+    fn is_mended(&self) -> bool {
+        self.mended == Some(true)
+    }
+}
+
 #[expect(
     clippy::trivially_copy_pass_by_ref,
     reason = "serde passes what it asks about by reference"
@@ -40,18 +61,16 @@ impl Report {
     pub(super) fn new(
         swept: &Sweep,
         mut problems: Vec<Finding>,
-        on_chain: &OnChain,
+        doctor: &Doctor,
         pruned: Vec<PathBuf>,
     ) -> Self {
-        problems.retain(|finding| !pruned.contains(&finding.path));
-        let compared = on_chain.folders();
+        problems.retain(|finding| !pruned.contains(&finding.found.path));
         let key_files = swept
             .files
             .iter()
             .filter(|file| matches!(file.role, FileRole::Plain | FileRole::Encrypted));
         let folders = key_files.filter_map(|file| file.folder.clone());
-        let not_compared =
-            folders.filter(|name| !on_chain.answered() || !compared.contains(name.as_str()));
+        let not_compared = folders.filter(|name| !doctor.compared(name));
         Self {
             files: swept.files.len(),
             problems,
@@ -71,33 +90,35 @@ impl Report {
 
 impl fmt::Display for Finding {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let path = self.path.display();
-        let account = self.account.as_ref().map_or("its account", |account| account.as_str());
-        match &self.problem {
-            Problem::Unusable { why } => f.write_str(why),
-            Problem::Open { mode, mended: true } => {
+        let path = self.found.path.display();
+        let account =
+            self.found.account_id.as_ref().map_or("its account", |account| account.as_str());
+        match &self.found.problem {
+            FileProblem::Unusable { why } => f.write_str(why),
+            FileProblem::Open { mode } if self.is_mended() => {
                 write!(f, "{path} had mode {mode:03o}; now it is its owner's only")
             }
-            Problem::Open { mode, mended: false } => {
+            FileProblem::Open { mode } => {
                 write!(f, "{path} has mode {mode:03o}: others can open it; --fix makes it 600")
             }
-            Problem::NoAccount => {
+            FileProblem::NoAccount => {
                 write!(f, "{path}: there is no account {account} on this network")
             }
-            Problem::NotOnChain { public_key } => {
+            FileProblem::NotOnChain { public_key } => {
                 write!(f, "{path}: {account} does not have the key {public_key}")
             }
-            Problem::SetAside => write!(
+            FileProblem::SetAside => write!(
                 f,
                 "{path}: the old secret of a key that was rotated; `keyway key forget` or --prune removes it"
             ),
-            Problem::HalfWritten => {
+            FileProblem::HalfWritten => {
                 write!(f, "{path}: a crash left it half written; --prune removes it")
             }
-            Problem::Copy => write!(
+            FileProblem::Copy => write!(
                 f,
                 "{path}: a secret is also here, and no tool looks for it: move it away or remove it"
             ),
+            _ => write!(f, "{path}: something is wrong with it"),
         }
     }
 }
