@@ -5,7 +5,7 @@ mod from;
 mod library;
 
 use crate::args::{LeakedSecret, Refusal};
-use crate::commands::key::RotateError;
+use crate::commands::key::NoRotation;
 use crate::tools::NoKey;
 use keyway::keys::PassphraseError;
 use keyway::{AccountId, KeyServiceError};
@@ -254,7 +254,7 @@ pub(crate) enum CliError {
     },
     /// One key cannot take the place of another.
     #[error(transparent)]
-    Rotate(#[from] RotateError),
+    Rotate(#[from] NoRotation),
     /// What stands in the way of a key, in words of its own.
     #[error("{0}")]
     KeyTrouble(String),

@@ -193,6 +193,8 @@
 pub mod action;
 mod amount;
 pub mod client;
+#[cfg(feature = "sandbox")]
+pub mod doctor;
 pub mod error;
 #[cfg(feature = "sandbox")]
 mod foresight;

@@ -4,11 +4,12 @@
 //! work, files point to it, and only then is the old key deleted. [`Rotation::next`] says what comes
 //! next from what the chain and the disk have. It remembers nothing else, so whoever was
 //! interrupted asks again and goes on. What was decided can be written to a file: it holds no secret.
+//! [`RotationDriver`] does all of this over a client, key stores and a file. To drive it yourself:
 //!
 //! ```
 //! # #[tokio::main(flavor = "current_thread")]
 //! # async fn main() -> Result<(), Box<dyn std::error::Error>> {
-//! use keyway::rotation::{AtHand, Proof, Rotation, RotationStep};
+//! use keyway::rotation::{LocalState, Proof, Rotation, RotationStep};
 //! use keyway::{KeyPair, Sandbox, Signer};
 //!
 //! let sandbox = Sandbox::new();
@@ -19,12 +20,12 @@
 //! let mut rotation = Rotation::new("alice.near".parse()?, from, to, &keys)?;
 //!
 //! // Both secrets are in memory here; a program would keep the new one before anything else.
-//! let at_hand = AtHand { secret: true, main: true };
+//! let local = LocalState { secret: true, main: true };
 //! let signer = Signer::new(client.clone(), "alice.near", [old, new.clone()])?;
 //! let with_new = Signer::new(client.clone(), "alice.near", new)?;
 //! loop {
 //!     let keys = client.access_keys("alice.near").await?;
-//!     match rotation.next(&keys, at_hand)? {
+//!     match rotation.next(&keys, local)? {
 //!         RotationStep::Add(add) => drop(signer.execute(add).await?),
 //!         RotationStep::Prove(Proof::Transaction(proof)) => {
 //!             with_new.execute(proof).await?;
@@ -40,10 +41,14 @@
 //! # }
 //! ```
 
+mod driver;
 mod error;
 mod grant;
+mod progress;
 
-pub use error::RotationError;
+pub use driver::{RotationDriver, RotationEvent, RotationReport, RotationSecrets};
+pub use error::{RotateError, RotationError};
+pub use progress::{ProgressFile, see_no_other};
 
 use crate::action::{
     Intent, Step, call, delete_key, fund_gas_key, transfer, withdraw_from_gas_key,
@@ -78,7 +83,7 @@ pub struct Rotation {
 
 /// What the disk has.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct AtHand {
+pub struct LocalState {
     /// Whether the new secret was read back, and signed for the new key.
     pub secret: bool,
     /// Whether programs that read one key of the account read another than the old one.
@@ -145,10 +150,10 @@ impl Rotation {
     pub fn next(
         &self,
         keys: &[AccountKey],
-        at_hand: AtHand,
+        local: LocalState,
     ) -> Result<RotationStep, RotationError> {
         let (old, new) = (find(keys, &self.old_key), find(keys, &self.new_key));
-        if !at_hand.secret {
+        if !local.secret {
             return Err(RotationError::SecretMissing { public_key: self.new_key.clone() });
         }
         if let Some(old) = old {
@@ -162,7 +167,7 @@ impl Rotation {
                 Err(RotationError::OtherPermission { public_key: self.new_key.clone() })
             }
             (Some(_), Some(_)) if !self.proven => Ok(RotationStep::Prove(self.proof())),
-            (_, Some(_)) if !at_hand.main => Ok(RotationStep::MakeMain),
+            (_, Some(_)) if !local.main => Ok(RotationStep::MakeMain),
             (Some(old), Some(_)) => Ok(RotationStep::Delete(delete(&self.old_key, old))),
             (None, Some(_)) => Ok(RotationStep::TidyUp),
         }
@@ -234,6 +239,36 @@ impl Rotation {
             return Err(RotationError::LastFullAccess { account_id, public_key });
         }
         Ok(())
+    }
+
+    /// The deletion of the old key that another key than the new one has to sign, as the account will be then; none
+    /// where the new key can delete it, or both change at once.
+    #[cfg(feature = "sandbox")]
+    fn last_delete(&self, keys: &[AccountKey]) -> Result<Option<Intent>, RotationError> {
+        if self.atomic || self.new_key_can_delete() {
+            return Ok(None);
+        }
+        let proven = Self { proven: true, ..self.clone() };
+        let access_key = AccessKey { nonce: 0, permission: self.permission.clone() };
+        let new = AccountKey { public_key: (&self.new_key).into(), access_key };
+        let last =
+            proven.next(&[keys, &[new]].concat(), LocalState { secret: true, main: true })?;
+        Ok(match last {
+            RotationStep::Delete(delete) => Some(delete),
+            _ => None,
+        })
+    }
+
+    /// Whether the new key may delete the old one, and can pay for it.
+    #[cfg(feature = "sandbox")]
+    fn new_key_can_delete(&self) -> bool {
+        match self.permission {
+            AccessKeyPermission::FullAccess => true,
+            AccessKeyPermission::GasKeyFullAccess(_) => !self.fund.is_zero(),
+            AccessKeyPermission::FunctionCall(_) | AccessKeyPermission::GasKeyFunctionCall(..) => {
+                false
+            }
+        }
     }
 
     fn nothing_left(&self) -> RotationError {

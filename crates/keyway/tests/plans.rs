@@ -7,7 +7,7 @@ use keyway::client::AccountKey;
 use keyway::guard::{
     AuditOptions, Credentials, Grant, Observed, Recorded, audit, fix_plan, least_keys,
 };
-use keyway::rotation::{AtHand, Proof, Rotation, RotationStep};
+use keyway::rotation::{LocalState, Proof, Rotation, RotationStep};
 use keyway::{
     Action, AllowedFunctions, Gas, GasBudget, GasLiteral, Intent, KeyPair, NearLiteral, Outcome,
     Sandbox, SandboxAccount, SignedTransaction, Signer, Step, WaitUntil, add_full_access_gas_key,
@@ -82,7 +82,7 @@ async fn a_rotation_runs_as_planned_and_the_proof_does_nothing() {
         let with_new = Signer::new(client.clone(), "alice.near", new.clone()).unwrap();
         loop {
             let keys = client.access_keys("alice.near").await.unwrap();
-            match rotation.next(&keys, AtHand { secret: true, main: true }).unwrap() {
+            match rotation.next(&keys, LocalState { secret: true, main: true }).unwrap() {
                 RotationStep::Add(intent) | RotationStep::Delete(intent) => {
                     owner.execute(intent).await.unwrap();
                 }

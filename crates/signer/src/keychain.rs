@@ -101,6 +101,28 @@ impl KeychainKeys {
         }
     }
 
+    /// The account's keys in the keychain, sorted.
+    pub(crate) fn keys_of(
+        &self,
+        account_id: &AccountId,
+    ) -> Result<Vec<PublicKey>, KeyServiceError> {
+        let service = self.service(account_id);
+        let entries = self.store.search(&system::search(&service)).map_err(KeychainError::from)?;
+        let (mut public_keys, mut unusable) = (Vec::new(), None);
+        for entry in entries {
+            match self.public_key(account_id, &entry) {
+                Ok(key) => public_keys.extend(key),
+                // One damaged entry does not hide the others.
+                Err(error) => unusable = Some(error),
+            }
+        }
+        if let Some(error) = unusable.filter(|_| public_keys.is_empty()) {
+            return Err(error.into());
+        }
+        public_keys.sort();
+        Ok(public_keys)
+    }
+
     fn entry(
         &self,
         account_id: &AccountId,
@@ -144,21 +166,7 @@ fn read(entry: &Entry) -> Result<Option<KeyPair>, KeychainError> {
 
 impl KeyService for KeychainKeys {
     fn public_keys(&self, account_id: &AccountId) -> Result<Vec<PublicKey>, KeyServiceError> {
-        let service = self.service(account_id);
-        let entries = self.store.search(&system::search(&service)).map_err(KeychainError::from)?;
-        let (mut public_keys, mut unusable) = (Vec::new(), None);
-        for entry in entries {
-            match self.public_key(account_id, &entry) {
-                Ok(key) => public_keys.extend(key),
-                // One entry that somebody spoilt does not stand in the way of the others.
-                Err(error) => unusable = Some(error),
-            }
-        }
-        if let Some(error) = unusable.filter(|_| public_keys.is_empty()) {
-            return Err(error.into());
-        }
-        public_keys.sort();
-        Ok(public_keys)
+        self.keys_of(account_id)
     }
 
     fn sign(

@@ -1,30 +1,56 @@
-//! Some of the keys at hand.
+//! A part of the keys of another service.
 
-use keyway::{AccountId, KeyPair, KeyService, KeyServiceError, PublicKey, Signature};
+use crate::{KeyPair, KeyService, KeyServiceError};
+use near_crypto::{PublicKey, Signature};
+use near_primitives::types::AccountId;
 use std::sync::Arc;
 
-/// Keys of which only some may sign, whatever is asked of them.
+/// A key service of which only some keys may sign, perhaps with one key pair more.
+///
+/// ```
+/// use keyway_signer::{AllowedKeys, KeyPair, KeyService, MemoryKeys, RestrictedKeys};
+/// use std::sync::Arc;
+///
+/// let alice = "alice.near".parse()?;
+/// let (old, new) = (KeyPair::random_ed25519(), KeyPair::random_ed25519());
+/// let all = MemoryKeys::new().with("alice.near".parse()?, old.clone());
+/// let but_old = AllowedKeys::AllBut(old.public_key().clone());
+/// let keys = RestrictedKeys::new(Arc::new(all), but_old).and(new.clone());
+/// assert_eq!(keys.public_keys(&alice)?, [new.public_key().clone()]);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Debug)]
-pub(crate) struct Restricted {
-    /// The keys at hand.
-    pub(crate) keys: Arc<dyn KeyService>,
-    /// A key pair that may not be among them.
-    pub(crate) and: Option<KeyPair>,
-    /// Which of them may sign.
-    pub(crate) allowed: Allowed,
+pub struct RestrictedKeys {
+    keys: Arc<dyn KeyService>,
+    and: Option<KeyPair>,
+    allowed: AllowedKeys,
 }
 
-/// Which keys may sign.
-#[derive(Clone, Debug)]
-pub(crate) enum Allowed {
+/// Which keys of a [`RestrictedKeys`] may sign.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum AllowedKeys {
     /// This one alone.
     Only(PublicKey),
-    /// Every one but this.
+    /// Every key except this one.
     AllBut(PublicKey),
 }
 
-impl Allowed {
-    fn has(&self, public_key: &PublicKey) -> bool {
+impl RestrictedKeys {
+    /// The allowed ones among `keys`.
+    pub fn new(keys: Arc<dyn KeyService>, allowed: AllowedKeys) -> Self {
+        Self { keys, and: None, allowed }
+    }
+
+    /// With one key pair more, for every account; it must be allowed, too.
+    #[must_use]
+    pub fn and(mut self, key_pair: impl Into<Option<KeyPair>>) -> Self {
+        self.and = key_pair.into();
+        self
+    }
+}
+
+impl AllowedKeys {
+    fn allows(&self, public_key: &PublicKey) -> bool {
         match self {
             Self::Only(only) => public_key == only,
             Self::AllBut(but) => public_key != but,
@@ -32,12 +58,12 @@ impl Allowed {
     }
 }
 
-impl KeyService for Restricted {
+impl KeyService for RestrictedKeys {
     fn public_keys(&self, account_id: &AccountId) -> Result<Vec<PublicKey>, KeyServiceError> {
         let mut keys = self.keys.public_keys(account_id)?;
         let and = self.and.as_ref().map(|pair| pair.public_key().clone());
         keys.extend(and.filter(|key| !keys.contains(key)));
-        keys.retain(|key| self.allowed.has(key));
+        keys.retain(|key| self.allowed.allows(key));
         Ok(keys)
     }
 
@@ -48,10 +74,9 @@ impl KeyService for Restricted {
         bytes: &[u8],
     ) -> Result<Signature, KeyServiceError> {
         match &self.and {
-            _ if !self.allowed.has(public_key) => Err(KeyServiceError::NoKey {
-                account_id: account_id.clone(),
-                public_key: Box::new(public_key.clone()),
-            }),
+            _ if !self.allowed.allows(public_key) => {
+                Err(KeyServiceError::no_key(account_id, public_key))
+            }
             Some(pair) if pair.public_key() == public_key => Ok(pair.sign(bytes)?),
             _ => self.keys.sign(account_id, public_key, bytes),
         }
@@ -65,17 +90,16 @@ impl KeyService for Restricted {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use keyway::MemoryKeys;
+    use crate::MemoryKeys;
 
-    /// Which of the three sign: two at hand, and the one that is added.
-    fn signs(allowed: impl FnOnce(&[PublicKey]) -> Allowed) -> [bool; 3] {
+    /// Which of the three sign: two of the service, and the one that is added.
+    fn signs(allowed: impl FnOnce(&[PublicKey]) -> AllowedKeys) -> [bool; 3] {
         let alice: AccountId = "alice.near".parse().unwrap();
         let pairs = [(); 3].map(|()| KeyPair::random_ed25519());
         let public = pairs.clone().map(|pair| pair.public_key().clone());
         let [first, second, and] = pairs;
-        let at_hand = MemoryKeys::new().with(alice.clone(), first).with(alice.clone(), second);
-        let allowed = allowed(&public);
-        let keys = Restricted { keys: Arc::new(at_hand), and: Some(and), allowed };
+        let memory = MemoryKeys::new().with(alice.clone(), first).with(alice.clone(), second);
+        let keys = RestrictedKeys::new(Arc::new(memory), allowed(&public)).and(and);
         let listed = keys.public_keys(&alice).unwrap();
         public.map(|key| {
             let signed = keys.sign(&alice, &key, &[1; 32]);
@@ -86,8 +110,8 @@ mod tests {
 
     #[test]
     fn a_key_that_is_not_listed_does_not_sign() {
-        assert_eq!(signs(|keys| Allowed::Only(keys[1].clone())), [false, true, false]);
-        assert_eq!(signs(|keys| Allowed::AllBut(keys[0].clone())), [false, true, true]);
-        assert_eq!(signs(|keys| Allowed::AllBut(keys[2].clone())), [true, true, false]);
+        assert_eq!(signs(|keys| AllowedKeys::Only(keys[1].clone())), [false, true, false]);
+        assert_eq!(signs(|keys| AllowedKeys::AllBut(keys[0].clone())), [false, true, true]);
+        assert_eq!(signs(|keys| AllowedKeys::AllBut(keys[2].clone())), [true, true, false]);
     }
 }

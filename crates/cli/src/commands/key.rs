@@ -19,7 +19,7 @@ mod show;
 mod standing;
 mod withdraw;
 
-pub(crate) use rotate::{JOURNAL, RotateError};
+pub(crate) use rotate::NoRotation;
 
 use crate::error::CliError;
 use crate::tools::{ChainArgs, Context};

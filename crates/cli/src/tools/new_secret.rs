@@ -53,7 +53,7 @@ impl NewSecret {
             (Ok(sent), secret) => Ok((sent, secret.map(|secret| secret.kept))),
             (Err(error), Some(secret)) if error.is_in_vain() => {
                 // What cannot be removed opens nothing.
-                let _stays = secret.vault.remove(&secret.account, &secret.public_key);
+                let _stays = secret.vault.erase(&secret.account, &secret.public_key);
                 Err(error)
             }
             (Err(error), _) => Err(error),

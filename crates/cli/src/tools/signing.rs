@@ -2,12 +2,12 @@
 
 use super::context::Context;
 use super::key_name::KeyName;
-use super::restricted::{Allowed, Restricted};
 use super::vault::VaultName;
 use crate::error::CliError;
 use clap::Args;
 use keyway::keys::{
-    EncryptedFileKeys, EnvironmentKey, KeyFile, KeychainKeys, Passphrase, PassphraseError,
+    AllowedKeys, EncryptedFileKeys, EnvironmentKey, KeyFile, KeychainKeys, Passphrase,
+    PassphraseError, RestrictedKeys,
 };
 use keyway::{AccountId, KeyService, MemoryKeys, Signer};
 use serde::{Deserialize, Serialize};
@@ -63,8 +63,8 @@ impl SigningArgs {
         let keys = self.all_keys(context, account_id).await?;
         Ok(match &self.sign_with {
             Some(key) => {
-                let allowed = Allowed::Only(key.whole(&*keys, account_id)?);
-                Arc::new(Restricted { keys, and: None, allowed })
+                let allowed = AllowedKeys::Only(key.whole(&*keys, account_id)?);
+                Arc::new(RestrictedKeys::new(keys, allowed))
             }
             None => keys,
         })

@@ -4,13 +4,12 @@ use super::context::Context;
 use super::signing::encrypted;
 use crate::error::CliError;
 use clap::ValueEnum;
-use keyway::keys::{
-    EncryptedFileKeys, FileKeys, KeyFileError, KeychainError, KeychainKeys, Passphrase,
-};
-use keyway::{AccountId, KeyPair, KeyService, KeyServiceError, PublicKey};
+use keyway::keys::{FileKeys, KeyFileError, KeychainError, KeychainKeys, Passphrase, SecretStore};
+use keyway::{AccountId, KeyPair, KeyServiceError, PublicKey};
 use serde::{Deserialize, Serialize};
 use std::fmt;
 use std::path::PathBuf;
+use std::sync::Arc;
 
 /// A place for secrets, as the command line names it.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, ValueEnum)]
@@ -26,14 +25,12 @@ pub(crate) enum VaultName {
 }
 
 /// A place for secrets of one network.
-#[derive(Debug)]
-pub(crate) enum Vault {
-    /// Plain key files.
-    Files(FileKeys),
-    /// Encrypted key files.
-    Encrypted(EncryptedFileKeys),
-    /// The system's keychain.
-    Keychain(KeychainKeys),
+#[derive(Clone, Debug)]
+pub(crate) struct Vault {
+    name: VaultName,
+    store: Arc<dyn SecretStore>,
+    /// The same, if it is plain key files.
+    files: Option<FileKeys>,
 }
 
 /// Where a secret was put.
@@ -52,16 +49,20 @@ impl Vault {
     /// # Errors
     /// When it cannot be used.
     pub(crate) async fn open(context: &Context, name: VaultName) -> Result<Self, CliError> {
-        Ok(match name {
-            VaultName::Files => Self::Files(context.key_files().await?),
-            VaultName::Keychain => {
-                Self::Keychain(KeychainKeys::new(context.network_name().await?)?)
+        let mut plain = None;
+        let store: Arc<dyn SecretStore> = match name {
+            VaultName::Files => {
+                let files = context.key_files().await?;
+                plain = Some(files.clone());
+                Arc::new(files)
             }
+            VaultName::Keychain => Arc::new(KeychainKeys::new(context.network_name().await?)?),
             VaultName::Encrypted => {
                 let ask = || Passphrase::prompt("Passphrase of the key files: ");
-                Self::Encrypted(encrypted(context, ask).await?)
+                Arc::new(encrypted(context, ask).await?)
             }
-        })
+        };
+        Ok(Self { name, store, files: plain })
     }
 
     /// The place to put a secret in. A passphrase that is typed is asked for twice.
@@ -74,7 +75,7 @@ impl Vault {
         }
         let ask =
             || Passphrase::prompt_twice("Passphrase for the key: ", "Repeat the passphrase: ");
-        Ok(Self::Encrypted(encrypted(context, ask).await?))
+        Ok(Self { name, store: Arc::new(encrypted(context, ask).await?), files: None })
     }
 
     /// Puts a key pair there, and the account's first key where other tools look for it.
@@ -82,9 +83,9 @@ impl Vault {
     /// # Errors
     /// When it is there already, or cannot be written.
     pub(crate) fn keep(&self, account: &AccountId, pair: &KeyPair) -> Result<Kept, CliError> {
-        match self {
-            Self::Files(files) => Ok(Kept::file(VaultName::Files, files.save(account, pair)?)),
-            _ => self.keep_beside(account, pair),
+        match &self.files {
+            Some(files) => Ok(self.kept(Some(files.save(account, pair)?))),
+            None => self.keep_beside(account, pair),
         }
     }
 
@@ -100,19 +101,25 @@ impl Vault {
             KeyServiceError::Keychain(KeychainError::AlreadyExists { .. }) => None,
             _ => return kept,
         };
-        match self.find(account, pair.public_key())? {
-            Some(there) if there == *pair => Ok(Kept { kept: Some(self.name()), file: path }),
+        match self.read(account, pair.public_key())? {
+            Some(there) if there == *pair => Ok(self.kept(path)),
             _ => kept,
         }
     }
 
     /// As the command line names it.
     pub(crate) fn name(&self) -> VaultName {
-        match self {
-            Self::Files(_) => VaultName::Files,
-            Self::Encrypted(_) => VaultName::Encrypted,
-            Self::Keychain(_) => VaultName::Keychain,
-        }
+        self.name
+    }
+
+    /// The library's view of the place.
+    pub(crate) fn store(&self) -> Arc<dyn SecretStore> {
+        self.store.clone()
+    }
+
+    /// What to report of a secret that was put there.
+    fn kept(&self, file: Option<PathBuf>) -> Kept {
+        Kept::new(self.name, file)
     }
 
     /// Puts a key pair there where other tools do not find it yet.
@@ -124,91 +131,46 @@ impl Vault {
         account: &AccountId,
         pair: &KeyPair,
     ) -> Result<Kept, CliError> {
-        Ok(match self {
-            Self::Files(files) => Kept::file(VaultName::Files, files.save_beside(account, pair)?),
-            Self::Encrypted(files) => Kept::file(VaultName::Encrypted, files.save(account, pair)?),
-            Self::Keychain(keychain) => {
-                keychain.save(account, pair)?;
-                Kept { kept: Some(VaultName::Keychain), file: None }
-            }
-        })
+        Ok(self.kept(self.store.write(account, pair)?))
     }
 
     /// The account's keys whose secrets are there.
     ///
     /// # Errors
     /// When the place cannot be read.
-    pub(crate) fn public_keys(&self, account: &AccountId) -> Result<Vec<PublicKey>, CliError> {
-        Ok(match self {
-            Self::Files(files) => {
-                let pairs = files.find(account).key_pairs;
-                pairs.iter().map(|pair| pair.public_key().clone()).collect()
-            }
-            Self::Encrypted(files) => files.find(account).0,
-            Self::Keychain(keychain) => keychain.public_keys(account)?,
-        })
+    pub(crate) fn list(&self, account: &AccountId) -> Result<Vec<PublicKey>, CliError> {
+        Ok(self.store.list(account)?)
     }
 
     /// Reads a key pair; none when it is not there.
     ///
     /// # Errors
     /// When what is there cannot be read.
-    pub(crate) fn find(
+    pub(crate) fn read(
         &self,
         account: &AccountId,
         public_key: &PublicKey,
     ) -> Result<Option<KeyPair>, CliError> {
-        Ok(match self {
-            Self::Files(files) => {
-                let pairs = files.find(account).key_pairs;
-                pairs.into_iter().find(|pair| pair.public_key() == public_key)
-            }
-            Self::Encrypted(files) if files.find(account).0.contains(public_key) => {
-                Some(files.open(account, public_key)?)
-            }
-            Self::Encrypted(_) => None,
-            Self::Keychain(keychain) => keychain.get(account, public_key)?,
-        })
+        Ok(self.store.read(account, public_key)?)
     }
 
-    /// Sets a key pair aside where no tool looks. Returns the files; none where nothing is there, or
-    /// in a keychain, where it stays.
+    /// Removes a key pair, and tells whether it was there.
     ///
     /// # Errors
     /// When the place cannot be written.
-    pub(crate) fn retire(
-        &self,
-        account: &AccountId,
-        public_key: &PublicKey,
-    ) -> Result<Vec<PathBuf>, CliError> {
-        Ok(match self {
-            Self::Files(files) => files.retire(account, public_key)?,
-            Self::Encrypted(files) => files.retire(account, public_key)?.into_iter().collect(),
-            Self::Keychain(_) => Vec::new(),
-        })
-    }
-
-    /// Takes a key pair away, and tells whether it was there.
-    ///
-    /// # Errors
-    /// When the place cannot be written.
-    pub(crate) fn remove(
+    pub(crate) fn erase(
         &self,
         account: &AccountId,
         public_key: &PublicKey,
     ) -> Result<bool, CliError> {
-        Ok(match self {
-            Self::Files(files) => !files.remove(account, public_key)?.is_empty(),
-            Self::Encrypted(files) => files.remove(account, public_key)?,
-            Self::Keychain(keychain) => keychain.remove(account, public_key)?,
-        })
+        Ok(self.store.erase(account, public_key)?)
     }
 }
 
 impl Kept {
-    /// In this file.
-    fn file(kept: VaultName, file: PathBuf) -> Self {
-        Self { kept: Some(kept), file: Some(file) }
+    /// In a place of keys, in this file if it is one.
+    pub(crate) fn new(kept: VaultName, file: Option<PathBuf>) -> Self {
+        Self { kept: Some(kept), file }
     }
 
     /// In a file that no command finds by itself.

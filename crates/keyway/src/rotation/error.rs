@@ -1,10 +1,14 @@
-//! Why a rotation does not go on.
+//! Why a rotation does not begin or go on.
 
 use crate::amount::exact_near;
+use crate::error::{ArgumentError, Error};
+use keyway_signer::KeyServiceError;
 use near_crypto::{PublicKey, PublicKeyHandle};
 use near_primitives::types::{AccountId, Balance};
+use std::io;
+use std::path::PathBuf;
 
-/// Going on would leave the account without a working key, or take something from it.
+/// Why a step of a rotation is not taken: it would leave the account without a working key, or lose tokens.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum RotationError {
@@ -80,6 +84,66 @@ pub enum RotationError {
         /// The old key.
         public_key: PublicKey,
     },
+}
+
+/// Why a rotation could not be carried out.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum RotateError {
+    /// Going on would do harm.
+    #[error(transparent)]
+    Stopped(#[from] RotationError),
+    /// Another rotation of the account has not ended.
+    #[error(
+        "a rotation of {account_id} from {} to {} is not finished: resume it, or take it back",
+        short(old_key),
+        short(new_key)
+    )]
+    UnderWay {
+        /// The account.
+        account_id: AccountId,
+        /// The key that is to be replaced.
+        old_key: Box<PublicKey>,
+        /// The key that replaces it.
+        new_key: Box<PublicKey>,
+    },
+    /// There is no progress file.
+    #[error("no rotation of {account_id} is under way")]
+    NotUnderWay {
+        /// The account.
+        account_id: AccountId,
+    },
+    /// The old key could never be deleted.
+    #[error(
+        "neither the new key nor another available key of {account_id} may delete {}: make a full-access key available that can pay for it, or change both keys in one transaction",
+        short(old_key)
+    )]
+    NobodyDeletes {
+        /// The account.
+        account_id: AccountId,
+        /// The key that is to be replaced.
+        old_key: Box<PublicKey>,
+    },
+    /// The progress file cannot be written or read.
+    #[error("cannot use the progress file {}", path.display())]
+    ProgressFile {
+        /// The file.
+        path: PathBuf,
+        /// The reason.
+        source: io::Error,
+    },
+    /// What the chain answered to a question or a transaction.
+    #[error(transparent)]
+    Chain(#[from] Error),
+    /// A store of secrets failed.
+    #[error(transparent)]
+    Secrets(#[from] KeyServiceError),
+}
+
+impl From<ArgumentError> for RotateError {
+    fn from(error: ArgumentError) -> Self {
+        Self::Chain(error.into())
+    }
 }
 
 /// Long keys by their hash, as the chain lists them.

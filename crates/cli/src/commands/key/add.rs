@@ -5,12 +5,12 @@ use super::generate::CurveName;
 use super::grant::GrantArgs;
 use crate::error::CliError;
 use crate::tools::{
-    Allowed, Context, Kept, NewSecret, Restricted, Sent, SigningArgs, Vault, VaultName,
-    known_account, short,
+    Context, Kept, NewSecret, Sent, SigningArgs, Vault, VaultName, known_account, short,
 };
 use clap::{Args, ValueEnum};
 use keyway::client::Account;
 use keyway::error::QueryError;
+use keyway::keys::{AllowedKeys, RestrictedKeys};
 use keyway::{AccountId, Error, KeyPair, PublicKey, Signer};
 use serde::Serialize;
 use std::fmt;
@@ -127,8 +127,8 @@ impl AddArgs {
     /// Signs with any key but the new one, which is in the files by the time the chain is told.
     async fn signer(&self, context: &Context, new: &PublicKey) -> Result<Signer, CliError> {
         let keys = self.signing.keys(context, &self.account).await?;
-        let allowed = Allowed::AllBut(new.clone());
-        let keys = Arc::new(Restricted { keys, and: None, allowed });
+        let allowed = AllowedKeys::AllBut(new.clone());
+        let keys = Arc::new(RestrictedKeys::new(keys, allowed));
         self.signing.see_a_key(context, &self.account, &*keys).await?;
         Ok(Signer::new(context.client.clone(), &self.account, keys)?)
     }

@@ -87,9 +87,9 @@ impl ExportArgs {
             return pairs.into_iter().find(|pair| is_it(pair.public_key())).ok_or_else(missing);
         }
         let vault = Vault::open(context, self.from).await?;
-        let keys = vault.public_keys(&self.account)?;
+        let keys = vault.list(&self.account)?;
         let key = keys.into_iter().find(is_it).ok_or_else(missing)?;
-        vault.find(&self.account, &key)?.ok_or_else(missing)
+        vault.read(&self.account, &key)?.ok_or_else(missing)
     }
 
     async fn keep(&self, context: &Context, pair: &KeyPair) -> Result<Kept, CliError> {

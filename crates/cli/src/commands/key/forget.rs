@@ -72,14 +72,14 @@ impl ForgetArgs {
     ) -> Result<(), CliError> {
         let vault = Vault::open(context, VaultName::Keychain).await?;
         for key in &keys {
-            if vault.find(&self.account, key)?.is_none() {
+            if vault.read(&self.account, key)?.is_none() {
                 let (account, public_key) = (self.account.clone(), key.into());
                 return Err(CliError::NotAtHand { account, public_key });
             }
         }
         self.agree(context, &keys, "the keychain").await?;
         for key in &keys {
-            vault.remove(&self.account, key)?;
+            vault.erase(&self.account, key)?;
         }
         let (account, removed) = (self.account.clone(), DeadSecrets::default());
         context.answer.give(&Forgotten { account, keys, from_keychain: true, removed })

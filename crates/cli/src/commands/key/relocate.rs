@@ -60,7 +60,7 @@ impl MoveArgs {
     }
 
     fn pairs(&self, from: &Vault) -> Result<Vec<KeyPair>, CliError> {
-        let there = from.public_keys(&self.account)?;
+        let there = from.list(&self.account)?;
         let missing = |public_key: PublicKeyHandle| CliError::NotAtHand {
             account: self.account.clone(),
             public_key,
@@ -82,7 +82,7 @@ impl MoveArgs {
             )));
         }
         let read =
-            |key: &PublicKey| from.find(&self.account, key)?.ok_or_else(|| missing(key.into()));
+            |key: &PublicKey| from.read(&self.account, key)?.ok_or_else(|| missing(key.into()));
         wanted.iter().map(read).collect()
     }
 
@@ -120,7 +120,7 @@ impl MoveArgs {
     ) -> Result<Moved, CliError> {
         let (account, key) = (&self.account, pair.public_key());
         let kept = to.keep_once(account, pair)?;
-        if to.find(account, key)?.as_ref() != Some(pair) {
+        if to.read(account, key)?.as_ref() != Some(pair) {
             return Err(CliError::Misfit(format!(
                 "{} was written and reads back as another key: it stays where it was, too",
                 short(key)
@@ -134,7 +134,7 @@ impl MoveArgs {
                 dead.forget().whole()?.removed
             }
             VaultName::Encrypted | VaultName::Keychain => {
-                from.remove(account, key)?;
+                from.erase(account, key)?;
                 Vec::new()
             }
         };

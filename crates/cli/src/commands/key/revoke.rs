@@ -3,11 +3,11 @@
 use super::compromised::{Compromised, Opened};
 use crate::error::CliError;
 use crate::tools::{
-    Allowed, Context, DeadSecrets, KEYS_AT_ONCE, LossArgs, Restricted, Sent, SigningArgs,
-    on_gas_key, short,
+    Context, DeadSecrets, KEYS_AT_ONCE, LossArgs, Sent, SigningArgs, on_gas_key, short,
 };
 use clap::Args;
 use keyway::client::{AccountKey, PublicKeyHandle};
+use keyway::keys::{AllowedKeys, RestrictedKeys};
 use keyway::{AccountId, Intent, KeyService, PublicKey, Signer, delete_key, withdraw_from_gas_key};
 use keyway_engine::is_full_access;
 use serde::Serialize;
@@ -101,8 +101,8 @@ impl RevokeArgs {
         let doomed: Vec<_> = opened.keys.iter().filter(|key| **key != signs).cloned().collect();
         revoked.stays = opened.keys.contains(&signs).then(|| (&signs).into());
         revoked.rotate = context.command(&format!("key rotate {account} {signs}"));
-        let allowed = Allowed::Only(signs);
-        let hands: Arc<dyn KeyService> = Arc::new(Restricted { keys, and: None, allowed });
+        let allowed = AllowedKeys::Only(signs);
+        let hands: Arc<dyn KeyService> = Arc::new(RestrictedKeys::new(keys, allowed));
         let signer = Signer::new(context.client.clone(), account, hands)?;
         for some in doomed.chunks(KEYS_AT_ONCE / 2) {
             let intent = some.iter().fold(Intent::on_self(), |i, key| delete(i, key, opened));

@@ -3,12 +3,11 @@
 mod batch;
 mod drive;
 mod error;
-mod journal;
+mod progress;
 mod report;
 mod start;
 
-pub(crate) use error::RotateError;
-pub(crate) use journal::NAME as JOURNAL;
+pub(crate) use error::NoRotation;
 
 use super::compromised::Compromised;
 use super::generate::CurveName;
@@ -18,8 +17,8 @@ use crate::tools::{Context, KeyName, SigningArgs, SigningPlace, VaultName};
 use batch::Batch;
 use clap::Args;
 use drive::Drive;
-use journal::Journal;
 use keyway::AccountId;
+use progress::Progress;
 use serde::{Deserialize, Serialize};
 
 /// Arguments of `key rotate`.
@@ -110,18 +109,18 @@ impl RotateArgs {
     /// Rotates, goes on, or takes back.
     ///
     /// # Errors
-    /// [`RotateError`] when there is nothing to go on with, or too much; what the chain says; what
+    /// [`NoRotation`] when there is nothing to go on with, or too much; what the chain says; what
     /// the disk says. Whatever was done stays written down, and `--resume` goes on.
     pub(crate) async fn run(&self, context: &Context) -> Result<(), CliError> {
         let Some(account) = self.account.as_ref().filter(|_| !self.of_many()) else {
             return self.run_batch(context).await;
         };
         let job = Job { args: self, how: &self.how(), account, old_key: self.old_key.as_ref() };
-        let place = Journal::place(context, account).await?;
+        let path = progress::path(context, account).await?;
         let drive = if self.resume || self.abandon {
-            job.pick_up(context, Journal::read(place, account)?).await?
+            job.pick_up(context, Progress::read(path, account)?).await?
         } else {
-            job.start(context, place).await?
+            job.start(context, path).await?
         };
         let report = if self.abandon { drive.take_back().await? } else { drive.run().await? };
         context.answer.give(&report)
@@ -174,10 +173,10 @@ impl Job<'_> {
     async fn pick_up<'a>(
         &self,
         context: &'a Context,
-        mut journal: Journal,
+        mut progress: Progress,
     ) -> Result<Drive<'a>, CliError> {
-        journal.forget_old |= self.how.forget_old;
+        progress.erase_old |= self.how.forget_old;
         let keys = self.args.signing.keys(context, self.account).await?;
-        Drive::new(context, journal, keys).await
+        Drive::resume(context, progress, keys).await
     }
 }

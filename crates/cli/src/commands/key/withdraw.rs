@@ -1,11 +1,10 @@
 //! `key withdraw`: what is on a gas key goes back to its account.
 
 use crate::error::CliError;
-use crate::tools::{
-    Allowed, Context, KeyName, Restricted, Sent, SigningArgs, known_account, short,
-};
+use crate::tools::{Context, KeyName, Sent, SigningArgs, known_account, short};
 use clap::Args;
 use keyway::client::AccountKey;
+use keyway::keys::{AllowedKeys, RestrictedKeys};
 use keyway::{AccountId, NearToken, PublicKey, Signer, exact_near, withdraw_from_gas_key};
 use serde::Serialize;
 use std::fmt;
@@ -81,8 +80,8 @@ impl WithdrawArgs {
             return self.signing.signer(context, &self.account).await;
         }
         let keys = self.signing.keys(context, &self.account).await?;
-        let allowed = Allowed::AllBut(key.clone());
-        let others = Arc::new(Restricted { keys, and: None, allowed });
+        let allowed = AllowedKeys::AllBut(key.clone());
+        let others = Arc::new(RestrictedKeys::new(keys, allowed));
         self.signing.see_a_key(context, &self.account, &*others).await?;
         Ok(Signer::new(context.client.clone(), &self.account, others)?)
     }

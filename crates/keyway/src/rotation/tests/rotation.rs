@@ -7,7 +7,7 @@ use near_primitives::account::{FunctionCallPermission, GasKeyInfo};
 struct World {
     rotation: Rotation,
     keys: Vec<AccountKey>,
-    at_hand: AtHand,
+    local: LocalState,
 }
 
 impl World {
@@ -18,11 +18,11 @@ impl World {
         let (old, new) = (pairs[0].0.public_key().clone(), KeyPair::random_ed25519());
         let alice = "alice.near".parse().unwrap();
         let rotation = Rotation::new(alice, old, new.public_key().clone(), &keys).unwrap();
-        Self { rotation, keys, at_hand: AtHand { secret: true, main: false } }
+        Self { rotation, keys, local: LocalState { secret: true, main: false } }
     }
 
     fn next(&self) -> Result<RotationStep, RotationError> {
-        self.rotation.next(&self.keys, self.at_hand)
+        self.rotation.next(&self.keys, self.local)
     }
 
     /// Does one step; false at the end.
@@ -30,9 +30,9 @@ impl World {
         match self.next().unwrap() {
             RotationStep::Add(intent) | RotationStep::Swap(intent) => self.run(&intent),
             RotationStep::Prove(_) => self.rotation.proven = true,
-            RotationStep::MakeMain => self.at_hand.main = true,
+            RotationStep::MakeMain => self.local.main = true,
             RotationStep::Delete(intent) => {
-                assert!(self.rotation.proven && self.at_hand.main);
+                assert!(self.rotation.proven && self.local.main);
                 self.run(&intent);
             }
             RotationStep::TidyUp => return false,
@@ -160,7 +160,7 @@ impl World {
 fn what_others_did_meanwhile_stops_it() {
     let world = World::new(AccessKeyPermission::FullAccess, &[]);
     let mut lost = world.clone();
-    lost.at_hand.secret = false;
+    lost.local.secret = false;
     assert!(matches!(lost.next(), Err(RotationError::SecretMissing { .. })));
     let mut gone = world.clone();
     gone.keys.clear();

@@ -1,14 +1,15 @@
 //! Many rotations, one after the other. Which keys are left stands in a file without secrets until the end.
 
 use super::super::compromised::Opened;
-use super::journal::Journal;
+use super::progress::{self, Progress};
 use super::report::Report;
-use super::{How, Job, RotateArgs, RotateError};
+use super::{How, Job, NoRotation, RotateArgs};
 use crate::error::CliError;
 use crate::tools::{Context, KeyName, SigningPlace, Vault, VaultName};
 use keyway::client::PublicKeyHandle;
 use keyway::error::QueryError;
 use keyway::keys::{KeyFileError, replace_private_file, write_private_file};
+use keyway::rotation::RotateError;
 use keyway::{AccountId, Error, PublicKey};
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
@@ -50,7 +51,7 @@ impl RotateArgs {
                 return Err(CliError::Misfit(why.to_owned()));
             };
             let vault = Vault::open(context, VaultName::Keychain).await?;
-            keys.insert(account.clone(), vault.public_keys(account)?);
+            keys.insert(account.clone(), vault.list(account)?);
         } else {
             let encrypted = place == SigningPlace::Vault(VaultName::Encrypted);
             let files = context.key_files().await?.survey()?.into_iter();
@@ -81,7 +82,7 @@ impl Batch {
     /// Writes down what is to be done.
     ///
     /// # Errors
-    /// [`RotateError::BatchUnderWay`], or nothing is to be done, or the disk's.
+    /// [`NoRotation::BatchUnderWay`], or nothing is to be done, or the disk's.
     pub(super) async fn begin(
         context: &Context,
         args: &RotateArgs,
@@ -100,7 +101,7 @@ impl Batch {
         match write_private_file(&batch.path, &batch.text()?) {
             Err(KeyFileError::AlreadyExists { .. }) => {
                 let left = Self::read(context).await?.written.left.len();
-                Err(RotateError::BatchUnderWay { left }.into())
+                Err(NoRotation::BatchUnderWay { left }.into())
             }
             written => written.map(|()| batch).map_err(Into::into),
         }
@@ -109,17 +110,17 @@ impl Batch {
     /// What is left of what was written down.
     ///
     /// # Errors
-    /// [`RotateError::NoBatch`], or the file cannot be read.
+    /// [`NoRotation::NoBatch`], or the file cannot be read.
     pub(super) async fn read(context: &Context) -> Result<Self, CliError> {
         let path = Self::place(context).await?;
         let text = match fs::read(&path) {
             Err(error) if error.kind() == io::ErrorKind::NotFound => {
-                return Err(RotateError::NoBatch.into());
+                return Err(NoRotation::NoBatch.into());
             }
-            text => text.map_err(|source| RotateError::Journal { path: path.clone(), source })?,
+            text => text.map_err(|source| NoRotation::BatchFile { path: path.clone(), source })?,
         };
         let written = serde_json::from_slice(&text)
-            .map_err(|error| RotateError::Journal { path: path.clone(), source: error.into() })?;
+            .map_err(|error| NoRotation::BatchFile { path: path.clone(), source: error.into() })?;
         Ok(Self { written, path })
     }
 
@@ -138,7 +139,7 @@ impl Batch {
     /// Rotates each key that is left. One that cannot be is told, and does not stop the others.
     ///
     /// # Errors
-    /// [`RotateError::Left`] when some are not rotated, after the answer was given.
+    /// [`NoRotation::Left`] when some are not rotated, after the answer was given.
     pub(super) async fn run(
         mut self,
         context: &Context,
@@ -160,7 +161,7 @@ impl Batch {
             self.end()?;
         }
         context.answer.give(&report)?;
-        if left == 0 { Ok(()) } else { Err(RotateError::Left { left, all }.into()) }
+        if left == 0 { Ok(()) } else { Err(NoRotation::Left { left, all }.into()) }
     }
 
     /// Takes back what is under way, and leaves the rest as it is.
@@ -176,10 +177,10 @@ impl Batch {
         let accounts: BTreeSet<_> = self.written.left.iter().map(|todo| &todo.account).collect();
         for account in accounts {
             let job = Job { args, how: &self.written.how, account, old_key: None };
-            match Journal::read(Journal::place(context, account).await?, account) {
+            match Progress::read(progress::path(context, account).await?, account) {
                 Err(RotateError::NotUnderWay { .. }) => {}
-                journal => {
-                    let drive = job.pick_up(context, journal?).await?;
+                progress => {
+                    let drive = job.pick_up(context, progress?).await?;
                     report.rotated.push(drive.take_back().await?);
                 }
             }
@@ -188,14 +189,16 @@ impl Batch {
         context.answer.give(&report)
     }
 
-    fn text(&self) -> Result<Vec<u8>, RotateError> {
-        serde_json::to_vec_pretty(&self.written)
-            .map_err(|error| RotateError::Journal { path: self.path.clone(), source: error.into() })
+    fn text(&self) -> Result<Vec<u8>, NoRotation> {
+        serde_json::to_vec_pretty(&self.written).map_err(|error| NoRotation::BatchFile {
+            path: self.path.clone(),
+            source: error.into(),
+        })
     }
 
-    fn end(&self) -> Result<(), RotateError> {
+    fn end(&self) -> Result<(), NoRotation> {
         fs::remove_file(&self.path)
-            .map_err(|source| RotateError::Journal { path: self.path.clone(), source })
+            .map_err(|source| NoRotation::BatchFile { path: self.path.clone(), source })
     }
 }
 
@@ -210,10 +213,10 @@ impl Todo {
         let (account, name) = (&self.account, KeyName::Whole(self.old_key.clone()));
         let job = Job { args, how, account, old_key: Some(&name) };
         let mut reports = Vec::new();
-        let place = Journal::place(context, account).await?;
-        match Journal::read(place.clone(), account) {
+        let path = progress::path(context, account).await?;
+        match Progress::read(path.clone(), account) {
             Err(RotateError::NotUnderWay { .. }) => {}
-            journal => reports.push(job.pick_up(context, journal?).await?.run().await?),
+            progress => reports.push(job.pick_up(context, progress?).await?.run().await?),
         }
         match context.client.access_key(account, &self.old_key).await {
             Ok(_) => {}
@@ -222,7 +225,7 @@ impl Todo {
             )) => return Ok(reports),
             Err(error) => return Err(error.into()),
         }
-        let drive = job.start(context, place).await?;
+        let drive = job.start(context, path).await?;
         reports.push(drive.run().await?);
         Ok(reports)
     }

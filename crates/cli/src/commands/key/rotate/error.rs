@@ -1,7 +1,8 @@
 //! Why a rotation does not begin or go on.
 
-use keyway::rotation::RotationError;
-use keyway::{AccountId, PublicKey};
+use crate::error::CliError;
+use keyway::AccountId;
+use keyway::rotation::{RotateError, RotationError};
 use near_crypto::PublicKeyHandle;
 use std::io;
 use std::path::PathBuf;
@@ -9,33 +10,10 @@ use std::path::PathBuf;
 /// Why one key cannot take the place of another.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
-pub(crate) enum RotateError {
-    /// Going on would do harm.
-    #[error(transparent)]
-    Stopped(RotationError),
-    /// Neither key is on the account.
-    #[error("{0}: --abandon gives the rotation up, and leaves both secrets")]
-    NothingLeft(RotationError),
-    /// Another rotation of the account has not ended.
-    #[error(
-        "a rotation of {account_id} from {} to {} is not finished: --resume goes on with it, --abandon takes it back",
-        PublicKeyHandle::from(&**old_key),
-        PublicKeyHandle::from(&**new_key)
-    )]
-    UnderWay {
-        /// The account.
-        account_id: AccountId,
-        /// The key that goes.
-        old_key: Box<PublicKey>,
-        /// The key that comes.
-        new_key: Box<PublicKey>,
-    },
-    /// There is nothing to go on with.
-    #[error("no rotation of {account_id} is under way")]
-    NotUnderWay {
-        /// The account.
-        account_id: AccountId,
-    },
+pub(crate) enum NoRotation {
+    /// The library's reason, where flags say what to do next.
+    #[error("{}", words(.0))]
+    Library(RotateError),
     /// It was not said which key goes.
     #[error("{} keys of {account_id} are at hand: say which one to replace: {}", at_hand.len(), listed(at_hand))]
     WhichKey {
@@ -63,20 +41,9 @@ pub(crate) enum RotateError {
         /// Keys that were to be.
         all: usize,
     },
-    /// The old key could never be deleted.
-    #[error(
-        "neither the new key nor another key of {account_id} at hand may delete {}: put a full-access key with tokens to pay where keys are looked for, or change both keys at once with --atomic",
-        PublicKeyHandle::from(&**old_key)
-    )]
-    NobodyDeletes {
-        /// The account.
-        account_id: AccountId,
-        /// The key that should go.
-        old_key: Box<PublicKey>,
-    },
-    /// What was decided cannot be written down or read back.
-    #[error("cannot use {}, where the rotation is written down", path.display())]
-    Journal {
+    /// Which keys are left of many cannot be written down or read back.
+    #[error("cannot use {}, where the rotations are written down", path.display())]
+    BatchFile {
         /// The file.
         path: PathBuf,
         /// Why.
@@ -84,12 +51,34 @@ pub(crate) enum RotateError {
     },
 }
 
-impl From<RotationError> for RotateError {
-    fn from(error: RotationError) -> Self {
+impl From<RotateError> for CliError {
+    fn from(error: RotateError) -> Self {
         match error {
-            RotationError::BothGone { .. } => Self::NothingLeft(error),
-            other => Self::Stopped(other),
+            RotateError::Chain(error) => error.into(),
+            RotateError::Secrets(error) => error.into(),
+            other => NoRotation::Library(other).into(),
         }
+    }
+}
+
+fn words(error: &RotateError) -> String {
+    match error {
+        RotateError::Stopped(RotationError::BothGone { .. }) => {
+            format!("{error}: --abandon gives the rotation up, and leaves both secrets")
+        }
+        RotateError::UnderWay { account_id, old_key, new_key } => format!(
+            "a rotation of {account_id} from {} to {} is not finished: --resume goes on with it, --abandon takes it back",
+            PublicKeyHandle::from(&**old_key),
+            PublicKeyHandle::from(&**new_key)
+        ),
+        RotateError::NobodyDeletes { account_id, old_key } => format!(
+            "neither the new key nor another key of {account_id} at hand may delete {}: put a full-access key with tokens to pay where keys are looked for, or change both keys at once with --atomic",
+            PublicKeyHandle::from(&**old_key)
+        ),
+        RotateError::ProgressFile { path, source } => {
+            format!("cannot use {}, where the rotation is written down: {source}", path.display())
+        }
+        other => other.to_string(),
     }
 }
 

@@ -1,7 +1,7 @@
 //! What is told of a rotation.
 
-use crate::tools::{Kept, Sent, short};
-use keyway::rotation::Rotation;
+use crate::tools::{Kept, Sent, VaultName, short};
+use keyway::rotation::{RotationEvent, RotationReport};
 use keyway::{AccountId, PublicKey};
 use serde::Serialize;
 use std::fmt;
@@ -54,32 +54,36 @@ pub(super) enum Done {
 }
 
 impl Report {
-    /// Nothing is done yet.
-    pub(super) fn new(rotation: &Rotation) -> Self {
-        Self {
-            account: rotation.account_id.clone(),
-            old_key: rotation.old_key.clone(),
-            new_key: rotation.new_key.clone(),
-            working_key: Some(rotation.old_key.clone()),
-            done: Vec::new(),
-        }
+    /// What a driver did, where the new secret is in `kept`.
+    pub(super) fn new(report: RotationReport, kept: VaultName) -> Self {
+        let RotationReport { account_id, old_key, new_key, working_key, events, .. } = report;
+        let done = events.into_iter().filter_map(|event| Done::of(event, kept)).collect();
+        Self { account: account_id, old_key, new_key, working_key, done }
     }
 
-    /// One thing more.
-    pub(super) fn add(&mut self, done: Done) {
-        self.done.push(done);
+    /// The old secret is also where no key store puts it away.
+    pub(super) fn stays_in(&mut self, place: String) {
+        self.done.push(Done::Stays { place });
     }
+}
 
-    /// The new key stays.
-    pub(super) fn rotated(mut self) -> Self {
-        self.working_key = Some(self.new_key.clone());
-        self
-    }
-
-    /// The account has neither.
-    pub(super) fn without_keys(mut self) -> Self {
-        self.working_key = None;
-        self
+impl Done {
+    fn of(event: RotationEvent, kept: VaultName) -> Option<Self> {
+        Some(match event {
+            RotationEvent::SecretWritten { file } => Self::Kept(Kept::new(kept, file)),
+            RotationEvent::Added(outcome) => Self::Added(Sent::from(&outcome)),
+            RotationEvent::Swapped(outcome) => Self::Swapped(Sent::from(&outcome)),
+            RotationEvent::ProvenByTransaction(outcome) => {
+                Self::ProvenByTransaction(Sent::from(&outcome))
+            }
+            RotationEvent::ProvenBySignature => Self::ProvenBySignature,
+            RotationEvent::MainFile { file } => Self::MainFile { file },
+            RotationEvent::Deleted(outcome) => Self::Deleted(Sent::from(&outcome)),
+            RotationEvent::SetAside { files } => Self::SetAside { files },
+            RotationEvent::Erased => Self::Forgotten,
+            RotationEvent::Stays { place } => Self::Stays { place },
+            _ => return None,
+        })
     }
 }
 

@@ -1,18 +1,17 @@
 //! The beginning of a rotation: what is decided, before anything is sent.
 
 use super::drive::Drive;
-use super::journal::{self, Journal};
-use super::{Job, RotateError};
+use super::progress::{Notes, Progress};
+use super::{Job, NoRotation};
 use crate::error::CliError;
-use crate::tools::{Allowed, Context, Restricted, SigningPlace, Vault, VaultName, known_account};
+use crate::tools::{Context, SigningPlace, Vault, VaultName, known_account};
 use keyway::client::AccountKey;
 use keyway::keys::Curve;
-use keyway::rotation::{AtHand, Rotation, RotationStep};
-use keyway::{AccessKey, AccessKeyPermission, Error, KeyPair, KeyService, PublicKey, Signer};
+use keyway::rotation::{RotateError, Rotation, see_no_other};
+use keyway::{KeyPair, KeyService, PublicKey};
 use keyway_engine::is_full_access;
 use near_crypto::PublicKeyHandle;
 use std::path::PathBuf;
-use std::sync::Arc;
 
 impl Job<'_> {
     /// Decides, asks the rules whether it can be done, writes the new secret, and writes down what
@@ -26,7 +25,7 @@ impl Job<'_> {
         path: PathBuf,
     ) -> Result<Drive<'a>, CliError> {
         let kept_in = self.args.vault_name(self.how.to)?;
-        journal::refuse_another(&path, self.account)?;
+        see_no_other(&path, self.account)?;
         // The chain tells nothing of an account that does not exist: its list is empty, too.
         known_account(context, self.account).await?;
         let on_chain = context.client.access_keys(self.account).await?;
@@ -34,19 +33,18 @@ impl Job<'_> {
         let old_key = self.old_key(context, &*keys, &on_chain).await?;
         let new = KeyPair::random(self.how.curve.map_or_else(|| Curve::of(&old_key), Curve::from));
         let rotation = self.decide(old_key, &new, &on_chain)?;
-        self.ask_the_rules(context, &rotation, &on_chain, &keys).await?;
-        self.ask_for_the_end(context, &rotation, &on_chain, keys.clone()).await?;
-
+        match rotation.check(&context.client, keys.clone(), &on_chain).await {
+            Ok(()) => {}
+            Err(RotateError::Chain(error)) => {
+                return Err(self.args.signing.told(context, self.account, error).await);
+            }
+            Err(other) => return Err(other.into()),
+        }
         let old = self.old_place(&*keys, &rotation.old_key)?;
         let vault = Vault::open_to_keep(context, kept_in).await?;
-        let kept = vault.keep_beside(self.account, &new)?;
-        let forget_old = self.how.forget_old;
-        let journal = Journal { rotation, kept: kept_in, old, forget_old, path };
-        if let Err(other) = journal.begin() {
-            vault.remove(self.account, new.public_key())?;
-            return Err(other.into());
-        }
-        Drive::begun(context, journal, keys, vault, kept).await
+        let mut progress = Progress::new(path, rotation, Notes { kept: kept_in, old });
+        progress.erase_old = self.how.forget_old;
+        Drive::start(context, progress, keys, &vault, &new).await
     }
 
     async fn old_key(
@@ -79,7 +77,7 @@ impl Job<'_> {
                 let mut at_hand: Vec<_> = at_hand.collect();
                 at_hand.sort_by_key(|(_, full)| !full);
                 let account_id = self.account.clone();
-                Err(RotateError::WhichKey { account_id, at_hand }.into())
+                Err(NoRotation::WhichKey { account_id, at_hand }.into())
             }
         }
     }
@@ -114,69 +112,5 @@ impl Job<'_> {
             (rotation.permission, rotation.fund) = self.args.grant.permission(new.public_key())?;
         }
         Ok(rotation)
-    }
-
-    /// Whether the chain would take the first transaction.
-    async fn ask_the_rules(
-        &self,
-        context: &Context,
-        rotation: &Rotation,
-        on_chain: &[AccountKey],
-        keys: &Arc<dyn KeyService>,
-    ) -> Result<(), CliError> {
-        let as_if = AtHand { secret: true, main: false };
-        let first = rotation.next(on_chain, as_if).map_err(RotateError::from)?;
-        let (RotationStep::Add(intent) | RotationStep::Swap(intent)) = first else { return Ok(()) };
-        let signer = Signer::new(context.client.clone(), self.account, keys.clone())?;
-        let check = match signer.check(intent).await {
-            Ok(check) => check,
-            Err(error) => return Err(self.args.signing.told(context, self.account, error).await),
-        };
-        match check.refusal {
-            Some(refusal) => Err(keyway::Error::from(refusal).into()),
-            None => Ok(()),
-        }
-    }
-
-    /// Whether a key at hand may delete the old one, where the new one will not.
-    async fn ask_for_the_end(
-        &self,
-        context: &Context,
-        rotation: &Rotation,
-        on_chain: &[AccountKey],
-        keys: Arc<dyn KeyService>,
-    ) -> Result<(), CliError> {
-        if rotation.atomic || may_delete(rotation) {
-            return Ok(());
-        }
-        let mut proven = rotation.clone();
-        proven.proven = true;
-        let access_key = AccessKey { nonce: 0, permission: rotation.permission.clone() };
-        let new = AccountKey { public_key: (&rotation.new_key).into(), access_key };
-        let then = [on_chain, &[new]].concat();
-        let as_if = AtHand { secret: true, main: true };
-        let last = proven.next(&then, as_if).map_err(RotateError::from)?;
-        let RotationStep::Delete(delete) = last else { return Ok(()) };
-        let allowed = Allowed::AllBut(rotation.old_key.clone());
-        let others = Arc::new(Restricted { keys, and: None, allowed });
-        let signer = Signer::new(context.client.clone(), self.account, others)?;
-        match signer.check(delete).await {
-            Ok(check) if check.refusal.is_none() => Ok(()),
-            Ok(_) | Err(Error::Pool(_) | Error::Key(_)) => Err(RotateError::NobodyDeletes {
-                account_id: self.account.clone(),
-                old_key: Box::new(rotation.old_key.clone()),
-            }
-            .into()),
-            Err(other) => Err(other.into()),
-        }
-    }
-}
-
-/// Whether the new key may delete the old one, and can pay for it.
-fn may_delete(rotation: &Rotation) -> bool {
-    match rotation.permission {
-        AccessKeyPermission::FullAccess => true,
-        AccessKeyPermission::GasKeyFullAccess(_) => !rotation.fund.is_zero(),
-        AccessKeyPermission::FunctionCall(_) | AccessKeyPermission::GasKeyFunctionCall(..) => false,
     }
 }

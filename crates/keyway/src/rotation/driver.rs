@@ -1,0 +1,425 @@
+//! Carries out a rotation, and resumes one that was interrupted.
+
+use super::{LocalState, ProgressFile, Proof, RotateError, Rotation, RotationStep};
+use crate::action::Intent;
+use crate::client::{AccountKey, Client, WaitUntil};
+use crate::error::{Error, PoolError};
+use crate::outcome::Outcome;
+use crate::signer::{ExecuteOptions, IntoKeyService, Signer, Unfit};
+use keyway_signer::{
+    AllowedKeys, FileKeys, KeyPair, KeyService, KeyServiceError, RestrictedKeys, SecretStore,
+};
+use near_crypto::PublicKey;
+use near_primitives::hash::hash;
+use near_primitives::types::AccountId;
+use serde::Serialize;
+use std::path::PathBuf;
+use std::sync::Arc;
+
+/// Where the secrets of a rotation are.
+#[derive(Clone, Debug)]
+pub struct RotationSecrets {
+    /// The store that the new secret is written to.
+    pub new: Arc<dyn SecretStore>,
+    /// The stores in which the old secret may be.
+    pub old: Vec<Arc<dyn SecretStore>>,
+    /// Key files whose `ACCOUNT.json`, which some tools read alone, shall hold the new key, if any.
+    pub main_file: Option<FileKeys>,
+}
+
+/// A rotation that is being carried out.
+///
+/// Everything that it decides is in its [`ProgressFile`] before it acts on it. After a crash, read that file and
+/// [`resume`](Self::resume).
+///
+/// ```
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// use keyway::keys::FileKeys;
+/// use keyway::rotation::{ProgressFile, Rotation, RotationDriver, RotationSecrets};
+/// use keyway::{KeyPair, Sandbox};
+/// use std::sync::Arc;
+///
+/// let sandbox = Sandbox::new();
+/// let alice = sandbox.account("alice.near").create()?;
+/// let (client, old) = (sandbox.client(), alice.key_pair().clone());
+/// let home = tempfile::tempdir()?;
+/// let files = FileKeys::new(home.path(), "localnet")?;
+/// files.save(&"alice.near".parse()?, &old)?;
+///
+/// let new = KeyPair::random_ed25519();
+/// let (from, to) = (old.public_key().clone(), new.public_key().clone());
+/// let on_chain = client.access_keys("alice.near").await?;
+/// let rotation = Rotation::new("alice.near".parse()?, from, to, &on_chain)?;
+/// let keys = Arc::new(files.clone());
+/// let secrets =
+///     RotationSecrets { new: keys.clone(), old: vec![keys.clone()], main_file: Some(files) };
+/// let progress = ProgressFile::new(home.path().join("rotation.json"), rotation, ());
+///
+/// let driver = RotationDriver::start(client.clone(), keys, secrets, &new, progress).await?;
+/// let report = driver.run().await?;
+/// assert_eq!(report.working_key.as_ref(), Some(new.public_key()));
+/// assert_eq!(client.access_keys("alice.near").await?.len(), 1);
+/// # Ok(())
+/// # }
+/// ```
+#[derive(Debug)]
+pub struct RotationDriver<N = ()> {
+    client: Client,
+    keys: Arc<dyn KeyService>,
+    secrets: RotationSecrets,
+    progress: ProgressFile<N>,
+    events: Vec<RotationEvent>,
+}
+
+/// What a [`RotationDriver`] did.
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub struct RotationReport {
+    /// Whose keys.
+    pub account_id: AccountId,
+    /// The key that was to be replaced.
+    pub old_key: PublicKey,
+    /// The key that was to replace it.
+    pub new_key: PublicKey,
+    /// Which of the two is on the account now; none when neither is.
+    pub working_key: Option<PublicKey>,
+    /// What this driver did, in order. What an earlier process did is not among it.
+    pub events: Vec<RotationEvent>,
+}
+
+/// One thing that a [`RotationDriver`] did.
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub enum RotationEvent {
+    /// The new secret was written, to this file if it is one.
+    SecretWritten {
+        /// The file.
+        file: Option<PathBuf>,
+    },
+    /// The new key was added.
+    Added(Outcome),
+    /// The new key was added and the old one deleted, in one transaction.
+    Swapped(Outcome),
+    /// The chain accepted a transaction signed with the new key.
+    ProvenByTransaction(Outcome),
+    /// The chain lists the new key as it was asked for, and its secret signs for it.
+    ProvenBySignature,
+    /// `ACCOUNT.json` holds another key now.
+    MainFile {
+        /// The file.
+        file: PathBuf,
+    },
+    /// A key was deleted.
+    Deleted(Outcome),
+    /// The old secret's files were renamed, so that no tool uses them.
+    SetAside {
+        /// Their new names.
+        files: Vec<PathBuf>,
+    },
+    /// The secret of the deleted key was erased.
+    Erased,
+    /// The old secret is still in a store that cannot set it aside.
+    Stays {
+        /// The store.
+        place: String,
+    },
+}
+
+impl<N: Serialize> RotationDriver<N> {
+    /// Writes the new secret and the progress file. Nothing is sent yet. Call [`Rotation::check`] before, to see
+    /// whether the rotation can end.
+    ///
+    /// # Errors
+    /// [`RotateError::UnderWay`] when there is a progress file already; when the secret or the file cannot be written.
+    /// Then neither is left behind.
+    pub async fn start(
+        client: Client,
+        keys: Arc<dyn KeyService>,
+        secrets: RotationSecrets,
+        new_key_pair: &KeyPair,
+        progress: ProgressFile<N>,
+    ) -> Result<Self, RotateError> {
+        let account_id = progress.rotation().account_id.clone();
+        let pair = new_key_pair.clone();
+        let account = account_id.clone();
+        let file = blocking(&secrets.new, move |store| store.write(&account, &pair)).await?;
+        if let Err(error) = progress.create() {
+            let key = new_key_pair.public_key().clone();
+            blocking(&secrets.new, move |store| store.erase(&account_id, &key)).await?;
+            return Err(error);
+        }
+        let events = vec![RotationEvent::SecretWritten { file }];
+        Ok(Self { client, keys, secrets, progress, events })
+    }
+
+    /// Continues a rotation whose progress file was read. The new secret is in `secrets.new`.
+    pub fn resume(
+        client: Client,
+        keys: Arc<dyn KeyService>,
+        secrets: RotationSecrets,
+        progress: ProgressFile<N>,
+    ) -> Self {
+        Self { client, keys, secrets, progress, events: Vec::new() }
+    }
+
+    /// Takes one step after the other until the old key is deleted and its secret put away, then removes the progress
+    /// file. Before each step it looks at the chain and at the files, so that it does not matter who took the last one.
+    ///
+    /// # Errors
+    /// What stopped it. The progress file stays, and [`resume`](Self::resume) continues.
+    pub async fn run(mut self) -> Result<RotationReport, RotateError> {
+        let mut step = self.next_step().await?;
+        for _ in 0..MAX_STEPS {
+            if step == RotationStep::TidyUp {
+                self.put_old_secret_away().await?;
+                self.progress.remove()?;
+                let new_key = self.rotation().new_key.clone();
+                return Ok(self.report(Some(new_key)));
+            }
+            let taken = self.take(&step).await;
+            let next = self.next_step().await;
+            step = match (taken, next) {
+                (Ok(()), next) => next?,
+                // A transaction of an earlier process, or another program, has taken the step meanwhile.
+                (Err(_), Ok(next)) if next != step => next,
+                (Err(error), _) => return Err(error),
+            };
+        }
+        let account_id = self.rotation().account_id.clone();
+        let pool = PoolError::KeepsChanging { account_id, choices: MAX_STEPS };
+        Err(Error::from(pool).into())
+    }
+
+    /// Takes the rotation back: `ACCOUNT.json` holds the old key again, the new key is deleted and its secret erased.
+    /// When neither key is on the account, both secrets stay: this may be another chain.
+    ///
+    /// # Errors
+    /// [`RotationError::TooLate`](super::RotationError::TooLate) when the old key is deleted and the new one is there;
+    /// what the chain or the disk answers.
+    pub async fn take_back(mut self) -> Result<RotationReport, RotateError> {
+        let rotation = self.rotation().clone();
+        let (account, old, new) = (&rotation.account_id, &rotation.old_key, &rotation.new_key);
+        let on_chain = self.on_chain().await?;
+        let delete = rotation.take_back(&on_chain)?;
+        if rotation.both_gone(&on_chain) {
+            self.progress.remove()?;
+            return Ok(self.report(None));
+        }
+        if let Some(files) = &self.secrets.main_file
+            // A main file that holds no key points to neither.
+            && files.main_key(account).ok().flatten().as_ref() == Some(new)
+            && !files.files_of(account, old).is_empty()
+        {
+            let file = files.make_main(account, old).map_err(KeyServiceError::from)?;
+            self.events.push(RotationEvent::MainFile { file });
+        }
+        if let Some(intent) = delete {
+            let outcome = self.execute(intent, self.all_keys_but(new, None)).await?;
+            self.events.push(RotationEvent::Deleted(outcome));
+        }
+        let (account, key) = (account.clone(), new.clone());
+        if blocking(&self.secrets.new, move |store| store.erase(&account, &key)).await? {
+            self.events.push(RotationEvent::Erased);
+        }
+        self.progress.remove()?;
+        Ok(self.report(Some(rotation.old_key)))
+    }
+
+    fn rotation(&self) -> &Rotation {
+        self.progress.rotation()
+    }
+
+    /// The next step, as the chain and the files are now.
+    async fn next_step(&self) -> Result<RotationStep, RotateError> {
+        let on_chain = self.on_chain().await?;
+        let secret = self.new_key_pair().await?.is_some();
+        let local = LocalState { secret, main: self.main_file_is_free() };
+        Ok(self.rotation().next(&on_chain, local)?)
+    }
+
+    async fn on_chain(&self) -> Result<Vec<AccountKey>, Error> {
+        self.client.access_keys(&self.rotation().account_id).await
+    }
+
+    /// The new key pair, read from its store, if it signs for the new key.
+    async fn new_key_pair(&self) -> Result<Option<KeyPair>, RotateError> {
+        let Rotation { account_id, new_key, .. } = self.rotation().clone();
+        blocking(&self.secrets.new, move |store| {
+            let pair = store.read(&account_id, &new_key)?;
+            Ok(pair.filter(|pair| {
+                let challenge = hash(account_id.as_bytes());
+                pair.sign_hash(&challenge).verify(challenge.as_ref(), &new_key)
+            }))
+        })
+        .await
+    }
+
+    /// Whether `ACCOUNT.json` does not hold the old key. A file that holds no key is left alone: nobody signs with it.
+    fn main_file_is_free(&self) -> bool {
+        let Rotation { account_id, old_key, .. } = self.rotation();
+        let Some(files) = &self.secrets.main_file else { return true };
+        if !files.can_have_main(account_id) {
+            return true;
+        }
+        let Ok(main) = files.main_key(account_id) else { return true };
+        main.is_some_and(|key| key != *old_key)
+    }
+
+    async fn take(&mut self, step: &RotationStep) -> Result<(), RotateError> {
+        let event = match step {
+            RotationStep::Add(intent) => {
+                // A key that somebody deleted and that is added again has to be proven again. This is on the disk
+                // before the key is on the chain, so that no crash in between skips the proof.
+                self.progress.set_proven(false)?;
+                RotationEvent::Added(self.execute(intent.clone(), self.keys.clone()).await?)
+            }
+            RotationStep::Swap(intent) => {
+                RotationEvent::Swapped(self.execute(intent.clone(), self.keys.clone()).await?)
+            }
+            RotationStep::Prove(proof) => self.prove(proof).await?,
+            RotationStep::MakeMain => {
+                let Some(files) = &self.secrets.main_file else { return Ok(()) };
+                let Rotation { account_id, new_key, .. } = self.rotation();
+                let file = files.make_main(account_id, new_key).map_err(KeyServiceError::from)?;
+                RotationEvent::MainFile { file }
+            }
+            RotationStep::Delete(intent) => {
+                let old_key = self.rotation().old_key.clone();
+                let keys = self.all_keys_but(&old_key, self.new_key_pair().await?);
+                RotationEvent::Deleted(self.execute(intent.clone(), keys).await?)
+            }
+            RotationStep::TidyUp => return Ok(()),
+        };
+        self.events.push(event);
+        Ok(())
+    }
+
+    async fn prove(&mut self, proof: &Proof) -> Result<RotationEvent, RotateError> {
+        let event = match (proof, self.new_key_pair().await?) {
+            (Proof::Transaction(intent), Some(pair)) => {
+                match self.execute(intent.clone(), pair).await {
+                    Ok(outcome) => RotationEvent::ProvenByTransaction(outcome),
+                    // It was accepted into a block: that proves the key.
+                    Err(Error::Failed(failure)) => {
+                        RotationEvent::ProvenByTransaction(failure.outcome().clone())
+                    }
+                    // The key cannot pay for the smallest transaction, as the old one could not.
+                    Err(Error::Pool(error)) if is_about_money(&error) => {
+                        RotationEvent::ProvenBySignature
+                    }
+                    Err(other) => return Err(other.into()),
+                }
+            }
+            // The plan asks for a proof only when the secret signs for the key and the chain lists it as asked for.
+            _ => RotationEvent::ProvenBySignature,
+        };
+        self.progress.set_proven(true)?;
+        Ok(event)
+    }
+
+    /// Waits until the outcome is final.
+    async fn execute(&self, intent: Intent, keys: impl IntoKeyService) -> Result<Outcome, Error> {
+        let signer = Signer::new(self.client.clone(), &self.rotation().account_id, keys)?;
+        let options = ExecuteOptions::default().wait(WaitUntil::Executed);
+        signer.execute_with(intent, options).await
+    }
+
+    fn all_keys_but(&self, but: &PublicKey, and: Option<KeyPair>) -> Arc<dyn KeyService> {
+        let allowed = AllowedKeys::AllBut(but.clone());
+        Arc::new(RestrictedKeys::new(self.keys.clone(), allowed).and(and))
+    }
+
+    async fn put_old_secret_away(&mut self) -> Result<(), RotateError> {
+        let erase = self.progress.erase_old;
+        for store in &self.secrets.old {
+            let Rotation { account_id, old_key, .. } = self.rotation().clone();
+            let event = blocking(store, move |store| {
+                if erase {
+                    let erased = store.erase(&account_id, &old_key)?;
+                    return Ok(erased.then_some(RotationEvent::Erased));
+                }
+                let files = store.set_aside(&account_id, &old_key)?;
+                if !files.is_empty() {
+                    return Ok(Some(RotationEvent::SetAside { files }));
+                }
+                let stays = store.list(&account_id)?.contains(&old_key);
+                Ok(stays.then(|| RotationEvent::Stays { place: store.place() }))
+            });
+            self.events.extend(event.await?);
+        }
+        Ok(())
+    }
+
+    fn report(self, working_key: Option<PublicKey>) -> RotationReport {
+        let Rotation { account_id, old_key, new_key, .. } = self.progress.rotation().clone();
+        RotationReport { account_id, old_key, new_key, working_key, events: self.events }
+    }
+}
+
+#[cfg(feature = "sandbox")]
+impl Rotation {
+    /// Asks the rules, before anything is written or sent, whether the rotation can be carried out with `keys`: whether
+    /// the chain accepts its first transaction, and whether a key will be there that may delete the old one.
+    ///
+    /// # Errors
+    /// [`RotateError::NobodyDeletes`] when no key could; [`RotateError::Chain`] when the first transaction would be
+    /// refused or the chain does not answer; [`RotateError::Stopped`].
+    pub async fn check(
+        &self,
+        client: &Client,
+        keys: Arc<dyn KeyService>,
+        on_chain: &[AccountKey],
+    ) -> Result<(), RotateError> {
+        let first = self.next(on_chain, LocalState { secret: true, main: false })?;
+        if let RotationStep::Add(intent) | RotationStep::Swap(intent) = first {
+            let signer = Signer::new(client.clone(), &self.account_id, keys.clone())?;
+            if let Some(refusal) = signer.check(intent).await?.refusal {
+                return Err(Error::from(refusal).into());
+            }
+        }
+        match self.last_delete(on_chain)? {
+            Some(delete) => self.check_delete(client, keys, delete).await,
+            None => Ok(()),
+        }
+    }
+
+    async fn check_delete(
+        &self,
+        client: &Client,
+        keys: Arc<dyn KeyService>,
+        delete: Intent,
+    ) -> Result<(), RotateError> {
+        let allowed = AllowedKeys::AllBut(self.old_key.clone());
+        let others = Arc::new(RestrictedKeys::new(keys, allowed));
+        let signer = Signer::new(client.clone(), &self.account_id, others)?;
+        match signer.check(delete).await {
+            Ok(check) if check.refusal.is_none() => Ok(()),
+            Ok(_) | Err(Error::Pool(_) | Error::Key(_)) => Err(RotateError::NobodyDeletes {
+                account_id: self.account_id.clone(),
+                old_key: Box::new(self.old_key.clone()),
+            }),
+            Err(other) => Err(other.into()),
+        }
+    }
+}
+
+/// Runs `work` where blocking is allowed.
+async fn blocking<T: Send + 'static>(
+    store: &Arc<dyn SecretStore>,
+    work: impl FnOnce(&dyn SecretStore) -> Result<T, KeyServiceError> + Send + 'static,
+) -> Result<T, RotateError> {
+    let store = store.clone();
+    let done = tokio::task::spawn_blocking(move || work(&*store)).await;
+    Ok(done.map_err(|panic| KeyServiceError::Other(Box::new(panic)))??)
+}
+
+/// Whether every key may do it and none can pay for it.
+fn is_about_money(error: &PoolError) -> bool {
+    let PoolError::NoFitKey { unfit, .. } = error else { return false };
+    let poor = |why: &Unfit| matches!(why, Unfit::Allowance { .. } | Unfit::GasKeyBalance { .. });
+    unfit.iter().all(|key| poor(&key.why))
+}
+
+/// Steps that are taken at most; a rotation has five. Other programs may interfere.
+const MAX_STEPS: u32 = 16;
