@@ -1,6 +1,7 @@
 //! A key from an environment variable.
 
 use crate::{KeyPair, KeyService, KeyServiceError, ParseKeyPairError};
+use async_trait::async_trait;
 use near_crypto::{PublicKey, Signature};
 use near_primitives::types::AccountId;
 use zeroize::Zeroizing;
@@ -10,13 +11,16 @@ use zeroize::Zeroizing;
 /// Mind that other programs of the same user can often read a process's environment.
 ///
 /// ```
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
 /// use keyway_signer::{EnvironmentKey, KeyPair, KeyService};
 ///
 /// let key_pair = KeyPair::random_ed25519();
 /// let text = key_pair.expose_secret_text();
 /// let key = EnvironmentKey::from_value("alice.near".parse()?, "NEAR_KEY", &text)?;
-/// assert_eq!(key.public_keys(&"alice.near".parse()?)?, [key_pair.public_key().clone()]);
-/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// assert_eq!(key.public_keys(&"alice.near".parse()?).await?, [key_pair.public_key().clone()]);
+/// # Ok(())
+/// # }
 /// ```
 #[derive(Clone, Debug)]
 pub struct EnvironmentKey {
@@ -80,13 +84,14 @@ pub(crate) fn variable(name: &str) -> Option<Zeroizing<String>> {
     sound.then(|| std::env::var(name).ok()).flatten().map(Zeroizing::new)
 }
 
+#[async_trait]
 impl KeyService for EnvironmentKey {
-    fn public_keys(&self, account_id: &AccountId) -> Result<Vec<PublicKey>, KeyServiceError> {
+    async fn public_keys(&self, account_id: &AccountId) -> Result<Vec<PublicKey>, KeyServiceError> {
         let ours = *account_id == self.account_id;
         Ok(ours.then(|| self.key_pair.public_key().clone()).into_iter().collect())
     }
 
-    fn sign(
+    async fn sign(
         &self,
         account_id: &AccountId,
         public_key: &PublicKey,
@@ -128,14 +133,14 @@ mod tests {
         text.parse().unwrap()
     }
 
-    #[test]
-    fn the_key_is_of_one_account() {
+    #[tokio::test]
+    async fn the_key_is_of_one_account() {
         let key_pair = KeyPair::random_secp256k1();
         let text = format!(" {}\n", *key_pair.expose_secret_text());
         let key = EnvironmentKey::from_value(id("alice.near"), "KEY", &text).unwrap();
-        assert!(key.sign(&id("alice.near"), key_pair.public_key(), &[1; 32]).is_ok());
-        assert!(key.sign(&id("bob.near"), key_pair.public_key(), &[1; 32]).is_err());
-        assert!(key.public_keys(&id("bob.near")).unwrap().is_empty());
+        assert!(key.sign(&id("alice.near"), key_pair.public_key(), &[1; 32]).await.is_ok());
+        assert!(key.sign(&id("bob.near"), key_pair.public_key(), &[1; 32]).await.is_err());
+        assert!(key.public_keys(&id("bob.near")).await.unwrap().is_empty());
     }
 
     proptest! {

@@ -4,7 +4,9 @@ mod key_file;
 mod place;
 mod replace;
 
+use crate::service::blocking;
 use crate::{KeyPair, KeyService, KeyServiceError, SurveyedFile, sealed};
+use async_trait::async_trait;
 pub use key_file::{KeyFile, KeyFileError};
 pub(crate) use key_file::{parse_entry as parse_key_file, read, write as write_key_file};
 use near_crypto::{PublicKey, Signature};
@@ -28,6 +30,8 @@ const EXTENSION: &str = "json";
 /// Written files are their owner's only, whole or not there at all, and never replace another.
 ///
 /// ```
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
 /// use keyway_signer::{FileKeys, KeyPair, KeyService};
 ///
 /// let home = tempfile::tempdir()?;
@@ -37,8 +41,9 @@ const EXTENSION: &str = "json";
 /// assert!(path.starts_with(home.path().join("testnet/alice.testnet")));
 ///
 /// assert_eq!(keys.accounts()?, [alice.clone()]);
-/// assert_eq!(keys.public_keys(&alice)?, [key_pair.public_key().clone()]);
-/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// assert_eq!(keys.public_keys(&alice).await?, [key_pair.public_key().clone()]);
+/// # Ok(())
+/// # }
 /// ```
 #[derive(Clone, Debug)]
 pub struct FileKeys {
@@ -66,6 +71,8 @@ impl FileKeys {
     /// and several names may be of one chain. A name that cannot be a directory's has none. Nothing is written there.
     ///
     /// ```
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
     /// use keyway_signer::{FileKeys, KeyPair, KeyService};
     ///
     /// let home = tempfile::tempdir()?;
@@ -73,9 +80,10 @@ impl FileKeys {
     /// FileKeys::new(home.path(), "sandbox")?.save(&alice, &pair)?;
     ///
     /// let keys = FileKeys::new(home.path(), "localnet")?;
-    /// assert!(keys.public_keys(&alice)?.is_empty());
-    /// assert_eq!(keys.and("sandbox").public_keys(&alice)?, [pair.public_key().clone()]);
-    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// assert!(keys.public_keys(&alice).await?.is_empty());
+    /// assert_eq!(keys.and("sandbox").public_keys(&alice).await?, [pair.public_key().clone()]);
+    /// # Ok(())
+    /// # }
     /// ```
     #[must_use]
     pub fn and(self, network: &str) -> Self {
@@ -199,22 +207,32 @@ pub struct FoundKeys {
     pub unusable: Vec<KeyFileError>,
 }
 
+#[async_trait]
 impl KeyService for FileKeys {
-    fn public_keys(&self, account_id: &AccountId) -> Result<Vec<PublicKey>, KeyServiceError> {
-        let key_pairs = self.key_pairs(account_id)?;
-        Ok(key_pairs.iter().map(|key_pair| key_pair.public_key().clone()).collect())
+    async fn public_keys(&self, account_id: &AccountId) -> Result<Vec<PublicKey>, KeyServiceError> {
+        let (files, account_id) = (self.clone(), account_id.clone());
+        blocking(move || {
+            let key_pairs = files.key_pairs(&account_id)?;
+            Ok(key_pairs.iter().map(|key_pair| key_pair.public_key().clone()).collect())
+        })
+        .await
     }
 
-    fn sign(
+    async fn sign(
         &self,
         account_id: &AccountId,
         public_key: &PublicKey,
         bytes: &[u8],
     ) -> Result<Signature, KeyServiceError> {
-        let key_pairs = self.key_pairs(account_id)?;
-        let found = key_pairs.iter().find(|key_pair| key_pair.public_key() == public_key);
-        let key_pair = found.ok_or_else(|| KeyServiceError::no_key(account_id, public_key))?;
-        Ok(key_pair.sign(bytes)?)
+        let (files, bytes) = (self.clone(), bytes.to_vec());
+        let (account_id, public_key) = (account_id.clone(), public_key.clone());
+        blocking(move || {
+            let key_pairs = files.key_pairs(&account_id)?;
+            let found = key_pairs.iter().find(|key_pair| *key_pair.public_key() == public_key);
+            let missing = || KeyServiceError::no_key(&account_id, &public_key);
+            Ok(found.ok_or_else(missing)?.sign(&bytes)?)
+        })
+        .await
     }
 
     fn place(&self) -> String {
@@ -243,19 +261,20 @@ mod tests {
         fs::write(path, json).unwrap();
     }
 
-    #[test]
-    fn a_saved_key_signs_on_each_curve() {
+    #[tokio::test]
+    async fn a_saved_key_signs_on_each_curve() {
         let home = tempfile::tempdir().unwrap();
         let keys = keys(&home);
         for curve in [Curve::Ed25519, Curve::Secp256k1, Curve::MlDsa65] {
             let key_pair = KeyPair::random(curve);
             keys.save(&id("alice.near"), &key_pair).unwrap();
-            let signature = keys.sign(&id("alice.near"), key_pair.public_key(), &[1; 32]).unwrap();
+            let signature =
+                keys.sign(&id("alice.near"), key_pair.public_key(), &[1; 32]).await.unwrap();
             assert!(key_pair.verify(&[1; 32], &signature));
         }
-        assert_eq!(keys.public_keys(&id("alice.near")).unwrap().len(), 3);
+        assert_eq!(keys.public_keys(&id("alice.near")).await.unwrap().len(), 3);
         let other = KeyPair::random_ed25519();
-        let refused = keys.sign(&id("alice.near"), other.public_key(), &[1; 32]).unwrap_err();
+        let refused = keys.sign(&id("alice.near"), other.public_key(), &[1; 32]).await.unwrap_err();
         assert!(matches!(refused, KeyServiceError::NoKey { .. }));
     }
 
@@ -351,8 +370,8 @@ mod tests {
     }
 
     /// One stray file made every key of its account unusable.
-    #[test]
-    fn a_bad_file_does_not_hide_the_good_ones() {
+    #[tokio::test]
+    async fn a_bad_file_does_not_hide_the_good_ones() {
         let home = tempfile::tempdir().unwrap();
         let (keys, pair) = (keys(&home), KeyPair::random_ed25519());
         keys.save(&id("alice.near"), &pair).unwrap();
@@ -371,7 +390,7 @@ mod tests {
         let found = keys.find(&id("alice.near"));
         assert_eq!(found.key_pairs, std::slice::from_ref(&pair));
         assert_eq!(found.unusable.len(), 5);
-        assert!(keys.sign(&id("alice.near"), pair.public_key(), &[1; 32]).is_ok());
+        assert!(keys.sign(&id("alice.near"), pair.public_key(), &[1; 32]).await.is_ok());
         assert_eq!(keys.files_of(&id("alice.near"), pair.public_key()).len(), 2);
         put(&home, "testnet/carol.near/notes.json", "to do");
         let error = keys.key_pairs(&id("carol.near")).unwrap_err();
@@ -424,15 +443,15 @@ mod tests {
         FileKeys::new(home.path().join("new"), "testnet").unwrap().save(&alice, &pair).unwrap();
     }
 
-    #[test]
-    fn what_is_no_key_file_is_left_alone() {
+    #[tokio::test]
+    async fn what_is_no_key_file_is_left_alone() {
         let home = tempfile::tempdir().unwrap();
         put(&home, "testnet/Not An Account.json", "?");
         put(&home, "testnet/alice.near.txt", "?");
         put(&home, "testnet/empty.near/notes.txt", "?");
         put(&home, "testnet/alice.near/.keyway-half.json", "?");
         assert!(keys(&home).accounts().unwrap().is_empty());
-        assert!(keys(&home).public_keys(&id("alice.near")).unwrap().is_empty());
+        assert!(keys(&home).public_keys(&id("alice.near")).await.unwrap().is_empty());
         assert!(
             FileKeys::new(home.path().join("missing"), "testnet")
                 .unwrap()

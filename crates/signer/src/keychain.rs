@@ -4,7 +4,9 @@ mod error;
 mod system;
 
 use crate::files::{check_network_name, parse_key_file, write_key_file};
+use crate::service::blocking;
 use crate::{KeyPair, KeyService, KeyServiceError};
+use async_trait::async_trait;
 pub use error::KeychainError;
 use keyring_core::{CredentialStore, Entry};
 use near_crypto::{PublicKey, PublicKeyHandle, Signature};
@@ -164,20 +166,27 @@ fn read(entry: &Entry) -> Result<Option<KeyPair>, KeychainError> {
     }
 }
 
+#[async_trait]
 impl KeyService for KeychainKeys {
-    fn public_keys(&self, account_id: &AccountId) -> Result<Vec<PublicKey>, KeyServiceError> {
-        self.keys_of(account_id)
+    async fn public_keys(&self, account_id: &AccountId) -> Result<Vec<PublicKey>, KeyServiceError> {
+        let (keys, account_id) = (self.clone(), account_id.clone());
+        blocking(move || keys.keys_of(&account_id)).await
     }
 
-    fn sign(
+    async fn sign(
         &self,
         account_id: &AccountId,
         public_key: &PublicKey,
         bytes: &[u8],
     ) -> Result<Signature, KeyServiceError> {
-        let key_pair = self.get(account_id, public_key)?;
-        let key_pair = key_pair.ok_or_else(|| KeyServiceError::no_key(account_id, public_key))?;
-        Ok(key_pair.sign(bytes)?)
+        let (keys, bytes) = (self.clone(), bytes.to_vec());
+        let (account_id, public_key) = (account_id.clone(), public_key.clone());
+        blocking(move || {
+            let key_pair = keys.get(&account_id, &public_key)?;
+            let missing = || KeyServiceError::no_key(&account_id, &public_key);
+            Ok(key_pair.ok_or_else(missing)?.sign(&bytes)?)
+        })
+        .await
     }
 
     fn place(&self) -> String {

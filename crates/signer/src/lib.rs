@@ -17,8 +17,8 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 //!
-//! A [`KeyService`] is a place where keys rest, and that signs with them. It is one small trait with two methods, so
-//! that a hardware key or a vault can be one, too. Here are:
+//! A [`KeyService`] is a place where keys rest, and that signs with them. It is one small async trait with two
+//! methods, so that a hardware key or a remote signer can be one, too. Here are:
 //!
 //! | service | where the secret rests |
 //! | --- | --- |
@@ -29,6 +29,8 @@
 //! | [`EnvironmentKey`] | in an environment variable |
 //!
 //! ```
+//! # #[tokio::main(flavor = "current_thread")]
+//! # async fn main() -> Result<(), Box<dyn std::error::Error>> {
 //! use keyway_signer::{AccountId, CryptoHash, FileKeys, KeyPair, KeyService};
 //!
 //! let home = tempfile::tempdir()?; // usually ~/.near-credentials
@@ -36,11 +38,12 @@
 //! let alice: AccountId = "alice.testnet".parse()?;
 //! keys.save(&alice, &KeyPair::random_ed25519())?;
 //!
-//! let public_key = &keys.public_keys(&alice)?[0];
+//! let public_key = &keys.public_keys(&alice).await?[0];
 //! let hash = CryptoHash::hash_bytes(b"a transaction's bytes");
-//! let signature = keys.sign(&alice, public_key, hash.as_ref())?;
+//! let signature = keys.sign(&alice, public_key, hash.as_ref()).await?;
 //! assert!(signature.verify(hash.as_ref(), public_key));
-//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! # Ok(())
+//! # }
 //! ```
 //!
 //! A [`Message`] proves off the chain that somebody holds a key, by NEP-413:
@@ -97,11 +100,12 @@ pub use restricted::{AllowedKeys, RestrictedKeys};
 pub use sealed::{EncryptedFileKeys, SealError};
 pub use secret_store::SecretStore;
 pub use seed_phrase::{HdPath, HdPathError, SeedPhrase, SeedPhraseError};
-pub use service::{KeyService, KeyServiceError};
+pub use service::{KeyService, KeyServiceError, blocking};
 pub use shown::{is_printable, printable};
 pub use survey::SurveyedFile;
 pub use sweep::{FileRole, Sweep, SweptFile, sweep, sweep_file};
 
+pub use async_trait::async_trait;
 pub use near_crypto::{PublicKey, Signature};
 pub use near_primitives::hash::CryptoHash;
 pub use near_primitives::types::AccountId;

@@ -1,6 +1,7 @@
 //! Keys in this process's memory.
 
 use crate::{KeyPair, KeyService, KeyServiceError};
+use async_trait::async_trait;
 use near_crypto::{PublicKey, Signature};
 use near_primitives::types::AccountId;
 use std::collections::BTreeMap;
@@ -8,13 +9,16 @@ use std::collections::BTreeMap;
 /// Any number of key pairs for any number of accounts, in memory.
 ///
 /// ```
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
 /// use keyway_signer::{KeyPair, KeyService, MemoryKeys};
 ///
 /// let key_pair = KeyPair::random_ed25519();
 /// let keys = MemoryKeys::new().with("alice.near".parse()?, key_pair.clone());
-/// assert_eq!(keys.public_keys(&"alice.near".parse()?)?, [key_pair.public_key().clone()]);
-/// assert!(keys.public_keys(&"bob.near".parse()?)?.is_empty());
-/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// assert_eq!(keys.public_keys(&"alice.near".parse()?).await?, [key_pair.public_key().clone()]);
+/// assert!(keys.public_keys(&"bob.near".parse()?).await?.is_empty());
+/// # Ok(())
+/// # }
 /// ```
 #[derive(Clone, Debug, Default)]
 pub struct MemoryKeys {
@@ -59,12 +63,13 @@ impl MemoryKeys {
     }
 }
 
+#[async_trait]
 impl KeyService for MemoryKeys {
-    fn public_keys(&self, account_id: &AccountId) -> Result<Vec<PublicKey>, KeyServiceError> {
+    async fn public_keys(&self, account_id: &AccountId) -> Result<Vec<PublicKey>, KeyServiceError> {
         Ok(self.of(account_id).iter().map(|key_pair| key_pair.public_key().clone()).collect())
     }
 
-    fn sign(
+    async fn sign(
         &self,
         account_id: &AccountId,
         public_key: &PublicKey,
@@ -88,8 +93,8 @@ mod tests {
         text.parse().unwrap()
     }
 
-    #[test]
-    fn each_account_signs_with_its_own_keys() {
+    #[tokio::test]
+    async fn each_account_signs_with_its_own_keys() {
         let (first, second, third) =
             (KeyPair::random_ed25519(), KeyPair::random_secp256k1(), KeyPair::random_ml_dsa_65());
         let keys = MemoryKeys::new()
@@ -97,24 +102,24 @@ mod tests {
             .with(id("alice.near"), second.clone())
             .with(id("alice.near"), first.clone())
             .with(id("bob.near"), third.clone());
-        let listed = keys.public_keys(&id("alice.near")).unwrap();
+        let listed = keys.public_keys(&id("alice.near")).await.unwrap();
         assert_eq!(listed, [first.public_key().clone(), second.public_key().clone()]);
 
-        let signature = keys.sign(&id("bob.near"), third.public_key(), &[1; 32]).unwrap();
+        let signature = keys.sign(&id("bob.near"), third.public_key(), &[1; 32]).await.unwrap();
         assert!(third.verify(&[1; 32], &signature));
-        let refused = keys.sign(&id("alice.near"), third.public_key(), &[1; 32]).unwrap_err();
+        let refused = keys.sign(&id("alice.near"), third.public_key(), &[1; 32]).await.unwrap_err();
         assert!(
             matches!(refused, KeyServiceError::NoKey { account_id, .. } if account_id == "alice.near")
         );
     }
 
-    #[test]
-    fn a_removed_key_is_gone() {
+    #[tokio::test]
+    async fn a_removed_key_is_gone() {
         let key_pair = KeyPair::random_ed25519();
         let mut keys = MemoryKeys::new().with(id("alice.near"), key_pair.clone());
         assert!(!keys.remove(&id("bob.near"), key_pair.public_key()));
         assert!(keys.remove(&id("alice.near"), key_pair.public_key()));
         assert!(!keys.remove(&id("alice.near"), key_pair.public_key()));
-        assert!(keys.public_keys(&id("alice.near")).unwrap().is_empty());
+        assert!(keys.public_keys(&id("alice.near")).await.unwrap().is_empty());
     }
 }

@@ -62,22 +62,25 @@ impl Message {
     /// The service's.
     ///
     /// ```
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
     /// use keyway_signer::{KeyPair, KeyService, MemoryKeys, Message};
     ///
     /// let alice = "alice.near".parse()?;
     /// let key_pair = KeyPair::random_ed25519();
     /// let keys = MemoryKeys::new().with("alice.near".parse()?, key_pair.clone());
     /// let message = Message::new("Log me in", "game.near");
-    /// message.sign_with(&keys, alice, key_pair.public_key())?.verify(&message)?;
-    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// message.sign_with(&keys, alice, key_pair.public_key()).await?.verify(&message)?;
+    /// # Ok(())
+    /// # }
     /// ```
-    pub fn sign_with(
+    pub async fn sign_with(
         &self,
         service: &(impl KeyService + ?Sized),
         account_id: AccountId,
         public_key: &PublicKey,
     ) -> Result<SignedMessage, KeyServiceError> {
-        let signature = service.sign(&account_id, public_key, self.hash().as_ref())?;
+        let signature = service.sign(&account_id, public_key, self.hash().as_ref()).await?;
         Ok(SignedMessage::new(account_id, public_key.clone(), signature))
     }
 }

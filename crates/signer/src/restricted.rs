@@ -1,6 +1,7 @@
 //! A part of the keys of another service.
 
 use crate::{KeyPair, KeyService, KeyServiceError};
+use async_trait::async_trait;
 use near_crypto::{PublicKey, Signature};
 use near_primitives::types::AccountId;
 use std::sync::Arc;
@@ -8,6 +9,8 @@ use std::sync::Arc;
 /// A key service of which only some keys may sign, perhaps with one key pair more.
 ///
 /// ```
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
 /// use keyway_signer::{AllowedKeys, KeyPair, KeyService, MemoryKeys, RestrictedKeys};
 /// use std::sync::Arc;
 ///
@@ -16,8 +19,9 @@ use std::sync::Arc;
 /// let all = MemoryKeys::new().with("alice.near".parse()?, old.clone());
 /// let but_old = AllowedKeys::AllBut(old.public_key().clone());
 /// let keys = RestrictedKeys::new(Arc::new(all), but_old).and(new.clone());
-/// assert_eq!(keys.public_keys(&alice)?, [new.public_key().clone()]);
-/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// assert_eq!(keys.public_keys(&alice).await?, [new.public_key().clone()]);
+/// # Ok(())
+/// # }
 /// ```
 #[derive(Debug)]
 pub struct RestrictedKeys {
@@ -58,16 +62,17 @@ impl AllowedKeys {
     }
 }
 
+#[async_trait]
 impl KeyService for RestrictedKeys {
-    fn public_keys(&self, account_id: &AccountId) -> Result<Vec<PublicKey>, KeyServiceError> {
-        let mut keys = self.keys.public_keys(account_id)?;
+    async fn public_keys(&self, account_id: &AccountId) -> Result<Vec<PublicKey>, KeyServiceError> {
+        let mut keys = self.keys.public_keys(account_id).await?;
         let and = self.and.as_ref().map(|pair| pair.public_key().clone());
         keys.extend(and.filter(|key| !keys.contains(key)));
         keys.retain(|key| self.allowed.allows(key));
         Ok(keys)
     }
 
-    fn sign(
+    async fn sign(
         &self,
         account_id: &AccountId,
         public_key: &PublicKey,
@@ -78,7 +83,7 @@ impl KeyService for RestrictedKeys {
                 Err(KeyServiceError::no_key(account_id, public_key))
             }
             Some(pair) if pair.public_key() == public_key => Ok(pair.sign(bytes)?),
-            _ => self.keys.sign(account_id, public_key, bytes),
+            _ => self.keys.sign(account_id, public_key, bytes).await,
         }
     }
 
@@ -93,25 +98,29 @@ mod tests {
     use crate::MemoryKeys;
 
     /// Which of the three sign: two of the service, and the one that is added.
-    fn signs(allowed: impl FnOnce(&[PublicKey]) -> AllowedKeys) -> [bool; 3] {
+    async fn signs(allowed: impl FnOnce(&[PublicKey]) -> AllowedKeys) -> [bool; 3] {
         let alice: AccountId = "alice.near".parse().unwrap();
         let pairs = [(); 3].map(|()| KeyPair::random_ed25519());
         let public = pairs.clone().map(|pair| pair.public_key().clone());
         let [first, second, and] = pairs;
         let memory = MemoryKeys::new().with(alice.clone(), first).with(alice.clone(), second);
         let keys = RestrictedKeys::new(Arc::new(memory), allowed(&public)).and(and);
-        let listed = keys.public_keys(&alice).unwrap();
-        public.map(|key| {
-            let signed = keys.sign(&alice, &key, &[1; 32]);
-            assert_eq!(signed.is_ok(), listed.contains(&key));
-            signed.is_ok()
-        })
+        let listed = keys.public_keys(&alice).await.unwrap();
+        let mut signs = [false; 3];
+        for (signs, key) in signs.iter_mut().zip(&public) {
+            *signs = keys.sign(&alice, key, &[1; 32]).await.is_ok();
+            assert_eq!(*signs, listed.contains(key));
+        }
+        signs
     }
 
-    #[test]
-    fn a_key_that_is_not_listed_does_not_sign() {
-        assert_eq!(signs(|keys| AllowedKeys::Only(keys[1].clone())), [false, true, false]);
-        assert_eq!(signs(|keys| AllowedKeys::AllBut(keys[0].clone())), [false, true, true]);
-        assert_eq!(signs(|keys| AllowedKeys::AllBut(keys[2].clone())), [true, true, false]);
+    #[tokio::test]
+    async fn a_key_that_is_not_listed_does_not_sign() {
+        let only = signs(|keys| AllowedKeys::Only(keys[1].clone())).await;
+        assert_eq!(only, [false, true, false]);
+        let but_first = signs(|keys| AllowedKeys::AllBut(keys[0].clone())).await;
+        assert_eq!(but_first, [false, true, true]);
+        let but_added = signs(|keys| AllowedKeys::AllBut(keys[2].clone())).await;
+        assert_eq!(but_added, [true, true, false]);
     }
 }

@@ -5,13 +5,15 @@ mod envelope;
 use crate::files::{
     KeyFileError, NetworkNameError, Place, read, remove, rename, write_private_file,
 };
+use crate::service::blocking;
 use crate::{KeyPair, KeyService, KeyServiceError, MemoryKeys, Passphrase};
+use async_trait::async_trait;
 use envelope::Costs;
 pub use envelope::SealError;
 use near_crypto::{PublicKey, Signature};
 use near_primitives::types::AccountId;
 use std::path::{Path, PathBuf};
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 
 /// What the names of encrypted key files end with.
 pub(crate) const EXTENSION: &str = "sealed";
@@ -20,9 +22,12 @@ pub(crate) const EXTENSION: &str = "sealed";
 ///
 /// The passphrase is stretched with Argon2id (64 MiB, 3 passes), the secret encrypted with XChaCha20-Poly1305, which
 /// also guards the account's name and the public key. Those two can be read without the passphrase, so listing keys is
-/// quick. The first signature with a key takes a moment; its secret stays in memory until this value is dropped.
+/// quick. The first signature with a key takes a moment, on a thread of its own; its secret stays in memory until this
+/// value is dropped.
 ///
 /// ```
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
 /// use keyway_signer::{EncryptedFileKeys, KeyPair, KeyService, Passphrase};
 ///
 /// let home = tempfile::tempdir()?;
@@ -31,16 +36,19 @@ pub(crate) const EXTENSION: &str = "sealed";
 /// let (alice, key_pair) = ("alice.testnet".parse()?, KeyPair::random_ed25519());
 /// keys.save(&alice, &key_pair)?;
 ///
-/// let signature = keys.sign(&alice, key_pair.public_key(), &[1; 32])?;
+/// let signature = keys.sign(&alice, key_pair.public_key(), &[1; 32]).await?;
 /// assert!(key_pair.verify(&[1; 32], &signature));
-/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// # Ok(())
+/// # }
 /// ```
-#[derive(Debug)]
+///
+/// Clones share what is decrypted.
+#[derive(Clone, Debug)]
 pub struct EncryptedFileKeys {
     place: Place,
     passphrase: Passphrase,
     costs: Costs,
-    opened: Mutex<MemoryKeys>,
+    opened: Arc<Mutex<MemoryKeys>>,
 }
 
 impl EncryptedFileKeys {
@@ -54,7 +62,7 @@ impl EncryptedFileKeys {
         passphrase: Passphrase,
     ) -> Result<Self, NetworkNameError> {
         let place = Place::new(root.as_ref(), network)?;
-        Ok(Self { place, passphrase, costs: Costs::default(), opened: Mutex::default() })
+        Ok(Self { place, passphrase, costs: Costs::default(), opened: Arc::default() })
     }
 
     /// Every account that has an encrypted key file, sorted.
@@ -172,6 +180,11 @@ impl EncryptedFileKeys {
             .map_err(|source| KeyFileError::Sealed { path, source })
     }
 
+    /// The key pair, if it was decrypted before and no other is being decrypted now. Never waits.
+    fn opened_already(&self, account_id: &AccountId, public_key: &PublicKey) -> Option<KeyPair> {
+        self.opened.try_lock().ok()?.get(account_id, public_key).cloned()
+    }
+
     /// The key pair, decrypted the first time it is asked for.
     fn key_pair(
         &self,
@@ -199,22 +212,32 @@ pub(crate) fn sealed_public_key(path: &Path, contents: &[u8]) -> Result<PublicKe
         .map_err(|source| KeyFileError::Sealed { path: path.to_owned(), source })
 }
 
+#[async_trait]
 impl KeyService for EncryptedFileKeys {
-    fn public_keys(&self, account_id: &AccountId) -> Result<Vec<PublicKey>, KeyServiceError> {
-        let (public_keys, unusable) = self.find(account_id);
-        if let Some(error) = unusable.into_iter().next().filter(|_| public_keys.is_empty()) {
-            return Err(error.into());
-        }
-        Ok(public_keys)
+    async fn public_keys(&self, account_id: &AccountId) -> Result<Vec<PublicKey>, KeyServiceError> {
+        let (files, account_id) = (self.clone(), account_id.clone());
+        blocking(move || {
+            let (public_keys, unusable) = files.find(&account_id);
+            match unusable.into_iter().next() {
+                Some(error) if public_keys.is_empty() => Err(error.into()),
+                _ => Ok(public_keys),
+            }
+        })
+        .await
     }
 
-    fn sign(
+    async fn sign(
         &self,
         account_id: &AccountId,
         public_key: &PublicKey,
         bytes: &[u8],
     ) -> Result<Signature, KeyServiceError> {
-        Ok(self.key_pair(account_id, public_key)?.sign(bytes)?)
+        if let Some(key_pair) = self.opened_already(account_id, public_key) {
+            return Ok(key_pair.sign(bytes)?);
+        }
+        let (files, bytes) = (self.clone(), bytes.to_vec());
+        let (account_id, public_key) = (account_id.clone(), public_key.clone());
+        blocking(move || Ok(files.key_pair(&account_id, &public_key)?.sign(&bytes)?)).await
     }
 
     fn place(&self) -> String {
@@ -225,6 +248,8 @@ impl KeyService for EncryptedFileKeys {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use std::sync::atomic::{AtomicBool, Ordering};
+    use std::time::Duration;
 
     fn id(text: &str) -> AccountId {
         text.parse().unwrap()
@@ -236,8 +261,8 @@ mod tests {
         EncryptedFileKeys { costs: Costs::CHEAP, ..keys }
     }
 
-    #[test]
-    fn a_saved_key_signs_in_another_process_too() {
+    #[tokio::test]
+    async fn a_saved_key_signs_in_another_process_too() {
         let home = tempfile::tempdir().unwrap();
         let pairs =
             [KeyPair::random_ed25519(), KeyPair::random_secp256k1(), KeyPair::random_ml_dsa_65()];
@@ -246,25 +271,30 @@ mod tests {
         }
         let keys = keys(&home, "one");
         assert_eq!(keys.accounts().unwrap(), [id("alice.near")]);
-        assert_eq!(keys.public_keys(&id("alice.near")).unwrap().len(), pairs.len());
+        assert_eq!(keys.public_keys(&id("alice.near")).await.unwrap().len(), pairs.len());
         for pair in &pairs {
-            let signature = keys.sign(&id("alice.near"), pair.public_key(), &[1; 32]).unwrap();
+            let signature =
+                keys.sign(&id("alice.near"), pair.public_key(), &[1; 32]).await.unwrap();
             assert!(pair.verify(&[1; 32], &signature));
         }
-        let refused = keys.sign(&id("bob.near"), pairs[0].public_key(), &[1; 32]).unwrap_err();
+        let refused =
+            keys.sign(&id("bob.near"), pairs[0].public_key(), &[1; 32]).await.unwrap_err();
         assert!(matches!(refused, KeyServiceError::NoKey { .. }));
     }
 
-    #[test]
-    fn another_passphrase_does_not_open_it() {
+    #[tokio::test]
+    async fn another_passphrase_does_not_open_it() {
         let home = tempfile::tempdir().unwrap();
         let pair = KeyPair::random_ed25519();
         keys(&home, "one").save(&id("alice.near"), &pair).unwrap();
         let other = keys(&home, "two");
         let error = other.open(&id("alice.near"), pair.public_key()).unwrap_err();
         assert!(matches!(error, KeyFileError::Sealed { source: SealError::WrongPassphrase, .. }));
-        assert!(other.sign(&id("alice.near"), pair.public_key(), &[1; 32]).is_err());
-        assert_eq!(other.public_keys(&id("alice.near")).unwrap(), [pair.public_key().clone()]);
+        assert!(other.sign(&id("alice.near"), pair.public_key(), &[1; 32]).await.is_err());
+        assert_eq!(
+            other.public_keys(&id("alice.near")).await.unwrap(),
+            [pair.public_key().clone()]
+        );
     }
 
     #[test]
@@ -282,22 +312,22 @@ mod tests {
         assert_eq!(std::fs::read_to_string(&path).unwrap(), contents);
     }
 
-    #[test]
-    fn a_removed_key_is_gone() {
+    #[tokio::test]
+    async fn a_removed_key_is_gone() {
         let home = tempfile::tempdir().unwrap();
         let pair = KeyPair::random_ed25519();
         let keys = keys(&home, "one");
         keys.save(&id("alice.near"), &pair).unwrap();
-        keys.sign(&id("alice.near"), pair.public_key(), &[1; 32]).unwrap();
+        keys.sign(&id("alice.near"), pair.public_key(), &[1; 32]).await.unwrap();
         for was_there in [true, false] {
             assert_eq!(keys.remove(&id("alice.near"), pair.public_key()).unwrap(), was_there);
-            assert!(keys.public_keys(&id("alice.near")).unwrap().is_empty());
-            assert!(keys.sign(&id("alice.near"), pair.public_key(), &[1; 32]).is_err());
+            assert!(keys.public_keys(&id("alice.near")).await.unwrap().is_empty());
+            assert!(keys.sign(&id("alice.near"), pair.public_key(), &[1; 32]).await.is_err());
         }
     }
 
-    #[test]
-    fn a_retired_key_is_kept_and_not_found() {
+    #[tokio::test]
+    async fn a_retired_key_is_kept_and_not_found() {
         let home = tempfile::tempdir().unwrap();
         let pair = KeyPair::random_ed25519();
         let keys = keys(&home, "one");
@@ -306,25 +336,25 @@ mod tests {
         let aside = keys.retire(&id("alice.near"), pair.public_key()).unwrap().unwrap();
         assert_eq!(std::fs::read(&aside).unwrap(), sealed);
         assert!(keys.accounts().unwrap().is_empty());
-        assert!(keys.sign(&id("alice.near"), pair.public_key(), &[1; 32]).is_err());
+        assert!(keys.sign(&id("alice.near"), pair.public_key(), &[1; 32]).await.is_err());
         assert_eq!(keys.retire(&id("alice.near"), pair.public_key()).unwrap(), None);
     }
 
     /// It made every key of the account unusable.
-    #[test]
-    fn a_broken_file_does_not_hide_the_good_ones() {
+    #[tokio::test]
+    async fn a_broken_file_does_not_hide_the_good_ones() {
         let home = tempfile::tempdir().unwrap();
         let pair = KeyPair::random_ed25519();
         let keys = keys(&home, "one");
         let path = keys.save(&id("alice.near"), &pair).unwrap();
         std::fs::write(path.with_file_name("0.sealed"), "{}").unwrap();
-        assert_eq!(keys.public_keys(&id("alice.near")).unwrap(), [pair.public_key().clone()]);
-        assert!(keys.sign(&id("alice.near"), pair.public_key(), &[1; 32]).is_ok());
+        assert_eq!(keys.public_keys(&id("alice.near")).await.unwrap(), [pair.public_key().clone()]);
+        assert!(keys.sign(&id("alice.near"), pair.public_key(), &[1; 32]).await.is_ok());
         assert_eq!(keys.find(&id("alice.near")).1.len(), 1);
         std::fs::rename(&path, path.with_file_name("another name.sealed")).unwrap();
-        assert!(keys.sign(&id("alice.near"), pair.public_key(), &[1; 32]).is_ok());
+        assert!(keys.sign(&id("alice.near"), pair.public_key(), &[1; 32]).await.is_ok());
         keys.remove(&id("alice.near"), pair.public_key()).unwrap();
-        assert!(keys.public_keys(&id("alice.near")).is_err(), "none is left");
+        assert!(keys.public_keys(&id("alice.near")).await.is_err(), "none is left");
     }
 
     #[test]
@@ -341,5 +371,34 @@ mod tests {
             error,
             KeyFileError::Sealed { source: SealError::Misplaced { field: "account_id" }, .. }
         ));
+    }
+
+    /// The whole runtime stood still for as long as Argon2id takes.
+    #[tokio::test(flavor = "current_thread")]
+    async fn another_task_goes_on_while_a_passphrase_is_derived() {
+        let home = tempfile::tempdir().unwrap();
+        let pair = KeyPair::random_ed25519();
+        let passphrase = Passphrase::new("one".to_owned()).unwrap();
+        // At the costs that users pay.
+        let keys = EncryptedFileKeys::new(home.path(), "testnet", passphrase).unwrap();
+        keys.save(&id("alice.near"), &pair).unwrap();
+
+        let signed = Arc::new(AtomicBool::new(false));
+        let seen = signed.clone();
+        let turns = tokio::spawn(async move {
+            let mut turns = 0_u32;
+            while !seen.load(Ordering::Relaxed) {
+                turns += 1;
+                tokio::time::sleep(Duration::from_millis(1)).await;
+            }
+            turns
+        });
+        tokio::task::yield_now().await;
+        let alice = id("alice.near");
+        let signature = keys.sign(&alice, pair.public_key(), &[1; 32]).await.unwrap();
+        signed.store(true, Ordering::Relaxed);
+        assert!(pair.verify(&[1; 32], &signature));
+        let turns = turns.await.unwrap();
+        assert!(turns > 3, "the other task had {turns} turns");
     }
 }

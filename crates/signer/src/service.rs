@@ -1,59 +1,105 @@
-//! The one thing that a signer asks of a place where keys rest.
+//! What a signer asks of a place that holds keys.
 
 use crate::{KeyFileError, KeychainError, SignError};
+use async_trait::async_trait;
 use near_crypto::{PublicKey, Signature};
 use near_primitives::types::AccountId;
 use std::fmt::Debug;
 use std::sync::Arc;
+use tokio::runtime::Handle;
 
-/// A place where keys rest, and that signs with them. The secrets need not leave it.
+/// A place that holds secret keys and signs with them. The secrets need not leave it.
 ///
-/// A call may block, on a disk or on a person: in an async program make it where blocking is allowed.
+/// Implement it for a hardware key or a remote signer, with [`async_trait`](macro@async_trait). This crate has it for
+/// [memory](crate::MemoryKeys), [key files](crate::FileKeys), [encrypted ones](crate::EncryptedFileKeys), the
+/// [keychain](crate::KeychainKeys) and an [environment variable](crate::EnvironmentKey).
 ///
-/// Implement it for a hardware key or a remote vault. This crate has it for [memory](crate::MemoryKeys),
-/// [key files](crate::FileKeys), [encrypted ones](crate::EncryptedFileKeys), the [keychain](crate::KeychainKeys) and an
-/// [environment variable](crate::EnvironmentKey).
+/// No call may block its thread: other tasks run there. Wrap disks, Argon2id and prompts in [`blocking`].
+///
+/// ```
+/// use keyway_signer::{AccountId, KeyPair, KeyService, KeyServiceError, PublicKey, Signature};
+/// use keyway_signer::async_trait;
+///
+/// /// Answers after a network round trip.
+/// #[derive(Debug)]
+/// struct Remote(KeyPair);
+///
+/// #[async_trait]
+/// impl KeyService for Remote {
+///     async fn public_keys(&self, _account_id: &AccountId) -> Result<Vec<PublicKey>, KeyServiceError> {
+///         Ok(vec![self.0.public_key().clone()])
+///     }
+///
+///     async fn sign(
+///         &self,
+///         _account_id: &AccountId,
+///         _public_key: &PublicKey,
+///         bytes: &[u8],
+///     ) -> Result<Signature, KeyServiceError> {
+///         tokio::task::yield_now().await;
+///         Ok(self.0.sign(bytes)?)
+///     }
+/// }
+/// ```
+#[async_trait]
 pub trait KeyService: Debug + Send + Sync {
     /// The public keys that this service can sign with for `account_id`, in a fixed order; empty when there are none.
     ///
     /// # Errors
     /// When the place cannot be read.
-    fn public_keys(&self, account_id: &AccountId) -> Result<Vec<PublicKey>, KeyServiceError>;
+    async fn public_keys(&self, account_id: &AccountId) -> Result<Vec<PublicKey>, KeyServiceError>;
 
     /// Signs `bytes` as they are with the secret of `public_key`. NEAR signs hashes: 32 bytes.
     ///
     /// # Errors
     /// [`KeyServiceError::NoKey`] when that key is not here for that account; when the place cannot be read; when the
     /// curve cannot sign such bytes.
-    fn sign(
+    async fn sign(
         &self,
         account_id: &AccountId,
         public_key: &PublicKey,
         bytes: &[u8],
     ) -> Result<Signature, KeyServiceError>;
 
-    /// Where the keys rest, for people who miss one there: a directory, the keychain. Nothing secret.
+    /// Where the keys are, for people who miss one there: a directory, the keychain. Nothing secret.
     fn place(&self) -> String {
         "the key service".to_owned()
     }
 }
 
+#[async_trait]
 impl<S: KeyService + ?Sized> KeyService for Arc<S> {
-    fn public_keys(&self, account_id: &AccountId) -> Result<Vec<PublicKey>, KeyServiceError> {
-        (**self).public_keys(account_id)
+    async fn public_keys(&self, account_id: &AccountId) -> Result<Vec<PublicKey>, KeyServiceError> {
+        (**self).public_keys(account_id).await
     }
 
-    fn sign(
+    async fn sign(
         &self,
         account_id: &AccountId,
         public_key: &PublicKey,
         bytes: &[u8],
     ) -> Result<Signature, KeyServiceError> {
-        (**self).sign(account_id, public_key, bytes)
+        (**self).sign(account_id, public_key, bytes).await
     }
 
     fn place(&self) -> String {
         (**self).place()
+    }
+}
+
+/// Runs `work`, which may block, on one of tokio's threads for that; without a tokio runtime, on this thread.
+///
+/// # Errors
+/// What `work` returns; [`KeyServiceError::Other`] when it panicked or the runtime is shutting down.
+pub async fn blocking<T: Send + 'static>(
+    work: impl FnOnce() -> Result<T, KeyServiceError> + Send + 'static,
+) -> Result<T, KeyServiceError> {
+    match Handle::try_current() {
+        Ok(runtime) => match runtime.spawn_blocking(work).await {
+            Ok(done) => done,
+            Err(lost) => Err(KeyServiceError::Other(Box::new(lost))),
+        },
+        Err(_no_runtime) => work(),
     }
 }
 

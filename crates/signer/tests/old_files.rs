@@ -18,11 +18,11 @@ fn fixtures() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures")
 }
 
-#[test]
-fn an_encrypted_file_of_version_1_opens() {
+#[tokio::test]
+async fn an_encrypted_file_of_version_1_opens() {
     let passphrase = Passphrase::new("correct horse battery staple".to_owned()).unwrap();
     let keys = EncryptedFileKeys::new(fixtures().join("version-1"), "testnet", passphrase).unwrap();
-    assert_eq!(keys.public_keys(&alice()).unwrap(), [key_pair().public_key().clone()]);
+    assert_eq!(keys.public_keys(&alice()).await.unwrap(), [key_pair().public_key().clone()]);
     assert_eq!(keys.open(&alice(), key_pair().public_key()).unwrap(), key_pair());
 }
 

@@ -54,8 +54,8 @@ fn the_check_finds_a_secret() {
     hidden(&secret, &format!("a log line with {secret}"));
 }
 
-#[test]
-fn values_do_not_print_their_secret() {
+#[tokio::test]
+async fn values_do_not_print_their_secret() {
     for curve in [Curve::Ed25519, Curve::Secp256k1, Curve::MlDsa65] {
         let home = tempfile::tempdir().unwrap();
         let key_pair = KeyPair::random(curve);
@@ -64,7 +64,7 @@ fn values_do_not_print_their_secret() {
         let path = files.save(&alice(), &key_pair).unwrap();
         let encrypted = EncryptedFileKeys::new(home.path(), "testnet", passphrase.clone()).unwrap();
         encrypted.save(&alice(), &key_pair).unwrap();
-        encrypted.sign(&alice(), key_pair.public_key(), &[1; 32]).unwrap();
+        encrypted.sign(&alice(), key_pair.public_key(), &[1; 32]).await.unwrap();
         let message = Message::new("text", "recipient");
         let text = [
             shown(&key_pair),
@@ -121,8 +121,8 @@ fn errors_do_not_quote_a_secret_with_a_slip() {
     }
 }
 
-#[test]
-fn errors_do_not_quote_a_bad_files_secret() {
+#[tokio::test]
+async fn errors_do_not_quote_a_bad_files_secret() {
     let home = tempfile::tempdir().unwrap();
     let key_pair = KeyPair::random_ed25519();
     let (secret, public_key) = (secret(&key_pair), KeyPair::random_ed25519().public_key().clone());
@@ -147,7 +147,7 @@ fn errors_do_not_quote_a_bad_files_secret() {
     let keys = FileKeys::new(home.path(), "testnet").unwrap();
     for contents in contents {
         fs::write(directory.join("alice.near.json"), &contents).unwrap();
-        let error = keys.sign(&alice(), key_pair.public_key(), &[1; 32]).unwrap_err();
+        let error = keys.sign(&alice(), key_pair.public_key(), &[1; 32]).await.unwrap_err();
         hidden(&secret, &told(&error));
         hidden(WORDS, &told(&error));
     }

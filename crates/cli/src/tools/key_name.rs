@@ -45,7 +45,7 @@ impl KeyName {
     ///
     /// # Errors
     /// [`CliError::HashedKey`] when none of them has.
-    pub(crate) fn whole(
+    pub(crate) async fn whole(
         &self,
         keys: &dyn KeyService,
         account_id: &AccountId,
@@ -53,7 +53,7 @@ impl KeyName {
         match self {
             Self::Whole(public_key) => Ok(public_key.clone()),
             Self::Hash(hash) => {
-                let mut keys = keys.public_keys(account_id)?.into_iter();
+                let mut keys = keys.public_keys(account_id).await?.into_iter();
                 keys.find(|key| PublicKeyHandle::from(key) == *hash)
                     .ok_or_else(|| CliError::HashedKey { public_key: hash.clone() })
             }
@@ -71,7 +71,7 @@ impl KeyName {
     ) -> Result<PublicKey, CliError> {
         match self {
             Self::Whole(public_key) => Ok(public_key.clone()),
-            Self::Hash(_) => self.whole(&context.keyring().await?, account_id),
+            Self::Hash(_) => self.whole(&context.keyring().await?, account_id).await,
         }
     }
 }
@@ -94,16 +94,16 @@ mod tests {
         }
     }
 
-    #[test]
-    fn a_hash_is_made_whole_by_a_key_that_is_at_hand() {
+    #[tokio::test]
+    async fn a_hash_is_made_whole_by_a_key_that_is_at_hand() {
         let (pair, other) = (keyway::KeyPair::random_ml_dsa_65(), "alice.near".parse().unwrap());
         let keys = keyway::MemoryKeys::new().with("bob.near".parse().unwrap(), pair.clone());
         let hash = KeyName::Hash(pair.public_key().into());
-        let found = hash.whole(&keys, &"bob.near".parse().unwrap());
+        let found = hash.whole(&keys, &"bob.near".parse().unwrap()).await;
         assert_eq!(found.unwrap(), *pair.public_key());
-        let missing = hash.whole(&keys, &other);
+        let missing = hash.whole(&keys, &other).await;
         assert!(matches!(missing, Err(CliError::HashedKey { .. })));
-        let given = KeyName::Whole(pair.public_key().clone()).whole(&keys, &other);
+        let given = KeyName::Whole(pair.public_key().clone()).whole(&keys, &other).await;
         assert_eq!(given.unwrap(), *pair.public_key());
     }
 

@@ -2,7 +2,7 @@
 
 use super::warnings::Warnings;
 use crate::dev_accounts;
-use keyway::keys::FileKeys;
+use keyway::keys::{FileKeys, async_trait, blocking};
 use keyway::{AccountId, KeyPair, KeyService, KeyServiceError, PublicKey, Signature};
 
 /// Key files and, on a chain for development, keys that everybody knows.
@@ -33,25 +33,29 @@ impl Keyring {
     }
 }
 
+#[async_trait]
 impl KeyService for Keyring {
-    fn public_keys(&self, account_id: &AccountId) -> Result<Vec<PublicKey>, KeyServiceError> {
-        Ok(self.keys_of(account_id))
+    async fn public_keys(&self, account_id: &AccountId) -> Result<Vec<PublicKey>, KeyServiceError> {
+        let (keyring, account_id) = (self.clone(), account_id.clone());
+        blocking(move || Ok(keyring.keys_of(&account_id))).await
     }
 
-    fn sign(
+    async fn sign(
         &self,
         account_id: &AccountId,
         public_key: &PublicKey,
         bytes: &[u8],
     ) -> Result<Signature, KeyServiceError> {
-        let pairs = self.key_pairs(account_id);
-        let pair = pairs.iter().find(|pair| pair.public_key() == public_key).ok_or_else(|| {
-            KeyServiceError::NoKey {
-                account_id: account_id.clone(),
-                public_key: Box::new(public_key.clone()),
+        let (keyring, bytes) = (self.clone(), bytes.to_vec());
+        let (account_id, public_key) = (account_id.clone(), Box::new(public_key.clone()));
+        blocking(move || {
+            let pairs = keyring.key_pairs(&account_id);
+            match pairs.iter().find(|pair| *pair.public_key() == *public_key) {
+                Some(pair) => Ok(pair.sign(&bytes)?),
+                None => Err(KeyServiceError::NoKey { account_id, public_key }),
             }
-        })?;
-        Ok(pair.sign(bytes)?)
+        })
+        .await
     }
 
     fn place(&self) -> String {

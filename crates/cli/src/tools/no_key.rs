@@ -70,7 +70,7 @@ impl SigningArgs {
         account: &AccountId,
         keys: &dyn KeyService,
     ) -> Result<(), CliError> {
-        match keys.public_keys(account)?.as_slice() {
+        match keys.public_keys(account).await?.as_slice() {
             [] => Err(self.no_key(context, account).await),
             _ => Ok(()),
         }
@@ -95,7 +95,7 @@ impl SigningArgs {
                 .filter_map(|file| file.public_key.ok()),
         );
         if !matches!(self.place(), SigningPlace::Vault(VaultName::Files | VaultName::Encrypted)) {
-            keys.extend(self.keys(context, account).await?.public_keys(account)?);
+            keys.extend(self.keys(context, account).await?.public_keys(account).await?);
         }
         Ok(keys)
     }

@@ -63,7 +63,7 @@ impl SigningArgs {
         let keys = self.all_keys(context, account_id).await?;
         Ok(match &self.sign_with {
             Some(key) => {
-                let allowed = AllowedKeys::Only(key.whole(&*keys, account_id)?);
+                let allowed = AllowedKeys::Only(key.whole(&*keys, account_id).await?);
                 Arc::new(RestrictedKeys::new(keys, allowed))
             }
             None => keys,

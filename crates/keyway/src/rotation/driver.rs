@@ -8,6 +8,7 @@ use crate::outcome::Outcome;
 use crate::signer::{ExecuteOptions, IntoKeyService, Signer, Unfit};
 use keyway_signer::{
     AllowedKeys, FileKeys, KeyPair, KeyService, KeyServiceError, RestrictedKeys, SecretStore,
+    blocking,
 };
 use near_crypto::PublicKey;
 use near_primitives::hash::hash;
@@ -143,10 +144,10 @@ impl<N: Serialize> RotationDriver<N> {
         let account_id = progress.rotation().account_id.clone();
         let pair = new_key_pair.clone();
         let account = account_id.clone();
-        let file = blocking(&secrets.new, move |store| store.write(&account, &pair)).await?;
+        let file = in_store(&secrets.new, move |store| store.write(&account, &pair)).await?;
         if let Err(error) = progress.create() {
             let key = new_key_pair.public_key().clone();
-            blocking(&secrets.new, move |store| store.erase(&account_id, &key)).await?;
+            in_store(&secrets.new, move |store| store.erase(&account_id, &key)).await?;
             return Err(error);
         }
         let events = vec![RotationEvent::SecretWritten { file }];
@@ -219,7 +220,7 @@ impl<N: Serialize> RotationDriver<N> {
             self.events.push(RotationEvent::Deleted(outcome));
         }
         let (account, key) = (account.clone(), new.clone());
-        if blocking(&self.secrets.new, move |store| store.erase(&account, &key)).await? {
+        if in_store(&self.secrets.new, move |store| store.erase(&account, &key)).await? {
             self.events.push(RotationEvent::Erased);
         }
         self.progress.remove()?;
@@ -245,7 +246,7 @@ impl<N: Serialize> RotationDriver<N> {
     /// The new key pair, read from its store, if it signs for the new key.
     async fn new_key_pair(&self) -> Result<Option<KeyPair>, RotateError> {
         let Rotation { account_id, new_key, .. } = self.rotation().clone();
-        blocking(&self.secrets.new, move |store| {
+        in_store(&self.secrets.new, move |store| {
             let pair = store.read(&account_id, &new_key)?;
             Ok(pair.filter(|pair| {
                 let challenge = hash(account_id.as_bytes());
@@ -334,7 +335,7 @@ impl<N: Serialize> RotationDriver<N> {
         let erase = self.progress.erase_old;
         for store in &self.secrets.old {
             let Rotation { account_id, old_key, .. } = self.rotation().clone();
-            let event = blocking(store, move |store| {
+            let event = in_store(store, move |store| {
                 if erase {
                     let erased = store.erase(&account_id, &old_key)?;
                     return Ok(erased.then_some(RotationEvent::Erased));
@@ -404,14 +405,13 @@ impl Rotation {
     }
 }
 
-/// Runs `work` where blocking is allowed.
-async fn blocking<T: Send + 'static>(
+/// Runs `work` on the store where blocking is allowed.
+async fn in_store<T: Send + 'static>(
     store: &Arc<dyn SecretStore>,
     work: impl FnOnce(&dyn SecretStore) -> Result<T, KeyServiceError> + Send + 'static,
 ) -> Result<T, RotateError> {
     let store = store.clone();
-    let done = tokio::task::spawn_blocking(move || work(&*store)).await;
-    Ok(done.map_err(|panic| KeyServiceError::Other(Box::new(panic)))??)
+    Ok(blocking(move || work(&*store)).await?)
 }
 
 /// Whether every key may do it and none can pay for it.

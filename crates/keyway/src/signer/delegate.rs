@@ -56,7 +56,7 @@ impl Signer {
             public_key: seat.public_key.clone(),
         };
         let hash = delegate_action.get_nep461_hash();
-        let signature = self.sign_hash(&seat.public_key, hash)?;
+        let signature = self.sign_hash(&seat.public_key, hash).await?;
         Ok(SignedDelegateAction { delegate_action, signature })
     }
 

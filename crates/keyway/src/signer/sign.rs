@@ -56,6 +56,8 @@ impl Signer {
     /// When the intent is wrong, or the key is not here.
     ///
     /// ```
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), keyway::Error> {
     /// use keyway::{Client, CryptoHash, KeyPair, NearLiteral, Offline, Signer, transfer};
     ///
     /// let key_pair = KeyPair::random_ed25519();
@@ -63,11 +65,12 @@ impl Signer {
     /// let alice = Signer::new(Client::local(), "alice.near", key_pair)?;
     /// let block_hash = CryptoHash::hash_bytes(b"a block's");
     /// let given = Offline { public_key, nonce: 8, nonce_index: None, block_hash };
-    /// let signed = alice.sign_transaction(transfer(1.near()).to("bob.near"), given)?;
+    /// let signed = alice.sign_transaction(transfer(1.near()).to("bob.near"), given).await?;
     /// assert_eq!(signed.transaction.nonce().nonce(), 8);
-    /// # Ok::<(), keyway::Error>(())
+    /// # Ok(())
+    /// # }
     /// ```
-    pub fn sign_transaction(
+    pub async fn sign_transaction(
         &self,
         intent: impl Into<Intent>,
         given: Offline,
@@ -75,7 +78,7 @@ impl Signer {
         let (receiver_id, actions) = intent.into().resolve(self.account_id())?;
         let job =
             Job { receiver_id: &receiver_id, actions: &actions, purpose: Purpose::Transaction };
-        self.sign_job(&job, given)
+        self.sign_job(&job, given).await
     }
 
     /// Chooses a key and a lane for `job`.
@@ -108,16 +111,16 @@ impl Signer {
         let nonce = self.next_nonce(turn, seat, block.height).await?;
         let (public_key, nonce_index) = (seat.public_key.clone(), seat.place.nonce_index);
         let given = Offline { public_key, nonce, nonce_index, block_hash: block.hash };
-        Ok((self.sign_job(job, given)?, block))
+        Ok((self.sign_job(job, given).await?, block))
     }
 
     /// Signs a hash with a key.
-    pub(super) fn sign_hash(
+    pub(super) async fn sign_hash(
         &self,
         public_key: &PublicKey,
         hash: CryptoHash,
     ) -> Result<Signature, Error> {
-        Ok(self.shared.keys.sign(self.account_id(), public_key, hash.as_ref())?)
+        Ok(self.shared.keys.sign(self.account_id(), public_key, hash.as_ref()).await?)
     }
 
     /// The next nonce of a lane whose turn it is, on a chain that has come to `height`.
@@ -152,7 +155,7 @@ impl Signer {
     }
 
     async fn ask_for_keys(&self) -> Result<(), Error> {
-        let own = self.shared.keys.public_keys(self.account_id())?;
+        let own = self.shared.keys.public_keys(self.account_id()).await?;
         let on_chain = self.client().keys_of_account(self.account_id()).await?;
         self.shared.pool.learn(own, on_chain);
         Ok(())
@@ -166,10 +169,10 @@ impl Signer {
         })
     }
 
-    fn sign_job(&self, job: &Job<'_>, given: Offline) -> Result<SignedTransaction, Error> {
+    async fn sign_job(&self, job: &Job<'_>, given: Offline) -> Result<SignedTransaction, Error> {
         let transaction = self.transaction(job, given);
         let (hash, _) = transaction.get_hash_and_size();
-        let signature = self.sign_hash(transaction.public_key(), hash)?;
+        let signature = self.sign_hash(transaction.public_key(), hash).await?;
         Ok(SignedTransaction::new(signature, transaction))
     }
 

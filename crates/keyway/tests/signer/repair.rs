@@ -143,7 +143,7 @@ async fn what_is_sent_as_it_is_is_not_signed_again() {
     let block_hash = node.client().block().await.unwrap().hash;
     let public_key = key_pair("alice.near").public_key().clone();
     let given = Offline { public_key, nonce: 1, nonce_index: None, block_hash };
-    let signed = alice.sign_transaction(transfer(2.near()).to("bob.near"), given).unwrap();
+    let signed = alice.sign_transaction(transfer(2.near()).to("bob.near"), given).await.unwrap();
     let error = alice.send(&signed).await.unwrap_err();
     assert!(matches!(error, Error::Refused(Refusal::NonceInvalid { .. })), "{error}");
 }

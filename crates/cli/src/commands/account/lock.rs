@@ -107,7 +107,7 @@ impl LockArgs {
         if !doomed.is_empty() {
             self.signing.see_a_key(context, &self.account, &*keys).await?;
         }
-        let at_hand = keys.public_keys(&self.account)?;
+        let at_hand = keys.public_keys(&self.account).await?;
         let signer = Signer::new(context.client.clone(), &self.account, keys)?;
         let keys = in_order(doomed, &at_hand)?;
         let mut sent = Vec::new();

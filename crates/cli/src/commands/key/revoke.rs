@@ -95,7 +95,7 @@ impl RevokeArgs {
         let account = &opened.account;
         let keys = self.signing.keys(context, account).await?;
         self.signing.see_a_key(context, account, &*keys).await?;
-        let Some(signs) = signing_key(opened, &keys.public_keys(account)?) else {
+        let Some(signs) = signing_key(opened, &keys.public_keys(account).await?) else {
             return Err(self.signing.no_key(context, account).await);
         };
         let doomed: Vec<_> = opened.keys.iter().filter(|key| **key != signs).cloned().collect();

@@ -38,14 +38,14 @@ impl SignArgs {
     pub(crate) async fn run(&self, context: &Context) -> Result<(), CliError> {
         let message = self.text.message(self.nonce.as_deref())?;
         let keys = self.signing.keys(context, &self.account).await?;
-        let public_key = match keys.public_keys(&self.account)?.as_slice() {
+        let public_key = match keys.public_keys(&self.account).await?.as_slice() {
             [one] => one.clone(),
             several => {
                 let (account, has) = (self.account.clone(), several.len());
                 return Err(CliError::WhichKey { account, has });
             }
         };
-        let signed = message.sign_with(&*keys, self.account.clone(), &public_key)?;
+        let signed = message.sign_with(&*keys, self.account.clone(), &public_key).await?;
         let nonce = STANDARD.encode(message.nonce);
         context.answer.give(&Proof { signed, nonce })
     }

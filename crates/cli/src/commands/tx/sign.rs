@@ -72,7 +72,7 @@ impl SignArgs {
             return Err(CliError::Misfit(NAMELESS.to_owned()));
         }
         let keys = self.signing.keys(context, &self.sender).await?;
-        let public_key = match keys.public_keys(&self.sender)?.as_slice() {
+        let public_key = match keys.public_keys(&self.sender).await?.as_slice() {
             [one] => one.clone(),
             several => {
                 return Err(CliError::WhichKey {
@@ -83,7 +83,7 @@ impl SignArgs {
         };
         let signer = Signer::new(context.client.clone(), &self.sender, keys)?;
         let given = Offline { public_key, nonce, nonce_index: self.nonce_index, block_hash };
-        Ok(signer.sign_transaction(intent, given)?)
+        Ok(signer.sign_transaction(intent, given).await?)
     }
 }
 

@@ -11,22 +11,22 @@ fn keys() -> KeychainKeys {
     KeychainKeys::over(mock::Store::new().unwrap(), "testnet").unwrap()
 }
 
-#[test]
-fn a_saved_key_signs_on_each_curve() {
+#[tokio::test]
+async fn a_saved_key_signs_on_each_curve() {
     let keys = keys();
     let pairs =
         [KeyPair::random_ed25519(), KeyPair::random_secp256k1(), KeyPair::random_ml_dsa_65()];
     for pair in &pairs {
         keys.save(&id("alice.near"), pair).unwrap();
-        let signature = keys.sign(&id("alice.near"), pair.public_key(), &[1; 32]).unwrap();
+        let signature = keys.sign(&id("alice.near"), pair.public_key(), &[1; 32]).await.unwrap();
         assert!(pair.verify(&[1; 32], &signature));
     }
     assert_eq!(
-        keys.public_keys(&id("alice.near")).unwrap(),
+        keys.public_keys(&id("alice.near")).await.unwrap(),
         pairs.clone().map(|pair| pair.public_key().clone())
     );
-    assert!(keys.public_keys(&id("alice")).unwrap().is_empty());
-    let refused = keys.sign(&id("bob.near"), pairs[0].public_key(), &[1; 32]).unwrap_err();
+    assert!(keys.public_keys(&id("alice")).await.unwrap().is_empty());
+    let refused = keys.sign(&id("bob.near"), pairs[0].public_key(), &[1; 32]).await.unwrap_err();
     assert!(matches!(refused, KeyServiceError::NoKey { .. }));
 }
 

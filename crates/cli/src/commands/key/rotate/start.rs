@@ -40,7 +40,7 @@ impl Job<'_> {
             }
             Err(other) => return Err(other.into()),
         }
-        let old = self.old_place(&*keys, &rotation.old_key)?;
+        let old = self.old_place(&*keys, &rotation.old_key).await?;
         let vault = Vault::open_to_keep(context, kept_in).await?;
         let mut progress = Progress::new(path, rotation, Notes { kept: kept_in, old });
         progress.erase_old = self.how.forget_old;
@@ -54,9 +54,9 @@ impl Job<'_> {
         on_chain: &[AccountKey],
     ) -> Result<PublicKey, CliError> {
         if let Some(named) = self.old_key {
-            return named.whole(keys, self.account);
+            return named.whole(keys, self.account).await;
         }
-        let here = keys.public_keys(self.account)?;
+        let here = keys.public_keys(self.account).await?;
         let listed = |key: &PublicKey| {
             let handle = PublicKeyHandle::from(key);
             on_chain.iter().find(|listed| listed.public_key == handle)
@@ -83,14 +83,14 @@ impl Job<'_> {
     }
 
     /// Where the old secret is, beside plain files.
-    fn old_place(
+    async fn old_place(
         &self,
         keys: &dyn KeyService,
         old_key: &PublicKey,
     ) -> Result<SigningPlace, CliError> {
         match self.args.signing.place() {
             SigningPlace::File(_) | SigningPlace::Variable(_)
-                if !keys.public_keys(self.account)?.contains(old_key) =>
+                if !keys.public_keys(self.account).await?.contains(old_key) =>
             {
                 Ok(SigningPlace::Vault(VaultName::Files))
             }
