@@ -41,14 +41,18 @@
 //! # }
 //! ```
 
+#[cfg(feature = "sandbox")]
+mod check;
 mod driver;
 mod error;
 mod grant;
 mod progress;
+mod report;
 
-pub use driver::{RotationDriver, RotationEvent, RotationReport, RotationSecrets};
+pub use driver::{RotationDriver, RotationSecrets};
 pub use error::{RotateError, RotationError};
 pub use progress::{ProgressFile, see_no_other};
+pub use report::{RotationEvent, RotationReport};
 
 use crate::action::{
     Intent, Step, call, delete_key, fund_gas_key, transfer, withdraw_from_gas_key,
@@ -239,36 +243,6 @@ impl Rotation {
             return Err(RotationError::LastFullAccess { account_id, public_key });
         }
         Ok(())
-    }
-
-    /// The deletion of the old key that another key than the new one has to sign, as the account will be then; none
-    /// where the new key can delete it, or both change at once.
-    #[cfg(feature = "sandbox")]
-    fn last_delete(&self, keys: &[AccountKey]) -> Result<Option<Intent>, RotationError> {
-        if self.atomic || self.new_key_can_delete() {
-            return Ok(None);
-        }
-        let proven = Self { proven: true, ..self.clone() };
-        let access_key = AccessKey { nonce: 0, permission: self.permission.clone() };
-        let new = AccountKey { public_key: (&self.new_key).into(), access_key };
-        let last =
-            proven.next(&[keys, &[new]].concat(), LocalState { secret: true, main: true })?;
-        Ok(match last {
-            RotationStep::Delete(delete) => Some(delete),
-            _ => None,
-        })
-    }
-
-    /// Whether the new key may delete the old one, and can pay for it.
-    #[cfg(feature = "sandbox")]
-    fn new_key_can_delete(&self) -> bool {
-        match self.permission {
-            AccessKeyPermission::FullAccess => true,
-            AccessKeyPermission::GasKeyFullAccess(_) => !self.fund.is_zero(),
-            AccessKeyPermission::FunctionCall(_) | AccessKeyPermission::GasKeyFunctionCall(..) => {
-                false
-            }
-        }
     }
 
     fn nothing_left(&self) -> RotationError {

@@ -1,5 +1,6 @@
 //! Carries out a rotation, and resumes one that was interrupted.
 
+use super::report::{RotationEvent, RotationReport};
 use super::{LocalState, ProgressFile, Proof, RotateError, Rotation, RotationStep};
 use crate::action::Intent;
 use crate::client::{AccountKey, Client, WaitUntil};
@@ -12,9 +13,7 @@ use keyway_signer::{
 };
 use near_crypto::PublicKey;
 use near_primitives::hash::hash;
-use near_primitives::types::AccountId;
 use serde::Serialize;
-use std::path::PathBuf;
 use std::sync::Arc;
 
 /// Where the secrets of a rotation are.
@@ -71,60 +70,6 @@ pub struct RotationDriver<N = ()> {
     secrets: RotationSecrets,
     progress: ProgressFile<N>,
     events: Vec<RotationEvent>,
-}
-
-/// What a [`RotationDriver`] did.
-#[derive(Clone, Debug)]
-#[non_exhaustive]
-pub struct RotationReport {
-    /// Whose keys.
-    pub account_id: AccountId,
-    /// The key that was to be replaced.
-    pub old_key: PublicKey,
-    /// The key that was to replace it.
-    pub new_key: PublicKey,
-    /// Which of the two is on the account now; none when neither is.
-    pub working_key: Option<PublicKey>,
-    /// What this driver did, in order. What an earlier process did is not among it.
-    pub events: Vec<RotationEvent>,
-}
-
-/// One thing that a [`RotationDriver`] did.
-#[derive(Clone, Debug)]
-#[non_exhaustive]
-pub enum RotationEvent {
-    /// The new secret was written, to this file if it is one.
-    SecretWritten {
-        /// The file.
-        file: Option<PathBuf>,
-    },
-    /// The new key was added.
-    Added(Outcome),
-    /// The new key was added and the old one deleted, in one transaction.
-    Swapped(Outcome),
-    /// The chain accepted a transaction signed with the new key.
-    ProvenByTransaction(Outcome),
-    /// The chain lists the new key as it was asked for, and its secret signs for it.
-    ProvenBySignature,
-    /// `ACCOUNT.json` holds another key now.
-    MainFile {
-        /// The file.
-        file: PathBuf,
-    },
-    /// A key was deleted.
-    Deleted(Outcome),
-    /// The old secret's files were renamed, so that no tool uses them.
-    SetAside {
-        /// Their new names.
-        files: Vec<PathBuf>,
-    },
-    /// The secret of the deleted key was erased.
-    Erased,
-    /// The old secret is still in a store that cannot set it aside.
-    Stays {
-        /// The store.
-        place: String,
-    },
 }
 
 impl<N: Serialize> RotationDriver<N> {
@@ -355,53 +300,6 @@ impl<N: Serialize> RotationDriver<N> {
     fn report(self, working_key: Option<PublicKey>) -> RotationReport {
         let Rotation { account_id, old_key, new_key, .. } = self.progress.rotation().clone();
         RotationReport { account_id, old_key, new_key, working_key, events: self.events }
-    }
-}
-
-#[cfg(feature = "sandbox")]
-impl Rotation {
-    /// Asks the rules, before anything is written or sent, whether the rotation can be carried out with `keys`: whether
-    /// the chain accepts its first transaction, and whether a key will be there that may delete the old one.
-    ///
-    /// # Errors
-    /// [`RotateError::NobodyDeletes`] when no key could; [`RotateError::Chain`] when the first transaction would be
-    /// refused or the chain does not answer; [`RotateError::Stopped`].
-    pub async fn check(
-        &self,
-        client: &Client,
-        keys: Arc<dyn KeyService>,
-        on_chain: &[AccountKey],
-    ) -> Result<(), RotateError> {
-        let first = self.next(on_chain, LocalState { secret: true, main: false })?;
-        if let RotationStep::Add(intent) | RotationStep::Swap(intent) = first {
-            let signer = Signer::new(client.clone(), &self.account_id, keys.clone())?;
-            if let Some(refusal) = signer.check(intent).await?.refusal {
-                return Err(Error::from(refusal).into());
-            }
-        }
-        match self.last_delete(on_chain)? {
-            Some(delete) => self.check_delete(client, keys, delete).await,
-            None => Ok(()),
-        }
-    }
-
-    async fn check_delete(
-        &self,
-        client: &Client,
-        keys: Arc<dyn KeyService>,
-        delete: Intent,
-    ) -> Result<(), RotateError> {
-        let allowed = AllowedKeys::AllBut(self.old_key.clone());
-        let others = Arc::new(RestrictedKeys::new(keys, allowed));
-        let signer = Signer::new(client.clone(), &self.account_id, others)?;
-        match signer.check(delete).await {
-            Ok(check) if check.refusal.is_none() => Ok(()),
-            Ok(_) | Err(Error::Pool(_) | Error::Key(_)) => Err(RotateError::NobodyDeletes {
-                account_id: self.account_id.clone(),
-                old_key: Box::new(self.old_key.clone()),
-            }),
-            Err(other) => Err(other.into()),
-        }
     }
 }
 
