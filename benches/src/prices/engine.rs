@@ -1,7 +1,8 @@
 //! The rules: may this transaction run, and what does it do?
 
 use crate::{Hand, Problem, World};
-use keyway_engine::{BlockInput, check_form_unsigned, check_state};
+use keyway_engine::{BlockInput, check_state};
+use keyway_rules::check_form_unsigned;
 use near_primitives::transaction::SignedTransaction;
 
 pub(super) fn take(hand: &mut impl Hand, world: &World) -> Result<(), Problem> {
@@ -21,6 +22,6 @@ fn authorise(world: &World, tx: &SignedTransaction) -> Result<(), Problem> {
     let (chain, head) = (&world.chain, world.chain.head());
     let (price, height) = (head.header.next_gas_price(), Some(head.height() + 1));
     check_form_unsigned(chain.protocol(), tx)?;
-    check_state(&head.state, chain.protocol(), price, height, tx)??;
+    check_state(&head.state, chain.protocol(), price, height, tx)?.into_result()?;
     Ok(())
 }

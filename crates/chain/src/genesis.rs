@@ -8,7 +8,8 @@ use crate::header::{
 use crate::rules::{ChainOptions, MAX_TOKENS, Rules, rules};
 use crate::schedule::Schedule;
 use crate::travel::MAX_HEIGHT;
-use keyway_engine::{StateError, UnsupportedProtocol};
+use keyway_engine::StateError;
+use keyway_rules::UnsupportedProtocol;
 use keyway_state::{GenesisDraft, GenesisError as RecordsError, Trie};
 use near_chain_configs::{Genesis, GenesisConfig, GenesisContents};
 use near_crypto::PublicKey;

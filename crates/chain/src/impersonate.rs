@@ -3,11 +3,11 @@
 use crate::chain::{Chain, Refused};
 use crate::input::Impersonation;
 use crate::seal::Content;
-use keyway_engine::{check_form_unsigned, check_state_impersonated};
-use near_crypto::{KeyType, PublicKey, Signature};
-use near_primitives::account::AccessKey;
+use keyway_engine::check_state_impersonated;
+use keyway_rules::{Unsigned, check_form_unsigned, nonce_bound, with_blank_signature};
+use near_crypto::{KeyType, PublicKey};
 use near_primitives::hash::CryptoHash;
-use near_primitives::transaction::{SignedTransaction, Transaction, TransactionV0};
+use near_primitives::transaction::{SignedTransaction, TransactionNonce};
 use near_primitives::types::{BlockHeight, Nonce};
 
 impl Chain {
@@ -24,7 +24,7 @@ impl Chain {
         check_form_unsigned(protocol, &tx)?;
         let price = self.head.header.next_gas_price();
         let height = Some(self.next_height());
-        check_state_impersonated(&self.head.state, protocol, price, height, &tx)??;
+        check_state_impersonated(&self.head.state, protocol, price, height, &tx)?.into_result()?;
         let content = Content { impersonated: vec![tx], ..Content::default() };
         self.seal(self.next_height(), content, now_ns)?;
         self.settle(now_ns)?;
@@ -34,22 +34,21 @@ impl Chain {
     /// A transaction with an empty key and signature, and a nonce that tells it from others.
     fn unsigned(&self, impersonation: Impersonation) -> SignedTransaction {
         let Impersonation { signer_id, receiver_id, actions } = impersonation;
-        let transaction = Transaction::V0(TransactionV0 {
+        let unsigned = Unsigned {
             signer_id,
             public_key: PublicKey::empty(KeyType::ED25519),
-            nonce: first_nonce(self.next_height()),
+            nonce: TransactionNonce::from_nonce(first_nonce(self.next_height())),
             receiver_id,
             block_hash: *self.head.hash(),
             actions,
-        });
-        SignedTransaction::new(Signature::empty(KeyType::ED25519), transaction)
+        };
+        with_blank_signature(unsigned.into_transaction())
     }
 }
 
 /// A nonce below the bound of the block at `height`, and above 0.
 fn first_nonce(height: BlockHeight) -> Nonce {
-    let bound = height.saturating_mul(AccessKey::ACCESS_KEY_NONCE_RANGE_MULTIPLIER);
-    bound.saturating_sub(1).max(1)
+    nonce_bound(height).saturating_sub(1).max(1)
 }
 
 #[cfg(test)]

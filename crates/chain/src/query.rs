@@ -3,7 +3,8 @@
 use crate::block::SealedBlock;
 use crate::chain::Chain;
 use crate::history::{OutcomeEntry, TransactionEntry};
-use keyway_engine::{BlockContext, Protocol, StateError, ViewCall, ViewError, view_call};
+use keyway_engine::{BlockContext, StateError, ViewCall, ViewError, view_call};
+use keyway_rules::Protocol;
 use near_chain_configs::GenesisConfig;
 use near_primitives::errors::InvalidTxError;
 use near_primitives::hash::CryptoHash;

@@ -1,7 +1,7 @@
 //! What never changes while a chain lives.
 
 use crate::wallet::EthWallet;
-use keyway_engine::{Protocol, UnsupportedProtocol};
+use keyway_rules::{Protocol, UnsupportedProtocol};
 use near_chain_configs::{Genesis, GenesisConfig};
 use near_crypto::Signer;
 use near_primitives::epoch_manager::EpochConfig;

@@ -4,7 +4,8 @@ use crate::block::SealedBlock;
 use crate::chain::{Applied, Chain, Refused};
 use crate::checked::Checked;
 use crate::seal::Content;
-use keyway_engine::{StateError, check_form_unsigned, check_state};
+use keyway_engine::{StateError, check_state};
+use keyway_rules::check_form_unsigned;
 use near_primitives::errors::{InvalidTxError, TxExecutionError};
 use near_primitives::hash::CryptoHash;
 use near_primitives::transaction::{ExecutionOutcomeWithId, ExecutionStatus, SignedTransaction};
@@ -96,7 +97,7 @@ impl Chain {
         }
         let price = self.head.header.next_gas_price();
         let height = Some(self.next_height());
-        check_state(&self.head.state, protocol, price, height, tx)??;
+        check_state(&self.head.state, protocol, price, height, tx)?.into_result()?;
         Ok(())
     }
 

@@ -8,7 +8,7 @@
 use crate::chain::{Applied, Chain, Refused};
 use crate::checked::Checked;
 use crate::input::Input;
-use keyway_engine::transaction_cost;
+use keyway_rules::transaction_cost;
 use near_primitives::hash::CryptoHash;
 use near_primitives::transaction::SignedTransaction;
 use near_primitives::types::{Balance, Gas};
@@ -66,7 +66,7 @@ impl Chain {
     fn gas_of(&self, tx: &SignedTransaction) -> Option<Gas> {
         let config = &self.rules.protocol.config;
         let cost = transaction_cost(config, &tx.transaction, Balance::ZERO).ok()?;
-        cost.gas_burnt.checked_add(cost.gas_remaining)
+        cost.gas_burnt.checked_add(cost.gas_bought)
     }
 
     fn include_group(&mut self, group: Vec<Checked>, now_ns: u64, together: &mut Together) {

@@ -1,113 +1,93 @@
-//! Whether a transaction may enter a block now, judged against the account and key that it names.
+//! Whether a transaction may enter a block, judged against the account and key that it names.
 
-mod door;
-
-pub(crate) use door::{DOOR, Named, enter, rules_of_a_key};
-
-use crate::authorize::{Signer, Verdict, authorize};
-use crate::cost::Cost;
 use crate::overlay::Overlay;
-use crate::protocol::Protocol;
 use crate::state::{State, StateError};
+use keyway_rules::{Facts, Protocol, Verdict, judge};
 use near_primitives::account::{AccessKey, Account};
-use near_primitives::errors::InvalidTxError;
 use near_primitives::transaction::{SignedTransaction, Transaction};
-use near_primitives::types::{Balance, BlockHeight};
+use near_primitives::types::{Balance, BlockHeight, Nonce};
 
-/// Checks a transaction of sound form (see [`check_form`](crate::check_form)) against `state`.
+/// Judges a transaction of sound form (see [`check_form`](keyway_rules::check_form)) by what `state`
+/// has of its signer and key.
 ///
-/// `height` is the block it would enter: with it, a nonce above the bound is refused. `gas_price`
-/// is that block's, yoctoNEAR per gas.
+/// `height` is the block that it would enter: with it, a nonce above the bound is refused.
+/// `gas_price` is that block's, yoctoNEAR per gas.
 ///
 /// # Errors
-/// Outer: the state cannot be read. Inner: the first rule broken.
+/// When the state cannot be read.
 pub fn check_state(
     state: &dyn State,
     protocol: &Protocol,
     gas_price: Balance,
     height: Option<BlockHeight>,
     tx: &SignedTransaction,
-) -> Result<Result<(), InvalidTxError>, StateError> {
-    check(state, &Terms { protocol, gas_price, height }, tx, by_key)
+) -> Result<Verdict, StateError> {
+    let signer = LoadedSigner::load(&Overlay::new(state), &tx.transaction, Authority::Key)?;
+    Ok(judge(&signer.facts(protocol, gas_price, height), &tx.transaction))
 }
 
 /// As [`check_state`], for a transaction that acts as its signer without a key: what a sandbox
 /// allows, and no network.
 ///
 /// # Errors
-/// Outer: the state cannot be read. Inner: the first rule broken.
+/// When the state cannot be read.
 pub fn check_state_impersonated(
     state: &dyn State,
     protocol: &Protocol,
     gas_price: Balance,
     height: Option<BlockHeight>,
     tx: &SignedTransaction,
-) -> Result<Result<(), InvalidTxError>, StateError> {
-    check(state, &Terms { protocol, gas_price, height }, tx, impersonated)
+) -> Result<Verdict, StateError> {
+    let overlay = Overlay::new(state);
+    let signer = LoadedSigner::load(&overlay, &tx.transaction, Authority::Impersonation)?;
+    Ok(judge(&signer.facts(protocol, gas_price, height), &tx.transaction))
 }
 
-/// What a verdict depends on besides the state.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct Terms<'a> {
-    pub(crate) protocol: &'a Protocol,
-    /// Of the block, yoctoNEAR per gas.
-    pub(crate) gas_price: Balance,
-    /// The block's, where the nonce's bound counts.
-    pub(crate) height: Option<BlockHeight>,
+/// By what right a transaction acts as its signer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Authority {
+    /// Its key must allow it.
+    Key,
+    /// It needs no key; every other rule holds.
+    Impersonation,
 }
 
-/// A verdict with what it was reached on.
-pub(crate) struct Admission {
-    pub(crate) cost: Cost,
-    pub(crate) account: Account,
-    /// None for a universal account's first transaction, and for an impersonated one.
+/// What the state has of a transaction's signer.
+#[derive(Debug)]
+pub(crate) struct LoadedSigner {
+    pub(crate) account: Option<Account>,
+    /// For an impersonated transaction a full-access key that is in no state.
     pub(crate) access_key: Option<AccessKey>,
-    pub(crate) verdict: Verdict,
+    row_nonce: Option<Nonce>,
 }
 
-/// How it went. The inner error is a signer or a key that does not exist.
-pub(crate) type Admitted = Result<Result<Admission, InvalidTxError>, StateError>;
+impl LoadedSigner {
+    pub(crate) fn load(
+        overlay: &Overlay<'_>,
+        tx: &Transaction,
+        authority: Authority,
+    ) -> Result<Self, StateError> {
+        let (signer_id, public_key) = (tx.signer_id(), tx.public_key());
+        let account = overlay.account(signer_id)?;
+        if authority == Authority::Impersonation {
+            let access_key = Some(AccessKey::full_access());
+            return Ok(Self { account, access_key, row_nonce: None });
+        }
+        let row_nonce = match tx.nonce().nonce_index() {
+            Some(index) => overlay.gas_key_nonce(signer_id, public_key, index)?,
+            None => None,
+        };
+        Ok(Self { account, access_key: overlay.access_key(signer_id, public_key)?, row_nonce })
+    }
 
-/// Loads the signer and applies the rules: [`by_key`] or [`impersonated`].
-pub(crate) type Admit = fn(&Overlay<'_>, &Terms<'_>, &Transaction) -> Admitted;
-
-/// For a transaction that its key must allow.
-pub(crate) fn by_key(overlay: &Overlay<'_>, terms: &Terms<'_>, tx: &Transaction) -> Admitted {
-    let (signer_id, public_key) = (tx.signer_id(), tx.public_key());
-    let gas_key_nonce = match tx.nonce().nonce_index() {
-        Some(index) => overlay.gas_key_nonce(signer_id, public_key, index)?,
-        None => None,
-    };
-    let named = Named {
-        account: overlay.account(signer_id)?,
-        access_key: overlay.access_key(signer_id, public_key)?,
-        gas_key_nonce,
-    };
-    let entered = enter(named, terms, tx).map_err(|(_, refusal)| refusal);
-    Ok(entered.map(|entered| entered.judge(terms, tx)))
-}
-
-/// For a transaction that needs no key: every other rule holds.
-pub(crate) fn impersonated(overlay: &Overlay<'_>, terms: &Terms<'_>, tx: &Transaction) -> Admitted {
-    let account = overlay.account(tx.signer_id())?;
-    let payer = door::payer(account, terms, tx).map_err(|(_, refusal)| refusal);
-    Ok(payer.map(|(cost, account)| {
-        let access_key = AccessKey::full_access();
-        let signer = Signer { account: &account, access_key: &access_key, gas_key_nonce: None };
-        let verdict = authorize(&terms.protocol.config, signer, tx, &cost, terms.height);
-        Admission { cost, account, access_key: None, verdict }
-    }))
-}
-
-fn check(
-    state: &dyn State,
-    terms: &Terms<'_>,
-    tx: &SignedTransaction,
-    admit: Admit,
-) -> Result<Result<(), InvalidTxError>, StateError> {
-    let admitted = admit(&Overlay::new(state), terms, &tx.transaction)?;
-    Ok(admitted.and_then(|admission| match admission.verdict {
-        Verdict::Accepted(_) => Ok(()),
-        Verdict::DepositFailed { refusal, .. } | Verdict::Refused(refusal) => Err(refusal),
-    }))
+    pub(crate) fn facts<'a>(
+        &'a self,
+        protocol: &'a Protocol,
+        gas_price: Balance,
+        height: Option<BlockHeight>,
+    ) -> Facts<'a> {
+        let (account, access_key) = (self.account.as_ref(), self.access_key.as_ref());
+        let row_nonce = self.row_nonce;
+        Facts { protocol, gas_price, height, account, access_key, row_nonce }
+    }
 }

@@ -3,58 +3,20 @@
 mod delayed;
 mod patch;
 
-use crate::admit::{self, Admit};
+use crate::admit::Authority;
+use crate::context::BlockContext;
 use crate::overlay::Overlay;
-use crate::protocol::Protocol;
-use crate::receipt::Running;
+use crate::running::Running;
+use crate::stakes::StakeUpdate;
 use crate::state::{State, StateError};
 use crate::{contract, receipt, stakes, transaction};
-use near_primitives::hash::CryptoHash;
 use near_primitives::receipt::Receipt;
 use near_primitives::state_record::StateRecord;
 use near_primitives::transaction::{ExecutionOutcomeWithId, SignedTransaction};
 use near_primitives::types::validator_stake::ValidatorStake;
-use near_primitives::types::{
-    AccountId, Balance, BlockHeight, EpochHeight, Gas, RawStateChangesWithTrieKey, StateChangeCause,
-};
+use near_primitives::types::{Balance, Gas, RawStateChangesWithTrieKey, StateChangeCause};
 use near_primitives::version::ProtocolFeature;
-use near_vm_runner::ContractRuntimeCache;
-use std::collections::{BTreeMap, HashSet};
-use std::sync::Arc;
-
-/// Everything about a block that its receipts can see, and that is not state.
-#[derive(Clone, Debug)]
-pub struct BlockContext {
-    /// Height of the block being applied.
-    pub height: BlockHeight,
-    /// Block time, nanoseconds since the Unix epoch.
-    pub timestamp_ns: u64,
-    /// Price at which gas burns in this block, yoctoNEAR per gas: the previous header's `next_gas_price`.
-    pub gas_price: Balance,
-    /// Gas after which receipts are delayed to the next block.
-    pub gas_limit: Gas,
-    /// The block's random value, seed of what contracts see as randomness.
-    pub random_value: CryptoHash,
-    /// Ordinal of the epoch the block belongs to.
-    pub epoch_height: EpochHeight,
-    /// The chain's id, as contracts read it.
-    pub chain_id: Arc<str>,
-    /// Rules and prices in force.
-    pub protocol: Protocol,
-    /// The stakes that validators hold in this epoch.
-    pub stakes: Arc<Stakes>,
-    /// Compiled contracts.
-    pub contracts: Arc<dyn ContractRuntimeCache>,
-}
-
-/// Stakes as the current epoch has them.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Stakes {
-    /// Current validators and their stake, yoctoNEAR.
-    pub validators: BTreeMap<AccountId, Balance>,
-    /// The smallest stake that a proposal may carry, yoctoNEAR.
-    pub minimum: Balance,
-}
+use std::collections::HashSet;
 
 /// What a block carries.
 #[derive(Clone, Debug, Default)]
@@ -70,19 +32,6 @@ pub struct BlockInput {
     pub stake_update: Option<StakeUpdate>,
     /// Sandbox records written after all receipts (`sandbox_patch_state`).
     pub patch: Vec<StateRecord>,
-}
-
-/// Changes to validators' accounts in the first block of an epoch.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct StakeUpdate {
-    /// For each account the largest stake of the last three epochs, yoctoNEAR; what is locked above it returns.
-    pub stakes: BTreeMap<AccountId, Balance>,
-    /// Rewards, yoctoNEAR, added to the stake.
-    pub rewards: BTreeMap<AccountId, Balance>,
-    /// Stakes proposed in the last block of the epoch, yoctoNEAR.
-    pub proposals: BTreeMap<AccountId, Balance>,
-    /// The protocol treasury, paid from `rewards` into its balance.
-    pub treasury: Option<AccountId>,
 }
 
 /// What became of a block.
@@ -120,8 +69,8 @@ pub fn apply_block(
         stakes::apply(&mut overlay, update)?;
     }
     let mut running = Running::new(block, overlay);
-    let mut local = convert_all(&mut running, &input.transactions, admit::by_key)?;
-    local.extend(convert_all(&mut running, &input.impersonated, admit::impersonated)?);
+    let mut local = convert_all(&mut running, &input.transactions, Authority::Key)?;
+    local.extend(convert_all(&mut running, &input.impersonated, Authority::Impersonation)?);
     let mut processed = run_or_delay(&mut running, local)?;
     processed.extend(run_delayed(&mut running)?);
     processed.extend(run_incoming(&mut running, &input.incoming)?);
@@ -136,7 +85,7 @@ pub fn apply_block(
 fn convert_all(
     running: &mut Running<'_, '_>,
     transactions: &[SignedTransaction],
-    admit: Admit,
+    authority: Authority,
 ) -> Result<Vec<Receipt>, StateError> {
     let skip_copies = running.block.protocol.has(ProtocolFeature::UniqueChunkTransactions);
     let mut seen = HashSet::new();
@@ -145,7 +94,7 @@ fn convert_all(
         if skip_copies && !seen.insert(*tx.hash()) {
             continue;
         }
-        match transaction::convert(running, tx, admit)? {
+        match transaction::convert(running, tx, authority)? {
             Some(receipt) if receipt.receiver_id() == receipt.predecessor_id() => {
                 local.push(receipt)
             }

@@ -13,5 +13,6 @@ pub(crate) use code::{ContractCodeRef, compile};
 pub(crate) use convert::{call_error, profile};
 pub(crate) use host::Host;
 pub(crate) use promises::Promises;
-pub(crate) use resume::{enqueue_timeouts, store_yield, take_yield, time_out, yield_status};
+pub use resume::yielded_row;
+pub(crate) use resume::{enqueue_timeouts, take_yield, time_out, yield_status};
 pub(crate) use run::{Call, NoOutcome, run};

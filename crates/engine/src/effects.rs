@@ -13,30 +13,30 @@ use near_vm_runner::ProfileDataV3;
 use near_vm_runner::logic::ReturnData;
 use std::fmt::Display;
 
-/// Why an action stopped.
+/// Why an action stopped before its end.
 #[derive(Debug)]
-pub(crate) enum Fault {
-    /// The protocol's refusal: the receipt fails.
-    Refused(ActionErrorKind),
+pub(crate) enum Stop {
+    /// It failed, and with it its receipt.
+    Failed(ActionErrorKind),
     /// The state cannot be read, or holds what no chain can write: the block stops.
     State(StateError),
 }
 
-impl From<ActionErrorKind> for Fault {
+impl From<ActionErrorKind> for Stop {
     fn from(kind: ActionErrorKind) -> Self {
-        Self::Refused(kind)
+        Self::Failed(kind)
     }
 }
 
-impl From<StateError> for Fault {
+impl From<StateError> for Stop {
     fn from(error: StateError) -> Self {
         Self::State(error)
     }
 }
 
-impl From<IntegerOverflowError> for Fault {
+impl From<IntegerOverflowError> for Stop {
     fn from(_: IntegerOverflowError) -> Self {
-        Self::Refused(overflow("its gas or its deposits are out of range"))
+        Self::Failed(overflow("its gas or its deposits are out of range"))
     }
 }
 

@@ -91,10 +91,7 @@ impl<'s> Overlay<'s> {
 
     /// Writes the borsh form of `value`.
     pub(crate) fn write<T: BorshSerialize>(&mut self, key: TrieKey, value: &T) {
-        let mut bytes = borsh::to_vec(value).expect("writing to a vector does not fail");
-        // Histories keep what is written, and borsh begins with room for a kilobyte.
-        bytes.shrink_to_fit();
-        self.set(key, bytes);
+        self.set(key, encoded(value));
     }
 
     pub(crate) fn set(&mut self, key: TrieKey, bytes: Vec<u8>) {
@@ -221,6 +218,14 @@ impl<'s> Overlay<'s> {
             seen(touched, node);
         })
     }
+}
+
+/// The borsh form of `value`.
+pub(crate) fn encoded<T: BorshSerialize>(value: &T) -> Vec<u8> {
+    let mut bytes = borsh::to_vec(value).expect("writing to a vector does not fail");
+    // Histories keep what is written, and borsh begins with room for a kilobyte.
+    bytes.shrink_to_fit();
+    bytes
 }
 
 impl Touched {

@@ -4,11 +4,24 @@
 //! block there is no block at all, nor one that mends the state.
 
 use crate::amount::credited_at_most;
-use crate::block::StakeUpdate;
 use crate::overlay::Overlay;
 use crate::state::StateError;
 use near_primitives::account::Account;
 use near_primitives::types::{AccountId, Balance, StateChangeCause};
+use std::collections::BTreeMap;
+
+/// Changes to validators' accounts in the first block of an epoch.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct StakeUpdate {
+    /// For each account the largest stake of the last three epochs, yoctoNEAR; what is locked above it returns.
+    pub stakes: BTreeMap<AccountId, Balance>,
+    /// Rewards, yoctoNEAR, added to the stake.
+    pub rewards: BTreeMap<AccountId, Balance>,
+    /// Stakes proposed in the last block of the epoch, yoctoNEAR.
+    pub proposals: BTreeMap<AccountId, Balance>,
+    /// The protocol treasury, paid from `rewards` into its balance.
+    pub treasury: Option<AccountId>,
+}
 
 /// Applies `update` to the accounts that it names.
 ///

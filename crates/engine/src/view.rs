@@ -1,6 +1,6 @@
 //! Contract calls that only look.
 
-use crate::block::BlockContext;
+use crate::context::BlockContext;
 use crate::contract::{Call, Host, NoOutcome, call_error, run};
 use crate::overlay::Overlay;
 use crate::state::{State, StateError};

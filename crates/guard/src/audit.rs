@@ -65,7 +65,7 @@ struct Noted {
 ///
 /// ```
 /// use keyway_guard::{AccountFacts, AuditOptions, ChainFacts, Credentials, KeyFacts, Level, audit};
-/// # use keyway_engine::Protocol;
+/// # use keyway_rules::Protocol;
 /// # use near_crypto::{KeyType, SecretKey};
 /// use near_primitives::account::{AccessKey, Account, AccountContract};
 /// use near_primitives::types::Balance;

@@ -134,7 +134,7 @@ pub struct Funds {
 ///
 /// ```
 /// use keyway_guard::{AccountFacts, Control, KeyFacts, Revocation, blast_radius};
-/// # use keyway_engine::Protocol;
+/// # use keyway_rules::Protocol;
 /// # use keyway_guard::ChainFacts;
 /// # use near_crypto::{KeyType, PublicKeyHandle, SecretKey};
 /// use near_primitives::account::{AccessKey, Account, AccountContract};

@@ -10,17 +10,17 @@ pub use measure::Measure;
 pub use outlook::{Failure, Neighbour, Wanted, neighbours, outlook};
 pub use remedy::Remedy;
 pub use repair::Repair;
-pub(crate) use words::label;
+pub(crate) use words::{cost_words, label};
 
 use crate::facts::{AccountFacts, ChainFacts};
 use crate::scene::Scene;
-use keyway_engine::{Answer, Cost, Finding, Rule, survey};
+use keyway_rules::{Cost, JudgedRule, Rule, Ruling, survey};
 use near_crypto::PublicKey;
 use near_primitives::action::Action;
 use near_primitives::errors::InvalidTxError;
 use near_primitives::transaction::{SignedTransaction, Transaction};
-use near_primitives::types::{AccountId, Balance, Gas};
-use serde::{Serialize, Serializer};
+use near_primitives::types::AccountId;
+use serde::Serialize;
 
 /// Explains what the chain would say of `transaction`, whose signature is to come.
 ///
@@ -28,7 +28,7 @@ use serde::{Serialize, Serializer};
 /// the base block is young enough is not asked.
 ///
 /// ```
-/// use keyway_engine::{Protocol, Rule};
+/// use keyway_rules::{Protocol, Rule};
 /// use keyway_guard::{AccountFacts, ChainFacts, KeyFacts, Repair, explain};
 /// use near_crypto::{KeyType, PublicKey};
 /// use near_primitives::account::{AccessKey, Account, AccountContract};
@@ -70,8 +70,8 @@ pub fn explain(
     transaction: &Transaction,
 ) -> Explanation {
     let scene = Scene::new(chain, account, transaction);
-    let findings = scene.survey();
-    explanation(scene, account, findings)
+    let rules = scene.survey();
+    explanation(scene, account, rules)
 }
 
 /// As [`explain`], for a signed transaction: its signature is judged too.
@@ -82,8 +82,8 @@ pub fn explain_signed(
     transaction: &SignedTransaction,
 ) -> Explanation {
     let scene = Scene::new(chain, account, &transaction.transaction);
-    let findings = survey(&scene.question(), transaction);
-    explanation(scene, account, findings)
+    let rules = survey(&scene.facts(), transaction);
+    explanation(scene, account, rules)
 }
 
 /// What every rule says of a transaction, and what can be done. `Display` says it in lines.
@@ -100,8 +100,8 @@ pub struct Explanation {
     pub rules: Vec<Judged>,
     /// The error that the chain gives: that of the first rule broken. None when it accepts.
     pub refusal: Option<InvalidTxError>,
-    /// What it costs; none when it is beyond all numbers.
-    pub cost: Option<Price>,
+    /// What it costs; none when that overflows.
+    pub cost: Option<Cost>,
     /// Whether it carries actions that another account signed. Those are judged when they run: `rules`
     /// and `refusal` say nothing of them, an [`outlook`] does.
     pub carries_delegate: bool,
@@ -148,7 +148,6 @@ impl Explanation {
 #[non_exhaustive]
 pub struct Judged {
     /// The rule.
-    #[serde(serialize_with = "by_name")]
     pub rule: Rule,
     /// What it says.
     #[serde(flatten)]
@@ -158,72 +157,21 @@ pub struct Judged {
     pub measure: Option<Measure>,
 }
 
-/// What a rule says.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-#[serde(tag = "ruling", rename_all = "snake_case")]
-pub enum Ruling {
-    /// It is kept.
-    Pass,
-    /// It is broken.
-    Fail {
-        /// What the chain says when this is the first rule broken.
-        error: InvalidTxError,
-    },
-    /// It cannot say before another rule is kept.
-    NotJudged {
-        /// The broken rule in its way.
-        #[serde(serialize_with = "by_name")]
-        until: Rule,
-    },
-}
-
-/// What a transaction costs when it is taken. Bought gas that does not burn is paid back.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
-#[non_exhaustive]
-pub struct Price {
-    /// Tokens that go with the actions, yoctoNEAR.
-    pub deposit: Balance,
-    /// Gas that burns at once.
-    pub gas_burnt: Gas,
-    /// Its price, yoctoNEAR.
-    pub burnt: Balance,
-    /// Gas bought for what follows.
-    pub gas_bought: Gas,
-    /// Its price, yoctoNEAR.
-    pub bought: Balance,
-    /// All of it, yoctoNEAR.
-    pub total: Balance,
-}
-
-impl From<Cost> for Price {
-    fn from(cost: Cost) -> Self {
-        Self {
-            deposit: cost.deposit_cost,
-            gas_burnt: cost.gas_burnt,
-            burnt: cost.burnt_amount,
-            gas_bought: cost.gas_remaining,
-            bought: cost.gas_cost.saturating_sub(cost.burnt_amount),
-            total: cost.total_cost,
-        }
-    }
-}
-
 fn explanation(
     scene: Scene<'_>,
     account: Option<&AccountFacts>,
-    findings: Vec<Finding>,
+    rules: Vec<JudgedRule>,
 ) -> Explanation {
     let cost = scene.cost();
-    let is_accepted = findings.iter().all(|finding| finding.answer == Answer::Pass);
-    let rules: Vec<_> =
-        findings.into_iter().map(|finding| judged(finding, &scene, cost.as_ref())).collect();
+    let is_accepted = rules.iter().all(|judged| judged.ruling == Ruling::Pass);
+    let rules: Vec<_> = rules.into_iter().map(|rule| judged(rule, &scene, cost.as_ref())).collect();
     let transaction = &scene.transaction;
     Explanation {
         signer_id: transaction.signer_id().clone(),
         public_key: transaction.public_key().clone(),
         receiver_id: transaction.receiver_id().clone(),
         refusal: first_error(&rules),
-        cost: cost.map(Price::from),
+        cost,
         carries_delegate: transaction.actions().iter().any(Action::is_delegate),
         will_fail: None,
         looked_ahead: false,
@@ -247,20 +195,12 @@ fn signed_wrongly(rules: &[Judged]) -> bool {
     rules.iter().any(|judged| judged.rule == Rule::Signature && wrong(judged))
 }
 
-fn judged(finding: Finding, scene: &Scene<'_>, cost: Option<&Cost>) -> Judged {
-    let measure = match &finding.answer {
-        Answer::Fail(error) => Measure::of_refusal(error, scene),
-        Answer::Pass => cost.and_then(|cost| Measure::of_pass(finding.rule, scene, cost)),
-        Answer::NotJudged { .. } => None,
+fn judged(judged: JudgedRule, scene: &Scene<'_>, cost: Option<&Cost>) -> Judged {
+    let JudgedRule { rule, ruling } = judged;
+    let measure = match &ruling {
+        Ruling::Fail { error } => Measure::of_refusal(error, scene),
+        Ruling::Pass => cost.and_then(|cost| Measure::of_pass(rule, scene, cost)),
+        Ruling::NotJudged { .. } => None,
     };
-    let ruling = match finding.answer {
-        Answer::Pass => Ruling::Pass,
-        Answer::Fail(error) => Ruling::Fail { error },
-        Answer::NotJudged { until } => Ruling::NotJudged { until },
-    };
-    Judged { rule: finding.rule, ruling, measure }
-}
-
-fn by_name<S: Serializer>(rule: &Rule, serializer: S) -> Result<S::Ok, S::Error> {
-    serializer.serialize_str(rule.name())
+    Judged { rule, ruling, measure }
 }

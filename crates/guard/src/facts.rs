@@ -1,6 +1,6 @@
 //! What an analysis is given: the chain, the account and its keys, as one block has them.
 
-use keyway_engine::Protocol;
+use keyway_rules::Protocol;
 use near_crypto::{KeyType, PublicKey, PublicKeyHandle};
 use near_primitives::account::{AccessKey, Account};
 use near_primitives::transaction::TransactionNonce;
@@ -54,7 +54,7 @@ impl KeyFacts {
     /// Whether it may sign everything.
     #[must_use]
     pub fn is_full_access(&self) -> bool {
-        keyway_engine::is_full_access(&self.access_key.permission)
+        keyway_rules::is_full_access(&self.access_key.permission)
     }
 
     /// The key itself, which may sign. None for a post-quantum key, of which the chain keeps a hash.

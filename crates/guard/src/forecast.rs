@@ -5,11 +5,10 @@ mod words;
 
 pub use usage::Usage;
 
-use crate::explain::Price;
 use crate::facts::{AccountFacts, ChainFacts};
 use crate::scene::{Scene, largest};
 use crate::units::gas;
-use keyway_engine::{Answer, Cost, Rule, gas_refund};
+use keyway_rules::{Cost, Rule, Ruling, gas_refund};
 use near_crypto::{PublicKey, PublicKeyHandle};
 use near_primitives::account::AccessKeyPermission;
 use near_primitives::errors::InvalidTxError;
@@ -25,7 +24,7 @@ use serde::Serialize;
 /// burns, the account has more than is foreseen: [`Precision::AtLeast`].
 ///
 /// ```
-/// use keyway_engine::{Protocol, Rule};
+/// use keyway_rules::{Protocol, Rule};
 /// use keyway_guard::{AccountFacts, ChainFacts, KeyFacts, Usage, forecast};
 /// use near_crypto::{KeyType, PublicKey};
 /// use near_primitives::account::{
@@ -97,7 +96,7 @@ pub struct Forecast {
     /// The most gas that the call can attach now; none when it is refused with any.
     pub largest_gas: Option<Gas>,
     /// What one call takes before it runs.
-    pub price: Price,
+    pub price: Cost,
     /// How close `spent_per_call`, `calls_left` and `left` are.
     pub precision: Precision,
     /// What one call costs when all refunds have come, yoctoNEAR.
@@ -107,7 +106,6 @@ pub struct Forecast {
     /// What is left of `funds` after these calls, yoctoNEAR.
     pub left: Balance,
     /// The rule that the next call then breaks.
-    #[serde(serialize_with = "by_name")]
     pub ended_by: Option<Rule>,
     /// The error that the chain then gives.
     pub refusal: Option<InvalidTxError>,
@@ -201,14 +199,14 @@ impl<'a> Call<'a> {
     ) -> Result<Self, ForecastError> {
         let scene = Scene::new(chain, Some(account), transaction);
         let cost = scene.cost().ok_or(ForecastError::Overflow)?;
-        let bought = cost.gas_remaining;
+        let bought = cost.gas_bought;
         let burnt = usage.burnt_of(&cost);
         if burnt > bought {
             return Err(ForecastError::BurnsTooMuch { bought, burnt });
         }
         let refund = gas_refund(&chain.protocol, chain.gas_price, &cost, burnt)
             .map_err(|_| ForecastError::Overflow)?;
-        let spent = cost.total_cost.checked_sub(refund).ok_or(ForecastError::Overflow)?;
+        let spent = cost.total.checked_sub(refund).ok_or(ForecastError::Overflow)?;
         let rewarded = burnt > Gas::ZERO
             && usage.is_for(&account.account_id)
             && account.account.contract().is_some()
@@ -231,7 +229,7 @@ impl<'a> Call<'a> {
             source,
             funds,
             largest_gas: self.scene.largest_gas(MOST_GAS),
-            price: self.cost.into(),
+            price: self.cost,
             precision: self.precision(source, ended_by),
             spent_per_call: self.spent,
             calls_left,
@@ -300,12 +298,8 @@ fn source(permission: &AccessKeyPermission) -> (Source, Option<Balance>) {
 
 /// The first rule broken, and its error.
 fn end(scene: &Scene<'_>) -> Option<(Rule, InvalidTxError)> {
-    scene.survey().into_iter().find_map(|finding| match finding.answer {
-        Answer::Fail(error) => Some((finding.rule, error)),
+    scene.survey().into_iter().find_map(|judged| match judged.ruling {
+        Ruling::Fail { error } => Some((judged.rule, error)),
         _ => None,
     })
-}
-
-fn by_name<S: serde::Serializer>(rule: &Option<Rule>, serializer: S) -> Result<S::Ok, S::Error> {
-    rule.map(Rule::name).serialize(serializer)
 }

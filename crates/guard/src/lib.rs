@@ -1,7 +1,7 @@
 //! Pure analyses of access keys: why a key may or may not, what it can still do, what is wrong with
 //! an account's keys, and what somebody can do who found one.
 //!
-//! Values in, findings out: no network, no file, no clock. Every verdict is the engine's.
+//! Values in, findings out: no network, no file, no clock. Every verdict is that of the [rules](keyway_rules).
 
 mod audit;
 mod blast_radius;
@@ -11,7 +11,6 @@ mod explain;
 mod facts;
 mod forecast;
 mod grant;
-mod key_power;
 mod lock;
 mod loss;
 mod misfit;
@@ -35,13 +34,13 @@ pub use blast_radius::{
 pub use callee::{Callee, OwnCode};
 pub use comeback::{Comeback, comeback};
 pub use explain::{
-    Explanation, Failure, Judged, Measure, Neighbour, Price, Remedy, Repair, Ruling, Wanted,
-    explain, explain_signed, neighbours, outlook,
+    Explanation, Failure, Judged, Measure, Neighbour, Remedy, Repair, Wanted, explain,
+    explain_signed, neighbours, outlook,
 };
 pub use facts::{AccountFacts, ChainFacts, KeyFacts};
 pub use forecast::{Forecast, ForecastError, Precision, Source, Usage, forecast};
 pub use grant::{GasBudget, Grant, Methods};
-pub use key_power::KeyPower;
+pub use keyway_rules::{Cost, KeyRank, Ruling};
 pub use lock::{
     CallKey, ContractPowers, Doubt, LockReport, LockVerdict, LockedContract, Power, Reached, Step,
     WasmError, contract_methods, contract_powers, lock_verdict,

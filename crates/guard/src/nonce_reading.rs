@@ -1,7 +1,7 @@
 //! What a key's nonce tells of its past.
 
 use crate::facts::KeyFacts;
-use keyway_engine::{first_block_for_nonce, initial_nonce};
+use keyway_rules::{first_block_for_nonce, initial_nonce};
 use near_primitives::types::{BlockHeight, Nonce};
 use serde::Serialize;
 use std::fmt;

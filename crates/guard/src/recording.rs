@@ -2,7 +2,7 @@
 
 use crate::units::{counted, near};
 use crate::{ChainFacts, Grant, Methods, unsigned};
-use keyway_engine::{Cost, Signer, Verdict, authorize, gas_refund, transaction_cost};
+use keyway_rules::{Cost, Facts, Verdict, gas_refund, judge, transaction_cost};
 use near_crypto::{KeyType, PublicKey};
 use near_primitives::account::{
     AccessKey, AccessKeyPermission, Account, AccountContract, FunctionCallPermission,
@@ -101,7 +101,7 @@ pub enum RecordingError {
 ///
 /// ```
 /// use keyway_guard::{ChainFacts, Recorded, least_keys};
-/// # use keyway_engine::Protocol;
+/// # use keyway_rules::Protocol;
 /// use near_primitives::action::{Action, FunctionCallAction};
 /// use near_primitives::types::{Balance, Gas};
 ///
@@ -131,9 +131,9 @@ pub fn least_keys(
     let mut by_receiver: BTreeMap<&AccountId, Vec<Call>> = BTreeMap::new();
     let mut beyond = Vec::new();
     for (index, recorded) in transactions.iter().enumerate() {
-        match judge(chain, signer_id, recorded).map_err(|error| error.of(index))? {
-            Ok(call) => by_receiver.entry(&recorded.receiver_id).or_default().push(call),
-            Err(because) => {
+        match judge_recorded(chain, signer_id, recorded).map_err(|error| error.of(index))? {
+            Use::Call(call) => by_receiver.entry(&recorded.receiver_id).or_default().push(call),
+            Use::Beyond(because) => {
                 let receiver_id = recorded.receiver_id.clone();
                 beyond.push(Beyond { index, receiver_id, because });
             }
@@ -149,6 +149,14 @@ struct Call {
     method: String,
     cost: Balance,
     spent: Balance,
+}
+
+/// What a recorded transaction asks of a key.
+enum Use {
+    /// A function-call key for this call.
+    Call(Call),
+    /// Full access: why a function-call key cannot sign it.
+    Beyond(InvalidAccessKeyError),
 }
 
 /// Why a transaction tells nothing about keys.
@@ -172,12 +180,12 @@ impl From<IntegerOverflowError> for Unjudged {
     }
 }
 
-/// The call that `recorded` is for a key made just for it, or why such a key may not sign it.
-fn judge(
+/// What `recorded` asks of a key that is made just for it.
+fn judge_recorded(
     chain: &ChainFacts,
     signer_id: &AccountId,
     recorded: &Recorded,
-) -> Result<Result<Call, InvalidAccessKeyError>, Unjudged> {
+) -> Result<Use, Unjudged> {
     let called = recorded.actions.iter().find_map(called);
     let permission = AccessKeyPermission::FunctionCall(FunctionCallPermission {
         allowance: None,
@@ -188,10 +196,10 @@ fn judge(
     let public_key = PublicKey::empty(KeyType::ED25519);
     let tx = unsigned(signer_id, &public_key, None, receiver_id, actions);
     let cost = transaction_cost(&chain.protocol.config, &tx, chain.gas_price)?;
-    match ask(chain, &tx, &cost, permission) {
+    match verdict(chain, &tx, &cost, permission) {
         Verdict::Accepted(_) => {}
         Verdict::Refused(InvalidTxError::InvalidAccessKeyError(because)) => {
-            return Ok(Err(because));
+            return Ok(Use::Beyond(because));
         }
         Verdict::Refused(refusal) | Verdict::DepositFailed { refusal, .. } => {
             return Err(Unjudged::Refused(refusal));
@@ -200,20 +208,27 @@ fn judge(
     // A function-call key is refused without a call, so there is one here.
     let method = called.map(|call| call.method_name.clone()).unwrap_or_default();
     let spent = spent(chain, &cost, recorded.burnt)?;
-    Ok(Ok(Call { method, cost: cost.total_cost, spent }))
+    Ok(Use::Call(Call { method, cost: cost.total, spent }))
 }
 
-/// The engine's verdict on `tx` with a key of this `permission`, on an account that can pay.
-fn ask(
+/// The verdict on `tx` with a key of this `permission`, on an account that can pay.
+fn verdict(
     chain: &ChainFacts,
     tx: &Transaction,
     cost: &Cost,
     permission: AccessKeyPermission,
 ) -> Verdict {
-    let account = Account::new(cost.total_cost, Balance::ZERO, AccountContract::None, 0);
+    let account = Account::new(cost.total, Balance::ZERO, AccountContract::None, 0);
     let access_key = AccessKey { nonce: 0, permission };
-    let signer = Signer { account: &account, access_key: &access_key, gas_key_nonce: None };
-    authorize(&chain.protocol.config, signer, tx, cost, None)
+    let facts = Facts {
+        protocol: &chain.protocol,
+        gas_price: chain.gas_price,
+        height: None,
+        account: Some(&account),
+        access_key: Some(&access_key),
+        row_nonce: None,
+    };
+    judge(&facts, tx)
 }
 
 /// What a transaction costs when all refunds have come, yoctoNEAR.
@@ -222,11 +237,11 @@ fn spent(
     cost: &Cost,
     burnt: Option<Gas>,
 ) -> Result<Balance, IntegerOverflowError> {
-    let bought = cost.gas_remaining;
+    let bought = cost.gas_bought;
     // Of what burnt, the transaction itself burnt some at once.
     let burnt = burnt.map_or(bought, |all| all.saturating_sub(cost.gas_burnt).min(bought));
     let refund = gas_refund(&chain.protocol, chain.gas_price, cost, burnt)?;
-    cost.total_cost.checked_sub(refund).ok_or(IntegerOverflowError)
+    cost.total.checked_sub(refund).ok_or(IntegerOverflowError)
 }
 
 fn called(action: &Action) -> Option<&FunctionCallAction> {

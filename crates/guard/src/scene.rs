@@ -1,16 +1,16 @@
 //! A transaction, and as much of the chain as decides what becomes of it.
 
 use crate::facts::{AccountFacts, ChainFacts, KeyFacts};
-use keyway_engine::{
-    Answer, Cost, Finding, KeyCharge, Question, Signer, Verdict, authorize, survey_unsigned,
-    transaction_cost,
+use keyway_rules::{
+    Cost, Facts, JudgedRule, KeyCharge, Unsigned, Verdict, check, survey_unsigned,
+    transaction_cost, with_blank_signature,
 };
-use near_crypto::{KeyType, PublicKey, PublicKeyHandle, Signature};
+use near_crypto::{PublicKey, PublicKeyHandle};
 use near_primitives::account::Account;
 use near_primitives::action::{Action, FunctionCallAction};
 use near_primitives::errors::InvalidTxError;
 use near_primitives::transaction::{
-    NonceMode, SignedTransaction, Transaction, TransactionNonce, TransactionV0, TransactionV1,
+    SignedTransaction, Transaction, TransactionNonce, TransactionV0,
 };
 use near_primitives::types::{BlockHeight, Gas, Nonce};
 
@@ -44,23 +44,25 @@ impl<'a> Scene<'a> {
     }
 
     /// What every rule says, the signature's aside.
-    pub(crate) fn survey(&self) -> Vec<Finding> {
-        survey_unsigned(&self.question(), &self.unsigned())
+    pub(crate) fn survey(&self) -> Vec<JudgedRule> {
+        survey_unsigned(&self.facts(), &self.unsigned())
     }
 
     /// The first rule broken.
     pub(crate) fn refusal(&self) -> Option<InvalidTxError> {
-        self.survey().into_iter().find_map(|finding| match finding.answer {
-            Answer::Fail(error) => Some(error),
-            Answer::Pass | Answer::NotJudged { .. } => None,
-        })
+        self.verdict().into_result().err()
+    }
+
+    /// What all of them say together.
+    fn verdict(&self) -> Verdict {
+        check(&self.facts(), &self.unsigned())
     }
 
     pub(crate) fn is_accepted(&self) -> bool {
-        self.refusal().is_none()
+        self.verdict().refusal().is_none()
     }
 
-    /// None when it is beyond all numbers.
+    /// None when it overflows.
     pub(crate) fn cost(&self) -> Option<Cost> {
         let ChainFacts { protocol, gas_price, .. } = self.chain;
         transaction_cost(&protocol.config, &self.transaction, *gas_price).ok()
@@ -78,42 +80,29 @@ impl<'a> Scene<'a> {
     /// The scene after the transaction was taken and before anything is refunded; none where it is
     /// refused.
     pub(crate) fn after_paying(mut self) -> Option<Self> {
-        if !self.is_accepted() {
-            return None;
-        }
-        let (cost, question) = (self.cost()?, self.question());
-        let signer = Signer {
-            account: question.account?,
-            access_key: question.access_key?,
-            gas_key_nonce: question.gas_key_nonce,
-        };
-        let config = &self.chain.protocol.config;
-        let verdict = authorize(config, signer, &self.transaction, &cost, Some(self.height));
-        let Verdict::Accepted(charges) = verdict else { return None };
+        let charges = self.verdict().into_result().ok()?;
         self.account.as_mut()?.set_amount(charges.account_amount);
-        charge(self.key.as_mut()?, charges.key);
+        charge(self.key.as_mut()?, &charges.key);
         Some(self)
     }
 
-    pub(crate) fn question(&self) -> Question<'_> {
+    pub(crate) fn facts(&self) -> Facts<'_> {
         let row = self.transaction.nonce().nonce_index();
         let key = self.key.as_ref();
-        Question {
+        Facts {
             protocol: &self.chain.protocol,
             gas_price: self.chain.gas_price,
             height: Some(self.height),
             account: self.account.as_ref(),
             access_key: key.map(|key| &key.access_key),
-            gas_key_nonce: key.and_then(|key| {
+            row_nonce: key.and_then(|key| {
                 row.and_then(|index| key.gas_key_nonces.get(usize::from(index)).copied())
             }),
         }
     }
 
-    /// With a signature that counts for nothing but its length.
     fn unsigned(&self) -> SignedTransaction {
-        let signature = blank(self.transaction.public_key().key_type());
-        SignedTransaction::new(signature, self.transaction.clone())
+        with_blank_signature(self.transaction.clone())
     }
 }
 
@@ -133,7 +122,7 @@ impl Scene<'_> {
             (Transaction::V1(tx), _) => tx.nonce = nonce,
             (Transaction::V0(tx), TransactionNonce::Nonce { nonce }) => tx.nonce = nonce,
             (Transaction::V0(tx), TransactionNonce::GasKeyNonce { .. }) => {
-                self.transaction = Transaction::V1(with_index(tx.clone(), nonce));
+                self.transaction = with_index(tx.clone(), nonce);
             }
         }
     }
@@ -176,15 +165,6 @@ impl Scene<'_> {
     }
 }
 
-/// A signature of the right length.
-fn blank(key_type: KeyType) -> Signature {
-    match key_type {
-        KeyType::SECP256K1 => Signature::from_parts(key_type, &[0; 65])
-            .expect("a signature of this kind has 65 bytes"),
-        KeyType::ED25519 | KeyType::MLDSA65 => Signature::empty(key_type),
-    }
-}
-
 /// The largest number up to `limit` that is accepted, where all below one that is accepted are
 /// too. None when not even 1 is, nor 0.
 pub(crate) fn largest(limit: u64, accepts: &mut dyn FnMut(u64) -> bool) -> Option<u64> {
@@ -208,28 +188,16 @@ fn between(accepted: Option<u64>, refused: u64) -> Option<u64> {
 }
 
 /// The key as it is after paying.
-fn charge(key: &mut KeyFacts, charge: KeyCharge) {
-    match charge {
-        KeyCharge::Ordinary { nonce, allowance } => {
-            key.access_key.nonce = nonce;
-            if let Some(call) = key.access_key.permission.function_call_permission_mut() {
-                call.allowance = allowance;
-            }
-        }
-        KeyCharge::GasKey { balance, nonce_index, nonce } => {
-            if let Some(info) = key.access_key.gas_key_info_mut() {
-                info.balance = balance;
-            }
-            if let Some(row) = key.gas_key_nonces.get_mut(usize::from(nonce_index)) {
-                *row = nonce;
-            }
-        }
-        KeyCharge::Bootstrap { .. } => {}
+fn charge(key: &mut KeyFacts, charge: &KeyCharge) {
+    charge.apply(&mut key.access_key);
+    if let KeyCharge::GasKey { nonce_index, nonce, .. } = charge
+        && let Some(row) = key.gas_key_nonces.get_mut(usize::from(*nonce_index))
+    {
+        *row = *nonce;
     }
 }
 
-fn with_index(tx: TransactionV0, nonce: TransactionNonce) -> TransactionV1 {
+fn with_index(tx: TransactionV0, nonce: TransactionNonce) -> Transaction {
     let TransactionV0 { signer_id, public_key, receiver_id, block_hash, actions, .. } = tx;
-    let nonce_mode = NonceMode::Monotonic;
-    TransactionV1 { signer_id, public_key, nonce, receiver_id, block_hash, actions, nonce_mode }
+    Unsigned { signer_id, public_key, nonce, receiver_id, block_hash, actions }.into_transaction()
 }

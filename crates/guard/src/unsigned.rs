@@ -1,12 +1,11 @@
 //! Transactions that wait for a signature.
 
 use crate::facts::KeyFacts;
+use keyway_rules::Unsigned;
 use near_crypto::PublicKey;
 use near_primitives::action::Action;
 use near_primitives::hash::CryptoHash;
-use near_primitives::transaction::{
-    NonceMode, Transaction, TransactionNonce, TransactionV0, TransactionV1,
-};
+use near_primitives::transaction::{Transaction, TransactionNonce};
 use near_primitives::types::AccountId;
 
 /// What `public_key` would sign next for these actions; with nonce 1 where the account does not
@@ -21,23 +20,6 @@ pub fn unsigned(
 ) -> Transaction {
     let (signer_id, public_key) = (signer_id.clone(), public_key.clone());
     let (receiver_id, block_hash) = (receiver_id.clone(), CryptoHash::default());
-    match key.map_or(TransactionNonce::from_nonce(1), KeyFacts::next_nonce) {
-        TransactionNonce::Nonce { nonce } => Transaction::V0(TransactionV0 {
-            signer_id,
-            public_key,
-            nonce,
-            receiver_id,
-            block_hash,
-            actions,
-        }),
-        nonce => Transaction::V1(TransactionV1 {
-            signer_id,
-            public_key,
-            nonce,
-            receiver_id,
-            block_hash,
-            actions,
-            nonce_mode: NonceMode::Monotonic,
-        }),
-    }
+    let nonce = key.map_or(TransactionNonce::from_nonce(1), KeyFacts::next_nonce);
+    Unsigned { signer_id, public_key, nonce, receiver_id, block_hash, actions }.into_transaction()
 }

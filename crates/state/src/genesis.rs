@@ -5,16 +5,15 @@ mod error;
 mod receipts;
 mod settle;
 mod sort;
-mod usage;
 
 pub use error::GenesisError;
-pub use usage::storage_usage;
 
 use crate::build;
 use crate::rows::{RowSink, Rows};
 use crate::source::StoredNodes;
 use crate::trie::Trie;
 use account::AccountRow;
+use keyway_rules::StorageUsage;
 use near_crypto::PublicKey;
 use near_parameters::RuntimeConfig;
 use near_primitives::hash::hash;
@@ -27,7 +26,6 @@ use settle::Settled;
 use sort::{Row, Sorter};
 use std::path::Path;
 use std::sync::Arc;
-use usage::Usage;
 
 /// The state after applying `records` in order; see [`GenesisDraft`].
 ///
@@ -74,7 +72,7 @@ impl GenesisDraft {
         if account_id.is_system() {
             return Ok(());
         }
-        if let Some(usage) = Usage::of(&record) {
+        if let Some(usage) = StorageUsage::of_record(&record) {
             let has_key = matches!(record, StateRecord::AccessKey { .. });
             let has_data =
                 matches!(record, StateRecord::Data { .. } | StateRecord::GasKeyNonce { .. });

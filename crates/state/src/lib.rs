@@ -22,7 +22,7 @@ mod trie;
 mod update;
 
 pub use dump::records;
-pub use genesis::{GenesisDraft, GenesisError, genesis_state, storage_usage};
+pub use genesis::{GenesisDraft, GenesisError, genesis_state};
 pub use keyway_engine::{StateError, Value};
 pub use placed::Placed;
 pub use rows::{RowSink, Rows};

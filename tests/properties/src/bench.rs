@@ -3,9 +3,8 @@
 use crate::build::{self, Moment};
 use crate::plan::{AccountPlan, TxPlan};
 use crate::{driver, world};
-use keyway_engine::{
-    BlockContext, BlockInput, BlockOutput, Protocol, Stakes, apply_block, check_form,
-};
+use keyway_engine::{BlockContext, BlockInput, BlockOutput, Stakes, apply_block};
+use keyway_rules::{Protocol, check_form};
 use keyway_state::{Trie, genesis_state};
 use near_primitives::hash::{CryptoHash, hash};
 use near_primitives::receipt::Receipt;

@@ -3,7 +3,7 @@
 use crate::plan::{CallPlan, GasPlan, PermissionPlan};
 use crate::strategy::{call_permission, tokens};
 use crate::{build, keys};
-use keyway_engine::{Cost, Protocol, transaction_cost};
+use keyway_rules::{Cost, Protocol, transaction_cost};
 use keyway_test_kit::Draft;
 use near_primitives::account::{AccessKey, Account, AccountContract};
 use near_primitives::action::{Action, FunctionCallAction, TransferAction};
@@ -162,7 +162,7 @@ fn made(parts: &Parts, (kind, deposit): (u8, u128)) -> Action {
 }
 
 fn key(parts: &Parts, cost: &Cost) -> AccessKey {
-    let allowance = parts.limited.then(|| parts.means[0].of(cost.total_cost.as_yoctonear()));
+    let allowance = parts.limited.then(|| parts.means[0].of(cost.total.as_yoctonear()));
     let call =
         CallPlan { allowance: allowance.map(|amount| amount.as_yoctonear()), ..parts.call.clone() };
     let gas = GasPlan {
@@ -180,7 +180,7 @@ fn key(parts: &Parts, cost: &Cost) -> AccessKey {
 }
 
 fn account(parts: &Parts, cost: &Cost, is_gas_key: bool) -> Account {
-    let price = if is_gas_key { cost.deposit_cost } else { cost.total_cost };
+    let price = if is_gas_key { cost.deposit } else { cost.total };
     let stake = if parts.stake_too { u128::from(parts.usage) * 10_u128.pow(19) } else { 0 };
     let needed = price.as_yoctonear() + stake.saturating_sub(parts.locked);
     let locked = Balance::from_yoctonear(parts.locked);

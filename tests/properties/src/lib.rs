@@ -18,7 +18,7 @@ pub mod world;
 pub use bench::Bench;
 pub use plan::{ActionPlan, PermissionPlan, TxPlan};
 
-use keyway_engine::Protocol;
+use keyway_rules::Protocol;
 use near_primitives::types::ProtocolVersion;
 use std::sync::LazyLock;
 

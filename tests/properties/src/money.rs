@@ -1,7 +1,7 @@
 //! All tokens of a chain: on accounts, in gas keys, and under way in receipts.
 
 use borsh::BorshDeserialize;
-use keyway_engine::{Protocol, transaction_cost};
+use keyway_rules::{Protocol, transaction_cost};
 use keyway_state::{Trie, records};
 use near_crypto::{KeyType, PublicKey};
 use near_primitives::hash::CryptoHash;
@@ -65,6 +65,6 @@ fn carried(protocol: &Protocol, receipt: &Receipt) -> u128 {
     });
     let cost = transaction_cost(&protocol.config, &transaction, Balance::ZERO)
         .expect("the receipt was paid for");
-    let gas = u128::from(cost.gas_remaining.as_gas());
-    cost.deposit_cost.as_yoctonear() + gas * action.gas_price().as_yoctonear()
+    let gas = u128::from(cost.gas_bought.as_gas());
+    cost.deposit.as_yoctonear() + gas * action.gas_price().as_yoctonear()
 }

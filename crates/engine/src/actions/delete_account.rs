@@ -1,7 +1,8 @@
 //! `DeleteAccount`: everything goes, the balance to the beneficiary.
 
-use super::{Scope, deploy, gas_key};
-use crate::effects::Fault;
+use super::scope::Scope;
+use super::{deploy, gas_key};
+use crate::effects::Stop;
 use crate::state::StateError;
 use near_primitives::account::{AccessKey, Account};
 use near_primitives::errors::ActionErrorKind;
@@ -10,7 +11,7 @@ use near_primitives::trie_key::TrieKey;
 use near_primitives::types::{AccountId, Balance, StorageUsage};
 use near_primitives::version::ProtocolFeature;
 
-pub(super) fn run(scope: &mut Scope<'_, '_>, beneficiary_id: &AccountId) -> Result<(), Fault> {
+pub(super) fn run(scope: &mut Scope<'_, '_>, beneficiary_id: &AccountId) -> Result<(), Stop> {
     let account_id = scope.account_id().clone();
     if data_bytes(scope)? > Account::MAX_ACCOUNT_DELETION_STORAGE_USAGE {
         return Err(ActionErrorKind::DeleteAccountWithLargeState { account_id }.into());

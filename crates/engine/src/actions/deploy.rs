@@ -1,15 +1,15 @@
 //! `DeployContract`, and the bytes that an account's contract occupies.
 
-use super::Scope;
+use super::scope::Scope;
 use crate::contract::compile;
-use crate::effects::Fault;
+use crate::effects::Stop;
 use crate::state::StateError;
 use near_primitives::account::AccountContract;
 use near_primitives::hash::hash;
 use near_primitives::trie_key::TrieKey;
 use near_primitives::types::StorageUsage;
 
-pub(super) fn run(scope: &mut Scope<'_, '_>, code: &[u8]) -> Result<(), Fault> {
+pub(super) fn run(scope: &mut Scope<'_, '_>, code: &[u8]) -> Result<(), Stop> {
     let old = contract_bytes(scope)?;
     scope.free(old);
     scope.occupy(code.len() as u64)?;

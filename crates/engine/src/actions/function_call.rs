@@ -1,9 +1,9 @@
 //! `FunctionCall`: runs a method of the account's contract.
 
-use super::{Scope, Step};
+use super::scope::{Scope, Step};
 use crate::amount::credited;
 use crate::contract::{Call, ContractCodeRef, Host, call_error, enqueue_timeouts, run as run_vm};
-use crate::effects::{Fault, GasTally};
+use crate::effects::{GasTally, Stop};
 use near_primitives::action::FunctionCallAction;
 use near_primitives::errors::ActionErrorKind;
 use near_primitives::version::ProtocolFeature;
@@ -14,7 +14,7 @@ pub(super) fn run(
     scope: &mut Scope<'_, '_>,
     step: Step<'_>,
     action: &FunctionCallAction,
-) -> Result<(), Fault> {
+) -> Result<(), Stop> {
     let account = scope.account_mut().clone();
     // The VM counts the deposit to the balance.
     credited(scope.account_id(), account.amount(), action.deposit)?;
@@ -53,7 +53,7 @@ fn apply(
     scope: &mut Scope<'_, '_>,
     outcome: VMOutcome,
     promises: crate::contract::Promises,
-) -> Result<(), Fault> {
+) -> Result<(), Stop> {
     scope.effects.gas.add(GasTally {
         burnt: outcome.burnt_gas,
         used: outcome.used_gas,

@@ -1,7 +1,7 @@
 //! Gas keys (NEP-611): funding, withdrawing, and what is burnt when one is deleted.
 
-use super::Scope;
-use crate::effects::{Fault, overflow};
+use super::scope::Scope;
+use crate::effects::{Stop, overflow};
 use near_crypto::PublicKey;
 use near_parameters::{ExtCosts, ExtCostsConfig};
 use near_primitives::account::{AccessKey, GasKeyInfo};
@@ -11,10 +11,7 @@ use near_primitives::trie_key::gas_key_nonce_key_len;
 use near_primitives::types::{AccountId, Balance, Compute};
 
 /// `TransferToGasKey`: any account may fund a gas key.
-pub(super) fn fund(
-    scope: &mut Scope<'_, '_>,
-    action: &TransferToGasKeyAction,
-) -> Result<(), Fault> {
+pub(super) fn fund(scope: &mut Scope<'_, '_>, action: &TransferToGasKeyAction) -> Result<(), Stop> {
     let mut access_key = find(scope, &action.public_key)?;
     if let Some(info) = access_key.gas_key_info_mut() {
         info.balance =
@@ -42,7 +39,7 @@ pub(super) fn funded(
 pub(super) fn withdraw(
     scope: &mut Scope<'_, '_>,
     action: &WithdrawFromGasKeyAction,
-) -> Result<(), Fault> {
+) -> Result<(), Stop> {
     let (account_id, public_key) = (scope.account_id(), &action.public_key);
     let mut access_key = find(scope, public_key)?;
     if let Some(info) = access_key.gas_key_info_mut() {
@@ -64,7 +61,7 @@ pub(super) fn burn_before_delete(
     scope: &mut Scope<'_, '_>,
     public_key: &PublicKey,
     info: &GasKeyInfo,
-) -> Result<(), Fault> {
+) -> Result<(), Stop> {
     let account_id = scope.account_id();
     check_burn(scope, Some(public_key), info.balance)?;
     scope.effects.burn_tokens(info.balance);
@@ -110,7 +107,7 @@ fn removals_compute(costs: &ExtCostsConfig, rows: u64, key_len: u64) -> Compute 
         .saturating_mul(rows)
 }
 
-fn find(scope: &Scope<'_, '_>, public_key: &PublicKey) -> Result<AccessKey, Fault> {
+fn find(scope: &Scope<'_, '_>, public_key: &PublicKey) -> Result<AccessKey, Stop> {
     let account_id = scope.account_id();
     let access_key = scope.overlay.access_key(account_id, public_key)?;
     access_key.filter(|key| key.gas_key_info().is_some()).ok_or_else(|| {

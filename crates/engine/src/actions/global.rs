@@ -1,9 +1,10 @@
 //! Global contracts (NEP-591): code that many accounts use, by hash or by its owner's id.
 
-use super::{Scope, deploy};
-use crate::block::BlockContext;
+use super::deploy;
+use super::scope::Scope;
+use crate::context::BlockContext;
 use crate::contract::compile;
-use crate::effects::Fault;
+use crate::effects::Stop;
 use crate::overlay::Overlay;
 use crate::state::StateError;
 use near_primitives::account::AccountContract;
@@ -20,7 +21,7 @@ use near_primitives::types::{Compute, ShardId, StateChangeCause};
 pub(super) fn deploy(
     scope: &mut Scope<'_, '_>,
     action: &DeployGlobalContractAction,
-) -> Result<(), Fault> {
+) -> Result<(), Stop> {
     let account_id = scope.account_id().clone();
     let per_byte = scope.storage_config().global_contract_storage_amount_per_byte;
     let price = per_byte.saturating_mul(action.code.len() as u128);
@@ -59,7 +60,7 @@ pub(super) fn deploy(
 pub(super) fn use_contract(
     scope: &mut Scope<'_, '_>,
     identifier: &GlobalContractIdentifier,
-) -> Result<(), Fault> {
+) -> Result<(), Stop> {
     let key = TrieKey::GlobalContractCode { identifier: identifier.clone().into() };
     if !scope.overlay.contains(&key)? {
         let identifier = identifier.clone();

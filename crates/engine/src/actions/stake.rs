@@ -1,13 +1,13 @@
 //! `Stake`: locks tokens behind a validator key; what it returns, epochs decide.
 
-use super::Scope;
-use crate::effects::Fault;
+use super::scope::Scope;
+use crate::effects::Stop;
 use near_primitives::action::StakeAction;
 use near_primitives::errors::ActionErrorKind;
 use near_primitives::types::validator_stake::ValidatorStake;
 use near_primitives::types::{AccountId, Balance};
 
-pub(super) fn run(scope: &mut Scope<'_, '_>, action: &StakeAction) -> Result<(), Fault> {
+pub(super) fn run(scope: &mut Scope<'_, '_>, action: &StakeAction) -> Result<(), Stop> {
     let account_id = scope.account_id().clone();
     let minimum = scope.block.stakes.minimum;
     let account = scope.account_mut();

@@ -3,10 +3,10 @@
 //! Deterministic accounts (NEP-616, `0s…`) begin with code and data, universal accounts
 //! (protocol 88, `0u…`) with keys as well.
 
-use super::keys::key_bytes;
-use super::{Scope, global};
-use crate::authorize::{nonce, storage_stake};
-use crate::effects::Fault;
+use super::global;
+use super::scope::Scope;
+use crate::effects::Stop;
+use keyway_rules::{StorageUsage, initial_nonce, key_bytes, missing_storage_stake};
 use near_primitives::account::{AccessKey, Account, AccountContract};
 use near_primitives::action::{DeterministicStateInitAction, UniversalStateInitAction};
 use near_primitives::errors::ActionErrorKind;
@@ -21,7 +21,7 @@ use std::collections::BTreeMap;
 pub(super) fn deterministic(
     scope: &mut Scope<'_, '_>,
     action: &DeterministicStateInitAction,
-) -> Result<(), Fault> {
+) -> Result<(), Stop> {
     let bytes = scope.storage_config().num_bytes_account;
     scope.account.get_or_insert_with(|| {
         Account::new(Balance::ZERO, Balance::ZERO, AccountContract::None, bytes)
@@ -38,9 +38,9 @@ pub(super) fn deterministic(
 pub(super) fn universal(
     scope: &mut Scope<'_, '_>,
     action: &UniversalStateInitAction,
-) -> Result<(), Fault> {
+) -> Result<(), Stop> {
     let bytes = scope.storage_config().num_bytes_account;
-    let start = nonce::initial(scope.block.height);
+    let start = initial_nonce(scope.block.height);
     let account = scope
         .account
         .get_or_insert_with(|| Account::new_uninitialized(Balance::ZERO, bytes, start));
@@ -57,7 +57,7 @@ fn install_universal(
     scope: &mut Scope<'_, '_>,
     action: &UniversalStateInitAction,
     nonce: Nonce,
-) -> Result<(), Fault> {
+) -> Result<(), Stop> {
     let state_init = UniversalStateInit::from_raw_lenient(&action.state_init)
         .map_err(|_| ActionErrorKind::MalformedUniversalStateInit)?;
     if let Some(code) = state_init.code() {
@@ -77,26 +77,28 @@ fn install_data(
     scope: &mut Scope<'_, '_>,
     data: &BTreeMap<Vec<u8>, Vec<u8>>,
 ) -> Result<(), ActionErrorKind> {
-    let extra = scope.storage_config().num_extra_bytes_record;
     for (key, value) in data {
         let account_id = scope.account_id().clone();
         scope.overlay.set(TrieKey::ContractData { account_id, key: key.clone() }, value.clone());
-        scope
-            .occupy((key.len() as u64).saturating_add(value.len() as u64).saturating_add(extra))?;
+        let usage = StorageUsage::data(key.len(), value.len());
+        scope.occupy(usage.bytes(scope.storage_config()))?;
     }
     Ok(())
 }
 
 /// Takes from the deposit what the storage stake lacks, and sends the rest back.
-fn take_stake(scope: &mut Scope<'_, '_>, deposit: Balance) -> Result<(), Fault> {
+fn take_stake(scope: &mut Scope<'_, '_>, deposit: Balance) -> Result<(), Stop> {
     let account_id = scope.account_id();
     let config = scope.config();
     let account = scope.account_mut();
-    let rest = match storage_stake::check(config, account, account.amount()) {
-        Ok(()) => deposit,
-        Err(lack) => {
-            let rest = deposit.checked_sub(lack.missing).ok_or(lack.into_kind(account_id))?;
-            scope.credit(lack.missing)?;
+    let rest = match missing_storage_stake(config, account, account.amount()) {
+        None => deposit,
+        Some(missing) => {
+            let rest = deposit.checked_sub(missing).ok_or_else(|| {
+                let account_id = account_id.clone();
+                ActionErrorKind::LackBalanceForState { account_id, amount: missing }
+            })?;
+            scope.credit(missing)?;
             rest
         }
     };

@@ -1,18 +1,17 @@
 //! `Transfer`: to an account, to an id that thereby becomes one, or back as a refund.
 
-use super::Scope;
 use super::gas_key;
-use super::keys::key_bytes;
-use crate::authorize::nonce;
+use super::scope::Scope;
 use crate::contract::eth_wallet_code_hash;
-use crate::effects::Fault;
+use crate::effects::Stop;
 use crate::state::StateError;
+use keyway_rules::{initial_nonce, key_bytes};
 use near_crypto::PublicKey;
 use near_primitives::account::id::AccountType;
 use near_primitives::account::{AccessKey, AccessKeyPermission, Account, AccountContract};
 use near_primitives::types::Balance;
 
-pub(super) fn run(scope: &mut Scope<'_, '_>, deposit: Balance) -> Result<(), Fault> {
+pub(super) fn run(scope: &mut Scope<'_, '_>, deposit: Balance) -> Result<(), Stop> {
     if scope.account.is_none() {
         return create_implicit(scope, deposit);
     }
@@ -45,7 +44,7 @@ fn refund_allowance(scope: &mut Scope<'_, '_>, deposit: Balance) -> Result<(), S
 }
 
 /// True when the signer's key is a gas key, which then has the refund.
-fn refund_gas_key(scope: &mut Scope<'_, '_>, deposit: Balance) -> Result<bool, Fault> {
+fn refund_gas_key(scope: &mut Scope<'_, '_>, deposit: Balance) -> Result<bool, Stop> {
     let (account_id, public_key) = (scope.account_id(), scope.action_receipt.signer_public_key());
     let Some(mut access_key) = scope.overlay.access_key(account_id, public_key)? else {
         return Ok(false);
@@ -56,7 +55,7 @@ fn refund_gas_key(scope: &mut Scope<'_, '_>, deposit: Balance) -> Result<bool, F
     Ok(true)
 }
 
-fn create_implicit(scope: &mut Scope<'_, '_>, deposit: Balance) -> Result<(), Fault> {
+fn create_implicit(scope: &mut Scope<'_, '_>, deposit: Balance) -> Result<(), Stop> {
     let (account_id, height) = (scope.account_id(), scope.block.height);
     let bytes = scope.storage_config().num_bytes_account;
     let empty = |contract, bytes| Account::new(deposit, Balance::ZERO, contract, bytes);
@@ -64,8 +63,7 @@ fn create_implicit(scope: &mut Scope<'_, '_>, deposit: Balance) -> Result<(), Fa
         AccountType::NearImplicitAccount => {
             let public_key = PublicKey::from_near_implicit_account(account_id)
                 .map_err(|_| StateError::Corrupt { what: format!("the key in {account_id}") })?;
-            let access_key =
-                AccessKey { nonce: nonce::initial(height), ..AccessKey::full_access() };
+            let access_key = AccessKey { nonce: initial_nonce(height), ..AccessKey::full_access() };
             let key_bytes = key_bytes(scope.storage_config(), &public_key, &access_key);
             scope.overlay.set_access_key(account_id, &public_key, &access_key);
             empty(AccountContract::None, bytes.saturating_add(key_bytes))
@@ -76,7 +74,7 @@ fn create_implicit(scope: &mut Scope<'_, '_>, deposit: Balance) -> Result<(), Fa
             empty(contract, bytes.saturating_add(contract_bytes))
         }
         AccountType::UniversalAccount => {
-            Account::new_uninitialized(deposit, bytes, nonce::initial(height))
+            Account::new_uninitialized(deposit, bytes, initial_nonce(height))
         }
         AccountType::NearDeterministicAccount | AccountType::NamedAccount => {
             empty(AccountContract::None, bytes)

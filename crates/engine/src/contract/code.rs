@@ -1,8 +1,8 @@
 //! Which code an account runs: its own, a global contract's, or none.
 
 use crate::overlay::Overlay;
-use crate::protocol::Protocol;
 use crate::state::StateError;
+use keyway_rules::Protocol;
 use near_primitives::account::{Account, AccountContract};
 use near_primitives::action::GlobalContractIdentifier;
 use near_primitives::hash::{CryptoHash, hash};

@@ -4,7 +4,7 @@
 //! Source: nearcore `runtime/runtime/src/ext.rs`.
 
 use super::Promises;
-use crate::block::BlockContext;
+use crate::context::BlockContext;
 use crate::contract::resume;
 use crate::contract::storage::{self, VmResult, external};
 use crate::overlay::Overlay;

@@ -2,7 +2,7 @@
 //!
 //! Source: NEP-519; nearcore `runtime/runtime/src/lib.rs` and `core/store/src/utils/mod.rs`.
 
-use crate::overlay::Overlay;
+use crate::overlay::{Overlay, encoded};
 use crate::state::StateError;
 use near_primitives::hash::{CryptoHash, YieldId};
 use near_primitives::receipt::{
@@ -65,9 +65,10 @@ pub(super) fn data_id(
     overlay.read(&TrieKey::YieldIdToDataId { receiver_id: receiver_id.clone(), yield_id })
 }
 
-/// Stores a yielded receipt until its data comes.
-pub(crate) fn store_yield(overlay: &mut Overlay<'_>, receipt: &Receipt, data_id: CryptoHash) {
-    overlay.write(receipt_key(receipt.receiver_id(), data_id), receipt);
+/// The row of a yielded `receipt` until it is resumed with the data `data_id`.
+#[must_use]
+pub fn yielded_row(receipt: &Receipt, data_id: CryptoHash) -> (TrieKey, Vec<u8>) {
+    (receipt_key(receipt.receiver_id(), data_id), encoded(receipt))
 }
 
 /// Takes the receipt that waits for `data_id` out of the state, with everything about it.

@@ -2,8 +2,8 @@
 
 use super::code::ContractCodeRef;
 use super::host::Host;
-use crate::block::BlockContext;
-use crate::effects::Fault;
+use crate::context::BlockContext;
+use crate::effects::Stop;
 use crate::state::StateError;
 use near_primitives::account::Account;
 use near_primitives::action::FunctionCallAction;
@@ -45,7 +45,7 @@ pub(crate) enum NoOutcome {
     State(StateError),
 }
 
-impl From<NoOutcome> for Fault {
+impl From<NoOutcome> for Stop {
     fn from(error: NoOutcome) -> Self {
         match error {
             NoOutcome::Failed(error) => ActionErrorKind::FunctionCallError(error).into(),

@@ -1,14 +1,13 @@
 //! One action receipt, executed: its actions in order, then refunds, rewards, results.
 
 use super::inbox::take_data;
-use super::{Running, outcome, refund};
-use crate::actions::{Scope, Step};
+use super::{outcome, refund};
+use crate::actions::{Scope, Step, execute as execute_action};
 use crate::amount::credited;
-use crate::authorize::storage_stake;
-use crate::cost::price_of;
-use crate::effects::{Effects, Fault, ReceiptEffects};
-use crate::form::check_new_receipt;
+use crate::effects::{Effects, ReceiptEffects, Stop};
+use crate::running::Running;
 use crate::state::StateError;
+use keyway_rules::{check_new_receipt, gas_price_of, missing_storage_stake, reward_price};
 use near_parameters::ActionCosts;
 use near_primitives::account::Account;
 use near_primitives::errors::{ActionError, ActionErrorKind};
@@ -34,16 +33,14 @@ pub(super) fn execute(running: &mut Running<'_, '_>, receipt: &Receipt) -> Resul
     let was_missing = account.is_none();
     let start = Start { account, promise_results };
     let (mut effects, account) = run_actions(running, receipt, &action_receipt, start)?;
-    settle_account(running, receipt.receiver_id(), account.as_ref(), &mut effects);
+    write_account(running, receipt.receiver_id(), account.as_ref(), &mut effects);
     let created = was_missing && account.is_some() && effects.result.is_ok();
-    let burn_price = refund::burn_price(running.block, action_receipt.gas_price());
-    let burnt = refund::settle_gas(running, receipt, &action_receipt, &mut effects, created);
+    let burnt = refund::refund_gas(running, receipt, &action_receipt, &mut effects, created);
     match &effects.result {
         Ok(_) => running.overlay.commit(&StateChangeCause::ReceiptProcessing { receipt_hash }),
         Err(_) => running.overlay.rollback(),
     }
-    let price = refund::reward_price(running.block, action_receipt.gas_price(), burn_price);
-    let reward = pay_reward(running, receipt.receiver_id(), &effects, price)?;
+    let reward = pay_reward(running, receipt, &action_receipt, &effects)?;
     running.overlay.commit(&StateChangeCause::ActionReceiptGasReward { receipt_hash });
     running.balance.burn(burnt.saturating_sub(reward));
     running.balance.subsidized = running.balance.subsidized.saturating_add(effects.subsidized);
@@ -120,10 +117,10 @@ fn run_action(
     scope: &mut Scope<'_, '_>,
     step: Step<'_>,
 ) -> Result<Result<(), ActionErrorKind>, StateError> {
-    match scope.execute(step) {
+    match execute_action(scope, step) {
         Ok(()) => {}
-        Err(Fault::Refused(kind)) => return Ok(Err(kind)),
-        Err(Fault::State(error)) => return Err(error),
+        Err(Stop::Failed(kind)) => return Ok(Err(kind)),
+        Err(Stop::State(error)) => return Err(error),
     }
     let invalid = scope
         .effects
@@ -137,7 +134,7 @@ fn run_action(
 }
 
 /// Writes the account back, unless its balance does not cover its storage.
-fn settle_account(
+fn write_account(
     running: &mut Running<'_, '_>,
     account_id: &AccountId,
     account: Option<&Account>,
@@ -145,9 +142,12 @@ fn settle_account(
 ) {
     let (Ok(_), Some(account)) = (&effects.result, account) else { return };
     let config = &running.block.protocol.config;
-    match storage_stake::check(config, account, account.amount()) {
-        Ok(()) => running.overlay.set_account(account_id, account),
-        Err(lack) => effects.fail(lack.into_action_error(account_id)),
+    match missing_storage_stake(config, account, account.amount()) {
+        None => running.overlay.set_account(account_id, account),
+        Some(amount) => {
+            let account_id = account_id.clone();
+            effects.fail(ActionErrorKind::LackBalanceForState { account_id, amount }.into());
+        }
     }
 }
 
@@ -155,18 +155,20 @@ fn settle_account(
 /// Returns the reward, yoctoNEAR; what the account cannot hold is burnt with the rest.
 fn pay_reward(
     running: &mut Running<'_, '_>,
-    account_id: &AccountId,
+    receipt: &Receipt,
+    action_receipt: &VersionedActionReceipt<'_>,
     effects: &ReceiptEffects,
-    price: Balance,
 ) -> Result<Balance, StateError> {
-    let share = running.block.protocol.config.fees.burnt_gas_reward;
+    let (block, account_id) = (running.block, receipt.receiver_id());
+    let price = reward_price(&block.protocol, block.gas_price, action_receipt.gas_price());
+    let share = block.protocol.config.fees.burnt_gas_reward;
     let (part, whole) =
         (u128::from(share.numer().unsigned_abs()), u128::from(share.denom().unsigned_abs()));
     let gas = u128::from(effects.gas.burnt_by_contract.as_gas())
         .saturating_mul(part)
         .checked_div(whole)
         .and_then(|gas| u64::try_from(gas).ok());
-    let reward = gas.and_then(|gas| price_of(Gas::from_gas(gas), price).ok());
+    let reward = gas.and_then(|gas| gas_price_of(Gas::from_gas(gas), price).ok());
     let Some(reward) = reward.filter(|reward| !reward.is_zero()) else {
         return Ok(Balance::ZERO);
     };

@@ -1,15 +1,16 @@
 //! What arrives: data is stored until a receipt asks for it, receipts wait until their data is there.
 
-use super::{Running, execute};
+use super::execute;
+use super::postponed::{count_key, postponed_key, postponed_rows, received_key, waiting_key};
 use crate::actions::store_distributed;
-use crate::contract::{store_yield, take_yield, yield_status};
+use crate::contract::{take_yield, yield_status, yielded_row};
 use crate::overlay::Overlay;
+use crate::running::Running;
 use crate::state::StateError;
 use near_primitives::hash::CryptoHash;
 use near_primitives::receipt::{
     DataReceipt, Receipt, ReceivedData, VersionedActionReceipt, VersionedReceiptEnum,
 };
-use near_primitives::trie_key::TrieKey;
 use near_primitives::types::{AccountId, PromiseYieldStatus, StateChangeCause};
 
 /// Processes `receipt` and the instant receipts that it makes. Returns those.
@@ -37,7 +38,8 @@ fn process_one(running: &mut Running<'_, '_>, receipt: &Receipt) -> Result<(), S
         VersionedReceiptEnum::Data(data) => receive(&mut running.overlay, receipt, &data)?,
         VersionedReceiptEnum::PromiseYield(action) => {
             let data_id = action.input_data_ids().first().copied().unwrap_or_default();
-            store_yield(&mut running.overlay, receipt, data_id);
+            let (key, value) = yielded_row(receipt, data_id);
+            running.overlay.set(key, value);
             None
         }
         VersionedReceiptEnum::PromiseResume(data) => {
@@ -70,19 +72,16 @@ fn postpone(
     action: &VersionedActionReceipt<'_>,
 ) -> Result<bool, StateError> {
     let receiver_id = receipt.receiver_id();
-    let mut missing = 0_u32;
+    let mut missing = Vec::new();
     for &data_id in action.input_data_ids() {
         if !overlay.contains(&received_key(receiver_id, data_id))? {
-            missing = missing.saturating_add(1);
-            overlay.write(waiting_key(receiver_id, data_id), receipt.receipt_id());
+            missing.push(data_id);
         }
     }
-    if missing == 0 {
-        return Ok(false);
+    for (key, value) in postponed_rows(receipt, &missing) {
+        overlay.set(key, value);
     }
-    overlay.write(count_key(receiver_id, *receipt.receipt_id()), &missing);
-    overlay.write(postponed_key(receiver_id, *receipt.receipt_id()), receipt);
-    Ok(true)
+    Ok(!missing.is_empty())
 }
 
 /// Stores data. Returns the receipt for which it was the last that was missing.
@@ -143,20 +142,4 @@ pub(super) fn take_data(
     let received: Option<ReceivedData> = overlay.read(&key)?;
     overlay.remove(key);
     Ok(received.and_then(|received| received.data))
-}
-
-fn received_key(receiver_id: &AccountId, data_id: CryptoHash) -> TrieKey {
-    TrieKey::ReceivedData { receiver_id: receiver_id.clone(), data_id }
-}
-
-fn waiting_key(receiver_id: &AccountId, data_id: CryptoHash) -> TrieKey {
-    TrieKey::PostponedReceiptId { receiver_id: receiver_id.clone(), data_id }
-}
-
-fn count_key(receiver_id: &AccountId, receipt_id: CryptoHash) -> TrieKey {
-    TrieKey::PendingDataCount { receiver_id: receiver_id.clone(), receipt_id }
-}
-
-fn postponed_key(receiver_id: &AccountId, receipt_id: CryptoHash) -> TrieKey {
-    TrieKey::PostponedReceipt { receiver_id: receiver_id.clone(), receipt_id }
 }

@@ -1,8 +1,8 @@
 //! What a receipt sends out when it is done, and its outcome.
 
-use super::Running;
 use crate::contract::profile;
 use crate::effects::ReceiptEffects;
+use crate::running::Running;
 use crate::state::StateError;
 use near_primitives::account::AccountContract;
 use near_primitives::errors::{ActionError, TxExecutionError};

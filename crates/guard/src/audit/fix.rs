@@ -64,7 +64,7 @@ pub struct Deletion {
 ///
 /// ```
 /// use keyway_guard::{AuditOptions, Credentials, KeptBecause, Observed, audit, fix_plan};
-/// # use keyway_engine::Protocol;
+/// # use keyway_rules::Protocol;
 /// # use keyway_guard::{AccountFacts, ChainFacts, KeyFacts};
 /// # use near_crypto::{KeyType, SecretKey};
 /// # use near_primitives::account::{AccessKey, Account, AccountContract};

@@ -9,7 +9,7 @@ use crate::{
     Callable, Callee, GasBudget, Grant, KeyFacts, Methods, NonceReading, key_weakness, misfits,
     read_nonce, unsigned,
 };
-use keyway_engine::transaction_cost;
+use keyway_rules::transaction_cost;
 use near_crypto::PublicKey;
 use near_primitives::account::GasKeyInfo;
 use near_primitives::action::{Action, FunctionCallAction};
@@ -121,7 +121,7 @@ fn call_cost(
     let signer_id = &case.account.account_id;
     let tx = unsigned(signer_id, &public_key, None, receiver_id, vec![call]);
     let cost = transaction_cost(&case.chain.protocol.config, &tx, case.chain.gas_price).ok()?;
-    Some(cost.total_cost)
+    Some(cost.total)
 }
 
 fn funds_on_gas_key(key: &KeyFacts) -> Option<Evidence> {

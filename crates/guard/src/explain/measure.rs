@@ -3,7 +3,7 @@
 use crate::quoted::{list, quoted};
 use crate::scene::Scene;
 use crate::units::near;
-use keyway_engine::{Cost, Rule};
+use keyway_rules::{Cost, Rule};
 use near_primitives::errors::{DepositCostFailureReason, InvalidAccessKeyError, InvalidTxError};
 use near_primitives::types::{AccountId, Balance, Nonce, NonceIndex};
 use serde::Serialize;
@@ -125,12 +125,10 @@ impl Measure {
         let on_account = scene.account.as_ref().map(|account| account.amount());
         let key = scene.key.as_ref().map(|key| &key.access_key);
         let (had, needed) = match rule {
-            Rule::Balance => (on_account?, cost.total_cost),
-            Rule::Deposits => (on_account?, cost.deposit_cost),
+            Rule::Balance => (on_account?, cost.total),
+            Rule::Deposits => (on_account?, cost.deposit),
             Rule::GasKeyBalance => (key?.gas_key_info()?.balance, cost.gas_cost),
-            Rule::Allowance => {
-                (key?.permission.function_call_permission()?.allowance?, cost.total_cost)
-            }
+            Rule::Allowance => (key?.permission.function_call_permission()?.allowance?, cost.total),
             _ => return None,
         };
         Some(Self::Near { had, needed })

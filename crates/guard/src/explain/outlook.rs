@@ -5,7 +5,7 @@ mod words;
 use crate::facts::{AccountFacts, ChainFacts};
 use crate::lock::contract_methods;
 use crate::misfit::Callable;
-use keyway_engine::{ActionPlace, DelegateQuestion, check_action_place, check_delegate};
+use keyway_rules::{ActionPlace, Facts, check_action_place, check_delegate};
 use near_crypto::{PublicKey, PublicKeyHandle};
 use near_primitives::account::{Account, AccountContract};
 use near_primitives::action::Action;
@@ -49,7 +49,7 @@ pub struct Failure {
 ///
 /// ```
 /// use keyway_guard::{ChainFacts, Neighbour, Callable, outlook, unsigned};
-/// # use keyway_engine::Protocol;
+/// # use keyway_rules::Protocol;
 /// # use near_crypto::{KeyType, PublicKey};
 /// use near_primitives::action::{Action, TransferAction};
 /// use near_primitives::types::{AccountId, Balance};
@@ -239,16 +239,17 @@ impl<'a> Place<'a> {
         let handle = PublicKeyHandle::from(inner.public_key());
         let key = self.facts.and_then(|facts| facts.key(&handle));
         let row = inner.nonce().nonce_index();
-        let question = DelegateQuestion {
+        let facts = Facts {
             protocol: &world.chain.protocol,
-            height: world.height,
-            account_id: self.receiver,
+            gas_price: world.chain.gas_price,
+            height: Some(world.height),
+            account: self.account.as_ref(),
             access_key: key.map(|key| &key.access_key),
-            gas_key_nonce: key.and_then(|key| {
+            row_nonce: key.and_then(|key| {
                 row.and_then(|index| key.gas_key_nonces.get(usize::from(index)).copied())
             }),
         };
-        check_delegate(&question, signed)
+        check_delegate(&facts, self.receiver, signed)
     }
 
     fn apply(&mut self, action: &Action) {

@@ -7,7 +7,7 @@ mod other_key;
 use super::repair::Repair;
 use crate::facts::AccountFacts;
 use crate::scene::Scene;
-use keyway_engine::{Answer, Finding, Rule};
+use keyway_rules::{JudgedRule, Rule, Ruling};
 use near_primitives::action::{Action, FunctionCallAction};
 use near_primitives::transaction::TransactionNonce;
 use near_primitives::types::{Balance, Gas};
@@ -76,9 +76,9 @@ impl Draft<'_> {
     }
 
     /// The first of `rules` that is broken.
-    fn broken(&self, rules: &[Rule]) -> Option<Finding> {
-        self.scene.survey().into_iter().find(|finding| {
-            rules.contains(&finding.rule) && matches!(finding.answer, Answer::Fail(_))
+    fn broken(&self, rules: &[Rule]) -> Option<JudgedRule> {
+        self.scene.survey().into_iter().find(|judged| {
+            rules.contains(&judged.rule) && matches!(judged.ruling, Ruling::Fail { .. })
         })
     }
 }

@@ -1,9 +1,9 @@
 //! An explanation in lines.
 
-use super::{Explanation, Failure, Judged, Price, Remedy, Repair, Ruling};
+use super::{Explanation, Failure, Judged, Remedy, Repair};
 use crate::units::{gas, near};
 use crate::wrapped;
-use keyway_engine::Rule;
+use keyway_rules::{Cost, Rule, Ruling};
 use near_primitives::errors::InvalidTxError;
 use std::fmt;
 
@@ -21,7 +21,7 @@ impl fmt::Display for Explanation {
             writeln!(f, "{judged}")?;
         }
         if let Some(cost) = &self.cost {
-            writeln!(f, "{}", wrapped("cost: ", &cost.to_string()))?;
+            writeln!(f, "{}", wrapped("cost: ", &cost_words(cost)))?;
         }
         if self.carries_delegate && !self.looked_ahead {
             writeln!(f, "{}", wrapped("not judged: ", INNER))?;
@@ -128,19 +128,17 @@ fn why(rule: Rule, error: &InvalidTxError) -> String {
     why.to_owned()
 }
 
-impl fmt::Display for Price {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(
-            f,
-            "{} = {} deposit + {} for {} burnt + {} for {} bought",
-            near(self.total),
-            near(self.deposit),
-            near(self.burnt),
-            gas(self.gas_burnt),
-            near(self.bought),
-            gas(self.gas_bought)
-        )
-    }
+/// A cost as a sum of its parts.
+pub(crate) fn cost_words(cost: &Cost) -> String {
+    format!(
+        "{} = {} deposit + {} for {} burnt + {} for {} bought",
+        near(cost.total),
+        near(cost.deposit),
+        near(cost.burnt),
+        gas(cost.gas_burnt),
+        near(cost.bought),
+        gas(cost.gas_bought)
+    )
 }
 
 #[cfg(test)]

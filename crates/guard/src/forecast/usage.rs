@@ -2,7 +2,7 @@
 
 use crate::facts::KeyFacts;
 use crate::unsigned::unsigned;
-use keyway_engine::Cost;
+use keyway_rules::Cost;
 use near_crypto::PublicKey;
 use near_primitives::action::{Action, FunctionCallAction};
 use near_primitives::transaction::Transaction;
@@ -66,7 +66,7 @@ impl Usage {
     /// How much of the gas that `cost` buys burns.
     pub(super) fn burnt_of(&self, cost: &Cost) -> Gas {
         match self.burnt {
-            Burnt::All => cost.gas_remaining,
+            Burnt::All => cost.gas_bought,
             Burnt::ByReceipts(gas) => gas,
             Burnt::InAll(gas) => gas.checked_sub(cost.gas_burnt).unwrap_or(Gas::ZERO),
         }

@@ -1,10 +1,10 @@
 //! A forecast in lines.
 
 use super::{Forecast, Precision, Source};
-use crate::explain::label;
+use crate::explain::{cost_words, label};
 use crate::units::{gas, near};
 use crate::wrapped;
-use keyway_engine::Rule;
+use keyway_rules::Rule;
 use std::fmt;
 
 impl fmt::Display for Forecast {
@@ -15,7 +15,7 @@ impl fmt::Display for Forecast {
             Some(most) => writeln!(f, "largest gas now: {}", gas(most))?,
             None => writeln!(f, "largest gas now: none, the call is refused")?,
         }
-        writeln!(f, "{}", wrapped("a call takes:    ", &self.price.to_string()))?;
+        writeln!(f, "{}", wrapped("a call takes:    ", &cost_words(&self.price)))?;
         let (most, least) = match self.precision {
             Precision::Exact => ("", ""),
             Precision::AtLeast => ("at most ", "at least "),

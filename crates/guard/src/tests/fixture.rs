@@ -1,7 +1,7 @@
 //! Accounts and keys for the tests of this crate.
 
 use crate::{AccountFacts, ChainFacts, KeyFacts};
-use keyway_engine::Protocol;
+use keyway_rules::Protocol;
 use near_crypto::{KeyType, PublicKey, PublicKeyHandle, SecretKey};
 use near_primitives::account::{
     AccessKey, AccessKeyPermission, Account, AccountContract, FunctionCallPermission, GasKeyInfo,

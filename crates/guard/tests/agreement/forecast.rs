@@ -3,8 +3,8 @@
 use crate::cases::rebased;
 use crate::world::{NOW, account_facts, chain, chain_facts};
 use keyway_chain::{Chain, Refused};
-use keyway_engine::Rule;
 use keyway_guard::{AccountFacts, Forecast, Precision, Source, Usage, forecast, unsigned};
+use keyway_rules::Rule;
 use keyway_test_kit::signed;
 use near_crypto::{KeyType, SecretKey};
 use near_primitives::account::{

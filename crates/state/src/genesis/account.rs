@@ -1,8 +1,8 @@
 //! What records say about one account.
 
 use super::GenesisError;
-use super::usage::Usage;
 use borsh::{BorshDeserialize, BorshSerialize};
+use keyway_rules::StorageUsage;
 use near_parameters::StorageUsageConfig;
 use near_primitives::account::Account;
 use near_primitives::hash::CryptoHash;
@@ -16,7 +16,7 @@ pub(super) struct AccountRow {
     /// The hash of its local contract's code.
     pub(super) contract: Option<CryptoHash>,
     /// What it stores.
-    pub(super) usage: Usage,
+    pub(super) usage: StorageUsage,
     /// A contract was there before the account.
     pub(super) contract_first: bool,
     /// There are two records of the account.

@@ -1,6 +1,7 @@
 //! Receipts that are on their way when a chain starts from a dump of another.
 
 use super::{GenesisError, encoded};
+use keyway_engine::{postponed_rows, yielded_row};
 use near_primitives::hash::CryptoHash;
 use near_primitives::receipt::{DelayedReceiptIndices, Receipt, VersionedReceiptEnum};
 use near_primitives::trie_key::TrieKey;
@@ -68,22 +69,14 @@ impl Receipts {
         inputs: &[CryptoHash],
         rows: &mut Rows,
     ) -> Result<(), GenesisError> {
-        let (receiver_id, receipt_id) = (receipt.receiver_id().clone(), *receipt.receipt_id());
-        let mut missing = 0u32;
-        for &data_id in inputs {
-            let receiver_id = receiver_id.clone();
-            if !self.received.contains(&(receiver_id.clone(), data_id)) {
-                let key = TrieKey::PostponedReceiptId { receiver_id, data_id };
-                rows.push((key, encoded(&receipt_id)));
-                missing += 1;
-            }
+        let is_missing = |data_id: &&CryptoHash| {
+            !self.received.contains(&(receipt.receiver_id().clone(), **data_id))
+        };
+        let missing: Vec<_> = inputs.iter().filter(is_missing).copied().collect();
+        if missing.is_empty() {
+            return Err(GenesisError::NothingToWaitFor { receipt_id: *receipt.receipt_id() });
         }
-        if missing == 0 {
-            return Err(GenesisError::NothingToWaitFor { receipt_id });
-        }
-        let count = TrieKey::PendingDataCount { receiver_id: receiver_id.clone(), receipt_id };
-        rows.push((count, encoded(&missing)));
-        rows.push((TrieKey::PostponedReceipt { receiver_id, receipt_id }, encoded(receipt)));
+        rows.extend(postponed_rows(receipt, &missing));
         Ok(())
     }
 }
@@ -96,6 +89,5 @@ fn await_resume(
         let (receipt_id, found) = (*receipt.receipt_id(), inputs.len());
         return Err(GenesisError::YieldInputs { receipt_id, found });
     };
-    let receiver_id = receipt.receiver_id().clone();
-    Ok((TrieKey::PromiseYieldReceipt { receiver_id, data_id }, encoded(receipt)))
+    Ok(yielded_row(receipt, data_id))
 }

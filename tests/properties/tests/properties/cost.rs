@@ -1,11 +1,11 @@
 //! The price of a transaction equals a formula and a table written down from the specification
 //! (protocol 85 and later).
 
-use keyway_engine::transaction_cost;
 use keyway_property_tests::build::{self, Moment};
 use keyway_property_tests::plan::{ActionPlan, TxPlan};
 use keyway_property_tests::strategy::transaction;
 use keyway_property_tests::{cases, keys, protocol};
+use keyway_rules::transaction_cost;
 use keyway_state::Trie;
 use near_crypto::{KeyType, PublicKey};
 use near_primitives::account::{AccessKeyPermission, FunctionCallPermission};
@@ -74,14 +74,14 @@ proptest! {
             + verification(tx.public_key());
         let remaining = RECEIPT + exec.sum::<u64>();
         prop_assert_eq!(cost.gas_burnt.as_gas(), burnt);
-        prop_assert_eq!(cost.gas_remaining.as_gas(), remaining);
+        prop_assert_eq!(cost.gas_bought.as_gas(), remaining);
 
         let burnt_amount = u128::from(burnt) * price;
         let deposits: u128 = tx.actions().iter().map(deposit).sum();
         let total = burnt_amount + u128::from(remaining) * price.max(PURCHASE_PRICE) + deposits;
-        prop_assert_eq!(cost.burnt_amount.as_yoctonear(), burnt_amount);
-        prop_assert_eq!(cost.deposit_cost.as_yoctonear(), deposits);
-        prop_assert_eq!(cost.total_cost.as_yoctonear(), total);
+        prop_assert_eq!(cost.burnt.as_yoctonear(), burnt_amount);
+        prop_assert_eq!(cost.deposit.as_yoctonear(), deposits);
+        prop_assert_eq!(cost.total.as_yoctonear(), total);
         prop_assert_eq!(cost.gas_cost.as_yoctonear(), total - deposits);
     }
 }

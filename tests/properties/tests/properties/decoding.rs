@@ -1,9 +1,10 @@
 //! Bytes from outside never panic: what decodes as a transaction is judged, and encodes back.
 
 use borsh::BorshDeserialize;
-use keyway_engine::{check_form, check_state};
+use keyway_engine::check_state;
 use keyway_property_tests::strategy::{accounts, transaction};
 use keyway_property_tests::{Bench, cases, protocol};
+use keyway_rules::check_form;
 use near_primitives::transaction::SignedTransaction;
 use near_primitives::types::Balance;
 use proptest::collection::vec;

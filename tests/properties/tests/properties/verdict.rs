@@ -1,11 +1,12 @@
 //! The engine's verdict equals a predicate written from the specification, rule by rule.
 
-use keyway_engine::{
-    Answer, Charges, KeyCharge, Question, Signer, Verdict, authorize, check_form_unsigned,
-    check_state, survey_unsigned,
-};
+use keyway_engine::check_state;
 use keyway_property_tests::case::{Case, case};
 use keyway_property_tests::cases;
+use keyway_rules::{
+    Charges, Facts, KeyCharge, Ruling as RuleRuling, Verdict, check_form_unsigned, judge,
+    survey_unsigned,
+};
 use keyway_state::Trie;
 use near_primitives::account::AccessKeyPermission as Permission;
 use near_primitives::action::Action;
@@ -32,7 +33,7 @@ fn oracle(case: &Case) -> Ruling {
 /// Protocol 3.2, the table of ordinary keys.
 fn ordinary(case: &Case) -> Ruling {
     let Case { account, key, cost, .. } = case;
-    let (amount, total) = (yocto(account.amount()), yocto(cost.total_cost));
+    let (amount, total) = (yocto(account.amount()), yocto(cost.total));
     let allowance = match &key.permission {
         Permission::FunctionCall(call) => call.allowance.map(yocto),
         _ => None,
@@ -48,12 +49,12 @@ fn ordinary(case: &Case) -> Ruling {
 /// Protocol 3.2, the table of gas keys.
 fn gas_key(case: &Case) -> Ruling {
     let Case { account, key, cost, .. } = case;
-    let (amount, deposits) = (yocto(account.amount()), yocto(cost.deposit_cost));
+    let (amount, deposits) = (yocto(account.amount()), yocto(cost.deposit));
     let row = case.row.ok_or("InvalidNonceIndex")?;
     let info = key.gas_key_info().ok_or("AccessKeyNotFound")?;
     nonce(case, row)?;
-    let gas = cost.gas_remaining.as_gas() as u128 * yocto(cost.receipt_gas_price);
-    rule(yocto(info.balance) >= yocto(cost.burnt_amount) + gas, "NotEnoughGasKeyBalance")?;
+    let gas = cost.gas_bought.as_gas() as u128 * yocto(cost.purchase_price);
+    rule(yocto(info.balance) >= yocto(cost.burnt) + gas, "NotEnoughGasKeyBalance")?;
     permission(case)?;
     rule(amount >= deposits, "NotEnoughBalanceForDeposit")?;
     rule(covers_storage(case, amount - deposits), "NotEnoughBalanceForDeposit")
@@ -116,25 +117,25 @@ fn name(error: &Error) -> &'static str {
     }
 }
 
-fn verdict(case: &Case) -> Verdict {
-    let signer = Signer { account: &case.account, access_key: &case.key, gas_key_nonce: case.row };
-    authorize(&case.protocol.config, signer, &case.tx, &case.cost, case.height)
-}
-
-/// The first failure of a survey.
-fn first_failure(case: &Case, tx: &SignedTransaction) -> Result<(), Error> {
-    let question = Question {
+fn facts(case: &Case) -> Facts<'_> {
+    Facts {
         protocol: &case.protocol,
         gas_price: case.gas_price,
         height: case.height,
         account: Some(&case.account),
         access_key: Some(&case.key),
-        gas_key_nonce: case.row,
-    };
-    survey_unsigned(&question, tx).into_iter().try_for_each(|finding| match finding.answer {
-        Answer::Fail(error) => Err(error),
-        Answer::Pass => Ok(()),
-        Answer::NotJudged { .. } => panic!("{:?} is not judged, and nothing failed", finding.rule),
+        row_nonce: case.row,
+    }
+}
+
+/// The first failure of a survey.
+fn first_failure(case: &Case, tx: &SignedTransaction) -> Result<(), Error> {
+    survey_unsigned(&facts(case), tx).into_iter().try_for_each(|judged| match judged.ruling {
+        RuleRuling::Fail { error } => Err(error),
+        RuleRuling::Pass => Ok(()),
+        RuleRuling::NotJudged { .. } => {
+            panic!("{:?} is not judged, and nothing failed", judged.rule)
+        }
     })
 }
 
@@ -150,7 +151,7 @@ proptest! {
 
     #[test]
     fn it_is_the_specifications(case in case()) {
-        let verdict = verdict(&case);
+        let verdict = judge(&facts(&case), &case.tx);
         prop_assert_eq!(ruling(&verdict), oracle(&case));
         let is_deposit = oracle(&case) == Err("NotEnoughBalanceForDeposit");
         prop_assert_eq!(is_deposit, matches!(verdict, Verdict::DepositFailed { .. }));
@@ -167,6 +168,7 @@ proptest! {
         );
         let state = state(&case);
         let checked = check_state(&state, &case.protocol, case.gas_price, case.height, &tx).unwrap();
+        let checked = checked.into_result().map(drop);
         prop_assert_eq!(checked.as_ref().map_err(name).copied(), oracle(&case));
         let at_the_door = check_form_unsigned(&case.protocol, &tx).and(checked);
         prop_assert_eq!(first_failure(&case, &tx), at_the_door);
@@ -179,15 +181,15 @@ fn charged(case: &Case, charges: &Charges, deposit_failed: bool) -> Result<(), T
     let nonce = tx.nonce().nonce();
     let (from_account, expected) = match (key.gas_key_info(), tx.nonce().nonce_index()) {
         (Some(info), Some(nonce_index)) => {
-            let gas = if deposit_failed { cost.burnt_amount } else { cost.gas_cost };
+            let gas = if deposit_failed { cost.burnt } else { cost.gas_cost };
             let balance = info.balance.checked_sub(gas).unwrap();
-            let deposit = if deposit_failed { Balance::ZERO } else { cost.deposit_cost };
+            let deposit = if deposit_failed { Balance::ZERO } else { cost.deposit };
             (deposit, KeyCharge::GasKey { balance, nonce_index, nonce })
         }
         _ => {
             let limit = key.permission.function_call_permission().and_then(|call| call.allowance);
-            let allowance = limit.map(|limit| limit.checked_sub(cost.total_cost).unwrap());
-            (cost.total_cost, KeyCharge::Ordinary { nonce, allowance })
+            let allowance = limit.map(|limit| limit.checked_sub(cost.total).unwrap());
+            (cost.total, KeyCharge::Ordinary { nonce, allowance })
         }
     };
     prop_assert_eq!(charges.account_amount, account.amount().checked_sub(from_account).unwrap());

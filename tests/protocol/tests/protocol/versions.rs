@@ -29,7 +29,7 @@ fn form(error: ActionsValidationError) -> InvalidTxError {
 #[test]
 fn versions_outside_84_to_88_are_refused() {
     for version in [0, 83, 89, u32::MAX] {
-        let error = keyway_engine::Protocol::new(version, "any").unwrap_err();
+        let error = keyway_rules::Protocol::new(version, "any").unwrap_err();
         assert!(error.to_string().contains("84 to 88"), "{error}");
     }
     for version in 84..=88 {

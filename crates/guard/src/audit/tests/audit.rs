@@ -233,7 +233,7 @@ fn a_post_quantum_key_is_asked_for_where_it_exists() {
     quantum.public_key = (&SecretKey::from_seed(KeyType::MLDSA65, "q").public_key()).into();
     assert!(has_rule(&chain(), vec![full("a")]));
     assert!(!has_rule(&chain(), vec![full("a"), quantum]));
-    let protocol = keyway_engine::Protocol::new(84, "localnet").unwrap();
+    let protocol = keyway_rules::Protocol::new(84, "localnet").unwrap();
     assert!(!has_rule(&ChainFacts { protocol, ..chain() }, vec![full("a")]));
 }
 

@@ -5,7 +5,7 @@ use crate::explain::repair::Repair;
 use crate::facts::AccountFacts;
 use crate::scene::Scene;
 use crate::unsigned::unsigned;
-use keyway_engine::initial_nonce;
+use keyway_rules::initial_nonce;
 use near_crypto::PublicKey;
 use near_primitives::account::AccessKey;
 use near_primitives::action::{Action, AddKeyAction, DeleteKeyAction};

@@ -2,7 +2,7 @@
 
 use super::Draft;
 use crate::explain::repair::Repair;
-use keyway_engine::{Answer, Rule, first_block_for_nonce};
+use keyway_rules::{Rule, Ruling, first_block_for_nonce};
 use near_primitives::errors::InvalidTxError;
 use near_primitives::transaction::TransactionNonce;
 
@@ -13,7 +13,7 @@ const RULES: [Rule; 4] = [Rule::NonceKind, Rule::NonceRow, Rule::Nonce, Rule::No
 pub(super) fn mend(mut draft: Draft<'_>) -> Draft<'_> {
     for _ in RULES {
         let Some(broken) = draft.broken(&RULES) else { break };
-        let Answer::Fail(error) = broken.answer else { break };
+        let Ruling::Fail { error } = broken.ruling else { break };
         let Some(repair) = repair(&draft, broken.rule, &error) else { break };
         apply(&mut draft, &repair);
         draft.steps.push(repair);

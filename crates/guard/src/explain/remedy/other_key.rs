@@ -3,13 +3,13 @@
 use super::Draft;
 use crate::explain::repair::Repair;
 use crate::facts::{AccountFacts, KeyFacts};
-use crate::key_power::KeyPower;
+use keyway_rules::KeyRank;
 use near_crypto::PublicKeyHandle;
 
 /// The least powerful key that may sign, if there is one.
 pub(super) fn find<'a>(draft: Draft<'a>, account: &AccountFacts) -> Option<Draft<'a>> {
     let mut keys: Vec<&KeyFacts> = account.keys.iter().collect();
-    keys.sort_by_key(|key| KeyPower::of(&key.access_key.permission));
+    keys.sort_by_key(|key| KeyRank::of(&key.access_key.permission));
     keys.into_iter().find_map(|key| signed_with(&draft, key))
 }
 

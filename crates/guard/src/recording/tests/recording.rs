@@ -1,6 +1,6 @@
 use super::super::*;
 use crate::tests::fixture::{chain, id};
-use keyway_engine::KeyCharge;
+use keyway_rules::KeyCharge;
 use near_primitives::action::TransferAction;
 use near_primitives::types::Gas;
 use proptest::prelude::*;
@@ -92,7 +92,7 @@ fn signs_all(
     transactions: &[&Recorded],
     refunds: Refunds,
 ) -> bool {
-    let config = &chain().protocol.config;
+    let ChainFacts { protocol, gas_price, .. } = chain();
     let (amount, contract) = (Balance::from_near(1_000_000), AccountContract::None);
     let account = Account::new(amount, Balance::ZERO, contract, 500);
     let mut permission = permission.clone();
@@ -100,19 +100,24 @@ fn signs_all(
         let (receiver_id, actions) = (&recorded.receiver_id, recorded.actions.clone());
         let public_key = PublicKey::empty(KeyType::ED25519);
         let tx = unsigned(&id("alice.near"), &public_key, None, receiver_id, actions);
-        let cost = transaction_cost(config, &tx, chain().gas_price).unwrap();
         let access_key = AccessKey {
             nonce: 0,
             permission: AccessKeyPermission::FunctionCall(permission.clone()),
         };
-        let signer = Signer { account: &account, access_key: &access_key, gas_key_nonce: None };
-        let Verdict::Accepted(charges) = authorize(config, signer, &tx, &cost, None) else {
-            return false;
+        let facts = Facts {
+            protocol: &protocol,
+            gas_price,
+            height: None,
+            account: Some(&account),
+            access_key: Some(&access_key),
+            row_nonce: None,
         };
+        let Verdict::Accepted(charges) = judge(&facts, &tx) else { return false };
+        let cost = charges.cost;
         let KeyCharge::Ordinary { allowance, .. } = charges.key else { return false };
-        let bought = cost.gas_remaining;
+        let bought = cost.gas_bought;
         let burnt = recorded.burnt.map_or(bought, |gas| gas.checked_sub(cost.gas_burnt).unwrap());
-        let refund = gas_refund(&chain().protocol, chain().gas_price, &cost, burnt).unwrap();
+        let refund = gas_refund(&protocol, gas_price, &cost, burnt).unwrap();
         let refund = if refunds == Refunds::Come { refund } else { Balance::ZERO };
         permission.allowance = allowance.map(|left| left.checked_add(refund).unwrap());
         true
