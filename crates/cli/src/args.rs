@@ -290,7 +290,7 @@ pub(crate) struct DumpStateArgs {
 
 /// What `--version` says after the name.
 static VERSION: LazyLock<String> = LazyLock::new(|| {
-    let (own, known) = (env!("CARGO_PKG_VERSION"), keyway_engine::Protocol::SUPPORTED);
+    let (own, known) = (env!("CARGO_PKG_VERSION"), keyway_rules::Protocol::SUPPORTED);
     let (oldest, newest) = (known.start(), known.end());
     format!("{own} (nearcore-compatible sandbox node, protocol {oldest}..{newest})")
 });

@@ -1,7 +1,7 @@
 //! Which protocol version a new chain speaks.
 
 use crate::error::CliError;
-use keyway_engine::Protocol;
+use keyway_rules::Protocol;
 use near_primitives::types::ProtocolVersion;
 use near_primitives::version::PROTOCOL_VERSION;
 

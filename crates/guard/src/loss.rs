@@ -1,7 +1,7 @@
 //! What an account loses for good by actions on its own keys: tokens on gas keys, and the last key that can do
 //! everything.
 
-use keyway_engine::is_full_access;
+use keyway_rules::is_full_access;
 use near_crypto::{PublicKey, PublicKeyHandle};
 use near_primitives::account::{AccessKey, GasKeyInfo};
 use near_primitives::action::Action;

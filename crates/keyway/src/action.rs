@@ -12,7 +12,6 @@ mod function_call_key;
 mod gas_key;
 mod intent;
 mod key;
-pub mod limits;
 mod read;
 mod state_init;
 mod step;
@@ -31,11 +30,23 @@ pub use gas_key::{
 };
 pub use intent::Intent;
 pub use key::{add_full_access_key, delete_key};
+pub use keyway_rules::Limits;
 pub use read::IntoPublicKey;
 #[cfg(feature = "sandbox")]
 pub(crate) use read::account_id as read_account_id;
 pub use state_init::{init_deterministic_account, init_universal_account};
 pub use step::Step;
+
+/// The protocol's limits that are checked when an action is written: those of the newest version that
+/// this build knows. The chain decides in the end: it may have changed them.
+///
+/// ```
+/// assert_eq!(keyway::action::limits().contract_bytes, 4_194_304);
+/// ```
+#[must_use]
+pub fn limits() -> &'static Limits {
+    Limits::newest()
+}
 
 #[cfg(test)]
 mod tests {

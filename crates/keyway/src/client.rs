@@ -7,7 +7,6 @@ mod builder;
 mod code;
 mod delivery;
 mod envelope;
-#[cfg(feature = "sandbox")]
 pub(crate) mod facts;
 mod keys;
 mod legacy;

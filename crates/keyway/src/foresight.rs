@@ -124,4 +124,5 @@ fn words(action: &Action) -> String {
 const LONGEST_IDENTIFIER: StorageUsage = 64;
 
 #[cfg(test)]
+#[cfg(feature = "sandbox")]
 mod tests;

@@ -167,9 +167,8 @@
 //!
 //! # Features
 //!
-//! `sandbox`, on by default: the chain in the process, and [`Signer::check`], which asks the same rules.
-//! It brings NEAR's contract VM. A program that only signs and sends does without:
-//! `default-features = false`.
+//! `sandbox`, on by default: the chain in the process. It brings NEAR's contract VM. A program that
+//! only signs, sends and checks does without: `default-features = false`.
 //!
 //! `listen`, on by default: `Sandbox::listen`, which serves a sandbox over HTTP to other programs. It
 //! brings an HTTP server. Tests that ask the sandbox in their own process do without:
@@ -196,10 +195,8 @@ pub mod client;
 #[cfg(feature = "sandbox")]
 pub mod doctor;
 pub mod error;
-#[cfg(feature = "sandbox")]
 mod foresight;
 pub mod outcome;
-#[cfg(feature = "sandbox")]
 mod preflight;
 pub mod rotation;
 #[cfg(feature = "sandbox")]
@@ -217,17 +214,15 @@ pub use action::{
 pub use amount::{GasLiteral, NearLiteral, exact_gas, exact_near, read_near};
 pub use client::{BlockReference, Client, WaitUntil};
 pub use error::{ArgumentError, Error, Failure, Refusal};
-#[cfg(feature = "sandbox")]
 pub use foresight::Foreseen;
+pub use keyway_rules::Cost;
 pub use outcome::Outcome;
-#[cfg(feature = "sandbox")]
-pub use preflight::{Estimate, Preflight};
+pub use preflight::Preflight;
 #[cfg(feature = "sandbox")]
 pub use sandbox::{Sandbox, SandboxAccount};
 pub use signer::{ExecuteOptions, IntoKeyService, Offline, Signer};
 
 /// Analyses of keys: why a key may or may not, what is wrong with an account's keys.
-#[cfg(feature = "sandbox")]
 pub use keyway_guard as guard;
 /// The crate `keyway-signer`.
 ///

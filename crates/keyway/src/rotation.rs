@@ -41,7 +41,6 @@
 //! # }
 //! ```
 
-#[cfg(feature = "sandbox")]
 mod check;
 mod driver;
 mod error;
@@ -58,7 +57,8 @@ use crate::action::{
     Intent, Step, call, delete_key, fund_gas_key, transfer, withdraw_from_gas_key,
 };
 use crate::client::AccountKey;
-use grant::{gas_balance, is_full_access, same_grant, unfunded};
+use grant::{gas_balance, same_grant, unfunded};
+use keyway_rules::is_full_access;
 use near_crypto::{PublicKey, PublicKeyHandle};
 use near_primitives::account::{AccessKey, AccessKeyPermission};
 use near_primitives::action::{Action, AddKeyAction};

@@ -1,6 +1,5 @@
 //! An account that signs: its keys, their nonces, and sending that is never done twice.
 
-#[cfg(feature = "sandbox")]
 mod check;
 mod choose;
 mod clock;

@@ -3,8 +3,8 @@
 use super::context::Context;
 use crate::error::CliError;
 use keyway::Error;
-use keyway::action::limits::MAX_CONTRACT_BYTES;
-use keyway_engine::Protocol;
+use keyway::action::limits;
+use keyway_rules::Protocol;
 use near_parameters::vm::VMKind;
 use near_vm_runner::prepare::prepare_contract;
 use std::fs::File;
@@ -16,15 +16,15 @@ use std::path::Path;
 /// # Errors
 /// When the file cannot be read, is longer than any contract, or is no WebAssembly.
 pub(crate) fn read_wasm(path: &Path) -> Result<Vec<u8>, CliError> {
-    let mut code = Vec::new();
+    let (mut code, most) = (Vec::new(), limits().contract_bytes);
     let read = File::open(path)
         // A byte more than there may be, so that an endless file ends.
-        .and_then(|file| file.take(MAX_CONTRACT_BYTES + 1).read_to_end(&mut code));
+        .and_then(|file| file.take(most.saturating_add(1)).read_to_end(&mut code));
     read.map_err(|source| CliError::File { doing: "read", path: path.to_owned(), source })?;
     let why = match code.len() as u64 {
         0 => "it is empty".to_owned(),
-        bytes if bytes > MAX_CONTRACT_BYTES => {
-            format!("it has more than the {MAX_CONTRACT_BYTES} bytes that a contract may have")
+        bytes if bytes > most => {
+            format!("it has more than the {most} bytes that a contract may have")
         }
         _ if !code.starts_with(MAGIC) => {
             "it is no WebAssembly, which begins with the bytes 00 61 73 6d".to_owned()

@@ -1,6 +1,6 @@
 //! What a function-call key may call, and what it may spend on gas.
 
-use super::limits::{MAX_FUNCTION_NAME_BYTES, MAX_FUNCTION_NAMES_BYTES};
+use super::limits;
 use super::read;
 use crate::error::{ArgumentError, ArgumentProblem, Place};
 use near_primitives::types::Balance as NearToken;
@@ -82,10 +82,10 @@ impl FunctionNames {
             if name.is_empty() {
                 return Err(wrong(ArgumentProblem::Empty));
             }
-            at_most(name.len(), MAX_FUNCTION_NAME_BYTES)?;
+            at_most(name.len(), limits().method_name_bytes)?;
             total = total.saturating_add(name.len()).saturating_add(1);
         }
-        at_most(total, MAX_FUNCTION_NAMES_BYTES)?;
+        at_most(total, limits().method_names_bytes)?;
         Ok(Self(names))
     }
 

@@ -1,6 +1,6 @@
 //! Function calls.
 
-use super::limits::{MAX_ARGS_BYTES, MAX_FUNCTION_NAME_BYTES, MAX_GAS};
+use super::limits;
 use super::{Intent, Step, read};
 use crate::error::{ArgumentError, ArgumentProblem, Place};
 use borsh::BorshSerialize;
@@ -79,9 +79,9 @@ impl FunctionCall {
         if self.method.is_empty() {
             return Err(wrong("method", ArgumentProblem::Empty));
         }
-        read::at_most(Place::Call, "method", self.method.len(), MAX_FUNCTION_NAME_BYTES)?;
+        read::at_most(Place::Call, "method", self.method.len(), limits().method_name_bytes)?;
         let args = self.args?;
-        read::at_most(Place::Call, "args", args.len(), MAX_ARGS_BYTES)?;
+        read::at_most(Place::Call, "args", args.len(), limits().args_bytes)?;
         check_gas(self.gas)?;
         let (method_name, gas, deposit) = (self.method, self.gas, self.deposit);
         let action = FunctionCallAction { method_name, args, gas, deposit };
@@ -107,8 +107,8 @@ fn check_gas(gas: Gas) -> Result<(), ArgumentError> {
     if gas == Gas::ZERO {
         return Err(wrong("gas", ArgumentProblem::ZeroGas));
     }
-    if gas > MAX_GAS {
-        return Err(wrong("gas", ArgumentProblem::TooMuchGas { got: gas, limit: MAX_GAS }));
+    if gas > limits().gas {
+        return Err(wrong("gas", ArgumentProblem::TooMuchGas { got: gas, limit: limits().gas }));
     }
     Ok(())
 }

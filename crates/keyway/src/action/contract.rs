@@ -1,6 +1,6 @@
 //! Actions that give an account its contract.
 
-use super::limits::MAX_CONTRACT_BYTES;
+use super::limits;
 use super::{Step, read};
 use crate::error::{ArgumentError, Place};
 use near_primitives::action::{
@@ -24,7 +24,7 @@ use near_primitives::hash::CryptoHash;
 #[must_use]
 pub fn deploy(code: impl Into<Vec<u8>>) -> Step {
     let code = code.into();
-    let checked = read::at_most(Place::Deploy, "code", code.len(), MAX_CONTRACT_BYTES);
+    let checked = read::at_most(Place::Deploy, "code", code.len(), limits().contract_bytes);
     Step::on_signer(checked.map(|()| Action::DeployContract(DeployContractAction { code })))
 }
 
@@ -86,7 +86,7 @@ fn deploy_global(
     code: Vec<u8>,
     deploy_mode: GlobalContractDeployMode,
 ) -> Result<Action, ArgumentError> {
-    read::at_most(Place::DeployGlobal, "code", code.len(), MAX_CONTRACT_BYTES)?;
+    read::at_most(Place::DeployGlobal, "code", code.len(), limits().contract_bytes)?;
     let code = code.into();
     Ok(Action::DeployGlobalContract(DeployGlobalContractAction { code, deploy_mode }))
 }

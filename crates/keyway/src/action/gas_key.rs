@@ -1,7 +1,7 @@
 //! Gas keys: access keys with a balance of their own for gas, and many nonces.
 
 use super::function_call_key::{FunctionCallKey, Scope};
-use super::limits::MAX_GAS_KEY_NONCES;
+use super::limits;
 use super::{IntoPublicKey, Step, key, read};
 use crate::error::{ArgumentError, ArgumentProblem, Place};
 use near_primitives::account::AccessKey;
@@ -107,10 +107,10 @@ impl From<FunctionCallGasKey> for Step {
 }
 
 fn checked(place: Place, nonces: NonceIndex) -> Result<NonceIndex, ArgumentError> {
-    if (1..=MAX_GAS_KEY_NONCES).contains(&nonces) {
+    if (1..=limits().gas_key_nonces).contains(&nonces) {
         return Ok(nonces);
     }
-    let (got, most) = (nonces.into(), MAX_GAS_KEY_NONCES.into());
+    let (got, most) = (nonces.into(), limits().gas_key_nonces.into());
     let problem = ArgumentProblem::OutOfRange { got, least: 1, most };
     Err(ArgumentError::new(place, "nonces", problem))
 }

@@ -1,6 +1,6 @@
 //! What a signer is asked to do: actions, and the account that they go to.
 
-use super::limits::{MAX_ACTIONS, MAX_DEPLOY_ACTIONS, MAX_GAS};
+use super::limits;
 use super::step::{Step, Target};
 use super::{FunctionCall, FunctionCallGasKey, FunctionCallKey, read};
 use crate::error::{ArgumentError, ArgumentProblem, Place};
@@ -137,9 +137,9 @@ fn check_together(actions: &[Action]) -> Result<(), ArgumentError> {
     if actions.is_empty() {
         return Err(wrong("actions", ArgumentProblem::NoActions));
     }
-    read::no_more_than(Place::Intent, "actions", actions.len(), MAX_ACTIONS)?;
+    read::no_more_than(Place::Intent, "actions", actions.len(), limits().actions)?;
     let deploys = actions.iter().filter(|action| deploys(action)).count();
-    read::no_more_than(Place::Intent, "deploy actions", deploys, MAX_DEPLOY_ACTIONS)?;
+    read::no_more_than(Place::Intent, "deploy actions", deploys, limits().deploy_actions)?;
     let (last, count) = (actions.len() - 1, actions.len());
     let deleted = actions.iter().position(|action| matches!(action, Action::DeleteAccount(_)));
     if let Some(index) = deleted.filter(|index| *index < last) {
@@ -148,8 +148,8 @@ fn check_together(actions: &[Action]) -> Result<(), ArgumentError> {
     let gas =
         actions.iter().try_fold(Gas::ZERO, |gas, action| gas.checked_add(action.get_prepaid_gas()));
     match gas.unwrap_or(Gas::MAX) {
-        got if got > MAX_GAS => {
-            Err(wrong("gas", ArgumentProblem::TooMuchGas { got, limit: MAX_GAS }))
+        got if got > limits().gas => {
+            Err(wrong("gas", ArgumentProblem::TooMuchGas { got, limit: limits().gas }))
         }
         _ => Ok(()),
     }

@@ -1,8 +1,6 @@
 //! Accounts whose id is the hash of the state that they begin with.
 
-use super::limits::{
-    MAX_STATE_ACCESS_KEYS, MAX_STATE_ENTRIES, MAX_STATE_KEY_BYTES, MAX_STATE_VALUE_BYTES,
-};
+use super::limits;
 use super::{Step, read};
 use crate::error::{ArgumentError, Place};
 use near_primitives::action::{Action, DeterministicStateInitAction, UniversalStateInitAction};
@@ -76,7 +74,7 @@ fn universal(
 ) -> Result<(AccountId, Action), ArgumentError> {
     check_data(state_init.data())?;
     let keys = state_init.access_keys().len();
-    read::no_more_than(Place::StateInit, "access_keys", keys, MAX_STATE_ACCESS_KEYS)?;
+    read::no_more_than(Place::StateInit, "access_keys", keys, limits().state_init_keys)?;
     let state_init = state_init.to_raw();
     let account_id = derive_universal_account_id(&state_init);
     let action = UniversalStateInitAction { state_init, deposit };
@@ -84,10 +82,10 @@ fn universal(
 }
 
 fn check_data(data: &BTreeMap<Vec<u8>, Vec<u8>>) -> Result<(), ArgumentError> {
-    read::no_more_than(Place::StateInit, "data", data.len(), MAX_STATE_ENTRIES)?;
+    read::no_more_than(Place::StateInit, "data", data.len(), limits().state_init_entries)?;
     for (key, value) in data {
-        read::at_most(Place::StateInit, "data key", key.len(), MAX_STATE_KEY_BYTES)?;
-        read::at_most(Place::StateInit, "data value", value.len(), MAX_STATE_VALUE_BYTES)?;
+        read::at_most(Place::StateInit, "data key", key.len(), limits().data_key_bytes)?;
+        read::at_most(Place::StateInit, "data value", value.len(), limits().data_value_bytes)?;
     }
     Ok(())
 }

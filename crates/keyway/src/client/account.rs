@@ -2,6 +2,7 @@
 
 use super::{AtBlock, Client, account_id};
 use crate::error::Error;
+use keyway_rules::storage_stake;
 use near_primitives::hash::CryptoHash;
 use near_primitives::types::{AccountId, Balance, BlockHeight, Nonce, StorageUsage};
 use near_primitives::views::AccountView;
@@ -94,10 +95,7 @@ impl Client {
 
 /// What of an account's unstaked tokens it cannot spend, yoctoNEAR.
 fn held_for_storage(view: &AccountView, price: Balance) -> Balance {
-    if view.storage_usage <= FREE_BYTES {
-        return Balance::ZERO;
-    }
-    let needed = price.checked_mul(view.storage_usage.into()).unwrap_or(Balance::MAX);
+    let needed = storage_stake(price, view.storage_usage);
     // What is staked counts for storage too.
     needed.checked_sub(view.locked).unwrap_or(Balance::ZERO)
 }
@@ -110,9 +108,6 @@ fn contract(view: AccountView) -> Contract {
         (None, None) => Contract::Own(view.code_hash),
     }
 }
-
-/// An account that occupies no more than this needs to hold nothing, bytes.
-const FREE_BYTES: StorageUsage = 770;
 
 #[cfg(test)]
 mod tests {
@@ -134,12 +129,6 @@ mod tests {
         check(710, 771, 7_000);
         check(8_000, 771, 0);
         check(0, StorageUsage::MAX, u128::from(u64::MAX) * 10);
-    }
-
-    #[cfg(feature = "sandbox")]
-    #[test]
-    fn the_engine_knows_the_same_limit() {
-        assert_eq!(FREE_BYTES, keyway_engine::ZERO_BALANCE_ACCOUNT_BYTES);
     }
 
     #[test]

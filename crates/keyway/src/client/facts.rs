@@ -2,10 +2,10 @@
 
 use super::{Account, Client, Contract};
 use crate::error::{ArgumentError, ArgumentProblem, Error, Place, QueryError};
-use keyway_engine::Protocol;
 use keyway_guard::{
     AccountFacts, Callable, ChainFacts, KeyFacts, Neighbour, Wanted, contract_methods,
 };
+use keyway_rules::Protocol;
 use near_primitives::account::{self, AccountContract};
 use near_primitives::transaction::Transaction;
 use near_primitives::types::{AccountId, Balance, Nonce};

@@ -26,11 +26,6 @@ pub(super) fn gas_balance(permission: &AccessKeyPermission) -> Balance {
     }
 }
 
-/// As the engine has it, which is not here where the library is built without a chain.
-pub(super) fn is_full_access(permission: &AccessKeyPermission) -> bool {
-    matches!(permission, AccessKeyPermission::FullAccess | AccessKeyPermission::GasKeyFullAccess(_))
-}
-
 /// Whether a key on the chain has the permission that was asked for. Its budget may have been used.
 pub(super) fn same_grant(asked: &AccessKeyPermission, found: &AccessKeyPermission) -> bool {
     use AccessKeyPermission::{FullAccess, FunctionCall, GasKeyFullAccess, GasKeyFunctionCall};
@@ -52,30 +47,4 @@ fn same_calls(asked: &FunctionCallPermission, found: &FunctionCallPermission) ->
         _ => false,
     };
     budget && asked.receiver_id == found.receiver_id && asked.method_names == found.method_names
-}
-
-#[cfg(test)]
-#[cfg(feature = "sandbox")]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn full_access_is_what_it_is_to_the_engine() {
-        use AccessKeyPermission::{FullAccess, FunctionCall, GasKeyFullAccess, GasKeyFunctionCall};
-        let info = GasKeyInfo { balance: Balance::ZERO, num_nonces: 1 };
-        let calls = FunctionCallPermission {
-            allowance: None,
-            receiver_id: "game.near".to_owned(),
-            method_names: Vec::new(),
-        };
-        for permission in [
-            FullAccess,
-            FunctionCall(calls.clone()),
-            GasKeyFullAccess(info.clone()),
-            GasKeyFunctionCall(info, calls),
-        ] {
-            let engine = keyway_engine::is_full_access(&permission);
-            assert_eq!(is_full_access(&permission), engine, "{permission:?}");
-        }
-    }
 }

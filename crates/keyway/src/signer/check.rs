@@ -5,13 +5,12 @@ use super::choose::{Job, Purpose};
 use super::offline::Offline;
 use super::pool::Seat;
 use crate::action::Intent;
+use crate::client::Client;
 use crate::client::facts::record;
-use crate::client::{Block, Client};
 use crate::error::{Error, QueryError};
-use crate::preflight::{Facts, Preflight};
-use near_crypto::{KeyType, Signature};
+use crate::preflight::Preflight;
+use keyway_rules::{Facts, with_blank_signature};
 use near_primitives::account::AccessKey;
-use near_primitives::transaction::SignedTransaction;
 use near_primitives::types::Nonce;
 
 impl Signer {
@@ -60,28 +59,26 @@ impl Signer {
         let seat = self.seat(job).await?;
         let then = self.client().pinned().await?;
         let latest = then.block().await?;
-        let facts = self.facts(&then, &seat, &latest).await?;
+        let protocol = then.rules().await?;
+        let account = known(then.account(self.account_id()).await)?.map(|account| record(&account));
+        let (access_key, row_nonce) =
+            (self.key_at(&then, &seat).await?, self.row_at(&then, &seat).await?);
+        let facts = Facts {
+            protocol: &protocol,
+            gas_price: latest.gas_price,
+            height: Some(latest.height.saturating_add(1)),
+            account: account.as_ref(),
+            access_key: access_key.as_ref(),
+            row_nonce,
+        };
+        let last_nonce = row_nonce.or(access_key.as_ref().map(|key| key.nonce)).unwrap_or(0);
         let given = Offline {
             public_key: seat.public_key.clone(),
-            nonce: facts.next_nonce(),
+            nonce: last_nonce.saturating_add(1),
             nonce_index: seat.place.nonce_index,
             block_hash: latest.hash,
         };
-        let unsigned = Signature::empty(KeyType::ED25519);
-        let tx = SignedTransaction::new(unsigned, self.transaction(job, given));
-        Ok(facts.judge(&tx)?)
-    }
-
-    /// Account, key and prices, all as of one block.
-    async fn facts(&self, then: &Client, seat: &Seat, latest: &Block) -> Result<Facts, Error> {
-        Ok(Facts {
-            protocol: then.rules().await?,
-            gas_price: latest.gas_price,
-            height: latest.height.saturating_add(1),
-            account: known(then.account(self.account_id()).await)?.map(|account| record(&account)),
-            access_key: self.key_at(then, seat).await?,
-            gas_key_nonce: self.row_at(then, seat).await?,
-        })
+        Ok(Preflight::of(&facts, &with_blank_signature(self.transaction(job, given))))
     }
 
     async fn key_at(&self, then: &Client, seat: &Seat) -> Result<Option<AccessKey>, Error> {

@@ -4,9 +4,11 @@
 //! full-access key. Among keys of the same power the one with the least under way is taken.
 
 use super::unfit::{Unfit, UnfitKey};
+use keyway_rules::{KeyRank, Shortfall, check_allowance, check_gas_key_balance, check_permission};
 use near_crypto::PublicKey;
-use near_primitives::account::{AccessKeyPermission, FunctionCallPermission, GasKeyInfo};
+use near_primitives::account::AccessKeyPermission;
 use near_primitives::action::Action;
+use near_primitives::errors::InvalidAccessKeyError;
 use near_primitives::types::{AccountId, Balance};
 
 /// What a key is wanted for.
@@ -22,8 +24,7 @@ pub(crate) struct Job<'a> {
 pub(crate) enum Purpose {
     /// In a transaction, whose gas the account or the key pays.
     Transaction,
-    /// In a transaction that is only thought of.
-    #[cfg(feature = "sandbox")]
+    /// In a transaction that is only checked, not sent.
     Check,
     /// In a delegate action: a relayer pays, so allowances do not count and gas keys do not sign.
     Delegate,
@@ -50,13 +51,12 @@ pub(crate) fn choose<'a>(
     job: &Job<'_>,
 ) -> Result<&'a Candidate, Vec<UnfitKey>> {
     let mut unfit = Vec::new();
-    let mut best: Option<(Power, &Candidate)> = None;
+    let mut best: Option<(KeyRank, &Candidate)> = None;
     for candidate in candidates {
         match judge(candidate, job) {
-            Ok(power) => {
-                let rank = |power, candidate: &Candidate| (power, candidate.busy);
-                if best.is_none_or(|(p, other)| rank(power, candidate) < rank(p, other)) {
-                    best = Some((power, candidate));
+            Ok(rank) => {
+                if best.is_none_or(|(r, other)| (rank, candidate.busy) < (r, other.busy)) {
+                    best = Some((rank, candidate));
                 }
             }
             Err(why) => {
@@ -67,92 +67,68 @@ pub(crate) fn choose<'a>(
     best.map(|(_, candidate)| candidate).ok_or(unfit)
 }
 
-/// How much harm a key could do, in rising order.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(crate) enum Power {
-    SomeMethods,
-    AnyMethod,
-    GasKeySomeMethods,
-    GasKeyAnyMethod,
-    GasKeyFullAccess,
-    FullAccess,
+/// The rank of a key that can do the job, or why it cannot.
+fn judge(candidate: &Candidate, job: &Job<'_>) -> Result<KeyRank, Unfit> {
+    let permission = candidate.permission.as_ref().ok_or(Unfit::NotOnAccount)?;
+    if let Err(refusal) = check_permission(permission, job.receiver_id, job.actions) {
+        return Err(why(refusal, permission, job));
+    }
+    check_funds(permission, candidate.gas_cost, job.purpose)?;
+    Ok(KeyRank::of(permission))
 }
 
-/// The power of a key that may do the job, or why it may not.
-fn judge(candidate: &Candidate, job: &Job<'_>) -> Result<Power, Unfit> {
-    match candidate.permission.as_ref().ok_or(Unfit::NotOnAccount)? {
-        AccessKeyPermission::FullAccess => Ok(Power::FullAccess),
-        AccessKeyPermission::FunctionCall(calls) => {
-            check_call(calls, job)?;
-            check_allowance(calls, candidate, job)?;
-            let any = calls.method_names.is_empty();
-            Ok(if any { Power::AnyMethod } else { Power::SomeMethods })
-        }
-        AccessKeyPermission::GasKeyFullAccess(info) => {
-            check_gas_key(info, candidate, job)?;
-            Ok(Power::GasKeyFullAccess)
-        }
-        AccessKeyPermission::GasKeyFunctionCall(info, calls) => {
-            check_call(calls, job)?;
-            check_gas_key(info, candidate, job)?;
-            let any = calls.method_names.is_empty();
-            Ok(if any { Power::GasKeyAnyMethod } else { Power::GasKeySomeMethods })
-        }
-    }
-}
-
-/// One call, of the key's contract, of a method it lists, with no deposit.
-fn check_call(key: &FunctionCallPermission, job: &Job<'_>) -> Result<(), Unfit> {
-    let [action] = job.actions else {
-        return Err(Unfit::SeveralActions { actions: job.actions.len() });
-    };
-    let Action::FunctionCall(call) = action else { return Err(Unfit::NotACall) };
-    if call.deposit > Balance::ZERO {
-        return Err(Unfit::Deposit { deposit: call.deposit });
-    }
-    if job.receiver_id != &key.receiver_id {
-        return Err(Unfit::Receiver {
-            allowed: key.receiver_id.clone(),
-            wanted: job.receiver_id.clone(),
-        });
-    }
-    if key.method_names.is_empty() || key.method_names.contains(&call.method_name) {
-        return Ok(());
-    }
-    Err(Unfit::Method { allowed: key.method_names.clone(), wanted: call.method_name.clone() })
-}
-
-fn check_allowance(
-    key: &FunctionCallPermission,
-    candidate: &Candidate,
-    job: &Job<'_>,
+/// Whether the key's allowance or balance pays for the gas; a relayer pays for a delegate action.
+fn check_funds(
+    permission: &AccessKeyPermission,
+    gas_cost: Balance,
+    purpose: Purpose,
 ) -> Result<(), Unfit> {
-    let needed = candidate.gas_cost;
-    match key.allowance {
-        Some(left) if left < needed && job.purpose != Purpose::Delegate => {
-            Err(Unfit::Allowance { left, needed })
+    let delegated = purpose == Purpose::Delegate;
+    match permission {
+        AccessKeyPermission::FullAccess => Ok(()),
+        AccessKeyPermission::FunctionCall(_) if delegated => Ok(()),
+        AccessKeyPermission::FunctionCall(_) => {
+            let short = |Shortfall { had: left, needed }| Unfit::Allowance { left, needed };
+            check_allowance(permission, gas_cost).map(drop).map_err(short)
         }
-        _ => Ok(()),
+        AccessKeyPermission::GasKeyFullAccess(_) | AccessKeyPermission::GasKeyFunctionCall(..)
+            if delegated =>
+        {
+            Err(Unfit::GasKeyInDelegate)
+        }
+        AccessKeyPermission::GasKeyFullAccess(info)
+        | AccessKeyPermission::GasKeyFunctionCall(info, _) => {
+            if info.num_nonces == 0 {
+                return Err(Unfit::NoNonces);
+            }
+            let short =
+                |Shortfall { had: balance, needed }| Unfit::GasKeyBalance { balance, needed };
+            check_gas_key_balance(info, gas_cost).map_err(short)
+        }
     }
 }
 
-fn check_gas_key(info: &GasKeyInfo, candidate: &Candidate, job: &Job<'_>) -> Result<(), Unfit> {
-    let (balance, needed) = (info.balance, candidate.gas_cost);
-    if job.purpose == Purpose::Delegate {
-        return Err(Unfit::GasKeyInDelegate);
+/// The rule that a function-call key would break, with what a person needs to know.
+fn why(refusal: InvalidAccessKeyError, permission: &AccessKeyPermission, job: &Job<'_>) -> Unfit {
+    let call = permission.function_call_permission();
+    match (refusal, job.actions) {
+        (InvalidAccessKeyError::DepositWithFunctionCall, [action]) => {
+            Unfit::Deposit { deposit: action.get_deposit_balance() }
+        }
+        (InvalidAccessKeyError::ReceiverMismatch { tx_receiver, ak_receiver }, _) => {
+            Unfit::Receiver { allowed: ak_receiver, wanted: tx_receiver }
+        }
+        (InvalidAccessKeyError::MethodNameMismatch { method_name }, _) => {
+            let allowed = call.map(|call| call.method_names.clone()).unwrap_or_default();
+            Unfit::Method { allowed, wanted: method_name }
+        }
+        (_, [_]) => Unfit::NotACall,
+        (_, actions) => Unfit::SeveralActions { actions: actions.len() },
     }
-    if info.num_nonces == 0 {
-        return Err(Unfit::NoNonces);
-    }
-    if balance < needed {
-        return Err(Unfit::GasKeyBalance { balance, needed });
-    }
-    Ok(())
 }
 
 #[cfg(test)]
 mod tests {
     mod choose;
-    #[cfg(feature = "sandbox")]
     mod properties;
 }

@@ -23,7 +23,6 @@ pub struct ExecuteOptions {
     /// chain, and saves a transaction that would be refused from being signed and sent. Off unless
     /// asked for: keys that may not do the job are told before anything is sent in any case, and a
     /// node refuses at once what it does not take.
-    #[cfg(feature = "sandbox")]
     pub check_first: bool,
 }
 
@@ -52,7 +51,6 @@ impl ExecuteOptions {
     /// # Ok(())
     /// # }
     /// ```
-    #[cfg(feature = "sandbox")]
     #[must_use]
     pub fn check_first(mut self) -> Self {
         self.check_first = true;
@@ -114,7 +112,6 @@ impl Signer {
         options: ExecuteOptions,
     ) -> Result<Outcome, Error> {
         let (receiver_id, actions) = intent.into().resolve(self.account_id())?;
-        #[cfg(feature = "sandbox")]
         if options.check_first {
             let purpose = Purpose::Check;
             let job = Job { receiver_id: &receiver_id, actions: &actions, purpose };

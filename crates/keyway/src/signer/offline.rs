@@ -1,11 +1,10 @@
 //! What a transaction is signed with, and the transaction that is made of it.
 
+use keyway_rules::Unsigned;
 use near_crypto::PublicKey;
 use near_primitives::action::Action;
 use near_primitives::hash::CryptoHash;
-use near_primitives::transaction::{
-    NonceMode, Transaction, TransactionNonce, TransactionV0, TransactionV1,
-};
+use near_primitives::transaction::{Transaction, TransactionNonce};
 use near_primitives::types::{AccountId, Nonce, NonceIndex};
 
 /// What a transaction is signed with when no chain is asked.
@@ -22,7 +21,7 @@ pub struct Offline {
 }
 
 impl Offline {
-    /// In the older form where it will do: every protocol version takes it.
+    /// The transaction that is signed.
     pub(crate) fn transaction(
         self,
         signer_id: AccountId,
@@ -30,24 +29,11 @@ impl Offline {
         actions: Vec<Action>,
     ) -> Transaction {
         let Offline { public_key, nonce, nonce_index, block_hash } = self;
-        let Some(nonce_index) = nonce_index else {
-            return Transaction::V0(TransactionV0 {
-                signer_id,
-                public_key,
-                nonce,
-                receiver_id,
-                block_hash,
-                actions,
-            });
+        let nonce = match nonce_index {
+            None => TransactionNonce::from_nonce(nonce),
+            Some(index) => TransactionNonce::from_nonce_and_index(nonce, index),
         };
-        Transaction::V1(TransactionV1 {
-            signer_id,
-            public_key,
-            nonce: TransactionNonce::GasKeyNonce { nonce, nonce_index },
-            receiver_id,
-            block_hash,
-            actions,
-            nonce_mode: NonceMode::Monotonic,
-        })
+        Unsigned { signer_id, public_key, nonce, receiver_id, block_hash, actions }
+            .into_transaction()
     }
 }

@@ -10,6 +10,7 @@ use super::pool::{Picked, Seat};
 use crate::action::Intent;
 use crate::client::Block;
 use crate::error::{Error, PoolError};
+use keyway_rules::Protocol;
 use near_crypto::{PublicKey, Signature};
 use near_primitives::hash::CryptoHash;
 use near_primitives::transaction::{SignedTransaction, Transaction};
@@ -162,11 +163,10 @@ impl Signer {
     }
 
     async fn prices(&self) -> Result<Prices, Error> {
-        Ok(Prices {
-            gas_price: self.shared.recent.gas_price(self.client()).await?,
-            #[cfg(feature = "sandbox")]
-            protocol: self.client().known_protocol().await?,
-        })
+        let gas_price = self.shared.recent.gas_price(self.client()).await?;
+        let spoken = self.client().known_protocol().await?;
+        // The choice of a key must not fail when the chain is newer than this build.
+        Ok(Prices { gas_price, protocol: Protocol::nearest(spoken.version, &spoken.chain_id) })
     }
 
     async fn sign_job(&self, job: &Job<'_>, given: Offline) -> Result<SignedTransaction, Error> {

@@ -7,7 +7,7 @@ use clap::Args;
 use keyway::client::PublicKeyHandle;
 use keyway::error::QueryError;
 use keyway::{AccountId, Error, NearToken, exact_near};
-use keyway_engine::is_full_access;
+use keyway_rules::is_full_access;
 use serde::Serialize;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;

@@ -5,7 +5,7 @@ use crate::tools::{Context, known_account_at, on_gas_key};
 use clap::Args;
 use keyway::client::{Account, AccountKey, Contract};
 use keyway::{AccountId, CryptoHash, NearToken, exact_near};
-use keyway_engine::is_full_access;
+use keyway_rules::is_full_access;
 use serde::Serialize;
 use std::fmt;
 

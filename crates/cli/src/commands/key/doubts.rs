@@ -5,7 +5,7 @@ use crate::tools::{Consent, Context, short};
 use keyway::client::Account;
 use keyway::guard::{Callable, KeyWeakness, key_weakness, misfits};
 use keyway::{AccessKeyPermission, PublicKey, exact_near};
-use keyway_engine::is_full_access;
+use keyway_rules::is_full_access;
 use near_primitives::account::FunctionCallPermission;
 
 /// Asks before anybody can do everything with the account, by a key that has no secret.

@@ -7,7 +7,7 @@ use clap::Args;
 use keyway::error::QueryError;
 use keyway::keys::SignedMessage;
 use keyway::{AccountId, Error, PublicKey};
-use keyway_engine::is_full_access;
+use keyway_rules::is_full_access;
 use serde::Serialize;
 use std::fmt;
 use std::path::PathBuf;

@@ -1,6 +1,6 @@
 //! Whatever is written: no panic, an error names its field, and no right is wider than said.
 
-use crate::action::limits::{MAX_FUNCTION_NAME_BYTES, MAX_FUNCTION_NAMES_BYTES, MAX_GAS};
+use crate::action::limits;
 use crate::action::*;
 use crate::error::ArgumentError;
 use near_primitives::account::AccessKeyPermission;
@@ -79,9 +79,9 @@ proptest! {
             prop_assert_eq!(&permission.method_names, &names);
             prop_assert!(permission.receiver_id.parse::<AccountId>().is_ok());
             let longest = names.iter().map(String::len).max().unwrap_or_default();
-            prop_assert!(longest as u64 <= MAX_FUNCTION_NAME_BYTES);
+            prop_assert!(longest as u64 <= limits().method_name_bytes);
             let total: usize = names.iter().map(|name| name.len() + 1).sum();
-            prop_assert!(total as u64 <= MAX_FUNCTION_NAMES_BYTES);
+            prop_assert!(total as u64 <= limits().method_names_bytes);
         }
     }
 
@@ -105,8 +105,8 @@ proptest! {
         let gas = Gas::from_gas(gas);
         let written = call(&contract, &*method).gas(gas).deposit(deposit).args(method.as_bytes());
         if judged(written, &["contract", "method", "gas"]).is_some() {
-            prop_assert!(gas > Gas::ZERO && gas <= MAX_GAS);
-            prop_assert!(!method.is_empty() && method.len() as u64 <= MAX_FUNCTION_NAME_BYTES);
+            prop_assert!(gas > Gas::ZERO && gas <= limits().gas);
+            prop_assert!(!method.is_empty() && method.len() as u64 <= limits().method_name_bytes);
         }
     }
 

@@ -1,6 +1,7 @@
 //! Whether signed bytes can ever run, judged by a final block. Pure.
 
 use super::table::Proof;
+use keyway_rules::nonce_bound;
 use near_primitives::types::{BlockHeight, BlockHeightDelta, Nonce};
 
 /// The nonce of the bytes against their key in a final block.
@@ -8,7 +9,7 @@ use near_primitives::types::{BlockHeight, BlockHeightDelta, Nonce};
 /// `key_nonce` is what the key, or the row of the gas key, last used; none when it is gone.
 pub(crate) fn by_nonce(height: BlockHeight, key_nonce: Option<Nonce>, nonce: Nonce) -> Proof {
     // A key that is added again, in a later block, starts at the nonce bound of this one or above.
-    let used_up = key_nonce.unwrap_or_else(|| height.saturating_mul(NONCES_PER_BLOCK));
+    let used_up = key_nonce.unwrap_or_else(|| nonce_bound(height));
     if nonce <= used_up { Proof::Never } else { Proof::NotYet }
 }
 
@@ -20,9 +21,6 @@ pub(crate) fn by_age(
 ) -> Proof {
     if base.saturating_add(validity_period) < height { Proof::Never } else { Proof::NotYet }
 }
-
-/// How far the bound of nonces grows with a block.
-const NONCES_PER_BLOCK: Nonce = 1_000_000;
 
 #[cfg(test)]
 mod tests {

@@ -9,7 +9,7 @@ use keyway::client::AccountKey;
 use keyway::keys::Curve;
 use keyway::rotation::{RotateError, Rotation, see_no_other};
 use keyway::{KeyPair, KeyService, PublicKey};
-use keyway_engine::is_full_access;
+use keyway_rules::is_full_access;
 use near_crypto::PublicKeyHandle;
 use std::path::PathBuf;
 

@@ -1,4 +1,5 @@
 use super::super::*;
+use near_primitives::account::{FunctionCallPermission, GasKeyInfo};
 use near_primitives::action::{FunctionCallAction, TransferAction};
 use near_primitives::types::Gas;
 

@@ -1,13 +1,14 @@
-//! The choice against the engine: it never takes a key that the rules refuse, nor a stronger one
+//! The choice against the verdict: it never takes a key that the rules refuse, nor a stronger one
 //! where a weaker one is accepted, and it finds a key whenever the rules accept any.
 
 use super::super::*;
 use super::choose::public_key;
-use crate::signer::cost::local_prices;
-use keyway_engine::{Verdict, authorize, transaction_cost};
-use keyway_guard::KeyPower;
+use crate::signer::cost::{Prices, local_prices};
+use keyway_rules::{Facts, judge};
 use keyway_test_kit::Draft;
-use near_primitives::account::{AccessKey, Account, AccountContract};
+use near_primitives::account::{
+    AccessKey, Account, AccountContract, FunctionCallPermission, GasKeyInfo,
+};
 use near_primitives::action::{FunctionCallAction, TransferAction};
 use near_primitives::transaction::{NonceMode, Transaction, TransactionNonce};
 use near_primitives::types::Gas;
@@ -67,21 +68,22 @@ fn action() -> impl Strategy<Value = Action> {
     ]
 }
 
-/// Whether the engine lets the key sign, for an account that is not short of anything.
+/// Whether the rules let the key sign, for an account that is not short of anything.
 fn accepted(candidate: &Candidate, job: &Job<'_>) -> bool {
     let Some(permission) = candidate.permission.clone() else { return false };
     let transaction = transaction(candidate, job);
-    let rules = keyway_engine::Protocol::new(86, "localnet").unwrap();
-    let cost = transaction_cost(&rules.config, &transaction, local_prices().gas_price).unwrap();
+    let Prices { gas_price, protocol } = local_prices();
     let account =
         Account::new(Balance::from_near(1_000), Balance::ZERO, AccountContract::None, 1_000);
-    let signer = keyway_engine::Signer {
-        account: &account,
-        access_key: &AccessKey { nonce: 0, permission },
-        gas_key_nonce: transaction.nonce().nonce_index().map(|_| 0),
+    let facts = Facts {
+        protocol: &protocol,
+        gas_price,
+        height: Some(1),
+        account: Some(&account),
+        access_key: Some(&AccessKey { nonce: 0, permission }),
+        row_nonce: transaction.nonce().nonce_index().map(|_| 0),
     };
-    let verdict = authorize(&rules.config, signer, &transaction, &cost, Some(1));
-    matches!(verdict, Verdict::Accepted(_))
+    judge(&facts, &transaction).refusal().is_none()
 }
 
 fn transaction(candidate: &Candidate, job: &Job<'_>) -> Transaction {
@@ -100,17 +102,15 @@ fn transaction(candidate: &Candidate, job: &Job<'_>) -> Transaction {
         .transaction()
 }
 
-/// How much harm the analyses expect of a key: the library chooses without them where it is built
-/// without a chain.
-fn power(candidate: &Candidate) -> Option<KeyPower> {
-    candidate.permission.as_ref().map(KeyPower::of)
+fn power(candidate: &Candidate) -> Option<KeyRank> {
+    candidate.permission.as_ref().map(KeyRank::of)
 }
 
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(2_000))]
 
     #[test]
-    fn the_choice_is_the_weakest_key_that_the_engine_accepts(
+    fn the_choice_is_the_weakest_key_that_the_rules_accept(
         keys in prop::collection::vec((prop::option::weighted(0.9, permission()), 0..3_usize), 0..5),
         receiver_id in receiver(),
         actions in prop::collection::vec(action(), 0..3),
