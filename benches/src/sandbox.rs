@@ -33,13 +33,13 @@ fn begin(report: &mut Report) -> Result<(), Problem> {
 
 fn with_account() -> Result<Sandbox, Problem> {
     let sandbox = Sandbox::new();
-    sandbox.account("alice.near").create()?;
+    sandbox.create_account("alice.near").create()?;
     Ok(sandbox)
 }
 
 fn transfers(report: &mut Report) -> Result<(), Problem> {
     let sandbox = Sandbox::new();
-    let alice = sandbox.account("alice.near").create()?;
+    let alice = sandbox.create_account("alice.near").create()?;
     let one = NearToken::from_yoctonear(1);
     let samples =
         Samples::take(TRANSFERS, || timed(|| Ok(alice.execute(transfer(one).to("near"))?)))?;
@@ -51,7 +51,7 @@ fn transfers(report: &mut Report) -> Result<(), Problem> {
 
 fn calls(report: &mut Report) -> Result<(), Problem> {
     let sandbox = Sandbox::new();
-    let game = sandbox.account("game.near").contract(CONTRACT).create()?;
+    let game = sandbox.create_account("game.near").contract(CONTRACT).create()?;
     let first = Samples::take(1, || timed(|| Ok(game.call("game.near", "noop").execute()?)))?;
     report.times(PLACE, "the first call of a contract", &first, None);
     let samples =
@@ -105,8 +105,8 @@ fn isolated_tests(report: &mut Report) -> Result<(), Problem> {
 /// What a test does: a chain of its own, a contract, a call.
 fn one_test() -> Result<(), Problem> {
     let sandbox = Sandbox::new();
-    sandbox.account("game.near").contract(CONTRACT).create()?;
-    let alice = sandbox.account("alice.near").create()?;
+    sandbox.create_account("game.near").contract(CONTRACT).create()?;
+    let alice = sandbox.create_account("alice.near").create()?;
     alice.call("game.near", "noop").execute()?;
     Ok(())
 }

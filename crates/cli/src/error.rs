@@ -286,7 +286,7 @@ pub(crate) enum CliError {
         source: Box<CliError>,
     },
     /// An account cannot pay for what was asked.
-    #[error("{account} cannot pay {}: it can spend {}", keyway::exact_near(*needed), keyway::exact_near(*had))]
+    #[error("{account} cannot pay {}: it can spend {}", keyway::format_near(*needed), keyway::format_near(*had))]
     TooPoor {
         /// The account.
         account: AccountId,

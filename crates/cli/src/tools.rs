@@ -50,7 +50,7 @@ pub(crate) use loss::{KEYS_AT_ONCE, LossArgs, agree_to_burn, on_gas_key};
 pub(crate) use new_secret::NewSecret;
 pub(crate) use no_key::{NoKey, known_account, known_account_at};
 pub(crate) use other_contract::other_contract;
-pub(crate) use read::{read_gas, read_handle, read_near};
+pub(crate) use read::{parse_near, read_gas, read_handle};
 pub(crate) use secret::{SecretText, write_new_secret_file};
 pub(crate) use sending::{SendingArgs, WaitArgs, see_that_it_can_work};
 pub(crate) use sent::Sent;

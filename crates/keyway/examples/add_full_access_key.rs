@@ -4,8 +4,8 @@ use keyway::{Error, KeyPair, NearLiteral, Sandbox, add_full_access_key, transfer
 
 fn main() -> Result<(), Error> {
     let sandbox = Sandbox::new();
-    let alice = sandbox.account("alice.near").balance(10.near()).create()?;
-    sandbox.account("bob.near").balance(1.near()).create()?;
+    let alice = sandbox.create_account("alice.near").balance(10.near()).create()?;
+    sandbox.create_account("bob.near").balance(1.near()).create()?;
 
     let second = KeyPair::random_ed25519();
     alice.execute(add_full_access_key(second.public_key()))?;

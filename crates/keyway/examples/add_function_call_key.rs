@@ -7,8 +7,8 @@ use keyway::{
 
 fn main() -> Result<(), Error> {
     let sandbox = Sandbox::new();
-    let alice = sandbox.account("alice.near").balance(10.near()).create()?;
-    sandbox.account("game.near").balance(1.near()).create()?;
+    let alice = sandbox.create_account("alice.near").balance(10.near()).create()?;
+    sandbox.create_account("game.near").balance(1.near()).create()?;
 
     let app_key = KeyPair::random_ed25519();
     alice.execute(

@@ -7,7 +7,7 @@ use keyway::{
 
 fn main() -> Result<(), Error> {
     let sandbox = Sandbox::new();
-    let alice = sandbox.account("alice.near").balance(10.near()).create()?;
+    let alice = sandbox.create_account("alice.near").balance(10.near()).create()?;
     let (owner, app) = (KeyPair::random_ed25519(), KeyPair::random_ed25519());
 
     let shop = Intent::to("shop.alice.near")

@@ -4,8 +4,8 @@ use keyway::{Error, KeyPair, NearLiteral, Sandbox, add_full_access_key, transfer
 
 fn main() -> Result<(), Error> {
     let sandbox = Sandbox::new();
-    let alice = sandbox.account("alice.near").balance(10.near()).create()?;
-    sandbox.account("bob.near").create()?;
+    let alice = sandbox.create_account("alice.near").balance(10.near()).create()?;
+    sandbox.create_account("bob.near").create()?;
 
     let keys =
         [KeyPair::random_ed25519(), KeyPair::random_secp256k1(), KeyPair::random_ml_dsa_65()];

@@ -7,7 +7,7 @@ use keyway::{
 
 fn main() -> Result<(), Error> {
     let sandbox = Sandbox::new();
-    let alice = sandbox.account("alice.near").balance(10.near()).create()?;
+    let alice = sandbox.create_account("alice.near").balance(10.near()).create()?;
     let key = KeyPair::random_ed25519();
 
     // Written wrong: nothing was sent.

@@ -6,7 +6,7 @@ use keyway::{
 
 fn main() -> Result<(), Error> {
     let sandbox = Sandbox::new();
-    let alice = sandbox.account("alice.near").balance(10.near()).create()?;
+    let alice = sandbox.create_account("alice.near").balance(10.near()).create()?;
 
     let apps = ["game.near", "chat.near", "market.near"];
     let keys = apps.map(|app| (app, KeyPair::random_ed25519()));

@@ -10,8 +10,8 @@ use keyway::{
 async fn main() -> Result<(), Error> {
     let sandbox = Sandbox::new();
     let owner = KeyPair::random_ed25519();
-    sandbox.account("alice.near").balance(100.near()).key_pair(owner.clone()).create()?;
-    sandbox.account("bob.near").create()?;
+    sandbox.create_account("alice.near").balance(100.near()).key_pair(owner.clone()).create()?;
+    sandbox.create_account("bob.near").create()?;
     let server = sandbox.listen()?;
 
     let client = Client::http(&server.url())?;

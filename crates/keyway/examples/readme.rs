@@ -4,7 +4,7 @@ use keyway::{GasBudget, KeyPair, NearLiteral, Sandbox, add_function_call_key, tr
 
 fn main() -> Result<(), keyway::Error> {
     let sandbox = Sandbox::new();
-    let alice = sandbox.account("alice.near").balance(10.near()).create()?;
+    let alice = sandbox.create_account("alice.near").balance(10.near()).create()?;
     let app_key = KeyPair::random_ed25519();
     alice.execute(
         add_function_call_key(app_key.public_key(), "game.near")

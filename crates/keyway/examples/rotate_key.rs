@@ -5,7 +5,7 @@ use keyway::{Error, KeyPair, NearLiteral, Sandbox, add_full_access_key, delete_k
 
 fn main() -> Result<(), Error> {
     let sandbox = Sandbox::new();
-    let alice = sandbox.account("alice.near").balance(10.near()).create()?;
+    let alice = sandbox.create_account("alice.near").balance(10.near()).create()?;
     let old_key = alice.public_key().clone();
 
     let new_key = KeyPair::random_ed25519();

@@ -6,6 +6,7 @@
 
 mod account;
 mod allowed;
+mod args;
 mod call;
 mod contract;
 mod function_call_key;
@@ -17,10 +18,13 @@ mod state_init;
 mod step;
 
 pub use account::{create_account, delete_account, stake, transfer};
-pub use allowed::{AllowedFunctions, FunctionNames, GasBudget};
+pub use allowed::{AllowedFunctions, FunctionNames, GasBudget, IntoGasBudget};
+pub(crate) use args::{Args, takes_args};
 pub use call::{DEFAULT_GAS, FunctionCall, call};
+#[cfg(feature = "sandbox")]
+pub(crate) use contract::read_wasm;
 pub use contract::{
-    deploy, deploy_global_by_account, deploy_global_by_hash, use_global_by_account,
+    deploy, deploy_file, deploy_global_by_account, deploy_global_by_hash, use_global_by_account,
     use_global_by_hash,
 };
 pub use function_call_key::{Allowance, FunctionCallKey, add_function_call_key};

@@ -1,27 +1,42 @@
 //! Amounts and gas, written as people say them.
 
-use crate::error::{ArgumentError, ArgumentProblem, Place};
+use crate::error::{ArgumentError, ArgumentProblem, ArgumentSite};
 use keyway_signer::without_secrets;
 use near_primitives::types::Balance as NearToken;
 use near_primitives::types::Gas;
 
-/// Amounts of NEAR as literals: `10.near()`. No value overflows, and none is a float.
+/// Amounts of NEAR from whole numbers: `10.near()`. None is a float.
+///
+/// A literal, which is a `u32`, never overflows and is an amount at once. A `u64` or `u128` may overflow, so what it
+/// gives is a `Result`. Whatever takes an amount takes that too ([`IntoNearToken`]) and reports the error when it is
+/// used; `?` reports it at once.
 ///
 /// ```
-/// use keyway::{NearLiteral, NearToken};
+/// use keyway::{NearLiteral, NearToken, transfer};
 /// assert_eq!(250.millinear(), NearToken::from_yoctonear(250 * 10_u128.pow(21)));
 /// assert_eq!(1000.millinear(), 1.near());
+///
+/// let price: u64 = 3;
+/// assert_eq!(price.near()?, 3.near());
+/// assert_eq!(transfer(price.near()), transfer(3.near()));
+/// let error = transfer(u64::MAX.near()).into_action().unwrap_err();
+/// assert_eq!(error.kind(), "Argument.Amount.Overflow");
+/// # Ok::<(), keyway::ArgumentError>(())
 /// ```
 pub trait NearLiteral {
+    /// [`NearToken`], or a `Result` of it for numbers that may be too large.
+    type Amount;
     /// So many NEAR, 10^24 yoctoNEAR each.
-    fn near(self) -> NearToken;
+    fn near(self) -> Self::Amount;
     /// So many thousandths of a NEAR, 10^21 yoctoNEAR each.
-    fn millinear(self) -> NearToken;
+    fn millinear(self) -> Self::Amount;
     /// So many yoctoNEAR, the smallest amount there is.
-    fn yoctonear(self) -> NearToken;
+    fn yoctonear(self) -> Self::Amount;
 }
 
 impl NearLiteral for u32 {
+    type Amount = NearToken;
+
     fn near(self) -> NearToken {
         NearToken::from_near(self.into())
     }
@@ -35,21 +50,69 @@ impl NearLiteral for u32 {
     }
 }
 
-/// Gas as literals: `30.tgas()`. No value overflows.
+// For a reference, so that a literal stays a `u32`: the compiler looks for `u64` itself first.
+impl NearLiteral for &u64 {
+    type Amount = Result<NearToken, ArgumentError>;
+
+    fn near(self) -> Self::Amount {
+        u128::from(*self).near()
+    }
+
+    fn millinear(self) -> Self::Amount {
+        u128::from(*self).millinear()
+    }
+
+    fn yoctonear(self) -> Self::Amount {
+        u128::from(*self).yoctonear()
+    }
+}
+
+impl NearLiteral for &u128 {
+    type Amount = Result<NearToken, ArgumentError>;
+
+    fn near(self) -> Self::Amount {
+        checked_near(*self, 24, "NEAR")
+    }
+
+    fn millinear(self) -> Self::Amount {
+        checked_near(*self, 21, "milliNEAR")
+    }
+
+    fn yoctonear(self) -> Self::Amount {
+        Ok(NearToken::from_yoctonear(*self))
+    }
+}
+
+fn checked_near(number: u128, decimals: u32, unit: &str) -> Result<NearToken, ArgumentError> {
+    let yocto = number.checked_mul(10_u128.pow(decimals));
+    yocto
+        .map(NearToken::from_yoctonear)
+        .ok_or_else(|| overflow("amount", format!("{number} {unit}"), format_near(MOST_NEAR)))
+}
+
+/// Gas from whole numbers: `30.tgas()`. A literal, which is a `u16`, never overflows; a `u32` or `u64` may, as with
+/// [`NearLiteral`].
 ///
 /// ```
-/// use keyway::{Gas, GasLiteral};
+/// use keyway::{Gas, GasLiteral, call};
 /// assert_eq!(30.tgas(), Gas::from_gas(30_000_000_000_000));
 /// assert_eq!(1000.ggas(), 1.tgas());
+/// assert_eq!(70_000_u64.tgas()?, Gas::from_teragas(70_000));
+/// assert!(u64::MAX.tgas().is_err());
+/// # Ok::<(), keyway::ArgumentError>(())
 /// ```
 pub trait GasLiteral {
+    /// [`Gas`], or a `Result` of it for numbers that may be too large.
+    type Amount;
     /// So many Tgas, 10^12 gas each.
-    fn tgas(self) -> Gas;
+    fn tgas(self) -> Self::Amount;
     /// So many Ggas, 10^9 gas each.
-    fn ggas(self) -> Gas;
+    fn ggas(self) -> Self::Amount;
 }
 
 impl GasLiteral for u16 {
+    type Amount = Gas;
+
     fn tgas(self) -> Gas {
         Gas::from_teragas(self.into())
     }
@@ -59,25 +122,107 @@ impl GasLiteral for u16 {
     }
 }
 
+impl GasLiteral for &u32 {
+    type Amount = Result<Gas, ArgumentError>;
+
+    fn tgas(self) -> Self::Amount {
+        u64::from(*self).tgas()
+    }
+
+    fn ggas(self) -> Self::Amount {
+        u64::from(*self).ggas()
+    }
+}
+
+impl GasLiteral for &u64 {
+    type Amount = Result<Gas, ArgumentError>;
+
+    fn tgas(self) -> Self::Amount {
+        checked_gas(*self, 12, "Tgas")
+    }
+
+    fn ggas(self) -> Self::Amount {
+        checked_gas(*self, 9, "Ggas")
+    }
+}
+
+fn checked_gas(number: u64, decimals: u32, unit: &str) -> Result<Gas, ArgumentError> {
+    let gas = number.checked_mul(10_u64.pow(decimals));
+    gas.map(Gas::from_gas)
+        .ok_or_else(|| overflow("gas", format!("{number} {unit}"), format_gas(Gas::MAX)))
+}
+
+fn overflow(field: &'static str, got: String, most: String) -> ArgumentError {
+    ArgumentError::new(ArgumentSite::Amount, field, ArgumentProblem::Overflow { got, most })
+}
+
+const MOST_NEAR: NearToken = NearToken::from_yoctonear(u128::MAX);
+
+/// An amount of NEAR, or the error that it was written with; see [`NearLiteral`].
+pub trait IntoNearToken {
+    /// The amount.
+    ///
+    /// # Errors
+    /// The error that it was written with.
+    fn into_near_token(self) -> Result<NearToken, ArgumentError>;
+}
+
+impl IntoNearToken for NearToken {
+    fn into_near_token(self) -> Result<NearToken, ArgumentError> {
+        Ok(self)
+    }
+}
+
+impl IntoNearToken for Result<NearToken, ArgumentError> {
+    fn into_near_token(self) -> Result<NearToken, ArgumentError> {
+        self
+    }
+}
+
+/// An amount of gas, or the error that it was written with; see [`GasLiteral`].
+pub trait IntoGas {
+    /// The gas.
+    ///
+    /// # Errors
+    /// The error that it was written with.
+    fn into_gas(self) -> Result<Gas, ArgumentError>;
+}
+
+impl IntoGas for Gas {
+    fn into_gas(self) -> Result<Gas, ArgumentError> {
+        Ok(self)
+    }
+}
+
+impl IntoGas for Result<Gas, ArgumentError> {
+    fn into_gas(self) -> Result<Gas, ArgumentError> {
+        self
+    }
+}
+
 /// Reads an amount with its unit, to the last yoctoNEAR: `"0.25 NEAR"`, `"1 yoctoNEAR"`.
 ///
 /// Never panics. (`str::parse` for [`NearToken`] may, on spaces before a unit.)
 ///
 /// ```
-/// use keyway::{NearLiteral, read_near};
-/// assert_eq!(read_near("0.25 NEAR")?, 250.millinear());
-/// assert!(read_near("a quarter").is_err());
+/// use keyway::{NearLiteral, parse_near};
+/// assert_eq!(parse_near("0.25 NEAR")?, 250.millinear());
+/// assert!(parse_near("a quarter").is_err());
 /// # Ok::<(), keyway::ArgumentError>(())
 /// ```
 ///
 /// # Errors
 /// Text that is not a number with one of the units NEAR, milliNEAR, microNEAR and yoctoNEAR, has
 /// more decimals than a yoctoNEAR, or is more than 2^128 - 1 yoctoNEAR.
-pub fn read_near(text: &str) -> Result<NearToken, ArgumentError> {
+pub fn parse_near(text: &str) -> Result<NearToken, ArgumentError> {
     let text = text.trim();
     text.parse().map_err(|_| {
         let (got, why) = (shortened(text), why_no_amount(text));
-        ArgumentError::new(Place::Amount, "amount", ArgumentProblem::NotAnAmount { got, why })
+        ArgumentError::new(
+            ArgumentSite::Amount,
+            "amount",
+            ArgumentProblem::NotAnAmount { got, why },
+        )
     })
 }
 
@@ -154,12 +299,12 @@ fn unit_of(text: &str) -> Option<(&'static str, usize)> {
 /// An amount to the last yoctoNEAR, where `NearToken` itself prints a rounded one.
 ///
 /// ```
-/// use keyway::{NearLiteral, exact_near};
-/// assert_eq!(exact_near(250.millinear()), "0.25 NEAR");
-/// assert_eq!(exact_near(7.yoctonear()), "7 yoctoNEAR");
+/// use keyway::{NearLiteral, format_near};
+/// assert_eq!(format_near(250.millinear()), "0.25 NEAR");
+/// assert_eq!(format_near(7.yoctonear()), "7 yoctoNEAR");
 /// ```
 #[must_use]
-pub fn exact_near(amount: NearToken) -> String {
+pub fn format_near(amount: NearToken) -> String {
     let yocto = amount.as_yoctonear();
     if yocto != 0 && yocto < YOCTO_BELOW_THIS {
         return format!("{yocto} yoctoNEAR");
@@ -171,12 +316,12 @@ pub fn exact_near(amount: NearToken) -> String {
 /// Gas to the last unit, where `Gas` itself prints a rounded figure.
 ///
 /// ```
-/// use keyway::{Gas, GasLiteral, exact_gas};
-/// assert_eq!(exact_gas(30.tgas()), "30 Tgas");
-/// assert_eq!(exact_gas(Gas::from_gas(12)), "12 gas");
+/// use keyway::{Gas, GasLiteral, format_gas};
+/// assert_eq!(format_gas(30.tgas()), "30 Tgas");
+/// assert_eq!(format_gas(Gas::from_gas(12)), "12 gas");
 /// ```
 #[must_use]
-pub fn exact_gas(gas: Gas) -> String {
+pub fn format_gas(gas: Gas) -> String {
     let gas = gas.as_gas();
     if gas != 0 && gas < GAS_BELOW_THIS {
         return format!("{gas} gas");
@@ -217,11 +362,26 @@ mod tests {
         assert_eq!(u16::MAX.tgas().as_teragas(), u64::from(u16::MAX));
     }
 
+    #[test]
+    fn numbers_that_are_too_large_are_errors() {
+        assert_eq!(340_282_366_920_938_u128.near().unwrap().as_near(), 340_282_366_920_938);
+        let error = 340_282_366_920_939_u128.near().unwrap_err().to_string();
+        assert_eq!(
+            error,
+            "340282366920939 NEAR overflows: the most is 340282366920938.463463374607431768211455 NEAR"
+        );
+        assert!(u64::MAX.millinear().is_ok() && u64::MAX.near().is_err());
+        assert_eq!(u128::MAX.yoctonear().unwrap(), MOST_NEAR);
+        assert_eq!(18_446_744_u64.tgas().unwrap().as_teragas(), 18_446_744);
+        let error = 18_446_745_u32.tgas().unwrap_err().to_string();
+        assert_eq!(error, "18446745 Tgas overflows: the most is 18446744.073709551615 Tgas");
+    }
+
     #[track_caller]
     fn is_no_amount(text: &str, why: &str) {
-        let error = read_near(text).unwrap_err().to_string();
+        let error = parse_near(text).unwrap_err().to_string();
         assert!(error.contains(why), "{text}: {error}");
-        assert!(!error.contains("read_near"), "{error}");
+        assert!(!error.contains("parse_near"), "{error}");
     }
 
     /// All of these were told to have neither a number nor a unit.
@@ -255,13 +415,13 @@ mod tests {
 
     #[test]
     fn the_most_that_there_can_be_is_an_amount() {
-        let most = read_near("340282366920938.463463374607431768211455 NEAR").unwrap();
+        let most = parse_near("340282366920938.463463374607431768211455 NEAR").unwrap();
         assert_eq!(most.as_yoctonear(), u128::MAX);
     }
 
     #[test]
     fn spaces_before_a_unit_are_no_panic() {
-        let error = read_near("   N").unwrap_err();
+        let error = parse_near("   N").unwrap_err();
         assert_eq!(error.field(), "amount");
     }
 
@@ -269,12 +429,12 @@ mod tests {
         #[test]
         fn what_is_shown_is_read_back(yocto: u128) {
             let amount = NearToken::from_yoctonear(yocto);
-            prop_assert_eq!(read_near(&exact_near(amount)).unwrap(), amount);
+            prop_assert_eq!(parse_near(&format_near(amount)).unwrap(), amount);
         }
 
         #[test]
         fn any_text_is_an_amount_or_an_error(text in ".{0,200}") {
-            if let Err(error) = read_near(&text) {
+            if let Err(error) = parse_near(&text) {
                 prop_assert_eq!(error.field(), "amount");
                 prop_assert!(!error.to_string().is_empty());
             }

@@ -1,39 +1,48 @@
-//! Questions to a chain, and transactions for it.
+//! Queries to a chain, and transactions for it.
 
 mod account;
 mod answers;
 mod block;
 mod builder;
+mod changes;
+mod chunk;
 mod code;
 mod delivery;
 mod envelope;
 pub(crate) mod facts;
 mod keys;
+mod known_blocks;
 mod legacy;
-mod made;
 mod protocol;
+mod recent;
 mod send;
-mod told;
+mod state;
+mod validators;
 mod view;
 mod waiting;
 
 pub use account::{Account, Contract};
 pub use block::{Block, BlockReference};
 pub use builder::ClientBuilder;
+pub use changes::{Changes, ChangesOf};
+pub use chunk::{Chunk, ChunkReference, Receipt, ReceiptContent};
 pub use code::Code;
-pub(crate) use delivery::{Courier, End, Flaw};
+pub(crate) use delivery::{DeliveryStep, End, RefusalKind, Submission};
 pub use keys::{AccountKey, PublicKeyHandle};
-pub use made::{Made, MadeLately};
 use protocol::KnownProtocol;
 pub use protocol::{Protocol, Status};
+pub use recent::{RecentTransaction, RecentTransactions};
 pub use send::{Patience, WaitUntil};
+pub use state::Entry;
+pub use validators::{Validator, ValidatorStake, Validators};
 pub use view::{Called, View};
 pub use waiting::TimeLimit;
 
 use crate::amount::shortened;
-use crate::error::{ArgumentError, ArgumentProblem, Error, Place, QueryError};
+use crate::error::{ArgumentError, ArgumentProblem, ArgumentSite, Error, QueryError};
 use crate::transport::{Deadline, EndpointError, Transport};
 use envelope::{Answer, Found};
+use known_blocks::{CatchUp, KnownBlocks};
 use near_primitives::hash::CryptoHash;
 use near_primitives::types::{AccountId, BlockHeight};
 use serde::de::DeserializeOwned;
@@ -43,21 +52,20 @@ use std::str::FromStr;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::OnceCell;
-use told::{CatchUp, Told};
 use waiting::{Wait, Waiting, earlier};
 
-/// A chain, to be asked and to be sent transactions. Clones share its connections.
+/// A chain to query and to send transactions to. Clones share its connections.
 ///
-/// Questions about state are answered as of the newest block; [`Client::at`] asks of another, and
-/// answers that must agree with each other are asked of [`Client::pinned`].
+/// Queries of state are answered as of the newest block, or of the one that [`Client::at`] names; for
+/// answers that must agree with each other, use [`Client::pinned`].
 ///
-/// Behind one address there may be several nodes, a few seconds apart. A block that the address
-/// itself told of is waited for up to 6 seconds when the node that is asked does not have it yet.
+/// Behind one address there may be several nodes, a few seconds apart. A block that the address itself
+/// reported is waited for up to 6 seconds when the node that answers does not have it yet.
 #[derive(Clone, Debug)]
 pub struct Client {
     shared: Arc<Shared>,
     at: BlockReference,
-    /// When waiting ends, where something around this question says so.
+    /// When waiting ends, if the call around this query has a limit.
     until: Option<Deadline>,
 }
 
@@ -68,13 +76,13 @@ struct Shared {
     patience: Patience,
     protocol: KnownProtocol,
     waiting: Arc<Waiting>,
-    told: Told,
-    /// What the chain must call itself, and what it does.
+    known_blocks: KnownBlocks,
+    /// The chain id that is expected, and the one that was found.
     expected: Option<String>,
     found: OnceCell<String>,
 }
 
-/// What a client goes by besides its transport.
+/// The settings of a client besides its transport.
 #[derive(Debug, Default)]
 struct Settings {
     patience: Patience,
@@ -83,12 +91,12 @@ struct Settings {
 }
 
 impl Client {
-    /// NEAR's test network, at public endpoints. They limit how much one may ask.
+    /// NEAR's test network, at public endpoints, which limit requests.
     pub fn testnet() -> Self {
         builder::public(&builder::TESTNET)
     }
 
-    /// NEAR's main network, at public endpoints. They limit how much one may ask.
+    /// NEAR's main network, at public endpoints, which limit requests.
     pub fn mainnet() -> Self {
         builder::public(&builder::MAINNET)
     }
@@ -115,17 +123,17 @@ impl Client {
     /// ```
     ///
     /// # Errors
-    /// When it is no address of HTTP.
+    /// When it is not an HTTP address.
     pub fn http(url: &str) -> Result<Self, EndpointError> {
         Client::builder().endpoint(crate::transport::Endpoint::new(url)?).build()
     }
 
-    /// Endpoints, limits and patience of one's own.
+    /// A client with your own endpoints, limits and patience.
     pub fn builder() -> ClientBuilder {
         ClientBuilder::default()
     }
 
-    /// A chain over any transport.
+    /// The chain at the end of any transport.
     ///
     /// ```
     /// # #[tokio::main(flavor = "current_thread")]
@@ -134,17 +142,20 @@ impl Client {
     /// use keyway::{Client, Sandbox};
     ///
     /// let sandbox = Sandbox::new();
-    /// let client = Client::over(InProcess::new(sandbox.service().clone()));
+    /// let client = Client::with_transport(InProcess::new(sandbox.service().clone()));
     /// assert_eq!(client.block().await?.height, 0);
     /// # Ok(())
     /// # }
     /// ```
-    pub fn over(transport: impl Transport + 'static) -> Self {
-        Client::over_with(transport, Patience::default())
+    pub fn with_transport(transport: impl Transport + 'static) -> Self {
+        Client::with_transport_and_patience(transport, Patience::default())
     }
 
-    /// The same with patience of one's own.
-    pub fn over_with(transport: impl Transport + 'static, patience: Patience) -> Self {
+    /// The same with your own patience.
+    pub fn with_transport_and_patience(
+        transport: impl Transport + 'static,
+        patience: Patience,
+    ) -> Self {
         Client::with(Arc::new(transport), Settings { patience, ..Settings::default() })
     }
 
@@ -154,14 +165,14 @@ impl Client {
             patience: settings.patience,
             protocol: KnownProtocol::default(),
             waiting: Waiting::new(settings.time_limit),
-            told: Told::default(),
+            known_blocks: KnownBlocks::default(),
             expected: settings.chain_id,
             found: OnceCell::new(),
         };
         Client { shared: Arc::new(shared), at: BlockReference::default(), until: None }
     }
 
-    /// The same chain, asked as of another block: `client.at(BlockReference::Final)`, `client.at(120)`.
+    /// The same chain, queried as of another block: `client.at(BlockReference::Final)`, `client.at(120)`.
     ///
     /// ```
     /// # #[tokio::main(flavor = "current_thread")]
@@ -169,7 +180,7 @@ impl Client {
     /// use keyway::{NearLiteral, Sandbox, transfer};
     ///
     /// let sandbox = Sandbox::new();
-    /// let alice = sandbox.account("alice.near").balance(10.near()).create()?;
+    /// let alice = sandbox.create_account("alice.near").balance(10.near()).create()?;
     /// let (client, height) = (sandbox.client(), sandbox.height());
     /// alice.execute(transfer(4.near()).to("near"))?;
     ///
@@ -182,8 +193,8 @@ impl Client {
         Client { at: block.into(), ..self.clone() }
     }
 
-    /// The same chain as of one block, so that all answers agree: the newest final block, or the
-    /// one that this client asks about.
+    /// The same chain as of one block, so that all answers agree: the newest final block, or this
+    /// client's block.
     ///
     /// ```
     /// # #[tokio::main(flavor = "current_thread")]
@@ -191,7 +202,7 @@ impl Client {
     /// use keyway::{NearLiteral, Sandbox, transfer};
     ///
     /// let sandbox = Sandbox::new();
-    /// let alice = sandbox.account("alice.near").balance(10.near()).create()?;
+    /// let alice = sandbox.create_account("alice.near").balance(10.near()).create()?;
     /// let then = sandbox.client().pinned().await?;
     /// alice.execute(transfer(4.near()).to("near"))?;
     /// assert_eq!(then.account("alice.near").await?.total, 10.near());
@@ -210,14 +221,14 @@ impl Client {
         Ok(self.at(self.at(at).block().await?.hash))
     }
 
-    /// How long something has been waited for without a break, through this client or a clone;
-    /// none when nothing is.
+    /// How long this client and its clones have been waiting for answers without a break; none when
+    /// nothing is in flight.
     #[must_use]
     pub fn waiting(&self) -> Option<Duration> {
         self.shared.waiting.so_far()
     }
 
-    /// Calls any method of the RPC; parameters and result in its own form.
+    /// Calls any method of the RPC, with its own parameters and result.
     ///
     /// ```
     /// # #[tokio::main(flavor = "current_thread")]
@@ -232,7 +243,7 @@ impl Client {
     /// ```
     ///
     /// # Errors
-    /// [`Error::Transport`] when no node answers, otherwise what the node says.
+    /// [`Error::Transport`] when no node answers; otherwise the node's error.
     pub async fn request<P: Serialize, R: DeserializeOwned>(
         &self,
         method: &str,
@@ -248,7 +259,7 @@ impl Client {
         self.exchange(method, params).await?.result.map_err(answers::error)
     }
 
-    /// Calls a method; whatever the chain says of it.
+    /// Calls a method; the chain's result or error as it is.
     async fn exchange(&self, method: &str, params: Value) -> Result<Answer, Error> {
         let wait = self.begin();
         let client = self.during(&wait);
@@ -258,7 +269,7 @@ impl Client {
         client.carry(method, params).await
     }
 
-    /// Takes a question to a node, and its answer back.
+    /// Sends a request to a node and returns its answer.
     async fn carry(&self, method: &str, params: Value) -> Result<Answer, Error> {
         let request = envelope::request(method, params);
         let transport = &self.shared.transport;
@@ -269,7 +280,7 @@ impl Client {
         envelope::answer(method, reply).map_err(Error::from)
     }
 
-    /// That the chain is the one that is meant, asked once.
+    /// Checks once that the chain is the expected one.
     async fn check_chain(&self, expected: &str) -> Result<(), Error> {
         let ask = || async {
             let answer = self.carry("status", json!([])).await?;
@@ -284,8 +295,8 @@ impl Client {
         Err(QueryError::WrongChain { expected, found }.into())
     }
 
-    /// Calls a method about this client's block. One that the endpoint itself told of is waited
-    /// for: the node that is asked may be behind the one that told.
+    /// Calls a method about this client's block. A block that the endpoint itself reported is waited
+    /// for: the node that answers may be behind the one that reported it.
     async fn ask_at(&self, method: &str, params: Value) -> Result<Found, Error> {
         let wait = self.begin();
         let client = self.during(&wait);
@@ -296,16 +307,16 @@ impl Client {
                 answer => return answer,
             }
             let block = self.at.to_string();
-            if self.shared.transport.is_one_node() || !self.shared.told.knows(&self.at) {
+            if self.shared.transport.is_one_node() || !self.shared.known_blocks.knows(&self.at) {
                 return Err(QueryError::UnknownBlock { reference: block }.into());
             }
-            if !catch_up.rest().await {
+            if !catch_up.pause().await {
                 return Err(QueryError::Disagreement { block, waited: catch_up.lasted() }.into());
             }
         }
     }
 
-    /// Asks of the state at this client's block.
+    /// Queries the state at this client's block.
     async fn query(&self, kind: &str, mut params: Value) -> Result<Found, Error> {
         params["request_type"] = kind.into();
         self.at.name_in(&mut params);
@@ -315,7 +326,7 @@ impl Client {
             Ok(found) => found.of(kind),
         };
         if let Some(AtBlock { block_height, block_hash }) = found.is() {
-            self.shared.told.note(block_height, block_hash);
+            self.shared.known_blocks.note(block_height, block_hash);
         }
         match (legacy::missing_account(&found), account.map(serde_json::from_value)) {
             (true, Some(Ok(account_id))) => Err(QueryError::UnknownAccount { account_id }.into()),
@@ -323,12 +334,12 @@ impl Client {
         }
     }
 
-    /// The same chain, waited for no longer than the call that this is a part of.
+    /// The same chain, waited for no longer than the call that this belongs to.
     fn during(&self, wait: &Wait) -> Self {
         Client { until: earlier(self.until, wait.deadline()), ..self.clone() }
     }
 
-    /// Begins a call of several questions.
+    /// Begins a call that may take several requests.
     fn begin(&self) -> Wait {
         self.shared.waiting.begin()
     }
@@ -341,7 +352,7 @@ struct AtBlock {
     block_hash: CryptoHash,
 }
 
-/// Newer nodes say by name that an account is missing, and need not say which.
+/// Newer nodes name the error of a missing account, but not the account.
 fn about_account(error: Error, account: Option<Value>) -> Error {
     let is_missing = matches!(&error, Error::Query(QueryError::Other { name, .. })
         if matches!(name.as_str(), "UNKNOWN_ACCOUNT" | "INVALID_ACCOUNT"));
@@ -355,12 +366,16 @@ fn about_account(error: Error, account: Option<Value>) -> Error {
 pub(crate) fn account_id(text: &str) -> Result<AccountId, ArgumentError> {
     AccountId::from_str(text).map_err(|error| {
         let (got, why) = (shortened(text), error.to_string());
-        ArgumentError::new(Place::Query, "account_id", ArgumentProblem::NotAnAccountId { got, why })
+        ArgumentError::new(
+            ArgumentSite::Query,
+            "account_id",
+            ArgumentProblem::NotAnAccountId { got, why },
+        )
     })
 }
 
-/// What could not be written as JSON or borsh.
+/// The error of what could not be serialized.
 fn not_written(field: &'static str, form: &'static str, why: impl ToString) -> ArgumentError {
     let problem = ArgumentProblem::NotWritten { form, why: why.to_string() };
-    ArgumentError::new(Place::Query, field, problem)
+    ArgumentError::new(ArgumentSite::Query, field, problem)
 }

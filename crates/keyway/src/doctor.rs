@@ -314,6 +314,7 @@ fn words(error: &KeyFileError) -> String {
 }
 
 #[cfg(test)]
+#[cfg(feature = "sandbox")]
 mod tests {
     use super::*;
     use crate::{KeyPair, Sandbox};

@@ -1,7 +1,7 @@
 //! Everything that can go wrong, as one tree of types.
 //!
-//! [`Error`] has one variant for each side that can say no, and each of those one variant for each
-//! reason, with the figures that matter. [`Error::kind`] is a stable name to match on and to log;
+//! [`Error`] has one variant for each place where something can go wrong, and each of those one variant
+//! for each reason, with its figures. [`Error::kind`] is a stable name to match on and to log;
 //! `docs/errors.md` lists them all.
 
 mod access_key;
@@ -24,7 +24,7 @@ pub use crate::signer::{Unfit, UnfitKey};
 pub use crate::transport::{EndpointError, TransportError};
 pub use access_key::AccessKeyRefusal;
 pub use actions::ActionsRefusal;
-pub use argument::{ArgumentError, ArgumentProblem, Place};
+pub use argument::{ArgumentError, ArgumentProblem, ArgumentSite};
 pub use contract::ContractFailure;
 pub use failed_action::FailedAction;
 pub use failure::Failure;
@@ -46,41 +46,41 @@ use std::sync::Arc;
 #[derive(Clone, Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum Error {
-    /// What was written cannot be meant; nothing was sent.
+    /// An argument is invalid; nothing was sent.
     #[error(transparent)]
     Argument(#[from] ArgumentError),
-    /// The address of a node cannot be used; nothing was sent.
+    /// The address of a node is invalid; nothing was sent.
     #[error(transparent)]
     Endpoint(#[from] EndpointError),
-    /// No key of the signer's may do this; nothing was sent.
+    /// None of the signer's keys can sign this; nothing was sent.
     #[error(transparent)]
     Pool(#[from] PoolError),
-    /// The place where the keys rest did not sign; nothing was sent.
+    /// The key service did not sign; nothing was sent.
     #[error(transparent)]
     Key(#[from] Arc<KeyServiceError>),
-    /// The chain refused the transaction: it never runs, and nothing is paid.
+    /// The chain refused the transaction: it never runs and costs nothing.
     #[error(transparent)]
     Refused(#[from] Refusal),
-    /// The transaction ran and failed: its deposits came back, its gas did not.
+    /// The transaction ran and failed: its deposits came back, its gas is spent.
     #[error(transparent)]
     Failed(#[from] Box<Failure>),
-    /// A question has no good answer.
+    /// A query could not be answered.
     #[error(transparent)]
     Query(#[from] QueryError),
     /// No node answered.
     #[error(transparent)]
     Transport(#[from] TransportError),
-    /// A transaction may run or may not.
+    /// It is unknown whether a transaction ran or will run.
     #[error(transparent)]
     Fate(#[from] UnknownFate),
-    /// A sandbox cannot do what only a sandbox does.
+    /// A sandbox could not do something that only a sandbox does.
     #[cfg(feature = "sandbox")]
     #[error(transparent)]
     Sandbox(#[from] SandboxError),
 }
 
 impl Error {
-    /// What the chain says of a transaction that did not succeed.
+    /// The error of a transaction that did not succeed.
     #[must_use]
     pub fn from_execution(error: TxExecutionError, outcome: Outcome) -> Self {
         match error {

@@ -12,8 +12,8 @@
 //!
 //! # let wasm = include_bytes!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/data/score.wasm"));
 //! let sandbox = Sandbox::new();
-//! let alice = sandbox.account("alice.near").balance(10.near()).create()?;
-//! sandbox.account("game.near").contract(wasm).create()?;
+//! let alice = sandbox.create_account("alice.near").balance(10.near()).create()?;
+//! sandbox.create_account("game.near").contract(wasm).create()?;
 //!
 //! let app_key = KeyPair::random_ed25519();
 //! alice.execute(
@@ -40,7 +40,7 @@
 //! use keyway::{Intent, KeyPair, NearLiteral, Sandbox, add_full_access_key, create_account, transfer};
 //!
 //! let sandbox = Sandbox::new();
-//! let alice = sandbox.account("alice.near").balance(10.near()).create()?;
+//! let alice = sandbox.create_account("alice.near").balance(10.near()).create()?;
 //! let shop_key = KeyPair::random_ed25519();
 //! alice.execute(
 //!     Intent::to("shop.alice.near")
@@ -71,8 +71,8 @@
 //! # async fn main() -> Result<(), keyway::Error> {
 //! # let wasm = include_bytes!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/data/score.wasm"));
 //! # let (owner, sandbox) = (KeyPair::random_ed25519(), Sandbox::new());
-//! # sandbox.account("alice.near").balance(100.near()).key_pair(owner.clone()).create()?;
-//! # sandbox.account("game.near").contract(wasm).create()?;
+//! # sandbox.create_account("alice.near").balance(100.near()).key_pair(owner.clone()).create()?;
+//! # sandbox.create_account("game.near").contract(wasm).create()?;
 //! let client: Client = sandbox.client(); // or Client::testnet()
 //! let app_key = KeyPair::random_ed25519();
 //! let alice = Signer::new(client.clone(), "alice.near", [owner, app_key.clone()])?;
@@ -120,7 +120,7 @@
 //! use keyway::{Error, NearLiteral, Refusal, Sandbox, transfer};
 //!
 //! let sandbox = Sandbox::new();
-//! let alice = sandbox.account("alice.near").balance(10.near()).create()?;
+//! let alice = sandbox.create_account("alice.near").balance(10.near()).create()?;
 //!
 //! let written_wrong = alice.execute(transfer(1.near()).to("Bob"));
 //! assert!(matches!(written_wrong, Err(Error::Argument(error)) if error.field() == "receiver"));
@@ -191,13 +191,14 @@
 
 pub mod action;
 mod amount;
+pub mod blocking;
 pub mod client;
-#[cfg(feature = "sandbox")]
 pub mod doctor;
 pub mod error;
 mod foresight;
 pub mod outcome;
 mod preflight;
+pub mod protocol;
 pub mod rotation;
 #[cfg(feature = "sandbox")]
 pub mod sandbox;
@@ -205,13 +206,16 @@ mod signer;
 pub mod transport;
 
 pub use action::{
-    AllowedFunctions, FunctionNames, GasBudget, Intent, IntoPublicKey, Step,
+    AllowedFunctions, FunctionNames, GasBudget, Intent, IntoGasBudget, IntoPublicKey, Step,
     add_full_access_gas_key, add_full_access_key, add_function_call_gas_key, add_function_call_key,
-    call, create_account, delete_account, delete_key, deploy, deploy_global_by_account,
-    deploy_global_by_hash, fund_gas_key, init_deterministic_account, init_universal_account, stake,
-    transfer, use_global_by_account, use_global_by_hash, withdraw_from_gas_key,
+    call, create_account, delete_account, delete_key, deploy, deploy_file,
+    deploy_global_by_account, deploy_global_by_hash, fund_gas_key, init_deterministic_account,
+    init_universal_account, stake, transfer, use_global_by_account, use_global_by_hash,
+    withdraw_from_gas_key,
 };
-pub use amount::{GasLiteral, NearLiteral, exact_gas, exact_near, read_near};
+pub use amount::{
+    GasLiteral, IntoGas, IntoNearToken, NearLiteral, format_gas, format_near, parse_near,
+};
 pub use client::{BlockReference, Client, WaitUntil};
 pub use error::{ArgumentError, Error, Failure, Refusal};
 pub use foresight::Foreseen;
@@ -220,23 +224,18 @@ pub use outcome::Outcome;
 pub use preflight::Preflight;
 #[cfg(feature = "sandbox")]
 pub use sandbox::{Sandbox, SandboxAccount};
-pub use signer::{ExecuteOptions, IntoKeyService, Offline, Signer};
+pub use signer::{ExecuteOptions, IntoKeyService, Offline, PendingTransaction, Signer, Waited};
 
-/// Analyses of keys: why a key may or may not, what is wrong with an account's keys.
+/// Analyses of access keys: why a key can or cannot sign, what is wrong with an account's keys, what a key can still do.
+#[doc(inline)]
 pub use keyway_guard as guard;
-/// The crate `keyway-signer`.
-///
+/// Key pairs, seed phrases, the places that hold secret keys, and signed messages.
 #[doc(inline)]
 pub use keyway_signer as keys;
 pub use keyway_signer::{KeyPair, KeyService, KeyServiceError, MemoryKeys};
-pub use near_crypto::{KeyType, PublicKey, Signature};
-pub use near_primitives::account::{AccessKey, AccessKeyPermission};
-pub use near_primitives::action::delegate::SignedDelegateAction;
-pub use near_primitives::action::{Action, GlobalContractIdentifier};
-pub use near_primitives::deterministic_account_id::{
-    DeterministicAccountStateInit, DeterministicAccountStateInitV1,
+#[doc(no_inline)]
+pub use protocol::{
+    AccessKey, AccessKeyPermission, AccountId, Action, CryptoHash, DeterministicAccountStateInit,
+    DeterministicAccountStateInitV1, Gas, GlobalContractIdentifier, KeyType, NearToken, PublicKey,
+    Signature, SignedDelegateAction, SignedTransaction, UniversalStateInit, UniversalStateInitV1,
 };
-pub use near_primitives::hash::CryptoHash;
-pub use near_primitives::transaction::SignedTransaction;
-pub use near_primitives::types::{AccountId, Balance as NearToken, Gas};
-pub use near_primitives::universal_state_init::{UniversalStateInit, UniversalStateInitV1};

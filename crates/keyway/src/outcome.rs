@@ -5,7 +5,7 @@ mod execution;
 mod tree;
 mod words;
 
-pub use execution::{Content, Execution, ExecutionStatus};
+pub use execution::{Content, Execution, ExecutionStatus, GasCost};
 pub use words::describe_action;
 pub(crate) use words::nth_action;
 
@@ -16,6 +16,7 @@ use near_primitives::errors::TxExecutionError;
 use near_primitives::hash::CryptoHash;
 use near_primitives::types::{AccountId, Balance, Gas};
 use serde::de::DeserializeOwned;
+use std::collections::BTreeMap;
 
 /// What became of a transaction and of everything that it set in motion.
 ///
@@ -23,8 +24,8 @@ use serde::de::DeserializeOwned;
 /// use keyway::{GasLiteral, NearLiteral, Sandbox, transfer};
 ///
 /// let sandbox = Sandbox::new();
-/// let alice = sandbox.account("alice.near").create()?;
-/// sandbox.account("bob.near").create()?;
+/// let alice = sandbox.create_account("alice.near").create()?;
+/// sandbox.create_account("bob.near").create()?;
 /// let outcome = alice.execute(transfer(1.near()).to("bob.near"))?;
 ///
 /// assert!(outcome.is_success());
@@ -76,6 +77,37 @@ impl Outcome {
         &self.receiver_id
     }
 
+    /// What the gas of all its executions was burnt for, the largest cost first; empty when the node does not report it.
+    ///
+    /// ```
+    /// # let wasm = include_bytes!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/data/score.wasm"));
+    /// use keyway::Sandbox;
+    ///
+    /// let sandbox = Sandbox::new();
+    /// sandbox.create_account("game.near").contract(wasm).create()?;
+    /// let outcome = sandbox.root().call("game.near", "score").execute()?;
+    /// let profile = outcome.gas_profile();
+    /// assert!(profile.iter().any(|cost| cost.cost == "WASM_INSTRUCTION"));
+    /// # Ok::<(), keyway::Error>(())
+    /// ```
+    pub fn gas_profile(&self) -> Vec<GasCost> {
+        let mut sums: BTreeMap<(&str, &str), Gas> = BTreeMap::new();
+        for cost in self.executions.iter().flat_map(|execution| &execution.gas_profile) {
+            let sum = sums.entry((&cost.category, &cost.cost)).or_insert(Gas::ZERO);
+            *sum = sum.saturating_add(cost.gas);
+        }
+        let mut costs: Vec<_> = sums
+            .into_iter()
+            .map(|((category, cost), gas)| GasCost {
+                category: category.to_owned(),
+                cost: cost.to_owned(),
+                gas,
+            })
+            .collect();
+        costs.sort_by_key(|cost| std::cmp::Reverse(cost.gas));
+        costs
+    }
+
     /// How it ended.
     pub fn status(&self) -> &Status {
         &self.status
@@ -101,7 +133,7 @@ impl Outcome {
     /// use keyway::Sandbox;
     ///
     /// let sandbox = Sandbox::new();
-    /// sandbox.account("game.near").contract(wasm).create()?;
+    /// sandbox.create_account("game.near").contract(wasm).create()?;
     /// let outcome = sandbox.root().call("game.near", "score").execute()?;
     /// assert_eq!(outcome.json::<u32>()?, 42);
     /// assert!(outcome.json::<bool>().is_err());
@@ -145,7 +177,7 @@ impl Outcome {
     /// use keyway::Sandbox;
     ///
     /// let sandbox = Sandbox::new();
-    /// sandbox.account("game.near").contract(wasm).create()?;
+    /// sandbox.create_account("game.near").contract(wasm).create()?;
     /// let outcome = sandbox.root().call("game.near", "score").execute()?;
     /// assert_eq!(outcome.receipts().count(), 1);
     /// let refund = outcome.refunds().next().expect("not all of its gas was burnt");
@@ -185,7 +217,7 @@ impl Outcome {
     /// use keyway::Sandbox;
     ///
     /// let sandbox = Sandbox::new();
-    /// sandbox.account("game.near").contract(wasm).create()?;
+    /// sandbox.create_account("game.near").contract(wasm).create()?;
     /// let outcome = sandbox.root().call("game.near", "score").execute()?;
     /// assert_eq!(outcome.logs().collect::<Vec<_>>(), ["42 points"]);
     /// # Ok::<(), keyway::Error>(())

@@ -13,7 +13,7 @@
 //! use keyway::{KeyPair, Sandbox, Signer};
 //!
 //! let sandbox = Sandbox::new();
-//! let alice = sandbox.account("alice.near").create()?;
+//! let alice = sandbox.create_account("alice.near").create()?;
 //! let (client, old, new) = (sandbox.client(), alice.key_pair().clone(), KeyPair::random_ed25519());
 //! let keys = client.access_keys("alice.near").await?;
 //! let (from, to) = (old.public_key().clone(), new.public_key().clone());

@@ -4,8 +4,8 @@
 //! use keyway::{NearLiteral, Sandbox, transfer};
 //!
 //! let sandbox = Sandbox::new();
-//! let alice = sandbox.account("alice.near").balance(10.near()).create()?;
-//! let bob = sandbox.account("bob.near").balance(1.near()).create()?;
+//! let alice = sandbox.create_account("alice.near").balance(10.near()).create()?;
+//! let bob = sandbox.create_account("bob.near").balance(1.near()).create()?;
 //! let outcome = alice.execute(transfer(2.near()).to("bob.near"))?;
 //! assert!(outcome.is_success());
 //! assert_eq!(bob.balance()?, 3.near());
@@ -20,6 +20,7 @@ mod call;
 mod clock;
 mod compiled;
 mod core;
+mod edit;
 mod impersonate;
 mod new_account;
 mod questions;
@@ -30,27 +31,34 @@ mod time;
 mod view;
 mod wait;
 
+pub use crate::client::Entry;
 pub use account::SandboxAccount;
 pub use block::BlockDraft;
 pub use builder::SandboxBuilder;
 pub use call::SandboxCall;
+pub use edit::Import;
 pub use impersonate::Impersonated;
 pub use new_account::NewAccount;
-pub use questions::Entry;
 #[cfg(feature = "listen")]
 pub use server::SandboxServer;
 pub use snapshot::Snapshot;
 pub use view::SandboxView;
 
 pub use crate::error::SandboxError;
+/// The chain behind a sandbox, for what [`Sandbox`] has no method for: see [`Sandbox::chain`].
+#[doc(inline)]
+pub use keyway_chain::Chain;
+/// The JSON-RPC service over a sandbox: see [`Sandbox::service`].
+#[doc(inline)]
+pub use keyway_rpc::Service;
 pub use near_primitives::state_record::StateRecord;
 
 use self::core::Core;
 use crate::client::Client;
 use crate::error::Error;
 use crate::outcome::Outcome;
-use keyway_chain::{Chain, Input};
-use keyway_rpc::Service;
+use keyway_chain::Input;
+use keyway_signer::KeyPair;
 use near_primitives::hash::CryptoHash;
 use near_primitives::types::AccountId;
 use near_primitives::version::PROTOCOL_VERSION;
@@ -90,21 +98,61 @@ impl Sandbox {
         SandboxBuilder::new(PROTOCOL_VERSION)
     }
 
-    /// Begins a new account, which [`NewAccount::create`] makes.
+    /// Describes a new account, which [`NewAccount::create`] creates.
     ///
     /// ```
     /// use keyway::{NearLiteral, Sandbox};
     ///
     /// let sandbox = Sandbox::new();
-    /// let alice = sandbox.account("alice.near").balance(10.near()).create()?;
+    /// let alice = sandbox.create_account("alice.near").balance(10.near()).create()?;
     /// assert_eq!(alice.balance()?, 10.near());
     /// # Ok::<(), keyway::Error>(())
     /// ```
-    pub fn account(&self, account_id: impl AsRef<str>) -> NewAccount {
+    pub fn create_account(&self, account_id: impl AsRef<str>) -> NewAccount {
         NewAccount::new(self.core.clone(), account_id.as_ref())
     }
 
-    /// The account `near`, which owns a billion NEAR; everybody can derive its key.
+    /// A handle for an account that exists, whoever created it: with this key it signs. The chain decides whether the
+    /// account has the key.
+    ///
+    /// ```
+    /// use keyway::{KeyPair, NearLiteral, Sandbox, add_full_access_key, create_account, transfer};
+    ///
+    /// let sandbox = Sandbox::new();
+    /// let shop_key = KeyPair::random_ed25519();
+    /// let create = create_account().to("shop.near").then(transfer(5.near()));
+    /// sandbox.root().execute(create.then(add_full_access_key(shop_key.public_key())))?;
+    ///
+    /// let shop = sandbox.account_with_key("shop.near", shop_key)?;
+    /// shop.execute(transfer(1.near()).to("near"))?;
+    /// // The validator of the genesis signs with a key that anybody can derive from its name.
+    /// let validator = sandbox.account_with_key("test.near", Sandbox::known_key("test.near")?)?;
+    /// validator.execute(transfer(1.near()).to("near"))?;
+    /// # Ok::<(), keyway::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    /// [`QueryError::UnknownAccount`](crate::error::QueryError::UnknownAccount) when there is no such account;
+    /// [`Error::Argument`] for an invalid account id.
+    pub fn account_with_key(
+        &self,
+        account_id: impl AsRef<str>,
+        key_pair: KeyPair,
+    ) -> Result<SandboxAccount, Error> {
+        let account_id = self.account_info(account_id)?.account_id;
+        Ok(SandboxAccount::new(self.core.clone(), account_id, key_pair))
+    }
+
+    /// The key pair that anybody can derive from an account's name: the one of `near`, of `test.near`, and of accounts
+    /// that were created without a key of their own.
+    ///
+    /// # Errors
+    /// [`Error::Argument`] for an invalid account id.
+    pub fn known_key(account_id: impl AsRef<str>) -> Result<KeyPair, Error> {
+        Ok(new_account::known_key(&act::account_id(account_id.as_ref())?))
+    }
+
+    /// The account `near`, which owns a billion NEAR; anybody can derive its key.
     ///
     /// ```
     /// use keyway::{NearLiteral, Sandbox, create_account, transfer};
@@ -163,7 +211,7 @@ impl Sandbox {
     /// # async fn main() -> Result<(), keyway::Error> {
     /// let sandbox = keyway::Sandbox::new();
     /// let client = sandbox.client();
-    /// sandbox.account("alice.near").create()?;
+    /// sandbox.create_account("alice.near").create()?;
     /// assert_eq!(client.account("alice.near").await?.total, sandbox.balance("alice.near")?);
     /// # Ok(())
     /// # }

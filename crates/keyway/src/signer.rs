@@ -1,28 +1,26 @@
-//! An account that signs: its keys, their nonces, and sending that is never done twice.
+//! An account that signs: its keys, their nonces, and delivery that runs each transaction at most once.
 
+mod budget;
 mod check;
 mod choose;
-mod clock;
 mod cost;
 mod delegate;
 mod execute;
-mod keys;
 mod lane;
-mod offline;
+mod pending;
 mod pool;
 mod recent;
 mod sign;
-mod till;
 mod unfit;
 
 pub use execute::ExecuteOptions;
-pub use keys::IntoKeyService;
-pub use offline::Offline;
+pub use pending::{PendingTransaction, Waited};
+pub use sign::Offline;
 pub use unfit::{Unfit, UnfitKey};
 
 use crate::client::{BlockReference, Client};
-use crate::error::{ArgumentError, Place};
-use keyway_signer::KeyService;
+use crate::error::{ArgumentError, ArgumentSite};
+use keyway_signer::{KeyPair, KeyService, MemoryKeys};
 use near_primitives::types::AccountId;
 use pool::Pool;
 use recent::Recent;
@@ -78,8 +76,8 @@ impl Signer {
         account: impl AsRef<str>,
         keys: impl IntoKeyService,
     ) -> Result<Self, ArgumentError> {
-        let account_id =
-            crate::client::account_id(account.as_ref()).map_err(|error| error.at(Place::Setup))?;
+        let account_id = crate::client::account_id(account.as_ref())
+            .map_err(|error| error.at(ArgumentSite::Setup))?;
         let client = client.at(BlockReference::Optimistic);
         let keys = keys.into_key_service(&account_id);
         let (pool, recent) = (Pool::of(keys.place()), Recent::default());
@@ -96,5 +94,38 @@ impl Signer {
     #[must_use]
     pub fn client(&self) -> &Client {
         &self.shared.client
+    }
+}
+
+/// Keys for a [`Signer`](super::Signer): a key pair, several, or an `Arc` of a key service.
+pub trait IntoKeyService {
+    /// The service that signs for `account_id` with these keys.
+    fn into_key_service(self, account_id: &AccountId) -> Arc<dyn KeyService>;
+}
+
+impl IntoKeyService for KeyPair {
+    fn into_key_service(self, account_id: &AccountId) -> Arc<dyn KeyService> {
+        [self].into_key_service(account_id)
+    }
+}
+
+impl<const N: usize> IntoKeyService for [KeyPair; N] {
+    fn into_key_service(self, account_id: &AccountId) -> Arc<dyn KeyService> {
+        Vec::from(self).into_key_service(account_id)
+    }
+}
+
+impl IntoKeyService for Vec<KeyPair> {
+    fn into_key_service(self, account_id: &AccountId) -> Arc<dyn KeyService> {
+        let keys = self
+            .into_iter()
+            .fold(MemoryKeys::new(), |keys, key_pair| keys.with(account_id.clone(), key_pair));
+        Arc::new(keys)
+    }
+}
+
+impl<S: KeyService + ?Sized + 'static> IntoKeyService for Arc<S> {
+    fn into_key_service(self, _account_id: &AccountId) -> Arc<dyn KeyService> {
+        Arc::new(self)
     }
 }

@@ -15,7 +15,10 @@ use serde_json::{Value, json};
 use std::time::Duration;
 
 fn client(script: &Scripted) -> Client {
-    Client::over_with(script.clone(), Patience { rounds: 3, pause: Duration::ZERO })
+    Client::with_transport_and_patience(
+        script.clone(),
+        Patience { rounds: 3, pause: Duration::ZERO },
+    )
 }
 
 /// Any transaction: scripts do not look at it.
@@ -167,7 +170,7 @@ async fn a_refusal_of_a_second_copy_says_nothing_of_the_first() {
 
 #[tokio::test]
 async fn a_final_block_settles_whether_a_nonce_that_was_refused_ran() {
-    let block = Client::over(InProcess::new(service()))
+    let block = Client::with_transport(InProcess::new(service()))
         .request::<_, Value>("block", json!({"finality": "final"}))
         .await
         .unwrap();

@@ -52,7 +52,7 @@ fn backends(lag: Option<Duration>) -> (Client, Service) {
         behind: InProcess::new(behind),
         asked: AtomicUsize::new(0),
     };
-    (Client::over(nodes), ahead)
+    (Client::with_transport(nodes), ahead)
 }
 
 /// Reads that must agree named a block which the next node did not have yet, and ended with
@@ -96,7 +96,7 @@ async fn an_intent_is_checked_and_the_past_is_read_all_the_same() {
     // The node that is ahead answers first.
     let newest = client.block().await.unwrap();
     assert_eq!(newest.hash, head(&ahead));
-    let lately = client.at(newest.hash).made_lately(ALICE, 6).await.unwrap();
+    let lately = client.at(newest.hash).recent_transactions(ALICE, 6).await.unwrap();
     assert_eq!(lately.to - lately.from, 5, "six blocks, whoever was asked");
 }
 
@@ -123,7 +123,7 @@ async fn nodes_that_never_agree_are_told_to_disagree() {
             behind: InProcess::new(behind),
             asked: AtomicUsize::new(0),
         };
-        Client::over(nodes)
+        Client::with_transport(nodes)
     };
     let unknown = only_behind.at(newest.hash).account(ALICE).await.unwrap_err();
     let Error::Query(QueryError::UnknownBlock { reference }) = &unknown else {
@@ -157,7 +157,7 @@ async fn a_block_that_no_other_node_has_is_named() {
         others: InProcess::new(service()),
         asked: AtomicUsize::new(0),
     };
-    let client = Client::over(nodes);
+    let client = Client::with_transport(nodes);
     let newest = client.block().await.unwrap();
     let error = client.at(newest.hash).account(ALICE).await.unwrap_err();
     assert_eq!(error.kind(), "Query.Block.NotFound");

@@ -24,7 +24,7 @@ impl Transport for Says {
 /// Puts every question to a node that answers `body`; what comes of it does not matter.
 fn ask_everything(body: Vec<u8>) {
     let patience = Patience { rounds: 1, pause: Duration::ZERO };
-    let client = Client::over_with(Says(body), patience);
+    let client = Client::with_transport_and_patience(Says(body), patience);
     let key_pair = KeyPair::from_ed25519_seed(&[7; 32]);
     let key = key_pair.public_key().clone();
     let alice = Signer::new(client.clone(), "alice.near", key_pair).unwrap();

@@ -154,16 +154,16 @@ async fn contracts_are_viewed() {
         let deploy = signed(&chain.service, 1, ALICE, vec![deploy]);
         client.send(&deploy, WaitUntil::Final).await.unwrap().into_result().unwrap();
 
-        let called = client.view(ALICE, "echo").args_json(json!({"a": 1})).call().await.unwrap();
+        let called = client.view(ALICE, "echo").args_json(&json!({"a": 1})).call().await.unwrap();
         assert_eq!(called.bytes, br#"{"a":1}"#);
         assert_eq!(
             (&called.logs[..], called.block_hash),
             (&["hello".to_owned()][..], head(&chain.service))
         );
         assert_eq!(called.json::<Value>().unwrap(), json!({"a": 1}));
-        let score: u32 = client.view(ALICE, "echo").args_json(7).json().await.unwrap();
+        let score: u32 = client.view(ALICE, "echo").args_json(&7).json().await.unwrap();
         let pair: (u8, String) =
-            client.view(ALICE, "echo").args_borsh((3_u8, "x")).borsh().await.unwrap();
+            client.view(ALICE, "echo").args_borsh(&(3_u8, "x")).borsh().await.unwrap();
         let bytes = client.view(ALICE, "echo").args([1, 2, 3]).bytes().await.unwrap();
         assert_eq!((score, pair, bytes), (7, (3, "x".to_owned()), vec![1, 2, 3]));
 

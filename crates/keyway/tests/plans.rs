@@ -72,7 +72,7 @@ async fn a_rotation_runs_as_planned_and_the_proof_does_nothing() {
     let (old, new) = (KeyPair::random_ed25519(), KeyPair::random_ed25519());
     for intent in kinds(&old) {
         let sandbox = Sandbox::new();
-        let alice = sandbox.account("alice.near").balance(100.near()).create().unwrap();
+        let alice = sandbox.create_account("alice.near").balance(100.near()).create().unwrap();
         alice.execute(intent).unwrap();
         let (client, owner) = (sandbox.client(), alice.key_pair().clone());
         let before = client.access_keys("alice.near").await.unwrap();
@@ -113,7 +113,7 @@ async fn a_rotation_runs_as_planned_and_the_proof_does_nothing() {
 async fn a_plan_of_deletions_passes_and_burns_no_gas_keys_tokens() {
     let sandbox = Sandbox::new();
     sandbox.seal_blocks(1).unwrap();
-    let alice = sandbox.account("alice.near").balance(100.near()).create().unwrap();
+    let alice = sandbox.create_account("alice.near").balance(100.near()).create().unwrap();
     for _ in 0..5 {
         let key = KeyPair::random_ed25519();
         let add = add_function_call_gas_key(key.public_key(), "near", 1);
@@ -140,13 +140,13 @@ async fn a_plan_of_deletions_passes_and_burns_no_gas_keys_tokens() {
 #[tokio::test]
 async fn the_least_key_repeats_what_was_done() {
     let sandbox = Sandbox::new();
-    let alice = sandbox.account("alice.near").balance(100.near()).create().unwrap();
+    let alice = sandbox.create_account("alice.near").balance(100.near()).create().unwrap();
     for (function, gas) in [("score", 30), ("play", 100), ("score", 5)] {
         // Nobody there has a contract: they fail, and were made all the same.
         assert!(alice.execute(call("near", function).gas(gas.tgas())).is_err());
     }
     let client = sandbox.client();
-    let made = client.made_lately("alice.near", 1000).await.unwrap().transactions;
+    let made = client.recent_transactions("alice.near", 1000).await.unwrap().transactions;
     let names: Vec<_> = made.iter().map(|made| name(&made.actions)).collect();
     assert_eq!(names, [("score", 30.tgas()), ("play", 100.tgas()), ("score", 5.tgas())]);
     assert!(made.is_sorted_by_key(|made| made.height));

@@ -77,7 +77,7 @@ async fn one_that_was_waited_for_in_vain_is_unknown_too() {
     let old = json!({"error": {"name": "HANDLER_ERROR", "cause": {"name": "TIMEOUT_ERROR"}}});
     let script = (0..3).fold(Scripted::default(), |script, _| script.says(&old, false));
     let patience = Patience { rounds: 2, pause: Duration::ZERO };
-    let client = Client::over_with(script, patience);
+    let client = Client::with_transport_and_patience(script, patience);
     let error = client.transaction(CryptoHash::default(), ALICE, WaitUntil::default()).await;
     assert_eq!(error.unwrap_err().kind(), "Query.Transaction.NotFound");
 }
@@ -159,20 +159,20 @@ async fn a_missing_account_is_told_as_one_in_each_form() {
     };
     let also = [Scripted::default().returns(&no_key).says(&gone, false)];
     for script in scripts().into_iter().chain(also) {
-        check(Client::over(script).access_key("ghost.near", &key).await.unwrap_err());
+        check(Client::with_transport(script).access_key("ghost.near", &key).await.unwrap_err());
     }
     let also = [Scripted::default().says(&no_gas_key, false).says(&gone, false)];
     for script in scripts().into_iter().chain(also) {
-        check(Client::over(script).gas_key_nonces("ghost.near", &key).await.unwrap_err());
+        check(Client::with_transport(script).gas_key_nonces("ghost.near", &key).await.unwrap_err());
     }
     let mut empty = at.clone();
     empty["keys"] = json!([]);
     let also = Scripted::default().returns(&empty).says(&gone, false);
     for script in [also].into_iter().chain(scripts().map(|script| script.says(&gone, false))) {
-        check(Client::over(script).keys_of_account("ghost.near").await.unwrap_err());
+        check(Client::with_transport(script).keys_of_account("ghost.near").await.unwrap_err());
     }
     for script in scripts() {
-        assert_eq!(Client::over(script).access_keys("ghost.near").await.unwrap(), []);
+        assert_eq!(Client::with_transport(script).access_keys("ghost.near").await.unwrap(), []);
     }
 }
 
@@ -184,7 +184,7 @@ async fn who_signs_for_no_account_hears_that() {
         let error = signer.execute(near(1.near()).to("near")).await.unwrap_err();
         assert_eq!(error.kind(), "Query.Account.NotFound", "{error}");
     }
-    let alice = sandbox.account("alice.near").create().unwrap();
+    let alice = sandbox.create_account("alice.near").create().unwrap();
     let stranger = Signer::new(sandbox.client(), "alice.near", KeyPair::random_ed25519()).unwrap();
     let error = stranger.execute(near(1.near()).to("near")).await.unwrap_err().to_string();
     assert!(
@@ -239,7 +239,7 @@ async fn another_chain_is_neither_asked_nor_sent_anything() {
         Client::builder().endpoint(endpoint).chain_id(chain_id).build().unwrap()
     };
     assert_eq!(to("sandbox").block().await.unwrap().height, sandbox.height());
-    let alice = sandbox.account("alice.near").balance(10.near()).create().unwrap();
+    let alice = sandbox.create_account("alice.near").balance(10.near()).create().unwrap();
     let signed = alice.sign(near(1.near()).to("near")).unwrap();
     let error = to("testnet").send(&signed, WaitUntil::default()).await.unwrap_err();
     assert_eq!(error.kind(), "Query.Chain.Wrong", "{error}");

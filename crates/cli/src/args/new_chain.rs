@@ -1,7 +1,7 @@
 //! What is free to choose about a new chain, in a home directory or in memory.
 
 use crate::protocol;
-use crate::tools::read_near;
+use crate::tools::parse_near;
 use clap::Args;
 use keyway::NearToken;
 use near_primitives::types::ProtocolVersion;
@@ -36,7 +36,7 @@ impl NewChainArgs {
 
 /// An amount that a thousand accounts can have without adding up to more than a chain can hold.
 fn read_balance(text: &str) -> Result<NearToken, String> {
-    let balance = read_near(text)?;
+    let balance = parse_near(text)?;
     match balance <= MOST {
         true => Ok(balance),
         false => Err("an account begins with 1,000,000,000 NEAR at most".to_owned()),

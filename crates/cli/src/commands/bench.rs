@@ -11,7 +11,7 @@ mod turns;
 
 use crate::dev_accounts;
 use crate::error::CliError;
-use crate::tools::{ChainArgs, Context, SigningArgs, SigningPlace, VaultName, read_near};
+use crate::tools::{ChainArgs, Context, SigningArgs, SigningPlace, VaultName, parse_near};
 use clap::{Args, ValueEnum};
 use fleet::Fleet;
 use keyway::keys::KeyFile;
@@ -69,7 +69,7 @@ pub(crate) struct BenchArgs {
     #[arg(long = "from", id = "payer", value_name = "ACCOUNT")]
     payer: Option<AccountId>,
     /// What each account is given to spend
-    #[arg(long, value_name = "AMOUNT", value_parser = read_near, default_value = "1 NEAR")]
+    #[arg(long, value_name = "AMOUNT", value_parser = parse_near, default_value = "1 NEAR")]
     fund: NearToken,
     #[command(flatten)]
     signing: SigningArgs,

@@ -7,7 +7,7 @@ use clap::Args;
 use keyway::client::PublicKeyHandle;
 use keyway::guard::{AccountFacts, AccountRadius, BlastRadius, Grant, Revocation, blast_radius};
 use keyway::keys::{KeyFile, SweptFile, sweep, sweep_file};
-use keyway::{AccountId, exact_near};
+use keyway::{AccountId, format_near};
 use near_primitives::utils::derive_near_implicit_account_id;
 use serde::Serialize;
 use std::collections::BTreeSet;
@@ -225,7 +225,7 @@ fn commands(context: &Context, radius: &AccountRadius) -> Vec<String> {
         _ => return Vec::new(),
     };
     let withdrawals = withdrawals.iter().filter(|it| !it.withdraw.is_zero()).map(|it| {
-        format!("key withdraw {account} {} '{}'", it.public_key, exact_near(it.withdraw))
+        format!("key withdraw {account} {} '{}'", it.public_key, format_near(it.withdraw))
     });
     let takes = radius.keys.iter().map(|key| match (&key.grant, signer) {
         (Grant::Everything, None) => format!("key rotate {account} {}", key.public_key),

@@ -4,7 +4,7 @@ use super::outcome::Ran;
 use super::view::Looking;
 use crate::error::CliError;
 use crate::tools::{
-    CallInput, ChainArgs, Context, SendingArgs, SigningArgs, WaitArgs, read_gas, read_near,
+    CallInput, ChainArgs, Context, SendingArgs, SigningArgs, WaitArgs, parse_near, read_gas,
 };
 use clap::{ArgGroup, Args};
 use keyway::{AccountId, BlockReference, Gas, Intent, NearToken, call};
@@ -43,7 +43,7 @@ pub(crate) struct CallArgs {
     #[arg(long, alias = "prepaid-gas", value_parser = read_gas, value_name = "GAS", help_heading = "The call")]
     gas: Option<Gas>,
     /// Tokens that go with the call, as in `1 yoctoNEAR`
-    #[arg(long, alias = "attached-deposit", value_parser = read_near, value_name = "AMOUNT", help_heading = "The call")]
+    #[arg(long, alias = "attached-deposit", value_parser = parse_near, value_name = "AMOUNT", help_heading = "The call")]
     deposit: Option<NearToken>,
     #[command(flatten)]
     signing: SigningArgs,

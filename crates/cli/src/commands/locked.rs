@@ -259,7 +259,7 @@ mod tests {
     #[tokio::test]
     async fn the_code_is_that_of_the_block_of_the_keys() {
         let sandbox = Sandbox::new();
-        let vault = sandbox.account("vault.near").create().unwrap();
+        let vault = sandbox.create_account("vault.near").create().unwrap();
         vault.execute(deploy(contract("get"))).unwrap();
         let vault_near = "vault.near".parse().unwrap();
         let (then, facts) = as_it_is(&sandbox.client(), &vault_near).await.unwrap();

@@ -98,7 +98,7 @@ fn query(error: &QueryError) -> Option<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use keyway::{NearLiteral, Step, add_function_call_gas_key, add_function_call_key, read_near};
+    use keyway::{NearLiteral, Step, add_function_call_gas_key, add_function_call_key, parse_near};
 
     const KEY: &str = "ed25519:5BGSaf6YjVm7565VzWQHNxoyEjwr3jUpRJSGjREvU9dB";
 
@@ -117,10 +117,10 @@ mod tests {
             refused(key().functions(none).gas_budget(1.near())),
             refused(key().functions([""]).gas_budget(1.near())),
             refused(add_function_call_gas_key(KEY, "game.near", 5_000).functions(["play"])),
-            argument(&read_near("0.25").unwrap_err()),
+            argument(&parse_near("0.25").unwrap_err()),
         ];
         for text in &texts {
-            let code = ["::", "()", "read_near", "add_function", "functions is"];
+            let code = ["::", "()", "parse_near", "add_function", "functions is"];
             assert!(!code.iter().any(|code| text.contains(code)), "{text}");
         }
         assert_eq!(texts[2], "a function name is empty; write at least 1 byte");

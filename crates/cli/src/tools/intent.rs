@@ -5,7 +5,7 @@ use super::call_input::CallInput;
 use super::context::Context;
 use super::contract_file::{check_code, check_code_offline, read_wasm};
 use super::key_name::KeyName;
-use super::read::{read_gas, read_near};
+use super::read::{parse_near, read_gas};
 use super::strict::read_exact;
 use crate::error::CliError;
 use clap::Args;
@@ -41,7 +41,7 @@ pub(crate) struct IntentArgs {
     #[arg(long, help_heading = "Actions, done in this order")]
     create_account: bool,
     /// Send tokens, as in `1.5 NEAR`
-    #[arg(long, value_parser = read_near, value_name = "AMOUNT", help_heading = "Actions, done in this order")]
+    #[arg(long, value_parser = parse_near, value_name = "AMOUNT", help_heading = "Actions, done in this order")]
     transfer: Option<NearToken>,
     /// Put the contract in this wasm file on the account
     #[arg(long, value_name = "FILE", help_heading = "Actions, done in this order")]
@@ -68,7 +68,7 @@ pub(crate) struct IntentArgs {
     #[arg(long, alias = "prepaid-gas", value_parser = read_gas, value_name = "GAS", requires = "call", help_heading = "The call")]
     gas: Option<Gas>,
     /// Tokens that go with the call, as in `1 yoctoNEAR`
-    #[arg(long, alias = "attached-deposit", value_parser = read_near, value_name = "AMOUNT", requires = "call", help_heading = "The call")]
+    #[arg(long, alias = "attached-deposit", value_parser = parse_near, value_name = "AMOUNT", requires = "call", help_heading = "The call")]
     deposit: Option<NearToken>,
 }
 

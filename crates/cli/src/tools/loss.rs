@@ -6,7 +6,7 @@ use crate::error::CliError;
 use clap::Args;
 use keyway::client::AccountKey;
 use keyway::client::PublicKeyHandle;
-use keyway::{AccessKey, AccountId, Action, NearToken, PublicKey, exact_near};
+use keyway::{AccessKey, AccountId, Action, NearToken, PublicKey, format_near};
 use keyway_guard::{KeyLoss, full_access_out_of_reach, key_loss};
 
 /// The flags that agree to it in scripts.
@@ -92,7 +92,7 @@ pub(crate) fn agree_to_burn(
     let withdraw = context.command(&format!("key withdraw {account} PUBLIC_KEY"));
     let rescue = format!("`{withdraw}` saves it first");
     if let Some((most, limit)) = loss.above_limit() {
-        let (most, limit) = (exact_near(most), exact_near(limit));
+        let (most, limit) = (format_near(most), format_near(limit));
         return Err(CliError::Misfit(format!(
             "the gas keys that go hold {most}, and the chain burns {limit} at most: {rescue}"
         )));
@@ -100,7 +100,7 @@ pub(crate) fn agree_to_burn(
     if loss.burnt().is_zero() {
         return Ok(());
     }
-    let sum = exact_near(loss.burnt());
+    let sum = format_near(loss.burnt());
     let danger = format!("The gas keys that go hold {sum}, which will be burnt: {rescue}.");
     Consent { danger: &danger, word: account.as_str(), flag: "--yes-burn", given }.ask()
 }

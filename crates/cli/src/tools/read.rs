@@ -1,15 +1,15 @@
 //! Values as people write them.
 
 use super::key_name::KeyName;
-use keyway::{Gas, NearToken, exact_gas};
+use keyway::{Gas, NearToken, format_gas};
 use near_crypto::PublicKeyHandle;
 
 /// An amount with its unit: `0.25 NEAR`, `250 milliNEAR`, `1 yoctoNEAR`.
 ///
 /// # Errors
 /// Text that is no such amount.
-pub(crate) fn read_near(text: &str) -> Result<NearToken, String> {
-    keyway::read_near(text).map_err(|error| error.sentence())
+pub(crate) fn parse_near(text: &str) -> Result<NearToken, String> {
+    keyway::parse_near(text).map_err(|error| error.sentence())
 }
 
 /// Gas with its unit: `30 Tgas`, `30Tgas`, `500 Ggas`, `7 gas`. A number alone is refused: one
@@ -39,7 +39,7 @@ fn no_unit(number: &str) -> String {
     match exact(number, 0) {
         Some(gas) if gas > MOST_TGAS => {
             let gas = Gas::from_gas(gas);
-            format!("`{number}` has no unit; write `{}`, if that is meant", exact_gas(gas))
+            format!("`{number}` has no unit; write `{}`, if that is meant", format_gas(gas))
         }
         _ if exact(number, 12).is_some() => {
             format!("`{number}` has no unit; write `{number} Tgas`, if that is meant")

@@ -8,7 +8,7 @@ use clap::{Args, ValueEnum};
 use keyway::outcome::describe_action;
 use keyway::{
     AccountId, ExecuteOptions, Foreseen, Intent, NearToken, Outcome, PublicKey, Signer, WaitUntil,
-    exact_near,
+    format_near,
 };
 use near_primitives::types::Gas;
 use serde::Serialize;
@@ -212,8 +212,8 @@ impl fmt::Display for DryRun {
         }
         writeln!(f, "with   {}", self.key)?;
         if let (Some(deposit), Some(gas), Some(price)) = (self.deposit, self.gas, self.gas_price) {
-            let (gas, price) = (keyway::exact_gas(gas), exact_near(price));
-            writeln!(f, "costs  {} and at most {price} for {gas}", exact_near(deposit))?;
+            let (gas, price) = (keyway::format_gas(gas), format_near(price));
+            writeln!(f, "costs  {} and at most {price} for {gas}", format_near(deposit))?;
         }
         match (&self.refusal, &self.failure) {
             (Some(why), _) => writeln!(f, "the chain would refuse it: {why}")?,

@@ -82,7 +82,7 @@ fn every_key_goes_when_it_is_said() {
     desk.answer(&[&["key", "add", "alice.near"][..], &app].concat());
     let gas_key = keyway::KeyPair::random_ed25519();
     act(&desk, "alice.near", add_full_access_gas_key(gas_key.public_key(), 2));
-    let half = keyway::read_near("0.5 NEAR").unwrap();
+    let half = keyway::parse_near("0.5 NEAR").unwrap();
     act(&desk, "alice.near", fund_gas_key(gas_key.public_key(), half));
 
     let lock = ["account", "lock", "alice.near", "--every-key", "--yes-lock"];

@@ -1,12 +1,12 @@
 //! Actions about an account as a whole.
 
 use super::{IntoPublicKey, Step, read};
-use crate::error::{ArgumentError, ArgumentProblem, Place};
+use crate::amount::IntoNearToken;
+use crate::error::{ArgumentError, ArgumentProblem, ArgumentSite};
 use near_crypto::{KeyType, PublicKey};
 use near_primitives::action::{
     Action, CreateAccountAction, DeleteAccountAction, StakeAction, TransferAction,
 };
-use near_primitives::types::Balance as NearToken;
 
 /// Creates the receiver of the transaction.
 ///
@@ -32,8 +32,9 @@ pub fn create_account() -> Step {
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 #[must_use]
-pub fn transfer(amount: NearToken) -> Step {
-    Step::on_somebody(Ok(Action::Transfer(TransferAction { deposit: amount })))
+pub fn transfer(amount: impl IntoNearToken) -> Step {
+    let amount = amount.into_near_token();
+    Step::on_somebody(amount.map(|deposit| Action::Transfer(TransferAction { deposit })))
 }
 
 /// Makes the signer's account stake `amount` in all, with `validator_key` as its validator's key.
@@ -52,11 +53,12 @@ pub fn transfer(amount: NearToken) -> Step {
 /// # Ok::<(), keyway::Error>(())
 /// ```
 #[must_use]
-pub fn stake(amount: NearToken, validator_key: impl IntoPublicKey) -> Step {
-    Step::on_signer(
-        validator(validator_key)
-            .map(|public_key| Action::Stake(Box::new(StakeAction { stake: amount, public_key }))),
-    )
+pub fn stake(amount: impl IntoNearToken, validator_key: impl IntoPublicKey) -> Step {
+    let stake = |public_key| {
+        let stake = amount.into_near_token()?;
+        Ok(Action::Stake(Box::new(StakeAction { stake, public_key })))
+    };
+    Step::on_signer(validator(validator_key).and_then(stake))
 }
 
 /// Deletes the signer's account, with its keys, contract and data, and sends what it has left to
@@ -71,7 +73,8 @@ pub fn stake(amount: NearToken, validator_key: impl IntoPublicKey) -> Step {
 /// ```
 #[must_use]
 pub fn delete_account(beneficiary: impl AsRef<str>) -> Step {
-    let beneficiary = read::account_id(Place::DeleteAccount, "beneficiary", beneficiary.as_ref());
+    let beneficiary =
+        read::account_id(ArgumentSite::DeleteAccount, "beneficiary", beneficiary.as_ref());
     Step::on_signer(
         beneficiary
             .map(|beneficiary_id| Action::DeleteAccount(DeleteAccountAction { beneficiary_id })),
@@ -79,7 +82,7 @@ pub fn delete_account(beneficiary: impl AsRef<str>) -> Step {
 }
 
 fn validator(key: impl IntoPublicKey) -> Result<PublicKey, ArgumentError> {
-    let wrong = |problem| ArgumentError::new(Place::Stake, "validator_key", problem);
+    let wrong = |problem| ArgumentError::new(ArgumentSite::Stake, "validator_key", problem);
     let public_key = key.into_public_key().map_err(wrong)?;
     match public_key.key_type() {
         KeyType::ED25519 => Ok(public_key),

@@ -2,7 +2,7 @@
 
 use super::limits;
 use super::read;
-use crate::error::{ArgumentError, ArgumentProblem, Place};
+use crate::error::{ArgumentError, ArgumentProblem, ArgumentSite};
 use near_primitives::types::Balance as NearToken;
 
 /// The functions of a contract that a key may call, never with a deposit.
@@ -53,6 +53,27 @@ impl From<NearToken> for GasBudget {
     }
 }
 
+/// A gas budget: a [`GasBudget`] or an amount, perhaps with the error that it was written with.
+pub trait IntoGasBudget {
+    /// The budget.
+    ///
+    /// # Errors
+    /// The error that it was written with.
+    fn into_gas_budget(self) -> Result<GasBudget, ArgumentError>;
+}
+
+impl<T: Into<GasBudget>> IntoGasBudget for T {
+    fn into_gas_budget(self) -> Result<GasBudget, ArgumentError> {
+        Ok(self.into())
+    }
+}
+
+impl IntoGasBudget for Result<NearToken, ArgumentError> {
+    fn into_gas_budget(self) -> Result<GasBudget, ArgumentError> {
+        self.map(GasBudget::Limit)
+    }
+}
+
 impl FunctionNames {
     /// These names.
     ///
@@ -73,7 +94,8 @@ impl FunctionNames {
         I::Item: Into<String>,
     {
         let names: Vec<String> = names.into_iter().map(Into::into).collect();
-        let wrong = |problem| ArgumentError::new(Place::AddFunctionCallKey, "functions", problem);
+        let wrong =
+            |problem| ArgumentError::new(ArgumentSite::AddFunctionCallKey, "functions", problem);
         if names.is_empty() {
             return Err(wrong(ArgumentProblem::EmptyFunctions));
         }
@@ -97,7 +119,7 @@ impl FunctionNames {
 }
 
 fn at_most(bytes: usize, limit: u64) -> Result<(), ArgumentError> {
-    read::at_most(Place::AddFunctionCallKey, "functions", bytes, limit)
+    read::at_most(ArgumentSite::AddFunctionCallKey, "functions", bytes, limit)
 }
 
 impl AllowedFunctions {

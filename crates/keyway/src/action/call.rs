@@ -1,15 +1,14 @@
 //! Function calls.
 
 use super::limits;
-use super::{Intent, Step, read};
-use crate::error::{ArgumentError, ArgumentProblem, Place};
-use borsh::BorshSerialize;
+use super::{Args, Intent, Step, read, takes_args};
+use crate::amount::{IntoGas, IntoNearToken};
+use crate::error::{ArgumentError, ArgumentProblem, ArgumentSite};
 use near_primitives::action::{Action, FunctionCallAction};
 use near_primitives::types::{AccountId, Balance as NearToken, Gas};
-use serde::Serialize;
 
 /// Calls a function of a contract: without arguments, with [`DEFAULT_GAS`] and without deposit,
-/// unless it is said otherwise.
+/// unless set otherwise.
 ///
 /// ```
 /// use keyway::{GasLiteral, Intent, call};
@@ -21,15 +20,15 @@ use serde::Serialize;
 /// ```
 pub fn call(contract: impl AsRef<str>, method: impl Into<String>) -> FunctionCall {
     FunctionCall {
-        contract: read::account_id(Place::Call, "contract", contract.as_ref()),
+        contract: read::account_id(ArgumentSite::Call, "contract", contract.as_ref()),
         method: method.into(),
-        args: Ok(Vec::new()),
-        gas: DEFAULT_GAS,
-        deposit: NearToken::ZERO,
+        args: Args::none(),
+        gas: Ok(DEFAULT_GAS),
+        deposit: Ok(NearToken::ZERO),
     }
 }
 
-/// The gas attached to a call when none is said: 30 Tgas.
+/// The gas attached to a call when none is set: 30 Tgas.
 pub const DEFAULT_GAS: Gas = Gas::from_teragas(30);
 
 /// A function call being written; see [`call`].
@@ -38,39 +37,23 @@ pub const DEFAULT_GAS: Gas = Gas::from_teragas(30);
 pub struct FunctionCall {
     contract: Result<AccountId, ArgumentError>,
     method: String,
-    args: Result<Vec<u8>, ArgumentError>,
-    gas: Gas,
-    deposit: NearToken,
+    pub(crate) args: Args,
+    gas: Result<Gas, ArgumentError>,
+    deposit: Result<NearToken, ArgumentError>,
 }
 
 impl FunctionCall {
-    /// Passes these bytes.
-    pub fn args(mut self, bytes: impl Into<Vec<u8>>) -> Self {
-        self.args = Ok(bytes.into());
-        self
-    }
-
-    /// Passes this, written as JSON.
-    pub fn args_json<T: Serialize + ?Sized>(mut self, args: &T) -> Self {
-        self.args = serde_json::to_vec(args).map_err(|error| not_written("JSON", &error));
-        self
-    }
-
-    /// Passes this, written as borsh.
-    pub fn args_borsh<T: BorshSerialize + ?Sized>(mut self, args: &T) -> Self {
-        self.args = borsh::to_vec(args).map_err(|error| not_written("borsh", &error));
-        self
-    }
+    takes_args!(args);
 
     /// Attaches this much gas, above 0 and at most 1 Pgas.
-    pub fn gas(mut self, gas: Gas) -> Self {
-        self.gas = gas;
+    pub fn gas(mut self, gas: impl IntoGas) -> Self {
+        self.gas = gas.into_gas();
         self
     }
 
     /// Attaches a deposit, which only a full-access key may do.
-    pub fn deposit(mut self, amount: NearToken) -> Self {
-        self.deposit = amount;
+    pub fn deposit(mut self, amount: impl IntoNearToken) -> Self {
+        self.deposit = amount.into_near_token();
         self
     }
 
@@ -79,11 +62,12 @@ impl FunctionCall {
         if self.method.is_empty() {
             return Err(wrong("method", ArgumentProblem::Empty));
         }
-        read::at_most(Place::Call, "method", self.method.len(), limits().method_name_bytes)?;
-        let args = self.args?;
-        read::at_most(Place::Call, "args", args.len(), limits().args_bytes)?;
-        check_gas(self.gas)?;
-        let (method_name, gas, deposit) = (self.method, self.gas, self.deposit);
+        read::at_most(ArgumentSite::Call, "method", self.method.len(), limits().method_name_bytes)?;
+        let args = self.args.into_bytes(ArgumentSite::Call)?;
+        read::at_most(ArgumentSite::Call, "args", args.len(), limits().args_bytes)?;
+        let gas = self.gas?;
+        check_gas(gas)?;
+        let (method_name, deposit) = (self.method, self.deposit?);
         let action = FunctionCallAction { method_name, args, gas, deposit };
         Ok((contract, Action::FunctionCall(Box::new(action))))
     }
@@ -113,10 +97,6 @@ fn check_gas(gas: Gas) -> Result<(), ArgumentError> {
     Ok(())
 }
 
-fn not_written(form: &'static str, error: &dyn std::error::Error) -> ArgumentError {
-    wrong("args", ArgumentProblem::NotWritten { form, why: error.to_string() })
-}
-
 fn wrong(field: &'static str, problem: ArgumentProblem) -> ArgumentError {
-    ArgumentError::new(Place::Call, field, problem)
+    ArgumentError::new(ArgumentSite::Call, field, problem)
 }

@@ -2,12 +2,16 @@
 
 use super::limits;
 use super::{Step, read};
-use crate::error::{ArgumentError, Place};
+use crate::amount::shortened;
+use crate::error::{ArgumentError, ArgumentProblem, ArgumentSite};
 use near_primitives::action::{
     Action, DeployContractAction, DeployGlobalContractAction, GlobalContractDeployMode,
     GlobalContractIdentifier, UseGlobalContractAction,
 };
 use near_primitives::hash::CryptoHash;
+use std::fs::File;
+use std::io::{self, Read};
+use std::path::Path;
 
 /// Gives the signer's account this contract, in WebAssembly (at most 4 MiB).
 ///
@@ -16,7 +20,7 @@ use near_primitives::hash::CryptoHash;
 /// use keyway::{Sandbox, deploy};
 ///
 /// let sandbox = Sandbox::new();
-/// let game = sandbox.account("game.near").create()?;
+/// let game = sandbox.create_account("game.near").create()?;
 /// game.execute(deploy(wasm))?;
 /// assert_eq!(sandbox.view("game.near", "score").json::<u32>()?, 42);
 /// # Ok::<(), keyway::Error>(())
@@ -24,8 +28,44 @@ use near_primitives::hash::CryptoHash;
 #[must_use]
 pub fn deploy(code: impl Into<Vec<u8>>) -> Step {
     let code = code.into();
-    let checked = read::at_most(Place::Deploy, "code", code.len(), limits().contract_bytes);
+    let checked = read::at_most(ArgumentSite::Deploy, "code", code.len(), limits().contract_bytes);
     Step::on_signer(checked.map(|()| Action::DeployContract(DeployContractAction { code })))
+}
+
+/// Gives the signer's account the contract in this file. A file that cannot be read is an error when the step is used.
+///
+/// ```
+/// use keyway::{Sandbox, deploy_file};
+///
+/// let path = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/data/score.wasm");
+/// let sandbox = Sandbox::new();
+/// let game = sandbox.create_account("game.near").create()?;
+/// game.execute(deploy_file(path))?;
+/// assert_eq!(sandbox.view("game.near", "score").json::<u32>()?, 42);
+/// let error = game.execute(deploy_file("no such file")).unwrap_err();
+/// assert!(error.to_string().contains("no such file"));
+/// # Ok::<(), keyway::Error>(())
+/// ```
+#[must_use]
+pub fn deploy_file(path: impl AsRef<Path>) -> Step {
+    let code = read_wasm(ArgumentSite::Deploy, path.as_ref());
+    Step::on_signer(code.map(|code| Action::DeployContract(DeployContractAction { code })))
+}
+
+/// The contract in this file, at most as large as the protocol takes.
+pub(crate) fn read_wasm(site: ArgumentSite, path: &Path) -> Result<Vec<u8>, ArgumentError> {
+    let unreadable = |error: io::Error| {
+        let got = shortened(&path.display().to_string());
+        let problem = ArgumentProblem::NotUsable { got, why: error.to_string() };
+        ArgumentError::new(site, "code", problem)
+    };
+    let mut code = Vec::new();
+    let file = File::open(path).map_err(unreadable)?;
+    file.take(limits().contract_bytes.saturating_add(1))
+        .read_to_end(&mut code)
+        .map_err(unreadable)?;
+    read::at_most(site, "code", code.len(), limits().contract_bytes)?;
+    Ok(code)
 }
 
 /// Makes this contract known to all accounts under its hash, for ever and unchanged.
@@ -53,7 +93,7 @@ pub fn deploy_global_by_account(code: impl Into<Vec<u8>>) -> Step {
 ///
 /// let sandbox = Sandbox::new();
 /// sandbox.root().execute(deploy_global_by_hash(wasm))?;
-/// let game = sandbox.account("game.near").create()?;
+/// let game = sandbox.create_account("game.near").create()?;
 /// game.execute(use_global_by_hash(CryptoHash::hash_bytes(wasm)))?;
 /// assert_eq!(sandbox.view("game.near", "score").json::<u32>()?, 42);
 /// # Ok::<(), keyway::Error>(())
@@ -71,14 +111,14 @@ pub fn use_global_by_hash(hash: CryptoHash) -> Step {
 ///
 /// let sandbox = Sandbox::new();
 /// sandbox.root().execute(deploy_global_by_account(wasm))?;
-/// let game = sandbox.account("game.near").create()?;
+/// let game = sandbox.create_account("game.near").create()?;
 /// game.execute(use_global_by_account("near"))?;
 /// assert_eq!(sandbox.view("game.near", "score").json::<u32>()?, 42);
 /// # Ok::<(), keyway::Error>(())
 /// ```
 #[must_use]
 pub fn use_global_by_account(owner: impl AsRef<str>) -> Step {
-    let owner = read::account_id(Place::UseGlobal, "owner", owner.as_ref());
+    let owner = read::account_id(ArgumentSite::UseGlobal, "owner", owner.as_ref());
     Step::on_signer(owner.map(|owner| use_global(GlobalContractIdentifier::AccountId(owner))))
 }
 
@@ -86,7 +126,7 @@ fn deploy_global(
     code: Vec<u8>,
     deploy_mode: GlobalContractDeployMode,
 ) -> Result<Action, ArgumentError> {
-    read::at_most(Place::DeployGlobal, "code", code.len(), limits().contract_bytes)?;
+    read::at_most(ArgumentSite::DeployGlobal, "code", code.len(), limits().contract_bytes)?;
     let code = code.into();
     Ok(Action::DeployGlobalContract(DeployGlobalContractAction { code, deploy_mode }))
 }

@@ -1,7 +1,10 @@
 //! Keys for calls to one contract.
 
-use super::{AllowedFunctions, FunctionNames, GasBudget, Intent, IntoPublicKey, Step, key, read};
-use crate::error::{ArgumentError, ArgumentProblem, Place};
+use super::{
+    AllowedFunctions, FunctionNames, GasBudget, Intent, IntoGasBudget, IntoPublicKey, Step, key,
+    read,
+};
+use crate::error::{ArgumentError, ArgumentProblem, ArgumentSite};
 use near_crypto::PublicKey;
 use near_primitives::account::{AccessKey, AccessKeyPermission, FunctionCallPermission};
 use near_primitives::action::Action;
@@ -9,7 +12,7 @@ use near_primitives::types::{AccountId, Balance as NearToken};
 
 /// Adds a key that may call functions of one contract and do nothing else.
 ///
-/// Which functions and how much gas must both be said: nothing is allowed by leaving it out.
+/// Which functions and how much gas are both required: leaving one out never means "everything".
 ///
 /// ```
 /// use keyway::{GasBudget, Intent, NearLiteral, add_function_call_key};
@@ -24,8 +27,8 @@ pub fn add_function_call_key(
     public_key: impl IntoPublicKey,
     contract: impl AsRef<str>,
 ) -> FunctionCallKey {
-    let scope = Scope::new(Place::AddFunctionCallKey, public_key, contract.as_ref());
-    FunctionCallKey { scope, gas: Allowance { budget: Said::No } }
+    let scope = Scope::new(ArgumentSite::AddFunctionCallKey, public_key, contract.as_ref());
+    FunctionCallKey { scope, gas: Allowance { budget: None } }
 }
 
 /// A function-call key being written; see [`add_function_call_key`] and
@@ -41,7 +44,7 @@ pub struct FunctionCallKey<G = Allowance> {
 /// Gas is paid by the account, up to a budget.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Allowance {
-    budget: Said<GasBudget>,
+    budget: Option<Result<GasBudget, ArgumentError>>,
 }
 
 impl<G> FunctionCallKey<G> {
@@ -52,7 +55,7 @@ impl<G> FunctionCallKey<G> {
         I: IntoIterator,
         I::Item: Into<String>,
     {
-        self.scope.say_names(names);
+        self.scope.set_names(names);
         self
     }
 
@@ -64,7 +67,7 @@ impl<G> FunctionCallKey<G> {
 
     /// The key may call these functions.
     pub fn allowed_functions(mut self, functions: impl Into<AllowedFunctions>) -> Self {
-        self.scope.functions.say(Ok(functions.into()));
+        self.scope.functions = Some(Ok(functions.into()));
         self
     }
 
@@ -80,20 +83,25 @@ impl<G> FunctionCallKey<G> {
 
 impl FunctionCallKey {
     /// The key may spend this on gas: an amount above 0, or [`GasBudget::Unlimited`].
-    pub fn gas_budget(mut self, budget: impl Into<GasBudget>) -> Self {
-        self.gas.budget.say(budget.into());
+    pub fn gas_budget(mut self, budget: impl IntoGasBudget) -> Self {
+        self.gas.budget = Some(budget.into_gas_budget());
         self
     }
 
     fn action(self) -> Result<Action, ArgumentError> {
-        let budget = self.gas.budget.heard(SAY_THE_BUDGET).and_then(GasBudget::allowance);
         let (public_key, permission) = self.scope.permission()?;
-        let allowance = budget.map_err(|problem| {
-            ArgumentError::new(Place::AddFunctionCallKey, "gas_budget", problem)
-        })?;
+        let wrong =
+            |problem| ArgumentError::new(ArgumentSite::AddFunctionCallKey, "gas_budget", problem);
+        let missing = || wrong(ArgumentProblem::Missing { how: SET_THE_BUDGET });
+        let budget = self.gas.budget.ok_or_else(missing)??;
+        let allowance = budget.allowance().map_err(wrong)?;
         let permission = FunctionCallPermission { allowance, ..permission };
         let permission = AccessKeyPermission::FunctionCall(permission);
-        key::add_key(Place::AddFunctionCallKey, public_key, AccessKey { nonce: 0, permission })
+        key::add_key(
+            ArgumentSite::AddFunctionCallKey,
+            public_key,
+            AccessKey { nonce: 0, permission },
+        )
     }
 }
 
@@ -106,77 +114,51 @@ impl From<FunctionCallKey> for Step {
 /// Which key, for which functions of which contract.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Scope {
-    place: Place,
+    site: ArgumentSite,
     public_key: Result<PublicKey, ArgumentError>,
     contract: Result<AccountId, ArgumentError>,
-    functions: Said<Result<AllowedFunctions, ArgumentError>>,
+    functions: Option<Result<AllowedFunctions, ArgumentError>>,
 }
 
 impl Scope {
-    pub(super) fn new(place: Place, public_key: impl IntoPublicKey, contract: &str) -> Self {
+    pub(super) fn new(site: ArgumentSite, public_key: impl IntoPublicKey, contract: &str) -> Self {
         Self {
-            place,
-            public_key: read::public_key(place, public_key),
-            contract: read::account_id(place, "contract", contract),
-            functions: Said::No,
+            site,
+            public_key: read::public_key(site, public_key),
+            contract: read::account_id(site, "contract", contract),
+            functions: None,
         }
     }
 
-    fn say_names<I>(&mut self, names: I)
+    fn set_names<I>(&mut self, names: I)
     where
         I: IntoIterator,
         I::Item: Into<String>,
     {
-        let place = self.place;
-        let names = FunctionNames::new(names).map_err(|error| error.at(place));
-        self.functions.say(names.map(AllowedFunctions::Only));
+        let site = self.site;
+        let names = FunctionNames::new(names).map_err(|error| error.at(site));
+        self.functions = Some(names.map(AllowedFunctions::Only));
     }
 
     /// The permission, without an allowance.
     pub(super) fn permission(self) -> Result<(PublicKey, FunctionCallPermission), ArgumentError> {
         let public_key = self.public_key?;
         let receiver_id = self.contract?.into();
-        let functions = self
-            .functions
-            .heard(SAY_THE_FUNCTIONS)
-            .map_err(|problem| ArgumentError::new(self.place, "functions", problem))??;
+        let missing = || {
+            let problem = ArgumentProblem::Missing { how: SET_THE_FUNCTIONS };
+            ArgumentError::new(self.site, "functions", problem)
+        };
+        let functions = self.functions.ok_or_else(missing)??;
         let method_names = functions.into_method_names();
         let allowance: Option<NearToken> = None;
         Ok((public_key, FunctionCallPermission { allowance, receiver_id, method_names }))
     }
 }
 
-/// Something that must be said once.
-#[derive(Debug, Clone, PartialEq, Eq)]
-enum Said<T> {
-    No,
-    Once(T),
-    Twice,
-}
-
-impl<T: PartialEq> Said<T> {
-    /// Saying the same again changes nothing.
-    fn say(&mut self, said: T) {
-        *self = match std::mem::replace(self, Self::No) {
-            Self::No => Self::Once(said),
-            Self::Once(before) if before == said => Self::Once(said),
-            Self::Once(_) | Self::Twice => Self::Twice,
-        };
-    }
-
-    fn heard(self, how: &'static str) -> Result<T, ArgumentProblem> {
-        match self {
-            Self::No => Err(ArgumentProblem::NotSaid { how }),
-            Self::Once(said) => Ok(said),
-            Self::Twice => Err(ArgumentProblem::SaidTwice),
-        }
-    }
-}
-
-const SAY_THE_FUNCTIONS: &str =
+const SET_THE_FUNCTIONS: &str =
     "name them with functions([…]), or allow every function with any_function()";
-const SAY_THE_BUDGET: &str =
-    "limit it with gas_budget(amount), or say gas_budget(GasBudget::Unlimited)";
+const SET_THE_BUDGET: &str =
+    "limit it with gas_budget(amount), or write gas_budget(GasBudget::Unlimited)";
 
 #[cfg(test)]
 mod tests {
@@ -200,17 +182,17 @@ mod tests {
     }
 
     #[test]
-    fn everything_is_allowed_only_aloud() {
+    fn everything_is_allowed_only_explicitly() {
         let all = permission(key().any_function().gas_budget(GasBudget::Unlimited));
         assert_eq!((all.allowance, all.method_names.len()), (None, 0));
         is_wrong(
             key().gas_budget(1.near()),
-            "functions is not said; name them with functions([…]), or allow every function with \
+            "functions is required: name them with functions([…]), or allow every function with \
              any_function()",
         );
         is_wrong(
             key().any_function(),
-            "gas_budget is not said; limit it with gas_budget(amount), or say \
+            "gas_budget is required: limit it with gas_budget(amount), or write \
              gas_budget(GasBudget::Unlimited)",
         );
     }
@@ -221,7 +203,7 @@ mod tests {
         is_wrong(
             key().functions(none).gas_budget(1.near()),
             "functions is an empty list, which on NEAR would allow every function; name one, or \
-             say any_function()",
+             write any_function()",
         );
     }
 
@@ -229,20 +211,23 @@ mod tests {
     fn a_budget_of_zero_is_explained() {
         is_wrong(
             key().any_function().gas_budget(0.near()),
-            "gas_budget is 0 NEAR, which means two things on NEAR: an allowance of 0 is a key \
-             that can pay for nothing, no allowance is a key without limit; write an amount \
-             above 0, or GasBudget::Unlimited",
+            "gas_budget is 0 NEAR, which is ambiguous: with an allowance of 0 a key can pay for \
+             nothing, without an allowance it has no limit; write an amount above 0, or \
+             GasBudget::Unlimited",
         );
     }
 
     #[test]
-    fn what_is_said_twice_must_be_the_same() {
-        let same = key().functions(["a"]).functions(["a"]).gas_budget(1.near());
-        assert_eq!(permission(same).method_names, ["a"]);
-        is_wrong(
-            key().functions(["a"]).any_function().gas_budget(1.near()),
-            "functions is said twice, and differently; say it once",
-        );
+    fn the_last_value_of_a_setting_counts() {
+        let key = key().functions(["a"]).functions(["b"]).gas_budget(1.near()).gas_budget(2.near());
+        let set = permission(key);
+        assert_eq!((set.method_names, set.allowance), (vec!["b".to_owned()], Some(2.near())));
+    }
+
+    #[test]
+    fn a_budget_that_overflows_is_reported_with_the_key() {
+        let step = Step::from(key().any_function().gas_budget(u64::MAX.near()));
+        assert_eq!(step.into_action().unwrap_err().kind(), "Argument.Amount.Overflow");
     }
 
     #[test]

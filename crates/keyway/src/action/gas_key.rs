@@ -3,10 +3,11 @@
 use super::function_call_key::{FunctionCallKey, Scope};
 use super::limits;
 use super::{IntoPublicKey, Step, key, read};
-use crate::error::{ArgumentError, ArgumentProblem, Place};
+use crate::amount::IntoNearToken;
+use crate::error::{ArgumentError, ArgumentProblem, ArgumentSite};
 use near_primitives::account::AccessKey;
 use near_primitives::action::{Action, TransferToGasKeyAction, WithdrawFromGasKeyAction};
-use near_primitives::types::{Balance as NearToken, NonceIndex};
+use near_primitives::types::NonceIndex;
 
 /// Adds a gas key that may do everything with the account, with `nonces` nonces (1 to 1024): as many
 /// transactions can be under way without knowing of each other.
@@ -22,16 +23,16 @@ use near_primitives::types::{Balance as NearToken, NonceIndex};
 /// ```
 #[must_use]
 pub fn add_full_access_gas_key(public_key: impl IntoPublicKey, nonces: NonceIndex) -> Step {
-    let place = Place::AddFullAccessGasKey;
+    let site = ArgumentSite::AddFullAccessGasKey;
     Step::on_signer(
-        checked(place, nonces).and_then(|nonces| {
-            key::add_key(place, public_key, AccessKey::gas_key_full_access(nonces))
+        checked(site, nonces).and_then(|nonces| {
+            key::add_key(site, public_key, AccessKey::gas_key_full_access(nonces))
         }),
     )
 }
 
 /// Adds a gas key that may call functions of one contract and do nothing else, with `nonces` nonces
-/// (1 to 1024). Which functions must be said.
+/// (1 to 1024). Which functions is required.
 ///
 /// ```
 /// use keyway::{Intent, add_function_call_gas_key};
@@ -45,15 +46,17 @@ pub fn add_function_call_gas_key(
     contract: impl AsRef<str>,
     nonces: NonceIndex,
 ) -> FunctionCallGasKey {
-    let scope = Scope::new(Place::AddFunctionCallGasKey, public_key, contract.as_ref());
+    let scope = Scope::new(ArgumentSite::AddFunctionCallGasKey, public_key, contract.as_ref());
     FunctionCallKey { scope, gas: OwnBalance { nonces } }
 }
 
 /// Moves NEAR from the signer's account to the balance of its gas key.
 #[must_use]
-pub fn fund_gas_key(public_key: impl IntoPublicKey, amount: NearToken) -> Step {
-    Step::on_signer(read::public_key(Place::FundGasKey, public_key).map(|public_key| {
-        Action::TransferToGasKey(Box::new(TransferToGasKeyAction { public_key, deposit: amount }))
+pub fn fund_gas_key(public_key: impl IntoPublicKey, amount: impl IntoNearToken) -> Step {
+    let public_key = read::public_key(ArgumentSite::FundGasKey, public_key);
+    Step::on_signer(public_key.and_then(|public_key| {
+        let deposit = amount.into_near_token()?;
+        Ok(Action::TransferToGasKey(Box::new(TransferToGasKeyAction { public_key, deposit })))
     }))
 }
 
@@ -66,7 +69,7 @@ pub fn fund_gas_key(public_key: impl IntoPublicKey, amount: NearToken) -> Step {
 /// use keyway::{add_full_access_gas_key, delete_key, fund_gas_key, withdraw_from_gas_key};
 ///
 /// let sandbox = Sandbox::new();
-/// let alice = sandbox.account("alice.near").balance(10.near()).create()?;
+/// let alice = sandbox.create_account("alice.near").balance(10.near()).create()?;
 /// let gas_key = KeyPair::random_ed25519();
 /// let key = gas_key.public_key();
 /// alice.execute([add_full_access_gas_key(key, 16), fund_gas_key(key, 5.near())])?;
@@ -76,9 +79,11 @@ pub fn fund_gas_key(public_key: impl IntoPublicKey, amount: NearToken) -> Step {
 /// # Ok::<(), keyway::Error>(())
 /// ```
 #[must_use]
-pub fn withdraw_from_gas_key(public_key: impl IntoPublicKey, amount: NearToken) -> Step {
-    Step::on_signer(read::public_key(Place::WithdrawFromGasKey, public_key).map(|public_key| {
-        Action::WithdrawFromGasKey(Box::new(WithdrawFromGasKeyAction { public_key, amount }))
+pub fn withdraw_from_gas_key(public_key: impl IntoPublicKey, amount: impl IntoNearToken) -> Step {
+    let public_key = read::public_key(ArgumentSite::WithdrawFromGasKey, public_key);
+    Step::on_signer(public_key.and_then(|public_key| {
+        let amount = amount.into_near_token()?;
+        Ok(Action::WithdrawFromGasKey(Box::new(WithdrawFromGasKeyAction { public_key, amount })))
     }))
 }
 
@@ -93,10 +98,10 @@ pub struct OwnBalance {
 
 impl FunctionCallGasKey {
     fn action(self) -> Result<Action, ArgumentError> {
-        let place = Place::AddFunctionCallGasKey;
-        let nonces = checked(place, self.gas.nonces)?;
+        let site = ArgumentSite::AddFunctionCallGasKey;
+        let nonces = checked(site, self.gas.nonces)?;
         let (public_key, permission) = self.scope.permission()?;
-        key::add_key(place, public_key, AccessKey::gas_key_function_call(nonces, permission))
+        key::add_key(site, public_key, AccessKey::gas_key_function_call(nonces, permission))
     }
 }
 
@@ -106,11 +111,11 @@ impl From<FunctionCallGasKey> for Step {
     }
 }
 
-fn checked(place: Place, nonces: NonceIndex) -> Result<NonceIndex, ArgumentError> {
+fn checked(site: ArgumentSite, nonces: NonceIndex) -> Result<NonceIndex, ArgumentError> {
     if (1..=limits().gas_key_nonces).contains(&nonces) {
         return Ok(nonces);
     }
     let (got, most) = (nonces.into(), limits().gas_key_nonces.into());
     let problem = ArgumentProblem::OutOfRange { got, least: 1, most };
-    Err(ArgumentError::new(place, "nonces", problem))
+    Err(ArgumentError::new(site, "nonces", problem))
 }

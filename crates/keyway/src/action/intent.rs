@@ -3,7 +3,7 @@
 use super::limits;
 use super::step::{Step, Target};
 use super::{FunctionCall, FunctionCallGasKey, FunctionCallKey, read};
-use crate::error::{ArgumentError, ArgumentProblem, Place};
+use crate::error::{ArgumentError, ArgumentProblem, ArgumentSite};
 use near_primitives::action::Action;
 use near_primitives::types::{AccountId, Gas};
 
@@ -44,7 +44,7 @@ impl Intent {
     /// A transaction for `receiver`, without actions yet.
     #[must_use]
     pub fn to(receiver: impl AsRef<str>) -> Self {
-        let receiver = read::account_id(Place::Intent, "receiver", receiver.as_ref());
+        let receiver = read::account_id(ArgumentSite::Intent, "receiver", receiver.as_ref());
         Self { receiver: Receiver::Said(receiver), steps: Vec::new() }
     }
 
@@ -54,7 +54,7 @@ impl Intent {
     /// use keyway::{Intent, KeyPair, Sandbox, add_full_access_key, delete_key};
     ///
     /// let sandbox = Sandbox::new();
-    /// let alice = sandbox.account("alice.near").create()?;
+    /// let alice = sandbox.create_account("alice.near").create()?;
     /// let new = KeyPair::random_ed25519();
     /// let rotation = Intent::on_self()
     ///     .then(add_full_access_key(new.public_key()))
@@ -116,7 +116,7 @@ impl Intent {
             let target = match &step.target {
                 Target::Signer => signer,
                 Target::Named(named) => named,
-                Target::MustBeSaid => return Err(wrong("receiver", SAY_THE_RECEIVER)),
+                Target::MustBeSaid => return Err(wrong("receiver", NAME_THE_RECEIVER)),
             };
             same_receiver(implied.get_or_insert(target), target)?;
         }
@@ -137,9 +137,9 @@ fn check_together(actions: &[Action]) -> Result<(), ArgumentError> {
     if actions.is_empty() {
         return Err(wrong("actions", ArgumentProblem::NoActions));
     }
-    read::no_more_than(Place::Intent, "actions", actions.len(), limits().actions)?;
+    read::no_more_than(ArgumentSite::Intent, "actions", actions.len(), limits().actions)?;
     let deploys = actions.iter().filter(|action| deploys(action)).count();
-    read::no_more_than(Place::Intent, "deploy actions", deploys, limits().deploy_actions)?;
+    read::no_more_than(ArgumentSite::Intent, "deploy actions", deploys, limits().deploy_actions)?;
     let (last, count) = (actions.len() - 1, actions.len());
     let deleted = actions.iter().position(|action| matches!(action, Action::DeleteAccount(_)));
     if let Some(index) = deleted.filter(|index| *index < last) {
@@ -160,7 +160,7 @@ fn deploys(action: &Action) -> bool {
 }
 
 fn wrong(field: &'static str, problem: ArgumentProblem) -> ArgumentError {
-    ArgumentError::new(Place::Intent, field, problem)
+    ArgumentError::new(ArgumentSite::Intent, field, problem)
 }
 
 impl From<Step> for Intent {
@@ -199,8 +199,8 @@ impl<T: Into<Step>> From<Vec<T>> for Intent {
     }
 }
 
-const SAY_THE_RECEIVER: ArgumentProblem = ArgumentProblem::NotSaid {
-    how: "say who receives it, as in transfer(amount).to(\"bob.near\")",
+const NAME_THE_RECEIVER: ArgumentProblem = ArgumentProblem::Missing {
+    how: "name who receives it, as in transfer(amount).to(\"bob.near\")",
 };
 
 #[cfg(test)]
@@ -247,10 +247,10 @@ mod tests {
 
     #[test]
     fn money_goes_nowhere_by_accident() {
-        let say = "intent: receiver is not said; say who receives it, as in \
+        let required = "intent: receiver is required: name who receives it, as in \
                    transfer(amount).to(\"bob.near\")";
-        is_wrong(transfer(1.near()), say);
-        is_wrong(create_account(), say);
+        is_wrong(transfer(1.near()), required);
+        is_wrong(create_account(), required);
         goes_to(Intent::on_self().then(transfer(1.near())), "alice.near");
     }
 

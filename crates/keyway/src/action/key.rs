@@ -1,7 +1,7 @@
 //! Actions about whole access keys.
 
 use super::{IntoPublicKey, Step, read};
-use crate::error::{ArgumentError, Place};
+use crate::error::{ArgumentError, ArgumentSite};
 use near_primitives::account::AccessKey;
 use near_primitives::action::{Action, AddKeyAction, DeleteKeyAction};
 
@@ -17,7 +17,7 @@ use near_primitives::action::{Action, AddKeyAction, DeleteKeyAction};
 /// ```
 #[must_use]
 pub fn add_full_access_key(public_key: impl IntoPublicKey) -> Step {
-    Step::on_signer(add_key(Place::AddFullAccessKey, public_key, AccessKey::full_access()))
+    Step::on_signer(add_key(ArgumentSite::AddFullAccessKey, public_key, AccessKey::full_access()))
 }
 
 /// Deletes a key. Deleting the last one is allowed, and locks the account for ever.
@@ -33,7 +33,7 @@ pub fn add_full_access_key(public_key: impl IntoPublicKey) -> Step {
 /// ```
 #[must_use]
 pub fn delete_key(public_key: impl IntoPublicKey) -> Step {
-    let public_key = read::public_key(Place::DeleteKey, public_key);
+    let public_key = read::public_key(ArgumentSite::DeleteKey, public_key);
     Step::on_signer(
         public_key.map(|public_key| Action::DeleteKey(Box::new(DeleteKeyAction { public_key }))),
     )
@@ -41,10 +41,10 @@ pub fn delete_key(public_key: impl IntoPublicKey) -> Step {
 
 /// The chain chooses the nonce of a new key, whatever `access_key` has.
 pub(super) fn add_key(
-    place: Place,
+    site: ArgumentSite,
     public_key: impl IntoPublicKey,
     access_key: AccessKey,
 ) -> Result<Action, ArgumentError> {
-    let public_key = read::public_key(place, public_key)?;
+    let public_key = read::public_key(site, public_key)?;
     Ok(Action::AddKey(Box::new(AddKeyAction { public_key, access_key })))
 }

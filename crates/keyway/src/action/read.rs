@@ -1,7 +1,7 @@
 //! Account ids, public keys and lengths, read from what a user wrote.
 
 use crate::amount::shortened;
-use crate::error::{ArgumentError, ArgumentProblem, Place};
+use crate::error::{ArgumentError, ArgumentProblem, ArgumentSite};
 use keyway_signer::KeyPair;
 use near_crypto::{ParseKeyError, PublicKey};
 use near_primitives::types::AccountId;
@@ -91,30 +91,30 @@ fn bytes_in(text: &str) -> usize {
 /// More base58 than any key has, characters.
 const LONGEST_KEY: usize = 8_000;
 
-/// The argument `public_key` of what is written at `place`.
+/// The argument `public_key` of what is written at `site`.
 pub(super) fn public_key(
-    place: Place,
+    site: ArgumentSite,
     key: impl IntoPublicKey,
 ) -> Result<PublicKey, ArgumentError> {
-    key.into_public_key().map_err(|problem| ArgumentError::new(place, "public_key", problem))
+    key.into_public_key().map_err(|problem| ArgumentError::new(site, "public_key", problem))
 }
 
-/// The argument `field` of what is written at `place`.
+/// The argument `field` of what is written at `site`.
 pub(crate) fn account_id(
-    place: Place,
+    site: ArgumentSite,
     field: &'static str,
     text: &str,
 ) -> Result<AccountId, ArgumentError> {
     text.parse().map_err(|error: near_primitives::account::id::ParseAccountError| {
         let problem =
             ArgumentProblem::NotAnAccountId { got: shortened(text), why: error.to_string() };
-        ArgumentError::new(place, field, problem)
+        ArgumentError::new(site, field, problem)
     })
 }
 
 /// That `field` has at most `limit` bytes.
 pub(super) fn at_most(
-    place: Place,
+    site: ArgumentSite,
     field: &'static str,
     bytes: usize,
     limit: u64,
@@ -123,12 +123,12 @@ pub(super) fn at_most(
     if got <= limit {
         return Ok(());
     }
-    Err(ArgumentError::new(place, field, ArgumentProblem::TooLong { got, limit }))
+    Err(ArgumentError::new(site, field, ArgumentProblem::TooLong { got, limit }))
 }
 
 /// That there are at most `limit` of `field`.
 pub(super) fn no_more_than(
-    place: Place,
+    site: ArgumentSite,
     field: &'static str,
     things: usize,
     limit: u64,
@@ -137,7 +137,7 @@ pub(super) fn no_more_than(
     if got <= limit {
         return Ok(());
     }
-    Err(ArgumentError::new(place, field, ArgumentProblem::TooMany { got, limit }))
+    Err(ArgumentError::new(site, field, ArgumentProblem::TooMany { got, limit }))
 }
 
 fn count(things: usize) -> u64 {

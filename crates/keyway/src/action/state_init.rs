@@ -2,7 +2,8 @@
 
 use super::limits;
 use super::{Step, read};
-use crate::error::{ArgumentError, Place};
+use crate::amount::IntoNearToken;
+use crate::error::{ArgumentError, ArgumentSite};
 use near_primitives::action::{Action, DeterministicStateInitAction, UniversalStateInitAction};
 use near_primitives::deterministic_account_id::DeterministicAccountStateInit;
 use near_primitives::types::{AccountId, Balance as NearToken};
@@ -30,9 +31,10 @@ use std::collections::BTreeMap;
 #[must_use]
 pub fn init_deterministic_account(
     state_init: DeterministicAccountStateInit,
-    deposit: NearToken,
+    deposit: impl IntoNearToken,
 ) -> Step {
-    Step::on_named(deterministic(state_init, deposit))
+    let deposit = deposit.into_near_token();
+    Step::on_named(deposit.and_then(|deposit| deterministic(state_init, deposit)))
 }
 
 /// Creates the universal account (`0u…`) that begins with this state, unless it exists. Chains have
@@ -54,8 +56,12 @@ pub fn init_deterministic_account(
 /// # Ok::<(), keyway::Error>(())
 /// ```
 #[must_use]
-pub fn init_universal_account(state_init: &UniversalStateInit, deposit: NearToken) -> Step {
-    Step::on_named(universal(state_init, deposit))
+pub fn init_universal_account(
+    state_init: &UniversalStateInit,
+    deposit: impl IntoNearToken,
+) -> Step {
+    let deposit = deposit.into_near_token();
+    Step::on_named(deposit.and_then(|deposit| universal(state_init, deposit)))
 }
 
 fn deterministic(
@@ -74,7 +80,7 @@ fn universal(
 ) -> Result<(AccountId, Action), ArgumentError> {
     check_data(state_init.data())?;
     let keys = state_init.access_keys().len();
-    read::no_more_than(Place::StateInit, "access_keys", keys, limits().state_init_keys)?;
+    read::no_more_than(ArgumentSite::StateInit, "access_keys", keys, limits().state_init_keys)?;
     let state_init = state_init.to_raw();
     let account_id = derive_universal_account_id(&state_init);
     let action = UniversalStateInitAction { state_init, deposit };
@@ -82,10 +88,15 @@ fn universal(
 }
 
 fn check_data(data: &BTreeMap<Vec<u8>, Vec<u8>>) -> Result<(), ArgumentError> {
-    read::no_more_than(Place::StateInit, "data", data.len(), limits().state_init_entries)?;
+    read::no_more_than(ArgumentSite::StateInit, "data", data.len(), limits().state_init_entries)?;
     for (key, value) in data {
-        read::at_most(Place::StateInit, "data key", key.len(), limits().data_key_bytes)?;
-        read::at_most(Place::StateInit, "data value", value.len(), limits().data_value_bytes)?;
+        read::at_most(ArgumentSite::StateInit, "data key", key.len(), limits().data_key_bytes)?;
+        read::at_most(
+            ArgumentSite::StateInit,
+            "data value",
+            value.len(),
+            limits().data_value_bytes,
+        )?;
     }
     Ok(())
 }

@@ -10,6 +10,7 @@ use serde_json::json;
 
 /// An account as of a block.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Account {
     /// Its name.
     pub account_id: AccountId,
@@ -58,7 +59,7 @@ impl Client {
     /// use keyway::{NearLiteral, Sandbox};
     ///
     /// let sandbox = Sandbox::new();
-    /// sandbox.account("alice.near").balance(10.near()).create()?;
+    /// sandbox.create_account("alice.near").balance(10.near()).create()?;
     /// let client = sandbox.client();
     ///
     /// let alice = client.account("alice.near").await?;

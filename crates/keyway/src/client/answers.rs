@@ -84,7 +84,7 @@ fn meaning(code: i64) -> Option<&'static str> {
     })
 }
 
-/// Newer nodes say how far the transaction came.
+/// Newer nodes report how far the transaction came.
 fn timeout_words(info: &Value) -> String {
     let cause = info.get("cause").and_then(Value::as_str).unwrap_or_default();
     match cause {

@@ -1,4 +1,4 @@
-//! Blocks: which one a question is about, and what they say.
+//! Blocks: which one a query is about, and their headers.
 
 use super::Client;
 use crate::error::Error;
@@ -8,15 +8,15 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 use std::fmt;
 
-/// The block that a question is about. State is meant as it is after that block.
+/// The block that a query is about. State is as it is after that block.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum BlockReference {
     /// The newest block. It may still be replaced, on a network of many nodes.
     #[default]
     Optimistic,
-    /// The newest block that is almost certainly kept.
+    /// The newest near-final block: it is almost certain to become final.
     NearFinal,
-    /// The newest block that is kept for ever.
+    /// The newest final block: no other block can replace it.
     Final,
     /// The block of this height.
     Height(BlockHeight),
@@ -25,7 +25,7 @@ pub enum BlockReference {
 }
 
 impl BlockReference {
-    /// Adds itself to the parameters of a question.
+    /// Adds itself to the parameters of a query.
     pub(super) fn name_in(&self, params: &mut Value) {
         match self {
             BlockReference::Optimistic => params["finality"] = json!("optimistic"),
@@ -61,8 +61,9 @@ impl From<CryptoHash> for BlockReference {
     }
 }
 
-/// What a client needs of a block; `request("block", …)` has the rest.
+/// The header fields of a block that a client needs; `request("block", …)` has the rest.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Block {
     /// Its height.
     pub height: BlockHeight,
@@ -72,18 +73,18 @@ pub struct Block {
     pub prev_hash: CryptoHash,
     /// The epoch that it is in.
     pub epoch_id: EpochId,
-    /// Who made it.
+    /// Its producer.
     pub author: AccountId,
     /// Nanoseconds since 1970.
     pub timestamp_ns: u64,
     /// What a unit of gas costs in the next block, yoctoNEAR.
     pub gas_price: Balance,
-    /// All tokens that there are, yoctoNEAR.
+    /// The total supply, yoctoNEAR.
     pub total_supply: Balance,
 }
 
 impl Client {
-    /// The block that this client asks about.
+    /// This client's block.
     ///
     /// ```
     /// # #[tokio::main(flavor = "current_thread")]
@@ -101,13 +102,13 @@ impl Client {
     ///
     /// # Errors
     /// `UnknownBlock` when the node does not have it, `Disagreement` when a node at the same address
-    /// has told of it and those that were asked do not have it.
+    /// has reported it and those that were asked do not have it.
     pub async fn block(&self) -> Result<Block, Error> {
         let mut params = json!({});
         self.at.name_in(&mut params);
         let view: BlockView = self.ask_at("block", params).await?.read()?;
         let header = view.header;
-        self.shared.told.note(header.height, header.hash);
+        self.shared.known_blocks.note(header.height, header.hash);
         Ok(Block {
             height: header.height,
             hash: header.hash,

@@ -9,6 +9,7 @@ use serde_json::json;
 
 /// The code that an account runs, as of a block.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Code {
     /// The contract itself.
     pub wasm: Vec<u8>,
@@ -28,8 +29,8 @@ impl Client {
     /// # async fn main() -> Result<(), keyway::Error> {
     /// # let wasm = include_bytes!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/data/score.wasm"));
     /// let sandbox = keyway::Sandbox::new();
-    /// sandbox.account("game.near").contract(wasm).create()?;
-    /// sandbox.account("alice.near").create()?;
+    /// sandbox.create_account("game.near").contract(wasm).create()?;
+    /// sandbox.create_account("alice.near").create()?;
     /// let client = sandbox.client();
     ///
     /// assert_eq!(client.code("game.near").await?.wasm, wasm);
@@ -61,8 +62,8 @@ mod tests {
     async fn the_code_of_a_global_contract_is_the_accounts_code() {
         let wasm = include_bytes!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/data/score.wasm"));
         let sandbox = Sandbox::new();
-        let dao = sandbox.account("dao.near").balance(100.near()).create().unwrap();
-        let game = sandbox.account("game.near").create().unwrap();
+        let dao = sandbox.create_account("dao.near").balance(100.near()).create().unwrap();
+        let game = sandbox.create_account("game.near").create().unwrap();
         let client = sandbox.client();
 
         dao.execute(deploy_global_by_account(wasm)).unwrap();

@@ -1,11 +1,11 @@
-//! Takes one signed transaction to the chain and waits for its end: the requests around
-//! [`Delivery`], which decides.
+//! Takes one signed transaction to the chain and waits for its outcome: the requests around
+//! [`Delivery`], which decides what comes next.
 
 mod proof;
 mod question;
 mod table;
 
-pub(crate) use table::Flaw;
+pub(crate) use table::{RefusalKind, Step as DeliveryStep};
 
 use super::waiting::Wait;
 use super::{BlockReference, Client, Patience, WaitUntil};
@@ -15,31 +15,33 @@ use crate::transport::Deadline;
 use near_primitives::hash::CryptoHash;
 use near_primitives::transaction::SignedTransaction;
 use near_primitives::types::{BlockHeight, Nonce};
-use question::Heard;
-use table::{Asked, Delivery, Looked, Proof, Sent, Step};
+use question::RpcOutcome;
+use table::{Asked, Delivery, LookupResult, Proof, Sent, Step};
 
 /// A signed transaction on its way.
 #[derive(Debug)]
-pub(crate) struct Courier<'a> {
+pub(crate) struct Submission {
     client: Client,
-    transaction: &'a SignedTransaction,
+    transaction: SignedTransaction,
     wait: WaitUntil,
     /// The height of the block that it names, where that is known.
     base: Option<BlockHeight>,
     delivery: Delivery,
     patience: Patience,
-    /// Who may say that the hash is unknown.
-    witness: Option<Witness>,
-    /// What was heard last.
-    heard: Option<Error>,
-    /// The troubles that were rested after.
-    rested: u32,
+    /// Whose word counts that the hash is unknown.
+    confirming: Option<ConfirmingEndpoint>,
+    /// The last answer that was an error.
+    last_error: Option<Error>,
+    /// The troubles that a pause was made after.
+    paused_after: u32,
+    /// Whether the outcome was asked for before.
+    asked: bool,
     call: Wait,
 }
 
-/// Whose "unknown" counts: a node that is behind does not know what ran elsewhere.
+/// The endpoint whose "unknown transaction" counts: a node that is behind does not know what ran elsewhere.
 #[derive(Clone, Copy, Debug)]
-enum Witness {
+enum ConfirmingEndpoint {
     /// The endpoint that took the bytes.
     Endpoint(usize),
     /// An endpoint that has this block, the one that proved that the bytes can never run.
@@ -51,20 +53,20 @@ enum Witness {
 pub(crate) enum End {
     /// It is in a block.
     Outcome(Box<Outcome>),
-    /// It never will be; without the flaw another one may.
-    SignAgain(Flaw, Error),
+    /// It never will be. Signed again without what this kind of refusal is about, it may be.
+    SignAgain(RefusalKind, Error),
 }
 
-impl<'a> Courier<'a> {
+impl Submission {
     pub(crate) fn new(
         client: &Client,
-        transaction: &'a SignedTransaction,
+        transaction: SignedTransaction,
         base: Option<BlockHeight>,
         wait: WaitUntil,
         patience: Patience,
     ) -> Self {
         let call = client.begin();
-        Courier {
+        Submission {
             client: client.during(&call),
             call,
             transaction,
@@ -72,38 +74,44 @@ impl<'a> Courier<'a> {
             base,
             delivery: Delivery::new(patience.rounds),
             patience,
-            witness: None,
-            heard: None,
-            rested: 0,
+            confirming: None,
+            last_error: None,
+            paused_after: 0,
+            asked: false,
         }
+    }
+
+    /// The transaction, as it is sent.
+    pub(crate) fn transaction(&self) -> &SignedTransaction {
+        &self.transaction
     }
 
     /// Gives the transaction to a node, without waiting for it.
     pub(crate) async fn send(&mut self) -> Step {
-        let sent = match self.client.hand_over(self.transaction).await {
-            Heard::Nothing { endpoint, repeated, .. } => {
-                self.witness.get_or_insert(Witness::Endpoint(endpoint));
+        let sent = match self.client.hand_over(&self.transaction).await {
+            RpcOutcome::Nothing { endpoint, repeated, .. } => {
+                self.confirming.get_or_insert(ConfirmingEndpoint::Endpoint(endpoint));
                 Sent::Taken { repeated }
             }
             // A copy was there before.
-            Heard::Outcome(_) => Sent::Taken { repeated: true },
-            Heard::Refused { refusal, repeated } => {
-                Sent::Refused { flaw: self.refused(refusal), repeated }
+            RpcOutcome::Outcome(_) => Sent::Taken { repeated: true },
+            RpcOutcome::Refused { refusal, repeated } => {
+                Sent::Refused { kind: self.refused(refusal), repeated }
             }
-            Heard::Rejected { error, repeated } => {
-                self.hear(error);
-                Sent::Refused { flaw: Flaw::Lasting, repeated }
+            RpcOutcome::Invalid { error, repeated } => {
+                self.note(error);
+                Sent::Refused { kind: RefusalKind::Lasting, repeated }
             }
-            Heard::Unclear { error } => {
-                self.hear(error);
+            RpcOutcome::Unclear { error } => {
+                self.note(error);
                 Sent::Unclear
             }
-            Heard::Lost { error, may_have_arrived } => {
-                self.hear(error);
+            RpcOutcome::Lost { error, may_have_arrived } => {
+                self.note(error);
                 Sent::Lost { may_have_arrived }
             }
-            Heard::Shut { error } => {
-                self.hear(error);
+            RpcOutcome::Shut { error } => {
+                self.note(error);
                 Sent::Shut
             }
         };
@@ -119,7 +127,7 @@ impl<'a> Courier<'a> {
             if self.is_out_of_time() {
                 step = self.delivery.out_of_time();
             } else {
-                self.rest().await;
+                self.pause().await;
             }
             step = match step {
                 Step::Send => self.send().await,
@@ -127,68 +135,69 @@ impl<'a> Courier<'a> {
                     Ok(outcome) => return Ok(End::Outcome(outcome)),
                     Err(asked) => self.delivery.asked(asked),
                 },
-                Step::Prove(flaw) => {
-                    let proof = self.prove(flaw).await;
-                    self.delivery.proved(flaw, proof)
+                Step::Prove(kind) => {
+                    let proof = self.prove(kind).await;
+                    self.delivery.proved(kind, proof)
                 }
                 Step::LookUp => {
                     let looked = self.look_up().await;
                     self.delivery.looked(looked)
                 }
-                Step::SignAgain(flaw) => return Ok(End::SignAgain(flaw, self.last())),
-                Step::Refused | Step::Unreachable => return Err(self.last()),
+                Step::SignAgain(kind) => return Ok(End::SignAgain(kind, self.last_answer())),
+                Step::Refused | Step::Unreachable => return Err(self.last_answer()),
                 Step::UnknownFate => {
                     let hash = self.transaction.get_hash();
-                    return Err(UnknownFate { hash, cause: Box::new(self.last()) }.into());
+                    return Err(UnknownFate { hash, cause: Box::new(self.last_answer()) }.into());
                 }
             };
         }
     }
 
     async fn ask(&mut self) -> Result<Box<Outcome>, Asked> {
-        match self.client.ask_after(self.transaction, self.wait).await {
-            Heard::Outcome(outcome) => Ok(outcome),
-            Heard::Nothing { error, .. } => {
-                self.hear(error);
+        let again = std::mem::replace(&mut self.asked, true);
+        match self.client.ask_after(&self.transaction, self.wait, again).await {
+            RpcOutcome::Outcome(outcome) => Ok(outcome),
+            RpcOutcome::Nothing { error, .. } => {
+                self.note(error);
                 Err(Asked::Nothing)
             }
-            Heard::Refused { refusal, .. } => Err(Asked::Refused(self.refused(refusal))),
-            Heard::Rejected { error, .. } => {
-                self.hear(error);
-                Err(Asked::Refused(Flaw::Lasting))
+            RpcOutcome::Refused { refusal, .. } => Err(Asked::Refused(self.refused(refusal))),
+            RpcOutcome::Invalid { error, .. } => {
+                self.note(error);
+                Err(Asked::Refused(RefusalKind::Lasting))
             }
-            Heard::Unclear { error } => {
-                self.hear(error);
+            RpcOutcome::Unclear { error } => {
+                self.note(error);
                 Err(Asked::Unclear)
             }
-            Heard::Lost { error, .. } | Heard::Shut { error } => {
-                self.hear(error);
+            RpcOutcome::Lost { error, .. } | RpcOutcome::Shut { error } => {
+                self.note(error);
                 Err(Asked::Lost)
             }
         }
     }
 
-    async fn look_up(&self) -> Looked {
+    async fn look_up(&self) -> LookupResult {
         let signer_id = self.transaction.transaction.signer_id();
         // Before the look-up, never after: what ran until that block, this endpoint knows.
-        let witness = match self.witness {
-            Some(Witness::HasBlock(hash)) => self.client.endpoint_with(hash).await,
-            Some(Witness::Endpoint(endpoint)) => Some(endpoint),
+        let confirming = match self.confirming {
+            Some(ConfirmingEndpoint::HasBlock(hash)) => self.client.endpoint_with(hash).await,
+            Some(ConfirmingEndpoint::Endpoint(endpoint)) => Some(endpoint),
             // Nobody took the bytes: whatever "unknown" is worth, the delivery stays in doubt.
             None => None,
         };
         match self.client.is_known(self.transaction.get_hash(), signer_id).await {
-            Some((true, _)) => Looked::Known,
-            Some((false, _)) if self.witness.is_none() => Looked::Unknown,
-            Some((false, endpoint)) if witness == Some(endpoint) => Looked::Unknown,
-            _ => Looked::Lost,
+            Some((true, _)) => LookupResult::Known,
+            Some((false, _)) if self.confirming.is_none() => LookupResult::Unknown,
+            Some((false, endpoint)) if confirming == Some(endpoint) => LookupResult::Unknown,
+            _ => LookupResult::Lost,
         }
     }
 
     /// Asks a final block whether the transaction can run in any later one.
-    async fn prove(&mut self, flaw: Flaw) -> Proof {
-        let proof = match (flaw, self.base) {
-            (Flaw::Expired, Some(base)) => self.prove_by_age(base).await,
+    async fn prove(&mut self, kind: RefusalKind) -> Proof {
+        let proof = match (kind, self.base) {
+            (RefusalKind::Expired, Some(base)) => self.prove_by_age(base).await,
             _ => self.prove_by_nonce().await,
         };
         proof.unwrap_or_else(|error| {
@@ -227,7 +236,7 @@ impl<'a> Courier<'a> {
     /// The look-up that follows a proof is for those who have its block.
     fn proved_by(&mut self, block: CryptoHash, proof: Proof) -> Proof {
         if proof == Proof::Never {
-            self.witness = Some(Witness::HasBlock(block));
+            self.confirming = Some(ConfirmingEndpoint::HasBlock(block));
         }
         proof
     }
@@ -254,25 +263,24 @@ impl<'a> Courier<'a> {
     }
 
     /// Takes note of a refusal.
-    fn refused(&mut self, refusal: Refusal) -> Flaw {
-        let flaw = match (flaw(&refusal), self.base) {
+    fn refused(&mut self, refusal: Refusal) -> RefusalKind {
+        let kind = match (kind_of(&refusal), self.base) {
             // Without that block's height nothing can be proved.
-            (Flaw::Expired, None) => Flaw::Lasting,
-            (flaw, _) => flaw,
+            (RefusalKind::Expired, None) => RefusalKind::Lasting,
+            (kind, _) => kind,
         };
-        self.heard = Some(refusal.into());
-        flaw
+        self.last_error = Some(refusal.into());
+        kind
     }
 
-    /// Takes note of an error. That a node stopped waiting, or saw nothing, says less than what was
-    /// heard before.
-    fn hear(&mut self, error: Error) {
+    /// Takes note of an error. That a node stopped waiting, or saw nothing, does not replace an earlier answer.
+    fn note(&mut self, error: Error) {
         let says_little = matches!(
             error,
             Error::Query(QueryError::Timeout(_) | QueryError::UnknownTransaction { .. })
         );
-        if !says_little || self.heard.is_none() {
-            self.heard = Some(error);
+        if !says_little || self.last_error.is_none() {
+            self.last_error = Some(error);
         }
     }
 
@@ -280,15 +288,15 @@ impl<'a> Courier<'a> {
         self.call.deadline().is_some_and(Deadline::is_over)
     }
 
-    fn last(&mut self) -> Error {
+    fn last_answer(&mut self) -> Error {
         let hash = self.transaction.get_hash();
-        self.heard.take().unwrap_or_else(|| QueryError::UnknownTransaction { hash }.into())
+        self.last_error.take().unwrap_or_else(|| QueryError::UnknownTransaction { hash }.into())
     }
 
-    /// Pauses after each trouble, not beyond the end.
-    async fn rest(&mut self) {
+    /// Pauses after each trouble, until the time limit at most.
+    async fn pause(&mut self) {
         let troubles = self.delivery.troubles();
-        if troubles > self.rested {
+        if troubles > self.paused_after {
             let pause = self.patience.pause_after(troubles);
             match self.call.deadline() {
                 None => pause.await,
@@ -296,20 +304,20 @@ impl<'a> Courier<'a> {
                     let _cut_short = tokio::time::timeout_at(deadline.at, pause).await;
                 }
             }
-            self.rested = troubles;
+            self.paused_after = troubles;
         }
     }
 }
 
 /// What a refusal is about.
-fn flaw(refusal: &Refusal) -> Flaw {
+fn kind_of(refusal: &Refusal) -> RefusalKind {
     match refusal {
-        Refusal::NonceInvalid { .. } => Flaw::Nonce,
-        Refusal::BlockExpired => Flaw::Expired,
-        Refusal::AccessKey(AccessKeyRefusal::NotFound { .. }) => Flaw::KeyGone,
+        Refusal::NonceInvalid { .. } => RefusalKind::Nonce,
+        Refusal::BlockExpired => RefusalKind::Expired,
+        Refusal::AccessKey(AccessKeyRefusal::NotFound { .. }) => RefusalKind::KeyGone,
         Refusal::AccessKey(AccessKeyRefusal::GasBudgetNotEnough { .. })
-        | Refusal::GasKeyBalanceNotEnough { .. } => Flaw::Budget,
-        Refusal::ShardCongested { .. } | Refusal::ShardStuck { .. } => Flaw::Congestion,
-        _ => Flaw::Lasting,
+        | Refusal::GasKeyBalanceNotEnough { .. } => RefusalKind::Budget,
+        Refusal::ShardCongested { .. } | Refusal::ShardStuck { .. } => RefusalKind::Congestion,
+        _ => RefusalKind::Lasting,
     }
 }

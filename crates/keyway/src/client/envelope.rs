@@ -1,23 +1,23 @@
 //! JSON-RPC 2.0 around questions and answers.
 
 use crate::error::QueryError;
-use crate::transport::{NodeError, Reply, Request, Said, said};
+use crate::transport::{Body, NodeError, Reply, Request, parse_body};
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 
-/// What the chain says.
+/// The chain's answer.
 #[derive(Debug)]
 pub(super) struct Answer {
     pub(super) result: Result<Found, NodeError>,
     /// Whether an earlier copy of the request may have been acted on.
     pub(super) repeated: bool,
-    /// Who says it.
+    /// The endpoint that answered.
     pub(super) endpoint: usize,
 }
 
-/// A good answer, to be read as what it should be. Until then it is bytes: as JSON values they would
-/// take up to 90 times as much memory.
+/// A result, not yet read as the type that is expected. Until then it is bytes: as JSON values they
+/// would take up to 90 times as much memory.
 #[derive(Debug)]
 pub(super) struct Found {
     body: Vec<u8>,
@@ -59,11 +59,11 @@ pub(super) fn request(method: &str, params: Value) -> Request {
 /// # Errors
 /// When it is none of JSON-RPC.
 pub(super) fn answer(method: &str, reply: Reply) -> Result<Answer, QueryError> {
-    let said = said(&reply.body).map_err(|error| unexpected(method, error))?;
-    let result = match said {
-        Said::Bad(error) => Err(*error),
-        Said::Good => Ok(Found { body: reply.body, question: method.to_owned() }),
-        Said::Neither => return Err(unexpected(method, "neither a result nor an error")),
+    let parsed = parse_body(&reply.body).map_err(|error| unexpected(method, error))?;
+    let result = match parsed {
+        Body::Error(error) => Err(*error),
+        Body::Result => Ok(Found { body: reply.body, question: method.to_owned() }),
+        Body::Neither => return Err(unexpected(method, "neither a result nor an error")),
     };
     Ok(Answer { result, repeated: reply.repeated, endpoint: reply.endpoint })
 }

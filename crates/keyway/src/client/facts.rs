@@ -1,7 +1,7 @@
 //! What the analyses of [`guard`](crate::guard) are given, as one block has it.
 
 use super::{Account, Client, Contract};
-use crate::error::{ArgumentError, ArgumentProblem, Error, Place, QueryError};
+use crate::error::{ArgumentError, ArgumentProblem, ArgumentSite, Error, QueryError};
 use keyway_guard::{
     AccountFacts, Callable, ChainFacts, KeyFacts, Neighbour, Wanted, contract_methods,
 };
@@ -39,7 +39,7 @@ impl Client {
     /// # #[tokio::main(flavor = "current_thread")]
     /// # async fn main() -> Result<(), keyway::Error> {
     /// let sandbox = keyway::Sandbox::new();
-    /// sandbox.account("alice.near").create()?;
+    /// sandbox.create_account("alice.near").create()?;
     /// let alice = sandbox.client().account_facts("alice.near").await?;
     /// assert_eq!(alice.keys.len(), 1);
     /// # Ok(())
@@ -72,7 +72,7 @@ impl Client {
     /// use keyway::guard::Callable;
     ///
     /// let sandbox = keyway::Sandbox::new();
-    /// sandbox.account("alice.near").create()?;
+    /// sandbox.create_account("alice.near").create()?;
     /// let client = sandbox.client();
     /// assert_eq!(client.callable("alice.near", true).await?, Callable::NoContract);
     /// assert_eq!(client.callable("ghost.near", true).await?, Callable::NoAccount);
@@ -123,7 +123,7 @@ impl Client {
     /// use keyway::{NearLiteral, transfer};
     ///
     /// let sandbox = keyway::Sandbox::new();
-    /// let alice = sandbox.account("alice.near").create()?;
+    /// let alice = sandbox.create_account("alice.near").create()?;
     /// let client = sandbox.client();
     /// let signer_id = "alice.near".parse().unwrap();
     /// let (receiver_id, actions) = transfer(1.near()).to("ghost.near").resolve(&signer_id)?;
@@ -191,7 +191,7 @@ impl Client {
         Protocol::new(spoken.version, &spoken.chain_id).map_err(|error| {
             let (got, why) = (spoken.version.to_string(), error.to_string());
             let problem = ArgumentProblem::NotUsable { got, why };
-            ArgumentError::new(Place::Setup, "protocol", problem).into()
+            ArgumentError::new(ArgumentSite::Setup, "protocol", problem).into()
         })
     }
 }

@@ -13,11 +13,19 @@ pub use near_crypto::PublicKeyHandle;
 
 /// A key of an account and what it may do.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct AccountKey {
     /// The key as the chain keeps it.
     pub public_key: PublicKeyHandle,
     /// Its nonce and its permission.
     pub access_key: AccessKey,
+}
+
+impl AccountKey {
+    /// A key as a chain would list it.
+    pub fn new(public_key: impl Into<PublicKeyHandle>, access_key: AccessKey) -> Self {
+        Self { public_key: public_key.into(), access_key }
+    }
 }
 
 impl Client {
@@ -29,7 +37,7 @@ impl Client {
     /// use keyway::{AccessKeyPermission, KeyPair, Sandbox};
     ///
     /// let sandbox = Sandbox::new();
-    /// let alice = sandbox.account("alice.near").create()?;
+    /// let alice = sandbox.create_account("alice.near").create()?;
     /// let client = sandbox.client();
     ///
     /// let key = client.access_key("alice.near", alice.public_key()).await?;
@@ -64,7 +72,7 @@ impl Client {
         };
         match legacy::failure(&found) {
             None => Ok(found.read::<AccessKeyView>()?.into()),
-            // Only these words say that the key is gone: others are a trouble of the node.
+            // Only these texts mean that the key is gone: others are the node's trouble.
             Some(text) if legacy::missing_key(&text) => {
                 Err(self.account_or_key(&account_id, missing()).await)
             }
@@ -72,7 +80,7 @@ impl Client {
         }
     }
 
-    /// What is missing: the key, or the whole account. Most nodes say the same of both.
+    /// What is missing: the key, or the whole account. Most nodes answer the same to both.
     async fn account_or_key(&self, account_id: &AccountId, missing_key: QueryError) -> Error {
         match self.query("view_account", json!({"account_id": account_id})).await {
             Err(error @ Error::Query(QueryError::UnknownAccount { .. })) => error,
@@ -86,7 +94,7 @@ impl Client {
     /// # #[tokio::main(flavor = "current_thread")]
     /// # async fn main() -> Result<(), keyway::Error> {
     /// let sandbox = keyway::Sandbox::new();
-    /// let alice = sandbox.account("alice.near").create()?;
+    /// let alice = sandbox.create_account("alice.near").create()?;
     ///
     /// let keys = sandbox.client().access_keys("alice.near").await?;
     /// assert_eq!(keys.len(), 1);
@@ -129,7 +137,7 @@ impl Client {
         Err(envelope::unexpected("view_access_key_list", "the pages do not end").into())
     }
 
-    /// The same of an account that must exist: one without keys is told from none.
+    /// The same of an account that must exist: an account without keys is an empty list, a missing account an error.
     ///
     /// ```
     /// # #[tokio::main(flavor = "current_thread")]
@@ -157,7 +165,7 @@ impl Client {
         Ok(keys)
     }
 
-    /// The nonce of each lane of a gas key, by index.
+    /// The nonces of a gas key's nonce rows, by index.
     ///
     /// ```
     /// # #[tokio::main(flavor = "current_thread")]
@@ -165,7 +173,7 @@ impl Client {
     /// use keyway::{KeyPair, Sandbox, add_full_access_gas_key};
     ///
     /// let sandbox = Sandbox::new();
-    /// let alice = sandbox.account("alice.near").create()?;
+    /// let alice = sandbox.create_account("alice.near").create()?;
     /// let key = KeyPair::random_ed25519();
     /// alice.execute(add_full_access_gas_key(key.public_key(), 16))?;
     ///

@@ -1,4 +1,4 @@
-//! Failures that `query` tells as a success with a text, as nodes have done from the beginning.
+//! Failures that nodes of old wrap in a successful answer to `query`, as a text.
 
 use super::envelope::Found;
 use crate::error::{ContractFailure, QueryError};
@@ -17,7 +17,7 @@ pub(super) fn missing_account(found: &Found) -> bool {
     })
 }
 
-/// Whether the failure is that there is no such key. Older nodes say it of a missing account, too.
+/// Whether the failure is that there is no such key. Older nodes report it for a missing account, too.
 pub(super) fn missing_key(text: &str) -> bool {
     text.contains("does not exist while viewing")
 }

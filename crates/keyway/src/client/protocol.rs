@@ -13,6 +13,7 @@ use tokio::time::Instant;
 
 /// The rules that a chain goes by.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Protocol {
     /// The protocol's version.
     pub version: ProtocolVersion,
@@ -31,6 +32,7 @@ pub struct Protocol {
 /// A node's state.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
 #[serde(from = "StatusView")]
+#[non_exhaustive]
 pub struct Status {
     /// The chain's name.
     pub chain_id: String,

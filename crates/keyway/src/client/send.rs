@@ -1,7 +1,7 @@
-//! Transactions on their way, and what became of them.
+//! Sending transactions, and their outcomes.
 
 use super::envelope::Found;
-use super::{Client, Courier, End, account_id, answers, not_written};
+use super::{Client, End, Submission, account_id, answers, not_written};
 use crate::error::{ArgumentError, Error, QueryError, Refusal};
 use crate::outcome::Outcome;
 use crate::transport::NodeError;
@@ -17,7 +17,7 @@ use serde_json::{Value, json};
 use std::time::Duration;
 use tokio::time::Instant;
 
-/// How far a transaction must be before its outcome is told.
+/// How far a transaction must be before its outcome is returned.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum WaitUntil {
     /// It is in a block; its receipts may not have run.
@@ -33,24 +33,24 @@ pub enum WaitUntil {
     Final,
 }
 
-/// How long a transaction is asked after. A node itself waits about 10 seconds for each question.
+/// How long to ask for a transaction's outcome. The node itself waits about 10 seconds for each request.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Patience {
-    /// How many questions about one transaction may bring nothing; 0 counts as 1.
+    /// How many requests about one transaction may bring nothing; 0 counts as 1.
     pub rounds: u32,
     /// The pause after the first of them; each pause is twice as long as the last, up to 2 seconds.
     pub pause: Duration,
 }
 
 impl Default for Patience {
-    /// Six questions, and a quarter of a second after the first: about a minute.
+    /// Six requests, with a quarter of a second after the first: about a minute.
     fn default() -> Self {
         Patience { rounds: 6, pause: Duration::from_millis(250) }
     }
 }
 
 impl Patience {
-    /// Rests when so many questions brought nothing.
+    /// Pauses when so many requests brought nothing.
     pub(super) async fn pause_after(self, rounds: u32) {
         let Some(doublings) = rounds.checked_sub(1) else { return };
         let pause = self.pause.saturating_mul(1 << doublings.min(16));
@@ -62,7 +62,7 @@ impl Client {
     /// Sends a transaction and waits for its outcome, sending the same bytes again as often as it
     /// takes: they run at most once.
     ///
-    /// A transaction that ran and failed is an `Ok`, whose outcome says so.
+    /// A transaction that ran and failed is an `Ok` with a failed outcome.
     ///
     /// ```
     /// # #[tokio::main(flavor = "current_thread")]
@@ -70,7 +70,7 @@ impl Client {
     /// use keyway::{NearLiteral, Sandbox, WaitUntil, transfer};
     ///
     /// let sandbox = Sandbox::new();
-    /// let alice = sandbox.account("alice.near").create()?;
+    /// let alice = sandbox.create_account("alice.near").create()?;
     /// let client = sandbox.client();
     ///
     /// let signed = alice.sign(transfer(1.near()).to("nobody.near"))?;
@@ -90,15 +90,16 @@ impl Client {
         transaction: &SignedTransaction,
         wait: WaitUntil,
     ) -> Result<Outcome, Error> {
-        let mut courier = Courier::new(self, transaction, None, wait, self.shared.patience);
-        let step = courier.send().await;
-        match courier.finish(step).await? {
+        let patience = self.shared.patience;
+        let mut submission = Submission::new(self, transaction.clone(), None, wait, patience);
+        let step = submission.send().await;
+        match submission.finish(step).await? {
             End::Outcome(outcome) => Ok(*outcome),
             End::SignAgain(_, refusal) => Err(refusal),
         }
     }
 
-    /// Sends a transaction without waiting, and without hearing whether it is accepted.
+    /// Sends a transaction without waiting, and without learning whether it is accepted.
     ///
     /// ```
     /// # #[tokio::main(flavor = "current_thread")]
@@ -106,7 +107,7 @@ impl Client {
     /// use keyway::{NearLiteral, Sandbox, transfer};
     ///
     /// let sandbox = Sandbox::new();
-    /// let alice = sandbox.account("alice.near").create()?;
+    /// let alice = sandbox.create_account("alice.near").create()?;
     /// let signed = alice.sign(transfer(1.near()).to("near"))?;
     /// assert_eq!(sandbox.client().broadcast(&signed).await?, signed.get_hash());
     /// # Ok(())
@@ -120,8 +121,8 @@ impl Client {
         Ok(self.ask("broadcast_tx_async", params).await?.read()?)
     }
 
-    /// What became of a transaction, with all its receipts. One that nobody has seen yet is waited
-    /// for; [`Client::has_transaction`] tells at once whether the chain knows it.
+    /// The outcome of a transaction, with all its receipts. One that nobody has seen yet is waited
+    /// for; [`Client::has_transaction`] returns at once.
     ///
     /// ```
     /// # #[tokio::main(flavor = "current_thread")]
@@ -129,7 +130,7 @@ impl Client {
     /// use keyway::{NearLiteral, Sandbox, WaitUntil, transfer};
     ///
     /// let sandbox = Sandbox::new();
-    /// let alice = sandbox.account("alice.near").create()?;
+    /// let alice = sandbox.create_account("alice.near").create()?;
     /// let hash = alice.execute(transfer(1.near()).to("near"))?.transaction_hash();
     ///
     /// let outcome = sandbox.client().transaction(hash, "alice.near", WaitUntil::default()).await?;
@@ -152,24 +153,24 @@ impl Client {
         let client = self.during(&call);
         let params =
             json!({"tx_hash": hash, "sender_account_id": sender, "wait_until": wait.name()});
-        let mut heard = None;
+        let mut last = None;
         for round in 0..self.shared.patience.rounds.max(1) {
             if call.deadline().is_some_and(|deadline| round > 0 && deadline.is_over()) {
                 break;
             }
             self.shared.patience.pause_after(round).await;
             let answer = client.exchange("EXPERIMENTAL_tx_status", params.clone()).await?;
-            match said(answer.result) {
-                Said::Outcome(outcome) => return Ok(*outcome),
-                Said::NotYet(error) => heard = Some(error),
-                Said::Refused(refusal) => return Err(refusal.into()),
-                Said::Never(error) | Said::Unclear(error) => return Err(error),
+            match progress(answer.result) {
+                Progress::Outcome(outcome) => return Ok(*outcome),
+                Progress::NotYet(error) => last = Some(error),
+                Progress::Refused(refusal) => return Err(refusal.into()),
+                Progress::Never(error) | Progress::Unclear(error) => return Err(error),
             }
         }
-        // A node that stops waiting need not say whether there was anything to wait for.
+        // A node that stops waiting does not say whether there was anything to wait for.
         match self.look_up(hash, &sender).await {
             Ok(Presence::Absent) => Err(QueryError::UnknownTransaction { hash }.into()),
-            _ => Err(heard.unwrap_or_else(|| QueryError::UnknownTransaction { hash }.into())),
+            _ => Err(last.unwrap_or_else(|| QueryError::UnknownTransaction { hash }.into())),
         }
     }
 
@@ -182,7 +183,7 @@ impl Client {
     /// use keyway::{CryptoHash, NearLiteral, Sandbox, transfer};
     ///
     /// let sandbox = Sandbox::new();
-    /// let alice = sandbox.account("alice.near").create()?;
+    /// let alice = sandbox.create_account("alice.near").create()?;
     /// let hash = alice.execute(transfer(1.near()).to("near"))?.transaction_hash();
     ///
     /// let client = sandbox.client();
@@ -193,7 +194,7 @@ impl Client {
     /// ```
     ///
     /// # Errors
-    /// The refusal when it was refused; otherwise when no node says.
+    /// The refusal when it was refused; otherwise when no node knows.
     pub async fn has_transaction(
         &self,
         hash: CryptoHash,
@@ -233,7 +234,7 @@ pub(super) enum Presence {
 /// Reads the answer to a question that does not wait.
 ///
 /// # Errors
-/// When it does not tell.
+/// When it leaves that open.
 pub(super) fn presence(result: Result<Found, NodeError>) -> Result<Presence, Error> {
     let error = match result {
         Ok(_) => return Ok(Presence::Present),
@@ -270,9 +271,9 @@ impl WaitUntil {
     }
 }
 
-/// What an answer says about a transaction.
+/// How far a transaction is, by one answer.
 #[derive(Debug)]
-pub(super) enum Said {
+pub(super) enum Progress {
     Outcome(Box<Outcome>),
     /// It is on its way, or nobody has seen it yet.
     NotYet(Error),
@@ -283,35 +284,35 @@ pub(super) enum Said {
     Unclear(Error),
 }
 
-pub(super) fn said(result: Result<Found, NodeError>) -> Said {
+pub(super) fn progress(result: Result<Found, NodeError>) -> Progress {
     let error = match result {
         Ok(found) => return outcome(&found),
         Err(error) => error,
     };
     if let Some(refusal) = answers::refusal(&error) {
-        return Said::Refused(refusal);
+        return Progress::Refused(refusal);
     }
     let never = error.name == "REQUEST_VALIDATION_ERROR"
         || matches!(error.name(), "INVALID_TRANSACTION" | "UNKNOWN_TRANSACTION");
     let not_yet = matches!(error.name(), "TIMEOUT_ERROR" | "REQUEST_ROUTED");
     match answers::error(error) {
-        error if not_yet => Said::NotYet(error),
-        error if never => Said::Never(error),
-        error => Said::Unclear(error),
+        error if not_yet => Progress::NotYet(error),
+        error if never => Progress::Never(error),
+        error => Progress::Unclear(error),
     }
 }
 
-fn outcome(found: &Found) -> Said {
+fn outcome(found: &Found) -> Progress {
     if found.is::<Unfinished>().is_some_and(|answer| answer.status.is_none()) {
-        return Said::NotYet(QueryError::Timeout("no outcome yet".to_owned()).into());
+        return Progress::NotYet(QueryError::Timeout("no outcome yet".to_owned()).into());
     }
     match found.read::<FinalExecutionOutcomeViewEnum>() {
-        Ok(view) => Said::Outcome(Box::new(view.into())),
-        Err(error) => Said::Unclear(error.into()),
+        Ok(view) => Progress::Outcome(Box::new(view.into())),
+        Err(error) => Progress::Unclear(error.into()),
     }
 }
 
-/// An answer that tells how far a transaction is, and may tell its outcome.
+/// An answer with the progress of a transaction, and perhaps its outcome.
 #[derive(Deserialize)]
 struct Unfinished {
     #[serde(rename = "final_execution_status")]

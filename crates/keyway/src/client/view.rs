@@ -1,14 +1,15 @@
-//! Calls that only look.
+//! View calls: they change nothing and cost nothing.
 
-use super::{Client, account_id, legacy, not_written};
-use crate::error::{ArgumentError, Error, QueryError};
+use super::{Client, account_id, legacy};
+use crate::action::{Args, takes_args};
+use crate::error::{ArgumentSite, Error, QueryError};
 use base64::Engine;
 use base64::prelude::BASE64_STANDARD;
-use borsh::{BorshDeserialize, BorshSerialize};
+use borsh::BorshDeserialize;
 use near_primitives::hash::CryptoHash;
 use near_primitives::types::BlockHeight;
+use serde::Deserialize;
 use serde::de::DeserializeOwned;
-use serde::{Deserialize, Serialize};
 use serde_json::json;
 
 /// A call of a contract's method that changes nothing and costs nothing.
@@ -18,17 +19,18 @@ pub struct View {
     client: Client,
     contract: String,
     method: String,
-    args: Result<Vec<u8>, ArgumentError>,
+    pub(crate) args: Args,
 }
 
 /// What a view returned.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Called {
     /// The returned bytes.
     pub bytes: Vec<u8>,
     /// What the contract logged.
     pub logs: Vec<String>,
-    /// The block whose state was looked at.
+    /// The block whose state the contract saw.
     pub block_height: BlockHeight,
     /// That block's hash.
     pub block_hash: CryptoHash,
@@ -42,9 +44,9 @@ impl Client {
     /// # async fn main() -> Result<(), keyway::Error> {
     /// # let wasm = include_bytes!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/data/score.wasm"));
     /// let sandbox = keyway::Sandbox::new();
-    /// sandbox.account("game.near").contract(wasm).create()?;
+    /// sandbox.create_account("game.near").contract(wasm).create()?;
     ///
-    /// let view = sandbox.client().view("game.near", "score").args_json([1, 2]);
+    /// let view = sandbox.client().view("game.near", "score").args_json(&[1, 2]);
     /// let called = view.call().await?;
     /// assert_eq!(called.json::<u32>()?, 42);
     /// assert_eq!(called.logs, ["42 points"]);
@@ -56,29 +58,13 @@ impl Client {
             client: self.clone(),
             contract: contract.as_ref().to_owned(),
             method: method.into(),
-            args: Ok(Vec::new()),
+            args: Args::none(),
         }
     }
 }
 
 impl View {
-    /// Passes these bytes.
-    pub fn args(mut self, args: impl Into<Vec<u8>>) -> Self {
-        self.args = Ok(args.into());
-        self
-    }
-
-    /// Passes a value as JSON. One that JSON cannot hold is an error of the call.
-    pub fn args_json<T: Serialize>(mut self, args: T) -> Self {
-        self.args = serde_json::to_vec(&args).map_err(|error| not_written("args", "JSON", error));
-        self
-    }
-
-    /// Passes a value as borsh. One that borsh cannot hold is an error of the call.
-    pub fn args_borsh<T: BorshSerialize>(mut self, args: T) -> Self {
-        self.args = borsh::to_vec(&args).map_err(|error| not_written("args", "borsh", error));
-        self
-    }
+    takes_args!(args);
 
     /// Calls, and reads the returned JSON.
     ///
@@ -107,7 +93,7 @@ impl View {
     /// Calls.
     ///
     /// # Errors
-    /// [`ArgumentError`] for arguments that could not be written;
+    /// [`Error::Argument`] for arguments that could not be written;
     /// [`QueryError::UnknownAccount`], [`QueryError::NoContract`], [`QueryError::UnknownMethod`]
     /// and [`QueryError::ContractFailed`] for what the chain has against it; otherwise as
     /// [`Client::request`].
@@ -116,7 +102,7 @@ impl View {
         let params = json!({
             "account_id": account_id,
             "method_name": self.method,
-            "args_base64": BASE64_STANDARD.encode(self.args?),
+            "args_base64": BASE64_STANDARD.encode(self.args.into_bytes(ArgumentSite::Query)?),
         });
         let found = self.client.query("call_function", params).await?;
         if let Some(text) = legacy::failure(&found) {

@@ -1,6 +1,6 @@
 //! What an access key may not do.
 
-use crate::amount::exact_near;
+use crate::amount::format_near;
 use near_crypto::PublicKey;
 use near_primitives::errors::InvalidAccessKeyError;
 use near_primitives::types::{AccountId, Balance as NearToken};
@@ -41,7 +41,7 @@ pub enum AccessKeyRefusal {
     /// A function-call key has too little allowance left.
     #[error(
         "the key {public_key} of {account_id} may still spend {} and {} are needed in advance (what is not burnt comes back); attach less gas, or replace the key by one with a larger gas budget",
-        exact_near(*.gas_budget), exact_near(*.cost)
+        format_near(*.gas_budget), format_near(*.cost)
     )]
     GasBudgetNotEnough {
         /// The signer.

@@ -2,7 +2,7 @@
 
 mod chain;
 
-use crate::amount::{exact_gas, exact_near};
+use crate::amount::{format_gas, format_near};
 use near_crypto::PublicKey;
 use near_primitives::types::{AccountId, Balance as NearToken, Gas, ProtocolVersion};
 
@@ -16,7 +16,7 @@ pub enum ActionsRefusal {
     #[error("delete_account is not the last action; put it last")]
     DeleteNotLast,
     /// The function calls have too much gas in total.
-    #[error("the actions have {} attached in total, above the limit of {}; attach less", exact_gas(*.gas), exact_gas(*.limit))]
+    #[error("the actions have {} attached in total, above the limit of {}; attach less", format_gas(*.gas), format_gas(*.limit))]
     TooMuchGas {
         /// The gas of all function calls.
         gas: Gas,
@@ -223,7 +223,7 @@ pub enum ActionsRefusal {
         limit: u16,
     },
     /// A gas key added with money on it.
-    #[error("a gas key is added with {} on it; add it with none, and fund it by its own action", exact_near(*.balance))]
+    #[error("a gas key is added with {} on it; add it with none, and fund it by its own action", format_near(*.balance))]
     GasKeyWithBalance {
         /// What it was added with.
         balance: NearToken,

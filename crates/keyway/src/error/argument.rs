@@ -1,9 +1,9 @@
-//! Arguments that cannot be meant, found where they are written.
+//! Invalid arguments, found where they are written.
 
-use crate::amount::exact_gas;
+use crate::amount::format_gas;
 use near_primitives::types::{AccountId, Gas};
 
-/// An argument that no chain would take, found before anything is sent.
+/// An argument that no chain would accept, found before anything is sent.
 ///
 /// ```
 /// use keyway::error::ArgumentProblem;
@@ -12,20 +12,20 @@ use near_primitives::types::{AccountId, Gas};
 /// let step = Step::from(add_function_call_key(key, "game.near").any_function());
 /// let error = step.into_action().unwrap_err();
 /// assert_eq!(error.field(), "gas_budget");
-/// assert!(matches!(error.problem(), ArgumentProblem::NotSaid { .. }));
+/// assert!(matches!(error.problem(), ArgumentProblem::Missing { .. }));
 /// ```
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ArgumentError {
-    place: Place,
+    site: ArgumentSite,
     field: &'static str,
     problem: ArgumentProblem,
 }
 
-/// What was being written.
+/// The function whose argument is wrong.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
-pub enum Place {
-    /// An amount in words, for `read_near`.
+pub enum ArgumentSite {
+    /// An amount: `parse_near`, or a number that overflows.
     Amount,
     /// Actions taken together, with their receiver.
     Intent,
@@ -63,12 +63,12 @@ pub enum Place {
     Query,
 }
 
-/// What is wrong with an argument: what it is, what it may be, what to do.
+/// What is wrong with an argument: what it is, what it may be, and what to write instead.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum ArgumentProblem {
     /// Not an amount of NEAR.
-    #[error("{got:?} is no amount of NEAR: {why}")]
+    #[error("{got:?} is not an amount of NEAR: {why}")]
     NotAnAmount {
         /// The text, shortened.
         got: String,
@@ -77,17 +77,17 @@ pub enum ArgumentProblem {
     },
     /// Not an account id.
     #[error(
-        "got {got:?}, which is no account id ({why}); write 2 to 64 of a-z and 0-9, with single '-', '_' or '.' between"
+        "got {got:?}, which is not an account id ({why}); write 2 to 64 of a-z and 0-9, with single '-', '_' or '.' between"
     )]
     NotAnAccountId {
         /// The text, shortened.
         got: String,
-        /// What the parser of account ids says.
+        /// The reason of the account id's parser.
         why: String,
     },
-    /// Not a public key. The text is not told: it may be a secret key.
+    /// Not a public key. The text is not shown: it may be a secret key.
     #[error(
-        "got {characters} characters that are no public key ({why}); write its curve and base58, as in \"ed25519:…\""
+        "got {characters} characters that are not a public key ({why}); write its curve and base58, as in \"ed25519:…\""
     )]
     NotAPublicKey {
         /// How many characters the text has.
@@ -95,43 +95,48 @@ pub enum ArgumentProblem {
         /// What is wrong with them.
         why: String,
     },
-    /// Something that must be said aloud was not.
-    #[error("is not said; {how}")]
-    NotSaid {
-        /// What can be said.
+    /// A number that is too large.
+    #[error("{got} overflows: the most is {most}")]
+    Overflow {
+        /// The number with its unit.
+        got: String,
+        /// The largest that fits.
+        most: String,
+    },
+    /// A required argument was left out.
+    #[error("is required: {how}")]
+    Missing {
+        /// What to write.
         how: &'static str,
     },
-    /// The same thing was said twice, in different words.
-    #[error("is said twice, and differently; say it once")]
-    SaidTwice,
-    /// A list that may not be empty: on NEAR an empty list of functions allows all of them.
+    /// An empty list of functions, which on NEAR would allow all of them.
     #[error(
-        "is an empty list, which on NEAR would allow every function; name one, or say any_function()"
+        "is an empty list, which on NEAR would allow every function; name one, or write any_function()"
     )]
     EmptyFunctions,
-    /// There is nothing to do.
+    /// No actions.
     #[error("got none; write at least 1")]
     NoActions,
     /// A text that may not be empty.
     #[error("is empty; write at least 1 byte")]
     Empty,
-    /// A gas budget of zero, which is ambiguous.
+    /// A gas budget of zero, which is ambiguous on NEAR.
     #[error(
-        "is 0 NEAR, which means two things on NEAR: an allowance of 0 is a key that can pay for nothing, no allowance is a key without limit; write an amount above 0, or GasBudget::Unlimited"
+        "is 0 NEAR, which is ambiguous: with an allowance of 0 a key can pay for nothing, without an allowance it has no limit; write an amount above 0, or GasBudget::Unlimited"
     )]
     ZeroGasBudget,
     /// Gas that must be above zero.
     #[error("is 0 gas; attach some, as in 30.tgas()")]
     ZeroGas,
     /// More gas than a transaction may carry.
-    #[error("is {}, above the limit of {}; attach less", exact_gas(*.got), exact_gas(*.limit))]
+    #[error("is {}, above the limit of {}; attach less", format_gas(*.got), format_gas(*.limit))]
     TooMuchGas {
         /// The gas attached.
         got: Gas,
         /// The most that may be.
         limit: Gas,
     },
-    /// More bytes than the protocol takes.
+    /// More bytes than the protocol allows.
     #[error("has {got} bytes, above the limit of {limit}; shorten it")]
     TooLong {
         /// Its length in bytes.
@@ -139,7 +144,7 @@ pub enum ArgumentProblem {
         /// The most that may be.
         limit: u64,
     },
-    /// More things than the protocol takes.
+    /// More items than the protocol allows.
     #[error("got {got}, above the limit of {limit}; split them")]
     TooMany {
         /// How many there are.
@@ -181,15 +186,15 @@ pub enum ArgumentProblem {
         /// How many actions there are.
         count: usize,
     },
-    /// Arguments of a call that could not be written as JSON or borsh.
+    /// Arguments of a call that could not be serialized as JSON or borsh.
     #[error("could not be written as {form} ({why}); pass bytes, or a type that can")]
     NotWritten {
         /// `JSON` or `borsh`.
         form: &'static str,
-        /// What the writer says.
+        /// The serializer's reason.
         why: String,
     },
-    /// Not an address of a node, or another setting that cannot be meant.
+    /// Another setting that is invalid, such as the address of a node or a file.
     #[error("got {got:?} ({why})")]
     NotUsable {
         /// The text, shortened.
@@ -200,23 +205,23 @@ pub enum ArgumentProblem {
 }
 
 impl ArgumentError {
-    /// For what was written at `place`, the argument `field` has `problem`.
-    pub(crate) fn new(place: Place, field: &'static str, problem: ArgumentProblem) -> Self {
-        Self { place, field, problem }
+    /// For what was written at `site`, the argument `field` has `problem`.
+    pub(crate) fn new(site: ArgumentSite, field: &'static str, problem: ArgumentProblem) -> Self {
+        Self { site, field, problem }
     }
 
     /// The same, found while writing something else.
-    pub(crate) fn at(self, place: Place) -> Self {
-        Self { place, ..self }
+    pub(crate) fn at(self, site: ArgumentSite) -> Self {
+        Self { site, ..self }
     }
 
-    /// What was being written.
+    /// The function whose argument is wrong.
     #[must_use]
-    pub fn place(&self) -> Place {
-        self.place
+    pub fn site(&self) -> ArgumentSite {
+        self.site
     }
 
-    /// The argument's name, as in the documentation of what was being written.
+    /// The argument's name, as in that function's documentation.
     #[must_use]
     pub fn field(&self) -> &'static str {
         self.field
@@ -235,8 +240,8 @@ impl ArgumentError {
             ArgumentProblem::NotAnAmount { .. } => "Argument.Amount.Invalid",
             ArgumentProblem::NotAnAccountId { .. } => "Argument.AccountId.Invalid",
             ArgumentProblem::NotAPublicKey { .. } => "Argument.PublicKey.Invalid",
-            ArgumentProblem::NotSaid { .. } => "Argument.NotSaid",
-            ArgumentProblem::SaidTwice => "Argument.SaidTwice",
+            ArgumentProblem::Overflow { .. } => "Argument.Amount.Overflow",
+            ArgumentProblem::Missing { .. } => "Argument.Missing",
             ArgumentProblem::EmptyFunctions => "Argument.AllowedFunctions.Empty",
             ArgumentProblem::NoActions => "Argument.Actions.Empty",
             ArgumentProblem::Empty => "Argument.Empty",
@@ -265,7 +270,8 @@ impl ArgumentError {
     #[must_use]
     pub fn sentence(&self) -> String {
         match (&self.problem, self.words()) {
-            (ArgumentProblem::NotAnAmount { .. }, _) | (_, "") => self.problem.to_string(),
+            (ArgumentProblem::NotAnAmount { .. } | ArgumentProblem::Overflow { .. }, _)
+            | (_, "") => self.problem.to_string(),
             (problem, words) => format!("{words} {problem}"),
         }
     }
@@ -303,20 +309,22 @@ impl ArgumentError {
 impl std::fmt::Display for ArgumentError {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self.problem {
-            ArgumentProblem::NotAnAmount { .. } => write!(f, "{}", self.problem),
-            _ => write!(f, "{}: {} {}", self.place.name(), self.field, self.problem),
+            ArgumentProblem::NotAnAmount { .. } | ArgumentProblem::Overflow { .. } => {
+                write!(f, "{}", self.problem)
+            }
+            _ => write!(f, "{}: {} {}", self.site.name(), self.field, self.problem),
         }
     }
 }
 
 impl std::error::Error for ArgumentError {}
 
-impl Place {
+impl ArgumentSite {
     /// The function that a user calls there.
     #[must_use]
     pub fn name(self) -> &'static str {
         match self {
-            Self::Amount => "read_near",
+            Self::Amount => "parse_near",
             Self::Intent => "intent",
             Self::AddFullAccessKey => "add_full_access_key",
             Self::AddFunctionCallKey => "add_function_call_key",

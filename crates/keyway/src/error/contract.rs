@@ -16,7 +16,7 @@ pub enum ContractFailure {
     /// The contract's code is none that can run.
     #[error("the contract's code cannot be run ({why}); deploy it anew")]
     CodeInvalid {
-        /// What the virtual machine says.
+        /// The virtual machine's reason.
         why: String,
     },
     /// The contract has no such function.
@@ -27,7 +27,7 @@ pub enum ContractFailure {
         "the function takes or returns WebAssembly values, which a function to be called may not; change the contract"
     )]
     FunctionInvalid,
-    /// The contract said no.
+    /// The contract panicked.
     #[error("the contract panicked: {message}")]
     Panicked {
         /// The contract's own words.
@@ -48,7 +48,7 @@ pub enum ContractFailure {
     /// The contract broke a rule of the virtual machine.
     #[error("the contract was stopped: {why}")]
     Stopped {
-        /// What the virtual machine says.
+        /// The virtual machine's reason.
         why: String,
     },
 }

@@ -3,7 +3,7 @@
 mod chain;
 
 use super::{AccessKeyRefusal, ContractFailure, ReceiptRefusal};
-use crate::amount::exact_near;
+use crate::amount::format_near;
 use near_crypto::PublicKey;
 use near_primitives::action::GlobalContractIdentifier;
 use near_primitives::types::{AccountId, Balance as NearToken, Nonce, NonceIndex};
@@ -105,7 +105,7 @@ pub enum FailedAction {
         account_id: AccountId,
     },
     /// The account could not hold its storage afterwards.
-    #[error("{account_id} would be {} short of what its storage locks; add as much", exact_near(*.missing))]
+    #[error("{account_id} would be {} short of what its storage locks; add as much", format_near(*.missing))]
     StorageNotCovered {
         /// The account.
         account_id: AccountId,
@@ -121,7 +121,7 @@ pub enum FailedAction {
     /// Too little for the stake.
     #[error(
         "{account_id} wants to stake {} and has {} besides the {} staked; stake less, or add to the account",
-        exact_near(*.stake), exact_near(*.balance), exact_near(*.locked)
+        format_near(*.stake), format_near(*.balance), format_near(*.locked)
     )]
     StakeNotCovered {
         /// The account.
@@ -134,7 +134,7 @@ pub enum FailedAction {
         balance: NearToken,
     },
     /// The stake is below what a validator needs.
-    #[error("{account_id} wants to stake {}, below the least stake of {}; stake more", exact_near(*.stake), exact_near(*.minimum))]
+    #[error("{account_id} wants to stake {}, below the least stake of {}; stake more", format_near(*.stake), format_near(*.minimum))]
     StakeTooSmall {
         /// The account.
         account_id: AccountId,
@@ -164,7 +164,7 @@ pub enum FailedAction {
         public_key: Box<PublicKey>,
     },
     /// More was asked of a gas key than it has.
-    #[error("the gas key {public_key} of {account_id} has {}, less than the {} to withdraw; withdraw less", exact_near(*.balance), exact_near(*.required))]
+    #[error("the gas key {public_key} of {account_id} has {}, less than the {} to withdraw; withdraw less", format_near(*.balance), format_near(*.required))]
     GasKeyBalanceNotEnough {
         /// The account.
         account_id: AccountId,
@@ -176,7 +176,7 @@ pub enum FailedAction {
         required: NearToken,
     },
     /// Deleting would burn more than 1 NEAR of gas keys' balances.
-    #[error("deleting would burn {} of {}, and at most 1 NEAR may be; withdraw first", exact_near(*.balance), gas_key_words(.account_id, .public_key.as_deref()))]
+    #[error("deleting would burn {} of {}, and at most 1 NEAR may be; withdraw first", format_near(*.balance), gas_key_words(.account_id, .public_key.as_deref()))]
     GasKeyBalanceTooHigh {
         /// The account.
         account_id: AccountId,

@@ -14,7 +14,7 @@ pub struct Failure {
 }
 
 impl Failure {
-    /// What `error` says about a transaction with this outcome.
+    /// The failure of a transaction with this outcome.
     #[must_use]
     pub fn new(error: ActionError, outcome: Outcome) -> Self {
         Self { reason: error.kind.into(), action_index: error.index, outcome: Box::new(outcome) }

@@ -14,7 +14,7 @@ use near_primitives::hash::CryptoHash;
 pub struct UnknownFate {
     /// The transaction.
     pub hash: CryptoHash,
-    /// What was heard last.
+    /// The last answer.
     #[source]
     pub cause: Box<Error>,
 }

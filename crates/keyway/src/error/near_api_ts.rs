@@ -1,6 +1,6 @@
 //! What near-api-ts 0.11 calls the same.
 
-use super::{ArgumentError, ArgumentProblem, Error, Place};
+use super::{ArgumentError, ArgumentProblem, ArgumentSite, Error};
 use crate::transport::{TransportError, Trouble};
 
 impl Error {
@@ -41,25 +41,27 @@ fn argument(error: &ArgumentError) -> Option<&'static str> {
     if let ArgumentProblem::NotWritten { .. } = error.problem() {
         return Some("CreateAction.FunctionCall.SerializeArgs.Failed");
     }
-    match error.place() {
-        Place::Amount => Some("CreateNearToken.Args.InvalidSchema"),
-        Place::AddFullAccessKey => Some("CreateAction.AddFullAccessKey.Args.InvalidSchema"),
-        Place::AddFunctionCallKey => Some("CreateAction.AddFunctionCallKey.Args.InvalidSchema"),
-        Place::DeleteKey => Some("CreateAction.DeleteKey.Args.InvalidSchema"),
-        Place::Deploy => Some("CreateAction.DeployContract.Args.InvalidSchema"),
-        Place::Stake => Some("CreateAction.Stake.Args.InvalidSchema"),
-        Place::DeleteAccount => Some("CreateAction.DeleteAccount.Args.InvalidSchema"),
-        Place::Call => Some("CreateAction.FunctionCall.Args.InvalidSchema"),
-        Place::Intent => Some("MemorySigner.ExecuteTransaction.Args.InvalidSchema"),
-        Place::Setup => Some("CreateClient.Args.InvalidSchema"),
-        Place::Query
-        | Place::AddFullAccessGasKey
-        | Place::AddFunctionCallGasKey
-        | Place::FundGasKey
-        | Place::WithdrawFromGasKey
-        | Place::DeployGlobal
-        | Place::UseGlobal
-        | Place::StateInit => None,
+    match error.site() {
+        ArgumentSite::Amount => Some("CreateNearToken.Args.InvalidSchema"),
+        ArgumentSite::AddFullAccessKey => Some("CreateAction.AddFullAccessKey.Args.InvalidSchema"),
+        ArgumentSite::AddFunctionCallKey => {
+            Some("CreateAction.AddFunctionCallKey.Args.InvalidSchema")
+        }
+        ArgumentSite::DeleteKey => Some("CreateAction.DeleteKey.Args.InvalidSchema"),
+        ArgumentSite::Deploy => Some("CreateAction.DeployContract.Args.InvalidSchema"),
+        ArgumentSite::Stake => Some("CreateAction.Stake.Args.InvalidSchema"),
+        ArgumentSite::DeleteAccount => Some("CreateAction.DeleteAccount.Args.InvalidSchema"),
+        ArgumentSite::Call => Some("CreateAction.FunctionCall.Args.InvalidSchema"),
+        ArgumentSite::Intent => Some("MemorySigner.ExecuteTransaction.Args.InvalidSchema"),
+        ArgumentSite::Setup => Some("CreateClient.Args.InvalidSchema"),
+        ArgumentSite::Query
+        | ArgumentSite::AddFullAccessGasKey
+        | ArgumentSite::AddFunctionCallGasKey
+        | ArgumentSite::FundGasKey
+        | ArgumentSite::WithdrawFromGasKey
+        | ArgumentSite::DeployGlobal
+        | ArgumentSite::UseGlobal
+        | ArgumentSite::StateInit => None,
     }
 }
 

@@ -12,7 +12,7 @@ pub enum PoolError {
     NoKeys {
         /// The account that signs.
         account_id: AccountId,
-        /// Where it was looked for, as [`KeyService::place`](crate::KeyService::place) says.
+        /// Where it was looked for: [`KeyService::place`](crate::KeyService::place).
         place: String,
     },
     /// The signer has keys, and none of them may do this.
@@ -20,7 +20,7 @@ pub enum PoolError {
     NoFitKey {
         /// The account that signs.
         account_id: AccountId,
-        /// Where the keys are, as [`KeyService::place`](crate::KeyService::place) says.
+        /// Where the keys are: [`KeyService::place`](crate::KeyService::place).
         place: String,
         /// Each key, and why not.
         unfit: Vec<UnfitKey>,

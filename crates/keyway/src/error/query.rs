@@ -39,7 +39,7 @@ pub enum QueryError {
     TooManyAccessKeys {
         /// The account.
         account_id: AccountId,
-        /// The most that are told at once.
+        /// The most that one answer lists.
         limit: u32,
     },
     /// The account has no contract.
@@ -75,7 +75,7 @@ pub enum QueryError {
     },
     /// The contract's state is too long for one answer.
     #[error(
-        "the contract of {account_id} has more state than is told at once; ask for a prefix of its keys"
+        "the contract of {account_id} has more data than the node lists in one answer; ask for a prefix of its keys"
     )]
     TooMuchState {
         /// The account.
@@ -89,9 +89,9 @@ pub enum QueryError {
         /// How the block was asked for.
         reference: String,
     },
-    /// A node told of a block, and others behind the same address do not have it.
+    /// One node reported a block that others behind the same address do not have.
     #[error(
-        "the nodes behind this endpoint disagree: one told of block {block}, and another still did not have it after {} seconds; try again, or use another endpoint",
+        "the nodes behind this endpoint disagree: one reported block {block}, and another did not have it after {} seconds; try again, or use another endpoint",
         waited.as_secs()
     )]
     Disagreement {
@@ -107,7 +107,7 @@ pub enum QueryError {
     WrongChain {
         /// The chain's name as it must be.
         expected: String,
-        /// The chain's name as the endpoint tells it.
+        /// The chain's name as the endpoint reports it.
         found: String,
     },
     /// The node no longer has the block.
@@ -181,7 +181,7 @@ impl QueryError {
     }
 }
 
-/// What is said of an account that is not there. Some come into being by a transfer.
+/// The text for an account that does not exist. A transfer creates some.
 pub(super) fn missing_account(account_id: &AccountId) -> String {
     if account_id.get_account_type() == AccountType::NamedAccount {
         return format!(

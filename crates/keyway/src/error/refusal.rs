@@ -1,7 +1,7 @@
 //! Transactions that the chain does not take.
 
 use super::{AccessKeyRefusal, ActionsRefusal};
-use crate::amount::exact_near;
+use crate::amount::format_near;
 use near_primitives::errors::{DepositCostFailureReason, InvalidTxError, StorageError};
 use near_primitives::types::{AccountId, Balance as NearToken, Nonce, NonceIndex};
 
@@ -72,7 +72,7 @@ pub enum Refusal {
     /// The account cannot pay.
     #[error(
         "{signer_id} has {} and {} are needed in advance (what is not burnt comes back); add at least {}",
-        exact_near(*.balance), exact_near(*.cost), exact_near(missing(*.balance, *.cost))
+        format_near(*.balance), format_near(*.cost), format_near(missing(*.balance, *.cost))
     )]
     BalanceNotEnough {
         /// The signer.
@@ -83,7 +83,7 @@ pub enum Refusal {
         cost: NearToken,
     },
     /// The account could pay, but not hold its storage afterwards.
-    #[error("after paying, {signer_id} would be {} short of what its storage locks; add as much, or send less", exact_near(*.missing))]
+    #[error("after paying, {signer_id} would be {} short of what its storage locks; add as much, or send less", format_near(*.missing))]
     StorageNotCovered {
         /// The signer.
         signer_id: AccountId,
@@ -93,7 +93,7 @@ pub enum Refusal {
     /// A gas key cannot pay the gas.
     #[error(
         "the gas key of {signer_id} has {} and {} are needed in advance; fund it with at least {}",
-        exact_near(*.balance), exact_near(*.cost), exact_near(missing(*.balance, *.cost))
+        format_near(*.balance), format_near(*.cost), format_near(missing(*.balance, *.cost))
     )]
     GasKeyBalanceNotEnough {
         /// The signer.
@@ -104,7 +104,7 @@ pub enum Refusal {
         cost: NearToken,
     },
     /// A gas key pays the gas, and the account cannot pay the deposits.
-    #[error("{signer_id} has {} and {} are needed for deposits; send less, or add to the account", exact_near(*.balance), exact_near(*.cost))]
+    #[error("{signer_id} has {} and {} are needed for deposits; send less, or add to the account", format_near(*.balance), format_near(*.cost))]
     DepositNotCovered {
         /// The signer.
         signer_id: AccountId,
@@ -114,7 +114,7 @@ pub enum Refusal {
         cost: NearToken,
     },
     /// A gas key pays the gas, and after the deposits the account could not hold its storage.
-    #[error("{signer_id} has {} and would after its deposits be {} short of what its storage locks; send less, or add to the account", exact_near(*.balance), exact_near(*.missing))]
+    #[error("{signer_id} has {} and would after its deposits be {} short of what its storage locks; send less, or add to the account", format_near(*.balance), format_near(*.missing))]
     DepositStorageNotCovered {
         /// The signer.
         signer_id: AccountId,

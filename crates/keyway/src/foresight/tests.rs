@@ -17,10 +17,10 @@ struct World {
 fn world() -> World {
     let sandbox = Sandbox::new();
     let (owner, long) = (KeyPair::random_ed25519(), KeyPair::random_ml_dsa_65());
-    let alice = sandbox.account("alice.near").key_pair(owner.clone()).create().unwrap();
+    let alice = sandbox.create_account("alice.near").key_pair(owner.clone()).create().unwrap();
     alice.execute(add_full_access_key(&long)).unwrap();
-    sandbox.account("game.near").contract(SCORE).create().unwrap();
-    let large = sandbox.account("large.near").create().unwrap();
+    sandbox.create_account("game.near").contract(SCORE).create().unwrap();
+    let large = sandbox.create_account("large.near").create().unwrap();
     for _ in 0..2 {
         let keys = (0..60).map(|_| {
             let key = KeyPair::random_ed25519();

@@ -1,12 +1,12 @@
 //! From the lists that nodes send to a tree.
 
-use super::{Content, Execution, ExecutionStatus, Outcome, Status};
+use super::{Content, Execution, ExecutionStatus, GasCost, Outcome, Status};
 use near_primitives::hash::CryptoHash;
 use near_primitives::types::{AccountId, Balance, Gas};
 use near_primitives::views::{
-    ExecutionOutcomeWithIdView, ExecutionStatusView, FinalExecutionOutcomeView,
-    FinalExecutionOutcomeViewEnum, FinalExecutionOutcomeWithReceiptView, FinalExecutionStatus,
-    ReceiptEnumView, ReceiptView, SignedTransactionView,
+    CostGasUsed, ExecutionMetadataView, ExecutionOutcomeWithIdView, ExecutionStatusView,
+    FinalExecutionOutcomeView, FinalExecutionOutcomeViewEnum, FinalExecutionOutcomeWithReceiptView,
+    FinalExecutionStatus, ReceiptEnumView, ReceiptView, SignedTransactionView,
 };
 use std::collections::HashMap;
 
@@ -137,9 +137,20 @@ fn ran(view: ExecutionOutcomeWithIdView, depth: usize, sent: Sent) -> Execution 
         status,
         logs: outcome.logs,
         gas_burnt: outcome.gas_burnt,
+        gas_profile: gas_profile(outcome.metadata),
         tokens_burnt: outcome.tokens_burnt,
         block_hash: Some(view.block_hash),
     }
+}
+
+fn gas_profile(metadata: ExecutionMetadataView) -> Vec<GasCost> {
+    let costs = metadata.gas_profile.unwrap_or_default().into_iter();
+    let cost = |used: CostGasUsed| GasCost {
+        category: used.cost_category,
+        cost: used.cost,
+        gas: used.gas_used,
+    };
+    costs.map(cost).filter(|cost| cost.gas > Gas::ZERO).collect()
 }
 
 fn pending(receipt: ReceiptView, depth: usize) -> Execution {
@@ -154,6 +165,7 @@ fn pending(receipt: ReceiptView, depth: usize) -> Execution {
         status: ExecutionStatus::Pending,
         logs: Vec::new(),
         gas_burnt: Gas::ZERO,
+        gas_profile: Vec::new(),
         tokens_burnt: Balance::ZERO,
         block_hash: None,
     }

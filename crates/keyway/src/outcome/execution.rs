@@ -7,6 +7,7 @@ use near_primitives::views::ActionView;
 
 /// A transaction or a receipt, and what became of it.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Execution {
     /// The transaction's hash or the receipt's id.
     pub id: CryptoHash,
@@ -24,10 +25,24 @@ pub struct Execution {
     pub logs: Vec<String>,
     /// The gas that it burnt.
     pub gas_burnt: Gas,
+    /// What its gas was burnt for, as far as the node reports it.
+    pub gas_profile: Vec<GasCost>,
     /// The tokens that it burnt, yoctoNEAR.
     pub tokens_burnt: Balance,
     /// The block that it ran in; none when it has not run.
     pub block_hash: Option<CryptoHash>,
+}
+
+/// Gas that was burnt for one kind of cost.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct GasCost {
+    /// `ACTION_COST` or `WASM_HOST_COST`.
+    pub category: String,
+    /// The protocol's name of the cost, such as `WASM_INSTRUCTION`.
+    pub cost: String,
+    /// The gas.
+    pub gas: Gas,
 }
 
 /// What an execution was to do.

@@ -11,7 +11,7 @@
 
 use super::words::{action_words, failure_words, gas_words, nth_action, value_words};
 use super::{Content, Execution, ExecutionStatus, Outcome, Status};
-use crate::amount::exact_near;
+use crate::amount::format_near;
 use keyway_signer::printable;
 use near_primitives::errors::{ActionError, TxExecutionError};
 use std::fmt;
@@ -49,7 +49,7 @@ impl Outcome {
     /// ```
     #[must_use]
     pub fn bill(&self) -> String {
-        let (gas, tokens) = (gas_words(self.gas_burnt()), exact_near(self.tokens_burnt()));
+        let (gas, tokens) = (gas_words(self.gas_burnt()), format_near(self.tokens_burnt()));
         format!("transaction {}, burnt {gas} for {tokens}", self.hash)
     }
 
@@ -108,7 +108,7 @@ fn which(execution: &Execution, error: &TxExecutionError) -> String {
 fn heading(execution: &Execution) -> String {
     let mark = mark(&execution.status);
     if execution.is_refund() {
-        let amount = exact_near(execution.deposit());
+        let amount = format_near(execution.deposit());
         return format!("{mark} refund of {amount} to {}", execution.executor_id);
     }
     format!("{mark} {}: {}", execution.executor_id, work(execution))

@@ -1,7 +1,7 @@
 //! The words for actions, values, gas and failures.
 
 use super::Execution;
-use crate::amount::{exact_gas, exact_near, shortened};
+use crate::amount::{format_gas, format_near, shortened};
 use crate::error::{FailedAction, Refusal};
 use keyway_signer::{is_printable, printable};
 use near_primitives::action::Action;
@@ -19,8 +19,8 @@ pub(super) fn action_words(action: &ActionView) -> String {
         ActionView::FunctionCall { method_name, deposit, .. } => {
             format!("call {}{}", printable(method_name), attached(*deposit))
         }
-        ActionView::Transfer { deposit } => format!("transfer {}", exact_near(*deposit)),
-        ActionView::Stake { stake, .. } => format!("stake {}", exact_near(*stake)),
+        ActionView::Transfer { deposit } => format!("transfer {}", format_near(*deposit)),
+        ActionView::Stake { stake, .. } => format!("stake {}", format_near(*stake)),
         ActionView::AddKey { public_key, access_key } => {
             format!("add {} {public_key}", key_words(&access_key.permission))
         }
@@ -35,10 +35,10 @@ pub(super) fn action_words(action: &ActionView) -> String {
             delegated(delegate_action.into(), short_words)
         }
         ActionView::TransferToGasKey { public_key, deposit } => {
-            format!("fund gas key {public_key} with {}", exact_near(*deposit))
+            format!("fund gas key {public_key} with {}", format_near(*deposit))
         }
         ActionView::WithdrawFromGasKey { public_key, amount } => {
-            format!("withdraw {} from gas key {public_key}", exact_near(*amount))
+            format!("withdraw {} from gas key {public_key}", format_near(*amount))
         }
         ActionView::DeployGlobalContract { .. }
         | ActionView::DeployGlobalContractByAccountId { .. } => {
@@ -71,10 +71,10 @@ pub(super) fn action_words(action: &ActionView) -> String {
 pub fn describe_action(action: &Action) -> String {
     match action {
         Action::FunctionCall(call) => {
-            let (name, gas) = (printable(&call.method_name), exact_gas(call.gas));
+            let (name, gas) = (printable(&call.method_name), format_gas(call.gas));
             let deposit = match call.deposit.is_zero() {
                 true => String::new(),
-                false => format!("{}, ", exact_near(call.deposit)),
+                false => format!("{}, ", format_near(call.deposit)),
             };
             format!("call {name} with {deposit}{gas}{}", arguments(&call.args))
         }
@@ -105,12 +105,12 @@ fn limits(permission: &AccessKeyPermissionView) -> String {
     let (functions, allowance) = match permission {
         AccessKeyPermissionView::FunctionCall { allowance, method_names, .. } => {
             let allowance = allowance.map_or("no limit for gas".to_owned(), |allowance| {
-                format!("allowance {}", exact_near(allowance))
+                format!("allowance {}", format_near(allowance))
             });
             (method_names, allowance)
         }
         AccessKeyPermissionView::GasKeyFunctionCall { method_names, balance, .. } => {
-            (method_names, format!("{} on the key", exact_near(*balance)))
+            (method_names, format!("{} on the key", format_near(*balance)))
         }
         AccessKeyPermissionView::FullAccess | AccessKeyPermissionView::GasKeyFullAccess { .. } => {
             return String::new();
@@ -147,7 +147,7 @@ pub(super) fn gas_words(gas: Gas) -> String {
     if steps == 0 && gas != Gas::ZERO {
         return "less than 0.001 Tgas".to_owned();
     }
-    exact_gas(Gas::from_gas(steps * STEP))
+    format_gas(Gas::from_gas(steps * STEP))
 }
 
 /// Returned bytes: text when they are some.
@@ -162,7 +162,7 @@ pub(super) fn value_words(value: &[u8]) -> String {
 fn attached(deposit: Balance) -> String {
     match deposit.is_zero() {
         true => String::new(),
-        false => format!(" with {}", exact_near(deposit)),
+        false => format!(" with {}", format_near(deposit)),
     }
 }
 

@@ -41,7 +41,7 @@ pub struct RotationSecrets {
 /// use std::sync::Arc;
 ///
 /// let sandbox = Sandbox::new();
-/// let alice = sandbox.account("alice.near").create()?;
+/// let alice = sandbox.create_account("alice.near").create()?;
 /// let (client, old) = (sandbox.client(), alice.key_pair().clone());
 /// let home = tempfile::tempdir()?;
 /// let files = FileKeys::new(home.path(), "localnet")?;

@@ -1,6 +1,6 @@
 //! Why a rotation does not begin or go on.
 
-use crate::amount::exact_near;
+use crate::amount::format_near;
 use crate::error::{ArgumentError, Error};
 use keyway_signer::KeyServiceError;
 use near_crypto::{PublicKey, PublicKeyHandle};
@@ -67,7 +67,7 @@ pub enum RotationError {
     #[error(
         "{} holds {}, which one transaction cannot save: withdraw it first, or rotate step by step",
         short(public_key),
-        exact_near(*.balance)
+        format_near(*.balance)
     )]
     FundsOnOldKey {
         /// The old key.

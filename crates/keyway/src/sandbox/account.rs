@@ -15,6 +15,7 @@ use keyway_state::{StateError, read};
 use near_crypto::PublicKey;
 use near_primitives::transaction::SignedTransaction;
 use near_primitives::types::{AccountId, Balance as NearToken, Nonce, NonceIndex};
+use std::path::Path;
 
 /// An account of a sandbox, with one of its keys. It shares the sandbox: what it does shows there.
 #[derive(Clone, Debug)]
@@ -53,7 +54,7 @@ impl SandboxAccount {
     /// use keyway::{GasBudget, KeyPair, NearLiteral, Sandbox, add_function_call_key, transfer};
     ///
     /// let sandbox = Sandbox::new();
-    /// let alice = sandbox.account("alice.near").create()?;
+    /// let alice = sandbox.create_account("alice.near").create()?;
     /// let app_key = KeyPair::random_ed25519();
     /// alice.execute(
     ///     add_function_call_key(app_key.public_key(), "game.near")
@@ -75,7 +76,7 @@ impl SandboxAccount {
     /// use keyway::{NearLiteral, Sandbox, transfer};
     ///
     /// let sandbox = Sandbox::new();
-    /// let alice = sandbox.account("alice.near").balance(10.near()).create()?;
+    /// let alice = sandbox.create_account("alice.near").balance(10.near()).create()?;
     /// let other = sandbox.clone();
     /// alice.on(&other).execute(transfer(1.near()).to("near"))?;
     /// assert!(other.balance("alice.near")? < 9.near());
@@ -93,7 +94,7 @@ impl SandboxAccount {
     /// use keyway::{NearLiteral, Sandbox, transfer};
     ///
     /// let sandbox = Sandbox::new();
-    /// let alice = sandbox.account("alice.near").balance(10.near()).create()?;
+    /// let alice = sandbox.create_account("alice.near").balance(10.near()).create()?;
     /// alice.execute(transfer(1.near()).to("near"))?;
     /// let refused = alice.execute(transfer(99.near()).to("near")).unwrap_err();
     /// assert_eq!(refused.kind(), "Refused.Signer.Budget.NotEnough");
@@ -107,7 +108,7 @@ impl SandboxAccount {
     /// take, [`Error::Failed`] for what ran and failed.
     pub fn execute(&self, intent: impl Into<Intent>) -> Result<Outcome, Error> {
         let intent = intent.into();
-        let _turn = self.core.turn();
+        let _handles = self.core.lock_handles();
         let mut lost = 0;
         loop {
             let transaction = self.sign_next(&intent, lost)?;
@@ -125,7 +126,7 @@ impl SandboxAccount {
     /// use keyway::{NearLiteral, Sandbox, transfer};
     ///
     /// let sandbox = Sandbox::new();
-    /// let alice = sandbox.account("alice.near").balance(10.near()).create()?;
+    /// let alice = sandbox.create_account("alice.near").balance(10.near()).create()?;
     /// assert!(alice.simulate(transfer(1.near()).to("near"))?.is_success());
     /// assert_eq!(alice.balance()?, 10.near());
     /// # Ok::<(), keyway::Error>(())
@@ -144,8 +145,8 @@ impl SandboxAccount {
     /// use keyway::{GasLiteral, Sandbox};
     ///
     /// let sandbox = Sandbox::new();
-    /// sandbox.account("game.near").contract(wasm).create()?;
-    /// let alice = sandbox.account("alice.near").create()?;
+    /// sandbox.create_account("game.near").contract(wasm).create()?;
+    /// let alice = sandbox.create_account("alice.near").create()?;
     /// let call = alice.call("game.near", "score").args_json(&[1, 2]).gas(50.tgas());
     /// assert_eq!(call.execute()?.json::<u32>()?, 42);
     /// # Ok::<(), keyway::Error>(())
@@ -159,7 +160,7 @@ impl SandboxAccount {
     /// ```
     /// # let wasm = include_bytes!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/data/score.wasm"));
     /// let sandbox = keyway::Sandbox::new();
-    /// let game = sandbox.account("game.near").create()?;
+    /// let game = sandbox.create_account("game.near").create()?;
     /// game.deploy(wasm)?;
     /// assert_eq!(sandbox.view("game.near", "score").json::<u32>()?, 42);
     /// # Ok::<(), keyway::Error>(())
@@ -169,6 +170,14 @@ impl SandboxAccount {
     /// As [`SandboxAccount::execute`].
     pub fn deploy(&self, wasm: impl Into<Vec<u8>>) -> Result<Outcome, Error> {
         self.execute(action::deploy(wasm))
+    }
+
+    /// Puts the contract in this file on the account.
+    ///
+    /// # Errors
+    /// As [`SandboxAccount::execute`]; [`Error::Argument`] when the file cannot be read.
+    pub fn deploy_file(&self, path: impl AsRef<Path>) -> Result<Outcome, Error> {
+        self.execute(action::deploy_file(path))
     }
 
     /// Everything that it owns, staked or not.

@@ -3,7 +3,7 @@
 use super::account::SandboxAccount;
 use super::impersonate::Impersonated;
 use crate::action::Intent;
-use crate::error::{ArgumentError, Error, Place};
+use crate::error::{ArgumentError, ArgumentSite, Error};
 use crate::outcome::Outcome;
 use near_primitives::types::AccountId;
 
@@ -34,5 +34,5 @@ impl Actor {
 
 /// An account id that a user wrote.
 pub(super) fn account_id(text: &str) -> Result<AccountId, ArgumentError> {
-    crate::action::read_account_id(Place::Setup, "account_id", text)
+    crate::action::read_account_id(ArgumentSite::Setup, "account_id", text)
 }

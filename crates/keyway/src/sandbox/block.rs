@@ -30,8 +30,8 @@ impl Sandbox {
     /// use keyway::{NearLiteral, Sandbox, transfer};
     ///
     /// let sandbox = Sandbox::new();
-    /// let alice = sandbox.account("alice.near").balance(10.near()).create()?;
-    /// let bob = sandbox.account("bob.near").balance(10.near()).create()?;
+    /// let alice = sandbox.create_account("alice.near").balance(10.near()).create()?;
+    /// let bob = sandbox.create_account("bob.near").balance(10.near()).create()?;
     /// let mut block = sandbox.draft_block();
     /// let hash = block.add(&alice, transfer(1.near()).to("bob.near"))?;
     /// block.add(&bob, transfer(2.near()).to("alice.near"))?;

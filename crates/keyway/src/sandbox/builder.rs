@@ -3,7 +3,7 @@
 use super::Sandbox;
 use super::compiled;
 use super::core::Core;
-use crate::error::{ArgumentError, ArgumentProblem, Error, Place, SandboxError};
+use crate::error::{ArgumentError, ArgumentProblem, ArgumentSite, Error, SandboxError};
 use keyway_chain::{Chain, ChainOptions, LocalChain, local_genesis, seeded_key};
 use near_chain_configs::Genesis;
 use near_crypto::InMemorySigner;
@@ -116,7 +116,7 @@ pub(super) fn nanoseconds(time: SystemTime) -> Result<u64, ArgumentError> {
     ns.filter(|ns| i64::try_from(*ns).is_ok()).ok_or_else(|| {
         let why = "write a time between 1970 and 2262".to_owned();
         let problem = ArgumentProblem::NotUsable { got: format!("{time:?}"), why };
-        ArgumentError::new(Place::Setup, "time", problem)
+        ArgumentError::new(ArgumentSite::Setup, "time", problem)
     })
 }
 

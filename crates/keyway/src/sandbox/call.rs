@@ -1,12 +1,10 @@
-//! A call of a contract, by somebody.
+//! A call of a contract by an account of a sandbox.
 
 use super::act::Actor;
-use crate::action::FunctionCall;
+use crate::action::{FunctionCall, takes_args};
+use crate::amount::{IntoGas, IntoNearToken};
 use crate::error::Error;
 use crate::outcome::Outcome;
-use borsh::BorshSerialize;
-use near_primitives::types::{Balance as NearToken, Gas};
-use serde::Serialize;
 
 /// A call of a contract's function being written; see
 /// [`SandboxAccount::call`](super::SandboxAccount::call).
@@ -22,33 +20,17 @@ impl SandboxCall {
         Self { actor, call }
     }
 
-    /// Passes these bytes.
-    pub fn args(mut self, bytes: impl Into<Vec<u8>>) -> Self {
-        self.call = self.call.args(bytes);
-        self
-    }
-
-    /// Passes this, written as JSON.
-    pub fn args_json<T: Serialize + ?Sized>(mut self, args: &T) -> Self {
-        self.call = self.call.args_json(args);
-        self
-    }
-
-    /// Passes this, written as borsh.
-    pub fn args_borsh<T: BorshSerialize + ?Sized>(mut self, args: &T) -> Self {
-        self.call = self.call.args_borsh(args);
-        self
-    }
+    takes_args!(call.args);
 
     /// Attaches this much gas, above 0 and at most 1 Pgas. Default:
     /// [`DEFAULT_GAS`](crate::action::DEFAULT_GAS).
-    pub fn gas(mut self, gas: Gas) -> Self {
+    pub fn gas(mut self, gas: impl IntoGas) -> Self {
         self.call = self.call.gas(gas);
         self
     }
 
     /// Attaches a deposit. Default: none.
-    pub fn deposit(mut self, amount: NearToken) -> Self {
+    pub fn deposit(mut self, amount: impl IntoNearToken) -> Self {
         self.call = self.call.deposit(amount);
         self
     }

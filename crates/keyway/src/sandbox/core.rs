@@ -10,6 +10,7 @@ use keyway_node::{Clock, Node, WriteError};
 use keyway_rpc::{Service, Settings, final_outcome};
 use near_primitives::hash::CryptoHash;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
 
 /// The chain with its clock. Clones share both.
 #[derive(Clone, Debug)]
@@ -18,18 +19,21 @@ pub(super) struct Core {
     /// Kept, because it remembers what it asked about the protocol.
     client: Client,
     clock: SandboxClock,
-    /// Held from reading a nonce until its transaction's outcome is read, so that handles in many
+    /// Locked from reading a nonce until its transaction's outcome is read, so that handles in many
     /// threads do not use one twice, and no revert takes the outcome away.
-    turn: Arc<Mutex<()>>,
+    handles: Arc<Mutex<()>>,
 }
 
 impl Core {
     /// A core around `chain`, with a clock that stands still.
     pub(super) fn new(chain: Chain) -> Self {
         let clock = SandboxClock::default();
-        let service = Service::new(Node::in_memory(chain, clock.clone()), Settings::default());
-        let client = Client::over(InProcess::new(service.clone()));
-        Self { service, client, clock, turn: Arc::default() }
+        let node = Node::in_memory(chain, clock.clone());
+        // Requests from this process come in order, so a gap between nonces is never a transaction on its way.
+        let in_order = Settings { gap_wait: Duration::ZERO, ..Settings::default() };
+        let client = Client::with_transport(InProcess::new(Service::new(node.clone(), in_order)));
+        let service = Service::new(node, Settings::default());
+        Self { service, client, clock, handles: Arc::default() }
     }
 
     /// A core of its own around the chain as it is now.
@@ -53,9 +57,9 @@ impl Core {
         &self.clock
     }
 
-    pub(super) fn turn(&self) -> MutexGuard<'_, ()> {
+    pub(super) fn lock_handles(&self) -> MutexGuard<'_, ()> {
         // It guards no data, so a panic elsewhere leaves nothing half-done.
-        self.turn.lock().unwrap_or_else(PoisonError::into_inner)
+        self.handles.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Applies an input at the clock's time.

@@ -52,7 +52,7 @@ impl Impersonated {
     pub fn execute(&self, intent: impl Into<Intent>) -> Result<Outcome, Error> {
         let (receiver_id, actions) = intent.into().resolve(&self.account_id)?;
         let signer_id = self.account_id.clone();
-        let _turn = self.core.turn();
+        let _handles = self.core.lock_handles();
         self.core.include(Input::Impersonate(Impersonation { signer_id, receiver_id, actions }))
     }
 

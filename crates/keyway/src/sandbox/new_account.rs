@@ -1,8 +1,10 @@
-//! An account to be made.
+//! A new account of a sandbox.
 
 use super::account::SandboxAccount;
 use super::core::Core;
-use crate::error::{ArgumentError, Error, SandboxError};
+use crate::action;
+use crate::amount::IntoNearToken;
+use crate::error::{ArgumentError, ArgumentSite, Error, SandboxError};
 use keyway_chain::{Chain, Input, seeded_key};
 use keyway_rules::storage_usage;
 use keyway_signer::KeyPair;
@@ -11,27 +13,28 @@ use near_primitives::account::{AccessKey, Account, AccountContract};
 use near_primitives::hash::hash;
 use near_primitives::state_record::StateRecord;
 use near_primitives::types::{AccountId, Balance as NearToken};
+use std::path::Path;
 
-/// An account to be made; see [`Sandbox::account`](super::Sandbox::account).
+/// An account that does not exist yet; see [`Sandbox::create_account`](super::Sandbox::create_account).
 #[derive(Debug)]
-#[must_use = "the account is not there before `create`"]
+#[must_use = "the account does not exist before `create`"]
 pub struct NewAccount {
     core: Core,
     account_id: Result<AccountId, ArgumentError>,
-    balance: NearToken,
+    balance: Result<NearToken, ArgumentError>,
     key_pair: Option<KeyPair>,
-    code: Option<Vec<u8>>,
+    code: Option<Result<Vec<u8>, ArgumentError>>,
 }
 
 impl NewAccount {
     pub(super) fn new(core: Core, account_id: &str) -> Self {
         let account_id = super::act::account_id(account_id);
-        Self { core, account_id, balance: DEFAULT_BALANCE, key_pair: None, code: None }
+        Self { core, account_id, balance: Ok(DEFAULT_BALANCE), key_pair: None, code: None }
     }
 
-    /// What it owns. Default: 100 NEAR.
-    pub fn balance(mut self, balance: NearToken) -> Self {
-        self.balance = balance;
+    /// Its balance. Default: 100 NEAR.
+    pub fn balance(mut self, balance: impl IntoNearToken) -> Self {
+        self.balance = balance.into_near_token();
         self
     }
 
@@ -44,36 +47,44 @@ impl NewAccount {
 
     /// The contract that it has from the beginning. Default: none.
     pub fn contract(mut self, wasm: impl Into<Vec<u8>>) -> Self {
-        self.code = Some(wasm.into());
+        self.code = Some(Ok(wasm.into()));
         self
     }
 
-    /// Makes the account, out of nothing: no other account pays for it, and any name will do.
+    /// The contract that it has from the beginning, read from a file. A file that cannot be read is an error of
+    /// [`create`](Self::create).
+    pub fn contract_file(mut self, path: impl AsRef<Path>) -> Self {
+        self.code = Some(action::read_wasm(ArgumentSite::Setup, path.as_ref()));
+        self
+    }
+
+    /// Creates the account out of nothing: no other account pays for it, and any valid name will do.
     ///
     /// ```
     /// use keyway::{KeyPair, NearLiteral, Sandbox};
     ///
     /// let sandbox = Sandbox::new();
     /// let key_pair = KeyPair::random_secp256k1();
-    /// let bob = sandbox.account("bob.testnet").balance(5.near()).key_pair(key_pair).create()?;
+    /// let bob = sandbox.create_account("bob.testnet").balance(5.near()).key_pair(key_pair).create()?;
     /// assert_eq!(sandbox.balance("bob.testnet")?, 5.near());
     /// assert_eq!(sandbox.access_keys("bob.testnet")?.len(), 1);
     /// # Ok::<(), keyway::Error>(())
     /// ```
     ///
     /// # Errors
-    /// [`Error::Argument`] for a name that is none; [`SandboxError::AccountExists`].
+    /// [`Error::Argument`] for an invalid account id or balance; [`SandboxError::AccountExists`]; [`Error::Argument`] for a
+    /// contract file that cannot be read.
     pub fn create(self) -> Result<SandboxAccount, Error> {
         let Self { core, account_id, balance, key_pair, code } = self;
         let account_id = account_id?;
         let key_pair = key_pair.unwrap_or_else(|| known_key(&account_id));
         {
-            let _turn = core.turn();
+            let _handles = core.lock_handles();
             let chain = core.chain();
             if exists(&chain, &account_id)? {
                 return Err(SandboxError::AccountExists { account_id }.into());
             }
-            let records = records(&chain, &account_id, balance, &key_pair, code);
+            let records = records(&chain, &account_id, balance?, &key_pair, code.transpose()?);
             core.apply(Input::Patch(records))?;
         }
         Ok(SandboxAccount::new(core, account_id, key_pair))
@@ -100,9 +111,19 @@ fn records(
     key_pair: &KeyPair,
     code: Option<Vec<u8>>,
 ) -> Vec<StateRecord> {
-    let public_key = key_pair.public_key();
-    let mut records =
-        vec![StateRecord::access_key(account_id.clone(), public_key, AccessKey::full_access())];
+    let key = key_pair.public_key();
+    let key = StateRecord::access_key(account_id.clone(), key, AccessKey::full_access());
+    with_account(chain, account_id, balance, code, vec![key])
+}
+
+/// These records of an account, its contract and the account itself, whose storage usage is that of all of them.
+pub(super) fn with_account(
+    chain: &Chain,
+    account_id: &AccountId,
+    balance: NearToken,
+    code: Option<Vec<u8>>,
+    mut records: Vec<StateRecord>,
+) -> Vec<StateRecord> {
     let contract =
         code.as_ref().map_or(AccountContract::None, |code| AccountContract::Local(hash(code)));
     records.extend(code.map(|code| StateRecord::Contract { account_id: account_id.clone(), code }));

@@ -5,7 +5,7 @@ use super::act;
 use super::core::Core;
 use super::view::SandboxView;
 use super::wait::wait;
-use crate::client::{Account, AccountKey};
+use crate::client::{Account, AccountKey, Entry};
 use crate::error::{Error, SandboxError};
 use keyway_state::read::{self, DataLimit};
 use near_crypto::PublicKey;
@@ -19,7 +19,7 @@ impl Sandbox {
     /// use keyway::{NearLiteral, Sandbox};
     ///
     /// let sandbox = Sandbox::new();
-    /// sandbox.account("alice.near").balance(3.near()).create()?;
+    /// sandbox.create_account("alice.near").balance(3.near()).create()?;
     /// assert_eq!(sandbox.balance("alice.near")?, 3.near());
     /// # Ok::<(), keyway::Error>(())
     /// ```
@@ -36,7 +36,7 @@ impl Sandbox {
     /// use keyway::{NearLiteral, Sandbox};
     ///
     /// let sandbox = Sandbox::new();
-    /// sandbox.account("alice.near").balance(3.near()).create()?;
+    /// sandbox.create_account("alice.near").balance(3.near()).create()?;
     /// let alice = sandbox.account_info("alice.near")?;
     /// assert_eq!((alice.available, alice.storage_locked), (3.near(), 0.near()));
     /// # Ok::<(), keyway::Error>(())
@@ -55,7 +55,7 @@ impl Sandbox {
     /// use keyway::{AccessKeyPermission, Sandbox};
     ///
     /// let sandbox = Sandbox::new();
-    /// let alice = sandbox.account("alice.near").create()?;
+    /// let alice = sandbox.create_account("alice.near").create()?;
     /// let key = sandbox.access_key("alice.near", alice.public_key())?;
     /// assert_eq!(key.permission, AccessKeyPermission::FullAccess);
     /// # Ok::<(), keyway::Error>(())
@@ -76,7 +76,7 @@ impl Sandbox {
     ///
     /// ```
     /// let sandbox = keyway::Sandbox::new();
-    /// let alice = sandbox.account("alice.near").create()?;
+    /// let alice = sandbox.create_account("alice.near").create()?;
     /// let keys = sandbox.access_keys("alice.near")?;
     /// assert_eq!(keys.len(), 1);
     /// assert_eq!(keys[0].public_key, alice.public_key().into());
@@ -117,7 +117,7 @@ impl Sandbox {
     /// ```
     /// # let wasm = include_bytes!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/data/score.wasm"));
     /// let sandbox = keyway::Sandbox::new();
-    /// sandbox.account("game.near").contract(wasm).create()?;
+    /// sandbox.create_account("game.near").contract(wasm).create()?;
     /// assert_eq!(sandbox.view("game.near", "score").json::<u32>()?, 42);
     /// # Ok::<(), keyway::Error>(())
     /// ```
@@ -132,7 +132,7 @@ impl Sandbox {
     /// use keyway::{Sandbox, sandbox::StateRecord};
     ///
     /// let sandbox = Sandbox::new();
-    /// let game = sandbox.account("game.near").create()?.id().clone();
+    /// let game = sandbox.create_account("game.near").create()?.id().clone();
     /// let (data_key, value) = (b"score".to_vec().into(), b"42".to_vec().into());
     /// sandbox.patch(vec![StateRecord::Data { account_id: game, data_key, value }])?;
     /// assert_eq!(sandbox.contract_state("game.near", "sc")?, [(b"score".to_vec(), b"42".to_vec())]);
@@ -154,9 +154,6 @@ impl Sandbox {
         Ok(rows.items.into_iter().map(|(key, value)| (key, value.to_vec())).collect())
     }
 }
-
-/// A key of a contract's, and the value under it.
-pub type Entry = (Vec<u8>, Vec<u8>);
 
 pub(super) fn balance(core: &Core, account_id: &str) -> Result<NearToken, Error> {
     wait(core.client().account(account_id)).map(|account| account.total)

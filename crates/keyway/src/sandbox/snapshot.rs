@@ -42,7 +42,7 @@ impl Sandbox {
     /// use keyway::{NearLiteral, Sandbox, transfer};
     ///
     /// let sandbox = Sandbox::new();
-    /// let alice = sandbox.account("alice.near").balance(10.near()).create()?;
+    /// let alice = sandbox.create_account("alice.near").balance(10.near()).create()?;
     /// let before = sandbox.snapshot();
     /// alice.execute(transfer(1.near()).to("near"))?;
     /// sandbox.revert(&before)?;
@@ -53,7 +53,7 @@ impl Sandbox {
     /// # Errors
     /// None that a user can cause.
     pub fn revert(&self, snapshot: &Snapshot) -> Result<(), Error> {
-        let _turn = self.core.turn();
+        let _handles = self.core.lock_handles();
         // First the clock: a block that a server seals in between goes with the chain that goes.
         self.core.clock().move_to(time_of(&snapshot.chain), &snapshot.chain);
         self.core.restore(&snapshot.chain)

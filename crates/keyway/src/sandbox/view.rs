@@ -1,10 +1,10 @@
 //! A view of a contract, answered at once.
 
 use super::wait::wait;
+use crate::action::takes_args;
 use crate::client::{Called, View};
 use crate::error::Error;
-use borsh::{BorshDeserialize, BorshSerialize};
-use serde::Serialize;
+use borsh::BorshDeserialize;
 use serde::de::DeserializeOwned;
 
 /// A call that changes nothing and costs nothing; see [`Sandbox::view`](super::Sandbox::view).
@@ -19,20 +19,7 @@ impl SandboxView {
         Self { view }
     }
 
-    /// Passes these bytes.
-    pub fn args(self, args: impl Into<Vec<u8>>) -> Self {
-        Self { view: self.view.args(args) }
-    }
-
-    /// Passes a value as JSON. One that JSON cannot hold is an error of the call.
-    pub fn args_json<T: Serialize>(self, args: T) -> Self {
-        Self { view: self.view.args_json(args) }
-    }
-
-    /// Passes a value as borsh. One that borsh cannot hold is an error of the call.
-    pub fn args_borsh<T: BorshSerialize>(self, args: T) -> Self {
-        Self { view: self.view.args_borsh(args) }
-    }
+    takes_args!(view.args);
 
     /// Calls, and reads the returned JSON.
     ///

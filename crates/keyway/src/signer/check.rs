@@ -2,8 +2,8 @@
 
 use super::Signer;
 use super::choose::{Job, Purpose};
-use super::offline::Offline;
-use super::pool::Seat;
+use super::pool::KeyLease;
+use super::sign::Offline;
 use crate::action::Intent;
 use crate::client::Client;
 use crate::client::facts::record;
@@ -23,7 +23,7 @@ impl Signer {
     /// use keyway::{NearLiteral, Refusal, Sandbox, Signer, transfer};
     ///
     /// let sandbox = Sandbox::new();
-    /// let account = sandbox.account("alice.near").balance(10.near()).create()?;
+    /// let account = sandbox.create_account("alice.near").balance(10.near()).create()?;
     /// let alice = Signer::new(sandbox.client(), "alice.near", account.key_pair().clone())?;
     ///
     /// let verdict = alice.check(transfer(1.near()).to("bob.near")).await?;
@@ -56,13 +56,13 @@ impl Signer {
     }
 
     async fn check_job(&self, job: &Job<'_>) -> Result<Preflight, Error> {
-        let seat = self.seat(job).await?;
+        let lease = self.lease(job).await?;
         let then = self.client().pinned().await?;
         let latest = then.block().await?;
         let protocol = then.rules().await?;
         let account = known(then.account(self.account_id()).await)?.map(|account| record(&account));
         let (access_key, row_nonce) =
-            (self.key_at(&then, &seat).await?, self.row_at(&then, &seat).await?);
+            (self.key_at(&then, &lease).await?, self.row_at(&then, &lease).await?);
         let facts = Facts {
             protocol: &protocol,
             gas_price: latest.gas_price,
@@ -73,21 +73,21 @@ impl Signer {
         };
         let last_nonce = row_nonce.or(access_key.as_ref().map(|key| key.nonce)).unwrap_or(0);
         let given = Offline {
-            public_key: seat.public_key.clone(),
+            public_key: lease.public_key.clone(),
             nonce: last_nonce.saturating_add(1),
-            nonce_index: seat.place.nonce_index,
+            nonce_index: lease.slot.nonce_index,
             block_hash: latest.hash,
         };
         Ok(Preflight::of(&facts, &with_blank_signature(self.transaction(job, given))))
     }
 
-    async fn key_at(&self, then: &Client, seat: &Seat) -> Result<Option<AccessKey>, Error> {
-        known(then.access_key(self.account_id(), &seat.public_key).await)
+    async fn key_at(&self, then: &Client, lease: &KeyLease) -> Result<Option<AccessKey>, Error> {
+        known(then.access_key(self.account_id(), &lease.public_key).await)
     }
 
-    async fn row_at(&self, then: &Client, seat: &Seat) -> Result<Option<Nonce>, Error> {
-        let Some(index) = seat.place.nonce_index else { return Ok(None) };
-        let nonces = known(then.gas_key_nonces(self.account_id(), &seat.public_key).await)?;
+    async fn row_at(&self, then: &Client, lease: &KeyLease) -> Result<Option<Nonce>, Error> {
+        let Some(index) = lease.slot.nonce_index else { return Ok(None) };
+        let nonces = known(then.gas_key_nonces(self.account_id(), &lease.public_key).await)?;
         Ok(nonces.and_then(|nonces| nonces.get(usize::from(index)).copied()))
     }
 }

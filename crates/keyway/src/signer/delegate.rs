@@ -2,9 +2,9 @@
 
 use super::Signer;
 use super::choose::{Job, Purpose};
+use super::execute::ExecuteOptions;
 use crate::action::Intent;
-use crate::client::WaitUntil;
-use crate::error::{ArgumentError, ArgumentProblem, Error, Place};
+use crate::error::{ArgumentError, ArgumentProblem, ArgumentSite, Error};
 use crate::outcome::{ExecutionStatus, Outcome};
 use near_primitives::action::Action;
 use near_primitives::action::delegate::{DelegateAction, NonDelegateAction, SignedDelegateAction};
@@ -23,7 +23,7 @@ impl Signer {
     /// use keyway::{NearLiteral, Sandbox, Signer, transfer};
     ///
     /// let sandbox = Sandbox::new();
-    /// let account = sandbox.account("alice.near").create()?;
+    /// let account = sandbox.create_account("alice.near").create()?;
     /// let alice = Signer::new(sandbox.client(), "alice.near", account.key_pair().clone())?;
     ///
     /// let signed = alice.delegate(transfer(1.near()).to("bob.near"), 100).await?;
@@ -43,20 +43,20 @@ impl Signer {
         let (receiver_id, actions) = intent.into().resolve(self.account_id())?;
         let plain = actions.iter().cloned().map(plain).collect::<Result<_, _>>()?;
         let job = Job { receiver_id: &receiver_id, actions: &actions, purpose: Purpose::Delegate };
-        let seat = self.seat(&job).await?;
+        let lease = self.lease(&job).await?;
         let latest = self.client().block().await?;
-        let turn = &mut *seat.place.lane.turn().await;
-        let nonce = self.next_nonce(turn, &seat, latest.height).await?;
+        let mut nonces = lease.slot.lane.lock().await;
+        let nonce = self.next_nonce(&mut nonces, &lease, latest.height).await?;
         let delegate_action = DelegateAction {
             sender_id: self.account_id().clone(),
             receiver_id: receiver_id.clone(),
             actions: plain,
             nonce,
             max_block_height: latest.height.saturating_add(blocks),
-            public_key: seat.public_key.clone(),
+            public_key: lease.public_key.clone(),
         };
         let hash = delegate_action.get_nep461_hash();
-        let signature = self.sign_hash(&seat.public_key, hash).await?;
+        let signature = self.sign_hash(&lease.public_key, hash).await?;
         Ok(SignedDelegateAction { delegate_action, signature })
     }
 
@@ -70,7 +70,7 @@ impl Signer {
     ///
     /// let sandbox = Sandbox::new();
     /// let signer = |name: &str| {
-    ///     let account = sandbox.account(name).balance(10.near()).create()?;
+    ///     let account = sandbox.create_account(name).balance(10.near()).create()?;
     ///     let key_pair = account.key_pair().clone();
     ///     Signer::new(sandbox.client(), name, key_pair).map_err(keyway::Error::from)
     /// };
@@ -88,7 +88,9 @@ impl Signer {
     /// As [`Signer::execute`]: [`Error::Failed`] too when what the other account signed failed.
     pub async fn relay(&self, signed: SignedDelegateAction) -> Result<Outcome, Error> {
         let sender_id = signed.delegate_action.sender_id.clone();
-        let outcome = self.run(&sender_id, &[Action::from(signed)], WaitUntil::default()).await?;
+        let actions = vec![Action::from(signed)];
+        let options = ExecuteOptions::default();
+        let outcome = self.begin(sender_id.clone(), actions, options.wait).await?.await?;
         match delegated_failure(&outcome, &sender_id) {
             Some(failure) => Err(Error::from_execution(failure, outcome)),
             None => Ok(outcome),
@@ -117,6 +119,6 @@ fn plain(action: Action) -> Result<NonDelegateAction, ArgumentError> {
     NonDelegateAction::try_from(action).map_err(|_| {
         let got = "a delegate action".to_owned();
         let why = "delegate actions do not nest; relay it by itself".to_owned();
-        ArgumentError::new(Place::Intent, "actions", ArgumentProblem::NotUsable { got, why })
+        ArgumentError::new(ArgumentSite::Intent, "actions", ArgumentProblem::NotUsable { got, why })
     })
 }

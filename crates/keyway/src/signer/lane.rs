@@ -1,51 +1,52 @@
 //! Lanes: where nonces come from, one after the other.
 //!
-//! Each ordinary key is one lane, each nonce row of a gas key is another. Whoever holds a lane's
-//! turn hands its transaction over to a node before the next one signs, so nodes get the
-//! transactions of a lane in the order of their nonces.
+//! Each ordinary key is one lane, each nonce row of a gas key is another. A lane is locked
+//! while a transaction is signed and handed to a node, so nodes get the transactions of a lane in the
+//! order of their nonces.
 
 use near_primitives::types::{BlockHeight, Nonce, NonceIndex};
 use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
+use std::time::{SystemTime, UNIX_EPOCH};
 use tokio::sync::{Mutex, MutexGuard};
 
 /// One sequence of nonces.
 #[derive(Debug, Default)]
 pub(crate) struct Lane {
     counter: Mutex<Counter>,
-    under_way: AtomicUsize,
+    pending: AtomicUsize,
 }
 
 impl Lane {
-    /// Waits for the turn to sign.
-    pub(crate) async fn turn(&self) -> MutexGuard<'_, Counter> {
+    /// Waits until nobody else signs in this lane.
+    pub(crate) async fn lock(&self) -> MutexGuard<'_, Counter> {
         self.counter.lock().await
     }
 
-    /// How many transactions were given to this lane and have not ended.
-    pub(crate) fn busy(&self) -> usize {
-        self.under_way.load(Ordering::Relaxed)
+    /// How many transactions of this lane have not ended.
+    pub(crate) fn pending(&self) -> usize {
+        self.pending.load(Ordering::Relaxed)
     }
 }
 
-/// A transaction's place in a lane, until it is dropped.
+/// A pending transaction's slot in a lane, until it is dropped.
 #[derive(Debug)]
-pub(crate) struct Place {
+pub(crate) struct LaneSlot {
     pub(crate) lane: Arc<Lane>,
     /// The row of a gas key; none for an ordinary key.
     pub(crate) nonce_index: Option<NonceIndex>,
 }
 
-impl Place {
+impl LaneSlot {
     pub(crate) fn new(lane: Arc<Lane>, nonce_index: Option<NonceIndex>) -> Self {
-        lane.under_way.fetch_add(1, Ordering::Relaxed);
-        Place { lane, nonce_index }
+        lane.pending.fetch_add(1, Ordering::Relaxed);
+        LaneSlot { lane, nonce_index }
     }
 }
 
-impl Drop for Place {
+impl Drop for LaneSlot {
     fn drop(&mut self) {
-        self.lane.under_way.fetch_sub(1, Ordering::Relaxed);
+        self.lane.pending.fetch_sub(1, Ordering::Relaxed);
     }
 }
 
@@ -80,34 +81,57 @@ const LEAST_WINDOW: Nonce = 1 << 18;
 #[derive(Debug, Default)]
 pub(crate) struct Counter {
     last: Option<Nonce>,
-    doubted: bool,
+    /// Whether somebody else has used the key.
+    stale: bool,
 }
 
 impl Counter {
     /// Whether the chain must be asked before a nonce is taken.
     pub(crate) fn must_ask(&self) -> bool {
-        self.last.is_none() || self.doubted
+        self.last.is_none() || self.stale
     }
 
-    /// Hears the last nonce that the chain has seen, and leaves `gap` nonces free after it. What
+    /// Takes note of the last nonce that the chain has seen, and leaves `gap` nonces free after it. What
     /// was handed out here stays taken: it may be on its way.
-    pub(crate) fn hear(&mut self, on_chain: Nonce, gap: Nonce) {
+    pub(crate) fn observe(&mut self, on_chain: Nonce, gap: Nonce) {
         self.last = self.last.max(Some(on_chain.saturating_add(gap)));
-        self.doubted = false;
+        self.stale = false;
     }
 
-    /// Asks the chain next time: somebody else uses the key too.
-    pub(crate) fn doubt(&mut self) {
-        self.doubted = true;
+    /// Asks the chain next time: somebody else uses the key, too.
+    pub(crate) fn invalidate(&mut self) {
+        self.stale = true;
     }
 
-    /// The next nonce; none when the chain was never heard or there are no more.
+    /// The next nonce; none when the chain was never asked or there are no more.
     pub(crate) fn take(&mut self) -> Option<Nonce> {
         let next = self.last?.checked_add(1)?;
         self.last = Some(next);
         Some(next)
     }
 }
+
+/// A moment, in [`STAMPS_PER_MS`]ths of a millisecond since 1970, and later than every one that this
+/// process was given before.
+#[expect(
+    clippy::disallowed_methods,
+    reason = "nonces follow the wall clock, which processes share"
+)]
+pub(crate) fn stamp() -> u64 {
+    let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+    let nanos_per_stamp = 1_000_000 / u128::from(STAMPS_PER_MS);
+    let now = u64::try_from(now.as_nanos() / nanos_per_stamp).unwrap_or(u64::MAX);
+    let next = |last: u64| Some(now.max(last.saturating_add(1)));
+    match LAST.fetch_update(Ordering::Relaxed, Ordering::Relaxed, next) {
+        Ok(last) | Err(last) => now.max(last.saturating_add(1)),
+    }
+}
+
+/// Fine enough that two programs hardly ever get the same, and coarse enough that a busy key's nonces
+/// grow slower than the bound that blocks set them.
+const STAMPS_PER_MS: u64 = 64;
+
+static LAST: AtomicU64 = AtomicU64::new(0);
 
 #[cfg(test)]
 mod tests {
@@ -118,35 +142,35 @@ mod tests {
         let mut counter = Counter::default();
         assert!(counter.must_ask());
         assert_eq!(counter.take(), None);
-        counter.hear(7, 0);
+        counter.observe(7, 0);
         assert!(!counter.must_ask());
         assert_eq!((counter.take(), counter.take()), (Some(8), Some(9)));
     }
 
     #[test]
-    fn a_doubted_nonce_is_asked_for_and_never_goes_back() {
+    fn a_stale_nonce_is_asked_for_and_never_goes_back() {
         let mut counter = Counter::default();
-        counter.hear(7, 0);
+        counter.observe(7, 0);
         counter.take();
-        counter.doubt();
+        counter.invalidate();
         assert!(counter.must_ask());
-        counter.hear(7, 0);
+        counter.observe(7, 0);
         assert_eq!(counter.take(), Some(9), "8 was handed out");
-        counter.hear(20, 3);
+        counter.observe(20, 3);
         assert_eq!(counter.take(), Some(24));
     }
 
     #[test]
     fn the_last_nonce_has_no_next() {
         let mut counter = Counter::default();
-        counter.hear(Nonce::MAX, 1);
+        counter.observe(Nonce::MAX, 1);
         assert_eq!(counter.take(), None);
     }
 
     /// Two that were signed in a row came in the wrong order in one of two pairs.
     #[test]
     fn of_two_that_are_signed_in_a_row_the_second_has_the_higher_nonce() {
-        let second = 1_000 * crate::signer::clock::STAMPS_PER_MS;
+        let second = 1_000 * super::STAMPS_PER_MS;
         let begun = 1_790_000_000 * second;
         for (on_chain, height) in [(0, 200), (5_000_017, 300), (7, 150_000_000)] {
             let mut last = on_chain;
@@ -163,7 +187,7 @@ mod tests {
 
     #[test]
     fn a_key_in_use_keeps_far_below_the_bound() {
-        let second = 1_000 * crate::signer::clock::STAMPS_PER_MS;
+        let second = 1_000 * super::STAMPS_PER_MS;
         let (mut nonce, begun) = (0, 1_790_000_000 * second);
         let mut leaps = 0;
         for now in 1..100_000_u64 {
@@ -190,22 +214,22 @@ mod tests {
     }
 
     #[test]
-    fn a_lane_knows_how_much_is_under_way() {
+    fn a_lane_counts_what_is_pending() {
         let lane = Arc::new(Lane::default());
-        let places = [Place::new(lane.clone(), None), Place::new(lane.clone(), None)];
-        assert_eq!(lane.busy(), 2);
-        drop(places);
-        assert_eq!(lane.busy(), 0);
+        let slots = [LaneSlot::new(lane.clone(), None), LaneSlot::new(lane.clone(), None)];
+        assert_eq!(lane.pending(), 2);
+        drop(slots);
+        assert_eq!(lane.pending(), 0);
     }
 
     #[tokio::test]
-    async fn turns_are_taken_one_at_a_time_and_in_order() {
+    async fn a_lane_is_locked_by_one_at_a_time_and_in_order() {
         let lane = Arc::new(Lane::default());
-        lane.turn().await.hear(0, 0);
+        lane.lock().await.observe(0, 0);
         let tasks: Vec<_> = (0..100)
             .map(|_| {
                 let lane = lane.clone();
-                tokio::spawn(async move { lane.turn().await.take() })
+                tokio::spawn(async move { lane.lock().await.take() })
             })
             .collect();
         let mut taken = Vec::new();
@@ -214,5 +238,21 @@ mod tests {
         }
         taken.sort_unstable();
         assert_eq!(taken, (1..=100).collect::<Vec<Nonce>>());
+    }
+
+    #[test]
+    fn stamps_grow_in_every_thread() {
+        let threads: Vec<_> = (0..4)
+            .map(|_| std::thread::spawn(|| (0..1_000).map(|_| stamp()).collect::<Vec<_>>()))
+            .collect();
+        let mut all = Vec::new();
+        for thread in threads {
+            let stamps = thread.join().unwrap();
+            assert!(stamps.is_sorted());
+            all.extend(stamps);
+        }
+        all.sort_unstable();
+        all.dedup();
+        assert_eq!(all.len(), 4_000, "no two are the same");
     }
 }

@@ -1,9 +1,10 @@
-//! The keys of one signer: what the chain lets each do, and the lanes that they sign in.
+//! The keys of one signer: what the chain lets each do, what they have left to spend, and the lanes
+//! that they sign in.
 
+use super::budget::{BudgetTracker, Reservation};
 use super::choose::{Candidate, Job, Purpose, choose};
 use super::cost::Prices;
-use super::lane::{Lane, Place};
-use super::till::{Reservation, Till};
+use super::lane::{Lane, LaneSlot};
 use super::unfit::UnfitKey;
 use crate::client::AccountKey;
 use crate::error::{Error, PoolError};
@@ -13,7 +14,7 @@ use near_primitives::types::{AccountId, Balance, NonceIndex};
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-/// What is known of the keys, and what is under way with them.
+/// What is known of the keys and of their pending transactions.
 #[derive(Debug, Default)]
 pub(crate) struct Pool {
     /// Where the keys rest, for people to read.
@@ -26,7 +27,7 @@ struct State {
     /// None: the chain must be asked.
     keys: Option<Vec<Listed>>,
     lanes: Lanes,
-    tills: BTreeMap<PublicKey, Arc<Till>>,
+    budgets: BTreeMap<PublicKey, Arc<BudgetTracker>>,
 }
 
 type Lanes = BTreeMap<(PublicKey, Option<NonceIndex>), Arc<Lane>>;
@@ -36,22 +37,22 @@ type Lanes = BTreeMap<(PublicKey, Option<NonceIndex>), Arc<Lane>>;
 struct Listed {
     public_key: PublicKey,
     permission: Option<AccessKeyPermission>,
-    till: Arc<Till>,
+    spent: Arc<BudgetTracker>,
 }
 
-/// A key chosen to sign, and its place in a lane.
+/// A key that was chosen to sign, and its slot in a lane, until the transaction has ended.
 #[derive(Debug)]
-pub(crate) struct Seat {
+pub(crate) struct KeyLease {
     pub(crate) public_key: PublicKey,
-    pub(crate) place: Place,
-    /// What the gas takes from the key's budget, while this is under way.
+    pub(crate) slot: LaneSlot,
+    /// What the gas takes from the key's budget.
     _reservation: Option<Reservation>,
 }
 
 /// How choosing went.
 #[derive(Debug)]
 pub(crate) enum Picked {
-    Seat(Seat),
+    Lease(KeyLease),
     /// The list of keys is too old to choose by.
     AskTheChain,
     /// Some key has a budget, so prices are needed.
@@ -70,9 +71,9 @@ impl Pool {
         let mut state = self.state();
         let listed = own.into_iter().map(|public_key| {
             let permission = permissions.remove(&PublicKeyHandle::from(&public_key));
-            let till = state.tills.entry(public_key.clone()).or_default().clone();
-            till.settle();
-            Listed { public_key, permission, till }
+            let spent = state.budgets.entry(public_key.clone()).or_default().clone();
+            spent.reset();
+            Listed { public_key, permission, spent }
         });
         let listed = listed.collect();
         state.keys = Some(listed);
@@ -86,8 +87,8 @@ impl Pool {
     /// Chooses a key. `prices` may be missing until they are asked for; `fresh` says that the
     /// chain was asked just now.
     ///
-    /// What is under way is set aside. When nothing else fits, a key is tried all the same: the
-    /// chain may have counted what is under way already.
+    /// What pending transactions take is not counted twice: when nothing else fits, a key is tried all
+    /// the same, because the chain may have counted them already.
     ///
     /// # Errors
     /// When none of the keys, as the chain has them now, may do the job.
@@ -126,8 +127,8 @@ impl Pool {
             return Ok(Picked::AskTheChain);
         };
         let pays = job.purpose == Purpose::Transaction && key.budget().is_some();
-        let reservation = pays.then(|| key.till.reserve(gas_cost));
-        Ok(Picked::Seat(key.seat(lanes, reservation)))
+        let reservation = pays.then(|| key.spent.reserve(gas_cost));
+        Ok(Picked::Lease(key.lease(lanes, reservation)))
     }
 
     fn none_fits(&self, account_id: &AccountId, unfit: Vec<UnfitKey>) -> PoolError {
@@ -147,9 +148,9 @@ impl Pool {
 /// How much of a key's budget counts.
 #[derive(Clone, Copy, Debug)]
 enum Count {
-    /// All that the chain last told.
+    /// All that the chain last reported.
     Listed,
-    /// Without what is under way.
+    /// Without what pending transactions hold.
     NotReserved,
     /// And without what was spent since.
     Left,
@@ -182,7 +183,7 @@ impl Listed {
 
     /// The permission with so much of its budget.
     fn counted(&self, mut permission: AccessKeyPermission, count: Count) -> AccessKeyPermission {
-        let rest = |budget: Balance| match (count, self.till.rest_of(budget)) {
+        let rest = |budget: Balance| match (count, self.spent.remaining(budget)) {
             (Count::Listed, _) => budget,
             (Count::NotReserved, (free, _)) => free,
             (Count::Left, (_, left)) => left,
@@ -196,27 +197,29 @@ impl Listed {
         permission
     }
 
-    fn seat(&self, lanes: &mut Lanes, reservation: Option<Reservation>) -> Seat {
+    fn lease(&self, lanes: &mut Lanes, reservation: Option<Reservation>) -> KeyLease {
         let index = self.least_busy(lanes).0;
         let lane = lanes.entry((self.public_key.clone(), index)).or_default();
-        let place = Place::new(lane.clone(), index);
-        Seat { public_key: self.public_key.clone(), place, _reservation: reservation }
+        let slot = LaneSlot::new(lane.clone(), index);
+        KeyLease { public_key: self.public_key.clone(), slot, _reservation: reservation }
     }
 
-    /// The key's lane with the least under way, and how much that is.
+    /// The key's lane with the fewest pending transactions, and how many those are.
     fn least_busy(&self, lanes: &Lanes) -> (Option<NonceIndex>, usize) {
-        let busy = |index| {
+        let pending = |index| {
             let lane = lanes.get(&(self.public_key.clone(), index));
-            lane.map_or(0, |lane| lane.busy())
+            lane.map_or(0, |lane| lane.pending())
         };
-        let Some(rows) = self.permission.as_ref().and_then(rows) else { return (None, busy(None)) };
+        let Some(rows) = self.permission.as_ref().and_then(rows) else {
+            return (None, pending(None));
+        };
         let mut least = (Some(0), usize::MAX);
         for index in 0..rows {
-            let under_way = busy(Some(index));
-            if under_way < least.1 {
-                least = (Some(index), under_way);
+            let pending = pending(Some(index));
+            if pending < least.1 {
+                least = (Some(index), pending);
             }
-            if under_way == 0 {
+            if pending == 0 {
                 break;
             }
         }

@@ -4,6 +4,7 @@ use crate::client::{Block, BlockReference, Client};
 use crate::error::Error;
 use near_primitives::hash::CryptoHash;
 use near_primitives::types::Balance;
+use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 use tokio::sync::Mutex;
@@ -11,23 +12,23 @@ use tokio::time::Instant;
 
 /// The newest final block, as of a moment ago.
 ///
-/// A transaction alone names the block of this instant, so that a chain that was put back in time
-/// meanwhile, as sandboxes are, takes it. In a crowd they share one.
+/// A lone transaction names the newest block, so that a chain that was reverted meanwhile, as
+/// sandboxes are, accepts it. Many at once share one.
 #[derive(Debug, Default)]
 pub(crate) struct Recent {
     seen: Mutex<Option<(Block, Instant)>>,
-    crowd: AtomicUsize,
+    crowd: Arc<AtomicUsize>,
 }
 
-/// One of the crowd, until it is dropped.
+/// A pending transaction, until it is dropped.
 #[derive(Debug)]
-pub(crate) struct Member<'a>(&'a AtomicUsize);
+pub(crate) struct Member(Arc<AtomicUsize>);
 
 impl Recent {
-    /// Joins the transactions that are under way.
-    pub(crate) fn join(&self) -> Member<'_> {
+    /// Joins the pending transactions.
+    pub(crate) fn join(&self) -> Member {
         self.crowd.fetch_add(1, Ordering::Relaxed);
-        Member(&self.crowd)
+        Member(self.crowd.clone())
     }
 
     /// A final block for a transaction to name.
@@ -69,7 +70,7 @@ impl Recent {
     }
 }
 
-impl Drop for Member<'_> {
+impl Drop for Member {
     fn drop(&mut self) {
         self.0.fetch_sub(1, Ordering::Relaxed);
     }

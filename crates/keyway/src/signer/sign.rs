@@ -1,20 +1,20 @@
-//! Signing: with a key, a nonce and a block from the chain, or with those that are given.
+//! Signing: with a key, a nonce and a block from the chain, or with those that the caller gives.
 
 use super::Signer;
 use super::choose::{Job, Purpose};
-use super::clock::stamp;
 use super::cost::Prices;
-use super::lane::{Counter, gap, room};
-use super::offline::Offline;
-use super::pool::{Picked, Seat};
+use super::lane::{Counter, gap, room, stamp};
+use super::pool::{KeyLease, Picked};
 use crate::action::Intent;
 use crate::client::Block;
 use crate::error::{Error, PoolError};
 use keyway_rules::Protocol;
+use keyway_rules::Unsigned;
 use near_crypto::{PublicKey, Signature};
+use near_primitives::action::Action;
 use near_primitives::hash::CryptoHash;
-use near_primitives::transaction::{SignedTransaction, Transaction};
-use near_primitives::types::{BlockHeight, Nonce};
+use near_primitives::transaction::{SignedTransaction, Transaction, TransactionNonce};
+use near_primitives::types::{AccountId, BlockHeight, Nonce, NonceIndex};
 
 impl Signer {
     /// Signs without sending. Key, nonce and block are chosen as for [`Signer::execute`]; the nonce
@@ -26,7 +26,7 @@ impl Signer {
     /// use keyway::{NearLiteral, Sandbox, Signer, transfer};
     ///
     /// let sandbox = Sandbox::new();
-    /// let account = sandbox.account("alice.near").balance(10.near()).create()?;
+    /// let account = sandbox.create_account("alice.near").balance(10.near()).create()?;
     /// let alice = Signer::new(sandbox.client(), "alice.near", account.key_pair().clone())?;
     ///
     /// let signed = alice.sign(transfer(1.near()).to("near")).await?;
@@ -45,9 +45,9 @@ impl Signer {
         let (receiver_id, actions) = intent.into().resolve(self.account_id())?;
         let job =
             Job { receiver_id: &receiver_id, actions: &actions, purpose: Purpose::Transaction };
-        let seat = self.seat(&job).await?;
-        let mut turn = seat.place.lane.turn().await;
-        let (signed, _) = self.sign_in_turn(&mut turn, &seat, &job).await?;
+        let lease = self.lease(&job).await?;
+        let mut nonces = lease.slot.lane.lock().await;
+        let (signed, _) = self.sign_next(&mut nonces, &lease, &job).await?;
         Ok(signed)
     }
 
@@ -83,12 +83,12 @@ impl Signer {
     }
 
     /// Chooses a key and a lane for `job`.
-    pub(super) async fn seat(&self, job: &Job<'_>) -> Result<Seat, Error> {
+    pub(super) async fn lease(&self, job: &Job<'_>) -> Result<KeyLease, Error> {
         let pool = &self.shared.pool;
         let (mut fresh, mut prices) = (false, None);
         for _ in 0..MAX_CHOICES {
             match pool.pick(self.account_id(), job, prices.as_ref(), fresh)? {
-                Picked::Seat(seat) => return Ok(seat),
+                Picked::Lease(lease) => return Ok(lease),
                 Picked::AskPrices => prices = Some(self.prices().await?),
                 Picked::AskTheChain => {
                     self.ask_for_keys().await?;
@@ -101,16 +101,16 @@ impl Signer {
         Err(PoolError::KeepsChanging { account_id, choices: MAX_CHOICES }.into())
     }
 
-    /// Signs `job` with the next nonce of the seat's lane.
-    pub(super) async fn sign_in_turn(
+    /// Signs `job` with the next nonce of the lease's lane, which is locked.
+    pub(super) async fn sign_next(
         &self,
-        turn: &mut Counter,
-        seat: &Seat,
+        nonces: &mut Counter,
+        lease: &KeyLease,
         job: &Job<'_>,
     ) -> Result<(SignedTransaction, Block), Error> {
         let block = self.shared.recent.block(self.client()).await?;
-        let nonce = self.next_nonce(turn, seat, block.height).await?;
-        let (public_key, nonce_index) = (seat.public_key.clone(), seat.place.nonce_index);
+        let nonce = self.next_nonce(nonces, lease, block.height).await?;
+        let (public_key, nonce_index) = (lease.public_key.clone(), lease.slot.nonce_index);
         let given = Offline { public_key, nonce, nonce_index, block_hash: block.hash };
         Ok((self.sign_job(job, given).await?, block))
     }
@@ -124,32 +124,32 @@ impl Signer {
         Ok(self.shared.keys.sign(self.account_id(), public_key, hash.as_ref()).await?)
     }
 
-    /// The next nonce of a lane whose turn it is, on a chain that has come to `height`.
+    /// The next nonce of a locked lane, on a chain that has come to `height`.
     pub(super) async fn next_nonce(
         &self,
-        turn: &mut Counter,
-        seat: &Seat,
+        nonces: &mut Counter,
+        lease: &KeyLease,
         height: BlockHeight,
     ) -> Result<Nonce, Error> {
-        if turn.must_ask() {
-            let on_chain = self.nonce_on_chain(seat).await?;
-            turn.hear(on_chain, gap(on_chain, room(on_chain, height), stamp()));
+        if nonces.must_ask() {
+            let on_chain = self.nonce_on_chain(lease).await?;
+            nonces.observe(on_chain, gap(on_chain, room(on_chain, height), stamp()));
         }
-        turn.take().ok_or_else(|| self.no_more_nonces(seat))
+        nonces.take().ok_or_else(|| self.no_more_nonces(lease))
     }
 
-    async fn nonce_on_chain(&self, seat: &Seat) -> Result<Nonce, Error> {
+    async fn nonce_on_chain(&self, lease: &KeyLease) -> Result<Nonce, Error> {
         let (client, account_id) = (self.client(), self.account_id());
-        let Some(index) = seat.place.nonce_index else {
-            return Ok(client.access_key(account_id, &seat.public_key).await?.nonce);
+        let Some(index) = lease.slot.nonce_index else {
+            return Ok(client.access_key(account_id, &lease.public_key).await?.nonce);
         };
-        let nonces = client.gas_key_nonces(account_id, &seat.public_key).await?;
-        nonces.get(usize::from(index)).copied().ok_or_else(|| self.no_more_nonces(seat))
+        let nonces = client.gas_key_nonces(account_id, &lease.public_key).await?;
+        nonces.get(usize::from(index)).copied().ok_or_else(|| self.no_more_nonces(lease))
     }
 
-    fn no_more_nonces(&self, seat: &Seat) -> Error {
+    fn no_more_nonces(&self, lease: &KeyLease) -> Error {
         let unfit =
-            super::UnfitKey { public_key: seat.public_key.clone(), why: super::Unfit::NoNonces };
+            super::UnfitKey { public_key: lease.public_key.clone(), why: super::Unfit::NoNonces };
         let place = self.shared.keys.place();
         let account_id = self.account_id().clone();
         PoolError::NoFitKey { account_id, place, unfit: vec![unfit] }.into()
@@ -179,6 +179,37 @@ impl Signer {
     pub(super) fn transaction(&self, job: &Job<'_>, given: Offline) -> Transaction {
         let (receiver_id, actions) = (job.receiver_id.clone(), job.actions.to_vec());
         given.transaction(self.account_id().clone(), receiver_id, actions)
+    }
+}
+
+/// What a transaction is signed with when no chain is asked.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Offline {
+    /// The key that signs.
+    pub public_key: PublicKey,
+    /// Above the last nonce of the key.
+    pub nonce: Nonce,
+    /// Which nonce of a gas key it is; none for an ordinary key.
+    pub nonce_index: Option<NonceIndex>,
+    /// A recent block of the chain that the transaction is for.
+    pub block_hash: CryptoHash,
+}
+
+impl Offline {
+    /// The transaction that is signed.
+    pub(crate) fn transaction(
+        self,
+        signer_id: AccountId,
+        receiver_id: AccountId,
+        actions: Vec<Action>,
+    ) -> Transaction {
+        let Offline { public_key, nonce, nonce_index, block_hash } = self;
+        let nonce = match nonce_index {
+            None => TransactionNonce::from_nonce(nonce),
+            Some(index) => TransactionNonce::from_nonce_and_index(nonce, index),
+        };
+        Unsigned { signer_id, public_key, nonce, receiver_id, block_hash, actions }
+            .into_transaction()
     }
 }
 

@@ -1,6 +1,6 @@
 //! Why a key cannot sign what it was asked to sign.
 
-use crate::amount::exact_near;
+use crate::amount::format_near;
 use near_crypto::PublicKey;
 use near_primitives::types::{AccountId, Balance};
 use std::fmt;
@@ -38,7 +38,7 @@ pub enum Unfit {
     #[error("signs calls only")]
     NotACall,
     /// A key for calls cannot send tokens.
-    #[error("cannot attach a deposit, and {} is attached", exact_near(*.deposit))]
+    #[error("cannot attach a deposit, and {} is attached", format_near(*.deposit))]
     Deposit {
         /// What is attached, yoctoNEAR.
         deposit: Balance,
@@ -62,7 +62,7 @@ pub enum Unfit {
     /// The rest of the key's allowance does not buy the gas.
     #[error(
         "has an allowance of {} left and needs {}; attach less gas or replace the key",
-        exact_near(*.left), exact_near(*.needed)
+        format_near(*.left), format_near(*.needed)
     )]
     Allowance {
         /// What is left, yoctoNEAR.
@@ -73,7 +73,7 @@ pub enum Unfit {
     /// The gas key's balance does not buy the gas.
     #[error(
         "has a balance of {} for gas and needs {}; fund it",
-        exact_near(*.balance), exact_near(*.needed)
+        format_near(*.balance), format_near(*.needed)
     )]
     GasKeyBalance {
         /// The key's balance, yoctoNEAR.

@@ -1,4 +1,4 @@
-//! The address of a node, and what is said to be let in.
+//! The address of a node, and the key that it asks for.
 
 use reqwest::Url;
 use reqwest::header::{HeaderMap, HeaderName, HeaderValue};

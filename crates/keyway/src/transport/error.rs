@@ -47,21 +47,21 @@ pub enum Trouble {
     /// The answer is no JSON-RPC.
     #[error("the answer is no JSON-RPC: is this the address of a NEAR node?")]
     NotJsonRpc,
-    /// The endpoint was asked too often, and says so in JSON.
+    /// The endpoint limits requests, and answered so in JSON.
     #[error(
         "too many requests{}; ask less often, or use an endpoint with an API key",
         colon(.message)
     )]
     RateLimited {
-        /// What it says of it.
+        /// Its text.
         message: String,
     },
-    /// The node says that it cannot answer now.
+    /// The node answered that it is in trouble.
     #[error("the node cannot answer now: {name}{}", colon(.message))]
     Node {
         /// The node's name for its trouble, such as `NOT_SYNCED_YET`.
         name: String,
-        /// What the node says of it.
+        /// The node's text.
         message: String,
     },
     /// The endpoint cannot be used at all.

@@ -1,7 +1,7 @@
-//! The one table that says which answers are the chain's word, and which are a node's trouble.
+//! Which answers are the chain's, and which mean that the node is in trouble: the only table of it.
 
 use super::Trouble;
-use super::said::{NodeError, Said, said};
+use super::body::{Body, NodeError, parse_body};
 
 /// What an HTTP answer is.
 #[derive(Debug, PartialEq, Eq)]
@@ -16,7 +16,7 @@ pub(super) enum Verdict {
     Refusal(Trouble),
 }
 
-/// Error names of nearcore that say something of the node, and nothing of the chain.
+/// Error names of nearcore that are about the node, not about the chain.
 const TROUBLES: [&str; 8] = [
     "BUSY",
     "DOES_NOT_TRACK_SHARD",
@@ -33,10 +33,10 @@ const FORGOTTEN: [&str; 1] = ["GARBAGE_COLLECTED_BLOCK"];
 
 /// Judges an answer by its HTTP status and its body.
 pub(super) fn judge(status: u16, body: &[u8]) -> Verdict {
-    match said(body) {
-        Ok(Said::Bad(error)) => of_error(status, &error),
-        Ok(Said::Good) => Verdict::Answer,
-        Ok(Said::Neither) | Err(_) => not_json_rpc(status),
+    match parse_body(body) {
+        Ok(Body::Error(error)) => of_error(status, &error),
+        Ok(Body::Result) => Verdict::Answer,
+        Ok(Body::Neither) | Err(_) => not_json_rpc(status),
     }
 }
 

@@ -134,7 +134,7 @@ fn unsent(trouble: Trouble) -> Missed {
 }
 
 fn troubled(trouble: Trouble, retry_after: Option<Duration>) -> Missed {
-    // That somebody asks too often is said before anything is done.
+    // Requests are limited before anything is done.
     let arrived = !matches!(trouble, Trouble::Status(429) | Trouble::RateLimited { .. });
     let worth = if matches!(trouble, Trouble::Node { .. }) { HALF_A_SECOND } else { HALF_A_MINUTE };
     Missed { worth, retry_after, ..Missed::new(trouble, arrived) }
@@ -179,7 +179,7 @@ const A_MOMENT: Duration = Duration::from_millis(800);
 /// How long anything else may take to pass.
 const HALF_A_MINUTE: Duration = Duration::from_secs(30);
 
-/// The innermost reason, which is the one that says something.
+/// The innermost reason: the outer ones say nothing specific.
 fn root_cause(error: &(dyn std::error::Error + 'static)) -> String {
     causes(error).last().map(ToString::to_string).unwrap_or_default()
 }

@@ -37,7 +37,7 @@ pub(crate) fn both() -> [Reached; 2] {
 
 pub(crate) fn in_process() -> Reached {
     let service = chain::service();
-    let client = Client::over(InProcess::new(service.clone()));
+    let client = Client::with_transport(InProcess::new(service.clone()));
     Reached { by: "in process", client, service, server: None }
 }
 

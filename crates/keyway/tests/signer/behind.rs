@@ -19,7 +19,8 @@ async fn a_node_that_is_behind_cannot_say_that_a_transaction_never_ran() {
         asked: AtomicU32::new(0),
         looked_up: AtomicU32::new(0),
     };
-    let alice = Signer::new(Client::over(pair), "alice.near", key_pair("alice.near")).unwrap();
+    let alice =
+        Signer::new(Client::with_transport(pair), "alice.near", key_pair("alice.near")).unwrap();
     alice.execute(transfer(1.near()).to("bob.near")).await.unwrap();
     assert_eq!(node.balance("bob.near").await, 1_000_001.near().as_yoctonear());
 }

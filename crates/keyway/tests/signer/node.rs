@@ -83,7 +83,7 @@ pub(crate) fn key_pair(name: &str) -> KeyPair {
 fn client(addr: SocketAddr, retries: Retries) -> Client {
     let endpoint = Endpoint::new(&format!("http://{addr}")).unwrap();
     let options = HttpOptions { retries, ..HttpOptions::default() };
-    Client::over_with(
+    Client::with_transport_and_patience(
         HttpTransport::new(vec![endpoint], options).unwrap(),
         Patience { rounds: 20, pause: Duration::from_millis(50) },
     )

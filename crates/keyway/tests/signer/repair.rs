@@ -39,7 +39,8 @@ async fn a_block_that_grew_old_on_the_way_is_replaced() {
         service: node.service.clone(),
         is_slow: AtomicBool::new(true),
     };
-    let alice = Signer::new(Client::over(slow), "alice.near", key_pair("alice.near")).unwrap();
+    let alice =
+        Signer::new(Client::with_transport(slow), "alice.near", key_pair("alice.near")).unwrap();
     alice.execute(transfer(1.near()).to("bob.near")).await.unwrap();
     assert_eq!(node.balance("bob.near").await, 1_000_001.near().as_yoctonear());
 }

@@ -29,7 +29,7 @@ fn a_hundred_links_become_a_hundred_accounts() {
 fn a_link_pays_an_account_and_is_gone() {
     let world = World::begin();
     let links = world.links(2);
-    let bob = world.sandbox.account("bob.near").balance(1.near()).create().unwrap();
+    let bob = world.sandbox.create_account("bob.near").balance(1.near()).create().unwrap();
     assert!(claim(&links[0], "bob.near").unwrap().json::<bool>().unwrap());
     assert_eq!(bob.balance().unwrap(), 1.near().checked_add(AMOUNT).unwrap());
     let refused = claim(&links[0], "bob.near").unwrap_err();
@@ -51,7 +51,7 @@ fn a_link_makes_an_implicit_account() {
 fn a_claim_that_fails_does_not_lose_the_link() {
     let world = World::begin();
     let (link, key) = (&world.links(1)[0], KeyPair::random_ed25519());
-    world.sandbox.account("taken.drop.near").create().unwrap();
+    world.sandbox.create_account("taken.drop.near").create().unwrap();
     for _ in 0..3 {
         let taken = create(link, "taken.drop.near", key.public_key()).unwrap();
         assert!(!taken.json::<bool>().unwrap());
@@ -123,10 +123,10 @@ struct World {
 impl World {
     fn begin() -> Self {
         let sandbox = Sandbox::new();
-        let owner = sandbox.account("owner.near").create().unwrap();
-        let drop = sandbox.account(DROP_ID).balance(101.near()).create().unwrap();
+        let owner = sandbox.create_account("owner.near").create().unwrap();
+        let drop = sandbox.create_account(DROP_ID).balance(101.near()).create().unwrap();
         install(&drop, DROP, &json!({"owner_id": "owner.near"}), NearToken::ZERO).unwrap();
-        let alice = sandbox.account("alice.near").balance(1_000.near()).create().unwrap();
+        let alice = sandbox.create_account("alice.near").balance(1_000.near()).create().unwrap();
         Self { sandbox, drop, owner, alice }
     }
 

@@ -52,7 +52,7 @@ fn a_full_game_says_so_and_goes_on_for_its_players() {
     let rest = free.checked_sub(1.millinear()).unwrap();
     // What the transfer itself costs is taken from the rest.
     game.execute(transfer(rest.checked_sub(1.millinear()).unwrap()).to("near")).unwrap();
-    let bob = sandbox.account("bob.near").create().unwrap();
+    let bob = sandbox.create_account("bob.near").create().unwrap();
     assert_panics(play(&bob), "the game is full");
     play(&alice).unwrap();
     sandbox.root().execute(transfer(1.near()).to("game.near")).unwrap();
@@ -62,15 +62,15 @@ fn a_full_game_says_so_and_goes_on_for_its_players() {
 #[test]
 fn only_the_account_begins_its_game() {
     let sandbox = Sandbox::new();
-    sandbox.account("game.near").contract(GAME).create().unwrap();
+    sandbox.create_account("game.near").contract(GAME).create().unwrap();
     assert_panics(sandbox.root().call("game.near", "new").execute(), "private");
 }
 
 fn started() -> (Sandbox, SandboxAccount) {
     let sandbox = Sandbox::new();
-    let game = sandbox.account("game.near").create().unwrap();
+    let game = sandbox.create_account("game.near").create().unwrap();
     install(&game, GAME, &json!({}), 0.near()).unwrap();
-    let alice = sandbox.account("alice.near").create().unwrap();
+    let alice = sandbox.create_account("alice.near").create().unwrap();
     (sandbox, alice)
 }
 

@@ -95,7 +95,8 @@ fn a_key_that_may_call_everything_is_not_the_owners() {
 fn others_cannot_use_the_contract_at_all() {
     let (sandbox, _alice, helper) = installed();
     // The same key on an account of the helper's own does not make them a helper there.
-    let eve = sandbox.account("eve.near").key_pair(helper.key_pair().clone()).create().unwrap();
+    let eve =
+        sandbox.create_account("eve.near").key_pair(helper.key_pair().clone()).create().unwrap();
     for method in OTHER_METHODS.into_iter().filter(|method| *method != "finish_recovery") {
         let key = eve.public_key();
         let args = json!({
@@ -242,7 +243,7 @@ fn there_are_at_most_eight_helpers_in_one_transaction_too() {
 #[test]
 fn a_delay_that_nobody_can_watch_is_refused() {
     let sandbox = Sandbox::new();
-    let alice = sandbox.account(ALICE).create().unwrap();
+    let alice = sandbox.create_account(ALICE).create().unwrap();
     for delay in ["0", "86399999999999"] {
         let args = json!({"delay_ns": delay, "threshold": 1});
         assert_panics(install(&alice, RECOVERY, &args, 1.yoctonear()), "at least a day");
@@ -259,7 +260,7 @@ fn a_delay_that_nobody_can_watch_is_refused() {
 #[test]
 fn all_is_installed_in_one_transaction() {
     let sandbox = Sandbox::new();
-    let alice = sandbox.account(ALICE).create().unwrap();
+    let alice = sandbox.create_account(ALICE).create().unwrap();
     let helper = KeyPair::random_ed25519();
     let intent = Intent::on_self()
         .then(deploy(RECOVERY))
@@ -297,7 +298,7 @@ fn installed() -> (Sandbox, SandboxAccount, SandboxAccount) {
 /// The account, with recovery that so many helpers must ask for, and without helpers.
 fn installed_for(threshold: u8) -> (Sandbox, SandboxAccount) {
     let sandbox = Sandbox::new();
-    let alice = sandbox.account(ALICE).create().unwrap();
+    let alice = sandbox.create_account(ALICE).create().unwrap();
     let args = json!({"delay_ns": DELAY.as_nanos().to_string(), "threshold": threshold});
     install(&alice, RECOVERY, &args, 1.yoctonear()).unwrap();
     (sandbox, alice)

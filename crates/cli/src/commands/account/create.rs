@@ -3,7 +3,7 @@
 use crate::commands::key::generate::{CurveName, implicit};
 use crate::error::CliError;
 use crate::tools::{
-    Context, Kept, NewSecret, Sent, SigningArgs, Vault, VaultName, known_account, read_near, short,
+    Context, Kept, NewSecret, Sent, SigningArgs, Vault, VaultName, known_account, parse_near, short,
 };
 use clap::Args;
 use keyway::error::QueryError;
@@ -41,7 +41,7 @@ pub(crate) struct CreateArgs {
     #[arg(long, value_name = "ACCOUNT")]
     by: Option<AccountId>,
     /// What it gets, as in `1 NEAR` [default: nothing]
-    #[arg(long, value_parser = read_near, value_name = "AMOUNT")]
+    #[arg(long, value_parser = parse_near, value_name = "AMOUNT")]
     balance: Option<NearToken>,
     /// Its key, with full access [default: a new one, kept in a key file before the chain is told]
     #[arg(long, value_name = "PUBLIC_KEY")]
@@ -183,7 +183,7 @@ struct Created {
 
 impl fmt::Display for Created {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let balance = keyway::exact_near(self.balance);
+        let balance = keyway::format_near(self.balance);
         writeln!(f, "{} has {balance} from {}", self.account, self.by)?;
         writeln!(f, "its key is {}", short(&self.public_key))?;
         if let Some(kept) = &self.kept {

@@ -8,7 +8,7 @@ use clap::Args;
 use keyway::client::AccountKey;
 use keyway::error::QueryError;
 use keyway::guard::comeback;
-use keyway::{AccountId, Error, NearToken, delete_account, exact_near};
+use keyway::{AccountId, Error, NearToken, delete_account, format_near};
 use serde::Serialize;
 use std::fmt;
 
@@ -93,7 +93,7 @@ impl Ending<'_> {
         let danger = format!(
             "{} will be deleted, with its keys, contract and data. What it owns, {} now, {fate}.{}",
             self.account,
-            exact_near(account.total),
+            format_near(account.total),
             self.comes_back(&keys),
         );
         self.ask(&danger, "--yes-delete", self.yes_delete)?;
@@ -143,7 +143,7 @@ impl Ending<'_> {
             "{} will not be there to get what {} owns: {} will be burnt.",
             self.beneficiary,
             self.account,
-            exact_near(total)
+            format_near(total)
         );
         self.ask(&danger, "--yes-burn", self.yes_burn)
     }

@@ -6,7 +6,7 @@ use crate::tools::{Context, table};
 use clap::Args;
 use keyway::client::PublicKeyHandle;
 use keyway::error::QueryError;
-use keyway::{AccountId, Error, NearToken, exact_near};
+use keyway::{AccountId, Error, NearToken, format_near};
 use keyway_rules::is_full_access;
 use serde::Serialize;
 use std::collections::{BTreeMap, BTreeSet};
@@ -148,7 +148,7 @@ impl fmt::Display for List {
             let of = |here: usize, all: usize| format!("{here} of {all} at hand");
             table.add_row([
                 listed.account.to_string(),
-                exact_near(total),
+                format_near(total),
                 of(listed.full_access_at_hand, listed.full_access_keys),
                 of(listed.function_call_at_hand, listed.function_call_keys),
                 dead,

@@ -7,7 +7,7 @@ use crate::tools::{
     on_gas_key, short, whole_key,
 };
 use clap::Args;
-use keyway::{AccountId, Intent, KeyService, PublicKey, Signer, delete_key, exact_near};
+use keyway::{AccountId, Intent, KeyService, PublicKey, Signer, delete_key, format_near};
 use keyway_guard::{AccountFacts, KeyFacts, LockReport, LockVerdict};
 use serde::Serialize;
 use std::fmt;
@@ -123,7 +123,7 @@ impl LockArgs {
 /// What becomes of the account's tokens.
 fn frozen(remains: &AccountFacts, verdict: LockVerdict) -> String {
     let account = &remains.account;
-    let all = exact_near(account.amount().saturating_add(account.locked()));
+    let all = format_near(account.amount().saturating_add(account.locked()));
     if account.contract().is_none() && verdict == LockVerdict::Sealed {
         return format!("The {all} of the account can never be moved again.");
     }

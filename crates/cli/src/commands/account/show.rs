@@ -4,7 +4,7 @@ use crate::error::CliError;
 use crate::tools::{Context, known_account_at, on_gas_key};
 use clap::Args;
 use keyway::client::{Account, AccountKey, Contract};
-use keyway::{AccountId, CryptoHash, NearToken, exact_near};
+use keyway::{AccountId, CryptoHash, NearToken, format_near};
 use keyway_rules::is_full_access;
 use serde::Serialize;
 use std::fmt;
@@ -120,17 +120,17 @@ impl fmt::Display for Shown {
         if !self.initialized {
             writeln!(f, "  not initialized: it waits for the state that its name stands for")?;
         }
-        writeln!(f, "  total      {}", exact_near(self.total))?;
-        writeln!(f, "  available  {}", exact_near(self.available))?;
-        writeln!(f, "  staked     {}", exact_near(self.staked))?;
+        writeln!(f, "  total      {}", format_near(self.total))?;
+        writeln!(f, "  available  {}", format_near(self.available))?;
+        writeln!(f, "  staked     {}", format_near(self.staked))?;
         if !self.on_gas_keys.is_zero() {
-            writeln!(f, "  gas keys   {} on them, besides", exact_near(self.on_gas_keys))?;
+            writeln!(f, "  gas keys   {} on them, besides", format_near(self.on_gas_keys))?;
         }
         writeln!(
             f,
             "  storage    {} bytes, {} held for them",
             self.storage_usage,
-            exact_near(self.held_for_storage)
+            format_near(self.held_for_storage)
         )?;
         writeln!(f, "  contract   {}", self.contract)?;
         writeln!(

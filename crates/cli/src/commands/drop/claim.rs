@@ -8,7 +8,7 @@ use crate::tools::{Context, Kept, NewSecret, SecretText, Sent, Vault, VaultName,
 use clap::{ArgGroup, Args};
 use keyway::action::FunctionCall;
 use keyway::outcome::{Content, Execution, ExecutionStatus};
-use keyway::{AccountId, KeyPair, NearToken, Outcome, PublicKey, Signer, call, exact_near};
+use keyway::{AccountId, KeyPair, NearToken, Outcome, PublicKey, Signer, call, format_near};
 use serde::Serialize;
 use serde_json::json;
 use std::fmt;
@@ -199,7 +199,7 @@ impl fmt::Display for All {
         for Unclaimed { line, why } in &self.failed {
             writeln!(f, "line {line}: {why}")?;
         }
-        writeln!(f, "links claimed: {}, worth {}", self.claimed.len(), exact_near(sum))
+        writeln!(f, "links claimed: {}, worth {}", self.claimed.len(), format_near(sum))
     }
 }
 
@@ -219,7 +219,7 @@ struct Claimed {
 
 impl fmt::Display for Claimed {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let (account, amount) = (&self.account, exact_near(self.amount));
+        let (account, amount) = (&self.account, format_near(self.amount));
         match &self.public_key {
             Some(key) => writeln!(f, "{account} is a new account with {amount}; its key is {key}")?,
             None => writeln!(f, "{account} has {amount} more")?,

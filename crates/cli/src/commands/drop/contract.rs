@@ -72,7 +72,8 @@ pub(super) async fn link(
     drop: &AccountId,
     public_key: &PublicKey,
 ) -> Result<Row, CliError> {
-    let view = context.client.view(drop, "links").args_json(json!({ "public_keys": [public_key] }));
+    let view =
+        context.client.view(drop, "links").args_json(&json!({ "public_keys": [public_key] }));
     let rows: Vec<Option<Row>> = view.json().await.map_err(not_a_drop(drop))?;
     let row = rows.into_iter().flatten().next();
     row.ok_or(CliError::Gone(WORTHLESS))
@@ -91,7 +92,8 @@ pub(super) async fn worth(
         Err(CliError::OtherContract { .. }) => {}
         known => return known.map(|row| row.amount),
     }
-    let view = context.client.view(drop, "get_key_balance").args_json(json!({ "key": public_key }));
+    let view =
+        context.client.view(drop, "get_key_balance").args_json(&json!({ "key": public_key }));
     match view.json().await {
         Ok(amount) => Ok(amount),
         // This contract panics about a key that it does not have.
@@ -120,7 +122,7 @@ pub(super) async fn open_links(
     let keys: Vec<_> = keys.map(|key| key.public_key).collect();
     let mut links = Vec::new();
     for keys in keys.chunks(BATCH) {
-        let view = context.client.view(drop, "links").args_json(json!({ "public_keys": keys }));
+        let view = context.client.view(drop, "links").args_json(&json!({ "public_keys": keys }));
         let rows: Vec<Option<Row>> = view.json().await.map_err(not_a_drop(drop))?;
         let rows = keys.iter().cloned().zip(rows);
         links.extend(rows.filter_map(|(key, row)| row.map(|row| (key, row))));

@@ -4,10 +4,10 @@ use super::contract::{self, BATCH, BATCH_GAS, WASM};
 use super::link::Link;
 use super::sheet::SheetArgs;
 use crate::error::CliError;
-use crate::tools::{Context, SigningArgs, check_code, read_duration, read_near, read_wasm, words};
+use crate::tools::{Context, SigningArgs, check_code, parse_near, read_duration, read_wasm, words};
 use clap::{ArgGroup, Args};
 use keyway::client::Contract;
-use keyway::{AccountId, CryptoHash, Error, NearToken, PublicKey, Signer, call, exact_near};
+use keyway::{AccountId, CryptoHash, Error, NearToken, PublicKey, Signer, call, format_near};
 use serde::Serialize;
 use serde_json::json;
 use std::fmt;
@@ -38,10 +38,10 @@ pub(crate) struct CreateArgs {
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=10_000))]
     links: u32,
     /// What each is worth, as in `0.1 NEAR`
-    #[arg(long, value_parser = read_near, value_name = "AMOUNT")]
+    #[arg(long, value_parser = parse_near, value_name = "AMOUNT")]
     amount: NearToken,
     /// What each may cost at most beside that: the drop's contract names its price
-    #[arg(long, value_parser = read_near, default_value = "0.055 NEAR", value_name = "AMOUNT")]
+    #[arg(long, value_parser = parse_near, default_value = "0.055 NEAR", value_name = "AMOUNT")]
     max_cost: NearToken,
     /// Who pays, and may take expired links back [default: the drop itself]
     #[arg(long, value_name = "ACCOUNT")]
@@ -190,15 +190,15 @@ impl CreateArgs {
     /// What the contract asks for each link.
     async fn price(&self, context: &Context) -> Result<NearToken, CliError> {
         let price = context.client.view(&self.drop, "price_of");
-        let price = price.args_json(json!({ "amount": self.amount })).json().await;
+        let price = price.args_json(&json!({ "amount": self.amount })).json().await;
         let price: NearToken = price.map_err(contract::not_a_drop(&self.drop))?;
         let most = self.amount.saturating_add(self.max_cost);
         if price > most {
             return Err(CliError::Misfit(format!(
                 "the contract of {} asks {} for each link, and {} is the most with what a link may cost: look at the contract, or say --max-cost",
                 self.drop,
-                exact_near(price),
-                exact_near(most)
+                format_near(price),
+                format_near(most)
             )));
         }
         Ok(price)
@@ -260,7 +260,7 @@ struct Planned {
 
 impl fmt::Display for Planned {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let (amount, price) = (exact_near(self.amount), exact_near(self.price));
+        let (amount, price) = (format_near(self.amount), format_near(self.price));
         writeln!(f, "{} would pay {price} for {} links of {amount}", self.funder, self.links)?;
         writeln!(f, "no link was made, and nothing was sent")
     }
@@ -288,8 +288,8 @@ impl Created {
             Some(file) => Zeroizing::new(format!(
                 "links: {}, each worth {}; {} in all\nthey can be claimed for {}\nkept in {}: whoever reads it has their NEAR\n",
                 links.len(),
-                exact_near(args.amount),
-                exact_near(price),
+                format_near(args.amount),
+                format_near(price),
                 words(args.expires_in),
                 file.display(),
             )),

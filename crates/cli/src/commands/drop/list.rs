@@ -4,7 +4,7 @@ use super::contract::{self, Row};
 use crate::error::CliError;
 use crate::tools::{Cell, Context, table, words};
 use clap::Args;
-use keyway::{AccountId, NearToken, exact_near};
+use keyway::{AccountId, NearToken, format_near};
 use near_crypto::PublicKeyHandle;
 use serde::Serialize;
 use std::fmt;
@@ -76,7 +76,7 @@ impl Listed {
             funder: row.funder_id.clone(),
             expires_at_ns: row.expires_at_ns().to_string(),
             state,
-            cells: [exact_near(row.amount), when],
+            cells: [format_near(row.amount), when],
         }
     }
 }

@@ -1,7 +1,7 @@
 //! What is foreseen: lines for one key, a table for several.
 
 use keyway::guard::{Forecast, Precision, wrapped};
-use keyway::{AccountId, exact_gas, exact_near};
+use keyway::{AccountId, format_gas, format_near};
 use near_crypto::PublicKeyHandle;
 use serde::Serialize;
 use std::fmt;
@@ -60,13 +60,13 @@ impl Foreseen {
             Precision::AtLeast => "at least ",
         };
         let gas = match largest_gas {
-            Some(gas) => format!("largest gas now {}", exact_gas(*gas)),
+            Some(gas) => format!("largest gas now {}", format_gas(*gas)),
             None => "the call is refused now".to_owned(),
         };
         let calls = calls_left.map_or("no limit".to_owned(), |calls| format!("{least}{calls}"));
         let then = if *calls_left == Some(0) { ": " } else { "; then " };
         let end = self.forecast.end().map_or(String::new(), |end| format!("{then}{end}"));
-        let has = wrapped("  paid from:  ", &format!("{source}, {}; {gas}", exact_near(*funds)));
+        let has = wrapped("  paid from:  ", &format!("{source}, {}; {gas}", format_near(*funds)));
         let calls = wrapped("  calls left: ", &format!("{calls}{end}"));
         format!("{public_key}\n{has}\n{calls}")
     }
@@ -75,7 +75,8 @@ impl Foreseen {
 impl Needed {
     fn new(forecast: &Forecast, calls: u64) -> Self {
         let (in_turn, at_once) = (forecast.needed_for(calls), forecast.needed_at_once(calls));
-        let near = |amount: Option<_>| amount.map_or("more than any amount".to_owned(), exact_near);
+        let near =
+            |amount: Option<_>| amount.map_or("more than any amount".to_owned(), format_near);
         let yocto = |amount: keyway::NearToken| amount.as_yoctonear().to_string();
         let words =
             format!("{calls} calls need {} in turn, {} at once", near(in_turn), near(at_once));

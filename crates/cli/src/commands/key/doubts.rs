@@ -4,7 +4,7 @@ use crate::error::CliError;
 use crate::tools::{Consent, Context, short};
 use keyway::client::Account;
 use keyway::guard::{Callable, KeyWeakness, key_weakness, misfits};
-use keyway::{AccessKeyPermission, PublicKey, exact_near};
+use keyway::{AccessKeyPermission, PublicKey, format_near};
 use keyway_rules::is_full_access;
 use near_primitives::account::FunctionCallPermission;
 
@@ -51,6 +51,6 @@ pub(super) async fn doubts(
 /// An allowance above everything there is limits nothing.
 fn too_much(account: &Account, calls: &FunctionCallPermission) -> Option<String> {
     let allowance = calls.allowance.filter(|allowance| *allowance >= account.total)?;
-    let (allowance, total) = (exact_near(allowance), exact_near(account.total));
+    let (allowance, total) = (format_near(allowance), format_near(account.total));
     Some(format!("the allowance of {allowance} limits nothing: {} has {total}", account.account_id))
 }

@@ -1,7 +1,7 @@
 //! What a key is to be allowed, as the command line says it. Nothing is allowed by leaving it out.
 
 use crate::error::CliError;
-use crate::tools::read_near;
+use crate::tools::parse_near;
 use clap::Args;
 use keyway::action::{
     AllowedFunctions, FunctionNames, GasBudget, Step, add_full_access_gas_key, add_full_access_key,
@@ -47,7 +47,7 @@ pub(super) struct GrantArgs {
     /// What it may spend on gas in all, as in `0.25 NEAR`
     #[arg(
         long,
-        value_parser = read_near,
+        value_parser = parse_near,
         requires = "contract",
         group = "budget",
         value_name = "AMOUNT",
@@ -63,7 +63,7 @@ pub(super) struct GrantArgs {
     /// What to put on the gas key, as in `1 NEAR`
     #[arg(
         long,
-        value_parser = read_near,
+        value_parser = parse_near,
         requires = "gas_key",
         conflicts_with_all = ["allowance", "no_allowance_limit"],
         value_name = "AMOUNT",

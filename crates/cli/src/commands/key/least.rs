@@ -4,10 +4,10 @@ use crate::commands::outcome::burnt_for_good;
 use crate::error::CliError;
 use crate::tools::{Context, read_handle};
 use clap::Args;
-use keyway::client::Made;
+use keyway::client::RecentTransaction;
 use keyway::error::QueryError;
 use keyway::guard::{Beyond, ChainFacts, Grant, LeastKey, Methods, Recorded, least_keys, wrapped};
-use keyway::{AccountId, CryptoHash, Error, PublicKey, WaitUntil, exact_near};
+use keyway::{AccountId, CryptoHash, Error, PublicKey, WaitUntil, format_near};
 use near_crypto::PublicKeyHandle;
 use serde::Serialize;
 use std::collections::BTreeMap;
@@ -48,13 +48,14 @@ impl LeastArgs {
     pub(crate) async fn run(&self, context: &Context) -> Result<(), CliError> {
         context.client.account(&self.account).await?;
         let chain = context.client.chain_facts().await?;
-        let lately = context.client.made_lately(&self.account, self.blocks);
+        let lately = context.client.recent_transactions(&self.account, self.blocks);
         let lately = context.wait("reading blocks", lately).await?;
         let wanted = |key: &PublicKey| {
             self.signed_with.as_ref().is_none_or(|only| *only == PublicKeyHandle::from(key))
         };
         let made = lately.transactions.into_iter().filter(|made| wanted(&made.public_key));
-        let (relayed, own): (Vec<Made>, Vec<Made>) = made.partition(|made| made.relayer.is_some());
+        let (relayed, own): (Vec<RecentTransaction>, Vec<RecentTransaction>) =
+            made.partition(|made| made.relayer.is_some());
         let own = context.wait("reading outcomes", self.recorded(context, own)).await?;
         let relayed = relayed.into_iter().map(|made| (made.hash, paid_by_relayer(made))).collect();
         let least = |made| Least::of(&chain, &self.account, made);
@@ -71,10 +72,10 @@ impl LeastArgs {
     async fn recorded(
         &self,
         context: &Context,
-        made: Vec<Made>,
+        made: Vec<RecentTransaction>,
     ) -> Result<Vec<(CryptoHash, Recorded)>, Error> {
         let mut recorded = Vec::new();
-        for Made { hash, receiver_id, actions, .. } in made {
+        for RecentTransaction { hash, receiver_id, actions, .. } in made {
             let outcome = context.client.transaction(hash, &self.account, WaitUntil::default());
             let burnt = match outcome.await {
                 Ok(outcome) => Some(burnt_for_good(&outcome)),
@@ -87,7 +88,7 @@ impl LeastArgs {
     }
 }
 
-fn paid_by_relayer(made: Made) -> Recorded {
+fn paid_by_relayer(made: RecentTransaction) -> Recorded {
     Recorded { receiver_id: made.receiver_id, actions: made.actions, burnt: None }
 }
 
@@ -209,7 +210,7 @@ fn command(account: &AccountId, key: &LeastKey) -> Option<String> {
             "keyway key add {account} --contract {} --functions '{}' --allowance '{}'",
             key.receiver_id,
             key.methods.join(", "),
-            exact_near(key.allowance)
+            format_near(key.allowance)
         )
     })
 }

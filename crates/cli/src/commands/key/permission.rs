@@ -1,7 +1,7 @@
 //! What a key may do, in the words of the command line.
 
 use keyway::keys::printable;
-use keyway::{AccessKey, AccessKeyPermission, NearToken, exact_near};
+use keyway::{AccessKey, AccessKeyPermission, NearToken, format_near};
 use near_crypto::PublicKeyHandle;
 use near_primitives::account::FunctionCallPermission;
 use serde::Serialize;
@@ -114,5 +114,5 @@ fn budget(allowance: Option<&str>, gas_key: Option<&GasKey>) -> String {
 fn near(yocto: &str) -> String {
     yocto
         .parse()
-        .map_or_else(|_| yocto.to_owned(), |yocto| exact_near(NearToken::from_yoctonear(yocto)))
+        .map_or_else(|_| yocto.to_owned(), |yocto| format_near(NearToken::from_yoctonear(yocto)))
 }

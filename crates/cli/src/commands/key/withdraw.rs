@@ -5,7 +5,7 @@ use crate::tools::{Context, KeyName, Sent, SigningArgs, known_account, short};
 use clap::Args;
 use keyway::client::AccountKey;
 use keyway::keys::{AllowedKeys, RestrictedKeys};
-use keyway::{AccountId, NearToken, PublicKey, Signer, exact_near, withdraw_from_gas_key};
+use keyway::{AccountId, NearToken, PublicKey, Signer, format_near, withdraw_from_gas_key};
 use serde::Serialize;
 use std::fmt;
 use std::sync::Arc;
@@ -28,7 +28,7 @@ pub(crate) struct WithdrawArgs {
     #[arg(value_name = "PUBLIC_KEY")]
     public_key: KeyName,
     /// How much, as in `0.5 NEAR` [default: all that is on it]
-    #[arg(value_name = "AMOUNT", value_parser = crate::tools::read_near)]
+    #[arg(value_name = "AMOUNT", value_parser = crate::tools::parse_near)]
     amount: Option<NearToken>,
     #[command(flatten)]
     signing: SigningArgs,
@@ -65,7 +65,7 @@ impl WithdrawArgs {
     fn amount(&self, on_key: NearToken) -> Result<NearToken, CliError> {
         let amount = self.amount.unwrap_or(on_key);
         if amount.is_zero() || amount > on_key {
-            let (has, asked) = (exact_near(on_key), exact_near(amount));
+            let (has, asked) = (format_near(on_key), format_near(amount));
             let key = self.public_key.handle();
             return Err(CliError::Misfit(format!(
                 "{key} holds {has}, and {asked} is to be withdrawn: take more than nothing, and no more than is there"
@@ -100,7 +100,7 @@ struct Withdrawn {
 impl fmt::Display for Withdrawn {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self { account, public_key, amount, sent } = self;
-        writeln!(f, "{} went from {} to {account}", exact_near(*amount), short(public_key))?;
+        writeln!(f, "{} went from {} to {account}", format_near(*amount), short(public_key))?;
         writeln!(f, "{sent}")
     }
 }

@@ -72,7 +72,7 @@ fn balance(chain: &Chain, names: &[String]) -> Option<String> {
         Some(account.amount())
     };
     let first = owned(names.first()?)?;
-    names.iter().all(|name| owned(name) == Some(first)).then(|| keyway::exact_near(first))
+    names.iter().all(|name| owned(name) == Some(first)).then(|| keyway::format_near(first))
 }
 
 /// Columns that a name and a secret key take.

@@ -23,7 +23,7 @@ fn judged(step: impl Into<Step>, fields: &[&str]) -> Option<Action> {
 /// The message names what was written and which field, in a readable length.
 fn told(error: &ArgumentError) {
     let text = error.to_string();
-    assert!(text.starts_with(error.place().name()) && text.contains(error.field()), "{text}");
+    assert!(text.starts_with(error.site().name()) && text.contains(error.field()), "{text}");
     assert!(text.len() < 1000, "{text}");
 }
 

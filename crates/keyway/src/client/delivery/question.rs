@@ -1,7 +1,7 @@
-//! Single questions about one transaction: what comes next is decided elsewhere.
+//! Single requests about one transaction: what comes next is decided by [`Delivery`](super::Delivery).
 
 use crate::client::Client;
-use crate::client::send::{Presence, Said, WaitUntil, encoded, presence, said};
+use crate::client::send::{Presence, Progress, WaitUntil, encoded, presence, progress};
 use crate::error::{Error, QueryError, Refusal};
 use crate::outcome::Outcome;
 use crate::transport::{TransportError, Trouble};
@@ -10,18 +10,18 @@ use near_primitives::transaction::SignedTransaction;
 use near_primitives::types::AccountId;
 use serde_json::{Value, json};
 
-/// What came of one question.
+/// The result of one request.
 #[derive(Debug)]
-pub(super) enum Heard {
-    /// The node takes note, and has no more to say.
+pub(super) enum RpcOutcome {
+    /// The node has it, or knows nothing yet.
     Nothing { error: Error, endpoint: usize, repeated: bool },
-    /// What became of the transaction.
+    /// The transaction's outcome.
     Outcome(Box<Outcome>),
-    /// It is refused; `repeated` when this may be the answer to a second copy of the question.
+    /// It is refused; `repeated` when this may be the answer to a second copy of the request.
     Refused { refusal: Refusal, repeated: bool },
-    /// The node cannot do anything with the question.
-    Rejected { error: Error, repeated: bool },
-    /// An answer that is none: the node cannot say, or says what is not understood.
+    /// The node cannot read the request.
+    Invalid { error: Error, repeated: bool },
+    /// The node does not know, or its answer is not understood.
     Unclear { error: Error },
     /// No answer.
     Lost { error: Error, may_have_arrived: bool },
@@ -31,29 +31,37 @@ pub(super) enum Heard {
 
 impl Client {
     /// Gives a transaction to a node, and does not wait for it.
-    pub(super) async fn hand_over(&self, transaction: &SignedTransaction) -> Heard {
+    pub(super) async fn hand_over(&self, transaction: &SignedTransaction) -> RpcOutcome {
         let params = |bytes| json!({"signed_tx_base64": bytes, "wait_until": "NONE"});
         match encoded(transaction) {
-            Ok(bytes) => self.hear("send_tx", params(bytes)).await,
-            Err(error) => Heard::Rejected { error: error.into(), repeated: false },
+            Ok(bytes) => self.outcome_of("send_tx", params(bytes)).await,
+            Err(error) => RpcOutcome::Invalid { error: error.into(), repeated: false },
         }
     }
 
-    /// Asks what became of a transaction, as far as `wait` says, or would become of it if the node
-    /// does not know it.
+    /// Asks for the outcome of a transaction, waiting as `wait` says; a node that does not know it checks its bytes, and
+    /// refuses what can no longer run. The bytes of a large one are left out of the first request: they were uploaded a
+    /// moment ago, and if that request brings nothing, they are sent `again`.
     pub(super) async fn ask_after(
         &self,
         transaction: &SignedTransaction,
         wait: WaitUntil,
-    ) -> Heard {
-        let params = |bytes| json!({"signed_tx_base64": bytes, "wait_until": wait.name()});
-        match encoded(transaction) {
-            Ok(bytes) => self.hear("EXPERIMENTAL_tx_status", params(bytes)).await,
-            Err(error) => Heard::Rejected { error: error.into(), repeated: false },
-        }
+        again: bool,
+    ) -> RpcOutcome {
+        let bytes = match encoded(transaction) {
+            Ok(bytes) => bytes,
+            Err(error) => return RpcOutcome::Invalid { error: error.into(), repeated: false },
+        };
+        let params = if bytes.len() > LARGE && !again {
+            let (hash, sender) = (transaction.get_hash(), transaction.transaction.signer_id());
+            json!({"tx_hash": hash, "sender_account_id": sender, "wait_until": wait.name()})
+        } else {
+            json!({"signed_tx_base64": bytes, "wait_until": wait.name()})
+        };
+        self.outcome_of("EXPERIMENTAL_tx_status", params).await
     }
 
-    /// Whether a transaction is in a block, and which endpoint says so; nothing when none says.
+    /// Whether a transaction is in a block, and which endpoint knows; none without an answer.
     pub(super) async fn is_known(
         &self,
         hash: CryptoHash,
@@ -74,38 +82,43 @@ impl Client {
         answer.result.ok().map(|_| answer.endpoint)
     }
 
-    async fn hear(&self, method: &str, params: Value) -> Heard {
+    async fn outcome_of(&self, method: &str, params: Value) -> RpcOutcome {
         let answer = match self.exchange(method, params).await {
             Ok(answer) => answer,
-            Err(error) => return unheard(error),
+            Err(error) => return no_answer(error),
         };
         let (repeated, endpoint) = (answer.repeated, answer.endpoint);
-        match said(answer.result) {
-            Said::Outcome(outcome) => Heard::Outcome(outcome),
-            Said::NotYet(error) => Heard::Nothing { error, endpoint, repeated },
-            Said::Refused(refusal) => Heard::Refused { refusal, repeated },
-            Said::Never(error @ Error::Query(QueryError::UnknownTransaction { .. })) => {
-                Heard::Nothing { error, endpoint, repeated }
+        match progress(answer.result) {
+            Progress::Outcome(outcome) => RpcOutcome::Outcome(outcome),
+            Progress::NotYet(error) => RpcOutcome::Nothing { error, endpoint, repeated },
+            Progress::Refused(refusal) => RpcOutcome::Refused { refusal, repeated },
+            Progress::Never(error @ Error::Query(QueryError::UnknownTransaction { .. })) => {
+                RpcOutcome::Nothing { error, endpoint, repeated }
             }
-            Said::Never(error) => Heard::Rejected { error, repeated },
-            Said::Unclear(error) => Heard::Unclear { error },
+            Progress::Never(error) => RpcOutcome::Invalid { error, repeated },
+            Progress::Unclear(error) => RpcOutcome::Unclear { error },
         }
     }
 }
 
-/// What a question without an answer means.
-fn unheard(error: Error) -> Heard {
+/// What a missing answer means.
+fn no_answer(error: Error) -> RpcOutcome {
     match &error {
         Error::Transport(TransportError { trouble: Trouble::Node { .. }, .. }) => {
-            Heard::Unclear { error }
+            RpcOutcome::Unclear { error }
         }
         Error::Transport(lost) if lost.may_have_arrived => {
-            Heard::Lost { error, may_have_arrived: true }
+            RpcOutcome::Lost { error, may_have_arrived: true }
         }
         Error::Transport(lost) if lost.trouble.may_pass() => {
-            Heard::Lost { error, may_have_arrived: false }
+            RpcOutcome::Lost { error, may_have_arrived: false }
         }
-        Error::Transport(_) | Error::Query(QueryError::WrongChain { .. }) => Heard::Shut { error },
-        _ => Heard::Unclear { error },
+        Error::Transport(_) | Error::Query(QueryError::WrongChain { .. }) => {
+            RpcOutcome::Shut { error }
+        }
+        _ => RpcOutcome::Unclear { error },
     }
 }
+
+/// Base64 of a transaction that is worth not sending twice, bytes.
+const LARGE: usize = 64 * 1024;

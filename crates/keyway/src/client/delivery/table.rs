@@ -1,14 +1,14 @@
-//! What to do next with one signature, from what was seen of it: the rule that nothing runs twice.
+//! What to do next with one signature, from the answers so far: the rule that nothing runs twice.
 //!
 //! The same bytes run at most once, so they may be sent any number of times. A new signature is
 //! another transaction: it is made only when the first can never run. That is so when a node
 //! refused the first and only delivery, or when a final block rules the bytes out *and* a look-up
 //! made after that does not know them.
 //!
-//! A node that answers, and cannot say what became of the bytes, is not asked for long: what it said
-//! is worth more to the caller than a minute of patience.
+//! A node that answers without knowing what became of the bytes is asked a few times only: its answer
+//! is worth more to the caller than a minute of waiting.
 //!
-//! Pure: the requests are made by [`Courier`](super::Courier).
+//! Pure: the requests are made by [`Submission`](super::Submission).
 
 /// A signature on its way.
 #[derive(Debug)]
@@ -17,9 +17,9 @@ pub(crate) struct Delivery {
     arrived: bool,
     /// Whether a copy was sent and not answered: it may arrive at any time.
     silent: bool,
-    /// What was last refused.
-    flaw: Option<Flaw>,
-    /// How often a node answered and told nothing.
+    /// What the last refusal was about.
+    refused: Option<RefusalKind>,
+    /// How often a node answered without knowing.
     unclear: u32,
     /// How often something went wrong.
     troubles: u32,
@@ -34,11 +34,11 @@ pub(crate) enum Step {
     /// Ask for the outcome, and wait for it.
     Ask,
     /// Find out from a final block whether the bytes can ever run.
-    Prove(Flaw),
+    Prove(RefusalKind),
     /// Ask whether the hash is known, without waiting.
     LookUp,
-    /// Repair the flaw and sign anew: the bytes can never run.
-    SignAgain(Flaw),
+    /// Repair what was refused and sign again: the bytes can never run.
+    SignAgain(RefusalKind),
     /// End: the last refusal is the answer.
     Refused,
     /// End: nothing ever reached a node.
@@ -49,7 +49,7 @@ pub(crate) enum Step {
 
 /// What a refusal is about.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Flaw {
+pub(crate) enum RefusalKind {
     /// The nonce is used up.
     Nonce,
     /// The block hash is too old.
@@ -58,13 +58,13 @@ pub(crate) enum Flaw {
     KeyGone,
     /// The key's budget does not buy the gas.
     Budget,
-    /// The shard takes nothing now.
+    /// The shard is congested.
     Congestion,
     /// Anything else: signing again would not help.
     Lasting,
 }
 
-/// What came of sending.
+/// The result of sending.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Sent {
     /// A node has the bytes; `repeated` when it may not have the only copy.
@@ -73,23 +73,23 @@ pub(crate) enum Sent {
     Lost { may_have_arrived: bool },
     /// Nothing was sent, and there is nobody to send it to.
     Shut,
-    /// An answer that does not tell whether the node has the bytes.
+    /// An answer that leaves open whether the node has the bytes.
     Unclear,
     /// A refusal; `repeated` when it may answer to a second copy of the bytes.
-    Refused { flaw: Flaw, repeated: bool },
+    Refused { kind: RefusalKind, repeated: bool },
 }
 
-/// What came of asking, where it was no outcome.
+/// The result of asking for the outcome, without one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Asked {
     /// The node waited, and knows nothing or not enough.
     Nothing,
     /// No answer.
     Lost,
-    /// An answer that does not tell.
+    /// An answer that leaves it open.
     Unclear,
     /// The node would refuse the bytes now.
-    Refused(Flaw),
+    Refused(RefusalKind),
 }
 
 /// Whether the bytes can ever run, by a final block.
@@ -103,9 +103,9 @@ pub(crate) enum Proof {
     Lost,
 }
 
-/// What came of looking a hash up.
+/// The result of looking up a hash.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Looked {
+pub(crate) enum LookupResult {
     /// It is in a block.
     Known,
     /// It is not.
@@ -117,7 +117,7 @@ pub(crate) enum Looked {
 impl Delivery {
     /// Bytes that were never sent. After `patience` troubles it ends.
     pub(crate) fn new(patience: u32) -> Self {
-        Delivery { arrived: false, silent: false, flaw: None, unclear: 0, troubles: 0, patience }
+        Delivery { arrived: false, silent: false, refused: None, unclear: 0, troubles: 0, patience }
     }
 
     /// How often something went wrong so far.
@@ -146,11 +146,11 @@ impl Delivery {
                 // Without waiting: a node in trouble would let us wait for nothing.
                 self.unclear(Step::LookUp)
             }
-            Sent::Refused { flaw, repeated } => {
+            Sent::Refused { kind, repeated } => {
                 let only_delivery = !self.arrived && !repeated;
                 self.arrived |= repeated;
                 self.silent |= repeated;
-                if only_delivery { self.refused_outright(flaw) } else { self.refused(flaw) }
+                if only_delivery { self.refused_outright(kind) } else { self.refused(kind) }
             }
         }
     }
@@ -160,52 +160,56 @@ impl Delivery {
             Asked::Nothing => self.trouble(Step::Send),
             Asked::Lost => self.trouble(Step::Ask),
             Asked::Unclear => self.unclear(Step::Ask),
-            Asked::Refused(flaw) => self.refused(flaw),
+            Asked::Refused(kind) => self.refused(kind),
         }
     }
 
-    pub(crate) fn proved(&mut self, flaw: Flaw, proof: Proof) -> Step {
+    pub(crate) fn proved(&mut self, kind: RefusalKind, proof: Proof) -> Step {
         match proof {
             // The look-up comes after the proof, never before: what ran until then, it knows.
             Proof::Never => Step::LookUp,
             Proof::NotYet => self.trouble(Step::Ask),
-            Proof::Lost => self.trouble(Step::Prove(flaw)),
+            Proof::Lost => self.trouble(Step::Prove(kind)),
         }
     }
 
-    pub(crate) fn looked(&mut self, looked: Looked) -> Step {
-        match (looked, self.flaw) {
-            (Looked::Known, _) => self.trouble(Step::Ask),
-            (Looked::Lost, _) => self.trouble(Step::LookUp),
-            (Looked::Unknown, Some(flaw @ (Flaw::Nonce | Flaw::Expired | Flaw::KeyGone))) => {
-                Step::SignAgain(flaw)
-            }
-            // The node cannot say whether it took the bytes; perhaps it can the next time.
-            (Looked::Unknown, None) if self.unclear < MAX_UNCLEAR => self.trouble(Step::Send),
+    pub(crate) fn looked(&mut self, looked: LookupResult) -> Step {
+        match (looked, self.refused) {
+            (LookupResult::Known, _) => self.trouble(Step::Ask),
+            (LookupResult::Lost, _) => self.trouble(Step::LookUp),
+            (
+                LookupResult::Unknown,
+                Some(kind @ (RefusalKind::Nonce | RefusalKind::Expired | RefusalKind::KeyGone)),
+            ) => Step::SignAgain(kind),
+            // The node does not know whether it has the bytes; send them again.
+            (LookupResult::Unknown, None) if self.unclear < MAX_UNCLEAR => self.trouble(Step::Send),
             // The copy that nobody answered for may arrive when it is no longer refused.
-            (Looked::Unknown, _) if self.silent => Step::UnknownFate,
-            (Looked::Unknown, _) => Step::Refused,
+            (LookupResult::Unknown, _) if self.silent => Step::UnknownFate,
+            (LookupResult::Unknown, _) => Step::Refused,
         }
     }
 
     /// The answer to the only copy: no node holds the bytes.
-    fn refused_outright(&mut self, flaw: Flaw) -> Step {
-        self.flaw = Some(flaw);
-        match flaw {
-            Flaw::Nonce | Flaw::Expired | Flaw::KeyGone | Flaw::Budget => Step::SignAgain(flaw),
-            Flaw::Congestion => self.trouble(Step::Send),
-            Flaw::Lasting => Step::Refused,
+    fn refused_outright(&mut self, kind: RefusalKind) -> Step {
+        self.refused = Some(kind);
+        match kind {
+            RefusalKind::Nonce
+            | RefusalKind::Expired
+            | RefusalKind::KeyGone
+            | RefusalKind::Budget => Step::SignAgain(kind),
+            RefusalKind::Congestion => self.trouble(Step::Send),
+            RefusalKind::Lasting => Step::Refused,
         }
     }
 
     /// A refusal that an earlier copy, which ran, may have caused.
-    fn refused(&mut self, flaw: Flaw) -> Step {
-        self.flaw = Some(flaw);
-        match flaw {
-            Flaw::Nonce | Flaw::Expired | Flaw::KeyGone => Step::Prove(flaw),
-            Flaw::Congestion => self.trouble(Step::Send),
+    fn refused(&mut self, kind: RefusalKind) -> Step {
+        self.refused = Some(kind);
+        match kind {
+            RefusalKind::Nonce | RefusalKind::Expired | RefusalKind::KeyGone => Step::Prove(kind),
+            RefusalKind::Congestion => self.trouble(Step::Send),
             // A refund may fill the budget again: nothing proves that these bytes never run.
-            Flaw::Lasting | Flaw::Budget => Step::LookUp,
+            RefusalKind::Lasting | RefusalKind::Budget => Step::LookUp,
         }
     }
 
@@ -214,7 +218,7 @@ impl Delivery {
         if self.arrived { Step::UnknownFate } else { Step::Unreachable }
     }
 
-    /// Goes on with `next` until a node has said nothing too often.
+    /// Goes on with `next`, unless a node answered too often without knowing.
     fn unclear(&mut self, next: Step) -> Step {
         self.unclear = self.unclear.saturating_add(1);
         match next {
@@ -226,16 +230,16 @@ impl Delivery {
     /// Goes on with `next` while there is patience.
     fn trouble(&mut self, next: Step) -> Step {
         self.troubles = self.troubles.saturating_add(1);
-        match (self.troubles < self.patience, self.arrived, self.flaw) {
+        match (self.troubles < self.patience, self.arrived, self.refused) {
             (true, ..) => next,
-            (false, false, Some(Flaw::Congestion)) => Step::Refused,
+            (false, false, Some(RefusalKind::Congestion)) => Step::Refused,
             (false, false, _) => Step::Unreachable,
             (false, true, _) => Step::UnknownFate,
         }
     }
 }
 
-/// How many answers that tell nothing are enough.
+/// How many answers without knowing are enough.
 const MAX_UNCLEAR: u32 = 2;
 
 #[cfg(test)]

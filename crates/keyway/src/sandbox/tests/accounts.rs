@@ -1,14 +1,17 @@
 use super::super::*;
 use crate::error::{Error, QueryError};
 use crate::{
-    AccessKey, GasBudget, KeyPair, add_full_access_key, add_function_call_key, create_account,
+    AccessKey, GasBudget, KeyPair, Offline, Signer, WaitUntil, add_full_access_key,
+    add_function_call_key, create_account,
 };
 use crate::{NearLiteral, transfer};
 use near_primitives::account::{Account, AccountContract};
 use near_primitives::types::Balance;
+use std::time::Duration;
+use tokio::time::Instant;
 
 fn alice(sandbox: &Sandbox) -> SandboxAccount {
-    sandbox.account("alice.near").balance(10.near()).create().unwrap()
+    sandbox.create_account("alice.near").balance(10.near()).create().unwrap()
 }
 
 #[test]
@@ -22,7 +25,7 @@ fn a_new_account_has_what_was_said() {
     assert_eq!(key, AccessKey::full_access());
     assert_eq!(alice.id(), "alice.near");
     assert_eq!(alice.balance().unwrap(), 10.near());
-    assert_eq!(sandbox.account("bob.near").create().unwrap().balance().unwrap(), 100.near());
+    assert_eq!(sandbox.create_account("bob.near").create().unwrap().balance().unwrap(), 100.near());
 }
 
 #[test]
@@ -32,7 +35,7 @@ fn the_storage_of_a_new_account_is_what_the_rules_count() {
     {
         let sandbox = Sandbox::new();
         let key = key_pair.public_key().clone();
-        sandbox.account("made.near").key_pair(key_pair).create().unwrap();
+        sandbox.create_account("made.near").key_pair(key_pair).create().unwrap();
         sandbox
             .root()
             .execute(
@@ -55,7 +58,7 @@ fn every_curve_signs() {
         ("secp.near", KeyPair::random_secp256k1()),
         ("ml.near", KeyPair::random_ml_dsa_65()),
     ] {
-        let account = sandbox.account(name).key_pair(key_pair.clone()).create().unwrap();
+        let account = sandbox.create_account(name).key_pair(key_pair.clone()).create().unwrap();
         assert_eq!(account.key_pair(), &key_pair);
         account.execute(transfer(1.near()).to("near")).unwrap();
     }
@@ -65,9 +68,9 @@ fn every_curve_signs() {
 fn a_name_is_taken_once() {
     let sandbox = Sandbox::new();
     alice(&sandbox);
-    let error = sandbox.account("alice.near").create().unwrap_err();
+    let error = sandbox.create_account("alice.near").create().unwrap_err();
     assert_eq!(error.kind(), "Sandbox.Account.AlreadyExists");
-    let error = sandbox.account("Alice").create().unwrap_err();
+    let error = sandbox.create_account("Alice").create().unwrap_err();
     assert_eq!(error.kind(), "Argument.AccountId.Invalid");
 }
 
@@ -195,10 +198,60 @@ fn a_gas_key_signs_with_its_first_nonce() {
 fn an_account_cannot_own_what_no_state_holds() {
     let sandbox = Sandbox::new();
     let most = 1 << 120;
-    let rich = |yocto| sandbox.account("rich.near").balance(Balance::from_yoctonear(yocto));
+    let rich = |yocto| sandbox.create_account("rich.near").balance(Balance::from_yoctonear(yocto));
     for too_many in [most + 1, u128::MAX] {
         assert_eq!(rich(too_many).create().unwrap_err().kind(), "Sandbox.Patch.Invalid");
     }
     rich(most).create().unwrap();
     assert_eq!(sandbox.balance("rich.near").unwrap(), Balance::from_yoctonear(most));
+}
+
+/// It waited 50 ms for transactions in between, which nobody had sent.
+#[tokio::test]
+async fn a_gap_between_nonces_is_not_waited_for_in_this_process() {
+    let sandbox = Sandbox::new();
+    let root = sandbox.root();
+    let client = sandbox.client();
+    let mut fastest = Duration::MAX;
+    for _ in 0..10 {
+        let key = client.access_key("near", root.public_key()).await.unwrap();
+        let given = Offline {
+            public_key: root.public_key().clone(),
+            nonce: key.nonce + 500,
+            nonce_index: None,
+            block_hash: client.block().await.unwrap().hash,
+        };
+        let signer = Signer::new(client.clone(), "near", root.key_pair().clone()).unwrap();
+        let intent = transfer(1.near()).to("test.near");
+        let signed = signer.sign_transaction(intent, given).await.unwrap();
+        let begun = Instant::now();
+        client.send(&signed, WaitUntil::default()).await.unwrap();
+        fastest = fastest.min(begun.elapsed());
+    }
+    assert!(fastest < Duration::from_millis(50), "{fastest:?}");
+}
+
+#[test]
+fn an_account_that_was_not_created_by_hand_acts_with_its_key() {
+    let sandbox = Sandbox::new();
+    let known = Sandbox::known_key("test.near").unwrap();
+    let validator = sandbox.account_with_key("test.near", known).unwrap();
+    validator.execute(transfer(1.near()).to("near")).unwrap();
+
+    let (id, key) = ("patched.near".parse::<AccountId>().unwrap(), KeyPair::random_secp256k1());
+    let records = vec![
+        StateRecord::access_key(id.clone(), key.public_key(), AccessKey::full_access()),
+        StateRecord::Account {
+            account_id: id.clone(),
+            account: Account::new(9.near(), 0.near(), AccountContract::None, 300),
+        },
+    ];
+    sandbox.patch(records).unwrap();
+    let account = sandbox.account_with_key(&id, key).unwrap();
+    account.execute(transfer(1.near()).to("near")).unwrap();
+    let stranger = sandbox.account_with_key(&id, KeyPair::random_ed25519()).unwrap();
+    let refused = stranger.execute(transfer(1.near()).to("near")).unwrap_err();
+    assert_eq!(refused.kind(), "Refused.Signer.AccessKey.NotFound");
+    let nobody = sandbox.account_with_key("nobody.near", KeyPair::random_ed25519()).unwrap_err();
+    assert_eq!(nobody.kind(), "Query.Account.NotFound");
 }

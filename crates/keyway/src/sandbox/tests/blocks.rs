@@ -5,8 +5,8 @@ use crate::{NearLiteral, transfer};
 #[test]
 fn receipts_advance_block_by_block() {
     let sandbox = Sandbox::new();
-    let alice = sandbox.account("alice.near").create().unwrap();
-    sandbox.account("bob.near").balance(1.near()).create().unwrap();
+    let alice = sandbox.create_account("alice.near").create().unwrap();
+    sandbox.create_account("bob.near").balance(1.near()).create().unwrap();
     let height = sandbox.height();
     let mut block = sandbox.draft_block();
     let first = block.add(&alice, transfer(1.near()).to("bob.near")).unwrap();
@@ -25,7 +25,7 @@ fn receipts_advance_block_by_block() {
 #[test]
 fn one_that_is_refused_keeps_the_block_from_being() {
     let sandbox = Sandbox::new();
-    let alice = sandbox.account("alice.near").balance(10.near()).create().unwrap();
+    let alice = sandbox.create_account("alice.near").balance(10.near()).create().unwrap();
     let height = sandbox.height();
     let mut block = sandbox.draft_block();
     let good = block.add(&alice, transfer(1.near()).to("near")).unwrap();
@@ -38,7 +38,7 @@ fn one_that_is_refused_keeps_the_block_from_being() {
 #[test]
 fn one_that_leaves_too_little_for_the_next_keeps_the_block_from_being() {
     let sandbox = Sandbox::new();
-    let alice = sandbox.account("alice.near").balance(10.near()).create().unwrap();
+    let alice = sandbox.create_account("alice.near").balance(10.near()).create().unwrap();
     let height = sandbox.height();
     let mut block = sandbox.draft_block();
     let good = block.add(&alice, transfer(6.near()).to("near")).unwrap();
@@ -55,7 +55,7 @@ fn what_cannot_be_meant_is_not_in_the_block() {
     let alice = sandbox.root();
     let mut block = sandbox.draft_block();
     let error = block.add(&alice, transfer(1.near())).unwrap_err();
-    assert_eq!(error.kind(), "Argument.NotSaid");
+    assert_eq!(error.kind(), "Argument.Missing");
     block.add(&alice, transfer(1.near()).to("test.near")).unwrap();
     block.seal().unwrap();
 }

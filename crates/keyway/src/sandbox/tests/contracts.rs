@@ -22,14 +22,14 @@ fn read(key: &str) -> Vec<u8> {
 }
 
 fn game(sandbox: &Sandbox) -> SandboxAccount {
-    sandbox.account("game.near").contract(DRIVER).create().unwrap()
+    sandbox.create_account("game.near").contract(DRIVER).create().unwrap()
 }
 
 #[test]
 fn a_contract_is_called_and_viewed() {
     let sandbox = Sandbox::new();
     game(&sandbox);
-    let alice = sandbox.account("alice.near").create().unwrap();
+    let alice = sandbox.create_account("alice.near").create().unwrap();
     let program = [op(0x02, &["score", "42"]), op(0x01, &["written"]), op(0x05, &["7"])].concat();
     let outcome = alice.call("game.near", "play").args(program).gas(50.tgas()).execute().unwrap();
     assert_eq!(outcome.json::<u32>().unwrap(), 7);
@@ -47,10 +47,10 @@ fn a_contract_is_called_and_viewed() {
 #[test]
 fn a_contract_comes_by_deploying_too() {
     let sandbox = Sandbox::new();
-    let alice = sandbox.account("alice.near").create().unwrap();
+    let alice = sandbox.create_account("alice.near").create().unwrap();
     alice.deploy(DRIVER).unwrap();
     let usage = sandbox.account_info("alice.near").unwrap().storage_usage;
-    sandbox.account("other.near").contract(DRIVER).create().unwrap();
+    sandbox.create_account("other.near").contract(DRIVER).create().unwrap();
     assert_eq!(sandbox.account_info("other.near").unwrap().storage_usage, usage);
     alice.call("alice.near", "noop").execute().unwrap();
     alice.execute(call("other.near", "noop")).unwrap();
@@ -60,20 +60,20 @@ fn a_contract_comes_by_deploying_too() {
 fn arguments_and_deposits_arrive() {
     let sandbox = Sandbox::new();
     game(&sandbox);
-    let alice = sandbox.account("alice.near").create().unwrap();
+    let alice = sandbox.create_account("alice.near").create().unwrap();
     let before = sandbox.balance("game.near").unwrap();
     alice.call("game.near", "noop").args_json("no program").deposit(1.near()).execute().unwrap();
     assert!(sandbox.balance("game.near").unwrap() >= before.checked_add(1.near()).unwrap());
     alice.call("game.near", "noop").args_borsh(&[1_u8, 2]).execute().unwrap();
     sandbox.view("game.near", "noop").args_json("x").bytes().unwrap();
-    sandbox.view("game.near", "noop").args_borsh(1_u8).bytes().unwrap();
+    sandbox.view("game.near", "noop").args_borsh(&1_u8).bytes().unwrap();
 }
 
 #[test]
 fn what_fails_is_typed() {
     let sandbox = Sandbox::new();
     game(&sandbox);
-    let alice = sandbox.account("alice.near").create().unwrap();
+    let alice = sandbox.create_account("alice.near").create().unwrap();
     let missing = alice.call("game.near", "missing").simulate().unwrap_err();
     assert_eq!(missing.kind(), "Failed.Action.FunctionCall.Function.NotFound");
     let error = alice.call("game.near", "play").args(op(0x07, &["no"])).execute().unwrap_err();
@@ -88,7 +88,7 @@ fn what_fails_is_typed() {
 fn a_contract_is_called_as_itself() {
     let sandbox = Sandbox::new();
     game(&sandbox);
-    let alice = sandbox.account("alice.near").create().unwrap();
+    let alice = sandbox.create_account("alice.near").create().unwrap();
     assert!(alice.call("game.near", "create_account").execute().is_err());
     let itself = sandbox.impersonate("game.near").unwrap();
     itself.call("game.near", "create_account").simulate().unwrap();

@@ -16,7 +16,7 @@ proptest! {
     fn no_name_makes_an_account_panic(name in ".{0,70}", balance in balances()) {
         let sandbox = SANDBOX.clone();
         let balance = Balance::from_yoctonear(balance);
-        let made = sandbox.account(&name).balance(balance).contract([1, 2, 3]).create();
+        let made = sandbox.create_account(&name).balance(balance).contract([1, 2, 3]).create();
         prop_assert_eq!(made.is_ok(), name.parse::<AccountId>().is_ok_and(|id| {
             id != "near" && id != "test.near" && balance != Balance::MAX
         }));

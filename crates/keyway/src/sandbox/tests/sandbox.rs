@@ -17,7 +17,7 @@ fn handles_cross_threads() {
 #[test]
 fn sandboxes_do_not_meet() {
     let (one, other) = (Sandbox::new(), Sandbox::default());
-    one.account("alice.near").create().unwrap();
+    one.create_account("alice.near").create().unwrap();
     assert_eq!(other.height(), 0);
     assert_eq!(other.balance("alice.near").unwrap_err().kind(), "Query.Account.NotFound");
 }
@@ -27,7 +27,7 @@ fn the_same_calls_give_the_same_chain() {
     let time = SystemTime::UNIX_EPOCH + Duration::from_secs(1_800_000_000);
     let run = || {
         let sandbox = Sandbox::builder().time(time).build().unwrap();
-        let alice = sandbox.account("alice.near").create().unwrap();
+        let alice = sandbox.create_account("alice.near").create().unwrap();
         alice.execute(transfer(1.near()).to("near")).unwrap();
         *sandbox.chain().head().hash()
     };
@@ -52,7 +52,7 @@ fn a_sandbox_shows_its_height() {
 async fn a_client_asks_the_same_chain() {
     let sandbox = Sandbox::new();
     let client = sandbox.client();
-    let alice = sandbox.account("alice.near").balance(7.near()).create().unwrap();
+    let alice = sandbox.create_account("alice.near").balance(7.near()).create().unwrap();
     assert_eq!(client.account("alice.near").await.unwrap().total, 7.near());
     let sent = alice.sign(transfer(1.near()).to("near")).unwrap();
     let outcome = client.send(&sent, crate::WaitUntil::Final).await.unwrap();

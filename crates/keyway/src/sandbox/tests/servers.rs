@@ -27,7 +27,7 @@ async fn both_sides_see_what_the_other_does() {
     let sandbox = Sandbox::new();
     let server = sandbox.listen().unwrap();
     let client = Client::http(&server.url()).unwrap();
-    let alice = sandbox.account("alice.near").balance(10.near()).create().unwrap();
+    let alice = sandbox.create_account("alice.near").balance(10.near()).create().unwrap();
     assert_eq!(client.account("alice.near").await.unwrap().total, 10.near());
     let signed = alice.sign(transfer(1.near()).to("near")).unwrap();
     client.send(&signed, WaitUntil::Final).await.unwrap();

@@ -4,7 +4,7 @@ use crate::{NearLiteral, transfer};
 #[test]
 fn a_clone_goes_its_own_way() {
     let sandbox = Sandbox::new();
-    let alice = sandbox.account("alice.near").balance(10.near()).create().unwrap();
+    let alice = sandbox.create_account("alice.near").balance(10.near()).create().unwrap();
     let copy = sandbox.clone();
     alice.execute(transfer(1.near()).to("near")).unwrap();
     assert_eq!(copy.balance("alice.near").unwrap(), 10.near());
@@ -17,7 +17,7 @@ fn a_clone_goes_its_own_way() {
 #[test]
 fn a_revert_brings_back_state_blocks_and_time() {
     let sandbox = Sandbox::new();
-    let alice = sandbox.account("alice.near").balance(10.near()).create().unwrap();
+    let alice = sandbox.create_account("alice.near").balance(10.near()).create().unwrap();
     let (before, height, now) = (sandbox.snapshot(), sandbox.height(), sandbox.now());
     assert_eq!(before.height(), height);
     let outcome = alice.execute(transfer(1.near()).to("near")).unwrap();
@@ -33,7 +33,7 @@ fn a_revert_brings_back_state_blocks_and_time() {
 #[test]
 fn a_snapshot_outlives_its_sandbox() {
     let sandbox = Sandbox::new();
-    sandbox.account("alice.near").create().unwrap();
+    sandbox.create_account("alice.near").create().unwrap();
     let snapshot = sandbox.snapshot();
     drop(sandbox);
     let other = Sandbox::new();

@@ -88,7 +88,7 @@ fn a_sandbox_that_cannot_begin_says_why() {
 #[test]
 fn a_transaction_expires() {
     let sandbox = Sandbox::builder().validity_period(100).build().unwrap();
-    let alice = sandbox.account("alice.near").create().unwrap();
+    let alice = sandbox.create_account("alice.near").create().unwrap();
     let old = alice.sign(transfer(1.near()).to("near")).unwrap();
     sandbox.fast_forward(200).unwrap();
     let mut block = sandbox.draft_block();

@@ -37,7 +37,7 @@ fn a_link_reaches_nothing_but_its_amount() {
 fn a_link_is_claimed_once_however_it_is_tried() {
     let world = World::begin();
     let link = &world.links(1)[0];
-    let bob = world.sandbox.account("bob.near").balance(1.near()).create().unwrap();
+    let bob = world.sandbox.create_account("bob.near").balance(1.near()).create().unwrap();
     // Several claims in one block: the first is on its way when the others run.
     let mut block = world.sandbox.draft_block();
     let args = json!({"account_id": "bob.near"});
@@ -87,7 +87,12 @@ fn nobody_else_claims() {
     let link = &world.links(1)[0];
     assert_panics(claim(&world.alice, "alice.near"), "private");
     // The same key on an account of one's own.
-    let eve = world.sandbox.account("eve.near").key_pair(link.key_pair().clone()).create().unwrap();
+    let eve = world
+        .sandbox
+        .create_account("eve.near")
+        .key_pair(link.key_pair().clone())
+        .create()
+        .unwrap();
     assert_panics(claim(&eve, "eve.near"), "private");
     assert_panics(create(&eve, "eve.drop.near", eve.public_key()), "private");
     let forged = json!({"public_key": link.public_key()});
@@ -104,7 +109,7 @@ fn no_link_claims_for_another_through_a_relayer() {
     let world = World::begin();
     let links = world.links(2);
     let own = links[0].key_pair().clone();
-    let eve = world.sandbox.account("eve.near").key_pair(own.clone()).create().unwrap();
+    let eve = world.sandbox.create_account("eve.near").key_pair(own.clone()).create().unwrap();
     let signer =
         |account: &str, key: &KeyPair| Signer::new(world.sandbox.client(), account, key.clone());
     let link = signer(DROP_ID, links[1].key_pair()).unwrap();

@@ -54,7 +54,7 @@ fn only_who_paid_takes_a_link_back_and_only_when_it_has_expired() {
 fn a_link_on_its_way_is_not_taken_back() {
     let world = World::begin();
     let links = world.links(1);
-    let bob = world.sandbox.account("bob.near").balance(1.near()).create().unwrap();
+    let bob = world.sandbox.create_account("bob.near").balance(1.near()).create().unwrap();
     let mut block = world.sandbox.draft_block();
     let to_bob = keyway::call(DROP_ID, "claim").args_json(&json!({"account_id": "bob.near"}));
     block.add(&links[0], to_bob).unwrap();

@@ -95,7 +95,7 @@ fn the_owner_cancels_what_all_ask_for() {
 #[test]
 fn a_threshold_that_nobody_or_too_many_must_reach_is_refused() {
     let sandbox = Sandbox::new();
-    let alice = sandbox.account(ALICE).create().unwrap();
+    let alice = sandbox.create_account(ALICE).create().unwrap();
     for threshold in [0, 9] {
         let args = json!({"delay_ns": super::DAY_NS, "threshold": threshold});
         assert_panics(install(&alice, RECOVERY, &args, 1.yoctonear()), "must be 1 to 8");

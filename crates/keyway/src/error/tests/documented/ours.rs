@@ -2,7 +2,7 @@
 
 use crate::action::FunctionNames;
 use crate::error::{
-    ArgumentError, ArgumentProblem, ContractFailure, Error, Place, PoolError, QueryError,
+    ArgumentError, ArgumentProblem, ArgumentSite, ContractFailure, Error, PoolError, QueryError,
     UnknownFate,
 };
 use crate::signer::{Unfit, UnfitKey};
@@ -10,7 +10,7 @@ use crate::transport::{EndpointError, TransportError, Trouble};
 use crate::{
     GasBudget, GasLiteral, Intent, NearLiteral, NearToken, PublicKey, Step,
     add_full_access_gas_key, add_full_access_key, add_function_call_key, call, delete_account,
-    deploy, read_near, stake, transfer,
+    deploy, parse_near, stake, transfer,
 };
 use keyway_signer::KeyServiceError;
 use near_crypto::{KeyType, SecretKey};
@@ -46,8 +46,8 @@ fn arguments() -> Vec<ArgumentError> {
     let secp = SecretKey::from_seed(KeyType::SECP256K1, "a").public_key();
     let setup = ArgumentProblem::NotUsable { got: "x".to_owned(), why: "not this".to_owned() };
     vec![
-        ArgumentError::new(Place::Setup, "url", setup),
-        read_near("a quarter").unwrap_err(),
+        ArgumentError::new(ArgumentSite::Setup, "url", setup),
+        parse_near("a quarter").unwrap_err(),
         FunctionNames::new(none).unwrap_err(),
         of(add_full_access_key("ed25519:none")),
         of(call("Game", "play").into()),
@@ -59,7 +59,7 @@ fn arguments() -> Vec<ArgumentError> {
         of(stake(1.near(), secp)),
         of(add_full_access_gas_key(key(), 0)),
         of(written.clone().into()),
-        of(written.clone().gas_budget(1.near()).gas_budget(2.near()).into()),
+        of(transfer(u64::MAX.near())),
         of(written.gas_budget(GasBudget::Limit(NearToken::ZERO)).into()),
         resolved(transfer(1.near()).into()),
         resolved(Intent::on_self()),

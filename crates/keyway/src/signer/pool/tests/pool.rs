@@ -23,7 +23,7 @@ fn relearn(pool: &Pool, keys: &[(&str, AccessKeyPermission)]) {
 }
 
 /// The name of the key, and its lane, that a call of 30 Tgas gets; none: the chain must be asked.
-fn pick(pool: &Pool, names: &[&str], fresh: bool) -> Option<(Seat, String)> {
+fn pick(pool: &Pool, names: &[&str], fresh: bool) -> Option<(KeyLease, String)> {
     let call = Action::FunctionCall(Box::new(FunctionCallAction {
         method_name: "play".to_owned(),
         args: Vec::new(),
@@ -36,11 +36,11 @@ fn pick(pool: &Pool, names: &[&str], fresh: bool) -> Option<(Seat, String)> {
     match pool.pick(&account_id, &job, Some(&local_prices()), fresh).unwrap() {
         Picked::AskTheChain => None,
         Picked::AskPrices => panic!("prices were given"),
-        Picked::Seat(seat) => {
-            let name = names.iter().find(|name| public_key(name) == seat.public_key).unwrap();
-            let lane = seat.place.nonce_index.map_or_else(String::new, |index| index.to_string());
-            let seated = format!("{name}{lane}");
-            Some((seat, seated))
+        Picked::Lease(lease) => {
+            let name = names.iter().find(|name| public_key(name) == lease.public_key).unwrap();
+            let lane = lease.slot.nonce_index.map_or_else(String::new, |index| index.to_string());
+            let name = format!("{name}{lane}");
+            Some((lease, name))
         }
     }
 }
@@ -54,17 +54,17 @@ fn budgeted(millinear: u32) -> AccessKeyPermission {
 }
 
 #[test]
-fn equal_keys_take_turns_by_what_is_under_way() {
+fn equal_keys_take_turns_by_what_is_pending() {
     let names = ["a", "b"];
     let pool = pool(&names.map(|name| (name, AccessKeyPermission::FullAccess)));
-    let mut seats = Vec::new();
+    let mut leases = Vec::new();
     let mut next = || {
-        let (seat, seated) = pick(&pool, &names, false).unwrap();
-        seats.push(seat);
-        seated
+        let (lease, name) = pick(&pool, &names, false).unwrap();
+        leases.push(lease);
+        name
     };
     assert_eq!([next(), next(), next()], ["a", "b", "a"]);
-    seats.remove(1);
+    leases.remove(1);
     assert_eq!(pick(&pool, &names, false).unwrap().1, "b");
 }
 

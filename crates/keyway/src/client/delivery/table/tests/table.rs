@@ -1,6 +1,6 @@
-use super::super::Flaw::{Budget, Congestion, Expired, KeyGone, Lasting, Nonce};
-use super::super::Looked::{Known, Unknown};
+use super::super::LookupResult::{Known, Unknown};
 use super::super::Proof::{Never, NotYet};
+use super::super::RefusalKind::{Budget, Congestion, Expired, KeyGone, Lasting, Nonce};
 use super::super::*;
 
 /// Something seen.
@@ -16,12 +16,12 @@ enum See {
     /// Sending: there is nobody.
     Shut,
     /// The only copy was refused.
-    Outright(Flaw),
+    Outright(RefusalKind),
     /// A second copy was refused.
-    Repeated(Flaw),
+    Repeated(RefusalKind),
     Asked(Asked),
     Proof(Proof),
-    Looked(Looked),
+    LookupResult(LookupResult),
 }
 
 /// Feeds what is seen and compares the steps that are wanted in return.
@@ -36,15 +36,15 @@ fn check(story: &[(See, Step)]) {
             (Step::Send, See::Silence) => delivery.sent(Sent::Lost { may_have_arrived: true }),
             (Step::Send, See::Unclear) => delivery.sent(Sent::Unclear),
             (Step::Send, See::Shut) => delivery.sent(Sent::Shut),
-            (Step::Send, See::Outright(flaw)) => {
-                delivery.sent(Sent::Refused { flaw, repeated: false })
+            (Step::Send, See::Outright(kind)) => {
+                delivery.sent(Sent::Refused { kind, repeated: false })
             }
-            (Step::Send, See::Repeated(flaw)) => {
-                delivery.sent(Sent::Refused { flaw, repeated: true })
+            (Step::Send, See::Repeated(kind)) => {
+                delivery.sent(Sent::Refused { kind, repeated: true })
             }
             (Step::Ask, See::Asked(asked)) => delivery.asked(asked),
-            (Step::Prove(flaw), See::Proof(proof)) => delivery.proved(flaw, proof),
-            (Step::LookUp, See::Looked(looked)) => delivery.looked(looked),
+            (Step::Prove(kind), See::Proof(proof)) => delivery.proved(kind, proof),
+            (Step::LookUp, See::LookupResult(looked)) => delivery.looked(looked),
             impossible => panic!("{position}: {impossible:?}"),
         };
         assert_eq!(step, expected, "after {position}: {see:?} of {story:?}");
@@ -53,36 +53,36 @@ fn check(story: &[(See, Step)]) {
 
 const TAKEN: (See, Step) = (See::Taken, Step::Ask);
 
-fn refused(flaw: Flaw) -> See {
-    See::Asked(Asked::Refused(flaw))
+fn refused(kind: RefusalKind) -> See {
+    See::Asked(Asked::Refused(kind))
 }
 
 #[test]
 fn what_was_refused_outright_is_signed_again_at_once() {
-    for flaw in [Nonce, Expired, KeyGone] {
-        check(&[(See::Outright(flaw), Step::SignAgain(flaw))]);
-        check(&[(See::Unsent, Step::Send), (See::Outright(flaw), Step::SignAgain(flaw))]);
+    for kind in [Nonce, Expired, KeyGone] {
+        check(&[(See::Outright(kind), Step::SignAgain(kind))]);
+        check(&[(See::Unsent, Step::Send), (See::Outright(kind), Step::SignAgain(kind))]);
     }
 }
 
 #[test]
 fn what_may_have_arrived_is_signed_again_only_after_a_proof_and_a_look_up() {
-    for flaw in [Nonce, Expired, KeyGone] {
+    for kind in [Nonce, Expired, KeyGone] {
         check(&[
             TAKEN,
-            (refused(flaw), Step::Prove(flaw)),
+            (refused(kind), Step::Prove(kind)),
             (See::Proof(Never), Step::LookUp),
-            (See::Looked(Unknown), Step::SignAgain(flaw)),
+            (See::LookupResult(Unknown), Step::SignAgain(kind)),
         ]);
         check(&[
-            (See::Repeated(flaw), Step::Prove(flaw)),
+            (See::Repeated(kind), Step::Prove(kind)),
             (See::Proof(Never), Step::LookUp),
-            (See::Looked(Known), Step::Ask),
+            (See::LookupResult(Known), Step::Ask),
         ]);
         check(&[
             (See::Silence, Step::Ask),
             (See::Asked(Asked::Nothing), Step::Send),
-            (See::Outright(flaw), Step::Prove(flaw)),
+            (See::Outright(kind), Step::Prove(kind)),
         ]);
     }
 }
@@ -93,9 +93,9 @@ fn what_ran_is_waited_for() {
         TAKEN,
         (refused(Nonce), Step::Prove(Nonce)),
         (See::Proof(Never), Step::LookUp),
-        (See::Looked(Known), Step::Ask),
+        (See::LookupResult(Known), Step::Ask),
     ]);
-    check(&[TAKEN, (refused(Lasting), Step::LookUp), (See::Looked(Known), Step::Ask)]);
+    check(&[TAKEN, (refused(Lasting), Step::LookUp), (See::LookupResult(Known), Step::Ask)]);
 }
 
 #[test]
@@ -109,20 +109,20 @@ fn without_a_proof_nothing_is_signed_again() {
 #[test]
 fn other_refusals_are_final_unless_it_ran() {
     check(&[(See::Outright(Lasting), Step::Refused)]);
-    check(&[TAKEN, (refused(Lasting), Step::LookUp), (See::Looked(Unknown), Step::Refused)]);
+    check(&[TAKEN, (refused(Lasting), Step::LookUp), (See::LookupResult(Unknown), Step::Refused)]);
 }
 
 #[test]
 fn a_budget_that_is_used_up_is_another_keys_turn_only_when_the_bytes_were_refused_outright() {
     check(&[(See::Outright(Budget), Step::SignAgain(Budget))]);
-    check(&[TAKEN, (refused(Budget), Step::LookUp), (See::Looked(Unknown), Step::Refused)]);
-    let unknown = (See::Looked(Unknown), Step::UnknownFate);
+    check(&[TAKEN, (refused(Budget), Step::LookUp), (See::LookupResult(Unknown), Step::Refused)]);
+    let unknown = (See::LookupResult(Unknown), Step::UnknownFate);
     check(&[(See::Silence, Step::Ask), (refused(Budget), Step::LookUp), unknown]);
 }
 
 #[test]
 fn a_copy_that_nobody_answered_for_may_run_after_a_refusal() {
-    let unknown = (See::Looked(Unknown), Step::UnknownFate);
+    let unknown = (See::LookupResult(Unknown), Step::UnknownFate);
     let silence = (See::Silence, Step::Ask);
     let nothing = (See::Asked(Asked::Nothing), Step::Send);
     let refusal = (refused(Lasting), Step::LookUp);
@@ -151,7 +151,7 @@ fn a_lost_answer_is_asked_for_again() {
         (refused(Expired), Step::Prove(Expired)),
         (See::Proof(Proof::Lost), Step::Prove(Expired)),
         (See::Proof(Never), Step::LookUp),
-        (See::Looked(Looked::Lost), Step::UnknownFate),
+        (See::LookupResult(LookupResult::Lost), Step::UnknownFate),
     ]);
 }
 
@@ -159,9 +159,9 @@ fn a_lost_answer_is_asked_for_again() {
 #[test]
 fn a_node_that_cannot_say_is_not_asked_for_long() {
     let unclear = (See::Unclear, Step::LookUp);
-    let unknown = See::Looked(Unknown);
+    let unknown = See::LookupResult(Unknown);
     check(&[unclear, (unknown, Step::Send), unclear, (unknown, Step::UnknownFate)]);
-    check(&[unclear, (See::Looked(Known), Step::Ask)]);
+    check(&[unclear, (See::LookupResult(Known), Step::Ask)]);
     let ask = (See::Asked(Asked::Unclear), Step::Ask);
     check(&[TAKEN, ask, ask, (See::Asked(Asked::Unclear), Step::UnknownFate)]);
 }
@@ -169,15 +169,15 @@ fn a_node_that_cannot_say_is_not_asked_for_long() {
 #[test]
 fn what_a_node_could_not_say_is_not_signed_again_without_a_proof() {
     let unclear = (See::Unclear, Step::LookUp);
-    let again = (See::Looked(Unknown), Step::Send);
-    for flaw in [Nonce, Expired, KeyGone] {
-        check(&[unclear, again, (See::Outright(flaw), Step::Prove(flaw))]);
+    let again = (See::LookupResult(Unknown), Step::Send);
+    for kind in [Nonce, Expired, KeyGone] {
+        check(&[unclear, again, (See::Outright(kind), Step::Prove(kind))]);
     }
     check(&[
         unclear,
         again,
         (See::Outright(Lasting), Step::LookUp),
-        (See::Looked(Unknown), Step::UnknownFate),
+        (See::LookupResult(Unknown), Step::UnknownFate),
     ]);
 }
 

@@ -1,6 +1,5 @@
-//! What an account did lately, read from the chain's blocks.
+//! The recent transactions of an account, read from the blocks.
 
-use super::told::CatchUp;
 use super::{BlockReference, Client, account_id, envelope};
 use crate::error::{Error, QueryError};
 use near_crypto::PublicKey;
@@ -14,7 +13,8 @@ use serde_json::json;
 
 /// What an account signed and a block holds: a transaction, or a delegate action in one of a relayer's.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Made {
+#[non_exhaustive]
+pub struct RecentTransaction {
     /// The block's height.
     pub height: BlockHeight,
     /// The transaction's hash.
@@ -25,15 +25,16 @@ pub struct Made {
     pub public_key: PublicKey,
     /// Where it went.
     pub receiver_id: AccountId,
-    /// What it did, in order. Of a contract's code the node tells the hash only, which stands in its place.
+    /// Its actions, in order. Nodes list only the hash of a contract's code, which stands in place of the code.
     pub actions: Vec<Action>,
 }
 
 /// Transactions of an account, and how far back they were looked for.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct MadeLately {
+#[non_exhaustive]
+pub struct RecentTransactions {
     /// Oldest first.
-    pub transactions: Vec<Made>,
+    pub transactions: Vec<RecentTransaction>,
     /// The lowest block that was read.
     pub from: BlockHeight,
     /// The highest block that was read.
@@ -54,10 +55,10 @@ impl Client {
     /// use keyway::{NearLiteral, Sandbox, transfer};
     ///
     /// let sandbox = Sandbox::new();
-    /// let alice = sandbox.account("alice.near").create()?;
+    /// let alice = sandbox.create_account("alice.near").create()?;
     /// alice.execute(transfer(1.yoctonear()).to("near"))?;
     ///
-    /// let lately = sandbox.client().made_lately("alice.near", 100).await?;
+    /// let lately = sandbox.client().recent_transactions("alice.near", 100).await?;
     /// assert_eq!(lately.transactions.len(), 1);
     /// assert_eq!(lately.transactions[0].receiver_id, "near");
     /// # Ok(())
@@ -66,11 +67,11 @@ impl Client {
     ///
     /// # Errors
     /// When a block or chunk cannot be read.
-    pub async fn made_lately(
+    pub async fn recent_transactions(
         &self,
         account: impl AsRef<str>,
         blocks: u64,
-    ) -> Result<MadeLately, Error> {
+    ) -> Result<RecentTransactions, Error> {
         let account_id = account_id(account.as_ref())?;
         let newest = self.pinned().await?.whole_block().await?;
         let newest_ns = newest.header.timestamp;
@@ -82,14 +83,14 @@ impl Client {
             from = block.header.height;
             // From the newest to the oldest, also within a block: turned around at the end.
             for chunk in block.fresh_chunks() {
-                let found = self.made_in(&account_id, from, chunk).await?;
+                let found = self.signed_in(&account_id, from, chunk).await?;
                 transactions.extend(found.into_iter().rev());
             }
             if block.header.prev_hash == CryptoHash::default() {
                 break;
             }
-            if newest_ns.saturating_sub(block.header.timestamp) < JUST_MADE_NS {
-                self.shared.told.note(from.saturating_sub(1), block.header.prev_hash);
+            if newest_ns.saturating_sub(block.header.timestamp) < FRESH_NS {
+                self.shared.known_blocks.note(from.saturating_sub(1), block.header.prev_hash);
             }
             let before = self.at(BlockReference::Hash(block.header.prev_hash));
             next = match before.whole_block().await {
@@ -101,39 +102,38 @@ impl Client {
             };
         }
         transactions.reverse();
-        Ok(MadeLately { transactions, from, to })
+        Ok(RecentTransactions { transactions, from, to })
     }
 
     async fn whole_block(&self) -> Result<Block, Error> {
         let mut params = json!({});
         self.at.name_in(&mut params);
         let block: Block = self.ask_at("block", params).await?.read()?;
-        self.shared.told.note(block.header.height, block.header.hash);
+        self.shared.known_blocks.note(block.header.height, block.header.hash);
         Ok(block)
     }
 
-    async fn made_in(
+    async fn signed_in(
         &self,
         account_id: &AccountId,
         height: BlockHeight,
         chunk: &CryptoHash,
-    ) -> Result<Vec<Made>, Error> {
-        let mut catch_up = CatchUp::begin();
-        let answer = loop {
-            match self.ask("chunk", json!({ "chunk_id": chunk })).await {
-                // The node that told of the block may be ahead of this one.
-                Err(error) if is_unknown(&error) && catch_up.rest().await => {}
-                answer => break answer?,
-            }
-        };
-        let chunk: Chunk = answer.read()?;
+    ) -> Result<Vec<RecentTransaction>, Error> {
+        let chunk: Chunk = self.chunk_view(json!({ "chunk_id": chunk })).await?;
         let mut found = Vec::new();
         for tx in chunk.transactions {
             let actions = tx.actions.into_iter().map(action).collect::<Result<Vec<_>, Error>>()?;
             let (hash, signer_id) = (tx.hash, tx.signer_id);
             if signer_id == *account_id {
                 let (public_key, receiver_id) = (tx.public_key, tx.receiver_id);
-                found.push(Made { height, hash, relayer: None, public_key, receiver_id, actions });
+                found.push(RecentTransaction {
+                    height,
+                    hash,
+                    relayer: None,
+                    public_key,
+                    receiver_id,
+                    actions,
+                });
                 continue;
             }
             for signed in actions.iter().filter_map(delegate) {
@@ -141,7 +141,7 @@ impl Client {
                 if inner.sender_id() != account_id {
                     continue;
                 }
-                found.push(Made {
+                found.push(RecentTransaction {
                     height,
                     hash,
                     relayer: Some(signer_id.clone()),
@@ -153,11 +153,6 @@ impl Client {
         }
         Ok(found)
     }
-}
-
-fn is_unknown(error: &Error) -> bool {
-    matches!(error, Error::Query(QueryError::Other { name, .. }) if name == "UNKNOWN_CHUNK")
-        || matches!(error, Error::Query(QueryError::UnknownBlock { .. }))
 }
 
 fn delegate(action: &Action) -> Option<VersionedSignedDelegateActionRef<'_>> {
@@ -206,4 +201,4 @@ impl Block {
 }
 
 /// A block this close to the newest, in nanoseconds, may not be at every node behind an address yet.
-const JUST_MADE_NS: u64 = 10_000_000_000;
+const FRESH_NS: u64 = 10_000_000_000;

@@ -1,22 +1,22 @@
-//! What an answer says: something good, or an error in one of the many forms that nodes and the
-//! gateways before them write.
+//! The body of an answer: a result, or an error in one of the many forms of nodes and the gateways
+//! before them.
 
 use serde::Deserialize;
 use serde::de::IgnoredAny;
 use serde_json::Value;
 
-/// What an answer says.
+/// What the body of an answer holds.
 #[derive(Debug)]
-pub(crate) enum Said {
-    /// It has a result.
-    Good,
-    /// It has an error.
-    Bad(Box<NodeError>),
-    /// It is JSON and no JSON-RPC.
+pub(crate) enum Body {
+    /// A result.
+    Result,
+    /// An error.
+    Error(Box<NodeError>),
+    /// JSON, but not JSON-RPC.
     Neither,
 }
 
-/// An error, whatever members it lacks: those are empty.
+/// An error; members that it lacks are empty.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub(crate) struct NodeError {
     pub(crate) name: String,
@@ -33,18 +33,18 @@ pub(crate) struct Cause {
     pub(crate) info: Value,
 }
 
-/// Reads what an answer says. Memory is taken for its error alone, and for no long one.
+/// Parses a body. Only an error is copied, and only a short one.
 ///
 /// # Errors
-/// When it is no JSON.
-pub(crate) fn said(body: &[u8]) -> Result<Said, serde_json::Error> {
+/// When it is not JSON.
+pub(crate) fn parse_body(body: &[u8]) -> Result<Body, serde_json::Error> {
     let parts: Parts = serde_json::from_slice(body)?;
     let of_a_gateway = parts.code.is_some() && parts.message.is_some();
     Ok(match parts {
-        Parts { error: Some(_), .. } => Said::Bad(Box::new(error_in(body)?)),
-        Parts { result: Some(_), .. } => Said::Good,
-        _ if of_a_gateway => Said::Bad(Box::new(error_in(body)?)),
-        _ => Said::Neither,
+        Parts { error: Some(_), .. } => Body::Error(Box::new(error_in(body)?)),
+        Parts { result: Some(_), .. } => Body::Result,
+        _ if of_a_gateway => Body::Error(Box::new(error_in(body)?)),
+        _ => Body::Neither,
     })
 }
 
@@ -59,12 +59,12 @@ fn error_in(body: &[u8]) -> Result<NodeError, serde_json::Error> {
 }
 
 impl NodeError {
-    /// What it calls itself; empty when it has no name.
+    /// Its name; empty when it has none.
     pub(crate) fn name(&self) -> &str {
         if self.cause.name.is_empty() { &self.name } else { &self.cause.name }
     }
 
-    /// What it says for people to read; empty when it says nothing.
+    /// Its text for people; empty when it has none.
     pub(crate) fn words(&self) -> String {
         match &self.data {
             Value::String(text) if !text.is_empty() => text.clone(),
@@ -73,7 +73,7 @@ impl NodeError {
         }
     }
 
-    /// Whether somebody was asked too often. Gateways have no name for it, but codes and words.
+    /// Whether requests are limited. Gateways have no name for it, only codes and texts.
     pub(crate) fn is_about_too_many_requests(&self) -> bool {
         let words = self.message.to_ascii_lowercase();
         self.name().is_empty()
@@ -137,8 +137,8 @@ mod tests {
     use super::*;
 
     fn error(body: &str) -> NodeError {
-        match said(body.as_bytes()) {
-            Ok(Said::Bad(error)) => *error,
+        match parse_body(body.as_bytes()) {
+            Ok(Body::Error(error)) => *error,
             other => panic!("{body}: {other:?}"),
         }
     }
@@ -180,12 +180,16 @@ mod tests {
     #[test]
     fn good_answers_are_told_from_none() {
         for body in [r#"{"result":null}"#, r#"{"result":1,"error":null}"#] {
-            assert!(matches!(said(body.as_bytes()), Ok(Said::Good)), "{body}");
+            assert!(matches!(parse_body(body.as_bytes()), Ok(Body::Result)), "{body}");
         }
         for body in ["{}", r#"{"error":null}"#, r#"{"code":1}"#] {
-            assert!(matches!(said(body.as_bytes()), Ok(Said::Neither)), "{body}");
+            assert!(matches!(parse_body(body.as_bytes()), Ok(Body::Neither)), "{body}");
         }
-        assert!(said(b"<html>").is_err() && said(b"[]").is_err() && said(b"").is_err());
+        assert!(
+            parse_body(b"<html>").is_err()
+                && parse_body(b"[]").is_err()
+                && parse_body(b"").is_err()
+        );
     }
 
     #[test]

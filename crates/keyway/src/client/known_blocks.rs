@@ -1,5 +1,5 @@
-//! Blocks that the endpoint itself has told of. Behind one address there may be several nodes, and
-//! not each is as far as the one that told: such a block is waited for, not taken to be missing.
+//! Blocks that the endpoint itself has reported. Behind one address there may be several nodes, and
+//! not each is as far as the one that reported it: such a block is waited for, not taken to be missing.
 
 use super::BlockReference;
 use near_primitives::hash::CryptoHash;
@@ -9,11 +9,11 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 use tokio::time::Instant;
 
-/// The blocks that were told of last.
+/// The blocks that were reported last.
 #[derive(Debug, Default)]
-pub(super) struct Told(Mutex<VecDeque<(BlockHeight, CryptoHash)>>);
+pub(super) struct KnownBlocks(Mutex<VecDeque<(BlockHeight, CryptoHash)>>);
 
-impl Told {
+impl KnownBlocks {
     /// Takes note of a block.
     pub(super) fn note(&self, height: BlockHeight, hash: CryptoHash) {
         let mut blocks = self.blocks();
@@ -57,8 +57,8 @@ impl CatchUp {
         CatchUp { begun: Instant::now(), pause: FIRST_PAUSE, longest }
     }
 
-    /// Rests before another attempt; false when there was enough of it.
-    pub(super) async fn rest(&mut self) -> bool {
+    /// Pauses before another attempt; false when it has taken long enough.
+    pub(super) async fn pause(&mut self) -> bool {
         if self.begun.elapsed() + self.pause > self.longest {
             return false;
         }
@@ -86,15 +86,15 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_was_told_last_is_known() {
-        let told = Told::default();
+    fn the_last_reported_blocks_are_known() {
+        let known = KnownBlocks::default();
         for height in 0..100_u8 {
-            told.note(height.into(), CryptoHash([height; 32]));
-            told.note(height.into(), CryptoHash([height; 32]));
+            known.note(height.into(), CryptoHash([height; 32]));
+            known.note(height.into(), CryptoHash([height; 32]));
         }
-        assert!(told.knows(&CryptoHash([99; 32]).into()) && told.knows(&99.into()));
-        assert!(told.knows(&36.into()) && !told.knows(&35.into()));
-        assert!(!told.knows(&100.into()) && !told.knows(&BlockReference::Final));
+        assert!(known.knows(&CryptoHash([99; 32]).into()) && known.knows(&99.into()));
+        assert!(known.knows(&36.into()) && !known.knows(&35.into()));
+        assert!(!known.knows(&100.into()) && !known.knows(&BlockReference::Final));
     }
 
     #[tokio::test]
@@ -102,7 +102,7 @@ mod tests {
         let longest = Duration::from_millis(400);
         let mut catch_up = CatchUp::within(longest);
         let mut attempts = 0;
-        while catch_up.rest().await {
+        while catch_up.pause().await {
             attempts += 1;
         }
         assert!((1..=3).contains(&attempts), "50, 100 and 200 ms: {attempts}");

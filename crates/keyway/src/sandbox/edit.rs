@@ -1,0 +1,216 @@
+//! Accounts changed by hand, and accounts of other chains.
+
+use super::core::Core;
+use super::new_account::with_account;
+use super::{Sandbox, act};
+use crate::amount::IntoNearToken;
+use crate::client::Client;
+use crate::error::{ArgumentError, Error, QueryError, SandboxError};
+use keyway_chain::Input;
+use keyway_rules::initial_nonce;
+use keyway_state::read;
+use near_primitives::account::AccessKeyPermission;
+use near_primitives::state_record::StateRecord;
+use near_primitives::types::AccountId;
+
+impl Sandbox {
+    /// Gives an account this unstaked balance, whatever it had. What is staked stays.
+    ///
+    /// ```
+    /// use keyway::{NearLiteral, Sandbox};
+    ///
+    /// let sandbox = Sandbox::new();
+    /// sandbox.create_account("alice.near").create()?;
+    /// sandbox.set_balance("alice.near", 7.near())?;
+    /// assert_eq!(sandbox.balance("alice.near")?, 7.near());
+    /// # Ok::<(), keyway::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    /// [`QueryError::UnknownAccount`] when there is no such account; [`Error::Argument`] for an invalid account id or
+    /// balance; [`SandboxError::Patch`] when all tokens together would overflow.
+    pub fn set_balance(
+        &self,
+        account_id: impl AsRef<str>,
+        balance: impl IntoNearToken,
+    ) -> Result<(), Error> {
+        let (account_id, balance) =
+            (act::account_id(account_id.as_ref())?, balance.into_near_token()?);
+        let _handles = self.core.lock_handles();
+        let account = read::account(&self.chain().head().state, &account_id)
+            .map_err(|error| SandboxError::Chain(error.to_string()))?;
+        let Some(mut account) = account else {
+            return Err(QueryError::UnknownAccount { account_id }.into());
+        };
+        account.set_amount(balance);
+        self.patch(vec![StateRecord::Account { account_id, account }])
+    }
+
+    /// Copies an account of another chain to this one, as of that chain's newest final block: its balance, keys,
+    /// contract and the contract's data. What is there of the same name is overwritten.
+    ///
+    /// A stake becomes balance, a global contract becomes the account's own, and nonces that are too high for this chain
+    /// are lowered to what it gives new keys.
+    ///
+    /// ```
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), keyway::Error> {
+    /// # let wasm = include_bytes!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/data/score.wasm"));
+    /// use keyway::Sandbox;
+    ///
+    /// let mainnet = Sandbox::new(); // or Client::mainnet() below
+    /// mainnet.create_account("game.near").contract(wasm).create()?;
+    /// let sandbox = Sandbox::new();
+    /// sandbox.import(&mainnet.client(), "game.near").without_keys().run().await?;
+    /// assert_eq!(sandbox.view("game.near", "score").json::<u32>()?, 42);
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn import(&self, from: &Client, account_id: impl AsRef<str>) -> Import {
+        Import {
+            core: self.core.clone(),
+            from: from.clone(),
+            account_id: act::account_id(account_id.as_ref()),
+            keys: true,
+            contract: true,
+            data: true,
+        }
+    }
+}
+
+/// An account to be copied from another chain; see [`Sandbox::import`].
+#[derive(Debug)]
+#[must_use = "nothing is copied before `run`"]
+pub struct Import {
+    core: Core,
+    from: Client,
+    account_id: Result<AccountId, ArgumentError>,
+    keys: bool,
+    contract: bool,
+    data: bool,
+}
+
+impl Import {
+    /// Leaves its keys behind: act for it with [`Sandbox::impersonate`], or patch a key of your own.
+    pub fn without_keys(mut self) -> Self {
+        self.keys = false;
+        self
+    }
+
+    /// Leaves its contract behind, and the contract's data.
+    pub fn without_contract(mut self) -> Self {
+        (self.contract, self.data) = (false, false);
+        self
+    }
+
+    /// Leaves the contract's data behind. Public nodes refuse to list more than 50 kB of it.
+    pub fn without_data(mut self) -> Self {
+        self.data = false;
+        self
+    }
+
+    /// Copies the account.
+    ///
+    /// # Errors
+    /// [`QueryError::UnknownAccount`] when the other chain has no such account; [`QueryError::TooMuchState`] when its
+    /// node does not list all the data; what else the other chain answers; [`Error::Argument`] for an invalid account
+    /// id.
+    pub async fn run(self) -> Result<(), Error> {
+        let account_id = self.account_id.clone()?;
+        let from = self.from.pinned().await?;
+        let account = from.account(&account_id).await?;
+        let code = match from.code(&account_id).await {
+            _ if !self.contract => None,
+            Err(Error::Query(QueryError::NoContract { .. })) => None,
+            code => Some(code?.wasm),
+        };
+        let mut records = Vec::new();
+        if self.keys {
+            records.extend(self.keys(&from, &account_id).await?);
+        }
+        if self.data && code.is_some() {
+            let data = from.contract_state(&account_id, b"").await?;
+            records.extend(data.into_iter().map(|(key, value)| StateRecord::Data {
+                account_id: account_id.clone(),
+                data_key: key.into(),
+                value: value.into(),
+            }));
+        }
+        let _handles = self.core.lock_handles();
+        let chain = self.core.chain();
+        let records = with_account(&chain, &account_id, account.total, code, records);
+        self.core.apply(Input::Patch(records)).map(drop)
+    }
+
+    async fn keys(&self, from: &Client, account_id: &AccountId) -> Result<Vec<StateRecord>, Error> {
+        let mut records = Vec::new();
+        for key in from.access_keys(account_id).await? {
+            let (account_id, public_key) = (account_id.clone(), key.public_key);
+            let mut access_key = key.access_key;
+            let rows = match &access_key.permission {
+                AccessKeyPermission::GasKeyFullAccess(info)
+                | AccessKeyPermission::GasKeyFunctionCall(info, _) => info.num_nonces,
+                _ => 0,
+            };
+            // The rows of a gas key are fresh ones: they cannot be listed by the hash of a long key.
+            records.extend((0..rows).map(|index| StateRecord::GasKeyNonce {
+                account_id: account_id.clone(),
+                public_key: public_key.clone(),
+                index,
+                nonce: 0,
+            }));
+            access_key.nonce =
+                access_key.nonce.min(initial_nonce(self.core.chain().head().height()));
+            records.push(StateRecord::AccessKey { account_id, public_key, access_key });
+        }
+        Ok(records)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::{KeyPair, NearLiteral, Sandbox, add_full_access_gas_key, deploy, transfer};
+    use near_primitives::state_record::StateRecord;
+
+    #[tokio::test]
+    async fn an_imported_account_has_its_keys_contract_and_data() {
+        let wasm = include_bytes!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/data/score.wasm"));
+        let other = Sandbox::new();
+        other.fast_forward(50).unwrap();
+        let key = KeyPair::random_ed25519();
+        let game = other
+            .create_account("game.near")
+            .balance(9.near())
+            .key_pair(key.clone())
+            .create()
+            .unwrap();
+        game.execute(deploy(wasm)).unwrap();
+        let gas_key = KeyPair::random_ed25519();
+        game.execute(add_full_access_gas_key(gas_key.public_key(), 3)).unwrap();
+        let (data_key, value) = (b"k".to_vec().into(), b"v".to_vec().into());
+        let account_id = game.id().clone();
+        other.patch(vec![StateRecord::Data { account_id, data_key, value }]).unwrap();
+
+        let sandbox = Sandbox::new();
+        sandbox.import(&other.client(), "game.near").run().await.unwrap();
+        assert_eq!(sandbox.balance("game.near").unwrap(), other.balance("game.near").unwrap());
+        assert_eq!(sandbox.access_keys("game.near").unwrap().len(), 2);
+        assert_eq!(sandbox.gas_key_nonces("game.near", gas_key.public_key()).unwrap().len(), 3);
+        let data = sandbox.contract_state("game.near", "").unwrap();
+        assert_eq!(data, [(b"k".to_vec(), b"v".to_vec())]);
+        assert_eq!(sandbox.view("game.near", "score").json::<u32>().unwrap(), 42);
+        let there = other.account_info("game.near").unwrap().storage_usage;
+        let here = sandbox.account_info("game.near").unwrap().storage_usage;
+        assert!(here >= there, "the data that was patched over there counts here: {here}");
+        let game = sandbox.account_with_key("game.near", key).unwrap();
+        game.execute(transfer(1.near()).to("near")).unwrap();
+    }
+
+    #[tokio::test]
+    async fn what_does_not_exist_is_not_imported() {
+        let sandbox = Sandbox::new();
+        let missing = sandbox.import(&Sandbox::new().client(), "nobody.near").run().await;
+        assert_eq!(missing.unwrap_err().kind(), "Query.Account.NotFound");
+        assert!(sandbox.set_balance("nobody.near", 1.near()).is_err());
+    }
+}
