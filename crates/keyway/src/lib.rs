@@ -193,6 +193,7 @@ pub mod action;
 mod amount;
 pub mod blocking;
 pub mod client;
+mod clock;
 pub mod doctor;
 pub mod error;
 mod foresight;

@@ -18,6 +18,7 @@ pub use http::{HttpOptions, HttpTransport};
 pub use in_process::InProcess;
 pub use retries::Retries;
 
+use crate::clock;
 use std::fmt::Debug;
 use std::future::Future;
 use std::pin::Pin;
@@ -60,7 +61,7 @@ pub struct Deadline {
 impl Deadline {
     /// Whether it is over.
     pub(crate) fn is_over(self) -> bool {
-        Instant::now() >= self.at
+        clock::now() >= self.at
     }
 
     /// The error that no answer came in time.

@@ -2,6 +2,7 @@
 //! not each is as far as the one that reported it: such a block is waited for, not taken to be missing.
 
 use super::BlockReference;
+use crate::clock;
 use near_primitives::hash::CryptoHash;
 use near_primitives::types::BlockHeight;
 use std::collections::VecDeque;
@@ -54,7 +55,7 @@ impl CatchUp {
     }
 
     fn within(longest: Duration) -> Self {
-        CatchUp { begun: Instant::now(), pause: FIRST_PAUSE, longest }
+        CatchUp { begun: clock::now(), pause: FIRST_PAUSE, longest }
     }
 
     /// Pauses before another attempt; false when it has taken long enough.

@@ -1,6 +1,7 @@
 //! What kind of chain it is, and how its node is.
 
 use super::{BlockReference, Client};
+use crate::clock;
 use crate::error::Error;
 use near_primitives::hash::CryptoHash;
 use near_primitives::types::{Balance, BlockHeight, BlockHeightDelta, ProtocolVersion};
@@ -80,14 +81,14 @@ impl Client {
 
     /// The same, asked only now and then: it changes with upgrades.
     pub(crate) async fn known_protocol(&self) -> Result<Protocol, Error> {
-        let known = self.shared.protocol.at(Instant::now());
+        let known = self.shared.protocol.at(clock::now());
         known.get_or_try_init(|| self.protocol()).await.cloned()
     }
 
     /// Asks again the next time: the chain behind this client may be another one.
     #[cfg(feature = "sandbox")]
     pub(crate) fn forget_protocol(&self) {
-        self.shared.protocol.forget(Instant::now());
+        self.shared.protocol.forget(clock::now());
     }
 
     /// How the node is.
@@ -142,7 +143,7 @@ impl KnownProtocol {
 
 impl Default for KnownProtocol {
     fn default() -> Self {
-        Self(Mutex::new(Dated::new(Instant::now())))
+        Self(Mutex::new(Dated::new(clock::now())))
     }
 }
 
@@ -209,7 +210,7 @@ mod tests {
 
     #[test]
     fn what_is_known_grows_old() {
-        let (known, now) = (KnownProtocol::default(), Instant::now());
+        let (known, now) = (KnownProtocol::default(), clock::now());
         let first = known.at(now);
         assert!(Arc::ptr_eq(&first, &known.at(now + MAX_AGE / 2)));
         let later = now + 2 * MAX_AGE;

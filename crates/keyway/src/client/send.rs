@@ -2,6 +2,7 @@
 
 use super::envelope::Found;
 use super::{Client, End, Submission, account_id, answers, not_written};
+use crate::clock;
 use crate::error::{ArgumentError, Error, QueryError, Refusal};
 use crate::outcome::Outcome;
 use crate::transport::NodeError;
@@ -15,7 +16,6 @@ use serde::Deserialize;
 use serde::de::IgnoredAny;
 use serde_json::{Value, json};
 use std::time::Duration;
-use tokio::time::Instant;
 
 /// How far a transaction must be before its outcome is returned.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -203,7 +203,7 @@ impl Client {
         let sender = account_id(sender.as_ref())?;
         let call = self.begin();
         let client = self.during(&call);
-        let begun = Instant::now();
+        let begun = clock::now();
         loop {
             match client.look_up(hash, &sender).await? {
                 Presence::Present => return Ok(true),

@@ -1,5 +1,6 @@
 //! How long calls are waited for, and how long they may be.
 
+use crate::clock;
 use crate::transport::Deadline;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
@@ -45,7 +46,7 @@ impl Waiting {
 
     /// Begins a call.
     pub(super) fn begin(self: &Arc<Self>) -> Wait {
-        let now = Instant::now();
+        let now = clock::now();
         let mut tally = self.tally();
         tally.under_way = tally.under_way.saturating_add(1);
         let since = *tally.since.get_or_insert(now);
@@ -109,7 +110,7 @@ mod tests {
     #[tokio::test]
     async fn calls_share_what_they_may_take_together() {
         let waiting = Waiting::new(Some(TimeLimit::Together(10 * SECOND)));
-        let begun = Instant::now();
+        let begun = clock::now();
         let (first, second) = (waiting.begin(), waiting.begin());
         let end = first.deadline().unwrap();
         assert_eq!(end, second.deadline().unwrap());
@@ -121,7 +122,7 @@ mod tests {
         // A person thinks: that is no waiting.
         tokio::time::sleep(SECOND / 5).await;
         let third = waiting.begin().deadline().unwrap();
-        let left = third.at - Instant::now();
+        let left = third.at - clock::now();
         assert!(left <= 10 * SECOND - SECOND / 10 && left > 10 * SECOND - waited - SECOND / 10);
         assert_eq!(third.allowed, 10 * SECOND);
     }
@@ -130,7 +131,7 @@ mod tests {
     async fn each_call_may_have_its_own_time() {
         let waiting = Waiting::new(Some(TimeLimit::Each(3 * SECOND)));
         for _ in 0..3 {
-            let before = Instant::now();
+            let before = clock::now();
             let deadline = waiting.begin().deadline().unwrap();
             assert!(deadline.at >= before + 3 * SECOND);
             tokio::time::sleep(SECOND / 20).await;
@@ -142,7 +143,7 @@ mod tests {
 
     #[tokio::test]
     async fn the_earlier_end_counts() {
-        let now = Instant::now();
+        let now = clock::now();
         let end = |seconds| Deadline { at: now + seconds * SECOND, allowed: SECOND };
         let (soon, late) = (end(1), end(2));
         assert_eq!(earlier(Some(late), Some(soon)), Some(soon));

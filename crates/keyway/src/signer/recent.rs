@@ -1,6 +1,7 @@
 //! A recent block for transactions to name, asked for once in a while.
 
 use crate::client::{Block, BlockReference, Client};
+use crate::clock;
 use crate::error::Error;
 use near_primitives::hash::CryptoHash;
 use near_primitives::types::Balance;
@@ -65,7 +66,7 @@ impl Recent {
             return Ok(block.clone());
         }
         let block = client.at(BlockReference::Final).block().await?;
-        *seen = Some((block.clone(), Instant::now()));
+        *seen = Some((block.clone(), clock::now()));
         Ok(block)
     }
 }

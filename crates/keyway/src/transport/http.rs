@@ -4,9 +4,9 @@ use super::wire::{Limits, Missed, Wire};
 use super::{
     Deadline, Endpoint, EndpointError, Exchange, Reply, Request, Retries, Transport, TransportError,
 };
+use crate::clock;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
-use tokio::time::Instant;
 
 /// JSON-RPC over HTTP, at one endpoint or several that serve the same chain.
 ///
@@ -73,7 +73,7 @@ impl HttpTransport {
         request: &Request,
         deadline: Option<Deadline>,
     ) -> Result<Reply, TransportError> {
-        let begun = Instant::now();
+        let begun = clock::now();
         let mut tour = Tour::new(self.wires.len(), self.preferred.load(Ordering::Relaxed));
         let mut arrived = false;
         loop {
@@ -94,7 +94,7 @@ impl HttpTransport {
                 true => Duration::ZERO,
                 false => self.retries.pause(tour.round).max(tour.pause_asked_for(&missed)),
             };
-            let resume = Instant::now() + pause;
+            let resume = clock::now() + pause;
             let in_time = tour.round == round || resume <= begun + missed.worth;
             let in_time = in_time && deadline.is_none_or(|deadline| resume < deadline.at);
             if !more || !in_time || (arrived && !request.repeatable) {
