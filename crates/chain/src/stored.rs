@@ -106,9 +106,7 @@ pub(crate) fn encode_block(block: &SealedBlock, state: Option<Address>) -> Vec<u
 pub(crate) fn decode_block(bytes: &[u8], nodes: &StoredNodes) -> Result<SealedBlock, StateError> {
     let what = || "a block".to_owned();
     let packed = without_checksum(bytes, what)?;
-    let unpacked = lz4_flex::decompress_size_prepended(packed);
-    let block: Block<'_> =
-        unpacked.map_err(|error| corrupt(what, error)).and_then(|bytes| read(&bytes, what))?;
+    let block: Block<'_> = read(&unpack(packed, what)?, what)?;
     let state = block.state.map(|(row, hash)| Address { row, hash });
     let (validators, minimum) = block.stakes;
     Ok(SealedBlock {
@@ -131,6 +129,17 @@ pub(crate) fn decode_block(bytes: &[u8], nodes: &StoredNodes) -> Result<SealedBl
         stakes: Arc::new(Stakes { validators: validators.into_owned(), minimum }),
         paths: OnceLock::new(),
     })
+}
+
+/// What [`lz4_flex::compress_prepend_size`] packed. No memory is taken for a length that so few bytes
+/// cannot stand for.
+fn unpack(packed: &[u8], what: impl Fn() -> String) -> Result<Vec<u8>, StateError> {
+    let (length, rest) =
+        lz4_flex::block::uncompressed_size(packed).map_err(|error| corrupt(&what, error))?;
+    if length > rest.len().saturating_mul(MOST_PACKED) {
+        return Err(corrupt(what, format!("{} bytes cannot hold {length}", rest.len())));
+    }
+    lz4_flex::decompress(rest, length).map_err(|error| corrupt(what, error))
 }
 
 /// The bytes of what memory holds.
@@ -170,6 +179,9 @@ fn without_checksum(bytes: &[u8], what: impl Fn() -> String) -> Result<&[u8], St
     }
 }
 
+/// How many bytes one byte of LZ4 stands for at most.
+const MOST_PACKED: usize = 255;
+
 fn corrupt(what: impl Fn() -> String, reason: impl Display) -> StateError {
     StateError::Corrupt { what: format!("{}: {reason}", what()) }
 }
@@ -188,8 +200,20 @@ mod tests {
             let mut changed = bytes.clone();
             changed[at] ^= 4;
             assert!(matches!(read(&changed), Err(StateError::Corrupt { .. })), "byte {at}");
-            assert!(read(&bytes[..at]).is_err(), "cut at {at}");
+            assert!(matches!(read(&bytes[..at]), Err(StateError::Corrupt { .. })), "cut at {at}");
         }
-        assert!(read(&[bytes, vec![0]].concat()).is_err());
+        let longer = [bytes, vec![0]].concat();
+        assert!(matches!(read(&longer), Err(StateError::Corrupt { .. })));
+    }
+
+    /// Four bytes could ask for four gigabytes.
+    #[test]
+    fn no_memory_is_taken_for_a_length_that_cannot_be() {
+        let packed = lz4_flex::compress_prepend_size(&[0; 100_000]);
+        let unpack = |bytes: &[u8]| unpack(bytes, || "a block".to_owned());
+        assert_eq!(unpack(&packed).unwrap(), [0; 100_000]);
+        let damaged = [&u32::MAX.to_le_bytes(), &packed[4..]].concat();
+        let text = unpack(&damaged).unwrap_err().to_string();
+        assert!(text.contains("bytes cannot hold 4294967295"), "{text}");
     }
 }
