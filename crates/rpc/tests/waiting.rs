@@ -4,7 +4,9 @@
 
 mod common;
 
-use common::{ALICE, call, encoded, result, service, service_as, service_of, signed, transfer};
+use common::{
+    ALICE, begun, call, encoded, result, service, service_as, service_of, signed, transfer,
+};
 use keyway_chain::{Chain, Input};
 use keyway_node::{Clock, Node, WallClock};
 use keyway_rpc::{Service, Settings};
@@ -12,7 +14,9 @@ use near_primitives::action::{Action, TransferAction};
 use near_primitives::hash::CryptoHash;
 use near_primitives::types::Balance;
 use serde_json::{Value, json};
+use std::sync::Arc;
 use std::time::{Duration, Instant};
+use tokio::sync::Notify;
 
 const LEVELS: [&str; 6] =
     ["NONE", "INCLUDED", "EXECUTED_OPTIMISTIC", "INCLUDED_FINAL", "EXECUTED", "FINAL"];
@@ -94,12 +98,13 @@ async fn a_transaction_that_could_be_final_elsewhere_is_final() {
 async fn a_status_call_that_overtakes_the_transaction_waits_for_it() {
     let service = service();
     let sent = transfer(&service, 1);
-    for params in [json!([sent.get_hash(), ALICE]), json!([encoded(&sent)])] {
+    let asked = [json!([sent.get_hash(), ALICE]), json!([encoded(&sent)])];
+    for (count, params) in (1..).zip(asked) {
         let ahead = {
             let service = service.clone();
             tokio::spawn(async move { call(&service, "EXPERIMENTAL_tx_status", params).await })
         };
-        tokio::time::sleep(Duration::from_millis(20)).await;
+        begun(&service, "EXPERIMENTAL_tx_status", count).await;
         result(call(&service, "broadcast_tx_async", json!([encoded(&sent)])).await);
         let status = result(ahead.await.unwrap());
         assert_eq!(status["final_execution_status"], "EXECUTED_OPTIMISTIC");
@@ -117,7 +122,7 @@ async fn a_refusal_is_told_by_the_status_call_not_by_sending_without_waiting() {
         let params = by_hash.clone();
         tokio::spawn(async move { call(&service, "tx", params).await })
     };
-    tokio::time::sleep(Duration::from_millis(20)).await;
+    begun(&service, "tx", 1).await;
     let params = json!({"signed_tx_base64": encoded(&poor), "wait_until": "NONE"});
     assert_eq!(
         result(call(&service, "send_tx", params).await),
@@ -196,12 +201,13 @@ async fn from_protocol_87_on_a_timeout_says_what_was_seen() {
     assert_eq!(info["status"]["transaction"]["hash"], json!(unsent.get_hash()));
 }
 
-/// A clock that takes its time, and with it the writer's.
+/// A clock that takes its time, and with it the writer's. It says when somebody waits for it.
 #[derive(Debug)]
-struct Slow(Duration);
+struct Slow(Duration, Arc<Notify>);
 
 impl Clock for Slow {
     fn now_ns(&self, chain: &Chain) -> u64 {
+        self.1.notify_one();
         std::thread::sleep(self.0);
         WallClock.now_ns(chain)
     }
@@ -212,18 +218,19 @@ async fn who_waits_for_a_busy_chain_is_told_in_time() {
     // Behind sixteen long calls a transfer was answered after 49 seconds.
     let settings = Settings { wait: Duration::from_millis(250), ..Settings::default() };
     let chain = Chain::clone(&service_of(88, Settings::default()).node().snapshot());
-    let clock = Slow(Duration::from_secs(2));
+    let asked = Arc::new(Notify::new());
+    let clock = Slow(Duration::from_secs(2), asked.clone());
     let service = Service::new(Node::in_memory(chain, clock), settings);
     let ahead = {
         let service = service.clone();
         tokio::task::spawn_blocking(move || service.node().tick())
     };
-    tokio::time::sleep(Duration::from_millis(100)).await;
+    asked.notified().await;
     let busy = {
         let (service, sent) = (service.clone(), encoded(&transfer(&service, 1)));
         tokio::spawn(async move { call(&service, "broadcast_tx_async", json!([sent])).await })
     };
-    tokio::time::sleep(Duration::from_millis(100)).await;
+    begun(&service, "broadcast_tx_async", 1).await;
     let sent = transfer(&service, 2);
     let start = Instant::now();
     let (status, answer) = call(&service, "send_tx", json!([encoded(&sent)])).await;

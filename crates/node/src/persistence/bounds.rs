@@ -85,6 +85,13 @@ mod tests {
         assert!(!Bounds::of(2_000).exceeded_by(&chain));
     }
 
+    /// docs/format.md says so.
+    #[test]
+    fn inputs_wait_when_twice_the_bounds_are_in_memory() {
+        let Bounds { blocks, bytes, gas } = Bounds::of(2_000).meanwhile();
+        assert_eq!((blocks, bytes, gas), (4_000, 1 << 30, Gas::from_teragas(6_000)));
+    }
+
     #[test]
     fn blocks_may_be_too_many_or_too_long() {
         let genesis = local_genesis(&LocalChain::in_memory(PROTOCOL_VERSION), &[]);

@@ -175,3 +175,14 @@ fn genesis(version: ProtocolVersion) -> Genesis {
     };
     local_genesis(&chain, &[alice])
 }
+
+/// Returns when `count` calls of a method have begun, and have let go of this thread.
+pub(crate) async fn begun(service: &Service, method: &str, count: u32) {
+    let line = format!("keyway_rpc_requests_total{{method=\"{method}\"}} {count}\n");
+    let counted = async {
+        while !service.metrics().contains(&line) {
+            tokio::task::yield_now().await;
+        }
+    };
+    tokio::time::timeout(Duration::from_secs(60), counted).await.expect("the call has begun");
+}
