@@ -39,7 +39,7 @@ pub(crate) fn run(binary: &Path, kills: u32, seed: u64) -> Result<String, Proble
     compare_with_replay(&setup)?;
     Ok(format!(
         "{kills} kills: {acknowledged} acknowledged transactions, none lost, none doubled; \
-         the state is the same as that of a replay\n"
+         a replay gives the same state root\n"
     ))
 }
 
@@ -131,21 +131,32 @@ fn look_for(setup: &Setup<'_>, sent: &[Sent], before: u128) -> Result<u128, Prob
     Ok(ran)
 }
 
-/// Opens the home once more from its journal alone.
+/// Opens the home once more from its journal alone, which must give the same state root.
 fn compare_with_replay(setup: &Setup<'_>) -> Result<(), Problem> {
+    seal_state(setup)?;
     let kept = whole_head(setup)?;
     setup.remove_store()?;
     let replayed = whole_head(setup)?;
     if kept == replayed { Ok(()) } else { Err(format!("{kept:?} became {replayed:?}").into()) }
 }
 
-/// Hash and height of the head. The hash covers every state but the head's own, which an empty
-/// block leaves as it is.
-fn whole_head(setup: &Setup<'_>) -> Result<(CryptoHash, u64), Problem> {
+/// Seals blocks on the newest state: a block tells the root of the state before it.
+fn seal_state(setup: &Setup<'_>) -> Result<(), Problem> {
     let mut server = setup.start_with(OPTIONS)?;
-    let head = head(&mut Connection::open(server.addr)?)?;
+    let forward = json!({ "delta_height": 1 });
+    Connection::open(server.addr)?.call("sandbox_fast_forward", &forward)?;
+    server.kill()
+}
+
+/// Hash and height of the head, and the state root that it tells.
+fn whole_head(setup: &Setup<'_>) -> Result<(CryptoHash, u64, CryptoHash), Problem> {
+    let mut server = setup.start_with(OPTIONS)?;
+    let mut connection = Connection::open(server.addr)?;
+    let (hash, height) = head(&mut connection)?;
+    let chunk = connection.call("chunk", &json!({ "block_id": height, "shard_id": 0 }))?;
+    let root = chunk["header"]["prev_state_root"].as_str().unwrap_or_default().parse()?;
     server.kill()?;
-    Ok(head)
+    Ok((hash, height, root))
 }
 
 fn head(connection: &mut Connection) -> Result<(CryptoHash, u64), Problem> {

@@ -1,4 +1,5 @@
 //! How the tests of this workspace make and sign transactions: from their parts, by no rule of ours.
+//! And how much they try.
 
 use near_crypto::{PublicKey, SecretKey};
 use near_primitives::action::Action;
@@ -66,4 +67,17 @@ impl Draft {
 pub fn signed(transaction: Transaction, secret: &SecretKey) -> SignedTransaction {
     let (hash, _) = transaction.get_hash_and_size();
     SignedTransaction::new(secret.sign(hash.as_ref()), transaction)
+}
+
+/// How many generated cases a test tries: `usual` or, when [`quick`], a twentieth of it.
+#[must_use]
+pub fn cases(usual: u32) -> u32 {
+    if quick() { usual.div_ceil(20) } else { usual }
+}
+
+/// Whether `cargo xtask test --quick` asked for fewer cases.
+#[must_use]
+#[expect(clippy::disallowed_methods, reason = "how long to test is the caller's choice")]
+pub fn quick() -> bool {
+    std::env::var_os("KEYWAY_TEST_QUICK").is_some()
 }

@@ -34,9 +34,11 @@ pub fn protocol(version: ProtocolVersion) -> Protocol {
     found.expect("the version is supported").clone()
 }
 
-/// How many cases a property runs: `usual`, or `PROPTEST_CASES` where that is more.
+/// How many cases a property runs: `usual`, a twentieth of it when quick, or `PROPTEST_CASES` where
+/// that is more.
 #[expect(clippy::disallowed_methods, reason = "how long to test is the caller's choice")]
 pub fn cases(usual: u32) -> proptest::test_runner::Config {
+    let usual = keyway_test_kit::cases(usual);
     let cases = std::env::var("PROPTEST_CASES").ok().and_then(|text| text.parse().ok());
     proptest::test_runner::Config {
         cases: cases.unwrap_or(usual).max(usual),

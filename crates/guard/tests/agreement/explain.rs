@@ -12,7 +12,7 @@ use near_primitives::transaction::SignedTransaction;
 use std::collections::BTreeMap;
 
 /// Cases at each protocol version; 100,000 in all.
-const PLAN: [(u32, u64); 3] = [(84, 10_000), (86, 60_000), (88, 30_000)];
+const PLAN: [(u32, u32); 3] = [(84, 10_000), (86, 60_000), (88, 30_000)];
 
 /// Rules that every version breaks at least so often.
 const OFTEN: u64 = 200;
@@ -27,10 +27,15 @@ struct Seen {
 
 #[test]
 fn it_agrees_with_the_chain() {
-    let seen = PLAN.map(|(version, cases)| std::thread::spawn(move || run(version, cases)));
+    let seen = PLAN.map(|(version, usual)| {
+        std::thread::spawn(move || run(version, keyway_test_kit::cases(usual)))
+    });
     let mut all = Seen::default();
     for seen in seen {
         all.add(seen.join().unwrap());
+    }
+    if keyway_test_kit::quick() {
+        return;
     }
     assert!(all.accepted > 10_000, "{} accepted", all.accepted);
     assert!(all.several > 10_000, "{} with several reasons", all.several);
@@ -42,7 +47,7 @@ fn it_agrees_with_the_chain() {
     }
 }
 
-fn run(version: u32, cases: u64) -> Seen {
+fn run(version: u32, cases: u32) -> Seen {
     let mut dice = Dice(version.into());
     let mut seen = Seen::default();
     let world = World::new(version, &mut dice);

@@ -35,6 +35,9 @@ fn every_block_burns_what_it_says() {
             run(&mut bench, &blocks, &mut seen.borrow_mut())
         };
     TestRunner::new(cases(2500)).run(&inputs, property).unwrap();
+    if keyway_test_kit::quick() {
+        return;
+    }
     for kind in ["refund", "failure", "success", "refusal"] {
         assert!(seen.borrow()[kind] > 20, "{seen:?}");
     }
