@@ -1,27 +1,30 @@
-//! The project's chores: `cargo xtask test` is what a person and CI run, `cargo xtask tidy` a part of it,
-//! and so is `cargo xtask examples`; `cargo xtask bench` measures, `cargo xtask crash` kills a node
-//! under load, `cargo xtask contracts` builds contracts.
+//! The project's chores: `cargo xtask test` is what people and CI run; `tidy`, `examples` and `oldest`
+//! are parts of it. `bench` measures, `crash` kills a node under load, `contracts` builds contracts.
 
 mod bench;
 mod contracts;
 mod examples;
+mod oldest;
 mod steps;
 mod tidy;
 
 use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
+use steps::Extent;
 
 fn main() -> ExitCode {
     let words: Vec<String> = std::env::args().skip(1).collect();
     let words: Vec<&str> = words.iter().map(String::as_str).collect();
     let result = match words.as_slice() {
-        ["test"] => steps::all(&root()),
+        ["test"] => steps::all(&root(), Extent::Whole),
+        ["test", "--quick"] => steps::all(&root(), Extent::Quick),
         ["test", step] => steps::one(&root(), step),
         ["tidy"] => tidy_up(),
         ["contracts"] => contracts::run(&root(), false),
         ["contracts", "--check"] => contracts::run(&root(), true),
         ["examples"] => examples::run(&root()),
+        ["oldest"] => oldest::run(&root()),
         ["bench", arguments @ ..] => bench::run(&root(), arguments),
         ["crash", arguments @ ..] => bench::run(&root(), &[&["crash"][..], arguments].concat()),
         _ => Err(usage()),
@@ -45,7 +48,16 @@ fn tidy_up() -> Result<(), String> {
 
 fn usage() -> String {
     format!(
-        "usage:\n  cargo xtask test         every check, in this order: {}\n  cargo xtask test STEP    one of them\n  cargo xtask tidy         the house rules only\n  cargo xtask examples     the library's examples only\n  cargo xtask contracts    builds the example contracts; --check compares with what is committed\n  cargo xtask bench        how fast the node is; --help says more\n  cargo xtask crash        kills a node under load; --kills N times, 5 by default",
+        "usage:
+  cargo xtask test          every check, in this order: {}
+  cargo xtask test STEP     one of them
+  cargo xtask test --quick  the checks that fail most often, with fewer cases
+  cargo xtask tidy          the house rules only
+  cargo xtask examples      the library's examples only
+  cargo xtask oldest        builds with the oldest supported compiler
+  cargo xtask contracts     builds the example contracts; --check compares with what is committed
+  cargo xtask bench         how fast the node is; --help says more
+  cargo xtask crash         kills a node under load; --kills N times, 5 by default",
         steps::names()
     )
 }

@@ -5,15 +5,25 @@ use std::path::Path;
 use std::process::Command;
 use std::time::{Duration, Instant};
 
+/// How much is checked.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Extent {
+    /// Everything, as CI does.
+    Whole,
+    /// What fails most often, within minutes of a change: fewer generated cases, one kill instead of
+    /// five, no clients.
+    Quick,
+}
+
 /// Runs every step.
 ///
 /// # Errors
 /// The name of the first step that fails, and how to run it alone.
-pub(crate) fn all(root: &Path) -> Result<(), String> {
+pub(crate) fn all(root: &Path, extent: Extent) -> Result<(), String> {
     let started = now();
     let mut report = Vec::new();
-    for step in &STEPS {
-        let took = run(root, step)?;
+    for step in STEPS.iter().filter(|step| extent == Extent::Whole || step.quick) {
+        let took = run(root, step, extent)?;
         report.push(format!("  {:<8} {:>6.1} s", step.name, took.as_secs_f64()));
     }
     say(&format!("\nall checks passed in {:.1} s", started.elapsed().as_secs_f64()));
@@ -27,7 +37,7 @@ pub(crate) fn all(root: &Path) -> Result<(), String> {
 /// When it fails, or there is none of that name.
 pub(crate) fn one(root: &Path, name: &str) -> Result<(), String> {
     match STEPS.iter().find(|step| step.name == name) {
-        Some(step) => run(root, step).map(|_took| ()),
+        Some(step) => run(root, step, Extent::Whole).map(|_took| ()),
         None => Err(format!("there is no step `{name}`; the steps are: {}", names())),
     }
 }
@@ -41,8 +51,8 @@ pub(crate) fn names() -> String {
 #[derive(Clone, Copy)]
 struct Step {
     name: &'static str,
-    /// Relative to the workspace.
-    dir: &'static str,
+    /// Whether the quick check has it.
+    quick: bool,
     /// A program that must be there, and how to get it.
     needs: &'static [(&'static str, &'static str)],
     /// Variables set for the commands.
@@ -50,59 +60,86 @@ struct Step {
     commands: &'static [&'static str],
 }
 
-static STEPS: [Step; 6] = [
+static STEPS: [Step; 9] = [
     Step {
         name: "format",
+        quick: true,
         commands: &[
             "cargo fmt --all --check",
             "cargo fmt --all --check --manifest-path contracts/Cargo.toml",
+            "cargo fmt --check --manifest-path fuzz/Cargo.toml",
+            "cargo fmt --check --manifest-path tests/clients/rust/Cargo.toml",
         ],
         needs: &[("rustfmt", "rustup component add rustfmt")],
-        ..CARGO
+        ..STEP
     },
     Step {
         name: "lint",
+        quick: true,
         commands: &[
             "cargo clippy --release --workspace --all-targets -- -D warnings",
-            "cargo clippy --release --package keyway --no-default-features -- -D warnings",
+            "cargo clippy --release --package keyway --no-default-features --all-targets -- -D warnings",
         ],
         needs: &[("cargo-clippy", "rustup component add clippy")],
-        ..CARGO
+        ..STEP
     },
     Step {
         name: "docs",
         commands: &["cargo doc --release --workspace --no-deps"],
         env: &[("RUSTDOCFLAGS", "-D warnings")],
-        ..CARGO
+        ..STEP
     },
     Step {
         name: "tests",
+        quick: true,
         // Builds the binaries too, which the tests of clients and of crashes look for.
         commands: &["cargo test --release --workspace"],
-        ..CARGO
+        ..STEP
     },
-    Step { name: "examples", commands: &["cargo xtask examples"], ..CARGO },
+    Step {
+        name: "library",
+        commands: &["cargo test --release --package keyway --no-default-features"],
+        ..STEP
+    },
+    Step { name: "examples", commands: &["cargo xtask examples"], ..STEP },
     Step {
         name: "clients",
-        dir: "tests/clients/node",
-        commands: &["npm ci --no-audit --no-fund", "npm test"],
+        // The Rust clients are a workspace of their own: they must not choose features for the
+        // binary under test. What both build alike is built once.
+        commands: &[
+            "cargo test --release --locked --manifest-path tests/clients/rust/Cargo.toml --target-dir target",
+            "npm --prefix tests/clients/node ci --no-audit --no-fund",
+            "npm --prefix tests/clients/node test",
+        ],
         needs: &[("node", NODE), ("npm", NODE)],
-        env: &[],
+        ..STEP
     },
+    Step {
+        name: "deny",
+        // Without a network: advisories come from one, and have a command of their own.
+        commands: &["cargo deny --offline check bans licenses sources"],
+        needs: &[("cargo-deny", "cargo install cargo-deny --locked")],
+        ..STEP
+    },
+    // On the oldest compiler itself all other steps have shown it, and this one costs nothing.
+    Step { name: "oldest", commands: &["cargo xtask oldest"], ..STEP },
 ];
 
-const CARGO: Step = Step { name: "", dir: ".", needs: &[], env: &[], commands: &[] };
+const STEP: Step = Step { name: "", quick: false, needs: &[], env: &[], commands: &[] };
 
 const NODE: &str = "install Node.js 20 or newer, from nodejs.org or your system's packages";
 
-fn run(root: &Path, step: &Step) -> Result<Duration, String> {
+/// Tells tests to try fewer cases.
+const QUICK: &str = "KEYWAY_TEST_QUICK";
+
+fn run(root: &Path, step: &Step, extent: Extent) -> Result<Duration, String> {
     let started = now();
     say(&format!("\n=== {} ===", step.name));
     for (program, remedy) in step.needs {
         require(step, program, remedy)?;
     }
     for command in step.commands {
-        execute(root, step, command)?;
+        execute(root, step, command, extent)?;
     }
     Ok(started.elapsed())
 }
@@ -115,12 +152,14 @@ fn require(step: &Step, program: &str, remedy: &str) -> Result<(), String> {
     }
 }
 
-fn execute(root: &Path, step: &Step, line: &str) -> Result<(), String> {
+fn execute(root: &Path, step: &Step, line: &str, extent: Extent) -> Result<(), String> {
     say(&format!("$ {line}"));
     let mut words = line.split_whitespace();
     let mut command = Command::new(words.next().unwrap_or_default());
-    command.args(words).current_dir(root.join(step.dir));
-    command.envs(step.env.iter().copied());
+    command.args(words).current_dir(root).envs(step.env.iter().copied());
+    if extent == Extent::Quick {
+        command.env(QUICK, "1");
+    }
     let failed = |how: String| {
         format!(
             "step `{}` failed: `{line}` {how}; alone: cargo xtask test {}",

@@ -5,6 +5,7 @@ mod crates;
 mod differences;
 mod files;
 mod names;
+mod papers;
 
 use std::path::Path;
 
@@ -16,6 +17,7 @@ pub(crate) fn problems(root: &Path) -> Vec<String> {
     contracts::check(root, &mut problems);
     differences::check(root, &mut problems);
     names::check(root, &mut problems);
+    papers::check(root, &mut problems);
     problems
 }
 

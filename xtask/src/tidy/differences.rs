@@ -84,7 +84,7 @@ mod tests {
     #[test]
     fn tests_are_found_in_crates_and_suites() {
         let root = crate::root();
-        assert!(is_there(&root, "node", "finality_lags_two_blocks"));
+        assert!(is_there(&root, "chain", "finality_lags_two_blocks"));
         assert!(!is_there(&root, "rpc", "finality_lags_two_blocks"));
     }
 }
