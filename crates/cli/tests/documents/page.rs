@@ -205,7 +205,7 @@ node() {
 cargo() {
   case "$*" in
     "run --release -- "*) shift 3; keyway "$@" ;;
-    "build --release" | "build --release -p keyway-cli -p keyway-bench" | "xtask test") ;;
+    "build --release" | "build --release -p keyway-cli -p keyway-bench" | "xtask test" | "xtask test --quick") ;;
     *) echo "no cargo $* here" >&2; return 1 ;;
   esac
 }
