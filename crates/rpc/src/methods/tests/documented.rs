@@ -421,16 +421,16 @@ mod page {
         let limits = [
             ("size of a request's body".to_owned(), format!("{}; of a home, `rpc.limits_config.json_payload_max_size`", mib(options.body_limit)), "413".to_owned()),
             ("time for a body to arrive".to_owned(), s(options.body_within), "408".to_owned()),
-            (format!("bodies that are arriving or being read, without the first {} of each", kib(FREE)), format!("{}, or as much as one body may have", mib(options.bodies)), "503".to_owned()),
-            (format!("bodies above {} that are taken apart at a time", kib(SMALL_BODY)), format!("{LARGE_BODIES}; above {} 1", mib(HUGE_BODY)), busy.clone()),
-            (format!("answers that wait to be taken, without those up to {}", kib(FREE)), mib(options.answers), "503".to_owned()),
-            ("time for a request's head, between requests, and for a byte of an answer to be taken".to_owned(), s(options.idle), "the connection ends".to_owned()),
-            ("connections".to_owned(), format!("{}, or as many files as the system lets the node open", thousands(options.connections)), "those that ask nothing end; an answer that is owed is given".to_owned()),
-            ("heavy reads at a time".to_owned(), format!("{HEAVY_PER_CORE} for each core"), busy.clone()),
-            ("`sandbox_*` requests at a time".to_owned(), "1".to_owned(), busy),
+            (format!("bodies being received or parsed, without the first {} of each", kib(FREE)), format!("{}, or as much as one body may have", mib(options.bodies)), "503".to_owned()),
+            (format!("bodies above {} that are parsed at the same time", kib(SMALL_BODY)), format!("{LARGE_BODIES}; above {} 1", mib(HUGE_BODY)), busy.clone()),
+            (format!("answers not yet sent, without those up to {}", kib(FREE)), mib(options.answers), "503".to_owned()),
+            ("time for a request's head, between requests, and until the client reads more of an answer".to_owned(), s(options.idle), "the connection is closed".to_owned()),
+            ("connections".to_owned(), format!("{}, or as many files as the node may open", thousands(options.connections)), "idle connections are closed first; those with a request in flight stay".to_owned()),
+            ("heavy reads at the same time".to_owned(), format!("{HEAVY_PER_CORE} per core"), busy.clone()),
+            ("`sandbox_*` requests at the same time".to_owned(), "1".to_owned(), busy),
             ("gas of a view call".to_owned(), "`max_gas_burnt` of the protocol version's `limit_config`".to_owned(), "`CONTRACT_EXECUTION_ERROR`".to_owned()),
             ("transactions that wait for the chain".to_owned(), format!("{}, of {} together", thousands(MAX_WAITING), mib(MAX_WAITING_BYTES)), "`BUSY`".to_owned()),
-            ("time that a request waits for the chain and for its transaction".to_owned(), wait, "`TIMEOUT_ERROR`; `broadcast_tx_async` and `NONE` are answered as if it had gone in. A transaction that was taken still runs.".to_owned()),
+            ("time that a request waits for the chain and its transaction".to_owned(), wait, "`TIMEOUT_ERROR`; `broadcast_tx_async` and `NONE` are answered as if it had been accepted. A transaction that was accepted is still executed.".to_owned()),
         ];
         let mut head = INTRODUCTION.to_owned();
         for (what, limit, then) in limits {
@@ -443,58 +443,63 @@ mod page {
         format!("{},{:03}", number / 1_000, number % 1_000)
     }
 
-    const INTRODUCTION: &str = "# JSON-RPC\n\n\
+    const INTRODUCTION: &str = "\
+        # JSON-RPC\n\n\
         <!-- Written by `KEYWAY_BLESS=1 cargo test -p keyway-rpc documented` from \
         crates/rpc/src/methods/tests/documented.rs. -->\n\n\
-        POST `/` takes NEAR's JSON-RPC 2.0. The pages `/status`, `/health`, `/network_info` and \
-        `/metrics` answer GET. Batches are refused, as by nearcore. \"As nearcore\" means: compared \
-        with exchanges recorded from nearcore (protocol 86), or built and tested on its wire types. \
-        What differs below the methods is in [differences.md](differences.md).\n\n\
+        POST `/` accepts NEAR's JSON-RPC 2.0. GET answers at `/status`, `/health`, \
+        `/network_info` and `/metrics`. Batches are refused, as by nearcore. \"As nearcore\" \
+        means that answers were compared with exchanges recorded from nearcore (protocol 86), or \
+        are built from its wire types and tested. Differences outside single methods are in \
+        [differences.md](differences.md).\n\n\
         ## Limits\n\n\
-        | what | limit | and then |\n\
+        | what | limit | when exceeded |\n\
         | --- | --- | --- |\n";
 
     const REST: &str = "\n\
-        `BUSY` is the cause of an `INTERNAL_ERROR` with HTTP status 503: nothing was done, and the \
-        same request may succeed in a moment. Heavy reads are view calls, code, contract data, lists \
-        of access keys, `chunk`, `changes`, `block_effects`, proofs for light clients, and reads with \
-        a body above 64 KiB; they leave the reads of a value or two alone. Taken apart, JSON may need \
-        ninety times its size in memory for a moment. A read whose client has gone is not begun; one \
-        that has begun runs to its end.\n\n\
-        Transactions that wait at the same time share a block, up to 128 of them; what becomes of \
-        each is as if it had come alone. Calls with more than 300 Tgas together do not share one, so \
-        that nobody waits for the answers to those behind them.\n\n\
+        `BUSY` is the cause of an `INTERNAL_ERROR` with HTTP status 503: nothing was done, and \
+        the same request can succeed a moment later. Heavy reads are view calls, code, contract \
+        data, lists of access keys, `chunk`, `changes`, `block_effects`, light-client proofs, \
+        and reads with a body above 64 KiB. They do not hold up reads of one or two values. \
+        While it is parsed, JSON can take ninety times its size in memory. A read is not started \
+        if its client has disconnected; once started, it runs to completion.\n\n\
+        Transactions that wait at the same time share a block, up to 128 of them. They are \
+        executed as nearcore executes the transactions of one block, so their calls interleave. \
+        Calls with more than 300 Tgas together do not share a block, so that one answer does not \
+        wait for the calls behind it.\n\n\
         ## Errors of the node's own\n\n\
         | cause | of | means |\n\
         | --- | --- | --- |\n\
         | `BUSY` | `INTERNAL_ERROR`, 503 | see above |\n\
-        | `READ_ONLY` | `INTERNAL_ERROR`, 500 | the chain could not be kept, so nothing more is taken \
-        until a restart; the text says what to see to |\n\
-        | `UNHEALTHY` | `INTERNAL_ERROR`, 500 | of `health`: nothing is written, and why |\n\
-        | `INVALID_PATCH`, `INVALID_FAST_FORWARD` | `HANDLER_ERROR`, 200 | what a `sandbox_*` method \
-        was asked for cannot be; asked again, it is refused again |\n\
-        | `INPUT_NOT_RECORDED` | `HANDLER_ERROR`, 200 | the journal has no form for so large an input |\n\
+        | `READ_ONLY` | `INTERNAL_ERROR`, 500 | writing to disk failed, so the node accepts \
+        nothing until it is restarted; the text says what to check |\n\
+        | `UNHEALTHY` | `INTERNAL_ERROR`, 500 | from `health`: the node does not write, and why \
+        |\n\
+        | `INVALID_PATCH`, `INVALID_FAST_FORWARD` | `HANDLER_ERROR`, 200 | the arguments of a \
+        `sandbox_*` method are invalid; retrying does not help |\n\
+        | `INPUT_NOT_RECORDED` | `HANDLER_ERROR`, 200 | the input is too large for the journal |\n\
         | `ORIGIN_NOT_ALLOWED` | `HANDLER_ERROR`, 403 | see below |\n\n\
         ## Levels of waiting\n\n\
-        A transaction is final before its request is answered. On a network finality takes two more \
-        blocks, so for the time of two block intervals `final_execution_status` is the level that was \
-        asked for, or what was told before if that was more; `FINAL` after that, and to whoever asks \
-        `tx` with `NONE`. Everything else in the answer is already as it will stay.\n\n\
+        A transaction is final before its request is answered. On a network, finality takes two \
+        more blocks. So for the time of two block intervals `final_execution_status` is the \
+        level that was requested, or a higher one if that was reported before; after that, and \
+        for `tx` with `NONE`, it is `FINAL`. The rest of the answer is final from the start.\n\n\
         ## Browsers\n\n\
-        A browser lets every page that somebody visits send requests to this machine.\n\n\
-        - `rpc.cors_allowed_origins` of config.json names the origins whose pages may read answers; \
-        `*`, as `init` writes it, means all. Such pages read and send transactions, as on a public \
-        node.\n\
-        - `sandbox_*` methods are for programs, which send no `Origin`, for pages of this machine \
-        (`http` or `https`, and `localhost`, `*.localhost`, `127.0.0.0/8` or `[::1]`), and for origins \
-        that `rpc.cors_allowed_origins` names. `*` is not enough: 403 `ORIGIN_NOT_ALLOWED`.\n\
-        - `Host` must be an address, a name of one word (`localhost`, a service of a compose file), a \
-        name that public DNS cannot have (below `localhost`, `local`, `internal`, `test`, \
-        `home.arpa`), or one that `rpc.allowed_hosts` of config.json names, with or without a port \
-        (`*`: any). Otherwise a page could lead a name of its own here and pass for this machine's: \
-        403, on every page.\n\n\
+        A browser lets any page that somebody visits send requests to this machine.\n\n\
+        - `rpc.cors_allowed_origins` in config.json lists the origins whose pages can read \
+        answers; `*`, which `init` writes, allows all. Such pages can read and send \
+        transactions, as on a public node.\n\
+        - `sandbox_*` methods are for programs, which send no `Origin`, for pages of this \
+        machine (`http` or `https`, and `localhost`, `*.localhost`, `127.0.0.0/8` or `[::1]`), \
+        and for origins listed in `rpc.cors_allowed_origins`. `*` is not enough: 403 \
+        `ORIGIN_NOT_ALLOWED`.\n\
+        - `Host` must be an address, a single-word name (`localhost`, a service of a compose \
+        file), a name that public DNS cannot have (below `localhost`, `local`, `internal`, \
+        `test`, `home.arpa`), or one listed in `rpc.allowed_hosts` of config.json, with or \
+        without a port (`*`: any). Otherwise every path is answered with 403. This prevents DNS \
+        rebinding, by which a page could reach this machine under its own name.\n\n\
         ## Methods\n\n\
         Tests are named by file and function below `crates/rpc/tests/`.\n\n\
-        | method | is | how and why | tests |\n\
+        | method | status | how and why | tests |\n\
         | --- | --- | --- | --- |\n";
 }
