@@ -2,11 +2,11 @@
 
 #![no_main]
 
-use keyway_fuzz::{Node, start};
+use keyway_fuzz::{FuzzedNode, start};
 use libfuzzer_sys::fuzz_target;
 
 fuzz_target!(|body: &[u8]| {
-    let node = Node::new(start(88));
+    let node = FuzzedNode::new(start(88));
     let answer = node.answer(body);
     assert!(matches!(answer.status, 200 | 400 | 404 | 408 | 422 | 429 | 500 | 503), "{answer:?}");
     if answer.content_type == "application/json" {

@@ -6,12 +6,13 @@ use keyway_guard::{contract_methods, contract_powers};
 use libfuzzer_sys::fuzz_target;
 use near_parameters::vm::VMKind;
 use near_vm_runner::prepare::prepare_contract;
+use std::collections::BTreeSet;
 
 fuzz_target!(|code: &[u8]| {
     let methods = contract_methods(code);
     let powers = contract_powers(code);
     if let Ok(powers) = &powers {
-        assert_eq!(methods.as_ref().map(Vec::len).ok(), Some(powers.methods));
+        assert_eq!(methods.as_ref().map(BTreeSet::len).ok(), Some(powers.methods));
         let _verdict = powers.verdict();
     }
     let config = &keyway_property_tests::protocol(88).config.wasm_config;

@@ -6,7 +6,7 @@ pub mod draw;
 mod node;
 pub mod story;
 
-pub use node::Node;
+pub use node::FuzzedNode;
 
 use keyway_chain::Chain;
 use keyway_property_tests::plan::AccountPlan;

@@ -1,32 +1,33 @@
 //! A node without sockets, whose journal is in memory.
 
 use keyway_chain::{Chain, Input};
+use keyway_node::{Clock, Journal, Node, Persistence};
 use keyway_property_tests::world;
-use keyway_rpc::{Answer, Clock, Journal, Service, Settings};
+use keyway_rpc::{Answer, Service, Settings};
 use std::io;
 use std::sync::{Arc, LazyLock, Mutex, PoisonError};
 use std::time::Duration;
 use tokio::runtime::{Builder, Runtime};
 
 /// A service around a chain, with everything that it accepted.
-pub struct Node {
+pub struct FuzzedNode {
     service: Service,
-    inputs: Kept,
+    inputs: Recorded,
 }
 
-impl Node {
+impl FuzzedNode {
     /// Serves `chain`, and waits for nothing longer than a moment.
     pub fn new(chain: Chain) -> Self {
-        let inputs = Kept::default();
+        let inputs = Recorded::default();
         let settings = Settings {
             wait: Duration::from_millis(20),
             gap_wait: Duration::ZERO,
             block_interval: Duration::ZERO,
             ..Settings::default()
         };
-        let journal = Box::new(inputs.clone());
-        let service = Service::with_clock(chain, journal, settings, Box::new(Stopped));
-        Self { service, inputs }
+        let persistence = Persistence::new(inputs.clone());
+        let node = Node::with_persistence(chain, persistence, Stopped);
+        Self { service: Service::new(node, settings), inputs }
     }
 
     /// Answers the body of a POST.
@@ -39,18 +40,18 @@ impl Node {
 
     /// The chain as it is now.
     pub fn chain(&self) -> Arc<Chain> {
-        self.service.chain()
+        self.service.node().snapshot()
     }
 
     /// Applies an input as if a user of the library had given it.
     pub fn apply(&self, input: Input) -> bool {
-        self.service.apply(input).is_ok()
+        self.service.node().apply(input).is_ok()
     }
 
     /// The chain still seals blocks.
     pub fn assert_alive(&self) {
         let height = self.chain().head().height();
-        self.service.tick().expect("the chain still seals");
+        self.service.node().tick().expect("the chain still seals");
         assert!(self.chain().head().height() > height);
     }
 
@@ -72,12 +73,12 @@ impl Clock for Stopped {
 
 /// The journal.
 #[derive(Clone, Debug, Default)]
-struct Kept(Arc<Mutex<Vec<(u64, Input)>>>);
+struct Recorded(Arc<Mutex<Vec<(u64, Input)>>>);
 
-impl Journal for Kept {
+impl Journal for Recorded {
     fn append(&mut self, now_ns: u64, inputs: &[Input]) -> io::Result<()> {
-        let mut kept = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        kept.extend(inputs.iter().map(|input| (now_ns, input.clone())));
+        let mut recorded = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        recorded.extend(inputs.iter().map(|input| (now_ns, input.clone())));
         Ok(())
     }
 }

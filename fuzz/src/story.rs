@@ -1,6 +1,6 @@
 //! A story: steps that a node is put through, and what must hold after each.
 
-use crate::Node;
+use crate::FuzzedNode;
 use crate::draw::Draw;
 use base64::Engine;
 use base64::prelude::BASE64_STANDARD;
@@ -145,7 +145,7 @@ const QUERIES: &[&str] = &[
 
 /// A node on its way through a story.
 pub struct Story {
-    node: Node,
+    node: FuzzedNode,
     version: ProtocolVersion,
     /// The newest block that was looked at.
     checked: BlockHeight,
@@ -156,7 +156,7 @@ pub struct Story {
 impl Story {
     /// A node at its genesis.
     pub fn new(version: ProtocolVersion) -> Self {
-        let node = Node::new(crate::start(version));
+        let node = FuzzedNode::new(crate::start(version));
         let checked = node.chain().head().height();
         let mut story = Self { node, version, checked, uncounted: 0 };
         story.uncounted = story.difference(checked).expect("genesis is a block");

@@ -143,7 +143,8 @@ async fn the_least_key_repeats_what_was_done() {
     let alice = sandbox.create_account("alice.near").balance(100.near()).create().unwrap();
     for (function, gas) in [("score", 30), ("play", 100), ("score", 5)] {
         // Nobody there has a contract: they fail, and were made all the same.
-        assert!(alice.execute(call("near", function).gas(gas.tgas())).is_err());
+        let error = alice.execute(call("near", function).gas(gas.tgas())).unwrap_err();
+        assert!(error.kind().starts_with("Failed.Action.FunctionCall."), "{error}");
     }
     let client = sandbox.client();
     let made = client.recent_transactions("alice.near", 1000).await.unwrap().transactions;

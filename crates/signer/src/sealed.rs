@@ -290,7 +290,8 @@ mod tests {
         let other = keys(&home, "two");
         let error = other.open(&id("alice.near"), pair.public_key()).unwrap_err();
         assert!(matches!(error, KeyFileError::Sealed { source: SealError::WrongPassphrase, .. }));
-        assert!(other.sign(&id("alice.near"), pair.public_key(), &[1; 32]).await.is_err());
+        let refused = other.sign(&id("alice.near"), pair.public_key(), &[1; 32]).await;
+        assert!(matches!(refused, Err(KeyServiceError::File(KeyFileError::Sealed { .. }))));
         assert_eq!(
             other.public_keys(&id("alice.near")).await.unwrap(),
             [pair.public_key().clone()]
@@ -322,7 +323,8 @@ mod tests {
         for was_there in [true, false] {
             assert_eq!(keys.remove(&id("alice.near"), pair.public_key()).unwrap(), was_there);
             assert!(keys.public_keys(&id("alice.near")).await.unwrap().is_empty());
-            assert!(keys.sign(&id("alice.near"), pair.public_key(), &[1; 32]).await.is_err());
+            let refused = keys.sign(&id("alice.near"), pair.public_key(), &[1; 32]).await;
+            assert!(matches!(refused, Err(KeyServiceError::NoKey { .. })));
         }
     }
 
@@ -336,7 +338,8 @@ mod tests {
         let aside = keys.retire(&id("alice.near"), pair.public_key()).unwrap().unwrap();
         assert_eq!(std::fs::read(&aside).unwrap(), sealed);
         assert!(keys.accounts().unwrap().is_empty());
-        assert!(keys.sign(&id("alice.near"), pair.public_key(), &[1; 32]).await.is_err());
+        let refused = keys.sign(&id("alice.near"), pair.public_key(), &[1; 32]).await;
+        assert!(matches!(refused, Err(KeyServiceError::NoKey { .. })));
         assert_eq!(keys.retire(&id("alice.near"), pair.public_key()).unwrap(), None);
     }
 
@@ -354,7 +357,8 @@ mod tests {
         std::fs::rename(&path, path.with_file_name("another name.sealed")).unwrap();
         assert!(keys.sign(&id("alice.near"), pair.public_key(), &[1; 32]).await.is_ok());
         keys.remove(&id("alice.near"), pair.public_key()).unwrap();
-        assert!(keys.public_keys(&id("alice.near")).await.is_err(), "none is left");
+        let none_left = keys.public_keys(&id("alice.near")).await;
+        assert!(matches!(none_left, Err(KeyServiceError::File(_))), "{none_left:?}");
     }
 
     #[test]

@@ -344,7 +344,8 @@ pub(crate) mod tests {
         let trie = stored(&some_trie(), &memory, &nodes);
         *memory.fails.lock().unwrap() = true;
         assert!(matches!(trie.get(&[7, 7]), Err(StateError::Unreadable { .. })));
-        assert!(trie.apply([(vec![7, 7], None)]).is_err());
+        let applied = trie.apply([(vec![7, 7], None)]);
+        assert!(matches!(applied, Err(StateError::Unreadable { .. })));
         *memory.fails.lock().unwrap() = false;
         assert!(trie.get(&[7, 7]).unwrap().is_some());
         memory.rows.lock().unwrap().values_mut().for_each(|row| row[9] ^= 1);

@@ -47,7 +47,8 @@ fn a_server_stops_when_it_is_dropped() {
     assert_ne!(other.address(), address);
     assert!(TcpStream::connect(address).is_ok());
     drop(server);
-    assert!(TcpStream::connect(address).is_err());
+    let refused = TcpStream::connect(address).unwrap_err();
+    assert_eq!(refused.kind(), std::io::ErrorKind::ConnectionRefused);
     assert!(TcpStream::connect(other.address()).is_ok());
 }
 
