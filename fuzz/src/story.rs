@@ -49,8 +49,7 @@ pub enum PatchPlan {
 /// The steps that the bytes stand for, 24 at most.
 pub fn steps(bytes: &[u8]) -> Vec<Step> {
     let strategy = step().boxed();
-    // So many bytes of input go into a step at least; without a bound the zeros behind the input
-    // would make steps for ever.
+    // Steps are not to be made of the noise behind the input alone.
     let count = (bytes.len() / 24).min(24);
     let mut draw = Draw::new(bytes);
     (0..count).filter_map(|_| draw.next(&strategy)).collect()

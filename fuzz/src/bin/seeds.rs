@@ -2,7 +2,7 @@
 
 use base64::Engine;
 use keyway_chain::Record;
-use keyway_fuzz::draw::Draw;
+use keyway_fuzz::draw::{Draw, noise};
 use keyway_property_tests::{build, strategy, world};
 use keyway_signer::{HdPath, KeyPair, SeedPhrase};
 use std::fs;
@@ -25,18 +25,6 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
         }
     }
     Ok(())
-}
-
-/// Numbers without order, the same each time.
-fn noise(seed: u64, length: usize) -> Vec<u8> {
-    let mut state = seed.wrapping_mul(0x9e37_79b9_7f4a_7c15) | 1;
-    let mut next = || {
-        state ^= state << 13;
-        state ^= state >> 7;
-        state ^= state << 17;
-        state.to_le_bytes()[3]
-    };
-    (0..length).map(|_| next()).collect()
 }
 
 fn stories() -> Vec<Vec<u8>> {
