@@ -1,5 +1,6 @@
 //! An archive in memory whose entries can be replaced.
 
+use crate::draw::drawn;
 use keyway_chain::{Archive, Chain, Input, Shelf};
 use keyway_engine::StateError;
 use keyway_property_tests::{build, strategy, world};
@@ -24,9 +25,8 @@ impl Entries {
     /// Those of a chain with transactions, receipts and two epochs.
     pub fn sound() -> Self {
         let mut chain = crate::start(88);
-        let mut draw = crate::draw::Draw::new(&(0..=255).cycle().take(20_000).collect::<Vec<u8>>());
-        for _ in 0..6 {
-            transact(&mut chain, &mut draw);
+        for choice in 0..12 {
+            transact(&mut chain, choice);
         }
         let checkpoint = chain.checkpoint(0).expect("a chain in memory can be read");
         let blocks = checkpoint.blocks.into_iter();
@@ -76,8 +76,8 @@ impl Entries {
     }
 }
 
-fn transact(chain: &mut Chain, draw: &mut crate::draw::Draw) {
-    let Some(plan) = draw.next(&strategy::contract_transaction()) else { return };
+fn transact(chain: &mut Chain, choice: u8) {
+    let Some(plan) = drawn(&strategy::contract_transaction(), &[choice]) else { return };
     let head = chain.head().clone();
     let at = build::Moment { state: &head.state, height: head.height() + 1, base: *head.hash() };
     let tx = build::transaction(at, &plan);

@@ -1,7 +1,7 @@
 //! A story: steps that a node is put through, and what must hold after each.
 
 use crate::FuzzedNode;
-use crate::draw::Draw;
+use crate::draw::{CHOICE, drawn};
 use base64::Engine;
 use base64::prelude::BASE64_STANDARD;
 use keyway_chain::{Impersonation, Input};
@@ -48,11 +48,9 @@ pub enum PatchPlan {
 
 /// The steps that the bytes stand for, 24 at most.
 pub fn steps(bytes: &[u8]) -> Vec<Step> {
-    let strategy = step().boxed();
-    // Steps are not to be made of the noise behind the input alone.
-    let count = (bytes.len() / 24).min(24);
-    let mut draw = Draw::new(bytes);
-    (0..count).filter_map(|_| draw.next(&strategy)).collect()
+    let strategy = step();
+    let choices = bytes.chunks(CHOICE).take(24);
+    choices.filter_map(|choice| drawn(&strategy, choice)).collect()
 }
 
 fn step() -> impl Strategy<Value = Step> {

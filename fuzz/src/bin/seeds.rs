@@ -2,7 +2,7 @@
 
 use base64::Engine;
 use keyway_chain::Record;
-use keyway_fuzz::draw::{Draw, noise};
+use keyway_fuzz::draw::drawn;
 use keyway_property_tests::{build, strategy, world};
 use keyway_signer::{HdPath, KeyPair, SeedPhrase};
 use std::fs;
@@ -27,12 +27,14 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     Ok(())
 }
 
+/// Up to 24 steps each.
 fn stories() -> Vec<Vec<u8>> {
-    (0..10).map(|seed| noise(seed, 300 + 50 * usize::try_from(seed).unwrap_or(0))).collect()
+    let choices = |story: u64| (0..6 + 2 * story).map(move |step| story * 100 + step);
+    (0..10).map(|story| choices(story).flat_map(u64::to_le_bytes).collect()).collect()
 }
 
 fn signed(seed: u64) -> Option<near_primitives::transaction::SignedTransaction> {
-    let plan = Draw::new(&noise(seed, 2_000)).next(&strategy::transaction())?;
+    let plan = drawn(&strategy::transaction(), &seed.to_le_bytes())?;
     let chain = keyway_fuzz::start(88);
     let head = chain.head();
     let at = build::Moment { state: &head.state, height: 5, base: *head.hash() };
