@@ -26,7 +26,9 @@ fuzz_target!(|bytes: &[u8]| {
     let genesis = keyway_fuzz::genesis(88).config;
     let shelf = entries.into_shelf();
     let options = ChainOptions::default();
-    let Ok(mut chain) = Chain::resume(&genesis, options, world::contracts(), &shelf) else { return };
+    let Ok(mut chain) = Chain::resume(&genesis, options, world::contracts(), &shelf) else {
+        return;
+    };
     question(&chain);
     let _ = chain.apply(Input::Tick, world::NOW);
     question(&chain);

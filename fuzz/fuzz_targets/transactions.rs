@@ -6,9 +6,10 @@
 #![no_main]
 
 use borsh::BorshDeserialize;
-use keyway_engine::{check_form_unsigned, check_state};
+use keyway_engine::check_state;
 use keyway_fuzz::bench;
 use keyway_property_tests::{Bench, money};
+use keyway_rules::{Verdict, check_form_unsigned};
 use libfuzzer_sys::fuzz_target;
 use near_primitives::receipt::Receipt;
 use near_primitives::transaction::SignedTransaction;
@@ -34,7 +35,7 @@ fn transaction(version: u32, bytes: &[u8]) {
     }
     let price = Balance::from_yoctonear(bench.gas_price);
     let verdict = check_state(&bench.state, &bench.protocol, price, Some(bench.height), &tx);
-    let taken = verdict.expect("the state is sound").is_ok();
+    let taken = !matches!(verdict.expect("the state is sound"), Verdict::Refused(_));
     let mut held = total(&bench);
     let mut transactions = vec![tx];
     while !transactions.is_empty() || bench.is_busy() {

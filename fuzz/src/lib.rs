@@ -72,7 +72,11 @@ fn accounts() -> Vec<AccountPlan> {
     };
     let amounts = [1_000 * NEAR, 20 * NEAR, NEAR, NEAR / 100, 0];
     let data = [0, 300, 0, 700, 0];
-    amounts.into_iter().zip(data).map(|(amount, data)| AccountPlan { amount, data, keys: keys() }).collect()
+    amounts
+        .into_iter()
+        .zip(data)
+        .map(|(amount, data)| AccountPlan { amount, data, keys: keys() })
+        .collect()
 }
 
 fn index(version: ProtocolVersion) -> usize {

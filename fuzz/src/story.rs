@@ -54,7 +54,8 @@ pub fn steps(bytes: &[u8]) -> Vec<Step> {
 }
 
 fn step() -> impl Strategy<Value = Step> {
-    let sending = prop::sample::select(vec!["broadcast_tx_commit", "broadcast_tx_async", "send_tx"]);
+    let sending =
+        prop::sample::select(vec!["broadcast_tx_commit", "broadcast_tx_async", "send_tx"]);
     let actions = vec(strategy::action(), 1..3);
     prop_oneof![
         6 => (strategy::transaction(), sending).prop_map(|(plan, method)| Step::Send(plan, method)),
@@ -120,7 +121,9 @@ fn request() -> impl Strategy<Value = Value> {
 fn wanted(method: &str, name: &str) -> bool {
     let place = matches!(name, "finality" | "block_id" | "sync_checkpoint");
     match method {
-        "query" => place || !matches!(name, "changes_type" | "account_ids" | "shard_id" | "epoch_id"),
+        "query" => {
+            place || !matches!(name, "changes_type" | "account_ids" | "shard_id" | "epoch_id")
+        }
         "chunk" => matches!(name, "block_id" | "shard_id"),
         "validators" | "gas_price" => matches!(name, "block_id"),
         "EXPERIMENTAL_changes" => place || matches!(name, "changes_type" | "account_ids"),
@@ -129,15 +132,34 @@ fn wanted(method: &str, name: &str) -> bool {
 }
 
 const METHODS: &[&str] = &[
-    "query", "query", "query", "block", "chunk", "EXPERIMENTAL_changes", "validators", "status",
-    "EXPERIMENTAL_changes_in_block", "gas_price", "EXPERIMENTAL_protocol_config",
-    "EXPERIMENTAL_congestion_level", "EXPERIMENTAL_validators_ordered", "next_light_client_block",
-    "EXPERIMENTAL_genesis_config", "network_info", "client_config", "health",
+    "query",
+    "query",
+    "query",
+    "block",
+    "chunk",
+    "EXPERIMENTAL_changes",
+    "validators",
+    "status",
+    "EXPERIMENTAL_changes_in_block",
+    "gas_price",
+    "EXPERIMENTAL_protocol_config",
+    "EXPERIMENTAL_congestion_level",
+    "EXPERIMENTAL_validators_ordered",
+    "next_light_client_block",
+    "EXPERIMENTAL_genesis_config",
+    "network_info",
+    "client_config",
+    "health",
 ];
 
 const QUERIES: &[&str] = &[
-    "view_account", "view_access_key", "view_access_key_list", "view_state", "view_code",
-    "call_function", "view_gas_key_nonces",
+    "view_account",
+    "view_access_key",
+    "view_access_key_list",
+    "view_state",
+    "view_code",
+    "call_function",
+    "view_gas_key_nonces",
 ];
 
 /// A node on its way through a story.

@@ -99,7 +99,10 @@ fn secrets() -> Result<Vec<Vec<u8>>, Box<dyn std::error::Error>> {
     let phrase = "legal winner thank year wave sausage worth useful legal winner thank yellow";
     let derived = phrase.parse::<SeedPhrase>()?.key_pair(&HdPath::default());
     let texts = [
-        format!(r#"{{"account_id":"alice.near","public_key":"{public}","private_key":"{}"}}"#, *secret),
+        format!(
+            r#"{{"account_id":"alice.near","public_key":"{public}","private_key":"{}"}}"#,
+            *secret
+        ),
         format!(r#"{{"secret_key":"{}"}}"#, *secret),
         format!(
             r#"{{"master_seed_phrase":"{phrase}","seed_phrase_hd_path":"m/44'/397'/0'","account_id":"alice.near","public_key":"{}","private_key":"{}"}}"#,
