@@ -1,14 +1,18 @@
 //! Secrets that stand in other text: an argument, a log line, an answer.
 //!
-//! Whatever parses as a secret is found, however it is wrapped: in quotes, in JSON, in a URL, behind `NAME=`. Public
-//! keys, hashes, implicit accounts and signatures are not secrets, and are left alone.
+//! Whatever parses as a secret is found, however it is wrapped: in quotes, in JSON, in a URL, behind `NAME=`, in base58,
+//! hexadecimal or base64, with invisible characters in it. Public keys, hashes, implicit accounts and signatures are
+//! not secrets, and are left alone. So are 32 bytes in any encoding: a seed cannot be told from a hash.
 
+mod base64;
 mod key;
 mod phrase;
+mod visible;
 mod words;
 
 use std::borrow::Cow;
 use std::ops::Range;
+use visible::Visible;
 
 /// Where secrets stand in `text`, in bytes: secret keys on every curve, and seed phrases.
 ///
@@ -24,10 +28,13 @@ use std::ops::Range;
 /// ```
 #[must_use]
 pub fn find_secrets(text: &str) -> Vec<Range<usize>> {
-    let words = words::words(text);
-    let mut found = key::find(text, &words);
-    found.extend(phrase::find(text, &words, phrase::Slips::None));
-    merged(found)
+    Visible::of(text).find(|text| {
+        let words = words::words(text);
+        let mut found = key::find(text, &words);
+        found.extend(base64::find(text));
+        found.extend(phrase::find(text, &words, phrase::Slips::None));
+        merged(found)
+    })
 }
 
 /// `text` with `[secret]` in the place of each secret.
@@ -56,8 +63,8 @@ pub fn without_secrets(text: &str) -> Cow<'_, str> {
 }
 
 /// Where `text` holds what was meant as a secret: what [`find_secrets`] finds, a key with a slip in it that is too
-/// long for a public one, and a phrase with one misspelt word. For what people type; an answer may hold signatures,
-/// which look like a secret key with a slip.
+/// long for a public one, and a phrase with one or two misspelt words. For what people type; an answer may hold
+/// signatures, which look like a secret key with a slip.
 ///
 /// ```
 /// use keyway_signer::{KeyPair, find_likely_secrets};
@@ -68,11 +75,15 @@ pub fn without_secrets(text: &str) -> Cow<'_, str> {
 /// ```
 #[must_use]
 pub fn find_likely_secrets(text: &str) -> Vec<Range<usize>> {
-    let words = words::words(text);
-    let mut found = key::find(text, &words);
-    found.extend(key::find_slipped(text, &words));
-    found.extend(phrase::find(text, &words, phrase::Slips::One));
-    merged(found)
+    Visible::of(text).find(|text| {
+        let words = words::words(text);
+        let mut found = key::find(text, &words);
+        found.extend(base64::find(text));
+        found.extend(key::find_slipped(text, &words));
+        found.extend(key::find_bare(text, &words));
+        found.extend(phrase::find(text, &words, phrase::Slips::Two));
+        merged(found)
+    })
 }
 
 /// In order, and none within another.
@@ -217,8 +228,69 @@ mod tests {
         }
         let misspelt = words.replace("jacket", "jakcet");
         assert!(find_secrets(&misspelt).is_empty());
-        let found = find_likely_secrets(&misspelt);
-        assert!(matches!(found.as_slice(), [range] if *range == (0..misspelt.len())));
+        for misspelt in [misspelt.clone(), misspelt.replace("whisper", "wisper")] {
+            let found = find_likely_secrets(&misspelt);
+            assert!(matches!(found.as_slice(), [range] if *range == (0..misspelt.len())));
+        }
+        let prose = words.replace("jacket", "yesterday").replace("whisper", "nowhere");
+        assert_eq!(find_likely_secrets(&prose), []);
+    }
+
+    #[test]
+    fn ed25519_secrets_are_found_in_base64() {
+        use ::base64::Engine;
+        use ::base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
+        for number in 0..20 {
+            let pair = KeyPair::from_ed25519_seed(&[number; 32]);
+            let bytes = bs58::decode(body(&pair.expose_secret_text())).into_vec().unwrap();
+            for secret in [STANDARD.encode(&bytes), URL_SAFE_NO_PAD.encode(&bytes)] {
+                let letters = secret.trim_end_matches('=');
+                for text in [
+                    secret.clone(),
+                    format!("\"{secret}\""),
+                    format!("NEAR_KEY={secret}"),
+                    format!("/tmp/{secret}/x"),
+                ] {
+                    hidden(letters, &text);
+                }
+            }
+            // A seed of 32 bytes, a signature of 64.
+            assert_eq!(find_likely_secrets(&STANDARD.encode(&bytes[..32])), []);
+            let other = [&bytes[..32], &bytes[..32]].concat();
+            assert_eq!(find_secrets(&STANDARD.encode(other)), []);
+        }
+    }
+
+    #[test]
+    fn what_nobody_sees_hides_no_secret() {
+        let phrase = "fatal edge jacket cash hard pass gallery fabric whisper size rain biology";
+        for curve in CURVES {
+            let secret = KeyPair::random(curve).expose_secret_text();
+            for invisible in ['\u{200b}', '\u{ad}', '\u{feff}', '\u{2060}'] {
+                let text = format!("{}{invisible}{}", &secret[..30], &secret[30..]);
+                let found = find_secrets(&format!("é {text} é"));
+                assert_eq!(found, [3..3 + text.len()], "{curve} {invisible:?}");
+            }
+        }
+        let spread = phrase.replace("jacket", "jac\u{200b}ket");
+        assert_eq!(without_secrets(&spread), PLACEHOLDER);
+    }
+
+    #[test]
+    fn bare_secrets_are_found_whole_and_cut() {
+        let secret = KeyPair::random_ml_dsa_65().expose_secret_text();
+        hidden(body(&secret), body(&secret));
+        let cut = &body(&secret)[..5_000];
+        assert_eq!(find_likely_secrets(cut), [0..cut.len()]);
+        for _ in 0..20 {
+            let secret = KeyPair::random_ed25519().expose_secret_text();
+            let body = body(&secret);
+            for cut in [&body[..70], &body[7..], &body[..body.len() - 2]] {
+                for text in [cut.to_owned(), format!(" '{cut}'\n"), format!("NEAR_KEY={cut}")] {
+                    assert_eq!(find_likely_secrets(&text).len(), 1, "{text}");
+                }
+            }
+        }
     }
 
     #[test]
@@ -244,6 +316,11 @@ mod tests {
     fn what_is_public_is_no_secret() {
         let mut public = vec![
             "a".repeat(64),
+            "c4f5941e81e071c2fd1dae2e71fd3d859d462484391d9a90bf219211dcbb320f".to_owned(),
+            "eyJhY2NvdW50X2lkIjoiYWxpY2UubmVhciIsImFtb3VudCI6IjEwMDAwMDAwMDAwMDAwMDAwMDAwMDAwIn0="
+                .to_owned(),
+            "get_the_score_of_every_account_that_played_in_the_first_season_2".to_owned(),
+            "/home/alice/.near-credentials/testnet/alice.testnet/ed25519_6E8sCci9badyRkXb3JoRpBj5p8C6Tw41ELDZoiihKEtp.json".to_owned(),
             "0x".to_owned() + &"ab".repeat(20),
             "key list account drop call send sign add remove any".to_owned(),
             "Say when the account was there, and what the two of you could see of it all day."

@@ -1,18 +1,9 @@
 //! A secret among the arguments: refused before anything runs, and never repeated.
 
 use super::place::{Place, Places};
+use crate::error::LeakedSecret;
 use keyway::keys::{find_likely_secrets, find_secrets};
 use std::ffi::OsString;
-
-/// A secret where every program on the machine can read it.
-#[derive(Debug, thiserror::Error)]
-#[error(
-    "{place} holds a secret key or a seed phrase, which every program on this machine can read there and the shell writes down: treat it as leaked, and replace it with `keyway key rotate`; {instead}"
-)]
-pub(crate) struct LeakedSecret {
-    place: String,
-    instead: &'static str,
-}
 
 /// Refuses `args`, the program's name first, when a secret is among them, whole, in parts of one
 /// argument or, as the words of a phrase, in several. The link of a drop may stand where a link is
@@ -33,7 +24,8 @@ pub(super) fn refuse_secrets(places: &Places<'_>, args: &[OsString]) -> Result<(
     }
     let alone = args.iter().skip(1).zip(&places.places).position(|(arg, place)| {
         let arg = arg.to_string_lossy();
-        !is_link(&arg, place) && (!find_likely_secrets(&arg).is_empty() || is_broken_secret(&arg))
+        !is_link(&arg, place)
+            && (holds_a_secret(&arg, place) || is_broken_secret(&arg) || is_no_name(&arg, place))
     });
     let across = || {
         // Its middle: what stands around it (`near`, `network`) may be words of the list, too.
@@ -46,6 +38,36 @@ pub(super) fn refuse_secrets(places: &Places<'_>, args: &[OsString]) -> Result<(
         None => Ok(()),
     }
 }
+
+/// Bytes in base64 may look like a secret that was cut.
+fn holds_a_secret(arg: &str, place: &Place<'_>) -> bool {
+    let found = match place.expects() {
+        "BASE64" => find_secrets(arg),
+        _ => find_likely_secrets(arg),
+    };
+    !found.is_empty()
+}
+
+/// What stands where a variable's name belongs, and looks like 32 bytes: elsewhere that may be a hash or an implicit
+/// account, here it is a seed.
+fn is_no_name(arg: &str, place: &Place<'_>) -> bool {
+    if place.expects() != "VARIABLE" {
+        return false;
+    }
+    let value = match place {
+        Place::Flag(_) => arg.split_once('=').map_or("", |(_, value)| value),
+        _ => arg,
+    };
+    let is_hex = value.len() == 64 && value.bytes().all(|byte| byte.is_ascii_hexdigit());
+    let is_of_a_name = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'_';
+    let is_mixed = value.bytes().any(|byte| byte.is_ascii_lowercase())
+        && value.bytes().any(|byte| byte.is_ascii_uppercase())
+        && value.bytes().any(|byte| byte.is_ascii_digit());
+    is_hex || value.len() >= SHORTEST_SEED && (is_mixed || !value.bytes().all(is_of_a_name))
+}
+
+/// Characters of 32 bytes in base58, at least, unless they begin with zeros.
+const SHORTEST_SEED: usize = 40;
 
 /// A secret that was copied with the end of a line in it.
 fn is_broken_secret(arg: &str) -> bool {
@@ -203,5 +225,35 @@ mod tests {
         }
         let hash = keyway::CryptoHash::hash_bytes(b"x").to_string();
         assert_eq!(check(&["tx", "show", &hash, &"ab".repeat(32)]), Ok(()));
+    }
+
+    /// A seed has 32 bytes, as hashes and implicit accounts have: but none of those is a variable's name.
+    #[test]
+    fn a_seed_is_no_name_of_a_variable() {
+        let base58 = keyway::CryptoHash::hash_bytes(b"x").to_string();
+        for seed in ["ab".repeat(32), "0".repeat(64), base58, format!("{}=", "aB3/".repeat(11))] {
+            for flag in ["--key-env", "--from-env"] {
+                let command = if flag == "--key-env" { ["tx", "send"] } else { ["key", "import"] };
+                let joined = format!("{flag}={seed}");
+                for args in [&[flag, &seed][..], &[&joined]] {
+                    let line = [&command[..], &["a.near"], args].concat();
+                    let refused = check(&line).expect_err(flag);
+                    assert!(!refused.contains(&seed[..12]), "{refused}");
+                }
+            }
+        }
+        for name in ["NEAR_KEY", "near_testnet_deployer_key_of_the_build_machine_2", "K"] {
+            assert_eq!(check(&["tx", "send", "a.near", "b.near", "--key-env", name]), Ok(()));
+        }
+        let hash = "ab".repeat(32);
+        assert_eq!(check(&["key", "list", &hash]), Ok(()));
+    }
+
+    #[test]
+    fn bytes_in_base64_are_not_taken_for_a_cut_secret() {
+        let bytes = &secrets()[8][..60];
+        let line = ["call", "a.near", "f", "--view", "--args-base64", bytes];
+        assert_eq!(check(&line), Ok(()));
+        assert!(check(&["call", "a.near", "f", "--view", "--args-file", bytes]).is_err());
     }
 }

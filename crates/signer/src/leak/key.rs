@@ -14,6 +14,7 @@ pub(super) fn find(text: &str, words: &[Range<usize>]) -> Vec<Range<usize>> {
                 Some(start..word.end)
             }
             Some((Curve::Ed25519, start)) => ed25519_in(body).map(|_| start..word.end),
+            None if is_ml_dsa(body) => Some(word.clone()),
             _ => {
                 let within = ed25519_in(body)?;
                 Some(word.start + within.start..word.start + within.end)
@@ -40,6 +41,28 @@ pub(super) fn find_slipped(text: &str, words: &[Range<usize>]) -> Vec<Range<usiz
         is_secret.then_some(start..word.end)
     });
     slipped.collect()
+}
+
+/// Where the whole of `text`, save what quotes it or names it before a `=`, is base58 that is too long for a public key
+/// or a hash: most likely a secret without its curve that was cut or mistyped.
+pub(super) fn find_bare(text: &str, words: &[Range<usize>]) -> Option<Range<usize>> {
+    let word = words.last()?;
+    let body = &text[word.clone()];
+    let before = text[..word.start].trim_end_matches(['"', '\'', ' ']);
+    let stands_alone = before.is_empty() || before.ends_with('=');
+    let length = body.len();
+    let is_too_long = (LONGEST_PUBLIC_ED25519 + 1..=LONGEST_SECRET_ED25519 + 2).contains(&length)
+        || length > LONGER_THAN_PUBLIC_ML_DSA;
+    (stands_alone && is_too_long && looks_random(body)).then(|| word.clone())
+}
+
+/// Base58 with as many digits and letters of both cases as chance would give it, and more than a name has.
+fn looks_random(body: &str) -> bool {
+    let count = |is: fn(&u8) -> bool| body.bytes().filter(is).count();
+    body.bytes().all(|byte| byte.is_ascii_alphanumeric() && !b"0OIl".contains(&byte))
+        && count(u8::is_ascii_digit) >= 2
+        && count(u8::is_ascii_uppercase) >= 8
+        && count(u8::is_ascii_lowercase) >= 8
 }
 
 /// The curve that is named right before `at`, and where its name begins.
@@ -111,9 +134,19 @@ fn is_ed25519_hex(text: &str) -> bool {
     halves_fit(&bytes)
 }
 
-fn halves_fit(bytes: &[u8; 64]) -> bool {
+/// Whether the second half is the public key of the first.
+pub(super) fn halves_fit(bytes: &[u8; 64]) -> bool {
     let Some((seed, public)) = bytes.split_first_chunk() else { return false };
     KeyPair::from_ed25519_seed(seed).public_key().key_data() == public
+}
+
+/// Whether it is base58 of as many bytes as an ML-DSA-65 secret has; nothing else that people handle is.
+fn is_ml_dsa(body: &str) -> bool {
+    if !(LONGER_THAN_PUBLIC_ML_DSA..=LONGEST_SECRET_ML_DSA).contains(&body.len()) {
+        return false;
+    }
+    let mut bytes = Zeroizing::new(vec![0; SECRET_ML_DSA_BYTES + 1]);
+    bs58::decode(body).onto(&mut bytes[..]) == Ok(SECRET_ML_DSA_BYTES)
 }
 
 fn is_secp256k1(body: &str) -> bool {
@@ -132,6 +165,10 @@ const HEX_SECRET_ED25519: usize = 128;
 const LONGEST_PUBLIC_ED25519: usize = 46;
 /// Characters: public keys have 2,666 at most, signatures 4,520, secrets 5,507.
 const LONGER_THAN_PUBLIC_ML_DSA: usize = 4_600;
+/// Characters of [`SECRET_ML_DSA_BYTES`] in base58, at most.
+const LONGEST_SECRET_ML_DSA: usize = 5_507;
+/// FIPS 204.
+const SECRET_ML_DSA_BYTES: usize = 4_032;
 /// Characters: longer words are code or data, and looked at from both ends alone.
 const LONGEST_SEARCHED: usize = 200;
 /// Bytes between the name of a curve and the key.

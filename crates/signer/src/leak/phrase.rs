@@ -2,46 +2,65 @@
 
 use bip39::Language;
 use std::ops::Range;
+use strsim::osa_distance;
 
 /// How many words of twelve may be misspelt.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(super) enum Slips {
     None,
-    One,
+    /// One may be any word; two must both be a letter away from words of the list.
+    Two,
 }
+
+/// A word, and whether it is of the list.
+type Word<'a> = (&'a Range<usize>, bool);
 
 /// Where twelve words or more of the BIP-39 list stand in a row. Numbers between them are a list's.
 pub(super) fn find(text: &str, words: &[Range<usize>], slips: Slips) -> Vec<Range<usize>> {
     let mut found = Vec::new();
-    let mut row: Vec<(&Range<usize>, bool)> = Vec::new();
+    let mut row: Vec<Word<'_>> = Vec::new();
     for word in words {
         let letters = &text[word.clone()];
         match () {
             () if is_listed(letters) => row.push((word, true)),
             () if letters.len() <= 2 && letters.bytes().all(|byte| byte.is_ascii_digit()) => {}
-            () if slips == Slips::One && letters.bytes().all(|byte| byte.is_ascii_alphabetic()) => {
+            () if slips == Slips::Two && letters.bytes().all(|byte| byte.is_ascii_alphabetic()) => {
                 row.push((word, false));
             }
-            () => found.extend(phrases(&std::mem::take(&mut row), slips)),
+            () => found.extend(phrases(text, &std::mem::take(&mut row))),
         }
     }
-    found.extend(phrases(&row, slips));
+    found.extend(phrases(text, &row));
     found
 }
 
-/// The stretches of `row` in which of each twelve words all are listed, or all but one.
-fn phrases(row: &[(&Range<usize>, bool)], slips: Slips) -> Vec<Range<usize>> {
-    let needed = FEWEST - usize::from(slips == Slips::One);
-    let windows = row
-        .windows(FEWEST)
-        .filter(|words| words.iter().filter(|(_, listed)| *listed).count() >= needed);
-    let range = |words: &[(&Range<usize>, bool)]| Some(words.first()?.0.start..words.last()?.0.end);
+/// The stretches of `row` in which of each twelve words all are listed, or few are misspelt.
+fn phrases(text: &str, row: &[Word<'_>]) -> Vec<Range<usize>> {
+    let windows = row.windows(FEWEST).filter(|words| is_phrase(text, words));
+    let range = |words: &[Word<'_>]| Some(words.first()?.0.start..words.last()?.0.end);
     windows.filter_map(range).collect()
+}
+
+fn is_phrase(text: &str, words: &[Word<'_>]) -> bool {
+    let mut misspelt = words.iter().filter(|(_, listed)| !listed);
+    match misspelt.clone().count() {
+        0 | 1 => true,
+        2 => misspelt.all(|(word, _)| is_nearly_listed(&text[(*word).clone()])),
+        _ => false,
+    }
 }
 
 fn is_listed(word: &str) -> bool {
     (3..=8).contains(&word.len())
         && Language::English.find_word(&word.to_ascii_lowercase()).is_some()
+}
+
+/// Whether one slip away from `word` is a word of the list.
+fn is_nearly_listed(word: &str) -> bool {
+    let word = word.to_ascii_lowercase();
+    let near = |listed: &&str| osa_distance(listed, &word) <= 1;
+    (3..=9).contains(&word.len())
+        && Language::English.word_list().iter().any(|listed| near(&listed))
 }
 
 /// Words of the shortest phrase.

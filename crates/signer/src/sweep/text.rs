@@ -1,7 +1,7 @@
 //! Secrets within texts that are no key files.
 
 use crate::files::KeyFileError;
-use crate::{Curve, HdPath, KeyPair, PublicKey, SeedPhrase, find_secrets};
+use crate::{Curve, HdPath, KeyPair, PublicKey, SeedPhrase, find_secrets, is_printable};
 use std::fs::File;
 use std::io::Read;
 use std::path::Path;
@@ -36,6 +36,8 @@ pub(super) fn keys(contents: &[u8]) -> Vec<PublicKey> {
 
 /// One secret key; without the name of a curve it is one of ed25519.
 fn secret_key(text: &str) -> Option<PublicKey> {
+    let visible = text.chars().filter(|letter| letter.is_ascii() || is_printable(*letter));
+    let text = Zeroizing::new(visible.collect::<String>());
     let body = text.rsplit(|letter: char| !letter.is_ascii_alphanumeric()).next()?;
     let curves = [Curve::Ed25519, Curve::Secp256k1, Curve::MlDsa65];
     let named = curves.into_iter().find(|curve| {
@@ -43,20 +45,13 @@ fn secret_key(text: &str) -> Option<PublicKey> {
         body.len() < text.len()
             && name.is_some_and(|name| name.eq_ignore_ascii_case(curve.prefix()))
     });
-    let prefix = named.unwrap_or(Curve::Ed25519).prefix();
+    let bare = if body.len() > LONGEST_ED25519 { Curve::MlDsa65 } else { Curve::Ed25519 };
+    let prefix = named.unwrap_or(bare).prefix();
     let written = Zeroizing::new(format!("{prefix}:{body}"));
-    let pair = written.parse::<KeyPair>().ok().or_else(|| from_hex(body))?;
+    // Hexadecimal and base64 hold the seed and the public key, too.
+    let other = || KeyPair::from_ed25519_seed_text(&text).ok();
+    let pair = written.parse::<KeyPair>().ok().or_else(other)?;
     Some(pair.public_key().clone())
-}
-
-fn from_hex(body: &str) -> Option<KeyPair> {
-    let digits = body.strip_prefix("0x").or_else(|| body.strip_prefix("0X")).unwrap_or(body);
-    let digits = digits.get(..64).filter(|_| digits.len() == 128)?;
-    let mut seed = Zeroizing::new([0; 32]);
-    for (byte, digits) in seed.iter_mut().zip(digits.as_bytes().chunks_exact(2)) {
-        *byte = u8::from_str_radix(std::str::from_utf8(digits).ok()?, 16).ok()?;
-    }
-    Some(KeyPair::from_ed25519_seed(&seed))
 }
 
 /// The first keys of the phrases among these words of the list; between two phrases nothing need stand.
@@ -76,6 +71,9 @@ fn phrases(text: &str) -> Vec<PublicKey> {
     }
     keys
 }
+
+/// Characters of an ed25519 secret, however it is written.
+const LONGEST_ED25519: usize = 200;
 
 /// Bytes of a file that are looked at.
 const MOST: usize = 1 << 18;
