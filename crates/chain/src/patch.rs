@@ -9,7 +9,7 @@ use near_primitives::account::Account;
 use near_primitives::hash::{CryptoHash, hash};
 use near_primitives::state_record::StateRecord;
 use near_primitives::trie_key::TrieKey;
-use near_primitives::types::{AccountId, Balance};
+use near_primitives::types::{AccountId, Balance, NonceIndex};
 use std::collections::BTreeMap;
 
 /// Why a patch is refused. Nothing of it is written then.
@@ -44,6 +44,21 @@ pub enum PatchError {
         had: CryptoHash,
         /// `code_hash` of the account in the patch, or else in the state.
         expected: CryptoHash,
+    },
+    /// A gas key whose rows have no nonces in the state: it could never sign.
+    #[error(
+        "the patch gives {account_id} the gas key {public_key} with {rows} nonce rows, and the state has no nonce for \
+         row {missing}, which a patch cannot hold; add the key by a transaction"
+    )]
+    MissingNonce {
+        /// The account.
+        account_id: AccountId,
+        /// The key, as the state names it.
+        public_key: String,
+        /// How many rows the key has.
+        rows: NonceIndex,
+        /// The first of them without a nonce.
+        missing: NonceIndex,
     },
     /// More tokens than a chain can count with.
     #[error(
@@ -109,6 +124,7 @@ fn check_account(
     state: &Trie,
 ) -> Result<(), PatchError> {
     check_tokens(record)?;
+    check_nonce_rows(record, state)?;
     let account_id = match record {
         StateRecord::AccessKey { account_id, .. }
         | StateRecord::Data { account_id, .. }
@@ -143,6 +159,26 @@ fn check_tokens(record: &StateRecord) -> Result<(), PatchError> {
     if amount > MAX_TOKENS {
         let account_id = account_id.clone();
         return Err(PatchError::AmountTooLarge { account_id, amount, whose });
+    }
+    Ok(())
+}
+
+/// A gas key signs with the nonce of a row, never with its own.
+fn check_nonce_rows(record: &StateRecord, state: &Trie) -> Result<(), PatchError> {
+    let StateRecord::AccessKey { account_id, public_key, access_key } = record else {
+        return Ok(());
+    };
+    let Some(info) = access_key.gas_key_info() else { return Ok(()) };
+    for missing in 0..info.num_nonces {
+        let row = TrieKey::gas_key_nonce(account_id.clone(), public_key.clone(), missing);
+        if state.get(&row.to_vec())?.is_none() {
+            return Err(PatchError::MissingNonce {
+                account_id: account_id.clone(),
+                public_key: public_key.to_string(),
+                rows: info.num_nonces,
+                missing,
+            });
+        }
     }
     Ok(())
 }
@@ -256,6 +292,16 @@ mod tests {
         let expected = CryptoHash::default();
         let account_id = id("new.near");
         assert_eq!(error, PatchError::CodeHash { account_id, had: hash(CODE), expected });
+    }
+
+    /// It was there, listed, and refused whatever it signed, for ever.
+    #[test]
+    fn a_gas_key_without_nonces_is_refused() {
+        let key = AccessKey::gas_key_full_access(3);
+        let record = StateRecord::access_key(id("near"), signer("near").public_key(), key);
+        let error = refused(vec![record]);
+        assert!(matches!(error, PatchError::MissingNonce { rows: 3, missing: 0, .. }), "{error}");
+        assert!(error.to_string().contains("add the key by a transaction"), "{error}");
     }
 
     fn record(amount: u128, locked: u128) -> StateRecord {
