@@ -78,7 +78,11 @@ fn parse(host: &str) -> Result<Authority, ()> {
 /// `http` or `https` and a name or address of this machine, whatever the port.
 fn is_loopback(origin: &HeaderValue) -> bool {
     let Ok(uri) = Uri::try_from(origin.as_bytes()) else { return false };
-    let Some(host) = uri.host() else { return false };
+    // A browser never writes a user before the host.
+    let Some(host) = uri.authority().filter(|it| !it.as_str().contains('@')).map(|it| it.host())
+    else {
+        return false;
+    };
     let scheme = uri.scheme_str();
     matches!(scheme, Some("http" | "https")) && uri.path() == "/" && is_this_machine(host)
 }
@@ -160,6 +164,8 @@ mod tests {
             "http://192.168.1.7",
             "http://127.0.0.1.evil.example",
             "http://localhost@evil.example",
+            "http://evil@localhost",
+            "http://a:b@127.0.0.1:8080",
             "null",
             "",
             "file://",
