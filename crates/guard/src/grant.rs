@@ -1,7 +1,7 @@
 //! What a key's permission allows and who pays for its gas, said in words that cannot be misread.
 
 use crate::KeyFacts;
-use crate::quoted::{list, quoted};
+use crate::quoted::{quoted, quoted_list};
 use crate::units::near;
 use near_primitives::account::AccessKeyPermission;
 use near_primitives::types::Balance;
@@ -137,7 +137,7 @@ impl fmt::Display for Grant {
                 write!(f, "any method of {}", quoted(receiver_id))
             }
             Self::Calls { receiver_id, methods: Methods::Only(names) } => {
-                write!(f, "{} of {}", list(names), quoted(receiver_id))
+                write!(f, "{} of {}", quoted_list(names), quoted(receiver_id))
             }
         }
     }

@@ -48,7 +48,7 @@ pub use lock::{
 pub use loss::{KeyLoss, full_access_out_of_reach, key_loss};
 pub use misfit::{Callable, Misfit, misfits};
 pub use nonce_reading::{NonceReading, read_nonce};
-pub use quoted::quoted;
+pub use quoted::{quoted, quoted_list};
 pub use recording::{Beyond, LeastKey, LeastKeys, Recorded, RecordingError, least_keys};
 pub use unsigned::unsigned;
 pub use weak_key::{KeyWeakness, key_weakness};

@@ -20,8 +20,9 @@ pub fn quoted(name: &str) -> String {
     }
 }
 
-/// `names` one after the other, each as [`quoted`] writes it.
-pub(crate) fn list(names: &[String]) -> String {
+/// `names` one after the other, each as [`quoted`] writes it, so that none passes for two.
+#[must_use]
+pub fn quoted_list(names: &[String]) -> String {
     names.iter().map(|name| quoted(name)).collect::<Vec<_>>().join(", ")
 }
 
@@ -42,6 +43,6 @@ mod tests {
     #[test]
     fn a_list_is_read_in_one_way() {
         let names = ["a".to_owned(), "b,c".to_owned(), " d".to_owned()];
-        assert_eq!(list(&names), r#"a, "b,c", " d""#);
+        assert_eq!(quoted_list(&names), r#"a, "b,c", " d""#);
     }
 }

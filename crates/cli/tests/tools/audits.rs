@@ -142,13 +142,10 @@ fn a_key_in_use_is_never_planned() {
     }
     assert!(said.contains("keep 3 keys: in use: nonces moved since block"), "{said}");
     assert!(said.contains("keyway tx send alice.near alice.near --actions "), "{said}");
-    // Without an earlier look, the one that was never used.
-    let (plan, _) = planned("blind", &[]);
-    let deletions = &plan["transactions"][0]["deletions"];
-    assert_eq!(
-        (deletions.as_array().unwrap().len(), &deletions[0]["public_key"]),
-        (1, &json!(idle))
-    );
+    // Without an earlier look nobody knows: a nonce may be skipped to where it looks unused.
+    let (plan, said) = planned("blind", &[]);
+    assert_eq!(plan["transactions"], json!([]));
+    assert!(said.contains("an earlier look at its nonce could"), "{said}");
 }
 
 /// Whoever signed in a moment ago has not used the key yet.
@@ -296,7 +293,7 @@ fn every_file_of_a_stolen_machine_is_looked_at() {
     let empty = tempfile::tempdir().unwrap();
     let said = desk.run(&["blast-radius", empty.path().to_str().unwrap()]);
     assert_eq!(said.code, 2);
-    assert!(said.stderr.contains("no key file is there"), "{}", said.stderr);
+    assert!(said.stderr.contains("no key is in any file below that directory"), "{}", said.stderr);
 }
 
 #[test]

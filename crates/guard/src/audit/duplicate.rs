@@ -3,7 +3,6 @@
 use super::Case;
 use super::evidence::Evidence;
 use super::finding::Finding;
-use super::usage;
 use crate::{GasBudget, Grant, KeyFacts, read_nonce};
 use near_crypto::PublicKeyHandle;
 use near_primitives::types::Balance;
@@ -39,8 +38,7 @@ fn group(
     let others = keys.iter().filter(|key| key.public_key != keep.public_key);
     let finding = |key: &&KeyFacts| {
         let same_as = keep.public_key.clone();
-        let (grant, unused_for) = (grant.clone(), usage::unused_for(case, key));
-        let evidence = Evidence::DuplicateGrant { grant, same_as, in_use, unused_for };
+        let evidence = Evidence::DuplicateGrant { grant: grant.clone(), same_as, in_use };
         case.finding(Some(&key.public_key), evidence)
     };
     others.map(finding).collect()

@@ -90,8 +90,6 @@ pub enum Evidence {
         same_as: PublicKeyHandle,
         /// Whether that key was used, by its nonce.
         in_use: bool,
-        /// For how many blocks this key has been there, where its nonce says that it was never used.
-        unused_for: Option<u64>,
     },
     /// [`Rule::OpenCredential`].
     OpenCredential {

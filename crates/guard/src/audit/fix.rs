@@ -13,7 +13,7 @@ use near_crypto::{PublicKey, PublicKeyHandle};
 use near_primitives::action::{Action, DeleteKeyAction, WithdrawFromGasKeyAction};
 use near_primitives::types::{AccountId, Balance, BlockHeight};
 use serde::Serialize;
-use std::collections::{HashMap, HashSet};
+use std::collections::HashMap;
 use std::fmt;
 
 /// Keys to delete, in transactions that a full-access key can sign. Nothing is sent.
@@ -51,13 +51,12 @@ pub struct Deletion {
     pub withdraw: Option<Balance>,
 }
 
-/// Plans the deletion of keys that nobody misses:
-/// - those that were not used for [`AuditOptions::idle_after`](super::AuditOptions::idle_after) blocks
-///   since an earlier look;
-/// - those that were added as long ago and never used, while another key that allows the same was. One
-///   of several equal keys may be another login's or worker's, so that it is a duplicate is no reason.
+/// Plans the deletion of keys that nobody misses: those that were not used for
+/// [`AuditOptions::idle_after`](super::AuditOptions::idle_after) blocks since an earlier look.
 ///
-/// A key whose nonce moved since the earlier look, or that was added since, stays, whatever else was found. That a key buys no
+/// Without an earlier look nothing is planned: a nonce that looks as if the key was never used may be one that
+/// somebody signed with, because signers may skip nonces. That a key is a duplicate is no reason either: one of several
+/// equal keys may be another login's or worker's. A key whose nonce moved since the earlier look, or that was added since, stays, whatever else was found. That a key buys no
 /// call is no reason: a relayer may pay for it. Only function-call keys are deleted, and none for the
 /// account's own contract, so that no plan can lock an account. What a baseline accepts is no reason.
 /// `account`, `chain` and `credentials` are those of the audit.
@@ -104,17 +103,13 @@ pub fn fix_plan(
 ) -> DeletePlan {
     let full = account.keys.iter().filter(|key| key.is_full_access());
     let signers: Vec<PublicKeyHandle> = full.map(|key| key.public_key.clone()).collect();
-    let mut judge = Judge {
+    let judge = Judge {
         audit,
         account_id: &account.account_id,
         signers: &signers,
         whole_keys: whole_keys(account, credentials),
         found: findings_by_key(audit),
-        gone: HashSet::new(),
     };
-    // What goes for its own sake is nothing that a duplicate could be one of.
-    let idle = account.keys.iter().filter(|key| judge.goes(key));
-    judge.gone = idle.map(|key| &key.public_key).collect();
     let (mut deletions, mut kept) = (Vec::new(), Vec::new());
     for key in &account.keys {
         match judge.verdict(key) {
@@ -155,8 +150,6 @@ struct Judge<'a> {
     signers: &'a [PublicKeyHandle],
     whole_keys: HashMap<PublicKeyHandle, PublicKey>,
     found: HashMap<&'a PublicKeyHandle, Vec<&'a Finding>>,
-    /// Keys that go for their own sake: nothing can be their duplicate.
-    gone: HashSet<&'a PublicKeyHandle>,
 }
 
 impl Judge<'_> {
@@ -164,8 +157,10 @@ impl Judge<'_> {
         let usage = self.audit.notes.get(&key.public_key).map(|noted| noted.usage);
         let usage = usage.unwrap_or(Usage::Unknown);
         self.stays_anyway(key, usage).map_or(Ok(()), Err)?;
-        let reasons: Vec<&Finding> =
-            self.found(key).filter(|found| self.calls_for_deletion(&found.evidence)).collect();
+        let reasons: Vec<&Finding> = self
+            .found(key)
+            .filter(|found| matches!(found.evidence, Evidence::Idle { .. }))
+            .collect();
         if reasons.is_empty() {
             return Err(self.no_reason(usage));
         }
@@ -180,12 +175,6 @@ impl Judge<'_> {
         }
         let public_key = self.whole_keys.get(&key.public_key).ok_or(KeptBecause::OnlyHashKnown)?;
         Ok(Deletion { public_key: public_key.clone(), reasons, withdraw: funds(key) })
-    }
-
-    /// Whether the key goes, were it the only one of its kind.
-    fn goes(&self, key: &KeyFacts) -> bool {
-        let is_idle = |found: &&Finding| matches!(found.evidence, Evidence::Idle { .. });
-        self.found(key).any(|found| is_idle(&found)) && self.verdict(key).is_ok()
     }
 
     /// Why the key stays, whatever was found.
@@ -204,18 +193,6 @@ impl Judge<'_> {
             Usage::Moved { from, to, since } => Some(KeptBecause::InUse { from, to, since }),
             Usage::AddedSince { since } => Some(KeptBecause::AddedSince { since }),
             _ => None,
-        }
-    }
-
-    fn calls_for_deletion(&self, evidence: &Evidence) -> bool {
-        match evidence {
-            Evidence::Idle { .. } => true,
-            Evidence::DuplicateGrant { same_as, in_use, unused_for, .. } => {
-                // An app adds its key when somebody signs in, and may use it for the first time later.
-                let is_old = unused_for.is_some_and(|blocks| blocks >= self.audit.idle_after);
-                is_old && *in_use && !self.gone.contains(same_as)
-            }
-            _ => false,
         }
     }
 

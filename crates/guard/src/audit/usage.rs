@@ -1,8 +1,8 @@
-//! Whether a key was used: what its nonces tell by themselves, and beside an earlier look.
+//! Whether a key was used since an earlier look at its account.
 
 use super::Case;
 use super::input::nonces;
-use crate::{KeyFacts, NonceReading, read_nonce};
+use crate::KeyFacts;
 use near_primitives::types::{BlockHeight, Nonce};
 
 /// What became of a key since an earlier look at its account. Every accepted transaction and every
@@ -53,15 +53,5 @@ pub(super) fn usage(case: &Case<'_>, key: &KeyFacts) -> Usage {
         // Other rows: deleted and added again.
         None if then.len() != now.len() => Usage::Moved { from: first_then, to: first_now, since },
         None => Usage::Unmoved { since, blocks },
-    }
-}
-
-/// For how many blocks the key has been there, where its nonce says that it was never used.
-pub(super) fn unused_for(case: &Case<'_>, key: &KeyFacts) -> Option<u64> {
-    let height = case.chain.height;
-    match read_nonce(key, height) {
-        NonceReading::NeverUsed { added_in } => Some(height.saturating_sub(added_in)),
-        NonceReading::NeverUsedOld => Some(height),
-        _ => None,
     }
 }

@@ -1,6 +1,6 @@
 //! The two numbers, or names, that a rule compares.
 
-use crate::quoted::{list, quoted};
+use crate::quoted::{quoted, quoted_list};
 use crate::scene::Scene;
 use crate::units::near;
 use keyway_rules::{Cost, Rule};
@@ -158,7 +158,7 @@ impl fmt::Display for Measure {
                 write!(f, "calls {called}, may call {}", quoted(allowed))
             }
             Self::Method { called, allowed } => {
-                write!(f, "calls {}, may call {}", quoted(called), list(allowed))
+                write!(f, "calls {}, may call {}", quoted(called), quoted_list(allowed))
             }
         }
     }

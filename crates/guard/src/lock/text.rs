@@ -3,7 +3,7 @@
 mod powers;
 
 use super::{CallKey, Doubt, LockReport, LockVerdict, LockedContract, Power};
-use crate::{comeback, wrapped};
+use crate::{comeback, quoted, wrapped};
 use near_primitives::types::AccountId;
 use std::fmt::{self, Display, Formatter};
 
@@ -129,14 +129,9 @@ impl Display for Doubt {
 }
 
 fn list(names: &[String]) -> String {
-    let named: Vec<_> = names.iter().take(METHODS_NAMED).map(|name| printable(name)).collect();
+    let named: Vec<_> = names.iter().take(METHODS_NAMED).map(|name| quoted(name)).collect();
     match names.len().saturating_sub(METHODS_NAMED) {
         0 => named.join(", "),
         more => format!("{} and {more} more", named.join(", ")),
     }
-}
-
-/// Names come from code that anybody wrote: they must not steer a terminal.
-fn printable(name: &str) -> String {
-    name.escape_debug().to_string()
 }

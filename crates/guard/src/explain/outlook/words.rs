@@ -43,23 +43,29 @@ impl fmt::Display for Words<'_> {
                 write!(f, "there is no account {account_id}")
             }
             ActionErrorKind::AccountAlreadyExists { account_id } => {
-                write!(f, "{account_id} exists already")
+                write!(f, "{account_id} already exists")
             }
             ActionErrorKind::AccountNotInitialized { account_id } => {
                 write!(f, "{account_id} is not initialized yet")
             }
             ActionErrorKind::OnlyImplicitAccountCreationAllowed { account_id } => {
-                write!(f, "{account_id} cannot be created: a transfer to it does that")
+                write!(f, "{account_id} is an implicit account: a transfer to it creates it")
             }
             ActionErrorKind::CreateAccountOnlyByRegistrar {
                 account_id,
                 registrar_account_id,
                 ..
             } => {
-                write!(f, "only {registrar_account_id} can create {account_id}")
+                write!(
+                    f,
+                    "{account_id} is a top-level account, which only {registrar_account_id} can create"
+                )
             }
             ActionErrorKind::CreateAccountNotAllowed { account_id, .. } => {
-                write!(f, "only its parent account can create {account_id}")
+                match account_id.get_parent_account_id() {
+                    Some(parent) => write!(f, "only {parent} can create {account_id}"),
+                    None => write!(f, "nobody can create {account_id}"),
+                }
             }
             ActionErrorKind::ActorNoPermission { account_id, actor_id } => {
                 write!(f, "{actor_id} may not do this to {account_id}: only the account itself may")
@@ -68,7 +74,7 @@ impl fmt::Display for Words<'_> {
                 write!(f, "{account_id} stakes, and cannot be deleted before that ends")
             }
             ActionErrorKind::AddKeyAlreadyExists { account_id, public_key } => {
-                write!(f, "{account_id} has the key {public_key} already")
+                write!(f, "{account_id} already has the key {public_key}")
             }
             ActionErrorKind::DeleteKeyDoesNotExist { account_id, public_key } => {
                 write!(f, "{account_id} has no key {public_key}")

@@ -1,8 +1,8 @@
 //! What code can do, in words: one paragraph for all that goes the same way.
 
-use super::{list, printable};
+use super::list;
 use crate::lock::{ContractPowers, Power, Reached, Step};
-use crate::wrapped;
+use crate::{quoted, wrapped};
 use std::fmt::{self, Display, Formatter};
 
 /// How many steps of a way are named at each end before the middle is counted.
@@ -99,5 +99,5 @@ fn way(steps: &[Step]) -> String {
 
 fn word(step: &Step) -> String {
     let through = if step.through_table { "(through a table) " } else { "" };
-    format!("{through}{}", printable(&step.function))
+    format!("{through}{}", quoted(&step.function))
 }

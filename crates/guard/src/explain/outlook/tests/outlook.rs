@@ -73,8 +73,8 @@ fn a_new_account_is_its_parents_to_make() {
     let create = || Action::CreateAccount(CreateAccountAction {});
     passes("new.alice.near", vec![create(), transfer()], nobody());
     let there = account("new.alice.near", vec![], None);
-    fails("new.alice.near", vec![create()], there, "new.alice.near exists already");
-    let not_its_own = "only its parent account can create new.bob.near";
+    fails("new.alice.near", vec![create()], there, "new.alice.near already exists");
+    let not_its_own = "only bob.near can create new.bob.near";
     fails("new.bob.near", vec![create()], nobody(), not_its_own);
     let deploy = Action::DeployContract(DeployContractAction {
         code: wat::parse_str(r#"(module (func (export "new")))"#).unwrap(),
@@ -105,7 +105,7 @@ fn keys_are_added_once_and_only_by_their_account() {
     let own = || account("alice.near", vec![full("a")], None);
     passes("alice.near", vec![add("b")], own());
     passes("alice.near", vec![delete("a"), add("a")], own());
-    let there = format!("alice.near has the key {} already", key("a"));
+    let there = format!("alice.near already has the key {}", key("a"));
     fails("alice.near", vec![add("a")], own(), &there);
     let missing = format!("alice.near has no key {}", key("b"));
     fails("alice.near", vec![delete("b")], own(), &missing);
