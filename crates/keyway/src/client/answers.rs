@@ -3,6 +3,7 @@
 use crate::error::{Error, QueryError, Refusal};
 use crate::transport::{Cause, NodeError};
 use near_primitives::errors::InvalidTxError;
+use near_primitives::hash::CryptoHash;
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
@@ -46,7 +47,7 @@ fn query_error(error: &NodeError) -> Option<QueryError> {
             account_id: member(info, "requested_account_id")?,
             limit: member(info, "limit")?,
         },
-        "UNKNOWN_BLOCK" => QueryError::UnknownBlock { reference: error.words() },
+        "UNKNOWN_BLOCK" => QueryError::UnknownBlock { reference: missing_block(&error.words()) },
         "GARBAGE_COLLECTED_BLOCK" => {
             QueryError::ForgottenBlock { block_height: member(info, "block_height")? }
         }
@@ -58,6 +59,13 @@ fn query_error(error: &NodeError) -> Option<QueryError> {
         "PARSE_ERROR" => QueryError::Malformed(member(info, "error_message")?),
         _ => return None,
     })
+}
+
+/// The hash or height at the end of what a node says of a block that it does not have.
+fn missing_block(words: &str) -> String {
+    let last = words.rsplit([' ', ':']).next().unwrap_or_default();
+    let is_name = last.parse::<CryptoHash>().is_ok() || last.parse::<u64>().is_ok();
+    if is_name { last.to_owned() } else { "that was asked for".to_owned() }
 }
 
 /// What an error is called: by itself, or else by its code.

@@ -1,5 +1,6 @@
 //! Invalid arguments, found where they are written.
 
+use crate::action::limits;
 use crate::amount::format_gas;
 use near_primitives::types::{AccountId, Gas};
 
@@ -281,6 +282,11 @@ impl ArgumentError {
         match (self.field, &self.problem) {
             // These sentences name what they got.
             (_, ArgumentProblem::NotUsable { .. }) => "",
+            ("functions", ArgumentProblem::TooLong { limit, .. })
+                if *limit == limits().method_names_bytes =>
+            {
+                "the list of functions, with one byte more for each,"
+            }
             ("functions", ArgumentProblem::Empty | ArgumentProblem::TooLong { .. }) => {
                 "a function name"
             }
