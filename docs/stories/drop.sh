@@ -16,9 +16,10 @@ trap 'rm -r "$dir"' EXIT
 drop_key=$(keyway key generate drop.near | head -n 1)
 keyway tx send near drop.near --create-account --transfer '5 NEAR' --add-full-access-key "$drop_key"
 
-# A hundred links, in a file that only Alice can read.
+# A hundred links, in a file that only Alice can read. The account gets the drop's contract, which
+# is a question at a terminal.
 keyway drop create drop.near --funder alice.near --links 100 --amount '0.1 NEAR' \
-  --links-file "$dir/links"
+  --links-file "$dir/links" --yes-deploy
 [ "$(wc -l < "$dir/links")" -eq 100 ]
 
 # Somebody with a link tries to get more out of it.

@@ -5,16 +5,14 @@ mod neard;
 mod new_chain;
 mod place;
 mod read;
-mod refusal;
 mod tree;
+mod usage;
 
-pub(crate) use leaked::LeakedSecret;
 pub(crate) use neard::{
     Ignored, NeardDumpFlags, NeardGlobalFlags, NeardInitFlags, NeardRunFlags, NeardViewStateFlags,
     join_verbose,
 };
 pub(crate) use read::{Asked, read};
-pub(crate) use refusal::Refusal;
 pub(crate) use tree::command_line;
 
 pub(crate) use new_chain::NewChainArgs;

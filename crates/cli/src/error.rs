@@ -3,10 +3,14 @@
 mod ending;
 mod from;
 mod library;
+mod no_key;
+mod usage;
 
-use crate::args::{LeakedSecret, Refusal};
+pub(crate) use from::other_contract;
+pub(crate) use no_key::NoKey;
+pub(crate) use usage::{Help, LeakedSecret, UsageError};
+
 use crate::commands::key::NoRotation;
-use crate::tools::NoKey;
 use keyway::keys::PassphraseError;
 use keyway::{AccountId, KeyServiceError};
 use keyway_node::{DumpError, NodeError};
@@ -21,12 +25,12 @@ use std::path::PathBuf;
 pub(crate) enum CliError {
     /// A command line that is wrong.
     #[error(transparent)]
-    Line(#[from] Refusal),
+    Line(#[from] UsageError),
     /// A secret among the arguments.
     #[error(transparent)]
     Leaked(#[from] LeakedSecret),
     /// A command that works on a home was given none.
-    #[error("`{command}` works on a home directory: say which with --home DIR")]
+    #[error("`{command}` works on a home directory: name it with --home DIR")]
     HomeNeeded {
         /// The command.
         command: &'static str,
@@ -40,9 +44,7 @@ pub(crate) enum CliError {
         asked: u64,
     },
     /// A balance for accounts that were not asked for.
-    #[error(
-        "--balance is what each development account owns: say with --accounts N how many there are"
-    )]
+    #[error("--balance is what each development account owns: give their number with --accounts N")]
     BalanceOfNobody,
     /// A flag about a new chain, for one that is there.
     #[error(
@@ -90,7 +92,7 @@ pub(crate) enum CliError {
         source: io::Error,
     },
     /// Threads, timers or signals cannot be had.
-    #[error("the system gives no threads, timers or signals")]
+    #[error("the operating system refused a thread, a timer or a signal handler")]
     System {
         /// The system's reason.
         source: io::Error,
@@ -122,14 +124,14 @@ pub(crate) enum CliError {
         name: String,
     },
     /// A key on a curve without implicit accounts.
-    #[error("a key of this kind makes no account of its own: say whose it will be")]
+    #[error("a key of this kind has no implicit account: name the account that it is for")]
     AccountNeeded,
     /// A grant that leaves something open.
-    #[error("say what the key may do, nothing is allowed by leaving it out: {0}")]
+    #[error("what the key may do is not complete: add {0}")]
     Grant(&'static str),
     /// A transaction that does nothing.
     #[error(
-        "say what the transaction shall do: --transfer AMOUNT, --call FUNCTION or another action"
+        "the transaction has no actions: add --transfer AMOUNT, --call FUNCTION or another one"
     )]
     NoActions,
     /// A call of which nothing can be foreseen.
@@ -147,7 +149,7 @@ pub(crate) enum CliError {
     #[error("not sent, because {0}; --send-anyway sends it, and its gas is paid")]
     Foreseen(Box<keyway::Foreseen>),
     /// A file or an action whose code is no contract.
-    #[error("{what} is no contract: {why}")]
+    #[error("{what} is not a contract: {why}")]
     NoContract {
         /// Where the code is.
         what: String,
@@ -158,7 +160,9 @@ pub(crate) enum CliError {
     #[error("{0}")]
     Misfit(String),
     /// Without the chain nobody knows which of several keys may sign.
-    #[error("{has} keys of {account} are at hand: say which one signs with --sign-with PUBLIC_KEY")]
+    #[error(
+        "{has} keys of {account} are at hand: choose the one that signs with --sign-with PUBLIC_KEY"
+    )]
     WhichKey {
         /// Whose keys.
         account: AccountId,
@@ -176,13 +180,13 @@ pub(crate) enum CliError {
         source: io::Error,
     },
     /// An account that no account is above.
-    #[error("{account_id} is no sub-account: say with --by ACCOUNT who creates it")]
+    #[error("{account_id} is not a sub-account: name its creator with --by ACCOUNT")]
     NoParent {
         /// The account that was asked for.
         account_id: AccountId,
     },
     /// The new account is there already.
-    #[error("the account {account_id} exists already; choose another name")]
+    #[error("the account {account_id} already exists; choose another name")]
     AccountExists {
         /// The account that was asked for.
         account_id: AccountId,
@@ -212,22 +216,12 @@ pub(crate) enum CliError {
     NoAccount,
     /// A secret where every program on the machine can read it.
     #[error(
-        "a secret on the command line is seen by every program on this machine, and kept by the shell: think of a key that stood there as leaked, and type or pipe the secret instead"
+        "a secret on the command line is seen by every program on this machine, and kept by the shell: treat this key as leaked, and type or pipe secrets instead"
     )]
     SecretInArgument,
     /// The account has no such key.
     #[error("{account} has no key {public_key}: see `keyway key list {account}`")]
     NoSuchKey {
-        /// The account.
-        account: AccountId,
-        /// The key.
-        public_key: PublicKeyHandle,
-    },
-    /// The key is there already.
-    #[error(
-        "{public_key} is a key of {account} already: `keyway key show {account} {public_key}` says what it may do; delete it first to give it another permission"
-    )]
-    KeyExists {
         /// The account.
         account: AccountId,
         /// The key.
@@ -245,7 +239,9 @@ pub(crate) enum CliError {
         chain: String,
     },
     /// The secret is not where it was looked for.
-    #[error("no secret of {public_key} of {account} is there: --from says where to look")]
+    #[error(
+        "the secret of {public_key} of {account} was not found there: --from names another place"
+    )]
     NotAtHand {
         /// The account.
         account: AccountId,
@@ -286,7 +282,7 @@ pub(crate) enum CliError {
         source: Box<CliError>,
     },
     /// An account cannot pay for what was asked.
-    #[error("{account} cannot pay {}: it can spend {}", keyway::format_near(*needed), keyway::format_near(*had))]
+    #[error("{account} needs {} and can spend {}", keyway::format_near(*needed), keyway::format_near(*had))]
     TooPoor {
         /// The account.
         account: AccountId,
@@ -321,7 +317,7 @@ pub(crate) enum CliError {
         account: AccountId,
     },
     /// More than there can be.
-    #[error("this is more NEAR than there can be: take a smaller amount, or fewer links")]
+    #[error("the amounts overflow: use a smaller amount, or fewer links")]
     TooMuch,
     /// Fewer accounts than connections.
     #[error(
@@ -338,7 +334,7 @@ pub(crate) enum CliError {
     PublicNetwork,
     /// Nobody pays for the accounts of a benchmark.
     #[error(
-        "say with --from ACCOUNT, or with --key-file FILE, who pays for the accounts: a named account with enough, such as the one of a home's validator_key.json"
+        "nobody pays for the accounts: name an account with enough NEAR by --from ACCOUNT or --key-file FILE, such as the one of a home's validator_key.json"
     )]
     PayerNeeded,
     /// stdout takes nothing.

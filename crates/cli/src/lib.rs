@@ -35,7 +35,9 @@ pub fn main() -> ExitCode {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             // Also where the line made no sense, so that nobody knows what else it asked for.
-            let json = args.iter().any(|arg| arg == "--json");
+            let asks_for_json =
+                |arg: &OsString| arg == "--json" || arg.to_string_lossy().starts_with("--json=");
+            let json = args.iter().any(asks_for_json);
             notes.fail(if json { error.json() } else { error.lines() });
             ExitCode::from(error.exit_code())
         }
@@ -81,7 +83,7 @@ fn execute(cli: &Cli, notes: &Notes) -> Result<(), CliError> {
             notes.say(format!("state written to {}{instead}", path.display()));
         }
         Command::Tool(command) => command.run(notes)?,
-        Command::Completions(args) => args.run()?,
+        Command::Completions(args) => args.run(command_line())?,
     }
     Ok(())
 }

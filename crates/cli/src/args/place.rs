@@ -32,7 +32,7 @@ impl<'a> Places<'a> {
     /// Looks over `args`, the program's name first. `root` must have been built.
     pub(super) fn of(root: &'a Command, args: &[OsString]) -> Self {
         let mut walk = Walk { command: root, positions: 0, pending: None, only_values: false };
-        let mut path = root.get_name().to_owned();
+        let mut path = root.get_bin_name().unwrap_or(root.get_name()).to_owned();
         let places = args.iter().skip(1).map(|arg| {
             let arg = arg.to_string_lossy();
             let place = walk.place(&arg);

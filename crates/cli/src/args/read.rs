@@ -1,12 +1,15 @@
 //! From the process's arguments to what is asked.
 
+use super::Cli;
 use super::leaked::refuse_secrets;
 use super::place::Places;
-use super::{Cli, Refusal, command_line};
+use super::tree::command_line_as;
+use super::usage::usage_error;
 use crate::error::CliError;
 use clap::FromArgMatches;
 use clap::error::ErrorKind;
 use std::ffi::OsString;
+use std::path::Path;
 
 /// What a command line asks for.
 #[derive(Debug)]
@@ -22,7 +25,7 @@ pub(crate) enum Asked {
 /// # Errors
 /// When a secret is among them, or when they make no sense.
 pub(crate) fn read(args: &[OsString]) -> Result<Asked, CliError> {
-    let mut root = command_line();
+    let mut root = command_line_as(called(args));
     let known = root.clone();
     let places = Places::of(&known, args);
     refuse_secrets(&places, args)?;
@@ -32,7 +35,16 @@ pub(crate) fn read(args: &[OsString]) -> Result<Asked, CliError> {
         Err(error) if is_asked_for(error.kind()) => {
             Ok(Asked::Text(error.render().ansi().to_string()))
         }
-        Err(error) => Err(Refusal::new(error, &places).into()),
+        Err(error) => Err(usage_error(error, &places).into()),
+    }
+}
+
+/// How people call the program: near-cli-rs runs `near-keyway` for `near keyway`.
+fn called(args: &[OsString]) -> &'static str {
+    let program = args.first().and_then(|program| Path::new(program).file_stem());
+    match program {
+        Some(name) if name == "near-keyway" => "near keyway",
+        _ => "keyway",
     }
 }
 

@@ -5,7 +5,12 @@ use clap::{Arg, Command, CommandFactory};
 
 /// The command line, complete, as parsing, help, completions and tests need it.
 pub(crate) fn command_line() -> Command {
-    let mut root = Cli::command();
+    command_line_as("keyway")
+}
+
+/// The same for a program that people call by another name.
+pub(super) fn command_line_as(name: &'static str) -> Command {
+    let mut root = Cli::command().bin_name(name);
     let shared: Vec<Arg> =
         root.get_arguments().filter(|arg| arg.is_global_set()).cloned().collect();
     root = root.mut_subcommands(|command| {

@@ -6,7 +6,6 @@ mod list;
 mod lock;
 mod show;
 
-pub(crate) use create::see_that_it_is_new;
 pub(crate) use delete::Ending;
 
 use crate::error::CliError;

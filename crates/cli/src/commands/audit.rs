@@ -5,7 +5,7 @@ mod earlier;
 mod plan;
 
 use crate::error::CliError;
-use crate::tools::{ChainArgs, Context, credentials, read_gas, write_document};
+use crate::tools::{ChainArgs, Context, counted, credentials, read_gas, write_document};
 use anstyle::{AnsiColor, Style};
 use clap::Args;
 use keyway::error::QueryError;
@@ -37,9 +37,6 @@ Examples:
   keyway tx send alice.near alice.near --actions plan/alice.near-1.json
                                                        sends the first of them")]
 pub(crate) struct AuditArgs {
-    /// Which chain, and how to answer.
-    #[command(flatten)]
-    pub(crate) chain: ChainArgs,
     /// Whose keys [default: every account that exists and has a key file]
     #[arg(value_name = "ACCOUNT")]
     accounts: Vec<AccountId>,
@@ -79,6 +76,9 @@ pub(crate) struct AuditArgs {
     /// A contract that signs or votes in the account's name, besides those that everybody knows
     #[arg(long, value_name = "CONTRACT")]
     signer_contract: Vec<AccountId>,
+    /// Which chain, and how to answer.
+    #[command(flatten)]
+    pub(crate) chain: ChainArgs,
 }
 
 impl AuditArgs {
@@ -114,10 +114,9 @@ impl AuditArgs {
         let found = context.key_files().await?.survey()?;
         let broken = found.iter().filter(|file| file.public_key.is_err()).count();
         if broken > 0 {
-            let files = if broken == 1 { "key file" } else { "key files" };
-            context.notes.say(format!(
-                "note: {broken} {files} cannot be used: see `keyway credentials doctor`"
-            ));
+            let files = counted(broken, "key file");
+            let doctor = context.command("credentials doctor");
+            context.notes.say(format!("note: {files} cannot be used: see `{doctor}`"));
         }
         Ok(credentials(&found))
     }

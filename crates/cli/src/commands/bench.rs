@@ -37,9 +37,6 @@ Accounts, keys and a contract that does nothing are made under --from before the
 it has stopped they are deleted, and what they still own goes back. With --transactions all are
 signed beforehand; with --duration signing goes on meanwhile, in one thread with the sending.")]
 pub(crate) struct BenchArgs {
-    /// Which chain, and how to answer.
-    #[command(flatten)]
-    pub(crate) chain: ChainArgs,
     /// What is sent
     #[arg(long, value_enum, default_value_t)]
     workload: Workload,
@@ -73,6 +70,9 @@ pub(crate) struct BenchArgs {
     fund: NearToken,
     #[command(flatten)]
     signing: SigningArgs,
+    /// Which chain, and how to answer.
+    #[command(flatten)]
+    pub(crate) chain: ChainArgs,
 }
 
 /// What is sent.

@@ -2,13 +2,11 @@
 
 use crate::dev_accounts;
 use crate::error::CliError;
-use crate::tools::{ChainArgs, Context, Moment, read_handle, shell_word};
+use crate::tools::{ChainArgs, Context, KeyName, LeakedKeys, Moment, shell_word};
 use clap::Args;
 use keyway::client::PublicKeyHandle;
 use keyway::guard::{AccountFacts, AccountRadius, BlastRadius, Grant, Revocation, blast_radius};
-use keyway::keys::{KeyFile, SweptFile, sweep, sweep_file};
 use keyway::{AccountId, format_near};
-use near_primitives::utils::derive_near_implicit_account_id;
 use serde::Serialize;
 use std::collections::BTreeSet;
 use std::fmt;
@@ -28,9 +26,6 @@ Examples:
   keyway blast-radius ~/.near-credentials/testnet/alice.testnet.json --network testnet
   keyway blast-radius ed25519:… --account alice.near --account bob.near")]
 pub(crate) struct BlastRadiusArgs {
-    /// Which chain, and how to answer.
-    #[command(flatten)]
-    pub(crate) chain: ChainArgs,
     /// The public keys that leaked, key files, or directories of them; never write a secret key here
     #[arg(value_name = "PUBLIC_KEY|FILE|DIR", required_unless_present = "all")]
     leaked: Vec<String>,
@@ -43,36 +38,38 @@ pub(crate) struct BlastRadiusArgs {
     /// A contract that signs or votes in the account's name, besides those that everybody knows
     #[arg(long, value_name = "CONTRACT")]
     signer_contract: Vec<AccountId>,
+    /// Which chain, and how to answer.
+    #[command(flatten)]
+    pub(crate) chain: ChainArgs,
 }
 
 impl BlastRadiusArgs {
     /// Looks at every account on which the keys might act.
     ///
     /// # Errors
-    /// When an argument is none of public key, key file and directory, no key is found, a named account
-    /// does not exist, or the chain cannot be asked.
+    /// As [`LeakedKeys::read`]; when no key is found, a named account does not exist, or the chain cannot be
+    /// asked. [`CliError::KeyTrouble`], after the answer, where a file could not be read.
     pub(crate) async fn run(&self, context: &Context) -> Result<(), CliError> {
-        let mut found = Leaked::default();
-        for text in &self.leaked {
-            found.read(context, text)?;
-        }
+        let mut leaked = LeakedKeys::read(context, FLAG, &self.leaked)?;
         if self.all {
-            found.read_all(context).await?;
+            leaked.add_all_files(context).await?;
         }
-        if found.keys.is_empty() {
-            let why = "no key file is there".to_owned();
-            return Err(CliError::Value { flag: FLAG, why });
+        if leaked.keys.is_empty() {
+            leaked.see_that_all_was_read()?;
+            let why = "this network has no key files here".to_owned();
+            return Err(CliError::Value { flag: "--all", why });
         }
-        let keys: Vec<PublicKeyHandle> = found.keys.iter().cloned().collect();
-        let mut guesses = found.accounts;
-        guesses.extend(keys.iter().filter_map(implicit));
+        let mut keys: Vec<PublicKeyHandle> = leaked.keys.iter().map(KeyName::handle).collect();
+        keys.sort();
+        let mut guesses = leaked.accounts.clone();
         guesses.extend(at_hand(context, &keys).await?);
         let now = Moment::now(context).await?;
         let accounts = context.wait("reading keys", self.facts(&now, guesses)).await?;
         let radius = blast_radius(&now.chain, &accounts, &keys, &self.signer_contract);
         let commands = |it| commands(context, it);
         let commands = radius.accounts.iter().map(commands).collect();
-        context.answer.give(&Answer { radius, every_key: self.every_key(context), commands })
+        context.answer.give(&Answer { radius, every_key: self.every_key(context), commands })?;
+        leaked.see_that_all_was_read()
     }
 
     /// What replaces all of the keys, where there are several.
@@ -104,83 +101,6 @@ impl BlastRadiusArgs {
             facts.extend(now.account(account, None).await?);
         }
         Ok(facts)
-    }
-}
-
-/// The keys that leaked, and accounts that their files name.
-#[derive(Default)]
-struct Leaked {
-    keys: BTreeSet<PublicKeyHandle>,
-    accounts: BTreeSet<AccountId>,
-}
-
-impl Leaked {
-    /// A public key, a key file, or a directory of them. What is none of these is not quoted: it may
-    /// be a secret key.
-    fn read(&mut self, context: &Context, text: &str) -> Result<(), CliError> {
-        if let Ok(key) = read_handle(text) {
-            self.keys.insert(key);
-            return Ok(());
-        }
-        let path = Path::new(text);
-        if path.is_dir() {
-            let swept = sweep(path);
-            let unreadable = swept.unreadable.iter();
-            unreadable.for_each(|error| context.notes.say(format!("note: passed over: {error}")));
-            if swept.cut_short {
-                context.notes.say(format!("note: {text} has more files than are looked at"));
-            }
-            swept.files.into_iter().for_each(|file| self.take(context, file));
-            return Ok(());
-        }
-        if !path.exists() {
-            let why = "it is not a public key, a file or a directory".to_owned();
-            return Err(CliError::Value { flag: FLAG, why });
-        }
-        match sweep_file(path).filter(|file| matches!(file.public_key, Some(Ok(_)))) {
-            Some(file) => self.take(context, file),
-            // It says what is wrong with the file.
-            None => {
-                let file = KeyFile::read(path)?;
-                self.keys.insert(PublicKeyHandle::from(file.key_pair.public_key()));
-                self.accounts.extend(file.account_id);
-            }
-        }
-        Ok(())
-    }
-
-    /// A file without a key that can be read is told and passed over. The name of a file or of its
-    /// directory may be the account's.
-    fn take(&mut self, context: &Context, file: SweptFile) {
-        match file.public_key {
-            Some(Ok(key)) => {
-                self.keys.insert(PublicKeyHandle::from(&key));
-                let parent = file.path.parent().and_then(Path::file_name);
-                let names = [file.path.file_stem(), parent].into_iter().flatten();
-                self.accounts.extend(names.filter_map(|name| name.to_str()?.parse().ok()));
-                self.accounts.extend(file.account_id);
-            }
-            Some(Err(error)) => context.notes.say(format!("note: passed over: {error}")),
-            None => {
-                let path = file.path.display();
-                context
-                    .notes
-                    .say(format!("note: {path} holds a secret, and not which key it is of"));
-            }
-        }
-    }
-
-    async fn read_all(&mut self, context: &Context) -> Result<(), CliError> {
-        for file in context.key_files().await?.survey()? {
-            match file.public_key {
-                Ok(key) => {
-                    self.keys.insert(PublicKeyHandle::from(&key));
-                    self.accounts.insert(file.account_id);
-                }
-                Err(error) => context.notes.say(format!("note: passed over: {error}")),
-            }
-        }
-        Ok(())
     }
 }
 
@@ -239,13 +159,6 @@ fn commands(context: &Context, radius: &AccountRadius) -> Vec<String> {
         takes.partition(|command| command.contains(" rotate "));
     let all = rotations.into_iter().chain(withdrawals).chain(deletions);
     all.map(|command| context.command(&command)).collect()
-}
-
-fn implicit(key: &PublicKeyHandle) -> Option<AccountId> {
-    match key {
-        PublicKeyHandle::ED25519(key) => Some(derive_near_implicit_account_id(key)),
-        PublicKeyHandle::SECP256K1(_) | PublicKeyHandle::MlDsa65(_) => None,
-    }
 }
 
 /// Accounts with a file of one of `keys` here; on a chain for development those with a known key, too.

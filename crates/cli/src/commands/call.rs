@@ -1,13 +1,11 @@
 //! `call`: a function of a contract, in a transaction or only looked at.
 
 use super::outcome::Ran;
-use super::view::Looking;
+use super::view::Called;
 use crate::error::CliError;
-use crate::tools::{
-    CallInput, ChainArgs, Context, SendingArgs, SigningArgs, WaitArgs, parse_near, read_gas,
-};
+use crate::tools::{ChainArgs, Context, SendingArgs, SigningArgs, WaitArgs, parse_near, read_gas};
 use clap::{ArgGroup, Args};
-use keyway::{AccountId, BlockReference, Gas, Intent, NearToken, call};
+use keyway::{AccountId, BlockReference, Gas, NearToken};
 
 /// Arguments of `call`.
 #[derive(Args, Debug)]
@@ -19,15 +17,8 @@ Examples:
   keyway call game.near buy --as alice.near --deposit '1 NEAR' --gas '50 Tgas' --dry-run
   jq -c .move game.json | keyway call game.near play --args - --as alice.near")]
 pub(crate) struct CallArgs {
-    /// Which chain, and how to answer.
     #[command(flatten)]
-    pub(crate) chain: ChainArgs,
-    /// The contract
-    #[arg(value_name = "CONTRACT")]
-    contract: AccountId,
-    /// Its function
-    #[arg(value_name = "FUNCTION")]
-    function: String,
+    called: Called,
     /// Call it in a transaction that this account signs
     #[arg(long = "as", value_name = "ACCOUNT", group = "how")]
     caller: Option<AccountId>,
@@ -37,8 +28,6 @@ pub(crate) struct CallArgs {
     /// With --view: as after this block, a height or hash, or `final` [default: the newest]
     #[arg(long, value_parser = super::view::read_block, value_name = "BLOCK")]
     block: Option<BlockReference>,
-    #[command(flatten)]
-    input: CallInput,
     /// What the call may burn, as in `50 Tgas` [default: 30 Tgas]
     #[arg(long, alias = "prepaid-gas", value_parser = read_gas, value_name = "GAS", help_heading = "The call")]
     gas: Option<Gas>,
@@ -51,6 +40,9 @@ pub(crate) struct CallArgs {
     sending: SendingArgs,
     #[command(flatten)]
     wait: WaitArgs,
+    /// Which chain, and how to answer.
+    #[command(flatten)]
+    pub(crate) chain: ChainArgs,
 }
 
 impl CallArgs {
@@ -60,29 +52,13 @@ impl CallArgs {
     /// When there is no such contract or function, when the call is refused or fails.
     pub(crate) async fn run(&self, context: &Context) -> Result<(), CliError> {
         if self.caller.is_some() && self.block.is_some() {
-            return Err(CliError::Misfit("--block belongs to --view".to_owned()));
+            return Err(CliError::Misfit("--block goes with --view".to_owned()));
         }
-        let Some(caller) = &self.caller else {
-            let Self { contract, function, block, .. } = self;
-            return Looking { contract, function, args: self.input.bytes()?, block: *block }
-                .give(context)
-                .await;
-        };
+        let Some(caller) = &self.caller else { return self.called.look(context, self.block).await };
         let signer = self.signing.signer(context, caller).await?;
-        let intent = self.intent()?;
+        let call = self.called.call(self.gas, self.deposit)?;
         let sent =
-            self.sending.execute_and_wait(context, &self.signing, &signer, intent, self.wait);
+            self.sending.execute_and_wait(context, &self.signing, &signer, call.into(), self.wait);
         Ran::give_sent(context, sent.await).await
-    }
-
-    fn intent(&self) -> Result<Intent, CliError> {
-        let mut call = call(&self.contract, &self.function).args(self.input.bytes()?);
-        if let Some(gas) = self.gas {
-            call = call.gas(gas);
-        }
-        if let Some(deposit) = self.deposit {
-            call = call.deposit(deposit);
-        }
-        Ok(call.into())
     }
 }

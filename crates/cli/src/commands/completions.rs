@@ -1,9 +1,8 @@
 //! `completions`: what a shell needs to complete commands and flags.
 
-use crate::args::command_line;
 use crate::error::CliError;
 use crate::tools::write_stdout;
-use clap::Args;
+use clap::{Args, Command};
 use clap_complete::Shell;
 
 /// Arguments of `completions`.
@@ -20,13 +19,13 @@ pub(crate) struct CompletionsArgs {
 }
 
 impl CompletionsArgs {
-    /// Writes the script to stdout.
+    /// Writes the script for `command`, the whole command line, to stdout.
     ///
     /// # Errors
     /// When stdout takes nothing.
-    pub(crate) fn run(&self) -> Result<(), CliError> {
+    pub(crate) fn run(&self, mut command: Command) -> Result<(), CliError> {
         let mut script = Vec::new();
-        clap_complete::generate(self.shell, &mut command_line(), "keyway", &mut script);
+        clap_complete::generate(self.shell, &mut command, "keyway", &mut script);
         write_stdout(&String::from_utf8_lossy(&script))
     }
 }

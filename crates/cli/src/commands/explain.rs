@@ -34,9 +34,6 @@ and whether a delegate action may run. What a contract does, only the chain find
 A transaction that was refused never got onto the chain, so its hash finds nothing: give the
 transaction itself. Nothing is signed or sent.")]
 pub(crate) struct ExplainArgs {
-    /// Which chain, and how to answer.
-    #[command(flatten)]
-    pub(crate) chain: ChainArgs,
     /// Who would sign
     #[arg(value_name = "SIGNER", required_unless_present = "transaction", requires = "receiver")]
     sender: Option<AccountId>,
@@ -60,6 +57,9 @@ pub(crate) struct ExplainArgs {
     require_accepted: bool,
     #[command(flatten)]
     intent: IntentArgs,
+    /// Which chain, and how to answer.
+    #[command(flatten)]
+    pub(crate) chain: ChainArgs,
 }
 
 impl ExplainArgs {

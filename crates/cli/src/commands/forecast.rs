@@ -26,9 +26,6 @@ Examples:
 What is foreseen are calls one after the other, each after the refund of the one before, at the
 gas price of now, while nothing else pays the account or draws on it.")]
 pub(crate) struct ForecastArgs {
-    /// Which chain, and how to answer.
-    #[command(flatten)]
-    pub(crate) chain: ChainArgs,
     /// Whose key
     #[arg(value_name = "ACCOUNT")]
     account: AccountId,
@@ -40,6 +37,9 @@ pub(crate) struct ForecastArgs {
     /// Tell what so many calls need
     #[arg(long, value_name = "NUMBER")]
     calls: Option<u64>,
+    /// Which chain, and how to answer.
+    #[command(flatten)]
+    pub(crate) chain: ChainArgs,
 }
 
 impl ForecastArgs {

@@ -3,7 +3,6 @@
 mod add;
 mod compromised;
 mod delete;
-mod doubts;
 mod export;
 mod forget;
 pub(super) mod generate;

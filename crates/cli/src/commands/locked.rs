@@ -1,7 +1,8 @@
 //! `locked`: whether an account is locked, and what its contract can do.
 
 use crate::error::CliError;
-use crate::tools::{ChainArgs, Context};
+use crate::tools::{ChainArgs, Context, painted, read_up_to_limit};
+use anstyle::AnsiColor;
 use clap::Args;
 use keyway::error::QueryError;
 use keyway::{AccountId, Client, CryptoHash, Error};
@@ -11,7 +12,6 @@ use keyway_guard::{
 };
 use serde::Serialize;
 use std::fmt;
-use std::io::Read;
 use std::path::{Path, PathBuf};
 
 /// Arguments of `locked`.
@@ -35,9 +35,6 @@ Verdicts:
   cannot tell          something decides that cannot be seen: the doubts say what
   sealed               nothing was found that could give it keys or other code")]
 pub(crate) struct LockedArgs {
-    /// Which chain, and how to answer.
-    #[command(flatten)]
-    pub(crate) chain: ChainArgs,
     /// The accounts
     #[arg(value_name = "ACCOUNT", required_unless_present = "wasm")]
     accounts: Vec<AccountId>,
@@ -47,6 +44,9 @@ pub(crate) struct LockedArgs {
     /// Fail, with exit code 12, when the verdict is not `sealed`
     #[arg(long)]
     require_sealed: bool,
+    /// Which chain, and how to answer.
+    #[command(flatten)]
+    pub(crate) chain: ChainArgs,
 }
 
 impl LockedArgs {
@@ -58,7 +58,7 @@ impl LockedArgs {
     pub(crate) async fn run(&self, context: &Context) -> Result<(), CliError> {
         let judged: Vec<(String, LockVerdict)> = match &self.wasm {
             Some(path) => {
-                let judged = OfFile::new(path, &read(path)?);
+                let judged = OfFile::new(path, &read_up_to_limit(path)?);
                 context.answer.give(&judged)?;
                 vec![(path.display().to_string(), judged.verdict)]
             }
@@ -148,7 +148,7 @@ struct OfAccount {
 
 impl fmt::Display for OfAccount {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}{}", self.report, self.proof)
+        write!(f, "{}{}", coloured(&self.report), self.proof)
     }
 }
 
@@ -159,9 +159,21 @@ struct OfAccounts {
 
 impl fmt::Display for OfAccounts {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.accounts.iter().try_for_each(|account| write!(f, "{}", account.report))?;
+        self.accounts.iter().try_for_each(|account| write!(f, "{}", coloured(&account.report)))?;
         self.accounts.first().map_or(Ok(()), |account| write!(f, "{}", account.proof))
     }
+}
+
+/// The report with its verdict in a colour.
+fn coloured(report: &LockReport) -> String {
+    let colour = match report.verdict {
+        LockVerdict::Sealed => AnsiColor::Green,
+        LockVerdict::CannotTell => AnsiColor::Yellow,
+        _ => AnsiColor::Red,
+    };
+    let verdict = report.verdict.to_string();
+    let painted = format!(": {}\n", painted(&verdict, colour));
+    report.to_string().replacen(&format!(": {verdict}\n"), &painted, 1)
 }
 
 /// An account, and a client that asks about the block of which this holds.
@@ -235,17 +247,6 @@ impl fmt::Display for OfFile {
         self.powers.as_ref().map_or(Ok(()), |powers| write!(f, "{powers}"))
     }
 }
-
-fn read(path: &Path) -> Result<Vec<u8>, CliError> {
-    let mut wasm = Vec::new();
-    std::fs::File::open(path)
-        .and_then(|file| file.take(MAX_FILE_BYTES).read_to_end(&mut wasm))
-        .map_err(|source| CliError::File { doing: "read", path: path.to_owned(), source })?;
-    Ok(wasm)
-}
-
-/// More than any contract has: a file that never ends must not fill the memory.
-const MAX_FILE_BYTES: u64 = 64 << 20;
 
 #[cfg(test)]
 mod tests {

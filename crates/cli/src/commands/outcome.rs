@@ -1,7 +1,8 @@
 //! What became of a transaction, as commands tell it.
 
 use crate::error::CliError;
-use crate::tools::{Context, SignedWith};
+use crate::tools::{Context, SignedWith, painted};
+use anstyle::AnsiColor;
 use keyway::outcome::{Execution, ExecutionStatus, Status};
 use keyway::{AccountId, CryptoHash, Error, Gas, Outcome, PublicKey};
 use serde::Serialize;
@@ -155,9 +156,11 @@ impl fmt::Display for Ran {
             writeln!(f, "{before}")?;
         }
         // Whoever sent it has the reason of a failure in the error.
-        match &self.key {
-            Some(key) => writeln!(f, "{:#}\nsigned with {key}", self.outcome),
-            None => writeln!(f, "{}\nsigned with {}", self.outcome, self.public_key),
-        }
+        let (tree, key) = match &self.key {
+            Some(key) => (format!("{:#}", self.outcome), key.to_string()),
+            None => (self.outcome.to_string(), self.public_key.to_string()),
+        };
+        let tree = tree.replace('✗', &painted("✗", AnsiColor::Red));
+        writeln!(f, "{tree}\nsigned with {key}")
     }
 }

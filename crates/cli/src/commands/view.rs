@@ -5,8 +5,9 @@ use crate::tools::{CallInput, ChainArgs, Context};
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use clap::Args;
+use keyway::action::FunctionCall;
 use keyway::keys::{is_printable, printable};
-use keyway::{AccountId, BlockReference, CryptoHash};
+use keyway::{AccountId, BlockReference, CryptoHash, Gas, NearToken};
 use serde::Serialize;
 use serde_json::Value;
 use std::fmt;
@@ -21,20 +22,14 @@ Examples:
 
 The answer is the JSON that the contract returns. What it logs goes to stderr.")]
 pub(crate) struct ViewArgs {
-    /// Which chain, and how to answer.
     #[command(flatten)]
-    pub(crate) chain: ChainArgs,
-    /// The contract
-    #[arg(value_name = "CONTRACT")]
-    contract: AccountId,
-    /// Its function
-    #[arg(value_name = "FUNCTION")]
-    function: String,
-    #[command(flatten)]
-    input: CallInput,
+    called: Called,
     /// As after this block, a height or hash, or `final` [default: the newest]
     #[arg(long, value_parser = read_block, value_name = "BLOCK")]
     block: Option<BlockReference>,
+    /// Which chain, and how to answer.
+    #[command(flatten)]
+    pub(crate) chain: ChainArgs,
 }
 
 impl ViewArgs {
@@ -43,34 +38,51 @@ impl ViewArgs {
     /// # Errors
     /// When there is no such account, contract, function or block, or when the function fails.
     pub(crate) async fn run(&self, context: &Context) -> Result<(), CliError> {
-        let Self { contract, function, block, .. } = self;
-        Looking { contract, function, args: self.input.bytes()?, block: *block }.give(context).await
+        self.called.look(context, self.block).await
     }
 }
 
-/// A function that is called without a transaction.
-pub(super) struct Looking<'a> {
-    /// The contract.
-    pub(super) contract: &'a AccountId,
-    /// Its function.
-    pub(super) function: &'a str,
-    /// Its arguments.
-    pub(super) args: Vec<u8>,
-    /// After which block.
-    pub(super) block: Option<BlockReference>,
+/// A function of a contract, and what it is given.
+#[derive(Args, Debug)]
+pub(super) struct Called {
+    /// The contract
+    #[arg(value_name = "CONTRACT")]
+    contract: AccountId,
+    /// Its function
+    #[arg(value_name = "FUNCTION")]
+    function: String,
+    #[command(flatten)]
+    input: CallInput,
 }
 
-impl Looking<'_> {
-    /// Calls, and gives what the contract returned.
+impl Called {
+    /// The call of a transaction.
+    ///
+    /// # Errors
+    /// As [`CallInput::bytes`].
+    pub(super) fn call(
+        &self,
+        gas: Option<Gas>,
+        deposit: Option<NearToken>,
+    ) -> Result<FunctionCall, CliError> {
+        self.input.call(&self.contract, &self.function, gas, deposit)
+    }
+
+    /// Calls without a transaction, after this block or the newest, and gives what the contract returned.
     ///
     /// # Errors
     /// What the chain has against it.
-    pub(super) async fn give(self, context: &Context) -> Result<(), CliError> {
-        let client = self.block.map_or(context.client.clone(), |block| context.client.at(block));
-        let called = client.view(self.contract, self.function).args(self.args).call().await?;
+    pub(super) async fn look(
+        &self,
+        context: &Context,
+        block: Option<BlockReference>,
+    ) -> Result<(), CliError> {
+        let client = block.map_or(context.client.clone(), |block| context.client.at(block));
+        let args = self.input.bytes()?;
+        let called = client.view(&self.contract, &self.function).args(args).call().await?;
         let seen = Seen {
             contract: self.contract.clone(),
-            function: self.function.to_owned(),
+            function: self.function.clone(),
             value: serde_json::from_slice(&called.bytes).ok(),
             text: plain_text(&called.bytes),
             bytes: STANDARD.encode(&called.bytes),

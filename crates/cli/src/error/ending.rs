@@ -23,7 +23,6 @@ impl CliError {
             | Self::PayerNeeded
             | Self::NoParent { .. }
             | Self::AccountExists { .. }
-            | Self::KeyExists { .. }
             | Self::HashedKey { .. }
             | Self::Grant(_)
             | Self::SecretInArgument
@@ -104,7 +103,7 @@ impl CliError {
         let style = Style::new().fg_color(Some(AnsiColor::Red.into())).bold();
         let line = format!("{style}error:{style:#} {}", self.words());
         match self {
-            Self::Line(refusal) => refusal.lines(&line),
+            Self::Line(usage) => usage.lines(&line),
             _ => line,
         }
     }

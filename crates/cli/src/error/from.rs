@@ -1,8 +1,9 @@
 //! Errors of the library that become ours.
 
 use super::CliError;
+use keyway::error::QueryError;
 use keyway::keys::{EnvironmentKeyError, KeyFileError, KeychainError};
-use keyway::{ArgumentError, KeyServiceError};
+use keyway::{AccountId, ArgumentError, Error};
 use keyway_node::HomeError;
 
 impl From<ArgumentError> for CliError {
@@ -25,7 +26,24 @@ impl From<KeychainError> for CliError {
 
 impl From<EnvironmentKeyError> for CliError {
     fn from(error: EnvironmentKeyError) -> Self {
-        Self::Keys(KeyServiceError::Other(Box::new(error)))
+        Self::KeyTrouble(error.to_string())
+    }
+}
+
+/// What went wrong when `account` was asked as if it had a contract of this kind (`drop`,
+/// `recovery`): that it has another one, or none, is told as that.
+pub(crate) fn other_contract(
+    account: &AccountId,
+    kind: &'static str,
+) -> impl Fn(Error) -> CliError {
+    let account = account.clone();
+    move |error| match error {
+        Error::Query(
+            QueryError::NoContract { .. }
+            | QueryError::UnknownMethod { .. }
+            | QueryError::Unexpected { .. },
+        ) => CliError::OtherContract { account: account.clone(), kind },
+        other => other.into(),
     }
 }
 

@@ -71,6 +71,11 @@ fn transport(error: &TransportError) -> Option<String> {
     if !here || !matches!(error.trouble, Trouble::Connect(_)) {
         return None;
     }
+    if let Some(address) = error.endpoint.strip_prefix("https://") {
+        return Some(format!(
+            "no answer over https from {address}: a node on this machine speaks http, so say --network http://{address}"
+        ));
+    }
     let address = error.endpoint.trim_start_matches("http://");
     let how = match address {
         "127.0.0.1:3030" | "localhost:3030" => String::new(),
@@ -118,6 +123,7 @@ mod tests {
             refused(key().functions([""]).gas_budget(1.near())),
             refused(add_function_call_gas_key(KEY, "game.near", 5_000).functions(["play"])),
             argument(&parse_near("0.25").unwrap_err()),
+            refused(key().functions(vec!["function"; 600]).gas_budget(1.near())),
         ];
         for text in &texts {
             let code = ["::", "()", "parse_near", "add_function", "functions is"];
@@ -126,6 +132,8 @@ mod tests {
         assert_eq!(texts[2], "a function name is empty; write at least 1 byte");
         assert_eq!(texts[3], "a gas key has 1 to 1024 nonce rows, not 5000");
         assert!(texts[4].contains("write \"0.25 NEAR\""), "{}", texts[4]);
+        let list = "the list of functions, with one byte more for each, has 5400 bytes, above the limit of 2000";
+        assert!(texts[5].starts_with(list), "{}", texts[5]);
     }
 
     #[test]
@@ -141,5 +149,7 @@ mod tests {
         let other = transport(&error("http://127.0.0.1:4400")).unwrap();
         assert!(other.ends_with("`keyway run --port 4400`"), "{other}");
         assert_eq!(transport(&error("https://rpc.example.org")), None);
+        let wrong_scheme = transport(&error("https://127.0.0.1:3030")).unwrap();
+        assert!(wrong_scheme.ends_with("--network http://127.0.0.1:3030"), "{wrong_scheme}");
     }
 }

@@ -1,10 +1,12 @@
 //! The arguments of a function call, as the command line gives them.
 
-use super::bounded::{LARGEST_JSON, read_file, read_stdin};
+use super::files::{LARGEST_JSON, read_file, read_stdin};
 use crate::error::CliError;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use clap::Args;
+use keyway::action::FunctionCall;
+use keyway::{AccountId, Gas, NearToken, call};
 use std::path::PathBuf;
 
 /// Where the arguments are. Without any of these there are none.
@@ -22,6 +24,27 @@ pub(crate) struct CallInput {
 }
 
 impl CallInput {
+    /// A call of `function` of `contract` with these arguments; what is not given is left to the library.
+    ///
+    /// # Errors
+    /// As [`CallInput::bytes`].
+    pub(crate) fn call(
+        &self,
+        contract: &AccountId,
+        function: &str,
+        gas: Option<Gas>,
+        deposit: Option<NearToken>,
+    ) -> Result<FunctionCall, CliError> {
+        let mut call = call(contract, function).args(self.bytes()?);
+        if let Some(gas) = gas {
+            call = call.gas(gas);
+        }
+        if let Some(deposit) = deposit {
+            call = call.deposit(deposit);
+        }
+        Ok(call)
+    }
+
     /// Whether any were given.
     pub(crate) fn is_given(&self) -> bool {
         self.args.is_some() || self.args_file.is_some() || self.args_base64.is_some()

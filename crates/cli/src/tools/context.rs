@@ -3,11 +3,9 @@
 use super::answer::Answer;
 use super::connections::Connections;
 use super::duration::read_timeout;
-use super::keyring::Keyring;
+use super::keyring::{Keyring, Warnings};
 use super::network::Network;
-use super::shell::shell_word;
-use super::waiting::{DEFAULT_TIMEOUT, Doing};
-use super::warnings::Warnings;
+use super::words::shell_word;
 use crate::error::CliError;
 use crate::notes::Notes;
 use clap::Args;
@@ -16,9 +14,12 @@ use keyway::Client;
 use keyway::client::TimeLimit;
 use keyway::keys::{FileKeys, KeyFileError};
 use keyway::transport::Endpoint;
+use std::convert::Infallible;
 use std::path::PathBuf;
+use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 use tokio::sync::OnceCell;
+use tokio::time::sleep;
 
 /// What every command about keys takes.
 #[derive(Args, Clone, Debug)]
@@ -95,8 +96,8 @@ pub(crate) struct Context {
     pub(crate) answer: Answer,
     /// Where everything else goes: stderr.
     pub(crate) notes: Notes,
-    pub(super) doing: Doing,
-    pub(super) timeout: Option<Duration>,
+    doing: Doing,
+    timeout: Option<Duration>,
     /// How to come to this chain again: what `--network` was, for whoever copies a command.
     flags: String,
     credentials: Option<PathBuf>,
@@ -145,6 +146,27 @@ impl Context {
         spinner.finish_and_clear();
         self.doing.set(None);
         done
+    }
+
+    /// Says once that an answer takes more than two seconds. Never ends.
+    pub(crate) async fn tell_of_waiting(&self) -> Infallible {
+        while self.client.waiting().is_none_or(|lasts| lasts < LONG) {
+            sleep(LOOK).await;
+        }
+        self.notes.say(format!(
+            "{}: no answer from {} yet ({}; --timeout sets it)",
+            self.doing.now(),
+            self.network.place(),
+            self.patience()
+        ));
+        std::future::pending().await
+    }
+
+    fn patience(&self) -> String {
+        match self.timeout {
+            Some(timeout) => format!("given up after {timeout:?} of waiting in all"),
+            None => format!("given up after {DEFAULT_TIMEOUT:?} of waiting for one answer"),
+        }
     }
 
     /// The chain's name. A node is asked only where `--network` gave its address.
@@ -221,11 +243,32 @@ impl Context {
     }
 }
 
+/// What a command is doing, in a word.
+#[derive(Debug, Default)]
+struct Doing(Mutex<Option<&'static str>>);
+
+impl Doing {
+    /// It begins to do something, or has done it.
+    fn set(&self, doing: Option<&'static str>) {
+        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = doing;
+    }
+
+    fn now(&self) -> &'static str {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).unwrap_or("waiting")
+    }
+}
+
 fn flags(network: Option<&Network>) -> String {
     network
         .map(|named| format!(" --network {}", shell_word(named.flag_value())))
         .unwrap_or_default()
 }
+
+/// How long one question or transaction is waited for where nobody says.
+const DEFAULT_TIMEOUT: Duration = Duration::from_secs(30);
+
+const LONG: Duration = Duration::from_secs(2);
+const LOOK: Duration = Duration::from_millis(200);
 
 #[cfg(test)]
 mod tests {

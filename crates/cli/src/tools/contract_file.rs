@@ -16,22 +16,56 @@ use std::path::Path;
 /// # Errors
 /// When the file cannot be read, is longer than any contract, or is no WebAssembly.
 pub(crate) fn read_wasm(path: &Path) -> Result<Vec<u8>, CliError> {
-    let (mut code, most) = (Vec::new(), limits().contract_bytes);
-    let read = File::open(path)
-        // A byte more than there may be, so that an endless file ends.
-        .and_then(|file| file.take(most.saturating_add(1)).read_to_end(&mut code));
-    read.map_err(|source| CliError::File { doing: "read", path: path.to_owned(), source })?;
-    let why = match code.len() as u64 {
-        0 => "it is empty".to_owned(),
-        bytes if bytes > most => {
-            format!("it has more than the {most} bytes that a contract may have")
-        }
+    let code = read_up_to_limit(path)?;
+    let why = match code.as_slice() {
+        [] => "it is empty".to_owned(),
         _ if !code.starts_with(MAGIC) => {
-            "it is no WebAssembly, which begins with the bytes 00 61 73 6d".to_owned()
+            "it is not WebAssembly, which begins with the bytes 00 61 73 6d".to_owned()
         }
         _ => return Ok(code),
     };
     Err(CliError::NoContract { what: path.display().to_string(), why })
+}
+
+/// Whatever is in a file that is no longer than a contract may be.
+///
+/// # Errors
+/// When the file cannot be read, or is longer.
+pub(crate) fn read_up_to_limit(path: &Path) -> Result<Vec<u8>, CliError> {
+    let (mut code, most) = (Vec::new(), limits().contract_bytes);
+    let read = File::open(path).and_then(|file| {
+        let length = file.metadata()?.len();
+        // A byte more than there may be, so that an endless file ends.
+        file.take(most.saturating_add(1)).read_to_end(&mut code)?;
+        Ok(length)
+    });
+    let failed = |source| CliError::File { doing: "read", path: path.to_owned(), source };
+    let length = read.map_err(failed)?;
+    if code.len() as u64 <= most {
+        return Ok(code);
+    }
+    // A device has no length of its own.
+    let has = match length {
+        0 => format!("more than {most} bytes"),
+        length => format!("{length} bytes"),
+    };
+    let why = format!("it has {has}, and a contract has at most {most}");
+    Err(CliError::NoContract { what: path.display().to_string(), why })
+}
+
+/// The contract in the file, which the chain must be able to run, or else `ours`.
+///
+/// # Errors
+/// As [`read_wasm`] and [`check_code`].
+pub(crate) async fn contract_or(
+    context: &Context,
+    file: Option<&Path>,
+    ours: &[u8],
+) -> Result<Vec<u8>, CliError> {
+    let Some(path) = file else { return Ok(ours.to_vec()) };
+    let code = read_wasm(path)?;
+    check_code(context, &path.display().to_string(), &code).await?;
+    Ok(code)
 }
 
 /// Sees that the chain can run `code`: it would keep it in any case, and every call would fail.
@@ -83,9 +117,9 @@ mod tests {
         let path = dir.path().join("file");
         for (content, words) in [
             (&b""[..], "empty"),
-            (b"root:x:0:0", "no WebAssembly"),
-            (b"\0as", "no WebAssembly"),
-            (&vec![0; 4 << 20 | 1], "more than the 4194304 bytes"),
+            (b"root:x:0:0", "not WebAssembly"),
+            (b"\0as", "not WebAssembly"),
+            (&vec![0; 4 << 20 | 1], "it has 4194305 bytes, and a contract has at most 4194304"),
         ] {
             std::fs::write(&path, content).unwrap();
             let error = read_wasm(&path).unwrap_err().to_string();
@@ -100,7 +134,8 @@ mod tests {
     #[test]
     fn an_endless_file_ends() {
         let error = read_wasm(Path::new("/dev/zero")).unwrap_err().to_string();
-        assert!(error.contains("more than the"), "{error}");
+        let both = "it has more than 4194304 bytes, and a contract has at most 4194304";
+        assert!(error.contains(both), "{error}");
     }
 
     #[test]

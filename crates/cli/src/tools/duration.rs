@@ -1,5 +1,6 @@
 //! Spans of time as people write and read them.
 
+use super::words::counted;
 use std::time::Duration;
 
 /// A span with its unit: `7 days`, `12h`, `30 minutes`, `45 s`.
@@ -27,7 +28,8 @@ pub(crate) fn read_duration(text: &str) -> Result<Duration, String> {
 /// # Errors
 /// Text that is no such span, or none at all.
 pub(crate) fn read_timeout(text: &str) -> Result<Duration, String> {
-    let wrong = || "it is no span of time: write it as in `30 s`, `500 ms` or `2 min`".to_owned();
+    let wrong =
+        || "it is not a span of time: write it as in `30 s`, `500 ms` or `2 min`".to_owned();
     let trimmed = text.trim();
     let millis = trimmed.strip_suffix("ms").map(|number| number.trim().parse::<u64>());
     let seconds = trimmed.parse::<u64>();
@@ -37,7 +39,7 @@ pub(crate) fn read_timeout(text: &str) -> Result<Duration, String> {
         (None, Err(_)) => read_duration(trimmed).map_err(|_| wrong())?,
     };
     match duration.is_zero() {
-        true => Err("it is 0: nothing answers in no time".to_owned()),
+        true => Err("it is 0: write a time above 0".to_owned()),
         false => Ok(duration),
     }
 }
@@ -56,15 +58,11 @@ pub(crate) fn words(duration: Duration) -> String {
     said.collect::<Vec<_>>().join(" ")
 }
 
-fn counted(count: u64, unit: &str) -> String {
-    format!("{count} {unit}{}", if count == 1 { "" } else { "s" })
-}
-
 const MINUTE: u64 = 60;
 const HOUR: u64 = 60 * MINUTE;
 const DAY: u64 = 24 * HOUR;
 
-const HOW: &str = "it is no span of time: write it as in `7 days`, `12 h` or `30 minutes`";
+const HOW: &str = "it is not a span of time: write it as in `7 days`, `12 h` or `30 minutes`";
 
 #[cfg(test)]
 mod tests {

@@ -1,9 +1,12 @@
-//! What analyses are given: one block's rules, prices and accounts.
+//! What analyses are given: one block's rules, prices and accounts, and the key files here.
 
 use super::context::Context;
 use crate::error::CliError;
 use keyway::error::QueryError;
-use keyway::guard::{AccountFacts, ChainFacts, Failure, KeyFacts, outlook};
+use keyway::guard::{
+    AccountFacts, ChainFacts, Credential, Credentials, Failure, KeyFacts, outlook,
+};
+use keyway::keys::SurveyedFile;
 use keyway::{AccountId, Client, Error, PublicKey};
 use near_crypto::PublicKeyHandle;
 use near_primitives::transaction::Transaction;
@@ -100,4 +103,19 @@ pub(crate) async fn full_keys(
 pub(crate) fn whole_key(key: &KeyFacts, at_hand: &[PublicKey]) -> Option<PublicKey> {
     let same = |known: &&PublicKey| PublicKeyHandle::from(*known) == key.public_key;
     key.full_key().or_else(|| at_hand.iter().find(same).cloned())
+}
+
+/// Those of `files` whose key could be read.
+pub(crate) fn credentials(files: &[SurveyedFile]) -> Credentials {
+    Credentials { files: files.iter().filter_map(credential).collect() }
+}
+
+fn credential(file: &SurveyedFile) -> Option<Credential> {
+    Some(Credential {
+        path: file.path.display().to_string(),
+        account_id: file.account_id.clone(),
+        public_key: file.public_key.as_ref().ok()?.clone(),
+        mode: file.mode,
+        encrypted: file.encrypted,
+    })
 }

@@ -1,17 +1,15 @@
 //! What a transaction shall do, as the command line says it.
 
-use super::bounded::{LARGEST_JSON, read_file, read_stdin};
 use super::call_input::CallInput;
 use super::context::Context;
 use super::contract_file::{check_code, check_code_offline, read_wasm};
+use super::files::{LARGEST_JSON, read_file, read_stdin};
 use super::key_name::KeyName;
 use super::read::{parse_near, read_gas};
 use super::strict::read_exact;
 use crate::error::CliError;
 use clap::Args;
-use keyway::action::{
-    Step, add_full_access_key, call, create_account, delete_key, deploy, transfer,
-};
+use keyway::action::{Step, add_full_access_key, create_account, delete_key, deploy, transfer};
 use keyway::{AccountId, Action, Gas, Intent, NearToken, PublicKey};
 use near_primitives::views::ActionView;
 use std::path::{Path, PathBuf};
@@ -100,9 +98,7 @@ impl IntentArgs {
         receiver: &AccountId,
     ) -> Result<Intent, CliError> {
         let (intent, code) = self.read(context, receiver).await?;
-        for (what, code) in self.to_check(&code) {
-            check_code_offline(what, code)?;
-        }
+        self.to_check(&code).try_for_each(|(what, code)| check_code_offline(what, code))?;
         Ok(intent)
     }
 
@@ -113,7 +109,7 @@ impl IntentArgs {
         receiver: &AccountId,
     ) -> Result<(Intent, Vec<(String, Vec<u8>)>), CliError> {
         if self.call.is_none() && self.input.is_given() {
-            return Err(CliError::Misfit("arguments belong to a call: say --call FUNCTION".into()));
+            return Err(CliError::Misfit("arguments go with a call: add --call FUNCTION".into()));
         }
         let mut code = Vec::new();
         let steps = self.steps(context, receiver, &mut code).await?;
@@ -154,7 +150,7 @@ impl IntentArgs {
             steps.push(delete_key(key.at_hand(context, receiver).await?));
         }
         if let Some(function) = &self.call {
-            steps.push(self.function_call(receiver, function)?);
+            steps.push(self.input.call(receiver, function, self.gas, self.deposit)?.into());
         }
         if let Some(file) = &self.actions {
             let actions = listed(file)?;
@@ -162,17 +158,6 @@ impl IntentArgs {
             steps.extend(actions.into_iter().map(Step::raw));
         }
         Ok(steps)
-    }
-
-    fn function_call(&self, contract: &AccountId, function: &str) -> Result<Step, CliError> {
-        let mut call = call(contract, function).args(self.input.bytes()?);
-        if let Some(gas) = self.gas {
-            call = call.gas(gas);
-        }
-        if let Some(deposit) = self.deposit {
-            call = call.deposit(deposit);
-        }
-        Ok(call.into())
     }
 }
 

@@ -1,9 +1,12 @@
-//! Every key that is at hand without being named.
+//! Every key that is at hand without being named, and warnings of files that hold none.
 
-use super::warnings::Warnings;
 use crate::dev_accounts;
-use keyway::keys::{FileKeys, async_trait, blocking};
+use crate::notes::Notes;
+use keyway::keys::{FileKeys, KeyFileError, async_trait, blocking};
 use keyway::{AccountId, KeyPair, KeyService, KeyServiceError, PublicKey, Signature};
+use std::collections::BTreeSet;
+use std::error::Error;
+use std::sync::{Arc, Mutex, PoisonError};
 
 /// Key files and, on a chain for development, keys that everybody knows.
 #[derive(Clone, Debug)]
@@ -60,5 +63,38 @@ impl KeyService for Keyring {
 
     fn place(&self) -> String {
         self.files.place()
+    }
+}
+
+/// Warnings on stderr, each said once.
+#[derive(Clone, Debug)]
+pub(crate) struct Warnings {
+    notes: Notes,
+    said: Arc<Mutex<BTreeSet<String>>>,
+}
+
+impl Warnings {
+    /// None was said yet.
+    pub(crate) fn new(notes: &Notes) -> Self {
+        Self { notes: notes.clone(), said: Arc::default() }
+    }
+
+    /// Tells of files that hold no usable key, so that nobody wonders where it is.
+    pub(crate) fn of_files(&self, unusable: &[KeyFileError]) {
+        for error in unusable {
+            let text = format!("warning: ignored: {}", file_words(error));
+            let mut said = self.said.lock().unwrap_or_else(PoisonError::into_inner);
+            if said.insert(text.clone()) {
+                self.notes.say(text);
+            }
+        }
+    }
+}
+
+/// The error and what caused it, on one line.
+pub(crate) fn file_words(error: &KeyFileError) -> String {
+    match error.source() {
+        Some(cause) => format!("{error}: {cause}"),
+        None => error.to_string(),
     }
 }

@@ -60,7 +60,7 @@ impl Network {
         let mut known = vec!["local", "testnet", "mainnet"];
         known.extend(connections.names().filter(|name| !["testnet", "mainnet"].contains(name)));
         Err(format!(
-            "it is no network ({}), and no address, as in http://localhost:3030",
+            "it is neither a network ({}) nor an address such as http://localhost:3030",
             known.join(", ")
         ))
     }

@@ -1,24 +1,12 @@
-//! No key at hand may sign: what was looked for, where, on which chain, and what to do next.
+//! Keys that are looked for and not found, and accounts that do not exist, as errors say it.
 
 use super::context::Context;
 use super::signing::{SigningArgs, SigningPlace};
 use super::vault::VaultName;
-use crate::error::CliError;
+use crate::error::{CliError, NoKey};
 use keyway::error::{PoolError, QueryError, Unfit};
 use keyway::{AccountId, Client, Error, Intent, KeyService, Outcome, PublicKey, Signer};
-use std::fmt;
 use std::path::Path;
-
-/// No key at hand may sign for an account.
-#[derive(Debug)]
-pub(crate) struct NoKey {
-    account: AccountId,
-    wanted: String,
-    place: String,
-    chain: String,
-    /// Networks under whose names there are key files of the account.
-    elsewhere: Vec<String>,
-}
 
 impl SigningArgs {
     /// Signs, sends and waits for the end; the error of a missing key says where it was looked for.
@@ -214,22 +202,4 @@ async fn elsewhere(context: &Context, account: &AccountId) -> Vec<String> {
         names.filter_map(|path| Some(path.file_name()?.to_str()?.to_owned())).collect();
     names.sort();
     names
-}
-
-impl fmt::Display for NoKey {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { account, wanted, place, chain, elsewhere } = self;
-        write!(
-            f,
-            "no key at hand signs for {account} on {chain}: looked for {wanted}, in {place}; "
-        )?;
-        if !elsewhere.is_empty() {
-            let networks = elsewhere.join(", ");
-            write!(f, "there are key files of it for {networks}: --network names another chain; ")?;
-        }
-        write!(
-            f,
-            "take a key over with `keyway key import {account}`, or say where it is with --key-file FILE, --key-env VARIABLE, --encrypted or --keychain"
-        )
-    }
 }

@@ -27,11 +27,11 @@ pub(crate) fn read_gas(text: &str) -> Result<Gas, String> {
         "ggas" | "gigagas" => 9,
         "gas" => 0,
         "" => return Err(no_unit(number)),
-        _ => return Err(format!("`{unit}` is no unit of gas; write it as in `30 Tgas`")),
+        _ => return Err(format!("`{unit}` is not a unit of gas; write it as in `30 Tgas`")),
     };
-    exact(number, decimals)
-        .map(Gas::from_gas)
-        .ok_or_else(|| "it is no amount of gas; write it as in `30 Tgas` or `0.5 Tgas`".to_owned())
+    exact(number, decimals).map(Gas::from_gas).ok_or_else(|| {
+        "it is not an amount of gas; write it as in `30 Tgas` or `0.5 Tgas`".to_owned()
+    })
 }
 
 /// What a number without a unit most likely means.
@@ -44,7 +44,7 @@ fn no_unit(number: &str) -> String {
         _ if exact(number, 12).is_some() => {
             format!("`{number}` has no unit; write `{number} Tgas`, if that is meant")
         }
-        _ => "it is no amount of gas; write it as in `30 Tgas`".to_owned(),
+        _ => "it is not an amount of gas; write it as in `30 Tgas`".to_owned(),
     }
 }
 

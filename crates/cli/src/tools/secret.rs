@@ -1,6 +1,6 @@
 //! Secrets that pass through the command line.
 
-use super::bounded::too_long;
+use super::files::too_long;
 use crate::error::CliError;
 use std::fmt;
 use std::fs::OpenOptions;

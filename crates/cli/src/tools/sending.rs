@@ -1,7 +1,7 @@
 //! What every command that sends takes: to look first, and how long to wait.
 
 use super::context::Context;
-use super::signed_with::SignedWith;
+use super::sent::SignedWith;
 use super::signing::SigningArgs;
 use crate::error::CliError;
 use clap::{Args, ValueEnum};
@@ -65,6 +65,24 @@ impl WaitArgs {
             Some(WaitLevel::Final) => WaitUntil::Final,
         }
     }
+
+    /// Sends `intent`, whatever will become of it, and waits this far.
+    ///
+    /// # Errors
+    /// What the chain answers.
+    pub(crate) async fn send(
+        self,
+        context: &Context,
+        signing: &SigningArgs,
+        signer: &Signer,
+        intent: Intent,
+    ) -> Result<Outcome, CliError> {
+        let options = ExecuteOptions::default().wait(self.level());
+        match context.wait("sending", signer.execute_with(intent, options)).await {
+            Ok(outcome) => Ok(outcome),
+            Err(error) => Err(signing.told(context, signer.account_id(), error).await),
+        }
+    }
 }
 
 impl SendingArgs {
@@ -84,6 +102,29 @@ impl SendingArgs {
         self.execute_and_wait(context, signing, signer, intent, WaitArgs::default()).await
     }
 
+    /// Whether `intent` is to be sent: not after a dry run, which has answered.
+    ///
+    /// # Errors
+    /// As [`SendingArgs::execute`], before anything is sent.
+    pub(crate) async fn go_on(
+        self,
+        context: &Context,
+        signing: &SigningArgs,
+        signer: &Signer,
+        intent: &Intent,
+    ) -> Result<bool, CliError> {
+        if self.dry_run {
+            return dry_run(context, signing, signer, intent.clone()).await.map(|()| false);
+        }
+        if !self.send_anyway
+            && let Err(foreseen) =
+                see_that_it_can_work(context, signer.account_id(), intent.clone()).await
+        {
+            return Err(first_hindrance(context, signing, signer, intent.clone(), foreseen).await);
+        }
+        Ok(true)
+    }
+
     /// The same, and waits as it is told.
     ///
     /// # Errors
@@ -96,20 +137,10 @@ impl SendingArgs {
         intent: Intent,
         wait: WaitArgs,
     ) -> Result<Option<Outcome>, CliError> {
-        if self.dry_run {
-            return dry_run(context, signing, signer, intent).await.map(|()| None);
+        if !self.go_on(context, signing, signer, &intent).await? {
+            return Ok(None);
         }
-        if !self.send_anyway
-            && let Err(foreseen) =
-                see_that_it_can_work(context, signer.account_id(), intent.clone()).await
-        {
-            return Err(first_hindrance(context, signing, signer, intent, foreseen).await);
-        }
-        let options = ExecuteOptions::default().wait(wait.level());
-        match context.wait("sending", signer.execute_with(intent, options)).await {
-            Ok(outcome) => Ok(Some(outcome)),
-            Err(error) => Err(signing.told(context, signer.account_id(), error).await),
-        }
+        wait.send(context, signing, signer, intent).await.map(Some)
     }
 }
 

@@ -1,6 +1,9 @@
-//! What is told of a transaction that ran.
+//! What people read of a transaction that ran, and of the key that signed it.
 
-use keyway::{CryptoHash, Outcome};
+use super::context::Context;
+use keyway::guard::quoted;
+use keyway::{AccessKeyPermission, AccountId, CryptoHash, Outcome, PublicKey};
+use near_crypto::PublicKeyHandle;
 use serde::Serialize;
 use std::fmt;
 
@@ -32,5 +35,38 @@ impl From<&Outcome> for Sent {
 impl fmt::Display for Sent {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.words)
+    }
+}
+
+/// A key, and what the chain lets it do where that is known.
+#[derive(Clone, Debug)]
+pub(crate) struct SignedWith {
+    public_key: PublicKeyHandle,
+    permission: Option<AccessKeyPermission>,
+}
+
+impl SignedWith {
+    /// Asks the chain what the key may do. A key that is gone, or a chain that does not answer, is no
+    /// error here.
+    pub(crate) async fn of(context: &Context, account: &AccountId, key: &PublicKey) -> Self {
+        let found = context.client.access_key(account, key).await;
+        Self { public_key: key.into(), permission: found.ok().map(|key| key.permission) }
+    }
+}
+
+impl fmt::Display for SignedWith {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}", self.public_key)?;
+        match &self.permission {
+            None => Ok(()),
+            Some(AccessKeyPermission::FullAccess) => f.write_str(" (full-access key)"),
+            Some(AccessKeyPermission::GasKeyFullAccess(_)) => f.write_str(" (full-access gas key)"),
+            Some(AccessKeyPermission::FunctionCall(calls)) => {
+                write!(f, " (function-call key for {})", quoted(&calls.receiver_id))
+            }
+            Some(AccessKeyPermission::GasKeyFunctionCall(_, calls)) => {
+                write!(f, " (gas key for {})", quoted(&calls.receiver_id))
+            }
+        }
     }
 }

@@ -1,5 +1,6 @@
 //! Tables, as wide as the terminal has room for.
 
+use super::words::headed;
 use comfy_table::{ContentArrangement, presets};
 use console::measure_text_width;
 use keyway::keys::printable;
@@ -43,9 +44,9 @@ impl Table {
         self
     }
 
-    /// The table without spaces at the ends of its lines, for whatever stdout is.
+    /// The table without spaces at the ends of its lines, for whatever stdout is, with its head in bold.
     pub(crate) fn trim_fmt(&self) -> String {
-        self.fitted(page_width())
+        headed(&self.fitted(page_width()))
     }
 
     /// Whole where nobody looks at it or where it fits; else with short keys and amounts; and where

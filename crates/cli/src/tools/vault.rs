@@ -1,10 +1,12 @@
 //! The places where secret keys are put and found again.
 
 use super::context::Context;
-use super::signing::encrypted;
 use crate::error::CliError;
 use clap::ValueEnum;
-use keyway::keys::{FileKeys, KeyFileError, KeychainError, KeychainKeys, Passphrase, SecretStore};
+use keyway::keys::{
+    EncryptedFileKeys, FileKeys, KeyFileError, KeychainError, KeychainKeys, Passphrase,
+    PassphraseError, SecretStore,
+};
 use keyway::{AccountId, KeyPair, KeyServiceError, PublicKey};
 use serde::{Deserialize, Serialize};
 use std::fmt;
@@ -185,5 +187,45 @@ impl fmt::Display for Kept {
             Some(file) => write!(f, "kept in {}", file.display()),
             None => f.write_str("kept in the keychain"),
         }
+    }
+}
+
+/// This network's encrypted key files, with the passphrase in KEYWAY_PASSPHRASE or the one that is
+/// asked for.
+pub(super) async fn encrypted(
+    context: &Context,
+    ask: impl FnOnce() -> Result<Passphrase, PassphraseError>,
+) -> Result<EncryptedFileKeys, CliError> {
+    let name = context.network_name().await?;
+    let passphrase = match Passphrase::from_env("KEYWAY_PASSPHRASE") {
+        Ok(passphrase) => passphrase,
+        Err(PassphraseError::NotSet { .. }) => ask().map_err(told)?,
+        Err(unusable) => return Err(unusable.into()),
+    };
+    EncryptedFileKeys::new(context.credentials_dir()?, name, passphrase)
+        .map_err(|_| CliError::NetworkName { name: name.to_owned() })
+}
+
+/// Where nobody can be asked, there is another way.
+fn told(error: PassphraseError) -> CliError {
+    match error {
+        PassphraseError::NoTerminal(_) => CliError::KeyTrouble(format!(
+            "{error}: put the passphrase into the variable KEYWAY_PASSPHRASE"
+        )),
+        other => other.into(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// It was "No such device or address".
+    #[test]
+    fn without_a_terminal_the_passphrase_comes_from_a_variable() {
+        let nobody = std::io::Error::from_raw_os_error(6);
+        let told = told(PassphraseError::NoTerminal(nobody));
+        assert!(told.words().contains("KEYWAY_PASSPHRASE"), "{}", told.words());
+        assert_eq!(told.exit_code(), 9);
     }
 }

@@ -23,6 +23,7 @@ fn errors_are_json_wherever_json_is_asked_for() {
         &["init", "--json"],
         &["key", "list", "A B", "--json"],
         &["locked", "--json", "--wasm"],
+        &["key", "list", "a.near", "--json=true"],
     ] {
         let output = keyway(line);
         assert_eq!(output.status.code(), Some(2), "{line:?}");
@@ -41,6 +42,20 @@ fn a_wrong_line_is_told_with_its_usage() {
     let text = stderr(&output);
     assert!(text.starts_with("error: unexpected argument '--yes' found\n\nUsage: keyway tx send"));
     assert!(!text.contains("--yes-burn"), "{text}");
+}
+
+/// Its help named a program that may not be there.
+#[test]
+fn the_extension_of_near_cli_is_called_as_people_call_it() {
+    let near = |args: &[&str]| {
+        let mut near = std::process::Command::new(env!("CARGO_BIN_EXE_near-keyway"));
+        near.args(args).stdin(Stdio::null()).output().unwrap()
+    };
+    let help = near(&["key", "list", "--help"]);
+    let help = String::from_utf8(help.stdout).unwrap();
+    assert!(help.contains("Usage: near keyway key list"), "{help}");
+    let said = stderr(&near(&["key"]));
+    assert!(said.contains("near keyway key"), "{said}");
 }
 
 /// `completions zsh | head -1` was a panic.

@@ -42,6 +42,71 @@ fn every_command_is_parsed_with_each_of_its_flags() {
     }
 }
 
+/// `key add KEY --out env` was taken, and `--out` dropped without a word: clap forgets that an argument
+/// requires another one where a third excludes that one.
+#[test]
+fn no_argument_is_dropped_beside_one_that_excludes_what_it_requires() {
+    let known = keyway_cli::command_line();
+    let mut required = 0;
+    each_command(&known, &mut Vec::new(), &mut |command, path| {
+        if command.has_subcommands() || path.iter().any(|name| name == "help") {
+            return;
+        }
+        let words = |arg: &Arg| -> Line {
+            let flag = arg.get_long().map(|long| format!("--{long}"));
+            let takes = arg.get_action().takes_values() && !arg.is_require_equals_set();
+            let value = takes.then(|| value(arg, Path::new("/nowhere"), "local"));
+            flag.into_iter().chain(value).collect()
+        };
+        let needed: Line =
+            command.get_arguments().filter(|arg| arg.is_required_set()).flat_map(words).collect();
+        let missing = |more: &[Line]| {
+            let line = ["keyway".to_owned()].into_iter().chain(path.iter().cloned());
+            let line = line.chain(needed.clone()).chain(more.concat());
+            missing(&known, line.collect())
+        };
+        let without = missing(&[]).err().unwrap_or_default();
+        let args: Vec<&Arg> =
+            command.get_arguments().filter(|arg| !arg.is_required_set()).collect();
+        for arg in &args {
+            let Err(wanted) = missing(&[words(arg)]) else { continue };
+            let wanted: Vec<_> = wanted.iter().filter(|name| !without.contains(name)).collect();
+            // A second position alone is taken for the first one.
+            if wanted.is_empty() || wanted.iter().any(|wanted| wanted.contains(&name(arg))) {
+                continue;
+            }
+            required += 1;
+            for other in args.iter().filter(|other| other.get_id() != arg.get_id()) {
+                let is_wanted = wanted.iter().any(|wanted| wanted.contains(&name(other)));
+                let taken = missing(&[words(arg), words(other)]).is_ok();
+                assert!(is_wanted || !taken, "{path:?}: {arg} beside {other} lacks {wanted:?}");
+            }
+        }
+    });
+    assert!(required > 10, "{required}");
+}
+
+/// The argument as clap calls it: `--flag`, `<POSITION>`.
+fn name(arg: &Arg) -> String {
+    match (arg.get_long(), arg.get_value_names().and_then(|names| names.first())) {
+        (Some(long), _) => format!("--{long}"),
+        (None, value) => format!("<{}>", value.map_or("", |name| name.as_str())),
+    }
+}
+
+/// What clap says is missing; nothing where the line is taken or wrong in another way.
+fn missing(known: &Command, line: Line) -> Result<(), Vec<String>> {
+    use clap::error::{ContextKind, ContextValue, ErrorKind};
+    let Err(error) = known.clone().try_get_matches_from(line) else { return Ok(()) };
+    match (error.kind(), error.get(ContextKind::InvalidArg)) {
+        (ErrorKind::MissingRequiredArgument, Some(ContextValue::Strings(names))) => {
+            Err(names.clone())
+        }
+        // Refused for another reason: nothing is dropped.
+        _ => Err(Vec::new()),
+    }
+}
+
 #[test]
 fn every_help_has_examples_and_shows_own_options_first() {
     each_command(&keyway_cli::command_line(), &mut Vec::new(), &mut |command, path| {
@@ -55,6 +120,16 @@ fn every_help_has_examples_and_shows_own_options_first() {
         for line in help.lines().filter(|line| line.starts_with("Usage:")) {
             assert!(!line.contains("--network"), "{path:?}: {line}");
         }
+        // A heading ends with a colon, and what follows is about it.
+        let is_heading = |line: &&str| {
+            line.ends_with(':') && line.starts_with(|first: char| first.is_ascii_uppercase())
+        };
+        let headings: Vec<&str> = help.lines().filter(is_heading).collect();
+        let shared = headings.iter().position(|heading| *heading == "Shared options:");
+        let later = headings.iter().skip(shared.map_or(0, |at| at + 1)).collect::<Vec<_>>();
+        let later: Vec<_> = later.iter().filter(|it| !it.starts_with("Examples")).collect();
+        assert!(shared.is_some() || path[0] == "completions", "{path:?}: {headings:?}");
+        assert!(later.len() < 2, "{path:?}: {headings:?}");
     });
 }
 

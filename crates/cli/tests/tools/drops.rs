@@ -75,7 +75,7 @@ fn claims_of_other_contracts_are_told_by_what_arrived() {
     // A key for an account that was not made stayed behind.
     let before = desk.files();
     let failed = desk.run(&["drop", "claim", &link, "--create", "new.judy.near"]);
-    assert_eq!((failed.code, desk.files()), (7, before), "{}", failed.whole());
+    assert_eq!((failed.code, desk.files()), (6, before), "{}", failed.whole());
 }
 
 #[test]
@@ -114,7 +114,7 @@ fn links_that_would_be_worth_nothing_are_not_written() {
     account(&desk, "drop.near");
     let contract = || desk.json(&["account", "show", "drop.near"])["contract"].clone();
     let before = contract();
-    let create = ["drop", "create", "drop.near", "--links", "1", "--print-links"];
+    let create = ["drop", "create", "drop.near", "--links", "1", "--print-links", "--yes-deploy"];
     for wrong in [
         &["--amount", "0 NEAR"][..],
         &["--amount", "0.1 NEAR", "--expires-in", "0 days"],
@@ -225,6 +225,32 @@ fn a_dry_run_makes_no_links() {
     assert_eq!(contract(), before);
 }
 
+/// It was put on whatever account was named, without a word.
+#[test]
+fn an_account_gets_a_contract_only_when_that_is_agreed_to() {
+    let desk = Desk::new();
+    account(&desk, "drop.near");
+    let contract = || desk.json(&["account", "show", "drop.near"])["contract"].clone();
+    let before = contract();
+    let create = create("1");
+    let unasked: Vec<&str> = create.iter().copied().filter(|arg| *arg != "--yes-deploy").collect();
+    let said = desk.run(&[&unasked[..], &["--print-links"]].concat());
+    assert_eq!((said.code, said.stdout.as_str()), (10, ""), "{}", said.stderr);
+    assert!(said.stderr.contains("--yes-deploy"), "{}", said.stderr);
+    assert_eq!(contract(), before);
+    let shown = desk.answer(&[&unasked[..], &["--print-links", "--dry-run"]].concat());
+    assert!(shown.contains("drop.near has no contract, and would get the drop's"), "{shown}");
+    desk.answer(&[&create[..], &["--print-links"]].concat());
+    // What has the contract is asked about no more.
+    desk.answer(&[&unasked[..], &["--print-links"]].concat());
+    let wasm = desk.credentials().join("other.wasm");
+    std::fs::write(&wasm, crate::contracts::harmless()).unwrap();
+    let other = ["--print-links", "--wasm", wasm.to_str().unwrap()];
+    let said = desk.run(&[&unasked[..], &other].concat());
+    assert_eq!(said.code, 2, "{}", said.stderr);
+    assert!(said.stderr.contains("has a contract already: leave --wasm out"), "{}", said.stderr);
+}
+
 /// The contract names its price, and may be anybody's.
 #[test]
 fn a_link_costs_no_more_than_was_said() {
@@ -248,7 +274,8 @@ fn printed_links_are_not_lost() {
     let fill = ["tx", "send", "near", "poor.near", "--transfer", "3.256 NEAR"];
     desk.answer(&fill);
     let create = ["drop", "create", "drop.near", "--funder", "poor.near", "--links", "150"];
-    let said = desk.run(&[&create[..], &["--amount", "0.1 NEAR", "--print-links"]].concat());
+    let more = ["--amount", "0.1 NEAR", "--print-links", "--yes-deploy"];
+    let said = desk.run(&[&create[..], &more].concat());
     assert_eq!(said.code, 6, "{}", said.stderr);
     assert_eq!(said.stdout.lines().count(), 150);
     assert!(
@@ -299,9 +326,20 @@ fn links_are_json_with_their_secrets_only_when_asked() {
     assert!(shown["links"][0]["link"].as_str().unwrap().starts_with("drop.near#ed25519:"));
 }
 
-fn create(links: &str) -> [&str; 9] {
-    let amount = "0.1 NEAR";
-    ["drop", "create", "drop.near", "--funder", "alice.near", "--links", links, "--amount", amount]
+fn create(links: &str) -> [&str; 10] {
+    let [drop, amount] = ["drop.near", "0.1 NEAR"];
+    [
+        "drop",
+        "create",
+        drop,
+        "--funder",
+        "alice.near",
+        "--links",
+        links,
+        "--amount",
+        amount,
+        "--yes-deploy",
+    ]
 }
 
 /// A new account with 20 NEAR, whose key is at hand.

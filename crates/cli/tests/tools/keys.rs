@@ -222,7 +222,7 @@ fn nothing_is_sent_when_one_key_is_not_there() {
     let there = added["public_key"].as_str().unwrap();
     let wrong = keyway::KeyPair::random_ed25519().public_key().to_string();
     let said = desk.run(&["key", "delete", "alice.near", there, &wrong]);
-    assert_eq!(said.code, 8);
+    assert_eq!(said.code, 6);
     assert!(said.stderr.contains(&wrong), "{}", said.stderr);
     assert!(crate::rotation::on_chain(&desk, "alice.near").contains(&there.to_owned()));
     // Named twice it is one key.
@@ -230,7 +230,7 @@ fn nothing_is_sent_when_one_key_is_not_there() {
 
     let own = crate::rotation::on_chain(&desk, "alice.near").remove(0);
     let said = desk.run(&["key", "add", "alice.near", &own, "--full-access"]);
-    assert_eq!(said.code, 2);
+    assert_eq!(said.code, 6);
     snapshot("key_add_again", &said.whole());
 }
 
@@ -361,6 +361,89 @@ fn a_key_without_a_secret_gets_no_full_access_by_accident() {
     assert_eq!(said.code, 10);
     assert!(said.stderr.contains("--yes-weak-key"), "{}", said.stderr);
     desk.answer(&[&add[..], &["--yes-weak-key"]].concat());
+}
+
+/// `tx send` asked nothing where `key add` does.
+#[test]
+fn no_command_gives_everybody_full_access_by_accident() {
+    let desk = Desk::new();
+    let zero = "ed25519:11111111111111111111111111111111";
+    let file = desk.credentials().join("actions.json");
+    let action = json!([{"AddKey": {"public_key": zero,
+        "access_key": {"nonce": 0, "permission": "FullAccess"}}}]);
+    std::fs::write(&file, action.to_string()).unwrap();
+    let send = ["tx", "send", "alice.near", "alice.near"];
+    let actions = ["--actions", file.to_str().unwrap()];
+    let signed = desk.answer(&[&["tx", "sign"][..], &send[2..], &actions].concat());
+    for command in [
+        [&send[..], &["--add-full-access-key", zero]].concat(),
+        [&send[..], &actions].concat(),
+        vec!["tx", "send", "--signed", signed.trim()],
+        vec!["account", "create", "game.alice.near", "--public-key", zero],
+    ] {
+        let said = desk.run(&command);
+        assert_eq!(said.code, 10, "{command:?}: {}", said.stderr);
+        assert!(said.stderr.contains("--yes-weak-key"), "{}", said.stderr);
+    }
+    let said = desk.run(&[&send[..], &actions, &["--yes-weak-key"]].concat());
+    assert_eq!(said.code, 0, "{}", said.stderr);
+    assert!(said.stderr.contains("warning: anybody can sign for this key"), "{}", said.stderr);
+    let odd = desk.credentials().join("odd.json");
+    let key = keyway::KeyPair::random_ed25519().public_key().to_string();
+    let permission = json!({"FunctionCall": {"allowance": "30000000000000000000000000000000000",
+        "receiver_id": "nobody.near", "method_names": ["play "]}});
+    let action = json!([{"AddKey": {"public_key": key, "access_key": {"nonce": 0, "permission": permission}}}]);
+    std::fs::write(&odd, action.to_string()).unwrap();
+    let said = desk.run(&[&send[..], &["--actions", odd.to_str().unwrap()]].concat());
+    assert_eq!(said.code, 0, "{}", said.stderr);
+    for warning in ["there is no account nobody.near", "a method \"play \"", "limits nothing"] {
+        assert!(said.stderr.contains(warning), "{}", said.stderr);
+    }
+    // Whoever lists the keys sees one name, with its blank.
+    let list = desk.answer(&["key", "list", "alice.near"]);
+    assert!(list.contains("\"play \""), "{list}");
+}
+
+#[test]
+fn what_sends_can_be_looked_at_first() {
+    let desk = Desk::new();
+    let before = crate::rotation::on_chain(&desk, "alice.near");
+    for command in [
+        &["key", "add", "alice.near", "--full-access"][..],
+        &["key", "delete", "alice.near", &before[0]],
+        &["account", "create", "game.alice.near", "--balance", "1 NEAR"],
+        &["account", "delete", "alice.near", "--beneficiary", "bob.near"],
+    ] {
+        let shown = desk.answer(&[command, &["--dry-run"]].concat());
+        assert!(shown.ends_with("nothing was signed or sent\n"), "{command:?}: {shown}");
+    }
+    assert_eq!(crate::rotation::on_chain(&desk, "alice.near"), before);
+    assert_eq!(desk.files().len(), 0);
+    let taken = desk.run(&["account", "create", "bob.near", "--dry-run"]);
+    assert_eq!(taken.code, 12, "{}", taken.whole());
+}
+
+/// What nobody here can sign was asked about first.
+#[test]
+fn nobody_is_asked_about_what_cannot_be_signed() {
+    let desk = Desk::new();
+    let key = keyway::KeyPair::random_ed25519();
+    let (public, secret) = (key.public_key().to_string(), key.expose_secret_text());
+    let file = desk.credentials().join("other.json");
+    let json = json!({"account_id": "alice.near", "public_key": public, "private_key": *secret});
+    std::fs::write(&file, json.to_string()).unwrap();
+    let own = crate::rotation::on_chain(&desk, "alice.near").remove(0);
+    for command in [
+        &["account", "lock", "alice.near"][..],
+        &["key", "delete", "alice.near", &own],
+        &["account", "delete", "alice.near", "--beneficiary", "bob.near"],
+        &["tx", "send", "alice.near", "alice.near", "--delete-key", &own],
+    ] {
+        let said = desk.run(&[command, &["--key-env", "NO_SUCH_VARIABLE"]].concat());
+        assert_eq!(said.code, 9, "{command:?}: {}", said.stderr);
+        let told = "error: the environment variable `NO_SUCH_VARIABLE` is not set\n";
+        assert_eq!(said.stderr, told);
+    }
 }
 
 /// `--full-access` was taken, and the limits beside it dropped without a word.

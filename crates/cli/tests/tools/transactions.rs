@@ -95,8 +95,8 @@ fn what_is_certain_to_fail_is_not_sent() {
     for (receiver, actions, why) in [
         ("nobody.near", &["--transfer", "1 NEAR"][..], "no account nobody.near"),
         ("bob.near", &["--call", "play"], "bob.near has no contract"),
-        ("bob.near", &["--create-account"], "bob.near exists already"),
-        ("dev-1", &["--create-account"], "can create dev-1"),
+        ("bob.near", &["--create-account"], "bob.near already exists"),
+        ("dev-1", &["--create-account"], "only registrar can create"),
         ("x.bob.near", &["--create-account"], "can create x.bob.near"),
         ("alice.near", &["--delete-key", &key], "alice.near has no key"),
         ("alice.near", &["--add-full-access-key", own], "already"),
@@ -154,7 +154,7 @@ fn what_is_no_contract_is_not_deployed() {
         std::fs::write(&file, content).unwrap();
         let said = desk.run(&deploy);
         assert_eq!(said.code, 2, "{}", said.whole());
-        assert!(said.stderr.contains("is no contract"), "{}", said.stderr);
+        assert!(said.stderr.contains("is not a contract"), "{}", said.stderr);
     }
     let actions = desk.credentials().join("actions.json");
     let hash = json!([{ "DeployContract": { "code": "A".repeat(43) + "=" } }]);

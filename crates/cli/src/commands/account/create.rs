@@ -3,13 +3,12 @@
 use crate::commands::key::generate::{CurveName, implicit};
 use crate::error::CliError;
 use crate::tools::{
-    Context, Kept, NewSecret, Sent, SigningArgs, Vault, VaultName, known_account, parse_near, short,
+    Context, Kept, NewKeyArgs, NewSecret, SendingArgs, Sent, SigningArgs, Vault, VaultName,
+    known_account, parse_near, short,
 };
 use clap::Args;
-use keyway::error::QueryError;
 use keyway::{
-    AccountId, Error, Intent, KeyPair, NearToken, PublicKey, add_full_access_key, create_account,
-    transfer,
+    AccountId, Intent, KeyPair, NearToken, PublicKey, add_full_access_key, create_account, transfer,
 };
 use serde::Serialize;
 use std::fmt;
@@ -53,7 +52,11 @@ pub(crate) struct CreateArgs {
     #[arg(long, value_enum, default_value_t, value_name = "PLACE", conflicts_with = "public_key")]
     to: VaultName,
     #[command(flatten)]
+    new_key: NewKeyArgs,
+    #[command(flatten)]
     signing: SigningArgs,
+    #[command(flatten)]
+    sending: SendingArgs,
 }
 
 /// An account that does not exist yet.
@@ -69,16 +72,19 @@ impl CreateArgs {
     /// Creates the account with one full-access key.
     ///
     /// # Errors
-    /// When nobody is said to create it, when it exists, when the key file cannot be written, or what the chain
-    /// says.
+    /// When nobody is named to create it, when it would fail, when the key file cannot be written, or what the chain
+    /// answers.
     pub(crate) async fn run(&self, context: &Context) -> Result<(), CliError> {
         let plan = self.plan()?;
-        see_that_it_is_new(context, &plan.account).await?;
-        if !self.implicit {
-            may_create(&plan.by, &plan.account)?;
-        }
         known_account(context, &plan.by).await?;
         let signer = self.signing.signer(context, &plan.by).await?;
+        if !self.sending.dry_run {
+            self.new_key.agree_to_full_access(&plan.account, &plan.public_key)?;
+        }
+        let intent = self.intent(&plan);
+        if !self.sending.go_on(context, &self.signing, &signer, &intent).await? {
+            return Ok(());
+        }
         // A secret that no file holds must not be the only way into an account.
         let secret = match &plan.new {
             Some(pair) => {
@@ -87,8 +93,7 @@ impl CreateArgs {
             }
             None => None,
         };
-        let created =
-            context.wait("creating the account", signer.execute(self.intent(&plan))).await;
+        let created = context.wait("creating the account", signer.execute(intent)).await;
         let (outcome, kept) = match NewSecret::settle(secret, created) {
             Ok(settled) => settled,
             Err(error) => return Err(self.signing.told(context, &plan.by, error).await),
@@ -123,49 +128,6 @@ impl CreateArgs {
         }
     }
 }
-
-/// The chain would say so too, but after it was paid, and a key file would be left behind.
-///
-/// # Errors
-/// [`CliError::AccountExists`]; when the chain cannot be asked.
-pub(crate) async fn see_that_it_is_new(
-    context: &Context,
-    account: &AccountId,
-) -> Result<(), CliError> {
-    match context.client.account(account).await {
-        Ok(_) => Err(CliError::AccountExists { account_id: account.clone() }),
-        Err(Error::Query(QueryError::UnknownAccount { .. })) => Ok(()),
-        Err(error) => Err(error.into()),
-    }
-}
-
-/// Whether the chain lets `by` create an account of that name. It would say so too, after it was paid.
-fn may_create(by: &AccountId, account: &AccountId) -> Result<(), CliError> {
-    let refused = |why: String| Err(CliError::Misfit(why));
-    if account.get_account_type().is_implicit() {
-        return refused(format!(
-            "{account} is the name of an implicit account: a transfer to it creates it, as `keyway tx send {by} {account} --transfer AMOUNT` does"
-        ));
-    }
-    if account.is_top_level() {
-        if by == REGISTRAR {
-            return Ok(());
-        }
-        return refused(format!(
-            "{account} is a top-level name, and only `{REGISTRAR}` creates those: choose a name below one of yours, like {account}.{by}"
-        ));
-    }
-    if !account.is_sub_account_of(by) {
-        let parent = account.get_parent_account_id().map(ToString::to_string).unwrap_or_default();
-        return refused(format!(
-            "only {parent} creates {account}: let it sign with --by {parent}, or choose a name that ends with .{by}"
-        ));
-    }
-    Ok(())
-}
-
-/// The one account that creates top-level accounts, on every chain.
-const REGISTRAR: &str = "registrar";
 
 #[derive(Serialize)]
 struct Created {

@@ -2,13 +2,14 @@
 
 use crate::error::CliError;
 use crate::tools::{
-    Consent, Context, DeadSecrets, Sent, SigningArgs, agree_to_burn, known_account, on_gas_key,
+    Consent, Context, DeadSecrets, SendingArgs, Sent, SigningArgs, agree_to_burn, known_account,
+    on_gas_key,
 };
 use clap::Args;
 use keyway::client::AccountKey;
 use keyway::error::QueryError;
 use keyway::guard::comeback;
-use keyway::{AccountId, Error, NearToken, delete_account, format_near};
+use keyway::{AccountId, Error, Intent, NearToken, delete_account, format_near};
 use serde::Serialize;
 use std::fmt;
 
@@ -39,21 +40,27 @@ pub(crate) struct DeleteArgs {
     forget: bool,
     #[command(flatten)]
     signing: SigningArgs,
+    #[command(flatten)]
+    sending: SendingArgs,
 }
 
 impl DeleteArgs {
     /// Deletes the account.
     ///
     /// # Errors
-    /// [`CliError::Misfit`] when the chain would not do it; [`CliError::NotConfirmed`] when it was not confirmed; what the
-    /// chain says.
+    /// [`CliError::Foreseen`] when the chain would not do it; [`CliError::NotConfirmed`] when it was not confirmed; what
+    /// the chain answers.
     pub(crate) async fn run(&self, context: &Context) -> Result<(), CliError> {
         let Self { account, beneficiary, .. } = self;
         let ending =
             Ending { account, beneficiary, yes_delete: self.yes_delete, yes_burn: self.yes_burn };
-        let burnt = ending.agree(context).await?;
+        known_account(context, account).await?;
         let signer = self.signing.signer(context, account).await?;
-        let intent = delete_account(beneficiary).into();
+        let intent = Intent::from(delete_account(beneficiary));
+        if !self.sending.go_on(context, &self.signing, &signer, &intent).await? {
+            return Ok(());
+        }
+        let burnt = ending.agree(context).await?;
         let sent = Sent::from(&self.signing.execute(context, &signer, intent, "deleting").await?);
         let dead = DeadSecrets::of_account(context, account, self.forget).await;
         let (account, beneficiary) = (account.clone(), beneficiary.clone());
@@ -80,12 +87,10 @@ impl Ending<'_> {
     /// because the beneficiary is not there to get it.
     ///
     /// # Errors
-    /// [`CliError::Misfit`] when the account has more state than the chain deletes at once;
     /// [`CliError::NotConfirmed`] when it was not confirmed; when there is no such account.
     pub(crate) async fn agree(&self, context: &Context) -> Result<bool, CliError> {
         let account = known_account(context, self.account).await?;
         let keys = context.client.access_keys(self.account).await?;
-        self.see_that_it_can_be_deleted(context).await?;
         let burnt = !self.beneficiary_will_exist(context).await?;
         self.agree_to_burn(context, &keys, account.total, burnt)?;
         let fate =
@@ -98,16 +103,6 @@ impl Ending<'_> {
         );
         self.ask(&danger, "--yes-delete", self.yes_delete)?;
         Ok(burnt)
-    }
-
-    /// The chain would say so too, after it was paid.
-    async fn see_that_it_can_be_deleted(&self, context: &Context) -> Result<(), CliError> {
-        let end = delete_account(self.beneficiary);
-        // What cannot be foreseen is no reason not to send.
-        match context.client.foresee(self.account, end).await {
-            Ok(Some(foreseen)) => Err(CliError::Misfit(foreseen.reason)),
-            Ok(None) | Err(_) => Ok(()),
-        }
     }
 
     /// An implicit account is created anew by a transfer, with the key that its name stands for.

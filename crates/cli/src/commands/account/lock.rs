@@ -11,6 +11,7 @@ use keyway::{AccountId, Intent, KeyService, PublicKey, Signer, delete_key, forma
 use keyway_guard::{AccountFacts, KeyFacts, LockReport, LockVerdict};
 use serde::Serialize;
 use std::fmt;
+use std::sync::Arc;
 
 /// Arguments of `account lock`.
 #[derive(Args, Debug)]
@@ -54,8 +55,13 @@ impl LockArgs {
         let (doomed, stay) = facts.keys.iter().cloned().partition(|key| self.dooms(key));
         let remains = AccountFacts { keys: stay, ..facts };
         let after = judge(&then, &remains).await?;
+        let keys = self.signing.keys(context, &self.account).await?;
+        if !doomed.is_empty() {
+            // Without a key that signs there is nothing to ask a person.
+            self.signing.see_a_key(context, &self.account, &*keys).await?;
+        }
         self.agree(context, &doomed, &remains, &after)?;
-        let (deleted, sent) = self.delete(context, &doomed).await?;
+        let (deleted, sent) = self.delete(context, keys, &doomed).await?;
         let dead = DeadSecrets::of_keys(context, &self.account, &deleted, self.forget).await;
         let (then, facts) = as_it_is(&context.client, &self.account).await?;
         let report = judge(&then, &facts).await?;
@@ -101,12 +107,9 @@ impl LockArgs {
     async fn delete(
         &self,
         context: &Context,
+        keys: Arc<dyn KeyService>,
         doomed: &[KeyFacts],
     ) -> Result<(Vec<PublicKey>, Vec<Sent>), CliError> {
-        let keys = self.signing.keys(context, &self.account).await?;
-        if !doomed.is_empty() {
-            self.signing.see_a_key(context, &self.account, &*keys).await?;
-        }
         let at_hand = keys.public_keys(&self.account).await?;
         let signer = Signer::new(context.client.clone(), &self.account, keys)?;
         let keys = in_order(doomed, &at_hand)?;

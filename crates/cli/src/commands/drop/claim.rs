@@ -2,13 +2,18 @@
 
 use super::contract;
 use super::link::Link;
-use crate::commands::account::see_that_it_is_new;
 use crate::error::CliError;
-use crate::tools::{Context, Kept, NewSecret, SecretText, Sent, Vault, VaultName, known_account};
+use crate::tools::{
+    Context, Kept, NewKeyArgs, NewSecret, SecretText, SendingArgs, Sent, SigningArgs, Vault,
+    VaultName, known_account,
+};
 use clap::{ArgGroup, Args};
 use keyway::action::FunctionCall;
+use keyway::error::QueryError;
 use keyway::outcome::{Content, Execution, ExecutionStatus};
-use keyway::{AccountId, KeyPair, NearToken, Outcome, PublicKey, Signer, call, format_near};
+use keyway::{
+    AccountId, Error, Intent, KeyPair, NearToken, Outcome, PublicKey, Signer, call, format_near,
+};
 use serde::Serialize;
 use serde_json::json;
 use std::fmt;
@@ -39,11 +44,15 @@ pub(crate) struct ClaimArgs {
     #[arg(long, value_name = "ACCOUNT", group = "receiver")]
     create: Option<AccountId>,
     /// Claim every link that stdin has, one a line
-    #[arg(long, requires = "to")]
+    #[arg(long, requires = "to", conflicts_with = "create")]
     all: bool,
     /// The new account's full-access key [default: a new one, kept in a key file]
-    #[arg(long, value_name = "PUBLIC_KEY", requires = "create")]
+    #[arg(long, value_name = "PUBLIC_KEY", requires = "create", conflicts_with = "to")]
     public_key: Option<PublicKey>,
+    #[command(flatten)]
+    new_key: NewKeyArgs,
+    #[command(flatten)]
+    sending: SendingArgs,
 }
 
 impl ClaimArgs {
@@ -60,10 +69,10 @@ impl ClaimArgs {
             text.lines().map(str::trim).filter(|line| !line.is_empty()).collect();
         match (lines.as_slice(), self.all) {
             (several, true) => self.claim_all(context, several).await,
-            ([one], false) => {
-                let claimed = self.claim(context, Link::read(one)?).await?;
-                context.answer.give(&claimed)
-            }
+            ([one], false) => match self.claim(context, Link::read(one)?).await? {
+                Some(claimed) => context.answer.give(&claimed),
+                None => Ok(()),
+            },
             (several, false) => Err(CliError::Value {
                 flag: "the link",
                 why: match several.len() {
@@ -85,7 +94,7 @@ impl ClaimArgs {
                 Err(error) => Err(error),
             };
             match claimed {
-                Ok(claimed) => all.claimed.push(claimed),
+                Ok(claimed) => all.claimed.extend(claimed),
                 Err(error) => {
                     all.failed.push(Unclaimed { line, why: error.to_string() });
                     first.get_or_insert(error);
@@ -98,7 +107,8 @@ impl ClaimArgs {
         Err(CliError::Links { words, source: Box::new(error) })
     }
 
-    async fn claim(&self, context: &Context, link: Link) -> Result<Claimed, CliError> {
+    /// What became of it; nothing after a dry run, which has answered.
+    async fn claim(&self, context: &Context, link: Link) -> Result<Option<Claimed>, CliError> {
         let amount = contract::worth(context, &link.drop, link.key.public_key()).await?;
         let (receiver, public_key, secret, claim) = match (&self.to, &self.create) {
             (Some(account), _) => (account, None, None, to(&link, account)),
@@ -110,10 +120,11 @@ impl ClaimArgs {
             }
             (None, None) => return Err(CliError::NoActions),
         };
-        let claimed = sent(context, link, receiver, claim).await;
+        let claimed = self.send(context, link, receiver, claim).await;
         let (outcome, kept) = NewSecret::settle(secret, claimed)?;
+        let Some(outcome) = outcome else { return Ok(None) };
         let sent = Sent::from(&outcome);
-        Ok(Claimed { account: receiver.clone(), amount, public_key, kept, sent })
+        Ok(Some(Claimed { account: receiver.clone(), amount, public_key, kept, sent }))
     }
 
     /// The new account's key, and its secret when it is new.
@@ -123,13 +134,52 @@ impl ClaimArgs {
         account: &AccountId,
     ) -> Result<(PublicKey, Option<NewSecret>), CliError> {
         if let Some(given) = &self.public_key {
+            self.new_key.agree_to_full_access(account, given)?;
             return Ok((given.clone(), None));
         }
         let pair = KeyPair::random_ed25519();
+        // Nobody will have this key: it stands for the one that would be made.
+        if self.sending.dry_run {
+            return Ok((pair.public_key().clone(), None));
+        }
         let vault = Vault::open_to_keep(context, VaultName::Files).await?;
         // An account whose secret no file holds would be lost.
         let secret = NewSecret::of_new_account(vault, account, &pair)?;
         Ok((pair.public_key().clone(), Some(secret)))
+    }
+
+    /// Sends the claim, and sees that something arrived.
+    async fn send(
+        &self,
+        context: &Context,
+        link: Link,
+        receiver: &AccountId,
+        claim: FunctionCall,
+    ) -> Result<Option<Outcome>, CliError> {
+        let signer = Signer::new(context.client.clone(), &link.drop, link.key)?;
+        let intent = Intent::from(claim);
+        if !self.sending.go_on(context, &SigningArgs::default(), &signer, &intent).await? {
+            return Ok(None);
+        }
+        let outcome = context.wait("claiming", signer.execute(intent)).await?;
+        if arrived(&outcome, receiver) {
+            return Ok(Some(outcome));
+        }
+        // Our contract says so, and keeps the link; others may return nothing.
+        let good = outcome.value().is_some_and(|value| value == b"false");
+        Err(CliError::Undone(if good { STILL_GOOD } else { NOT_ARRIVED }))
+    }
+}
+
+/// A claim that makes an account uses the link up, where the contract does not look first.
+///
+/// # Errors
+/// [`CliError::AccountExists`]; when the chain cannot be asked.
+async fn see_that_it_is_new(context: &Context, account: &AccountId) -> Result<(), CliError> {
+    match context.client.account(account).await {
+        Ok(_) => Err(CliError::AccountExists { account_id: account.clone() }),
+        Err(Error::Query(QueryError::UnknownAccount { .. })) => Ok(()),
+        Err(error) => Err(error.into()),
     }
 }
 
@@ -140,23 +190,6 @@ async fn see_that_it_can_receive(context: &Context, account: &AccountId) -> Resu
         return Ok(());
     }
     known_account(context, account).await.map(drop)
-}
-
-/// Sends the claim, and sees that something arrived.
-async fn sent(
-    context: &Context,
-    link: Link,
-    receiver: &AccountId,
-    claim: FunctionCall,
-) -> Result<Outcome, CliError> {
-    let signer = Signer::new(context.client.clone(), &link.drop, link.key)?;
-    let outcome = context.wait("claiming", signer.execute(claim)).await?;
-    if arrived(&outcome, receiver) {
-        return Ok(outcome);
-    }
-    // Our contract says so, and keeps the link; others may return nothing.
-    let good = outcome.value().is_some_and(|value| value == b"false");
-    Err(CliError::Undone(if good { STILL_GOOD } else { NOT_ARRIVED }))
 }
 
 /// Whether tokens reached `account`. A contract may return success whatever became of its transfer.

@@ -1,11 +1,10 @@
 //! What the drop's contract is asked.
 
-use crate::error::CliError;
-use crate::tools::{Context, SigningArgs, other_contract};
-use keyway::client::Contract;
+use crate::error::{CliError, other_contract};
+use crate::tools::{Context, SigningArgs};
 use keyway::error::QueryError;
 use keyway::{
-    AccessKeyPermission, AccountId, Error, Gas, Intent, NearToken, PublicKey, call, deploy,
+    AccessKeyPermission, AccountId, Error, Gas, Intent, NearToken, PublicKey, Signer, call, deploy,
 };
 use near_crypto::PublicKeyHandle;
 use serde::Deserialize;
@@ -40,27 +39,21 @@ impl Row {
     }
 }
 
-/// Puts the contract on `drop`, unless it has one. `owner` gets what links leave over.
+/// Puts the contract on the account of `signer`. `owner` gets what links leave over.
 ///
 /// # Errors
-/// When there is no such account, no full-access key of it is at hand, or what the chain says.
-pub(super) async fn begin(
+/// What the chain answers.
+pub(super) async fn deploy_to(
     context: &Context,
-    drop: &AccountId,
+    signer: &Signer,
     owner: &AccountId,
     wasm: Vec<u8>,
     signing: &SigningArgs,
 ) -> Result<(), CliError> {
-    if context.client.account(drop).await?.contract != Contract::None {
-        return Ok(());
-    }
+    let drop = signer.account_id();
     let new = call(drop, "new").args_json(&json!({ "owner_id": owner }));
-    signing
-        .signer(context, drop)
-        .await?
-        .execute(Intent::on_self().then(deploy(wasm)).then(new))
-        .await?;
-    Ok(())
+    let intent = Intent::on_self().then(deploy(wasm)).then(new);
+    signing.execute(context, signer, intent, "deploying the drop's contract").await.map(|_| ())
 }
 
 /// The link of a key.
@@ -107,7 +100,7 @@ pub(super) fn not_a_drop(drop: &AccountId) -> impl Fn(Error) -> CliError {
     other_contract(drop, "drop")
 }
 
-const WORTHLESS: &str = "this link is worth nothing: it was claimed, or who paid took it back";
+const WORTHLESS: &str = "this link is worth nothing: it was claimed, or its payer took it back";
 
 /// The open links of a drop.
 ///

@@ -4,7 +4,9 @@ use super::contract::{self, BATCH, BATCH_GAS, WASM};
 use super::link::Link;
 use super::sheet::SheetArgs;
 use crate::error::CliError;
-use crate::tools::{Context, SigningArgs, check_code, parse_near, read_duration, read_wasm, words};
+use crate::tools::{
+    Consent, Context, SigningArgs, contract_or, known_account, parse_near, read_duration, words,
+};
 use clap::{ArgGroup, Args};
 use keyway::client::Contract;
 use keyway::{AccountId, CryptoHash, Error, NearToken, PublicKey, Signer, call, format_near};
@@ -21,12 +23,13 @@ use zeroize::Zeroizing;
 #[command(after_help = "\
 A link is a secret: whoever has it has its NEAR. Links go to a file that only you can read or, with
 --print-links, to stdout, one a line, before anything is paid: when not all could be paid for, `drop
-list` tells which are open. The account gets the contract when it has none yet; its key
-must be at hand then. Beside its amount each link costs 0.055 NEAR for gas and storage.
+list` tells which are open. An account without a contract gets the drop's, after a question that
+--yes-deploy answers; its key must be at hand then. Beside its amount each link costs 0.055 NEAR for
+gas and storage.
 
 Examples:
   keyway drop create drop.alice.near --funder alice.near --links 100 --amount '0.1 NEAR' \\
-    --links-file links.txt
+    --links-file links.txt --yes-deploy
   keyway drop create drop.alice.near --links 100 --amount '0.1 NEAR' --csv --links-file links.csv \\
     --url-template 'https://app.mynearwallet.com/linkdrop/{drop}/{secret}'
   keyway drop create drop.alice.near --links 1 --amount '5 NEAR' --expires-in '2 days' --print-links")]
@@ -51,9 +54,12 @@ pub(crate) struct CreateArgs {
     expires_in: Duration,
     #[command(flatten)]
     sheet: SheetArgs,
-    /// Another contract than the one that this program brings
+    /// Another contract than the one that this program brings, for an account that has none
     #[arg(long, value_name = "FILE")]
     wasm: Option<PathBuf>,
+    /// Put the contract on an account that has none without asking
+    #[arg(long)]
+    yes_deploy: bool,
     /// Show what it would cost, and make no links
     #[arg(long)]
     dry_run: bool,
@@ -112,20 +118,41 @@ impl CreateArgs {
 
     /// Puts the contract on the drop where it has none, and sees that the funder can pay.
     async fn begin(&self, context: &Context, funder: &AccountId) -> Result<NearToken, CliError> {
-        let wasm = match self.wasm.as_deref() {
-            Some(path) => {
-                let code = read_wasm(path)?;
-                check_code(context, &path.display().to_string(), &code).await?;
-                code
-            }
-            None => WASM.to_vec(),
-        };
-        // What is said about signing is about who pays. The key of another account is in the key files.
-        let own = if *funder == self.drop { self.signing.clone() } else { SigningArgs::default() };
-        contract::begin(context, &self.drop, funder, wasm, &own).await?;
+        if self.needs_contract(context).await? {
+            let wasm = contract_or(context, self.wasm.as_deref(), WASM).await?;
+            // The signing options are about who pays. The key of another account is in the key files.
+            let own =
+                if *funder == self.drop { self.signing.clone() } else { SigningArgs::default() };
+            let signer = own.signer(context, &self.drop).await?;
+            // What the links cost beside that, only the contract knows.
+            self.see_that_it_can_be_paid(context, funder, self.amount).await?;
+            self.agree_to_deploy()?;
+            contract::deploy_to(context, &signer, funder, wasm, &own).await?;
+        }
         let price = self.price(context).await?;
         self.see_that_it_can_be_paid(context, funder, price).await?;
         Ok(price)
+    }
+
+    /// Whether the drop has no contract yet.
+    async fn needs_contract(&self, context: &Context) -> Result<bool, CliError> {
+        let has_none = known_account(context, &self.drop).await?.contract == Contract::None;
+        if !has_none && self.wasm.is_some() {
+            return Err(CliError::Misfit(format!(
+                "{} has a contract already: leave --wasm out, or take an account without one",
+                self.drop
+            )));
+        }
+        Ok(has_none)
+    }
+
+    fn agree_to_deploy(&self) -> Result<(), CliError> {
+        let danger = format!(
+            "{} has no contract. The drop's contract will be put on it, and from then on pays out of what the account owns: take an account for this purpose alone.",
+            self.drop
+        );
+        let (word, flag, given) = (self.drop.as_str(), "--yes-deploy", self.yes_deploy);
+        Consent { danger: &danger, word, flag, given }.ask()
     }
 
     async fn see_that_it_can_be_paid(
@@ -145,10 +172,8 @@ impl CreateArgs {
     /// What it would cost, without a contract if there is none yet.
     async fn tell(&self, context: &Context, funder: &AccountId) -> Result<(), CliError> {
         let most = self.amount.saturating_add(self.max_cost);
-        let price = match context.client.account(&self.drop).await?.contract {
-            Contract::None => most,
-            _ => self.price(context).await?,
-        };
+        let deploys = self.needs_contract(context).await?;
+        let price = if deploys { most } else { self.price(context).await? };
         self.see_that_it_can_be_paid(context, funder, price).await?;
         context.answer.give(&Planned {
             dry_run: true,
@@ -157,6 +182,7 @@ impl CreateArgs {
             links: self.links,
             amount: self.amount,
             price: price.saturating_mul(self.links.into()),
+            deploys,
         })
     }
 
@@ -195,7 +221,7 @@ impl CreateArgs {
         let most = self.amount.saturating_add(self.max_cost);
         if price > most {
             return Err(CliError::Misfit(format!(
-                "the contract of {} asks {} for each link, and {} is the most with what a link may cost: look at the contract, or say --max-cost",
+                "the contract of {} asks {} for each link, and {} is the most with what a link may cost: look at the contract, or raise --max-cost",
                 self.drop,
                 format_near(price),
                 format_near(most)
@@ -256,12 +282,17 @@ struct Planned {
     amount: NearToken,
     /// Of all links, yoctoNEAR.
     price: NearToken,
+    /// Whether the drop's contract would be put on the account, which has none.
+    deploys: bool,
 }
 
 impl fmt::Display for Planned {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let (amount, price) = (format_near(self.amount), format_near(self.price));
         writeln!(f, "{} would pay {price} for {} links of {amount}", self.funder, self.links)?;
+        if self.deploys {
+            writeln!(f, "{} has no contract, and would get the drop's", self.drop)?;
+        }
         writeln!(f, "no link was made, and nothing was sent")
     }
 }

@@ -29,7 +29,7 @@ pub(super) struct SheetArgs {
     #[arg(long, help_heading = "The links")]
     csv: bool,
     /// With --print-links: print each as a QR code, too
-    #[arg(long, requires = "print_links", conflicts_with = "csv", help_heading = "The links")]
+    #[arg(long, requires = "print_links", conflicts_with_all = ["csv", "links_file"], help_heading = "The links")]
     qr: bool,
     /// Write a QR code of each into this new directory, as SVG
     #[arg(long, value_name = "DIR", help_heading = "The links")]

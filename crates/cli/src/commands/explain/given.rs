@@ -40,7 +40,7 @@ impl Given {
 
 const FLAG: &str = "--transaction";
 
-const A_HASH: &str = "this is a hash, by which nobody finds a transaction that was refused; \
+const A_HASH: &str = "this is a hash, and a transaction that was refused cannot be found by its hash; \
                       give the transaction itself, in base64";
 
 #[cfg(test)]

@@ -1,5 +1,6 @@
 //! Every rule for one key.
 
+use crate::tools::painted;
 use anstyle::{AnsiColor, Style};
 use keyway::guard::{Explanation, Failure, Ruling};
 use serde::Serialize;
@@ -22,12 +23,12 @@ impl From<Explanation> for OneKey {
 impl OneKey {
     /// The verdict in a word, and the key.
     pub(super) fn verdict(&self) -> String {
-        let verdict = match (self.accepted, &self.told.will_fail) {
-            (true, None) => "accepted ",
-            (true, Some(_)) => "will fail",
-            (false, _) => "refused  ",
+        let (verdict, colour) = match (self.accepted, &self.told.will_fail) {
+            (true, None) => ("accepted ", AnsiColor::Green),
+            (true, Some(_)) => ("will fail", AnsiColor::Yellow),
+            (false, _) => ("refused  ", AnsiColor::Red),
         };
-        format!("{verdict} {}", self.told.public_key)
+        format!("{} {}", painted(verdict, colour), self.told.public_key)
     }
 
     /// A line for each rule that is broken.

@@ -54,7 +54,7 @@ impl CallArgs {
     ) -> Result<Option<Usage>, CliError> {
         let Some(hash) = self.like else { return Ok(None) };
         let outcome = context.client.transaction(hash, account, WaitUntil::default()).await?;
-        let why = || "the transaction was no single call".to_owned();
+        let why = || "the transaction was not a single call".to_owned();
         let usage = seen(&outcome);
         usage.map(Some).ok_or_else(|| CliError::Value { flag: "--like", why: why() })
     }

@@ -1,15 +1,13 @@
 //! `key add`: give a key access to an account.
 
-use super::doubts::{agree_to_give_away, doubts};
 use super::generate::CurveName;
 use super::grant::GrantArgs;
 use crate::error::CliError;
 use crate::tools::{
-    Context, Kept, NewSecret, Sent, SigningArgs, Vault, VaultName, known_account, short,
+    Context, Kept, NewKeyArgs, NewSecret, SendingArgs, Sent, SigningArgs, Vault, VaultName,
+    known_account, oddities, short,
 };
 use clap::{Args, ValueEnum};
-use keyway::client::Account;
-use keyway::error::QueryError;
 use keyway::keys::{AllowedKeys, RestrictedKeys};
 use keyway::{AccountId, Error, KeyPair, PublicKey, Signer};
 use serde::Serialize;
@@ -43,15 +41,24 @@ pub(crate) struct AddArgs {
     #[arg(long, conflicts_with = "public_key")]
     expose_secret: bool,
     /// How to print it
-    #[arg(long, value_enum, value_name = "FORM", requires = "expose_secret", default_value_t)]
+    #[arg(
+        long,
+        value_enum,
+        value_name = "FORM",
+        requires = "expose_secret",
+        // `requires` alone is overlooked beside what excludes it.
+        conflicts_with = "public_key",
+        default_value_t
+    )]
     out: Out,
-    /// Give full access, without asking, to a key that has no secret: anybody can sign for it
-    #[arg(long)]
-    yes_weak_key: bool,
+    #[command(flatten)]
+    new_key: NewKeyArgs,
     #[command(flatten)]
     grant: GrantArgs,
     #[command(flatten)]
     signing: SigningArgs,
+    #[command(flatten)]
+    sending: SendingArgs,
 }
 
 /// How a new secret is printed.
@@ -68,16 +75,22 @@ impl AddArgs {
     /// Adds the key.
     ///
     /// # Errors
-    /// When the grant is not said in full, when the account has the key already or does not exist, when the key file
-    /// cannot be written, or what the chain says.
+    /// When the grant is not complete, when the account does not exist, when it would fail, when the key file cannot
+    /// be written, or what the chain answers.
     pub(crate) async fn run(&self, context: &Context) -> Result<(), CliError> {
         let (public_key, new) = self.curve.unless_given(self.public_key.as_ref());
         let intent = self.grant.intent(&public_key)?;
-        let account = self.see_that_it_is_new(context).await?;
-        let (permission, _) = self.grant.permission(&public_key)?;
-        agree_to_give_away(&account, &public_key, &permission, self.yes_weak_key)?;
-        let warnings = doubts(context, &account, &public_key, &permission).await;
-        let signer = self.signer(context, &public_key).await?;
+        let account = known_account(context, &self.account).await?;
+        let signer = self.signer(context, new.as_ref()).await?;
+        let actions = intent.resolve(&self.account)?.1;
+        if !self.sending.dry_run {
+            self.new_key.agree(&self.account, &actions)?;
+        }
+        let warnings = oddities(context, Some(&account), &actions).await;
+        if !self.sending.go_on(context, &self.signing, &signer, &intent).await? {
+            warnings.iter().for_each(|odd| context.notes.say(format!("warning: {odd}")));
+            return Ok(());
+        }
         // A secret that no file holds must not be able to do anything, unless that was asked for.
         let secret = match &new {
             Some(pair) if !self.expose_secret => {
@@ -107,27 +120,11 @@ impl AddArgs {
         }
     }
 
-    /// The chain would say so too, after it was paid.
-    async fn see_that_it_is_new(&self, context: &Context) -> Result<Account, CliError> {
-        if let Some(key) = &self.public_key {
-            match context.client.access_key(&self.account, key).await {
-                Ok(_) => {
-                    let (account, public_key) = (self.account.clone(), key.into());
-                    return Err(CliError::KeyExists { account, public_key });
-                }
-                Err(Error::Query(
-                    QueryError::UnknownAccessKey { .. } | QueryError::UnknownAccount { .. },
-                )) => {}
-                Err(error) => return Err(error.into()),
-            }
-        }
-        known_account(context, &self.account).await
-    }
-
-    /// Signs with any key but the new one, which is in the files by the time the chain is told.
-    async fn signer(&self, context: &Context, new: &PublicKey) -> Result<Signer, CliError> {
+    /// Signs with any key but one that is made here, which is in the files by the time the chain is told.
+    async fn signer(&self, context: &Context, new: Option<&KeyPair>) -> Result<Signer, CliError> {
+        let Some(new) = new else { return self.signing.signer(context, &self.account).await };
         let keys = self.signing.keys(context, &self.account).await?;
-        let allowed = AllowedKeys::AllBut(new.clone());
+        let allowed = AllowedKeys::AllBut(new.public_key().clone());
         let keys = Arc::new(RestrictedKeys::new(keys, allowed));
         self.signing.see_a_key(context, &self.account, &*keys).await?;
         Ok(Signer::new(context.client.clone(), &self.account, keys)?)

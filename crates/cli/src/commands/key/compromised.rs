@@ -1,24 +1,18 @@
 //! Keys that somebody else may have, and the accounts that they open.
 
 use crate::error::CliError;
-use crate::tools::{Context, DeadSecrets, file_words, read_handle};
+use crate::tools::{Context, DeadSecrets, LeakedKeys};
 use keyway::client::AccountKey;
 use keyway::error::QueryError;
-use keyway::keys::{KeyFile, KeyFileError, SweptFile, sweep, sweep_file};
 use keyway::{AccountId, Error, PublicKey};
 use near_crypto::PublicKeyHandle;
-use near_primitives::utils::derive_near_implicit_account_id;
 use std::collections::BTreeSet;
-use std::path::Path;
 
 /// Keys that are to go, wherever they give access.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(super) struct Compromised {
     keys: Vec<PublicKey>,
-    /// Accounts that they may be of.
-    guesses: BTreeSet<AccountId>,
-    /// Files and directories that could not be read, each of which was told of.
-    unread: usize,
+    leaked: LeakedKeys,
 }
 
 /// An account that has some of the keys.
@@ -32,22 +26,13 @@ pub(super) struct Opened {
 }
 
 impl Compromised {
-    /// The keys of files, of everything below directories, and those that are written out. What cannot be read below a
-    /// directory is told, and [`Compromised::all_read`] fails then.
+    /// The keys of files, of everything below directories, and those that are written out.
     ///
     /// # Errors
-    /// When a file that is named cannot be read, holds no key, or when what is written is neither.
+    /// As [`LeakedKeys::read`]; when only the hash of a long key is given.
     pub(super) fn read(context: &Context, sources: &[String]) -> Result<Self, CliError> {
-        let mut all = Self::default();
-        for source in sources {
-            all.add(context, source)?;
-        }
-        let implicit = all.keys.iter().filter_map(|key| match key {
-            PublicKey::ED25519(key) => Some(derive_near_implicit_account_id(key)),
-            _ => None,
-        });
-        all.guesses.extend(implicit);
-        Ok(all)
+        let leaked = LeakedKeys::read(context, FLAG, sources)?;
+        Ok(Self { keys: leaked.whole_keys(FLAG)?, leaked })
     }
 
     /// Whether every file was read. Asked at the end: what could be read is dealt with first.
@@ -55,94 +40,7 @@ impl Compromised {
     /// # Errors
     /// [`CliError::KeyTrouble`].
     pub(super) fn all_read(&self) -> Result<(), CliError> {
-        let files = match self.unread {
-            0 => return Ok(()),
-            1 => "1 place",
-            more => &format!("{more} places"),
-        };
-        Err(CliError::KeyTrouble(format!(
-            "{files} below --compromised could not be read, and may hold keys that still open accounts: see the warnings"
-        )))
-    }
-
-    fn add(&mut self, context: &Context, source: &str) -> Result<(), CliError> {
-        // What is neither is not quoted: it might be a secret.
-        let wrong = |why: &str| CliError::Value { flag: "--compromised", why: why.to_owned() };
-        let path = Path::new(source);
-        if path.is_dir() {
-            let before = self.keys.len();
-            let swept = sweep(path);
-            for file in swept.files {
-                self.take(context, file);
-            }
-            for error in &swept.unreadable {
-                self.miss(context, &file_words(error));
-            }
-            if swept.cut_short {
-                self.miss(context, "one of the directories has more files than are looked at");
-            }
-            return match self.keys.len() > before || self.unread > 0 {
-                true => Ok(()),
-                false => Err(wrong("no key is in any file below that directory")),
-            };
-        }
-        if path.is_file() {
-            return match sweep_file(path) {
-                Some(SweptFile { public_key: Some(Err(error)), .. }) => Err(error.into()),
-                Some(file) if file.public_key.is_some() => {
-                    self.take(context, file);
-                    Ok(())
-                }
-                _ => Err(wrong("no key is in that file")),
-            };
-        }
-        match source.parse::<PublicKey>() {
-            Ok(key) => self.keys.push(key),
-            Err(_) if read_handle(source).is_ok() => {
-                return Err(wrong("the hash of a long key is not enough: write the whole key"));
-            }
-            Err(_) => return Err(wrong("it is no public key, no file and no directory")),
-        }
-        Ok(())
-    }
-
-    /// Every key of a file. One that is not what its place says has a key all the same.
-    fn take(&mut self, context: &Context, file: SweptFile) {
-        let read = match file.public_key {
-            // A file that this library was still writing may be empty.
-            None => return,
-            Some(Ok(key)) => Ok((key, file.account_id)),
-            Some(Err(KeyFileError::WrongPublicKey { actual, .. })) => {
-                Ok((*actual, file.account_id))
-            }
-            // It stands where another account's key would.
-            Some(Err(error)) => KeyFile::read(&file.path)
-                .map(|file| (file.key_pair.public_key().clone(), file.account_id))
-                .map_err(|_| error),
-        };
-        match read {
-            Ok((key, account)) => {
-                self.keys.push(key);
-                self.guesses.extend(account);
-                self.guess_from(&file.path);
-            }
-            // Any JSON may stand where key files do.
-            Err(KeyFileError::NoSecret { .. }) => {}
-            Err(error) => self.miss(context, &file_words(&error)),
-        }
-        self.keys.extend(file.more);
-    }
-
-    fn miss(&mut self, context: &Context, what: &str) {
-        self.unread = self.unread.saturating_add(1);
-        context.notes.say(format!("warning: not read: {what}"));
-    }
-
-    /// Names of files and directories are often those of accounts. A wrong guess costs a question to the chain.
-    fn guess_from(&mut self, path: &Path) {
-        let directory = path.parent().and_then(Path::file_name);
-        let names = [path.file_stem(), directory].into_iter().flatten();
-        self.guesses.extend(names.filter_map(|name| name.to_str()?.parse().ok()));
+        self.leaked.see_that_all_was_read()
     }
 
     /// Every account known here that has one of the keys, or `only` this one.
@@ -158,7 +56,7 @@ impl Compromised {
         let same = |file: &keyway::keys::SurveyedFile| {
             file.public_key.as_ref().is_ok_and(|key| self.keys.contains(key))
         };
-        let mut guesses = self.guesses.clone();
+        let mut guesses = self.leaked.accounts.clone();
         guesses.extend(files.filter(same).map(|file| file.account_id));
         if context.keyring().await?.development {
             guesses.extend(crate::dev_accounts::all().into_iter().map(|dev| dev.account_id));
@@ -183,8 +81,8 @@ pub(super) struct Closed {
 }
 
 impl Compromised {
-    /// The accounts with files here of keys that they lack, as the chain has it now. Keys that are on any of `guesses`
-    /// are left out: a file may be the only one of a key that signs there.
+    /// The accounts with files here of keys that they lack, as the chain has it now. Keys that still open an
+    /// account are left out: a file may be the only one of a key that signs there.
     ///
     /// # Errors
     /// When the key files or the chain cannot be read.
@@ -199,7 +97,7 @@ impl Compromised {
         let files = context.key_files().await?;
         let mut accounts: BTreeSet<_> =
             files.survey()?.into_iter().map(|file| file.account_id).collect();
-        accounts.extend(self.guesses.iter().cloned());
+        accounts.extend(self.leaked.accounts.iter().cloned());
         let mut closed = Vec::new();
         for account in accounts {
             if only.is_some_and(|only| *only != account) {
@@ -250,3 +148,5 @@ impl Opened {
         Ok((!keys.is_empty()).then_some(Self { account, keys, on_chain }))
     }
 }
+
+const FLAG: &str = "--compromised";

@@ -2,11 +2,11 @@
 
 use crate::error::CliError;
 use crate::tools::{
-    Context, DeadSecrets, KeyName, LossArgs, Sent, SigningArgs, known_account, short,
+    Context, DeadSecrets, KeyName, LossArgs, SendingArgs, Sent, SigningArgs, known_account, short,
 };
 use clap::Args;
-use keyway::client::AccountKey;
 use keyway::{AccountId, Intent, PublicKey, delete_key};
+use near_crypto::PublicKeyHandle;
 use serde::Serialize;
 use std::fmt;
 
@@ -31,22 +31,27 @@ pub(crate) struct DeleteArgs {
     loss: LossArgs,
     #[command(flatten)]
     signing: SigningArgs,
+    #[command(flatten)]
+    sending: SendingArgs,
 }
 
 impl DeleteArgs {
     /// Deletes the keys in one transaction: all of them or none.
     ///
     /// # Errors
-    /// [`CliError::NoSuchKey`] when one of them is not there, and [`CliError::NotConfirmed`] when it cannot be taken
-    /// back and was not confirmed: nothing is sent then. What the chain says.
+    /// [`CliError::Foreseen`] when one of them is not there, and [`CliError::NotConfirmed`] when it cannot be taken
+    /// back and was not confirmed: nothing is sent then. What the chain answers.
     pub(crate) async fn run(&self, context: &Context) -> Result<(), CliError> {
         known_account(context, &self.account).await?;
-        let on_chain = context.client.access_keys(&self.account).await?;
-        let deleted = self.whole_keys(context, &on_chain).await?;
+        let deleted = self.whole_keys(context).await?;
         let intent = deleted.iter().fold(Intent::on_self(), |i, key| i.then(delete_key(key)));
-        let actions = intent.resolve(&self.account)?.1;
-        self.loss.agree(context, &self.account, &on_chain, &actions)?;
         let signer = self.signing.signer(context, &self.account).await?;
+        if !self.sending.go_on(context, &self.signing, &signer, &intent).await? {
+            return Ok(());
+        }
+        let actions = intent.resolve(&self.account)?.1;
+        let on_chain = context.client.access_keys(&self.account).await?;
+        self.loss.agree(context, &self.account, &on_chain, &actions)?;
         let at_hand = self.signing.every_key_at_hand(context, &self.account).await?;
         self.loss.agree_to_lose_hold(&self.account, &on_chain, &actions, &at_hand)?;
         let outcome = self.signing.execute(context, &signer, intent, "deleting").await?;
@@ -57,26 +62,33 @@ impl DeleteArgs {
         deleted.dead.whole().map(drop)
     }
 
-    /// The keys, each once, which the account must have: the chain would refuse all of them for one that it has not,
-    /// after it was paid.
-    async fn whole_keys(
-        &self,
-        context: &Context,
-        on_chain: &[AccountKey],
-    ) -> Result<Vec<PublicKey>, CliError> {
+    /// The keys, each once.
+    async fn whole_keys(&self, context: &Context) -> Result<Vec<PublicKey>, CliError> {
         let mut whole = Vec::new();
         for name in &self.public_keys {
-            let handle = name.handle();
-            if !on_chain.iter().any(|key| key.public_key == handle) {
-                let (account, public_key) = (self.account.clone(), handle);
-                return Err(CliError::NoSuchKey { account, public_key });
-            }
-            let key = name.at_hand(context, &self.account).await?;
+            let key = match name.at_hand(context, &self.account).await {
+                Err(CliError::HashedKey { public_key })
+                    if !self.is_on_chain(context, &public_key).await? =>
+                {
+                    let account = self.account.clone();
+                    return Err(CliError::NoSuchKey { account, public_key });
+                }
+                key => key?,
+            };
             if !whole.contains(&key) {
                 whole.push(key);
             }
         }
         Ok(whole)
+    }
+
+    async fn is_on_chain(
+        &self,
+        context: &Context,
+        public_key: &PublicKeyHandle,
+    ) -> Result<bool, CliError> {
+        let keys = context.client.access_keys(&self.account).await?;
+        Ok(keys.iter().any(|key| key.public_key == *public_key))
     }
 }
 

@@ -16,7 +16,7 @@ pub(super) struct GrantArgs {
     #[arg(
         long,
         group = "grant",
-        // What limits a key must not be overlooked: `requires` alone is, beside a conflict.
+        // What limits a key must not be overlooked: `requires` alone is, beside what excludes it.
         conflicts_with_all = ["functions", "any_function", "allowance", "no_allowance_limit"],
         help_heading = "What the key may do"
     )]
@@ -131,6 +131,10 @@ impl GrantArgs {
         // A name that is written twice would be stored twice, and paid for.
         let mut names: Vec<&str> = Vec::new();
         for name in self.functions.iter().map(|name| name.trim()) {
+            if name.is_empty() {
+                let why = "there is an empty name in the list; write names as in play,score, or say --any-function to allow every function".to_owned();
+                return Err(CliError::Value { flag: "--functions", why });
+            }
             if !names.contains(&name) {
                 names.push(name);
             }

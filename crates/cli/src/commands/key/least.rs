@@ -2,7 +2,7 @@
 
 use crate::commands::outcome::burnt_for_good;
 use crate::error::CliError;
-use crate::tools::{Context, read_handle};
+use crate::tools::{Context, counted, read_handle};
 use clap::Args;
 use keyway::client::RecentTransaction;
 use keyway::error::QueryError;
@@ -193,11 +193,6 @@ fn needy(f: &mut fmt::Formatter<'_>, least: &Least) -> fmt::Result {
         }
     }
     Ok(())
-}
-
-fn counted(count: usize, noun: &str) -> String {
-    let plural = if count == 1 { "" } else { "s" };
-    format!("{count} {noun}{plural}")
 }
 
 /// What to write to make the key. None where a method's name could be more than a name to a shell,

@@ -1,6 +1,6 @@
 //! What a key may do, in the words of the command line.
 
-use keyway::keys::printable;
+use keyway::guard::{quoted, quoted_list};
 use keyway::{AccessKey, AccessKeyPermission, NearToken, format_near};
 use near_crypto::PublicKeyHandle;
 use near_primitives::account::FunctionCallPermission;
@@ -92,12 +92,9 @@ impl Permission {
             }
             Self::FunctionCall { contract, functions, allowance, gas_key } => {
                 let functions =
-                    functions.as_ref().map_or("any".to_owned(), |names| names.join(", "));
+                    functions.as_ref().map_or("any".to_owned(), |names| quoted_list(names));
                 let budget = budget(allowance.as_deref(), gas_key.as_ref());
-                // Whoever added the key chose the names.
-                let [contract, functions] =
-                    [contract, &functions].map(|name| printable(name).into_owned());
-                ["function call".to_owned(), contract, functions, budget]
+                ["function call".to_owned(), quoted(contract), functions, budget]
             }
         }
     }

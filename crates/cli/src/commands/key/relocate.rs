@@ -77,7 +77,7 @@ impl MoveArgs {
         };
         if wanted.is_empty() {
             return Err(CliError::Misfit(format!(
-                "no secret key of {} is there: --from says where to look",
+                "no secret key of {} was found there: --from names another place",
                 self.account
             )));
         }

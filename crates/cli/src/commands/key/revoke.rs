@@ -3,7 +3,7 @@
 use super::compromised::{Compromised, Opened};
 use crate::error::CliError;
 use crate::tools::{
-    Context, DeadSecrets, KEYS_AT_ONCE, LossArgs, Sent, SigningArgs, on_gas_key, short,
+    Context, DeadSecrets, KEYS_AT_ONCE, LossArgs, Sent, SigningArgs, counted, on_gas_key, short,
 };
 use clap::Args;
 use keyway::client::{AccountKey, PublicKeyHandle};
@@ -79,8 +79,8 @@ impl RevokeArgs {
             (Some(error), _) => Err(error),
             (None, 0) => compromised.all_read(),
             (None, stay) => Err(CliError::KeyTrouble(format!(
-                "{stay} compromised {} had to stay, to sign: `keyway key rotate` replaces {}",
-                if stay == 1 { "key" } else { "keys" },
+                "{} had to stay, to sign: `keyway key rotate` replaces {}",
+                counted(stay, "compromised key"),
                 if stay == 1 { "it" } else { "them" }
             ))),
         }

@@ -1,7 +1,7 @@
 //! `key withdraw`: what is on a gas key goes back to its account.
 
 use crate::error::CliError;
-use crate::tools::{Context, KeyName, Sent, SigningArgs, known_account, short};
+use crate::tools::{Context, KeyName, SendingArgs, Sent, SigningArgs, known_account, short};
 use clap::Args;
 use keyway::client::AccountKey;
 use keyway::keys::{AllowedKeys, RestrictedKeys};
@@ -32,6 +32,8 @@ pub(crate) struct WithdrawArgs {
     amount: Option<NearToken>,
     #[command(flatten)]
     signing: SigningArgs,
+    #[command(flatten)]
+    sending: SendingArgs,
 }
 
 impl WithdrawArgs {
@@ -45,8 +47,9 @@ impl WithdrawArgs {
         let amount = self.amount(self.on_key(&keys)?)?;
         let public_key = self.public_key.at_hand(context, &self.account).await?;
         let signer = self.signer(context, &public_key).await?;
-        let withdraw = withdraw_from_gas_key(&public_key, amount);
-        let sent = Sent::from(&context.wait("withdrawing", signer.execute(withdraw)).await?);
+        let withdraw = withdraw_from_gas_key(&public_key, amount).into();
+        let sent = self.sending.execute(context, &self.signing, &signer, withdraw).await?;
+        let Some(sent) = sent.as_ref().map(Sent::from) else { return Ok(()) };
         let account = self.account.clone();
         context.answer.give(&Withdrawn { account, public_key, amount, sent })
     }
@@ -58,7 +61,7 @@ impl WithdrawArgs {
         };
         match key.access_key.gas_key_info() {
             Some(info) => Ok(info.balance),
-            None => Err(CliError::Misfit(format!("{handle} is no gas key: nothing is on it"))),
+            None => Err(CliError::Misfit(format!("{handle} is not a gas key"))),
         }
     }
 
@@ -68,7 +71,7 @@ impl WithdrawArgs {
             let (has, asked) = (format_near(on_key), format_near(amount));
             let key = self.public_key.handle();
             return Err(CliError::Misfit(format!(
-                "{key} holds {has}, and {asked} is to be withdrawn: take more than nothing, and no more than is there"
+                "{key} holds {has}, and {asked} was asked for: withdraw an amount above 0, up to what is there"
             )));
         }
         Ok(amount)

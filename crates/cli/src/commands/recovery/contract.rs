@@ -1,7 +1,7 @@
 //! What the recovery contract is asked.
 
-use crate::error::CliError;
-use crate::tools::{Context, other_contract};
+use crate::error::{CliError, other_contract};
+use crate::tools::Context;
 use keyway::action::FunctionCall;
 use keyway::{AccountId, NearToken, PublicKey, call};
 use serde::{Deserialize, Serialize};

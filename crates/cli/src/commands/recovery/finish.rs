@@ -76,7 +76,7 @@ impl FinishArgs {
                 Err(CliError::TooEarly { left: words(Duration::from_nanos(left)) })
             }
             Err(several) => Err(CliError::Misfit(format!(
-                "{} keys can have full access: say which, as PUBLIC_KEY",
+                "{} keys can get full access: choose one, as PUBLIC_KEY",
                 several.len()
             ))),
         }

@@ -2,9 +2,7 @@
 
 use super::contract::{State, WASM, owners};
 use crate::error::CliError;
-use crate::tools::{
-    Context, SendingArgs, Sent, SigningArgs, check_code, read_duration, read_wasm, words,
-};
+use crate::tools::{Context, SendingArgs, Sent, SigningArgs, contract_or, read_duration, words};
 use clap::Args;
 use keyway::client::Contract;
 use keyway::{AccountId, GasLiteral, Intent, PublicKey, deploy};
@@ -59,14 +57,7 @@ impl InstallArgs {
         if context.client.account(&self.account).await?.contract != Contract::None {
             return Err(CliError::HasContract { account: self.account.clone() });
         }
-        let wasm = match self.wasm.as_deref() {
-            Some(path) => {
-                let code = read_wasm(path)?;
-                check_code(context, &path.display().to_string(), &code).await?;
-                code
-            }
-            None => WASM.to_vec(),
-        };
+        let wasm = contract_or(context, self.wasm.as_deref(), WASM).await?;
         let delay_ns = self.delay.as_nanos().to_string();
         let args = json!({ "delay_ns": delay_ns, "threshold": threshold });
         let mut intent =

@@ -5,8 +5,8 @@ use crate::commands::account::Ending;
 use crate::commands::outcome::Ran;
 use crate::error::CliError;
 use crate::tools::{
-    Context, INTENT_ARGS, IntentArgs, LossArgs, SendingArgs, SigningArgs, WaitArgs,
-    see_that_it_can_work,
+    Context, INTENT_ARGS, IntentArgs, LossArgs, NewKeyArgs, SendingArgs, SigningArgs, WaitArgs,
+    oddities, see_that_it_can_work,
 };
 use clap::Args;
 use keyway::{AccountId, Action, Intent, Outcome, SignedTransaction, Step, WaitUntil};
@@ -46,6 +46,8 @@ pub(crate) struct SendArgs {
     #[command(flatten)]
     loss: LossArgs,
     #[command(flatten)]
+    new_key: NewKeyArgs,
+    #[command(flatten)]
     signing: SigningArgs,
     #[command(flatten)]
     sending: SendingArgs,
@@ -76,13 +78,16 @@ impl SendArgs {
         intent: Intent,
     ) -> Result<(), CliError> {
         let (receiver, actions) = intent.resolve(sender)?;
-        if !self.sending.dry_run {
-            self.agree(context, sender, &receiver, &actions).await?;
-        }
+        // What nobody here can sign, or what would fail, is no question to a person.
         let signer = self.signing.signer(context, sender).await?;
-        let sent =
-            self.sending.execute_and_wait(context, &self.signing, &signer, intent, self.wait);
-        Ran::give_sent(context, sent.await).await
+        warn(context, &receiver, &actions).await;
+        match self.sending.go_on(context, &self.signing, &signer, &intent).await {
+            Ok(false) => return Ok(()),
+            Ok(true) => self.agree(context, sender, &receiver, &actions).await?,
+            Err(error) => return Ran::give_sent(context, Err(error)).await,
+        }
+        let sent = self.wait.send(context, &self.signing, &signer, intent).await;
+        Ran::give_sent(context, sent.map(Some)).await
     }
 
     async fn send_signed(
@@ -95,12 +100,13 @@ impl SendArgs {
         if let Some(outcome) = ran_before(context, signed).await {
             return Ran::give_again(context, outcome).await;
         }
-        self.agree(context, signer, receiver, transaction.actions()).await?;
+        warn(context, receiver, transaction.actions()).await;
         if !self.sending.send_anyway {
             let steps = transaction.actions().iter().cloned().map(Step::raw);
             let intent = steps.fold(Intent::to(receiver), Intent::then);
             see_that_it_can_work(context, signer, intent).await?;
         }
+        self.agree(context, signer, receiver, transaction.actions()).await?;
         let sent = context.client.send(signed, self.wait.level());
         Ran::give(context, context.wait("sending", sent).await?).await
     }
@@ -113,6 +119,7 @@ impl SendArgs {
         receiver: &AccountId,
         actions: &[Action],
     ) -> Result<(), CliError> {
+        self.new_key.agree(receiver, actions)?;
         // Nobody loses a key or an account by a transaction for another one.
         if signer != receiver {
             return Ok(());
@@ -132,6 +139,16 @@ impl SendArgs {
         let at_hand = self.signing.every_key_at_hand(context, signer).await?;
         self.loss.agree_to_lose_hold(signer, &keys, actions, &at_hand)
     }
+}
+
+/// Warns of what is odd about keys that `actions` add to `account`.
+async fn warn(context: &Context, account: &AccountId, actions: &[Action]) {
+    let known = match actions.iter().any(|action| matches!(action, Action::AddKey(_))) {
+        true => context.client.account(account).await.ok(),
+        false => return,
+    };
+    let oddities = oddities(context, known.as_ref(), actions).await;
+    oddities.iter().for_each(|odd| context.notes.say(format!("warning: {odd}")));
 }
 
 /// The outcome of a transaction that ran already: the chain would do nothing with the same bytes.

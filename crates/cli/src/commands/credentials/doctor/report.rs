@@ -1,5 +1,6 @@
 //! What the doctor tells.
 
+use crate::tools::counted;
 use keyway::doctor::{Doctor, FileFinding, FileProblem};
 use keyway::keys::{FileRole, Sweep};
 use serde::Serialize;
@@ -135,16 +136,7 @@ impl fmt::Display for Report {
             let names: Vec<_> = self.not_compared.iter().map(String::as_str).collect();
             writeln!(f, "not compared with a chain: {}", names.join(", "))?;
         }
-        let (files, left) = (self.files, self.left());
-        writeln!(
-            f,
-            "{files} key {}, {left} {} left",
-            plural(files, "file"),
-            plural(left, "problem")
-        )
+        let (files, left) = (counted(self.files, "key file"), counted(self.left(), "problem"));
+        writeln!(f, "{files}, {left} left")
     }
-}
-
-fn plural(count: usize, word: &str) -> String {
-    format!("{word}{}", if count == 1 { "" } else { "s" })
 }

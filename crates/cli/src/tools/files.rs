@@ -1,9 +1,13 @@
-//! Input of limited length.
+//! Input of limited length, and JSON documents that one run writes and another reads.
 
+use super::strict::read_strict;
 use crate::error::CliError;
+use serde::Serialize;
+use serde::de::DeserializeOwned;
 use std::fs::File;
-use std::io::{self, Read};
+use std::io::{self, Read, Write};
 use std::path::Path;
+use tempfile::NamedTempFile;
 
 /// All of `source`, which may have `most` bytes.
 ///
@@ -38,6 +42,35 @@ pub(crate) fn read_stdin(most: u64) -> Result<Vec<u8>, CliError> {
 pub(crate) fn read_file(path: &Path, most: u64) -> Result<Vec<u8>, CliError> {
     let read = File::open(path).and_then(|file| read_bounded(file, most));
     read.map_err(|source| CliError::File { doing: "read", path: path.to_owned(), source })
+}
+
+/// The document in the file that `flag` named.
+///
+/// # Errors
+/// When the file cannot be read, or holds something else: also a field that nothing reads.
+pub(crate) fn read_document<T: DeserializeOwned>(
+    flag: &'static str,
+    path: &Path,
+) -> Result<T, CliError> {
+    read_strict(&read_file(path, LARGEST_JSON)?).map_err(|why| CliError::Value { flag, why })
+}
+
+/// Writes a document whole or not at all, over an older one.
+///
+/// # Errors
+/// When the file cannot be written.
+pub(crate) fn write_document(path: &Path, document: &impl Serialize) -> Result<(), CliError> {
+    let failed = |source| CliError::File { doing: "write", path: path.to_owned(), source };
+    put(path, document).map_err(failed)
+}
+
+fn put(path: &Path, document: &impl Serialize) -> io::Result<()> {
+    let directory = path.parent().filter(|parent| !parent.as_os_str().is_empty());
+    let mut file = NamedTempFile::new_in(directory.unwrap_or(Path::new(".")))?;
+    serde_json::to_writer_pretty(&mut file, document)?;
+    file.write_all(b"\n")?;
+    file.persist(path)?;
+    Ok(())
 }
 
 /// Bytes: the JSON of the largest transaction is shorter.

@@ -1,51 +1,26 @@
 //! What clap says of a wrong command line, in one sentence, with suggestions of our own.
 
 use super::place::Places;
+use crate::error::{Help, UsageError};
 use clap::error::{ContextKind, ContextValue, ErrorKind};
 use keyway::keys::printable;
 
-/// A command line that is wrong.
-#[derive(Debug, thiserror::Error)]
-#[error("{words}")]
-pub(crate) struct Refusal {
-    words: String,
-    help: Help,
-}
-
-/// What helps to write a better one.
-#[derive(Debug)]
-enum Help {
-    Usage(String),
-    Whole(String),
-}
-
-impl Refusal {
-    /// What is wrong with the command line at `places`.
-    pub(super) fn new(mut error: clap::Error, places: &Places<'_>) -> Self {
-        let nearest = nearest(&error, places);
-        // Its own suggestions are whatever resembles most, however little.
-        for kind in SUGGESTIONS {
-            error.remove(kind);
-        }
-        if error.kind() == ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand {
-            let words = format!("`{}` needs a command: see `{0} --help`", places.path);
-            return Self { words, help: Help::Whole(error.render().ansi().to_string()) };
-        }
-        let mut words = sentence(&error.render().to_string());
-        if let Some(nearest) = nearest {
-            words.push_str(&format!("; did you mean `{nearest}`?"));
-        }
-        Self { words, help: Help::Usage(usage(places)) }
+/// What is wrong with the command line at `places`.
+pub(super) fn usage_error(mut error: clap::Error, places: &Places<'_>) -> UsageError {
+    let nearest = nearest(&error, places);
+    // Its own suggestions are whatever resembles most, however little.
+    for kind in SUGGESTIONS {
+        error.remove(kind);
     }
-
-    /// What a person is shown: `line`, which has the sentence, and how the command is used; or all
-    /// the help where nothing was asked for.
-    pub(crate) fn lines(&self, line: &str) -> String {
-        match &self.help {
-            Help::Usage(usage) => format!("{line}\n\n{usage}"),
-            Help::Whole(help) => help.clone(),
-        }
+    if error.kind() == ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand {
+        let words = format!("`{}` needs a command: see `{0} --help`", places.path);
+        return UsageError { words, help: Help::Whole(error.render().ansi().to_string()) };
     }
+    let mut words = sentence(&error.render().to_string());
+    if let Some(nearest) = nearest {
+        words.push_str(&format!("; did you mean `{nearest}`?"));
+    }
+    UsageError { words, help: Help::Usage(usage(places)) }
 }
 
 /// clap's first paragraph as one line. What was typed cannot begin another one.
@@ -126,7 +101,7 @@ mod tests {
         let root = command_line();
         let args: Vec<OsString> = line.split(' ').map(OsString::from).collect();
         let error = root.clone().try_get_matches_from(&args).unwrap_err();
-        Refusal::new(error, &Places::of(&root, &args)).to_string()
+        usage_error(error, &Places::of(&root, &args)).to_string()
     }
 
     #[test]

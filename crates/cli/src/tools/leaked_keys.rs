@@ -1,0 +1,196 @@
+//! Keys that somebody else may have, as they are named on the command line: public keys, key files, and
+//! directories of them.
+
+use super::context::Context;
+use super::key_name::KeyName;
+use super::keyring::file_words;
+use super::words::counted;
+use crate::error::CliError;
+use keyway::AccountId;
+use keyway::keys::{FileRole, KeyFile, KeyFileError, SweptFile, sweep, sweep_file};
+use near_crypto::{PublicKey, PublicKeyHandle};
+use near_primitives::utils::derive_near_implicit_account_id;
+use std::collections::BTreeSet;
+use std::path::Path;
+
+/// Keys that leaked, and the accounts that they may be of.
+#[derive(Debug, Default)]
+pub(crate) struct LeakedKeys {
+    /// Each once.
+    pub(crate) keys: Vec<KeyName>,
+    /// The accounts that their files name, and the implicit accounts of the keys themselves.
+    pub(crate) accounts: BTreeSet<AccountId>,
+    /// How many files and directories could not be read; there is a warning for each.
+    unread: usize,
+}
+
+impl LeakedKeys {
+    /// Reads `sources`, which `flag` named. What cannot be read below a directory is a warning, and
+    /// [`LeakedKeys::see_that_all_was_read`] fails then.
+    ///
+    /// # Errors
+    /// When a file that is named cannot be read or holds no key, a directory holds none, or a source is none of
+    /// public key, file and directory.
+    pub(crate) fn read(
+        context: &Context,
+        flag: &'static str,
+        sources: &[String],
+    ) -> Result<Self, CliError> {
+        let mut all = Self::default();
+        for source in sources {
+            all.add(context, flag, source)?;
+        }
+        Ok(all)
+    }
+
+    /// Adds the key of every file of this network.
+    ///
+    /// # Errors
+    /// When the key files cannot be listed.
+    pub(crate) async fn add_all_files(&mut self, context: &Context) -> Result<(), CliError> {
+        for file in context.key_files().await?.survey()? {
+            match file.public_key {
+                Ok(key) => {
+                    self.add_key(KeyName::Whole(key));
+                    self.accounts.insert(file.account_id);
+                }
+                Err(error) => self.miss(context, &file_words(&error)),
+            }
+        }
+        Ok(())
+    }
+
+    /// Whether every file was read. For the end of a command: what could be read is dealt with first.
+    ///
+    /// # Errors
+    /// [`CliError::KeyTrouble`].
+    pub(crate) fn see_that_all_was_read(&self) -> Result<(), CliError> {
+        if self.unread == 0 {
+            return Ok(());
+        }
+        Err(CliError::KeyTrouble(format!(
+            "{} could not be read, and may hold keys that still open accounts: see the warnings",
+            counted(self.unread, "place")
+        )))
+    }
+
+    fn add(&mut self, context: &Context, flag: &'static str, source: &str) -> Result<(), CliError> {
+        // What is none of these is not quoted: it may be a secret.
+        let wrong = |why: &str| Err(CliError::Value { flag, why: why.to_owned() });
+        if let Ok(key) = source.parse() {
+            self.add_key(key);
+            return Ok(());
+        }
+        let path = Path::new(source);
+        if path.is_dir() {
+            let before = (self.keys.len(), self.unread);
+            self.add_directory(context, path);
+            return match before == (self.keys.len(), self.unread) {
+                true => wrong("no key is in any file below that directory"),
+                false => Ok(()),
+            };
+        }
+        if path.exists() {
+            return match sweep_file(path) {
+                Some(SweptFile { public_key: Some(Err(error)), .. }) => Err(error.into()),
+                Some(file) if file.public_key.is_some() => {
+                    self.take(context, file);
+                    Ok(())
+                }
+                // Reading it as a key file says what is wrong with it.
+                _ => match KeyFile::read(path) {
+                    Err(error) => Err(error.into()),
+                    Ok(_) => wrong("no key is in that file"),
+                },
+            };
+        }
+        match source.parse::<AccountId>() {
+            Ok(account) if !account.get_account_type().is_implicit() => wrong(
+                "it is the name of an account: --account names accounts, and here belong public keys, key files or directories of them",
+            ),
+            _ => wrong("it is not a public key, a file or a directory"),
+        }
+    }
+
+    fn add_directory(&mut self, context: &Context, path: &Path) {
+        let swept = sweep(path);
+        for file in swept.files {
+            self.take(context, file);
+        }
+        for error in &swept.unreadable {
+            self.miss(context, &file_words(error));
+        }
+        if swept.cut_short {
+            self.miss(context, &format!("{} has too many files", path.display()));
+        }
+    }
+
+    /// Every key of a file. One that is not what its place says has a key all the same.
+    fn take(&mut self, context: &Context, file: SweptFile) {
+        let read = match file.public_key {
+            // A file that this library was still writing may be empty.
+            None if file.role == FileRole::HalfWritten => return,
+            None => {
+                let path = file.path.display();
+                return self.miss(context, &format!("{path} holds a secret of an unknown key"));
+            }
+            Some(Ok(key)) => Ok((key, file.account_id)),
+            Some(Err(KeyFileError::WrongPublicKey { actual, .. })) => {
+                Ok((*actual, file.account_id))
+            }
+            // It stands where another account's key would.
+            Some(Err(error)) => KeyFile::read(&file.path)
+                .map(|file| (file.key_pair.public_key().clone(), file.account_id))
+                .map_err(|_| error),
+        };
+        match read {
+            Ok((key, account)) => {
+                self.add_key(KeyName::Whole(key));
+                self.accounts.extend(account);
+                self.guess_from(&file.path);
+            }
+            // Any JSON may stand where key files do.
+            Err(KeyFileError::NoSecret { .. }) => {}
+            Err(error) => self.miss(context, &file_words(&error)),
+        }
+        file.more.into_iter().for_each(|key| self.add_key(KeyName::Whole(key)));
+    }
+
+    fn add_key(&mut self, key: KeyName) {
+        let handle = key.handle();
+        if self.keys.iter().any(|known| known.handle() == handle) {
+            return;
+        }
+        if let PublicKeyHandle::ED25519(key) = &handle {
+            self.accounts.insert(derive_near_implicit_account_id(key));
+        }
+        self.keys.push(key);
+    }
+
+    fn miss(&mut self, context: &Context, what: &str) {
+        self.unread = self.unread.saturating_add(1);
+        context.notes.fail(format!("warning: not read: {what}"));
+    }
+
+    /// Names of files and directories are often those of accounts. A wrong guess costs a question to the chain.
+    fn guess_from(&mut self, path: &Path) {
+        let directory = path.parent().and_then(Path::file_name);
+        let names = [path.file_stem(), directory].into_iter().flatten();
+        self.accounts.extend(names.filter_map(|name| name.to_str()?.parse().ok()));
+    }
+
+    /// The keys in full.
+    ///
+    /// # Errors
+    /// [`CliError::Value`] when one is only known by its hash.
+    pub(crate) fn whole_keys(&self, flag: &'static str) -> Result<Vec<PublicKey>, CliError> {
+        let whole = |key: &KeyName| match key {
+            KeyName::Whole(key) => Ok(key.clone()),
+            KeyName::Hash(_) => Err(CliError::Value {
+                flag,
+                why: "the hash of a long key is not enough: write the whole key".to_owned(),
+            }),
+        };
+        self.keys.iter().map(whole).collect()
+    }
+}

@@ -1,0 +1,85 @@
+//! Keys that are about to get access: what is odd about them, and consent for one that anybody can sign for.
+
+use super::consent::Consent;
+use super::context::Context;
+use super::key_name::short;
+use crate::error::CliError;
+use clap::Args;
+use keyway::client::Account;
+use keyway::guard::{Callable, KeyWeakness, key_weakness, misfits};
+use keyway::{AccessKeyPermission, AccountId, Action, PublicKey, format_near};
+use keyway_rules::is_full_access;
+use near_primitives::account::FunctionCallPermission;
+
+/// The flag that agrees to it in scripts.
+#[derive(Args, Clone, Copy, Debug, Default)]
+pub(crate) struct NewKeyArgs {
+    /// Give full access, without asking, to a key that has no secret: anybody can sign for it
+    #[arg(long)]
+    yes_weak_key: bool,
+}
+
+impl NewKeyArgs {
+    /// Asks before `actions` give anybody full access to `account`, by a key that has no secret.
+    ///
+    /// # Errors
+    /// [`CliError::NotConfirmed`].
+    pub(crate) fn agree(self, account: &AccountId, actions: &[Action]) -> Result<(), CliError> {
+        added(actions)
+            .filter(|(_, permission)| is_full_access(permission))
+            .try_for_each(|(public_key, _)| self.agree_to_full_access(account, public_key))
+    }
+
+    /// The same for one key that gets full access.
+    ///
+    /// # Errors
+    /// [`CliError::NotConfirmed`].
+    pub(crate) fn agree_to_full_access(
+        self,
+        account: &AccountId,
+        public_key: &PublicKey,
+    ) -> Result<(), CliError> {
+        if key_weakness(&short(public_key)) != Some(KeyWeakness::AnybodySigns) {
+            return Ok(());
+        }
+        let danger = format!(
+            "Anybody can sign for {public_key}, which has no secret: with full access anybody can do everything with {account}."
+        );
+        let (word, flag, given) = (account.as_str(), "--yes-weak-key", self.yes_weak_key);
+        Consent { danger: &danger, word, flag, given }.ask()
+    }
+}
+
+fn added(actions: &[Action]) -> impl Iterator<Item = (&PublicKey, &AccessKeyPermission)> {
+    actions.iter().filter_map(|action| match action {
+        Action::AddKey(add) => Some((&add.public_key, &add.access_key.permission)),
+        _ => None,
+    })
+}
+
+/// What is odd about the keys that `actions` add to `account`, in words. Nothing is said of what the
+/// chain does not answer.
+pub(crate) async fn oddities(
+    context: &Context,
+    account: Option<&Account>,
+    actions: &[Action],
+) -> Vec<String> {
+    let mut oddities = Vec::new();
+    for (public_key, permission) in added(actions) {
+        oddities.extend(key_weakness(&short(public_key)).map(|weakness| weakness.to_string()));
+        let Some(calls) = permission.function_call_permission() else { continue };
+        let names_methods = !calls.method_names.is_empty();
+        let callable = context.client.callable(&calls.receiver_id, names_methods).await;
+        let odd = misfits(calls, &callable.unwrap_or(Callable::Unknown));
+        oddities.extend(odd.iter().map(ToString::to_string));
+        oddities.extend(account.and_then(|account| too_much(account, calls)));
+    }
+    oddities
+}
+
+/// An allowance above everything there is limits nothing.
+fn too_much(account: &Account, calls: &FunctionCallPermission) -> Option<String> {
+    let allowance = calls.allowance.filter(|allowance| *allowance >= account.total)?;
+    let (allowance, total) = (format_near(allowance), format_near(account.total));
+    Some(format!("the allowance of {allowance} limits nothing: {} has {total}", account.account_id))
+}
