@@ -4,13 +4,14 @@ mod ending;
 mod from;
 mod library;
 mod no_key;
+mod no_rotation;
 mod usage;
 
 pub(crate) use from::other_contract;
 pub(crate) use no_key::NoKey;
+pub(crate) use no_rotation::NoRotation;
 pub(crate) use usage::{Help, LeakedSecret, UsageError};
 
-use crate::commands::key::NoRotation;
 use keyway::keys::PassphraseError;
 use keyway::{AccountId, KeyServiceError};
 use keyway_node::{DumpError, NodeError};

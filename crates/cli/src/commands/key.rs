@@ -18,8 +18,6 @@ mod show;
 mod standing;
 mod withdraw;
 
-pub(crate) use rotate::NoRotation;
-
 use crate::error::CliError;
 use crate::tools::{ChainArgs, Context};
 use clap::{Args, Subcommand};

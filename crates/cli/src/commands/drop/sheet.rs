@@ -74,7 +74,7 @@ impl SheetArgs {
     /// A link as it is handed on.
     pub(super) fn address(&self, link: &Link) -> Zeroizing<String> {
         match &self.url_template {
-            Some(template) => template.expose_url(link),
+            Some(template) => template.expose_url(&link.drop, &link.key),
             None => link.expose_text(),
         }
     }

@@ -2,12 +2,9 @@
 
 mod batch;
 mod drive;
-mod error;
 mod progress;
 mod report;
 mod start;
-
-pub(crate) use error::NoRotation;
 
 use super::compromised::Compromised;
 use super::generate::CurveName;
@@ -109,7 +106,7 @@ impl RotateArgs {
     /// Rotates, goes on, or takes back.
     ///
     /// # Errors
-    /// [`NoRotation`] when there is nothing to go on with, or too much; what the chain says; what
+    /// [`NoRotation`](crate::error::NoRotation) when there is nothing to go on with, or too much; what the chain says; what
     /// the disk says. Whatever was done stays written down, and `--resume` goes on.
     pub(crate) async fn run(&self, context: &Context) -> Result<(), CliError> {
         let Some(account) = self.account.as_ref().filter(|_| !self.of_many()) else {

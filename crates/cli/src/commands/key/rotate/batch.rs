@@ -3,8 +3,8 @@
 use super::super::compromised::Opened;
 use super::progress::{self, Progress};
 use super::report::Report;
-use super::{How, Job, NoRotation, RotateArgs};
-use crate::error::CliError;
+use super::{How, Job, RotateArgs};
+use crate::error::{CliError, NoRotation};
 use crate::tools::{Context, KeyName, SigningPlace, Vault, VaultName};
 use keyway::client::PublicKeyHandle;
 use keyway::error::QueryError;

@@ -1,9 +1,9 @@
 //! The beginning of a rotation: what is decided, before anything is sent.
 
+use super::Job;
 use super::drive::Drive;
 use super::progress::{Notes, Progress};
-use super::{Job, NoRotation};
-use crate::error::CliError;
+use crate::error::{CliError, NoRotation};
 use crate::tools::{Context, SigningPlace, Vault, VaultName, known_account};
 use keyway::client::AccountKey;
 use keyway::keys::Curve;

@@ -1,6 +1,6 @@
 //! Why a rotation does not begin or go on.
 
-use crate::error::CliError;
+use super::CliError;
 use keyway::AccountId;
 use keyway::rotation::{RotateError, RotationError};
 use near_crypto::PublicKeyHandle;
