@@ -114,7 +114,8 @@ fn flags(root: &Path) -> BTreeSet<String> {
         .flat_map(|folder| sources(root.join(folder)));
     for path in files {
         let text = fs::read_to_string(&path).unwrap_or_default();
-        for line in text.lines().map(str::trim_start).filter(|line| !line.starts_with("//")) {
+        let body = text.split("#[cfg(test)]").next().unwrap_or_default();
+        for line in body.lines().map(str::trim_start).filter(|line| !line.starts_with("//")) {
             let rest = line.strip_prefix("pub(crate) ").or(line.strip_prefix("pub(super) "));
             if let Some((field, _)) = rest.unwrap_or(line).split_once(": ") {
                 found.insert(field.replace('_', "-"));
