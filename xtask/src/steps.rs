@@ -60,7 +60,7 @@ struct Step {
     commands: &'static [&'static str],
 }
 
-static STEPS: [Step; 9] = [
+static STEPS: [Step; 8] = [
     Step {
         name: "format",
         quick: true,
@@ -112,13 +112,6 @@ static STEPS: [Step; 9] = [
             "npm --prefix tests/clients/node test",
         ],
         needs: &[("node", NODE), ("npm", NODE)],
-        ..STEP
-    },
-    Step {
-        name: "deny",
-        // Without a network: advisories come from one, and have a command of their own.
-        commands: &["cargo deny --offline check bans licenses sources"],
-        needs: &[("cargo-deny", "cargo install cargo-deny --locked")],
         ..STEP
     },
     // On the oldest compiler itself all other steps have shown it, and this one costs nothing.
