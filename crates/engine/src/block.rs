@@ -4,9 +4,9 @@ mod delayed;
 mod patch;
 
 use crate::admit::Authority;
+use crate::block_run::BlockRun;
 use crate::context::BlockContext;
 use crate::overlay::Overlay;
-use crate::running::Running;
 use crate::stakes::StakeUpdate;
 use crate::state::{State, StateError};
 use crate::{contract, receipt, stakes, transaction};
@@ -68,37 +68,37 @@ pub fn apply_block(
     if let Some(update) = &input.stake_update {
         stakes::apply(&mut overlay, update)?;
     }
-    let mut running = Running::new(block, overlay);
-    let mut local = convert_all(&mut running, &input.transactions, Authority::Key)?;
-    local.extend(convert_all(&mut running, &input.impersonated, Authority::Impersonation)?);
-    let mut processed = run_or_delay(&mut running, local)?;
-    processed.extend(run_delayed(&mut running)?);
-    processed.extend(run_incoming(&mut running, &input.incoming)?);
-    time_out_yields(&mut running)?;
-    patch::apply(&mut running.overlay, &input.patch)?;
-    let delayed = !delayed::is_empty(&running.overlay)?;
-    Ok(finish(running, processed, delayed))
+    let mut run = BlockRun::new(block, overlay);
+    let mut local = convert_all(&mut run, &input.transactions, Authority::Key)?;
+    local.extend(convert_all(&mut run, &input.impersonated, Authority::Impersonation)?);
+    let mut processed = run_or_delay(&mut run, local)?;
+    processed.extend(run_delayed(&mut run)?);
+    processed.extend(run_incoming(&mut run, &input.incoming)?);
+    time_out_yields(&mut run)?;
+    patch::apply(&mut run.overlay, &input.patch)?;
+    let delayed = !delayed::is_empty(&run.overlay)?;
+    Ok(finish(run, processed, delayed))
 }
 
 /// Turns every transaction into a receipt before any receipt runs. Returns those that an account
 /// sent to itself: they run in this block.
 fn convert_all(
-    running: &mut Running<'_, '_>,
+    run: &mut BlockRun<'_, '_>,
     transactions: &[SignedTransaction],
     authority: Authority,
 ) -> Result<Vec<Receipt>, StateError> {
-    let skip_copies = running.block.protocol.has(ProtocolFeature::UniqueChunkTransactions);
+    let skip_copies = run.block.protocol.has(ProtocolFeature::UniqueChunkTransactions);
     let mut seen = HashSet::new();
     let mut local = Vec::new();
     for tx in transactions {
         if skip_copies && !seen.insert(*tx.hash()) {
             continue;
         }
-        match transaction::convert(running, tx, authority)? {
+        match transaction::convert(run, tx, authority)? {
             Some(receipt) if receipt.receiver_id() == receipt.predecessor_id() => {
                 local.push(receipt)
             }
-            Some(receipt) => running.outgoing.push(receipt),
+            Some(receipt) => run.outgoing.push(receipt),
             None => {}
         }
     }
@@ -107,27 +107,27 @@ fn convert_all(
 
 /// Runs receipts while the block has room. Returns those processed, instant ones included.
 fn run_or_delay(
-    running: &mut Running<'_, '_>,
+    run: &mut BlockRun<'_, '_>,
     receipts: Vec<Receipt>,
 ) -> Result<Vec<Receipt>, StateError> {
     let mut processed = Vec::new();
     for receipt in receipts {
-        if running.is_full() {
-            delayed::push(&mut running.overlay, &receipt)?;
+        if run.is_full() {
+            delayed::push(&mut run.overlay, &receipt)?;
             continue;
         }
-        let instant = receipt::process(running, &receipt)?;
+        let instant = receipt::process(run, &receipt)?;
         processed.push(receipt);
         processed.extend(instant);
     }
     Ok(processed)
 }
 
-fn run_delayed(running: &mut Running<'_, '_>) -> Result<Vec<Receipt>, StateError> {
+fn run_delayed(run: &mut BlockRun<'_, '_>) -> Result<Vec<Receipt>, StateError> {
     let mut processed = Vec::new();
-    while !running.is_full() {
-        let Some(receipt) = delayed::pop(&mut running.overlay)? else { break };
-        let instant = receipt::process(running, &receipt)?;
+    while !run.is_full() {
+        let Some(receipt) = delayed::pop(&mut run.overlay)? else { break };
+        let instant = receipt::process(run, &receipt)?;
         processed.push(receipt);
         processed.extend(instant);
     }
@@ -136,32 +136,32 @@ fn run_delayed(running: &mut Running<'_, '_>) -> Result<Vec<Receipt>, StateError
 
 /// As [`run_or_delay`]; the caller knows the incoming receipts, so only instant ones are returned.
 fn run_incoming(
-    running: &mut Running<'_, '_>,
+    run: &mut BlockRun<'_, '_>,
     receipts: &[Receipt],
 ) -> Result<Vec<Receipt>, StateError> {
     let mut instant = Vec::new();
     for receipt in receipts {
-        if running.is_full() {
-            delayed::push(&mut running.overlay, receipt)?;
+        if run.is_full() {
+            delayed::push(&mut run.overlay, receipt)?;
         } else {
-            instant.extend(receipt::process(running, receipt)?);
+            instant.extend(receipt::process(run, receipt)?);
         }
     }
     Ok(instant)
 }
 
-fn time_out_yields(running: &mut Running<'_, '_>) -> Result<(), StateError> {
-    if running.is_full() {
+fn time_out_yields(run: &mut BlockRun<'_, '_>) -> Result<(), StateError> {
+    if run.is_full() {
         return Ok(());
     }
-    let resumed = contract::time_out(&mut running.overlay, running.block.height)?;
-    running.outgoing.extend(resumed);
-    running.overlay.commit(&StateChangeCause::UpdatedDelayedReceipts);
+    let resumed = contract::time_out(&mut run.overlay, run.block.height)?;
+    run.outgoing.extend(resumed);
+    run.overlay.commit(&StateChangeCause::UpdatedDelayedReceipts);
     Ok(())
 }
 
-fn finish(running: Running<'_, '_>, processed: Vec<Receipt>, delayed: bool) -> BlockOutput {
-    let Running {
+fn finish(run: BlockRun<'_, '_>, processed: Vec<Receipt>, delayed: bool) -> BlockOutput {
+    let BlockRun {
         block: _,
         overlay,
         outcomes,
@@ -171,7 +171,7 @@ fn finish(running: Running<'_, '_>, processed: Vec<Receipt>, delayed: bool) -> B
         gas_burnt,
         compute: _,
         balance,
-    } = running;
+    } = run;
     BlockOutput {
         changes: overlay.into_changes(),
         outcomes,

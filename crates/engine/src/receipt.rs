@@ -1,4 +1,4 @@
-//! Receipts: waiting for data, running, and what a run leaves behind.
+//! Receipts: waiting for data, run, and what a run leaves behind.
 //!
 //! Source: nearcore `runtime/runtime/src/lib.rs`.
 

@@ -1,7 +1,7 @@
 //! Transactions of a block, turned into receipts: the charge, the nonce, the outcome.
 
 use crate::admit::{Authority, LoadedSigner};
-use crate::running::Running;
+use crate::block_run::BlockRun;
 use crate::state::StateError;
 use keyway_rules::{Charges, Cost, KeyCharge, Verdict, judge};
 use near_primitives::errors::InvalidTxError;
@@ -14,16 +14,16 @@ use near_primitives::utils::create_receipt_id_from_transaction;
 
 /// Charges for `tx` and returns its receipt; `None` where it is refused.
 pub(crate) fn convert(
-    running: &mut Running<'_, '_>,
+    run: &mut BlockRun<'_, '_>,
     tx: &SignedTransaction,
     authority: Authority,
 ) -> Result<Option<Receipt>, StateError> {
-    let block = running.block;
-    let signer = LoadedSigner::load(&running.overlay, &tx.transaction, authority)?;
+    let block = run.block;
+    let signer = LoadedSigner::load(&run.overlay, &tx.transaction, authority)?;
     let facts = signer.facts(&block.protocol, block.gas_price, Some(block.height));
     let (charges, outcome, receipt) = match judge(&facts, &tx.transaction) {
         Verdict::Refused(refusal) => {
-            running.outcomes.push(ExecutionOutcomeWithId::failed(tx, in_a_block(refusal)));
+            run.outcomes.push(ExecutionOutcomeWithId::failed(tx, in_a_block(refusal)));
             return Ok(None);
         }
         Verdict::DepositFailed { charges, refusal } => {
@@ -44,11 +44,11 @@ pub(crate) fn convert(
             (charges, outcome, Some(receipt))
         }
     };
-    running.gas_burnt = running.gas_burnt.saturating_add(outcome.outcome.gas_burnt);
-    running.compute = running.compute.saturating_add(outcome.outcome.gas_burnt.as_gas());
-    running.balance.burn(outcome.outcome.tokens_burnt);
-    running.outcomes.push(outcome);
-    write(running, tx, &charges, signer, authority);
+    run.gas_burnt = run.gas_burnt.saturating_add(outcome.outcome.gas_burnt);
+    run.compute = run.compute.saturating_add(outcome.outcome.gas_burnt.as_gas());
+    run.balance.burn(outcome.outcome.tokens_burnt);
+    run.outcomes.push(outcome);
+    write(run, tx, &charges, signer, authority);
     Ok(receipt)
 }
 
@@ -81,7 +81,7 @@ fn in_a_block(refusal: InvalidTxError) -> InvalidTxError {
 
 /// Writes the account and the key as they are after the charges.
 fn write(
-    running: &mut Running<'_, '_>,
+    run: &mut BlockRun<'_, '_>,
     tx: &SignedTransaction,
     charges: &Charges,
     signer: LoadedSigner,
@@ -93,14 +93,14 @@ fn write(
     if let (Authority::Key, Some(mut access_key)) = (authority, signer.access_key) {
         charges.key.apply(&mut access_key);
         if let KeyCharge::GasKey { nonce_index, nonce, .. } = charges.key {
-            running.overlay.set_gas_key_nonce(signer_id, public_key, nonce_index, nonce);
+            run.overlay.set_gas_key_nonce(signer_id, public_key, nonce_index, nonce);
         }
-        running.overlay.set_access_key(signer_id, public_key, &access_key);
+        run.overlay.set_access_key(signer_id, public_key, &access_key);
     }
     if let KeyCharge::Bootstrap { nonce } = charges.key {
         account.set_bootstrap_nonce(nonce).expect("only an uninitialized account bootstraps");
     }
-    running.overlay.set_account(signer_id, &account);
+    run.overlay.set_account(signer_id, &account);
     let tx_hash = tx.get_hash();
-    running.overlay.commit(&StateChangeCause::TransactionProcessing { tx_hash });
+    run.overlay.commit(&StateChangeCause::TransactionProcessing { tx_hash });
 }

@@ -1,11 +1,11 @@
 //! One action receipt, executed: its actions in order, then refunds, rewards, results.
 
-use super::inbox::take_data;
+use super::postponed::take_data;
 use super::{outcome, refund};
 use crate::actions::{Scope, Step, execute as execute_action};
 use crate::amount::credited;
+use crate::block_run::BlockRun;
 use crate::effects::{Effects, ReceiptEffects, Stop};
-use crate::running::Running;
 use crate::state::StateError;
 use keyway_rules::{check_new_receipt, gas_price_of, missing_storage_stake, reward_price};
 use near_parameters::ActionCosts;
@@ -19,32 +19,32 @@ use std::rc::Rc;
 use std::sync::Arc;
 
 /// Executes a receipt whose data is all there.
-pub(super) fn execute(running: &mut Running<'_, '_>, receipt: &Receipt) -> Result<(), StateError> {
+pub(super) fn execute(run: &mut BlockRun<'_, '_>, receipt: &Receipt) -> Result<(), StateError> {
     let (VersionedReceiptEnum::Action(action_receipt)
     | VersionedReceiptEnum::PromiseYield(action_receipt)) = receipt.versioned_receipt()
     else {
         return Err(StateError::Corrupt { what: "a receipt without actions".to_owned() });
     };
-    let promise_results = promise_results(running, receipt.receiver_id(), &action_receipt)?;
+    let promise_results = promise_results(run, receipt.receiver_id(), &action_receipt)?;
     let receipt_hash = receipt.get_hash();
-    running.overlay.commit(&StateChangeCause::ActionReceiptProcessingStarted { receipt_hash });
+    run.overlay.commit(&StateChangeCause::ActionReceiptProcessingStarted { receipt_hash });
 
-    let account = running.overlay.account(receipt.receiver_id())?;
+    let account = run.overlay.account(receipt.receiver_id())?;
     let was_missing = account.is_none();
     let start = Start { account, promise_results };
-    let (mut effects, account) = run_actions(running, receipt, &action_receipt, start)?;
-    write_account(running, receipt.receiver_id(), account.as_ref(), &mut effects);
+    let (mut effects, account) = run_actions(run, receipt, &action_receipt, start)?;
+    write_account(run, receipt.receiver_id(), account.as_ref(), &mut effects);
     let created = was_missing && account.is_some() && effects.result.is_ok();
-    let burnt = refund::refund_gas(running, receipt, &action_receipt, &mut effects, created);
+    let burnt = refund::refund_gas(run, receipt, &action_receipt, &mut effects, created);
     match &effects.result {
-        Ok(_) => running.overlay.commit(&StateChangeCause::ReceiptProcessing { receipt_hash }),
-        Err(_) => running.overlay.rollback(),
+        Ok(_) => run.overlay.commit(&StateChangeCause::ReceiptProcessing { receipt_hash }),
+        Err(_) => run.overlay.rollback(),
     }
-    let reward = pay_reward(running, receipt, &action_receipt, &effects)?;
-    running.overlay.commit(&StateChangeCause::ActionReceiptGasReward { receipt_hash });
-    running.balance.burn(burnt.saturating_sub(reward));
-    running.balance.subsidized = running.balance.subsidized.saturating_add(effects.subsidized);
-    outcome::send(running, receipt, &action_receipt, effects, burnt)
+    let reward = pay_reward(run, receipt, &action_receipt, &effects)?;
+    run.overlay.commit(&StateChangeCause::ActionReceiptGasReward { receipt_hash });
+    run.balance.burn(burnt.saturating_sub(reward));
+    run.balance.subsidized = run.balance.subsidized.saturating_add(effects.subsidized);
+    outcome::send(run, receipt, &action_receipt, effects, burnt)
 }
 
 /// What the first action finds.
@@ -55,12 +55,12 @@ struct Start {
 
 /// The results that earlier calls handed to this one.
 fn promise_results(
-    running: &mut Running<'_, '_>,
+    run: &mut BlockRun<'_, '_>,
     receiver_id: &AccountId,
     action_receipt: &VersionedActionReceipt<'_>,
 ) -> Result<Arc<[PromiseResult]>, StateError> {
     let take = |&data_id| {
-        Ok(match take_data(&mut running.overlay, receiver_id, data_id)? {
+        Ok(match take_data(&mut run.overlay, receiver_id, data_id)? {
             Some(data) => PromiseResult::Successful(Rc::from(data)),
             None => PromiseResult::Failed,
         })
@@ -70,19 +70,19 @@ fn promise_results(
 
 /// Runs the actions up to the first that fails. Returns the account as they left it.
 fn run_actions(
-    running: &mut Running<'_, '_>,
+    run: &mut BlockRun<'_, '_>,
     receipt: &Receipt,
     action_receipt: &VersionedActionReceipt<'_>,
     start: Start,
 ) -> Result<(ReceiptEffects, Option<Account>), StateError> {
-    let block = running.block;
+    let block = run.block;
     let mut total = ReceiptEffects::new();
     let fee = block.protocol.config.fees.fee(ActionCosts::new_action_receipt).exec_fee();
     total.gas.burn(fee).expect("one fee alone is in range");
     let Start { account, promise_results } = start;
-    let proof_bytes_before = running.overlay.proof_bytes();
+    let proof_bytes_before = run.overlay.proof_bytes();
     let mut scope = Scope {
-        overlay: &mut running.overlay,
+        overlay: &mut run.overlay,
         block,
         receipt,
         action_receipt,
@@ -135,15 +135,15 @@ fn run_action(
 
 /// Writes the account back, unless its balance does not cover its storage.
 fn write_account(
-    running: &mut Running<'_, '_>,
+    run: &mut BlockRun<'_, '_>,
     account_id: &AccountId,
     account: Option<&Account>,
     effects: &mut ReceiptEffects,
 ) {
     let (Ok(_), Some(account)) = (&effects.result, account) else { return };
-    let config = &running.block.protocol.config;
+    let config = &run.block.protocol.config;
     match missing_storage_stake(config, account, account.amount()) {
-        None => running.overlay.set_account(account_id, account),
+        None => run.overlay.set_account(account_id, account),
         Some(amount) => {
             let account_id = account_id.clone();
             effects.fail(ActionErrorKind::LackBalanceForState { account_id, amount }.into());
@@ -154,12 +154,12 @@ fn write_account(
 /// A part of what contracts burn goes to the account they run on, whether or not the call failed.
 /// Returns the reward, yoctoNEAR; what the account cannot hold is burnt with the rest.
 fn pay_reward(
-    running: &mut Running<'_, '_>,
+    run: &mut BlockRun<'_, '_>,
     receipt: &Receipt,
     action_receipt: &VersionedActionReceipt<'_>,
     effects: &ReceiptEffects,
 ) -> Result<Balance, StateError> {
-    let (block, account_id) = (running.block, receipt.receiver_id());
+    let (block, account_id) = (run.block, receipt.receiver_id());
     let price = reward_price(&block.protocol, block.gas_price, action_receipt.gas_price());
     let share = block.protocol.config.fees.burnt_gas_reward;
     let (part, whole) =
@@ -172,13 +172,13 @@ fn pay_reward(
     let Some(reward) = reward.filter(|reward| !reward.is_zero()) else {
         return Ok(Balance::ZERO);
     };
-    let Some(mut account) = running.overlay.account(account_id)? else {
+    let Some(mut account) = run.overlay.account(account_id)? else {
         return Ok(Balance::ZERO);
     };
     let Ok(amount) = credited(account_id, account.amount(), reward) else {
         return Ok(Balance::ZERO);
     };
     account.set_amount(amount);
-    running.overlay.set_account(account_id, &account);
+    run.overlay.set_account(account_id, &account);
     Ok(reward)
 }

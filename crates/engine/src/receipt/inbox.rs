@@ -3,63 +3,62 @@
 use super::execute;
 use super::postponed::{count_key, postponed_key, postponed_rows, received_key, waiting_key};
 use crate::actions::store_distributed;
+use crate::block_run::BlockRun;
 use crate::contract::{take_yield, yield_status, yielded_row};
 use crate::overlay::Overlay;
-use crate::running::Running;
 use crate::state::StateError;
 use near_primitives::hash::CryptoHash;
 use near_primitives::receipt::{
     DataReceipt, Receipt, ReceivedData, VersionedActionReceipt, VersionedReceiptEnum,
 };
-use near_primitives::types::{AccountId, PromiseYieldStatus, StateChangeCause};
+use near_primitives::types::{PromiseYieldStatus, StateChangeCause};
 
 /// Processes `receipt` and the instant receipts that it makes. Returns those.
 pub(crate) fn process(
-    running: &mut Running<'_, '_>,
+    run: &mut BlockRun<'_, '_>,
     receipt: &Receipt,
 ) -> Result<Vec<Receipt>, StateError> {
-    process_one(running, receipt)?;
+    process_one(run, receipt)?;
     let mut instant = Vec::new();
-    while let Some(next) = running.instant.pop_front() {
-        process_one(running, &next)?;
+    while let Some(next) = run.instant.pop_front() {
+        process_one(run, &next)?;
         instant.push(next);
     }
     Ok(instant)
 }
 
-fn process_one(running: &mut Running<'_, '_>, receipt: &Receipt) -> Result<(), StateError> {
+fn process_one(run: &mut BlockRun<'_, '_>, receipt: &Receipt) -> Result<(), StateError> {
     let ready = match receipt.versioned_receipt() {
         VersionedReceiptEnum::Action(action) => {
-            match postpone(&mut running.overlay, receipt, &action)? {
+            match postpone(&mut run.overlay, receipt, &action)? {
                 true => None,
-                false => return execute::execute(running, receipt),
+                false => return execute::execute(run, receipt),
             }
         }
-        VersionedReceiptEnum::Data(data) => receive(&mut running.overlay, receipt, &data)?,
+        VersionedReceiptEnum::Data(data) => receive(&mut run.overlay, receipt, &data)?,
         VersionedReceiptEnum::PromiseYield(action) => {
             let data_id = action.input_data_ids().first().copied().unwrap_or_default();
             let (key, value) = yielded_row(receipt, data_id);
-            running.overlay.set(key, value);
+            run.overlay.set(key, value);
             None
         }
         VersionedReceiptEnum::PromiseResume(data) => {
-            match resume(&mut running.overlay, receipt, &data)? {
+            match resume(&mut run.overlay, receipt, &data)? {
                 Some(yielded) => Some(yielded),
                 None => return Ok(()),
             }
         }
         VersionedReceiptEnum::GlobalContractDistribution(distribution) => {
-            let compute =
-                store_distributed(&mut running.overlay, running.block, receipt, &distribution)?;
-            running.compute = running.compute.saturating_add(compute);
+            let compute = store_distributed(&mut run.overlay, run.block, receipt, &distribution)?;
+            run.compute = run.compute.saturating_add(compute);
             return Ok(());
         }
     };
     match ready {
-        Some(ready) => execute::execute(running, &ready),
+        Some(ready) => execute::execute(run, &ready),
         None => {
             let receipt_hash = receipt.get_hash();
-            running.overlay.commit(&StateChangeCause::PostponedReceipt { receipt_hash });
+            run.overlay.commit(&StateChangeCause::PostponedReceipt { receipt_hash });
             Ok(())
         }
     }
@@ -129,17 +128,4 @@ fn resume(
     let received = ReceivedData { data: data.data.clone() };
     overlay.write(received_key(receiver_id, data.data_id), &received);
     Ok(Some(yielded))
-}
-
-/// Takes the data that a receipt waited for out of the state: none when what should have made it
-/// failed, or when a genesis names the same data twice.
-pub(super) fn take_data(
-    overlay: &mut Overlay<'_>,
-    receiver_id: &AccountId,
-    data_id: CryptoHash,
-) -> Result<Option<Vec<u8>>, StateError> {
-    let key = received_key(receiver_id, data_id);
-    let received: Option<ReceivedData> = overlay.read(&key)?;
-    overlay.remove(key);
-    Ok(received.and_then(|received| received.data))
 }

@@ -1,8 +1,8 @@
 //! What a receipt sends out when it is done, and its outcome.
 
+use crate::block_run::BlockRun;
 use crate::contract::profile;
 use crate::effects::ReceiptEffects;
-use crate::running::Running;
 use crate::state::StateError;
 use near_primitives::account::AccountContract;
 use near_primitives::errors::{ActionError, TxExecutionError};
@@ -21,23 +21,23 @@ use near_vm_runner::logic::ReturnData;
 
 /// Hands on the result, sends the receipts made, and notes the outcome.
 pub(super) fn send(
-    running: &mut Running<'_, '_>,
+    run: &mut BlockRun<'_, '_>,
     receipt: &Receipt,
     action_receipt: &VersionedActionReceipt<'_>,
     mut effects: ReceiptEffects,
     tokens_burnt: Balance,
 ) -> Result<(), StateError> {
     hand_on_result(&mut effects, receipt.receiver_id(), action_receipt.output_data_receivers())?;
-    let height = running.block.height;
+    let height = run.block.height;
     let id_of = |nth: usize| create_receipt_id_from_receipt_id(receipt.receipt_id(), height, nth);
-    let receipt_ids = send_receipts(running, std::mem::take(&mut effects.new_receipts), id_of);
+    let receipt_ids = send_receipts(run, std::mem::take(&mut effects.new_receipts), id_of);
 
     let gas = effects.gas;
-    let metadata = metadata(running, &mut effects, action_receipt.actions().len());
-    running.proposals.append(&mut effects.proposals);
-    running.gas_burnt = running.gas_burnt.saturating_add(gas.burnt);
-    running.compute = running.compute.saturating_add(gas.compute);
-    running.outcomes.push(ExecutionOutcomeWithId {
+    let metadata = metadata(run, &mut effects, action_receipt.actions().len());
+    run.proposals.append(&mut effects.proposals);
+    run.gas_burnt = run.gas_burnt.saturating_add(gas.burnt);
+    run.compute = run.compute.saturating_add(gas.compute);
+    run.outcomes.push(ExecutionOutcomeWithId {
         id: *receipt.receipt_id(),
         outcome: ExecutionOutcome {
             logs: effects.logs,
@@ -106,7 +106,7 @@ fn output_receivers(receipt: &mut Receipt) -> Option<&mut Vec<DataReceiver>> {
 
 /// Gives the receipts their ids and sends them. Returns the ids that outcomes list: those of action receipts.
 fn send_receipts(
-    running: &mut Running<'_, '_>,
+    run: &mut BlockRun<'_, '_>,
     receipts: Vec<Receipt>,
     id_of: impl Fn(usize) -> CryptoHash,
 ) -> Vec<CryptoHash> {
@@ -118,9 +118,9 @@ fn send_receipts(
             listed.push(id);
         }
         if made.is_instant_receipt() {
-            running.instant.push_back(made);
+            run.instant.push_back(made);
         } else {
-            running.outgoing.push(made);
+            run.outgoing.push(made);
         }
     }
     listed
@@ -141,12 +141,12 @@ fn status(
 }
 
 fn metadata(
-    running: &Running<'_, '_>,
+    run: &BlockRun<'_, '_>,
     effects: &mut ReceiptEffects,
     actions: usize,
 ) -> ExecutionMetadata {
     let profile = profile(std::mem::take(&mut effects.profile));
-    if !running.block.protocol.has(ProtocolFeature::ExecutionMetadataV4) {
+    if !run.block.protocol.has(ProtocolFeature::ExecutionMetadataV4) {
         return ExecutionMetadata::V3(Box::new(profile));
     }
     let mut contracts = std::mem::take(&mut effects.contracts);

@@ -1,8 +1,9 @@
-//! The rows of receipts that wait for data.
+//! The rows of receipts that wait for data, and of the data that has come.
 
-use crate::overlay::encoded;
+use crate::overlay::{Overlay, encoded};
+use crate::state::StateError;
 use near_primitives::hash::CryptoHash;
-use near_primitives::receipt::Receipt;
+use near_primitives::receipt::{Receipt, ReceivedData};
 use near_primitives::trie_key::TrieKey;
 use near_primitives::types::AccountId;
 
@@ -19,6 +20,19 @@ pub fn postponed_rows(receipt: &Receipt, missing: &[CryptoHash]) -> Vec<(TrieKey
     rows.push((count_key(receiver_id, receipt_id), encoded(&count)));
     rows.push((postponed_key(receiver_id, receipt_id), encoded(receipt)));
     rows
+}
+
+/// Takes the data that a receipt waited for out of the state: none when what should have made it
+/// failed, or when a genesis names the same data twice.
+pub(super) fn take_data(
+    overlay: &mut Overlay<'_>,
+    receiver_id: &AccountId,
+    data_id: CryptoHash,
+) -> Result<Option<Vec<u8>>, StateError> {
+    let key = received_key(receiver_id, data_id);
+    let received: Option<ReceivedData> = overlay.read(&key)?;
+    overlay.remove(key);
+    Ok(received.and_then(|received| received.data))
 }
 
 pub(super) fn received_key(receiver_id: &AccountId, data_id: CryptoHash) -> TrieKey {

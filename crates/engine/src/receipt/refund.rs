@@ -1,7 +1,7 @@
 //! Refunds: deposits of what failed, and gas that was bought and not burnt.
 
+use crate::block_run::BlockRun;
 use crate::effects::{ReceiptEffects, overflow};
-use crate::running::Running;
 use keyway_rules::{
     Bought, GasRefund, Protocol, account_creation_charge, bought, burn_price, gas_price_of,
     total_deposit,
@@ -15,17 +15,17 @@ use near_primitives::types::Balance;
 /// Where what was paid for the receipt cannot be counted, it fails and nothing comes back: only a
 /// genesis can have such a receipt.
 pub(super) fn refund_gas(
-    running: &mut Running<'_, '_>,
+    run: &mut BlockRun<'_, '_>,
     receipt: &Receipt,
     action_receipt: &VersionedActionReceipt<'_>,
     effects: &mut ReceiptEffects,
     created_account: bool,
 ) -> Balance {
     if receipt.predecessor_id().is_system() {
-        burn_lost_refund(running, action_receipt, effects);
+        burn_lost_refund(run, action_receipt, effects);
         return effects.tokens_burnt;
     }
-    try_refund(running, receipt, action_receipt, effects, created_account).unwrap_or_else(
+    try_refund(run, receipt, action_receipt, effects, created_account).unwrap_or_else(
         |IntegerOverflowError| {
             effects.fail(overflow("its gas or its deposits cannot be paid back").into());
             Balance::ZERO
@@ -34,14 +34,14 @@ pub(super) fn refund_gas(
 }
 
 fn try_refund(
-    running: &Running<'_, '_>,
+    run: &BlockRun<'_, '_>,
     receipt: &Receipt,
     action_receipt: &VersionedActionReceipt<'_>,
     effects: &mut ReceiptEffects,
     created_account: bool,
 ) -> Result<Balance, IntegerOverflowError> {
     let purchase_price = action_receipt.gas_price();
-    let block = running.block;
+    let block = run.block;
     let burn_price = burn_price(&block.protocol, block.gas_price, purchase_price);
     let actions = action_receipt.actions();
     let bought = bought(&block.protocol.config, actions, receipt.receiver_id())?;
@@ -58,12 +58,12 @@ fn try_refund(
 
 /// A refund is free. One that finds no account is burnt, which shows in no outcome.
 fn burn_lost_refund(
-    running: &mut Running<'_, '_>,
+    run: &mut BlockRun<'_, '_>,
     action_receipt: &VersionedActionReceipt<'_>,
     effects: &ReceiptEffects,
 ) {
     if effects.result.is_err() {
-        running.balance.burn(total_deposit(action_receipt.actions()).unwrap_or(Balance::MAX));
+        run.balance.burn(total_deposit(action_receipt.actions()).unwrap_or(Balance::MAX));
     }
 }
 

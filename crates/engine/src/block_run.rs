@@ -9,7 +9,7 @@ use near_primitives::types::{Balance, Compute, Gas};
 use std::collections::VecDeque;
 
 /// What a block has done so far, and what it still has to do.
-pub(crate) struct Running<'b, 's> {
+pub(crate) struct BlockRun<'b, 's> {
     pub(crate) block: &'b BlockContext,
     pub(crate) overlay: Overlay<'s>,
     pub(crate) outcomes: Vec<ExecutionOutcomeWithId>,
@@ -36,7 +36,7 @@ impl BalanceFlow {
     }
 }
 
-impl<'b, 's> Running<'b, 's> {
+impl<'b, 's> BlockRun<'b, 's> {
     pub(crate) fn new(block: &'b BlockContext, overlay: Overlay<'s>) -> Self {
         Self {
             block,
