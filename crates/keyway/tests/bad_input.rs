@@ -1,6 +1,5 @@
 //! Whatever a node answers and whatever is typed as an address: errors, never a panic.
 
-#![cfg(feature = "sandbox")]
 #![allow(clippy::unwrap_used, reason = "a test may fail")]
 
 use keyway::client::Patience;

@@ -1,6 +1,5 @@
 //! HTTP against nodes that misbehave: what is repeated, how often, and what is told of it.
 
-#![cfg(feature = "sandbox")]
 #![allow(clippy::unwrap_used, clippy::disallowed_methods, reason = "a test may fail, and wait")]
 
 mod common;
