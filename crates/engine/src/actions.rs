@@ -1,4 +1,4 @@
-//! Actions: what each does to the account it runs on. One file an action, or a pair of them.
+//! Actions: what each does to the account it runs on. One file for an action, or for a pair.
 //!
 //! Source: nearcore `runtime/runtime/src/actions.rs` and the files beside it.
 

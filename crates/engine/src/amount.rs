@@ -1,18 +1,18 @@
-//! What the balance of an account can hold.
+//! The largest balance that an account can hold.
 
 use crate::effects::overflow;
 use near_primitives::errors::ActionErrorKind;
 use near_primitives::types::{AccountId, Balance};
 
-/// The largest balance that an account's record can hold, yoctoNEAR: the number above it marks the
-/// newer forms of the record.
+/// The largest balance that an account's record can hold, yoctoNEAR: the number above it marks
+/// newer versions of the record.
 pub const MAX_AMOUNT: Balance = Balance::from_yoctonear(u128::MAX - 1);
 
-/// What `account_id` has after it got `more`, yoctoNEAR.
+/// The balance of `account_id` after adding `more`, yoctoNEAR.
 ///
 /// # Errors
-/// When its record cannot hold that. The supply of a chain is far below, but a sandbox may have
-/// patched its state.
+/// When its record cannot hold the sum. The supply of a chain is far below that, but a sandbox's
+/// state may be patched.
 pub(crate) fn credited(
     account_id: &AccountId,
     had: Balance,
@@ -24,7 +24,7 @@ pub(crate) fn credited(
     })
 }
 
-/// As [`credited`], where nothing may fail: what the record cannot hold is lost.
+/// As [`credited`], where nothing may fail: the excess is lost.
 pub(crate) fn credited_at_most(had: Balance, more: Balance) -> Balance {
     had.saturating_add(more).min(MAX_AMOUNT)
 }

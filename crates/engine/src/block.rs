@@ -1,4 +1,4 @@
-//! One block, applied: transactions to receipts, receipts to their end, writes handed back.
+//! Applies one block: turns transactions into receipts, runs receipts, returns the writes.
 
 mod delayed;
 mod patch;
@@ -23,8 +23,8 @@ use std::collections::HashSet;
 pub struct BlockInput {
     /// Transactions in order. Their base block was checked by the caller.
     pub transactions: Vec<SignedTransaction>,
-    /// Transactions after those, whose signers act without a key: the signatures are not looked
-    /// at. Only a sandbox has them.
+    /// Transactions that follow, whose signers act without a key; their signatures are ignored. Only
+    /// a sandbox has them.
     pub impersonated: Vec<SignedTransaction>,
     /// Receipts that the previous block sent out.
     pub incoming: Vec<Receipt>,
@@ -34,7 +34,7 @@ pub struct BlockInput {
     pub patch: Vec<StateRecord>,
 }
 
-/// What became of a block.
+/// The result of a block.
 #[derive(Debug, Default)]
 pub struct BlockOutput {
     /// Every write with its cause, by trie key, in trie-key order. The last change of each key is the new value.
@@ -58,7 +58,7 @@ pub struct BlockOutput {
 /// Applies `input` to `state` and returns the writes; `state` itself is untouched.
 ///
 /// # Errors
-/// Only when the state cannot be read: what users do wrong is in the outcomes.
+/// Only when the state cannot be read: refusals and failures are in the outcomes.
 pub fn apply_block(
     state: &dyn State,
     block: &BlockContext,

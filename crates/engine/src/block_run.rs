@@ -1,4 +1,4 @@
-//! A block while its transactions and receipts run.
+//! The progress of a block that is being applied.
 
 use crate::context::BlockContext;
 use crate::overlay::Overlay;
@@ -14,7 +14,7 @@ pub(crate) struct BlockRun<'b, 's> {
     pub(crate) overlay: Overlay<'s>,
     pub(crate) outcomes: Vec<ExecutionOutcomeWithId>,
     pub(crate) outgoing: Vec<Receipt>,
-    /// Receipts that run right behind the one that made them.
+    /// Receipts that run immediately after the one that made them.
     pub(crate) instant: VecDeque<Receipt>,
     pub(crate) proposals: Vec<ValidatorStake>,
     pub(crate) gas_burnt: Gas,

@@ -1,4 +1,4 @@
-//! What the receipts of a block can see of it.
+//! What a block's receipts can see beside the state.
 
 use keyway_rules::Protocol;
 use near_primitives::hash::CryptoHash;
@@ -7,7 +7,7 @@ use near_vm_runner::ContractRuntimeCache;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-/// Everything about a block that its receipts can see, and that is not state.
+/// Everything that decides about the receipts of a block, beside the state.
 #[derive(Clone, Debug)]
 pub struct BlockContext {
     /// Height of the block being applied.

@@ -1,4 +1,4 @@
-//! What executing actions does besides writing state: gas, logs, receipts, stakes, tokens burnt.
+//! The effects of actions beside writes: gas, logs, receipts, stakes, tokens burnt.
 
 use crate::state::StateError;
 use near_parameters::ParameterCost;
@@ -18,7 +18,7 @@ use std::fmt::Display;
 pub(crate) enum Stop {
     /// It failed, and with it its receipt.
     Failed(ActionErrorKind),
-    /// The state cannot be read, or holds what no chain can write: the block stops.
+    /// The state cannot be read, or holds what no chain can write: the block cannot be applied.
     State(StateError),
 }
 
@@ -42,8 +42,8 @@ impl From<IntegerOverflowError> for Stop {
 
 /// The failure of a receipt whose sums leave the range of their types.
 ///
-/// No chain comes to that by its own rules, but a patched state or an odd genesis may. nearcore
-/// stops there; here only the receipt fails, so that the chain goes on and can be mended.
+/// A chain never gets there by its own rules, but a patched state or an odd genesis can. nearcore
+/// stops there; here only the receipt fails, so that the chain goes on and can be repaired.
 pub(crate) fn overflow(what: impl Display) -> ActionErrorKind {
     let text = format!("arithmetic overflow: {what}");
     ActionErrorKind::FunctionCallError(FunctionCallError::ExecutionError(text))
@@ -87,7 +87,7 @@ impl Effects {
 /// Gas and compute of an action or a receipt.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) struct GasTally {
-    /// Gone for good.
+    /// Burnt.
     pub(crate) burnt: Gas,
     /// Burnt, or handed to receipts that were made.
     pub(crate) used: Gas,
@@ -97,7 +97,7 @@ pub(crate) struct GasTally {
 }
 
 impl GasTally {
-    /// A fee: burnt and used alike.
+    /// Adds a fee, which is both burnt and used.
     pub(crate) fn burn(&mut self, fee: ParameterCost) -> Result<(), IntegerOverflowError> {
         self.add(Self { burnt: fee.gas, used: fee.gas, compute: fee.compute, ..Self::default() })
     }

@@ -23,7 +23,7 @@ pub(crate) struct Overlay<'s> {
 /// Trie nodes and values that contracts have touched in this block.
 #[derive(Default)]
 struct Touched {
-    /// Already paid for: touched again, they count as cached.
+    /// Already paid for: when touched again, they count as cached.
     charged: HashSet<CryptoHash>,
     /// Part of the block's storage proof.
     recorded: HashSet<CryptoHash>,
@@ -123,7 +123,7 @@ impl<'s> Overlay<'s> {
         self.committed.into_values().collect()
     }
 
-    /// All keys that start with `prefix`, in trie order, this block's writes counted.
+    /// All keys that start with `prefix`, in trie order, after this block's writes.
     pub(crate) fn keys_with_prefix(&self, prefix: &[u8]) -> Result<BTreeSet<Vec<u8>>, StateError> {
         let mut keys = BTreeSet::new();
         self.base.scan(prefix, &mut |key, _| {

@@ -1,4 +1,4 @@
-//! Receipts: waiting for data, run, and what a run leaves behind.
+//! Receipts: waiting for data, executing, and what is left afterwards.
 //!
 //! Source: nearcore `runtime/runtime/src/lib.rs`.
 

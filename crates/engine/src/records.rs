@@ -1,4 +1,4 @@
-//! Typed records over trie keys: what an overlay or a bare state holds about accounts and keys.
+//! Typed reads and writes of accounts and keys in an overlay.
 
 use crate::overlay::Overlay;
 use crate::state::StateError;

@@ -1,7 +1,7 @@
 //! Validators' accounts at the start of an epoch: stakes return, rewards arrive.
 //!
-//! Nothing here may fail, whatever a patch has made of these accounts: without an epoch's first
-//! block there is no block at all, nor one that mends the state.
+//! Nothing here may fail, whatever a patch did to these accounts: a chain that cannot make an
+//! epoch's first block makes no more blocks, not even one that repairs the state.
 
 use crate::amount::credited_at_most;
 use crate::overlay::Overlay;
@@ -45,8 +45,8 @@ pub(crate) fn apply(overlay: &mut Overlay<'_>, update: &StakeUpdate) -> Result<(
     Ok(())
 }
 
-/// Adds the reward to the stake, and frees what neither the last epochs nor a new proposal need.
-/// An account that was patched into one without state holds no stake.
+/// Adds the reward to the stake, and unlocks what neither the last epochs nor a new proposal need.
+/// An account that was patched to be uninitialized cannot hold a stake.
 fn return_stake(
     overlay: &mut Overlay<'_>,
     update: &StakeUpdate,
@@ -66,7 +66,7 @@ fn return_stake(
     Ok(())
 }
 
-/// The account, unless its bytes are no account's.
+/// The account, unless its bytes do not decode.
 fn readable(overlay: &Overlay<'_>, account_id: &AccountId) -> Result<Option<Account>, StateError> {
     match overlay.account(account_id) {
         Err(StateError::Corrupt { .. }) => Ok(None),

@@ -20,14 +20,14 @@ pub trait State: Send + Sync {
     /// When the state cannot be read; never because the key is absent.
     fn get(&self, key: &[u8]) -> Result<Option<Value>, StateError>;
 
-    /// Shows every trie node on the path from the root to `key`, root first; where `key` is
+    /// Visits every trie node on the path from the root to `key`, root first; where `key` is
     /// absent, the part of the path that exists. Contracts pay for each of them.
     ///
     /// # Errors
     /// When the state cannot be read.
     fn visit_path(&self, key: &[u8], visit: &mut dyn FnMut(PathNode)) -> Result<(), StateError>;
 
-    /// Shows every entry whose key starts with `prefix`, in trie order, until `visit` breaks.
+    /// Visits every entry whose key starts with `prefix`, in trie order, until `visit` breaks.
     ///
     /// # Errors
     /// When the state cannot be read.
@@ -60,7 +60,7 @@ pub enum StateError {
     /// The store behind the state failed.
     #[error("the state could not be read: {reason}")]
     Unreadable {
-        /// The store's own words.
+        /// The store's reason.
         reason: String,
     },
 }

@@ -1,4 +1,4 @@
-//! Transactions of a block, turned into receipts: the charge, the nonce, the outcome.
+//! Turns the transactions of a block into receipts: charges, nonces, outcomes.
 
 use crate::admit::{Authority, LoadedSigner};
 use crate::block_run::BlockRun;

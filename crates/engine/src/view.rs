@@ -1,4 +1,4 @@
-//! Contract calls that only look.
+//! View calls: contract calls that write nothing.
 
 use crate::context::BlockContext;
 use crate::contract::{Call, Host, NoOutcome, call_error, run};
@@ -23,11 +23,11 @@ pub struct ViewCall {
     pub logs: Vec<String>,
 }
 
-/// Why a view call gave no value.
+/// Why a view call returned no value.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum ViewError {
-    /// No such account.
+    /// The account does not exist.
     #[error("account {account_id} does not exist while viewing")]
     UnknownAccount {
         /// The account asked for.

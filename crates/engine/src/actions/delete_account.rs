@@ -1,4 +1,4 @@
-//! `DeleteAccount`: everything goes, the balance to the beneficiary.
+//! `DeleteAccount`: removes everything, and sends the balance to the beneficiary.
 
 use super::scope::Scope;
 use super::{deploy, gas_key};
@@ -31,7 +31,7 @@ pub(super) fn run(scope: &mut Scope<'_, '_>, beneficiary_id: &AccountId) -> Resu
     Ok(())
 }
 
-/// Bytes that count against deletion: what the account stores, its contract apart.
+/// Bytes that count against the limit on deletion: what the account stores without its contract.
 fn data_bytes(scope: &mut Scope<'_, '_>) -> Result<StorageUsage, StateError> {
     let counts_identifier = ProtocolFeature::FixDeleteAccountGlobalContractStorageUsage;
     let contract = match scope.block.protocol.has(counts_identifier) {

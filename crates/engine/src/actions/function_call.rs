@@ -16,7 +16,7 @@ pub(super) fn run(
     action: &FunctionCallAction,
 ) -> Result<(), Stop> {
     let account = scope.account_mut().clone();
-    // The VM counts the deposit to the balance.
+    // The VM adds the deposit to the balance.
     credited(scope.account_id(), account.amount(), action.deposit)?;
     let call = Call {
         account_id: scope.account_id(),
@@ -39,8 +39,8 @@ pub(super) fn run(
     apply(scope, outcome, promises)
 }
 
-/// Where the limit of the recorded storage proof is counted from, in bytes of the block's proof: the
-/// receipt's start, and before 86 the call's.
+/// Length of the block's storage proof from which the limit is counted, in bytes: that at the start
+/// of the receipt, and before 86 that at the start of the call.
 fn proof_bytes_before(scope: &Scope<'_, '_>) -> usize {
     if scope.block.protocol.has(ProtocolFeature::EnforcePerReceiptStorageProofLimit) {
         scope.proof_bytes_before

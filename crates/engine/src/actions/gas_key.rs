@@ -21,7 +21,7 @@ pub(super) fn fund(scope: &mut Scope<'_, '_>, action: &TransferToGasKeyAction) -
     Ok(())
 }
 
-/// What a gas key has after it got `more`, yoctoNEAR.
+/// The balance of a gas key after adding `more`, yoctoNEAR.
 pub(super) fn funded(
     account_id: &AccountId,
     public_key: &PublicKey,
@@ -35,7 +35,7 @@ pub(super) fn funded(
     })
 }
 
-/// `WithdrawFromGasKey`: back to the account.
+/// `WithdrawFromGasKey`: moves tokens back to the account.
 pub(super) fn withdraw(
     scope: &mut Scope<'_, '_>,
     action: &WithdrawFromGasKeyAction,
@@ -56,7 +56,7 @@ pub(super) fn withdraw(
     Ok(scope.credit(action.amount)?)
 }
 
-/// Burns what a gas key holds, which must not be much, and removes its nonce rows.
+/// Burns the balance of a gas key, at most 1 NEAR, and removes its nonce rows.
 pub(super) fn burn_before_delete(
     scope: &mut Scope<'_, '_>,
     public_key: &PublicKey,
@@ -73,7 +73,7 @@ pub(super) fn burn_before_delete(
     Ok(())
 }
 
-/// Refuses to burn more than 1 NEAR: withdraw first.
+/// Fails when more than 1 NEAR would be burnt: it must be withdrawn first.
 pub(super) fn check_burn(
     scope: &Scope<'_, '_>,
     public_key: Option<&PublicKey>,

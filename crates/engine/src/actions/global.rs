@@ -17,7 +17,7 @@ use near_primitives::receipt::{GlobalContractDistributionReceipt, Receipt};
 use near_primitives::trie_key::{GlobalContractCodeIdentifier, TrieKey};
 use near_primitives::types::{Compute, ShardId, StateChangeCause};
 
-/// `DeployGlobalContract`: burns the storage price, and sends the code out.
+/// `DeployGlobalContract`: burns the storage price, and distributes the code.
 pub(super) fn deploy(
     scope: &mut Scope<'_, '_>,
     action: &DeployGlobalContractAction,
@@ -56,7 +56,7 @@ pub(super) fn deploy(
     Ok(())
 }
 
-/// `UseGlobalContract`: the account's calls run that code from now on.
+/// `UseGlobalContract`: calls of the account run that code from now on.
 pub(super) fn use_contract(
     scope: &mut Scope<'_, '_>,
     identifier: &GlobalContractIdentifier,
@@ -82,8 +82,8 @@ pub(super) fn use_contract(
     Ok(())
 }
 
-/// Stores code that was sent out, unless newer code of the same name came first. Returns the
-/// compute that it takes, which counts against the block's limit; it is no gas.
+/// Stores distributed code, unless newer code for the same identifier came first. Returns the compute
+/// that it takes, which counts against the block's limit but is not charged as gas.
 pub(crate) fn store_distributed(
     overlay: &mut Overlay<'_>,
     block: &BlockContext,

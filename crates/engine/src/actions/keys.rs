@@ -11,7 +11,7 @@ use near_primitives::account::AccessKey;
 use near_primitives::action::AddKeyAction;
 use near_primitives::errors::ActionErrorKind;
 
-/// Adds a key. An existing one is never replaced: its permission stays what it was.
+/// Adds a key. An existing key is never replaced.
 pub(super) fn add(scope: &mut Scope<'_, '_>, action: &AddKeyAction) -> Result<(), Stop> {
     let (account_id, public_key) = (scope.account_id(), &action.public_key);
     if scope.overlay.access_key(account_id, public_key)?.is_some() {
@@ -36,7 +36,7 @@ pub(super) fn add(scope: &mut Scope<'_, '_>, action: &AddKeyAction) -> Result<()
     Ok(scope.occupy(bytes)?)
 }
 
-/// Deletes a key, be it the last one or the one that signed.
+/// Deletes a key, even the last one or the one that signed.
 pub(super) fn delete(scope: &mut Scope<'_, '_>, public_key: &PublicKey) -> Result<(), Stop> {
     let account_id = scope.account_id();
     let Some(access_key) = scope.overlay.access_key(account_id, public_key)? else {

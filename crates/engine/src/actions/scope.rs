@@ -1,4 +1,4 @@
-//! A receipt while its actions run, and what they share.
+//! What the actions of a receipt share while they run.
 
 use crate::amount::credited;
 use crate::context::BlockContext;
@@ -15,14 +15,14 @@ use near_primitives::types::{AccountId, Balance, StorageUsage};
 use near_vm_runner::logic::types::PromiseResult;
 use std::sync::Arc;
 
-/// An action receipt while it runs, from one action to the next.
+/// An action receipt that is being executed.
 pub(crate) struct Scope<'r, 's> {
     pub(crate) overlay: &'r mut Overlay<'s>,
     pub(crate) block: &'r BlockContext,
     pub(crate) receipt: &'r Receipt,
     pub(crate) action_receipt: &'r VersionedActionReceipt<'r>,
     pub(crate) promise_results: Arc<[PromiseResult]>,
-    /// The receiver's account as the actions so far left it; written when the receipt succeeds.
+    /// The receiver's account after the actions so far; written when the receipt succeeds.
     pub(crate) account: Option<Account>,
     /// On whose behalf the next action runs.
     pub(crate) actor_id: AccountId,
@@ -75,7 +75,8 @@ impl<'r> Scope<'r, '_> {
         self.receipt.predecessor_id().is_system()
     }
 
-    /// The account, for actions that [`existence::check`] lets run only where there is one.
+    /// The account, for actions that [`check_existence`](keyway_rules::check_existence) lets run only
+    /// where it exists.
     pub(super) fn account_mut(&mut self) -> &mut Account {
         self.account.as_mut().expect("existence was checked before the action")
     }
@@ -104,7 +105,7 @@ impl<'r> Scope<'r, '_> {
         account.set_storage_usage(account.storage_usage().saturating_sub(bytes));
     }
 
-    /// Fails for an uninitialized account. Only a patch gives one an id that takes contracts.
+    /// Fails for an uninitialized account, which only a patch can give an id that takes contracts.
     pub(super) fn set_contract(
         &mut self,
         contract: AccountContract,

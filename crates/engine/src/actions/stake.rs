@@ -1,4 +1,4 @@
-//! `Stake`: locks tokens behind a validator key; what it returns, epochs decide.
+//! `Stake`: locks tokens behind a validator key. Epochs decide what is returned.
 
 use super::scope::Scope;
 use crate::effects::Stop;

@@ -1,4 +1,4 @@
-//! State inits: accounts whose id is the hash of how they begin.
+//! State inits: accounts whose id is the hash of their first state.
 //!
 //! Deterministic accounts (NEP-616, `0s…`) begin with code and data, universal accounts
 //! (protocol 88, `0u…`) with keys as well.
@@ -17,7 +17,7 @@ use near_primitives::universal_state_init::UniversalStateInit;
 use std::collections::BTreeMap;
 
 /// `DeterministicStateInit`: creates the account where it is missing and installs its state where
-/// it has no contract yet. Done a second time it only returns the deposit.
+/// it has no contract yet. A second one only returns the deposit.
 pub(super) fn deterministic(
     scope: &mut Scope<'_, '_>,
     action: &DeterministicStateInitAction,
@@ -33,8 +33,8 @@ pub(super) fn deterministic(
     take_stake(scope, action.deposit)
 }
 
-/// `UniversalStateInit`: as [`deterministic`], for an account that is missing or uninitialized. Done
-/// a second time it returns the whole deposit, whatever the account's storage stake lacks.
+/// `UniversalStateInit`: as [`deterministic`], for an account that is missing or uninitialized. A
+/// second one returns the whole deposit, even if the account lacks storage stake.
 pub(super) fn universal(
     scope: &mut Scope<'_, '_>,
     action: &UniversalStateInitAction,
@@ -86,7 +86,7 @@ fn install_data(
     Ok(())
 }
 
-/// Takes from the deposit what the storage stake lacks, and sends the rest back.
+/// Takes from the deposit what the account lacks for its storage, and sends the rest back.
 fn take_stake(scope: &mut Scope<'_, '_>, deposit: Balance) -> Result<(), Stop> {
     let account_id = scope.account_id();
     let config = scope.config();

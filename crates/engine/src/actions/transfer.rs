@@ -1,4 +1,4 @@
-//! `Transfer`: to an account, to an id that thereby becomes one, or back as a refund.
+//! `Transfer`: to an account, to an implicit account that it creates, or back as a refund.
 
 use super::gas_key;
 use super::scope::Scope;
@@ -16,7 +16,7 @@ pub(super) fn run(scope: &mut Scope<'_, '_>, deposit: Balance) -> Result<(), Sto
         return create_implicit(scope, deposit);
     }
     let gas_refund = scope.is_refund() && scope.action_receipt.signer_id() == scope.account_id();
-    // Gas that a gas key bought goes back to it.
+    // A refund of gas that a gas key bought goes to that key.
     if gas_refund && refund_gas_key(scope, deposit)? {
         return Ok(());
     }
@@ -27,7 +27,8 @@ pub(super) fn run(scope: &mut Scope<'_, '_>, deposit: Balance) -> Result<(), Sto
     Ok(())
 }
 
-/// Whatever key is now under the signer's public key grows by the refund, also one added since.
+/// Adds the refund to the allowance of the key that has the signer's public key now, even if it was
+/// added since.
 fn refund_allowance(scope: &mut Scope<'_, '_>, deposit: Balance) -> Result<(), StateError> {
     let (account_id, public_key) = (scope.account_id(), scope.action_receipt.signer_public_key());
     let Some(mut access_key) = scope.overlay.access_key(account_id, public_key)? else {
@@ -43,7 +44,7 @@ fn refund_allowance(scope: &mut Scope<'_, '_>, deposit: Balance) -> Result<(), S
     Ok(())
 }
 
-/// True when the signer's key is a gas key, which then has the refund.
+/// True when the signer's key is a gas key: the refund went to its balance.
 fn refund_gas_key(scope: &mut Scope<'_, '_>, deposit: Balance) -> Result<bool, Stop> {
     let (account_id, public_key) = (scope.account_id(), scope.action_receipt.signer_public_key());
     let Some(mut access_key) = scope.overlay.access_key(account_id, public_key)? else {

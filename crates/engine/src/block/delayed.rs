@@ -1,4 +1,4 @@
-//! The queue of receipts that did not fit into their block.
+//! The queue of receipts for which a block had no gas left.
 
 use crate::overlay::Overlay;
 use crate::state::StateError;

@@ -1,4 +1,4 @@
-//! Records that a test writes into the state (`sandbox_patch_state`), whatever the rules say.
+//! Records that a test writes into the state (`sandbox_patch_state`), past all rules.
 
 use crate::overlay::Overlay;
 use crate::state::StateError;

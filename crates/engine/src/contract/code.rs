@@ -12,18 +12,18 @@ use near_vm_runner::{Contract, ContractCode, ContractRuntimeCache, precompile_co
 use std::cell::Cell;
 use std::sync::Arc;
 
-/// Code that an account's calls run, not yet read.
+/// A reference to the code of an account, which is read when it is needed.
 pub(crate) struct ContractCodeRef<'o> {
     overlay: &'o Overlay<'o>,
     hash: CryptoHash,
     key: Option<TrieKey>,
-    /// The VM knows only code and no code.
+    /// Kept aside, because the VM distinguishes only code and no code.
     unreadable: Cell<Option<StateError>>,
 }
 
 impl<'o> ContractCodeRef<'o> {
-    /// The code of `account`. An account without contract, or with one that is not there, has a
-    /// reference all the same: running it is what fails.
+    /// The code of `account`. An account whose contract is missing has a reference as well: running it
+    /// fails.
     pub(crate) fn of(
         overlay: &'o Overlay<'o>,
         account_id: &AccountId,
@@ -43,7 +43,7 @@ impl<'o> ContractCodeRef<'o> {
         let key = TrieKey::GlobalContractCode { identifier: identifier.clone().into() };
         let hash = match identifier {
             GlobalContractIdentifier::CodeHash(code_hash) => code_hash,
-            // The owner may have deployed anew: the hash is that of the code as it is now.
+            // The owner may have deployed again: the hash is that of the current code.
             GlobalContractIdentifier::AccountId(_) => match overlay.find(&key)? {
                 Some(code) => hash(code.bytes()),
                 None => return Ok(Self::new(overlay, CryptoHash::default(), None)),
@@ -56,8 +56,7 @@ impl<'o> ContractCodeRef<'o> {
         Self { overlay, hash, key, unreadable: Cell::default() }
     }
 
-    /// To be asked when the VM has had the code: code that cannot be read is not code that is not
-    /// there.
+    /// To be called after the VM asked for the code: unreadable code is not missing code.
     ///
     /// # Errors
     /// When the state could not be read.
@@ -88,7 +87,7 @@ impl Contract for ContractCodeRef<'_> {
     }
 }
 
-/// Compiles `code` into the cache, so that the first call does not. What does not compile says so
+/// Compiles `code` into the cache, so that the first call is fast. Code that does not compile fails
 /// when it is called.
 pub(crate) fn compile(protocol: &Protocol, cache: &dyn ContractRuntimeCache, code: &[u8]) {
     let code = ContractCode::new(code.to_vec(), None);
@@ -114,7 +113,7 @@ mod tests {
     use near_primitives::types::Balance;
     use std::ops::ControlFlow;
 
-    /// A state on a disk that is gone.
+    /// A state that cannot be read.
     struct Gone;
 
     fn gone<T>() -> Result<T, StateError> {

@@ -1,4 +1,4 @@
-//! Yield and resume: receipts that wait for data from later calls, for 200 blocks at the most.
+//! Yield and resume: receipts that wait for data from later calls, for at most 200 blocks.
 //!
 //! Source: NEP-519; nearcore `runtime/runtime/src/lib.rs` and `core/store/src/utils/mod.rs`.
 
@@ -71,7 +71,7 @@ pub fn yielded_row(receipt: &Receipt, data_id: CryptoHash) -> (TrieKey, Vec<u8>)
     (receipt_key(receipt.receiver_id(), data_id), encoded(receipt))
 }
 
-/// Takes the receipt that waits for `data_id` out of the state, with everything about it.
+/// Removes the receipt that waits for `data_id` from the state, with its other rows, and returns it.
 pub(crate) fn take_yield(
     overlay: &mut Overlay<'_>,
     receiver_id: &AccountId,
@@ -110,7 +110,7 @@ pub(crate) fn enqueue_timeouts(
     Ok(())
 }
 
-/// Takes every yield whose time is over at `height` from the queue, and returns the receipts that
+/// Removes every yield that has timed out at `height` from the queue, and returns the receipts that
 /// resume those which still wait, without data.
 pub(crate) fn time_out(
     overlay: &mut Overlay<'_>,

@@ -32,11 +32,11 @@ pub(crate) struct Call<'c> {
     /// The result goes to the receipt's data receivers.
     pub(crate) is_last_action: bool,
     pub(crate) promise_results: Arc<[PromiseResult]>,
-    /// Set for calls that only look: the gas they may burn.
+    /// For view calls, the gas that they may burn.
     pub(crate) view_gas: Option<Gas>,
 }
 
-/// Why a call has no outcome of the VM.
+/// Why the VM returned no outcome.
 #[derive(Debug)]
 pub(crate) enum NoOutcome {
     /// The call fails, and costs nothing.
@@ -60,10 +60,10 @@ impl From<StateError> for NoOutcome {
     }
 }
 
-/// Runs the call. What the contract does wrong is in the outcome.
+/// Runs the call. Failures of the contract are in the outcome.
 ///
-/// Compiled contracts are kept to save time and for nothing else: where they cannot be read, written
-/// or loaded, the contract is compiled anew. The VM notices before it runs anything.
+/// Compiled contracts are only a cache: when one cannot be read, written or loaded, the contract is
+/// compiled again. The VM notices before it runs anything.
 pub(crate) fn run(host: &mut Host<'_, '_>, call: &Call<'_>) -> Result<VMOutcome, NoOutcome> {
     let cache = Arc::clone(&host.block.contracts);
     let result = match attempt(host, call, Some(&*cache))? {
@@ -117,8 +117,8 @@ fn prepare_call(
         call.action.gas,
         call.view_gas.is_some(),
     );
-    // A cache that keeps files checks one when it is asked whether it has it. What it hands out
-    // then has the loaded contracts in memory.
+    // A cache on disk verifies a file when it is asked whether it has it. The one returned here has
+    // the loaded contracts in memory.
     let has = |cache: &dyn ContractRuntimeCache| {
         matches!(contract_cached(Arc::clone(config), cache, code.hash()), Ok(true))
     };
@@ -174,7 +174,7 @@ fn without_outcome(error: VMRunnerError, account_id: &AccountId) -> Result<VMOut
         }
         VMRunnerError::LoadingError(msg) => aborted(FunctionCallError::LoadingError { msg }),
         VMRunnerError::WasmUnknownError { debug_message } => Err(failed(debug_message)),
-        // A patch may say that an account stores less, or more, than it can have.
+        // A patch may give an account an impossible storage usage.
         VMRunnerError::InconsistentStateError(error) => Err(failed(format!(
             "arithmetic overflow: the storage usage of {account_id} is not what it stores ({error}); \
              patch its account"

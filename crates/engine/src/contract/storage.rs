@@ -1,4 +1,4 @@
-//! A contract's storage, and what touching it costs.
+//! A contract's storage, and what access to it costs.
 //!
 //! A write or a removal pays for every trie node on the way to its key, as the trie was before the
 //! block. A read finds its value through flat storage and pays for the value alone.

@@ -1,4 +1,4 @@
-//! One action receipt, executed: its actions in order, then refunds, rewards, results.
+//! Executes one action receipt: its actions in order, then refunds, reward and result.
 
 use super::postponed::take_data;
 use super::{outcome, refund};
@@ -18,7 +18,7 @@ use near_vm_runner::logic::types::PromiseResult;
 use std::rc::Rc;
 use std::sync::Arc;
 
-/// Executes a receipt whose data is all there.
+/// Executes a receipt that waits for no more data.
 pub(super) fn execute(run: &mut BlockRun<'_, '_>, receipt: &Receipt) -> Result<(), StateError> {
     let (VersionedReceiptEnum::Action(action_receipt)
     | VersionedReceiptEnum::PromiseYield(action_receipt)) = receipt.versioned_receipt()
@@ -47,13 +47,13 @@ pub(super) fn execute(run: &mut BlockRun<'_, '_>, receipt: &Receipt) -> Result<(
     outcome::send(run, receipt, &action_receipt, effects, burnt)
 }
 
-/// What the first action finds.
+/// What the first action starts from.
 struct Start {
     account: Option<Account>,
     promise_results: Arc<[PromiseResult]>,
 }
 
-/// The results that earlier calls handed to this one.
+/// The results of earlier calls, for which the receipt waited.
 fn promise_results(
     run: &mut BlockRun<'_, '_>,
     receiver_id: &AccountId,
@@ -151,8 +151,8 @@ fn write_account(
     }
 }
 
-/// A part of what contracts burn goes to the account they run on, whether or not the call failed.
-/// Returns the reward, yoctoNEAR; what the account cannot hold is burnt with the rest.
+/// Pays a part of what contracts burn to the account they run on, whether or not the call failed.
+/// Returns the reward, yoctoNEAR; a reward that the account cannot hold is burnt.
 fn pay_reward(
     run: &mut BlockRun<'_, '_>,
     receipt: &Receipt,

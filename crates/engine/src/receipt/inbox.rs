@@ -1,4 +1,5 @@
-//! What arrives: data is stored until a receipt asks for it, receipts wait until their data is there.
+//! Arriving receipts: data is stored until a receipt needs it, receipts are postponed until their
+//! data has come.
 
 use super::execute;
 use super::postponed::{count_key, postponed_key, postponed_rows, received_key, waiting_key};
@@ -64,7 +65,7 @@ fn process_one(run: &mut BlockRun<'_, '_>, receipt: &Receipt) -> Result<(), Stat
     }
 }
 
-/// Stores the receipt where some of its data is missing. True when it has to wait.
+/// Postpones the receipt if some of its data is missing. Returns whether it did.
 fn postpone(
     overlay: &mut Overlay<'_>,
     receipt: &Receipt,
@@ -83,7 +84,7 @@ fn postpone(
     Ok(!missing.is_empty())
 }
 
-/// Stores data. Returns the receipt for which it was the last that was missing.
+/// Stores data. Returns the receipt that waited only for this.
 fn receive(
     overlay: &mut Overlay<'_>,
     receipt: &Receipt,
@@ -109,7 +110,7 @@ fn receive(
     Ok(ready)
 }
 
-/// Hands data to the receipt that yielded for it. `None` when nothing waits any more.
+/// Resumes the receipt that yielded for the data. `None` when nothing waits for it any more.
 fn resume(
     overlay: &mut Overlay<'_>,
     receipt: &Receipt,

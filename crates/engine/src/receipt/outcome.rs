@@ -1,4 +1,4 @@
-//! What a receipt sends out when it is done, and its outcome.
+//! The end of a receipt: its result, the receipts it sends, its outcome.
 
 use crate::block_run::BlockRun;
 use crate::contract::profile;
@@ -19,7 +19,7 @@ use near_primitives::utils::create_receipt_id_from_receipt_id;
 use near_primitives::version::ProtocolFeature;
 use near_vm_runner::logic::ReturnData;
 
-/// Hands on the result, sends the receipts made, and notes the outcome.
+/// Hands on the result, sends the new receipts, and records the outcome.
 pub(super) fn send(
     run: &mut BlockRun<'_, '_>,
     receipt: &Receipt,
@@ -53,8 +53,8 @@ pub(super) fn send(
     Ok(())
 }
 
-/// Whoever waits for the result of this receipt gets it: from the receipt that it ended in, or as
-/// data now.
+/// Hands the result to the receipts that wait for it: as data now, or by way of the receipt that this
+/// one returned.
 fn hand_on_result(
     effects: &mut ReceiptEffects,
     account_id: &AccountId,

@@ -22,8 +22,8 @@ pub fn postponed_rows(receipt: &Receipt, missing: &[CryptoHash]) -> Vec<(TrieKey
     rows
 }
 
-/// Takes the data that a receipt waited for out of the state: none when what should have made it
-/// failed, or when a genesis names the same data twice.
+/// Removes the data that a receipt waited for from the state, and returns it; `None` when the call
+/// that should have made it failed, or when a genesis names the same data twice.
 pub(super) fn take_data(
     overlay: &mut Overlay<'_>,
     receiver_id: &AccountId,

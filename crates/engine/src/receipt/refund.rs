@@ -12,8 +12,8 @@ use near_primitives::types::Balance;
 
 /// Adds the refund receipts to `effects`. Returns the tokens that the receipt burns, yoctoNEAR.
 ///
-/// Where what was paid for the receipt cannot be counted, it fails and nothing comes back: only a
-/// genesis can have such a receipt.
+/// When the cost of the receipt overflows, it fails and nothing is refunded: only a genesis can have
+/// such a receipt.
 pub(super) fn refund_gas(
     run: &mut BlockRun<'_, '_>,
     receipt: &Receipt,
@@ -56,7 +56,7 @@ fn try_refund(
     Ok(burnt)
 }
 
-/// A refund is free. One that finds no account is burnt, which shows in no outcome.
+/// Burns a refund whose account no longer exists, which no outcome shows. Refunds cost no gas.
 fn burn_lost_refund(
     run: &mut BlockRun<'_, '_>,
     action_receipt: &VersionedActionReceipt<'_>,
