@@ -12,7 +12,7 @@ const VALUE_REF: usize = LENGTH + HASH;
 const MEMORY: usize = 8;
 const BITMAP: usize = 2;
 
-/// What a node, a byte of path and a byte of value weigh in `memory_usage`.
+/// What a node, a byte of path and a byte of value add to `memory_usage`.
 const NODE_WEIGHT: u64 = 50;
 const PATH_BYTE_WEIGHT: u64 = 2;
 
@@ -84,14 +84,14 @@ pub(crate) fn branch_memory(below: u64, value: Option<&Held>) -> u64 {
     NODE_WEIGHT + value.map_or(0, value_memory) + below
 }
 
-/// What a body says.
+/// A decoded body.
 pub(crate) enum Form {
     Leaf { path: Path, value: ValueRef, memory: u64 },
     Extension { path: Path, child: CryptoHash, memory: u64 },
     Branch(BranchForm),
 }
 
-/// What the body of a branch says.
+/// The decoded body of a branch.
 pub(crate) struct BranchForm {
     pub(crate) bitmap: u16,
     pub(crate) children: Vec<CryptoHash>,
@@ -106,7 +106,7 @@ pub(crate) struct ValueRef {
     pub(crate) len: u32,
 }
 
-/// Reads the body that `bytes` begin with. Returns it with what is behind it.
+/// Decodes the body at the beginning of `bytes`. Returns it with the rest.
 pub(crate) fn read(bytes: &[u8]) -> Option<(Form, &[u8])> {
     let (kind, mut rest) = bytes.split_first()?;
     let form = match kind {

@@ -1,4 +1,4 @@
-//! A trie from all its entries: every node is made once, from the leaves up.
+//! Builds a trie from all its entries: every node is made once, from the leaves up.
 
 use crate::node::{Child, Held, Node};
 use crate::rows::{RowSink, Rows};
@@ -12,7 +12,7 @@ use std::sync::Arc;
 /// A key and its value.
 pub(crate) type Entry = (Vec<u8>, Value);
 
-/// The trie with `entries`, whose keys ascend.
+/// The trie with `entries`, which are in ascending order of keys.
 pub(crate) fn in_memory<E: From<StateError>>(
     entries: impl Iterator<Item = Result<Entry, E>>,
 ) -> Result<Trie, E> {
@@ -52,7 +52,7 @@ fn build<E: From<StateError>>(
     update.finish()
 }
 
-/// What rows weigh that are written together, bytes.
+/// Size of the rows that are written together, bytes.
 #[cfg(not(test))]
 const AT_ONCE: usize = 8 << 20;
 #[cfg(test)]

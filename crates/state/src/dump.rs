@@ -1,4 +1,4 @@
-//! A state as records, the form in which genesis files have it.
+//! A state as records, the form of genesis files.
 
 use crate::scan::Cursor;
 use crate::trie::Trie;
@@ -8,8 +8,8 @@ use near_primitives::trie_key::{TrieKey, col};
 use std::iter::from_fn;
 use std::ops::ControlFlow;
 
-/// The columns whose rows are records. The others hold what genesis derives from records, or what
-/// lasts only while receipts are under way.
+/// The columns whose rows become records. The others hold what genesis derives from records, or what
+/// exists only while receipts are pending.
 const COLUMNS: [u8; 6] = [
     col::ACCOUNT,
     col::CONTRACT_CODE,
@@ -23,8 +23,8 @@ const COLUMNS: [u8; 6] = [
 /// receipts at the end in the order of their queue.
 ///
 /// # Errors
-/// An item is a [`StateError`] when a row does not decode; the walk goes on behind it. Where the
-/// state cannot be read, the walk ends with the error.
+/// An item is a [`StateError`] when a row does not decode; the iteration goes on after it. When the
+/// state cannot be read, the iteration ends with the error.
 pub fn records(trie: &Trie) -> impl Iterator<Item = Result<StateRecord, StateError>> {
     let mut rows = Some(trie.cursor(&[], None));
     let walk = from_fn(move || {

@@ -1,9 +1,9 @@
 //! The state that a genesis describes.
 
 mod account;
+mod entries;
 mod error;
 mod receipts;
-mod settle;
 mod sort;
 
 pub use error::GenesisError;
@@ -13,6 +13,7 @@ use crate::rows::{RowSink, Rows};
 use crate::source::StoredNodes;
 use crate::trie::Trie;
 use account::AccountRow;
+use entries::Entries;
 use keyway_rules::StorageUsage;
 use near_crypto::PublicKey;
 use near_parameters::RuntimeConfig;
@@ -22,7 +23,6 @@ use near_primitives::state_record::{StateRecord, state_record_to_account_id};
 use near_primitives::trie_key::TrieKey;
 use near_primitives::types::{AccountId, Balance};
 use receipts::Receipts;
-use settle::Settled;
 use sort::{Row, Sorter};
 use std::path::Path;
 use std::sync::Arc;
@@ -43,7 +43,7 @@ pub fn genesis_state(
     draft.in_memory(validators, config)
 }
 
-/// A state in the making: takes records one by one, in any order and any number.
+/// A state that is being built from records, in any order and any number.
 ///
 /// Every account's storage usage is computed from the records, whatever its record says, and
 /// every validator gets its genesis stake (yoctoNEAR) as locked balance. Records of the reserved
@@ -56,8 +56,8 @@ pub struct GenesisDraft {
 }
 
 impl GenesisDraft {
-    /// A draft that takes some 100 MB of memory at most: what exceeds them goes to files in `dir`
-    /// that have no name, and are gone with this value. Receipts stay in memory.
+    /// A draft that uses about 100 MB of memory at most: the rest goes to unnamed files in `dir`, which
+    /// are deleted with this value. Receipts stay in memory.
     #[must_use]
     pub fn spilling_to(dir: &Path) -> Self {
         Self { rows: Sorter::spilling_to(dir), receipts: Receipts::default() }
@@ -133,7 +133,7 @@ impl GenesisDraft {
         validators: &[(AccountId, PublicKey, Balance)],
         config: &RuntimeConfig,
     ) -> Result<Trie, GenesisError> {
-        build::in_memory(self.settled(validators, config)?)
+        build::in_memory(self.entries(validators, config)?)
     }
 
     /// The state in the empty store behind `nodes`, which gets its rows by way of `sink`, and the
@@ -149,22 +149,22 @@ impl GenesisDraft {
         sink: &mut dyn RowSink,
     ) -> Result<(Trie, u64), GenesisError> {
         build::in_store(
-            self.settled(validators, config)?,
+            self.entries(validators, config)?,
             nodes,
             Rows::new(0, Arc::default()),
             sink,
         )
     }
 
-    fn settled<'a>(
+    fn entries<'a>(
         mut self,
         validators: &'a [(AccountId, PublicKey, Balance)],
         config: &'a RuntimeConfig,
-    ) -> Result<Settled<'a>, GenesisError> {
+    ) -> Result<Entries<'a>, GenesisError> {
         for (key, value) in self.receipts.rows()? {
             self.rows.put(key.to_vec(), Row::Value(value))?;
         }
-        Ok(Settled::new(self.rows.sorted()?, validators, &config.fees.storage_usage_config))
+        Ok(Entries::new(self.rows.sorted()?, validators, &config.fees.storage_usage_config))
     }
 
     fn put_account(&mut self, account_id: AccountId, row: AccountRow) -> Result<(), GenesisError> {
@@ -174,7 +174,7 @@ impl GenesisDraft {
 
 fn encoded(value: &impl borsh::BorshSerialize) -> Vec<u8> {
     let mut bytes = borsh::to_vec(value).expect("writing to memory does not fail");
-    // It comes with room for a kilobyte, and there may be millions.
+    // A new vector has room for a kilobyte, and there may be millions.
     bytes.shrink_to_fit();
     bytes
 }

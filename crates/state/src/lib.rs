@@ -2,8 +2,8 @@
 //!
 //! A [`Trie`] is cheap to clone and never edited: a write makes a new trie that shares all
 //! untouched nodes with the old one, so a snapshot is a clone and a revert is dropping a value.
-//! A trie may rest in a [`NodeStore`], from where its nodes are loaded when they are looked at.
-//! The crate knows how state is stored and read; it knows no rule about transactions.
+//! A [`NodeStore`] can hold a trie's nodes, which are then loaded when they are needed. The crate
+//! stores and reads state; it knows no rule about transactions.
 
 mod bodies;
 mod build;

@@ -10,15 +10,14 @@ use std::sync::Arc;
 
 /// A place in the trie where a value ends or paths fork, with the path that leads to it.
 ///
-/// A leaf stands for one node of the protocol; so does a branch without a path. A branch with a
-/// path stands for two: the extension that holds the path, and the branch below it. Keeping the
-/// two together makes the protocol's one form of a trie hold by itself: there is no extension
-/// that could point at another, or at a leaf.
+/// A leaf is one node of the protocol; so is a branch without a path. A branch with a path is two:
+/// the extension that holds the path, and the branch below it. Keeping the two together guarantees
+/// the protocol's canonical form: no extension can point at another extension, or at a leaf.
 #[derive(Debug)]
 pub(crate) struct Node {
-    /// What the parent calls this node: hash of the leaf, of the extension, or of the branch.
+    /// The hash by which the parent refers to this node: of the leaf, extension or branch.
     pub(crate) hash: CryptoHash,
-    /// `memory_usage` of the same, a weight that the protocol hashes along.
+    /// `memory_usage` of the same, a weight that is part of what the protocol hashes.
     pub(crate) memory: u64,
     /// The half-bytes from the parent's fork to this place.
     pub(crate) path: Path,
@@ -69,12 +68,12 @@ pub(crate) enum Bytes {
 }
 
 impl Held {
-    /// Hashes the value. Nothing in a state comes near the 4 GiB where lengths end.
+    /// Hashes the value. Nothing in a state comes near 4 GiB, the limit of lengths.
     pub(crate) fn new(bytes: Value) -> Self {
         Self { hash: hash(&bytes), len: bytes.len() as u32, bytes: Bytes::Here(bytes) }
     }
 
-    /// The value, wherever it is.
+    /// The value, loaded if needed.
     pub(crate) fn load(&self, source: &Source) -> Result<Value, StateError> {
         match &self.bytes {
             Bytes::Here(bytes) => Ok(bytes.clone()),
@@ -91,7 +90,7 @@ impl Node {
         Arc::new(Self { hash, memory, path, body: Body::Leaf(value) })
     }
 
-    /// A fork at the end of `path`; its children weigh `below` together.
+    /// A fork at the end of `path`, whose children have `below` as their `memory_usage` together.
     pub(crate) fn branch(
         path: Path,
         children: Children,
@@ -121,7 +120,7 @@ impl Node {
         Arc::new(Self { hash: hash_above, memory, path, body: Body::Branch(branch) })
     }
 
-    /// The same node; parts of its body are somewhere else.
+    /// The same node with its body replaced by an equal one, in memory or in the store.
     pub(crate) fn moved(&self, body: Body) -> Self {
         Self { hash: self.hash, memory: self.memory, path: self.path.clone(), body }
     }
@@ -153,7 +152,7 @@ impl Node {
         }
     }
 
-    /// The branch that stands below an extension here, if that is how the protocol has it.
+    /// The branch below the extension, if this place is two nodes of the protocol.
     pub(crate) fn below_extension(&self) -> Option<&Branch> {
         match &self.body {
             Body::Branch(branch) if !self.path.is_empty() => Some(branch),
@@ -163,13 +162,13 @@ impl Node {
 }
 
 impl Branch {
-    /// The same branch; its children or its value are somewhere else.
+    /// The same branch with equal children and value, in memory or in the store.
     pub(crate) fn moved(&self, children: Box<[Child]>, value: Option<Held>) -> Arc<Self> {
         let children = Children::of(self.children.bitmap, children);
         Arc::new(Self { hash: self.hash, memory: self.memory, children, value })
     }
 
-    /// What the children weigh together.
+    /// `memory_usage` of the children together.
     pub(crate) fn below(&self) -> u64 {
         self.memory - bodies::branch_memory(0, self.value.as_ref())
     }
@@ -186,8 +185,8 @@ impl Branch {
 }
 
 impl Drop for Branch {
-    /// Frees what nobody else shares without recursion: a contract can make the trie thousands of
-    /// nodes deep.
+    /// Frees what is not shared, without recursion: a contract can make the trie thousands of nodes
+    /// deep.
     fn drop(&mut self) {
         let mut pending = take(&mut self.children.nodes).into_vec();
         while let Some(node) = pending.pop() {
@@ -212,7 +211,7 @@ pub(crate) enum Child {
 }
 
 impl Child {
-    /// What the parent calls it.
+    /// The hash by which the parent refers to it.
     pub(crate) fn hash(&self) -> &CryptoHash {
         match self {
             Self::Here(node) => &node.hash,
@@ -220,7 +219,7 @@ impl Child {
         }
     }
 
-    /// The node, wherever it is.
+    /// The node, loaded if needed.
     pub(crate) fn load(&self, source: &Source) -> Result<Arc<Node>, StateError> {
         match self {
             Self::Here(node) => Ok(node.clone()),
@@ -228,7 +227,7 @@ impl Child {
         }
     }
 
-    /// Where the store has it, if it does.
+    /// Its address in the store, if it has one.
     pub(crate) fn address(&self) -> Option<&Address> {
         match self {
             Self::Here(_) => None,

@@ -1,4 +1,4 @@
-//! Tries that need not hold in memory what a store has got meanwhile.
+//! Evicts from tries what a store has.
 
 use crate::node::{Body, Branch, Bytes, Child, Held, Node};
 use crate::record;
@@ -7,9 +7,9 @@ use near_primitives::hash::CryptoHash;
 use std::collections::HashMap;
 use std::sync::Arc;
 
-/// Where a store has nodes and long values that tries may still have in memory.
+/// The addresses in a store of nodes and long values that tries may still have in memory.
 ///
-/// The two apart: a value that has the bytes of a node, and so its hash, needs a row of its own.
+/// They are kept apart: a value with the bytes of a node, and so its hash, needs a row of its own.
 #[derive(Debug, Default)]
 pub struct Placed {
     pub(crate) nodes: HashMap<CryptoHash, u64>,
@@ -17,8 +17,7 @@ pub struct Placed {
 }
 
 impl Placed {
-    /// The same trie, with nothing in memory that has its place. Looks at what has none, and at
-    /// nothing below what has one.
+    /// The same trie without what has an address. Visits only nodes without one.
     pub(crate) fn rested(&self, root: &Child) -> Child {
         // Not by recursion: a contract can make the trie thousands of nodes deep.
         let mut open: Vec<(&Node, &Branch, Vec<Child>)> = Vec::new();
@@ -45,7 +44,7 @@ impl Placed {
         }
     }
 
-    /// A fork that has no place, and its first child.
+    /// A fork without an address, and its first child.
     fn fork<'c>(&self, child: &'c Child) -> Option<(&'c Node, &'c Branch, &'c Child)> {
         let Child::Here(node) = child else { return None };
         let Body::Branch(branch) = &node.body else { return None };

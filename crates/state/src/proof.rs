@@ -1,4 +1,4 @@
-//! Proofs of what is under a prefix.
+//! Proofs of the entries under a prefix.
 
 use crate::nibbles::Nibbles;
 use crate::node::{Body, Branch, Child};

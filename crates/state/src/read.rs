@@ -13,7 +13,7 @@ use near_primitives::trie_key::trie_key_parsers::{
 use near_primitives::types::{AccountId, Nonce, NonceIndex};
 use std::fmt::Display;
 
-/// A stretch of an ordered listing.
+/// A page of an ordered listing.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Page<T> {
     /// The entries, in trie order.
@@ -22,12 +22,12 @@ pub struct Page<T> {
     pub more: bool,
 }
 
-/// Where a page of contract data ends. [`DataLimit::NONE`] is no limit.
+/// The limit of a page of contract data; [`DataLimit::NONE`] for no limit.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct DataLimit {
     /// At most so many entries.
     pub items: usize,
-    /// No further entry once the trie keys and values of the page make so many bytes.
+    /// The page ends once its trie keys and values reach so many bytes.
     pub bytes: u64,
 }
 
@@ -77,7 +77,7 @@ pub fn access_keys(
         let corrupt = |error| corrupt(&format_args!("an access key of {account_id}"), error);
         let mut handle = key.get(prefix.len()..).unwrap_or_default();
         let public_key = PublicKeyHandle::deserialize(&mut handle).map_err(corrupt)?;
-        // Bytes behind the handle: a nonce of a gas key.
+        // Bytes after the handle: a nonce row of a gas key.
         if !handle.is_empty() {
             continue;
         }

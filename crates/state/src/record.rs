@@ -12,7 +12,7 @@ use crate::source::Address;
 use near_primitives::hash::{CryptoHash, hash};
 use std::sync::Arc;
 
-/// The row of a node whose children, and whose value if it is long, have their rows.
+/// The row of a node whose children, and whose value if it is long, have rows already.
 pub(crate) fn encode(node: &Node) -> Vec<u8> {
     let mut row = node.top_body();
     if let Some(branch) = node.below_extension() {
@@ -30,7 +30,7 @@ pub(crate) fn encode(node: &Node) -> Vec<u8> {
     row
 }
 
-/// The node of a row, unless the row is damaged.
+/// The node in a row, unless the row is damaged.
 pub(crate) fn decode(name: &CryptoHash, row: &[u8]) -> Option<Node> {
     let (form, rest) = bodies::read(row)?;
     verify(name, row, rest)?;
@@ -52,7 +52,7 @@ pub(crate) fn decode(name: &CryptoHash, row: &[u8]) -> Option<Node> {
     Some(Node { hash: *name, memory, path, body })
 }
 
-/// Whether a value has a row for itself.
+/// Whether a value has a row of its own.
 pub(crate) fn is_apart(value: &Held) -> bool {
     value.len > INLINE
 }
@@ -74,7 +74,7 @@ fn whole(form: BranchForm, hash: CryptoHash, rest: &[u8]) -> Option<Branch> {
     Some(Branch { hash, memory, children: Children::of(bitmap, nodes.collect()), value })
 }
 
-/// A value with its bytes or its row's number, and what is behind them.
+/// A value with its bytes or its row's number, and the rest of the row.
 fn with_bytes(value: ValueRef, rest: &[u8]) -> Option<(Held, &[u8])> {
     let ValueRef { hash, len } = value;
     if len > INLINE {

@@ -1,4 +1,4 @@
-//! From tries in memory to rows of a store.
+//! Turns tries in memory into rows of a store.
 
 use crate::node::{Body, Bytes, Child, Held, Node};
 use crate::placed::Placed;
@@ -19,20 +19,20 @@ pub trait RowSink {
     fn put(&mut self, rows: &Rows) -> io::Result<()>;
 }
 
-/// Rows that a store lacks before it can give certain tries back, numbered from where the store
-/// ends. Tries that share nodes share their rows.
+/// The rows that a store lacks of certain tries, numbered from the store's first free row. Tries that
+/// share nodes share their rows.
 #[derive(Debug)]
 pub struct Rows {
     next: u64,
-    /// What got its numbers here.
+    /// Nodes and values numbered here.
     placed: Placed,
-    /// What got them before.
+    /// Nodes and values numbered before.
     before: Arc<Placed>,
     /// The root of the trie that was added last.
     newest: Option<u64>,
     nodes: Vec<(u64, Node)>,
     values: Vec<(u64, Value)>,
-    /// About the memory that kept nodes take, bytes.
+    /// Approximate memory of the kept nodes, bytes.
     weight: usize,
 }
 
@@ -44,7 +44,7 @@ impl Rows {
         Self { next, placed, before, newest: None, nodes, values, weight: 0 }
     }
 
-    /// Adds what `trie` has in memory and no row yet. Returns where its root then is; none for the
+    /// Adds what `trie` has in memory without a row. Returns the address of its root; none for the
     /// empty state.
     pub fn add(&mut self, trie: &Trie) -> Option<Address> {
         let mut pending = Vec::new();
@@ -57,7 +57,7 @@ impl Rows {
         Some(root)
     }
 
-    /// Adds a node whose children have their rows. Returns where it then is.
+    /// Adds a node whose children have rows. Returns its address.
     pub(crate) fn keep(&mut self, node: &Node) -> Address {
         let value = node.value().map_or(0, |value| value.len as usize);
         self.weight += NODE + node.path.encoded_len() + value;
@@ -68,7 +68,7 @@ impl Rows {
         at
     }
 
-    /// About the memory that the nodes take which were kept one by one, bytes.
+    /// Approximate memory of the nodes that were kept one by one, bytes.
     pub(crate) fn weight(&self) -> usize {
         self.weight
     }
@@ -100,7 +100,7 @@ impl Rows {
         self.placed
     }
 
-    /// Where a node is, or will be: then it waits in `pending`.
+    /// The address of a node, which may still be in `pending`.
     fn place(&mut self, child: &Child, pending: &mut Vec<(u64, Arc<Node>)>) -> Address {
         let node = match child {
             Child::Stored(at) => return *at,
@@ -123,7 +123,7 @@ impl Rows {
         row
     }
 
-    /// The node as it will come out of the store.
+    /// The node as it will be read from the store.
     fn cold(&mut self, node: &Node, pending: &mut Vec<(u64, Arc<Node>)>) -> Node {
         let body = match &node.body {
             Body::Leaf(value) => Body::Leaf(self.cold_value(value)),
@@ -155,7 +155,7 @@ impl Rows {
     }
 }
 
-/// What a node takes besides its path and its value, bytes.
+/// Memory that a node takes beside its path and its value, bytes.
 const NODE: usize = 300;
 
 #[cfg(test)]
@@ -259,7 +259,7 @@ pub(crate) mod tests {
     }
 
     proptest! {
-        /// As a chain does that goes on while what it was is being stored.
+        /// As a chain does that goes on while an earlier state of it is being stored.
         #[test]
         fn a_trie_rests_though_it_has_moved_on(batches in batches(), cached in 1..9usize) {
             let (memory, nodes) = opened(cached);

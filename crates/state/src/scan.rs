@@ -1,18 +1,18 @@
-//! Walking the entries in the order of their keys.
+//! Iterates over entries in the order of their keys.
 
 use crate::nibbles::Nibbles;
 use crate::node::{Body, Child, Node};
 use crate::source::Source;
 use keyway_engine::{StateError, Value};
 
-/// A walk over entries. It keeps its own stack, so depth costs no recursion.
+/// An iteration over entries. It keeps its own stack, so depth costs no recursion.
 pub(crate) struct Cursor {
     source: Source,
     /// Places still to visit, the next one last.
     pending: Vec<Step>,
-    /// Half-bytes of the place at hand.
+    /// Half-bytes of the current place.
     nibbles: Vec<u8>,
-    /// Half-bytes of the key after which entries count; gone once the walk is past it.
+    /// Half-bytes of the key after which entries count; none once the iteration is past it.
     after: Option<Vec<u8>>,
     key: Vec<u8>,
 }
@@ -20,13 +20,13 @@ pub(crate) struct Cursor {
 /// A place to visit.
 struct Step {
     node: Child,
-    /// How many of the half-bytes at hand lead to the parent.
+    /// How many of the current half-bytes lead to the parent.
     base: usize,
     /// The parent's half-byte for this place.
     nibble: Option<u8>,
 }
 
-/// Where a place lies, seen from the key after which entries count.
+/// Where a place lies relative to the key after which entries count.
 enum Side {
     /// Before it, with everything below.
     Before,

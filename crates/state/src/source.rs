@@ -1,4 +1,4 @@
-//! Where nodes come from that are not in memory: a store, and a cache of bounded size before it.
+//! The source of nodes that are not in memory: a store, behind a cache of bounded size.
 
 use crate::node::{Held, Node};
 use crate::record;
@@ -9,18 +9,18 @@ use std::fmt::{self, Debug};
 use std::num::NonZeroUsize;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-/// Keeps what tries are made of, outside of memory: the rows that [`Rows`](crate::Rows) makes.
+/// Keeps the rows of tries outside of memory, as [`Rows`](crate::Rows) makes them.
 ///
 /// A row never changes once it is there.
 pub trait NodeStore: Debug + Send + Sync {
     /// The row with this number, if there is one.
     ///
     /// # Errors
-    /// [`StateError::Unreadable`] when the store cannot say.
+    /// [`StateError::Unreadable`] when the store cannot be read.
     fn row(&self, number: u64) -> Result<Option<Vec<u8>>, StateError>;
 }
 
-/// Where a store has a node.
+/// The address of a node in a store.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Address {
     /// The number of the node's row.
@@ -29,7 +29,7 @@ pub struct Address {
     pub hash: CryptoHash,
 }
 
-/// A store of nodes with a cache before it. Clones share both.
+/// A store of nodes behind a cache. Clones share both.
 #[derive(Clone)]
 pub struct StoredNodes {
     store: Arc<dyn NodeStore>,
@@ -37,12 +37,12 @@ pub struct StoredNodes {
 }
 
 impl StoredNodes {
-    /// Reads from `store`, and keeps the `cached` nodes at hand that were used last.
+    /// Reads from `store` and caches the `cached` nodes that were used last.
     pub fn new(store: Arc<dyn NodeStore>, cached: NonZeroUsize) -> Self {
         Self { store, cache: Arc::new(Mutex::new(LruCache::new(cached))) }
     }
 
-    /// Keeps a node at hand that the store has in row `row`.
+    /// Caches a node that the store has in row `row`.
     pub(crate) fn remember(&self, row: u64, node: Node) {
         self.cache().put(row, Arc::new(node));
     }
@@ -51,7 +51,7 @@ impl StoredNodes {
         if let Some(node) = self.cache().get(&at.row) {
             return Ok(node.clone());
         }
-        // Not under the lock: others go on while this one reads.
+        // Outside the lock, so that other threads go on while this one reads.
         let node = record::decode(&at.hash, &self.row(at.row)?).ok_or_else(|| damaged(at.row))?;
         let node = Arc::new(node);
         self.cache().put(at.row, node.clone());
@@ -78,7 +78,7 @@ impl Debug for StoredNodes {
     }
 }
 
-/// Where a trie's nodes come from that are not in memory, if any.
+/// The source of a trie's nodes that are not in memory, if any.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Source(pub(crate) Option<StoredNodes>);
 
@@ -88,7 +88,7 @@ impl Source {
         self.stored()?.node(at)
     }
 
-    /// A value that has row `row` for itself.
+    /// A value that has a row of its own, `row`.
     pub(crate) fn value(&self, held: &Held, row: u64) -> Result<Value, StateError> {
         self.stored()?.value(held, row)
     }

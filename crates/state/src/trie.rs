@@ -18,8 +18,8 @@ use std::sync::Arc;
 /// Immutable, and cheap to clone: clones and successors share their nodes. Two tries with the
 /// same entries have the same root, however they came about.
 ///
-/// What was never written to a store is in memory; the rest is loaded when it is looked at. So
-/// looking can fail, though never in a trie without a store.
+/// What was never written to a store is in memory; the rest is loaded when it is needed. So reading
+/// can fail, but never in a trie without a store.
 #[derive(Clone, Default)]
 pub struct Trie {
     root: Option<Child>,
@@ -37,7 +37,7 @@ impl Trie {
         Self { root: root.map(Child::Stored), source: Source(Some(nodes.clone())) }
     }
 
-    /// The same state, with nothing in memory that has its place in the store behind `nodes`.
+    /// The same state, with everything evicted from memory that the store behind `nodes` has.
     pub fn rested(&self, placed: &Placed, nodes: &StoredNodes) -> Self {
         let root = self.root.as_ref().map(|root| placed.rested(root));
         Self { root, source: Source(Some(nodes.clone())) }
@@ -81,7 +81,7 @@ impl Trie {
         let mut changes = Vec::with_capacity(writes.len());
         for (key, value) in &writes {
             let value = value.clone().map(Held::new);
-            // A write that changes nothing must not cost the hashing of a path.
+            // A write that changes nothing must not rehash a path.
             if self.find(key.as_ref(), |held| held.hash)? != value.as_ref().map(|held| held.hash) {
                 changes.push((key.as_ref(), value));
             }
@@ -90,7 +90,7 @@ impl Trie {
         Ok(Self { root, source: self.source.clone() })
     }
 
-    /// Shows the entries whose key starts with `prefix` and comes after `after`, in the order of
+    /// Visits the entries whose key starts with `prefix` and comes after `after`, in the order of
     /// their keys, until `visit` breaks.
     ///
     /// # Errors
@@ -112,7 +112,7 @@ impl Trie {
 
     /// The bodies of all nodes that nearcore reads to list the entries under `prefix`: those on
     /// the way from the root, then everything below, parents before children. They prove the
-    /// listing, and that it is complete, to whoever knows the root.
+    /// listing and its completeness to anybody who knows the root.
     ///
     /// # Errors
     /// When the store cannot be read.
@@ -129,7 +129,7 @@ impl Trie {
         Cursor::new(self.root.as_ref(), &self.source, prefix, after)
     }
 
-    /// What `see` makes of the value under `key`.
+    /// The result of `see` on the value under `key`.
     fn find<T>(&self, key: &[u8], see: impl FnOnce(&Held) -> T) -> Result<Option<T>, StateError> {
         let mut rest = Nibbles::of(key);
         let Some(mut child) = self.root.as_ref() else { return Ok(None) };

@@ -1,4 +1,4 @@
-//! Applying writes: one pass over sorted keys, untouched nodes shared.
+//! Applies writes in one pass over sorted keys; untouched nodes are shared.
 
 use crate::nibbles::{Nibbles, Path};
 use crate::node::{Body, Child, Children, Held, Node, Slots};
@@ -21,16 +21,16 @@ pub(crate) fn update<'k>(
 
 /// A trie that is being changed, by keys in ascending order, each once.
 ///
-/// The places on the way to the key at hand stand open. When the next key leaves a place, that
-/// place is closed for good: it gets its one form and is hashed, once for all writes.
+/// The places on the path to the current key are open. When the next key leaves a place, the place is
+/// closed: it gets its canonical form and is hashed, once for all writes.
 pub(crate) struct Update<'s, K> {
-    /// Where nodes come from that are not in memory.
+    /// The source of nodes that are not in memory.
     source: &'s Source,
-    /// Where nodes go that are made.
+    /// Where new nodes go.
     keep: K,
-    /// The root while no place stands open.
+    /// The root while no place is open.
     root: Option<Child>,
-    /// The key at hand.
+    /// The current key.
     key: Vec<u8>,
     /// Open places on the way to the key, each below the one before it.
     open: Vec<Draft>,

@@ -1,4 +1,4 @@
-//! What records say about one account.
+//! One account, put together from its records.
 
 use super::GenesisError;
 use borsh::{BorshDeserialize, BorshSerialize};
@@ -8,7 +8,7 @@ use near_primitives::account::Account;
 use near_primitives::hash::CryptoHash;
 use near_primitives::types::{AccountId, Balance};
 
-/// What some records say about an account, in their order.
+/// The content of an account's records, in their order.
 #[derive(Clone, Debug, Default, BorshDeserialize, BorshSerialize)]
 pub(super) struct AccountRow {
     /// Its own record.
@@ -30,9 +30,9 @@ pub(super) struct AccountRow {
 }
 
 impl AccountRow {
-    /// Adds what later records say.
+    /// Adds later records.
     pub(super) fn join(&mut self, later: Self) {
-        // Whatever comes when the account is there does not come before it.
+        // A contract that comes when the account is there does not come before it.
         let first = later.contract_first || later.account.is_some() && self.contract.is_some();
         self.contract_first |= self.account.is_none() && first;
         self.twice |= later.twice || self.account.is_some() && later.account.is_some();
@@ -47,7 +47,7 @@ impl AccountRow {
 
     /// The account that all records together describe; `stake` (yoctoNEAR) is what it locks when
     /// it is a validator.
-    pub(super) fn settle(
+    pub(super) fn into_account(
         self,
         account_id: &AccountId,
         stake: Option<Balance>,
@@ -128,11 +128,11 @@ mod tests {
             let mut joined = said(first);
             joined.join(said(second));
             let config = near_parameters::RuntimeConfigStore::new(None).get_config(86).clone();
-            let settle = |row: AccountRow| {
+            let account = |row: AccountRow| {
                 let storage = &config.fees.storage_usage_config;
-                row.settle(&"alice.near".parse().unwrap(), None, storage)
+                row.into_account(&"alice.near".parse().unwrap(), None, storage)
             };
-            prop_assert_eq!(settle(joined), settle(said(&what)));
+            prop_assert_eq!(account(joined), account(said(&what)));
         }
     }
 }

@@ -1,10 +1,10 @@
-//! What can be wrong with genesis records.
+//! Errors in genesis records.
 
 use near_primitives::hash::CryptoHash;
 use near_primitives::types::AccountId;
 use std::io;
 
-/// Genesis records that do not make a state. Whoever wrote the genesis file has to mend them.
+/// Why genesis records do not make a state.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum GenesisError {
@@ -104,13 +104,15 @@ pub enum GenesisError {
         /// How many pieces of data its record names.
         found: usize,
     },
-    /// A state that does not fit into memory cannot be written to the disk, or not be read back.
-    #[error("the genesis state cannot be put on the disk: {reason}")]
+    /// A state that does not fit into memory could not be written to disk, or not be read back.
+    #[error(
+        "the genesis state could not be written to disk: {reason}; free disk space and try again"
+    )]
     Disk {
         /// The system's reason.
         reason: String,
     },
-    /// The state cannot be kept.
+    /// The state cannot be stored.
     #[error(transparent)]
     State(#[from] keyway_engine::StateError),
 }

@@ -1,4 +1,4 @@
-//! Receipts that are on their way when a chain starts from a dump of another.
+//! Pending receipts of a chain that starts from a dump of another.
 
 use super::{GenesisError, encoded};
 use keyway_engine::{postponed_rows, yielded_row};
@@ -8,7 +8,7 @@ use near_primitives::trie_key::TrieKey;
 use near_primitives::types::AccountId;
 use std::collections::BTreeSet;
 
-/// Receipts of the records, and what of other records decides about them.
+/// The receipts among the records, and the received data that they may wait for.
 #[derive(Debug, Default)]
 pub(super) struct Receipts {
     postponed: Vec<Receipt>,
@@ -20,13 +20,12 @@ pub(super) struct Receipts {
 type Rows = Vec<(TrieKey, Vec<u8>)>;
 
 impl Receipts {
-    /// Takes note of data that an account has received.
+    /// Adds data that an account has received.
     pub(super) fn receive(&mut self, account_id: AccountId, data_id: CryptoHash) {
         self.received.insert((account_id, data_id));
     }
 
-    /// Takes a receipt that waits for data. What it still waits for shows only when all received
-    /// data is known.
+    /// Adds a receipt that waits for data. For which, is known only when all received data is.
     pub(super) fn postpone(&mut self, receipt: Receipt) {
         self.postponed.push(receipt);
     }
@@ -38,7 +37,7 @@ impl Receipts {
         TrieKey::DelayedReceipt { index }
     }
 
-    /// The rows that are left to write when all records are in.
+    /// The rows of the receipts, once all records have been added.
     pub(super) fn rows(&self) -> Result<Rows, GenesisError> {
         let mut rows = Rows::new();
         for receipt in &self.postponed {

@@ -1,4 +1,4 @@
-//! Rows in the order of their keys, however many there are.
+//! Sorts any number of rows by their keys, in memory or in files.
 
 use super::GenesisError;
 use super::account::AccountRow;
@@ -12,14 +12,14 @@ use std::path::{Path, PathBuf};
 /// What is known about a key of the state.
 #[derive(Debug, BorshDeserialize, BorshSerialize)]
 pub(super) enum Row {
-    /// An account, of which several records speak.
+    /// An account, which several records describe.
     Account(Box<AccountRow>),
     /// Anything else: its bytes.
     Value(Vec<u8>),
 }
 
 impl Row {
-    /// Adds what was said later.
+    /// Adds a later row of the same key.
     fn join(&mut self, later: Self) {
         match (self, later) {
             (Self::Account(account), Self::Account(later)) => account.join(*later),
@@ -36,20 +36,20 @@ impl Row {
     }
 }
 
-/// Takes rows in any order, and gives them back sorted. What does not fit into memory waits in
-/// files, each of them sorted.
+/// Takes rows in any order and returns them sorted. Rows that do not fit into memory go to files,
+/// each of them sorted.
 #[derive(Debug, Default)]
 pub(super) struct Sorter {
-    /// Where files go; without a place everything stays in memory.
+    /// Directory of the files; without one everything stays in memory.
     dir: Option<PathBuf>,
     rows: BTreeMap<Vec<u8>, Row>,
-    /// About what the rows in memory weigh, bytes.
+    /// Approximate size of the rows in memory, bytes.
     weight: usize,
     runs: Vec<Run>,
 }
 
 impl Sorter {
-    /// A sorter that puts into files in `dir` what exceeds its share of memory.
+    /// A sorter that puts what exceeds its share of memory into files in `dir`.
     pub(super) fn spilling_to(dir: &Path) -> Self {
         Self { dir: Some(dir.to_owned()), ..Self::default() }
     }
@@ -156,7 +156,7 @@ impl PartialEq for Head {
 
 impl Eq for Head {}
 
-/// Sorted rows in a file that nobody else can see.
+/// Sorted rows in an unnamed file.
 #[derive(Debug)]
 struct Run {
     file: BufReader<File>,
@@ -186,10 +186,10 @@ impl Iterator for Run {
     }
 }
 
-/// What a row takes in a map besides its bytes.
+/// Memory that a row takes in a map beside its bytes.
 const PLACE: usize = 100;
 
-/// What the rows in memory may weigh, bytes.
+/// Largest size of the rows in memory, bytes.
 #[cfg(not(test))]
 const MOST_IN_MEMORY: usize = 64 << 20;
 #[cfg(test)]

@@ -1,4 +1,4 @@
-//! From what records say to the entries of the state.
+//! The entries of the genesis state, made from sorted rows.
 
 use super::GenesisError;
 use super::sort::{Row, Sorted};
@@ -10,14 +10,14 @@ use near_primitives::types::{AccountId, Balance};
 use std::collections::BTreeMap;
 
 /// The entries of a state, in the order of their keys.
-pub(super) struct Settled<'a> {
+pub(super) struct Entries<'a> {
     rows: Sorted,
-    /// What validators lock whose accounts are still to come, yoctoNEAR.
+    /// Stakes of validators whose accounts are still to come, yoctoNEAR.
     stakes: BTreeMap<&'a AccountId, Balance>,
     storage: &'a StorageUsageConfig,
 }
 
-impl<'a> Settled<'a> {
+impl<'a> Entries<'a> {
     pub(super) fn new(
         rows: Sorted,
         validators: &'a [(AccountId, PublicKey, Balance)],
@@ -42,14 +42,14 @@ impl<'a> Settled<'a> {
                 let account_id = parse_account_id_from_account_key(&key)
                     .expect("the key was made from an account id");
                 let stake = self.stakes.remove(&account_id);
-                super::encoded(&row.settle(&account_id, stake, self.storage)?)
+                super::encoded(&row.into_account(&account_id, stake, self.storage)?)
             }
         };
         Ok(Some((key, value.into())))
     }
 }
 
-impl Iterator for Settled<'_> {
+impl Iterator for Entries<'_> {
     type Item = Result<Entry, GenesisError>;
 
     fn next(&mut self) -> Option<Self::Item> {
