@@ -78,7 +78,7 @@ static STEPS: [Step; 8] = [
         quick: true,
         commands: &[
             "cargo clippy --release --workspace --all-targets -- -D warnings",
-            "cargo clippy --release --package keyway --no-default-features --all-targets -- -D warnings",
+            "cargo clippy --release --package keyway --no-default-features --lib --tests -- -D warnings",
         ],
         needs: &[("cargo-clippy", "rustup component add clippy")],
         ..STEP
@@ -98,7 +98,7 @@ static STEPS: [Step; 8] = [
     },
     Step {
         name: "library",
-        commands: &["cargo test --release --package keyway --no-default-features"],
+        commands: &["cargo test --release --package keyway --no-default-features --lib --tests"],
         ..STEP
     },
     Step { name: "examples", commands: &["cargo xtask examples"], ..STEP },
