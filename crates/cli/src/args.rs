@@ -356,7 +356,7 @@ Exit codes:
   6  the chain refused the transaction, or it was not sent because it would fail: nothing is paid
   7  the transaction ran and failed: its gas is paid
   8  no node answered, or it does not know what was asked for
-  9  no key at hand may do this, or the place where keys rest cannot be used
+  9  no key at hand may do this, or the place where keys are kept cannot be used
   10 something that cannot be undone was not confirmed
   11 a transaction may run or may not: look its hash up before trying again
   12 a check found what it was asked to find: a signature that proves nothing, a finding of

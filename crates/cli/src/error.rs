@@ -26,7 +26,7 @@ use std::path::PathBuf;
 pub(crate) enum CliError {
     /// A command line that is wrong.
     #[error(transparent)]
-    Line(#[from] UsageError),
+    Usage(#[from] UsageError),
     /// A secret among the arguments.
     #[error(transparent)]
     Leaked(#[from] LeakedSecret),
@@ -107,7 +107,7 @@ pub(crate) enum CliError {
     /// What the library says: of the arguments, the keys, the chain or the way to it.
     #[error(transparent)]
     Library(#[from] keyway::Error),
-    /// The place where keys rest cannot be used.
+    /// The place where keys are kept cannot be used.
     #[error(transparent)]
     Keys(#[from] KeyServiceError),
     /// A passphrase cannot be had.
@@ -159,7 +159,7 @@ pub(crate) enum CliError {
     },
     /// Arguments that do not fit together, or not what is on the chain.
     #[error("{0}")]
-    Misfit(String),
+    Invalid(String),
     /// Without the chain nobody knows which of several keys may sign.
     #[error(
         "{has} keys of {account} are at hand: choose the one that signs with --sign-with PUBLIC_KEY"
@@ -265,7 +265,7 @@ pub(crate) enum CliError {
     },
     /// The transaction ran, and a contract did not do what was asked.
     #[error("not done: {0}")]
-    Undone(&'static str),
+    NotDone(&'static str),
     /// An account has another contract than the command is about, or none.
     #[error("{account} has no {kind} contract; is another account meant?")]
     OtherContract {
@@ -294,7 +294,7 @@ pub(crate) enum CliError {
     },
     /// What was asked for is not on the chain, or not any more.
     #[error("{0}")]
-    Gone(&'static str),
+    NotFound(&'static str),
     /// The transaction is not among what the node still has.
     #[error(
         "no such transaction here: {hash}; this node keeps blocks from {first_block} on, an older transaction is at an archival node"

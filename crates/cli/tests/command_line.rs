@@ -4,8 +4,8 @@
 
 mod common;
 
-#[path = "command_line/rim.rs"]
-mod rim;
+#[path = "command_line/output.rs"]
+mod output;
 #[path = "command_line/walk.rs"]
 mod walk;
 

@@ -73,7 +73,7 @@ impl LockVerdict {
     }
 }
 
-/// The verdict on an account, with everything that it rests on.
+/// The verdict on an account, with everything that it is based on.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[non_exhaustive]
 pub struct LockReport {

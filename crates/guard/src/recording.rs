@@ -86,7 +86,7 @@ pub enum RecordingError {
     Refused {
         /// Its place among those recorded, from 0.
         index: usize,
-        /// What the chain says.
+        /// What the chain answers.
         because: Box<InvalidTxError>,
     },
 }

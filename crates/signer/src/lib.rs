@@ -1,4 +1,4 @@
-//! Key pairs, and the places where they rest: for NEAR, on each of its curves. Never the network.
+//! Key pairs, and the places where they are kept: for NEAR, on each of its curves. Never the network.
 //!
 //! # In five minutes
 //! A [`KeyPair`] is ed25519, secp256k1 or ML-DSA-65. It comes from randomness, from text, or from a [`SeedPhrase`]:
@@ -17,10 +17,10 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 //!
-//! A [`KeyService`] is a place where keys rest, and that signs with them. It is one small async trait with two
+//! A [`KeyService`] is a place where keys are kept, and that signs with them. It is one small async trait with two
 //! methods, so that a hardware key or a remote signer can be one, too. Here are:
 //!
-//! | service | where the secret rests |
+//! | service | where the secret is kept |
 //! | --- | --- |
 //! | [`MemoryKeys`] | in this process |
 //! | [`FileKeys`] | in plain files for their owner only, laid out as NEAR's tools do |

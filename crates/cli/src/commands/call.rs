@@ -52,7 +52,7 @@ impl CallArgs {
     /// When there is no such contract or function, when the call is refused or fails.
     pub(crate) async fn run(&self, context: &Context) -> Result<(), CliError> {
         if self.caller.is_some() && self.block.is_some() {
-            return Err(CliError::Misfit("--block goes with --view".to_owned()));
+            return Err(CliError::Invalid("--block goes with --view".to_owned()));
         }
         let Some(caller) = &self.caller else { return self.called.look(context, self.block).await };
         let signer = self.signing.signer(context, caller).await?;

@@ -66,7 +66,7 @@ impl ExplainArgs {
     /// Explains, and sends nothing.
     ///
     /// # Errors
-    /// When the intent cannot be meant, the transaction cannot be read, or the chain cannot be
+    /// When the actions are invalid, the transaction cannot be read, or the chain cannot be
     /// asked. That the chain would refuse it is an answer, but with `--require-accepted`:
     /// [`CliError::Found`] then.
     pub(crate) async fn run(&self, context: &Context) -> Result<(), CliError> {

@@ -24,7 +24,7 @@ Examples:
   keyway locked vault.near --require-sealed        for scripts: exit code 12 when it is not
   keyway locked --wasm contract.wasm               before it is deployed; no chain is asked
 
-An answer names what it rests on: the chain, the block, the hash of the code, and this program's
+An answer names what it is based on: the chain, the block, the hash of the code, and this program's
 version. With the same block and code, anybody gets the same verdict.
 
 Verdicts:
@@ -50,7 +50,7 @@ pub(crate) struct LockedArgs {
 }
 
 impl LockedArgs {
-    /// Tells the verdict and everything that it rests on.
+    /// Tells the verdict and everything that it is based on.
     ///
     /// # Errors
     /// When there is no such account or file, or the chain does not answer; [`CliError::Found`]
@@ -99,7 +99,7 @@ impl LockedArgs {
     }
 }
 
-/// What a verdict rests on besides the account: whoever asks the same block of the same chain gets
+/// What a verdict is based on besides the account: whoever asks the same block of the same chain gets
 /// the same.
 #[derive(Clone, Serialize)]
 struct Proof {
@@ -135,7 +135,7 @@ impl fmt::Display for Proof {
     }
 }
 
-/// A verdict, and what it rests on.
+/// A verdict, and what it is based on.
 #[derive(Serialize)]
 struct OfAccount {
     #[serde(flatten)]

@@ -9,7 +9,7 @@ impl CliError {
     /// The process's exit code: the table in `keyway --help`.
     pub(crate) fn exit_code(&self) -> u8 {
         match self {
-            Self::Line(_)
+            Self::Usage(_)
             | Self::Leaked(_)
             | Self::HomeNeeded { .. }
             | Self::Shards { .. }
@@ -30,7 +30,7 @@ impl CliError {
             | Self::NoActions
             | Self::TooMuch
             | Self::Forecast(_)
-            | Self::Misfit(_)
+            | Self::Invalid(_)
             | Self::NoContract { .. }
             | Self::Value { .. } => 2,
             Self::AddressInUse { .. } | Self::Listen { .. } => 3,
@@ -56,12 +56,12 @@ impl CliError {
             | Self::NoCredentialsDir
             | Self::WhichKey { .. }
             | Self::NetworkName { .. } => 9,
-            Self::Undone(_) => 7,
+            Self::NotDone(_) => 7,
             Self::NoSuchKey { .. }
             | Self::NoSuchAccount { .. }
             | Self::NoTransaction { .. }
             | Self::OtherContract { .. }
-            | Self::Gone(_) => 8,
+            | Self::NotFound(_) => 8,
             Self::NotConfirmed { .. } => 10,
             Self::NotProven(_) | Self::Found(_) => 12,
         }
@@ -79,10 +79,10 @@ impl CliError {
             Self::NotConfirmed { .. } => "Command.NotConfirmed",
             Self::NotProven(_) => "Command.NotProven",
             Self::Found(_) => "Command.Found",
-            Self::NoSuchKey { .. } | Self::OtherContract { .. } | Self::Gone(_) => {
+            Self::NoSuchKey { .. } | Self::OtherContract { .. } | Self::NotFound(_) => {
                 "Command.NotFound"
             }
-            Self::Undone(_) => "Command.Undone",
+            Self::NotDone(_) => "Command.Undone",
             Self::TooEarly { .. } => "Command.TooEarly",
             Self::File { .. } | Self::Stdin { .. } | Self::Stdout { .. } => "Command.File",
             other if other.exit_code() == 2 => "Command.Arguments",
@@ -103,7 +103,7 @@ impl CliError {
         let style = Style::new().fg_color(Some(AnsiColor::Red.into())).bold();
         let line = format!("{style}error:{style:#} {}", self.words());
         match self {
-            Self::Line(usage) => usage.lines(&line),
+            Self::Usage(usage) => usage.lines(&line),
             _ => line,
         }
     }

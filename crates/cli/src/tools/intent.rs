@@ -109,7 +109,7 @@ impl IntentArgs {
         receiver: &AccountId,
     ) -> Result<(Intent, Vec<(String, Vec<u8>)>), CliError> {
         if self.call.is_none() && self.input.is_given() {
-            return Err(CliError::Misfit("arguments go with a call: add --call FUNCTION".into()));
+            return Err(CliError::Invalid("arguments go with a call: add --call FUNCTION".into()));
         }
         let mut code = Vec::new();
         let steps = self.steps(context, receiver, &mut code).await?;

@@ -80,7 +80,7 @@ fn listed(keys: &[AccountKey]) -> impl Iterator<Item = (&PublicKeyHandle, &Acces
 /// of an account that is deleted.
 ///
 /// # Errors
-/// [`CliError::Misfit`] where the chain burns no such sum; [`CliError::NotConfirmed`] when nobody
+/// [`CliError::Invalid`] where the chain burns no such sum; [`CliError::NotConfirmed`] when nobody
 /// agreed.
 pub(crate) fn agree_to_burn(
     context: &Context,
@@ -93,7 +93,7 @@ pub(crate) fn agree_to_burn(
     let rescue = format!("`{withdraw}` saves it first");
     if let Some((most, limit)) = loss.above_limit() {
         let (most, limit) = (format_near(most), format_near(limit));
-        return Err(CliError::Misfit(format!(
+        return Err(CliError::Invalid(format!(
             "the gas keys that go hold {most}, and the chain burns {limit} at most: {rescue}"
         )));
     }

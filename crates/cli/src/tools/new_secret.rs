@@ -40,18 +40,18 @@ impl NewSecret {
         Ok(Self { vault, account: account.clone(), public_key: pair.public_key().clone(), kept })
     }
 
-    /// Where it rests once its key is on the chain. Where it is certain that the chain did not take
+    /// Where it is kept once its key is on the chain. Where it is certain that the chain did not take
     /// the key, the secret is removed again.
     ///
     /// # Errors
     /// What became of the transaction.
-    pub(crate) fn settle<T, E: InVain>(
+    pub(crate) fn settle<T, E: NotTaken>(
         secret: Option<Self>,
         sent: Result<T, E>,
     ) -> Result<(T, Option<Kept>), E> {
         match (sent, secret) {
             (Ok(sent), secret) => Ok((sent, secret.map(|secret| secret.kept))),
-            (Err(error), Some(secret)) if error.is_in_vain() => {
+            (Err(error), Some(secret)) if error.is_not_taken() => {
                 // What cannot be removed opens nothing.
                 let _stays = secret.vault.erase(&secret.account, &secret.public_key);
                 Err(error)
@@ -62,23 +62,23 @@ impl NewSecret {
 }
 
 /// An error after which it is certain, or not, that the chain did not take the key.
-pub(crate) trait InVain {
+pub(crate) trait NotTaken {
     /// Whether the key certainly is on no account.
-    fn is_in_vain(&self) -> bool;
+    fn is_not_taken(&self) -> bool;
 }
 
-impl InVain for Error {
-    fn is_in_vain(&self) -> bool {
+impl NotTaken for Error {
+    fn is_not_taken(&self) -> bool {
         use Error::{Argument, Failed, Key, Pool, Refused};
         matches!(self, Argument(_) | Refused(_) | Failed(_) | Pool(_) | Key(_))
     }
 }
 
-impl InVain for CliError {
-    fn is_in_vain(&self) -> bool {
+impl NotTaken for CliError {
+    fn is_not_taken(&self) -> bool {
         match self {
-            Self::Library(error) => error.is_in_vain(),
-            Self::Foreseen(_) | Self::NoKey(_) | Self::NoSuchAccount { .. } | Self::Undone(_) => {
+            Self::Library(error) => error.is_not_taken(),
+            Self::Foreseen(_) | Self::NoKey(_) | Self::NoSuchAccount { .. } | Self::NotDone(_) => {
                 true
             }
             _ => false,

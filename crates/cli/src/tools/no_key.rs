@@ -22,12 +22,12 @@ impl SigningArgs {
     ) -> Result<Outcome, CliError> {
         match context.wait(doing, signer.execute(intent)).await {
             Ok(outcome) => Ok(outcome),
-            Err(error) => Err(self.told(context, signer.account_id(), error).await),
+            Err(error) => Err(self.explained(context, signer.account_id(), error).await),
         }
     }
 
     /// The same error, unless it says that the account has none of the keys at hand, or does not exist.
-    pub(crate) async fn told(
+    pub(crate) async fn explained(
         &self,
         context: &Context,
         account: &AccountId,
@@ -68,7 +68,7 @@ impl SigningArgs {
     /// passphrase is asked for.
     ///
     /// # Errors
-    /// When the places where keys rest cannot be read.
+    /// When the places where keys are kept cannot be read.
     pub(crate) async fn every_key_at_hand(
         &self,
         context: &Context,

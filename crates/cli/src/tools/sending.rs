@@ -80,7 +80,7 @@ impl WaitArgs {
         let options = ExecuteOptions::default().wait(self.level());
         match context.wait("sending", signer.execute_with(intent, options)).await {
             Ok(outcome) => Ok(outcome),
-            Err(error) => Err(signing.told(context, signer.account_id(), error).await),
+            Err(error) => Err(signing.explained(context, signer.account_id(), error).await),
         }
     }
 }
@@ -91,7 +91,7 @@ impl SendingArgs {
     ///
     /// # Errors
     /// [`CliError::Foreseen`] before anything is sent; [`CliError::Found`] after a dry run of what
-    /// would not work; what the chain says.
+    /// would not work; what the chain answers.
     pub(crate) async fn execute(
         self,
         context: &Context,
@@ -157,7 +157,7 @@ async fn first_hindrance(
         Ok(verdict) => {
             verdict.refusal.map_or(foreseen, |refusal| keyway::Error::from(refusal).into())
         }
-        Err(error) => signing.told(context, signer.account_id(), error).await,
+        Err(error) => signing.explained(context, signer.account_id(), error).await,
     }
 }
 
@@ -187,7 +187,7 @@ async fn dry_run(
     let (receiver, actions) = intent.resolve(account)?;
     let verdict = match signer.check(intent.clone()).await {
         Ok(verdict) => verdict,
-        Err(error) => return Err(signing.told(context, account, error).await),
+        Err(error) => return Err(signing.explained(context, account, error).await),
     };
     let foreseen = context.client.foresee(account, intent).await.unwrap_or_default();
     let key = SignedWith::of(context, account, &verdict.public_key).await;

@@ -199,7 +199,7 @@ pub(super) async fn encrypted(
     let name = context.network_name().await?;
     let passphrase = match Passphrase::from_env("KEYWAY_PASSPHRASE") {
         Ok(passphrase) => passphrase,
-        Err(PassphraseError::NotSet { .. }) => ask().map_err(told)?,
+        Err(PassphraseError::NotSet { .. }) => ask().map_err(without_terminal)?,
         Err(unusable) => return Err(unusable.into()),
     };
     EncryptedFileKeys::new(context.credentials_dir()?, name, passphrase)
@@ -207,7 +207,7 @@ pub(super) async fn encrypted(
 }
 
 /// Where nobody can be asked, there is another way.
-fn told(error: PassphraseError) -> CliError {
+fn without_terminal(error: PassphraseError) -> CliError {
     match error {
         PassphraseError::NoTerminal(_) => CliError::KeyTrouble(format!(
             "{error}: put the passphrase into the variable KEYWAY_PASSPHRASE"
@@ -224,7 +224,7 @@ mod tests {
     #[test]
     fn without_a_terminal_the_passphrase_comes_from_a_variable() {
         let nobody = std::io::Error::from_raw_os_error(6);
-        let told = told(PassphraseError::NoTerminal(nobody));
+        let told = without_terminal(PassphraseError::NoTerminal(nobody));
         assert!(told.words().contains("KEYWAY_PASSPHRASE"), "{}", told.words());
         assert_eq!(told.exit_code(), 9);
     }

@@ -15,7 +15,7 @@ fn an_account_with_a_key_is_not_locked() {
     assert_eq!(desk.run(&["locked", "nobody.near"]).code, 8);
 }
 
-/// Whoever repeats it must know what it rests on.
+/// Whoever repeats it must know what it is based on.
 #[test]
 fn a_verdict_names_chain_block_code_and_program() {
     let desk = Desk::new();

@@ -9,7 +9,7 @@ use near_crypto::PublicKeyHandle;
 use near_primitives::types::{Balance, BlockHeight, Gas};
 use serde::Serialize;
 
-/// What a finding rests on.
+/// What a finding is based on.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]

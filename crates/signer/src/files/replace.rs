@@ -84,7 +84,7 @@ impl FileKeys {
     }
 
     /// Removes a key's files, also those that were set aside and those that a crash left half written, and returns
-    /// their names; none when no file holds the key. The secret is lost, unless it rests elsewhere. Directories that
+    /// their names; none when no file holds the key. The secret is lost, unless it is kept elsewhere. Directories that
     /// are empty then are removed, too.
     ///
     /// # Errors

@@ -59,8 +59,7 @@ fn is_listed(word: &str) -> bool {
 fn is_nearly_listed(word: &str) -> bool {
     let word = word.to_ascii_lowercase();
     let near = |listed: &&str| osa_distance(listed, &word) <= 1;
-    (3..=9).contains(&word.len())
-        && Language::English.word_list().iter().any(|listed| near(&listed))
+    (3..=9).contains(&word.len()) && Language::English.word_list().iter().any(near)
 }
 
 /// Words of the shortest phrase.

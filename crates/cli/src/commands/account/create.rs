@@ -96,7 +96,7 @@ impl CreateArgs {
         let created = context.wait("creating the account", signer.execute(intent)).await;
         let (outcome, kept) = match NewSecret::settle(secret, created) {
             Ok(settled) => settled,
-            Err(error) => return Err(self.signing.told(context, &plan.by, error).await),
+            Err(error) => return Err(self.signing.explained(context, &plan.by, error).await),
         };
         let sent = Sent::from(&outcome);
         let Plan { account, by, public_key, .. } = plan;
@@ -136,7 +136,7 @@ struct Created {
     /// yoctoNEAR.
     balance: NearToken,
     public_key: PublicKey,
-    /// Where the new secret rests.
+    /// Where the new secret is kept.
     #[serde(flatten)]
     kept: Option<Kept>,
     #[serde(flatten)]

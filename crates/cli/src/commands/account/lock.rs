@@ -47,7 +47,7 @@ impl LockArgs {
     ///
     /// # Errors
     /// [`CliError::NotConfirmed`] when it was not confirmed; [`CliError::HashedKey`] for a key that
-    /// cannot be named whole; what the chain says.
+    /// cannot be named whole; what the chain answers.
     pub(crate) async fn run(&self, context: &Context) -> Result<(), CliError> {
         known_account(context, &self.account).await?;
         let now = as_it_is(&context.client, &self.account);

@@ -59,7 +59,7 @@ impl ClaimArgs {
     /// Claims.
     ///
     /// # Errors
-    /// When it is no link, when the amount did not arrive, or what the chain says.
+    /// When it is no link, when the amount did not arrive, or what the chain answers.
     pub(crate) async fn run(&self, context: &Context) -> Result<(), CliError> {
         let text = self.link.expose()?;
         if let Some(account) = &self.to {
@@ -167,7 +167,7 @@ impl ClaimArgs {
         }
         // Our contract says so, and keeps the link; others may return nothing.
         let good = outcome.value().is_some_and(|value| value == b"false");
-        Err(CliError::Undone(if good { STILL_GOOD } else { NOT_ARRIVED }))
+        Err(CliError::NotDone(if good { STILL_GOOD } else { NOT_ARRIVED }))
     }
 }
 
@@ -243,7 +243,7 @@ struct Claimed {
     amount: NearToken,
     #[serde(skip_serializing_if = "Option::is_none")]
     public_key: Option<PublicKey>,
-    /// Where the new secret rests.
+    /// Where the new secret is kept.
     #[serde(flatten)]
     kept: Option<Kept>,
     #[serde(flatten)]

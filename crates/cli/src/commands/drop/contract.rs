@@ -59,7 +59,7 @@ pub(super) async fn deploy_to(
 /// The link of a key.
 ///
 /// # Errors
-/// [`CliError::Gone`] when it is none any more; or there is no such drop.
+/// [`CliError::NotFound`] when it is none any more; or there is no such drop.
 pub(super) async fn link(
     context: &Context,
     drop: &AccountId,
@@ -69,7 +69,7 @@ pub(super) async fn link(
         context.client.view(drop, "links").args_json(&json!({ "public_keys": [public_key] }));
     let rows: Vec<Option<Row>> = view.json().await.map_err(not_a_drop(drop))?;
     let row = rows.into_iter().flatten().next();
-    row.ok_or(CliError::Gone(WORTHLESS))
+    row.ok_or(CliError::NotFound(WORTHLESS))
 }
 
 /// What a link is worth, also one of another linkdrop contract that wallets know.
@@ -90,7 +90,7 @@ pub(super) async fn worth(
     match view.json().await {
         Ok(amount) => Ok(amount),
         // This contract panics about a key that it does not have.
-        Err(Error::Query(QueryError::ContractFailed { .. })) => Err(CliError::Gone(WORTHLESS)),
+        Err(Error::Query(QueryError::ContractFailed { .. })) => Err(CliError::NotFound(WORTHLESS)),
         Err(error) => Err(not_a_drop(drop)(error)),
     }
 }

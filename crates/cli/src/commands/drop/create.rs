@@ -138,7 +138,7 @@ impl CreateArgs {
     async fn needs_contract(&self, context: &Context) -> Result<bool, CliError> {
         let has_none = known_account(context, &self.drop).await?.contract == Contract::None;
         if !has_none && self.wasm.is_some() {
-            return Err(CliError::Misfit(format!(
+            return Err(CliError::Invalid(format!(
                 "{} has a contract already: leave --wasm out, or take an account without one",
                 self.drop
             )));
@@ -191,7 +191,7 @@ impl CreateArgs {
         let never = matches!(
             error,
             CliError::Library(Error::Refused(_) | Error::Failed(_) | Error::Pool(_))
-                | CliError::Undone(_)
+                | CliError::NotDone(_)
                 | CliError::NoKey(_)
                 | CliError::NoSuchAccount { .. }
         );
@@ -220,7 +220,7 @@ impl CreateArgs {
         let price: NearToken = price.map_err(contract::not_a_drop(&self.drop))?;
         let most = self.amount.saturating_add(self.max_cost);
         if price > most {
-            return Err(CliError::Misfit(format!(
+            return Err(CliError::Invalid(format!(
                 "the contract of {} asks {} for each link, and {} is the most with what a link may cost: look at the contract, or raise --max-cost",
                 self.drop,
                 format_near(price),
@@ -249,7 +249,7 @@ impl CreateArgs {
         let outcome = self.signing.execute(context, signer, add.into(), "making links").await?;
         match outcome.json::<bool>()? {
             true => Ok(outcome.transaction_hash()),
-            false => Err(CliError::Undone("the keys of the links are on the account already")),
+            false => Err(CliError::NotDone("the keys of the links are on the account already")),
         }
     }
 }

@@ -35,7 +35,7 @@ impl ReclaimArgs {
     /// Takes back every link of the funder's that has expired.
     ///
     /// # Errors
-    /// When there is no such drop, or what the chain says.
+    /// When there is no such drop, or what the chain answers.
     pub(crate) async fn run(&self, context: &Context) -> Result<(), CliError> {
         let funder = self.funder.as_ref().unwrap_or(&self.drop);
         let now_ns = context.client.block().await?.timestamp_ns;

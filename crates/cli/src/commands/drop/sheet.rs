@@ -142,7 +142,7 @@ impl SheetArgs {
 
 fn code(address: &str) -> Result<QrCode, CliError> {
     QrCode::new(address).map_err(|_| {
-        CliError::Misfit(
+        CliError::Invalid(
             "the links are too long for a QR code: take a shorter --url-template".into(),
         )
     })

@@ -109,7 +109,7 @@ impl AddArgs {
                         short(&public_key)
                     ));
                 }
-                return Err(self.signing.told(context, &self.account, error).await);
+                return Err(self.signing.explained(context, &self.account, error).await);
             }
         };
         let (account, sent) = (self.account.clone(), Sent::from(&outcome));
@@ -143,7 +143,7 @@ impl AddArgs {
 struct Added {
     account: AccountId,
     public_key: PublicKey,
-    /// Where the new secret rests.
+    /// Where the new secret is kept.
     #[serde(flatten)]
     kept: Option<Kept>,
     /// What is odd about the key, or what it may do.

@@ -56,7 +56,7 @@ impl ImportArgs {
     ///
     /// # Errors
     /// When there is no secret, or it is another account's; when it cannot be kept, or something else is in its place.
-    /// What the chain says is no error: the secret is kept.
+    /// What the chain answers is no error: the secret is kept.
     pub(crate) async fn run(&self, context: &Context) -> Result<(), CliError> {
         let pair = self.secret()?;
         let vault = Vault::open_to_keep(context, self.to).await?;

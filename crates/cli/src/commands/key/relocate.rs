@@ -46,7 +46,7 @@ impl MoveArgs {
     /// lost: nothing is moved then. When a place cannot be used.
     pub(crate) async fn run(&self, context: &Context) -> Result<(), CliError> {
         if self.from == self.to {
-            return Err(CliError::Misfit("--from and --to name the same place".to_owned()));
+            return Err(CliError::Invalid("--from and --to name the same place".to_owned()));
         }
         let from = Vault::open(context, self.from).await?;
         let pairs = self.pairs(&from)?;
@@ -76,7 +76,7 @@ impl MoveArgs {
             }
         };
         if wanted.is_empty() {
-            return Err(CliError::Misfit(format!(
+            return Err(CliError::Invalid(format!(
                 "no secret key of {} was found there: --from names another place",
                 self.account
             )));
@@ -121,7 +121,7 @@ impl MoveArgs {
         let (account, key) = (&self.account, pair.public_key());
         let kept = to.keep_once(account, pair)?;
         if to.read(account, key)?.as_ref() != Some(pair) {
-            return Err(CliError::Misfit(format!(
+            return Err(CliError::Invalid(format!(
                 "{} was written and reads back as another key: it stays where it was, too",
                 short(key)
             )));

@@ -48,7 +48,7 @@ impl RevokeArgs {
     ///
     /// # Errors
     /// The first that an account met, or [`CliError::KeyTrouble`] when a compromised key had to stay or a file could not
-    /// be read, after the answer was given. [`CliError::Gone`] when there was nothing to do.
+    /// be read, after the answer was given. [`CliError::NotFound`] when there was nothing to do.
     pub(crate) async fn run(&self, context: &Context) -> Result<(), CliError> {
         let compromised = Compromised::read(context, &self.compromised)?;
         let opened = compromised.on_chain(context, self.account.as_ref()).await?;
@@ -67,7 +67,7 @@ impl RevokeArgs {
         }
         if report.accounts.is_empty() && first_error.is_none() {
             compromised.all_read()?;
-            return Err(CliError::Gone("none of these keys is on an account of this chain"));
+            return Err(CliError::NotFound("none of these keys is on an account of this chain"));
         }
         context.answer.give(&report)?;
         let stay = report.stay();

@@ -106,7 +106,7 @@ impl RotateArgs {
     /// Rotates, goes on, or takes back.
     ///
     /// # Errors
-    /// [`NoRotation`](crate::error::NoRotation) when there is nothing to go on with, or too much; what the chain says; what
+    /// [`NoRotation`](crate::error::NoRotation) when there is nothing to go on with, or too much; what the chain answers; what
     /// the disk says. Whatever was done stays written down, and `--resume` goes on.
     pub(crate) async fn run(&self, context: &Context) -> Result<(), CliError> {
         let Some(account) = self.account.as_ref().filter(|_| !self.of_many()) else {
@@ -149,7 +149,9 @@ impl RotateArgs {
         let todo = compromised.on_chain(context, self.account.as_ref()).await?;
         let done = match Batch::begin(context, self, todo).await {
             Ok(batch) => batch.run(context, self).await,
-            Err(CliError::Gone(why)) => compromised.all_read().and(Err(CliError::Gone(why))),
+            Err(CliError::NotFound(why)) => {
+                compromised.all_read().and(Err(CliError::NotFound(why)))
+            }
             Err(error) => Err(error),
         };
         done.and(compromised.all_read())
@@ -159,7 +161,7 @@ impl RotateArgs {
     fn vault_name(&self, to: Option<VaultName>) -> Result<VaultName, CliError> {
         match (to, self.signing.place()) {
             (Some(name), _) | (None, SigningPlace::Vault(name)) => Ok(name),
-            (None, SigningPlace::File(_) | SigningPlace::Variable(_)) => Err(CliError::Misfit(
+            (None, SigningPlace::File(_) | SigningPlace::Variable(_)) => Err(CliError::Invalid(
                 "say where to keep the new secret: --to files, encrypted or keychain".to_owned(),
             )),
         }

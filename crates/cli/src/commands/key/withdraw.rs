@@ -40,7 +40,7 @@ impl WithdrawArgs {
     /// Withdraws.
     ///
     /// # Errors
-    /// When the account has no such gas key, or less is on it; what the chain says.
+    /// When the account has no such gas key, or less is on it; what the chain answers.
     pub(crate) async fn run(&self, context: &Context) -> Result<(), CliError> {
         known_account(context, &self.account).await?;
         let keys = context.client.access_keys(&self.account).await?;
@@ -61,7 +61,7 @@ impl WithdrawArgs {
         };
         match key.access_key.gas_key_info() {
             Some(info) => Ok(info.balance),
-            None => Err(CliError::Misfit(format!("{handle} is not a gas key"))),
+            None => Err(CliError::Invalid(format!("{handle} is not a gas key"))),
         }
     }
 
@@ -70,7 +70,7 @@ impl WithdrawArgs {
         if amount.is_zero() || amount > on_key {
             let (has, asked) = (format_near(on_key), format_near(amount));
             let key = self.public_key.handle();
-            return Err(CliError::Misfit(format!(
+            return Err(CliError::Invalid(format!(
                 "{key} holds {has}, and {asked} was asked for: withdraw an amount above 0, up to what is there"
             )));
         }

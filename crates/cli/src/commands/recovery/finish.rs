@@ -38,7 +38,7 @@ impl FinishArgs {
     ///
     /// # Errors
     /// When too few helpers ask for the same key, when the delay is not over, when the key is on the
-    /// account already, or what the chain says.
+    /// account already, or what the chain answers.
     pub(crate) async fn run(&self, context: &Context) -> Result<(), CliError> {
         let state = State::of(context, &self.account).await?;
         let now_ns = context.client.block().await?.timestamp_ns;
@@ -49,7 +49,7 @@ impl FinishArgs {
         let outcome = self.sending.execute(context, &self.signing, &signer, finish.into()).await?;
         let Some(outcome) = outcome else { return Ok(()) };
         if !outcome.json::<bool>()? {
-            return Err(CliError::Undone(
+            return Err(CliError::NotDone(
                 "the new key could not be added: is it on the account already?",
             ));
         }
@@ -62,10 +62,10 @@ impl FinishArgs {
         let asked = |key: &PublicKey| self.public_key.as_ref().is_none_or(|asked| asked == key);
         requests.retain(|request| asked(&request.new_public_key));
         if requests.is_empty() {
-            return Err(CliError::Gone("no recovery is under way"));
+            return Err(CliError::NotFound("no recovery is under way"));
         }
         let Some(left) = requests.iter().filter_map(|request| request.left_ns(now_ns)).min() else {
-            return Err(CliError::Gone(
+            return Err(CliError::NotFound(
                 "too few helpers ask for the same key: see `recovery status`",
             ));
         };
@@ -75,7 +75,7 @@ impl FinishArgs {
             Err(none) if none.is_empty() => {
                 Err(CliError::TooEarly { left: words(Duration::from_nanos(left)) })
             }
-            Err(several) => Err(CliError::Misfit(format!(
+            Err(several) => Err(CliError::Invalid(format!(
                 "{} keys can get full access: choose one, as PUBLIC_KEY",
                 several.len()
             ))),

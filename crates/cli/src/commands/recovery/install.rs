@@ -51,7 +51,7 @@ impl InstallArgs {
     ///
     /// # Errors
     /// When the account has a contract, when helpers and threshold do not fit, when a helper's key is
-    /// on the account already, or what the chain says.
+    /// on the account already, or what the chain answers.
     pub(crate) async fn run(&self, context: &Context) -> Result<(), CliError> {
         let threshold = self.threshold()?;
         if context.client.account(&self.account).await?.contract != Contract::None {
@@ -71,7 +71,7 @@ impl InstallArgs {
         let Some(sent) = sent.as_ref().map(Sent::from) else { return Ok(()) };
         let state = State::of(context, &self.account).await?;
         if self.helpers.iter().any(|helper| !state.helpers.contains(helper)) {
-            return Err(CliError::Undone(
+            return Err(CliError::NotDone(
                 "recovery is installed, but not every helper: a key was on the account already",
             ));
         }
@@ -94,7 +94,7 @@ impl InstallArgs {
                 format!("--threshold {asked} with {count} helpers: 1 to {count} is possible")
             }
         };
-        Err(CliError::Misfit(why))
+        Err(CliError::Invalid(why))
     }
 }
 

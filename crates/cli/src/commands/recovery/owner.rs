@@ -49,7 +49,7 @@ impl CancelArgs {
     /// Forgets what all helpers ask for.
     ///
     /// # Errors
-    /// When nothing is, or what the chain says.
+    /// When nothing is, or what the chain answers.
     pub(crate) async fn run(&self, context: &Context) -> Result<(), CliError> {
         let cancel = owners(&self.account, "cancel_recovery", &json!({}));
         let outcome = execute(context, &self.signing, self.sending, &self.account, cancel).await?;
@@ -62,11 +62,11 @@ impl HelperArgs {
     /// Names another helper.
     ///
     /// # Errors
-    /// When the key is on the account already, or what the chain says.
+    /// When the key is on the account already, or what the chain answers.
     pub(crate) async fn add(&self, context: &Context) -> Result<(), CliError> {
         let Some(outcome) = self.execute(context, "add_helper").await? else { return Ok(()) };
         if !outcome.json::<bool>()? {
-            return Err(CliError::Undone("this key is on the account already: take a new one"));
+            return Err(CliError::NotDone("this key is on the account already: take a new one"));
         }
         let words = format!("{} can ask for recovery of {}", self.public_key, self.account);
         Done::give(context, words, &outcome)
@@ -75,7 +75,7 @@ impl HelperArgs {
     /// Takes a helper's key away.
     ///
     /// # Errors
-    /// When it is no helper's, or what the chain says.
+    /// When it is no helper's, or what the chain answers.
     pub(crate) async fn remove(&self, context: &Context) -> Result<(), CliError> {
         let Some(outcome) = self.execute(context, "remove_helper").await? else { return Ok(()) };
         let words = format!("{} is no longer a helper's key", self.public_key);

@@ -44,7 +44,7 @@ impl RecoverArgs {
     /// Asks for the key; the delay starts when enough helpers do.
     ///
     /// # Errors
-    /// When no helper's key is at hand, or what the chain says.
+    /// When no helper's key is at hand, or what the chain answers.
     pub(crate) async fn run(&self, context: &Context) -> Result<(), CliError> {
         let signer = self.signing.signer(context, &self.account).await?;
         let (public_key, secret) = match &self.public_key {
@@ -79,7 +79,7 @@ struct Started {
     #[serde(flatten)]
     request: Request,
     threshold: u8,
-    /// Where the new secret rests.
+    /// Where the new secret is kept.
     #[serde(flatten)]
     kept: Option<Kept>,
     #[serde(skip)]

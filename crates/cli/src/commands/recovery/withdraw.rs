@@ -26,7 +26,7 @@ impl WithdrawArgs {
     /// Withdraws; what other helpers ask for stays.
     ///
     /// # Errors
-    /// When this helper asks for nothing, or what the chain says.
+    /// When this helper asks for nothing, or what the chain answers.
     pub(crate) async fn run(&self, context: &Context) -> Result<(), CliError> {
         let signer = self.signing.signer(context, &self.account).await?;
         let withdraw = call(&self.account, "withdraw_recovery");

@@ -45,7 +45,7 @@ impl SignArgs {
     /// Signs, and sends nothing.
     ///
     /// # Errors
-    /// When the intent cannot be meant, no key at hand may sign it, or a node would have to be asked
+    /// When the actions are invalid, no key at hand may sign it, or a node would have to be asked
     /// although none may be.
     pub(crate) async fn run(&self, context: &Context) -> Result<(), CliError> {
         let signed = match (self.nonce, self.block_hash) {
@@ -69,7 +69,7 @@ impl SignArgs {
         block_hash: CryptoHash,
     ) -> Result<SignedTransaction, CliError> {
         if self.signing.needs_network_name() && context.network.known_name().is_none() {
-            return Err(CliError::Misfit(NAMELESS.to_owned()));
+            return Err(CliError::Invalid(NAMELESS.to_owned()));
         }
         let keys = self.signing.keys(context, &self.sender).await?;
         let public_key = match keys.public_keys(&self.sender).await?.as_slice() {

@@ -115,7 +115,7 @@ pub(super) const CARDS: [Card; 17] = [
         id: "KW015",
         name: "funds-on-gas-key",
         level: Level::Note,
-        summary: "A key or account cannot be deleted while more than 1 NEAR rests on gas keys; less is burnt.",
+        summary: "A key or account cannot be deleted while more than 1 NEAR is on gas keys; less is burnt.",
         remedy: "Withdraw what the key does not need for gas.",
     },
     Card {

@@ -48,7 +48,7 @@ impl RotateArgs {
         if place == SigningPlace::Vault(VaultName::Keychain) {
             let Some(account) = &self.account else {
                 let why = "a keychain is not searched: say whose keys, `key rotate --all ACCOUNT`";
-                return Err(CliError::Misfit(why.to_owned()));
+                return Err(CliError::Invalid(why.to_owned()));
             };
             let vault = Vault::open(context, VaultName::Keychain).await?;
             keys.insert(account.clone(), vault.list(account)?);
@@ -96,7 +96,7 @@ impl Batch {
         });
         let batch = Self { written: Written { how, left: todo.collect() }, path };
         if batch.written.left.is_empty() {
-            return Err(CliError::Gone("none of these keys is on an account of this chain"));
+            return Err(CliError::NotFound("none of these keys is on an account of this chain"));
         }
         match write_private_file(&batch.path, &batch.text()?) {
             Err(KeyFileError::AlreadyExists { .. }) => {

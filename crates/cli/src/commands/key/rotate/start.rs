@@ -36,7 +36,7 @@ impl Job<'_> {
         match rotation.check(&context.client, keys.clone(), &on_chain).await {
             Ok(()) => {}
             Err(RotateError::Chain(error)) => {
-                return Err(self.args.signing.told(context, self.account, error).await);
+                return Err(self.args.signing.explained(context, self.account, error).await);
             }
             Err(other) => return Err(other.into()),
         }
