@@ -98,6 +98,7 @@ static STEPS: [Step; 8] = [
     },
     Step {
         name: "library",
+        // Without a chain. The examples need one.
         commands: &["cargo test --release --package keyway --no-default-features --lib --tests"],
         ..STEP
     },
