@@ -1,4 +1,4 @@
-//! Amounts and gas, written as people say them.
+//! Amounts of NEAR and gas: literals, parsing and formatting.
 
 use crate::error::{ArgumentError, ArgumentProblem, ArgumentSite};
 use keyway_signer::without_secrets;
@@ -26,11 +26,11 @@ use near_primitives::types::Gas;
 pub trait NearLiteral {
     /// [`NearToken`], or a `Result` of it for numbers that may be too large.
     type Amount;
-    /// So many NEAR, 10^24 yoctoNEAR each.
+    /// This many NEAR, 10^24 yoctoNEAR each.
     fn near(self) -> Self::Amount;
-    /// So many thousandths of a NEAR, 10^21 yoctoNEAR each.
+    /// This many thousandths of a NEAR, 10^21 yoctoNEAR each.
     fn millinear(self) -> Self::Amount;
-    /// So many yoctoNEAR, the smallest amount there is.
+    /// This many yoctoNEAR, the smallest amount there is.
     fn yoctonear(self) -> Self::Amount;
 }
 
@@ -104,9 +104,9 @@ fn checked_near(number: u128, decimals: u32, unit: &str) -> Result<NearToken, Ar
 pub trait GasLiteral {
     /// [`Gas`], or a `Result` of it for numbers that may be too large.
     type Amount;
-    /// So many Tgas, 10^12 gas each.
+    /// This many Tgas, 10^12 gas each.
     fn tgas(self) -> Self::Amount;
-    /// So many Ggas, 10^9 gas each.
+    /// This many Ggas, 10^9 gas each.
     fn ggas(self) -> Self::Amount;
 }
 
@@ -226,7 +226,7 @@ pub fn parse_near(text: &str) -> Result<NearToken, ArgumentError> {
     })
 }
 
-/// The first thing that is wrong with text that is no amount.
+/// The first thing that is wrong with a text that is not an amount.
 fn why_no_amount(text: &str) -> String {
     const HOW: &str = "write a number and a unit, as in \"0.25 NEAR\" or \"1 yoctoNEAR\"";
     let end = text.find(|c: char| c.is_alphabetic() && !is_exponent(text, c));

@@ -20,7 +20,7 @@ mod refusal;
 mod sandbox;
 mod transport;
 
-pub use crate::signer::{Unfit, UnfitKey};
+pub use crate::signer::{CannotSign, UnusableKey};
 pub use crate::transport::{EndpointError, TransportError};
 pub use access_key::AccessKeyRefusal;
 pub use actions::ActionsRefusal;

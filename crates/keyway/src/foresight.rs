@@ -58,7 +58,7 @@ impl Client {
     /// ```
     ///
     /// # Errors
-    /// [`Error::Argument`] when the intent cannot be meant, or the chain's protocol is none that
+    /// [`Error::Argument`] when the intent is invalid, or the chain's protocol is none that
     /// this build has rules for; otherwise when the chain cannot be asked.
     pub async fn foresee(
         &self,

@@ -1,11 +1,11 @@
-//! Access keys for NEAR: who may do what with an account, how it is signed and how it is sent. And a
-//! whole chain in the process of a test, which says yes and no as the network does.
+//! Access keys for NEAR: which key may do what with an account, signing and sending. And a whole chain
+//! in the process of a test, which accepts and refuses as the network does.
 //!
 //! # A chain in the test
 //!
-//! A [`Sandbox`] is a chain of its own: no port, no files, no download, no waiting. Here Alice gives an
-//! app a key. The key may call two functions of one contract, and spend 0.25 NEAR on gas. What it is
-//! not for is refused.
+//! A [`Sandbox`] is a chain in this process: no port, no files, no download, no waiting. Here Alice gives an
+//! app a key. The key may call two functions of one contract, and spend 0.25 NEAR on gas. Anything else
+//! is refused.
 //!
 //! ```
 //! use keyway::{GasBudget, KeyPair, NearLiteral, Sandbox, add_function_call_key, call};
@@ -30,11 +30,11 @@
 //! # Ok::<(), keyway::Error>(())
 //! ```
 //!
-//! Nothing is allowed by leaving it out. A key without functions or without a budget is an error, and
-//! so is an empty list. Who wants more says so: `any_function()`, `GasBudget::Unlimited`.
+//! Nothing is allowed by default. A key without functions or without a budget is an error, and so is an
+//! empty list. To allow everything, write `any_function()` and `GasBudget::Unlimited`.
 //!
-//! An action is made by a function: [`transfer`], [`call`], [`create_account`], [`add_full_access_key`]
-//! and so on. Several in one transaction are an array, or an [`Intent`]. All of them are done, or none.
+//! Each action has a function: [`transfer`], [`call`], [`create_account`], [`add_full_access_key`]
+//! and so on. Several in one transaction are an array, or an [`Intent`]. All of them run, or none.
 //!
 //! ```
 //! use keyway::{Intent, KeyPair, NearLiteral, Sandbox, add_full_access_key, create_account, transfer};
@@ -108,11 +108,11 @@
 //!
 //! # What goes wrong
 //!
-//! An [`Error`] tells what became of the transaction:
+//! An [`Error`] says what became of the transaction:
 //!
 //! | | it was | and |
 //! | --- | --- | --- |
-//! | [`Error::Argument`] | written wrong | never sent; the message names the field and what it may be |
+//! | [`Error::Argument`] | invalid | never sent; the message names the field and what it may be |
 //! | [`Error::Refused`] | refused by the chain | it never runs, and costs nothing |
 //! | [`Error::Failed`] | run, and failed | its gas is paid; the [`Outcome`] is in the error |
 //!
@@ -140,13 +140,13 @@
 //!
 //! Each reason is a variant with its figures, and has a [`kind`](Error::kind): a name that stays. All
 //! are listed in [docs/errors.md]. Over a network more can go wrong: no key may do it
-//! ([`Error::Pool`]), no node answers ([`Error::Transport`]). And [`Error::Fate`] is to be read with
-//! care: nobody knows whether the transaction runs, so sign nothing in its place.
+//! ([`Error::Pool`]), no node answers ([`Error::Transport`]). And [`Error::Fate`] needs care: it
+//! is unknown whether the transaction runs, so sign nothing in its place.
 //!
 //! # Keys
 //!
 //! [`KeyPair`]s are random, or read from text. [`keys`] is the crate `keyway-signer`: seed phrases, the
-//! places where keys rest (NEAR's key files, encrypted files, the system's keychain, an environment
+//! places that hold keys (NEAR's key files, encrypted files, the system's keychain, an environment
 //! variable), and signed messages. A signer takes any of these places in an `Arc`.
 //!
 //! ```
@@ -177,8 +177,8 @@
 //! # More
 //!
 //! - [docs/errors.md]: every kind of error, with its name in near-api-ts and in nearcore.
-//! - [docs/near-api-ts.md]: what to write here for what you know from there.
-//! - [examples]: short programs, one for each thing one does with keys.
+//! - [docs/near-api-ts.md]: how to write here what you know from there.
+//! - [examples]: short programs, one for each use of keys.
 //!
 //! [docs/errors.md]: https://github.com/keyway/keyway/blob/main/docs/errors.md
 //! [docs/near-api-ts.md]: https://github.com/keyway/keyway/blob/main/docs/near-api-ts.md

@@ -1,4 +1,4 @@
-//! What became of a transaction: the tree of its outcomes.
+//! The outcome of a transaction: a tree of executions.
 
 mod build;
 mod execution;
@@ -18,7 +18,7 @@ use near_primitives::types::{AccountId, Balance, Gas};
 use serde::de::DeserializeOwned;
 use std::collections::BTreeMap;
 
-/// What became of a transaction and of everything that it set in motion.
+/// The outcome of a transaction and of every receipt that followed from it.
 ///
 /// ```
 /// use keyway::{GasLiteral, NearLiteral, Sandbox, transfer};
@@ -72,7 +72,7 @@ impl Outcome {
         &self.public_key
     }
 
-    /// Whom it was for.
+    /// Its receiver.
     pub fn receiver_id(&self) -> &AccountId {
         &self.receiver_id
     }
@@ -169,8 +169,8 @@ impl Outcome {
         self.executions.iter().skip(1).filter(|execution| !execution.is_refund())
     }
 
-    /// The refunds, in depth-first order. They are known only when the node told the receipts, as
-    /// it does for [`Client::transaction`](crate::Client::transaction).
+    /// The refunds, in depth-first order. They are known only when the node reports the receipts, as it
+    /// does for [`Client::transaction`](crate::Client::transaction).
     ///
     /// ```
     /// # let wasm = include_bytes!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/data/score.wasm"));

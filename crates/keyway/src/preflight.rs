@@ -1,11 +1,11 @@
-//! What the rules say of a transaction before it is sent.
+//! The rules' verdict on a transaction before it is sent.
 
 use crate::error::Refusal;
 use keyway_rules::{Cost, Facts, check, transaction_cost};
 use near_crypto::PublicKey;
 use near_primitives::transaction::SignedTransaction;
 
-/// What the rules say of an intent, as the account and the key are now.
+/// The rules' verdict on an intent, with the account and the key as they are now.
 ///
 /// It says whether the transaction would enter a block, and what it would reserve. What it then does
 /// shows when it runs.

@@ -1,4 +1,4 @@
-//! One key in the place of another, so that the account has a working key at every moment.
+//! Replaces one key by another, so that the account has a working key at every moment.
 //!
 //! The order is: the new secret is on disk and read back, the new key is added, it is proven to
 //! work, files point to it, and only then is the old key deleted. [`Rotation::next`] says what comes
@@ -126,10 +126,10 @@ pub enum Proof {
 }
 
 impl Rotation {
-    /// `new_key` in the place of `old_key`, with the same permission. What is on an old gas key goes
+    /// `new_key` replaces `old_key`, with the same permission. What is on an old gas key goes
     /// back to the account, and as much is put on the new one.
     ///
-    /// An allowance is what is left of it: the chain does not tell what it was.
+    /// Of an allowance, the new key gets what is left: the chain does not list what it was.
     ///
     /// # Errors
     /// [`RotationError::NotOnAccount`] when `keys`, those of the account, have no `old_key`.
@@ -150,7 +150,7 @@ impl Rotation {
     ///
     /// # Errors
     /// When going on would leave the account without a key, or with less than it has:
-    /// [`RotationError`] says which.
+    /// see [`RotationError`].
     pub fn next(
         &self,
         keys: &[AccountKey],

@@ -72,8 +72,8 @@ use std::sync::Arc;
 /// which are the same for the same code.
 ///
 /// Time stands still between inputs and moves by one second with each; see [`Sandbox::advance`].
-/// Each sandbox begins at a moment of its own, so no two have the same first block: clients tell
-/// chains apart by its hash. With [`SandboxBuilder::time`] the same calls give the same chain, hash
+/// Each sandbox begins at a moment of its own, so no two have the same first block: clients identify
+/// chains by its hash. With [`SandboxBuilder::time`] the same calls give the same chain, hash
 /// for hash.
 ///
 /// There are two accounts at first, `near` and the validator `test.near`.
@@ -93,7 +93,7 @@ impl Sandbox {
         Self::builder().build().expect("the invariant that the default genesis is sound")
     }
 
-    /// A chain with settings of one's own.
+    /// A chain with your own settings.
     pub fn builder() -> SandboxBuilder {
         SandboxBuilder::new(PROTOCOL_VERSION)
     }
@@ -184,7 +184,7 @@ impl Sandbox {
         self.core.outcome(transaction_hash)
     }
 
-    /// Writes records into the state as they are, whatever the rules say, in a block of its own.
+    /// Writes records into the state as they are, regardless of the rules, in a block of its own.
     ///
     /// ```
     /// use keyway::{AccessKey, KeyPair, Sandbox, sandbox::StateRecord};
@@ -221,7 +221,7 @@ impl Sandbox {
         self.core.client().clone()
     }
 
-    /// The JSON-RPC service over this chain, for servers of one's own.
+    /// The JSON-RPC service over this chain, for a server of your own.
     #[must_use]
     pub fn service(&self) -> &Service {
         self.core.service()

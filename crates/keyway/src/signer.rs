@@ -11,12 +11,11 @@ mod pending;
 mod pool;
 mod recent;
 mod sign;
-mod unfit;
 
+pub use choose::{CannotSign, UnusableKey};
 pub use execute::ExecuteOptions;
 pub use pending::{PendingTransaction, Waited};
 pub use sign::Offline;
-pub use unfit::{Unfit, UnfitKey};
 
 use crate::client::{BlockReference, Client};
 use crate::error::{ArgumentError, ArgumentSite};
@@ -30,16 +29,16 @@ use std::sync::Arc;
 ///
 /// Any number of tasks may use it at once. Each transaction is signed with the least powerful key
 /// that may do what it does, gets a nonce of its own, and is delivered until its fate is known:
-/// the same bytes are sent again when an answer is missing, and a new signature is made only when
-/// the first can never run.
+/// the same bytes are sent again when an answer is missing, and the transaction is signed again only
+/// when the first signature can never run.
 ///
-/// Nonces are read from the chain once, and counted in memory after a gap that tells the time, so that
+/// Nonces are read from the chain once, and counted in memory after a gap that depends on the time, so that
 /// two programs with the same key do not make the very same transaction by chance, and that of two
 /// transactions the one that was signed later has the higher nonce. Programs may share a key, at the
 /// price of repairs; give each a key of its own when it is busy.
 ///
-/// That nothing runs twice rests on what nodes say. Give a signer endpoints that do not go back in
-/// time: a load balancer before nodes of different age can show an older chain than a moment ago.
+/// That nothing runs twice relies on the nodes' answers. Give a signer endpoints that do not go back in
+/// time: a load balancer in front of nodes that lag can show an older chain than a moment ago.
 #[derive(Clone, Debug)]
 pub struct Signer {
     shared: Arc<Shared>,
@@ -55,12 +54,12 @@ struct Shared {
 }
 
 impl Signer {
-    /// `account` on the chain of `client`, signing with `keys`: a [`KeyPair`](crate::KeyPair),
+    /// A signer for `account` on the chain of `client`, with `keys`: a [`KeyPair`](crate::KeyPair),
     /// several of them, or an `Arc` of any [`KeyService`](crate::KeyService). Nothing is asked yet.
-    /// A block that `client` was told to ask about does not count: signers ask about the newest.
+    /// A block that `client` was pinned to does not count: signers use the newest.
     ///
     /// # Errors
-    /// When `account` is no account id.
+    /// When `account` is not an account id.
     ///
     /// ```
     /// use keyway::{Client, KeyPair, Signer};
@@ -90,14 +89,14 @@ impl Signer {
         &self.shared.account_id
     }
 
-    /// The chain that it signs for.
+    /// Its chain.
     #[must_use]
     pub fn client(&self) -> &Client {
         &self.shared.client
     }
 }
 
-/// Keys for a [`Signer`](super::Signer): a key pair, several, or an `Arc` of a key service.
+/// Keys for a [`Signer`]: a key pair, several, or an `Arc` of a key service.
 pub trait IntoKeyService {
     /// The service that signs for `account_id` with these keys.
     fn into_key_service(self, account_id: &AccountId) -> Arc<dyn KeyService>;

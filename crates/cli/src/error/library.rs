@@ -1,7 +1,9 @@
 //! The library's errors in the words of the command line: flags and commands where the library names
 //! functions.
 
-use keyway::error::{ArgumentError, ArgumentProblem, PoolError, QueryError, TransportError, Unfit};
+use keyway::error::{
+    ArgumentError, ArgumentProblem, CannotSign, PoolError, QueryError, TransportError,
+};
 use keyway::transport::{Endpoint, Trouble};
 use keyway::{AccountId, Error};
 
@@ -54,8 +56,8 @@ fn pool(error: &PoolError) -> Option<String> {
             "{error}: `keyway key import {account_id}` brings one there, --key-file FILE and \
              --key-env VARIABLE name one elsewhere"
         )),
-        PoolError::NoFitKey { account_id, unfit, .. }
-            if unfit.iter().all(|key| key.why == Unfit::NotOnAccount) =>
+        PoolError::NoUsableKey { account_id, unusable, .. }
+            if unusable.iter().all(|key| key.why == CannotSign::NotOnAccount) =>
         {
             Some(format!(
                 "{error}; `keyway key list {account_id}` shows which it has, --key-file FILE names \

@@ -4,7 +4,7 @@ use super::context::Context;
 use super::signing::{SigningArgs, SigningPlace};
 use super::vault::VaultName;
 use crate::error::{CliError, NoKey};
-use keyway::error::{PoolError, QueryError, Unfit};
+use keyway::error::{CannotSign, PoolError, QueryError};
 use keyway::{AccountId, Client, Error, Intent, KeyService, Outcome, PublicKey, Signer};
 use std::path::Path;
 
@@ -35,10 +35,10 @@ impl SigningArgs {
     ) -> CliError {
         match &error {
             Error::Pool(PoolError::NoKeys { .. }) => self.no_key(context, account).await,
-            Error::Pool(PoolError::NoFitKey { unfit, .. })
-                if unfit.iter().all(|key| matches!(key.why, Unfit::NotOnAccount)) =>
+            Error::Pool(PoolError::NoUsableKey { unusable, .. })
+                if unusable.iter().all(|key| matches!(key.why, CannotSign::NotOnAccount)) =>
             {
-                let keys = unfit.len();
+                let keys = unusable.len();
                 self.none_of(context, account, keys).await
             }
             Error::Query(QueryError::UnknownAccount { account_id }) => {

@@ -10,7 +10,7 @@ use near_primitives::action::{
 
 /// Creates the receiver of the transaction.
 ///
-/// Give it a key in the same transaction, or nobody will ever sign for it.
+/// Give it a key in the same transaction, or nobody can ever sign for it.
 ///
 /// ```
 /// use keyway::{NearLiteral, add_full_access_key, create_account, transfer};
@@ -21,7 +21,7 @@ use near_primitives::action::{
 /// ```
 #[must_use]
 pub fn create_account() -> Step {
-    Step::on_somebody(Ok(Action::CreateAccount(CreateAccountAction {})))
+    Step::for_receiver(Ok(Action::CreateAccount(CreateAccountAction {})))
 }
 
 /// Sends NEAR to the receiver of the transaction.
@@ -34,7 +34,7 @@ pub fn create_account() -> Step {
 #[must_use]
 pub fn transfer(amount: impl IntoNearToken) -> Step {
     let amount = amount.into_near_token();
-    Step::on_somebody(amount.map(|deposit| Action::Transfer(TransferAction { deposit })))
+    Step::for_receiver(amount.map(|deposit| Action::Transfer(TransferAction { deposit })))
 }
 
 /// Makes the signer's account stake `amount` in all, with `validator_key` as its validator's key.

@@ -37,7 +37,7 @@ impl GasBudget {
         Self::Limit(amount)
     }
 
-    /// The protocol's allowance: nothing is no limit.
+    /// The protocol's allowance: none is no limit.
     pub(super) fn allowance(self) -> Result<Option<NearToken>, ArgumentProblem> {
         match self {
             Self::Unlimited => Ok(None),

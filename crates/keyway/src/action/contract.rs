@@ -68,7 +68,7 @@ pub(crate) fn read_wasm(site: ArgumentSite, path: &Path) -> Result<Vec<u8>, Argu
     Ok(code)
 }
 
-/// Makes this contract known to all accounts under its hash, for ever and unchanged.
+/// Publishes this contract for all accounts under its hash, unchangeable.
 ///
 /// The signer pays for its storage once, and the payment is burnt.
 #[must_use]
@@ -76,7 +76,7 @@ pub fn deploy_global_by_hash(code: impl Into<Vec<u8>>) -> Step {
     Step::on_signer(deploy_global(code.into(), GlobalContractDeployMode::CodeHash))
 }
 
-/// Makes this contract known to all accounts under the signer's account id. The signer may change it
+/// Publishes this contract for all accounts under the signer's account id. The signer may replace it
 /// later, for all accounts that use it.
 ///
 /// The signer pays for its storage, and the payment is burnt.

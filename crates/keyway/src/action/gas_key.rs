@@ -10,7 +10,7 @@ use near_primitives::action::{Action, TransferToGasKeyAction, WithdrawFromGasKey
 use near_primitives::types::NonceIndex;
 
 /// Adds a gas key that may do everything with the account, with `nonces` nonces (1 to 1024): as many
-/// transactions can be under way without knowing of each other.
+/// transactions can be pending independently of each other.
 ///
 /// A new gas key has no balance: see [`fund_gas_key`].
 ///

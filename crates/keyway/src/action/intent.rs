@@ -11,7 +11,7 @@ use near_primitives::types::{AccountId, Gas};
 ///
 /// Whatever takes an `impl Into<Intent>` takes a single action too, or an array of them. Then a call
 /// goes to its contract, and keys, contracts, stake and the end of an account are the signer's own.
-/// For a transfer or a new account the receiver must be said.
+/// For a transfer or a new account the receiver is required.
 ///
 /// ```
 /// use keyway::{Intent, NearLiteral, add_full_access_key, create_account, transfer};
@@ -36,8 +36,8 @@ enum Receiver {
     Implied,
     /// Who signs.
     Signer,
-    /// The one said.
-    Said(Result<AccountId, ArgumentError>),
+    /// This one.
+    Named(Result<AccountId, ArgumentError>),
 }
 
 impl Intent {
@@ -45,7 +45,7 @@ impl Intent {
     #[must_use]
     pub fn to(receiver: impl AsRef<str>) -> Self {
         let receiver = read::account_id(ArgumentSite::Intent, "receiver", receiver.as_ref());
-        Self { receiver: Receiver::Said(receiver), steps: Vec::new() }
+        Self { receiver: Receiver::Named(receiver), steps: Vec::new() }
     }
 
     /// A transaction for the signer's own account, without actions yet.
@@ -78,9 +78,9 @@ impl Intent {
     /// The receiver and the actions, when `signer` signs.
     ///
     /// # Errors
-    /// The first thing that is wrong: a receiver that is no account id, is not said or is not the
-    /// only one; arguments that an action was written with; no action, or more than the protocol
-    /// takes; an account that is deleted before the last action.
+    /// The first thing that is wrong: a receiver that is invalid, missing or not the only one; an
+    /// action's arguments; no action, or more than the protocol allows; an account that is deleted
+    /// before the last action.
     pub fn resolve(&self, signer: &AccountId) -> Result<(AccountId, Vec<Action>), ArgumentError> {
         let actions: Vec<_> =
             self.steps.iter().map(|step| step.action.clone()).collect::<Result<_, _>>()?;
@@ -93,14 +93,14 @@ impl Intent {
         match &self.receiver {
             Receiver::Implied => self.implied_receiver(signer),
             Receiver::Signer => self.checked_receiver(signer),
-            Receiver::Said(receiver) => {
+            Receiver::Named(receiver) => {
                 let receiver = receiver.clone()?;
                 self.checked_receiver(&receiver)
             }
         }
     }
 
-    /// The receiver that was said, unless an action names another one.
+    /// The named receiver, unless an action names another one.
     fn checked_receiver(&self, receiver: &AccountId) -> Result<AccountId, ArgumentError> {
         for step in &self.steps {
             if let Target::Named(named) = &step.target {
@@ -116,7 +116,7 @@ impl Intent {
             let target = match &step.target {
                 Target::Signer => signer,
                 Target::Named(named) => named,
-                Target::MustBeSaid => return Err(wrong("receiver", NAME_THE_RECEIVER)),
+                Target::Required => return Err(wrong("receiver", NAME_THE_RECEIVER)),
             };
             same_receiver(implied.get_or_insert(target), target)?;
         }

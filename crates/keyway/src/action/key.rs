@@ -20,7 +20,7 @@ pub fn add_full_access_key(public_key: impl IntoPublicKey) -> Step {
     Step::on_signer(add_key(ArgumentSite::AddFullAccessKey, public_key, AccessKey::full_access()))
 }
 
-/// Deletes a key. Deleting the last one is allowed, and locks the account for ever.
+/// Deletes a key. Deleting the last one is allowed, and locks the account for good.
 ///
 /// To replace a key under the same public key, delete and add it in one transaction.
 ///

@@ -13,8 +13,7 @@ use std::collections::BTreeMap;
 
 /// Creates the deterministic account (`0s…`) that begins with this state, unless it exists.
 ///
-/// It goes to that account by itself. The deposit pays for its storage; what is not needed for that
-/// comes back.
+/// Its receiver is that account. The deposit pays for its storage; the rest comes back.
 ///
 /// ```
 /// use keyway::{CryptoHash, GlobalContractIdentifier, Intent, NearLiteral};
@@ -40,7 +39,7 @@ pub fn init_deterministic_account(
 /// Creates the universal account (`0u…`) that begins with this state, unless it exists. Chains have
 /// it from protocol 88.
 ///
-/// It goes to that account by itself. The deposit pays for its storage.
+/// Its receiver is that account. The deposit pays for its storage.
 ///
 /// ```
 /// use keyway::{KeyPair, NearLiteral, Sandbox, UniversalStateInit, UniversalStateInitV1};

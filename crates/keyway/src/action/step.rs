@@ -15,21 +15,21 @@ pub struct Step {
     pub(super) action: Result<Action, ArgumentError>,
 }
 
-/// Whom an action is about, when nobody says.
+/// The receiver of an action that is not given one.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Target {
     /// Who signs: keys, contracts, stake, the end of the account.
     Signer,
     /// The account that the action itself names.
     Named(AccountId),
-    /// It must be said.
-    MustBeSaid,
+    /// It must be named.
+    Required,
 }
 
 impl Step {
-    /// An action as it is, unchecked, for whatever this library has no word for.
+    /// An action as it is, unchecked, for what this library has no function for.
     ///
-    /// Where it goes must be said, with [`Step::to`] or [`Intent::to`].
+    /// Its receiver is required, with [`Step::to`] or [`Intent::to`].
     ///
     /// ```
     /// use keyway::{Action, NearLiteral, Step, transfer};
@@ -40,7 +40,7 @@ impl Step {
     /// ```
     #[must_use]
     pub fn raw(action: Action) -> Self {
-        Self { target: Target::MustBeSaid, action: Ok(action) }
+        Self { target: Target::Required, action: Ok(action) }
     }
 
     /// A transaction with this action, for `receiver`.
@@ -77,9 +77,9 @@ impl Step {
         Self { target: Target::Signer, action }
     }
 
-    /// An action whose account must be said.
-    pub(super) fn on_somebody(action: Result<Action, ArgumentError>) -> Self {
-        Self { target: Target::MustBeSaid, action }
+    /// An action whose receiver must be named.
+    pub(super) fn for_receiver(action: Result<Action, ArgumentError>) -> Self {
+        Self { target: Target::Required, action }
     }
 
     /// An action that names its account.
@@ -88,7 +88,7 @@ impl Step {
             Ok((account_id, action)) => {
                 Self { target: Target::Named(account_id), action: Ok(action) }
             }
-            Err(error) => Self { target: Target::MustBeSaid, action: Err(error) },
+            Err(error) => Self { target: Target::Required, action: Err(error) },
         }
     }
 }

@@ -14,7 +14,7 @@ use serde_json::json;
 pub struct Account {
     /// Its name.
     pub account_id: AccountId,
-    /// Everything that it owns, yoctoNEAR: what is not staked and what is.
+    /// Its total balance, yoctoNEAR, staked or not.
     pub total: Balance,
     /// What it may spend, yoctoNEAR: what is neither staked nor held for storage.
     pub available: Balance,
@@ -44,7 +44,7 @@ pub enum Contract {
     None,
     /// Code of its own, with this hash.
     Own(CryptoHash),
-    /// The global contract with this hash, for ever.
+    /// The global contract with this hash; it cannot change.
     GlobalByHash(CryptoHash),
     /// The global contract of this account, which may replace it.
     GlobalByAccount(AccountId),

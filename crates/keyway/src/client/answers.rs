@@ -68,7 +68,7 @@ fn missing_block(words: &str) -> String {
     if is_name { last.to_owned() } else { "that was asked for".to_owned() }
 }
 
-/// What an error is called: by itself, or else by its code.
+/// An error's name, or else its code.
 fn name(error: &NodeError) -> String {
     match (error.name(), error.code) {
         ("", Some(code)) => match meaning(code) {

@@ -21,7 +21,7 @@ pub struct Chunk {
     pub shard_id: ShardId,
     /// The height of the block that it was made for.
     pub height: BlockHeight,
-    /// Who made it.
+    /// Its producer.
     pub author: AccountId,
     /// The gas that the chunk before it burnt.
     pub gas_used: Gas,

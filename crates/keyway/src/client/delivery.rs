@@ -233,7 +233,7 @@ impl Submission {
         Ok(self.proved_by(last.hash, proof))
     }
 
-    /// The look-up that follows a proof is for those who have its block.
+    /// The look-up that follows a proof counts only from an endpoint that has its block.
     fn proved_by(&mut self, block: CryptoHash, proof: Proof) -> Proof {
         if proof == Proof::Never {
             self.confirming = Some(ConfirmingEndpoint::HasBlock(block));

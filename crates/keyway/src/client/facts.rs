@@ -177,7 +177,7 @@ impl Client {
     }
 
     /// The nonces of a gas key's rows. A long key is listed by its hash, by which nobody can ask
-    /// for them: none are told then.
+    /// for them: they are left out then.
     async fn rows(&self, owner: &AccountId, key: &KeyFacts) -> Result<Vec<Nonce>, Error> {
         match (key.access_key.gas_key_info(), key.full_key()) {
             (Some(_), Some(public_key)) => self.gas_key_nonces(owner, &public_key).await,

@@ -104,7 +104,7 @@ impl Client {
     /// ```
     ///
     /// # Errors
-    /// [`QueryError::Unexpected`] when there are more, or when the pages go round in circles;
+    /// [`QueryError::Unexpected`] when there are more, or when the pages do not end;
     /// otherwise as [`Client::request`].
     pub async fn access_keys(&self, account: impl AsRef<str>) -> Result<Vec<AccountKey>, Error> {
         let account_id = account_id(account.as_ref())?;

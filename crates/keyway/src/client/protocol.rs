@@ -111,7 +111,7 @@ impl Client {
     }
 }
 
-/// The rules as they were asked last; many who ask at once wait for one answer.
+/// The protocol as it was last read; concurrent callers share one request.
 #[derive(Debug)]
 pub(super) struct KnownProtocol(Mutex<Dated>);
 

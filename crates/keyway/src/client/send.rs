@@ -245,7 +245,7 @@ pub(super) fn presence(result: Result<Found, NodeError>) -> Result<Presence, Err
     }
     match (error.name(), error.cause.info.get("cause").and_then(Value::as_str)) {
         (_, Some("PENDING")) => Ok(Presence::Present),
-        // Whoever stops waiting although nothing was to be waited for has nothing; but a node that
+        // A node that stops waiting when it was not asked to wait does not have it; but a node that
         // does not follow the account's shard cannot know.
         ("UNKNOWN_TRANSACTION", _) | (_, Some("NOT_OBSERVED")) | ("TIMEOUT_ERROR", None) => {
             Ok(Presence::Absent)
@@ -275,7 +275,7 @@ impl WaitUntil {
 #[derive(Debug)]
 pub(super) enum Progress {
     Outcome(Box<Outcome>),
-    /// It is on its way, or nobody has seen it yet.
+    /// It is pending, or not seen yet.
     NotYet(Error),
     Refused(Refusal),
     /// The node did not take it.

@@ -122,7 +122,7 @@ impl Called {
     /// Reads the returned JSON.
     ///
     /// # Errors
-    /// [`QueryError::Unexpected`] when the bytes are no JSON of this type.
+    /// [`QueryError::Unexpected`] when the bytes are not JSON of this type.
     pub fn json<T: DeserializeOwned>(&self) -> Result<T, Error> {
         serde_json::from_slice(&self.bytes).map_err(|error| unreadable("JSON", error))
     }
@@ -130,7 +130,7 @@ impl Called {
     /// Reads the returned borsh.
     ///
     /// # Errors
-    /// [`QueryError::Unexpected`] when the bytes are no borsh of this type.
+    /// [`QueryError::Unexpected`] when the bytes are not borsh of this type.
     pub fn borsh<T: BorshDeserialize>(&self) -> Result<T, Error> {
         borsh::from_slice(&self.bytes).map_err(|error| unreadable("borsh", error))
     }

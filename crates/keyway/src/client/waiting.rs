@@ -25,14 +25,14 @@ pub(super) struct Waiting {
 
 #[derive(Debug, Default)]
 struct Tally {
-    /// Calls under way, and since when there have been any.
+    /// Calls in flight, and since when there have been any.
     under_way: u32,
     since: Option<Instant>,
     /// What earlier calls were waited for.
     before: Duration,
 }
 
-/// A call under way, until it is dropped.
+/// A call in flight, until it is dropped.
 #[derive(Debug)]
 pub(super) struct Wait {
     waiting: Arc<Waiting>,
@@ -119,7 +119,7 @@ mod tests {
         drop((first, second));
         let waited = begun.elapsed();
         assert_eq!(waiting.so_far(), None);
-        // A person thinks: that is no waiting.
+        // Time between calls does not count.
         tokio::time::sleep(SECOND / 5).await;
         let third = waiting.begin().deadline().unwrap();
         let left = third.at - clock::now();

@@ -1,4 +1,4 @@
-//! Actions that the chain takes from nobody.
+//! Actions that the chain refuses from any signer.
 
 mod chain;
 
@@ -64,9 +64,9 @@ pub enum ActionsRefusal {
     /// The gas of the actions is more than can be counted.
     #[error("the gas of the actions is more than can be counted; attach less")]
     GasOverflow,
-    /// Something that is no account id.
+    /// An invalid account id.
     #[error(
-        "{account_id:?} is no account id; write 2 to 64 of a-z and 0-9, with single '-', '_' or '.' between"
+        "{account_id:?} is not an account id; write 2 to 64 of a-z and 0-9, with single '-', '_' or '.' between"
     )]
     AccountIdInvalid {
         /// The text.

@@ -44,7 +44,7 @@ pub enum FailedAction {
         /// Who tried.
         creator_id: AccountId,
     },
-    /// An account below somebody else's.
+    /// An account below another account.
     #[error(
         "{creator_id} may not create {account_id}; it may create accounts that end in .{creator_id}"
     )]
@@ -62,7 +62,7 @@ pub enum FailedAction {
         /// The account.
         account_id: AccountId,
     },
-    /// Only an account itself, or who creates it, may do this.
+    /// Only the account itself, or its creator, may do this.
     #[error("{actor_id} may not do this to {account_id}; sign as {account_id}")]
     Forbidden {
         /// The receiver.
@@ -113,7 +113,7 @@ pub enum FailedAction {
         missing: NearToken,
     },
     /// Nothing is staked.
-    #[error("{account_id} stakes nothing, so there is nothing to unstake")]
+    #[error("{account_id} has no stake, so there is nothing to unstake")]
     StakeAlreadyZero {
         /// The account.
         account_id: AccountId,
@@ -128,7 +128,7 @@ pub enum FailedAction {
         account_id: AccountId,
         /// What it wants to stake in all.
         stake: NearToken,
-        /// What it stakes now.
+        /// Its stake now.
         locked: NearToken,
         /// What it has besides.
         balance: NearToken,
@@ -190,7 +190,7 @@ pub enum FailedAction {
         "the delegate action's signature is not its sender's; sign it again, and change nothing afterwards"
     )]
     DelegateSignatureInvalid,
-    /// A delegate action sent to somebody else than its sender.
+    /// A delegate action sent to another account than its sender.
     #[error("the delegate action of {sender_id} was sent to {receiver_id}; send it to {sender_id}")]
     DelegateReceiverMismatch {
         /// Who signed the delegate action.

@@ -1,4 +1,4 @@
-//! Transactions of which nobody knows whether they ran.
+//! Transactions of which it is unknown whether they ran.
 
 use super::Error;
 use near_primitives::hash::CryptoHash;

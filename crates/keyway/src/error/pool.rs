@@ -1,6 +1,6 @@
 //! Signers without a key for what they are asked.
 
-use crate::signer::{Unfit, UnfitKey};
+use crate::signer::{CannotSign, UnusableKey};
 use near_primitives::types::AccountId;
 
 /// No key of the signer's may do the job.
@@ -16,14 +16,14 @@ pub enum PoolError {
         place: String,
     },
     /// The signer has keys, and none of them may do this.
-    #[error("{}", none_fits(.account_id, .place, .unfit))]
-    NoFitKey {
+    #[error("{}", none_fits(.account_id, .place, .unusable))]
+    NoUsableKey {
         /// The account that signs.
         account_id: AccountId,
         /// Where the keys are: [`KeyService::place`](crate::KeyService::place).
         place: String,
         /// Each key, and why not.
-        unfit: Vec<UnfitKey>,
+        unusable: Vec<UnusableKey>,
     },
     /// The list of keys was thrown away each time before it was used.
     #[error("the keys of {account_id} changed {choices} times while one was chosen; try again")]
@@ -41,22 +41,22 @@ impl PoolError {
     pub fn kind(&self) -> &'static str {
         match self {
             Self::NoKeys { .. } => "Pool.Empty",
-            Self::NoFitKey { .. } => "Pool.SigningKey.NotFound",
+            Self::NoUsableKey { .. } => "Pool.SigningKey.NotFound",
             Self::KeepsChanging { .. } => "Pool.Changing",
         }
     }
 }
 
-fn none_fits(account_id: &AccountId, place: &str, unfit: &[UnfitKey]) -> String {
-    let strange = |key: &&UnfitKey| key.why == Unfit::NotOnAccount;
-    if unfit.iter().all(|key| strange(&key)) {
-        let keys: Vec<_> = unfit.iter().map(|key| key.public_key.to_string()).collect();
+fn none_fits(account_id: &AccountId, place: &str, unusable: &[UnusableKey]) -> String {
+    let strange = |key: &&UnusableKey| key.why == CannotSign::NotOnAccount;
+    if unusable.iter().all(|key| strange(&key)) {
+        let keys: Vec<_> = unusable.iter().map(|key| key.public_key.to_string()).collect();
         let keys = keys.join(", ");
         return format!("{account_id} has none of the keys found in {place}: {keys}");
     }
-    let each: Vec<_> = unfit.iter().map(UnfitKey::to_string).collect();
+    let each: Vec<_> = unusable.iter().map(UnusableKey::to_string).collect();
     let each = each.join("; ");
-    match unfit.len() {
+    match unusable.len() {
         1 => format!("the only key of {account_id} in {place} cannot sign this: {each}"),
         several => {
             format!("none of the {several} keys of {account_id} in {place} can sign this: {each}")

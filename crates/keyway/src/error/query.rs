@@ -49,7 +49,7 @@ pub enum QueryError {
         account_id: AccountId,
     },
     /// There is no such global contract.
-    #[error("there is no global contract {}; see that its name is right", super::identifier_words(.identifier))]
+    #[error("there is no global contract {}; check its name", super::identifier_words(.identifier))]
     NoGlobalContract {
         /// Its name.
         identifier: GlobalContractIdentifier,

@@ -10,10 +10,10 @@ pub enum ReceiptRefusal {
     /// The actions cannot be done by anybody.
     #[error(transparent)]
     Actions(#[from] ActionsRefusal),
-    /// Something that is no account id.
-    #[error("its {field} {account_id:?} is no account id; change what the contract is told")]
+    /// An invalid account id.
+    #[error("its {field} {account_id:?} is not an account id; change the contract's arguments")]
     AccountIdInvalid {
-        /// Which account it was to be: predecessor, receiver, signer, data receiver, refund receiver.
+        /// Which account: predecessor, receiver, signer, data receiver, refund receiver.
         field: &'static str,
         /// The text.
         account_id: String,

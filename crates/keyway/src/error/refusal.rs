@@ -18,8 +18,8 @@ pub enum Refusal {
     /// The actions cannot be done by anybody.
     #[error(transparent)]
     Actions(#[from] ActionsRefusal),
-    /// The signer is no account id, or, in a block, no account.
-    #[error("{signer_id:?} is no account that can sign; see that it exists and is spelled right")]
+    /// The signer's account id is invalid, or, in a block, the account does not exist.
+    #[error("{signer_id:?} cannot sign: no such account; check its spelling")]
     SignerInvalid {
         /// The signer.
         signer_id: String,
@@ -51,15 +51,15 @@ pub enum Refusal {
         upper_bound: Nonce,
     },
     /// A gas key was used without one of its nonces, or a plain key with one.
-    #[error("{}; the key has {count} numbered nonces (0: it is no gas key)", index_words(*.index))]
+    #[error("{}; the key has {count} numbered nonces (0: it is not a gas key)", index_words(*.index))]
     NonceIndexInvalid {
         /// Which nonce the transaction names.
         index: Option<NonceIndex>,
         /// How many nonces the key has.
         count: NonceIndex,
     },
-    /// The receiver is no account id.
-    #[error("the receiver {receiver_id:?} is no account id; see that it is spelled right")]
+    /// The receiver's account id is invalid.
+    #[error("the receiver {receiver_id:?} is not an account id; check its spelling")]
     ReceiverInvalid {
         /// The receiver.
         receiver_id: String,

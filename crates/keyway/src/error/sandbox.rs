@@ -40,7 +40,7 @@ pub enum SandboxError {
     /// The chain included no transaction, though it accepted one. This is a fault of this library.
     #[error("the sandbox lost a transaction that it accepted; please report it")]
     NoTransaction,
-    /// The chain takes nothing. This is a fault of this library.
+    /// The chain accepts no input: a bug of this library.
     #[error("the sandbox's chain failed ({0}); please report it")]
     Chain(String),
 }

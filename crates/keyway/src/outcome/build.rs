@@ -104,7 +104,7 @@ fn places_below(outcome: &ExecutionOutcomeWithIdView, depth: usize) -> Vec<Place
     ids.map(|id| Place { id: *id, depth: depth + 1 }).collect()
 }
 
-/// What a receipt says of itself.
+/// The sender and the content of a receipt.
 struct Sent {
     predecessor_id: Option<AccountId>,
     content: Content,

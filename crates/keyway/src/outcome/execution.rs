@@ -13,11 +13,11 @@ pub struct Execution {
     pub id: CryptoHash,
     /// How many steps it is below the transaction, which is at 0.
     pub depth: usize,
-    /// Who sent it; unknown when the node did not tell the receipts.
+    /// Who sent it; unknown when the node did not report the receipts.
     pub predecessor_id: Option<AccountId>,
     /// Where it ran.
     pub executor_id: AccountId,
-    /// What it was to do.
+    /// What it does.
     pub content: Content,
     /// How it ended.
     pub status: ExecutionStatus,
@@ -45,13 +45,13 @@ pub struct GasCost {
     pub gas: Gas,
 }
 
-/// What an execution was to do.
+/// What an execution does.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Content {
     /// Actions, one after the other.
     Actions(Vec<ActionView>),
-    /// The node did not tell.
+    /// The node did not report it.
     Unknown,
 }
 
@@ -69,7 +69,7 @@ pub enum ExecutionStatus {
 }
 
 impl Execution {
-    /// Whether it only gives back what was not used.
+    /// Whether it is a refund.
     pub fn is_refund(&self) -> bool {
         self.predecessor_id.as_ref().is_some_and(|id| id.as_str() == "system")
     }

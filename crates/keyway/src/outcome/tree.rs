@@ -6,8 +6,8 @@
 //!    └─ ✓ refund 0.001 NEAR to alice.near
 //! ```
 //!
-//! Why a transaction failed is said once, where it failed. With `{:#}` it is left out, for those who
-//! have the error beside it.
+//! The reason of a failure is shown once, where it failed. With `{:#}` it is left out, for callers that
+//! show the error themselves.
 
 use super::words::{action_words, failure_words, gas_words, nth_action, value_words};
 use super::{Content, Execution, ExecutionStatus, Outcome, Status};

@@ -6,7 +6,7 @@ use crate::action::Intent;
 use crate::client::{AccountKey, Client, WaitUntil};
 use crate::error::{Error, PoolError};
 use crate::outcome::Outcome;
-use crate::signer::{ExecuteOptions, IntoKeyService, Signer, Unfit};
+use crate::signer::{CannotSign, ExecuteOptions, IntoKeyService, Signer};
 use keyway_signer::{
     AllowedKeys, FileKeys, KeyPair, KeyService, KeyServiceError, RestrictedKeys, SecretStore,
     blocking,
@@ -110,7 +110,7 @@ impl<N: Serialize> RotationDriver<N> {
     }
 
     /// Takes one step after the other until the old key is deleted and its secret put away, then removes the progress
-    /// file. Before each step it looks at the chain and at the files, so that it does not matter who took the last one.
+    /// file. Before each step it looks at the chain and at the files, so it does not matter who took the last one.
     ///
     /// # Errors
     /// What stopped it. The progress file stays, and [`resume`](Self::resume) continues.
@@ -201,7 +201,7 @@ impl<N: Serialize> RotationDriver<N> {
         .await
     }
 
-    /// Whether `ACCOUNT.json` does not hold the old key. A file that holds no key is left alone: nobody signs with it.
+    /// Whether `ACCOUNT.json` does not hold the old key. A file without a key is left alone: no tool signs with it.
     fn main_file_is_free(&self) -> bool {
         let Rotation { account_id, old_key, .. } = self.rotation();
         let Some(files) = &self.secrets.main_file else { return true };
@@ -314,9 +314,11 @@ async fn in_store<T: Send + 'static>(
 
 /// Whether every key may do it and none can pay for it.
 fn is_about_money(error: &PoolError) -> bool {
-    let PoolError::NoFitKey { unfit, .. } = error else { return false };
-    let poor = |why: &Unfit| matches!(why, Unfit::Allowance { .. } | Unfit::GasKeyBalance { .. });
-    unfit.iter().all(|key| poor(&key.why))
+    let PoolError::NoUsableKey { unusable, .. } = error else { return false };
+    let poor = |why: &CannotSign| {
+        matches!(why, CannotSign::Allowance { .. } | CannotSign::GasKeyBalance { .. })
+    };
+    unusable.iter().all(|key| poor(&key.why))
 }
 
 /// Steps that are taken at most; a rotation has five. Other programs may interfere.

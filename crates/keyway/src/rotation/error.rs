@@ -31,7 +31,7 @@ pub enum RotationError {
     },
     /// Somebody else has deleted both keys, or the chain has begun anew.
     #[error(
-        "neither {} nor {} is a key of {account_id}: somebody else has deleted them, or this is another chain; nothing is left to rotate",
+        "{account_id} has neither {} nor {}: somebody else has deleted them, or this is another chain; there is nothing to rotate",
         short(old_key),
         short(new_key)
     )]

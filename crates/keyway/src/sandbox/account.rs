@@ -104,8 +104,8 @@ impl SandboxAccount {
     /// ```
     ///
     /// # Errors
-    /// [`Error::Argument`] for what cannot be meant, [`Error::Refused`] for what the chain does not
-    /// take, [`Error::Failed`] for what ran and failed.
+    /// [`Error::Argument`] for invalid arguments, [`Error::Refused`] when the chain refuses the transaction,
+    /// [`Error::Failed`] when it ran and failed.
     pub fn execute(&self, intent: impl Into<Intent>) -> Result<Outcome, Error> {
         let intent = intent.into();
         let _handles = self.core.lock_handles();
@@ -180,10 +180,10 @@ impl SandboxAccount {
         self.execute(action::deploy_file(path))
     }
 
-    /// Everything that it owns, staked or not.
+    /// Its total balance, staked or not.
     ///
     /// # Errors
-    /// [`QueryError::UnknownAccount`](crate::error::QueryError::UnknownAccount) when it is no more.
+    /// [`QueryError::UnknownAccount`](crate::error::QueryError::UnknownAccount) when it does not exist any more.
     pub fn balance(&self) -> Result<NearToken, Error> {
         questions::balance(&self.core, self.account_id.as_str())
     }
@@ -201,12 +201,12 @@ impl SandboxAccount {
     /// ```
     ///
     /// # Errors
-    /// [`Error::Argument`] for what cannot be meant.
+    /// [`Error::Argument`] for invalid arguments.
     pub fn sign(&self, intent: impl Into<Intent>) -> Result<SignedTransaction, Error> {
         self.sign_next(&intent.into(), 0)
     }
 
-    /// Signs with a nonce that leaves so many free for others, who may be about to use them.
+    /// Signs with a nonce that leaves so many free: others may be about to use them.
     fn sign_next(&self, intent: &Intent, free: Nonce) -> Result<SignedTransaction, Error> {
         let next = self.next(&self.core.chain())?;
         let nonce = next.nonce.saturating_add(free);
@@ -237,7 +237,7 @@ impl SandboxAccount {
     }
 
     /// The nonce that was used last; 0 for a key that the account does not have, which the chain
-    /// then says.
+    /// then reports.
     fn used(&self, chain: &Chain) -> Result<(Nonce, Option<NonceIndex>), StateError> {
         let (state, id, public_key) = (&chain.head().state, &self.account_id, self.public_key());
         let key = read::access_key(state, id, public_key)?;
@@ -252,5 +252,5 @@ impl SandboxAccount {
 /// The row of a gas key whose nonce is used.
 const FIRST_ROW: NonceIndex = 0;
 
-/// How often the race for a nonce is lost before the refusal is told.
+/// How often the race for a nonce may be lost before the refusal is returned.
 const MAX_LOST: Nonce = 16;

@@ -7,7 +7,7 @@ use crate::error::{ArgumentError, ArgumentSite, Error};
 use crate::outcome::Outcome;
 use near_primitives::types::AccountId;
 
-/// Whoever executes a call.
+/// Who executes a call.
 #[derive(Clone, Debug)]
 pub(super) enum Actor {
     /// With a key.

@@ -50,7 +50,7 @@ impl BlockDraft {
     /// Puts a transaction behind those that are in the block, signed by `account`. Its hash.
     ///
     /// # Errors
-    /// [`Error::Argument`] for what cannot be meant.
+    /// [`Error::Argument`] for invalid arguments.
     pub fn add(
         &mut self,
         account: &SandboxAccount,
@@ -90,8 +90,7 @@ impl BlockDraft {
     /// Seals the block.
     ///
     /// # Errors
-    /// [`Error::Refused`] when the chain does not take one of the transactions: then none is in a
-    /// block.
+    /// [`Error::Refused`] when the chain refuses one of the transactions: then none is in a block.
     pub fn seal(self) -> Result<(), Error> {
         self.core.apply(Input::Block(self.transactions)).map(drop)
     }

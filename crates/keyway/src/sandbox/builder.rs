@@ -60,7 +60,7 @@ impl SandboxBuilder {
 
     /// The time of the first block, from which its hash follows: with it, the same calls give the
     /// same chain, hash for hash. Default: within the first second of 2026, at a nanosecond that no
-    /// other sandbox has, because clients tell chains apart by the hash of the first block.
+    /// other sandbox has, because clients identify chains by the hash of the first block.
     pub fn time(mut self, time: SystemTime) -> Self {
         self.time = Some(time);
         self
@@ -109,7 +109,7 @@ impl SandboxBuilder {
     }
 }
 
-/// `time` in nanoseconds since the Unix epoch, within what a genesis can say.
+/// `time` in nanoseconds since the Unix epoch, within what a genesis can hold.
 pub(super) fn nanoseconds(time: SystemTime) -> Result<u64, ArgumentError> {
     let since = time.duration_since(UNIX_EPOCH).ok();
     let ns = since.and_then(|since| u64::try_from(since.as_nanos()).ok());

@@ -1,5 +1,5 @@
-//! A sandbox's time: it stands still, or runs while a server asks for it. The one place of this
-//! module that reads a clock.
+//! A sandbox's time: it stands still, or runs while a server needs it. The only file of this module that
+//! reads a clock.
 
 use keyway_chain::Chain;
 use keyway_node::Clock;
@@ -16,11 +16,11 @@ pub(super) struct SandboxClock {
 struct Pace {
     /// How many servers ask for time that runs.
     runners: usize,
-    /// There while one does.
+    /// Set while one does.
     running: Option<Running>,
 }
 
-/// Time that goes on by itself.
+/// Time that runs.
 #[derive(Clone, Copy, Debug)]
 struct Running {
     /// The time at `since`, without what fast-forwards added; nanoseconds since the Unix epoch.

@@ -38,7 +38,7 @@ impl NewAccount {
         self
     }
 
-    /// Its full-access key. Default: an ed25519 key that everybody can derive from the account's
+    /// Its full-access key. Default: an ed25519 key that anybody can derive from the account's
     /// name, the same in every run.
     pub fn key_pair(mut self, key_pair: KeyPair) -> Self {
         self.key_pair = Some(key_pair);
@@ -91,7 +91,7 @@ impl NewAccount {
     }
 }
 
-/// The key pair that everybody can derive from the account's name.
+/// The key pair that anybody can derive from the account's name.
 pub(super) fn known_key(account_id: &AccountId) -> KeyPair {
     let text = seeded_key(account_id.as_str()).to_string();
     text.parse().expect("the invariant that a key reads what it wrote")

@@ -13,7 +13,7 @@ use near_primitives::account::AccessKey;
 use near_primitives::types::{Balance as NearToken, Nonce};
 
 impl Sandbox {
-    /// Everything that an account owns, staked or not.
+    /// An account's total balance, staked or not.
     ///
     /// ```
     /// use keyway::{NearLiteral, Sandbox};
@@ -72,7 +72,7 @@ impl Sandbox {
         wait(self.core.client().access_key(account_id, public_key))
     }
 
-    /// All keys of an account; none when it does not exist.
+    /// All keys of an account; empty when it does not exist.
     ///
     /// ```
     /// let sandbox = keyway::Sandbox::new();

@@ -23,7 +23,7 @@ pub struct SandboxServer {
 
 impl Sandbox {
     /// Serves this chain over HTTP, on a free port of this machine. What clients do there shows
-    /// here, and the other way round. Blocks are sealed only when something happens.
+    /// here, and vice versa. Blocks are sealed only for inputs.
     ///
     /// ```
     /// use std::io::{Read, Write};
@@ -105,7 +105,7 @@ fn serve(service: &Service, tick: Option<Duration>) -> io::Result<SandboxServer>
     let thread = thread::Builder::new().name("keyway-sandbox".to_owned()).spawn(move || {
         let failed = tell.clone();
         if let Err(error) = run(service, tick, tell, stopped) {
-            // Nobody listens once the address is told.
+            // Nobody receives it once the address was sent.
             let _gone = failed.send(Err(error));
         }
     })?;

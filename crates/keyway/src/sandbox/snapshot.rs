@@ -7,7 +7,7 @@ use keyway_chain::Chain;
 use near_primitives::types::BlockHeight;
 use std::sync::Arc;
 
-/// A sandbox's chain as it was at one moment. It takes no time and next to no memory to have one.
+/// A sandbox's chain as it was at one moment. Taking one costs next to nothing.
 #[derive(Clone, Debug)]
 pub struct Snapshot {
     chain: Arc<Chain>,
@@ -36,7 +36,7 @@ impl Sandbox {
         Snapshot { chain: self.chain() }
     }
 
-    /// Makes the chain what it was, for all who share the sandbox: state, blocks and time.
+    /// Takes the chain back to a snapshot, for all handles of the sandbox: state, blocks and time.
     ///
     /// ```
     /// use keyway::{NearLiteral, Sandbox, transfer};
@@ -51,7 +51,7 @@ impl Sandbox {
     /// ```
     ///
     /// # Errors
-    /// None that a user can cause.
+    /// None in normal use.
     pub fn revert(&self, snapshot: &Snapshot) -> Result<(), Error> {
         let _handles = self.core.lock_handles();
         // First the clock: a block that a server seals in between goes with the chain that goes.

@@ -89,12 +89,12 @@ impl Sandbox {
     /// ```
     ///
     /// # Errors
-    /// None that a user can cause.
+    /// None in normal use.
     pub fn seal_block(&self) -> Result<(), Error> {
         self.core.apply(Input::Tick).map(drop)
     }
 
-    /// Seals so many blocks.
+    /// Seals this many blocks.
     ///
     /// ```
     /// let sandbox = keyway::Sandbox::new();
@@ -104,12 +104,12 @@ impl Sandbox {
     /// ```
     ///
     /// # Errors
-    /// None that a user can cause.
+    /// None in normal use.
     pub fn seal_blocks(&self, count: u64) -> Result<(), Error> {
         (0..count).try_for_each(|_| self.seal_block())
     }
 
-    /// Moves the chain so many blocks ahead, and its time by 310 ms for each, without sealing them
+    /// Moves the chain this many blocks ahead, and its time by 310 ms for each, without sealing them
     /// all: epochs end on the way. Then it seals two more, so that all of it is final.
     ///
     /// ```

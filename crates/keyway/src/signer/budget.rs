@@ -14,7 +14,7 @@ pub(crate) struct BudgetTracker {
 struct Sums {
     /// For transactions that ended since the chain was asked.
     spent: Balance,
-    /// For pending transactions, whatever the chain says of the key meanwhile.
+    /// For pending transactions, whatever the chain reports meanwhile.
     reserved: Balance,
 }
 

@@ -14,8 +14,8 @@ use near_primitives::account::AccessKey;
 use near_primitives::types::Nonce;
 
 impl Signer {
-    /// Asks the rules what they say of `intent`, with the account and the key as the newest final
-    /// block has them. Nothing is signed, sent or used up.
+    /// Judges `intent` by the protocol's rules, with the account and the key as the newest final block
+    /// has them. Nothing is signed or sent, and no nonce is used up.
     ///
     /// ```
     /// # #[tokio::main(flavor = "current_thread")]
@@ -35,7 +35,7 @@ impl Signer {
     /// ```
     ///
     /// # Errors
-    /// [`Error::Argument`] when the intent cannot be meant; [`Error::Pool`] when none of the keys
+    /// [`Error::Argument`] when the intent is invalid; [`Error::Pool`] when none of the keys
     /// may do this, with each key's reason; otherwise when the chain cannot be asked, or speaks a
     /// protocol that this build has no rules for.
     pub async fn check(&self, intent: impl Into<Intent>) -> Result<Preflight, Error> {

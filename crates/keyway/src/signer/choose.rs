@@ -1,15 +1,16 @@
 //! Which key signs: the least powerful of the account's keys that may do the job.
 //!
 //! Power grows from a function-call key over a gas key for calls and a full-access gas key to a
-//! full-access key. Among keys of the same power the one with the least under way is taken.
+//! full-access key. Among keys of the same power the one with the fewest pending transactions signs.
 
-use super::unfit::{Unfit, UnfitKey};
+use crate::amount::format_near;
 use keyway_rules::{KeyRank, Shortfall, check_allowance, check_gas_key_balance, check_permission};
 use near_crypto::PublicKey;
 use near_primitives::account::AccessKeyPermission;
 use near_primitives::action::Action;
 use near_primitives::errors::InvalidAccessKeyError;
 use near_primitives::types::{AccountId, Balance};
+use std::fmt;
 
 /// What a key is wanted for.
 #[derive(Clone, Copy, Debug)]
@@ -38,8 +39,8 @@ pub(crate) struct Candidate {
     pub(crate) permission: Option<AccessKeyPermission>,
     /// What all gas of the job costs when this key signs, yoctoNEAR.
     pub(crate) gas_cost: Balance,
-    /// Transactions under way in its least busy lane.
-    pub(crate) busy: usize,
+    /// Pending transactions in its least busy lane.
+    pub(crate) pending: usize,
 }
 
 /// The candidate that signs.
@@ -49,27 +50,27 @@ pub(crate) struct Candidate {
 pub(crate) fn choose<'a>(
     candidates: &'a [Candidate],
     job: &Job<'_>,
-) -> Result<&'a Candidate, Vec<UnfitKey>> {
-    let mut unfit = Vec::new();
+) -> Result<&'a Candidate, Vec<UnusableKey>> {
+    let mut unusable = Vec::new();
     let mut best: Option<(KeyRank, &Candidate)> = None;
     for candidate in candidates {
         match judge(candidate, job) {
             Ok(rank) => {
-                if best.is_none_or(|(r, other)| (rank, candidate.busy) < (r, other.busy)) {
+                if best.is_none_or(|(r, other)| (rank, candidate.pending) < (r, other.pending)) {
                     best = Some((rank, candidate));
                 }
             }
             Err(why) => {
-                unfit.push(UnfitKey { public_key: candidate.public_key.clone(), why });
+                unusable.push(UnusableKey { public_key: candidate.public_key.clone(), why });
             }
         }
     }
-    best.map(|(_, candidate)| candidate).ok_or(unfit)
+    best.map(|(_, candidate)| candidate).ok_or(unusable)
 }
 
 /// The rank of a key that can do the job, or why it cannot.
-fn judge(candidate: &Candidate, job: &Job<'_>) -> Result<KeyRank, Unfit> {
-    let permission = candidate.permission.as_ref().ok_or(Unfit::NotOnAccount)?;
+fn judge(candidate: &Candidate, job: &Job<'_>) -> Result<KeyRank, CannotSign> {
+    let permission = candidate.permission.as_ref().ok_or(CannotSign::NotOnAccount)?;
     if let Err(refusal) = check_permission(permission, job.receiver_id, job.actions) {
         return Err(why(refusal, permission, job));
     }
@@ -82,49 +83,142 @@ fn check_funds(
     permission: &AccessKeyPermission,
     gas_cost: Balance,
     purpose: Purpose,
-) -> Result<(), Unfit> {
+) -> Result<(), CannotSign> {
     let delegated = purpose == Purpose::Delegate;
     match permission {
         AccessKeyPermission::FullAccess => Ok(()),
         AccessKeyPermission::FunctionCall(_) if delegated => Ok(()),
         AccessKeyPermission::FunctionCall(_) => {
-            let short = |Shortfall { had: left, needed }| Unfit::Allowance { left, needed };
+            let short = |Shortfall { had: left, needed }| CannotSign::Allowance { left, needed };
             check_allowance(permission, gas_cost).map(drop).map_err(short)
         }
         AccessKeyPermission::GasKeyFullAccess(_) | AccessKeyPermission::GasKeyFunctionCall(..)
             if delegated =>
         {
-            Err(Unfit::GasKeyInDelegate)
+            Err(CannotSign::GasKeyInDelegate)
         }
         AccessKeyPermission::GasKeyFullAccess(info)
         | AccessKeyPermission::GasKeyFunctionCall(info, _) => {
             if info.num_nonces == 0 {
-                return Err(Unfit::NoNonces);
+                return Err(CannotSign::NoNonces);
             }
             let short =
-                |Shortfall { had: balance, needed }| Unfit::GasKeyBalance { balance, needed };
+                |Shortfall { had: balance, needed }| CannotSign::GasKeyBalance { balance, needed };
             check_gas_key_balance(info, gas_cost).map_err(short)
         }
     }
 }
 
 /// The rule that a function-call key would break, with what a person needs to know.
-fn why(refusal: InvalidAccessKeyError, permission: &AccessKeyPermission, job: &Job<'_>) -> Unfit {
+fn why(
+    refusal: InvalidAccessKeyError,
+    permission: &AccessKeyPermission,
+    job: &Job<'_>,
+) -> CannotSign {
     let call = permission.function_call_permission();
     match (refusal, job.actions) {
         (InvalidAccessKeyError::DepositWithFunctionCall, [action]) => {
-            Unfit::Deposit { deposit: action.get_deposit_balance() }
+            CannotSign::Deposit { deposit: action.get_deposit_balance() }
         }
         (InvalidAccessKeyError::ReceiverMismatch { tx_receiver, ak_receiver }, _) => {
-            Unfit::Receiver { allowed: ak_receiver, wanted: tx_receiver }
+            CannotSign::Receiver { allowed: ak_receiver, wanted: tx_receiver }
         }
         (InvalidAccessKeyError::MethodNameMismatch { method_name }, _) => {
             let allowed = call.map(|call| call.method_names.clone()).unwrap_or_default();
-            Unfit::Method { allowed, wanted: method_name }
+            CannotSign::Method { allowed, wanted: method_name }
         }
-        (_, [_]) => Unfit::NotACall,
-        (_, actions) => Unfit::SeveralActions { actions: actions.len() },
+        (_, [_]) => CannotSign::NotACall,
+        (_, actions) => CannotSign::SeveralActions { actions: actions.len() },
     }
+}
+
+/// A key that was considered, and why it was not taken.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct UnusableKey {
+    /// The key.
+    pub public_key: PublicKey,
+    /// What it lacks.
+    pub why: CannotSign,
+}
+
+impl fmt::Display for UnusableKey {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}: {}", self.public_key, self.why)
+    }
+}
+
+/// Why a key may not do a job.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum CannotSign {
+    /// The account has no such key: it was deleted, or never added.
+    #[error("is not a key of the account")]
+    NotOnAccount,
+    /// A key for calls signs one call, alone.
+    #[error("signs one call alone, not {actions} actions")]
+    SeveralActions {
+        /// How many there are.
+        actions: usize,
+    },
+    /// A key for calls signs no other kind of action.
+    #[error("signs calls only")]
+    NotACall,
+    /// A key for calls cannot send tokens.
+    #[error("cannot attach a deposit, and {} is attached", format_near(*.deposit))]
+    Deposit {
+        /// What is attached, yoctoNEAR.
+        deposit: Balance,
+    },
+    /// The key is for another contract.
+    #[error("is for {allowed}, not for {wanted}")]
+    Receiver {
+        /// The key's contract.
+        allowed: String,
+        /// The contract to be called.
+        wanted: AccountId,
+    },
+    /// The key is for other functions.
+    #[error("is for {}, not for `{wanted}`", listed(allowed))]
+    Method {
+        /// The functions that it may call.
+        allowed: Vec<String>,
+        /// The function to be called.
+        wanted: String,
+    },
+    /// The rest of the key's allowance does not buy the gas.
+    #[error(
+        "has an allowance of {} left and needs {}; attach less gas or replace the key",
+        format_near(*.left), format_near(*.needed)
+    )]
+    Allowance {
+        /// What is left, yoctoNEAR.
+        left: Balance,
+        /// What the gas costs, yoctoNEAR.
+        needed: Balance,
+    },
+    /// The gas key's balance does not buy the gas.
+    #[error(
+        "has a balance of {} for gas and needs {}; fund it",
+        format_near(*.balance), format_near(*.needed)
+    )]
+    GasKeyBalance {
+        /// The key's balance, yoctoNEAR.
+        balance: Balance,
+        /// What the gas costs, yoctoNEAR.
+        needed: Balance,
+    },
+    /// The gas key has no nonce to sign with.
+    #[error("is a gas key without nonces")]
+    NoNonces,
+    /// Gas keys cannot sign delegate actions.
+    #[error("is a gas key, which signs no delegate actions")]
+    GasKeyInDelegate,
+}
+
+fn listed(methods: &[String]) -> String {
+    let quoted: Vec<String> = methods.iter().map(|method| format!("`{method}`")).collect();
+    quoted.join(", ")
 }
 
 #[cfg(test)]

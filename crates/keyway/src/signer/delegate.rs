@@ -98,7 +98,7 @@ impl Signer {
     }
 }
 
-/// Why the delegated actions failed: the status of the transaction does not tell.
+/// Why the delegated actions failed: the status of the transaction does not say.
 fn delegated_failure(outcome: &Outcome, sender_id: &AccountId) -> Option<TxExecutionError> {
     let mut receipt = outcome
         .receipts()
@@ -118,7 +118,7 @@ fn delegated_failure(outcome: &Outcome, sender_id: &AccountId) -> Option<TxExecu
 fn plain(action: Action) -> Result<NonDelegateAction, ArgumentError> {
     NonDelegateAction::try_from(action).map_err(|_| {
         let got = "a delegate action".to_owned();
-        let why = "delegate actions do not nest; relay it by itself".to_owned();
+        let why = "delegate actions do not nest; relay it alone".to_owned();
         ArgumentError::new(ArgumentSite::Intent, "actions", ArgumentProblem::NotUsable { got, why })
     })
 }

@@ -77,7 +77,7 @@ impl Signer {
     /// # Errors
     /// [`Error::Argument`] and [`Error::Pool`] before anything is sent; [`Error::Refused`] when the
     /// chain does not take it, so that it never runs; [`Error::Failed`], with the outcome inside,
-    /// when it ran and failed; [`Error::Fate`] when nobody could say whether it runs.
+    /// when it ran and failed; [`Error::Fate`] when it is unknown whether it runs.
     pub async fn execute(&self, intent: impl Into<Intent>) -> Result<Outcome, Error> {
         self.execute_with(intent, ExecuteOptions::default()).await
     }

@@ -52,7 +52,7 @@ impl Drop for LaneSlot {
 
 /// How many nonces stay free between the chain's last one and the first of a lane.
 ///
-/// The gap tells the time. Two programs that share a key may read the same nonce at the same time; if
+/// The gap depends on the time. Two programs that share a key may read the same nonce at the same time; if
 /// they then did the same thing with it, they would sign the very same transaction, and one of the two
 /// would be lost. And of two that are signed one after the other, before either is sent, the second
 /// must have the higher nonce, or the first would use it up.
@@ -175,7 +175,7 @@ mod tests {
         for (on_chain, height) in [(0, 200), (5_000_017, 300), (7, 150_000_000)] {
             let mut last = on_chain;
             for number in 1..1_000 {
-                // One is signed each 20 ms, and none is sent, for 20 seconds; blocks go on.
+                // One is signed each 20 ms, and none is sent, for 20 seconds; blocks continue.
                 let (now, height) = (begun + number * second / 50, height + number / 50);
                 let nonce = on_chain + gap(on_chain, room(on_chain, height), now) + 1;
                 assert!(nonce > last || number == 1, "{number} of {on_chain} at {height}");

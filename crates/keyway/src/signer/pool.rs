@@ -2,10 +2,9 @@
 //! that they sign in.
 
 use super::budget::{BudgetTracker, Reservation};
-use super::choose::{Candidate, Job, Purpose, choose};
+use super::choose::{Candidate, Job, Purpose, UnusableKey, choose};
 use super::cost::Prices;
 use super::lane::{Lane, LaneSlot};
-use super::unfit::UnfitKey;
 use crate::client::AccountKey;
 use crate::error::{Error, PoolError};
 use near_crypto::{PublicKey, PublicKeyHandle};
@@ -64,7 +63,7 @@ impl Pool {
         Pool { place, ..Pool::default() }
     }
 
-    /// Takes note of what the chain says of the keys that can sign here.
+    /// Takes note of the permissions that the chain lists for the keys that can sign here.
     pub(crate) fn learn(&self, own: Vec<PublicKey>, on_chain: Vec<AccountKey>) {
         let mut permissions: BTreeMap<PublicKeyHandle, AccessKeyPermission> =
             on_chain.into_iter().map(|key| (key.public_key, key.access_key.permission)).collect();
@@ -84,7 +83,7 @@ impl Pool {
         self.state().keys = None;
     }
 
-    /// Chooses a key. `prices` may be missing until they are asked for; `fresh` says that the
+    /// Chooses a key. `prices` may be missing until they are asked for; `fresh` means that the
     /// chain was asked just now.
     ///
     /// What pending transactions take is not counted twice: when nothing else fits, a key is tried all
@@ -121,7 +120,7 @@ impl Pool {
         }
         let (public_key, gas_cost) = match chosen.or_else(|_| chosen_by(Count::Listed)) {
             Ok(chosen) => chosen,
-            Err(unfit) => return Err(self.none_fits(account_id, unfit).into()),
+            Err(unusable) => return Err(self.none_fits(account_id, unusable).into()),
         };
         let Some(key) = keys.iter().find(|key| key.public_key == public_key) else {
             return Ok(Picked::AskTheChain);
@@ -131,11 +130,11 @@ impl Pool {
         Ok(Picked::Lease(key.lease(lanes, reservation)))
     }
 
-    fn none_fits(&self, account_id: &AccountId, unfit: Vec<UnfitKey>) -> PoolError {
+    fn none_fits(&self, account_id: &AccountId, unusable: Vec<UnusableKey>) -> PoolError {
         let (account_id, place) = (account_id.clone(), self.place.clone());
-        match unfit.is_empty() {
+        match unusable.is_empty() {
             true => PoolError::NoKeys { account_id, place },
-            false => PoolError::NoFitKey { account_id, place, unfit },
+            false => PoolError::NoUsableKey { account_id, place, unusable },
         }
     }
 
@@ -167,7 +166,7 @@ impl Listed {
             public_key: self.public_key.clone(),
             permission: self.permission.clone().map(|permission| self.counted(permission, count)),
             gas_cost: cost(&self.public_key),
-            busy: self.least_busy(lanes).1,
+            pending: self.least_busy(lanes).1,
         }
     }
 

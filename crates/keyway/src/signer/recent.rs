@@ -1,4 +1,4 @@
-//! A recent block for transactions to name, asked for once in a while.
+//! A recent block for transactions to name, read now and then.
 
 use crate::client::{Block, BlockReference, Client};
 use crate::clock;

@@ -148,11 +148,13 @@ impl Signer {
     }
 
     fn no_more_nonces(&self, lease: &KeyLease) -> Error {
-        let unfit =
-            super::UnfitKey { public_key: lease.public_key.clone(), why: super::Unfit::NoNonces };
+        let unusable = super::UnusableKey {
+            public_key: lease.public_key.clone(),
+            why: super::CannotSign::NoNonces,
+        };
         let place = self.shared.keys.place();
         let account_id = self.account_id().clone();
-        PoolError::NoFitKey { account_id, place, unfit: vec![unfit] }.into()
+        PoolError::NoUsableKey { account_id, place, unusable: vec![unusable] }.into()
     }
 
     async fn ask_for_keys(&self) -> Result<(), Error> {

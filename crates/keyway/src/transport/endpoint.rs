@@ -26,7 +26,7 @@ impl Endpoint {
     /// Reads an address that begins with `http://` or `https://`.
     ///
     /// # Errors
-    /// When it is no such address.
+    /// When it is not such an address.
     pub fn new(url: &str) -> Result<Self, EndpointError> {
         let url = Url::parse(url).map_err(|error| EndpointError::Url(error.to_string()))?;
         if !matches!(url.scheme(), "http" | "https") {
@@ -101,7 +101,7 @@ impl fmt::Debug for Endpoint {
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum EndpointError {
-    /// The text is no URL.
+    /// The text is not a URL.
     #[error("not an address: {0}; write it as https://rpc.example.org")]
     Url(String),
     /// Another scheme than HTTP's.
@@ -110,7 +110,7 @@ pub enum EndpointError {
     /// A header cannot be sent. Its value is not shown: it may be a secret.
     #[error("the header {0} has a name or a value that HTTP does not allow")]
     Header(String),
-    /// A secret would be readable by everybody on the way.
+    /// A secret would be readable on the way.
     #[error("headers would go unencrypted to {endpoint}; use https://")]
     SecretInTheClear {
         /// Scheme, host and port.

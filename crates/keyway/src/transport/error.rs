@@ -44,8 +44,8 @@ pub enum Trouble {
         /// The most bytes that an answer may have.
         limit: usize,
     },
-    /// The answer is no JSON-RPC.
-    #[error("the answer is no JSON-RPC: is this the address of a NEAR node?")]
+    /// The answer is not JSON-RPC.
+    #[error("the answer is not JSON-RPC: is this the address of a NEAR node?")]
     NotJsonRpc,
     /// The endpoint limits requests, and answered so in JSON.
     #[error(

@@ -36,7 +36,7 @@ pub(super) struct Missed {
     pub(super) arrived: bool,
     /// Whether this endpoint need not be asked again.
     pub(super) for_good: bool,
-    /// What is the answer after all when nobody else has one.
+    /// The answer if no other endpoint has one.
     pub(super) spare: Option<Vec<u8>>,
 }
 
@@ -46,7 +46,7 @@ impl Wire {
             .default_headers(endpoint.headers().clone())
             .connect_timeout(limits.connect_timeout)
             .timeout(limits.timeout)
-            // A redirect would carry keys in headers to somebody else.
+            // A redirect would send the keys in headers to another host.
             .redirect(Policy::none());
         if endpoint.is_loopback() {
             builder = builder.no_proxy();
@@ -159,7 +159,7 @@ fn is_about_the_name(error: &(dyn std::error::Error + 'static)) -> bool {
     })
 }
 
-/// Whether the machine is there, and nobody listens on the port.
+/// Whether the machine is there, and no program listens on the port.
 fn is_refused(error: &(dyn std::error::Error + 'static)) -> bool {
     let kinds = causes(error).filter_map(|cause| cause.downcast_ref::<io::Error>());
     kinds.into_iter().any(|error| error.kind() == io::ErrorKind::ConnectionRefused)

@@ -66,8 +66,8 @@ async fn a_key_that_cannot_pay_for_its_call_says_both_numbers() {
     let play = |tgas: u16| call("game.near", "play").gas(tgas.tgas());
     assert!(player.check(play(100)).await.unwrap().is_accepted());
     match player.check(play(300)).await.unwrap_err() {
-        Error::Pool(PoolError::NoFitKey { unfit, .. }) => {
-            let words = unfit[0].to_string();
+        Error::Pool(PoolError::NoUsableKey { unusable, .. }) => {
+            let words = unusable[0].to_string();
             assert!(
                 words.contains("allowance of 0.25 NEAR")
                     && words.contains("0.300918893467222 NEAR"),

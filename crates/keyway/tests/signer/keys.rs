@@ -1,7 +1,7 @@
 //! Which key signs, as the chain sees it.
 
 use crate::node::{Node, key_pair};
-use keyway::error::{PoolError, Unfit};
+use keyway::error::{CannotSign, PoolError};
 use keyway::{
     Error, Gas, GasBudget, GasLiteral, Intent, NearLiteral, Signer, add_full_access_gas_key,
     add_full_access_key, add_function_call_key, call, delete_key, transfer,
@@ -35,8 +35,8 @@ async fn calls_are_signed_with_the_key_made_for_them_while_its_budget_lasts() {
 
     let only_app = Signer::new(node.client(), "alice.near", app).unwrap();
     let error = only_app.execute(transfer(1.near()).to("bob.near")).await.unwrap_err();
-    let Error::Pool(PoolError::NoFitKey { unfit, .. }) = error else { panic!("{error}") };
-    assert_eq!(unfit[0].why, Unfit::NotACall);
+    let Error::Pool(PoolError::NoUsableKey { unusable, .. }) = error else { panic!("{error}") };
+    assert_eq!(unusable[0].why, CannotSign::NotACall);
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -62,11 +62,11 @@ async fn a_gas_key_without_balance_is_named_with_both_numbers() {
     owner.execute(add_full_access_gas_key(gas.public_key(), 2)).await.unwrap();
     let alice = Signer::new(node.client(), "alice.near", gas).unwrap();
     let error = alice.execute(transfer(1.near()).to("bob.near")).await.unwrap_err();
-    let Error::Pool(PoolError::NoFitKey { unfit, .. }) = error else { panic!("{error}") };
+    let Error::Pool(PoolError::NoUsableKey { unusable, .. }) = error else { panic!("{error}") };
     assert!(
-        matches!(&unfit[0].why, Unfit::GasKeyBalance { balance, needed }
+        matches!(&unusable[0].why, CannotSign::GasKeyBalance { balance, needed }
             if balance.is_zero() && needed.as_yoctonear() == 245_500_818_750_000_000_000),
         "{}",
-        unfit[0]
+        unusable[0]
     );
 }

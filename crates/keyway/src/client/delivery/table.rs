@@ -71,7 +71,7 @@ pub(crate) enum Sent {
     Taken { repeated: bool },
     /// No answer.
     Lost { may_have_arrived: bool },
-    /// Nothing was sent, and there is nobody to send it to.
+    /// Nothing was sent, and no endpoint is left.
     Shut,
     /// An answer that leaves open whether the node has the bytes.
     Unclear,
@@ -183,7 +183,7 @@ impl Delivery {
             ) => Step::SignAgain(kind),
             // The node does not know whether it has the bytes; send them again.
             (LookupResult::Unknown, None) if self.unclear < MAX_UNCLEAR => self.trouble(Step::Send),
-            // The copy that nobody answered for may arrive when it is no longer refused.
+            // The copy without an answer may arrive when it is no longer refused.
             (LookupResult::Unknown, _) if self.silent => Step::UnknownFate,
             (LookupResult::Unknown, _) => Step::Refused,
         }

@@ -5,7 +5,7 @@ use crate::error::{
     ArgumentError, ArgumentProblem, ArgumentSite, ContractFailure, Error, PoolError, QueryError,
     UnknownFate,
 };
-use crate::signer::{Unfit, UnfitKey};
+use crate::signer::{CannotSign, UnusableKey};
 use crate::transport::{EndpointError, TransportError, Trouble};
 use crate::{
     GasBudget, GasLiteral, Intent, NearLiteral, NearToken, PublicKey, Step,
@@ -28,9 +28,9 @@ pub(super) fn errors() -> Vec<Error> {
     errors.push(no_key.into());
     errors.push(KeyServiceError::Other("the vault is locked".into()).into());
     errors.push(PoolError::NoKeys { account_id: alice(), place: place() }.into());
-    let why = Unfit::NotACall;
-    let unfit = vec![UnfitKey { public_key: key(), why }];
-    errors.push(PoolError::NoFitKey { account_id: alice(), place: place(), unfit }.into());
+    let why = CannotSign::NotACall;
+    let unusable = vec![UnusableKey { public_key: key(), why }];
+    errors.push(PoolError::NoUsableKey { account_id: alice(), place: place(), unusable }.into());
     errors.push(PoolError::KeepsChanging { account_id: alice(), choices: 8 }.into());
     let cause = Box::new(no_answer(Trouble::Timeout(Duration::from_secs(10))).into());
     errors.push(UnknownFate { hash: CryptoHash::default(), cause }.into());

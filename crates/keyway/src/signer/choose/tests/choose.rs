@@ -33,11 +33,11 @@ fn transfer() -> Action {
 }
 
 fn candidates(keys: Vec<(Option<AccessKeyPermission>, usize)>) -> Vec<Candidate> {
-    let named = |(index, (permission, busy)): (usize, _)| Candidate {
+    let named = |(index, (permission, pending)): (usize, _)| Candidate {
         public_key: public_key(index),
         permission,
         gas_cost: COST,
-        busy,
+        pending,
     };
     keys.into_iter().enumerate().map(named).collect()
 }
@@ -52,14 +52,15 @@ fn check(
     keys: &[(AccessKeyPermission, usize)],
     actions: &[Action],
     purpose: Purpose,
-    expected: Result<usize, &[Unfit]>,
+    expected: Result<usize, &[CannotSign]>,
 ) {
-    let keys = keys.iter().map(|(permission, busy)| (Some(permission.clone()), *busy)).collect();
+    let keys =
+        keys.iter().map(|(permission, pending)| (Some(permission.clone()), *pending)).collect();
     let receiver_id: AccountId = "game.near".parse().unwrap();
     let job = Job { receiver_id: &receiver_id, actions, purpose };
     let chosen = choose(&candidates(keys), &job).map(|key| key.public_key.clone());
-    let reasons = |keys: Vec<UnfitKey>| keys.into_iter().map(|key| key.why).collect();
-    assert_eq!(chosen.map_err(reasons), expected.map(public_key).map_err(<[Unfit]>::to_vec));
+    let reasons = |keys: Vec<UnusableKey>| keys.into_iter().map(|key| key.why).collect();
+    assert_eq!(chosen.map_err(reasons), expected.map(public_key).map_err(<[CannotSign]>::to_vec));
 }
 
 const PAID: Purpose = Purpose::Transaction;
@@ -89,8 +90,10 @@ fn a_key_that_cannot_pay_is_passed_over() {
     check(&[full.clone(), poor.clone()], &[transfer()], PAID, Ok(0));
     check(&[full, (game(&[], 99), 0)], &[call("play", 0)], PAID, Ok(0));
     let (had, needed) = (Balance::from_millinear(99), COST);
-    let reasons =
-        [Unfit::GasKeyBalance { balance: had, needed }, Unfit::Allowance { left: had, needed }];
+    let reasons = [
+        CannotSign::GasKeyBalance { balance: had, needed },
+        CannotSign::Allowance { left: had, needed },
+    ];
     check(&[poor, (game(&[], 99), 0)], &[call("play", 0)], PAID, Err(&reasons));
 }
 
@@ -107,7 +110,7 @@ fn a_relayer_pays_for_delegates_so_allowances_do_not_count_and_gas_keys_do_not_s
     let empty = (game(&["play"], 0), 0);
     let keys = [gas_full.clone(), empty];
     check(&keys, &[call("play", 0)], Purpose::Delegate, Ok(1));
-    check(&[gas_full], &[transfer()], Purpose::Delegate, Err(&[Unfit::GasKeyInDelegate]));
+    check(&[gas_full], &[transfer()], Purpose::Delegate, Err(&[CannotSign::GasKeyInDelegate]));
 }
 
 #[test]
@@ -115,26 +118,26 @@ fn each_refusal_says_what_it_is_about() {
     let elsewhere = AccessKeyPermission::FunctionCall(calls("shop.near", &[], None));
     let keys = [(elsewhere, 0), (game(&["claim", "quit"], 100), 0)];
     let wanted = "game.near".parse().unwrap();
-    let receiver = Unfit::Receiver { allowed: "shop.near".to_owned(), wanted };
-    let method = Unfit::Method {
+    let receiver = CannotSign::Receiver { allowed: "shop.near".to_owned(), wanted };
+    let method = CannotSign::Method {
         allowed: vec!["claim".to_owned(), "quit".to_owned()],
         wanted: "play".to_owned(),
     };
     assert_eq!(receiver.to_string(), "is for shop.near, not for game.near");
     assert_eq!(method.to_string(), "is for `claim`, `quit`, not for `play`");
     check(&keys, &[call("play", 0)], PAID, Err(&[receiver, method]));
-    let deposit = Unfit::Deposit { deposit: Balance::from_yoctonear(1) };
+    let deposit = CannotSign::Deposit { deposit: Balance::from_yoctonear(1) };
     check(&keys, &[call("play", 1)], PAID, Err(&[deposit.clone(), deposit]));
-    let two = Unfit::SeveralActions { actions: 2 };
+    let two = CannotSign::SeveralActions { actions: 2 };
     check(&keys, &[transfer(), transfer()], PAID, Err(&[two.clone(), two]));
-    check(&keys, &[transfer()], PAID, Err(&[Unfit::NotACall, Unfit::NotACall]));
+    check(&keys, &[transfer()], PAID, Err(&[CannotSign::NotACall, CannotSign::NotACall]));
 }
 
 #[test]
 fn a_key_that_the_account_does_not_have_is_named() {
     let receiver_id: AccountId = "game.near".parse().unwrap();
     let job = Job { receiver_id: &receiver_id, actions: &[transfer()], purpose: PAID };
-    let unfit = choose(&candidates(vec![(None, 0)]), &job).unwrap_err();
-    assert_eq!(unfit[0].why, Unfit::NotOnAccount);
-    assert!(unfit[0].to_string().starts_with("ed25519:"), "{}", unfit[0]);
+    let unusable = choose(&candidates(vec![(None, 0)]), &job).unwrap_err();
+    assert_eq!(unusable[0].why, CannotSign::NotOnAccount);
+    assert!(unusable[0].to_string().starts_with("ed25519:"), "{}", unusable[0]);
 }

@@ -120,22 +120,22 @@ proptest! {
         let candidates: Vec<_> = keys
             .into_iter()
             .enumerate()
-            .map(|(index, (permission, busy))| {
+            .map(|(index, (permission, pending))| {
                 let public_key = public_key(index);
                 let gas_cost = local_prices().gas_cost(&signer_id, &public_key, &job);
-                Candidate { public_key, permission, gas_cost, busy }
+                Candidate { public_key, permission, gas_cost, pending }
             })
             .collect();
         match choose(&candidates, &job) {
             Ok(chosen) => {
                 prop_assert!(accepted(chosen, &job), "{chosen:?}");
                 for other in candidates.iter().filter(|other| accepted(other, &job)) {
-                    let rank = |key| (power(key), key.busy);
+                    let rank = |key| (power(key), key.pending);
                     prop_assert!(rank(chosen) <= rank(other), "{chosen:?} before {other:?}");
                 }
             }
-            Err(unfit) => {
-                prop_assert_eq!(unfit.len(), candidates.len());
+            Err(unusable) => {
+                prop_assert_eq!(unusable.len(), candidates.len());
                 for candidate in &candidates {
                     prop_assert!(!accepted(candidate, &job), "{candidate:?}");
                 }

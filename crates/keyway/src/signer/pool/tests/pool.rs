@@ -137,7 +137,7 @@ fn when_nothing_fits_the_chain_is_asked_first_and_then_each_key_is_accounted_for
     let job = Job { receiver_id: &account_id, actions: &[], purpose: Purpose::Transaction };
     let error = pool.pick(&account_id, &job, Some(&local_prices()), true).unwrap_err();
     assert!(
-        matches!(&error, Error::Pool(PoolError::NoFitKey { unfit, .. }) if unfit.len() == 1),
+        matches!(&error, Error::Pool(PoolError::NoUsableKey { unusable, .. }) if unusable.len() == 1),
         "{error}"
     );
     relearn(&pool, &[]);
