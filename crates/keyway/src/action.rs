@@ -17,6 +17,7 @@ mod read;
 mod state_init;
 mod step;
 
+pub use crate::limits::limits;
 pub use account::{create_account, delete_account, stake, transfer};
 pub use allowed::{AllowedFunctions, FunctionNames, GasBudget, IntoGasBudget};
 pub(crate) use args::{Args, takes_args};
@@ -40,17 +41,6 @@ pub use read::IntoPublicKey;
 pub(crate) use read::account_id as read_account_id;
 pub use state_init::{init_deterministic_account, init_universal_account};
 pub use step::Step;
-
-/// The protocol's limits that are checked when an action is written: those of the newest version that
-/// this build knows. The chain decides in the end: it may have changed them.
-///
-/// ```
-/// assert_eq!(keyway::action::limits().contract_bytes, 4_194_304);
-/// ```
-#[must_use]
-pub fn limits() -> &'static Limits {
-    Limits::newest()
-}
 
 #[cfg(test)]
 mod tests {

@@ -197,6 +197,8 @@ mod clock;
 pub mod doctor;
 pub mod error;
 mod foresight;
+mod format;
+mod limits;
 pub mod outcome;
 mod preflight;
 pub mod protocol;
@@ -214,12 +216,11 @@ pub use action::{
     init_universal_account, stake, transfer, use_global_by_account, use_global_by_hash,
     withdraw_from_gas_key,
 };
-pub use amount::{
-    GasLiteral, IntoGas, IntoNearToken, NearLiteral, format_gas, format_near, parse_near,
-};
+pub use amount::{GasLiteral, IntoGas, IntoNearToken, NearLiteral, parse_near};
 pub use client::{BlockReference, Client, WaitUntil};
 pub use error::{ArgumentError, Error, Failure, Refusal};
 pub use foresight::Foreseen;
+pub use format::{format_gas, format_near};
 pub use keyway_rules::Cost;
 pub use outcome::Outcome;
 pub use preflight::Preflight;

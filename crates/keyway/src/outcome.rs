@@ -2,6 +2,7 @@
 
 mod build;
 mod execution;
+mod read;
 mod tree;
 mod words;
 
@@ -9,13 +10,10 @@ pub use execution::{Content, Execution, ExecutionStatus, GasCost};
 pub use words::describe_action;
 pub(crate) use words::nth_action;
 
-use crate::error::{Error, QueryError};
-use borsh::BorshDeserialize;
 use near_crypto::PublicKey;
 use near_primitives::errors::TxExecutionError;
 use near_primitives::hash::CryptoHash;
 use near_primitives::types::{AccountId, Balance, Gas};
-use serde::de::DeserializeOwned;
 use std::collections::BTreeMap;
 
 /// The outcome of a transaction and of every receipt that followed from it.
@@ -126,34 +124,6 @@ impl Outcome {
         }
     }
 
-    /// Reads what it returned as JSON.
-    ///
-    /// ```
-    /// # let wasm = include_bytes!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/data/score.wasm"));
-    /// use keyway::Sandbox;
-    ///
-    /// let sandbox = Sandbox::new();
-    /// sandbox.create_account("game.near").contract(wasm).create()?;
-    /// let outcome = sandbox.root().call("game.near", "score").execute()?;
-    /// assert_eq!(outcome.json::<u32>()?, 42);
-    /// assert!(outcome.json::<bool>().is_err());
-    /// # Ok::<(), keyway::Error>(())
-    /// ```
-    ///
-    /// # Errors
-    /// [`QueryError::Unexpected`] when it did not succeed, or returned something else.
-    pub fn json<T: DeserializeOwned>(&self) -> Result<T, Error> {
-        serde_json::from_slice(self.returned()?).map_err(|error| self.unreadable(error))
-    }
-
-    /// Reads what it returned as borsh.
-    ///
-    /// # Errors
-    /// [`QueryError::Unexpected`] when it did not succeed, or returned something else.
-    pub fn borsh<T: BorshDeserialize>(&self) -> Result<T, Error> {
-        borsh::from_slice(self.returned()?).map_err(|error| self.unreadable(error))
-    }
-
     /// The transaction's own execution, which turned it into its first receipt.
     pub fn transaction(&self) -> &Execution {
         self.executions.first().expect("the invariant that a transaction is in its outcome")
@@ -238,41 +208,5 @@ impl Outcome {
         self.executions
             .iter()
             .fold(Balance::ZERO, |sum, execution| sum.saturating_add(execution.tokens_burnt))
-    }
-
-    /// The outcome of a success.
-    ///
-    /// ```
-    /// # #[tokio::main(flavor = "current_thread")]
-    /// # async fn main() -> Result<(), keyway::Error> {
-    /// use keyway::{NearLiteral, Sandbox, WaitUntil, transfer};
-    ///
-    /// let sandbox = Sandbox::new();
-    /// let signed = sandbox.root().sign(transfer(1.near()).to("nobody.near"))?;
-    /// let outcome = sandbox.client().send(&signed, WaitUntil::default()).await?;
-    /// let error = outcome.into_result().unwrap_err();
-    /// assert_eq!(error.kind(), "Failed.Executor.NotFound");
-    /// # Ok(())
-    /// # }
-    /// ```
-    ///
-    /// # Errors
-    /// [`Error::Failed`] with this outcome when the transaction failed.
-    pub fn into_result(self) -> Result<Outcome, Error> {
-        match &self.status {
-            Status::Failed(error) => {
-                Err(Error::from_execution(TxExecutionError::clone(error), self))
-            }
-            Status::Pending | Status::Succeeded(_) => Ok(self),
-        }
-    }
-
-    fn returned(&self) -> Result<&[u8], Error> {
-        self.value().ok_or_else(|| self.unreadable("it has not succeeded"))
-    }
-
-    fn unreadable(&self, reason: impl ToString) -> Error {
-        let question = format!("transaction {}", self.hash);
-        QueryError::Unexpected { question, reason: reason.to_string() }.into()
     }
 }

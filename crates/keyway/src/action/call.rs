@@ -79,6 +79,12 @@ impl From<FunctionCall> for Step {
     }
 }
 
+impl From<FunctionCall> for Intent {
+    fn from(call: FunctionCall) -> Self {
+        Self::from([call])
+    }
+}
+
 impl FunctionCall {
     /// A transaction with this call and more actions on its contract's account.
     #[must_use]

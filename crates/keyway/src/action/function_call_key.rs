@@ -111,6 +111,12 @@ impl From<FunctionCallKey> for Step {
     }
 }
 
+impl From<FunctionCallKey> for Intent {
+    fn from(key: FunctionCallKey) -> Self {
+        Self::from([key])
+    }
+}
+
 /// Which key, for which functions of which contract.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Scope {

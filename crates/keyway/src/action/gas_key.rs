@@ -2,7 +2,7 @@
 
 use super::function_call_key::{FunctionCallKey, Scope};
 use super::limits;
-use super::{IntoPublicKey, Step, key, read};
+use super::{Intent, IntoPublicKey, Step, key, read};
 use crate::amount::IntoNearToken;
 use crate::error::{ArgumentError, ArgumentProblem, ArgumentSite};
 use near_primitives::account::AccessKey;
@@ -108,6 +108,12 @@ impl FunctionCallGasKey {
 impl From<FunctionCallGasKey> for Step {
     fn from(key: FunctionCallGasKey) -> Self {
         Self::on_signer(key.action())
+    }
+}
+
+impl From<FunctionCallGasKey> for Intent {
+    fn from(key: FunctionCallGasKey) -> Self {
+        Self::from([key])
     }
 }
 

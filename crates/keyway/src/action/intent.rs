@@ -1,8 +1,8 @@
 //! What a signer is asked to do: actions, and the account that they go to.
 
 use super::limits;
+use super::read;
 use super::step::{Step, Target};
-use super::{FunctionCall, FunctionCallGasKey, FunctionCallKey, read};
 use crate::error::{ArgumentError, ArgumentProblem, ArgumentSite};
 use near_primitives::action::Action;
 use near_primitives::types::{AccountId, Gas};
@@ -163,27 +163,24 @@ fn wrong(field: &'static str, problem: ArgumentProblem) -> ArgumentError {
     ArgumentError::new(ArgumentSite::Intent, field, problem)
 }
 
+impl Step {
+    /// A transaction with this action, for `receiver`.
+    ///
+    /// ```
+    /// use keyway::{NearLiteral, transfer};
+    /// let (receiver, actions) = transfer(1.near()).to("bob.near").resolve(&"alice.near".parse()?)?;
+    /// assert_eq!((receiver.as_str(), actions.len()), ("bob.near", 1));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    #[must_use]
+    pub fn to(self, receiver: impl AsRef<str>) -> Intent {
+        Intent::to(receiver).then(self)
+    }
+}
+
 impl From<Step> for Intent {
     fn from(step: Step) -> Self {
         Self::from([step])
-    }
-}
-
-impl From<FunctionCall> for Intent {
-    fn from(call: FunctionCall) -> Self {
-        Self::from([call])
-    }
-}
-
-impl From<FunctionCallKey> for Intent {
-    fn from(key: FunctionCallKey) -> Self {
-        Self::from([key])
-    }
-}
-
-impl From<FunctionCallGasKey> for Intent {
-    fn from(key: FunctionCallGasKey) -> Self {
-        Self::from([key])
     }
 }
 

@@ -1,13 +1,12 @@
 //! One action, and where it would go.
 
-use super::Intent;
 use crate::error::ArgumentError;
 use near_primitives::action::Action;
 use near_primitives::types::AccountId;
 
 /// One action of a transaction, or the error it was written with.
 ///
-/// The error comes out when the step is used: [`Intent::resolve`] gives it before anything is sent,
+/// The error comes out when the step is used: [`Intent::resolve`](super::Intent::resolve) gives it before anything is sent,
 /// and [`Step::into_action`] gives it at once.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Step {
@@ -29,7 +28,7 @@ pub(super) enum Target {
 impl Step {
     /// An action as it is, unchecked, for what this library has no function for.
     ///
-    /// Its receiver is required, with [`Step::to`] or [`Intent::to`].
+    /// Its receiver is required, with [`Step::to`] or [`Intent::to`](super::Intent::to).
     ///
     /// ```
     /// use keyway::{Action, NearLiteral, Step, transfer};
@@ -41,19 +40,6 @@ impl Step {
     #[must_use]
     pub fn raw(action: Action) -> Self {
         Self { target: Target::Required, action: Ok(action) }
-    }
-
-    /// A transaction with this action, for `receiver`.
-    ///
-    /// ```
-    /// use keyway::{NearLiteral, transfer};
-    /// let (receiver, actions) = transfer(1.near()).to("bob.near").resolve(&"alice.near".parse()?)?;
-    /// assert_eq!((receiver.as_str(), actions.len()), ("bob.near", 1));
-    /// # Ok::<(), Box<dyn std::error::Error>>(())
-    /// ```
-    #[must_use]
-    pub fn to(self, receiver: impl AsRef<str>) -> Intent {
-        Intent::to(receiver).then(self)
     }
 
     /// The action.

@@ -1,6 +1,6 @@
 //! What an access key may not do.
 
-use crate::amount::format_near;
+use crate::format::format_near;
 use near_crypto::PublicKey;
 use near_primitives::errors::InvalidAccessKeyError;
 use near_primitives::types::{AccountId, Balance as NearToken};

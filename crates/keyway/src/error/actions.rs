@@ -2,7 +2,7 @@
 
 mod chain;
 
-use crate::amount::{format_gas, format_near};
+use crate::format::{format_gas, format_near};
 use near_crypto::PublicKey;
 use near_primitives::types::{AccountId, Balance as NearToken, Gas, ProtocolVersion};
 

@@ -1,7 +1,7 @@
 //! Invalid arguments, found where they are written.
 
-use crate::action::limits;
-use crate::amount::format_gas;
+use crate::format::format_gas;
+use crate::limits::limits;
 use near_primitives::types::{AccountId, Gas};
 
 /// An argument that no chain would accept, found before anything is sent.

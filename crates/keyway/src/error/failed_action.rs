@@ -3,7 +3,7 @@
 mod chain;
 
 use super::{AccessKeyRefusal, ContractFailure, ReceiptRefusal};
-use crate::amount::format_near;
+use crate::format::format_near;
 use near_crypto::PublicKey;
 use near_primitives::action::GlobalContractIdentifier;
 use near_primitives::types::{AccountId, Balance as NearToken, Nonce, NonceIndex};

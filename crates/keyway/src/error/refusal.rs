@@ -1,7 +1,7 @@
 //! Transactions that the chain does not take.
 
 use super::{AccessKeyRefusal, ActionsRefusal};
-use crate::amount::format_near;
+use crate::format::format_near;
 use near_primitives::errors::{DepositCostFailureReason, InvalidTxError, StorageError};
 use near_primitives::types::{AccountId, Balance as NearToken, Nonce, NonceIndex};
 

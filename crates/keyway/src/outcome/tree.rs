@@ -11,7 +11,7 @@
 
 use super::words::{action_words, failure_words, gas_words, nth_action, value_words};
 use super::{Content, Execution, ExecutionStatus, Outcome, Status};
-use crate::amount::format_near;
+use crate::format::format_near;
 use keyway_signer::printable;
 use near_primitives::errors::{ActionError, TxExecutionError};
 use std::fmt;

@@ -1,8 +1,9 @@
 //! The words for actions, values, gas and failures.
 
 use super::Execution;
-use crate::amount::{format_gas, format_near, shortened};
+use crate::amount::shortened;
 use crate::error::{FailedAction, Refusal};
+use crate::format::{format_gas, format_near};
 use keyway_signer::{is_printable, printable};
 use near_primitives::action::Action;
 use near_primitives::action::delegate::VersionedDelegateActionRef;

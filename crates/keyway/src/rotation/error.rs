@@ -1,7 +1,7 @@
 //! Why a rotation does not begin or go on.
 
-use crate::amount::format_near;
 use crate::error::{ArgumentError, Error};
+use crate::format::format_near;
 use keyway_signer::KeyServiceError;
 use near_crypto::{PublicKey, PublicKeyHandle};
 use near_primitives::types::{AccountId, Balance};

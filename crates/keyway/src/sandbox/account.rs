@@ -1,7 +1,7 @@
 //! An account of a sandbox, with a key.
 
 use super::Sandbox;
-use super::act::Actor;
+use super::act::Act;
 use super::call::SandboxCall;
 use super::core::Core;
 use super::questions;
@@ -16,6 +16,7 @@ use near_crypto::PublicKey;
 use near_primitives::transaction::SignedTransaction;
 use near_primitives::types::{AccountId, Balance as NearToken, Nonce, NonceIndex};
 use std::path::Path;
+use std::sync::Arc;
 
 /// An account of a sandbox, with one of its keys. It shares the sandbox: what it does shows there.
 #[derive(Clone, Debug)]
@@ -152,7 +153,7 @@ impl SandboxAccount {
     /// # Ok::<(), keyway::Error>(())
     /// ```
     pub fn call(&self, contract: impl AsRef<str>, method: impl Into<String>) -> SandboxCall {
-        SandboxCall::new(Actor::Account(self.clone()), action::call(contract, method))
+        SandboxCall::new(Arc::new(self.clone()), action::call(contract, method))
     }
 
     /// Puts a contract on the account.
@@ -246,6 +247,16 @@ impl SandboxAccount {
         }
         let row = read::gas_key_nonce(state, id, public_key, FIRST_ROW)?;
         Ok((row.unwrap_or(0), Some(FIRST_ROW)))
+    }
+}
+
+impl Act for SandboxAccount {
+    fn act(&self, intent: Intent) -> Result<Outcome, Error> {
+        self.execute(intent)
+    }
+
+    fn pretend(&self, intent: Intent) -> Result<Outcome, Error> {
+        self.simulate(intent)
     }
 }
 

@@ -1,35 +1,16 @@
-//! Who acts in a sandbox, and how.
+//! What acts in a sandbox.
 
-use super::account::SandboxAccount;
-use super::impersonate::Impersonated;
 use crate::action::Intent;
 use crate::error::{ArgumentError, ArgumentSite, Error};
 use crate::outcome::Outcome;
 use near_primitives::types::AccountId;
+use std::fmt::Debug;
 
-/// Who executes a call.
-#[derive(Clone, Debug)]
-pub(super) enum Actor {
-    /// With a key.
-    Account(SandboxAccount),
-    /// Without one.
-    Impersonated(Impersonated),
-}
-
-impl Actor {
-    pub(super) fn execute(&self, intent: Intent) -> Result<Outcome, Error> {
-        match self {
-            Self::Account(account) => account.execute(intent),
-            Self::Impersonated(impersonated) => impersonated.execute(intent),
-        }
-    }
-
-    pub(super) fn simulate(&self, intent: Intent) -> Result<Outcome, Error> {
-        match self {
-            Self::Account(account) => account.simulate(intent),
-            Self::Impersonated(impersonated) => impersonated.simulate(intent),
-        }
-    }
+/// An account that can act: with a key, or impersonated.
+pub(super) trait Act: Debug + Send + Sync {
+    fn act(&self, intent: Intent) -> Result<Outcome, Error>;
+    /// The same, on a fork of the sandbox.
+    fn pretend(&self, intent: Intent) -> Result<Outcome, Error>;
 }
 
 /// An account id that a user wrote.

@@ -1,22 +1,23 @@
 //! A call of a contract by an account of a sandbox.
 
-use super::act::Actor;
+use super::act::Act;
 use crate::action::{FunctionCall, takes_args};
 use crate::amount::{IntoGas, IntoNearToken};
 use crate::error::Error;
 use crate::outcome::Outcome;
+use std::sync::Arc;
 
 /// A call of a contract's function being written; see
 /// [`SandboxAccount::call`](super::SandboxAccount::call).
 #[derive(Clone, Debug)]
 #[must_use = "nothing is called before `execute`"]
 pub struct SandboxCall {
-    actor: Actor,
+    actor: Arc<dyn Act>,
     call: FunctionCall,
 }
 
 impl SandboxCall {
-    pub(super) fn new(actor: Actor, call: FunctionCall) -> Self {
+    pub(super) fn new(actor: Arc<dyn Act>, call: FunctionCall) -> Self {
         Self { actor, call }
     }
 
@@ -40,7 +41,7 @@ impl SandboxCall {
     /// # Errors
     /// As [`SandboxAccount::execute`](super::SandboxAccount::execute).
     pub fn execute(self) -> Result<Outcome, Error> {
-        self.actor.execute(self.call.into())
+        self.actor.act(self.call.into())
     }
 
     /// What [`SandboxCall::execute`] would give, without changing anything.
@@ -48,6 +49,6 @@ impl SandboxCall {
     /// # Errors
     /// As [`SandboxCall::execute`].
     pub fn simulate(self) -> Result<Outcome, Error> {
-        self.actor.simulate(self.call.into())
+        self.actor.pretend(self.call.into())
     }
 }

@@ -1,7 +1,7 @@
 //! Acting as an account without its key: a power that no network gives.
 
 use super::Sandbox;
-use super::act::{self, Actor};
+use super::act::{self, Act};
 use super::call::SandboxCall;
 use super::core::Core;
 use crate::action::{self, Intent};
@@ -9,6 +9,7 @@ use crate::error::Error;
 use crate::outcome::Outcome;
 use keyway_chain::{Impersonation, Input};
 use near_primitives::types::AccountId;
+use std::sync::Arc;
 
 /// An account that acts without its key. It shares the sandbox: what it does shows there.
 #[derive(Clone, Debug)]
@@ -66,6 +67,16 @@ impl Impersonated {
 
     /// Begins a call of a contract.
     pub fn call(&self, contract: impl AsRef<str>, method: impl Into<String>) -> SandboxCall {
-        SandboxCall::new(Actor::Impersonated(self.clone()), action::call(contract, method))
+        SandboxCall::new(Arc::new(self.clone()), action::call(contract, method))
+    }
+}
+
+impl Act for Impersonated {
+    fn act(&self, intent: Intent) -> Result<Outcome, Error> {
+        self.execute(intent)
+    }
+
+    fn pretend(&self, intent: Intent) -> Result<Outcome, Error> {
+        self.simulate(intent)
     }
 }

@@ -3,7 +3,7 @@
 //! Power grows from a function-call key over a gas key for calls and a full-access gas key to a
 //! full-access key. Among keys of the same power the one with the fewest pending transactions signs.
 
-use crate::amount::format_near;
+use crate::format::format_near;
 use keyway_rules::{KeyRank, Shortfall, check_allowance, check_gas_key_balance, check_permission};
 use near_crypto::PublicKey;
 use near_primitives::account::AccessKeyPermission;
