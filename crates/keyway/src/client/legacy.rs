@@ -86,7 +86,7 @@ mod tests {
         );
         check(
             r#"CompilationError(CodeDoesNotExist { account_id: AccountId("game.near") })"#,
-            "game.near has no contract; see that the account is the right one",
+            "game.near has no contract; check the account",
         );
         check(
             r#"HostError(GuestPanic { panic_msg: "no \"player\"\n" })"#,

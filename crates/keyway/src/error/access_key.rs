@@ -59,7 +59,7 @@ pub enum AccessKeyRefusal {
     )]
     DepositNotAllowed,
     /// A gas key signed a delegate action with a plain nonce.
-    #[error("a gas key may not sign a delegate action; use an access key that is none")]
+    #[error("a gas key may not sign a delegate action; use an ordinary access key")]
     DelegateNeedsPlainKey,
     /// A plain key signed a delegate action with a gas key's nonce.
     #[error(

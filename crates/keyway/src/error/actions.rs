@@ -62,7 +62,7 @@ pub enum ActionsRefusal {
         limit: u64,
     },
     /// The gas of the actions is more than can be counted.
-    #[error("the gas of the actions is more than can be counted; attach less")]
+    #[error("the gas of the actions overflows; attach less")]
     GasOverflow,
     /// An invalid account id.
     #[error(
@@ -89,7 +89,7 @@ pub enum ActionsRefusal {
         limit: u64,
     },
     /// The name of a called function is empty.
-    #[error("the function's name is empty; name the function to call")]
+    #[error("the function name is empty; name the function to call")]
     FunctionNameEmpty,
     /// The arguments of a call are too long.
     #[error("the arguments have {length} bytes, above the limit of {limit}; shorten them")]
@@ -188,7 +188,7 @@ pub enum ActionsRefusal {
     UniversalMalformed,
     /// Too many access keys in the states of new accounts.
     #[error(
-        "the state inits have {count} access keys, above the limit of {limit}; add the others later"
+        "the state inits have {count} access keys, above the limit of {limit}; add the others in another transaction"
     )]
     StateInitTooManyKeys {
         /// How many there are.
@@ -198,7 +198,7 @@ pub enum ActionsRefusal {
     },
     /// Too many entries in the states of new accounts.
     #[error(
-        "the state inits have {count} entries, above the limit of {limit}; write the others later"
+        "the state inits have {count} entries, above the limit of {limit}; write the others in another transaction"
     )]
     StateInitTooManyEntries {
         /// How many there are.

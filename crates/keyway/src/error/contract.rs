@@ -14,7 +14,7 @@ pub enum ContractFailure {
         account_id: AccountId,
     },
     /// The contract's code is none that can run.
-    #[error("the contract's code cannot be run ({why}); deploy it anew")]
+    #[error("the contract's code cannot be run ({why}); deploy it again")]
     CodeInvalid {
         /// The virtual machine's reason.
         why: String,
@@ -24,7 +24,7 @@ pub enum ContractFailure {
     FunctionNotFound,
     /// The function exists, and takes or returns something, which none may.
     #[error(
-        "the function takes or returns WebAssembly values, which a function to be called may not; change the contract"
+        "the function has WebAssembly parameters or results, which a callable function cannot have; change the contract"
     )]
     FunctionInvalid,
     /// The contract panicked.

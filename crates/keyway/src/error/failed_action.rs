@@ -72,7 +72,7 @@ pub enum FailedAction {
     },
     /// The key to be deleted is none of the account's.
     #[error(
-        "{account_id} has no access key {public_key} to delete; it is gone already, or another one is meant"
+        "{account_id} has no access key {public_key} to delete: it may be gone already"
     )]
     KeyNotFound {
         /// The account.

@@ -9,7 +9,7 @@ use near_primitives::hash::CryptoHash;
 /// that does the same may make it happen twice.
 #[derive(Clone, Debug, thiserror::Error)]
 #[error(
-    "it is unknown whether transaction {hash} runs; ask for it later, or send the same bytes again, but sign nothing anew"
+    "it is unknown whether transaction {hash} runs; ask for it later, or send the same bytes again, but do not sign another in its place"
 )]
 pub struct UnknownFate {
     /// The transaction.

@@ -43,7 +43,7 @@ pub enum QueryError {
         limit: u32,
     },
     /// The account has no contract.
-    #[error("{account_id} has no contract; see that the account is the right one")]
+    #[error("{account_id} has no contract; check the account")]
     NoContract {
         /// The account.
         account_id: AccountId,
@@ -83,7 +83,7 @@ pub enum QueryError {
     },
     /// The node does not know the block.
     #[error(
-        "the node does not know block {reference}; see that it is on this chain, or ask an archival node"
+        "the node does not know block {reference}; check that it is on this chain, or ask an archival node"
     )]
     UnknownBlock {
         /// How the block was asked for.
@@ -102,7 +102,7 @@ pub enum QueryError {
     },
     /// The endpoint serves another chain than the one that is meant; nothing was asked or sent.
     #[error(
-        "the endpoint serves the chain {found:?}, and {expected:?} is meant; see that its address is right"
+        "the endpoint serves the chain {found:?}, and {expected:?} is meant; check its address"
     )]
     WrongChain {
         /// The chain's name as it must be.
@@ -118,7 +118,7 @@ pub enum QueryError {
     },
     /// The node has not seen the transaction.
     #[error(
-        "no such transaction here: {hash}; see that hash, signer and network are right (nodes forget old transactions, archival nodes do not)"
+        "no such transaction here: {hash}; check the hash, the signer and the network (old transactions are at archival nodes only)"
     )]
     UnknownTransaction {
         /// The transaction.
@@ -134,7 +134,7 @@ pub enum QueryError {
         method: String,
     },
     /// The node did not understand the question.
-    #[error("the node did not understand the question ({0}); see its parameters")]
+    #[error("the node did not understand the request ({0}); see its parameters")]
     Malformed(String),
     /// Any other error of the node.
     #[error("the node answered {name}{}", if message.is_empty() { String::new() } else { format!(": {message}") })]
@@ -184,9 +184,7 @@ impl QueryError {
 /// The text for an account that does not exist. A transfer creates some.
 pub(super) fn missing_account(account_id: &AccountId) -> String {
     if account_id.get_account_type() == AccountType::NamedAccount {
-        return format!(
-            "the account {account_id} does not exist; see that name and network are right"
-        );
+        return format!("the account {account_id} does not exist; check the name and the network");
     }
     format!("there is no account {account_id} yet; a transfer to it creates it")
 }

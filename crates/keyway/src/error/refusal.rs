@@ -66,7 +66,7 @@ pub enum Refusal {
     },
     /// The signature is not the key's.
     #[error(
-        "the signature is not one of the transaction's key; sign again, and change nothing afterwards"
+        "the signature does not match the transaction and its key; sign again, and change nothing afterwards"
     )]
     SignatureInvalid,
     /// The account cannot pay.
@@ -124,9 +124,7 @@ pub enum Refusal {
         missing: NearToken,
     },
     /// The cost is more than can be counted.
-    #[error(
-        "the cost of the transaction is more than can be counted; attach less gas and smaller deposits"
-    )]
+    #[error("the cost of the transaction overflows; attach less gas and smaller deposits")]
     CostOverflow,
     /// The transaction's block is one of another chain, or of a fork.
     #[error(
@@ -148,7 +146,7 @@ pub enum Refusal {
     },
     /// The chain's protocol does not have this form of transaction.
     #[error(
-        "this version of transactions is none that the chain's protocol has; sign as version 0, or wait for its upgrade"
+        "the chain's protocol does not support this transaction version; sign as version 0, or wait for the chain's upgrade"
     )]
     VersionNotSupported,
     /// The node could not read its own storage.
@@ -277,7 +275,7 @@ fn missing(have: NearToken, need: NearToken) -> NearToken {
 
 fn index_words(index: Option<NonceIndex>) -> String {
     match index {
-        None => "the transaction names none of the gas key's nonces, and must".to_owned(),
+        None => "the transaction names no nonce of the gas key, which it must".to_owned(),
         Some(index) => format!("the transaction names nonce {index}, which the key does not have"),
     }
 }

@@ -10,7 +10,7 @@ use std::sync::Arc;
 #[non_exhaustive]
 pub enum SandboxError {
     /// No chain can begin like this.
-    #[error("the sandbox cannot begin: {0}")]
+    #[error("the sandbox cannot start: {0}")]
     Genesis(#[source] Arc<GenesisError>),
     /// The account to be made is there.
     #[error("the account {account_id} exists; choose another name, or patch it")]
@@ -35,7 +35,7 @@ pub enum SandboxError {
     #[error(transparent)]
     FastForward(#[from] FastForwardError),
     /// The server cannot listen.
-    #[error("the sandbox cannot listen: {0}; see that a port on 127.0.0.1 is free")]
+    #[error("the sandbox cannot listen: {0}; check that a port on 127.0.0.1 is free")]
     Listen(#[source] Arc<io::Error>),
     /// The chain included no transaction, though it accepted one. This is a fault of this library.
     #[error("the sandbox lost a transaction that it accepted; please report it")]

@@ -27,7 +27,7 @@ pub enum Trouble {
     #[error("could not connect: {0}")]
     Connect(String),
     /// No address is known for the endpoint's name: nothing was sent.
-    #[error("no address is known for this host name: {0}; see that it is spelled right")]
+    #[error("no address is known for this host name: {0}; check its spelling")]
     Unresolved(String),
     /// The answer was not there in time.
     #[error("no answer within {0:?}")]
