@@ -71,9 +71,7 @@ pub enum FailedAction {
         actor_id: AccountId,
     },
     /// The key to be deleted is none of the account's.
-    #[error(
-        "{account_id} has no access key {public_key} to delete: it may be gone already"
-    )]
+    #[error("{account_id} has no access key {public_key} to delete: it may be gone already")]
     KeyNotFound {
         /// The account.
         account_id: AccountId,

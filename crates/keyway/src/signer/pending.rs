@@ -138,7 +138,7 @@ impl Work {
         Job { receiver_id: &self.receiver_id, actions: &self.actions, purpose }
     }
 
-    /// Signs, from the choice of a key on, and gives the signature to a node.
+    /// Signs, from the choice of a key on, until a node has a signature that it does not refuse at once.
     async fn attempt(&mut self) -> Result<Attempt, Error> {
         loop {
             let lease = match (self.signer.lease(&self.job()).await, self.over_budget.take()) {
@@ -155,7 +155,15 @@ impl Work {
                     let step = submission.send().await;
                     // The node has it: the next of this lane may follow while this one is waited for.
                     drop(nonces);
-                    return Ok(Attempt { lease, base: base.hash, submission, step });
+                    let base = base.hash;
+                    if !step.is_last() {
+                        return Ok(Attempt { lease, base, submission, step });
+                    }
+                    let end = submission.finish(step).await;
+                    let end = end.inspect_err(|error| self.learn_from(error))?;
+                    if let End::SignAgain(kind, error) = end {
+                        self.repair(kind, &lease, base, error).await?;
+                    }
                 }
                 Err(error) if is_about_a_missing_key(&error) => {
                     drop(nonces);

@@ -158,3 +158,25 @@ async fn a_lasting_refusal_is_the_answer() {
     let failed = alice.execute(transfer(1.near()).to("nobody.near")).await.unwrap_err();
     assert!(matches!(failed, Error::Failed(_)), "{failed}");
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_was_submitted_is_on_the_chain_under_the_hash_that_was_told() {
+    let node = Node::start();
+    let alice = node.signer("alice.near");
+    let pending = alice.submit(transfer(1.near()).to("bob.near")).await.unwrap();
+    let hash = pending.hash();
+    assert_eq!(pending.signed().get_hash(), hash);
+    assert!(node.client().has_transaction(hash, "alice.near").await.unwrap());
+    assert_eq!(pending.await.unwrap().transaction_hash(), hash);
+    let refused = alice.submit(transfer(u32::MAX.near()).to("bob.near")).await.unwrap_err();
+    assert!(matches!(refused, Error::Refused(Refusal::BalanceNotEnough { .. })), "{refused}");
+}
+
+/// A large transaction is uploaded once, and asked for by its hash.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_large_contract_is_deployed() {
+    let node = Node::start();
+    let alice = node.signer("alice.near");
+    let outcome = alice.execute(keyway::deploy(vec![0; 200_000])).await.unwrap();
+    assert!(outcome.is_success());
+}

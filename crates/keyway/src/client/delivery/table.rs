@@ -47,6 +47,16 @@ pub(crate) enum Step {
     UnknownFate,
 }
 
+impl Step {
+    /// Whether it ends the delivery of these bytes.
+    pub(crate) fn is_last(self) -> bool {
+        match self {
+            Step::SignAgain(_) | Step::Refused | Step::Unreachable | Step::UnknownFate => true,
+            Step::Send | Step::Ask | Step::Prove(_) | Step::LookUp => false,
+        }
+    }
+}
+
 /// What a refusal is about.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum RefusalKind {
