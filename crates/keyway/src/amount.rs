@@ -327,7 +327,7 @@ mod tests {
             error,
             "340282366920939 NEAR overflows: the most is 340282366920938.463463374607431768211455 NEAR"
         );
-        assert!(u64::MAX.millinear().is_ok() && u64::MAX.near().is_err());
+        assert!(u64::MAX.yoctonear().is_ok() && u64::MAX.near().is_err());
         assert_eq!(u128::MAX.yoctonear().unwrap(), MOST_NEAR);
         assert_eq!(18_446_744_u64.tgas().unwrap().as_teragas(), 18_446_744);
         let error = 18_446_745_u32.tgas().unwrap_err().to_string();
