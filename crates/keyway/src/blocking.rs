@@ -1,6 +1,6 @@
 //! [`Client`](crate::Client) and [`Signer`](crate::Signer) for programs without async.
 //!
-//! Each call runs on a runtime of its own, in the caller's thread. Do not use them inside of an async runtime: there a
+//! Each call runs in the caller's thread, on a runtime that the client owns. Do not use them inside of an async runtime: there a
 //! call panics, as tokio's `block_on` does.
 //!
 //! ```

@@ -55,7 +55,7 @@
 //! A sandbox has more than a network: [`Sandbox::snapshot`] and [`Sandbox::revert`],
 //! [`Sandbox::advance`] for time, [`Sandbox::draft_block`] for blocks filled by hand,
 //! [`Sandbox::impersonate`] to act without a key, [`Sandbox::listen`] for clients in other languages.
-//! A clone goes its own way. A thousand of them in one process never meet.
+//! A clone is a fork. A thousand of them in one process share nothing.
 //!
 //! # The same over a network
 //!

@@ -2,8 +2,9 @@
 //!
 //! The order is: the new secret is on disk and read back, the new key is added, it is proven to
 //! work, files point to it, and only then is the old key deleted. [`Rotation::next`] says what comes
-//! next from what the chain and the disk have. It remembers nothing else, so whoever was
-//! interrupted asks again and goes on. What was decided can be written to a file: it holds no secret.
+//! next from what the chain and the disk have. It remembers nothing else, so a
+//! program that was interrupted asks again and continues. The plan can be written to a file: it holds no
+//! secret.
 //! [`RotationDriver`] does all of this over a client, key stores and a file. To drive it yourself:
 //!
 //! ```
@@ -121,7 +122,7 @@ pub enum Proof {
     /// gas to begin, so that it fails: taken is taken.
     Transaction(Intent),
     /// The key cannot pay for any transaction, but the chain lists it with the permission that was
-    /// asked for: what its secret, read from where it rests, signs must verify.
+    /// asked for: a signature by its secret, as it was read back, must verify.
     Signature,
 }
 

@@ -64,15 +64,15 @@ use near_primitives::types::AccountId;
 use near_primitives::version::PROTOCOL_VERSION;
 use std::sync::Arc;
 
-/// A NEAR chain of its own, in this process.
+/// A NEAR chain in this process.
 ///
-/// A clone is a snapshot that goes its own way: what happens on one never shows on the other. The
+/// A clone is a fork: what happens on one never shows on the other. The
 /// handles that a sandbox gives out ([`SandboxAccount`], [`Impersonated`], a [`Client`], a
 /// [`SandboxServer`]) all share it. Nothing is shared between sandboxes, save compiled contracts,
 /// which are the same for the same code.
 ///
 /// Time stands still between inputs and moves by one second with each; see [`Sandbox::advance`].
-/// Each sandbox begins at a moment of its own, so no two have the same first block: clients identify
+/// Each sandbox begins at a different time, so no two have the same first block: clients identify
 /// chains by its hash. With [`SandboxBuilder::time`] the same calls give the same chain, hash
 /// for hash.
 ///
@@ -82,7 +82,7 @@ pub struct Sandbox {
 }
 
 impl Sandbox {
-    /// A chain of its own, with the newest protocol.
+    /// A new chain with the newest protocol.
     ///
     /// ```
     /// let sandbox = keyway::Sandbox::new();
@@ -241,7 +241,7 @@ impl Default for Sandbox {
 }
 
 impl Clone for Sandbox {
-    /// A snapshot that goes its own way.
+    /// A fork.
     fn clone(&self) -> Self {
         Self { core: self.core.fork() }
     }

@@ -150,7 +150,7 @@ impl Client {
         Ok(view.into())
     }
 
-    /// Reads a chunk as `R`. The node that told of its block may be ahead of the one that answers.
+    /// Reads a chunk as `R`. The node that reported its block may be ahead of the one that answers.
     pub(super) async fn chunk_view<R: serde::de::DeserializeOwned>(
         &self,
         params: Value,

@@ -12,7 +12,7 @@ pub enum SandboxError {
     /// No chain can begin like this.
     #[error("the sandbox cannot start: {0}")]
     Genesis(#[source] Arc<GenesisError>),
-    /// The account to be made is there.
+    /// The account to be created exists.
     #[error("the account {account_id} exists; choose another name, or patch it")]
     AccountExists {
         /// The account.

@@ -1,4 +1,4 @@
-//! A block filled by hand.
+//! A block that the caller fills.
 
 use super::Sandbox;
 use super::account::SandboxAccount;

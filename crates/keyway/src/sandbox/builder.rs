@@ -29,7 +29,7 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 pub struct SandboxBuilder {
     chain_id: String,
     protocol_version: ProtocolVersion,
-    /// None for a moment of its own.
+    /// None for a time that no other sandbox has.
     time: Option<SystemTime>,
     epoch_length: BlockHeightDelta,
     validity_period: BlockHeightDelta,

@@ -36,7 +36,7 @@ impl Core {
         Self { service, client, clock, handles: Arc::default() }
     }
 
-    /// A core of its own around the chain as it is now.
+    /// A fork of the chain as it is now.
     pub(super) fn fork(&self) -> Self {
         Self::new(Chain::clone(&self.chain()))
     }

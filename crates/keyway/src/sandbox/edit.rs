@@ -1,4 +1,4 @@
-//! Accounts changed by hand, and accounts of other chains.
+//! Changes of accounts without transactions, and accounts imported from other chains.
 
 use super::core::Core;
 use super::new_account::with_account;
@@ -46,7 +46,7 @@ impl Sandbox {
     }
 
     /// Copies an account of another chain to this one, as of that chain's newest final block: its balance, keys,
-    /// contract and the contract's data. What is there of the same name is overwritten.
+    /// contract and the contract's data. An account of the same name is overwritten.
     ///
     /// A stake becomes balance, a global contract becomes the account's own, nonces that are too high for this chain are
     /// lowered to what it gives new keys, and gas keys stay behind.

@@ -1,4 +1,4 @@
-//! Time and blocks, moved by hand.
+//! Moving time and blocks.
 
 use super::Sandbox;
 use super::builder::nanoseconds;

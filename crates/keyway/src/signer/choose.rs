@@ -186,7 +186,7 @@ pub enum CannotSign {
         /// The function to be called.
         wanted: String,
     },
-    /// The rest of the key's allowance does not buy the gas.
+    /// The remaining allowance does not pay for the gas.
     #[error(
         "has an allowance of {} left and needs {}; attach less gas or replace the key",
         format_near(*.left), format_near(*.needed)

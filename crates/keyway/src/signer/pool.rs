@@ -16,7 +16,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 /// What is known of the keys and of their pending transactions.
 #[derive(Debug, Default)]
 pub(crate) struct Pool {
-    /// Where the keys rest, for people to read.
+    /// Where the keys are, for error messages.
     place: String,
     state: Mutex<State>,
 }

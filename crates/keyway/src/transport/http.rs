@@ -10,12 +10,12 @@ use std::time::Duration;
 
 /// JSON-RPC over HTTP, at one endpoint or several that serve the same chain.
 ///
-/// The endpoint that answered last is asked first. When it is in trouble the next one is asked at
-/// once; pauses come after all have failed. How long it goes on depends on the trouble, besides
-/// [`HttpOptions::retries`]: what a node says itself, and a port of this machine where nobody
-/// listens, are told within a second; a host name without an address at once; an endpoint that
-/// limits requests is asked again when it says so (`Retry-After`, 30 seconds at most); one that says
-/// nothing is tried for half a minute.
+/// The endpoint that answered last is asked first. When it is in trouble, the next one is asked at once;
+/// pauses come after all have failed. How long attempts continue depends on the trouble, besides
+/// [`HttpOptions::retries`]: an error from the node itself, or a port of this machine without a listener,
+/// is returned within a second; a host name without an address at once; an endpoint that limits requests
+/// is asked again after its `Retry-After` (30 seconds at most); one that does not answer is tried for half
+/// a minute.
 #[derive(Debug)]
 pub struct HttpTransport {
     wires: Vec<Wire>,
