@@ -160,7 +160,7 @@ async fn a_lasting_refusal_is_the_answer() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn what_was_submitted_is_on_the_chain_under_the_hash_that_was_told() {
+async fn what_was_submitted_is_on_the_chain_under_its_hash() {
     let node = Node::start();
     let alice = node.signer("alice.near");
     let pending = alice.submit(transfer(1.near()).to("bob.near")).await.unwrap();
@@ -168,7 +168,11 @@ async fn what_was_submitted_is_on_the_chain_under_the_hash_that_was_told() {
     assert_eq!(pending.signed().get_hash(), hash);
     assert!(node.client().has_transaction(hash, "alice.near").await.unwrap());
     assert_eq!(pending.await.unwrap().transaction_hash(), hash);
-    let refused = alice.submit(transfer(u32::MAX.near()).to("bob.near")).await.unwrap_err();
+    // A node may hold bytes before it has judged them.
+    let refused = match alice.submit(transfer(u32::MAX.near()).to("bob.near")).await {
+        Ok(pending) => pending.await.unwrap_err(),
+        Err(refused) => refused,
+    };
     assert!(matches!(refused, Error::Refused(Refusal::BalanceNotEnough { .. })), "{refused}");
 }
 
