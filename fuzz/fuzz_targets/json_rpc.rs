@@ -4,9 +4,10 @@
 
 use keyway_fuzz::{FuzzedNode, start};
 use libfuzzer_sys::fuzz_target;
+use std::time::Duration;
 
 fuzz_target!(|body: &[u8]| {
-    let node = FuzzedNode::new(start(88));
+    let node = FuzzedNode::new(start(88), Duration::from_millis(20));
     let answer = node.answer(body);
     assert!(matches!(answer.status, 200 | 400 | 404 | 408 | 422 | 429 | 500 | 503), "{answer:?}");
     if answer.content_type == "application/json" {

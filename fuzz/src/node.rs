@@ -16,11 +16,11 @@ pub struct FuzzedNode {
 }
 
 impl FuzzedNode {
-    /// Serves `chain`, and waits for nothing longer than a moment.
-    pub fn new(chain: Chain) -> Self {
+    /// Serves `chain`; a request waits for its transaction for as long as `wait`.
+    pub fn new(chain: Chain, wait: Duration) -> Self {
         let inputs = Recorded::default();
         let settings = Settings {
-            wait: Duration::from_millis(20),
+            wait,
             gap_wait: Duration::ZERO,
             block_interval: Duration::ZERO,
             ..Settings::default()
