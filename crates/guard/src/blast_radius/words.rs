@@ -4,7 +4,6 @@ use super::{AccountRadius, BlastRadius, Control, Funds, KeyRadius, NamedAfter, R
 use crate::units::near;
 use crate::{Callee, GasBudget, Grant, quoted, wrapped};
 use near_crypto::PublicKeyHandle;
-use near_primitives::account::GasKeyInfo;
 use std::fmt;
 
 impl fmt::Display for BlastRadius {
@@ -119,23 +118,15 @@ impl fmt::Display for Revocation {
 }
 
 fn deletion(f: &mut fmt::Formatter<'_>, funds: &[Funds], signer: &str) -> fmt::Result {
-    let limit = near(GasKeyInfo::MAX_BALANCE_TO_BURN);
-    for Funds { public_key, withdraw, .. } in funds.iter().filter(|it| !it.withdraw.is_zero()) {
-        let amount = near(*withdraw);
+    for Funds { public_key, balance, .. } in funds {
+        let balance = near(*balance);
         let text = format!(
-            "withdraw {amount} from {public_key}, alone in a transaction: with more than {limit} on it the key cannot be deleted"
+            "replace {public_key}, so that the {balance} on it go to a new key: deleted by itself it burns what is on it"
         );
         step(f, &text)?;
     }
-    let text = format!("delete each leaked key, alone in a transaction, signed with {signer}");
-    step(f, &text)?;
-    for Funds { public_key, balance, withdraw } in funds {
-        let burnt = near(balance.saturating_sub(*withdraw));
-        let text =
-            format!("{burnt} on {public_key} burns with it: a withdrawal first could be outrun");
-        step(f, &text)?;
-    }
-    Ok(())
+    let which = if funds.is_empty() { "each leaked key" } else { "each other leaked key" };
+    step(f, &format!("delete {which}, alone in a transaction, signed with {signer}"))
 }
 
 fn step(f: &mut fmt::Formatter<'_>, text: &str) -> fmt::Result {
