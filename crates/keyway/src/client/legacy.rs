@@ -82,7 +82,7 @@ mod tests {
     fn texts_become_types() {
         check(
             "MethodResolveError(MethodNotFound)",
-            "the contract of game.near has no function \"score\"; see its list of functions",
+            "the contract of game.near has no function \"score\"; names must match exactly",
         );
         check(
             r#"CompilationError(CodeDoesNotExist { account_id: AccountId("game.near") })"#,

@@ -20,7 +20,7 @@ pub enum ContractFailure {
         why: String,
     },
     /// The contract has no such function.
-    #[error("the contract has no such function; see its list of functions")]
+    #[error("the contract has no such function; names must match exactly")]
     FunctionNotFound,
     /// The function exists, and takes or returns something, which none may.
     #[error(

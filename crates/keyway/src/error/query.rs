@@ -55,7 +55,7 @@ pub enum QueryError {
         identifier: GlobalContractIdentifier,
     },
     /// The contract has no such function.
-    #[error("the contract of {account_id} has no function {method:?}; see its list of functions")]
+    #[error("the contract of {account_id} has no function {method:?}; names must match exactly")]
     UnknownMethod {
         /// The account.
         account_id: AccountId,

@@ -124,7 +124,11 @@ fn actions(execution: &Execution) -> String {
         Content::Unknown => "a receipt".to_owned(),
         Content::Actions(actions) if actions.is_empty() => "nothing".to_owned(),
         Content::Actions(actions) => {
-            actions.iter().map(action_words).collect::<Vec<_>>().join(", ")
+            let named = actions.iter().take(MOST_NAMED).map(action_words).collect::<Vec<_>>();
+            match actions.len().saturating_sub(MOST_NAMED) {
+                0 => named.join(", "),
+                more => format!("{} and {more} more actions", named.join(", ")),
+            }
         }
     }
 }
@@ -136,6 +140,9 @@ fn mark(status: &ExecutionStatus) -> char {
         ExecutionStatus::Failed(_) => '✗',
     }
 }
+
+/// So many of the actions of one line are named: a transaction may have a hundred.
+const MOST_NAMED: usize = 5;
 
 /// What is deeper is drawn at this depth: lines stay readable, and a text stays bounded.
 const DEEPEST: usize = 32;

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 /// No node gave an answer.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("no answer from {endpoint}{}: {trouble}", tries(*.attempts))]
+#[error("{}{}: {trouble}", beginning(.trouble, .endpoint), tries(*.attempts))]
 pub struct TransportError {
     /// Scheme, host and port of the endpoint that failed last. Never its path, which may hold a key.
     pub endpoint: String,
@@ -17,6 +17,16 @@ pub struct TransportError {
     /// Whether any attempt may have reached a node that acted on it. While it may have, a
     /// transaction must not be signed anew: only the same bytes may be sent again.
     pub may_have_arrived: bool,
+}
+
+/// An endpoint that answered something else has answered.
+fn beginning(trouble: &Trouble, endpoint: &str) -> String {
+    match trouble {
+        Trouble::Status(_) | Trouble::TooLarge { .. } | Trouble::NotJsonRpc => {
+            format!("no answer of a node from {endpoint}")
+        }
+        _ => format!("no answer from {endpoint}"),
+    }
 }
 
 /// What went wrong at an endpoint.
