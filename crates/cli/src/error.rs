@@ -5,11 +5,13 @@ mod from;
 mod library;
 mod no_key;
 mod no_rotation;
+mod plain;
 mod usage;
 
 pub(crate) use from::other_contract;
 pub(crate) use no_key::NoKey;
 pub(crate) use no_rotation::NoRotation;
+pub(crate) use plain::plain;
 pub(crate) use usage::{Help, LeakedSecret, UsageError};
 
 use keyway::keys::PassphraseError;
@@ -227,6 +229,8 @@ pub(crate) enum CliError {
         account: AccountId,
         /// The key.
         public_key: PublicKeyHandle,
+        /// Whether it was to be changed, and not only shown.
+        to_change: bool,
     },
     /// No key at hand may sign.
     #[error("{0}")]
@@ -236,6 +240,8 @@ pub(crate) enum CliError {
     NoSuchAccount {
         /// The account.
         account: AccountId,
+        /// Whether something was to be sent by it or to it, and not only asked.
+        to_change: bool,
         /// The chain in words.
         chain: String,
     },
@@ -281,6 +287,30 @@ pub(crate) enum CliError {
         words: String,
         /// Why.
         source: Box<CliError>,
+    },
+    /// An account is too poor for the storage of a contract and for the gas of deploying it.
+    #[error(
+        "{account} needs {} for the storage of the drop's contract and for gas, and can spend {}: {remedy}",
+        keyway::format_near(*needed),
+        keyway::format_near(*had)
+    )]
+    ContractTooLarge {
+        /// The account.
+        account: AccountId,
+        /// What it can spend, yoctoNEAR.
+        had: keyway::NearToken,
+        /// What it takes, yoctoNEAR.
+        needed: keyway::NearToken,
+        /// What to do.
+        remedy: String,
+    },
+    /// What would be published holds a secret.
+    #[error(
+        "{place} holds a secret key or a seed phrase, and what a transaction carries is public for ever: nothing was sent; is another file meant?"
+    )]
+    WouldPublish {
+        /// Where it is.
+        place: String,
     },
     /// An account cannot pay for what was asked.
     #[error("{account} needs {} and can spend {}", keyway::format_near(*needed), keyway::format_near(*had))]
@@ -338,6 +368,19 @@ pub(crate) enum CliError {
         "nobody pays for the accounts: name an account with enough NEAR by --from ACCOUNT or --key-file FILE, such as the one of a home's validator_key.json"
     )]
     PayerNeeded,
+    /// A secret would be printed where nobody reads it.
+    #[error(
+        "stdout is closed or /dev/null, and the secret is printed once and never again: send stdout to a file or a program; nothing was done"
+    )]
+    StdoutNowhere,
+    /// Whoever read stdout was gone before the secret had arrived, and what the secret is for was done.
+    #[error("nobody read the secret from stdout: {instead}")]
+    Unread {
+        /// Where the secret is instead, or what to do without it.
+        instead: String,
+        /// The system's reason.
+        source: Box<CliError>,
+    },
     /// stdout takes nothing.
     #[error("the answer cannot be written to stdout")]
     Stdout {

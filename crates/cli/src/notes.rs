@@ -5,6 +5,7 @@
 //! take in time is dropped.
 
 mod log;
+mod wrap;
 
 use crate::shown;
 use anstream::adapter::strip_str;
@@ -46,6 +47,11 @@ impl Notes {
         self.quiet = quiet;
     }
 
+    /// Whether errors and warnings alone are said.
+    pub(crate) fn is_quiet(&self) -> bool {
+        self.quiet
+    }
+
     /// Hands over one line, or several; dropped when [`WAITING`] are waiting already. Secrets are
     /// left out, and what would steer a terminal is escaped.
     pub(crate) fn say(&self, text: impl Into<String>) {
@@ -79,7 +85,11 @@ impl Notes {
         }));
     }
 
-    fn hand_over(&self, mut text: String) {
+    fn hand_over(&self, text: String) {
+        let mut text = match self.columns() {
+            Some(columns) => wrap::wrapped(&text, usize::from(columns)),
+            None => text,
+        };
         text.push('\n');
         let _full = self.queue.try_send(Entry::Text(text));
     }

@@ -38,6 +38,8 @@ mod locks;
 mod messages;
 #[path = "tools/networks.rs"]
 mod networks;
+#[path = "tools/printed_once.rs"]
+mod printed_once;
 #[path = "tools/recoveries.rs"]
 mod recoveries;
 #[path = "tools/rotation.rs"]

@@ -87,6 +87,12 @@ fn leaked(places: &Places<'_>, place: &Place<'_>) -> LeakedSecret {
         () if expects.contains("FILE") || expects == "DIR" || expects == "PATH" => {
             "what belongs here is the path of a file"
         }
+        () if expects == "LINK" => {
+            "what belongs here is a whole link, DROP#SECRET, or `-` to read one from stdin"
+        }
+        () if matches!(expects, "ACCOUNT" | "SIGNER" | "RECEIVER" | "CONTRACT" | "DROP") => {
+            "what belongs here is the name of an account"
+        }
         () if expects.contains("KEY") => {
             "what belongs here is the public key, as `keyway key list` shows it"
         }

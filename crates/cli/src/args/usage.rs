@@ -1,7 +1,7 @@
 //! What clap says of a wrong command line, in one sentence, with suggestions of our own.
 
 use super::place::Places;
-use crate::error::{Help, UsageError};
+use crate::error::{Help, UsageError, plain};
 use clap::error::{ContextKind, ContextValue, ErrorKind};
 use keyway::keys::printable;
 
@@ -31,7 +31,7 @@ fn sentence(rendered: &str) -> String {
     let first = lines.next().unwrap_or_default();
     let rest: Vec<_> = lines.collect();
     let rest = rest.join(if first.ends_with(':') { ", " } else { " " });
-    printable(format!("{first} {rest}").trim_end()).into_owned()
+    printable(plain(&format!("{first} {rest}")).trim_end()).into_owned()
 }
 
 fn usage(places: &Places<'_>) -> String {

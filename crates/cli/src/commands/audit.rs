@@ -97,7 +97,7 @@ impl AuditArgs {
         let contracts = contracts::callable(context, &then, &facts);
         let contracts = context.wait("reading contracts", contracts).await;
         let earlier = match &self.earlier {
-            Some(path) => earlier::read(context, path).await?,
+            Some(path) => earlier::read(context, path, &facts).await?,
             None => BTreeMap::new(),
         };
         let audits = self.audits(&case, &facts, &contracts, earlier)?;

@@ -4,9 +4,9 @@ use crate::dev_accounts;
 use crate::error::CliError;
 use crate::tools::{ChainArgs, Context, KeyName, LeakedKeys, Moment, shell_word};
 use clap::Args;
+use keyway::AccountId;
 use keyway::client::PublicKeyHandle;
 use keyway::guard::{AccountFacts, AccountRadius, BlastRadius, Grant, Revocation, blast_radius};
-use keyway::{AccountId, format_near};
 use serde::Serialize;
 use std::collections::BTreeSet;
 use std::fmt;
@@ -66,23 +66,41 @@ impl BlastRadiusArgs {
         let now = Moment::now(context).await?;
         let accounts = context.wait("reading keys", self.facts(&now, guesses)).await?;
         let radius = blast_radius(&now.chain, &accounts, &keys, &self.signer_contract);
-        let commands = |it| commands(context, it);
+        let keyring = context.keyring().await?;
+        let elsewhere = |account: &AccountId| {
+            let named = self.leaked.iter().any(|it| Path::new(it).exists());
+            named.then(|| self.compromised(Some(account)))
+        };
+        let commands = |it: &AccountRadius| {
+            let at_hand: Vec<_> = keyring.keys_of(&it.account_id).iter().map(Into::into).collect();
+            commands(context, it, &at_hand, elsewhere)
+        };
         let commands = radius.accounts.iter().map(commands).collect();
-        context.answer.give(&Answer { radius, every_key: self.every_key(context), commands })?;
+        let every_key = self.every_key(context, &radius);
+        context.answer.give(&Answer { radius, every_key, commands })?;
         leaked.see_that_all_was_read()
     }
 
-    /// What replaces all of the keys, where there are several.
-    fn every_key(&self, context: &Context) -> Option<String> {
-        match (self.all, self.leaked.as_slice()) {
-            (true, []) => Some(context.command("key rotate --all")),
-            (_, [one]) if !Path::new(one).is_dir() => None,
-            (_, given) => {
-                let given: Vec<String> = given.iter().map(|it| shell_word(it)).collect();
-                let rotate = format!("key rotate --compromised {}", given.join(" "));
-                Some(context.command(&rotate))
-            }
-        }
+    /// What replaces all of the keys, where there are several. A public key does not say whose it is.
+    fn every_key(&self, context: &Context, radius: &BlastRadius) -> Option<String> {
+        let rotate = match (self.all, self.leaked.as_slice()) {
+            (true, []) => "key rotate --all".to_owned(),
+            (_, [one]) if !Path::new(one).is_dir() => return None,
+            (_, given) => match radius.accounts.as_slice() {
+                [] => return None,
+                [one] => self.compromised(Some(&one.account_id)),
+                _ if given.iter().all(|it| Path::new(it).exists()) => self.compromised(None),
+                _ => return None,
+            },
+        };
+        Some(context.command(&rotate))
+    }
+
+    /// The rotation of all that leaked, with the secrets that lie in the files that were named.
+    fn compromised(&self, account: Option<&AccountId>) -> String {
+        let given: Vec<String> = self.leaked.iter().map(|it| shell_word(it)).collect();
+        let account = account.map(|account| format!("{account} ")).unwrap_or_default();
+        format!("key rotate {account}--compromised {}", given.join(" "))
     }
 
     /// The named accounts, which must exist, and those of `guesses` that do.
@@ -136,29 +154,44 @@ impl fmt::Display for Answer {
     }
 }
 
-/// What to run. A rotation proves the new key before it deletes the old one.
-fn commands(context: &Context, radius: &AccountRadius) -> Vec<String> {
+/// What to run. A rotation proves the new key before it deletes the old one, and takes over what is on a gas key.
+fn commands(
+    context: &Context,
+    radius: &AccountRadius,
+    at_hand: &[PublicKeyHandle],
+    elsewhere: impl Fn(&AccountId) -> Option<String>,
+) -> Vec<String> {
     let account = &radius.account_id;
-    let (withdrawals, signer) = match &radius.revocation {
-        Revocation::Delete { signers, funds } => (funds, signers.first()),
-        Revocation::RotateFirst { funds, .. } => (funds, None),
+    let (funds, signers) = match &radius.revocation {
+        Revocation::Delete { signers, funds } => (funds, signers.as_slice()),
+        Revocation::RotateFirst { signers, funds } => {
+            // The secrets are where the keys leaked, and not where keys are looked for.
+            if !signers.iter().any(|key| at_hand.contains(key))
+                && let Some(rotate) = elsewhere(account)
+            {
+                return vec![context.command(&rotate)];
+            }
+            (funds, &[][..])
+        }
         _ => return Vec::new(),
     };
-    let withdrawals = withdrawals.iter().filter(|it| !it.withdraw.is_zero()).map(|it| {
-        format!("key withdraw {account} {} '{}'", it.public_key, format_near(it.withdraw))
-    });
+    let signer = signers.iter().find(|key| at_hand.contains(key)).or(signers.first());
+    let sign_with = signer.map(|key| format!(" --sign-with {key}")).unwrap_or_default();
+    let holds = |key: &PublicKeyHandle| funds.iter().any(|it| it.public_key == *key);
     let takes = radius.keys.iter().map(|key| match (&key.grant, signer) {
         (Grant::Everything, None) => format!("key rotate {account} {}", key.public_key),
-        (_, Some(signer)) => {
-            format!("key delete {account} {} --sign-with {signer}", key.public_key)
-        }
-        (_, None) => format!("key delete {account} {}", key.public_key),
+        _ if holds(&key.public_key) => format!("key rotate {account} {}", key.public_key),
+        _ => format!("key delete {account} {}{sign_with}", key.public_key),
     });
     // Whoever has a key that may do everything can undo all the rest: those are replaced first.
     let (rotations, deletions): (Vec<_>, Vec<_>) =
         takes.partition(|command| command.contains(" rotate "));
-    let all = rotations.into_iter().chain(withdrawals).chain(deletions);
-    all.map(|command| context.command(&command)).collect()
+    let all = rotations.into_iter().chain(deletions);
+    let mut all: Vec<_> = all.map(|command| context.command(&command)).collect();
+    if let Some(away) = signer.filter(|key| !at_hand.contains(key)) {
+        all.push(format!("(the secret of {away} is not here: name its file with --key-file)"));
+    }
+    all
 }
 
 /// Accounts with a file of one of `keys` here; on a chain for development those with a known key, too.

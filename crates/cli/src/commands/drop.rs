@@ -3,6 +3,7 @@
 mod claim;
 mod contract;
 mod create;
+mod created;
 mod link;
 mod list;
 mod reclaim;

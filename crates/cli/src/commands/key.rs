@@ -4,6 +4,7 @@ mod add;
 mod compromised;
 mod delete;
 mod export;
+mod exposed;
 mod forget;
 pub(super) mod generate;
 mod grant;

@@ -1,7 +1,7 @@
 //! `locked`: whether an account is locked, and what its contract can do.
 
 use crate::error::CliError;
-use crate::tools::{ChainArgs, Context, painted, read_up_to_limit};
+use crate::tools::{ChainArgs, Context, painted, read_wasm};
 use anstyle::AnsiColor;
 use clap::Args;
 use keyway::error::QueryError;
@@ -58,7 +58,7 @@ impl LockedArgs {
     pub(crate) async fn run(&self, context: &Context) -> Result<(), CliError> {
         let judged: Vec<(String, LockVerdict)> = match &self.wasm {
             Some(path) => {
-                let judged = OfFile::new(path, &read_up_to_limit(path)?);
+                let judged = OfFile::new(path, &read_wasm(path)?);
                 context.answer.give(&judged)?;
                 vec![(path.display().to_string(), judged.verdict)]
             }

@@ -70,7 +70,7 @@ impl TextArgs {
 
 fn read_nonce(text: &str) -> Result<[u8; 32], CliError> {
     let wrong = |why: String| CliError::Value { flag: "--nonce", why };
-    let bytes = STANDARD.decode(text).map_err(|error| wrong(error.to_string()))?;
+    let bytes = STANDARD.decode(text).map_err(|_| wrong("it is not base64".to_owned()))?;
     bytes
         .try_into()
         .map_err(|bytes: Vec<u8>| wrong(format!("it has {} bytes, not 32", bytes.len())))

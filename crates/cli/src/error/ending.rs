@@ -1,5 +1,6 @@
 //! How an error ends the program: the exit code, the name and the words that scripts and people see.
 
+use super::plain::plain;
 use super::{CliError, library};
 use anstyle::{AnsiColor, Style};
 use keyway::keys::printable;
@@ -22,7 +23,6 @@ impl CliError {
             | Self::PublicNetwork
             | Self::PayerNeeded
             | Self::NoParent { .. }
-            | Self::AccountExists { .. }
             | Self::HashedKey { .. }
             | Self::Grant(_)
             | Self::SecretInArgument
@@ -32,6 +32,7 @@ impl CliError {
             | Self::Forecast(_)
             | Self::Invalid(_)
             | Self::NoContract { .. }
+            | Self::WouldPublish { .. }
             | Self::Value { .. } => 2,
             Self::AddressInUse { .. } | Self::Listen { .. } => 3,
             Self::Node(error) | Self::Dump(DumpError::Node(error)) => of_node(error),
@@ -43,9 +44,16 @@ impl CliError {
             | Self::TooEarly { .. }
             | Self::HasContract { .. }
             | Self::Stdin { .. }
+            | Self::StdoutNowhere
+            | Self::Unread { .. }
             | Self::Stdout { .. } => 1,
             Self::Library(error) => of_library(error),
-            Self::Foreseen(_) | Self::TooPoor { .. } => 6,
+            Self::Foreseen(_)
+            | Self::TooPoor { .. }
+            | Self::ContractTooLarge { .. }
+            | Self::AccountExists { .. }
+            | Self::NoSuchKey { to_change: true, .. }
+            | Self::NoSuchAccount { to_change: true, .. } => 6,
             Self::Links { source, .. } => source.exit_code(),
             Self::Keys(_)
             | Self::Rotate(_)
@@ -74,7 +82,11 @@ impl CliError {
             Self::NoKey(_) => "Pool.Empty",
             Self::NoSuchAccount { .. } => "Query.Account.NotFound",
             Self::NoTransaction { .. } => "Query.Transaction.NotFound",
-            Self::Foreseen(_) | Self::TooPoor { .. } => "Command.WouldFail",
+            Self::Foreseen(_)
+            | Self::TooPoor { .. }
+            | Self::ContractTooLarge { .. }
+            | Self::AccountExists { .. }
+            | Self::NoSuchKey { to_change: true, .. } => "Command.WouldFail",
             Self::Links { source, .. } => source.kind(),
             Self::NotConfirmed { .. } => "Command.NotConfirmed",
             Self::NotProven(_) => "Command.NotProven",
@@ -84,7 +96,11 @@ impl CliError {
             }
             Self::NotDone(_) => "Command.Undone",
             Self::TooEarly { .. } => "Command.TooEarly",
-            Self::File { .. } | Self::Stdin { .. } | Self::Stdout { .. } => "Command.File",
+            Self::File { .. }
+            | Self::Stdin { .. }
+            | Self::Stdout { .. }
+            | Self::StdoutNowhere
+            | Self::Unread { .. } => "Command.File",
             other if other.exit_code() == 2 => "Command.Arguments",
             other if other.exit_code() == 9 => "Command.Keys",
             _ => "Command.Failed",
@@ -115,7 +131,7 @@ impl CliError {
             _ => self.chain(),
         };
         // A node's or a contract's words must not pass for lines of ours.
-        printable(&words).into_owned()
+        printable(&plain(&words)).into_owned()
     }
 
     /// The error and its causes.

@@ -26,7 +26,11 @@ impl From<KeychainError> for CliError {
 
 impl From<EnvironmentKeyError> for CliError {
     fn from(error: EnvironmentKeyError) -> Self {
-        Self::KeyTrouble(error.to_string())
+        let mut words = error.to_string();
+        if matches!(&error, EnvironmentKeyError::NotSet { name } if name.starts_with('$')) {
+            words.push_str(": leave the `$` out of its name");
+        }
+        Self::KeyTrouble(words)
     }
 }
 

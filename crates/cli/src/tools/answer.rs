@@ -1,10 +1,12 @@
 //! The answer of a command, on stdout: for people, or as JSON.
 
+mod stdout;
+
 use crate::error::CliError;
 use crate::shown;
 use serde::Serialize;
 use std::fmt::Display;
-use std::io::{self, Write};
+use std::io::{self, Write as _};
 use zeroize::Zeroizing;
 
 /// How a command answers.
@@ -36,11 +38,29 @@ impl Answer {
     /// Writes an answer that somebody asked for a secret of.
     ///
     /// # Errors
-    /// As [`Answer::give`].
+    /// When stdout takes nothing, or nobody reads it.
     pub(crate) fn give_secret(self, answer: &(impl Serialize + Display)) -> Result<(), CliError> {
+        self.begin_secret(answer)?.end(None::<&()>)
+    }
+
+    /// Writes an answer with a secret that nobody can have later, all but the end of its last line. That comes with
+    /// [`BegunAnswer::end`], after whatever gives the secret its worth: who waits for the line is still there then.
+    ///
+    /// # Errors
+    /// When stdout takes nothing, or nobody reads it.
+    pub(crate) fn begin_secret(
+        self,
+        answer: &(impl Serialize + Display),
+    ) -> Result<BegunAnswer, CliError> {
+        if stdout::is_nowhere() {
+            return Err(CliError::StdoutNowhere);
+        }
         let text = self.text(answer)?;
         let shown = if self.json { shown::escaped(&text) } else { shown::harmless(&text) };
-        write_stdout(&Zeroizing::new(shown))
+        let shown = Zeroizing::new(shown);
+        let end = if self.json { "\n}\n" } else { "\n" };
+        stdout::write_whole(shown.strip_suffix(end).unwrap_or(&shown))?;
+        Ok(BegunAnswer { json: self.json })
     }
 
     fn text(self, answer: &(impl Serialize + Display)) -> Result<Zeroizing<String>, CliError> {
@@ -59,16 +79,41 @@ impl Answer {
     }
 }
 
+/// An answer whose last line has no end yet.
+#[derive(Debug)]
+#[must_use]
+pub(crate) struct BegunAnswer {
+    json: bool,
+}
+
+impl BegunAnswer {
+    /// Ends the answer; in JSON with the fields of `rest`, too.
+    ///
+    /// # Errors
+    /// When stdout takes nothing, or whoever read it is gone.
+    pub(crate) fn end(self, rest: Option<&impl Serialize>) -> Result<(), CliError> {
+        if !self.json {
+            return stdout::write_whole("\n");
+        }
+        let rest = rest.map(serde_json::to_string_pretty).transpose();
+        let rest = rest.map_err(|error| CliError::Stdout { source: error.into() })?;
+        let fields = rest.as_deref().and_then(|json| json.strip_prefix('{')?.strip_suffix("\n}"));
+        match fields {
+            Some(fields) => stdout::write_whole(&format!(",{}\n}}\n", shown::for_programs(fields))),
+            None => stdout::write_whole("\n}\n"),
+        }
+    }
+}
+
 /// Writes `text` to stdout, with its styles where they can be seen. A reader that is gone has heard
 /// enough.
 ///
 /// # Errors
 /// When stdout takes nothing.
 pub(crate) fn write_stdout(text: &str) -> Result<(), CliError> {
-    let mut stdout = anstream::stdout();
-    match stdout.write_all(text.as_bytes()).and_then(|()| stdout.flush()) {
-        Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(()),
-        written => written.map_err(|source| CliError::Stdout { source }),
+    match stdout::write_whole(text) {
+        Err(CliError::Stdout { source }) if source.kind() == io::ErrorKind::BrokenPipe => Ok(()),
+        written => written,
     }
 }
 

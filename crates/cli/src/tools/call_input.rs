@@ -1,6 +1,7 @@
 //! The arguments of a function call, as the command line gives them.
 
 use super::files::{LARGEST_JSON, read_file, read_stdin};
+use super::published::see_no_secret;
 use crate::error::CliError;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
@@ -53,17 +54,29 @@ impl CallInput {
     /// The arguments' bytes. JSON is passed on as it was written.
     ///
     /// # Errors
-    /// [`CliError::Value`] for what is no JSON or no base64; when stdin or the file cannot be read.
+    /// [`CliError::Value`] for what is no JSON or no base64; [`CliError::WouldPublish`] where a secret is in it; when stdin or the file cannot be read.
     pub(crate) fn bytes(&self) -> Result<Vec<u8>, CliError> {
+        let bytes = self.read()?;
+        let place = match (&self.args_file, self.args.as_deref(), &self.args_base64) {
+            (Some(_), ..) => "the file of --args-file",
+            (None, Some("-"), _) => "stdin, which --args - reads,",
+            (None, None, Some(_)) => "--args-base64",
+            _ => "--args",
+        };
+        see_no_secret(place, &bytes).map(|()| bytes)
+    }
+
+    fn read(&self) -> Result<Vec<u8>, CliError> {
         if let Some(path) = &self.args_file {
             return json("--args-file", read_file(path, LARGEST_JSON)?);
         }
         match (self.args.as_deref(), &self.args_base64) {
             (Some("-"), _) => json("--args", read_stdin(LARGEST_JSON)?),
             (Some(text), _) => json("--args", text.as_bytes().to_vec()),
-            (None, Some(text)) => STANDARD
-                .decode(text)
-                .map_err(|error| CliError::Value { flag: "--args-base64", why: error.to_string() }),
+            (None, Some(text)) => STANDARD.decode(text).map_err(|_| CliError::Value {
+                flag: "--args-base64",
+                why: "it is not base64".to_owned(),
+            }),
             (None, None) => Ok(Vec::new()),
         }
     }

@@ -70,6 +70,10 @@ impl ChainArgs {
                 .trim()
                 .parse()
                 .map_err(|why| CliError::Value { flag: "the variable NEAR_ENV", why }),
+            Err(std::env::VarError::NotUnicode(_)) => Err(CliError::Value {
+                flag: "the variable NEAR_ENV",
+                why: "it is not text".to_owned(),
+            }),
             _ => Ok(Network::Local),
         }
     }
@@ -112,7 +116,7 @@ impl Context {
     /// When the network's address cannot be used.
     pub(crate) fn new(args: &ChainArgs, notes: &Notes) -> Result<Self, CliError> {
         let network = args.network()?;
-        if let Some(endpoint) = network.own_endpoint()?.filter(Endpoint::is_in_the_clear) {
+        if let Some(endpoint) = own_endpoint(&network)?.filter(Endpoint::is_in_the_clear) {
             notes.say(format!(
                 "warning: {endpoint} is not encrypted: whoever is on the way to it can read and change what it answers; use https://"
             ));
@@ -139,7 +143,10 @@ impl Context {
 
     /// Waits for `work`, and shows a person at the terminal that something is `doing`.
     pub(crate) async fn wait<T>(&self, doing: &'static str, work: impl Future<Output = T>) -> T {
-        let spinner = ProgressBar::new_spinner().with_message(doing);
+        let spinner = match self.notes.is_quiet() {
+            true => ProgressBar::hidden(),
+            false => ProgressBar::new_spinner().with_message(doing),
+        };
         spinner.enable_steady_tick(Duration::from_millis(100));
         self.doing.set(Some(doing));
         let done = work.await;
@@ -164,7 +171,7 @@ impl Context {
 
     fn patience(&self) -> String {
         match self.timeout {
-            Some(timeout) => format!("given up after {timeout:?} of waiting in all"),
+            Some(timeout) => format!("given up after {timeout:?} at the latest"),
             None => format!("given up after {DEFAULT_TIMEOUT:?} of waiting for one answer"),
         }
     }
@@ -189,6 +196,10 @@ impl Context {
     /// When none was named and there is no home directory.
     pub(crate) fn credentials_dir(&self) -> Result<PathBuf, CliError> {
         match &self.credentials {
+            Some(dir) if dir.is_file() => Err(CliError::Value {
+                flag: "--credentials or NEAR_CREDENTIALS_DIR",
+                why: format!("{} is a file, and a directory is needed", dir.display()),
+            }),
             Some(dir) => Ok(dir.clone()),
             None => {
                 let shared = Connections::of_user().ok().and_then(|shared| shared.credentials_dir);
@@ -256,6 +267,14 @@ impl Doing {
     fn now(&self) -> &'static str {
         self.0.lock().unwrap_or_else(PoisonError::into_inner).unwrap_or("waiting")
     }
+}
+
+/// The endpoint that somebody named; an error names the variable that it is in.
+fn own_endpoint(network: &Network) -> Result<Option<Endpoint>, CliError> {
+    network.own_endpoint().map_err(|error| match network.variable() {
+        Some(flag) => CliError::Value { flag, why: CliError::from(error).words() },
+        None => error.into(),
+    })
 }
 
 fn flags(network: Option<&Network>) -> String {

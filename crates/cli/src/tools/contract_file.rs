@@ -31,7 +31,7 @@ pub(crate) fn read_wasm(path: &Path) -> Result<Vec<u8>, CliError> {
 ///
 /// # Errors
 /// When the file cannot be read, or is longer.
-pub(crate) fn read_up_to_limit(path: &Path) -> Result<Vec<u8>, CliError> {
+fn read_up_to_limit(path: &Path) -> Result<Vec<u8>, CliError> {
     let (mut code, most) = (Vec::new(), limits().contract_bytes);
     let read = File::open(path).and_then(|file| {
         let length = file.metadata()?.len();

@@ -5,6 +5,7 @@ use super::context::Context;
 use super::contract_file::{check_code, check_code_offline, read_wasm};
 use super::files::{LARGEST_JSON, read_file, read_stdin};
 use super::key_name::KeyName;
+use super::published::{see_no_secret, see_no_secret_in};
 use super::read::{parse_near, read_gas};
 use super::strict::read_exact;
 use crate::error::CliError;
@@ -142,6 +143,9 @@ impl IntentArgs {
             } else {
                 read_wasm(file)?
             };
+            if !read.starts_with(b"\0asm") {
+                see_no_secret("the file of --deploy", &read)?;
+            }
             code.push((file.display().to_string(), read.clone()));
             steps.push(deploy(read));
         }
@@ -154,6 +158,9 @@ impl IntentArgs {
         }
         if let Some(file) = &self.actions {
             let actions = listed(file)?;
+            (1..)
+                .zip(&actions)
+                .try_for_each(|(n, action)| see_no_secret_in("--actions", n, action))?;
             code.extend(actions.iter().enumerate().filter_map(deployed));
             steps.extend(actions.into_iter().map(Step::raw));
         }

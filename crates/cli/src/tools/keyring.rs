@@ -3,7 +3,7 @@
 use crate::dev_accounts;
 use crate::notes::Notes;
 use keyway::keys::{FileKeys, KeyFileError, async_trait, blocking};
-use keyway::{AccountId, KeyPair, KeyService, KeyServiceError, PublicKey, Signature};
+use keyway::{AccountId, KeyPair, KeyService, KeyServiceError, MemoryKeys, PublicKey, Signature};
 use std::collections::BTreeSet;
 use std::error::Error;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -63,6 +63,41 @@ impl KeyService for Keyring {
 
     fn place(&self) -> String {
         self.files.place()
+    }
+}
+
+/// The keys of two places.
+#[derive(Debug)]
+pub(crate) struct BothKeys {
+    /// Asked first.
+    pub(crate) first: Arc<dyn KeyService>,
+    /// Asked for what the first has not.
+    pub(crate) second: MemoryKeys,
+}
+
+#[async_trait]
+impl KeyService for BothKeys {
+    async fn public_keys(&self, account_id: &AccountId) -> Result<Vec<PublicKey>, KeyServiceError> {
+        let mut keys = self.first.public_keys(account_id).await?;
+        let more = self.second.public_keys(account_id).await?;
+        keys.extend(more.into_iter().filter(|key| !keys.contains(key)).collect::<Vec<_>>());
+        Ok(keys)
+    }
+
+    async fn sign(
+        &self,
+        account_id: &AccountId,
+        public_key: &PublicKey,
+        bytes: &[u8],
+    ) -> Result<Signature, KeyServiceError> {
+        match self.first.public_keys(account_id).await?.contains(public_key) {
+            true => self.first.sign(account_id, public_key, bytes).await,
+            false => self.second.sign(account_id, public_key, bytes).await,
+        }
+    }
+
+    fn place(&self) -> String {
+        self.first.place()
     }
 }
 

@@ -6,12 +6,12 @@ use super::key_name::KeyName;
 use super::keyring::file_words;
 use super::words::counted;
 use crate::error::CliError;
-use keyway::AccountId;
 use keyway::keys::{FileRole, KeyFile, KeyFileError, SweptFile, sweep, sweep_file};
+use keyway::{AccountId, KeyPair};
 use near_crypto::{PublicKey, PublicKeyHandle};
 use near_primitives::utils::derive_near_implicit_account_id;
 use std::collections::BTreeSet;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 /// Keys that leaked, and the accounts that they may be of.
 #[derive(Debug, Default)]
@@ -177,6 +177,15 @@ impl LeakedKeys {
         let directory = path.parent().and_then(Path::file_name);
         let names = [path.file_stem(), directory].into_iter().flatten();
         self.accounts.extend(names.filter_map(|name| name.to_str()?.parse().ok()));
+    }
+
+    /// The secrets in `sources` that are plain: those of files, and of everything below directories.
+    pub(crate) fn secrets_in(sources: &[PathBuf]) -> Vec<KeyPair> {
+        let files = sources.iter().flat_map(|source| match source.is_dir() {
+            true => sweep(source).files.into_iter().map(|file| file.path).collect(),
+            false => vec![source.clone()],
+        });
+        files.filter_map(|path| KeyFile::read(&path).ok()).map(|file| file.key_pair).collect()
     }
 
     /// The keys in full.

@@ -2,6 +2,7 @@
 
 use super::consent::Consent;
 use super::context::Context;
+use super::words::some_of;
 use crate::error::CliError;
 use clap::Args;
 use keyway::client::AccountKey;
@@ -35,7 +36,14 @@ impl LossArgs {
         actions: &[Action],
     ) -> Result<(), CliError> {
         let loss = key_loss(listed(keys), actions);
-        agree_to_burn(context, account, &loss.burns, self.yes_burn)?;
+        let goes = |key: &PublicKeyHandle| {
+            actions.iter().any(|action| match action {
+                Action::DeleteKey(delete) => PublicKeyHandle::from(&delete.public_key) == *key,
+                _ => false,
+            })
+        };
+        let funded: Vec<_> = funded(keys).into_iter().filter(goes).collect();
+        agree_to_burn(context, account, &loss.burns, &funded, self.yes_burn)?;
         if !loss.locks {
             return Ok(());
         }
@@ -65,7 +73,7 @@ impl LossArgs {
         let stay: Vec<_> = stay.iter().map(ToString::to_string).collect();
         let danger = format!(
             "No full-access key of {account} will be at hand: the secret of what stays ({}) is not in the key files here. Whoever does not have it elsewhere loses the account.",
-            stay.join(", ")
+            some_of(&stay)
         );
         let (word, given) = (account.as_str(), self.yes_lock);
         Consent { danger: &danger, word, flag: "--yes-lock", given }.ask()
@@ -77,7 +85,7 @@ fn listed(keys: &[AccountKey]) -> impl Iterator<Item = (&PublicKeyHandle, &Acces
 }
 
 /// Asks before tokens on gas keys are burnt: each of `burns` at once, with a key, or with all keys
-/// of an account that is deleted.
+/// of an account that is deleted. `funded` are the gas keys with something on them.
 ///
 /// # Errors
 /// [`CliError::Invalid`] where the chain burns no such sum; [`CliError::NotConfirmed`] when nobody
@@ -86,11 +94,19 @@ pub(crate) fn agree_to_burn(
     context: &Context,
     account: &AccountId,
     burns: &[NearToken],
+    funded: &[PublicKeyHandle],
     given: bool,
 ) -> Result<(), CliError> {
     let loss = KeyLoss::of_gas_keys(burns);
-    let withdraw = context.command(&format!("key withdraw {account} PUBLIC_KEY"));
-    let rescue = format!("`{withdraw}` saves it first");
+    let withdraw = |key| context.command(&format!("key withdraw {account} {key}"));
+    let rescue = match funded {
+        [] => "a withdrawal saves it first".to_owned(),
+        [one] => format!("`{}` saves it first", withdraw(one)),
+        [one, more @ ..] => {
+            let more: Vec<_> = more.iter().map(ToString::to_string).collect();
+            format!("`{}` saves it first, and the same with {}", withdraw(one), some_of(&more))
+        }
+    };
     if let Some((most, limit)) = loss.above_limit() {
         let (most, limit) = (format_near(most), format_near(limit));
         return Err(CliError::Invalid(format!(
@@ -103,6 +119,12 @@ pub(crate) fn agree_to_burn(
     let sum = format_near(loss.burnt());
     let danger = format!("The gas keys that go hold {sum}, which will be burnt: {rescue}.");
     Consent { danger: &danger, word: account.as_str(), flag: "--yes-burn", given }.ask()
+}
+
+/// The gas keys with something on them.
+pub(crate) fn funded(keys: &[AccountKey]) -> Vec<PublicKeyHandle> {
+    let funded = keys.iter().filter(|key| !on_gas_key(&key.access_key).is_zero());
+    funded.map(|key| key.public_key.clone()).collect()
 }
 
 /// The tokens on a gas key; nothing for other keys.

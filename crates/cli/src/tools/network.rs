@@ -122,6 +122,15 @@ impl Network {
         Ok(builder.build()?)
     }
 
+    /// What an address was read from that cannot be used, if not from an argument.
+    pub(crate) fn variable(&self) -> Option<&'static str> {
+        match self {
+            Self::Testnet => Some("the variable NEAR_TESTNET_RPC"),
+            Self::Mainnet => Some("the variable NEAR_MAINNET_RPC"),
+            Self::Local | Self::Url(..) | Self::Connection(..) => None,
+        }
+    }
+
     /// The endpoint that somebody named, in the arguments or in the environment.
     ///
     /// # Errors

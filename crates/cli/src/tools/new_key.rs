@@ -6,10 +6,13 @@ use super::key_name::short;
 use crate::error::CliError;
 use clap::Args;
 use keyway::client::Account;
-use keyway::guard::{Callable, KeyWeakness, key_weakness, misfits};
+use keyway::guard::{
+    AuditOptions, Callable, Credentials, KeyFacts, KeyWeakness, Rule, audit, key_weakness, misfits,
+};
 use keyway::{AccessKeyPermission, AccountId, Action, PublicKey, format_near};
 use keyway_rules::is_full_access;
-use near_primitives::account::FunctionCallPermission;
+use near_crypto::PublicKeyHandle;
+use near_primitives::account::{AccessKey, FunctionCallPermission};
 
 /// The flag that agrees to it in scripts.
 #[derive(Args, Clone, Copy, Debug, Default)]
@@ -73,8 +76,32 @@ pub(crate) async fn oddities(
         let odd = misfits(calls, &callable.unwrap_or(Callable::Unknown));
         oddities.extend(odd.iter().map(ToString::to_string));
         oddities.extend(account.and_then(|account| too_much(account, calls)));
+        if let Some(account) = account {
+            oddities.extend(too_little(context, account, public_key, permission).await);
+        }
     }
     oddities
+}
+
+/// An allowance that pays for no call, as the audit would find it afterwards.
+async fn too_little(
+    context: &Context,
+    account: &Account,
+    public_key: &PublicKey,
+    permission: &AccessKeyPermission,
+) -> Option<String> {
+    permission.function_call_permission()?.allowance?;
+    let chain = context.client.chain_facts().await.ok()?;
+    let mut facts = context.client.account_facts(&account.account_id).await.ok()?;
+    let access_key = AccessKey { nonce: 0, permission: permission.clone() };
+    let public_key = PublicKeyHandle::from(public_key);
+    facts.keys =
+        vec![KeyFacts { public_key: public_key.clone(), access_key, gas_key_nonces: Vec::new() }];
+    let audit = audit(&chain, &facts, &Credentials::default(), &AuditOptions::default());
+    let found = audit.findings.into_iter().find(|found| {
+        found.rule == Rule::BelowOneCall && found.public_key.as_ref() == Some(&public_key)
+    });
+    found.map(|found| format!("the allowance is too small: {}", found.reason))
 }
 
 /// An allowance above everything there is limits nothing.

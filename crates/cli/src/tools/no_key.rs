@@ -42,7 +42,7 @@ impl SigningArgs {
                 self.none_of(context, account, keys).await
             }
             Error::Query(QueryError::UnknownAccount { account_id }) => {
-                no_such_account(context, account_id).await
+                no_account_to_change(context, account_id).await
             }
             _ => error.into(),
         }
@@ -117,7 +117,7 @@ impl SigningArgs {
         if let Err(Error::Query(QueryError::UnknownAccount { .. })) =
             context.client.account(account).await
         {
-            return no_such_account(context, account).await;
+            return no_account_to_change(context, account).await;
         }
         let elsewhere = match self.place() {
             SigningPlace::Vault(VaultName::Files) => elsewhere(context, account).await,
@@ -154,7 +154,30 @@ impl SigningArgs {
 
 /// The account does not exist, on the chain that was asked.
 pub(crate) async fn no_such_account(context: &Context, account: &AccountId) -> CliError {
-    CliError::NoSuchAccount { account: account.clone(), chain: context.chain_words().await }
+    let (account, chain) = (account.clone(), context.chain_words().await);
+    CliError::NoSuchAccount { account, to_change: false, chain }
+}
+
+/// The same of an account by which or to which something was to be sent.
+async fn no_account_to_change(context: &Context, account: &AccountId) -> CliError {
+    let (account, chain) = (account.clone(), context.chain_words().await);
+    CliError::NoSuchAccount { account, to_change: true, chain }
+}
+
+/// The account, which must exist because something is to be sent by it or to it.
+///
+/// # Errors
+/// As [`known_account`], as what would fail.
+pub(crate) async fn account_to_change(
+    context: &Context,
+    account: &AccountId,
+) -> Result<keyway::client::Account, CliError> {
+    match known_account(context, account).await {
+        Err(CliError::NoSuchAccount { account, chain, .. }) => {
+            Err(CliError::NoSuchAccount { account, to_change: true, chain })
+        }
+        known => known,
+    }
 }
 
 /// The account, which must exist.

@@ -9,6 +9,9 @@ use near_crypto::PublicKeyHandle;
 /// # Errors
 /// Text that is no such amount.
 pub(crate) fn parse_near(text: &str) -> Result<NearToken, String> {
+    if text.contains(['"', '\'']) {
+        return Err("there are quotes in it: leave them out".to_owned());
+    }
     keyway::parse_near(text).map_err(|error| error.sentence())
 }
 

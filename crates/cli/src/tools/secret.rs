@@ -1,11 +1,12 @@
 //! Secrets that pass through the command line.
 
+use super::context::Context;
 use super::files::too_long;
 use crate::error::CliError;
 use std::fmt;
 use std::fs::OpenOptions;
 use std::io::{Read, Write};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::str::FromStr;
 use zeroize::Zeroizing;
 
@@ -71,6 +72,34 @@ pub(crate) fn write_new_secret_file(path: &Path, secrets: &str) -> Result<(), Cl
     });
     written.map_err(|source| CliError::File { doing: "write", path: path.to_owned(), source })
 }
+
+/// Writes secrets that nobody read from stdout to a new file beside this network's key files.
+///
+/// # Errors
+/// As [`write_new_secret_file`].
+pub(crate) async fn write_rescued_secrets(
+    context: &Context,
+    name: &str,
+    secrets: &str,
+) -> Result<PathBuf, CliError> {
+    let directory = context.key_files().await?.directories().swap_remove(0);
+    std::fs::create_dir_all(&directory).map_err(|source| CliError::File {
+        doing: "create",
+        path: directory.clone(),
+        source,
+    })?;
+    for number in 1..MOST_RESCUED {
+        let path = directory.join(format!("{name}-{number}.txt"));
+        if !path.exists() {
+            return write_new_secret_file(&path, secrets).map(|()| path);
+        }
+    }
+    let taken = directory.join(format!("{name}-{MOST_RESCUED}.txt"));
+    write_new_secret_file(&taken, secrets).map(|()| taken)
+}
+
+/// Files of rescued secrets under one name.
+const MOST_RESCUED: u32 = 1_000;
 
 /// Bytes: more than ten thousand links have.
 const LARGEST_LIST: usize = 1 << 22;

@@ -2,13 +2,14 @@
 
 use super::context::Context;
 use super::key_name::KeyName;
+use super::keyring::BothKeys;
 use super::vault::{VaultName, encrypted};
 use crate::error::CliError;
 use clap::Args;
 use keyway::keys::{
     AllowedKeys, EnvironmentKey, KeyFile, KeychainKeys, Passphrase, RestrictedKeys,
 };
-use keyway::{AccountId, KeyService, MemoryKeys, Signer};
+use keyway::{AccountId, KeyPair, KeyService, MemoryKeys, Signer};
 use serde::{Deserialize, Serialize};
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -59,7 +60,25 @@ impl SigningArgs {
         context: &Context,
         account_id: &AccountId,
     ) -> Result<Arc<dyn KeyService>, CliError> {
-        let keys = self.all_keys(context, account_id).await?;
+        self.keys_and(context, account_id, &[]).await
+    }
+
+    /// The same, and `more` key pairs that were found elsewhere.
+    ///
+    /// # Errors
+    /// As [`SigningArgs::signer`].
+    pub(crate) async fn keys_and(
+        &self,
+        context: &Context,
+        account_id: &AccountId,
+        more: &[KeyPair],
+    ) -> Result<Arc<dyn KeyService>, CliError> {
+        let mut keys = self.all_keys(context, account_id).await?;
+        if !more.is_empty() {
+            let more = more.iter().cloned();
+            let more = more.fold(MemoryKeys::new(), |all, pair| all.with(account_id.clone(), pair));
+            keys = Arc::new(BothKeys { first: keys, second: more });
+        }
         Ok(match &self.sign_with {
             Some(key) => {
                 let allowed = AllowedKeys::Only(key.whole(&*keys, account_id).await?);

@@ -9,6 +9,18 @@ pub(crate) fn counted<N: Display + PartialEq + From<u8>>(count: N, noun: &str) -
     format!("{count} {noun}{plural}")
 }
 
+/// The first few of a list and how many more there are: `a, b and 48 more`.
+pub(crate) fn some_of(list: &[String]) -> String {
+    let named = list.get(..NAMED).unwrap_or(list).join(", ");
+    match list.len().saturating_sub(NAMED) {
+        0 => named,
+        more => format!("{named} and {more} more"),
+    }
+}
+
+/// So many of a list are named.
+const NAMED: usize = 5;
+
 /// `text` in bold and a colour, where colours are seen.
 pub(crate) fn painted(text: &str, colour: AnsiColor) -> String {
     let style = Style::new().fg_color(Some(colour.into())).bold();
@@ -40,6 +52,15 @@ mod tests {
     #[test]
     fn one_is_not_many() {
         assert_eq!([0, 1, 2].map(|count| counted(count, "key")), ["0 keys", "1 key", "2 keys"]);
+    }
+
+    /// Fifty paths in one sentence filled the screen.
+    #[test]
+    fn a_long_list_is_cut_with_a_count() {
+        let list: Vec<String> = (1..=50).map(|n| n.to_string()).collect();
+        assert_eq!(some_of(&list), "1, 2, 3, 4, 5 and 45 more");
+        assert_eq!(some_of(&list[..5]), "1, 2, 3, 4, 5");
+        assert_eq!(some_of(&[]), "");
     }
 
     #[test]

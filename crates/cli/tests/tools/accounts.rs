@@ -134,7 +134,7 @@ fn what_the_chain_would_refuse_is_told_before_it_is_paid() {
         assert!(said.stderr.contains(told), "{account}: {}", said.stderr);
     }
     let said = desk.run(&["account", "create", "x.nobody.near"]);
-    assert_eq!(said.code, 8, "{}", said.stderr);
+    assert_eq!(said.code, 6, "{}", said.stderr);
     assert_eq!(std::fs::read_dir(desk.credentials()).unwrap().count(), 0);
     let made = desk.json(&["key", "least", "alice.near"]);
     assert_eq!(made["transactions"], json!(0), "nothing was sent");

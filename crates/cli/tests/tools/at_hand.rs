@@ -223,7 +223,9 @@ fn an_account_that_does_not_exist_is_told_as_such() {
             &["account", "delete", account, "--beneficiary", "bob.near", "--yes-delete"],
         ] {
             let said = desk.run(args);
-            assert_eq!(said.code, 8, "{args:?}: {}", said.stderr);
+            // What would send something would fail; a question has no answer.
+            let code = if matches!(args[1], "list" | "show") { 8 } else { 6 };
+            assert_eq!(said.code, code, "{args:?}: {}", said.stderr);
             let told = format!("there is no account {account} on localnet");
             assert!(said.stderr.contains(&told), "{args:?}: {}", said.stderr);
         }

@@ -432,3 +432,27 @@ fn the_least_key_for_one_key_is_of_what_that_signed() {
     assert_eq!(least["keys"][0]["methods"], json!(["play"]));
     assert_eq!(least["beyond"], json!([]));
 }
+
+/// A look at nothing, or at another account, passed in silence.
+#[test]
+fn an_earlier_look_at_something_else_is_refused() {
+    let desk = Desk::new();
+    let (path, earlier) = file(&desk, "earlier");
+    for other in ["{}".to_owned(), String::new(), "[]".to_owned()] {
+        std::fs::write(&path, &other).unwrap();
+        let said = desk.run(&["audit", "alice.near", "--earlier", &earlier]);
+        assert_eq!(said.code, 2, "{other:?}: {}", said.stderr);
+    }
+    std::fs::remove_file(&path).unwrap();
+    assert_eq!(desk.run(&["audit", "bob.near", "--remember", &earlier]).code, 0);
+    let said = desk.run(&["audit", "alice.near", "--earlier", &earlier]);
+    assert_eq!(said.code, 2);
+    assert!(said.stderr.contains("it is a look at bob.near"), "{}", said.stderr);
+    let both = desk.run(&["audit", "alice.near", "bob.near", "--earlier", &earlier]);
+    assert_eq!(both.code, 0);
+    assert!(
+        both.stderr.contains("warning: --earlier has no look at alice.near"),
+        "{}",
+        both.stderr
+    );
+}

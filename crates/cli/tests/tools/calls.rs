@@ -97,3 +97,40 @@ fn arguments_come_from_a_file_or_from_stdin() {
     assert_eq!(desk.run(&from_file).code, 2);
     assert_eq!(desk.run_piped("", &[&dry[..], &["--args", "-"]].concat()).code, 2);
 }
+
+/// A key file in the wrong place stood in the transaction for ever.
+#[test]
+fn a_secret_is_not_published_in_a_call() {
+    let desk = Desk::new();
+    let pair = keyway::KeyPair::random_ed25519();
+    let secret = pair.expose_secret_text();
+    let text = format!("{{\"account_id\":\"alice.near\",\"private_key\":\"{}\"}}", *secret);
+    let file = desk.credentials().join("kf.json");
+    std::fs::write(&file, &text).unwrap();
+    let file = file.to_str().unwrap();
+    let coded =
+        base64::Engine::encode(&base64::engine::general_purpose::STANDARD, secret.as_bytes());
+    let action = serde_json::json!([{ "FunctionCall": {
+        "method_name": "play", "args": coded, "gas": 30_000_000_000_000_u64, "deposit": "0"
+    }}]);
+    let actions = desk.credentials().join("actions.json");
+    std::fs::write(&actions, action.to_string()).unwrap();
+    let call = ["call", "alice.near", "play", "--as", "alice.near", "--send-anyway"];
+    let send = ["tx", "send", "alice.near", "alice.near", "--send-anyway"];
+    let nonce = || desk.json(&["key", "list", "alice.near"]);
+    let before = nonce();
+    for said in [
+        desk.run(&[&call[..], &["--args-file", file]].concat()),
+        desk.run_piped(&text, &[&call[..], &["--args", "-"]].concat()),
+        desk.run(&[&call[..], &["--args-base64", &coded]].concat()),
+        desk.run(&[&send[..], &["--call", "play", "--args-file", file]].concat()),
+        desk.run(&[&send[..], &["--actions", actions.to_str().unwrap()]].concat()),
+        desk.run(&[&send[..], &["--deploy", file, "--allow-invalid-wasm"]].concat()),
+    ] {
+        assert_eq!(said.code, 2, "{}", said.stderr);
+        assert!(!said.whole().contains(&secret[8..30]), "{}", said.stderr);
+    }
+    let said = desk.run(&[&call[..], &["--args-file", file]].concat());
+    assert!(said.stderr.contains("the file of --args-file holds a secret key"), "{}", said.stderr);
+    assert_eq!(nonce(), before);
+}

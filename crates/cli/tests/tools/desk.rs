@@ -3,7 +3,7 @@
 use crate::common::{Node, command};
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
-use std::process::{Output, Stdio};
+use std::process::{Command, Output, Stdio};
 use tempfile::TempDir;
 
 /// A node in memory with its development accounts, and key files of its own.
@@ -50,12 +50,18 @@ impl Desk {
     /// The same, with these environment variables.
     #[track_caller]
     pub(crate) fn run_with(&self, args: &[&str], environment: &[(&str, &str)]) -> Said {
+        let mut command = self.command(args);
+        command.envs(environment.iter().copied());
+        Said::from(command.output().unwrap())
+    }
+
+    /// The command, not run yet.
+    pub(crate) fn command(&self, args: &[&str]) -> Command {
         let mut command = command(args);
         command.arg("--network").arg(format!("http://{}", self.node.addr));
         command.arg("--credentials").arg(self.credentials());
         command.env_remove("NEAR_ENV").env("NO_COLOR", "1").stdin(Stdio::null());
-        command.envs(environment.iter().copied());
-        Said::from(command.output().unwrap())
+        command
     }
 
     /// The same, with this text on stdin.

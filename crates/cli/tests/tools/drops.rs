@@ -43,7 +43,7 @@ fn a_claim_that_cannot_arrive_leaves_the_link_good() {
     account(&desk, "drop.near");
     let link = desk.answer(&[&create("1")[..], &["--print-links"]].concat());
     let nobody = desk.run(&["drop", "claim", link.trim(), "--to", "nobody.near"]);
-    assert_eq!(nobody.code, 8);
+    assert_eq!(nobody.code, 6);
     snapshot("drop_claim_nobody", &nobody.whole());
     let elsewhere = desk.run(&["drop", "claim", link.trim(), "--create", "new.near"]);
     assert_eq!(elsewhere.code, 7);
@@ -68,7 +68,7 @@ fn claims_of_other_contracts_are_told_by_what_arrived() {
     };
     let unused = nonce();
     let nobody = desk.run(&["drop", "claim", &link, "--to", "nobody.near"]);
-    assert_eq!((nobody.code, nonce()), (8, unused), "{}", nobody.whole());
+    assert_eq!((nobody.code, nonce()), (6, unused), "{}", nobody.whole());
     let lost = desk.run(&["drop", "claim", &link, "--to", "bob.near"]);
     assert_eq!((lost.code, lost.stdout.as_str()), (7, ""));
     assert!(lost.stderr.contains("nothing arrived"), "{}", lost.stderr);
@@ -351,4 +351,47 @@ fn account(desk: &Desk, name: &str) {
 
 fn secret(link: &str) -> &str {
     link.rsplit_once(':').unwrap().1
+}
+
+/// The dry run passed, and the same without it failed in a block: the contract was too large for what the drop owned.
+#[test]
+fn a_drop_too_poor_for_its_contract_is_told_before() {
+    let desk = Desk::new();
+    desk.answer(&["account", "create", "drop.alice.near", "--balance", "1 NEAR"]);
+    let file = desk.credentials().join("links.txt");
+    let create = ["drop", "create", "drop.alice.near", "--funder", "alice.near", "--links", "200"];
+    let place = ["--amount", "0.1 NEAR", "--links-file", file.to_str().unwrap(), "--yes-deploy"];
+    let create = [&create[..], &place].concat();
+    for more in [&["--dry-run"][..], &[]] {
+        let said = desk.run(&[&create[..], more].concat());
+        assert_eq!(said.code, 6, "{}", said.stderr);
+        let send = "keyway tx send alice.near drop.alice.near --transfer '0.";
+        assert!(said.stderr.contains(send), "{}", said.stderr);
+        assert!(!file.exists());
+    }
+    let said = desk.run(&create).stderr;
+    let amount = said.split("--transfer '").nth(1).unwrap();
+    let amount = amount.split('\'').next().unwrap();
+    desk.answer(&["tx", "send", "alice.near", "drop.alice.near", "--transfer", amount]);
+    desk.answer(&[&create[..], &["--dry-run"]].concat());
+    desk.answer(&create);
+}
+
+/// Every line was "there is no account before its #", the head among them.
+#[test]
+fn all_links_of_a_csv_are_claimed() {
+    let desk = Desk::new();
+    account(&desk, "drop.near");
+    let file = desk.credentials().join("links.csv");
+    let place = ["--csv", "--links-file", file.to_str().unwrap()];
+    desk.answer(&[&create("3")[..], &place].concat());
+    let csv = std::fs::read_to_string(&file).unwrap();
+    let last = csv.lines().last().unwrap();
+    let one = desk.run_piped(last, &["drop", "claim", "-", "--to", "bob.near"]);
+    assert_eq!(one.code, 0, "{}", one.stderr);
+    let all = desk.run_piped(&csv, &["drop", "claim", "-", "--to", "bob.near", "--all", "--json"]);
+    assert_eq!(all.code, 8, "one was claimed before: {}", all.stderr);
+    let all: Value = serde_json::from_str(&all.stdout).unwrap();
+    assert_eq!(all["claimed"].as_array().unwrap().len(), 2);
+    assert_eq!(all["failed"][0]["line"], json!(3));
 }

@@ -127,7 +127,11 @@ fn compromised_keys_go_without_replacement() {
     desk.answer(&["key", "rotate", "shop.bob.near", &left[0]]);
     let said = desk.run(&["key", "revoke", "--compromised", stolen]);
     assert_eq!(said.code, 8, "nothing was found: {}", said.stdout);
-    assert!(said.stderr.contains("none of these keys"), "{}", said.stderr);
+    assert!(
+        said.stderr.contains("no account that is known here has one of these keys"),
+        "{}",
+        said.stderr
+    );
 }
 
 /// Files that could not be read were passed over without a word, and the answer was that all is well.
@@ -229,4 +233,107 @@ fn what_is_compromised_must_be_named_so_that_it_is_found() {
     let key = key["public_key"].as_str().unwrap();
     desk.answer(&["key", "revoke", "--compromised", key]);
     assert!(!on_chain(&desk, "alice.near").contains(&key.to_owned()));
+}
+
+/// The files that somebody else has, where nothing of it is at hand here: a desk of its own, and a copy elsewhere.
+fn stolen_and_nothing_here() -> (Desk, tempfile::TempDir) {
+    let desk = Desk::new();
+    two_accounts(&desk);
+    let stolen = tempfile::tempdir().unwrap();
+    copy(desk.credentials(), stolen.path());
+    fs::remove_dir_all(desk.credentials().join("localnet")).unwrap();
+    (desk, stolen)
+}
+
+/// What `keyway blast-radius` suggests for everything, as arguments.
+fn suggested(desk: &Desk, args: &[&str]) -> Vec<String> {
+    let every_key = desk.json(args)["every_key"].as_str().unwrap().to_owned();
+    let words = every_key.split(" --network ").next().unwrap();
+    words.split(' ').skip(1).map(str::to_owned).collect()
+}
+
+/// The suggested commands said "no key at hand", though the secrets lay in the directory that they named.
+#[test]
+fn what_is_suggested_for_stolen_files_works_with_those_files_alone() {
+    let (desk, stolen) = stolen_and_nothing_here();
+    let place = stolen.path().to_str().unwrap();
+    let before = keys_of_both(&desk);
+    let text = desk.answer(&["blast-radius", place]);
+    let one = format!("keyway key rotate shop.bob.near --compromised {place}");
+    assert!(text.contains(&one), "{text}");
+    let rotate = suggested(&desk, &["blast-radius", place]);
+    let rotate: Vec<&str> = rotate.iter().map(String::as_str).collect();
+    assert_eq!(rotate, ["key", "rotate", "--compromised", place]);
+    let rotated = desk.json(&rotate);
+    assert_eq!(rotated["rotated"].as_array().unwrap().len(), 4, "{rotated}");
+    assert!(keys_of_both(&desk).iter().all(|key| !before.contains(key)));
+    // The new secrets are here, and not among the stolen ones.
+    let list = desk.json(&["key", "list", "shop.bob.near"]);
+    assert!(list["keys"].as_array().unwrap().iter().all(|key| key["at_hand"] == json!(true)));
+
+    let (desk, stolen) = stolen_and_nothing_here();
+    let said =
+        desk.run(&["key", "revoke", "--compromised", stolen.path().to_str().unwrap(), "--json"]);
+    assert_eq!(said.code, 9, "one of each had to sign: {}", said.stderr);
+    let report: Value = serde_json::from_str(&said.stdout).unwrap();
+    assert!(report["accounts"][0]["stays"].is_string(), "{report}");
+    assert_eq!(keys_of_both(&desk).len(), 2);
+}
+
+/// The account was left out of the suggestion, and "none of these keys is on an account" was not true.
+#[test]
+fn a_suggestion_for_public_keys_names_their_account() {
+    let (desk, stolen) = stolen_and_nothing_here();
+    let keys = on_chain(&desk, "shop.bob.near");
+    let asked = ["blast-radius", &keys[0], &keys[1], "--account", "shop.bob.near"];
+    let rotate = suggested(&desk, &asked);
+    assert_eq!(rotate[..4], ["key", "rotate", "shop.bob.near", "--compromised"]);
+    for command in ["rotate", "revoke"] {
+        let said = desk.run(&["key", command, "--compromised", &keys[0]]);
+        assert_eq!(said.code, 8);
+        let why = "no account that is known here has one of these keys: name";
+        assert!(said.stderr.contains(why), "{}", said.stderr);
+    }
+    copy(stolen.path(), desk.credentials());
+    let rotate: Vec<&str> = rotate.iter().map(String::as_str).collect();
+    assert_eq!(desk.json(&rotate)["rotated"].as_array().unwrap().len(), 2);
+}
+
+/// A key that signs was suggested although its secret was somewhere else.
+#[test]
+fn a_key_at_hand_is_suggested_to_sign() {
+    let desk = Desk::new();
+    two_accounts(&desk);
+    let account = "shop.bob.near";
+    let here = desk.json(&["key", "list", account]);
+    let here = here["keys"].as_array().unwrap().iter().find(|key| key["access"] == "full").unwrap();
+    let here = here["public_key"].as_str().unwrap();
+    let mut leaked = String::new();
+    for _ in 0..6 {
+        let key = keyway::KeyPair::random_ed25519().public_key().to_string();
+        desk.answer(&["key", "add", account, &key, "--full-access"]);
+        leaked = key;
+    }
+    let text = desk.answer(&["blast-radius", &leaked, "--account", account]);
+    let delete = format!("keyway key delete {account} {leaked} --sign-with {here} --network");
+    assert!(text.contains(&delete), "{text}");
+    desk.answer(&["key", "delete", account, &leaked, "--sign-with", here]);
+}
+
+/// The recipe withdrew a part, burnt 1 NEAR, and then stopped at the loss of it.
+#[test]
+fn what_is_on_a_leaked_gas_key_is_not_burnt_by_the_recipe() {
+    let desk = Desk::new();
+    two_accounts(&desk);
+    let gas = ["--gas-key", "2", "--fund", "2 NEAR"];
+    let add = [&["key", "add", "shop.bob.near", "--full-access"][..], &gas].concat();
+    let key = desk.json(&add)["public_key"].as_str().unwrap().to_owned();
+    let text = desk.answer(&["blast-radius", &key, "--account", "shop.bob.near"]);
+    assert!(text.contains(&format!("keyway key rotate shop.bob.near {key}")), "{text}");
+    assert!(!text.contains("key withdraw") && !text.contains("PUBLIC_KEY"), "{text}");
+    let delete = desk.run(&["key", "delete", "shop.bob.near", &key]);
+    let named = format!("keyway key withdraw shop.bob.near {key}");
+    assert!(delete.stderr.contains(&named), "{}", delete.stderr);
+    desk.answer(&["key", "rotate", "shop.bob.near", &key]);
+    assert!(!on_chain(&desk, "shop.bob.near").contains(&key));
 }

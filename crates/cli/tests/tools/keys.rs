@@ -105,7 +105,7 @@ fn a_gas_key_with_many_tokens_on_it_is_emptied_first() {
     snapshot("key_withdraw", &desk.answer(&withdraw));
     snapshot("key_withdraw_nothing", &desk.run(&withdraw).whole());
     desk.answer(&["key", "delete", "alice.near", key]);
-    assert_eq!(desk.run(&withdraw).code, 8);
+    assert_eq!(desk.run(&withdraw).code, 6);
     snapshot("help_key_withdraw", &desk.answer(&["key", "withdraw", "--help"]));
 }
 
@@ -190,7 +190,7 @@ fn a_long_key_goes_by_the_hash_that_is_listed() {
     let elsewhere = keyway::KeyPair::random_ml_dsa_65();
     let whole = elsewhere.public_key().to_string();
     let elsewhere = near_crypto::PublicKeyHandle::from(elsewhere.public_key()).to_string();
-    assert_eq!(desk.run(&["key", "delete", "alice.near", &elsewhere]).code, 8);
+    assert_eq!(desk.run(&["key", "delete", "alice.near", &elsewhere]).code, 6);
     desk.answer(&["key", "add", "alice.near", &whole, "--full-access"]);
     let said = desk.run(&["key", "delete", "alice.near", &elsewhere]);
     assert_eq!(said.code, 2);
@@ -477,4 +477,46 @@ fn full_access_is_not_given_beside_a_limit() {
     ]);
     assert_eq!(said.code, 2, "{}", said.whole());
     assert_eq!(desk.json(&["key", "list", "alice.near"])["keys"].as_array().unwrap().len(), 1);
+}
+
+/// A key was paid for that calls nothing: `;` between its functions, or an allowance below one call.
+#[test]
+fn a_key_that_buys_no_call_is_told_of() {
+    let desk = Desk::new();
+    let add = ["key", "add", "alice.near", "--contract", "game.near"];
+    let before = crate::rotation::on_chain(&desk, "alice.near");
+    for functions in ["play;leave", "play leave"] {
+        let named = ["--functions", functions, "--allowance", "1 NEAR"];
+        let said = desk.run(&[&add[..], &named].concat());
+        assert_eq!(said.code, 2, "{}", said.stderr);
+        assert!(said.stderr.contains("separate the functions by commas"), "{}", said.stderr);
+    }
+    let small = [&add[..], &["--functions", "play", "--allowance", "0.0001 NEAR"]].concat();
+    let dry = desk.run(&[&small[..], &["--dry-run"]].concat());
+    assert!(dry.stderr.contains("warning: the allowance is too small"), "{}", dry.stderr);
+    assert_eq!(crate::rotation::on_chain(&desk, "alice.near"), before);
+    let added = desk.json(&small);
+    assert!(added["warnings"].to_string().contains("the allowance is too small"), "{added}");
+}
+
+/// The same facts ended with 2 or 8 here and with 6 there.
+#[test]
+fn what_would_fail_ends_with_6_whatever_sends_it() {
+    let desk = Desk::new();
+    let key = keyway::KeyPair::random_ed25519().public_key().to_string();
+    let there = crate::rotation::on_chain(&desk, "alice.near").remove(0);
+    for args in [
+        &["account", "create", "bob.near", "--by", "near"][..],
+        &["key", "add", "alice.near", &there, "--full-access"],
+        &["key", "add", "nobody.near", &key, "--full-access"],
+        &["key", "delete", "alice.near", &key],
+        &["key", "withdraw", "alice.near", &key],
+        &["call", "alice.near", "play", "--as", "nobody.near"],
+        &["tx", "send", "nobody.near", "alice.near", "--transfer", "1 NEAR"],
+    ] {
+        let said = desk.run(args);
+        assert_eq!(said.code, 6, "{args:?}: {}", said.stderr);
+    }
+    assert_eq!(desk.run(&["key", "show", "alice.near", &key]).code, 8);
+    assert_eq!(desk.run(&["account", "show", "nobody.near"]).code, 8);
 }

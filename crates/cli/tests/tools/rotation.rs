@@ -121,7 +121,7 @@ fn the_last_full_access_key_is_not_replaced_by_less() {
     snapshot("rotate_to_less", &said.whole());
     assert_eq!(std::fs::read_dir(desk.credentials()).unwrap().count(), 0);
     let said = desk.run(&["key", "rotate", "nobody.near"]);
-    assert_eq!(said.code, 8);
+    assert_eq!(said.code, 6);
 }
 
 /// The chain has another full-access key, but nobody here could delete the old one with it.

@@ -4,7 +4,7 @@ use crate::commands::key::generate::{CurveName, implicit};
 use crate::error::CliError;
 use crate::tools::{
     Context, Kept, NewKeyArgs, NewSecret, SendingArgs, Sent, SigningArgs, Vault, VaultName,
-    known_account, parse_near, short,
+    account_to_change, parse_near, short,
 };
 use clap::Args;
 use keyway::{
@@ -76,7 +76,7 @@ impl CreateArgs {
     /// answers.
     pub(crate) async fn run(&self, context: &Context) -> Result<(), CliError> {
         let plan = self.plan()?;
-        known_account(context, &plan.by).await?;
+        account_to_change(context, &plan.by).await?;
         let signer = self.signing.signer(context, &plan.by).await?;
         if !self.sending.dry_run {
             self.new_key.agree_to_full_access(&plan.account, &plan.public_key)?;

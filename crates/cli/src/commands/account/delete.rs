@@ -2,8 +2,8 @@
 
 use crate::error::CliError;
 use crate::tools::{
-    Consent, Context, DeadSecrets, SendingArgs, Sent, SigningArgs, agree_to_burn, known_account,
-    on_gas_key,
+    Consent, Context, DeadSecrets, SendingArgs, Sent, SigningArgs, account_to_change,
+    agree_to_burn, funded, on_gas_key,
 };
 use clap::Args;
 use keyway::client::AccountKey;
@@ -54,7 +54,7 @@ impl DeleteArgs {
         let Self { account, beneficiary, .. } = self;
         let ending =
             Ending { account, beneficiary, yes_delete: self.yes_delete, yes_burn: self.yes_burn };
-        known_account(context, account).await?;
+        account_to_change(context, account).await?;
         let signer = self.signing.signer(context, account).await?;
         let intent = Intent::from(delete_account(beneficiary));
         if !self.sending.go_on(context, &self.signing, &signer, &intent).await? {
@@ -89,7 +89,7 @@ impl Ending<'_> {
     /// # Errors
     /// [`CliError::NotConfirmed`] when it was not confirmed; when there is no such account.
     pub(crate) async fn agree(&self, context: &Context) -> Result<bool, CliError> {
-        let account = known_account(context, self.account).await?;
+        let account = account_to_change(context, self.account).await?;
         let keys = context.client.access_keys(self.account).await?;
         let burnt = !self.beneficiary_will_exist(context).await?;
         self.agree_to_burn(context, &keys, account.total, burnt)?;
@@ -130,7 +130,7 @@ impl Ending<'_> {
     ) -> Result<(), CliError> {
         let each = keys.iter().map(|key| on_gas_key(&key.access_key));
         let on_keys = each.fold(NearToken::ZERO, NearToken::saturating_add);
-        agree_to_burn(context, self.account, &[on_keys], self.yes_burn)?;
+        agree_to_burn(context, self.account, &[on_keys], &funded(keys), self.yes_burn)?;
         if !burnt {
             return Ok(());
         }

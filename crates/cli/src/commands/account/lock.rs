@@ -3,8 +3,8 @@
 use crate::commands::locked::{as_it_is, judge};
 use crate::error::CliError;
 use crate::tools::{
-    Consent, Context, DeadSecrets, KEYS_AT_ONCE, Sent, SigningArgs, agree_to_burn, known_account,
-    on_gas_key, short, whole_key,
+    Consent, Context, DeadSecrets, KEYS_AT_ONCE, Sent, SigningArgs, account_to_change,
+    agree_to_burn, on_gas_key, short, whole_key,
 };
 use clap::Args;
 use keyway::{AccountId, Intent, KeyService, PublicKey, Signer, delete_key, format_near};
@@ -49,7 +49,7 @@ impl LockArgs {
     /// [`CliError::NotConfirmed`] when it was not confirmed; [`CliError::HashedKey`] for a key that
     /// cannot be named whole; what the chain answers.
     pub(crate) async fn run(&self, context: &Context) -> Result<(), CliError> {
-        known_account(context, &self.account).await?;
+        account_to_change(context, &self.account).await?;
         let now = as_it_is(&context.client, &self.account);
         let (then, facts) = context.wait("reading the keys", now).await?;
         let (doomed, stay) = facts.keys.iter().cloned().partition(|key| self.dooms(key));
@@ -85,7 +85,9 @@ impl LockArgs {
             return Ok(());
         }
         let burns: Vec<_> = doomed.iter().map(|key| on_gas_key(&key.access_key)).collect();
-        agree_to_burn(context, &self.account, &burns, self.yes_burn)?;
+        let funded = doomed.iter().filter(|key| !on_gas_key(&key.access_key).is_zero());
+        let funded: Vec<_> = funded.map(|key| key.public_key.clone()).collect();
+        agree_to_burn(context, &self.account, &burns, &funded, self.yes_burn)?;
         if !self.yes_lock && !context.answer.is_json() {
             context.notes.say(format!("Without these keys:\n{}", after.to_string().trim_end()));
             context.notes.finish();

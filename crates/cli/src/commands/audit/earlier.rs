@@ -1,9 +1,9 @@
 //! An earlier look at the same accounts.
 
 use crate::error::CliError;
-use crate::tools::{Context, read_document};
+use crate::tools::{Context, read_document, some_of};
 use keyway::error::QueryError;
-use keyway::guard::Observed;
+use keyway::guard::{AccountFacts, Observed};
 use keyway::{AccountId, BlockReference, Error};
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
@@ -12,12 +12,14 @@ use std::path::Path;
 /// heights: beside its nonces keys in use would look idle.
 ///
 /// # Errors
-/// When the file cannot be read, or is of another chain; when the chain cannot be asked.
+/// When the file cannot be read, or is of another chain or of other accounts; when the chain cannot be asked.
 pub(super) async fn read(
     context: &Context,
     path: &Path,
+    facts: &[AccountFacts],
 ) -> Result<BTreeMap<AccountId, Observed>, CliError> {
     let earlier: BTreeMap<AccountId, Observed> = read_document(FLAG, path)?;
+    see_that_it_is_of(context, &earlier, facts)?;
     let named = earlier.values().any(|seen| seen.chain_id.is_some());
     let chain_id = if named { context.client.status().await?.chain_id } else { String::new() };
     let other = earlier.values().filter_map(|seen| seen.chain_id.as_ref());
@@ -41,6 +43,29 @@ pub(super) async fn read(
         }
     }
     Ok(earlier)
+}
+
+/// A look at other accounts proves nothing of these.
+fn see_that_it_is_of(
+    context: &Context,
+    earlier: &BTreeMap<AccountId, Observed>,
+    facts: &[AccountFacts],
+) -> Result<(), CliError> {
+    let accounts = || facts.iter().map(|account| &account.account_id);
+    let missing: Vec<_> = accounts().filter(|account| !earlier.contains_key(*account)).collect();
+    if missing.len() == facts.len() {
+        let seen: Vec<_> = earlier.keys().map(ToString::to_string).collect();
+        let seen = if seen.is_empty() { "no account".to_owned() } else { some_of(&seen) };
+        return Err(misfit(format!("it is a look at {seen}, and not at what is audited now")));
+    }
+    if !missing.is_empty() {
+        let missing: Vec<_> = missing.into_iter().map(ToString::to_string).collect();
+        let missing = some_of(&missing);
+        context.notes.fail(format!(
+            "warning: {FLAG} has no look at {missing}: nothing proves a key there unused"
+        ));
+    }
+    Ok(())
 }
 
 fn misfit(why: String) -> CliError {

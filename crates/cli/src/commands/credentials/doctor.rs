@@ -3,7 +3,7 @@
 mod report;
 
 use crate::error::CliError;
-use crate::tools::{Consent, Context, remove_secret};
+use crate::tools::{Consent, Context, remove_secret, some_of};
 use clap::Args;
 use keyway::doctor::{Doctor, FileProblem};
 use keyway::keys::{SweptFile, sweep};
@@ -87,7 +87,7 @@ impl DoctorArgs {
         let danger = format!(
             "{} with secrets that open nothing will be removed: {}.",
             if paths.len() == 1 { "1 file".to_owned() } else { format!("{} files", paths.len()) },
-            paths.join(", ")
+            some_of(&paths)
         );
         let given = self.yes_forget;
         Consent { danger: &danger, word: "forget", flag: "--yes-forget", given }.ask()?;

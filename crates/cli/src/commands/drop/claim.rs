@@ -2,10 +2,11 @@
 
 use super::contract;
 use super::link::Link;
+use super::sheet;
 use crate::error::CliError;
 use crate::tools::{
     Context, Kept, NewKeyArgs, NewSecret, SecretText, SendingArgs, Sent, SigningArgs, Vault,
-    VaultName, known_account,
+    VaultName, account_to_change,
 };
 use clap::{ArgGroup, Args};
 use keyway::action::FunctionCall;
@@ -17,6 +18,7 @@ use keyway::{
 use serde::Serialize;
 use serde_json::json;
 use std::fmt;
+use zeroize::Zeroizing;
 
 /// Arguments of `drop claim`.
 #[derive(Args, Debug)]
@@ -43,7 +45,7 @@ pub(crate) struct ClaimArgs {
     /// Make this account, with the amount; its name ends in that of the drop
     #[arg(long, value_name = "ACCOUNT", group = "receiver")]
     create: Option<AccountId>,
-    /// Claim every link that stdin has, one a line
+    /// Claim every link that stdin has: one a line, or the CSV that `drop create --csv` writes
     #[arg(long, requires = "to", conflicts_with = "create")]
     all: bool,
     /// The new account's full-access key [default: a new one, kept in a key file]
@@ -65,8 +67,7 @@ impl ClaimArgs {
         if let Some(account) = &self.to {
             see_that_it_can_receive(context, account).await?;
         }
-        let lines: Vec<&str> =
-            text.lines().map(str::trim).filter(|line| !line.is_empty()).collect();
+        let lines = sheet::links_in(&text);
         match (lines.as_slice(), self.all) {
             (several, true) => self.claim_all(context, several).await,
             ([one], false) => match self.claim(context, Link::read(one)?).await? {
@@ -85,7 +86,11 @@ impl ClaimArgs {
         }
     }
 
-    async fn claim_all(&self, context: &Context, lines: &[&str]) -> Result<(), CliError> {
+    async fn claim_all(
+        &self,
+        context: &Context,
+        lines: &[Zeroizing<String>],
+    ) -> Result<(), CliError> {
         let mut all = All { claimed: Vec::new(), failed: Vec::new() };
         let mut first = None;
         for (line, text) in (1..).zip(lines) {
@@ -189,7 +194,7 @@ async fn see_that_it_can_receive(context: &Context, account: &AccountId) -> Resu
     if account.get_account_type().is_implicit() {
         return Ok(());
     }
-    known_account(context, account).await.map(drop)
+    account_to_change(context, account).await.map(drop)
 }
 
 /// Whether tokens reached `account`. A contract may return success whatever became of its transfer.
@@ -220,7 +225,7 @@ struct All {
 
 #[derive(Serialize)]
 struct Unclaimed {
-    /// Counted from 1, empty lines left out.
+    /// Counted from 1, empty lines and the head of a CSV left out.
     line: usize,
     why: String,
 }

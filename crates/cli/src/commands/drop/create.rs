@@ -1,21 +1,20 @@
 //! `drop create`: links, each worth an amount.
 
 use super::contract::{self, BATCH, BATCH_GAS, WASM};
+use super::created::{Created, Paid, Planned};
 use super::link::Link;
 use super::sheet::SheetArgs;
 use crate::error::CliError;
 use crate::tools::{
-    Consent, Context, SigningArgs, contract_or, known_account, parse_near, read_duration, words,
+    Consent, Context, SigningArgs, account_to_change, contract_or, parse_near, read_duration,
+    write_rescued_secrets,
 };
 use clap::{ArgGroup, Args};
 use keyway::client::Contract;
-use keyway::{AccountId, CryptoHash, Error, NearToken, PublicKey, Signer, call, format_near};
-use serde::Serialize;
+use keyway::{AccountId, CryptoHash, Error, NearToken, Signer, call, format_near};
 use serde_json::json;
-use std::fmt;
 use std::path::PathBuf;
 use std::time::Duration;
-use zeroize::Zeroizing;
 
 /// Arguments of `drop create`.
 #[derive(Args, Debug)]
@@ -24,8 +23,8 @@ use zeroize::Zeroizing;
 A link is a secret: whoever has it has its NEAR. Links go to a file that only you can read or, with
 --print-links, to stdout, one a line, before anything is paid: when not all could be paid for, `drop
 list` tells which are open. An account without a contract gets the drop's, after a question that
---yes-deploy answers; its key must be at hand then. Beside its amount each link costs 0.055 NEAR for
-gas and storage.
+--yes-deploy answers; its key must be at hand then, and it must own about 1.4 NEAR, which the storage
+of the contract locks. Beside its amount each link costs 0.055 NEAR for gas and storage.
 
 Examples:
   keyway drop create drop.alice.near --funder alice.near --links 100 --amount '0.1 NEAR' \\
@@ -36,13 +35,13 @@ Examples:
 pub(crate) struct CreateArgs {
     /// The drop: an account for this purpose alone
     #[arg(value_name = "DROP")]
-    drop: AccountId,
+    pub(super) drop: AccountId,
     /// How many links
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=10_000))]
     links: u32,
     /// What each is worth, as in `0.1 NEAR`
     #[arg(long, value_parser = parse_near, value_name = "AMOUNT")]
-    amount: NearToken,
+    pub(super) amount: NearToken,
     /// What each may cost at most beside that: the drop's contract names its price
     #[arg(long, value_parser = parse_near, default_value = "0.055 NEAR", value_name = "AMOUNT")]
     max_cost: NearToken,
@@ -51,9 +50,9 @@ pub(crate) struct CreateArgs {
     funder: Option<AccountId>,
     /// For how long they can be claimed, as in `7 days`
     #[arg(long, value_parser = read_duration, default_value = "30 days", value_name = "TIME")]
-    expires_in: Duration,
+    pub(super) expires_in: Duration,
     #[command(flatten)]
-    sheet: SheetArgs,
+    pub(super) sheet: SheetArgs,
     /// Another contract than the one that this program brings, for an account that has none
     #[arg(long, value_name = "FILE")]
     wasm: Option<PathBuf>,
@@ -87,18 +86,47 @@ impl CreateArgs {
         let mut created = Created::new(self, &links, price)?;
         // A secret that is lost must not be worth anything.
         self.sheet.keep(&links)?;
-        if self.sheet.print_links {
-            context.answer.give_secret(&created)?;
-        }
+        let printed = match self.sheet.print_links {
+            true => Some(context.answer.begin_secret(&created)?),
+            false => None,
+        };
         for batch in links.chunks(BATCH) {
             match self.add(context, &signer, batch, price, expires_at_ns).await {
                 Ok(hash) => created.transactions.push(hash),
                 Err(error) => {
+                    if let Some(printed) = printed {
+                        let _unread = printed.end(None::<&()>);
+                    }
                     return Err(self.undo(&links, created.transactions.len() * BATCH, error));
                 }
             }
         }
-        if self.sheet.print_links { Ok(()) } else { context.answer.give(&created) }
+        match printed {
+            Some(printed) => {
+                let paid = Paid { transactions: &created.transactions };
+                match printed.end(Some(&paid)) {
+                    Ok(()) => Ok(()),
+                    Err(error) => Err(self.rescue(context, &links, error).await),
+                }
+            }
+            None => context.answer.give(&created),
+        }
+    }
+
+    /// Nobody read the links, and they are paid.
+    async fn rescue(&self, context: &Context, links: &[Link], error: CliError) -> CliError {
+        let name = format!("links-of-{}", self.drop);
+        let text = self.sheet.text(links);
+        let instead = match write_rescued_secrets(context, &name, &text).await {
+            Ok(file) => format!("the links are paid for, and kept in {}", file.display()),
+            Err(_) => {
+                let reclaim = context.command(&format!("drop reclaim {}", self.drop));
+                format!(
+                    "the links are paid for and lost: `{reclaim}` takes back what is on them once they expire"
+                )
+            }
+        };
+        CliError::Unread { instead, source: Box::new(error) }
     }
 
     /// What the contract would refuse after the links were written.
@@ -126,6 +154,7 @@ impl CreateArgs {
             let signer = own.signer(context, &self.drop).await?;
             // What the links cost beside that, only the contract knows.
             self.see_that_it_can_be_paid(context, funder, self.amount).await?;
+            self.see_that_the_contract_fits(context, funder, wasm.len()).await?;
             self.agree_to_deploy()?;
             contract::deploy_to(context, &signer, funder, wasm, &own).await?;
         }
@@ -136,7 +165,7 @@ impl CreateArgs {
 
     /// Whether the drop has no contract yet.
     async fn needs_contract(&self, context: &Context) -> Result<bool, CliError> {
-        let has_none = known_account(context, &self.drop).await?.contract == Contract::None;
+        let has_none = account_to_change(context, &self.drop).await?.contract == Contract::None;
         if !has_none && self.wasm.is_some() {
             return Err(CliError::Invalid(format!(
                 "{} has a contract already: leave --wasm out, or take an account without one",
@@ -153,6 +182,36 @@ impl CreateArgs {
         );
         let (word, flag, given) = (self.drop.as_str(), "--yes-deploy", self.yes_deploy);
         Consent { danger: &danger, word, flag, given }.ask()
+    }
+
+    /// The contract's code takes storage, which the drop's own account must be able to pay for.
+    async fn see_that_the_contract_fits(
+        &self,
+        context: &Context,
+        funder: &AccountId,
+        code_bytes: usize,
+    ) -> Result<(), CliError> {
+        let bytes =
+            (code_bytes as u128).checked_add(CONTRACT_STATE_BYTES).ok_or(CliError::TooMuch)?;
+        let price = context.client.protocol().await?.storage_price;
+        let storage = price.checked_mul(bytes).ok_or(CliError::TooMuch)?;
+        let needed = storage.checked_add(DEPLOY_GAS_PRICE).ok_or(CliError::TooMuch)?;
+        let had = account_to_change(context, &self.drop).await?.available;
+        if had >= needed {
+            return Ok(());
+        }
+        // Rounded up, so that it is a figure to type.
+        let lacks = needed.saturating_sub(had).as_yoctonear().div_ceil(HUNDREDTH) * HUNDREDTH;
+        let lacks = format_near(NearToken::from_yoctonear(lacks));
+        let remedy = match *funder == self.drop {
+            true => format!("send it at least {lacks} more"),
+            false => {
+                let send = format!("tx send {funder} {} --transfer '{lacks}'", self.drop);
+                format!("`{}` sends it the rest", context.command(&send))
+            }
+        };
+        let account = self.drop.clone();
+        Err(CliError::ContractTooLarge { account, had, needed, remedy })
     }
 
     async fn see_that_it_can_be_paid(
@@ -175,6 +234,10 @@ impl CreateArgs {
         let deploys = self.needs_contract(context).await?;
         let price = if deploys { most } else { self.price(context).await? };
         self.see_that_it_can_be_paid(context, funder, price).await?;
+        if deploys {
+            let code = contract_or(context, self.wasm.as_deref(), WASM).await?;
+            self.see_that_the_contract_fits(context, funder, code.len()).await?;
+        }
         context.answer.give(&Planned {
             dry_run: true,
             drop: self.drop.clone(),
@@ -254,91 +317,11 @@ impl CreateArgs {
     }
 }
 
-#[derive(Serialize)]
-struct Created {
-    drop: AccountId,
-    /// In yoctoNEAR, of each link.
-    amount: String,
-    /// In yoctoNEAR, of all links.
-    price: String,
-    links: Vec<Shown>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    links_file: Option<PathBuf>,
-    /// None where the links are printed: that is before they are paid for.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    transactions: Vec<CryptoHash>,
-    #[serde(skip)]
-    words: Zeroizing<String>,
-}
+/// Bytes of what the contract stores before there is a link, and of what the account keeps for it.
+const CONTRACT_STATE_BYTES: u128 = 500;
 
-/// What would be made.
-#[derive(Serialize)]
-struct Planned {
-    dry_run: bool,
-    drop: AccountId,
-    funder: AccountId,
-    links: u32,
-    /// Of each link, yoctoNEAR.
-    amount: NearToken,
-    /// Of all links, yoctoNEAR.
-    price: NearToken,
-    /// Whether the drop's contract would be put on the account, which has none.
-    deploys: bool,
-}
+/// What the gas of deploying and initialising costs at most, yoctoNEAR; most of it comes back.
+const DEPLOY_GAS_PRICE: NearToken = NearToken::from_millinear(40);
 
-impl fmt::Display for Planned {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let (amount, price) = (format_near(self.amount), format_near(self.price));
-        writeln!(f, "{} would pay {price} for {} links of {amount}", self.funder, self.links)?;
-        if self.deploys {
-            writeln!(f, "{} has no contract, and would get the drop's", self.drop)?;
-        }
-        writeln!(f, "no link was made, and nothing was sent")
-    }
-}
-
-#[derive(Serialize)]
-struct Shown {
-    public_key: PublicKey,
-    /// The secret, where it was asked for.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    link: Option<String>,
-}
-
-impl Created {
-    fn new(args: &CreateArgs, links: &[Link], price: NearToken) -> Result<Self, CliError> {
-        let price = price.saturating_mul(links.len() as u128);
-        let sheet = &args.sheet;
-        let shown = links.iter().map(|link| Shown {
-            public_key: link.key.public_key().clone(),
-            link: sheet.print_links.then(|| sheet.address(link).to_string()),
-        });
-        let words = match &sheet.links_file {
-            // The links alone, for a program that reads lines.
-            None => sheet.printed(links)?,
-            Some(file) => Zeroizing::new(format!(
-                "links: {}, each worth {}; {} in all\nthey can be claimed for {}\nkept in {}: whoever reads it has their NEAR\n",
-                links.len(),
-                format_near(args.amount),
-                format_near(price),
-                words(args.expires_in),
-                file.display(),
-            )),
-        };
-        Ok(Self {
-            drop: args.drop.clone(),
-            amount: args.amount.as_yoctonear().to_string(),
-            price: price.as_yoctonear().to_string(),
-            links: shown.collect(),
-            links_file: sheet.links_file.clone(),
-            transactions: Vec::new(),
-            words,
-        })
-    }
-}
-
-impl fmt::Display for Created {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.words)
-    }
-}
+/// A hundredth of a NEAR, in yoctoNEAR.
+const HUNDREDTH: u128 = 10_u128.pow(22);

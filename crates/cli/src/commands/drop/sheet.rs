@@ -110,7 +110,8 @@ impl SheetArgs {
         taken
     }
 
-    fn text(&self, links: &[Link]) -> Zeroizing<String> {
+    /// The links as they are kept in a file.
+    pub(super) fn text(&self, links: &[Link]) -> Zeroizing<String> {
         let line = |(number, link): (usize, &Link)| match self.csv {
             true => {
                 let (address, key) = (self.address(link), link.key.public_key());
@@ -121,7 +122,10 @@ impl SheetArgs {
         // Enough room from the start, so that no half of it is left behind.
         let room = links.first().map_or(0, |link| self.address(link).len() + 128);
         let mut text = Zeroizing::new(String::with_capacity(64 + room * links.len()));
-        text.push_str(if self.csv { "number,link,public_key\n" } else { "" });
+        if self.csv {
+            text.push_str(HEAD);
+            text.push('\n');
+        }
         for line in (1..).zip(links).map(line).map(Zeroizing::new) {
             text.push_str(&line);
         }
@@ -139,6 +143,31 @@ impl SheetArgs {
         Ok(())
     }
 }
+
+/// The links in `text`: one a line or, in CSV as it is written here, in the second column.
+pub(super) fn links_in(text: &str) -> Vec<Zeroizing<String>> {
+    let lines = text.lines().map(str::trim).filter(|line| !line.is_empty());
+    let links = lines.filter(|line| *line != HEAD);
+    links
+        .map(|line| second_field(line).unwrap_or_else(|| Zeroizing::new(line.to_owned())))
+        .collect()
+}
+
+/// The second field of a line of CSV that begins with a number.
+fn second_field(line: &str) -> Option<Zeroizing<String>> {
+    let (number, rest) = line.split_once(',')?;
+    if number.is_empty() || !number.bytes().all(|byte| byte.is_ascii_digit()) {
+        return None;
+    }
+    let Some(quoted) = rest.strip_prefix('"') else {
+        let field = rest.split_once(',').map_or(rest, |(field, _)| field);
+        return Some(Zeroizing::new(field.to_owned()));
+    };
+    let end = quoted.rfind("\",").or_else(|| quoted.strip_suffix('"').map(str::len))?;
+    Some(Zeroizing::new(quoted[..end].replace("\"\"", "\"")))
+}
+
+const HEAD: &str = "number,link,public_key";
 
 fn code(address: &str) -> Result<QrCode, CliError> {
     QrCode::new(address).map_err(|_| {
@@ -175,4 +204,22 @@ fn rewrite(path: &Path, text: &str) -> std::io::Result<()> {
     let mut file = tempfile::NamedTempFile::new_in(dir.unwrap_or(Path::new(".")))?;
     std::io::Write::write_all(&mut file, text.as_bytes())?;
     file.persist(path).map(drop).map_err(|error| error.error)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The link's column was read with the number before it.
+    #[test]
+    fn links_are_found_in_lines_and_in_csv() {
+        let found = |text: &str| links_in(text).iter().map(|it| it.to_string()).collect::<Vec<_>>();
+        assert_eq!(found(" drop.near#a \n\ndrop.near#b"), ["drop.near#a", "drop.near#b"]);
+        let csv = "number,link,public_key\n1,drop.near#a,ed25519:x\r\n12,drop.near#b,ed25519:y\n";
+        assert_eq!(found(csv), ["drop.near#a", "drop.near#b"]);
+        assert_eq!(found("4,drop.near#d,ed25519:x"), ["drop.near#d"]);
+        let odd = "https://example.org/?a=1,2&b=\"c\"";
+        assert_eq!(found(&format!("7,{},ed25519:x", field(odd).as_str())), [odd]);
+        assert_eq!(found("https://example.org/1,2"), ["https://example.org/1,2"]);
+    }
 }

@@ -1,19 +1,19 @@
 //! `key add`: give a key access to an account.
 
+use super::exposed::{Out, Printed};
 use super::generate::CurveName;
 use super::grant::GrantArgs;
 use crate::error::CliError;
 use crate::tools::{
     Context, Kept, NewKeyArgs, NewSecret, SendingArgs, Sent, SigningArgs, Vault, VaultName,
-    known_account, oddities, short,
+    account_to_change, oddities, short,
 };
-use clap::{Args, ValueEnum};
+use clap::Args;
 use keyway::keys::{AllowedKeys, RestrictedKeys};
 use keyway::{AccountId, Error, KeyPair, PublicKey, Signer};
 use serde::Serialize;
 use std::fmt;
 use std::sync::Arc;
-use zeroize::Zeroizing;
 
 /// Arguments of `key add`.
 #[derive(Args, Debug)]
@@ -30,14 +30,14 @@ Examples:
 pub(crate) struct AddArgs {
     /// The account that the key gets access to
     #[arg(value_name = "ACCOUNT")]
-    account: AccountId,
+    pub(super) account: AccountId,
     /// The key [default: a new one, kept in a key file of its own before the chain is told]
     #[arg(value_name = "PUBLIC_KEY")]
     public_key: Option<PublicKey>,
     /// The kind of the new key
     #[arg(long, value_enum, default_value_t, conflicts_with = "public_key")]
     curve: CurveName,
-    /// Print the new secret on stdout, and keep it nowhere
+    /// Print the new secret on stdout, before the key is added, and keep it nowhere
     #[arg(long, conflicts_with = "public_key")]
     expose_secret: bool,
     /// How to print it
@@ -50,7 +50,7 @@ pub(crate) struct AddArgs {
         conflicts_with = "public_key",
         default_value_t
     )]
-    out: Out,
+    pub(super) out: Out,
     #[command(flatten)]
     new_key: NewKeyArgs,
     #[command(flatten)]
@@ -59,16 +59,6 @@ pub(crate) struct AddArgs {
     signing: SigningArgs,
     #[command(flatten)]
     sending: SendingArgs,
-}
-
-/// How a new secret is printed.
-#[derive(Clone, Copy, Debug, Default, ValueEnum)]
-enum Out {
-    /// The secret key alone, for a pipe; what else is to say goes to stderr
-    #[default]
-    Stdout,
-    /// Lines that set NEAR_ACCOUNT, NEAR_PUBLIC_KEY and NEAR_KEY
-    Env,
 }
 
 impl AddArgs {
@@ -80,15 +70,19 @@ impl AddArgs {
     pub(crate) async fn run(&self, context: &Context) -> Result<(), CliError> {
         let (public_key, new) = self.curve.unless_given(self.public_key.as_ref());
         let intent = self.grant.intent(&public_key)?;
-        let account = known_account(context, &self.account).await?;
+        let account = account_to_change(context, &self.account).await?;
         let signer = self.signer(context, new.as_ref()).await?;
         let actions = intent.resolve(&self.account)?.1;
         if !self.sending.dry_run {
             self.new_key.agree(&self.account, &actions)?;
         }
         let warnings = oddities(context, Some(&account), &actions).await;
+        // Before it is paid, so that somebody at a terminal can still stop it.
+        let warned = self.sending.dry_run || context.notes.columns().is_some();
+        if warned {
+            warnings.iter().for_each(|odd| context.notes.fail(format!("warning: {odd}")));
+        }
         if !self.sending.go_on(context, &self.signing, &signer, &intent).await? {
-            warnings.iter().for_each(|odd| context.notes.say(format!("warning: {odd}")));
             return Ok(());
         }
         // A secret that no file holds must not be able to do anything, unless that was asked for.
@@ -99,23 +93,24 @@ impl AddArgs {
             }
             _ => None,
         };
+        let printed = match new.filter(|_| self.expose_secret) {
+            Some(pair) => Some(Printed::begin(self, context, pair, &warnings)?),
+            None => None,
+        };
         let added = context.wait("adding the key", signer.execute(intent)).await;
         let (outcome, kept) = match NewSecret::settle(secret, added) {
             Ok(settled) => settled,
             Err(error) => {
-                if self.expose_secret && matches!(error, Error::Fate(_)) {
-                    context.notes.say(format!(
-                        "note: the secret of {} was not printed: if the transaction runs after all, delete the key",
-                        short(&public_key)
-                    ));
+                if let Some(printed) = printed {
+                    printed.in_vain(context, matches!(error, Error::Fate(_)));
                 }
                 return Err(self.signing.explained(context, &self.account, error).await);
             }
         };
         let (account, sent) = (self.account.clone(), Sent::from(&outcome));
-        let added = Added { account, public_key, kept, warnings, sent };
-        match new.filter(|_| self.expose_secret) {
-            Some(pair) => self.expose(context, added, &pair),
+        let added = Added { account, public_key, kept, warnings, warned, sent };
+        match printed {
+            Some(printed) => printed.end(context, &added).await,
             None => context.answer.give(&added),
         }
     }
@@ -129,18 +124,10 @@ impl AddArgs {
         self.signing.see_a_key(context, &self.account, &*keys).await?;
         Ok(Signer::new(context.client.clone(), &self.account, keys)?)
     }
-
-    fn expose(&self, context: &Context, added: Added, pair: &KeyPair) -> Result<(), CliError> {
-        let exposed = Exposed { added, secret_key: pair.expose_secret_text(), out: self.out };
-        if !context.answer.is_json() {
-            context.notes.say(exposed.added.to_string().trim_end());
-        }
-        context.answer.give_secret(&exposed)
-    }
 }
 
 #[derive(Serialize)]
-struct Added {
+pub(super) struct Added {
     account: AccountId,
     public_key: PublicKey,
     /// Where the new secret is kept.
@@ -149,23 +136,11 @@ struct Added {
     /// What is odd about the key, or what it may do.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     warnings: Vec<String>,
-    #[serde(flatten)]
-    sent: Sent,
-}
-
-/// The same with the secret itself.
-#[derive(Serialize)]
-struct Exposed {
-    #[serde(flatten)]
-    added: Added,
-    #[serde(serialize_with = "plainly")]
-    secret_key: Zeroizing<String>,
+    /// Whether they were shown before.
     #[serde(skip)]
-    out: Out,
-}
-
-fn plainly<S: serde::Serializer>(text: &Zeroizing<String>, to: S) -> Result<S::Ok, S::Error> {
-    to.serialize_str(text)
+    warned: bool,
+    #[serde(flatten)]
+    pub(super) sent: Sent,
 }
 
 impl fmt::Display for Added {
@@ -174,21 +149,9 @@ impl fmt::Display for Added {
         if let Some(kept) = &self.kept {
             writeln!(f, "{kept}")?;
         }
-        self.warnings.iter().try_for_each(|warning| writeln!(f, "warning: {warning}"))?;
-        writeln!(f, "{}", self.sent)
-    }
-}
-
-impl fmt::Display for Exposed {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Added { account, public_key, .. } = &self.added;
-        match self.out {
-            Out::Stdout => writeln!(f, "{}", *self.secret_key),
-            Out::Env => {
-                writeln!(f, "NEAR_ACCOUNT={account}")?;
-                writeln!(f, "NEAR_PUBLIC_KEY={public_key}")?;
-                writeln!(f, "NEAR_KEY={}", *self.secret_key)
-            }
+        if !self.warned {
+            self.warnings.iter().try_for_each(|warning| writeln!(f, "warning: {warning}"))?;
         }
+        writeln!(f, "{}", self.sent)
     }
 }

@@ -7,12 +7,20 @@ use keyway::error::QueryError;
 use keyway::{AccountId, Error, PublicKey};
 use near_crypto::PublicKeyHandle;
 use std::collections::BTreeSet;
+use std::path::{Path, PathBuf};
 
 /// Keys that are to go, wherever they give access.
 #[derive(Debug)]
 pub(super) struct Compromised {
     keys: Vec<PublicKey>,
     leaked: LeakedKeys,
+}
+
+/// Those of `sources` that are files or directories: whose secrets can sign.
+pub(super) fn places(sources: &[String]) -> Vec<PathBuf> {
+    let paths = sources.iter().map(Path::new).filter(|path| path.exists());
+    // A rotation may go on from another directory.
+    paths.map(|path| std::path::absolute(path).unwrap_or_else(|_| path.to_owned())).collect()
 }
 
 /// An account that has some of the keys.

@@ -2,7 +2,8 @@
 
 use crate::error::CliError;
 use crate::tools::{
-    Context, DeadSecrets, KeyName, LossArgs, SendingArgs, Sent, SigningArgs, known_account, short,
+    Context, DeadSecrets, KeyName, LossArgs, SendingArgs, Sent, SigningArgs, account_to_change,
+    short,
 };
 use clap::Args;
 use keyway::{AccountId, Intent, PublicKey, delete_key};
@@ -42,7 +43,7 @@ impl DeleteArgs {
     /// [`CliError::Foreseen`] when one of them is not there, and [`CliError::NotConfirmed`] when it cannot be taken
     /// back and was not confirmed: nothing is sent then. What the chain answers.
     pub(crate) async fn run(&self, context: &Context) -> Result<(), CliError> {
-        known_account(context, &self.account).await?;
+        account_to_change(context, &self.account).await?;
         let deleted = self.whole_keys(context).await?;
         let intent = deleted.iter().fold(Intent::on_self(), |i, key| i.then(delete_key(key)));
         let signer = self.signing.signer(context, &self.account).await?;
@@ -71,7 +72,7 @@ impl DeleteArgs {
                     if !self.is_on_chain(context, &public_key).await? =>
                 {
                     let account = self.account.clone();
-                    return Err(CliError::NoSuchKey { account, public_key });
+                    return Err(CliError::NoSuchKey { account, public_key, to_change: true });
                 }
                 key => key?,
             };

@@ -35,6 +35,7 @@ pub(super) struct GrantArgs {
         long,
         alias = "function-names",
         value_delimiter = ',',
+        value_parser = read_function,
         requires = "contract",
         group = "which",
         value_name = "NAMES",
@@ -70,6 +71,15 @@ pub(super) struct GrantArgs {
         help_heading = "What the key may do"
     )]
     fund: Option<NearToken>,
+}
+
+/// A function's name. Several in one would make a key that calls none of them.
+fn read_function(name: &str) -> Result<String, String> {
+    let name = name.trim();
+    match name.contains(|c: char| c.is_whitespace() || c == ';') {
+        true => Err("separate the functions by commas".to_owned()),
+        false => Ok(name.to_owned()),
+    }
 }
 
 impl GrantArgs {

@@ -89,6 +89,12 @@ impl ImportArgs {
         // Some editors begin a file with a mark of its byte order.
         let text = text.trim_start_matches('\u{feff}').trim();
         let unreadable = |why: String| CliError::Value { flag: "the secret", why };
+        if text.is_empty() {
+            return Err(unreadable("there is none: what was read is empty".to_owned()));
+        }
+        // As `key add --out env` writes it.
+        let line = text.lines().find_map(|line| line.trim().strip_prefix("NEAR_KEY="));
+        let text = line.unwrap_or(text);
         if self.from_seed {
             let seed = KeyPair::from_ed25519_seed_text(text);
             return seed.map_err(|error| unreadable(error.to_string()));

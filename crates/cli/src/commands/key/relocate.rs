@@ -1,7 +1,9 @@
 //! `key move`: secret keys go from one place of keys to another.
 
 use crate::error::CliError;
-use crate::tools::{Consent, Context, DeadSecrets, Kept, KeyName, Vault, VaultName, short};
+use crate::tools::{
+    Consent, Context, DeadSecrets, Kept, KeyName, Vault, VaultName, short, some_of,
+};
 use clap::Args;
 use keyway::keys::KeyFile;
 use keyway::{AccountId, KeyPair, PublicKey};
@@ -105,7 +107,7 @@ impl MoveArgs {
         }
         let danger = format!(
             "The seed phrase in {} will be removed: the key goes to the new place, the words do not.",
-            lost.join(", ")
+            some_of(&lost)
         );
         let (word, given) = (self.account.as_str(), self.yes_forget);
         Consent { danger: &danger, word, flag: "--yes-forget", given }.ask()

@@ -1,9 +1,10 @@
 //! `key revoke`: take access from keys that somebody else may have, on every account that they open.
 
-use super::compromised::{Compromised, Opened};
+use super::compromised::{Compromised, Opened, places};
 use crate::error::CliError;
 use crate::tools::{
-    Context, DeadSecrets, KEYS_AT_ONCE, LossArgs, Sent, SigningArgs, counted, on_gas_key, short,
+    Context, DeadSecrets, KEYS_AT_ONCE, LeakedKeys, LossArgs, Sent, SigningArgs, counted,
+    on_gas_key, short,
 };
 use clap::Args;
 use keyway::client::{AccountKey, PublicKeyHandle};
@@ -67,7 +68,12 @@ impl RevokeArgs {
         }
         if report.accounts.is_empty() && first_error.is_none() {
             compromised.all_read()?;
-            return Err(CliError::NotFound("none of these keys is on an account of this chain"));
+            return Err(CliError::NotFound(match self.account {
+                Some(_) => "the account has none of these keys",
+                None => {
+                    "no account that is known here has one of these keys: name it with --account ACCOUNT"
+                }
+            }));
         }
         context.answer.give(&report)?;
         let stay = report.stay();
@@ -93,7 +99,8 @@ impl RevokeArgs {
         revoked: &mut Revoked,
     ) -> Result<(), CliError> {
         let account = &opened.account;
-        let keys = self.signing.keys(context, account).await?;
+        let more = LeakedKeys::secrets_in(&places(&self.compromised));
+        let keys = self.signing.keys_and(context, account, &more).await?;
         self.signing.see_a_key(context, account, &*keys).await?;
         let Some(signs) = signing_key(opened, &keys.public_keys(account).await?) else {
             return Err(self.signing.no_key(context, account).await);

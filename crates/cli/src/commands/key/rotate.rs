@@ -6,17 +6,19 @@ mod progress;
 mod report;
 mod start;
 
-use super::compromised::Compromised;
+use super::compromised::{Compromised, places};
 use super::generate::CurveName;
 use super::grant::GrantArgs;
 use crate::error::CliError;
-use crate::tools::{Context, KeyName, SigningArgs, SigningPlace, VaultName};
+use crate::tools::{Context, KeyName, LeakedKeys, SigningArgs, SigningPlace, VaultName};
 use batch::Batch;
 use clap::Args;
 use drive::Drive;
-use keyway::AccountId;
+use keyway::{AccountId, KeyService};
 use progress::Progress;
 use serde::{Deserialize, Serialize};
+use std::path::PathBuf;
+use std::sync::Arc;
 
 /// Arguments of `key rotate`.
 #[derive(Args, Debug)]
@@ -35,7 +37,9 @@ Examples:
   keyway key rotate alice.near --abandon          keep the old key after all
   keyway key rotate --all                         every key in the key files, account by account
   keyway key rotate --compromised ~/old-laptop/.near-credentials
-                                                  every key that has a file there
+                                                  every key that has a file there; those may sign, too
+  keyway key rotate alice.near --compromised ed25519:…
+                                                  a public key alone does not say whose it is
   keyway key rotate --all --resume                go on with either")]
 pub(crate) struct RotateArgs {
     /// Whose key
@@ -100,6 +104,9 @@ struct How {
     to: Option<VaultName>,
     atomic: bool,
     forget_old: bool,
+    /// Files and directories beside the key files whose secrets may sign.
+    #[serde(default)]
+    secrets_in: Vec<PathBuf>,
 }
 
 impl RotateArgs {
@@ -125,7 +132,7 @@ impl RotateArgs {
 
     fn how(&self) -> How {
         let Self { curve, to, atomic, forget_old, .. } = *self;
-        How { curve, to, atomic, forget_old }
+        How { curve, to, atomic, forget_old, secrets_in: places(&self.compromised) }
     }
 
     fn of_many(&self) -> bool {
@@ -169,13 +176,19 @@ impl RotateArgs {
 }
 
 impl Job<'_> {
+    /// The keys that may sign: those at hand, and those that are compromised.
+    async fn keys(&self, context: &Context) -> Result<Arc<dyn KeyService>, CliError> {
+        let more = LeakedKeys::secrets_in(&self.how.secrets_in);
+        self.args.signing.keys_and(context, self.account, &more).await
+    }
+
     async fn pick_up<'a>(
         &self,
         context: &'a Context,
         mut progress: Progress,
     ) -> Result<Drive<'a>, CliError> {
         progress.erase_old |= self.how.forget_old;
-        let keys = self.args.signing.keys(context, self.account).await?;
+        let keys = self.keys(context).await?;
         Drive::resume(context, progress, keys).await
     }
 }

@@ -42,7 +42,7 @@ impl ShowArgs {
         let keys = account.map(|account| account.keys).unwrap_or_default();
         let Some(key) = keys.into_iter().find(|key| key.public_key == self.public_key) else {
             let (account, public_key) = (self.account.clone(), self.public_key.clone());
-            return Err(CliError::NoSuchKey { account, public_key });
+            return Err(CliError::NoSuchKey { account, public_key, to_change: false });
         };
         let at_hand = context.keyring().await?.keys_of(&self.account);
         let at_hand: Vec<_> = at_hand.iter().map(PublicKeyHandle::from).collect();

@@ -1,7 +1,7 @@
 //! `key withdraw`: what is on a gas key goes back to its account.
 
 use crate::error::CliError;
-use crate::tools::{Context, KeyName, SendingArgs, Sent, SigningArgs, known_account, short};
+use crate::tools::{Context, KeyName, SendingArgs, Sent, SigningArgs, account_to_change, short};
 use clap::Args;
 use keyway::client::AccountKey;
 use keyway::keys::{AllowedKeys, RestrictedKeys};
@@ -42,7 +42,7 @@ impl WithdrawArgs {
     /// # Errors
     /// When the account has no such gas key, or less is on it; what the chain answers.
     pub(crate) async fn run(&self, context: &Context) -> Result<(), CliError> {
-        known_account(context, &self.account).await?;
+        account_to_change(context, &self.account).await?;
         let keys = context.client.access_keys(&self.account).await?;
         let amount = self.amount(self.on_key(&keys)?)?;
         let public_key = self.public_key.at_hand(context, &self.account).await?;
@@ -57,7 +57,11 @@ impl WithdrawArgs {
     fn on_key(&self, keys: &[AccountKey]) -> Result<NearToken, CliError> {
         let handle = self.public_key.handle();
         let Some(key) = keys.iter().find(|key| key.public_key == handle) else {
-            return Err(CliError::NoSuchKey { account: self.account.clone(), public_key: handle });
+            return Err(CliError::NoSuchKey {
+                account: self.account.clone(),
+                public_key: handle,
+                to_change: true,
+            });
         };
         match key.access_key.gas_key_info() {
             Some(info) => Ok(info.balance),

@@ -25,7 +25,7 @@ pub(crate) fn bytes(flag: &'static str, text: &str) -> Result<Vec<u8>, CliError>
     let text = piped.as_deref().unwrap_or(text.as_bytes());
     STANDARD
         .decode(text.trim_ascii())
-        .map_err(|error| CliError::Value { flag, why: error.to_string() })
+        .map_err(|_| CliError::Value { flag, why: "it is not base64".to_owned() })
 }
 
 /// The text of one.

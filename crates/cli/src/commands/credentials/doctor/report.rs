@@ -73,7 +73,7 @@ impl Report {
         let folders = key_files.filter_map(|file| file.folder.clone());
         let not_compared = folders.filter(|name| !doctor.compared(name));
         Self {
-            files: swept.files.len(),
+            files: swept.files.len().saturating_sub(pruned.len()),
             problems,
             unreadable: swept.unreadable.iter().map(crate::tools::file_words).collect(),
             cut_short: swept.cut_short,

@@ -96,7 +96,7 @@ impl Batch {
         });
         let batch = Self { written: Written { how, left: todo.collect() }, path };
         if batch.written.left.is_empty() {
-            return Err(CliError::NotFound("none of these keys is on an account of this chain"));
+            return Err(nothing_to_rotate(args));
         }
         match write_private_file(&batch.path, &batch.text()?) {
             Err(KeyFileError::AlreadyExists { .. }) => {
@@ -231,6 +231,17 @@ impl Todo {
     }
 }
 
+/// That no account has any of the keys, as far as accounts are known here.
+fn nothing_to_rotate(args: &RotateArgs) -> CliError {
+    CliError::NotFound(match (&args.account, args.all) {
+        (Some(_), _) => "the account has none of these keys",
+        (None, true) => "no key file here holds a key of an account of this chain",
+        (None, false) => {
+            "no account that is known here has one of these keys: name the account, as in `keyway key rotate ACCOUNT --compromised …`"
+        }
+    })
+}
+
 /// What became of many rotations.
 #[derive(Debug, Default, Serialize)]
 struct BatchReport {
@@ -257,8 +268,11 @@ impl Failed {
 impl fmt::Display for BatchReport {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         self.rotated.iter().try_for_each(|report| writeln!(f, "{report}"))?;
+        let mut last = "";
         for Failed { account, old_key, why, .. } in &self.failed {
-            writeln!(f, "{old_key} of {account} is not rotated: {why}")?;
+            let words = if why == last { "for the same reason" } else { why };
+            writeln!(f, "{old_key} of {account} is not rotated: {words}")?;
+            last = why;
         }
         let count = |keys: usize| if keys == 1 { "key" } else { "keys" };
         let (done, left) = (self.rotated.len(), self.failed.len());

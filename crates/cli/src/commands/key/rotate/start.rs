@@ -4,7 +4,7 @@ use super::Job;
 use super::drive::Drive;
 use super::progress::{Notes, Progress};
 use crate::error::{CliError, NoRotation};
-use crate::tools::{Context, SigningPlace, Vault, VaultName, known_account};
+use crate::tools::{Context, SigningPlace, Vault, VaultName, account_to_change};
 use keyway::client::AccountKey;
 use keyway::keys::Curve;
 use keyway::rotation::{RotateError, Rotation, see_no_other};
@@ -27,9 +27,9 @@ impl Job<'_> {
         let kept_in = self.args.vault_name(self.how.to)?;
         see_no_other(&path, self.account)?;
         // The chain tells nothing of an account that does not exist: its list is empty, too.
-        known_account(context, self.account).await?;
+        account_to_change(context, self.account).await?;
         let on_chain = context.client.access_keys(self.account).await?;
-        let keys = self.args.signing.keys(context, self.account).await?;
+        let keys = self.keys(context).await?;
         let old_key = self.old_key(context, &*keys, &on_chain).await?;
         let new = KeyPair::random(self.how.curve.map_or_else(|| Curve::of(&old_key), Curve::from));
         let rotation = self.decide(old_key, &new, &on_chain)?;
