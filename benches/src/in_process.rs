@@ -4,6 +4,7 @@ use crate::memory::resident;
 use crate::note;
 use crate::report::Report;
 use keyway_bench::{Account, Problem, World};
+use keyway_chain::Input;
 
 /// Measures what is kept of a transfer and of an empty block.
 ///
@@ -14,10 +15,12 @@ pub(crate) fn measure(report: &mut Report) -> Result<(), Problem> {
     let mut chain = World::new()?.chain;
     let (mut account, base) = (Account::development(), *chain.head().hash());
     kept("memory kept by a transfer", TRANSFERS, report, || {
-        chain.submit(account.transfer(base), 0)?;
+        chain.apply(Input::transaction(account.transfer(base)), 0)?;
         Ok(())
     })?;
-    kept("memory kept by an empty block", EMPTY_BLOCKS, report, || Ok(chain.tick(0)?))
+    kept("memory kept by an empty block", EMPTY_BLOCKS, report, || {
+        Ok(chain.apply(Input::Tick, 0).map(drop)?)
+    })
 }
 
 fn kept(

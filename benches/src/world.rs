@@ -47,7 +47,7 @@ impl World {
         let mut chain = Chain::new(&genesis, Arc::clone(&contracts))?;
         // After the genesis, whose height allows for no nonces.
         chain.apply(Input::Patch(app()?), 0)?;
-        chain.tick(0)?;
+        chain.apply(Input::Tick, 0)?;
         Ok(Self { chain, contracts, _dir: dir })
     }
 

@@ -1,6 +1,7 @@
 //! The chain: an input to its last block, as a server applies it to a copy.
 
 use crate::{Hand, Problem, World};
+use keyway_chain::Input;
 
 pub(super) fn take(hand: &mut impl Hand, world: &World) -> Result<(), Problem> {
     hand.take_prepared(
@@ -8,12 +9,12 @@ pub(super) fn take(hand: &mut impl Hand, world: &World) -> Result<(), Problem> {
         || Ok((world.chain.clone(), Some(world.transfer()?))),
         |(chain, transfer)| {
             let transfer = transfer.take().ok_or("one transfer is submitted once")?;
-            Ok(chain.submit(transfer, 0)?)
+            Ok(chain.apply(Input::transaction(transfer), 0)?)
         },
     )?;
     hand.take_prepared(
         "chain/seal an empty block",
         || Ok(world.chain.clone()),
-        |chain| Ok(chain.tick(0)?),
+        |chain| Ok(chain.apply(Input::Tick, 0)?),
     )
 }

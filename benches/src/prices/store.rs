@@ -1,7 +1,7 @@
 //! The store, the disk's own time apart.
 
 use crate::{Account, Hand, Problem, World, scatter};
-use keyway_chain::{Chain, Checkpoint, Input, Shelf};
+use keyway_chain::{CachedArchive, Chain, Checkpoint, Input};
 use keyway_state::NodeStore;
 use keyway_store::Store;
 use near_primitives::hash::CryptoHash;
@@ -32,14 +32,14 @@ pub(super) fn take(hand: &mut impl Hand, world: &World) -> Result<(), Problem> {
 /// then lacks, and how many rows it has.
 fn checkpoint(chain: &Chain, path: &Path) -> Result<(Checkpoint, u64), Problem> {
     let store = Arc::new(Store::open(path, &CHAIN)?);
-    let shelf = Shelf::new(store.clone(), CACHED);
+    let archive = CachedArchive::new(store.clone(), CACHED);
     let first = chain.checkpoint(0)?;
     let rows = first.rows.next();
     store.commit(&first, 0)?;
-    let mut chain = chain.rest(&first.written(&shelf))?;
+    let mut chain = chain.evict(&first.written(&archive))?;
     let (mut payer, base) = (Account::development(), *chain.head().hash());
     for _ in 0..BLOCKS {
-        chain.apply(Input::Block(vec![payer.transfer(base)]), 0)?;
+        chain.apply(Input::block(vec![payer.transfer(base)]), 0)?;
     }
     Ok((chain.checkpoint(rows)?, rows))
 }

@@ -9,58 +9,33 @@
 //! The rules about keys, money and contracts are `keyway-engine`'s; what is here is what NEAR puts
 //! around them: headers, epochs, gas price, finality, history.
 
-mod archive;
-mod block;
+mod blocks;
 mod chain;
-mod checked;
-mod checkpoint;
-mod epoch;
-mod founding;
+mod checksum;
+mod epochs;
 mod genesis;
-mod header;
 mod history;
-mod impersonate;
-mod input;
-mod journal;
-mod light_client;
-mod local;
-mod names;
-mod patch;
-mod place;
-mod prune;
+mod inputs;
 mod query;
-mod refusals;
-mod rewards;
-mod rules;
-mod schedule;
-mod seal;
-mod seats;
-mod sign;
-mod stake_update;
-mod stored;
-mod submit;
-mod together;
-mod travel;
-mod validators;
-mod wallet;
+mod spec;
 
-pub use archive::{Archive, Shelf};
-pub use block::{Receipts, SealedBlock};
-pub use chain::{Applied, Chain, Refused};
-pub use checked::Checked;
-pub use checkpoint::{Checkpoint, ResumeError, Shelved};
-pub use founding::Founding;
-pub use genesis::GenesisError;
-pub use history::{OutcomeEntry, TransactionEntry};
-pub use input::{Impersonation, Input};
-pub use journal::{DecodeError, EncodeError, ReadError, Record, Records};
-pub use local::{LocalAccount, LocalChain, default_validator, local_genesis, seeded_key};
-pub use patch::PatchError;
-pub use prune::Pruned;
-pub use rules::ChainOptions;
-pub use together::Together;
-pub use travel::FastForwardError;
-pub use wallet::{EthWallet, WrongWallet};
+pub use blocks::block::{Receipts, SealedBlock};
+pub use chain::Chain;
+pub use genesis::builder::GenesisBuilder;
+pub use genesis::error::GenesisError;
+pub use genesis::eth_wallet::{EthWallet, WrongWallet};
+pub use genesis::local::{LocalAccount, LocalChain, default_validator, local_genesis, seeded_key};
+pub use history::archive::{Archive, CachedArchive};
+pub use history::checkpoint::{Archived, Checkpoint, Pruned, ResumeError};
+pub use history::index::{OutcomeEntry, TransactionEntry};
+pub use inputs::applied::{Applied, Refused};
+pub use inputs::batch::Included;
+pub use inputs::checked::Checked;
+pub use inputs::codec::{DecodeError, EncodeError, ReadError, Record, Records};
+pub use inputs::fast_forward::FastForwardError;
+pub use inputs::input::{Batch, Impersonation, Input};
+pub use inputs::patch::PatchError;
+pub use spec::ChainOptions;
 
 #[cfg(test)]
 mod tests {

@@ -1,32 +1,38 @@
 //! Questions that leave a chain as it is.
 
-use crate::block::SealedBlock;
+use crate::blocks::block::SealedBlock;
+use crate::blocks::header::whole_block;
+use crate::blocks::sign;
 use crate::chain::Chain;
-use crate::history::{OutcomeEntry, TransactionEntry};
+use crate::epochs::view::EpochViews;
+use crate::history::index::{OutcomeEntry, TransactionEntry};
+use crate::inputs::input::Input;
 use keyway_engine::{BlockContext, StateError, ViewCall, ViewError, view_call};
 use keyway_rules::Protocol;
 use near_chain_configs::GenesisConfig;
+use near_primitives::block::{Block, BlockHeader};
 use near_primitives::errors::InvalidTxError;
 use near_primitives::hash::CryptoHash;
 use near_primitives::receipt::Receipt;
-use near_primitives::sharding::ChunkHash;
-use near_primitives::types::{AccountId, BlockHeight};
+use near_primitives::sharding::{ChunkHash, ShardChunkHeader};
+use near_primitives::types::{AccountId, BlockHeight, BlockHeightDelta, EpochId};
+use near_primitives::views::EpochValidatorInfo;
 use std::sync::Arc;
 
 impl Chain {
     /// The genesis without its records.
     pub fn genesis(&self) -> &GenesisConfig {
-        &self.rules.genesis
+        &self.spec.genesis
     }
 
     /// The rules and prices in force.
     pub fn protocol(&self) -> &Protocol {
-        &self.rules.protocol
+        &self.spec.protocol
     }
 
     /// The account that produces every block.
     pub fn author(&self) -> &AccountId {
-        &self.rules.author
+        &self.spec.author
     }
 
     /// The newest block (finality `optimistic`).
@@ -128,14 +134,46 @@ impl Chain {
         Ok(self.history.origin(receipt_id)?.filter(|origin| origin != receipt_id))
     }
 
+    /// A block's header with its producer's signature. The genesis is unsigned, as everywhere.
+    pub fn signed_header(&self, block: &SealedBlock) -> BlockHeader {
+        sign::signed_header(block, self.spec.options.signer.as_ref())
+    }
+
+    /// A chunk's header with its producer's signature.
+    pub fn signed_chunk(&self, block: &SealedBlock) -> ShardChunkHeader {
+        sign::signed_chunk(block, self.spec.options.signer.as_ref())
+    }
+
+    /// Block and chunk header, both signed, in the form that views are made from.
+    pub fn signed_block(&self, block: &SealedBlock) -> Block {
+        whole_block(self.signed_header(block), self.signed_chunk(block))
+    }
+
+    /// The epoch `id`, running or ended; the running one when no id is given. None for an epoch
+    /// that has not begun.
+    pub fn validators(&self, id: Option<&EpochId>) -> Option<EpochValidatorInfo> {
+        self.epochs().validators(id)
+    }
+
+    /// The height of an epoch's first block; none when the epoch has not begun.
+    pub fn epoch_start_height(&self, id: &EpochId) -> Option<BlockHeight> {
+        self.epochs().first_height(id)
+    }
+
+    /// The input that moves the chain `delta_height` blocks ahead, by the delay between blocks of
+    /// the chain's options.
+    pub fn fast_forward_input(&self, delta_height: BlockHeightDelta) -> Input {
+        Input::FastForward { delta_height, block_delay_ns: self.spec.block_delay_ns() }
+    }
+
     /// True when `block` is the newest final block or one before it.
     pub fn is_final(&self, block: &SealedBlock) -> bool {
         block.height() <= self.final_head().height()
     }
 
     /// How far fast-forwards have moved the chain's time ahead of its caller's, nanoseconds.
-    pub fn ahead_ns(&self) -> u64 {
-        self.ahead_ns
+    pub fn time_offset_ns(&self) -> u64 {
+        self.time_offset_ns
     }
 
     /// Calls a contract's method on the state after block `at`, with that block's height and time;
@@ -160,14 +198,18 @@ impl Chain {
             height: block.height(),
             timestamp_ns: block.header.raw_timestamp(),
             gas_price: block.gas_price,
-            gas_limit: self.rules.genesis.gas_limit,
+            gas_limit: self.spec.genesis.gas_limit,
             random_value: *block.header.random_value(),
             epoch_height: block.epoch_height,
-            chain_id: self.rules.chain_id.clone(),
-            protocol: self.rules.protocol.clone(),
+            chain_id: self.spec.chain_id.clone(),
+            protocol: self.spec.protocol.clone(),
             stakes: block.stakes.clone(),
-            contracts: self.rules.contracts.clone(),
+            contracts: self.spec.contracts.clone(),
         }
+    }
+
+    fn epochs(&self) -> EpochViews<'_> {
+        EpochViews { schedule: &self.schedule, author: &self.spec.author }
     }
 
     /// The block that the head names as (nearly) final; the genesis before it names one.

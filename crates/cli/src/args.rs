@@ -217,6 +217,9 @@ pub(crate) struct RunArgs {
     /// it from its first run on
     #[arg(long, value_name = "FILE")]
     pub(crate) eth_wallet_wasm: Option<PathBuf>,
+    /// Threads that serve requests [default: one for each processor core, and 2 at least]
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=1024))]
+    pub(crate) threads: Option<u16>,
     /// As neard has it: `false` is `--no-ticks`
     #[arg(long, value_name = "BOOL", hide = true)]
     pub(crate) produce_empty_blocks: Option<bool>,

@@ -13,7 +13,9 @@ use node::{Kind, settings};
 use signals::Stop;
 use std::io;
 use std::net::{Ipv4Addr, SocketAddr};
+use std::num::NonZeroUsize;
 use std::path::Path;
+use std::thread::available_parallelism;
 use std::time::Duration;
 use tokio::net::TcpListener;
 
@@ -28,7 +30,7 @@ pub(crate) fn run(home: Option<&Path>, args: &RunArgs, notes: &Notes) -> Result<
         return Err(CliError::ForNewChains { flag, home: home.dir.clone() });
     }
     let runtime = tokio::runtime::Builder::new_multi_thread()
-        .worker_threads(WORKERS)
+        .worker_threads(threads(args))
         .enable_all()
         .build()
         .map_err(|source| CliError::System { source })?;
@@ -120,8 +122,11 @@ fn listen(addr: SocketAddr) -> Result<TcpListener, CliError> {
     })
 }
 
-/// Threads that serve requests.
-const WORKERS: usize = 2;
+/// Threads that serve requests: at least two, so that one may wait for the disk.
+fn threads(args: &RunArgs) -> usize {
+    let cores = || available_parallelism().map_or(2, NonZeroUsize::get).max(2);
+    args.threads.map_or_else(cores, usize::from)
+}
 
 #[cfg(test)]
 mod tests {

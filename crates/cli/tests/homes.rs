@@ -334,7 +334,7 @@ fn another_journal_format_and_a_changed_genesis_are_refused() {
     fs::write(&journal, bytes).unwrap();
     let (code, said) = refused(dir.path());
     assert_eq!(code, 5);
-    assert!(said.contains("has format 3, this program reads 4"), "{said}");
+    assert!(said.contains("has format 3, this program reads 5"), "{said}");
     assert!(!said.contains("remove"), "{said}");
 }
 

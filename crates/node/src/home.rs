@@ -18,7 +18,7 @@ pub(crate) use source::ChainSource;
 
 use crate::error::HomeError;
 use genesis::HomeGenesis;
-use keyway_chain::Founding;
+use keyway_chain::GenesisBuilder;
 use near_crypto::KeyFile;
 use std::fmt;
 use std::path::{Path, PathBuf};
@@ -55,7 +55,7 @@ impl Home {
     ///
     /// # Errors
     /// What is missing or malformed.
-    fn genesis(&self) -> Result<(HomeGenesis, Founding), HomeError> {
+    fn genesis(&self) -> Result<(HomeGenesis, GenesisBuilder), HomeError> {
         genesis::load(&self.dir, &self.config)
     }
 
@@ -63,11 +63,11 @@ impl Home {
     ///
     /// # Errors
     /// As [`Home::genesis`].
-    fn genesis_to_go_on(&self) -> Result<(HomeGenesis, Option<Founding>), HomeError> {
+    fn genesis_to_go_on(&self) -> Result<(HomeGenesis, Option<GenesisBuilder>), HomeError> {
         let stored = self.store().exists();
         match stored.then(|| seen::load(&self.dir, &self.config)).flatten() {
             Some(genesis) => Ok((genesis, None)),
-            None => self.genesis().map(|(genesis, founding)| (genesis, Some(founding))),
+            None => self.genesis().map(|(genesis, records)| (genesis, Some(records))),
         }
     }
 

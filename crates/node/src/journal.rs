@@ -64,8 +64,7 @@ impl JournalFile {
     pub(crate) fn append(&mut self, now_ns: u64, inputs: &[Input]) -> io::Result<()> {
         let mut records = Vec::new();
         for input in inputs {
-            let record = Record { now_ns, input: input.clone() };
-            records.extend(record.encode().map_err(invalid)?);
+            records.extend(Record::encode_input(now_ns, input).map_err(invalid)?);
         }
         // Whatever the system calls it, it is not the input's fault.
         self.file.append(&records).map_err(io::Error::other)

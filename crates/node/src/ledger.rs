@@ -1,14 +1,18 @@
 //! The chain behind its locks: snapshots for readers, one writer at a time, news for waiters.
 
+mod error;
 mod writer;
+
+pub use error::WriteError;
 
 use crate::clock::{Clock, instant_now};
 use crate::durability::{Persistence, Sync};
+use error::Failure;
 use keyway_chain::{Applied, Chain, Checked, Input, Refused};
 use near_primitives::types::BlockHeightDelta;
 use std::io;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError, RwLock, TryLockError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock, TryLockError};
 use std::thread;
 use std::time::Duration;
 use tokio::sync::watch;
@@ -55,69 +59,11 @@ struct Synced {
     failed: bool,
 }
 
-/// Why no more inputs are taken, once that is so. Apart from the writer, who may be busy for long
-/// when somebody wants to know.
-#[derive(Clone, Debug, Default)]
-pub(crate) struct Failure(Arc<OnceLock<String>>);
-
-impl Failure {
-    /// Takes note of `error`, unless there was one before, which is then the one that counts.
-    fn set(&self, error: &io::Error) -> WriteError {
-        let reason = self.0.get_or_init(|| error.to_string()).clone();
-        WriteError::ReadOnly { reason }
-    }
-
-    /// # Errors
-    /// [`WriteError::ReadOnly`] after a failure.
-    pub(crate) fn check(&self) -> Result<(), WriteError> {
-        match self.0.get() {
-            None => Ok(()),
-            Some(reason) => Err(WriteError::ReadOnly { reason: reason.clone() }),
-        }
-    }
-}
-
 /// Transactions that the chain included or refused; to be told when that is durable.
 #[derive(Debug)]
 pub(crate) struct Written {
     results: Vec<Result<Applied, Refused>>,
     version: Version,
-}
-
-/// Why an input did not become part of the chain.
-#[derive(Clone, Debug, thiserror::Error)]
-#[non_exhaustive]
-pub enum WriteError {
-    /// The rules refuse it.
-    #[error(transparent)]
-    Refused(#[from] Refused),
-    /// The journal cannot hold it.
-    #[error("the journal cannot hold this input: {reason}")]
-    Unwritable {
-        /// The journal's words.
-        reason: String,
-    },
-    /// What the chain did could not be kept, now or earlier: the journal failed, or what the chain
-    /// rests in.
-    #[error(
-        "this node is read-only since it could not keep its chain ({reason}); see that the disk has room, restart it, and look up what it left unanswered"
-    )]
-    ReadOnly {
-        /// The first error.
-        reason: String,
-    },
-    /// A chain with a journal was to go back to what it was.
-    #[error("this chain has a journal, so it cannot go back; start another chain from a copy")]
-    Journaled,
-    /// More is sent than the chain can take.
-    #[error("{waiting} transactions wait for the chain already; send this one again in a moment")]
-    Busy {
-        /// How many wait.
-        waiting: usize,
-    },
-    /// A fault of the program: nobody knows what became of the input.
-    #[error("the node failed while it applied this input; look it up before sending it again")]
-    Lost,
 }
 
 impl Ledger {
@@ -192,13 +138,14 @@ impl Ledger {
     }
 
     fn apply_whole(&self, clock: &dyn Clock, input: Input) -> Result<Applied, WriteError> {
-        let counts = matches!(input, Input::Transaction(_));
+        let transactions = match &input {
+            Input::Batch(batch) => batch.transactions.len(),
+            _ => 0,
+        };
         let (outcome, version) = self.writer().apply(clock, input)?;
         self.remember(std::slice::from_ref(&outcome));
         self.publish_through(version)?;
-        if counts {
-            self.count(outcome.is_ok());
-        }
+        self.count(outcome.is_ok(), transactions);
         Ok(outcome?)
     }
 
@@ -222,7 +169,7 @@ impl Ledger {
     ) -> Result<Vec<Result<Applied, WriteError>>, WriteError> {
         self.publish_through(written.version)?;
         let results = written.results.into_iter();
-        let results = results.inspect(|result| self.count(result.is_ok()));
+        let results = results.inspect(|result| self.count(result.is_ok(), 1));
         Ok(results.map(|result| result.map_err(WriteError::from)).collect())
     }
 
@@ -286,7 +233,7 @@ impl Ledger {
             && let Err(error) = sync.sync()
         {
             synced.failed = true;
-            return Err(writer::fail(&self.failure, &error));
+            return Err(self.failure.fail(&error));
         }
         synced.version = newest;
         self.publish(chain);
@@ -322,9 +269,9 @@ impl Ledger {
         self.writer.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn count(&self, accepted: bool) {
+    fn count(&self, accepted: bool, transactions: usize) {
         let counter = if accepted { &self.accepted } else { &self.refused };
-        counter.fetch_add(1, Ordering::Relaxed);
+        counter.fetch_add(u64::try_from(transactions).unwrap_or(u64::MAX), Ordering::Relaxed);
     }
 
     fn publish(&self, chain: Arc<Chain>) {

@@ -210,7 +210,8 @@ impl Node {
     /// Seals an empty block every `period`, at least 1 ms, until the ticker is dropped. To be called
     /// in a tokio runtime.
     pub fn tick_every(&self, period: Duration) -> Ticker {
-        Ticker::start(self.clone(), period, self.inner.tickers.clone())
+        let node = self.clone();
+        Ticker::start(move || node.tick(), period, self.inner.tickers.clone())
     }
 
     /// Whether empty blocks are sealed all the time.

@@ -126,8 +126,8 @@ fn replay_tail(
 ) -> Result<End, NodeError> {
     let replayed = tail.apply(chain, |chain, records| -> Result<(), NodeError> {
         if bounds.exceeded_by(chain) {
-            let shelved = store.write(chain, records)?;
-            *chain = store.evicted(chain, &shelved)?;
+            let archived = store.write(chain, records)?;
+            *chain = store.evicted(chain, &archived)?;
         }
         Ok(())
     });

@@ -1,6 +1,6 @@
 //! Empty blocks, sealed all the time: clients wait for the height to grow.
 
-use crate::node::Node;
+use crate::ledger::WriteError;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
@@ -16,10 +16,14 @@ pub struct Ticker {
 }
 
 impl Ticker {
-    /// Counts itself in `running` while it is there.
-    pub(crate) fn start(node: Node, period: Duration, running: Arc<AtomicUsize>) -> Self {
+    /// Calls `seal` every `period`. Counts itself in `running` while it is there.
+    pub(crate) fn start(
+        seal: impl Fn() -> Result<(), WriteError> + Send + 'static,
+        period: Duration,
+        running: Arc<AtomicUsize>,
+    ) -> Self {
         running.fetch_add(1, Ordering::Relaxed);
-        Self { task: tokio::spawn(tick(node, period.max(SHORTEST))), running }
+        Self { task: tokio::spawn(tick(seal, period.max(SHORTEST))), running }
     }
 }
 
@@ -30,15 +34,15 @@ impl Drop for Ticker {
     }
 }
 
-/// Seals an empty block every `period`. An error may pass, so it stops nothing.
-async fn tick(node: Node, period: Duration) {
+/// An error may pass, so it stops nothing.
+async fn tick(seal: impl Fn() -> Result<(), WriteError>, period: Duration) {
     let mut ticks = interval(period);
     ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
     ticks.tick().await;
     let mut trouble = None;
     loop {
         ticks.tick().await;
-        let now = node.tick().err().map(|error| error.to_string());
+        let now = seal().err().map(|error| error.to_string());
         // Logged once: reads go on, and the node says on every write what is wrong.
         if let Some(error) = now.as_ref().filter(|_| now != trouble) {
             tracing::error!(%error, "no empty block was sealed");

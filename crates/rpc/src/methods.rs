@@ -8,6 +8,7 @@ mod config;
 mod light_client;
 mod query;
 mod receipt;
+mod reply;
 mod sandbox;
 mod state;
 mod status;
@@ -18,13 +19,10 @@ mod view;
 pub use transaction::final_outcome;
 pub(crate) use transaction::{Transaction, TxContext, Young};
 
-use crate::error::internal;
-use crate::settings::Settings;
 use keyway_chain::{Chain, Input};
 use near_jsonrpc_primitives::errors::RpcError;
-use serde::Serialize;
+pub(crate) use reply::{Json, Reply, View};
 use serde_json::Value;
-use std::time::Duration;
 
 /// What a method may do.
 #[derive(Clone, Copy)]
@@ -50,43 +48,6 @@ pub(crate) enum Access {
     Heavy,
     /// One of these, depending on the parameters.
     Depends(fn(&Value) -> Access),
-}
-
-/// What a reading method sees.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct View<'a> {
-    /// The chain as it was when the request was taken up.
-    pub(crate) chain: &'a Chain,
-    /// What the node says about itself.
-    pub(crate) settings: &'a Settings,
-    /// Time since the service started.
-    pub(crate) uptime: Duration,
-    /// Why nothing more is written, if so.
-    pub(crate) trouble: Option<&'a str>,
-}
-
-/// A method's result, or the wire error.
-pub(crate) type Reply = Result<Json, RpcError>;
-
-/// A result as JSON text.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Json(pub(crate) String);
-
-impl Json {
-    /// The JSON of `result` as it writes itself. [`reply`] goes by way of a [`Value`], as nearcore
-    /// does, which takes twice the time; where that counts the type is known to be sound.
-    ///
-    /// # Errors
-    /// When it does not write itself, as an internal error.
-    pub(crate) fn of<T: Serialize>(result: &T) -> Reply {
-        serde_json::to_string(result).map(Json).map_err(internal)
-    }
-}
-
-impl From<Value> for Json {
-    fn from(value: Value) -> Self {
-        Json(value.to_string())
-    }
 }
 
 /// Every method by name. Its position counts its requests.
@@ -144,11 +105,6 @@ pub(crate) const METHODS: &[(&str, Method)] = &[
 /// The position of `name` in [`METHODS`].
 pub(crate) fn position(name: &str) -> Option<usize> {
     METHODS.binary_search_by(|(known, _)| (*known).cmp(name)).ok()
-}
-
-/// A typed result as JSON.
-pub(crate) fn reply<T: Serialize>(result: T) -> Reply {
-    serde_json::to_value(result).map(Json::from).map_err(internal)
 }
 
 #[cfg(test)]

@@ -53,7 +53,7 @@ fn an_input_is_applied_and_its_outcome_shown() {
     let transaction = transfer(&service, 1);
     let hash = transaction.get_hash();
     assert!(final_outcome(&service.node().snapshot(), &hash).unwrap().is_none());
-    let applied = service.node().apply(Input::Transaction(Box::new(transaction))).unwrap();
+    let applied = service.node().apply(Input::transaction(transaction)).unwrap();
     assert_eq!(applied, Applied::Included(hash));
     let shown = final_outcome(&service.node().snapshot(), &hash).unwrap().unwrap();
     assert!(matches!(shown.final_outcome.status, FinalExecutionStatus::SuccessValue(_)));
@@ -63,8 +63,7 @@ fn an_input_is_applied_and_its_outcome_shown() {
 #[test]
 fn a_refusal_is_typed() {
     let service = service();
-    let error =
-        service.node().apply(Input::Transaction(Box::new(transfer(&service, 0)))).unwrap_err();
+    let error = service.node().apply(Input::transaction(transfer(&service, 0))).unwrap_err();
     let WriteError::Refused(Refused::Transaction(error)) = error else { panic!("{error}") };
     assert_eq!(*error, InvalidTxError::InvalidNonce { tx_nonce: 0, ak_nonce: 0 });
 }

@@ -244,7 +244,7 @@ async fn every_accepted_input_is_journalled_once_and_no_other() {
     result(call(&service, "sandbox_patch_state", json!({"records": [record]})).await);
     let inputs = journal.inputs.lock().unwrap();
     assert_eq!(inputs.len(), 3);
-    assert_eq!(inputs[0], Input::Transaction(Box::new(sent)));
+    assert_eq!(inputs[0], Input::transaction(sent));
     assert_eq!(inputs[1], Input::Tick);
     assert!(matches!(inputs[2], Input::Patch(_)));
 }

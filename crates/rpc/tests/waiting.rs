@@ -193,7 +193,7 @@ async fn from_protocol_87_on_a_timeout_says_what_was_seen() {
     let cause = json!({"name": "TIMEOUT_ERROR", "info": {"cause": "NOT_OBSERVED"}});
     assert_eq!((status, &answer["error"]["cause"]), (408, &cause));
     // A transaction in a block whose receipts have not run.
-    service.node().apply(Input::Block(vec![unsent.clone()])).unwrap();
+    service.node().apply(Input::block(vec![unsent.clone()])).unwrap();
     let (status, answer) = call(&service, "tx", json!([unsent.get_hash(), ALICE])).await;
     let info = &answer["error"]["cause"]["info"];
     assert_eq!((status, &info["cause"]), (408, &json!("PENDING")), "{answer}");

@@ -1,6 +1,6 @@
 //! Where a chain rests on disk: one file, written by checkpoints, each whole or not at all.
 //!
-//! A [`Store`] is the archive behind a [`Shelf`](keyway_chain::Shelf). It is not the truth about a
+//! A [`Store`] is the archive behind a [`CachedArchive`](keyway_chain::CachedArchive). It is not the truth about a
 //! chain, which is the journal of its inputs: a store can be thrown away, and playing the journal
 //! again makes it anew.
 

@@ -1,7 +1,7 @@
 //! A chain that rests in a file, also when the disk fails.
 #![expect(clippy::unwrap_used, reason = "a failed test is a good end")]
 
-use keyway_chain::{Chain, ChainOptions, LocalChain, Shelf, local_genesis};
+use keyway_chain::{CachedArchive, Chain, ChainOptions, Input, LocalChain, local_genesis};
 use keyway_store::{Store, StoreError};
 use near_chain_configs::Genesis;
 use near_primitives::hash::{CryptoHash, hash};
@@ -23,27 +23,27 @@ fn at_genesis() -> Chain {
     Chain::new(&GENESIS, Arc::new(NoContractRuntimeCache)).unwrap()
 }
 
-fn shelf(store: &Arc<Store>) -> Shelf {
-    Shelf::new(store.clone(), NonZeroUsize::new(100).unwrap())
+fn archive(store: &Arc<Store>) -> CachedArchive {
+    CachedArchive::new(store.clone(), NonZeroUsize::new(100).unwrap())
 }
 
 fn resumed(store: &Arc<Store>) -> Chain {
     let cache = Arc::new(NoContractRuntimeCache);
-    Chain::resume(&GENESIS.config, ChainOptions::default(), cache, &shelf(store)).unwrap()
+    Chain::resume(&GENESIS.config, ChainOptions::default(), cache, &archive(store)).unwrap()
 }
 
 /// Writes what is new of `chain`; returns it at rest.
 fn put_away(chain: &Chain, store: &Arc<Store>, journal: u64) -> Result<Chain, StoreError> {
-    let shelf = shelf(store);
+    let archive = archive(store);
     let next_row = store.mark()?.map_or(0, |mark| mark.next_row);
     let checkpoint = chain.checkpoint(next_row).unwrap();
     store.commit(&checkpoint, journal)?;
-    Ok(chain.rest(&checkpoint.written(&shelf)).unwrap())
+    Ok(chain.evict(&checkpoint.written(&archive)).unwrap())
 }
 
 fn ticked(mut chain: Chain, blocks: u64) -> Chain {
     for _ in 0..blocks {
-        chain.tick(NOW + chain.head().height()).unwrap();
+        chain.apply(Input::Tick, NOW + chain.head().height()).unwrap();
     }
     chain
 }
@@ -87,12 +87,12 @@ fn in_rounds(rounds: u64, keep: Option<u64>, store: &Arc<Store>) -> Chain {
     let mut chain = put_away(&at_genesis(), store, 0).unwrap();
     for _ in 0..rounds {
         for _ in 0..60 {
-            chain.tick(NOW + chain.head().height() * 1_000_000_000).unwrap();
+            chain.apply(Input::Tick, NOW + chain.head().height() * 1_000_000_000).unwrap();
         }
         let mut checkpoint = chain.checkpoint(store.mark().unwrap().unwrap().next_row).unwrap();
         keep.map_or(Ok(()), |keep| checkpoint.prune(&chain, keep)).unwrap();
         store.commit(&checkpoint, 0).unwrap();
-        chain = chain.rest(&checkpoint.written(&shelf(store))).unwrap();
+        chain = chain.evict(&checkpoint.written(&archive(store))).unwrap();
     }
     chain
 }

@@ -3,7 +3,7 @@
 use crate::done::Done;
 use crate::genesis::genesis;
 use crate::tx::{Tx, id, public};
-use keyway_chain::{Chain, Refused};
+use keyway_chain::{Chain, Input, Refused};
 use keyway_engine::{BlockContext, BlockInput, BlockOutput, apply_block};
 use keyway_state::Trie;
 use keyway_state::read::{self, DataLimit};
@@ -80,7 +80,7 @@ impl World {
     /// When the state cannot be read.
     pub fn tick(&mut self, blocks: usize) {
         for _ in 0..blocks {
-            self.chain.tick(NOW_NS).expect("the state can be read");
+            self.chain.apply(Input::Tick, NOW_NS).expect("the state can be read");
         }
     }
 
@@ -103,7 +103,7 @@ impl World {
     pub fn send_patched(&mut self, tx: &Tx) -> Done {
         let signed = self.sign(tx);
         let hash = signed.get_hash();
-        if let Err(error) = self.chain.submit(signed, NOW_NS) {
+        if let Err(error) = self.chain.apply(Input::transaction(signed), NOW_NS) {
             panic!("refused: {error:?}");
         }
         Done::of(&self.chain, &hash)
@@ -116,7 +116,7 @@ impl World {
     #[track_caller]
     pub fn refused(&mut self, tx: &Tx) -> InvalidTxError {
         let (signed, root) = (self.sign(tx), self.state().root());
-        match self.chain.submit(signed, NOW_NS) {
+        match self.chain.apply(Input::transaction(signed), NOW_NS) {
             Err(Refused::Transaction(error)) => {
                 assert_eq!(self.state().root(), root, "a refused transaction changes nothing");
                 *error
@@ -178,7 +178,7 @@ impl World {
     /// # Panics
     /// When they contradict the state.
     pub fn patch(&mut self, records: Vec<StateRecord>) {
-        self.chain.patch(records, NOW_NS).expect("the records fit the state");
+        self.chain.apply(Input::Patch(records), NOW_NS).expect("the records fit the state");
     }
 
     /// The state after the head.

@@ -1,10 +1,11 @@
 //! A small chain for this crate's tests: `test.near` validates, `near` holds the treasury.
 
-use crate::archive::{Archive, Shelf};
 use crate::chain::Chain;
-use crate::checkpoint::Checkpoint;
-use crate::input::{Impersonation, Input};
-use crate::rules::ChainOptions;
+use crate::history::archive::{Archive, CachedArchive};
+use crate::history::checkpoint::Checkpoint;
+use crate::inputs::applied::Refused;
+use crate::inputs::input::{Batch, Impersonation, Input};
+use crate::spec::ChainOptions;
 use keyway_engine::StateError;
 use keyway_state::NodeStore;
 use near_chain_configs::{Genesis, GenesisConfig, GenesisContents, GenesisRecords};
@@ -36,6 +37,33 @@ pub(crate) fn chain_with(change: impl FnOnce(&mut GenesisConfig)) -> Chain {
     let mut genesis = genesis();
     change(&mut genesis.config);
     Chain::new(&genesis, Arc::new(NoContractRuntimeCache)).unwrap()
+}
+
+/// Inputs by short names.
+pub(crate) trait Drive {
+    /// Includes a transaction and runs it to its end.
+    fn submit(&mut self, tx: SignedTransaction, now_ns: u64) -> Result<CryptoHash, Refused>;
+
+    /// Seals an empty block.
+    fn tick(&mut self, now_ns: u64) -> Result<(), Refused>;
+
+    /// Moves the chain ahead.
+    fn jump(&mut self, delta_height: u64, now_ns: u64) -> Result<(), Refused>;
+}
+
+impl Drive for Chain {
+    fn submit(&mut self, tx: SignedTransaction, now_ns: u64) -> Result<CryptoHash, Refused> {
+        let hash = tx.get_hash();
+        self.apply(Input::transaction(tx), now_ns).map(|_| hash)
+    }
+
+    fn tick(&mut self, now_ns: u64) -> Result<(), Refused> {
+        self.apply(Input::Tick, now_ns).map(drop)
+    }
+
+    fn jump(&mut self, delta_height: u64, now_ns: u64) -> Result<(), Refused> {
+        self.apply(self.fast_forward_input(delta_height), now_ns).map(drop)
+    }
 }
 
 /// A chain that signs, and the key that verifies.
@@ -101,13 +129,13 @@ pub(crate) fn inputs() -> Vec<Input> {
         StateRecord::Contract { account_id: id("patched.near"), code: vec![1, 2, 3] },
     ];
     vec![
-        Input::Transaction(Box::new(transfer(1, CryptoHash::default()))),
+        Input::transaction(transfer(1, CryptoHash::default())),
         Input::Tick,
         Input::Patch(patch),
         Input::FastForward { delta_height: 70, block_delay_ns: 1_000 },
         Input::Tick,
-        Input::Block(Vec::new()),
-        Input::Together(Vec::new()),
+        Input::block(Vec::new()),
+        Input::Batch(Batch { transactions: Vec::new(), finalize: true }),
         Input::Impersonate(Impersonation {
             signer_id: id("alice.near"),
             receiver_id: id("near"),
@@ -214,15 +242,15 @@ struct Contents {
 }
 
 impl Drawer {
-    pub(crate) fn opened() -> (Arc<Self>, Shelf) {
+    pub(crate) fn opened() -> (Arc<Self>, CachedArchive) {
         let drawer = Arc::new(Self::default());
-        let shelf = drawer.shelf();
-        (drawer, shelf)
+        let archive = drawer.archive();
+        (drawer, archive)
     }
 
-    /// A shelf that has nothing cached.
-    pub(crate) fn shelf(self: &Arc<Self>) -> Shelf {
-        Shelf::new(self.clone(), NonZeroUsize::new(16).unwrap())
+    /// A archive that has nothing cached.
+    pub(crate) fn archive(self: &Arc<Self>) -> CachedArchive {
+        CachedArchive::new(self.clone(), NonZeroUsize::new(16).unwrap())
     }
 
     pub(crate) fn next_row(&self) -> u64 {

@@ -2,7 +2,7 @@
 
 use crate::cases::rebased;
 use crate::world::{NOW, account_facts, chain, chain_facts};
-use keyway_chain::{Chain, Refused};
+use keyway_chain::{Chain, Input, Refused};
 use keyway_guard::{AccountFacts, Forecast, Precision, Source, Usage, forecast, unsigned};
 use keyway_rules::Rule;
 use keyway_test_kit::signed;
@@ -151,10 +151,13 @@ impl Table {
         let actions = vec![Action::FunctionCall(Box::new(call))];
         let transaction = unsigned(&self.alice, &public_key, key, &self.game, actions);
         let transaction = rebased(transaction, *self.chain.head().hash());
-        self.chain.submit(signed(transaction, &self.secret), NOW).map_err(|refused| match refused {
-            Refused::Transaction(error) => *error,
-            other => panic!("{other}"),
-        })
+        let transaction = signed(transaction, &self.secret);
+        let hash = transaction.get_hash();
+        match self.chain.apply(Input::transaction(transaction), NOW) {
+            Ok(_) => Ok(hash),
+            Err(Refused::Transaction(error)) => Err(*error),
+            Err(other) => panic!("{other}"),
+        }
     }
 
     /// Gas burnt by the transaction and its receipts, refunds aside.

@@ -3,7 +3,7 @@
 use crate::cases::{Case, case, rebased};
 use crate::dice::Dice;
 use crate::world::{NOW, World, account_facts};
-use keyway_chain::Chain;
+use keyway_chain::{Chain, Input};
 use keyway_guard::{KeyFacts, Remedy, Repair, explain_signed, unsigned};
 use keyway_test_kit::{Draft, signed};
 use near_crypto::{PublicKeyHandle, SecretKey};
@@ -106,7 +106,7 @@ impl<'a> Shop<'a> {
             }
             *self.actions() = vec![action];
             let accepted = self.accepts();
-            accepted && self.chain.submit(self.signed(), NOW).is_ok()
+            accepted && self.chain.apply(Input::transaction(self.signed()), NOW).is_ok()
         })
     }
 
@@ -132,7 +132,7 @@ impl<'a> Shop<'a> {
             Repair::WaitForBlock { height } => {
                 // The transaction enters the block after the head.
                 let blocks = height - 1 - self.chain.head().height();
-                self.chain.fast_forward(blocks, NOW).unwrap();
+                self.chain.apply(self.chain.fast_forward_input(blocks), NOW).unwrap();
                 self.rebase();
             }
             Repair::SignWith { public_key, nonce, nonce_index } => {
@@ -198,7 +198,7 @@ impl Shop<'_> {
         let key = facts.key(&(&public_key).into());
         let transaction = unsigned(from, &public_key, key, &to, actions);
         let transaction = rebased(transaction, *self.chain.head().hash());
-        self.chain.submit(signed(transaction, secret), NOW).is_ok()
+        self.chain.apply(Input::transaction(signed(transaction, secret)), NOW).is_ok()
     }
 
     /// The secrets of the account's full-access keys.

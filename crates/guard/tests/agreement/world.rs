@@ -46,7 +46,7 @@ impl World {
             }
         }
         let mut chain = chain(version, records);
-        chain.fast_forward(PASSED, NOW).unwrap();
+        chain.apply(chain.fast_forward_input(PASSED), NOW).unwrap();
         let facts = (0..ACCOUNTS).map(|number| account_facts(&chain, &name(number)).unwrap());
         Self { now: chain_facts(&chain), facts: facts.collect(), chain, secrets }
     }

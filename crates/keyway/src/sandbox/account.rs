@@ -113,7 +113,7 @@ impl SandboxAccount {
         let mut lost = 0;
         loop {
             let transaction = self.sign_next(&intent, lost)?;
-            match self.core.include(Input::Transaction(Box::new(transaction))) {
+            match self.core.include(Input::transaction(transaction)) {
                 // A client of the service does not wait for its turn, and took the nonce first.
                 Err(Error::Refused(Refusal::NonceInvalid { .. })) if lost < MAX_LOST => lost += 1,
                 result => return result,

@@ -92,6 +92,6 @@ impl BlockDraft {
     /// # Errors
     /// [`Error::Refused`] when the chain refuses one of the transactions: then none is in a block.
     pub fn seal(self) -> Result<(), Error> {
-        self.core.apply(Input::Block(self.transactions)).map(drop)
+        self.core.apply(Input::block(self.transactions)).map(drop)
     }
 }

@@ -92,7 +92,7 @@ pub(super) fn time_of(chain: &Chain) -> u64 {
 
 /// The chain adds what fast-forwards moved it ahead by.
 fn without_ahead(time_ns: u64, chain: &Chain) -> u64 {
-    time_ns.saturating_sub(chain.ahead_ns())
+    time_ns.saturating_sub(chain.time_offset_ns())
 }
 
 #[expect(clippy::disallowed_methods, reason = "a server may ask for time that runs")]

@@ -7,7 +7,7 @@ use super::config::Config;
 use crate::error::{FileError, HomeError};
 use crate::files;
 use fields::{Fields, Records};
-use keyway_chain::Founding;
+use keyway_chain::GenesisBuilder;
 use near_chain_configs::GenesisConfig;
 use near_primitives::hash::CryptoHash;
 use near_primitives::state_record::StateRecord;
@@ -31,15 +31,18 @@ pub(crate) struct HomeGenesis {
 ///
 /// # Errors
 /// What is missing or malformed.
-pub(super) fn load(dir: &Path, config: &Config) -> Result<(HomeGenesis, Founding), HomeError> {
-    let (mut hasher, mut founding) = (Sha256::new(), Founding::spilling_to(dir));
+pub(super) fn load(
+    dir: &Path,
+    config: &Config,
+) -> Result<(HomeGenesis, GenesisBuilder), HomeError> {
+    let (mut hasher, mut records) = (Sha256::new(), GenesisBuilder::spilling_to(dir));
     let fields = thread::scope(|scope| {
         let (sender, batches) = sync_channel(READ_AHEAD);
         // Reading takes as long as all the rest.
         let reading = scope.spawn(move || each_batch(dir, config, &sender));
         for record in batches.into_iter().flatten() {
             digest(&mut hasher, &record);
-            founding.add(record).map_err(|source| HomeError::Genesis {
+            records.add(record).map_err(|source| HomeError::Genesis {
                 path: dir.join(&config.genesis_file),
                 source: Box::new(source),
             })?;
@@ -48,7 +51,7 @@ pub(super) fn load(dir: &Path, config: &Config) -> Result<(HomeGenesis, Founding
     })?;
     digest(&mut hasher, &fields);
     let hash = CryptoHash(hasher.finalize().into());
-    Ok((HomeGenesis { config: fields, hash }, founding))
+    Ok((HomeGenesis { config: fields, hash }, records))
 }
 
 /// What is hashed is what was understood: spaces and the order of fields do not count.
@@ -118,7 +121,9 @@ mod tests {
         (0..10).map(account).collect()
     }
 
-    fn written(change: impl FnOnce(&mut Value)) -> Result<(HomeGenesis, Founding), HomeError> {
+    fn written(
+        change: impl FnOnce(&mut Value),
+    ) -> Result<(HomeGenesis, GenesisBuilder), HomeError> {
         let dir = tempfile::tempdir().unwrap();
         let genesis = local_genesis(&LocalChain::in_memory(PROTOCOL_VERSION), &accounts());
         let mut value = serde_json::to_value(genesis).unwrap();
@@ -138,10 +143,10 @@ mod tests {
 
     #[test]
     fn what_init_makes_is_read_back() {
-        let (genesis, founding) = written(|_| ()).unwrap();
+        let (genesis, records) = written(|_| ()).unwrap();
         let made = local_genesis(&LocalChain::in_memory(PROTOCOL_VERSION), &accounts());
         assert_eq!(genesis.config.total_supply, made.config.total_supply);
-        assert_eq!(founding.records(), 24);
+        assert_eq!(records.records(), 24);
     }
 
     #[test]

@@ -4,7 +4,9 @@ use super::genesis::HomeGenesis;
 use super::{Home, eth_wallet};
 use crate::contracts;
 use crate::error::HomeError;
-use keyway_chain::{Chain, ChainOptions, EthWallet, Founding, GenesisError, ResumeError, Shelf};
+use keyway_chain::{
+    CachedArchive, Chain, ChainOptions, EthWallet, GenesisBuilder, GenesisError, ResumeError,
+};
 use keyway_state::RowSink;
 use near_crypto::InMemorySigner;
 use near_primitives::hash::CryptoHash;
@@ -17,7 +19,7 @@ use std::sync::Arc;
 pub(crate) struct ChainSource<'a> {
     home: &'a Home,
     genesis: HomeGenesis,
-    founding: Option<Founding>,
+    records: Option<GenesisBuilder>,
     /// Whether there were many records, and they were read.
     read_many: bool,
     options: ChainOptions,
@@ -31,9 +33,9 @@ impl<'a> ChainSource<'a> {
     /// # Errors
     /// When a file of the home is missing or malformed, or the chain began without the wallet.
     pub(crate) fn to_open(home: &'a Home, eth_wallet: Option<&Path>) -> Result<Self, HomeError> {
-        let (genesis, founding) = home.genesis_to_go_on()?;
+        let (genesis, records) = home.genesis_to_go_on()?;
         let eth_wallet = eth_wallet::keep(home, &genesis.config.chain_id, eth_wallet)?;
-        Ok(Self::new(home, genesis, founding, eth_wallet))
+        Ok(Self::new(home, genesis, records, eth_wallet))
     }
 
     /// To read `home` alone, while another process may run a node on it.
@@ -41,15 +43,15 @@ impl<'a> ChainSource<'a> {
     /// # Errors
     /// When a file of the home is missing or malformed.
     pub(crate) fn to_read(home: &'a Home) -> Result<Self, HomeError> {
-        let (genesis, founding) = home.genesis()?;
+        let (genesis, records) = home.genesis()?;
         let eth_wallet = eth_wallet::kept(home, &genesis.config.chain_id)?;
-        Ok(Self::new(home, genesis, Some(founding), eth_wallet))
+        Ok(Self::new(home, genesis, Some(records), eth_wallet))
     }
 
     fn new(
         home: &'a Home,
         genesis: HomeGenesis,
-        founding: Option<Founding>,
+        records: Option<GenesisBuilder>,
         eth_wallet: Option<EthWallet>,
     ) -> Self {
         let block_delay = home.config.consensus.block_delay();
@@ -57,8 +59,8 @@ impl<'a> ChainSource<'a> {
         let signer = Some(InMemorySigner::from_secret_key(account_id.clone(), key.clone()));
         let options = ChainOptions { block_delay, signer, eth_wallet };
         let contracts = contracts::of_home(&home.data());
-        let read_many = founding.as_ref().is_some_and(is_large);
-        Self { home, genesis, founding, read_many, options, contracts }
+        let read_many = records.as_ref().is_some_and(is_large);
+        Self { home, genesis, records, read_many, options, contracts }
     }
 
     /// The hash of the genesis with its records.
@@ -77,7 +79,7 @@ impl<'a> ChainSource<'a> {
     /// # Errors
     /// What is missing or malformed.
     pub(crate) fn is_large(&mut self) -> Result<bool, HomeError> {
-        self.founding().map(|founding| is_large(founding))
+        self.records().map(|records| is_large(records))
     }
 
     /// The chain at its genesis block, in memory.
@@ -85,26 +87,26 @@ impl<'a> ChainSource<'a> {
     /// # Errors
     /// When the genesis makes no chain.
     pub(crate) fn start(&mut self) -> Result<Chain, HomeError> {
-        let founding = take(self.founding()?);
+        let records = take(self.records()?);
         let (options, contracts) = self.take_options();
-        let chain = Chain::found(&self.genesis.config, founding, options, contracts);
+        let chain = Chain::from_genesis(&self.genesis.config, records, options, contracts);
         chain.map_err(|source| self.no_chain(source))
     }
 
-    /// The same with its state in the empty store behind `shelf`, which gets it by way of `sink`,
+    /// The same with its state in the empty store behind `archive`, which gets it by way of `sink`,
     /// and the number of the first row that is then free.
     ///
     /// # Errors
     /// As [`ChainSource::start`], and when the store cannot be written.
     pub(crate) fn start_on(
         &mut self,
-        shelf: &Shelf,
+        archive: &CachedArchive,
         sink: &mut dyn RowSink,
     ) -> Result<(Chain, u64), HomeError> {
-        let founding = take(self.founding()?);
+        let records = take(self.records()?);
         let (options, contracts) = self.take_options();
         let config = &self.genesis.config;
-        let chain = Chain::found_on((shelf, sink), config, founding, options, contracts);
+        let chain = Chain::from_genesis_into((archive, sink), config, records, options, contracts);
         chain.map_err(|source| self.no_chain(source))
     }
 
@@ -112,9 +114,9 @@ impl<'a> ChainSource<'a> {
     ///
     /// # Errors
     /// When there is none, or it cannot be read.
-    pub(crate) fn resume(&mut self, shelf: &Shelf) -> Result<Chain, ResumeError> {
+    pub(crate) fn resume(&mut self, archive: &CachedArchive) -> Result<Chain, ResumeError> {
         let (options, contracts) = self.take_options();
-        Chain::resume(&self.genesis.config, options, contracts, shelf)
+        Chain::resume(&self.genesis.config, options, contracts, archive)
     }
 
     /// Sees to it that many records need not be read again. The store must have what they make.
@@ -128,12 +130,12 @@ impl<'a> ChainSource<'a> {
         Ok(())
     }
 
-    fn founding(&mut self) -> Result<&mut Founding, HomeError> {
-        let founding = match self.founding.take() {
-            Some(founding) => founding,
+    fn records(&mut self) -> Result<&mut GenesisBuilder, HomeError> {
+        let records = match self.records.take() {
+            Some(records) => records,
             None => self.home.genesis()?.1,
         };
-        Ok(self.founding.insert(founding))
+        Ok(self.records.insert(records))
     }
 
     fn take_options(&mut self) -> (ChainOptions, Arc<dyn ContractRuntimeCache>) {
@@ -146,8 +148,8 @@ impl<'a> ChainSource<'a> {
     }
 }
 
-fn is_large(founding: &Founding) -> bool {
-    founding.records() > LARGE
+fn is_large(records: &GenesisBuilder) -> bool {
+    records.records() > LARGE
 }
 
 /// Records that a state is made of in a fraction of a second.

@@ -119,7 +119,7 @@ fn identity(chain: &[u8; CHAIN]) -> [u8; IDENTITY] {
 pub(super) const MAGIC: &[u8; 8] = b"keyway\n\x1a";
 
 /// The format that this program writes and reads.
-const FORMAT: u32 = 4;
+const FORMAT: u32 = 5;
 
 /// Bytes of a fingerprint that are written: enough that no two chains share them.
 const CHAIN: usize = 24;

@@ -1,9 +1,9 @@
 //! What changes the chain, one input after the other, each in the journal before the next.
 
-use super::{Failure, WriteError};
+use super::error::{Failure, WriteError};
 use crate::clock::Clock;
 use crate::durability::Persistence;
-use keyway_chain::{Applied, Chain, Checked, Input, Refused, Together};
+use keyway_chain::{Applied, Chain, Checked, Included, Input, Refused};
 use std::io;
 use std::slice;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -72,7 +72,7 @@ impl Writer {
         self.failure.check()?;
         let mut chain = self.copy();
         let now_ns = clock.now_ns(&chain);
-        let Together { results, inputs } = chain.include_together(transactions, now_ns);
+        let Included { results, inputs } = chain.include_batch(transactions, now_ns);
         self.accept(chain, now_ns, &inputs)?;
         Ok((results, self.version()))
     }
@@ -114,7 +114,7 @@ impl Writer {
         self.replace(chain, 1);
         // The journal has them, so they stand even when what follows fails.
         if let Err(error) = self.evict() {
-            drop(fail(&self.failure, &error));
+            drop(self.failure.fail(&error));
         }
         Ok(())
     }
@@ -133,7 +133,7 @@ impl Writer {
     fn record(&mut self, now_ns: u64, inputs: &[Input]) -> Result<(), WriteError> {
         self.persistence.journal.append(now_ns, inputs).map_err(|error| match error.kind() {
             io::ErrorKind::InvalidInput => WriteError::Unwritable { reason: error.to_string() },
-            _ => fail(&self.failure, &error),
+            _ => self.failure.fail(&error),
         })
     }
 
@@ -152,10 +152,4 @@ impl Writer {
     fn version(&self) -> Version {
         tip(&self.tip).version
     }
-}
-
-/// Takes no more inputs.
-pub(super) fn fail(failure: &Failure, error: &io::Error) -> WriteError {
-    tracing::error!(%error, "the chain cannot be kept: no more inputs are taken");
-    failure.set(error)
 }

@@ -51,7 +51,7 @@ const GAS_BEHIND: u64 = 2;
 #[cfg(test)]
 mod tests {
     use super::*;
-    use keyway_chain::{LocalChain, local_genesis, seeded_key};
+    use keyway_chain::{Input, LocalChain, local_genesis, seeded_key};
     use near_crypto::InMemorySigner;
     use near_primitives::action::{Action, TransferAction};
     use near_primitives::transaction::{SignedTransaction, Transaction, TransactionV0};
@@ -80,7 +80,7 @@ mod tests {
         });
         let signature = signer.sign(tx.get_hash_and_size().0.as_ref());
         let tx = SignedTransaction::new(signature, tx);
-        chain.submit(tx, 1_900_000_000_000_000_000).unwrap();
+        chain.apply(Input::transaction(tx), 1_900_000_000_000_000_000).unwrap();
         assert!(bounds.exceeded_by(&chain));
         assert!(!Bounds::of(2_000).exceeded_by(&chain));
     }
@@ -96,7 +96,7 @@ mod tests {
     fn blocks_may_be_too_many_or_too_long() {
         let genesis = local_genesis(&LocalChain::in_memory(PROTOCOL_VERSION), &[]);
         let mut chain = Chain::new(&genesis, Arc::new(NoContractRuntimeCache)).unwrap();
-        chain.tick(1_900_000_000_000_000_000).unwrap();
+        chain.apply(Input::Tick, 1_900_000_000_000_000_000).unwrap();
         let (blocks, bytes) = (chain.blocks_in_memory(), chain.bytes_in_memory());
         let gas = chain.gas_in_memory();
         let passed = |blocks, bytes| Bounds { blocks, bytes, gas }.exceeded_by(&chain);

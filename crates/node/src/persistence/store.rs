@@ -3,7 +3,7 @@
 use crate::error::{NodeError, StoreError};
 use crate::home::{ChainSource, Home, HomeLock};
 use crate::journal::Fingerprint;
-use keyway_chain::{Chain, Checkpoint, Shelf, Shelved};
+use keyway_chain::{Archived, CachedArchive, Chain, Checkpoint};
 use keyway_state::StateError;
 use keyway_store::{Mark, Store};
 use near_primitives::hash::CryptoHash;
@@ -16,7 +16,7 @@ pub(crate) struct CheckpointStore {
     path: PathBuf,
     chain: CryptoHash,
     keep_blocks: Option<u64>,
-    store: Option<(Arc<Store>, Shelf)>,
+    store: Option<(Arc<Store>, CachedArchive)>,
     /// Of the home it is in; let go of last.
     _lock: Option<HomeLock>,
 }
@@ -50,15 +50,15 @@ impl CheckpointStore {
         Self { keep_blocks, ..self }
     }
 
-    fn open(&mut self) -> Result<(Arc<Store>, Shelf), StoreError> {
+    fn open(&mut self) -> Result<(Arc<Store>, CachedArchive), StoreError> {
         if let Some(open) = &self.store {
             return Ok(open.clone());
         }
         let unusable =
             |source| StoreError::Unusable { path: self.path.clone(), source: Box::new(source) };
         let store = Arc::new(Store::open(&self.path, &self.chain).map_err(unusable)?);
-        let shelf = Shelf::new(store.clone(), CACHED_NODES);
-        Ok(self.store.insert((store, shelf)).clone())
+        let archive = CachedArchive::new(store.clone(), CACHED_NODES);
+        Ok(self.store.insert((store, archive)).clone())
     }
 
     /// Where the store stands, if there is one.
@@ -80,12 +80,12 @@ impl CheckpointStore {
 
     /// Its state goes to the store as it is made: a kill leaves nothing.
     fn begin(&mut self, chain_source: &mut ChainSource<'_>) -> Result<Chain, NodeError> {
-        let (store, shelf) = self.open()?;
+        let (store, archive) = self.open()?;
         let mut batch = store.begin().map_err(|source| self.unusable(source))?;
-        let (chain, next_row) = chain_source.start_on(&shelf, &mut batch)?;
+        let (chain, next_row) = chain_source.start_on(&archive, &mut batch)?;
         let checkpoint = chain.checkpoint(next_row)?;
         batch.commit(&checkpoint, 0).map_err(|source| self.unusable(source))?;
-        Ok(chain.rest(&checkpoint.written(&shelf))?)
+        Ok(chain.evict(&checkpoint.written(&archive))?)
     }
 
     /// The chain where the newest checkpoint has it.
@@ -96,10 +96,10 @@ impl CheckpointStore {
         &mut self,
         chain_source: &mut ChainSource<'_>,
     ) -> Result<Chain, StoreError> {
-        let (_, shelf) = self.open()?;
+        let (_, archive) = self.open()?;
         let path = || self.path.clone();
         chain_source
-            .resume(&shelf)
+            .resume(&archive)
             .map_err(|source| StoreError::NotResumed { path: path(), source })
     }
 
@@ -108,13 +108,13 @@ impl CheckpointStore {
     ///
     /// # Errors
     /// When the store cannot be read or written.
-    pub(crate) fn write(&mut self, chain: &Chain, records: u64) -> Result<Shelved, StoreError> {
-        let (store, shelf) = self.open()?;
+    pub(crate) fn write(&mut self, chain: &Chain, records: u64) -> Result<Archived, StoreError> {
+        let (store, archive) = self.open()?;
         let next_row = self.mark()?.map_or(0, |mark| mark.next_row);
         let checkpoint =
             self.checkpoint(chain, next_row).map_err(|error| self.unreadable(error))?;
         store.commit(&checkpoint, records).map_err(|source| self.unusable(source))?;
-        Ok(checkpoint.written(&shelf))
+        Ok(checkpoint.written(&archive))
     }
 
     fn checkpoint(&self, chain: &Chain, next_row: u64) -> Result<Checkpoint, StateError> {
@@ -129,8 +129,8 @@ impl CheckpointStore {
     ///
     /// # Errors
     /// When the store cannot be read.
-    pub(crate) fn evicted(&self, chain: &Chain, shelved: &Shelved) -> Result<Chain, StoreError> {
-        chain.rest(shelved).map_err(|error| self.unreadable(error))
+    pub(crate) fn evicted(&self, chain: &Chain, archived: &Archived) -> Result<Chain, StoreError> {
+        chain.evict(archived).map_err(|error| self.unreadable(error))
     }
 
     /// `error`, of a chain whose state is here: when that cannot be read, the store is damaged.

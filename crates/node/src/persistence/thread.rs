@@ -4,7 +4,7 @@ use super::bounds::Bounds;
 use super::store::CheckpointStore;
 use crate::durability::{Checkpoints, Sync};
 use crate::journal::DiskSync;
-use keyway_chain::{Chain, Shelved};
+use keyway_chain::{Archived, Chain};
 use std::io;
 use std::sync::Arc;
 use std::sync::mpsc::{Receiver, RecvError, SyncSender, TryRecvError, sync_channel};
@@ -15,7 +15,7 @@ pub(crate) struct CheckpointThread {
     bounds: Bounds,
     /// None only while it is dropped.
     orders: Option<SyncSender<Order>>,
-    written: Receiver<io::Result<Shelved>>,
+    written: Receiver<io::Result<Archived>>,
     thread: Option<JoinHandle<()>>,
     /// Whether a checkpoint is under way.
     busy: bool,
@@ -72,12 +72,12 @@ impl CheckpointThread {
     fn evicted(&mut self, chain: &Chain) -> io::Result<Option<Chain>> {
         // A disk that does not keep up holds up the chain, or memory would have no end.
         let wait = self.bounds.meanwhile().exceeded_by(chain);
-        let Some(shelved) = self.take(wait)? else { return Ok(None) };
-        chain.rest(&shelved).map(Some).map_err(io::Error::other)
+        let Some(archived) = self.take(wait)? else { return Ok(None) };
+        chain.evict(&archived).map(Some).map_err(io::Error::other)
     }
 
     /// The checkpoint under way, when it is written; else waits for it, or returns none.
-    fn take(&mut self, wait: bool) -> io::Result<Option<Shelved>> {
+    fn take(&mut self, wait: bool) -> io::Result<Option<Archived>> {
         let result = match wait {
             true => self.written.recv().map_err(|RecvError| TryRecvError::Disconnected),
             false => self.written.try_recv(),
@@ -108,12 +108,12 @@ impl Checkpoints for CheckpointThread {
     }
 
     fn finish(&mut self, chain: &Arc<Chain>, position: u64) -> io::Result<()> {
-        let shelved = if self.busy { self.take(true)? } else { None };
+        let archived = if self.busy { self.take(true)? } else { None };
         if position == self.at {
             return Ok(());
         }
-        let chain = match shelved {
-            Some(shelved) => Arc::new(chain.rest(&shelved).map_err(io::Error::other)?),
+        let chain = match archived {
+            Some(archived) => Arc::new(chain.evict(&archived).map_err(io::Error::other)?),
             None => chain.clone(),
         };
         self.begin(chain, position);

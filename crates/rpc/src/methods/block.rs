@@ -1,6 +1,6 @@
 //! `block` and `gas_price`.
 
-use super::{Reply, View, reply};
+use crate::methods::reply::{Reply, View, reply};
 use crate::{lookup, params};
 use near_jsonrpc_primitives::types::blocks::RpcBlockError;
 use near_jsonrpc_primitives::types::gas_price::{RpcGasPriceError, RpcGasPriceRequest};

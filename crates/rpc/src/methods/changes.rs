@@ -1,6 +1,6 @@
 //! `changes` and `block_effects`: what a block wrote.
 
-use super::{Reply, View, reply};
+use crate::methods::reply::{Reply, View, reply};
 use crate::{lookup, params};
 use near_jsonrpc_primitives::types::changes::{
     RpcStateChangesError, RpcStateChangesInBlockByTypeRequest,

@@ -1,6 +1,6 @@
 //! `chunk` and `EXPERIMENTAL_congestion_level`.
 
-use super::{Reply, View, reply};
+use crate::methods::reply::{Reply, View, reply};
 use crate::{lookup, params};
 use keyway_chain::SealedBlock;
 use keyway_engine::StateError;

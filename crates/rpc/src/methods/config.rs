@@ -1,7 +1,7 @@
 //! `genesis_config`, `EXPERIMENTAL_protocol_config` and `client_config`.
 
-use super::{Reply, View, reply};
 use crate::error::internal;
+use crate::methods::reply::{Reply, View, reply};
 use crate::{lookup, params};
 use near_chain_configs::{ProtocolConfig, ProtocolConfigView};
 use near_jsonrpc_primitives::types::config::{RpcProtocolConfigError, RpcProtocolConfigResponse};

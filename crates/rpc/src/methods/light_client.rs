@@ -1,8 +1,9 @@
 //! `next_light_client_block`, `light_client_proof` and `EXPERIMENTAL_light_client_block_proof`:
 //! the chain for those who trust one block and verify the rest.
 
-use super::{Reply, View, reply, transaction};
+use super::transaction;
 use crate::lookup::{MissingBlock, NoBlock};
+use crate::methods::reply::{Reply, View, reply};
 use crate::{error, lookup, params};
 use keyway_chain::SealedBlock;
 use keyway_engine::StateError;

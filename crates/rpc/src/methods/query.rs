@@ -1,6 +1,7 @@
 //! `query`: looks at a state; in objects, or in the paths of its first years.
 
-use super::{Access, Reply, View, reply, state};
+use super::{Access, state};
+use crate::methods::reply::{Reply, View, reply};
 use crate::params;
 use near_jsonrpc_primitives::errors::RpcError;
 use near_jsonrpc_primitives::types::query::{RpcQueryError, RpcQueryRequest};

@@ -1,7 +1,7 @@
 //! `EXPERIMENTAL_receipt` and `EXPERIMENTAL_receipt_to_tx`.
 
-use super::{Reply, View, reply};
 use crate::error::internal;
+use crate::methods::reply::{Reply, View, reply};
 use crate::params;
 use near_jsonrpc_primitives::types::receipts::{
     RpcReceiptError, RpcReceiptRequest, RpcReceiptResponse, RpcReceiptToTxError,

@@ -1,7 +1,7 @@
 //! What a state holds, for `query` and its twins: one function for each request type.
 
-use super::View;
 use crate::lookup;
+use crate::methods::reply::View;
 use keyway_chain::SealedBlock;
 use keyway_engine::{StateError, ViewError};
 use keyway_state::read::{self, DataLimit};

@@ -1,7 +1,7 @@
 //! `status`, `health`, `network_info` and `EXPERIMENTAL_split_storage_info`: the node about itself.
 
-use super::{Reply, View, reply};
 use crate::error;
+use crate::methods::reply::{Reply, View, reply};
 use near_jsonrpc_primitives::errors::RpcError;
 use near_jsonrpc_primitives::types::network_info::RpcNetworkInfoResponse;
 use near_jsonrpc_primitives::types::split_storage::RpcSplitStorageInfoResponse;

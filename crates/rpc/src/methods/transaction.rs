@@ -4,6 +4,7 @@
 //! status call that overtakes the sending call (clients send both at once) and for contracts that
 //! wait for something themselves.
 
+mod context;
 mod outcome;
 mod request;
 mod text;
@@ -11,19 +12,20 @@ mod turn;
 mod wait;
 mod young;
 
+pub(crate) use context::TxContext;
 pub use outcome::final_outcome;
 pub(super) use outcome::shown;
 pub(crate) use young::Young;
 
-use super::{Json, Reply, reply};
 use crate::error::{of_write, timed_out};
-use crate::settings::Settings;
+use crate::methods::reply::{Reply, reply};
+use context::invalid;
 use keyway_chain::{Applied, Checked, Refused};
-use keyway_node::{Node, WriteError};
+use keyway_node::WriteError;
 use near_jsonrpc_primitives::errors::RpcError;
 use near_jsonrpc_primitives::types::transactions::{
-    RpcSendTransactionRequest, RpcTransactionError, RpcTransactionResponse,
-    RpcTransactionStatusRequest, TimeoutErrorCause, TransactionInfo,
+    RpcSendTransactionRequest, RpcTransactionResponse, RpcTransactionStatusRequest,
+    TimeoutErrorCause, TransactionInfo,
 };
 use near_primitives::errors::InvalidTxError;
 use near_primitives::transaction::SignedTransaction;
@@ -45,14 +47,6 @@ pub(crate) enum Transaction {
     Status,
     /// `tx_status` and `EXPERIMENTAL_tx_status`: the same with the receipts.
     StatusWithReceipts,
-}
-
-/// What the methods work with.
-#[derive(Clone, Copy)]
-pub(crate) struct TxContext<'a> {
-    pub(crate) node: &'a Node,
-    pub(crate) young: &'a Young,
-    pub(crate) settings: &'a Settings,
 }
 
 /// A request whose parameters have been read.
@@ -181,10 +175,6 @@ async fn hand_over(
         }
         Err(_) => Ok(Fate::Queued),
     }
-}
-
-fn invalid(context: InvalidTxError) -> RpcError {
-    RpcTransactionError::InvalidTransaction { context }.into()
 }
 
 #[expect(clippy::disallowed_methods, reason = "how long a request waits is measured from here")]

@@ -1,6 +1,6 @@
 //! `validators`, `EXPERIMENTAL_validators_ordered` and `maintenance_windows`.
 
-use super::{Reply, View, reply};
+use crate::methods::reply::{Reply, View, reply};
 use crate::{lookup, params};
 use keyway_engine::StateError;
 use near_jsonrpc_primitives::types::maintenance::RpcMaintenanceWindowsRequest;

@@ -2,7 +2,8 @@
 //! are errors.
 
 use super::query::check_page;
-use super::{Reply, View, reply, state};
+use super::state;
+use crate::methods::reply::{Reply, View, reply};
 use crate::params;
 use near_jsonrpc_primitives::errors::RpcError;
 use near_jsonrpc_primitives::types::call_function::{RpcCallFunctionError, RpcCallFunctionRequest};

@@ -1,6 +1,7 @@
 //! Tokens are conserved to the yoctoNEAR: what accounts, keys and receipts hold together falls in
 //! each block by exactly what the block says it burnt.
 
+use keyway_chain::Input;
 use keyway_property_tests::plan::{AccountPlan, TxPlan};
 use keyway_property_tests::strategy::{accounts, contract_transaction, transaction};
 use keyway_property_tests::{Bench, build, cases, money, world};
@@ -129,8 +130,8 @@ fn supply_holds(
         let at =
             build::Moment { state: &head.state, height: head.height() + 1, base: *head.hash() };
         // A refusal is as good: it must change nothing.
-        let _ = chain.submit(build::transaction(at, plan), world::NOW);
-        chain.tick(world::NOW).unwrap();
+        let _ = chain.apply(Input::transaction(build::transaction(at, plan)), world::NOW);
+        chain.apply(Input::Tick, world::NOW).unwrap();
         while checked < chain.head().height() {
             checked += 1;
             let block = chain.block_by_height(checked).unwrap().unwrap();

@@ -1,6 +1,6 @@
 //! However extreme the numbers in a state are, blocks are sealed on it and a patch can mend it.
 
-use keyway_chain::{Chain, PatchError, Refused};
+use keyway_chain::{Chain, Input, Refused};
 use keyway_engine::{BlockInput, MAX_AMOUNT, StakeUpdate};
 use keyway_property_tests::plan::TxPlan;
 use keyway_property_tests::strategy::{accounts, contract_transaction, transaction};
@@ -139,7 +139,7 @@ proptest! {
         for step in &steps {
             take(&mut chain, step)?;
         }
-        chain.fast_forward(45, world::NOW).unwrap();
+        chain.apply(chain.fast_forward_input(45), world::NOW).unwrap();
         mend(&mut chain)?;
     }
 
@@ -180,7 +180,7 @@ fn take(chain: &mut Chain, step: &Step) -> Result<(), TestCaseError> {
     match step {
         Step::Patch(records) => {
             let records = records.iter().map(RecordPlan::made).collect();
-            if let Err(PatchError::State(error)) = chain.patch(records, world::NOW) {
+            if let Err(Refused::State(error)) = chain.apply(Input::Patch(records), world::NOW) {
                 return Err(TestCaseError::fail(error.to_string()));
             }
         }
@@ -188,16 +188,18 @@ fn take(chain: &mut Chain, step: &Step) -> Result<(), TestCaseError> {
             let head = chain.head();
             let (state, height, base) = (&head.state, head.height() + 1, *head.hash());
             let tx = build::transaction(build::Moment { state, height, base }, plan);
-            if let Err(Refused::State(error)) = chain.submit(tx, world::NOW) {
+            if let Err(Refused::State(error)) = chain.apply(Input::transaction(tx), world::NOW) {
                 return Err(TestCaseError::fail(error.to_string()));
             }
         }
         Step::Ticks(count) => {
             for _ in 0..*count {
-                chain.tick(world::NOW).unwrap();
+                chain.apply(Input::Tick, world::NOW).unwrap();
             }
         }
-        Step::FastForward(delta) => chain.fast_forward(*delta, world::NOW).unwrap(),
+        Step::FastForward(delta) => {
+            chain.apply(chain.fast_forward_input(*delta), world::NOW).unwrap();
+        }
     }
     Ok(())
 }
@@ -207,12 +209,12 @@ fn mend(chain: &mut Chain) -> Result<(), TestCaseError> {
     let account = Account::new(Balance::from_near(1), Balance::ZERO, AccountContract::None, 182);
     let records = (0..keys::AT_GENESIS)
         .map(|number| StateRecord::Account { account_id: named(number), account: account.clone() });
-    chain.patch(records.collect(), world::NOW).unwrap();
+    chain.apply(Input::Patch(records.collect()), world::NOW).unwrap();
     for number in 0..keys::AT_GENESIS {
         let account = keyway_state::read::account(&chain.head().state, &named(number)).unwrap();
         prop_assert!(account.is_some_and(|account| account.is_initialized()));
     }
-    chain.tick(world::NOW).unwrap();
+    chain.apply(Input::Tick, world::NOW).unwrap();
     Ok(())
 }
 

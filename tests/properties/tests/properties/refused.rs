@@ -1,6 +1,6 @@
 //! A refused transaction leaves the chain as it was, and its refusal is the engine's own.
 
-use keyway_chain::{Chain, Refused};
+use keyway_chain::{Chain, Input, Refused};
 use keyway_property_tests::build::Moment;
 use keyway_property_tests::plan::{AccountPlan, TxPlan};
 use keyway_property_tests::strategy::{accounts, call_transaction, transaction};
@@ -34,10 +34,10 @@ fn check(chain: &mut Chain, plan: &TxPlan) -> Result<bool, TestCaseError> {
     let at = Moment { state: &head.state, height: head.height() + 1, base: *head.hash() };
     let tx = build::transaction(at, plan);
     let admitted = chain.admit(&tx);
-    match chain.submit(tx.clone(), world::NOW) {
-        Ok(hash) => {
+    match chain.apply(Input::transaction(tx.clone()), world::NOW) {
+        Ok(_) => {
             prop_assert_eq!(admitted, Ok(()));
-            prop_assert!(chain.transaction(&hash).unwrap().is_some());
+            prop_assert!(chain.transaction(&tx.get_hash()).unwrap().is_some());
             prop_assert_ne!(chain.head().hash(), head.hash());
             Ok(false)
         }

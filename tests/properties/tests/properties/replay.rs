@@ -65,7 +65,7 @@ fn made(chain: &Chain, plan: &InputPlan) -> Input {
             let head = chain.head();
             let (state, height, base) = (&head.state, head.height() + 1, *head.hash());
             let tx = build::transaction(build::Moment { state, height, base }, plan);
-            Input::Transaction(Box::new(tx))
+            Input::transaction(tx)
         }
         InputPlan::Tick => Input::Tick,
         InputPlan::Patch(name, near) => {

@@ -180,7 +180,7 @@ fn an_account_patched_back_to_uninitialized_refuses_and_stops_nothing() {
     world.patch(vec![account(id("app.near")), account(id("test.near"))]);
     let done = world.send_patched(&tx("app.near", "app.near", [act::deploy(&code)]));
     assert_eq!(done.error(), ActionErrorKind::AccountNotInitialized { account_id: id("app.near") });
-    world.chain.fast_forward(40_000, 1_735_689_601_000_000_000).unwrap();
+    world.chain.apply(world.chain.fast_forward_input(40_000), 1_735_689_601_000_000_000).unwrap();
     assert!(world.height() > 40_000);
     world.send_patched(&tx("bob.near", "app.near", [act::transfer(1)])).ok();
 }

@@ -107,7 +107,7 @@ fn a_handle_wins_its_nonce_from_a_client_with_the_same_key() {
             for _ in 0..100 {
                 let signed = root.sign(transfer(1.near()).to("test.near")).unwrap();
                 // It loses the race now and then.
-                let _ = sandbox.service().node().apply(Input::Transaction(Box::new(signed)));
+                let _ = sandbox.service().node().apply(Input::transaction(signed));
             }
         });
         while !client.is_finished() {

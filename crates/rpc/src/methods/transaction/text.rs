@@ -4,7 +4,7 @@
 //! of hashes, so that a node would spend as much on the answer as on the chain. Here proofs and
 //! names are written by a faster encoder; tests hold the two against each other.
 
-use super::{Json, Reply};
+use crate::methods::reply::{Json, Reply};
 use five8::{BASE58_ENCODED_32_MAX_LEN, encode_32};
 use near_primitives::hash::CryptoHash;
 use near_primitives::merkle::{Direction, MerklePathItem};

@@ -1,8 +1,10 @@
 //! Waiting until a transaction has come as far as its caller asks.
 
+use super::context::{TxContext, invalid};
 use super::outcome::{Progress, outcome, progress, satisfies, with_receipts};
-use super::{Reply, TxContext, invalid, text};
+use super::text;
 use crate::error::{internal, of_write, timed_out};
+use crate::methods::reply::Reply;
 use keyway_chain::{Chain, Checked};
 use keyway_engine::StateError;
 use keyway_node::{WriteError, run_blocking};

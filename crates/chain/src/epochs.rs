@@ -1,0 +1,8 @@
+//! Epochs: when they begin, who validates them, what that earns.
+
+pub(crate) mod rewards;
+pub(crate) mod schedule;
+pub(crate) mod seats;
+pub(crate) mod select;
+pub(crate) mod stake_update;
+pub(crate) mod view;

@@ -1,0 +1,175 @@
+//! Blocks and states that rest outside of memory.
+
+use crate::blocks::block::SealedBlock;
+use crate::history::stored::{self, Named};
+use keyway_engine::StateError;
+use keyway_state::{NodeStore, StoredNodes};
+use lru::LruCache;
+use near_primitives::hash::CryptoHash;
+use near_primitives::types::BlockHeight;
+use std::fmt::{self, Debug};
+use std::num::NonZeroUsize;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+/// Keeps what [`Checkpoint`](crate::Checkpoint)s hold.
+///
+/// Nothing in it changes but by the next checkpoint.
+pub trait Archive: NodeStore {
+    /// The block at `height`, as the checkpoint had it; none when it was pruned.
+    ///
+    /// # Errors
+    /// [`StateError::Unreadable`] when the archive cannot say.
+    fn block(&self, height: BlockHeight) -> Result<Option<Vec<u8>>, StateError>;
+
+    /// The lowest height above `height` that has a block, pruned ones aside.
+    ///
+    /// # Errors
+    /// As [`Archive::block`].
+    fn height_above(&self, height: BlockHeight) -> Result<Option<BlockHeight>, StateError>;
+
+    /// The hashes of all blocks below `height`, oldest first, with those of pruned blocks.
+    ///
+    /// # Errors
+    /// As [`Archive::block`].
+    fn hashes_below(&self, height: BlockHeight) -> Result<Vec<CryptoHash>, StateError>;
+
+    /// What the last checkpoint that knew the name says of it.
+    ///
+    /// # Errors
+    /// As [`Archive::block`].
+    fn name(&self, name: &CryptoHash) -> Result<Option<Vec<u8>>, StateError>;
+
+    /// All epochs, in any order.
+    ///
+    /// # Errors
+    /// As [`Archive::block`].
+    fn epochs(&self) -> Result<Vec<(CryptoHash, Vec<u8>)>, StateError>;
+
+    /// The head of the newest checkpoint.
+    ///
+    /// # Errors
+    /// As [`Archive::block`].
+    fn head(&self) -> Result<Option<Vec<u8>>, StateError>;
+}
+
+/// An archive with caches before it. Clones share all of it.
+#[derive(Clone)]
+pub struct CachedArchive {
+    pub(crate) source: Arc<dyn Archive>,
+    pub(crate) nodes: StoredNodes,
+    blocks: Arc<Mutex<Decoded>>,
+}
+
+impl CachedArchive {
+    /// Reads from `archive`; the nodes of states that were used last stay in memory, `cached` of
+    /// them.
+    pub fn new(archive: Arc<impl Archive + 'static>, cached: NonZeroUsize) -> Self {
+        let nodes = StoredNodes::new(archive.clone(), cached);
+        Self { source: archive, nodes, blocks: Arc::default() }
+    }
+
+    /// The block at `height`.
+    pub(crate) fn block(
+        &self,
+        height: BlockHeight,
+    ) -> Result<Option<Arc<SealedBlock>>, StateError> {
+        if let Some(block) = self.blocks().get(&height) {
+            return Ok(Some(block.clone()));
+        }
+        // Not under the lock: others go on while this one reads.
+        let Some(bytes) = self.source.block(height)? else { return Ok(None) };
+        let block = Arc::new(stored::decode_block(&bytes, &self.nodes)?);
+        // Not the length of the bytes: they are packed.
+        self.blocks().put(height, block.clone(), block.weight());
+        Ok(Some(block))
+    }
+
+    /// The block at `height`, which nobody will ask for again.
+    pub(crate) fn read(&self, height: BlockHeight) -> Result<Option<SealedBlock>, StateError> {
+        let bytes = self.source.block(height)?;
+        bytes.map(|bytes| stored::decode_block(&bytes, &self.nodes)).transpose()
+    }
+
+    /// Has none of `blocks` in memory any more.
+    pub(crate) fn forget(&self, blocks: &[(BlockHeight, CryptoHash)]) {
+        let mut decoded = self.blocks();
+        blocks.iter().for_each(|(height, _)| decoded.remove(height));
+    }
+
+    /// What the archive knows of a name.
+    pub(crate) fn named(&self, name: &CryptoHash) -> Result<Option<Named>, StateError> {
+        let bytes = self.source.name(name)?;
+        bytes.map(|bytes| stored::decode(&bytes, || format!("the name {name}"))).transpose()
+    }
+
+    fn blocks(&self) -> MutexGuard<'_, Decoded> {
+        self.blocks.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Debug for CachedArchive {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("CachedArchive").field("source", &self.source).finish_non_exhaustive()
+    }
+}
+
+/// The blocks that were read last.
+struct Decoded {
+    /// With the weight of each, bytes.
+    blocks: LruCache<BlockHeight, (Arc<SealedBlock>, usize)>,
+    bytes: usize,
+}
+
+impl Default for Decoded {
+    fn default() -> Self {
+        Self { blocks: LruCache::new(BLOCKS), bytes: 0 }
+    }
+}
+
+impl Decoded {
+    fn get(&mut self, height: &BlockHeight) -> Option<&Arc<SealedBlock>> {
+        self.blocks.get(height).map(|(block, _)| block)
+    }
+
+    fn remove(&mut self, height: &BlockHeight) {
+        self.bytes -= self.blocks.pop(height).map_or(0, |(_, bytes)| bytes);
+    }
+
+    fn put(&mut self, height: BlockHeight, block: Arc<SealedBlock>, bytes: usize) {
+        self.bytes += bytes;
+        let mut gone = self.blocks.push(height, (block, bytes));
+        loop {
+            self.bytes -= gone.map_or(0, |(_, (_, bytes))| bytes);
+            if self.bytes <= BYTES {
+                return;
+            }
+            gone = self.blocks.pop_lru();
+        }
+    }
+}
+
+/// How many blocks stay decoded.
+const BLOCKS: NonZeroUsize = NonZeroUsize::new(256).expect("it is not zero");
+
+/// What they weigh together at most, bytes.
+const BYTES: usize = 32 << 20;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::tests::chain::chain;
+
+    #[test]
+    fn few_long_blocks_stay_decoded_and_many_short_ones() {
+        let block = chain().head().clone();
+        let held = |bytes: usize| {
+            let mut decoded = Decoded::default();
+            for height in (0..1_000).chain(900..1_000) {
+                decoded.put(height, block.clone(), bytes);
+                assert_eq!(decoded.bytes, decoded.blocks.len() * bytes);
+            }
+            decoded.blocks.len()
+        };
+        assert_eq!([held(1_000), held(4 << 20), held(64 << 20)], [256, 8, 0]);
+    }
+}

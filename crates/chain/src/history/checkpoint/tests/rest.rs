@@ -1,0 +1,223 @@
+//! Chains that rest on a archive, and what they then still know.
+
+use super::super::*;
+use crate::inputs::input::Input;
+use crate::tests::chain::{
+    Drawer, Drive, NOW, account_record, chain, chain_with, data_record, genesis, inputs, propose,
+    transfer,
+};
+use near_primitives::types::Gas;
+use near_vm_runner::NoContractRuntimeCache;
+
+/// Puts what is new of `chain` into the drawer.
+pub(super) fn put_away(chain: &Chain, drawer: &Arc<Drawer>, archive: &CachedArchive) -> Chain {
+    let checkpoint = chain.checkpoint(drawer.next_row()).unwrap();
+    drawer.put(&checkpoint);
+    chain.evict(&checkpoint.written(archive)).unwrap()
+}
+
+pub(super) fn resumed(archive: &CachedArchive) -> Chain {
+    let cache = Arc::new(NoContractRuntimeCache);
+    Chain::resume(&genesis().config, ChainOptions::default(), cache, archive).unwrap()
+}
+
+/// Inputs of every kind, with base blocks that exist.
+pub(super) fn many_inputs(chain: &Chain) -> Vec<Input> {
+    let base = *chain.head().hash();
+    let fitting = |input| match input {
+        Input::Batch(batch) if batch.transactions.len() == 1 => {
+            Input::transaction(transfer(1, base))
+        }
+        Input::Patch(_) => Input::Patch(vec![account_record("patched.near", 7, None)]),
+        other => other,
+    };
+    let stake = propose("near", 10_000_000, 1, base);
+    let block = Input::block(vec![transfer(2, base), transfer(3, base)]);
+    let more = [Input::transaction(stake), block, Input::Tick, Input::Tick];
+    let mut all: Vec<_> = inputs().into_iter().map(fitting).chain(more).collect();
+    all.extend(vec![Input::Tick; 130]);
+    all
+}
+
+#[track_caller]
+pub(super) fn agree(left: &Chain, right: &Chain) {
+    agree_from(0, left, right);
+}
+
+/// From a height on.
+#[track_caller]
+pub(super) fn agree_from(height: BlockHeight, left: &Chain, right: &Chain) {
+    assert_eq!(left.head().hash(), right.head().hash());
+    assert_eq!(left.final_head().hash(), right.final_head().hash());
+    assert_eq!(left.near_final().hash(), right.near_final().hash());
+    assert_eq!(left.validators(None), right.validators(None));
+    for block in right.history.recent_from(height) {
+        let same = left.block_by_hash(block.hash()).unwrap().unwrap();
+        assert_eq!(stored::encode_block(&same, None), stored::encode_block(block, None));
+        assert_eq!(same.state.root(), block.state.root());
+        assert_eq!(same.stakes, block.stakes);
+        let epoch = Some(block.header.epoch_id());
+        assert_eq!(left.validators(epoch), right.validators(epoch));
+        assert_eq!(left.chunk(block.chunk_hash()).unwrap().unwrap().hash(), block.hash());
+        let next = |chain: &Chain| chain.next_block(block).unwrap().map(|next| *next.hash());
+        assert_eq!(next(left), next(right));
+        for outcome in &block.outcomes {
+            let ran = left.outcome(&outcome.id).unwrap().unwrap();
+            // As bytes: one field lives in memory only.
+            assert_eq!(stored::encode(&ran.outcome), stored::encode(outcome));
+            assert_eq!(ran.block.hash(), block.hash());
+            assert_eq!(ran.proof(), right.outcome(&outcome.id).unwrap().unwrap().proof());
+            for id in outcome.outcome.receipt_ids.iter().chain([&outcome.id]) {
+                assert_eq!(left.receipt(id), right.receipt(id));
+                let origin = |chain: &Chain| chain.transaction_of_receipt(id).unwrap();
+                assert_eq!(origin(left), origin(right));
+            }
+        }
+        for transaction in &block.transactions {
+            let found = left.transaction(&transaction.get_hash()).unwrap().unwrap();
+            assert_eq!((&found.transaction, found.block.hash()), (transaction, block.hash()));
+        }
+    }
+    let (of, head) = (left.genesis_block(), left.final_head());
+    assert_eq!(left.block_proof(of, head), right.block_proof(of, head));
+}
+
+#[test]
+fn a_chain_on_a_shelf_is_the_chain() {
+    for every in [1, 3, 20] {
+        let (drawer, archive) = Drawer::opened();
+        let mut plain = chain();
+        let mut rested = put_away(&plain, &drawer, &archive);
+        for (number, input) in many_inputs(&plain).into_iter().enumerate() {
+            let now_ns = NOW + number as u64 * 1_000_000_000;
+            plain.apply(input.clone(), now_ns).unwrap();
+            rested.apply(input, now_ns).unwrap();
+            if number % every == 0 {
+                rested = put_away(&rested, &drawer, &archive);
+                assert!(rested.history.recent_from(0).count() < 8);
+            }
+        }
+        agree(&rested, &plain);
+        put_away(&rested, &drawer, &archive);
+        let (again, fresh) = (resumed(&drawer.archive()), plain.head().height());
+        agree(&again, &plain);
+        assert_eq!(again.head().height(), fresh);
+    }
+}
+
+#[test]
+fn a_chain_rests_though_it_went_on_during_the_checkpoint() {
+    for meanwhile in [1, 2, 30] {
+        let (drawer, archive) = Drawer::opened();
+        let mut plain = chain();
+        let mut resting = put_away(&plain, &drawer, &archive);
+        let mut under_way: Option<Checkpoint> = None;
+        for (number, input) in many_inputs(&plain).into_iter().enumerate() {
+            let now_ns = NOW + number as u64 * 1_000_000_000;
+            plain.apply(input.clone(), now_ns).unwrap();
+            resting.apply(input, now_ns).unwrap();
+            if number % meanwhile == 0 {
+                if let Some(checkpoint) = under_way.take() {
+                    drawer.put(&checkpoint);
+                    resting = resting.evict(&checkpoint.written(&archive)).unwrap();
+                    let held = resting.blocks_in_memory() as u64;
+                    assert!(held <= resting.head().height() - resting.final_head().height() + 160);
+                }
+                under_way = Some(resting.checkpoint(drawer.next_row()).unwrap());
+            }
+            assert_eq!(resting.head().hash(), plain.head().hash());
+        }
+        agree(&resting, &plain);
+        // The last one is lost with its node: another begins where the archive is.
+        let behind = resumed(&drawer.archive());
+        let same = plain.block_by_height(behind.head().height()).unwrap().unwrap();
+        assert_eq!(behind.head().hash(), same.hash());
+        agree(&put_away(&resting, &drawer, &archive), &plain);
+        agree(&resumed(&drawer.archive()), &plain);
+    }
+}
+
+#[test]
+fn a_resumed_chain_goes_on_as_if_it_had_never_stopped() {
+    let (drawer, archive) = Drawer::opened();
+    let mut plain = chain();
+    put_away(&plain, &drawer, &archive);
+    for (number, input) in many_inputs(&plain).into_iter().enumerate() {
+        let now_ns = NOW + number as u64 * 1_000_000_000;
+        let mut chain = resumed(&drawer.archive());
+        plain.apply(input.clone(), now_ns).unwrap();
+        chain.apply(input, now_ns).unwrap();
+        assert_eq!(chain.head().hash(), plain.head().hash(), "input {number}");
+        put_away(&chain, &drawer, &drawer.archive());
+    }
+    agree(&resumed(&drawer.archive()), &plain);
+}
+
+#[test]
+fn a_failing_archive_makes_an_input_fail_and_changes_nothing() {
+    let (drawer, archive) = Drawer::opened();
+    let plain = chain();
+    put_away(&plain, &drawer, &archive);
+    let mut chain = resumed(&drawer.archive());
+    drawer.break_down();
+    let before = *chain.head().hash();
+    let refused = chain.submit(transfer(1, before), NOW).unwrap_err();
+    assert!(matches!(refused, crate::Refused::State(StateError::Unreadable { .. })));
+    assert_eq!(*chain.head().hash(), before);
+    // Unknown is not the same as unreadable.
+    assert!(matches!(chain.block_by_height(77), Err(StateError::Unreadable { .. })));
+    assert!(matches!(chain.transaction(&before), Err(StateError::Unreadable { .. })));
+}
+
+/// Some epoch ends with the last block of a checkpoint.
+#[test]
+fn how_an_epoch_ended_is_known_wherever_checkpoints_end() {
+    for first in 55..65 {
+        let (drawer, archive) = Drawer::opened();
+        let mut chain = put_away(&chain(), &drawer, &archive);
+        let mut plain = self::chain();
+        for number in 1..=200_u64 {
+            chain.tick(NOW + number).unwrap();
+            plain.tick(NOW + number).unwrap();
+            if number % 60 == first % 60 {
+                chain = put_away(&chain, &drawer, &archive);
+            }
+        }
+        put_away(&chain, &drawer, &archive);
+        agree(&resumed(&drawer.archive()), &plain);
+    }
+}
+
+/// Each block has gas for one receipt; the others wait while the block that sent them leaves memory.
+#[test]
+fn a_delayed_receipt_keeps_its_origin() {
+    let narrow = || chain_with(|config| config.gas_limit = Gas::from_gas(1));
+    let (drawer, archive) = Drawer::opened();
+    let mut plain = narrow();
+    let mut rested = put_away(&narrow(), &drawer, &archive);
+    let base = *plain.head().hash();
+    let sent = Input::block((1..=8).map(|nonce| transfer(nonce, base)).collect());
+    for (number, input) in (0..).zip([sent].into_iter().chain(vec![Input::Tick; 20])) {
+        plain.apply(input.clone(), NOW + number).unwrap();
+        rested.apply(input, NOW + number).unwrap();
+        rested = put_away(&rested, &drawer, &archive);
+    }
+    let ran: Vec<_> =
+        plain.history.recent_from(0).filter(|block| !block.outcomes.is_empty()).collect();
+    assert!(ran.len() > 6, "{}", ran.len());
+    agree(&rested, &plain);
+}
+
+#[test]
+fn long_blocks_weigh_what_they_hold_until_they_rest() {
+    let (drawer, archive) = Drawer::opened();
+    let mut chain = put_away(&chain(), &drawer, &archive);
+    let value = vec![7; 1 << 20];
+    for number in 1..=10_u64 {
+        let patch = vec![data_record("alice.near", b"key", &value)];
+        chain.apply(Input::Patch(patch), NOW + number).unwrap();
+        assert!(chain.bytes_in_memory() >= number as usize * value.len());
+    }
+    let held = put_away(&chain, &drawer, &archive).bytes_in_memory();
+    assert!(held < 4 * value.len(), "{held}");
+}

@@ -1,0 +1,349 @@
+//! What happened: blocks, transactions, outcomes and receipts by name.
+//!
+//! The maps are values: a snapshot of a chain shares them with the chain it was taken from.
+//! What a checkpoint has put on a archive is no longer in them.
+
+use crate::blocks::block::SealedBlock;
+use crate::history::archive::CachedArchive;
+use crate::history::names::Names;
+use crate::history::stored::Named as ArchivedName;
+use keyway_engine::StateError;
+use near_primitives::hash::CryptoHash;
+use near_primitives::merkle::MerklePath;
+use near_primitives::receipt::Receipt;
+use near_primitives::sharding::ChunkHash;
+use near_primitives::transaction::{ExecutionOutcomeWithId, SignedTransaction};
+use near_primitives::types::{BlockHeight, Gas};
+use std::collections::{HashMap, HashSet};
+use std::ops::Bound;
+use std::sync::Arc;
+
+/// A transaction and the block that carries it.
+#[derive(Clone, Debug)]
+pub struct TransactionEntry {
+    /// The transaction as it was sent.
+    pub transaction: SignedTransaction,
+    /// The block that carries it.
+    pub block: Arc<SealedBlock>,
+}
+
+/// An outcome and the block that it came about in.
+#[derive(Clone, Debug)]
+pub struct OutcomeEntry {
+    /// The outcome, named by the transaction or receipt that it is of.
+    pub outcome: ExecutionOutcomeWithId,
+    /// The block that ran it.
+    pub block: Arc<SealedBlock>,
+    index: usize,
+}
+
+impl OutcomeEntry {
+    /// The Merkle path from the outcome to the root of its block's outcomes.
+    pub fn proof(&self) -> MerklePath {
+        let (_, paths) = self.block.outcome_paths();
+        paths[self.index].clone()
+    }
+}
+
+/// Everything that a chain remembers.
+#[derive(Clone, Default)]
+pub(crate) struct History {
+    first: Option<Arc<SealedBlock>>,
+    by_height: imbl::OrdMap<BlockHeight, Arc<SealedBlock>>,
+    /// What the blocks in memory weigh, bytes.
+    weight: usize,
+    /// What the blocks in memory burnt.
+    gas_burnt: Gas,
+    heights: Names<BlockHeight>,
+    chunk_heights: Names<BlockHeight>,
+    transactions: Names<Place>,
+    outcomes: Names<Place>,
+    receipts: Names<ReceiptPlace>,
+    origins: Names<CryptoHash>,
+    archive: Option<CachedArchive>,
+}
+
+/// Where in the chain something is.
+#[derive(Clone, Copy)]
+struct Place {
+    height: BlockHeight,
+    index: usize,
+}
+
+#[derive(Clone, Copy)]
+enum ReceiptPlace {
+    Outgoing(Place),
+    Processed(Place),
+}
+
+type Found<T> = Result<Option<T>, StateError>;
+
+impl History {
+    /// Nothing in memory but the first block; the rest is on a archive.
+    pub(crate) fn on(archive: CachedArchive, first: Arc<SealedBlock>) -> Self {
+        Self { first: Some(first), archive: Some(archive), ..Self::default() }
+    }
+
+    /// Remembers a block with all that is in it.
+    ///
+    /// # Errors
+    /// When the archive cannot be read; nothing is remembered then.
+    pub(crate) fn push(&mut self, block: &Arc<SealedBlock>) -> Result<(), StateError> {
+        let origins = self.origins_in(block)?;
+        let height = block.height();
+        self.first.get_or_insert_with(|| block.clone());
+        self.by_height.insert(height, block.clone());
+        self.weight += block.weight();
+        self.gas_burnt = self.gas_burnt.saturating_add(block.gas_used);
+        self.heights.extend([(*block.hash(), height)]);
+        self.chunk_heights.extend([(block.chunk_hash().0, height)]);
+        let places = || (0..).map(|index| Place { height, index });
+        self.transactions
+            .extend(block.transactions.iter().map(SignedTransaction::get_hash).zip(places()));
+        self.outcomes.extend(block.outcomes.iter().map(|outcome| outcome.id).zip(places()));
+        self.receipts.extend(self.receipts_in(block));
+        self.origins.extend(origins);
+        Ok(())
+    }
+
+    /// Where the block has receipts that no block before it had.
+    fn receipts_in(&self, block: &SealedBlock) -> Vec<(CryptoHash, ReceiptPlace)> {
+        let places = || (0..).map(|index| Place { height: block.height(), index });
+        let processed = block.processed.iter().zip(places());
+        let outgoing = block.outgoing.iter().zip(places());
+        processed
+            .map(|(receipt, at)| (*receipt.receipt_id(), ReceiptPlace::Processed(at)))
+            // One that was delayed is remembered already, from the block that sent it.
+            .filter(|(id, _)| !self.receipts.contains(id))
+            .chain(outgoing.map(|(sent, at)| (*sent.receipt_id(), ReceiptPlace::Outgoing(at))))
+            .collect()
+    }
+
+    /// The receipts of an outcome come from the transaction that the outcome itself comes from.
+    fn origins_in(
+        &self,
+        block: &SealedBlock,
+    ) -> Result<HashMap<CryptoHash, CryptoHash>, StateError> {
+        let sent: HashSet<_> = block.transactions.iter().map(SignedTransaction::get_hash).collect();
+        let mut origins = HashMap::new();
+        for outcome in block.outcomes.iter().filter(|entry| !entry.outcome.receipt_ids.is_empty()) {
+            let origin = match origins.get(&outcome.id) {
+                Some(origin) => Some(*origin),
+                None if sent.contains(&outcome.id) => Some(outcome.id),
+                None => self.origin(&outcome.id)?,
+            };
+            let Some(origin) = origin else { continue };
+            origins.extend(outcome.outcome.receipt_ids.iter().map(|id| (*id, origin)));
+        }
+        Ok(origins)
+    }
+
+    pub(crate) fn by_height(&self, height: BlockHeight) -> Found<Arc<SealedBlock>> {
+        match (self.by_height.get(&height), &self.archive) {
+            (Some(block), _) => Ok(Some(block.clone())),
+            (None, Some(archive)) => archive.block(height),
+            (None, None) => Ok(None),
+        }
+    }
+
+    pub(crate) fn by_hash(&self, hash: &CryptoHash) -> Found<Arc<SealedBlock>> {
+        let height = match self.heights.get(hash) {
+            Some(height) => Some(*height),
+            None => self.archived(hash)?.and_then(|named| named.height),
+        };
+        let Some(height) = height else { return Ok(None) };
+        Ok(self.by_height(height)?.filter(|block| block.hash() == hash))
+    }
+
+    pub(crate) fn by_chunk(&self, hash: &ChunkHash) -> Found<Arc<SealedBlock>> {
+        let height = match self.chunk_heights.get(&hash.0) {
+            Some(height) => Some(*height),
+            None => self.archived(&hash.0)?.and_then(|named| named.height),
+        };
+        let Some(height) = height else { return Ok(None) };
+        Ok(self.by_height(height)?.filter(|block| block.chunk_hash() == hash))
+    }
+
+    /// A block that is not on the archive alone: final, or newer than the final ones.
+    pub(crate) fn recent(&self, hash: &CryptoHash) -> Option<&Arc<SealedBlock>> {
+        self.by_height.get(self.heights.get(hash)?)
+    }
+
+    /// The blocks that are not on the archive alone, oldest first.
+    pub(crate) fn recent_from(
+        &self,
+        height: BlockHeight,
+    ) -> impl Iterator<Item = &Arc<SealedBlock>> {
+        self.by_height.range(height..).map(|(_, block)| block)
+    }
+
+    /// How many blocks are in memory.
+    pub(crate) fn in_memory(&self) -> usize {
+        self.by_height.len()
+    }
+
+    /// The lowest height of a block in memory.
+    pub(crate) fn lowest_in_memory(&self) -> Option<BlockHeight> {
+        self.by_height.get_min().map(|(lowest, _)| *lowest)
+    }
+
+    /// Where older blocks are.
+    pub(crate) fn archive(&self) -> Option<&CachedArchive> {
+        self.archive.as_ref()
+    }
+
+    /// About the memory that they take, bytes.
+    pub(crate) fn weight(&self) -> usize {
+        self.weight
+    }
+
+    /// What the blocks in memory burnt, gas.
+    pub(crate) fn gas_burnt(&self) -> Gas {
+        self.gas_burnt
+    }
+
+    /// The hashes of the blocks below `height`, oldest first.
+    pub(crate) fn hashes_below(&self, height: BlockHeight) -> Result<Vec<CryptoHash>, StateError> {
+        let in_memory = self.lowest_in_memory().unwrap_or(height);
+        let mut hashes = match &self.archive {
+            Some(archive) => archive.source.hashes_below(height.min(in_memory))?,
+            None => Vec::new(),
+        };
+        hashes.extend(self.by_height.range(..height).map(|(_, block)| *block.hash()));
+        Ok(hashes)
+    }
+
+    /// The first block above `height`.
+    pub(crate) fn after(&self, height: BlockHeight) -> Found<Arc<SealedBlock>> {
+        let lowest = self.lowest_in_memory();
+        if let Some(archive) = &self.archive
+            && lowest.is_none_or(|lowest| height < lowest)
+            && let Some(above) = archive.source.height_above(height)?
+        {
+            return self.by_height(above);
+        }
+        let above = (Bound::Excluded(height), Bound::Unbounded);
+        Ok(self.by_height.range(above).next().map(|(_, block)| block.clone()))
+    }
+
+    /// The oldest block, which is the genesis.
+    pub(crate) fn oldest(&self) -> Option<&Arc<SealedBlock>> {
+        self.first.as_ref()
+    }
+
+    pub(crate) fn transaction(&self, hash: &CryptoHash) -> Found<TransactionEntry> {
+        if let Some(Place { height, index }) = self.transactions.get(hash) {
+            let Some(block) = self.by_height.get(height) else { return Ok(None) };
+            let transaction = block.transactions.get(*index).cloned();
+            let entry = |transaction| TransactionEntry { transaction, block: block.clone() };
+            return Ok(transaction.map(entry));
+        }
+        let Some(block) = self.archived_block(hash, |named| named.height)? else { return Ok(None) };
+        let found = block.transactions.iter().find(|transaction| transaction.get_hash() == *hash);
+        let found = found.cloned();
+        Ok(found.map(|transaction| TransactionEntry { transaction, block }))
+    }
+
+    pub(crate) fn outcome(&self, id: &CryptoHash) -> Found<OutcomeEntry> {
+        let (block, index) = match self.outcomes.get(id) {
+            Some(at) => (self.by_height.get(&at.height).cloned(), Some(at.index)),
+            None => {
+                let block = self.archived_block(id, |named| named.ran)?;
+                let place = |block: &Arc<SealedBlock>| {
+                    block.outcomes.iter().position(|outcome| outcome.id == *id)
+                };
+                let index = block.as_ref().and_then(place);
+                (block, index)
+            }
+        };
+        let (Some(block), Some(index)) = (block, index) else { return Ok(None) };
+        let outcome = block.outcomes.get(index).cloned();
+        Ok(outcome.map(|outcome| OutcomeEntry { outcome, block, index }))
+    }
+
+    pub(crate) fn receipt(&self, id: &CryptoHash) -> Found<Receipt> {
+        if let Some(place) = self.receipts.get(id) {
+            let receipt = match place {
+                ReceiptPlace::Outgoing(at) => {
+                    self.by_height.get(&at.height).and_then(|block| block.outgoing.get(at.index))
+                }
+                ReceiptPlace::Processed(at) => {
+                    self.by_height.get(&at.height).and_then(|block| block.processed.get(at.index))
+                }
+            };
+            return Ok(receipt.cloned());
+        }
+        let Some(block) = self.archived_block(id, |named| named.height)? else { return Ok(None) };
+        let mut receipts = block.outgoing.iter().chain(&block.processed);
+        Ok(receipts.find(|receipt| receipt.receipt_id() == id).cloned())
+    }
+
+    /// The transaction that the receipt `id` comes from; `id` itself when it is a transaction's.
+    pub(crate) fn origin(&self, id: &CryptoHash) -> Found<CryptoHash> {
+        if let Some(origin) = self.origins.get(id) {
+            return Ok(Some(*origin));
+        }
+        if self.transactions.contains(id) {
+            return Ok(Some(*id));
+        }
+        Ok(self.archived(id)?.and_then(|named| named.origin))
+    }
+
+    /// What the archive is to know of the names in memory.
+    ///
+    /// # Errors
+    /// When the archive cannot be read.
+    pub(crate) fn names(&self) -> Result<Vec<(CryptoHash, ArchivedName)>, StateError> {
+        let mut names: HashMap<CryptoHash, ArchivedName> = HashMap::new();
+        for (hash, at) in self.transactions.iter() {
+            let named = names.entry(*hash).or_default();
+            (named.height, named.origin) = (Some(at.height), Some(*hash));
+        }
+        for (id, place) in self.receipts.iter() {
+            let (ReceiptPlace::Outgoing(at) | ReceiptPlace::Processed(at)) = place;
+            names.entry(*id).or_default().height = Some(at.height);
+        }
+        for (id, origin) in self.origins.iter() {
+            names.entry(*id).or_default().origin = Some(*origin);
+        }
+        for (id, at) in self.outcomes.iter() {
+            names.entry(*id).or_default().ran = Some(at.height);
+        }
+        let blocks = self.heights.iter().chain(self.chunk_heights.iter());
+        let block = |height| ArchivedName { height: Some(height), ..ArchivedName::default() };
+        let blocks = blocks.map(|(hash, height)| Ok((*hash, block(*height))));
+        let others = names.into_iter();
+        let others = others.map(|(name, known)| Ok((name, self.merged(&name, known)?)));
+        blocks.chain(others).collect()
+    }
+
+    /// What is known of a transaction or receipt, with what the archive knew before.
+    fn merged(&self, name: &CryptoHash, new: ArchivedName) -> Result<ArchivedName, StateError> {
+        // With its origin in memory, so is the block that sent it, and nothing was known before.
+        if new.height.is_some() && new.origin.is_some() {
+            return Ok(new);
+        }
+        let old = self.archived(name)?.unwrap_or_default();
+        Ok(ArchivedName {
+            // A delayed receipt is remembered from the block that sent it.
+            height: old.height.or(new.height),
+            ran: new.ran.or(old.ran),
+            origin: new.origin.or(old.origin),
+        })
+    }
+
+    fn archived(&self, name: &CryptoHash) -> Found<ArchivedName> {
+        self.archive.as_ref().map_or(Ok(None), |archive| archive.named(name))
+    }
+
+    fn archived_block(
+        &self,
+        name: &CryptoHash,
+        at: impl FnOnce(ArchivedName) -> Option<BlockHeight>,
+    ) -> Found<Arc<SealedBlock>> {
+        match self.archived(name)?.and_then(at) {
+            Some(height) => self.by_height(height),
+            None => Ok(None),
+        }
+    }
+}

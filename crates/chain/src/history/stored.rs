@@ -1,0 +1,210 @@
+//! What is written of a chain, as bytes: borsh, field by field in the order given here, and a
+//! checksum.
+
+use crate::blocks::block::SealedBlock;
+use crate::checksum::checksum;
+use crate::epochs::schedule::Running;
+use borsh::{BorshDeserialize, BorshSerialize};
+use keyway_engine::{Stakes, StateError};
+use keyway_state::{Address, StoredNodes, Trie};
+use near_primitives::block::BlockHeader;
+use near_primitives::hash::CryptoHash;
+use near_primitives::merkle::PartialMerkleTree;
+use near_primitives::receipt::Receipt;
+use near_primitives::sharding::ShardChunkHeader;
+use near_primitives::transaction::{ExecutionOutcomeWithId, SignedTransaction};
+use near_primitives::types::validator_stake::ValidatorStake;
+use near_primitives::types::{
+    AccountId, Balance, BlockHeight, EpochHeight, Gas, RawStateChangesWithTrieKey,
+};
+use std::borrow::Cow;
+use std::collections::BTreeMap;
+use std::fmt::Display;
+use std::sync::{Arc, OnceLock};
+
+/// What is known by a hash: a block, a chunk, a transaction, a receipt.
+#[derive(Clone, Debug, Default, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
+pub(crate) struct Named {
+    /// The block that carries it; none when only its outcome is known.
+    pub(crate) height: Option<BlockHeight>,
+    /// The block that has its outcome.
+    pub(crate) ran: Option<BlockHeight>,
+    /// The transaction that a receipt comes from.
+    pub(crate) origin: Option<CryptoHash>,
+}
+
+/// Where a chain stands, besides what its newest block says.
+#[derive(Clone, Debug, BorshSerialize, BorshDeserialize)]
+pub(crate) struct Head {
+    pub(crate) genesis_height: BlockHeight,
+    pub(crate) height: BlockHeight,
+    pub(crate) running: Running,
+    pub(crate) ancestors: PartialMerkleTree,
+    pub(crate) time_offset_ns: u64,
+}
+
+/// A block, with its state by address.
+#[derive(BorshSerialize, BorshDeserialize)]
+struct Block<'a> {
+    header: Cow<'a, BlockHeader>,
+    chunk: Cow<'a, ShardChunkHeader>,
+    author: Cow<'a, AccountId>,
+    transactions: Cow<'a, [SignedTransaction]>,
+    incoming: Cow<'a, [Receipt]>,
+    processed: Cow<'a, [Receipt]>,
+    outgoing: Cow<'a, [Receipt]>,
+    outcomes: Cow<'a, [ExecutionOutcomeWithId]>,
+    changes: Cow<'a, [RawStateChangesWithTrieKey]>,
+    state: Option<(u64, CryptoHash)>,
+    gas_used: Gas,
+    balance_burnt: Balance,
+    proposals: Cow<'a, [ValidatorStake]>,
+    delayed: bool,
+    gas_price: Balance,
+    epoch_height: EpochHeight,
+    stakes: (Cow<'a, BTreeMap<AccountId, Balance>>, Balance),
+}
+
+/// A block's bytes, packed by LZ4: most of an outcome is the zeros of what did not cost anything.
+/// Its state is at `state`.
+pub(crate) fn encode_block(block: &SealedBlock, state: Option<Address>) -> Vec<u8> {
+    let bytes = bytes_of(&Block {
+        header: Cow::Borrowed(&block.header),
+        chunk: Cow::Borrowed(&block.chunk),
+        author: Cow::Borrowed(&block.author),
+        transactions: Cow::Borrowed(&block.transactions),
+        incoming: Cow::Borrowed(&block.incoming),
+        processed: Cow::Borrowed(&block.processed),
+        outgoing: Cow::Borrowed(&block.outgoing),
+        outcomes: Cow::Borrowed(&block.outcomes),
+        changes: Cow::Borrowed(&block.changes),
+        state: state.map(|at| (at.row, at.hash)),
+        gas_used: block.gas_used,
+        balance_burnt: block.balance_burnt,
+        proposals: Cow::Borrowed(&block.proposals),
+        delayed: block.delayed,
+        gas_price: block.gas_price,
+        epoch_height: block.epoch_height,
+        stakes: (Cow::Borrowed(&block.stakes.validators), block.stakes.minimum),
+    });
+    with_checksum(lz4_flex::compress_prepend_size(&bytes))
+}
+
+/// The block of these bytes.
+///
+/// # Errors
+/// [`StateError::Corrupt`].
+pub(crate) fn decode_block(bytes: &[u8], nodes: &StoredNodes) -> Result<SealedBlock, StateError> {
+    let what = || "a block".to_owned();
+    let packed = without_checksum(bytes, what)?;
+    let block: Block<'_> = read(&unpack(packed, what)?, what)?;
+    let state = block.state.map(|(row, hash)| Address { row, hash });
+    let (validators, minimum) = block.stakes;
+    Ok(SealedBlock {
+        header: block.header.into_owned(),
+        chunk: block.chunk.into_owned(),
+        author: block.author.into_owned(),
+        transactions: block.transactions.into_owned(),
+        incoming: Arc::new(block.incoming.into_owned()),
+        processed: block.processed.into_owned(),
+        outgoing: Arc::new(block.outgoing.into_owned()),
+        outcomes: block.outcomes.into_owned(),
+        changes: block.changes.into_owned(),
+        state: Trie::stored(state, nodes),
+        gas_used: block.gas_used,
+        balance_burnt: block.balance_burnt,
+        proposals: block.proposals.into_owned(),
+        delayed: block.delayed,
+        gas_price: block.gas_price,
+        epoch_height: block.epoch_height,
+        stakes: Arc::new(Stakes { validators: validators.into_owned(), minimum }),
+        paths: OnceLock::new(),
+    })
+}
+
+/// What [`lz4_flex::compress_prepend_size`] packed. No memory is taken for a length that so few bytes
+/// cannot stand for.
+fn unpack(packed: &[u8], what: impl Fn() -> String) -> Result<Vec<u8>, StateError> {
+    let (length, rest) =
+        lz4_flex::block::uncompressed_size(packed).map_err(|error| corrupt(&what, error))?;
+    if length > rest.len().saturating_mul(MOST_PACKED) {
+        return Err(corrupt(what, format!("{} bytes cannot hold {length}", rest.len())));
+    }
+    lz4_flex::decompress(rest, length).map_err(|error| corrupt(what, error))
+}
+
+/// The bytes of what memory holds.
+pub(crate) fn encode(value: &impl BorshSerialize) -> Vec<u8> {
+    with_checksum(bytes_of(value))
+}
+
+/// What the bytes say.
+///
+/// # Errors
+/// [`StateError::Corrupt`], which names `what` they are.
+pub(crate) fn decode<T: BorshDeserialize>(
+    bytes: &[u8],
+    what: impl Fn() -> String,
+) -> Result<T, StateError> {
+    read(without_checksum(bytes, &what)?, what)
+}
+
+fn bytes_of(value: &impl BorshSerialize) -> Vec<u8> {
+    borsh::to_vec(value).expect("memory takes all writes")
+}
+
+fn read<T: BorshDeserialize>(bytes: &[u8], what: impl Fn() -> String) -> Result<T, StateError> {
+    T::try_from_slice(bytes).map_err(|error| corrupt(what, error))
+}
+
+fn with_checksum(mut bytes: Vec<u8>) -> Vec<u8> {
+    let sum = checksum(&bytes);
+    bytes.extend(sum);
+    bytes
+}
+
+fn without_checksum(bytes: &[u8], what: impl Fn() -> String) -> Result<&[u8], StateError> {
+    match bytes.split_last_chunk() {
+        Some((value, sum)) if checksum(value) == *sum => Ok(value),
+        _ => Err(corrupt(what, "its checksum does not fit")),
+    }
+}
+
+/// How many bytes one byte of LZ4 stands for at most.
+const MOST_PACKED: usize = 255;
+
+fn corrupt(what: impl Fn() -> String, reason: impl Display) -> StateError {
+    StateError::Corrupt { what: format!("{}: {reason}", what()) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_byte_changes_unnoticed() {
+        let named = Named { height: Some(7), ran: None, origin: Some(CryptoHash([7; 32])) };
+        let bytes = encode(&named);
+        let read = |bytes: &[u8]| decode::<Named>(bytes, || "a name".to_owned());
+        assert_eq!(read(&bytes), Ok(named));
+        for at in 0..bytes.len() {
+            let mut changed = bytes.clone();
+            changed[at] ^= 4;
+            assert!(matches!(read(&changed), Err(StateError::Corrupt { .. })), "byte {at}");
+            assert!(matches!(read(&bytes[..at]), Err(StateError::Corrupt { .. })), "cut at {at}");
+        }
+        let longer = [bytes, vec![0]].concat();
+        assert!(matches!(read(&longer), Err(StateError::Corrupt { .. })));
+    }
+
+    /// Four bytes could ask for four gigabytes.
+    #[test]
+    fn no_memory_is_taken_for_a_length_that_cannot_be() {
+        let packed = lz4_flex::compress_prepend_size(&[0; 100_000]);
+        let unpack = |bytes: &[u8]| unpack(bytes, || "a block".to_owned());
+        assert_eq!(unpack(&packed).unwrap(), [0; 100_000]);
+        let damaged = [&u32::MAX.to_le_bytes(), &packed[4..]].concat();
+        let text = unpack(&damaged).unwrap_err().to_string();
+        assert!(text.contains("bytes cannot hold 4294967295"), "{text}");
+    }
+}

@@ -1,0 +1,13 @@
+//! What changes a chain: inputs, how each is applied, and how they are written down.
+
+pub(crate) mod admit;
+pub(crate) mod applied;
+pub(crate) mod apply;
+pub(crate) mod batch;
+pub(crate) mod checked;
+pub(crate) mod codec;
+pub(crate) mod fast_forward;
+pub(crate) mod impersonate;
+pub(crate) mod input;
+pub(crate) mod patch;
+pub(crate) mod refusals;

@@ -1,0 +1,68 @@
+//! What an input did, or why it was not applied.
+
+use crate::inputs::fast_forward::FastForwardError;
+use crate::inputs::patch::PatchError;
+use keyway_engine::StateError;
+use near_primitives::errors::InvalidTxError;
+use near_primitives::hash::CryptoHash;
+
+/// What an input did.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Applied {
+    /// The transaction of this hash was included, and ran with all its receipts to a final block.
+    Included(CryptoHash),
+    /// The transaction of this hash was included before; nothing changed.
+    Known(CryptoHash),
+    /// Blocks were sealed.
+    Sealed,
+}
+
+impl Applied {
+    /// False when the input left the chain as it was, so that a journal need not hold it.
+    pub fn changed(&self) -> bool {
+        !matches!(self, Self::Known(_))
+    }
+}
+
+/// Why an input was not applied. The chain's blocks are then as they were before, except after
+/// [`Refused::State`], which can leave some blocks of the input sealed.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum Refused {
+    /// The transaction may not enter a block; the sender can mend it.
+    #[error(transparent)]
+    Transaction(Box<InvalidTxError>),
+    /// The records of a patch contradict the state or each other.
+    #[error(transparent)]
+    Patch(PatchError),
+    /// The chain cannot go that far.
+    #[error(transparent)]
+    FastForward(FastForwardError),
+    /// The state cannot be read; no input can be applied until it can.
+    #[error(transparent)]
+    State(#[from] StateError),
+}
+
+impl From<PatchError> for Refused {
+    fn from(error: PatchError) -> Self {
+        match error {
+            PatchError::State(error) => Self::State(error),
+            rule => Self::Patch(rule),
+        }
+    }
+}
+
+impl From<FastForwardError> for Refused {
+    fn from(error: FastForwardError) -> Self {
+        match error {
+            FastForwardError::State(error) => Self::State(error),
+            rule => Self::FastForward(rule),
+        }
+    }
+}
+
+impl From<InvalidTxError> for Refused {
+    fn from(error: InvalidTxError) -> Self {
+        Self::Transaction(Box::new(error))
+    }
+}

@@ -1,0 +1,444 @@
+//! Transactions that share a block.
+//!
+//! A transaction seals several blocks, and sealing costs more than most transactions do. When many
+//! wait, they share the blocks. What becomes of each is as on a chain that puts them into one block:
+//! their calls take turns. One that cannot enter that block comes after it, alone, and so do those
+//! of its signer that come later: nobody's transactions overtake each other.
+
+use crate::blocks::seal::Content;
+use crate::chain::Chain;
+use crate::inputs::applied::{Applied, Refused};
+use crate::inputs::checked::Checked;
+use crate::inputs::input::{Batch, Input};
+use keyway_engine::StateError;
+use keyway_rules::transaction_cost;
+use near_primitives::errors::{InvalidTxError, TxExecutionError};
+use near_primitives::hash::CryptoHash;
+use near_primitives::transaction::{ExecutionOutcomeWithId, ExecutionStatus, SignedTransaction};
+use near_primitives::types::{Balance, Gas};
+use std::collections::HashSet;
+
+/// What became of transactions that waited at the same time.
+#[derive(Debug)]
+pub struct Included {
+    /// Of each, in the order in which they were given.
+    pub results: Vec<Result<Applied, Refused>>,
+    /// The inputs that do the same when they are applied at the same time.
+    pub inputs: Vec<Input>,
+}
+
+/// Why none of a batch was included.
+enum NotIncluded {
+    /// All refusals that are known, in the order of the transactions. There is at least one.
+    Refused(Vec<(CryptoHash, InvalidTxError)>),
+    /// The state cannot be read.
+    State(StateError),
+}
+
+impl Chain {
+    /// Includes each of `transactions` as [`Input::transaction`] would, in fewer blocks: those that
+    /// may enter now share one, as far as a block has room.
+    pub fn include_batch(&mut self, transactions: Vec<Checked>, now_ns: u64) -> Included {
+        let mut included = Included { results: Vec::new(), inputs: Vec::new() };
+        let mut rest = transactions.into_iter().peekable();
+        while let Some(first) = rest.next() {
+            let (mut budget, mut group) = (BatchBudget::of(self), vec![first]);
+            if group.iter().all(|first| self.has_room(&mut budget, first)) {
+                while let Some(tx) = rest.next_if(|tx| self.has_room(&mut budget, tx)) {
+                    group.push(tx);
+                }
+            }
+            self.include_group(group, now_ns, &mut included);
+        }
+        included
+    }
+
+    /// Includes the transactions of a batch in one block, all or none.
+    pub(crate) fn apply_batch(&mut self, batch: Batch, now_ns: u64) -> Result<Applied, Refused> {
+        let Batch { transactions, finalize } = batch;
+        let mut transactions: Vec<_> = transactions.into_iter().map(Checked::new).collect();
+        match transactions.pop() {
+            Some(only) if transactions.is_empty() && finalize => self.include_one(only, now_ns),
+            last => {
+                transactions.extend(last);
+                match self.include_all(transactions, finalize, now_ns) {
+                    Ok(()) => Ok(Applied::Sealed),
+                    Err(why) => Err(self.remember(why)),
+                }
+            }
+        }
+    }
+
+    /// Includes a transaction in a block of its own and runs it to a final end, unless it was
+    /// included before.
+    fn include_one(&mut self, tx: Checked, now_ns: u64) -> Result<Applied, Refused> {
+        let hash = tx.hash();
+        let Err(why) = self.include_all(vec![tx], true, now_ns) else {
+            return Ok(Applied::Included(hash));
+        };
+        match &why {
+            NotIncluded::Refused(refused)
+                if matches!(refused[..], [(_, InvalidTxError::InvalidNonce { .. })])
+                    && self.history.transaction(&hash)?.is_some() =>
+            {
+                Ok(Applied::Known(hash))
+            }
+            _ => Err(self.remember(why)),
+        }
+    }
+
+    /// Keeps the refusals for those who ask later; the first of them as an error.
+    fn remember(&mut self, why: NotIncluded) -> Refused {
+        match why {
+            NotIncluded::State(error) => error.into(),
+            NotIncluded::Refused(refused) => {
+                let first = refused.first().map(|(_, error)| error.clone());
+                for (hash, error) in refused {
+                    self.refusals.remember(hash, error);
+                }
+                first.expect("a batch that is refused has a refusal").into()
+            }
+        }
+    }
+
+    /// Admits transactions and includes them in one block. On an error the chain is as it was.
+    fn include_all(
+        &mut self,
+        transactions: Vec<Checked>,
+        finalize: bool,
+        now_ns: u64,
+    ) -> Result<(), NotIncluded> {
+        let mut refused = Vec::new();
+        for tx in &transactions {
+            refused.extend(self.first_broken_rule(tx)?.map(|error| (tx.hash(), error)));
+        }
+        if !refused.is_empty() {
+            return Err(NotIncluded::Refused(refused));
+        }
+        self.include_admitted(transactions, finalize, now_ns)
+    }
+
+    /// Includes transactions in one block, each of which may enter it alone. On an error the chain is
+    /// as it was.
+    fn include_admitted(
+        &mut self,
+        transactions: Vec<Checked>,
+        finalize: bool,
+        now_ns: u64,
+    ) -> Result<(), NotIncluded> {
+        let mut next = self.clone();
+        let transactions = transactions.into_iter().map(Checked::into_inner).collect();
+        let content = Content { transactions, ..Content::default() };
+        next.seal(self.next_height(), content, now_ns)?;
+        // One may use up what the next needs: that shows when they run.
+        let refused: Vec<_> = next.head.outcomes.iter().filter_map(refusal).collect();
+        if !refused.is_empty() {
+            return Err(NotIncluded::Refused(refused));
+        }
+        for tx in &next.head.transactions {
+            next.refusals.forget(tx.hash());
+        }
+        if finalize {
+            next.finalize(now_ns)?;
+        }
+        *self = next;
+        Ok(())
+    }
+
+    /// Takes the room that `tx` needs, if it is there.
+    fn has_room(&self, budget: &mut BatchBudget, tx: &Checked) -> bool {
+        let rest =
+            self.gas_of(tx.transaction()).and_then(|gas| budget.without(tx.transaction(), gas));
+        rest.map(|rest| *budget = rest).is_some()
+    }
+
+    /// The gas that `tx` can burn at most: fees and what its calls are given, delegated ones too.
+    fn gas_of(&self, tx: &SignedTransaction) -> Option<Gas> {
+        let config = &self.spec.protocol.config;
+        let cost = transaction_cost(config, &tx.transaction, Balance::ZERO).ok()?;
+        cost.gas_burnt.checked_add(cost.gas_bought)
+    }
+
+    fn include_group(&mut self, group: Vec<Checked>, now_ns: u64, included: &mut Included) {
+        let mut shared = self.share(&group, now_ns);
+        if !shared.is_empty() {
+            let sharing = group.iter().filter(|tx| shared.contains(&tx.hash()));
+            let transactions = sharing.map(|tx| tx.transaction().clone()).collect();
+            included.inputs.push(Input::Batch(Batch { transactions, finalize: true }));
+        }
+        for tx in group {
+            let result = match shared.remove(&tx.hash()) {
+                true => Ok(Applied::Included(tx.hash())),
+                false => self.include_alone(tx, now_ns, included),
+            };
+            included.results.push(result);
+        }
+    }
+
+    /// Includes in one block those of `group` that can share it; returns which.
+    fn share(&mut self, group: &[Checked], now_ns: u64) -> HashSet<CryptoHash> {
+        // One by itself has nobody to share with.
+        if group.len() < 2 {
+            return HashSet::new();
+        }
+        // Why they are refused is found out when they are tried alone.
+        let refused = group.iter().filter(|tx| self.admit_checked(tx).is_err());
+        let mut refused: HashSet<_> = refused.map(Checked::hash).collect();
+        // The second time there is none left that another one of its signer leaves nothing for.
+        for _ in 0..2 {
+            let sharing = in_order(group, &refused);
+            let hashes: HashSet<_> = sharing.iter().map(Checked::hash).collect();
+            if hashes.len() < 2 {
+                break;
+            }
+            match self.include_admitted(sharing, true, now_ns) {
+                Ok(()) => return hashes,
+                Err(NotIncluded::Refused(more)) => {
+                    refused.extend(more.into_iter().map(|(hash, _)| hash));
+                }
+                Err(NotIncluded::State(_)) => break,
+            }
+        }
+        HashSet::new()
+    }
+
+    fn include_alone(
+        &mut self,
+        tx: Checked,
+        now_ns: u64,
+        included: &mut Included,
+    ) -> Result<Applied, Refused> {
+        let input = Input::transaction(tx.transaction().clone());
+        let result = self.include_one(tx, now_ns);
+        if result.as_ref().is_ok_and(Applied::changed) {
+            included.inputs.push(input);
+        }
+        result
+    }
+}
+
+impl From<StateError> for NotIncluded {
+    fn from(error: StateError) -> Self {
+        Self::State(error)
+    }
+}
+
+/// Which transaction did not begin, and why.
+fn refusal(outcome: &ExecutionOutcomeWithId) -> Option<(CryptoHash, InvalidTxError)> {
+    match &outcome.outcome.status {
+        ExecutionStatus::Failure(TxExecutionError::InvalidTxError(error)) => {
+            Some((outcome.id, error.clone()))
+        }
+        _ => None,
+    }
+}
+
+/// Those that can share a block: no copies, nothing `refused`, and nothing behind that of its signer.
+fn in_order(group: &[Checked], refused: &HashSet<CryptoHash>) -> Vec<Checked> {
+    let (mut seen, mut waiting) = (HashSet::new(), HashSet::new());
+    let mut can_share = |tx: &&Checked| {
+        let signer = tx.transaction().transaction.signer_id();
+        // Anybody can put a name on what is not signed.
+        if refused.contains(&tx.hash()) && tx.is_signed() {
+            waiting.insert(signer.clone());
+        }
+        tx.is_signed() && !waiting.contains(signer) && seen.insert(tx.hash())
+    };
+    group.iter().filter(|tx| can_share(tx)).cloned().collect()
+}
+
+/// What may still share a block: so little gas that the price of gas does not rise.
+#[derive(Clone, Copy, Debug)]
+struct BatchBudget {
+    transactions: usize,
+    bytes: u64,
+    gas: Gas,
+}
+
+impl BatchBudget {
+    fn of(chain: &Chain) -> Self {
+        // All of it may burn in one block, and above the half the price rises.
+        let gas = Gas::from_gas(chain.spec.genesis.gas_limit.as_gas() / 2);
+        Self { transactions: MAX_TRANSACTIONS, bytes: MAX_BYTES, gas }
+    }
+
+    fn without(self, tx: &SignedTransaction, gas: Gas) -> Option<Self> {
+        Some(Self {
+            transactions: self.transactions.checked_sub(1)?,
+            bytes: self.bytes.checked_sub(tx.get_size())?,
+            gas: self.gas.checked_sub(gas)?,
+        })
+    }
+}
+
+/// How many transactions share a block at most.
+const MAX_TRANSACTIONS: usize = 128;
+
+/// How many bytes they have at most.
+const MAX_BYTES: u64 = 1024 * 1024;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::tests::chain::{Drive, NOW, chain, id, signed, signer, transfer};
+    use near_primitives::action::delegate::{
+        DelegateAction, NonDelegateAction, SignedDelegateAction,
+    };
+    use near_primitives::errors::InvalidTxError;
+    use near_primitives::transaction::{Action, FunctionCallAction, TransferAction};
+
+    fn checked(nonces: impl IntoIterator<Item = u64>, base: CryptoHash) -> Vec<Checked> {
+        nonces.into_iter().map(|nonce| Checked::new(transfer(nonce, base))).collect()
+    }
+
+    #[test]
+    fn what_arrives_together_shares_a_block_and_is_final() {
+        let mut chain = chain();
+        let base = *chain.head().hash();
+        let all = checked(1..=5, base);
+        let together = chain.include_batch(all.clone(), NOW);
+        assert!(
+            together
+                .results
+                .iter()
+                .zip(&all)
+                .all(|(result, tx)| { *result == Ok(Applied::Included(tx.hash())) })
+        );
+        assert_eq!(together.inputs.len(), 1);
+        for tx in &all {
+            let outcome = chain.outcome(&tx.hash()).unwrap().unwrap();
+            assert_eq!(outcome.block.height(), 1);
+            let receipt = chain.outcome(&outcome.outcome.outcome.receipt_ids[0]).unwrap().unwrap();
+            assert!(chain.is_final(&receipt.block));
+        }
+    }
+
+    #[test]
+    fn the_accounts_are_then_as_if_each_had_come_alone() {
+        let (mut together, mut alone) = (chain(), chain());
+        let base = *alone.head().hash();
+        together.include_batch(checked(1..=5, base), NOW);
+        for nonce in 1..=5 {
+            alone.submit(transfer(nonce, base), NOW).unwrap();
+        }
+        assert_eq!(together.head().state.root(), alone.head().state.root());
+        assert_eq!(together.head().height() * 5, alone.head().height());
+    }
+
+    #[test]
+    fn who_is_refused_keeps_nobody_out() {
+        let mut chain = chain();
+        let base = *chain.head().hash();
+        let mut all = checked([2, 1, 3, 3], base);
+        let mut unsigned = transfer(9, base);
+        unsigned.signature = near_crypto::Signature::empty(near_crypto::KeyType::ED25519);
+        all.push(Checked::new(unsigned));
+        let Included { results, inputs } = chain.include_batch(all.clone(), NOW);
+        let invalid = |error: InvalidTxError| Err(Refused::from(error));
+        let late = InvalidTxError::InvalidNonce { tx_nonce: 1, ak_nonce: 2 };
+        assert_eq!(results[0], Ok(Applied::Included(all[0].hash())));
+        assert_eq!(results[1], invalid(late));
+        assert_eq!(results[2], Ok(Applied::Included(all[2].hash())));
+        assert_eq!(results[3], Ok(Applied::Known(all[2].hash())));
+        assert_eq!(results[4], invalid(InvalidTxError::InvalidSignature));
+        assert_eq!(inputs.len(), 2);
+    }
+
+    fn pay(from: &str, to: &str, (nonce, near): (u64, u128), base: CryptoHash) -> Checked {
+        let deposit = Balance::from_near(near);
+        let transfer = Action::Transfer(TransferAction { deposit });
+        Checked::new(signed(from, to, nonce, base, transfer))
+    }
+
+    #[test]
+    fn who_waits_for_money_is_not_overtaken_by_its_own() {
+        let mut chain = chain();
+        let base = *chain.head().hash();
+        let all = vec![
+            pay("near", "alice.near", (1, 500), base),
+            pay("alice.near", "near", (1, 1_200), base),
+            pay("alice.near", "near", (2, 1), base),
+            pay("near", "test.near", (2, 1), base),
+        ];
+        let Included { results, inputs } = chain.include_batch(all.clone(), NOW);
+        let included = all.iter().map(|tx| Ok(Applied::Included(tx.hash())));
+        assert_eq!(results, included.collect::<Vec<_>>());
+        assert_eq!(inputs.len(), 3);
+        assert_eq!(chain.outcome(&all[3].hash()).unwrap().unwrap().block.height(), 1);
+    }
+
+    #[test]
+    fn one_that_the_others_leave_nothing_for_sends_nobody_else_away() {
+        let mut chain = chain();
+        let base = *chain.head().hash();
+        let mut all = vec![
+            pay("alice.near", "near", (1, 600), base),
+            pay("alice.near", "near", (2, 600), base),
+            pay("alice.near", "near", (3, 1), base),
+        ];
+        all.extend((1..=5).map(|nonce| pay("near", "test.near", (nonce, 1), base)));
+        let Included { results, inputs } = chain.include_batch(all.clone(), NOW);
+        let Err(Refused::Transaction(error)) = &results[1] else { panic!("{results:?}") };
+        assert!(matches!(**error, InvalidTxError::NotEnoughBalance { .. }), "{error:?}");
+        assert_eq!(results.iter().filter(|result| result.is_ok()).count(), 7);
+        assert!(matches!(&inputs[0], Input::Batch(shared) if shared.transactions.len() == 6));
+        assert_eq!(inputs.len(), 2);
+    }
+
+    /// A call of `near` by alice that is given 100 Tgas.
+    fn call() -> Action {
+        let gas = Gas::from_teragas(100);
+        let (method_name, args) = ("main".to_owned(), Vec::new());
+        let call = FunctionCallAction { method_name, args, gas, deposit: Balance::ZERO };
+        Action::FunctionCall(Box::new(call))
+    }
+
+    /// The same by way of a delegate action.
+    fn delegated(nonce: u64) -> Action {
+        let alice = signer("alice.near");
+        let delegate_action = DelegateAction {
+            sender_id: id("alice.near"),
+            receiver_id: id("near"),
+            actions: vec![NonDelegateAction::try_from(call()).unwrap()],
+            nonce,
+            max_block_height: 1_000,
+            public_key: alice.public_key(),
+        };
+        Action::Delegate(Box::new(SignedDelegateAction::sign(&alice, delegate_action)))
+    }
+
+    /// How many transactions of 100 Tgas each share a block. The block has 1,000.
+    #[track_caller]
+    fn check_shared(action: impl Fn(u64) -> Action, expected: &[usize]) {
+        let mut chain = chain();
+        let base = *chain.head().hash();
+        let tx = |nonce| Checked::new(signed("near", "alice.near", nonce, base, action(nonce)));
+        let Included { inputs, .. } = chain.include_batch((1..=8).map(tx).collect(), NOW);
+        let shared = inputs.iter().map(|input| match input {
+            Input::Batch(batch) => batch.transactions.len(),
+            _ => 1,
+        });
+        assert_eq!(shared.collect::<Vec<_>>(), expected);
+    }
+
+    #[test]
+    fn gas_and_fees_of_those_who_share_stay_below_half_a_block() {
+        check_shared(|_| call(), &[4, 4]);
+        check_shared(delegated, &[4, 4]);
+    }
+
+    #[test]
+    fn the_inputs_give_the_same_chain_again() {
+        let mut first = chain();
+        let base = *first.head().hash();
+        let all = checked((1..=150).chain([7]), base);
+        let Included { results, inputs } = first.include_batch(all, NOW);
+        assert_eq!(results.iter().filter(|result| result.is_ok()).count(), 151);
+        assert_eq!(inputs.len(), 2);
+        let mut again = chain();
+        for input in inputs {
+            again.apply(input, NOW).unwrap();
+        }
+        assert_eq!(again.head().hash(), first.head().hash());
+    }
+}

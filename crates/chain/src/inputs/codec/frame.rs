@@ -1,0 +1,40 @@
+//! How a record's body stands in a journal: between its length, twice, and its checksum.
+
+use crate::checksum::{SUM, checksum};
+
+/// Why bytes do not begin with a whole body.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Flaw {
+    /// They end before it does.
+    Short,
+    /// This does not fit.
+    Wrong(&'static str),
+}
+
+/// The body that `bytes` begin with.
+pub(super) fn body(bytes: &[u8]) -> Result<&[u8], Flaw> {
+    let (stated, rest) = bytes.split_first_chunk().ok_or(Flaw::Short)?;
+    let (complement, rest) = rest.split_first_chunk().ok_or(Flaw::Short)?;
+    let stated = u32::from_le_bytes(*stated);
+    let length = usize::try_from(stated).unwrap_or(usize::MAX);
+    if u32::from_le_bytes(*complement) != !stated || length > MAX_BODY {
+        return Err(Flaw::Wrong("its length"));
+    }
+    let (body, rest) = rest.split_at_checked(length).ok_or(Flaw::Short)?;
+    let (sum, _) = rest.split_first_chunk().ok_or(Flaw::Short)?;
+    if *sum != checksum(body) {
+        return Err(Flaw::Wrong("its checksum"));
+    }
+    Ok(body)
+}
+
+/// Bytes that `body` takes with what stands around it.
+pub(super) fn length(body: &[u8]) -> usize {
+    HEAD + body.len() + SUM
+}
+
+/// Bytes before the body: its length, twice.
+pub(super) const HEAD: usize = 8;
+
+/// The largest body, bytes. A request that is larger does not reach the node.
+pub(super) const MAX_BODY: usize = 1 << 30;

@@ -1,0 +1,96 @@
+//! What never changes while a chain lives, and how far its numbers go.
+
+use crate::genesis::eth_wallet::EthWallet;
+use keyway_rules::{Protocol, UnsupportedProtocol};
+use near_chain_configs::{Genesis, GenesisConfig};
+use near_crypto::Signer;
+use near_primitives::epoch_manager::EpochConfig;
+use near_primitives::types::{AccountId, Balance, BlockHeight};
+use near_vm_runner::ContractRuntimeCache;
+use std::sync::Arc;
+use std::time::Duration;
+
+/// What a chain is told besides its genesis.
+#[derive(Clone, Debug)]
+pub struct ChainOptions {
+    /// How far [`Chain::fast_forward_input`](crate::Chain::fast_forward_input) moves the time for
+    /// each block.
+    /// On nearcore: the mean of the shortest and the longest block production delay.
+    pub block_delay: Duration,
+    /// The block producer's key. It signs headers when they are shown; without it, signatures
+    /// are empty. It has no influence on any hash.
+    pub signer: Option<Signer>,
+    /// The contract that eth-implicit accounts run; without it their calls find no code.
+    pub eth_wallet: Option<EthWallet>,
+}
+
+impl Default for ChainOptions {
+    /// The mean of 120 ms and 500 ms, the delays of `init --fast`; no signer, no wallet.
+    fn default() -> Self {
+        Self { block_delay: Duration::from_millis(310), signer: None, eth_wallet: None }
+    }
+}
+
+/// What the genesis fixed, shared by all snapshots of a chain.
+pub(crate) struct ChainSpec {
+    pub(crate) genesis: GenesisConfig,
+    pub(crate) protocol: Protocol,
+    pub(crate) epoch: EpochConfig,
+    pub(crate) chain_id: Arc<str>,
+    /// Who produces every block: the first validator of the genesis.
+    pub(crate) author: AccountId,
+    pub(crate) contracts: Arc<dyn ContractRuntimeCache>,
+    pub(crate) options: ChainOptions,
+}
+
+impl ChainSpec {
+    /// The rules of a chain with this genesis, which names a validator.
+    ///
+    /// # Errors
+    /// When the genesis asks for rules that this build does not have.
+    pub(crate) fn new(
+        genesis: &GenesisConfig,
+        options: ChainOptions,
+        contracts: Arc<dyn ContractRuntimeCache>,
+    ) -> Result<Self, UnsupportedProtocol> {
+        let first = genesis.validators.first().map(|info| info.account_id.clone());
+        Ok(Self {
+            epoch: epoch_config(genesis),
+            chain_id: genesis.chain_id.as_str().into(),
+            genesis: genesis.clone(),
+            protocol: Protocol::new(genesis.protocol_version, &genesis.chain_id)?,
+            // One without validators makes no chain.
+            author: first.unwrap_or_else(|| genesis.protocol_treasury_account.clone()),
+            contracts,
+            options,
+        })
+    }
+
+    /// The options' delay in nanoseconds.
+    pub(crate) fn block_delay_ns(&self) -> u64 {
+        u64::try_from(self.options.block_delay.as_nanos()).unwrap_or(u64::MAX)
+    }
+}
+
+/// The epoch settings that nearcore takes for a chain of this name: the genesis's own for
+/// `test-chain-…`, built-in test settings (of which only inflation differs in practice) for others.
+pub(crate) fn epoch_config(genesis: &GenesisConfig) -> EpochConfig {
+    if genesis.chain_id.starts_with("test-chain-") {
+        return EpochConfig::from(genesis);
+    }
+    Genesis::test_epoch_config(
+        genesis.num_block_producer_seats,
+        genesis.shard_layout.clone(),
+        genesis.epoch_length,
+    )
+}
+
+/// What an account or a gas key may be given by hand, and a genesis in all, yoctoNEAR: a thousand
+/// times what NEAR has. With room above it ordinary use of a chain overflows nothing.
+pub(crate) const MAX_TOKENS: Balance = Balance::from_yoctonear(1 << 120);
+
+/// Heights stop here, far below where `height · 10^6`, the nonces' bound, would overflow.
+pub(crate) const MAX_HEIGHT: BlockHeight = 10_000_000_000_000;
+
+/// The year 2500: what a time in nanoseconds can still hold in 64 bits, with room to spare.
+pub(crate) const END_OF_TIME_NS: u64 = 16_725_225_600_000_000_000;
