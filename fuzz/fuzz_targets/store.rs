@@ -24,7 +24,7 @@ fuzz_target!(|bytes: &[u8]| {
     }
     entries.replace(kind % 5, usize::from(*at), bytes);
     let genesis = keyway_fuzz::genesis(88).config;
-    let shelf = entries.into_shelf();
+    let shelf = entries.into_cached();
     let options = ChainOptions::default();
     let Ok(mut chain) = Chain::resume(&genesis, options, world::contracts(), &shelf) else {
         return;

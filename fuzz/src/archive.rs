@@ -1,7 +1,7 @@
 //! An archive in memory whose entries can be replaced.
 
 use crate::draw::drawn;
-use keyway_chain::{Archive, Chain, Input, Shelf};
+use keyway_chain::{Archive, CachedArchive, Chain, Input};
 use keyway_engine::StateError;
 use keyway_property_tests::{build, strategy, world};
 use keyway_state::NodeStore;
@@ -71,8 +71,8 @@ impl Entries {
     }
 
     /// What a chain reads from.
-    pub fn into_shelf(self) -> Shelf {
-        Shelf::new(Arc::new(self), NonZeroUsize::new(64).expect("it is not zero"))
+    pub fn into_cached(self) -> CachedArchive {
+        CachedArchive::new(Arc::new(self), NonZeroUsize::new(64).expect("it is not zero"))
     }
 }
 
@@ -81,7 +81,7 @@ fn transact(chain: &mut Chain, choice: u8) {
     let head = chain.head().clone();
     let at = build::Moment { state: &head.state, height: head.height() + 1, base: *head.hash() };
     let tx = build::transaction(at, &plan);
-    let _ = chain.apply(Input::Transaction(Box::new(tx)), world::NOW);
+    let _ = chain.apply(Input::transaction(tx), world::NOW);
 }
 
 fn at_number<T>(entries: impl ExactSizeIterator<Item = T>, at: usize) -> Option<T> {

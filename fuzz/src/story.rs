@@ -220,7 +220,7 @@ impl Story {
             }
             Step::Batch(plans) => {
                 let transactions = plans.iter().map(|plan| self.transaction(plan)).collect();
-                self.node.apply(Input::Block(transactions));
+                self.node.apply(Input::block(transactions));
             }
         }
         self.assert_tokens(patched);

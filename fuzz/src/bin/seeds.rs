@@ -48,7 +48,7 @@ fn transactions() -> Vec<Vec<u8>> {
 }
 
 fn journal() -> Vec<Vec<u8>> {
-    let inputs = (0..60).filter_map(signed).map(|tx| keyway_chain::Input::Transaction(tx.into()));
+    let inputs = (0..60).filter_map(signed).map(|tx| keyway_chain::Input::transaction(tx));
     let ticks = [keyway_chain::Input::Tick];
     let records = inputs.chain(ticks).filter_map(|input| {
         Record { now_ns: world::NOW, input }.encode().ok().filter(|bytes| bytes.len() < 1_000)
