@@ -61,7 +61,7 @@ pub enum ActionsRefusal {
         /// The most there may be.
         limit: u64,
     },
-    /// The gas of the actions is more than can be counted.
+    /// The gas of the actions overflows.
     #[error("the gas of the actions overflows; attach less")]
     GasOverflow,
     /// An invalid account id.

@@ -133,7 +133,7 @@ pub enum QueryError {
         /// The method of the RPC.
         method: String,
     },
-    /// The node did not understand the question.
+    /// The node did not understand the request.
     #[error("the node did not understand the request ({0}); see its parameters")]
     Malformed(String),
     /// Any other error of the node.

@@ -123,7 +123,7 @@ pub enum Refusal {
         /// What is missing.
         missing: NearToken,
     },
-    /// The cost is more than can be counted.
+    /// The cost overflows.
     #[error("the cost of the transaction overflows; attach less gas and smaller deposits")]
     CostOverflow,
     /// The transaction's block is one of another chain, or of a fork.
