@@ -189,7 +189,7 @@ mod tests {
         let key = pair.public_key();
         assert_eq!(store.read(&alice, key).unwrap(), None);
         assert!(store.write(&alice, &pair).unwrap().unwrap().is_file());
-        assert_eq!(store.list(&alice).unwrap(), [key.clone()]);
+        assert_eq!(store.list(&alice).unwrap(), std::slice::from_ref(key));
         assert_eq!(store.read(&alice, key).unwrap(), Some(pair.clone()));
         assert_eq!(store.set_aside(&alice, key).unwrap().len(), 1);
         assert!(store.list(&alice).unwrap().is_empty());

@@ -1,4 +1,4 @@
-//! From a chain in memory to one that rests on a archive, and back.
+//! From a chain in memory to one that is read from an archive, and back.
 
 use crate::blocks::block::SealedBlock;
 use crate::chain::Chain;

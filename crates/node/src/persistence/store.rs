@@ -17,7 +17,7 @@ pub(crate) struct CheckpointStore {
     chain: CryptoHash,
     keep_blocks: Option<u64>,
     store: Option<(Arc<Store>, CachedArchive)>,
-    /// Of the home it is in; let go of last.
+    /// The lock of the home it is in; dropped last.
     _lock: Option<HomeLock>,
 }
 

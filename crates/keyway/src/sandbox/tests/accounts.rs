@@ -1,14 +1,11 @@
 use super::super::*;
 use crate::error::{Error, QueryError};
 use crate::{
-    AccessKey, GasBudget, KeyPair, Offline, Signer, WaitUntil, add_full_access_key,
-    add_function_call_key, create_account,
+    AccessKey, GasBudget, KeyPair, add_full_access_key, add_function_call_key, create_account,
 };
 use crate::{NearLiteral, transfer};
 use near_primitives::account::{Account, AccountContract};
 use near_primitives::types::Balance;
-use std::time::Duration;
-use tokio::time::Instant;
 
 fn alice(sandbox: &Sandbox) -> SandboxAccount {
     sandbox.create_account("alice.near").balance(10.near()).create().unwrap()
@@ -204,31 +201,6 @@ fn an_account_cannot_own_what_no_state_holds() {
     }
     rich(most).create().unwrap();
     assert_eq!(sandbox.balance("rich.near").unwrap(), Balance::from_yoctonear(most));
-}
-
-/// It waited 50 ms for transactions in between, which nobody had sent.
-#[tokio::test]
-async fn a_gap_between_nonces_is_not_waited_for_in_this_process() {
-    let sandbox = Sandbox::new();
-    let root = sandbox.root();
-    let client = sandbox.client();
-    let mut fastest = Duration::MAX;
-    for _ in 0..10 {
-        let key = client.access_key("near", root.public_key()).await.unwrap();
-        let given = Offline {
-            public_key: root.public_key().clone(),
-            nonce: key.nonce + 500,
-            nonce_index: None,
-            block_hash: client.block().await.unwrap().hash,
-        };
-        let signer = Signer::new(client.clone(), "near", root.key_pair().clone()).unwrap();
-        let intent = transfer(1.near()).to("test.near");
-        let signed = signer.sign_transaction(intent, given).await.unwrap();
-        let begun = Instant::now();
-        client.send(&signed, WaitUntil::default()).await.unwrap();
-        fastest = fastest.min(begun.elapsed());
-    }
-    assert!(fastest < Duration::from_millis(50), "{fastest:?}");
 }
 
 #[test]
