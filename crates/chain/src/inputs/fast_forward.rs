@@ -75,7 +75,7 @@ impl Chain {
         Some(Input::FastForward { delta_height, block_delay_ns })
     }
 
-    /// Whether [`Chain::fast_forward`] by `delta_height` blocks can be begun at `now_ns`.
+    /// Whether a fast-forward by `delta_height` blocks can be begun at `now_ns`.
     ///
     /// # Errors
     /// When the chain cannot go that far.

@@ -175,7 +175,7 @@ mod tests {
         let other = read(Path::new("j"), &bytes(&genesis(1)), &genesis(2));
         assert!(matches!(other, Err(JournalError::OtherGenesis { .. })));
         let before = known(&before());
-        assert!(matches!(before, Err(JournalError::Format { found: 3, known: 4, .. })));
+        assert!(matches!(before, Err(JournalError::Format { found: 3, known: FORMAT, .. })));
         for length in [1, 20, HEADER] {
             let foreign = known(&[b'x'; HEADER][..length]);
             assert!(matches!(foreign, Err(JournalError::Foreign { .. })));

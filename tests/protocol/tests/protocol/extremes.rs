@@ -147,28 +147,6 @@ fn a_gas_key_that_is_full_takes_no_more() {
 }
 
 #[test]
-fn a_gas_key_without_nonce_rows_acts_for_nobody_and_stops_nothing() {
-    let mut world = World::at(86);
-    let mut access_key = AccessKey::gas_key_full_access(2);
-    access_key.gas_key_info_mut().unwrap().balance = yocto(NEAR);
-    world.patch(vec![StateRecord::access_key(id("alice.near"), public("alice/gas"), access_key)]);
-    let tx_ = tx("alice.near", "bob.near", [act::transfer(1)]).by("alice/gas").row(0).nonce(1);
-    let error = InvalidTxError::InvalidNonceIndex { tx_nonce_index: Some(0), num_nonces: 2 };
-    assert_eq!(world.refused(&tx_), error);
-    let delegate = act::Delegation {
-        sender: "alice.near".to_owned(),
-        key: "alice/gas".to_owned(),
-        receiver: "bob.near".to_owned(),
-        actions: vec![act::transfer(1)],
-        nonce: 5,
-        max_height: 1_000,
-    };
-    let done = world.send_patched(&tx("bob.near", "alice.near", [delegate.v2(Some(0))]));
-    let error = ActionErrorKind::DelegateActionInvalidNonceIndex { nonce_index: 0, num_nonces: 2 };
-    assert_eq!(done.error(), error);
-}
-
-#[test]
 fn an_account_patched_back_to_uninitialized_refuses_and_stops_nothing() {
     let mut world = World::at(88);
     let code = contract(&[("take", vec![])]);
