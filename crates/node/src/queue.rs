@@ -1,8 +1,8 @@
-//! Transactions on their way to the chain and to the disk: bounded, and taken together.
+//! Transactions on their way to the chain and to the disk: a bounded queue in two stages.
 //!
-//! They stand in two lines. One leads to the chain, which takes all that wait at once. Where there
-//! is a disk to wait for, a second leads there: the chain goes on with those that came meanwhile,
-//! and one sync serves all that it has run.
+//! The first stage applies all transactions that wait at once, as one batch. With a journal, the
+//! second stage waits for the disk: the chain goes on meanwhile, and one sync makes every batch
+//! applied until then durable.
 
 mod work_queue;
 
@@ -18,27 +18,28 @@ use work_queue::{WorkQueue, WorkerGuard};
 /// Transactions without an answer.
 #[derive(Debug)]
 pub(crate) struct Queue {
-    to_chain: Arc<WorkQueue<Job>>,
-    to_disk: Arc<WorkQueue<Batch>>,
+    to_chain: Arc<WorkQueue<Submission>>,
+    to_disk: Arc<WorkQueue<AppliedBatch>>,
     room: Arc<Semaphore>,
     /// In KiB.
     bytes: Arc<Semaphore>,
 }
 
 #[derive(Debug)]
-struct Job {
+struct Submission {
     transaction: Checked,
     waiter: Waiter,
 }
 
-/// Transactions that the chain has run together.
+/// Transactions that the chain has applied as one batch.
 #[derive(Debug)]
-struct Batch {
+struct AppliedBatch {
     written: Result<Written, WriteError>,
     waiters: Vec<Waiter>,
 }
 
-/// Who waits for an answer, and takes up room till then, also when gone away.
+/// The caller that waits for the result. Its place in the queue stays taken until then, even if the
+/// caller has gone.
 #[derive(Debug)]
 struct Waiter {
     done: oneshot::Sender<Result<Applied, WriteError>>,
@@ -52,7 +53,7 @@ impl Queue {
         Self { to_chain: Arc::default(), to_disk: Arc::default(), room, bytes }
     }
 
-    /// Gives a transaction to the chain, and waits until it is durable or refused.
+    /// Submits a transaction, and waits until it is durable or refused.
     ///
     /// # Errors
     /// See [`WriteError`].
@@ -65,16 +66,16 @@ impl Queue {
         let (done, result) = oneshot::channel();
         let waiter = Waiter { done, _room };
         let long = gas(&transaction) > SHORT_GAS;
-        match self.to_chain.push(Job { transaction, waiter }) {
-            // Nobody waits in a thread of theirs for what may take longer than they want to.
-            Some(turn) if long => {
+        match self.to_chain.push(Submission { transaction, waiter }) {
+            // A long call must not occupy the caller's thread.
+            Some(guard) if long => {
                 let (queue, ledger) = (self.clone(), ledger.clone());
-                spawn_blocking(move || queue.begin(&ledger, turn));
+                spawn_blocking(move || queue.begin(&ledger, guard));
             }
-            Some(turn) => run_blocking(|| self.begin(ledger, turn)),
+            Some(guard) => run_blocking(|| self.begin(ledger, guard)),
             None => {}
         }
-        // Only what panicked leaves no result.
+        // Only a panic leaves no result.
         result.await.unwrap_or(Err(WriteError::Lost))
     }
 
@@ -92,47 +93,50 @@ impl Queue {
 
     /// Runs what waits in this thread, because waking another takes longer than one transaction
     /// does. What comes meanwhile gets a thread.
-    fn begin(&self, ledger: &Arc<Ledger>, turn: WorkerGuard<Job>) {
+    fn begin(&self, ledger: &Arc<Ledger>, guard: WorkerGuard<Submission>) {
         let mut batch = None;
-        let more = turn.once(|jobs| {
-            for part in parts(jobs) {
-                let earlier = batch.replace(Batch::run(ledger, part));
+        let more = guard.once(|submissions| {
+            for part in parts(submissions) {
+                let earlier = batch.replace(AppliedBatch::run(ledger, part));
                 earlier.into_iter().for_each(|earlier| hand_on(&self.to_disk, ledger, earlier));
             }
         });
-        if let Some(turn) = more {
+        if let Some(guard) = more {
             let (to_disk, ledger) = (self.to_disk.clone(), ledger.clone());
-            spawn_blocking(move || serve_chain(&to_disk, &ledger, turn));
+            spawn_blocking(move || serve_chain(&to_disk, &ledger, guard));
         }
-        let to_settle = batch.and_then(|batch| pass_on(&self.to_disk, ledger, batch));
-        let more = to_settle.and_then(|turn| turn.once(|batches| settle(ledger, batches)));
-        if let Some(turn) = more {
+        let to_flush = batch.and_then(|batch| pass_on(&self.to_disk, ledger, batch));
+        let more = to_flush.and_then(|guard| guard.once(|batches| flush(ledger, batches)));
+        if let Some(guard) = more {
             let ledger = ledger.clone();
-            spawn_blocking(move || turn.serve(|batches| settle(&ledger, batches)));
+            spawn_blocking(move || guard.serve(|batches| flush(&ledger, batches)));
         }
     }
 }
 
-fn serve_chain(to_disk: &Arc<WorkQueue<Batch>>, ledger: &Arc<Ledger>, turn: WorkerGuard<Job>) {
-    turn.serve(|jobs| {
-        for part in parts(jobs) {
-            hand_on(to_disk, ledger, Batch::run(ledger, part));
+fn serve_chain(
+    to_disk: &Arc<WorkQueue<AppliedBatch>>,
+    ledger: &Arc<Ledger>,
+    guard: WorkerGuard<Submission>,
+) {
+    guard.serve(|submissions| {
+        for part in parts(submissions) {
+            hand_on(to_disk, ledger, AppliedBatch::run(ledger, part));
         }
     });
 }
 
-/// Takes jobs apart, in order, so that none has to wait for what may run long behind it before it
-/// is answered.
-fn parts(jobs: Vec<Job>) -> Vec<Vec<Job>> {
-    let mut parts: Vec<Vec<Job>> = Vec::new();
+/// Splits submissions, in order, so that none waits for a long call behind it.
+fn parts(submissions: Vec<Submission>) -> Vec<Vec<Submission>> {
+    let mut parts: Vec<Vec<Submission>> = Vec::new();
     let mut room = 0;
-    for job in jobs {
-        let gas = gas(&job.transaction);
+    for submission in submissions {
+        let gas = gas(&submission.transaction);
         match parts.last_mut() {
-            Some(part) if gas <= room => part.push(job),
+            Some(part) if gas <= room => part.push(submission),
             _ => {
                 room = PART_GAS;
-                parts.push(vec![job]);
+                parts.push(vec![submission]);
             }
         }
         room = room.saturating_sub(gas);
@@ -151,55 +155,55 @@ fn gas(transaction: &Checked) -> u64 {
 }
 
 /// As [`pass_on`]; a thread waits for the disk.
-fn hand_on(to_disk: &Arc<WorkQueue<Batch>>, ledger: &Arc<Ledger>, batch: Batch) {
-    if let Some(turn) = pass_on(to_disk, ledger, batch) {
+fn hand_on(to_disk: &Arc<WorkQueue<AppliedBatch>>, ledger: &Arc<Ledger>, batch: AppliedBatch) {
+    if let Some(guard) = pass_on(to_disk, ledger, batch) {
         let ledger = ledger.clone();
-        spawn_blocking(move || turn.serve(|batches| settle(&ledger, batches)));
+        spawn_blocking(move || guard.serve(|batches| flush(&ledger, batches)));
     }
 }
 
-/// Settles a batch that need not wait for a disk; else puts it in the line that leads there, and
-/// returns the turn when nobody has that.
+/// Finishes a batch at once if there is no disk to wait for; otherwise queues it for the disk, and
+/// returns the guard if no worker has it.
 fn pass_on(
-    to_disk: &Arc<WorkQueue<Batch>>,
+    to_disk: &Arc<WorkQueue<AppliedBatch>>,
     ledger: &Ledger,
-    batch: Batch,
-) -> Option<WorkerGuard<Batch>> {
+    batch: AppliedBatch,
+) -> Option<WorkerGuard<AppliedBatch>> {
     if ledger.has_disk() {
         return to_disk.push(batch);
     }
-    batch.settle(ledger);
+    batch.flush(ledger);
     None
 }
 
-/// The first waits for the disk, and as a rule finds that it waited for all.
-fn settle(ledger: &Ledger, batches: Vec<Batch>) {
-    batches.into_iter().for_each(|batch| batch.settle(ledger));
+/// Waits for the disk; usually the first batch's sync covers the rest.
+fn flush(ledger: &Ledger, batches: Vec<AppliedBatch>) {
+    batches.into_iter().for_each(|batch| batch.flush(ledger));
 }
 
-impl Batch {
-    fn run(ledger: &Ledger, jobs: Vec<Job>) -> Self {
-        let jobs = jobs.into_iter().map(|job| (job.transaction, job.waiter));
-        let (transactions, waiters) = jobs.unzip();
+impl AppliedBatch {
+    fn run(ledger: &Ledger, submissions: Vec<Submission>) -> Self {
+        let submissions =
+            submissions.into_iter().map(|submission| (submission.transaction, submission.waiter));
+        let (transactions, waiters) = submissions.unzip();
         Self { written: ledger.include(transactions), waiters }
     }
 
-    fn settle(self, ledger: &Ledger) {
+    fn flush(self, ledger: &Ledger) {
         let count = self.waiters.len();
-        let settled = self.written.and_then(|written| ledger.settle(written));
-        let results = settled.unwrap_or_else(|error| vec![Err(error); count]);
+        let flushed = self.written.and_then(|written| ledger.settle(written));
+        let results = flushed.unwrap_or_else(|error| vec![Err(error); count]);
         for (waiter, result) in self.waiters.into_iter().zip(results) {
-            // Who has gone away does not hear of it.
+            // The caller may have gone.
             let _gone = waiter.done.send(result);
         }
     }
 }
 
-/// How many transactions may be without an answer. At the speed of one processor that is less than
-/// a second.
+/// How many transactions may wait for a result: less than a second's work for one core.
 pub const MAX_WAITING: usize = 4_096;
 
-/// How many bytes they may have together.
+/// How many bytes waiting transactions may have together.
 pub const MAX_WAITING_BYTES: usize = 64 * 1024 * KIB;
 
 /// Calls with more gas than this run in a thread of their own: they may take some hundred
@@ -221,7 +225,7 @@ mod tests {
     use near_primitives::transaction::{Transaction, TransactionV0};
     use near_primitives::types::{Balance, Gas};
 
-    fn job(queue: &Queue, teragas: u64) -> Job {
+    fn submission(queue: &Queue, teragas: u64) -> Submission {
         let key = SecretKey::from_seed(KeyType::ED25519, "alice.near");
         let call = FunctionCallAction {
             method_name: "main".to_owned(),
@@ -240,19 +244,19 @@ mod tests {
         let transaction = Checked::new(keyway_test_kit::signed(transaction, &key));
         let waiter =
             Waiter { done: oneshot::channel().0, _room: queue.room_for(&transaction).unwrap() };
-        Job { transaction, waiter }
+        Submission { transaction, waiter }
     }
 
     #[track_caller]
     fn check(teragas: &[u64], expected: &[usize]) {
         let queue = Queue::new();
-        let jobs = teragas.iter().map(|gas| job(&queue, *gas)).collect();
-        let parts = parts(jobs);
+        let submissions = teragas.iter().map(|gas| submission(&queue, *gas)).collect();
+        let parts = parts(submissions);
         assert_eq!(parts.iter().map(Vec::len).collect::<Vec<_>>(), expected, "{teragas:?}");
     }
 
     #[test]
-    fn who_is_behind_a_long_call_does_not_keep_those_before_it_waiting() {
+    fn a_long_call_does_not_delay_those_before_it() {
         // Sixteen calls of 1 Pgas ran before any of them was answered.
         check(&[1_000, 1_000, 1], &[1, 1, 1]);
         check(&[1, 1, 300, 1], &[2, 1, 1]);
@@ -265,7 +269,7 @@ mod tests {
     fn large_transactions_fill_the_queue_by_their_bytes() {
         let queue = Queue::new();
         let _most = queue.bytes.clone().try_acquire_many_owned(64 * 1024).unwrap();
-        let transaction = job(&Queue::new(), 1).transaction;
+        let transaction = submission(&Queue::new(), 1).transaction;
         let error = queue.room_for(&transaction).unwrap_err();
         assert!(matches!(error, WriteError::Busy { waiting: 0 }), "{error}");
         assert_eq!(queue.room.available_permits(), MAX_WAITING);

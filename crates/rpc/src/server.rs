@@ -18,7 +18,7 @@ use axum::routing::{get, post};
 use body::Budget;
 #[cfg(test)]
 pub(crate) use body::FREE;
-use connections::{Connections, Owed};
+use connections::{Connections, InFlight};
 use serde_json::Value;
 use std::future::Future;
 use std::io;
@@ -174,11 +174,11 @@ async fn json_rpc(State(site): State<Arc<Site>>, request: Request) -> Response {
     }
     let trusted = site.visitors.may_change_chain(request.headers());
     let caller = if trusted { Caller::Program } else { Caller::Page };
-    let owed = request.extensions().get::<Owed>().cloned();
+    let in_flight = request.extensions().get::<InFlight>().cloned();
     let received = site.bodies.receive(request.into_body(), site.body_limit);
     match timeout(site.body_within, received).await {
         Ok(Ok(body)) => {
-            owed.iter().for_each(Owed::begin);
+            in_flight.iter().for_each(InFlight::begin);
             response(&site.answers, site.service.answer_to(caller, body).await)
         }
         Ok(Err(none)) => none.into_response(),

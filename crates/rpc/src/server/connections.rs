@@ -1,8 +1,7 @@
-//! Connections: so many at a time, and none for longer than it does something.
+//! Connections: a bounded number at a time.
 //!
-//! Whoever holds a connection without asking costs the others nothing but its room. When that runs
-//! out, those who ask nothing have to leave; they can come back. Who is being answered stays, for
-//! as long as it takes what it is sent.
+//! Idle connections are kept until the limit is reached; then they are closed first. A connection
+//! with a request in flight, or a response on its way, is never closed for another.
 
 use super::ServerOptions;
 use super::socket::Socket;
@@ -32,15 +31,15 @@ pub(super) struct Connections {
     idle: Duration,
     room: Arc<Semaphore>,
     most: usize,
-    calls: watch::Sender<Call>,
+    signals: watch::Sender<Signal>,
 }
 
-/// What every connection is told.
+/// What the server asks of every connection.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Call {
-    /// Somebody needs room: who asks nothing leaves.
-    MakeRoom,
-    /// The server ends: everybody leaves, with an answer if one is under way.
+enum Signal {
+    /// The limit is reached: close if no request is in flight.
+    CloseIdle,
+    /// The server stops: close once the response in flight is sent.
     Stop,
 }
 
@@ -49,12 +48,12 @@ impl Connections {
         let mut http = Builder::new();
         http.timer(TokioTimer::new()).header_read_timeout(options.idle);
         let most = options.connections.clamp(1, Semaphore::MAX_PERMITS);
-        let calls = watch::Sender::new(Call::MakeRoom);
+        let signals = watch::Sender::new(Signal::CloseIdle);
         let room = Arc::new(Semaphore::new(most));
-        Self { router, http, idle: options.idle, room, most, calls }
+        Self { router, http, idle: options.idle, room, most, signals }
     }
 
-    /// Accepts until `stop`; then until everybody has been answered.
+    /// Accepts connections until `stop`, then finishes the responses in flight.
     pub(super) async fn serve(self, listener: TcpListener, stop: impl Future<Output = ()>) {
         let mut stop = pin!(stop);
         loop {
@@ -70,13 +69,13 @@ impl Connections {
                 // Most often too many open files: they are ours, so some have to go.
                 Err(error) => {
                     tracing::debug!(%error, "a connection was not accepted");
-                    self.calls.send_replace(Call::MakeRoom);
-                    sleep(MOMENT).await;
+                    self.signals.send_replace(Signal::CloseIdle);
+                    sleep(IDLE_GRACE).await;
                 }
             }
         }
         drop(listener);
-        self.calls.send_replace(Call::Stop);
+        self.signals.send_replace(Signal::Stop);
         let all = u32::try_from(self.most).unwrap_or(u32::MAX);
         let _everybody_has_left = self.room.acquire_many(all).await;
     }
@@ -96,17 +95,17 @@ impl Connections {
             if let Ok(room) = timeout(patience, room).await {
                 return Ok((stream, room.map_err(io::Error::other)?));
             }
-            self.calls.send_replace(Call::MakeRoom);
-            patience = 2 * MOMENT;
+            self.signals.send_replace(Signal::CloseIdle);
+            patience = 2 * IDLE_GRACE;
         }
     }
 
     fn spawn(&self, stream: TcpStream, room: OwnedSemaphorePermit) {
-        let (http, calls) = (self.http.clone(), self.calls.subscribe());
-        let visitor = Visitor { router: self.router.clone(), seen: Arc::default() };
-        let socket = Socket::new(stream, Arc::clone(&visitor.seen.sending), self.idle);
+        let (http, signals) = (self.http.clone(), self.signals.subscribe());
+        let connection = Connection { router: self.router.clone(), activity: Arc::default() };
+        let socket = Socket::new(stream, Arc::clone(&connection.activity.sending), self.idle);
         tokio::spawn(async move {
-            visitor.serve(http, socket, calls).await;
+            connection.serve(http, socket, signals).await;
             drop(room);
         });
     }
@@ -119,78 +118,78 @@ fn is_of_the_other_end(error: &io::Error) -> bool {
     matches!(error.kind(), ConnectionAborted | ConnectionRefused | ConnectionReset | Interrupted)
 }
 
-/// Who is at the other end of a connection.
+/// One accepted connection.
 #[derive(Clone)]
-struct Visitor {
+struct Connection {
     router: Router,
-    seen: Arc<Seen>,
+    activity: Arc<Activity>,
 }
 
-/// What was seen of a visitor.
+/// What a connection is doing.
 #[derive(Debug, Default)]
-struct Seen {
+struct Activity {
     requests: AtomicU64,
     working: AtomicBool,
     sending: Arc<AtomicBool>,
 }
 
-impl Seen {
-    /// Whether an answer is being made or is on its way.
-    fn is_owed(&self) -> bool {
+impl Activity {
+    /// Whether a response is being made or sent.
+    fn is_in_flight(&self) -> bool {
         self.working.load(Ordering::Relaxed) || self.sending.load(Ordering::Relaxed)
     }
 }
 
-/// Goes with each request: tells the connection that an answer is owed.
+/// Goes with each request: marks it as in flight on its connection.
 #[derive(Clone, Debug)]
-pub(super) struct Owed(Arc<Seen>);
+pub(super) struct InFlight(Arc<Activity>);
 
-impl Owed {
-    /// The request is here as a whole.
+impl InFlight {
+    /// The whole request has arrived.
     pub(super) fn begin(&self) {
         self.0.working.store(true, Ordering::Relaxed);
     }
 }
 
-impl Visitor {
+impl Connection {
     /// Serves one connection to its end.
-    async fn serve(self, http: Builder, socket: Socket, mut calls: watch::Receiver<Call>) {
-        let seen = Arc::clone(&self.seen);
+    async fn serve(self, http: Builder, socket: Socket, mut signals: watch::Receiver<Signal>) {
+        let activity = Arc::clone(&self.activity);
         let service = hyper::service::service_fn(move |request| self.clone().answer(request));
         let mut connection = pin!(http.serve_connection(TokioIo::new(socket), service));
         loop {
             tokio::select! {
                 _ended = connection.as_mut() => return,
-                _called = calls.changed() => {}
+                _signalled = signals.changed() => {}
             }
-            let stop = *calls.borrow_and_update() == Call::Stop;
+            let stop = *signals.borrow_and_update() == Signal::Stop;
             if stop {
                 connection.as_mut().graceful_shutdown();
             }
-            // Who has just come may be about to ask.
-            let before = seen.requests.load(Ordering::Relaxed);
-            if timeout(MOMENT, connection.as_mut()).await.is_ok() {
+            // A new connection may be about to send its first request.
+            let before = activity.requests.load(Ordering::Relaxed);
+            if timeout(IDLE_GRACE, connection.as_mut()).await.is_ok() {
                 return;
             }
-            let asked = seen.requests.load(Ordering::Relaxed) != before;
-            if !seen.is_owed() && (stop || !asked) {
+            let asked = activity.requests.load(Ordering::Relaxed) != before;
+            if !activity.is_in_flight() && (stop || !asked) {
                 return;
             }
         }
     }
 
     async fn answer(self, request: hyper::Request<Incoming>) -> Result<Response, Infallible> {
-        self.seen.requests.fetch_add(1, Ordering::Relaxed);
+        self.activity.requests.fetch_add(1, Ordering::Relaxed);
         let mut request: Request = request.map(axum::body::Body::new);
-        request.extensions_mut().insert(Owed(Arc::clone(&self.seen)));
+        request.extensions_mut().insert(InFlight(Arc::clone(&self.activity)));
         let answer = TowerToHyperService::new(self.router).call(request).await;
-        self.seen.working.store(false, Ordering::Relaxed);
+        self.activity.working.store(false, Ordering::Relaxed);
         answer
     }
 }
 
-/// How long a visitor may take to ask something when others need the room.
-const MOMENT: Duration = Duration::from_millis(100);
+/// How long an idle connection has to send a request before it is closed for another.
+const IDLE_GRACE: Duration = Duration::from_millis(100);
 
 #[cfg(test)]
 mod tests {
