@@ -1,4 +1,4 @@
-//! Blocks: where the next one stands, how it is sealed, its headers and signatures, what light clients ask.
+//! Blocks: the position of the next one, sealing, headers and signatures, and light-client data.
 
 pub(crate) mod block;
 pub(crate) mod header;

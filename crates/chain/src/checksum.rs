@@ -1,4 +1,4 @@
-//! What tells bytes that were written from damaged ones.
+//! Checksums that tell intact bytes from damaged ones.
 
 use near_primitives::hash::hash;
 

@@ -1,4 +1,4 @@
-//! Epochs: when they begin, who validates them, what that earns.
+//! Epochs: when they begin, who validates, and what validators earn.
 
 pub(crate) mod rewards;
 pub(crate) mod schedule;

@@ -1,4 +1,4 @@
-//! What a chain remembers, in memory and in an archive.
+//! A chain's history, in memory and in an archive.
 
 pub(crate) mod archive;
 pub(crate) mod checkpoint;

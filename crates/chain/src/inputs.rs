@@ -1,4 +1,4 @@
-//! What changes a chain: inputs, how each is applied, and how they are written down.
+//! Inputs: whatever changes a chain, how each is applied and how it is encoded.
 
 pub(crate) mod admit;
 pub(crate) mod applied;

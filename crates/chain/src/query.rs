@@ -1,4 +1,4 @@
-//! Questions that leave a chain as it is.
+//! Queries, which leave a chain unchanged.
 
 use crate::blocks::block::SealedBlock;
 use crate::blocks::header::whole_block;

@@ -1,4 +1,4 @@
-//! What never changes while a chain lives, and how far its numbers go.
+//! What never changes during a chain's life, and the range of its numbers.
 
 use crate::genesis::eth_wallet::EthWallet;
 use keyway_rules::{Protocol, UnsupportedProtocol};

@@ -1,4 +1,4 @@
-//! What can go wrong with a node.
+//! Errors of a node.
 
 mod home;
 mod journal;

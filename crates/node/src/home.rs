@@ -59,7 +59,7 @@ impl Home {
         genesis::load(&self.dir, &self.config)
     }
 
-    /// The genesis; its records are left out when there are many, and they rest in the store.
+    /// The genesis; a large one without its records, once they are in the store.
     ///
     /// # Errors
     /// As [`Home::genesis`].

@@ -1,4 +1,4 @@
-//! The chain behind its locks: snapshots for readers, one writer at a time, news for waiters.
+//! The chain behind its locks: snapshots for readers, one writer at a time, notifications for waiters.
 
 mod error;
 mod writer;

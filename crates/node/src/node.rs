@@ -1,4 +1,4 @@
-//! The node: a chain with its queue, its clock, and what keeps it.
+//! The node: a chain with its queue, clock and persistence.
 
 use crate::clock::{Clock, WallClock};
 use crate::contracts::{self, TemporaryDirectory};

@@ -1,4 +1,4 @@
-//! Work that would hold up a runtime's threads.
+//! Blocking work, kept off a runtime's threads.
 
 use tokio::runtime::{Handle, RuntimeFlavor};
 

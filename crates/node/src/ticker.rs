@@ -1,4 +1,4 @@
-//! Empty blocks, sealed all the time: clients wait for the height to grow.
+//! Empty blocks at an interval, for clients that wait for the height to grow.
 
 use crate::ledger::WriteError;
 use std::sync::Arc;

@@ -1,4 +1,4 @@
-//! Which block a request means.
+//! Resolves the block that a request names.
 
 use keyway_chain::{Chain, SealedBlock};
 use keyway_engine::StateError;

@@ -1,4 +1,4 @@
-//! The service: a node, and answers to requests. No sockets.
+//! The service: a node that answers requests, without sockets.
 
 use crate::envelope::{self, Answer, NoRequest, Request};
 use crate::error::{self, ORIGIN_NOT_ALLOWED};

@@ -1,4 +1,4 @@
-//! What a service says about its node, and how long it lets requests wait.
+//! What a service reports about its node, and how long requests may wait.
 
 use near_crypto::{KeyType, PublicKey};
 use near_primitives::version::Version;

@@ -1,4 +1,4 @@
-//! What can be wrong with a store.
+//! Errors of a store.
 
 /// Why a store cannot be used.
 #[derive(Debug, thiserror::Error)]

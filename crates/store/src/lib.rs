@@ -1,4 +1,4 @@
-//! Where a chain rests on disk: one file, written by checkpoints, each whole or not at all.
+//! The store of a chain on disk: one file, written by checkpoints, each whole or not at all.
 //!
 //! A [`Store`] is the archive behind a [`CachedArchive`](keyway_chain::CachedArchive). It is not the truth about a
 //! chain, which is the journal of its inputs: a store can be thrown away, and playing the journal

@@ -1,4 +1,4 @@
-//! A block with everything that came of it.
+//! A block together with everything it produced.
 
 use keyway_engine::Stakes;
 use keyway_state::Trie;

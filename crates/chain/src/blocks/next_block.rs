@@ -1,4 +1,4 @@
-//! Where and when the next block stands, before anything is put into it.
+//! The height and time of the next block, before anything is put into it.
 
 use crate::chain::Chain;
 use crate::epochs::schedule::Schedule;

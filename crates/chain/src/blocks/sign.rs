@@ -1,4 +1,4 @@
-//! Signatures of block and chunk headers, made when somebody looks.
+//! Signatures of block and chunk headers, made on first use.
 
 use crate::blocks::block::SealedBlock;
 use near_crypto::{KeyType, Signature, Signer};

@@ -1,4 +1,4 @@
-//! What an epoch's first block does to validators' accounts.
+//! How an epoch's first block changes validators' accounts.
 
 use crate::epochs::schedule::Schedule;
 use crate::spec::ChainSpec;

@@ -1,4 +1,4 @@
-//! What the `validators` method shows of an epoch.
+//! The view of an epoch that the `validators` method returns.
 
 use crate::blocks::header::SHARD;
 use crate::epochs::schedule::{Running, Schedule};

@@ -1,4 +1,4 @@
-//! Numbers and validators of a genesis that no chain can work with.
+//! Checks of a genesis: numbers and validators that no chain can work with are errors.
 
 use crate::blocks::header::SHARD;
 use crate::genesis::error::GenesisError;

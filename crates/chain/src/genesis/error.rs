@@ -1,4 +1,4 @@
-//! Why a genesis makes no chain.
+//! Why a chain cannot be created from a genesis.
 
 use crate::spec::MAX_TOKENS;
 use keyway_engine::StateError;

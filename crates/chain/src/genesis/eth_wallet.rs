@@ -1,4 +1,4 @@
-//! The wallet contract of eth-implicit accounts (`0x…`), for chains that are to run it.
+//! The wallet contract of eth-implicit accounts (`0x…`), for chains that enable it.
 
 use keyway_engine::eth_wallet_code_hash;
 use keyway_state::{GenesisDraft, GenesisError};

@@ -1,4 +1,4 @@
-//! Blocks and states that rest outside of memory.
+//! Blocks and states outside of memory.
 
 use crate::blocks::block::SealedBlock;
 use crate::history::stored::{self, Named};

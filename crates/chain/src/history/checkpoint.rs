@@ -79,7 +79,7 @@ pub enum ResumeError {
 }
 
 impl Chain {
-    /// What the archive that it rests in lacks of this chain; `next_row` is the number of the first
+    /// What its archive does not have of this chain yet; `next_row` is the number of the first
     /// row that is free there.
     ///
     /// # Errors
@@ -128,7 +128,7 @@ impl Chain {
         Ok(chain)
     }
 
-    /// The chain that rests on `archive`, with the rules of its genesis.
+    /// The chain that `archive` holds, with the rules of its genesis.
     ///
     /// # Errors
     /// See [`ResumeError`].

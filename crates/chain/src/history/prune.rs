@@ -1,4 +1,4 @@
-//! What a store need not keep: old blocks, and the names that mean nothing but them.
+//! Which old blocks and names a store may drop.
 
 use crate::blocks::block::SealedBlock;
 use crate::chain::Chain;

@@ -1,4 +1,4 @@
-//! What an input did, or why it was not applied.
+//! The result of an input, or why it was not applied.
 
 use crate::inputs::fast_forward::FastForwardError;
 use crate::inputs::patch::PatchError;

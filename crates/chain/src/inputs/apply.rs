@@ -1,4 +1,4 @@
-//! The one way in which a chain changes.
+//! `Chain::apply`, the only way to change a chain.
 
 use crate::chain::Chain;
 use crate::inputs::applied::{Applied, Refused};

@@ -1,4 +1,4 @@
-//! Signatures, looked at ahead of everything else.
+//! Signatures, verified before anything else.
 
 use near_primitives::hash::CryptoHash;
 use near_primitives::transaction::SignedTransaction;

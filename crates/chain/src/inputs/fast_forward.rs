@@ -1,4 +1,4 @@
-//! Fast-forward: many heights ahead without a block for each.
+//! Fast-forward: skip many heights without a block for each.
 
 use crate::blocks::seal::Content;
 use crate::chain::Chain;

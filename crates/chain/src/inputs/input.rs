@@ -1,4 +1,4 @@
-//! What changes a chain.
+//! The kinds of input.
 
 use near_primitives::state_record::StateRecord;
 use near_primitives::transaction::{Action, SignedTransaction};

@@ -1,4 +1,4 @@
-//! Records written into the state by hand, as the sandbox allows.
+//! Patches: records written into the state without a transaction.
 
 use crate::blocks::seal::Content;
 use crate::chain::Chain;

@@ -1,4 +1,4 @@
-//! Why transactions were refused, for those who ask later. Bounded.
+//! Why transactions were refused, for later lookups. Bounded.
 
 use near_primitives::errors::InvalidTxError;
 use near_primitives::hash::CryptoHash;

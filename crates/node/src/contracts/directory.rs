@@ -1,4 +1,4 @@
-//! A directory of compiled contracts, which may go away or fill up at any time.
+//! A directory of compiled contracts, which may disappear or fill up at any time.
 
 use crate::files::private_dir;
 use near_primitives::hash::CryptoHash;

@@ -1,4 +1,4 @@
-//! The seal on a compiled contract: an HMAC over its name and its bytes.
+//! The seal on a compiled contract: an HMAC over its name and bytes.
 
 use crate::files::{Access, write_whole};
 use hmac::{Hmac, Mac};

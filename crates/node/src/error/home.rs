@@ -1,4 +1,4 @@
-//! What can be wrong with a home directory.
+//! Errors of a home directory.
 
 use near_primitives::types::AccountId;
 use std::io;
@@ -89,7 +89,7 @@ pub enum HomeError {
 pub enum FileError {
     /// A file that `init` writes is not there.
     #[error(
-        "{} is missing: the home directory is incomplete; `keyway --home DIR init` writes what is not there and keeps the rest",
+        "{} is missing: the home directory is incomplete; `keyway --home DIR init` writes missing files and leaves the others unchanged",
         path.display()
     )]
     Missing {

@@ -1,4 +1,4 @@
-//! Why a journal cannot be read back.
+//! Why a journal cannot be read.
 
 use super::home::FileError;
 use keyway_chain::{ReadError, Refused};

@@ -1,4 +1,4 @@
-//! config.json: neard's fields, of which a few mean something here.
+//! config.json: neard's fields, of which a few are used here.
 
 use crate::error::FileError;
 use crate::files::{self, Access};

@@ -1,4 +1,4 @@
-//! One node to a home directory.
+//! The lock file: one node at a time for each home.
 
 use crate::error::{FileError, HomeError};
 use crate::files::{self, Access};

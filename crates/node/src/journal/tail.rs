@@ -1,4 +1,4 @@
-//! The end of a journal: what a chain lacks that knows the beginning.
+//! The end of a journal: the inputs that a stored chain has not seen.
 
 use super::header::{self, Fingerprint, HEADER};
 use crate::error::{FileError, JournalError};

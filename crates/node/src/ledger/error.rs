@@ -1,4 +1,4 @@
-//! Why an input was not applied, and why none is any more.
+//! Why an input was not applied, or why the node takes no more.
 
 use keyway_chain::Refused;
 use std::io;
@@ -17,10 +17,9 @@ pub enum WriteError {
         /// The journal's words.
         reason: String,
     },
-    /// What the chain did could not be kept, now or earlier: the journal failed, or what the chain
-    /// rests in.
+    /// Writing the chain to disk failed, now or earlier: the journal or the store.
     #[error(
-        "this node is read-only since it could not keep its chain ({reason}); see that the disk has room, restart it, and look up what it left unanswered"
+        "the node is read-only: writing to disk failed ({reason}); free disk space, restart it, then check every transaction that got no answer"
     )]
     ReadOnly {
         /// The first error.

@@ -1,4 +1,4 @@
-//! What changes the chain, one input after the other, each in the journal before the next.
+//! The writer: one input at a time, each in the journal before the next.
 
 use super::error::{Failure, WriteError};
 use crate::clock::Clock;

@@ -1,4 +1,4 @@
-//! How much waits in memory for a store.
+//! How much may wait in memory for a checkpoint.
 
 use keyway_chain::Chain;
 use near_primitives::types::Gas;

@@ -1,4 +1,4 @@
-//! The store that checkpoints of a chain go to.
+//! The store that checkpoints are written to.
 
 use crate::error::{NodeError, StoreError};
 use crate::home::{ChainSource, Home, HomeLock};

@@ -1,4 +1,4 @@
-//! Checkpoints in a thread of their own, while the chain goes on.
+//! Checkpoints on a thread of their own, while the chain goes on.
 
 use super::bounds::Bounds;
 use super::store::CheckpointStore;
@@ -122,7 +122,7 @@ impl Checkpoints for CheckpointThread {
 }
 
 impl Drop for CheckpointThread {
-    /// Waits until the thread has let go of the store: whoever opens the home next finds it free.
+    /// Waits until the thread has closed the store, so that the home can be opened again at once.
     fn drop(&mut self) {
         self.orders = None;
         if let Some(thread) = self.thread.take() {

@@ -1,4 +1,4 @@
-//! A line of things that one thread at a time takes care of.
+//! A work queue with one worker thread at a time.
 
 use std::mem::{replace, take};
 use std::panic::{AssertUnwindSafe, catch_unwind};

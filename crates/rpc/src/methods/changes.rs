@@ -1,4 +1,4 @@
-//! `changes` and `block_effects`: what a block wrote.
+//! `changes` and `block_effects`: what a block wrote to the state.
 
 use crate::methods::reply::{Reply, View, reply};
 use crate::{lookup, params};

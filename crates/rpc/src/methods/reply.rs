@@ -1,4 +1,4 @@
-//! What methods are given and what they return.
+//! The arguments and results of methods.
 
 use crate::error::internal;
 use crate::settings::Settings;

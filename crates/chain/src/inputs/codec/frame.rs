@@ -1,4 +1,4 @@
-//! How a record's body stands in a journal: between its length, twice, and its checksum.
+//! The frame of a record: its length, twice, the body, and a checksum.
 
 use crate::checksum::{SUM, checksum};
 

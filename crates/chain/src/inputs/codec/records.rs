@@ -1,4 +1,4 @@
-//! A journal, record by record.
+//! Reading a journal, record by record.
 
 use super::frame::{self, Flaw};
 use super::{DecodeError, Record};

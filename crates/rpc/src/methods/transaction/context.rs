@@ -1,4 +1,4 @@
-//! What the methods around one transaction share.
+//! What all transaction methods share.
 
 use super::young::Young;
 use crate::settings::Settings;

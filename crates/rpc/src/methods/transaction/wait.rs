@@ -1,4 +1,4 @@
-//! Waiting until a transaction has come as far as its caller asks.
+//! Waits until a transaction has reached the level its caller asks for.
 
 use super::context::{TxContext, invalid};
 use super::outcome::{Progress, outcome, progress, satisfies, with_receipts};

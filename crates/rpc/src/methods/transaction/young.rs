@@ -1,4 +1,4 @@
-//! How far a young transaction is said to have come.
+//! Which level of finality is reported for a recent transaction.
 //!
 //! On a network the levels are reached one after the other, a block apart, and nearcore answers as
 //! soon as the one asked for is there: clients see the level that they asked for. Here all of them
