@@ -9,6 +9,7 @@ use near_primitives::hash::CryptoHash;
 use near_primitives::types::BlockHeight;
 use std::collections::BTreeMap;
 use std::num::NonZeroUsize;
+use std::ops::Range;
 use std::sync::Arc;
 
 /// What a store holds of a chain.
@@ -111,6 +112,10 @@ impl Archive for Entries {
 
     fn name(&self, name: &CryptoHash) -> Result<Option<Vec<u8>>, StateError> {
         Ok(self.names.get(name).cloned())
+    }
+
+    fn rows(&self, numbers: Range<u64>, most: usize) -> Result<Vec<u64>, StateError> {
+        Ok(self.rows.range(numbers).take(most).map(|(row, _)| *row).collect())
     }
 
     fn epochs(&self) -> Result<Vec<(CryptoHash, Vec<u8>)>, StateError> {

@@ -2,6 +2,7 @@
 
 pub(crate) mod archive;
 pub(crate) mod checkpoint;
+pub(crate) mod collect;
 pub(crate) mod index;
 pub(crate) mod names;
 pub(crate) mod prune;

@@ -27,6 +27,7 @@ pub use genesis::eth_wallet::{EthWallet, WrongWallet};
 pub use genesis::local::{LocalAccount, LocalChain, default_validator, local_genesis, seeded_key};
 pub use history::archive::{Archive, CachedArchive};
 pub use history::checkpoint::{Archived, Checkpoint, Pruned, ResumeError};
+pub use history::collect::RowCollector;
 pub use history::index::{OutcomeEntry, TransactionEntry};
 pub use inputs::applied::{Applied, Refused};
 pub use inputs::batch::Included;

@@ -22,6 +22,7 @@ use std::collections::BTreeMap;
 use std::fmt;
 use std::fs::{self, File};
 use std::io;
+use std::ops::Range;
 use std::path::Path;
 use tables::{BLOCKS, EPOCHS, META, NAMES, PRUNED, ROWS, meta};
 
@@ -199,6 +200,15 @@ impl Archive for Store {
         let read = || -> Result<_, redb::Error> {
             let table = self.reading()?.open_table(NAMES)?;
             Ok(table.get(name.as_bytes())?.map(|row| row.value().to_vec()))
+        };
+        read().map_err(unreadable)
+    }
+
+    fn rows(&self, numbers: Range<u64>, most: usize) -> Result<Vec<u64>, StateError> {
+        let read = || -> Result<_, redb::Error> {
+            let table = self.reading()?.open_table(ROWS)?;
+            let rows = table.range(numbers)?.take(most);
+            rows.map(|row| Ok(row?.0.value())).collect()
         };
         read().map_err(unreadable)
     }

@@ -77,6 +77,7 @@ pub(crate) fn write(
     journal: u64,
 ) -> Result<(), redb::Error> {
     prune(batch, &checkpoint.pruned)?;
+    free_rows(batch, &checkpoint.freed)?;
     write_rows(batch, &checkpoint.rows)?;
     let mut table = batch.open_table(BLOCKS)?;
     for (height, hash, block) in &checkpoint.blocks {
@@ -94,6 +95,14 @@ pub(crate) fn write(
     table.insert(meta::HEAD, checkpoint.head.as_slice())?;
     table.insert(meta::JOURNAL, journal.to_le_bytes().as_slice())?;
     table.insert(meta::NEXT_ROW, checkpoint.rows.next().to_le_bytes().as_slice())?;
+    Ok(())
+}
+
+fn free_rows(batch: &WriteTransaction, freed: &[u64]) -> Result<(), redb::Error> {
+    let mut rows = batch.open_table(ROWS)?;
+    for row in freed {
+        rows.remove(row)?;
+    }
     Ok(())
 }
 

@@ -9,6 +9,7 @@ use near_primitives::hash::CryptoHash;
 use near_primitives::types::BlockHeight;
 use std::fmt::{self, Debug};
 use std::num::NonZeroUsize;
+use std::ops::Range;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 /// Keeps what [`Checkpoint`](crate::Checkpoint)s hold.
@@ -38,6 +39,12 @@ pub trait Archive: NodeStore {
     /// # Errors
     /// As [`Archive::block`].
     fn name(&self, name: &CryptoHash) -> Result<Option<Vec<u8>>, StateError>;
+
+    /// The numbers of the rows of states that are among `numbers`, ascending, `most` at most.
+    ///
+    /// # Errors
+    /// As [`Archive::block`].
+    fn rows(&self, numbers: Range<u64>, most: usize) -> Result<Vec<u64>, StateError>;
 
     /// All epochs, in any order.
     ///

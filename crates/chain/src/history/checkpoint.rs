@@ -27,6 +27,8 @@ pub struct Checkpoint {
     pub blocks: Vec<(BlockHeight, CryptoHash, Vec<u8>)>,
     /// Leaves the archive before the rest goes in; see [`Checkpoint::prune`].
     pub pruned: Pruned,
+    /// Rows of states that leave the archive; see [`RowCollector`](crate::RowCollector).
+    pub freed: Vec<u64>,
     /// Names; each replaces what the archive had under it.
     pub names: Vec<(CryptoHash, Vec<u8>)>,
     /// Epochs; each replaces what the archive had under it.
@@ -99,6 +101,7 @@ impl Chain {
             rows,
             blocks,
             pruned: Pruned::default(),
+            freed: Vec::new(),
             names: names.map(|(name, known)| (name, stored::encode(&known))).collect(),
             epochs: self.epochs_of_new_blocks()?,
             head: stored::encode(&self.stand()),
@@ -248,6 +251,7 @@ fn epochs(archive: &CachedArchive) -> Result<Vec<(EpochId, Epoch)>, StateError> 
 
 #[cfg(test)]
 mod tests {
+    mod collect;
     mod prune;
     mod rest;
 }

@@ -122,6 +122,16 @@ pub(crate) fn decode_block(bytes: &[u8], nodes: &StoredNodes) -> Result<SealedBl
     })
 }
 
+/// Where the state of the block of these bytes is; none when it is empty.
+///
+/// # Errors
+/// [`StateError::Corrupt`].
+pub(crate) fn state_address(bytes: &[u8]) -> Result<Option<Address>, StateError> {
+    let what = || "a block".to_owned();
+    let block: Block<'_> = read(&unpack(without_checksum(bytes, what)?, what)?, what)?;
+    Ok(block.state.map(|(row, hash)| Address { row, hash }))
+}
+
 /// What [`lz4_flex::compress_prepend_size`] packed. No memory is taken for a length that so few bytes
 /// cannot stand for.
 fn unpack(packed: &[u8], what: impl Fn() -> String) -> Result<Vec<u8>, StateError> {

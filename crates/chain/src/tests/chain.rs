@@ -23,6 +23,7 @@ use near_primitives::types::{AccountId, AccountInfo, Balance, BlockHeight, Gas};
 use near_vm_runner::NoContractRuntimeCache;
 use std::collections::BTreeMap;
 use std::num::NonZeroUsize;
+use std::ops::Range;
 use std::sync::{Arc, Mutex};
 
 /// Genesis time, and the time of tests: 2025-01-01T00:00:01Z in nanoseconds.
@@ -234,6 +235,7 @@ pub(crate) struct Drawer {
 struct Contents {
     broken: bool,
     rows: BTreeMap<u64, Vec<u8>>,
+    next_row: u64,
     blocks: BTreeMap<BlockHeight, (CryptoHash, Vec<u8>)>,
     pruned: BTreeMap<BlockHeight, CryptoHash>,
     names: BTreeMap<CryptoHash, Vec<u8>>,
@@ -254,7 +256,7 @@ impl Drawer {
     }
 
     pub(crate) fn next_row(&self) -> u64 {
-        self.contents.lock().unwrap().rows.len() as u64
+        self.contents.lock().unwrap().next_row
     }
 
     pub(crate) fn put(&self, checkpoint: &Checkpoint) {
@@ -266,7 +268,11 @@ impl Drawer {
         for name in &checkpoint.pruned.names {
             contents.names.remove(name).unwrap();
         }
+        for row in &checkpoint.freed {
+            contents.rows.remove(row).unwrap();
+        }
         contents.rows.extend(checkpoint.rows.iter());
+        contents.next_row = checkpoint.rows.next();
         let blocks = checkpoint.blocks.iter().cloned();
         contents.blocks.extend(blocks.map(|(height, hash, block)| (height, (hash, block))));
         contents.names.extend(checkpoint.names.iter().cloned());
@@ -278,6 +284,11 @@ impl Drawer {
     pub(crate) fn history(&self) -> (usize, usize) {
         let contents = self.contents.lock().unwrap();
         (contents.blocks.len(), contents.names.len())
+    }
+
+    /// How many rows of states there are.
+    pub(crate) fn rows_held(&self) -> usize {
+        self.contents.lock().unwrap().rows.len()
     }
 
     pub(crate) fn break_down(&self) {
@@ -320,6 +331,10 @@ impl Archive for Drawer {
 
     fn name(&self, name: &CryptoHash) -> Result<Option<Vec<u8>>, StateError> {
         self.ask(|contents| contents.names.get(name).cloned())
+    }
+
+    fn rows(&self, numbers: Range<u64>, most: usize) -> Result<Vec<u64>, StateError> {
+        self.ask(|contents| contents.rows.range(numbers).take(most).map(|(row, _)| *row).collect())
     }
 
     fn epochs(&self) -> Result<Vec<(CryptoHash, Vec<u8>)>, StateError> {
