@@ -31,9 +31,9 @@ fuzz_target!(|bytes: &[u8]| {
     }
 });
 
-/// The body as a record: its length twice, and its checksum.
+/// The body as a record: its length twice, the record format, and its checksum.
 fn framed(body: &[u8]) -> Vec<u8> {
-    let body = [&[1], body].concat();
+    let body = [&[3], body].concat();
     let length = u32::try_from(body.len()).expect("inputs are short");
     let (length, twice) = (length.to_le_bytes(), (!length).to_le_bytes());
     [&length[..], &twice, &body, &checksum(&body)].concat()

@@ -1,6 +1,6 @@
 //! A node without sockets, whose journal is in memory.
 
-use keyway_chain::{Chain, Input};
+use keyway_chain::{Chain, HeadState, Input};
 use keyway_node::{Clock, Journal, Node, Persistence};
 use keyway_property_tests::world;
 use keyway_rpc::{Answer, Service, Settings};
@@ -76,7 +76,7 @@ impl Clock for Stopped {
 struct Recorded(Arc<Mutex<Vec<(u64, Input)>>>);
 
 impl Journal for Recorded {
-    fn append(&mut self, now_ns: u64, inputs: &[Input]) -> io::Result<()> {
+    fn append(&mut self, now_ns: u64, inputs: &[Input], _head: HeadState) -> io::Result<()> {
         let mut recorded = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         recorded.extend(inputs.iter().map(|input| (now_ns, input.clone())));
         Ok(())

@@ -11,3 +11,4 @@ pub(crate) mod impersonate;
 pub(crate) mod input;
 pub(crate) mod patch;
 pub(crate) mod refusals;
+pub(crate) mod replay;

@@ -36,6 +36,7 @@ pub use inputs::codec::{DecodeError, EncodeError, ReadError, Record, Records};
 pub use inputs::fast_forward::FastForwardError;
 pub use inputs::input::{Batch, Impersonation, Input};
 pub use inputs::patch::PatchError;
+pub use inputs::replay::{HeadState, ReplayError};
 pub use spec::ChainOptions;
 
 #[cfg(test)]

@@ -208,9 +208,8 @@ pub(crate) struct RunArgs {
     /// [default: 2000, or 10000 without a home, whose store goes with the node]
     #[arg(long, value_name = "BLOCKS")]
     pub(crate) checkpoint_blocks: Option<usize>,
-    /// Let the store forget blocks with their transactions and receipts when so many are newer
-    /// and no transaction can be based on them any more. States and the journal are kept
-    /// [default: none is forgotten]
+    /// Prune blocks, with their transactions, receipts, states and inputs, when so many are newer
+    /// and no transaction can be based on them any more [default: none is pruned]
     #[arg(long, value_name = "BLOCKS", value_parser = clap::value_parser!(u64).range(1..))]
     pub(crate) keep_blocks: Option<u64>,
     /// Wasm of the contract that eth-implicit accounts (0x…) run, as nearcore has it; a home keeps

@@ -308,7 +308,7 @@ fn a_damaged_record_is_refused_and_left_alone() {
     node.signal("KILL");
     let journal = dir.path().join("data/journal");
     let mut bytes = fs::read(&journal).unwrap();
-    bytes[60] ^= 1;
+    bytes[80] ^= 1;
     fs::write(&journal, &bytes).unwrap();
     let (code, said) = refused(dir.path());
     assert_eq!(code, 5);
@@ -334,7 +334,7 @@ fn another_journal_format_and_a_changed_genesis_are_refused() {
     fs::write(&journal, bytes).unwrap();
     let (code, said) = refused(dir.path());
     assert_eq!(code, 5);
-    assert!(said.contains("has format 3, this program reads 5"), "{said}");
+    assert!(said.contains("has format 3, this program reads 6"), "{said}");
     assert!(!said.contains("remove"), "{said}");
 }
 

@@ -25,7 +25,8 @@ pub enum DumpOutput<'a> {
 }
 
 /// Writes the newest state of `home`, also while a node runs on it: it takes no lock and replays
-/// the journal in memory, with a scratch file that goes when it is done.
+/// the journal in memory, with a scratch file that goes when it is done. If the journal was
+/// compacted, it needs the home's store and takes the lock: then no node may run.
 ///
 /// # Errors
 /// When the home cannot be read or the output not be written.
@@ -33,7 +34,7 @@ pub fn dump_state(home: &Home, output: DumpOutput<'_>) -> Result<(), DumpError> 
     let mut source = ChainSource::to_read(home)?;
     let scratch = tempfile::tempdir()
         .map_err(|source| NodeError::Temporary { path: std::env::temp_dir(), source })?;
-    let chain = persistence::replay(home, &mut source, scratch.path())?;
+    let (chain, _lock) = persistence::replay(home, &mut source, scratch.path())?;
     let dump = Dump::of(&chain)?;
     match output {
         DumpOutput::File(path) => write::file(path, &dump),

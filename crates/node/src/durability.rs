@@ -1,6 +1,6 @@
 //! Where accepted inputs become durable before anybody hears of them, and what keeps memory bounded.
 
-use keyway_chain::{Chain, Input};
+use keyway_chain::{Chain, HeadState, Input};
 use std::fmt;
 use std::io;
 use std::sync::Arc;
@@ -12,13 +12,13 @@ use std::sync::Arc;
 /// cannot know what reached the disk.
 pub trait Journal: Send {
     /// Stores `inputs`, in order, which the chain accepted at `now_ns` (nanoseconds since the Unix
-    /// epoch). On return they must survive the end of the process; of the machine too, unless there
+    /// epoch), and `head`, where the chain stands after them: a replay compares it. On return they must survive the end of the process; of the machine too, unless there
     /// is a [`Journal::sync`].
     ///
     /// # Errors
     /// When they may not survive. [`io::ErrorKind::InvalidInput`] says that one of them has no form
     /// in the journal, and that the journal is as before: then only these inputs are refused.
-    fn append(&mut self, now_ns: u64, inputs: &[Input]) -> io::Result<()>;
+    fn append(&mut self, now_ns: u64, inputs: &[Input], head: HeadState) -> io::Result<()>;
 
     /// What makes all that was appended before survive a crash of the machine. Where there is one,
     /// nobody sees or hears of an input before it ran; one run serves all inputs that wait for it.
@@ -30,6 +30,15 @@ pub trait Journal: Send {
     /// has.
     fn position(&self) -> u64 {
         0
+    }
+
+    /// Learns that a checkpoint has all inputs before `position`, and survives a power cut: the
+    /// journal may drop them. Nobody can write meanwhile.
+    ///
+    /// # Errors
+    /// When it is unknown what the journal has. Inputs so far stay accepted; the node takes no more.
+    fn checkpointed(&mut self, _position: u64) -> io::Result<()> {
+        Ok(())
     }
 
     /// Whether inputs are found again. A chain whose inputs are kept cannot go back to what it was:
@@ -64,6 +73,11 @@ pub trait Checkpoints: Send {
     /// # Errors
     /// When that fails. Inputs so far stay accepted: they are applied again then.
     fn finish(&mut self, chain: &Arc<Chain>, position: u64) -> io::Result<()>;
+
+    /// The position of the journal up to which the newest checkpoint that is written has the inputs.
+    fn covered(&self) -> u64 {
+        0
+    }
 }
 
 /// How a node keeps its chain.
@@ -96,7 +110,7 @@ impl fmt::Debug for Persistence {
 pub struct NoJournal;
 
 impl Journal for NoJournal {
-    fn append(&mut self, _now_ns: u64, _inputs: &[Input]) -> io::Result<()> {
+    fn append(&mut self, _now_ns: u64, _inputs: &[Input], _head: HeadState) -> io::Result<()> {
         Ok(())
     }
 

@@ -6,7 +6,7 @@ mod store;
 
 pub use home::{FileError, HomeError};
 pub use journal::JournalError;
-pub use store::StoreError;
+pub use store::{StoreError, StoreRemedy};
 
 use keyway_state::StateError;
 use std::io;

@@ -6,7 +6,7 @@ use std::ffi::OsString;
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, BufReader};
 use std::marker::PhantomData;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 /// The value in a JSON file that must be there.
 ///
@@ -46,17 +46,43 @@ pub(crate) fn write_whole(
     access: Access,
     write: impl FnOnce(&mut File) -> io::Result<()>,
 ) -> Result<(), FileError> {
-    let mut beside = OsString::from(path);
-    beside.push(".new");
-    let beside = Path::new(&beside);
-    let written = create(beside, access)
-        .and_then(|mut file| write(&mut file).and_then(|()| file.sync_all()))
-        .and_then(|()| fs::rename(beside, path))
-        .and_then(|()| sync_directory_of(path));
+    let written = write_beside(path, access, write).and_then(|beside| put_in_place(&beside, path));
     written.map_err(|source| {
-        let _never_made = fs::remove_file(beside);
+        let _never_made = fs::remove_file(beside(path));
         FileError::Unwritable { path: path.to_owned(), source }
     })
+}
+
+/// Writes a file beside `path`; when it returns, all of it is on the disk. Returns where it is.
+///
+/// # Errors
+/// When it cannot be written. A part of it may be left.
+pub(crate) fn write_beside(
+    path: &Path,
+    access: Access,
+    write: impl FnOnce(&mut File) -> io::Result<()>,
+) -> io::Result<PathBuf> {
+    let beside = beside(path);
+    let mut file = create(&beside, access)?;
+    write(&mut file)?;
+    file.sync_all()?;
+    Ok(beside)
+}
+
+/// Moves the file that [`write_beside`] wrote to `path`. A power cut leaves the old file or the new.
+///
+/// # Errors
+/// When the file cannot be moved, or when it is unknown which file a power cut would leave.
+pub(crate) fn put_in_place(beside: &Path, path: &Path) -> io::Result<()> {
+    fs::rename(beside, path)?;
+    sync_directory_of(path)
+}
+
+/// Where [`write_beside`] writes.
+pub(crate) fn beside(path: &Path) -> PathBuf {
+    let mut beside = OsString::from(path);
+    beside.push(".new");
+    beside.into()
 }
 
 /// A name in a directory survives a power cut when the directory was synced.

@@ -46,7 +46,8 @@ pub struct Options {
     /// 10,000 without a home.
     pub checkpoint_blocks: Option<usize>,
     /// Lets checkpoints prune blocks when so many are newer and no transaction can be based on them
-    /// any more. None: all blocks are kept.
+    /// any more. A home then also frees the states that only those blocks had, and removes inputs
+    /// that a checkpoint has from its journal. None: everything is kept.
     pub keep_blocks: Option<u64>,
     /// The wasm of the contract that eth-implicit accounts run. A home keeps it from its first run
     /// on.
@@ -155,7 +156,8 @@ impl Node {
         self.inner.torn
     }
 
-    /// The chain as it is now: a value that later inputs do not change. All of it is durable.
+    /// The chain as it is now: a value that later inputs do not change. All of it is durable. With
+    /// [`Options::keep_blocks`], old blocks of a snapshot can be pruned while it is held.
     pub fn snapshot(&self) -> Arc<Chain> {
         self.inner.ledger.snapshot()
     }

@@ -10,7 +10,7 @@ use crate::error::NodeError;
 use crate::home::{ChainSource, Home, HomeLock};
 use crate::journal::{End, Fingerprint, JournalFile, Tail};
 use bounds::Bounds;
-use keyway_chain::{Chain, Input};
+use keyway_chain::{Chain, HeadState, Input};
 use near_primitives::hash::CryptoHash;
 use std::io;
 use std::path::Path;
@@ -52,9 +52,9 @@ pub(crate) fn open(
     let bounds = Bounds::of(policy.checkpoint_blocks.unwrap_or(MOST_BLOCKS));
     let path = home.journal();
     // Whose chain it is, the journal tells: a store of another one is not what is wrong then.
-    Tail::of(&path, &fingerprint, 0)?;
-    let store = CheckpointStore::of(home, lock.clone(), &fingerprint)?;
-    let mut store = store.keeping(policy.keep_blocks);
+    let start = Tail::start(&path, &fingerprint)?.unwrap_or_default();
+    let store = CheckpointStore::of(home, lock.clone(), &fingerprint, start)?;
+    let mut store = store.keeping(policy.keep_blocks).freeing_rows();
     let mark = store.mark()?;
     let from = mark.map_or(0, |mark| mark.journal);
     let tail = match Tail::of(&path, &fingerprint, from)? {
@@ -76,7 +76,9 @@ pub(crate) fn open(
     let at = store.mark()?.map_or(0, |mark| mark.journal);
     let checkpoints = CheckpointThread::new(store, Some(file.disk().clone()), bounds);
     let checkpoints = checkpoints.map_err(|source| NodeError::Thread { source })?.from(at);
-    let journal = HomeJournal { file, synced: policy.synced, _lock: lock };
+    // Without pruning, the journal is the whole history, and promises it when the store is lost.
+    let compacts = policy.keep_blocks.is_some();
+    let journal = HomeJournal { file, synced: policy.synced, compacts, _lock: lock };
     Ok(Opened { chain, persistence: Persistence::new(journal).with_checkpoints(checkpoints), torn })
 }
 
@@ -96,21 +98,35 @@ pub(crate) fn spilling_to(dir: &Path, policy: Policy) -> Result<Persistence, Nod
 /// The chain of `home` where its journal ends, also while a node runs on it. What memory should
 /// not hold goes to a file in `dir`, which is of no use without the chain.
 ///
+/// A journal that was compacted needs the store, which one process at a time can use. So the home is
+/// then locked, until the returned lock is dropped, and what memory should not hold goes to its store.
+///
 /// # Errors
 /// As [`open`], and when there is no room in `dir`.
 pub(crate) fn replay(
     home: &Home,
     source: &mut ChainSource<'_>,
     dir: &Path,
-) -> Result<Chain, NodeError> {
+) -> Result<(Chain, Option<HomeLock>), NodeError> {
     let fingerprint = fingerprint(source);
-    let mut store = CheckpointStore::at(dir.join(SPILL), *fingerprint.hash());
-    let tail = Tail::of(&home.journal(), &fingerprint, 0)?;
-    let mut chain = store.start(source)?;
+    let path = home.journal();
+    let start = Tail::start(&path, &fingerprint)?.unwrap_or_default();
+    let lock = (start > 0).then(|| HomeLock::take(&home.data())).transpose()?;
+    let mut store = match &lock {
+        Some(lock) => CheckpointStore::of(home, lock.clone(), &fingerprint, start)?,
+        None => CheckpointStore::at(dir.join(SPILL), *fingerprint.hash()),
+    };
+    let mark = store.mark()?;
+    let tail = Tail::of(&path, &fingerprint, mark.map_or(0, |mark| mark.journal))?;
+    let mut chain = match mark {
+        Some(_) => store.resume(source)?,
+        None => store.start(source)?,
+    };
     if let Some(tail) = tail {
+        tail.sync()?;
         replay_tail(&mut store, &mut chain, tail, Bounds::of(MOST_BLOCKS))?;
     }
-    Ok(chain)
+    Ok((chain, lock))
 }
 
 fn fingerprint(source: &ChainSource<'_>) -> Fingerprint {
@@ -138,13 +154,15 @@ fn replay_tail(
 struct HomeJournal {
     file: JournalFile,
     synced: bool,
+    /// Whether records that a checkpoint has are removed.
+    compacts: bool,
     /// Let go of last.
     _lock: HomeLock,
 }
 
 impl Journal for HomeJournal {
-    fn append(&mut self, now_ns: u64, inputs: &[Input]) -> io::Result<()> {
-        self.file.append(now_ns, inputs)
+    fn append(&mut self, now_ns: u64, inputs: &[Input], head: HeadState) -> io::Result<()> {
+        self.file.append(now_ns, inputs, head)
     }
 
     fn sync(&self) -> Option<Arc<dyn Sync>> {
@@ -152,7 +170,11 @@ impl Journal for HomeJournal {
     }
 
     fn position(&self) -> u64 {
-        self.file.records()
+        self.file.position()
+    }
+
+    fn checkpointed(&mut self, position: u64) -> io::Result<()> {
+        if self.compacts { self.file.compact(position) } else { Ok(()) }
     }
 }
 

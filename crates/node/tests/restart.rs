@@ -2,13 +2,14 @@
 
 #![allow(clippy::unwrap_used, reason = "a test may fail")]
 
-use keyway_chain::{Applied, Input, LocalAccount, Refused, seeded_key};
+use keyway_chain::{Applied, Input, LocalAccount, Refused, ReplayError, seeded_key};
 use keyway_node::{
-    DumpOutput, Durability, Home, HomeError, NewHome, Node, NodeError, Options, WriteError,
-    dump_state,
+    DumpError, DumpOutput, Durability, Home, HomeError, JournalError, NewHome, Node, NodeError,
+    Options, StoreError, StoreRemedy, WriteError, dump_state,
 };
 use near_primitives::action::{Action, TransferAction};
 use near_primitives::hash::CryptoHash;
+use near_primitives::state_record::StateRecord;
 use near_primitives::transaction::{SignedTransaction, Transaction, TransactionV0};
 use near_primitives::types::{AccountId, Balance};
 use std::path::Path;
@@ -111,6 +112,116 @@ async fn a_dump_beside_a_running_node_is_the_genesis_of_another_chain() {
     assert_eq!(amount(&other), amount(&node));
     assert_eq!(other.snapshot().head().height(), node.snapshot().head().height() + 1);
 }
+
+/// Whatever changed the replay, an old journal gave another chain and nobody noticed.
+#[test]
+fn a_journal_that_leads_to_another_state_is_refused_with_both() {
+    let dir = tempfile::tempdir().unwrap();
+    let home = new_home(dir.path());
+    let node = Node::open(&home, Options::default()).unwrap();
+    node.tick().unwrap();
+    let recorded = node.snapshot().head_state();
+    drop(node);
+    let path = home.journal();
+    let journal = std::fs::read(&path).unwrap();
+    let root = recorded.state_root.as_bytes();
+    let at = journal.windows(32).rposition(|window| window == root).unwrap();
+    let mut doctored = journal.clone();
+    doctored[at] ^= 1;
+    // The record has its length twice, 8 bytes, a body, and the beginning of the body's sha256.
+    let sum = near_primitives::hash::hash(&doctored[HEADER + 8..at + 32]);
+    doctored[at + 32..at + 40].copy_from_slice(&sum.as_bytes()[..8]);
+    std::fs::write(&path, doctored).unwrap();
+    let error = Node::open(&home, Options::default()).unwrap_err();
+    let NodeError::Journal(JournalError::Diverged { offset, source, .. }) = error else {
+        panic!("{error}")
+    };
+    let ReplayError::OtherState { expected, found } = *source else { panic!("{source}") };
+    assert_eq!((offset, found), (HEADER as u64, recorded));
+    assert_eq!(expected.height, recorded.height);
+    assert_ne!(expected.state_root, recorded.state_root);
+    std::fs::write(&path, journal).unwrap();
+    assert_eq!(Node::open(&home, Options::default()).unwrap().snapshot().head_state(), recorded);
+}
+
+/// Some inputs, of 2 MB each, so that the journal is worth a compaction.
+fn write_much(node: &Node) {
+    for number in 0..40_u8 {
+        node.apply(Input::Patch(vec![StateRecord::Data {
+            account_id: ALICE.parse().unwrap(),
+            data_key: b"key".to_vec().into(),
+            value: vec![number; 2_000_000].into(),
+        }]))
+        .unwrap();
+    }
+}
+
+#[test]
+fn a_home_that_prunes_compacts_its_journal_and_then_needs_its_store() {
+    let dir = tempfile::tempdir().unwrap();
+    let home = new_home(&dir.path().join("home"));
+    let keep_blocks = Some(1);
+    let options = Options { checkpoint_blocks: Some(0), keep_blocks, ..Options::default() };
+    let length = || std::fs::metadata(home.journal()).unwrap().len();
+    let node = Node::open(&home, options.clone()).unwrap();
+    write_much(&node);
+    assert!(length() < 40_000_000, "{}", length());
+    node.tick().unwrap();
+    let before = head(&node);
+    let (one, two) = (dir.path().join("one.json"), dir.path().join("two.json"));
+    let in_use = dump_state(&home, DumpOutput::File(&one)).unwrap_err();
+    assert!(in_use.to_string().contains("another node runs"), "{in_use}");
+    drop(node);
+    let node = Node::open(&home, options.clone()).unwrap();
+    assert_eq!(head(&node), before);
+    node.tick().unwrap();
+    let before = head(&node);
+    drop(node);
+    dump_state(&home, DumpOutput::File(&one)).unwrap();
+    dump_state(&home, DumpOutput::File(&two)).unwrap();
+    assert_eq!(std::fs::read(&one).unwrap(), std::fs::read(&two).unwrap());
+    let store = home.journal().with_file_name("store");
+    let away = dir.path().join("store");
+    std::fs::rename(&store, &away).unwrap();
+    for refused in [
+        Node::open(&home, Options::default()).unwrap_err(),
+        match dump_state(&home, DumpOutput::File(&one)).unwrap_err() {
+            DumpError::Node(error) => error,
+            other => panic!("{other}"),
+        },
+    ] {
+        let NodeError::Journal(JournalError::Compacted { start, needed: 0, .. }) = refused else {
+            panic!("{refused}")
+        };
+        assert!(start > 64 << 20);
+    }
+    std::fs::write(&store, b"no store").unwrap();
+    let error = Node::open(&home, Options::default()).unwrap_err();
+    let restore = StoreRemedy::Restore;
+    assert!(
+        matches!(&error, NodeError::Store(StoreError::Unusable { remedy, .. }) if *remedy == restore),
+        "{error}"
+    );
+    std::fs::rename(&away, &store).unwrap();
+    assert_eq!(head(&Node::open(&home, Options::default()).unwrap()), before);
+}
+
+#[test]
+fn a_home_that_keeps_all_blocks_keeps_all_inputs() {
+    let dir = tempfile::tempdir().unwrap();
+    let home = new_home(dir.path());
+    let options = Options { checkpoint_blocks: Some(0), ..Options::default() };
+    let node = Node::open(&home, options.clone()).unwrap();
+    write_much(&node);
+    let before = head(&node);
+    node.close().unwrap();
+    drop(node);
+    std::fs::remove_file(home.journal().with_file_name("store")).unwrap();
+    assert_eq!(head(&Node::open(&home, options).unwrap()), before);
+}
+
+/// Bytes of a journal before its first record; see docs/format.md.
+const HEADER: usize = 68;
 
 #[test]
 fn what_is_not_a_home_is_named() {

@@ -5,7 +5,7 @@
 mod common;
 
 use common::{service, service_with, transfer};
-use keyway_chain::{Applied, Chain, Input, Refused};
+use keyway_chain::{Applied, Chain, HeadState, Input, Refused};
 use keyway_node::{Clock, Journal, Node, WallClock, WriteError};
 use keyway_rpc::{Service, Settings, final_outcome};
 use near_primitives::errors::InvalidTxError;
@@ -25,7 +25,7 @@ impl Clock for Stopped {
 struct Kept;
 
 impl Journal for Kept {
-    fn append(&mut self, _now_ns: u64, _inputs: &[Input]) -> io::Result<()> {
+    fn append(&mut self, _now_ns: u64, _inputs: &[Input], _head: HeadState) -> io::Result<()> {
         Ok(())
     }
 }

@@ -5,7 +5,7 @@
 mod common;
 
 use common::{ALICE, call, encoded, result, service_kept_by, service_with, transfer};
-use keyway_chain::{Chain, Input};
+use keyway_chain::{Chain, HeadState, Input};
 use keyway_node::{Checkpoints, Journal, Persistence, Sync};
 use keyway_rpc::{ServerOptions, bind, serve};
 use near_primitives::transaction::SignedTransaction;
@@ -49,7 +49,7 @@ impl Memory {
 }
 
 impl Journal for Memory {
-    fn append(&mut self, now_ns: u64, inputs: &[Input]) -> io::Result<()> {
+    fn append(&mut self, now_ns: u64, inputs: &[Input], _head: HeadState) -> io::Result<()> {
         assert!(now_ns > 0);
         let trouble = *self.trouble.lock().unwrap();
         match trouble {
@@ -114,8 +114,8 @@ fn until(done: impl Fn() -> bool) {
 }
 
 impl Journal for Synced {
-    fn append(&mut self, now_ns: u64, inputs: &[Input]) -> io::Result<()> {
-        self.memory.append(now_ns, inputs)
+    fn append(&mut self, now_ns: u64, inputs: &[Input], head: HeadState) -> io::Result<()> {
+        self.memory.append(now_ns, inputs, head)
     }
 
     fn sync(&self) -> Option<Arc<dyn Sync>> {

@@ -2,7 +2,9 @@
 
 use crate::chain::Chain;
 use crate::inputs::applied::{Applied, Refused};
+use crate::inputs::checked::Checked;
 use crate::inputs::input::Input;
+use near_primitives::transaction::SignedTransaction;
 
 impl Chain {
     /// Applies one input at a time of the caller's, nanoseconds since the Unix epoch.
@@ -10,8 +12,18 @@ impl Chain {
     /// # Errors
     /// See [`Refused`].
     pub fn apply(&mut self, input: Input, now_ns: u64) -> Result<Applied, Refused> {
+        self.apply_checked_by(Checked::new, input, now_ns)
+    }
+
+    /// As [`Chain::apply`], where `check` says whether a transaction's signature is right.
+    pub(crate) fn apply_checked_by(
+        &mut self,
+        check: fn(SignedTransaction) -> Checked,
+        input: Input,
+        now_ns: u64,
+    ) -> Result<Applied, Refused> {
         match input {
-            Input::Batch(batch) => return self.apply_batch(batch, now_ns),
+            Input::Batch(batch) => return self.apply_batch(check, batch, now_ns),
             Input::Impersonate(impersonation) => {
                 return self.impersonate(impersonation, now_ns).map(Applied::Included);
             }
@@ -49,7 +61,8 @@ mod tests {
             };
             let now_ns = NOW + number as u64 * 1_000_000;
             chain.apply(input.clone(), now_ns).unwrap();
-            journal.extend(Record { now_ns, input }.encode().unwrap());
+            let head = Some(chain.head_state());
+            journal.extend(Record { now_ns, input, head }.encode().unwrap());
         }
         (chain, journal)
     }
@@ -65,7 +78,7 @@ mod tests {
         let mut replayed = crate::tests::chain::chain();
         for record in Records::new(&journal[..], 0) {
             let (record, _) = record.unwrap();
-            replayed.apply(record.input, record.now_ns).unwrap();
+            replayed.replay(record).unwrap();
         }
         assert_eq!(replayed.head().hash(), chain.head().hash());
         assert_eq!(replayed.head().state.root(), chain.head().state.root());
@@ -82,7 +95,7 @@ mod tests {
         let mut replayed = Chain::with_options(&genesis(), options, cache).unwrap();
         for record in Records::new(&journal[..], 0) {
             let (record, _) = record.unwrap();
-            replayed.apply(record.input, record.now_ns).unwrap();
+            replayed.replay(record).unwrap();
         }
         assert_eq!(replayed.head().hash(), chain.head().hash());
     }

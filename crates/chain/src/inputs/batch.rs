@@ -53,10 +53,16 @@ impl Chain {
         included
     }
 
-    /// Includes the transactions of a batch in one block, all or none.
-    pub(crate) fn apply_batch(&mut self, batch: Batch, now_ns: u64) -> Result<Applied, Refused> {
+    /// Includes the transactions of a batch in one block, all or none; `check` says whether a
+    /// signature is right.
+    pub(crate) fn apply_batch(
+        &mut self,
+        check: fn(SignedTransaction) -> Checked,
+        batch: Batch,
+        now_ns: u64,
+    ) -> Result<Applied, Refused> {
         let Batch { transactions, finalize } = batch;
-        let mut transactions: Vec<_> = transactions.into_iter().map(Checked::new).collect();
+        let mut transactions: Vec<_> = transactions.into_iter().map(check).collect();
         match transactions.pop() {
             Some(only) if transactions.is_empty() && finalize => self.include_one(only, now_ns),
             last => {

@@ -20,6 +20,12 @@ impl Checked {
         Self { tx, signed }
     }
 
+    /// Takes the signature for right without looking at it: for inputs of a journal, which were
+    /// checked before they were accepted.
+    pub(crate) fn assume_signed(tx: SignedTransaction) -> Self {
+        Self { tx, signed: true }
+    }
+
     /// The transaction.
     pub fn transaction(&self) -> &SignedTransaction {
         &self.tx

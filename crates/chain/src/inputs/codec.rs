@@ -2,7 +2,8 @@
 //!
 //! A record is: length of the body (u32), its bitwise complement (u32), the body, and the first
 //! eight bytes of the body's sha256. The body is: format version (1 byte), time (u64), kind
-//! (1 byte), and the borsh form of the input. Numbers are little endian.
+//! (1 byte), the borsh form of the input, and the borsh form of an optional [`HeadState`]. Numbers
+//! are little endian.
 //!
 //! What stands behind the last whole record is zeros, which a file may have ahead of its records, or
 //! the remains of records whose writing was cut short: by a kill, which leaves the beginning, or by
@@ -17,6 +18,7 @@ pub use records::{ReadError, Records};
 
 use crate::checksum::checksum;
 use crate::inputs::input::{Batch, Impersonation, Input};
+use crate::inputs::replay::HeadState;
 use borsh::{BorshDeserialize, BorshSerialize};
 use frame::{HEAD, MAX_BODY};
 use near_crypto::PublicKeyHandle;
@@ -33,6 +35,8 @@ pub struct Record {
     pub now_ns: u64,
     /// What was applied.
     pub input: Input,
+    /// Where the chain stood after it. Of inputs that were appended together, the last has it.
+    pub head: Option<HeadState>,
 }
 
 /// Why an input has no bytes.
@@ -94,19 +98,24 @@ impl Record {
     /// # Errors
     /// As [`Record::encode_input`].
     pub fn encode(&self) -> Result<Vec<u8>, EncodeError> {
-        Self::encode_input(self.now_ns, &self.input)
+        Self::encode_input(self.now_ns, &self.input, self.head.as_ref())
     }
 
-    /// The record of an input that was applied at `now_ns`, nanoseconds since the Unix epoch.
+    /// The record of an input that was applied at `now_ns`, nanoseconds since the Unix epoch, and
+    /// after which the chain stood at `head`.
     ///
     /// # Errors
-    /// For inputs that no chain applies.
-    pub fn encode_input(now_ns: u64, input: &Input) -> Result<Vec<u8>, EncodeError> {
+    /// For inputs that no chain applies, and for those that are too long.
+    pub fn encode_input(
+        now_ns: u64,
+        input: &Input,
+        head: Option<&HeadState>,
+    ) -> Result<Vec<u8>, EncodeError> {
         let body = Body::of(input)?;
         let mut bytes = vec![0; HEAD];
         bytes.push(FORMAT);
         bytes.extend(now_ns.to_le_bytes());
-        body.serialize(&mut bytes).expect("memory takes all writes");
+        (body, head).serialize(&mut bytes).expect("memory takes all writes");
         let length = bytes.len() - HEAD;
         let too_large = EncodeError::TooLarge { had: length, most: MAX_BODY };
         let stated = u32::try_from(length).map_err(|_| too_large.clone())?;
@@ -127,8 +136,9 @@ impl Record {
             return Err(DecodeError::Format { offset, format });
         }
         let (now_ns, rest) = rest.split_first_chunk().ok_or(damaged("it has no time"))?;
-        let body = Body::try_from_slice(rest).map_err(|_| damaged("its input"))?;
-        Ok(Self { now_ns: u64::from_le_bytes(*now_ns), input: body.into() })
+        let (body, head) =
+            <(Body<'_>, _)>::try_from_slice(rest).map_err(|_| damaged("its input"))?;
+        Ok(Self { now_ns: u64::from_le_bytes(*now_ns), input: body.into(), head })
     }
 }
 
@@ -233,7 +243,7 @@ impl From<PatchRecord> for StateRecord {
 }
 
 /// The format that this program writes and reads.
-const FORMAT: u8 = 2;
+const FORMAT: u8 = 3;
 
 #[cfg(test)]
 mod tests {
@@ -264,7 +274,7 @@ mod tests {
 
     fn journal() -> (Vec<Record>, Vec<u8>) {
         let written: Vec<_> =
-            inputs().into_iter().map(|input| Record { now_ns: NOW, input }).collect();
+            inputs().into_iter().map(|input| Record { now_ns: NOW, input, head: None }).collect();
         let bytes = written.iter().flat_map(|record| record.encode().unwrap()).collect();
         (written, bytes)
     }
@@ -342,7 +352,7 @@ mod tests {
 
     #[test]
     fn another_format_is_named() {
-        let record = Record { now_ns: NOW, input: Input::Tick };
+        let record = Record { now_ns: NOW, input: Input::Tick, head: None };
         let mut bytes = record.encode().unwrap();
         bytes[HEAD] = 9;
         let end = bytes.len() - crate::checksum::SUM;
@@ -358,7 +368,7 @@ mod tests {
             data_id: near_primitives::hash::hash(b"data"),
             data: None,
         };
-        let record = Record { now_ns: NOW, input: Input::Patch(vec![record]) };
+        let record = Record { now_ns: NOW, input: Input::Patch(vec![record]), head: None };
         let error = record.encode().unwrap_err();
         assert_eq!(error, EncodeError::UnsupportedKind { kind: "ReceivedData" });
     }
@@ -368,7 +378,7 @@ mod tests {
         let tx = transfer(1, near_primitives::hash::CryptoHash::default());
         let hash = tx.get_hash();
         let input = Input::transaction(tx);
-        let bytes = Record { now_ns: NOW, input }.encode().unwrap();
+        let bytes = Record { now_ns: NOW, input, head: None }.encode().unwrap();
         let (read, _) = records(&bytes).pop().unwrap().unwrap();
         let Input::Batch(batch) = read.input else { panic!("{read:?}") };
         assert_eq!(batch.transactions[0].get_hash(), hash);

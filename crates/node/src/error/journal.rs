@@ -1,7 +1,7 @@
 //! Why a journal cannot be read.
 
 use super::home::FileError;
-use keyway_chain::{ReadError, Refused};
+use keyway_chain::{ReadError, ReplayError};
 use std::path::PathBuf;
 
 /// What is wrong with a journal. The file is as it was.
@@ -59,6 +59,20 @@ pub enum JournalError {
         /// Which record, and what is wrong with it.
         source: ReadError,
     },
+    /// The records that are needed were removed by a compaction, and the store that had them is gone
+    /// or older than that.
+    #[error(
+        "{} was compacted: its records begin at byte {start} of all, and the store beside it is missing or ends at byte {needed}: put the store back that belongs to this journal, or restore the whole directory from a copy; to start over from genesis.json, move the directory away",
+        path.display()
+    )]
+    Compacted {
+        /// The journal.
+        path: PathBuf,
+        /// The position of its first record, bytes of all records.
+        start: u64,
+        /// The position from which on they are needed.
+        needed: u64,
+    },
     /// The store was made from a longer journal.
     #[error(
         "{} has fewer than the {needed} bytes that the store beside it was made from: put the whole journal back; to go on from this one, move the store away",
@@ -70,9 +84,9 @@ pub enum JournalError {
         /// The length that the store knows, bytes.
         needed: u64,
     },
-    /// The rules refuse what they accepted when it was written.
+    /// An input is refused that was accepted when it was written, or leads to another state.
     #[error(
-        "{}: the input at byte {offset} was accepted once and is refused now: open the home with the version that made it; to start over from genesis.json, move the directory the journal is in away",
+        "{}: the input at byte {offset} does not do what it did when it was recorded: open the home with the version that made it; to start over from genesis.json, move the directory the journal is in away",
         path.display()
     )]
     Diverged {
@@ -80,7 +94,7 @@ pub enum JournalError {
         path: PathBuf,
         /// Where the input starts, bytes.
         offset: u64,
-        /// The refusal.
-        source: Box<Refused>,
+        /// The refusal, or the two states.
+        source: Box<ReplayError>,
     },
 }

@@ -6,40 +6,37 @@ use std::error::Error;
 use std::io;
 use std::path::PathBuf;
 
-/// What is wrong with a store. It holds nothing that the journal does not give again.
+/// What is wrong with a store.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum StoreError {
     /// It cannot be read or written, or is none of ours.
-    #[error(
-        "{} cannot be used: see that the disk has room; if that is not it, remove this one file, and the journal makes it again",
-        path.display()
-    )]
+    #[error("{} cannot be used: see that the disk has room; if that is not it, {remedy}", path.display())]
     Unusable {
         /// The store.
         path: PathBuf,
+        /// How to get another one.
+        remedy: StoreRemedy,
         /// What is wrong.
         source: Box<keyway_store::StoreError>,
     },
     /// What is in it cannot be read.
-    #[error(
-        "{} is damaged: remove this one file, and the journal makes it again",
-        path.display()
-    )]
+    #[error("{} is damaged: {remedy}", path.display())]
     Unreadable {
         /// The store.
         path: PathBuf,
+        /// How to get another one.
+        remedy: StoreRemedy,
         /// What is wrong.
         source: StateError,
     },
     /// No chain comes out of it.
-    #[error(
-        "{} is damaged: remove this one file, and the journal makes it again",
-        path.display()
-    )]
+    #[error("{} is damaged: {remedy}", path.display())]
     NotResumed {
         /// The store.
         path: PathBuf,
+        /// How to get another one.
+        remedy: StoreRemedy,
         /// What is wrong.
         source: ResumeError,
     },
@@ -54,6 +51,19 @@ pub enum StoreError {
         /// The journal.
         journal: PathBuf,
     },
+}
+
+/// How to replace a store.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum StoreRemedy {
+    /// The journal has all inputs since genesis.
+    #[error("remove this one file, and the journal makes it again")]
+    Remove,
+    /// The journal was compacted: its first inputs are only in the store.
+    #[error(
+        "restore the directory it is in from a copy, because the journal was compacted and cannot make the store again; to start over from genesis.json, move the directory away"
+    )]
+    Restore,
 }
 
 impl From<StoreError> for io::Error {

@@ -1,7 +1,7 @@
-//! The first bytes of a journal: what it is, its format, which chain, how much is on the disk.
+//! The first bytes of a journal: what it is, its format, which chain, where it starts, how much is
+//! on the disk.
 
 use crate::error::JournalError;
-use crate::files::file_length;
 use keyway_chain::EthWallet;
 use near_primitives::hash::CryptoHash;
 use std::path::{Path, PathBuf};
@@ -33,10 +33,18 @@ impl Fingerprint {
     }
 }
 
+/// What a header says of the file behind it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Header {
+    /// Bytes of records that came before the first one in the file, and were removed.
+    pub(super) start: u64,
+    /// How many bytes of the file are known to be on the disk.
+    pub(super) synced: u64,
+}
+
 /// A header for the chain of `genesis`.
-pub(super) fn bytes(genesis: &Fingerprint) -> Vec<u8> {
-    let synced = synced(file_length(HEADER));
-    [&identity(genesis.short()) as &[u8], &synced].concat()
+pub(super) fn bytes(genesis: &Fingerprint, Header { start, synced: end }: Header) -> Vec<u8> {
+    [&identity(genesis.short(), start) as &[u8], &synced(end)].concat()
 }
 
 /// What stands at [`SYNCED_AT`] when the first `end` bytes of the file are known to be on the disk:
@@ -45,8 +53,7 @@ pub(super) fn synced(end: u64) -> [u8; SYNCED] {
     (u128::from(end) | u128::from(!end) << 64).to_le_bytes()
 }
 
-/// How many bytes of the file are known to be on the disk, when it begins with the header for
-/// `genesis`.
+/// The header that `journal` begins with, if it is for the chain of `genesis`.
 ///
 /// # Errors
 /// [`JournalError::Header`] for damage, [`JournalError::Foreign`], [`JournalError::Format`],
@@ -55,62 +62,67 @@ pub(super) fn read(
     path: &Path,
     journal: &[u8],
     genesis: &Fingerprint,
-) -> Result<u64, JournalError> {
-    let path = || path.to_owned();
+) -> Result<Header, JournalError> {
     let Some((found, rest)) = journal.split_first_chunk::<IDENTITY>() else {
-        return Err(cut_short(path(), journal));
+        return Err(cut_short(path.to_owned(), journal));
     };
     let Some((synced, _)) = rest.split_first_chunk::<SYNCED>() else {
-        return Err(cut_short(path(), journal));
+        return Err(cut_short(path.to_owned(), journal));
     };
-    if !identifies(found, genesis, path)? {
-        return Err(JournalError::OtherGenesis { path: path() });
+    let (chain, start) = identified(found, path)?;
+    if chain != genesis.short() {
+        return Err(JournalError::OtherGenesis { path: path.to_owned() });
     }
     let synced = u128::from_le_bytes(*synced);
     let (end, complement) = (synced & u128::from(u64::MAX), synced >> 64);
     // It may be read while it is being written. Then nothing is known, which is never wrong.
-    Ok(u64::try_from(end).ok().filter(|end| complement == u128::from(!end)).unwrap_or_default())
+    let end = u64::try_from(end).ok().filter(|end| complement == u128::from(!end));
+    Ok(Header { start, synced: end.unwrap_or_default() })
 }
 
-/// Whether the header says that the chain is the one of `genesis`. Its checksum tells damage from
+/// The chain that the header names, and where its file starts. The checksum tells damage from
 /// another file, another format and another chain.
-fn identifies(
-    found: &[u8; IDENTITY],
-    genesis: &Fingerprint,
-    path: impl Fn() -> PathBuf,
-) -> Result<bool, JournalError> {
+fn identified<'a>(
+    found: &'a [u8; IDENTITY],
+    path: &Path,
+) -> Result<(&'a [u8; CHAIN], u64), JournalError> {
     let (magic, rest) = found.split_at(MAGIC.len());
     let (format, rest) = rest.split_first_chunk().expect("the header is longer");
-    let (chain, sum) = rest.split_first_chunk::<CHAIN>().expect("the header is longer");
-    let ours = identity(chain);
+    let (chain, rest) = rest.split_first_chunk::<CHAIN>().expect("the header is longer");
+    let (start, sum) = rest.split_first_chunk().expect("the header is longer");
+    let start = u64::from_le_bytes(*start);
+    let ours = identity(chain, start);
+    let path = || path.to_owned();
     match u32::from_le_bytes(*format) {
-        _ if ours == *found => Ok(chain == genesis.short()),
+        _ if ours == *found => Ok((chain, start)),
         // The checksum, or else what stands before it, is that of a header of ours.
         _ if ours.ends_with(sum) => Err(JournalError::Header { path: path() }),
         FORMAT if magic == MAGIC => Err(JournalError::Header { path: path() }),
-        other if magic == MAGIC => {
-            Err(JournalError::Format { path: path(), found: other, known: FORMAT })
-        }
+        found if magic == MAGIC => Err(JournalError::Format { path: path(), found, known: FORMAT }),
         _ => Err(JournalError::Foreign { path: path() }),
     }
 }
 
-/// A file that is shorter than a header: a journal of this program, or something else.
+/// A file that is shorter than a header: a journal of this program or of an older version of it,
+/// whose headers were shorter, or something else.
 fn cut_short(path: PathBuf, journal: &[u8]) -> JournalError {
     let begun = &journal[..journal.len().min(MAGIC.len())];
-    match MAGIC.starts_with(begun) {
-        true => JournalError::Header { path },
-        false => JournalError::Foreign { path },
+    let format = journal.get(MAGIC.len()..).and_then(|rest| rest.first_chunk());
+    match format.map(|format| u32::from_le_bytes(*format)) {
+        _ if !MAGIC.starts_with(begun) => JournalError::Foreign { path },
+        Some(found) if found < FORMAT => JournalError::Format { path, found, known: FORMAT },
+        _ => JournalError::Header { path },
     }
 }
 
-/// What it is, its format and which chain, then a checksum of all that.
-fn identity(chain: &[u8; CHAIN]) -> [u8; IDENTITY] {
+/// What it is, its format, which chain and where the file starts, then a checksum of all that.
+fn identity(chain: &[u8; CHAIN], start: u64) -> [u8; IDENTITY] {
     let mut bytes = [0; IDENTITY];
     let (text, sum) = bytes.split_at_mut(IDENTITY - SUM);
     text[..MAGIC.len()].copy_from_slice(MAGIC);
     text[MAGIC.len()..][..4].copy_from_slice(&FORMAT.to_le_bytes());
-    text[MAGIC.len() + 4..].copy_from_slice(chain);
+    text[MAGIC.len() + 4..][..CHAIN].copy_from_slice(chain);
+    text[MAGIC.len() + 4 + CHAIN..].copy_from_slice(&start.to_le_bytes());
     sum.copy_from_slice(&CryptoHash::hash_bytes(text).as_bytes()[..SUM]);
     bytes
 }
@@ -119,7 +131,7 @@ fn identity(chain: &[u8; CHAIN]) -> [u8; IDENTITY] {
 pub(super) const MAGIC: &[u8; 8] = b"keyway\n\x1a";
 
 /// The format that this program writes and reads.
-const FORMAT: u32 = 5;
+const FORMAT: u32 = 6;
 
 /// Bytes of a fingerprint that are written: enough that no two chains share them.
 const CHAIN: usize = 24;
@@ -127,12 +139,13 @@ const CHAIN: usize = 24;
 /// Bytes of the checksum.
 const SUM: usize = 8;
 
-/// Bytes that never change: what it is, its format, which chain, and their checksum.
-const IDENTITY: usize = MAGIC.len() + 4 + CHAIN + SUM;
+/// Bytes that never change: what it is, its format, which chain, where the file starts, and their
+/// checksum.
+const IDENTITY: usize = MAGIC.len() + 4 + CHAIN + 8 + SUM;
 
 /// Where it stands how much is on the disk, bytes. It is in the first sector, which a disk writes
 /// whole or not at all.
-pub(super) const SYNCED_AT: u64 = 8 + 4 + 32;
+pub(super) const SYNCED_AT: u64 = 8 + 4 + 24 + 8 + 8;
 
 /// Bytes of that.
 const SYNCED: usize = 16;
@@ -148,34 +161,39 @@ mod tests {
         Fingerprint(CryptoHash([byte; 32]))
     }
 
-    fn known(journal: &[u8]) -> Result<u64, JournalError> {
+    fn known(journal: &[u8]) -> Result<Header, JournalError> {
         read(Path::new("j"), journal, &genesis(1))
+    }
+
+    fn written(start: u64, synced: u64) -> Vec<u8> {
+        bytes(&genesis(1), Header { start, synced })
     }
 
     /// A header as format 3 had it.
     fn before() -> Vec<u8> {
-        let synced = synced(file_length(HEADER));
-        [&MAGIC[..], &3_u32.to_le_bytes(), &[1; 32], &synced].concat()
+        [&MAGIC[..], &3_u32.to_le_bytes(), &[1; 32], &synced(60)].concat()
     }
 
     #[test]
     fn what_is_written_is_read() {
         let at = usize::try_from(SYNCED_AT).unwrap();
-        let mut journal = bytes(&genesis(1));
-        assert_eq!(journal.len(), HEADER);
-        assert_eq!(known(&journal).unwrap(), HEADER as u64);
-        journal[at..].copy_from_slice(&synced(1 << 40));
-        assert_eq!(known(&journal).unwrap(), 1 << 40);
-        journal[at + 1] ^= 1;
-        assert_eq!(known(&journal).unwrap(), 0, "half written");
+        for (start, synced) in [(0, 68), (1 << 40, 1 << 50)] {
+            let mut journal = written(start, synced);
+            assert_eq!(journal.len(), HEADER);
+            assert_eq!(known(&journal).unwrap(), Header { start, synced });
+            journal[at + 1] ^= 1;
+            assert_eq!(known(&journal).unwrap(), Header { start, synced: 0 }, "half written");
+        }
     }
 
     #[test]
     fn everything_else_is_refused_by_its_name() {
-        let other = read(Path::new("j"), &bytes(&genesis(1)), &genesis(2));
+        let other = read(Path::new("j"), &written(0, 68), &genesis(2));
         assert!(matches!(other, Err(JournalError::OtherGenesis { .. })));
-        let before = known(&before());
-        assert!(matches!(before, Err(JournalError::Format { found: 3, known: FORMAT, .. })));
+        for behind in [0, 100] {
+            let before = known(&[before(), vec![0; behind]].concat());
+            assert!(matches!(before, Err(JournalError::Format { found: 3, known: FORMAT, .. })));
+        }
         for length in [1, 20, HEADER] {
             let foreign = known(&[b'x'; HEADER][..length]);
             assert!(matches!(foreign, Err(JournalError::Foreign { .. })));
@@ -186,7 +204,7 @@ mod tests {
     /// data.
     #[test]
     fn damage_is_called_damage() {
-        let journal = bytes(&genesis(1));
+        let journal = written(7, 68);
         for bit in 0..IDENTITY * 8 {
             let mut flipped = journal.clone();
             flipped[bit / 8] ^= 1 << (bit % 8);

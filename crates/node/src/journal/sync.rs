@@ -8,24 +8,48 @@ use std::sync::{Mutex, PoisonError};
 /// Forces a journal to the disk. What failed once stays failed: the system tells of lost writes only
 /// once, and the next call would succeed without them.
 #[derive(Debug)]
-pub(crate) struct DiskSync {
+pub(crate) struct DiskSync(Mutex<State>);
+
+#[derive(Debug)]
+struct State {
     file: Synced,
-    failure: Mutex<Option<String>>,
+    failure: Option<String>,
 }
 
 impl DiskSync {
     pub(super) fn new(file: Synced) -> Self {
-        Self { file, failure: Mutex::default() }
+        Self(Mutex::new(State { file, failure: None }))
+    }
+
+    /// Runs `replace`, which puts `file` in the place of the journal's file, while nobody syncs. All
+    /// of `file` must be on the disk.
+    ///
+    /// # Errors
+    /// As `replace`, or when a sync failed before. No later sync succeeds then.
+    pub(super) fn replace(
+        &self,
+        file: Synced,
+        replace: impl FnOnce() -> io::Result<()>,
+    ) -> io::Result<()> {
+        self.attempt(|old| {
+            replace()?;
+            *old = file;
+            Ok(())
+        })
+    }
+
+    /// Holds the lock during `work`: of two syncs at once, only one would hear of a failure.
+    fn attempt(&self, work: impl FnOnce(&mut Synced) -> io::Result<()>) -> io::Result<()> {
+        let mut state = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(failure) = &state.failure {
+            return Err(io::Error::other(failure.clone()));
+        }
+        work(&mut state.file).inspect_err(|error| state.failure = Some(error.to_string()))
     }
 }
 
 impl Sync for DiskSync {
     fn sync(&self) -> io::Result<()> {
-        // Held during the call: of two at once, only one would be told.
-        let mut failure = self.failure.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(failure) = &*failure {
-            return Err(io::Error::other(failure.clone()));
-        }
-        self.file.sync().inspect_err(|error| *failure = Some(error.to_string()))
+        self.attempt(|file| file.sync())
     }
 }

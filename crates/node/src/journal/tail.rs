@@ -1,9 +1,9 @@
 //! The end of a journal: the inputs that a stored chain has not seen.
 
-use super::header::{self, Fingerprint, HEADER};
+use super::header::{self, Fingerprint, HEADER, Header};
 use crate::error::{FileError, JournalError};
 use crate::files::file_length;
-use keyway_chain::{Chain, DecodeError, ReadError, Records, Refused};
+use keyway_chain::{Chain, DecodeError, ReadError, Records, Refused, ReplayError};
 use keyway_state::StateError;
 use std::fs::File;
 use std::io::{self, Read, Seek, SeekFrom};
@@ -15,26 +15,35 @@ pub(crate) struct Tail {
     path: PathBuf,
     /// At the first of them.
     file: File,
-    /// Where that is, bytes from the file's beginning.
-    start: u64,
+    header: Header,
+    /// Where the first of them is, bytes from the file's beginning.
+    from: u64,
     /// How far the file went when it was opened, bytes.
     length: u64,
-    /// How much of it is known to have been on the disk, bytes.
-    synced: u64,
 }
 
-/// Where a journal ends.
+/// Where a journal ends. Positions count the bytes of all records, also of those that were removed.
 #[derive(Clone, Copy, Debug, Default)]
 pub(crate) struct End {
-    /// Bytes of all whole records.
+    /// The position of the first record in the file.
+    pub(crate) start: u64,
+    /// The position behind the last whole record.
     pub(crate) whole: u64,
-    /// Bytes that remain behind them of records that were being written.
+    /// Bytes that remain behind it of records that were being written.
     pub(crate) torn: u64,
 }
 
 impl Tail {
-    /// The records of the journal at `path` behind the first `from` bytes of them, without changing
-    /// the file: also while another process appends to it. None when there is no journal.
+    /// The position of the first record in the journal at `path`; none when there is no journal.
+    ///
+    /// # Errors
+    /// See [`JournalError`].
+    pub(crate) fn start(path: &Path, genesis: &Fingerprint) -> Result<Option<u64>, JournalError> {
+        Ok(opened(path, genesis)?.map(|(_, header)| header.start))
+    }
+
+    /// The records of the journal at `path` from the position `from` on, without changing the file:
+    /// also while another process appends to it. None when there is no journal.
     ///
     /// # Errors
     /// See [`JournalError`].
@@ -43,22 +52,20 @@ impl Tail {
         genesis: &Fingerprint,
         from: u64,
     ) -> Result<Option<Self>, JournalError> {
-        let unreadable = |source| FileError::Unreadable { path: path.to_owned(), source };
-        let mut file = match File::open(path) {
-            Ok(file) => file,
-            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
-            Err(source) => return Err(unreadable(source).into()),
+        let Some((mut file, header)) = opened(path, genesis)? else { return Ok(None) };
+        let path = path.to_owned();
+        let start = header.start;
+        let Some(behind) = from.checked_sub(start) else {
+            return Err(JournalError::Compacted { path, start, needed: from });
         };
-        let mut head = Vec::new();
-        file.by_ref().take(file_length(HEADER)).read_to_end(&mut head).map_err(unreadable)?;
-        let synced = header::read(path, &head, genesis)?;
-        let (start, length) =
-            (file_length(HEADER) + from, file.metadata().map_err(unreadable)?.len());
-        if from > 0 && ends_before(&mut file, start).map_err(unreadable)? {
-            return Err(JournalError::Short { path: path.to_owned(), needed: start });
+        let unreadable = |source| FileError::Unreadable { path: path.clone(), source };
+        let (at, length) =
+            (file_length(HEADER) + behind, file.metadata().map_err(unreadable)?.len());
+        if from > 0 && ends_before(&mut file, at).map_err(unreadable)? {
+            return Err(JournalError::Short { path, needed: at });
         }
-        file.seek(SeekFrom::Start(start)).map_err(unreadable)?;
-        Ok(Some(Self { path: path.to_owned(), file, start, length, synced }))
+        file.seek(SeekFrom::Start(at)).map_err(unreadable)?;
+        Ok(Some(Self { path, file, header, from: at, length }))
     }
 
     /// Makes what is there survive a crash of the machine.
@@ -71,7 +78,7 @@ impl Tail {
     }
 
     /// Applies the records to `chain`, which has all that come before; `after` sees it after each,
-    /// with the bytes of all records so far.
+    /// with the position behind it.
     ///
     /// # Errors
     /// See [`JournalError`], and what `after` says; [`StateError`] when the chain's own state cannot
@@ -81,7 +88,7 @@ impl Tail {
         chain: &mut Chain,
         mut after: impl FnMut(&mut Chain, u64) -> Result<(), E>,
     ) -> Result<End, E> {
-        let (mut whole, mut torn) = (self.start, 0);
+        let (mut whole, mut torn) = (self.from, 0);
         for read in self.records() {
             let (record, behind) = match read {
                 Ok(read) => read,
@@ -93,26 +100,45 @@ impl Tail {
                     return Err(JournalError::Record { path: self.path.clone(), source }.into());
                 }
             };
-            match chain.apply(record.input, record.now_ns) {
-                Ok(_) => {}
-                Err(Refused::State(error)) => return Err(error.into()),
-                Err(rule) => return Err(self.diverged(whole, rule).into()),
+            match chain.replay(record) {
+                Ok(()) => {}
+                Err(ReplayError::Refused(Refused::State(error))) => return Err(error.into()),
+                Err(source) => return Err(self.diverged(whole, source).into()),
             }
             whole = behind;
-            after(chain, whole - file_length(HEADER))?;
+            after(chain, self.position(whole))?;
         }
-        Ok(End { whole: whole - file_length(HEADER), torn })
+        Ok(End { start: self.header.start, whole: self.position(whole), torn })
     }
 
     pub(super) fn records(&self) -> Records<impl Read> {
-        let source = (&self.file).take(self.length - self.start);
-        Records::new(source, self.start).synced(self.synced)
+        let source = (&self.file).take(self.length - self.from);
+        Records::new(source, self.from).synced(self.header.synced)
+    }
+
+    /// The position of byte `at` of the file.
+    pub(super) fn position(&self, at: u64) -> u64 {
+        self.header.start + at - file_length(HEADER)
     }
 
     /// The chain accepted this once, under the same genesis. So it is another program's chain.
-    fn diverged(&self, offset: u64, source: Refused) -> JournalError {
+    fn diverged(&self, offset: u64, source: ReplayError) -> JournalError {
         JournalError::Diverged { path: self.path.clone(), offset, source: Box::new(source) }
     }
+}
+
+/// The journal at `path`, behind its header; none when there is no journal.
+fn opened(path: &Path, genesis: &Fingerprint) -> Result<Option<(File, Header)>, JournalError> {
+    let unreadable = |source| FileError::Unreadable { path: path.to_owned(), source };
+    let mut file = match File::open(path) {
+        Ok(file) => file,
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
+        Err(source) => return Err(unreadable(source).into()),
+    };
+    let mut head = Vec::new();
+    file.by_ref().take(file_length(HEADER)).read_to_end(&mut head).map_err(unreadable)?;
+    let header = header::read(path, &head, genesis)?;
+    Ok(Some((file, header)))
 }
 
 /// Whether the records of `file` end before byte `at`: it ends there itself, or zeros stand where a

@@ -3,7 +3,7 @@
 use super::error::{Failure, WriteError};
 use crate::clock::Clock;
 use crate::durability::Persistence;
-use keyway_chain::{Applied, Chain, Checked, Included, Input, Refused};
+use keyway_chain::{Applied, Chain, Checked, HeadState, Included, Input, Refused};
 use std::io;
 use std::slice;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -101,7 +101,9 @@ impl Writer {
         let chain = tip(&self.tip).chain.clone();
         let Persistence { journal, checkpoints } = &mut self.persistence;
         let position = journal.position();
-        checkpoints.as_mut().map_or(Ok(()), |all| all.finish(&chain, position))
+        let Some(checkpoints) = checkpoints else { return Ok(()) };
+        checkpoints.finish(&chain, position)?;
+        journal.checkpointed(checkpoints.covered())
     }
 
     /// Makes `chain` the tip once the journal has the inputs that led to it.
@@ -110,7 +112,7 @@ impl Writer {
             self.replace(chain, 0);
             return Ok(());
         }
-        self.record(now_ns, inputs)?;
+        self.record(now_ns, inputs, chain.head_state())?;
         self.replace(chain, 1);
         // The journal has them, so they stand even when what follows fails.
         if let Err(error) = self.evict() {
@@ -124,14 +126,14 @@ impl Writer {
         let chain = tip(&self.tip).chain.clone();
         let Persistence { journal, checkpoints } = &mut self.persistence;
         let Some(checkpoints) = checkpoints else { return Ok(()) };
-        if let Some(chain) = checkpoints.evict(&chain, journal.position())? {
-            self.replace(chain, 0);
-        }
-        Ok(())
+        let Some(chain) = checkpoints.evict(&chain, journal.position())? else { return Ok(()) };
+        let compacted = journal.checkpointed(checkpoints.covered());
+        self.replace(chain, 0);
+        compacted
     }
 
-    fn record(&mut self, now_ns: u64, inputs: &[Input]) -> Result<(), WriteError> {
-        self.persistence.journal.append(now_ns, inputs).map_err(|error| match error.kind() {
+    fn record(&mut self, now_ns: u64, inputs: &[Input], head: HeadState) -> Result<(), WriteError> {
+        self.persistence.journal.append(now_ns, inputs, head).map_err(|error| match error.kind() {
             io::ErrorKind::InvalidInput => WriteError::Unwritable { reason: error.to_string() },
             _ => self.failure.fail(&error),
         })

@@ -1,9 +1,9 @@
 //! The store that checkpoints are written to.
 
-use crate::error::{NodeError, StoreError};
+use crate::error::{NodeError, StoreError, StoreRemedy};
 use crate::home::{ChainSource, Home, HomeLock};
 use crate::journal::Fingerprint;
-use keyway_chain::{Archived, CachedArchive, Chain, Checkpoint};
+use keyway_chain::{Archived, CachedArchive, Chain, Checkpoint, RowCollector};
 use keyway_state::StateError;
 use keyway_store::{Mark, Store};
 use near_primitives::hash::CryptoHash;
@@ -16,13 +16,17 @@ pub(crate) struct CheckpointStore {
     path: PathBuf,
     chain: CryptoHash,
     keep_blocks: Option<u64>,
+    /// Frees rows with each checkpoint, where blocks are pruned and nobody goes back to an old state.
+    collector: Option<RowCollector>,
+    remedy: StoreRemedy,
     store: Option<(Arc<Store>, CachedArchive)>,
     /// The lock of the home it is in; dropped last.
     _lock: Option<HomeLock>,
 }
 
 impl CheckpointStore {
-    /// The store of `home`, opened when it is there.
+    /// The store of `home`, opened when it is there. The journal beside it begins at
+    /// `journal_start`.
     ///
     /// # Errors
     /// When the store cannot be used.
@@ -30,8 +34,12 @@ impl CheckpointStore {
         home: &Home,
         lock: HomeLock,
         fingerprint: &Fingerprint,
+        journal_start: u64,
     ) -> Result<Self, StoreError> {
         let mut store = Self::at(home.store(), *fingerprint.hash());
+        if journal_start > 0 {
+            store.remedy = StoreRemedy::Restore;
+        }
         store._lock = Some(lock);
         if store.path.exists() {
             store.open()?;
@@ -41,7 +49,8 @@ impl CheckpointStore {
 
     /// A store that is not opened yet, of the chain that `chain` tells from others.
     pub(crate) fn at(path: PathBuf, chain: CryptoHash) -> Self {
-        Self { path, chain, keep_blocks: None, store: None, _lock: None }
+        let remedy = StoreRemedy::Remove;
+        Self { path, chain, keep_blocks: None, collector: None, remedy, store: None, _lock: None }
     }
 
     /// The same store; if a number is given, checkpoints prune old blocks that are not among the
@@ -50,13 +59,19 @@ impl CheckpointStore {
         Self { keep_blocks, ..self }
     }
 
+    /// The same store; if blocks are pruned, checkpoints also free rows of states that no block
+    /// needs. The chain must never go back to an earlier state.
+    pub(crate) fn freeing_rows(self) -> Self {
+        let collector = self.keep_blocks.is_some().then(RowCollector::default);
+        Self { collector, ..self }
+    }
+
     fn open(&mut self) -> Result<(Arc<Store>, CachedArchive), StoreError> {
         if let Some(open) = &self.store {
             return Ok(open.clone());
         }
-        let unusable =
-            |source| StoreError::Unusable { path: self.path.clone(), source: Box::new(source) };
-        let store = Arc::new(Store::open(&self.path, &self.chain).map_err(unusable)?);
+        let store = Store::open(&self.path, &self.chain).map_err(|error| self.unusable(error))?;
+        let store = Arc::new(store);
         let archive = CachedArchive::new(store.clone(), CACHED_NODES);
         Ok(self.store.insert((store, archive)).clone())
     }
@@ -97,10 +112,9 @@ impl CheckpointStore {
         chain_source: &mut ChainSource<'_>,
     ) -> Result<Chain, StoreError> {
         let (_, archive) = self.open()?;
-        let path = || self.path.clone();
-        chain_source
-            .resume(&archive)
-            .map_err(|source| StoreError::NotResumed { path: path(), source })
+        let (path, remedy) = (self.path.clone(), self.remedy);
+        let resumed = chain_source.resume(&archive);
+        resumed.map_err(|source| StoreError::NotResumed { path, remedy, source })
     }
 
     /// Writes what `chain` has in memory; it is the chain after so many bytes of records, all of
@@ -111,16 +125,23 @@ impl CheckpointStore {
     pub(crate) fn write(&mut self, chain: &Chain, records: u64) -> Result<Archived, StoreError> {
         let (store, archive) = self.open()?;
         let next_row = self.mark()?.map_or(0, |mark| mark.next_row);
-        let checkpoint =
-            self.checkpoint(chain, next_row).map_err(|error| self.unreadable(error))?;
+        let checkpoint = self.checkpoint(chain, next_row);
+        let checkpoint = checkpoint.map_err(|error| self.unreadable(error))?;
         store.commit(&checkpoint, records).map_err(|source| self.unusable(source))?;
         Ok(checkpoint.written(&archive))
     }
 
-    fn checkpoint(&self, chain: &Chain, next_row: u64) -> Result<Checkpoint, StateError> {
+    fn checkpoint(&mut self, chain: &Chain, next_row: u64) -> Result<Checkpoint, StateError> {
         let mut checkpoint = chain.checkpoint(next_row)?;
         if let Some(keep) = self.keep_blocks {
             checkpoint.prune(chain, keep)?;
+        }
+        if let Some(collector) = &mut self.collector
+            && let Err(error) = collector.collect(chain, &mut checkpoint, next_row)
+        {
+            // Whoever needs the row that cannot be read will hear of it.
+            tracing::warn!(%error, "rows of old states are not freed any more");
+            self.collector = None;
         }
         Ok(checkpoint)
     }
@@ -142,11 +163,12 @@ impl CheckpointStore {
     }
 
     fn unreadable(&self, source: StateError) -> StoreError {
-        StoreError::Unreadable { path: self.path.clone(), source }
+        StoreError::Unreadable { path: self.path.clone(), remedy: self.remedy, source }
     }
 
     fn unusable(&self, source: keyway_store::StoreError) -> StoreError {
-        StoreError::Unusable { path: self.path.clone(), source: Box::new(source) }
+        let (path, source) = (self.path.clone(), Box::new(source));
+        StoreError::Unusable { path, remedy: self.remedy, source }
     }
 
     pub(crate) fn without_journal(&self, journal: PathBuf) -> StoreError {

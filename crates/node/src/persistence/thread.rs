@@ -19,8 +19,10 @@ pub(crate) struct CheckpointThread {
     thread: Option<JoinHandle<()>>,
     /// Whether a checkpoint is under way.
     busy: bool,
-    /// Bytes of records that the last checkpoint comes from.
+    /// The position of the journal that the last checkpoint comes from.
     at: u64,
+    /// The same of the last one that is written.
+    covered: u64,
 }
 
 /// A chain, and how many bytes of records it comes from.
@@ -54,12 +56,12 @@ impl CheckpointThread {
         };
         let thread = thread::Builder::new().name("checkpoints".to_owned()).spawn(work)?;
         let (orders, thread) = (Some(orders), Some(thread));
-        Ok(Self { bounds, orders, written, thread, busy: false, at: 0 })
+        Ok(Self { bounds, orders, written, thread, busy: false, at: 0, covered: 0 })
     }
 
     /// The same where the store has the chain after `records` bytes of records already.
     pub(crate) fn from(mut self, records: u64) -> Self {
-        self.at = records;
+        (self.at, self.covered) = (records, records);
         self
     }
 
@@ -89,7 +91,9 @@ impl CheckpointThread {
             }
             Ok(result) => {
                 self.busy = false;
-                result.map(Some)
+                let archived = result?;
+                self.covered = self.at;
+                Ok(Some(archived))
             }
         }
     }
@@ -118,6 +122,10 @@ impl Checkpoints for CheckpointThread {
         };
         self.begin(chain, position);
         self.take(true).map(drop)
+    }
+
+    fn covered(&self) -> u64 {
+        self.covered
     }
 }
 

@@ -44,7 +44,7 @@ proptest! {
         for (plan, later) in &inputs {
             now_ns += later;
             let input = made(&chain, plan);
-            journal.extend(Record { now_ns, input: input.clone() }.encode().unwrap());
+            journal.extend(Record { now_ns, input: input.clone(), head: None }.encode().unwrap());
             let _ = chain.apply(input, now_ns);
         }
         let mut replayed = world::chain(&plans, version, 30);

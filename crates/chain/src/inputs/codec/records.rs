@@ -144,7 +144,8 @@ mod tests {
         let lengths = [READ_AT_ONCE - 40, 3 * READ_AT_ONCE, 5, 100, READ_AT_ONCE];
         let ticks = std::iter::repeat_n(Input::Tick, 5_000);
         let inputs: Vec<_> = ticks.chain(lengths.map(patch)).chain([Input::Tick]).collect();
-        let records = inputs.iter().map(|input| Record { now_ns: 1, input: input.clone() });
+        let records =
+            inputs.iter().map(|input| Record { now_ns: 1, input: input.clone(), head: None });
         let bytes = records.flat_map(|record| record.encode().unwrap()).collect();
         (inputs, bytes)
     }
@@ -160,7 +161,7 @@ mod tests {
     #[test]
     fn the_end_is_torn_only_where_the_journal_ends() {
         let (inputs, bytes) = journal();
-        let tick = Record { now_ns: 1, input: Input::Tick }.encode().unwrap().len();
+        let tick = Record { now_ns: 1, input: Input::Tick, head: None }.encode().unwrap().len();
         for (left, cuts) in [(1, 1..tick), (2, tick + 1..READ_AT_ONCE)] {
             for cut in [cuts.start, cuts.end - 1] {
                 let cut = &bytes[..bytes.len() - cut];
