@@ -203,7 +203,7 @@ pub(crate) struct RunArgs {
     /// survives this program's end, however it ends
     #[arg(long, value_enum, default_value_t)]
     pub(crate) durability: Durability,
-    /// Blocks that may wait in memory for the store, as long as they are not longer than 512 MB and
+    /// Blocks that may wait in memory for the store, as long as they are not longer than 48 MB and
     /// burnt no more than 3 Pgas; a start after a kill applies so many again
     /// [default: 2000, or 10000 without a home, whose store goes with the node]
     #[arg(long, value_name = "BLOCKS")]

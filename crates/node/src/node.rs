@@ -41,7 +41,7 @@ struct Inner {
 pub struct Options {
     /// What [`Node::submit`] and [`Node::apply`] promise when they return.
     pub durability: Durability,
-    /// How many blocks may wait in memory for the store, as long as they are not longer than 512 MB
+    /// How many blocks may wait in memory for the store, as long as they are not longer than 48 MB
     /// and burnt no more than 3 Pgas; a start after a kill applies so many again. None: 2,000, or
     /// 10,000 without a home.
     pub checkpoint_blocks: Option<usize>,

@@ -132,10 +132,10 @@ fn of_outcome(outcome: &ExecutionOutcome) -> usize {
 }
 
 /// What an empty block takes, bytes.
-const BLOCK: usize = 4 << 10;
+const BLOCK: usize = 5 << 10;
 
 /// What a change takes besides its value: the state's nodes above it are made anew, bytes.
-const CHANGE: usize = 1 << 10;
+const CHANGE: usize = 3 << 9;
 
-/// What an outcome takes besides its logs and its value, bytes.
-const OUTCOME: usize = 1 << 10;
+/// What an outcome takes besides its logs and its value, with its Merkle path and names, bytes.
+const OUTCOME: usize = 2 << 10;

@@ -35,8 +35,8 @@ impl Bounds {
     }
 }
 
-/// What blocks take together, bytes.
-const BYTES: usize = 512 << 20;
+/// What blocks take together, bytes: some 3,500 transfers that shared blocks.
+const BYTES: usize = 48 << 20;
 
 /// What blocks burn together. A start after a kill runs so much again, and the protocol means gas
 /// to be time: a second for each petagas.
@@ -89,7 +89,7 @@ mod tests {
     #[test]
     fn inputs_wait_when_twice_the_bounds_are_in_memory() {
         let Bounds { blocks, bytes, gas } = Bounds::of(2_000).meanwhile();
-        assert_eq!((blocks, bytes, gas), (4_000, 1 << 30, Gas::from_teragas(6_000)));
+        assert_eq!((blocks, bytes, gas), (4_000, 96 << 20, Gas::from_teragas(6_000)));
     }
 
     #[test]
