@@ -78,6 +78,11 @@ impl Rows {
         self.next
     }
 
+    /// Bytes of the values that have rows of their own.
+    pub fn value_bytes(&self) -> usize {
+        self.values.iter().map(|(_, value)| value.len()).sum()
+    }
+
     /// All rows, in any order.
     pub fn iter(&self) -> impl Iterator<Item = (u64, Vec<u8>)> {
         let nodes = self.nodes.iter().map(|(row, node)| (*row, record::encode(node)));

@@ -29,6 +29,8 @@ pub struct RowCollector {
     in_use: u64,
     /// The number of the first row that the last cycle did not look at.
     seen: u64,
+    /// Bytes of long values that were added since the last cycle began.
+    value_bytes: usize,
     /// Whether blocks were pruned since the last cycle began.
     pruned: bool,
 }
@@ -72,10 +74,11 @@ impl RowCollector {
     ) -> Result<(), StateError> {
         let Some(archive) = chain.history.archive() else { return Ok(()) };
         self.pruned |= !checkpoint.pruned.blocks.is_empty();
+        self.value_bytes += checkpoint.rows.value_bytes();
         let most = checkpoint.rows.next().saturating_sub(first_row) * 2 + MORE;
         self.phase = match take(&mut self.phase) {
             Phase::Idle if self.is_due(first_row) => {
-                self.pruned = false;
+                (self.pruned, self.value_bytes) = (false, 0);
                 Phase::Mark(Mark::default())
             }
             Phase::Idle => Phase::Idle,
@@ -94,10 +97,13 @@ impl RowCollector {
         Ok(())
     }
 
-    /// A cycle reads all rows in use, so it must have a chance to find more than these.
+    /// A cycle reads all nodes in use, so it must have a chance to find more than these, or much
+    /// space.
     fn is_due(&self, next_row: u64) -> bool {
         let added = next_row.saturating_sub(self.seen);
-        self.pruned && added > self.in_use.saturating_mul(2).max(LEAST)
+        let many = added > self.in_use.saturating_mul(2).max(LEAST);
+        let long = self.value_bytes > LONG && added > self.in_use / 4;
+        self.pruned && (many || long)
     }
 }
 
@@ -201,3 +207,6 @@ const MORE: u64 = if cfg!(test) { 20 } else { 10_000 };
 
 /// A cycle is not worth its while before so many rows were added.
 const LEAST: u64 = if cfg!(test) { 50 } else { 10_000 };
+
+/// Bytes of long values that make a cycle worth its while earlier.
+const LONG: usize = 64 << 20;
