@@ -1,7 +1,7 @@
-# What the stories share; each of them sources this file.
+# Functions that the stories share. Each story sources this file.
 
-# Runs a command that must be refused, and for the reason that is meant:
-# `refused EXIT_CODE TEXT COMMAND…` fails unless the command ends with that code and says that text.
+# Runs a command that must be refused for a given reason:
+# `refused EXIT_CODE TEXT COMMAND…` fails unless the command ends with EXIT_CODE and prints TEXT.
 refused() {
   local code=$1 text=$2 said status=0
   shift 2
@@ -9,7 +9,7 @@ refused() {
   if [ "$status" -ne "$code" ]; then
     echo "exit code $status, not $code: $*" >&2
   elif [[ $said != *"$text"* ]]; then
-    echo "refused without the words \"$text\": $*" >&2
+    echo "refused, but without the text \"$text\": $*" >&2
   else
     return 0
   fi

@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
 # A game that nobody can change any more.
 #
-# Players trust a contract only as far as its owner can change it. So the owner gives up his keys, and
-# anybody can see that the contract itself cannot undo it.
+# While its owner can change a contract, its players have to trust the owner. So the owner deletes
+# every key of the account, and anyone can check that the contract cannot add one.
 #
 # Start `keyway run` in another terminal, then run this at the root of the repository.
 set -euo pipefail
@@ -12,21 +12,21 @@ source "$(dirname "${BASH_SOURCE[0]}")/common.sh"
 keyway account create arena.near --balance '10 NEAR'
 keyway tx send arena.near arena.near --deploy contracts/wasm/game.wasm --call new
 
-# What could the contract do without its owner? It reaches nothing that adds keys or replaces code.
+# Check what the contract could do without its owner: it cannot add keys or replace its code.
 keyway locked --wasm contracts/wasm/game.wasm | grep ': sealed$'
-# This one does, and so would not be locked: that is what it is for.
+# The recovery contract can add keys, as it is meant to, so it would not be locked.
 keyway locked --wasm contracts/wasm/recovery.wasm | grep ': can add keys$'
 
-# Nothing happens by accident: the command asks, and in a script it wants to be told.
+# Locking must be confirmed: at a terminal the command asks, in a script it needs --yes-lock.
 refused 10 'this was not confirmed' keyway account lock arena.near
 keyway locked arena.near | grep ': not locked$'
 keyway account lock arena.near --yes-lock
 
-# Whoever wants to play looks first, and needs nobody's word for it.
+# Players can check for themselves that the account is locked.
 keyway locked arena.near | grep ': sealed$'
 keyway tx send alice.near arena.near --call play --args '{"heads": true}' --gas '10 Tgas'
 
-# The former owner has his key file still. It opens nothing.
+# The former owner still has a key file, but its key is no longer on the account.
 refused 9 'key found there is not one' keyway tx send arena.near bob.near --transfer '1 NEAR'
 refused 9 'key found there is not one' \
   keyway account delete arena.near --beneficiary bob.near --yes-delete
