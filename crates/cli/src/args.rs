@@ -1,4 +1,4 @@
-//! The command line, as clap reads it.
+//! The command line as clap parses it.
 
 mod leaked;
 mod neard;
@@ -46,36 +46,36 @@ use std::sync::LazyLock;
 #[command(
     name = "keyway",
     version = VERSION.as_str(),
-    about = "A local NEAR node, with access keys at its centre",
+    about = "A local NEAR node and tools for access keys",
     after_help = EXAMPLES,
     after_long_help = LONG_HELP.as_str(),
     subcommand_required = true,
     arg_required_else_help = true
 )]
 pub(crate) struct Cli {
-    /// Directory that holds the chain: genesis.json, config.json, keys, data. Without it `run`
-    /// keeps everything in memory
+    /// Home directory of the chain: genesis.json, config.json, keys and data. Without it `run`
+    /// keeps the chain in memory
     #[arg(long, value_name = "DIR", global = true, help_heading = SHARED)]
     pub(crate) home: Option<PathBuf>,
-    /// Which chain, and how to answer; before the command as well as behind it.
+    /// The chain and the output format; accepted before and after the command.
     #[command(flatten)]
     pub(crate) chain: ChainArgs,
-    /// When to use colours; `auto` is on a terminal, unless NO_COLOR is set
+    /// When to use colours; `auto` uses them on a terminal unless NO_COLOR is set
     #[arg(long, value_enum, value_name = "WHEN", global = true, default_value_t, help_heading = SHARED)]
     pub(crate) color: Color,
-    /// Say nothing on stderr but errors
+    /// Print only errors and warnings on stderr
     #[arg(long, short, global = true, help_heading = SHARED)]
     pub(crate) quiet: bool,
-    /// What neard takes beside `--home`.
+    /// neard's global flags.
     #[command(flatten)]
     pub(crate) neard: NeardGlobalFlags,
-    /// What to do.
+    /// The command.
     #[command(subcommand)]
     pub(crate) command: Command,
 }
 
 impl Cli {
-    /// The arguments as clap takes them: neard's `--verbose TARGET` in one word.
+    /// The arguments as clap takes them, with neard's `--verbose TARGET` joined into one word.
     pub(crate) fn joined(args: impl IntoIterator<Item = OsString>) -> Vec<OsString> {
         let command = Self::command();
         join_verbose(args, |word| {
@@ -89,60 +89,60 @@ impl Cli {
 /// When the program uses colours.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
 pub(crate) enum Color {
-    // What is a doc comment here makes each --help list the values at length.
+    // Doc comments on these variants would make every --help list the values at length.
     #[default]
     Auto,
     Always,
     Never,
 }
 
-/// What the program can do.
+/// The commands.
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
-    /// Write a new home directory: genesis, configuration, keys
+    /// Create a home directory: genesis, configuration and keys
     Init(Box<InitArgs>),
-    /// Run a node, on a home directory or, without one, in memory
+    /// Run a node, in memory or on a home directory
     Run(Box<RunArgs>),
-    /// Inspect a home directory, also while a node runs on it
+    /// Export the state of a home directory, even while a node runs on it
     #[command(name = "view-state", alias = "view_state")]
     ViewState(ViewStateArgs),
     /// The tools for keys.
     #[command(flatten)]
     Tool(Box<ToolCommand>),
-    /// Print a shell's completion script
+    /// Print a completion script for a shell
     Completions(CompletionsArgs),
 }
 
-/// What the program can do with keys, on any chain.
+/// The commands that work with keys, on any chain.
 #[derive(Debug, Subcommand)]
 pub(crate) enum ToolCommand {
     /// Create, list, grant and revoke access keys
     Key(KeyArgs),
     /// Create, inspect, lock and delete accounts
     Account(AccountArgs),
-    /// Check whether an account without full-access keys is locked, or what its contract can do
+    /// Check whether an account is locked, and what its contract can do
     Locked(LockedArgs),
-    /// Call a function of a contract, in a transaction or only to look
+    /// Call a contract's function in a transaction, or only view its result
     Call(Box<CallArgs>),
-    /// Look what a contract's function returns, without a transaction
+    /// Show what a contract's function returns, without a transaction
     View(Box<ViewArgs>),
     /// Sign, send and show transactions
     Tx(TxArgs),
-    /// Sign a message off the chain, or verify who signed one (NEP-413)
+    /// Sign a message, or verify a signed one (NEP-413)
     Message(MessageArgs),
-    /// Explain why a key may or may not sign a transaction, rule by rule, and what would help
+    /// Explain why a key can or cannot sign a transaction, and what would help
     Explain(Box<ExplainArgs>),
-    /// Forecast how much gas and how many calls a key is still good for
+    /// Forecast how many more calls a key can pay for
     Forecast(Box<ForecastArgs>),
-    /// Find what is wrong with an account's keys, and with the files that hold them
+    /// Report problems with an account's keys and with its key files
     Audit(Box<AuditArgs>),
     /// Show what a leaked key can do, and how to revoke it
     BlastRadius(BlastRadiusArgs),
-    /// Check the files that hold keys
+    /// List and check key files
     Credentials(CredentialsArgs),
-    /// Create, claim and list links that anyone can turn into NEAR
+    /// Create, list, claim and reclaim links that anyone can turn into NEAR
     Drop(DropArgs),
-    /// Name helpers who can restore your account when its keys are lost
+    /// Name helpers who can restore access to an account that lost its keys
     Recovery(RecoveryArgs),
     /// Put load on a node and measure it
     Bench(Box<BenchArgs>),
@@ -152,7 +152,7 @@ pub(crate) enum ToolCommand {
 #[derive(Args, Debug, Default)]
 #[command(after_help = INIT_EXAMPLES)]
 pub(crate) struct InitArgs {
-    /// Short epochs (60 blocks, not 500) and short block times
+    /// Use short epochs (60 blocks instead of 500) and short block times
     #[arg(long)]
     pub(crate) fast: bool,
     /// Name of the chain [default: test-chain- and five random characters]
@@ -161,19 +161,19 @@ pub(crate) struct InitArgs {
     /// Account of the one validator [default: test.near]
     #[arg(long, value_name = "ACCOUNT")]
     pub(crate) account_id: Option<AccountId>,
-    /// What the chain begins with.
+    /// Settings of the new chain.
     #[command(flatten)]
     pub(crate) new: NewChainArgs,
-    /// Derive the validator's key from this text instead of at random: for tests only
+    /// Derive the validator's key from this text instead of generating it; for tests only
     #[arg(long, value_name = "TEXT")]
     pub(crate) test_seed: Option<String>,
-    /// Number of shards; only 1 is served
+    /// Number of shards; only 1 is supported
     #[arg(long, value_name = "N", default_value_t = 1)]
     pub(crate) num_shards: u64,
-    /// Peers, kept in config.json and never called
+    /// Peers, written to config.json and never contacted
     #[arg(long, value_name = "PEERS")]
     pub(crate) boot_nodes: Option<String>,
-    /// What neard's `init` takes besides.
+    /// neard's flags of `init`.
     #[command(flatten)]
     pub(crate) neard: NeardInitFlags,
 }
@@ -182,63 +182,63 @@ pub(crate) struct InitArgs {
 #[derive(Args, Clone, Debug, Default)]
 #[command(after_help = RUN_EXAMPLES)]
 pub(crate) struct RunArgs {
-    /// Where to serve JSON-RPC; port 0 takes a free one
-    /// [default: config.json's rpc.addr, or 127.0.0.1:3030 without a home]
+    /// Address for JSON-RPC; port 0 picks a free port [default: config.json's rpc.addr, or
+    /// 127.0.0.1:3030 without a home]
     #[arg(long, value_name = "IP:PORT")]
     pub(crate) rpc_addr: Option<SocketAddr>,
-    /// Serve on another port of the usual address; 0 takes a free one
+    /// Serve on another port of the default address; 0 picks a free port
     #[arg(long, value_name = "PORT", conflicts_with = "rpc_addr")]
     pub(crate) port: Option<u16>,
-    /// What a chain in memory begins with.
+    /// Settings of a chain in memory.
     #[command(flatten)]
     pub(crate) new: NewChainArgs,
-    /// Seal an empty block this often, in milliseconds
-    /// [default: 500, held within config.json's consensus block production delays]
+    /// Interval between empty blocks in milliseconds [default: 500, within the block production
+    /// delays of config.json's consensus]
     #[arg(long, value_name = "MS", value_parser = clap::value_parser!(u64).range(1..))]
     pub(crate) block_interval_ms: Option<u64>,
-    /// Seal blocks only for transactions: the height stands still between them
+    /// Seal blocks only for transactions, so the height does not grow between them
     #[arg(long, conflicts_with = "block_interval_ms")]
     pub(crate) no_ticks: bool,
-    /// What an answer promises of a home: `block`, that it survives a power cut; `none`, that it
-    /// survives this program's end, however it ends
+    /// What a home keeps once a transaction is acknowledged: `block` survives a power cut, `none`
+    /// survives the end of this process, even by kill -9
     #[arg(long, value_enum, default_value_t)]
     pub(crate) durability: Durability,
-    /// Blocks that may wait in memory for the store, as long as they are not longer than 48 MB and
-    /// burnt no more than 3 Pgas; a start after a kill applies so many again
-    /// [default: 2000, or 10000 without a home, whose store goes with the node]
+    /// Write a checkpoint at least every so many blocks. Blocks stay in memory until then, and a
+    /// start after a kill executes them again. A checkpoint is also due at 48 MB of blocks or 3
+    /// Pgas [default: 2000, or 10000 without a home, where the store is temporary]
     #[arg(long, value_name = "BLOCKS")]
     pub(crate) checkpoint_blocks: Option<usize>,
-    /// Prune blocks, with their transactions, receipts, states and inputs, when so many are newer
-    /// and no transaction can be based on them any more [default: none is pruned]
+    /// Prune blocks, with their transactions, receipts, states and inputs, once there are so many
+    /// newer ones and no transaction can be based on them [default: no pruning]
     #[arg(long, value_name = "BLOCKS", value_parser = clap::value_parser!(u64).range(1..))]
     pub(crate) keep_blocks: Option<u64>,
-    /// Wasm of the contract that eth-implicit accounts (0x…) run, as nearcore has it; a home keeps
-    /// it from its first run on
+    /// Wasm file of the contract for eth-implicit accounts (0x…), as in nearcore; a home keeps it
+    /// from its first run
     #[arg(long, value_name = "FILE")]
     pub(crate) eth_wallet_wasm: Option<PathBuf>,
-    /// Threads that serve requests [default: one for each processor core, and 2 at least]
+    /// Number of threads that serve requests [default: one for each processor core, at least 2]
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=1024))]
     pub(crate) threads: Option<u16>,
-    /// As neard has it: `false` is `--no-ticks`
+    /// neard's flag: `false` is the same as `--no-ticks`
     #[arg(long, value_name = "BOOL", hide = true)]
     pub(crate) produce_empty_blocks: Option<bool>,
-    /// Accepted for neard's harnesses: this node has no peers and opens no second port
+    /// Accepted for compatibility with neard: this node has no peers and opens no second port
     #[arg(long, value_name = "IP:PORT")]
     pub(crate) network_addr: Option<String>,
-    /// Accepted for neard's harnesses: this node has no peers
+    /// Accepted for compatibility with neard: this node has no peers
     #[arg(long, value_name = "PEERS")]
     pub(crate) boot_nodes: Option<String>,
-    /// What neard's `run` takes besides.
+    /// neard's flags of `run`.
     #[command(flatten)]
     pub(crate) neard: NeardRunFlags,
 }
 
-/// What an answer promises.
+/// What an acknowledged transaction survives.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
 pub(crate) enum Durability {
-    /// What was answered survives the end of the process, but not of the machine.
+    /// The end of the process, but not of the machine.
     None,
-    /// What was answered is on the disk's surface. Many transactions share the wait.
+    /// A power cut: it is synced to disk before the answer. Many transactions share one sync.
     #[default]
     Block,
 }
@@ -256,18 +256,18 @@ impl From<Durability> for keyway_node::Durability {
 #[derive(Args, Debug)]
 #[command(after_help = DUMP_EXAMPLES)]
 pub(crate) struct ViewStateArgs {
-    /// What neard's `view-state` takes besides.
+    /// neard's flags of `view-state`.
     #[command(flatten)]
     pub(crate) neard: NeardViewStateFlags,
-    /// What to look at.
+    /// The subcommand.
     #[command(subcommand)]
     pub(crate) command: ViewStateCommand,
 }
 
-/// What `view-state` can do.
+/// The subcommands of `view-state`.
 #[derive(Debug, Subcommand)]
 pub(crate) enum ViewStateCommand {
-    /// Write the newest state as a genesis that another chain can start from
+    /// Export the newest state as a genesis for another chain
     #[command(name = "dump-state", alias = "dump_state")]
     DumpState(DumpStateArgs),
 }
@@ -276,52 +276,52 @@ pub(crate) enum ViewStateCommand {
 #[derive(Args, Debug)]
 #[command(after_help = DUMP_EXAMPLES)]
 pub(crate) struct DumpStateArgs {
-    /// Write a whole home directory, with the records in a file of their own
+    /// Write a complete home directory, with the records in a file of their own
     #[arg(long)]
     pub(crate) stream: bool,
-    /// Where to write; what stands there is replaced
-    /// [default: output.json in the home, or with --stream the directory output]
+    /// Output path; an existing file is replaced [default: output.json in the home, or with
+    /// --stream the directory output]
     #[arg(long, value_name = "PATH")]
     pub(crate) file: Option<PathBuf>,
-    /// What neard's `dump-state` takes besides.
+    /// neard's flags of `dump-state`.
     #[command(flatten)]
     pub(crate) neard: NeardDumpFlags,
 }
 
-/// What `--version` says after the name.
+/// What `--version` prints after the name.
 static VERSION: LazyLock<String> = LazyLock::new(|| {
     let (own, known) = (env!("CARGO_PKG_VERSION"), keyway_rules::Protocol::SUPPORTED);
     let (oldest, newest) = (known.start(), known.end());
     format!("{own} (nearcore-compatible sandbox node, protocol {oldest}..{newest})")
 });
 
-/// What `--help` says at its end.
+/// The text at the end of `--help`.
 static LONG_HELP: LazyLock<String> = LazyLock::new(|| format!("{EXAMPLES}\n\n{EXIT_CODES}"));
 
 const EXAMPLES: &str = "\
 Examples:
-  keyway run                                   a node in memory on 127.0.0.1:3030
-  keyway --home /tmp/chain init --fast         a new home directory
-  keyway --home /tmp/chain run                 a node on it; a restart goes on where it stopped
+  keyway run                                   run a node in memory on 127.0.0.1:3030
+  keyway --home /tmp/chain init --fast         create a home directory
+  keyway --home /tmp/chain run                 run it; a restart continues where it stopped
   keyway --home /tmp/chain view-state dump-state
-                                               its state as a genesis, in /tmp/chain/output.json
-  keyway key list alice.near                   who may act for alice.near
-  keyway view game.near score                  what a contract answers
+                                               export its state to /tmp/chain/output.json
+  keyway key list alice.near                   list the keys of alice.near
+  keyway view game.near score                  show what a contract returns
   keyway call game.near play --as alice.near --dry-run
-                                               what would be signed, without sending it
+                                               show what would be signed, without sending it
   keyway key add alice.near --contract game.near --functions play --allowance '0.25 NEAR'
-                                               a key for an app, which may do just that
+                                               create a key for an app that can do only this
   NEAR_SANDBOX_BIN_PATH=$(which keyway) npm test
                                                in a project that starts a NEAR sandbox";
 
 const INIT_EXAMPLES: &str = "\
 Examples:
-  keyway --home /tmp/chain init --fast         what neard's init writes
+  keyway --home /tmp/chain init --fast         writes the same files as neard
   keyway --home /tmp/chain init --chain-id localnet --accounts 10
                                                with the accounts that `keyway run` has in memory
   keyway --home /tmp/chain init --protocol-version 86
 
-A home that is there already is left as it was. test.near signs with validator_key.json of the home:
+An existing home is not changed. test.near signs with the home's validator_key.json:
   keyway --home /tmp/chain run
   keyway tx send test.near near --transfer '1 NEAR' --key-file /tmp/chain/validator_key.json";
 
@@ -329,13 +329,13 @@ const RUN_EXAMPLES: &str = "\
 Examples:
   keyway run                                   a chain in memory on 127.0.0.1:3030
   keyway run --port 4000 --accounts 3 --balance '50 NEAR'
-  keyway run --protocol-version 86 --no-ticks  older rules; blocks only for transactions
-  keyway --home /tmp/chain run                 a chain that stays; a restart goes on where it stopped
+  keyway run --protocol-version 86 --no-ticks  older rules, and no empty blocks
+  keyway --home /tmp/chain run                 a durable chain: a restart continues it
   keyway --home /tmp/chain run --rpc-addr 0.0.0.0:3030
-                                               reachable from the network: whoever reaches it can
-                                               rewrite the chain
+                                               reachable from the network: anyone who can
+                                               reach it can rewrite the chain
 
-Ctrl-C or SIGTERM ends the node in good order, so that the next start runs nothing again.";
+Ctrl-C or SIGTERM stops the node cleanly, so that the next start has nothing to replay.";
 
 const DUMP_EXAMPLES: &str = "\
 Examples:
@@ -343,26 +343,27 @@ Examples:
                                                the newest state, in /tmp/chain/output.json
   keyway --home /tmp/chain view-state dump-state --file before.json
   keyway --home /tmp/chain view-state dump-state --stream --file /tmp/copy
-                                               a home of its own: keyway --home /tmp/copy run
+                                               a new home: keyway --home /tmp/copy run
 
-Also while a node runs on the home.";
+This also works while a node runs on the home.";
 
 const EXIT_CODES: &str = "\
 Exit codes:
   0  done; also after Ctrl-C or SIGTERM
-  1  an error that has no number of its own
+  1  an error without a code of its own
   2  the command line is wrong
-  3  the RPC address cannot be had, most often because its port is in use
-  4  another node runs on the home directory
-  5  the home directory is missing, incomplete, contradicts itself or was made by another version
-  6  the chain refused the transaction, or it was not sent because it would fail: nothing is paid
-  7  the transaction ran and failed: its gas is paid
-  8  no node answered, or it does not know what was asked for
-  9  no key at hand may do this, or the place where keys are kept cannot be used
-  10 something that cannot be undone was not confirmed
-  11 a transaction may run or may not: look its hash up before trying again
-  12 a check found what it was asked to find: a signature that proves nothing, a finding of
-     --fail-on, a key file that is wrong";
+  3  the RPC address cannot be used, usually because the port is in use
+  4  another node is running on the home directory
+  5  the home directory is missing, incomplete, inconsistent or from another version
+  6  the chain refused the transaction, or it was not sent because it would
+     fail: nothing is paid
+  7  the transaction ran and failed: its gas is spent
+  8  no node answered, or the node does not have what was asked for
+  9  no key on this machine can do this, or the place for keys cannot be used
+  10 something irreversible was not confirmed
+  11 a transaction may or may not run: look up its hash before you try again
+  12 a check found something: a signature that proves nothing, a finding of
+     --fail-on, a problem with a key file";
 
 #[cfg(test)]
 mod tests {

@@ -1,4 +1,4 @@
-//! The commands about keys: one file each. What several of them need is in [`crate::tools`].
+//! The commands, one file each. What several of them share is in [`crate::tools`].
 
 pub(crate) mod account;
 pub(crate) mod audit;
@@ -24,10 +24,10 @@ use crate::notes::Notes;
 use crate::tools::{ChainArgs, Context};
 
 impl ToolCommand {
-    /// Does what it says, on a runtime of its own.
+    /// Runs the command on a runtime of its own.
     ///
     /// # Errors
-    /// What the command's own file says.
+    /// As the command.
     pub(crate) fn run(&self, notes: &Notes) -> Result<(), CliError> {
         let runtime = tokio::runtime::Builder::new_current_thread()
             .enable_all()
@@ -45,12 +45,13 @@ impl ToolCommand {
         })
     }
 
-    /// Whether nobody must be told that it waits: a program reads the answer, or waiting is its work.
+    /// Whether no line on stderr should say what the command waits for: a program reads the answer,
+    /// or waiting is the command's work.
     fn tells_by_itself(&self) -> bool {
         self.chain().json || matches!(self, Self::Bench(_))
     }
 
-    /// Which chain it is about, and whether the answer is read by a program.
+    /// The chain and the output format.
     pub(crate) fn chain(&self) -> &ChainArgs {
         match self {
             Self::Key(args) => &args.chain,

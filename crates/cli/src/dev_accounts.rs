@@ -1,22 +1,21 @@
-//! Funded accounts for development, the same on every chain that has them, with keys that everybody
-//! knows.
+//! Funded development accounts with publicly known keys, the same on every chain that has them.
 
 use keyway::{AccountId, KeyPair};
 use keyway_chain::{LocalAccount, seeded_key};
 use near_crypto::SecretKey;
 use near_primitives::types::Balance;
 
-/// The accounts of a chain in memory, as a genesis takes them.
+/// The accounts of a chain in memory, for a genesis.
 pub(crate) fn all() -> Vec<LocalAccount> {
     first(USUAL, BALANCE)
 }
 
-/// The first `count` of them, each with `balance`.
+/// The first `count` accounts, each with `balance`.
 pub(crate) fn first(count: u16, balance: Balance) -> Vec<LocalAccount> {
     names(count).map(|name| account(&name, balance)).collect()
 }
 
-/// Their names: those that have one, and `account-11.near` and so on.
+/// The accounts' names: first [`NAMES`], then `account-11.near` and so on.
 pub(crate) fn names(count: u16) -> impl Iterator<Item = String> {
     let numbered = |number: u16| format!("{NUMBERED}{}.near", number + 1);
     let named = |number: u16| NAMES.get(usize::from(number)).map(|name| (*name).to_owned());
@@ -28,18 +27,17 @@ pub(crate) fn unsafe_secret_key(name: &str) -> SecretKey {
     seeded_key(name)
 }
 
-/// UNSAFE by design: the key pair of an account that chains for development have, were `account_id`
-/// one.
+/// UNSAFE by design: the key pair of `account_id`, if that is an account of development chains.
 pub(crate) fn unsafe_key_pair(account_id: &AccountId) -> Option<KeyPair> {
     let founders = ["near", "test.near"];
     let named = NAMES.iter().chain(&founders).any(|name| *name == account_id.as_str());
     (named || is_numbered(account_id)).then(|| {
         let secret = unsafe_secret_key(account_id.as_str()).to_string();
-        secret.parse().expect("the invariant that a key derived here is a key")
+        secret.parse().expect("the invariant that a derived key is valid")
     })
 }
 
-/// The account that every new chain begins with, beside its validator. Everybody knows its key.
+/// The account that every new chain has besides its validator. Its key is public knowledge.
 pub(crate) fn founder() -> AccountId {
     "near".parse().expect("`near` is an account id")
 }
@@ -60,7 +58,7 @@ fn account(name: &str, amount: Balance) -> LocalAccount {
     }
 }
 
-/// The accounts' ids. Scripts rely on them and on their keys: they never change.
+/// The accounts' ids. Scripts rely on them and on their keys, so they never change.
 pub(crate) const NAMES: [&str; 10] = [
     "alice.near",
     "bob.near",
@@ -74,19 +72,19 @@ pub(crate) const NAMES: [&str; 10] = [
     "judy.near",
 ];
 
-/// The name of chains where the tools sign with these keys.
+/// The name of chains on which the tools sign with these keys.
 pub(crate) const CHAIN: &str = "localnet";
 
-/// What each account owns where nothing else is asked for.
+/// The default balance of each account.
 pub(crate) const BALANCE: Balance = Balance::from_near(10_000);
 
-/// How many of them a chain in memory has where nothing else is asked for: those with a name.
+/// The default number of accounts of a chain in memory: those with a name of their own.
 pub(crate) const USUAL: u16 = 10;
 
-/// How many of them there can be.
+/// The maximum number of accounts.
 const MOST: u16 = 1_000;
 
-/// How the names of the others begin.
+/// The prefix of the other accounts' names.
 const NUMBERED: &str = "account-";
 
 #[cfg(test)]

@@ -1,22 +1,22 @@
-//! `view-state dump-state`: the newest state as a genesis that another chain can start from.
+//! `view-state dump-state`: exports the newest state as a genesis for another chain.
 
 use crate::args::DumpStateArgs;
 use crate::error::CliError;
 use keyway_node::{DumpOutput, Home, dump_state};
 use std::path::{Path, PathBuf};
 
-/// A dump that was written.
+/// A written dump.
 pub(crate) struct Written {
-    /// Where it is.
+    /// Its path.
     pub(crate) path: PathBuf,
-    /// Whether something stood there before.
+    /// Whether it replaced an existing file or directory.
     pub(crate) replaced: bool,
 }
 
-/// Writes the state of the home at `dir`, also while a node runs on it.
+/// Writes the state of the home at `dir`, even while a node runs on it.
 ///
 /// # Errors
-/// When the home cannot be read or the output not be written.
+/// If the home cannot be read or the output cannot be written.
 pub(crate) fn dump(dir: &Path, args: &DumpStateArgs) -> Result<Written, CliError> {
     if let Some(flag) = args.neard.unserved() {
         return Err(CliError::DumpFlag { flag });

@@ -1,4 +1,4 @@
-//! What can go wrong.
+//! The command line's errors.
 
 mod ending;
 mod from;
@@ -26,32 +26,32 @@ use std::path::PathBuf;
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub(crate) enum CliError {
-    /// A command line that is wrong.
+    /// A wrong command line.
     #[error(transparent)]
     Usage(#[from] UsageError),
     /// A secret among the arguments.
     #[error(transparent)]
     Leaked(#[from] LeakedSecret),
-    /// A command that works on a home was given none.
-    #[error("`{command}` works on a home directory: name it with --home DIR")]
+    /// A command that needs a home was given none.
+    #[error("`{command}` needs a home directory: name it with --home DIR")]
     HomeNeeded {
         /// The command.
         command: &'static str,
     },
-    /// More shards than one, or none.
-    #[error(
-        "{asked} shards were asked for: this node serves chains of one shard; leave --num-shards out"
-    )]
+    /// A number of shards other than one.
+    #[error("{asked} shards were requested, but this node supports only 1: omit --num-shards")]
     Shards {
-        /// How many were asked for.
+        /// The requested number.
         asked: u64,
     },
-    /// A balance for accounts that were not asked for.
-    #[error("--balance is what each development account owns: give their number with --accounts N")]
-    BalanceOfNobody,
-    /// A flag about a new chain, for one that is there.
+    /// A balance without a number of accounts.
     #[error(
-        "{flag} is for a new chain, and {} has one: give it to `keyway --home DIR init` with another directory, or to `keyway run` without --home",
+        "--balance is the balance of each development account: set their number with --accounts N"
+    )]
+    BalanceOfNobody,
+    /// A flag for a new chain, with an existing chain.
+    #[error(
+        "{flag} is for a new chain, and {} contains one: use it with `keyway --home DIR init` for a new directory, or with `keyway run` without --home",
         home.display()
     )]
     ForNewChains {
@@ -60,116 +60,114 @@ pub(crate) enum CliError {
         /// The home directory.
         home: PathBuf,
     },
-    /// The name of a public chain for a local one.
-    #[error("this node makes local chains, not {chain_id}: choose another --chain-id")]
+    /// A local chain with the name of a public one.
+    #[error("this node cannot run a chain named {chain_id}: choose another --chain-id")]
     PublicChain {
-        /// The name that was asked for.
+        /// The requested name.
         chain_id: String,
     },
-    /// The node cannot be opened: its home, its journal or its store cannot be used.
+    /// The node cannot be opened: its home, journal or store cannot be used.
     #[error(transparent)]
     Node(#[from] NodeError),
     /// The state cannot be dumped.
     #[error(transparent)]
     Dump(#[from] DumpError),
-    /// Somebody else has the address.
+    /// Another program uses the address.
     #[error(
-        "{addr} is in use by another program: stop it, or choose another address with --rpc-addr IP:PORT (port 0 takes a free one)"
+        "{addr} is in use by another program: stop it, or choose another address with --rpc-addr IP:PORT (port 0 picks a free one)"
     )]
     AddressInUse {
         /// The address.
         addr: SocketAddr,
     },
-    /// The system does not let us listen on the address.
+    /// The system does not allow listening on the address.
     #[error("cannot listen on {addr}: choose another address with --rpc-addr IP:PORT")]
     Listen {
         /// The address.
         addr: SocketAddr,
-        /// The system's reason.
+        /// The system's error.
         source: io::Error,
     },
     /// The server stopped on its own.
     #[error("the RPC server failed")]
     Serve {
-        /// The system's reason.
+        /// The system's error.
         source: io::Error,
     },
-    /// Threads, timers or signals cannot be had.
+    /// The system cannot provide threads, timers or signals.
     #[error("the operating system refused a thread, a timer or a signal handler")]
     System {
-        /// The system's reason.
+        /// The system's error.
         source: io::Error,
     },
-    /// neard would dump something else.
-    #[error("{flag} is not served: this command dumps the newest state whole; leave {flag} out")]
+    /// A neard flag that selects what is dumped.
+    #[error("{flag} is not supported: this command exports the whole newest state; omit {flag}")]
     DumpFlag {
         /// The flag.
         flag: &'static str,
     },
-    /// What the library says: of the arguments, the keys, the chain or the way to it.
+    /// An error of the library.
     #[error(transparent)]
     Library(#[from] keyway::Error),
-    /// The place where keys are kept cannot be used.
+    /// A place for keys cannot be used.
     #[error(transparent)]
     Keys(#[from] KeyServiceError),
-    /// A passphrase cannot be had.
+    /// No passphrase is available.
     #[error(transparent)]
     Passphrase(#[from] PassphraseError),
-    /// There is no place for key files.
+    /// There is no directory for key files.
     #[error("there is no home directory for key files: name a directory with --credentials DIR")]
     NoCredentialsDir,
-    /// A chain whose name cannot be a directory's.
-    #[error(
-        "the chain calls itself `{name}`, which cannot be the name of a directory of key files"
-    )]
+    /// The chain's name cannot be the name of a directory.
+    #[error("the chain's name is `{name}`, which cannot be the name of a directory for key files")]
     NetworkName {
         /// The chain's name.
         name: String,
     },
-    /// A key on a curve without implicit accounts.
-    #[error("a key of this kind has no implicit account: name the account that it is for")]
+    /// A type of key without implicit accounts.
+    #[error("a key of this type has no implicit account: name the account that it is for")]
     AccountNeeded,
-    /// A grant that leaves something open.
-    #[error("what the key may do is not complete: add {0}")]
+    /// An incomplete permission.
+    #[error("the key's permission is incomplete: add {0}")]
     Grant(&'static str),
-    /// A transaction that does nothing.
+    /// A transaction without actions.
     #[error(
-        "the transaction has no actions: add --transfer AMOUNT, --call FUNCTION or another one"
+        "the transaction has no actions: add --transfer AMOUNT, --call FUNCTION or another action"
     )]
     NoActions,
-    /// A call of which nothing can be foreseen.
+    /// A call that cannot be forecast.
     #[error(transparent)]
     Forecast(#[from] keyway::guard::ForecastError),
-    /// A value that cannot be read.
-    #[error("{flag} cannot be read: {why}")]
+    /// An invalid value.
+    #[error("{flag} is invalid: {why}")]
     Value {
-        /// Where it was given.
+        /// Where the value was given.
         flag: &'static str,
         /// What is wrong with it.
         why: String,
     },
-    /// A transaction that was not sent, because it would fail.
-    #[error("not sent, because {0}; --send-anyway sends it, and its gas is paid")]
+    /// A transaction that was not sent because it would fail.
+    #[error("not sent, because {0}; --send-anyway sends it, and its gas is spent")]
     Foreseen(Box<keyway::Foreseen>),
-    /// A file or an action whose code is no contract.
+    /// Code that is not a contract.
     #[error("{what} is not a contract: {why}")]
     NoContract {
-        /// Where the code is.
+        /// Where the code is from.
         what: String,
-        /// Why it is none.
+        /// The reason.
         why: String,
     },
-    /// Arguments that do not fit together, or not what is on the chain.
+    /// Arguments that contradict each other or the chain.
     #[error("{0}")]
     Invalid(String),
-    /// Without the chain nobody knows which of several keys may sign.
+    /// Several keys could sign, and the chain is not asked which one can.
     #[error(
-        "{has} keys of {account} are at hand: choose the one that signs with --sign-with PUBLIC_KEY"
+        "{account} has {has} keys on this machine: choose the one to sign with by --sign-with PUBLIC_KEY"
     )]
     WhichKey {
-        /// Whose keys.
+        /// The account.
         account: AccountId,
-        /// How many there are.
+        /// The number of keys.
         has: usize,
     },
     /// A file cannot be used.
@@ -179,24 +177,24 @@ pub(crate) enum CliError {
         doing: &'static str,
         /// The file.
         path: PathBuf,
-        /// The system's reason.
+        /// The system's error.
         source: io::Error,
     },
-    /// An account that no account is above.
-    #[error("{account_id} is not a sub-account: name its creator with --by ACCOUNT")]
+    /// A top-level account, which has no parent account.
+    #[error("{account_id} has no parent account: name its creator with --by ACCOUNT")]
     NoParent {
-        /// The account that was asked for.
+        /// The requested account.
         account_id: AccountId,
     },
-    /// The new account is there already.
+    /// The new account exists already.
     #[error("the account {account_id} already exists; choose another name")]
     AccountExists {
-        /// The account that was asked for.
+        /// The requested account.
         account_id: AccountId,
     },
-    /// A long key that the chain lists by its hash, and whose whole is not at hand.
+    /// A long key of which only the hash is known.
     #[error(
-        "{public_key} is the hash of a long key that is not at hand: the whole key is needed, which `keyway key delete` takes, too"
+        "{public_key} is the hash of a long key that is not on this machine: write the whole key"
     )]
     HashedKey {
         /// The key's hash.
@@ -205,49 +203,49 @@ pub(crate) enum CliError {
     /// stdin cannot be read.
     #[error("stdin cannot be read")]
     Stdin {
-        /// The system's reason.
+        /// The system's error.
         source: io::Error,
     },
-    /// A signed message does not prove what it says.
+    /// A signed message that proves nothing.
     #[error("not proven: {0}")]
     NotProven(String),
-    /// A check found what it was to fail on.
+    /// A check failed.
     #[error("{0}")]
     Found(String),
-    /// No account to look at.
-    #[error("name an account: none that exists on this network has a key file")]
+    /// No account to work on.
+    #[error("name an account: no account with a key file exists on this network")]
     NoAccount,
-    /// A secret where every program on the machine can read it.
+    /// A secret as an argument.
     #[error(
-        "a secret on the command line is seen by every program on this machine, and kept by the shell: treat this key as leaked, and type or pipe secrets instead"
+        "every program on this machine can read a secret on the command line, and the shell stores it: treat this key as leaked, and type or pipe secrets instead"
     )]
     SecretInArgument,
-    /// The account has no such key.
+    /// The account does not have the key.
     #[error("{account} has no key {public_key}: see `keyway key list {account}`")]
     NoSuchKey {
         /// The account.
         account: AccountId,
         /// The key.
         public_key: PublicKeyHandle,
-        /// Whether it was to be changed, and not only shown.
+        /// Whether the key was to be changed, not only shown.
         to_change: bool,
     },
-    /// No key at hand may sign.
+    /// No key here can sign.
     #[error("{0}")]
     NoKey(Box<NoKey>),
-    /// There is no such account on the chain that was asked.
+    /// The account does not exist on the chain.
     #[error("{}", library::no_such_account(account, chain))]
     NoSuchAccount {
         /// The account.
         account: AccountId,
-        /// Whether something was to be sent by it or to it, and not only asked.
+        /// Whether something was to be sent by it or to it.
         to_change: bool,
         /// The chain in words.
         chain: String,
     },
-    /// The secret is not where it was looked for.
+    /// The secret was not found.
     #[error(
-        "the secret of {public_key} of {account} was not found there: --from names another place"
+        "the secret of {public_key} of {account} was not found there: name another place with --from"
     )]
     NotAtHand {
         /// The account.
@@ -255,79 +253,79 @@ pub(crate) enum CliError {
         /// The key.
         public_key: PublicKeyHandle,
     },
-    /// One key cannot take the place of another.
+    /// A key cannot be replaced.
     #[error(transparent)]
     Rotate(#[from] NoRotation),
-    /// What stands in the way of a key, in words of its own.
+    /// Another problem with a key.
     #[error("{0}")]
     KeyTrouble(String),
-    /// Nobody agreed to what cannot be taken back.
+    /// Something irreversible was not confirmed.
     #[error("not done: this was not confirmed. {danger} In a script, {flag} confirms it")]
     NotConfirmed {
-        /// What would have happened.
+        /// What would happen.
         danger: String,
-        /// The flag that agrees.
+        /// The flag that confirms it.
         flag: &'static str,
     },
-    /// The transaction ran, and a contract did not do what was asked.
+    /// The transaction ran, but the contract did not do what was asked.
     #[error("not done: {0}")]
     NotDone(&'static str),
-    /// An account has another contract than the command is about, or none.
-    #[error("{account} has no {kind} contract; is another account meant?")]
+    /// The account has no contract, or not one of the right kind.
+    #[error("{account} has no {kind} contract; did you mean another account?")]
     OtherContract {
         /// The account.
         account: AccountId,
         /// `drop` or `recovery`.
         kind: &'static str,
     },
-    /// Some of several links could not be made or claimed.
+    /// Some of several links could not be created or claimed.
     #[error("{words}")]
     Links {
-        /// Which, and what is true of them.
+        /// Which links, and what happened to them.
         words: String,
-        /// Why.
+        /// The cause.
         source: Box<CliError>,
     },
-    /// An account is too poor for the storage of a contract and for the gas of deploying it.
+    /// The account's balance does not suffice for a contract's storage and the gas to deploy it.
     #[error(
-        "{account} needs {} for the storage of the drop's contract and for gas, and can spend {}: {remedy}",
+        "{account} needs {} for the storage of the drop's contract and for gas, but can spend only {}: {remedy}",
         keyway::format_near(*needed),
         keyway::format_near(*had)
     )]
     ContractTooLarge {
         /// The account.
         account: AccountId,
-        /// What it can spend, yoctoNEAR.
+        /// What it can spend, in yoctoNEAR.
         had: keyway::NearToken,
-        /// What it takes, yoctoNEAR.
+        /// What it needs, in yoctoNEAR.
         needed: keyway::NearToken,
         /// What to do.
         remedy: String,
     },
-    /// What would be published holds a secret.
+    /// A secret would be published.
     #[error(
-        "{place} holds a secret key or a seed phrase, and what a transaction carries is public for ever: nothing was sent; is another file meant?"
+        "{place} contains a secret key or a seed phrase, and everything in a transaction is public for ever: nothing was sent; did you mean another file?"
     )]
     WouldPublish {
         /// Where it is.
         place: String,
     },
-    /// An account cannot pay for what was asked.
-    #[error("{account} needs {} and can spend {}", keyway::format_near(*needed), keyway::format_near(*had))]
+    /// The account's balance does not suffice.
+    #[error("{account} needs {}, but can spend only {}", keyway::format_near(*needed), keyway::format_near(*had))]
     TooPoor {
         /// The account.
         account: AccountId,
-        /// What it can spend, yoctoNEAR.
+        /// What it can spend, in yoctoNEAR.
         had: keyway::NearToken,
-        /// What it takes, yoctoNEAR.
+        /// What it needs, in yoctoNEAR.
         needed: keyway::NearToken,
     },
-    /// What was asked for is not on the chain, or not any more.
+    /// What was asked for does not exist on the chain, or no longer.
     #[error("{0}")]
     NotFound(&'static str),
-    /// The transaction is not among what the node still has.
+    /// The node does not have the transaction.
     #[error(
-        "no such transaction here: {hash}; this node keeps blocks from {first_block} on, an older transaction is at an archival node"
+        "the node does not know the transaction {hash}; it keeps blocks from {first_block} on, so ask an archival node about an older one"
     )]
     NoTransaction {
         /// The transaction.
@@ -338,53 +336,54 @@ pub(crate) enum CliError {
     /// The delay of a recovery is not over.
     #[error("the owner can still cancel: try again in {left}")]
     TooEarly {
-        /// What is left of the delay, in words.
+        /// The rest of the delay, in words.
         left: String,
     },
     /// A contract would be replaced.
-    #[error("{account} has a contract already, which would be lost: take an account without one")]
+    #[error("{account} has a contract, which would be replaced: use an account without a contract")]
     HasContract {
         /// The account.
         account: AccountId,
     },
-    /// More than there can be.
+    /// The sum of the amounts overflows.
     #[error("the amounts overflow: use a smaller amount, or fewer links")]
     TooMuch,
     /// Fewer accounts than connections.
     #[error(
-        "{connections} connections need as many accounts, and {accounts} were asked for: raise --accounts or lower --connections"
+        "{connections} connections need at least as many accounts, but --accounts is {accounts}: raise --accounts or lower --connections"
     )]
     TooFewAccounts {
-        /// How many accounts were asked for.
+        /// The value of `--accounts`.
         accounts: u16,
-        /// How many connections were asked for.
+        /// The value of `--connections`.
         connections: u16,
     },
-    /// Load on a network that belongs to everybody.
-    #[error("public networks are not for load: name a node of your own with --network URL")]
+    /// A benchmark of a public network.
+    #[error("a public network must not be load-tested: name your own node with --network URL")]
     PublicNetwork,
-    /// Nobody pays for the accounts of a benchmark.
+    /// No account pays for the benchmark.
     #[error(
-        "nobody pays for the accounts: name an account with enough NEAR by --from ACCOUNT or --key-file FILE, such as the one of a home's validator_key.json"
+        "no account pays for the benchmark: name one with enough NEAR by --from ACCOUNT or --key-file FILE, such as a home's validator_key.json"
     )]
     PayerNeeded,
-    /// A secret would be printed where nobody reads it.
+    /// A secret would be printed where nobody can read it.
     #[error(
-        "stdout is closed or /dev/null, and the secret is printed once and never again: send stdout to a file or a program; nothing was done"
+        "stdout is closed or /dev/null, but the secret is printed only once: send stdout to a file or a program; nothing was done"
     )]
     StdoutNowhere,
-    /// Whoever read stdout was gone before the secret had arrived, and what the secret is for was done.
+    /// The reader of stdout disappeared before the secret had arrived, but the secret is in use
+    /// already.
     #[error("nobody read the secret from stdout: {instead}")]
     Unread {
-        /// Where the secret is instead, or what to do without it.
+        /// Where the secret is instead, or how to do without it.
         instead: String,
-        /// The system's reason.
+        /// The system's error.
         source: Box<CliError>,
     },
-    /// stdout takes nothing.
+    /// stdout cannot be written.
     #[error("the answer cannot be written to stdout")]
     Stdout {
-        /// The system's reason.
+        /// The system's error.
         source: io::Error,
     },
 }

@@ -1,4 +1,4 @@
-//! `init`: a new home directory, with what neard's `init` writes.
+//! `init`: creates a home directory with the files that neard's `init` writes.
 
 mod report;
 
@@ -12,10 +12,10 @@ use keyway_node::{Home, NewHome};
 use near_primitives::types::ProtocolVersion;
 use std::path::Path;
 
-/// Makes `dir` a home directory. What is there already stays as it is.
+/// Creates a home in `dir`. Existing files are not changed.
 ///
 /// # Errors
-/// When a file that is there cannot be used, or one that is not cannot be written.
+/// If an existing file cannot be used, or a new one cannot be written.
 pub(crate) fn init(dir: &Path, args: &InitArgs) -> Result<Report, CliError> {
     refuse_what_cannot_be(args)?;
     let home = Home::create(dir, &new_home(args, protocol::chosen(args.new.protocol_version)?))?;

@@ -1,5 +1,5 @@
-//! The command line of Keyway: the node with its home directory and neard's files, the tools for
-//! keys, and what people read. It holds no rule of the chain.
+//! The command line of Keyway: the node with its home directory and neard's flags, the tools for
+//! keys, and all output for people. It contains no rule of the chain.
 
 mod args;
 mod commands;
@@ -20,13 +20,13 @@ use std::ffi::OsString;
 use std::path::Path;
 use std::process::ExitCode;
 
-/// A chain makes and drops many small values on several threads, which the system's allocator is
-/// slow at.
+/// A chain allocates and frees many small values on several threads, at which the system's
+/// allocator is slow.
 #[global_allocator]
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
-/// Does what the process's arguments say. stdout has answers alone: of a tool,
-/// of `--help`, of `--version`.
+/// Runs the command that the process's arguments describe. stdout receives only results: a tool's
+/// answer, `--help`, `--version`.
 pub fn main() -> ExitCode {
     let args = Cli::joined(std::env::args_os());
     let mut notes = Notes::on_stderr();
@@ -34,7 +34,7 @@ pub fn main() -> ExitCode {
     let code = match obey(&args, &mut notes) {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
-            // Also where the line made no sense, so that nobody knows what else it asked for.
+            // The arguments may not have parsed, so look at the raw ones.
             let asks_for_json =
                 |arg: &OsString| arg == "--json" || arg.to_string_lossy().starts_with("--json=");
             let json = args.iter().any(asks_for_json);
@@ -46,7 +46,7 @@ pub fn main() -> ExitCode {
     code
 }
 
-/// Every command with its arguments, as help and completions have it: for tests and manuals.
+/// The whole command line as clap builds it, for tests and manuals.
 #[must_use]
 pub fn command_line() -> clap::Command {
     args::command_line()
@@ -79,7 +79,7 @@ fn execute(cli: &Cli, notes: &Notes) -> Result<(), CliError> {
         Command::ViewState(args) => {
             let ViewStateCommand::DumpState(args) = &args.command;
             let dump::Written { path, replaced } = dump::dump(home(cli, "view-state")?, args)?;
-            let instead = if replaced { ", in the place of what stood there" } else { "" };
+            let instead = if replaced { ", replacing what was there" } else { "" };
             notes.say(format!("state written to {}{instead}", path.display()));
         }
         Command::Tool(command) => command.run(notes)?,
@@ -103,11 +103,11 @@ fn without_effect(cli: &Cli) -> Vec<Ignored> {
     let of_a_tool = matches!(cli.command, Command::Tool(_));
     if of_a_tool && cli.home.is_some() {
         let because =
-            "this command asks a node, which --network names; `keyway --home DIR run` starts one";
+            "this command queries a node, set with --network; `keyway --home DIR run` starts one";
         ignored.push(Ignored { flag: "--home", because });
     }
     if !of_a_tool && cli.chain.network.is_some() {
-        let because = "this command asks no node";
+        let because = "this command queries no node";
         ignored.push(Ignored { flag: "--network", because });
     }
     ignored

@@ -1,8 +1,8 @@
-//! Lines for people on stderr, which never make the node wait.
+//! Lines for people on stderr, written without ever blocking the node.
 //!
-//! Some harnesses give the node a pipe for its stderr and never read it. A plain write blocks once
-//! the pipe is full, and with it whoever logs. So one thread of its own writes, and what it cannot
-//! take in time is dropped.
+//! Some test harnesses give the node a pipe for its stderr and never read it. A plain write would
+//! block once the pipe is full, and so would every thread that logs. Therefore a separate thread
+//! writes, and lines that it cannot take in time are dropped.
 
 mod log;
 mod wrap;
@@ -16,7 +16,7 @@ use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 use std::thread;
 use std::time::Duration;
 
-/// Where lines for people go.
+/// A handle for lines on stderr.
 #[derive(Clone, Debug)]
 pub(crate) struct Notes {
     queue: SyncSender<Entry>,
@@ -29,9 +29,9 @@ enum Entry {
 }
 
 impl Notes {
-    /// Notes on this process's stderr.
+    /// Notes on the process's stderr.
     pub(crate) fn on_stderr() -> Self {
-        // Asked anew for each line: the first one may come before --color is known.
+        // Checked for each line, because the first line may come before --color is parsed.
         let styled = || AutoStream::choice(&std::io::stderr()) != ColorChoice::Never;
         Self::on(std::io::stderr(), styled)
     }
@@ -42,37 +42,37 @@ impl Notes {
         Self { queue, quiet: false }
     }
 
-    /// Says errors and warnings alone from now on.
+    /// From now on writes only errors and warnings.
     pub(crate) fn set_quiet(&mut self, quiet: bool) {
         self.quiet = quiet;
     }
 
-    /// Whether errors and warnings alone are said.
+    /// Whether only errors and warnings are written.
     pub(crate) fn is_quiet(&self) -> bool {
         self.quiet
     }
 
-    /// Hands over one line, or several; dropped when [`WAITING`] are waiting already. Secrets are
-    /// left out, and what would steer a terminal is escaped.
+    /// Queues one or more lines; drops them if [`WAITING`] entries are queued already. Secrets are
+    /// removed, and control characters are escaped.
     pub(crate) fn say(&self, text: impl Into<String>) {
         if !self.quiet {
             self.fail(text);
         }
     }
 
-    /// The same for what is said even when nothing else is: errors and warnings.
+    /// The same for errors and warnings, which `--quiet` does not suppress.
     pub(crate) fn fail(&self, text: impl Into<String>) {
         self.hand_over(shown::for_people(&text.into()));
     }
 
-    /// As [`Notes::say`], with secrets that everybody may know.
+    /// As [`Notes::say`], but keeps secrets that are public knowledge.
     pub(crate) fn say_with_secrets(&self, text: impl Into<String>) {
         if !self.quiet {
             self.hand_over(shown::harmless(&text.into()));
         }
     }
 
-    /// Says of a panic what was wrong and where, without the secrets that its message may quote.
+    /// Reports a panic's message and location, without the secrets that the message may quote.
     pub(crate) fn take_panics(&self) {
         let notes = self.clone();
         std::panic::set_hook(Box::new(move |panic| {
@@ -94,12 +94,12 @@ impl Notes {
         let _full = self.queue.try_send(Entry::Text(text));
     }
 
-    /// How wide the terminal is where the lines go; none where they go somewhere else.
+    /// The width of the terminal on stderr; `None` if stderr is not a terminal.
     pub(crate) fn columns(&self) -> Option<u16> {
         console::Term::stderr().size_checked().map(|(_rows, columns)| columns)
     }
 
-    /// Waits until what was said is written, for [`PATIENCE`] at most.
+    /// Waits until everything queued is written, for [`PATIENCE`] at most.
     pub(crate) fn finish(&self) {
         let (done, written) = sync_channel(1);
         if self.queue.try_send(Entry::Flush(done)).is_ok() {
@@ -111,7 +111,7 @@ impl Notes {
 fn write_all(mut target: impl Write, styled: impl Fn() -> bool, entries: &Receiver<Entry>) {
     for entry in entries {
         match entry {
-            // A stderr that is closed takes nothing: there is nobody left to tell.
+            // If stderr is closed, there is nowhere to report to.
             Entry::Text(text) => {
                 let text = if styled() { text } else { strip_str(&text).to_string() };
                 let _closed = target.write_all(text.as_bytes()).and_then(|()| target.flush());
@@ -123,10 +123,10 @@ fn write_all(mut target: impl Write, styled: impl Fn() -> bool, entries: &Receiv
     }
 }
 
-/// Entries that may wait to be written.
+/// The maximum number of entries in the queue.
 const WAITING: usize = 256;
 
-/// How long the end of the process waits for a reader of its stderr.
+/// How long the end of the process waits for stderr to take the lines.
 const PATIENCE: Duration = Duration::from_millis(200);
 
 #[cfg(test)]

@@ -1,15 +1,15 @@
-//! Which protocol version a new chain speaks.
+//! The protocol version of a new chain.
 
 use crate::error::CliError;
 use keyway_rules::Protocol;
 use near_primitives::types::ProtocolVersion;
 use near_primitives::version::PROTOCOL_VERSION;
 
-/// The version that was `asked` for on the command line, else the one in the environment, which is
-/// for programs that start a node and pass no flag; else the newest.
+/// The version `asked` for on the command line, else the one in the environment (for programs that
+/// start a node without flags), else the newest.
 ///
 /// # Errors
-/// When the environment names one that this program does not know.
+/// If the environment names a version that this program does not support.
 pub(crate) fn chosen(asked: Option<ProtocolVersion>) -> Result<ProtocolVersion, CliError> {
     match (asked, environment()) {
         (Some(version), _) => Ok(version),
@@ -18,23 +18,23 @@ pub(crate) fn chosen(asked: Option<ProtocolVersion>) -> Result<ProtocolVersion, 
     }
 }
 
-/// A version that this program knows.
+/// A supported version.
 ///
 /// # Errors
-/// Anything else, with the versions that there are.
+/// For anything else, with the supported versions.
 pub(crate) fn read(text: &str) -> Result<ProtocolVersion, String> {
     let (oldest, newest) = (Protocol::SUPPORTED.start(), Protocol::SUPPORTED.end());
     let known = text.trim().parse().ok().filter(|version| Protocol::SUPPORTED.contains(version));
-    known.ok_or_else(|| format!("this program knows the protocol versions {oldest} to {newest}"))
+    known.ok_or_else(|| format!("this program supports the protocol versions {oldest} to {newest}"))
 }
 
-#[expect(clippy::disallowed_methods, reason = "the command line is the reader of the environment")]
+#[expect(clippy::disallowed_methods, reason = "the command line reads the environment")]
 fn environment() -> Option<String> {
     let text = std::env::var_os(VARIABLE).filter(|text| !text.is_empty())?;
     Some(text.to_string_lossy().into_owned())
 }
 
-/// The variable that decides where no flag does.
+/// The environment variable that is used without a flag.
 const VARIABLE: &str = "KEYWAY_PROTOCOL_VERSION";
 
 #[cfg(test)]

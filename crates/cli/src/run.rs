@@ -1,4 +1,4 @@
-//! `run`: a node on a home directory or in memory, served until a signal ends it.
+//! `run`: serves a node, in memory or on a home directory, until a signal ends it.
 
 mod banner;
 mod node;
@@ -22,7 +22,7 @@ use tokio::net::TcpListener;
 /// Runs a node until Ctrl-C or SIGTERM.
 ///
 /// # Errors
-/// When the home cannot be used, the address cannot be had, or the server fails.
+/// If the home cannot be used, the address cannot be bound, or the server fails.
 pub(crate) fn run(home: Option<&Path>, args: &RunArgs, notes: &Notes) -> Result<(), CliError> {
     notes.take_logs();
     let home = home.map(Home::read).transpose()?;
@@ -35,7 +35,7 @@ pub(crate) fn run(home: Option<&Path>, args: &RunArgs, notes: &Notes) -> Result<
         .build()
         .map_err(|source| CliError::System { source })?;
     let result = runtime.block_on(serve(home, args, notes));
-    // Whoever still waits for a transaction must not hold up the end.
+    // Requests that wait for a transaction must not delay the shutdown.
     runtime.shutdown_background();
     result
 }
@@ -43,7 +43,7 @@ pub(crate) fn run(home: Option<&Path>, args: &RunArgs, notes: &Notes) -> Result<
 async fn serve(home: Option<Home>, args: &RunArgs, notes: &Notes) -> Result<(), CliError> {
     let mut stop = Stop::on_signals()?;
     let options = options(home.as_ref());
-    // The address first: a node that cannot serve must leave its home as it was.
+    // Bind the address first: a node that cannot serve must not change its home.
     let listener = listen(address(home.as_ref(), args))?;
     let addr = listener.local_addr().map_err(|source| CliError::Serve { source })?;
     let (settings, kind) = (settings(home.as_ref(), args, addr), Kind::of(home.as_ref()));
@@ -66,8 +66,8 @@ fn tell(node: &Node, kind: &Kind, addr: SocketAddr, notes: &Notes) {
     notes.say_with_secrets(banner::text(&node.snapshot(), kind, addr, notes.columns()));
 }
 
-/// Opens the node where it holds up no signal: a long journal takes a while. None when it was
-/// told to stop meanwhile.
+/// Opens the node on another thread, so that signals are handled while a long journal is replayed.
+/// `None` if a signal came in the meantime.
 async fn open(
     home: Option<Home>,
     args: &RunArgs,
@@ -104,7 +104,7 @@ fn options(home: Option<&Home>) -> ServerOptions {
     options
 }
 
-/// How often an empty block is sealed; the command line outweighs the configuration.
+/// The interval between empty blocks; the command line overrides the configuration.
 fn tick(home: Option<&Home>, args: &RunArgs) -> Option<Duration> {
     let consensus = home.map(|home| home.config.consensus.clone());
     let usual = consensus.as_ref().map_or(EMPTY_BLOCK_INTERVAL, |set| set.empty_block_interval());
@@ -122,7 +122,7 @@ fn listen(addr: SocketAddr) -> Result<TcpListener, CliError> {
     })
 }
 
-/// Threads that serve requests: at least two, so that one may wait for the disk.
+/// Threads that serve requests: at least two, so that one can wait for the disk.
 fn threads(args: &RunArgs) -> usize {
     let cores = || available_parallelism().map_or(2, NonZeroUsize::get).max(2);
     args.threads.map_or_else(cores, usize::from)

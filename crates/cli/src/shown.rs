@@ -1,8 +1,7 @@
-//! The last step before anybody sees a text of ours: no secret is in it, and nothing that steers a
-//! terminal but the program's own styles.
+//! The last filter before text is printed: it removes secrets, and control sequences other than the
+//! program's own styles.
 //!
-//! What comes from a chain, a node or a file is made printable where it enters a line; this is the
-//! net below.
+//! Text from a chain, a node or a file is escaped where it enters a line; this is the safety net.
 
 use keyway::keys::{is_printable, printable, without_secrets};
 use std::borrow::Cow;
@@ -12,7 +11,7 @@ pub(crate) fn for_people(text: &str) -> String {
     harmless(&without_secrets(text))
 }
 
-/// Lines for people, with the secrets that were asked for.
+/// Lines for people that may contain the secrets that the user asked for.
 pub(crate) fn harmless(text: &str) -> String {
     let mut shown = String::with_capacity(text.len());
     for line in text.split_inclusive('\n') {
@@ -30,10 +29,10 @@ pub(crate) fn harmless(text: &str) -> String {
     shown
 }
 
-/// A JSON document: the same values without secrets, and with escapes for what a terminal would not show.
+/// A JSON document with the same values, without secrets and with non-printable characters escaped.
 ///
-/// Secrets are looked for in one text of the document at a time: words of several, taken together, may look
-/// like a seed phrase, and what stands between them is no part of a secret.
+/// Secrets are searched for in one string of the document at a time: the words of several strings
+/// may together look like a seed phrase, and the JSON between them must stay.
 pub(crate) fn for_programs(json: &str) -> String {
     let mut clean = String::with_capacity(json.len());
     let mut rest = json;
@@ -48,7 +47,7 @@ pub(crate) fn for_programs(json: &str) -> String {
     escaped(&clean)
 }
 
-/// Bytes of the JSON text that `json` begins with, its quotes counted.
+/// Length in bytes of the JSON string at the start of `json`, with its quotes.
 fn text_length(json: &str) -> usize {
     let mut escape = false;
     let end = json.bytes().skip(1).position(|byte| {
@@ -59,7 +58,7 @@ fn text_length(json: &str) -> usize {
     end.map_or(json.len(), |end| end + 2)
 }
 
-/// A JSON text, with its quotes; as it is where no secret is in it.
+/// A JSON string with its quotes; unchanged if it contains no secret.
 fn text_without_secrets(text: &str) -> Cow<'_, str> {
     let Ok(said) = serde_json::from_str::<String>(text) else { return without_secrets(text) };
     match without_secrets(&said) {
@@ -68,11 +67,11 @@ fn text_without_secrets(text: &str) -> Cow<'_, str> {
     }
 }
 
-/// A JSON document, with the secrets that were asked for.
+/// A JSON document that may contain the secrets that the user asked for.
 pub(crate) fn escaped(json: &str) -> String {
     let mut shown = String::with_capacity(json.len());
     for letter in json.chars() {
-        // Line ends stand between values: those in strings are escaped by whoever wrote the JSON.
+        // Line ends only separate values; in strings they are escaped already.
         if is_printable(letter) || letter == '\n' {
             shown.push(letter);
         } else {
@@ -84,8 +83,8 @@ pub(crate) fn escaped(json: &str) -> String {
     shown
 }
 
-/// Bytes of the style that `text`, which follows an escape character, begins with: a colour or a
-/// weight, as the program itself writes them.
+/// Length in bytes of the style at the start of `text`, which follows an escape character: a colour
+/// or weight that the program itself writes.
 fn style_length(text: &str) -> Option<usize> {
     let (codes, _) = text.strip_prefix('[')?.split_once('m')?;
     let ours = |code: &str| {
@@ -130,7 +129,7 @@ mod tests {
         assert_eq!(serde_json::from_str::<serde_json::Value>(&text).unwrap(), value);
     }
 
-    /// The words of a phrase, each a text of its own, took the quotes between them away.
+    /// Words of a phrase in separate strings were replaced with the quotes between them.
     #[test]
     fn json_stays_json_whatever_its_texts_say() {
         let phrase = keyway::keys::SeedPhrase::generate().expose_words();

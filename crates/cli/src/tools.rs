@@ -1,4 +1,4 @@
-//! What commands about keys share: the chain they ask, the keys they sign with, and how they answer.
+//! What the commands share: the chain they query, the keys they sign with, and how they answer.
 
 mod answer;
 mod call_input;

@@ -1,16 +1,17 @@
-//! A secret among the arguments: refused before anything runs, and never repeated.
+//! Finds secrets among the arguments. A command line with one is refused before anything runs, and
+//! the secret is never repeated.
 
 use super::place::{Place, Places};
 use crate::error::LeakedSecret;
 use keyway::keys::{find_likely_secrets, find_secrets};
 use std::ffi::OsString;
 
-/// Refuses `args`, the program's name first, when a secret is among them, whole, in parts of one
-/// argument or, as the words of a phrase, in several. The link of a drop may stand where a link is
-/// expected: it is worth its amount and no more.
+/// Refuses `args` (the program's name first) if they contain a secret: a whole argument, part of
+/// one, or the words of a phrase in several. The link of a drop is allowed where a link is
+/// expected: it is worth no more than its amount.
 ///
 /// # Errors
-/// [`LeakedSecret`] with the first place.
+/// [`LeakedSecret`] with the first position.
 pub(super) fn refuse_secrets(places: &Places<'_>, args: &[OsString]) -> Result<(), LeakedSecret> {
     let mut line = String::new();
     let mut ends = Vec::new();
@@ -28,7 +29,8 @@ pub(super) fn refuse_secrets(places: &Places<'_>, args: &[OsString]) -> Result<(
             && (holds_a_secret(&arg, place) || is_broken_secret(&arg) || is_no_name(&arg, place))
     });
     let across = || {
-        // Its middle: what stands around it (`near`, `network`) may be words of the list, too.
+        // The middle of the phrase: words around it (`near`, `network`) may be in the word list,
+        // too.
         let found = find_likely_secrets(&line).into_iter().next()?;
         let middle = found.start + found.len() / 2;
         ends.iter().position(|end| middle < *end)
@@ -39,7 +41,7 @@ pub(super) fn refuse_secrets(places: &Places<'_>, args: &[OsString]) -> Result<(
     }
 }
 
-/// Bytes in base64 may look like a secret that was cut.
+/// Bytes in base64 can look like a truncated secret.
 fn holds_a_secret(arg: &str, place: &Place<'_>) -> bool {
     let found = match place.expects() {
         "BASE64" => find_secrets(arg),
@@ -48,8 +50,8 @@ fn holds_a_secret(arg: &str, place: &Place<'_>) -> bool {
     !found.is_empty()
 }
 
-/// What stands where a variable's name belongs, and looks like 32 bytes: elsewhere that may be a hash or an implicit
-/// account, here it is a seed.
+/// Something that looks like 32 bytes where the name of a variable belongs. Elsewhere it could be a
+/// hash or an implicit account; here it is a seed.
 fn is_no_name(arg: &str, place: &Place<'_>) -> bool {
     if place.expects() != "VARIABLE" {
         return false;
@@ -66,10 +68,10 @@ fn is_no_name(arg: &str, place: &Place<'_>) -> bool {
     is_hex || value.len() >= SHORTEST_SEED && (is_mixed || !value.bytes().all(is_of_a_name))
 }
 
-/// Characters of 32 bytes in base58, at least, unless they begin with zeros.
+/// The minimum number of base58 characters of 32 bytes, unless they begin with zeros.
 const SHORTEST_SEED: usize = 40;
 
-/// A secret that was copied with the end of a line in it.
+/// A secret that was copied with a line end in it.
 fn is_broken_secret(arg: &str) -> bool {
     let joined: String = arg.split_whitespace().collect();
     joined.len() < arg.len() && !find_secrets(&joined).is_empty()
@@ -78,25 +80,21 @@ fn is_broken_secret(arg: &str) -> bool {
 fn leaked(places: &Places<'_>, place: &Place<'_>) -> LeakedSecret {
     let expects = place.expects();
     let instead = match () {
-        () if expects == "VARIABLE" => {
-            "what belongs here is the name of an environment variable, without `$`"
-        }
+        () if expects == "VARIABLE" => "write the name of an environment variable, without `$`",
         () if expects.starts_with("PUBLIC_KEY|") => {
-            "what belongs here is the public key, or the path of a key file"
+            "write the public key, or the path of a key file"
         }
         () if expects.contains("FILE") || expects == "DIR" || expects == "PATH" => {
-            "what belongs here is the path of a file"
+            "write the path of a file"
         }
-        () if expects == "LINK" => {
-            "what belongs here is a whole link, DROP#SECRET, or `-` to read one from stdin"
-        }
+        () if expects == "LINK" => "write a whole link, DROP#SECRET, or `-` to read one from stdin",
         () if matches!(expects, "ACCOUNT" | "SIGNER" | "RECEIVER" | "CONTRACT" | "DROP") => {
-            "what belongs here is the name of an account"
+            "write the name of an account"
         }
-        () if expects.contains("KEY") => {
-            "what belongs here is the public key, as `keyway key list` shows it"
+        () if expects.contains("KEY") => "write the public key, as `keyway key list` shows it",
+        () => {
+            "to import a secret, `keyway key import` reads it from stdin or a file; to sign with one, --key-env reads it from a variable"
         }
-        () => "`keyway key import` reads a secret from stdin or a file, --key-env from a variable",
     };
     LeakedSecret { place: format!("{} of `{}`", place.words(), places.path), instead }
 }
@@ -120,12 +118,12 @@ mod tests {
         refuse_secrets(&Places::of(&root, &args), &args).map_err(|error| error.to_string())
     }
 
-    /// Whether so much of the secret is in the text that somebody could use it.
+    /// Whether `text` contains enough of the secret to be usable.
     fn shows(text: &str, secret: &str) -> bool {
         secret.split_whitespace().any(|word| {
             let body = word.rsplit([':', '#']).next().unwrap_or(word);
             let part = body.get(..12).unwrap_or(body);
-            // Words of a phrase are words of ours, too.
+            // Words of a phrase may also be words of our messages.
             part.len() > 8 && text.contains(part)
         })
     }
@@ -169,7 +167,7 @@ mod tests {
         }
     }
 
-    /// The command's line for each place that an argument can stand in.
+    /// The command line of each position that an argument can have.
     fn gather(command: &clap::Command, path: &mut Vec<String>, lines: &mut Vec<Vec<String>>) {
         let mut add = |args: &[String]| lines.push([&path[..], args].concat());
         add(&[HERE.to_owned()]);
@@ -233,7 +231,8 @@ mod tests {
         assert_eq!(check(&["tx", "show", &hash, &"ab".repeat(32)]), Ok(()));
     }
 
-    /// A seed has 32 bytes, as hashes and implicit accounts have: but none of those is a variable's name.
+    /// A seed has 32 bytes, like hashes and implicit accounts, but none of those is a variable's
+    /// name.
     #[test]
     fn a_seed_is_no_name_of_a_variable() {
         let base58 = keyway::CryptoHash::hash_bytes(b"x").to_string();

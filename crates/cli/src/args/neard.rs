@@ -1,12 +1,12 @@
-//! Flags of neard that mean nothing here: accepted, and said to be without effect.
+//! neard's flags that mean nothing here: accepted with a note that they have no effect.
 //!
-//! Those that would change what a dump holds are refused instead: they would be missed.
+//! Flags that would change the content of a dump are refused instead.
 
 use clap::Args;
 use std::ffi::OsString;
 use std::path::PathBuf;
 
-/// neard's flags beside `--home`.
+/// neard's global flags besides `--home`.
 #[derive(Args, Debug, Default)]
 pub(crate) struct NeardGlobalFlags {
     #[arg(long, alias = "target", value_name = "TARGET", num_args = 0..=1, require_equals = true, hide = true)]
@@ -23,7 +23,7 @@ pub(crate) struct NeardGlobalFlags {
     record_io_trace: Option<PathBuf>,
 }
 
-/// neard's flags of `init` about downloads and other networks.
+/// neard's flags of `init` for downloads and other networks.
 #[derive(Args, Debug, Default)]
 pub(crate) struct NeardInitFlags {
     #[arg(long, hide = true)]
@@ -44,7 +44,7 @@ pub(crate) struct NeardInitFlags {
     state_sync_bucket: Option<String>,
 }
 
-/// neard's flags of `run` about peers, archives and telemetry.
+/// neard's flags of `run` for peers, archives and telemetry.
 #[derive(Args, Clone, Debug, Default)]
 pub(crate) struct NeardRunFlags {
     #[arg(long, hide = true)]
@@ -63,7 +63,7 @@ pub(crate) struct NeardRunFlags {
     max_gas_burnt_view: Option<u64>,
 }
 
-/// neard's flags of `view-state` about its database.
+/// neard's flags of `view-state` for its database.
 #[derive(Args, Debug, Default)]
 pub(crate) struct NeardViewStateFlags {
     #[arg(long, short = 'w', hide = true)]
@@ -72,7 +72,7 @@ pub(crate) struct NeardViewStateFlags {
     store_temperature: Option<String>,
 }
 
-/// neard's flags of `dump-state` that choose what is dumped.
+/// neard's flags of `dump-state` that select what is dumped.
 #[derive(Args, Debug, Default)]
 pub(crate) struct NeardDumpFlags {
     #[arg(long, value_name = "HEIGHT", hide = true)]
@@ -95,14 +95,15 @@ impl NeardDumpFlags {
     }
 }
 
-/// The command line with the value of `--verbose` joined to it by `=`. neard takes a value after it
-/// or none, so whatever follows is its value, unless that is a flag or one of our `commands`.
+/// The command line with the value of `--verbose` joined to it by `=`. neard's flag takes an
+/// optional value, so the next argument is its value unless that is a flag or one of our
+/// `commands`.
 pub(crate) fn join_verbose(
     args: impl IntoIterator<Item = OsString>,
     is_command: impl Fn(&str) -> bool,
 ) -> Vec<OsString> {
     let mut joined: Vec<OsString> = Vec::new();
-    // Behind a command the same words may be somebody's values.
+    // After a command, the same words may be values of other arguments.
     let mut commanded = false;
     for arg in args {
         let open = joined.last().is_some_and(|last| last == "--verbose" || last == "--target");
@@ -123,7 +124,7 @@ pub(crate) fn join_verbose(
 }
 
 impl NeardGlobalFlags {
-    /// The flags that were given, each with the reason why it changes nothing.
+    /// The flags that were given, each with the reason why it has no effect.
     pub(crate) fn without_effect(&self) -> impl Iterator<Item = Ignored> {
         given([
             (self.verbose.is_some(), "--verbose", QUIET),
@@ -137,7 +138,7 @@ impl NeardGlobalFlags {
 }
 
 impl NeardInitFlags {
-    /// The flags that were given, each with the reason why it changes nothing.
+    /// The flags that were given, each with the reason why it has no effect.
     pub(crate) fn without_effect(&self) -> impl Iterator<Item = Ignored> {
         given([
             (self.download_genesis, "--download-genesis", NO_DOWNLOADS),
@@ -145,7 +146,7 @@ impl NeardInitFlags {
             (self.download_genesis_url.is_some(), "--download-genesis-url", NO_DOWNLOADS),
             (self.download_records_url.is_some(), "--download-records-url", NO_DOWNLOADS),
             (self.download_config_url.is_some(), "--download-config-url", NO_DOWNLOADS),
-            (self.genesis.is_some(), "--genesis", "a local chain makes its own genesis"),
+            (self.genesis.is_some(), "--genesis", "a local chain gets its own genesis"),
             (self.max_gas_burnt_view.is_some(), "--max-gas-burnt-view", VIEW_LIMIT),
             (self.state_sync_bucket.is_some(), "--state-sync-bucket", NO_PEERS),
         ])
@@ -153,10 +154,10 @@ impl NeardInitFlags {
 }
 
 impl NeardRunFlags {
-    /// The flags that were given, each with the reason why it changes nothing.
+    /// The flags that were given, each with the reason why it has no effect.
     pub(crate) fn without_effect(&self) -> impl Iterator<Item = Ignored> {
         given([
-            (self.archive, "--archive", "every block is kept anyway"),
+            (self.archive, "--archive", "every block is kept unless --keep-blocks is given"),
             (
                 self.connect_to_reliable_peers_on_startup.is_some(),
                 "--connect-to-reliable-peers-on-startup",
@@ -168,15 +169,15 @@ impl NeardRunFlags {
                 "--rpc-prometheus-addr",
                 "metrics are served at the RPC address",
             ),
-            (self.disable_rpc, "--disable-rpc", "JSON-RPC is all that this node has"),
-            (self.telemetry_url.is_some(), "--telemetry-url", "this node reports to nobody"),
+            (self.disable_rpc, "--disable-rpc", "this node serves nothing but JSON-RPC"),
+            (self.telemetry_url.is_some(), "--telemetry-url", "this node sends no telemetry"),
             (self.max_gas_burnt_view.is_some(), "--max-gas-burnt-view", VIEW_LIMIT),
         ])
     }
 }
 
 impl NeardViewStateFlags {
-    /// The flags that were given, each with the reason why it changes nothing.
+    /// The flags that were given, each with the reason why it has no effect.
     pub(crate) fn without_effect(&self) -> impl Iterator<Item = Ignored> {
         given([
             (self.read_write, "--read-write", "the home is only read"),
@@ -185,10 +186,10 @@ impl NeardViewStateFlags {
     }
 }
 
-/// A flag that was accepted and changes nothing.
+/// A flag that was accepted and has no effect.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Ignored {
-    /// The flag as it is written.
+    /// The flag.
     pub(crate) flag: &'static str,
     /// Why it has no effect.
     pub(crate) because: &'static str,
@@ -201,11 +202,11 @@ fn given<const N: usize>(
     given.map(|(_, flag, because)| Ignored { flag, because })
 }
 
-const QUIET: &str = "this node logs little";
+const QUIET: &str = "this node has no such logs";
 const NO_TRACES: &str = "this node exports no traces";
-const NO_DOWNLOADS: &str = "nothing is ever downloaded";
+const NO_DOWNLOADS: &str = "this node downloads nothing";
 const NO_PEERS: &str = "this node has no peers";
-const VIEW_LIMIT: &str = "the protocol's own limit for views holds";
+const VIEW_LIMIT: &str = "the protocol's own limit for view calls applies";
 
 #[cfg(test)]
 mod tests {

@@ -1,4 +1,4 @@
-//! What is free to choose about a new chain, in a home directory or in memory.
+//! Settings of a new chain, in a home directory or in memory.
 
 use crate::protocol;
 use crate::tools::parse_near;
@@ -9,15 +9,15 @@ use near_primitives::types::ProtocolVersion;
 /// Flags of `init`, and of `run` without a home.
 #[derive(Args, Clone, Debug, Default)]
 pub(crate) struct NewChainArgs {
-    /// How many development accounts the chain begins with, with keys that everybody knows
-    /// [default: 10 in memory, none in a home]
+    /// Number of development accounts, whose keys are public knowledge [default: 10 in memory, none
+    /// in a home]
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(0..=1000))]
     pub(crate) accounts: Option<u16>,
-    /// What each of them owns [default: 10000 NEAR]
+    /// Balance of each development account [default: 10000 NEAR]
     #[arg(long, value_name = "AMOUNT", value_parser = read_balance)]
     pub(crate) balance: Option<NearToken>,
-    /// Protocol version that the chain speaks; `keyway --version` tells which there are
-    /// [default: KEYWAY_PROTOCOL_VERSION, or the newest]
+    /// Protocol version of the chain; `keyway --version` shows the supported ones [default:
+    /// KEYWAY_PROTOCOL_VERSION, or the newest]
     #[arg(long, value_name = "N", value_parser = protocol::read)]
     pub(crate) protocol_version: Option<ProtocolVersion>,
 }
@@ -34,12 +34,12 @@ impl NewChainArgs {
     }
 }
 
-/// An amount that a thousand accounts can have without adding up to more than a chain can hold.
+/// An amount that is small enough for a thousand accounts: their sum must fit the chain.
 fn read_balance(text: &str) -> Result<NearToken, String> {
     let balance = parse_near(text)?;
     match balance <= MOST {
         true => Ok(balance),
-        false => Err("an account begins with 1,000,000,000 NEAR at most".to_owned()),
+        false => Err("a development account can have at most 1,000,000,000 NEAR".to_owned()),
     }
 }
 

@@ -1,35 +1,35 @@
-//! Which command, flag or position each argument of a command line belongs to, before clap has
-//! agreed with any of it.
+//! Which command, flag or position each argument belongs to, determined before clap has accepted
+//! any of it.
 
 use clap::{Arg, Command};
 use std::ffi::OsString;
 
-/// A command line, looked over.
+/// The positions of a command line's arguments.
 #[derive(Debug)]
 pub(super) struct Places<'a> {
-    /// The last subcommand that was named.
+    /// The last subcommand.
     pub(super) command: &'a Command,
-    /// How it is reached: `keyway key list`.
+    /// Its path, such as `keyway key list`.
     pub(super) path: String,
-    /// Of each argument behind the program's name.
+    /// The position of each argument after the program's name.
     pub(super) places: Vec<Place<'a>>,
 }
 
-/// Where one argument stands.
+/// The position of one argument.
 #[derive(Clone, Copy, Debug)]
 pub(super) enum Place<'a> {
     /// The name of a subcommand.
     Command,
-    /// A flag, with its value if `=` joins them; none when it is unknown.
+    /// A flag, with its value if joined by `=`; `None` if it is unknown.
     Flag(Option<&'a Arg>),
     /// The value of the flag before it.
     Value(&'a Arg),
-    /// A value that stands for itself; none where no more are taken.
+    /// A positional value; `None` if the command takes no more.
     Position(Option<&'a Arg>),
 }
 
 impl<'a> Places<'a> {
-    /// Looks over `args`, the program's name first. `root` must have been built.
+    /// Walks over `args`, the program's name first. `root` must have been built.
     pub(super) fn of(root: &'a Command, args: &[OsString]) -> Self {
         let mut walk = Walk { command: root, positions: 0, pending: None, only_values: false };
         let mut path = root.get_bin_name().unwrap_or(root.get_name()).to_owned();
@@ -71,7 +71,7 @@ impl<'a> Walk<'a> {
             return Place::Command;
         }
         self.positions += 1;
-        // The last one takes all that follow.
+        // The last positional argument takes all that follow.
         Place::Position(self.command.get_positionals().take(self.positions).last())
     }
 
@@ -101,7 +101,7 @@ fn is_named(known: &Arg, name: &str) -> bool {
 }
 
 impl Place<'_> {
-    /// The place in words.
+    /// The position in words.
     pub(super) fn words(self) -> String {
         match self {
             Self::Command => "a command's name".to_owned(),
@@ -115,7 +115,7 @@ impl Place<'_> {
         }
     }
 
-    /// What is expected here, as help has it: `FILE`, `PUBLIC_KEY`.
+    /// The value name that help shows here: `FILE`, `PUBLIC_KEY`.
     pub(super) fn expects(&self) -> &str {
         match self {
             Self::Flag(Some(arg)) | Self::Value(arg) | Self::Position(Some(arg)) => value_name(arg),

@@ -1,4 +1,4 @@
-//! From the process's arguments to what is asked.
+//! Parses the process's arguments.
 
 use super::Cli;
 use super::leaked::refuse_secrets;
@@ -11,19 +11,19 @@ use clap::error::ErrorKind;
 use std::ffi::OsString;
 use std::path::Path;
 
-/// What a command line asks for.
+/// What a command line requests.
 #[derive(Debug)]
 pub(crate) enum Asked {
-    /// A text about the program itself, with its styles.
+    /// A text about the program itself, with styles.
     Text(String),
-    /// To do something.
+    /// A command to run.
     Do(Box<Cli>),
 }
 
-/// Reads `args`, the program's name first.
+/// Parses `args`, the program's name first.
 ///
 /// # Errors
-/// When a secret is among them, or when they make no sense.
+/// If they contain a secret or cannot be parsed.
 pub(crate) fn read(args: &[OsString]) -> Result<Asked, CliError> {
     let mut root = command_line_as(called(args));
     let known = root.clone();
@@ -39,7 +39,7 @@ pub(crate) fn read(args: &[OsString]) -> Result<Asked, CliError> {
     }
 }
 
-/// How people call the program: near-cli-rs runs `near-keyway` for `near keyway`.
+/// The program's name for people: near-cli-rs runs `near-keyway` for `near keyway`.
 fn called(args: &[OsString]) -> &'static str {
     let program = args.first().and_then(|program| Path::new(program).file_stem());
     match program {

@@ -1,14 +1,14 @@
-//! The tree of commands as it is shown and completed: what clap cannot be told by attributes.
+//! Changes to the command tree, for help and completions, that clap's attributes cannot express.
 
 use super::Cli;
 use clap::{Arg, Command, CommandFactory};
 
-/// The command line, complete, as parsing, help, completions and tests need it.
+/// The complete command line, for parsing, help, completions and tests.
 pub(crate) fn command_line() -> Command {
     command_line_as("keyway")
 }
 
-/// The same for a program that people call by another name.
+/// The same under another program name.
 pub(super) fn command_line_as(name: &'static str) -> Command {
     let mut root = Cli::command().bin_name(name);
     let shared: Vec<Arg> =
@@ -16,7 +16,7 @@ pub(super) fn command_line_as(name: &'static str) -> Command {
     root = root.mut_subcommands(|command| {
         let useless = useless_for(command.get_name());
         let useless = shared.iter().filter(|arg| useless.contains(&arg.get_id().as_str()));
-        // An argument that is there already is not handed down from above.
+        // clap does not pass a global argument down if the command has one of that name.
         useless.fold(command, |command, arg| command.arg(arg.clone().hide(true)))
     });
     for (command, alias) in ALIASES {
@@ -26,7 +26,7 @@ pub(super) fn command_line_as(name: &'static str) -> Command {
     root
 }
 
-/// Shared arguments that are understood and do nothing for this command: not shown in its help.
+/// Shared arguments that are accepted but have no effect for this command: hidden in its help.
 fn useless_for(command: &str) -> &'static [&'static str] {
     match command {
         "init" | "run" | "view-state" => &["network", "credentials", "json", "timeout"],
@@ -40,7 +40,7 @@ fn with_alias(command: Command, path: &[&'static str], alias: &'static str) -> C
     command.mut_subcommand(first, |command| with_alias(command, rest, alias))
 }
 
-/// Names that people try first.
+/// Aliases that people try first.
 const ALIASES: [(&[&str], &str); 5] = [
     (&["key", "list"], "ls"),
     (&["key", "delete"], "rm"),

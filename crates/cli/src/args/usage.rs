@@ -1,14 +1,14 @@
-//! What clap says of a wrong command line, in one sentence, with suggestions of our own.
+//! Turns clap's error for a wrong command line into one sentence with our own suggestions.
 
 use super::place::Places;
 use crate::error::{Help, UsageError, plain};
 use clap::error::{ContextKind, ContextValue, ErrorKind};
 use keyway::keys::printable;
 
-/// What is wrong with the command line at `places`.
+/// Describes what is wrong with the command line at `places`.
 pub(super) fn usage_error(mut error: clap::Error, places: &Places<'_>) -> UsageError {
     let nearest = nearest(&error, places);
-    // Its own suggestions are whatever resembles most, however little.
+    // clap suggests the closest match, however far off it is.
     for kind in SUGGESTIONS {
         error.remove(kind);
     }
@@ -23,7 +23,7 @@ pub(super) fn usage_error(mut error: clap::Error, places: &Places<'_>) -> UsageE
     UsageError { words, help: Help::Usage(usage(places)) }
 }
 
-/// clap's first paragraph as one line. What was typed cannot begin another one.
+/// clap's first paragraph as one line. The user's text is escaped, so it cannot start a new line.
 fn sentence(rendered: &str) -> String {
     let text = rendered.strip_prefix("error: ").unwrap_or(rendered);
     let text = text.split("\n\n").next().unwrap_or_default();
@@ -39,8 +39,8 @@ fn usage(places: &Places<'_>) -> String {
     format!("{usage}\n\nFor more, see `{} --help`", places.path)
 }
 
-/// The flag or command that was most likely meant. Nothing hidden, and never a flag that agrees to
-/// something which cannot be taken back.
+/// The flag or command that was most likely meant: never a hidden one, and never a flag that
+/// confirms something irreversible.
 fn nearest(error: &clap::Error, places: &Places<'_>) -> Option<String> {
     let typed = |kind| match error.get(kind) {
         Some(ContextValue::String(typed)) => Some(typed.as_str()),
@@ -63,7 +63,8 @@ fn nearest(error: &clap::Error, places: &Places<'_>) -> Option<String> {
     }
 }
 
-/// The name that differs from `typed` by a slip or two, or that one of both begins with.
+/// The name that differs from `typed` by one or two edits, or of which one is a prefix of the
+/// other.
 fn best<'a>(typed: &str, names: impl Iterator<Item = &'a str>) -> Option<&'a str> {
     let slips = |name: &str| strsim::osa_distance(typed, name);
     let same_start = |name: &&str| typed.chars().next() == name.chars().next();
@@ -85,9 +86,9 @@ const SUGGESTIONS: [ContextKind; 7] = [
     ContextKind::Usage,
 ];
 
-/// So many letters may have one slip among them.
+/// One edit is allowed for each so many letters.
 const LETTERS_A_SLIP: usize = 4;
-/// Letters from which on a beginning is meant as one.
+/// The minimum length of a prefix that counts.
 const SHORTEST_BEGINNING: usize = 3;
 
 #[cfg(test)]

@@ -1,4 +1,4 @@
-//! The same program under the name by which near-cli-rs finds its extensions: `near keyway …`.
+//! The same program under the name that near-cli-rs expects of its extensions: `near keyway …`.
 
 use std::process::ExitCode;
 

@@ -1,4 +1,4 @@
-//! `account`: accounts as a whole.
+//! `account`: creates, lists, shows, locks and deletes accounts.
 
 mod create;
 mod delete;
@@ -15,22 +15,22 @@ use clap::{Args, Subcommand};
 /// Arguments of `account`.
 #[derive(Args, Debug)]
 pub(crate) struct AccountArgs {
-    /// Which chain, and how to answer.
+    /// The chain and the output format.
     #[command(flatten)]
     pub(crate) chain: ChainArgs,
-    /// What to do.
+    /// The subcommand.
     #[command(subcommand)]
     command: AccountCommand,
 }
 
-/// What can be done with accounts.
+/// The subcommands.
 #[derive(Debug, Subcommand)]
 enum AccountCommand {
-    /// Create an account, with a key that is kept before the chain is told
+    /// Create an account; its new key is saved before it is sent
     Create(create::CreateArgs),
-    /// List the accounts that keys at hand are of, and what they own
+    /// List the accounts that have keys on this machine, and their balances
     List(list::ListArgs),
-    /// Show what an account owns, occupies and runs, and how many keys it has
+    /// Show an account's balance, storage, contract and number of keys
     Show(show::ShowArgs),
     /// Delete an account's full-access keys, so that only its contract can act for it
     Lock(lock::LockArgs),
@@ -39,10 +39,10 @@ enum AccountCommand {
 }
 
 impl AccountArgs {
-    /// Does what the arguments say.
+    /// Runs the subcommand.
     ///
     /// # Errors
-    /// What the command's own file says.
+    /// As the subcommand.
     pub(crate) async fn run(&self, context: &Context) -> Result<(), CliError> {
         match &self.command {
             AccountCommand::Create(args) => args.run(context).await,

@@ -1,4 +1,4 @@
-//! `audit`: what is wrong with an account's keys, and with the files that hold them.
+//! `audit`: reports problems with an account's keys and with its key files.
 
 mod contracts;
 mod earlier;
@@ -26,69 +26,69 @@ use std::path::{Path, PathBuf};
 Examples:
   keyway audit alice.near
   keyway audit --network testnet --fail-on warning     every account with a key file; for CI
-  keyway audit alice.near --level warning              leaves the notes out, but for their number
-  keyway audit alice.near --summary                    how often each rule is broken
+  keyway audit alice.near --level warning              only counts the notes
+  keyway audit alice.near --summary                    counts findings by rule
   keyway audit alice.near --sarif > keys.sarif
   keyway audit alice.near --write-baseline accepted.json
   keyway audit alice.near --baseline accepted.json --fail-on note
-  keyway audit alice.near --remember seen.json         and weeks later:
-  keyway audit alice.near --earlier seen.json          which keys were not used since?
+  keyway audit alice.near --remember seen.json         and some weeks later:
+  keyway audit alice.near --earlier seen.json          finds keys that were not used since
   keyway audit alice.near --fix plan                   writes deletions, sends none
   keyway tx send alice.near alice.near --actions plan/alice.near-1.json
                                                        sends the first of them")]
 pub(crate) struct AuditArgs {
-    /// Whose keys [default: every account that exists and has a key file]
+    /// The accounts to audit [default: every account that exists and has a key file]
     #[arg(value_name = "ACCOUNT")]
     accounts: Vec<AccountId>,
-    /// Answer in SARIF 2.1.0, for tools that read findings of all kinds
+    /// Answer in SARIF 2.1.0, for tools that show findings
     #[arg(long, conflicts_with = "json")]
     sarif: bool,
-    /// List findings of this level and above, and count the others: note, warning or error
+    /// List findings of this level or above and only count the others: note, warning or error
     #[arg(long, value_name = "LEVEL", default_value = "note", conflicts_with = "sarif")]
     level: Level,
     /// Count findings by rule instead of listing them
     #[arg(long, conflicts_with = "sarif")]
     summary: bool,
-    /// End with exit code 12 when a finding weighs as much: note, warning or error
+    /// End with exit code 12 if there is a finding of this level or above: note, warning or error
     #[arg(long, value_name = "LEVEL")]
     fail_on: Option<Level>,
-    /// Accept the findings in this file: they are counted, not listed, and nothing fails on them
+    /// Accept the findings in this file: they are counted, not listed, and never fail the audit
     #[arg(long, value_name = "FILE")]
     baseline: Option<PathBuf>,
-    /// Accept all that is found now, and write it to this file: nothing fails, and nothing is planned
+    /// Accept everything found now and write it to this file; nothing fails or is planned
     #[arg(long, value_name = "FILE", conflicts_with_all = ["baseline", "fail_on", "fix"])]
     write_baseline: Option<PathBuf>,
-    /// Write the deletions that the findings lead to into this new directory; nothing is sent
+    /// Write the deletions that the findings call for into this new directory; nothing is sent
     #[arg(long, value_name = "DIR")]
     fix: Option<PathBuf>,
-    /// Gas of a useful call: a key should be able to pay for one
+    /// Gas of a useful call, which a key should be able to pay for
     #[arg(long, value_parser = read_gas, value_name = "GAS", default_value = "30 Tgas")]
     gas: Gas,
-    /// A key that was not used for so many blocks is idle
+    /// A key that was not used for this many blocks is idle; there are about 72000 blocks a day
     #[arg(long, value_name = "BLOCKS", default_value_t = AuditOptions::default().idle_after)]
     idle_after: u64,
-    /// What an earlier run remembered: which keys were not used since is certain then
+    /// The file of an earlier --remember, to see which keys were not used since
     #[arg(long, value_name = "FILE")]
     earlier: Option<PathBuf>,
-    /// Write the keys' nonces to this file, for a later run's --earlier
+    /// Write the keys' nonces to this file, for --earlier in a later run
     #[arg(long, value_name = "FILE")]
     remember: Option<PathBuf>,
-    /// A contract that signs or votes in the account's name, besides those that everybody knows
+    /// A contract that signs or votes for the account, besides the well-known ones
     #[arg(long, value_name = "CONTRACT")]
     signer_contract: Vec<AccountId>,
-    /// Which chain, and how to answer.
+    /// The chain and the output format.
     #[command(flatten)]
     pub(crate) chain: ChainArgs,
 }
 
 impl AuditArgs {
-    /// Audits each account as one block has it, and writes the files that were asked for.
+    /// Audits each account at one block, and writes the requested files.
     ///
     /// # Errors
-    /// [`CliError::Found`] where `--fail-on` says so; when a named account does not exist, or chain or
-    /// files cannot be read.
+    /// [`CliError::Found`] if `--fail-on` applies; if a named account does not exist, or the chain
+    /// or the files cannot be read.
     pub(crate) async fn run(&self, context: &Context) -> Result<(), CliError> {
-        // Everything is of one block.
+        // Everything is read at one block.
         let then = context.client.pinned().await?;
         let block = then.block().await?.hash;
         let files = self.key_files(context).await?;
@@ -121,7 +121,7 @@ impl AuditArgs {
         Ok(credentials(&found))
     }
 
-    /// The named accounts, which must exist, or else those of the key files that do.
+    /// The named accounts, which must exist, or else the accounts of key files that exist.
     async fn facts(
         &self,
         context: &Context,
@@ -137,7 +137,7 @@ impl AuditArgs {
                 Err(Error::Query(QueryError::UnknownAccount { .. }))
                     if self.accounts.is_empty() =>
                 {
-                    context.notes.say(format!("note: {account} has key files and does not exist"));
+                    context.notes.say(format!("note: {account} has key files but does not exist"));
                 }
                 found => facts.push(found?),
             }
@@ -204,7 +204,7 @@ impl AuditArgs {
         };
         if let Some(path) = &self.write_baseline {
             write_document(path, &Baseline::of(audits))?;
-            wrote("what was found is accepted:", path);
+            wrote("the findings are accepted and", path);
         }
         if let Some(path) = &self.remember {
             let block = case.chain.height.saturating_sub(1);
@@ -237,7 +237,7 @@ impl AuditArgs {
     }
 }
 
-/// What every account's audit is given.
+/// What all audits of a run have in common.
 struct Case {
     chain: ChainFacts,
     /// The block's hash.
@@ -262,7 +262,7 @@ impl fmt::Display for Report<'_> {
     }
 }
 
-/// The line with its level in colour, where it is a finding's.
+/// The line with the level of its finding in colour, if it has one.
 fn coloured(line: &str) -> String {
     for (level, colour) in
         [("error", AnsiColor::Red), ("warning", AnsiColor::Yellow), ("note", AnsiColor::Cyan)]

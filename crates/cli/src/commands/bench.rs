@@ -1,4 +1,4 @@
-//! `bench`: puts load on a node and says how fast it is.
+//! `bench`: puts load on a node and measures it.
 
 mod account;
 mod answer;
@@ -33,9 +33,9 @@ Examples:
   keyway bench --network http://10.0.0.5:3030 --from me.near --duration 60 --connections 64
   keyway bench --json > before.json   for a comparison
 
-Accounts, keys and a contract that does nothing are made under --from before the clock starts. When
-it has stopped they are deleted, and what they still own goes back. With --transactions all are
-signed beforehand; with --duration signing goes on meanwhile, in one thread with the sending.")]
+Before the clock starts, accounts, keys and an empty contract are created below --from. When it has
+stopped they are deleted, and their balance goes back. With --transactions everything is signed
+beforehand; with --duration one thread signs while others send.")]
 pub(crate) struct BenchArgs {
     /// What is sent
     #[arg(long, value_enum, default_value_t)]
@@ -49,28 +49,28 @@ pub(crate) struct BenchArgs {
         value_parser = clap::value_parser!(u64).range(1..=200_000)
     )]
     transactions: u64,
-    /// Send for so many seconds instead
+    /// Send for this many seconds instead
     #[arg(long, value_name = "SECONDS", value_parser = clap::value_parser!(u64).range(1..=86_400))]
     duration: Option<u64>,
-    /// How far a transaction is waited for
+    /// How far each transaction must come before it counts as done
     #[arg(long, value_enum, default_value_t)]
     wait: Wait,
-    /// How many requests are under way at once, each on a connection of its own
+    /// Number of concurrent requests, each on its own connection
     #[arg(long, value_name = "N", default_value_t = 64, value_parser = clap::value_parser!(u16).range(1..))]
     connections: u16,
-    /// How many accounts send; at least as many as connections
+    /// Number of accounts that send; at least one for each connection
     #[arg(long, value_name = "N", default_value_t = 100, value_parser = clap::value_parser!(u16).range(1..))]
     accounts: u16,
-    /// Who pays [default: the account that --key-file names; else near, on a node of this machine
-    /// where it has the key that everybody knows, as on every chain that `keyway` began]
+    /// The account that pays [default: the account of --key-file; else near, on a node of this
+    /// machine where it has its well-known key, as on every chain that `keyway` creates]
     #[arg(long = "from", id = "payer", value_name = "ACCOUNT")]
     payer: Option<AccountId>,
-    /// What each account is given to spend
+    /// Balance of each account
     #[arg(long, value_name = "AMOUNT", value_parser = parse_near, default_value = "1 NEAR")]
     fund: NearToken,
     #[command(flatten)]
     signing: SigningArgs,
-    /// Which chain, and how to answer.
+    /// The chain and the output format.
     #[command(flatten)]
     pub(crate) chain: ChainArgs,
 }
@@ -82,30 +82,30 @@ pub(crate) enum Workload {
     /// Transfers of one yoctoNEAR between the accounts
     #[default]
     Transfers,
-    /// Calls of a contract that does nothing, signed with function-call keys
+    /// Calls of an empty contract, signed with function-call keys
     Calls,
-    /// Both in turns
+    /// Both in turn
     Mixed,
 }
 
-/// How far a transaction is waited for.
+/// How far each transaction must come.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, ValueEnum)]
 #[serde(rename_all = "snake_case")]
 pub(crate) enum Wait {
-    /// Until it is in a block
+    /// It is in a block
     Included,
-    /// Until it and its receipts ran
+    /// It and its receipts ran
     #[default]
     Executed,
-    /// Until all of that is final
+    /// All of it is final
     Final,
 }
 
 impl BenchArgs {
-    /// Makes the accounts, sends, tells, and cleans up.
+    /// Creates the accounts, sends, reports and cleans up.
     ///
     /// # Errors
-    /// When the accounts cannot be made. What goes wrong with single transactions is counted.
+    /// If the accounts cannot be created. Failures of single transactions are counted instead.
     pub(crate) async fn run(&self, context: &Context) -> Result<(), CliError> {
         if self.accounts < self.connections {
             let (accounts, connections) = (self.accounts, self.connections);
@@ -136,7 +136,7 @@ impl BenchArgs {
         }
     }
 
-    /// Who pays, with the key for it.
+    /// The account that pays, with its key.
     async fn owner(&self, context: &Context) -> Result<Signer, CliError> {
         let payer = match (&self.payer, self.signing.place()) {
             (Some(payer), _) => Some(payer.clone()),
@@ -150,8 +150,8 @@ impl BenchArgs {
     }
 }
 
-/// The account that every new chain has with a key that everybody knows, on a node of this machine
-/// that serves such a chain.
+/// The account that every new chain has, with its well-known key, if the node is on this machine
+/// and its chain has it.
 async fn known_payer(context: &Context) -> Result<Option<Signer>, CliError> {
     let near = dev_accounts::founder();
     let here = context.network.is_for_development(dev_accounts::CHAIN);
@@ -164,10 +164,10 @@ async fn known_payer(context: &Context) -> Result<Option<Signer>, CliError> {
     Ok(if known { Some(Signer::new(context.client.clone(), &near, [key])?) } else { None })
 }
 
-/// Chains where nobody's key may be one that everybody knows, wherever the node is.
+/// Chains on which no account has a well-known key, wherever the node is.
 const PUBLIC: [&str; 2] = ["mainnet", "testnet"];
 
-/// Nothing is repeated: what gets lost is counted.
+/// Nothing is retried: lost responses are counted.
 const OPTIONS: HttpOptions = HttpOptions {
     timeout: Duration::from_secs(30),
     connect_timeout: Duration::from_secs(5),

@@ -1,4 +1,4 @@
-//! `blast-radius`: what somebody can do who found a key.
+//! `blast-radius`: what someone can do with a leaked key.
 
 use crate::dev_accounts;
 use crate::error::CliError;
@@ -15,10 +15,10 @@ use std::path::Path;
 /// Arguments of `blast-radius`.
 #[derive(Args, Debug)]
 #[command(after_help = "\
-Chains keep no list of the accounts of a key. Looked at are: the accounts that are named, that of the
-key file, those with a file of the same key here, and the implicit account of the key itself.
+A chain cannot list the accounts that have a key. The command checks the named accounts, the account
+of the key file, accounts with a file of the same key here, and the key's implicit account.
 
-A directory stands for every key file in it and below. --all is every key file of this network.
+A directory stands for every key file below it, and --all for every key file of this network.
 
 Examples:
   keyway blast-radius --all                            this machine was stolen
@@ -26,29 +26,30 @@ Examples:
   keyway blast-radius ~/.near-credentials/testnet/alice.testnet.json --network testnet
   keyway blast-radius ed25519:… --account alice.near --account bob.near")]
 pub(crate) struct BlastRadiusArgs {
-    /// The public keys that leaked, key files, or directories of them; never write a secret key here
+    /// The leaked public keys, key files, or directories of key files; never write a secret key
+    /// here
     #[arg(value_name = "PUBLIC_KEY|FILE|DIR", required_unless_present = "all")]
     leaked: Vec<String>,
     /// Every key that has a file here, for this network
     #[arg(long)]
     all: bool,
-    /// Look at this account, too
+    /// Check this account, too
     #[arg(long = "account", value_name = "ACCOUNT")]
     accounts: Vec<AccountId>,
-    /// A contract that signs or votes in the account's name, besides those that everybody knows
+    /// A contract that signs or votes for the account, besides the well-known ones
     #[arg(long, value_name = "CONTRACT")]
     signer_contract: Vec<AccountId>,
-    /// Which chain, and how to answer.
+    /// The chain and the output format.
     #[command(flatten)]
     pub(crate) chain: ChainArgs,
 }
 
 impl BlastRadiusArgs {
-    /// Looks at every account on which the keys might act.
+    /// Checks every account that the keys may belong to.
     ///
     /// # Errors
-    /// As [`LeakedKeys::read`]; when no key is found, a named account does not exist, or the chain cannot be
-    /// asked. [`CliError::KeyTrouble`], after the answer, where a file could not be read.
+    /// As [`LeakedKeys::read`]; if no key is found, a named account does not exist, or the chain
+    /// cannot be queried. [`CliError::KeyTrouble`], after the answer, if a file could not be read.
     pub(crate) async fn run(&self, context: &Context) -> Result<(), CliError> {
         let mut leaked = LeakedKeys::read(context, FLAG, &self.leaked)?;
         if self.all {
@@ -81,7 +82,7 @@ impl BlastRadiusArgs {
         leaked.see_that_all_was_read()
     }
 
-    /// What replaces all of the keys, where there are several. A public key does not say whose it is.
+    /// The command that replaces all of several keys. A public key alone does not name its account.
     fn every_key(&self, context: &Context, radius: &BlastRadius) -> Option<String> {
         let rotate = match (self.all, self.leaked.as_slice()) {
             (true, []) => "key rotate --all".to_owned(),
@@ -96,7 +97,7 @@ impl BlastRadiusArgs {
         Some(context.command(&rotate))
     }
 
-    /// The rotation of all that leaked, with the secrets that lie in the files that were named.
+    /// The rotation of all leaked keys, using the secrets in the given files.
     fn compromised(&self, account: Option<&AccountId>) -> String {
         let given: Vec<String> = self.leaked.iter().map(|it| shell_word(it)).collect();
         let account = account.map(|account| format!("{account} ")).unwrap_or_default();
@@ -124,15 +125,15 @@ impl BlastRadiusArgs {
 
 const FLAG: &str = "PUBLIC_KEY|FILE|DIR";
 
-/// What the keys can do, with the commands that take them back.
+/// What the keys can do, with the commands that revoke them.
 #[derive(Serialize)]
 struct Answer {
     #[serde(flatten)]
     radius: BlastRadius,
-    /// What replaces all of the keys.
+    /// The command that replaces all of the keys.
     #[serde(skip_serializing_if = "Option::is_none")]
     every_key: Option<String>,
-    /// What to run for each account.
+    /// The commands for each account.
     #[serde(skip)]
     commands: Vec<Vec<String>>,
 }
@@ -148,13 +149,14 @@ impl fmt::Display for Answer {
         rest.accounts.clear();
         write!(f, "{rest}")?;
         match &self.every_key {
-            Some(command) => writeln!(f, "to replace every one of them:\n  {command}"),
+            Some(command) => writeln!(f, "to replace all of them:\n  {command}"),
             None => Ok(()),
         }
     }
 }
 
-/// What to run. A rotation proves the new key before it deletes the old one, and takes over what is on a gas key.
+/// The commands to run. A rotation proves the new key before it deletes the old one, and moves the
+/// balance of a gas key.
 fn commands(
     context: &Context,
     radius: &AccountRadius,
@@ -165,7 +167,7 @@ fn commands(
     let (funds, signers) = match &radius.revocation {
         Revocation::Delete { signers, funds } => (funds, signers.as_slice()),
         Revocation::RotateFirst { signers, funds } => {
-            // The secrets are where the keys leaked, and not where keys are looked for.
+            // The secrets are in the leaked files, not in the directory for key files.
             if !signers.iter().any(|key| at_hand.contains(key))
                 && let Some(rotate) = elsewhere(account)
             {
@@ -183,7 +185,7 @@ fn commands(
         _ if holds(&key.public_key) => format!("key rotate {account} {}", key.public_key),
         _ => format!("key delete {account} {}{sign_with}", key.public_key),
     });
-    // Whoever has a key that may do everything can undo all the rest: those are replaced first.
+    // A full-access key could undo everything else, so these are replaced first.
     let (rotations, deletions): (Vec<_>, Vec<_>) =
         takes.partition(|command| command.contains(" rotate "));
     let all = rotations.into_iter().chain(deletions);
@@ -194,7 +196,8 @@ fn commands(
     all
 }
 
-/// Accounts with a file of one of `keys` here; on a chain for development those with a known key, too.
+/// The accounts that have a file of one of `keys` here; on a development chain also those with a
+/// well-known key.
 async fn at_hand(context: &Context, keys: &[PublicKeyHandle]) -> Result<Vec<AccountId>, CliError> {
     let keyring = context.keyring().await?;
     let files = keyring.files.survey()?.into_iter();

@@ -1,4 +1,4 @@
-//! `call`: a function of a contract, in a transaction or only looked at.
+//! `call`: calls a contract's function in a transaction, or views its result.
 
 use super::outcome::Ran;
 use super::view::Called;
@@ -19,19 +19,20 @@ Examples:
 pub(crate) struct CallArgs {
     #[command(flatten)]
     called: Called,
-    /// Call it in a transaction that this account signs
+    /// Call it in a transaction signed by this account
     #[arg(long = "as", value_name = "ACCOUNT", group = "how")]
     caller: Option<AccountId>,
-    /// Only look: no transaction, nothing changes, nothing is paid
+    /// Only view the result: no transaction, no change, no cost
     #[arg(long, group = "how", conflicts_with_all = ["gas", "deposit", "SigningArgs", "SendingArgs", "WaitArgs"])]
     view: bool,
-    /// With --view: as after this block, a height or hash, or `final` [default: the newest]
+    /// With --view: the state after this block, given by height or hash, or `final` [default: the
+    /// newest]
     #[arg(long, value_parser = super::view::read_block, value_name = "BLOCK")]
     block: Option<BlockReference>,
-    /// What the call may burn, as in `50 Tgas` [default: 30 Tgas]
+    /// Gas for the call, as in `50 Tgas` [default: 30 Tgas]
     #[arg(long, alias = "prepaid-gas", value_parser = read_gas, value_name = "GAS", help_heading = "The call")]
     gas: Option<Gas>,
-    /// Tokens that go with the call, as in `1 yoctoNEAR`
+    /// Tokens to attach to the call, as in `1 yoctoNEAR`
     #[arg(long, alias = "attached-deposit", value_parser = parse_near, value_name = "AMOUNT", help_heading = "The call")]
     deposit: Option<NearToken>,
     #[command(flatten)]
@@ -40,19 +41,19 @@ pub(crate) struct CallArgs {
     sending: SendingArgs,
     #[command(flatten)]
     wait: WaitArgs,
-    /// Which chain, and how to answer.
+    /// The chain and the output format.
     #[command(flatten)]
     pub(crate) chain: ChainArgs,
 }
 
 impl CallArgs {
-    /// Calls.
+    /// Calls the function.
     ///
     /// # Errors
-    /// When there is no such contract or function, when the call is refused or fails.
+    /// If the contract or function does not exist, or the call is refused or fails.
     pub(crate) async fn run(&self, context: &Context) -> Result<(), CliError> {
         if self.caller.is_some() && self.block.is_some() {
-            return Err(CliError::Invalid("--block goes with --view".to_owned()));
+            return Err(CliError::Invalid("--block requires --view".to_owned()));
         }
         let Some(caller) = &self.caller else { return self.called.look(context, self.block).await };
         let signer = self.signing.signer(context, caller).await?;

@@ -1,4 +1,4 @@
-//! `completions`: what a shell needs to complete commands and flags.
+//! `completions`: completion scripts for shells.
 
 use crate::error::CliError;
 use crate::tools::write_stdout;
@@ -22,7 +22,7 @@ impl CompletionsArgs {
     /// Writes the script for `command`, the whole command line, to stdout.
     ///
     /// # Errors
-    /// When stdout takes nothing.
+    /// If stdout cannot be written.
     pub(crate) fn run(&self, mut command: Command) -> Result<(), CliError> {
         let mut script = Vec::new();
         clap_complete::generate(self.shell, &mut command, "keyway", &mut script);

@@ -1,4 +1,4 @@
-//! `credentials`: the files that hold keys.
+//! `credentials`: lists and checks key files.
 
 mod doctor;
 mod list;
@@ -10,28 +10,28 @@ use clap::{Args, Subcommand};
 /// Arguments of `credentials`.
 #[derive(Args, Debug)]
 pub(crate) struct CredentialsArgs {
-    /// Which chain, and how to answer.
+    /// The chain and the output format.
     #[command(flatten)]
     pub(crate) chain: ChainArgs,
-    /// What to do.
+    /// The subcommand.
     #[command(subcommand)]
     command: CredentialsCommand,
 }
 
-/// What can be done with key files.
+/// The subcommands.
 #[derive(Debug, Subcommand)]
 enum CredentialsCommand {
-    /// List every secret in files here, of every network; no chain is asked
+    /// List every secret in files here, of all networks, without asking a chain
     List(list::ListArgs),
-    /// Look for key files that are broken, open to others, left behind, or of no use on the chain
+    /// Find key files that are broken, open to others, left over, or useless on the chain
     Doctor(doctor::DoctorArgs),
 }
 
 impl CredentialsArgs {
-    /// Does what the arguments say.
+    /// Runs the subcommand.
     ///
     /// # Errors
-    /// What the command's own file says.
+    /// As the subcommand.
     pub(crate) async fn run(&self, context: &Context) -> Result<(), CliError> {
         match &self.command {
             CredentialsCommand::List(args) => args.run(context),

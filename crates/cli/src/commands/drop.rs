@@ -1,4 +1,4 @@
-//! `drop`: links that anybody turns into NEAR. The contract is contracts/drop.
+//! `drop`: links that anyone can turn into NEAR. The contract is contracts/drop.
 
 mod claim;
 mod contract;
@@ -17,32 +17,32 @@ use clap::{Args, Subcommand};
 /// Arguments of `drop`.
 #[derive(Args, Debug)]
 pub(crate) struct DropArgs {
-    /// Which chain, and how to answer.
+    /// The chain and the output format.
     #[command(flatten)]
     pub(crate) chain: ChainArgs,
-    /// What to do.
+    /// The subcommand.
     #[command(subcommand)]
     command: DropCommand,
 }
 
-/// What can be done with drops.
+/// The subcommands.
 #[derive(Debug, Subcommand)]
 enum DropCommand {
-    /// Make links, each worth an amount
+    /// Create links, each worth an amount
     Create(Box<create::CreateArgs>),
-    /// Turn a link into NEAR, or into an account with NEAR on it
+    /// Turn a link into NEAR, or into a new account with NEAR
     Claim(claim::ClaimArgs),
-    /// List the links that nobody has claimed yet
+    /// List the links that have not been claimed
     List(list::ListArgs),
-    /// Take expired links back
+    /// Reclaim expired links
     Reclaim(reclaim::ReclaimArgs),
 }
 
 impl DropArgs {
-    /// Does what the arguments say.
+    /// Runs the subcommand.
     ///
     /// # Errors
-    /// What the command's own file says.
+    /// As the subcommand.
     pub(crate) async fn run(&self, context: &Context) -> Result<(), CliError> {
         match &self.command {
             DropCommand::Create(args) => args.run(context).await,

@@ -1,4 +1,4 @@
-//! `explain`: why a key may sign a transaction or may not.
+//! `explain`: why a key can or cannot sign a transaction.
 
 mod every_key;
 mod given;
@@ -20,30 +20,31 @@ use one_key::OneKey;
 #[command(after_help = "\
 Examples:
   keyway explain alice.near game.near --call play --gas '300 Tgas'
-                          which of alice's keys may do this, and why the others may not
+                          which of alice's keys can sign this, and why the others cannot
   keyway explain alice.near game.near --call play --gas '300 Tgas' --sign-with ed25519:…
                           every rule for one key, and what would help
   keyway tx sign alice.near bob.near --transfer '1 NEAR' | keyway explain --transaction -
-                          of a transaction that is there already
+                          for a transaction that exists already
   keyway explain alice.near game.near --call play --gas '30 Tgas' --require-accepted
-                          for scripts: exit code 12 unless a key may, and nothing is sure to fail
+                          for scripts: exit code 12 unless a key can sign it and nothing is
+                          certain to fail
 
-What runs is looked at as far as it can be foreseen: whether accounts, contracts and functions exist,
-and whether a delegate action may run. What a contract does, only the chain finds out.
+Execution is predicted as far as possible: whether accounts, contracts and functions exist, and
+whether a delegate action can run. What a contract does is known only when it runs.
 
-A transaction that was refused never got onto the chain, so its hash finds nothing: give the
-transaction itself. Nothing is signed or sent.")]
+A refused transaction was never on the chain, so its hash finds nothing: pass the transaction
+itself. Nothing is signed or sent.")]
 pub(crate) struct ExplainArgs {
-    /// Who would sign
+    /// The account that would sign
     #[arg(value_name = "SIGNER", required_unless_present = "transaction", requires = "receiver")]
     sender: Option<AccountId>,
-    /// Whom it would be for
+    /// The account that would receive the transaction
     #[arg(value_name = "RECEIVER")]
     receiver: Option<AccountId>,
-    /// With which key, long ones also by their hash [default: each of the account's]
+    /// The key; a long key can be named by its hash [default: every key of the account]
     #[arg(long, value_name = "PUBLIC_KEY")]
     sign_with: Option<KeyName>,
-    /// Explain this transaction (base64), signed or not, or `-` for one on stdin
+    /// Explain this transaction (base64), signed or unsigned; `-` reads it from stdin
     #[arg(
         long,
         alias = "signed",
@@ -52,23 +53,23 @@ pub(crate) struct ExplainArgs {
         conflicts_with_all = INTENT_ARGS
     )]
     transaction: Option<String>,
-    /// Fail, with exit code 12, when the chain refuses it, or takes it and it is certain to fail
+    /// End with exit code 12 if the chain would refuse it, or would accept it and it is certain to
+    /// fail
     #[arg(long)]
     require_accepted: bool,
     #[command(flatten)]
     intent: IntentArgs,
-    /// Which chain, and how to answer.
+    /// The chain and the output format.
     #[command(flatten)]
     pub(crate) chain: ChainArgs,
 }
 
 impl ExplainArgs {
-    /// Explains, and sends nothing.
+    /// Explains; sends nothing.
     ///
     /// # Errors
-    /// When the actions are invalid, the transaction cannot be read, or the chain cannot be
-    /// asked. That the chain would refuse it is an answer, but with `--require-accepted`:
-    /// [`CliError::Found`] then.
+    /// If the actions are invalid, the transaction cannot be read or the chain cannot be queried. A
+    /// refusal is an answer, but [`CliError::Found`] with `--require-accepted`.
     pub(crate) async fn run(&self, context: &Context) -> Result<(), CliError> {
         let problem = match (&self.transaction, &self.sender, &self.receiver) {
             (Some(text), ..) => given(context, Given::read(text)?).await?,
@@ -105,14 +106,14 @@ impl ExplainArgs {
     }
 }
 
-/// Answers, and tells why the transaction cannot succeed where it cannot.
+/// Answers, and returns why the transaction cannot succeed, if it cannot.
 async fn one_key(
     context: &Context,
     now: &Moment,
     told: Explanation,
     transaction: &Transaction,
 ) -> Result<Option<String>, CliError> {
-    // What is refused never runs.
+    // A refused transaction never runs.
     let outlook = if told.is_accepted() { now.outlook(transaction).await? } else { None };
     let told = OneKey::from(told.looking_ahead(outlook));
     context.answer.give(&told)?;

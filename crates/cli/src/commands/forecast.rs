@@ -1,4 +1,4 @@
-//! `forecast`: what a key can still do.
+//! `forecast`: how many more calls a key can pay for.
 
 mod answer;
 mod call;
@@ -17,37 +17,37 @@ use near_crypto::PublicKeyHandle;
 #[derive(Args, Debug)]
 #[command(after_help = "\
 Examples:
-  keyway forecast alice.near                           every key of alice's
+  keyway forecast alice.near                           every key of alice.near
   keyway forecast alice.near ed25519:… --gas '300 Tgas' --calls 50
                                    and the allowance that 50 such calls need
   keyway forecast alice.near ed25519:… --burnt '3.2 Tgas'
-  keyway forecast alice.near ed25519:… --like 8Ct…     calls as this transaction was one
+  keyway forecast alice.near ed25519:… --like 8Ct…     calls like the one in this transaction
 
-What is foreseen are calls one after the other, each after the refund of the one before, at the
-gas price of now, while nothing else pays the account or draws on it.")]
+The forecast assumes one call at a time, each after the refund of the one before, at the current
+gas price, while nothing else adds to or takes from the account's balance.")]
 pub(crate) struct ForecastArgs {
-    /// Whose key
+    /// The account
     #[arg(value_name = "ACCOUNT")]
     account: AccountId,
-    /// Which key, long ones also by their hash [default: each of the account's]
+    /// The key; a long key can be named by its hash [default: every key of the account]
     #[arg(value_name = "PUBLIC_KEY")]
     public_key: Option<KeyName>,
     #[command(flatten)]
     call: CallArgs,
-    /// Tell what so many calls need
+    /// Show what this many calls need
     #[arg(long, value_name = "NUMBER")]
     calls: Option<u64>,
-    /// Which chain, and how to answer.
+    /// The chain and the output format.
     #[command(flatten)]
     pub(crate) chain: ChainArgs,
 }
 
 impl ForecastArgs {
-    /// Foresees.
+    /// Forecasts.
     ///
     /// # Errors
-    /// When account, key or transaction do not exist, the chain cannot be asked, or a call is to
-    /// burn more than it attaches.
+    /// If the account, key or transaction does not exist, the chain cannot be queried, or a call
+    /// would burn more gas than it attaches.
     pub(crate) async fn run(&self, context: &Context) -> Result<(), CliError> {
         let observed = self.call.observed(context, &self.account).await?;
         let now = Moment::now(context).await?;
@@ -88,7 +88,7 @@ impl ForecastArgs {
     }
 }
 
-/// The named key, or each of the account's, in full where it is known.
+/// The named key, or every key of the account, in full if it is known.
 async fn keys(
     context: &Context,
     account: &AccountFacts,

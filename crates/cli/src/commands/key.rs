@@ -26,50 +26,50 @@ use clap::{Args, Subcommand};
 /// Arguments of `key`.
 #[derive(Args, Debug)]
 pub(crate) struct KeyArgs {
-    /// Which chain, and how to answer.
+    /// The chain and the output format.
     #[command(flatten)]
     pub(crate) chain: ChainArgs,
-    /// What to do.
+    /// The subcommand.
     #[command(subcommand)]
     command: KeyCommand,
 }
 
-/// What can be done with keys.
+/// The subcommands.
 #[derive(Debug, Subcommand)]
 enum KeyCommand {
-    /// Make a key pair and keep it in a key file; the chain is not told
+    /// Generate a key pair and save it in a key file, not on the chain
     Generate(generate::GenerateArgs),
-    /// List an account's access keys, and whether their secrets are at hand
+    /// List an account's access keys, and whether their secrets are here
     List(list::ListArgs),
-    /// Show one key: what it may do, what its nonce tells, whether its secret is at hand
+    /// Show one key: its permission, what its nonce shows, whether its secret is here
     Show(show::ShowArgs),
-    /// Tell the least keys that would have done what an account did lately
+    /// Find the smallest permissions for what an account did recently
     Least(least::LeastArgs),
-    /// Give a key access to an account
+    /// Add a key to an account
     Add(Box<add::AddArgs>),
-    /// Take access from keys
+    /// Delete keys from an account
     Delete(delete::DeleteArgs),
-    /// Take what is on a gas key back to its account
+    /// Withdraw the balance of a gas key to its account
     Withdraw(withdraw::WithdrawArgs),
-    /// Put a new key in the place of one, or of many, with a working key at every moment
+    /// Replace one key or many, with a working key at every moment
     Rotate(Box<rotate::RotateArgs>),
-    /// Take access from keys that somebody else may have, on every account that they open
+    /// Delete leaked keys, from every account that has them
     Revoke(revoke::RevokeArgs),
-    /// Take a secret key over, from a file, a variable, or what is typed
+    /// Import a secret key from a file, a variable or the terminal
     Import(import::ImportArgs),
-    /// Give a secret key to a file or another place of keys
+    /// Export a secret key to a file or to another place for keys
     Export(export::ExportArgs),
-    /// Move secret keys to another place of keys
+    /// Move secret keys to another place for keys
     Move(relocate::MoveArgs),
-    /// Remove secret keys from this machine; the chain is not told
+    /// Remove secret keys from this machine, not from the chain
     Forget(forget::ForgetArgs),
 }
 
 impl KeyArgs {
-    /// Does what the arguments say.
+    /// Runs the subcommand.
     ///
     /// # Errors
-    /// What the command's own file says.
+    /// As the subcommand.
     pub(crate) async fn run(&self, context: &Context) -> Result<(), CliError> {
         match &self.command {
             KeyCommand::Generate(args) => args.run(context).await,

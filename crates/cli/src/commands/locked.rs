@@ -19,42 +19,42 @@ use std::path::{Path, PathBuf};
 #[command(after_help = "\
 Examples:
   keyway locked vault.near
-  keyway locked vault.near game.near               several, all as of one block
+  keyway locked vault.near game.near               several accounts, at the same block
   keyway locked vault.near --network mainnet --json
-  keyway locked vault.near --require-sealed        for scripts: exit code 12 when it is not
-  keyway locked --wasm contract.wasm               before it is deployed; no chain is asked
+  keyway locked vault.near --require-sealed        for scripts: exit code 12 if it is not sealed
+  keyway locked --wasm contract.wasm               before deployment, without asking a chain
 
-An answer names what it is based on: the chain, the block, the hash of the code, and this program's
-version. With the same block and code, anybody gets the same verdict.
+The answer names its basis: the chain, the block, the code hash and this program's version. The
+same block and code always give the same verdict.
 
 Verdicts:
   not locked           it has a full-access key
   can add keys         its contract can add keys
-  can replace its code its contract can, or who published its global contract
-  can delete itself    its contract can, and the account can be created again
-  cannot tell          something decides that cannot be seen: the doubts say what
-  sealed               nothing was found that could give it keys or other code")]
+  can replace its code its contract, or the publisher of its global contract, can do that
+  can delete itself    its contract can do that, and the account can be created again
+  cannot tell          it depends on something that is not visible; the doubts say on what
+  sealed               nothing was found that could add keys or change its code")]
 pub(crate) struct LockedArgs {
     /// The accounts
     #[arg(value_name = "ACCOUNT", required_unless_present = "wasm")]
     accounts: Vec<AccountId>,
-    /// Judge the contract in this file, as the code of an account without keys
+    /// Judge the contract in this file, as if an account without keys had it
     #[arg(long, value_name = "FILE", conflicts_with = "accounts")]
     wasm: Option<PathBuf>,
-    /// Fail, with exit code 12, when the verdict is not `sealed`
+    /// End with exit code 12 if a verdict is not `sealed`
     #[arg(long)]
     require_sealed: bool,
-    /// Which chain, and how to answer.
+    /// The chain and the output format.
     #[command(flatten)]
     pub(crate) chain: ChainArgs,
 }
 
 impl LockedArgs {
-    /// Tells the verdict and everything that it is based on.
+    /// Shows the verdict and everything that it is based on.
     ///
     /// # Errors
-    /// When there is no such account or file, or the chain does not answer; [`CliError::Found`]
-    /// where `--require-sealed` says so.
+    /// If the account or file does not exist, or the chain does not answer; [`CliError::Found`]
+    /// with `--require-sealed` if the verdict is not `sealed`.
     pub(crate) async fn run(&self, context: &Context) -> Result<(), CliError> {
         let judged: Vec<(String, LockVerdict)> = match &self.wasm {
             Some(path) => {
@@ -77,7 +77,7 @@ impl LockedArgs {
         }
     }
 
-    /// Judges every account as one block has it, and answers.
+    /// Judges every account at one block, and answers.
     async fn judged(&self, context: &Context) -> Result<Vec<(String, LockVerdict)>, CliError> {
         let then = context.client.pinned().await?;
         let proof = Proof::now(&then).await?;
@@ -99,8 +99,8 @@ impl LockedArgs {
     }
 }
 
-/// What a verdict is based on besides the account: whoever asks the same block of the same chain gets
-/// the same.
+/// The basis of a verdict besides the account. The same block of the same chain gives the same
+/// verdict.
 #[derive(Clone, Serialize)]
 struct Proof {
     chain_id: String,
@@ -108,7 +108,7 @@ struct Proof {
     block_hash: CryptoHash,
     /// UTC.
     block_time: String,
-    /// Of this program, which judged.
+    /// The version of this program.
     program_version: &'static str,
 }
 
@@ -135,7 +135,7 @@ impl fmt::Display for Proof {
     }
 }
 
-/// A verdict, and what it is based on.
+/// A verdict and its basis.
 #[derive(Serialize)]
 struct OfAccount {
     #[serde(flatten)]
@@ -164,7 +164,7 @@ impl fmt::Display for OfAccounts {
     }
 }
 
-/// The report with its verdict in a colour.
+/// The report with its verdict in colour.
 fn coloured(report: &LockReport) -> String {
     let colour = match report.verdict {
         LockVerdict::Sealed => AnsiColor::Green,
@@ -176,10 +176,10 @@ fn coloured(report: &LockReport) -> String {
     report.to_string().replacen(&format!(": {verdict}\n"), &painted, 1)
 }
 
-/// An account, and a client that asks about the block of which this holds.
+/// An account's facts at one block, and a client pinned to that block.
 ///
 /// # Errors
-/// When there is no such account, or the chain does not answer.
+/// If the account does not exist or the chain does not answer.
 pub(super) async fn as_it_is(
     client: &Client,
     account: &AccountId,
@@ -189,18 +189,18 @@ pub(super) async fn as_it_is(
     Ok((then, facts))
 }
 
-/// The verdict on an account with these keys. `client` asks about the block that `facts` are of:
-/// with the code of another block the verdict would be another account's.
+/// The verdict on an account with these keys. `client` must query the block of `facts`: the code of
+/// another block could give another verdict.
 ///
 /// # Errors
-/// When the chain does not answer.
+/// If the chain does not answer.
 pub(super) async fn judge(client: &Client, facts: &AccountFacts) -> Result<LockReport, CliError> {
     if facts.account.contract().is_none() {
         return Ok(lock_verdict(facts, None));
     }
     match client.code(&facts.account_id).await {
         Ok(code) => Ok(lock_verdict(facts, Some(&code.wasm))),
-        // A contract that is named and not there can still come.
+        // A contract that is named but does not exist can still be deployed.
         Err(Error::Query(QueryError::NoContract { .. } | QueryError::NoGlobalContract { .. })) => {
             Ok(lock_verdict(facts, None))
         }
@@ -208,13 +208,13 @@ pub(super) async fn judge(client: &Client, facts: &AccountFacts) -> Result<LockR
     }
 }
 
-/// What is told of a contract that no account runs yet.
+/// The verdict on a contract that no account has yet.
 #[derive(Serialize)]
 struct OfFile {
     file: PathBuf,
-    /// As an account's record has it.
+    /// In the encoding of an account's code hash.
     code_hash: CryptoHash,
-    /// Of this program, which judged.
+    /// The version of this program.
     program_version: &'static str,
     verdict: LockVerdict,
     powers: Option<ContractPowers>,

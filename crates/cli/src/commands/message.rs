@@ -1,4 +1,4 @@
-//! `message`: proofs off the chain that somebody holds a key (NEP-413).
+//! `message`: signed messages that prove possession of a key (NEP-413).
 
 mod sign;
 mod verify;
@@ -13,28 +13,28 @@ use keyway::keys::Message;
 /// Arguments of `message`.
 #[derive(Args, Debug)]
 pub(crate) struct MessageArgs {
-    /// Which chain, and how to answer.
+    /// The chain and the output format.
     #[command(flatten)]
     pub(crate) chain: ChainArgs,
-    /// What to do.
+    /// The subcommand.
     #[command(subcommand)]
     command: MessageCommand,
 }
 
-/// What can be done with messages.
+/// The subcommands.
 #[derive(Debug, Subcommand)]
 enum MessageCommand {
-    /// Sign a text, as wallets do when somebody logs in
+    /// Sign a message, as wallets do for a login
     Sign(sign::SignArgs),
-    /// Check a signed text, and on the chain that the key speaks for the account
+    /// Verify a signed message, and check on the chain that the account has the key
     Verify(verify::VerifyArgs),
 }
 
 impl MessageArgs {
-    /// Does what the arguments say.
+    /// Runs the subcommand.
     ///
     /// # Errors
-    /// What the command's own file says.
+    /// As the subcommand.
     pub(crate) async fn run(&self, context: &Context) -> Result<(), CliError> {
         match &self.command {
             MessageCommand::Sign(args) => args.run(context).await,
@@ -43,16 +43,16 @@ impl MessageArgs {
     }
 }
 
-/// What is signed.
+/// The content of a message.
 #[derive(Args, Debug)]
 struct TextArgs {
     /// The text
     #[arg(long, value_name = "TEXT")]
     text: String,
-    /// Whom it is for: an account or a domain
+    /// The recipient: an account or a domain
     #[arg(long, value_name = "NAME")]
     recipient: String,
-    /// Where a web wallet sends its answer
+    /// Callback URL, to which a web wallet sends its answer
     #[arg(long, value_name = "URL")]
     callback_url: Option<String>,
 }

@@ -1,4 +1,4 @@
-//! What became of a transaction, as commands tell it.
+//! The outcome of a transaction, as commands show it.
 
 use crate::error::CliError;
 use crate::tools::{Context, SignedWith, painted};
@@ -16,26 +16,26 @@ pub(crate) struct Ran {
     receiver: AccountId,
     /// The key that signed.
     public_key: PublicKey,
-    /// Whether it ran before it was sent now, so that nothing was sent.
+    /// Whether it was executed before, so that nothing was sent now.
     #[serde(skip_serializing_if = "Option::is_none")]
     already_executed: Option<bool>,
     /// `succeeded`, `failed` or `pending`.
     status: &'static str,
-    /// What was returned, where that is JSON.
+    /// The returned value, if it is JSON.
     #[serde(skip_serializing_if = "Option::is_none")]
     value: Option<serde_json::Value>,
-    /// Why it failed.
+    /// The failure.
     #[serde(skip_serializing_if = "Option::is_none")]
     failure: Option<String>,
     gas_burnt: u64,
     tokens_burnt: String,
-    /// The transaction first, then its receipts, each before those that it made.
+    /// The transaction first, then its receipts, each before the receipts that it created.
     executions: Vec<Step>,
     #[serde(skip)]
     outcome: Outcome,
     #[serde(skip)]
     key: Option<SignedWith>,
-    /// Where it ran before.
+    /// The block, if it was executed before.
     #[serde(skip)]
     before: Option<String>,
 }
@@ -52,25 +52,25 @@ struct Step {
     logs: Vec<String>,
 }
 
-/// The gas that was burnt, by the receipts that refund not counted: nobody bought theirs.
+/// The burnt gas without that of refund receipts, which nobody paid for.
 pub(crate) fn burnt_for_good(outcome: &Outcome) -> Gas {
     let executions = outcome.executions().iter().filter(|execution| !execution.is_refund());
     executions.fold(Gas::ZERO, |sum, execution| sum.saturating_add(execution.gas_burnt))
 }
 
 impl Ran {
-    /// Gives the outcome of a transaction that was sent; a failure is an error, too.
+    /// Prints the outcome of a transaction that was sent; a failure is an error, too.
     ///
     /// # Errors
-    /// [`Error::Failed`] when it failed; when stdout takes nothing.
+    /// [`Error::Failed`] if it failed; if stdout cannot be written.
     pub(crate) async fn give(context: &Context, outcome: Outcome) -> Result<(), CliError> {
         Self::give_as(context, Self::from(outcome)).await
     }
 
-    /// The same after sending: nothing of a dry run, which gave its own answer.
+    /// The same after sending; prints nothing after a dry run, which printed its own answer.
     ///
     /// # Errors
-    /// As [`Ran::give`]; what kept it from running.
+    /// As [`Ran::give`]; the error that kept it from running.
     pub(crate) async fn give_sent(
         context: &Context,
         sent: Result<Option<Outcome>, CliError>,
@@ -78,7 +78,7 @@ impl Ran {
         match sent {
             Ok(None) => Ok(()),
             Ok(Some(outcome)) => Self::give(context, outcome).await,
-            // What ran is the answer, also when it failed.
+            // The outcome is the answer, even if the transaction failed.
             Err(CliError::Library(Error::Failed(failure))) => {
                 Self::give(context, failure.outcome().clone()).await
             }
@@ -86,7 +86,7 @@ impl Ran {
         }
     }
 
-    /// The same of one that ran before, and was not sent again.
+    /// The same for a transaction that was executed before and was not sent again.
     ///
     /// # Errors
     /// As [`Ran::give`].
@@ -155,7 +155,7 @@ impl fmt::Display for Ran {
         if let Some(before) = &self.before {
             writeln!(f, "{before}")?;
         }
-        // Whoever sent it has the reason of a failure in the error.
+        // After sending, the error contains the reason of a failure.
         let (tree, key) = match &self.key {
             Some(key) => (format!("{:#}", self.outcome), key.to_string()),
             None => (self.outcome.to_string(), self.public_key.to_string()),

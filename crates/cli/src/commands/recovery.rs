@@ -1,4 +1,4 @@
-//! `recovery`: a way back into an account whose keys are lost. The contract is contracts/recovery.
+//! `recovery`: regains access to an account that lost its keys. The contract is contracts/recovery.
 
 mod contract;
 mod finish;
@@ -15,41 +15,41 @@ use clap::{Args, Subcommand};
 /// Arguments of `recovery`.
 #[derive(Args, Debug)]
 pub(crate) struct RecoveryArgs {
-    /// Which chain, and how to answer.
+    /// The chain and the output format.
     #[command(flatten)]
     pub(crate) chain: ChainArgs,
-    /// What to do.
+    /// The subcommand.
     #[command(subcommand)]
     command: RecoveryCommand,
 }
 
-/// What can be done about recovery.
+/// The subcommands.
 #[derive(Debug, Subcommand)]
 enum RecoveryCommand {
-    /// Name helpers who can give you your account back, after a delay
+    /// Name helpers who can restore access to the account after a delay
     Install(install::InstallArgs),
-    /// As a helper, ask for a new key for an account whose keys are lost
+    /// As a helper, request a new key for an account that lost its keys
     #[command(visible_alias = "start")]
     Recover(recover::RecoverArgs),
-    /// As a helper, take back what you asked for
+    /// As a helper, withdraw your request
     Withdraw(withdraw::WithdrawArgs),
-    /// After the delay, give the new key full access; anybody may
+    /// After the delay, give the new key full access; anyone can do this
     Finish(finish::FinishArgs),
-    /// As the owner, end what helpers ask for
+    /// As the owner, cancel a recovery
     Cancel(owner::CancelArgs),
-    /// As the owner, name another helper
+    /// As the owner, add a helper
     AddHelper(owner::HelperArgs),
-    /// As the owner, take a helper's key away, and end what it asks for
+    /// As the owner, remove a helper and cancel its request
     RemoveHelper(owner::HelperArgs),
-    /// Show helpers, delay, and what is under way
+    /// Show the helpers, the delay and any recovery in progress
     Status(status::StatusArgs),
 }
 
 impl RecoveryArgs {
-    /// Does what the arguments say.
+    /// Runs the subcommand.
     ///
     /// # Errors
-    /// What the command's own file says.
+    /// As the subcommand.
     pub(crate) async fn run(&self, context: &Context) -> Result<(), CliError> {
         match &self.command {
             RecoveryCommand::Install(args) => args.run(context).await,

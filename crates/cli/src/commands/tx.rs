@@ -1,4 +1,4 @@
-//! `tx`: transactions, signed here or elsewhere.
+//! `tx`: signs, sends and shows transactions.
 
 mod send;
 mod show;
@@ -12,30 +12,30 @@ use clap::{Args, Subcommand};
 /// Arguments of `tx`.
 #[derive(Args, Debug)]
 pub(crate) struct TxArgs {
-    /// Which chain, and how to answer.
+    /// The chain and the output format.
     #[command(flatten)]
     pub(crate) chain: ChainArgs,
-    /// What to do.
+    /// The subcommand.
     #[command(subcommand)]
     command: TxCommand,
 }
 
-/// What can be done with transactions.
+/// The subcommands.
 #[derive(Debug, Subcommand)]
 enum TxCommand {
-    /// Sign a transaction and print it; with --offline on a machine without a network
+    /// Sign a transaction and print it; --offline works without a network
     Sign(Box<sign::SignArgs>),
-    /// Sign and send a transaction, or send one that is signed already
+    /// Sign and send a transaction, or send a signed one
     Send(Box<send::SendArgs>),
-    /// Show what a transaction says, or what became of it
+    /// Show a transaction, or the outcome of one
     Show(show::ShowArgs),
 }
 
 impl TxArgs {
-    /// Does what the arguments say.
+    /// Runs the subcommand.
     ///
     /// # Errors
-    /// What the command's own file says.
+    /// As the subcommand.
     pub(crate) async fn run(&self, context: &Context) -> Result<(), CliError> {
         match &self.command {
             TxCommand::Sign(args) => args.run(context).await,

@@ -1,4 +1,4 @@
-//! `view`: what a contract answers, without a transaction.
+//! `view`: what a contract's function returns, without a transaction.
 
 use crate::error::CliError;
 use crate::tools::{CallInput, ChainArgs, Context};
@@ -20,35 +20,35 @@ Examples:
   keyway view token.near ft_balance_of --args '{\"account_id\": \"alice.near\"}'
   keyway view game.near rounds --block 123456 --json
 
-The answer is the JSON that the contract returns. What it logs goes to stderr.")]
+The answer is the JSON that the contract returns. Its logs go to stderr.")]
 pub(crate) struct ViewArgs {
     #[command(flatten)]
     called: Called,
-    /// As after this block, a height or hash, or `final` [default: the newest]
+    /// The state after this block, given by height or hash, or `final` [default: the newest]
     #[arg(long, value_parser = read_block, value_name = "BLOCK")]
     block: Option<BlockReference>,
-    /// Which chain, and how to answer.
+    /// The chain and the output format.
     #[command(flatten)]
     pub(crate) chain: ChainArgs,
 }
 
 impl ViewArgs {
-    /// Looks.
+    /// Calls the function.
     ///
     /// # Errors
-    /// When there is no such account, contract, function or block, or when the function fails.
+    /// If the account, contract, function or block does not exist, or the function fails.
     pub(crate) async fn run(&self, context: &Context) -> Result<(), CliError> {
         self.called.look(context, self.block).await
     }
 }
 
-/// A function of a contract, and what it is given.
+/// A function of a contract, with its arguments.
 #[derive(Args, Debug)]
 pub(super) struct Called {
     /// The contract
     #[arg(value_name = "CONTRACT")]
     contract: AccountId,
-    /// Its function
+    /// The function
     #[arg(value_name = "FUNCTION")]
     function: String,
     #[command(flatten)]
@@ -56,7 +56,7 @@ pub(super) struct Called {
 }
 
 impl Called {
-    /// The call of a transaction.
+    /// The call as an action of a transaction.
     ///
     /// # Errors
     /// As [`CallInput::bytes`].
@@ -68,10 +68,11 @@ impl Called {
         self.input.call(&self.contract, &self.function, gas, deposit)
     }
 
-    /// Calls without a transaction, after this block or the newest, and gives what the contract returned.
+    /// Calls without a transaction, at the given block or the newest, and prints what the contract
+    /// returned.
     ///
     /// # Errors
-    /// What the chain has against it.
+    /// If the chain cannot run it.
     pub(super) async fn look(
         &self,
         context: &Context,
@@ -94,23 +95,25 @@ impl Called {
             let logs = seen.logs.iter().flat_map(|log| log.lines());
             logs.for_each(|log| context.notes.say(format!("log: {}", printable(log))));
             if seen.value.is_none() && !called.bytes.is_empty() {
-                context.notes.say("the contract returned no JSON; these are its bytes in base64");
+                context
+                    .notes
+                    .say("note: the contract returned no JSON; the answer is its bytes in base64");
             }
         }
         context.answer.give(&seen)
     }
 }
 
-/// The bytes as text in which nothing moves a terminal's cursor or turns its letters around.
+/// The bytes as text, with control and direction characters escaped.
 fn plain_text(bytes: &[u8]) -> Option<String> {
     let text = std::str::from_utf8(bytes).ok()?.trim();
     text.chars().all(|letter| letter == '\n' || is_printable(letter)).then(|| text.to_owned())
 }
 
-/// A block's height or hash, or how settled it is.
+/// A block's height, hash or finality.
 ///
 /// # Errors
-/// Text that is none of these.
+/// For any other text.
 pub(super) fn read_block(text: &str) -> Result<BlockReference, String> {
     match text {
         "final" => Ok(BlockReference::Final),
@@ -119,7 +122,7 @@ pub(super) fn read_block(text: &str) -> Result<BlockReference, String> {
         number if number.bytes().all(|byte| byte.is_ascii_digit()) => number
             .parse()
             .map(BlockReference::Height)
-            .map_err(|_| "there is no block of this height".to_owned()),
+            .map_err(|_| "no block has this height".to_owned()),
         hash => hash.parse::<CryptoHash>().map(BlockReference::Hash).map_err(|_| {
             "write a block's height or hash, or `final`, `near-final` or `optimistic`".to_owned()
         }),
@@ -130,12 +133,12 @@ pub(super) fn read_block(text: &str) -> Result<BlockReference, String> {
 struct Seen {
     contract: AccountId,
     function: String,
-    /// What was returned, where that is JSON.
+    /// The returned value, if it is JSON.
     value: Option<Value>,
-    /// The same as it was written, where a terminal may have it.
+    /// The returned JSON as written, escaped for a terminal.
     #[serde(skip)]
     text: Option<String>,
-    /// What was returned, in base64.
+    /// The returned bytes, in base64.
     bytes: String,
     block_height: u64,
     block_hash: CryptoHash,
@@ -145,7 +148,7 @@ struct Seen {
 impl fmt::Display for Seen {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match (&self.value, &self.text) {
-            // With every digit of its numbers.
+            // This keeps every digit of its numbers.
             (Some(_), Some(text)) => writeln!(f, "{text}"),
             (Some(value), None) => writeln!(f, "{value:#}"),
             // A function without a result.

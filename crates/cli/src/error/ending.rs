@@ -1,4 +1,4 @@
-//! How an error ends the program: the exit code, the name and the words that scripts and people see.
+//! How an error ends the program: the exit code, and the kind and text that scripts and people see.
 
 use super::plain::plain;
 use super::{CliError, library};
@@ -75,7 +75,7 @@ impl CliError {
         }
     }
 
-    /// A stable dotted name, as [`keyway::Error::kind`] has it; ours begin with `Command`.
+    /// A stable dotted name, as in [`keyway::Error::kind`]; ours begin with `Command`.
     pub(crate) fn kind(&self) -> &'static str {
         match self {
             Self::Library(error) => error.kind(),
@@ -113,8 +113,8 @@ impl CliError {
         serde_json::json!({ "error": error }).to_string()
     }
 
-    /// The error and what caused it, on one line; below it how the command is used, when that is
-    /// what was wrong.
+    /// The error and its causes on one line; below it the command's usage, if the command line was
+    /// wrong.
     pub(crate) fn lines(&self) -> String {
         let style = Style::new().fg_color(Some(AnsiColor::Red.into())).bold();
         let line = format!("{style}error:{style:#} {}", self.words());
@@ -124,13 +124,13 @@ impl CliError {
         }
     }
 
-    /// The error and what caused it, without a name before it.
+    /// The error and its causes, without the label.
     pub(crate) fn words(&self) -> String {
         let words = match self {
             Self::Library(error) => library::words(error).unwrap_or_else(|| self.chain()),
             _ => self.chain(),
         };
-        // A node's or a contract's words must not pass for lines of ours.
+        // Text from a node or a contract must not look like a line of ours.
         printable(&plain(&words)).into_owned()
     }
 
@@ -139,7 +139,7 @@ impl CliError {
         let mut line = self.to_string();
         let mut cause = std::error::Error::source(self);
         while let Some(error) = cause {
-            // Some errors tell their cause themselves.
+            // Some errors contain their cause.
             let text = error.to_string();
             if !line.ends_with(&text) {
                 line.push_str(&format!(": {text}"));

@@ -1,4 +1,4 @@
-//! Errors of the library that become ours.
+//! Conversions from the library's errors.
 
 use super::CliError;
 use keyway::error::QueryError;
@@ -34,8 +34,8 @@ impl From<EnvironmentKeyError> for CliError {
     }
 }
 
-/// What went wrong when `account` was asked as if it had a contract of this kind (`drop`,
-/// `recovery`): that it has another one, or none, is told as that.
+/// The error of a query that assumed that `account` has a contract of this kind (`drop`,
+/// `recovery`): reports another contract, or none, as such.
 pub(crate) fn other_contract(
     account: &AccountId,
     kind: &'static str,

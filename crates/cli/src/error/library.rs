@@ -1,5 +1,5 @@
-//! The library's errors in the words of the command line: flags and commands where the library names
-//! functions.
+//! The library's errors in the words of the command line: flags and commands in place of the
+//! library's functions.
 
 use keyway::error::{
     ArgumentError, ArgumentProblem, CannotSign, PoolError, QueryError, TransportError,
@@ -7,7 +7,7 @@ use keyway::error::{
 use keyway::transport::{Endpoint, Trouble};
 use keyway::{AccountId, Error};
 
-/// What the command line says; nothing where the library's own words will do.
+/// The command line's text; `None` if the library's own text is good enough.
 pub(super) fn words(error: &Error) -> Option<String> {
     match error {
         Error::Argument(error) => Some(argument(error)),
@@ -22,17 +22,17 @@ pub(super) fn words(error: &Error) -> Option<String> {
 pub(crate) fn argument(error: &ArgumentError) -> String {
     let said = match error.problem() {
         ArgumentProblem::ZeroGasBudget => {
-            "an allowance of 0 pays for no call, and no allowance at all has no limit: give \
-             --allowance an amount above 0, or say --no-allowance-limit"
+            "an allowance of 0 pays for no call, and without an allowance there is no limit: give \
+             --allowance an amount above 0, or pass --no-allowance-limit"
         }
         ArgumentProblem::EmptyFunctions => {
             "an empty list of functions would allow every function: name some with --functions, \
-             or say --any-function"
+             or pass --any-function"
         }
         ArgumentProblem::ZeroGas => {
             "a call with 0 gas does nothing: attach some, as in --gas '30 Tgas'"
         }
-        ArgumentProblem::NoActions => "there is nothing to do: name at least one action",
+        ArgumentProblem::NoActions => "there is nothing to do: give at least one action",
         ArgumentProblem::OutOfRange { got, least, most } if error.field() == "nonces" => {
             return format!("a gas key has {least} to {most} nonce rows, not {got}");
         }
@@ -41,11 +41,11 @@ pub(crate) fn argument(error: &ArgumentError) -> String {
     said.to_owned()
 }
 
-/// That an account is not there, and what to do.
+/// The error for a missing account, with what to do.
 pub(super) fn no_such_account(account: &AccountId, chain: &str) -> String {
     let advice = match account.get_account_type().is_implicit() {
         true => "a transfer to it creates it",
-        false => "see that the name is right, and with --network that the chain is",
+        false => "check the name, and the chain with --network",
     };
     format!("there is no account {account} on {chain}: {advice}")
 }
@@ -53,15 +53,15 @@ pub(super) fn no_such_account(account: &AccountId, chain: &str) -> String {
 fn pool(error: &PoolError) -> Option<String> {
     match error {
         PoolError::NoKeys { account_id, .. } => Some(format!(
-            "{error}: `keyway key import {account_id}` brings one there, --key-file FILE and \
-             --key-env VARIABLE name one elsewhere"
+            "{error}: `keyway key import {account_id}` imports one; --key-file FILE and \
+             --key-env VARIABLE use one from elsewhere"
         )),
         PoolError::NoUsableKey { account_id, unusable, .. }
             if unusable.iter().all(|key| key.why == CannotSign::NotOnAccount) =>
         {
             Some(format!(
-                "{error}; `keyway key list {account_id}` shows which it has, --key-file FILE names \
-                 one elsewhere"
+                "{error}; `keyway key list {account_id}` shows the account's keys; --key-file FILE uses \
+                 one from elsewhere"
             ))
         }
         _ => None,
@@ -75,7 +75,7 @@ fn transport(error: &TransportError) -> Option<String> {
     }
     if let Some(address) = error.endpoint.strip_prefix("https://") {
         return Some(format!(
-            "no answer over https from {address}: a node on this machine speaks http, so say --network http://{address}"
+            "no answer over https from {address}: a node on this machine serves http, so use --network http://{address}"
         ));
     }
     let address = error.endpoint.trim_start_matches("http://");
@@ -94,8 +94,8 @@ fn query(error: &QueryError) -> Option<String> {
         QueryError::WrongChain { expected, found } => {
             let variable = format!("NEAR_{}_RPC", expected.to_ascii_uppercase());
             Some(format!(
-                "{variable} leads to a node of the chain {found:?}, not of {expected}: correct it, or \
-                 name that node itself with --network URL"
+                "{variable} leads to a node of the chain {found:?}, not {expected}: correct it, or \
+                 name that node with --network URL"
             ))
         }
         _ => None,
@@ -114,7 +114,7 @@ mod tests {
         words(&error).unwrap()
     }
 
-    /// Functions of the library stood in the command line's errors.
+    /// The command line's errors named functions of the library.
     #[test]
     fn no_function_of_the_library_is_named() {
         let key = || add_function_call_key(KEY, "game.near");

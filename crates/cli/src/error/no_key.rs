@@ -1,9 +1,9 @@
-//! No key at hand may sign: what was looked for, where, on which chain, and what to do next.
+//! The error if no key here can sign: what was looked for, where, on which chain, and what to do.
 
 use keyway::AccountId;
 use std::fmt;
 
-/// No key at hand may sign for an account.
+/// No key here can sign for an account.
 #[derive(Debug)]
 pub(crate) struct NoKey {
     /// The account.
@@ -14,7 +14,7 @@ pub(crate) struct NoKey {
     pub(crate) place: String,
     /// On which chain.
     pub(crate) chain: String,
-    /// Networks under whose names there are key files of the account.
+    /// Networks that have key files of the account.
     pub(crate) elsewhere: Vec<String>,
 }
 
@@ -23,15 +23,15 @@ impl fmt::Display for NoKey {
         let Self { account, wanted, place, chain, elsewhere } = self;
         write!(
             f,
-            "no key at hand signs for {account} on {chain}: looked for {wanted}, in {place}; "
+            "no key on this machine can sign for {account} on {chain}: looked for {wanted}, in {place}; "
         )?;
         if !elsewhere.is_empty() {
             let networks = elsewhere.join(", ");
-            write!(f, "there are key files of it for {networks}: --network names another chain; ")?;
+            write!(f, "it has key files for {networks}, which --network selects; ")?;
         }
         write!(
             f,
-            "take a key over with `keyway key import {account}`, or say where it is with --key-file FILE, --key-env VARIABLE, --encrypted or --keychain"
+            "import a key with `keyway key import {account}`, or use --key-file FILE, --key-env VARIABLE, --encrypted or --keychain"
         )
     }
 }

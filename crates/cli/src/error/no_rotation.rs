@@ -1,4 +1,4 @@
-//! Why a rotation does not begin or go on.
+//! Why a rotation cannot start or continue.
 
 use super::CliError;
 use keyway::AccountId;
@@ -7,46 +7,46 @@ use near_crypto::PublicKeyHandle;
 use std::io;
 use std::path::PathBuf;
 
-/// Why one key cannot take the place of another.
+/// Why a key cannot be replaced.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub(crate) enum NoRotation {
-    /// The library's reason, where flags say what to do next.
+    /// The library's error, with the flags that solve it.
     #[error("{}", words(.0))]
     Library(RotateError),
-    /// It was not said which key goes.
-    #[error("{} keys of {account_id} are at hand: say which one to replace: {}", at_hand.len(), listed(at_hand))]
+    /// The key to replace was not named.
+    #[error("{} keys of {account_id} are on this machine: name the one to replace: {}", at_hand.len(), listed(at_hand))]
     WhichKey {
         /// The account.
         account_id: AccountId,
-        /// Its keys whose secrets are at hand, and whether each has full access.
+        /// Its keys with a secret here, and whether each has full access.
         at_hand: Vec<(PublicKeyHandle, bool)>,
     },
-    /// Another rotation of many keys has not ended.
+    /// Another rotation of many keys is not finished.
     #[error(
-        "a rotation of {left} keys is not finished: `key rotate --all --resume` goes on with it, `--all --abandon` leaves the rest as it is"
+        "a rotation of {left} keys is not finished: `key rotate --all --resume` continues it, `--all --abandon` keeps the keys that are not rotated yet"
     )]
     BatchUnderWay {
         /// Keys that are not rotated yet.
         left: usize,
     },
-    /// There is nothing to go on with.
-    #[error("no rotation of many keys is under way")]
+    /// There is nothing to resume.
+    #[error("no rotation of many keys is in progress")]
     NoBatch,
     /// Some keys of many could not be rotated.
     #[error("{left} of {all} keys are not rotated: `key rotate --all --resume` tries them again")]
     Left {
         /// Keys that are not rotated.
         left: usize,
-        /// Keys that were to be.
+        /// Keys that should have been rotated.
         all: usize,
     },
-    /// Which keys are left of many cannot be written down or read back.
-    #[error("cannot use {}, where the rotations are written down", path.display())]
+    /// The progress file of a rotation of many keys cannot be written or read.
+    #[error("cannot use the progress file {}", path.display())]
     BatchFile {
         /// The file.
         path: PathBuf,
-        /// Why.
+        /// The cause.
         source: io::Error,
     },
 }
@@ -64,19 +64,19 @@ impl From<RotateError> for CliError {
 fn words(error: &RotateError) -> String {
     match error {
         RotateError::Stopped(RotationError::BothGone { .. }) => {
-            format!("{error}: --abandon gives the rotation up, and leaves both secrets")
+            format!("{error}: --abandon ends the rotation, and keeps both secrets")
         }
         RotateError::UnderWay { account_id, old_key, new_key } => format!(
-            "a rotation of {account_id} from {} to {} is not finished: --resume goes on with it, --abandon takes it back",
+            "a rotation of {account_id} from {} to {} is not finished: --resume continues it, --abandon undoes it",
             PublicKeyHandle::from(&**old_key),
             PublicKeyHandle::from(&**new_key)
         ),
         RotateError::NobodyDeletes { account_id, old_key } => format!(
-            "neither the new key nor another key of {account_id} at hand may delete {}: put a full-access key with tokens to pay where keys are looked for, or change both keys at once with --atomic",
+            "neither the new key nor another key of {account_id} here can delete {}: add a full-access key with a balance to the key files, or replace the key in one transaction with --atomic",
             PublicKeyHandle::from(&**old_key)
         ),
         RotateError::ProgressFile { path, source } => {
-            format!("cannot use {}, where the rotation is written down: {source}", path.display())
+            format!("cannot use the progress file {}: {source}", path.display())
         }
         other => other.to_string(),
     }

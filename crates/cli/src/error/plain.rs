@@ -1,6 +1,6 @@
-//! What libraries say of a value, in the words of the command line.
+//! Messages of other libraries about a value, in the words of the command line.
 
-/// `text` with each known sentence of a library in plain words.
+/// `text` with each known message of a library replaced.
 pub(crate) fn plain(text: &str) -> String {
     PLAIN.iter().fold(text.to_owned(), |text, (library, ours)| match text.contains(library) {
         true => text.replace(library, ours),
@@ -12,19 +12,19 @@ const PLAIN: [(&str, &str); 14] = [
     ("its JSON is wrong at line 1, column 0", "it is empty"),
     ("invalid digit found in string", "it is not a whole number"),
     ("cannot parse integer from empty string", "it is empty"),
-    ("number too large to fit in target type", "it is too large a number"),
+    ("number too large to fit in target type", "the number is too large"),
     ("invalid socket address syntax", "write an IP address and a port, as in 127.0.0.1:3030"),
     ("stream did not contain valid UTF-8", "it is not text"),
-    ("File exists (os error 17)", "it is there already; choose another name"),
+    ("File exists (os error 17)", "it exists already; choose another name"),
     ("invalid type: map, expected a sequence", "it is an object, and a list is needed"),
     ("invalid type: sequence, expected a map", "it is a list, and an object is needed"),
     ("EOF while parsing a value at line 1 column 0", "it is empty"),
     ("relative URL without a base", "write it with its scheme, as in https://rpc.example.org"),
     ("Unexpected length of input", "it ends too early, or is something else"),
-    ("Not all bytes read", "something follows after its end"),
+    ("Not all bytes read", "there is more data after its end"),
     (
         "the Account ID contains an invalid character",
-        "an account's name has lower-case letters, digits, and single `.`, `-` and `_` between them",
+        "an account's name has lower-case letters and digits, with single `.`, `-` and `_` between them",
     ),
 ];
 

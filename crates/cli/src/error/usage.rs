@@ -1,4 +1,4 @@
-//! A command line that cannot be followed.
+//! A wrong command line.
 
 /// A command line that is wrong.
 #[derive(Debug, thiserror::Error)]
@@ -6,21 +6,21 @@
 pub(crate) struct UsageError {
     /// What is wrong, in one sentence.
     pub(crate) words: String,
-    /// What helps to write a better one.
+    /// Help for a better one.
     pub(crate) help: Help,
 }
 
-/// What helps to write a better command line.
+/// Help for a better command line.
 #[derive(Debug)]
 pub(crate) enum Help {
-    /// How the command is used.
+    /// The command's usage.
     Usage(String),
-    /// All the help, where nothing was asked for.
+    /// The whole help, if there were no arguments.
     Whole(String),
 }
 
 impl UsageError {
-    /// What a person is shown: `line`, which has the sentence, and the help.
+    /// The text for people: `line`, with the sentence, and the help.
     pub(crate) fn lines(&self, line: &str) -> String {
         match &self.help {
             Help::Usage(usage) => format!("{line}\n\n{usage}"),
@@ -29,14 +29,14 @@ impl UsageError {
     }
 }
 
-/// A secret where every program on the machine can read it.
+/// A secret in the arguments, where every program on the machine can read it.
 #[derive(Debug, thiserror::Error)]
 #[error(
-    "{place} holds a secret key or a seed phrase, which every program on this machine can read there and the shell writes down: treat it as leaked, and replace it with `keyway key rotate`; {instead}"
+    "{place} contains a secret key or a seed phrase. Every program on this machine can read it there, and the shell stores it: treat it as leaked, and replace it with `keyway key rotate`; {instead}"
 )]
 pub(crate) struct LeakedSecret {
-    /// The argument, in words.
+    /// The argument's position, in words.
     pub(crate) place: String,
-    /// What belongs there.
+    /// What belongs there instead.
     pub(crate) instead: &'static str,
 }

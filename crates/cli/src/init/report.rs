@@ -1,4 +1,4 @@
-//! What `init` says at its end: what the home is, who signs on it, what comes next.
+//! The answer of `init`: the home, who signs on it, and what comes next.
 
 use crate::dev_accounts::CHAIN;
 use near_primitives::types::{AccountId, ProtocolVersion};
@@ -9,14 +9,14 @@ use std::path::PathBuf;
 #[derive(Clone, Debug)]
 pub(crate) struct Report {
     pub(super) dir: PathBuf,
-    /// False when it was there already.
+    /// False if it existed already.
     pub(super) made: bool,
     pub(super) chain_id: String,
     pub(super) protocol_version: ProtocolVersion,
     /// The account with NEAR whose key is in [`Report::key_file`].
     pub(super) signer: AccountId,
     pub(super) key_file: PathBuf,
-    /// How many development accounts were made.
+    /// The number of development accounts that were created.
     pub(super) accounts: u16,
 }
 
@@ -24,7 +24,7 @@ impl fmt::Display for Report {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self { dir, made, chain_id, protocol_version, signer, key_file, accounts } = self;
         let (dir, key_file) = (dir.display(), key_file.display());
-        let done = if *made { "made" } else { "is there already, left as it was" };
+        let done = if *made { "created" } else { "exists already and was not changed" };
         writeln!(f, "home {dir} {done}: chain {chain_id}, protocol {protocol_version}")?;
         writeln!(f, "{signer} signs with --key-file {key_file}")?;
         if *accounts > 0 {
@@ -33,7 +33,7 @@ impl fmt::Display for Report {
                 "{accounts} development accounts, from alice.near on. UNSAFE: everybody knows their keys"
             )?;
             if chain_id != CHAIN {
-                writeln!(f, "note: the tools sign for them on a chain named {CHAIN} alone")?;
+                writeln!(f, "note: the tools sign for them only on a chain named {CHAIN}")?;
             }
         }
         write!(f, "next: keyway --home {dir} run")

@@ -1,4 +1,4 @@
-//! Warnings and errors of the crates below, as lines for people.
+//! Warnings and errors that the other crates log, as lines for people.
 
 use super::Notes;
 use std::fmt::{Debug, Write};
@@ -7,7 +7,7 @@ use tracing::span::{Attributes, Id, Record};
 use tracing::{Event, Level, Metadata, Subscriber};
 
 impl Notes {
-    /// Says what the workspace's crates log from now on, when it is a warning or worse.
+    /// From now on writes what the workspace's crates log at level warning or above.
     pub(crate) fn take_logs(&self) {
         let _somebody_else_does = tracing::subscriber::set_global_default(Log(self.clone()));
     }
@@ -26,7 +26,7 @@ impl Subscriber for Log {
         self.0.fail(line.0);
     }
 
-    // Spans say nothing here.
+    // Spans are not shown.
     fn new_span(&self, _attributes: &Attributes<'_>) -> Id {
         Id::from_u64(1)
     }

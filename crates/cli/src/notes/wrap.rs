@@ -1,9 +1,9 @@
-//! Long lines on a terminal, broken between words instead of within them.
+//! Wraps long lines on a terminal between words.
 
 use console::measure_text_width;
 
-/// `text` with every line that is wider than `columns` broken between words, the rest of it indented. A command in
-/// backticks stays whole, to be copied.
+/// `text` with every line wider than `columns` wrapped between words and indented. A command in
+/// backticks is not broken, so that it can be copied.
 pub(super) fn wrapped(text: &str, columns: usize) -> String {
     let lines = text.split('\n').map(|line| match measure_text_width(line) > columns {
         true => broken(line, columns),
@@ -33,7 +33,7 @@ fn broken(line: &str, columns: usize) -> String {
     lines
 }
 
-/// What stands between blanks, where those in backticks do not count.
+/// The words of a line; a command in backticks is one word.
 fn pieces(line: &str) -> impl Iterator<Item = &str> {
     let mut quoted = false;
     line.split(move |c: char| {
@@ -57,7 +57,7 @@ mod tests {
             text.split_whitespace().collect::<Vec<_>>()
         );
         assert_eq!(wrapped("  short\n\n  lines", 40), "  short\n\n  lines");
-        // What is wider than the terminal by itself is left to it.
+        // A word that is wider than the terminal is left as it is.
         assert_eq!(wrapped(&"x".repeat(50), 40), "x".repeat(50));
     }
 

@@ -1,4 +1,4 @@
-//! What a node says about itself when it is ready.
+//! What a node prints when it is ready.
 
 mod development;
 
@@ -12,7 +12,8 @@ use std::fmt::Write;
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::path::{Path, PathBuf};
 
-/// The lines for a node that listens on `addr`, for a terminal of so many `columns` or none.
+/// The lines for a node that listens on `addr`, for a terminal with this many `columns`, if it is
+/// one.
 pub(super) fn text(chain: &Chain, kind: &Kind, addr: SocketAddr, columns: Option<u16>) -> String {
     let (own, url) = (env!("CARGO_PKG_VERSION"), url(addr));
     let (chain_id, height) = (&chain.genesis().chain_id, chain.head().height());
@@ -27,7 +28,7 @@ pub(super) fn text(chain: &Chain, kind: &Kind, addr: SocketAddr, columns: Option
         // Writing to a string cannot fail.
         let _ = write!(
             text,
-            "\nlistening on {addr}: reachable from the network, and whoever reaches it can rewrite the chain"
+            "\nlistening on {addr}: reachable from the network, and anyone who can reach it can rewrite the chain"
         );
     }
     let accounts = Development::on(chain);
@@ -43,12 +44,12 @@ pub(super) fn text(chain: &Chain, kind: &Kind, addr: SocketAddr, columns: Option
         text.push_str(&format!("{gap}\nTry, in another terminal:\n\n{}{tries}\n", find(&url)));
     }
     if matches!(kind, Kind::Memory) {
-        text.push_str("\nCtrl-C ends the node, and its chain with it.");
+        text.push_str("\nCtrl-C stops the node and discards its chain.");
     }
     text
 }
 
-/// A transaction of the account whose key `init` made, where the chain knows it.
+/// A transaction of the account whose key `init` created, if the chain has it.
 fn tries_on_home(
     chain: &Chain,
     (account_id, public_key, file): &(AccountId, PublicKey, PathBuf),
@@ -61,7 +62,7 @@ fn tries_on_home(
     })
 }
 
-/// What tells the tools where the node is, when it is not where they look first.
+/// How to set the node's address for the tools, if it is not the default.
 fn find(url: &str) -> String {
     match url {
         USUAL => String::new(),
@@ -69,7 +70,7 @@ fn find(url: &str) -> String {
     }
 }
 
-/// A path as a shell reads it.
+/// A path quoted for a shell.
 fn word(path: &Path) -> String {
     let text = path.display().to_string();
     let plain = |c: char| c.is_ascii_alphanumeric() || "/._-+".contains(c);
@@ -79,7 +80,7 @@ fn word(path: &Path) -> String {
     }
 }
 
-/// Where clients on this machine find the node.
+/// The URL of the node for clients on this machine.
 fn url(addr: SocketAddr) -> String {
     let ip = match addr.ip() {
         any if any.is_unspecified() => IpAddr::V4(Ipv4Addr::LOCALHOST),
@@ -88,7 +89,7 @@ fn url(addr: SocketAddr) -> String {
     format!("http://{}", SocketAddr::new(ip, addr.port()))
 }
 
-/// Where the tools look first.
+/// The default address of the tools.
 const USUAL: &str = "http://127.0.0.1:3030";
 
 #[cfg(test)]

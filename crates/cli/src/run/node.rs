@@ -1,4 +1,4 @@
-//! A node before it is served, and what it says about itself.
+//! A node before it is served, and what it prints about itself.
 
 use super::tick;
 use crate::args::RunArgs;
@@ -19,9 +19,9 @@ pub(super) enum Kind {
     Home {
         /// The directory.
         dir: PathBuf,
-        /// The file of its inputs.
+        /// The journal.
         journal: PathBuf,
-        /// The validator: its account, its public key, and the file of the whole key.
+        /// The validator: its account, its public key, and its key file.
         validator: Box<(AccountId, PublicKey, PathBuf)>,
     },
     /// In memory.
@@ -29,7 +29,7 @@ pub(super) enum Kind {
 }
 
 impl Kind {
-    /// Of a node on `home`, or of one without a home.
+    /// Opens the node of `home`, or one in memory.
     pub(super) fn of(home: Option<&Home>) -> Self {
         let Some(home) = home else { return Self::Memory };
         let key = &home.validator_key;
@@ -39,11 +39,11 @@ impl Kind {
     }
 }
 
-/// The node of `home`, at the height where it stopped; without a home one that forgets everything
-/// when it ends.
+/// The node of `home`, at the height where it stopped; without a home, a node that forgets
+/// everything when it ends.
 ///
 /// # Errors
-/// When another node runs on the home, it cannot be read, or the wallet contract is none.
+/// If another node runs on the home, the home cannot be read, or the wallet contract is invalid.
 pub(super) fn open(home: Option<&Home>, args: &RunArgs) -> Result<Node, CliError> {
     match home {
         Some(home) => Ok(Node::open(home, options(args))?),
@@ -72,7 +72,7 @@ fn options(args: &RunArgs) -> Options {
     }
 }
 
-/// What the node says about itself at `addr`.
+/// What the node prints when it listens on `addr`.
 pub(super) fn settings(home: Option<&Home>, args: &RunArgs, addr: SocketAddr) -> Settings {
     let usual = Settings::default();
     Settings {

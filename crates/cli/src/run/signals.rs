@@ -1,22 +1,22 @@
-//! Ctrl-C and SIGTERM: the first ends the node in good order, the second at once.
+//! Ctrl-C and SIGTERM: the first one stops the node cleanly, the second at once.
 
 use crate::error::CliError;
 use std::{io, thread};
 use tokio::runtime::Builder;
 use tokio::sync::watch;
 
-/// Tells when the node shall end.
+/// Reports when the node should stop.
 #[derive(Clone, Debug)]
 pub(super) struct Stop {
     told: watch::Receiver<bool>,
 }
 
 impl Stop {
-    /// Listens to the process's signals from now on, in a thread of its own: they are heard however
+    /// Handles the process's signals from now on, on a separate thread, so that they work however
     /// busy the node is.
     ///
     /// # Errors
-    /// When the system does not let us.
+    /// If the operating system does not allow it.
     pub(super) fn on_signals() -> Result<Self, CliError> {
         Self::listen().map_err(|source| CliError::System { source })
     }
@@ -39,7 +39,7 @@ impl Stop {
         Ok(Self { told })
     }
 
-    /// Returns after the first signal, at once when it has come already.
+    /// Returns after the first signal, immediately if it came already.
     pub(super) fn requested(&self) -> impl Future<Output = ()> + Send + use<> {
         let mut told = self.told.clone();
         async move {
@@ -84,5 +84,5 @@ impl Signals {
     }
 }
 
-/// The exit code after a second signal: what shells show for a process that Ctrl-C ended.
+/// The exit code after a second signal: the one that shells show for a process ended by Ctrl-C.
 const FORCED: i32 = 130;

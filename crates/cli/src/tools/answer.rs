@@ -1,4 +1,4 @@
-//! The answer of a command, on stdout: for people, or as JSON.
+//! Writes the answer of a command to stdout, for people or as JSON.
 
 mod stdout;
 
@@ -9,7 +9,7 @@ use std::fmt::Display;
 use std::io::{self, Write as _};
 use zeroize::Zeroizing;
 
-/// How a command answers.
+/// The format of a command's answer.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Answer {
     json: bool,
@@ -21,33 +21,34 @@ impl Answer {
         Self { json }
     }
 
-    /// Whether a program reads it.
+    /// Whether the answer is JSON.
     pub(crate) fn is_json(self) -> bool {
         self.json
     }
 
-    /// Writes the answer, without whatever parses as a secret.
+    /// Writes the answer, with anything that parses as a secret removed.
     ///
     /// # Errors
-    /// When stdout takes nothing.
+    /// If stdout cannot be written.
     pub(crate) fn give(self, answer: &(impl Serialize + Display)) -> Result<(), CliError> {
         let text = self.text(answer)?;
         write_stdout(&if self.json { shown::for_programs(&text) } else { shown::for_people(&text) })
     }
 
-    /// Writes an answer that somebody asked for a secret of.
+    /// Writes an answer that contains a secret which the user asked for.
     ///
     /// # Errors
-    /// When stdout takes nothing, or nobody reads it.
+    /// If stdout cannot be written or nobody reads it.
     pub(crate) fn give_secret(self, answer: &(impl Serialize + Display)) -> Result<(), CliError> {
         self.begin_secret(answer)?.end(None::<&()>)
     }
 
-    /// Writes an answer with a secret that nobody can have later, all but the end of its last line. That comes with
-    /// [`BegunAnswer::end`], after whatever gives the secret its worth: who waits for the line is still there then.
+    /// Writes an answer with a secret that is printed only once, except for the end of its last
+    /// line. [`BegunAnswer::end`] writes that after the secret has become valuable, which proves
+    /// that the reader is still there.
     ///
     /// # Errors
-    /// When stdout takes nothing, or nobody reads it.
+    /// If stdout cannot be written or nobody reads it.
     pub(crate) fn begin_secret(
         self,
         answer: &(impl Serialize + Display),
@@ -67,7 +68,9 @@ impl Answer {
         let mut text = Zeroizing::new(Vec::with_capacity(ENOUGH_FOR_SECRETS));
         self.write(answer, &mut text).map_err(|source| CliError::Stdout { source })?;
         let text = std::mem::take(&mut *text);
-        Ok(Zeroizing::new(String::from_utf8(text).expect("invariant: only text was written")))
+        Ok(Zeroizing::new(
+            String::from_utf8(text).expect("the invariant that only text was written"),
+        ))
     }
 
     fn write(self, answer: &(impl Serialize + Display), text: &mut Vec<u8>) -> io::Result<()> {
@@ -79,7 +82,7 @@ impl Answer {
     }
 }
 
-/// An answer whose last line has no end yet.
+/// An answer whose last line is not ended yet.
 #[derive(Debug)]
 #[must_use]
 pub(crate) struct BegunAnswer {
@@ -87,10 +90,10 @@ pub(crate) struct BegunAnswer {
 }
 
 impl BegunAnswer {
-    /// Ends the answer; in JSON with the fields of `rest`, too.
+    /// Ends the answer; in JSON also adds the fields of `rest`.
     ///
     /// # Errors
-    /// When stdout takes nothing, or whoever read it is gone.
+    /// If stdout cannot be written, or its reader is gone.
     pub(crate) fn end(self, rest: Option<&impl Serialize>) -> Result<(), CliError> {
         if !self.json {
             return stdout::write_whole("\n");
@@ -105,11 +108,11 @@ impl BegunAnswer {
     }
 }
 
-/// Writes `text` to stdout, with its styles where they can be seen. A reader that is gone has heard
-/// enough.
+/// Writes `text` to stdout, with styles if they can be shown. A reader that closed stdout early is
+/// not an error.
 ///
 /// # Errors
-/// When stdout takes nothing.
+/// If stdout cannot be written.
 pub(crate) fn write_stdout(text: &str) -> Result<(), CliError> {
     match stdout::write_whole(text) {
         Err(CliError::Stdout { source }) if source.kind() == io::ErrorKind::BrokenPipe => Ok(()),
@@ -117,5 +120,5 @@ pub(crate) fn write_stdout(text: &str) -> Result<(), CliError> {
     }
 }
 
-/// Bytes: an answer with a secret key in it fits, so that no half of it is left behind in memory.
+/// In bytes: an answer with a secret key fits, so that no reallocation leaves a copy in memory.
 const ENOUGH_FOR_SECRETS: usize = 1 << 14;

@@ -1,4 +1,4 @@
-//! The arguments of a function call, as the command line gives them.
+//! The arguments of a function call, from the command line.
 
 use super::files::{LARGEST_JSON, read_file, read_stdin};
 use super::published::see_no_secret;
@@ -10,22 +10,23 @@ use keyway::action::FunctionCall;
 use keyway::{AccountId, Gas, NearToken, call};
 use std::path::PathBuf;
 
-/// Where the arguments are. Without any of these there are none.
+/// Where the arguments come from. Without any of these flags there are none.
 #[derive(Args, Clone, Debug, Default)]
 pub(crate) struct CallInput {
-    /// The call's arguments in JSON, or `-` for JSON on stdin [default: none]
+    /// Arguments of the call in JSON, or `-` for JSON on stdin [default: none]
     #[arg(long, value_name = "JSON", group = "arguments", help_heading = "The call")]
     args: Option<String>,
-    /// The call's arguments: a file with JSON
+    /// Arguments of the call: a file with JSON
     #[arg(long, value_name = "FILE", group = "arguments", help_heading = "The call")]
     args_file: Option<PathBuf>,
-    /// The call's arguments as bytes, in base64
+    /// Arguments of the call as bytes, in base64
     #[arg(long, value_name = "BASE64", group = "arguments", help_heading = "The call")]
     args_base64: Option<String>,
 }
 
 impl CallInput {
-    /// A call of `function` of `contract` with these arguments; what is not given is left to the library.
+    /// A call of `function` of `contract` with these arguments; the library's defaults apply to the
+    /// rest.
     ///
     /// # Errors
     /// As [`CallInput::bytes`].
@@ -51,10 +52,11 @@ impl CallInput {
         self.args.is_some() || self.args_file.is_some() || self.args_base64.is_some()
     }
 
-    /// The arguments' bytes. JSON is passed on as it was written.
+    /// The arguments' bytes. JSON is passed on exactly as written.
     ///
     /// # Errors
-    /// [`CliError::Value`] for what is no JSON or no base64; [`CliError::WouldPublish`] where a secret is in it; when stdin or the file cannot be read.
+    /// [`CliError::Value`] if it is not JSON or not base64; [`CliError::WouldPublish`] if it
+    /// contains a secret; if stdin or the file cannot be read.
     pub(crate) fn bytes(&self) -> Result<Vec<u8>, CliError> {
         let bytes = self.read()?;
         let place = match (&self.args_file, self.args.as_deref(), &self.args_base64) {
@@ -82,7 +84,7 @@ impl CallInput {
     }
 }
 
-/// The text, unless no contract could read it.
+/// The text, unless it is not JSON.
 fn json(flag: &'static str, text: Vec<u8>) -> Result<Vec<u8>, CliError> {
     match serde_json::from_slice::<serde::de::IgnoredAny>(&text) {
         Ok(_) => Ok(text),

@@ -1,17 +1,17 @@
-//! near-cli-rs' list of networks: the connections in its config.toml.
+//! The networks of near-cli-rs: the connections in its config.toml.
 //!
-//! It keeps keys in a directory that goes by the connection's `network_name`, so whoever shares its networks shares its
-//! keys.
+//! near-cli-rs keeps keys in a directory named by the connection's `network_name`, so sharing its
+//! networks means sharing its keys.
 
 use keyway::transport::Endpoint;
 use serde::Deserialize;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
-/// What near-cli-rs has written down.
+/// The configuration of near-cli-rs.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Connections {
-    /// Where it keeps key files.
+    /// Its directory of key files.
     pub(crate) credentials_dir: Option<PathBuf>,
     connections: Vec<Connection>,
 }
@@ -19,19 +19,19 @@ pub(crate) struct Connections {
 /// One network of near-cli-rs.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Connection {
-    /// What `--network` calls it.
+    /// The name for `--network`.
     pub(crate) name: String,
-    /// What near-cli-rs calls the directory of its key files.
+    /// near-cli-rs' name for the directory of key files.
     pub(crate) folder: String,
     url: String,
     api_key: Option<String>,
 }
 
 impl Connections {
-    /// Those of this user; none where near-cli-rs was never run.
+    /// The configuration of this user; empty if near-cli-rs was never run.
     ///
     /// # Errors
-    /// When its file cannot be read, or is not of a form that we know.
+    /// If the file cannot be read or has an unknown form.
     pub(crate) fn of_user() -> Result<Self, String> {
         match config_dir() {
             Some(dir) => Self::read(&dir.join("near-cli").join("config.toml")),
@@ -49,7 +49,7 @@ impl Connections {
     }
 
     fn parse(text: &str) -> Result<Self, String> {
-        // The whole message would quote lines of the file, and an API key may be in one.
+        // The full message would quote lines of the file, which may contain an API key.
         let written: Written = toml::from_str(text).map_err(|error| error.message().to_owned())?;
         let connections = written.network_connection.into_iter();
         let connections = connections.map(|(name, network)| Connection {
@@ -64,20 +64,20 @@ impl Connections {
         })
     }
 
-    /// The connection of that name.
+    /// The connection with this name.
     pub(crate) fn named(&self, name: &str) -> Option<&Connection> {
         let by_key = self.connections.iter().find(|connection| connection.name == name);
         by_key.or_else(|| self.connections.iter().find(|connection| connection.folder == name))
     }
 
-    /// The directories of key files of every connection to that address.
+    /// The key file directories of all connections to this address.
     pub(crate) fn folders_at<'a>(&'a self, url: &'a str) -> impl Iterator<Item = &'a str> {
         let here =
             self.connections.iter().filter(move |connection| same_address(&connection.url, url));
         here.flat_map(|connection| [connection.folder.as_str(), connection.name.as_str()])
     }
 
-    /// Whether no other connection has its keys where this one has them.
+    /// Whether no other connection shares its directory of keys.
     pub(crate) fn has_folder_alone(&self, connection: &Connection) -> bool {
         let folder = &connection.folder;
         let shares = |other: &&Connection| {
@@ -86,17 +86,17 @@ impl Connections {
         self.connections.iter().filter(shares).all(|other| other == connection)
     }
 
-    /// Every connection's name.
+    /// The names of all connections.
     pub(crate) fn names(&self) -> impl Iterator<Item = &str> {
         self.connections.iter().map(|connection| connection.name.as_str())
     }
 }
 
 impl Connection {
-    /// Its node.
+    /// The endpoint of its node.
     ///
     /// # Errors
-    /// When the address cannot be used, or a secret for it would cross a network unencrypted.
+    /// If the address cannot be used, or an API key would be sent unencrypted over a network.
     pub(crate) fn endpoint(&self) -> Result<Endpoint, String> {
         let endpoint = Endpoint::new(&self.url).and_then(|endpoint| match &self.api_key {
             Some(key) => endpoint.header("x-api-key", key),
@@ -105,19 +105,19 @@ impl Connection {
         endpoint.map_err(|error| format!("the connection {} of near-cli-rs: {error}", self.name))
     }
 
-    /// Its node's address, as it is written there.
+    /// The address of its node, as written in the file.
     pub(crate) fn url(&self) -> &str {
         &self.url
     }
 }
 
-/// Whether two addresses are of one node, however they are written.
+/// Whether two addresses are the same apart from their spelling.
 fn same_address(one: &str, other: &str) -> bool {
     let plain = |url: &str| url.trim_end_matches('/').replace("//localhost", "//127.0.0.1");
     plain(one) == plain(other)
 }
 
-/// The file, as far as it matters here.
+/// The relevant part of the file.
 #[derive(Deserialize)]
 struct Written {
     credentials_home_dir: Option<PathBuf>,
@@ -132,7 +132,7 @@ struct WrittenNetwork {
     rpc_api_key: Option<String>,
 }
 
-/// Where programs of this user keep their configuration.
+/// This user's directory for configuration.
 fn config_dir() -> Option<PathBuf> {
     let home = std::env::home_dir;
     if cfg!(windows) {
@@ -144,7 +144,7 @@ fn config_dir() -> Option<PathBuf> {
     }
 }
 
-#[expect(clippy::disallowed_methods, reason = "the command line is the reader of the environment")]
+#[expect(clippy::disallowed_methods, reason = "the command line reads the environment")]
 fn variable(name: &str) -> Option<PathBuf> {
     std::env::var_os(name).map(PathBuf::from).filter(|path| path.is_absolute())
 }

@@ -1,17 +1,17 @@
-//! Asking before something that cannot be taken back.
+//! Asks before something irreversible.
 
 use crate::error::CliError;
 use crate::shown;
 use std::io::{self, BufRead, IsTerminal, Write};
 
-/// What a person must agree to, and how.
+/// What the user must confirm, and how.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Consent<'a> {
     /// What will happen, in words.
     pub(crate) danger: &'a str,
-    /// What has to be typed: most often the account's name.
+    /// The word to type, usually the account's name.
     pub(crate) word: &'a str,
-    /// The flag that stands for it in scripts.
+    /// The flag that confirms it in scripts.
     pub(crate) flag: &'static str,
     /// Whether that flag was given.
     pub(crate) given: bool,
@@ -21,7 +21,7 @@ impl Consent<'_> {
     /// Asks on stderr, unless the flag was given.
     ///
     /// # Errors
-    /// [`CliError::NotConfirmed`] when another word was typed, or when nobody is there to type.
+    /// [`CliError::NotConfirmed`] if something else was typed, or there is no terminal.
     pub(crate) fn ask(self) -> Result<(), CliError> {
         if self.given {
             return Ok(());
@@ -30,7 +30,7 @@ impl Consent<'_> {
         if !io::stdin().is_terminal() {
             return Err(refused());
         }
-        let question = format!("{}\nType {} to go on: ", self.danger, self.word);
+        let question = format!("{}\nType {} to continue: ", self.danger, self.word);
         let mut typed = String::new();
         io::stderr()
             .write_all(shown::for_people(&question).as_bytes())

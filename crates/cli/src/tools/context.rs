@@ -1,4 +1,4 @@
-//! What a command works with: a chain, the key files, and the way it answers.
+//! What a command works with: a chain, the key files, and its output.
 
 use super::answer::Answer;
 use super::connections::Connections;
@@ -21,21 +21,21 @@ use std::time::Duration;
 use tokio::sync::OnceCell;
 use tokio::time::sleep;
 
-/// What every command about keys takes.
+/// The flags that every command about keys takes.
 #[derive(Args, Clone, Debug)]
 pub(crate) struct ChainArgs {
-    /// local, testnet, mainnet, a connection of near-cli-rs, or the address of an RPC endpoint
-    /// [default: what the variable NEAR_ENV says, or else local]
+    /// local, testnet, mainnet, a connection of near-cli-rs, or the URL of an RPC endpoint
+    /// [default: the variable NEAR_ENV, or else local]
     #[arg(long, short, global = true, value_name = "NETWORK", help_heading = SHARED)]
     pub(crate) network: Option<Network>,
-    /// Where key files are [default: what the variable NEAR_CREDENTIALS_DIR says, or else
+    /// Directory of key files [default: the variable NEAR_CREDENTIALS_DIR, or else
     /// ~/.near-credentials]
     #[arg(long, global = true, value_name = "DIR", help_heading = SHARED)]
     pub(crate) credentials: Option<PathBuf>,
-    /// Answer in JSON, errors too
+    /// Print the answer and errors as JSON
     #[arg(long, global = true, help_heading = SHARED)]
     pub(crate) json: bool,
-    /// Give up after waiting so long in all, as in `10 s` [default: 30 s for each answer]
+    /// Limit of the total waiting time, as in `10 s` [default: 30 s for each answer]
     #[arg(long, global = true, value_parser = read_timeout, value_name = "DURATION", help_heading = SHARED)]
     pub(crate) timeout: Option<Duration>,
 }
@@ -49,18 +49,15 @@ impl ChainArgs {
     }
 }
 
-/// The heading in help of what many commands take.
+/// The heading of shared options in help.
 pub(crate) const SHARED: &str = "Shared options";
 
 impl ChainArgs {
-    /// The chain that a flag names, or else the environment. An empty variable counts as none.
+    /// The chain of the flag, or else of the environment. An empty variable counts as unset.
     ///
     /// # Errors
-    /// When the variable names no chain. Its value is not quoted: it may be anything.
-    #[expect(
-        clippy::disallowed_methods,
-        reason = "the command line is the reader of the environment"
-    )]
+    /// If the variable names no chain. Its value is not quoted, because it could be anything.
+    #[expect(clippy::disallowed_methods, reason = "the command line reads the environment")]
     pub(crate) fn network(&self) -> Result<Network, CliError> {
         if let Some(network) = &self.network {
             return Ok(network.clone());
@@ -78,31 +75,28 @@ impl ChainArgs {
         }
     }
 
-    /// Where key files are, as far as a flag or the environment says so.
-    #[expect(
-        clippy::disallowed_methods,
-        reason = "the command line is the reader of the environment"
-    )]
+    /// The directory of key files, if a flag or the environment sets it.
+    #[expect(clippy::disallowed_methods, reason = "the command line reads the environment")]
     fn credentials(&self) -> Option<PathBuf> {
         let named = || std::env::var_os("NEAR_CREDENTIALS_DIR").filter(|dir| !dir.is_empty());
         self.credentials.clone().or_else(|| named().map(PathBuf::from))
     }
 }
 
-/// The same, put to use.
+/// The same, ready to use.
 #[derive(Debug)]
 pub(crate) struct Context {
-    /// The chain.
+    /// The client of the chain.
     pub(crate) client: Client,
-    /// Which chain it is.
+    /// The chain.
     pub(crate) network: Network,
-    /// Where the answer goes: stdout.
+    /// Writes the answer to stdout.
     pub(crate) answer: Answer,
-    /// Where everything else goes: stderr.
+    /// Writes everything else to stderr.
     pub(crate) notes: Notes,
     doing: Doing,
     timeout: Option<Duration>,
-    /// How to come to this chain again: what `--network` was, for whoever copies a command.
+    /// The flags that select this chain and directory again, for commands to copy.
     flags: String,
     credentials: Option<PathBuf>,
     name: OnceCell<String>,
@@ -110,15 +104,15 @@ pub(crate) struct Context {
 }
 
 impl Context {
-    /// Nothing is asked and nothing is read yet.
+    /// Queries and reads nothing yet.
     ///
     /// # Errors
-    /// When the network's address cannot be used.
+    /// If the network's address cannot be used.
     pub(crate) fn new(args: &ChainArgs, notes: &Notes) -> Result<Self, CliError> {
         let network = args.network()?;
         if let Some(endpoint) = own_endpoint(&network)?.filter(Endpoint::is_in_the_clear) {
             notes.say(format!(
-                "warning: {endpoint} is not encrypted: whoever is on the way to it can read and change what it answers; use https://"
+                "warning: {endpoint} is not encrypted: anyone on the network path can read and change its responses; use https://"
             ));
         }
         Ok(Self {
@@ -135,13 +129,13 @@ impl Context {
         })
     }
 
-    /// A command of this program for people to copy, on the chain that was asked. Its words must be fit for a
-    /// shell already.
+    /// A command of this program for the user to copy, on the same chain. Its words must be quoted
+    /// for a shell already.
     pub(crate) fn command(&self, words: &str) -> String {
         format!("keyway {words}{}", self.flags)
     }
 
-    /// Waits for `work`, and shows a person at the terminal that something is `doing`.
+    /// Waits for `work`, and shows at the terminal what it is `doing`.
     pub(crate) async fn wait<T>(&self, doing: &'static str, work: impl Future<Output = T>) -> T {
         let spinner = match self.notes.is_quiet() {
             true => ProgressBar::hidden(),
@@ -155,13 +149,13 @@ impl Context {
         done
     }
 
-    /// Says once that an answer takes more than two seconds. Never ends.
+    /// Reports once that an answer takes more than two seconds. Never returns.
     pub(crate) async fn tell_of_waiting(&self) -> Infallible {
         while self.client.waiting().is_none_or(|lasts| lasts < LONG) {
             sleep(LOOK).await;
         }
         self.notes.say(format!(
-            "{}: no answer from {} yet ({}; --timeout sets it)",
+            "{}: no answer from {} yet ({}; change it with --timeout)",
             self.doing.now(),
             self.network.place(),
             self.patience()
@@ -171,15 +165,15 @@ impl Context {
 
     fn patience(&self) -> String {
         match self.timeout {
-            Some(timeout) => format!("given up after {timeout:?} at the latest"),
-            None => format!("given up after {DEFAULT_TIMEOUT:?} of waiting for one answer"),
+            Some(timeout) => format!("will stop after {timeout:?}"),
+            None => format!("will stop after {DEFAULT_TIMEOUT:?} of waiting for one answer"),
         }
     }
 
-    /// The chain's name. A node is asked only where `--network` gave its address.
+    /// The chain's name. Asks the node only if `--network` is an address.
     ///
     /// # Errors
-    /// When the node does not answer.
+    /// If the node does not answer.
     pub(crate) async fn network_name(&self) -> Result<&str, CliError> {
         let name = self.name.get_or_try_init(|| async {
             match self.network.known_name() {
@@ -190,15 +184,15 @@ impl Context {
         Ok(name.await?)
     }
 
-    /// The directory that holds the key files of every network.
+    /// The directory with the key files of all networks.
     ///
     /// # Errors
-    /// When none was named and there is no home directory.
+    /// If none was given and there is no home directory.
     pub(crate) fn credentials_dir(&self) -> Result<PathBuf, CliError> {
         match &self.credentials {
             Some(dir) if dir.is_file() => Err(CliError::Value {
                 flag: "--credentials or NEAR_CREDENTIALS_DIR",
-                why: format!("{} is a file, and a directory is needed", dir.display()),
+                why: format!("{} is a file, not a directory", dir.display()),
             }),
             Some(dir) => Ok(dir.clone()),
             None => {
@@ -209,13 +203,13 @@ impl Context {
         }
     }
 
-    /// The chain in words, for those who wonder which one was asked.
+    /// The chain in words, for messages.
     pub(crate) async fn chain_words(&self) -> String {
         let name = self.network_name().await.unwrap_or("a chain that does not answer");
         self.network.words(name)
     }
 
-    /// Tells people of files that hold no usable key; of each once.
+    /// Warns about files that contain no usable key, once for each file.
     pub(crate) fn warn_of(&self, unusable: &[KeyFileError]) {
         self.warnings.of_files(unusable);
     }
@@ -232,8 +226,8 @@ impl Context {
         Ok(others.iter().fold(files, |files, other| files.and(other)))
     }
 
-    /// Every key that is at hand: this network's key files and, on a chain for development, the
-    /// keys of its accounts that everybody knows.
+    /// All keys on this machine: this network's key files and, on a development chain, the
+    /// well-known keys of its accounts.
     ///
     /// # Errors
     /// As [`Context::key_files`].
@@ -254,12 +248,12 @@ impl Context {
     }
 }
 
-/// What a command is doing, in a word.
+/// What the command is waiting for.
 #[derive(Debug, Default)]
 struct Doing(Mutex<Option<&'static str>>);
 
 impl Doing {
-    /// It begins to do something, or has done it.
+    /// Records what it starts to wait for, or that it has finished.
     fn set(&self, doing: Option<&'static str>) {
         *self.0.lock().unwrap_or_else(PoisonError::into_inner) = doing;
     }
@@ -269,7 +263,7 @@ impl Doing {
     }
 }
 
-/// The endpoint that somebody named; an error names the variable that it is in.
+/// An error about an endpoint also names the variable that it came from.
 fn own_endpoint(network: &Network) -> Result<Option<Endpoint>, CliError> {
     network.own_endpoint().map_err(|error| match network.variable() {
         Some(flag) => CliError::Value { flag, why: CliError::from(error).words() },
@@ -283,7 +277,7 @@ fn flags(network: Option<&Network>) -> String {
         .unwrap_or_default()
 }
 
-/// How long one question or transaction is waited for where nobody says.
+/// The default time limit for one query or transaction.
 const DEFAULT_TIMEOUT: Duration = Duration::from_secs(30);
 
 const LONG: Duration = Duration::from_secs(2);

@@ -1,4 +1,4 @@
-//! Contracts in files, looked at before a chain keeps them for ever.
+//! Contract files, checked before they are deployed.
 
 use super::context::Context;
 use crate::error::CliError;
@@ -14,7 +14,7 @@ use std::path::Path;
 /// The WebAssembly in a file.
 ///
 /// # Errors
-/// When the file cannot be read, is longer than any contract, or is no WebAssembly.
+/// If the file cannot be read, is longer than any contract, or is not WebAssembly.
 pub(crate) fn read_wasm(path: &Path) -> Result<Vec<u8>, CliError> {
     let code = read_up_to_limit(path)?;
     let why = match code.as_slice() {
@@ -27,15 +27,15 @@ pub(crate) fn read_wasm(path: &Path) -> Result<Vec<u8>, CliError> {
     Err(CliError::NoContract { what: path.display().to_string(), why })
 }
 
-/// Whatever is in a file that is no longer than a contract may be.
+/// The content of a file that is no longer than a contract may be.
 ///
 /// # Errors
-/// When the file cannot be read, or is longer.
+/// If the file cannot be read or is longer.
 fn read_up_to_limit(path: &Path) -> Result<Vec<u8>, CliError> {
     let (mut code, most) = (Vec::new(), limits().contract_bytes);
     let read = File::open(path).and_then(|file| {
         let length = file.metadata()?.len();
-        // A byte more than there may be, so that an endless file ends.
+        // One byte more than allowed, so that reading an endless file stops.
         file.take(most.saturating_add(1)).read_to_end(&mut code)?;
         Ok(length)
     });
@@ -44,12 +44,12 @@ fn read_up_to_limit(path: &Path) -> Result<Vec<u8>, CliError> {
     if code.len() as u64 <= most {
         return Ok(code);
     }
-    // A device has no length of its own.
+    // A device has no length.
     let has = match length {
         0 => format!("more than {most} bytes"),
         length => format!("{length} bytes"),
     };
-    let why = format!("it has {has}, and a contract has at most {most}");
+    let why = format!("it has {has}, and a contract can have at most {most}");
     Err(CliError::NoContract { what: path.display().to_string(), why })
 }
 
@@ -68,20 +68,22 @@ pub(crate) async fn contract_or(
     Ok(code)
 }
 
-/// Sees that the chain can run `code`: it would keep it in any case, and every call would fail.
+/// Checks that the chain can run `code`: the chain would accept it anyway, and every call would
+/// fail.
 ///
 /// # Errors
-/// [`CliError::NoContract`] with the VM's reason; when the chain cannot be asked for its rules.
+/// [`CliError::NoContract`] with the VM's reason; if the chain's protocol version cannot be
+/// queried.
 pub(crate) async fn check_code(context: &Context, what: &str, code: &[u8]) -> Result<(), CliError> {
     match context.client.chain_facts().await {
         Ok(facts) => check_by(&facts.protocol, what, code),
-        // A protocol that is newer than this program.
+        // The protocol is newer than this program.
         Err(Error::Argument(_)) => check_code_offline(what, code),
         Err(error) => Err(error.into()),
     }
 }
 
-/// The same by the newest rules that are known here, without asking a chain.
+/// The same by the newest rules known here, without asking a chain.
 ///
 /// # Errors
 /// [`CliError::NoContract`] with the VM's reason.
@@ -100,7 +102,7 @@ fn check_by(protocol: &Protocol, what: &str, code: &[u8]) -> Result<(), CliError
     Err(CliError::NoContract { what: what.to_owned(), why })
 }
 
-/// How WebAssembly begins.
+/// The first bytes of WebAssembly.
 const MAGIC: &[u8] = b"\0asm";
 
 #[cfg(test)]

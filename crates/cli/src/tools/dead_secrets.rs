@@ -1,4 +1,4 @@
-//! Secrets whose keys are gone: the files that still hold them, and their end.
+//! Secrets of deleted keys: the files that still contain them, and their removal.
 
 use super::context::Context;
 use super::key_name::short;
@@ -12,21 +12,21 @@ use std::fmt;
 use std::io;
 use std::path::{Path, PathBuf};
 
-/// Files of secrets that open nothing any more, or are to be removed.
+/// Files with secrets that open nothing any more, or that are to be removed.
 #[derive(Debug, Default, Serialize)]
 pub(crate) struct DeadSecrets {
     #[serde(skip)]
     root: PathBuf,
-    /// The command that removes them, without their keys.
+    /// The command that removes them, without the keys.
     #[serde(skip)]
     command: String,
-    /// Files that still hold one.
+    /// Files that still contain one.
     #[serde(rename = "secret_files", skip_serializing_if = "Vec::is_empty")]
     stays: Vec<SecretFile>,
-    /// Files that held one, and were removed.
+    /// Files that contained one and were removed.
     #[serde(rename = "removed_files", skip_serializing_if = "Vec::is_empty")]
     pub(crate) removed: Vec<PathBuf>,
-    /// Why not all is known or removed.
+    /// Errors while finding or removing them.
     #[serde(skip)]
     trouble: Option<CliError>,
 }
@@ -47,8 +47,8 @@ impl From<SecretFile> for PathBuf {
 }
 
 impl DeadSecrets {
-    /// After these keys of `account` went from the chain: their files, which `forget` removes. What goes wrong is told by
-    /// [`DeadSecrets::whole`], after the answer was given.
+    /// The files of these keys of `account`, which were deleted from the chain; `forget` removes
+    /// the files. Errors are reported by [`DeadSecrets::whole`], after the answer.
     pub(crate) async fn of_keys(
         context: &Context,
         account: &AccountId,
@@ -62,10 +62,10 @@ impl DeadSecrets {
         }
     }
 
-    /// The files of these keys of `account`, plain and encrypted, also those that were set aside.
+    /// The files of these keys of `account`: plain, encrypted, and those that were set aside.
     ///
     /// # Errors
-    /// When the key files cannot be read.
+    /// If the key files cannot be read.
     pub(crate) async fn find(
         context: &Context,
         account: &AccountId,
@@ -94,7 +94,7 @@ impl DeadSecrets {
         Ok(Self { root, command, stays, ..Self::default() })
     }
 
-    /// After `account` is gone: every key file of it, as [`DeadSecrets::of_keys`].
+    /// The key files of a deleted account, as [`DeadSecrets::of_keys`].
     pub(crate) async fn of_account(context: &Context, account: &AccountId, forget: bool) -> Self {
         match keys_in_files(context, account).await {
             Ok(keys) => Self::of_keys(context, account, &keys, forget).await,
@@ -102,7 +102,7 @@ impl DeadSecrets {
         }
     }
 
-    /// Those in one place alone.
+    /// Only the files in one place.
     pub(crate) fn keep_only(&mut self, place: Option<VaultName>) {
         self.stays.retain(|file| match place {
             Some(VaultName::Files) => !file.encrypted,
@@ -123,7 +123,8 @@ impl DeadSecrets {
         paths.collect::<Vec<_>>().join(", ")
     }
 
-    /// Removes the files. Those that cannot be removed stay, as [`DeadSecrets::whole`] tells.
+    /// Removes the files. Files that cannot be removed stay, and [`DeadSecrets::whole`] reports
+    /// them.
     pub(crate) fn forget(mut self) -> Self {
         for file in std::mem::take(&mut self.stays) {
             match remove_secret(&self.root, &file.path) {
@@ -137,10 +138,10 @@ impl DeadSecrets {
         self
     }
 
-    /// Whether all is known and was removed as it should be.
+    /// Whether all files were found, and removed if requested.
     ///
     /// # Errors
-    /// The first that was met.
+    /// The first error.
     pub(crate) fn whole(self) -> Result<Self, CliError> {
         match self.trouble {
             Some(error) => Err(error),
@@ -149,7 +150,7 @@ impl DeadSecrets {
     }
 }
 
-/// Every key of the account that has a file here, also where it was set aside.
+/// Every key of the account that has a file here, including files that were set aside.
 async fn keys_in_files(context: &Context, account: &AccountId) -> Result<Vec<PublicKey>, CliError> {
     let files = context.key_files().await?;
     let survey = files.survey()?.into_iter().filter(|file| file.account_id == *account);
@@ -157,10 +158,11 @@ async fn keys_in_files(context: &Context, account: &AccountId) -> Result<Vec<Pub
     Ok(survey.filter_map(|file| file.public_key.ok()).chain(left).collect())
 }
 
-/// Removes a file with a secret in it, unless it is gone, and the directories below `root` that are empty then.
+/// Removes a file with a secret, if it exists, and the directories below `root` that are empty
+/// then.
 ///
 /// # Errors
-/// The disk's.
+/// An error of the disk.
 pub(crate) fn remove_secret(root: &Path, path: &Path) -> Result<(), CliError> {
     match std::fs::remove_file(path) {
         Err(error) if error.kind() == io::ErrorKind::NotFound => {}
@@ -172,7 +174,7 @@ pub(crate) fn remove_secret(root: &Path, path: &Path) -> Result<(), CliError> {
     }
     let within = |directory: &&Path| *directory != root && directory.starts_with(root);
     for directory in path.ancestors().skip(1).take_while(within) {
-        // A directory with something in it stays.
+        // A directory that is not empty stays.
         if std::fs::remove_dir(directory).is_err() {
             break;
         }

@@ -1,12 +1,12 @@
-//! Spans of time as people write and read them.
+//! Parses and prints durations.
 
 use super::words::counted;
 use std::time::Duration;
 
-/// A span with its unit: `7 days`, `12h`, `30 minutes`, `45 s`.
+/// A duration with its unit: `7 days`, `12h`, `30 minutes`, `45 s`.
 ///
 /// # Errors
-/// Text that is no such span.
+/// For any other text.
 pub(crate) fn read_duration(text: &str) -> Result<Duration, String> {
     let text = text.trim();
     let split = text.find(|c: char| !c.is_ascii_digit()).unwrap_or(text.len());
@@ -23,13 +23,12 @@ pub(crate) fn read_duration(text: &str) -> Result<Duration, String> {
     number.checked_mul(seconds).map(Duration::from_secs).ok_or_else(|| HOW.to_owned())
 }
 
-/// How long a network is waited for: a span as above, or a number of seconds or `ms`.
+/// A timeout: a duration as above, a number of seconds, or a number of `ms`.
 ///
 /// # Errors
-/// Text that is no such span, or none at all.
+/// For any other text, or 0.
 pub(crate) fn read_timeout(text: &str) -> Result<Duration, String> {
-    let wrong =
-        || "it is not a span of time: write it as in `30 s`, `500 ms` or `2 min`".to_owned();
+    let wrong = || "it is not a duration: write it as in `30 s`, `500 ms` or `2 min`".to_owned();
     let trimmed = text.trim();
     let millis = trimmed.strip_suffix("ms").map(|number| number.trim().parse::<u64>());
     let seconds = trimmed.parse::<u64>();
@@ -44,7 +43,7 @@ pub(crate) fn read_timeout(text: &str) -> Result<Duration, String> {
     }
 }
 
-/// The span in its two largest units, to the nearest minute: `6 days 23 hours`.
+/// The duration in its two largest units, to the nearest minute: `6 days 23 hours`.
 pub(crate) fn words(duration: Duration) -> String {
     let seconds = duration.as_secs();
     if seconds < MINUTE {
@@ -62,7 +61,7 @@ const MINUTE: u64 = 60;
 const HOUR: u64 = 60 * MINUTE;
 const DAY: u64 = 24 * HOUR;
 
-const HOW: &str = "it is not a span of time: write it as in `7 days`, `12 h` or `30 minutes`";
+const HOW: &str = "it is not a duration: write it as in `7 days`, `12 h` or `30 minutes`";
 
 #[cfg(test)]
 mod tests {

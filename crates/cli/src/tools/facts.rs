@@ -1,4 +1,4 @@
-//! What analyses are given: one block's rules, prices and accounts, and the key files here.
+//! The input of the analyses: rules, prices and accounts at one block, and the key files here.
 
 use super::context::Context;
 use crate::error::CliError;
@@ -11,7 +11,7 @@ use keyway::{AccountId, Client, Error, PublicKey};
 use near_crypto::PublicKeyHandle;
 use near_primitives::transaction::Transaction;
 
-/// The chain as its newest final block has it: all nodes of a network agree on that one.
+/// The chain at its newest final block, on which all nodes of a network agree.
 pub(crate) struct Moment {
     /// Rules and prices.
     pub(crate) chain: ChainFacts,
@@ -19,19 +19,19 @@ pub(crate) struct Moment {
 }
 
 impl Moment {
-    /// Now.
+    /// The block's time.
     ///
     /// # Errors
-    /// When the chain cannot be asked.
+    /// If the chain cannot be queried.
     pub(crate) async fn now(context: &Context) -> Result<Self, CliError> {
         let client = context.client.pinned().await?;
         Ok(Self { chain: client.chain_facts().await?, client })
     }
 
-    /// What `transaction` would come to: what is certain to fail when it runs.
+    /// What is certain to fail when `transaction` runs.
     ///
     /// # Errors
-    /// When the chain cannot be asked.
+    /// If the chain cannot be queried.
     pub(crate) async fn outlook(
         &self,
         transaction: &Transaction,
@@ -40,10 +40,10 @@ impl Moment {
         Ok(outlook(&self.chain, transaction, &known))
     }
 
-    /// An account with its keys, which must exist.
+    /// An account with its keys; it must exist.
     ///
     /// # Errors
-    /// When it does not, or the chain cannot be asked.
+    /// If it does not exist or the chain cannot be queried.
     pub(crate) async fn known_account(
         &self,
         account_id: &AccountId,
@@ -51,11 +51,11 @@ impl Moment {
         Ok(self.client.account_facts(account_id).await?)
     }
 
-    /// An account with its keys; none when there is no such account. A gas key that the chain lists
-    /// by its hash is complete where it is `key`.
+    /// An account with its keys; `None` if it does not exist. If `key` is a gas key that the chain
+    /// lists by its hash, its nonces are included.
     ///
     /// # Errors
-    /// When the chain cannot be asked.
+    /// If the chain cannot be queried.
     pub(crate) async fn account(
         &self,
         account_id: &AccountId,
@@ -85,11 +85,11 @@ fn gas_key_without_rows<'a>(
     })
 }
 
-/// The account's keys in full, each with what the chain has of it: those that the chain lists by
-/// their hash only where they are at hand.
+/// The account's keys in full, each with its record on the chain. A key that the chain lists by its
+/// hash is included only if the key is here.
 ///
 /// # Errors
-/// When key files cannot be read.
+/// If key files cannot be read.
 pub(crate) async fn full_keys(
     context: &Context,
     account: &AccountFacts,
@@ -99,13 +99,13 @@ pub(crate) async fn full_keys(
     Ok(account.keys.iter().map(full).collect())
 }
 
-/// The key in full: where the chain lists it by its hash, only if it is at hand.
+/// The key in full; if the chain lists it by its hash, only if the key is here.
 pub(crate) fn whole_key(key: &KeyFacts, at_hand: &[PublicKey]) -> Option<PublicKey> {
     let same = |known: &&PublicKey| PublicKeyHandle::from(*known) == key.public_key;
     key.full_key().or_else(|| at_hand.iter().find(same).cloned())
 }
 
-/// Those of `files` whose key could be read.
+/// The files in `files` with a readable key.
 pub(crate) fn credentials(files: &[SurveyedFile]) -> Credentials {
     Credentials { files: files.iter().filter_map(credential).collect() }
 }

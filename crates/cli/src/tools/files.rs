@@ -9,10 +9,10 @@ use std::io::{self, Read, Write};
 use std::path::Path;
 use tempfile::NamedTempFile;
 
-/// All of `source`, which may have `most` bytes.
+/// The whole content of `source`, up to `most` bytes.
 ///
 /// # Errors
-/// [`io::ErrorKind::FileTooLarge`] when it has more; nothing is cut off. Else the source's own.
+/// [`io::ErrorKind::FileTooLarge`] if there is more; nothing is cut off. An error of the source.
 fn read_bounded(source: impl Read, most: u64) -> io::Result<Vec<u8>> {
     let mut bytes = Vec::new();
     source.take(most.saturating_add(1)).read_to_end(&mut bytes)?;
@@ -22,32 +22,32 @@ fn read_bounded(source: impl Read, most: u64) -> io::Result<Vec<u8>> {
     Ok(bytes)
 }
 
-/// That a source has more than `most` bytes.
+/// The error for more than `most` bytes.
 pub(super) fn too_long(most: u64) -> io::Error {
     io::Error::new(io::ErrorKind::FileTooLarge, format!("it has more than {most} bytes"))
 }
 
-/// What stdin has, up to `most` bytes.
+/// The content of stdin, up to `most` bytes.
 ///
 /// # Errors
-/// When it has more, or cannot be read.
+/// If there is more, or stdin cannot be read.
 pub(crate) fn read_stdin(most: u64) -> Result<Vec<u8>, CliError> {
     read_bounded(io::stdin(), most).map_err(|source| CliError::Stdin { source })
 }
 
-/// What a file has, up to `most` bytes.
+/// The content of a file, up to `most` bytes.
 ///
 /// # Errors
-/// When it has more, or cannot be read.
+/// If there is more, or the file cannot be read.
 pub(crate) fn read_file(path: &Path, most: u64) -> Result<Vec<u8>, CliError> {
     let read = File::open(path).and_then(|file| read_bounded(file, most));
     read.map_err(|source| CliError::File { doing: "read", path: path.to_owned(), source })
 }
 
-/// The document in the file that `flag` named.
+/// The document in the file that `flag` names.
 ///
 /// # Errors
-/// When the file cannot be read, or holds something else: also a field that nothing reads.
+/// If the file cannot be read or contains something else, including an unknown field.
 pub(crate) fn read_document<T: DeserializeOwned>(
     flag: &'static str,
     path: &Path,
@@ -55,10 +55,10 @@ pub(crate) fn read_document<T: DeserializeOwned>(
     read_strict(&read_file(path, LARGEST_JSON)?).map_err(|why| CliError::Value { flag, why })
 }
 
-/// Writes a document whole or not at all, over an older one.
+/// Writes a document atomically, replacing an older one.
 ///
 /// # Errors
-/// When the file cannot be written.
+/// If the file cannot be written.
 pub(crate) fn write_document(path: &Path, document: &impl Serialize) -> Result<(), CliError> {
     let failed = |source| CliError::File { doing: "write", path: path.to_owned(), source };
     put(path, document).map_err(failed)
@@ -73,14 +73,14 @@ fn put(path: &Path, document: &impl Serialize) -> io::Result<()> {
     Ok(())
 }
 
-/// Bytes: the JSON of the largest transaction is shorter.
+/// In bytes: the JSON of the largest transaction is shorter.
 pub(crate) const LARGEST_JSON: u64 = 64 << 20;
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    /// What was too long was cut off without a word, and half of it signed or refused as nonsense.
+    /// Input that was too long was silently cut, and half of it signed or refused as invalid.
     #[test]
     fn nothing_is_cut_off() {
         assert_eq!(read_bounded(&b"1234"[..], 4).unwrap(), b"1234");

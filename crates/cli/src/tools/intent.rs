@@ -1,4 +1,4 @@
-//! What a transaction shall do, as the command line says it.
+//! The actions of a transaction, from the command line.
 
 use super::call_input::CallInput;
 use super::context::Context;
@@ -15,8 +15,8 @@ use keyway::{AccountId, Action, Gas, Intent, NearToken, PublicKey};
 use near_primitives::views::ActionView;
 use std::path::{Path, PathBuf};
 
-/// Every argument of [`IntentArgs`]. clap's own group of them leaves out what is flattened, and with it
-/// everything.
+/// Every argument of [`IntentArgs`]. clap's own group does not include flattened arguments, and
+/// these are all flattened.
 pub(crate) const INTENT_ARGS: [&str; 13] = [
     "create_account",
     "transfer",
@@ -33,50 +33,51 @@ pub(crate) const INTENT_ARGS: [&str; 13] = [
     "deposit",
 ];
 
-/// The actions of one transaction. Those that are given happen in the order of this list.
+/// The actions of one transaction, performed in the order of this list.
 #[derive(Args, Clone, Debug, Default)]
 pub(crate) struct IntentArgs {
-    /// Create the receiver, a new account
+    /// Create the receiver as a new account
     #[arg(long, help_heading = "Actions, done in this order")]
     create_account: bool,
     /// Send tokens, as in `1.5 NEAR`
     #[arg(long, value_parser = parse_near, value_name = "AMOUNT", help_heading = "Actions, done in this order")]
     transfer: Option<NearToken>,
-    /// Put the contract in this wasm file on the account
+    /// Deploy the contract in this wasm file
     #[arg(long, value_name = "FILE", help_heading = "Actions, done in this order")]
     deploy: Option<PathBuf>,
-    /// Deploy also what the chain cannot run as a contract
+    /// Deploy the file even if the chain cannot run it as a contract
     #[arg(long, help_heading = "Actions, done in this order")]
     allow_invalid_wasm: bool,
-    /// Give this key full access; `keyway key add` has all kinds of keys
+    /// Add this key with full access; `keyway key add` adds all kinds of keys
     #[arg(long, value_name = "PUBLIC_KEY", help_heading = "Actions, done in this order")]
     add_full_access_key: Vec<PublicKey>,
-    /// Take access from this key; long ones also by their hash, as `key list` has it
+    /// Delete this key; a long key can be named by its hash
     #[arg(long, value_name = "PUBLIC_KEY", help_heading = "Actions, done in this order")]
     delete_key: Vec<KeyName>,
     /// Call this function of the receiver's contract
     #[arg(long, value_name = "FUNCTION", help_heading = "Actions, done in this order")]
     call: Option<String>,
-    /// Actions as a node shows them: a file with a JSON list, or `-` for one on stdin. Every field
-    /// must be there, `"allowance": null` too; for a contract give the code, where nodes show a hash
+    /// Actions in the form in which nodes show them: a file with a JSON list, or `-` for stdin.
+    /// Every field is required, even `"allowance": null`; for a contract write the code instead of
+    /// its hash
     #[arg(long, value_name = "FILE", help_heading = "Actions, done in this order")]
     actions: Option<PathBuf>,
     #[command(flatten)]
     input: CallInput,
-    /// What the call may burn, as in `30 Tgas` [default: 30 Tgas]
+    /// Gas for the call, as in `30 Tgas` [default: 30 Tgas]
     #[arg(long, alias = "prepaid-gas", value_parser = read_gas, value_name = "GAS", requires = "call", help_heading = "The call")]
     gas: Option<Gas>,
-    /// Tokens that go with the call, as in `1 yoctoNEAR`
+    /// Tokens to attach to the call, as in `1 yoctoNEAR`
     #[arg(long, alias = "attached-deposit", value_parser = parse_near, value_name = "AMOUNT", requires = "call", help_heading = "The call")]
     deposit: Option<NearToken>,
 }
 
 impl IntentArgs {
-    /// What `receiver` is to be asked for.
+    /// The intent for `receiver`.
     ///
     /// # Errors
-    /// When nothing is, when a file cannot be read, when its JSON or the call's is none, when code
-    /// to be deployed is no contract, or when a key is named by its hash and not at hand.
+    /// If there are no actions, a file cannot be read, JSON is invalid, code to deploy is not a
+    /// contract, or a key is named by its hash and is not here.
     pub(crate) async fn intent(
         &self,
         context: &Context,
@@ -103,14 +104,14 @@ impl IntentArgs {
         Ok(intent)
     }
 
-    /// The intent, and the code that it deploys, with what to call that.
+    /// The intent, with the code that it deploys and a description of where that is from.
     async fn read(
         &self,
         context: &Context,
         receiver: &AccountId,
     ) -> Result<(Intent, Vec<(String, Vec<u8>)>), CliError> {
         if self.call.is_none() && self.input.is_given() {
-            return Err(CliError::Invalid("arguments go with a call: add --call FUNCTION".into()));
+            return Err(CliError::Invalid("arguments need a call: add --call FUNCTION".into()));
         }
         let mut code = Vec::new();
         let steps = self.steps(context, receiver, &mut code).await?;
@@ -168,7 +169,7 @@ impl IntentArgs {
     }
 }
 
-/// The actions in a file of JSON, in the form of the RPC's answers.
+/// The actions in a JSON file, in the form of RPC responses.
 fn listed(path: &Path) -> Result<Vec<Action>, CliError> {
     let wrong = |why: String| CliError::Value { flag: "--actions", why };
     let text = if path.as_os_str() == "-" {
@@ -181,14 +182,14 @@ fn listed(path: &Path) -> Result<Vec<Action>, CliError> {
     actions.collect::<Result<_, _>>().map_err(|error| wrong(error.to_string()))
 }
 
-/// The code that an action deploys, and what to call it.
+/// The code that an action deploys, with a description.
 fn deployed((nth, action): (usize, &Action)) -> Option<(String, Vec<u8>)> {
     let code = match action {
         Action::DeployContract(deploy) => deploy.code.clone(),
         Action::DeployGlobalContract(deploy) => deploy.code.to_vec(),
         _ => return None,
     };
-    // Nodes show a hash where the code was.
-    let hash = if code.len() == 32 { ", 32 bytes: the hash that nodes show?" } else { "" };
+    // Nodes show the hash in place of the code.
+    let hash = if code.len() == 32 { ", 32 bytes: is it the hash that nodes show?" } else { "" };
     Some((format!("the code of action {}{hash}", nth + 1), code))
 }

@@ -1,4 +1,4 @@
-//! Public keys as the command line takes them: whole, or as `key list` has them.
+//! Public keys as arguments: the whole key, or the hash that `key list` shows.
 
 use super::context::Context;
 use crate::error::CliError;
@@ -7,19 +7,20 @@ use keyway::{AccountId, KeyService, PublicKey};
 use near_crypto::PublicKeyHandle;
 use std::str::FromStr;
 
-/// A public key. Chains list long ones by their hash, which alone neither signs nor is deleted.
+/// A public key, or the hash by which chains list a long one. The hash alone is not enough to sign
+/// with or delete a key.
 #[derive(Clone, Debug)]
 pub(crate) enum KeyName {
-    /// The key itself.
+    /// The whole key.
     Whole(PublicKey),
-    /// The hash of a long one.
+    /// The hash of a long key.
     Hash(PublicKeyHandle),
 }
 
 impl FromStr for KeyName {
     type Err = String;
 
-    /// What is no public key is not quoted: it might be a secret one.
+    /// The error does not quote the text, which might be a secret key.
     fn from_str(text: &str) -> Result<Self, String> {
         if let Ok(public_key) = text.parse() {
             return Ok(Self::Whole(public_key));
@@ -33,7 +34,7 @@ impl FromStr for KeyName {
 }
 
 impl KeyName {
-    /// As the chain lists it.
+    /// The key as the chain lists it.
     pub(crate) fn handle(&self) -> PublicKeyHandle {
         match self {
             Self::Whole(public_key) => public_key.into(),
@@ -41,10 +42,10 @@ impl KeyName {
         }
     }
 
-    /// The key itself: as it was given, or the one of `account_id`'s in `keys` that has this hash.
+    /// The whole key: the given one, or the one of `account_id` in `keys` that has this hash.
     ///
     /// # Errors
-    /// [`CliError::HashedKey`] when none of them has.
+    /// [`CliError::HashedKey`] if none of them has.
     pub(crate) async fn whole(
         &self,
         keys: &dyn KeyService,
@@ -60,10 +61,10 @@ impl KeyName {
         }
     }
 
-    /// The same with the keys that are at hand; those are read for a hash alone.
+    /// The same with the keys on this machine, which are read only for a hash.
     ///
     /// # Errors
-    /// As [`KeyName::whole`], or when the key files cannot be read.
+    /// As [`KeyName::whole`], or if the key files cannot be read.
     pub(crate) async fn at_hand(
         &self,
         context: &Context,
@@ -76,7 +77,7 @@ impl KeyName {
     }
 }
 
-/// The key as people read it: a long one by its hash, as the chain lists it.
+/// The key as shown to people: a long one by its hash, as the chain lists it.
 pub(crate) fn short(public_key: &PublicKey) -> PublicKeyHandle {
     public_key.into()
 }

@@ -1,4 +1,4 @@
-//! Every key that is at hand without being named, and warnings of files that hold none.
+//! The keys on this machine that need not be named, with warnings about files without a usable key.
 
 use crate::dev_accounts;
 use crate::notes::Notes;
@@ -8,19 +8,20 @@ use std::collections::BTreeSet;
 use std::error::Error;
 use std::sync::{Arc, Mutex, PoisonError};
 
-/// Key files and, on a chain for development, keys that everybody knows.
+/// The key files and, on a development chain, the well-known keys.
 #[derive(Clone, Debug)]
 pub(crate) struct Keyring {
     /// The network's key files.
     pub(crate) files: FileKeys,
-    /// Whether known keys count.
+    /// Whether well-known keys are included.
     pub(crate) development: bool,
-    /// Where it is told that a file holds no usable key.
+    /// Receives warnings about files without a usable key.
     pub(crate) warnings: Warnings,
 }
 
 impl Keyring {
-    /// The key pairs of `account_id`: files first. A file that holds none is warned of, and stands in nobody's way.
+    /// The key pairs of `account_id`, those of files first. A file without a usable key causes a
+    /// warning and does not affect the others.
     pub(crate) fn key_pairs(&self, account_id: &AccountId) -> Vec<KeyPair> {
         let found = self.files.find(account_id);
         self.warnings.of_files(&found.unusable);
@@ -30,7 +31,7 @@ impl Keyring {
         pairs
     }
 
-    /// The public keys of `account_id`, as [`Keyring::key_pairs`] has them.
+    /// The public keys of [`Keyring::key_pairs`].
     pub(crate) fn keys_of(&self, account_id: &AccountId) -> Vec<PublicKey> {
         self.key_pairs(account_id).iter().map(|pair| pair.public_key().clone()).collect()
     }
@@ -69,9 +70,9 @@ impl KeyService for Keyring {
 /// The keys of two places.
 #[derive(Debug)]
 pub(crate) struct BothKeys {
-    /// Asked first.
+    /// The first place to search.
     pub(crate) first: Arc<dyn KeyService>,
-    /// Asked for what the first has not.
+    /// The place to search for keys that the first does not have.
     pub(crate) second: MemoryKeys,
 }
 
@@ -101,7 +102,7 @@ impl KeyService for BothKeys {
     }
 }
 
-/// Warnings on stderr, each said once.
+/// Warnings on stderr, each written once.
 #[derive(Clone, Debug)]
 pub(crate) struct Warnings {
     notes: Notes,
@@ -109,12 +110,12 @@ pub(crate) struct Warnings {
 }
 
 impl Warnings {
-    /// None was said yet.
+    /// No warnings yet.
     pub(crate) fn new(notes: &Notes) -> Self {
         Self { notes: notes.clone(), said: Arc::default() }
     }
 
-    /// Tells of files that hold no usable key, so that nobody wonders where it is.
+    /// Warns about files without a usable key, which may be a key that the user expects.
     pub(crate) fn of_files(&self, unusable: &[KeyFileError]) {
         for error in unusable {
             let text = format!("warning: ignored: {}", file_words(error));
@@ -126,7 +127,7 @@ impl Warnings {
     }
 }
 
-/// The error and what caused it, on one line.
+/// The error and its cause, on one line.
 pub(crate) fn file_words(error: &KeyFileError) -> String {
     match error.source() {
         Some(cause) => format!("{error}: {cause}"),

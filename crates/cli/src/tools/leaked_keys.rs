@@ -1,5 +1,4 @@
-//! Keys that somebody else may have, as they are named on the command line: public keys, key files, and
-//! directories of them.
+//! Leaked keys, given on the command line as public keys, key files and directories.
 
 use super::context::Context;
 use super::key_name::KeyName;
@@ -13,24 +12,24 @@ use near_primitives::utils::derive_near_implicit_account_id;
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
-/// Keys that leaked, and the accounts that they may be of.
+/// Leaked keys, and the accounts that may have them.
 #[derive(Debug, Default)]
 pub(crate) struct LeakedKeys {
-    /// Each once.
+    /// Without duplicates.
     pub(crate) keys: Vec<KeyName>,
-    /// The accounts that their files name, and the implicit accounts of the keys themselves.
+    /// The accounts named by their files, and the keys' implicit accounts.
     pub(crate) accounts: BTreeSet<AccountId>,
-    /// How many files and directories could not be read; there is a warning for each.
+    /// The number of files and directories that could not be read, each with a warning.
     unread: usize,
 }
 
 impl LeakedKeys {
-    /// Reads `sources`, which `flag` named. What cannot be read below a directory is a warning, and
-    /// [`LeakedKeys::see_that_all_was_read`] fails then.
+    /// Reads `sources`, the values of `flag`. What cannot be read below a directory causes a
+    /// warning, and makes [`LeakedKeys::see_that_all_was_read`] fail.
     ///
     /// # Errors
-    /// When a file that is named cannot be read or holds no key, a directory holds none, or a source is none of
-    /// public key, file and directory.
+    /// If a named file cannot be read or contains no key, a directory contains none, or a source is
+    /// neither a public key nor a file nor a directory.
     pub(crate) fn read(
         context: &Context,
         flag: &'static str,
@@ -46,7 +45,7 @@ impl LeakedKeys {
     /// Adds the key of every file of this network.
     ///
     /// # Errors
-    /// When the key files cannot be listed.
+    /// If the key files cannot be listed.
     pub(crate) async fn add_all_files(&mut self, context: &Context) -> Result<(), CliError> {
         for file in context.key_files().await?.survey()? {
             match file.public_key {
@@ -60,7 +59,8 @@ impl LeakedKeys {
         Ok(())
     }
 
-    /// Whether every file was read. For the end of a command: what could be read is dealt with first.
+    /// Whether every file was read. Called at the end of a command, so that the keys that could be
+    /// read are handled first.
     ///
     /// # Errors
     /// [`CliError::KeyTrouble`].
@@ -69,13 +69,13 @@ impl LeakedKeys {
             return Ok(());
         }
         Err(CliError::KeyTrouble(format!(
-            "{} could not be read, and may hold keys that still open accounts: see the warnings",
+            "{} could not be read, and may contain keys that still open accounts: see the warnings",
             counted(self.unread, "place")
         )))
     }
 
     fn add(&mut self, context: &Context, flag: &'static str, source: &str) -> Result<(), CliError> {
-        // What is none of these is not quoted: it may be a secret.
+        // Text that is none of these is not quoted: it may be a secret.
         let wrong = |why: &str| Err(CliError::Value { flag, why: why.to_owned() });
         if let Ok(key) = source.parse() {
             self.add_key(key);
@@ -86,7 +86,7 @@ impl LeakedKeys {
             let before = (self.keys.len(), self.unread);
             self.add_directory(context, path);
             return match before == (self.keys.len(), self.unread) {
-                true => wrong("no key is in any file below that directory"),
+                true => wrong("no file below that directory contains a key"),
                 false => Ok(()),
             };
         }
@@ -97,16 +97,16 @@ impl LeakedKeys {
                     self.take(context, file);
                     Ok(())
                 }
-                // Reading it as a key file says what is wrong with it.
+                // Reading it as a key file gives the reason.
                 _ => match KeyFile::read(path) {
                     Err(error) => Err(error.into()),
-                    Ok(_) => wrong("no key is in that file"),
+                    Ok(_) => wrong("that file contains no key"),
                 },
             };
         }
         match source.parse::<AccountId>() {
             Ok(account) if !account.get_account_type().is_implicit() => wrong(
-                "it is the name of an account: --account names accounts, and here belong public keys, key files or directories of them",
+                "it is the name of an account; write public keys, key files or directories of key files, and name accounts with --account",
             ),
             _ => wrong("it is not a public key, a file or a directory"),
         }
@@ -125,20 +125,20 @@ impl LeakedKeys {
         }
     }
 
-    /// Every key of a file. One that is not what its place says has a key all the same.
+    /// Every key in a file, even if the file is not where its account's files belong.
     fn take(&mut self, context: &Context, file: SweptFile) {
         let read = match file.public_key {
-            // A file that this library was still writing may be empty.
+            // An empty file may be one that this library was still writing.
             None if file.role == FileRole::HalfWritten => return,
             None => {
                 let path = file.path.display();
-                return self.miss(context, &format!("{path} holds a secret of an unknown key"));
+                return self.miss(context, &format!("{path} contains a secret of an unknown kind"));
             }
             Some(Ok(key)) => Ok((key, file.account_id)),
             Some(Err(KeyFileError::WrongPublicKey { actual, .. })) => {
                 Ok((*actual, file.account_id))
             }
-            // It stands where another account's key would.
+            // It is where another account's key file would be.
             Some(Err(error)) => KeyFile::read(&file.path)
                 .map(|file| (file.key_pair.public_key().clone(), file.account_id))
                 .map_err(|_| error),
@@ -149,7 +149,7 @@ impl LeakedKeys {
                 self.accounts.extend(account);
                 self.guess_from(&file.path);
             }
-            // Any JSON may stand where key files do.
+            // Other JSON files may be next to key files.
             Err(KeyFileError::NoSecret { .. }) => {}
             Err(error) => self.miss(context, &file_words(&error)),
         }
@@ -172,14 +172,14 @@ impl LeakedKeys {
         context.notes.fail(format!("warning: not read: {what}"));
     }
 
-    /// Names of files and directories are often those of accounts. A wrong guess costs a question to the chain.
+    /// The names of files and directories are often account names. A wrong guess costs one query.
     fn guess_from(&mut self, path: &Path) {
         let directory = path.parent().and_then(Path::file_name);
         let names = [path.file_stem(), directory].into_iter().flatten();
         self.accounts.extend(names.filter_map(|name| name.to_str()?.parse().ok()));
     }
 
-    /// The secrets in `sources` that are plain: those of files, and of everything below directories.
+    /// The plain secrets in `sources`: in files, and below directories.
     pub(crate) fn secrets_in(sources: &[PathBuf]) -> Vec<KeyPair> {
         let files = sources.iter().flat_map(|source| match source.is_dir() {
             true => sweep(source).files.into_iter().map(|file| file.path).collect(),
@@ -191,7 +191,7 @@ impl LeakedKeys {
     /// The keys in full.
     ///
     /// # Errors
-    /// [`CliError::Value`] when one is only known by its hash.
+    /// [`CliError::Value`] if one is known only by its hash.
     pub(crate) fn whole_keys(&self, flag: &'static str) -> Result<Vec<PublicKey>, CliError> {
         let whole = |key: &KeyName| match key {
             KeyName::Whole(key) => Ok(key.clone()),

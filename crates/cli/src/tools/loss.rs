@@ -1,4 +1,4 @@
-//! What an account loses for good when its keys go, and who agrees to that.
+//! What an account loses for good when its keys are deleted, and the confirmation of that.
 
 use super::consent::Consent;
 use super::context::Context;
@@ -10,24 +10,24 @@ use keyway::client::PublicKeyHandle;
 use keyway::{AccessKey, AccountId, Action, NearToken, PublicKey, format_near};
 use keyway_guard::{KeyLoss, full_access_out_of_reach, key_loss};
 
-/// The flags that agree to it in scripts.
+/// The flags that confirm it in scripts.
 #[derive(Args, Clone, Copy, Debug, Default)]
 pub(crate) struct LossArgs {
-    /// Delete the last full-access key, or the last one that is at hand, without asking: nobody may be able to use the
-    /// account fully any more
+    /// Delete the last full-access key, or the last one with a secret here, without asking; the
+    /// account may never be fully usable again
     #[arg(long)]
     yes_lock: bool,
-    /// Burn without asking what is on gas keys that are deleted
+    /// Burn the balance of deleted gas keys without asking
     #[arg(long)]
     pub(crate) yes_burn: bool,
 }
 
 impl LossArgs {
-    /// Asks before what cannot be taken back, where `account` with these keys does `actions` to
+    /// Asks before irreversible effects of `actions` that `account`, with these keys, sends to
     /// itself.
     ///
     /// # Errors
-    /// [`CliError::NotConfirmed`] when nobody agreed; as [`agree_to_burn`].
+    /// [`CliError::NotConfirmed`]; as [`agree_to_burn`].
     pub(crate) fn agree(
         self,
         context: &Context,
@@ -54,11 +54,11 @@ impl LossArgs {
         Consent { danger: &danger, word, flag: "--yes-lock", given }.ask()
     }
 
-    /// Asks before `actions` take the last full-access key that is `at_hand`, where others stay: whoever does not have
-    /// those loses the account.
+    /// Asks before `actions` delete the last full-access key in `at_hand` while other ones stay: an
+    /// owner without the other secrets loses the account.
     ///
     /// # Errors
-    /// [`CliError::NotConfirmed`] when that was not confirmed.
+    /// [`CliError::NotConfirmed`].
     pub(crate) fn agree_to_lose_hold(
         self,
         account: &AccountId,
@@ -72,7 +72,7 @@ impl LossArgs {
         }
         let stay: Vec<_> = stay.iter().map(ToString::to_string).collect();
         let danger = format!(
-            "No full-access key of {account} will be at hand: the secret of what stays ({}) is not in the key files here. Whoever does not have it elsewhere loses the account.",
+            "No full-access key of {account} will be left on this machine: the secret of what stays ({}) is not in the key files here. Without another copy of it, the account is lost.",
             some_of(&stay)
         );
         let (word, given) = (account.as_str(), self.yes_lock);
@@ -84,12 +84,11 @@ fn listed(keys: &[AccountKey]) -> impl Iterator<Item = (&PublicKeyHandle, &Acces
     keys.iter().map(|key| (&key.public_key, &key.access_key))
 }
 
-/// Asks before tokens on gas keys are burnt: each of `burns` at once, with a key, or with all keys
-/// of an account that is deleted. `funded` are the gas keys with something on them.
+/// Asks before the balances of gas keys are burnt. Each of `burns` is burnt at once: with one key,
+/// or with all keys of a deleted account. `funded` are the gas keys with a balance.
 ///
 /// # Errors
-/// [`CliError::Invalid`] where the chain burns no such sum; [`CliError::NotConfirmed`] when nobody
-/// agreed.
+/// [`CliError::Invalid`] if the chain does not burn such an amount; [`CliError::NotConfirmed`].
 pub(crate) fn agree_to_burn(
     context: &Context,
     account: &AccountId,
@@ -100,37 +99,37 @@ pub(crate) fn agree_to_burn(
     let loss = KeyLoss::of_gas_keys(burns);
     let withdraw = |key| context.command(&format!("key withdraw {account} {key}"));
     let rescue = match funded {
-        [] => "a withdrawal saves it first".to_owned(),
-        [one] => format!("`{}` saves it first", withdraw(one)),
+        [] => "a withdrawal saves it".to_owned(),
+        [one] => format!("`{}` saves it", withdraw(one)),
         [one, more @ ..] => {
             let more: Vec<_> = more.iter().map(ToString::to_string).collect();
-            format!("`{}` saves it first, and the same with {}", withdraw(one), some_of(&more))
+            format!("`{}` saves it, and the same with {}", withdraw(one), some_of(&more))
         }
     };
     if let Some((most, limit)) = loss.above_limit() {
         let (most, limit) = (format_near(most), format_near(limit));
         return Err(CliError::Invalid(format!(
-            "the gas keys that go hold {most}, and the chain burns {limit} at most: {rescue}"
+            "the deleted gas keys have {most}, and the chain burns at most {limit}: {rescue}"
         )));
     }
     if loss.burnt().is_zero() {
         return Ok(());
     }
     let sum = format_near(loss.burnt());
-    let danger = format!("The gas keys that go hold {sum}, which will be burnt: {rescue}.");
+    let danger = format!("The deleted gas keys have {sum}, which will be burnt: {rescue}.");
     Consent { danger: &danger, word: account.as_str(), flag: "--yes-burn", given }.ask()
 }
 
-/// The gas keys with something on them.
+/// The gas keys with a balance.
 pub(crate) fn funded(keys: &[AccountKey]) -> Vec<PublicKeyHandle> {
     let funded = keys.iter().filter(|key| !on_gas_key(&key.access_key).is_zero());
     funded.map(|key| key.public_key.clone()).collect()
 }
 
-/// The tokens on a gas key; nothing for other keys.
+/// The balance of a gas key; zero for other keys.
 pub(crate) fn on_gas_key(key: &AccessKey) -> NearToken {
     key.gas_key_info().map_or(NearToken::ZERO, |info| info.balance)
 }
 
-/// As many actions as a transaction may have.
+/// The maximum number of actions in a transaction.
 pub(crate) const KEYS_AT_ONCE: usize = 100;

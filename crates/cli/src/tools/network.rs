@@ -1,4 +1,4 @@
-//! Which chain a command is about.
+//! The chain that a command works with.
 
 use super::connections::{Connection, Connections};
 use keyway::Client;
@@ -6,18 +6,18 @@ use keyway::client::TimeLimit;
 use keyway::transport::Endpoint;
 use std::str::FromStr;
 
-/// A chain, as `--network` names it.
+/// A chain, as named by `--network`.
 #[derive(Clone, Debug)]
 pub(crate) enum Network {
-    /// A node on this machine, on the usual port.
+    /// A node on this machine, on the default port.
     Local,
     /// NEAR's test network.
     Testnet,
-    /// NEAR itself.
+    /// NEAR's main network.
     Mainnet,
     /// The node at this address.
     Url(Box<Endpoint>, String),
-    /// A network that near-cli-rs has in its configuration.
+    /// A network in the configuration of near-cli-rs.
     Connection(Box<Endpoint>, Box<Connection>),
 }
 
@@ -32,7 +32,7 @@ impl FromStr for Network {
                 let endpoint = Endpoint::new(url).map_err(|error| error.to_string())?;
                 Ok(Self::Url(Box::new(endpoint), url.to_owned()))
             }
-            // A port on this machine can only be meant as one.
+            // A port on this machine without a scheme is an http address.
             address if address.contains(':') && is_loopback(address) => {
                 format!("http://{address}").parse()
             }
@@ -42,11 +42,11 @@ impl FromStr for Network {
 }
 
 impl Network {
-    /// A connection of near-cli-rs, or one of our own words for a node on this machine.
+    /// A connection of near-cli-rs, or one of our own names for a node on this machine.
     fn named(name: &str, connections: Result<Connections, String>) -> Result<Self, String> {
         let is_local = LOCAL_NAMES.contains(&name);
         let connections = match connections {
-            // A file of another program is no reason not to work here.
+            // A broken file of another program must not stop this one.
             Err(_) if is_local => Connections::default(),
             connections => connections?,
         };
@@ -65,7 +65,8 @@ impl Network {
         ))
     }
 
-    /// The names under which NEAR's tools may keep keys of this chain, besides that of its own directory `name`.
+    /// The directory names that NEAR's tools may use for keys of this chain, besides its own
+    /// directory `name`.
     pub(crate) fn other_folders(&self, name: &str) -> Vec<String> {
         let connections = Connections::of_user().unwrap_or_default();
         let mut folders: Vec<String> = match self {
@@ -87,7 +88,7 @@ impl Network {
         folders
     }
 
-    /// The chain in words, with the address of its node; what may be a secret in an address is left out.
+    /// The chain in words, with the address of its node, without possible secrets in the address.
     pub(crate) fn words(&self, name: &str) -> String {
         match self {
             Self::Local => format!("{name} at {LOCAL}"),
@@ -99,18 +100,18 @@ impl Network {
         }
     }
 
-    /// A client of this chain, for calls that are waited for within a limit. Nothing is asked yet.
+    /// A client of this chain with a time limit for waiting. Queries nothing yet.
     ///
     /// # Errors
-    /// When the address cannot be used.
+    /// If the address cannot be used.
     pub(crate) fn client(&self, limit: TimeLimit) -> Result<Client, keyway::Error> {
         let builder = Client::builder().time_limit(limit);
         let builder = match (self, self.own_endpoint()?) {
-            // Somebody else's testnet must not be taken for NEAR's.
+            // Another chain must not be taken for NEAR's testnet.
             (Self::Testnet | Self::Mainnet, Some(own)) => {
                 builder.endpoint(own).chain_id(self.known_name().unwrap_or_default())
             }
-            // Keys of the public chains sign for nothing else, whatever a configuration calls them.
+            // Keys of the public chains sign for no other chain, whatever a configuration says.
             (Self::Connection(_, connection), Some(own)) if is_public(&connection.folder) => {
                 builder.endpoint(own).chain_id(&connection.folder)
             }
@@ -122,7 +123,7 @@ impl Network {
         Ok(builder.build()?)
     }
 
-    /// What an address was read from that cannot be used, if not from an argument.
+    /// The source of an unusable address, if it is not an argument.
     pub(crate) fn variable(&self) -> Option<&'static str> {
         match self {
             Self::Testnet => Some("the variable NEAR_TESTNET_RPC"),
@@ -131,10 +132,10 @@ impl Network {
         }
     }
 
-    /// The endpoint that somebody named, in the arguments or in the environment.
+    /// The endpoint given in the arguments or in the environment.
     ///
     /// # Errors
-    /// When the address cannot be used.
+    /// If the address cannot be used.
     pub(crate) fn own_endpoint(&self) -> Result<Option<Endpoint>, keyway::Error> {
         match self {
             Self::Local => Ok(None),
@@ -146,7 +147,7 @@ impl Network {
         }
     }
 
-    /// Where it is, without what may be secret in an address.
+    /// The address, without possible secrets in it.
     pub(crate) fn place(&self) -> String {
         match (self, self.own_endpoint()) {
             (_, Ok(Some(endpoint))) => endpoint.to_string(),
@@ -156,7 +157,7 @@ impl Network {
         }
     }
 
-    /// What `--network` takes for it.
+    /// The value for `--network` that selects it again.
     pub(crate) fn flag_value(&self) -> &str {
         match self {
             Self::Local => LOCAL_NAMES[0],
@@ -167,7 +168,7 @@ impl Network {
         }
     }
 
-    /// The address of a node that is not everybody's; none for the public networks.
+    /// The address of a private node; `None` for the public networks.
     pub(crate) fn own_url(&self) -> Option<&str> {
         match self {
             Self::Local => Some(LOCAL),
@@ -177,7 +178,7 @@ impl Network {
         }
     }
 
-    /// The chain's name where it is known without asking: that of the directory of its key files.
+    /// The chain's name if it is known without asking: that of its key file directory.
     pub(crate) fn known_name(&self) -> Option<&str> {
         match self {
             Self::Local => Some(LOCAL_CHAIN),
@@ -188,14 +189,14 @@ impl Network {
         }
     }
 
-    /// Whether the chain that calls itself `chain_id` is one for development on this machine, where keys
-    /// that everybody knows may sign.
+    /// Whether the chain named `chain_id` is a development chain on this machine, where well-known
+    /// keys may sign.
     pub(crate) fn is_for_development(&self, chain_id: &str) -> bool {
         self.is_here() && chain_id == LOCAL_CHAIN
     }
 
-    /// Whether no other network keeps keys in the directory of this one, which is a connection of near-cli-rs: then its
-    /// chain need not be called like it.
+    /// Whether no other network keeps keys in the directory of this one, which is a connection of
+    /// near-cli-rs: then the chain's name may differ from the directory's.
     pub(crate) fn has_own_folder(&self) -> bool {
         let Self::Connection(_, connection) = self else { return false };
         let folder = connection.folder.as_str();
@@ -219,8 +220,8 @@ impl Network {
     }
 }
 
-/// An endpoint that the environment names instead of the public ones.
-#[expect(clippy::disallowed_methods, reason = "the command line is the reader of the environment")]
+/// An endpoint in the environment that replaces the public one.
+#[expect(clippy::disallowed_methods, reason = "the command line reads the environment")]
 fn endpoint_of(variable: &str) -> Result<Option<Endpoint>, keyway::Error> {
     match std::env::var(variable) {
         Ok(url) if !url.is_empty() => Ok(Some(Endpoint::new(&url)?)),
@@ -228,24 +229,24 @@ fn endpoint_of(variable: &str) -> Result<Option<Endpoint>, keyway::Error> {
     }
 }
 
-/// Whether keys in a directory of this name are of one of NEAR's public chains.
+/// Whether a directory of this name contains keys of one of NEAR's public chains.
 fn is_public(folder: &str) -> bool {
     ["mainnet", "testnet"].iter().any(|name| folder.eq_ignore_ascii_case(name))
 }
 
-/// What a chain for development calls itself.
+/// The name of development chains.
 const LOCAL_CHAIN: &str = "localnet";
 
-/// The words that NEAR's tools take for it.
+/// The names that NEAR's tools use for it.
 const LOCAL_NAMES: [&str; 3] = ["local", "localnet", "sandbox"];
 
-/// Where a node on this machine usually is.
+/// The default address of a node on this machine.
 const LOCAL: &str = "http://127.0.0.1:3030";
 
 fn is_loopback(url: &str) -> bool {
     let rest = url.split_once("://").map_or(url, |(_, rest)| rest);
     let authority = rest.split(['/', '?', '#']).next().unwrap_or_default();
-    // Whatever stands before an @ is no host.
+    // Everything before an @ is not the host.
     let host = authority.rsplit('@').next().unwrap_or_default();
     ["127.0.0.1", "localhost", "[::1]"]
         .iter()

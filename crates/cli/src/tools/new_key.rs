@@ -1,4 +1,5 @@
-//! Keys that are about to get access: what is odd about them, and consent for one that anybody can sign for.
+//! Checks of keys before they are added: warnings, and confirmation for a key that anyone can sign
+//! for.
 
 use super::consent::Consent;
 use super::context::Context;
@@ -14,16 +15,17 @@ use keyway_rules::is_full_access;
 use near_crypto::PublicKeyHandle;
 use near_primitives::account::{AccessKey, FunctionCallPermission};
 
-/// The flag that agrees to it in scripts.
+/// The flag that confirms it in scripts.
 #[derive(Args, Clone, Copy, Debug, Default)]
 pub(crate) struct NewKeyArgs {
-    /// Give full access, without asking, to a key that has no secret: anybody can sign for it
+    /// Give full access, without asking, to a key that anyone can sign for
     #[arg(long)]
     yes_weak_key: bool,
 }
 
 impl NewKeyArgs {
-    /// Asks before `actions` give anybody full access to `account`, by a key that has no secret.
+    /// Asks before `actions` give everybody full access to `account` by adding a key that needs no
+    /// secret.
     ///
     /// # Errors
     /// [`CliError::NotConfirmed`].
@@ -33,7 +35,7 @@ impl NewKeyArgs {
             .try_for_each(|(public_key, _)| self.agree_to_full_access(account, public_key))
     }
 
-    /// The same for one key that gets full access.
+    /// The same for one key with full access.
     ///
     /// # Errors
     /// [`CliError::NotConfirmed`].
@@ -46,7 +48,7 @@ impl NewKeyArgs {
             return Ok(());
         }
         let danger = format!(
-            "Anybody can sign for {public_key}, which has no secret: with full access anybody can do everything with {account}."
+            "Anyone can sign for {public_key}, because it has no secret: with full access, anyone can do everything with {account}."
         );
         let (word, flag, given) = (account.as_str(), "--yes-weak-key", self.yes_weak_key);
         Consent { danger: &danger, word, flag, given }.ask()
@@ -60,8 +62,8 @@ fn added(actions: &[Action]) -> impl Iterator<Item = (&PublicKey, &AccessKeyPerm
     })
 }
 
-/// What is odd about the keys that `actions` add to `account`, in words. Nothing is said of what the
-/// chain does not answer.
+/// Warnings about the keys that `actions` add to `account`. Checks that the chain does not answer
+/// are skipped.
 pub(crate) async fn oddities(
     context: &Context,
     account: Option<&Account>,
@@ -83,7 +85,7 @@ pub(crate) async fn oddities(
     oddities
 }
 
-/// An allowance that pays for no call, as the audit would find it afterwards.
+/// An allowance that pays for no call, which the audit would report later.
 async fn too_little(
     context: &Context,
     account: &Account,
@@ -104,9 +106,9 @@ async fn too_little(
     found.map(|found| format!("the allowance is too small: {}", found.reason))
 }
 
-/// An allowance above everything there is limits nothing.
+/// An allowance above the account's balance is no limit.
 fn too_much(account: &Account, calls: &FunctionCallPermission) -> Option<String> {
     let allowance = calls.allowance.filter(|allowance| *allowance >= account.total)?;
     let (allowance, total) = (format_near(allowance), format_near(account.total));
-    Some(format!("the allowance of {allowance} limits nothing: {} has {total}", account.account_id))
+    Some(format!("the allowance of {allowance} is no limit: {} has {total}", account.account_id))
 }

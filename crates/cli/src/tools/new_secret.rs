@@ -1,10 +1,10 @@
-//! A new secret, kept before the chain hears of its key.
+//! A new secret, saved before its key is added to the chain.
 
 use super::vault::{Kept, Vault};
 use crate::error::CliError;
 use keyway::{AccountId, Error, KeyPair, PublicKey};
 
-/// A secret whose key no account has yet.
+/// A secret whose key is not on any account yet.
 #[derive(Debug)]
 pub(crate) struct NewSecret {
     vault: Vault,
@@ -14,10 +14,10 @@ pub(crate) struct NewSecret {
 }
 
 impl NewSecret {
-    /// Keeps the key of a new account, where older tools look for it, too.
+    /// Saves the key of a new account, including the file that older tools read.
     ///
     /// # Errors
-    /// When it is there already, or cannot be written.
+    /// If the file exists already or cannot be written.
     pub(crate) fn of_new_account(
         vault: Vault,
         account: &AccountId,
@@ -27,7 +27,7 @@ impl NewSecret {
         Ok(Self { vault, account: account.clone(), public_key: pair.public_key().clone(), kept })
     }
 
-    /// Keeps one more key of an account, beside the one that older tools use.
+    /// Saves an additional key of an account, without the file that older tools read.
     ///
     /// # Errors
     /// As [`NewSecret::of_new_account`].
@@ -40,11 +40,11 @@ impl NewSecret {
         Ok(Self { vault, account: account.clone(), public_key: pair.public_key().clone(), kept })
     }
 
-    /// Where it is kept once its key is on the chain. Where it is certain that the chain did not take
-    /// the key, the secret is removed again.
+    /// Where the secret is saved, once its key is on the chain. If the chain certainly did not
+    /// accept the key, the secret is removed again.
     ///
     /// # Errors
-    /// What became of the transaction.
+    /// The transaction's error.
     pub(crate) fn settle<T, E: NotTaken>(
         secret: Option<Self>,
         sent: Result<T, E>,
@@ -52,7 +52,7 @@ impl NewSecret {
         match (sent, secret) {
             (Ok(sent), secret) => Ok((sent, secret.map(|secret| secret.kept))),
             (Err(error), Some(secret)) if error.is_not_taken() => {
-                // What cannot be removed opens nothing.
+                // If removing fails, the file is harmless: it opens nothing.
                 let _stays = secret.vault.erase(&secret.account, &secret.public_key);
                 Err(error)
             }
@@ -61,7 +61,7 @@ impl NewSecret {
     }
 }
 
-/// An error after which it is certain, or not, that the chain did not take the key.
+/// The secret is removed only if the error proves that the chain did not accept the key.
 pub(crate) trait NotTaken {
     /// Whether the key certainly is on no account.
     fn is_not_taken(&self) -> bool;

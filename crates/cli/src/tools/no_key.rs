@@ -1,4 +1,4 @@
-//! Keys that are looked for and not found, and accounts that do not exist, as errors say it.
+//! Errors for keys that were not found and accounts that do not exist.
 
 use super::context::Context;
 use super::signing::{SigningArgs, SigningPlace};
@@ -9,10 +9,11 @@ use keyway::{AccountId, Client, Error, Intent, KeyService, Outcome, PublicKey, S
 use std::path::Path;
 
 impl SigningArgs {
-    /// Signs, sends and waits for the end; the error of a missing key says where it was looked for.
+    /// Signs, sends and waits for the outcome; the error for a missing key says where keys were
+    /// looked for.
     ///
     /// # Errors
-    /// What became of the transaction; [`CliError::NoKey`], [`CliError::NoSuchAccount`].
+    /// The transaction's error; [`CliError::NoKey`], [`CliError::NoSuchAccount`].
     pub(crate) async fn execute(
         &self,
         context: &Context,
@@ -26,7 +27,8 @@ impl SigningArgs {
         }
     }
 
-    /// The same error, unless it says that the account has none of the keys at hand, or does not exist.
+    /// Explains an error which says that the account has none of the keys here, or does not exist;
+    /// returns other errors unchanged.
     pub(crate) async fn explained(
         &self,
         context: &Context,
@@ -48,7 +50,7 @@ impl SigningArgs {
         }
     }
 
-    /// Refuses where none of `keys` is of `account`.
+    /// Returns an error if `account` has none of `keys`.
     ///
     /// # Errors
     /// As [`SigningArgs::execute`].
@@ -64,11 +66,11 @@ impl SigningArgs {
         }
     }
 
-    /// Every key of `account` that is at hand: those that may sign, and those in the key files, encrypted or not. No
-    /// passphrase is asked for.
+    /// Every key of `account` on this machine: those that can sign, and those in key files,
+    /// encrypted or not. Does not ask for a passphrase.
     ///
     /// # Errors
-    /// When the places where keys are kept cannot be read.
+    /// If the places for keys cannot be read.
     pub(crate) async fn every_key_at_hand(
         &self,
         context: &Context,
@@ -88,16 +90,16 @@ impl SigningArgs {
         Ok(keys)
     }
 
-    /// No key is at hand.
+    /// There are no keys here.
     pub(crate) async fn no_key(&self, context: &Context, account: &AccountId) -> CliError {
         let wanted = match &self.sign_with {
             Some(key) => key.handle().to_string(),
-            None => "any key of it".to_owned(),
+            None => "any key of the account".to_owned(),
         };
         self.because(context, account, wanted).await
     }
 
-    /// So many keys are at hand, and none of them is on the account.
+    /// There are this many keys here, but the account has none of them.
     pub(crate) async fn none_of(
         &self,
         context: &Context,
@@ -152,13 +154,13 @@ impl SigningArgs {
     }
 }
 
-/// The account does not exist, on the chain that was asked.
+/// The error for an account that does not exist on the chain.
 pub(crate) async fn no_such_account(context: &Context, account: &AccountId) -> CliError {
     let (account, chain) = (account.clone(), context.chain_words().await);
     CliError::NoSuchAccount { account, to_change: false, chain }
 }
 
-/// The same of an account by which or to which something was to be sent.
+/// The same if something was to be sent by the account or to it.
 async fn no_account_to_change(context: &Context, account: &AccountId) -> CliError {
     let (account, chain) = (account.clone(), context.chain_words().await);
     CliError::NoSuchAccount { account, to_change: true, chain }
@@ -167,7 +169,7 @@ async fn no_account_to_change(context: &Context, account: &AccountId) -> CliErro
 /// The account, which must exist because something is to be sent by it or to it.
 ///
 /// # Errors
-/// As [`known_account`], as what would fail.
+/// As [`known_account`], but as a transaction that would fail.
 pub(crate) async fn account_to_change(
     context: &Context,
     account: &AccountId,
@@ -183,7 +185,7 @@ pub(crate) async fn account_to_change(
 /// The account, which must exist.
 ///
 /// # Errors
-/// [`CliError::NoSuchAccount`], or the chain cannot be asked.
+/// [`CliError::NoSuchAccount`]; if the chain cannot be queried.
 pub(crate) async fn known_account(
     context: &Context,
     account: &AccountId,
@@ -191,7 +193,7 @@ pub(crate) async fn known_account(
     known_account_at(context, &context.client, account).await
 }
 
-/// The same as `client`'s block has it.
+/// The same at the block of `client`.
 ///
 /// # Errors
 /// As [`known_account`].
@@ -208,7 +210,7 @@ pub(crate) async fn known_account_at(
     }
 }
 
-/// Other networks under whose names there are key files of the account.
+/// Other networks that have key files of the account.
 async fn elsewhere(context: &Context, account: &AccountId) -> Vec<String> {
     let (Ok(root), Ok(files)) = (context.credentials_dir(), context.key_files().await) else {
         return Vec::new();

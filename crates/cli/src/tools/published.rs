@@ -1,11 +1,11 @@
-//! What a transaction would publish: no secret may be in it.
+//! Checks that a transaction would not publish a secret.
 
 use crate::error::CliError;
 use keyway::Action;
 use keyway::keys::find_secrets;
 
-/// Refuses `bytes`, which are from `place` and are about to be sent to everybody, where a secret key or a seed
-/// phrase is in them.
+/// Refuses `bytes` from `place`, which are about to be published, if they contain a secret key or a
+/// seed phrase.
 ///
 /// # Errors
 /// [`CliError::WouldPublish`].
@@ -16,7 +16,8 @@ pub(crate) fn see_no_secret(place: &str, bytes: &[u8]) -> Result<(), CliError> {
     }
 }
 
-/// The same of what `action`, the `number`th of `place`, carries. Code that is WebAssembly may hold lists of words.
+/// The same for the content of `action`, number `number` in `place`. WebAssembly code may contain
+/// word lists, so it is skipped.
 ///
 /// # Errors
 /// As [`see_no_secret`].

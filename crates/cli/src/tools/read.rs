@@ -1,4 +1,4 @@
-//! Values as people write them.
+//! Parses values written by people.
 
 use super::key_name::KeyName;
 use keyway::{Gas, NearToken, format_gas};
@@ -7,19 +7,19 @@ use near_crypto::PublicKeyHandle;
 /// An amount with its unit: `0.25 NEAR`, `250 milliNEAR`, `1 yoctoNEAR`.
 ///
 /// # Errors
-/// Text that is no such amount.
+/// For any other text.
 pub(crate) fn parse_near(text: &str) -> Result<NearToken, String> {
     if text.contains(['"', '\'']) {
-        return Err("there are quotes in it: leave them out".to_owned());
+        return Err("it contains quotes: leave them out".to_owned());
     }
     keyway::parse_near(text).map_err(|error| error.sentence())
 }
 
-/// Gas with its unit: `30 Tgas`, `30Tgas`, `500 Ggas`, `7 gas`. A number alone is refused: one
-/// person means Tgas by it, another the smallest unit.
+/// Gas with its unit: `30 Tgas`, `30Tgas`, `500 Ggas`, `7 gas`. A number alone is refused, because
+/// it could mean Tgas or gas units.
 ///
 /// # Errors
-/// Text that is no such figure, or more than 2^64 - 1 units.
+/// For any other text, or more than 2^64 - 1 units.
 pub(crate) fn read_gas(text: &str) -> Result<Gas, String> {
     let text = text.trim();
     let split = text.find(|c: char| c.is_ascii_alphabetic()).unwrap_or(text.len());
@@ -37,24 +37,24 @@ pub(crate) fn read_gas(text: &str) -> Result<Gas, String> {
     })
 }
 
-/// What a number without a unit most likely means.
+/// The suggestion for a number without a unit.
 fn no_unit(number: &str) -> String {
     match exact(number, 0) {
         Some(gas) if gas > MOST_TGAS => {
             let gas = Gas::from_gas(gas);
-            format!("`{number}` has no unit; write `{}`, if that is meant", format_gas(gas))
+            format!("`{number}` has no unit; if you mean `{}`, write that", format_gas(gas))
         }
         _ if exact(number, 12).is_some() => {
-            format!("`{number}` has no unit; write `{number} Tgas`, if that is meant")
+            format!("`{number}` has no unit; if you mean `{number} Tgas`, write that")
         }
         _ => "it is not an amount of gas; write it as in `30 Tgas`".to_owned(),
     }
 }
 
-/// A transaction takes no more Tgas than this: a larger number is a number of gas units.
+/// The maximum Tgas of a transaction: a larger number must be gas units.
 const MOST_TGAS: u64 = 1_000;
 
-/// A decimal number times `10^decimals`, where that is whole and fits.
+/// A decimal number times `10^decimals`, if that is an integer and does not overflow.
 fn exact(number: &str, decimals: usize) -> Option<u64> {
     let (whole, fraction) = number.split_once('.').unwrap_or((number, ""));
     let digits = |text: &str| text.bytes().all(|byte| byte.is_ascii_digit());
@@ -64,10 +64,10 @@ fn exact(number: &str, decimals: usize) -> Option<u64> {
     format!("{whole}{fraction}{}", "0".repeat(decimals - fraction.len())).parse().ok()
 }
 
-/// A public key, long ones in full or by their hash, as the chain lists it.
+/// A public key: in full, or the hash of a long key as the chain lists it.
 ///
 /// # Errors
-/// Text that is no public key. It is not quoted: it might be a secret one.
+/// If it is not a public key. The text is not quoted: it might be a secret key.
 pub(crate) fn read_handle(text: &str) -> Result<PublicKeyHandle, String> {
     text.parse().map(|key: KeyName| key.handle())
 }

@@ -10,30 +10,31 @@ use std::path::{Path, PathBuf};
 use std::str::FromStr;
 use zeroize::Zeroizing;
 
-/// A secret as it was written: never shown, and no part of any message.
+/// A secret as written: never shown, and not part of any message.
 #[derive(Clone)]
 pub(crate) struct SecretText(Zeroizing<String>);
 
 impl SecretText {
-    /// The text; what stdin has, where that was written as `-`: one secret, or many, one a line.
+    /// The text, or the content of stdin if the text is `-`: one secret, or several, one on each
+    /// line.
     ///
     /// # Errors
-    /// When stdin cannot be read.
+    /// If stdin cannot be read.
     pub(crate) fn expose(&self) -> Result<Zeroizing<String>, CliError> {
         if self.0.as_str() == "-" { read_stdin(LARGEST_LIST) } else { Ok(self.0.clone()) }
     }
 
-    /// What stdin has.
+    /// The content of stdin.
     ///
     /// # Errors
-    /// When it cannot be read, or is longer than a secret.
+    /// If it cannot be read or is longer than a secret.
     pub(crate) fn piped() -> Result<Zeroizing<String>, CliError> {
         read_stdin(LARGEST)
     }
 }
 
 fn read_stdin(most: usize) -> Result<Zeroizing<String>, CliError> {
-    // Enough room from the start, so that no half of it is left behind.
+    // Reserved up front, so that no reallocation leaves a copy in memory.
     let mut text = Zeroizing::new(String::with_capacity(most + 1));
     let piped = std::io::stdin().take(most as u64 + 1).read_to_string(&mut text);
     let piped = piped.and_then(|read| match read > most {
@@ -57,10 +58,10 @@ impl fmt::Debug for SecretText {
     }
 }
 
-/// Writes secrets to a new file that only its owner reads. What is there is never overwritten.
+/// Writes secrets to a new file that only its owner can read. Never overwrites a file.
 ///
 /// # Errors
-/// When the file is there, or cannot be written.
+/// If the file exists or cannot be written.
 pub(crate) fn write_new_secret_file(path: &Path, secrets: &str) -> Result<(), CliError> {
     let mut options = OpenOptions::new();
     options.write(true).create_new(true);
@@ -73,7 +74,7 @@ pub(crate) fn write_new_secret_file(path: &Path, secrets: &str) -> Result<(), Cl
     written.map_err(|source| CliError::File { doing: "write", path: path.to_owned(), source })
 }
 
-/// Writes secrets that nobody read from stdout to a new file beside this network's key files.
+/// Writes secrets that nobody read from stdout to a new file next to this network's key files.
 ///
 /// # Errors
 /// As [`write_new_secret_file`].
@@ -98,13 +99,13 @@ pub(crate) async fn write_rescued_secrets(
     write_new_secret_file(&taken, secrets).map(|()| taken)
 }
 
-/// Files of rescued secrets under one name.
+/// The maximum number of such files with one name.
 const MOST_RESCUED: u32 = 1_000;
 
-/// Bytes: more than ten thousand links have.
+/// In bytes: more than ten thousand links have.
 const LARGEST_LIST: usize = 1 << 22;
 
-/// More than any secret key has.
+/// In bytes: more than any secret key has.
 const LARGEST: usize = 1 << 16;
 
 #[cfg(test)]

@@ -1,4 +1,4 @@
-//! What every command that sends takes: to look first, and how long to wait.
+//! Flags of the commands that send: dry run, and how long to wait.
 
 use super::context::Context;
 use super::sent::SignedWith;
@@ -14,30 +14,30 @@ use near_primitives::types::Gas;
 use serde::Serialize;
 use std::fmt;
 
-/// Looking before sending.
+/// Checks before sending.
 #[derive(Args, Clone, Copy, Debug, Default)]
 pub(crate) struct SendingArgs {
-    /// Show what would be signed, what it costs, and whether the chain would take it. Nothing is
-    /// signed or sent, and it ends with exit code 12 if it would be refused or certainly fail
+    /// Show what would be signed, what it costs, and whether the chain would accept it. Nothing is
+    /// signed or sent. The exit code is 12 if it would be refused or would certainly fail
     #[arg(long, help_heading = "Sending")]
     pub(crate) dry_run: bool,
-    /// Send it although it is certain to fail, and pay its gas
+    /// Send it even if it is certain to fail, and pay its gas
     #[arg(long, help_heading = "Sending", conflicts_with = "dry_run")]
     pub(crate) send_anyway: bool,
 }
 
-/// How long to wait for a transaction.
+/// How far to wait for a transaction.
 #[derive(Args, Clone, Copy, Debug, Default)]
 pub(crate) struct WaitArgs {
-    /// Wait until the transaction is this far [default: executed-optimistic]
+    /// Wait until the transaction has come this far [default: executed-optimistic]
     #[arg(long, value_enum, value_name = "LEVEL", help_heading = "Sending")]
     wait: Option<WaitLevel>,
-    /// Do not wait for the outcome: answer when the transaction is in a block
+    /// Do not wait for the outcome: answer once the transaction is in a block
     #[arg(long, conflicts_with = "wait", help_heading = "Sending")]
     no_wait: bool,
 }
 
-/// How far a transaction is, in the words of NEAR's RPC.
+/// How far a transaction has come, by the names of NEAR's RPC.
 #[derive(Clone, Copy, Debug, ValueEnum)]
 enum WaitLevel {
     /// It is in a block
@@ -48,7 +48,7 @@ enum WaitLevel {
     IncludedFinal,
     /// It and its receipts ran, and its block is final
     Executed,
-    /// All of that is final
+    /// All of it is final
     Final,
 }
 
@@ -66,10 +66,10 @@ impl WaitArgs {
         }
     }
 
-    /// Sends `intent`, whatever will become of it, and waits this far.
+    /// Sends `intent`, even if it is certain to fail, and waits for this level.
     ///
     /// # Errors
-    /// What the chain answers.
+    /// The chain's error.
     pub(crate) async fn send(
         self,
         context: &Context,
@@ -86,12 +86,12 @@ impl WaitArgs {
 }
 
 impl SendingArgs {
-    /// Sends what `intent` says, unless it would certainly fail; with `--dry-run` it tells instead
-    /// what would happen, and gives no outcome.
+    /// Sends `intent` unless it would certainly fail. With `--dry-run` it prints what would happen,
+    /// and returns no outcome.
     ///
     /// # Errors
-    /// [`CliError::Foreseen`] before anything is sent; [`CliError::Found`] after a dry run of what
-    /// would not work; what the chain answers.
+    /// [`CliError::Foreseen`] before anything is sent; [`CliError::Found`] after a dry run of
+    /// something that would not succeed; the chain's error.
     pub(crate) async fn execute(
         self,
         context: &Context,
@@ -102,7 +102,7 @@ impl SendingArgs {
         self.execute_and_wait(context, signing, signer, intent, WaitArgs::default()).await
     }
 
-    /// Whether `intent` is to be sent: not after a dry run, which has answered.
+    /// Whether to send `intent`; false after a dry run, which has printed its answer.
     ///
     /// # Errors
     /// As [`SendingArgs::execute`], before anything is sent.
@@ -125,7 +125,7 @@ impl SendingArgs {
         Ok(true)
     }
 
-    /// The same, and waits as it is told.
+    /// The same, with a level to wait for.
     ///
     /// # Errors
     /// As [`SendingArgs::execute`].
@@ -144,8 +144,8 @@ impl SendingArgs {
     }
 }
 
-/// What keeps it from being sent: that no key may sign it, or that the chain would refuse it, comes
-/// before what would fail.
+/// The error to report: that no key can sign it, or that the chain would refuse it, goes before
+/// what would fail.
 async fn first_hindrance(
     context: &Context,
     signing: &SigningArgs,
@@ -161,7 +161,7 @@ async fn first_hindrance(
     }
 }
 
-/// Refuses what is certain to fail, before it is signed.
+/// Returns an error if `intent` is certain to fail, before it is signed.
 ///
 /// # Errors
 /// [`CliError::Foreseen`].
@@ -170,7 +170,7 @@ pub(crate) async fn see_that_it_can_work(
     signer: &AccountId,
     intent: impl Into<Intent>,
 ) -> Result<(), CliError> {
-    // What cannot be foreseen is no reason not to send.
+    // If the prediction is impossible, the transaction is sent.
     match context.client.foresee(signer, intent).await {
         Ok(Some(foreseen)) => Err(CliError::Foreseen(Box::new(foreseen))),
         Ok(None) | Err(_) => Ok(()),
@@ -207,7 +207,9 @@ async fn dry_run(
     context.answer.give(&would)?;
     match (would.refusal, would.failure) {
         (Some(_), _) => Err(CliError::Found("the chain would refuse it".to_owned())),
-        (None, Some(_)) => Err(CliError::Found("it would fail, and its gas be paid".to_owned())),
+        (None, Some(_)) => {
+            Err(CliError::Found("it would fail, and its gas would be spent".to_owned()))
+        }
         (None, None) => Ok(()),
     }
 }
@@ -221,11 +223,11 @@ struct DryRun {
     public_key: PublicKey,
     /// In words.
     actions: Vec<String>,
-    /// What goes with the actions, yoctoNEAR.
+    /// The attached tokens, in yoctoNEAR.
     deposit: Option<NearToken>,
     /// All gas that is bought.
     gas: Option<Gas>,
-    /// Its price, yoctoNEAR. What is not burnt comes back.
+    /// Its price in yoctoNEAR. Gas that is not burnt is refunded.
     gas_price: Option<NearToken>,
     /// Why the chain would refuse it.
     refusal: Option<String>,
@@ -249,7 +251,7 @@ impl fmt::Display for DryRun {
         match (&self.refusal, &self.failure) {
             (Some(why), _) => writeln!(f, "the chain would refuse it: {why}")?,
             (None, Some(why)) => writeln!(f, "{why}")?,
-            (None, None) => writeln!(f, "the chain would take it")?,
+            (None, None) => writeln!(f, "the chain would accept it")?,
         }
         writeln!(f, "nothing was signed or sent")
     }

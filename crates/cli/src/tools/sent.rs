@@ -1,4 +1,4 @@
-//! What people read of a transaction that ran, and of the key that signed it.
+//! The lines about an executed transaction and the key that signed it.
 
 use super::context::Context;
 use keyway::guard::quoted;
@@ -7,7 +7,7 @@ use near_crypto::PublicKeyHandle;
 use serde::Serialize;
 use std::fmt;
 
-/// A transaction that ran.
+/// An executed transaction.
 #[derive(Clone, Debug, Serialize)]
 pub(crate) struct Sent {
     transaction: CryptoHash,
@@ -38,7 +38,7 @@ impl fmt::Display for Sent {
     }
 }
 
-/// A key, and what the chain lets it do where that is known.
+/// A key, with its permission on the chain if known.
 #[derive(Clone, Debug)]
 pub(crate) struct SignedWith {
     public_key: PublicKeyHandle,
@@ -46,8 +46,8 @@ pub(crate) struct SignedWith {
 }
 
 impl SignedWith {
-    /// Asks the chain what the key may do. A key that is gone, or a chain that does not answer, is no
-    /// error here.
+    /// Queries the key's permission. A deleted key or a chain that does not answer is not an error
+    /// here.
     pub(crate) async fn of(context: &Context, account: &AccountId, key: &PublicKey) -> Self {
         let found = context.client.access_key(account, key).await;
         Self { public_key: key.into(), permission: found.ok().map(|key| key.permission) }

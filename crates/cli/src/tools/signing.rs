@@ -1,4 +1,4 @@
-//! Which key signs.
+//! The key that signs.
 
 use super::context::Context;
 use super::key_name::KeyName;
@@ -14,11 +14,11 @@ use serde::{Deserialize, Serialize};
 use std::path::PathBuf;
 use std::sync::Arc;
 
-/// Where the signing key comes from. Without any of these: the key files, and of an account's keys
-/// the least powerful one that may do what is asked.
+/// Where the signing key comes from. Without any of these flags, the least powerful key in the key
+/// files that can sign.
 #[derive(Args, Clone, Debug, Default)]
 pub(crate) struct SigningArgs {
-    /// Sign with this one of the account's keys; long ones also by their hash, as `key list` has it
+    /// Sign with this key of the account; a long key can be named by its hash
     #[arg(long, value_name = "PUBLIC_KEY", help_heading = "Signing")]
     pub(crate) sign_with: Option<KeyName>,
     /// Sign with the key in this file
@@ -30,7 +30,7 @@ pub(crate) struct SigningArgs {
     /// Sign with a key in the system's keychain
     #[arg(long, group = "from", help_heading = "Signing")]
     pub(crate) keychain: bool,
-    /// Sign with a key in an encrypted file; its passphrase is asked for, or read from
+    /// Sign with a key in an encrypted file; the passphrase is asked for, or read from
     /// KEYWAY_PASSPHRASE
     #[arg(long, group = "from", help_heading = "Signing")]
     pub(crate) encrypted: bool,
@@ -40,7 +40,7 @@ impl SigningArgs {
     /// A signer for `account_id`.
     ///
     /// # Errors
-    /// When the place where the key should be cannot be used.
+    /// If the place for keys cannot be used.
     pub(crate) async fn signer(
         &self,
         context: &Context,
@@ -51,7 +51,7 @@ impl SigningArgs {
         Ok(Signer::new(context.client.clone(), account_id, keys)?)
     }
 
-    /// The keys that may sign for `account_id`.
+    /// The keys that can sign for `account_id`.
     ///
     /// # Errors
     /// As [`SigningArgs::signer`].
@@ -63,7 +63,7 @@ impl SigningArgs {
         self.keys_and(context, account_id, &[]).await
     }
 
-    /// The same, and `more` key pairs that were found elsewhere.
+    /// The same, with `more` key pairs that were found elsewhere.
     ///
     /// # Errors
     /// As [`SigningArgs::signer`].
@@ -88,7 +88,7 @@ impl SigningArgs {
         })
     }
 
-    /// Whether the key is in a place that goes by the network's name.
+    /// Whether the place of the key depends on the network's name.
     pub(crate) fn needs_network_name(&self) -> bool {
         self.key_file.is_none() && self.key_env.is_none()
     }
@@ -135,9 +135,9 @@ impl SigningArgs {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub(crate) enum SigningPlace {
-    /// In a place of keys.
+    /// In a place for keys.
     Vault(VaultName),
-    /// In this file alone.
+    /// In this file only.
     File(PathBuf),
     /// In this environment variable.
     Variable(String),

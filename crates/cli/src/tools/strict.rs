@@ -1,7 +1,7 @@
-//! JSON in which nothing is lost: a field that means nothing here, or is said twice, is an error.
+//! Strict JSON: an unknown or repeated field is an error.
 //!
-//! serde passes over fields that it does not know. Where a field limits what is granted, a letter
-//! too many would lift the limit without a word.
+//! serde ignores unknown fields. If a field limits a permission, a typo in its name would silently
+//! remove the limit.
 
 mod exact;
 mod tree;
@@ -14,16 +14,16 @@ use serde_json::Value;
 use std::fmt;
 use tree::Strict;
 
-/// Reads a document. Every field must be one that `T` has, and be there once.
+/// Parses a document. Every field must belong to `T` and occur once.
 ///
 /// # Errors
-/// What is wrong, with the place of it. No value is repeated: it may be a secret.
+/// What is wrong, with its position. Values are not repeated, because they may be secrets.
 pub(crate) fn read_strict<T: DeserializeOwned>(text: &[u8]) -> Result<T, String> {
     T::deserialize(Strict::new(&unique::parse(text)?)).map_err(|wrong| wrong.to_string())
 }
 
-/// The same, and every field of `T` must be written, in the form in which `T` is written itself:
-/// what is left out has no meaning, not even a default.
+/// The same, and every field of `T` must be present, in the form in which `T` is serialized: there
+/// are no defaults.
 ///
 /// # Errors
 /// As [`read_strict`].
@@ -35,7 +35,7 @@ pub(crate) fn read_exact<T: DeserializeOwned + Serialize>(text: &[u8]) -> Result
     Ok(value)
 }
 
-/// A place in a document.
+/// A position in a document.
 #[derive(Clone, Copy, Debug)]
 enum Path<'a> {
     Root,
@@ -55,7 +55,7 @@ impl fmt::Display for Path<'_> {
 }
 
 impl Path<'_> {
-    /// The place as the subject of a sentence.
+    /// The position as the subject of a sentence.
     fn subject(&self) -> String {
         match self {
             Path::Root => "the document".to_owned(),
@@ -64,29 +64,29 @@ impl Path<'_> {
     }
 }
 
-/// That there is no field `name`, with the one that was probably meant.
+/// The error for an unknown field `name`, with the name that was probably meant.
 fn no_field<S: AsRef<str>>(path: &Path<'_>, name: &str, known: &[S]) -> String {
     format!("{} has no field `{}`; {}", path.subject(), quotable(name), meant(name, known))
 }
 
-/// What was probably meant by `name`; else everything that could have been.
+/// The name that was probably meant by `name`, or else all possible names.
 fn meant<S: AsRef<str>>(name: &str, known: &[S]) -> String {
     let plain = |text: &str| text.replace(['_', '-', ' '], "").to_lowercase();
     let near = |known: &str| strsim::damerau_levenshtein(&plain(name), &plain(known));
     let nearest = known.iter().map(AsRef::as_ref).min_by_key(|known| near(known));
     match nearest {
-        None => "nothing is said here".to_owned(),
+        None => "no field is allowed here".to_owned(),
         Some(nearest) if near(nearest) <= nearest.len() / 3 => {
-            format!("is `{nearest}` meant?")
+            format!("did you mean `{nearest}`?")
         }
         Some(_) => {
             let known: Vec<_> = known.iter().map(|name| format!("`{}`", name.as_ref())).collect();
-            format!("there is {}", known.join(", "))
+            format!("the fields are {}", known.join(", "))
         }
     }
 }
 
-/// A name as it may be repeated: printable, and too short for a secret.
+/// A name in a form that can be repeated: printable, and too short for a secret.
 fn quotable(name: &str) -> String {
     const SHOWN: usize = 40;
     if name.chars().count() > SHOWN { "…".to_owned() } else { printable(name).into_owned() }

@@ -1,4 +1,4 @@
-//! Tables, as wide as the terminal has room for.
+//! Tables that fit the terminal.
 
 use super::words::headed;
 use comfy_table::{ContentArrangement, presets};
@@ -7,14 +7,14 @@ use keyway::keys::printable;
 use std::fmt::{self, Display, Write};
 use std::io::IsTerminal;
 
-/// A table with a head. Its cells are made printable: whatever is in one stays in it.
+/// A table with a header. The content of its cells is escaped.
 #[derive(Debug)]
 pub(crate) struct Table {
     head: Vec<String>,
     rows: Vec<Vec<String>>,
 }
 
-/// What stands in a cell.
+/// The content of a cell.
 #[derive(Debug)]
 pub(crate) struct Cell(String);
 
@@ -31,7 +31,7 @@ impl Display for Cell {
     }
 }
 
-/// An empty table with this head.
+/// An empty table with this header.
 pub(crate) fn table<const N: usize>(head: [&str; N]) -> Table {
     Table { head: head.map(str::to_owned).to_vec(), rows: Vec::new() }
 }
@@ -44,13 +44,13 @@ impl Table {
         self
     }
 
-    /// The table without spaces at the ends of its lines, for whatever stdout is, with its head in bold.
+    /// The table for the kind of stdout, without trailing blanks, with its header in bold.
     pub(crate) fn trim_fmt(&self) -> String {
         headed(&self.fitted(page_width()))
     }
 
-    /// Whole where nobody looks at it or where it fits; else with short keys and amounts; and where
-    /// that is too wide as well, one block a row.
+    /// Complete if stdout is not a terminal or the table fits; else with shortened keys and
+    /// amounts; if that is too wide as well, one block for each row.
     fn fitted(&self, width: Option<usize>) -> String {
         let whole = lines(&self.head, &self.rows);
         let Some(width) = width.filter(|width| widest(&whole) > *width) else { return whole };
@@ -95,7 +95,7 @@ fn widest(text: &str) -> usize {
     text.lines().map(measure_text_width).max().unwrap_or_default()
 }
 
-/// Keys by their ends, and amounts to four decimals.
+/// Shows both ends of a key, and four decimals of an amount.
 fn shortened(cell: &str) -> String {
     let words = cell.split(' ').map(|word| short_key(word).or_else(|| short_amount(word)));
     let words = words.zip(cell.split(' ')).map(|(short, word)| short.unwrap_or(word.to_owned()));
@@ -118,8 +118,9 @@ fn short_amount(word: &str) -> Option<String> {
     is_long.then(|| format!("~{whole}.{}", &decimals[..SHOWN]))
 }
 
-/// Columns of the terminal that stdout is; none where it is none, and nothing need be short.
-#[expect(clippy::disallowed_methods, reason = "the command line is the reader of the environment")]
+/// The width of the terminal on stdout; `None` if stdout is not a terminal, so that nothing needs
+/// to be shortened.
+#[expect(clippy::disallowed_methods, reason = "the command line reads the environment")]
 fn page_width() -> Option<usize> {
     if !std::io::stdout().is_terminal() {
         return None;
@@ -128,10 +129,10 @@ fn page_width() -> Option<usize> {
     said.or_else(|| console::Term::stdout().size_checked().map(|(_, columns)| columns.into()))
 }
 
-/// Characters shown of each end of a key, and decimals of an amount.
+/// Characters shown at each end of a key, and decimals of an amount.
 const SHOWN: usize = 4;
 
-const SHORTENED: &str = "(shortened to fit: a pipe or --json has all of it)";
+const SHORTENED: &str = "(shortened to fit: a pipe or --json shows everything)";
 
 #[cfg(test)]
 mod tests {

@@ -1,4 +1,4 @@
-//! The places where secret keys are put and found again.
+//! The places where secret keys are saved and found.
 
 use super::context::Context;
 use crate::error::CliError;
@@ -13,11 +13,11 @@ use std::fmt;
 use std::path::PathBuf;
 use std::sync::Arc;
 
-/// A place for secrets, as the command line names it.
+/// A place for secrets, as named on the command line.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, ValueEnum)]
 #[serde(rename_all = "snake_case")]
 pub(crate) enum VaultName {
-    /// Plain key files, for their owner only
+    /// Plain key files, readable by their owner only
     #[default]
     Files,
     /// Key files encrypted with a passphrase
@@ -26,7 +26,7 @@ pub(crate) enum VaultName {
     Keychain,
 }
 
-/// A place for secrets of one network.
+/// A place for the secrets of one network.
 #[derive(Clone, Debug)]
 pub(crate) struct Vault {
     name: VaultName,
@@ -35,10 +35,10 @@ pub(crate) struct Vault {
     files: Option<FileKeys>,
 }
 
-/// Where a secret was put.
+/// Where a secret was saved.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub(crate) struct Kept {
-    /// None for a file that is in no place of keys.
+    /// `None` for a file that is in no place for keys.
     #[serde(skip_serializing_if = "Option::is_none")]
     kept: Option<VaultName>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -46,10 +46,10 @@ pub(crate) struct Kept {
 }
 
 impl Vault {
-    /// The place to find secrets in.
+    /// Opens the place to read secrets.
     ///
     /// # Errors
-    /// When it cannot be used.
+    /// If it cannot be used.
     pub(crate) async fn open(context: &Context, name: VaultName) -> Result<Self, CliError> {
         let mut plain = None;
         let store: Arc<dyn SecretStore> = match name {
@@ -67,10 +67,10 @@ impl Vault {
         Ok(Self { name, store, files: plain })
     }
 
-    /// The place to put a secret in. A passphrase that is typed is asked for twice.
+    /// Opens the place to save a secret. A typed passphrase is asked for twice.
     ///
     /// # Errors
-    /// When it cannot be used.
+    /// If it cannot be used.
     pub(crate) async fn open_to_keep(context: &Context, name: VaultName) -> Result<Self, CliError> {
         if name != VaultName::Encrypted {
             return Self::open(context, name).await;
@@ -80,10 +80,10 @@ impl Vault {
         Ok(Self { name, store: Arc::new(encrypted(context, ask).await?), files: None })
     }
 
-    /// Puts a key pair there, and the account's first key where other tools look for it.
+    /// Saves a key pair; the first key of an account also in the file that other tools read.
     ///
     /// # Errors
-    /// When it is there already, or cannot be written.
+    /// If it exists already or cannot be written.
     pub(crate) fn keep(&self, account: &AccountId, pair: &KeyPair) -> Result<Kept, CliError> {
         match &self.files {
             Some(files) => Ok(self.kept(Some(files.save(account, pair)?))),
@@ -91,10 +91,10 @@ impl Vault {
         }
     }
 
-    /// The same, where the same secret may be there already.
+    /// The same, but accepts that the same secret is saved there already.
     ///
     /// # Errors
-    /// When it cannot be written, or something else is in its place.
+    /// If it cannot be written, or something else is in its place.
     pub(crate) fn keep_once(&self, account: &AccountId, pair: &KeyPair) -> Result<Kept, CliError> {
         let kept = self.keep(account, pair);
         let Err(CliError::Keys(taken)) = &kept else { return kept };
@@ -109,22 +109,22 @@ impl Vault {
         }
     }
 
-    /// As the command line names it.
+    /// Its name on the command line.
     pub(crate) fn name(&self) -> VaultName {
         self.name
     }
 
-    /// The library's view of the place.
+    /// The library's type for the place.
     pub(crate) fn store(&self) -> Arc<dyn SecretStore> {
         self.store.clone()
     }
 
-    /// What to report of a secret that was put there.
+    /// How to report a secret that was saved there.
     fn kept(&self, file: Option<PathBuf>) -> Kept {
         Kept::new(self.name, file)
     }
 
-    /// Puts a key pair there where other tools do not find it yet.
+    /// Saves a key pair, without the file that other tools read.
     ///
     /// # Errors
     /// As [`Vault::keep`].
@@ -136,18 +136,18 @@ impl Vault {
         Ok(self.kept(self.store.write(account, pair)?))
     }
 
-    /// The account's keys whose secrets are there.
+    /// The account's keys with a secret in this place.
     ///
     /// # Errors
-    /// When the place cannot be read.
+    /// If the place cannot be read.
     pub(crate) fn list(&self, account: &AccountId) -> Result<Vec<PublicKey>, CliError> {
         Ok(self.store.list(account)?)
     }
 
-    /// Reads a key pair; none when it is not there.
+    /// Reads a key pair; `None` if it is not there.
     ///
     /// # Errors
-    /// When what is there cannot be read.
+    /// If it is there but cannot be read.
     pub(crate) fn read(
         &self,
         account: &AccountId,
@@ -156,10 +156,10 @@ impl Vault {
         Ok(self.store.read(account, public_key)?)
     }
 
-    /// Removes a key pair, and tells whether it was there.
+    /// Removes a key pair, and returns whether it was there.
     ///
     /// # Errors
-    /// When the place cannot be written.
+    /// If the place cannot be written.
     pub(crate) fn erase(
         &self,
         account: &AccountId,
@@ -170,12 +170,12 @@ impl Vault {
 }
 
 impl Kept {
-    /// In a place of keys, in this file if it is one.
+    /// In a place for keys, in this file if it is one.
     pub(crate) fn new(kept: VaultName, file: Option<PathBuf>) -> Self {
         Self { kept: Some(kept), file }
     }
 
-    /// In a file that no command finds by itself.
+    /// In a file that no command searches.
     pub(crate) fn elsewhere(file: PathBuf) -> Self {
         Self { kept: None, file: Some(file) }
     }
@@ -184,14 +184,13 @@ impl Kept {
 impl fmt::Display for Kept {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match &self.file {
-            Some(file) => write!(f, "kept in {}", file.display()),
-            None => f.write_str("kept in the keychain"),
+            Some(file) => write!(f, "saved in {}", file.display()),
+            None => f.write_str("saved in the keychain"),
         }
     }
 }
 
-/// This network's encrypted key files, with the passphrase in KEYWAY_PASSPHRASE or the one that is
-/// asked for.
+/// This network's encrypted key files, with the passphrase from KEYWAY_PASSPHRASE or from the user.
 pub(super) async fn encrypted(
     context: &Context,
     ask: impl FnOnce() -> Result<Passphrase, PassphraseError>,
@@ -206,11 +205,11 @@ pub(super) async fn encrypted(
         .map_err(|_| CliError::NetworkName { name: name.to_owned() })
 }
 
-/// Where nobody can be asked, there is another way.
+/// If nobody can be asked, the error names the variable.
 fn without_terminal(error: PassphraseError) -> CliError {
     match error {
         PassphraseError::NoTerminal(_) => CliError::KeyTrouble(format!(
-            "{error}: put the passphrase into the variable KEYWAY_PASSPHRASE"
+            "{error}: set the variable KEYWAY_PASSPHRASE to the passphrase"
         )),
         other => other.into(),
     }
@@ -220,7 +219,7 @@ fn without_terminal(error: PassphraseError) -> CliError {
 mod tests {
     use super::*;
 
-    /// It was "No such device or address".
+    /// The error was "No such device or address".
     #[test]
     fn without_a_terminal_the_passphrase_comes_from_a_variable() {
         let nobody = std::io::Error::from_raw_os_error(6);

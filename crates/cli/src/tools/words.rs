@@ -1,4 +1,4 @@
-//! Small pieces of text: how many there are of a thing, a colour, a word for a shell.
+//! Small pieces of text: counts, colours, shell quoting.
 
 use anstyle::{AnsiColor, Style};
 use std::fmt::Display;
@@ -18,10 +18,10 @@ pub(crate) fn some_of(list: &[String]) -> String {
     }
 }
 
-/// So many of a list are named.
+/// The number of items that are listed.
 const NAMED: usize = 5;
 
-/// `text` in bold and a colour, where colours are seen.
+/// `text` in bold and a colour, if colours are shown.
 pub(crate) fn painted(text: &str, colour: AnsiColor) -> String {
     let style = Style::new().fg_color(Some(colour.into())).bold();
     format!("{style}{text}{style:#}")
@@ -36,7 +36,7 @@ pub(crate) fn headed(text: &str) -> String {
     }
 }
 
-/// `text`, to be copied into a command, as a shell takes it for one word, whatever is in it.
+/// `text` quoted as one word for a shell, whatever it contains.
 pub(crate) fn shell_word(text: &str) -> String {
     let plain = |c: char| c.is_ascii_alphanumeric() || "/._-:".contains(c);
     match !text.is_empty() && text.chars().all(plain) {

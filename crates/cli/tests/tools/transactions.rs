@@ -179,7 +179,7 @@ fn actions_with_unknown_fields_are_refused() {
         } } }])
     };
     let send = ["tx", "send", "alice.near", "alice.near", "--actions", file.to_str().unwrap()];
-    for (limit, words) in [("allowence", "is `allowance` meant?"), ("amount", "`allowance`")] {
+    for (limit, words) in [("allowence", "did you mean `allowance`?"), ("amount", "`allowance`")] {
         let limits = json!({ limit: "1000", "receiver_id": "game.near", "method_names": ["play"] });
         std::fs::write(&file, add(limits).to_string()).unwrap();
         let said = desk.run(&send);
@@ -189,7 +189,7 @@ fn actions_with_unknown_fields_are_refused() {
     let left_out = json!({ "receiver_id": "game.near", "method_names": ["play"] });
     std::fs::write(&file, add(left_out).to_string()).unwrap();
     let said = desk.run(&send);
-    assert!(said.stderr.contains("leaves out `allowance`"), "{}", said.stderr);
+    assert!(said.stderr.contains("has no `allowance`, which is required"), "{}", said.stderr);
     assert_eq!(desk.json(&["key", "list", "alice.near"])["keys"].as_array().unwrap().len(), 1);
     // From stdin, and whole.
     let limits = json!({ "allowance": null, "receiver_id": "game.near", "method_names": ["play"] });

@@ -1,4 +1,4 @@
-//! `account create`: a new account, named or implicit.
+//! `account create`: creates a named or implicit account.
 
 use crate::commands::key::generate::{CurveName, implicit};
 use crate::error::CliError;
@@ -18,37 +18,37 @@ use std::fmt;
 #[command(after_help = "\
 Examples:
   keyway account create game.alice.near --balance '5 NEAR'
-                          a sub-account, created by alice.near; its new key is kept in a file
+                          a sub-account, created by alice.near; its new key is saved in a file
   keyway account create shop.near --balance '100 NEAR'
-                          on a local chain `near` is an account like others, with a known key
+                          on a local chain, `near` signs with its well-known key
   keyway account create bob.alice.near --public-key ed25519:…
-                          for somebody who has made a key
+                          for someone who generated a key
   keyway account create --implicit --by alice.near --balance '1 NEAR'
-                          an account that goes by its key")]
+                          an account named by its key")]
 pub(crate) struct CreateArgs {
-    /// The new account's name
+    /// Name of the new account
     #[arg(value_name = "ACCOUNT", required_unless_present = "implicit")]
     account: Option<AccountId>,
-    /// Make an implicit account: its name is its key, and a transfer creates it
+    /// Create an implicit account: its name is its key, and a transfer creates it
     #[arg(
         long,
         conflicts_with_all = ["account", "public_key", "curve"],
         requires_all = ["by", "balance"]
     )]
     implicit: bool,
-    /// Who creates it, signs and pays [default: the account that it is a sub-account of]
+    /// The account that creates it, signs and pays [default: its parent account]
     #[arg(long, value_name = "ACCOUNT")]
     by: Option<AccountId>,
-    /// What it gets, as in `1 NEAR` [default: nothing]
+    /// Initial balance, as in `1 NEAR` [default: nothing]
     #[arg(long, value_parser = parse_near, value_name = "AMOUNT")]
     balance: Option<NearToken>,
-    /// Its key, with full access [default: a new one, kept in a key file before the chain is told]
+    /// Its full-access key [default: a new one, saved before the account is created]
     #[arg(long, value_name = "PUBLIC_KEY")]
     public_key: Option<PublicKey>,
-    /// The kind of the new key
+    /// Type of the new key
     #[arg(long, value_enum, default_value_t, conflicts_with = "public_key")]
     curve: CurveName,
-    /// Where to keep the new secret
+    /// Where to save the new secret
     #[arg(long, value_enum, default_value_t, value_name = "PLACE", conflicts_with = "public_key")]
     to: VaultName,
     #[command(flatten)]
@@ -59,12 +59,12 @@ pub(crate) struct CreateArgs {
     sending: SendingArgs,
 }
 
-/// An account that does not exist yet.
+/// An account that is to be created.
 struct Plan {
     account: AccountId,
     by: AccountId,
     public_key: PublicKey,
-    /// The pair of `public_key`, where it was made here.
+    /// The key pair of `public_key`, if it was generated here.
     new: Option<KeyPair>,
 }
 
@@ -72,8 +72,8 @@ impl CreateArgs {
     /// Creates the account with one full-access key.
     ///
     /// # Errors
-    /// When nobody is named to create it, when it would fail, when the key file cannot be written, or what the chain
-    /// answers.
+    /// If no creator is given, the transaction would fail, or the key file cannot be written; the
+    /// chain's error.
     pub(crate) async fn run(&self, context: &Context) -> Result<(), CliError> {
         let plan = self.plan()?;
         account_to_change(context, &plan.by).await?;
@@ -85,7 +85,7 @@ impl CreateArgs {
         if !self.sending.go_on(context, &self.signing, &signer, &intent).await? {
             return Ok(());
         }
-        // A secret that no file holds must not be the only way into an account.
+        // The only key of an account must be in a file.
         let secret = match &plan.new {
             Some(pair) => {
                 let vault = Vault::open_to_keep(context, self.to).await?;
@@ -136,7 +136,7 @@ struct Created {
     /// yoctoNEAR.
     balance: NearToken,
     public_key: PublicKey,
-    /// Where the new secret is kept.
+    /// Where the new secret is saved.
     #[serde(flatten)]
     kept: Option<Kept>,
     #[serde(flatten)]

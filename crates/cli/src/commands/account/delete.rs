@@ -1,4 +1,4 @@
-//! `account delete`: the end of an account.
+//! `account delete`: deletes an account.
 
 use crate::error::CliError;
 use crate::tools::{
@@ -20,19 +20,19 @@ Examples:
   keyway account delete old.alice.near --beneficiary alice.near
   keyway account delete old.alice.near --beneficiary alice.near --yes-delete --json
   keyway account delete old.alice.near --beneficiary alice.near --forget
-                          and the secrets of its keys, where they are in files here")]
+                          also removes the secrets of its keys from files here")]
 pub(crate) struct DeleteArgs {
     /// The account
     #[arg(value_name = "ACCOUNT")]
     account: AccountId,
-    /// Who gets what it owns
+    /// The account that receives the balance
     #[arg(long, value_name = "ACCOUNT")]
     beneficiary: AccountId,
     /// Delete without asking
     #[arg(long)]
     yes_delete: bool,
-    /// Burn, without asking, what nobody gets: tokens on gas keys, and all of it where the
-    /// beneficiary does not exist
+    /// Burn what nobody can receive without asking: the balances of gas keys, and the whole balance
+    /// if the beneficiary does not exist
     #[arg(long)]
     yes_burn: bool,
     /// Remove the account's secrets from the key files afterwards
@@ -48,8 +48,8 @@ impl DeleteArgs {
     /// Deletes the account.
     ///
     /// # Errors
-    /// [`CliError::Foreseen`] when the chain would not do it; [`CliError::NotConfirmed`] when it was not confirmed; what
-    /// the chain answers.
+    /// [`CliError::Foreseen`] if the chain would not do it; [`CliError::NotConfirmed`]; the chain's
+    /// error.
     pub(crate) async fn run(&self, context: &Context) -> Result<(), CliError> {
         let Self { account, beneficiary, .. } = self;
         let ending =
@@ -70,24 +70,24 @@ impl DeleteArgs {
     }
 }
 
-/// An account that is to be deleted.
+/// An account to delete.
 pub(crate) struct Ending<'a> {
     /// The account.
     pub(crate) account: &'a AccountId,
-    /// Who gets what it owns.
+    /// The account that receives the balance.
     pub(crate) beneficiary: &'a AccountId,
-    /// Whether its end was agreed to.
+    /// Whether the deletion is confirmed.
     pub(crate) yes_delete: bool,
-    /// Whether it was agreed to burn what nobody gets.
+    /// Whether burning is confirmed.
     pub(crate) yes_burn: bool,
 }
 
 impl Ending<'_> {
-    /// Asks before the account ends, and before anything is burnt. Tells whether what it owns is,
-    /// because the beneficiary is not there to get it.
+    /// Asks before the account is deleted, and before anything is burnt. Returns whether the whole
+    /// balance is burnt because the beneficiary does not exist.
     ///
     /// # Errors
-    /// [`CliError::NotConfirmed`] when it was not confirmed; when there is no such account.
+    /// [`CliError::NotConfirmed`]; if the account does not exist.
     pub(crate) async fn agree(&self, context: &Context) -> Result<bool, CliError> {
         let account = account_to_change(context, self.account).await?;
         let keys = context.client.access_keys(self.account).await?;
@@ -96,7 +96,7 @@ impl Ending<'_> {
         let fate =
             if burnt { "is burnt".to_owned() } else { format!("goes to {}", self.beneficiary) };
         let danger = format!(
-            "{} will be deleted, with its keys, contract and data. What it owns, {} now, {fate}.{}",
+            "{} will be deleted, with its keys, contract and data. Its balance, {} now, {fate}.{}",
             self.account,
             format_near(account.total),
             self.comes_back(&keys),
@@ -105,7 +105,8 @@ impl Ending<'_> {
         Ok(burnt)
     }
 
-    /// An implicit account is created anew by a transfer, with the key that its name stands for.
+    /// What a transfer to an implicit account does later: it creates the account again, with the
+    /// key in its name.
     fn comes_back(&self, keys: &[AccountKey]) -> String {
         let comeback = comeback(self.account);
         let Some(first) = comeback.first_key() else {
@@ -135,7 +136,7 @@ impl Ending<'_> {
             return Ok(());
         }
         let danger = format!(
-            "{} will not be there to get what {} owns: {} will be burnt.",
+            "{} will not exist when {} is deleted: the balance of {} will be burnt.",
             self.beneficiary,
             self.account,
             format_near(total)
@@ -143,7 +144,7 @@ impl Ending<'_> {
         self.ask(&danger, "--yes-burn", self.yes_burn)
     }
 
-    /// The account itself is gone before it could get anything.
+    /// The beneficiary is the account itself, so it is gone before it could receive anything.
     async fn beneficiary_will_exist(&self, context: &Context) -> Result<bool, CliError> {
         if self.beneficiary == self.account {
             return Ok(false);
@@ -164,7 +165,7 @@ impl Ending<'_> {
 struct Deleted {
     account: AccountId,
     beneficiary: AccountId,
-    /// Whether what it owned was, because the beneficiary was not there to get it.
+    /// Whether the balance was burnt, because the beneficiary did not exist.
     burnt: bool,
     #[serde(flatten)]
     dead: DeadSecrets,
@@ -174,9 +175,9 @@ struct Deleted {
 
 impl fmt::Display for Deleted {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{} is deleted; what it owned ", self.account)?;
+        write!(f, "{} is deleted; its balance ", self.account)?;
         match self.burnt {
-            true => writeln!(f, "was burnt: {} was not there to get it", self.beneficiary)?,
+            true => writeln!(f, "was burnt, because {} did not exist", self.beneficiary)?,
             false => writeln!(f, "went to {}", self.beneficiary)?,
         }
         write!(f, "{}", self.dead)?;

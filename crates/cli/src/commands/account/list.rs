@@ -1,4 +1,4 @@
-//! `account list`: the accounts that keys at hand are of, and what they own.
+//! `account list`: the accounts that have keys here, and their balances.
 
 use crate::dev_accounts;
 use crate::error::CliError;
@@ -15,8 +15,8 @@ use std::fmt;
 /// Arguments of `account list`.
 #[derive(Args, Debug)]
 #[command(after_help = "\
-Listed are the accounts with a key file for this network, encrypted or not; on a chain for development
-also those whose keys everybody knows. A keychain is not searched.
+The list contains the accounts with a key file for this network, encrypted or not; on a development
+chain also those with well-known keys. A keychain is not searched.
 
 Examples:
   keyway account list
@@ -24,10 +24,10 @@ Examples:
 pub(crate) struct ListArgs {}
 
 impl ListArgs {
-    /// Asks the chain about each account.
+    /// Queries the chain for each account.
     ///
     /// # Errors
-    /// When the key files or the chain cannot be read.
+    /// If the key files or the chain cannot be read.
     pub(crate) async fn run(&self, context: &Context) -> Result<(), CliError> {
         let keys = at_hand(context).await?;
         let asked = async {
@@ -42,11 +42,11 @@ impl ListArgs {
     }
 }
 
-/// The keys of one account that are at hand.
+/// The keys of one account that are here.
 #[derive(Default)]
 struct AtHand {
     files: BTreeSet<PublicKeyHandle>,
-    /// The one that everybody knows, on a chain for development.
+    /// The well-known key, on a development chain.
     known: Option<PublicKeyHandle>,
 }
 
@@ -56,7 +56,7 @@ impl AtHand {
     }
 }
 
-/// The keys at hand, by account.
+/// The keys here, by account.
 async fn at_hand(context: &Context) -> Result<BTreeMap<AccountId, AtHand>, CliError> {
     let keyring = context.keyring().await?;
     let mut keys: BTreeMap<AccountId, AtHand> = BTreeMap::new();
@@ -85,12 +85,12 @@ struct Listed {
     /// yoctoNEAR.
     #[serde(skip_serializing_if = "Option::is_none")]
     total: Option<NearToken>,
-    /// Keys at hand that the account has, and how many it has in all.
+    /// The number of keys here that the account has, and of all its keys.
     full_access_at_hand: usize,
     full_access_keys: usize,
     function_call_at_hand: usize,
     function_call_keys: usize,
-    /// Keys in files that the account does not have.
+    /// The number of keys in files that the account does not have.
     dead: usize,
 }
 

@@ -1,4 +1,4 @@
-//! `account lock`: delete the full-access keys, after a look at what the contract can do.
+//! `account lock`: deletes the full-access keys, after analysing what the contract can do.
 
 use crate::commands::locked::{as_it_is, judge};
 use crate::error::CliError;
@@ -17,22 +17,22 @@ use std::sync::Arc;
 #[derive(Args, Debug)]
 #[command(after_help = "\
 Examples:
-  keyway account lock vault.near                   says what its contract can still do, then asks
-  keyway account lock vault.near --every-key       the keys for function calls, too
+  keyway account lock vault.near                   shows what its contract can do, then asks
+  keyway account lock vault.near --every-key       deletes the function-call keys, too
   keyway account lock vault.near --yes-lock --json
 
-Look first, without changing anything: keyway locked --wasm contract.wasm")]
+To check first, without changing anything: keyway locked --wasm contract.wasm")]
 pub(crate) struct LockArgs {
     /// The account
     #[arg(value_name = "ACCOUNT")]
     account: AccountId,
-    /// Delete the keys for function calls as well
+    /// Delete the function-call keys as well
     #[arg(long)]
     every_key: bool,
-    /// Lock without asking, whatever the verdict: nobody will be able to use the account fully
+    /// Lock without asking, whatever the verdict: nobody will have full access to the account
     #[arg(long)]
     yes_lock: bool,
-    /// Burn the tokens on gas keys without asking
+    /// Burn the balances of gas keys without asking
     #[arg(long)]
     yes_burn: bool,
     /// Remove the secrets of the deleted keys from the key files afterwards
@@ -43,11 +43,11 @@ pub(crate) struct LockArgs {
 }
 
 impl LockArgs {
-    /// Deletes the keys and tells the verdict on what is left.
+    /// Deletes the keys and shows the verdict on what is left.
     ///
     /// # Errors
-    /// [`CliError::NotConfirmed`] when it was not confirmed; [`CliError::HashedKey`] for a key that
-    /// cannot be named whole; what the chain answers.
+    /// [`CliError::NotConfirmed`]; [`CliError::HashedKey`] for a key that is known only by its
+    /// hash; the chain's error.
     pub(crate) async fn run(&self, context: &Context) -> Result<(), CliError> {
         account_to_change(context, &self.account).await?;
         let now = as_it_is(&context.client, &self.account);
@@ -57,7 +57,7 @@ impl LockArgs {
         let after = judge(&then, &remains).await?;
         let keys = self.signing.keys(context, &self.account).await?;
         if !doomed.is_empty() {
-            // Without a key that signs there is nothing to ask a person.
+            // Check that a key can sign before asking the user.
             self.signing.see_a_key(context, &self.account, &*keys).await?;
         }
         self.agree(context, &doomed, &remains, &after)?;
@@ -93,7 +93,7 @@ impl LockArgs {
             context.notes.finish();
         }
         let danger = format!(
-            "Keys of {} that will be deleted for ever: {}. {}{} The verdict afterwards: {}.",
+            "These keys of {} will be deleted for ever: {}. {}{} The verdict afterwards: {}.",
             self.account,
             doomed.len(),
             frozen(remains, after.verdict),
@@ -104,8 +104,8 @@ impl LockArgs {
         Consent { danger: &danger, word, flag: "--yes-lock", given }.ask()
     }
 
-    /// Deletes the keys, in as few transactions as their number allows. Those that can sign go
-    /// last, so that every transaction finds one.
+    /// Deletes the keys, in as few transactions as possible. Keys that can sign go last, so that
+    /// every transaction has a signer.
     async fn delete(
         &self,
         context: &Context,
@@ -125,17 +125,17 @@ impl LockArgs {
     }
 }
 
-/// What becomes of the account's tokens.
+/// What happens to the account's balance.
 fn frozen(remains: &AccountFacts, verdict: LockVerdict) -> String {
     let account = &remains.account;
     let all = format_near(account.amount().saturating_add(account.locked()));
     if account.contract().is_none() && verdict == LockVerdict::Sealed {
         return format!("The {all} of the account can never be moved again.");
     }
-    format!("The {all} of the account will move only as its contract does it.")
+    format!("The {all} of the account can be moved only by its contract.")
 }
 
-/// The keys for calls that stay, in words.
+/// The function-call keys that stay, in words.
 fn staying(remains: &AccountFacts) -> String {
     let calls: Vec<_> = remains
         .keys
@@ -149,18 +149,18 @@ fn staying(remains: &AccountFacts) -> String {
     match calls.len() {
         0 => " No key will be left.".to_owned(),
         1 => format!(
-            " One key for function calls stays: {}; --every-key takes it, too, and only now.",
+            " One function-call key stays: {}; --every-key deletes it, too, and this is the last chance.",
             calls[0]
         ),
         more => format!(
-            " {more} keys for function calls stay: {}; --every-key takes them, too, and only now.",
+            " {more} function-call keys stay: {}; --every-key deletes them, too, and this is the last chance.",
             calls.join(", ")
         ),
     }
 }
 
-/// The whole keys. Those that can sign for the deletion of others go last, and of them those that
-/// the account pays for: a gas key may be empty.
+/// The whole keys. Those that can sign the deletion of others go last; among these, keys that the
+/// account pays for come after gas keys, which may be empty.
 fn in_order(doomed: &[KeyFacts], at_hand: &[PublicKey]) -> Result<Vec<PublicKey>, CliError> {
     let mut keys = Vec::new();
     for key in doomed {

@@ -1,4 +1,4 @@
-//! `account show`: what an account owns, occupies and runs.
+//! `account show`: an account's balance, storage and contract.
 
 use crate::error::CliError;
 use crate::tools::{Context, known_account_at, on_gas_key};
@@ -22,10 +22,10 @@ pub(crate) struct ShowArgs {
 }
 
 impl ShowArgs {
-    /// Shows the account as of the newest final block.
+    /// Shows the account at the newest final block.
     ///
     /// # Errors
-    /// When there is no such account, or the chain does not answer.
+    /// If the account does not exist or the chain does not answer.
     pub(crate) async fn run(&self, context: &Context) -> Result<(), CliError> {
         let then = context.client.pinned().await?;
         let account = known_account_at(context, &then, &self.account).await?;
@@ -34,7 +34,7 @@ impl ShowArgs {
     }
 }
 
-/// Amounts in yoctoNEAR, storage in bytes.
+/// Amounts are in yoctoNEAR, storage in bytes.
 #[derive(Serialize)]
 struct Shown {
     account: AccountId,
@@ -109,7 +109,7 @@ impl fmt::Display for Runs {
             Self::Own { code_hash } => write!(f, "its own, {code_hash}"),
             Self::Global { code_hash } => write!(f, "global, {code_hash}"),
             Self::GlobalByAccount { publisher } => write!(f, "global, published by {publisher}"),
-            Self::Unknown => f.write_str("of a kind that this version does not know"),
+            Self::Unknown => f.write_str("of a kind that this version of keyway does not know"),
         }
     }
 }
@@ -118,17 +118,20 @@ impl fmt::Display for Shown {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         writeln!(f, "{}, as of block {}", self.account, self.block_height)?;
         if !self.initialized {
-            writeln!(f, "  not initialized: it waits for the state that its name stands for")?;
+            writeln!(
+                f,
+                "  not initialized: it waits for the initial state that its name commits to"
+            )?;
         }
         writeln!(f, "  total      {}", format_near(self.total))?;
         writeln!(f, "  available  {}", format_near(self.available))?;
         writeln!(f, "  staked     {}", format_near(self.staked))?;
         if !self.on_gas_keys.is_zero() {
-            writeln!(f, "  gas keys   {} on them, besides", format_near(self.on_gas_keys))?;
+            writeln!(f, "  gas keys   {} on them, in addition", format_near(self.on_gas_keys))?;
         }
         writeln!(
             f,
-            "  storage    {} bytes, {} held for them",
+            "  storage    {} bytes, which lock {}",
             self.storage_usage,
             format_near(self.held_for_storage)
         )?;

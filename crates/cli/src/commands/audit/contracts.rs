@@ -1,15 +1,15 @@
-//! What keys may call: looked up once for each contract.
+//! The contracts that keys may call, each read once.
 
 use crate::tools::Context;
 use keyway::guard::{AccountFacts, Callable};
 use keyway::{AccountId, Client};
 use std::collections::BTreeMap;
 
-/// So many contracts are looked at in one audit.
+/// The maximum number of contracts read in one audit.
 const MOST: usize = 100;
 
-/// The contracts that the keys of `accounts` may call, as `then` has them. What cannot be read is
-/// told, and stays unknown.
+/// The contracts that the keys of `accounts` may call, as of `then`. A contract that cannot be read
+/// gets a note and stays unknown.
 pub(super) async fn callable(
     context: &Context,
     then: &Client,
@@ -20,7 +20,7 @@ pub(super) async fn callable(
     if all > MOST {
         let left = all - MOST;
         let note =
-            format!("note: {left} of the {all} contracts that keys may call are not looked at");
+            format!("note: {left} of the {all} contracts that keys may call are not checked");
         context.notes.say(note);
     }
     for (receiver, methods) in wanted.into_iter().take(MOST) {
@@ -33,7 +33,7 @@ pub(super) async fn callable(
     known
 }
 
-/// The receivers of all keys, and whether a key for one names methods.
+/// The receivers of all keys, and whether a key for each one lists methods.
 fn wanted(accounts: &[AccountFacts]) -> BTreeMap<AccountId, bool> {
     let mut wanted = BTreeMap::new();
     for key in accounts.iter().flat_map(|account| &account.keys) {

@@ -1,4 +1,4 @@
-//! The deletions that audits lead to, as files.
+//! Writes the deletions that audits call for to files.
 
 use crate::error::CliError;
 use crate::tools::{Context, shell_word, write_document};
@@ -7,11 +7,11 @@ use near_primitives::views::ActionView;
 use std::fs;
 use std::path::Path;
 
-/// Makes `directory` and writes into it `plan.json`, with the reasons, and a file for the actions of
-/// each transaction, as `tx send --actions` takes them.
+/// Creates `directory` and writes `plan.json`, with the reasons, and one file for each transaction,
+/// in the form that `tx send --actions` reads.
 ///
 /// # Errors
-/// When it is there already, so that what an older plan deletes is not among it; when it cannot be
+/// If it exists already, so that it cannot contain an older plan's deletions; if it cannot be
 /// written.
 pub(super) fn write(directory: &Path, plans: &[DeletePlan]) -> Result<(), CliError> {
     fs::create_dir(directory).map_err(|source| CliError::File {
@@ -30,7 +30,7 @@ pub(super) fn write(directory: &Path, plans: &[DeletePlan]) -> Result<(), CliErr
     Ok(())
 }
 
-/// What to do next: the commands that send the plans, for whoever read them.
+/// What to do next: the commands that send the plans.
 pub(super) fn next(context: &Context, directory: &Path, plans: &[DeletePlan]) -> String {
     const NAMED: usize = 5;
     let files = plans.iter().flat_map(|plan| {
@@ -46,16 +46,14 @@ pub(super) fn next(context: &Context, directory: &Path, plans: &[DeletePlan]) ->
         .collect();
     let place = directory.display();
     if commands.is_empty() {
-        return format!("nothing is to be deleted; what is kept and why is in {place}/plan.json");
+        return format!("there is nothing to delete; {place}/plan.json says what is kept, and why");
     }
-    let mut lines = vec![format!("nothing is sent; read {place}/plan.json, then send:")];
+    let mut lines = vec![format!("nothing was sent; read {place}/plan.json, then send:")];
     lines.extend(commands.iter().take(NAMED).cloned());
     match commands.len().saturating_sub(NAMED) {
         0 => {}
-        more => lines.push(format!("  and {more} more, one for each file beside it")),
+        more => lines.push(format!("  and {more} more, one for each other file in {place}")),
     }
-    lines.push(
-        "a key that is used in the meantime would go all the same: do not wait long".to_owned(),
-    );
+    lines.push("send soon: a key is deleted even if it is used in the meantime".to_owned());
     lines.join("\n")
 }

@@ -9,19 +9,19 @@ use near_primitives::transaction::{SignedTransaction, Transaction, TransactionV0
 #[derive(Debug)]
 pub(super) struct Account {
     pub(super) id: AccountId,
-    /// Who gets its transfers.
+    /// The receiver of its transfers.
     pub(super) peer: AccountId,
     /// The contract that it calls.
     pub(super) contract: AccountId,
-    /// A key with full access, for transfers.
+    /// A full-access key, for transfers.
     pub(super) full: Lane,
-    /// A key for the contract alone, for calls.
+    /// A function-call key for the contract, for calls.
     pub(super) limited: Lane,
-    /// How many transactions it has signed.
+    /// The number of transactions that it has signed.
     pub(super) signed: u64,
 }
 
-/// A key and the nonce that it used last.
+/// A key and the last nonce that it used.
 #[derive(Debug)]
 pub(super) struct Lane {
     pub(super) key: KeyPair,
@@ -79,5 +79,5 @@ impl Lane {
 /// The function that the contract exports.
 pub(super) const METHOD: &str = "noop";
 
-/// Enough for a call that does nothing.
+/// Enough gas for an empty function.
 const GAS: Gas = Gas::from_teragas(5);

@@ -1,18 +1,18 @@
-//! What an answer to a transaction says, read with as little work as it takes.
+//! The response to a transaction, parsed with as little work as possible.
 
 use serde::Deserialize;
 use serde_json::Value;
 
-/// What became of a transaction.
+/// How a transaction ended.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Ending {
-    /// As far as it was waited for, and well.
+    /// It came as far as it was waited for, without failing.
     Good,
-    /// It ran and failed, or never ran: the reason's name.
+    /// It failed or was refused, with the name of the error.
     Bad(String),
 }
 
-/// Reads an answer.
+/// Parses a response.
 pub(super) fn read(body: &[u8]) -> Ending {
     match serde_json::from_slice::<Answer>(body) {
         Ok(Answer { error: Some(error), .. }) => Ending::Bad(reason(&error)),
@@ -50,7 +50,7 @@ fn reason(error: &Value) -> String {
     }
 }
 
-/// The last name in an error that is wrapped in others: `{"InvalidTxError": {"InvalidNonce": {…}}}`.
+/// The innermost name of nested errors: `{"InvalidTxError": {"InvalidNonce": {…}}}`.
 fn innermost(error: &Value) -> String {
     let wrapped = |fields: &serde_json::Map<String, Value>| {
         fields.iter().find(|(name, _)| name.starts_with(char::is_uppercase)).map(

@@ -1,4 +1,4 @@
-//! The accounts of a benchmark, all below one account of its own.
+//! The accounts of a benchmark, all below one account that is created for it.
 
 use super::account::{Account, Lane, METHOD};
 use crate::error::CliError;
@@ -9,12 +9,12 @@ use keyway::{
 use std::future::Future;
 use tokio::task::JoinSet;
 
-/// The accounts that were made.
+/// The accounts that were created.
 #[derive(Debug)]
 pub(super) struct Fleet {
-    /// Where everything goes back to.
+    /// The account to which the balances return.
     owner: AccountId,
-    /// The account above the others, with the contract.
+    /// The parent of the other accounts, with the contract.
     flagship: Signer,
     members: Vec<Member>,
 }
@@ -27,10 +27,10 @@ struct Member {
 }
 
 impl Fleet {
-    /// Makes `count` accounts with `fund` each.
+    /// Creates `count` accounts with `fund` each.
     ///
     /// # Errors
-    /// When `owner` cannot make or pay them.
+    /// If `owner` cannot create or pay for them.
     pub(super) async fn make(
         owner: &Signer,
         count: u16,
@@ -56,7 +56,7 @@ impl Fleet {
     /// The accounts, ready to sign.
     ///
     /// # Errors
-    /// When the node does not tell their nonces.
+    /// If the node does not return their nonces.
     pub(super) async fn accounts(&self) -> Result<Vec<Account>, CliError> {
         let client = self.flagship.client();
         let mut accounts = Vec::new();
@@ -74,10 +74,10 @@ impl Fleet {
         Ok(accounts)
     }
 
-    /// Deletes every account; what they own goes back to the owner.
+    /// Deletes every account; their balances go back to the owner.
     ///
     /// # Errors
-    /// The first account that cannot be deleted.
+    /// The error of the first account that cannot be deleted.
     pub(super) async fn disband(self) -> Result<(), CliError> {
         let (owner, client) = (self.owner, self.flagship.client().clone());
         let gone = self.members.into_iter().map(|member| {
@@ -109,10 +109,10 @@ impl Member {
     }
 }
 
-/// The account above the others, with enough for all of them.
+/// The parent account, with enough balance for all others.
 async fn flagship(owner: &Signer, count: u16, fund: NearToken) -> Result<Signer, CliError> {
     let key = KeyPair::random_ed25519();
-    // Keys are random, so names made from them meet no account that is there already.
+    // Keys are random, so names derived from them do not collide with existing accounts.
     let name: String = key.public_key().to_string().to_ascii_lowercase();
     let id = format!("bench-{}.{}", &name[name.len() - 12..], owner.account_id());
     let each = fund.checked_add(OVERHEAD).and_then(|each| each.checked_mul(u128::from(count) + 2));
@@ -131,7 +131,7 @@ async fn lane(client: &Client, id: &AccountId, key: &KeyPair) -> Result<Lane, Cl
     Ok(Lane { key: key.clone(), nonce })
 }
 
-/// Runs them, [`AT_ONCE`] at a time.
+/// Runs the futures, [`AT_ONCE`] at a time.
 async fn all(
     tasks: impl Iterator<Item = impl Future<Output = Result<(), CliError>> + Send + 'static>,
 ) -> Result<(), CliError> {
@@ -156,10 +156,10 @@ async fn joined(running: &mut JoinSet<Result<(), CliError>>) -> Result<(), CliEr
     }
 }
 
-/// How many accounts are made or deleted at once.
+/// How many accounts are created or deleted at once.
 const AT_ONCE: usize = 16;
 
-/// What making and deleting an account costs at most.
+/// The maximum cost of creating and deleting an account.
 const OVERHEAD: NearToken = NearToken::from_millinear(20);
 
 /// `(module (func (export "noop")))`

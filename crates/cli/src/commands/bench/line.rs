@@ -1,5 +1,6 @@
-//! A connection to a node, kept alive and used for one request at a time. What it costs is in the
-//! figures, so over plain HTTP it does as little as it can; encrypted, it is the library's.
+//! A connection to a node, kept alive and used for one request at a time. Its own cost is part of
+//! the figures, so plain HTTP is done with as little work as possible; HTTPS uses the library's
+//! transport.
 
 use super::OPTIONS;
 use http_body_util::{BodyExt, Full, Limited};
@@ -19,14 +20,14 @@ pub(super) enum Line {
     Encrypted(HttpTransport),
 }
 
-/// Why there is no answer, as a report calls it.
+/// Why there is no response, as the report names it.
 type Missing = &'static str;
 
 impl Line {
-    /// A way to the node at `url`. Nothing is opened yet.
+    /// A connection to the node at `url`, opened on first use.
     ///
     /// # Errors
-    /// When the address cannot be used.
+    /// If the address cannot be used.
     pub(super) fn new(url: &str) -> Result<Self, keyway::Error> {
         let endpoint = Endpoint::new(url)?;
         match Plain::new(url) {
@@ -35,10 +36,10 @@ impl Line {
         }
     }
 
-    /// Posts a JSON-RPC request; gives the answer's body.
+    /// Posts a JSON-RPC request and returns the response's body.
     ///
     /// # Errors
-    /// When there is no answer to count.
+    /// If there is no response to count.
     pub(super) async fn post(&mut self, body: Bytes) -> Result<Bytes, Missing> {
         match self {
             Self::Plain(line) => {
@@ -68,12 +69,12 @@ pub(super) struct Plain {
 #[derive(Debug)]
 struct Open {
     requests: SendRequest<Full<Bytes>>,
-    /// Does the reading and writing, whenever somebody waits for an answer.
+    /// Reads and writes while a request waits for its response.
     connection: Connection<TokioIo<TcpStream>, Full<Bytes>>,
 }
 
 impl Plain {
-    /// None for an address that wants more than a connection: encryption, a password.
+    /// `None` for an address that needs encryption or a password.
     fn new(url: &str) -> Option<Self> {
         let uri: Uri = url.parse().ok()?;
         let authority = uri.authority().filter(|authority| !authority.as_str().contains('@'))?;
@@ -103,7 +104,8 @@ impl Plain {
         self.open = Some(open);
         match status {
             StatusCode::TOO_MANY_REQUESTS | StatusCode::SERVICE_UNAVAILABLE => Err("Busy"),
-            // Errors of the chain come with various statuses: what counts is whether it is JSON-RPC.
+            // The chain's errors come with various HTTP statuses; what counts is that the body is
+            // JSON-RPC.
             status if status.is_success() || answer.starts_with(b"{") => Ok(answer),
             _ => Err("HttpStatus"),
         }

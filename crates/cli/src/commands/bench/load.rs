@@ -1,4 +1,4 @@
-//! The load: connections that send one transaction after the other.
+//! The load: connections that send one transaction after another.
 
 use super::account::Account;
 use super::answer::{self, Ending};
@@ -15,7 +15,7 @@ use tokio::sync::watch;
 use tokio::task::JoinSet;
 use tokio::time::Instant;
 
-/// A load to put on a node.
+/// A load for a node.
 #[derive(Debug)]
 pub(super) struct Load {
     pub(super) accounts: Vec<Account>,
@@ -29,17 +29,17 @@ pub(super) struct Load {
 /// When it ends.
 #[derive(Clone, Copy, Debug)]
 pub(super) enum End {
-    /// When so many were sent.
+    /// After this many transactions.
     Transactions(u64),
     /// After this time.
     After(Duration),
 }
 
 impl Load {
-    /// Sends it all, and counts.
+    /// Sends everything, and counts.
     ///
     /// # Errors
-    /// When there is no block to sign for, or no connection.
+    /// If there is no block to sign for, or no connection.
     pub(super) async fn run(self) -> Result<Tally, CliError> {
         let (client, form) = (self.client, self.form);
         let bar = progress(self.end);
@@ -55,8 +55,8 @@ impl Load {
             End::Transactions(count) => {
                 let mut left = count;
                 while left > 0 {
-                    // Signing is not what is measured: it is done while the clock stands, for no
-                    // more than a busy node takes while the block that is named is recent.
+                    // Signing is not measured: it is done while the clock is stopped, for no longer
+                    // than the block stays recent enough on a busy node.
                     let round = left.min(ROUND);
                     load.prepare(round, form, base(&client).await?).await?;
                     load.send(None).await?;
@@ -84,7 +84,7 @@ struct Running {
 }
 
 impl Running {
-    /// Lets the accounts sign `count` transactions in all, on every core.
+    /// Lets the accounts sign `count` transactions in total, on every core.
     async fn prepare(&mut self, count: u64, form: Form, base: CryptoHash) -> Result<(), CliError> {
         let mut signing = JoinSet::new();
         let all = self.senders.len() as u64;
@@ -99,7 +99,7 @@ impl Running {
         Ok(())
     }
 
-    /// Sends what the accounts have signed, or sign meanwhile, over all connections.
+    /// Sends what the accounts have signed, or sign in the meantime, over all connections.
     async fn send(&mut self, meanwhile: Option<Meanwhile>) -> Result<(), CliError> {
         let turns = Arc::new(Turns::new(std::mem::take(&mut self.senders)));
         let started = now();
@@ -173,11 +173,11 @@ async fn base(client: &Client) -> Result<CryptoHash, CliError> {
     Ok(client.at(keyway::BlockReference::Final).block().await?.hash)
 }
 
-/// Transactions name a recent block: a long run needs newer ones.
+/// Updates the recent block that transactions name, which a long run needs.
 async fn keep_fresh(client: &Client, bases: &watch::Sender<CryptoHash>) {
     loop {
         tokio::time::sleep(FRESH).await;
-        // A node that is too busy to tell gets the old one until next time.
+        // A node that is too busy to answer leaves the old block until the next time.
         if let Ok(hash) = base(client).await {
             bases.send_replace(hash);
         }
@@ -191,14 +191,14 @@ fn progress(end: End) -> ProgressBar {
     }
     .with_style(
         ProgressStyle::with_template("{wide_bar} {pos} {per_sec} {eta}")
-            .expect("the invariant that the template is one"),
+            .expect("the invariant that the template is valid"),
     )
 }
 
 /// How many transactions are signed for one block.
 const ROUND: u64 = 5_000;
 
-/// How often a newer block is asked for.
+/// How often a newer block is queried.
 const FRESH: Duration = Duration::from_secs(5);
 
 #[expect(clippy::disallowed_methods, reason = "a load generator measures time")]

@@ -7,25 +7,25 @@ use serde::Serialize;
 use std::collections::BTreeMap;
 use std::fmt;
 
-/// What a benchmark found.
+/// The result of a benchmark.
 #[derive(Debug, Serialize)]
 pub(super) struct Report {
     workload: Workload,
     wait: Wait,
     accounts: u16,
     connections: u16,
-    /// Whether signing took part of the time.
+    /// Whether the time includes signing.
     signed_meanwhile: bool,
     seconds: f64,
     /// Transactions that came as far as they were waited for, without failing.
     executed: u64,
     executed_per_second: f64,
-    /// All others, by the reason.
+    /// All other transactions, by reason.
     refused: BTreeMap<String, u64>,
     latency: Latency,
 }
 
-/// How long the executed ones took from request to answer, milliseconds.
+/// The time of executed transactions from request to response, in milliseconds.
 #[derive(Debug, Serialize)]
 struct Latency {
     min: f64,
@@ -73,7 +73,7 @@ impl Latency {
 impl fmt::Display for Report {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self { executed, executed_per_second, seconds, .. } = self;
-        writeln!(f, "{executed} executed in {seconds:.2} s: {executed_per_second:.0} a second")?;
+        writeln!(f, "{executed} executed in {seconds:.2} s: {executed_per_second:.0} per second")?;
         for (reason, count) in &self.refused {
             writeln!(f, "{count} ended with {reason}")?;
         }

@@ -1,42 +1,43 @@
-//! What is counted while the load is on.
+//! Counts during the load.
 
 use super::answer::Ending;
 use hdrhistogram::Histogram;
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-/// Endings by kind, and how long the good ones took.
+/// Outcomes by kind, and the latencies of successful transactions.
 #[derive(Clone, Debug)]
 pub(super) struct Tally {
     pub(super) latencies: Histogram<u64>,
-    /// How many ended badly, by nearcore's name of the reason.
+    /// The number of failed transactions, by nearcore's name of the error.
     pub(super) refusals: BTreeMap<String, u64>,
-    /// From the first request to the last answer.
+    /// From the first request to the last response.
     pub(super) elapsed: Duration,
 }
 
 impl Tally {
-    /// Nothing yet.
+    /// An empty tally.
     pub(super) fn new() -> Self {
-        let latencies = Histogram::new(DIGITS).expect("the invariant that so many digits are kept");
+        let latencies =
+            Histogram::new(DIGITS).expect("the invariant that the precision is supported");
         Self { latencies, refusals: BTreeMap::new(), elapsed: Duration::ZERO }
     }
 
-    /// Counts one answer.
+    /// Counts one response.
     pub(super) fn count(&mut self, ending: Ending, took: Duration) {
         match ending {
             Ending::Good => {
                 let microseconds = u64::try_from(took.as_micros()).unwrap_or(u64::MAX);
-                // A histogram that grows by itself has room for every value.
+                // A histogram that resizes itself takes every value.
                 let _always_fits = self.latencies.record(microseconds);
             }
             Ending::Bad(reason) => *self.refusals.entry(reason).or_default() += 1,
         }
     }
 
-    /// Adds what another connection counted meanwhile.
+    /// Adds the counts of another connection.
     pub(super) fn add(&mut self, other: Self) {
-        // A histogram that grows by itself has room for what another one holds.
+        // A histogram that resizes itself takes every value of another one.
         let _always_fits = self.latencies.add(&other.latencies);
         for (reason, count) in other.refusals {
             *self.refusals.entry(reason).or_default() += count;
@@ -44,7 +45,7 @@ impl Tally {
     }
 }
 
-/// How exact latencies are kept: three digits.
+/// The precision of latencies: three digits.
 const DIGITS: u8 = 3;
 
 #[cfg(test)]

@@ -1,4 +1,4 @@
-//! Accounts that send by turns.
+//! Accounts that take turns to send.
 
 use super::account::Account;
 use super::{Wait, Workload};
@@ -9,14 +9,14 @@ use near_primitives::transaction::SignedTransaction;
 use std::collections::VecDeque;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
-/// What each request is.
+/// How a request is made.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Form {
     pub(super) workload: Workload,
     pub(super) wait: Wait,
 }
 
-/// An account, and what it has signed and not yet sent.
+/// An account, with the transactions that it has signed but not sent.
 #[derive(Debug)]
 pub(super) struct Sender {
     account: Account,
@@ -28,24 +28,24 @@ impl Sender {
         Self { account, ready: VecDeque::new() }
     }
 
-    /// Signs its next transaction, as the request to send.
+    /// Signs its next transaction, and returns the request that sends it.
     pub(super) fn sign(&mut self, form: Form, base: CryptoHash) -> Bytes {
         body(&self.account.sign(form.workload, base), form.wait)
     }
 
-    /// Signs the next `count` ahead.
+    /// Signs the next `count` transactions ahead.
     pub(super) fn prepare(&mut self, count: u64, form: Form, base: CryptoHash) {
         self.ready = (0..count).map(|_| self.sign(form, base)).collect();
     }
 
-    /// The next of those that were signed ahead.
+    /// The next transaction that was signed ahead.
     pub(super) fn prepared(&mut self) -> Option<Bytes> {
         self.ready.pop_front()
     }
 }
 
-/// The accounts. Each is with one connection at a time, so that its nonces arrive in order; no
-/// connection has accounts of its own, so that all are at work until the end.
+/// The accounts. One connection at a time uses an account, so that its nonces arrive in order. No
+/// connection owns accounts, so that all of them are busy until the end.
 #[derive(Debug)]
 pub(super) struct Turns(Mutex<State>);
 
@@ -60,8 +60,8 @@ impl Turns {
         Self(Mutex::new(State { waiting: senders.into(), done: Vec::new() }))
     }
 
-    /// The account that has waited longest, with what `next` says that it sends; one that sends
-    /// nothing more is done. None when nobody waits.
+    /// The account that has waited longest, with the request from `next`; an account without a
+    /// request is done. `None` if no account waits.
     pub(super) fn next(
         &self,
         mut next: impl FnMut(&mut Sender) -> Option<Bytes>,
@@ -75,18 +75,18 @@ impl Turns {
         }
     }
 
-    /// Lets an account wait for its next turn.
+    /// Returns an account to the queue.
     pub(super) fn back(&self, sender: Sender) {
         self.state().waiting.push_back(sender);
     }
 
-    /// All that are done.
+    /// All accounts that are done.
     pub(super) fn done(&self) -> Vec<Sender> {
         std::mem::take(&mut self.state().done)
     }
 
     fn state(&self) -> MutexGuard<'_, State> {
-        // Nothing panics while it is held.
+        // Nothing panics while the lock is held.
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
@@ -97,7 +97,7 @@ fn body(signed: &SignedTransaction, wait: Wait) -> Bytes {
         Wait::Executed => "EXECUTED_OPTIMISTIC",
         Wait::Final => "FINAL",
     };
-    let bytes = borsh::to_vec(signed).expect("the invariant that memory takes all writes");
+    let bytes = borsh::to_vec(signed).expect("the invariant that writing to memory succeeds");
     let transaction = to_base64(&bytes);
     format!(
         r#"{{"jsonrpc":"2.0","id":1,"method":"send_tx","params":{{"signed_tx_base64":"{transaction}","wait_until":"{wait_until}"}}}}"#

@@ -1,4 +1,4 @@
-//! `credentials doctor`: what is wrong with the files that hold keys.
+//! `credentials doctor`: finds problems with key files.
 
 mod report;
 
@@ -13,14 +13,14 @@ use std::path::{Path, PathBuf};
 /// Arguments of `credentials doctor`.
 #[derive(Args, Debug)]
 #[command(after_help = "\
-Looked at is every file below the directory of key files, of every network: key files where tools look
+Every file below the directory of key files is checked, for all networks: key files where tools look
 for them, files that a rotation set aside, backups, copies, and what a crash left behind. The keys of
---network are compared with its chain. Exit code 12 means that something is wrong that was not mended.
+--network are compared with its chain. Exit code 12 means that a problem was found and not fixed.
 
---prune removes only files whose key the chain certainly does not have: it must have answered, be the
-chain that the files are of, and know the account, or have no account of that name. An implicit account
-that is not there may still come, so its keys are kept. Kept is also what another account with a file
-here has as a key, what holds a seed phrase or more secrets, and what belongs to a rotation under way.
+--prune removes only files whose key the chain certainly does not have: it must have answered, have
+the name that the files are for, and know the account or have no account of that name. Kept are keys
+of an implicit account that does not exist yet, keys that another account with a file here has, files
+with a seed phrase or several secrets, and files of a rotation in progress.
 
 Examples:
   keyway credentials doctor --network testnet
@@ -28,23 +28,23 @@ Examples:
   keyway credentials doctor --prune               asks, then removes dead secrets
   keyway credentials doctor --prune --yes-forget --json")]
 pub(crate) struct DoctorArgs {
-    /// Make files that others can open their owner's only (mode 600)
+    /// Make files that others can open readable by their owner only (mode 600)
     #[arg(long)]
     fix: bool,
-    /// Remove secrets that open nothing: their account does not have the key
+    /// Remove secrets that open nothing, because their account does not have the key
     #[arg(long)]
     prune: bool,
-    /// Remove them without asking: nobody gets them back
+    /// Remove them without asking; they cannot be restored
     #[arg(long, requires = "prune")]
     yes_forget: bool,
 }
 
 impl DoctorArgs {
-    /// Looks at every file, and asks the chain about the keys of its network.
+    /// Checks every file, and queries the chain for the keys of its network.
     ///
     /// # Errors
-    /// [`CliError::Found`] when something is wrong and not mended; [`CliError::NotConfirmed`]; when the chain does not
-    /// answer, after the answer was given without it.
+    /// [`CliError::Found`] if there is a problem that was not fixed; [`CliError::NotConfirmed`]; if
+    /// the chain does not answer, after an answer without it.
     pub(crate) async fn run(&self, context: &Context) -> Result<(), CliError> {
         let root = context.credentials_dir()?;
         let swept = sweep(&root);
@@ -77,7 +77,7 @@ impl DoctorArgs {
         }
     }
 
-    /// Removes these files, when that is confirmed.
+    /// Removes these files after confirmation.
     fn prune(&self, root: &Path, files: &[&SweptFile]) -> Result<Vec<PathBuf>, CliError> {
         let files: Vec<_> = files.iter().map(|file| file.path.clone()).collect();
         if files.is_empty() {
@@ -96,7 +96,7 @@ impl DoctorArgs {
     }
 }
 
-/// The names of the directories that hold this network's keys.
+/// The names of the directories with this network's keys.
 async fn folders(context: &Context) -> Result<Vec<String>, CliError> {
     let directories = context.key_files().await?.directories();
     let name = |path: PathBuf| Some(path.file_name()?.to_str()?.to_owned());
@@ -115,5 +115,5 @@ fn make_private(files: &[SweptFile], findings: &mut [Finding]) -> Result<(), Cli
     Ok(())
 }
 
-/// near-cli-rs' directory of implicit accounts, of whichever network.
+/// near-cli-rs' directory of implicit accounts, which is shared by all networks.
 const IMPLICIT: &str = "implicit";

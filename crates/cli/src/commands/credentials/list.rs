@@ -1,4 +1,4 @@
-//! `credentials list`: every secret that is here, of every network. No chain is asked.
+//! `credentials list`: every secret on this machine, of all networks, without asking a chain.
 
 use crate::error::CliError;
 use crate::tools::{Context, file_words, short, table};
@@ -13,7 +13,7 @@ use std::path::PathBuf;
 /// Arguments of `credentials list`.
 #[derive(Args, Debug)]
 #[command(after_help = "\
-No chain is asked, and every network is listed: `keyway account list` asks the chain of one.
+No chain is asked, and every network is listed; `keyway account list` asks the chain of one network.
 
 Examples:
   keyway credentials list
@@ -24,7 +24,7 @@ impl ListArgs {
     /// Lists every file with a secret below the directory of key files.
     ///
     /// # Errors
-    /// When there is no such directory to look into.
+    /// If the directory does not exist.
     pub(crate) fn run(&self, context: &Context) -> Result<(), CliError> {
         let root = context.credentials_dir()?;
         let swept = sweep(&root);
@@ -59,14 +59,14 @@ struct Listed {
     network: Option<String>,
     account: Option<AccountId>,
     public_key: Option<PublicKeyHandle>,
-    /// Why its key cannot be had.
+    /// Why its key cannot be used.
     #[serde(skip_serializing_if = "Option::is_none")]
     unusable: Option<String>,
     kept: Kept,
     file: PathBuf,
 }
 
-/// How a secret is kept.
+/// How a secret is stored.
 #[derive(Clone, Copy, Serialize)]
 #[serde(rename_all = "snake_case")]
 enum Kept {

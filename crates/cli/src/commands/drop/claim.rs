@@ -1,4 +1,4 @@
-//! `drop claim`: a link becomes NEAR, or an account with NEAR on it.
+//! `drop claim`: turns a link into NEAR, or into a new account with NEAR.
 
 use super::contract;
 use super::link::Link;
@@ -29,26 +29,26 @@ The link's own key signs and the drop pays the gas, so neither an account nor NE
 Examples:
   keyway drop claim - --to bob.near < link.txt
   keyway drop claim - --to bob.near --all < links.txt
-                          every link in the file, one a line
+                          every link in the file, one on each line
   keyway drop claim - --create bob.drop.alice.near < link.txt
                           a new account below the drop's, with a new key in a key file
   keyway drop claim 'drop.alice.near#ed25519:…' --to bob.near
-                          where nobody else is on the machine who could be faster")]
+                          if no other user of this machine could claim it first")]
 pub(crate) struct ClaimArgs {
-    /// `-` to read the link from stdin, where no list of processes shows it, or the link itself:
+    /// `-` to read the link from stdin, where no list of processes shows it; or the link itself:
     /// DROP#SECRET, or a wallet's address (https://…/linkdrop/DROP/SECRET)
     #[arg(value_name = "LINK")]
     link: SecretText,
     /// Send the amount to this account
     #[arg(long, value_name = "ACCOUNT", group = "receiver")]
     to: Option<AccountId>,
-    /// Make this account, with the amount; its name ends in that of the drop
+    /// Create this account with the amount; its name must end in that of the drop
     #[arg(long, value_name = "ACCOUNT", group = "receiver")]
     create: Option<AccountId>,
-    /// Claim every link that stdin has: one a line, or the CSV that `drop create --csv` writes
+    /// Claim every link on stdin: one on each line, or the CSV of `drop create --csv`
     #[arg(long, requires = "to", conflicts_with = "create")]
     all: bool,
-    /// The new account's full-access key [default: a new one, kept in a key file]
+    /// Full-access key of the new account [default: a new one, saved in a key file]
     #[arg(long, value_name = "PUBLIC_KEY", requires = "create", conflicts_with = "to")]
     public_key: Option<PublicKey>,
     #[command(flatten)]
@@ -58,10 +58,10 @@ pub(crate) struct ClaimArgs {
 }
 
 impl ClaimArgs {
-    /// Claims.
+    /// Claims the link or links.
     ///
     /// # Errors
-    /// When it is no link, when the amount did not arrive, or what the chain answers.
+    /// If it is not a link, or the amount did not arrive; the chain's error.
     pub(crate) async fn run(&self, context: &Context) -> Result<(), CliError> {
         let text = self.link.expose()?;
         if let Some(account) = &self.to {
@@ -77,9 +77,9 @@ impl ClaimArgs {
             (several, false) => Err(CliError::Value {
                 flag: "the link",
                 why: match several.len() {
-                    0 => "there is none".to_owned(),
+                    0 => "stdin is empty".to_owned(),
                     lines => {
-                        format!("there are {lines} lines; give one link, or claim them with --all")
+                        format!("there are {lines} lines; give one link, or claim all with --all")
                     }
                 },
             }),
@@ -112,7 +112,7 @@ impl ClaimArgs {
         Err(CliError::Links { words, source: Box::new(error) })
     }
 
-    /// What became of it; nothing after a dry run, which has answered.
+    /// The result of a claim; `None` after a dry run, which printed its own answer.
     async fn claim(&self, context: &Context, link: Link) -> Result<Option<Claimed>, CliError> {
         let amount = contract::worth(context, &link.drop, link.key.public_key()).await?;
         let (receiver, public_key, secret, claim) = match (&self.to, &self.create) {
@@ -132,7 +132,7 @@ impl ClaimArgs {
         Ok(Some(Claimed { account: receiver.clone(), amount, public_key, kept, sent }))
     }
 
-    /// The new account's key, and its secret when it is new.
+    /// The new account's key, and its secret if it was generated.
     async fn owner_key(
         &self,
         context: &Context,
@@ -143,17 +143,17 @@ impl ClaimArgs {
             return Ok((given.clone(), None));
         }
         let pair = KeyPair::random_ed25519();
-        // Nobody will have this key: it stands for the one that would be made.
+        // Nobody has this key: it stands for the key that would be generated.
         if self.sending.dry_run {
             return Ok((pair.public_key().clone(), None));
         }
         let vault = Vault::open_to_keep(context, VaultName::Files).await?;
-        // An account whose secret no file holds would be lost.
+        // The only key of an account must be in a file.
         let secret = NewSecret::of_new_account(vault, account, &pair)?;
         Ok((pair.public_key().clone(), Some(secret)))
     }
 
-    /// Sends the claim, and sees that something arrived.
+    /// Sends the claim, and checks that the amount arrived.
     async fn send(
         &self,
         context: &Context,
@@ -170,16 +170,18 @@ impl ClaimArgs {
         if arrived(&outcome, receiver) {
             return Ok(Some(outcome));
         }
-        // Our contract says so, and keeps the link; others may return nothing.
+        // Our contract returns whether it paid, and keeps the link if not; others may return
+        // nothing.
         let good = outcome.value().is_some_and(|value| value == b"false");
         Err(CliError::NotDone(if good { STILL_GOOD } else { NOT_ARRIVED }))
     }
 }
 
-/// A claim that makes an account uses the link up, where the contract does not look first.
+/// Refuses to create an account that exists: contracts that do not check this first would use up
+/// the link.
 ///
 /// # Errors
-/// [`CliError::AccountExists`]; when the chain cannot be asked.
+/// [`CliError::AccountExists`]; if the chain cannot be queried.
 async fn see_that_it_is_new(context: &Context, account: &AccountId) -> Result<(), CliError> {
     match context.client.account(account).await {
         Ok(_) => Err(CliError::AccountExists { account_id: account.clone() }),
@@ -188,8 +190,8 @@ async fn see_that_it_is_new(context: &Context, account: &AccountId) -> Result<()
     }
 }
 
-/// A claim for an account that does not exist uses up the links of some contracts. A transfer creates
-/// implicit accounts.
+/// Refuses to claim for an account that does not exist, which uses up the links of some contracts.
+/// A transfer creates implicit accounts.
 async fn see_that_it_can_receive(context: &Context, account: &AccountId) -> Result<(), CliError> {
     if account.get_account_type().is_implicit() {
         return Ok(());
@@ -197,7 +199,7 @@ async fn see_that_it_can_receive(context: &Context, account: &AccountId) -> Resu
     account_to_change(context, account).await.map(drop)
 }
 
-/// Whether tokens reached `account`. A contract may return success whatever became of its transfer.
+/// Whether tokens reached `account`. A contract may return success even if its transfer failed.
 fn arrived(outcome: &Outcome, account: &AccountId) -> bool {
     let brings = |receipt: &Execution| {
         !receipt.deposit().is_zero() || matches!(receipt.content, Content::Unknown)
@@ -216,7 +218,7 @@ fn create(link: &Link, account: &AccountId, key: &PublicKey) -> FunctionCall {
     call(&link.drop, "create_account_and_claim").args_json(&args)
 }
 
-/// What became of several links.
+/// The results of several links.
 #[derive(Serialize)]
 struct All {
     claimed: Vec<Claimed>,
@@ -225,7 +227,7 @@ struct All {
 
 #[derive(Serialize)]
 struct Unclaimed {
-    /// Counted from 1, empty lines and the head of a CSV left out.
+    /// Counted from 1, without empty lines and the header of a CSV.
     line: usize,
     why: String,
 }
@@ -248,7 +250,7 @@ struct Claimed {
     amount: NearToken,
     #[serde(skip_serializing_if = "Option::is_none")]
     public_key: Option<PublicKey>,
-    /// Where the new secret is kept.
+    /// Where the new secret is saved.
     #[serde(flatten)]
     kept: Option<Kept>,
     #[serde(flatten)]
@@ -260,7 +262,7 @@ impl fmt::Display for Claimed {
         let (account, amount) = (&self.account, format_near(self.amount));
         match &self.public_key {
             Some(key) => writeln!(f, "{account} is a new account with {amount}; its key is {key}")?,
-            None => writeln!(f, "{account} has {amount} more")?,
+            None => writeln!(f, "{account} received {amount}")?,
         }
         if let Some(kept) = &self.kept {
             writeln!(f, "{kept}")?;
@@ -269,8 +271,8 @@ impl fmt::Display for Claimed {
     }
 }
 
-/// Of what our contract answers with false.
-const STILL_GOOD: &str = "the amount could not arrive; the link is still good";
+/// For our contract, which returned false.
+const STILL_GOOD: &str = "the amount could not be delivered; the link is still good";
 
-/// Of other contracts.
-const NOT_ARRIVED: &str = "the transaction ran, and nothing arrived at the account; whether the link is still good is known to its contract: claim it again to see";
+/// For other contracts.
+const NOT_ARRIVED: &str = "the transaction ran, but nothing arrived at the account; only the contract knows whether the link is still good: claim it again to see";

@@ -1,4 +1,4 @@
-//! What the drop's contract is asked.
+//! Queries to the drop's contract, and its deployment.
 
 use crate::error::{CliError, other_contract};
 use crate::tools::{Context, SigningArgs};
@@ -10,39 +10,39 @@ use near_crypto::PublicKeyHandle;
 use serde::Deserialize;
 use serde_json::json;
 
-/// The contract that is put on an account without one.
+/// The contract that is deployed to an account without one.
 pub(super) const WASM: &[u8] = include_bytes!("../../../../../contracts/wasm/drop.wasm");
 
-/// So many links go into one transaction.
+/// The maximum number of links in one transaction.
 pub(super) const BATCH: usize = 100;
 
-/// Enough for a batch: some 40 Tgas burn, the rest comes back.
+/// Enough gas for a batch: about 40 Tgas burn, the rest is refunded.
 pub(super) const BATCH_GAS: Gas = Gas::from_teragas(150);
 
-/// A link as the contract has it.
+/// A link as the contract stores it.
 #[derive(Clone, Debug, Deserialize)]
 pub(super) struct Row {
-    /// Who paid.
+    /// The account that paid.
     pub(super) funder_id: AccountId,
-    /// What it is worth, yoctoNEAR.
+    /// Its amount in yoctoNEAR.
     pub(super) amount: NearToken,
     /// Nanoseconds since 1970, as text.
     pub(super) expires_at_ns: String,
-    /// Whether the amount is on its way.
+    /// Whether its amount is being transferred.
     pub(super) claiming: bool,
 }
 
 impl Row {
-    /// When it expires, nanoseconds since 1970.
+    /// The expiry time in nanoseconds since 1970.
     pub(super) fn expires_at_ns(&self) -> u64 {
         self.expires_at_ns.parse().unwrap_or(u64::MAX)
     }
 }
 
-/// Puts the contract on the account of `signer`. `owner` gets what links leave over.
+/// Deploys the contract to the account of `signer`. `owner` can withdraw the drop's surplus.
 ///
 /// # Errors
-/// What the chain answers.
+/// The chain's error.
 pub(super) async fn deploy_to(
     context: &Context,
     signer: &Signer,
@@ -56,10 +56,10 @@ pub(super) async fn deploy_to(
     signing.execute(context, signer, intent, "deploying the drop's contract").await.map(|_| ())
 }
 
-/// The link of a key.
+/// The link with this key.
 ///
 /// # Errors
-/// [`CliError::NotFound`] when it is none any more; or there is no such drop.
+/// [`CliError::NotFound`] if there is no such link; if there is no such drop.
 pub(super) async fn link(
     context: &Context,
     drop: &AccountId,
@@ -72,7 +72,7 @@ pub(super) async fn link(
     row.ok_or(CliError::NotFound(WORTHLESS))
 }
 
-/// What a link is worth, also one of another linkdrop contract that wallets know.
+/// The amount of a link, also of other linkdrop contracts that wallets support.
 ///
 /// # Errors
 /// As [`link`].
@@ -89,23 +89,23 @@ pub(super) async fn worth(
         context.client.view(drop, "get_key_balance").args_json(&json!({ "key": public_key }));
     match view.json().await {
         Ok(amount) => Ok(amount),
-        // This contract panics about a key that it does not have.
+        // This contract panics for a key that it does not have.
         Err(Error::Query(QueryError::ContractFailed { .. })) => Err(CliError::NotFound(WORTHLESS)),
         Err(error) => Err(not_a_drop(drop)(error)),
     }
 }
 
-/// What an account is asked that has another contract, or none.
+/// The error for an account that has another contract, or none.
 pub(super) fn not_a_drop(drop: &AccountId) -> impl Fn(Error) -> CliError {
     other_contract(drop, "drop")
 }
 
-const WORTHLESS: &str = "this link is worth nothing: it was claimed, or its payer took it back";
+const WORTHLESS: &str = "this link is worth nothing: it was claimed, or its payer reclaimed it";
 
-/// The open links of a drop.
+/// The unclaimed links of a drop.
 ///
 /// # Errors
-/// When there is no such account, it is no drop, or no node answers.
+/// If the account does not exist or is not a drop, or no node answers.
 pub(super) async fn open_links(
     context: &Context,
     drop: &AccountId,
@@ -123,7 +123,7 @@ pub(super) async fn open_links(
     Ok(links)
 }
 
-/// Whether a key may be a link's: the contract knows the rest.
+/// Whether a key may be a link's; the contract decides.
 fn may_claim(permission: &AccessKeyPermission) -> bool {
     let calls = permission.function_call_permission();
     calls.is_some_and(|calls| calls.method_names.iter().any(|name| name == "claim"))

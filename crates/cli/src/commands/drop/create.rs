@@ -1,4 +1,4 @@
-//! `drop create`: links, each worth an amount.
+//! `drop create`: creates links, each worth an amount.
 
 use super::contract::{self, BATCH, BATCH_GAS, WASM};
 use super::created::{Created, Paid, Planned};
@@ -20,11 +20,11 @@ use std::time::Duration;
 #[derive(Args, Debug)]
 #[command(group = ArgGroup::new("place").required(true))]
 #[command(after_help = "\
-A link is a secret: whoever has it has its NEAR. Links go to a file that only you can read or, with
---print-links, to stdout, one a line, before anything is paid: when not all could be paid for, `drop
-list` tells which are open. An account without a contract gets the drop's, after a question that
---yes-deploy answers; its key must be at hand then, and it must own about 1.4 NEAR, which the storage
-of the contract locks. Beside its amount each link costs 0.055 NEAR for gas and storage.
+A link is a secret: whoever has it can claim its NEAR. Before anything is paid, the links are written
+to a file that only you can read or, with --print-links, to stdout, one on each line. If not all of
+them could be paid, `drop list` shows which are open. To an account without a contract the drop's
+contract is deployed, after a question that --yes-deploy answers; this needs the account's key and
+about 1.4 NEAR for storage. Besides its amount, each link costs 0.055 NEAR for gas and storage.
 
 Examples:
   keyway drop create drop.alice.near --funder alice.near --links 100 --amount '0.1 NEAR' \\
@@ -33,33 +33,33 @@ Examples:
     --url-template 'https://app.mynearwallet.com/linkdrop/{drop}/{secret}'
   keyway drop create drop.alice.near --links 1 --amount '5 NEAR' --expires-in '2 days' --print-links")]
 pub(crate) struct CreateArgs {
-    /// The drop: an account for this purpose alone
+    /// Account of the drop, used for nothing else
     #[arg(value_name = "DROP")]
     pub(super) drop: AccountId,
-    /// How many links
+    /// Number of links
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=10_000))]
     links: u32,
-    /// What each is worth, as in `0.1 NEAR`
+    /// Amount of each link, as in `0.1 NEAR`
     #[arg(long, value_parser = parse_near, value_name = "AMOUNT")]
     pub(super) amount: NearToken,
-    /// What each may cost at most beside that: the drop's contract names its price
+    /// Maximum price of each link besides its amount; the drop's contract sets the price
     #[arg(long, value_parser = parse_near, default_value = "0.055 NEAR", value_name = "AMOUNT")]
     max_cost: NearToken,
-    /// Who pays, and may take expired links back [default: the drop itself]
+    /// The account that pays, and can reclaim expired links [default: the drop itself]
     #[arg(long, value_name = "ACCOUNT")]
     funder: Option<AccountId>,
-    /// For how long they can be claimed, as in `7 days`
+    /// How long the links can be claimed, as in `7 days`
     #[arg(long, value_parser = read_duration, default_value = "30 days", value_name = "TIME")]
     pub(super) expires_in: Duration,
     #[command(flatten)]
     pub(super) sheet: SheetArgs,
-    /// Another contract than the one that this program brings, for an account that has none
+    /// Wasm file of another contract to deploy, for an account without one
     #[arg(long, value_name = "FILE")]
     wasm: Option<PathBuf>,
-    /// Put the contract on an account that has none without asking
+    /// Deploy the contract to an account without one, without asking
     #[arg(long)]
     yes_deploy: bool,
-    /// Show what it would cost, and make no links
+    /// Show what it would cost, and create no links
     #[arg(long)]
     dry_run: bool,
     #[command(flatten)]
@@ -67,11 +67,11 @@ pub(crate) struct CreateArgs {
 }
 
 impl CreateArgs {
-    /// Keeps the links or prints them, then makes the chain know them.
+    /// Saves or prints the links, then adds them on the chain.
     ///
     /// # Errors
-    /// When the links would be worth nothing, cannot be paid, or have nowhere to go; what the chain
-    /// says.
+    /// If the links would be worth nothing, cannot be paid or have no destination; the chain's
+    /// error.
     pub(crate) async fn run(&self, context: &Context) -> Result<(), CliError> {
         self.see_that_they_are_worth_something()?;
         let funder = self.funder.as_ref().unwrap_or(&self.drop);
@@ -84,7 +84,7 @@ impl CreateArgs {
         let links: Vec<_> = (0..self.links).map(|_| Link::random(self.drop.clone())).collect();
         let signer = self.signing.signer(context, funder).await?;
         let mut created = Created::new(self, &links, price)?;
-        // A secret that is lost must not be worth anything.
+        // A link must not get its value if its secret is lost.
         self.sheet.keep(&links)?;
         let printed = match self.sheet.print_links {
             true => Some(context.answer.begin_secret(&created)?),
@@ -113,23 +113,23 @@ impl CreateArgs {
         }
     }
 
-    /// Nobody read the links, and they are paid.
+    /// Nobody read the links, but they are paid.
     async fn rescue(&self, context: &Context, links: &[Link], error: CliError) -> CliError {
         let name = format!("links-of-{}", self.drop);
         let text = self.sheet.text(links);
         let instead = match write_rescued_secrets(context, &name, &text).await {
-            Ok(file) => format!("the links are paid for, and kept in {}", file.display()),
+            Ok(file) => format!("the links are paid, and saved in {}", file.display()),
             Err(_) => {
                 let reclaim = context.command(&format!("drop reclaim {}", self.drop));
                 format!(
-                    "the links are paid for and lost: `{reclaim}` takes back what is on them once they expire"
+                    "the links are paid but lost: `{reclaim}` returns their NEAR once they have expired"
                 )
             }
         };
         CliError::Unread { instead, source: Box::new(error) }
     }
 
-    /// What the contract would refuse after the links were written.
+    /// Checks what the contract would refuse after the links were written.
     fn see_that_they_are_worth_something(&self) -> Result<(), CliError> {
         let wrong = |flag, why: &str| Err(CliError::Value { flag, why: why.to_owned() });
         if self.amount.is_zero() {
@@ -144,15 +144,15 @@ impl CreateArgs {
         Ok(())
     }
 
-    /// Puts the contract on the drop where it has none, and sees that the funder can pay.
+    /// Deploys the contract if the drop has none, and checks that the funder can pay.
     async fn begin(&self, context: &Context, funder: &AccountId) -> Result<NearToken, CliError> {
         if self.needs_contract(context).await? {
             let wasm = contract_or(context, self.wasm.as_deref(), WASM).await?;
-            // The signing options are about who pays. The key of another account is in the key files.
+            // The signing options are for the payer. The key of the drop comes from the key files.
             let own =
                 if *funder == self.drop { self.signing.clone() } else { SigningArgs::default() };
             let signer = own.signer(context, &self.drop).await?;
-            // What the links cost beside that, only the contract knows.
+            // The rest of the price is known only to the contract.
             self.see_that_it_can_be_paid(context, funder, self.amount).await?;
             self.see_that_the_contract_fits(context, funder, wasm.len()).await?;
             self.agree_to_deploy()?;
@@ -168,7 +168,7 @@ impl CreateArgs {
         let has_none = account_to_change(context, &self.drop).await?.contract == Contract::None;
         if !has_none && self.wasm.is_some() {
             return Err(CliError::Invalid(format!(
-                "{} has a contract already: leave --wasm out, or take an account without one",
+                "{} has a contract already: omit --wasm, or use an account without a contract",
                 self.drop
             )));
         }
@@ -177,14 +177,14 @@ impl CreateArgs {
 
     fn agree_to_deploy(&self) -> Result<(), CliError> {
         let danger = format!(
-            "{} has no contract. The drop's contract will be put on it, and from then on pays out of what the account owns: take an account for this purpose alone.",
+            "{} has no contract. The drop's contract will be deployed to it, and will pay for claims from the account's balance: use an account that serves no other purpose.",
             self.drop
         );
         let (word, flag, given) = (self.drop.as_str(), "--yes-deploy", self.yes_deploy);
         Consent { danger: &danger, word, flag, given }.ask()
     }
 
-    /// The contract's code takes storage, which the drop's own account must be able to pay for.
+    /// Checks that the drop's account can pay for the storage of the contract.
     async fn see_that_the_contract_fits(
         &self,
         context: &Context,
@@ -200,14 +200,14 @@ impl CreateArgs {
         if had >= needed {
             return Ok(());
         }
-        // Rounded up, so that it is a figure to type.
+        // Rounded up to a short figure.
         let lacks = needed.saturating_sub(had).as_yoctonear().div_ceil(HUNDREDTH) * HUNDREDTH;
         let lacks = format_near(NearToken::from_yoctonear(lacks));
         let remedy = match *funder == self.drop {
             true => format!("send it at least {lacks} more"),
             false => {
                 let send = format!("tx send {funder} {} --transfer '{lacks}'", self.drop);
-                format!("`{}` sends it the rest", context.command(&send))
+                format!("`{}` sends the rest", context.command(&send))
             }
         };
         let account = self.drop.clone();
@@ -228,7 +228,7 @@ impl CreateArgs {
         Ok(())
     }
 
-    /// What it would cost, without a contract if there is none yet.
+    /// Shows what it would cost, even if there is no contract yet.
     async fn tell(&self, context: &Context, funder: &AccountId) -> Result<(), CliError> {
         let most = self.amount.saturating_add(self.max_cost);
         let deploys = self.needs_contract(context).await?;
@@ -249,7 +249,7 @@ impl CreateArgs {
         })
     }
 
-    /// Takes back links that are certain to be worth nothing, and says which of them are.
+    /// Removes links that are certainly worth nothing, and reports which ones they are.
     fn undo(&self, links: &[Link], paid: usize, error: CliError) -> CliError {
         let never = matches!(
             error,
@@ -262,21 +262,21 @@ impl CreateArgs {
         let taken = if never { self.sheet.take_back(links, paid) } else { Ok(()) };
         let words = match (never, taken, self.sheet.print_links) {
             (false, ..) => {
-                format!("it is not known whether {unpaid} are paid for; `keyway drop list` tells")
+                format!("whether {unpaid} are paid is unknown: see `keyway drop list`")
             }
             (true, Err(stays), _) => {
                 format!(
-                    "{unpaid} are worth nothing and could not all be removed ({})",
+                    "{unpaid} are worth nothing, but could not all be removed ({})",
                     stays.words()
                 )
             }
             (true, Ok(()), true) => format!("{unpaid} of those printed are worth nothing"),
-            (true, Ok(()), false) => format!("{unpaid} were not made, and are kept nowhere"),
+            (true, Ok(()), false) => format!("{unpaid} were not created and were removed"),
         };
         CliError::Links { words, source: Box::new(error) }
     }
 
-    /// What the contract asks for each link.
+    /// The price of each link, from the contract.
     async fn price(&self, context: &Context) -> Result<NearToken, CliError> {
         let price = context.client.view(&self.drop, "price_of");
         let price = price.args_json(&json!({ "amount": self.amount })).json().await;
@@ -284,7 +284,7 @@ impl CreateArgs {
         let most = self.amount.saturating_add(self.max_cost);
         if price > most {
             return Err(CliError::Invalid(format!(
-                "the contract of {} asks {} for each link, and {} is the most with what a link may cost: look at the contract, or raise --max-cost",
+                "the contract of {} charges {} for each link, above the limit of {} (the amount and --max-cost): check the contract, or raise --max-cost",
                 self.drop,
                 format_near(price),
                 format_near(most)
@@ -317,10 +317,10 @@ impl CreateArgs {
     }
 }
 
-/// Bytes of what the contract stores before there is a link, and of what the account keeps for it.
+/// Bytes that the contract stores before there is a link, and those that the account needs for it.
 const CONTRACT_STATE_BYTES: u128 = 500;
 
-/// What the gas of deploying and initialising costs at most, yoctoNEAR; most of it comes back.
+/// Maximum cost of the gas for deploying and initialising, in yoctoNEAR; most of it is refunded.
 const DEPLOY_GAS_PRICE: NearToken = NearToken::from_millinear(40);
 
 /// A hundredth of a NEAR, in yoctoNEAR.

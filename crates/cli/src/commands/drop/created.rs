@@ -1,4 +1,4 @@
-//! What `drop create` answers: what was made, or would be.
+//! The answer of `drop create`: what was created, or would be.
 
 use super::create::CreateArgs;
 use super::link::Link;
@@ -10,42 +10,43 @@ use std::fmt;
 use std::path::PathBuf;
 use zeroize::Zeroizing;
 
-/// Links that were made.
+/// Links that were created.
 #[derive(Serialize)]
 pub(super) struct Created {
     pub(super) drop: AccountId,
-    /// In yoctoNEAR, of each link.
+    /// The amount of each link, in yoctoNEAR.
     pub(super) amount: String,
-    /// In yoctoNEAR, of all links.
+    /// The total amount, in yoctoNEAR.
     pub(super) price: String,
     pub(super) links: Vec<Shown>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) links_file: Option<PathBuf>,
-    /// Of printed links they follow: those are printed before they are paid for.
+    /// When links are printed, this comes after them, because they are printed before they are
+    /// paid.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub(super) transactions: Vec<CryptoHash>,
     #[serde(skip)]
     pub(super) words: Zeroizing<String>,
 }
 
-/// What follows the links that are printed: how they were paid for.
+/// What follows printed links: the payment.
 #[derive(Serialize)]
 pub(super) struct Paid<'a> {
     pub(super) transactions: &'a [CryptoHash],
 }
 
-/// What would be made.
+/// What would be created.
 #[derive(Serialize)]
 pub(super) struct Planned {
     pub(super) dry_run: bool,
     pub(super) drop: AccountId,
     pub(super) funder: AccountId,
     pub(super) links: u32,
-    /// Of each link, yoctoNEAR.
+    /// The amount of each link, in yoctoNEAR.
     pub(super) amount: NearToken,
-    /// Of all links, yoctoNEAR.
+    /// The total cost, in yoctoNEAR.
     pub(super) price: NearToken,
-    /// Whether the drop's contract would be put on the account, which has none.
+    /// Whether the drop's contract would be deployed to the account, which has none.
     pub(super) deploys: bool,
 }
 
@@ -54,17 +55,21 @@ impl fmt::Display for Planned {
         let (amount, price) = (format_near(self.amount), format_near(self.price));
         writeln!(f, "{} would pay {price} for {} links of {amount}", self.funder, self.links)?;
         if self.deploys {
-            writeln!(f, "{} has no contract, and would get the drop's", self.drop)?;
+            writeln!(
+                f,
+                "the drop's contract would be deployed to {}, which has no contract",
+                self.drop
+            )?;
         }
-        writeln!(f, "no link was made, and nothing was sent")
+        writeln!(f, "no link was created, and nothing was sent")
     }
 }
 
-/// A link as the answer has it.
+/// A link in the answer.
 #[derive(Serialize)]
 pub(super) struct Shown {
     pub(super) public_key: PublicKey,
-    /// The secret, where it was asked for.
+    /// The secret, if it was requested.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) link: Option<String>,
 }
@@ -82,10 +87,10 @@ impl Created {
             link: sheet.print_links.then(|| sheet.address(link).to_string()),
         });
         let words = match &sheet.links_file {
-            // The links alone, for a program that reads lines.
+            // Only the links, for a program that reads lines.
             None => sheet.printed(links)?,
             Some(file) => Zeroizing::new(format!(
-                "links: {}, each worth {}; {} in all\nthey can be claimed for {}\nkept in {}: whoever reads it has their NEAR\n",
+                "links: {}, each worth {}; {} in all\nthey can be claimed for {}\nsaved in {}: whoever reads this file can claim them\n",
                 links.len(),
                 format_near(args.amount),
                 format_near(price),

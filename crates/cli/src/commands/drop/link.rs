@@ -1,11 +1,11 @@
-//! A link: a drop, and the secret that is worth its amount.
+//! A link: the account of a drop, and the secret key that claims the amount.
 
 use super::url;
 use crate::error::CliError;
 use keyway::{AccountId, KeyPair};
 use zeroize::Zeroizing;
 
-/// One link. As text it is `drop.near#ed25519:…`, in one word, to be sent to somebody; wallets have
+/// One link. Its text form is `drop.near#ed25519:…`, one word to send to someone; wallets use web
 /// addresses instead.
 #[derive(Debug)]
 pub(super) struct Link {
@@ -16,12 +16,12 @@ pub(super) struct Link {
 }
 
 impl Link {
-    /// A new one.
+    /// A new link.
     pub(super) fn random(drop: AccountId) -> Self {
         Self { drop, key: KeyPair::random_ed25519() }
     }
 
-    /// Reads one. The text is in no error: it is a secret.
+    /// Parses a link. The error does not contain the text, which is a secret.
     ///
     /// # Errors
     /// [`CliError::Value`].
@@ -40,7 +40,7 @@ impl Link {
         Ok(Self { drop, key })
     }
 
-    /// DANGER: the secret. Whoever reads this has the amount.
+    /// DANGER: contains the secret. Whoever reads this can claim the amount.
     pub(super) fn expose_text(&self) -> Zeroizing<String> {
         Zeroizing::new(format!("{}#{}", self.drop, self.key.expose_secret_text().as_str()))
     }

@@ -1,4 +1,4 @@
-//! `drop list`: what nobody has claimed yet.
+//! `drop list`: the links that have not been claimed.
 
 use super::contract::{self, Row};
 use crate::error::CliError;
@@ -23,10 +23,10 @@ pub(crate) struct ListArgs {
 }
 
 impl ListArgs {
-    /// Lists every link that is open, on its way or expired.
+    /// Lists every link that is open, being claimed or expired.
     ///
     /// # Errors
-    /// When there is no such drop.
+    /// If there is no such drop.
     pub(crate) async fn run(&self, context: &Context) -> Result<(), CliError> {
         let surplus: NearToken = {
             let asked = context.client.view(&self.drop, "surplus").json().await;
@@ -43,7 +43,7 @@ impl ListArgs {
 #[derive(Serialize)]
 struct List {
     drop: AccountId,
-    /// What the drop has beyond its links, yoctoNEAR.
+    /// The drop's balance beyond its links, in yoctoNEAR.
     surplus: String,
     links: Vec<Listed>,
 }
@@ -84,7 +84,7 @@ impl Listed {
 impl fmt::Display for List {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         if self.links.is_empty() {
-            return writeln!(f, "{} has no links that wait to be claimed", self.drop);
+            return writeln!(f, "{} has no unclaimed links", self.drop);
         }
         let mut table = table(["link's public key", "worth", "expires", "funder"]);
         for link in &self.links {

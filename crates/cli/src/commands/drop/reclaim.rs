@@ -1,4 +1,4 @@
-//! `drop reclaim`: expired links go back to who paid for them.
+//! `drop reclaim`: returns expired links to the account that paid for them.
 
 use super::contract::{self, BATCH, BATCH_GAS};
 use crate::error::CliError;
@@ -13,7 +13,7 @@ use std::fmt;
 /// Arguments of `drop reclaim`.
 #[derive(Args, Debug)]
 #[command(after_help = "\
-Amount and storage come back. What was paid for gas stays with the drop, for its owner.
+The amount and the storage are returned. The gas that was paid stays with the drop, for its owner.
 
 Examples:
   keyway drop reclaim drop.alice.near --funder alice.near")]
@@ -21,10 +21,10 @@ pub(crate) struct ReclaimArgs {
     /// The drop
     #[arg(value_name = "DROP")]
     drop: AccountId,
-    /// Who paid for the links [default: the drop itself]
+    /// The account that paid for the links [default: the drop itself]
     #[arg(long, value_name = "ACCOUNT")]
     funder: Option<AccountId>,
-    /// Show what would be taken back, and send nothing
+    /// Show what would be reclaimed, and send nothing
     #[arg(long)]
     dry_run: bool,
     #[command(flatten)]
@@ -32,10 +32,10 @@ pub(crate) struct ReclaimArgs {
 }
 
 impl ReclaimArgs {
-    /// Takes back every link of the funder's that has expired.
+    /// Reclaims every expired link of the funder.
     ///
     /// # Errors
-    /// When there is no such drop, or what the chain answers.
+    /// If there is no such drop; the chain's error.
     pub(crate) async fn run(&self, context: &Context) -> Result<(), CliError> {
         let funder = self.funder.as_ref().unwrap_or(&self.drop);
         let now_ns = context.client.block().await?.timestamp_ns;
@@ -71,9 +71,9 @@ struct Reclaimed {
 impl fmt::Display for Reclaimed {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         if self.dry_run {
-            return writeln!(f, "expired links that would be taken back: {}", self.links.len());
+            return writeln!(f, "expired links that would be reclaimed: {}", self.links.len());
         }
-        writeln!(f, "expired links taken back: {}", self.links.len())
+        writeln!(f, "expired links reclaimed: {}", self.links.len())
     }
 }
 

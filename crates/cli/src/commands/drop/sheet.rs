@@ -1,4 +1,4 @@
-//! How links are written: one a line, as CSV, as codes to be photographed; and taken back again.
+//! How links are written (plain lines, CSV, QR codes), and how they are removed again.
 
 use super::link::Link;
 use super::url::Template;
@@ -12,35 +12,35 @@ use std::io;
 use std::path::{Path, PathBuf};
 use zeroize::Zeroizing;
 
-/// Where links go, and in what form. Every place is for their owner's eyes alone.
+/// Where links go, and in what form. Files are readable by their owner only.
 #[derive(Args, Clone, Debug)]
 pub(super) struct SheetArgs {
-    /// Keep the links in this new file
+    /// Save the links in this new file
     #[arg(long, value_name = "FILE", group = "place")]
     pub(super) links_file: Option<PathBuf>,
     /// Print the links, which are secrets, on stdout
     #[arg(long, group = "place")]
     pub(super) print_links: bool,
-    /// Write links as URLs of this form, as in 'https://example.org/claim/{drop}#{secret}'. What
-    /// stands behind the # is not sent to the server
+    /// Write links as web addresses of this form, as in
+    /// 'https://example.org/claim/{drop}#{secret}'. The part after # is not sent to the server
     #[arg(long, value_name = "URL", help_heading = "The links")]
     url_template: Option<Template>,
     /// Write them as CSV: number, link, public key
     #[arg(long, help_heading = "The links")]
     csv: bool,
-    /// With --print-links: print each as a QR code, too
+    /// With --print-links: also print each link as a QR code
     #[arg(long, requires = "print_links", conflicts_with_all = ["csv", "links_file"], help_heading = "The links")]
     qr: bool,
-    /// Write a QR code of each into this new directory, as SVG
+    /// Write a QR code of each link into this new directory, as SVG
     #[arg(long, value_name = "DIR", help_heading = "The links")]
     qr_dir: Option<PathBuf>,
 }
 
 impl SheetArgs {
-    /// Keeps the links where they were asked to be.
+    /// Writes the links to the requested files.
     ///
     /// # Errors
-    /// When a file or directory is there already, or cannot be written; then nothing is left of them.
+    /// If a file or directory exists or cannot be written; then none of them stays.
     pub(super) fn keep(&self, links: &[Link]) -> Result<(), CliError> {
         if let Some(file) = &self.links_file {
             write_new_secret_file(file, &self.text(links))?;
@@ -53,7 +53,7 @@ impl SheetArgs {
         })
     }
 
-    /// What is printed of the links.
+    /// The text to print for the links.
     pub(super) fn printed(&self, links: &[Link]) -> Result<Zeroizing<String>, CliError> {
         if !self.qr {
             return Ok(self.text(links));
@@ -71,7 +71,7 @@ impl SheetArgs {
         Ok(text)
     }
 
-    /// A link as it is handed on.
+    /// A link in the form in which it is given away.
     pub(super) fn address(&self, link: &Link) -> Zeroizing<String> {
         match &self.url_template {
             Some(template) => template.expose_url(&link.drop, &link.key),
@@ -79,8 +79,7 @@ impl SheetArgs {
         }
     }
 
-    /// Takes back the links that are worth nothing, from number `worthless` (counted from 0) on, as far as that
-    /// is possible.
+    /// Removes the worthless links, from number `worthless` (counted from 0), as far as possible.
     ///
     /// # Errors
     /// The first place where some of them stay.
@@ -103,14 +102,14 @@ impl SheetArgs {
             (worthless..links.len())
                 .for_each(|number| note(dir, fs::remove_file(code_file(dir, number))));
             if worthless == 0 {
-                // An empty directory is no link.
+                // Ignore a missing directory.
                 let _stays = fs::remove_dir(dir);
             }
         }
         taken
     }
 
-    /// The links as they are kept in a file.
+    /// The content of the links file.
     pub(super) fn text(&self, links: &[Link]) -> Zeroizing<String> {
         let line = |(number, link): (usize, &Link)| match self.csv {
             true => {
@@ -119,7 +118,7 @@ impl SheetArgs {
             }
             false => format!("{}\n", self.address(link).as_str()),
         };
-        // Enough room from the start, so that no half of it is left behind.
+        // Reserved up front, so that no reallocation leaves a copy in memory.
         let room = links.first().map_or(0, |link| self.address(link).len() + 128);
         let mut text = Zeroizing::new(String::with_capacity(64 + room * links.len()));
         if self.csv {
@@ -144,7 +143,7 @@ impl SheetArgs {
     }
 }
 
-/// The links in `text`: one a line or, in CSV as it is written here, in the second column.
+/// The links in `text`: one on each line, or the second column of a CSV in our own form.
 pub(super) fn links_in(text: &str) -> Vec<Zeroizing<String>> {
     let lines = text.lines().map(str::trim).filter(|line| !line.is_empty());
     let links = lines.filter(|line| *line != HEAD);
@@ -153,7 +152,7 @@ pub(super) fn links_in(text: &str) -> Vec<Zeroizing<String>> {
         .collect()
 }
 
-/// The second field of a line of CSV that begins with a number.
+/// The second field of a CSV line that begins with a number.
 fn second_field(line: &str) -> Option<Zeroizing<String>> {
     let (number, rest) = line.split_once(',')?;
     if number.is_empty() || !number.bytes().all(|byte| byte.is_ascii_digit()) {
@@ -172,7 +171,7 @@ const HEAD: &str = "number,link,public_key";
 fn code(address: &str) -> Result<QrCode, CliError> {
     QrCode::new(address).map_err(|_| {
         CliError::Invalid(
-            "the links are too long for a QR code: take a shorter --url-template".into(),
+            "the links are too long for a QR code: use a shorter --url-template".into(),
         )
     })
 }
@@ -189,7 +188,7 @@ fn field(text: &str) -> Zeroizing<String> {
     }
 }
 
-/// Makes a directory that only its owner sees into.
+/// Creates a directory that only its owner can open.
 fn create_private(dir: &Path) -> Result<(), CliError> {
     let mut builder = fs::DirBuilder::new();
     #[cfg(unix)]
@@ -198,7 +197,7 @@ fn create_private(dir: &Path) -> Result<(), CliError> {
     made.map_err(|source| CliError::File { doing: "create", path: dir.to_owned(), source })
 }
 
-/// Puts `text` in the place of a file of secrets, whole or not at all.
+/// Replaces a file of secrets atomically with `text`.
 fn rewrite(path: &Path, text: &str) -> std::io::Result<()> {
     let dir = path.parent().filter(|dir| !dir.as_os_str().is_empty());
     let mut file = tempfile::NamedTempFile::new_in(dir.unwrap_or(Path::new(".")))?;
@@ -210,7 +209,7 @@ fn rewrite(path: &Path, text: &str) -> std::io::Result<()> {
 mod tests {
     use super::*;
 
-    /// The link's column was read with the number before it.
+    /// The number before it was read as part of the link's column.
     #[test]
     fn links_are_found_in_lines_and_in_csv() {
         let found = |text: &str| links_in(text).iter().map(|it| it.to_string()).collect::<Vec<_>>();

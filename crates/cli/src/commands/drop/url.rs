@@ -1,10 +1,10 @@
-//! Links as URLs: those of wallets are read, and any form can be written.
+//! Links as web addresses: reads those of wallets, and writes any form.
 
 use keyway::{AccountId, KeyPair};
 use std::str::FromStr;
 use zeroize::Zeroizing;
 
-/// A URL with places for the drop and the secret.
+/// An address with placeholders for the drop and the secret.
 #[derive(Clone, Debug)]
 pub(super) struct Template(String);
 
@@ -21,10 +21,10 @@ impl FromStr for Template {
 }
 
 impl Template {
-    /// DANGER: the secret. The URL of the link to `drop` by `key`.
+    /// DANGER: contains the secret. The address of the link to `drop` with `key`.
     pub(super) fn expose_url(&self, drop: &AccountId, key: &KeyPair) -> Zeroizing<String> {
         let secret = key.expose_secret_text();
-        // As wallets have it: without the name of the curve.
+        // As wallets write it: without the name of the curve.
         let digits = secret.split_once(':').map_or(secret.as_str(), |(_, digits)| digits);
         let mut url = Zeroizing::new(String::with_capacity(self.0.len() + 256));
         let mut rest = self.0.as_str();
@@ -47,10 +47,10 @@ impl Template {
     }
 }
 
-/// What a wallet's URL says: the contract, and after it the secret. They stand in its path
-/// (`/linkdrop/CONTRACT/SECRET`), in its query, or behind its `#`.
+/// The contract and the secret in a wallet's address: in its path (`/linkdrop/CONTRACT/SECRET`),
+/// its query, or after its `#`.
 ///
-/// `text` begins with http:// or https://. The text is in no error: it is a secret.
+/// `text` begins with http:// or https://. The error does not contain the text, which is a secret.
 ///
 /// # Errors
 /// What is missing.
@@ -72,7 +72,7 @@ pub(super) fn read(text: &str) -> Result<(AccountId, KeyPair), &'static str> {
     drop.map(|drop| (drop, key)).ok_or("the address names no contract before its secret key")
 }
 
-/// `%3A` and the like as what they stand for.
+/// Decodes `%3A` and the like.
 fn percent_decoded(text: &str) -> Zeroizing<String> {
     let mut bytes = Zeroizing::new(Vec::with_capacity(text.len()));
     let mut rest = text.as_bytes();

@@ -1,4 +1,4 @@
-//! Which of an account's keys may, and why the others may not.
+//! Which of an account's keys can sign, and why the others cannot.
 
 use super::one_key::OneKey;
 use crate::error::CliError;
@@ -10,21 +10,21 @@ use near_primitives::transaction::Transaction;
 use serde::Serialize;
 use std::fmt;
 
-/// One explanation a key.
+/// One explanation for each key.
 #[derive(Serialize)]
 pub(super) struct EveryKey {
     signer: AccountId,
     keys: Vec<OneKey>,
-    /// Known to the chain by their hash alone, so that nothing can be said of them.
+    /// Keys that the chain lists only by their hash, so that nothing is known about them.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     unknown: Vec<PublicKeyHandle>,
 }
 
 impl EveryKey {
-    /// Explains what `intended` is for each key.
+    /// Explains `intended` for each key.
     ///
     /// # Errors
-    /// When the account does not exist, or the chain or the key files cannot be read.
+    /// If the account does not exist, or the chain or the key files cannot be read.
     pub(super) async fn explained(
         context: &Context,
         signer: &AccountId,
@@ -41,7 +41,7 @@ impl EveryKey {
             };
             let transaction = intended(&full, facts);
             let told = explain(&now.chain, Some(&account), &transaction);
-            // Whichever key signs, the same runs.
+            // The same actions run, whichever key signs.
             if told.is_accepted() && outlook.is_none() {
                 outlook = Some(now.outlook(&transaction).await?);
             }
@@ -51,14 +51,16 @@ impl EveryKey {
         Ok(all)
     }
 
-    /// Why no key can have it succeed, where none can.
+    /// Why it cannot succeed with any key, if it cannot.
     pub(super) fn problem(&self) -> Option<String> {
         if self.keys.iter().any(OneKey::may_succeed) {
             return None;
         }
         match self.will_fail() {
-            Some(failure) => Some(format!("the chain takes it, and it will fail: {failure}")),
-            None => Some(format!("no key of {} may do this", self.signer)),
+            Some(failure) => {
+                Some(format!("the chain would accept it, but it will fail: {failure}"))
+            }
+            None => Some(format!("no key of {} can sign this", self.signer)),
         }
     }
 
@@ -73,10 +75,10 @@ impl fmt::Display for EveryKey {
             return writeln!(f, "{} has no keys: nobody can sign for it", self.signer);
         }
         if let Some(failure) = self.will_fail() {
-            let text = format!("the chain takes it, and it will fail: {failure}");
+            let text = format!("the chain would accept it, but it will fail: {failure}");
             writeln!(f, "{}", wrapped("", &text))?;
         }
-        // Keys that are refused for the same reasons stand together above them.
+        // Keys that are refused for the same reasons are grouped.
         for keys in self.keys.chunk_by(|one, other| one.reasons() == other.reasons()) {
             keys.iter().try_for_each(|key| writeln!(f, "{}", key.verdict()))?;
             let reasons = keys.first().map(OneKey::reasons).unwrap_or_default();

@@ -1,21 +1,21 @@
-//! A transaction that is there already.
+//! A transaction that exists already.
 
 use crate::commands::tx::signed;
 use crate::error::CliError;
 use keyway::{CryptoHash, SignedTransaction};
 use near_primitives::transaction::Transaction;
 
-/// Signed, or not yet.
+/// Signed or unsigned.
 pub(super) enum Given {
     Signed(Box<SignedTransaction>),
     Unsigned(Box<Transaction>),
 }
 
 impl Given {
-    /// Reads one from its base64.
+    /// Decodes a transaction from base64.
     ///
     /// # Errors
-    /// When it is neither, or stdin cannot be read.
+    /// If it is neither, or stdin cannot be read.
     pub(super) fn read(text: &str) -> Result<Self, CliError> {
         if text.parse::<CryptoHash>().is_ok() {
             return Err(CliError::Value { flag: FLAG, why: A_HASH.to_owned() });
@@ -40,8 +40,8 @@ impl Given {
 
 const FLAG: &str = "--transaction";
 
-const A_HASH: &str = "this is a hash, and a transaction that was refused cannot be found by its hash; \
-                      give the transaction itself, in base64";
+const A_HASH: &str = "this is a hash, and a refused transaction cannot be found by its hash; \
+                      pass the transaction itself, in base64";
 
 #[cfg(test)]
 mod tests {

@@ -21,7 +21,7 @@ impl From<Explanation> for OneKey {
 }
 
 impl OneKey {
-    /// The verdict in a word, and the key.
+    /// The verdict as one word, and the key.
     pub(super) fn verdict(&self) -> String {
         let (verdict, colour) = match (self.accepted, &self.told.will_fail) {
             (true, None) => ("accepted ", AnsiColor::Green),
@@ -31,29 +31,29 @@ impl OneKey {
         format!("{} {}", painted(verdict, colour), self.told.public_key)
     }
 
-    /// A line for each rule that is broken.
+    /// A line for each broken rule.
     pub(super) fn reasons(&self) -> Vec<String> {
         let broken = self.told.rules.iter().filter(|judged| is_broken(&judged.ruling));
         broken.map(|judged| format!("{}: {}", judged.label(), judged.says())).collect()
     }
 
-    /// What is certain to fail although the chain takes it.
+    /// A failure that is certain although the chain would accept the transaction.
     pub(super) fn will_fail(&self) -> Option<&Failure> {
         self.told.will_fail.as_ref()
     }
 
-    /// Why the transaction cannot succeed, where it cannot.
+    /// Why the transaction cannot succeed, if it cannot.
     pub(super) fn problem(&self) -> Option<String> {
         match (&self.told.refusal, &self.told.will_fail) {
-            (Some(_), _) => Some("the chain refuses it".to_owned()),
+            (Some(_), _) => Some("the chain would refuse it".to_owned()),
             (None, Some(failure)) => {
-                Some(format!("the chain takes it, and it will fail: {failure}"))
+                Some(format!("the chain would accept it, but it will fail: {failure}"))
             }
             (None, None) => None,
         }
     }
 
-    /// Whether the chain takes it and nothing is known that makes it fail.
+    /// Whether the chain would accept it and no failure is certain.
     pub(super) fn may_succeed(&self) -> bool {
         self.told.may_succeed()
     }
@@ -73,7 +73,7 @@ impl fmt::Display for OneKey {
     }
 }
 
-/// Green and red where people look first.
+/// Green and red at the start of the important lines.
 fn style(line: &str) -> Style {
     let colour = |colour: AnsiColor| Style::new().fg_color(Some(colour.into()));
     if line.starts_with("accepted:") {

@@ -1,4 +1,4 @@
-//! What is foreseen: lines for one key, a table for several.
+//! The forecast: lines for one key, a table for several.
 
 use keyway::guard::{Forecast, Precision, wrapped};
 use keyway::{AccountId, format_gas, format_near};
@@ -6,15 +6,15 @@ use near_crypto::PublicKeyHandle;
 use serde::Serialize;
 use std::fmt;
 
-/// What an account's keys can still do.
+/// What an account's keys can still pay for.
 #[derive(Serialize)]
 pub(super) struct Answer {
     account: AccountId,
     pub(super) keys: Vec<Foreseen>,
-    /// Known to the chain by their hash alone, so that nothing can be said of them.
+    /// Keys that the chain lists only by their hash, so that nothing is known about them.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub(super) unknown: Vec<PublicKeyHandle>,
-    /// Whether it is about one key that was asked for.
+    /// Whether it is for one named key.
     #[serde(skip)]
     in_detail: bool,
 }
@@ -34,13 +34,13 @@ pub(super) struct Foreseen {
     needed: Option<Needed>,
 }
 
-/// What a number of calls needs. Amounts in yoctoNEAR; none where they are beyond all numbers.
+/// What a number of calls needs, in yoctoNEAR; `None` if it overflows.
 #[derive(Serialize)]
 struct Needed {
     calls: u64,
-    /// When each waits for the refund of the one before.
+    /// If each call waits for the refund of the one before.
     in_turn: Option<String>,
-    /// When none waits.
+    /// If no call waits.
     at_once: Option<String>,
     #[serde(skip)]
     words: String,
@@ -52,7 +52,7 @@ impl Foreseen {
         Self { forecast, needed }
     }
 
-    /// Three lines: the key, what it has, what is left.
+    /// Three lines: the key, its budget, the calls left.
     fn block(&self) -> String {
         let Forecast { public_key, source, funds, largest_gas, calls_left, .. } = &self.forecast;
         let least = match self.forecast.precision {

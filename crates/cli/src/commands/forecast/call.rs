@@ -1,4 +1,4 @@
-//! The call that is foreseen, as the command line says it.
+//! The call to forecast, from the command line.
 
 use crate::commands::outcome::burnt_for_good;
 use crate::error::CliError;
@@ -8,25 +8,25 @@ use keyway::guard::{KeyFacts, Usage};
 use keyway::{AccountId, CryptoHash, Gas, Outcome, WaitUntil};
 use near_primitives::views::ActionView;
 
-/// What the key signs again and again.
+/// The call that the key repeats.
 #[derive(Args, Clone, Debug)]
 pub(super) struct CallArgs {
-    /// The contract [default: the key's own, or of a full-access key the account itself]
+    /// The contract [default: the key's contract; for a full-access key the account itself]
     #[arg(long, value_name = "ACCOUNT", help_heading = "The call")]
     contract: Option<AccountId>,
-    /// The function [default: the first that the key lists]
+    /// The function [default: the first in the key's list]
     #[arg(long, value_name = "FUNCTION", help_heading = "The call")]
     call: Option<String>,
     /// Gas attached, as in `30 Tgas`
     #[arg(long, value_parser = read_gas, value_name = "GAS", default_value = "30 Tgas", help_heading = "The call")]
     gas: Gas,
-    /// How long the arguments are, in bytes
+    /// Length of the arguments in bytes
     #[arg(long, value_name = "BYTES", default_value_t = 0, value_parser = clap::value_parser!(u32).range(..=LARGEST), help_heading = "The call")]
     args_bytes: u32,
-    /// What a call burns in all, refunds not counted [default: everything that it buys]
+    /// Gas that a call burns in total, before refunds [default: all that it buys]
     #[arg(long, value_parser = read_gas, value_name = "GAS", help_heading = "The call")]
     burnt: Option<Gas>,
-    /// All of this as in a call that the account made: the hash of its transaction
+    /// Use the figures of an earlier call by the account: the hash of its transaction
     #[arg(
         long,
         value_name = "HASH",
@@ -36,17 +36,17 @@ pub(super) struct CallArgs {
     like: Option<CryptoHash>,
 }
 
-/// The most that any chain takes as arguments.
+/// The maximum length of arguments on any chain.
 const LARGEST: i64 = 4 << 20;
 
-/// Stands for a function where a key lists none: only its length counts.
+/// Stands for a function if the key lists none; only its length matters.
 const SOME_FUNCTION: &str = "function";
 
 impl CallArgs {
-    /// The call that `--like` names.
+    /// The call named by `--like`.
     ///
     /// # Errors
-    /// When the transaction is not known, or was no call alone.
+    /// If the transaction is unknown, or is not a single call.
     pub(super) async fn observed(
         &self,
         context: &Context,

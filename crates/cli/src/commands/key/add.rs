@@ -1,4 +1,4 @@
-//! `key add`: give a key access to an account.
+//! `key add`: adds a key to an account.
 
 use super::exposed::{Out, Printed};
 use super::generate::CurveName;
@@ -20,33 +20,33 @@ use std::sync::Arc;
 #[command(after_help = "\
 Examples:
   keyway key add alice.near --contract game.near --functions play,score --allowance '0.25 NEAR'
-                          a new key for an app, kept in a key file
+                          a new key for an app, saved in a key file
   keyway key add alice.near ed25519:… --full-access
-                          a key that somebody else has made
+                          a key that someone else generated
   keyway key add relay.near --contract game.near --any-function --gas-key 16 --fund '1 NEAR'
   keyway key add alice.near --contract game.near --functions play --allowance '1 NEAR' \\
     --expose-secret --out env >> $GITHUB_ENV
-                          a key for a build machine, which no file of this machine ever holds")]
+                          a key for a build machine, saved in no file here")]
 pub(crate) struct AddArgs {
-    /// The account that the key gets access to
+    /// The account that gets the key
     #[arg(value_name = "ACCOUNT")]
     pub(super) account: AccountId,
-    /// The key [default: a new one, kept in a key file of its own before the chain is told]
+    /// The key [default: a new one, saved in a key file before it is added]
     #[arg(value_name = "PUBLIC_KEY")]
     public_key: Option<PublicKey>,
-    /// The kind of the new key
+    /// Type of the new key
     #[arg(long, value_enum, default_value_t, conflicts_with = "public_key")]
     curve: CurveName,
-    /// Print the new secret on stdout, before the key is added, and keep it nowhere
+    /// Print the new secret on stdout before the key is added, and save it nowhere
     #[arg(long, conflicts_with = "public_key")]
     expose_secret: bool,
-    /// How to print it
+    /// Format of the printed secret
     #[arg(
         long,
         value_enum,
         value_name = "FORM",
         requires = "expose_secret",
-        // `requires` alone is overlooked beside what excludes it.
+        // clap ignores `requires` if a conflicting argument is given.
         conflicts_with = "public_key",
         default_value_t
     )]
@@ -65,8 +65,8 @@ impl AddArgs {
     /// Adds the key.
     ///
     /// # Errors
-    /// When the grant is not complete, when the account does not exist, when it would fail, when the key file cannot
-    /// be written, or what the chain answers.
+    /// If the permission is incomplete, the account does not exist, the transaction would fail or
+    /// the key file cannot be written; the chain's error.
     pub(crate) async fn run(&self, context: &Context) -> Result<(), CliError> {
         let (public_key, new) = self.curve.unless_given(self.public_key.as_ref());
         let intent = self.grant.intent(&public_key)?;
@@ -77,7 +77,7 @@ impl AddArgs {
             self.new_key.agree(&self.account, &actions)?;
         }
         let warnings = oddities(context, Some(&account), &actions).await;
-        // Before it is paid, so that somebody at a terminal can still stop it.
+        // Before it is paid, so that a user at a terminal can still stop it.
         let warned = self.sending.dry_run || context.notes.columns().is_some();
         if warned {
             warnings.iter().for_each(|odd| context.notes.fail(format!("warning: {odd}")));
@@ -85,7 +85,7 @@ impl AddArgs {
         if !self.sending.go_on(context, &self.signing, &signer, &intent).await? {
             return Ok(());
         }
-        // A secret that no file holds must not be able to do anything, unless that was asked for.
+        // A secret that is in no file must not get access, unless that was requested.
         let secret = match &new {
             Some(pair) if !self.expose_secret => {
                 let vault = Vault::open(context, VaultName::Files).await?;
@@ -115,7 +115,7 @@ impl AddArgs {
         }
     }
 
-    /// Signs with any key but one that is made here, which is in the files by the time the chain is told.
+    /// Signs with any key except the new one, which is in the files by the time it is added.
     async fn signer(&self, context: &Context, new: Option<&KeyPair>) -> Result<Signer, CliError> {
         let Some(new) = new else { return self.signing.signer(context, &self.account).await };
         let keys = self.signing.keys(context, &self.account).await?;
@@ -130,10 +130,10 @@ impl AddArgs {
 pub(super) struct Added {
     account: AccountId,
     public_key: PublicKey,
-    /// Where the new secret is kept.
+    /// Where the new secret is saved.
     #[serde(flatten)]
     kept: Option<Kept>,
-    /// What is odd about the key, or what it may do.
+    /// Warnings about the key and its permission.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     warnings: Vec<String>,
     /// Whether they were shown before.

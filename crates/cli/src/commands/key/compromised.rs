@@ -1,4 +1,4 @@
-//! Keys that somebody else may have, and the accounts that they open.
+//! Leaked keys, and the accounts that have them.
 
 use crate::error::CliError;
 use crate::tools::{Context, DeadSecrets, LeakedKeys};
@@ -9,17 +9,17 @@ use near_crypto::PublicKeyHandle;
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
-/// Keys that are to go, wherever they give access.
+/// Leaked keys, to be removed from every account that has them.
 #[derive(Debug)]
 pub(super) struct Compromised {
     keys: Vec<PublicKey>,
     leaked: LeakedKeys,
 }
 
-/// Those of `sources` that are files or directories: whose secrets can sign.
+/// The files and directories among `sources`, whose secrets can sign.
 pub(super) fn places(sources: &[String]) -> Vec<PathBuf> {
     let paths = sources.iter().map(Path::new).filter(|path| path.exists());
-    // A rotation may go on from another directory.
+    // A rotation may be resumed from another directory.
     paths.map(|path| std::path::absolute(path).unwrap_or_else(|_| path.to_owned())).collect()
 }
 
@@ -27,23 +27,24 @@ pub(super) fn places(sources: &[String]) -> Vec<PathBuf> {
 #[derive(Debug)]
 pub(super) struct Opened {
     pub(super) account: AccountId,
-    /// Its keys that are compromised; those with full access first.
+    /// Its leaked keys; those with full access first.
     pub(super) keys: Vec<PublicKey>,
     /// All its keys.
     pub(super) on_chain: Vec<AccountKey>,
 }
 
 impl Compromised {
-    /// The keys of files, of everything below directories, and those that are written out.
+    /// The keys in files, below directories, and those written as public keys.
     ///
     /// # Errors
-    /// As [`LeakedKeys::read`]; when only the hash of a long key is given.
+    /// As [`LeakedKeys::read`]; if a long key is given only by its hash.
     pub(super) fn read(context: &Context, sources: &[String]) -> Result<Self, CliError> {
         let leaked = LeakedKeys::read(context, FLAG, sources)?;
         Ok(Self { keys: leaked.whole_keys(FLAG)?, leaked })
     }
 
-    /// Whether every file was read. Asked at the end: what could be read is dealt with first.
+    /// Whether every file was read. Called at the end, so that the keys that could be read are
+    /// handled first.
     ///
     /// # Errors
     /// [`CliError::KeyTrouble`].
@@ -54,7 +55,7 @@ impl Compromised {
     /// Every account known here that has one of the keys, or `only` this one.
     ///
     /// # Errors
-    /// When the key files or the chain cannot be read.
+    /// If the key files or the chain cannot be read.
     pub(super) async fn on_chain(
         &self,
         context: &Context,
@@ -81,7 +82,7 @@ impl Compromised {
     }
 }
 
-/// An account whose key files hold compromised keys that it does not have any more.
+/// An account whose key files contain leaked keys that it no longer has.
 #[derive(Debug)]
 pub(super) struct Closed {
     pub(super) account: AccountId,
@@ -89,11 +90,11 @@ pub(super) struct Closed {
 }
 
 impl Compromised {
-    /// The accounts with files here of keys that they lack, as the chain has it now. Keys that still open an
-    /// account are left out: a file may be the only one of a key that signs there.
+    /// The accounts with files here of keys that they no longer have. Keys that still belong to any
+    /// account are left out: the file may be the only copy of a key that signs there.
     ///
     /// # Errors
-    /// When the key files or the chain cannot be read.
+    /// If the key files or the chain cannot be read.
     pub(super) async fn closed(
         &self,
         context: &Context,
@@ -113,7 +114,7 @@ impl Compromised {
             }
             let dead = DeadSecrets::find(context, &account, &gone).await?;
             let keys: Vec<_> = gone.iter().filter(|key| dead.holds(key)).cloned().collect();
-            // One without any key may come yet.
+            // An account without keys may still be created.
             if !keys.is_empty() && !access_keys(context, &account).await?.is_empty() {
                 closed.push(Closed { account, keys });
             }
@@ -130,10 +131,11 @@ async fn access_keys(context: &Context, account: &AccountId) -> Result<Vec<Accou
 }
 
 impl Opened {
-    /// The account with those of `keys` that it has; none when it has none of them, or does not exist.
+    /// The account with those of `keys` that it has; `None` if it has none of them or does not
+    /// exist.
     ///
     /// # Errors
-    /// When the chain cannot be asked.
+    /// If the chain cannot be queried.
     pub(super) async fn find(
         context: &Context,
         account: AccountId,

@@ -1,4 +1,4 @@
-//! `key delete`: take access from keys.
+//! `key delete`: deletes keys from an account.
 
 use crate::error::CliError;
 use crate::tools::{
@@ -17,12 +17,12 @@ use std::fmt;
 Examples:
   keyway key delete alice.near ed25519:…
   keyway key delete alice.near ed25519:… ed25519:… --json
-  keyway key delete alice.near ed25519:… --forget     and the secret, where it is in a file here")]
+  keyway key delete alice.near ed25519:… --forget     also removes the secret from files here")]
 pub(crate) struct DeleteArgs {
-    /// The account that loses the keys
+    /// The account
     #[arg(value_name = "ACCOUNT")]
     account: AccountId,
-    /// The keys; long ones also by their hash, as `key list` has it, where they are at hand
+    /// The keys; a long key can be named by its hash if the key itself is here
     #[arg(value_name = "PUBLIC_KEY", required = true)]
     public_keys: Vec<KeyName>,
     /// Remove the secrets from the key files afterwards
@@ -40,8 +40,8 @@ impl DeleteArgs {
     /// Deletes the keys in one transaction: all of them or none.
     ///
     /// # Errors
-    /// [`CliError::Foreseen`] when one of them is not there, and [`CliError::NotConfirmed`] when it cannot be taken
-    /// back and was not confirmed: nothing is sent then. What the chain answers.
+    /// [`CliError::Foreseen`] if one of them does not exist, and [`CliError::NotConfirmed`]:
+    /// nothing is sent then. The chain's error.
     pub(crate) async fn run(&self, context: &Context) -> Result<(), CliError> {
         account_to_change(context, &self.account).await?;
         let deleted = self.whole_keys(context).await?;
@@ -63,7 +63,7 @@ impl DeleteArgs {
         deleted.dead.whole().map(drop)
     }
 
-    /// The keys, each once.
+    /// The keys, without duplicates.
     async fn whole_keys(&self, context: &Context) -> Result<Vec<PublicKey>, CliError> {
         let mut whole = Vec::new();
         for name in &self.public_keys {

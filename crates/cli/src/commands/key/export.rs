@@ -1,4 +1,4 @@
-//! `key export`: give a secret key to another place.
+//! `key export`: copies a secret key to another place.
 
 use super::standing::AtHand;
 use crate::error::CliError;
@@ -15,34 +15,34 @@ use zeroize::Zeroizing;
 /// Arguments of `key export`.
 #[derive(Args, Debug)]
 #[command(after_help = "\
-The secret stays where it is, too; `keyway key move` takes it from there.
+The secret also stays where it is; `keyway key move` removes it there.
 
 Examples:
   keyway key export alice.near ed25519:… --file alice-key.json
   keyway key export alice.near ed25519:… --to encrypted
   keyway key export alice.near ed25519:… --expose-secret | pass insert -e near/alice")]
 pub(crate) struct ExportArgs {
-    /// Whose key
+    /// The account
     #[arg(value_name = "ACCOUNT")]
     account: AccountId,
-    /// Which one; long keys also by their hash, as `key list` has it
+    /// The key; a long key can be named by its hash
     #[arg(value_name = "PUBLIC_KEY", value_parser = read_handle)]
     public_key: PublicKeyHandle,
-    /// Where it is
+    /// Where the secret is
     #[arg(long, value_enum, value_name = "PLACE", default_value_t)]
     from: VaultName,
     #[command(flatten)]
     way: Way,
 }
 
-/// Where it shall be, too.
+/// Where to copy it.
 #[derive(Args, Debug)]
 #[group(required = true, multiple = false)]
 struct Way {
-    /// Write a key file for its owner only, never over another
+    /// Write a new key file, readable by its owner only
     #[arg(long, value_name = "FILE")]
     file: Option<PathBuf>,
-    /// Put it into another place of keys
+    /// Save it in another place for keys
     #[arg(long, value_enum, value_name = "PLACE")]
     to: Option<VaultName>,
     /// Print the secret key
@@ -51,10 +51,10 @@ struct Way {
 }
 
 impl ExportArgs {
-    /// Copies the secret to where it was asked for.
+    /// Copies the secret to the requested place.
     ///
     /// # Errors
-    /// When it is not at hand, or cannot be written.
+    /// If the secret is not found or cannot be written.
     pub(crate) async fn run(&self, context: &Context) -> Result<(), CliError> {
         let pair = self.find(context).await?;
         if self.way.expose_secret {
@@ -66,7 +66,7 @@ impl ExportArgs {
         context.answer.give(&copy)
     }
 
-    /// The plain files in which the secret is still readable, where a copy was made of it that is not.
+    /// The plain files in which the secret is still readable after it was copied to a safer place.
     async fn stays(&self, context: &Context, key: &PublicKey) -> Result<Vec<PathBuf>, CliError> {
         let sealed = matches!(self.way.to, Some(VaultName::Encrypted | VaultName::Keychain));
         if !sealed || self.from != VaultName::Files {
@@ -82,7 +82,7 @@ impl ExportArgs {
         };
         let is_it = |key: &PublicKey| PublicKeyHandle::from(key) == self.public_key;
         if self.from == VaultName::Files {
-            // With the keys that everybody knows, on a chain for development.
+            // Includes the well-known keys on a development chain.
             let pairs = context.keyring().await?.key_pairs(&self.account);
             return pairs.into_iter().find(|pair| is_it(pair.public_key())).ok_or_else(missing);
         }

@@ -1,6 +1,7 @@
-//! The secret of a new key, printed and kept in no file.
+//! A new key's secret that is printed and saved in no file.
 //!
-//! It is printed before the key is added: a key whose secret is lost could sign for ever, and nobody would have it.
+//! It is printed before the key is added: if the secret were lost, the account would have a key
+//! that nobody can use.
 
 use super::add::{AddArgs, Added};
 use crate::error::CliError;
@@ -11,17 +12,17 @@ use serde::Serialize;
 use std::fmt;
 use zeroize::Zeroizing;
 
-/// How a new secret is printed.
+/// The format of a printed secret.
 #[derive(Clone, Copy, Debug, Default, ValueEnum)]
 pub(super) enum Out {
-    /// The secret key alone, for a pipe; what else is to say goes to stderr
+    /// Only the secret key, for a pipe; messages go to stderr
     #[default]
     Stdout,
     /// Lines that set NEAR_ACCOUNT, NEAR_PUBLIC_KEY and NEAR_KEY
     Env,
 }
 
-/// A secret on stdout, whose last line has no end yet.
+/// A secret on stdout whose last line is not ended yet.
 pub(super) struct Printed {
     account: AccountId,
     pair: KeyPair,
@@ -32,7 +33,7 @@ impl Printed {
     /// Prints the secret.
     ///
     /// # Errors
-    /// When it does not arrive; then nothing may be sent.
+    /// If it cannot be written; then nothing may be sent.
     pub(super) fn begin(
         args: &AddArgs,
         context: &Context,
@@ -50,7 +51,7 @@ impl Printed {
         Ok(Self { account, pair, answer })
     }
 
-    /// The key is added: ends the line. A secret that nobody has read is kept in a key file.
+    /// Ends the line once the key is added. A secret that nobody read is saved in a key file.
     ///
     /// # Errors
     /// [`CliError::Unread`].
@@ -66,20 +67,22 @@ impl Printed {
             Err(_) => {
                 let key = short(pair.public_key());
                 let delete = context.command(&format!("key delete {account} {key}"));
-                format!("it is lost, and its key is on {account}: `{delete}` deletes it")
+                format!("it is lost, but its key was added to {account}: `{delete}` deletes it")
             }
         };
         Err(CliError::Unread { instead, source: Box::new(error) })
     }
 
-    /// The key was not added, or nobody knows.
+    /// The key was not added, or that is unknown.
     pub(super) fn in_vain(self, context: &Context, unknown: bool) {
         let _unread = self.answer.end(None::<&()>);
         let key = short(self.pair.public_key());
         context.notes.say(match unknown {
-            true => format!("note: the secret of {key} was printed, and its key may be added yet"),
+            true => {
+                format!("note: the secret of {key} was printed, and its key may still be added")
+            }
             false => {
-                format!("note: the secret that was printed opens nothing: {key} was not added")
+                format!("note: the printed secret is useless, because {key} was not added")
             }
         });
     }
@@ -89,7 +92,7 @@ impl Printed {
 struct Exposed<'a> {
     account: &'a AccountId,
     public_key: &'a PublicKey,
-    /// What is odd about the key, or what it may do.
+    /// Warnings about the key and its permission.
     #[serde(skip_serializing_if = "<[String]>::is_empty")]
     warnings: &'a [String],
     #[serde(serialize_with = "plainly")]

@@ -1,4 +1,4 @@
-//! `key forget`: remove secret keys from this machine.
+//! `key forget`: removes secret keys from this machine.
 
 use super::permission::Permission;
 use crate::error::CliError;
@@ -12,32 +12,33 @@ use std::fmt;
 /// Arguments of `key forget`.
 #[derive(Args, Debug)]
 #[command(after_help = "\
-The chain is not told: a key that it still has stays a key. `keyway key delete --forget` does both.
+The key stays on the chain if it is there. `keyway key delete --forget` removes both.
 
 Examples:
   keyway key forget alice.near ed25519:…          from the key files, plain, encrypted or set aside
   keyway key forget alice.near ed25519:… --from keychain
   keyway key forget alice.near ed25519:… --yes-forget --json")]
 pub(crate) struct ForgetArgs {
-    /// Whose keys
+    /// The account
     #[arg(value_name = "ACCOUNT")]
     account: AccountId,
-    /// The keys; long ones also by their hash, where they are at hand
+    /// The keys; a long key can be named by its hash if the key itself is here
     #[arg(value_name = "PUBLIC_KEY", required = true)]
     public_keys: Vec<KeyName>,
-    /// Where to remove it [default: from every key file, plain or encrypted]
+    /// Where to remove the secret [default: from every key file, plain or encrypted]
     #[arg(long, value_enum, value_name = "PLACE")]
     from: Option<VaultName>,
-    /// Remove the secrets without asking: nobody gets them back
+    /// Remove the secrets without asking; they cannot be restored
     #[arg(long)]
     yes_forget: bool,
 }
 
 impl ForgetArgs {
-    /// Removes the secrets, after a look at what they still open.
+    /// Removes the secrets, after showing what they still open.
     ///
     /// # Errors
-    /// [`CliError::NotAtHand`] when one of them is not there: nothing is removed then. [`CliError::NotConfirmed`].
+    /// [`CliError::NotAtHand`] if one of them is not found: nothing is removed then.
+    /// [`CliError::NotConfirmed`].
     pub(crate) async fn run(&self, context: &Context) -> Result<(), CliError> {
         let mut keys = Vec::new();
         for name in &self.public_keys {
@@ -58,7 +59,7 @@ impl ForgetArgs {
         self.agree(context, &keys, &from).await?;
         let removed = dead.forget();
         let account = self.account.clone();
-        // What stays is told, and that a key is gone only where none does.
+        // Report files that stay; the answer says that a key is gone only if none does.
         let keys = keys.into_iter().filter(|key| !removed.holds(key)).collect();
         let forgotten = Forgotten { account, keys, from_keychain: false, removed };
         context.answer.give(&forgotten)?;
@@ -85,7 +86,7 @@ impl ForgetArgs {
         context.answer.give(&Forgotten { account, keys, from_keychain: true, removed })
     }
 
-    /// The key itself; a hash is made whole by any file that holds its key.
+    /// The key itself; a hash is resolved by any file with its key.
     async fn whole(&self, context: &Context, name: &KeyName) -> Result<PublicKey, CliError> {
         if let KeyName::Whole(key) = name {
             return Ok(key.clone());
@@ -124,14 +125,15 @@ impl ForgetArgs {
         Consent { danger: danger.trim_end(), word, flag: "--yes-forget", given }.ask()
     }
 
-    /// What the key still opens. A node that does not answer is no error: a secret can be removed without one.
+    /// What the key still opens. A node that does not answer is not an error: removing a secret
+    /// needs none.
     async fn standing(&self, context: &Context, key: &PublicKey) -> Result<String, CliError> {
         let account = &self.account;
         Ok(match context.client.access_key(account, key).await {
             Ok(access_key) => {
                 let [access, ..] = Permission::from(&access_key).words();
                 format!(
-                    "It is still a key of {account}, for {access}: without another copy of the secret nobody signs with it."
+                    "It is still a key of {account}, for {access}: without another copy of the secret, nobody can sign with it."
                 )
             }
             Err(Error::Query(QueryError::UnknownAccessKey { .. })) => {
@@ -140,7 +142,7 @@ impl ForgetArgs {
             Err(Error::Query(QueryError::UnknownAccount { .. })) => {
                 format!("There is no account {account} on {}.", context.chain_words().await)
             }
-            Err(error) => format!("Whether {account} still has this key is not known: {error}."),
+            Err(error) => format!("Whether {account} still has this key is unknown: {error}."),
         })
     }
 }

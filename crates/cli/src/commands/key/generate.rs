@@ -1,4 +1,4 @@
-//! `key generate`: a new key pair in a key file.
+//! `key generate`: saves a new key pair in a key file.
 
 use crate::error::CliError;
 use crate::tools::{Context, short};
@@ -15,24 +15,24 @@ use std::path::PathBuf;
 Examples:
   keyway key generate alice.near
   keyway key generate alice.near --curve ml-dsa-65     a post-quantum key
-  keyway key generate                                  for an implicit account: its name is the key")]
+  keyway key generate                                  for an implicit account, named by its key")]
 pub(crate) struct GenerateArgs {
-    /// Whose key it will be [default: the implicit account that the key itself names]
+    /// The account that the key is for [default: the key's implicit account]
     #[arg(value_name = "ACCOUNT")]
     account: Option<AccountId>,
-    /// The kind of key
+    /// Type of the key
     #[arg(long, value_enum, default_value_t)]
     curve: CurveName,
 }
 
-/// A curve, as it is written on the command line.
+/// A curve as written on the command line.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, ValueEnum)]
 #[serde(rename_all = "snake_case")]
 pub(crate) enum CurveName {
-    /// What nearly every key is
+    /// The usual type
     #[default]
     Ed25519,
-    /// Ethereum's and Bitcoin's
+    /// As in Ethereum and Bitcoin
     Secp256k1,
     /// Post-quantum
     #[value(name = "ml-dsa-65")]
@@ -40,12 +40,12 @@ pub(crate) enum CurveName {
 }
 
 impl CurveName {
-    /// A new key pair of this kind.
+    /// A new key pair of this type.
     pub(crate) fn random(self) -> KeyPair {
         KeyPair::random(self.into())
     }
 
-    /// The key that was given, or else a new one with its secret.
+    /// The given key, or a new one with its secret.
     pub(crate) fn unless_given(self, given: Option<&PublicKey>) -> (PublicKey, Option<KeyPair>) {
         match given {
             Some(public_key) => (public_key.clone(), None),
@@ -68,10 +68,10 @@ impl From<CurveName> for Curve {
 }
 
 impl GenerateArgs {
-    /// Writes the key file, then tells its public half.
+    /// Writes the key file, then prints the public key.
     ///
     /// # Errors
-    /// When the file cannot be written.
+    /// If the file cannot be written.
     pub(crate) async fn run(&self, context: &Context) -> Result<(), CliError> {
         let key_pair = self.curve.random();
         let public_key = key_pair.public_key().clone();
@@ -84,10 +84,10 @@ impl GenerateArgs {
     }
 }
 
-/// The account that a key makes by itself.
+/// The implicit account of a key.
 ///
 /// # Errors
-/// [`CliError::AccountNeeded`] for a key that makes none.
+/// [`CliError::AccountNeeded`] for a type of key without implicit accounts.
 pub(crate) fn implicit(public_key: &PublicKey) -> Result<AccountId, CliError> {
     match public_key {
         PublicKey::ED25519(key) => {
@@ -108,6 +108,6 @@ struct Generated {
 impl fmt::Display for Generated {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         writeln!(f, "{}", short(&self.public_key))?;
-        writeln!(f, "for {}, kept in {}", self.account, self.file.display())
+        writeln!(f, "for {}, saved in {}", self.account, self.file.display())
     }
 }

@@ -1,4 +1,4 @@
-//! What a key is to be allowed, as the command line says it. Nothing is allowed by leaving it out.
+//! The permission of a new key, from the command line. Omitting a flag never allows anything.
 
 use crate::error::CliError;
 use crate::tools::parse_near;
@@ -9,19 +9,19 @@ use keyway::action::{
 };
 use keyway::{AccessKeyPermission, Action, Intent, NearToken, PublicKey};
 
-/// What the key may do.
+/// The permission of a key.
 #[derive(Args, Clone, Debug)]
 pub(super) struct GrantArgs {
-    /// Everything that the account can do, deleting it included
+    /// Full access: everything that the account can do, including deleting it
     #[arg(
         long,
         group = "grant",
-        // What limits a key must not be overlooked: `requires` alone is, beside what excludes it.
+        // clap ignores `requires` if a conflicting argument is given, so conflicts are listed, too.
         conflicts_with_all = ["functions", "any_function", "allowance", "no_allowance_limit"],
         help_heading = "What the key may do"
     )]
     full_access: bool,
-    /// Call this contract, without attaching tokens
+    /// Allow calls of this contract, without a deposit
     #[arg(
         long,
         group = "grant",
@@ -30,7 +30,7 @@ pub(super) struct GrantArgs {
         help_heading = "What the key may do"
     )]
     contract: Option<String>,
-    /// The functions that it may call, separated by commas
+    /// Allow these functions, separated by commas
     #[arg(
         long,
         alias = "function-names",
@@ -42,10 +42,10 @@ pub(super) struct GrantArgs {
         help_heading = "What the key may do"
     )]
     functions: Vec<String>,
-    /// It may call every function of the contract, also those deployed later
+    /// Allow every function of the contract, including those of later versions
     #[arg(long, requires = "contract", group = "which", help_heading = "What the key may do")]
     any_function: bool,
-    /// What it may spend on gas in all, as in `0.25 NEAR`
+    /// Limit what the key can spend on gas in total, as in `0.25 NEAR`
     #[arg(
         long,
         value_parser = parse_near,
@@ -55,13 +55,13 @@ pub(super) struct GrantArgs {
         help_heading = "What the key may do"
     )]
     allowance: Option<NearToken>,
-    /// It may spend all that the account has on gas
+    /// Let the key spend the account's whole balance on gas
     #[arg(long, requires = "contract", group = "budget", help_heading = "What the key may do")]
     no_allowance_limit: bool,
-    /// Make it a gas key with so many nonce rows, which pays for gas itself
+    /// Make it a gas key, which pays for gas itself, with this many nonce rows
     #[arg(long, value_name = "ROWS", group = "budget", help_heading = "What the key may do")]
     gas_key: Option<u16>,
-    /// What to put on the gas key, as in `1 NEAR`
+    /// Initial balance of the gas key, as in `1 NEAR`
     #[arg(
         long,
         value_parser = parse_near,
@@ -73,7 +73,7 @@ pub(super) struct GrantArgs {
     fund: Option<NearToken>,
 }
 
-/// A function's name. Several in one would make a key that calls none of them.
+/// A function's name. A blank or `;` in it would make a key that can call none of them.
 fn read_function(name: &str) -> Result<String, String> {
     let name = name.trim();
     match name.contains(|c: char| c.is_whitespace() || c == ';') {
@@ -83,10 +83,10 @@ fn read_function(name: &str) -> Result<String, String> {
 }
 
 impl GrantArgs {
-    /// The actions that give `public_key` this access to the signer's own account.
+    /// The actions that add `public_key` with this permission to the signer's own account.
     ///
     /// # Errors
-    /// [`CliError::Grant`] with what was left open.
+    /// [`CliError::Grant`] with what is missing.
     pub(super) fn intent(&self, public_key: &PublicKey) -> Result<Intent, CliError> {
         let intent = Intent::on_self().then(self.step(public_key)?);
         Ok(match self.fund {
@@ -95,12 +95,12 @@ impl GrantArgs {
         })
     }
 
-    /// Whether anything was said.
+    /// Whether any of the flags was given.
     pub(super) fn is_given(&self) -> bool {
         self.full_access || self.contract.is_some() || self.gas_key.is_some()
     }
 
-    /// What the key may do, and what is put on it in yoctoNEAR.
+    /// The key's permission, and its initial balance in yoctoNEAR.
     ///
     /// # Errors
     /// As [`GrantArgs::intent`].
@@ -138,11 +138,11 @@ impl GrantArgs {
         if self.functions.is_empty() {
             return Err(CliError::Grant("--functions NAMES, or --any-function"));
         }
-        // A name that is written twice would be stored twice, and paid for.
+        // A repeated name would be stored twice, and paid for.
         let mut names: Vec<&str> = Vec::new();
         for name in self.functions.iter().map(|name| name.trim()) {
             if name.is_empty() {
-                let why = "there is an empty name in the list; write names as in play,score, or say --any-function to allow every function".to_owned();
+                let why = "there is an empty name in the list; write names as in play,score, or pass --any-function to allow every function".to_owned();
                 return Err(CliError::Value { flag: "--functions", why });
             }
             if !names.contains(&name) {

@@ -1,4 +1,4 @@
-//! `key import`: take a secret key over from elsewhere.
+//! `key import`: imports a secret key.
 
 use super::standing::AtHand;
 use crate::error::CliError;
@@ -14,10 +14,10 @@ use zeroize::Zeroizing;
 /// Arguments of `key import`.
 #[derive(Args, Debug)]
 #[command(after_help = "\
-Without --from and --from-env the secret is read from stdin: typed there, it is not shown.
+Without --from and --from-env the secret is read from stdin; what you type there is not shown.
 A key file that names another account is refused.
-It is never taken from the command line, which every program on the machine can read, and which
-the shell writes down.
+A secret is never read from an argument, which every program on this machine can see and which
+the shell stores.
 
 Examples:
   keyway key import alice.near                       asks for a secret key or a seed phrase
@@ -28,35 +28,35 @@ Examples:
                                                      32 bytes, as many wallets export them
   keyway key import alice.near --from-env NEAR_KEY --to keychain")]
 pub(crate) struct ImportArgs {
-    /// Whose key
+    /// The account
     #[arg(value_name = "ACCOUNT")]
     account: AccountId,
-    /// Taken only to say that it must not stand here
+    /// Accepted only to report that a secret must not be an argument
     #[arg(hide = true, value_name = "NOTHING", num_args = 0..)]
     in_argument: Vec<SecretText>,
-    /// A key file, or a file that holds a secret key or a seed phrase
+    /// A key file, or a file with a secret key or a seed phrase
     #[arg(long, value_name = "FILE", group = "source")]
     from: Option<PathBuf>,
-    /// An environment variable that holds a secret key
+    /// An environment variable with a secret key
     #[arg(long, value_name = "VARIABLE", group = "source")]
     from_env: Option<String>,
-    /// Which key of a seed phrase
+    /// Derivation path of the key, for a seed phrase
     #[arg(long, value_name = "PATH", default_value_t, conflicts_with = "from_env")]
     hd_path: HdPath,
-    /// What is read is a 32-byte seed of an ed25519 key, in base58, hexadecimal or base64
+    /// The input is the 32-byte seed of an ed25519 key, in base58, hexadecimal or base64
     #[arg(long, alias = "seed", conflicts_with_all = ["hd_path", "from_env"])]
     from_seed: bool,
-    /// Where to keep it
+    /// Where to save it
     #[arg(long, value_enum, value_name = "PLACE", default_value_t)]
     to: VaultName,
 }
 
 impl ImportArgs {
-    /// Keeps the secret, then tells what its key may do.
+    /// Saves the secret, then shows the key's permission on the chain.
     ///
     /// # Errors
-    /// When there is no secret, or it is another account's; when it cannot be kept, or something else is in its place.
-    /// What the chain answers is no error: the secret is kept.
+    /// If there is no secret, it is for another account, it cannot be saved, or another key is in
+    /// its place. An error of the chain is not an error here: the secret is saved.
     pub(crate) async fn run(&self, context: &Context) -> Result<(), CliError> {
         let pair = self.secret()?;
         let vault = Vault::open_to_keep(context, self.to).await?;
@@ -73,7 +73,7 @@ impl ImportArgs {
             let key = EnvironmentKey::from_env(self.account.clone(), variable)?;
             return Ok(key.key_pair().clone());
         }
-        // Read once: what a pipe gave is gone.
+        // Read once: a pipe cannot be read again.
         let (from, text) = match &self.from {
             Some(path) => (path.as_path(), read(path)?),
             None => (Path::new("stdin"), typed()?),
@@ -84,13 +84,13 @@ impl ImportArgs {
         self.parse(&text)
     }
 
-    /// One word is a secret key, several are a seed phrase.
+    /// One word is a secret key, several words are a seed phrase.
     fn parse(&self, text: &str) -> Result<KeyPair, CliError> {
-        // Some editors begin a file with a mark of its byte order.
+        // Some editors begin a file with a byte order mark.
         let text = text.trim_start_matches('\u{feff}').trim();
         let unreadable = |why: String| CliError::Value { flag: "the secret", why };
         if text.is_empty() {
-            return Err(unreadable("there is none: what was read is empty".to_owned()));
+            return Err(unreadable("the input is empty".to_owned()));
         }
         // As `key add --out env` writes it.
         let line = text.lines().find_map(|line| line.trim().strip_prefix("NEAR_KEY="));
@@ -108,20 +108,20 @@ impl ImportArgs {
     }
 }
 
-/// What is wrong with a secret key, in the words of the command line.
+/// What is wrong with a secret key, with the command line's flags.
 fn reason(error: &ParseKeyPairError) -> String {
     match error {
         ParseKeyPairError::SeedOrPublicKey => {
-            "32 bytes are a public key or a seed, and a secret key has 64: if it is a seed, --from-seed reads it".to_owned()
+            "32 bytes are a public key or a seed, and a secret key has 64: if it is a seed, pass --from-seed".to_owned()
         }
         ParseKeyPairError::NotNears { .. } => {
-            format!("{error}: if it is the seed of an ed25519 key, --from-seed reads it")
+            format!("{error}: if it is the seed of an ed25519 key, pass --from-seed")
         }
         other => other.to_string(),
     }
 }
 
-/// What a person types, unseen, or what is piped in.
+/// What a user types, without echo, or what is piped in.
 fn typed() -> Result<Zeroizing<String>, CliError> {
     if !std::io::stdin().is_terminal() {
         return SecretText::piped();
@@ -131,7 +131,7 @@ fn typed() -> Result<Zeroizing<String>, CliError> {
 }
 
 fn read(path: &Path) -> Result<Zeroizing<String>, CliError> {
-    // Enough room from the start, so that no half of it is left behind.
+    // Reserved up front, so that no reallocation leaves a copy in memory.
     let mut text = Zeroizing::new(String::with_capacity(LARGEST));
     let read =
         File::open(path).and_then(|file| file.take(LARGEST as u64).read_to_string(&mut text));
@@ -139,5 +139,5 @@ fn read(path: &Path) -> Result<Zeroizing<String>, CliError> {
     read.map(|_| text).map_err(failed)
 }
 
-/// Bytes: more than any key file has.
+/// In bytes: more than any key file has.
 const LARGEST: usize = 1 << 16;

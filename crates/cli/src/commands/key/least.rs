@@ -1,4 +1,4 @@
-//! `key least`: the least keys that would have done what an account did.
+//! `key least`: the least powerful keys that would have sufficed for what an account did.
 
 use crate::commands::outcome::burnt_for_good;
 use crate::error::CliError;
@@ -16,35 +16,35 @@ use std::fmt;
 /// Arguments of `key least`.
 #[derive(Args, Debug)]
 #[command(after_help = "\
-Nodes have no list of an account's transactions: the newest blocks are read, two questions each, and
-what each transaction burnt, one question. Use the app on a local node, then ask.
+Nodes cannot list an account's transactions, so the newest blocks are read: two queries for each
+block, and one for each transaction to see what it burnt. Use the app on a local node, then run this.
 
-The allowance is for an app that waits for each call's refund before the next; where several calls are
-under way at once, take the larger figure.
+The allowance is for an app that waits for each call's refund before the next one; if several calls
+run at the same time, use the larger figure.
 
-What a relayer sent for the account (meta transactions) is counted apart: the relayer paid, so a key
-needs the methods for it and no allowance.
+What relayers sent for the account (meta transactions) is counted separately: the relayer paid, so a
+key needs the methods for it, but no allowance.
 
 Examples:
   keyway key least alice.near
   keyway key least alice.near --signed-with ed25519:… --blocks 5000")]
 pub(crate) struct LeastArgs {
-    /// Whose transactions
+    /// The account
     #[arg(value_name = "ACCOUNT")]
     account: AccountId,
-    /// Only those that this key signed; long keys also by their hash, as `key list` has it
+    /// Only transactions signed by this key; a long key can be named by its hash
     #[arg(long, value_name = "PUBLIC_KEY", value_parser = read_handle)]
     signed_with: Option<PublicKeyHandle>,
-    /// How many blocks to read, from the newest back
+    /// Number of blocks to read, from the newest back
     #[arg(long, value_name = "N", default_value_t = 1000, value_parser = clap::value_parser!(u64).range(1..))]
     blocks: u64,
 }
 
 impl LeastArgs {
-    /// Reads blocks, and tells the keys.
+    /// Reads blocks, and shows the keys.
     ///
     /// # Errors
-    /// When there is no such account, or the chain cannot be asked.
+    /// If the account does not exist or the chain cannot be queried.
     pub(crate) async fn run(&self, context: &Context) -> Result<(), CliError> {
         context.client.account(&self.account).await?;
         let chain = context.client.chain_facts().await?;
@@ -68,7 +68,7 @@ impl LeastArgs {
         })
     }
 
-    /// With what each burnt; where the node does not know any more it counts as all that it bought.
+    /// The transactions with what each burnt; if the node no longer knows that, all that it bought.
     async fn recorded(
         &self,
         context: &Context,
@@ -99,16 +99,16 @@ struct Answer {
     to_block: u64,
     #[serde(flatten)]
     own: Least,
-    /// What relayers sent and paid for: the allowances of these keys would not be used.
+    /// What relayers sent and paid for: these keys need no allowance.
     relayed: Least,
 }
 
-/// The least keys for some transactions.
+/// The least powerful keys for some transactions.
 #[derive(Serialize)]
 struct Least {
     transactions: usize,
     keys: Vec<LeastKey>,
-    /// What needs full access.
+    /// The transactions that need full access.
     beyond: Vec<Needy>,
 }
 
@@ -135,7 +135,7 @@ impl Least {
         Ok(Self { transactions: recorded.len(), keys: least.keys, beyond })
     }
 
-    /// What needs full access, grouped by receiver and reason.
+    /// The transactions that need full access, grouped by receiver and reason.
     fn needy(&self) -> BTreeMap<(String, String), Vec<CryptoHash>> {
         let mut groups: BTreeMap<_, Vec<CryptoHash>> = BTreeMap::new();
         for Needy { hash, beyond } in &self.beyond {
@@ -156,7 +156,7 @@ impl fmt::Display for Answer {
             match command(account, key) {
                 Some(command) => writeln!(f, "  {command}")?,
                 None => {
-                    let why = "no command is written: a method's name has more than letters, digits and _";
+                    let why = "no command is shown, because a method's name has characters other than letters, digits and _";
                     writeln!(f, "{}", wrapped("  ", why))?;
                 }
             }
@@ -195,8 +195,8 @@ fn needy(f: &mut fmt::Formatter<'_>, least: &Least) -> fmt::Result {
     Ok(())
 }
 
-/// What to write to make the key. None where a method's name could be more than a name to a shell,
-/// or more than one name in a list: whoever called it chose it.
+/// The command that adds the key. `None` if a method's name could mean more than a name to a shell,
+/// or several names in a list: the name was chosen by whoever called it.
 fn command(account: &AccountId, key: &LeastKey) -> Option<String> {
     let of_a_name = |c: char| c.is_ascii_alphanumeric() || c == '_';
     let is_plain = |name: &String| !name.is_empty() && name.chars().all(of_a_name);

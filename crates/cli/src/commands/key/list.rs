@@ -16,7 +16,7 @@ Examples:
   keyway key list alice.near
   keyway key list alice.testnet --network testnet --json")]
 pub(crate) struct ListArgs {
-    /// Whose keys
+    /// The account
     #[arg(value_name = "ACCOUNT")]
     account: AccountId,
 }
@@ -25,9 +25,9 @@ impl ListArgs {
     /// Lists every key, page by page.
     ///
     /// # Errors
-    /// When there is no such account, or the chain or the key files cannot be read.
+    /// If the account does not exist, or the chain or the key files cannot be read.
     pub(crate) async fn run(&self, context: &Context) -> Result<(), CliError> {
-        // The chain tells nothing of an account that does not exist: its list is empty, too.
+        // For an account that does not exist, the chain returns an empty list.
         known_account(context, &self.account).await?;
         let keys =
             context.wait("listing the keys", context.client.access_keys(&self.account)).await?;

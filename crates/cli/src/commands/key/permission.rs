@@ -1,4 +1,4 @@
-//! What a key may do, in the words of the command line.
+//! A key's permission, in the words of the command line.
 
 use keyway::guard::{quoted, quoted_list};
 use keyway::{AccessKey, AccessKeyPermission, NearToken, format_near};
@@ -27,9 +27,9 @@ pub(super) enum Permission {
     },
     FunctionCall {
         contract: String,
-        /// None stands for every function.
+        /// `None` means every function.
         functions: Option<Vec<String>>,
-        /// None stands for no limit.
+        /// `None` means no limit.
         allowance: Option<String>,
         #[serde(skip_serializing_if = "Option::is_none")]
         gas_key: Option<GasKey>,
@@ -43,7 +43,7 @@ pub(super) struct GasKey {
 }
 
 impl Row {
-    /// `at_hand`: the account's keys whose secrets are.
+    /// `at_hand`: the account's keys with a secret here.
     pub(super) fn new(
         public_key: PublicKeyHandle,
         access_key: &AccessKey,

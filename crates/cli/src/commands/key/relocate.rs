@@ -1,4 +1,4 @@
-//! `key move`: secret keys go from one place of keys to another.
+//! `key move`: moves secret keys from one place to another.
 
 use crate::error::CliError;
 use crate::tools::{
@@ -15,37 +15,36 @@ use std::path::{Path, PathBuf};
 /// Arguments of `key move`.
 #[derive(Args, Debug)]
 #[command(after_help = "\
-The secret is written, read back and compared before it is removed from where it was.
+The secret is written, read back and compared before it is removed from its old place.
 
 Examples:
   keyway key move alice.near --to encrypted             every key of alice.near in the key files
   keyway key move alice.near ed25519:… --to keychain    this one
   keyway key move alice.near --from encrypted --to files")]
 pub(crate) struct MoveArgs {
-    /// Whose keys
+    /// The account
     #[arg(value_name = "ACCOUNT")]
     account: AccountId,
-    /// Which ones; long keys also by their hash, as `key list` has it [default: all that are there]
+    /// The keys; a long key can be named by its hash [default: all that are in --from]
     #[arg(value_name = "PUBLIC_KEY")]
     public_keys: Vec<KeyName>,
-    /// Where they are
+    /// Where they are now
     #[arg(long, value_enum, value_name = "PLACE", default_value_t)]
     from: VaultName,
-    /// Where they shall be
+    /// Where to move them
     #[arg(long, value_enum, value_name = "PLACE")]
     to: VaultName,
-    /// Remove, without asking, a seed phrase that stands beside a secret key and that the new place does
-    /// not keep
+    /// Also remove, without asking, a seed phrase that is stored with a key and cannot be moved
     #[arg(long)]
     yes_forget: bool,
 }
 
 impl MoveArgs {
-    /// Moves the secrets, one after the other.
+    /// Moves the secrets, one after another.
     ///
     /// # Errors
-    /// [`CliError::NotAtHand`] when one of them is not there, and [`CliError::NotConfirmed`] when a seed phrase would be
-    /// lost: nothing is moved then. When a place cannot be used.
+    /// [`CliError::NotAtHand`] if one of them is not found, and [`CliError::NotConfirmed`] if a
+    /// seed phrase would be lost: nothing is moved then. If a place cannot be used.
     pub(crate) async fn run(&self, context: &Context) -> Result<(), CliError> {
         if self.from == self.to {
             return Err(CliError::Invalid("--from and --to name the same place".to_owned()));
@@ -79,7 +78,7 @@ impl MoveArgs {
         };
         if wanted.is_empty() {
             return Err(CliError::Invalid(format!(
-                "no secret key of {} was found there: --from names another place",
+                "no secret key of {} was found there: name another place with --from",
                 self.account
             )));
         }
@@ -88,7 +87,7 @@ impl MoveArgs {
         wanted.iter().map(read).collect()
     }
 
-    /// A key file may hold the words that the key comes from, and other keys with it.
+    /// A key file may contain the seed phrase of its key, which belongs to other keys as well.
     async fn agree_to_lose_phrases(
         &self,
         context: &Context,
@@ -106,7 +105,7 @@ impl MoveArgs {
             return Ok(());
         }
         let danger = format!(
-            "The seed phrase in {} will be removed: the key goes to the new place, the words do not.",
+            "The seed phrase in {} will be removed: the key is moved to the new place, the phrase is not.",
             some_of(&lost)
         );
         let (word, given) = (self.account.as_str(), self.yes_forget);
@@ -124,7 +123,7 @@ impl MoveArgs {
         let kept = to.keep_once(account, pair)?;
         if to.read(account, key)?.as_ref() != Some(pair) {
             return Err(CliError::Invalid(format!(
-                "{} was written and reads back as another key: it stays where it was, too",
+                "{} was written but reads back as another key: the old copy was kept",
                 short(key)
             )));
         }

@@ -1,4 +1,4 @@
-//! `key revoke`: take access from keys that somebody else may have, on every account that they open.
+//! `key revoke`: deletes leaked keys from every account that has them.
 
 use super::compromised::{Compromised, Opened, places};
 use crate::error::CliError;
@@ -18,11 +18,11 @@ use std::sync::Arc;
 /// Arguments of `key revoke`.
 #[derive(Args, Debug)]
 #[command(after_help = "\
-The keys are deleted, and nothing takes their place: `keyway key rotate --compromised` gives new ones.
-Looked at are the accounts that the files name, those with a file of the same key here, and the
-implicit account of each key. A key that is not compromised signs; where there is none, one of the
-compromised keys signs and stays, and the answer says so. What is on a gas key goes back to its account.
-Run it again after an interruption: keys that are gone are passed over, and with --forget their secrets go.
+The keys are deleted and not replaced; `keyway key rotate --compromised` replaces them. The accounts
+are those named by the files, those with a file of the same key here, and the implicit account of each
+key. A key that is not compromised signs; if there is none, one of the compromised keys signs and
+stays, and the answer says so. The balance of a gas key returns to its account. After an interruption
+run it again: deleted keys are skipped, and with --forget their secrets are removed.
 
 Examples:
   keyway key revoke --compromised ~/old-laptop/.near-credentials
@@ -32,7 +32,7 @@ pub(crate) struct RevokeArgs {
     /// Key files, directories with key files below them, or public keys
     #[arg(long, value_name = "FILE|DIR", num_args = 1.., required = true)]
     compromised: Vec<String>,
-    /// Look at this account alone
+    /// Only this account
     #[arg(long, value_name = "ACCOUNT")]
     account: Option<AccountId>,
     /// Remove the secrets from the key files here afterwards
@@ -45,11 +45,12 @@ pub(crate) struct RevokeArgs {
 }
 
 impl RevokeArgs {
-    /// Deletes the keys, account by account. What fails on one account does not stop the others.
+    /// Deletes the keys, account by account. A failure on one account does not stop the others.
     ///
     /// # Errors
-    /// The first that an account met, or [`CliError::KeyTrouble`] when a compromised key had to stay or a file could not
-    /// be read, after the answer was given. [`CliError::NotFound`] when there was nothing to do.
+    /// The first error of an account, or [`CliError::KeyTrouble`] if a compromised key had to stay
+    /// or a file could not be read, after the answer. [`CliError::NotFound`] if there was nothing
+    /// to do.
     pub(crate) async fn run(&self, context: &Context) -> Result<(), CliError> {
         let compromised = Compromised::read(context, &self.compromised)?;
         let opened = compromised.on_chain(context, self.account.as_ref()).await?;
@@ -62,7 +63,7 @@ impl RevokeArgs {
             }
             report.accounts.push(revoked);
         }
-        // Not before: the file of a key for one account may be the one that signs for another.
+        // Only now: the file of a key for one account may be the one that signs for another.
         if let Err(error) = self.put_away(context, &compromised, &mut report).await {
             first_error.get_or_insert(error);
         }
@@ -71,7 +72,7 @@ impl RevokeArgs {
             return Err(CliError::NotFound(match self.account {
                 Some(_) => "the account has none of these keys",
                 None => {
-                    "no account that is known here has one of these keys: name it with --account ACCOUNT"
+                    "no account that is known here has one of these keys: name the account with --account"
                 }
             }));
         }
@@ -85,7 +86,7 @@ impl RevokeArgs {
             (Some(error), _) => Err(error),
             (None, 0) => compromised.all_read(),
             (None, stay) => Err(CliError::KeyTrouble(format!(
-                "{} had to stay, to sign: `keyway key rotate` replaces {}",
+                "{} had to stay, because no other key could sign: `keyway key rotate` replaces {}",
                 counted(stay, "compromised key"),
                 if stay == 1 { "it" } else { "them" }
             ))),
@@ -121,7 +122,8 @@ impl RevokeArgs {
         Ok(())
     }
 
-    /// Tells where the secrets of deleted keys are. `--forget` removes them, and those of keys that went earlier.
+    /// Reports the files with secrets of deleted keys. `--forget` removes them, and those of keys
+    /// that were deleted earlier.
     async fn put_away(
         &self,
         context: &Context,
@@ -147,8 +149,8 @@ impl RevokeArgs {
     }
 }
 
-/// A full-access key at hand to sign with: one that is not compromised if there is one, and one that the account pays for
-/// before a gas key.
+/// A full-access key here that can sign: if possible one that is not compromised, and one that the
+/// account pays for rather than a gas key.
 fn signing_key(opened: &Opened, at_hand: &[PublicKey]) -> Option<PublicKey> {
     let listed = at_hand.iter().filter_map(|key| Some((key, listed(&opened.on_chain, key)?)));
     let full = listed.filter(|(_, listed)| is_full_access(&listed.access_key.permission));
@@ -158,7 +160,7 @@ fn signing_key(opened: &Opened, at_hand: &[PublicKey]) -> Option<PublicKey> {
     best.map(|(key, _)| key.clone())
 }
 
-/// What is on a gas key would be burnt with it.
+/// Withdraws the balance of a gas key, which would be burnt with it.
 fn delete(intent: Intent, key: &PublicKey, opened: &Opened) -> Intent {
     let on_it = listed(&opened.on_chain, key).map(|listed| on_gas_key(&listed.access_key));
     match on_it.filter(|balance| !balance.is_zero()) {
@@ -181,10 +183,10 @@ struct Report {
 struct Revoked {
     account: AccountId,
     deleted: Vec<PublicKey>,
-    /// A compromised key that had to sign for the others' deletion.
+    /// A compromised key that had to sign for the deletion of the others.
     #[serde(skip_serializing_if = "Option::is_none")]
     stays: Option<PublicKeyHandle>,
-    /// What replaces that key.
+    /// The command that replaces that key.
     #[serde(skip)]
     rotate: String,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -217,7 +219,7 @@ impl fmt::Display for Revoked {
         if let Some(key) = &self.stays {
             writeln!(
                 f,
-                "{key} is still a key of {account}, because no other signs here: `{}` replaces it",
+                "{key} is still a key of {account}, because no other key here can sign: `{}` replaces it",
                 self.rotate
             )?;
         }

@@ -1,4 +1,4 @@
-//! `key rotate`: a new key in the place of one, with a working key at every moment.
+//! `key rotate`: replaces keys, with a working key at every moment.
 
 mod batch;
 mod drive;
@@ -23,37 +23,37 @@ use std::sync::Arc;
 /// Arguments of `key rotate`.
 #[derive(Args, Debug)]
 #[command(after_help = "\
-The new secret is written and read back, the new key is added, a transaction signed with it proves
-that it works, ACCOUNT.json is pointed to it, and only then is the old key deleted. What was decided
-stands in a file without secrets until the end: after a crash, --resume goes on.
+The new secret is saved and read back, the new key is added, and a transaction signed with it proves
+that it works. Then ACCOUNT.json is replaced, and only then is the old key deleted. A progress file
+without secrets is kept until the end, so that --resume can continue after a crash.
 
 Examples:
-  keyway key rotate alice.near                    the one full-access key of alice.near at hand
+  keyway key rotate alice.near                    the one full-access key of alice.near here
   keyway key rotate alice.near ed25519:… --curve ml-dsa-65
-                                                  this one, by a post-quantum key
+                                                  this key, by a post-quantum key
   keyway key rotate alice.near ed25519:… --contract game.near --functions play --allowance '1 NEAR'
-                                                  by a key that may do just this
-  keyway key rotate alice.near --resume           go on after a crash
-  keyway key rotate alice.near --abandon          keep the old key after all
+                                                  by a key with only this permission
+  keyway key rotate alice.near --resume           continue after a crash
+  keyway key rotate alice.near --abandon          undo it and keep the old key
   keyway key rotate --all                         every key in the key files, account by account
   keyway key rotate --compromised ~/old-laptop/.near-credentials
-                                                  every key that has a file there; those may sign, too
+                                                  every key that has a file there; those keys can sign, too
   keyway key rotate alice.near --compromised ed25519:…
-                                                  a public key alone does not say whose it is
-  keyway key rotate --all --resume                go on with either")]
+                                                  a public key alone does not name its account
+  keyway key rotate --all --resume                continue either of these")]
 pub(crate) struct RotateArgs {
-    /// Whose key
+    /// The account
     #[arg(value_name = "ACCOUNT", required_unless_present_any = ["all", "compromised"])]
     account: Option<AccountId>,
-    /// The key that goes, long ones also by their hash [default: the one full-access key at hand, or
-    /// the one key]
+    /// The key to replace; a long key can be named by its hash [default: the one full-access key
+    /// here, or the only key]
     #[arg(value_name = "OLD_KEY")]
     old_key: Option<KeyName>,
-    /// Rotate every key that has a key file here, of ACCOUNT or of every account
+    /// Rotate every key that has a key file here, of ACCOUNT or of all accounts
     #[arg(long, conflicts_with_all = ["old_key", "GrantArgs", "sign_with", "key_file", "key_env"])]
     all: bool,
-    /// Rotate every key that has a file here or in a directory, of ACCOUNT or of every account; public
-    /// keys may stand here, too
+    /// Rotate every key that is in these files or directories, of ACCOUNT or of all accounts;
+    /// public keys are accepted, too
     #[arg(
         long,
         value_name = "FILE|DIR",
@@ -61,35 +61,35 @@ pub(crate) struct RotateArgs {
         conflicts_with_all = ["old_key", "GrantArgs", "sign_with", "key_file", "key_env", "all", "resume", "abandon"]
     )]
     compromised: Vec<String>,
-    /// The kind of the new key [default: the old one's]
+    /// Type of the new key [default: that of the old key]
     #[arg(long, value_enum)]
     curve: Option<CurveName>,
-    /// Where to keep the new secret [default: where the signing key is; needed with --key-file and
-    /// --key-env]
+    /// Where to save the new secret [default: where the signing key is; required with --key-file
+    /// and --key-env]
     #[arg(long, value_enum, value_name = "PLACE")]
     to: Option<VaultName>,
-    /// Change both keys in one transaction: nothing is proven before the old key goes
+    /// Replace the key in one transaction: the new key is not proven before the old one is deleted
     #[arg(long)]
     atomic: bool,
-    /// Go on with a rotation that was interrupted
+    /// Continue an interrupted rotation
     #[arg(long, conflicts_with_all = ["old_key", "curve", "to", "atomic", "GrantArgs"])]
     resume: bool,
-    /// Take an interrupted rotation back, while the old key is there: the new one is deleted. With --all
-    /// the keys that are not rotated yet stay, too
+    /// Undo an interrupted rotation while the old key exists: the new key is deleted. With --all,
+    /// keys that are not rotated yet are kept
     #[arg(long, conflicts_with_all = ["old_key", "curve", "to", "atomic", "GrantArgs", "resume"])]
     abandon: bool,
-    /// Remove the old secret at the end, instead of setting its file aside. What is in a --key-file
-    /// or a variable stays
+    /// Remove the old secret at the end, instead of setting its file aside. A secret in a
+    /// --key-file or a variable stays
     #[arg(long, conflicts_with = "abandon")]
     forget_old: bool,
-    /// What the new key may do, if not the same as the old one.
+    /// The permission of the new key, if it differs from the old one.
     #[command(flatten)]
     grant: GrantArgs,
     #[command(flatten)]
     signing: SigningArgs,
 }
 
-/// One key that is to be replaced.
+/// A key to replace.
 struct Job<'a> {
     args: &'a RotateArgs,
     how: &'a How,
@@ -97,24 +97,26 @@ struct Job<'a> {
     old_key: Option<&'a KeyName>,
 }
 
-/// How each key is replaced. Of many it is written down, so that all are replaced alike.
+/// How each key is replaced. For a rotation of many keys this is saved, so that all are replaced
+/// alike.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 struct How {
     curve: Option<CurveName>,
     to: Option<VaultName>,
     atomic: bool,
     forget_old: bool,
-    /// Files and directories beside the key files whose secrets may sign.
+    /// Files and directories, besides the key files, whose secrets can sign.
     #[serde(default)]
     secrets_in: Vec<PathBuf>,
 }
 
 impl RotateArgs {
-    /// Rotates, goes on, or takes back.
+    /// Starts, resumes or abandons a rotation.
     ///
     /// # Errors
-    /// [`NoRotation`](crate::error::NoRotation) when there is nothing to go on with, or too much; what the chain answers; what
-    /// the disk says. Whatever was done stays written down, and `--resume` goes on.
+    /// [`NoRotation`](crate::error::NoRotation) if there is nothing to resume, or a rotation is in
+    /// progress already; the chain's error; an error of the disk. The progress is kept, and
+    /// `--resume` continues.
     pub(crate) async fn run(&self, context: &Context) -> Result<(), CliError> {
         let Some(account) = self.account.as_ref().filter(|_| !self.of_many()) else {
             return self.run_batch(context).await;
@@ -164,19 +166,20 @@ impl RotateArgs {
         done.and(compromised.all_read())
     }
 
-    /// Where the new secret goes: never somewhere less safe than the old one without being told.
+    /// Where the new secret goes: never to a less safe place than the old one unless the user chose
+    /// it.
     fn vault_name(&self, to: Option<VaultName>) -> Result<VaultName, CliError> {
         match (to, self.signing.place()) {
             (Some(name), _) | (None, SigningPlace::Vault(name)) => Ok(name),
             (None, SigningPlace::File(_) | SigningPlace::Variable(_)) => Err(CliError::Invalid(
-                "say where to keep the new secret: --to files, encrypted or keychain".to_owned(),
+                "choose where to save the new secret: --to files, encrypted or keychain".to_owned(),
             )),
         }
     }
 }
 
 impl Job<'_> {
-    /// The keys that may sign: those at hand, and those that are compromised.
+    /// The keys that can sign: those here, and those that are compromised.
     async fn keys(&self, context: &Context) -> Result<Arc<dyn KeyService>, CliError> {
         let more = LeakedKeys::secrets_in(&self.how.secrets_in);
         self.args.signing.keys_and(context, self.account, &more).await

@@ -17,19 +17,19 @@ Examples:
   keyway key show alice.near ed25519:…
   keyway key show alice.near ml-dsa-65-hash:… --json")]
 pub(crate) struct ShowArgs {
-    /// Whose key
+    /// The account
     #[arg(value_name = "ACCOUNT")]
     account: AccountId,
-    /// Which one; long keys also by their hash, as `key list` has it
+    /// The key; a long key can be named by its hash
     #[arg(value_name = "PUBLIC_KEY", value_parser = read_handle)]
     public_key: PublicKeyHandle,
 }
 
 impl ShowArgs {
-    /// Shows what the chain has of the key, and what its nonce tells.
+    /// Shows the key's permission, and what its nonce says about its use.
     ///
     /// # Errors
-    /// When the account has no such key, or the chain or the key files cannot be read.
+    /// If the account does not have the key, or the chain or the key files cannot be read.
     pub(crate) async fn run(&self, context: &Context) -> Result<(), CliError> {
         known_account(context, &self.account).await?;
         let moment = Moment::now(context).await?;
@@ -37,7 +37,7 @@ impl ShowArgs {
         let full = full_keys(context, &account).await?;
         let full = full.into_iter().find(|(key, _)| *key == self.public_key);
         let full = full.and_then(|(_, full)| full);
-        // The rows of a gas key that the chain lists by its hash are asked for by the key itself.
+        // The nonce rows of a gas key can be queried only by the whole key.
         let account = moment.account(&self.account, full.as_ref()).await?;
         let keys = account.map(|account| account.keys).unwrap_or_default();
         let Some(key) = keys.into_iter().find(|key| key.public_key == self.public_key) else {
@@ -61,7 +61,7 @@ struct Shown {
     /// The nonces of a gas key's rows.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     nonces: Vec<u64>,
-    /// What the nonces tell.
+    /// What the nonces say.
     history: NonceReading,
 }
 

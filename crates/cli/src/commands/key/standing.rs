@@ -1,4 +1,4 @@
-//! A key whose secret is at hand now, and whether it can do anything.
+//! A key whose secret is here now, and its permission on the chain.
 
 use super::generate::implicit;
 use super::permission::Permission;
@@ -16,22 +16,22 @@ pub(super) struct AtHand {
     public_key: PublicKey,
     #[serde(flatten)]
     kept: Kept,
-    /// Plain files that hold the secret, too, where it is now in a safer place.
+    /// Plain files that also contain the secret, which is now in a safer place.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub(super) stays: Vec<PathBuf>,
     #[serde(flatten)]
     standing: Standing,
-    /// What removes the plain files.
+    /// The command that removes the plain files.
     #[serde(skip)]
     forget: String,
 }
 
-/// What the chain has of a key.
+/// What the chain says about a key.
 #[derive(Serialize)]
 struct Standing {
-    /// None when the chain could not be asked.
+    /// `None` if the chain could not be queried.
     on_chain: Option<bool>,
-    /// None when the chain could not be asked.
+    /// `None` if the chain could not be queried.
     account_exists: Option<bool>,
     #[serde(flatten)]
     permission: Option<Permission>,
@@ -40,7 +40,8 @@ struct Standing {
 }
 
 impl AtHand {
-    /// Asks the chain of a key that is kept. Whatever it answers, the secret is where it is: nothing here is an error.
+    /// Queries the chain about a key that is saved. This cannot fail: whatever the chain answers,
+    /// the secret stays where it is.
     pub(super) async fn of(
         context: &Context,
         account: &AccountId,
@@ -64,14 +65,14 @@ impl Standing {
         if let Error::Transport(_) = &error {
             return Self::unknown(account, &error);
         }
-        // Nodes before nearcore 2.14 say of an account that does not exist that it has no such key.
+        // Before nearcore 2.14, nodes report a missing account as a missing key.
         match (error, context.client.account(account).await) {
             (_, Err(Error::Query(QueryError::UnknownAccount { .. }))) => {
                 let words = not_there(account, public_key, &context.chain_words().await);
                 Self { on_chain: Some(false), account_exists: Some(false), permission: None, words }
             }
             (Error::Query(QueryError::UnknownAccessKey { .. }), Ok(_)) => {
-                let words = format!("{account} has no such key: `keyway key add` gives it access");
+                let words = format!("{account} does not have this key: `keyway key add` adds it");
                 Self { on_chain: Some(false), account_exists: Some(true), permission: None, words }
             }
             (error, _) => Self::unknown(account, &error),
@@ -79,7 +80,7 @@ impl Standing {
     }
 
     fn unknown(account: &AccountId, error: &Error) -> Self {
-        let words = format!("whether {account} has this key is not known: {error}");
+        let words = format!("whether {account} has this key is unknown: {error}");
         Self { on_chain: None, account_exists: None, permission: None, words }
     }
 
@@ -99,9 +100,9 @@ fn not_there(account: &AccountId, public_key: &PublicKey, chain: &str) -> String
     let how = if implicit(public_key).is_ok_and(|own| own == *account) {
         "a transfer to it creates it with this key"
     } else if account.get_account_type().is_implicit() {
-        "a transfer to it creates it, with another key than this one"
+        "a transfer to it creates it, with a different key"
     } else {
-        "the key is kept until there is one"
+        "the key is kept until the account exists"
     };
     format!("there is no account {account} yet on {chain}; {how}")
 }

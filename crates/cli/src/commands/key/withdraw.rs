@@ -1,4 +1,4 @@
-//! `key withdraw`: what is on a gas key goes back to its account.
+//! `key withdraw`: moves the balance of a gas key back to its account.
 
 use crate::error::CliError;
 use crate::tools::{Context, KeyName, SendingArgs, Sent, SigningArgs, account_to_change, short};
@@ -13,21 +13,21 @@ use std::sync::Arc;
 /// Arguments of `key withdraw`.
 #[derive(Args, Debug)]
 #[command(after_help = "\
-With a gas key goes what is on it: 1 NEAR at most is burnt, and a key with more is not deleted. Another
-key of the account signs, because a gas key pays for what it signs; --sign-with says which.
+When a gas key is deleted, its balance of up to 1 NEAR is burnt; a key with more cannot be deleted.
+Another key of the account signs, because a gas key pays for what it signs; choose one with --sign-with.
 
 Examples:
-  keyway key withdraw relay.near ed25519:…               all that is on it
+  keyway key withdraw relay.near ed25519:…               its whole balance
   keyway key withdraw relay.near ed25519:… '0.5 NEAR'
   keyway key withdraw relay.near ed25519:… --json")]
 pub(crate) struct WithdrawArgs {
     /// The account
     #[arg(value_name = "ACCOUNT")]
     account: AccountId,
-    /// The gas key; a long one also by its hash, where it is at hand
+    /// The gas key; a long key can be named by its hash if the key itself is here
     #[arg(value_name = "PUBLIC_KEY")]
     public_key: KeyName,
-    /// How much, as in `0.5 NEAR` [default: all that is on it]
+    /// The amount, as in `0.5 NEAR` [default: the whole balance]
     #[arg(value_name = "AMOUNT", value_parser = crate::tools::parse_near)]
     amount: Option<NearToken>,
     #[command(flatten)]
@@ -40,7 +40,7 @@ impl WithdrawArgs {
     /// Withdraws.
     ///
     /// # Errors
-    /// When the account has no such gas key, or less is on it; what the chain answers.
+    /// If the account has no such gas key, or its balance is too small; the chain's error.
     pub(crate) async fn run(&self, context: &Context) -> Result<(), CliError> {
         account_to_change(context, &self.account).await?;
         let keys = context.client.access_keys(&self.account).await?;
@@ -75,13 +75,14 @@ impl WithdrawArgs {
             let (has, asked) = (format_near(on_key), format_near(amount));
             let key = self.public_key.handle();
             return Err(CliError::Invalid(format!(
-                "{key} holds {has}, and {asked} was asked for: withdraw an amount above 0, up to what is there"
+                "{key} has {has}, and {asked} was asked for: withdraw an amount above 0, up to its balance"
             )));
         }
         Ok(amount)
     }
 
-    /// Not the key itself, unless that was said: it would pay with what is to be withdrawn.
+    /// Not the gas key itself, unless the user chose it: it would pay from the balance that is
+    /// withdrawn.
     async fn signer(&self, context: &Context, key: &PublicKey) -> Result<Signer, CliError> {
         if self.signing.sign_with.is_some() {
             return self.signing.signer(context, &self.account).await;

@@ -1,4 +1,4 @@
-//! `message sign`.
+//! `message sign`: signs a message offline.
 
 use super::TextArgs;
 use crate::error::CliError;
@@ -18,12 +18,12 @@ Examples:
   keyway message sign alice.near --text 'Log me in' --recipient game.near
   keyway message sign alice.near --text 'Log me in' --recipient game.near --nonce 'KNV0…Y='")]
 pub(crate) struct SignArgs {
-    /// Who signs
+    /// The account that signs
     #[arg(value_name = "ACCOUNT")]
     account: AccountId,
     #[command(flatten)]
     text: TextArgs,
-    /// The nonce of whoever asks for the signature: 32 bytes in base64 [default: a random one]
+    /// The nonce of the service that asks for the signature: 32 bytes in base64 [default: random]
     #[arg(long, value_name = "BASE64")]
     nonce: Option<String>,
     #[command(flatten)]
@@ -31,10 +31,10 @@ pub(crate) struct SignArgs {
 }
 
 impl SignArgs {
-    /// Signs; no node is asked.
+    /// Signs without asking a node.
     ///
     /// # Errors
-    /// When no key is at hand, or several are and none was chosen.
+    /// If no key is here, or several are and none was chosen.
     pub(crate) async fn run(&self, context: &Context) -> Result<(), CliError> {
         let message = self.text.message(self.nonce.as_deref())?;
         let keys = self.signing.keys(context, &self.account).await?;
@@ -51,7 +51,7 @@ impl SignArgs {
     }
 }
 
-/// What the other side needs.
+/// What the verifier needs.
 #[derive(Serialize)]
 struct Proof {
     #[serde(flatten)]
@@ -61,7 +61,7 @@ struct Proof {
 
 impl fmt::Display for Proof {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        // The answer is for a program in any case: the standard says JSON.
+        // Always JSON, as the standard says.
         let json = serde_json::to_string_pretty(self).map_err(|_| fmt::Error)?;
         writeln!(f, "{json}")
     }

@@ -1,4 +1,4 @@
-//! `message verify`.
+//! `message verify`: checks a signed message.
 
 use super::TextArgs;
 use crate::error::CliError;
@@ -17,24 +17,24 @@ use std::path::PathBuf;
 #[command(after_help = "\
 Examples:
   keyway message verify --text 'Log me in' --recipient game.near --nonce 'KNV0…Y=' proof.json
-  keyway message verify … --signature-only -       from stdin; no node is asked")]
+  keyway message verify … --signature-only -       from stdin, without asking a node")]
 pub(crate) struct VerifyArgs {
-    /// The signed message, JSON as wallets give it; `-` for stdin
+    /// The signed message, as JSON in the form that wallets use; `-` for stdin
     #[arg(value_name = "FILE")]
     proof: PathBuf,
     #[command(flatten)]
     text: TextArgs,
-    /// The nonce that was asked for: 32 bytes in base64
+    /// The nonce that was requested: 32 bytes in base64
     #[arg(long, value_name = "BASE64")]
     nonce: String,
-    /// Leave open whether the key speaks for the account
+    /// Do not check that the account has the key
     #[arg(long)]
     signature_only: bool,
 }
 
 impl VerifyArgs {
-    /// Checks the signature, then that the account has this key with full access: a key for one
-    /// app must not speak for the account everywhere.
+    /// Checks the signature, then that the account has this key with full access: a function-call
+    /// key must not speak for the account.
     ///
     /// # Errors
     /// [`CliError::NotProven`] with the reason.
@@ -68,7 +68,7 @@ async fn check_on_chain(context: &Context, signed: &SignedMessage) -> Result<(),
     match context.client.access_key(account, public_key).await {
         Ok(key) if is_full_access(&key.permission) => Ok(()),
         Ok(_) => Err(CliError::NotProven(format!(
-            "{public_key} is a function-call key of {account}: it does not speak for it"
+            "{public_key} is a function-call key of {account}, so it does not speak for the account"
         ))),
         Err(Error::Query(
             QueryError::UnknownAccessKey { .. } | QueryError::UnknownAccount { .. },
@@ -77,7 +77,7 @@ async fn check_on_chain(context: &Context, signed: &SignedMessage) -> Result<(),
     }
 }
 
-/// Of a missing account, too, nodes say that it has no such key.
+/// Nodes report a missing account as a missing key, too.
 async fn why_not(
     context: &Context,
     account: &AccountId,
@@ -96,7 +96,7 @@ async fn why_not(
 struct Verified {
     account: AccountId,
     public_key: PublicKey,
-    /// None where it was not asked.
+    /// `None` if it was not checked.
     #[serde(skip_serializing_if = "Option::is_none")]
     speaks_for_the_account: Option<bool>,
 }
@@ -106,10 +106,10 @@ impl fmt::Display for Verified {
         writeln!(f, "signed with {}", self.public_key)?;
         match self.speaks_for_the_account {
             Some(_) => writeln!(f, "which is a full-access key of {}", self.account),
-            None => writeln!(f, "whether that is a key of {} was not asked", self.account),
+            None => writeln!(f, "whether that is a key of {} was not checked", self.account),
         }
     }
 }
 
-/// More bytes than any proof has.
+/// In bytes: more than any signed message has.
 const LARGEST: u64 = 1 << 20;

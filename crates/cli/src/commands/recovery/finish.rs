@@ -1,4 +1,4 @@
-//! `recovery finish`: the new key gets full access.
+//! `recovery finish`: gives the new key full access.
 
 use super::contract::{Request, State};
 use crate::error::CliError;
@@ -16,15 +16,15 @@ use std::time::Duration;
 Examples:
   keyway recovery finish alice.near --payer bob.near
   keyway recovery finish alice.near ed25519:… --payer bob.near
-                          when helpers ask for several keys")]
+                          if helpers request several keys")]
 pub(crate) struct FinishArgs {
-    /// The account that is recovered
+    /// The account to recover
     #[arg(value_name = "ACCOUNT")]
     account: AccountId,
-    /// The new key, when more than one can have full access
+    /// The new key, if several are possible
     #[arg(value_name = "PUBLIC_KEY")]
     public_key: Option<PublicKey>,
-    /// Who pays for the gas: any account whose key is at hand
+    /// The account that pays for the gas: any account with a key here
     #[arg(long, value_name = "ACCOUNT")]
     payer: AccountId,
     #[command(flatten)]
@@ -34,11 +34,11 @@ pub(crate) struct FinishArgs {
 }
 
 impl FinishArgs {
-    /// Finishes.
+    /// Finishes the recovery.
     ///
     /// # Errors
-    /// When too few helpers ask for the same key, when the delay is not over, when the key is on the
-    /// account already, or what the chain answers.
+    /// If too few helpers request the same key, the delay is not over, or the account has the key
+    /// already; the chain's error.
     pub(crate) async fn run(&self, context: &Context) -> Result<(), CliError> {
         let state = State::of(context, &self.account).await?;
         let now_ns = context.client.block().await?.timestamp_ns;
@@ -50,23 +50,23 @@ impl FinishArgs {
         let Some(outcome) = outcome else { return Ok(()) };
         if !outcome.json::<bool>()? {
             return Err(CliError::NotDone(
-                "the new key could not be added: is it on the account already?",
+                "the new key could not be added: does the account have it already?",
             ));
         }
         let (account, sent) = (self.account.clone(), Sent::from(&outcome));
         context.answer.give(&Finished { account, public_key, sent })
     }
 
-    /// The one key that can have full access now.
+    /// The only key that can get full access now.
     fn ready(&self, mut requests: Vec<Request>, now_ns: u64) -> Result<PublicKey, CliError> {
         let asked = |key: &PublicKey| self.public_key.as_ref().is_none_or(|asked| asked == key);
         requests.retain(|request| asked(&request.new_public_key));
         if requests.is_empty() {
-            return Err(CliError::NotFound("no recovery is under way"));
+            return Err(CliError::NotFound("no recovery is in progress"));
         }
         let Some(left) = requests.iter().filter_map(|request| request.left_ns(now_ns)).min() else {
             return Err(CliError::NotFound(
-                "too few helpers ask for the same key: see `recovery status`",
+                "too few helpers request the same key: see `recovery status`",
             ));
         };
         requests.retain(|request| request.left_ns(now_ns) == Some(0));
@@ -76,7 +76,7 @@ impl FinishArgs {
                 Err(CliError::TooEarly { left: words(Duration::from_nanos(left)) })
             }
             Err(several) => Err(CliError::Invalid(format!(
-                "{} keys can get full access: choose one, as PUBLIC_KEY",
+                "{} keys can get full access: choose one as PUBLIC_KEY",
                 several.len()
             ))),
         }
@@ -94,11 +94,7 @@ struct Finished {
 impl fmt::Display for Finished {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         writeln!(f, "{} has full access to {}", self.public_key, self.account)?;
-        writeln!(
-            f,
-            "the keys that were lost are on it still: see `keyway key list {}`",
-            self.account
-        )?;
+        writeln!(f, "the account still has its lost keys: see `keyway key list {}`", self.account)?;
         writeln!(f, "{}", self.sent)
     }
 }

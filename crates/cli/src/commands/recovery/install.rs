@@ -1,4 +1,4 @@
-//! `recovery install`: helpers who can give the account back.
+//! `recovery install`: lets helpers restore access to an account.
 
 use super::contract::{State, WASM, owners};
 use crate::error::CliError;
@@ -16,10 +16,11 @@ use std::time::Duration;
 /// Arguments of `recovery install`.
 #[derive(Args, Debug)]
 #[command(after_help = "\
-A helper makes a key pair (keyway key generate alice.near) and tells you its public key. With it they
-can ask for a recovery and do nothing else. When enough helpers ask for the same new key you have the
-delay to cancel: choose one within which you look at your account. With --threshold 1 each helper
-alone can take an account whose keys are lost. The contract locks about 1.2 NEAR for its storage.
+Each helper generates a key (keyway key generate alice.near) and gives you the public key. That key
+can request a recovery and nothing else. When enough helpers request the same new key, you can cancel
+within the delay, so choose one within which you check your account. With --threshold 1 each helper
+alone can take over an account whose owner does not cancel. The contract locks about 1.2 NEAR for
+its storage.
 
 Examples:
   keyway recovery install alice.near --helper ed25519:… --helper ed25519:… --delay '14 days'
@@ -28,16 +29,16 @@ pub(crate) struct InstallArgs {
     /// The account, which must not have a contract
     #[arg(value_name = "ACCOUNT")]
     account: AccountId,
-    /// A helper's public key; several may be given, at most 8
+    /// Public key of a helper; can be given up to 8 times
     #[arg(long = "helper", value_name = "PUBLIC_KEY", required = true)]
     helpers: Vec<PublicKey>,
-    /// How many helpers must ask for the same new key; without it, more than half of them
+    /// How many helpers must request the same new key [default: more than half of them]
     #[arg(long, value_name = "NUMBER")]
     threshold: Option<usize>,
-    /// How long you can cancel, as in `14 days`; a day is the least
+    /// How long you can cancel, as in `14 days`; at least a day
     #[arg(long, value_parser = read_duration, value_name = "TIME")]
     delay: Duration,
-    /// Another contract than the one that this program brings
+    /// Wasm file of another contract to install
     #[arg(long, value_name = "FILE")]
     wasm: Option<PathBuf>,
     #[command(flatten)]
@@ -47,11 +48,11 @@ pub(crate) struct InstallArgs {
 }
 
 impl InstallArgs {
-    /// Installs, in one transaction: all of it or nothing.
+    /// Installs in one transaction: everything or nothing.
     ///
     /// # Errors
-    /// When the account has a contract, when helpers and threshold do not fit, when a helper's key is
-    /// on the account already, or what the chain answers.
+    /// If the account has a contract, the helpers and the threshold do not fit, or a helper's key
+    /// is on the account already; the chain's error.
     pub(crate) async fn run(&self, context: &Context) -> Result<(), CliError> {
         let threshold = self.threshold()?;
         if context.client.account(&self.account).await?.contract != Contract::None {
@@ -79,19 +80,23 @@ impl InstallArgs {
         context.answer.give(&Installed { account, state, delay, sent })
     }
 
-    /// How many helpers must agree. That one is enough is never a default.
+    /// How many helpers must agree. One is never the default.
     fn threshold(&self) -> Result<usize, CliError> {
         // A helper who is named twice counts once.
         let count = self.helpers.iter().collect::<HashSet<_>>().len();
         let why = match self.threshold {
-            _ if count > MAX_HELPERS => format!("{count} helpers: {MAX_HELPERS} are possible"),
-            None if count == 1 => "one helper alone could take the account: name two, or allow \
+            _ if count > MAX_HELPERS => {
+                format!("{count} helpers, but at most {MAX_HELPERS} are possible")
+            }
+            None if count == 1 => {
+                "one helper alone could take over the account: name two, or allow \
                                    it with --threshold 1"
-                .to_owned(),
+                    .to_owned()
+            }
             None => return Ok(count / 2 + 1),
             Some(asked) if (1..=count).contains(&asked) => return Ok(asked),
             Some(asked) => {
-                format!("--threshold {asked} with {count} helpers: 1 to {count} is possible")
+                format!("--threshold {asked} with {count} helpers: it can be 1 to {count}")
             }
         };
         Err(CliError::Invalid(why))
@@ -112,14 +117,14 @@ struct Installed {
 impl fmt::Display for Installed {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         for helper in &self.state.helpers {
-            writeln!(f, "{helper} can ask for recovery of {}", self.account)?;
+            writeln!(f, "{helper} can request recovery of {}", self.account)?;
         }
         let (needed, helpers) = (self.state.threshold, self.state.helpers.len());
-        writeln!(f, "{needed} of {helpers} must ask for the same new key")?;
+        writeln!(f, "{needed} of {helpers} must request the same new key")?;
         writeln!(f, "the owner has {} to cancel it", self.delay)?;
         writeln!(f, "{}", self.sent)
     }
 }
 
-/// So many the contract takes.
+/// The maximum of the contract.
 const MAX_HELPERS: usize = 8;

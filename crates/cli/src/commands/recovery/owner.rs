@@ -1,4 +1,4 @@
-//! What the owner does about recovery: cancel it, add helpers, remove them.
+//! The owner's commands: cancel a recovery, add and remove helpers.
 
 use super::contract::owners;
 use crate::error::CliError;
@@ -46,36 +46,40 @@ pub(crate) struct HelperArgs {
 }
 
 impl CancelArgs {
-    /// Forgets what all helpers ask for.
+    /// Cancels the requests of all helpers.
     ///
     /// # Errors
-    /// When nothing is, or what the chain answers.
+    /// If there are none; the chain's error.
     pub(crate) async fn run(&self, context: &Context) -> Result<(), CliError> {
         let cancel = owners(&self.account, "cancel_recovery", &json!({}));
         let outcome = execute(context, &self.signing, self.sending, &self.account, cancel).await?;
         let Some(outcome) = outcome else { return Ok(()) };
-        Done::give(context, "every request was ended; helpers can ask again".into(), &outcome)
+        Done::give(
+            context,
+            "every request was cancelled; helpers can make new ones".into(),
+            &outcome,
+        )
     }
 }
 
 impl HelperArgs {
-    /// Names another helper.
+    /// Adds a helper.
     ///
     /// # Errors
-    /// When the key is on the account already, or what the chain answers.
+    /// If the account has the key already; the chain's error.
     pub(crate) async fn add(&self, context: &Context) -> Result<(), CliError> {
         let Some(outcome) = self.execute(context, "add_helper").await? else { return Ok(()) };
         if !outcome.json::<bool>()? {
-            return Err(CliError::NotDone("this key is on the account already: take a new one"));
+            return Err(CliError::NotDone("the account has this key already: use a new one"));
         }
-        let words = format!("{} can ask for recovery of {}", self.public_key, self.account);
+        let words = format!("{} can request recovery of {}", self.public_key, self.account);
         Done::give(context, words, &outcome)
     }
 
-    /// Takes a helper's key away.
+    /// Removes a helper.
     ///
     /// # Errors
-    /// When it is no helper's, or what the chain answers.
+    /// If the key is not a helper's; the chain's error.
     pub(crate) async fn remove(&self, context: &Context) -> Result<(), CliError> {
         let Some(outcome) = self.execute(context, "remove_helper").await? else { return Ok(()) };
         let words = format!("{} is no longer a helper's key", self.public_key);
@@ -99,7 +103,7 @@ async fn execute(
     sending.execute(context, signing, &signer, call.into()).await
 }
 
-/// The answer of a command that has nothing to tell but that it worked.
+/// The answer of a command that returns nothing but success.
 #[derive(Serialize)]
 pub(super) struct Done {
     #[serde(skip)]

@@ -1,4 +1,4 @@
-//! `recovery recover`: what a helper does.
+//! `recovery recover`: a helper requests a new key.
 
 use super::contract::{Request, State};
 use crate::error::CliError;
@@ -16,14 +16,14 @@ use std::time::Duration;
 #[derive(Args, Debug)]
 #[command(group = ArgGroup::new("key").required(true))]
 #[command(after_help = "\
-The owner makes a new key pair and tells its public key to the helpers. Once enough of them ask for it
-the delay begins. After it, run `keyway recovery finish`. A helper asks for one key at a time: another
-one takes its place.
+The owner generates a new key and gives its public key to the helpers. The delay starts once enough
+of them request this key. After the delay, run `keyway recovery finish`. A helper requests one key at
+a time: a new request replaces the old one.
 
 Examples:
   keyway recovery recover alice.near ed25519:…
   keyway recovery recover alice.near --new-key
-                          on the owner's own machine: a new key, kept in a key file")]
+                          on the owner's own machine: a new key, saved in a key file")]
 pub(crate) struct RecoverArgs {
     /// The account whose keys are lost
     #[arg(value_name = "ACCOUNT")]
@@ -31,7 +31,7 @@ pub(crate) struct RecoverArgs {
     /// The owner's new key
     #[arg(value_name = "PUBLIC_KEY", group = "key")]
     public_key: Option<PublicKey>,
-    /// Make the new key here, and keep it in a key file
+    /// Generate the new key here and save it in a key file
     #[arg(long, group = "key")]
     new_key: bool,
     #[command(flatten)]
@@ -41,15 +41,15 @@ pub(crate) struct RecoverArgs {
 }
 
 impl RecoverArgs {
-    /// Asks for the key; the delay starts when enough helpers do.
+    /// Requests the key; the delay starts once enough helpers do.
     ///
     /// # Errors
-    /// When no helper's key is at hand, or what the chain answers.
+    /// If no helper's key is here; the chain's error.
     pub(crate) async fn run(&self, context: &Context) -> Result<(), CliError> {
         let signer = self.signing.signer(context, &self.account).await?;
         let (public_key, secret) = match &self.public_key {
             Some(given) => (given.clone(), None),
-            // Nobody will have this key: it stands for the one that would be made.
+            // Nobody has this key: it stands for the key that would be generated.
             None if self.sending.dry_run => (KeyPair::random_ed25519().public_key().clone(), None),
             None => {
                 let (pair, vault) =
@@ -79,7 +79,7 @@ struct Started {
     #[serde(flatten)]
     request: Request,
     threshold: u8,
-    /// Where the new secret is kept.
+    /// Where the new secret is saved.
     #[serde(flatten)]
     kept: Option<Kept>,
     #[serde(skip)]
@@ -94,7 +94,7 @@ impl fmt::Display for Started {
         let (asking, needed) = (self.request.helpers.len(), self.threshold);
         match &self.left {
             Some(left) => writeln!(f, "{key} can get full access to {account} in {left}")?,
-            None => writeln!(f, "{asking} of the {needed} helpers that it takes ask for {key}")?,
+            None => writeln!(f, "{asking} of {needed} required helpers have requested {key}")?,
         }
         if let Some(kept) = &self.kept {
             writeln!(f, "{kept}")?;

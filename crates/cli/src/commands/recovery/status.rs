@@ -1,4 +1,4 @@
-//! `recovery status`: helpers, delay, what is under way.
+//! `recovery status`: helpers, delay, and requests.
 
 use super::contract::{Request, State};
 use crate::error::CliError;
@@ -22,10 +22,10 @@ pub(crate) struct StatusArgs {
 }
 
 impl StatusArgs {
-    /// Asks the contract.
+    /// Queries the contract.
     ///
     /// # Errors
-    /// When recovery is not installed.
+    /// If recovery is not installed.
     pub(crate) async fn run(&self, context: &Context) -> Result<(), CliError> {
         let state = State::of(context, &self.account).await?;
         let now_ns = context.client.block().await?.timestamp_ns;
@@ -54,7 +54,7 @@ impl fmt::Display for Shown {
         let delay = self.state.delay_ns.parse().unwrap_or(u64::MAX);
         writeln!(f, "delay    {}", words(Duration::from_nanos(delay)))?;
         if self.state.requests.is_empty() {
-            return writeln!(f, "under way: nothing");
+            return writeln!(f, "requests none");
         }
         self.state.requests.iter().try_for_each(|request| self.tell(request, f))
     }
@@ -64,11 +64,11 @@ impl Shown {
     fn tell(&self, request: &Request, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         writeln!(f, "new key  {}", request.new_public_key)?;
         for helper in &request.helpers {
-            writeln!(f, "  asked for by {helper}")?;
+            writeln!(f, "  requested by {helper}")?;
         }
         match request.left_ns(self.now_ns) {
-            None => writeln!(f, "  too few ask for it"),
-            Some(0) => writeln!(f, "  the delay is over: anybody can finish it"),
+            None => writeln!(f, "  too few helpers request it"),
+            Some(0) => writeln!(f, "  the delay is over: anyone can finish it"),
             Some(left) => writeln!(f, "  can be finished in {}", words(Duration::from_nanos(left))),
         }
     }

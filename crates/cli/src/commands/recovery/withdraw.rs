@@ -1,4 +1,4 @@
-//! `recovery withdraw`: a helper takes its request back.
+//! `recovery withdraw`: a helper withdraws its request.
 
 use super::owner::Done;
 use crate::error::CliError;
@@ -23,10 +23,10 @@ pub(crate) struct WithdrawArgs {
 }
 
 impl WithdrawArgs {
-    /// Withdraws; what other helpers ask for stays.
+    /// Withdraws; requests of other helpers stay.
     ///
     /// # Errors
-    /// When this helper asks for nothing, or what the chain answers.
+    /// If this helper has no request; the chain's error.
     pub(crate) async fn run(&self, context: &Context) -> Result<(), CliError> {
         let signer = self.signing.signer(context, &self.account).await?;
         let withdraw = call(&self.account, "withdraw_recovery");

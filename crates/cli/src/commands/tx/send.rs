@@ -1,4 +1,4 @@
-//! `tx send`: a transaction, signed now or before.
+//! `tx send`: signs and sends a transaction, or sends a signed one.
 
 use super::signed;
 use crate::commands::account::Ending;
@@ -20,17 +20,17 @@ Examples:
   keyway tx send alice.near alice.near --delete-key ed25519:…
   keyway tx send alice.near game.near --call play --args '{\"move\": 3}' --gas '30 Tgas'
   keyway tx send alice.near bob.near --transfer '1 NEAR' --dry-run
-                          what would be signed and with which key; nothing is sent
+                          shows what would be signed with which key; sends nothing
   keyway tx send --signed DgAAAGFsaWNlLm5lYXI…
   keyway tx sign … | keyway tx send --signed -")]
 pub(crate) struct SendArgs {
-    /// Who signs
+    /// The account that signs
     #[arg(value_name = "SIGNER", required_unless_present = "signed", requires = "receiver")]
     sender: Option<AccountId>,
-    /// Whom it is for
+    /// The account that receives the transaction
     #[arg(value_name = "RECEIVER")]
     receiver: Option<AccountId>,
-    /// Send this signed transaction (base64) as it is, or `-` for one on stdin
+    /// Send this signed transaction (base64) unchanged; `-` reads it from stdin
     #[arg(
         long,
         value_name = "BASE64",
@@ -40,7 +40,7 @@ pub(crate) struct SendArgs {
     signed: Option<String>,
     #[command(flatten)]
     intent: IntentArgs,
-    /// Delete the signer's account, where an action does, without asking
+    /// Delete the signer's account without asking, if an action does so
     #[arg(long)]
     yes_delete: bool,
     #[command(flatten)]
@@ -56,10 +56,10 @@ pub(crate) struct SendArgs {
 }
 
 impl SendArgs {
-    /// Sends, and waits for the end.
+    /// Sends, and waits for the outcome.
     ///
     /// # Errors
-    /// When it is certain to fail, when the chain refuses it, or when it runs and fails.
+    /// If it is certain to fail, is refused, or runs and fails.
     pub(crate) async fn run(&self, context: &Context) -> Result<(), CliError> {
         match (&self.signed, &self.sender, &self.receiver) {
             (Some(text), ..) => self.send_signed(context, &signed::read(text)?).await,
@@ -78,7 +78,7 @@ impl SendArgs {
         intent: Intent,
     ) -> Result<(), CliError> {
         let (receiver, actions) = intent.resolve(sender)?;
-        // What nobody here can sign, or what would fail, is no question to a person.
+        // Check that it can be signed and would not fail before asking the user.
         let signer = self.signing.signer(context, sender).await?;
         warn(context, &receiver, &actions).await;
         match self.sending.go_on(context, &self.signing, &signer, &intent).await {
@@ -111,7 +111,7 @@ impl SendArgs {
         Ran::give(context, context.wait("sending", sent).await?).await
     }
 
-    /// Asks before what cannot be taken back.
+    /// Asks before anything irreversible.
     async fn agree(
         &self,
         context: &Context,
@@ -120,7 +120,7 @@ impl SendArgs {
         actions: &[Action],
     ) -> Result<(), CliError> {
         self.new_key.agree(receiver, actions)?;
-        // Nobody loses a key or an account by a transaction for another one.
+        // A transaction for another account cannot delete the signer's keys or account.
         if signer != receiver {
             return Ok(());
         }
@@ -129,7 +129,7 @@ impl SendArgs {
             let ending =
                 Ending { account: signer, beneficiary, yes_delete: self.yes_delete, yes_burn };
             return match ending.agree(context).await {
-                // A transaction that ran already is answered for; it takes nothing more.
+                // If the transaction ran before, sending it again changes nothing.
                 Err(CliError::NoSuchAccount { .. }) => Ok(()),
                 agreed => agreed.map(drop),
             };
@@ -141,7 +141,7 @@ impl SendArgs {
     }
 }
 
-/// Warns of what is odd about keys that `actions` add to `account`.
+/// Warns about problems with the keys that `actions` add to `account`.
 async fn warn(context: &Context, account: &AccountId, actions: &[Action]) {
     let known = match actions.iter().any(|action| matches!(action, Action::AddKey(_))) {
         true => context.client.account(account).await.ok(),
@@ -151,7 +151,7 @@ async fn warn(context: &Context, account: &AccountId, actions: &[Action]) {
     oddities.iter().for_each(|odd| context.notes.say(format!("warning: {odd}")));
 }
 
-/// The outcome of a transaction that ran already: the chain would do nothing with the same bytes.
+/// The outcome if the transaction ran before: the chain ignores the same bytes.
 async fn ran_before(context: &Context, signed: &SignedTransaction) -> Option<Outcome> {
     let (hash, signer) = (signed.get_hash(), signed.transaction.signer_id());
     let params = json!({ "tx_hash": hash, "sender_account_id": signer, "wait_until": "NONE" });

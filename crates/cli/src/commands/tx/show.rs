@@ -1,4 +1,4 @@
-//! `tx show`: what a transaction says, or what became of it.
+//! `tx show`: the content of a transaction, or its outcome.
 
 use super::signed;
 use crate::commands::outcome::Ran;
@@ -18,25 +18,25 @@ use std::fmt;
 #[derive(Args, Debug)]
 #[command(after_help = "\
 Examples:
-  keyway tx show 8Ct… alice.near               what became of it
-  keyway tx show --signed DgAAAGFsaWNl…        what it says; no node is asked")]
+  keyway tx show 8Ct… alice.near               its outcome
+  keyway tx show --signed DgAAAGFsaWNl…        its content, without asking a node")]
 pub(crate) struct ShowArgs {
     /// The transaction's hash
     #[arg(value_name = "HASH", required_unless_present = "signed", requires = "sender")]
     hash: Option<CryptoHash>,
-    /// Who signed it: chains look transactions up by their signer
+    /// The account that signed it: chains look up transactions by signer
     #[arg(value_name = "SIGNER")]
     sender: Option<AccountId>,
-    /// A signed transaction (base64), or `-` for one on stdin
+    /// A signed transaction (base64); `-` reads it from stdin
     #[arg(long, value_name = "BASE64", conflicts_with = "hash")]
     signed: Option<String>,
 }
 
 impl ShowArgs {
-    /// Shows it.
+    /// Shows the transaction.
     ///
     /// # Errors
-    /// When it is unknown, was refused, or is no transaction.
+    /// If it is unknown or was refused, or the text is not a transaction.
     pub(crate) async fn run(&self, context: &Context) -> Result<(), CliError> {
         match (&self.signed, self.hash, &self.sender) {
             (Some(text), ..) => context.answer.give(&Contents::from(signed::read(text)?)),
@@ -49,7 +49,7 @@ impl ShowArgs {
     }
 }
 
-/// What became of a transaction that the chain knows; one that it does not know is not waited for.
+/// The outcome of a transaction that the chain knows; does not wait for one that it does not know.
 async fn find(
     context: &Context,
     hash: CryptoHash,
@@ -64,7 +64,7 @@ async fn find(
     }
 }
 
-/// The first block that the node still has, where earlier ones are gone.
+/// The first block that the node has, if earlier ones were pruned.
 async fn first_block(context: &Context) -> Option<BlockHeight> {
     let status: Value = context.client.request("status", json!([])).await.ok()?;
     let first = status.pointer("/sync_info/earliest_block_height")?.as_u64()?;
@@ -83,10 +83,10 @@ struct Contents {
     receiver: AccountId,
     block_hash: CryptoHash,
     actions: Vec<ActionView>,
-    /// The same in words.
+    /// The actions in words.
     #[serde(skip)]
     words: Vec<String>,
-    /// Whether the signature is the key's.
+    /// Whether the signature is valid for the key.
     signature_is_valid: bool,
 }
 
@@ -117,7 +117,8 @@ impl fmt::Display for Contents {
         let row = self.nonce_index.map_or(String::new(), |row| format!(" in row {row}"));
         writeln!(f, "key         {}, nonce {}{row}", self.public_key, self.nonce)?;
         writeln!(f, "block       {}", self.block_hash)?;
-        let valid = if self.signature_is_valid { "is the key's" } else { "is NOT the key's" };
+        let valid =
+            if self.signature_is_valid { "valid for this key" } else { "NOT valid for this key" };
         writeln!(f, "signature   {valid}")?;
         self.words.iter().try_for_each(|action| writeln!(f, "action      {action}"))
     }

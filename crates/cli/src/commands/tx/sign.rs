@@ -1,4 +1,4 @@
-//! `tx sign`: a signed transaction, for sending later or from elsewhere.
+//! `tx sign`: a signed transaction, to send later or from another machine.
 
 use super::signed;
 use crate::error::CliError;
@@ -17,17 +17,17 @@ Examples:
   keyway tx sign alice.near bob.near --transfer '1 NEAR' --offline \\
     --sign-with ed25519:… --nonce 87000012 --block-hash 8Ct…")]
 pub(crate) struct SignArgs {
-    /// Who signs
+    /// The account that signs
     #[arg(value_name = "SIGNER")]
     sender: AccountId,
-    /// Whom it is for
+    /// The account that receives the transaction
     #[arg(value_name = "RECEIVER")]
     receiver: AccountId,
     #[command(flatten)]
     intent: IntentArgs,
     #[command(flatten)]
     signing: SigningArgs,
-    /// Ask no node: what it would say is given with the next options
+    /// Ask no node: the next options give what it would answer
     #[arg(long, requires = "nonce", requires = "block_hash", help_heading = "Offline")]
     offline: bool,
     /// A number above the key's nonce
@@ -36,17 +36,17 @@ pub(crate) struct SignArgs {
     /// The nonce row of a gas key
     #[arg(long, value_name = "ROW", requires = "offline", help_heading = "Offline")]
     nonce_index: Option<u16>,
-    /// The hash of a recent block: the transaction is valid for a day or so from then on
+    /// The hash of a recent block: the transaction is valid for about a day from that block
     #[arg(long, value_name = "HASH", requires = "offline", help_heading = "Offline")]
     block_hash: Option<CryptoHash>,
 }
 
 impl SignArgs {
-    /// Signs, and sends nothing.
+    /// Signs; sends nothing.
     ///
     /// # Errors
-    /// When the actions are invalid, no key at hand may sign it, or a node would have to be asked
-    /// although none may be.
+    /// If the actions are invalid, no key here can sign, or a node would have to be asked with
+    /// --offline.
     pub(crate) async fn run(&self, context: &Context) -> Result<(), CliError> {
         let signed = match (self.nonce, self.block_hash) {
             (Some(nonce), Some(block_hash)) => {
@@ -87,9 +87,9 @@ impl SignArgs {
     }
 }
 
-/// Of an address as the network: its name is in the path of the key files.
-const NAMELESS: &str = "--offline asks no node, and only a node knows the name of a network that \
-                        is given by its address: say --network local, testnet or mainnet";
+/// For a network given by its address: its name is part of the path of the key files.
+const NAMELESS: &str = "--offline asks no node, but the name of a network that is given by its \
+                        address is known only to its node: use --network local, testnet or mainnet";
 
 #[derive(Serialize)]
 struct Signed {

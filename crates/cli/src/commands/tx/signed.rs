@@ -6,20 +6,20 @@ use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use keyway::SignedTransaction;
 
-/// Reads one from `text`, or from stdin where that is `-`.
+/// Decodes one from `text`, or from stdin if `text` is `-`.
 ///
 /// # Errors
-/// When stdin cannot be read, or it is no signed transaction.
+/// If stdin cannot be read, or it is not a signed transaction.
 pub(crate) fn read(text: &str) -> Result<SignedTransaction, CliError> {
     let flag = "the signed transaction";
     let wrong = |error: std::io::Error| CliError::Value { flag, why: error.to_string() };
     borsh::from_slice(&bytes(flag, text)?).map_err(wrong)
 }
 
-/// The bytes whose base64 is `text`, or stands on stdin where that is `-`.
+/// The bytes with the base64 `text`, or the one on stdin if `text` is `-`.
 ///
 /// # Errors
-/// When stdin cannot be read, or it is no base64.
+/// If stdin cannot be read, or it is not base64.
 pub(crate) fn bytes(flag: &'static str, text: &str) -> Result<Vec<u8>, CliError> {
     let piped = if text == "-" { Some(read_stdin(LARGEST)?) } else { None };
     let text = piped.as_deref().unwrap_or(text.as_bytes());
@@ -28,12 +28,12 @@ pub(crate) fn bytes(flag: &'static str, text: &str) -> Result<Vec<u8>, CliError>
         .map_err(|_| CliError::Value { flag, why: "it is not base64".to_owned() })
 }
 
-/// The text of one.
+/// The text of a signed transaction.
 pub(super) fn text(signed: &SignedTransaction) -> String {
-    STANDARD.encode(borsh::to_vec(signed).expect("the invariant that memory takes all writes"))
+    STANDARD.encode(borsh::to_vec(signed).expect("the invariant that writing to memory succeeds"))
 }
 
-/// More bytes than the base64 of any transaction that a chain takes.
+/// In bytes: longer than the base64 of any transaction that a chain accepts.
 const LARGEST: u64 = 8 << 20;
 
 #[cfg(test)]

@@ -1,4 +1,4 @@
-//! The accounts for development that a chain has, and what to do with them.
+//! The development accounts of a chain, and commands to try with them.
 
 use crate::dev_accounts::{CHAIN, USUAL, names, unsafe_secret_key};
 use keyway_chain::Chain;
@@ -8,13 +8,13 @@ use std::fmt::Write;
 /// The development accounts of a chain.
 pub(super) struct Development {
     names: Vec<String>,
-    /// What each of them has, when it is the same.
+    /// The balance of each, if all have the same.
     balance: Option<String>,
 }
 
 impl Development {
-    /// Those that `chain` has with the key that everybody knows; none on chains where the tools do
-    /// not sign with such keys.
+    /// The development accounts of `chain` that still have their well-known key; `None` on chains
+    /// where the tools do not sign with such keys.
     pub(super) fn on(chain: &Chain) -> Option<Self> {
         let has = |name: &String| has_known_key(chain, name).unwrap_or_default();
         let names: Vec<_> = names(u16::MAX).take_while(has).collect();
@@ -22,8 +22,8 @@ impl Development {
         named.then(|| Self { balance: balance(chain, &names), names })
     }
 
-    /// The accounts with their secret keys. Where a line of these does not fit: with their public
-    /// keys, and how to get at the others.
+    /// The accounts with their secret keys. If such a line does not fit, with their public keys and
+    /// how to get the secret keys.
     pub(super) fn text(&self, columns: Option<u16>) -> String {
         let wide = columns.is_none_or(|columns| columns >= WIDE);
         let owned =
@@ -51,7 +51,7 @@ impl Development {
         text
     }
 
-    /// What to try with the first of them.
+    /// Commands to try with the first account.
     pub(super) fn tries(&self, url: &str) -> String {
         let first = &self.names[0];
         format!("  keyway key list {first}\n  curl -s {url}/status")
@@ -75,7 +75,7 @@ fn balance(chain: &Chain, names: &[String]) -> Option<String> {
     names.iter().all(|name| owned(name) == Some(first)).then(|| keyway::format_near(first))
 }
 
-/// Columns that a name and a secret key take.
+/// The width of a line with a name and a secret key.
 const WIDE: u16 = 112;
 
 #[cfg(test)]

@@ -1,20 +1,20 @@
-//! stdout, for what must arrive there.
+//! Writes to stdout with proof that the text has arrived.
 
 use crate::error::CliError;
 use std::fs::File;
 use std::io::{self, Write as _};
 
-/// Writes all of `text` and, where stdout is a file, waits until the disk has it.
+/// Writes all of `text` and, if stdout is a file, syncs it to disk.
 ///
 /// # Errors
-/// When stdout takes nothing, also because its reader is gone.
+/// If stdout cannot be written, or its reader is gone.
 pub(super) fn write_whole(text: &str) -> Result<(), CliError> {
     let mut stdout = anstream::stdout();
     let written = stdout.write_all(text.as_bytes()).and_then(|()| stdout.flush());
     written.and_then(|()| sync()).map_err(|source| CliError::Stdout { source })
 }
 
-/// A disk may be full although it took the bytes.
+/// A disk may be full although it accepted the bytes.
 fn sync() -> io::Result<()> {
     match file() {
         Ok(file) if file.metadata()?.is_file() => file.sync_data(),
@@ -22,8 +22,8 @@ fn sync() -> io::Result<()> {
     }
 }
 
-/// Whether what is written to stdout is lost for certain: it is closed, or the null device. A stdout
-/// that was closed when the program began is the null device by now.
+/// Whether text written to stdout is certainly lost: it is closed or the null device. A stdout that
+/// was closed at the start is the null device by now.
 #[cfg(unix)]
 pub(super) fn is_nowhere() -> bool {
     use std::os::unix::fs::MetadataExt;
@@ -34,7 +34,7 @@ pub(super) fn is_nowhere() -> bool {
     }
 }
 
-/// Elsewhere nobody knows.
+/// On other systems this is unknown.
 #[cfg(not(unix))]
 pub(super) fn is_nowhere() -> bool {
     false

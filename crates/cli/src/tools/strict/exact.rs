@@ -1,13 +1,12 @@
-//! Whether a document says what was read from it, no more and no less.
+//! Checks that a document contains exactly what was parsed from it.
 
 use super::{Path, kind, no_field};
 use serde_json::Value;
 
-/// Compares what was `said` with what was read from it, `written` again.
+/// Compares the document as given, `said`, with its parsed value serialized again, `written`.
 ///
 /// # Errors
-/// The first difference: a field that was passed over, one that was left out, a value in another
-/// form.
+/// The first difference: an ignored field, a missing field, a value in another form.
 pub(super) fn compare(said: &Value, written: &Value, path: &Path<'_>) -> Result<(), String> {
     match (said, written) {
         (Value::Object(said), Value::Object(written)) => {
@@ -22,7 +21,9 @@ pub(super) fn compare(said: &Value, written: &Value, path: &Path<'_>) -> Result<
                 None => Ok(()),
                 Some((name, default)) => {
                     let subject = path.subject();
-                    Err(format!("{subject} leaves out `{name}`; if {default} is meant, write it"))
+                    Err(format!(
+                        "{subject} has no `{name}`, which is required; if you mean {default}, write that"
+                    ))
                 }
             }
         }
@@ -30,7 +31,7 @@ pub(super) fn compare(said: &Value, written: &Value, path: &Path<'_>) -> Result<
             let mut items = said.iter().zip(written).enumerate();
             items.try_for_each(|(nth, (said, read))| compare(said, read, &Path::Item(path, nth)))
         }
-        // Gas: nodes write a number, and some tools its digits as text.
+        // Gas: nodes write a number, some tools a string of digits.
         (Value::String(digits), Value::Number(number))
         | (Value::Number(number), Value::String(digits))
             if *digits == number.to_string() =>
@@ -40,12 +41,12 @@ pub(super) fn compare(said: &Value, written: &Value, path: &Path<'_>) -> Result<
         (said, written) if said == written => Ok(()),
         (_, written) => {
             let subject = path.subject();
-            Err(format!("{subject} is not in the form in which nodes write it; {}", form(written)))
+            Err(format!("{subject} does not have the form that nodes write; {}", form(written)))
         }
     }
 }
 
-/// How to write it. A long text may be a secret that was taken for something else.
+/// How to write it. A long text may be a secret in the wrong place.
 fn form(written: &Value) -> String {
     match written {
         Value::String(text) if text.len() > 40 => "write it with its prefix".to_owned(),

@@ -35,21 +35,21 @@ fn a_misspelt_limit_is_no_limit_less() {
     assert!(read(&limits("allowance")).is_ok());
     let place = "[0].AddKey.access_key.permission.FunctionCall has no field";
     for name in ["allowence", "Allowance", "allowances"] {
-        refused(&limits(name), &[place, name, "is `allowance` meant?"]);
+        refused(&limits(name), &[place, name, "did you mean `allowance`?"]);
     }
     for name in ["amount", "limit", "allowance_yocto", ""] {
         refused(&limits(name), &[place, name, "`allowance`"]);
     }
     let left_out = json!({ "FunctionCall": { "receiver_id": "game.near", "method_names": [] } });
-    refused(&app_key(left_out), &["leaves out `allowance`", "null"]);
+    refused(&app_key(left_out), &["has no `allowance`, which is required", "null"]);
     let stray = json!({ "FunctionCall": {
         "allowance": "1", "receiver_id": "game.near", "method_names": [], "methodNames": ["play"],
     } });
-    refused(&app_key(stray), &["`methodNames`", "is `method_names` meant?"]);
+    refused(&app_key(stray), &["`methodNames`", "did you mean `method_names`?"]);
     let only = json!({ "FunctionCall": {
         "allowance": "1", "receiver_id": "game.near", "methodNames": ["play"],
     } });
-    refused(&app_key(only), &["`methodNames`", "is `method_names` meant?"]);
+    refused(&app_key(only), &["`methodNames`", "did you mean `method_names`?"]);
 }
 
 #[test]
@@ -59,9 +59,12 @@ fn a_permission_is_one_of_them() {
     } } }]);
     refused(&stray, &["[0].AddKey.access_key has no field `FunctionCall`"]);
     let both = json!({ "FullAccess": null, "FunctionCall": null });
-    refused(&app_key(both), &["permission has 2 names where one belongs"]);
+    refused(&app_key(both), &["permission has 2 names, but takes one"]);
     refused(&app_key(json!({ "FullAccess": {} })), &["FullAccess"]);
-    refused(&app_key(json!("fullAccess")), &["there is no `fullAccess`", "is `FullAccess` meant?"]);
+    refused(
+        &app_key(json!("fullAccess")),
+        &["`fullAccess` is not known here", "did you mean `FullAccess`?"],
+    );
     refused(&app_key(json!(["FullAccess"])), &["permission is a list"]);
 }
 
@@ -73,7 +76,7 @@ fn stray_fields_of_any_action_are_named() {
     refused(&transfer, &["[0].Transfer has no field `receiver_id`"]);
     let second = json!(["CreateAccount", { "Transfer": { "amount": "1" } }]);
     refused(&second, &["[1].Transfer has no field `amount`", "`deposit`"]);
-    refused(&json!([{ "Steal": {} }]), &["[0]: there is no `Steal` here"]);
+    refused(&json!([{ "Steal": {} }]), &["[0]: `Steal` is not known here"]);
     refused(&json!({ "Transfer": { "deposit": "1" } }), &["the document"]);
 }
 
@@ -93,7 +96,7 @@ fn a_short_value_is_taken_out_where_it_is_quoted_alone() {
 fn what_is_said_twice_is_refused() {
     let twice = r#"[{"Transfer":{"deposit":"1","deposit":"2"}}]"#;
     let error = read_exact::<Vec<ActionView>>(twice.as_bytes()).unwrap_err();
-    assert!(error.contains("`deposit` is there twice"), "{error}");
+    assert!(error.contains("`deposit` is repeated"), "{error}");
 }
 
 #[test]

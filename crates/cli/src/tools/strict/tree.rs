@@ -1,4 +1,4 @@
-//! A deserializer over JSON that refuses what nobody reads.
+//! A deserializer over JSON that refuses everything it would have to ignore.
 
 use super::{Path, kind, meant, no_field, quotable};
 use serde::de::value::StrDeserializer;
@@ -12,18 +12,18 @@ use std::fmt;
 use std::iter::Enumerate;
 use std::slice;
 
-/// A value, and where it stands.
+/// A value and its position.
 #[derive(Clone, Copy)]
 pub(super) struct Strict<'v, 'p> {
     value: &'v Value,
     path: Path<'p>,
 }
 
-/// What is wrong, and where.
+/// An error with its position.
 #[derive(Debug)]
 pub(super) struct Wrong {
     what: String,
-    /// Whether `what` names the place already.
+    /// Whether `what` contains the position already.
     placed: bool,
 }
 
@@ -41,7 +41,8 @@ impl fmt::Display for Wrong {
     }
 }
 
-/// `what` without the value `text`, as errors quote it. A short one may stand in other words, too, and stays there.
+/// `what` with the quoted value `text` removed. A short value may also occur in other words, so
+/// only its quoted form is removed.
 fn without(what: &str, text: &str) -> String {
     const SHORT: usize = 8;
     let mut what = what.to_owned();
@@ -58,7 +59,7 @@ impl<'v> Strict<'v, '_> {
         Self { value, path: Path::Root }
     }
 
-    /// Names the place of an error, unless it is named, and takes the value out of it.
+    /// Adds the position to an error, unless it has one, and removes the value from it.
     fn place(self, wrong: Wrong) -> Wrong {
         if wrong.placed {
             return wrong;
@@ -152,7 +153,7 @@ impl<'de> Deserializer<'de> for Strict<'de, '_> {
                 [(name, content)] => (*name, Some(*content)),
                 several => {
                     let (subject, names) = (self.path.subject(), several.len());
-                    return self.wrong(format!("{subject} has {names} names where one belongs"));
+                    return self.wrong(format!("{subject} has {names} names, but takes one"));
                 }
             },
             _ => return self.is_not("a name, alone or with its fields,"),
@@ -160,7 +161,7 @@ impl<'de> Deserializer<'de> for Strict<'de, '_> {
         if !variants.contains(&name.as_str()) {
             let (subject, shown) = (self.path.subject(), quotable(name));
             let meant = meant(name, variants);
-            return self.wrong(format!("{subject}: there is no `{shown}` here; {meant}"));
+            return self.wrong(format!("{subject}: `{shown}` is not known here; {meant}"));
         }
         let variant = Variant { name, content, path: &self.path };
         visitor.visit_enum(variant).map_err(|wrong| self.place(wrong))
@@ -200,7 +201,7 @@ impl<'v> SeqAccess<'v> for &mut Items<'v, '_> {
 
 struct Fields<'v, 'p> {
     fields: serde_json::map::Iter<'v>,
-    /// The field whose name was read, and whose value is to come.
+    /// The field whose name was parsed and whose value comes next.
     open: Option<(&'v str, &'v Value)>,
     path: &'p Path<'p>,
 }

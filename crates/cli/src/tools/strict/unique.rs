@@ -1,13 +1,13 @@
-//! JSON text whose objects have every field once.
+//! Parses JSON text in which no object has a field twice.
 
 use serde::de::{Deserialize, Deserializer, Error, MapAccess, SeqAccess, Visitor};
 use serde_json::{Map, Number, Value};
 use std::fmt;
 
-/// Reads JSON; where a field is said twice, nobody knows which one is meant.
+/// Parses JSON; a repeated field is an error, because it would be unclear which one counts.
 ///
 /// # Errors
-/// Text that is no JSON, or has a field twice; with line and column.
+/// If it is not JSON or has a repeated field; with line and column.
 pub(super) fn parse(text: &[u8]) -> Result<Value, String> {
     serde_json::from_slice(text).map(|Unique(value)| value).map_err(|error| error.to_string())
 }
@@ -46,7 +46,7 @@ impl<'de> Visitor<'de> for Reader {
     }
 
     fn visit_f64<E: Error>(self, value: f64) -> Result<Value, E> {
-        let number = Number::from_f64(value).ok_or_else(|| E::custom("a number beyond all"))?;
+        let number = Number::from_f64(value).ok_or_else(|| E::custom("a number that overflows"))?;
         Ok(number.into())
     }
 
@@ -67,7 +67,7 @@ impl<'de> Visitor<'de> for Reader {
         while let Some(name) = fields.next_key::<String>()? {
             if object.contains_key(&name) {
                 let name = super::quotable(&name);
-                return Err(A::Error::custom(format_args!("`{name}` is there twice")));
+                return Err(A::Error::custom(format_args!("`{name}` is repeated")));
             }
             let Unique(value) = fields.next_value()?;
             object.insert(name, value);

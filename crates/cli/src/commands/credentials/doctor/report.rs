@@ -1,4 +1,4 @@
-//! What the doctor tells.
+//! The doctor's report.
 
 use crate::tools::counted;
 use keyway::doctor::{Doctor, FileFinding, FileProblem};
@@ -8,16 +8,16 @@ use std::collections::BTreeSet;
 use std::fmt;
 use std::path::PathBuf;
 
-/// What was looked at, and what is wrong with it.
+/// What was checked, and the problems found.
 #[derive(Serialize)]
 pub(super) struct Report {
-    /// Files that hold a secret, or should.
+    /// Files that contain a secret, or should.
     files: usize,
     problems: Vec<Finding>,
-    /// Directories that could not be looked into.
+    /// Directories that could not be read.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     unreadable: Vec<String>,
-    /// Whether there was more than is looked at.
+    /// Whether there were more files than the limit.
     #[serde(skip_serializing_if = "is_false")]
     cut_short: bool,
     /// Files that were removed.
@@ -28,12 +28,12 @@ pub(super) struct Report {
     not_compared: BTreeSet<String>,
 }
 
-/// Something that is wrong with a file, and whether it was mended.
+/// A problem with a file, and whether it was fixed.
 #[derive(Serialize)]
 pub(super) struct Finding {
     #[serde(flatten)]
     pub(super) found: FileFinding,
-    /// Of a file that others could open.
+    /// The mode of a file that others could open.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) mended: Option<bool>,
 }
@@ -82,7 +82,7 @@ impl Report {
         }
     }
 
-    /// How many problems are not mended.
+    /// The number of problems that are not fixed.
     pub(super) fn left(&self) -> usize {
         let problems = self.problems.iter().filter(|finding| !finding.is_mended()).count();
         problems + self.unreadable.len() + usize::from(self.cut_short)
@@ -97,10 +97,10 @@ impl fmt::Display for Finding {
         match &self.found.problem {
             FileProblem::Unusable { why } => f.write_str(why),
             FileProblem::Open { mode } if self.is_mended() => {
-                write!(f, "{path} had mode {mode:03o}; now it is its owner's only")
+                write!(f, "{path} had mode {mode:03o}; now only its owner can open it")
             }
             FileProblem::Open { mode } => {
-                write!(f, "{path} has mode {mode:03o}: others can open it; --fix makes it 600")
+                write!(f, "{path} has mode {mode:03o}: others can open it; --fix sets it to 600")
             }
             FileProblem::NoAccount => {
                 write!(f, "{path}: there is no account {account} on this network")
@@ -117,7 +117,7 @@ impl fmt::Display for Finding {
             }
             FileProblem::Copy => write!(
                 f,
-                "{path}: a secret is also here, and no tool looks for it: move it away or remove it"
+                "{path}: it also contains a secret, but no tool looks for one there: move it or remove it"
             ),
             _ => write!(f, "{path}: something is wrong with it"),
         }
@@ -129,7 +129,7 @@ impl fmt::Display for Report {
         self.problems.iter().try_for_each(|finding| writeln!(f, "{finding}"))?;
         self.unreadable.iter().try_for_each(|why| writeln!(f, "{why}"))?;
         if self.cut_short {
-            writeln!(f, "there are more files than are looked at: is this the right directory?")?;
+            writeln!(f, "there are more files than the limit: is this the right directory?")?;
         }
         self.pruned.iter().try_for_each(|path| writeln!(f, "removed {}", path.display()))?;
         if !self.not_compared.is_empty() {

@@ -1,4 +1,5 @@
-//! Many rotations, one after the other. Which keys are left stands in a file without secrets until the end.
+//! Rotates many keys, one after another. A file without secrets lists the remaining keys until the
+//! end.
 
 use super::super::compromised::Opened;
 use super::progress::{self, Progress};
@@ -16,24 +17,24 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 use std::{fmt, fs, io};
 
-/// Readers of key files leave names alone that begin like this.
+/// Readers of key files ignore names with this prefix.
 const NAME: &str = ".keyway-rotate-all.json";
 
-/// The keys that are left.
+/// The remaining keys.
 #[derive(Debug)]
 pub(super) struct Batch {
     written: Written,
     path: PathBuf,
 }
 
-/// What the file holds.
+/// The content of the file.
 #[derive(Debug, Serialize, Deserialize)]
 struct Written {
     how: How,
     left: Vec<Todo>,
 }
 
-/// One key that is to be replaced.
+/// A key to replace.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) struct Todo {
     account: AccountId,
@@ -41,13 +42,15 @@ pub(super) struct Todo {
 }
 
 impl RotateArgs {
-    /// Every key of the key files that is on the chain, account by account; with `--keychain` those of one account.
+    /// Every key in the key files that is on the chain, account by account; with `--keychain` the
+    /// keys of one account.
     pub(super) async fn every_key_file(&self, context: &Context) -> Result<Vec<Opened>, CliError> {
         let mut keys: BTreeMap<AccountId, Vec<PublicKey>> = BTreeMap::new();
         let place = self.signing.place();
         if place == SigningPlace::Vault(VaultName::Keychain) {
             let Some(account) = &self.account else {
-                let why = "a keychain is not searched: say whose keys, `key rotate --all ACCOUNT`";
+                let why =
+                    "a keychain cannot be searched: name the account, `key rotate --all ACCOUNT`";
                 return Err(CliError::Invalid(why.to_owned()));
             };
             let vault = Vault::open(context, VaultName::Keychain).await?;
@@ -74,21 +77,21 @@ impl RotateArgs {
 
 impl Batch {
     async fn place(context: &Context) -> Result<PathBuf, CliError> {
-        // It refuses names that are no directory's.
+        // It refuses names that cannot be a directory.
         let mut directories = context.key_files().await?.directories();
         Ok(directories.swap_remove(0).join(NAME))
     }
 
-    /// Writes down what is to be done.
+    /// Saves what is to be done.
     ///
     /// # Errors
-    /// [`NoRotation::BatchUnderWay`], or nothing is to be done, or the disk's.
+    /// [`NoRotation::BatchUnderWay`]; if there is nothing to do; an error of the disk.
     pub(super) async fn begin(
         context: &Context,
         args: &RotateArgs,
         opened: Vec<Opened>,
     ) -> Result<Self, CliError> {
-        // Where new secrets go stays decided, whatever signs when it goes on.
+        // The place of new secrets is saved, whichever key signs after a resume.
         let how = How { to: Some(args.vault_name(args.to)?), ..args.how() };
         let path = Self::place(context).await?;
         let todo = opened.into_iter().flat_map(|Opened { account, keys, .. }| {
@@ -107,7 +110,7 @@ impl Batch {
         }
     }
 
-    /// What is left of what was written down.
+    /// The rest of a saved rotation.
     ///
     /// # Errors
     /// [`NoRotation::NoBatch`], or the file cannot be read.
@@ -124,10 +127,10 @@ impl Batch {
         Ok(Self { written, path })
     }
 
-    /// From here on old secrets are removed, too, where that was asked for on going on.
+    /// From now on also removes old secrets, if a resume asks for it.
     ///
     /// # Errors
-    /// The disk's.
+    /// An error of the disk.
     pub(super) fn forget_old_too(&mut self, asked: bool) -> Result<(), CliError> {
         if asked && !self.written.how.forget_old {
             self.written.how.forget_old = true;
@@ -136,10 +139,10 @@ impl Batch {
         Ok(())
     }
 
-    /// Rotates each key that is left. One that cannot be is told, and does not stop the others.
+    /// Rotates each remaining key. A failure is reported and does not stop the others.
     ///
     /// # Errors
-    /// [`NoRotation::Left`] when some are not rotated, after the answer was given.
+    /// [`NoRotation::Left`], after the answer, if some keys are not rotated.
     pub(super) async fn run(
         mut self,
         context: &Context,
@@ -164,10 +167,10 @@ impl Batch {
         if left == 0 { Ok(()) } else { Err(NoRotation::Left { left, all }.into()) }
     }
 
-    /// Takes back what is under way, and leaves the rest as it is.
+    /// Undoes rotations in progress, and leaves the other keys as they are.
     ///
     /// # Errors
-    /// When a rotation that is under way cannot be taken back.
+    /// If a rotation in progress cannot be undone.
     pub(super) async fn give_up(
         self,
         context: &Context,
@@ -203,7 +206,7 @@ impl Batch {
 }
 
 impl Todo {
-    /// Finishes what is under way for the account, then replaces this key, if it is still there.
+    /// Finishes a rotation in progress for the account, then replaces this key if it still exists.
     async fn rotate(
         &self,
         context: &Context,
@@ -231,7 +234,7 @@ impl Todo {
     }
 }
 
-/// That no account has any of the keys, as far as accounts are known here.
+/// The error if no account that is known here has any of the keys.
 fn nothing_to_rotate(args: &RotateArgs) -> CliError {
     CliError::NotFound(match (&args.account, args.all) {
         (Some(_), _) => "the account has none of these keys",
@@ -242,7 +245,7 @@ fn nothing_to_rotate(args: &RotateArgs) -> CliError {
     })
 }
 
-/// What became of many rotations.
+/// The result of rotating many keys.
 #[derive(Debug, Default, Serialize)]
 struct BatchReport {
     rotated: Vec<Report>,

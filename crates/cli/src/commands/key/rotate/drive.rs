@@ -1,4 +1,4 @@
-//! From a progress file to a driver, and from what it did to an answer.
+//! Connects a progress file to a driver, and the driver's report to an answer.
 
 use super::progress::{Notes, Progress};
 use super::report::Report;
@@ -8,7 +8,7 @@ use keyway::rotation::{RotationDriver, RotationSecrets};
 use keyway::{KeyPair, KeyService};
 use std::sync::Arc;
 
-/// A rotation that goes on.
+/// A rotation in progress.
 #[derive(Debug)]
 pub(super) struct Drive<'a> {
     context: &'a Context,
@@ -17,10 +17,10 @@ pub(super) struct Drive<'a> {
 }
 
 impl<'a> Drive<'a> {
-    /// One that was interrupted.
+    /// An interrupted rotation.
     ///
     /// # Errors
-    /// When a place of secrets cannot be used.
+    /// If a place for secrets cannot be used.
     pub(super) async fn resume(
         context: &'a Context,
         progress: Progress,
@@ -32,10 +32,10 @@ impl<'a> Drive<'a> {
         Ok(Self { context, notes, driver })
     }
 
-    /// A new one: its secret is written to `new`.
+    /// A new rotation: its secret is saved in `new`.
     ///
     /// # Errors
-    /// When another is under way, or a place of secrets cannot be used.
+    /// If another one is in progress, or a place for secrets cannot be used.
     pub(super) async fn start(
         context: &'a Context,
         progress: Progress,
@@ -49,10 +49,10 @@ impl<'a> Drive<'a> {
         Ok(Self { context, notes, driver })
     }
 
-    /// Goes on to the end.
+    /// Runs to the end.
     ///
     /// # Errors
-    /// What stopped it; `--resume` goes on.
+    /// The error that stopped it; `--resume` continues.
     pub(super) async fn run(self) -> Result<Report, CliError> {
         let report = self.context.wait("rotating", self.driver.run()).await?;
         let mut report = Report::new(report, self.notes.kept);
@@ -64,10 +64,10 @@ impl<'a> Drive<'a> {
         Ok(report)
     }
 
-    /// Keeps the old key after all.
+    /// Undoes the rotation and keeps the old key.
     ///
     /// # Errors
-    /// When the old key alone is gone, or what the chain or the disk says.
+    /// If the account has only the new key; an error of the chain or the disk.
     pub(super) async fn take_back(self) -> Result<Report, CliError> {
         let report = self.context.wait("rotating", self.driver.take_back()).await?;
         Ok(Report::new(report, self.notes.kept))

@@ -1,4 +1,4 @@
-//! What is told of a rotation.
+//! The answer of a rotation.
 
 use crate::tools::{Kept, Sent, VaultName, short};
 use keyway::rotation::{RotationEvent, RotationReport};
@@ -7,46 +7,46 @@ use serde::Serialize;
 use std::fmt;
 use std::path::PathBuf;
 
-/// What was done: by this process, in this order.
+/// What this process did, in order.
 #[derive(Debug, Serialize)]
 pub(super) struct Report {
     account: AccountId,
     old_key: PublicKey,
     new_key: PublicKey,
-    /// Which of the two stays, if one does.
+    /// Which of the two keys stays, if one does.
     working_key: Option<PublicKey>,
     done: Vec<Done>,
 }
 
-/// One thing that was done.
+/// A completed step.
 #[derive(Debug, Serialize)]
 #[serde(tag = "step", rename_all = "snake_case")]
 pub(super) enum Done {
-    /// The new secret was written, and read back.
+    /// The new secret was saved and read back.
     Kept(Kept),
     /// The new key was added.
     Added(Sent),
-    /// Both keys were changed at once.
+    /// Both keys were changed in one transaction.
     Swapped(Sent),
-    /// The chain took a transaction signed with the new key.
+    /// The chain accepted a transaction signed with the new key.
     ProvenByTransaction(Sent),
-    /// The chain lists the key as it was asked for, and its secret signs for it.
+    /// The chain lists the key with the right permission, and its secret produces valid signatures.
     ProvenBySignature,
-    /// `ACCOUNT.json` holds another key now.
+    /// `ACCOUNT.json` contains the new key now.
     MainFile {
         /// The file.
         file: PathBuf,
     },
     /// A key was deleted.
     Deleted(Sent),
-    /// The old secret's files have other names now.
+    /// The files of the old secret were renamed.
     SetAside {
-        /// Those names.
+        /// Their new names.
         files: Vec<PathBuf>,
     },
-    /// A secret was removed from where it rested.
+    /// A secret was removed from its place.
     Forgotten,
-    /// The old secret is still where nobody but its owner takes it away.
+    /// The old secret is still in a place that keyway does not clean up.
     Stays {
         /// A file, a variable or the keychain.
         place: String,
@@ -54,14 +54,14 @@ pub(super) enum Done {
 }
 
 impl Report {
-    /// What a driver did, where the new secret is in `kept`.
+    /// The report of a driver that saved the new secret in `kept`.
     pub(super) fn new(report: RotationReport, kept: VaultName) -> Self {
         let RotationReport { account_id, old_key, new_key, working_key, events, .. } = report;
         let done = events.into_iter().filter_map(|event| Done::of(event, kept)).collect();
         Self { account: account_id, old_key, new_key, working_key, done }
     }
 
-    /// The old secret is also where no key store puts it away.
+    /// The old secret is also in a place that no key store cleans up.
     pub(super) fn stays_in(&mut self, place: String) {
         self.done.push(Done::Stays { place });
     }
@@ -93,9 +93,9 @@ impl fmt::Display for Report {
         let (old_key, new_key) = (short(&self.old_key), short(&self.new_key));
         match working_key {
             Some(key) if *key == self.new_key => {
-                writeln!(f, "{new_key} is now a key of {account}, in place of {old_key}")?;
+                writeln!(f, "{new_key} replaces {old_key} as a key of {account}")?;
             }
-            Some(_) => writeln!(f, "{old_key} stays a key of {account}; {new_key} is given up")?,
+            Some(_) => writeln!(f, "{old_key} stays a key of {account}; {new_key} is discarded")?,
             None => writeln!(
                 f,
                 "neither {old_key} nor {new_key} is a key of {account}; their secrets stay where they are"
@@ -113,7 +113,7 @@ impl fmt::Display for Done {
             Self::Swapped(sent) => write!(f, "added and deleted at once: {sent}"),
             Self::ProvenByTransaction(sent) => write!(f, "proven: {sent}"),
             Self::ProvenBySignature => f.write_str(
-                "proven: the chain lists the key as asked for, and what its secret signs verifies",
+                "proven: the chain lists the key with the right permission, and its secret produces valid signatures",
             ),
             Self::MainFile { file } => write!(f, "also in {}", file.display()),
             Self::Deleted(sent) => write!(f, "deleted: {sent}"),
@@ -121,9 +121,9 @@ impl fmt::Display for Done {
                 let files: Vec<_> = files.iter().map(|file| file.display().to_string()).collect();
                 write!(f, "the old secret is set aside in {}", files.join(", "))
             }
-            Self::Forgotten => f.write_str("the secret of the key that went is removed"),
+            Self::Forgotten => f.write_str("the secret of the deleted key was removed"),
             Self::Stays { place } => {
-                write!(f, "the secret of the key that went is still in {place}: remove it there")
+                write!(f, "the secret of the deleted key is still in {place}: remove it there")
             }
         }
     }

@@ -1,4 +1,4 @@
-//! The beginning of a rotation: what is decided, before anything is sent.
+//! The start of a rotation: the decisions before anything is sent.
 
 use super::Job;
 use super::drive::Drive;
@@ -14,11 +14,10 @@ use near_crypto::PublicKeyHandle;
 use std::path::PathBuf;
 
 impl Job<'_> {
-    /// Decides, asks the rules whether it can be done, writes the new secret, and writes down what
-    /// was decided.
+    /// Decides how to rotate, checks the rules, saves the new secret, and writes the progress file.
     ///
     /// # Errors
-    /// When it cannot be done: then nothing was written.
+    /// If the rotation cannot work: then nothing was written.
     pub(super) async fn start<'a>(
         &self,
         context: &'a Context,
@@ -26,7 +25,7 @@ impl Job<'_> {
     ) -> Result<Drive<'a>, CliError> {
         let kept_in = self.args.vault_name(self.how.to)?;
         see_no_other(&path, self.account)?;
-        // The chain tells nothing of an account that does not exist: its list is empty, too.
+        // For an account that does not exist, the chain returns an empty list.
         account_to_change(context, self.account).await?;
         let on_chain = context.client.access_keys(self.account).await?;
         let keys = self.keys(context).await?;
@@ -82,7 +81,7 @@ impl Job<'_> {
         }
     }
 
-    /// Where the old secret is, beside plain files.
+    /// Where the old secret is, besides plain files.
     async fn old_place(
         &self,
         keys: &dyn KeyService,
