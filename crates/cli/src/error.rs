@@ -194,7 +194,7 @@ pub(crate) enum CliError {
     },
     /// A long key of which only the hash is known.
     #[error(
-        "{public_key} is the hash of a long key that is not on this machine: write the whole key"
+        "{public_key} is the hash of a long key that is not on this machine: the whole key is needed, and `keyway key delete` accepts it"
     )]
     HashedKey {
         /// The key's hash.

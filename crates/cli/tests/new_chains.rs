@@ -15,6 +15,12 @@ fn account(node: &Node, account_id: &str) -> Result<Value, Value> {
     node.try_call("query", asked)
 }
 
+#[track_caller]
+fn assert_no_account(node: &Node, account_id: &str) {
+    let error = account(node, account_id).unwrap_err();
+    assert_eq!(error["cause"]["name"], "UNKNOWN_ACCOUNT", "{error}");
+}
+
 fn protocol(node: &Node) -> u64 {
     node.call("status", json!([]))["protocol_version"].as_u64().unwrap()
 }
@@ -38,12 +44,12 @@ fn accounts_and_balance_are_free_to_choose() {
     let node = Node::start(["run", "--accounts", "12", "--balance", "50.5 NEAR"]);
     let last = account(&node, "account-12.near").unwrap();
     assert_eq!(last["amount"], "50500000000000000000000000");
-    assert!(account(&node, "account-13.near").is_err());
+    assert_no_account(&node, "account-13.near");
     let args = ["tx", "send", "account-12.near", "alice.near", "--transfer", "1 NEAR"];
     let sent = tool(&node, &args);
     assert!(sent.status.success(), "{}", stderr(&sent));
     let none = Node::start(["run", "--accounts", "0"]);
-    assert!(account(&none, "alice.near").is_err());
+    assert_no_account(&none, "alice.near");
     let (_, said) = none.signal("TERM");
     assert!(!said.contains("Development"), "{said}");
 }
@@ -138,7 +144,7 @@ fn a_home_can_have_development_accounts_whose_keys_the_tools_know() {
     let args = ["tx", "send", "alice.near", "carol.near", "--transfer", "1 NEAR"];
     let sent = tool(&node, &args);
     assert!(sent.status.success(), "{}", stderr(&sent));
-    assert!(account(&node, "dave.near").is_err());
+    assert_no_account(&node, "dave.near");
     let (_, said) = node.signal("KILL");
     assert!(said.contains("alice.near") && said.contains("UNSAFE"), "{said}");
     let node = Node::on(dir.path());

@@ -5,7 +5,9 @@ mod earlier;
 mod plan;
 
 use crate::error::CliError;
-use crate::tools::{ChainArgs, Context, counted, credentials, read_gas, write_document};
+use crate::tools::{
+    ChainArgs, Context, counted, credentials, read_duration, read_gas, write_document,
+};
 use anstyle::{AnsiColor, Style};
 use clap::Args;
 use keyway::error::QueryError;
@@ -64,8 +66,8 @@ pub(crate) struct AuditArgs {
     /// Gas of a useful call, which a key should be able to pay for
     #[arg(long, value_parser = read_gas, value_name = "GAS", default_value = "30 Tgas")]
     gas: Gas,
-    /// A key that was not used for this many blocks is idle; there are about 72000 blocks a day
-    #[arg(long, value_name = "BLOCKS", default_value_t = AuditOptions::default().idle_after)]
+    /// A key that was not used for this many blocks is idle
+    #[arg(long, value_name = "BLOCKS", value_parser = read_blocks, default_value_t = AuditOptions::default().idle_after)]
     idle_after: u64,
     /// The file of an earlier --remember, to see which keys were not used since
     #[arg(long, value_name = "FILE")]
@@ -277,11 +279,46 @@ fn coloured(line: &str) -> String {
     line.to_owned()
 }
 
+/// A number of blocks above 0.
+///
+/// # Errors
+/// For 0 and any other text.
+fn read_blocks(text: &str) -> Result<u64, String> {
+    match text.parse() {
+        Ok(0) => Err("after 0 blocks every key would be idle: write 1 or more".to_owned()),
+        Ok(blocks) => Ok(blocks),
+        Err(_) if read_duration(text).is_ok() => {
+            Err("it is a number of blocks, because nonces are compared between blocks; block times differ from chain to chain, so convert the time yourself, as in 1000000".to_owned())
+        }
+        Err(_) => Err("it is not a number of blocks: write it as in 1000000".to_owned()),
+    }
+}
+
 #[derive(Serialize)]
 struct Sarif(Value);
 
 impl fmt::Display for Sarif {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         writeln!(f, "{:#}", self.0)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// `--idle-after 0` called every key idle, and `30 days` was refused without a hint.
+    #[test]
+    fn idle_after_is_a_number_of_blocks() {
+        assert_eq!(read_blocks("1000"), Ok(1_000));
+        for (text, why) in [
+            ("0", "write 1 or more"),
+            ("30 days", "convert the time yourself"),
+            ("-1", "write it as in 1000000"),
+            ("", "write it as in 1000000"),
+        ] {
+            let error = read_blocks(text).unwrap_err();
+            assert!(error.contains(why), "{text}: {error}");
+        }
     }
 }

@@ -149,7 +149,8 @@ mod tests {
         let strange = code("(module (import \"other\" \"steal\" (func)) (func (export \"play\")))");
         let cut = code(export)[..20].to_vec();
         for wrong in [strange, cut, b"\0asm\x02\0\0\0".to_vec()] {
-            assert!(check_code_offline("code", &wrong).is_err(), "{wrong:?}");
+            let error = check_code_offline("code", &wrong).unwrap_err();
+            assert!(matches!(error, CliError::NoContract { .. }), "{wrong:?}: {error}");
         }
     }
 }

@@ -90,9 +90,12 @@ mod tests {
             assert!(error.contains(meant) && error.contains(text.trim()), "{error}");
         }
         for text in ["", "-1", "1e13", "30_000", "0x1e"] {
-            assert!(read_gas(text).is_err(), "{text}");
+            let error = read_gas(text).unwrap_err();
+            assert!(error.ends_with(AS_IN), "{text}: {error}");
         }
     }
+
+    const AS_IN: &str = "write it as in `30 Tgas`";
 
     #[test]
     fn gas_is_exact() {
@@ -118,7 +121,8 @@ mod tests {
             ".5 Tgas",
         ];
         for text in bad {
-            assert!(read_gas(text).is_err(), "{text}");
+            let error = read_gas(text).unwrap_err();
+            assert!(error.contains(AS_IN), "{text}: {error}");
         }
     }
 }

@@ -124,7 +124,12 @@ mod tests {
         let dir = tempfile::tempdir().unwrap();
         let path = dir.path().join("links");
         write_new_secret_file(&path, "one\n").unwrap();
-        assert!(write_new_secret_file(&path, "two\n").is_err());
+        let again = write_new_secret_file(&path, "two\n").unwrap_err();
+        assert!(
+            matches!(&again, CliError::File { source, .. }
+                if source.kind() == std::io::ErrorKind::AlreadyExists),
+            "{again}"
+        );
         assert_eq!(std::fs::read_to_string(&path).unwrap(), "one\n");
         #[cfg(unix)]
         {

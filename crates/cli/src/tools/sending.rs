@@ -177,6 +177,28 @@ pub(crate) async fn see_that_it_can_work(
     }
 }
 
+/// Why `intent` would not succeed: the chain would refuse it, or it is certain to fail.
+///
+/// # Errors
+/// If no key can sign it, or the chain cannot be queried.
+pub(crate) async fn hindrance(
+    context: &Context,
+    signing: &SigningArgs,
+    signer: &Signer,
+    intent: Intent,
+) -> Result<Option<String>, CliError> {
+    let account = signer.account_id();
+    let verdict = match signer.check(intent.clone()).await {
+        Ok(verdict) => verdict,
+        Err(error) => return Err(signing.explained(context, account, error).await),
+    };
+    if let Some(refusal) = verdict.refusal {
+        return Ok(Some(format!("the chain would refuse it: {refusal}")));
+    }
+    let foreseen = context.client.foresee(account, intent).await.unwrap_or_default();
+    Ok(foreseen.map(|failure| failure.to_string()))
+}
+
 async fn dry_run(
     context: &Context,
     signing: &SigningArgs,
@@ -213,6 +235,9 @@ async fn dry_run(
         (None, None) => Ok(()),
     }
 }
+
+/// The last line of a dry run.
+pub(crate) const NOT_SENT: &str = "nothing was signed or sent";
 
 /// What would happen.
 #[derive(Serialize)]
@@ -253,6 +278,6 @@ impl fmt::Display for DryRun {
             (None, Some(why)) => writeln!(f, "{why}")?,
             (None, None) => writeln!(f, "the chain would accept it")?,
         }
-        writeln!(f, "nothing was signed or sent")
+        writeln!(f, "{NOT_SENT}")
     }
 }

@@ -114,12 +114,7 @@ fn beside_near_cli(desk: &Desk, home: &Path, config: &str, args: &[&str]) -> Sai
     command.env("HOME", home).env("NO_COLOR", "1").stdin(Stdio::null());
     command.env_remove("XDG_CONFIG_HOME").env_remove("NEAR_ENV").env_remove("NEAR_CREDENTIALS_DIR");
     let _used_for_its_node = &desk.node;
-    let output = command.output().unwrap();
-    Said {
-        stdout: String::from_utf8(output.stdout).unwrap(),
-        stderr: String::from_utf8(output.stderr).unwrap(),
-        code: output.status.code().unwrap(),
-    }
+    Said::from(command.output().unwrap())
 }
 
 /// A connection's name went to the usual port without a word, and keys under it were not at hand.

@@ -131,6 +131,10 @@ fn a_secret_is_not_published_in_a_call() {
         assert!(!said.whole().contains(&secret[8..30]), "{}", said.stderr);
     }
     let said = desk.run(&[&call[..], &["--args-file", file]].concat());
-    assert!(said.stderr.contains("the file of --args-file holds a secret key"), "{}", said.stderr);
+    assert!(
+        said.stderr.contains("the file of --args-file contains a secret key"),
+        "{}",
+        said.stderr
+    );
     assert_eq!(nonce(), before);
 }

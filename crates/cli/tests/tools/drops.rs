@@ -239,7 +239,7 @@ fn an_account_gets_a_contract_only_when_that_is_agreed_to() {
     assert!(said.stderr.contains("--yes-deploy"), "{}", said.stderr);
     assert_eq!(contract(), before);
     let shown = desk.answer(&[&unasked[..], &["--print-links", "--dry-run"]].concat());
-    assert!(shown.contains("drop.near has no contract, and would get the drop's"), "{shown}");
+    assert!(shown.contains("the drop's contract would be deployed to drop.near"), "{shown}");
     desk.answer(&[&create[..], &["--print-links"]].concat());
     // What has the contract is asked about no more.
     desk.answer(&[&unasked[..], &["--print-links"]].concat());
@@ -248,7 +248,7 @@ fn an_account_gets_a_contract_only_when_that_is_agreed_to() {
     let other = ["--print-links", "--wasm", wasm.to_str().unwrap()];
     let said = desk.run(&[&unasked[..], &other].concat());
     assert_eq!(said.code, 2, "{}", said.stderr);
-    assert!(said.stderr.contains("has a contract already: leave --wasm out"), "{}", said.stderr);
+    assert!(said.stderr.contains("has a contract already: omit --wasm"), "{}", said.stderr);
 }
 
 /// The contract names its price, and may be anybody's.

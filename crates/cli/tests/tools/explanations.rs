@@ -199,7 +199,7 @@ fn scripts_ask_for_what_is_accepted() {
     let refused = desk.run(&explain(&["--sign-with", &key, "--require-accepted"]));
     assert_eq!(refused.code, 12);
     assert!(refused.stdout.starts_with("refused: "), "{}", refused.stdout);
-    assert!(refused.stderr.contains("the chain refuses it"), "{}", refused.stderr);
+    assert!(refused.stderr.contains("the chain would refuse it"), "{}", refused.stderr);
 }
 
 #[test]

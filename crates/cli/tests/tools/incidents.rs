@@ -108,6 +108,15 @@ fn compromised_keys_go_without_replacement() {
     let safe = safe["public_key"].as_str().unwrap();
     let stolen = stolen.path().to_str().unwrap();
 
+    let before = keys_of_both(&desk);
+    let said = desk.run(&["key", "revoke", "--compromised", stolen, "--dry-run", "--json"]);
+    assert_eq!(said.code, 12, "one would have to sign: {}", said.stderr);
+    let would: Value = serde_json::from_str(&said.stdout).unwrap();
+    let accounts = would["accounts"].as_array().unwrap();
+    let keys = accounts.iter().flat_map(|it| it["would_delete"].as_array().unwrap());
+    assert_eq!((&would["dry_run"], keys.count()), (&json!(true), 3), "{would}");
+    assert_eq!(keys_of_both(&desk), before);
+
     let said = desk.run(&["key", "revoke", "--compromised", stolen, "--json"]);
     assert_eq!(said.code, 9, "one had to sign: {}", said.stderr);
     let report: Value = serde_json::from_str(&said.stdout).unwrap();
@@ -190,10 +199,21 @@ fn a_batch_goes_on_as_it_was_begun() {
     let all: Vec<_> = desk.files().into_iter().filter(holds_full).collect();
     all.iter().for_each(|path| fs::rename(path, path.with_extension("away")).unwrap());
     assert_eq!(desk.run(&["key", "rotate", "--all"]).code, 9);
-    let written = desk.credentials().join("localnet/.keyway-rotate-all.json");
-    let written: Value = serde_json::from_slice(&fs::read(written).unwrap()).unwrap();
+    let file = desk.credentials().join("localnet/.keyway-rotate-all.json");
+    let written: Value = serde_json::from_slice(&fs::read(&file).unwrap()).unwrap();
     assert_eq!(written["how"]["to"], json!("files"), "{written}");
     all.iter().for_each(|path| fs::rename(path.with_extension("away"), path).unwrap());
+    for (field, value, why) in
+        [("keep", json!(true), "unknown field `keep`"), ("version", json!(2), "its format is 2")]
+    {
+        let mut other = written.clone();
+        other[field] = value;
+        fs::write(&file, other.to_string()).unwrap();
+        let said = desk.run(&["key", "rotate", "--all", "--resume"]);
+        assert_eq!(said.code, 9, "{}", said.stdout);
+        assert!(said.stderr.contains(why), "{}", said.stderr);
+    }
+    fs::write(&file, written.to_string()).unwrap();
     desk.answer(&["key", "rotate", "--all", "--resume", "--forget-old"]);
     let left = fs::read_dir(shop).unwrap().map(|entry| entry.unwrap().path());
     let retired: Vec<_> = left.filter(|path| path.extension().unwrap() == "retired").collect();

@@ -91,7 +91,7 @@ fn a_gas_key_with_many_tokens_on_it_is_emptied_first() {
     ] {
         let said = desk.run(args);
         assert_eq!(said.code, 2, "{}", said.stderr);
-        assert!(said.stderr.contains("hold 3 NEAR"), "{}", said.stderr);
+        assert!(said.stderr.contains("have 3 NEAR"), "{}", said.stderr);
         assert!(said.stderr.contains("keyway key withdraw alice.near"), "{}", said.stderr);
     }
     snapshot("key_delete_with_many_tokens", &desk.run(&delete).whole());
@@ -341,7 +341,7 @@ fn what_is_odd_about_a_new_key_is_told() {
     assert_eq!(warnings(&calls("carol.near", "get", "1 NEAR")), ["carol.near has no contract"]);
     assert_eq!(warnings(&calls("bob.near", "get,got", "1 NEAR")).len(), 1);
     let much = warnings(&calls("bob.near", "get", "30000000000 NEAR"));
-    assert!(much[0].contains("limits nothing") && much.len() == 1, "{much:?}");
+    assert!(much[0].contains("is no limit") && much.len() == 1, "{much:?}");
     let zero = "ed25519:11111111111111111111111111111111";
     let weak = warnings(&[&[zero][..], &calls("bob.near", "get", "1 NEAR")].concat());
     assert!(weak[0].contains("anybody can sign"), "{weak:?}");
@@ -396,7 +396,7 @@ fn no_command_gives_everybody_full_access_by_accident() {
     std::fs::write(&odd, action.to_string()).unwrap();
     let said = desk.run(&[&send[..], &["--actions", odd.to_str().unwrap()]].concat());
     assert_eq!(said.code, 0, "{}", said.stderr);
-    for warning in ["there is no account nobody.near", "a method \"play \"", "limits nothing"] {
+    for warning in ["there is no account nobody.near", "a method \"play \"", "is no limit"] {
         assert!(said.stderr.contains(warning), "{}", said.stderr);
     }
     // Whoever lists the keys sees one name, with its blank.

@@ -40,6 +40,20 @@ fn a_verdict_names_chain_block_code_and_program() {
     assert!(said.stderr.contains("bob.near: not locked"), "{}", said.stderr);
 }
 
+#[test]
+fn what_a_lock_would_freeze_is_shown_before() {
+    let desk = Desk::new();
+    act(&desk, "alice.near", deploy(harmless()));
+    let said = desk.run(&["account", "lock", "alice.near", "--dry-run"]);
+    assert_eq!((said.code, said.stderr.as_str()), (0, ""), "{}", said.stdout);
+    assert!(said.stdout.contains("frozen for ever"), "{}", said.stdout);
+    snapshot("account_lock_dry_run", &said.whole());
+    assert_eq!(desk.json(&["locked", "alice.near"])["verdict"], json!("not_locked"));
+    let unasked = desk.run(&["account", "lock", "alice.near"]);
+    assert_eq!(unasked.code, 10);
+    assert!(unasked.stderr.contains("frozen for ever"), "{}", unasked.stderr);
+}
+
 /// The verdict comes true: somebody who has no key of the account gives it one.
 #[test]
 fn a_lock_with_a_back_door_is_called_one_and_is_one() {
@@ -86,9 +100,14 @@ fn every_key_goes_when_it_is_said() {
     act(&desk, "alice.near", fund_gas_key(gas_key.public_key(), half));
 
     let lock = ["account", "lock", "alice.near", "--every-key", "--yes-lock"];
+    let before = desk.json(&["key", "list", "alice.near"])["keys"].clone();
+    let would = desk.json(&["account", "lock", "alice.near", "--every-key", "--dry-run"]);
+    assert_eq!((&would["dry_run"], &would["verdict"]), (&json!(true), &json!("sealed")));
+    assert_eq!(would["would_delete"].as_array().unwrap().len(), 3);
+    assert_eq!(desk.json(&["key", "list", "alice.near"])["keys"], before);
     let said = desk.run(&lock);
     assert_eq!(said.code, 10);
-    assert!(said.stderr.contains("hold 0.5 NEAR, which will be burnt"), "{}", said.stderr);
+    assert!(said.stderr.contains("have 0.5 NEAR, which will be burnt"), "{}", said.stderr);
     let locked = desk.json(&[&lock[..], &["--yes-burn"]].concat());
     assert_eq!(locked["verdict"], json!("sealed"));
     assert_eq!(locked["deleted"].as_array().unwrap().len(), 3);

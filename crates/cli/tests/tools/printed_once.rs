@@ -72,7 +72,7 @@ fn a_secret_whose_reader_left_is_kept() {
     for args in [&ADD[..], &[&ADD[..], &["--json"]].concat()] {
         let said = half_read(&desk, args);
         assert_eq!(said.code, 1, "{}", said.stderr);
-        assert!(said.stderr.contains("kept in "), "{}", said.stderr);
+        assert!(said.stderr.contains("saved in "), "{}", said.stderr);
     }
     assert_eq!(on_chain(&desk, "alice.near").len(), before + 2);
     let keys = desk.json(&["key", "list", "alice.near"]);
@@ -94,7 +94,7 @@ fn no_link_is_paid_that_nobody_reads() {
     }
     let said = half_read(&desk, &create);
     assert_eq!((said.code, links()), (1, 1), "{}", said.stderr);
-    let kept = said.stderr.split("kept in ").nth(1).unwrap();
+    let kept = said.stderr.split("saved in ").nth(1).unwrap();
     let kept = kept.split(".txt").next().unwrap().to_owned() + ".txt";
     let text = std::fs::read_to_string(&kept).unwrap();
     assert_eq!(text.lines().count(), 1);

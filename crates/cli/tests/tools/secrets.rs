@@ -190,7 +190,7 @@ fn a_key_is_imported_before_its_account_is_there() {
     let other = json(&desk, SECRET, &["key", "import", &id]);
     assert_eq!((&other["on_chain"], &other["account_exists"]), (&json!(false), &json!(false)));
     let named = answer(&desk, SECRET, &["key", "import", "nobody.near"]);
-    assert!(named.contains("until there is one"), "{named}");
+    assert!(named.contains("until the account exists"), "{named}");
 }
 
 #[test]

@@ -3,8 +3,8 @@
 use crate::commands::locked::{as_it_is, judge};
 use crate::error::CliError;
 use crate::tools::{
-    Consent, Context, DeadSecrets, KEYS_AT_ONCE, Sent, SigningArgs, account_to_change,
-    agree_to_burn, on_gas_key, short, whole_key,
+    Consent, Context, DeadSecrets, KEYS_AT_ONCE, NOT_SENT, Sent, SigningArgs, account_to_change,
+    agree_to_burn, counted, hindrance, on_gas_key, short, whole_key,
 };
 use clap::Args;
 use keyway::{AccountId, Intent, KeyService, PublicKey, Signer, delete_key, format_near};
@@ -18,14 +18,19 @@ use std::sync::Arc;
 #[command(after_help = "\
 Examples:
   keyway account lock vault.near                   shows what its contract can do, then asks
+  keyway account lock vault.near --dry-run         shows it, and changes nothing
   keyway account lock vault.near --every-key       deletes the function-call keys, too
   keyway account lock vault.near --yes-lock --json
 
-To check first, without changing anything: keyway locked --wasm contract.wasm")]
+To check a contract before it is deployed: keyway locked --wasm contract.wasm")]
 pub(crate) struct LockArgs {
     /// The account
     #[arg(value_name = "ACCOUNT")]
     account: AccountId,
+    /// Show which keys would be deleted and what the contract could do then. Nothing is signed or
+    /// sent. The exit code is 12 if the chain would refuse it
+    #[arg(long, help_heading = "Sending", conflicts_with_all = ["yes_lock", "yes_burn", "forget"])]
+    dry_run: bool,
     /// Delete the function-call keys as well
     #[arg(long)]
     every_key: bool,
@@ -60,8 +65,12 @@ impl LockArgs {
             // Check that a key can sign before asking the user.
             self.signing.see_a_key(context, &self.account, &*keys).await?;
         }
+        let (signer, keys) = self.signer(context, keys, &doomed).await?;
+        if self.dry_run {
+            return self.dry_run(context, &signer, keys, &remains, after).await;
+        }
         self.agree(context, &doomed, &remains, &after)?;
-        let (deleted, sent) = self.delete(context, keys, &doomed).await?;
+        let (deleted, sent) = self.delete(context, &signer, keys).await?;
         let dead = DeadSecrets::of_keys(context, &self.account, &deleted, self.forget).await;
         let (then, facts) = as_it_is(&context.client, &self.account).await?;
         let report = judge(&then, &facts).await?;
@@ -93,9 +102,9 @@ impl LockArgs {
             context.notes.finish();
         }
         let danger = format!(
-            "These keys of {} will be deleted for ever: {}. {}{} The verdict afterwards: {}.",
+            "{} of {} will be deleted for ever. {}{} The verdict afterwards: {}.",
+            counted(doomed.len(), "key"),
             self.account,
-            doomed.len(),
             frozen(remains, after.verdict),
             staying(remains),
             after.verdict
@@ -104,25 +113,57 @@ impl LockArgs {
         Consent { danger: &danger, word, flag: "--yes-lock", given }.ask()
     }
 
-    /// Deletes the keys, in as few transactions as possible. Keys that can sign go last, so that
-    /// every transaction has a signer.
-    async fn delete(
+    /// A signer, and the whole keys in the order in which they are deleted: those that can sign go
+    /// last, so that every transaction has a signer.
+    async fn signer(
         &self,
         context: &Context,
         keys: Arc<dyn KeyService>,
         doomed: &[KeyFacts],
-    ) -> Result<(Vec<PublicKey>, Vec<Sent>), CliError> {
+    ) -> Result<(Signer, Vec<PublicKey>), CliError> {
         let at_hand = keys.public_keys(&self.account).await?;
         let signer = Signer::new(context.client.clone(), &self.account, keys)?;
-        let keys = in_order(doomed, &at_hand)?;
+        Ok((signer, in_order(doomed, &at_hand)?))
+    }
+
+    /// Deletes the keys, in as few transactions as possible.
+    async fn delete(
+        &self,
+        context: &Context,
+        signer: &Signer,
+        keys: Vec<PublicKey>,
+    ) -> Result<(Vec<PublicKey>, Vec<Sent>), CliError> {
         let mut sent = Vec::new();
         for some in keys.chunks(KEYS_AT_ONCE) {
-            let intent = some.iter().fold(Intent::on_self(), |i, key| i.then(delete_key(key)));
-            let outcome = self.signing.execute(context, &signer, intent, "deleting keys").await?;
+            let work = deletion(some);
+            let outcome = self.signing.execute(context, signer, work, "deleting keys").await?;
             sent.push(Sent::from(&outcome));
         }
         Ok((keys, sent))
     }
+
+    async fn dry_run(
+        &self,
+        context: &Context,
+        signer: &Signer,
+        keys: Vec<PublicKey>,
+        remains: &AccountFacts,
+        report: LockReport,
+    ) -> Result<(), CliError> {
+        let first = keys.chunks(KEYS_AT_ONCE).next().map(deletion);
+        let hindrance = match first {
+            Some(first) => hindrance(context, &self.signing, signer, first).await?,
+            None => None,
+        };
+        let effect = format!("{}{}", frozen(remains, report.verdict), staying(remains));
+        let would = WouldLock { dry_run: true, would_delete: keys, effect, report };
+        context.answer.give(&would)?;
+        hindrance.map_or(Ok(()), |why| Err(CliError::Found(why)))
+    }
+}
+
+fn deletion(keys: &[PublicKey]) -> Intent {
+    keys.iter().fold(Intent::on_self(), |intent, key| intent.then(delete_key(key)))
 }
 
 /// What happens to the account's balance.
@@ -132,7 +173,13 @@ fn frozen(remains: &AccountFacts, verdict: LockVerdict) -> String {
     if account.contract().is_none() && verdict == LockVerdict::Sealed {
         return format!("The {all} of the account can never be moved again.");
     }
-    format!("The {all} of the account can be moved only by its contract.")
+    let by_contract = format!("The {all} of the account can be moved only by its contract");
+    match verdict {
+        LockVerdict::Sealed => format!(
+            "{by_contract}, which can add no key and cannot be replaced: both are frozen for ever."
+        ),
+        _ => format!("{by_contract}."),
+    }
 }
 
 /// The function-call keys that stay, in words.
@@ -181,6 +228,30 @@ struct Locked {
     sent: Vec<Sent>,
     #[serde(flatten)]
     report: LockReport,
+}
+
+/// What a lock would do.
+#[derive(Serialize)]
+struct WouldLock {
+    dry_run: bool,
+    would_delete: Vec<PublicKey>,
+    /// What becomes of the balance and the other keys.
+    #[serde(skip)]
+    effect: String,
+    /// The verdict on what would be left.
+    #[serde(flatten)]
+    report: LockReport,
+}
+
+impl fmt::Display for WouldLock {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for key in &self.would_delete {
+            writeln!(f, "{} would be deleted from {}", short(key), self.report.account_id)?;
+        }
+        writeln!(f, "{}", self.effect)?;
+        write!(f, "{}", self.report)?;
+        writeln!(f, "{NOT_SENT}")
+    }
 }
 
 impl fmt::Display for Locked {

@@ -3,7 +3,7 @@
 use super::create::CreateArgs;
 use super::link::Link;
 use crate::error::CliError;
-use crate::tools::words;
+use crate::tools::{counted, words};
 use keyway::{AccountId, CryptoHash, NearToken, PublicKey, format_near};
 use serde::Serialize;
 use std::fmt;
@@ -53,7 +53,8 @@ pub(super) struct Planned {
 impl fmt::Display for Planned {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let (amount, price) = (format_near(self.amount), format_near(self.price));
-        writeln!(f, "{} would pay {price} for {} links of {amount}", self.funder, self.links)?;
+        let links = counted(self.links, "link");
+        writeln!(f, "{} would pay {price} for {links} of {amount}", self.funder)?;
         if self.deploys {
             writeln!(
                 f,

@@ -141,21 +141,24 @@ mod tests {
             assert_eq!((&drop, &key), (&expected, &pair), "{form}");
         }
         for form in ["", "drop#{secret}", "https://example.org/{drop}", "https://a b/{secret}"] {
-            assert!(form.parse::<Template>().is_err(), "{form}");
+            let Err(error) = form.parse::<Template>() else { panic!("{form}") };
+            assert!(error.starts_with("write an https:// address"), "{form}: {error}");
         }
     }
 
     #[test]
     fn a_url_without_contract_or_secret_is_refused() {
         let bare = link().1.expose_secret_text();
-        for url in [
-            "https://".to_owned(),
-            "https://drop.near".to_owned(),
-            format!("https://drop.near/{}", bare.as_str()),
-            format!("https://drop.near#{}", bare.as_str()),
-            format!("https://example.org/drop.near/{0}/{0}", bare.as_str()),
+        let (none, no_drop) = ("no secret key", "names no contract");
+        for (url, why) in [
+            ("https://".to_owned(), none),
+            ("https://drop.near".to_owned(), none),
+            (format!("https://drop.near/{}", bare.as_str()), no_drop),
+            (format!("https://drop.near#{}", bare.as_str()), no_drop),
+            (format!("https://example.org/drop.near/{0}/{0}", bare.as_str()), "more than one"),
         ] {
-            assert!(read(&url).is_err());
+            let error = read(&url).unwrap_err();
+            assert!(error.contains(why), "{why}: {error}");
         }
     }
 }

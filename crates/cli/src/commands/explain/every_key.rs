@@ -57,9 +57,7 @@ impl EveryKey {
             return None;
         }
         match self.will_fail() {
-            Some(failure) => {
-                Some(format!("the chain would accept it, but it will fail: {failure}"))
-            }
+            Some(failure) => Some(format!("the chain takes it, and it will fail: {failure}")),
             None => Some(format!("no key of {} can sign this", self.signer)),
         }
     }
@@ -75,7 +73,7 @@ impl fmt::Display for EveryKey {
             return writeln!(f, "{} has no keys: nobody can sign for it", self.signer);
         }
         if let Some(failure) = self.will_fail() {
-            let text = format!("the chain would accept it, but it will fail: {failure}");
+            let text = format!("the chain takes it, and it will fail: {failure}");
             writeln!(f, "{}", wrapped("", &text))?;
         }
         // Keys that are refused for the same reasons are grouped.

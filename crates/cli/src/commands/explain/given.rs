@@ -50,7 +50,8 @@ mod tests {
     #[test]
     fn what_is_no_transaction_is_refused() {
         for text in ["", "!", "AAAA", "ed25519:abc", &"A".repeat(5000)] {
-            assert!(Given::read(text).is_err(), "{text}");
+            let read = Given::read(text);
+            assert!(matches!(read, Err(CliError::Value { flag: FLAG, .. })), "{text}");
         }
     }
 

@@ -47,7 +47,7 @@ impl OneKey {
         match (&self.told.refusal, &self.told.will_fail) {
             (Some(_), _) => Some("the chain would refuse it".to_owned()),
             (None, Some(failure)) => {
-                Some(format!("the chain would accept it, but it will fail: {failure}"))
+                Some(format!("the chain takes it, and it will fail: {failure}"))
             }
             (None, None) => None,
         }

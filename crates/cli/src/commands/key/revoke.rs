@@ -3,8 +3,8 @@
 use super::compromised::{Compromised, Opened, places};
 use crate::error::CliError;
 use crate::tools::{
-    Context, DeadSecrets, KEYS_AT_ONCE, LeakedKeys, LossArgs, Sent, SigningArgs, counted,
-    on_gas_key, short,
+    Context, DeadSecrets, KEYS_AT_ONCE, LeakedKeys, LossArgs, NOT_SENT, Sent, SigningArgs, counted,
+    hindrance, on_gas_key, short,
 };
 use clap::Args;
 use keyway::client::{AccountKey, PublicKeyHandle};
@@ -27,6 +27,7 @@ run it again: deleted keys are skipped, and with --forget their secrets are remo
 Examples:
   keyway key revoke --compromised ~/old-laptop/.near-credentials
   keyway key revoke --compromised ci-key.json ed25519:… --account alice.near
+  keyway key revoke --compromised ci-key.json --dry-run
   keyway key revoke --compromised ci-key.json --forget --json")]
 pub(crate) struct RevokeArgs {
     /// Key files, directories with key files below them, or public keys
@@ -38,6 +39,10 @@ pub(crate) struct RevokeArgs {
     /// Remove the secrets from the key files here afterwards
     #[arg(long)]
     forget: bool,
+    /// Show which keys would be deleted. Nothing is signed or sent. The exit code is 12 if the
+    /// chain would refuse it, or if a compromised key would have to stay
+    #[arg(long, help_heading = "Sending", conflicts_with = "forget")]
+    dry_run: bool,
     #[command(flatten)]
     loss: LossArgs,
     #[command(flatten)]
@@ -54,7 +59,8 @@ impl RevokeArgs {
     pub(crate) async fn run(&self, context: &Context) -> Result<(), CliError> {
         let compromised = Compromised::read(context, &self.compromised)?;
         let opened = compromised.on_chain(context, self.account.as_ref()).await?;
-        let (mut report, mut first_error) = (Report::default(), None);
+        let mut report = Report { dry_run: self.dry_run, ..Report::default() };
+        let mut first_error = None;
         for opened in &opened {
             let mut revoked = Revoked::new(opened.account.clone());
             if let Err(error) = self.revoke(context, opened, &mut revoked).await {
@@ -85,6 +91,10 @@ impl RevokeArgs {
         match (first_error, stay) {
             (Some(error), _) => Err(error),
             (None, 0) => compromised.all_read(),
+            (None, stay) if self.dry_run => Err(CliError::Found(format!(
+                "{} would have to stay, because no other key can sign",
+                counted(stay, "compromised key")
+            ))),
             (None, stay) => Err(CliError::KeyTrouble(format!(
                 "{} had to stay, because no other key could sign: `keyway key rotate` replaces {}",
                 counted(stay, "compromised key"),
@@ -114,6 +124,13 @@ impl RevokeArgs {
         let signer = Signer::new(context.client.clone(), account, hands)?;
         for some in doomed.chunks(KEYS_AT_ONCE / 2) {
             let intent = some.iter().fold(Intent::on_self(), |i, key| delete(i, key, opened));
+            if self.dry_run {
+                revoked.would_delete.extend(some.iter().cloned());
+                match hindrance(context, &self.signing, &signer, intent).await? {
+                    Some(why) => return Err(CliError::Found(why)),
+                    None => continue,
+                }
+            }
             self.loss.agree(context, account, &opened.on_chain, &intent.resolve(account)?.1)?;
             let outcome = self.signing.execute(context, &signer, intent, "deleting keys").await?;
             revoked.sent.push(Sent::from(&outcome));
@@ -176,6 +193,8 @@ fn listed<'a>(on_chain: &'a [AccountKey], key: &PublicKey) -> Option<&'a Account
 
 #[derive(Default, Serialize)]
 struct Report {
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    dry_run: bool,
     accounts: Vec<Revoked>,
 }
 
@@ -183,6 +202,9 @@ struct Report {
 struct Revoked {
     account: AccountId,
     deleted: Vec<PublicKey>,
+    /// In a dry run.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    would_delete: Vec<PublicKey>,
     /// A compromised key that had to sign for the deletion of the others.
     #[serde(skip_serializing_if = "Option::is_none")]
     stays: Option<PublicKeyHandle>,
@@ -198,9 +220,16 @@ struct Revoked {
 
 impl Revoked {
     fn new(account: AccountId) -> Self {
-        let (deleted, sent) = (Vec::new(), Vec::new());
-        let (rotate, dead) = (String::new(), DeadSecrets::default());
-        Self { account, deleted, stays: None, rotate, failed: None, dead, sent }
+        Self {
+            account,
+            deleted: Vec::new(),
+            would_delete: Vec::new(),
+            stays: None,
+            rotate: String::new(),
+            failed: None,
+            dead: DeadSecrets::default(),
+            sent: Vec::new(),
+        }
     }
 }
 
@@ -216,10 +245,13 @@ impl fmt::Display for Revoked {
         for key in &self.deleted {
             writeln!(f, "{} is no longer a key of {account}", short(key))?;
         }
+        for key in &self.would_delete {
+            writeln!(f, "{} would be deleted from {account}", short(key))?;
+        }
         if let Some(key) = &self.stays {
             writeln!(
                 f,
-                "{key} is still a key of {account}, because no other key here can sign: `{}` replaces it",
+                "{key} stays a key of {account}, because no other key here can sign: `{}` replaces it",
                 self.rotate
             )?;
         }
@@ -233,6 +265,7 @@ impl fmt::Display for Revoked {
 
 impl fmt::Display for Report {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.accounts.iter().try_for_each(|revoked| write!(f, "{revoked}"))
+        self.accounts.iter().try_for_each(|revoked| write!(f, "{revoked}"))?;
+        if self.dry_run { writeln!(f, "{NOT_SENT}") } else { Ok(()) }
     }
 }

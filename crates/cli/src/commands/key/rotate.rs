@@ -100,6 +100,7 @@ struct Job<'a> {
 /// How each key is replaced. For a rotation of many keys this is saved, so that all are replaced
 /// alike.
 #[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 struct How {
     curve: Option<CurveName>,
     to: Option<VaultName>,

@@ -43,7 +43,9 @@ mod tests {
     #[test]
     fn what_is_no_transaction_is_refused() {
         for text in ["", "!", "AAAA", "ed25519:abc", &"A".repeat(5000)] {
-            assert!(read(text).is_err(), "{text}");
+            let error = read(text).unwrap_err();
+            let flag = "the signed transaction";
+            assert!(matches!(&error, CliError::Value { flag: of, .. } if *of == flag), "{error}");
         }
     }
 }

@@ -20,6 +20,13 @@ use std::{fmt, fs, io};
 /// Readers of key files ignore names with this prefix.
 const NAME: &str = ".keyway-rotate-all.json";
 
+/// The format of the file.
+const FORMAT: u32 = 1;
+
+fn format() -> u32 {
+    FORMAT
+}
+
 /// The remaining keys.
 #[derive(Debug)]
 pub(super) struct Batch {
@@ -27,15 +34,20 @@ pub(super) struct Batch {
     path: PathBuf,
 }
 
-/// The content of the file.
+/// The content of the file. An unknown field is an error: it could change how keys are replaced.
 #[derive(Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 struct Written {
+    /// The format of the file. It was not written before format 1 had a number.
+    #[serde(default = "format")]
+    version: u32,
     how: How,
     left: Vec<Todo>,
 }
 
 /// A key to replace.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub(super) struct Todo {
     account: AccountId,
     old_key: PublicKey,
@@ -97,7 +109,8 @@ impl Batch {
         let todo = opened.into_iter().flat_map(|Opened { account, keys, .. }| {
             keys.into_iter().map(move |old_key| Todo { account: account.clone(), old_key })
         });
-        let batch = Self { written: Written { how, left: todo.collect() }, path };
+        let written = Written { version: FORMAT, how, left: todo.collect() };
+        let batch = Self { written, path };
         if batch.written.left.is_empty() {
             return Err(nothing_to_rotate(args));
         }
@@ -122,8 +135,13 @@ impl Batch {
             }
             text => text.map_err(|source| NoRotation::BatchFile { path: path.clone(), source })?,
         };
-        let written = serde_json::from_slice(&text)
-            .map_err(|error| NoRotation::BatchFile { path: path.clone(), source: error.into() })?;
+        let failed = |source| NoRotation::BatchFile { path: path.clone(), source };
+        let written: Written =
+            serde_json::from_slice(&text).map_err(|error| failed(error.into()))?;
+        if written.version != FORMAT {
+            let why = format!("its format is {}, and this keyway reads {FORMAT}", written.version);
+            return Err(failed(io::Error::other(why)).into());
+        }
         Ok(Self { written, path })
     }
 

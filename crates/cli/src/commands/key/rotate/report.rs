@@ -119,7 +119,11 @@ impl fmt::Display for Done {
             Self::Deleted(sent) => write!(f, "deleted: {sent}"),
             Self::SetAside { files } => {
                 let files: Vec<_> = files.iter().map(|file| file.display().to_string()).collect();
-                write!(f, "the old secret is set aside in {}", files.join(", "))
+                let files = files.join(", ");
+                write!(
+                    f,
+                    "the old secret is set aside in {files}: `keyway key forget` removes it, or --forget-old the next time"
+                )
             }
             Self::Forgotten => f.write_str("the secret of the deleted key was removed"),
             Self::Stays { place } => {
