@@ -300,50 +300,63 @@ static LONG_HELP: LazyLock<String> = LazyLock::new(|| format!("{EXAMPLES}\n\n{EX
 
 const EXAMPLES: &str = "\
 Examples:
-  keyway run                                   run a node in memory on 127.0.0.1:3030
-  keyway --home /tmp/chain init --fast         create a home directory
-  keyway --home /tmp/chain run                 run it; a restart continues where it stopped
+  keyway run
+      run a node in memory on 127.0.0.1:3030
+  keyway --home /tmp/chain init --fast
+      create a home directory
+  keyway --home /tmp/chain run
+      run it; a restart continues where it stopped
   keyway --home /tmp/chain view-state dump-state
-                                               export its state to /tmp/chain/output.json
-  keyway key list alice.near                   list the keys of alice.near
-  keyway view game.near score                  show what a contract returns
+      export its state to /tmp/chain/output.json
+  keyway key list alice.near
+      list the keys of alice.near
+  keyway view game.near score
+      show what a contract returns
   keyway call game.near play --as alice.near --dry-run
-                                               show what would be signed, without sending it
-  keyway key add alice.near --contract game.near --functions play --allowance '0.25 NEAR'
-                                               create a key for an app that can do only this
+      show what would be signed, without sending it
+  keyway key add alice.near --contract game.near --functions play \\
+      --allowance '0.25 NEAR'
+      create a key for an app that can do only this
   NEAR_SANDBOX_BIN_PATH=$(which keyway) npm test
-                                               in a project that starts a NEAR sandbox";
+      in a project that starts a NEAR sandbox";
 
 const INIT_EXAMPLES: &str = "\
 Examples:
-  keyway --home /tmp/chain init --fast         writes the same files as neard
+  keyway --home /tmp/chain init --fast
+      writes the same files as neard
   keyway --home /tmp/chain init --chain-id localnet --accounts 10
-                                               with the accounts that `keyway run` has in memory
+      with the accounts that `keyway run` has in memory
   keyway --home /tmp/chain init --protocol-version 86
 
-An existing home is not changed. test.near signs with the home's validator_key.json:
+An existing home is not changed. test.near signs with the home's
+validator_key.json:
   keyway --home /tmp/chain run
-  keyway tx send test.near near --transfer '1 NEAR' --key-file /tmp/chain/validator_key.json";
+  keyway tx send test.near near --transfer '1 NEAR' \\
+      --key-file /tmp/chain/validator_key.json";
 
 const RUN_EXAMPLES: &str = "\
 Examples:
-  keyway run                                   a chain in memory on 127.0.0.1:3030
+  keyway run
+      a chain in memory on 127.0.0.1:3030
   keyway run --port 4000 --accounts 3 --balance '50 NEAR'
-  keyway run --protocol-version 86 --no-ticks  older rules, and no empty blocks
-  keyway --home /tmp/chain run                 a durable chain: a restart continues it
+  keyway run --protocol-version 86 --no-ticks
+      older rules, and no empty blocks
+  keyway --home /tmp/chain run
+      a durable chain: a restart continues it
   keyway --home /tmp/chain run --rpc-addr 0.0.0.0:3030
-                                               reachable from the network: anyone who can
-                                               reach it can rewrite the chain
+      reachable from the network: anyone who can
+      reach it can rewrite the chain
 
-Ctrl-C or SIGTERM stops the node cleanly, so that the next start has nothing to replay.";
+Ctrl-C or SIGTERM stops the node cleanly, so that the next start has nothing to
+replay.";
 
 const DUMP_EXAMPLES: &str = "\
 Examples:
   keyway --home /tmp/chain view-state dump-state
-                                               the newest state, in /tmp/chain/output.json
+      the newest state, in /tmp/chain/output.json
   keyway --home /tmp/chain view-state dump-state --file before.json
   keyway --home /tmp/chain view-state dump-state --stream --file /tmp/copy
-                                               a new home: keyway --home /tmp/copy run
+      a new home: keyway --home /tmp/copy run
 
 This also works while a node runs on the home.";
 
@@ -354,7 +367,8 @@ Exit codes:
   2  the command line is wrong
   3  the RPC address cannot be used, usually because the port is in use
   4  another node is running on the home directory
-  5  the home directory is missing, incomplete, inconsistent or from another version
+  5  the home directory is missing, incomplete, inconsistent or from another
+     version
   6  the chain refused the transaction, or it was not sent because it would
      fail: nothing is paid
   7  the transaction ran and failed: its gas is spent

@@ -7,6 +7,8 @@
 mod log;
 mod wrap;
 
+pub(crate) use wrap::wrapped_help;
+
 use crate::shown;
 use anstream::adapter::strip_str;
 use anstream::{AutoStream, ColorChoice};

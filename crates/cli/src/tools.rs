@@ -52,6 +52,6 @@ pub(crate) use secret::{SecretText, write_new_secret_file, write_rescued_secrets
 pub(crate) use sending::{NOT_SENT, SendingArgs, WaitArgs, hindrance, see_that_it_can_work};
 pub(crate) use sent::{Sent, SignedWith};
 pub(crate) use signing::{SigningArgs, SigningPlace};
-pub(crate) use table::{Cell, table};
+pub(crate) use table::{Cell, page_width, table};
 pub(crate) use vault::{Kept, Vault, VaultName};
 pub(crate) use words::{counted, painted, shell_word, some_of};

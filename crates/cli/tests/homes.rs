@@ -473,10 +473,10 @@ fn a_state_is_dumped_beside_the_running_node() {
     transfer(&node, 1, Balance::from_near(5));
     let output = at(dir.path(), ["view-state", "dump-state"]);
     assert!(output.status.success(), "{}", stderr(&output));
-    assert!(!stderr(&output).contains("in the place of"), "{}", stderr(&output));
+    assert!(!stderr(&output).contains("replacing"), "{}", stderr(&output));
     let again = at(dir.path(), ["view-state", "dump-state"]);
     assert!(again.status.success(), "{}", stderr(&again));
-    assert!(stderr(&again).contains("in the place of what stood there"), "{}", stderr(&again));
+    assert!(stderr(&again).contains(", replacing what was there"), "{}", stderr(&again));
     let dumped = read_json(&dir.path().join("output.json"));
     assert_eq!(dumped["genesis_height"], node.height() + 1);
     let near = dumped["records"].as_array().unwrap().iter().find_map(|record| {

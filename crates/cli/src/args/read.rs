@@ -6,6 +6,8 @@ use super::place::Places;
 use super::tree::command_line_as;
 use super::usage::usage_error;
 use crate::error::CliError;
+use crate::notes::wrapped_help;
+use crate::tools::page_width;
 use clap::FromArgMatches;
 use clap::error::ErrorKind;
 use std::ffi::OsString;
@@ -32,12 +34,22 @@ pub(crate) fn read(args: &[OsString]) -> Result<Asked, CliError> {
     let parsed = root.try_get_matches_from_mut(args);
     match parsed.and_then(|matches| Cli::from_arg_matches(&matches)) {
         Ok(cli) => Ok(Asked::Do(Box::new(cli))),
-        Err(error) if is_asked_for(error.kind()) => {
-            Ok(Asked::Text(error.render().ansi().to_string()))
-        }
+        Err(error) if is_asked_for(error.kind()) => Ok(Asked::Text(help_text(&error))),
         Err(error) => Err(usage_error(error, &places).into()),
     }
 }
+
+/// clap's text with its styles, for the width of the terminal.
+pub(super) fn help_text(error: &clap::Error) -> String {
+    let columns = page_width().unwrap_or(PAGE).min(WIDEST);
+    wrapped_help(&error.render().ansi().to_string(), columns)
+}
+
+/// Columns of a page if stdout is not a terminal.
+const PAGE: usize = 80;
+
+/// Columns up to which lines are easy to read.
+const WIDEST: usize = 100;
 
 /// The program's name for people: near-cli-rs runs `near-keyway` for `near keyway`.
 fn called(args: &[OsString]) -> &'static str {

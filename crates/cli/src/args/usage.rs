@@ -1,6 +1,7 @@
 //! Turns clap's error for a wrong command line into one sentence with our own suggestions.
 
 use super::place::Places;
+use super::read::help_text;
 use crate::error::{Help, UsageError, plain};
 use clap::error::{ContextKind, ContextValue, ErrorKind};
 use keyway::keys::printable;
@@ -14,7 +15,7 @@ pub(super) fn usage_error(mut error: clap::Error, places: &Places<'_>) -> UsageE
     }
     if error.kind() == ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand {
         let words = format!("`{}` needs a command: see `{0} --help`", places.path);
-        return UsageError { words, help: Help::Whole(error.render().ansi().to_string()) };
+        return UsageError { words, help: Help::Whole(help_text(&error)) };
     }
     let mut words = sentence(&error.render().to_string());
     if let Some(nearest) = nearest {

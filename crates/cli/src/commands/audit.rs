@@ -27,17 +27,23 @@ use std::path::{Path, PathBuf};
 #[command(after_help = "\
 Examples:
   keyway audit alice.near
-  keyway audit --network testnet --fail-on warning     every account with a key file; for CI
-  keyway audit alice.near --level warning              only counts the notes
-  keyway audit alice.near --summary                    counts findings by rule
+  keyway audit --network testnet --fail-on warning
+      every account with a key file; for CI
+  keyway audit alice.near --level warning
+      only counts the notes
+  keyway audit alice.near --summary
+      counts findings by rule
   keyway audit alice.near --sarif > keys.sarif
   keyway audit alice.near --write-baseline accepted.json
   keyway audit alice.near --baseline accepted.json --fail-on note
-  keyway audit alice.near --remember seen.json         and some weeks later:
-  keyway audit alice.near --earlier seen.json          finds keys that were not used since
-  keyway audit alice.near --fix plan                   writes deletions, sends none
+  keyway audit alice.near --remember seen.json
+      and some weeks later:
+  keyway audit alice.near --earlier seen.json
+      finds keys that were not used since
+  keyway audit alice.near --fix plan
+      writes deletions, sends none
   keyway tx send alice.near alice.near --actions plan/alice.near-1.json
-                                                       sends the first of them")]
+      sends the first of them")]
 pub(crate) struct AuditArgs {
     /// The accounts to audit [default: every account that exists and has a key file]
     #[arg(value_name = "ACCOUNT")]

@@ -27,15 +27,19 @@ use turns::Form;
 #[derive(Args, Debug)]
 #[command(after_help = "\
 Examples:
-  keyway bench                        10,000 transfers on the local node
+  keyway bench
+      10,000 transfers on the local node
   keyway bench --workload calls --wait final
-                                      calls of a contract, with function-call keys
-  keyway bench --network http://10.0.0.5:3030 --from me.near --duration 60 --connections 64
-  keyway bench --json > before.json   for a comparison
+      calls of a contract, with function-call keys
+  keyway bench --network http://10.0.0.5:3030 --from me.near --duration 60 \\
+      --connections 64
+  keyway bench --json > before.json
+      for a comparison
 
-Before the clock starts, accounts, keys and an empty contract are created below --from. When it has
-stopped they are deleted, and their balance goes back. With --transactions everything is signed
-beforehand; with --duration one thread signs while others send.")]
+Before the clock starts, accounts, keys and an empty contract are created below
+--from. When it has stopped they are deleted, and their balance goes back. With
+--transactions everything is signed beforehand; with --duration one thread signs
+while others send.")]
 pub(crate) struct BenchArgs {
     /// What is sent
     #[arg(long, value_enum, default_value_t)]

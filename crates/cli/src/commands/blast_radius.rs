@@ -15,15 +15,19 @@ use std::path::Path;
 /// Arguments of `blast-radius`.
 #[derive(Args, Debug)]
 #[command(after_help = "\
-A chain cannot list the accounts that have a key. The command checks the named accounts, the account
-of the key file, accounts with a file of the same key here, and the key's implicit account.
+A chain cannot list the accounts that have a key. The command checks the named
+accounts, the account of the key file, accounts with a file of the same key
+here, and the key's implicit account.
 
-A directory stands for every key file below it, and --all for every key file of this network.
+A directory stands for every key file below it, and --all for every key file of
+this network.
 
 Examples:
-  keyway blast-radius --all                            this machine was stolen
+  keyway blast-radius --all
+      this machine was stolen
   keyway blast-radius ~/backup/.near-credentials/testnet --network testnet
-  keyway blast-radius ~/.near-credentials/testnet/alice.testnet.json --network testnet
+  keyway blast-radius ~/.near-credentials/testnet/alice.testnet.json \\
+      --network testnet
   keyway blast-radius ed25519:… --account alice.near --account bob.near")]
 pub(crate) struct BlastRadiusArgs {
     /// The leaked public keys, key files, or directories of key files; never write a secret key

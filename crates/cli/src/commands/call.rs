@@ -14,7 +14,8 @@ use keyway::{AccountId, BlockReference, Gas, NearToken};
 Examples:
   keyway call game.near score --view
   keyway call game.near play --args '{\"move\": 3}' --as alice.near
-  keyway call game.near buy --as alice.near --deposit '1 NEAR' --gas '50 Tgas' --dry-run
+  keyway call game.near buy --as alice.near --deposit '1 NEAR' --gas '50 Tgas' \\
+      --dry-run
   jq -c .move game.json | keyway call game.near play --args - --as alice.near")]
 pub(crate) struct CallArgs {
     #[command(flatten)]

@@ -20,20 +20,24 @@ use one_key::OneKey;
 #[command(after_help = "\
 Examples:
   keyway explain alice.near game.near --call play --gas '300 Tgas'
-                          which of alice's keys can sign this, and why the others cannot
-  keyway explain alice.near game.near --call play --gas '300 Tgas' --sign-with ed25519:…
-                          every rule for one key, and what would help
-  keyway tx sign alice.near bob.near --transfer '1 NEAR' | keyway explain --transaction -
-                          for a transaction that exists already
-  keyway explain alice.near game.near --call play --gas '30 Tgas' --require-accepted
-                          for scripts: exit code 12 unless a key can sign it and nothing is
-                          certain to fail
+      which of alice's keys can sign this, and why the others cannot
+  keyway explain alice.near game.near --call play --gas '300 Tgas' \\
+      --sign-with ed25519:…
+      every rule for one key, and what would help
+  keyway tx sign alice.near bob.near --transfer '1 NEAR' \\
+      | keyway explain --transaction -
+      for a transaction that exists already
+  keyway explain alice.near game.near --call play --gas '30 Tgas' \\
+      --require-accepted
+      for scripts: exit code 12 unless a key can sign it and nothing is
+      certain to fail
 
-Execution is predicted as far as possible: whether accounts, contracts and functions exist, and
-whether a delegate action can run. What a contract does is known only when it runs.
+Execution is predicted as far as possible: whether accounts, contracts and
+functions exist, and whether a delegate action can run. What a contract does is
+known only when it runs.
 
-A refused transaction was never on the chain, so its hash finds nothing: pass the transaction
-itself. Nothing is signed or sent.")]
+A refused transaction was never on the chain, so its hash finds nothing: pass
+the transaction itself. Nothing is signed or sent.")]
 pub(crate) struct ExplainArgs {
     /// The account that would sign
     #[arg(value_name = "SIGNER", required_unless_present = "transaction", requires = "receiver")]

@@ -17,14 +17,17 @@ use near_crypto::PublicKeyHandle;
 #[derive(Args, Debug)]
 #[command(after_help = "\
 Examples:
-  keyway forecast alice.near                           every key of alice.near
+  keyway forecast alice.near
+      every key of alice.near
   keyway forecast alice.near ed25519:… --gas '300 Tgas' --calls 50
-                                   and the allowance that 50 such calls need
+      and the allowance that 50 such calls need
   keyway forecast alice.near ed25519:… --burnt '3.2 Tgas'
-  keyway forecast alice.near ed25519:… --like 8Ct…     calls like the one in this transaction
+  keyway forecast alice.near ed25519:… --like 8Ct…
+      calls like the one in this transaction
 
-The forecast assumes one call at a time, each after the refund of the one before, at the current
-gas price, while nothing else adds to or takes from the account's balance.")]
+The forecast assumes one call at a time, each after the refund of the one
+before, at the current gas price, while nothing else adds to or takes from the
+account's balance.")]
 pub(crate) struct ForecastArgs {
     /// The account
     #[arg(value_name = "ACCOUNT")]

@@ -19,20 +19,23 @@ use std::path::{Path, PathBuf};
 #[command(after_help = "\
 Examples:
   keyway locked vault.near
-  keyway locked vault.near game.near               several accounts, at the same block
+  keyway locked vault.near game.near
+      several accounts, at the same block
   keyway locked vault.near --network mainnet --json
-  keyway locked vault.near --require-sealed        for scripts: exit code 12 if it is not sealed
-  keyway locked --wasm contract.wasm               before deployment, without asking a chain
+  keyway locked vault.near --require-sealed
+      for scripts: exit code 12 if it is not sealed
+  keyway locked --wasm contract.wasm
+      before deployment, without asking a chain
 
-The answer names its basis: the chain, the block, the code hash and this program's version. The
-same block and code always give the same verdict.
+The answer names its basis: the chain, the block, the code hash and this
+program's version. The same block and code always give the same verdict.
 
 Verdicts:
   not locked           it has a full-access key
   can add keys         its contract can add keys
-  can replace its code its contract, or the publisher of its global contract, can do that
-  can delete itself    its contract can do that, and the account can be created again
-  cannot tell          it depends on something that is not visible; the doubts say on what
+  can replace its code its contract can, or the publisher of its global contract
+  can delete itself    its contract can, and the account can be created again
+  cannot tell          it depends on something invisible; the doubts say on what
   sealed               nothing was found that could add keys or change its code")]
 pub(crate) struct LockedArgs {
     /// The accounts

@@ -121,7 +121,7 @@ fn short_amount(word: &str) -> Option<String> {
 /// The width of the terminal on stdout; `None` if stdout is not a terminal, so that nothing needs
 /// to be shortened.
 #[expect(clippy::disallowed_methods, reason = "the command line reads the environment")]
-fn page_width() -> Option<usize> {
+pub(crate) fn page_width() -> Option<usize> {
     if !std::io::stdout().is_terminal() {
         return None;
     }

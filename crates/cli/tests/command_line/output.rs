@@ -97,7 +97,7 @@ fn the_environment_is_not_quoted_and_empty_means_nothing() {
         assert!(!said.contains(&secret[20..40]), "{said}");
     }
     let (_, said) = run(&list, dir.path(), &[("NEAR_ENV", "mian-net")]);
-    assert!(said.contains("the variable NEAR_ENV cannot be read"), "{said}");
+    assert!(said.contains("the variable NEAR_ENV is invalid"), "{said}");
     assert!(!said.contains("mian-net"), "{said}");
     let (_, said) = run(&list, dir.path(), &[("NEAR_ENV", "")]);
     assert!(!said.contains("NEAR_ENV"), "{said}");

@@ -130,6 +130,12 @@ fn every_help_has_examples_and_shows_own_options_first() {
         let later: Vec<_> = later.iter().filter(|it| !it.starts_with("Examples")).collect();
         assert!(shared.is_some() || path[0] == "completions", "{path:?}: {headings:?}");
         assert!(later.len() < 2, "{path:?}: {headings:?}");
+        let own = [command.get_after_help(), command.get_after_long_help()];
+        for text in own.into_iter().flatten() {
+            let text = text.to_string();
+            let wide = text.lines().find(|line| line.chars().count() > 80);
+            assert_eq!(wide, None, "{path:?}: wider than 80 columns");
+        }
     });
 }
 

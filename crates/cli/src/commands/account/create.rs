@@ -18,13 +18,13 @@ use std::fmt;
 #[command(after_help = "\
 Examples:
   keyway account create game.alice.near --balance '5 NEAR'
-                          a sub-account, created by alice.near; its new key is saved in a file
+      a sub-account, created by alice.near; its new key is saved in a file
   keyway account create shop.near --balance '100 NEAR'
-                          on a local chain, `near` signs with its well-known key
+      on a local chain, `near` signs with its well-known key
   keyway account create bob.alice.near --public-key ed25519:…
-                          for someone who generated a key
+      for someone who generated a key
   keyway account create --implicit --by alice.near --balance '1 NEAR'
-                          an account named by its key")]
+      an account named by its key")]
 pub(crate) struct CreateArgs {
     /// Name of the new account
     #[arg(value_name = "ACCOUNT", required_unless_present = "implicit")]

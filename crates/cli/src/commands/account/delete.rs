@@ -18,9 +18,10 @@ use std::fmt;
 #[command(after_help = "\
 Examples:
   keyway account delete old.alice.near --beneficiary alice.near
-  keyway account delete old.alice.near --beneficiary alice.near --yes-delete --json
+  keyway account delete old.alice.near --beneficiary alice.near --yes-delete \\
+      --json
   keyway account delete old.alice.near --beneficiary alice.near --forget
-                          also removes the secrets of its keys from files here")]
+      also removes the secrets of its keys from files here")]
 pub(crate) struct DeleteArgs {
     /// The account
     #[arg(value_name = "ACCOUNT")]

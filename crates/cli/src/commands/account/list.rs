@@ -15,8 +15,9 @@ use std::fmt;
 /// Arguments of `account list`.
 #[derive(Args, Debug)]
 #[command(after_help = "\
-The list contains the accounts with a key file for this network, encrypted or not; on a development
-chain also those with well-known keys. A keychain is not searched.
+The list contains the accounts with a key file for this network, encrypted or
+not; on a development chain also those with well-known keys. A keychain is not
+searched.
 
 Examples:
   keyway account list

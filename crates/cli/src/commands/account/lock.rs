@@ -17,9 +17,12 @@ use std::sync::Arc;
 #[derive(Args, Debug)]
 #[command(after_help = "\
 Examples:
-  keyway account lock vault.near                   shows what its contract can do, then asks
-  keyway account lock vault.near --dry-run         shows it, and changes nothing
-  keyway account lock vault.near --every-key       deletes the function-call keys, too
+  keyway account lock vault.near
+      shows what its contract can do, then asks
+  keyway account lock vault.near --dry-run
+      shows it, and changes nothing
+  keyway account lock vault.near --every-key
+      deletes the function-call keys, too
   keyway account lock vault.near --yes-lock --json
 
 To check a contract before it is deployed: keyway locked --wasm contract.wasm")]

@@ -13,19 +13,22 @@ use std::path::{Path, PathBuf};
 /// Arguments of `credentials doctor`.
 #[derive(Args, Debug)]
 #[command(after_help = "\
-Every file below the directory of key files is checked, for all networks: key files where tools look
-for them, files that a rotation set aside, backups, copies, and what a crash left behind. The keys of
---network are compared with its chain. Exit code 12 means that a problem was found and not fixed.
+Every file below the directory of key files is checked, for all networks: key
+files where tools look for them, files that a rotation set aside, backups,
+copies, and what a crash left behind. The keys of --network are compared with
+its chain. Exit code 12 means that a problem was found and not fixed.
 
---prune removes only files whose key the chain certainly does not have: it must have answered, have
-the name that the files are for, and know the account or have no account of that name. Kept are keys
-of an implicit account that does not exist yet, keys that another account with a file here has, files
-with a seed phrase or several secrets, and files of a rotation in progress.
+--prune removes only files whose key the chain certainly does not have: it must
+have answered, have the name that the files are for, and know the account or
+have no account of that name. Kept are keys of an implicit account that does not
+exist yet, keys that another account with a file here has, files with a seed
+phrase or several secrets, and files of a rotation in progress.
 
 Examples:
   keyway credentials doctor --network testnet
   keyway credentials doctor --fix
-  keyway credentials doctor --prune               asks, then removes dead secrets
+  keyway credentials doctor --prune
+      asks, then removes dead secrets
   keyway credentials doctor --prune --yes-forget --json")]
 pub(crate) struct DoctorArgs {
     /// Make files that others can open readable by their owner only (mode 600)

@@ -13,7 +13,8 @@ use std::path::PathBuf;
 /// Arguments of `credentials list`.
 #[derive(Args, Debug)]
 #[command(after_help = "\
-No chain is asked, and every network is listed; `keyway account list` asks the chain of one network.
+No chain is asked, and every network is listed; `keyway account list` asks the
+chain of one network.
 
 Examples:
   keyway credentials list

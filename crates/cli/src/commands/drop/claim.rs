@@ -24,16 +24,17 @@ use zeroize::Zeroizing;
 #[derive(Args, Debug)]
 #[command(group = ArgGroup::new("receiver").required(true))]
 #[command(after_help = "\
-The link's own key signs and the drop pays the gas, so neither an account nor NEAR is needed.
+The link's own key signs and the drop pays the gas, so neither an account nor
+NEAR is needed.
 
 Examples:
   keyway drop claim - --to bob.near < link.txt
   keyway drop claim - --to bob.near --all < links.txt
-                          every link in the file, one on each line
+      every link in the file, one on each line
   keyway drop claim - --create bob.drop.alice.near < link.txt
-                          a new account below the drop's, with a new key in a key file
+      a new account below the drop's, with a new key in a key file
   keyway drop claim 'drop.alice.near#ed25519:…' --to bob.near
-                          if no other user of this machine could claim it first")]
+      if no other user of this machine could claim it first")]
 pub(crate) struct ClaimArgs {
     /// `-` to read the link from stdin, where no list of processes shows it; or the link itself:
     /// DROP#SECRET, or a wallet's address (https://…/linkdrop/DROP/SECRET)

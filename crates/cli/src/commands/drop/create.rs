@@ -1,13 +1,13 @@
 //! `drop create`: creates links, each worth an amount.
 
 use super::contract::{self, BATCH, BATCH_GAS, WASM};
-use super::created::{Created, Paid, Planned};
+use super::created::{Created, Paid, Planned, Shown};
 use super::link::Link;
 use super::sheet::SheetArgs;
 use crate::error::CliError;
 use crate::tools::{
     Consent, Context, SigningArgs, account_to_change, contract_or, parse_near, read_duration,
-    write_rescued_secrets,
+    words, write_rescued_secrets,
 };
 use clap::{ArgGroup, Args};
 use keyway::client::Contract;
@@ -15,23 +15,28 @@ use keyway::{AccountId, CryptoHash, Error, NearToken, Signer, call, format_near}
 use serde_json::json;
 use std::path::PathBuf;
 use std::time::Duration;
+use zeroize::Zeroizing;
 
 /// Arguments of `drop create`.
 #[derive(Args, Debug)]
 #[command(group = ArgGroup::new("place").required(true))]
 #[command(after_help = "\
-A link is a secret: whoever has it can claim its NEAR. Before anything is paid, the links are written
-to a file that only you can read or, with --print-links, to stdout, one on each line. If not all of
-them could be paid, `drop list` shows which are open. To an account without a contract the drop's
-contract is deployed, after a question that --yes-deploy answers; this needs the account's key and
-about 1.4 NEAR for storage. Besides its amount, each link costs 0.055 NEAR for gas and storage.
+A link is a secret: whoever has it can claim its NEAR. Before anything is paid,
+the links are written to a file that only you can read or, with --print-links,
+to stdout, one on each line. If not all of them could be paid, `drop list` shows
+which are open. To an account without a contract the drop's contract is
+deployed, after a question that --yes-deploy answers; this needs the account's
+key and about 1.4 NEAR for storage. Besides its amount, each link costs 0.055
+NEAR for gas and storage.
 
 Examples:
-  keyway drop create drop.alice.near --funder alice.near --links 100 --amount '0.1 NEAR' \\
-    --links-file links.txt --yes-deploy
-  keyway drop create drop.alice.near --links 100 --amount '0.1 NEAR' --csv --links-file links.csv \\
-    --url-template 'https://app.mynearwallet.com/linkdrop/{drop}/{secret}'
-  keyway drop create drop.alice.near --links 1 --amount '5 NEAR' --expires-in '2 days' --print-links")]
+  keyway drop create drop.alice.near --funder alice.near --links 100 \\
+      --amount '0.1 NEAR' --links-file links.txt --yes-deploy
+  keyway drop create drop.alice.near --links 100 --amount '0.1 NEAR' --csv \\
+      --links-file links.csv \\
+      --url-template 'https://app.mynearwallet.com/linkdrop/{drop}/{secret}'
+  keyway drop create drop.alice.near --links 1 --amount '5 NEAR' \\
+      --expires-in '2 days' --print-links")]
 pub(crate) struct CreateArgs {
     /// Account of the drop, used for nothing else
     #[arg(value_name = "DROP")]
@@ -83,7 +88,7 @@ impl CreateArgs {
         let expires_at_ns = u128::from(now_ns).saturating_add(self.expires_in.as_nanos());
         let links: Vec<_> = (0..self.links).map(|_| Link::random(self.drop.clone())).collect();
         let signer = self.signing.signer(context, funder).await?;
-        let mut created = Created::new(self, &links, price)?;
+        let mut created = self.created(&links, price)?;
         // A link must not get its value if its secret is lost.
         self.sheet.keep(&links)?;
         let printed = match self.sheet.print_links {
@@ -246,6 +251,40 @@ impl CreateArgs {
             amount: self.amount,
             price: price.saturating_mul(self.links.into()),
             deploys,
+        })
+    }
+
+    /// The answer for these links, before they are paid.
+    ///
+    /// # Errors
+    /// If the links do not fit into QR codes.
+    fn created(&self, links: &[Link], price: NearToken) -> Result<Created, CliError> {
+        let price = price.saturating_mul(links.len() as u128);
+        let sheet = &self.sheet;
+        let shown = links.iter().map(|link| Shown {
+            public_key: link.key.public_key().clone(),
+            link: sheet.print_links.then(|| sheet.address(link).to_string()),
+        });
+        let words = match &sheet.links_file {
+            // Only the links, for a program that reads lines.
+            None => sheet.printed(links)?,
+            Some(file) => Zeroizing::new(format!(
+                "links: {}, each worth {}; {} in all\nthey can be claimed for {}\nsaved in {}: whoever reads this file can claim them\n",
+                links.len(),
+                format_near(self.amount),
+                format_near(price),
+                words(self.expires_in),
+                file.display(),
+            )),
+        };
+        Ok(Created {
+            drop: self.drop.clone(),
+            amount: self.amount.as_yoctonear().to_string(),
+            price: price.as_yoctonear().to_string(),
+            links: shown.collect(),
+            links_file: sheet.links_file.clone(),
+            transactions: Vec::new(),
+            words,
         })
     }
 

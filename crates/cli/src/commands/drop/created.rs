@@ -1,9 +1,6 @@
 //! The answer of `drop create`: what was created, or would be.
 
-use super::create::CreateArgs;
-use super::link::Link;
-use crate::error::CliError;
-use crate::tools::{counted, words};
+use crate::tools::counted;
 use keyway::{AccountId, CryptoHash, NearToken, PublicKey, format_near};
 use serde::Serialize;
 use std::fmt;
@@ -73,42 +70,6 @@ pub(super) struct Shown {
     /// The secret, if it was requested.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) link: Option<String>,
-}
-
-impl Created {
-    pub(super) fn new(
-        args: &CreateArgs,
-        links: &[Link],
-        price: NearToken,
-    ) -> Result<Self, CliError> {
-        let price = price.saturating_mul(links.len() as u128);
-        let sheet = &args.sheet;
-        let shown = links.iter().map(|link| Shown {
-            public_key: link.key.public_key().clone(),
-            link: sheet.print_links.then(|| sheet.address(link).to_string()),
-        });
-        let words = match &sheet.links_file {
-            // Only the links, for a program that reads lines.
-            None => sheet.printed(links)?,
-            Some(file) => Zeroizing::new(format!(
-                "links: {}, each worth {}; {} in all\nthey can be claimed for {}\nsaved in {}: whoever reads this file can claim them\n",
-                links.len(),
-                format_near(args.amount),
-                format_near(price),
-                words(args.expires_in),
-                file.display(),
-            )),
-        };
-        Ok(Self {
-            drop: args.drop.clone(),
-            amount: args.amount.as_yoctonear().to_string(),
-            price: price.as_yoctonear().to_string(),
-            links: shown.collect(),
-            links_file: sheet.links_file.clone(),
-            transactions: Vec::new(),
-            words,
-        })
-    }
 }
 
 impl fmt::Display for Created {

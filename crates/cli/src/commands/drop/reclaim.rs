@@ -13,7 +13,8 @@ use std::fmt;
 /// Arguments of `drop reclaim`.
 #[derive(Args, Debug)]
 #[command(after_help = "\
-The amount and the storage are returned. The gas that was paid stays with the drop, for its owner.
+The amount and the storage are returned. The gas that was paid stays with the
+drop, for its owner.
 
 Examples:
   keyway drop reclaim drop.alice.near --funder alice.near")]

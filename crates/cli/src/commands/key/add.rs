@@ -19,14 +19,16 @@ use std::sync::Arc;
 #[derive(Args, Debug)]
 #[command(after_help = "\
 Examples:
-  keyway key add alice.near --contract game.near --functions play,score --allowance '0.25 NEAR'
-                          a new key for an app, saved in a key file
+  keyway key add alice.near --contract game.near --functions play,score \\
+      --allowance '0.25 NEAR'
+      a new key for an app, saved in a key file
   keyway key add alice.near ed25519:… --full-access
-                          a key that someone else generated
-  keyway key add relay.near --contract game.near --any-function --gas-key 16 --fund '1 NEAR'
-  keyway key add alice.near --contract game.near --functions play --allowance '1 NEAR' \\
-    --expose-secret --out env >> $GITHUB_ENV
-                          a key for a build machine, saved in no file here")]
+      a key that someone else generated
+  keyway key add relay.near --contract game.near --any-function --gas-key 16 \\
+      --fund '1 NEAR'
+  keyway key add alice.near --contract game.near --functions play \\
+      --allowance '1 NEAR' --expose-secret --out env >> $GITHUB_ENV
+      a key for a build machine, saved in no file here")]
 pub(crate) struct AddArgs {
     /// The account that gets the key
     #[arg(value_name = "ACCOUNT")]
@@ -94,7 +96,10 @@ impl AddArgs {
             _ => None,
         };
         let printed = match new.filter(|_| self.expose_secret) {
-            Some(pair) => Some(Printed::begin(self, context, pair, &warnings)?),
+            Some(pair) => {
+                let account = self.account.clone();
+                Some(Printed::begin(context, self.out, account, pair, &warnings)?)
+            }
             None => None,
         };
         let added = context.wait("adding the key", signer.execute(intent)).await;
@@ -110,7 +115,12 @@ impl AddArgs {
         let (account, sent) = (self.account.clone(), Sent::from(&outcome));
         let added = Added { account, public_key, kept, warnings, warned, sent };
         match printed {
-            Some(printed) => printed.end(context, &added).await,
+            Some(printed) => {
+                if !context.answer.is_json() {
+                    context.notes.say(added.to_string().trim_end());
+                }
+                printed.end(context, &added.sent).await
+            }
             None => context.answer.give(&added),
         }
     }
@@ -127,7 +137,7 @@ impl AddArgs {
 }
 
 #[derive(Serialize)]
-pub(super) struct Added {
+struct Added {
     account: AccountId,
     public_key: PublicKey,
     /// Where the new secret is saved.
@@ -140,7 +150,7 @@ pub(super) struct Added {
     #[serde(skip)]
     warned: bool,
     #[serde(flatten)]
-    pub(super) sent: Sent,
+    sent: Sent,
 }
 
 impl fmt::Display for Added {

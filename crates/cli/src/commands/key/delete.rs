@@ -17,7 +17,8 @@ use std::fmt;
 Examples:
   keyway key delete alice.near ed25519:…
   keyway key delete alice.near ed25519:… ed25519:… --json
-  keyway key delete alice.near ed25519:… --forget     also removes the secret from files here")]
+  keyway key delete alice.near ed25519:… --forget
+      also removes the secret from files here")]
 pub(crate) struct DeleteArgs {
     /// The account
     #[arg(value_name = "ACCOUNT")]

@@ -20,7 +20,8 @@ The secret also stays where it is; `keyway key move` removes it there.
 Examples:
   keyway key export alice.near ed25519:… --file alice-key.json
   keyway key export alice.near ed25519:… --to encrypted
-  keyway key export alice.near ed25519:… --expose-secret | pass insert -e near/alice")]
+  keyway key export alice.near ed25519:… --expose-secret \\
+      | pass insert -e near/alice")]
 pub(crate) struct ExportArgs {
     /// The account
     #[arg(value_name = "ACCOUNT")]

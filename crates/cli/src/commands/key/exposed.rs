@@ -3,9 +3,8 @@
 //! It is printed before the key is added: if the secret were lost, the account would have a key
 //! that nobody can use.
 
-use super::add::{AddArgs, Added};
 use crate::error::CliError;
-use crate::tools::{BegunAnswer, Context, Vault, VaultName, short};
+use crate::tools::{BegunAnswer, Context, Sent, Vault, VaultName, short};
 use clap::ValueEnum;
 use keyway::{AccountId, KeyPair, PublicKey};
 use serde::Serialize;
@@ -35,32 +34,30 @@ impl Printed {
     /// # Errors
     /// If it cannot be written; then nothing may be sent.
     pub(super) fn begin(
-        args: &AddArgs,
         context: &Context,
+        out: Out,
+        account: AccountId,
         pair: KeyPair,
         warnings: &[String],
     ) -> Result<Self, CliError> {
-        let account = args.account.clone();
         let answer = context.answer.begin_secret(&Exposed {
             account: &account,
             public_key: pair.public_key(),
             warnings,
             secret_key: pair.expose_secret_text(),
-            out: args.out,
+            out,
         })?;
         Ok(Self { account, pair, answer })
     }
 
-    /// Ends the line once the key is added. A secret that nobody read is saved in a key file.
+    /// Ends the line once the key is added by the transaction `sent`. A secret that nobody read is
+    /// saved in a key file.
     ///
     /// # Errors
     /// [`CliError::Unread`].
-    pub(super) async fn end(self, context: &Context, added: &Added) -> Result<(), CliError> {
+    pub(super) async fn end(self, context: &Context, sent: &Sent) -> Result<(), CliError> {
         let Self { account, pair, answer } = self;
-        if !context.answer.is_json() {
-            context.notes.say(added.to_string().trim_end());
-        }
-        let Err(error) = answer.end(Some(&added.sent)) else { return Ok(()) };
+        let Err(error) = answer.end(Some(sent)) else { return Ok(()) };
         let vault = Vault::open(context, VaultName::Files).await;
         let instead = match vault.and_then(|vault| vault.keep_beside(&account, &pair)) {
             Ok(kept) => format!("it is {kept}"),

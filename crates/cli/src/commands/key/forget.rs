@@ -12,10 +12,12 @@ use std::fmt;
 /// Arguments of `key forget`.
 #[derive(Args, Debug)]
 #[command(after_help = "\
-The key stays on the chain if it is there. `keyway key delete --forget` removes both.
+The key stays on the chain if it is there. `keyway key delete --forget` removes
+both.
 
 Examples:
-  keyway key forget alice.near ed25519:…          from the key files, plain, encrypted or set aside
+  keyway key forget alice.near ed25519:…
+      from the key files, plain, encrypted or set aside
   keyway key forget alice.near ed25519:… --from keychain
   keyway key forget alice.near ed25519:… --yes-forget --json")]
 pub(crate) struct ForgetArgs {

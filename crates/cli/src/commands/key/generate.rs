@@ -14,8 +14,10 @@ use std::path::PathBuf;
 #[command(after_help = "\
 Examples:
   keyway key generate alice.near
-  keyway key generate alice.near --curve ml-dsa-65     a post-quantum key
-  keyway key generate                                  for an implicit account, named by its key")]
+  keyway key generate alice.near --curve ml-dsa-65
+      a post-quantum key
+  keyway key generate
+      for an implicit account, named by its key")]
 pub(crate) struct GenerateArgs {
     /// The account that the key is for [default: the key's implicit account]
     #[arg(value_name = "ACCOUNT")]

@@ -14,18 +14,20 @@ use zeroize::Zeroizing;
 /// Arguments of `key import`.
 #[derive(Args, Debug)]
 #[command(after_help = "\
-Without --from and --from-env the secret is read from stdin; what you type there is not shown.
-A key file that names another account is refused.
-A secret is never read from an argument, which every program on this machine can see and which
-the shell stores.
+Without --from and --from-env the secret is read from stdin; what you type there
+is not shown. A key file that names another account is refused. A secret is
+never read from an argument, which every program on this machine can see and
+which the shell stores.
 
 Examples:
-  keyway key import alice.near                       asks for a secret key or a seed phrase
-  keyway key import alice.near --from old-key.json   a key file of any NEAR tool
+  keyway key import alice.near
+      asks for a secret key or a seed phrase
+  keyway key import alice.near --from old-key.json
+      a key file of any NEAR tool
   ssh desk cat alice.json | keyway key import alice.near
   pass near/alice | keyway key import alice.near --to encrypted
   keyway key import alice.near --from seed.hex --from-seed
-                                                     32 bytes, as many wallets export them
+      32 bytes, as many wallets export them
   keyway key import alice.near --from-env NEAR_KEY --to keychain")]
 pub(crate) struct ImportArgs {
     /// The account

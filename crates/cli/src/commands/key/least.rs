@@ -16,14 +16,15 @@ use std::fmt;
 /// Arguments of `key least`.
 #[derive(Args, Debug)]
 #[command(after_help = "\
-Nodes cannot list an account's transactions, so the newest blocks are read: two queries for each
-block, and one for each transaction to see what it burnt. Use the app on a local node, then run this.
+Nodes cannot list an account's transactions, so the newest blocks are read: two
+queries for each block, and one for each transaction to see what it burnt. Use
+the app on a local node, then run this.
 
-The allowance is for an app that waits for each call's refund before the next one; if several calls
-run at the same time, use the larger figure.
+The allowance is for an app that waits for each call's refund before the next
+one; if several calls run at the same time, use the larger figure.
 
-What relayers sent for the account (meta transactions) is counted separately: the relayer paid, so a
-key needs the methods for it, but no allowance.
+What relayers sent for the account (meta transactions) is counted separately:
+the relayer paid, so a key needs the methods for it, but no allowance.
 
 Examples:
   keyway key least alice.near

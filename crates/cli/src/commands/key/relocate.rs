@@ -15,11 +15,14 @@ use std::path::{Path, PathBuf};
 /// Arguments of `key move`.
 #[derive(Args, Debug)]
 #[command(after_help = "\
-The secret is written, read back and compared before it is removed from its old place.
+The secret is written, read back and compared before it is removed from its old
+place.
 
 Examples:
-  keyway key move alice.near --to encrypted             every key of alice.near in the key files
-  keyway key move alice.near ed25519:… --to keychain    this one
+  keyway key move alice.near --to encrypted
+      every key of alice.near in the key files
+  keyway key move alice.near ed25519:… --to keychain
+      this one
   keyway key move alice.near --from encrypted --to files")]
 pub(crate) struct MoveArgs {
     /// The account

@@ -18,11 +18,13 @@ use std::sync::Arc;
 /// Arguments of `key revoke`.
 #[derive(Args, Debug)]
 #[command(after_help = "\
-The keys are deleted and not replaced; `keyway key rotate --compromised` replaces them. The accounts
-are those named by the files, those with a file of the same key here, and the implicit account of each
-key. A key that is not compromised signs; if there is none, one of the compromised keys signs and
-stays, and the answer says so. The balance of a gas key returns to its account. After an interruption
-run it again: deleted keys are skipped, and with --forget their secrets are removed.
+The keys are deleted and not replaced; `keyway key rotate --compromised`
+replaces them. The accounts are those named by the files, those with a file of
+the same key here, and the implicit account of each key. A key that is not
+compromised signs; if there is none, one of the compromised keys signs and
+stays, and the answer says so. The balance of a gas key returns to its account.
+After an interruption run it again: deleted keys are skipped, and with --forget
+their secrets are removed.
 
 Examples:
   keyway key revoke --compromised ~/old-laptop/.near-credentials

@@ -23,24 +23,31 @@ use std::sync::Arc;
 /// Arguments of `key rotate`.
 #[derive(Args, Debug)]
 #[command(after_help = "\
-The new secret is saved and read back, the new key is added, and a transaction signed with it proves
-that it works. Then ACCOUNT.json is replaced, and only then is the old key deleted. A progress file
-without secrets is kept until the end, so that --resume can continue after a crash.
+The new secret is saved and read back, the new key is added, and a transaction
+signed with it proves that it works. Then ACCOUNT.json is replaced, and only
+then is the old key deleted. A progress file without secrets is kept until the
+end, so that --resume can continue after a crash.
 
 Examples:
-  keyway key rotate alice.near                    the one full-access key of alice.near here
+  keyway key rotate alice.near
+      the one full-access key of alice.near here
   keyway key rotate alice.near ed25519:… --curve ml-dsa-65
-                                                  this key, by a post-quantum key
-  keyway key rotate alice.near ed25519:… --contract game.near --functions play --allowance '1 NEAR'
-                                                  by a key with only this permission
-  keyway key rotate alice.near --resume           continue after a crash
-  keyway key rotate alice.near --abandon          undo it and keep the old key
-  keyway key rotate --all                         every key in the key files, account by account
+      this key, by a post-quantum key
+  keyway key rotate alice.near ed25519:… --contract game.near --functions play \\
+      --allowance '1 NEAR'
+      by a key with only this permission
+  keyway key rotate alice.near --resume
+      continue after a crash
+  keyway key rotate alice.near --abandon
+      undo it and keep the old key
+  keyway key rotate --all
+      every key in the key files, account by account
   keyway key rotate --compromised ~/old-laptop/.near-credentials
-                                                  every key that has a file there; those keys can sign, too
+      every key that has a file there; those keys can sign, too
   keyway key rotate alice.near --compromised ed25519:…
-                                                  a public key alone does not name its account
-  keyway key rotate --all --resume                continue either of these")]
+      a public key alone does not name its account
+  keyway key rotate --all --resume
+      continue either of these")]
 pub(crate) struct RotateArgs {
     /// The account
     #[arg(value_name = "ACCOUNT", required_unless_present_any = ["all", "compromised"])]

@@ -13,8 +13,9 @@ use std::sync::Arc;
 /// Arguments of `key withdraw`.
 #[derive(Args, Debug)]
 #[command(after_help = "\
-When a gas key is deleted, its balance of up to 1 NEAR is burnt; a key with more cannot be deleted.
-Another key of the account signs, because a gas key pays for what it signs; choose one with --sign-with.
+When a gas key is deleted, its balance of up to 1 NEAR is burnt; a key with more
+cannot be deleted. Another key of the account signs, because a gas key pays for
+what it signs; choose one with --sign-with.
 
 Examples:
   keyway key withdraw relay.near ed25519:…               its whole balance

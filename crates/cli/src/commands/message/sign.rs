@@ -16,7 +16,8 @@ use std::fmt;
 #[command(after_help = "\
 Examples:
   keyway message sign alice.near --text 'Log me in' --recipient game.near
-  keyway message sign alice.near --text 'Log me in' --recipient game.near --nonce 'KNV0…Y='")]
+  keyway message sign alice.near --text 'Log me in' --recipient game.near \\
+      --nonce 'KNV0…Y='")]
 pub(crate) struct SignArgs {
     /// The account that signs
     #[arg(value_name = "ACCOUNT")]

@@ -16,8 +16,10 @@ use std::path::PathBuf;
 #[derive(Args, Debug)]
 #[command(after_help = "\
 Examples:
-  keyway message verify --text 'Log me in' --recipient game.near --nonce 'KNV0…Y=' proof.json
-  keyway message verify … --signature-only -       from stdin, without asking a node")]
+  keyway message verify --text 'Log me in' --recipient game.near \\
+      --nonce 'KNV0…Y=' proof.json
+  keyway message verify … --signature-only -
+      from stdin, without asking a node")]
 pub(crate) struct VerifyArgs {
     /// The signed message, as JSON in the form that wallets use; `-` for stdin
     #[arg(value_name = "FILE")]

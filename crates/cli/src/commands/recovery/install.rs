@@ -16,14 +16,16 @@ use std::time::Duration;
 /// Arguments of `recovery install`.
 #[derive(Args, Debug)]
 #[command(after_help = "\
-Each helper generates a key (keyway key generate alice.near) and gives you the public key. That key
-can request a recovery and nothing else. When enough helpers request the same new key, you can cancel
-within the delay, so choose one within which you check your account. With --threshold 1 each helper
-alone can take over an account whose owner does not cancel. The contract locks about 1.2 NEAR for
-its storage.
+Each helper generates a key (keyway key generate alice.near) and gives you the
+public key. That key can request a recovery and nothing else. When enough
+helpers request the same new key, you can cancel within the delay, so choose one
+within which you check your account. With --threshold 1 each helper alone can
+take over an account whose owner does not cancel. The contract locks about 1.2
+NEAR for its storage.
 
 Examples:
-  keyway recovery install alice.near --helper ed25519:… --helper ed25519:… --delay '14 days'
+  keyway recovery install alice.near --helper ed25519:… --helper ed25519:… \\
+      --delay '14 days'
   keyway recovery status alice.near")]
 pub(crate) struct InstallArgs {
     /// The account, which must not have a contract

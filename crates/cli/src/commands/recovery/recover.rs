@@ -16,14 +16,15 @@ use std::time::Duration;
 #[derive(Args, Debug)]
 #[command(group = ArgGroup::new("key").required(true))]
 #[command(after_help = "\
-The owner generates a new key and gives its public key to the helpers. The delay starts once enough
-of them request this key. After the delay, run `keyway recovery finish`. A helper requests one key at
-a time: a new request replaces the old one.
+The owner generates a new key and gives its public key to the helpers. The delay
+starts once enough of them request this key. After the delay, run `keyway
+recovery finish`. A helper requests one key at a time: a new request replaces
+the old one.
 
 Examples:
   keyway recovery recover alice.near ed25519:…
   keyway recovery recover alice.near --new-key
-                          on the owner's own machine: a new key, saved in a key file")]
+      on the owner's own machine: a new key, saved in a key file")]
 pub(crate) struct RecoverArgs {
     /// The account whose keys are lost
     #[arg(value_name = "ACCOUNT")]

@@ -18,9 +18,10 @@ use serde_json::{Value, json};
 Examples:
   keyway tx send alice.near bob.near --transfer '1 NEAR'
   keyway tx send alice.near alice.near --delete-key ed25519:…
-  keyway tx send alice.near game.near --call play --args '{\"move\": 3}' --gas '30 Tgas'
+  keyway tx send alice.near game.near --call play --args '{\"move\": 3}' \\
+      --gas '30 Tgas'
   keyway tx send alice.near bob.near --transfer '1 NEAR' --dry-run
-                          shows what would be signed with which key; sends nothing
+      shows what would be signed with which key; sends nothing
   keyway tx send --signed DgAAAGFsaWNlLm5lYXI…
   keyway tx sign … | keyway tx send --signed -")]
 pub(crate) struct SendArgs {

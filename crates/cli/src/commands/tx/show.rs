@@ -18,8 +18,10 @@ use std::fmt;
 #[derive(Args, Debug)]
 #[command(after_help = "\
 Examples:
-  keyway tx show 8Ct… alice.near               its outcome
-  keyway tx show --signed DgAAAGFsaWNl…        its content, without asking a node")]
+  keyway tx show 8Ct… alice.near
+      its outcome
+  keyway tx show --signed DgAAAGFsaWNl…
+      its content, without asking a node")]
 pub(crate) struct ShowArgs {
     /// The transaction's hash
     #[arg(value_name = "HASH", required_unless_present = "signed", requires = "sender")]

@@ -13,9 +13,10 @@ use std::fmt;
 #[command(after_help = "\
 Examples:
   keyway tx sign alice.near bob.near --transfer '1 NEAR'
-  keyway tx sign alice.near bob.near --transfer '1 NEAR' | ssh online keyway tx send --signed -
+  keyway tx sign alice.near bob.near --transfer '1 NEAR' \\
+      | ssh online keyway tx send --signed -
   keyway tx sign alice.near bob.near --transfer '1 NEAR' --offline \\
-    --sign-with ed25519:… --nonce 87000012 --block-hash 8Ct…")]
+      --sign-with ed25519:… --nonce 87000012 --block-hash 8Ct…")]
 pub(crate) struct SignArgs {
     /// The account that signs
     #[arg(value_name = "SIGNER")]
