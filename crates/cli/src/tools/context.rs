@@ -24,7 +24,7 @@ use tokio::time::sleep;
 /// The flags that every command about keys takes.
 #[derive(Args, Clone, Debug)]
 pub(crate) struct ChainArgs {
-    /// local, testnet, mainnet, a connection of near-cli-rs, or the URL of an RPC endpoint
+    /// The network: local, testnet, mainnet, a connection of near-cli-rs, or the URL of an RPC endpoint
     /// [default: the variable NEAR_ENV, or else local]
     #[arg(long, short, global = true, value_name = "NETWORK", help_heading = SHARED)]
     pub(crate) network: Option<Network>,
