@@ -358,7 +358,7 @@ Examples:
   keyway --home /tmp/chain view-state dump-state --stream --file /tmp/copy
       a new home: keyway --home /tmp/copy run
 
-This also works while a node runs on the home.";
+This also works while a node runs on the home, except with --keep-blocks.";
 
 const EXIT_CODES: &str = "\
 Exit codes:

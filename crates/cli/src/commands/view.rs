@@ -119,7 +119,7 @@ pub(super) fn read_block(text: &str) -> Result<BlockReference, String> {
         "final" => Ok(BlockReference::Final),
         "near-final" => Ok(BlockReference::NearFinal),
         "optimistic" | "latest" => Ok(BlockReference::Optimistic),
-        number if number.bytes().all(|byte| byte.is_ascii_digit()) => number
+        number if is_number(number) => number
             .parse()
             .map(BlockReference::Height)
             .map_err(|_| "no block has this height".to_owned()),
@@ -127,6 +127,10 @@ pub(super) fn read_block(text: &str) -> Result<BlockReference, String> {
             "write a block's height or hash, or `final`, `near-final` or `optimistic`".to_owned()
         }),
     }
+}
+
+fn is_number(text: &str) -> bool {
+    !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit())
 }
 
 #[derive(Serialize)]

@@ -37,7 +37,7 @@ mod tests {
         let number = "x".parse::<u16>().unwrap_err().to_string();
         assert_eq!(plain(&format!("--port: {number}")), "--port: it is not a whole number");
         let exists = std::io::Error::from_raw_os_error(17).to_string();
-        assert!(!cfg!(unix) || plain(&exists) == "it is there already; choose another name");
+        assert!(!cfg!(unix) || plain(&exists) == "it exists already; choose another name");
         let address = "x".parse::<std::net::SocketAddr>().unwrap_err().to_string();
         assert!(plain(&address).contains("127.0.0.1:3030"), "{address}");
         let list = serde_json::from_str::<Vec<u8>>("{}").unwrap_err().to_string();

@@ -121,7 +121,10 @@ mod tests {
             (&b""[..], "empty"),
             (b"root:x:0:0", "not WebAssembly"),
             (b"\0as", "not WebAssembly"),
-            (&vec![0; 4 << 20 | 1], "it has 4194305 bytes, and a contract has at most 4194304"),
+            (
+                &vec![0; 4 << 20 | 1],
+                "it has 4194305 bytes, and a contract can have at most 4194304",
+            ),
         ] {
             std::fs::write(&path, content).unwrap();
             let error = read_wasm(&path).unwrap_err().to_string();
@@ -136,7 +139,7 @@ mod tests {
     #[test]
     fn an_endless_file_ends() {
         let error = read_wasm(Path::new("/dev/zero")).unwrap_err().to_string();
-        let both = "it has more than 4194304 bytes, and a contract has at most 4194304";
+        let both = "it has more than 4194304 bytes, and a contract can have at most 4194304";
         assert!(error.contains(both), "{error}");
     }
 

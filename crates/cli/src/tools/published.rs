@@ -49,7 +49,7 @@ mod tests {
         let secret = pair.expose_secret_text();
         let file = format!("{{\"private_key\":\"{}\"}}", *secret);
         let error = see_no_secret("--args-file", file.as_bytes()).unwrap_err();
-        assert!(error.words().starts_with("--args-file holds a secret"), "{}", error.words());
+        assert!(error.words().starts_with("--args-file contains a secret"), "{}", error.words());
         assert_eq!(error.exit_code(), 2);
         let signature = pair.sign(b"x").unwrap().to_string();
         assert!(see_no_secret("--args", signature.as_bytes()).is_ok());
