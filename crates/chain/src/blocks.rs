@@ -4,5 +4,6 @@ pub(crate) mod block;
 pub(crate) mod header;
 pub(crate) mod light_client;
 pub(crate) mod next_block;
+pub(crate) mod pace;
 pub(crate) mod seal;
 pub(crate) mod sign;

@@ -1,6 +1,7 @@
 //! The chain: one value that inputs change and questions read.
 
 use crate::blocks::block::SealedBlock;
+use crate::blocks::pace::Pace;
 use crate::epochs::schedule::Schedule;
 use crate::history::index::History;
 use crate::inputs::refusals::Refusals;
@@ -25,6 +26,8 @@ pub struct Chain {
     pub(crate) ancestors: PartialMerkleTree,
     /// How far fast-forwards have moved the chain's time ahead of the caller's, nanoseconds.
     pub(crate) time_offset_ns: u64,
+    /// The height where the protocol counts blocks.
+    pub(crate) pace: Pace,
     /// No block from this height on is in the archive.
     pub(crate) first_unarchived: BlockHeight,
     /// What the last checkpoint put away; older blocks may still hold it in memory.

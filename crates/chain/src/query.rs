@@ -196,6 +196,7 @@ impl Chain {
     pub fn context_at(&self, block: &SealedBlock) -> BlockContext {
         BlockContext {
             height: block.height(),
+            paced_height: block.height(),
             timestamp_ns: block.header.raw_timestamp(),
             gas_price: block.gas_price,
             gas_limit: self.spec.genesis.gas_limit,

@@ -154,7 +154,7 @@ fn time_out_yields(run: &mut BlockRun<'_, '_>) -> Result<(), StateError> {
     if run.is_full() {
         return Ok(());
     }
-    let resumed = contract::time_out(&mut run.overlay, run.block.height)?;
+    let resumed = contract::time_out(&mut run.overlay, run.block)?;
     run.outgoing.extend(resumed);
     run.overlay.commit(&StateChangeCause::UpdatedDelayedReceipts);
     Ok(())

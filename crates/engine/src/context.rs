@@ -12,6 +12,9 @@ use std::sync::Arc;
 pub struct BlockContext {
     /// Height of the block being applied.
     pub height: BlockHeight,
+    /// The height that ages are measured by (a delegate's `max_block_height`, a yield's timeout): that
+    /// of the block on a chain whose heights follow time.
+    pub paced_height: BlockHeight,
     /// Block time, nanoseconds since the Unix epoch.
     pub timestamp_ns: u64,
     /// Price at which gas burns in this block, yoctoNEAR per gas: the previous header's `next_gas_price`.

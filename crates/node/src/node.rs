@@ -213,7 +213,8 @@ impl Node {
     /// in a tokio runtime.
     pub fn tick_every(&self, period: Duration) -> Ticker {
         let node = self.clone();
-        Ticker::start(move || node.tick(), period, self.inner.tickers.clone())
+        let tick = move || node.apply(Input::IntervalTick).map(drop);
+        Ticker::start(tick, period, self.inner.tickers.clone())
     }
 
     /// Whether empty blocks are sealed all the time.

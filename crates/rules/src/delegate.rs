@@ -20,16 +20,19 @@ use near_primitives::version::ProtocolFeature;
 /// matter.
 ///
 /// Of the `facts` the key and its row are the sender's; account and gas price do not matter. Without
-/// a height neither expiry nor the nonce's upper bound is checked.
+/// a height the nonce's upper bound is not checked. The delegate action's `max_block_height` is
+/// compared with `paced_height`, which is the block's height wherever heights follow time; without
+/// it expiry is not checked.
 ///
 /// # Errors
 /// The first rule broken.
 pub fn check_delegate(
     facts: &Facts<'_>,
+    paced_height: Option<BlockHeight>,
     account_id: &AccountId,
     signed: VersionedSignedDelegateActionRef<'_>,
 ) -> Result<(), ActionErrorKind> {
-    check_signed(facts.height, account_id, &signed)?;
+    check_signed(paced_height, account_id, &signed)?;
     let delegate = signed.delegate_action();
     let Some(access_key) = facts.access_key else {
         return Err(refused_key(InvalidAccessKeyError::AccessKeyNotFound {

@@ -27,7 +27,7 @@ use std::path::Path;
 use tables::{BLOCKS, EPOCHS, META, NAMES, PRUNED, ROWS, meta};
 
 /// The format that this program writes and reads.
-pub const FORMAT: u32 = 1;
+pub const FORMAT: u32 = 2;
 
 /// A chain on disk.
 pub struct Store {

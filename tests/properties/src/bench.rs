@@ -109,6 +109,7 @@ impl Bench {
     fn context(&self) -> BlockContext {
         BlockContext {
             height: self.height,
+            paced_height: self.height,
             timestamp_ns: world::NOW + self.height,
             gas_price: Balance::from_yoctonear(self.gas_price),
             gas_limit: self.gas_limit,

@@ -109,6 +109,19 @@ impl World {
         Done::of(&self.chain, &hash)
     }
 
+    /// Sends a transaction whose blocks are sealed by hand: all of them count.
+    ///
+    /// # Panics
+    /// When the transaction is refused.
+    #[track_caller]
+    pub fn send_by_hand(&mut self, tx: &Tx) -> Done {
+        let signed = self.sign(tx);
+        let hash = signed.get_hash();
+        self.chain.apply(Input::block(vec![signed]), NOW_NS).expect("it is not refused");
+        self.tick(3);
+        Done::of(&self.chain, &hash)
+    }
+
     /// Sends a transaction that must be refused, and says why it was.
     ///
     /// # Panics
@@ -155,6 +168,7 @@ impl World {
         let head = self.chain.head();
         let context = BlockContext {
             height: head.height() + above,
+            paced_height: head.height() + above,
             timestamp_ns: NOW_NS,
             gas_price: head.header.next_gas_price(),
             gas_limit: self.chain.genesis().gas_limit,

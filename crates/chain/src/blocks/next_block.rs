@@ -1,5 +1,6 @@
 //! The height and time of the next block, before anything is put into it.
 
+use crate::blocks::pace::{Pace, Reason};
 use crate::chain::Chain;
 use crate::epochs::schedule::Schedule;
 use crate::spec::END_OF_TIME_NS;
@@ -17,30 +18,39 @@ pub(crate) struct NextBlock {
     /// True when the block begins an epoch.
     pub(crate) begins: bool,
     pub(crate) ancestors: PartialMerkleTree,
+    pub(crate) pace: Pace,
 }
 
 impl Chain {
     /// A block at `height` on the head. An epoch that it begins has begun here.
-    pub(crate) fn prepare_next(&self, height: BlockHeight, now_ns: u64) -> NextBlock {
+    pub(crate) fn prepare_next(
+        &self,
+        height: BlockHeight,
+        reason: Reason,
+        now_ns: u64,
+    ) -> NextBlock {
         let prev = &self.head.header;
         let mut schedule = self.schedule.clone();
         let begins = schedule.ends_with(&self.spec, prev, self.final_head().height());
         if begins {
             schedule.begin_next(&self.spec, prev, height);
         }
-        schedule.count(height.saturating_sub(prev.height()), &self.head.proposals);
         let mut ancestors = self.ancestors.clone();
         ancestors.insert(*prev.hash());
         // A clock beyond the end of time leaves room for times to grow.
         let asked_ns = now_ns.saturating_add(self.time_offset_ns).min(END_OF_TIME_NS);
         let timestamp_ns = asked_ns.max(prev.raw_timestamp().saturating_add(1));
+        let pace = self.pace.after(height, timestamp_ns, reason);
+        let counted = pace.height().saturating_sub(self.pace.height());
+        schedule.count(height.saturating_sub(prev.height()), counted, &self.head.proposals);
         let random_value = next_random(prev.random_value(), height);
-        NextBlock { height, timestamp_ns, random_value, schedule, begins, ancestors }
+        NextBlock { height, timestamp_ns, random_value, schedule, begins, ancestors, pace }
     }
 
     pub(crate) fn context_of(&self, next: &NextBlock) -> BlockContext {
         BlockContext {
             height: next.height,
+            paced_height: next.pace.height(),
             timestamp_ns: next.timestamp_ns,
             gas_price: self.head.header.next_gas_price(),
             gas_limit: self.spec.genesis.gas_limit,

@@ -5,6 +5,7 @@ use crate::blocks::header::{
     BlockParts, ChunkParts, block_header, chunk_header, encode_chunk, outgoing_root,
 };
 use crate::blocks::next_block::NextBlock;
+use crate::blocks::pace::Reason;
 use crate::chain::Chain;
 use crate::epochs::stake_update::stake_update;
 use keyway_engine::{BlockContext, BlockInput, BlockOutput, StakeUpdate, StateError, apply_block};
@@ -25,6 +26,8 @@ pub(crate) struct Content {
     pub(crate) impersonated: Vec<SignedTransaction>,
     /// Written after all receipts.
     pub(crate) patch: Vec<StateRecord>,
+    /// Why the block is sealed.
+    pub(crate) reason: Reason,
 }
 
 impl Chain {
@@ -35,7 +38,7 @@ impl Chain {
         content: Content,
         now_ns: u64,
     ) -> Result<(), StateError> {
-        let next = self.prepare_next(height, now_ns);
+        let next = self.prepare_next(height, content.reason, now_ns);
         let prev = &self.head;
         let context = self.context_of(&next);
         let input = BlockInput {
@@ -55,13 +58,14 @@ impl Chain {
         self.history.push(&block)?;
         self.schedule = next.schedule;
         self.ancestors = next.ancestors;
+        self.pace = next.pace;
         self.head = block;
         Ok(())
     }
 
     /// Seals the next block without transactions.
-    pub(crate) fn seal_empty(&mut self, now_ns: u64) -> Result<(), StateError> {
-        self.seal(self.next_height(), Content::default(), now_ns)
+    pub(crate) fn seal_empty(&mut self, reason: Reason, now_ns: u64) -> Result<(), StateError> {
+        self.seal(self.next_height(), Content { reason, ..Content::default() }, now_ns)
     }
 
     /// Seals blocks until no receipt is left to run, within a limit, and then until what ran is
@@ -71,11 +75,11 @@ impl Chain {
             if !self.head.leaves_work() {
                 break;
             }
-            self.seal_empty(now_ns)?;
+            self.seal_empty(Reason::OnDemand, now_ns)?;
         }
         let last = self.head.height();
         while self.final_head().height() < last {
-            self.seal_empty(now_ns)?;
+            self.seal_empty(Reason::OnDemand, now_ns)?;
         }
         Ok(())
     }

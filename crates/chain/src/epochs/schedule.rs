@@ -35,6 +35,8 @@ pub(crate) struct Running {
     pub(crate) produced: Produced,
     /// The latest proposal of each account.
     pub(crate) proposals: BTreeMap<AccountId, ValidatorStake>,
+    /// How many heights of the epoch do not count: see [`Pace`](crate::blocks::pace::Pace).
+    surplus: u64,
     /// Time of the last block before the epoch, nanoseconds.
     began_after_ns: u64,
 }
@@ -66,6 +68,7 @@ impl Schedule {
                 first_height: spec.genesis.genesis_height,
                 produced: Produced::default(),
                 proposals: BTreeMap::new(),
+                surplus: 0,
                 began_after_ns: genesis_time_ns,
             },
             stakes,
@@ -99,14 +102,14 @@ impl Schedule {
         if prev.is_genesis() {
             return true;
         }
-        let end = self.boundary(spec);
+        let end = self.boundary(spec).saturating_add(self.running.surplus);
         if spec.epoch.epoch_length <= SHORT_EPOCH {
             return prev.height().saturating_add(1) >= end;
         }
         final_height.saturating_add(3) >= end
     }
 
-    /// The height at which the running epoch is due to end.
+    /// The height at which the running epoch is due to end when all of its blocks count.
     pub(crate) fn boundary(&self, spec: &ChainSpec) -> BlockHeight {
         self.running.first_height.saturating_add(spec.epoch.epoch_length)
     }
@@ -128,14 +131,17 @@ impl Schedule {
             first_height: height,
             produced: Produced::default(),
             proposals: BTreeMap::new(),
+            surplus: 0,
             began_after_ns: prev.raw_timestamp(),
         };
         self.stakes = Arc::new(self.current_info().stakes(&spec.epoch, self.next_info()));
     }
 
-    /// Counts a block of the running epoch, `heights` after its parent, with the proposals that its
-    /// header states.
-    pub(crate) fn count(&mut self, heights: u64, proposals: &[ValidatorStake]) {
+    /// Counts a block of the running epoch, `heights` after its parent, of which `paced` count, with
+    /// the proposals that its header states.
+    pub(crate) fn count(&mut self, heights: u64, paced: u64, proposals: &[ValidatorStake]) {
+        let surplus = self.running.surplus.saturating_add(heights);
+        self.running.surplus = surplus.saturating_sub(paced);
         self.running.produced.blocks += 1;
         self.running.produced.heights += heights;
         for proposal in proposals {
@@ -249,6 +255,27 @@ mod tests {
             assert_eq!(chain.head().header.total_supply(), money(&chain), "nonce {nonce}");
         }
         assert!(chain.head().height() > 2 * EPOCH);
+    }
+
+    #[test]
+    fn an_epoch_does_not_end_because_transactions_seal_blocks() {
+        let mut chain = chain();
+        let first = |chain: &Chain| chain.schedule.running().first_height;
+        chain.tick(NOW).unwrap();
+        for nonce in 1..=100 {
+            let base = *chain.head().hash();
+            chain.submit(transfer(nonce, base), NOW + nonce).unwrap();
+        }
+        assert!(chain.head().height() > 5 * EPOCH);
+        assert_eq!(first(&chain), 1);
+        // Sixty blocks take 7.2 seconds at the least.
+        let base = *chain.head().hash();
+        chain.submit(transfer(101, base), NOW + 7_500_000_000).unwrap();
+        assert!(first(&chain) > 5 * EPOCH);
+        // From blocks that were asked for on, epochs have their length in heights again.
+        let start = first(&chain);
+        tick_to(&mut chain, start + EPOCH);
+        assert_eq!(first(&chain), start + EPOCH);
     }
 
     #[test]

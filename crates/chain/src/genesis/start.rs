@@ -4,6 +4,7 @@ use crate::blocks::block::SealedBlock;
 use crate::blocks::header::{
     BlockParts, ChunkParts, block_header, chunk_header, encode_genesis_chunk,
 };
+use crate::blocks::pace::Pace;
 use crate::chain::Chain;
 use crate::epochs::schedule::Schedule;
 use crate::genesis::builder::GenesisBuilder;
@@ -66,6 +67,7 @@ impl Chain {
     /// The chain at its genesis block.
     fn at(Start { spec, schedule, block }: Start) -> Result<Self, StateError> {
         let head = Arc::new(block);
+        let pace = Pace::at(head.height(), head.header.raw_timestamp());
         let mut history = History::default();
         history.push(&head)?;
         Ok(Self {
@@ -78,6 +80,7 @@ impl Chain {
             refusals: Refusals::default(),
             ancestors: PartialMerkleTree::default(),
             time_offset_ns: 0,
+            pace,
         })
     }
 

@@ -143,7 +143,7 @@ impl Chain {
     ) -> Result<Self, ResumeError> {
         let spec = ChainSpec::new(genesis, options, contracts)?;
         let head = archive.source.head()?.ok_or(ResumeError::Empty)?;
-        let Head { genesis_height, height, running, ancestors, time_offset_ns } =
+        let Head { genesis_height, height, running, ancestors, time_offset_ns, pace } =
             stored::decode(&head, || "the chain's head".to_owned())?;
         let block = |height| {
             let missing = || StateError::Corrupt { what: format!("block {height}: missing") };
@@ -160,6 +160,7 @@ impl Chain {
             refusals: Refusals::default(),
             ancestors,
             time_offset_ns,
+            pace,
             first_unarchived: height + 1,
             placed: Arc::default(),
         };
@@ -207,6 +208,7 @@ impl Chain {
             running: self.schedule.running().clone(),
             ancestors: self.ancestors.clone(),
             time_offset_ns: self.time_offset_ns,
+            pace: self.pace,
         }
     }
 

@@ -2,6 +2,7 @@
 //! checksum.
 
 use crate::blocks::block::SealedBlock;
+use crate::blocks::pace::Pace;
 use crate::checksum::checksum;
 use crate::epochs::schedule::Running;
 use borsh::{BorshDeserialize, BorshSerialize};
@@ -41,6 +42,7 @@ pub(crate) struct Head {
     pub(crate) running: Running,
     pub(crate) ancestors: PartialMerkleTree,
     pub(crate) time_offset_ns: u64,
+    pub(crate) pace: Pace,
 }
 
 /// A block, with its state by address.

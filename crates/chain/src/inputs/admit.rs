@@ -1,6 +1,7 @@
 //! Admission of transactions.
 
 use crate::blocks::block::SealedBlock;
+use crate::blocks::pace::FASTEST_BLOCK_NS;
 use crate::chain::Chain;
 use crate::inputs::applied::Refused;
 use crate::inputs::checked::Checked;
@@ -68,9 +69,6 @@ impl Chain {
         age_blocks > period && age_ns > period.saturating_mul(FASTEST_BLOCK_NS)
     }
 }
-
-/// The shortest time between two blocks of nearcore's sandbox, nanoseconds (`init --fast`: 120 ms).
-const FASTEST_BLOCK_NS: u64 = 120_000_000;
 
 #[cfg(test)]
 mod tests {

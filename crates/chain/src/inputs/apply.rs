@@ -1,5 +1,6 @@
 //! `Chain::apply`, the only way to change a chain.
 
+use crate::blocks::pace::Reason;
 use crate::chain::Chain;
 use crate::inputs::applied::{Applied, Refused};
 use crate::inputs::checked::Checked;
@@ -27,7 +28,8 @@ impl Chain {
             Input::Impersonate(impersonation) => {
                 return self.impersonate(impersonation, now_ns).map(Applied::Included);
             }
-            Input::Tick => self.seal_empty(now_ns)?,
+            Input::Tick => self.seal_empty(Reason::Asked, now_ns)?,
+            Input::IntervalTick => self.seal_empty(Reason::Interval, now_ns)?,
             Input::Patch(records) => self.patch(records, now_ns)?,
             Input::FastForward { delta_height, block_delay_ns } => {
                 self.fast_forward(delta_height, block_delay_ns, now_ns)?;

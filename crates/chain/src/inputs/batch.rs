@@ -5,6 +5,7 @@
 //! their calls take turns. One that cannot enter that block comes after it, alone, and so do those
 //! of its signer that come later: nobody's transactions overtake each other.
 
+use crate::blocks::pace::Reason;
 use crate::blocks::seal::Content;
 use crate::chain::Chain;
 use crate::inputs::applied::{Applied, Refused};
@@ -134,7 +135,8 @@ impl Chain {
     ) -> Result<(), NotIncluded> {
         let mut next = self.clone();
         let transactions = transactions.into_iter().map(Checked::into_inner).collect();
-        let content = Content { transactions, ..Content::default() };
+        let reason = if finalize { Reason::OnDemand } else { Reason::Asked };
+        let content = Content { transactions, reason, ..Content::default() };
         next.seal(self.next_height(), content, now_ns)?;
         // One may use up what the next needs: that shows when they run.
         let refused: Vec<_> = next.head.outcomes.iter().filter_map(refusal).collect();

@@ -151,6 +151,7 @@ enum Body<'a> {
     Patch(Vec<PatchRecord>),
     FastForward(BlockHeightDelta, u64),
     Impersonate(Cow<'a, AccountId>, Cow<'a, AccountId>, Cow<'a, [Action]>),
+    IntervalTick,
 }
 
 #[derive(BorshSerialize, BorshDeserialize)]
@@ -168,6 +169,7 @@ impl<'a> Body<'a> {
                 Self::Batch(Cow::Borrowed(transactions), *finalize)
             }
             Input::Tick => Self::Tick,
+            Input::IntervalTick => Self::IntervalTick,
             Input::Patch(records) => {
                 Self::Patch(records.iter().map(PatchRecord::of).collect::<Result<_, _>>()?)
             }
@@ -190,6 +192,7 @@ impl From<Body<'_>> for Input {
                 Self::Batch(Batch { transactions: transactions.into_owned(), finalize })
             }
             Body::Tick => Self::Tick,
+            Body::IntervalTick => Self::IntervalTick,
             Body::Patch(records) => {
                 Self::Patch(records.into_iter().map(StateRecord::from).collect())
             }

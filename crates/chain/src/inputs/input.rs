@@ -9,7 +9,8 @@ use near_primitives::types::{AccountId, BlockHeightDelta};
 pub enum Input {
     /// Include transactions.
     Batch(Batch),
-    /// Seal a block without transactions.
+    /// Seal a block without transactions, because somebody asked for one: where the protocol counts
+    /// blocks, all that were sealed so far count from then on.
     Tick,
     /// Write records into the state, in a block of its own, and make it final.
     Patch(Vec<StateRecord>),
@@ -24,6 +25,9 @@ pub enum Input {
     },
     /// Act as an account without its key, and run that to its end.
     Impersonate(Impersonation),
+    /// Seal a block without transactions because the node's block interval has passed. Blocks that
+    /// were sealed for transactions count only as time passes.
+    IntervalTick,
 }
 
 /// Transactions that are put into one block, all of them or, when one is refused, none.

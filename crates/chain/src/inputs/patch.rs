@@ -1,5 +1,6 @@
 //! Patches: records written into the state without a transaction.
 
+use crate::blocks::pace::Reason;
 use crate::blocks::seal::Content;
 use crate::chain::Chain;
 use crate::spec::MAX_TOKENS;
@@ -92,7 +93,7 @@ impl Chain {
         now_ns: u64,
     ) -> Result<(), PatchError> {
         let patch = check(records, &self.head.state)?;
-        let content = Content { patch, ..Content::default() };
+        let content = Content { patch, reason: Reason::OnDemand, ..Content::default() };
         self.seal(self.next_height(), content, now_ns)?;
         Ok(self.finalize(now_ns)?)
     }

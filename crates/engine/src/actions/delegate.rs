@@ -19,7 +19,8 @@ pub(super) fn run(
 ) -> Result<(), Stop> {
     let delegate = signed.delegate_action();
     let key = SenderKey::load(scope, &delegate)?;
-    check_delegate(&key.facts(scope), scope.account_id(), signed)?;
+    let paced_height = Some(scope.block.paced_height);
+    check_delegate(&key.facts(scope), paced_height, scope.account_id(), signed)?;
     use_nonce_up(scope, &delegate, key.access_key);
     let actions = delegate.get_actions();
     reserve_gas(scope, &actions, delegate.receiver_id())?;

@@ -2,6 +2,7 @@
 //!
 //! Source: NEP-519; nearcore `runtime/runtime/src/lib.rs` and `core/store/src/utils/mod.rs`.
 
+use crate::context::BlockContext;
 use crate::overlay::{Overlay, encoded};
 use crate::state::StateError;
 use near_primitives::hash::{CryptoHash, YieldId};
@@ -110,11 +111,11 @@ pub(crate) fn enqueue_timeouts(
     Ok(())
 }
 
-/// Removes every yield that has timed out at `height` from the queue, and returns the receipts that
+/// Removes every yield that has timed out at `block` from the queue, and returns the receipts that
 /// resume those which still wait, without data.
 pub(crate) fn time_out(
     overlay: &mut Overlay<'_>,
-    height: BlockHeight,
+    block: &BlockContext,
 ) -> Result<Vec<Receipt>, StateError> {
     let mut indices = timeout_indices(overlay)?;
     let before = indices.first_index;
@@ -124,11 +125,11 @@ pub(crate) fn time_out(
         let entry = overlay
             .read::<PromiseYieldTimeout>(&key)?
             .ok_or_else(|| StateError::Corrupt { what: format!("{key:?}, which is missing") })?;
-        if entry.expires_at > height {
+        if entry.expires_at > block.paced_height {
             break;
         }
         if overlay.contains(&receipt_key(&entry.account_id, entry.data_id))? {
-            resumed.push(resume_without_data(&entry, height, resumed.len()));
+            resumed.push(resume_without_data(&entry, block.height, resumed.len()));
         }
         overlay.remove(key);
         indices.first_index = indices.first_index.saturating_add(1);

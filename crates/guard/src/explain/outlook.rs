@@ -249,7 +249,7 @@ impl<'a> Place<'a> {
                 row.and_then(|index| key.gas_key_nonces.get(usize::from(index)).copied())
             }),
         };
-        check_delegate(&facts, self.receiver, signed)
+        check_delegate(&facts, facts.height, self.receiver, signed)
     }
 
     fn apply(&mut self, action: &Action) {

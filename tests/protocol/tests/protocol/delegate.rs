@@ -148,7 +148,26 @@ fn the_last_height_still_counts() {
     world.send(&relay(signed.v1())).ok();
     let mut late = delegation(&world, "alice.near", "carol.near", [act::transfer(1)]);
     late.max_height = world.height() + 1;
-    assert_eq!(world.send(&relay(late.v1())).error(), ActionErrorKind::DelegateActionExpired);
+    let error = world.send_by_hand(&relay(late.v1())).error();
+    assert_eq!(error, ActionErrorKind::DelegateActionExpired);
+}
+
+#[test]
+fn a_delegate_action_outlives_the_blocks_of_other_transactions() {
+    let mut world = World::at(88);
+    let mut signed = delegation(&world, "alice.near", "carol.near", [act::transfer(1)]);
+    signed.max_height = world.height() + 100;
+    let mut spare = delegation(&world, "alice.near", "carol.near", [act::transfer(2)]);
+    spare.max_height = signed.max_height;
+    spare.nonce = signed.nonce + 1;
+    for _ in 0..40 {
+        world.send(&tx("bob.near", "carol.near", [act::transfer(1)])).ok();
+    }
+    assert!(world.height() > signed.max_height);
+    world.send(&relay(signed.v1())).ok();
+    world.tick(1);
+    let error = world.send(&relay(spare.v1())).error();
+    assert_eq!(error, ActionErrorKind::DelegateActionExpired, "a block was asked for");
 }
 
 #[test]

@@ -106,6 +106,19 @@ fn after_two_hundred_blocks_it_runs_without() {
 }
 
 #[test]
+fn a_yield_waits_while_transactions_seal_blocks() {
+    let mut world = world();
+    let started = call(&mut world, "wait").first().height;
+    while world.height() < started + 250 {
+        world.send(&tx("bob.near", "carol.near", [act::transfer(1)])).ok();
+    }
+    assert_eq!(status(&world), None);
+    call(&mut world, "resume");
+    assert_eq!(status(&world), Some(1));
+    world.check_money();
+}
+
+#[test]
 fn data_in_time_leaves_nothing_to_time_out() {
     let mut world = world();
     call(&mut world, "wait");
