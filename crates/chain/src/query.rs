@@ -102,6 +102,12 @@ impl Chain {
         self.history.transaction(hash)
     }
 
+    /// Whether a transaction is in a block that is in memory: then what became of it is told without
+    /// the archive.
+    pub fn has_in_memory(&self, transaction: &CryptoHash) -> bool {
+        self.history.has_in_memory(transaction)
+    }
+
     /// Why a transaction was refused. Only the latest refusals are known.
     pub fn refusal(&self, hash: &CryptoHash) -> Option<&InvalidTxError> {
         self.refusals.get(hash)

@@ -59,6 +59,9 @@ struct Synced {
     failed: bool,
 }
 
+/// The turn to change the chain.
+pub(crate) struct Turn<'a>(MutexGuard<'a, Writer>);
+
 /// Transactions that the chain included or refused; to be told when that is durable.
 #[derive(Debug)]
 pub(crate) struct Written {
@@ -90,6 +93,11 @@ impl Ledger {
     /// The chain as it is now.
     pub(crate) fn snapshot(&self) -> Arc<Chain> {
         Arc::clone(&self.published.read().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    /// The chain after the last input, which may not be durable yet: nobody may hear of it.
+    pub(crate) fn newest(&self) -> Arc<Chain> {
+        writer::tip(&self.tip).chain.clone()
     }
 
     /// Tells when a snapshot is out of date. Subscribe before taking the snapshot.
@@ -126,12 +134,11 @@ impl Ledger {
         delta_height: BlockHeightDelta,
         block_delay_ns: u64,
     ) -> Result<Applied, WriteError> {
-        let newest = || writer::tip(&self.tip).chain.clone();
-        let chain = newest();
+        let chain = self.newest();
         let began = At(clock.now_ns(&chain));
         chain.can_fast_forward(delta_height, block_delay_ns, began.0).map_err(Refused::from)?;
         let target = chain.head().height().saturating_add(delta_height);
-        while let Some(part) = newest().fast_forward_part(target, block_delay_ns) {
+        while let Some(part) = self.newest().fast_forward_part(target, block_delay_ns) {
             self.apply_whole(&began, part)?;
         }
         Ok(Applied::Sealed)
@@ -154,7 +161,29 @@ impl Ledger {
     /// # Errors
     /// See [`WriteError`]; then none is included.
     pub(crate) fn include(&self, transactions: Vec<Checked>) -> Result<Written, WriteError> {
-        let (results, version) = self.writer().include(&*self.clock, transactions)?;
+        self.include_in(Turn(self.writer()), transactions)
+    }
+
+    /// The turn to change the chain, if nobody has it.
+    pub(crate) fn try_turn(&self) -> Option<Turn<'_>> {
+        match self.writer.try_lock() {
+            Ok(writer) => Some(Turn(writer)),
+            Err(TryLockError::Poisoned(writer)) => Some(Turn(writer.into_inner())),
+            Err(TryLockError::WouldBlock) => None,
+        }
+    }
+
+    /// As [`Ledger::include`], by whoever has the turn.
+    ///
+    /// # Errors
+    /// As [`Ledger::include`].
+    pub(crate) fn include_in(
+        &self,
+        mut turn: Turn<'_>,
+        transactions: Vec<Checked>,
+    ) -> Result<Written, WriteError> {
+        let (results, version) = turn.0.include(&*self.clock, transactions)?;
+        drop(turn);
         self.remember(&results);
         Ok(Written { results, version })
     }

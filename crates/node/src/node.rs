@@ -173,15 +173,21 @@ impl Node {
     /// # Errors
     /// See [`WriteError`].
     pub async fn submit(&self, transaction: SignedTransaction) -> Result<Applied, WriteError> {
-        self.submit_checked(Checked::new(transaction)).await
+        self.submit_checked(Checked::new(transaction), Duration::ZERO).await
     }
 
-    /// As [`Node::submit`], for a transaction whose signature was checked before.
+    /// As [`Node::submit`], for a transaction whose signature was checked before. A client may send
+    /// several transactions of one key at once, and they arrive in any order: one whose nonce leaves
+    /// a gap waits for those before it, for at most `gap_wait`.
     ///
     /// # Errors
     /// See [`WriteError`].
-    pub async fn submit_checked(&self, transaction: Checked) -> Result<Applied, WriteError> {
-        self.inner.queue.include(&self.inner.ledger, transaction).await
+    pub async fn submit_checked(
+        &self,
+        transaction: Checked,
+        gap_wait: Duration,
+    ) -> Result<Applied, WriteError> {
+        self.inner.queue.include(&self.inner.ledger, transaction, gap_wait).await
     }
 
     /// Applies an input at the time that the node's clock tells; returns when it is durable.

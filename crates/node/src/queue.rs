@@ -4,15 +4,17 @@
 //! second stage waits for the disk: the chain goes on meanwhile, and one sync makes every batch
 //! applied until then durable.
 
+mod gap;
 mod work_queue;
 
 use crate::ledger::{Ledger, WriteError, Written};
-use crate::runtime::run_blocking;
 use keyway_chain::{Applied, Checked};
 use near_primitives::action::Action;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
+use std::time::Duration;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, oneshot};
-use tokio::task::spawn_blocking;
+use tokio::task::{spawn_blocking, yield_now};
 use work_queue::{WorkQueue, WorkerGuard};
 
 /// Transactions without an answer.
@@ -28,6 +30,8 @@ pub(crate) struct Queue {
 #[derive(Debug)]
 struct Submission {
     transaction: Checked,
+    /// How long it may wait for transactions of its key with lower nonces.
+    gap_wait: Duration,
     waiter: Waiter,
 }
 
@@ -53,7 +57,8 @@ impl Queue {
         Self { to_chain: Arc::default(), to_disk: Arc::default(), room, bytes }
     }
 
-    /// Submits a transaction, and waits until it is durable or refused.
+    /// Submits a transaction, and waits until it is durable or refused. One whose nonce leaves a gap
+    /// waits for at most `gap_wait` for those before it.
     ///
     /// # Errors
     /// See [`WriteError`].
@@ -61,20 +66,12 @@ impl Queue {
         self: &Arc<Self>,
         ledger: &Arc<Ledger>,
         transaction: Checked,
+        gap_wait: Duration,
     ) -> Result<Applied, WriteError> {
         let _room = self.room_for(&transaction)?;
         let (done, result) = oneshot::channel();
         let waiter = Waiter { done, _room };
-        let long = gas(&transaction) > SHORT_GAS;
-        match self.to_chain.push(Submission { transaction, waiter }) {
-            // A long call must not occupy the caller's thread.
-            Some(guard) if long => {
-                let (queue, ledger) = (self.clone(), ledger.clone());
-                spawn_blocking(move || queue.begin(&ledger, guard));
-            }
-            Some(guard) => run_blocking(|| self.begin(ledger, guard)),
-            None => {}
-        }
+        self.push(ledger, Submission { transaction, gap_wait, waiter });
         // Only a panic leaves no result.
         result.await.unwrap_or(Err(WriteError::Lost))
     }
@@ -91,39 +88,76 @@ impl Queue {
         }
     }
 
-    /// Runs what waits in this thread, because waking another takes longer than one transaction
-    /// does. What comes meanwhile gets a thread.
-    fn begin(&self, ledger: &Arc<Ledger>, guard: WorkerGuard<Submission>) {
-        let mut batch = None;
-        let more = guard.once(|submissions| {
-            for part in parts(submissions) {
-                let earlier = batch.replace(AppliedBatch::run(ledger, part));
-                earlier.into_iter().for_each(|earlier| hand_on(&self.to_disk, ledger, earlier));
-            }
-        });
-        if let Some(guard) = more {
-            let (to_disk, ledger) = (self.to_disk.clone(), ledger.clone());
-            spawn_blocking(move || serve_chain(&to_disk, &ledger, guard));
-        }
-        let to_flush = batch.and_then(|batch| pass_on(&self.to_disk, ledger, batch));
-        let more = to_flush.and_then(|guard| guard.once(|batches| flush(ledger, batches)));
-        if let Some(guard) = more {
-            let ledger = ledger.clone();
-            spawn_blocking(move || guard.serve(|batches| flush(&ledger, batches)));
+    /// Queues a submission; a task serves the queue while there is something in it.
+    fn push(self: &Arc<Self>, ledger: &Arc<Ledger>, submission: Submission) {
+        if let Some(guard) = self.to_chain.push(submission) {
+            let worker = Worker { queue: self.clone(), ledger: ledger.clone(), guard: Some(guard) };
+            tokio::spawn(worker.serve());
         }
     }
 }
 
-fn serve_chain(
-    to_disk: &Arc<WorkQueue<AppliedBatch>>,
-    ledger: &Arc<Ledger>,
-    guard: WorkerGuard<Submission>,
-) {
-    guard.serve(|submissions| {
-        for part in parts(submissions) {
-            hand_on(to_disk, ledger, AppliedBatch::run(ledger, part));
+/// The task that applies what waits for the chain.
+struct Worker {
+    queue: Arc<Queue>,
+    ledger: Arc<Ledger>,
+    guard: Option<WorkerGuard<Submission>>,
+}
+
+impl Worker {
+    async fn serve(mut self) {
+        while let Some(guard) = self.guard.as_ref() {
+            // Requests that have arrived by now come first: many transactions share blocks.
+            yield_now().await;
+            for part in parts(self.take(guard)) {
+                self.apply(part).await;
+            }
+            self.guard = self.guard.take().and_then(WorkerGuard::finish);
         }
-    });
+    }
+
+    /// What waits and may run now.
+    fn take(&self, guard: &WorkerGuard<Submission>) -> Vec<Submission> {
+        let (ready, early) = gap::split(&self.ledger, guard.take());
+        for submission in early {
+            let (queue, ledger) = (self.queue.clone(), self.ledger.clone());
+            tokio::spawn(async move {
+                let submission = gap::wait(&ledger, submission).await;
+                queue.push(&ledger, submission);
+            });
+        }
+        ready
+    }
+
+    /// Applies a batch: here if that is short, because finding another thread takes longer.
+    async fn apply(&self, part: Vec<Submission>) {
+        if !part.is_empty() && part.iter().all(|each| is_short(&each.transaction)) {
+            let applied = catch_unwind(AssertUnwindSafe(|| AppliedBatch::try_run(&self.ledger, part)));
+            match applied {
+                Ok(Ok(batch)) => hand_on(&self.queue.to_disk, &self.ledger, batch),
+                Ok(Err(part)) => self.apply_elsewhere(part).await,
+                Err(_panicked) => {}
+            }
+        } else {
+            self.apply_elsewhere(part).await;
+        }
+    }
+
+    async fn apply_elsewhere(&self, part: Vec<Submission>) {
+        let ledger = self.ledger.clone();
+        if let Ok(batch) = spawn_blocking(move || AppliedBatch::run(&ledger, part)).await {
+            hand_on(&self.queue.to_disk, &self.ledger, batch);
+        }
+    }
+}
+
+impl Drop for Worker {
+    /// A runtime that ends drops its tasks; callers from other runtimes may still wait.
+    fn drop(&mut self) {
+        if let Some(guard) = self.guard.take() {
+            guard.serve(|submissions| AppliedBatch::run(&self.ledger, submissions).flush(&self.ledger));
+        }
+    }
 }
 
 /// Splits submissions, in order, so that none waits for a long call behind it.
@@ -133,7 +167,7 @@ fn parts(submissions: Vec<Submission>) -> Vec<Vec<Submission>> {
     for submission in submissions {
         let gas = gas(&submission.transaction);
         match parts.last_mut() {
-            Some(part) if gas <= room => part.push(submission),
+            Some(part) if gas <= room && part.len() < PART_LENGTH => part.push(submission),
             _ => {
                 room = PART_GAS;
                 parts.push(vec![submission]);
@@ -154,26 +188,33 @@ fn gas(transaction: &Checked) -> u64 {
     actions.iter().map(of).fold(0, u64::saturating_add)
 }
 
-/// As [`pass_on`]; a thread waits for the disk.
-fn hand_on(to_disk: &Arc<WorkQueue<AppliedBatch>>, ledger: &Arc<Ledger>, batch: AppliedBatch) {
-    if let Some(guard) = pass_on(to_disk, ledger, batch) {
-        let ledger = ledger.clone();
-        spawn_blocking(move || guard.serve(|batches| flush(&ledger, batches)));
-    }
+/// Whether a transaction is applied in some microseconds: it runs and compiles no contract.
+fn is_short(transaction: &Checked) -> bool {
+    let short = |action: &Action| {
+        matches!(
+            action,
+            Action::CreateAccount(_)
+                | Action::Transfer(_)
+                | Action::Stake(_)
+                | Action::AddKey(_)
+                | Action::DeleteKey(_)
+                | Action::TransferToGasKey(_)
+                | Action::WithdrawFromGasKey(_)
+        )
+    };
+    transaction.transaction().transaction.actions().iter().all(short)
 }
 
 /// Finishes a batch at once if there is no disk to wait for; otherwise queues it for the disk, and
-/// returns the guard if no worker has it.
-fn pass_on(
-    to_disk: &Arc<WorkQueue<AppliedBatch>>,
-    ledger: &Ledger,
-    batch: AppliedBatch,
-) -> Option<WorkerGuard<AppliedBatch>> {
-    if ledger.has_disk() {
-        return to_disk.push(batch);
+/// finds a thread that waits if there is none.
+fn hand_on(to_disk: &Arc<WorkQueue<AppliedBatch>>, ledger: &Arc<Ledger>, batch: AppliedBatch) {
+    if !ledger.has_disk() {
+        return batch.flush(ledger);
     }
-    batch.flush(ledger);
-    None
+    if let Some(guard) = to_disk.push(batch) {
+        let ledger = ledger.clone();
+        spawn_blocking(move || guard.serve(|batches| flush(&ledger, batches)));
+    }
 }
 
 /// Waits for the disk; usually the first batch's sync covers the rest.
@@ -183,10 +224,16 @@ fn flush(ledger: &Ledger, batches: Vec<AppliedBatch>) {
 
 impl AppliedBatch {
     fn run(ledger: &Ledger, submissions: Vec<Submission>) -> Self {
-        let submissions =
-            submissions.into_iter().map(|submission| (submission.transaction, submission.waiter));
-        let (transactions, waiters) = submissions.unzip();
+        let (transactions, waiters) = unzip(submissions);
         Self { written: ledger.include(transactions), waiters }
+    }
+
+    /// As [`AppliedBatch::run`], unless another input is being applied: then the submissions come
+    /// back.
+    fn try_run(ledger: &Ledger, submissions: Vec<Submission>) -> Result<Self, Vec<Submission>> {
+        let Some(turn) = ledger.try_turn() else { return Err(submissions) };
+        let (transactions, waiters) = unzip(submissions);
+        Ok(Self { written: ledger.include_in(turn, transactions), waiters })
     }
 
     fn flush(self, ledger: &Ledger) {
@@ -200,19 +247,22 @@ impl AppliedBatch {
     }
 }
 
+fn unzip(submissions: Vec<Submission>) -> (Vec<Checked>, Vec<Waiter>) {
+    submissions.into_iter().map(|each| (each.transaction, each.waiter)).unzip()
+}
+
 /// How many transactions may wait for a result: less than a second's work for one core.
 pub const MAX_WAITING: usize = 4_096;
 
 /// How many bytes waiting transactions may have together.
 pub const MAX_WAITING_BYTES: usize = 64 * 1024 * KIB;
 
-/// Calls with more gas than this run in a thread of their own: they may take some hundred
-/// milliseconds.
-const SHORT_GAS: u64 = 30_000_000_000_000;
-
 /// With so much gas at most, calls run together before they are answered; one by itself may have
 /// more.
 const PART_GAS: u64 = 300_000_000_000_000;
+
+/// How many transactions run together at most before they are answered: as many as share a block.
+const PART_LENGTH: usize = 128;
 
 const KIB: usize = 1024;
 
@@ -244,7 +294,7 @@ mod tests {
         let transaction = Checked::new(keyway_test_kit::signed(transaction, &key));
         let waiter =
             Waiter { done: oneshot::channel().0, _room: queue.room_for(&transaction).unwrap() };
-        Submission { transaction, waiter }
+        Submission { transaction, gap_wait: Duration::ZERO, waiter }
     }
 
     #[track_caller]
@@ -261,7 +311,7 @@ mod tests {
         check(&[1_000, 1_000, 1], &[1, 1, 1]);
         check(&[1, 1, 300, 1], &[2, 1, 1]);
         check(&[100, 100, 100, 100], &[3, 1]);
-        check(&[0; 200], &[200]);
+        check(&[0; 200], &[128, 72]);
         check(&[], &[]);
     }
 

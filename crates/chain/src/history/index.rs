@@ -164,6 +164,10 @@ impl History {
         Ok(self.by_height(height)?.filter(|block| block.chunk_hash() == hash))
     }
 
+    pub(crate) fn has_in_memory(&self, transaction: &CryptoHash) -> bool {
+        self.transactions.contains(transaction)
+    }
+
     /// A block that is not on the archive alone: final, or newer than the final ones.
     pub(crate) fn recent(&self, hash: &CryptoHash) -> Option<&Arc<SealedBlock>> {
         self.by_height.get(self.heights.get(hash)?)

@@ -48,11 +48,13 @@ impl<T> Default for WorkQueue<T> {
 }
 
 impl<T> WorkerGuard<T> {
-    /// Gives all that waits to `care`; returns the turn when more came meanwhile. A panic costs
-    /// only what was given.
-    pub(super) fn once(mut self, care: impl FnOnce(Vec<T>)) -> Option<Self> {
-        let items = take(&mut self.line.waiting().items);
-        let _panicked = catch_unwind(AssertUnwindSafe(|| care(items)));
+    /// All that waits.
+    pub(super) fn take(&self) -> Vec<T> {
+        take(&mut self.line.waiting().items)
+    }
+
+    /// Returns the turn when more came since the last [`WorkerGuard::take`].
+    pub(super) fn finish(mut self) -> Option<Self> {
         let mut waiting = self.line.waiting();
         waiting.served = !waiting.items.is_empty();
         self.over = !waiting.served;
@@ -60,14 +62,17 @@ impl<T> WorkerGuard<T> {
         (!self.over).then_some(self)
     }
 
-    /// Gives all that waits to `care`, again and again until nothing does.
+    /// Gives all that waits to `care`, again and again until nothing does. A panic costs only what
+    /// was given.
     pub(super) fn serve(self, mut care: impl FnMut(Vec<T>)) {
         let mut turn = Some(self);
         while let Some(mine) = turn {
             // Whoever is about to add something comes first: many together cost less than one by
             // one.
             yield_now();
-            turn = mine.once(&mut care);
+            let items = mine.take();
+            let _panicked = catch_unwind(AssertUnwindSafe(|| care(items)));
+            turn = mine.finish();
         }
     }
 }

@@ -8,7 +8,6 @@ mod context;
 mod outcome;
 mod request;
 mod text;
-mod turn;
 mod wait;
 mod young;
 
@@ -102,7 +101,9 @@ async fn send(
     request: RpcSendTransactionRequest,
 ) -> Reply {
     let RpcSendTransactionRequest { signed_transaction, wait_until } = request;
-    let fate = hand_over(context, deadline, signed_transaction.clone()).await?;
+    let tx_hash = signed_transaction.get_hash();
+    let sender_account_id = signed_transaction.transaction.signer_id().clone();
+    let fate = hand_over(context, deadline, signed_transaction).await?;
     if wait_until == TxExecutionStatus::None {
         // Who does not wait does not hear of a refusal.
         return reply(RpcTransactionResponse {
@@ -119,7 +120,7 @@ async fn send(
             return Err(timed_out(version, TimeoutErrorCause::NotObserved));
         }
     };
-    let transaction_info = TransactionInfo::from_signed_tx(signed_transaction);
+    let transaction_info = TransactionInfo::TransactionId { tx_hash, sender_account_id };
     let request = RpcTransactionStatusRequest { transaction_info, wait_until };
     let receipts = Receipts::Hidden;
     Waiting { context, deadline, request, receipts, just_sent }.answer().await
@@ -150,9 +151,8 @@ async fn hand_over(
     // The dearest part needs no chain: it is done here, by as many threads as serve requests.
     let transaction = Checked::new(transaction);
     let hash = transaction.hash();
-    turn::wait_for_turn(context.node, &transaction, context.settings.gap_wait).await;
     let new = context.young.note(hash);
-    let included = context.node.submit_checked(transaction);
+    let included = context.node.submit_checked(transaction, context.settings.gap_wait);
     match timeout_at(deadline, included).await {
         Ok(Ok(Applied::Known(_))) => {
             if new {

@@ -15,6 +15,7 @@ use near_primitives::hash::CryptoHash;
 use near_primitives::views::{
     FinalExecutionOutcomeView, FinalExecutionOutcomeViewEnum, TxExecutionStatus,
 };
+use std::sync::OnceLock;
 use tokio::time::{Instant, timeout_at};
 
 /// Somebody who waits for a transaction.
@@ -33,6 +34,10 @@ pub(crate) enum Receipts {
     Shown,
     Hidden,
 }
+
+/// A transaction that is in no block, with its signature checked: at most once, however often the
+/// chain is looked at.
+type Unseen = OnceLock<Option<Checked>>;
 
 /// What was seen of a transaction that is not as far as asked.
 enum Look {
@@ -53,13 +58,13 @@ impl Waiting<'_> {
         let (hash, _) = self.request.transaction_info.to_tx_hash_and_account();
         let node = self.context.node;
         let mut news = node.subscribe();
-        // A signature is looked at once, however often the chain is.
-        let unseen = self.request.transaction_info.to_signed_tx().cloned().map(Checked::new);
+        let unseen = Unseen::default();
         let mut last = Look::Unseen;
         loop {
             let chain = node.snapshot();
-            let look = || self.look(&chain, &hash, unseen.as_ref(), &last);
-            match run_blocking(look) {
+            let look = || self.look(&chain, &hash, &unseen, &last);
+            let found = if chain.has_in_memory(&hash) { look() } else { run_blocking(look) };
+            match found {
                 Ok(None) => {}
                 Ok(Some(Err(look))) => last = look,
                 Ok(Some(Ok(reply))) => return reply,
@@ -76,7 +81,7 @@ impl Waiting<'_> {
         &self,
         chain: &Chain,
         hash: &CryptoHash,
-        unseen: Option<&Checked>,
+        unseen: &Unseen,
         last: &Look,
     ) -> Result<Option<Result<Reply, Look>>, StateError> {
         if let Look::Seen(seen) = last
@@ -94,7 +99,7 @@ impl Waiting<'_> {
         if let Some(refused) = chain.refusal(hash) {
             return Ok(Some(Ok(Err(invalid(refused.clone())))));
         }
-        if let Some(Err(refused)) = unseen.map(|transaction| chain.admit_checked(transaction)) {
+        if let Some(Err(refused)) = self.checked(unseen).map(|tx| chain.admit_checked(tx)) {
             return Ok(Some(Ok(Err(of_write(WriteError::from(refused))))));
         }
         if self.request.wait_until == TxExecutionStatus::None {
@@ -103,6 +108,12 @@ impl Waiting<'_> {
             return Ok(Some(Ok(Err(unknown.into()))));
         }
         Ok(Some(Err(Look::Unseen)))
+    }
+
+    /// The transaction, if the request holds it.
+    fn checked<'a>(&self, unseen: &'a Unseen) -> Option<&'a Checked> {
+        let signed = || self.request.transaction_info.to_signed_tx().cloned().map(Checked::new);
+        unseen.get_or_init(signed).as_ref()
     }
 
     fn show(&self, chain: &Chain, hash: &CryptoHash, seen: Seen) -> Reply {

@@ -1,0 +1,96 @@
+//! Transactions that overtook others of their key.
+//!
+//! A client may send several transactions of one key at once, and they arrive in any order. nearcore
+//! gathers them for a block and sorts them by nonce. Here a transaction runs when it arrives, and
+//! those that it overtook would be refused. So transactions of one key that wait together are put
+//! in order, and one whose nonce still leaves a gap waits a moment.
+
+use super::Submission;
+use crate::ledger::Ledger;
+use crate::runtime::run_blocking;
+use keyway_chain::Chain;
+use keyway_state::read;
+use near_crypto::PublicKey;
+use near_primitives::transaction::SignedTransaction;
+use near_primitives::types::{AccountId, Nonce, NonceIndex};
+use std::collections::HashMap;
+use std::time::Duration;
+
+/// Puts the submissions of each key in the order of their nonces, and splits off those that leave a
+/// gap and may wait. One that would be refused in any case does not wait.
+pub(super) fn split(
+    ledger: &Ledger,
+    mut submissions: Vec<Submission>,
+) -> (Vec<Submission>, Vec<Submission>) {
+    if submissions.iter().all(|each| each.gap_wait.is_zero()) {
+        return (submissions, Vec::new());
+    }
+    sort(&mut submissions);
+    let chain = ledger.newest();
+    let mut nonces: HashMap<Lane, Option<Nonce>> = HashMap::new();
+    let mut is_ready = |each: &Submission| {
+        let tx = each.transaction.transaction();
+        let last = nonces.entry(lane(tx)).or_insert_with(|| last_nonce(&chain, tx));
+        let nonce = tx.transaction.nonce().nonce();
+        let early = !each.gap_wait.is_zero() && leaves_gap(*last, nonce);
+        if early && chain.admit_checked(&each.transaction).is_ok() {
+            return false;
+        }
+        *last = last.map(|last| last.max(nonce));
+        true
+    };
+    submissions.into_iter().partition(|each| is_ready(each))
+}
+
+/// Waits until a submission leaves no gap, or has waited as long as it may: then the gap is meant.
+pub(super) async fn wait(ledger: &Ledger, submission: Submission) -> Submission {
+    let tx = submission.transaction.transaction();
+    let nonce = tx.transaction.nonce().nonce();
+    let mut news = ledger.subscribe();
+    let still_open = || run_blocking(|| leaves_gap(last_nonce(&ledger.newest(), tx), nonce));
+    let closed = async { while still_open() && news.changed().await.is_ok() {} };
+    let _closed_or_out_of_patience = tokio::time::timeout(submission.gap_wait, closed).await;
+    Submission { gap_wait: Duration::ZERO, ..submission }
+}
+
+/// What a nonce belongs to: a key, or a row of a gas key.
+type Lane = (AccountId, PublicKey, Option<NonceIndex>);
+
+fn lane(tx: &SignedTransaction) -> Lane {
+    let transaction = &tx.transaction;
+    let index = transaction.nonce().nonce_index();
+    (transaction.signer_id().clone(), transaction.public_key().clone(), index)
+}
+
+/// Each lane keeps the places that its submissions had, and takes them in the order of their nonces.
+fn sort(submissions: &mut Vec<Submission>) {
+    let mut places: HashMap<Lane, Vec<usize>> = HashMap::new();
+    for (place, each) in submissions.iter().enumerate() {
+        places.entry(lane(each.transaction.transaction())).or_default().push(place);
+    }
+    let mut ordered: Vec<Option<Submission>> = submissions.drain(..).map(Some).collect();
+    for places in places.into_values().filter(|places| places.len() > 1) {
+        let mut mine: Vec<_> = places.iter().filter_map(|place| ordered[*place].take()).collect();
+        mine.sort_by_key(|each| each.transaction.transaction().transaction.nonce().nonce());
+        places.into_iter().zip(mine).for_each(|(place, each)| ordered[place] = Some(each));
+    }
+    submissions.extend(ordered.into_iter().flatten());
+}
+
+fn leaves_gap(last: Option<Nonce>, nonce: Nonce) -> bool {
+    last.is_some_and(|last| (2..=MOST_OVERTAKEN).contains(&nonce.saturating_sub(last)))
+}
+
+/// A larger gap is meant: no client has as many transactions of a key under way, and some take their
+/// nonces from the clock.
+const MOST_OVERTAKEN: Nonce = 1_000;
+
+/// The last nonce of the key, or of the gas key's row, that `tx` names.
+fn last_nonce(chain: &Chain, tx: &SignedTransaction) -> Option<Nonce> {
+    let (state, transaction) = (&chain.head().state, &tx.transaction);
+    let (signer_id, public_key) = (transaction.signer_id(), transaction.public_key());
+    match transaction.nonce().nonce_index() {
+        Some(index) => read::gas_key_nonce(state, signer_id, public_key, index).ok()?,
+        None => Some(read::access_key(state, signer_id, public_key).ok()??.nonce),
+    }
+}
