@@ -11,7 +11,7 @@ use crate::ledger::{Ledger, WriteError, Written};
 use keyway_chain::{Applied, Checked};
 use near_primitives::action::Action;
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::sync::Arc;
+use std::sync::{Arc, Weak};
 use std::time::Duration;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, oneshot};
 use tokio::task::{spawn_blocking, yield_now};
@@ -71,7 +71,7 @@ impl Queue {
         let _room = self.room_for(&transaction)?;
         let (done, result) = oneshot::channel();
         let waiter = Waiter { done, _room };
-        self.push(ledger, Submission { transaction, gap_wait, waiter });
+        self.push(Arc::downgrade(ledger), Submission { transaction, gap_wait, waiter });
         // Only a panic leaves no result.
         result.await.unwrap_or(Err(WriteError::Lost))
     }
@@ -89,18 +89,20 @@ impl Queue {
     }
 
     /// Queues a submission; a task serves the queue while there is something in it.
-    fn push(self: &Arc<Self>, ledger: &Arc<Ledger>, submission: Submission) {
+    fn push(self: &Arc<Self>, ledger: Weak<Ledger>, submission: Submission) {
         if let Some(guard) = self.to_chain.push(submission) {
-            let worker = Worker { queue: self.clone(), ledger: ledger.clone(), guard: Some(guard) };
-            tokio::spawn(worker.serve());
+            tokio::spawn(Worker { queue: self.clone(), ledger, guard: Some(guard) }.serve());
         }
     }
 }
 
 /// The task that applies what waits for the chain.
+///
+/// Like all that serve the queue it lets go of the ledger before it answers: whoever has the last
+/// answer may close the node, and open its home again.
 struct Worker {
     queue: Arc<Queue>,
-    ledger: Arc<Ledger>,
+    ledger: Weak<Ledger>,
     guard: Option<WorkerGuard<Submission>>,
 }
 
@@ -118,12 +120,13 @@ impl Worker {
 
     /// What waits and may run now.
     fn take(&self, guard: &WorkerGuard<Submission>) -> Vec<Submission> {
-        let (ready, early) = gap::split(&self.ledger, guard.take());
+        let Some(ledger) = self.ledger.upgrade() else { return Vec::new() };
+        let (ready, early) = gap::split(&ledger, guard.take());
         for submission in early {
             let (queue, ledger) = (self.queue.clone(), self.ledger.clone());
             tokio::spawn(async move {
                 let submission = gap::wait(&ledger, submission).await;
-                queue.push(&ledger, submission);
+                queue.push(ledger, submission);
             });
         }
         ready
@@ -131,32 +134,44 @@ impl Worker {
 
     /// Applies a batch: here if that is short, because finding another thread takes longer.
     async fn apply(&self, part: Vec<Submission>) {
-        if !part.is_empty() && part.iter().all(|each| is_short(&each.transaction)) {
-            let applied = catch_unwind(AssertUnwindSafe(|| AppliedBatch::try_run(&self.ledger, part)));
-            match applied {
-                Ok(Ok(batch)) => hand_on(&self.queue.to_disk, &self.ledger, batch),
-                Ok(Err(part)) => self.apply_elsewhere(part).await,
-                Err(_panicked) => {}
-            }
-        } else {
-            self.apply_elsewhere(part).await;
-        }
+        let left = match part.iter().all(|each| is_short(&each.transaction)) {
+            true => self.apply_here(part),
+            false => Some(part),
+        };
+        let Some(part) = left else { return };
+        let (queue, ledger) = (self.queue.clone(), self.ledger.clone());
+        let applied = spawn_blocking(move || {
+            let Some(ledger) = ledger.upgrade() else { return };
+            let batch = AppliedBatch::run(&ledger, part);
+            hand_on(&queue.to_disk, ledger, batch);
+        });
+        // A panic costs only the batch.
+        let _panicked = applied.await;
     }
 
-    async fn apply_elsewhere(&self, part: Vec<Submission>) {
-        let ledger = self.ledger.clone();
-        if let Ok(batch) = spawn_blocking(move || AppliedBatch::run(&ledger, part)).await {
-            hand_on(&self.queue.to_disk, &self.ledger, batch);
-        }
+    /// Applies a batch, unless another input is being applied: then it comes back.
+    fn apply_here(&self, part: Vec<Submission>) -> Option<Vec<Submission>> {
+        let ledger = self.ledger.upgrade()?;
+        let batch = match catch_unwind(AssertUnwindSafe(|| AppliedBatch::try_run(&ledger, part))) {
+            Ok(Ok(batch)) => batch,
+            Ok(Err(part)) => return Some(part),
+            Err(_panicked) => return None,
+        };
+        hand_on(&self.queue.to_disk, ledger, batch);
+        None
     }
 }
 
 impl Drop for Worker {
     /// A runtime that ends drops its tasks; callers from other runtimes may still wait.
     fn drop(&mut self) {
-        if let Some(guard) = self.guard.take() {
-            guard.serve(|submissions| AppliedBatch::run(&self.ledger, submissions).flush(&self.ledger));
-        }
+        let (Some(guard), Some(ledger)) = (self.guard.take(), self.ledger.upgrade()) else {
+            return;
+        };
+        guard.serve(|submissions| {
+            let batch = AppliedBatch::run(&ledger, submissions);
+            batch.settle(&ledger).into_iter().for_each(Answer::send);
+        });
     }
 }
 
@@ -207,19 +222,40 @@ fn is_short(transaction: &Checked) -> bool {
 
 /// Finishes a batch at once if there is no disk to wait for; otherwise queues it for the disk, and
 /// finds a thread that waits if there is none.
-fn hand_on(to_disk: &Arc<WorkQueue<AppliedBatch>>, ledger: &Arc<Ledger>, batch: AppliedBatch) {
+fn hand_on(to_disk: &Arc<WorkQueue<AppliedBatch>>, ledger: Arc<Ledger>, batch: AppliedBatch) {
     if !ledger.has_disk() {
-        return batch.flush(ledger);
+        return finish(ledger, vec![batch]);
     }
     if let Some(guard) = to_disk.push(batch) {
-        let ledger = ledger.clone();
-        spawn_blocking(move || guard.serve(|batches| flush(&ledger, batches)));
+        let ledger = Arc::downgrade(&ledger);
+        spawn_blocking(move || {
+            guard.serve(|batches| {
+                if let Some(ledger) = ledger.upgrade() {
+                    finish(ledger, batches);
+                }
+            });
+        });
     }
 }
 
-/// Waits for the disk; usually the first batch's sync covers the rest.
-fn flush(ledger: &Ledger, batches: Vec<AppliedBatch>) {
-    batches.into_iter().for_each(|batch| batch.flush(ledger));
+/// Waits until batches are durable, and answers. Usually the first one's sync covers the rest.
+fn finish(ledger: Arc<Ledger>, batches: Vec<AppliedBatch>) {
+    let answers: Vec<_> = batches.into_iter().flat_map(|batch| batch.settle(&ledger)).collect();
+    drop(ledger);
+    answers.into_iter().for_each(Answer::send);
+}
+
+/// What became of a transaction, and who waits for it.
+struct Answer {
+    waiter: Waiter,
+    result: Result<Applied, WriteError>,
+}
+
+impl Answer {
+    fn send(self) {
+        // The caller may have gone.
+        let _gone = self.waiter.done.send(self.result);
+    }
 }
 
 impl AppliedBatch {
@@ -236,14 +272,12 @@ impl AppliedBatch {
         Ok(Self { written: ledger.include_in(turn, transactions), waiters })
     }
 
-    fn flush(self, ledger: &Ledger) {
+    fn settle(self, ledger: &Ledger) -> Vec<Answer> {
         let count = self.waiters.len();
-        let flushed = self.written.and_then(|written| ledger.settle(written));
-        let results = flushed.unwrap_or_else(|error| vec![Err(error); count]);
-        for (waiter, result) in self.waiters.into_iter().zip(results) {
-            // The caller may have gone.
-            let _gone = waiter.done.send(result);
-        }
+        let settled = self.written.and_then(|written| ledger.settle(written));
+        let results = settled.unwrap_or_else(|error| vec![Err(error); count]);
+        let answers = self.waiters.into_iter().zip(results);
+        answers.map(|(waiter, result)| Answer { waiter, result }).collect()
     }
 }
 

@@ -27,11 +27,8 @@ impl Chain {
         let price = self.head.header.next_gas_price();
         let height = Some(self.next_height());
         check_state_impersonated(&self.head.state, protocol, price, height, &tx)?.into_result()?;
-        let content = Content {
-            impersonated: vec![tx],
-            reason: Reason::OnDemand,
-            ..Content::default()
-        };
+        let content =
+            Content { impersonated: vec![tx], reason: Reason::OnDemand, ..Content::default() };
         self.seal(self.next_height(), content, now_ns)?;
         self.finalize(now_ns)?;
         Ok(hash)

@@ -14,6 +14,7 @@ use near_crypto::PublicKey;
 use near_primitives::transaction::SignedTransaction;
 use near_primitives::types::{AccountId, Nonce, NonceIndex};
 use std::collections::HashMap;
+use std::sync::{Arc, Weak};
 use std::time::Duration;
 
 /// Puts the submissions of each key in the order of their nonces, and splits off those that leave a
@@ -43,11 +44,14 @@ pub(super) fn split(
 }
 
 /// Waits until a submission leaves no gap, or has waited as long as it may: then the gap is meant.
-pub(super) async fn wait(ledger: &Ledger, submission: Submission) -> Submission {
+pub(super) async fn wait(ledger: &Weak<Ledger>, submission: Submission) -> Submission {
     let tx = submission.transaction.transaction();
     let nonce = tx.transaction.nonce().nonce();
-    let mut news = ledger.subscribe();
-    let still_open = || run_blocking(|| leaves_gap(last_nonce(&ledger.newest(), tx), nonce));
+    let Some(mut news) = ledger.upgrade().map(|ledger| ledger.subscribe()) else {
+        return submission;
+    };
+    let is_open = |ledger: Arc<Ledger>| leaves_gap(last_nonce(&ledger.newest(), tx), nonce);
+    let still_open = || run_blocking(|| ledger.upgrade().is_some_and(is_open));
     let closed = async { while still_open() && news.changed().await.is_ok() {} };
     let _closed_or_out_of_patience = tokio::time::timeout(submission.gap_wait, closed).await;
     Submission { gap_wait: Duration::ZERO, ..submission }
