@@ -6,7 +6,7 @@ use crate::source::Source;
 use keyway_engine::StateError;
 use std::sync::Arc;
 
-/// The trie under `root` after `writes`: keys in ascending order, each once, `None` removes.
+/// The trie under `root` after `writes`: keys in ascending order, each once; `None` removes a key.
 pub(crate) fn update<'k>(
     root: Option<Child>,
     source: &Source,
@@ -21,19 +21,20 @@ pub(crate) fn update<'k>(
 
 /// A trie that is being changed, by keys in ascending order, each once.
 ///
-/// The places on the path to the current key are open. When the next key leaves a place, the place is
-/// closed: it gets its canonical form and is hashed, once for all writes.
+/// The nodes on the path to the current key are open. When the next key leaves the path of a node,
+/// that node is closed: it gets its canonical form and is hashed, once for all writes below it. A node
+/// whose writes changed nothing is closed as it was, without hashing.
 pub(crate) struct Update<'s, K> {
     /// The source of nodes that are not in memory.
     source: &'s Source,
-    /// Where new nodes go.
+    /// Makes a child of a new node.
     keep: K,
-    /// The root while no place is open.
+    /// The root while no node is open.
     root: Option<Child>,
     /// The current key.
     key: Vec<u8>,
-    /// Open places on the way to the key, each below the one before it.
-    open: Vec<Draft>,
+    /// Open nodes on the path to the key, each below the one before it.
+    open: Vec<OpenNode>,
 }
 
 impl<'s, K, E> Update<'s, K>
@@ -41,13 +42,13 @@ where
     K: FnMut(Arc<Node>) -> Result<Child, E>,
     E: From<StateError>,
 {
-    /// Begins with the trie under `root`. Each node that is made is given to `keep`, which says
-    /// how its parent shall know it; children come before their parents.
+    /// Begins with the trie under `root`. `keep` gets each new node, children before parents, and
+    /// returns what its parent contains of it.
     pub(crate) fn new(root: Option<Child>, source: &'s Source, keep: K) -> Self {
         Self { source, keep, root, key: Vec::new(), open: Vec::new() }
     }
 
-    /// Puts `value` under `key`, or removes what is there.
+    /// Writes `value` under `key`, or removes the value there.
     pub(crate) fn write(&mut self, key: &[u8], value: Option<Held>) -> Result<(), E> {
         self.leave(Nibbles::of(key))?;
         self.key.clear();
@@ -67,15 +68,13 @@ where
         Ok(self.root)
     }
 
-    /// Closes the places that are not on the way to `next`, and forks where `next` departs from a
-    /// path between two places.
+    /// Closes the nodes that are not on the path to `next`. Where `next` departs between two nodes,
+    /// opens a branch there.
     fn leave(&mut self, next: Nibbles<'_>) -> Result<(), E> {
         let shared = Nibbles::of(&self.key).common_prefix(next);
         while let Some(mut top) = self.open.pop_if(|top| top.depth > shared) {
-            let fork = top.edge <= shared;
-            if fork {
-                self.open.push(Draft::new(top.edge, shared));
-                top.edge = shared + 1;
+            if top.edge <= shared {
+                self.open.push(top.split(shared));
             }
             let closed = self.close(top)?;
             if let Some(parent) = self.open.last_mut() {
@@ -85,32 +84,42 @@ where
         Ok(())
     }
 
-    /// Opens the places on the way to the key at hand and puts `value` at its end.
+    /// Opens the nodes on the path to the current key and puts `value` at its end.
     fn enter(&mut self, value: Option<Held>) -> Result<(), E> {
         let key = Nibbles::of(&self.key);
         loop {
-            let (node, edge) = match self.open.last_mut() {
-                None => (self.root.take().map(|root| root.load(self.source)).transpose()?, 0),
+            let (child, edge) = match self.open.last_mut() {
+                None => (self.root.take(), 0),
                 Some(top) if top.depth == key.len() => {
-                    top.value = value;
+                    top.set(value);
                     return Ok(());
                 }
-                Some(top) => (top.take(key.at(top.depth), self.source)?, top.depth + 1),
+                Some(top) => (top.slots[usize::from(key.at(top.depth))].take(), top.depth + 1),
             };
-            self.open.push(match node {
-                None => Draft::new(edge, key.len()),
-                Some(node) => Draft::open(&node, key, edge),
-            });
+            let Some(child) = child else {
+                self.open.push(OpenNode::new(edge, key.len()));
+                continue;
+            };
+            let node = child.load(self.source)?;
+            if let Some(parent) = self.open.last_mut() {
+                parent.children_memory -= node.memory;
+            }
+            self.open.push(OpenNode::of(child, &node, key, edge));
         }
     }
 
-    /// Gives a place on the way to the key at hand the one form that its contents have: nothing
-    /// when it is empty, no fork where nothing forks.
-    fn close(&mut self, place: Draft) -> Result<Closed, E> {
+    /// Gives a node on the path to the current key the one form that its contents have: nothing
+    /// when it is empty, no branch where nothing forks.
+    fn close(&mut self, open: OpenNode) -> Result<Closed, E> {
         let key = Nibbles::of(&self.key);
-        let path = key.to(place.depth).from(place.edge);
-        let children = Children::new(place.slots);
-        let node = match (children.nodes(), place.value) {
+        let slot = if open.edge == 0 { 0 } else { key.at(open.edge - 1) };
+        let changed = open.changed;
+        if let Some(original) = open.original.filter(|_| !changed) {
+            return Ok(Closed { slot, node: Some(original), changed });
+        }
+        let path = key.to(open.depth).from(open.edge);
+        let children = Children::new(open.slots);
+        let node = match (children.nodes(), open.value) {
             ([], None) => None,
             ([], Some(value)) => Some(Node::leaf(Path::of(path), value)),
             ([only], None) => {
@@ -118,73 +127,93 @@ where
                 let nibble = children.bitmap().trailing_zeros() as u8;
                 Some(only.repath(Path::joined(path, nibble, only.path.nibbles())))
             }
-            (_, value) => Some(Node::branch(Path::of(path), children, value, place.below)),
+            (_, value) => Some(Node::branch(Path::of(path), children, value, open.children_memory)),
         };
-        let slot = if place.edge == 0 { 0 } else { key.at(place.edge - 1) };
-        let Some(node) = node else { return Ok(Closed { slot, node: None }) };
+        let Some(node) = node else { return Ok(Closed { slot, node: None, changed }) };
         let memory = node.memory;
-        Ok(Closed { slot, node: Some(((self.keep)(node)?, memory)) })
+        Ok(Closed { slot, node: Some(((self.keep)(node)?, memory)), changed })
     }
 }
 
-/// A place of the trie while it is being changed.
-struct Draft {
-    /// Where in the key this place's own path begins, after the parent's half-byte.
+/// A node of the trie that is being changed.
+struct OpenNode {
+    /// Where in the key the node's own path begins, after the parent's half-byte.
     edge: usize,
-    /// Where in the key this place is.
+    /// Where in the key the node's path ends.
     depth: usize,
     slots: Slots,
-    /// What the nodes in the slots weigh together.
-    below: u64,
+    /// `memory_usage` of the children in the slots together.
+    children_memory: u64,
     value: Option<Held>,
+    /// What the parent contained before, with its `memory_usage`.
+    original: Option<(Child, u64)>,
+    /// Whether a write changed the value or anything below.
+    changed: bool,
 }
 
-/// What a place came to.
+/// What an open node came to.
 struct Closed {
-    /// Its half-byte in the place above.
+    /// Its half-byte in the parent.
     slot: u8,
-    /// Its node and what that weighs, unless nothing is left of it.
+    /// The node with its `memory_usage`, unless nothing is left of it.
     node: Option<(Child, u64)>,
+    changed: bool,
 }
 
-impl Draft {
+impl OpenNode {
     fn new(edge: usize, depth: usize) -> Self {
-        Self { edge, depth, slots: Slots::default(), below: 0, value: None }
+        Self {
+            edge,
+            depth,
+            slots: Slots::default(),
+            children_memory: 0,
+            value: None,
+            original: None,
+            changed: false,
+        }
     }
 
-    /// The place where `key` reaches or leaves the path of `node`, whose path begins at `edge`.
-    fn open(node: &Node, key: Nibbles<'_>, edge: usize) -> Self {
+    /// Opens `node`, which the parent contains as `child` and whose path begins at `edge`. If `key`
+    /// leaves that path, opens an empty branch there instead, with the node below it.
+    fn of(child: Child, node: &Node, key: Nibbles<'_>, edge: usize) -> Self {
         let path = node.path.nibbles();
         let shared = key.from(edge).common_prefix(path);
-        let mut draft = Self::new(edge, edge + shared);
+        let mut open = Self::new(edge, edge + shared);
+        open.original = Some((child, node.memory));
         if shared < path.len() {
-            let rest = Path::of(path.from(shared + 1));
-            let node = node.repath(rest);
-            draft.below = node.memory;
-            draft.slots[usize::from(path.at(shared))] = Some(Child::Here(node));
-            return draft;
+            let below = node.repath(Path::of(path.from(shared + 1)));
+            open.children_memory = below.memory;
+            open.slots[usize::from(path.at(shared))] = Some(Child::Here(below));
+            return open;
         }
-        draft.value = node.value().cloned();
+        open.value = node.value().cloned();
         if let Body::Branch(branch) = &node.body {
-            draft.slots = branch.children.slots();
-            draft.below = branch.below();
+            open.slots = branch.children.slots();
+            open.children_memory = branch.below();
         }
-        draft
+        open
     }
 
-    /// Takes out the child at a half-byte, to be changed.
-    fn take(&mut self, nibble: u8, source: &Source) -> Result<Option<Arc<Node>>, StateError> {
-        let Some(child) = &self.slots[usize::from(nibble)] else { return Ok(None) };
-        let node = child.load(source)?;
-        self.slots[usize::from(nibble)] = None;
-        self.below -= node.memory;
-        Ok(Some(node))
+    fn set(&mut self, value: Option<Held>) {
+        let hash = |value: &Option<Held>| value.as_ref().map(|value| value.hash);
+        self.changed |= hash(&self.value) != hash(&value);
+        self.value = value;
     }
 
-    /// Takes what a place directly below this one came to.
+    /// Shortens the node's path, so that it begins below `depth`. Returns an open branch at `depth`,
+    /// above it.
+    fn split(&mut self, depth: usize) -> Self {
+        let mut branch = Self::new(self.edge, depth);
+        branch.original = self.original.take();
+        self.edge = depth + 1;
+        branch
+    }
+
+    /// Takes what the node directly below this one came to.
     fn adopt(&mut self, closed: Closed) {
         let (child, memory) = closed.node.unzip();
-        self.below += memory.unwrap_or_default();
+        self.children_memory += memory.unwrap_or_default();
         self.slots[usize::from(closed.slot)] = child;
+        self.changed |= closed.changed;
     }
 }
