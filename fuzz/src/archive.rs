@@ -8,7 +8,6 @@ use keyway_state::NodeStore;
 use near_primitives::hash::CryptoHash;
 use near_primitives::types::BlockHeight;
 use std::collections::BTreeMap;
-use std::num::NonZeroUsize;
 use std::ops::Range;
 use std::sync::Arc;
 
@@ -73,7 +72,7 @@ impl Entries {
 
     /// What a chain reads from.
     pub fn into_cached(self) -> CachedArchive {
-        CachedArchive::new(Arc::new(self), NonZeroUsize::new(64).expect("it is not zero"))
+        CachedArchive::new(Arc::new(self), 32_000)
     }
 }
 

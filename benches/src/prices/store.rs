@@ -6,7 +6,6 @@ use keyway_state::NodeStore;
 use keyway_store::Store;
 use near_primitives::hash::CryptoHash;
 use redb::backends::InMemoryBackend;
-use std::num::NonZeroUsize;
 use std::path::Path;
 use std::sync::Arc;
 
@@ -32,7 +31,7 @@ pub(super) fn take(hand: &mut impl Hand, world: &World) -> Result<(), Problem> {
 /// then lacks, and how many rows it has.
 fn checkpoint(chain: &Chain, path: &Path) -> Result<(Checkpoint, u64), Problem> {
     let store = Arc::new(Store::open(path, &CHAIN)?);
-    let archive = CachedArchive::new(store.clone(), CACHED);
+    let archive = CachedArchive::new(store.clone(), CACHE_BYTES);
     let first = chain.checkpoint(0)?;
     let rows = first.rows.next();
     store.commit(&first, 0)?;
@@ -50,5 +49,5 @@ fn read(store: &Store, row: u64) -> Result<(), Problem> {
 
 const BLOCKS: u64 = 100;
 const READS: u64 = 1_000;
-const CACHED: NonZeroUsize = NonZeroUsize::new(100_000).expect("it is not zero");
+const CACHE_BYTES: usize = 64 << 20;
 const CHAIN: CryptoHash = CryptoHash([7; 32]);

@@ -1,6 +1,7 @@
 //! Contract calls: which code an account runs, what it can ask of the chain, and the VM run itself.
 
 mod code;
+mod compile;
 mod convert;
 mod host;
 mod promises;
@@ -8,8 +9,9 @@ mod resume;
 mod run;
 mod storage;
 
+pub(crate) use code::ContractCodeRef;
 pub use code::eth_wallet_code_hash;
-pub(crate) use code::{ContractCodeRef, compile};
+pub use compile::prepare_code;
 pub(crate) use convert::{call_error, profile};
 pub(crate) use host::Host;
 pub(crate) use promises::Promises;

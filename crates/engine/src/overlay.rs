@@ -3,14 +3,14 @@
 //! Writes are *prospective* until [`Overlay::commit`] gives them a cause; [`Overlay::rollback`]
 //! forgets them. That pair is how a failed receipt leaves nothing behind.
 
-use crate::state::{PathNode, State, StateError, Value};
+use crate::state::{PathNode, State, StateError, Value, ValueRef};
 use borsh::{BorshDeserialize, BorshSerialize};
 use near_primitives::hash::{CryptoHash, hash};
 use near_primitives::trie_key::TrieKey;
 use near_primitives::types::{RawStateChange, RawStateChangesWithTrieKey, StateChangeCause};
 use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet, HashSet};
-use std::ops::ControlFlow;
+use std::ops::Deref;
 
 /// The state as a block sees it while it is being applied.
 pub(crate) struct Overlay<'s> {
@@ -39,16 +39,49 @@ pub(crate) struct NodesTouched {
     pub(crate) cached: u64,
 }
 
-/// Where a value was found.
+/// A value that was found. One from the state is loaded when its bytes are needed.
 pub(crate) enum Found<'o> {
     /// Written in this block: free of node fees.
     Written(&'o [u8]),
     /// In the state before the block.
+    Base(ValueRef<'o>),
+}
+
+/// The bytes of a value that was found.
+pub(crate) enum FoundBytes<'o> {
+    Written(&'o [u8]),
     Base(Value),
 }
 
-impl Found<'_> {
-    pub(crate) fn bytes(&self) -> &[u8] {
+impl<'o> Found<'o> {
+    /// Length of the value in bytes.
+    pub(crate) fn len(&self) -> usize {
+        match self {
+            Self::Written(bytes) => bytes.len(),
+            Self::Base(value) => value.len(),
+        }
+    }
+
+    /// The value's sha256. Only one that was written in this block has to be hashed.
+    pub(crate) fn hash(&self) -> CryptoHash {
+        match self {
+            Self::Written(bytes) => hash(bytes),
+            Self::Base(value) => value.hash(),
+        }
+    }
+
+    pub(crate) fn load(&self) -> Result<FoundBytes<'o>, StateError> {
+        Ok(match self {
+            Self::Written(bytes) => FoundBytes::Written(bytes),
+            Self::Base(value) => FoundBytes::Base(value.load()?),
+        })
+    }
+}
+
+impl Deref for FoundBytes<'_> {
+    type Target = [u8];
+
+    fn deref(&self) -> &[u8] {
         match self {
             Self::Written(bytes) => bytes,
             Self::Base(value) => value,
@@ -69,12 +102,12 @@ impl<'s> Overlay<'s> {
         }
     }
 
-    /// The bytes under `key`, this block's writes first.
+    /// The value under `key`, this block's writes first.
     pub(crate) fn find(&self, key: &TrieKey) -> Result<Option<Found<'_>>, StateError> {
         let raw = key.to_vec();
         match self.written(&raw) {
             Some(written) => Ok(written.map(Found::Written)),
-            None => Ok(self.base.get(&raw)?.map(Found::Base)),
+            None => Ok(self.base.get_ref(&raw)?.map(Found::Base)),
         }
     }
 
@@ -82,7 +115,7 @@ impl<'s> Overlay<'s> {
     pub(crate) fn read<T: BorshDeserialize>(&self, key: &TrieKey) -> Result<Option<T>, StateError> {
         let Some(found) = self.find(key)? else { return Ok(None) };
         let corrupt = |_| StateError::Corrupt { what: format!("{key:?}") };
-        T::try_from_slice(found.bytes()).map(Some).map_err(corrupt)
+        T::try_from_slice(&found.load()?).map(Some).map_err(corrupt)
     }
 
     pub(crate) fn contains(&self, key: &TrieKey) -> Result<bool, StateError> {
@@ -126,9 +159,8 @@ impl<'s> Overlay<'s> {
     /// All keys that start with `prefix`, in trie order, after this block's writes.
     pub(crate) fn keys_with_prefix(&self, prefix: &[u8]) -> Result<BTreeSet<Vec<u8>>, StateError> {
         let mut keys = BTreeSet::new();
-        self.base.scan(prefix, &mut |key, _| {
+        self.base.visit_keys(prefix, &mut |key| {
             keys.insert(key.to_vec());
-            ControlFlow::Continue(())
         })?;
         let committed = self.committed.range(prefix.to_vec()..).map(|(key, entry)| {
             (key, entry.changes.last().is_some_and(|change| change.data.is_some()))
@@ -159,8 +191,8 @@ impl<'s> Overlay<'s> {
             return Ok((written.map(Found::Written), NodesTouched::default()));
         }
         let mut count = NodesTouched::default();
-        self.visit(&raw, |touched, node| count.add(touched.charge(node.hash)))?;
-        Ok((self.base.get(&raw)?.map(Found::Base), count))
+        let found = self.walk(&raw, |touched, node| count.add(touched.charge(node.hash)))?;
+        Ok((found, count))
     }
 
     /// As [`Overlay::find`], recording the path for the storage proof without charging for it:
@@ -170,18 +202,16 @@ impl<'s> Overlay<'s> {
         if let Some(written) = self.written(&raw) {
             return Ok(written.map(Found::Written));
         }
-        self.visit(&raw, |_, _| ())?;
-        Ok(self.base.get(&raw)?.map(Found::Base))
+        self.walk(&raw, |_, _| ())
     }
 
     /// Counts reading the value itself: one node, unless it was written in this block.
     pub(crate) fn touch_value(&self, found: &Found<'_>) -> NodesTouched {
         let Found::Base(value) = found else { return NodesTouched::default() };
-        let value_hash = hash(value);
         let mut touched = self.touched.borrow_mut();
-        touched.record(value_hash, value.len());
+        touched.record(value.hash(), value.len());
         let mut count = NodesTouched::default();
-        count.add(touched.charge(value_hash));
+        count.add(touched.charge(value.hash()));
         count
     }
 
@@ -207,16 +237,18 @@ impl<'s> Overlay<'s> {
         self.committed.get(raw)?.changes.last().map(|change| change.data.as_deref())
     }
 
-    fn visit(
+    /// The value under a key that this block has not written; records the nodes on the path.
+    fn walk(
         &self,
         raw: &[u8],
         mut seen: impl FnMut(&mut Touched, PathNode),
-    ) -> Result<(), StateError> {
-        self.base.visit_path(raw, &mut |node| {
-            let touched = &mut *self.touched.borrow_mut();
+    ) -> Result<Option<Found<'_>>, StateError> {
+        let touched = &mut *self.touched.borrow_mut();
+        let found = self.base.get_ref_visiting(raw, &mut |node| {
             touched.record(node.hash, node.len);
             seen(touched, node);
-        })
+        })?;
+        Ok(found.map(Found::Base))
     }
 }
 

@@ -1,10 +1,11 @@
-//! What the engine asks of a state: values by trie key, the nodes on a path, and ordered scans.
+//! What the engine needs of a state: values by trie key, the nodes on a path, and keys by
+//! prefix.
 //!
 //! The engine never edits a state. It reads one through [`State`], keeps its own writes in an
 //! `Overlay`, and hands them back as values.
 
-use near_primitives::hash::CryptoHash;
-use std::ops::ControlFlow;
+use near_primitives::hash::{CryptoHash, hash};
+use std::fmt;
 use std::sync::Arc;
 
 /// A value as the trie holds it: immutable and shared.
@@ -14,28 +15,116 @@ pub type Value = Arc<[u8]>;
 ///
 /// Keys are nearcore's trie keys (`near_primitives::trie_key::TrieKey::to_vec`).
 pub trait State: Send + Sync {
-    /// The value under `key`.
+    /// A reference to the value under `key`. Its bytes are not loaded.
     ///
     /// # Errors
     /// When the state cannot be read; never because the key is absent.
-    fn get(&self, key: &[u8]) -> Result<Option<Value>, StateError>;
+    fn get_ref(&self, key: &[u8]) -> Result<Option<ValueRef<'_>>, StateError>;
 
-    /// Visits every trie node on the path from the root to `key`, root first; where `key` is
-    /// absent, the part of the path that exists. Contracts pay for each of them.
+    /// As [`State::get_ref`]; also visits every trie node on the path from the root to `key`, root
+    /// first. Where `key` is absent, that is the part of the path that exists. Contracts pay for
+    /// each node.
     ///
     /// # Errors
-    /// When the state cannot be read.
-    fn visit_path(&self, key: &[u8], visit: &mut dyn FnMut(PathNode)) -> Result<(), StateError>;
-
-    /// Visits every entry whose key starts with `prefix`, in trie order, until `visit` breaks.
-    ///
-    /// # Errors
-    /// When the state cannot be read.
-    fn scan(
+    /// As [`State::get_ref`].
+    fn get_ref_visiting(
         &self,
-        prefix: &[u8],
-        visit: &mut dyn FnMut(&[u8], &Value) -> ControlFlow<()>,
-    ) -> Result<(), StateError>;
+        key: &[u8],
+        visit: &mut dyn FnMut(PathNode),
+    ) -> Result<Option<ValueRef<'_>>, StateError>;
+
+    /// Visits every key that starts with `prefix`, in trie order.
+    ///
+    /// # Errors
+    /// When the state cannot be read.
+    fn visit_keys(&self, prefix: &[u8], visit: &mut dyn FnMut(&[u8])) -> Result<(), StateError>;
+}
+
+/// A reference to a value: its hash and length, which the trie's node contains, and a way to its
+/// bytes.
+#[derive(Clone)]
+pub struct ValueRef<'s> {
+    hash: CryptoHash,
+    len: u32,
+    bytes: Bytes<'s>,
+}
+
+/// The bytes that a reference leads to.
+#[derive(Clone)]
+enum Bytes<'s> {
+    Memory(Value),
+    Stored { store: &'s dyn ValueStore, row: u64 },
+}
+
+/// A store of values that are too long for their nodes.
+pub trait ValueStore: Send + Sync {
+    /// The value in row `row`, verified against its hash.
+    ///
+    /// # Errors
+    /// When the row cannot be read, is missing, or has another hash.
+    fn load(&self, row: u64, hash: &CryptoHash) -> Result<Value, StateError>;
+}
+
+impl<'s> ValueRef<'s> {
+    /// A reference to a value in memory. `hash` is its hash.
+    pub fn in_memory(hash: CryptoHash, value: Value) -> Self {
+        // The protocol's nodes give lengths in 32 bits; no value comes near 4 GiB.
+        Self { hash, len: value.len() as u32, bytes: Bytes::Memory(value) }
+    }
+
+    /// A reference to the value of `len` bytes in row `row` of `store`. `hash` is its hash.
+    pub fn stored(hash: CryptoHash, len: u32, store: &'s dyn ValueStore, row: u64) -> Self {
+        Self { hash, len, bytes: Bytes::Stored { store, row } }
+    }
+
+    /// The value's sha256.
+    pub fn hash(&self) -> CryptoHash {
+        self.hash
+    }
+
+    /// The value's length in bytes.
+    pub fn len(&self) -> usize {
+        self.len as usize
+    }
+
+    /// Whether the value has no bytes.
+    pub fn is_empty(&self) -> bool {
+        self.len == 0
+    }
+
+    /// The value.
+    ///
+    /// # Errors
+    /// When the store cannot be read.
+    pub fn load(&self) -> Result<Value, StateError> {
+        match &self.bytes {
+            Bytes::Memory(value) => Ok(value.clone()),
+            Bytes::Stored { store, row } => store.load(*row, &self.hash),
+        }
+    }
+}
+
+impl From<Value> for ValueRef<'_> {
+    /// Hashes the value.
+    fn from(value: Value) -> Self {
+        Self::in_memory(hash(&value), value)
+    }
+}
+
+/// Two references are equal when their values are, wherever these are.
+impl PartialEq for ValueRef<'_> {
+    fn eq(&self, other: &Self) -> bool {
+        self.hash == other.hash
+    }
+}
+
+impl Eq for ValueRef<'_> {}
+
+impl fmt::Debug for ValueRef<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { hash, len, .. } = self;
+        f.debug_struct("ValueRef").field("hash", hash).field("len", len).finish_non_exhaustive()
+    }
 }
 
 /// One trie node on a path.

@@ -124,3 +124,72 @@ fn run_view(
     let mut host = Host::new(&mut overlay, block, account_id, CryptoHash::default(), 0);
     run(&mut host, &call)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::context::Stakes;
+    use crate::state::{PathNode, Value, ValueRef, ValueStore};
+    use keyway_rules::Protocol;
+    use near_primitives::account::AccountContract;
+    use near_primitives::hash::hash;
+    use near_primitives::trie_key::TrieKey;
+    use near_primitives::types::Gas;
+    use near_vm_runner::NoContractRuntimeCache;
+
+    /// A state with one account, whose code cannot be read.
+    struct LostCode;
+
+    fn lost() -> StateError {
+        StateError::Unreadable { reason: "the disk is gone".to_owned() }
+    }
+
+    impl State for LostCode {
+        fn get_ref(&self, key: &[u8]) -> Result<Option<ValueRef<'_>>, StateError> {
+            let account_id = "app.near".parse().unwrap();
+            if key == (TrieKey::Account { account_id }).to_vec() {
+                let contract = AccountContract::Local(hash(b"code"));
+                let account = Account::new(Balance::ZERO, Balance::ZERO, contract, 0);
+                return Ok(Some(Value::from(borsh::to_vec(&account).unwrap()).into()));
+            }
+            Ok(Some(ValueRef::stored(hash(b"code"), 4, self, 7)))
+        }
+
+        fn get_ref_visiting(
+            &self,
+            key: &[u8],
+            _: &mut dyn FnMut(PathNode),
+        ) -> Result<Option<ValueRef<'_>>, StateError> {
+            self.get_ref(key)
+        }
+
+        fn visit_keys(&self, _: &[u8], _: &mut dyn FnMut(&[u8])) -> Result<(), StateError> {
+            Err(lost())
+        }
+    }
+
+    impl ValueStore for LostCode {
+        fn load(&self, _: u64, _: &CryptoHash) -> Result<Value, StateError> {
+            Err(lost())
+        }
+    }
+
+    #[test]
+    fn a_view_of_unreadable_code_is_not_a_failure_of_the_contract() {
+        let block = BlockContext {
+            height: 1,
+            paced_height: 1,
+            timestamp_ns: 1,
+            gas_price: Balance::ZERO,
+            gas_limit: Gas::MAX,
+            random_value: CryptoHash::default(),
+            epoch_height: 0,
+            chain_id: "localnet".into(),
+            protocol: Protocol::new(86, "localnet").unwrap(),
+            stakes: Arc::new(Stakes::default()),
+            contracts: Arc::new(NoContractRuntimeCache),
+        };
+        let viewed = view_call(&LostCode, &block, &"app.near".parse().unwrap(), "get", &[]);
+        assert_eq!(viewed, Err(ViewError::State(lost())));
+    }
+}

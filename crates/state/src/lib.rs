@@ -24,7 +24,7 @@ mod update;
 
 pub use dump::records;
 pub use genesis::{GenesisDraft, GenesisError, genesis_state};
-pub use keyway_engine::{StateError, Value};
+pub use keyway_engine::{StateError, Value, ValueRef};
 pub use placed::Placed;
 pub use refs::{RowRefs, row_refs};
 pub use rows::{RowSink, Rows};

@@ -3,7 +3,7 @@
 use crate::bodies;
 use crate::nibbles::Path;
 use crate::source::{Address, Source};
-use keyway_engine::{PathNode, StateError, Value};
+use keyway_engine::{PathNode, StateError, Value, ValueRef};
 use near_primitives::hash::{CryptoHash, hash};
 use std::mem::take;
 use std::sync::Arc;
@@ -73,11 +73,19 @@ impl Held {
         Self { hash: hash(&bytes), len: bytes.len() as u32, bytes: Bytes::Here(bytes) }
     }
 
+    /// A reference to the value.
+    pub(crate) fn reference<'s>(&self, source: &'s Source) -> Result<ValueRef<'s>, StateError> {
+        Ok(match &self.bytes {
+            Bytes::Here(bytes) => ValueRef::in_memory(self.hash, bytes.clone()),
+            Bytes::Apart(row) => ValueRef::stored(self.hash, self.len, source.values()?, *row),
+        })
+    }
+
     /// The value, loaded if needed.
     pub(crate) fn load(&self, source: &Source) -> Result<Value, StateError> {
         match &self.bytes {
             Bytes::Here(bytes) => Ok(bytes.clone()),
-            Bytes::Apart(row) => source.value(self, *row),
+            Bytes::Apart(row) => source.values()?.load(*row, &self.hash),
         }
     }
 }
@@ -131,6 +139,19 @@ impl Node {
             Body::Leaf(value) => Some(value),
             Body::Branch(branch) => branch.value.as_ref(),
         }
+    }
+
+    /// Memory of the node with its value, but without its children, in bytes.
+    pub(crate) fn size(&self) -> usize {
+        let value = match self.value().map(|value| &value.bytes) {
+            Some(Bytes::Here(bytes)) => bytes.len(),
+            Some(Bytes::Apart(_)) | None => 0,
+        };
+        let branch = match &self.body {
+            Body::Branch(branch) => size_of::<Branch>() + size_of_val(branch.children.nodes()),
+            Body::Leaf(_) => 0,
+        };
+        size_of::<Self>() + self.path.encoded_len() + branch + value
     }
 
     /// The protocol's node that the parent points at: a leaf, an extension or a branch.

@@ -2,7 +2,7 @@
 
 use crate::trie::Trie;
 use borsh::BorshDeserialize;
-use keyway_engine::{StateError, Value};
+use keyway_engine::{StateError, Value, ValueRef};
 use near_crypto::{PublicKey, PublicKeyHandle};
 use near_primitives::account::{AccessKey, Account};
 use near_primitives::action::GlobalContractIdentifier;
@@ -129,24 +129,27 @@ pub fn gas_key_nonce(
     decoded(state, &key, || format!("nonce {index} of gas key {public_key} of {account_id}"))
 }
 
-/// The code that is stored with the account itself.
+/// A reference to the code that is stored with the account itself.
 ///
 /// # Errors
 /// When the state cannot be read.
-pub fn contract_code(state: &Trie, account_id: &AccountId) -> Result<Option<Value>, StateError> {
-    state.get(&TrieKey::ContractCode { account_id: account_id.clone() }.to_vec())
+pub fn contract_code<'s>(
+    state: &'s Trie,
+    account_id: &AccountId,
+) -> Result<Option<ValueRef<'s>>, StateError> {
+    state.get_ref(&TrieKey::ContractCode { account_id: account_id.clone() }.to_vec())
 }
 
-/// The code of a global contract.
+/// A reference to the code of a global contract.
 ///
 /// # Errors
 /// When the state cannot be read.
-pub fn global_contract_code(
-    state: &Trie,
+pub fn global_contract_code<'s>(
+    state: &'s Trie,
     identifier: &GlobalContractIdentifier,
-) -> Result<Option<Value>, StateError> {
+) -> Result<Option<ValueRef<'s>>, StateError> {
     let identifier = identifier.clone().into();
-    state.get(&TrieKey::GlobalContractCode { identifier }.to_vec())
+    state.get_ref(&TrieKey::GlobalContractCode { identifier }.to_vec())
 }
 
 /// Contract data of the account: entries whose key starts with `prefix` and comes after `after`,

@@ -59,8 +59,7 @@ impl Rows {
 
     /// Adds a node whose children have rows. Returns its address.
     pub(crate) fn keep(&mut self, node: &Node) -> Address {
-        let value = node.value().map_or(0, |value| value.len as usize);
-        self.weight += NODE + node.path.encoded_len() + value;
+        self.weight += node.size();
         let node = self.cold(node, &mut Vec::new());
         let at = Address { row: self.number(), hash: node.hash };
         self.placed.nodes.insert(at.hash, at.row);
@@ -160,23 +159,22 @@ impl Rows {
     }
 }
 
-/// Memory that a node takes beside its path and its value, bytes.
-const NODE: usize = 300;
-
 #[cfg(test)]
 pub(crate) mod tests {
     use super::*;
     use crate::source::NodeStore;
     use keyway_engine::StateError;
+    use near_primitives::hash::hash;
     use proptest::prelude::*;
     use std::collections::BTreeMap;
-    use std::num::NonZeroUsize;
     use std::sync::Mutex;
 
     #[derive(Debug, Default)]
     pub(crate) struct Memory {
         rows: Mutex<BTreeMap<u64, Vec<u8>>>,
         fails: Mutex<bool>,
+        /// Lengths of the rows that were read.
+        read: Mutex<Vec<usize>>,
     }
 
     impl Memory {
@@ -194,13 +192,15 @@ pub(crate) mod tests {
             if *self.fails.lock().unwrap() {
                 return Err(StateError::Unreadable { reason: "the disk is gone".to_owned() });
             }
-            Ok(self.rows.lock().unwrap().get(&number).cloned())
+            let row = self.rows.lock().unwrap().get(&number).cloned();
+            self.read.lock().unwrap().extend(row.as_ref().map(Vec::len));
+            Ok(row)
         }
     }
 
     pub(crate) fn opened(cached: usize) -> (Arc<Memory>, StoredNodes) {
         let memory = Arc::new(Memory::default());
-        let nodes = StoredNodes::new(memory.clone(), NonZeroUsize::new(cached).unwrap());
+        let nodes = StoredNodes::new(memory.clone(), cached * 500);
         (memory, nodes)
     }
 
@@ -341,6 +341,35 @@ pub(crate) mod tests {
         rows.add(&changed);
         assert!((1..6).contains(&once), "{once}");
         assert_eq!(rows.iter().count(), once);
+    }
+
+    const LONG: usize = 500_000;
+
+    fn long_value() -> Trie {
+        Trie::empty().apply([(b"code", Some(Value::from(vec![7; LONG])))]).unwrap()
+    }
+
+    #[test]
+    fn the_length_and_hash_of_a_long_value_are_known_without_reading_it() {
+        // Each call of a contract read and hashed all of its code.
+        let (memory, nodes) = opened(1_000);
+        let trie = stored(&long_value(), &memory, &nodes);
+        let value = trie.get_ref(b"code").unwrap().unwrap();
+        assert_eq!((value.len(), value.hash()), (LONG, hash(&[7; LONG])));
+        assert!(memory.read.lock().unwrap().iter().all(|len| *len < 1_000));
+    }
+
+    #[test]
+    fn a_long_value_is_read_once_while_the_cache_has_room_for_it() {
+        let reads = |cached| {
+            let (memory, nodes) = opened(cached);
+            let trie = stored(&long_value(), &memory, &nodes);
+            for _ in 0..5 {
+                assert_eq!(trie.get(b"code").unwrap().unwrap().len(), LONG);
+            }
+            memory.read.lock().unwrap().iter().filter(|len| **len == LONG).count()
+        };
+        assert_eq!((reads(2_000), reads(100)), (1, 5));
     }
 
     #[test]

@@ -1,7 +1,7 @@
 //! Iterates over entries in the order of their keys.
 
 use crate::nibbles::Nibbles;
-use crate::node::{Body, Child, Node};
+use crate::node::{Body, Child, Held, Node};
 use crate::source::Source;
 use keyway_engine::{StateError, Value};
 
@@ -61,6 +61,17 @@ impl Cursor {
 
     /// The next entry.
     pub(crate) fn next(&mut self) -> Result<Option<(&[u8], Value)>, StateError> {
+        let Some(value) = self.advance()? else { return Ok(None) };
+        Ok(Some((&self.key, value.load(&self.source)?)))
+    }
+
+    /// The key of the next entry, whose value is not loaded.
+    pub(crate) fn next_key(&mut self) -> Result<Option<&[u8]>, StateError> {
+        Ok(self.advance()?.map(|_| &*self.key))
+    }
+
+    /// Goes to the next entry, and leaves its key in `key`.
+    fn advance(&mut self) -> Result<Option<Held>, StateError> {
         while let Some(Step { node, base, nibble }) = self.pending.pop() {
             let node = node.load(&self.source)?;
             self.nibbles.truncate(base);
@@ -74,7 +85,7 @@ impl Cursor {
             if let (Side::After, Some(value)) = (side, node.value()) {
                 self.key.clear();
                 self.key.extend(self.nibbles.chunks(2).map(pack));
-                return Ok(Some((&self.key, value.load(&self.source)?)));
+                return Ok(Some(value.clone()));
             }
         }
         Ok(None)

@@ -1,12 +1,11 @@
 //! The source of nodes that are not in memory: a store, behind a cache of bounded size.
 
-use crate::node::{Held, Node};
+use crate::node::Node;
 use crate::record;
-use keyway_engine::{StateError, Value};
+use keyway_engine::{StateError, Value, ValueStore};
 use lru::LruCache;
 use near_primitives::hash::{CryptoHash, hash};
 use std::fmt::{self, Debug};
-use std::num::NonZeroUsize;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 /// Keeps the rows of tries outside of memory, as [`Rows`](crate::Rows) makes them.
@@ -29,46 +28,57 @@ pub struct Address {
     pub hash: CryptoHash,
 }
 
-/// A store of nodes behind a cache. Clones share both.
+/// A store of rows behind a cache. Clones share both.
 #[derive(Clone)]
 pub struct StoredNodes {
     store: Arc<dyn NodeStore>,
-    cache: Arc<Mutex<LruCache<u64, Arc<Node>>>>,
+    cache: Arc<Mutex<RowCache>>,
 }
 
 impl StoredNodes {
-    /// Reads from `store` and caches the `cached` nodes that were used last.
-    pub fn new(store: Arc<dyn NodeStore>, cached: NonZeroUsize) -> Self {
-        Self { store, cache: Arc::new(Mutex::new(LruCache::new(cached))) }
+    /// Reads from `store`. The nodes and long values that were used last stay in memory, about
+    /// `cache_bytes` of them.
+    pub fn new(store: Arc<dyn NodeStore>, cache_bytes: usize) -> Self {
+        Self { store, cache: Arc::new(Mutex::new(RowCache::new(cache_bytes))) }
     }
 
     /// Caches a node that the store has in row `row`.
     pub(crate) fn remember(&self, row: u64, node: Node) {
-        self.cache().put(row, Arc::new(node));
+        self.cache().put(row, CachedRow::Node(Arc::new(node)));
     }
 
     fn node(&self, at: &Address) -> Result<Arc<Node>, StateError> {
-        if let Some(node) = self.cache().get(&at.row) {
+        if let Some(CachedRow::Node(node)) = self.cache().get(at.row) {
             return Ok(node.clone());
         }
         // Outside the lock, so that other threads go on while this one reads.
         let node = record::decode(&at.hash, &self.row(at.row)?).ok_or_else(|| damaged(at.row))?;
         let node = Arc::new(node);
-        self.cache().put(at.row, node.clone());
+        self.cache().put(at.row, CachedRow::Node(node.clone()));
         Ok(node)
-    }
-
-    fn value(&self, held: &Held, row: u64) -> Result<Value, StateError> {
-        let bytes = self.row(row)?;
-        if hash(&bytes) == held.hash { Ok(bytes.into()) } else { Err(damaged(row)) }
     }
 
     fn row(&self, number: u64) -> Result<Vec<u8>, StateError> {
         self.store.row(number)?.ok_or_else(|| damaged(number))
     }
 
-    fn cache(&self) -> MutexGuard<'_, LruCache<u64, Arc<Node>>> {
+    fn cache(&self) -> MutexGuard<'_, RowCache> {
         self.cache.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl ValueStore for StoredNodes {
+    fn load(&self, row: u64, name: &CryptoHash) -> Result<Value, StateError> {
+        if let Some(CachedRow::Value(value)) = self.cache().get(row) {
+            return Ok(value.clone());
+        }
+        let bytes = self.row(row)?;
+        if hash(&bytes) != *name {
+            return Err(damaged(row));
+        }
+        let value = Value::from(bytes);
+        self.cache().put(row, CachedRow::Value(value.clone()));
+        Ok(value)
     }
 }
 
@@ -77,6 +87,55 @@ impl Debug for StoredNodes {
         f.debug_struct("StoredNodes").field("store", &self.store).finish_non_exhaustive()
     }
 }
+
+/// The rows that were used last, decoded and verified.
+struct RowCache {
+    rows: LruCache<u64, CachedRow>,
+    /// Memory of the rows, about.
+    bytes: usize,
+    max_bytes: usize,
+}
+
+enum CachedRow {
+    Node(Arc<Node>),
+    Value(Value),
+}
+
+impl RowCache {
+    fn new(max_bytes: usize) -> Self {
+        Self { rows: LruCache::unbounded(), bytes: 0, max_bytes }
+    }
+
+    fn get(&mut self, number: u64) -> Option<&CachedRow> {
+        self.rows.get(&number)
+    }
+
+    fn put(&mut self, number: u64, row: CachedRow) {
+        self.bytes += row.memory();
+        let mut removed = self.rows.put(number, row);
+        loop {
+            self.bytes -= removed.map_or(0, |row| row.memory());
+            if self.bytes <= self.max_bytes {
+                return;
+            }
+            removed = self.rows.pop_lru().map(|(_, row)| row);
+        }
+    }
+}
+
+impl CachedRow {
+    /// Memory of the row and of its place in the cache, in bytes.
+    fn memory(&self) -> usize {
+        CACHE_ENTRY
+            + match self {
+                Self::Node(node) => node.size(),
+                Self::Value(value) => value.len(),
+            }
+    }
+}
+
+/// Memory of an entry of the cache beside what it holds, bytes.
+const CACHE_ENTRY: usize = 100;
 
 /// The source of a trie's nodes that are not in memory, if any.
 #[derive(Clone, Debug, Default)]
@@ -88,9 +147,9 @@ impl Source {
         self.stored()?.node(at)
     }
 
-    /// A value that has a row of its own, `row`.
-    pub(crate) fn value(&self, held: &Held, row: u64) -> Result<Value, StateError> {
-        self.stored()?.value(held, row)
+    /// The values that have rows of their own.
+    pub(crate) fn values(&self) -> Result<&dyn ValueStore, StateError> {
+        Ok(self.stored()?)
     }
 
     fn stored(&self) -> Result<&StoredNodes, StateError> {

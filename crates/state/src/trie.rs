@@ -6,7 +6,7 @@ use crate::placed::Placed;
 use crate::scan::Cursor;
 use crate::source::{Address, Source, StoredNodes};
 use crate::{proof, update};
-use keyway_engine::{PathNode, State, StateError, Value};
+use keyway_engine::{PathNode, State, StateError, Value, ValueRef};
 use near_primitives::hash::CryptoHash;
 use std::fmt;
 use std::mem::swap;
@@ -57,7 +57,15 @@ impl Trie {
     /// # Errors
     /// When the store cannot be read.
     pub fn get(&self, key: &[u8]) -> Result<Option<Value>, StateError> {
-        self.find(key, |held| held.load(&self.source))?.transpose()
+        self.get_ref(key)?.map(|value| value.load()).transpose()
+    }
+
+    /// A reference to the value under `key`. Its bytes are not loaded.
+    ///
+    /// # Errors
+    /// When the store cannot be read.
+    pub fn get_ref(&self, key: &[u8]) -> Result<Option<ValueRef<'_>>, StateError> {
+        self.descend(key, |_, _| ())
     }
 
     /// The state after `writes`; `None` removes a key, and may name one that is absent. Of several
@@ -78,15 +86,8 @@ impl Trie {
             }
             same
         });
-        let mut changes = Vec::with_capacity(writes.len());
-        for (key, value) in &writes {
-            let value = value.clone().map(Held::new);
-            // A write that changes nothing must not rehash a path.
-            if self.find(key.as_ref(), |held| held.hash)? != value.as_ref().map(|held| held.hash) {
-                changes.push((key.as_ref(), value));
-            }
-        }
-        let root = update::update(self.root.clone(), &self.source, changes)?;
+        let writes = writes.iter().map(|(key, value)| (key.as_ref(), value.clone().map(Held::new)));
+        let root = update::update(self.root.clone(), &self.source, writes)?;
         Ok(Self { root, source: self.source.clone() })
     }
 
@@ -129,8 +130,13 @@ impl Trie {
         Cursor::new(self.root.as_ref(), &self.source, prefix, after)
     }
 
-    /// The result of `see` on the value under `key`.
-    fn find<T>(&self, key: &[u8], see: impl FnOnce(&Held) -> T) -> Result<Option<T>, StateError> {
+    /// Walks from the root to `key`. Calls `visit` with each node on the path, and with whether the
+    /// key goes on below its own path. Returns the value at the end.
+    fn descend(
+        &self,
+        key: &[u8],
+        mut visit: impl FnMut(&Node, bool),
+    ) -> Result<Option<ValueRef<'_>>, StateError> {
         let mut rest = Nibbles::of(key);
         let Some(mut child) = self.root.as_ref() else { return Ok(None) };
         let mut loaded: Arc<Node>;
@@ -143,12 +149,14 @@ impl Trie {
                 }
             };
             let path = node.path.nibbles();
-            if !rest.starts_with(path) {
+            let matches = rest.starts_with(path);
+            visit(node, matches);
+            if !matches {
                 return Ok(None);
             }
             rest = rest.from(path.len());
             if rest.is_empty() {
-                return Ok(node.value().map(see));
+                return node.value().map(|value| value.reference(&self.source)).transpose();
             }
             let Body::Branch(branch) = &node.body else { return Ok(None) };
             let Some(next) = branch.children.get(rest.at(0)) else { return Ok(None) };
@@ -156,54 +164,33 @@ impl Trie {
             rest = rest.from(1);
         }
     }
-
-    fn path(&self, key: &[u8], visit: &mut dyn FnMut(PathNode)) -> Result<(), StateError> {
-        let mut rest = Nibbles::of(key);
-        let mut next = self.root.as_ref();
-        let mut loaded: Arc<Node>;
-        while let Some(child) = next {
-            let node = match child {
-                Child::Here(node) => node,
-                Child::Stored(at) => {
-                    loaded = self.source.node(at)?;
-                    &loaded
-                }
-            };
-            visit(node.top());
-            let path = node.path.nibbles();
-            let Body::Branch(branch) = &node.body else { break };
-            if !rest.starts_with(path) {
-                break;
-            }
-            if !path.is_empty() {
-                visit(PathNode { hash: branch.hash, len: branch.len() });
-            }
-            rest = rest.from(path.len());
-            if rest.is_empty() {
-                break;
-            }
-            next = branch.children.get(rest.at(0));
-            rest = rest.from(1);
-        }
-        Ok(())
-    }
 }
 
 impl State for Trie {
-    fn get(&self, key: &[u8]) -> Result<Option<Value>, StateError> {
-        self.get(key)
+    fn get_ref(&self, key: &[u8]) -> Result<Option<ValueRef<'_>>, StateError> {
+        self.get_ref(key)
     }
 
-    fn visit_path(&self, key: &[u8], visit: &mut dyn FnMut(PathNode)) -> Result<(), StateError> {
-        self.path(key, visit)
-    }
-
-    fn scan(
+    fn get_ref_visiting(
         &self,
-        prefix: &[u8],
-        visit: &mut dyn FnMut(&[u8], &Value) -> ControlFlow<()>,
-    ) -> Result<(), StateError> {
-        self.scan(prefix, None, visit)
+        key: &[u8],
+        visit: &mut dyn FnMut(PathNode),
+    ) -> Result<Option<ValueRef<'_>>, StateError> {
+        self.descend(key, |node, matches| {
+            visit(node.top());
+            // Below an extension is a branch, which a key that leaves the path does not reach.
+            if let Some(branch) = node.below_extension().filter(|_| matches) {
+                visit(PathNode { hash: branch.hash, len: branch.len() });
+            }
+        })
+    }
+
+    fn visit_keys(&self, prefix: &[u8], visit: &mut dyn FnMut(&[u8])) -> Result<(), StateError> {
+        let mut cursor = self.cursor(prefix, None)?;
+        while let Some(key) = cursor.next_key()? {
+            visit(key);
+        }
+        Ok(())
     }
 }
 

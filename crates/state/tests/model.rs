@@ -5,7 +5,7 @@
 mod naive;
 
 use keyway_engine::State;
-use keyway_state::{Trie, Value};
+use keyway_state::{Trie, Value, ValueRef};
 use near_primitives::hash::hash;
 use proptest::collection::vec;
 use proptest::prelude::*;
@@ -57,7 +57,8 @@ proptest! {
     fn a_path_is_the_beginning_of_the_keys_proof(batch in batch(), sought in key()) {
         let trie = Trie::empty().apply(batch).unwrap();
         let mut path = Vec::new();
-        trie.visit_path(&sought, &mut |node| path.push((node.hash, node.len))).expect("readable");
+        let found = trie.get_ref_visiting(&sought, &mut |node| path.push((node.hash, node.len)));
+        prop_assert_eq!(found.unwrap(), trie.get(&sought).unwrap().map(ValueRef::from));
         let proof = trie.prove_prefix(&sought).unwrap();
         prop_assert!(path.len() <= proof.len());
         prop_assert_eq!(path.is_empty(), trie.root() == Trie::empty().root());

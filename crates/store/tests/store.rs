@@ -9,7 +9,6 @@ use near_primitives::version::PROTOCOL_VERSION;
 use near_vm_runner::NoContractRuntimeCache;
 use redb::StorageBackend;
 use std::io;
-use std::num::NonZeroUsize;
 use std::path::Path;
 use std::sync::{Arc, LazyLock, Mutex};
 
@@ -24,7 +23,7 @@ fn at_genesis() -> Chain {
 }
 
 fn archive(store: &Arc<Store>) -> CachedArchive {
-    CachedArchive::new(store.clone(), NonZeroUsize::new(100).unwrap())
+    CachedArchive::new(store.clone(), 50_000)
 }
 
 fn resumed(store: &Arc<Store>) -> Chain {

@@ -101,8 +101,8 @@ mod tests {
         let chain = chain.unwrap();
         let identifier = GlobalContractIdentifier::CodeHash(hash(b"wasm"));
         assert_eq!(
-            global_contract_code(&chain.head().state, &identifier).unwrap().as_deref(),
-            Some(&b"wasm"[..])
+            global_contract_code(&chain.head().state, &identifier).unwrap().map(|code| code.hash()),
+            Some(hash(b"wasm"))
         );
     }
 }

@@ -68,10 +68,10 @@ pub struct CachedArchive {
 }
 
 impl CachedArchive {
-    /// Reads from `archive`; the nodes of states that were used last stay in memory, `cached` of
-    /// them.
-    pub fn new(archive: Arc<impl Archive + 'static>, cached: NonZeroUsize) -> Self {
-        let nodes = StoredNodes::new(archive.clone(), cached);
+    /// Reads from `archive`. The rows of states that were used last stay in memory, about
+    /// `cache_bytes` of them.
+    pub fn new(archive: Arc<impl Archive + 'static>, cache_bytes: usize) -> Self {
+        let nodes = StoredNodes::new(archive.clone(), cache_bytes);
         Self { source: archive, nodes, blocks: Arc::default() }
     }
 

@@ -22,7 +22,6 @@ use near_primitives::types::validator_stake::ValidatorStake;
 use near_primitives::types::{AccountId, AccountInfo, Balance, BlockHeight, Gas};
 use near_vm_runner::NoContractRuntimeCache;
 use std::collections::BTreeMap;
-use std::num::NonZeroUsize;
 use std::ops::Range;
 use std::sync::{Arc, Mutex};
 
@@ -252,7 +251,7 @@ impl Drawer {
 
     /// A archive that has nothing cached.
     pub(crate) fn archive(self: &Arc<Self>) -> CachedArchive {
-        CachedArchive::new(self.clone(), NonZeroUsize::new(16).unwrap())
+        CachedArchive::new(self.clone(), 8_000)
     }
 
     pub(crate) fn next_row(&self) -> u64 {

@@ -1,7 +1,7 @@
 //! `DeployContract`, and the bytes that an account's contract occupies.
 
 use super::scope::Scope;
-use crate::contract::compile;
+use crate::contract::prepare_code;
 use crate::effects::Stop;
 use crate::state::StateError;
 use near_primitives::account::AccountContract;
@@ -13,10 +13,11 @@ pub(super) fn run(scope: &mut Scope<'_, '_>, code: &[u8]) -> Result<(), Stop> {
     let old = contract_bytes(scope)?;
     scope.free(old);
     scope.occupy(code.len() as u64)?;
-    scope.set_contract(AccountContract::Local(hash(code)))?;
+    let code_hash = hash(code);
+    scope.set_contract(AccountContract::Local(code_hash))?;
     let account_id = scope.account_id().clone();
     scope.overlay.set(TrieKey::ContractCode { account_id }, code.to_vec());
-    compile(&scope.block.protocol, &*scope.block.contracts, code);
+    prepare_code(&scope.block.protocol, &*scope.block.contracts, code, code_hash);
     Ok(())
 }
 
@@ -31,5 +32,5 @@ pub(super) fn contract_bytes(scope: &Scope<'_, '_>) -> Result<StorageUsage, Stat
 
 pub(super) fn local_code_bytes(scope: &Scope<'_, '_>) -> Result<StorageUsage, StateError> {
     let key = TrieKey::ContractCode { account_id: scope.account_id().clone() };
-    Ok(scope.overlay.find(&key)?.map_or(0, |code| code.bytes().len() as u64))
+    Ok(scope.overlay.find(&key)?.map_or(0, |code| code.len() as u64))
 }

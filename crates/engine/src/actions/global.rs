@@ -3,7 +3,7 @@
 use super::deploy;
 use super::scope::Scope;
 use crate::context::BlockContext;
-use crate::contract::compile;
+use crate::contract::prepare_code;
 use crate::effects::Stop;
 use crate::overlay::Overlay;
 use crate::state::StateError;
@@ -99,7 +99,8 @@ pub(crate) fn store_distributed(
     overlay.write(nonce_key, &distribution.nonce());
     overlay.set(TrieKey::GlobalContractCode { identifier }, distribution.code().to_vec());
     overlay.commit(&StateChangeCause::ReceiptProcessing { receipt_hash: receipt.get_hash() });
-    compile(&block.protocol, &*block.contracts, distribution.code());
+    let code = distribution.code();
+    prepare_code(&block.protocol, &*block.contracts, code, hash(code));
     let fees = &block.protocol.config.fees;
     let bytes = distribution.code().len() as u64;
     Ok(fees

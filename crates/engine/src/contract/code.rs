@@ -2,28 +2,27 @@
 
 use crate::overlay::Overlay;
 use crate::state::StateError;
-use keyway_rules::Protocol;
 use near_primitives::account::{Account, AccountContract};
 use near_primitives::action::GlobalContractIdentifier;
-use near_primitives::hash::{CryptoHash, hash};
+use near_primitives::hash::CryptoHash;
 use near_primitives::trie_key::TrieKey;
 use near_primitives::types::AccountId;
-use near_vm_runner::{Contract, ContractCode, ContractRuntimeCache, precompile_contract};
+use near_vm_runner::{Contract, ContractCode};
 use std::cell::Cell;
 use std::sync::Arc;
 
-/// A reference to the code of an account, which is read when it is needed.
+/// A reference to the code of an account. The bytes are loaded only if the VM has to compile them.
 pub(crate) struct ContractCodeRef<'o> {
     overlay: &'o Overlay<'o>,
     hash: CryptoHash,
     key: Option<TrieKey>,
-    /// Kept aside, because the VM distinguishes only code and no code.
+    /// Why the code could not be read. The VM knows only code and no code.
     unreadable: Cell<Option<StateError>>,
 }
 
 impl<'o> ContractCodeRef<'o> {
-    /// The code of `account`. An account whose contract is missing has a reference as well: running it
-    /// fails.
+    /// The code of `account`. If it has none, or its global contract is missing, running the
+    /// reference fails.
     pub(crate) fn of(
         overlay: &'o Overlay<'o>,
         account_id: &AccountId,
@@ -45,7 +44,7 @@ impl<'o> ContractCodeRef<'o> {
             GlobalContractIdentifier::CodeHash(code_hash) => code_hash,
             // The owner may have deployed again: the hash is that of the current code.
             GlobalContractIdentifier::AccountId(_) => match overlay.find(&key)? {
-                Some(code) => hash(code.bytes()),
+                Some(code) => code.hash(),
                 None => return Ok(Self::new(overlay, CryptoHash::default(), None)),
             },
         };
@@ -56,10 +55,10 @@ impl<'o> ContractCodeRef<'o> {
         Self { overlay, hash, key, unreadable: Cell::default() }
     }
 
-    /// To be called after the VM asked for the code: unreadable code is not missing code.
+    /// To be called after the VM may have loaded the code: it takes unreadable code for missing code.
     ///
     /// # Errors
-    /// When the state could not be read.
+    /// When the code could not be read.
     pub(crate) fn was_readable(&self) -> Result<(), StateError> {
         self.unreadable.take().map_or(Ok(()), Err)
     }
@@ -67,7 +66,7 @@ impl<'o> ContractCodeRef<'o> {
     /// Length of the code in bytes; `None` where there is no code.
     pub(crate) fn len(&self) -> Result<Option<usize>, StateError> {
         let Some(key) = &self.key else { return Ok(None) };
-        Ok(self.overlay.find(key)?.map(|code| code.bytes().len()))
+        Ok(self.overlay.find(key)?.map(|code| code.len()))
     }
 }
 
@@ -77,21 +76,17 @@ impl Contract for ContractCodeRef<'_> {
     }
 
     fn get_code(&self) -> Option<Arc<ContractCode>> {
-        match self.overlay.find(self.key.as_ref()?) {
-            Ok(code) => Some(Arc::new(ContractCode::new(code?.bytes().to_vec(), Some(self.hash)))),
+        let key = self.key.as_ref()?;
+        let found =
+            self.overlay.find(key).and_then(|found| found.map(|code| code.load()).transpose());
+        match found {
+            Ok(code) => Some(Arc::new(ContractCode::new(code?.to_vec(), Some(self.hash)))),
             Err(error) => {
                 self.unreadable.set(Some(error));
                 None
             }
         }
     }
-}
-
-/// Compiles `code` into the cache, so that the first call is fast. Code that does not compile fails
-/// when it is called.
-pub(crate) fn compile(protocol: &Protocol, cache: &dyn ContractRuntimeCache, code: &[u8]) {
-    let code = ContractCode::new(code.to_vec(), None);
-    let _ = precompile_contract(&code, Arc::clone(&protocol.config.wasm_config), Some(cache));
 }
 
 /// The code hash of the wallet that eth-implicit accounts run on `chain_id`
@@ -109,48 +104,75 @@ pub fn eth_wallet_code_hash(chain_id: &str) -> CryptoHash {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::state::{PathNode, State, Value};
+    use crate::state::{PathNode, State, Value, ValueRef, ValueStore};
+    use near_primitives::hash::hash;
     use near_primitives::types::Balance;
-    use std::ops::ControlFlow;
 
-    /// A state that cannot be read.
-    struct Gone;
+    /// A state whose nodes can be read, but not the long value that each key has.
+    struct LostValues;
 
-    fn gone<T>() -> Result<T, StateError> {
+    fn lost<T>() -> Result<T, StateError> {
         Err(StateError::Unreadable { reason: "the disk is gone".to_owned() })
     }
 
-    impl State for Gone {
-        fn get(&self, _: &[u8]) -> Result<Option<Value>, StateError> {
-            gone()
+    impl State for LostValues {
+        fn get_ref(&self, _: &[u8]) -> Result<Option<ValueRef<'_>>, StateError> {
+            Ok(Some(ValueRef::stored(hash(b"code"), 4, self, 7)))
         }
 
-        fn visit_path(&self, _: &[u8], _: &mut dyn FnMut(PathNode)) -> Result<(), StateError> {
-            gone()
-        }
-
-        fn scan(
+        fn get_ref_visiting(
             &self,
-            _: &[u8],
-            _: &mut dyn FnMut(&[u8], &Value) -> ControlFlow<()>,
-        ) -> Result<(), StateError> {
-            gone()
+            key: &[u8],
+            _: &mut dyn FnMut(PathNode),
+        ) -> Result<Option<ValueRef<'_>>, StateError> {
+            self.get_ref(key)
+        }
+
+        fn visit_keys(&self, _: &[u8], _: &mut dyn FnMut(&[u8])) -> Result<(), StateError> {
+            lost()
         }
     }
 
+    impl ValueStore for LostValues {
+        fn load(&self, _: u64, _: &CryptoHash) -> Result<Value, StateError> {
+            lost()
+        }
+    }
+
+    fn account(contract: AccountContract) -> Account {
+        Account::new(Balance::ZERO, Balance::ZERO, contract, 0)
+    }
+
     #[test]
-    fn code_that_cannot_be_read_is_not_code_that_is_not_there() {
-        let overlay = Overlay::new(&Gone);
-        let contract = AccountContract::Local(hash(b"code"));
-        let account = Account::new(Balance::ZERO, Balance::ZERO, contract, 0);
-        let account_id = "app.near".parse().unwrap();
+    fn unreadable_code_is_not_missing_code() {
+        let (overlay, account_id) = (Overlay::new(&LostValues), "app.near".parse().unwrap());
+        let account = account(AccountContract::Local(hash(b"code")));
         let code = ContractCodeRef::of(&overlay, &account_id, &account).unwrap();
         assert!(code.get_code().is_none(), "the VM can be told no more");
-        assert_eq!(code.was_readable(), gone());
+        assert_eq!(code.was_readable(), lost());
+    }
 
-        let account = Account::new(Balance::ZERO, Balance::ZERO, AccountContract::None, 0);
+    #[test]
+    fn an_account_without_a_contract_has_no_code() {
+        let (overlay, account_id) = (Overlay::new(&LostValues), "app.near".parse().unwrap());
+        let account = account(AccountContract::None);
         let code = ContractCodeRef::of(&overlay, &account_id, &account).unwrap();
         assert!(code.get_code().is_none());
-        assert_eq!(code.was_readable(), Ok(()));
+        assert_eq!((code.len(), code.was_readable()), (Ok(None), Ok(())));
+    }
+
+    #[test]
+    fn the_length_and_hash_of_code_need_no_bytes() {
+        let (overlay, account_id) = (Overlay::new(&LostValues), "app.near".parse().unwrap());
+        let owner = "owner.near".parse().unwrap();
+        for contract in [
+            AccountContract::Local(hash(b"code")),
+            AccountContract::Global(hash(b"code")),
+            AccountContract::GlobalByAccount(owner),
+        ] {
+            let account = account(contract);
+            let code = ContractCodeRef::of(&overlay, &account_id, &account).unwrap();
+            assert_eq!((code.len(), code.hash()), (Ok(Some(4)), hash(b"code")));
+        }
     }
 }

@@ -47,8 +47,9 @@ fn old_value(
 ) -> VmResult<(Option<Vec<u8>>, NodesTouched)> {
     let (found, nodes) = overlay.find_through_trie(key).map_err(external)?;
     let Some(found) = found else { return Ok((None, nodes)) };
-    charge_bytes(found.bytes().len() as u64)?;
-    Ok((Some(found.bytes().to_vec()), nodes.plus(overlay.touch_value(&found))))
+    charge_bytes(found.len() as u64)?;
+    let nodes = nodes.plus(overlay.touch_value(&found));
+    Ok((Some(found.load().map_err(external)?.to_vec()), nodes))
 }
 
 /// A value that can be measured before it is read.
@@ -73,12 +74,12 @@ struct Stored<'o, 's> {
 
 impl ValuePtr for Stored<'_, '_> {
     fn len(&self) -> u32 {
-        u32::try_from(self.found.bytes().len()).unwrap_or(u32::MAX)
+        u32::try_from(self.found.len()).unwrap_or(u32::MAX)
     }
 
     fn deref(&self, fees: &mut dyn StorageAccessTracker) -> VmResult<Vec<u8>> {
         charge(fees, self.overlay.touch_value(&self.found))?;
-        Ok(self.found.bytes().to_vec())
+        Ok(self.found.load().map_err(external)?.to_vec())
     }
 }
 

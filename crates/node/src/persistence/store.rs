@@ -7,7 +7,6 @@ use keyway_chain::{Archived, CachedArchive, Chain, Checkpoint, RowCollector};
 use keyway_state::StateError;
 use keyway_store::{Mark, Store};
 use near_primitives::hash::CryptoHash;
-use std::num::NonZeroUsize;
 use std::path::PathBuf;
 use std::sync::Arc;
 
@@ -72,7 +71,7 @@ impl CheckpointStore {
         }
         let store = Store::open(&self.path, &self.chain).map_err(|error| self.unusable(error))?;
         let store = Arc::new(store);
-        let archive = CachedArchive::new(store.clone(), CACHED_NODES);
+        let archive = CachedArchive::new(store.clone(), STATE_CACHE_BYTES);
         Ok(self.store.insert((store, archive)).clone())
     }
 
@@ -176,5 +175,5 @@ impl CheckpointStore {
     }
 }
 
-/// How many nodes of states stay in memory: some 40 MB.
-const CACHED_NODES: NonZeroUsize = NonZeroUsize::new(60_000).expect("it is not zero");
+/// Memory of the nodes and long values of stored states that were used last, bytes.
+const STATE_CACHE_BYTES: usize = 40 << 20;

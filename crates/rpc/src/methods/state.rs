@@ -4,12 +4,13 @@ use crate::lookup;
 use crate::methods::reply::View;
 use keyway_chain::SealedBlock;
 use keyway_engine::{StateError, ViewError};
+use keyway_state::ValueRef;
 use keyway_state::read::{self, DataLimit};
 use near_crypto::{PublicKey, PublicKeyHandle};
 use near_jsonrpc_primitives::types::query::{QueryResponseKind, RpcQueryError, RpcQueryResponse};
 use near_primitives::account::AccountContract;
 use near_primitives::action::GlobalContractIdentifier;
-use near_primitives::hash::{CryptoHash, hash};
+use near_primitives::hash::CryptoHash;
 use near_primitives::types::{AccountId, BlockReference, ProtocolVersion, StoreKey};
 use near_primitives::views::{
     AccessKeyInfoView, AccessKeyList, AccountView, CallResult, ContractCodeView, GasKeyNoncesView,
@@ -100,7 +101,7 @@ impl At<'_> {
             AccountContract::None => None,
             AccountContract::Local(hash) => {
                 let code = read::contract_code(&self.sealed.state, &account_id);
-                code.map_err(unreadable)?.map(|code| (code, hash))
+                loaded(code, Some(hash))?
             }
             AccountContract::Global(hash) => {
                 self.global(&GlobalContractIdentifier::CodeHash(hash))?
@@ -109,22 +110,22 @@ impl At<'_> {
                 self.global(&GlobalContractIdentifier::AccountId(owner))?
             }
         };
-        let (code, hash) = code.ok_or_else(|| RpcQueryError::NoContractCode {
+        let code = code.ok_or_else(|| RpcQueryError::NoContractCode {
             contract_account_id: account_id,
             block_height: self.height(),
             block_hash: self.hash(),
         })?;
-        Ok(QueryResponseKind::ViewCode(ContractCodeView { code: code.to_vec(), hash }))
+        Ok(QueryResponseKind::ViewCode(code))
     }
 
     fn global_code(&self, identifier: GlobalContractIdentifier) -> Found {
-        let (code, hash) =
+        let code =
             self.global(&identifier)?.ok_or_else(|| RpcQueryError::NoGlobalContractCode {
                 identifier,
                 block_height: self.height(),
                 block_hash: self.hash(),
             })?;
-        Ok(QueryResponseKind::ViewCode(ContractCodeView { code: code.to_vec(), hash }))
+        Ok(QueryResponseKind::ViewCode(code))
     }
 
     fn state(&self, account_id: AccountId, range: &Range) -> Found {
@@ -272,15 +273,13 @@ impl At<'_> {
     fn global(
         &self,
         identifier: &GlobalContractIdentifier,
-    ) -> Result<Option<(keyway_state::Value, CryptoHash)>, RpcQueryError> {
-        let code =
-            read::global_contract_code(&self.sealed.state, identifier).map_err(unreadable)?;
-        let Some(code) = code else { return Ok(None) };
+    ) -> Result<Option<ContractCodeView>, RpcQueryError> {
+        let code = read::global_contract_code(&self.sealed.state, identifier);
         let hash = match identifier {
-            GlobalContractIdentifier::CodeHash(hash) => *hash,
-            GlobalContractIdentifier::AccountId(_) => hash(&code),
+            GlobalContractIdentifier::CodeHash(hash) => Some(*hash),
+            GlobalContractIdentifier::AccountId(_) => None,
         };
-        Ok(Some((code, hash)))
+        loaded(code, hash)
     }
 
     fn height(&self) -> u64 {
@@ -290,6 +289,16 @@ impl At<'_> {
     fn hash(&self) -> CryptoHash {
         *self.sealed.hash()
     }
+}
+
+/// The code behind a reference, with its account's hash of it, or else the code's own.
+fn loaded(
+    code: Result<Option<ValueRef<'_>>, StateError>,
+    hash: Option<CryptoHash>,
+) -> Result<Option<ContractCodeView>, RpcQueryError> {
+    let Some(code) = code.map_err(unreadable)? else { return Ok(None) };
+    let hash = hash.unwrap_or(code.hash());
+    Ok(Some(ContractCodeView { code: code.load().map_err(unreadable)?.to_vec(), hash }))
 }
 
 fn unreadable(error: StateError) -> RpcQueryError {

@@ -135,9 +135,9 @@ fn code_is_found_by_account_or_identifier() {
         TrieKey::GlobalContractCode { identifier: global.clone().into() },
     ];
     let state = Trie::empty().apply(rows.map(|key| (key.to_vec(), Some(code.clone())))).unwrap();
-    assert_eq!(contract_code(&state, &id("alice")).unwrap(), Some(code.clone()));
+    assert_eq!(contract_code(&state, &id("alice")).unwrap(), Some(code.clone().into()));
     assert_eq!(contract_code(&state, &id("bob")).unwrap(), None);
-    assert_eq!(global_contract_code(&state, &global).unwrap(), Some(code));
+    assert_eq!(global_contract_code(&state, &global).unwrap(), Some(code.into()));
     let by_account = GlobalContractIdentifier::AccountId(id("alice"));
     assert_eq!(global_contract_code(&state, &by_account).unwrap(), None);
 }
