@@ -199,8 +199,8 @@ pub(crate) struct RunArgs {
     /// Seal blocks only for transactions, so the height does not grow between them
     #[arg(long, conflicts_with = "block_interval_ms")]
     pub(crate) no_ticks: bool,
-    /// What a home keeps once a transaction is acknowledged: `block` survives a power cut, `none`
-    /// survives the end of this process, even by kill -9
+    /// What an acknowledged transaction survives: with `block` a power cut, with `none` only the end
+    /// of this process, even by kill -9
     #[arg(long, value_enum, default_value_t)]
     pub(crate) durability: Durability,
     /// Write a checkpoint at least every so many blocks. Blocks stay in memory until then, and a
@@ -236,9 +236,9 @@ pub(crate) struct RunArgs {
 /// What an acknowledged transaction survives.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
 pub(crate) enum Durability {
-    /// The end of the process, but not of the machine.
+    /// An acknowledged transaction survives the end of the process, but not of the machine.
     None,
-    /// A power cut: it is synced to disk before the answer. Many transactions share one sync.
+    /// An acknowledged transaction is synced to disk. Many transactions share one sync.
     #[default]
     Block,
 }

@@ -1,4 +1,4 @@
-//! What the command line answers: versions, flags, addresses, signals.
+//! What the command line does with versions, flags, addresses and signals.
 
 #![expect(clippy::unwrap_used, reason = "a failed test is a good end")]
 
@@ -123,7 +123,7 @@ fn a_full_stderr_holds_nothing_up() {
     assert!(status.success(), "{status}");
 }
 
-/// What a pipe holds on Linux before writers wait.
+/// The capacity of a pipe on Linux, after which writers block.
 const PIPE_BYTES: usize = 65_536;
 
 #[test]

@@ -1,4 +1,4 @@
-//! Compiled contracts on the disk: damaged, removed, in the way. Calls are right all the same.
+//! Compiled contracts on disk that are damaged, missing or in the way: results must stay correct.
 #![cfg(unix)]
 #![expect(clippy::unwrap_used, reason = "a failed test is a good end")]
 
@@ -10,7 +10,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use tempfile::{TempDir, tempdir};
 
-/// Returns `42`, after work that every flipped bit has a chance to spoil.
+/// Returns `42`, after work that any flipped bit is likely to affect.
 const CONTRACT: &str = r#"(module
     (import "env" "value_return" (func $return (param i64 i64)))
     (memory (export "memory") 1)
@@ -42,7 +42,7 @@ impl Bench {
         self.home.path().join("data/compiled")
     }
 
-    /// Every file of a compiled contract.
+    /// Every compiled contract in the home.
     fn files(&self) -> Vec<PathBuf> {
         let entries = fs::read_dir(self.compiled()).unwrap().map(|entry| entry.unwrap().path());
         entries.filter(|path| path.is_file()).collect()
@@ -73,7 +73,7 @@ fn view(node: &Node) {
     assert_eq!(answer["result"], json!([b'4', b'2']), "{answer}");
 }
 
-/// A flipped bit in a compiled contract gave wrong final answers, or ended the node.
+/// A flipped bit in a compiled contract gave wrong results, or ended the node.
 #[test]
 fn damaged_files_change_no_answer() {
     let bench = Bench::new();

@@ -1,5 +1,5 @@
-//! Every block of code in README, docs and CONTRIBUTING, run as its reader would run it, with its
-//! outcome looked at. A block that no test runs, or says why not, is a failure.
+//! Runs every code block in README, docs and CONTRIBUTING as a reader would, and checks its
+//! outcome. A block that is neither run nor excused with a reason is a failure.
 #![expect(clippy::unwrap_used, reason = "a failed test is a good end")]
 
 #[path = "documents/page.rs"]

@@ -1,4 +1,4 @@
-//! A disk that fills up under a node: nothing acknowledged is lost, and nobody is told a lie.
+//! A disk that fills up under a node: nothing acknowledged is lost, and no answer is wrong.
 #![cfg(unix)]
 #![expect(clippy::unwrap_used, reason = "a failed test is a good end")]
 
@@ -16,17 +16,17 @@ use std::path::Path;
 use std::process::Command;
 use tempfile::tempdir;
 
-/// A node whose files cannot grow beyond `blocks` of 512 bytes: to it, the disk is then full.
+/// A node whose files cannot grow beyond `blocks` of 512 bytes, as on a full disk.
 fn with_little_room(dir: &Path, blocks: u32, checkpoint_blocks: &str) -> Node {
     let mut command = Command::new("sh");
-    // The signal ignored, the system answers with an error, as a full disk does.
+    // With the signal ignored, the system returns an error, as for a full disk.
     let script = format!("trap '' XFSZ; ulimit -f {blocks}; exec \"$@\"");
     command.args(["-c", &script, "sh", env!("CARGO_BIN_EXE_keyway"), "--home"]).arg(dir);
     command.args(["run", "--no-ticks", "--checkpoint-blocks", checkpoint_blocks]);
     Node::spawn(command)
 }
 
-/// Sends one yoctoNEAR from `test.near` to `near`; its hash once the node says that it is final.
+/// Sends one yoctoNEAR from `test.near` to `near`, and returns the hash once it is final.
 fn transfer(node: &Node, nonce: u64) -> Result<CryptoHash, String> {
     let id: AccountId = "test.near".parse().unwrap();
     let signer = InMemorySigner::from_seed(id.clone(), KeyType::ED25519, id.as_str());
@@ -53,7 +53,8 @@ fn owned(node: &Node) -> u128 {
     node.call("query", account)["amount"].as_str().unwrap().parse().unwrap()
 }
 
-/// Sends until the node refuses, and looks for what it acknowledged when there is room again.
+/// Sends until the node refuses, then checks that everything acknowledged is there after a restart
+/// with enough space.
 #[track_caller]
 fn nothing_is_lost(blocks: u32, checkpoint_blocks: &str, reason: &str) {
     let dir = tempdir().unwrap();

@@ -1,4 +1,4 @@
-//! Home directories: what `init` writes, what a restart finds, what is refused.
+//! Home directories: what `init` writes, what a restart restores, and what is refused.
 #![expect(clippy::unwrap_used, reason = "a failed test is a good end")]
 
 mod common;
@@ -29,7 +29,7 @@ fn edit(path: &Path, change: impl FnOnce(&mut Value)) {
     fs::write(path, value.to_string()).unwrap();
 }
 
-/// A run that must fail: its exit code and what it said.
+/// A run that must fail: its exit code and stderr.
 #[track_caller]
 fn refused(dir: &Path) -> (i32, String) {
     let output = at(dir, ["run", "--rpc-addr", "127.0.0.1:0"]);
@@ -109,7 +109,7 @@ fn what_was_acknowledged_survives_a_kill() {
     assert!(node.height() > height);
 }
 
-/// A node that takes its chain to the store after every input.
+/// A node that writes a checkpoint after every input.
 fn resting(dir: &Path) -> Node {
     let home = dir.to_str().unwrap();
     Node::start(["--home", home, "run", "--no-ticks", "--checkpoint-blocks", "0"])
@@ -127,7 +127,7 @@ fn a_home_forgets_old_blocks_and_remembers_that_it_did() {
     let node = forgetful();
     let sent = transfer(&node, 1, Balance::from_near(5));
     let hash = sent["transaction"]["hash"].clone();
-    // Transactions may be based on a block for a while, however many come after it.
+    // Transactions may be based on a block for a while, however many blocks follow.
     node.call("sandbox_fast_forward", json!({ "delta_height": 400 }));
     (0..5).for_each(|_| node.seal());
     let (last, owned) = (head(&node), amount(&node, "near"));
@@ -149,7 +149,7 @@ fn a_home_forgets_old_blocks_and_remembers_that_it_did() {
     forgot(&node);
     node.signal("KILL");
     forgot(&forgetful());
-    // The journal has it all.
+    // The journal contains everything.
     fs::remove_file(dir.path().join("data/store")).unwrap();
     let node = Node::on(dir.path());
     assert_eq!(head(&node), last);
@@ -195,7 +195,8 @@ fn a_store_that_does_not_fit_is_refused_and_left_alone() {
     node.seal();
     let journal = dir.path().join("data/journal");
     let short = fs::read(&journal).unwrap();
-    // A checkpoint is written while the chain goes on, and awaited by the next but one.
+    // A checkpoint is written while the chain continues, and waited for before the one after the
+    // next.
     node.seal();
     node.seal();
     node.signal("KILL");
@@ -240,7 +241,7 @@ fn a_store_that_is_damaged_under_the_journals_end_is_the_file_to_remove() {
     assert_eq!(amount(&Node::on(dir.path()), "near"), after);
 }
 
-/// Changes a bit wherever `bytes` stand in a file.
+/// Flips a bit at each occurrence of `bytes` in a file.
 fn damage(path: &Path, bytes: &[u8]) {
     let mut file = fs::read(path).unwrap();
     let places = file.windows(bytes.len()).enumerate().filter(|(_, window)| *window == bytes);
@@ -259,7 +260,7 @@ fn a_torn_record_is_cut_off_with_a_note() {
     node.signal("KILL");
     let journal = dir.path().join("data/journal");
     let whole = records(&journal);
-    // The checksum at the end may have a few zeros itself.
+    // The checksum at the end may itself end with zeros.
     let torn = [whole.as_slice(), &[0; 8], &[17], &[0; 5_000]].concat();
     fs::write(&journal, torn).unwrap();
     let node = Node::on(dir.path());
@@ -338,7 +339,8 @@ fn another_journal_format_and_a_changed_genesis_are_refused() {
     assert!(!said.contains("remove"), "{said}");
 }
 
-/// A flipped bit in the header was blamed on genesis.json, and the advice was to remove the data.
+/// A flipped bit in the header was blamed on genesis.json, and the message advised removing the
+/// data.
 #[test]
 fn damage_in_the_journals_header_is_called_so() {
     let dir = home();
@@ -361,7 +363,7 @@ fn damage_in_the_journals_header_is_called_so() {
     Node::on(dir.path()).seal();
 }
 
-/// A restart ran everything again, also after a clean stop.
+/// A restart replayed everything, even after a clean stop.
 #[test]
 fn a_clean_stop_leaves_nothing_to_run_again() {
     let dir = home();
@@ -372,7 +374,7 @@ fn a_clean_stop_leaves_nothing_to_run_again() {
     assert!(dir.path().join("data/store").exists());
     let journal = dir.path().join("data/journal");
     let mut bytes = fs::read(&journal).unwrap();
-    // What is not run again may be damaged.
+    // Inputs that are not replayed may be damaged.
     bytes[80] ^= 1;
     fs::write(&journal, bytes).unwrap();
     let node = Node::on(dir.path());

@@ -1,4 +1,4 @@
-//! Genesis files with so many records that they go straight into the store.
+//! Genesis files with so many records that they are imported directly into the store.
 #![expect(clippy::unwrap_used, reason = "a failed test is a good end")]
 
 mod common;
@@ -12,7 +12,7 @@ use std::thread;
 use std::time::Duration;
 use tempfile::TempDir;
 
-/// More records than are made into a state at each start.
+/// More records than are loaded into memory at each start.
 const MANY: u32 = 21_000;
 
 /// A home whose `near` has many rows of data.
@@ -30,7 +30,7 @@ fn large_home() -> TempDir {
     dir
 }
 
-/// What tells one first state from another, and how much `near` stores in it.
+/// A digest of the first state, and the storage usage of `near`.
 fn first_state(node: &Node) -> (Value, Value) {
     let block = node.call("block", json!({ "block_id": 0 }));
     let account = node.call(
@@ -47,7 +47,7 @@ fn many_records_are_imported_once_and_found_again() {
     let store = dir.path().join("data/store");
     assert!(store.exists() && dir.path().join("data/genesis.seen").exists());
     assert_eq!(first_state(&Node::on(dir.path())), imported);
-    // The same bytes with a new date are read, and found to be the same.
+    // A file with the same bytes and a new date is read again and recognised.
     let genesis = fs::read(dir.path().join("genesis.json")).unwrap();
     fs::write(dir.path().join("genesis.json"), genesis).unwrap();
     assert_eq!(first_state(&Node::on(dir.path())), imported);

@@ -1,4 +1,4 @@
-//! What a new chain begins with, in memory and in a home, and what people are told of it.
+//! The contents of a new chain, in memory and in a home, and what is printed about it.
 #![expect(clippy::unwrap_used, reason = "a failed test is a good end")]
 
 mod common;
@@ -93,7 +93,7 @@ fn a_home_speaks_the_protocol_that_it_was_made_for() {
     let output = with_version("85", &["--home", home, "init"]).output().unwrap();
     assert!(output.status.success(), "{}", stderr(&output));
     assert_eq!(genesis(by_variable.path()), 85);
-    // The variable says nothing about a chain that is there.
+    // The variable has no effect on an existing chain.
     let run = with_version("84", &["--home", home, "run", "--no-ticks"]);
     assert_eq!(protocol(&Node::spawn(run)), 85);
 }
@@ -134,7 +134,7 @@ fn flags_for_new_chains_are_refused_on_a_home() {
     assert!(stderr(&nobodys).contains("--accounts"), "{}", stderr(&nobodys));
 }
 
-/// Development accounts were there on chains in memory alone.
+/// Only chains in memory had development accounts.
 #[test]
 fn a_home_can_have_development_accounts_whose_keys_the_tools_know() {
     let dir = tempdir().unwrap();
@@ -151,7 +151,7 @@ fn a_home_can_have_development_accounts_whose_keys_the_tools_know() {
     assert_eq!(account(&node, "carol.near").unwrap()["amount"], "10001000000000000000000000000");
 }
 
-/// Neither `init` nor `run` said which account has NEAR, nor where its key is.
+/// Neither `init` nor `run` printed which account has NEAR, or where its key is.
 #[test]
 fn a_home_says_who_signs_and_what_comes_next() {
     let dir = tempdir().unwrap();

@@ -1,4 +1,4 @@
-//! The stories of docs/stories, each run as a user would: against a node, with the real binary.
+//! Runs the stories of docs/stories as a user would, with the real binary against a node.
 #![expect(clippy::unwrap_used, reason = "a failed test is a good end")]
 
 mod common;
@@ -52,7 +52,7 @@ fn all_stories_one_after_the_other_on_one_node() {
     }
 }
 
-/// Runs a story to its end, on a node and with key files of its own.
+/// Runs a story to its end, on its own node and with its own key files.
 #[track_caller]
 fn tell(story: &str) {
     let credentials = tempfile::tempdir().unwrap();

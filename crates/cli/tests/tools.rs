@@ -1,7 +1,7 @@
-//! The tools for keys: the real binary against a real node, what they print kept as snapshots.
+//! The tools for keys: the real binary against a real node, with snapshots of the output.
 //!
-//! After a wanted change: `INSTA_UPDATE=always cargo test -p keyway-cli --test tools`, then read
-//! the difference.
+//! After an intended change, run `INSTA_UPDATE=always cargo test -p keyway-cli --test tools` and
+//! review the difference.
 #![expect(clippy::unwrap_used, reason = "a failed test is a good end")]
 
 mod common;

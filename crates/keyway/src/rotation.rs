@@ -68,6 +68,7 @@ use serde::{Deserialize, Serialize};
 
 /// What was decided: which key replaces which, and what it may do. It holds no secret.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 #[non_exhaustive]
 pub struct Rotation {
     /// Whose keys.

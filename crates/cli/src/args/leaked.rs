@@ -156,7 +156,7 @@ mod tests {
         assert!(lines.len() > 300, "{}", lines.len());
         for (number, line) in lines.iter().enumerate() {
             let secrets = secrets();
-            // One form for each place, all of them over the command line.
+            // Each form is used at some of the positions, so that all forms are covered.
             for secret in secrets.iter().skip(number % 3).step_by(3) {
                 let args: Vec<_> = line.iter().map(|arg| arg.replace(HERE, secret)).collect();
                 let args: Vec<_> = args.iter().map(String::as_str).collect();

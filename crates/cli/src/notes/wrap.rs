@@ -20,7 +20,10 @@ pub(crate) fn wrapped_help(text: &str, columns: usize) -> String {
                 let start = start + gap + leading(&line[start + gap..]);
                 (start, measure_text_width(&line[..start]))
             }
-            None if start >= DESCRIPTION => (start, start),
+            None if start >= DESCRIPTION => match line[start..].strip_prefix("- ") {
+                Some(value) => (start, start + value.find(": ").map_or(2, |name| name + 4)),
+                None => (start, start),
+            },
             None => (start, start + 2),
         }
     })
@@ -108,6 +111,9 @@ mod tests {
         assert_eq!(wrapped_help(help, 36), shown);
         let below = "          What the call may burn";
         assert_eq!(wrapped_help(below, 28), "          What the call may\n          burn");
+        let value = "          - block: It is synced to disk";
+        let shown = "          - block: It is\n                   synced to disk";
+        assert_eq!(wrapped_help(value, 34), shown);
         assert_eq!(
             wrapped_help("Usage: keyway call [OPTIONS]", 20),
             "Usage: keyway call\n  [OPTIONS]"

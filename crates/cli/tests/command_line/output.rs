@@ -1,4 +1,4 @@
-//! What leaves the program, whoever wrote the words: JSON errors, closed pipes, hostile text.
+//! The program's output, whatever its source: JSON errors, closed pipes, hostile text.
 
 use crate::common::{Node, command, keyway, stderr};
 use crate::walk::run;
@@ -9,7 +9,7 @@ use std::net::{SocketAddr, TcpListener};
 use std::process::Stdio;
 use std::thread;
 
-/// With `--json` a wrong command line was told in clap's words, which no script could read.
+/// With `--json`, the error for a wrong command line was clap's text, which no script could parse.
 #[test]
 fn errors_are_json_wherever_json_is_asked_for() {
     for line in [
@@ -44,7 +44,7 @@ fn a_wrong_line_is_told_with_its_usage() {
     assert!(!text.contains("--yes-burn"), "{text}");
 }
 
-/// Its help named a program that may not be there.
+/// Its help named a program that may not be installed.
 #[test]
 fn the_extension_of_near_cli_is_called_as_people_call_it() {
     let near = |args: &[&str]| {
@@ -58,7 +58,7 @@ fn the_extension_of_near_cli_is_called_as_people_call_it() {
     assert!(said.contains("near keyway key"), "{said}");
 }
 
-/// `completions zsh | head -1` was a panic.
+/// `completions zsh | head -1` panicked.
 #[test]
 fn a_closed_stdout_is_no_error_and_a_full_one_is_no_panic() {
     for line in [
@@ -119,7 +119,8 @@ fn a_network_goes_before_or_behind_its_command() {
     assert!(output.status.success() && output.stderr.is_empty(), "{}", stderr(&output));
 }
 
-/// Whoever adds a key names what it may call, and so wrote to the terminals of all who looked at it.
+/// The text in a key's permission is chosen by whoever added it, and was written to terminals
+/// unescaped.
 #[test]
 fn what_a_chain_holds_is_escaped() {
     let (node, dir) = (Node::start(["run", "--no-ticks"]), tempfile::tempdir().unwrap());
@@ -205,7 +206,7 @@ fn what_a_node_says_is_escaped() {
     }
 }
 
-/// Answers whatever it is asked with an error in hostile words, as long as the test runs.
+/// Answers every request with an error that contains hostile text, as long as the test runs.
 fn hostile_node() -> SocketAddr {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let addr = listener.local_addr().unwrap();
@@ -231,10 +232,10 @@ fn is_harmless(what: &str, said: &str) {
     assert!(!said.lines().any(|line| line.starts_with("FAKE")), "{what}: {said}");
 }
 
-/// A window title, a cleared screen, text that runs backwards, and a line of somebody else's.
+/// A window title, a cleared screen, text in reverse direction, and a fake line.
 const HOSTILE: &str = "\u{1b}]0;PWNED\u{7}\u{1b}[2J\u{202e}\u{9b}31m\u{2028}\r\nFAKE LINE";
 
-/// A key's secret in a file that is no key file is not repeated either.
+/// A secret in a file that is not a key file is not repeated either.
 #[test]
 fn a_secret_in_a_wrong_file_is_not_repeated() {
     let dir = tempfile::tempdir().unwrap();

@@ -1,5 +1,5 @@
-//! Each command with each of its flags, from the tree that clap has: hidden commands, flags that
-//! nobody thought of when they were added, all of them.
+//! Each command with each of its flags, taken from clap's tree, so that hidden commands and new
+//! flags are included.
 
 use crate::common::{Node, command};
 use clap::{Arg, Command};
@@ -12,7 +12,7 @@ use std::time::Duration;
 /// One command line, without the program's name.
 pub(crate) type Line = Vec<String>;
 
-/// Two arguments of `bench` had one name once, which no test saw until somebody gave both.
+/// Two arguments of `bench` had the same name, which no test noticed until both were given.
 #[test]
 fn no_two_arguments_of_a_command_have_one_name() {
     let mut commands = 0;
@@ -34,7 +34,7 @@ fn every_command_is_parsed_with_each_of_its_flags() {
     let known = keyway_cli::command_line();
     for line in lines(&known, Path::new("/nowhere"), "http://127.0.0.1:1") {
         let args = ["keyway".to_owned()].into_iter().chain(line.clone());
-        // Parsed or refused: what must not happen is a panic, or a flag that is not known.
+        // It may be parsed or refused, but must not panic, and every flag must be known.
         if let Err(error) = known.clone().try_get_matches_from(args) {
             assert_ne!(error.kind(), clap::error::ErrorKind::UnknownArgument, "{line:?}: {error}");
             assert_ne!(error.kind(), clap::error::ErrorKind::InvalidSubcommand, "{line:?}");
@@ -42,8 +42,8 @@ fn every_command_is_parsed_with_each_of_its_flags() {
     }
 }
 
-/// `key add KEY --out env` was taken, and `--out` dropped without a word: clap forgets that an argument
-/// requires another one where a third excludes that one.
+/// `key add KEY --out env` was accepted and `--out` silently dropped: clap ignores that an argument
+/// requires another one if a third argument excludes that one.
 #[test]
 fn no_argument_is_dropped_beside_one_that_excludes_what_it_requires() {
     let known = keyway_cli::command_line();
@@ -71,7 +71,7 @@ fn no_argument_is_dropped_beside_one_that_excludes_what_it_requires() {
         for arg in &args {
             let Err(wanted) = missing(&[words(arg)]) else { continue };
             let wanted: Vec<_> = wanted.iter().filter(|name| !without.contains(name)).collect();
-            // A second position alone is taken for the first one.
+            // A second positional argument alone would be taken for the first.
             if wanted.is_empty() || wanted.iter().any(|wanted| wanted.contains(&name(arg))) {
                 continue;
             }
@@ -86,7 +86,7 @@ fn no_argument_is_dropped_beside_one_that_excludes_what_it_requires() {
     assert!(required > 10, "{required}");
 }
 
-/// The argument as clap calls it: `--flag`, `<POSITION>`.
+/// The argument in clap's notation: `--flag`, `<POSITION>`.
 fn name(arg: &Arg) -> String {
     match (arg.get_long(), arg.get_value_names().and_then(|names| names.first())) {
         (Some(long), _) => format!("--{long}"),
@@ -94,7 +94,7 @@ fn name(arg: &Arg) -> String {
     }
 }
 
-/// What clap says is missing; nothing where the line is taken or wrong in another way.
+/// What clap reports as missing; empty if the line is accepted or wrong in another way.
 fn missing(known: &Command, line: Line) -> Result<(), Vec<String>> {
     use clap::error::{ContextKind, ContextValue, ErrorKind};
     let Err(error) = known.clone().try_get_matches_from(line) else { return Ok(()) };
@@ -102,7 +102,7 @@ fn missing(known: &Command, line: Line) -> Result<(), Vec<String>> {
         (ErrorKind::MissingRequiredArgument, Some(ContextValue::Strings(names))) => {
             Err(names.clone())
         }
-        // Refused for another reason: nothing is dropped.
+        // Refused for another reason, so nothing was dropped.
         _ => Err(Vec::new()),
     }
 }
@@ -120,7 +120,7 @@ fn every_help_has_examples_and_shows_own_options_first() {
         for line in help.lines().filter(|line| line.starts_with("Usage:")) {
             assert!(!line.contains("--network"), "{path:?}: {line}");
         }
-        // A heading ends with a colon, and what follows is about it.
+        // A heading ends with a colon and is followed by its section.
         let is_heading = |line: &&str| {
             line.ends_with(':') && line.starts_with(|first: char| first.is_ascii_uppercase())
         };
@@ -147,13 +147,13 @@ fn no_command_panics_with_any_of_its_flags() {
     assert!(lines.len() > 200, "{}", lines.len());
     in_parallel(&lines, |line| {
         let (status, said) = run(line, dir.path(), &[]);
-        // None is one that was still at work.
+        // `None` means that it was still running.
         let ended_well = status.is_none_or(|status| matches!(status.code(), Some(0..=12)));
         assert!(ended_well && !said.contains("panicked at"), "{line:?}: {status:?}\n{said}");
     });
 }
 
-/// A secret at each place of each command is refused, by the process as a whole.
+/// A secret in each position of each command is refused by the whole process.
 #[test]
 fn no_command_repeats_a_secret_that_stands_in_the_wrong_place() {
     let dir = tempfile::tempdir().unwrap();
@@ -189,7 +189,7 @@ fn no_command_repeats_a_secret_that_stands_in_the_wrong_place() {
 
 const HERE: &str = "HERE";
 
-/// A secret in one of its forms, and a part of it that must not be seen.
+/// A secret in one of its forms, with a part of it that must not be printed.
 fn secret(number: usize) -> (String, String) {
     let text = keyway::KeyPair::random_ed25519().expose_secret_text().to_string();
     let (_, body) = text.split_once(':').unwrap();
@@ -209,7 +209,7 @@ fn secret(number: usize) -> (String, String) {
     (form, part)
 }
 
-/// Every command that does something, with each of its flags in turn and whatever it needs besides.
+/// Every command that does something, with each of its flags in turn, and what they need.
 fn lines(root: &Command, dir: &Path, url: &str) -> Vec<Line> {
     let mut lines = Vec::new();
     each_command(root, &mut Vec::new(), &mut |command, path| {
@@ -257,7 +257,7 @@ fn needed(command: &Command, path: &[String], dir: &Path, url: &str) -> Line {
     needed
 }
 
-/// Something that the argument could take.
+/// A value that the argument could accept.
 fn value(arg: &Arg, dir: &Path, url: &str) -> String {
     if let Some(value) = arg.get_possible_values().first() {
         return value.get_name().to_owned();
@@ -297,7 +297,7 @@ fn each_command(
     }
 }
 
-/// Does `work` for each on a few threads, and fails where one of them does.
+/// Runs `work` for each on a few threads, and fails if one fails.
 fn in_parallel<T: Sync>(all: &[T], work: impl Fn(&T) + Sync) {
     let next = AtomicUsize::new(0);
     thread::scope(|scope| {
@@ -311,7 +311,7 @@ fn in_parallel<T: Sync>(all: &[T], work: impl Fn(&T) + Sync) {
     });
 }
 
-/// How it ended, within a time, and all that it said.
+/// How it ended, within a time limit, with all its output.
 pub(crate) fn run(
     line: &[String],
     dir: &Path,
@@ -329,7 +329,7 @@ pub(crate) fn run(
     (status, String::from_utf8_lossy(&std::fs::read(said.path()).unwrap()).into_owned())
 }
 
-/// How it ended; none when it had to be ended after so many hundredths of a second.
+/// How it ended; `None` if it was killed after so many hundredths of a second.
 fn wait(child: &mut Child, patience: u32) -> Option<ExitStatus> {
     for _ in 0..patience {
         if let Some(status) = child.try_wait().unwrap() {

@@ -1,4 +1,4 @@
-//! A running `keyway` and questions to it.
+//! A running `keyway`, and requests to it.
 #![expect(clippy::unwrap_used, reason = "a failed test is a good end")]
 #![allow(dead_code, reason = "each test binary uses its own part")]
 
@@ -16,7 +16,7 @@ pub(crate) fn keyway(args: impl IntoIterator<Item = impl AsRef<OsStr>>) -> Outpu
     command(args).stdin(Stdio::null()).output().unwrap()
 }
 
-/// Makes a home at `dir` whose validator's key is the one of the seed `test.near`.
+/// Creates a home at `dir` whose validator's key has the seed `test.near`.
 #[track_caller]
 pub(crate) fn init(dir: &Path) {
     let output = at(dir, ["init", "--fast", "--chain-id", "localnet", "--test-seed", "test.near"]);
@@ -42,13 +42,13 @@ pub(crate) fn command(args: impl IntoIterator<Item = impl AsRef<OsStr>>) -> Comm
     command
 }
 
-/// A node that runs, ended when it is dropped.
+/// A running node, stopped when it is dropped.
 pub(crate) struct Node {
     child: Child,
     stderr: BufReader<ChildStderr>,
-    /// Where it serves.
+    /// The address that it serves.
     pub(crate) addr: SocketAddr,
-    /// What it said until it was ready.
+    /// Its output until it was ready.
     pub(crate) said: String,
 }
 
@@ -71,7 +71,7 @@ impl Node {
         Self::spawn_at(addr, command(args))
     }
 
-    /// Starts a node by a command that passes what is added to it on to `keyway`.
+    /// Starts a node with a command that passes its additional arguments to `keyway`.
     #[track_caller]
     pub(crate) fn spawn(command: Command) -> Self {
         Self::spawn_at("127.0.0.1:0", command)
@@ -129,7 +129,8 @@ impl Node {
         self.call("sandbox_fast_forward", json!({ "delta_height": 1 }));
     }
 
-    /// Sends a signal by its name and waits for the end. Returns how it ended, and what it still said.
+    /// Sends a signal by name and waits for the end. Returns how the node ended and the rest of its
+    /// output.
     pub(crate) fn signal(mut self, name: &str) -> (ExitStatus, String) {
         self.send(name);
         self.end()
@@ -154,7 +155,7 @@ impl Node {
         panic!("the node does not end");
     }
 
-    /// What it wrote to stdout until its end.
+    /// Its stdout until the end.
     pub(crate) fn stdout_after_the_end(mut self) -> String {
         self.send("TERM");
         let mut text = String::new();
@@ -172,7 +173,7 @@ impl Drop for Node {
     }
 }
 
-/// The status line and the body of the answer to a POST.
+/// The status line and body of the response to a POST.
 pub(crate) fn post(addr: SocketAddr, body: &str) -> (String, String) {
     let mut stream = TcpStream::connect(addr).unwrap();
     write!(

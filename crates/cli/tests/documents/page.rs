@@ -1,4 +1,4 @@
-//! A page of documentation, whose blocks of code are run one by one in a directory of their own.
+//! A page of documentation, whose code blocks are run one by one in a private directory.
 
 use std::collections::BTreeSet;
 use std::fs;
@@ -7,11 +7,10 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use tempfile::TempDir;
 
-/// A page, the shell its blocks run in, and which of them were run.
+/// A page, the shell for its blocks, and which of them were run.
 ///
-/// Blocks run unchanged, but that `127.0.0.1:3030` is a free port of this machine and `/tmp` a private
-/// directory, that every node is one in the background, and that `cargo` and `npm` are stood in for:
-/// see [`PRELUDE`].
+/// Blocks run unchanged, except that `127.0.0.1:3030` is a free port and `/tmp` a private
+/// directory, nodes run in the background, and `cargo` and `npm` are replaced: see [`PRELUDE`].
 pub(crate) struct Page {
     name: &'static str,
     blocks: Vec<Block>,
@@ -31,12 +30,12 @@ impl Page {
         Self { name, blocks, done: BTreeSet::new(), dir, port }
     }
 
-    /// Where the blocks run, and their `/tmp`.
+    /// The directory in which the blocks run, also their `/tmp`.
     pub(crate) fn dir(&self) -> &Path {
         self.dir.path()
     }
 
-    /// Starts a node, where the page takes for granted that one runs.
+    /// Starts a node, for pages that assume one is running.
     pub(crate) fn start_node(&self) {
         self.shell("keyway run");
     }
@@ -54,14 +53,15 @@ impl Page {
         self.shell(&block.code)
     }
 
-    /// Leaves out the block that begins with `start`, for a `reason`.
+    /// Skips the block that begins with `start`, for a `reason`.
     #[track_caller]
     pub(crate) fn not_run(&mut self, start: &str, reason: &str) {
         assert!(!reason.is_empty());
         self.take(start);
     }
 
-    /// The Rust block that begins with `start` stands in an example of the library, which is run.
+    /// Checks that the Rust block that begins with `start` is in an example of the library, which
+    /// is run.
     #[track_caller]
     pub(crate) fn is_in_example(&mut self, start: &str, example: &str) {
         let block = self.take(start);
@@ -76,7 +76,7 @@ impl Page {
         );
     }
 
-    /// Every block was looked at.
+    /// Checks that every block was run or skipped.
     #[track_caller]
     pub(crate) fn close(self) {
         for (number, block) in self.blocks.iter().enumerate() {
@@ -114,7 +114,7 @@ impl Page {
         Said { text, notes: notes.into_owned() }
     }
 
-    /// The file that names the processes of nodes.
+    /// The file with the process ids of nodes.
     fn nodes(&self) -> PathBuf {
         self.dir.path().join("nodes")
     }
@@ -128,14 +128,14 @@ impl Drop for Page {
     }
 }
 
-/// What a block said.
+/// The output of a block.
 pub(crate) struct Said {
     text: String,
     notes: String,
 }
 
 impl Said {
-    /// It said `words`, to stdout or stderr.
+    /// Checks that stdout or stderr contains `words`.
     #[track_caller]
     pub(crate) fn says(&self, words: &str) -> &Self {
         let found = self.text.contains(words) || self.notes.contains(words);
@@ -143,7 +143,7 @@ impl Said {
         self
     }
 
-    /// It said `words` once to stdout.
+    /// Checks that stdout contains `words` once.
     #[track_caller]
     pub(crate) fn says_once(&self, words: &str) -> &Self {
         assert_eq!(self.text.matches(words).count(), 1, "`{words}` in:\n{}", self.text);
@@ -180,13 +180,13 @@ pub(crate) fn root() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../..")
 }
 
-/// Where the built binaries are.
+/// The directory of the built binaries.
 fn binaries() -> &'static Path {
     Path::new(env!("CARGO_BIN_EXE_keyway")).parent().unwrap()
 }
 
-/// What stands for a reader at a terminal: a node of `keyway run` stays until the next one takes its
-/// place, `cargo` runs what is built already, and `npm test` is a harness that looks for its binary.
+/// What replaces a reader at a terminal: a node of `keyway run` stays until the next one starts,
+/// `cargo` runs what is already built, and `npm test` is a harness that looks for its binary.
 const PRELUDE: &str = r#"
 set -euo pipefail
 mkdir -p "$HOME"

@@ -54,7 +54,7 @@ fn an_implicit_account_goes_by_its_key() {
     snapshot("account_create_implicit", &desk.answer(&args));
     let created = desk.json(&args);
     let account = created["account"].as_str().unwrap();
-    // Its key is at hand and signs.
+    // Its key is here and signs.
     let grant = ["--contract", "game.near", "--any-function", "--allowance", "0.1 NEAR"];
     desk.answer(&[&["key", "add", account][..], &grant].concat());
     let shown = desk.json(&["account", "show", account]);
@@ -117,7 +117,7 @@ fn what_nobody_gets_is_not_burnt_by_accident() {
     assert_eq!(burnt["burnt"], json!(true));
 }
 
-/// Each was sent, paid for and refused, and left an empty directory behind.
+/// Each was sent, paid for and refused, and left an empty directory.
 #[test]
 fn what_the_chain_would_refuse_is_told_before_it_is_paid() {
     let desk = Desk::new();
@@ -159,7 +159,7 @@ fn an_account_with_too_much_state_is_not_sent_to_its_end() {
     snapshot("account_delete_large", &said.whole());
 }
 
-/// Whoever has the first key of a deleted implicit account gets what is sent there.
+/// The owner of the first key of a deleted implicit account gets what is sent there.
 #[test]
 fn it_is_said_that_an_implicit_account_comes_back() {
     let desk = Desk::new();
@@ -175,7 +175,7 @@ fn it_is_said_that_an_implicit_account_comes_back() {
     snapshot("account_delete_implicit", &desk.run(&delete).whole());
 }
 
-/// The files of a deleted account stayed without a word.
+/// The key files of a deleted account stayed without a note.
 #[test]
 fn the_secrets_of_a_deleted_account_are_named_or_removed() {
     let desk = Desk::new();

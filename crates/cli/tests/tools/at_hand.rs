@@ -1,4 +1,5 @@
-//! Which keys are at hand: stray files beside them, every place of NEAR's tools, and what is said when there is none.
+//! Which keys are found: invalid files next to valid ones, the directories of all NEAR tools, and
+//! the error if there is no key.
 
 use crate::common::command;
 use crate::desk::{Desk, Said, snapshot};
@@ -8,7 +9,7 @@ use std::fs;
 use std::path::Path;
 use std::process::Stdio;
 
-/// Writes a file as another tool would.
+/// Writes a file in the form of another tool.
 fn put(desk: &Desk, path: &str, text: &str) {
     let path = desk.credentials().join(path);
     fs::create_dir_all(path.parent().unwrap()).unwrap();
@@ -20,7 +21,7 @@ fn key_file(pair: &KeyPair) -> String {
     json!({ "private_key": *pair.expose_secret_text() }).to_string()
 }
 
-/// Gives a new key full access, and keeps its secret nowhere.
+/// Adds a new full-access key, and saves its secret nowhere.
 fn add_key(desk: &Desk, account: &str) -> KeyPair {
     let pair = KeyPair::random_ed25519();
     let public_key = pair.public_key().to_string();
@@ -28,14 +29,14 @@ fn add_key(desk: &Desk, account: &str) -> KeyPair {
     pair
 }
 
-/// The answer of a command that may warn.
+/// The answer of a command that may print warnings.
 #[track_caller]
 fn answer(said: Said) -> String {
     assert_eq!(said.code, 0, "{}", said.stderr);
     said.stdout
 }
 
-/// One stray file made `key list`, `explain`, every signature and `key rotate` fail.
+/// One invalid file made `key list`, `explain`, every signature and `key rotate` fail.
 #[test]
 fn a_stray_file_stands_in_nobodys_way() {
     let desk = Desk::new();
@@ -82,7 +83,8 @@ fn a_question_to_the_chain_needs_no_good_file() {
     assert!(said.stderr.contains("game.alice.near.json"), "{}", said.stderr);
 }
 
-/// near-cli-rs' own place was not looked at, nor near-shell's network, nor the names of other tools for this chain.
+/// near-cli-rs' own directory, near-shell's network and other tools' names for this chain were not
+/// searched.
 #[test]
 fn every_place_of_nears_tools_signs() {
     let desk = Desk::new();
@@ -105,7 +107,7 @@ fn every_place_of_nears_tools_signs() {
     desk.answer(&["tx", "send", id, "bob.near", "--transfer", "1 NEAR"]);
 }
 
-/// Runs `keyway` as somebody who has near-cli-rs, with such a configuration.
+/// Runs `keyway` as a user of near-cli-rs with this configuration.
 fn beside_near_cli(desk: &Desk, home: &Path, config: &str, args: &[&str]) -> Said {
     let dir = home.join(".config/near-cli");
     fs::create_dir_all(&dir).unwrap();
@@ -117,7 +119,7 @@ fn beside_near_cli(desk: &Desk, home: &Path, config: &str, args: &[&str]) -> Sai
     Said::from(command.output().unwrap())
 }
 
-/// A connection's name went to the usual port without a word, and keys under it were not at hand.
+/// A connection's name was silently taken for the default port, and keys under it were not found.
 #[test]
 fn a_connection_of_near_cli_is_a_network() {
     let desk = Desk::new();
@@ -140,7 +142,7 @@ fn a_connection_of_near_cli_is_a_network() {
     }
     let added = answer(run(&["key", "add", "alice.near", "--full-access", "--network", "sandbox"]));
     assert!(added.contains("elsewhere/my-sandbox/alice.near/"), "{added}");
-    // By the node's own address the same keys are found.
+    // The same keys are found by the node's address.
     let url = format!("http://{}", desk.node.addr);
     let pay = ["tx", "send", "alice.near", "bob.near", "--transfer", "1 NEAR", "--network", &url];
     let key = pair.public_key().to_string();
@@ -156,7 +158,7 @@ fn a_connection_of_near_cli_is_a_network() {
     assert!(said.stderr.contains("config.toml"), "{}", said.stderr);
 }
 
-/// "Add one to the key service" told nobody what to do.
+/// "Add one to the key service" did not help a user of the command line.
 #[test]
 fn it_is_said_what_was_looked_for_and_where() {
     let desk = Desk::new();
@@ -200,7 +202,7 @@ fn on_chain(desk: &Desk, account: &str) -> String {
     crate::rotation::on_chain(desk, account).remove(0)
 }
 
-/// It was said that the key which the command had just made was no key of the account.
+/// The error said that the account does not have the key which the command had just generated.
 #[test]
 fn an_account_that_does_not_exist_is_told_as_such() {
     let desk = Desk::new();
@@ -218,7 +220,7 @@ fn an_account_that_does_not_exist_is_told_as_such() {
             &["account", "delete", account, "--beneficiary", "bob.near", "--yes-delete"],
         ] {
             let said = desk.run(args);
-            // What would send something would fail; a question has no answer.
+            // A command that sends would fail; a query has no answer.
             let code = if matches!(args[1], "list" | "show") { 8 } else { 6 };
             assert_eq!(said.code, code, "{args:?}: {}", said.stderr);
             let told = format!("there is no account {account} on localnet");

@@ -5,7 +5,7 @@ use crate::desk::{Desk, snapshot};
 use serde_json::{Value, json};
 use std::path::PathBuf;
 
-/// Adds a new key to `alice.near` and tells it.
+/// Adds a new key to `alice.near` and returns it.
 #[track_caller]
 fn add(desk: &Desk, grant: &[&str]) -> String {
     let added = desk.json(&[&["key", "add", "alice.near"], grant].concat());
@@ -108,7 +108,8 @@ fn a_plan_of_deletions_is_written_and_not_sent() {
     assert_eq!(desk.json(&["key", "list", "alice.near"])["keys"].as_array().unwrap().len(), 1);
 }
 
-/// Three logins of one app with a key each, all used since the earlier look: two were planned.
+/// Three logins of one app with a key each were all used since the earlier look, and two were
+/// planned for deletion.
 #[test]
 fn a_key_in_use_is_never_planned() {
     let desk = Desk::new();
@@ -142,13 +143,13 @@ fn a_key_in_use_is_never_planned() {
     }
     assert!(said.contains("keep 3 keys: in use: nonces moved since block"), "{said}");
     assert!(said.contains("keyway tx send alice.near alice.near --actions "), "{said}");
-    // Without an earlier look nobody knows: a nonce may be skipped to where it looks unused.
+    // Without an earlier look it is unknown: a signer may skip to a nonce that looks unused.
     let (plan, said) = planned("blind", &[]);
     assert_eq!(plan["transactions"], json!([]));
     assert!(said.contains("an earlier look at its nonce could"), "{said}");
 }
 
-/// Whoever signed in a moment ago has not used the key yet.
+/// A key that was added a moment ago has not been used yet.
 #[test]
 fn a_key_that_was_just_added_is_not_planned() {
     let desk = Desk::new();
@@ -286,7 +287,7 @@ fn every_file_of_a_stolen_machine_is_looked_at() {
     let text = desk.answer(&["blast-radius", "--all"]);
     assert!(text.contains("      keyway key delete bob.near ed25519:"), "{text}");
     assert!(text.contains("--sign-with ed25519:"), "{text}");
-    // Commands to copy asked the local chain, whichever was asked before.
+    // Commands to copy named the local chain, whichever one was in use.
     let last = text.lines().last().unwrap();
     assert!(last.starts_with("  keyway key rotate --all --network http://127.0.0.1:"), "{text}");
 
@@ -433,7 +434,7 @@ fn the_least_key_for_one_key_is_of_what_that_signed() {
     assert_eq!(least["beyond"], json!([]));
 }
 
-/// A look at nothing, or at another account, passed in silence.
+/// A file of another account, or of none, was accepted silently.
 #[test]
 fn an_earlier_look_at_something_else_is_refused() {
     let desk = Desk::new();

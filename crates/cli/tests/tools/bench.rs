@@ -1,4 +1,4 @@
-//! `keyway bench`, with as little load as can be.
+//! `keyway bench`, with a minimal load.
 
 use crate::common::{Node, at};
 use crate::desk::{Desk, snapshot};
@@ -49,7 +49,7 @@ fn what_cannot_be_measured_is_refused() {
     assert_eq!(poor.code, 6, "{}", poor.whole());
 }
 
-/// `--from` and `--key-file` together ended the program: two arguments had one name.
+/// `--from` and `--key-file` together panicked, because two arguments had the same name.
 #[test]
 fn the_payer_may_be_named_with_its_key() {
     let desk = Desk::new();
@@ -66,7 +66,7 @@ fn the_payer_may_be_named_with_its_key() {
     assert_eq!(bench(&desk, &few)["executed"], 5);
 }
 
-/// On a home that plain `init` made, nobody was found to pay.
+/// On a home created by plain `init`, no account was found to pay.
 #[test]
 fn a_home_needs_no_payer_to_be_named() {
     let dir = tempfile::tempdir().unwrap();

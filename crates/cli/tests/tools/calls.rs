@@ -13,7 +13,7 @@ fn a_view_answers_with_what_the_contract_returns() {
         keyway::deploy(says(r#"{"score": 340282366920938463463374607431768211455}"#)),
     );
     let view = ["view", "judy.near", "price_of"];
-    // To the last digit, which a float would not have.
+    // Every digit is kept, which a float could not do.
     let text = "{\"score\": 340282366920938463463374607431768211455}\n";
     assert_eq!(desk.answer(&view), text);
     assert_eq!(desk.answer(&["call", "judy.near", "price_of", "--view"]), text);
@@ -98,7 +98,7 @@ fn arguments_come_from_a_file_or_from_stdin() {
     assert_eq!(desk.run_piped("", &[&dry[..], &["--args", "-"]].concat()).code, 2);
 }
 
-/// A key file in the wrong place stood in the transaction for ever.
+/// A key file given by mistake was published in the transaction.
 #[test]
 fn a_secret_is_not_published_in_a_call() {
     let desk = Desk::new();

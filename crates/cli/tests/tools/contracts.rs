@@ -1,10 +1,10 @@
-//! Contracts for development accounts, and calls of them.
+//! Contracts for development accounts, and their calls.
 
 use crate::desk::Desk;
 use keyway::{Client, Intent, KeyPair, Signer};
 use std::fmt::Write;
 
-/// Adds a key to its own account when anybody calls `unlock`, by way of a table.
+/// Adds a key to its own account when anyone calls `unlock`, through a table.
 pub(crate) fn back_door(public_key: &[u8; 32]) -> Vec<u8> {
     let key = public_key.iter().fold(String::new(), |mut text, byte| {
         write!(text, "\\{byte:02x}").unwrap();
@@ -24,12 +24,12 @@ pub(crate) fn back_door(public_key: &[u8; 32]) -> Vec<u8> {
     ))
 }
 
-/// Does nothing with its account, though it could name a host function that would.
+/// Does nothing to its account, although it imports a host function that could.
 pub(crate) fn harmless() -> Vec<u8> {
     wasm(r#"(func (export "get"))"#)
 }
 
-/// Answers every view with this text.
+/// Returns this text from every view call.
 pub(crate) fn says(text: &str) -> Vec<u8> {
     let (length, text) = (text.len(), text.replace('"', "\\22"));
     let text = format!(
@@ -42,7 +42,8 @@ pub(crate) fn says(text: &str) -> Vec<u8> {
     wat::parse_str(text).unwrap()
 }
 
-/// A linkdrop whose links are worth 1 yoctoNEAR each, and whose claims go to an account that is not there.
+/// A linkdrop whose links are worth 1 yoctoNEAR each, and whose claims go to an account that does
+/// not exist.
 pub(crate) fn careless_drop() -> Vec<u8> {
     let text = r#"(module
         (import "env" "value_return" (func $value_return (param i64 i64)))
@@ -71,7 +72,7 @@ fn wasm(body: &str) -> Vec<u8> {
     wat::parse_str(text).unwrap()
 }
 
-/// Does `intent` as one of the development accounts.
+/// Executes `intent` as one of the development accounts.
 #[track_caller]
 pub(crate) fn act(desk: &Desk, account: &str, intent: impl Into<Intent>) {
     let key: KeyPair = keyway_chain::seeded_key(account).to_string().parse().unwrap();

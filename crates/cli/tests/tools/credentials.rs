@@ -13,7 +13,8 @@ fn sound_files_need_no_doctor() {
     assert_eq!(doctor, "1 key file, 0 problems left\n");
 }
 
-/// It said "0 problems left" of secrets that everybody could read, because it looked in one place.
+/// It reported "0 problems left" although everyone could read some secrets, because it checked only
+/// one directory.
 #[test]
 fn the_doctor_looks_everywhere_below_the_directory() {
     let desk = Desk::new();
@@ -70,7 +71,7 @@ fn the_doctor_says_what_it_did_not_compare_and_needs_no_node_for_modes() {
     assert_eq!(report["not_compared"], json!(["localnet", "testnet"]));
 }
 
-/// Dead secrets never went: the doctor failed for ever.
+/// Dead secrets could not be removed, so the doctor failed for ever.
 #[test]
 fn secrets_that_open_nothing_are_pruned_and_no_other() {
     let desk = Desk::new();
@@ -95,7 +96,7 @@ fn secrets_that_open_nothing_are_pruned_and_no_other() {
     assert_eq!(said.code, 10, "{}", said.stderr);
     assert_eq!(desk.files(), before);
     let said = desk.run(&["credentials", "doctor", "--prune", "--yes-forget"]);
-    // What is left: nobody's implicit account, which a transfer would create.
+    // What stays: an implicit account that does not exist, because a transfer would create it.
     assert_eq!(said.code, 12, "{}", said.stderr);
     let left = desk.files();
     for gone in [&dead, &nobodys] {
@@ -123,7 +124,8 @@ fn made_earlier(path: &std::path::Path) {
     fs::File::options().write(true).open(path).unwrap().set_modified(at).unwrap();
 }
 
-/// A key was pruned that another account had, and words from which other keys come, and what was being written.
+/// It pruned a key that another account had, a seed phrase of further keys, and files that were
+/// being written.
 #[test]
 fn what_may_still_open_something_is_not_pruned() {
     let desk = Desk::new();
@@ -137,7 +139,7 @@ fn what_may_still_open_something_is_not_pruned() {
     let key = fs::read_to_string(live).unwrap();
     fs::create_dir_all(others.parent().unwrap()).unwrap();
     fs::write(&others, key.replace("bob.near", "alice.near")).unwrap();
-    // The key of an implicit account that exists, under another's name.
+    // The key of an implicit account that exists, in another account's file.
     let made = desk.json(&["key", "generate"]);
     let id = made["account"].as_str().unwrap();
     desk.answer(&["tx", "send", "alice.near", id, "--transfer", "2 NEAR"]);
@@ -146,13 +148,13 @@ fn what_may_still_open_something_is_not_pruned() {
     fs::write(&implicit, key.replace(id, "alice.near")).unwrap();
     fs::remove_dir_all(network.join(id)).unwrap();
     fs::remove_file(network.join(format!("{id}.json"))).unwrap();
-    // Words beside the key.
+    // A seed phrase next to the key.
     let words = network.join("alice.near/words.json");
     let key = fs::read_to_string(dead("carol.near")).unwrap().replace("carol.near", "alice.near");
     let phrase = "fatal edge jacket cash hard pass gallery fabric whisper size rain biology";
     fs::write(&words, key.replace('{', &format!("{{\"master_seed_phrase\":\"{phrase}\",")))
         .unwrap();
-    // What is being written now, and what a rotation may need.
+    // A file that is being written, and one that a rotation may need.
     let writing = network.join("alice.near/.keyway-5TocL8");
     fs::write(&writing, &key).unwrap();
     let rotating = dead("dave.near");
@@ -169,7 +171,7 @@ fn what_may_still_open_something_is_not_pruned() {
     assert!(!writing.exists());
 }
 
-/// A connection that was called `mainnet`, and led to another chain, had every key of mainnet pruned.
+/// A connection that was named `mainnet` but led to another chain had every key of mainnet pruned.
 #[test]
 fn keys_of_mainnet_are_pruned_by_mainnet_alone() {
     let desk = Desk::new();
@@ -220,7 +222,7 @@ fn account_in(file: &str) -> String {
     text["account_id"].as_str().unwrap().to_owned()
 }
 
-/// A node that does not answer, and one of another chain, say nothing about a key.
+/// A node that does not answer, or one of another chain, proves nothing about a key.
 #[test]
 fn nothing_is_pruned_where_the_chain_has_not_said_so() {
     let desk = Desk::new();
@@ -235,7 +237,7 @@ fn nothing_is_pruned_where_the_chain_has_not_said_so() {
         command.args(["--network", network, "--credentials"]).arg(desk.credentials());
         command.env_remove("NEAR_ENV").env("NEAR_TESTNET_RPC", rpc).output().unwrap().status.code()
     };
-    // The address of testnet leads to a chain that calls itself otherwise.
+    // The address of testnet leads to a chain with another name.
     assert_eq!(run("testnet", &node), Some(8));
     assert_eq!(run("testnet", "http://127.0.0.1:4398"), Some(8));
     assert_eq!(desk.files(), renamed);

@@ -6,13 +6,13 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
 use tempfile::TempDir;
 
-/// A node in memory with its development accounts, and key files of its own.
+/// A node in memory with its development accounts, and its own directory of key files.
 pub(crate) struct Desk {
     pub(crate) node: Node,
     credentials: TempDir,
 }
 
-/// What a command said, and how it ended.
+/// The output of a command, and its exit code.
 pub(crate) struct Said {
     pub(crate) stdout: String,
     pub(crate) stderr: String,
@@ -35,13 +35,13 @@ impl Desk {
         files_under(self.credentials())
     }
 
-    /// Moves the chain ahead, and its time with it.
+    /// Fast-forwards the chain, and its time.
     #[track_caller]
     pub(crate) fn fast_forward(&self, blocks: u64) {
         self.node.call("sandbox_fast_forward", serde_json::json!({ "delta_height": blocks }));
     }
 
-    /// Runs `keyway ARGS` on the node and the key files, with nobody at the terminal.
+    /// Runs `keyway ARGS` with the node and the key files, without a terminal.
     #[track_caller]
     pub(crate) fn run(&self, args: &[&str]) -> Said {
         self.run_with(args, &[])
@@ -55,7 +55,7 @@ impl Desk {
         Said::from(command.output().unwrap())
     }
 
-    /// The command, not run yet.
+    /// The command, not started yet.
     pub(crate) fn command(&self, args: &[&str]) -> Command {
         let mut command = command(args);
         command.arg("--network").arg(format!("http://{}", self.node.addr));
@@ -78,7 +78,7 @@ impl Desk {
         Said::from(output)
     }
 
-    /// The answer of a command that must succeed and say nothing else.
+    /// The answer of a command that must succeed and print nothing on stderr.
     #[track_caller]
     pub(crate) fn answer(&self, args: &[&str]) -> String {
         let said = self.run(args);
@@ -112,28 +112,27 @@ impl From<Output> for Said {
     }
 }
 
-/// stderr without the line about an answer that takes long: whether it is there depends on the
-/// machine's load.
+/// stderr without the line about a slow answer, which depends on the load of the machine.
 fn without_waiting(stderr: &str) -> String {
     stderr.split_inclusive('\n').filter(|line| !line.contains(": no answer from ")).collect()
 }
 
 impl Said {
-    /// Everything that was said, for a snapshot.
+    /// The whole output, for a snapshot.
     pub(crate) fn whole(&self) -> String {
         let Self { stdout, stderr, code } = self;
         format!("{stdout}--- stderr\n{stderr}--- exit code {code}\n")
     }
 }
 
-/// The same without what was burnt: contracts burn more or less for this or that key.
+/// The same without the burnt gas, which differs a little between keys.
 pub(crate) fn without_gas(text: &str) -> String {
     let lines = text.lines().map(|line| line.split(", burnt ").next().unwrap_or_default());
     lines.map(|line| format!("{line}\n")).collect()
 }
 
-/// Compares with the snapshot `name`. What is another at each run (new keys, hashes, places) goes
-/// by a word instead.
+/// Compares with the snapshot `name`. What differs in each run (new keys, hashes, paths) is
+/// replaced by a word.
 #[track_caller]
 pub(crate) fn snapshot(name: &str, text: &str) {
     let mut settings = insta::Settings::clone_current();
@@ -143,7 +142,7 @@ pub(crate) fn snapshot(name: &str, text: &str) {
     for (pattern, word) in [
         (r"\S*/\.tmp\w+", "[dir]"),
         (r"(ed25519|ml-dsa-65-hash)[:_][1-9A-HJ-NP-Za-km-z]{40,44}", "$1:[key]"),
-        // A column is as wide as its longest key, and some keys are a letter shorter.
+        // A column is as wide as its longest key, and some keys are a character shorter.
         (r"(\[key\]|public key) {2,}", "$1  "),
         (r"\b[0-9a-f]{64}\b", "[implicit account]"),
         (r"\b[1-9A-HJ-NP-Za-km-z]{40,44}\b", "[hash]"),
@@ -158,7 +157,8 @@ pub(crate) fn snapshot(name: &str, text: &str) {
     settings.bind(|| insta::assert_snapshot!(name, text));
 }
 
-/// The text with its table's rows sorted by what follows the key: new keys come in any order.
+/// The text with the rows of its table sorted by what follows the key, because new keys come in any
+/// order.
 fn rows_in_order(text: &str) -> String {
     let is_row = |line: &&str| line.starts_with(" ed25519:");
     let after_the_key =

@@ -22,14 +22,14 @@ fn links_are_made_listed_and_claimed() {
     snapshot("drop_claim", &without_gas(&claimed));
     let new = ["drop", "claim", links[1], "--create", "new.drop.near"];
     snapshot("drop_claim_create", &without_gas(&desk.answer(&new)));
-    // The new account is one: its key is at hand, and pays.
+    // The new account works: its key is here, and pays.
     desk.answer(&["tx", "send", "new.drop.near", "bob.near", "--transfer", "0.05 NEAR"]);
 
     let list = desk.json(&["drop", "list", "drop.near"]);
     assert_eq!(list["links"].as_array().unwrap().len(), 1);
     assert_eq!(list["links"][0]["state"], json!("open"));
     assert_eq!(list["links"][0]["funder"], json!("alice.near"));
-    // As text: it is beyond the numbers that JavaScript reads exactly.
+    // As text, because JavaScript does not read such numbers exactly.
     assert!(list["links"][0]["expires_at_ns"].as_str().unwrap().len() >= 19);
     let again = desk.run(&["drop", "claim", links[0], "--to", "bob.near"]);
     assert_eq!(again.code, 8);
@@ -52,7 +52,7 @@ fn a_claim_that_cannot_arrive_leaves_the_link_good() {
     assert_eq!(desk.json(&["drop", "list", "drop.near"])["links"], json!([]));
 }
 
-/// "bob.near has 1 NEAR more" was said of claims that went nowhere, and the links were used up.
+/// "bob.near has 1 NEAR more" was printed for claims that went nowhere, and the links were used up.
 #[test]
 fn claims_of_other_contracts_are_told_by_what_arrived() {
     let desk = Desk::new();
@@ -72,7 +72,7 @@ fn claims_of_other_contracts_are_told_by_what_arrived() {
     let lost = desk.run(&["drop", "claim", &link, "--to", "bob.near"]);
     assert_eq!((lost.code, lost.stdout.as_str()), (7, ""));
     assert!(lost.stderr.contains("nothing arrived"), "{}", lost.stderr);
-    // A key for an account that was not made stayed behind.
+    // A key file for an account that was not created stayed behind.
     let before = desk.files();
     let failed = desk.run(&["drop", "claim", &link, "--create", "new.judy.near"]);
     assert_eq!((failed.code, desk.files()), (6, before), "{}", failed.whole());
@@ -107,7 +107,7 @@ fn a_refused_payment_leaves_no_file() {
     assert!(!file.exists());
 }
 
-/// A link of 0 NEAR was printed, and then refused by the contract: scripts kept it.
+/// A link of 0 NEAR was printed before the contract refused it, and scripts kept it.
 #[test]
 fn links_that_would_be_worth_nothing_are_not_written() {
     let desk = Desk::new();
@@ -168,7 +168,7 @@ fn links_are_csv_and_codes() {
     }
     let printed = desk.answer(&[&create("1")[..], &["--print-links", "--qr"]].concat());
     assert!(printed.lines().count() > 10 && printed.contains('█'), "{printed}");
-    // What is there is left as it is, and no link is paid for.
+    // An existing file is not changed, and no link is paid for.
     let again = desk.run(&[&create("1")[..], &["--print-links", "--qr-dir", places[3]]].concat());
     assert_eq!((again.code, again.stdout.as_str()), (1, ""));
     let open = desk.json(&["drop", "list", "drop.near"])["links"].as_array().unwrap().len();
@@ -181,7 +181,7 @@ fn many_links_are_claimed_at_once_when_that_is_meant() {
     account(&desk, "drop.near");
     let links = desk.answer(&[&create("3")[..], &["--print-links"]].concat());
     let claim = ["drop", "claim", "-", "--to", "bob.near"];
-    // "What is after its # is no secret key" was said of a file of links.
+    // The error for a file of links was "what is after its # is no secret key".
     let said = desk.run_piped(&links, &claim);
     assert_eq!(said.code, 2);
     assert!(said.stderr.contains("3 lines") && said.stderr.contains("--all"), "{}", said.stderr);
@@ -225,7 +225,7 @@ fn a_dry_run_makes_no_links() {
     assert_eq!(contract(), before);
 }
 
-/// It was put on whatever account was named, without a word.
+/// The contract was deployed to whatever account was named, without a question.
 #[test]
 fn an_account_gets_a_contract_only_when_that_is_agreed_to() {
     let desk = Desk::new();
@@ -241,7 +241,7 @@ fn an_account_gets_a_contract_only_when_that_is_agreed_to() {
     let shown = desk.answer(&[&unasked[..], &["--print-links", "--dry-run"]].concat());
     assert!(shown.contains("the drop's contract would be deployed to drop.near"), "{shown}");
     desk.answer(&[&create[..], &["--print-links"]].concat());
-    // What has the contract is asked about no more.
+    // An account that has the contract is not asked about again.
     desk.answer(&[&unasked[..], &["--print-links"]].concat());
     let wasm = desk.credentials().join("other.wasm");
     std::fs::write(&wasm, crate::contracts::harmless()).unwrap();
@@ -251,7 +251,7 @@ fn an_account_gets_a_contract_only_when_that_is_agreed_to() {
     assert!(said.stderr.contains("has a contract already: omit --wasm"), "{}", said.stderr);
 }
 
-/// The contract names its price, and may be anybody's.
+/// The contract sets its price, and can be anyone's.
 #[test]
 fn a_link_costs_no_more_than_was_said() {
     let desk = Desk::new();
@@ -265,7 +265,7 @@ fn a_link_costs_no_more_than_was_said() {
     assert_eq!(desk.json(&["account", "show", "carol.near"])["total"], before);
 }
 
-/// The first hundred are paid for, the others cannot be: their gas is too much.
+/// The first hundred links are paid for, the others cannot be, because their gas costs too much.
 #[test]
 fn printed_links_are_not_lost() {
     let desk = Desk::new();
@@ -342,7 +342,7 @@ fn create(links: &str) -> [&str; 10] {
     ]
 }
 
-/// A new account with 20 NEAR, whose key is at hand.
+/// A new account with 20 NEAR, whose key is here.
 fn account(desk: &Desk, name: &str) {
     let key = desk.json(&["key", "generate", name])["public_key"].as_str().unwrap().to_owned();
     let create = ["tx", "send", "near", name, "--create-account", "--transfer", "20 NEAR"];
@@ -353,7 +353,8 @@ fn secret(link: &str) -> &str {
     link.rsplit_once(':').unwrap().1
 }
 
-/// The dry run passed, and the same without it failed in a block: the contract was too large for what the drop owned.
+/// The dry run passed, but the same without it failed in a block: the contract was too large for
+/// the drop's balance.
 #[test]
 fn a_drop_too_poor_for_its_contract_is_told_before() {
     let desk = Desk::new();
@@ -377,7 +378,7 @@ fn a_drop_too_poor_for_its_contract_is_told_before() {
     desk.answer(&create);
 }
 
-/// Every line was "there is no account before its #", the head among them.
+/// The error for every line was "there is no account before its #", even for the header.
 #[test]
 fn all_links_of_a_csv_are_claimed() {
     let desk = Desk::new();

@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 
 const PLAY: [&str; 6] = ["alice.near", "game.near", "--call", "play", "--gas", "300 Tgas"];
 
-/// A desk where alice has a key for `play` of `game.near` with a quarter of a NEAR.
+/// A desk on which alice has a key for `play` of `game.near` with 0.25 NEAR.
 fn desk() -> (Desk, String) {
     let desk = Desk::new();
     let grant = ["--contract", "game.near", "--functions", "play", "--allowance", "0.25 NEAR"];
@@ -46,7 +46,7 @@ fn the_classic_allowance_does_not_buy_300_tgas() {
     assert_eq!(first(0)["repair"], json!("sign_with"));
     assert_eq!(first(1)["repair"], json!("attach_at_most"));
     assert_eq!(first(2)["repair"], json!("add_again"));
-    // What it says is so.
+    // What it predicts is true.
     let most = format!("{} gas", first(1)["gas"]);
     let with = ["--call", "play", "--gas", &most, "--sign-with", &key];
     let told = desk.json(&[&["explain", "alice.near", "game.near"][..], &with].concat());
@@ -62,7 +62,7 @@ fn all_keys_are_told_apart() {
     assert_eq!(told["keys"].as_array().unwrap().iter().filter(|key| accepted(key)).count(), 1);
 }
 
-/// The rows in an order that does not hang on new keys.
+/// The rows in an order that does not depend on new keys.
 fn by_power(table: &str) -> String {
     let mut lines: Vec<_> = table.lines().collect();
     lines[1..].sort_by_key(|line| !line.contains("accepted"));
@@ -103,7 +103,7 @@ fn what_does_not_exist_is_a_reason_too() {
     snapshot("explain_stranger", &desk.answer(&[&stranger[..], &[&key]].concat()));
 }
 
-/// The chain takes what then fails: that was "accepted", and exit code 0 for scripts.
+/// A transaction that the chain accepts but that then fails was "accepted", with exit code 0.
 #[test]
 fn what_is_certain_to_fail_is_told_before() {
     let (desk, _) = desk();
@@ -133,7 +133,8 @@ fn what_is_certain_to_fail_is_told_before() {
     assert_eq!(desk.run(&pay).code, 0);
 }
 
-/// Alice's transaction to `to`, with a delegate action of bob's that `edit` changed before it was signed.
+/// Alice's transaction to `to`, with a delegate action of bob's that `edit` changed before it was
+/// signed.
 fn relayed(desk: &Desk, to: &str, edit: impl FnOnce(&mut DelegateAction)) -> String {
     let key = keyway_chain::seeded_key("bob.near");
     let mut delegate_action = DelegateAction {
@@ -144,7 +145,7 @@ fn relayed(desk: &Desk, to: &str, edit: impl FnOnce(&mut DelegateAction)) -> Str
                 .try_into()
                 .unwrap(),
         ],
-        // Behind the nonce of a key of the genesis.
+        // Below the nonce of a key of the genesis.
         nonce: 1,
         max_block_height: u64::MAX,
         public_key: key.public_key(),
@@ -159,7 +160,7 @@ fn relayed(desk: &Desk, to: &str, edit: impl FnOnce(&mut DelegateAction)) -> Str
     signed.trim().to_owned()
 }
 
-/// Each of them was accepted without a word, and failed on the node.
+/// Each of them was reported as accepted, and failed on the node.
 #[test]
 fn a_delegate_action_fails_where_explain_says_so() {
     let desk = Desk::new();
@@ -170,7 +171,8 @@ fn a_delegate_action_fails_where_explain_says_so() {
         ("carol.near", |_| {}, "send it to bob.near", 7),
         ("bob.near", |it| it.max_block_height = 2, "up to a block that is past", 7),
         ("bob.near", |it| it.nonce = 0, "its nonce 0 is used up", 7),
-        // The delegate action runs, and what it does fails later: nobody waits for that.
+        // The delegate action runs, and its effect fails later, which the command does not wait
+        // for.
         ("bob.near", to_ghost, "no account ghost.near", 0),
     ];
     for (to, edit, why, code) in bad {
@@ -187,7 +189,7 @@ fn a_delegate_action_fails_where_explain_says_so() {
     let told = desk.run(&["explain", "--transaction", &signed, "--require-accepted"]);
     assert_eq!(told.code, 0, "{}", told.stdout);
     assert_eq!(desk.run(&["tx", "send", "--signed", &signed]).code, 0);
-    // The account acted, though it sent nothing itself.
+    // The account acted, although it sent nothing itself.
     let least = desk.json(&["key", "least", "bob.near"]);
     assert_eq!(least["transactions"], json!(0));
     assert!(least["relayed"]["transactions"].as_u64() > Some(0), "{least}");
@@ -231,7 +233,7 @@ fn what_a_key_can_still_do() {
 fn calls_as_one_that_was_made() {
     let (desk, key) = desk();
     let play = ["alice.near", "game.near", "--call", "play", "--gas", "100 Tgas"];
-    // There is no game: the call fails, and burns what failing burns.
+    // There is no game, so the call fails, and burns the gas of a failure.
     let sent = desk.run(
         &[&["tx", "send", "--json", "--send-anyway"][..], &play, &["--sign-with", &key]].concat(),
     );
@@ -241,7 +243,7 @@ fn calls_as_one_that_was_made() {
     let told = desk.json(&["forecast", "alice.near", &key, "--like", hash]);
     let (key, before) = (&told["keys"][0], 250_000_000_000_000_000_000_000_u128);
     let number = |name: &str| key[name].as_str().unwrap().parse::<u128>().unwrap();
-    // One call has been made, at the price that is foreseen for each.
+    // One call was made, at the price that is forecast for each.
     assert_eq!(number("funds"), before - number("spent_per_call"));
     assert_eq!(key["ended_by"], json!("allowance"));
 }

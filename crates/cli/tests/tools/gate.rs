@@ -1,4 +1,4 @@
-//! A gate before a node: it lets so many requests through and stalls at the next.
+//! A proxy in front of a node that forwards a number of requests and stalls at the next.
 
 use crate::common::post;
 use std::io::{BufRead, BufReader, Read, Write};
@@ -8,19 +8,19 @@ use std::sync::mpsc::{Receiver, Sender, channel};
 use std::sync::{Arc, Mutex};
 use std::thread;
 
-/// Where the one request stalls.
+/// Where the request stalls.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Stall {
-    /// The node never hears of it.
+    /// Before it reaches the node.
     Before,
-    /// The node has answered, and nobody hears the answer.
+    /// After the node has answered, before the response is forwarded.
     After,
 }
 
-/// The gate.
+/// The proxy.
 pub(crate) struct Gate {
     pub(crate) addr: SocketAddr,
-    /// Says when the one request stalls.
+    /// Signals that the request stalls.
     pub(crate) stalled: Receiver<()>,
 }
 
@@ -34,7 +34,7 @@ struct Shared {
 }
 
 impl Gate {
-    /// A gate before `node` that stalls at the `nth` request.
+    /// A proxy for `node` that stalls at the `nth` request.
     pub(crate) fn new(node: SocketAddr, nth: usize, stall: Stall) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let addr = listener.local_addr().unwrap();
@@ -66,7 +66,7 @@ impl Shared {
             }
             let head = "Content-Type: application/json\r\nContent-Length";
             let answer = format!("{status}\r\n{head}: {}\r\n\r\n{answer}", answer.len());
-            // Whoever asked may be dead by now.
+            // The client may be dead by now.
             if (&mut &*stream).write_all(answer.as_bytes()).is_err() {
                 return;
             }
@@ -79,7 +79,7 @@ impl Shared {
     }
 }
 
-/// The body of the next request; none at the end.
+/// The body of the next request; `None` at the end.
 fn request(reader: &mut BufReader<&TcpStream>) -> Option<String> {
     let (mut length, mut line) = (0, String::new());
     loop {

@@ -9,7 +9,8 @@ use std::path::Path;
 const APP: [&str; 6] =
     ["--contract", "game.near", "--functions", "play", "--allowance", "0.25 NEAR"];
 
-/// A full-access key of each account in a file, and one for an app, of which development knows nothing.
+/// Two accounts, each with a full-access key in a file and one for an app that is not a development
+/// key.
 fn two_accounts(desk: &Desk) {
     for account in ["game.alice.near", "shop.bob.near"] {
         desk.answer(&["account", "create", account, "--balance", "5 NEAR"]);
@@ -21,7 +22,7 @@ fn keys_of_both(desk: &Desk) -> Vec<String> {
     [on_chain(desk, "game.alice.near"), on_chain(desk, "shop.bob.near")].concat()
 }
 
-/// Copies a directory, as somebody does who finds a laptop.
+/// Copies a directory, as the finder of a laptop would.
 fn copy(from: &Path, to: &Path) {
     fs::create_dir_all(to).unwrap();
     for entry in fs::read_dir(from).unwrap() {
@@ -48,7 +49,7 @@ fn every_key_is_replaced_by_one_command() {
     let list = desk.json(&["key", "list", "game.alice.near"]);
     assert!(list["keys"].as_array().unwrap().iter().all(|key| key["at_hand"] == json!(true)));
 
-    // Of one account alone, and nothing is left of what was written down.
+    // Only one account, and the progress file is gone.
     let both = desk.json(&["key", "rotate", "game.alice.near", "--all", "--forget-old"]);
     assert_eq!(both["rotated"].as_array().unwrap().len(), 2);
     assert_eq!(desk.run(&["key", "rotate", "--all", "--resume"]).code, 9);
@@ -61,7 +62,7 @@ fn every_key_is_replaced_by_one_command() {
 fn one_key_that_cannot_be_replaced_does_not_stop_the_others() {
     let desk = Desk::new();
     two_accounts(&desk);
-    // Nothing but the key for an app is at hand: it cannot add a key.
+    // Only the app's key is here, which cannot add a key.
     let shop = desk.credentials().join("localnet/shop.bob.near");
     fs::remove_file(desk.credentials().join("localnet/shop.bob.near.json")).unwrap();
     let full = desk.json(&["key", "list", "shop.bob.near"]);
@@ -129,7 +130,7 @@ fn compromised_keys_go_without_replacement() {
     let left = on_chain(&desk, "shop.bob.near");
     assert_eq!(left, [shop["stays"].as_str().unwrap()]);
 
-    // The same again: what is gone is passed over.
+    // Run again, it skips deleted keys.
     let said = desk.run(&["key", "revoke", "--compromised", stolen]);
     assert_eq!(said.code, 9);
     snapshot("revoke_again", &said.whole());
@@ -143,7 +144,7 @@ fn compromised_keys_go_without_replacement() {
     );
 }
 
-/// Files that could not be read were passed over without a word, and the answer was that all is well.
+/// Files that could not be read were skipped silently, and the answer said that all is well.
 #[test]
 fn a_compromised_file_that_cannot_be_read_is_told() {
     for command in ["revoke", "rotate"] {
@@ -152,7 +153,7 @@ fn a_compromised_file_that_cannot_be_read_is_told() {
         let stolen = tempfile::tempdir().unwrap();
         copy(desk.credentials(), stolen.path());
         fs::write(stolen.path().join("localnet/bob.near.json"), "{").unwrap();
-        // It is not where its account says, and is read all the same.
+        // It is not where its account's files belong, but is read.
         let main = stolen.path().join("localnet/alice.near");
         fs::rename(main, stolen.path().join("localnet/carol.near")).unwrap();
         let named = stolen.path().to_str().unwrap();
@@ -164,7 +165,7 @@ fn a_compromised_file_that_cannot_be_read_is_told() {
     }
 }
 
-/// The second run with `--forget` found nothing to do, and the secrets stayed.
+/// A second run with `--forget` found nothing to do, and the secrets stayed.
 #[test]
 fn what_went_in_an_earlier_run_is_forgotten_in_the_next() {
     let desk = Desk::new();
@@ -181,14 +182,15 @@ fn what_went_in_an_earlier_run_is_forgotten_in_the_next() {
     let forgotten = desk.json(&["key", "revoke", "--compromised", stolen, "--forget"]);
     let accounts = forgotten["accounts"].as_array().unwrap();
     let removed = accounts.iter().flat_map(|it| it["removed_files"].as_array().unwrap());
-    // Of each account the main file, and one of each of its two keys.
+    // For each account the main file, and one for each of its two keys.
     assert_eq!(removed.count(), 6, "{forgotten}");
     assert_eq!(desk.files().len(), before.len() - 6);
     let said = desk.run(&["key", "revoke", "--compromised", stolen, "--forget"]);
     assert_eq!(said.code, 8, "{}", said.stdout);
 }
 
-/// `--all --resume` put new secrets where those of the signing keys usually are, and did not hear `--forget-old`.
+/// `--all --resume` saved new secrets in the default place of the signing keys, and ignored
+/// `--forget-old`.
 #[test]
 fn a_batch_goes_on_as_it_was_begun() {
     let desk = Desk::new();
@@ -248,14 +250,14 @@ fn what_is_compromised_must_be_named_so_that_it_is_found() {
             assert!(!said.stderr.contains(&secret[8..30]), "{}", said.stderr);
         }
     }
-    // A public key will do, where its account is named or has a file.
+    // A public key is enough if its account is named or has a file.
     let key = desk.json(&["key", "add", "alice.near", "--full-access"]);
     let key = key["public_key"].as_str().unwrap();
     desk.answer(&["key", "revoke", "--compromised", key]);
     assert!(!on_chain(&desk, "alice.near").contains(&key.to_owned()));
 }
 
-/// The files that somebody else has, where nothing of it is at hand here: a desk of its own, and a copy elsewhere.
+/// A desk without keys of its own, and a leaked copy of key files elsewhere.
 fn stolen_and_nothing_here() -> (Desk, tempfile::TempDir) {
     let desk = Desk::new();
     two_accounts(&desk);
@@ -265,14 +267,15 @@ fn stolen_and_nothing_here() -> (Desk, tempfile::TempDir) {
     (desk, stolen)
 }
 
-/// What `keyway blast-radius` suggests for everything, as arguments.
+/// The arguments of the command that `keyway blast-radius` suggests for all keys.
 fn suggested(desk: &Desk, args: &[&str]) -> Vec<String> {
     let every_key = desk.json(args)["every_key"].as_str().unwrap().to_owned();
     let words = every_key.split(" --network ").next().unwrap();
     words.split(' ').skip(1).map(str::to_owned).collect()
 }
 
-/// The suggested commands said "no key at hand", though the secrets lay in the directory that they named.
+/// The suggested commands failed with "no key at hand", although the secrets were in the directory
+/// that they named.
 #[test]
 fn what_is_suggested_for_stolen_files_works_with_those_files_alone() {
     let (desk, stolen) = stolen_and_nothing_here();
@@ -287,7 +290,7 @@ fn what_is_suggested_for_stolen_files_works_with_those_files_alone() {
     let rotated = desk.json(&rotate);
     assert_eq!(rotated["rotated"].as_array().unwrap().len(), 4, "{rotated}");
     assert!(keys_of_both(&desk).iter().all(|key| !before.contains(key)));
-    // The new secrets are here, and not among the stolen ones.
+    // The new secrets are here, not among the leaked ones.
     let list = desk.json(&["key", "list", "shop.bob.near"]);
     assert!(list["keys"].as_array().unwrap().iter().all(|key| key["at_hand"] == json!(true)));
 
@@ -300,7 +303,7 @@ fn what_is_suggested_for_stolen_files_works_with_those_files_alone() {
     assert_eq!(keys_of_both(&desk).len(), 2);
 }
 
-/// The account was left out of the suggestion, and "none of these keys is on an account" was not true.
+/// The suggestion omitted the account, and "none of these keys is on an account" was wrong.
 #[test]
 fn a_suggestion_for_public_keys_names_their_account() {
     let (desk, stolen) = stolen_and_nothing_here();
@@ -319,7 +322,7 @@ fn a_suggestion_for_public_keys_names_their_account() {
     assert_eq!(desk.json(&rotate)["rotated"].as_array().unwrap().len(), 2);
 }
 
-/// A key that signs was suggested although its secret was somewhere else.
+/// A signing key was suggested although its secret was elsewhere.
 #[test]
 fn a_key_at_hand_is_suggested_to_sign() {
     let desk = Desk::new();
@@ -340,7 +343,7 @@ fn a_key_at_hand_is_suggested_to_sign() {
     desk.answer(&["key", "delete", account, &leaked, "--sign-with", here]);
 }
 
-/// The recipe withdrew a part, burnt 1 NEAR, and then stopped at the loss of it.
+/// The suggested commands withdrew a part, burnt 1 NEAR, and then stopped because of the loss.
 #[test]
 fn what_is_on_a_leaked_gas_key_is_not_burnt_by_the_recipe() {
     let desk = Desk::new();

@@ -75,7 +75,7 @@ fn a_gas_key_with_tokens_on_it_is_not_deleted_by_accident() {
     desk.answer(&["key", "delete", "alice.near", key, "--yes-burn"]);
 }
 
-/// More than 1 NEAR cannot be burnt, so nobody is asked to agree to it; and there is a way out.
+/// More than 1 NEAR cannot be burnt, so there is no question, and the error names a way out.
 #[test]
 fn a_gas_key_with_many_tokens_on_it_is_emptied_first() {
     let desk = Desk::new();
@@ -101,7 +101,7 @@ fn a_gas_key_with_many_tokens_on_it_is_emptied_first() {
     assert_eq!(part["amount"], json!("500000000000000000000000"));
     let more = desk.run(&[&withdraw[..], &["3 NEAR"]].concat());
     assert_eq!(more.code, 2, "{}", more.stderr);
-    // Another key has paid for it.
+    // Another key paid for it.
     snapshot("key_withdraw", &desk.answer(&withdraw));
     snapshot("key_withdraw_nothing", &desk.run(&withdraw).whole());
     desk.answer(&["key", "delete", "alice.near", key]);
@@ -138,7 +138,8 @@ fn a_key_that_the_chain_refused_leaves_nothing_behind() {
     let app = desk.json(&[&["key", "add", "alice.near"][..], &app].concat());
     let app = app["public_key"].as_str().unwrap();
     let before = desk.files();
-    // Only its own file: older tools read ACCOUNT.json, and would take it for the account's key.
+    // Only a file of its own: older tools read ACCOUNT.json, and would take it for the account's
+    // key.
     assert_eq!(before.len(), 1, "{before:?}");
     let add = ["key", "add", "alice.near", "--full-access", "--sign-with", app];
     assert_ne!(desk.run(&add).code, 0);
@@ -214,7 +215,7 @@ fn endings_that_a_script_tells_apart_have_names() {
     }
 }
 
-/// The first was deleted or not, at a price, and nobody said which.
+/// Whether the first key was deleted was not reported, although it was paid for.
 #[test]
 fn nothing_is_sent_when_one_key_is_not_there() {
     let desk = Desk::new();
@@ -225,7 +226,7 @@ fn nothing_is_sent_when_one_key_is_not_there() {
     assert_eq!(said.code, 6);
     assert!(said.stderr.contains(&wrong), "{}", said.stderr);
     assert!(crate::rotation::on_chain(&desk, "alice.near").contains(&there.to_owned()));
-    // Named twice it is one key.
+    // A key that is named twice counts once.
     desk.answer(&["key", "delete", "alice.near", there, there]);
 
     let own = crate::rotation::on_chain(&desk, "alice.near").remove(0);
@@ -234,7 +235,7 @@ fn nothing_is_sent_when_one_key_is_not_there() {
     snapshot("key_add_again", &said.whole());
 }
 
-/// It was done without a question, and its owner was locked out.
+/// It was done without a question, and locked its owner out.
 #[test]
 fn the_last_key_at_hand_is_not_deleted_by_accident() {
     let desk = Desk::new();
@@ -305,7 +306,7 @@ fn a_long_key_is_told_by_its_hash() {
     assert!(said.stderr.len() < 300);
 }
 
-/// The secret of a deleted key stayed without a word.
+/// The secret of a deleted key stayed without a note.
 #[test]
 fn the_secret_of_a_deleted_key_is_named_or_removed() {
     let desk = Desk::new();
@@ -351,7 +352,7 @@ fn what_is_odd_about_a_new_key_is_told() {
     assert_eq!(shown["functions"], json!(["get"]));
 }
 
-/// It would give the account to everybody.
+/// It would give everyone access to the account.
 #[test]
 fn a_key_without_a_secret_gets_no_full_access_by_accident() {
     let desk = Desk::new();
@@ -363,7 +364,7 @@ fn a_key_without_a_secret_gets_no_full_access_by_accident() {
     desk.answer(&[&add[..], &["--yes-weak-key"]].concat());
 }
 
-/// `tx send` asked nothing where `key add` does.
+/// `tx send` asked no question where `key add` does.
 #[test]
 fn no_command_gives_everybody_full_access_by_accident() {
     let desk = Desk::new();
@@ -399,7 +400,7 @@ fn no_command_gives_everybody_full_access_by_accident() {
     for warning in ["there is no account nobody.near", "a method \"play \"", "is no limit"] {
         assert!(said.stderr.contains(warning), "{}", said.stderr);
     }
-    // Whoever lists the keys sees one name, with its blank.
+    // The list shows one name, with its blank.
     let list = desk.answer(&["key", "list", "alice.near"]);
     assert!(list.contains("\"play \""), "{list}");
 }
@@ -423,7 +424,7 @@ fn what_sends_can_be_looked_at_first() {
     assert_eq!(taken.code, 12, "{}", taken.whole());
 }
 
-/// What nobody here can sign was asked about first.
+/// It asked for confirmation of something that no key here could sign.
 #[test]
 fn nobody_is_asked_about_what_cannot_be_signed() {
     let desk = Desk::new();
@@ -446,7 +447,7 @@ fn nobody_is_asked_about_what_cannot_be_signed() {
     }
 }
 
-/// `--full-access` was taken, and the limits beside it dropped without a word.
+/// `--full-access` was accepted, and the limits next to it were silently dropped.
 #[test]
 fn full_access_is_not_given_beside_a_limit() {
     let desk = Desk::new();
@@ -479,7 +480,8 @@ fn full_access_is_not_given_beside_a_limit() {
     assert_eq!(desk.json(&["key", "list", "alice.near"])["keys"].as_array().unwrap().len(), 1);
 }
 
-/// A key was paid for that calls nothing: `;` between its functions, or an allowance below one call.
+/// Keys that can call nothing were added and paid for: with `;` between the functions, or an
+/// allowance below one call.
 #[test]
 fn a_key_that_buys_no_call_is_told_of() {
     let desk = Desk::new();
@@ -499,7 +501,7 @@ fn a_key_that_buys_no_call_is_told_of() {
     assert!(added["warnings"].to_string().contains("the allowance is too small"), "{added}");
 }
 
-/// The same facts ended with 2 or 8 here and with 6 there.
+/// The same situation had exit code 2 or 8 here and 6 elsewhere.
 #[test]
 fn what_would_fail_ends_with_6_whatever_sends_it() {
     let desk = Desk::new();

@@ -15,7 +15,7 @@ fn an_account_with_a_key_is_not_locked() {
     assert_eq!(desk.run(&["locked", "nobody.near"]).code, 8);
 }
 
-/// Whoever repeats it must know what it is based on.
+/// A verdict can be repeated only if its basis is known.
 #[test]
 fn a_verdict_names_chain_block_code_and_program() {
     let desk = Desk::new();
@@ -54,7 +54,7 @@ fn what_a_lock_would_freeze_is_shown_before() {
     assert!(unasked.stderr.contains("frozen for ever"), "{}", unasked.stderr);
 }
 
-/// The verdict comes true: somebody who has no key of the account gives it one.
+/// The verdict proves true: someone without a key of the account adds one.
 #[test]
 fn a_lock_with_a_back_door_is_called_one_and_is_one() {
     let desk = Desk::new();
@@ -84,7 +84,7 @@ fn a_sealed_account_is_sealed() {
     let locked = desk.json(&["locked", "alice.near"]);
     assert_eq!(locked["verdict"], json!("sealed"));
     assert_eq!(locked["call_keys"][0]["own_contract"], json!(true));
-    // A second time there is nothing left to do.
+    // The second time there is nothing left to do.
     let again = desk.json(&["account", "lock", "alice.near"]);
     assert_eq!((&again["deleted"], &again["verdict"]), (&json!([]), &json!("sealed")));
 }
@@ -130,7 +130,7 @@ fn more_keys_than_a_transaction_deletes_are_deleted_in_several() {
     assert_eq!(locked["verdict"], json!("sealed"));
 }
 
-/// Every key is at hand, and one alone may delete the others: it goes in the last transaction.
+/// Every key is here, and only one may delete the others: it is deleted in the last transaction.
 #[test]
 fn the_key_that_deletes_the_others_goes_last() {
     let desk = Desk::new();

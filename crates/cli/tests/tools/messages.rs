@@ -20,7 +20,7 @@ fn a_signed_message_proves_who_holds_the_key() {
     assert_eq!(other.code, 12);
     snapshot("message_verify_other", &other.whole());
 
-    // Said to be Bob's, it is Alice's all the same.
+    // It claims to be Bob's, but is Alice's.
     let mut forged = proof.clone();
     forged["accountId"] = "bob.near".into();
     std::fs::write(&file, forged.to_string()).unwrap();
@@ -28,7 +28,7 @@ fn a_signed_message_proves_who_holds_the_key() {
     snapshot("message_verify_forged", &verify(&text).whole());
     assert_eq!(verify(&[&text[..], &["--signature-only"]].concat()).code, 0);
 
-    // A missing account was told as a missing key.
+    // A missing account was reported as a missing key.
     forged["accountId"] = "ghost.near".into();
     std::fs::write(&file, forged.to_string()).unwrap();
     let ghost = verify(&text);

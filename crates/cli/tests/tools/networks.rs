@@ -1,4 +1,4 @@
-//! What is told of a node that is not there, says nothing, or is another's.
+//! Errors for a node that does not exist, does not answer, or is of another chain.
 #![expect(clippy::disallowed_methods, reason = "how long a command waits is what is tested")]
 
 use crate::common::{Node, command};
@@ -11,7 +11,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread;
 use std::time::{Duration, Instant};
 
-/// Runs `keyway ARGS` without any key file; what it said and how long it took.
+/// Runs `keyway ARGS` without key files; returns the output and the time it took.
 fn run(args: &[&str], environment: &[(&str, &str)]) -> (Output, String, Duration) {
     let home = tempfile::tempdir().unwrap();
     let begun = Instant::now();
@@ -22,7 +22,7 @@ fn run(args: &[&str], environment: &[(&str, &str)]) -> (Output, String, Duration
     (output, stderr, begun.elapsed())
 }
 
-/// A server that answers each request as it is told to, or not at all.
+/// A server that answers each request as configured, or not at all.
 fn server(answer: impl Fn(&str) -> Option<String> + Send + Sync + 'static) -> String {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let url = format!("http://{}", listener.local_addr().unwrap());
@@ -64,7 +64,7 @@ fn read_body(stream: &mut TcpStream) -> Option<String> {
     }
 }
 
-/// It was tried for eight seconds, and nothing said how to start a node.
+/// It was tried for eight seconds, and the error did not say how to start a node.
 #[test]
 fn where_no_node_is_a_command_starts_one() {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
@@ -113,7 +113,7 @@ fn a_timeout_counts_all_waiting_together() {
     assert!(begun.elapsed() < Duration::from_secs(4), "{:?}", begun.elapsed());
 }
 
-/// It was asked for a minute, and then told to be one that the node stopped waiting for.
+/// It was retried for a minute, and then reported as a node that stopped waiting.
 #[test]
 fn an_unknown_transaction_is_not_waited_for() {
     let desk = Desk::new();
@@ -129,7 +129,7 @@ fn an_unknown_transaction_is_not_waited_for() {
     assert!(begun.elapsed() < Duration::from_secs(5), "{:?}", begun.elapsed());
 }
 
-/// A testnet that is somebody's own chain went unnoticed.
+/// A private chain in place of testnet was not noticed.
 #[test]
 fn a_network_of_another_name_is_refused_before_anything_is_sent() {
     let desk = Desk::new();
@@ -158,7 +158,8 @@ fn an_address_in_the_clear_is_warned_of() {
     assert!(!stderr.contains("warning"), "{stderr}");
 }
 
-/// Of `tx sign` twice and the two sent in that order, the second was refused in half of all pairs.
+/// Two transactions were signed with `tx sign` and sent in order; in half of all cases the second
+/// was refused.
 #[test]
 fn what_is_signed_in_a_row_runs_in_that_order() {
     let desk = Desk::new();
@@ -172,7 +173,7 @@ fn what_is_signed_in_a_row_runs_in_that_order() {
     }
 }
 
-/// Two nodes behind one address, of which the second has nothing of the last half second.
+/// Two nodes behind one address, of which the second is half a second behind.
 #[test]
 fn commands_wait_for_a_backend_that_is_behind() {
     let desk = Desk::new();
@@ -195,8 +196,8 @@ fn commands_wait_for_a_backend_that_is_behind() {
     }
 }
 
-/// A proxy that says of each second question about a block that it does not know it, for a while
-/// after it first heard of the block.
+/// A proxy that answers every second query for a block with "unknown block", for a while after it
+/// first heard of the block.
 fn lagging(node: &Node, lag: Duration) -> String {
     let (addr, asked): (SocketAddr, _) = (node.addr, AtomicUsize::new(0));
     let first_heard = std::sync::Mutex::new(std::collections::HashMap::<String, Instant>::new());

@@ -1,4 +1,4 @@
-//! Secrets that are printed once and never again: nothing is paid for one that nobody can read.
+//! Secrets that are printed only once: nothing is paid for one that nobody can read.
 
 use crate::desk::{Desk, Said};
 use crate::rotation::on_chain;
@@ -25,14 +25,14 @@ fn full() -> Stdio {
     File::options().write(true).open("/dev/full").unwrap().into()
 }
 
-/// The command, whose reader goes away in the middle of the secret.
+/// Runs the command with a reader that disappears in the middle of the secret.
 #[track_caller]
 fn half_read(desk: &Desk, args: &[&str]) -> Said {
     let mut command = desk.command(args);
     let mut child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
     let mut stdout = child.stdout.take().unwrap();
     let (mut text, mut byte) = (String::new(), [0]);
-    // What is printed may take several writes. A public key has at most 44 characters.
+    // The output may take several writes. A public key has at most 44 characters.
     while text.rsplit_once("ed25519:").is_none_or(|(_, last)| last.len() < 60) {
         stdout.read_exact(&mut byte).unwrap();
         text.push(byte[0].into());
@@ -41,7 +41,7 @@ fn half_read(desk: &Desk, args: &[&str]) -> Said {
     Said::from(child.wait_with_output().unwrap())
 }
 
-/// The chain had a full-access key whose secret was nowhere; the exit code was 0.
+/// The chain had a full-access key whose secret was lost, and the exit code was 0.
 #[test]
 fn no_key_is_added_whose_secret_nobody_reads() {
     let desk = Desk::new();
@@ -59,7 +59,7 @@ fn no_key_is_added_whose_secret_nobody_reads() {
     closed.env_remove("NEAR_ENV");
     assert_eq!(closed.output().unwrap().status.code(), Some(1));
     assert_eq!(on_chain(&desk, "alice.near"), before);
-    // A secret that stays where it is: still no answer that nobody gets.
+    // A secret that is kept elsewhere must not be printed to nobody, either.
     let key = desk.json(&["key", "add", "alice.near", "--full-access"])["public_key"].clone();
     let export = ["key", "export", "alice.near", key.as_str().unwrap(), "--expose-secret"];
     assert_eq!(desk.command(&export).stdout(full()).output().unwrap().status.code(), Some(1));

@@ -158,7 +158,7 @@ fn snapshot(name: &str, text: &str) {
     crate::desk::snapshot(name, &without_gas(text));
 }
 
-/// Alice's account with recovery, and a helper's key that is at hand.
+/// Alice's account with recovery installed, and a helper's key here.
 fn installed() -> (Desk, String) {
     let desk = Desk::new();
     let helper = new_key(&desk, "alice.near");
@@ -166,7 +166,7 @@ fn installed() -> (Desk, String) {
     (desk, helper)
 }
 
-/// With one helper, who is trusted alone.
+/// With a single trusted helper.
 fn install<'a>(account: &'a str, helper: &'a str, delay: &'a str) -> [&'a str; 9] {
     ["recovery", "install", account, "--helper", helper, "--threshold", "1", "--delay", delay]
 }

@@ -22,7 +22,7 @@ pub(crate) fn main_key(desk: &Desk, account: &str) -> Option<String> {
     Some(file["public_key"].as_str().unwrap().to_owned())
 }
 
-/// What is in an account's directory of key files.
+/// The files in an account's directory of key files.
 pub(crate) fn files(desk: &Desk, account: &str) -> Vec<PathBuf> {
     let directory = std::fs::read_dir(desk.credentials().join("localnet").join(account));
     let mut files: Vec<_> =
@@ -87,7 +87,7 @@ fn a_post_quantum_key_replaces_and_is_replaced() {
     let desk = Desk::new();
     desk.answer(&["key", "rotate", "alice.near", "--curve", "ml-dsa-65"]);
     assert!(on_chain(&desk, "alice.near")[0].starts_with("ml-dsa-65-hash:"));
-    // The new key is of the same kind unless another one is named.
+    // The new key is of the same type unless another one is given.
     desk.answer(&["key", "rotate", "alice.near"]);
     assert!(on_chain(&desk, "alice.near")[0].starts_with("ml-dsa-65-hash:"));
     assert_eq!(on_chain(&desk, "alice.near").len(), 1);
@@ -106,7 +106,7 @@ fn a_key_for_an_app_is_replaced_by_its_like() {
     let new = keys.iter().find(|key| key["access"] == "function_call").unwrap();
     assert_ne!(new["public_key"], json!(app));
     assert_eq!(new["functions"], json!(["play"]));
-    // It has paid for its own proof.
+    // It paid for its own proof.
     let left: u128 = new["allowance"].as_str().unwrap().parse().unwrap();
     assert!((249_000_000_000_000_000_000_000..250_000_000_000_000_000_000_000).contains(&left));
     assert_eq!((keys.len(), &new["at_hand"]), (2, &json!(true)));
@@ -124,7 +124,7 @@ fn the_last_full_access_key_is_not_replaced_by_less() {
     assert_eq!(said.code, 6);
 }
 
-/// The chain has another full-access key, but nobody here could delete the old one with it.
+/// The chain has another full-access key, but no key here could delete the old one.
 #[test]
 fn a_rotation_that_could_not_end_does_not_begin() {
     let desk = Desk::new();
@@ -161,21 +161,21 @@ fn what_is_on_a_gas_key_is_not_burnt() {
     let new = keys.iter().find(|key| !key["gas_key"].is_null()).unwrap();
     assert_eq!(new["gas_key"]["rows"], json!(2));
     let left: u128 = new["gas_key"]["balance"].as_str().unwrap().parse().unwrap();
-    // It has paid for its own proof.
+    // It paid for its own proof.
     assert!((2_990_000_000_000_000_000_000_000..3_000_000_000_000_000_000_000_000).contains(&left));
     assert_eq!(keys.len(), 2);
 }
 
 const PASSPHRASE: [(&str, &str); 1] = [("KEYWAY_PASSPHRASE", "correct horse")];
 
-/// A new account whose one key is in an encrypted file.
+/// A new account whose only key is in an encrypted file.
 fn encrypted_account(desk: &Desk) {
     let create = ["account", "create", "old.alice.near", "--balance", "2 NEAR"];
     let create = [&create[..], &["--to", "encrypted"]].concat();
     assert_eq!(desk.run_with(&create, &PASSPHRASE).code, 0);
 }
 
-/// How many files of the account end so.
+/// The number of the account's files with this ending.
 fn ending_with(desk: &Desk, end: &str) -> usize {
     let files = files(desk, "old.alice.near");
     files.iter().filter(|path| path.to_str().unwrap().ends_with(end)).count()
@@ -226,7 +226,7 @@ fn a_key_file_or_a_variable_stays_and_the_answer_says_so() {
     assert!(!said.stdout.contains("forgotten"), "{}", said.stdout);
 }
 
-/// Keys for apps made the command of the README fail: two keys were at hand.
+/// With app keys the README's command failed, because two keys were found.
 #[test]
 fn of_several_keys_the_one_with_full_access_is_replaced() {
     let desk = Desk::new();

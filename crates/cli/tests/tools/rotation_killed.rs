@@ -1,4 +1,4 @@
-//! `keyway key rotate`, killed at every moment at which it waits for the chain, and resumed.
+//! `keyway key rotate`, killed at every moment at which it waits for the chain, then resumed.
 
 use crate::common::command;
 use crate::desk::{Desk, snapshot};
@@ -26,7 +26,7 @@ fn so_it_is_in_one_transaction() {
     }
 }
 
-/// Rotates again and again, killed one request later each time, until it comes to its end.
+/// Rotates again and again, killed one request later each time, until it completes.
 fn sweep(desk: &Desk, stall: Stall, flags: &[&str]) {
     for nth in 1..200 {
         let before = on_chain(desk, "alice.near");
@@ -48,7 +48,7 @@ fn sweep(desk: &Desk, stall: Stall, flags: &[&str]) {
     panic!("it does not end");
 }
 
-/// Whether it was killed before its end.
+/// Whether it was killed before it completed.
 fn rotate_until(desk: &Desk, nth: usize, stall: Stall, flags: &[&str]) -> bool {
     let gate = Gate::new(desk.node.addr, nth, stall);
     let mut command = command([&["key", "rotate", "alice.near"], flags].concat());
@@ -75,8 +75,8 @@ fn kill(child: &mut Child) {
     child.wait().unwrap();
 }
 
-/// A key on the chain has its secret on disk; and where each step is seen to work before the next,
-/// the one file that old tools read holds such a key, too.
+/// Every key on the chain has its secret on disk. If each step is proven before the next, that is
+/// also true of the key in the one file that older tools read.
 #[track_caller]
 fn check_that_a_key_works(desk: &Desk, main_too: bool) {
     let chain = on_chain(desk, "alice.near");
@@ -88,7 +88,7 @@ fn check_that_a_key_works(desk: &Desk, main_too: bool) {
     }
 }
 
-/// Goes on; or begins anew, where nothing was decided before it was killed.
+/// Resumes, or starts anew if nothing was decided before the kill.
 #[track_caller]
 fn resume(desk: &Desk, flags: &[&str]) {
     let said = desk.run(&["key", "rotate", "alice.near", "--resume"]);
@@ -107,7 +107,7 @@ fn what_is_not_finished_is_told_and_can_be_taken_back() {
     assert_eq!(said.code, 9);
     snapshot("rotate_resume_nothing", &said.whole());
     let before = on_chain(&desk, "alice.near");
-    // The first request after which both keys are there, and the new one is not proven.
+    // The first request after which both keys exist and the new one is not proven.
     for nth in 1..200 {
         assert!(rotate_until(&desk, nth, Stall::After, &[]));
         if on_chain(&desk, "alice.near").len() == 2 {
@@ -127,7 +127,7 @@ fn what_is_not_finished_is_told_and_can_be_taken_back() {
     desk.answer(&["key", "rotate", "alice.near"]);
 }
 
-/// As on a local chain that was begun anew.
+/// As on a local chain that was reset.
 #[test]
 fn when_both_keys_are_gone_the_rotation_is_given_up() {
     let desk = Desk::new();
@@ -153,7 +153,8 @@ fn when_both_keys_are_gone_the_rotation_is_given_up() {
     assert_eq!(files(&desk, "alice.near").len(), secrets);
 }
 
-/// A key that was deleted and added again counted as proven by the one before, after a kill.
+/// After a kill, a key that was deleted and added again counted as proven, because of the earlier
+/// key.
 #[test]
 fn a_key_that_is_added_again_proves_itself_again() {
     let desk = Desk::new();

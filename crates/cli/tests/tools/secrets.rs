@@ -8,13 +8,13 @@ use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
 use std::process::Stdio;
 
-/// Twelve words that every wallet derives the same key from.
+/// Twelve words from which every wallet derives the same key.
 const WORDS: &str = "fatal edge jacket cash hard pass gallery fabric whisper size rain biology";
 
-/// A secret key that is nobody's.
+/// A secret key that no account has.
 const SECRET: &str = "ed25519:3D4YudUahN1nawWogh8pAKSj92sUNMdbZGjn7kERKzYoTy8tnFQuwoGUC51DowKqorvkr2pytJSnwuSbsNVfqygr";
 
-/// Runs `keyway ARGS` with this on stdin, and with a passphrase and a key in the environment.
+/// Runs `keyway ARGS` with this text on stdin, and with a passphrase and a key in the environment.
 fn run(desk: &Desk, stdin: &str, args: &[&str]) -> Said {
     let mut command = command(args);
     command.arg("--network").arg(format!("http://{}", desk.node.addr));
@@ -31,7 +31,7 @@ fn run(desk: &Desk, stdin: &str, args: &[&str]) -> Said {
     }
 }
 
-/// The answer, in which no secret is.
+/// The answer, without any secret.
 #[track_caller]
 fn answer(desk: &Desk, stdin: &str, args: &[&str]) -> String {
     let said = run(desk, stdin, args);
@@ -58,7 +58,7 @@ fn a_key_is_imported_from_what_is_piped() {
     let import = ["key", "import", "bob.near"];
     snapshot("import", &answer(&desk, SECRET, &import));
     is_private(&desk.credentials().join("localnet/bob.near.json"));
-    // The same again is no error: it is kept.
+    // Importing the same key again is not an error.
     snapshot("import_again", &answer(&desk, SECRET, &import));
 
     let phrase = json(&desk, WORDS, &import);
@@ -96,7 +96,7 @@ fn a_key_goes_from_place_to_place() {
     assert_eq!(run(&desk, "", &[&export[..], &["--file", file]].concat()).code, 9);
     let other = home.path().join("other.json");
     let exported = json(&desk, "", &[&export[..], &["--file", other.to_str().unwrap()]].concat());
-    // A file of its own is in none of the places.
+    // A single file is in none of the places.
     assert_eq!((&exported["kept"], &exported["file"]), (&Value::Null, &json!(other)));
 
     let sealed = json(&desk, "", &[&export[..], &["--to", "encrypted"]].concat());
@@ -115,7 +115,7 @@ fn a_secret_is_printed_only_by_the_flag_that_says_so() {
     let list = json(&desk, "", &["key", "list", "bob.near"]);
     assert_eq!(list["keys"].as_array().unwrap().len(), 1);
     let other = list["keys"][0]["public_key"].as_str().unwrap();
-    // One of development's keys, which everybody knows.
+    // One of the well-known development keys.
     assert_eq!(run(&desk, "", &["key", "export", "bob.near", other, "--expose-secret"]).code, 0);
     let said = run(&desk, "", &["key", "export", "carol.near", other, "--expose-secret"]);
     assert_eq!(said.code, 9);
@@ -162,7 +162,7 @@ fn a_key_file_is_understood_wherever_it_comes_from() {
     let other = Desk::new();
     let piped = json(&other, &text, &["key", "import", "bob.near"]);
     assert_eq!(piped["public_key"], json!(public_key));
-    // As `--from <(cat spare.json)` is: what is read once is gone.
+    // As with `--from <(cat spare.json)`: it can be read only once.
     let from = ["key", "import", "bob.near", "--from", "/dev/stdin", "--to", "encrypted"];
     assert_eq!(json(&other, &text, &from)["public_key"], json!(public_key));
 
@@ -173,7 +173,8 @@ fn a_key_file_is_understood_wherever_it_comes_from() {
     }
 }
 
-/// The files were written, and then it was an error, or the account was told to lack a key that it cannot have.
+/// The files were written, but the command failed, or reported a missing key for an account that
+/// does not exist yet.
 #[test]
 fn a_key_is_imported_before_its_account_is_there() {
     let desk = Desk::new();
@@ -238,7 +239,7 @@ fn a_secret_moves_and_is_forgotten() {
     assert!(exported.contains("the plain file stays: "), "{exported}");
     assert!(exported.contains("keyway key forget bob.near"), "{exported}");
 
-    // It is there already, as the same secret.
+    // The same secret is there already.
     let moved = json(&desk, "", &["key", "move", "bob.near", key, "--to", "encrypted"]);
     assert_eq!(moved["moved"][0]["kept"], json!("encrypted"));
     assert_eq!(moved["moved"][0]["removed_files"].as_array().unwrap().len(), 2);
@@ -274,7 +275,7 @@ fn a_seed_phrase_is_not_lost_on_the_way() {
     assert!(!file.exists());
 }
 
-/// A typo made directories, and hid a secret in them.
+/// A typo created directories, and hid a secret in them.
 #[test]
 fn no_directory_is_made_of_a_typo() {
     let desk = Desk::new();

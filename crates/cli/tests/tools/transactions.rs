@@ -22,7 +22,7 @@ fn what_was_signed_here_is_sent_from_there() {
     snapshot("tx_show_signed", &desk.answer(&["tx", "show", "--signed", signed]));
     let sent = desk.json(&["tx", "send", "--signed", signed]);
     assert_eq!(sent["status"], json!("succeeded"));
-    // The same bytes run once, and that is said.
+    // The same bytes run only once, and the answer says so.
     let mut again = desk.json(&["tx", "send", "--signed", signed]);
     assert_eq!(again["already_executed"].take(), json!(true));
     again.as_object_mut().unwrap().remove("already_executed");
@@ -58,7 +58,7 @@ fn a_machine_without_a_network_signs_with_what_it_is_told() {
 fn offline_asks_no_node_for_the_networks_name() {
     let offline = ["--offline", "--nonce", "1", "--block-hash", &"1".repeat(32)];
     let what = ["tx", "sign", "alice.near", "bob.near", "--transfer", "1 NEAR"];
-    // Nobody listens on this port.
+    // Nothing listens on this port.
     let network = ["--network", "http://127.0.0.1:9"];
     let output = crate::common::keyway([&what[..], &offline, &network].concat());
     assert_eq!(output.status.code(), Some(2));
@@ -75,7 +75,7 @@ fn refused_and_failed_are_two_endings() {
     let failed = desk.run(&[&send[..], &["--send-anyway"]].concat());
     assert_eq!(failed.code, 7);
     snapshot("tx_send_failed", &failed.whole());
-    // Its cause was said three times, of an "action 0".
+    // Its cause was printed three times, for an "action 0".
     assert_eq!(failed.whole().matches("nobody.near does not exist").count(), 1);
     let json = desk.run(&[&send[..], &["--send-anyway", "--json"]].concat());
     let answer: serde_json::Value = serde_json::from_str(&json.stdout).unwrap();
@@ -83,7 +83,7 @@ fn refused_and_failed_are_two_endings() {
     assert!(failure.starts_with("action 1 (transfer 1 NEAR) failed: the account"), "{failure}");
 }
 
-/// It was sent, failed and was paid for, though everybody could know before.
+/// It was sent, failed and was paid for, although the failure was certain.
 #[test]
 fn what_is_certain_to_fail_is_not_sent() {
     let desk = Desk::new();
@@ -142,7 +142,7 @@ fn how_long_to_wait_is_said() {
     assert_eq!(desk.run(&[&send[..], &["--wait", "soon"]].concat()).code, 2);
 }
 
-/// `/etc/passwd` was put on the chain without a word.
+/// `/etc/passwd` was published on the chain without a question.
 #[test]
 fn what_is_no_contract_is_not_deployed() {
     let desk = Desk::new();
@@ -167,7 +167,7 @@ fn what_is_no_contract_is_not_deployed() {
     desk.answer(&[&deploy[..], &["--allow-invalid-wasm"]].concat());
 }
 
-/// What limited a key was misspelt, and the key had no limit.
+/// The name of a key's limit was misspelt, and the key had no limit.
 #[test]
 fn actions_with_unknown_fields_are_refused() {
     let desk = Desk::new();
@@ -191,7 +191,7 @@ fn actions_with_unknown_fields_are_refused() {
     let said = desk.run(&send);
     assert!(said.stderr.contains("has no `allowance`, which is required"), "{}", said.stderr);
     assert_eq!(desk.json(&["key", "list", "alice.near"])["keys"].as_array().unwrap().len(), 1);
-    // From stdin, and whole.
+    // From stdin, in full.
     let limits = json!({ "allowance": null, "receiver_id": "game.near", "method_names": ["play"] });
     let said = desk.run_piped(
         &add(limits).to_string(),
@@ -200,7 +200,7 @@ fn actions_with_unknown_fields_are_refused() {
     assert_eq!(said.code, 0, "{}", said.stderr);
 }
 
-/// An app's key signed, and its allowance went down unseen.
+/// An app's key signed, and its allowance went down unnoticed.
 #[test]
 fn which_key_signed_is_told() {
     let desk = Desk::new();
@@ -235,8 +235,8 @@ fn wrong_words_are_told_before_anything_is_sent() {
     }
 }
 
-/// The same questions as where keys and accounts are deleted by name; in a file of actions, and
-/// signed before, too.
+/// The same questions as for deleting keys and accounts by name, also for actions in a file and
+/// signed transactions.
 #[test]
 fn what_cannot_be_taken_back_is_agreed_to() {
     let desk = Desk::new();
@@ -265,7 +265,7 @@ fn what_cannot_be_taken_back_is_agreed_to() {
     refused(&listed, "--yes-delete");
     assert_eq!(desk.json(&["key", "list", "alice.near"])["keys"].as_array().unwrap().len(), 1);
 
-    // Another key comes in its place.
+    // Another key replaces it.
     let new = keyway::KeyPair::random_ed25519().public_key().to_string();
     desk.answer(&[&lock[..], &["--add-full-access-key", &new]].concat());
     assert_eq!(desk.json(&["key", "list", "alice.near"])["keys"][0]["public_key"], json!(new));
@@ -304,7 +304,7 @@ fn a_gas_keys_row_is_chosen_offline() {
     let nonce = (before[2].as_u64().unwrap() + 5).to_string();
     let head = desk.node.call("block", json!({ "finality": "final" }))["header"]["hash"].clone();
     let sign = ["tx", "sign", "alice.near", "bob.near", "--transfer", "1 NEAR"];
-    // The node's address is no name; the file of the key makes one unnecessary.
+    // The node's address is not a name; with the key's file no name is needed.
     let row = ["--offline", "--nonce", &nonce, "--nonce-index", "2", "--block-hash"];
     let from = [head.as_str().unwrap(), "--key-file", gas["file"].as_str().unwrap()];
     let signed = desk.answer(&[&sign[..], &row, &from].concat());
@@ -339,7 +339,7 @@ fn actions_are_read_as_a_node_shows_them() {
     let sign = ["tx", "sign", "alice.near", "bob.near", "--actions", file.to_str().unwrap()];
     let shown = |signed: String| desk.json(&["tx", "show", "--signed", signed.trim()]);
     assert_eq!(shown(desk.answer(&sign))["actions"], actions);
-    // After those that are said in words.
+    // After the actions that are given as flags.
     let more = desk.answer(&[&sign[..], &["--transfer", "3 yoctoNEAR"]].concat());
     assert_eq!(shown(more)["actions"][0]["Transfer"]["deposit"], json!("3"));
     std::fs::write(&file, "[{ \"Steal\": {} }]").unwrap();
@@ -350,7 +350,7 @@ fn actions_are_read_as_a_node_shows_them() {
 fn a_key_in_the_keychain_is_not_looked_for_elsewhere() {
     let desk = Desk::new();
     let send = ["tx", "send", "alice.near", "bob.near", "--transfer", "1 NEAR"];
-    // Alice's key is at hand, but in no keychain, where there is one at all.
+    // Alice's key is here, but not in a keychain, if there is one.
     let nowhere = [("DBUS_SESSION_BUS_ADDRESS", "unix:path=/nowhere")];
     let said = desk.run_with(&[&send[..], &["--keychain"]].concat(), &nowhere);
     assert_eq!(said.code, 9, "{}", said.stderr);

@@ -5,6 +5,7 @@ use keyway_signer::{KeyFileError, replace_private_file, write_private_file};
 use near_primitives::types::AccountId;
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 use std::path::{Path, PathBuf};
 use std::{fs, io};
 
@@ -25,6 +26,9 @@ pub struct ProgressFile<N = ()> {
 /// What the file holds.
 #[derive(Serialize, Deserialize)]
 struct Contents<R, N> {
+    /// The format. Files of format 1 did not always have it.
+    #[serde(default = "format")]
+    version: u32,
     rotation: R,
     #[serde(rename = "forget_old")]
     erase_old: bool,
@@ -55,7 +59,7 @@ impl<N> ProgressFile<N> {
     }
 }
 
-impl<N: DeserializeOwned> ProgressFile<N> {
+impl<N: DeserializeOwned + Serialize> ProgressFile<N> {
     /// Reads the progress of a rotation of `account_id`.
     ///
     /// # Errors
@@ -69,9 +73,8 @@ impl<N: DeserializeOwned> ProgressFile<N> {
             }
             text => text.map_err(|source| failed(&path, source))?,
         };
-        let contents =
-            serde_json::from_slice(&text).map_err(|error| failed(&path, error.into()))?;
-        let Contents::<Rotation, N> { rotation, erase_old, notes } = contents;
+        let contents = parse::<N>(&text).map_err(|error| failed(&path, error))?;
+        let Contents { rotation, erase_old, notes, .. } = contents;
         if rotation.account_id != *account_id {
             let other = io::Error::other(format!("it is about {}", rotation.account_id));
             return Err(failed(&path, other));
@@ -115,7 +118,7 @@ impl<N: Serialize> ProgressFile<N> {
 
     fn text(&self) -> Result<Vec<u8>, RotateError> {
         let Self { rotation, erase_old, notes, .. } = self;
-        let contents = Contents { rotation, erase_old: *erase_old, notes };
+        let contents = Contents { version: FORMAT, rotation, erase_old: *erase_old, notes };
         serde_json::to_vec_pretty(&contents).map_err(|error| failed(&self.path, error.into()))
     }
 
@@ -129,7 +132,7 @@ impl<N: Serialize> ProgressFile<N> {
 /// # Errors
 /// [`RotateError::UnderWay`], [`RotateError::ProgressFile`].
 pub fn see_no_other(path: &Path, account_id: &AccountId) -> Result<(), RotateError> {
-    match ProgressFile::<serde_json::Value>::read(path, account_id) {
+    match ProgressFile::<Value>::read(path, account_id) {
         Err(RotateError::NotUnderWay { .. }) => Ok(()),
         Err(other) => Err(other),
         Ok(ProgressFile { rotation, .. }) => Err(RotateError::UnderWay {
@@ -138,6 +141,31 @@ pub fn see_no_other(path: &Path, account_id: &AccountId) -> Result<(), RotateErr
             new_key: Box::new(rotation.new_key),
         }),
     }
+}
+
+/// Parses a progress file. An unknown field is an error: it could change what a resume has to do.
+fn parse<N: DeserializeOwned + Serialize>(text: &[u8]) -> io::Result<Contents<Rotation, N>> {
+    let json: Value = serde_json::from_slice(text)?;
+    let contents: Contents<Rotation, N> = serde_json::from_value(json.clone())?;
+    if contents.version != FORMAT {
+        let why = format!("its format is {}, and this version reads {FORMAT}", contents.version);
+        return Err(io::Error::other(why));
+    }
+    let known = serde_json::to_value(&contents)?;
+    let fields = json.as_object().into_iter().flat_map(serde_json::Map::keys);
+    match fields.into_iter().find(|field| known.get(field.as_str()).is_none()) {
+        Some(field) => {
+            Err(io::Error::other(format!("this version does not know its field `{field}`")))
+        }
+        None => Ok(contents),
+    }
+}
+
+/// The format of the file.
+const FORMAT: u32 = 1;
+
+fn format() -> u32 {
+    FORMAT
 }
 
 fn failed(path: &Path, source: io::Error) -> RotateError {
@@ -201,10 +229,42 @@ mod tests {
         let progress = progress(home.path());
         progress.create().unwrap();
         let text = fs::read(&progress.path).unwrap();
-        let json: serde_json::Value = serde_json::from_slice(&text).unwrap();
+        let json: Value = serde_json::from_slice(&text).unwrap();
         let fields: Vec<_> = json.as_object().unwrap().keys().map(String::as_str).collect();
-        assert_eq!(fields, ["forget_old", "kept", "rotation"]);
+        assert_eq!(fields, ["forget_old", "kept", "rotation", "version"]);
         assert_eq!(json["rotation"]["fund"], u128::MAX.to_string());
+    }
+
+    /// Unknown fields were ignored, whatever they would have asked for.
+    #[test]
+    fn a_file_of_another_version_is_refused() {
+        let home = tempfile::tempdir().unwrap();
+        let progress = progress(home.path());
+        progress.create().unwrap();
+        let text = fs::read(&progress.path).unwrap();
+        let json: Value = serde_json::from_slice(&text).unwrap();
+        let read = |edit: &dyn Fn(&mut Value)| {
+            let mut other = json.clone();
+            edit(&mut other);
+            fs::write(&progress.path, other.to_string()).unwrap();
+            let alice = "alice.near".parse().unwrap();
+            ProgressFile::<Notes>::read(progress.path.clone(), &alice)
+        };
+        for (edit, why) in [
+            (
+                &(|it: &mut Value| it["version"] = 2.into()) as &dyn Fn(&mut Value),
+                "its format is 2",
+            ),
+            (&|it| it["keep"] = true.into(), "its field `keep`"),
+            (&|it| it["rotation"]["keep"] = true.into(), "unknown field `keep`"),
+        ] {
+            let error = read(edit).unwrap_err();
+            assert!(matches!(error, RotateError::ProgressFile { .. }), "{error}");
+            let cause = std::error::Error::source(&error).unwrap().to_string();
+            assert!(cause.contains(why), "{why}: {cause}");
+        }
+        let unnumbered = |it: &mut Value| drop(it.as_object_mut().unwrap().remove("version"));
+        assert_eq!(read(&unnumbered).unwrap().rotation, progress.rotation);
     }
 
     #[test]

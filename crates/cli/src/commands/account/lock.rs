@@ -8,7 +8,7 @@ use crate::tools::{
 };
 use clap::Args;
 use keyway::{AccountId, Intent, KeyService, PublicKey, Signer, delete_key, format_near};
-use keyway_guard::{AccountFacts, KeyFacts, LockReport, LockVerdict};
+use keyway_guard::{AccountFacts, KeyFacts, LockReport, LockVerdict, wrapped};
 use serde::Serialize;
 use std::fmt;
 use std::sync::Arc;
@@ -251,7 +251,7 @@ impl fmt::Display for WouldLock {
         for key in &self.would_delete {
             writeln!(f, "{} would be deleted from {}", short(key), self.report.account_id)?;
         }
-        writeln!(f, "{}", self.effect)?;
+        writeln!(f, "{}", wrapped("", &self.effect))?;
         write!(f, "{}", self.report)?;
         writeln!(f, "{NOT_SENT}")
     }
