@@ -21,6 +21,7 @@ mod clock;
 mod compiled;
 mod core;
 mod edit;
+mod history;
 mod impersonate;
 mod new_account;
 mod questions;
@@ -258,6 +259,7 @@ mod tests {
     mod accounts;
     mod blocks;
     mod contracts;
+    mod history;
     mod properties;
     mod sandbox;
     mod servers;

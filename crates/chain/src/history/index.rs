@@ -1,7 +1,9 @@
 //! What happened: blocks, transactions, outcomes and receipts by name.
 //!
 //! The maps are values: a snapshot of a chain shares them with the chain it was taken from.
-//! What a checkpoint has put on a archive is no longer in them.
+//! What a checkpoint has moved to an archive is no longer in them.
+
+mod prune;
 
 use crate::blocks::block::SealedBlock;
 use crate::history::archive::CachedArchive;
@@ -14,6 +16,7 @@ use near_primitives::receipt::Receipt;
 use near_primitives::sharding::ChunkHash;
 use near_primitives::transaction::{ExecutionOutcomeWithId, SignedTransaction};
 use near_primitives::types::{BlockHeight, Gas};
+use prune::PrunedBlock;
 use std::collections::{HashMap, HashSet};
 use std::ops::Bound;
 use std::sync::Arc;
@@ -50,6 +53,8 @@ impl OutcomeEntry {
 pub(crate) struct History {
     first: Option<Arc<SealedBlock>>,
     by_height: imbl::OrdMap<BlockHeight, Arc<SealedBlock>>,
+    /// Blocks that were pruned from memory, of a chain without an archive.
+    pruned: imbl::OrdMap<BlockHeight, PrunedBlock>,
     /// What the blocks in memory weigh, bytes.
     weight: usize,
     /// What the blocks in memory burnt.
@@ -74,6 +79,13 @@ struct Place {
 enum ReceiptPlace {
     Outgoing(Place),
     Processed(Place),
+}
+
+impl ReceiptPlace {
+    fn block(&self) -> Place {
+        let (ReceiptPlace::Outgoing(at) | ReceiptPlace::Processed(at)) = self;
+        *at
+    }
 }
 
 type Found<T> = Result<Option<T>, StateError>;
@@ -142,7 +154,8 @@ impl History {
         match (self.by_height.get(&height), &self.archive) {
             (Some(block), _) => Ok(Some(block.clone())),
             (None, Some(archive)) => archive.block(height),
-            (None, None) => Ok(None),
+            // The genesis block outlives pruning.
+            (None, None) => Ok(self.first.clone().filter(|first| first.height() == height)),
         }
     }
 
@@ -211,7 +224,7 @@ impl History {
         let in_memory = self.lowest_in_memory().unwrap_or(height);
         let mut hashes = match &self.archive {
             Some(archive) => archive.source.hashes_below(height.min(in_memory))?,
-            None => Vec::new(),
+            None => self.pruned.range(..height).map(|(_, block)| block.hash).collect(),
         };
         hashes.extend(self.by_height.range(..height).map(|(_, block)| *block.hash()));
         Ok(hashes)
@@ -304,8 +317,7 @@ impl History {
             (named.height, named.origin) = (Some(at.height), Some(*hash));
         }
         for (id, place) in self.receipts.iter() {
-            let (ReceiptPlace::Outgoing(at) | ReceiptPlace::Processed(at)) = place;
-            names.entry(*id).or_default().height = Some(at.height);
+            names.entry(*id).or_default().height = Some(place.block().height);
         }
         for (id, origin) in self.origins.iter() {
             names.entry(*id).or_default().origin = Some(*origin);

@@ -52,6 +52,13 @@ impl<T: Copy> Names<T> {
         self.runs.push(Arc::new(run));
     }
 
+    /// Drops the names for which `keep` does not hold.
+    pub(crate) fn retain(&mut self, keep: impl Fn(&CryptoHash, &T) -> bool) {
+        let kept: Vec<_> = self.iter().filter(|(name, thing)| keep(name, thing)).copied().collect();
+        *self = Self::default();
+        self.extend(kept);
+    }
+
     /// All names, in no order, save that of one name the last comes last.
     pub(crate) fn iter(&self) -> impl Iterator<Item = &(CryptoHash, T)> {
         self.runs.iter().flat_map(|run| run.iter())
@@ -103,6 +110,17 @@ mod tests {
         }
         let all: HashMap<_, _> = names.iter().copied().collect();
         assert_eq!(all, [0, 1, 2, 3, 4, 7].map(|number| (name(number), 99)).into());
+    }
+
+    #[test]
+    fn names_that_are_not_retained_are_gone() {
+        let mut names = Names::default();
+        (0..1_000).for_each(|number| names.extend([(name(number), number)]));
+        names.extend([(name(10), 2_000)]);
+        names.retain(|_, number| number % 2 == 0);
+        assert_eq!(names.iter().count(), 500);
+        assert_eq!(names.get(&name(10)), Some(&2_000));
+        assert!(!names.contains(&name(11)));
     }
 
     #[test]

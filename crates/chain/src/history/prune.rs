@@ -1,4 +1,4 @@
-//! Which old blocks and names a store may drop.
+//! Pruning: which old blocks and names a store, or a chain in memory, may drop.
 
 use crate::blocks::block::SealedBlock;
 use crate::chain::Chain;
@@ -29,6 +29,28 @@ impl Checkpoint {
 }
 
 impl Chain {
+    /// Drops old blocks from memory with all that happened in them: all but the genesis block, the
+    /// newest `keep` and those that are not final. States that only they had go with them. Does
+    /// nothing on a chain with an archive, which [`Checkpoint::prune`] prunes.
+    ///
+    /// No verdict depends on it: hash and time of a block stay as long as a transaction can be based
+    /// on it. For light client proofs its hash stays for good.
+    pub fn prune_memory(&mut self, keep: u64) {
+        if self.history.archive().is_some() {
+            return;
+        }
+        let keep = usize::try_from(keep).unwrap_or(usize::MAX).max(1);
+        let dropped = self.history.in_memory().saturating_sub(keep);
+        let Some(first) = self.history.recent_from(0).nth(dropped).map(|block| block.height())
+        else {
+            return;
+        };
+        let first = first.min(self.final_head().height());
+        let mut history = self.history.clone();
+        history.prune(first, |height, time_ns| !self.is_too_old(height, time_ns));
+        self.history = history;
+    }
+
     /// At most `most` blocks that are only on the archive and not needed, oldest first.
     fn needless(
         &self,
@@ -61,7 +83,7 @@ impl Chain {
 
     fn is_needless(&self, block: &SealedBlock, keep: u64) -> bool {
         let newer = self.head.header.block_ordinal().saturating_sub(block.header.block_ordinal());
-        newer >= keep && self.is_too_old(block)
+        newer >= keep && self.is_too_old(block.height(), block.header.raw_timestamp())
     }
 }
 
@@ -80,3 +102,97 @@ impl SealedBlock {
 
 /// How many blocks a checkpoint may forget besides two for each that it adds.
 const MORE: usize = 1_000;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::inputs::input::Input;
+    use crate::tests::chain::{Drive, NOW, chain, transfer};
+    use near_primitives::merkle::verify_hash;
+
+    const SECOND: u64 = 1_000_000_000;
+
+    /// A chain with a transfer in every tenth second, and its twin that keeps 20 blocks.
+    fn twins(seconds: u64) -> (Chain, Chain) {
+        let (mut plain, mut pruned) = (chain(), chain());
+        for second in 1..=seconds {
+            let now_ns = NOW + second * SECOND;
+            let input = match second % 10 {
+                0 => Input::block(vec![transfer(second, *plain.head().hash())]),
+                _ => Input::Tick,
+            };
+            plain.apply(input.clone(), now_ns).unwrap();
+            pruned.apply(input, now_ns).unwrap();
+            pruned.prune_memory(20);
+        }
+        (plain, pruned)
+    }
+
+    #[test]
+    fn memory_holds_the_newest_blocks_and_the_genesis() {
+        let (plain, pruned) = twins(400);
+        assert_eq!(pruned.head().hash(), plain.head().hash());
+        assert_eq!((plain.blocks_in_memory(), pruned.blocks_in_memory()), (401, 20));
+        assert_eq!(pruned.earliest_block().unwrap().height(), 381);
+        assert_eq!(pruned.block_by_height(0).unwrap().unwrap().hash(), plain.genesis_block().hash());
+        for height in 1..=400 {
+            let block = plain.block_by_height(height).unwrap().unwrap();
+            let found = pruned.block_by_height(height).unwrap().map(|block| *block.hash());
+            assert_eq!(found, (height > 380).then_some(*block.hash()));
+            assert_eq!(pruned.block_by_hash(block.hash()).unwrap().is_some(), height > 380);
+            assert_eq!(pruned.chunk(block.chunk_hash()).unwrap().is_some(), height > 380);
+            for outcome in &block.outcomes {
+                assert_eq!(pruned.outcome(&outcome.id).unwrap().is_some(), height > 380);
+            }
+            for transaction in &block.transactions {
+                let hash = transaction.get_hash();
+                assert_eq!(pruned.transaction(&hash).unwrap().is_some(), height > 380);
+            }
+        }
+    }
+
+    #[test]
+    fn a_pruned_block_is_freed() {
+        let (_, mut pruned) = twins(30);
+        let old = std::sync::Arc::downgrade(&pruned.block_by_height(15).unwrap().unwrap());
+        assert!(old.upgrade().is_some());
+        for second in 31..60 {
+            pruned.tick(NOW + second * SECOND).unwrap();
+        }
+        pruned.prune_memory(20);
+        assert!(old.upgrade().is_none());
+    }
+
+    #[test]
+    fn verdicts_are_the_same_without_the_pruned_blocks() {
+        let (plain, pruned) = twins(300);
+        let verdict = |chain: &Chain, height| {
+            let base = *plain.block_by_height(height).unwrap().unwrap().hash();
+            chain.admit(&transfer(1_000 + height, base)).map_err(|refused| refused.to_string())
+        };
+        let accepted = (0..=300).filter(|height| verdict(&pruned, *height).is_ok()).count();
+        assert_eq!(accepted, 101);
+        assert!((0..=300).all(|height| verdict(&pruned, height) == verdict(&plain, height)));
+    }
+
+    #[test]
+    fn proofs_still_lead_to_the_root_of_all_blocks() {
+        let (plain, pruned) = twins(100);
+        let head = pruned.head();
+        for height in [0, 90] {
+            let block = plain.block_by_height(height).unwrap().unwrap();
+            let proof = pruned.block_proof(&block, head).unwrap().unwrap();
+            assert!(verify_hash(*head.header.block_merkle_root(), &proof, *block.hash()));
+        }
+    }
+
+    #[test]
+    fn blocks_that_are_not_final_stay() {
+        let mut chain = chain();
+        (0..10).for_each(|_| chain.tick(NOW).unwrap());
+        chain.prune_memory(0);
+        assert_eq!(chain.blocks_in_memory(), 3);
+        assert_eq!(chain.final_head().height(), 8);
+        chain.tick(NOW).unwrap();
+    }
+}

@@ -1,6 +1,5 @@
 //! Admission of transactions.
 
-use crate::blocks::block::SealedBlock;
 use crate::blocks::pace::FASTEST_BLOCK_NS;
 use crate::chain::Chain;
 use crate::inputs::applied::Refused;
@@ -10,6 +9,7 @@ use keyway_rules::check_form_unsigned;
 use near_primitives::errors::InvalidTxError;
 use near_primitives::hash::CryptoHash;
 use near_primitives::transaction::SignedTransaction;
+use near_primitives::types::BlockHeight;
 
 impl Chain {
     /// Whether a transaction may enter the next block: validity period first, then form, then
@@ -58,14 +58,16 @@ impl Chain {
     /// milliseconds. A base therefore also lives as long as nearcore takes for that many blocks at
     /// its fastest: clients that keep a block hash for some seconds go on working.
     fn is_valid_base(&self, base: &CryptoHash) -> Result<bool, StateError> {
-        Ok(self.history.by_hash(base)?.is_some_and(|base| !self.is_too_old(&base)))
+        let base = self.history.base(base)?;
+        Ok(base.is_some_and(|(height, timestamp_ns)| !self.is_too_old(height, timestamp_ns)))
     }
 
-    /// Whether no transaction can be based on a block any more, now and ever after.
-    pub(crate) fn is_too_old(&self, base: &SealedBlock) -> bool {
+    /// Whether no transaction can be based on a block of this height and time (nanoseconds since the
+    /// Unix epoch) any more, now and ever after.
+    pub(crate) fn is_too_old(&self, height: BlockHeight, timestamp_ns: u64) -> bool {
         let period = self.spec.genesis.transaction_validity_period;
-        let age_blocks = self.head.height().saturating_sub(base.height());
-        let age_ns = self.head.header.raw_timestamp().saturating_sub(base.header.raw_timestamp());
+        let age_blocks = self.head.height().saturating_sub(height);
+        let age_ns = self.head.header.raw_timestamp().saturating_sub(timestamp_ns);
         age_blocks > period && age_ns > period.saturating_mul(FASTEST_BLOCK_NS)
     }
 }

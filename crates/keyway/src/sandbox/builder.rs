@@ -33,6 +33,8 @@ pub struct SandboxBuilder {
     time: Option<SystemTime>,
     epoch_length: BlockHeightDelta,
     validity_period: BlockHeightDelta,
+    /// None: all of them.
+    keep_blocks: Option<u64>,
 }
 
 impl SandboxBuilder {
@@ -43,6 +45,7 @@ impl SandboxBuilder {
             time: None,
             epoch_length: EPOCH_LENGTH,
             validity_period: VALIDITY_PERIOD,
+            keep_blocks: None,
         }
     }
 
@@ -79,6 +82,34 @@ impl SandboxBuilder {
         self
     }
 
+    /// Bounds the memory that history takes: keeps the genesis block, at least the newest `blocks` blocks, and the
+    /// blocks of the last input. Older ones are pruned in batches, so half as many again and 64 more may be in memory.
+    /// Default: all blocks are kept, a few kilobytes for each transaction.
+    ///
+    /// The chain accepts and refuses what it would without pruning. But a pruned block, and the transactions, receipts,
+    /// outcomes and old states in it, are unknown from then on:
+    ///
+    /// - [`Sandbox::outcome`] returns none, and a [`Client`](crate::Client) reports
+    ///   [`QueryError::UnknownBlock`](crate::error::QueryError::UnknownBlock) for the block, and an unknown transaction;
+    /// - a transaction that is sent again is refused for its nonce, instead of being answered with its outcome.
+    ///
+    /// A [`Snapshot`](super::Snapshot) keeps the blocks that its chain had.
+    ///
+    /// ```
+    /// use keyway::{NearLiteral, Sandbox, transfer};
+    ///
+    /// let sandbox = Sandbox::builder().keep_blocks(100).build()?;
+    /// let first = sandbox.root().execute(transfer(1.near()).to("test.near"))?.transaction_hash();
+    /// sandbox.seal_blocks(1_000)?;
+    /// assert!(sandbox.outcome(&first).is_none());
+    /// assert!(sandbox.chain().blocks_in_memory() <= 100 + 50 + 64);
+    /// # Ok::<(), keyway::Error>(())
+    /// ```
+    pub fn keep_blocks(mut self, blocks: u64) -> Self {
+        self.keep_blocks = Some(blocks);
+        self
+    }
+
     /// The sandbox.
     ///
     /// # Errors
@@ -98,7 +129,7 @@ impl SandboxBuilder {
         let options = ChainOptions { signer: Some(signer), ..ChainOptions::default() };
         let chain = Chain::with_options(&genesis, options, compiled::shared())
             .map_err(|error| SandboxError::Genesis(Arc::new(error)))?;
-        Ok(Sandbox { core: Core::new(chain) })
+        Ok(Sandbox { core: Core::new(chain, self.keep_blocks) })
     }
 
     fn genesis(&self, local: &LocalChain) -> Genesis {

@@ -1,12 +1,13 @@
 //! What a sandbox and its handles share: the node, the service over it, and the clock.
 
 use super::clock::SandboxClock;
+use super::history::NewestBlocks;
 use crate::client::Client;
 use crate::error::{Error, SandboxError};
 use crate::outcome::Outcome;
 use crate::transport::InProcess;
 use keyway_chain::{Applied, Chain, Input, Refused};
-use keyway_node::{Clock, Node, WriteError};
+use keyway_node::{Clock, NoJournal, Node, Persistence, WriteError};
 use keyway_rpc::{Service, Settings, final_outcome};
 use near_primitives::hash::CryptoHash;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -19,26 +20,34 @@ pub(super) struct Core {
     /// Kept, because it remembers what it asked about the protocol.
     client: Client,
     clock: SandboxClock,
+    /// None: all blocks.
+    keep_blocks: Option<u64>,
     /// Locked from reading a nonce until its transaction's outcome is read, so that handles in many
     /// threads do not use one twice, and no revert takes the outcome away.
     handles: Arc<Mutex<()>>,
 }
 
 impl Core {
-    /// A core around `chain`, with a clock that stands still.
-    pub(super) fn new(chain: Chain) -> Self {
+    /// A core around `chain`, with a clock that stands still, which keeps at least the newest `keep_blocks` blocks in
+    /// memory; all if none is given.
+    pub(super) fn new(chain: Chain, keep_blocks: Option<u64>) -> Self {
         let clock = SandboxClock::default();
-        let node = Node::in_memory(chain, clock.clone());
+        let persistence = Persistence::new(NoJournal);
+        let persistence = match keep_blocks {
+            Some(blocks) => persistence.with_checkpoints(NewestBlocks::new(blocks)),
+            None => persistence,
+        };
+        let node = Node::with_persistence(chain, persistence, clock.clone());
         // Requests from this process come in order, so a gap between nonces is never a transaction on its way.
         let in_order = Settings { gap_wait: Duration::ZERO, ..Settings::default() };
         let client = Client::with_transport(InProcess::new(Service::new(node.clone(), in_order)));
         let service = Service::new(node, Settings::default());
-        Self { service, client, clock, handles: Arc::default() }
+        Self { service, client, clock, keep_blocks, handles: Arc::default() }
     }
 
     /// A fork of the chain as it is now.
     pub(super) fn fork(&self) -> Self {
-        Self::new(Chain::clone(&self.chain()))
+        Self::new(Chain::clone(&self.chain()), self.keep_blocks)
     }
 
     pub(super) fn chain(&self) -> Arc<Chain> {
