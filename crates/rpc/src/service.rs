@@ -99,6 +99,7 @@ impl Service {
     }
 
     /// Calls a method by name.
+    #[cfg(feature = "server")]
     pub(crate) async fn call(&self, name: &str, params: Value) -> Reply {
         self.dispatch(Caller::Program.method(name)?, params, None).await
     }
@@ -170,6 +171,7 @@ pub(crate) enum Caller {
     /// A program, or a page that is trusted like one.
     Program,
     /// A page from somewhere: it may read, and send transactions.
+    #[cfg_attr(not(feature = "server"), expect(dead_code, reason = "pages come over HTTP"))]
     Page,
 }
 

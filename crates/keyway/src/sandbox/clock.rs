@@ -1,5 +1,5 @@
-//! A sandbox's time: it stands still, or runs while a server needs it. The only file of this module that
-//! reads a clock.
+//! A sandbox's time: it stands still, or runs while a live server needs it. The only file of the
+//! sandbox that reads a clock.
 
 use keyway_chain::Chain;
 use keyway_node::Clock;
@@ -14,13 +14,14 @@ pub(super) struct SandboxClock {
 
 #[derive(Debug, Default)]
 struct Pace {
-    /// How many servers ask for time that runs.
+    /// How many live servers there are.
+    #[cfg(feature = "listen")]
     runners: usize,
-    /// Set while one does.
+    /// Set while there is one.
     running: Option<Running>,
 }
 
-/// Time that runs.
+/// Time that follows the system's clock.
 #[derive(Clone, Copy, Debug)]
 struct Running {
     /// The time at `since`, without what fast-forwards added; nanoseconds since the Unix epoch.
@@ -29,14 +30,16 @@ struct Running {
 }
 
 impl SandboxClock {
-    /// Lets the time run on from `chain`'s, unless it runs for another server already.
+    /// Starts the time, at that of `chain`'s head, unless it runs for another server already.
+    #[cfg(feature = "listen")]
     pub(super) fn run(&self, chain: &Chain) {
         let mut pace = self.pace();
         pace.runners += 1;
         pace.running.get_or_insert_with(|| Running::from(time_of(chain), chain));
     }
 
-    /// Takes back one [`SandboxClock::run`]; after the last, the time stands still.
+    /// Ends one [`SandboxClock::run`]; after the last one, the time stands still.
+    #[cfg(feature = "listen")]
     pub(super) fn stop(&self) {
         let mut pace = self.pace();
         pace.runners = pace.runners.saturating_sub(1);
@@ -45,7 +48,7 @@ impl SandboxClock {
         }
     }
 
-    /// Lets a time that runs go on from `time_ns`; one that stands still follows the chain anyway.
+    /// Sets a running time to `time_ns`; one that stands still follows the chain anyway.
     pub(super) fn move_to(&self, time_ns: u64, chain: &Chain) {
         if let Some(running) = &mut self.pace().running {
             *running = Running::from(time_ns, chain);
@@ -75,7 +78,7 @@ impl Clock for SandboxClock {
     }
 }
 
-/// One time, whatever the chain.
+/// A fixed time, nanoseconds since the Unix epoch.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct At(pub(super) u64);
 
@@ -90,15 +93,15 @@ pub(super) fn time_of(chain: &Chain) -> u64 {
     chain.head().header.raw_timestamp()
 }
 
-/// The chain adds what fast-forwards moved it ahead by.
+/// `time_ns` without what fast-forwards added, because the chain adds that itself.
 fn without_ahead(time_ns: u64, chain: &Chain) -> u64 {
     time_ns.saturating_sub(chain.time_offset_ns())
 }
 
-#[expect(clippy::disallowed_methods, reason = "a server may ask for time that runs")]
+#[expect(clippy::disallowed_methods, reason = "a live server follows the system's clock")]
 fn moment() -> Instant {
     Instant::now()
 }
 
-/// By how much an input moves a time that stands still.
+/// How far each input moves a time that stands still, nanoseconds.
 const STEP_NS: u64 = 1_000_000_000;
