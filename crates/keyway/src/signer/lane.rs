@@ -1,8 +1,8 @@
-//! Lanes: where nonces come from, one after the other.
+//! Lanes: sequences of nonces.
 //!
-//! Each ordinary key is one lane, each nonce row of a gas key is another. A lane is locked
-//! while a transaction is signed and handed to a node, so nodes get the transactions of a lane in the
-//! order of their nonces.
+//! Each ordinary key is a lane, and so is each nonce row of a gas key. A lane is locked while a
+//! transaction is signed and handed to a node, so a node gets the transactions of a lane in the order
+//! of their nonces.
 
 use near_primitives::types::{BlockHeight, Nonce, NonceIndex};
 use std::sync::Arc;
@@ -18,12 +18,12 @@ pub(crate) struct Lane {
 }
 
 impl Lane {
-    /// Waits until nobody else signs in this lane.
+    /// Waits until no other task signs in this lane.
     pub(crate) async fn lock(&self) -> MutexGuard<'_, Counter> {
         self.counter.lock().await
     }
 
-    /// How many transactions of this lane have not ended.
+    /// How many transactions of this lane are pending.
     pub(crate) fn pending(&self) -> usize {
         self.pending.load(Ordering::Relaxed)
     }
@@ -50,24 +50,27 @@ impl Drop for LaneSlot {
     }
 }
 
-/// How many nonces stay free between the chain's last one and the first of a lane.
+/// How many nonces a lane leaves free after the last one on the chain.
 ///
-/// The gap depends on the time. Two programs that share a key may read the same nonce at the same time; if
-/// they then did the same thing with it, they would sign the very same transaction, and one of the two
-/// would be lost. And of two that are signed one after the other, before either is sent, the second
-/// must have the higher nonce, or the first would use it up.
+/// The gap depends on the time. Two programs that share a key may read the same nonce from the chain at
+/// the same time. If both then did the same thing, they would sign the same transaction, and one of
+/// the two would be lost. And of two transactions that are signed one after the other before either is
+/// sent, the second must have the higher nonce, or it would make the first invalid.
 ///
-/// The gap counts from where the nonce itself stands in time, so that it is small for a key that was
-/// used this way before, and it wraps around, at half of the `room` that there is below the bound
-/// of nonces. Only a key that is seconds old has so little that this happens within a minute.
+/// The gap is the time since the moment that the nonce itself stands for, so it is small for a key
+/// that has been used this way before. It wraps around at half of the `room` below the bound of
+/// nonces; only a key that is seconds old has so little room that this happens within a minute.
+///
+/// It is never below [`LEAST_GAP`]: a node may hold back a transaction with a small gap for a while,
+/// in case those before it are still on their way.
 pub(crate) fn gap(on_chain: Nonce, room: Nonce, stamp: u64) -> Nonce {
     let window = (room / 2).max(LEAST_WINDOW);
     // Powers of two: a window that has grown meanwhile keeps the order.
     let window = 1 << window.ilog2();
-    stamp.wrapping_sub(on_chain) % window
+    LEAST_GAP + stamp.wrapping_sub(on_chain.saturating_add(LEAST_GAP)) % window
 }
 
-/// What is left of the nonces below the bound at `height`, where blocks have come to.
+/// How many nonces are left below the bound at `height`.
 pub(crate) fn room(on_chain: Nonce, height: BlockHeight) -> Nonce {
     height.saturating_mul(NONCES_PER_BLOCK).saturating_sub(on_chain)
 }
@@ -76,6 +79,8 @@ pub(crate) fn room(on_chain: Nonce, height: BlockHeight) -> Nonce {
 const NONCES_PER_BLOCK: Nonce = 1_000_000;
 /// What is free in any case, since another block must come: a quarter of its nonces.
 const LEAST_WINDOW: Nonce = 1 << 18;
+/// More than the 1,000 nonces up to which keyway's node waits for the transactions in a gap.
+pub(crate) const LEAST_GAP: Nonce = 1 << 10;
 
 /// The nonces of a lane.
 #[derive(Debug, Default)]
@@ -91,19 +96,19 @@ impl Counter {
         self.last.is_none() || self.stale
     }
 
-    /// Takes note of the last nonce that the chain has seen, and leaves `gap` nonces free after it. What
-    /// was handed out here stays taken: it may be on its way.
+    /// Notes the last nonce on the chain, and leaves `gap` nonces free after it. Nonces that were
+    /// handed out stay taken, because their transactions may be on their way.
     pub(crate) fn observe(&mut self, on_chain: Nonce, gap: Nonce) {
         self.last = self.last.max(Some(on_chain.saturating_add(gap)));
         self.stale = false;
     }
 
-    /// Asks the chain next time: somebody else uses the key, too.
+    /// Makes the next nonce depend on the chain again, because another program uses the key too.
     pub(crate) fn invalidate(&mut self) {
         self.stale = true;
     }
 
-    /// The next nonce; none when the chain was never asked or there are no more.
+    /// The next nonce; none if the chain was never asked or there are no more.
     pub(crate) fn take(&mut self) -> Option<Nonce> {
         let next = self.last?.checked_add(1)?;
         self.last = Some(next);
@@ -111,7 +116,7 @@ impl Counter {
     }
 }
 
-/// A moment, in [`STAMPS_PER_MS`]ths of a millisecond since 1970, and later than every one that this
+/// The time since 1970, in [`STAMPS_PER_MS`]ths of a millisecond; each one is later than all that this
 /// process was given before.
 #[expect(
     clippy::disallowed_methods,
@@ -167,7 +172,7 @@ mod tests {
         assert_eq!(counter.take(), None);
     }
 
-    /// Two that were signed in a row came in the wrong order in one of two pairs.
+    /// A bug: of two transactions that were signed in a row, every second one got the lower nonce.
     #[test]
     fn of_two_that_are_signed_in_a_row_the_second_has_the_higher_nonce() {
         let second = 1_000 * super::STAMPS_PER_MS;
@@ -195,7 +200,7 @@ mod tests {
             let gap = gap(nonce, room(nonce, 100 + now), begun + now * second);
             nonce += gap + 1;
             // Where the window has doubled, a gap may be as long as the old one.
-            leaps += u32::from(gap > second);
+            leaps += u32::from(gap > second + LEAST_GAP);
             assert!(nonce < (100 + now) * NONCES_PER_BLOCK, "{now}");
         }
         assert!(leaps < 30, "{leaps}");
@@ -210,7 +215,16 @@ mod tests {
                 assert!(nonce < (height + 1) * NONCES_PER_BLOCK);
             }
         }
-        assert!(gap(u64::MAX, room(u64::MAX, 5), 3) < LEAST_WINDOW);
+        assert!(gap(u64::MAX, room(u64::MAX, 5), 3) < LEAST_WINDOW + LEAST_GAP);
+    }
+
+    #[test]
+    fn a_gap_is_never_one_that_a_node_waits_for() {
+        for on_chain in [0, 5_000_017, 1_790_000_000_000 * STAMPS_PER_MS] {
+            for stamp in (0..3_000).map(|after| on_chain + after) {
+                assert!(gap(on_chain, room(on_chain, 300), stamp) >= LEAST_GAP);
+            }
+        }
     }
 
     #[test]

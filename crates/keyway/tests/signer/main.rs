@@ -1,4 +1,4 @@
-//! Signers against a node on a port, in good weather and in bad.
+//! Signers against a node on a port, with and without failures of the network.
 
 #![cfg(feature = "sandbox")]
 #![allow(clippy::unwrap_used, reason = "a test may fail")]
@@ -6,6 +6,7 @@
 mod behind;
 mod chaos;
 mod check;
+mod fresh;
 mod keys;
 mod many;
 mod meta;
