@@ -2,6 +2,8 @@
 //!
 //! Source: nearcore `runtime/runtime/src/actions.rs`.
 
+pub(crate) mod actions;
+
 use crate::authorize::{nonce, permission};
 use crate::facts::Facts;
 use crate::protocol::Protocol;

@@ -1,10 +1,8 @@
-//! What the gas of a transaction costs its key or account before it runs.
+//! The cost of a transaction's gas before it runs.
 
 use super::choose::Job;
-use keyway_rules::{Protocol, Unsigned, transaction_cost};
+use keyway_rules::{Payload, Protocol};
 use near_crypto::PublicKey;
-use near_primitives::hash::CryptoHash;
-use near_primitives::transaction::TransactionNonce;
 use near_primitives::types::{AccountId, Balance};
 
 /// The prices in force.
@@ -25,16 +23,9 @@ impl Prices {
         public_key: &PublicKey,
         job: &Job<'_>,
     ) -> Balance {
-        let transaction = Unsigned {
-            signer_id: signer_id.clone(),
-            public_key: public_key.clone(),
-            nonce: TransactionNonce::from_nonce(0),
-            receiver_id: job.receiver_id.clone(),
-            block_hash: CryptoHash::default(),
-            actions: job.actions.to_vec(),
-        }
-        .into_transaction();
-        let cost = transaction_cost(&self.protocol.config, &transaction, self.gas_price);
+        let Job { receiver_id, actions, .. } = *job;
+        let payload = Payload { signer_id, public_key, receiver_id, actions };
+        let cost = payload.cost(&self.protocol.config, self.gas_price);
         cost.map_or(Balance::MAX, |cost| cost.gas_cost)
     }
 }

@@ -1,5 +1,4 @@
-//! The keys of one signer: what the chain lets each do, what they have left to spend, and the lanes
-//! that they sign in.
+//! The keys of one signer: the permission of each, what is left of its budget, and its lanes.
 
 use super::budget::{BudgetTracker, Reservation};
 use super::choose::{Candidate, Job, Purpose, UnusableKey, choose};
@@ -16,7 +15,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 /// What is known of the keys and of their pending transactions.
 #[derive(Debug, Default)]
 pub(crate) struct Pool {
-    /// Where the keys are, for error messages.
+    /// Where the secrets are, for error messages.
     place: String,
     state: Mutex<State>,
 }
@@ -31,7 +30,7 @@ struct State {
 
 type Lanes = BTreeMap<(PublicKey, Option<NonceIndex>), Arc<Lane>>;
 
-/// A key as the chain had it.
+/// A key as the chain listed it.
 #[derive(Debug)]
 struct Listed {
     public_key: PublicKey,
@@ -39,22 +38,22 @@ struct Listed {
     spent: Arc<BudgetTracker>,
 }
 
-/// A key that was chosen to sign, and its slot in a lane, until the transaction has ended.
+/// A key that was chosen to sign, with a slot in one of its lanes. Held until the transaction has ended.
 #[derive(Debug)]
 pub(crate) struct KeyLease {
     pub(crate) public_key: PublicKey,
     pub(crate) slot: LaneSlot,
-    /// What the gas takes from the key's budget.
+    /// The part of the key's budget that the gas may take.
     _reservation: Option<Reservation>,
 }
 
-/// How choosing went.
+/// The result of [`Pool::pick`].
 #[derive(Debug)]
 pub(crate) enum Picked {
     Lease(KeyLease),
-    /// The list of keys is too old to choose by.
+    /// The list of keys is missing or may be out of date.
     AskTheChain,
-    /// Some key has a budget, so prices are needed.
+    /// A key has a budget, so prices are needed.
     AskPrices,
 }
 
@@ -63,7 +62,7 @@ impl Pool {
         Pool { place, ..Pool::default() }
     }
 
-    /// Takes note of the permissions that the chain lists for the keys that can sign here.
+    /// Stores the permissions that the chain lists for the keys whose secrets are here.
     pub(crate) fn learn(&self, own: Vec<PublicKey>, on_chain: Vec<AccountKey>) {
         let mut permissions: BTreeMap<PublicKeyHandle, AccessKeyPermission> =
             on_chain.into_iter().map(|key| (key.public_key, key.access_key.permission)).collect();
@@ -78,19 +77,19 @@ impl Pool {
         state.keys = Some(listed);
     }
 
-    /// Asks the chain next time.
+    /// Makes the next choice ask the chain.
     pub(crate) fn forget(&self) {
         self.state().keys = None;
     }
 
-    /// Chooses a key. `prices` may be missing until they are asked for; `fresh` means that the
-    /// chain was asked just now.
+    /// Chooses a key. `prices` may be missing until they are asked for; `fresh` means that the list of
+    /// keys was read just now.
     ///
-    /// What pending transactions take is not counted twice: when nothing else fits, a key is tried all
-    /// the same, because the chain may have counted them already.
+    /// If no key has enough left beside what pending transactions reserve, those reservations are
+    /// ignored, because the chain may have charged them already.
     ///
     /// # Errors
-    /// When none of the keys, as the chain has them now, may do the job.
+    /// When none of the keys that the chain lists can do the job.
     pub(crate) fn pick(
         &self,
         account_id: &AccountId,
@@ -105,16 +104,20 @@ impl Pool {
         if prices.is_none() && keys.iter().any(|key| key.budget().is_some()) {
             return Ok(Picked::AskPrices);
         }
-        let cost = |key: &PublicKey| {
-            prices.map_or(Balance::ZERO, |prices| prices.gas_cost(account_id, key, job))
+        let gas_cost = |key: &Listed| match (prices, key.budget()) {
+            (Some(prices), Some(_)) => prices.gas_cost(account_id, &key.public_key, job),
+            // Nothing of the key's is spent.
+            _ => Balance::ZERO,
         };
+        let gas_costs: Vec<_> = keys.iter().map(gas_cost).collect();
         let chosen_by = |count: Count| {
+            let priced = keys.iter().zip(&gas_costs);
             let candidates: Vec<_> =
-                keys.iter().map(|key| key.candidate(count, cost, lanes)).collect();
+                priced.map(|(key, gas_cost)| key.candidate(count, *gas_cost, lanes)).collect();
             choose(&candidates, job).map(|chosen| (chosen.public_key.clone(), chosen.gas_cost))
         };
         let chosen = chosen_by(Count::Left);
-        // With what was spent back in its budget, another key might do: the chain knows.
+        // Refunds may have made another key the better choice; only the chain knows.
         if !fresh && (chosen.is_err() || chosen != chosen_by(Count::NotReserved)) {
             return Ok(Picked::AskTheChain);
         }
@@ -139,38 +142,33 @@ impl Pool {
     }
 
     fn state(&self) -> MutexGuard<'_, State> {
-        // Nothing here is left half-done by a panic.
+        // No panic leaves the state half changed.
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
-/// How much of a key's budget counts.
+/// How much of a key's budget is counted as available.
 #[derive(Clone, Copy, Debug)]
 enum Count {
     /// All that the chain last reported.
     Listed,
-    /// Without what pending transactions hold.
+    /// Without what pending transactions reserve.
     NotReserved,
-    /// And without what was spent since.
+    /// Also without what was spent since.
     Left,
 }
 
 impl Listed {
-    fn candidate(
-        &self,
-        count: Count,
-        cost: impl Fn(&PublicKey) -> Balance,
-        lanes: &Lanes,
-    ) -> Candidate {
+    fn candidate(&self, count: Count, gas_cost: Balance, lanes: &Lanes) -> Candidate {
         Candidate {
             public_key: self.public_key.clone(),
             permission: self.permission.clone().map(|permission| self.counted(permission, count)),
-            gas_cost: cost(&self.public_key),
+            gas_cost,
             pending: self.least_busy(lanes).1,
         }
     }
 
-    /// What it may spend on gas, yoctoNEAR; none when that is not limited.
+    /// What it may spend on gas, yoctoNEAR; none means unlimited.
     fn budget(&self) -> Option<Balance> {
         match self.permission.as_ref()? {
             AccessKeyPermission::FullAccess => None,
@@ -180,7 +178,7 @@ impl Listed {
         }
     }
 
-    /// The permission with so much of its budget.
+    /// The permission, with only the available part of its budget.
     fn counted(&self, mut permission: AccessKeyPermission, count: Count) -> AccessKeyPermission {
         let rest = |budget: Balance| match (count, self.spent.remaining(budget)) {
             (Count::Listed, _) => budget,
@@ -226,7 +224,7 @@ impl Listed {
     }
 }
 
-/// How many nonces a gas key has; none when it is an ordinary key.
+/// How many nonce rows a gas key has; none for an ordinary key.
 fn rows(permission: &AccessKeyPermission) -> Option<NonceIndex> {
     match permission {
         AccessKeyPermission::FullAccess | AccessKeyPermission::FunctionCall(_) => None,

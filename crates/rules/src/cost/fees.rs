@@ -1,5 +1,6 @@
 //! Gas by action: what sending it burns, and what executing it will burn.
 
+use crate::delegate::actions::{Delegate, delegates};
 use near_parameters::{
     ActionCosts, ParameterCost, RuntimeConfig, gas_key_add_key_exec_fee, gas_key_add_key_send_fee,
     gas_key_transfer_exec_fee, gas_key_transfer_send_fee, transfer_exec_fee, transfer_send_fee,
@@ -7,20 +8,25 @@ use near_parameters::{
 };
 use near_primitives::account::AccessKeyPermission;
 use near_primitives::action::Action;
-use near_primitives::action::delegate::VersionedDelegateActionRef;
 use near_primitives::errors::IntegerOverflowError;
 use near_primitives::types::AccountId;
 use near_primitives::universal_state_init::state_init_counts;
 
-/// Gas burnt by sending `actions`.
+/// Gas burnt by sending `actions`; `delegates` are those among them.
 pub(crate) fn send_fees(
     config: &RuntimeConfig,
     to_self: bool,
     actions: &[Action],
     receiver_id: &AccountId,
+    delegates: &[Delegate<'_>],
 ) -> Result<ParameterCost, IntegerOverflowError> {
-    actions.iter().try_fold(ParameterCost::ZERO, |total, action| {
+    let outside = actions.iter().try_fold(ParameterCost::ZERO, |total, action| {
         total.checked_add_result(action_send_fee(config, to_self, action, receiver_id)?)
+    })?;
+    // Actions inside delegate actions are priced as sent from the outer signer.
+    delegates.iter().try_fold(outside, |total, delegate| {
+        let (inside, receiver_id) = (&delegate.actions, delegate.receiver_id());
+        total.checked_add_result(send_fees(config, to_self, inside, receiver_id, &[])?)
     })
 }
 
@@ -32,26 +38,23 @@ pub fn delegated_send_fees(
     config: &RuntimeConfig,
     actions: &[Action],
 ) -> Result<ParameterCost, IntegerOverflowError> {
-    actions.iter().filter_map(delegated).try_fold(ParameterCost::ZERO, |total, inner| {
-        let to_self = inner.sender_id() == inner.receiver_id();
-        total.checked_add_result(send_fees(
-            config,
-            to_self,
-            &inner.get_actions(),
-            inner.receiver_id(),
-        )?)
+    delegates(actions).iter().try_fold(ParameterCost::ZERO, |total, delegate| {
+        total.checked_add_result(delegate.send_fees(config)?)
     })
 }
 
-/// The delegate action inside `action`, where it is one.
-pub(crate) fn delegated(action: &Action) -> Option<VersionedDelegateActionRef<'_>> {
-    match action {
-        Action::Delegate(signed) => Some((&signed.delegate_action).into()),
-        Action::DelegateV2(signed) => Some((&signed.delegate_action).into()),
-        _ => None,
+impl Delegate<'_> {
+    /// The send fees of the actions inside.
+    pub(crate) fn send_fees(
+        &self,
+        config: &RuntimeConfig,
+    ) -> Result<ParameterCost, IntegerOverflowError> {
+        let to_self = self.action.sender_id() == self.receiver_id();
+        send_fees(config, to_self, &self.actions, self.receiver_id(), &[])
     }
 }
 
+/// Gas burnt by sending `action`, without the actions inside a delegate action.
 fn action_send_fee(
     config: &RuntimeConfig,
     to_self: bool,
@@ -81,20 +84,11 @@ fn action_send_fee(
                 None => Ok(fee),
             }
         }
-        _ => {
-            let fee = size_fee(action, price)?;
-            let Some(inner) = delegated(action) else { return Ok(fee) };
-            fee.checked_add_result(send_fees(
-                config,
-                to_self,
-                &inner.get_actions(),
-                inner.receiver_id(),
-            )?)
-        }
+        _ => size_fee(action, price),
     }
 }
 
-/// Gas burnt when `action` executes at `receiver_id`, VM gas apart.
+/// Gas burnt when `action` executes at `receiver_id`, without the gas of the contract VM.
 ///
 /// # Errors
 /// [`IntegerOverflowError`] when a sum leaves the range of its type.
@@ -170,7 +164,7 @@ fn size_fee(
             let size = universal_state_init_size_terms(counts.num_bytes);
             total(price, size.into_iter().chain(universal_state_init_content_terms(counts)))
         }
-        // Priced by more than their size, by the callers.
+        // Their price depends on more than their size; the callers handle them.
         Action::Transfer(_)
         | Action::TransferToGasKey(_)
         | Action::WithdrawFromGasKey(_)
@@ -185,13 +179,13 @@ fn permission_fee(
     let Some(call) = permission.function_call_permission() else {
         return Ok(price(ActionCosts::add_full_access_key));
     };
-    // Each name is charged with the separator that follows it.
+    // The separator after each name is charged, too.
     let bytes = call.method_names.iter().map(|name| (name.len() as u64).saturating_add(1)).sum();
     let base = (ActionCosts::add_function_call_key_base, 1);
     total(price, [base, (ActionCosts::add_function_call_key_byte, bytes)])
 }
 
-/// A fee as a sum of prices, each times the units that are charged.
+/// A fee as a sum of prices, each times its number of units.
 fn total(
     price: impl Fn(ActionCosts) -> ParameterCost,
     terms: impl IntoIterator<Item = (ActionCosts, u64)>,

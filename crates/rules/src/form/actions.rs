@@ -1,7 +1,7 @@
 //! The form of actions: counts, sizes, names and gas.
 
 use super::state_init;
-use crate::cost::fees::delegated;
+use crate::delegate::actions::delegated;
 use crate::protocol::Protocol;
 use near_crypto::key_conversion::is_valid_staking_key;
 use near_parameters::vm::LimitConfig;
@@ -12,8 +12,8 @@ use near_primitives::errors::ActionsValidationError as Invalid;
 use near_primitives::types::{AccountId, Balance, Gas};
 use near_primitives::version::ProtocolFeature;
 
-/// Checks `actions` that are to run at `receiver_id`, in the protocol's order. Returns the gas that
-/// they attach to function calls, those inside delegate actions included.
+/// Checks `actions` for `receiver_id`, in the protocol's order. Returns the gas that they attach to
+/// function calls, with that of calls inside delegate actions.
 ///
 /// An empty list is valid.
 pub(super) fn check_actions(
@@ -32,7 +32,7 @@ pub(super) fn check_actions(
     for (position, action) in actions.iter().enumerate() {
         check_place(actions, position)?;
         let gas = check_action(protocol, action, receiver_id)?;
-        // An overflow is reported last, after whatever is wrong with later actions.
+        // An overflow is reported last, after what is wrong with later actions.
         prepaid = prepaid.and_then(|prepaid| prepaid.checked_add(gas));
     }
     check_prepaid_gas(limits, prepaid)
@@ -63,7 +63,7 @@ fn check_deploy_count(limits: &LimitConfig, actions: &[Action]) -> Result<(), In
     Ok(())
 }
 
-/// `DeleteAccount` must be last, and only one delegate action may stand in a list.
+/// `DeleteAccount` must be last, and a list can contain only one delegate action.
 fn check_place(actions: &[Action], position: usize) -> Result<(), Invalid> {
     let (before, rest) = actions.split_at(position);
     match rest {
@@ -158,7 +158,7 @@ fn check_call(protocol: &Protocol, call: &FunctionCallAction) -> Result<(), Inva
     Ok(())
 }
 
-/// Between 87 and 88 a `0u…` account can be neither made nor paid.
+/// In protocol 87, a `0u…` account can be neither created nor paid.
 fn check_transfer(protocol: &Protocol, receiver_id: &AccountId) -> Result<(), Invalid> {
     use near_primitives::account::id::AccountType;
     let refused = protocol.has(ProtocolFeature::RejectUniversalAccountTransfers)
@@ -202,7 +202,7 @@ fn check_function_call_permission(
             return Err(Invalid::AddKeyMethodNameLengthExceeded { length, limit });
         }
     }
-    // Each name counts with the separator that follows it.
+    // The separator after each name counts, too.
     let total: u64 =
         permission.method_names.iter().map(|name| (name.len() as u64).saturating_add(1)).sum();
     let limit = limits.max_number_bytes_method_names;
@@ -215,7 +215,7 @@ fn check_function_call_permission(
     Ok(())
 }
 
-/// The longest beginning of `text` that has at most `most` bytes.
+/// The longest prefix of `text` that has at most `most` bytes.
 fn shortened(text: &str, most: usize) -> &str {
     &text[..text.floor_char_boundary(most)]
 }
@@ -253,7 +253,7 @@ fn check_delegated(
     inner: VersionedDelegateActionRef<'_>,
     receiver_id: &AccountId,
 ) -> Result<Gas, Invalid> {
-    // Before 85 the inner actions were held against the outer receiver.
+    // Before 85, the inner actions were checked against the outer receiver.
     let inner_receiver = if protocol.has(ProtocolFeature::FixDelegatedDeterministicStateInit) {
         inner.receiver_id()
     } else {

@@ -10,7 +10,7 @@ use near_primitives::utils::{derive_near_deterministic_account_id, derive_univer
 use near_primitives::version::ProtocolFeature;
 use near_primitives_core::universal_state_init::DecodeMode;
 
-/// All state inits of a receipt together may install so many entries and keys.
+/// All state inits of a receipt together are limited in entries and keys.
 pub(super) fn check_counts(limits: &LimitConfig, actions: &[Action]) -> Result<(), Invalid> {
     let (mut entries, mut keys) = (0_u64, 0_u64);
     for counts in actions.iter().map(Action::state_init_counts) {
@@ -31,7 +31,7 @@ pub(super) fn check_counts(limits: &LimitConfig, actions: &[Action]) -> Result<(
     Ok(())
 }
 
-/// The receiver must be the id that the state init derives to, the entries within storage limits.
+/// The receiver must be the id that the state init derives to, and the entries must keep the storage limits.
 pub(super) fn check_deterministic(
     limits: &LimitConfig,
     action: &DeterministicStateInitAction,
@@ -57,7 +57,7 @@ pub(super) fn check_deterministic(
     Ok(())
 }
 
-/// As [`check_deterministic`], for a universal account: the id is that of the raw bytes, and is
+/// As [`check_deterministic`], for a universal account. The id derives from the raw bytes and is
 /// compared before they are decoded; from 88 on they must be canonical.
 pub(super) fn check_universal(
     protocol: &Protocol,
