@@ -1,4 +1,4 @@
-//! What is wrong with an account's keys and with the files that hold them.
+//! Audits: what is wrong with an account's keys and with the files that hold their secrets.
 
 mod account;
 mod baseline;
@@ -42,11 +42,11 @@ pub struct Audit {
     pub height: BlockHeight,
     /// How many keys the account has.
     pub keys: usize,
-    /// The gravest first, then by rule and key.
+    /// The gravest first, then by rule and by key.
     pub findings: Vec<Finding>,
-    /// What the baseline accepts and is no longer found.
+    /// Findings that the baseline accepts and that no longer exist.
     pub stale: Vec<Accepted>,
-    /// What reports and plans need besides, of each key of the account.
+    /// For each key of the account, what reports and plans need besides the findings.
     #[serde(skip)]
     notes: HashMap<PublicKeyHandle, Noted>,
     /// [`AuditOptions::idle_after`].
@@ -54,14 +54,14 @@ pub struct Audit {
     idle_after: u64,
 }
 
-/// What is known of a key besides its findings.
+/// What is known of a key beside its findings.
 #[derive(Clone, Debug, PartialEq, Eq)]
 struct Noted {
     grant: Grant,
     usage: Usage,
 }
 
-/// Looks at `account` as `chain` has it, and at the key files that are for it.
+/// Audits `account`, as `chain` has it, and the key files for it.
 ///
 /// ```
 /// use keyway_guard::{AccountFacts, AuditOptions, ChainFacts, Credentials, KeyFacts, Level, audit};
@@ -112,7 +112,7 @@ pub fn audit(
     }
 }
 
-/// Everything that a rule may look at.
+/// The input of the rules.
 struct Case<'a> {
     chain: &'a ChainFacts,
     account: &'a AccountFacts,
@@ -129,7 +129,7 @@ impl Case<'_> {
         Noted { grant: Grant::of(&key.access_key.permission), usage: usage(self, key) }
     }
 
-    /// The key files that are for this account.
+    /// The key files for this account.
     fn own_files(&self) -> impl Iterator<Item = &Credential> {
         let files = self.credentials.files.iter();
         files.filter(|file| file.account_id == self.account.account_id)
@@ -137,7 +137,7 @@ impl Case<'_> {
 }
 
 impl Audit {
-    /// Marks what `baseline` accepts, and names what it accepts of this account in vain.
+    /// Marks the findings that `baseline` accepts, and lists the accepted ones that no longer exist.
     #[must_use]
     pub fn with_baseline(mut self, baseline: &Baseline) -> Self {
         let levels = baseline.levels();
@@ -153,7 +153,7 @@ impl Audit {
         self
     }
 
-    /// Whether a finding that no baseline accepts weighs `level` or more.
+    /// Whether there is a finding of `level` or graver that no baseline accepts.
     #[must_use]
     pub fn fails_on(&self, level: Level) -> bool {
         self.findings.iter().any(|finding| !finding.suppressed && finding.level >= level)

@@ -1,4 +1,4 @@
-//! What somebody can do who found a key, and how it is taken from them.
+//! Blast radius: what somebody can do with a leaked key, and how to revoke it.
 
 mod words;
 
@@ -10,7 +10,7 @@ use near_primitives::types::{AccountId, Balance, BlockHeight};
 use near_primitives::utils::derive_near_implicit_account_id;
 use serde::Serialize;
 
-/// What leaked keys may do on the accounts that were looked at.
+/// What leaked keys can do on the accounts that were checked.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[non_exhaustive]
 pub struct BlastRadius {
@@ -18,7 +18,7 @@ pub struct BlastRadius {
     pub height: BlockHeight,
     /// The accounts on which a leaked key acts.
     pub accounts: Vec<AccountRadius>,
-    /// Leaked keys that act on none of the accounts looked at; they may act on others.
+    /// Leaked keys that none of these accounts has. Other accounts may have them.
     pub nowhere: Vec<PublicKeyHandle>,
     /// Implicit accounts that are named after a leaked key and do not have it now.
     pub named_after: Vec<NamedAfter>,
@@ -26,7 +26,7 @@ pub struct BlastRadius {
 
 /// An implicit account, and the leaked key that it is named after but does not have.
 ///
-/// Such an account comes back with that key once it is deleted: a transfer to its name is enough.
+/// If such an account is deleted, a transfer to its name creates it again with that key.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[non_exhaustive]
 pub struct NamedAfter {
@@ -34,28 +34,28 @@ pub struct NamedAfter {
     pub public_key: PublicKeyHandle,
     /// The account.
     pub account_id: AccountId,
-    /// Whether it is there, with other keys or none. If not, whoever pays to its name makes it, with
-    /// the leaked key.
+    /// Whether it exists, with other keys or none. If not, any transfer to its name creates it with the
+    /// leaked key.
     pub exists: bool,
 }
 
-/// What leaked keys may do on one account, taken together.
+/// What leaked keys can do on one account, all together.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct AccountRadius {
     /// The account.
     pub account_id: AccountId,
-    /// The widest of the keys' control.
+    /// The widest control that one of the keys has.
     pub control: Control,
-    /// The most that can be lost of balance, gas keys' balances and stake, yoctoNEAR: no bound is lower for
-    /// full access; for calls it is what can be burnt as gas.
+    /// The most that can be lost, yoctoNEAR. With full access: balance, gas keys' balances and stake. With
+    /// calls only: what can be burnt as gas.
     pub at_risk: Balance,
-    /// Each key by itself.
+    /// Each key on its own.
     pub keys: Vec<KeyRadius>,
-    /// How the keys are taken back.
+    /// How to revoke the keys.
     pub revocation: Revocation,
 }
 
-/// What one leaked key may do.
+/// What one leaked key can do.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct KeyRadius {
     /// The key.
@@ -64,28 +64,28 @@ pub struct KeyRadius {
     pub grant: Grant,
     /// What pays for its gas.
     pub budget: GasBudget,
-    /// What the contract that it may call is to the account; `None` where it may do everything.
+    /// What the contract that it may call is to the account; `None` for full access.
     pub callee: Option<Callee>,
     /// Whether it can add keys, transfer the account's NEAR and lock its owner out.
     pub control: Control,
-    /// The most that it can take or burn of what the account itself has, yoctoNEAR.
+    /// The most of the account's own tokens that it can take or burn, yoctoNEAR.
     pub at_risk: Balance,
 }
 
-/// Whether a key can add keys, transfer NEAR and lock the owner out: one of them means all. What a
-/// key burns as gas is beside this: without a limit that is all that the account has.
+/// Whether a key can add keys, transfer NEAR and lock the owner out; each of these makes the others possible. Gas
+/// is not counted: without a limit, a key can also burn the account's whole balance as gas.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Control {
-    /// None of it.
+    /// Nothing of this.
     None,
-    /// As far as the account's own contract lets whoever calls it.
+    /// Whatever the account's own contract lets its callers do.
     ThroughOwnContract,
-    /// All of it.
+    /// All of this.
     Full,
 }
 
-/// How leaked keys are taken from an account.
+/// How to revoke leaked keys.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[serde(tag = "kind", rename_all = "snake_case")]
 pub enum Revocation {
@@ -93,44 +93,46 @@ pub enum Revocation {
     Delete {
         /// Full-access keys that did not leak: any of them can sign.
         signers: Vec<PublicKeyHandle>,
-        /// What is on the gas keys among them.
+        /// The balances of leaked gas keys.
         funds: Vec<Funds>,
     },
-    /// Every full-access key leaked: one of them adds a new one, which deletes them. Whoever is first wins.
+    /// Every full-access key leaked. One of them must add a new one, which deletes them, before somebody
+    /// else does the same.
     RotateFirst {
         /// The leaked full-access keys: any of them can sign.
         signers: Vec<PublicKeyHandle>,
-        /// What is on the gas keys among them.
+        /// The balances of leaked gas keys.
         funds: Vec<Funds>,
     },
-    /// The account has no full-access key: only its contract can delete a key, if it does.
+    /// The account has no full-access key. Only its contract could delete a key.
     OnlyByContract,
-    /// The account has no full-access key and no contract: the keys are there for ever.
+    /// The account has no full-access key and no contract, so the keys stay for good.
     ByNobody,
 }
 
-/// What is on a gas key that leaked.
+/// The balance of a leaked gas key.
 ///
-/// A withdrawal names an amount, and fails once the thief has burnt so much that less is left: beside
-/// a deletion it would hold that up. So it has a transaction of its own, and takes no more than it must.
+/// A withdrawal names an amount, and fails if the thief has burnt so much that less is left. In the
+/// transaction of a deletion it would make that fail, too. So it gets a transaction of its own, and
+/// withdraws no more than is necessary.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Funds {
     /// The key.
     pub public_key: PublicKeyHandle,
-    /// On it, yoctoNEAR.
+    /// The key's balance, yoctoNEAR.
     pub balance: Balance,
-    /// To withdraw before the deletion, yoctoNEAR: all but what a deletion may burn.
+    /// The amount to withdraw before the deletion, yoctoNEAR: all but what a deletion may burn.
     pub withdraw: Balance,
 }
 
-/// What whoever has the `leaked` keys may do on `accounts`.
+/// What somebody with the `leaked` keys can do on `accounts`.
 ///
-/// Upper bounds: gas is bought dearer than it burns and refunds come back, so a thief burns less. What
-/// the called contract does with what it holds for the account is beyond these numbers, and so is what
-/// it signs in the account's name, as those of `signer_contracts` do and those that everybody knows.
+/// Amounts are upper bounds: gas costs more when it is bought than when it is burnt, and refunds come
+/// back. What a called contract does with tokens that it holds for the account is not included, nor
+/// what `signer_contracts` and the well-known signer contracts sign in the account's name.
 ///
-/// `accounts` are those looked at. The implicit accounts that are named after a key belong to them: one
-/// that is not among them is taken not to be there.
+/// `accounts` are the ones to check. They should include the implicit accounts named after the keys; one that is
+/// missing is taken not to exist.
 ///
 /// ```
 /// use keyway_guard::{AccountFacts, Control, KeyFacts, Revocation, blast_radius};
@@ -184,7 +186,7 @@ fn named_after(accounts: &[AccountFacts], public_key: &PublicKeyHandle) -> Optio
     Some(NamedAfter { public_key, account_id, exists })
 }
 
-/// `None` where no leaked key acts on the account.
+/// `None` if no leaked key acts on the account.
 fn of_account(
     account: &AccountFacts,
     leaked: &[PublicKeyHandle],
@@ -223,12 +225,12 @@ fn of_key(account: &AccountFacts, key: &KeyFacts, signer_contracts: &[AccountId]
     KeyRadius { public_key, grant, budget, callee, control, at_risk }
 }
 
-/// What `keys` together, of which `control` is the widest, can take or burn, yoctoNEAR.
+/// What `keys` can take or burn together, yoctoNEAR; `control` is the widest that one of them has.
 fn at_risk(account: &AccountFacts, keys: &[&KeyFacts], control: Control) -> Balance {
     if control != Control::None {
         return everything(account);
     }
-    // Allowances are paid by one balance, gas keys each by their own.
+    // One balance pays for all allowances; gas keys pay from their own.
     let from_account =
         sum(keys.iter().map(|key| match GasBudget::of(&key.access_key.permission) {
             GasBudget::NoLimit => account.account.amount(),
@@ -239,13 +241,13 @@ fn at_risk(account: &AccountFacts, keys: &[&KeyFacts], control: Control) -> Bala
     from_account.min(account.account.amount()).saturating_add(on_keys)
 }
 
-/// All that an account has: balance, stake (which can be taken back), what is on its gas keys.
+/// All tokens of an account: balance, stake (which can be unlocked) and gas keys' balances.
 fn everything(account: &AccountFacts) -> Balance {
     let on_keys = sum(account.keys.iter().filter_map(funds));
     sum([account.account.amount(), account.account.locked(), on_keys])
 }
 
-/// No sum of balances on a chain leaves `u128`; in made-up facts it stays at the top.
+/// Sums on a real chain fit into `u128`; invented facts may not, so the sum saturates.
 fn sum(amounts: impl IntoIterator<Item = Balance>) -> Balance {
     amounts.into_iter().fold(Balance::ZERO, Balance::saturating_add)
 }

@@ -1,17 +1,17 @@
-//! Contracts that act in the name of those who call them, known by name or by code.
+//! Contracts that act in the name of their callers, known by account id or by code.
 //!
-//! The lists are short on purpose: a contract that is missing is found by the other rules, one that
-//! does not belong would accuse a harmless key.
+//! The lists are short on purpose: other rules catch contracts that are missing, but a contract listed
+//! by mistake would make a harmless key suspicious.
 
 use crate::AccountFacts;
 use near_primitives::account::AccountContract;
 use near_primitives::types::AccountId;
 use serde::Serialize;
 
-/// The contracts of chain signatures: what they sign moves funds on other chains.
+/// The contracts of chain signatures, which sign transactions of other chains.
 const SIGNERS: [&str; 2] = ["v1.signer", "v1.signer-prod.testnet"];
 
-/// Multisigs from near/core-contracts, as wallets deployed them for two-factor confirmation.
+/// Multisigs of near/core-contracts, as wallets deployed them for two-factor confirmation.
 const MULTISIGS: [&str; 4] = [
     "7GQStUCd8bmCK43bzD8PRh7sD2uyyeMJU5h8Rj3kXXJk",
     "AEE3vt6S3pS2s7K6HXnZc46VyMyJcjygSMsaafFh67DF",
@@ -24,19 +24,19 @@ const MULTISIGS: [&str; 4] = [
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum Callee {
-    /// The account's own: it may do to it whatever a full-access key may.
+    /// The account's own contract, which may do with it what a full-access key may.
     Own(OwnCode),
     /// It signs or votes in the account's name.
     Signer,
-    /// Any other. It may hold tokens for the account.
+    /// Any other contract. It may hold tokens for the account.
     Other,
 }
 
-/// What an account's own contract is known to be.
+/// What is known of an account's own contract.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum OwnCode {
-    /// There is none, yet.
+    /// There is none yet.
     None,
     /// A multisig whose members are the account's keys.
     Multisig,
@@ -45,7 +45,7 @@ pub enum OwnCode {
 }
 
 impl Callee {
-    /// What `receiver_id` is to `account`. It signs where everybody knows so, or `signers` has it.
+    /// What `receiver_id` is to `account`; it is a signer contract if well known or listed in `signers`.
     pub(crate) fn of(account: &AccountFacts, receiver_id: &str, signers: &[AccountId]) -> Self {
         if receiver_id == account.account_id.as_str() {
             return Self::Own(OwnCode::of(&account.account.contract()));

@@ -1,4 +1,4 @@
-//! How a deleted account may come back, and who has it then.
+//! How a deleted account can be created again, and who then controls it.
 
 use near_crypto::{PublicKey, PublicKeyHandle};
 use near_primitives::account::id::AccountType;
@@ -6,20 +6,20 @@ use near_primitives::types::AccountId;
 use serde::Serialize;
 use std::fmt;
 
-/// How an account can be created again once it is deleted. What it held, its keys and its contract
-/// are gone; who creates it decides what it has.
+/// How an account can be created again after its deletion. Its tokens, keys and contract are gone; its
+/// creator decides what it has.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[serde(tag = "kind", rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum Comeback {
-    /// A transfer brings it back with the key that its name is, whichever keys it had since.
+    /// A transfer creates it with the key that it is named after, whichever keys it had later.
     WithItsFirstKey {
         /// That key, with full access.
         public_key: PublicKeyHandle,
     },
     /// A transfer brings it back for the holder of an Ethereum key.
     ForItsEthereumKey,
-    /// Anybody can create it, in the one state that its name stands for.
+    /// Anybody can create it, with the one state that its name is derived from.
     InTheStateItStandsFor,
     /// Its parent account can create it, with keys and code of its choice.
     ByItsParent {
@@ -30,7 +30,7 @@ pub enum Comeback {
     ByTheRegistrar,
 }
 
-/// How `account_id` can come back after it is deleted.
+/// How `account_id` can be created again after it is deleted.
 ///
 /// ```
 /// use keyway_guard::{Comeback, comeback};
@@ -47,7 +47,7 @@ pub fn comeback(account_id: &AccountId) -> Comeback {
         AccountType::NearImplicitAccount => {
             match PublicKey::from_near_implicit_account(account_id) {
                 Ok(key) => Comeback::WithItsFirstKey { public_key: PublicKeyHandle::from(&key) },
-                // Such a name is always a key; if it were not, its shape would decide nothing.
+                // The name of such an account is always a key.
                 Err(_) => Comeback::InTheStateItStandsFor,
             }
         }
@@ -63,7 +63,7 @@ pub fn comeback(account_id: &AccountId) -> Comeback {
 }
 
 impl Comeback {
-    /// The key that it comes back with, where its name decides that.
+    /// The key that it would have, if its name decides that.
     #[must_use]
     pub fn first_key(&self) -> Option<&PublicKeyHandle> {
         match self {

@@ -1,4 +1,4 @@
-//! Why a key may sign a transaction or may not: every rule, not only the first one broken.
+//! Why a key can or cannot sign a transaction: every rule, not only the first one broken.
 
 mod measure;
 mod outlook;
@@ -14,7 +14,7 @@ pub(crate) use words::{cost_words, label};
 
 use crate::facts::{AccountFacts, ChainFacts};
 use crate::scene::Scene;
-use keyway_rules::{Cost, JudgedRule, Rule, Ruling, survey};
+use keyway_rules::{Cost, JudgedRule, Rule, RuleVerdict, survey};
 use near_crypto::PublicKey;
 use near_primitives::action::Action;
 use near_primitives::errors::InvalidTxError;
@@ -22,10 +22,10 @@ use near_primitives::transaction::{SignedTransaction, Transaction};
 use near_primitives::types::AccountId;
 use serde::Serialize;
 
-/// Explains what the chain would say of `transaction`, whose signature is to come.
+/// Explains how the chain would judge `transaction` once it is signed.
 ///
-/// `account` is the signer's, with all its keys; another account's facts count as none. Whether
-/// the base block is young enough is not asked.
+/// `account` is the signer's, with all its keys; any other account is ignored. The age of the base block
+/// is not checked.
 ///
 /// ```
 /// use keyway_rules::{Protocol, Rule};
@@ -74,7 +74,7 @@ pub fn explain(
     explanation(scene, account, rules)
 }
 
-/// As [`explain`], for a signed transaction: its signature is judged too.
+/// As [`explain`], for a signed transaction; its signature is checked too.
 #[must_use]
 pub fn explain_signed(
     chain: &ChainFacts,
@@ -86,50 +86,50 @@ pub fn explain_signed(
     explanation(scene, account, rules)
 }
 
-/// What every rule says of a transaction, and what can be done. `Display` says it in lines.
+/// What each rule says of a transaction, and what can be done. `Display` writes it in lines.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[non_exhaustive]
 pub struct Explanation {
-    /// Who signs.
+    /// The account that signs.
     pub signer_id: AccountId,
-    /// With which key.
+    /// The key that signs.
     pub public_key: PublicKey,
-    /// Where it would run.
+    /// The account that the actions run on.
     pub receiver_id: AccountId,
     /// The rules that apply, in the protocol's order.
     pub rules: Vec<Judged>,
-    /// The error that the chain gives: that of the first rule broken. None when it accepts.
+    /// The refusal, which is the error of the first rule broken; none if the chain accepts it.
     pub refusal: Option<InvalidTxError>,
-    /// What it costs; none when that overflows.
+    /// The cost; none if it overflows.
     pub cost: Option<Cost>,
-    /// Whether it carries actions that another account signed. Those are judged when they run: `rules`
-    /// and `refusal` say nothing of them, an [`outlook`] does.
+    /// Whether it carries actions that another account signed. The rules for those are applied when they
+    /// run: `rules` and `refusal` do not cover them, an [`outlook`] does.
     pub carries_delegate: bool,
-    /// What is certain to fail although the chain takes it. `None` where nothing is, where nobody
-    /// looked ([`Explanation::looking_ahead`]), and where the chain refuses it.
+    /// What is certain to fail although the chain accepts the transaction. `None` if nothing is, if the
+    /// chain refuses it, or without an outlook ([`Explanation::looking_ahead`]).
     pub will_fail: Option<Failure>,
-    /// Whether somebody looked.
+    /// Whether there was an outlook.
     #[serde(skip)]
     looked_ahead: bool,
-    /// Ways to make the chain accept it, cheapest first. None when it accepts, or when nothing
-    /// helps that this key or its account could do.
+    /// Changes after which the chain accepts it, cheapest first. Empty if it is accepted already, or if
+    /// nothing that this key or its account could do helps.
     pub remedies: Vec<Remedy>,
 }
 
 impl Explanation {
-    /// Whether the chain takes the transaction as things are. It may still fail when it runs.
+    /// Whether the chain accepts the transaction now. It may still fail when it runs.
     #[must_use]
     pub fn is_accepted(&self) -> bool {
         self.refusal.is_none()
     }
 
-    /// Whether the chain takes it, and nothing is known that makes it fail.
+    /// Whether the chain accepts it, and no certain failure is known.
     #[must_use]
     pub fn may_succeed(&self) -> bool {
         self.is_accepted() && self.will_fail.is_none()
     }
 
-    /// With what an [`outlook`] on the same transaction says.
+    /// Adds the [`outlook`] of the same transaction.
     #[must_use]
     pub fn looking_ahead(self, outlook: Option<Failure>) -> Self {
         let will_fail = if self.is_accepted() { outlook } else { None };
@@ -138,7 +138,7 @@ impl Explanation {
 
     /// The rules that are broken.
     pub fn broken(&self) -> impl Iterator<Item = Rule> + '_ {
-        let broken = |judged: &&Judged| matches!(judged.ruling, Ruling::Fail { .. });
+        let broken = |judged: &&Judged| matches!(judged.verdict, RuleVerdict::Fail { .. });
         self.rules.iter().filter(broken).map(|judged| judged.rule)
     }
 }
@@ -151,7 +151,7 @@ pub struct Judged {
     pub rule: Rule,
     /// What it says.
     #[serde(flatten)]
-    pub ruling: Ruling,
+    pub verdict: RuleVerdict,
     /// What it compared.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub measure: Option<Measure>,
@@ -163,7 +163,7 @@ fn explanation(
     rules: Vec<JudgedRule>,
 ) -> Explanation {
     let cost = scene.cost();
-    let is_accepted = rules.iter().all(|judged| judged.ruling == Ruling::Pass);
+    let is_accepted = rules.iter().all(|judged| judged.verdict == RuleVerdict::Pass);
     let rules: Vec<_> = rules.into_iter().map(|rule| judged(rule, &scene, cost.as_ref())).collect();
     let transaction = &scene.transaction;
     Explanation {
@@ -184,23 +184,23 @@ fn explanation(
 }
 
 fn first_error(rules: &[Judged]) -> Option<InvalidTxError> {
-    rules.iter().find_map(|judged| match &judged.ruling {
-        Ruling::Fail { error } => Some(error.clone()),
+    rules.iter().find_map(|judged| match &judged.verdict {
+        RuleVerdict::Fail { error } => Some(error.clone()),
         _ => None,
     })
 }
 
 fn signed_wrongly(rules: &[Judged]) -> bool {
-    let wrong = |judged: &Judged| matches!(judged.ruling, Ruling::Fail { .. });
+    let wrong = |judged: &Judged| matches!(judged.verdict, RuleVerdict::Fail { .. });
     rules.iter().any(|judged| judged.rule == Rule::Signature && wrong(judged))
 }
 
 fn judged(judged: JudgedRule, scene: &Scene<'_>, cost: Option<&Cost>) -> Judged {
-    let JudgedRule { rule, ruling } = judged;
-    let measure = match &ruling {
-        Ruling::Fail { error } => Measure::of_refusal(error, scene),
-        Ruling::Pass => cost.and_then(|cost| Measure::of_pass(rule, scene, cost)),
-        Ruling::NotJudged { .. } => None,
+    let JudgedRule { rule, verdict } = judged;
+    let measure = match &verdict {
+        RuleVerdict::Fail { error } => Measure::of_refusal(error, scene),
+        RuleVerdict::Pass => cost.and_then(|cost| Measure::of_pass(rule, scene, cost)),
+        RuleVerdict::NotJudged { .. } => None,
     };
-    Judged { rule, ruling, measure }
+    Judged { rule, verdict, measure }
 }

@@ -1,4 +1,4 @@
-//! What an analysis is given: the chain, the account and its keys, as one block has them.
+//! The input of an analysis: the chain, the account and its keys, as of one block.
 
 use keyway_rules::Protocol;
 use near_crypto::{KeyType, PublicKey, PublicKeyHandle};
@@ -9,7 +9,7 @@ use near_primitives::types::{AccountId, Balance, BlockHeight, Nonce};
 /// An account and all its keys.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct AccountFacts {
-    /// Its name.
+    /// Its account id.
     pub account_id: AccountId,
     /// Balance and stake (yoctoNEAR), storage (bytes), contract.
     pub account: Account,
@@ -18,7 +18,7 @@ pub struct AccountFacts {
 }
 
 impl AccountFacts {
-    /// The key of this name.
+    /// The key with this handle.
     #[must_use]
     pub fn key(&self, public_key: &PublicKeyHandle) -> Option<&KeyFacts> {
         self.keys.iter().find(|key| &key.public_key == public_key)
@@ -28,7 +28,7 @@ impl AccountFacts {
 /// One access key.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct KeyFacts {
-    /// As the chain lists it: long keys by their hash.
+    /// As the chain lists it; post-quantum keys by their hash.
     pub public_key: PublicKeyHandle,
     /// Nonce and permission.
     pub access_key: AccessKey,
@@ -37,8 +37,7 @@ pub struct KeyFacts {
 }
 
 impl KeyFacts {
-    /// The nonce that the key signs with next: of a gas key, that of the row which has come least
-    /// far.
+    /// The nonce for the key's next transaction; for a gas key, that of the row with the lowest nonce.
     #[must_use]
     pub fn next_nonce(&self) -> TransactionNonce {
         let gas_key = self.access_key.gas_key_info();
@@ -51,13 +50,13 @@ impl KeyFacts {
         }
     }
 
-    /// Whether it may sign everything.
+    /// Whether it can sign every action.
     #[must_use]
     pub fn is_full_access(&self) -> bool {
         keyway_rules::is_full_access(&self.access_key.permission)
     }
 
-    /// The key itself, which may sign. None for a post-quantum key, of which the chain keeps a hash.
+    /// The key itself; none for a post-quantum key, of which the chain lists a hash.
     #[must_use]
     pub fn full_key(&self) -> Option<PublicKey> {
         match &self.public_key {
@@ -67,7 +66,7 @@ impl KeyFacts {
         }
     }
 
-    /// The key, or one of its kind where only its hash is known: the rules ask for no more.
+    /// The key, or a key of the same type if only its hash is known, which is sufficient for the rules.
     pub(crate) fn key_or_its_like(&self) -> PublicKey {
         self.full_key().unwrap_or_else(|| PublicKey::empty(KeyType::MLDSA65))
     }

@@ -1,4 +1,4 @@
-//! What a key can still do: how much gas, how many calls, and what ends it.
+//! Forecast: how much gas and how many calls a key can still pay for, and what ends it.
 
 mod usage;
 mod words;
@@ -8,7 +8,7 @@ pub use usage::Usage;
 use crate::facts::{AccountFacts, ChainFacts};
 use crate::scene::{Scene, largest};
 use crate::units::gas;
-use keyway_rules::{Cost, Rule, Ruling, gas_refund};
+use keyway_rules::{Cost, Rule, RuleVerdict, gas_refund};
 use near_crypto::{PublicKey, PublicKeyHandle};
 use near_primitives::account::AccessKeyPermission;
 use near_primitives::errors::InvalidTxError;
@@ -16,12 +16,12 @@ use near_primitives::transaction::Transaction;
 use near_primitives::types::{AccountId, Balance, Gas};
 use serde::Serialize;
 
-/// Foresees what becomes of `public_key` when it signs the call of `usage` again and again, each
-/// after the refund of the one before, at the prices of `chain`.
+/// Forecasts what happens to `public_key` if it signs the call of `usage` again and again, each time after
+/// the refund of the call before, at the prices of `chain`.
 ///
-/// Nothing else may draw on the account meanwhile or pay it, and its storage may not grow. Where the
-/// account calls its own contract, and the protocol gives a contract's account a part of what it
-/// burns, the account has more than is foreseen: [`Precision::AtLeast`].
+/// It is assumed that nothing else spends from the account or pays it, and that its storage does not grow.
+/// If the account calls its own contract, and the protocol pays a contract's account part of the gas
+/// that it burns, the account will have more than forecast: [`Precision::AtLeast`].
 ///
 /// ```
 /// use keyway_rules::{Protocol, Rule};
@@ -66,7 +66,7 @@ use serde::Serialize;
 /// ```
 ///
 /// # Errors
-/// [`ForecastError`] when the account has no such key, or more gas is to burn than is bought.
+/// [`ForecastError`] if the account has no such key, or if the call is to burn more gas than it buys.
 pub fn forecast(
     chain: &ChainFacts,
     account: &AccountFacts,
@@ -82,7 +82,7 @@ pub fn forecast(
     Call::new(chain, account, &transaction, usage)?.foresee(public_key)
 }
 
-/// What a key can still do. `Display` says it in lines.
+/// What a key can still pay for. `Display` writes it in lines.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[non_exhaustive]
 pub struct Forecast {
@@ -90,24 +90,23 @@ pub struct Forecast {
     pub public_key: PublicKey,
     /// What pays for its gas.
     pub source: Source,
-    /// What is there to pay with now, yoctoNEAR; the account's balance where nothing limits the key
-    /// itself.
+    /// The funds there are now, yoctoNEAR; if nothing limits the key itself, the account's balance.
     pub funds: Balance,
-    /// The most gas that the call can attach now; none when it is refused with any.
+    /// The most gas that the call can attach now; none if it is refused with any.
     pub largest_gas: Option<Gas>,
-    /// What one call takes before it runs.
+    /// The price of one call before it runs.
     pub price: Cost,
     /// How close `spent_per_call`, `calls_left` and `left` are.
     pub precision: Precision,
-    /// What one call costs when all refunds have come, yoctoNEAR.
+    /// The price of one call after all refunds, yoctoNEAR.
     pub spent_per_call: Balance,
-    /// Calls that are taken before the first is refused; none when there is no end.
+    /// Calls that are accepted before the first refusal; none if there is no end.
     pub calls_left: Option<u64>,
     /// What is left of `funds` after these calls, yoctoNEAR.
     pub left: Balance,
     /// The rule that the next call then breaks.
     pub ended_by: Option<Rule>,
-    /// The error that the chain then gives.
+    /// The refusal of that call.
     pub refusal: Option<InvalidTxError>,
 }
 
@@ -115,19 +114,19 @@ pub struct Forecast {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Precision {
-    /// To the unit.
+    /// Exact to the yoctoNEAR.
     Exact,
-    /// The account's own contract is called and gives it back a part of the gas that it burns,
-    /// which depends on what burns where: at least so many calls, at most so much spent on each.
+    /// The account's own contract is called, and part of the gas that it burns is paid back to it, depending
+    /// on what burns it. There are at least this many calls, and each costs at most this much.
     AtLeast,
 }
 
-/// What a key's gas is paid from.
+/// Where the money for a key's gas comes from.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum Source {
-    /// The account, as far as the key's allowance goes.
+    /// The account, up to the key's allowance.
     Allowance,
     /// The account, without a limit.
     Account,
@@ -135,7 +134,7 @@ pub enum Source {
     GasKey,
 }
 
-/// Why nothing can be foreseen.
+/// Why there is no forecast.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum ForecastError {
@@ -158,14 +157,14 @@ pub enum ForecastError {
         /// What is to burn of it.
         burnt: Gas,
     },
-    /// A price is beyond all numbers.
-    #[error("the price of the call is beyond all numbers; attach less gas")]
+    /// The price overflows.
+    #[error("the price of the call overflows; attach less gas")]
     Overflow,
 }
 
 impl Forecast {
-    /// The allowance, or the gas key's balance, that `calls` such calls need when each waits for
-    /// the refund of the one before, yoctoNEAR. None when it is beyond all numbers.
+    /// The allowance, or the gas key's balance, that `calls` such calls need if each waits for the refund of
+    /// the one before, yoctoNEAR. None if it overflows.
     #[must_use]
     pub fn needed_for(&self, calls: u64) -> Option<Balance> {
         let Some(before_last) = calls.checked_sub(1) else { return Some(Balance::ZERO) };
@@ -173,20 +172,20 @@ impl Forecast {
         spent.checked_add(self.price.total)
     }
 
-    /// As [`Forecast::needed_for`], when no call waits for a refund.
+    /// As [`Forecast::needed_for`], if no call waits for a refund.
     #[must_use]
     pub fn needed_at_once(&self, calls: u64) -> Option<Balance> {
         self.price.total.checked_mul(calls.into())
     }
 }
 
-/// One call of many, and what it takes.
+/// One of many calls, and its price.
 struct Call<'a> {
     scene: Scene<'a>,
     cost: Cost,
-    /// What it costs in the end, yoctoNEAR.
+    /// The price after all refunds, yoctoNEAR.
     spent: Balance,
-    /// Whether a part of that comes back to the account besides.
+    /// Whether part of that is also paid back to the account.
     rewarded: bool,
 }
 
@@ -239,7 +238,7 @@ impl<'a> Call<'a> {
         })
     }
 
-    /// A reward raises what the account has, never an allowance or the balance of a gas key.
+    /// A reward increases the account's balance, but no allowance and no gas key's balance.
     fn precision(&self, source: Source, ended_by: Option<Rule>) -> Precision {
         let by_key = matches!(ended_by, Some(Rule::Allowance | Rule::GasKeyBalance));
         match self.rewarded && (source == Source::Account || !by_key) {
@@ -248,7 +247,7 @@ impl<'a> Call<'a> {
         }
     }
 
-    /// How many calls are taken; none where there is no end.
+    /// How many calls are accepted; none if there is no end.
     fn calls_left(&self) -> Option<u64> {
         if self.spent.is_zero() {
             return (!self.scene.is_accepted()).then_some(0);
@@ -259,7 +258,7 @@ impl<'a> Call<'a> {
         Some(before_last.map_or(0, |calls| calls.saturating_add(1)))
     }
 
-    /// The scene when `calls` calls have been taken and refunded; none when they cannot all be paid.
+    /// The scene after `calls` calls and their refunds; none if not all of them can be paid.
     fn after(&self, calls: u64) -> Option<Scene<'a>> {
         let mut scene = self.scene.clone();
         let spent = self.spent.checked_mul(calls.into())?;
@@ -279,10 +278,10 @@ impl<'a> Call<'a> {
     }
 }
 
-/// More than a transaction may attach at any version.
+/// More than a transaction can attach in any version.
 const MOST_GAS: Gas = Gas::from_teragas(1_000);
 
-/// What pays, and how much it has where the key has a limit of its own.
+/// What pays, and how much it has if the key has a limit of its own.
 fn source(permission: &AccessKeyPermission) -> (Source, Option<Balance>) {
     match permission {
         AccessKeyPermission::GasKeyFullAccess(info)
@@ -298,8 +297,8 @@ fn source(permission: &AccessKeyPermission) -> (Source, Option<Balance>) {
 
 /// The first rule broken, and its error.
 fn end(scene: &Scene<'_>) -> Option<(Rule, InvalidTxError)> {
-    scene.survey().into_iter().find_map(|judged| match judged.ruling {
-        Ruling::Fail { error } => Some((judged.rule, error)),
+    scene.survey().into_iter().find_map(|judged| match judged.verdict {
+        RuleVerdict::Fail { error } => Some((judged.rule, error)),
         _ => None,
     })
 }

@@ -1,4 +1,4 @@
-//! What a key's permission allows and who pays for its gas, said in words that cannot be misread.
+//! What a key may sign, and who pays for its gas.
 
 use crate::KeyFacts;
 use crate::quoted::{quoted, quoted_list};
@@ -8,7 +8,7 @@ use near_primitives::types::Balance;
 use serde::Serialize;
 use std::fmt;
 
-/// What a key may sign. The chain writes "any method" as an empty list; here it has a name.
+/// What a key may sign. The chain writes "any method" as an empty list; here it has a variant.
 ///
 /// ```
 /// use keyway_guard::{Grant, Methods};
@@ -30,7 +30,7 @@ pub enum Grant {
     Everything,
     /// Calls of one contract, without a deposit.
     Calls {
-        /// The contract, as the key has it: it need not exist.
+        /// The contract, as the key names it. It need not exist.
         receiver_id: String,
         /// Which of its methods.
         methods: Methods,
@@ -41,13 +41,13 @@ pub enum Grant {
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Methods {
-    /// Whatever the contract has.
+    /// Every method of the contract.
     Any,
     /// These, sorted.
     Only(Vec<String>),
 }
 
-/// Where the gas of a key's transactions is paid from, and up to how much.
+/// What pays for the gas of a key's transactions, and up to how much.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(tag = "kind", rename_all = "snake_case")]
 pub enum GasBudget {
@@ -60,7 +60,7 @@ pub enum GasBudget {
     },
     /// A gas key's own balance.
     KeyBalance {
-        /// What is on the key, yoctoNEAR.
+        /// The key's balance, yoctoNEAR.
         balance: Balance,
     },
 }
@@ -94,8 +94,8 @@ impl GasBudget {
         }
     }
 
-    /// Whether it stops a key before the account's `balance` (yoctoNEAR) is gone: an allowance of as
-    /// much or more is no limit.
+    /// Whether it stops a key before the account's `balance` (yoctoNEAR) is used up. An allowance that is
+    /// not below the balance does not.
     ///
     /// ```
     /// use keyway_guard::GasBudget;
@@ -113,7 +113,7 @@ impl GasBudget {
         }
     }
 
-    /// How much that is at most, yoctoNEAR; `None` without a limit of its own.
+    /// The limit, yoctoNEAR; `None` without one.
     pub(crate) fn limit(self) -> Option<Balance> {
         match self {
             Self::NoLimit => None,
@@ -123,7 +123,7 @@ impl GasBudget {
     }
 }
 
-/// What is on `key`, yoctoNEAR, where it is a gas key with something on it.
+/// The balance of `key`, yoctoNEAR, if it is a gas key with a balance.
 pub(crate) fn funds(key: &KeyFacts) -> Option<Balance> {
     let balance = key.access_key.gas_key_info()?.balance;
     (balance > Balance::ZERO).then_some(balance)

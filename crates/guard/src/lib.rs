@@ -1,7 +1,7 @@
-//! Pure analyses of access keys: why a key may or may not, what it can still do, what is wrong with
-//! an account's keys, and what somebody can do who found one.
+//! Analyses of access keys: why a key can or cannot sign, what it can still do, what is wrong with an
+//! account's keys, and what somebody can do with a leaked one.
 //!
-//! Values in, findings out: no network, no file, no clock. Every verdict is that of the [rules](keyway_rules).
+//! They turn values into findings, without network, files or clock. Verdicts come from the [rules](keyway_rules).
 
 mod audit;
 mod blast_radius;
@@ -40,7 +40,7 @@ pub use explain::{
 pub use facts::{AccountFacts, ChainFacts, KeyFacts};
 pub use forecast::{Forecast, ForecastError, Precision, Source, Usage, forecast};
 pub use grant::{GasBudget, Grant, Methods};
-pub use keyway_rules::{Cost, KeyRank, Ruling};
+pub use keyway_rules::{Cost, KeyRank, RuleVerdict};
 pub use lock::{
     CallKey, ContractPowers, Doubt, LockReport, LockVerdict, LockedContract, Power, Reached, Step,
     WasmError, contract_methods, contract_powers, lock_verdict,

@@ -1,21 +1,20 @@
-//! Whether an account without full-access keys is locked, and what its contract can still do.
+//! Lock verdicts: whether an account without full-access keys is locked, and what its contract can do.
 //!
-//! An account whose keys are deleted acts through its contract alone, and the contract can give it
-//! new keys or new code. So the code is read: from each method that a transaction can call, along
-//! every call that the code could make, to the host functions that act on accounts.
+//! An account without keys acts only through its contract, and the contract can give it new keys or new
+//! code. So the analysis reads the code: from each method that a transaction can call, along every
+//! possible call, to the host functions that act on accounts.
 //!
-//! The analysis takes too much for possible, never too little:
-//! - Every exported method is a beginning, callbacks too: that they let only the account itself in
-//!   is a check in code, and code is not run here. A promise of the contract to call itself
-//!   therefore opens no way that is not counted already.
-//! - A call through a table may find every function with the right arguments that any table or
-//!   variable could hold.
-//! - A promise names the account that it acts on at run time. It is taken for the account itself,
-//!   so a contract that makes keys for new sub-accounts only is said to add keys.
-//! - A host function that this version does not know is never taken for harmless.
+//! The analysis overestimates, and never underestimates, what is possible:
+//! - It starts at every exported method, callbacks too. A check that lets only the account itself in is
+//!   code, and code is not run here. So a promise of the contract to call itself adds no path that is
+//!   not counted already.
+//! - A call through a table may reach every function with the right type that any table or variable
+//!   could hold.
+//! - A promise names its account at run time. It is assumed to be the account itself, so a contract that
+//!   only adds keys to new sub-accounts is reported to add keys.
+//! - An unknown host function is never assumed to be harmless.
 //!
-//! What it does not see: receipts that are under way while it looks, and what later protocol
-//! versions will allow.
+//! It does not see receipts that are still on their way, or what later protocol versions will allow.
 
 mod call_key;
 mod error;
@@ -37,7 +36,7 @@ use near_primitives::hash::CryptoHash;
 use near_primitives::types::AccountId;
 use serde::Serialize;
 
-/// Who can ever act for the account again, in one word; the gravest that was found.
+/// Who can ever act for the account again: the gravest possibility that was found.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]
@@ -50,14 +49,14 @@ pub enum LockVerdict {
     CanReplaceItsCode,
     /// Its contract can delete it, and it can be created again with keys.
     CanDeleteItself,
-    /// Something decides that cannot be seen here: the report's doubts say what.
+    /// The answer depends on something that is not known; the report's doubts list it.
     CannotTell,
     /// Nothing was found that could give it keys or other code.
     Sealed,
 }
 
 impl LockVerdict {
-    /// The verdict on a contract that has the powers for which `has` is true.
+    /// The verdict on a contract with the powers for which `has` is true.
     fn of(has: impl Fn(Power) -> bool, doubtful: bool) -> Self {
         if has(Power::AddFullAccessKey) || has(Power::AddFunctionCallKey) {
             Self::CanAddKeys
@@ -73,7 +72,7 @@ impl LockVerdict {
     }
 }
 
-/// The verdict on an account, with everything that it is based on.
+/// The verdict on an account, and what it is based on.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[non_exhaustive]
 pub struct LockReport {
@@ -81,18 +80,18 @@ pub struct LockReport {
     pub account_id: AccountId,
     /// The answer.
     pub verdict: LockVerdict,
-    /// Keys that may do everything, gas keys among them.
+    /// Keys with full access, gas keys included.
     pub full_access_keys: Vec<PublicKeyHandle>,
     /// Keys that may call one contract.
     pub call_keys: Vec<CallKey>,
     /// Where its code comes from.
     pub contract: LockedContract,
-    /// Of the code that was judged; `None` where none was.
+    /// The hash of the code that was analysed; `None` if there was none.
     #[serde(skip)]
     pub code_hash: Option<CryptoHash>,
-    /// What its code can do; `None` without code, or where it could not be read.
+    /// What its code can do; `None` if there is no code or it could not be read.
     pub powers: Option<ContractPowers>,
-    /// Why the verdict may fall short.
+    /// Why the verdict may be incomplete.
     pub doubts: Vec<Doubt>,
 }
 
@@ -107,19 +106,19 @@ pub enum LockedContract {
         /// Of the code.
         code_hash: CryptoHash,
     },
-    /// A global contract, chosen by its hash: nobody can change it.
+    /// A global contract, chosen by its hash. Nobody can change it.
     Global {
         /// Of the code.
         code_hash: CryptoHash,
     },
-    /// A global contract, chosen by who published it: that account can publish another any time.
+    /// A global contract, chosen by its publisher, who can publish other code at any time.
     GlobalByAccount {
-        /// Who published it.
+        /// The account that published it.
         publisher: AccountId,
     },
 }
 
-/// Something that decides the matter and cannot be seen here.
+/// Something that matters for the verdict and is not known.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[serde(tag = "doubt", rename_all = "snake_case")]
 #[non_exhaustive]
@@ -133,27 +132,26 @@ pub enum Doubt {
         /// Hash of the code that was given.
         given: CryptoHash,
     },
-    /// The account runs what a publisher's name stands for, and its state keeps no hash of that:
-    /// nothing proves that the code given is what runs.
+    /// The account runs what a publisher publishes, and its state has no hash of the code: nothing proves
+    /// that the code given is the code that runs.
     CodeNotProven,
     /// The code cannot be read.
     Unreadable(WasmError),
-    /// The code imports what the chain is not known to offer: listed with its powers.
+    /// The code imports functions that the chain is not known to offer; the powers list them.
     UnknownImports,
-    /// A universal account that was paid but never initialized: its name may stand for keys.
+    /// A universal account that received tokens but was never initialized. Its name may stand for keys.
     NotInitialized,
-    /// A deterministic account without contract: its name stands for a contract that anybody may
-    /// install.
+    /// A deterministic account without contract. Its name stands for a contract that anybody can install.
     StateInitMayCome,
     /// The holder of an Ethereum key acts for it, through its wallet contract.
     EthereumKey,
 }
 
-/// Judges whether an account is locked. `code` is the code of its contract, global contracts
-/// included (what `view_code` answers); it is not looked at when the account has no contract.
+/// Judges whether an account is locked. `code` is the code of its contract or global contract, as
+/// `view_code` returns it; without a contract it is ignored.
 ///
-/// The code must be the account's as of the block of `facts`: it is compared with the hash that the
-/// account keeps. Where it keeps none no code makes it [`LockVerdict::Sealed`].
+/// The code must be that of the block of `facts`: it is compared with the hash in the account's state. If the
+/// state has no hash, the verdict is never [`LockVerdict::Sealed`].
 ///
 /// ```
 /// use keyway_guard::{AccountFacts, LockVerdict, lock_verdict};
@@ -213,7 +211,7 @@ impl LockedContract {
         }
     }
 
-    /// Of the code that runs, where the account's state keeps it.
+    /// The hash of the code that runs, if the account's state has it.
     fn code_hash(&self) -> Option<CryptoHash> {
         match self {
             Self::Own { code_hash } | Self::Global { code_hash } => Some(*code_hash),
@@ -221,8 +219,8 @@ impl LockedContract {
         }
     }
 
-    /// Whether the account `account_id` with this contract has `power`. To publish a contract by
-    /// name is to replace the account's code where it runs what it publishes itself.
+    /// Whether the account `account_id` with this contract has `power`. If it runs what it publishes
+    /// itself, publishing a contract by name replaces its code.
     fn gives(&self, account_id: &AccountId, powers: Option<&ContractPowers>, power: Power) -> bool {
         let has = |power| powers.is_some_and(|powers| powers.has(power));
         let replaced = match self {
@@ -254,7 +252,7 @@ fn full_access_keys(facts: &AccountFacts) -> Vec<PublicKeyHandle> {
     keys.map(|key| key.public_key.clone()).collect()
 }
 
-/// What the account's name and state leave open, whatever its contract does.
+/// What depends on the account's name and state, whatever its contract does.
 fn doubts_of_its_kind(facts: &AccountFacts) -> Vec<Doubt> {
     use near_primitives::account::id::AccountType;
     let has_code = facts.account.contract().is_some();

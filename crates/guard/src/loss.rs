@@ -1,5 +1,5 @@
-//! What an account loses for good by actions on its own keys: tokens on gas keys, and the last key that can do
-//! everything.
+//! What an account loses for good by actions on its own keys: gas keys' balances, and its last full-access
+//! key.
 
 use keyway_rules::is_full_access;
 use near_crypto::{PublicKey, PublicKeyHandle};
@@ -7,13 +7,13 @@ use near_primitives::account::{AccessKey, GasKeyInfo};
 use near_primitives::action::Action;
 use near_primitives::types::Balance;
 
-/// What actions of an account on itself take from it for good.
+/// What an account loses for good by actions on itself.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct KeyLoss {
-    /// Whether the last full-access key is deleted while the account stays: from then on only its contract acts for it.
+    /// Whether the last full-access key is deleted and the account stays: then only its contract acts for it.
     pub locks: bool,
-    /// What is burnt with each gas key that is deleted, yoctoNEAR.
+    /// The balance that is burnt with each deleted gas key, yoctoNEAR.
     pub burns: Vec<Balance>,
 }
 
@@ -24,8 +24,8 @@ impl KeyLoss {
         Self { locks: false, burns: burns.into() }
     }
 
-    /// The balance of a deleted gas key that is above what the protocol lets anybody burn, yoctoNEAR, and that limit:
-    /// such a deletion fails.
+    /// A burnt balance that is above the protocol's limit for one deletion, and that limit, both yoctoNEAR. Such a
+    /// deletion fails.
     #[must_use]
     pub fn above_limit(&self) -> Option<(Balance, Balance)> {
         let most = self.burns.iter().copied().max()?;
@@ -33,14 +33,14 @@ impl KeyLoss {
         (most > limit).then_some((most, limit))
     }
 
-    /// All that is burnt, yoctoNEAR.
+    /// The sum of what is burnt, yoctoNEAR.
     #[must_use]
     pub fn burnt(&self) -> Balance {
         self.burns.iter().fold(Balance::ZERO, |sum, burn| sum.saturating_add(*burn))
     }
 }
 
-/// What an account with these keys loses by doing `actions` to itself.
+/// What an account with these keys loses if it runs `actions` on itself.
 ///
 /// ```
 /// use keyway_guard::key_loss;
@@ -84,9 +84,9 @@ pub fn key_loss<'a>(
     KeyLoss { locks: had_full && !keys.iter().any(|key| key.full), burns }
 }
 
-/// The full-access keys that stay on the account when `actions` delete the last one whose secret is `available`; empty
-/// when one of those stays, none was there before, or none stays at all. Whoever has none of these secrets loses the
-/// account. A key that the actions add counts as available: whoever adds it knows who has it.
+/// The full-access keys that stay on the account if `actions` delete the last one whose secret is `available`; empty
+/// if one of those stays, if there was none before, or if no key stays at all. The caller would lose the account to
+/// the holders of these keys. A key that the actions add counts as available.
 #[must_use]
 pub fn full_access_out_of_reach<'a>(
     keys: impl IntoIterator<Item = (&'a PublicKeyHandle, &'a AccessKey)>,
@@ -126,7 +126,7 @@ fn full_access_after(mut keys: Vec<PublicKeyHandle>, actions: &[Action]) -> Vec<
     keys
 }
 
-/// As much of a key as decides.
+/// The parts of a key that matter.
 struct Key {
     handle: PublicKeyHandle,
     full: bool,
@@ -188,7 +188,7 @@ mod tests {
         assert!(!loss(&[], &[delete(&old)]).locks, "it was locked before");
     }
 
-    /// It was done without a question, and its owner was locked out.
+    /// A bug: this was done without a warning, and the owner was locked out.
     #[test]
     fn the_last_available_key_is_not_deleted_for_one_that_nobody_may_have() {
         let (own, other) = (KeyPair::random_ed25519(), KeyPair::random_ed25519());

@@ -1,4 +1,4 @@
-//! Keys for calls that fit no call: nothing that the chain has answers to them.
+//! Function-call keys that fit no call, because nothing on the chain answers.
 
 use crate::quoted;
 use near_primitives::account::FunctionCallPermission;
@@ -7,10 +7,10 @@ use serde::Serialize;
 use std::collections::BTreeSet;
 use std::fmt;
 
-/// What is known of the account that a key may call.
+/// What is known of the methods of the account that a key may call.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub enum Callable {
-    /// Nobody looked.
+    /// Nothing is known.
     #[default]
     Unknown,
     /// There is no such account.
@@ -22,44 +22,44 @@ pub enum Callable {
     Methods(BTreeSet<String>),
 }
 
-/// Something in a key's permission that fits no call.
+/// A part of a key's permission that fits no call.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[serde(tag = "kind", rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum Misfit {
     /// The receiver is not an account id.
     ImpossibleReceiver {
-        /// As the key has it.
+        /// As the key names it.
         receiver_id: String,
     },
     /// There is no such account.
     NoAccount {
-        /// As the key has it.
+        /// As the key names it.
         receiver_id: String,
     },
     /// The account has no contract.
     NoContract {
-        /// As the key has it.
+        /// As the key names it.
         receiver_id: String,
     },
     /// No method has an empty name.
     EmptyMethod,
-    /// A name with blanks, commas or quotes, which compilers do not make: several names in one, or
-    /// something that a list brought along.
+    /// A name with blanks, commas or quotes, which compilers do not produce: perhaps several names in one, or
+    /// leftovers of a list's syntax.
     OddMethod {
-        /// As the key has it.
+        /// As the key names it.
         method: String,
     },
     /// The contract has no such method.
     MissingMethod {
         /// The contract.
         receiver_id: String,
-        /// As the key has it.
+        /// As the key names it.
         method: String,
     },
 }
 
-/// What in `permission` fits no call of a contract of which so much is known.
+/// The parts of `permission` that fit no call, given what is known of the contract.
 ///
 /// ```
 /// use keyway_guard::{Callable, misfits};
@@ -93,7 +93,7 @@ pub fn misfits(permission: &FunctionCallPermission, contract: &Callable) -> Vec<
     receiver.into_iter().chain(methods).collect()
 }
 
-/// Whether none of the calls that `permission` lists fits the contract.
+/// Whether none of the calls that `permission` allows fits the contract.
 pub(crate) fn fits_nothing(permission: &FunctionCallPermission, contract: &Callable) -> bool {
     let found = misfits(permission, contract);
     let of_methods = found.iter().filter(|misfit| misfit.is_about_a_method()).count();
@@ -101,7 +101,7 @@ pub(crate) fn fits_nothing(permission: &FunctionCallPermission, contract: &Calla
     found.len() > of_methods || (names > 0 && of_methods == names)
 }
 
-/// Wallets put this name on keys that only mark something and call nothing.
+/// Wallets put this name on keys that only store data and call nothing.
 const MARK: &str = "__wallet__metadata";
 
 fn method_misfit(receiver_id: &str, name: &str, contract: &Callable) -> Option<Misfit> {
@@ -169,7 +169,7 @@ mod tests {
     #[test]
     fn what_the_contract_exports_fits_whatever_it_is_called() {
         assert_eq!(said("game.near", &["play "], &has(&["play "])), [""; 0]);
-        // No call names it, whatever the code exports.
+        // A transaction cannot call the empty name, whatever the code exports.
         assert_eq!(said("game.near", &[""], &has(&[""])).len(), 1);
         let missing = said("game.near", &["quit"], &has(&["play"]));
         assert_eq!(missing, ["game.near has no method quit"]);

@@ -1,4 +1,4 @@
-//! What a key's nonce tells of its past.
+//! What a key's nonce shows of its past.
 
 use crate::facts::KeyFacts;
 use keyway_rules::{first_block_for_nonce, initial_nonce};
@@ -6,7 +6,7 @@ use near_primitives::types::{BlockHeight, Nonce};
 use serde::Serialize;
 use std::fmt;
 
-/// Reads a key's nonce, or those of its rows, on a chain whose next block is `height`.
+/// Reads a key's nonce, or those of its nonce rows, on a chain whose next block is `height`.
 ///
 /// ```
 /// use keyway_guard::{KeyFacts, NonceReading, read_nonce};
@@ -32,7 +32,7 @@ pub fn read_nonce(key: &KeyFacts, height: BlockHeight) -> NonceReading {
     };
     let Some(&lowest) = nonces.iter().min() else { return NonceReading::NoNonces };
     let highest = nonces.iter().max().copied().unwrap_or(lowest);
-    // The last block took no nonce as high as that, and gave none. Zero is of a genesis.
+    // The last block accepted no nonce as high as that, and gave none. Zero comes from a genesis.
     let bound = initial_nonce(height).max(1);
     if highest >= bound {
         return NonceReading::Impossible { nonce: highest };
@@ -54,21 +54,20 @@ fn read(nonces: &[Nonce], lowest: Nonce) -> NonceReading {
     }
 }
 
-/// What a nonce tells. `Display` says it in words.
+/// What a nonce shows. `Display` writes it in words.
 ///
-/// A nonce proves little more than an order: whoever signs may skip as many as they like, and a skip
-/// of a million looks like a later birth. So all but what is said of nonces below a million is a guess.
+/// A nonce proves little more than an order. A signer may skip any number of nonces, and a skip of a million
+/// looks as if the key had been added later. So everything beside nonces below a million is a guess.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(tag = "reading", rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum NonceReading {
-    /// The nonce is one that keys are added with. A use before which nonces were skipped can leave
-    /// it, too.
+    /// The nonce is one that new keys get. A use that skipped nonces can leave it, too.
     NeverUsed {
         /// The block that added it, if it was not used.
         added_in: BlockHeight,
     },
-    /// It is none that keys are added with: it was used.
+    /// The nonce is not one that new keys get, so the key was used.
     Used {
         /// The latest block that can have added it.
         added_by: BlockHeight,
@@ -76,24 +75,24 @@ pub enum NonceReading {
         /// did. Of a gas key: over all its rows.
         uses_if_then: u64,
     },
-    /// Zero: never used; added in the first block, at genesis, or before nonces began to tell.
+    /// Zero: never used. Added in the first block or at genesis, or before new keys got a nonce.
     NeverUsedOld,
-    /// Below a million: added in the first block, at genesis, or before nonces began to tell.
+    /// Below a million: added in the first block or at genesis, or before new keys got a nonce.
     Old {
-        /// Fewer, where nonces were skipped.
+        /// Fewer if nonces were skipped.
         uses_at_most: u64,
     },
-    /// Above what the chain's height allows: the nonce was written into the state, and tells nothing.
+    /// Above the bound for the chain's height: it was written into the state, and shows nothing.
     Impossible {
         /// The nonce.
         nonce: Nonce,
     },
-    /// A gas key whose rows are not known.
+    /// A gas key whose nonce rows are not known.
     NoNonces,
 }
 
 impl NonceReading {
-    /// Whether the nonce has moved since the key was added.
+    /// Whether the nonce has changed since the key was added.
     pub(crate) fn is_used(&self) -> bool {
         matches!(self, Self::Used { .. } | Self::Old { .. })
     }

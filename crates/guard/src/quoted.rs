@@ -1,7 +1,7 @@
-//! Names that anybody may have chosen, written so that they cannot be misread.
+//! Names that others have chosen, written so that they cannot be misread.
 
-/// `name` as it is where it could be nothing else; in quotes, with what does not show escaped,
-/// where it is empty or holds blanks, commas, quotes or letters that steer a terminal.
+/// `name` as it is if it is unambiguous. Otherwise in quotes and escaped: if it is empty, or contains
+/// blanks, commas, quotes or characters that control a terminal.
 ///
 /// ```
 /// use keyway_guard::quoted;
@@ -20,7 +20,7 @@ pub fn quoted(name: &str) -> String {
     }
 }
 
-/// `names` one after the other, each as [`quoted`] writes it, so that none passes for two.
+/// `names` in a list, each as [`quoted`] writes it, so that one cannot look like two.
 #[must_use]
 pub fn quoted_list(names: &[String]) -> String {
     names.iter().map(|name| quoted(name)).collect::<Vec<_>>().join(", ")

@@ -1,4 +1,4 @@
-//! The least keys that would have allowed what an app did.
+//! Least keys: the narrowest keys that would have allowed what an app did.
 
 use crate::units::{counted, near};
 use crate::{ChainFacts, Grant, Methods, unsigned};
@@ -15,24 +15,24 @@ use serde::Serialize;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
-/// A transaction that an app made.
+/// A transaction of an app.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Recorded {
-    /// Where it went.
+    /// Its receiver.
     pub receiver_id: AccountId,
-    /// What it did, in order.
+    /// Its actions, in order.
     pub actions: Vec<Action>,
-    /// What it and its receipts burnt in all, those that refund not counted; `None` counts as all
-    /// that it bought.
+    /// The gas that it and its receipts burnt, without refunds; `None` counts as all the gas that it
+    /// bought.
     pub burnt: Option<Gas>,
 }
 
 /// Keys that allow what was recorded, and nothing else.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct LeastKeys {
-    /// One a contract; more where its methods' names do not fit into one.
+    /// One for each contract, or more if the method names do not fit into one key.
     pub keys: Vec<LeastKey>,
-    /// Transactions that no function-call key may sign.
+    /// Transactions that no function-call key can sign.
     pub beyond: Vec<Beyond>,
 }
 
@@ -45,59 +45,59 @@ pub struct LeastKey {
     pub methods: Vec<String>,
     /// How many calls were recorded.
     pub calls: usize,
-    /// What lets all of them pass again in their order, each after the refund of the one before,
-    /// yoctoNEAR.
+    /// The allowance with which all of them pass again in the same order, each after the refund of the one
+    /// before, yoctoNEAR.
     pub allowance: Balance,
-    /// What all of them cost as bought, yoctoNEAR: enough though none waits for a refund.
+    /// The price of all of them before refunds, yoctoNEAR: sufficient if none waits for a refund.
     pub at_once: Balance,
-    /// The most expensive of them as bought, yoctoNEAR: the least that must be left for it.
+    /// The price of the most expensive one before refunds, yoctoNEAR: this much must be left for it.
     pub dearest: Balance,
 }
 
 /// A transaction that needs a full-access key.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Beyond {
-    /// Its place among those recorded, from 0.
+    /// Its position among those recorded, from 0.
     pub index: usize,
-    /// Where it went.
+    /// Its receiver.
     pub receiver_id: AccountId,
-    /// What the chain would say to a function-call key.
+    /// The chain's refusal for a function-call key.
     pub because: InvalidAccessKeyError,
 }
 
-/// Why no least key can be told.
+/// Why there are no least keys.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum RecordingError {
-    /// The gas or deposits of a transaction leave the range of an amount.
+    /// The cost of a transaction overflows.
     #[error(
-        "the cost of transaction {} leaves the range of an amount: it was never accepted",
+        "the cost of transaction {} overflows, so it was never accepted; remove it from the recording",
         .index.saturating_add(1)
     )]
     CostOverflow {
-        /// Its place among those recorded, from 0.
+        /// Its position among those recorded, from 0.
         index: usize,
     },
-    /// The chain takes the transaction from no key.
+    /// The transaction is refused with any key.
     #[error(
-        "transaction {} is refused whatever signs it: {because}",
+        "transaction {} is refused whichever key signs it: {because}",
         .index.saturating_add(1)
     )]
     Refused {
-        /// Its place among those recorded, from 0.
+        /// Its position among those recorded, from 0.
         index: usize,
-        /// What the chain answers.
+        /// The refusal.
         because: Box<InvalidTxError>,
     },
 }
 
 /// The least keys with which `signer_id` could have signed `transactions`, at the prices of `chain`.
 ///
-/// The allowance is that of an app which waits: a call is bought dearer than it burns, and the rest
-/// comes back. Prices are those of an ed25519 key.
+/// The allowance is for an app that waits for refunds: a call costs more before it runs than in the end.
+/// Prices are those of an ed25519 key.
 ///
 /// # Errors
-/// A transaction that cannot have been accepted at any price.
+/// If a transaction cannot have been accepted at any price.
 ///
 /// ```
 /// use keyway_guard::{ChainFacts, Recorded, least_keys};
@@ -144,14 +144,14 @@ pub fn least_keys(
     Ok(LeastKeys { keys: keys.collect(), beyond })
 }
 
-/// A recorded call, what it costs as bought and what after all refunds.
+/// A recorded call, with its price before and after refunds.
 struct Call {
     method: String,
     cost: Balance,
     spent: Balance,
 }
 
-/// What a recorded transaction asks of a key.
+/// What a recorded transaction needs.
 enum Use {
     /// A function-call key for this call.
     Call(Call),
@@ -159,7 +159,7 @@ enum Use {
     Beyond(InvalidAccessKeyError),
 }
 
-/// Why a transaction tells nothing about keys.
+/// Why a transaction says nothing about keys.
 enum Unjudged {
     Overflow,
     Refused(InvalidTxError),
@@ -180,7 +180,7 @@ impl From<IntegerOverflowError> for Unjudged {
     }
 }
 
-/// What `recorded` asks of a key that is made just for it.
+/// What `recorded` needs, checked with a key that is made for it.
 fn judge_recorded(
     chain: &ChainFacts,
     signer_id: &AccountId,
@@ -205,13 +205,13 @@ fn judge_recorded(
             return Err(Unjudged::Refused(refusal));
         }
     }
-    // A function-call key is refused without a call, so there is one here.
+    // Without a call a function-call key is refused, so there is one here.
     let method = called.map(|call| call.method_name.clone()).unwrap_or_default();
     let spent = spent(chain, &cost, recorded.burnt)?;
     Ok(Use::Call(Call { method, cost: cost.total, spent }))
 }
 
-/// The verdict on `tx` with a key of this `permission`, on an account that can pay.
+/// The verdict on `tx` for a key with this `permission`, on an account that can pay.
 fn verdict(
     chain: &ChainFacts,
     tx: &Transaction,
@@ -231,14 +231,14 @@ fn verdict(
     judge(&facts, tx)
 }
 
-/// What a transaction costs when all refunds have come, yoctoNEAR.
+/// The price of a transaction after all refunds, yoctoNEAR.
 fn spent(
     chain: &ChainFacts,
     cost: &Cost,
     burnt: Option<Gas>,
 ) -> Result<Balance, IntegerOverflowError> {
     let bought = cost.gas_bought;
-    // Of what burnt, the transaction itself burnt some at once.
+    // The transaction itself burnt part of this at once.
     let burnt = burnt.map_or(bought, |all| all.saturating_sub(cost.gas_burnt).min(bought));
     let refund = gas_refund(&chain.protocol, chain.gas_price, cost, burnt)?;
     cost.total.checked_sub(refund).ok_or(IntegerOverflowError)
@@ -251,7 +251,7 @@ fn called(action: &Action) -> Option<&FunctionCallAction> {
     }
 }
 
-/// Keys for `calls` of one contract; as many as the limit on the bytes of methods' names asks for.
+/// Keys for `calls` of one contract, as many as the limit on the bytes of method names requires.
 fn keys(receiver_id: &AccountId, calls: &[Call], limit: u64) -> Vec<LeastKey> {
     let methods: BTreeSet<&str> = calls.iter().map(|call| call.method.as_str()).collect();
     let mut groups: Vec<(u64, Vec<&str>)> = Vec::new();
@@ -318,7 +318,7 @@ impl fmt::Display for LeastKey {
 }
 
 impl Beyond {
-    /// Why it needs full access, in words.
+    /// Why it needs full access.
     #[must_use]
     pub fn reason(&self) -> String {
         match &self.because {

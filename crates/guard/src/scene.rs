@@ -1,4 +1,4 @@
-//! A transaction, and as much of the chain as decides what becomes of it.
+//! A transaction with the facts that decide its verdict.
 
 use crate::facts::{AccountFacts, ChainFacts, KeyFacts};
 use keyway_rules::{
@@ -14,7 +14,7 @@ use near_primitives::transaction::{
 };
 use near_primitives::types::{BlockHeight, Gas, Nonce};
 
-/// What may be altered to see how the rules would take it.
+/// Parts can be changed, to see what the rules would say then.
 #[derive(Clone, Debug)]
 pub(crate) struct Scene<'a> {
     pub(crate) chain: &'a ChainFacts,
@@ -26,7 +26,7 @@ pub(crate) struct Scene<'a> {
 }
 
 impl<'a> Scene<'a> {
-    /// `account` counts when it is the signer's.
+    /// `account` is ignored unless it is the signer's.
     pub(crate) fn new(
         chain: &'a ChainFacts,
         account: Option<&AccountFacts>,
@@ -43,7 +43,7 @@ impl<'a> Scene<'a> {
         }
     }
 
-    /// What every rule says, the signature's aside.
+    /// What every rule says, except the one about the signature.
     pub(crate) fn survey(&self) -> Vec<JudgedRule> {
         survey_unsigned(&self.facts(), &self.unsigned())
     }
@@ -53,7 +53,7 @@ impl<'a> Scene<'a> {
         self.verdict().into_result().err()
     }
 
-    /// What all of them say together.
+    /// The verdict of all rules together.
     fn verdict(&self) -> Verdict {
         check(&self.facts(), &self.unsigned())
     }
@@ -62,13 +62,13 @@ impl<'a> Scene<'a> {
         self.verdict().refusal().is_none()
     }
 
-    /// None when it overflows.
+    /// None if it overflows.
     pub(crate) fn cost(&self) -> Option<Cost> {
         let ChainFacts { protocol, gas_price, .. } = self.chain;
         transaction_cost(&protocol.config, &self.transaction, *gas_price).ok()
     }
 
-    /// The last nonce of the key, or of the row that the transaction names.
+    /// The last nonce of the key, or of the nonce row that the transaction names.
     pub(crate) fn last_nonce(&self) -> Option<Nonce> {
         let key = self.key.as_ref()?;
         match self.transaction.nonce().nonce_index() {
@@ -77,8 +77,7 @@ impl<'a> Scene<'a> {
         }
     }
 
-    /// The scene after the transaction was taken and before anything is refunded; none where it is
-    /// refused.
+    /// The scene after the transaction was charged and before refunds; none if it is refused.
     pub(crate) fn after_paying(mut self) -> Option<Self> {
         let charges = self.verdict().into_result().ok()?;
         self.account.as_mut()?.set_amount(charges.account_amount);
@@ -106,7 +105,7 @@ impl<'a> Scene<'a> {
     }
 }
 
-/// Parts of a transaction that may be altered.
+/// Changes of the transaction.
 impl Scene<'_> {
     pub(crate) fn set_key(&mut self, public_key: PublicKey, key: KeyFacts) {
         match &mut self.transaction {
@@ -134,7 +133,7 @@ impl Scene<'_> {
         }
     }
 
-    /// The call, where there is one and no other.
+    /// The call, if it is the only action.
     pub(crate) fn the_call_mut(&mut self) -> Option<&mut FunctionCallAction> {
         let mut calls = self.actions_mut().iter_mut().filter_map(|action| match action {
             Action::FunctionCall(call) => Some(&mut **call),
@@ -144,7 +143,7 @@ impl Scene<'_> {
         calls.next().is_none().then_some(call)
     }
 
-    /// All actions, where they are calls.
+    /// All actions, if all are calls.
     pub(crate) fn calls(&self) -> Option<Vec<FunctionCallAction>> {
         let call = |action: &Action| match action {
             Action::FunctionCall(call) => Some((**call).clone()),
@@ -153,7 +152,7 @@ impl Scene<'_> {
         self.transaction.actions().iter().map(call).collect()
     }
 
-    /// The most gas, no more than `limit`, with which the one call is accepted.
+    /// The most gas, up to `limit`, with which the only call is accepted.
     pub(crate) fn largest_gas(&self, limit: Gas) -> Option<Gas> {
         let mut scene = self.clone();
         let mut accepts = |gas: u64| {
@@ -165,8 +164,8 @@ impl Scene<'_> {
     }
 }
 
-/// The largest number up to `limit` that is accepted, where all below one that is accepted are
-/// too. None when not even 1 is, nor 0.
+/// The largest number up to `limit` that is accepted, if all numbers below it are accepted too; none if
+/// neither 0 nor 1 is.
 pub(crate) fn largest(limit: u64, accepts: &mut dyn FnMut(u64) -> bool) -> Option<u64> {
     if accepts(limit) {
         return Some(limit);
@@ -187,7 +186,7 @@ fn between(accepted: Option<u64>, refused: u64) -> Option<u64> {
     (lowest < refused).then(|| lowest + (refused - lowest) / 2)
 }
 
-/// The key as it is after paying.
+/// Applies the charge to the key.
 fn charge(key: &mut KeyFacts, charge: &KeyCharge) {
     charge.apply(&mut key.access_key);
     if let KeyCharge::GasKey { nonce_index, nonce, .. } = charge

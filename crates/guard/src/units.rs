@@ -1,8 +1,8 @@
-//! Amounts and gas as people write them, to the last digit; numbers of things.
+//! Amounts and gas as text, exact to the last digit, and counts.
 
 use near_primitives::types::{Balance, Gas};
 
-/// `0.301 NEAR`; below a microNEAR in yoctoNEAR.
+/// `0.301 NEAR`; amounts below a microNEAR in yoctoNEAR.
 pub(crate) fn near(amount: Balance) -> String {
     let yocto = amount.as_yoctonear();
     if yocto != 0 && yocto < 10_u128.pow(18) {
@@ -11,7 +11,7 @@ pub(crate) fn near(amount: Balance) -> String {
     format!("{} NEAR", decimal(yocto, 24))
 }
 
-/// `249 Tgas`; below a thousandth of it in gas.
+/// `249 Tgas`; amounts below a thousandth of a Tgas in gas.
 pub(crate) fn gas(gas: Gas) -> String {
     let units = gas.as_gas();
     if units != 0 && units < 10_u64.pow(9) {
@@ -26,7 +26,7 @@ pub(crate) fn counted(count: u64, noun: &str) -> String {
     format!("{count} {noun}{plural}")
 }
 
-/// As [`near`], cut after four decimals: for lines that people skim.
+/// As [`near`], cut after four decimals, for long lists.
 pub(crate) fn about(amount: Balance) -> String {
     const FOUR_DECIMALS: u128 = 10_u128.pow(20);
     let yocto = amount.as_yoctonear();

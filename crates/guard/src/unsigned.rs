@@ -1,4 +1,4 @@
-//! Transactions that wait for a signature.
+//! Unsigned transactions.
 
 use crate::facts::KeyFacts;
 use keyway_rules::Unsigned;
@@ -8,8 +8,8 @@ use near_primitives::hash::CryptoHash;
 use near_primitives::transaction::{Transaction, TransactionNonce};
 use near_primitives::types::AccountId;
 
-/// What `public_key` would sign next for these actions; with nonce 1 where the account does not
-/// have the key. It names no base block.
+/// The transaction that `public_key` would sign next for these actions; with nonce 1 if the account does
+/// not have the key. Its base block is left empty.
 #[must_use]
 pub fn unsigned(
     signer_id: &AccountId,

@@ -1,4 +1,4 @@
-//! Public keys that no secret belongs to: anybody can sign for them, or nobody can.
+//! Weak public keys: keys without a secret, for which anybody or nobody can sign.
 
 use ed25519_dalek::VerifyingKey;
 use near_crypto::PublicKeyHandle;
@@ -9,15 +9,15 @@ use std::fmt;
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum KeyWeakness {
-    /// A point of small order: signatures for it can be made without a secret, and NEAR takes them.
+    /// A point of small order: anybody can make signatures for it, and NEAR accepts them.
     AnybodySigns,
     /// Not a point of the curve: no signature for it is ever valid.
     NobodySigns,
 }
 
-/// Whether `public_key` is one that no secret belongs to, in canonical form or not.
+/// Whether `public_key` has no secret, whether it is in canonical form or not.
 ///
-/// Only ed25519 keys are judged.
+/// Only ed25519 keys are checked.
 ///
 /// ```
 /// use keyway_guard::{KeyWeakness, key_weakness};
@@ -54,7 +54,7 @@ mod tests {
         key_weakness(&PublicKeyHandle::ED25519(ED25519PublicKey(bytes)))
     }
 
-    /// 2^255 - 19 + `offset`, which stands for `offset` itself: little-endian.
+    /// 2^255 - 19 + `offset`, which encodes `offset`; little-endian.
     fn modulus(offset: i16) -> [u8; 32] {
         let mut bytes = [0xff; 32];
         bytes[31] = 0x7f;
@@ -67,7 +67,7 @@ mod tests {
         bytes
     }
 
-    /// Every encoding of the eight points of small order, as nearcore's own check decodes them.
+    /// All encodings of the eight points of small order, as nearcore decodes them.
     #[test]
     fn every_form_of_a_small_point_is_found() {
         let (mut one, zero) = ([0; 32], [0; 32]);
@@ -87,7 +87,7 @@ mod tests {
         }
     }
 
-    /// The forgery itself, by the check that the chain makes.
+    /// A forged signature, verified as the chain does it.
     #[test]
     fn a_signature_for_the_identity_needs_no_secret() {
         let mut identity = [0; 32];

@@ -1,10 +1,10 @@
 //! Lines that fit a terminal.
 
-/// Columns of the narrowest terminal that people use.
+/// The width of a narrow terminal.
 const COLUMNS: usize = 80;
 
-/// `text` after `prefix`, in lines of 80 columns that begin below its first word. What is longer than
-/// a line, a path or a key, stays whole.
+/// `text` after `prefix`, in lines of 80 columns, indented to its first word. Words longer than a line, such
+/// as paths and keys, stay whole.
 ///
 /// ```
 /// let text = "word ".repeat(20);

@@ -1,8 +1,9 @@
-//! The rules about a key, its account and what it signs, and their order.
+//! The rules about a key, its account and what it signs, in the protocol's order.
 //!
-//! Each rule stands in a file of this folder. The order is part of the protocol: when two rules are
-//! broken, the first is the one that is reported. It has two readers: [`judge`](crate::judge) stops
-//! at the first rule broken, [`survey`](crate::survey) asks them all.
+//! Each file of this folder holds one rule. If a transaction breaks two rules, the chain reports the
+//! first, so their order is part of the protocol. [`judge`](crate::judge) stops at the first rule
+//! broken; [`survey`](crate::survey) applies them all.
+//!
 //! Source: nearcore `runtime/runtime/src/verifier.rs`.
 
 pub(crate) mod allowance;

@@ -1,4 +1,4 @@
-//! Whether an action can run on an account: does it exist, and may the actor do this to it?
+//! Whether an action can run on an account: whether the account exists, and what the actor may do to it.
 
 use crate::protocol::Protocol;
 use near_primitives::account::Account;
@@ -8,23 +8,23 @@ use near_primitives::errors::ActionErrorKind;
 use near_primitives::types::AccountId;
 use near_primitives::version::ProtocolFeature;
 
-/// Where an action is to run, and for whom.
+/// The account that an action runs on, and the account that it runs for.
 #[derive(Clone, Copy, Debug)]
 pub struct ActionPlace<'a> {
     /// Rules in force.
     pub protocol: &'a Protocol,
     /// The receiver.
     pub account_id: &'a AccountId,
-    /// Its account as the actions before this one left it; `None` where it does not exist.
+    /// Its account after the actions before this one; `None` if it does not exist.
     pub account: Option<&'a Account>,
-    /// Who sent the receipt.
+    /// The account that sent the receipt.
     pub predecessor_id: &'a AccountId,
-    /// On whose behalf the action runs: the predecessor, or from `CreateAccount` on the account itself.
+    /// The account that the action acts for: the predecessor, or after `CreateAccount` the new account.
     pub actor_id: &'a AccountId,
 }
 
-/// Whether `action` can run at `place` at all: [`check_existence`], [`check_actor`] and, for a new
-/// account, [`check_name`]. What else the action needs is not checked.
+/// Whether `action` can run at `place`: [`check_existence`], [`check_actor`] and, for a new account,
+/// [`check_name`]. Nothing else that the action needs is checked.
 ///
 /// # Errors
 /// The first rule broken.
@@ -41,11 +41,11 @@ pub fn check_action_place(
     }
 }
 
-/// Whether the account exists, or does not, as `action` needs it; `is_only` says that the receipt has
-/// no other action.
+/// Whether the account exists, or is missing, as `action` requires. `is_only`: the receipt has no other
+/// action.
 ///
 /// # Errors
-/// How the account is not as the action needs it.
+/// [`ActionErrorKind::AccountDoesNotExist`], [`ActionErrorKind::AccountAlreadyExists`] and the like.
 pub fn check_existence(
     place: &ActionPlace<'_>,
     action: &Action,
@@ -71,8 +71,8 @@ pub fn check_existence(
     }
 }
 
-/// A transfer creates an account whose id says who may use it. It must be alone in its receipt, so
-/// that nothing else is done to the new account; a universal account can do nothing yet anyway.
+/// Whether a transfer creates the account. It must be the only action of its receipt, so that nothing
+/// else is done to the new account; a universal account can do nothing yet anyway.
 fn transfer_creates(place: &ActionPlace<'_>, is_only: bool) -> bool {
     let kind = place.account_id.get_account_type();
     let alone = is_only || kind == AccountType::UniversalAccount;
@@ -80,7 +80,7 @@ fn transfer_creates(place: &ActionPlace<'_>, is_only: bool) -> bool {
     alone && !is_refund && is_implicit(place)
 }
 
-/// Whether the id by its shape belongs to an account that nobody needs to create.
+/// Whether the id is that of an implicit account, which needs no creation.
 fn is_implicit(place: &ActionPlace<'_>) -> bool {
     match place.account_id.get_account_type() {
         AccountType::NearImplicitAccount | AccountType::NearDeterministicAccount => true,
@@ -90,11 +90,11 @@ fn is_implicit(place: &ActionPlace<'_>) -> bool {
     }
 }
 
-/// Whether the predecessor may create an account of this name: a short top-level name only the
-/// registrar, a sub-account only its parent.
+/// Whether the predecessor may create an account of this name. Only the registrar creates short
+/// top-level names, and only the parent creates a sub-account.
 ///
 /// # Errors
-/// Who may create it instead.
+/// The account that may create it instead.
 pub fn check_name(place: &ActionPlace<'_>) -> Result<(), ActionErrorKind> {
     let (account_id, predecessor_id) = (place.account_id, place.predecessor_id);
     let rules = &place.protocol.config.account_creation_config;
@@ -116,11 +116,11 @@ pub fn check_name(place: &ActionPlace<'_>) -> Result<(), ActionErrorKind> {
     Ok(())
 }
 
-/// Whether the actor may run `action`: some only the account itself may, and a staking account cannot
-/// be deleted.
+/// Whether the actor may run `action`. Some actions only the account itself may run, and an account
+/// with a stake cannot be deleted.
 ///
 /// # Errors
-/// Which of these it is.
+/// Which of these rules is broken.
 pub fn check_actor(place: &ActionPlace<'_>, action: &Action) -> Result<(), ActionErrorKind> {
     let own = match action {
         Action::DeployContract(_)

@@ -1,4 +1,4 @@
-//! The form of transactions and receipts: whatever can be checked without facts.
+//! The form of transactions and receipts: everything that can be checked without facts.
 //!
 //! Source: nearcore `runtime/runtime/src/action_validation.rs` and `verifier.rs`.
 
@@ -25,7 +25,7 @@ pub fn check_form(protocol: &Protocol, tx: &SignedTransaction) -> Result<(), Inv
     (SIGNATURE.check)(protocol, tx)
 }
 
-/// As [`check_form`], for a transaction whose signature is checked elsewhere, or that has none yet.
+/// As [`check_form`], without the signature: it is checked elsewhere, or missing.
 ///
 /// # Errors
 /// The first rule broken.
@@ -99,7 +99,7 @@ fn check_receipt_size(
     receipt: &Receipt,
 ) -> Result<(), ReceiptValidationError> {
     let limit = limits.max_receipt_size;
-    // A receipt that cannot be measured is larger than any limit.
+    // If the length cannot be computed, the receipt is larger than any limit.
     let size = borsh::object_length(receipt).map_or(u64::MAX, |size| size as u64);
     if size > limit {
         return Err(ReceiptValidationError::ReceiptSizeExceeded { size, limit });
@@ -139,7 +139,7 @@ fn check_data(limits: &LimitConfig, data: &DataReceipt) -> Result<(), ReceiptVal
     Ok(())
 }
 
-/// The VM makes ids that were never parsed, so they are checked here again.
+/// The VM creates ids without parsing them, so they are checked here.
 fn check_account_id<E>(id: &AccountId, invalid: impl FnOnce(String) -> E) -> Result<(), E> {
     AccountId::validate(id.as_str()).map_err(|_| invalid(id.to_string()))
 }

@@ -10,8 +10,8 @@ use near_primitives::account::{AccessKey, Account};
 use near_primitives::errors::InvalidTxError;
 use near_primitives::transaction::{SignedTransaction, Transaction};
 
-/// Whether `tx` can enter a block, and what it costs: every rule beside those of its form, in the
-/// protocol's order, until one is broken.
+/// Whether `tx` can enter a block, and what it costs. Applies every rule but those about its form, in
+/// the protocol's order, up to the first one broken.
 ///
 /// ```
 /// use keyway_rules::{Facts, Protocol, Unsigned, Verdict, judge};
@@ -63,8 +63,8 @@ pub fn judge(facts: &Facts<'_>, tx: &Transaction) -> Verdict {
     }
 }
 
-/// The form of `tx` and then [`judge`]: all that a node asks of a transaction, its signature and
-/// the age of its base block aside.
+/// Checks the form of `tx`, then calls [`judge`]. Together these are all rules for a transaction, except
+/// its signature and the age of its base block.
 #[must_use]
 pub fn check(facts: &Facts<'_>, tx: &SignedTransaction) -> Verdict {
     match check_form_unsigned(facts.protocol, tx) {
@@ -73,10 +73,10 @@ pub fn check(facts: &Facts<'_>, tx: &SignedTransaction) -> Verdict {
     }
 }
 
-/// The rules of [`preconditions`], in their order. Each needs the one before.
+/// The rules of [`preconditions`], in order. Each depends on the one before.
 pub(crate) const PRECONDITIONS: [Rule; 3] = [Rule::Cost, Rule::Signer, Rule::Key];
 
-/// What the rules about keys need: the cost, the signer's account and a key.
+/// What the rules about keys need: the cost, the signer's account and its key.
 #[derive(Clone, Debug)]
 pub(crate) struct Payer<'a> {
     cost: Cost,
@@ -87,14 +87,14 @@ pub(crate) struct Payer<'a> {
 #[derive(Clone, Debug)]
 enum Key<'a> {
     Held(&'a AccessKey),
-    /// Stands in for the key of a universal account that has none yet.
+    /// Stands in for the key of a universal account that has no key yet.
     StandIn(AccessKey),
 }
 
 /// Checks the preconditions.
 ///
 /// # Errors
-/// The first rule broken, by name.
+/// The first rule broken, and the refusal.
 pub(crate) fn preconditions<'a>(
     facts: &Facts<'a>,
     tx: &Transaction,
@@ -112,7 +112,7 @@ pub(crate) fn preconditions<'a>(
 }
 
 impl Payer<'_> {
-    /// What the rules about keys are applied to.
+    /// The input of the rules about keys.
     pub(crate) fn case<'a>(&'a self, facts: &'a Facts<'a>, tx: &'a Transaction) -> Case<'a> {
         let access_key = match &self.key {
             Key::Held(held) => held,
@@ -130,7 +130,7 @@ impl Payer<'_> {
     }
 }
 
-/// The rules for a transaction that a key of the account signs.
+/// The rules for a transaction signed by a key that the account has.
 pub(crate) fn rules_of_a_key(tx: &Transaction) -> [&'static [Entry<Check>]; 2] {
     match tx.nonce().nonce_index() {
         Some(_) => [gas_key::KEY, gas_key::ACCOUNT],

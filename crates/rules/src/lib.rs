@@ -1,9 +1,9 @@
-//! The rules of NEAR around access keys, written once, as functions from values to verdicts.
+//! NEAR's rules about access keys, written once, as functions from values to verdicts.
 //!
-//! No state, no contract VM, no I/O, no clock: whoever asks brings the [`Facts`]. Start with
+//! There is no state, no contract VM, no I/O and no clock: the caller passes the [`Facts`]. Start with
 //! [`check_form`] (is the transaction well formed?), [`judge`] (can this key sign it, and what does
-//! it cost?) and [`survey`] (what does each rule say?). The node, the analyses and the signer all
-//! ask here, so they cannot disagree.
+//! it cost?) and [`survey`] (what does each rule say?). The node, the analyses and the signer all call
+//! these functions, so they cannot disagree.
 
 mod authorize;
 mod cost;
@@ -32,7 +32,7 @@ pub use authorize::storage_stake::{
     ZERO_BALANCE_ACCOUNT_BYTES, missing_storage_stake, storage_stake,
 };
 pub use cost::fees::{action_exec_fee, delegated_send_fees};
-pub use cost::{Bought, Cost, bought, gas_price_of, total_deposit, transaction_cost};
+pub use cost::{Bought, Cost, Payload, bought, gas_price_of, total_deposit, transaction_cost};
 pub use delegate::check_delegate;
 pub use existence::{ActionPlace, check_action_place, check_actor, check_existence, check_name};
 pub use facts::Facts;
@@ -44,6 +44,6 @@ pub use rank::KeyRank;
 pub use refund::{GasRefund, account_creation_charge, burn_price, gas_refund, reward_price};
 pub use rule::Rule;
 pub use storage::{StorageUsage, key_bytes, storage_usage};
-pub use survey::{JudgedRule, Ruling, survey, survey_unsigned};
+pub use survey::{JudgedRule, RuleVerdict, survey, survey_unsigned};
 pub use unsigned::{Unsigned, with_blank_signature};
 pub use verdict::{Charges, KeyCharge, Shortfall, Verdict};

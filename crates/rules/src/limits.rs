@@ -17,13 +17,13 @@ pub struct Limits {
     pub gas: Gas,
     /// Bytes of a method's name, on a key and in a call.
     pub method_name_bytes: u64,
-    /// Bytes of all method names of a key, counting one more for each name.
+    /// Bytes of all method names of a key, plus one for each name.
     pub method_names_bytes: u64,
     /// Bytes of a call's arguments.
     pub args_bytes: u64,
     /// Bytes of a contract's code.
     pub contract_bytes: u64,
-    /// Nonce rows of a gas key; there is at least 1.
+    /// Nonce rows of a gas key; the minimum is 1.
     pub gas_key_nonces: NonceIndex,
     /// Bytes of a key in a contract's data.
     pub data_key_bytes: u64,
@@ -56,8 +56,8 @@ impl Limits {
         }
     }
 
-    /// The limits of the newest protocol version that this build has rules for: what is checked
-    /// before it is known for which chain an action is.
+    /// The limits of the newest protocol version that this build knows. For checks before the chain, and
+    /// so its version, is known.
     ///
     /// ```
     /// let limits = keyway_rules::Limits::newest();
@@ -76,7 +76,7 @@ impl Limits {
 mod tests {
     use super::*;
 
-    /// Written by hand, so that a change of the protocol's parameters does not go unseen.
+    /// Written by hand, so that a change of the protocol's parameters fails a test.
     #[test]
     fn every_supported_version_has_these_limits() {
         let expected = Limits {

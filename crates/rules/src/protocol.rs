@@ -1,4 +1,4 @@
-//! Protocol versions as data: which rules and prices are in force.
+//! Protocol versions: the rules and prices in force.
 
 use near_parameters::{RuntimeConfig, RuntimeConfigStore};
 use near_primitives::chains::{BENCHMARKNET, CONGESTION_CONTROL_TEST, TESTNET};
@@ -22,7 +22,7 @@ impl Protocol {
     pub const SUPPORTED: RangeInclusive<ProtocolVersion> =
         MIN_SUPPORTED_PROTOCOL_VERSION..=PROTOCOL_VERSION;
 
-    /// The rules of `version` on the chain `chain_id`; some test networks have prices of their own.
+    /// The rules of `version` on the chain `chain_id`; some test networks have their own prices.
     ///
     /// # Errors
     /// [`UnsupportedProtocol`] for a version outside [`Protocol::SUPPORTED`].
@@ -33,8 +33,8 @@ impl Protocol {
         Ok(Self { version, config: config(version, chain_id) })
     }
 
-    /// The rules of `version`, or of the supported version nearest to it: for prices and limits on
-    /// which the chain has the last word.
+    /// The rules of `version`, or of the nearest supported version. For estimates, where the chain
+    /// decides in the end.
     #[must_use]
     pub fn nearest(version: ProtocolVersion, chain_id: &str) -> Self {
         let version = version.clamp(*Self::SUPPORTED.start(), *Self::SUPPORTED.end());
@@ -47,7 +47,7 @@ impl Protocol {
         feature.enabled(self.version)
     }
 
-    /// Refuses actions that this version does not have yet.
+    /// Refuses actions that this version does not have.
     pub(crate) fn require(
         &self,
         feature: ProtocolFeature,
@@ -63,9 +63,9 @@ impl Protocol {
     }
 }
 
-/// The table of `version`, from the one that most chains share or from the chain's own.
+/// The parameters of `version`: the shared ones, or the chain's own.
 fn config(version: ProtocolVersion, chain_id: &str) -> Arc<RuntimeConfig> {
-    /// Built once: the tables of all versions take longer to build than a test takes to run.
+    /// Built once, because building the parameters of all versions takes longer than most tests.
     static SHARED: LazyLock<RuntimeConfigStore> = LazyLock::new(|| RuntimeConfigStore::new(None));
     match chain_id {
         TESTNET | BENCHMARKNET | CONGESTION_CONTROL_TEST => {

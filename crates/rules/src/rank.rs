@@ -1,8 +1,8 @@
-//! The order of keys by what they may do.
+//! The order of keys by power.
 
 use near_primitives::account::AccessKeyPermission;
 
-/// How much harm a key could do, in rising order.
+/// How much a key could do, from least to most.
 ///
 /// ```
 /// use keyway_rules::KeyRank;
@@ -26,7 +26,7 @@ pub enum KeyRank {
     GasKeySomeMethods,
     /// A gas key for calls of any method of one contract.
     GasKeyAnyMethod,
-    /// Everything, as long as the gas key can pay.
+    /// A gas key for everything, as long as its balance pays.
     GasKeyFullAccess,
     /// Everything.
     FullAccess,

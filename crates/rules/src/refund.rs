@@ -1,4 +1,4 @@
-//! What comes back of the gas that was bought and not burnt.
+//! Refunds of gas that was bought and not burnt.
 
 use crate::cost::{Cost, gas_price_of, sum};
 use crate::protocol::Protocol;
@@ -7,8 +7,8 @@ use near_primitives::errors::IntegerOverflowError;
 use near_primitives::types::{Balance, Gas};
 use near_primitives::version::ProtocolFeature;
 
-/// What comes back of the gas bought for a transaction whose receipts burn `gas_burnt` of it in
-/// all, at a gas price that stays `gas_price`, yoctoNEAR. New accounts cost more.
+/// The refund of a transaction whose receipts burn `gas_burnt` in all, if the gas price stays at
+/// `gas_price`, yoctoNEAR. The surcharge for new accounts is not counted.
 ///
 /// # Errors
 /// [`IntegerOverflowError`] when they burn more than was bought, or a price overflows.
@@ -25,7 +25,7 @@ pub fn gas_refund(
     sum(refund.unspent, refund.surplus_returned)
 }
 
-/// The price at which gas bought at `purchase_price` burns in a block with `gas_price`, all
+/// The price at which gas bought at `purchase_price` is burnt in a block with `gas_price`, all
 /// yoctoNEAR per gas.
 #[must_use]
 pub fn burn_price(protocol: &Protocol, gas_price: Balance, purchase_price: Balance) -> Balance {
@@ -45,21 +45,21 @@ pub fn reward_price(protocol: &Protocol, gas_price: Balance, purchase_price: Bal
     }
 }
 
-/// How the tokens that paid for a receipt's gas are divided, yoctoNEAR. What burns is left out.
+/// How the tokens that paid for a receipt's gas are divided, yoctoNEAR, without the burnt part.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct GasRefund {
     /// Returned for gas that was not used, less the penalty.
     pub unspent: Balance,
     /// Kept for gas that was not used.
     pub penalty: Balance,
-    /// What burnt gas was bought for above the price at which it burns, where that is returned.
+    /// The difference between purchase price and burn price of burnt gas, if it is returned.
     pub surplus_returned: Balance,
-    /// The same, where it is kept: before protocol 85.
+    /// The same difference, if it is kept: before protocol 85.
     pub surplus_kept: Balance,
 }
 
 impl GasRefund {
-    /// Of gas bought at `purchase_price`, `burnt` burnt at `burn_price` and `unspent` did not.
+    /// Divides the price of gas bought at `purchase_price`: `burnt` was burnt at `burn_price`, and `unspent` was not used.
     ///
     /// # Errors
     /// [`IntegerOverflowError`] when a price overflows.
@@ -82,7 +82,7 @@ impl GasRefund {
     }
 }
 
-/// What a new account costs above the gas that creating it burns at `burn_price`, yoctoNEAR.
+/// The surcharge for a new account, beside the gas that creating it burns at `burn_price`, yoctoNEAR.
 ///
 /// # Errors
 /// [`IntegerOverflowError`] when a price overflows.

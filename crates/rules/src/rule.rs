@@ -1,4 +1,4 @@
-//! The rules by name, and how a sequence of them is read.
+//! The names of the rules, and sequences of rules.
 
 use near_primitives::errors::InvalidTxError;
 use serde::{Serialize, Serializer};

@@ -31,13 +31,13 @@ pub struct JudgedRule {
     /// The rule.
     pub rule: Rule,
     /// What it says.
-    pub ruling: Ruling,
+    pub verdict: RuleVerdict,
 }
 
 /// What a rule says.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-#[serde(tag = "ruling", rename_all = "snake_case")]
-pub enum Ruling {
+#[serde(tag = "verdict", rename_all = "snake_case")]
+pub enum RuleVerdict {
     /// It is kept.
     Pass,
     /// It is broken.
@@ -90,37 +90,39 @@ impl Survey {
     /// The preconditions before `broken` are kept; whatever comes after it cannot be judged.
     fn stop_at(&mut self, broken: Rule, refusal: InvalidTxError, tx: &Transaction) {
         self.kept(PRECONDITIONS.into_iter().take_while(|&rule| rule != broken));
-        self.judged.push(JudgedRule { rule: broken, ruling: Ruling::Fail { error: refusal } });
+        self.judged
+            .push(JudgedRule { rule: broken, verdict: RuleVerdict::Fail { error: refusal } });
         let unreached = PRECONDITIONS.into_iter().skip_while(|&rule| rule != broken).skip(1);
         let rules = rules_of_a_key(tx).into_iter().flatten().map(|entry| entry.rule);
         for rule in unreached.chain(rules) {
-            self.judged.push(JudgedRule { rule, ruling: Ruling::NotJudged { until: broken } });
+            self.judged
+                .push(JudgedRule { rule, verdict: RuleVerdict::NotJudged { until: broken } });
         }
     }
 
     fn kept(&mut self, rules: impl IntoIterator<Item = Rule>) {
-        let kept = rules.into_iter().map(|rule| JudgedRule { rule, ruling: Ruling::Pass });
+        let kept = rules.into_iter().map(|rule| JudgedRule { rule, verdict: RuleVerdict::Pass });
         self.judged.extend(kept);
     }
 
     fn ask<F>(&mut self, entry: &Entry<F>, check: impl FnOnce(&F) -> RuleResult) {
-        let ruling = match self.blocked_by(entry.needs) {
-            Some(until) => Ruling::NotJudged { until },
+        let verdict = match self.blocked_by(entry.needs) {
+            Some(until) => RuleVerdict::NotJudged { until },
             None => match check(&entry.check) {
-                Ok(()) => Ruling::Pass,
-                Err(error) => Ruling::Fail { error },
+                Ok(()) => RuleVerdict::Pass,
+                Err(error) => RuleVerdict::Fail { error },
             },
         };
-        self.judged.push(JudgedRule { rule: entry.rule, ruling });
+        self.judged.push(JudgedRule { rule: entry.rule, verdict });
     }
 
     /// The broken rule that keeps a rule that depends on `needs` from being judged.
     fn blocked_by(&self, needs: Option<Rule>) -> Option<Rule> {
         let needed = self.judged.iter().find(|judged| Some(judged.rule) == needs)?;
-        match needed.ruling {
-            Ruling::Pass => None,
-            Ruling::Fail { .. } => Some(needed.rule),
-            Ruling::NotJudged { until } => Some(until),
+        match needed.verdict {
+            RuleVerdict::Pass => None,
+            RuleVerdict::Fail { .. } => Some(needed.rule),
+            RuleVerdict::NotJudged { until } => Some(until),
         }
     }
 }

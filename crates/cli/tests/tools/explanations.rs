@@ -37,7 +37,7 @@ fn the_classic_allowance_does_not_buy_300_tgas() {
     assert_eq!(told["accepted"], json!(false));
     let refusal = &told["refusal"]["InvalidAccessKeyError"]["NotEnoughAllowance"];
     assert_eq!(refusal["allowance"], json!("250000000000000000000000"));
-    let rule = told["rules"].as_array().unwrap().iter().find(|rule| rule["ruling"] == "fail");
+    let rule = told["rules"].as_array().unwrap().iter().find(|rule| rule["verdict"] == "fail");
     assert_eq!(rule.unwrap()["rule"], json!("allowance"));
     assert_eq!(rule.unwrap()["measure"]["measured"], json!("near"));
 

@@ -15,7 +15,7 @@ pub(super) fn findings(case: &Case<'_>) -> Vec<Finding> {
         findings.push(no_full_access_key(case));
     }
     if full.len() > 1 {
-        // One finding a key, so that a baseline does not accept keys to come.
+        // One finding for each key, so that a baseline does not accept future keys.
         findings.extend(full.iter().map(|key| {
             let evidence = Evidence::SeveralFullAccessKeys { full_access_keys: full.len() };
             case.finding(Some(&key.public_key), evidence)

@@ -1,4 +1,4 @@
-//! Findings that somebody has accepted, so that only new ones fail.
+//! Baselines: findings that a user has accepted, so that only new ones fail.
 
 use super::Audit;
 use super::finding::Finding;
@@ -8,10 +8,10 @@ use near_primitives::types::AccountId;
 use serde::{Deserialize, Serialize};
 use std::collections::HashMap;
 
-/// The version of the file's form that this build reads and writes.
+/// The version of the file format that this build reads and writes.
 const VERSION: u32 = 1;
 
-/// A set of accepted findings, as a file keeps them.
+/// A set of accepted findings, as it is written to a file.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Baseline {
@@ -19,31 +19,31 @@ pub struct Baseline {
     findings: Vec<Accepted>,
 }
 
-/// One accepted finding. Its fingerprint and level count; the rest is for who reads the file.
+/// One accepted finding. Only its fingerprint and level are compared; the rest is for human readers.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Accepted {
     /// [`Finding::fingerprint`].
     pub fingerprint: String,
-    /// How grave it was: graver, it is a new finding.
+    /// Its level when it was accepted. If the level rises, it is a new finding.
     pub level: Level,
     /// The rule's id.
     pub rule: String,
     /// The account.
     pub account_id: AccountId,
-    /// The key, where the finding is about one.
+    /// The key, if the finding is about one.
     pub public_key: Option<PublicKeyHandle>,
 }
 
-/// A baseline that cannot be used.
+/// Why a baseline cannot be used.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum BaselineError {
     /// Not JSON, or not of this form.
-    #[error("not a baseline: {0}; write it anew from an audit")]
+    #[error("not a baseline: {0}; create it again from an audit")]
     Malformed(#[from] serde_json::Error),
-    /// Of a version that this build does not know.
+    /// A version that this build does not know.
     #[error(
-        "baseline of version {found}, this build reads version {VERSION}; write it anew from an audit"
+        "the baseline has version {found}, this build reads version {VERSION}; create it again from an audit"
     )]
     Version {
         /// The file's version.
@@ -74,7 +74,7 @@ impl Baseline {
     /// ```
     ///
     /// # Errors
-    /// The text is not a baseline of this version.
+    /// If the text is not a baseline of this version.
     pub fn from_json(json: &str) -> Result<Self, BaselineError> {
         let baseline: Self = serde_json::from_str(json)?;
         match baseline.version {
@@ -83,7 +83,7 @@ impl Baseline {
         }
     }
 
-    /// How grave each finding may be, by its fingerprint.
+    /// The accepted level of each finding, by fingerprint.
     pub(super) fn levels(&self) -> HashMap<&str, Level> {
         let mut levels: HashMap<&str, Level> = HashMap::new();
         for Accepted { fingerprint, level, .. } in &self.findings {
@@ -93,7 +93,7 @@ impl Baseline {
         levels
     }
 
-    /// What it accepts.
+    /// The accepted findings.
     #[must_use]
     pub fn accepted(&self) -> &[Accepted] {
         &self.findings

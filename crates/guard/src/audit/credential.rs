@@ -1,4 +1,4 @@
-//! Rules about the files in which an account's keys rest.
+//! Rules about the files that hold an account's secrets.
 
 use super::Case;
 use super::evidence::Evidence;
@@ -8,7 +8,7 @@ use crate::Grant;
 use near_crypto::PublicKeyHandle;
 use std::collections::BTreeMap;
 
-/// A key that several files hold is told once, with all of them.
+/// A key with several files makes one finding that lists all of them.
 pub(super) fn findings(case: &Case<'_>) -> Vec<Finding> {
     let mut by_key: BTreeMap<PublicKeyHandle, Vec<&Credential>> = BTreeMap::new();
     for file in case.own_files() {
@@ -27,7 +27,7 @@ pub(super) fn findings(case: &Case<'_>) -> Vec<Finding> {
     findings
 }
 
-/// Whether a file with these Unix permission bits can be opened by others than its owner.
+/// Whether users other than the owner can open a file with these Unix permission bits.
 ///
 /// ```
 /// assert!(keyway_guard::is_open_to_others(0o640));
@@ -38,7 +38,7 @@ pub fn is_open_to_others(mode: u32) -> bool {
     mode & 0o077 != 0
 }
 
-/// One finding for each mode that lets others in.
+/// One finding for each set of permission bits that lets others in.
 fn open(files: &[&Credential], on_chain: bool) -> Vec<Evidence> {
     let mut by_mode: BTreeMap<u32, Vec<&Credential>> = BTreeMap::new();
     for file in files {
@@ -59,13 +59,13 @@ fn plain_text(files: &[&Credential], grant: &Grant) -> Option<Evidence> {
     Some(Evidence::PlainTextCredential { path, also, grant: grant.clone() })
 }
 
-/// What such a key would allow is nobody's to say: that it is not there is all that is told.
+/// A finding for keys that the account does not have. What they would allow is unknown.
 fn not_on_chain(files: &[&Credential]) -> Option<Evidence> {
     let (path, also) = paths(files)?;
     Some(Evidence::CredentialNotOnChain { path, also })
 }
 
-/// The first path and the others, in order; `None` where there is none.
+/// The first path and the others, sorted; `None` if there is none.
 fn paths(files: &[&Credential]) -> Option<(String, Vec<String>)> {
     let mut paths: Vec<String> = files.iter().map(|file| file.path.clone()).collect();
     paths.sort();

@@ -8,7 +8,7 @@ use near_crypto::PublicKeyHandle;
 use near_primitives::types::Balance;
 use std::collections::{BTreeMap, HashSet};
 
-/// Full-access keys are not here: that there are several is a rule of its own.
+/// Full-access keys are left out, because another rule reports several of them.
 pub(super) fn findings(case: &Case<'_>) -> Vec<Finding> {
     let held: HashSet<PublicKeyHandle> =
         case.own_files().map(|file| PublicKeyHandle::from(&file.public_key)).collect();
@@ -24,7 +24,7 @@ pub(super) fn findings(case: &Case<'_>) -> Vec<Finding> {
     duplicates.flat_map(|((_, grant), keys)| group(case, &grant, &keys, &held)).collect()
 }
 
-/// A finding for each key of a group but the one to keep.
+/// A finding for each key of a group, except the one to keep.
 fn group(
     case: &Case<'_>,
     grant: &Grant,
@@ -44,7 +44,7 @@ fn group(
     others.map(finding).collect()
 }
 
-/// What the key may spend on gas, yoctoNEAR; without a limit more than anybody has.
+/// What the key may spend on gas, yoctoNEAR; the maximum if it has no limit.
 fn budget(key: &KeyFacts) -> Balance {
     GasBudget::of(&key.access_key.permission).limit().unwrap_or(Balance::MAX)
 }

@@ -1,4 +1,4 @@
-//! What was found, with its numbers, and the sentence that says it.
+//! What was found, with its numbers.
 
 mod brief;
 mod words;
@@ -9,16 +9,16 @@ use near_crypto::PublicKeyHandle;
 use near_primitives::types::{Balance, BlockHeight, Gas};
 use serde::Serialize;
 
-/// What a finding is based on.
+/// The facts behind a finding.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum Evidence {
     /// [`Rule::NoGasBudget`].
     NoGasBudget {
-        /// What the key can burn: the account's balance, yoctoNEAR.
+        /// The account's balance, which the key can burn, yoctoNEAR.
         balance: Balance,
-        /// An allowance that is no limit, because the account has no more than that, yoctoNEAR.
+        /// An allowance that is no limit, because it is not below the account's balance, yoctoNEAR.
         #[serde(skip_serializing_if = "Option::is_none")]
         allowance: Option<Balance>,
     },
@@ -29,27 +29,27 @@ pub enum Evidence {
     },
     /// [`Rule::SeveralFullAccessKeys`].
     SeveralFullAccessKeys {
-        /// Full-access keys of the account, this one counted.
+        /// How many full-access keys the account has, with this one.
         full_access_keys: usize,
     },
     /// [`Rule::NoFullAccessKey`].
     NoFullAccessKey {
-        /// The keys that it has all the same.
+        /// How many other keys it has.
         function_call_keys: usize,
-        /// Whether it has a contract, which may act for it.
+        /// Whether it has a contract, which may be able to act for it.
         has_contract: bool,
     },
     /// [`Rule::NeverUsed`].
     NeverUsed {
-        /// The block that added it, if nobody skipped nonces; `None` where its nonce does not tell:
-        /// it came with the genesis, or is very old.
+        /// The block that added it, if no nonces were skipped; `None` if the nonce does not show it,
+        /// because the key came with the genesis or is very old.
         born: Option<BlockHeight>,
         /// Blocks since then.
         blocks: Option<u64>,
     },
     /// [`Rule::Idle`].
     Idle {
-        /// The block of the earlier look.
+        /// The block of the earlier audit.
         since: BlockHeight,
         /// Blocks since then.
         blocks: u64,
@@ -58,7 +58,7 @@ pub enum Evidence {
     OwnContract {
         /// What the key may call.
         grant: Grant,
-        /// The code that answers.
+        /// The account's contract.
         code: OwnCode,
     },
     /// [`Rule::SignerContract`].
@@ -70,32 +70,32 @@ pub enum Evidence {
     BelowOneCall {
         /// What the key may still spend, yoctoNEAR.
         left: Balance,
-        /// What the call costs as bought, yoctoNEAR.
+        /// The price of the call before refunds, yoctoNEAR.
         needed: Balance,
         /// The gas attached to it.
         gas: Gas,
-        /// What a call with the least gas there is costs, yoctoNEAR: with less the key buys no call.
-        /// It may live all the same: a relayer pays for what it signs as a meta transaction.
+        /// The price of a call with the least possible gas, yoctoNEAR. With less left, the key cannot pay
+        /// for any call, but a relayer may still pay for its meta transactions.
         least: Balance,
-        /// Blocks since an earlier look in which the key was not used; `None` without such a look, or
-        /// where it was.
+        /// Blocks since an earlier audit, if the key was not used since; `None` without an earlier audit,
+        /// or if it was used.
         unmoved: Option<u64>,
     },
     /// [`Rule::DuplicateGrant`].
     DuplicateGrant {
         /// What both may sign.
         grant: Grant,
-        /// The key to keep: one that was used before one that was not; then one with a key file;
-        /// then the one that may spend most.
+        /// The key to keep: a used one before an unused one, then one with a key file, then the one
+        /// that may spend most.
         same_as: PublicKeyHandle,
-        /// Whether that key was used, by its nonce.
+        /// Whether that key was used, as its nonce shows.
         in_use: bool,
     },
     /// [`Rule::OpenCredential`].
     OpenCredential {
         /// The file.
         path: String,
-        /// Other files with the same key and the same bits.
+        /// Other files with the same key and the same permission bits.
         #[serde(skip_serializing_if = "Vec::is_empty")]
         also: Vec<String>,
         /// Its permission bits.
@@ -123,14 +123,14 @@ pub enum Evidence {
     },
     /// [`Rule::NoPostQuantumKey`].
     NoPostQuantumKey {
-        /// Full-access keys, all on elliptic curves.
+        /// How many full-access keys there are, all on elliptic curves.
         full_access_keys: usize,
     },
     /// [`Rule::FundsOnGasKey`].
     FundsOnGasKey {
-        /// On the key, yoctoNEAR.
+        /// The key's balance, yoctoNEAR.
         balance: Balance,
-        /// What may be burnt with a key, yoctoNEAR.
+        /// The most that may be burnt when a key is deleted, yoctoNEAR.
         limit: Balance,
     },
     /// [`Rule::WeakKey`].
@@ -140,7 +140,7 @@ pub enum Evidence {
     },
     /// [`Rule::FitsNoCall`].
     FitsNoCall {
-        /// What fits no call.
+        /// The parts of the permission that fit no call.
         misfits: Vec<Misfit>,
         /// Whether the key fits no call at all.
         nothing_fits: bool,
@@ -148,7 +148,7 @@ pub enum Evidence {
 }
 
 impl Evidence {
-    /// The rule that it breaks.
+    /// The broken rule.
     #[must_use]
     pub fn rule(&self) -> Rule {
         match self {
@@ -172,7 +172,7 @@ impl Evidence {
         }
     }
 
-    /// Its rule's level, or less where what was found is harmless for now.
+    /// The rule's level, or a lower one if the finding is harmless for now.
     #[must_use]
     pub fn level(&self) -> Level {
         match self {
@@ -187,7 +187,7 @@ impl Evidence {
         }
     }
 
-    /// The key files that it is about.
+    /// The key files that the finding is about.
     pub(crate) fn paths(&self) -> Vec<&str> {
         match self {
             Self::OpenCredential { path, also, .. }

@@ -1,4 +1,4 @@
-//! One finding, and the mark by which it is known again.
+//! A finding and its fingerprint.
 
 use super::evidence::Evidence;
 use super::rule::{Level, Rule};
@@ -8,27 +8,27 @@ use serde::Serialize;
 use sha2::{Digest, Sha256};
 use std::fmt;
 
-/// A rule that is broken.
+/// A rule that an account's key or file breaks.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[non_exhaustive]
 pub struct Finding {
-    /// Which rule.
+    /// The rule.
     pub rule: Rule,
     /// Its name.
     pub name: &'static str,
-    /// How much it weighs.
+    /// How grave it is.
     pub level: Level,
     /// The account.
     pub account_id: AccountId,
-    /// The key; `None` where it is about the account.
+    /// The key; `None` if the finding is about the account.
     pub public_key: Option<PublicKeyHandle>,
-    /// The sentence for people.
+    /// What is wrong, as a sentence.
     pub reason: String,
     /// What to do about it.
     pub remedy: &'static str,
     /// The numbers behind the sentence.
     pub evidence: Evidence,
-    /// Known again by: rule, account, key and key files, whatever the numbers are.
+    /// Identifies the finding by rule, account, key and key files, whatever its numbers are.
     pub fingerprint: String,
     /// Whether a baseline accepts it.
     pub suppressed: bool,
@@ -55,7 +55,7 @@ impl Finding {
         }
     }
 
-    /// The account, and the key where there is one: `alice.near/ed25519:…`.
+    /// The account, and the key if there is one: `alice.near/ed25519:…`.
     #[must_use]
     pub fn subject(&self) -> String {
         match &self.public_key {
@@ -65,7 +65,7 @@ impl Finding {
     }
 }
 
-/// The first half of a hash: enough to tell findings apart, short enough for a file that people read.
+/// Half of a hash: long enough to tell findings apart, short enough for people to read.
 fn fingerprint(
     account_id: &AccountId,
     key: Option<&PublicKeyHandle>,

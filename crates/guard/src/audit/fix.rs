@@ -1,4 +1,4 @@
-//! The deletions that an audit leads to: at worst an app asks its user to sign in again.
+//! Plans that delete the keys an audit found unused. At worst, an app asks its user to sign in again.
 
 mod kept;
 
@@ -16,27 +16,27 @@ use serde::Serialize;
 use std::collections::HashMap;
 use std::fmt;
 
-/// Keys to delete, in transactions that a full-access key can sign. Nothing is sent.
+/// Keys to delete, in transactions for a full-access key to sign. Nothing is sent.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct DeletePlan {
-    /// Who signs and receives every transaction.
+    /// The signer and receiver of every transaction.
     pub account_id: AccountId,
-    /// The block before which this was true. A key that is used later is deleted all the same.
+    /// The next block when the plan was made. A key that is used after that is deleted all the same.
     pub height: BlockHeight,
-    /// The keys that can sign them: all full-access keys, of which the plan deletes none.
+    /// The keys that can sign: all full-access keys, of which the plan deletes none.
     pub signers: Vec<PublicKeyHandle>,
-    /// In any order; one that fails changes nothing, and leaves the others as they are.
+    /// The transactions, in any order. If one fails, it changes nothing and does not affect the others.
     pub transactions: Vec<PlannedTransaction>,
     /// The keys that stay, and why.
     pub kept: Vec<Kept>,
 }
 
-/// One transaction of the account to itself.
+/// One transaction, from the account to itself.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct PlannedTransaction {
-    /// What it deletes, and why.
+    /// The keys that it deletes, and why.
     pub deletions: Vec<Deletion>,
-    /// What it does, in order.
+    /// Its actions, in order.
     pub actions: Vec<Action>,
 }
 
@@ -45,21 +45,25 @@ pub struct PlannedTransaction {
 pub struct Deletion {
     /// The key.
     pub public_key: PublicKey,
-    /// The findings that speak for it.
+    /// The findings that are reasons for it.
     pub reasons: Vec<String>,
-    /// What is first withdrawn from a gas key, yoctoNEAR: deleting would burn it.
+    /// The balance withdrawn from a gas key first, yoctoNEAR; the deletion would burn it.
     pub withdraw: Option<Balance>,
 }
 
-/// Plans the deletion of keys that nobody misses: those that were not used for
-/// [`AuditOptions::idle_after`](super::AuditOptions::idle_after) blocks since an earlier look.
+/// Plans the deletion of unused keys: those not used for
+/// [`AuditOptions::idle_after`](super::AuditOptions::idle_after) blocks since an earlier audit.
 ///
-/// Without an earlier look nothing is planned: a nonce that looks as if the key was never used may be one that
-/// somebody signed with, because signers may skip nonces. That a key is a duplicate is no reason either: one of several
-/// equal keys may be another login's or worker's. A key whose nonce moved since the earlier look, or that was added since, stays, whatever else was found. That a key buys no
-/// call is no reason: a relayer may pay for it. Only function-call keys are deleted, and none for the
-/// account's own contract, so that no plan can lock an account. What a baseline accepts is no reason.
-/// `account`, `chain` and `credentials` are those of the audit.
+/// Without an earlier audit, nothing is planned: a nonce that looks unused may have been reached by
+/// skipping nonces. These are not reasons to delete a key:
+///
+/// - it allows the same as another key, which may belong to another login or worker;
+/// - it cannot pay for a call, because a relayer may pay;
+/// - the baseline accepts the finding.
+///
+/// A key that was used or added since the earlier audit always stays. Only function-call keys are deleted, and none
+/// for the account's own contract, so no plan can lock an account. `account`, `chain` and `credentials`
+/// are those of the audit.
 ///
 /// ```
 /// use keyway_guard::{AuditOptions, Credentials, KeptBecause, Observed, audit, fix_plan};
@@ -133,7 +137,7 @@ fn findings_by_key(audit: &Audit) -> HashMap<&PublicKeyHandle, Vec<&Finding>> {
     by_key
 }
 
-/// Whole keys by what the chain calls them: those that are their own handle, and those from files.
+/// Whole public keys by their handle on the chain: those that are their own handle, and those of key files.
 fn whole_keys(
     account: &AccountFacts,
     credentials: &Credentials,
@@ -143,7 +147,7 @@ fn whole_keys(
     files.chain(short).map(|key| (PublicKeyHandle::from(&key), key)).collect()
 }
 
-/// What decides whether a key goes.
+/// Decides whether a key is deleted.
 struct Judge<'a> {
     audit: &'a Audit,
     account_id: &'a AccountId,
@@ -164,7 +168,7 @@ impl Judge<'_> {
         if reasons.is_empty() {
             return Err(self.no_reason(usage));
         }
-        // What a baseline accepts is no reason to delete a key.
+        // A baseline accepts the finding, so it is no reason to delete the key.
         let open = reasons.iter().filter(|found| !found.suppressed);
         let reasons: Vec<String> = open.map(|found| found.reason.clone()).collect();
         if reasons.is_empty() {
@@ -177,12 +181,12 @@ impl Judge<'_> {
         Ok(Deletion { public_key: public_key.clone(), reasons, withdraw: funds(key) })
     }
 
-    /// Why the key stays, whatever was found.
+    /// Why the key stays, whatever the findings are.
     fn stays_anyway(&self, key: &KeyFacts, usage: Usage) -> Option<KeptBecause> {
         if key.is_full_access() {
             return Some(KeptBecause::FullAccess);
         }
-        // It may be a vote, a helper or a guard, also where the code is still to come.
+        // The contract, even a future one, may rely on the key as a vote, a helper or a guard.
         match Grant::of(&key.access_key.permission) {
             Grant::Calls { receiver_id, .. } if receiver_id == self.account_id.as_str() => {
                 return Some(KeptBecause::OwnContract);
@@ -196,14 +200,14 @@ impl Judge<'_> {
         }
     }
 
-    /// Why the key stays where nothing speaks for its deletion.
+    /// Why the key stays if no finding is a reason to delete it.
     fn no_reason(&self, usage: Usage) -> KeptBecause {
         let idle_after = self.audit.idle_after;
         match usage {
             Usage::Unmoved { since, blocks } => {
                 KeptBecause::UsedLately { since, blocks, idle_after }
             }
-            // Used or added since: those stay anyway.
+            // Keys that were used or added since stay in any case.
             Usage::NoEarlierLook
             | Usage::Unknown
             | Usage::Moved { .. }
@@ -216,8 +220,8 @@ impl Judge<'_> {
     }
 }
 
-/// A gas key with tokens on it has a transaction of its own: if it is used before that, the
-/// withdrawal fails, and nothing else with it. The others go together, as many as `limit` allows.
+/// Deletions in transactions of at most `limit` actions. A gas key with a balance gets a transaction of its
+/// own, because its withdrawal fails if the key is used before.
 fn pack(deletions: Vec<Deletion>, limit: u64) -> Vec<PlannedTransaction> {
     let (funded, others): (Vec<_>, Vec<_>) =
         deletions.into_iter().partition(|deletion| deletion.withdraw.is_some());
@@ -265,7 +269,7 @@ impl fmt::Display for DeletePlan {
                 )?;
             }
             writeln!(f, "  delete {public_key}")?;
-            // One is enough to read; the plan itself has all.
+            // One reason is enough for people; the plan has all of them.
             let reason = reasons.first().map(String::as_str).unwrap_or_default();
             writeln!(f, "{}", wrapped("    ", reason))?;
         }
@@ -274,7 +278,7 @@ impl fmt::Display for DeletePlan {
     }
 }
 
-/// So many keys are named for each reason; the others are counted.
+/// How many keys are listed for each reason; the others are counted.
 const NAMED: usize = 4;
 
 fn more(f: &mut fmt::Formatter<'_>, of: usize) -> fmt::Result {

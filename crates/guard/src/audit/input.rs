@@ -1,4 +1,4 @@
-//! What an audit is given besides chain and account.
+//! The input of an audit beside the chain and the account.
 
 use crate::{AccountFacts, Callable};
 use near_crypto::{PublicKey, PublicKeyHandle};
@@ -7,47 +7,47 @@ use near_primitives::types::{AccountId, BlockHeight, Gas, Nonce};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
-/// The key files that were found; read by the caller, never by an analysis.
+/// The key files that were found. The caller reads them; an audit reads no files.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Credentials {
-    /// One entry a file, of any accounts.
+    /// One entry for each file, of all accounts.
     pub files: Vec<Credential>,
 }
 
 /// One key file.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Credential {
-    /// Where it is, as the reader should see it.
+    /// Its path, as it is shown to the user.
     pub path: String,
-    /// The account that it is for.
+    /// The account that it belongs to.
     pub account_id: AccountId,
-    /// The key whose secret it holds.
+    /// The key whose secret it contains.
     pub public_key: PublicKey,
-    /// Unix permission bits; `None` where the system has no such thing.
+    /// Unix permission bits; `None` on systems without them.
     pub mode: Option<u32>,
-    /// Whether the secret is sealed with a passphrase.
+    /// Whether the secret is encrypted with a passphrase.
     pub encrypted: bool,
 }
 
-/// What an audit asks for where the rules leave a choice.
+/// Settings of an audit.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct AuditOptions {
-    /// Gas attached to a useful call; more than a transaction can carry counts as all that it can.
+    /// Gas attached to a useful call. Values above the limit of a transaction count as that limit.
     pub useful_call_gas: Gas,
-    /// Blocks after which a key that was not used counts as idle.
+    /// Blocks without use after which a key is idle.
     pub idle_after: u64,
-    /// An earlier look at the same account; without one no key is called idle, and a plan leaves all but
-    /// duplicates that were never used.
+    /// An earlier audit of the same account. Without one, no key is reported as idle, and a plan deletes
+    /// nothing.
     pub earlier: Option<Observed>,
-    /// Contracts that sign or vote in the account's name, besides those that everybody knows.
+    /// Contracts that sign or vote for the account, beside the well-known ones.
     pub signer_contracts: Vec<AccountId>,
-    /// What is known of the contracts that keys may call, by the receiver's name; of one that is not
-    /// here nothing is said.
+    /// What is known of the contracts that keys may call, by account id. Contracts that are not in the map
+    /// are not judged.
     pub contracts: BTreeMap<String, Callable>,
 }
 
 impl Default for AuditOptions {
-    /// 30 Tgas, and a million blocks: about a week of the main network.
+    /// 30 Tgas, and a million blocks, which is about a week on mainnet.
     fn default() -> Self {
         Self {
             useful_call_gas: Gas::from_teragas(30),
@@ -59,18 +59,18 @@ impl Default for AuditOptions {
     }
 }
 
-/// The nonces of an account's keys in some block: kept, they make idleness certain later.
+/// The nonces of an account's keys in some block. Kept until a later audit, they prove which keys are idle.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Observed {
     /// The block.
     pub height: BlockHeight,
-    /// The chain that it is a block of; `None` where the look did not write it down.
+    /// The chain of that block; `None` if it was not recorded.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub chain_id: Option<String>,
-    /// The block's hash; `None` where the look did not write it down.
+    /// The block's hash; `None` if it was not recorded.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub block_hash: Option<CryptoHash>,
-    /// The nonce of each key; of a gas key those of its rows.
+    /// The nonce of each key; for a gas key, those of its nonce rows.
     pub nonces: BTreeMap<PublicKeyHandle, Vec<Nonce>>,
 }
 
@@ -82,14 +82,14 @@ impl Observed {
         Self { height, chain_id: None, block_hash: None, nonces }
     }
 
-    /// Says which chain and block it was: two chains may have the same heights, keys and nonces.
+    /// Records the chain and the block, because two chains may have the same heights, keys and nonces.
     #[must_use]
     pub fn on(self, chain_id: &str, block_hash: CryptoHash) -> Self {
         Self { chain_id: Some(chain_id.to_owned()), block_hash: Some(block_hash), ..self }
     }
 }
 
-/// The nonces that move when `key` is used.
+/// The nonces that change when `key` is used.
 pub(crate) fn nonces(key: &crate::KeyFacts) -> Vec<Nonce> {
     match key.access_key.gas_key_info() {
         Some(_) => key.gas_key_nonces.clone(),

@@ -1,4 +1,4 @@
-//! Rules about one key.
+//! Rules about single keys.
 
 use super::Case;
 use super::evidence::Evidence;
@@ -49,7 +49,7 @@ fn any_method(grant: &Grant) -> Option<Evidence> {
     }
 }
 
-/// A call that may amount to full access: of the account's own contract, or of one that signs for it.
+/// Calls that may amount to full access: of the account's own contract, or of one that signs for it.
 fn near_full(case: &Case<'_>, grant: &Grant) -> Option<Evidence> {
     let Grant::Calls { receiver_id, .. } = grant else { return None };
     match Callee::of(case.account, receiver_id, &case.options.signer_contracts) {
@@ -74,10 +74,10 @@ fn idle(case: &Case<'_>, key: &KeyFacts) -> Option<Evidence> {
     (blocks >= case.options.idle_after).then_some(Evidence::Idle { since, blocks })
 }
 
-/// The block of the earlier look and the blocks since then, where the key was not used in them.
+/// The block of the earlier audit and the number of blocks since, if the key was not used since.
 fn unmoved(case: &Case<'_>, key: &KeyFacts) -> Option<(BlockHeight, u64)> {
     match usage(case, key) {
-        // In the same block nothing can have happened.
+        // Nothing can have happened within the same block.
         Usage::Unmoved { since, blocks } if blocks > 0 => Some((since, blocks)),
         _ => None,
     }
@@ -109,14 +109,14 @@ fn call(method: &str, gas: Gas) -> Action {
     }))
 }
 
-/// What the engine asks for the call as bought, yoctoNEAR.
+/// The price of the call before refunds, yoctoNEAR.
 fn call_cost(
     case: &Case<'_>,
     key: &KeyFacts,
     receiver_id: &AccountId,
     call: Action,
 ) -> Option<Balance> {
-    // The price depends on the kind of key, not on the key.
+    // The price depends on the type of the key, not on the key.
     let public_key = PublicKey::empty(key.public_key.key_type());
     let signer_id = &case.account.account_id;
     let tx = unsigned(signer_id, &public_key, None, receiver_id, vec![call]);
@@ -137,7 +137,7 @@ fn weak(key: &KeyFacts) -> Option<Evidence> {
 fn fits_no_call(case: &Case<'_>, key: &KeyFacts) -> Option<Evidence> {
     let permission = key.access_key.permission.function_call_permission()?;
     let known = case.options.contracts.get(&permission.receiver_id).unwrap_or(&Callable::Unknown);
-    // That the account has no contract of its own yet is said by another rule.
+    // Another rule reports that the account has no contract yet.
     let is_own = permission.receiver_id == case.account.account_id.as_str();
     let known = if is_own && *known == Callable::NoContract { &Callable::Unknown } else { known };
     let misfits = misfits(permission, known);

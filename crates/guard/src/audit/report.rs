@@ -1,4 +1,4 @@
-//! Audits as people read them: a block for each key, a line for each finding, remedies once.
+//! Audits as text: a block for each key, a line for each finding, and each remedy once.
 
 use super::finding::Finding;
 use super::rule::{Level, Rule};
@@ -9,10 +9,10 @@ use near_crypto::PublicKeyHandle;
 use std::collections::{BTreeMap, HashMap};
 use std::fmt;
 
-/// Audits in lines of 80 columns. What a baseline accepts is counted and not listed; JSON and SARIF
-/// have everything.
+/// Audits in lines of 80 columns. Findings that the baseline accepts are only counted; JSON and SARIF list
+/// them.
 ///
-/// Many keys of which the same was found share a block.
+/// Many keys with the same findings share a block.
 #[derive(Clone, Copy, Debug)]
 pub struct AuditReport<'a> {
     audits: &'a [Audit],
@@ -21,19 +21,19 @@ pub struct AuditReport<'a> {
 }
 
 impl<'a> AuditReport<'a> {
-    /// All that was found.
+    /// All findings.
     #[must_use]
     pub fn new(audits: &'a [Audit]) -> Self {
         Self { audits, least: Level::Note, summary: false }
     }
 
-    /// Lists what weighs `least` or more, and counts the rest.
+    /// Lists findings of level `least` or graver, and counts the rest.
     #[must_use]
     pub fn from_level(self, least: Level) -> Self {
         Self { least, ..self }
     }
 
-    /// Lists no finding, and counts them by rule.
+    /// Counts findings by rule, and lists none.
     #[must_use]
     pub fn summarized(self) -> Self {
         Self { summary: true, ..self }
@@ -91,18 +91,18 @@ impl AuditReport<'_> {
     }
 }
 
-/// Keys of which the same was found.
+/// Keys with the same findings.
 struct Block<'a> {
     grant: String,
     keys: Vec<&'a PublicKeyHandle>,
-    /// Of each key, in the same order of rules.
+    /// The findings of each key, in the same order of rules.
     findings: Vec<Vec<&'a Finding>>,
 }
 
-/// So many keys with the same findings share a block.
+/// This many keys with the same findings share a block.
 const MANY: usize = 4;
 
-/// The blocks in the order of the gravest finding of each.
+/// The blocks, in the order of their gravest findings.
 fn blocks<'a>(audit: &Audit, findings: Vec<&'a Finding>) -> Vec<Block<'a>> {
     let mut blocks: Vec<Block<'a>> = Vec::new();
     let mut places: HashMap<&PublicKeyHandle, usize> = HashMap::new();
@@ -121,7 +121,7 @@ fn blocks<'a>(audit: &Audit, findings: Vec<&'a Finding>) -> Vec<Block<'a>> {
     together(blocks)
 }
 
-/// Puts blocks together where many are alike.
+/// Joins blocks if many are alike.
 fn together(blocks: Vec<Block<'_>>) -> Vec<Block<'_>> {
     let mut alike: BTreeMap<_, usize> = BTreeMap::new();
     for block in &blocks {
@@ -179,7 +179,7 @@ fn line(f: &mut fmt::Formatter<'_>, level: Level, rule: Rule, brief: &str) -> fm
     writeln!(f, "{}", wrapped(&prefix, brief))
 }
 
-/// How often each rule is broken.
+/// How many findings each rule has.
 fn by_rule(f: &mut fmt::Formatter<'_>, audit: &Audit, least: Level) -> fmt::Result {
     let mut counts: BTreeMap<(std::cmp::Reverse<Level>, Rule), (usize, usize)> = BTreeMap::new();
     for finding in audit.findings.iter().filter(|finding| finding.level >= least) {
@@ -208,7 +208,7 @@ fn stale(f: &mut fmt::Formatter<'_>, stale: &[Accepted]) -> fmt::Result {
     }
 }
 
-/// Findings by level, and how many of them a baseline accepts.
+/// The number of findings by level, and of those that a baseline accepts.
 struct Totals {
     errors: u64,
     warnings: u64,

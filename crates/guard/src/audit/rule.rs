@@ -1,4 +1,4 @@
-//! The rules of an audit: ids that never change, and what to do where one is broken.
+//! The rules of an audit: their ids, which never change, and remedies.
 
 mod cards;
 
@@ -6,7 +6,7 @@ use cards::{CARDS, Card};
 use serde::{Deserialize, Serialize};
 use std::fmt;
 
-/// How much a finding weighs; the levels of SARIF, the least first.
+/// How grave a finding is. The levels are those of SARIF, from the least to the gravest.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Level {
@@ -18,43 +18,43 @@ pub enum Level {
     Error,
 }
 
-/// A rule of the audit. Ids are kept for ever; a rule that goes takes its id with it.
+/// A rule of the audit. Ids are never reused, even if a rule is removed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[non_exhaustive]
 pub enum Rule {
-    /// `KW001`: a function-call key that may burn the whole balance.
+    /// `KW001`: a function-call key that can burn the whole balance.
     NoGasBudget,
-    /// `KW002`: a function-call key for whatever its contract has.
+    /// `KW002`: a function-call key for every method of its contract.
     AnyMethod,
-    /// `KW003`: several keys that may do everything.
+    /// `KW003`: several full-access keys.
     SeveralFullAccessKeys,
-    /// `KW004`: no key that may do everything.
+    /// `KW004`: no full-access key.
     NoFullAccessKey,
-    /// `KW005`: a key whose nonce never moved.
+    /// `KW005`: a key whose nonce has never changed.
     NeverUsed,
-    /// `KW006`: a key whose nonce has not moved for long.
+    /// `KW006`: a key whose nonce has not changed for a long time.
     Idle,
-    /// `KW007`: a function-call key for the contract of its own account.
+    /// `KW007`: a function-call key for the account's own contract.
     OwnContract,
     /// `KW008`: a function-call key for a contract that signs for the account.
     SignerContract,
     /// `KW009`: a key that cannot pay for one useful call.
     BelowOneCall,
-    /// `KW010`: two keys that may do the same.
+    /// `KW010`: two keys that allow the same.
     DuplicateGrant,
-    /// `KW011`: a key file that others on the machine can open.
+    /// `KW011`: a key file that other users of the machine can open.
     OpenCredential,
-    /// `KW012`: a key file that anybody who gets it can use.
+    /// `KW012`: a key file that is not encrypted.
     PlainTextCredential,
     /// `KW013`: a key file whose key the account does not have.
     CredentialNotOnChain,
-    /// `KW014`: no full-access key that withstands a quantum computer.
+    /// `KW014`: no full-access key that is safe from quantum computers.
     NoPostQuantumKey,
-    /// `KW015`: a gas key with more on it than may be burnt with it.
+    /// `KW015`: a gas key with a balance above what its deletion may burn.
     FundsOnGasKey,
-    /// `KW016`: a public key that no secret belongs to.
+    /// `KW016`: a public key that has no secret.
     WeakKey,
-    /// `KW017`: a key that lists calls which nothing answers.
+    /// `KW017`: a key for calls that nothing on the chain answers.
     FitsNoCall,
 }
 
@@ -92,7 +92,7 @@ impl Rule {
         self.card().name
     }
 
-    /// The level of most of its findings; a few weigh less for what they found.
+    /// The level of most of its findings. Some are lower, depending on the evidence.
     #[must_use]
     pub fn level(self) -> Level {
         self.card().level
@@ -111,7 +111,7 @@ impl Rule {
     }
 
     fn card(self) -> &'static Card {
-        // The table has a row for each rule, in their order.
+        // The table has a row for each rule, in the same order.
         &CARDS[self as usize]
     }
 }

@@ -1,4 +1,4 @@
-//! SARIF 2.1.0, as much of it as an audit has to say.
+//! Audits in SARIF 2.1.0.
 
 use super::Audit;
 use super::finding::Finding;
@@ -9,7 +9,7 @@ use serde_json::Value;
 const SCHEMA: &str =
     "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json";
 
-/// The report of `audits` in SARIF 2.1.0, for the tools that read findings of all kinds.
+/// The report of `audits` in SARIF 2.1.0, which code scanning tools read.
 ///
 /// ```
 /// let empty = keyway_guard::sarif(&[]);
@@ -26,7 +26,7 @@ pub fn sarif(audits: &[Audit]) -> Value {
         rules: Rule::ALL.into_iter().map(descriptor).collect(),
     };
     let runs = [Run { tool: Tool { driver }, results }];
-    // Structs of text and numbers always have a JSON form.
+    // Structs of text and numbers always serialize.
     serde_json::to_value(Log { schema: SCHEMA, version: "2.1.0", runs }).unwrap_or(Value::Null)
 }
 
@@ -152,7 +152,7 @@ fn result(finding: &Finding) -> SarifResult {
     }
 }
 
-/// One for each key file; where it is about none, one for the key or the account.
+/// One location for each key file; without key files, one for the key or the account.
 fn locations(finding: &Finding) -> Vec<Location> {
     let location = |path: Option<&str>| Location {
         physical_location: path
@@ -168,7 +168,7 @@ fn locations(finding: &Finding) -> Vec<Location> {
     }
 }
 
-/// `path` as a URI: absolute paths with the scheme `file`, every unusual byte in percent form.
+/// `path` as a URI: absolute paths with the scheme `file`, unusual bytes percent-encoded.
 fn uri(path: &str) -> String {
     let scheme = if path.starts_with('/') { "file://" } else { "" };
     let plain = |byte: u8| byte.is_ascii_alphanumeric() || b"/-._~".contains(&byte);

@@ -1,35 +1,35 @@
-//! Whether a key was used since an earlier look at its account.
+//! Whether a key was used since an earlier audit of its account.
 
 use super::Case;
 use super::input::nonces;
 use crate::KeyFacts;
 use near_primitives::types::{BlockHeight, Nonce};
 
-/// What became of a key since an earlier look at its account. Every accepted transaction and every
-/// delegate action moves a nonce, so this is certain.
+/// What happened to a key since an earlier audit of its account. Every accepted transaction and delegate
+/// action changes a nonce, so this is certain.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Usage {
-    /// There is no earlier look.
+    /// There is no earlier audit.
     NoEarlierLook,
-    /// Nothing can be told: its nonces are not known, or that look was at a later block.
+    /// Its nonces are not known, or the other audit was at a later block.
     Unknown,
-    /// It was not there yet.
+    /// It did not exist at that time.
     AddedSince {
-        /// The block of the earlier look.
+        /// The block of the earlier audit.
         since: BlockHeight,
     },
     /// It was used, or deleted and added again.
     Moved {
-        /// The nonce then.
+        /// The nonce at that time.
         from: Nonce,
         /// The nonce now.
         to: Nonce,
-        /// The block of the earlier look.
+        /// The block of the earlier audit.
         since: BlockHeight,
     },
     /// It was not used.
     Unmoved {
-        /// The block of the earlier look.
+        /// The block of the earlier audit.
         since: BlockHeight,
         /// Blocks since then.
         blocks: u64,
@@ -43,14 +43,14 @@ pub(super) fn usage(case: &Case<'_>, key: &KeyFacts) -> Usage {
     let Some(then) = earlier.nonces.get(&key.public_key) else {
         return Usage::AddedSince { since };
     };
-    // The rows of a long gas key are not told: nothing is known of it then.
+    // The rows of a long gas key are not listed, so nothing is known of it.
     let now = nonces(key);
     let (Some(&first_then), Some(&first_now)) = (then.first(), now.first()) else {
         return Usage::Unknown;
     };
     match then.iter().zip(&now).find(|(then, now)| then != now) {
         Some((&from, &to)) => Usage::Moved { from, to, since },
-        // Other rows: deleted and added again.
+        // Other rows: the key was deleted and added again.
         None if then.len() != now.len() => Usage::Moved { from: first_then, to: first_now, since },
         None => Usage::Unmoved { since, blocks },
     }

@@ -1,4 +1,4 @@
-//! A blast radius as people read it.
+//! A blast radius as text.
 
 use super::{AccountRadius, BlastRadius, Control, Funds, KeyRadius, NamedAfter, Revocation};
 use crate::units::near;
@@ -67,11 +67,11 @@ impl fmt::Display for KeyRadius {
     }
 }
 
-/// What is at risk beside what the account itself has.
+/// What is at risk beside the account's own tokens.
 fn beyond(f: &mut fmt::Formatter<'_>, callee: Callee, receiver_id: &str) -> fmt::Result {
     let receiver_id = quoted(receiver_id);
     let text = match callee {
-        // What it can do is said already.
+        // The line about control says this already.
         Callee::Own(_) => return Ok(()),
         Callee::Signer => format!(
             "{receiver_id} signs or votes in the account's name: what it does so is at risk, too, on any chain"

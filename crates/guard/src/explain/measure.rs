@@ -1,4 +1,4 @@
-//! The two numbers, or names, that a rule compares.
+//! The two values that a rule compares.
 
 use crate::quoted::{quoted, quoted_list};
 use crate::scene::Scene;
@@ -9,69 +9,69 @@ use near_primitives::types::{AccountId, Balance, Nonce, NonceIndex};
 use serde::Serialize;
 use std::fmt;
 
-/// What there is and what is asked for.
+/// The value that is there, and the one that is required.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[serde(tag = "measured", rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum Measure {
-    /// Tokens.
+    /// An amount of tokens.
     Near {
-        /// What there is, yoctoNEAR.
+        /// The amount there is, yoctoNEAR.
         had: Balance,
-        /// What is needed, yoctoNEAR.
+        /// The amount needed, yoctoNEAR.
         needed: Balance,
     },
-    /// Tokens that the account's storage needs besides.
+    /// Tokens that are missing for the account's storage.
     Missing {
         /// How many, yoctoNEAR.
         amount: Balance,
     },
-    /// A nonce against the last one used.
+    /// A nonce and the last one used.
     Nonce {
         /// The transaction's.
         given: Nonce,
-        /// The key's or row's last.
+        /// The last one of the key or nonce row.
         last: Nonce,
     },
-    /// A nonce against the block's bound.
+    /// A nonce and the block's bound.
     NonceBound {
         /// The transaction's.
         given: Nonce,
         /// It must be below this.
         below: Nonce,
     },
-    /// A nonce index against the rows of the key.
+    /// A nonce index and the number of rows of the key.
     NonceIndex {
-        /// The transaction's, where it names one.
+        /// The transaction's, if it names one.
         given: Option<NonceIndex>,
-        /// How many the key has; none where it is no gas key.
+        /// How many rows the key has; 0 if it is not a gas key.
         rows: NonceIndex,
     },
-    /// The length of the transaction.
+    /// The size of the transaction.
     Bytes {
-        /// Of the transaction.
+        /// Its size, bytes.
         had: u64,
-        /// At most.
+        /// The largest size allowed, bytes.
         limit: u64,
     },
-    /// Who is called.
+    /// The contract that is called.
     Receiver {
-        /// By the transaction.
+        /// The one that the transaction calls.
         called: AccountId,
-        /// Whom the key may call.
+        /// The one that the key may call.
         allowed: String,
     },
-    /// What is called.
+    /// The method that is called.
     Method {
-        /// By the transaction.
+        /// The one that the transaction calls.
         called: String,
-        /// What the key may call.
+        /// Those that the key may call.
         allowed: Vec<String>,
     },
 }
 
 impl Measure {
-    /// From the numbers in an error.
+    /// The values in an error.
     pub(super) fn of_refusal(error: &InvalidTxError, scene: &Scene<'_>) -> Option<Self> {
         use DepositCostFailureReason::LackBalanceForState;
         Some(match error {
@@ -120,7 +120,7 @@ impl Measure {
         }
     }
 
-    /// Of a rule about money that is kept.
+    /// The values of a rule about money that is kept.
     pub(super) fn of_pass(rule: Rule, scene: &Scene<'_>, cost: &Cost) -> Option<Self> {
         let on_account = scene.account.as_ref().map(|account| account.amount());
         let key = scene.key.as_ref().map(|key| &key.access_key);

@@ -1,4 +1,4 @@
-//! What becomes of a transaction that the chain takes: what is certain to fail when it runs.
+//! Outlook: what is certain to fail when an accepted transaction runs.
 
 mod words;
 
@@ -18,34 +18,34 @@ use near_primitives::types::{AccountId, Balance, BlockHeight};
 use serde::Serialize;
 use std::collections::{BTreeMap, BTreeSet};
 
-/// What is known of an account on which something may run.
+/// What is known of an account that actions run on.
 #[derive(Clone, Debug)]
 pub struct Neighbour {
-    /// The account, with the keys that [`neighbours`] names; `None` where there is no such account.
+    /// The account, with the keys that [`neighbours`] names; `None` if it does not exist.
     pub facts: Option<AccountFacts>,
-    /// What can be called there.
+    /// The methods that can be called there.
     pub callable: Callable,
 }
 
-/// Something that is certain to fail when the transaction runs, as things are.
+/// A failure that is certain if nothing changes before the transaction runs.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[non_exhaustive]
 pub struct Failure {
-    /// Where it runs.
+    /// The account that the action runs on.
     pub account_id: AccountId,
-    /// Which of the actions there, from 0.
+    /// Which of the actions it is, from 0.
     pub index: usize,
-    /// Whether it is the delegate action, or inside it: the rest of the transaction may succeed.
+    /// Whether it is the delegate action, or inside it; the rest of the transaction may then succeed.
     pub delegated: bool,
-    /// What the chain will say.
+    /// The error that the chain will report.
     pub error: ActionErrorKind,
-    /// The same in words.
+    /// The error in words.
     pub reason: String,
 }
 
-/// The first thing that is certain to fail when `transaction`, once it is taken, runs on the accounts
-/// that are known; of one that is not among `known` nothing is said. `None` is no promise: what a
-/// contract does, and whether money is enough, only the chain finds out.
+/// The first certain failure when `transaction`, once accepted, runs on the accounts that are `known`. Other
+/// accounts are not judged. `None` is no promise: what contracts do, and whether there is enough money,
+/// only the chain finds out.
 ///
 /// ```
 /// use keyway_guard::{ChainFacts, Neighbour, Callable, outlook, unsigned};
@@ -72,22 +72,22 @@ pub fn outlook(
     known: &BTreeMap<AccountId, Neighbour>,
 ) -> Option<Failure> {
     let (signer, receiver) = (transaction.signer_id(), transaction.receiver_id());
-    // A receipt to another account runs in the next block at the earliest.
+    // A receipt for another account runs in the next block at the earliest.
     let height = chain.height.saturating_add(u64::from(signer != receiver));
     let world = World { chain, known, height };
     world.run(signer, receiver, transaction.actions())
 }
 
-/// What an [`outlook`] asks about an account.
+/// What an [`outlook`] needs to know of an account.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Wanted {
-    /// Whether a function is called there.
+    /// Whether one of its functions is called.
     pub calls: bool,
-    /// The keys there that decide something; whether the account has others does not matter.
+    /// The keys that matter. The account may have others.
     pub keys: Vec<PublicKey>,
 }
 
-/// The accounts that an [`outlook`] on `transaction` asks about.
+/// The accounts that an [`outlook`] on `transaction` needs.
 #[must_use]
 pub fn neighbours(transaction: &Transaction) -> BTreeMap<AccountId, Wanted> {
     let mut found = BTreeMap::new();
@@ -143,7 +143,7 @@ impl World<'_> {
             }
             place.apply(action);
         }
-        // What is inside a delegate action runs later, and only if nothing beside it failed.
+        // The inner actions run later, and only if nothing in this receipt failed.
         let later = Self { height: self.height.saturating_add(1), ..*self };
         actions.iter().filter_map(delegate).find_map(|signed| {
             let inner = signed.delegate_action();
@@ -153,7 +153,7 @@ impl World<'_> {
     }
 }
 
-/// The account on which actions run, as far as it is known after those before.
+/// The account that actions run on, as the actions before left it, as far as that is known.
 struct Place<'a> {
     predecessor: &'a AccountId,
     receiver: &'a AccountId,

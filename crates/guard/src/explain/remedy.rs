@@ -1,4 +1,4 @@
-//! Ways out of a refusal: each is tried on the rules before it is offered.
+//! Remedies for a refusal. Each is checked against the rules before it is offered.
 
 mod funds;
 mod nonce;
@@ -7,17 +7,17 @@ mod other_key;
 use super::repair::Repair;
 use crate::facts::AccountFacts;
 use crate::scene::Scene;
-use keyway_rules::{JudgedRule, Rule, Ruling};
+use keyway_rules::{JudgedRule, Rule, RuleVerdict};
 use near_primitives::action::{Action, FunctionCallAction};
 use near_primitives::transaction::TransactionNonce;
 use near_primitives::types::{Balance, Gas};
 use serde::Serialize;
 use std::fmt;
 
-/// Steps that, all of them taken, make the chain take the transaction as things are.
+/// Steps after which the chain accepts the transaction, if all of them are taken.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Remedy {
-    /// In the order in which they are taken.
+    /// In the order in which to take them.
     pub steps: Vec<Repair>,
 }
 
@@ -31,10 +31,10 @@ impl fmt::Display for Remedy {
     }
 }
 
-/// The remedies, cheapest first: what costs nothing and changes nothing, another key, what asks
-/// less of the chain, what takes money.
+/// The remedies, cheapest first: those that change and cost nothing, another key, those that ask for less,
+/// and those that take money.
 ///
-/// With `signed_wrongly` all of them say to sign anew.
+/// With `signed_wrongly`, each of them includes a new signature.
 pub(super) fn remedies(
     scene: Scene<'_>,
     account: Option<&AccountFacts>,
@@ -59,7 +59,7 @@ pub(super) fn remedies(
     found.into_iter().flatten().map(Draft::into_remedy).collect()
 }
 
-/// A scene altered by steps.
+/// A scene changed by some steps.
 #[derive(Clone)]
 struct Draft<'a> {
     scene: Scene<'a>,
@@ -78,12 +78,12 @@ impl Draft<'_> {
     /// The first of `rules` that is broken.
     fn broken(&self, rules: &[Rule]) -> Option<JudgedRule> {
         self.scene.survey().into_iter().find(|judged| {
-            rules.contains(&judged.rule) && matches!(judged.ruling, Ruling::Fail { .. })
+            rules.contains(&judged.rule) && matches!(judged.verdict, RuleVerdict::Fail { .. })
         })
     }
 }
 
-/// Where a key for calls attaches a deposit.
+/// If a function-call key attaches a deposit.
 fn leave_deposit_out(mut draft: Draft<'_>) -> Option<Draft<'_>> {
     draft.broken(&[Rule::NoDeposit])?;
     draft.scene.the_call_mut()?.deposit = Balance::ZERO;
@@ -91,9 +91,9 @@ fn leave_deposit_out(mut draft: Draft<'_>) -> Option<Draft<'_>> {
     Some(draft)
 }
 
-/// Where money or a limit stands in the way of the gas attached.
+/// If money or a limit does not allow the gas attached.
 fn attach_less(mut draft: Draft<'_>) -> Option<Draft<'_>> {
-    /// Less than this no call of a contract is of use.
+    /// With less gas than this, no call of a contract is useful.
     const USEFUL: Gas = Gas::from_teragas(1);
     let call = draft.scene.the_call_mut()?;
     let attached = std::mem::replace(&mut call.gas, USEFUL);
@@ -106,7 +106,7 @@ fn attach_less(mut draft: Draft<'_>) -> Option<Draft<'_>> {
     Some(draft)
 }
 
-/// Where a key for calls signs several: all of them in turn, none of them refunded yet.
+/// If a function-call key signs several calls: all of them one after the other, without refunds between.
 fn one_by_one<'a>(draft: &Draft<'a>) -> Option<Draft<'a>> {
     draft.broken(&[Rule::OneCall])?;
     let calls: Vec<FunctionCallAction> = draft.scene.calls()?;
@@ -140,7 +140,7 @@ fn all_in_turn(scene: &Scene<'_>, calls: &[FunctionCallAction]) -> bool {
     scene.is_some()
 }
 
-/// The nonce after the key's or the row's last.
+/// The nonce after the last one of the key or nonce row.
 fn next_nonce(scene: &mut Scene<'_>) -> Option<()> {
     let nonce = scene.last_nonce()?.checked_add(1)?;
     scene.set_nonce(match scene.transaction.nonce().nonce_index() {

@@ -1,4 +1,4 @@
-//! What can be done about a refusal.
+//! The steps of a remedy.
 
 use crate::units::{gas, near};
 use near_crypto::PublicKeyHandle;
@@ -6,71 +6,71 @@ use near_primitives::types::{Balance, BlockHeight, Gas, Nonce, NonceIndex};
 use serde::Serialize;
 use std::fmt;
 
-/// One step of a [`Remedy`](super::Remedy). What changes the transaction means signing it anew.
+/// One step of a [`Remedy`](super::Remedy). A changed transaction needs a new signature.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[serde(tag = "repair", rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum Repair {
     /// The signature is wrong: sign with the secret that belongs to the key.
     SignAnew,
-    /// The nonce is not the next one of the key or of the gas key's row.
+    /// The nonce is not the next one of the key or nonce row.
     UseNonce {
-        /// The next.
+        /// The next one.
         nonce: Nonce,
     },
-    /// A gas key signs with a nonce index.
+    /// A gas key needs a nonce index.
     NameNonceIndex {
-        /// The index of the row that has come least far.
+        /// The row with the lowest nonce.
         index: NonceIndex,
-        /// The key has the indices below this one.
+        /// The number of rows; the index must be below it.
         rows: NonceIndex,
         /// The row's next nonce.
         nonce: Nonce,
     },
-    /// A key that is no gas key signs without a nonce index.
+    /// An ordinary key has no nonce index.
     LeaveNonceIndexOut {
         /// The key's next nonce.
         nonce: Nonce,
     },
-    /// The key's next nonce is too large for the blocks until then.
+    /// The key's next nonce is above the bound until some block.
     WaitForBlock {
-        /// The first block that takes it.
+        /// The first block that accepts it.
         height: BlockHeight,
     },
     /// Another key of the account may do this.
     SignWith {
-        /// That key, as the chain lists it: of those that may, the least powerful.
+        /// The least powerful key that can, as the chain lists it.
         public_key: PublicKeyHandle,
         /// Its next nonce.
         nonce: Nonce,
-        /// The row that the nonce is of, where it is a gas key.
+        /// The nonce row, if it is a gas key.
         nonce_index: Option<NonceIndex>,
     },
-    /// A key for calls cannot attach a deposit.
+    /// A function-call key cannot attach a deposit.
     LeaveDepositOut,
-    /// A key for calls signs one call at a time.
+    /// A function-call key signs one call at a time.
     SendOneByOne {
-        /// How many transactions that makes.
+        /// How many transactions that takes.
         transactions: usize,
     },
-    /// What there is does not buy the gas.
+    /// There is not enough money for the gas.
     AttachAtMost {
-        /// The most that it buys.
+        /// The most gas that it pays for.
         gas: Gas,
     },
-    /// The account has too little.
+    /// The account's balance is too low.
     SendToAccount {
         /// How much is missing, yoctoNEAR.
         amount: Balance,
     },
-    /// The gas key holds too little. Any account can fund it.
+    /// The gas key's balance is too low. Any account can fund it.
     FundGasKey {
         /// How much is missing, yoctoNEAR.
         amount: Balance,
     },
-    /// An allowance cannot be raised: the key is deleted and added again, by a full-access key.
+    /// An allowance cannot be raised, so a full-access key deletes the key and adds it again.
     AddAgain {
-        /// The least allowance that does, yoctoNEAR.
+        /// The lowest sufficient allowance, yoctoNEAR.
         allowance: Balance,
     },
 }

@@ -1,9 +1,9 @@
-//! An explanation in lines.
+//! An explanation as text.
 
 use super::{Explanation, Failure, Judged, Remedy, Repair};
 use crate::units::{gas, near};
 use crate::wrapped;
-use keyway_rules::{Cost, Rule, Ruling};
+use keyway_rules::{Cost, Rule, RuleVerdict};
 use near_primitives::errors::InvalidTxError;
 use std::fmt;
 
@@ -34,7 +34,7 @@ impl fmt::Display for Explanation {
     }
 }
 
-/// One line where a key stands in it, so that it is copied whole.
+/// A line with a key is not wrapped, so that it can be copied as a whole.
 fn fix(remedy: &Remedy) -> String {
     let names_key = |step: &Repair| matches!(step, Repair::SignWith { .. });
     match remedy.steps.iter().any(names_key) {
@@ -43,7 +43,7 @@ fn fix(remedy: &Remedy) -> String {
     }
 }
 
-/// The verdict on what is taken and will fail.
+/// The first line for a transaction that is accepted and will fail.
 fn headline(failure: &Failure) -> String {
     match failure.delegated {
         true => format!("accepted, and its delegate action will fail: {failure}"),
@@ -57,10 +57,10 @@ const INNER: &str = "the actions inside the delegate action, which are judged wh
 impl fmt::Display for Judged {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let rule = self.label();
-        let verdict = match self.ruling {
-            Ruling::Pass => "pass",
-            Ruling::Fail { .. } => "FAIL",
-            Ruling::NotJudged { .. } => "?",
+        let verdict = match self.verdict {
+            RuleVerdict::Pass => "pass",
+            RuleVerdict::Fail { .. } => "FAIL",
+            RuleVerdict::NotJudged { .. } => "?",
         };
         match self.says().as_str() {
             "" => write!(f, "  {verdict:<4} {rule}"),
@@ -72,7 +72,7 @@ impl fmt::Display for Judged {
 /// The length of the longest label of a rule.
 const WIDEST: usize = 16;
 
-/// What people call a rule.
+/// What a rule is called in texts.
 pub(crate) fn label(rule: Rule) -> &'static str {
     match rule {
         Rule::Version => "protocol version",
@@ -85,31 +85,33 @@ pub(crate) fn label(rule: Rule) -> &'static str {
         Rule::StorageStake => "storage stake",
         Rule::OneCall => "one call only",
         Rule::NoDeposit => "no deposit",
-        // Of one word each: people read what programs do.
+        // One word each, the same as in JSON.
         other => other.name(),
     }
 }
 
 impl Judged {
-    /// What people call the rule; programs read [`Rule::name`].
+    /// The name of the rule for people; programs use [`Rule::name`].
     #[must_use]
     pub fn label(&self) -> &'static str {
         label(self.rule)
     }
 
-    /// What was compared or what is wrong, in words; empty for a rule kept that compares nothing.
+    /// What was compared or what is wrong; empty for a kept rule that compares nothing.
     #[must_use]
     pub fn says(&self) -> String {
-        match (&self.ruling, &self.measure) {
-            (Ruling::NotJudged { until }, _) => format!("not judged before: {}", label(*until)),
+        match (&self.verdict, &self.measure) {
+            (RuleVerdict::NotJudged { until }, _) => {
+                format!("not judged before: {}", label(*until))
+            }
             (_, Some(measure)) => measure.to_string(),
-            (Ruling::Fail { error }, None) => why(self.rule, error),
-            (Ruling::Pass, None) => String::new(),
+            (RuleVerdict::Fail { error }, None) => why(self.rule, error),
+            (RuleVerdict::Pass, None) => String::new(),
         }
     }
 }
 
-/// A rule broken that compares no numbers.
+/// Why a rule that compares no values is broken.
 fn why(rule: Rule, error: &InvalidTxError) -> String {
     let why = match rule {
         Rule::Actions => match error {
@@ -155,7 +157,7 @@ mod tests {
     fn that_the_chain_accepts_a_delegate_says_nothing_of_what_is_inside() {
         let transfer = Action::Transfer(TransferAction { deposit: Balance::from_near(1) });
         let app = calls("app", "game.near", &["play"], Some(250));
-        // A key for calls signed a transfer: accepted, and refused when it runs.
+        // A function-call key signed a transfer in a delegate action: accepted, and refused when it runs.
         let delegate_action = DelegateAction {
             sender_id: id("bob.near"),
             receiver_id: id("carol.near"),

@@ -1,4 +1,4 @@
-//! The call that is foreseen.
+//! The call of a forecast.
 
 use crate::facts::KeyFacts;
 use crate::unsigned::unsigned;
@@ -8,10 +8,10 @@ use near_primitives::action::{Action, FunctionCallAction};
 use near_primitives::transaction::Transaction;
 use near_primitives::types::{AccountId, Balance, Gas};
 
-/// The call is made to be judged: its arguments must find room in memory.
+/// The call is built in memory, so its arguments are limited.
 const MOST_ARGS: usize = 8 << 20;
 
-/// A call that a key signs again and again.
+/// A call that a key signs repeatedly.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Usage {
     receiver_id: AccountId,
@@ -23,47 +23,47 @@ pub struct Usage {
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Burnt {
-    /// Everything bought.
+    /// All the gas bought.
     All,
-    /// So much by its receipts.
+    /// This much gas in its receipts.
     ByReceipts(Gas),
-    /// So much by transaction and receipts.
+    /// This much gas in the transaction and its receipts.
     InAll(Gas),
 }
 
 impl Usage {
-    /// A call of `method` of `receiver_id` without arguments, that burns all the gas attached.
+    /// A call of `method` of `receiver_id` without arguments that burns all the gas attached.
     #[must_use]
     pub fn new(receiver_id: AccountId, method: impl Into<String>, gas: Gas) -> Self {
         let (method, burnt) = (method.into(), Burnt::All);
         Self { receiver_id, method, args_bytes: 0, gas, burnt }
     }
 
-    /// With arguments of so many bytes. Beyond 8 MiB, twice of what any chain takes, the call is
-    /// refused all the same: more count as 8 MiB.
+    /// With arguments of this many bytes. More than 8 MiB, twice what any chain accepts, count as 8 MiB; the
+    /// call is refused in any case.
     #[must_use]
     pub fn with_args(self, args_bytes: usize) -> Self {
         Self { args_bytes: args_bytes.min(MOST_ARGS), ..self }
     }
 
-    /// Whose receipts, those of promises included and refunds not, burn so much in all.
+    /// The receipts, with those of promises and without refunds, burn this much gas in all.
     #[must_use]
     pub fn burning(self, gas: Gas) -> Self {
         Self { burnt: Burnt::ByReceipts(gas), ..self }
     }
 
-    /// As [`Usage::burning`], with the transaction's own gas counted.
+    /// As [`Usage::burning`], including the transaction's own gas.
     #[must_use]
     pub fn burning_in_all(self, gas: Gas) -> Self {
         Self { burnt: Burnt::InAll(gas), ..self }
     }
 
-    /// Whether it is a call of this account's contract.
+    /// Whether it calls this account's contract.
     pub(super) fn is_for(&self, account_id: &AccountId) -> bool {
         &self.receiver_id == account_id
     }
 
-    /// How much of the gas that `cost` buys burns.
+    /// How much of the gas that `cost` buys is burnt.
     pub(super) fn burnt_of(&self, cost: &Cost) -> Gas {
         match self.burnt {
             Burnt::All => cost.gas_bought,
@@ -72,7 +72,7 @@ impl Usage {
         }
     }
 
-    /// The call as the key would sign it next.
+    /// The call, as the key would sign it next.
     pub(super) fn transaction(
         &self,
         signer_id: &AccountId,

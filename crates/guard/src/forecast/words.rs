@@ -1,4 +1,4 @@
-//! A forecast in lines.
+//! A forecast as text.
 
 use super::{Forecast, Precision, Source};
 use crate::explain::{cost_words, label};
@@ -37,7 +37,7 @@ impl fmt::Display for Forecast {
 }
 
 impl Forecast {
-    /// Why the next call is refused when none is left, in words; `None` where there is no end.
+    /// Why the next call is refused when none is left; `None` if there is no end.
     #[must_use]
     pub fn end(&self) -> Option<String> {
         let rule = self.ended_by?;

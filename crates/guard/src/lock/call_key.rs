@@ -1,4 +1,4 @@
-//! The keys of a locked account that may still call a contract.
+//! The function-call keys of a locked account.
 
 use crate::facts::{AccountFacts, KeyFacts};
 use crate::grant::{GasBudget, Grant};
@@ -6,7 +6,7 @@ use near_crypto::PublicKeyHandle;
 use near_primitives::types::AccountId;
 use serde::Serialize;
 
-/// A key that may call one contract in the account's name, and nothing else.
+/// A function-call key of the account.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[non_exhaustive]
 pub struct CallKey {
@@ -16,8 +16,8 @@ pub struct CallKey {
     pub grant: Grant,
     /// What it can spend on gas.
     pub gas: GasBudget,
-    /// Whether it calls the account's own contract. Its holder then passes for the account itself,
-    /// and methods that let only the account in are open to him.
+    /// Whether it calls the account's own contract. Its calls then come from the account itself, so
+    /// methods that only the account may call accept them.
     pub own_contract: bool,
 }
 

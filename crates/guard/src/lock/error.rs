@@ -2,12 +2,12 @@
 
 use serde::Serialize;
 
-/// The code is not a module that this analysis can follow. Nothing is said about it then.
+/// The code is not a module that this analysis can follow.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, thiserror::Error)]
 #[serde(tag = "error", rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum WasmError {
-    /// It is broken, cut off, or uses what NEAR's contracts may not use.
+    /// It is broken, cut off, or uses features that NEAR's contracts cannot use.
     #[error("the code is not a contract that NEAR can run: {reason} (at byte {offset})")]
     Invalid {
         /// The first rule of WebAssembly that it breaks.
@@ -15,25 +15,25 @@ pub enum WasmError {
         /// Where in the code.
         offset: usize,
     },
-    /// It is larger than anything the chain takes: not followed, to keep the work bounded.
+    /// It is larger than any contract that the chain accepts, and is not analysed, to bound the work.
     #[error("the code has {had} {what}, at most {limit} are followed")]
     TooLarge {
-        /// Of what it has too many.
+        /// What there is too much of.
         what: &'static str,
-        /// How many it has.
+        /// How many there are.
         had: usize,
-        /// How many are followed.
+        /// The most that are analysed.
         limit: usize,
     },
 }
 
 impl From<wasmparser::BinaryReaderError> for WasmError {
     fn from(error: wasmparser::BinaryReaderError) -> Self {
-        // The reader lists the bytes it found, a line each.
+        // The reader lists the bytes that it found, one per line.
         let reason = error.message().split('[').next().unwrap_or_default();
         let reason = reason.trim_end_matches([' ', ':', '=', '-']);
         let reason = match reason.contains("magic") {
-            true => "it does not begin as WebAssembly does".to_owned(),
+            true => "it does not start like a WebAssembly module".to_owned(),
             false => reason.split_whitespace().collect::<Vec<_>>().join(" "),
         };
         Self::Invalid { reason, offset: error.offset() }

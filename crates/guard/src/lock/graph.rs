@@ -1,11 +1,11 @@
-//! The calls of a module as a graph, and shortest ways in it.
+//! The call graph of a module, and shortest paths in it.
 
 use super::module::Module;
 use std::collections::VecDeque;
 
-/// Who calls whom, backwards. The nodes are the functions, then one node for each type: a call
-/// through a table goes to the type's node, and from there to each function that a table may hold.
-/// So the graph stays as large as the code, and no call is missed.
+/// The call graph, backwards. The nodes are the functions, and one for each function type: a call through
+/// a table goes to the type's node, and from there to each function that a table may hold. So the
+/// graph is no larger than the code, and no call is missed.
 #[derive(Debug)]
 pub(super) struct Graph {
     callers: Vec<Vec<usize>>,
@@ -34,7 +34,7 @@ impl Graph {
         graph
     }
 
-    /// The shortest ways from every function to the nearest of `targets`.
+    /// The shortest paths from every function to the nearest of `targets`.
     pub(super) fn ways_to(&self, targets: &[usize]) -> Ways<'_> {
         let mut steps = vec![None; self.callers.len()];
         let mut queue = VecDeque::new();
@@ -53,7 +53,7 @@ impl Graph {
         Ways { graph: self, steps }
     }
 
-    /// A type that no function has is called by nobody's success: there is no node for it.
+    /// A type that no function has needs no node, because a call of it cannot succeed.
     fn add(&mut self, caller: usize, callee: usize) {
         if let Some(callers) = self.callers.get_mut(callee) {
             callers.push(caller);
@@ -61,7 +61,7 @@ impl Graph {
     }
 }
 
-/// The shortest ways to some functions.
+/// The shortest paths to some functions.
 #[derive(Debug)]
 pub(super) struct Ways<'g> {
     graph: &'g Graph,
@@ -74,7 +74,7 @@ struct Step {
     next: usize,
 }
 
-/// A function on a way.
+/// A function on a path.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Stop {
     pub(super) function: usize,
@@ -83,12 +83,12 @@ pub(super) struct Stop {
 }
 
 impl Ways<'_> {
-    /// How many calls away the nearest target is; `None` where there is no way.
+    /// How many calls away the nearest target is; `None` if there is no path.
     pub(super) fn length(&self, from: usize) -> Option<usize> {
         self.steps.get(from).copied().flatten().map(|step| step.left)
     }
 
-    /// The functions on the way from `from`, both ends included; empty where there is no way.
+    /// The functions on the path from `from`, both ends included; empty if there is none.
     pub(super) fn path(&self, from: usize) -> Vec<Stop> {
         let mut path = Vec::new();
         let mut through_table = false;

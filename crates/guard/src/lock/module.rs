@@ -1,4 +1,4 @@
-//! A contract's module as far as its calls go: who calls whom, and where it begins.
+//! A contract's module, reduced to what calls what and where calls can start.
 
 use super::error::WasmError;
 use super::power::{HostFunction, host_function};
@@ -9,16 +9,16 @@ use wasmparser::{
     TypeRef, ValidPayload, Validator, WasmFeatures,
 };
 
-/// Twice what the chain takes, so that what is larger could not be called anyway.
+/// Twice what the chain accepts; a larger module could not be called anyway.
 const MAX_BYTES: usize = 8 << 20;
 const MAX_FUNCTIONS: usize = 20_000;
 const MAX_METHOD_BYTES: usize = 512;
-/// Far above any contract that people wrote.
+/// Far more than any contract written by people has.
 const MAX_METHODS: usize = 2_000;
-/// A function's name is for people: longer ones are cut.
+/// Names of functions are shown to people; longer ones are cut.
 const MAX_NAME_CHARS: usize = 256;
 
-/// What of a module decides who can call what. Functions are counted from 0, imported ones first.
+/// The parts of a module that decide what can call what. Functions are numbered from 0, imports first.
 #[derive(Debug, Default)]
 pub(super) struct Module {
     /// The imported functions' names.
@@ -35,9 +35,9 @@ pub(super) struct Module {
     pub(super) calls: Vec<Calls>,
     /// Functions that can get into a table or a variable.
     pub(super) referenced: BTreeSet<u32>,
-    /// Somebody outside could put any function into a table.
+    /// Other modules could put any function into a table.
     pub(super) open_table: bool,
-    /// What to call functions before people: most contracts leave names out.
+    /// Names to show; most contracts leave them out.
     names: BTreeMap<u32, String>,
     types: BTreeMap<FuncType, u32>,
     type_numbers: Vec<u32>,
@@ -54,7 +54,7 @@ pub(super) struct Calls {
 }
 
 impl Module {
-    /// Reads and validates `wasm` by the rules that NEAR has for contracts.
+    /// Reads `wasm`, and validates it by NEAR's rules for contracts.
     pub(super) fn read(wasm: &[u8]) -> Result<Self, WasmError> {
         at_most("bytes", wasm.len(), MAX_BYTES)?;
         let mut module = Self::default();
@@ -75,7 +75,7 @@ impl Module {
         Ok(module)
     }
 
-    /// What to call a function before people.
+    /// The name to show for a function.
     pub(super) fn name(&self, function: usize) -> String {
         let named = u32::try_from(function).ok().and_then(|index| self.names.get(&index));
         let name = self.imports.get(function).or(named);
@@ -124,7 +124,7 @@ impl Module {
             }
             Payload::CustomSection(custom) => {
                 if let wasmparser::KnownCustom::Name(names) = custom.as_known() {
-                    // Names are for people: broken ones are left out.
+                    // Names are only shown, so broken ones are left out.
                     let _ = self.read_names(names);
                 }
             }
@@ -199,7 +199,7 @@ impl Module {
         Ok(())
     }
 
-    /// Finds calls and references. A function that is referenced anywhere may end up in any table.
+    /// Collects calls and references. A function that is referenced anywhere may end up in any table.
     fn read_operators(&mut self, mut operators: OperatorsReader<'_>) -> Result<Calls, WasmError> {
         let mut calls = Calls::default();
         while !operators.eof() {
@@ -246,8 +246,8 @@ impl Module {
     }
 }
 
-/// What NEAR's contracts may use, and tail calls, which change nothing here. Without the proposal
-/// of typed references, a function's type is all that decides whether a call through a table finds it.
+/// The features that NEAR's contracts can use, and tail calls, which make no difference here. Without typed
+/// references, a function's type alone decides whether a call through a table can reach it.
 fn features() -> WasmFeatures {
     WasmFeatures::FLOATS
         | WasmFeatures::MUTABLE_GLOBAL
@@ -265,7 +265,7 @@ fn at_most(what: &'static str, had: usize, limit: usize) -> Result<(), WasmError
     Ok(())
 }
 
-/// The validator finds these first; if it does not, the code is not followed either.
+/// The validator reports these first; if it did not, the code would not be analysed either.
 fn missing(what: &str, index: u32) -> WasmError {
     WasmError::Invalid { reason: format!("{what} {index} is not there"), offset: 0 }
 }

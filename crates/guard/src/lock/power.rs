@@ -1,32 +1,32 @@
-//! What each host function of the chain lets a contract do.
+//! What each host function lets a contract do.
 
 use serde::Serialize;
 
 /// Something that a contract can do to accounts, beside its own storage.
 ///
-/// The contract names the account at run time, and the chain takes most of these only where it is
-/// the contract's own (or one made in the same batch). Which one it will be, the code does not show.
+/// The contract names the account at run time, and the chain accepts most of these only for the contract's
+/// own account, or one created in the same batch. The code does not show which account it will be.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum Power {
-    /// Add a key that may do everything.
+    /// Add a full-access key.
     AddFullAccessKey,
-    /// Add a key that may call one contract.
+    /// Add a function-call key.
     AddFunctionCallKey,
-    /// Deploy a contract, or put a global one in its place.
+    /// Deploy a contract, or use a global one instead.
     ReplaceCode,
-    /// Publish a global contract under the account's name: it replaces the code of all who use it.
+    /// Publish a global contract under the account's name, which replaces the code of all its users.
     PublishCodeByName,
-    /// Publish a global contract under its hash: nobody's code changes.
+    /// Publish a global contract under its hash, which changes no other account's code.
     PublishCodeByHash,
     /// Delete the account.
     DeleteAccount,
     /// Delete keys.
     DeleteKey,
-    /// Move the account's balance.
+    /// Transfer the account's balance.
     Spend,
-    /// Lock balance as a validator's stake, or begin to free it.
+    /// Stake the account's balance, or unstake it.
     Stake,
     /// Create accounts.
     CreateAccount,
@@ -34,18 +34,18 @@ pub enum Power {
     CallContracts,
 }
 
-/// What an imported function of the module `env` is for.
+/// What an imported function of the module `env` does.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum HostFunction {
-    /// It does something to accounts.
+    /// It acts on accounts.
     Powerful(Power),
-    /// It reads, computes, logs or keeps the contract's own storage.
+    /// It reads, computes, logs, or uses the contract's own storage.
     Harmless,
-    /// No host function that we know.
+    /// It is not a known host function.
     Unknown,
 }
 
-/// Looks `name` up. What is in neither table is never taken for harmless.
+/// Looks `name` up. A name that is in neither table is never harmless.
 pub(super) fn host_function(name: &str) -> HostFunction {
     if let Some((_, power)) = POWERFUL.iter().find(|(known, _)| *known == name) {
         return HostFunction::Powerful(*power);
@@ -53,7 +53,7 @@ pub(super) fn host_function(name: &str) -> HostFunction {
     if HARMLESS.contains(&name) { HostFunction::Harmless } else { HostFunction::Unknown }
 }
 
-/// The host functions that act on accounts. A yield is a call: it runs a method later.
+/// The host functions that act on accounts. A yield counts as a call, because it runs a method later.
 const POWERFUL: &[(&str, Power)] = &[
     ("promise_batch_action_add_key_with_full_access", Power::AddFullAccessKey),
     ("promise_batch_action_add_gas_key_with_full_access", Power::AddFullAccessKey),
@@ -82,7 +82,7 @@ const POWERFUL: &[(&str, Power)] = &[
     ("promise_yield_create_with_id", Power::CallContracts),
 ];
 
-/// The host functions that act on no account.
+/// The host functions that do not act on accounts.
 const HARMLESS: &[&str] = &[
     "abort",
     "account_balance",
@@ -178,17 +178,17 @@ mod tests {
         assert!(HARMLESS.iter().all(|name| !name.starts_with("promise_batch_action_")));
     }
 
-    /// The tables and the list in the source of the contract VM that we build with are the same.
+    /// The tables together are the list in the source of the contract VM that we build with.
     #[test]
     fn the_tables_are_the_contract_vms_own_list() {
         let ours: BTreeSet<_> =
             POWERFUL.iter().map(|(name, _)| *name).chain(HARMLESS.iter().copied()).collect();
-        assert_eq!(ours.len(), POWERFUL.len() + HARMLESS.len(), "a name stands twice");
+        assert_eq!(ours.len(), POWERFUL.len() + HARMLESS.len(), "a name is listed twice");
         let source = vm_source();
         assert_eq!(ours, imports(&source));
     }
 
-    /// The `imports.rs` of the VM that the engine is built with, found through the build's own list.
+    /// The `imports.rs` of the VM that the engine is built with, found through the build's dependency list.
     fn vm_source() -> String {
         let output = Command::new(env!("CARGO"))
             .args(["metadata", "--format-version", "1", "--offline"])
@@ -210,8 +210,8 @@ mod tests {
         list.as_array().unwrap().iter().find(|entry| entry[field] == *value).unwrap()
     }
 
-    /// The names between `imports! {` and its end: one stands before each `<[`, or after `@as`.
-    /// Names of the module `internal`, and those that no network builds, are left out.
+    /// The names between `imports! {` and its end: one before each `<[`, or after `@as`. Names of the
+    /// module `internal`, and those that no network builds, are left out.
     fn imports(source: &str) -> BTreeSet<&str> {
         let start = source.find("\nimports! {").unwrap();
         let end = start + source[start..].find("\n}\n").unwrap();

@@ -10,23 +10,23 @@ use std::collections::{BTreeMap, BTreeSet};
 
 /// What the methods of a contract can do, read from its code.
 ///
-/// Whatever the code could call is taken for called: conditions, and who may call a method, are
-/// not looked at. So nothing is missing here, and something may stand here that never happens.
+/// Every call in the code is assumed to happen: conditions and checks of the caller are ignored. So
+/// nothing is missing, but something that never happens may be listed.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[non_exhaustive]
 pub struct ContractPowers {
     /// How many methods a transaction can call.
     pub methods: usize,
-    /// The host functions that act on accounts and that a method can reach; gravest first.
+    /// The host functions that act on accounts and that a method can reach, gravest first.
     pub reached: Vec<Reached>,
     /// Those that the code imports and no method can reach.
     pub unreached: Vec<String>,
-    /// Imports that the chain is not known to offer, as `module.name`. A contract with one of them
-    /// does not run, until a protocol version offers it.
+    /// Imports that the chain is not known to offer, as `module.name`. A contract with such an import does
+    /// not run until a protocol version offers it.
     pub unknown_imports: Vec<String>,
 }
 
-/// A host function, and the ways to it.
+/// A host function, and the paths to it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[non_exhaustive]
 pub struct Reached {
@@ -36,22 +36,22 @@ pub struct Reached {
     pub host_function: String,
     /// Every method that can reach it.
     pub methods: Vec<String>,
-    /// One of the shortest ways: a method first, the host function last.
+    /// One of the shortest paths, from a method to the host function.
     pub path: Vec<Step>,
 }
 
-/// One function on the way.
+/// One function on a path.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Step {
-    /// The function's name, or its number where the code does not name it.
+    /// The function's name, or its number if the code does not name it.
     pub function: String,
-    /// Whether it was called through a table. Which function such a call finds is decided at run
-    /// time; every function with the right arguments is taken for one.
+    /// Whether it is called through a table. The function that such a call reaches is decided at run time;
+    /// every function with the right type is assumed to be reachable.
     pub through_table: bool,
 }
 
 impl ContractPowers {
-    /// The verdict on an account that has this code and no key.
+    /// The verdict on an account with this code and no key.
     #[must_use]
     pub fn verdict(&self) -> LockVerdict {
         let doubtful = !self.unknown_imports.is_empty();
@@ -68,7 +68,7 @@ impl ContractPowers {
 /// Reads what the methods of the contract `wasm` can do.
 ///
 /// # Errors
-/// [`WasmError`] for what is no contract, or too large to follow.
+/// [`WasmError`] if `wasm` is not a contract, or is too large to analyse.
 ///
 /// ```
 /// use keyway_guard::{LockVerdict, Power, contract_powers};
@@ -112,7 +112,7 @@ pub fn contract_methods(wasm: &[u8]) -> Result<BTreeSet<String>, WasmError> {
     Ok(Module::read(wasm)?.methods.into_keys().collect())
 }
 
-/// The imports that act on accounts, gravest first. One name may be imported many times.
+/// The imports that act on accounts, gravest first. A name may be imported several times.
 fn powerful_imports(module: &Module) -> BTreeMap<(Power, &str), Vec<usize>> {
     let mut found: BTreeMap<_, Vec<usize>> = BTreeMap::new();
     for (function, name) in module.imports.iter().enumerate() {
@@ -125,7 +125,7 @@ fn powerful_imports(module: &Module) -> BTreeMap<(Power, &str), Vec<usize>> {
 
 fn reached(module: &Module, ways: &Ways<'_>, power: Power, name: &str) -> Option<Reached> {
     let start = module.start.map(|start| start as usize);
-    // Code that runs at the start runs before whatever method is called.
+    // A start function runs before any method.
     let entries = |method: u32| [Some(method as usize), start].into_iter().flatten();
     let length = |method: u32| entries(method).filter_map(|entry| ways.length(entry)).min();
     let reaches = |(_, function): &(&String, &u32)| length(**function).is_some();
@@ -135,7 +135,7 @@ fn reached(module: &Module, ways: &Ways<'_>, power: Power, name: &str) -> Option
         entries(**function).min_by_key(|entry| ways.length(*entry).unwrap_or(usize::MAX))?;
     let mut stops = ways.path(entry);
     if entry == **function as usize && stops.len() > 1 {
-        // The method itself: it goes by the name that transactions use.
+        // The method itself, by the name that transactions use.
         stops.remove(0);
     }
     let step = |stop: &Stop| Step {

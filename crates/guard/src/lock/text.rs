@@ -1,4 +1,4 @@
-//! The report in words.
+//! The report as text.
 
 mod powers;
 
@@ -7,7 +7,7 @@ use crate::{comeback, quoted, wrapped};
 use near_primitives::types::AccountId;
 use std::fmt::{self, Display, Formatter};
 
-/// How many methods are named before the rest is counted.
+/// How many methods are listed; the rest are counted.
 const METHODS_NAMED: usize = 8;
 
 impl Display for LockVerdict {
@@ -78,7 +78,7 @@ impl Display for CallKey {
 }
 
 impl CallKey {
-    /// What it may call, and who pays.
+    /// What it may call, and what pays for it.
     fn scope(&self) -> String {
         let own = if self.own_contract { "; passes for the account itself" } else { "" };
         format!("{}, gas from {}{own}", self.grant, self.gas)

@@ -5,7 +5,7 @@ use crate::cases::case;
 use crate::dice::Dice;
 use crate::world::World;
 use keyway_chain::Refused;
-use keyway_guard::{Explanation, Ruling, explain, explain_signed};
+use keyway_guard::{Explanation, RuleVerdict, explain, explain_signed};
 use keyway_rules::Rule;
 use near_primitives::errors::InvalidTxError;
 use near_primitives::transaction::SignedTransaction;
@@ -86,7 +86,7 @@ impl Seen {
             *first += u64::from(position == 0);
         }
         let unjudged = explanation.rules.iter().any(|judged| {
-            matches!(judged.ruling, Ruling::NotJudged { until } if !broken.contains(&until))
+            matches!(judged.verdict, RuleVerdict::NotJudged { until } if !broken.contains(&until))
         });
         assert!(!unjudged, "what stands in the way is broken: {explanation}");
     }

@@ -1,4 +1,4 @@
-//! Allowance: what a function-call key may still spend on gas, at the price gas is bought at.
+//! The allowance: what a function-call key may still spend on gas, at the purchase price of gas.
 
 use super::case::Case;
 use crate::verdict::Shortfall;
@@ -6,9 +6,9 @@ use near_primitives::account::AccessKeyPermission;
 use near_primitives::errors::{InvalidAccessKeyError, InvalidTxError};
 use near_primitives::types::Balance;
 
-/// The allowance after paying for the transaction, yoctoNEAR; `None` where the key has no limit.
+/// The allowance after paying for the transaction, yoctoNEAR; `None` if the key has no limit.
 ///
-/// The whole prepaid cost counts; what is not burnt comes back by the gas refund.
+/// The whole prepaid cost is charged; a refund returns what is not burnt.
 pub(super) fn spend(case: &Case<'_>) -> Result<Option<Balance>, InvalidTxError> {
     check_allowance(&case.access_key.permission, case.cost.total).map_err(|short| {
         InvalidTxError::InvalidAccessKeyError(InvalidAccessKeyError::NotEnoughAllowance {
@@ -21,7 +21,7 @@ pub(super) fn spend(case: &Case<'_>) -> Result<Option<Balance>, InvalidTxError> 
 }
 
 /// What is left of the allowance of a key with `permission` after it pays `cost`, both yoctoNEAR;
-/// `None` where the key has no limit.
+/// `None` if the key has no limit.
 ///
 /// # Errors
 /// [`Shortfall`] when the allowance is smaller than the cost.

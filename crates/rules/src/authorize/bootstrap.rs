@@ -1,5 +1,5 @@
-//! A universal account's first transaction (protocol 88): signed by a key that its id commits to,
-//! before the account has any key.
+//! A universal account's first transaction (protocol 88). The account has no key yet, so a key that
+//! its id commits to signs.
 
 use super::case::{Case, Check, first, pay, storage_stake_after_paying};
 use super::nonce;
@@ -17,8 +17,8 @@ pub(crate) const BOOTSTRAP: &[Entry<Check>] = &[
     Entry::after(Rule::Balance, Rule::StorageStake, storage_stake_after_paying),
 ];
 
-/// The key that stands in for the missing one where `tx` carries the state init of `account`: a
-/// full-access key with the account's last nonce.
+/// If `tx` carries the state init of `account`: the key that stands in for the missing one, with full
+/// access and the account's last nonce.
 pub(crate) fn key(account: &Account, tx: &Transaction) -> Option<AccessKey> {
     let nonce = account.bootstrap_nonce()?;
     tx.is_state_init_bootstrap().then(|| AccessKey { nonce, ..AccessKey::full_access() })

@@ -1,4 +1,4 @@
-//! What the rules about keys are applied to, and what several of them share.
+//! The input of the rules about keys, and what several of them share.
 
 use super::storage_stake;
 use crate::cost::Cost;
@@ -29,7 +29,7 @@ impl<'a> Case<'a> {
     }
 }
 
-/// Applies a sequence of rules; the first one broken is the answer.
+/// Applies rules in order and returns the first refusal.
 pub(super) fn first(rules: &[Entry<Check>], case: &Case<'_>) -> RuleResult {
     rules.iter().try_for_each(|entry| (entry.check)(case))
 }

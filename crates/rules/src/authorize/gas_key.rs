@@ -23,7 +23,8 @@ pub(crate) const KEY: &[Entry<Check>] = &[
     Entry::after(Rule::OneCall, Rule::Method, permission::method),
 ];
 
-/// The rules about its account, which follow. Inside a block a refusal by them costs gas.
+/// The rules about its account, which come next. If they refuse a transaction inside a block, its gas
+/// is charged all the same.
 pub(crate) const ACCOUNT: &[Entry<Check>] = &[
     Entry::after(Rule::NonceKind, Rule::Deposits, |case| pay_deposits(case).map(drop)),
     Entry::after(Rule::Deposits, Rule::StorageStake, storage_stake_after_deposits),
@@ -65,7 +66,7 @@ fn account_pays(case: &Case<'_>, had: Balance, nonce_index: NonceIndex) -> Verdi
     }
 }
 
-/// The key's own fields, where it is a gas key.
+/// The gas key's own fields; an error for other keys.
 fn info<'a>(case: &Case<'a>) -> Result<&'a GasKeyInfo, InvalidTxError> {
     match (case.access_key.gas_key_info(), case.facts.row_nonce) {
         (Some(info), _) => Ok(info),
@@ -97,7 +98,7 @@ fn pays_gas(case: &Case<'_>) -> RuleResult {
     })
 }
 
-/// Whether a gas key's own balance pays `gas_cost`, yoctoNEAR.
+/// Whether a gas key's own balance covers `gas_cost`, yoctoNEAR.
 ///
 /// # Errors
 /// [`Shortfall`] when the balance is smaller.

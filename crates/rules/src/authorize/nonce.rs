@@ -1,4 +1,4 @@
-//! Nonces: a transaction's must be above the key's, and below the block's bound.
+//! Nonces: a transaction's nonce must be above the key's, and below the bound of its block.
 
 use super::case::Case;
 use crate::rule::RuleResult;
@@ -7,17 +7,17 @@ use near_primitives::errors::InvalidTxError;
 use near_primitives::transaction::NonceMode;
 use near_primitives::types::{BlockHeight, Nonce};
 
-/// The transaction's nonce comes after the key's.
+/// The transaction's nonce is above the key's.
 pub(super) fn of_key(case: &Case<'_>) -> RuleResult {
     after(case, case.access_key.nonce)
 }
 
-/// As [`of_key`], and is the very next, whatever the transaction's mode says.
+/// As [`of_key`], and the nonce is the very next one, whatever the transaction's mode is.
 pub(super) fn next_of_key(case: &Case<'_>) -> RuleResult {
     check(NonceMode::Strict, case.tx.nonce().nonce(), case.access_key.nonce)
 }
 
-/// The transaction's nonce comes after `ak_nonce`.
+/// The transaction's nonce is above `ak_nonce`.
 pub(super) fn after(case: &Case<'_>, ak_nonce: Nonce) -> RuleResult {
     check(case.tx.nonce_mode(), case.tx.nonce().nonce(), ak_nonce)
 }
@@ -27,7 +27,7 @@ pub(super) fn below_bound(case: &Case<'_>) -> RuleResult {
     check_bound(case.tx.nonce().nonce(), case.facts.height)
 }
 
-/// A monotonic nonce is any above the last one, a strict nonce the very next.
+/// A monotonic nonce is any above the last one; a strict nonce is the very next.
 fn check(mode: NonceMode, tx_nonce: Nonce, ak_nonce: Nonce) -> RuleResult {
     let in_order = match mode {
         NonceMode::Monotonic => tx_nonce > ak_nonce,
@@ -36,7 +36,7 @@ fn check(mode: NonceMode, tx_nonce: Nonce, ak_nonce: Nonce) -> RuleResult {
     if in_order { Ok(()) } else { Err(InvalidTxError::InvalidNonce { tx_nonce, ak_nonce }) }
 }
 
-/// A nonce must lie below `height · 10^6`, where the height is known.
+/// A nonce must be below `height · 10^6`, if the height is known.
 fn check_bound(tx_nonce: Nonce, height: Option<BlockHeight>) -> RuleResult {
     match height.map(upper_bound) {
         Some(upper_bound) if tx_nonce >= upper_bound => {

@@ -34,7 +34,7 @@ fn permission<'a>(case: &Case<'a>) -> Option<&'a FunctionCallPermission> {
     case.access_key.permission.function_call_permission()
 }
 
-/// Whether a key with `permission` can sign `actions` for `receiver_id`, money aside.
+/// Whether a key with `permission` can sign `actions` for `receiver_id`. What that costs is not checked.
 ///
 /// ```
 /// use keyway_rules::check_permission;
@@ -54,7 +54,7 @@ fn permission<'a>(case: &Case<'a>) -> Option<&'a FunctionCallPermission> {
 /// ```
 ///
 /// # Errors
-/// The first rule broken: one call alone, no deposit, the key's receiver, a method it lists.
+/// The first rule broken: a single call, no deposit, the key's receiver, a method that it lists.
 pub fn check_permission(
     permission: &AccessKeyPermission,
     receiver_id: &AccountId,
@@ -67,7 +67,7 @@ pub fn check_permission(
     check_method(permission, call)
 }
 
-/// Whether a key with `permission` may sign everything, as gas keys with full access may, too.
+/// Whether a key with `permission` can sign every action. Full-access gas keys can, too.
 ///
 /// ```
 /// use keyway_rules::is_full_access;
@@ -86,7 +86,7 @@ pub fn is_full_access(permission: &AccessKeyPermission) -> bool {
     permission.function_call_permission().is_none()
 }
 
-/// The one action, which must be a call.
+/// The only action, which must be a call.
 pub(crate) fn only_call(actions: &[Action]) -> Result<&FunctionCallAction, InvalidAccessKeyError> {
     match actions {
         [Action::FunctionCall(call)] => Ok(call),
@@ -114,7 +114,7 @@ pub(crate) fn check_receiver(
     })
 }
 
-/// The method must be one of those listed. An empty list means any.
+/// The method must be one of those listed; an empty list allows any.
 pub(crate) fn check_method(
     permission: &FunctionCallPermission,
     call: &FunctionCallAction,

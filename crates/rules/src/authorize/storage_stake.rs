@@ -4,10 +4,10 @@ use near_parameters::RuntimeConfig;
 use near_primitives::account::Account;
 use near_primitives::types::{Balance, StorageUsage};
 
-/// Bytes up to which an account may have no balance at all (NEP-448).
+/// An account of at most this many bytes needs no balance (NEP-448).
 pub const ZERO_BALANCE_ACCOUNT_BYTES: StorageUsage = 770;
 
-/// What an account of `bytes` must own, staked or not, at `price_per_byte`, both yoctoNEAR.
+/// The balance, staked or not, that an account of `bytes` must have at `price_per_byte`, both yoctoNEAR.
 ///
 /// ```
 /// use keyway_rules::storage_stake;
@@ -21,12 +21,12 @@ pub const ZERO_BALANCE_ACCOUNT_BYTES: StorageUsage = 770;
 pub fn storage_stake(price_per_byte: Balance, bytes: StorageUsage) -> Balance {
     match bytes {
         0..=ZERO_BALANCE_ACCOUNT_BYTES => Balance::ZERO,
-        // No state that a chain can reach comes near the end of u128.
+        // No state that a chain can reach comes near the limits of u128.
         _ => price_per_byte.saturating_mul(u128::from(bytes)),
     }
 }
 
-/// What `account` lacks for its storage when it has `amount` and what it has locked, yoctoNEAR.
+/// What `account` lacks for its storage if its unstaked balance is `amount`, yoctoNEAR.
 #[must_use]
 pub fn missing_storage_stake(
     config: &RuntimeConfig,

@@ -1,7 +1,7 @@
 //! A survey goes past the first rule that is broken, and says what it cannot say.
 
 use crate::setup::{Case, HEIGHT, call, gas_call_key, gas_key, id, ordinary, secret, transfer};
-use keyway_rules::{Facts, JudgedRule, Rule, Ruling, survey, survey_unsigned};
+use keyway_rules::{Facts, JudgedRule, Rule, RuleVerdict, survey, survey_unsigned};
 use keyway_test_kit::signed;
 use near_crypto::{KeyType, Signature};
 use near_primitives::account::{Account, AccountContract};
@@ -28,9 +28,10 @@ fn findings(case: &Case, known: impl FnOnce(&mut Facts<'_>)) -> Vec<JudgedRule> 
 }
 
 fn told(findings: &[JudgedRule]) -> Told {
-    let broken = findings.iter().filter(|judged| matches!(judged.ruling, Ruling::Fail { .. }));
-    let unjudged = findings.iter().filter_map(|judged| match judged.ruling {
-        Ruling::NotJudged { until } => Some((judged.rule, until)),
+    let broken =
+        findings.iter().filter(|judged| matches!(judged.verdict, RuleVerdict::Fail { .. }));
+    let unjudged = findings.iter().filter_map(|judged| match judged.verdict {
+        RuleVerdict::NotJudged { until } => Some((judged.rule, until)),
         _ => None,
     });
     (broken.map(|judged| judged.rule).collect(), unjudged.collect())
@@ -48,7 +49,7 @@ fn check(mut case: Case, spoil: impl FnOnce(&mut Case), broken: &[Rule]) -> Vec<
 fn a_good_case_passes_every_rule_of_its_kind() {
     let rules = |case: &Case| -> Vec<Rule> {
         let findings = findings(case, |_| {});
-        assert!(findings.iter().all(|judged| judged.ruling == Ruling::Pass), "{findings:?}");
+        assert!(findings.iter().all(|judged| judged.verdict == RuleVerdict::Pass), "{findings:?}");
         findings.iter().map(|judged| judged.rule).collect()
     };
     use Rule::*;

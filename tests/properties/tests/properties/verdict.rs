@@ -4,8 +4,7 @@ use keyway_engine::check_state;
 use keyway_property_tests::case::{Case, case};
 use keyway_property_tests::cases;
 use keyway_rules::{
-    Charges, Facts, KeyCharge, Ruling as RuleRuling, Verdict, check_form_unsigned, judge,
-    survey_unsigned,
+    Charges, Facts, KeyCharge, RuleVerdict, Verdict, check_form_unsigned, judge, survey_unsigned,
 };
 use keyway_state::Trie;
 use near_primitives::account::AccessKeyPermission as Permission;
@@ -21,9 +20,9 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 /// The name of the first rule that the case breaks.
-type Ruling = Result<(), &'static str>;
+type Oracle = Result<(), &'static str>;
 
-fn oracle(case: &Case) -> Ruling {
+fn oracle(case: &Case) -> Oracle {
     match case.tx.nonce().nonce_index() {
         None => ordinary(case),
         Some(_) => gas_key(case),
@@ -31,7 +30,7 @@ fn oracle(case: &Case) -> Ruling {
 }
 
 /// Protocol 3.2, the table of ordinary keys.
-fn ordinary(case: &Case) -> Ruling {
+fn ordinary(case: &Case) -> Oracle {
     let Case { account, key, cost, .. } = case;
     let (amount, total) = (yocto(account.amount()), yocto(cost.total));
     let allowance = match &key.permission {
@@ -47,7 +46,7 @@ fn ordinary(case: &Case) -> Ruling {
 }
 
 /// Protocol 3.2, the table of gas keys.
-fn gas_key(case: &Case) -> Ruling {
+fn gas_key(case: &Case) -> Oracle {
     let Case { account, key, cost, .. } = case;
     let (amount, deposits) = (yocto(account.amount()), yocto(cost.deposit));
     let row = case.row.ok_or("InvalidNonceIndex")?;
@@ -60,7 +59,7 @@ fn gas_key(case: &Case) -> Ruling {
     rule(covers_storage(case, amount - deposits), "NotEnoughBalanceForDeposit")
 }
 
-fn nonce(case: &Case, last: u64) -> Ruling {
+fn nonce(case: &Case, last: u64) -> Oracle {
     let nonce = case.tx.nonce().nonce();
     let in_order = match case.tx.nonce_mode() {
         NonceMode::Monotonic => nonce > last,
@@ -75,7 +74,7 @@ fn covers_storage(case: &Case, amount: u128) -> bool {
     usage <= 770 || amount + yocto(case.account.locked()) >= usage * 10_u128.pow(19)
 }
 
-fn permission(case: &Case) -> Ruling {
+fn permission(case: &Case) -> Oracle {
     let (Permission::FunctionCall(key) | Permission::GasKeyFunctionCall(_, key)) =
         &case.key.permission
     else {
@@ -88,7 +87,7 @@ fn permission(case: &Case) -> Ruling {
     rule(methods.is_empty() || methods.contains(&call.method_name), "MethodNameMismatch")
 }
 
-fn rule(holds: bool, name: &'static str) -> Ruling {
+fn rule(holds: bool, name: &'static str) -> Oracle {
     if holds { Ok(()) } else { Err(name) }
 }
 
@@ -130,16 +129,16 @@ fn facts(case: &Case) -> Facts<'_> {
 
 /// The first failure of a survey.
 fn first_failure(case: &Case, tx: &SignedTransaction) -> Result<(), Error> {
-    survey_unsigned(&facts(case), tx).into_iter().try_for_each(|judged| match judged.ruling {
-        RuleRuling::Fail { error } => Err(error),
-        RuleRuling::Pass => Ok(()),
-        RuleRuling::NotJudged { .. } => {
+    survey_unsigned(&facts(case), tx).into_iter().try_for_each(|judged| match judged.verdict {
+        RuleVerdict::Fail { error } => Err(error),
+        RuleVerdict::Pass => Ok(()),
+        RuleVerdict::NotJudged { .. } => {
             panic!("{:?} is not judged, and nothing failed", judged.rule)
         }
     })
 }
 
-fn ruling(verdict: &Verdict) -> Ruling {
+fn first_broken(verdict: &Verdict) -> Oracle {
     match verdict {
         Verdict::Accepted(_) => Ok(()),
         Verdict::Refused(error) | Verdict::DepositFailed { refusal: error, .. } => Err(name(error)),
@@ -152,7 +151,7 @@ proptest! {
     #[test]
     fn it_is_the_specifications(case in case()) {
         let verdict = judge(&facts(&case), &case.tx);
-        prop_assert_eq!(ruling(&verdict), oracle(&case));
+        prop_assert_eq!(first_broken(&verdict), oracle(&case));
         let is_deposit = oracle(&case) == Err("NotEnoughBalanceForDeposit");
         prop_assert_eq!(is_deposit, matches!(verdict, Verdict::DepositFailed { .. }));
         if let Verdict::Accepted(charges) | Verdict::DepositFailed { charges, .. } = &verdict {

@@ -2,7 +2,7 @@
 
 use crate::tools::painted;
 use anstyle::{AnsiColor, Style};
-use keyway::guard::{Explanation, Failure, Ruling};
+use keyway::guard::{Explanation, Failure, RuleVerdict};
 use serde::Serialize;
 use std::fmt;
 
@@ -33,7 +33,7 @@ impl OneKey {
 
     /// A line for each broken rule.
     pub(super) fn reasons(&self) -> Vec<String> {
-        let broken = self.told.rules.iter().filter(|judged| is_broken(&judged.ruling));
+        let broken = self.told.rules.iter().filter(|judged| is_broken(&judged.verdict));
         broken.map(|judged| format!("{}: {}", judged.label(), judged.says())).collect()
     }
 
@@ -93,6 +93,6 @@ fn style(line: &str) -> Style {
     }
 }
 
-fn is_broken(ruling: &Ruling) -> bool {
-    matches!(ruling, Ruling::Fail { .. })
+fn is_broken(verdict: &RuleVerdict) -> bool {
+    matches!(verdict, RuleVerdict::Fail { .. })
 }

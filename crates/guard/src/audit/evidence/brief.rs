@@ -1,4 +1,4 @@
-//! What was found in a few words, for a list that people skim.
+//! Findings in a few words, for long lists.
 
 use super::Evidence;
 use super::words::{fits_no_call, never_used};
@@ -7,7 +7,7 @@ use crate::units::{about, counted, gas};
 use near_crypto::PublicKeyHandle;
 
 impl Evidence {
-    /// As its `Display`, without what the line above it says: the key, and what it is for.
+    /// As its `Display`, without the key and its grant, which the line above names.
     pub(in crate::audit) fn brief(&self) -> String {
         match self {
             Self::NoGasBudget { balance, allowance: None } => {
@@ -62,7 +62,7 @@ impl Evidence {
 }
 
 impl Evidence {
-    /// As [`Evidence::brief`], of several keys of which the same was found with other numbers.
+    /// As [`Evidence::brief`], for several keys whose findings differ only in numbers.
     pub(in crate::audit) fn of_several(&self) -> String {
         match self {
             Self::NeverUsed { .. } => "never used".to_owned(),
@@ -79,7 +79,7 @@ impl Evidence {
     }
 }
 
-/// The beginning of a key: enough to find it in a list.
+/// The beginning of a key, long enough to find it in a list.
 fn short(key: &PublicKeyHandle) -> String {
     const LETTERS: usize = 8;
     let key = key.to_string();

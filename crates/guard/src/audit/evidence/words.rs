@@ -1,4 +1,4 @@
-//! The sentence that says what was found.
+//! Findings as sentences.
 
 use super::Evidence;
 use crate::units::{counted, gas, near};
@@ -82,7 +82,7 @@ impl Evidence {
         }
     }
 
-    /// The key files that it is about, in words.
+    /// The key files of the finding, in words.
     pub(super) fn files(&self) -> String {
         self.paths().join(" and ")
     }

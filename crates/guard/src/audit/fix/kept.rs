@@ -1,4 +1,4 @@
-//! The keys that a plan leaves, and why.
+//! The keys that a plan keeps, and why.
 
 use super::{NAMED, more};
 use crate::units::counted;
@@ -17,49 +17,49 @@ pub struct Kept {
     pub public_key: PublicKeyHandle,
     /// Why it stays.
     pub because: KeptBecause,
-    /// The same in words.
+    /// The reason in words.
     pub reason: String,
 }
 
-/// Why a plan leaves a key.
+/// Why a plan keeps a key.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum KeptBecause {
-    /// It may do everything: which of those is not needed, only its owner knows.
+    /// It has full access. Only the account's owner knows whether it is needed.
     FullAccess,
-    /// The account's contract may count on it, as a multisig does on its members.
+    /// The account's contract may rely on it, as a multisig relies on its members.
     OwnContract,
-    /// It was used since the earlier look.
+    /// It was used since the earlier audit.
     InUse {
-        /// The nonce then.
+        /// The nonce at that time.
         from: Nonce,
         /// The nonce now.
         to: Nonce,
-        /// The block of the earlier look.
+        /// The block of the earlier audit.
         since: BlockHeight,
     },
-    /// It was added since the earlier look.
+    /// It was added since the earlier audit.
     AddedSince {
-        /// The block of the earlier look.
+        /// The block of the earlier audit.
         since: BlockHeight,
     },
-    /// It was not used since the earlier look, which is too short a time.
+    /// It was not used since the earlier audit, but that was too recent.
     UsedLately {
-        /// The block of the earlier look.
+        /// The block of the earlier audit.
         since: BlockHeight,
         /// Blocks since then.
         blocks: u64,
-        /// So many it takes.
+        /// How many are required.
         idle_after: u64,
     },
-    /// Nothing proves that it is not used; an earlier look at its nonce could.
+    /// Nothing proves that it is unused. An earlier audit could.
     NotKnownUnused,
-    /// A baseline accepts what speaks for its deletion.
+    /// A baseline accepts the finding that would be the reason to delete it.
     Accepted,
     /// The account has no full-access key, so nobody can sign a deletion.
     NobodyCanSign,
-    /// A deletion names the whole key, of which the chain keeps a hash only; no key file has it.
+    /// The deletion needs the whole key, but the chain has only its hash, and no key file has the key.
     OnlyHashKnown,
 }
 
@@ -70,7 +70,7 @@ impl Kept {
 }
 
 impl KeptBecause {
-    /// The reason as several keys share it.
+    /// The reason, worded for several keys.
     fn of_several(self) -> String {
         match self {
             Self::InUse { since, .. } => format!("in use: nonces moved since block {since}"),
@@ -104,7 +104,7 @@ impl fmt::Display for KeptBecause {
     }
 }
 
-/// One line for each reason, and the first keys that it is for.
+/// One line for each reason, with the first keys that it applies to.
 pub(super) fn lines(f: &mut fmt::Formatter<'_>, kept: &[Kept]) -> fmt::Result {
     let mut by_reason: BTreeMap<String, Vec<&Kept>> = BTreeMap::new();
     for kept in kept {

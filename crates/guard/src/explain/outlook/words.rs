@@ -1,4 +1,4 @@
-//! What will fail, in words.
+//! Certain failures, in words.
 
 use super::Failure;
 use crate::quoted;
@@ -28,7 +28,7 @@ impl fmt::Display for Failure {
     }
 }
 
-/// An error, and what it is about.
+/// An error, and the action that it is about.
 struct Words<'a> {
     account_id: &'a AccountId,
     action: &'a Action,
@@ -49,7 +49,7 @@ impl fmt::Display for Words<'_> {
                 write!(f, "{account_id} is not initialized yet")
             }
             ActionErrorKind::OnlyImplicitAccountCreationAllowed { account_id } => {
-                write!(f, "{account_id} is an implicit account: a transfer to it creates it")
+                write!(f, "{account_id} is an implicit account, which only a transfer creates")
             }
             ActionErrorKind::CreateAccountOnlyByRegistrar {
                 account_id,
@@ -68,10 +68,13 @@ impl fmt::Display for Words<'_> {
                 }
             }
             ActionErrorKind::ActorNoPermission { account_id, actor_id } => {
-                write!(f, "{actor_id} may not do this to {account_id}: only the account itself may")
+                write!(f, "{actor_id} cannot do this to {account_id}: only the account itself can")
             }
             ActionErrorKind::DeleteAccountStaking { account_id } => {
-                write!(f, "{account_id} stakes, and cannot be deleted before that ends")
+                write!(
+                    f,
+                    "{account_id} has a stake, and cannot be deleted before that is withdrawn"
+                )
             }
             ActionErrorKind::AddKeyAlreadyExists { account_id, public_key } => {
                 write!(f, "{account_id} already has the key {public_key}")
@@ -95,19 +98,17 @@ impl fmt::Display for Words<'_> {
     }
 }
 
-/// What is wrong with a delegate action itself.
+/// Errors of a delegate action itself.
 fn delegate(f: &mut fmt::Formatter<'_>, error: &ActionErrorKind) -> fmt::Result {
     match error {
         ActionErrorKind::DelegateActionInvalidSignature => {
-            f.write_str("its signature is not its key's over it")
+            f.write_str("its signature does not match its key")
         }
-        ActionErrorKind::DelegateActionExpired => {
-            f.write_str("it is only good up to a block that is past")
-        }
+        ActionErrorKind::DelegateActionExpired => f.write_str("it has expired"),
         ActionErrorKind::DelegateActionSenderDoesNotMatchTxReceiver { sender_id, receiver_id } => {
             write!(
                 f,
-                "it is {sender_id}'s, and the transaction goes to {receiver_id}: send it to {sender_id}"
+                "it was signed by {sender_id}, but the transaction goes to {receiver_id}; send it to {sender_id}"
             )
         }
         ActionErrorKind::DelegateActionInvalidNonce { delegate_nonce, ak_nonce } => {
@@ -124,7 +125,7 @@ fn delegate(f: &mut fmt::Formatter<'_>, error: &ActionErrorKind) -> fmt::Result 
     }
 }
 
-/// Why the key may not sign the delegate action.
+/// Why the key cannot sign the delegate action.
 fn key(f: &mut fmt::Formatter<'_>, error: &InvalidAccessKeyError) -> fmt::Result {
     match error {
         InvalidAccessKeyError::AccessKeyNotFound { account_id, public_key } => {

@@ -1,4 +1,4 @@
-//! Money where it is missing.
+//! Remedies that add money.
 
 use super::{Draft, next_nonce};
 use crate::explain::repair::Repair;
@@ -17,13 +17,13 @@ use near_primitives::types::Balance;
 struct Missing {
     on_account: Balance,
     on_gas_key: Balance,
-    /// The allowance needed; none while the key's is enough.
+    /// The allowance needed; none while the key's is sufficient.
     allowance: Option<Balance>,
 }
 
-/// Amounts that are enough together.
+/// Amounts that are sufficient together.
 pub(super) fn find<'a>(draft: Draft<'a>, account: &AccountFacts) -> Option<Draft<'a>> {
-    /// Balance, storage, allowance, deposits, and what paying for one does to another.
+    /// Balance, storage, allowance, deposits, and the effect of paying for one on the others.
     const ROUNDS: usize = 8;
     let mut missing = Missing::default();
     for _ in 0..ROUNDS {
@@ -37,7 +37,7 @@ pub(super) fn find<'a>(draft: Draft<'a>, account: &AccountFacts) -> Option<Draft
 }
 
 impl Missing {
-    /// What a refusal asks for besides. None when it is not money.
+    /// Adds what a refusal asks for; none if it is not about money.
     fn and(self, refusal: &InvalidTxError) -> Option<Self> {
         use DepositCostFailureReason::LackBalanceForState;
         let (on_account, on_gas_key, allowance) = match refusal {
@@ -69,7 +69,7 @@ impl Missing {
         })
     }
 
-    /// What to do, after the steps of before.
+    /// `steps`, followed by those that pay.
     fn after(self, mut steps: Vec<Repair>) -> Vec<Repair> {
         if self.allowance.is_some() {
             // A key that is added again has another nonce.
@@ -87,7 +87,7 @@ impl Missing {
     }
 }
 
-/// The scene with what is missing.
+/// The scene after the missing amounts were paid.
 fn give<'a>(scene: &Scene<'a>, facts: &AccountFacts, missing: Missing) -> Option<Scene<'a>> {
     let mut scene = scene.clone();
     let account = scene.account.as_mut()?;
@@ -102,14 +102,14 @@ fn give<'a>(scene: &Scene<'a>, facts: &AccountFacts, missing: Missing) -> Option
     Some(scene)
 }
 
-/// The key deleted and added again in one transaction of another key's, before anything of its
-/// price comes back. The transaction in question enters the block after.
+/// The scene after another key has deleted the key and added it again in one transaction, before any
+/// refund. The transaction in question enters the block after that.
 fn add_again(scene: &mut Scene<'_>, facts: &AccountFacts, allowance: Balance) -> Option<()> {
     let key = scene.key.as_mut()?;
     key.access_key.permission.function_call_permission_mut()?.allowance = Some(allowance);
     key.access_key.nonce = initial_nonce(scene.height);
     let actions = replace(scene.transaction.public_key(), &key.access_key);
-    // Spares the rules a look at keys for calls.
+    // The rules then need no look at function-call keys.
     let mut owners = facts.keys.iter().filter(|owner| owner.is_full_access());
     scene.account = owners.find_map(|owner| {
         let owners = owner.key_or_its_like();

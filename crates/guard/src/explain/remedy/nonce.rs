@@ -1,19 +1,19 @@
-//! Nonces that the chain takes.
+//! Nonces that the chain accepts.
 
 use super::Draft;
 use crate::explain::repair::Repair;
-use keyway_rules::{Rule, Ruling, first_block_for_nonce};
+use keyway_rules::{Rule, RuleVerdict, first_block_for_nonce};
 use near_primitives::errors::InvalidTxError;
 use near_primitives::transaction::TransactionNonce;
 
-/// Kind, row, order, bound: each is mended once.
+/// Kind, row, order, bound. Each is corrected once.
 const RULES: [Rule; 4] = [Rule::NonceKind, Rule::NonceRow, Rule::Nonce, Rule::NonceBound];
 
-/// Mends as much of the nonce as can be.
+/// Corrects as much of the nonce as possible.
 pub(super) fn mend(mut draft: Draft<'_>) -> Draft<'_> {
     for _ in RULES {
         let Some(broken) = draft.broken(&RULES) else { break };
-        let Ruling::Fail { error } = broken.ruling else { break };
+        let RuleVerdict::Fail { error } = broken.verdict else { break };
         let Some(repair) = repair(&draft, broken.rule, &error) else { break };
         apply(&mut draft, &repair);
         draft.steps.push(repair);

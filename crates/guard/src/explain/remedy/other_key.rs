@@ -1,4 +1,4 @@
-//! Another key of the account that may do the same.
+//! Another key of the account that can sign.
 
 use super::Draft;
 use crate::explain::repair::Repair;
@@ -6,7 +6,7 @@ use crate::facts::{AccountFacts, KeyFacts};
 use keyway_rules::KeyRank;
 use near_crypto::PublicKeyHandle;
 
-/// The least powerful key that may sign, if there is one.
+/// The least powerful key that can sign, if there is one.
 pub(super) fn find<'a>(draft: Draft<'a>, account: &AccountFacts) -> Option<Draft<'a>> {
     let mut keys: Vec<&KeyFacts> = account.keys.iter().collect();
     keys.sort_by_key(|key| KeyRank::of(&key.access_key.permission));

@@ -1,13 +1,13 @@
-//! What code can do, in words: one paragraph for all that goes the same way.
+//! What code can do, as text: one paragraph for all powers reached in the same way.
 
 use super::list;
 use crate::lock::{ContractPowers, Power, Reached, Step};
 use crate::{quoted, wrapped};
 use std::fmt::{self, Display, Formatter};
 
-/// How many steps of a way are named at each end before the middle is counted.
+/// How many steps of a path are listed at each end; the others are counted.
 const STEPS_NAMED: usize = 6;
-/// A function that calls so many host functions hardly does all that at once.
+/// A function that calls this many host functions probably chooses among them.
 const CHOOSES_FROM: usize = 6;
 
 impl Display for ContractPowers {
@@ -35,7 +35,7 @@ impl Display for ContractPowers {
     }
 }
 
-/// Puts together what the same methods reach by the same way, in the order of the gravest.
+/// Groups the powers that the same methods reach by the same path, in the order of the gravest.
 fn ways(reached: &[Reached]) -> Vec<Vec<&Reached>> {
     let mut ways: Vec<Vec<&Reached>> = Vec::new();
     for one in reached {
@@ -50,7 +50,7 @@ fn ways(reached: &[Reached]) -> Vec<Vec<&Reached>> {
     ways
 }
 
-/// The way, without the host function at its end.
+/// The path without the host function at its end.
 fn before(reached: &Reached) -> &[Step] {
     reached.path.split_last().map_or(&[], |(_, before)| before)
 }
@@ -77,7 +77,7 @@ fn paragraph(f: &mut Formatter<'_>, same_way: &[&Reached]) -> fmt::Result {
     Ok(())
 }
 
-/// The host function, without what all names of batch actions begin with.
+/// The host function's name, without the common prefix of batch actions.
 fn end(reached: &Reached) -> String {
     let name = reached.host_function.trim_start_matches("promise_batch_action_");
     match reached.path.last() {
@@ -86,7 +86,7 @@ fn end(reached: &Reached) -> String {
     }
 }
 
-/// The steps on one line, the middle left out where there are many.
+/// The steps on one line, without the middle of a long path.
 fn way(steps: &[Step]) -> String {
     let left_out = steps.len().saturating_sub(2 * STEPS_NAMED);
     let mut words: Vec<_> = steps.iter().map(word).collect();
