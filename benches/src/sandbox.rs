@@ -3,7 +3,7 @@
 use crate::report::Report;
 use crate::samples::Samples;
 use crate::{clock, note};
-use keyway::sandbox::StateRecord;
+use keyway::protocol::StateRecord;
 use keyway::{NearLiteral, NearToken, Sandbox, transfer};
 use keyway_bench::Problem;
 use near_primitives::account::{Account, AccountContract};

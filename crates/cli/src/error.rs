@@ -329,7 +329,7 @@ pub(crate) enum CliError {
     )]
     NoTransaction {
         /// The transaction.
-        hash: keyway::CryptoHash,
+        hash: keyway::protocol::CryptoHash,
         /// The first block that the node has.
         first_block: u64,
     },

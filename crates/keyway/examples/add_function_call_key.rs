@@ -1,8 +1,8 @@
 //! A key for an app: it may call two functions of one contract, and spend 0.25 NEAR on gas.
 
+use keyway::protocol::AccessKeyPermission;
 use keyway::{
-    AccessKeyPermission, Error, GasBudget, KeyPair, NearLiteral, Sandbox, add_function_call_key,
-    call, transfer,
+    Error, GasBudget, KeyPair, NearLiteral, Sandbox, add_function_call_key, call, transfer,
 };
 
 fn main() -> Result<(), Error> {

@@ -1,8 +1,7 @@
 //! A key without limits on functions and gas. Both must be said: leaving them out is an error.
 
-use keyway::{
-    AccessKeyPermission, Error, GasBudget, KeyPair, NearLiteral, Sandbox, add_function_call_key,
-};
+use keyway::protocol::AccessKeyPermission;
+use keyway::{Error, GasBudget, KeyPair, NearLiteral, Sandbox, add_function_call_key};
 
 fn main() -> Result<(), Error> {
     let sandbox = Sandbox::new();

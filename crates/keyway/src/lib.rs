@@ -235,9 +235,4 @@ pub use keyway_guard as guard;
 #[doc(inline)]
 pub use keyway_signer as keys;
 pub use keyway_signer::{KeyPair, KeyService, KeyServiceError, MemoryKeys};
-#[doc(no_inline)]
-pub use protocol::{
-    AccessKey, AccessKeyPermission, AccountId, Action, CryptoHash, DeterministicAccountStateInit,
-    DeterministicAccountStateInitV1, Gas, GlobalContractIdentifier, KeyType, NearToken, PublicKey,
-    Signature, SignedDelegateAction, SignedTransaction, UniversalStateInit, UniversalStateInitV1,
-};
+pub use near_primitives::types::{AccountId, Balance as NearToken, Gas};

@@ -1,9 +1,11 @@
 //! The protocol's own types, as NEAR's crates define them.
 //!
-//! Everything else in this library is its own, so that it changes only when this library does. These types change with
-//! `near-primitives` and `near-crypto`, whose every minor release is a breaking one; take them from here, and your
-//! program has the same version of them as this library. [`AccountId`], [`NearToken`] and [`Gas`] come from the small
-//! crates `near-account-id`, `near-token` and `near-gas`, which hardly ever change.
+//! Most of this library's types are its own, and change only when it does. These come from `near-primitives` and
+//! `near-crypto`, whose minor releases are breaking ones. Import them from here, and your program uses the same version
+//! of them as this library.
+//!
+//! [`AccountId`](crate::AccountId), [`NearToken`](crate::NearToken) and [`Gas`](crate::Gas) are not here but at the
+//! root: they come from the small crates `near-account-id`, `near-token` and `near-gas`, which rarely change.
 
 pub use near_crypto::{KeyType, PublicKey, PublicKeyHandle, Signature};
 pub use near_primitives::account::{
@@ -19,8 +21,7 @@ pub use near_primitives::hash::CryptoHash;
 pub use near_primitives::state_record::StateRecord;
 pub use near_primitives::transaction::{SignedTransaction, Transaction};
 pub use near_primitives::types::{
-    AccountId, Balance as NearToken, BlockHeight, BlockHeightDelta, EpochId, Gas, Nonce,
-    NonceIndex, ProtocolVersion, ShardId,
+    BlockHeight, BlockHeightDelta, EpochId, Nonce, NonceIndex, ProtocolVersion, ShardId,
 };
 pub use near_primitives::universal_state_init::{UniversalStateInit, UniversalStateInitV1};
 pub use near_primitives::views::{ActionView, SignedTransactionView, StateChangeWithCauseView};

@@ -32,7 +32,6 @@ mod time;
 mod view;
 mod wait;
 
-pub use crate::client::Entry;
 pub use account::SandboxAccount;
 pub use block::BlockDraft;
 pub use builder::SandboxBuilder;
@@ -45,14 +44,12 @@ pub use server::SandboxServer;
 pub use snapshot::Snapshot;
 pub use view::SandboxView;
 
-pub use crate::error::SandboxError;
 /// The chain behind a sandbox, for what [`Sandbox`] has no method for: see [`Sandbox::chain`].
 #[doc(inline)]
 pub use keyway_chain::Chain;
 /// The JSON-RPC service over a sandbox: see [`Sandbox::service`].
 #[doc(inline)]
 pub use keyway_rpc::Service;
-pub use near_primitives::state_record::StateRecord;
 
 use self::core::Core;
 use crate::client::Client;
@@ -61,6 +58,7 @@ use crate::outcome::Outcome;
 use keyway_chain::Input;
 use keyway_signer::KeyPair;
 use near_primitives::hash::CryptoHash;
+use near_primitives::state_record::StateRecord;
 use near_primitives::types::AccountId;
 use near_primitives::version::PROTOCOL_VERSION;
 use std::sync::Arc;
@@ -188,7 +186,8 @@ impl Sandbox {
     /// Writes records into the state as they are, regardless of the rules, in a block of its own.
     ///
     /// ```
-    /// use keyway::{AccessKey, KeyPair, Sandbox, sandbox::StateRecord};
+    /// use keyway::protocol::AccessKey;
+    /// use keyway::{KeyPair, Sandbox, sandbox::StateRecord};
     ///
     /// let sandbox = Sandbox::new();
     /// let key = KeyPair::random_ed25519();
@@ -200,7 +199,7 @@ impl Sandbox {
     /// ```
     ///
     /// # Errors
-    /// [`SandboxError::Patch`] when the records contradict the state or each other.
+    /// [`SandboxError::Patch`](crate::error::SandboxError::Patch) when the records contradict the state or each other.
     pub fn patch(&self, records: Vec<StateRecord>) -> Result<(), Error> {
         self.core.apply(Input::Patch(records)).map(drop)
     }

@@ -9,8 +9,9 @@ use common::chain::{ALICE, public_key, service, transfer};
 use common::scripted::{Scripted, recorded};
 use keyway::client::Patience;
 use keyway::error::QueryError;
+use keyway::protocol::SignedTransaction;
 use keyway::transport::InProcess;
-use keyway::{Client, Error, Outcome, SignedTransaction, WaitUntil};
+use keyway::{Client, Error, Outcome, WaitUntil};
 use serde_json::{Value, json};
 use std::time::Duration;
 
@@ -82,7 +83,7 @@ async fn pages_that_go_round_in_circles_are_refused() {
     let key = public_key("any");
     let listed = json!({"public_key": key, "access_key": {"nonce": 1, "permission": "FullAccess"}});
     let page = json!({"keys": [listed], "last_key": key, "block_height": 1,
-        "block_hash": keyway::CryptoHash::default()});
+        "block_hash": keyway::protocol::CryptoHash::default()});
     let script = Scripted::default().returns(&page).returns(&page);
     let error = client(&script).access_keys(ALICE).await.unwrap_err();
     assert!(matches!(error, Error::Query(QueryError::Unexpected { .. })), "{error}");
@@ -175,7 +176,7 @@ async fn a_final_block_settles_whether_a_nonce_that_was_refused_ran() {
         .await
         .unwrap();
     let key = json!({"nonce": 1, "permission": "FullAccess", "block_height": 0,
-        "block_hash": keyway::CryptoHash::default()});
+        "block_hash": keyway::protocol::CryptoHash::default()});
     let proved = || {
         let refused = Scripted::default().says(&recorded("used nonce"), true);
         refused.returns(&block).returns(&key).returns(&block)

@@ -10,10 +10,8 @@ use common::chain::{ALICE, VALIDATOR, head, id, public_key, signed, transfer};
 use common::contract::CONTRACT;
 use keyway::client::Contract;
 use keyway::error::{ContractFailure, QueryError};
-use keyway::{
-    AccessKey, AccessKeyPermission, Action, BlockReference, Client, Error, NearToken, Refusal,
-    WaitUntil,
-};
+use keyway::protocol::{AccessKey, AccessKeyPermission, Action};
+use keyway::{BlockReference, Client, Error, NearToken, Refusal, WaitUntil};
 use near_primitives::account::GasKeyInfo;
 use near_primitives::action::{
     AddKeyAction, CreateAccountAction, DeployContractAction, TransferAction,

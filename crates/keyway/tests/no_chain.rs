@@ -3,10 +3,11 @@
 #![allow(clippy::unwrap_used, reason = "a test may fail")]
 
 use keyway::guard::{explain, unsigned};
+use keyway::protocol::AccessKeyPermission;
 use keyway::transport::{Exchange, Reply, Request, Transport};
 use keyway::{
-    AccessKeyPermission, Client, Error, GasLiteral, Intent, KeyPair, NearLiteral, NearToken,
-    Refusal, Signer, call, transfer,
+    Client, Error, GasLiteral, Intent, KeyPair, NearLiteral, NearToken, Refusal, Signer, call,
+    transfer,
 };
 use serde_json::{Value, json};
 use std::sync::Arc;

@@ -7,11 +7,12 @@ use keyway::client::AccountKey;
 use keyway::guard::{
     AuditOptions, Credentials, Grant, Observed, Recorded, audit, fix_plan, least_keys,
 };
+use keyway::protocol::{Action, SignedTransaction};
 use keyway::rotation::{LocalState, Proof, Rotation, RotationStep};
 use keyway::{
-    Action, AllowedFunctions, Gas, GasBudget, GasLiteral, Intent, KeyPair, NearLiteral, Outcome,
-    Sandbox, SandboxAccount, SignedTransaction, Signer, Step, WaitUntil, add_full_access_gas_key,
-    add_full_access_key, add_function_call_gas_key, add_function_call_key, call, fund_gas_key,
+    AllowedFunctions, Gas, GasBudget, GasLiteral, Intent, KeyPair, NearLiteral, Outcome, Sandbox,
+    SandboxAccount, Signer, Step, WaitUntil, add_full_access_gas_key, add_full_access_key,
+    add_function_call_gas_key, add_function_call_key, call, fund_gas_key,
 };
 use near_primitives::action::FunctionCallAction;
 use near_primitives::transaction::{NonceMode, Transaction, TransactionNonce, TransactionV1};

@@ -10,10 +10,9 @@ use common::node::{Act, Node, bad};
 use common::scripted::Scripted;
 use keyway::client::{Patience, TimeLimit};
 use keyway::error::QueryError;
+use keyway::protocol::CryptoHash;
 use keyway::transport::{Endpoint, HttpOptions, Trouble};
-use keyway::{
-    Client, CryptoHash, Error, KeyPair, NearLiteral, Signer, WaitUntil, transfer as near,
-};
+use keyway::{Client, Error, KeyPair, NearLiteral, Signer, WaitUntil, transfer as near};
 use serde_json::{Value, json};
 use std::time::{Duration, Instant};
 

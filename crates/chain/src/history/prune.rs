@@ -134,7 +134,10 @@ mod tests {
         assert_eq!(pruned.head().hash(), plain.head().hash());
         assert_eq!((plain.blocks_in_memory(), pruned.blocks_in_memory()), (401, 20));
         assert_eq!(pruned.earliest_block().unwrap().height(), 381);
-        assert_eq!(pruned.block_by_height(0).unwrap().unwrap().hash(), plain.genesis_block().hash());
+        assert_eq!(
+            pruned.block_by_height(0).unwrap().unwrap().hash(),
+            plain.genesis_block().hash()
+        );
         for height in 1..=400 {
             let block = plain.block_by_height(height).unwrap().unwrap();
             let found = pruned.block_by_height(height).unwrap().map(|block| *block.hash());

@@ -232,7 +232,7 @@ mod tests {
             let key = KeyPair::random(curve).public_key().to_string();
             assert_eq!(check(&["key", "show", "alice.near", &key]), Ok(()));
         }
-        let hash = keyway::CryptoHash::hash_bytes(b"x").to_string();
+        let hash = keyway::protocol::CryptoHash::hash_bytes(b"x").to_string();
         assert_eq!(check(&["tx", "show", &hash, &"ab".repeat(32)]), Ok(()));
     }
 
@@ -240,7 +240,7 @@ mod tests {
     /// name.
     #[test]
     fn a_seed_is_no_name_of_a_variable() {
-        let base58 = keyway::CryptoHash::hash_bytes(b"x").to_string();
+        let base58 = keyway::protocol::CryptoHash::hash_bytes(b"x").to_string();
         for seed in ["ab".repeat(32), "0".repeat(64), base58, format!("{}=", "aB3/".repeat(11))] {
             for flag in ["--key-env", "--from-env"] {
                 let command = if flag == "--key-env" { ["tx", "send"] } else { ["key", "import"] };

@@ -15,7 +15,8 @@ use keyway::guard::{
     self, AccountFacts, Audit, AuditOptions, AuditReport, Baseline, Callable, ChainFacts,
     Credentials, Level, Observed,
 };
-use keyway::{AccountId, Client, CryptoHash, Error, Gas};
+use keyway::protocol::CryptoHash;
+use keyway::{AccountId, Client, Error, Gas};
 use serde::Serialize;
 use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet};

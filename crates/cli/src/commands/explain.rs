@@ -9,8 +9,9 @@ use crate::tools::{ChainArgs, Context, INTENT_ARGS, IntentArgs, KeyName, Moment}
 use clap::Args;
 use every_key::EveryKey;
 use given::Given;
+use keyway::AccountId;
 use keyway::guard::{Explanation, explain, explain_signed, unsigned};
-use keyway::{AccountId, PublicKey};
+use keyway::protocol::PublicKey;
 use near_crypto::PublicKeyHandle;
 use near_primitives::transaction::Transaction;
 use one_key::OneKey;

@@ -8,9 +8,10 @@ use crate::tools::{ChainArgs, Context, KeyName, Moment, full_keys};
 use answer::{Answer, Foreseen};
 use call::CallArgs;
 use clap::Args;
+use keyway::AccountId;
 use keyway::error::QueryError;
 use keyway::guard::{AccountFacts, forecast};
-use keyway::{AccountId, PublicKey};
+use keyway::protocol::PublicKey;
 use near_crypto::PublicKeyHandle;
 
 /// Arguments of `forecast`.

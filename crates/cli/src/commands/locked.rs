@@ -5,7 +5,8 @@ use crate::tools::{ChainArgs, Context, painted, read_wasm};
 use anstyle::AnsiColor;
 use clap::Args;
 use keyway::error::QueryError;
-use keyway::{AccountId, Client, CryptoHash, Error};
+use keyway::protocol::CryptoHash;
+use keyway::{AccountId, Client, Error};
 use keyway_guard::{
     AccountFacts, ContractPowers, Doubt, LockReport, LockVerdict, contract_powers, lock_verdict,
     wrapped,

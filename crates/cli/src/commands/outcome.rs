@@ -4,7 +4,8 @@ use crate::error::CliError;
 use crate::tools::{Context, SignedWith, painted};
 use anstyle::AnsiColor;
 use keyway::outcome::{Execution, ExecutionStatus, Status};
-use keyway::{AccountId, CryptoHash, Error, Gas, Outcome, PublicKey};
+use keyway::protocol::{CryptoHash, PublicKey};
+use keyway::{AccountId, Error, Gas, Outcome};
 use serde::Serialize;
 use std::fmt;
 

@@ -7,7 +7,8 @@ use keyway::guard::{
     AccountFacts, ChainFacts, Credential, Credentials, Failure, KeyFacts, outlook,
 };
 use keyway::keys::SurveyedFile;
-use keyway::{AccountId, Client, Error, PublicKey};
+use keyway::protocol::PublicKey;
+use keyway::{AccountId, Client, Error};
 use near_crypto::PublicKeyHandle;
 use near_primitives::transaction::Transaction;
 

@@ -11,7 +11,8 @@ use super::strict::read_exact;
 use crate::error::CliError;
 use clap::Args;
 use keyway::action::{Step, add_full_access_key, create_account, delete_key, deploy, transfer};
-use keyway::{AccountId, Action, Gas, Intent, NearToken, PublicKey};
+use keyway::protocol::{Action, PublicKey};
+use keyway::{AccountId, Gas, Intent, NearToken};
 use near_primitives::views::ActionView;
 use std::path::{Path, PathBuf};
 

@@ -3,7 +3,8 @@
 use super::context::Context;
 use crate::error::CliError;
 use keyway::action::IntoPublicKey;
-use keyway::{AccountId, KeyService, PublicKey};
+use keyway::protocol::PublicKey;
+use keyway::{AccountId, KeyService};
 use near_crypto::PublicKeyHandle;
 use std::str::FromStr;
 

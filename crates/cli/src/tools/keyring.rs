@@ -3,7 +3,8 @@
 use crate::dev_accounts;
 use crate::notes::Notes;
 use keyway::keys::{FileKeys, KeyFileError, async_trait, blocking};
-use keyway::{AccountId, KeyPair, KeyService, KeyServiceError, MemoryKeys, PublicKey, Signature};
+use keyway::protocol::{PublicKey, Signature};
+use keyway::{AccountId, KeyPair, KeyService, KeyServiceError, MemoryKeys};
 use std::collections::BTreeSet;
 use std::error::Error;
 use std::sync::{Arc, Mutex, PoisonError};

@@ -7,7 +7,8 @@ use crate::error::CliError;
 use clap::Args;
 use keyway::client::AccountKey;
 use keyway::client::PublicKeyHandle;
-use keyway::{AccessKey, AccountId, Action, NearToken, PublicKey, format_near};
+use keyway::protocol::{AccessKey, Action, PublicKey};
+use keyway::{AccountId, NearToken, format_near};
 use keyway_guard::{KeyLoss, full_access_out_of_reach, key_loss};
 
 /// The flags that confirm it in scripts.

@@ -10,7 +10,8 @@ use keyway::client::Account;
 use keyway::guard::{
     AuditOptions, Callable, Credentials, KeyFacts, KeyWeakness, Rule, audit, key_weakness, misfits,
 };
-use keyway::{AccessKeyPermission, AccountId, Action, PublicKey, format_near};
+use keyway::protocol::{AccessKeyPermission, Action, PublicKey};
+use keyway::{AccountId, format_near};
 use keyway_rules::is_full_access;
 use near_crypto::PublicKeyHandle;
 use near_primitives::account::{AccessKey, FunctionCallPermission};

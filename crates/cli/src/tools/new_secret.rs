@@ -2,7 +2,8 @@
 
 use super::vault::{Kept, Vault};
 use crate::error::CliError;
-use keyway::{AccountId, Error, KeyPair, PublicKey};
+use keyway::protocol::PublicKey;
+use keyway::{AccountId, Error, KeyPair};
 
 /// A secret whose key is not on any account yet.
 #[derive(Debug)]

@@ -5,7 +5,8 @@ use super::signing::{SigningArgs, SigningPlace};
 use super::vault::VaultName;
 use crate::error::{CliError, NoKey};
 use keyway::error::{CannotSign, PoolError, QueryError};
-use keyway::{AccountId, Client, Error, Intent, KeyService, Outcome, PublicKey, Signer};
+use keyway::protocol::PublicKey;
+use keyway::{AccountId, Client, Error, Intent, KeyService, Outcome, Signer};
 use std::path::Path;
 
 impl SigningArgs {

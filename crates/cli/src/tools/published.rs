@@ -1,8 +1,8 @@
 //! Checks that a transaction would not publish a secret.
 
 use crate::error::CliError;
-use keyway::Action;
 use keyway::keys::find_secrets;
+use keyway::protocol::Action;
 
 /// Refuses `bytes` from `place`, which are about to be published, if they contain a secret key or a
 /// seed phrase.

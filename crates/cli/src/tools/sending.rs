@@ -6,9 +6,9 @@ use super::signing::SigningArgs;
 use crate::error::CliError;
 use clap::{Args, ValueEnum};
 use keyway::outcome::describe_action;
+use keyway::protocol::PublicKey;
 use keyway::{
-    AccountId, ExecuteOptions, Foreseen, Intent, NearToken, Outcome, PublicKey, Signer, WaitUntil,
-    format_near,
+    AccountId, ExecuteOptions, Foreseen, Intent, NearToken, Outcome, Signer, WaitUntil, format_near,
 };
 use near_primitives::types::Gas;
 use serde::Serialize;

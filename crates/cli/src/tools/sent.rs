@@ -2,7 +2,8 @@
 
 use super::context::Context;
 use keyway::guard::quoted;
-use keyway::{AccessKeyPermission, AccountId, CryptoHash, Outcome, PublicKey};
+use keyway::protocol::{AccessKeyPermission, CryptoHash, PublicKey};
+use keyway::{AccountId, Outcome};
 use near_crypto::PublicKeyHandle;
 use serde::Serialize;
 use std::fmt;

@@ -7,7 +7,8 @@ use keyway::keys::{
     EncryptedFileKeys, FileKeys, KeyFileError, KeychainError, KeychainKeys, Passphrase,
     PassphraseError, SecretStore,
 };
-use keyway::{AccountId, KeyPair, KeyServiceError, PublicKey};
+use keyway::protocol::PublicKey;
+use keyway::{AccountId, KeyPair, KeyServiceError};
 use serde::{Deserialize, Serialize};
 use std::fmt;
 use std::path::PathBuf;

@@ -89,7 +89,8 @@ pub fn deploy_global_by_account(code: impl Into<Vec<u8>>) -> Step {
 ///
 /// ```
 /// # let wasm = include_bytes!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/data/score.wasm"));
-/// use keyway::{CryptoHash, Sandbox, deploy_global_by_hash, use_global_by_hash};
+/// use keyway::protocol::CryptoHash;
+/// use keyway::{Sandbox, deploy_global_by_hash, use_global_by_hash};
 ///
 /// let sandbox = Sandbox::new();
 /// sandbox.root().execute(deploy_global_by_hash(wasm))?;

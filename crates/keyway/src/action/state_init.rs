@@ -16,8 +16,9 @@ use std::collections::BTreeMap;
 /// Its receiver is that account. The deposit pays for its storage; the rest comes back.
 ///
 /// ```
-/// use keyway::{CryptoHash, GlobalContractIdentifier, Intent, NearLiteral};
-/// use keyway::{DeterministicAccountStateInit, DeterministicAccountStateInitV1};
+/// use keyway::protocol::{CryptoHash, GlobalContractIdentifier};
+/// use keyway::{Intent, NearLiteral};
+/// use keyway::protocol::{DeterministicAccountStateInit, DeterministicAccountStateInitV1};
 ///
 /// let code = GlobalContractIdentifier::CodeHash(CryptoHash::hash_bytes(b"a contract"));
 /// let data = [(b"owner".to_vec(), b"alice.near".to_vec())].into();
@@ -42,7 +43,8 @@ pub fn init_deterministic_account(
 /// Its receiver is that account. The deposit pays for its storage.
 ///
 /// ```
-/// use keyway::{KeyPair, NearLiteral, Sandbox, UniversalStateInit, UniversalStateInitV1};
+/// use keyway::protocol::{UniversalStateInit, UniversalStateInitV1};
+/// use keyway::{KeyPair, NearLiteral, Sandbox};
 ///
 /// let key = KeyPair::random_ed25519();
 /// let access_keys = [key.public_key().into()].into();

@@ -31,7 +31,8 @@ impl Step {
     /// Its receiver is required, with [`Step::to`] or [`Intent::to`](super::Intent::to).
     ///
     /// ```
-    /// use keyway::{Action, NearLiteral, Step, transfer};
+    /// use keyway::protocol::Action;
+    /// use keyway::{NearLiteral, Step, transfer};
     ///
     /// let action: Action = transfer(1.near()).into_action()?;
     /// assert_eq!(Step::raw(action), transfer(1.near()));

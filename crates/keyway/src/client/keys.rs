@@ -34,7 +34,8 @@ impl Client {
     /// ```
     /// # #[tokio::main(flavor = "current_thread")]
     /// # async fn main() -> Result<(), keyway::Error> {
-    /// use keyway::{AccessKeyPermission, KeyPair, Sandbox};
+    /// use keyway::protocol::AccessKeyPermission;
+    /// use keyway::{KeyPair, Sandbox};
     ///
     /// let sandbox = Sandbox::new();
     /// let alice = sandbox.create_account("alice.near").create()?;

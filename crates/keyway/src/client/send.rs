@@ -180,7 +180,8 @@ impl Client {
     /// ```
     /// # #[tokio::main(flavor = "current_thread")]
     /// # async fn main() -> Result<(), keyway::Error> {
-    /// use keyway::{CryptoHash, NearLiteral, Sandbox, transfer};
+    /// use keyway::protocol::CryptoHash;
+    /// use keyway::{NearLiteral, Sandbox, transfer};
     ///
     /// let sandbox = Sandbox::new();
     /// let alice = sandbox.create_account("alice.near").create()?;

@@ -17,7 +17,8 @@ impl Client {
     /// ```
     /// # #[tokio::main(flavor = "current_thread")]
     /// # async fn main() -> Result<(), keyway::Error> {
-    /// use keyway::{Sandbox, sandbox::StateRecord};
+    /// use keyway::Sandbox;
+    /// use keyway::protocol::StateRecord;
     ///
     /// let sandbox = Sandbox::new();
     /// let account_id = sandbox.create_account("game.near").create()?.id().clone();

@@ -52,7 +52,8 @@ impl Sandbox {
     /// One key of an account.
     ///
     /// ```
-    /// use keyway::{AccessKeyPermission, Sandbox};
+    /// use keyway::protocol::AccessKeyPermission;
+    /// use keyway::Sandbox;
     ///
     /// let sandbox = Sandbox::new();
     /// let alice = sandbox.create_account("alice.near").create()?;
@@ -129,7 +130,8 @@ impl Sandbox {
     /// of the keys. All of it, however much that is.
     ///
     /// ```
-    /// use keyway::{Sandbox, sandbox::StateRecord};
+    /// use keyway::Sandbox;
+    /// use keyway::protocol::StateRecord;
     ///
     /// let sandbox = Sandbox::new();
     /// let game = sandbox.create_account("game.near").create()?.id().clone();

@@ -59,7 +59,8 @@ impl Signer {
     /// ```
     /// # #[tokio::main(flavor = "current_thread")]
     /// # async fn main() -> Result<(), keyway::Error> {
-    /// use keyway::{Client, CryptoHash, KeyPair, NearLiteral, Offline, Signer, transfer};
+    /// use keyway::protocol::CryptoHash;
+    /// use keyway::{Client, KeyPair, NearLiteral, Offline, Signer, transfer};
     ///
     /// let key_pair = KeyPair::random_ed25519();
     /// let public_key = key_pair.public_key().clone();

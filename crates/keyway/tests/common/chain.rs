@@ -1,6 +1,7 @@
 //! A chain with one rich account.
 
-use keyway::{AccountId, Action, NearToken, PublicKey, SignedTransaction};
+use keyway::protocol::{Action, PublicKey, SignedTransaction};
+use keyway::{AccountId, NearToken};
 use keyway_chain::{Chain, ChainOptions, Input, LocalAccount, LocalChain, local_genesis};
 use keyway_node::{Node, WallClock};
 use keyway_rpc::{Service, Settings};

@@ -4,8 +4,9 @@ mod attacks;
 mod expiry;
 
 use crate::assert_panics;
+use keyway::protocol::PublicKey;
 use keyway::{
-    Error, GasLiteral, KeyPair, NearLiteral, NearToken, Outcome, PublicKey, Sandbox, SandboxAccount,
+    Error, GasLiteral, KeyPair, NearLiteral, NearToken, Outcome, Sandbox, SandboxAccount,
 };
 use keyway_contract_tests::{DROP, install, view};
 use serde_json::{Value, json};

@@ -3,10 +3,10 @@
 mod together;
 
 use crate::{assert_not_for_this_key, assert_panics};
+use keyway::protocol::AccessKeyPermission;
 use keyway::{
-    AccessKeyPermission, Error, GasBudget, GasLiteral, Intent, KeyPair, NearLiteral, Outcome,
-    Sandbox, SandboxAccount, add_full_access_key, add_function_call_key, call, delete_account,
-    delete_key, deploy, transfer,
+    Error, GasBudget, GasLiteral, Intent, KeyPair, NearLiteral, Outcome, Sandbox, SandboxAccount,
+    add_full_access_key, add_function_call_key, call, delete_account, delete_key, deploy, transfer,
 };
 use keyway_contract_tests::{RECOVERY, install, view};
 use serde_json::{Value, json};
@@ -333,11 +333,11 @@ fn finish(sandbox: &Sandbox, new: &KeyPair) -> Result<Outcome, Error> {
     sandbox.root().call(ALICE, "finish_recovery").args_json(&args).execute()
 }
 
-fn of(public_key: &keyway::PublicKey) -> Value {
+fn of(public_key: &keyway::protocol::PublicKey) -> Value {
     json!({ "public_key": public_key })
 }
 
-fn new_key(public_key: &keyway::PublicKey) -> Value {
+fn new_key(public_key: &keyway::protocol::PublicKey) -> Value {
     json!({ "new_public_key": public_key })
 }
 

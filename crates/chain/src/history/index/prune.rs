@@ -17,11 +17,7 @@ impl History {
     /// Drops the blocks below `first` and all that happened in them. The genesis block stays, and so
     /// do the hashes of pruned blocks. Those for which `is_base` holds, given height and time, are
     /// still found by [`History::base`].
-    pub(crate) fn prune(
-        &mut self,
-        first: BlockHeight,
-        is_base: impl Fn(BlockHeight, u64) -> bool,
-    ) {
+    pub(crate) fn prune(&mut self, first: BlockHeight, is_base: impl Fn(BlockHeight, u64) -> bool) {
         let old = self.by_height.range(..first).map(|(height, block)| {
             let timestamp_ns = block.header.raw_timestamp();
             (*height, PrunedBlock { hash: *block.hash(), timestamp_ns })
@@ -33,9 +29,8 @@ impl History {
         let genesis = self.first.as_ref().map(|block| block.height());
         let is_kept = |height| height >= first || Some(height) == genesis;
         let pruned = &self.pruned;
-        let is_pruned_base = |height| {
-            pruned.get(&height).is_some_and(|block| is_base(height, block.timestamp_ns))
-        };
+        let is_pruned_base =
+            |height| pruned.get(&height).is_some_and(|block| is_base(height, block.timestamp_ns));
         self.heights.retain(|_, height| is_kept(*height) || is_pruned_base(*height));
         self.chunk_heights.retain(|_, height| is_kept(*height));
         self.transactions.retain(|_, at| at.height >= first);

@@ -7,8 +7,9 @@ use crate::tools::{
     account_to_change, parse_near, short,
 };
 use clap::Args;
+use keyway::protocol::PublicKey;
 use keyway::{
-    AccountId, Intent, KeyPair, NearToken, PublicKey, add_full_access_key, create_account, transfer,
+    AccountId, Intent, KeyPair, NearToken, add_full_access_key, create_account, transfer,
 };
 use serde::Serialize;
 use std::fmt;

@@ -7,7 +7,8 @@ use crate::tools::{
     agree_to_burn, counted, hindrance, on_gas_key, short, whole_key,
 };
 use clap::Args;
-use keyway::{AccountId, Intent, KeyService, PublicKey, Signer, delete_key, format_near};
+use keyway::protocol::PublicKey;
+use keyway::{AccountId, Intent, KeyService, Signer, delete_key, format_near};
 use keyway_guard::{AccountFacts, KeyFacts, LockReport, LockVerdict, wrapped};
 use serde::Serialize;
 use std::fmt;

@@ -1,7 +1,8 @@
 //! An account that sends: its keys, and the transactions that they sign.
 
 use super::Workload;
-use keyway::{AccountId, CryptoHash, Gas, KeyPair, NearToken};
+use keyway::protocol::CryptoHash;
+use keyway::{AccountId, Gas, KeyPair, NearToken};
 use near_primitives::action::{Action, FunctionCallAction, TransferAction};
 use near_primitives::transaction::{SignedTransaction, Transaction, TransactionV0};
 

@@ -3,7 +3,7 @@
 use super::account::Account;
 use super::{Wait, Workload};
 use hyper::body::Bytes;
-use keyway::CryptoHash;
+use keyway::protocol::CryptoHash;
 use near_primitives::serialize::to_base64;
 use near_primitives::transaction::SignedTransaction;
 use std::collections::VecDeque;

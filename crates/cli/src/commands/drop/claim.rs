@@ -12,9 +12,8 @@ use clap::{ArgGroup, Args};
 use keyway::action::FunctionCall;
 use keyway::error::QueryError;
 use keyway::outcome::{Content, Execution, ExecutionStatus};
-use keyway::{
-    AccountId, Error, Intent, KeyPair, NearToken, Outcome, PublicKey, Signer, call, format_near,
-};
+use keyway::protocol::PublicKey;
+use keyway::{AccountId, Error, Intent, KeyPair, NearToken, Outcome, Signer, call, format_near};
 use serde::Serialize;
 use serde_json::json;
 use std::fmt;

@@ -3,9 +3,8 @@
 use crate::error::{CliError, other_contract};
 use crate::tools::{Context, SigningArgs};
 use keyway::error::QueryError;
-use keyway::{
-    AccessKeyPermission, AccountId, Error, Gas, Intent, NearToken, PublicKey, Signer, call, deploy,
-};
+use keyway::protocol::{AccessKeyPermission, PublicKey};
+use keyway::{AccountId, Error, Gas, Intent, NearToken, Signer, call, deploy};
 use near_crypto::PublicKeyHandle;
 use serde::Deserialize;
 use serde_json::json;

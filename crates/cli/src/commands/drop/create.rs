@@ -11,7 +11,8 @@ use crate::tools::{
 };
 use clap::{ArgGroup, Args};
 use keyway::client::Contract;
-use keyway::{AccountId, CryptoHash, Error, NearToken, Signer, call, format_near};
+use keyway::protocol::CryptoHash;
+use keyway::{AccountId, Error, NearToken, Signer, call, format_near};
 use serde_json::json;
 use std::path::PathBuf;
 use std::time::Duration;

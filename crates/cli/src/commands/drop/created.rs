@@ -1,7 +1,8 @@
 //! The answer of `drop create`: what was created, or would be.
 
 use crate::tools::counted;
-use keyway::{AccountId, CryptoHash, NearToken, PublicKey, format_near};
+use keyway::protocol::{CryptoHash, PublicKey};
+use keyway::{AccountId, NearToken, format_near};
 use serde::Serialize;
 use std::fmt;
 use std::path::PathBuf;

@@ -3,8 +3,9 @@
 use super::one_key::OneKey;
 use crate::error::CliError;
 use crate::tools::{Context, Moment, full_keys};
+use keyway::AccountId;
 use keyway::guard::{Failure, KeyFacts, explain, wrapped};
-use keyway::{AccountId, PublicKey};
+use keyway::protocol::PublicKey;
 use near_crypto::PublicKeyHandle;
 use near_primitives::transaction::Transaction;
 use serde::Serialize;

@@ -2,7 +2,7 @@
 
 use crate::commands::tx::signed;
 use crate::error::CliError;
-use keyway::{CryptoHash, SignedTransaction};
+use keyway::protocol::{CryptoHash, SignedTransaction};
 use near_primitives::transaction::Transaction;
 
 /// Signed or unsigned.

@@ -5,7 +5,8 @@ use crate::error::CliError;
 use crate::tools::{Context, read_gas};
 use clap::Args;
 use keyway::guard::{KeyFacts, Usage};
-use keyway::{AccountId, CryptoHash, Gas, Outcome, WaitUntil};
+use keyway::protocol::CryptoHash;
+use keyway::{AccountId, Gas, Outcome, WaitUntil};
 use near_primitives::views::ActionView;
 
 /// The call that the key repeats.

@@ -10,7 +10,8 @@ use crate::tools::{
 };
 use clap::Args;
 use keyway::keys::{AllowedKeys, RestrictedKeys};
-use keyway::{AccountId, Error, KeyPair, PublicKey, Signer};
+use keyway::protocol::PublicKey;
+use keyway::{AccountId, Error, KeyPair, Signer};
 use serde::Serialize;
 use std::fmt;
 use std::sync::Arc;

@@ -6,7 +6,8 @@ use crate::tools::{
     short,
 };
 use clap::Args;
-use keyway::{AccountId, Intent, PublicKey, delete_key};
+use keyway::protocol::PublicKey;
+use keyway::{AccountId, Intent, delete_key};
 use near_crypto::PublicKeyHandle;
 use serde::Serialize;
 use std::fmt;

@@ -6,7 +6,8 @@
 use crate::error::CliError;
 use crate::tools::{BegunAnswer, Context, Sent, Vault, VaultName, short};
 use clap::ValueEnum;
-use keyway::{AccountId, KeyPair, PublicKey};
+use keyway::protocol::PublicKey;
+use keyway::{AccountId, KeyPair};
 use serde::Serialize;
 use std::fmt;
 use zeroize::Zeroizing;

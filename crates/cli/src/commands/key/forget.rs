@@ -5,7 +5,8 @@ use crate::error::CliError;
 use crate::tools::{Consent, Context, DeadSecrets, KeyName, Vault, VaultName, file_words, short};
 use clap::Args;
 use keyway::error::QueryError;
-use keyway::{AccountId, Error, PublicKey};
+use keyway::protocol::PublicKey;
+use keyway::{AccountId, Error};
 use serde::Serialize;
 use std::fmt;
 

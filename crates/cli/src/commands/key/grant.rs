@@ -7,7 +7,8 @@ use keyway::action::{
     AllowedFunctions, FunctionNames, GasBudget, Step, add_full_access_gas_key, add_full_access_key,
     add_function_call_gas_key, add_function_call_key, fund_gas_key,
 };
-use keyway::{AccessKeyPermission, Action, Intent, NearToken, PublicKey};
+use keyway::protocol::{AccessKeyPermission, Action, PublicKey};
+use keyway::{Intent, NearToken};
 
 /// The permission of a key.
 #[derive(Args, Clone, Debug)]

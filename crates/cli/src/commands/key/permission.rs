@@ -1,7 +1,8 @@
 //! A key's permission, in the words of the command line.
 
 use keyway::guard::{quoted, quoted_list};
-use keyway::{AccessKey, AccessKeyPermission, NearToken, format_near};
+use keyway::protocol::{AccessKey, AccessKeyPermission};
+use keyway::{NearToken, format_near};
 use near_crypto::PublicKeyHandle;
 use near_primitives::account::FunctionCallPermission;
 use serde::Serialize;

@@ -6,7 +6,8 @@ use crate::tools::{
 };
 use clap::Args;
 use keyway::keys::KeyFile;
-use keyway::{AccountId, KeyPair, PublicKey};
+use keyway::protocol::PublicKey;
+use keyway::{AccountId, KeyPair};
 use near_crypto::PublicKeyHandle;
 use serde::Serialize;
 use std::fmt;

@@ -9,7 +9,8 @@ use crate::tools::{
 use clap::Args;
 use keyway::client::{AccountKey, PublicKeyHandle};
 use keyway::keys::{AllowedKeys, RestrictedKeys};
-use keyway::{AccountId, Intent, KeyService, PublicKey, Signer, delete_key, withdraw_from_gas_key};
+use keyway::protocol::PublicKey;
+use keyway::{AccountId, Intent, KeyService, Signer, delete_key, withdraw_from_gas_key};
 use keyway_rules::is_full_access;
 use serde::Serialize;
 use std::fmt;

@@ -5,7 +5,8 @@ use crate::tools::{Context, KeyName, SendingArgs, Sent, SigningArgs, account_to_
 use clap::Args;
 use keyway::client::AccountKey;
 use keyway::keys::{AllowedKeys, RestrictedKeys};
-use keyway::{AccountId, NearToken, PublicKey, Signer, format_near, withdraw_from_gas_key};
+use keyway::protocol::PublicKey;
+use keyway::{AccountId, NearToken, Signer, format_near, withdraw_from_gas_key};
 use serde::Serialize;
 use std::fmt;
 use std::sync::Arc;

@@ -3,7 +3,8 @@
 use crate::error::{CliError, other_contract};
 use crate::tools::Context;
 use keyway::action::FunctionCall;
-use keyway::{AccountId, NearToken, PublicKey, call};
+use keyway::protocol::PublicKey;
+use keyway::{AccountId, NearToken, call};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 

@@ -6,7 +6,8 @@ use crate::tools::{
     Context, Kept, NewSecret, SendingArgs, Sent, SigningArgs, Vault, VaultName, words,
 };
 use clap::{ArgGroup, Args};
-use keyway::{AccountId, KeyPair, PublicKey, call};
+use keyway::protocol::PublicKey;
+use keyway::{AccountId, KeyPair, call};
 use serde::Serialize;
 use serde_json::json;
 use std::fmt;

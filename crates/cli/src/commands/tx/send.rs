@@ -9,7 +9,8 @@ use crate::tools::{
     oddities, see_that_it_can_work,
 };
 use clap::Args;
-use keyway::{AccountId, Action, Intent, Outcome, SignedTransaction, Step, WaitUntil};
+use keyway::protocol::{Action, SignedTransaction};
+use keyway::{AccountId, Intent, Outcome, Step, WaitUntil};
 use serde_json::{Value, json};
 
 /// Arguments of `tx send`.

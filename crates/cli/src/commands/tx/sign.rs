@@ -4,7 +4,8 @@ use super::signed;
 use crate::error::CliError;
 use crate::tools::{Context, IntentArgs, SigningArgs};
 use clap::Args;
-use keyway::{AccountId, CryptoHash, Intent, Offline, PublicKey, SignedTransaction, Signer};
+use keyway::protocol::{CryptoHash, PublicKey, SignedTransaction};
+use keyway::{AccountId, Intent, Offline, Signer};
 use serde::Serialize;
 use std::fmt;
 

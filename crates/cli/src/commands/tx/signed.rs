@@ -4,7 +4,7 @@ use crate::error::CliError;
 use crate::tools::read_stdin;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
-use keyway::SignedTransaction;
+use keyway::protocol::SignedTransaction;
 
 /// Decodes one from `text`, or from stdin if `text` is `-`.
 ///

@@ -128,12 +128,12 @@ proptest! {
     fn state_inits(entries in prop::collection::btree_map(prop::collection::vec(any::<u8>(), 0..2100), prop::collection::vec(any::<u8>(), 0..9), 0..3)) {
         let code = near_primitives::action::GlobalContractIdentifier::CodeHash(Default::default());
         let data = entries.clone();
-        let state = crate::DeterministicAccountStateInitV1 { code, data };
-        let state = crate::DeterministicAccountStateInit::V1(state);
+        let state = crate::protocol::DeterministicAccountStateInitV1 { code, data };
+        let state = crate::protocol::DeterministicAccountStateInit::V1(state);
         judged(init_deterministic_account(state, NearToken::ZERO), &["data key"]);
         let access_keys = Default::default();
-        let state = crate::UniversalStateInitV1 { code: None, data: entries, access_keys };
-        let state = crate::UniversalStateInit::V1(state);
+        let state = crate::protocol::UniversalStateInitV1 { code: None, data: entries, access_keys };
+        let state = crate::protocol::UniversalStateInit::V1(state);
         judged(init_universal_account(&state, NearToken::ZERO), &["data key"]);
     }
 }

@@ -1,8 +1,7 @@
 use super::super::*;
 use crate::error::{Error, QueryError};
-use crate::{
-    AccessKey, GasBudget, KeyPair, add_full_access_key, add_function_call_key, create_account,
-};
+use crate::protocol::AccessKey;
+use crate::{GasBudget, KeyPair, add_full_access_key, add_function_call_key, create_account};
 use crate::{NearLiteral, transfer};
 use near_primitives::account::{Account, AccountContract};
 use near_primitives::types::Balance;

@@ -2,7 +2,8 @@
 
 use super::{AMOUNT, DROP_ID, HOUR, World, claim};
 use crate::assert_panics;
-use keyway::{Error, GasLiteral, NearLiteral, Outcome, PublicKey, SandboxAccount};
+use keyway::protocol::PublicKey;
+use keyway::{Error, GasLiteral, NearLiteral, Outcome, SandboxAccount};
 use serde_json::{Value, json};
 
 #[test]

@@ -1,8 +1,9 @@
 //! The answer of a rotation.
 
 use crate::tools::{Kept, Sent, VaultName, short};
+use keyway::AccountId;
+use keyway::protocol::PublicKey;
 use keyway::rotation::{RotationEvent, RotationReport};
-use keyway::{AccountId, PublicKey};
 use serde::Serialize;
 use std::fmt;
 use std::path::PathBuf;

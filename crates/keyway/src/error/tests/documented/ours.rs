@@ -5,12 +5,13 @@ use crate::error::{
     ArgumentError, ArgumentProblem, ArgumentSite, ContractFailure, Error, PoolError, QueryError,
     UnknownFate,
 };
+use crate::protocol::PublicKey;
 use crate::signer::{CannotSign, UnusableKey};
 use crate::transport::{EndpointError, TransportError, Trouble};
 use crate::{
-    GasBudget, GasLiteral, Intent, NearLiteral, NearToken, PublicKey, Step,
-    add_full_access_gas_key, add_full_access_key, add_function_call_key, call, delete_account,
-    deploy, parse_near, stake, transfer,
+    GasBudget, GasLiteral, Intent, NearLiteral, NearToken, Step, add_full_access_gas_key,
+    add_full_access_key, add_function_call_key, call, delete_account, deploy, parse_near, stake,
+    transfer,
 };
 use keyway_signer::KeyServiceError;
 use near_crypto::{KeyType, SecretKey};
