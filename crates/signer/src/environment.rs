@@ -6,9 +6,9 @@ use near_crypto::{PublicKey, Signature};
 use near_primitives::types::AccountId;
 use zeroize::Zeroizing;
 
-/// One key pair of one account, whose text stood in an environment variable: for build machines and containers.
+/// One key pair of one account, read from an environment variable. For build machines and containers.
 ///
-/// Mind that other programs of the same user can often read a process's environment.
+/// Other programs of the same user can often read a process's environment.
 ///
 /// ```
 /// # #[tokio::main(flavor = "current_thread")]
@@ -29,10 +29,10 @@ pub struct EnvironmentKey {
 }
 
 impl EnvironmentKey {
-    /// Reads the variable `name` of this process.
+    /// Reads the environment variable `name` of this process.
     ///
     /// # Errors
-    /// The variable is not set, or holds no secret key; the message names the variable and does not quote it.
+    /// If the variable is not set or does not hold a secret key. The message names the variable and does not quote it.
     ///
     /// ```
     /// use keyway_signer::EnvironmentKey;
@@ -47,10 +47,10 @@ impl EnvironmentKey {
         Self::from_value(account_id, name, &value)
     }
 
-    /// Takes the variable's `value` from a caller who has read it; `name` is for the error. Space around it is ignored.
+    /// Uses a `value` that the caller has read from the variable; `name` is for errors. Surrounding space is ignored.
     ///
     /// # Errors
-    /// The value is no secret key.
+    /// The value is not a secret key.
     pub fn from_value(
         account_id: AccountId,
         name: &str,
@@ -73,10 +73,10 @@ impl EnvironmentKey {
     }
 }
 
-/// The value of a variable; none when it is not set or no text.
+/// The value of a variable; none if it is not set or not text.
 #[expect(
     clippy::disallowed_methods,
-    reason = "the caller names the variable: this is where it is read"
+    reason = "the caller names the variable, and asks to read it"
 )]
 pub(crate) fn variable(name: &str) -> Option<Zeroizing<String>> {
     // Rust panics on other names.
@@ -104,7 +104,7 @@ impl KeyService for EnvironmentKey {
     }
 }
 
-/// An environment variable without a key.
+/// An environment variable without a usable key.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum EnvironmentKeyError {
@@ -114,8 +114,8 @@ pub enum EnvironmentKeyError {
         /// The variable.
         name: String,
     },
-    /// Its value is no secret key.
-    #[error("the environment variable `{name}` holds no secret key")]
+    /// Its value is not a secret key.
+    #[error("the environment variable `{name}` does not hold a secret key")]
     NotAKey {
         /// The variable.
         name: String,

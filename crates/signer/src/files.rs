@@ -1,4 +1,4 @@
-//! Key files in NEAR's credential layout.
+//! Key files in the layout that NEAR's tools share.
 
 mod key_file;
 mod place;
@@ -17,17 +17,17 @@ pub(crate) use place::{
 };
 use std::path::{Path, PathBuf};
 
-/// What the names of plain key files end with.
+/// The extension of plain key files.
 const EXTENSION: &str = "json";
 
 /// Plain key files as NEAR's tools lay them out, usually under `~/.near-credentials`.
 ///
-/// Read are `NETWORK/ACCOUNT.json` (near-cli, near-api-js, near-cli-rs, neard) and `NETWORK/ACCOUNT/PUBLIC_KEY.json`
-/// (near-cli-rs), with the secret in `private_key` or `secret_key`, or with near-cli-rs' seed phrase; so are the same
-/// two under near-shell's network `default`, and near-cli-rs' `implicit/ID.json`. They are read anew at each call, so a
-/// key added meanwhile is seen.
+/// It reads `NETWORK/ACCOUNT.json` (near-cli, near-api-js, near-cli-rs, neard) and `NETWORK/ACCOUNT/PUBLIC_KEY.json`
+/// (near-cli-rs), with the secret in `private_key` or `secret_key`, or with near-cli-rs' seed phrase. It also reads
+/// both under near-shell's network `default`, and near-cli-rs' `implicit/ID.json`. Files are read at each call, so new
+/// keys are found.
 ///
-/// Written files are their owner's only, whole or not there at all, and never replace another.
+/// Files are written for their owner only, completely or not at all, and never replace another file.
 ///
 /// ```
 /// # #[tokio::main(flavor = "current_thread")]
@@ -51,10 +51,10 @@ pub struct FileKeys {
 }
 
 impl FileKeys {
-    /// The key files of `network` (`testnet`, `mainnet`, …) under `root`. Nothing is read or made yet.
+    /// The key files of `network` (`testnet`, `mainnet`, …) under `root`. Nothing is read or created yet.
     ///
     /// # Errors
-    /// `network` could not be a directory's name.
+    /// If `network` cannot be the name of a directory.
     pub fn new(root: impl AsRef<Path>, network: &str) -> Result<Self, NetworkNameError> {
         Ok(Self { place: Place::new(root.as_ref(), network)? })
     }
@@ -62,13 +62,13 @@ impl FileKeys {
     /// Every account that has a key file, sorted.
     ///
     /// # Errors
-    /// The directory cannot be read. A missing one is empty.
+    /// If the directory cannot be read. A missing directory is empty.
     pub fn accounts(&self) -> Result<Vec<AccountId>, KeyFileError> {
         self.place.accounts(EXTENSION)
     }
 
-    /// The same, with the files under `root/network` read, too: near-cli-rs keeps keys under the name of a connection,
-    /// and several names may be of one chain. A name that cannot be a directory's has none. Nothing is written there.
+    /// Also reads the files under `root/network`, where near-cli-rs keeps keys under the name of a connection; several
+    /// connections may be of one chain. Nothing is written there. A name that cannot be a directory's is ignored.
     ///
     /// ```
     /// # #[tokio::main(flavor = "current_thread")]
@@ -90,16 +90,16 @@ impl FileKeys {
         Self { place: self.place.and(network) }
     }
 
-    /// The directories that are read for `ACCOUNT.json` and `ACCOUNT/*.json`; the first of them is written.
+    /// The directories that are searched for `ACCOUNT.json` and `ACCOUNT/*.json`. New files go to the first.
     pub fn directories(&self) -> Vec<PathBuf> {
         self.place.directories().map(Path::to_owned).collect()
     }
 
-    /// What there is of `account_id`'s: the key pairs, first the account's file, then those in its directory by name,
-    /// then those elsewhere; and what is wrong with each file that gives none.
+    /// The key pairs of `account_id`: first the one in the account's file, then those in its directory by name, then
+    /// those in other directories. Also the errors of files without a usable key.
     ///
-    /// A file gives none when it cannot be read, is no key file, or contradicts itself: its public key is not its
-    /// secret's, or its account is another.
+    /// A file has no usable key if it cannot be read, is not a key file, or contradicts itself: its public key does not
+    /// belong to its secret, or it names another account.
     pub fn find(&self, account_id: &AccountId) -> FoundKeys {
         let listed = self.place.files(account_id, EXTENSION);
         let mut found = FoundKeys { key_pairs: Vec::new(), unusable: listed.unreadable };
@@ -116,8 +116,7 @@ impl FileKeys {
     /// The key pairs that [`FileKeys::find`] finds.
     ///
     /// # Errors
-    /// When there are files and none of them gives a key: what is wrong with the first. One bad file does not stand in
-    /// the way of the good ones.
+    /// If no file gives a key: the first file's error. A bad file does not hide the good ones.
     pub fn key_pairs(&self, account_id: &AccountId) -> Result<Vec<KeyPair>, KeyFileError> {
         let FoundKeys { key_pairs, unusable } = self.find(account_id);
         match unusable.into_iter().next() {
@@ -143,7 +142,7 @@ impl FileKeys {
     /// ```
     ///
     /// # Errors
-    /// The directory cannot be read. A missing one is empty.
+    /// If the directory cannot be read. A missing directory is empty.
     pub fn survey(&self) -> Result<Vec<SurveyedFile>, KeyFileError> {
         let mut accounts = self.accounts()?;
         accounts.extend(self.place.accounts(sealed::EXTENSION)?);
@@ -159,14 +158,14 @@ impl FileKeys {
         Ok(found)
     }
 
-    /// Writes `NETWORK/ACCOUNT/PUBLIC_KEY.json`, and `NETWORK/ACCOUNT.json` when the account has none yet: some tools
-    /// read only that one. Returns the first one's path.
+    /// Writes `NETWORK/ACCOUNT/PUBLIC_KEY.json`, and also `NETWORK/ACCOUNT.json` if the account has none yet, because
+    /// some tools read only that one. Returns the path of the first.
     ///
-    /// Files are made with mode 600, directories with 700. A crash leaves no half-written key file.
+    /// Files get mode 600, directories 700. A crash leaves no half-written key file.
     ///
     /// # Errors
-    /// [`KeyFileError::AlreadyExists`] when that key's file is there; nothing is changed then.
-    /// [`KeyFileError::NoDirectory`] when the root would have to be made together with its parent. Or the disk's error.
+    /// [`KeyFileError::AlreadyExists`] if the key has a file; nothing changes then. [`KeyFileError::NoDirectory`] if the
+    /// parent of the root does not exist. Or the file system's error.
     pub fn save(
         &self,
         account_id: &AccountId,
@@ -180,8 +179,7 @@ impl FileKeys {
         }
     }
 
-    /// Writes `NETWORK/ACCOUNT/PUBLIC_KEY.json` alone, and returns its path: for a key that other tools shall not find
-    /// yet.
+    /// Writes only `NETWORK/ACCOUNT/PUBLIC_KEY.json`, which tools that read `ACCOUNT.json` do not find. Returns its path.
     ///
     /// # Errors
     /// As [`FileKeys::save`].
@@ -203,7 +201,7 @@ impl FileKeys {
 pub struct FoundKeys {
     /// The key pairs, each once.
     pub key_pairs: Vec<KeyPair>,
-    /// What is wrong with each file that gives no key, and with each directory that cannot be listed.
+    /// The error of each file without a usable key, and of each directory that cannot be listed.
     pub unusable: Vec<KeyFileError>,
 }
 
@@ -254,7 +252,7 @@ mod tests {
         FileKeys::new(home.path(), "testnet").unwrap()
     }
 
-    /// Puts a file there by hand, as another tool would.
+    /// Writes a file as another tool would.
     fn put(home: &tempfile::TempDir, path: &str, json: &str) {
         let path = home.path().join(path);
         fs::create_dir_all(path.parent().unwrap()).unwrap();
@@ -369,7 +367,7 @@ mod tests {
         );
     }
 
-    /// One stray file made every key of its account unusable.
+    /// A bug: one stray file made every key of its account unusable.
     #[tokio::test]
     async fn a_bad_file_does_not_hide_the_good_ones() {
         let home = tempfile::tempdir().unwrap();
@@ -406,7 +404,7 @@ mod tests {
         assert_eq!(keys(&home).key_pairs(&id("alice.near")).unwrap(), [pair]);
     }
 
-    /// near-cli-rs' own place for implicit accounts, near-shell's network, a connection's name.
+    /// near-cli-rs' directory of implicit accounts, near-shell's network, and the name of a connection.
     #[test]
     fn every_place_of_nears_tools_is_read() {
         let home = tempfile::tempdir().unwrap();
@@ -424,12 +422,12 @@ mod tests {
         let alices = [&pairs[3], &pairs[1], &pairs[2]].map(Clone::clone);
         assert_eq!(keys.key_pairs(&id("alice.near")).unwrap(), alices);
         assert_eq!(keys.directories().len(), 3);
-        // What is written goes to the network's own directory.
+        // New files go to the network's own directory.
         let path = keys.save(&id("bob.near"), &pairs[0]).unwrap();
         assert!(path.starts_with(home.path().join("testnet")));
     }
 
-    /// A typo in HOME made the directories, and hid a secret in them.
+    /// A bug: with a typo in HOME, directories were created and a secret hidden in them.
     #[test]
     fn a_root_is_not_made_together_with_its_parent() {
         let home = tempfile::tempdir().unwrap();

@@ -1,4 +1,4 @@
-//! One key pair.
+//! A key pair.
 
 mod secret;
 mod text;
@@ -14,8 +14,8 @@ use zeroize::Zeroizing;
 
 /// A secret key with its public key, on any of NEAR's three curves.
 ///
-/// The secret is zeroed when the last clone is dropped, never printed (`Debug` shows the public key, there is no
-/// `Display`), and compared in constant time. [`KeyPair::expose_secret_text`] is the only way out.
+/// The secret is zeroed when the last clone is dropped, never printed (`Debug` shows the public key, and there is no
+/// `Display`), and compared in constant time. Only [`KeyPair::expose_secret_text`] returns it.
 ///
 /// ```
 /// use keyway_signer::{CryptoHash, KeyPair};
@@ -32,7 +32,7 @@ use zeroize::Zeroizing;
 #[derive(Clone)]
 pub struct KeyPair {
     public_key: PublicKey,
-    /// Clones share it, so that the secret is in one place of the memory.
+    /// Shared by clones, so that the secret is in memory only once.
     secret: Arc<Secret>,
 }
 
@@ -75,13 +75,13 @@ impl KeyPair {
         Self::from_secret(SecretKey::ED25519(ED25519SecretKey(signing_key.to_keypair_bytes())))
     }
 
-    /// Takes over a secret that is known to be well formed.
+    /// Takes a secret that is known to be well formed.
     fn from_secret(secret: SecretKey) -> Self {
         let secret = Secret::new(secret);
         Self { public_key: secret.public_key(), secret: Arc::new(secret) }
     }
 
-    /// The public half.
+    /// The public key.
     pub fn public_key(&self) -> &PublicKey {
         &self.public_key
     }
@@ -91,15 +91,15 @@ impl KeyPair {
         Curve::of(&self.public_key)
     }
 
-    /// Signs a hash of 32 bytes. This is what NEAR signs: a transaction's hash, a delegate action's, a message's.
+    /// Signs a hash of 32 bytes, as NEAR does for transactions, delegate actions and messages.
     pub fn sign_hash(&self, hash: &CryptoHash) -> Signature {
         self.secret.sign(hash)
     }
 
-    /// Signs `bytes` as they are: nothing hashes them first.
+    /// Signs `bytes` without hashing them.
     ///
     /// # Errors
-    /// secp256k1 signs hashes: exactly 32 bytes. The other two curves sign anything.
+    /// secp256k1 signs only hashes, exactly 32 bytes. The other curves sign bytes of any length.
     ///
     /// ```
     /// use keyway_signer::KeyPair;
@@ -111,16 +111,16 @@ impl KeyPair {
         self.secret.try_sign(bytes)
     }
 
-    /// Whether `signature` is this key pair's over `bytes`.
+    /// Whether `signature` was made over `bytes` with this key pair.
     ///
-    /// With a public key alone, ask the signature: `signature.verify(bytes, &public_key)`.
+    /// If you have only a public key: `signature.verify(bytes, &public_key)`.
     pub fn verify(&self, bytes: &[u8], signature: &Signature) -> bool {
         signature.verify(bytes, &self.public_key)
     }
 
     /// The secret key as NEAR writes it: `ed25519:…`, `secp256k1:…` or `ml-dsa-65:…`.
     ///
-    /// Whoever reads this text can act as the account. It is zeroed when dropped; copies of it are not.
+    /// Anybody who reads this text can act as the account. It is zeroed when dropped; copies of it are not.
     pub fn expose_secret_text(&self) -> Zeroizing<String> {
         text::write(self.curve(), self.secret.bytes())
     }
@@ -141,15 +141,15 @@ impl fmt::Debug for KeyPair {
     }
 }
 
-/// The signature schemes that NEAR knows.
+/// The signature schemes that NEAR supports.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Curve {
-    /// ed25519: the usual one.
+    /// ed25519, the usual one.
     Ed25519,
-    /// secp256k1: Bitcoin's and Ethereum's.
+    /// secp256k1, which Bitcoin and Ethereum use.
     Secp256k1,
-    /// ML-DSA-65 (FIPS 204): resists quantum computers; the chain takes it from protocol version 85 on.
+    /// ML-DSA-65 (FIPS 204), which resists quantum computers; supported from protocol version 85 on.
     MlDsa65,
 }
 
@@ -163,7 +163,7 @@ impl Curve {
         }
     }
 
-    /// What stands before the colon of a key's text.
+    /// The part of a key's text before the colon.
     pub fn prefix(self) -> &'static str {
         match self {
             Self::Ed25519 => "ed25519",
@@ -187,11 +187,11 @@ impl fmt::Display for Curve {
     }
 }
 
-/// Bytes that cannot be signed.
+/// Why bytes cannot be signed.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum SignError {
-    /// secp256k1 signs hashes only.
+    /// secp256k1 signs only hashes.
     #[error("secp256k1 signs a hash of 32 bytes, but {got} bytes were given; hash them first")]
     NotAHash {
         /// The number of bytes given.

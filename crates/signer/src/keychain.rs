@@ -15,10 +15,10 @@ use std::fmt;
 use std::sync::Arc;
 use zeroize::Zeroizing;
 
-/// The keychain of this system, laid out as near-cli-rs does: service `near-NETWORK-ACCOUNT`, user
-/// `ACCOUNT:PUBLIC_KEY`, and the key file's JSON as the password. Keys saved by one are found by the other.
+/// The keychain of this system, in near-cli-rs' layout: service `near-NETWORK-ACCOUNT`, user `ACCOUNT:PUBLIC_KEY`, and
+/// the key file's JSON as the password. Each of the two finds the keys that the other saved.
 ///
-/// It is the Keychain on macOS, the Credential Manager on Windows, the Secret Service (GNOME Keyring, KWallet)
+/// It is the Keychain on macOS, the Credential Manager on Windows, and the Secret Service (GNOME Keyring, KWallet)
 /// elsewhere. Each call may wait for a person to unlock it.
 ///
 /// ```no_run
@@ -38,7 +38,7 @@ impl KeychainKeys {
     /// The keychain's keys for `network`.
     ///
     /// # Errors
-    /// `network` is no name, or this machine has no keychain, as is usual on servers and in containers.
+    /// If `network` is not a valid name, or this machine has no keychain, as is usual on servers and in containers.
     pub fn new(network: &str) -> Result<Self, KeychainError> {
         Self::over(system::store()?, network)
     }
@@ -48,10 +48,10 @@ impl KeychainKeys {
         Ok(Self { network: network.to_owned(), store })
     }
 
-    /// Puts a key pair into the keychain.
+    /// Saves a key pair in the keychain.
     ///
     /// # Errors
-    /// [`KeychainError::AlreadyExists`] when that key is there; nothing is overwritten. Or the keychain's error.
+    /// [`KeychainError::AlreadyExists`] if the key is there; nothing is overwritten. Or the keychain's error.
     pub fn save(&self, account_id: &AccountId, key_pair: &KeyPair) -> Result<(), KeychainError> {
         let entry = self.entry(account_id, key_pair.public_key())?;
         match entry.get_password().map(Zeroizing::new) {
@@ -65,16 +65,16 @@ impl KeychainKeys {
             }
             Err(other) => return Err(other.into()),
         }
-        // As text, not as bytes: Windows keeps the two differently, and other programs keep text.
+        // As text, because Windows stores text and bytes differently, and other programs use text.
         let json = write_key_file(account_id, key_pair);
         let text = std::str::from_utf8(&json).expect("the invariant that JSON is UTF-8");
         Ok(entry.set_password(text)?)
     }
 
-    /// Reads one key pair, when it is there.
+    /// Reads a key pair; none if it is not there.
     ///
     /// # Errors
-    /// The keychain's, or what is there is not that key.
+    /// The keychain's error, or if the entry does not hold that key.
     pub fn get(
         &self,
         account_id: &AccountId,
@@ -87,10 +87,10 @@ impl KeychainKeys {
         Ok(Some(key_pair))
     }
 
-    /// Takes a key pair out of the keychain, and tells whether it was there.
+    /// Removes a key pair from the keychain. Returns whether it was there.
     ///
     /// # Errors
-    /// The keychain's.
+    /// The keychain's error.
     pub fn remove(
         &self,
         account_id: &AccountId,
@@ -114,7 +114,7 @@ impl KeychainKeys {
         for entry in entries {
             match self.public_key(account_id, &entry) {
                 Ok(key) => public_keys.extend(key),
-                // One damaged entry does not hide the others.
+                // A damaged entry does not hide the others.
                 Err(error) => unusable = Some(error),
             }
         }
@@ -130,7 +130,7 @@ impl KeychainKeys {
         account_id: &AccountId,
         public_key: &PublicKey,
     ) -> Result<Entry, KeychainError> {
-        // Long keys go by their handle, as the chain calls them.
+        // Long keys are named by their handle, as on the chain.
         let user = format!("{account_id}:{}", PublicKeyHandle::from(public_key));
         Ok(self.store.build(&self.service(account_id), &user, None)?)
     }
@@ -139,7 +139,7 @@ impl KeychainKeys {
         format!("near-{}-{account_id}", self.network)
     }
 
-    /// The public key that `entry` is for, or none when it is another program's.
+    /// The public key of `entry`; none if the entry is another program's.
     fn public_key(
         &self,
         account_id: &AccountId,
@@ -152,7 +152,7 @@ impl KeychainKeys {
         };
         match key.parse() {
             Ok(public_key) => Ok(Some(public_key)),
-            // A handle does not tell the key.
+            // A handle does not contain the key.
             Err(_) => Ok(read(entry)?.map(|key_pair| key_pair.public_key().clone())),
         }
     }
@@ -196,7 +196,7 @@ impl KeyService for KeychainKeys {
 
 impl fmt::Debug for KeychainKeys {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        // A store may print what it holds.
+        // A store's `Debug` may print what it holds.
         f.debug_struct("KeychainKeys").field("network", &self.network).finish_non_exhaustive()
     }
 }

@@ -1,8 +1,8 @@
-//! Secrets that stand in other text: an argument, a log line, an answer.
+//! Finds secrets in other text: in an argument, a log line, an answer.
 //!
-//! Whatever parses as a secret is found, however it is wrapped: in quotes, in JSON, in a URL, behind `NAME=`, in base58,
+//! Whatever parses as a secret is found, however it is wrapped: in quotes, in JSON, in a URL, after `NAME=`, in base58,
 //! hexadecimal or base64, with invisible characters in it. Public keys, hashes, implicit accounts and signatures are
-//! not secrets, and are left alone. So are 32 bytes in any encoding: a seed cannot be told from a hash.
+//! not secrets. Neither are 32 bytes in any encoding, because a seed looks like a hash.
 
 mod base64;
 mod key;
@@ -14,9 +14,9 @@ use std::borrow::Cow;
 use std::ops::Range;
 use visible::Visible;
 
-/// Where secrets stand in `text`, in bytes: secret keys on every curve, and seed phrases.
+/// The byte ranges of secrets in `text`: secret keys on every curve, and seed phrases.
 ///
-/// A seed phrase is twelve words of the BIP-39 list in a row, also where their checksum is wrong: somebody swapped two.
+/// Twelve consecutive words of the BIP-39 list are a seed phrase, even if the checksum is wrong: two may be swapped.
 ///
 /// ```
 /// use keyway_signer::{KeyPair, find_secrets};
@@ -37,7 +37,7 @@ pub fn find_secrets(text: &str) -> Vec<Range<usize>> {
     })
 }
 
-/// `text` with `[secret]` in the place of each secret.
+/// `text` with each secret replaced by `[secret]`.
 ///
 /// ```
 /// use keyway_signer::{KeyPair, without_secrets};
@@ -62,9 +62,9 @@ pub fn without_secrets(text: &str) -> Cow<'_, str> {
     Cow::Owned(shown)
 }
 
-/// Where `text` holds what was meant as a secret: what [`find_secrets`] finds, a key with a slip in it that is too
-/// long for a public one, and a phrase with one or two misspelt words. For what people type; an answer may hold
-/// signatures, which look like a secret key with a slip.
+/// The byte ranges in `text` that were probably meant as secrets: those of [`find_secrets`], mistyped keys that are too
+/// long for a public key, and phrases with one or two misspelt words. Meant for what people type; an answer may contain
+/// signatures, which look like a mistyped secret key.
 ///
 /// ```
 /// use keyway_signer::{KeyPair, find_likely_secrets};
@@ -86,7 +86,7 @@ pub fn find_likely_secrets(text: &str) -> Vec<Range<usize>> {
     })
 }
 
-/// In order, and none within another.
+/// The ranges in order, without those inside another.
 fn merged(mut found: Vec<Range<usize>>) -> Vec<Range<usize>> {
     found.sort_by_key(|range| range.start);
     let mut merged: Vec<Range<usize>> = Vec::with_capacity(found.len());
@@ -99,7 +99,7 @@ fn merged(mut found: Vec<Range<usize>>) -> Vec<Range<usize>> {
     merged
 }
 
-/// What is shown instead.
+/// Replaces a secret.
 const PLACEHOLDER: &str = "[secret]";
 
 #[cfg(test)]
@@ -110,7 +110,7 @@ mod tests {
 
     const CURVES: [Curve; 3] = [Curve::Ed25519, Curve::Secp256k1, Curve::MlDsa65];
 
-    /// Every eight characters in a row of the secret are gone.
+    /// No eight consecutive characters of the secret are left.
     #[track_caller]
     fn hidden(secret: &str, text: &str) {
         let shown = without_secrets(text);
@@ -195,7 +195,7 @@ mod tests {
         for text in [hex.clone(), format!("0x{}", hex.to_uppercase()), format!("\"{hex}\"")] {
             hidden(&text[4..60], &text);
         }
-        // A hash, an implicit account: who knows what these are.
+        // Hashes and implicit accounts are public.
         assert!(find_secrets(&hex[..64]).is_empty());
         let other = format!("{}{}", &hex[..64], &hex[..64]);
         assert!(find_secrets(&other).is_empty());
@@ -254,7 +254,7 @@ mod tests {
                     hidden(letters, &text);
                 }
             }
-            // A seed of 32 bytes, a signature of 64.
+            // A seed of 32 bytes, and a signature of 64.
             assert_eq!(find_likely_secrets(&STANDARD.encode(&bytes[..32])), []);
             let other = [&bytes[..32], &bytes[..32]].concat();
             assert_eq!(find_secrets(&STANDARD.encode(other)), []);

@@ -1,6 +1,6 @@
-//! Key pairs, and the places where they are kept: for NEAR, on each of its curves. Never the network.
+//! Key pairs for NEAR, on each of its curves, and key services, which keep them. Never uses the network.
 //!
-//! # In five minutes
+//! # Overview
 //! A [`KeyPair`] is ed25519, secp256k1 or ML-DSA-65. It comes from randomness, from text, or from a [`SeedPhrase`]:
 //!
 //! ```
@@ -17,13 +17,13 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 //!
-//! A [`KeyService`] is a place where keys are kept, and that signs with them. It is one small async trait with two
-//! methods, so that a hardware key or a remote signer can be one, too. Here are:
+//! A [`KeyService`] keeps keys and signs with them. It is a small async trait with two required methods, so that a
+//! hardware key or a remote signer can implement it. This crate has:
 //!
-//! | service | where the secret is kept |
+//! | service | where the secrets are |
 //! | --- | --- |
 //! | [`MemoryKeys`] | in this process |
-//! | [`FileKeys`] | in plain files for their owner only, laid out as NEAR's tools do |
+//! | [`FileKeys`] | in plain files in the layout of NEAR's tools, readable by their owner only |
 //! | [`EncryptedFileKeys`] | in files encrypted with a [`Passphrase`] |
 //! | [`KeychainKeys`] | in the operating system's keychain, shared with near-cli-rs |
 //! | [`EnvironmentKey`] | in an environment variable |
@@ -46,7 +46,7 @@
 //! # }
 //! ```
 //!
-//! A [`Message`] proves off the chain that somebody holds a key, by NEP-413:
+//! A [`Message`] proves off the chain, by NEP-413, that somebody has a key:
 //!
 //! ```
 //! use keyway_signer::{KeyPair, Message};
@@ -60,12 +60,12 @@
 //! ```
 //!
 //! # Secrets
-//! - They never print: `Debug` shows public halves, errors quote no input that may be a secret, and nothing that holds
-//!   a secret has `Display`. Only calls named `expose_…` let one out, and reviewers can search for that word.
-//! - They are compared in constant time, and zeroed on drop. The curves' own libraries make short-lived copies while
-//!   they sign or parse, which this crate cannot reach.
-//! - [`without_secrets`] takes out of any other text what parses as one, and [`printable`] what would steer a terminal.
-//! - Files are made with mode 600 and never replace another; a crash leaves no half-written key.
+//! - They never print: `Debug` shows public keys, errors quote no input that may be a secret, and nothing that holds a
+//!   secret has `Display`. Only functions named `expose_…` return one, so reviewers can search for that word.
+//! - They are compared in constant time, and zeroed on drop. The curves' libraries make short-lived copies while they
+//!   sign or parse, which this crate cannot zero.
+//! - [`without_secrets`] removes secrets from any text, and [`printable`] escapes what would control a terminal.
+//! - Files get mode 600 and never replace another; a crash leaves no half-written key.
 
 mod environment;
 mod files;

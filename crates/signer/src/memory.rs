@@ -31,13 +31,13 @@ impl MemoryKeys {
         Self::default()
     }
 
-    /// The same with one more key pair of `account_id`.
+    /// Adds a key pair of `account_id`, and returns `self`.
     pub fn with(mut self, account_id: AccountId, key_pair: KeyPair) -> Self {
         self.insert(account_id, key_pair);
         self
     }
 
-    /// Adds a key pair of `account_id`, after those that it has. One that is here already stays where it is.
+    /// Adds a key pair after the other ones of `account_id`. If it is here already, nothing changes.
     pub fn insert(&mut self, account_id: AccountId, key_pair: KeyPair) {
         let key_pairs = self.key_pairs.entry(account_id).or_default();
         if !key_pairs.contains(&key_pair) {
@@ -45,7 +45,7 @@ impl MemoryKeys {
         }
     }
 
-    /// Takes a key pair away, and zeroes it unless somebody else holds it. `false` when it was not here.
+    /// Removes a key pair, and zeroes it unless it is shared. Returns whether it was here.
     pub fn remove(&mut self, account_id: &AccountId, public_key: &PublicKey) -> bool {
         let Some(key_pairs) = self.key_pairs.get_mut(account_id) else { return false };
         let before = key_pairs.len();
@@ -53,7 +53,7 @@ impl MemoryKeys {
         key_pairs.len() < before
     }
 
-    /// This key pair of `account_id`, when it is here.
+    /// This key pair of `account_id`, if it is here.
     pub fn get(&self, account_id: &AccountId, public_key: &PublicKey) -> Option<&KeyPair> {
         self.of(account_id).iter().find(|key_pair| key_pair.public_key() == public_key)
     }

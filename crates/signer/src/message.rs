@@ -9,11 +9,11 @@ use near_primitives::hash::CryptoHash;
 use near_primitives::types::AccountId;
 pub use signed::{MessageError, SignedMessage};
 
-/// What stands before a message, so that no signature over one can be taken for a transaction's: 2^31 + 413.
+/// The prefix of signed messages, so that none of their signatures is valid for a transaction: 2^31 + 413.
 const TAG: u32 = (1 << 31) + 413;
 
-/// A message for [NEP-413](https://github.com/near/NEPs/blob/master/neps/nep-0413.md): a proof, off the chain, that
-/// somebody holds a key.
+/// A message by [NEP-413](https://github.com/near/NEPs/blob/master/neps/nep-0413.md): it proves off the chain that
+/// somebody has a key.
 ///
 /// ```
 /// use keyway_signer::{KeyPair, Message};
@@ -25,16 +25,16 @@ const TAG: u32 = (1 << 31) + 413;
 /// assert!(signed.verify(&Message::new("Log me in", "other.near")).is_err());
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
-// The order of the fields is the standard's.
+// The standard fixes the order of the fields.
 #[derive(Clone, Debug, PartialEq, Eq, BorshSerialize)]
 pub struct Message {
-    /// What is signed, for a person to read.
+    /// The text that the person sees and signs.
     pub text: String,
-    /// Makes the message unlike any other. Whoever asks for a signature chooses it, and takes each only once.
+    /// Makes the message unique. The one who asks for a signature chooses it, and accepts each only once.
     pub nonce: [u8; 32],
-    /// Whom the message is for: an account or a domain.
+    /// The account or domain that the message is for.
     pub recipient: String,
-    /// Where a web wallet sends the answer. It is signed too, so both sides must say the same.
+    /// Where a web wallet sends the answer. It is signed, so both sides must use the same.
     pub callback_url: Option<String>,
 }
 
@@ -45,21 +45,21 @@ impl Message {
         Self { text: text.into(), nonce, recipient: recipient.into(), callback_url: None }
     }
 
-    /// What a signature is made over: SHA-256 of the tag and the message's borsh.
+    /// The signed hash: SHA-256 of the tag and the borsh form of the message.
     pub fn hash(&self) -> CryptoHash {
         CryptoHash::hash_borsh((TAG, self))
     }
 
-    /// Signs it for `account_id`.
+    /// Signs the message for `account_id`.
     pub fn sign(&self, account_id: AccountId, key_pair: &KeyPair) -> SignedMessage {
         let signature = key_pair.sign_hash(&self.hash());
         SignedMessage::new(account_id, key_pair.public_key().clone(), signature)
     }
 
-    /// Signs it for `account_id` with a key of `service`.
+    /// Signs the message for `account_id` with a key of `service`.
     ///
     /// # Errors
-    /// The service's.
+    /// The service's error.
     ///
     /// ```
     /// # #[tokio::main(flavor = "current_thread")]

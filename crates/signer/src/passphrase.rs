@@ -6,12 +6,12 @@ use std::io::{self, Read};
 use subtle::ConstantTimeEq;
 use zeroize::Zeroizing;
 
-/// Bytes that a passphrase may have.
+/// The length limit of a passphrase, bytes.
 const LONGEST: usize = 4096;
 
-/// What encrypted key files are opened with: zeroed on drop, never printed.
+/// The passphrase of encrypted key files. It is zeroed on drop and never printed.
 ///
-/// Where it comes from is the caller's to decide: a prompt, a variable, or an open file.
+/// The caller decides where it comes from: a prompt, a variable, or an open file.
 ///
 /// ```
 /// use keyway_signer::Passphrase;
@@ -27,15 +27,15 @@ impl Passphrase {
     /// Takes over `text`.
     ///
     /// # Errors
-    /// It is empty, or longer than 4096 bytes.
+    /// If it is empty, or longer than 4096 bytes.
     pub fn new(text: impl Into<Zeroizing<String>>) -> Result<Self, PassphraseError> {
         Self::checked(Zeroizing::new(text.into().as_bytes().to_vec()))
     }
 
-    /// Reads the first line, without its end, and not a byte more: the rest of a file descriptor stays unread.
+    /// Reads the first line, without its end, and not a byte more.
     ///
     /// # Errors
-    /// The line is empty or longer than 4096 bytes, or reading fails.
+    /// If the line is empty or longer than 4096 bytes, or reading fails.
     pub fn from_reader(mut reader: impl Read) -> Result<Self, PassphraseError> {
         let mut line = Zeroizing::new(Vec::with_capacity(LONGEST.saturating_add(1)));
         let mut byte = Zeroizing::new([0]);
@@ -48,17 +48,16 @@ impl Passphrase {
         Self::checked(line)
     }
 
-    /// Asks at the terminal, which does not show what is typed.
+    /// Asks at the terminal, without echo.
     ///
     /// # Errors
-    /// [`PassphraseError::NoTerminal`], or the answer is empty or longer than 4096 bytes.
+    /// [`PassphraseError::NoTerminal`], or if the answer is empty or longer than 4096 bytes.
     pub fn prompt(question: &str) -> Result<Self, PassphraseError> {
         let answer = rpassword::prompt_password(question).map_err(PassphraseError::NoTerminal)?;
         Self::new(answer)
     }
 
-    /// Asks twice at the terminal, for a passphrase that something will be encrypted with: after a slip nobody could
-    /// open it again.
+    /// Asks twice at the terminal, for a new passphrase: nobody could decrypt files with a mistyped one.
     ///
     /// # Errors
     /// As [`Passphrase::prompt`], and [`PassphraseError::NotTheSame`].
@@ -71,11 +70,11 @@ impl Passphrase {
         }
     }
 
-    /// Reads the environment variable `name`. Other processes of the same user can see it there: a
-    /// file descriptor, read with [`Passphrase::from_reader`], is safer.
+    /// Reads the environment variable `name`. Other processes of the same user can see it there; a file descriptor,
+    /// read with [`Passphrase::from_reader`], is safer.
     ///
     /// # Errors
-    /// The variable is not set, is empty or longer than 4096 bytes.
+    /// If the variable is not set, is empty or longer than 4096 bytes.
     pub fn from_env(name: &str) -> Result<Self, PassphraseError> {
         let value =
             variable(name).ok_or_else(|| PassphraseError::NotSet { name: name.to_owned() })?;
@@ -95,7 +94,7 @@ impl Passphrase {
     }
 }
 
-/// `false` at the end.
+/// Returns `false` at the end.
 fn read_one(reader: &mut impl Read, byte: &mut [u8; 1]) -> Result<bool, PassphraseError> {
     match reader.read_exact(byte) {
         Ok(()) => Ok(true),
@@ -110,30 +109,30 @@ impl fmt::Debug for Passphrase {
     }
 }
 
-/// A passphrase that cannot be taken.
+/// Why a passphrase cannot be used.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum PassphraseError {
-    /// It protects nothing.
+    /// It is empty, so it protects nothing.
     #[error("the passphrase is empty")]
     Empty,
-    /// Longer than anyone's; a wrong file was read, perhaps.
+    /// It is too long; perhaps the wrong file was read.
     #[error("the passphrase is longer than {most} bytes")]
     TooLong {
         /// Bytes allowed.
         most: usize,
     },
-    /// The second answer was another.
-    #[error("the passphrase was not the same the second time: nothing was encrypted")]
+    /// The second answer differs from the first.
+    #[error("the two passphrases differ, so nothing was encrypted; try again")]
     NotTheSame,
-    /// There is no such environment variable, or it is no text.
+    /// There is no such environment variable, or it is not text.
     #[error("the environment variable {name:?} is not set to a passphrase")]
     NotSet {
         /// The variable.
         name: String,
     },
-    /// Nobody can be asked.
-    #[error("there is no terminal at which the passphrase could be asked for")]
+    /// There is no terminal.
+    #[error("there is no terminal to ask for the passphrase")]
     NoTerminal(#[source] io::Error),
     /// It could not be read.
     #[error("cannot read the passphrase")]

@@ -1,4 +1,4 @@
-//! A part of the keys of another service.
+//! Some of the keys of another service.
 
 use crate::{KeyPair, KeyService, KeyServiceError};
 use async_trait::async_trait;
@@ -6,7 +6,7 @@ use near_crypto::{PublicKey, Signature};
 use near_primitives::types::AccountId;
 use std::sync::Arc;
 
-/// A key service of which only some keys may sign, perhaps with one key pair more.
+/// A key service of which only some keys may sign.
 ///
 /// ```
 /// # #[tokio::main(flavor = "current_thread")]
@@ -30,12 +30,12 @@ pub struct RestrictedKeys {
     allowed: AllowedKeys,
 }
 
-/// Which keys of a [`RestrictedKeys`] may sign.
+/// The keys that a [`RestrictedKeys`] may sign with.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum AllowedKeys {
-    /// This one alone.
+    /// Only this one.
     Only(PublicKey),
-    /// Every key except this one.
+    /// All except this one.
     AllBut(PublicKey),
 }
 

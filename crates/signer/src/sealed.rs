@@ -15,15 +15,15 @@ use near_primitives::types::AccountId;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 
-/// What the names of encrypted key files end with.
+/// The extension of encrypted key files.
 pub(crate) const EXTENSION: &str = "sealed";
 
 /// Key files encrypted with one passphrase: `NETWORK/ACCOUNT/PUBLIC_KEY.sealed` under a root.
 ///
-/// The passphrase is stretched with Argon2id (64 MiB, 3 passes), the secret encrypted with XChaCha20-Poly1305, which
-/// also guards the account's name and the public key. Those two can be read without the passphrase, so listing keys is
-/// quick. The first signature with a key takes a moment, on a thread of its own; its secret stays in memory until this
-/// value is dropped.
+/// Argon2id (64 MiB, 3 passes) turns the passphrase into a key, and XChaCha20-Poly1305 encrypts the secret with it and
+/// authenticates the account id and the public key. Those two can be read without the passphrase, so listing keys is
+/// fast. The first signature with a key takes a moment, on a thread of its own; its secret then stays in memory until
+/// this value is dropped.
 ///
 /// ```
 /// # #[tokio::main(flavor = "current_thread")]
@@ -42,7 +42,7 @@ pub(crate) const EXTENSION: &str = "sealed";
 /// # }
 /// ```
 ///
-/// Clones share what is decrypted.
+/// Clones share the decrypted keys.
 #[derive(Clone, Debug)]
 pub struct EncryptedFileKeys {
     place: Place,
@@ -52,10 +52,10 @@ pub struct EncryptedFileKeys {
 }
 
 impl EncryptedFileKeys {
-    /// The encrypted key files of `network` under `root`. Nothing is read yet, so the passphrase is not tried either.
+    /// The encrypted key files of `network` under `root`. Nothing is read yet, so a wrong passphrase is not noticed.
     ///
     /// # Errors
-    /// `network` could not be a directory's name.
+    /// If `network` cannot be the name of a directory.
     pub fn new(
         root: impl AsRef<Path>,
         network: &str,
@@ -68,7 +68,7 @@ impl EncryptedFileKeys {
     /// Every account that has an encrypted key file, sorted.
     ///
     /// # Errors
-    /// The directory cannot be read. A missing one is empty.
+    /// If the directory cannot be read. A missing directory is empty.
     pub fn accounts(&self) -> Result<Vec<AccountId>, KeyFileError> {
         self.place.accounts(EXTENSION)
     }
@@ -76,8 +76,8 @@ impl EncryptedFileKeys {
     /// Encrypts a key pair into a file of its own, readable by its owner only, and returns the file's path.
     ///
     /// # Errors
-    /// [`KeyFileError::AlreadyExists`] when that key's file is there; [`KeyFileError::NoDirectory`] when the root would
-    /// have to be made together with its parent; or the disk's error.
+    /// [`KeyFileError::AlreadyExists`] if the key has a file; [`KeyFileError::NoDirectory`] if the parent of the root does
+    /// not exist; or the file system's error.
     pub fn save(
         &self,
         account_id: &AccountId,
@@ -91,11 +91,10 @@ impl EncryptedFileKeys {
         Ok(path)
     }
 
-    /// Removes a key's file, also where it was set aside, and tells whether it was there. Directories that are empty then
-    /// are removed, too.
+    /// Removes a key's file, even if it was set aside, and directories that are then empty. Returns whether there was one.
     ///
     /// # Errors
-    /// The disk's.
+    /// The file system's error.
     pub fn remove(
         &self,
         account_id: &AccountId,
@@ -113,7 +112,7 @@ impl EncryptedFileKeys {
         Ok(removed)
     }
 
-    /// The public keys of an account's encrypted files, and what is wrong with each file that tells none.
+    /// The public keys of an account's encrypted files, and the errors of files without a usable one.
     pub fn find(&self, account_id: &AccountId) -> (Vec<PublicKey>, Vec<KeyFileError>) {
         let listed = self.place.files(account_id, EXTENSION);
         let (mut public_keys, mut unusable) = (Vec::new(), listed.unreadable);
@@ -127,7 +126,7 @@ impl EncryptedFileKeys {
         (public_keys, unusable)
     }
 
-    /// Where the file of a key is, or would be.
+    /// The path of a key's file, whether it exists or not.
     pub fn path_of(&self, account_id: &AccountId, public_key: &PublicKey) -> PathBuf {
         let usual = self.place.of_key(account_id, public_key, EXTENSION);
         if usual.is_file() {
@@ -140,11 +139,11 @@ impl EncryptedFileKeys {
         self.place.files(account_id, EXTENSION).paths.into_iter().find(holds_it).unwrap_or(usual)
     }
 
-    /// Sets a key's file aside: it is kept, encrypted, under a name that ends with `.retired`, which
-    /// no tool reads. What was set aside before stays. Returns that name; none when there is no such file.
+    /// Sets a key's file aside: it is renamed to a name that ends with `.retired`, which no tool reads, and stays
+    /// encrypted. Files that were set aside before stay. Returns the new name; none if there is no such file.
     ///
     /// # Errors
-    /// The disk's.
+    /// The file system's error.
     pub fn retire(
         &self,
         account_id: &AccountId,
@@ -168,7 +167,7 @@ impl EncryptedFileKeys {
     /// Decrypts one key pair.
     ///
     /// # Errors
-    /// There is no such file, it was changed, or the passphrase is another.
+    /// If there is no such file, if it was changed, or if the passphrase is wrong.
     pub fn open(
         &self,
         account_id: &AccountId,
@@ -180,19 +179,19 @@ impl EncryptedFileKeys {
             .map_err(|source| KeyFileError::Sealed { path, source })
     }
 
-    /// The key pair, if it was decrypted before and no other is being decrypted now. Never waits.
+    /// The key pair, if it was decrypted before and no other one is being decrypted now. Never waits.
     fn opened_already(&self, account_id: &AccountId, public_key: &PublicKey) -> Option<KeyPair> {
         self.opened.try_lock().ok()?.get(account_id, public_key).cloned()
     }
 
-    /// The key pair, decrypted the first time it is asked for.
+    /// The key pair, which is decrypted at the first call.
     fn key_pair(
         &self,
         account_id: &AccountId,
         public_key: &PublicKey,
     ) -> Result<KeyPair, KeyServiceError> {
-        // Held while a file is decrypted, so that parallel signers do not each decrypt it. Whoever panicked while
-        // holding it left it whole: it only ever grows by a key.
+        // Locked while a file is decrypted, so that parallel signers do not each decrypt it. A panic cannot leave the
+        // map half changed.
         let mut opened = self.opened.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(key_pair) = opened.get(account_id, public_key) {
             return Ok(key_pair.clone());
@@ -206,7 +205,7 @@ impl EncryptedFileKeys {
     }
 }
 
-/// The public key of an encrypted file's contents, which needs no passphrase and proves nothing.
+/// The public key in an encrypted file. It needs no passphrase, and is not authenticated.
 pub(crate) fn sealed_public_key(path: &Path, contents: &[u8]) -> Result<PublicKey, KeyFileError> {
     envelope::public_key(contents)
         .map_err(|source| KeyFileError::Sealed { path: path.to_owned(), source })
@@ -343,7 +342,7 @@ mod tests {
         assert_eq!(keys.retire(&id("alice.near"), pair.public_key()).unwrap(), None);
     }
 
-    /// It made every key of the account unusable.
+    /// A bug: this made every key of the account unusable.
     #[tokio::test]
     async fn a_broken_file_does_not_hide_the_good_ones() {
         let home = tempfile::tempdir().unwrap();
@@ -377,13 +376,13 @@ mod tests {
         ));
     }
 
-    /// The whole runtime stood still for as long as Argon2id takes.
+    /// A bug: the whole runtime stood still while Argon2id ran.
     #[tokio::test(flavor = "current_thread")]
     async fn another_task_goes_on_while_a_passphrase_is_derived() {
         let home = tempfile::tempdir().unwrap();
         let pair = KeyPair::random_ed25519();
         let passphrase = Passphrase::new("one".to_owned()).unwrap();
-        // At the costs that users pay.
+        // With the parameters that users have.
         let keys = EncryptedFileKeys::new(home.path(), "testnet", passphrase).unwrap();
         keys.save(&id("alice.near"), &pair).unwrap();
 

@@ -1,57 +1,57 @@
-//! Places that secrets are written to and removed from.
+//! Key services that can be written to.
 
 use crate::{EncryptedFileKeys, FileKeys, KeyPair, KeyService, KeyServiceError, KeychainKeys};
 use near_crypto::PublicKey;
 use near_primitives::types::AccountId;
 use std::path::PathBuf;
 
-/// A key service whose secrets can be written, read back, set aside and erased: key files, encrypted key files, the
-/// keychain. A rotation keeps the new secret in one.
+/// A key service that can store, read, set aside and erase secrets: key files, encrypted key files and the keychain. A
+/// rotation saves the new secret in one.
 ///
-/// Calls may block: on a disk, on Argon2id, or on a person whom the keychain asks. In async code, make them on a thread
-/// where blocking is allowed.
+/// Calls may block on a disk, on Argon2id, or on a person whom the keychain asks. In async code, call them on a thread
+/// that may block.
 pub trait SecretStore: KeyService {
     /// The account's keys whose secrets are here. Files that cannot be read are skipped.
     ///
     /// # Errors
-    /// When the place cannot be read.
+    /// If the place cannot be read.
     fn list(&self, account_id: &AccountId) -> Result<Vec<PublicKey>, KeyServiceError>;
 
-    /// Reads a key pair; none when it is not here.
+    /// Reads a key pair; none if it is not here.
     ///
     /// # Errors
-    /// When what is here cannot be read.
+    /// If the entry cannot be read.
     fn read(
         &self,
         account_id: &AccountId,
         public_key: &PublicKey,
     ) -> Result<Option<KeyPair>, KeyServiceError>;
 
-    /// Writes a key pair where other tools do not find it yet. Returns its file, if it is one.
+    /// Stores a key pair where other tools do not find it yet. Returns its file, if it is in one.
     ///
     /// # Errors
-    /// When it is here already, or cannot be written.
+    /// If it is here already, or cannot be written.
     fn write(
         &self,
         account_id: &AccountId,
         key_pair: &KeyPair,
     ) -> Result<Option<PathBuf>, KeyServiceError>;
 
-    /// Moves a secret to where no tool looks for it. Returns the files; none when it is not here, or when this place
-    /// cannot set a secret aside, as a keychain cannot.
+    /// Moves a secret to where no tool looks for it. Returns the files; none if the secret is not here, or if this place
+    /// cannot set secrets aside, like a keychain.
     ///
     /// # Errors
-    /// When the place cannot be written.
+    /// If the place cannot be written to.
     fn set_aside(
         &self,
         account_id: &AccountId,
         public_key: &PublicKey,
     ) -> Result<Vec<PathBuf>, KeyServiceError>;
 
-    /// Erases a secret, also one that was set aside. `false` when it was not here.
+    /// Erases a secret, even if it was set aside. Returns whether it was here.
     ///
     /// # Errors
-    /// When the place cannot be written.
+    /// If the place cannot be written to.
     fn erase(
         &self,
         account_id: &AccountId,

@@ -1,4 +1,4 @@
-//! Seed phrases: twelve or more words that stand for keys.
+//! Seed phrases: words from which keys are derived.
 
 mod derive;
 mod path;
@@ -12,7 +12,7 @@ use zeroize::Zeroizing;
 
 /// A BIP-39 seed phrase in English, and the ed25519 key pairs that NEAR's wallets derive from it.
 ///
-/// Upper case and extra space do not matter; each word and the checksum do. It is zeroed on drop and never printed.
+/// Case and extra space do not matter; each word and the checksum do. It is zeroed on drop and never printed.
 ///
 /// ```
 /// use keyway_signer::{HdPath, SeedPhrase};
@@ -38,16 +38,16 @@ impl SeedPhrase {
         Self(Mnemonic::from_entropy(&*entropy).expect("invariant: 16 bytes are twelve words"))
     }
 
-    /// The ed25519 key pair at `path`. Wallets use [`HdPath::default`], `m/44'/397'/0'`, and count up its last number
-    /// for further keys.
+    /// The ed25519 key pair at `path`. Wallets use [`HdPath::default`], `m/44'/397'/0'`, and increase the last number for
+    /// further keys.
     pub fn key_pair(&self, path: &HdPath) -> KeyPair {
         let master = Zeroizing::new(self.0.to_seed_normalized(""));
         KeyPair::from_ed25519_seed(&derive::ed25519(&*master, path))
     }
 
-    /// The words, with single spaces between them. Whoever reads them has every key of the phrase.
+    /// The words, separated by single spaces. Anybody who reads them has every key of the phrase.
     pub fn expose_words(&self) -> Zeroizing<String> {
-        // The longest word has 8 letters and there are at most 24: the string never grows.
+        // Words have at most 8 letters and there are at most 24, so the string never grows.
         let mut words = Zeroizing::new(String::with_capacity(24 * 9));
         for word in self.0.words() {
             if !words.is_empty() {
@@ -80,7 +80,7 @@ impl fmt::Debug for SeedPhrase {
     }
 }
 
-/// Text that is not a seed phrase. No message quotes a word of it.
+/// Why text is not a seed phrase. No message quotes a word of it.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum SeedPhraseError {
@@ -98,7 +98,7 @@ pub enum SeedPhraseError {
         /// Which word, counted from 1.
         position: usize,
     },
-    /// Each word is in the list, but together they are no phrase.
+    /// Each word is in the list, but the checksum is wrong.
     #[error(
         "the seed phrase's checksum is wrong: a word is missing, swapped or mistaken for another"
     )]

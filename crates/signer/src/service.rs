@@ -1,4 +1,4 @@
-//! What a signer asks of a place that holds keys.
+//! Key services, which sign for a public key.
 
 use crate::{KeyFileError, KeychainError, SignError};
 use async_trait::async_trait;
@@ -8,13 +8,13 @@ use std::fmt::Debug;
 use std::sync::Arc;
 use tokio::runtime::Handle;
 
-/// A place that holds secret keys and signs with them. The secrets need not leave it.
+/// Keeps secret keys and signs with them. The secrets need not leave it.
 ///
-/// Implement it for a hardware key or a remote signer, with [`async_trait`](macro@async_trait). This crate has it for
-/// [memory](crate::MemoryKeys), [key files](crate::FileKeys), [encrypted ones](crate::EncryptedFileKeys), the
+/// Implement it for a hardware key or a remote signer, with [`async_trait`](macro@async_trait). This crate implements
+/// it for [memory](crate::MemoryKeys), [key files](crate::FileKeys), [encrypted ones](crate::EncryptedFileKeys), the
 /// [keychain](crate::KeychainKeys) and an [environment variable](crate::EnvironmentKey).
 ///
-/// No call may block its thread: other tasks run there. Wrap disks, Argon2id and prompts in [`blocking`].
+/// No call may block its thread, which runs other tasks, too. Wrap disks, Argon2id and prompts in [`blocking`].
 ///
 /// ```
 /// use keyway_signer::{AccountId, KeyPair, KeyService, KeyServiceError, PublicKey, Signature};
@@ -43,17 +43,17 @@ use tokio::runtime::Handle;
 /// ```
 #[async_trait]
 pub trait KeyService: Debug + Send + Sync {
-    /// The public keys that this service can sign with for `account_id`, in a fixed order; empty when there are none.
+    /// The public keys that this service can sign with for `account_id`, in a fixed order; empty if there are none.
     ///
     /// # Errors
-    /// When the place cannot be read.
+    /// If the place cannot be read.
     async fn public_keys(&self, account_id: &AccountId) -> Result<Vec<PublicKey>, KeyServiceError>;
 
-    /// Signs `bytes` as they are with the secret of `public_key`. NEAR signs hashes: 32 bytes.
+    /// Signs `bytes`, without hashing them, with the secret of `public_key`. NEAR signs hashes of 32 bytes.
     ///
     /// # Errors
-    /// [`KeyServiceError::NoKey`] when that key is not here for that account; when the place cannot be read; when the
-    /// curve cannot sign such bytes.
+    /// [`KeyServiceError::NoKey`] if the key is not here for that account. Also if the place cannot be read, or the curve
+    /// cannot sign such bytes.
     async fn sign(
         &self,
         account_id: &AccountId,
@@ -61,7 +61,7 @@ pub trait KeyService: Debug + Send + Sync {
         bytes: &[u8],
     ) -> Result<Signature, KeyServiceError>;
 
-    /// Where the keys are, for people who miss one there: a directory, the keychain. Nothing secret.
+    /// Where the keys are, for messages about a missing one: a directory, the keychain. Nothing secret.
     fn place(&self) -> String {
         "the key service".to_owned()
     }
@@ -87,10 +87,10 @@ impl<S: KeyService + ?Sized> KeyService for Arc<S> {
     }
 }
 
-/// Runs `work`, which may block, on one of tokio's threads for that; without a tokio runtime, on this thread.
+/// Runs `work`, which may block, on one of tokio's threads for that. Without a tokio runtime, it runs on this thread.
 ///
 /// # Errors
-/// What `work` returns; [`KeyServiceError::Other`] when it panicked or the runtime is shutting down.
+/// The error of `work`; [`KeyServiceError::Other`] if it panicked or the runtime is shutting down.
 pub async fn blocking<T: Send + 'static>(
     work: impl FnOnce() -> Result<T, KeyServiceError> + Send + 'static,
 ) -> Result<T, KeyServiceError> {
@@ -103,14 +103,14 @@ pub async fn blocking<T: Send + 'static>(
     }
 }
 
-/// Why a key service did not sign, or did not list its keys.
+/// Why a key service could not sign, or list its keys.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum KeyServiceError {
     /// The service has no such key for this account.
     #[error("no secret key for {public_key} of `{account_id}` is here")]
     NoKey {
-        /// The account that was to sign.
+        /// The account that should sign.
         account_id: AccountId,
         /// The key that was asked for.
         public_key: Box<PublicKey>,
@@ -118,13 +118,13 @@ pub enum KeyServiceError {
     /// The key's curve cannot sign such bytes.
     #[error(transparent)]
     Sign(#[from] SignError),
-    /// A key file is not as it should be.
+    /// A key file cannot be read, trusted or written.
     #[error(transparent)]
     File(#[from] KeyFileError),
-    /// The keychain is not as it should be.
+    /// The keychain cannot be used.
     #[error(transparent)]
     Keychain(#[from] KeychainError),
-    /// A service of your own failed.
+    /// Another implementation failed.
     #[error("the key service failed")]
     Other(#[source] Box<dyn std::error::Error + Send + Sync>),
 }

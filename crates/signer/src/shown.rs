@@ -1,12 +1,12 @@
-//! Text from somebody else, made fit to be shown.
+//! Foreign text, made safe to print.
 
 use std::borrow::Cow;
 
-/// `text` with escapes like `\u{202e}` for whatever a terminal does not simply show: control characters, line ends
-/// among them, marks that turn the direction of writing, and characters that nobody sees.
+/// `text` with everything escaped, as in `\u{202e}`, that a terminal does not simply show: control characters and line
+/// ends, marks that change the direction of writing, and invisible characters.
 ///
-/// What a contract, a node or a file says goes through this before it becomes part of a line, so that it can neither
-/// steer a terminal nor pass for a line of the program's own.
+/// Text from contracts, nodes and files must pass through this before it becomes part of a line, so that it can neither
+/// control a terminal nor look like a line of the program itself.
 ///
 /// ```
 /// use keyway_signer::printable;

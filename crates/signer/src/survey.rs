@@ -1,4 +1,4 @@
-//! A look at every key file of a network, whatever is wrong with it.
+//! A survey of all key files of a network, usable or not.
 
 use crate::files::{KeyFile, KeyFileError, read};
 use crate::sealed::sealed_public_key;
@@ -7,18 +7,18 @@ use near_primitives::types::AccountId;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-/// A file that stands where key files are.
+/// A file in the place of a key file.
 #[derive(Debug)]
 pub struct SurveyedFile {
-    /// Where it is.
+    /// Its path.
     pub path: PathBuf,
-    /// Whose it is, by its place.
+    /// The account that its path names.
     pub account_id: AccountId,
     /// Whether its secret is encrypted with a passphrase.
     pub encrypted: bool,
-    /// Unix permission bits; `None` where the system has none, or does not tell them.
+    /// Unix permission bits; `None` on systems without them, or if they cannot be read.
     pub mode: Option<u32>,
-    /// The key that it holds, or why it cannot be used. An encrypted file is taken at its word.
+    /// Its key, or why it cannot be used. The key of an encrypted file is not authenticated.
     pub public_key: Result<PublicKey, KeyFileError>,
 }
 
@@ -46,16 +46,16 @@ impl SurveyedFile {
         }
     }
 
-    /// Makes the file its owner's only, mode 600. Does nothing on a system without such modes.
+    /// Makes the file private to its owner, mode 600. Does nothing on systems without modes.
     ///
     /// # Errors
-    /// When the file is another user's, or gone.
+    /// If the file is another user's, or gone.
     pub fn make_private(&self) -> Result<(), KeyFileError> {
         make_private(&self.path)
     }
 }
 
-/// Makes a file its owner's only.
+/// Makes a file private to its owner.
 pub(crate) fn make_private(path: &Path) -> Result<(), KeyFileError> {
     set_private(path).map_err(|source| KeyFileError::Io {
         doing: "change the mode of",

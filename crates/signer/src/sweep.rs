@@ -1,4 +1,4 @@
-//! A look at everything below a root of key files: wherever a secret may lie, not only where tools read it.
+//! A search for secrets in everything below a root of key files, not only where tools look for them.
 
 mod text;
 
@@ -9,15 +9,15 @@ use near_crypto::PublicKey;
 use near_primitives::types::AccountId;
 use std::path::{Path, PathBuf};
 
-/// What lies below a root of key files.
+/// What was found below a root of key files.
 #[derive(Debug, Default)]
 #[non_exhaustive]
 pub struct Sweep {
-    /// Files that hold a secret or stand where one should be, sorted by path.
+    /// Files that hold a secret, or are in the place of a key file, sorted by path.
     pub files: Vec<SweptFile>,
     /// Directories that cannot be listed.
     pub unreadable: Vec<KeyFileError>,
-    /// Whether there was more than is looked at: 100,000 entries, 16 directories deep.
+    /// Whether the search ended early: it visits at most 100,000 entries, 16 directories deep.
     pub cut_short: bool,
 }
 
@@ -25,25 +25,25 @@ pub struct Sweep {
 #[derive(Debug)]
 #[non_exhaustive]
 pub struct SweptFile {
-    /// Where it is.
+    /// Its path.
     pub path: PathBuf,
-    /// The directory directly under the root, most often a network; none for a file in the root itself.
+    /// The directory directly under the root, usually a network; none for a file in the root itself.
     pub folder: Option<String>,
-    /// Whose it is: by its place, else by what it says.
+    /// The account that its path names, or else the one that its contents name.
     pub account_id: Option<AccountId>,
-    /// What it is there for.
+    /// What the file is for.
     pub role: FileRole,
-    /// Unix permission bits; `None` where the system has none, or does not tell them.
+    /// Unix permission bits; `None` on systems without them, or if they cannot be read.
     pub mode: Option<u32>,
-    /// The key that it holds, or why it cannot be used; none for a secret of which no more is known.
+    /// Its key, or why it cannot be used; none for a secret whose key is unknown.
     pub public_key: Option<Result<PublicKey, KeyFileError>>,
     /// Keys of other secrets in the same file.
     pub more: Vec<PublicKey>,
-    /// Whether it is a key file of this one key: no other secret is in it, and no seed phrase.
+    /// Whether it is a key file of this one key, without other secrets or a seed phrase.
     pub holds_one_key: bool,
 }
 
-/// What a file is there for.
+/// What a file is for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum FileRole {
@@ -51,15 +51,15 @@ pub enum FileRole {
     Plain,
     /// An encrypted key file.
     Encrypted,
-    /// A key file under a name that ends with `.retired`, as a rotation leaves the old one.
+    /// A key file under a name that ends with `.retired`, as a rotation leaves it.
     SetAside,
-    /// What a crash left of a file that was being written: a whole copy of it, a part, or nothing.
+    /// What a crash left of a file that was being written: a complete copy, a part, or nothing.
     HalfWritten,
-    /// A secret where no tool looks for one: a backup, a copy in a directory of its own, an editor's file.
+    /// A secret where no tool looks for one: a backup, a copy in another directory, an editor's file.
     Copy,
 }
 
-/// Looks at every file below `root`, and keeps those that hold a secret, that stand where a key file should be, or that
+/// Visits every file below `root`, and returns those that hold a secret, that are in the place of a key file, or that
 /// this library left half written.
 ///
 /// ```
@@ -84,25 +84,25 @@ pub fn sweep(root: &Path) -> Sweep {
     swept
 }
 
-/// The same for one file; none when it holds no secret.
+/// The same for one file; none if it holds no secret.
 pub fn sweep_file(path: &Path) -> Option<SweptFile> {
     let name = path.file_name()?.to_string_lossy().into_owned();
     look(path.to_owned(), &name, &[])
 }
 
 impl SweptFile {
-    /// Makes the file its owner's only, mode 600. Does nothing on a system without such modes.
+    /// Makes the file private to its owner, mode 600. Does nothing on systems without modes.
     ///
     /// # Errors
-    /// When the file is another user's, or gone.
+    /// If the file is another user's, or gone.
     pub fn make_private(&self) -> Result<(), KeyFileError> {
         make_private(&self.path)
     }
 
-    /// Removes the file, with the secret in it.
+    /// Removes the file with its secret.
     ///
     /// # Errors
-    /// The disk's.
+    /// The file system's error.
     pub fn remove(&self) -> Result<(), KeyFileError> {
         crate::files::remove(&self.path).map(drop)
     }
@@ -122,7 +122,7 @@ fn walk(directory: &Path, names: &mut Vec<String>, seen: &mut usize, swept: &mut
         let Some(name) = path.file_name().map(|name| name.to_string_lossy().into_owned()) else {
             continue;
         };
-        // A link below the first level may lead anywhere, and round in circles.
+        // A link below the first level may lead anywhere, even in circles.
         if path.is_dir() && (names.is_empty() || !path.is_symlink()) {
             names.push(name);
             walk(&path, names, seen, swept);
@@ -133,10 +133,10 @@ fn walk(directory: &Path, names: &mut Vec<String>, seen: &mut usize, swept: &mut
     }
 }
 
-/// What the file is; none for a file that is no business of ours.
+/// What the file is; none if it is not a secret's.
 fn look(path: PathBuf, name: &str, directories: &[String]) -> Option<SweptFile> {
     let folder = directories.first().cloned();
-    // What is under way is written down under such names, and is no secret.
+    // Progress files have such names, and hold no secret.
     if name.starts_with(OURS) && !is_half_written(&path) {
         return None;
     }
@@ -163,7 +163,7 @@ fn look(path: PathBuf, name: &str, directories: &[String]) -> Option<SweptFile> 
     Some(SweptFile { path, folder, account_id, role, mode, public_key, more, holds_one_key })
 }
 
-/// The account whose key file stands at such a place.
+/// The account whose key file has such a path.
 fn place_of(name: &str, directories: &[String], extension: &str) -> Option<AccountId> {
     let stem = name.strip_suffix(extension)?.strip_suffix('.')?;
     match directories {
@@ -173,17 +173,17 @@ fn place_of(name: &str, directories: &[String], extension: &str) -> Option<Accou
     }
 }
 
-/// What is in a file, wherever it is.
+/// What a file contains.
 #[derive(Default)]
 struct Found {
-    /// Whose it says it is.
+    /// The account that it names.
     said: Option<AccountId>,
     public_key: Option<Result<PublicKey, KeyFileError>>,
     more: Vec<PublicKey>,
     holds_one_key: bool,
 }
 
-/// The account and the keys of whatever holds a secret: a key file, an encrypted one, or a text with secrets in it.
+/// The account and the keys in anything that holds a secret: a key file, an encrypted one, or another text.
 fn read_anything(path: &Path) -> Found {
     let contents = match text::read(path) {
         Ok(contents) => contents,
@@ -208,16 +208,16 @@ fn read_anything(path: &Path) -> Found {
     }
 }
 
-/// What the names of our own files begin with.
+/// The beginning of the names of this library's own files.
 const OURS: &str = ".keyway-";
 
-/// What the names of plain key files end with.
+/// The extension of plain key files.
 const PLAIN: &str = "json";
 
-/// Files and directories that are looked at.
+/// The most files and directories that are visited.
 const MOST_ENTRIES: usize = 100_000;
 
-/// Directories within each other that are looked into.
+/// The deepest level of directories that is visited.
 const DEEPEST: usize = 16;
 
 #[cfg(test)]
@@ -226,7 +226,7 @@ mod tests {
     use crate::{EncryptedFileKeys, FileKeys, KeyPair, Passphrase};
     use std::fs;
 
-    /// The doctor said "0 problems left" of files that nobody but its owner should have seen.
+    /// A bug: the doctor reported "0 problems left" although others could read some files.
     #[test]
     fn a_secret_is_found_wherever_it_lies() {
         let home = tempfile::tempdir().unwrap();
@@ -296,7 +296,7 @@ mod tests {
         assert_eq!(loose.folder, None);
     }
 
-    /// Only the first secret of a file was told of, and none without the name of its curve.
+    /// A bug: only the first secret of a file was reported, and none without the name of its curve.
     #[test]
     fn every_secret_of_a_file_is_told() {
         let home = tempfile::tempdir().unwrap();

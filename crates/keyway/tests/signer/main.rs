@@ -6,7 +6,6 @@
 mod behind;
 mod chaos;
 mod check;
-mod fresh;
 mod keys;
 mod many;
 mod meta;

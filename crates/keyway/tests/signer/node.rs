@@ -23,10 +23,6 @@ pub(crate) struct Node {
 impl Node {
     /// A chain with Alice, Bob and a relayer, who own 1,000,000 NEAR each.
     pub(crate) fn start() -> Self {
-        Self::with(Settings { wait: Duration::from_millis(250), ..Settings::default() })
-    }
-
-    pub(crate) fn with(settings: Settings) -> Self {
         let chain = LocalChain::in_memory(86);
         let accounts = ["alice.near", "bob.near", "relayer.near"].map(|name| LocalAccount {
             account_id: name.parse().unwrap(),
@@ -36,6 +32,7 @@ impl Node {
         });
         let genesis = local_genesis(&chain, &accounts);
         let chain = Chain::new(&genesis, Arc::new(NoContractRuntimeCache)).unwrap();
+        let settings = Settings { wait: Duration::from_millis(250), ..Settings::default() };
         let service = Service::new(keyway_node::Node::in_memory(chain, WallClock), settings);
         let listener = bind("127.0.0.1:0".parse().unwrap()).unwrap();
         let addr = listener.local_addr().unwrap();

@@ -85,9 +85,9 @@ fn leaves_gap(last: Option<Nonce>, nonce: Nonce) -> bool {
     last.is_some_and(|last| (2..=MOST_OVERTAKEN).contains(&nonce.saturating_sub(last)))
 }
 
-/// A larger gap is meant: no client has as many transactions of a key under way, and some take their
-/// nonces from the clock.
-const MOST_OVERTAKEN: Nonce = 1_000;
+/// A larger gap is meant: clients rarely have so many transactions of one key in flight, and some, like
+/// keyway's signer, take their nonces from the clock.
+const MOST_OVERTAKEN: Nonce = 128;
 
 /// The last nonce of the key, or of the gas key's row, that `tx` names.
 fn last_nonce(chain: &Chain, tx: &SignedTransaction) -> Option<Nonce> {

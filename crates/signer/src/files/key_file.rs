@@ -1,4 +1,4 @@
-//! One key file: its JSON, and what may be wrong with it.
+//! One key file: its JSON, and its errors.
 
 mod error;
 mod fields;
@@ -13,13 +13,13 @@ use std::io::Read;
 use std::path::Path;
 use zeroize::Zeroizing;
 
-/// Bytes that a key file may have; the longest has about 15,000.
+/// The size limit of a key file, bytes; the longest have about 15,000.
 const LARGEST: u64 = 65_536;
 
-/// A key file of any of NEAR's tools, wherever it is: also `validator_key.json` and the like.
+/// A key file of any of NEAR's tools, at any path; also `validator_key.json` and the like.
 #[derive(Clone, Debug)]
 pub struct KeyFile {
-    /// The account named in the file; near-cli-rs names none, or an implicit one.
+    /// The account named in the file. Files of near-cli-rs name none, or an implicit one.
     pub account_id: Option<AccountId>,
     /// The key pair.
     pub key_pair: KeyPair,
@@ -29,13 +29,13 @@ impl KeyFile {
     /// Reads the file at `path`.
     ///
     /// # Errors
-    /// It cannot be read, is not a key file, or its public key is not its secret's.
+    /// If the file cannot be read, is not a key file, or its public key does not belong to its secret.
     pub fn read(path: impl AsRef<Path>) -> Result<Self, KeyFileError> {
         let path = path.as_ref();
         Fields::parse(path, &read(path)?)?.check(path)
     }
 
-    /// Writes a key file anywhere: in the fields that every tool reads, for its owner only, and never over another.
+    /// Writes a key file at any path, with the fields that every tool reads, for its owner only. Never replaces a file.
     ///
     /// ```
     /// use keyway_signer::{KeyFile, KeyPair};
@@ -48,7 +48,7 @@ impl KeyFile {
     /// ```
     ///
     /// # Errors
-    /// [`KeyFileError::AlreadyExists`], [`KeyFileError::NoDirectory`], or the disk's error.
+    /// [`KeyFileError::AlreadyExists`], [`KeyFileError::NoDirectory`], or the file system's error.
     pub fn write(
         path: impl AsRef<Path>,
         account_id: &AccountId,
@@ -58,7 +58,7 @@ impl KeyFile {
         write_private_file(path.as_ref(), &write(account_id, key_pair))
     }
 
-    /// Reads the JSON of a key file, whoever's it is.
+    /// Reads the JSON of a key file of any account.
     pub(crate) fn parse(path: &Path, json: &[u8]) -> Result<Self, KeyFileError> {
         Fields::parse(path, json)?.check(path)
     }
@@ -66,18 +66,18 @@ impl KeyFile {
     /// Whether the file at `path` holds a seed phrase, from which other keys may have been derived.
     ///
     /// # Errors
-    /// It cannot be read, or is no JSON.
+    /// If the file cannot be read or is not JSON.
     pub fn has_seed_phrase(path: impl AsRef<Path>) -> Result<bool, KeyFileError> {
         let path = path.as_ref();
         Ok(Fields::parse(path, &read(path)?)?.has_seed_phrase())
     }
 
-    /// Reads a file that stands at `account_id`'s place.
+    /// Reads a file from the place of `account_id`'s key files.
     pub(crate) fn read_of(path: &Path, account_id: &AccountId) -> Result<Self, KeyFileError> {
         Self::parse_of(path, &read(path)?, account_id)
     }
 
-    /// Reads the JSON of a key file that was got by other ways, such as a pipe; errors call it `path`.
+    /// Reads the JSON of a key file that does not come from a file, but from a pipe, say; errors call it `path`.
     ///
     /// ```
     /// use keyway_signer::{KeyFile, KeyPair};
@@ -94,7 +94,7 @@ impl KeyFile {
     /// ```
     ///
     /// # Errors
-    /// It is not a key file, its public key is not its secret's, or it names another account than
+    /// If it is not a key file, its public key does not belong to its secret, or it names another account than
     /// `account_id`.
     pub fn parse_of(
         path: &Path,
@@ -102,7 +102,7 @@ impl KeyFile {
         account_id: &AccountId,
     ) -> Result<Self, KeyFileError> {
         let fields = Fields::parse(path, json)?;
-        // An implicit account's name only says which account the key would make; near-cli-rs writes it for every key.
+        // near-cli-rs writes the implicit account that the key would have into every file, so it says nothing here.
         match fields.account_id(path)? {
             Some(stated) if stated != *account_id => Err(KeyFileError::WrongAccount {
                 path: path.to_owned(),
@@ -114,16 +114,16 @@ impl KeyFile {
     }
 }
 
-/// Reads a key file's JSON that is not in a file.
+/// Reads the JSON of a key file from a keychain entry.
 pub(crate) fn parse_entry(json: &[u8]) -> Result<KeyPair, KeyFileError> {
     let path = Path::new("the entry");
     Ok(Fields::parse(path, json)?.check(path)?.key_pair)
 }
 
-/// The JSON of a key file, in the fields that every tool reads.
+/// The JSON of a key file, with the fields that every tool reads.
 pub(crate) fn write(account_id: &AccountId, key_pair: &KeyPair) -> Zeroizing<Vec<u8>> {
     let (public_key, secret) = (key_pair.public_key().to_string(), key_pair.expose_secret_text());
-    // Enough room from the start, so that no half of it is left behind. None of the three needs escaping.
+    // With enough capacity, so that the string does not grow and leave a copy behind. Nothing needs escaping.
     let mut json = Zeroizing::new(Vec::with_capacity(
         public_key.len().saturating_add(secret.len()).saturating_add(256),
     ));
@@ -141,7 +141,7 @@ pub(crate) fn write(account_id: &AccountId, key_pair: &KeyPair) -> Zeroizing<Vec
     json
 }
 
-/// A file's contents, unless it is too large.
+/// The contents of a file, unless it is too large.
 pub(crate) fn read(path: &Path) -> Result<Zeroizing<Vec<u8>>, KeyFileError> {
     let failed = |source| KeyFileError::Io { doing: "read", path: path.to_owned(), source };
     let file = File::open(path).map_err(failed)?;
@@ -183,25 +183,25 @@ mod tests {
             "{}",
             "`alice.json` holds no secret: it has none of `private_key`, `secret_key`, `master_seed_phrase`",
         );
-        refused(r#"{"secret_key":"ed25519:1"}"#, "`secret_key` in `alice.json` is no secret key");
+        refused(r#"{"secret_key":"ed25519:1"}"#, "`secret_key` in `alice.json` is not a secret key");
         refused(
             r#"{"master_seed_phrase":"fatal"}"#,
-            "`master_seed_phrase` in `alice.json` is no seed phrase",
+            "`master_seed_phrase` in `alice.json` is not a seed phrase",
         );
         refused(
             &format!(r#"{{"private_key":"{}","public_key":"{public}"}}"#, *secret),
             &format!(
-                "`alice.json` says that its public key is {public}, but its secret's is {}; which one is right?",
+                "`alice.json` has the public key {public}, but its secret belongs to {}; find out which one is right",
                 one.public_key()
             ),
         );
         refused(
             &format!(r#"{{"private_key":"{}","public_key":"x"}}"#, *secret),
-            "`public_key` in `alice.json` is no public key",
+            "`public_key` in `alice.json` is not a valid public key",
         );
         refused(
             &format!(r#"{{"private_key":"{}","account_id":"A"}}"#, *secret),
-            "`account_id` in `alice.json` is no account id",
+            "`account_id` in `alice.json` is not a valid account id",
         );
     }
 

@@ -1,4 +1,4 @@
-//! Where key files are, and how one comes to be there.
+//! The directories of key files, and how files are written there.
 
 use super::KeyFileError;
 use near_crypto::{PublicKey, PublicKeyHandle};
@@ -8,7 +8,7 @@ use std::fs;
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
-/// One network's directory, which is written, and the others that are read besides.
+/// The directory of a network, where files are written, and the other ones that are read.
 #[derive(Clone, Debug)]
 pub(crate) struct Place {
     root: PathBuf,
@@ -30,13 +30,13 @@ impl fmt::Display for Place {
 }
 
 impl Place {
-    /// The directory of `network` under `root`. Read besides are near-shell's `default`, and near-cli-rs' `implicit`.
+    /// The directory of `network` under `root`. near-shell's `default` and near-cli-rs' `implicit` are read, too.
     pub(crate) fn new(root: &Path, network: &str) -> Result<Self, NetworkNameError> {
         let directory = root.join(check_network_name(network)?);
         Ok(Self { root: root.to_owned(), directory, others: Vec::new() }.and(NEAR_SHELL))
     }
 
-    /// The same, with the directory `network` under the root read, too. A name that cannot be a directory's has none.
+    /// Also reads the directory `network` under the root. A name that cannot be a directory's is ignored.
     pub(crate) fn and(mut self, network: &str) -> Self {
         if let Ok(name) = check_network_name(network) {
             let other = self.root.join(name);
@@ -47,8 +47,7 @@ impl Place {
         self
     }
 
-    /// Every directory that is read for files of `NETWORK/ACCOUNT.json` and `NETWORK/ACCOUNT/*.json`: the one that is
-    /// written comes first.
+    /// Every directory that is searched for `ACCOUNT.json` and `ACCOUNT/*.json`; the one for new files comes first.
     pub(crate) fn directories(&self) -> impl Iterator<Item = &Path> {
         std::iter::once(&self.directory).chain(&self.others).map(PathBuf::as_path)
     }
@@ -58,7 +57,7 @@ impl Place {
         self.directory.join(format!("{account_id}.{extension}"))
     }
 
-    /// `ACCOUNT/PUBLIC_KEY.EXTENSION`. Long keys go by their handle, as the chain calls them.
+    /// `ACCOUNT/PUBLIC_KEY.EXTENSION`. Long keys are named by their handle, as on the chain.
     pub(crate) fn of_key(
         &self,
         account_id: &AccountId,
@@ -111,13 +110,12 @@ impl Place {
         Ok(accounts)
     }
 
-    /// What this library itself left in the account's directories: files that were set aside, and those that a crash
-    /// left half written.
+    /// Files in the account's directories that this library set aside, or that a crash left half written.
     pub(crate) fn leftovers(&self, account_id: &AccountId) -> Vec<PathBuf> {
         self.left_in(|directory| directory.join(account_id.as_str()))
     }
 
-    /// The same in the directories of networks, whoever's they are.
+    /// Such files in the directories of networks, of any account.
     pub(crate) fn leftovers_beside(&self) -> Vec<PathBuf> {
         self.left_in(Path::to_owned)
     }
@@ -135,8 +133,8 @@ impl Place {
         left
     }
 
-    /// A free name for a key's file that is set aside: in the account's directory beside it, where no tool takes it
-    /// for another account's.
+    /// A free name for a key's file that is set aside, in the account's directory, where no tool takes it for another
+    /// account's.
     pub(crate) fn aside(
         &self,
         account_id: &AccountId,
@@ -157,28 +155,28 @@ impl Place {
         Ok(free_name(&directory, &format!("{name}.{kind}{extension}")))
     }
 
-    /// Removes the account's directories and the networks', where nothing is in them.
+    /// Removes the directories of the account and of the networks that are empty.
     pub(crate) fn remove_empty_directories(&self, account_id: &AccountId) {
         for directory in self.directories() {
             for directory in [&directory.join(account_id.as_str()), directory] {
-                // A directory with something in it stays.
+                // A directory that is not empty stays.
                 let _not_empty = fs::remove_dir(directory);
             }
         }
     }
 
-    /// A root is made where its parent is: a path that is wrong from there on is a slip, and would hide a secret.
+    /// Checks that the parent of the root exists. If it does not, the path is probably wrong, and creating it would hide a secret.
     pub(crate) fn see_root(&self) -> Result<(), KeyFileError> {
         see_parent(&self.root)
     }
 
-    /// Where near-cli-rs puts the key of an implicit account when it is asked for a file.
+    /// The file that near-cli-rs writes for the key of an implicit account.
     fn implicit(&self) -> PathBuf {
         self.root.join(IMPLICIT)
     }
 }
 
-/// Refuses a path whose directory is missing.
+/// Checks that the directory of a path exists.
 pub(crate) fn see_parent(path: &Path) -> Result<(), KeyFileError> {
     match path.parent() {
         Some(parent) if !parent.as_os_str().is_empty() && !parent.exists() => {
@@ -188,14 +186,14 @@ pub(crate) fn see_parent(path: &Path) -> Result<(), KeyFileError> {
     }
 }
 
-/// Whether a crash left it: a file that was never given its name.
+/// Whether a crash left the file before it got its name.
 pub(crate) fn is_half_written(path: &Path) -> bool {
     let name = path.file_name().map(|name| name.to_string_lossy()).unwrap_or_default();
-    // Others' files begin so, too, and have an extension.
+    // Other programs' files may begin so, too, but have an extension.
     name.starts_with(HALF_WRITTEN) && !name.contains(".json")
 }
 
-/// Whether it was set aside, so that no tool reads it.
+/// Whether the file was set aside, so that no tool reads it.
 pub(crate) fn is_set_aside(path: &Path) -> bool {
     path.extension().is_some_and(|extension| extension == SET_ASIDE)
 }
@@ -206,7 +204,7 @@ fn is_key_file(path: &Path, extension: &str) -> bool {
     !half_written && path.extension().is_some_and(|found| found == extension) && path.is_file()
 }
 
-/// What `directory` holds, sorted; nothing when it is missing.
+/// The entries of `directory`, sorted; none if it does not exist.
 pub(crate) fn entries(directory: &Path) -> Result<Vec<PathBuf>, KeyFileError> {
     let failed = |source| KeyFileError::Io { doing: "read", path: directory.to_owned(), source };
     let listing = match fs::read_dir(directory) {
@@ -223,10 +221,10 @@ pub(crate) fn entries(directory: &Path) -> Result<Vec<PathBuf>, KeyFileError> {
     Ok(paths)
 }
 
-/// Writes a file for its owner only, whole or not at all, and never over another. Directories that
-/// are missing are made for their owner only, too.
+/// Writes a file for its owner only, completely or not at all, and never replaces another. Missing directories are
+/// created for their owner only, too.
 ///
-/// Readers of key files leave names alone that begin with `.keyway-`.
+/// Readers of key files ignore names that begin with `.keyway-`.
 ///
 /// ```
 /// use keyway_signer::{KeyFileError, replace_private_file, write_private_file};
@@ -242,8 +240,8 @@ pub(crate) fn entries(directory: &Path) -> Result<Vec<PathBuf>, KeyFileError> {
 /// ```
 ///
 /// # Errors
-/// [`KeyFileError::AlreadyExists`] when a file is there, [`KeyFileError::InTheWay`] where a directory is needed and a
-/// file has its name, or the disk's error.
+/// [`KeyFileError::AlreadyExists`] if the file exists, [`KeyFileError::InTheWay`] if a file has the name of a directory
+/// that is needed, or the file system's error.
 pub fn write_private_file(path: &Path, contents: &[u8]) -> Result<(), KeyFileError> {
     put_new(path, contents).map_err(|source| match source.kind() {
         io::ErrorKind::AlreadyExists if path.symlink_metadata().is_ok() => {
@@ -253,11 +251,10 @@ pub fn write_private_file(path: &Path, contents: &[u8]) -> Result<(), KeyFileErr
     })
 }
 
-/// Writes a file for its owner only, in one step in the place of another; see
-/// [`write_private_file`].
+/// Writes a file for its owner only, and replaces another one atomically; see [`write_private_file`].
 ///
 /// # Errors
-/// The disk's.
+/// The file system's error.
 pub fn replace_private_file(path: &Path, contents: &[u8]) -> Result<(), KeyFileError> {
     let put = || {
         half_written(path, contents)?.persist(path)?;
@@ -274,7 +271,7 @@ fn not_written(path: &Path, source: io::Error) -> KeyFileError {
     }
 }
 
-/// `NAME.retired` in `directory`, or with a number, where that is the name of an earlier secret.
+/// `NAME.retired` in `directory`, with a number if the name is taken.
 fn free_name(directory: &Path, name: &str) -> PathBuf {
     let is_free = |path: &PathBuf| path.symlink_metadata().is_err();
     let first = directory.join(format!("{name}.{SET_ASIDE}"));
@@ -282,13 +279,13 @@ fn free_name(directory: &Path, name: &str) -> PathBuf {
     std::iter::once(first).chain(others).find(is_free).expect("invariant: numbers do not end")
 }
 
-/// Gives a file another name, in one step.
+/// Renames a file atomically.
 pub(crate) fn rename(from: &Path, to: &Path) -> Result<(), KeyFileError> {
     let renamed = fs::rename(from, to).and_then(|()| make_last(to));
     renamed.map_err(|source| KeyFileError::Io { doing: "rename", path: from.to_owned(), source })
 }
 
-/// Removes a file, and tells whether it was there.
+/// Removes a file. Returns whether it existed.
 pub(crate) fn remove(path: &Path) -> Result<bool, KeyFileError> {
     match fs::remove_file(path) {
         Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(false),
@@ -304,10 +301,10 @@ fn put_new(path: &Path, contents: &[u8]) -> io::Result<()> {
     make_last(path)
 }
 
-/// The whole file under a name of its own, beside the one that it shall have.
+/// Writes the whole file under a temporary name, beside its final one.
 fn half_written(path: &Path, contents: &[u8]) -> io::Result<tempfile::NamedTempFile> {
     let directory = path.parent().ok_or(io::ErrorKind::NotFound)?;
-    // `tempfile` makes it with mode 600, and removes it unless it gets its name.
+    // `tempfile` creates it with mode 600, and removes it unless it is persisted.
     let new_file = || {
         make_private_directory(directory)?;
         tempfile::Builder::new().prefix(HALF_WRITTEN).tempfile_in(directory)
@@ -322,7 +319,7 @@ fn half_written(path: &Path, contents: &[u8]) -> io::Result<tempfile::NamedTempF
     Ok(file)
 }
 
-/// A name must last, too, where a directory can be opened.
+/// Syncs the directory, so that the name is durable, on systems where directories can be opened.
 fn make_last(path: &Path) -> io::Result<()> {
     let directory = path.parent().ok_or(io::ErrorKind::NotFound)?;
     fs::File::open(directory).and_then(|directory| directory.sync_all()).or(Ok(()))
@@ -335,7 +332,7 @@ fn make_private_directory(path: &Path) -> io::Result<()> {
     builder.recursive(true).create(path)
 }
 
-/// A network's name, which becomes a directory's and a keychain entry's.
+/// Checks a network's name, which becomes that of a directory and of keychain entries.
 pub(crate) fn check_network_name(name: &str) -> Result<&str, NetworkNameError> {
     let sound = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | b'.');
     if name.is_empty() || name.starts_with('.') || name.len() > 64 || !name.bytes().all(sound) {
@@ -344,23 +341,23 @@ pub(crate) fn check_network_name(name: &str) -> Result<&str, NetworkNameError> {
     Ok(name)
 }
 
-/// A network's name that is none.
+/// A network's name is invalid.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error(
     "a network's name is 1 to 64 letters, digits, `-`, `_` and `.`, and does not begin with `.`, like `testnet`"
 )]
 pub struct NetworkNameError;
 
-/// What the names of files that are still being written begin with.
+/// The beginning of the names of files that are being written.
 const HALF_WRITTEN: &str = ".keyway-";
 
-/// What the names of files that were set aside end with.
+/// The extension of files that were set aside.
 const SET_ASIDE: &str = "retired";
 
-/// The directory of implicit accounts' files under the root, whatever their network.
+/// The directory for files of implicit accounts under the root, for all networks.
 const IMPLICIT: &str = "implicit";
 
-/// near-shell's word for the network that it was pointed at.
+/// near-shell's name for the network that it was configured with.
 const NEAR_SHELL: &str = "default";
 
 #[cfg(test)]

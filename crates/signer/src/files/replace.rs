@@ -1,4 +1,4 @@
-//! One key in the place of another: which file other tools read, and where old ones go.
+//! Replacing one key by another: which file other tools read, and what happens to old files.
 
 use super::place::{remove, rename, replace_private_file, write_private_file};
 use super::{EXTENSION, FileKeys, KeyFile, KeyFileError, read};
@@ -8,10 +8,10 @@ use near_primitives::types::AccountId;
 use std::path::{Path, PathBuf};
 
 impl FileKeys {
-    /// The key in `NETWORK/ACCOUNT.json`, the only file that some tools read; none when there is no such file.
+    /// The key in `NETWORK/ACCOUNT.json`, the only file that some tools read; none if there is no such file.
     ///
     /// # Errors
-    /// The file cannot be read, or is no key file of this account.
+    /// If the file cannot be read, or is not a key file of this account.
     pub fn main_key(&self, account_id: &AccountId) -> Result<Option<PublicKey>, KeyFileError> {
         let path = self.place.of_account(account_id, EXTENSION);
         if !path.is_file() {
@@ -20,13 +20,13 @@ impl FileKeys {
         Ok(Some(KeyFile::read_of(&path, account_id)?.key_pair.public_key().clone()))
     }
 
-    /// Whether there can be a `NETWORK/ACCOUNT.json`: the directory of an account of that very name may stand there.
+    /// Whether `NETWORK/ACCOUNT.json` can exist; an account of that very name may have its directory there.
     pub fn can_have_main(&self, account_id: &AccountId) -> bool {
         !self.place.of_account(account_id, EXTENSION).is_dir()
     }
 
-    /// Puts a key that has a file of its own into `NETWORK/ACCOUNT.json`, too, in one step. What stood there goes to
-    /// the file of its own key, if it was nowhere else.
+    /// Atomically writes a key that has a file of its own to `NETWORK/ACCOUNT.json`, too. The key that was there is first
+    /// saved to a file of its own, if it has none.
     ///
     /// ```
     /// use keyway_signer::{FileKeys, KeyPair};
@@ -45,7 +45,7 @@ impl FileKeys {
     /// ```
     ///
     /// # Errors
-    /// [`KeyFileError::NoSuchKey`] when no file of the account holds the key, or the disk's error.
+    /// [`KeyFileError::NoSuchKey`] if no file of the account holds the key, or the file system's error.
     pub fn make_main(
         &self,
         account_id: &AccountId,
@@ -64,11 +64,11 @@ impl FileKeys {
         Ok(main)
     }
 
-    /// Sets a key's files aside: they are kept under the key's name, ending with `.retired`, which no tool reads. What
-    /// was set aside before stays. Returns those names; none when no file holds the key.
+    /// Sets a key's files aside: they are renamed to names that end with `.retired`, which no tool reads. Files that were
+    /// set aside before stay. Returns the new names; none if no file holds the key.
     ///
     /// # Errors
-    /// The disk's.
+    /// The file system's error.
     pub fn retire(
         &self,
         account_id: &AccountId,
@@ -83,12 +83,11 @@ impl FileKeys {
         Ok(retired)
     }
 
-    /// Removes a key's files, also those that were set aside and those that a crash left half written, and returns
-    /// their names; none when no file holds the key. The secret is lost, unless it is kept elsewhere. Directories that
-    /// are empty then are removed, too.
+    /// Removes a key's files, with those that were set aside or that a crash left half written, and directories that are
+    /// then empty. Returns the names; none if no file holds the key. The secret is lost, unless it is kept elsewhere.
     ///
     /// # Errors
-    /// The disk's.
+    /// The file system's error.
     pub fn remove(
         &self,
         account_id: &AccountId,
@@ -101,7 +100,7 @@ impl FileKeys {
         Ok(files)
     }
 
-    /// The account's files that hold this key and that tools read.
+    /// The account's files with this key that tools read.
     pub fn files_of(&self, account_id: &AccountId, public_key: &PublicKey) -> Vec<PathBuf> {
         let holds_it = |path: &PathBuf| {
             let file = KeyFile::read_of(path, account_id);
@@ -110,8 +109,8 @@ impl FileKeys {
         self.place.files(account_id, EXTENSION).paths.into_iter().filter(holds_it).collect()
     }
 
-    /// Files with this key that no tool reads, in any directory that is read: set aside by [`FileKeys::retire`] or its
-    /// like for encrypted files, or half written when a process was killed.
+    /// Files with this key that no tool reads, in any of the directories: plain or encrypted ones that were set aside, or
+    /// that were half written when a process was killed.
     pub fn leftovers_of(&self, account_id: &AccountId, public_key: &PublicKey) -> Vec<PathBuf> {
         let left = self.leftovers(account_id).into_iter();
         left.filter(|(_, key)| key == public_key).map(|(path, _)| path).collect()
@@ -123,7 +122,7 @@ impl FileKeys {
             let key = left_key(&path)?;
             Some((path, key))
         });
-        // Between the accounts' own directories a file must say whose it is.
+        // Outside of an account's directory, a file must name its account.
         let beside = self.place.leftovers_beside().into_iter().filter_map(|path| {
             let said = KeyFile::read(&path).ok()?;
             let named = path.file_name()?.to_str()?.starts_with(&format!("{account_id}.json."));
@@ -133,7 +132,7 @@ impl FileKeys {
         own.chain(beside).collect()
     }
 
-    /// Two files of one key may differ: one alone may have the seed phrase. Then both are kept.
+    /// If two files of a key differ, both are kept: perhaps only one has the seed phrase.
     fn keep_copy(
         &self,
         account_id: &AccountId,
@@ -154,7 +153,7 @@ impl FileKeys {
     }
 }
 
-/// The key of a file that is left, plain or encrypted.
+/// The key of such a file, plain or encrypted.
 fn left_key(path: &Path) -> Option<PublicKey> {
     let contents = read(path).ok()?;
     match KeyFile::parse(path, &contents) {
@@ -205,7 +204,7 @@ mod tests {
     fn what_stood_in_the_main_file_is_not_lost() {
         let Desk { keys, alice, main, .. } = &Desk::new();
         let (old, new) = (KeyPair::random_ed25519(), KeyPair::random_ed25519());
-        // As an old tool has it: one file, with a field that we do not write.
+        // As an old tool writes it: a single file, with a field that we do not write.
         fs::create_dir_all(main.parent().unwrap()).unwrap();
         let secret = old.expose_secret_text();
         let text = format!(r#"{{"private_key":"{}","note":"from a phrase"}}"#, *secret);
@@ -238,7 +237,7 @@ mod tests {
         assert!(keys.retire(alice, old.public_key()).unwrap().is_empty());
     }
 
-    /// A second key retired from a file of the same name took the place of the first one's secret.
+    /// A bug: a second key retired from a file of the same name replaced the first one's secret.
     #[test]
     fn what_was_set_aside_before_stays() {
         let Desk { keys, alice, main, .. } = &Desk::new();
@@ -261,7 +260,7 @@ mod tests {
         assert_eq!(keys.leftovers(alice).len(), 2);
     }
 
-    /// `--forget` left what had been set aside in near-shell's and in a connection's directory.
+    /// A bug: `--forget` left files that had been set aside in the directories of near-shell and of a connection.
     #[test]
     fn what_is_left_in_any_directory_is_removed() {
         let Desk { _home: home, keys, alice, .. } = &Desk::new();
@@ -295,7 +294,7 @@ mod tests {
         assert!(matches!(refused, KeyFileError::NoSuchKey { .. }));
     }
 
-    /// `--forget-old` left the copy that a process wrote when it was killed.
+    /// A bug: `--forget-old` left the copy that a process wrote when it was killed.
     #[test]
     fn what_a_crash_left_of_a_key_is_removed_with_it() {
         let Desk { keys, alice, main, .. } = &Desk::new();
@@ -328,7 +327,7 @@ mod tests {
         assert!(!directory.exists());
     }
 
-    /// `ab.json` was said to exist already; the file of `ab` has the name of its directory.
+    /// A bug: `ab.json` was reported to exist already, because the file of `ab` has the name of its directory.
     #[test]
     fn an_account_whose_directory_is_anothers_file_is_told_so() {
         let home = tempfile::tempdir().unwrap();
@@ -341,7 +340,7 @@ mod tests {
         assert!(matches!(&error, KeyFileError::InTheWay { path } if *path == file), "{error}");
         assert_eq!(keys.accounts().unwrap(), std::slice::from_ref(&short));
 
-        // The other way round both have their place.
+        // In the other order there is room for both.
         fs::remove_file(file).unwrap();
         fs::remove_dir_all(home.path().join("testnet/ab")).unwrap();
         keys.save(&long, &second).unwrap();

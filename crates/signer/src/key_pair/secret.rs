@@ -1,4 +1,4 @@
-//! The secret half, zeroed on drop.
+//! The secret of a key pair, zeroed on drop.
 
 use super::SignError;
 use ed25519_dalek::{Signer, SigningKey};
@@ -6,16 +6,16 @@ use near_crypto::{PublicKey, SecretKey, Signature};
 use near_primitives::hash::CryptoHash;
 use zeroize::Zeroize;
 
-/// NEAR's own secret key, which neither hides nor zeroes itself. This type does both, and has no `Debug`.
+/// near-crypto's secret key prints itself and is not zeroed. This type hides and zeroes it, and has no `Debug`.
 pub(super) struct Secret {
     near: Box<SecretKey>,
-    /// The same key, ready to sign: NEAR's type derives the public half anew for each signature,
-    /// which costs as much as signing. Zeroes itself.
+    /// The same key, ready to sign. near-crypto derives the public key for each signature, which takes as long as
+    /// signing. Zeroes itself.
     ed25519: Option<Box<SigningKey>>,
 }
 
 impl Secret {
-    /// Takes over `secret`: its halves must fit, because signing trusts them.
+    /// Takes `secret`, whose halves must belong together, because signing relies on it.
     pub(super) fn new(secret: SecretKey) -> Self {
         let ed25519 = match &secret {
             SecretKey::ED25519(key) => {

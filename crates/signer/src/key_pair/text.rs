@@ -8,18 +8,18 @@ use std::fmt;
 use std::str::FromStr;
 use zeroize::Zeroizing;
 
-/// Bytes of the longest secret key, ML-DSA-65's (FIPS 204).
+/// Bytes of the longest secret key, that of ML-DSA-65 (FIPS 204).
 const LONGEST: usize = 4032;
-/// Bytes of an ed25519 secret key in NEAR: the seed, then the public key.
+/// Bytes of an ed25519 secret key in NEAR's form: the seed, then the public key.
 const ED25519_PAIR: usize = 64;
 /// Bytes of an ed25519 seed, and of a secp256k1 secret.
 const SCALAR: usize = 32;
 
-/// Reads a secret key as NEAR writes it: `ed25519:`, `secp256k1:` or `ml-dsa-65:` and base58. The curve may be
-/// in any case; without one it is ed25519.
+/// Reads a secret key as NEAR writes it: `ed25519:`, `secp256k1:` or `ml-dsa-65:` and base58. The curve is
+/// case-insensitive; the default is ed25519.
 ///
-/// An ed25519 key has 64 bytes: the seed and the public key. 32 bytes are refused here, because they may just as well
-/// be a public key: [`KeyPair::from_ed25519_seed_text`] takes them.
+/// An ed25519 key has 64 bytes: the seed and the public key. 32 bytes are refused, because they might be a public key;
+/// [`KeyPair::from_ed25519_seed_text`] reads them.
 impl FromStr for KeyPair {
     type Err = ParseKeyPairError;
 
@@ -29,7 +29,7 @@ impl FromStr for KeyPair {
             return Err(ParseKeyPairError::NotNears { encoding, bytes: bytes.len() });
         }
         check_length(curve, bytes.len())?;
-        // Signing with a pair whose halves differ panics.
+        // Signing with a pair whose halves do not belong together panics.
         if let (Curve::Ed25519, Some((seed, public_key))) = (curve, bytes.split_first_chunk()) {
             let key_pair = Self::from_ed25519_seed(seed);
             let same = key_pair.public_key.key_data() == public_key;
@@ -41,13 +41,13 @@ impl FromStr for KeyPair {
 }
 
 impl KeyPair {
-    /// Reads the seed of an ed25519 key, 32 bytes: in base58, also with `ed25519:` before it, in hexadecimal, or in
-    /// base64. 64 bytes are taken when they are a seed and its public key.
+    /// Reads the 32-byte seed of an ed25519 key: in base58, with or without `ed25519:`, in hexadecimal, or in base64. 64
+    /// bytes are accepted if they are a seed and its public key.
     ///
-    /// A seed in base58 looks exactly like a public key, and every 32 bytes are a seed: make sure that it is not one.
+    /// A seed in base58 looks exactly like a public key, and any 32 bytes are a seed. Make sure that the text is a seed.
     ///
     /// # Errors
-    /// Another curve, another encoding, or another length.
+    /// For another curve, another encoding, or another length.
     ///
     /// ```
     /// use keyway_signer::KeyPair;
@@ -75,13 +75,13 @@ impl KeyPair {
     }
 }
 
-/// How bytes are written as text.
+/// An encoding of bytes as text.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Encoding {
     /// As NEAR writes keys.
     Base58,
-    /// Two digits a byte, also after `0x`.
+    /// Two digits for each byte, with or without `0x`.
     Hexadecimal,
     /// With or without padding, of either alphabet.
     Base64,
@@ -99,7 +99,7 @@ impl fmt::Display for Encoding {
 
 /// The text of a secret key.
 pub(super) fn write(curve: Curve, bytes: &[u8]) -> Zeroizing<String> {
-    // Enough room from the start: a string that grows leaves its old place behind, unzeroed.
+    // With enough capacity, because a string that grows leaves a copy behind, unzeroed.
     let mut text = Zeroizing::new(String::with_capacity(bytes.len().saturating_mul(2)));
     bs58::encode(bytes).onto(&mut *text).expect("invariant: a string takes any length");
     text.insert(0, ':');
@@ -130,7 +130,7 @@ fn decode(text: &str) -> Result<(Curve, Encoding, Zeroizing<Vec<u8>>), ParseKeyP
     Ok((curve, Encoding::Base58, bytes))
 }
 
-/// The 32 or 64 bytes of a seed or a pair, where it is written so.
+/// The 32 or 64 bytes of a seed or a pair, if the text is hexadecimal.
 fn hexadecimal(body: &str) -> Option<Zeroizing<Vec<u8>>> {
     let digits = body.strip_prefix("0x").or_else(|| body.strip_prefix("0X")).unwrap_or(body);
     if ![2 * SCALAR, 2 * ED25519_PAIR].contains(&digits.len()) {
@@ -145,7 +145,7 @@ fn hexadecimal(body: &str) -> Option<Zeroizing<Vec<u8>>> {
     Some(bytes)
 }
 
-/// The same in base64.
+/// The same for base64.
 fn base64(body: &str) -> Option<Zeroizing<Vec<u8>>> {
     let engines = [&STANDARD, &STANDARD_NO_PAD, &URL_SAFE, &URL_SAFE_NO_PAD];
     let mut decoded =
@@ -173,22 +173,22 @@ fn check_length(curve: Curve, got: usize) -> Result<(), ParseKeyPairError> {
     }
 }
 
-/// Text that is not a secret key. No message quotes the text, because it may be a secret with a slip in it.
+/// Why text is not a secret key. No message quotes the text, because it may be a mistyped secret.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum ParseKeyPairError {
-    /// What stands before the colon is no curve.
+    /// The text before the colon is not a curve.
     #[error(
-        "the secret key's curve is unknown: it begins with `ed25519:`, `secp256k1:` or `ml-dsa-65:`"
+        "the secret key's curve is unknown: a secret key begins with `ed25519:`, `secp256k1:` or `ml-dsa-65:`"
     )]
     UnknownCurve,
-    /// A character that base58 does not have; also a space or a line end around the key.
+    /// A character that base58 does not have, such as a space or a line end around the key.
     #[error("the secret key is not base58: remove quotes, spaces and line ends around it")]
     NotBase58,
-    /// The bytes of a seed or a key, written otherwise than NEAR writes them.
+    /// The bytes of a seed or a key, in another encoding.
     #[error("this looks like {encoding} of {bytes} bytes, and NEAR writes secret keys in base58")]
     NotNears {
-        /// How it is written.
+        /// The encoding.
         encoding: Encoding,
         /// Bytes in the text.
         bytes: usize,
@@ -199,7 +199,7 @@ pub enum ParseKeyPairError {
         /// Bytes of the longest key.
         most: usize,
     },
-    /// A length that the curve does not have.
+    /// A length that keys of the curve do not have.
     #[error("the secret key has {got} bytes, but {curve} has {expected}")]
     Length {
         /// The curve named in the text.
@@ -209,18 +209,18 @@ pub enum ParseKeyPairError {
         /// Bytes of such a secret key.
         expected: usize,
     },
-    /// 32 bytes of ed25519: a public key looks the same.
+    /// 32 bytes of ed25519, which might be a public key.
     #[error(
         "32 bytes of ed25519 are a public key or a seed, and a secret key has 64; read a seed with `KeyPair::from_ed25519_seed_text`"
     )]
     SeedOrPublicKey,
-    /// The right length, but the curve has no such secret.
+    /// The right length, but not a secret of the curve.
     #[error("these bytes are not an {curve} secret")]
     NotASecret {
         /// The curve named in the text.
         curve: Curve,
     },
-    /// An ed25519 key whose public half belongs to another secret.
+    /// The two halves of an ed25519 key belong to different keys.
     #[error("the secret key's two halves do not belong together; was it copied in parts?")]
     HalvesDiffer,
 }
@@ -314,7 +314,7 @@ mod tests {
         // ML-DSA-65 is slow as text.
         #![proptest_config(ProptestConfig::with_cases(16))]
 
-        /// Such a secret may be another key or none, but signing with it does not panic.
+        /// A damaged secret may be another key or none, but signing with it does not panic.
         #[test]
         fn a_damaged_secret_is_a_key_or_an_error(position in 0..LONGEST, value: u8) {
             for curve in [Curve::Ed25519, Curve::Secp256k1, Curve::MlDsa65] {

@@ -1,4 +1,4 @@
-//! Which keychain this system has.
+//! The keychain of this operating system.
 
 use super::KeychainError;
 use keyring_core::CredentialStore;
@@ -20,9 +20,9 @@ pub(super) fn store() -> Result<Arc<CredentialStore>, KeychainError> {
     }
 }
 
-/// How to ask it for everything under `service`; it may answer with more.
+/// A search for everything under `service`; the result may contain more.
 pub(super) fn search(service: &str) -> HashMap<&str, &str> {
-    // Windows takes a pattern for the whole name instead, in which the dots of `service` match themselves and more.
+    // Windows matches a pattern against the whole name; in it, the dots of `service` match any character.
     let name = if cfg!(windows) { "pattern" } else { "service" };
     HashMap::from([(name, service)])
 }

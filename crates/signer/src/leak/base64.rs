@@ -6,8 +6,8 @@ use base64::engine::general_purpose::{STANDARD_NO_PAD, URL_SAFE_NO_PAD};
 use std::ops::Range;
 use zeroize::Zeroizing;
 
-/// Where the 64 bytes of an ed25519 secret stand in base64, of either alphabet, padded or not. 32 bytes tell nothing:
-/// hashes have as many.
+/// The ranges of 64-byte ed25519 secrets in base64 of either alphabet, padded or not. 32 bytes are not searched for,
+/// because hashes have as many.
 pub(super) fn find(text: &str) -> Vec<Range<usize>> {
     let runs = runs(text).into_iter().filter(|run| run.len() >= CHARACTERS);
     runs.filter_map(|run| {
@@ -18,7 +18,7 @@ pub(super) fn find(text: &str) -> Vec<Range<usize>> {
     .collect()
 }
 
-/// Stretches of characters that base64 has.
+/// Runs of base64 characters.
 fn runs(text: &str) -> Vec<Range<usize>> {
     let bytes = text.as_bytes();
     let (mut runs, mut at) = (Vec::new(), 0);
@@ -36,7 +36,7 @@ fn is_base64(byte: u8) -> bool {
     byte.is_ascii_alphanumeric() || b"+/-_".contains(&byte)
 }
 
-/// Where a secret begins in `run`; long runs are data, and looked at from both ends alone.
+/// Where a secret begins in `run`. Long runs are data, and are searched only at both ends.
 fn start_in(run: &str) -> Option<usize> {
     let last = run.len().checked_sub(CHARACTERS)?;
     let is_secret = |start: &usize| is_secret(&run[*start..*start + CHARACTERS]);

@@ -4,7 +4,7 @@ use crate::{Curve, KeyPair};
 use std::ops::Range;
 use zeroize::Zeroizing;
 
-/// Where secret keys stand, with the name of their curve where it stands before them.
+/// The ranges of secret keys, including the name of the curve before them.
 pub(super) fn find(text: &str, words: &[Range<usize>]) -> Vec<Range<usize>> {
     let keys = words.iter().filter(|word| word.len() >= SHORTEST).filter_map(|word| {
         let body = &text[word.clone()];
@@ -24,8 +24,8 @@ pub(super) fn find(text: &str, words: &[Range<usize>]) -> Vec<Range<usize>> {
     keys.collect()
 }
 
-/// Where keys stand that are no public key of their curve, and too long for one: most likely a secret that was cut or
-/// mistyped. Not in JSON, which may well hold a signature.
+/// The ranges of keys that are not public keys of their curve, and too long for one: probably secrets that were cut or
+/// mistyped. JSON is not searched, because it may well contain a signature.
 pub(super) fn find_slipped(text: &str, words: &[Range<usize>]) -> Vec<Range<usize>> {
     if text.contains('{') {
         return Vec::new();
@@ -34,7 +34,7 @@ pub(super) fn find_slipped(text: &str, words: &[Range<usize>]) -> Vec<Range<usiz
         let (curve, start) = curve_before(text, word.start)?;
         let is_secret = match curve {
             Curve::Ed25519 => word.len() > LONGEST_PUBLIC_ED25519,
-            // A public key has twice the length.
+            // A public key is twice as long as a secret.
             Curve::Secp256k1 => (SHORTEST..60).contains(&word.len()),
             Curve::MlDsa65 => word.len() > LONGER_THAN_PUBLIC_ML_DSA,
         };
@@ -43,8 +43,8 @@ pub(super) fn find_slipped(text: &str, words: &[Range<usize>]) -> Vec<Range<usiz
     slipped.collect()
 }
 
-/// Where the whole of `text`, save what quotes it or names it before a `=`, is base58 that is too long for a public key
-/// or a hash: most likely a secret without its curve that was cut or mistyped.
+/// The range of the whole `text`, without quotes and a name before `=`, if it is base58 that is too long for a public
+/// key or a hash: probably a secret without its curve that was cut or mistyped.
 pub(super) fn find_bare(text: &str, words: &[Range<usize>]) -> Option<Range<usize>> {
     let word = words.last()?;
     let body = &text[word.clone()];
@@ -56,7 +56,7 @@ pub(super) fn find_bare(text: &str, words: &[Range<usize>]) -> Option<Range<usiz
     (stands_alone && is_too_long && looks_random(body)).then(|| word.clone())
 }
 
-/// Base58 with as many digits and letters of both cases as chance would give it, and more than a name has.
+/// Whether base58 text has about as many digits and letters of each case as random text, and more than a name has.
 fn looks_random(body: &str) -> bool {
     let count = |is: fn(&u8) -> bool| body.bytes().filter(is).count();
     body.bytes().all(|byte| byte.is_ascii_alphanumeric() && !b"0OIl".contains(&byte))
@@ -65,11 +65,11 @@ fn looks_random(body: &str) -> bool {
         && count(u8::is_ascii_lowercase) >= 8
 }
 
-/// The curve that is named right before `at`, and where its name begins.
+/// The curve named right before `at`, and where its name begins.
 fn curve_before(text: &str, at: usize) -> Option<(Curve, usize)> {
     let before = &text[..at];
     let (mut end, mut joined) = (before.len(), false);
-    // A colon, and whatever quoting or a URL makes of it.
+    // A colon, quoted or escaped in any way.
     while let Some(last) = before[..end].chars().next_back() {
         if end >= 3 && before.is_char_boundary(end - 3) && is_percent_code(&before[end - 3..end]) {
             joined |= before[end - 3..end].eq_ignore_ascii_case("%3a");
@@ -82,7 +82,7 @@ fn curve_before(text: &str, at: usize) -> Option<(Curve, usize)> {
         }
     }
     let curves = [Curve::Ed25519, Curve::Secp256k1, Curve::MlDsa65].into_iter();
-    // A quote between them belongs to JSON, which must stay sound.
+    // A quote between them belongs to the JSON, which must stay valid.
     let quoted = before[end..].contains(['"', '\'']);
     curves.filter(|_| joined).find_map(|curve| {
         let start = end.checked_sub(curve.prefix().len())?;
@@ -97,12 +97,12 @@ fn is_percent_code(text: &str) -> bool {
     bytes.next() == Some(b'%') && bytes.all(|byte| byte.is_ascii_hexdigit())
 }
 
-/// Where the 64 bytes of an ed25519 secret stand in `word`: the seed and the public key that follows from it.
-/// A signature has as many, and does not fit.
+/// The range of a 64-byte ed25519 secret in `word`: the seed, followed by its public key. A signature has as many bytes,
+/// but its halves do not match.
 fn ed25519_in(word: &str) -> Option<Range<usize>> {
     let length = word.len();
     let whole = (length <= LONGEST_SECRET_ED25519).then_some(0..length).into_iter();
-    // Joined to something else without a mark between.
+    // The key may be joined to other text.
     let starts = if length <= LONGEST_SEARCHED { length } else { 1 };
     let windows =
         (0..starts).flat_map(|start| USUAL_SECRET_ED25519.map(move |size| start..start + size));
@@ -140,7 +140,7 @@ pub(super) fn halves_fit(bytes: &[u8; 64]) -> bool {
     KeyPair::from_ed25519_seed(seed).public_key().key_data() == public
 }
 
-/// Whether it is base58 of as many bytes as an ML-DSA-65 secret has; nothing else that people handle is.
+/// Whether it is base58 of as many bytes as an ML-DSA-65 secret has, which nothing else that people handle has.
 fn is_ml_dsa(body: &str) -> bool {
     if !(LONGER_THAN_PUBLIC_ML_DSA..=LONGEST_SECRET_ML_DSA).contains(&body.len()) {
         return false;
@@ -154,14 +154,14 @@ fn is_secp256k1(body: &str) -> bool {
     bs58::decode(body).onto(&mut bytes[..]) == Ok(32)
 }
 
-/// Characters: no secret has fewer, as 32 zero bytes are as many ones.
+/// Characters of the shortest secret: 32 zero bytes.
 const SHORTEST: usize = 32;
-/// Characters of 64 bytes in base58, most often.
+/// Characters of 64 bytes in base58, usually.
 const USUAL_SECRET_ED25519: std::ops::RangeInclusive<usize> = 86..=88;
 /// Characters of 64 bytes in base58, at most.
 const LONGEST_SECRET_ED25519: usize = 88;
 const HEX_SECRET_ED25519: usize = 128;
-/// Characters of 32 bytes in base58, and two for a slip.
+/// Characters of 32 bytes in base58, and two for mistakes.
 const LONGEST_PUBLIC_ED25519: usize = 46;
 /// Characters: public keys have 2,666 at most, signatures 4,520, secrets 5,507.
 const LONGER_THAN_PUBLIC_ML_DSA: usize = 4_600;
@@ -169,7 +169,7 @@ const LONGER_THAN_PUBLIC_ML_DSA: usize = 4_600;
 const LONGEST_SECRET_ML_DSA: usize = 5_507;
 /// FIPS 204.
 const SECRET_ML_DSA_BYTES: usize = 4_032;
-/// Characters: longer words are code or data, and looked at from both ends alone.
+/// Characters; longer words are code or data, and are searched only at both ends.
 const LONGEST_SEARCHED: usize = 200;
 /// Bytes between the name of a curve and the key.
 const FARTHEST: usize = 8;

@@ -4,18 +4,18 @@ use bip39::Language;
 use std::ops::Range;
 use strsim::osa_distance;
 
-/// How many words of twelve may be misspelt.
+/// How many of twelve words may be misspelt.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(super) enum Slips {
     None,
-    /// One may be any word; two must both be a letter away from words of the list.
+    /// One may be any word; two must both be one letter away from words of the list.
     Two,
 }
 
-/// A word, and whether it is of the list.
+/// A word, and whether it is in the list.
 type Word<'a> = (&'a Range<usize>, bool);
 
-/// Where twelve words or more of the BIP-39 list stand in a row. Numbers between them are a list's.
+/// The ranges of twelve or more consecutive words of the BIP-39 list. Numbers between them are ignored.
 pub(super) fn find(text: &str, words: &[Range<usize>], slips: Slips) -> Vec<Range<usize>> {
     let mut found = Vec::new();
     let mut row: Vec<Word<'_>> = Vec::new();
@@ -34,7 +34,7 @@ pub(super) fn find(text: &str, words: &[Range<usize>], slips: Slips) -> Vec<Rang
     found
 }
 
-/// The stretches of `row` in which of each twelve words all are listed, or few are misspelt.
+/// The parts of `row` in which all of each twelve words are listed, or few are misspelt.
 fn phrases(text: &str, row: &[Word<'_>]) -> Vec<Range<usize>> {
     let windows = row.windows(FEWEST).filter(|words| is_phrase(text, words));
     let range = |words: &[Word<'_>]| Some(words.first()?.0.start..words.last()?.0.end);
@@ -55,7 +55,7 @@ fn is_listed(word: &str) -> bool {
         && Language::English.find_word(&word.to_ascii_lowercase()).is_some()
 }
 
-/// Whether one slip away from `word` is a word of the list.
+/// Whether `word` is one typing mistake away from a word of the list.
 fn is_nearly_listed(word: &str) -> bool {
     let word = word.to_ascii_lowercase();
     let near = |listed: &&str| osa_distance(listed, &word) <= 1;

@@ -1,10 +1,10 @@
-//! Text without the characters that nobody sees: one of them within a secret must not hide it.
+//! Text without invisible characters, which could hide a secret.
 
 use crate::is_printable;
 use std::ops::Range;
 use zeroize::Zeroizing;
 
-/// A text, and what is visible of it where that is less.
+/// A text, and its visible part if that differs.
 pub(super) struct Visible<'a> {
     text: &'a str,
     seen: Option<Seen>,
@@ -12,7 +12,7 @@ pub(super) struct Visible<'a> {
 
 struct Seen {
     text: Zeroizing<String>,
-    /// Where each of its bytes stands in the whole text.
+    /// The position of each visible byte in the whole text.
     places: Vec<usize>,
 }
 
@@ -32,7 +32,7 @@ impl<'a> Visible<'a> {
         Self { text, seen }
     }
 
-    /// What `find` finds in what is visible, as places in the whole text.
+    /// The results of `find` on the visible text, as ranges of the whole text.
     pub(super) fn find(&self, find: impl FnOnce(&str) -> Vec<Range<usize>>) -> Vec<Range<usize>> {
         let Some(Seen { text, places }) = &self.seen else { return find(self.text) };
         let in_whole = |range: Range<usize>| {
@@ -43,7 +43,7 @@ impl<'a> Visible<'a> {
     }
 }
 
-/// Control characters end words, and are left to do so.
+/// Control characters are kept, because they end words.
 fn is_invisible(letter: char) -> bool {
     !letter.is_ascii() && !letter.is_control() && !is_printable(letter)
 }

@@ -1,8 +1,8 @@
-//! Text taken apart into words: letters and digits in a row.
+//! Splits text into words: letters and digits in a row.
 
 use std::ops::Range;
 
-/// The words of `text`, as places in it. The two digits of `%20` and the like belong to no word.
+/// The ranges of words in `text`. The two digits after a `%`, as in `%20`, belong to no word.
 pub(super) fn words(text: &str) -> Vec<Range<usize>> {
     let bytes = text.as_bytes();
     let mut words = Vec::new();

@@ -7,7 +7,7 @@ use near_crypto::{KeyType, PublicKey, Signature};
 use near_primitives::types::AccountId;
 use serde::{Deserialize, Serialize};
 
-/// A wallet's answer. Its JSON is NEP-413's:
+/// A wallet's answer, in the JSON of NEP-413:
 /// `{"accountId": …, "publicKey": …, "signature": base64, "state": …}`.
 ///
 /// ```
@@ -36,8 +36,8 @@ impl SignedMessage {
 
     /// Whether `message` was signed with [`public_key`](Self::public_key).
     ///
-    /// This says nothing about [`account_id`](Self::account_id), which the sender could write at will: ask the chain
-    /// whether that account has this key, with full access. And take each nonce only once.
+    /// This does not verify [`account_id`](Self::account_id), which the sender can choose freely: ask the chain whether
+    /// that account has this key with full access. And accept each nonce only once.
     ///
     /// # Errors
     /// [`MessageError::WrongSignature`].
@@ -48,7 +48,7 @@ impl SignedMessage {
         Err(MessageError::WrongSignature)
     }
 
-    /// The account that is said to have signed.
+    /// The account that claims to have signed.
     pub fn account_id(&self) -> &AccountId {
         &self.account_id
     }
@@ -63,7 +63,7 @@ impl SignedMessage {
         &self.signature
     }
 
-    /// What a web application gave the wallet to find its way back; not signed.
+    /// The state that a web application passed to the wallet; it is not signed.
     pub fn state(&self) -> Option<&str> {
         self.state.as_deref()
     }
@@ -112,15 +112,15 @@ fn read_signature(text: &str, key_type: KeyType) -> Result<Signature, MessageErr
     signature.ok_or(MessageError::NotASignature)
 }
 
-/// A signed message that proves nothing.
+/// Why a signed message proves nothing.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum MessageError {
-    /// The field `signature` holds none of the key's curve.
+    /// The field `signature` is not a signature of the key's curve.
     #[error("`signature` is not the base64 of a signature on the curve of `publicKey`")]
     NotASignature,
     /// Another key signed, or another message was signed.
-    #[error("the signature does not fit: another message was signed, or with another key")]
+    #[error("the signature does not match: it was made over another message or with another key")]
     WrongSignature,
 }
 

@@ -1,4 +1,4 @@
-//! The bytes of an encrypted key file, version 1: JSON with the account and the public key in clear.
+//! The format of an encrypted key file, version 1: JSON, with the account and the public key in clear text.
 
 mod cipher;
 mod error;
@@ -13,7 +13,7 @@ use near_primitives::types::AccountId;
 use serde::{Deserialize, Serialize};
 use zeroize::Zeroizing;
 
-/// The version written and read.
+/// The version that is written and read.
 const VERSION: u32 = 1;
 
 #[derive(Serialize, Deserialize)]
@@ -24,7 +24,7 @@ struct Envelope {
     argon2id: Costs,
     salt: String,
     nonce: String,
-    /// XChaCha20-Poly1305 of the secret's text.
+    /// The secret's text, encrypted with XChaCha20-Poly1305.
     ciphertext: String,
 }
 
@@ -53,7 +53,7 @@ pub(super) fn seal(
         .map_err(|_| SealError::Field { field: "keyway_sealed_key" })
 }
 
-/// Decrypts the key pair that is expected in `contents`.
+/// Decrypts the key pair in `contents`, which must be of this account and key.
 pub(super) fn open(
     contents: &[u8],
     account_id: &AccountId,
@@ -78,7 +78,7 @@ pub(super) fn open(
     secret.filter(|key_pair| key_pair.public_key() == public_key).ok_or(SealError::WrongSecret)
 }
 
-/// The public key in `contents`, which needs no passphrase and proves nothing.
+/// The public key in `contents`. It needs no passphrase, and is not authenticated.
 pub(super) fn public_key(contents: &[u8]) -> Result<PublicKey, SealError> {
     parse(contents)?.public_key.parse().map_err(|_| SealError::Field { field: "public_key" })
 }
@@ -96,7 +96,7 @@ fn field(field: &'static str, base64: &str) -> Result<Zeroizing<Vec<u8>>, SealEr
     STANDARD.decode(base64).map(Zeroizing::new).map_err(|_| SealError::Field { field })
 }
 
-/// What is not secret and must not be changed either.
+/// The authenticated clear text.
 fn header(account_id: &str, public_key: &str) -> Vec<u8> {
     format!("keyway_sealed_key {VERSION}\n{account_id}\n{public_key}\n").into_bytes()
 }

@@ -1,4 +1,4 @@
-//! SLIP-10 for ed25519: keys from a seed, step by step.
+//! SLIP-10 for ed25519: derives keys from a seed.
 
 use super::HdPath;
 use hmac::{Hmac, Mac};

@@ -3,12 +3,12 @@
 use std::fmt;
 use std::str::FromStr;
 
-/// Steps that a path may have.
+/// The most steps of a path.
 const MOST_STEPS: usize = 16;
-/// Set in a step's number when it is hardened.
+/// Added to the number of a hardened step.
 const HARDENED: u32 = 1 << 31;
 
-/// Where a key hangs on a seed phrase's tree: `m/44'/397'/0'` unless said otherwise.
+/// The path of a key in the tree of a seed phrase; `m/44'/397'/0'` by default.
 ///
 /// ```
 /// use keyway_signer::HdPath;
@@ -22,7 +22,7 @@ const HARDENED: u32 = 1 << 31;
 pub struct HdPath(Vec<u32>);
 
 impl HdPath {
-    /// The numbers as they enter the derivation.
+    /// The numbers as the derivation uses them.
     pub(super) fn hardened_steps(&self) -> impl Iterator<Item = u32> {
         self.0.iter().map(|step| step | HARDENED)
     }
@@ -54,7 +54,7 @@ impl FromStr for HdPath {
 
 fn parse_step(step: &str, position: usize) -> Result<u32, HdPathError> {
     let number = step.strip_suffix('\'').ok_or(HdPathError::NotHardened { position })?;
-    // Rust would take a sign.
+    // Rust would accept a sign.
     let digits = number.bytes().all(|byte| byte.is_ascii_digit());
     let number = number.parse().ok().filter(|number| digits && *number < HARDENED);
     number.ok_or(HdPathError::Number { position })
@@ -67,29 +67,29 @@ impl fmt::Display for HdPath {
     }
 }
 
-/// Text that is not a derivation path.
+/// Why text is not a derivation path.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum HdPathError {
-    /// It does not begin at the root.
+    /// It does not begin with `m/`.
     #[error("a derivation path begins with `m/`, like m/44'/397'/0'")]
     Start,
-    /// A step without an apostrophe: ed25519 has none.
+    /// A step without an apostrophe, which ed25519 does not have.
     #[error(
-        "step {position} of the derivation path needs an apostrophe: ed25519 knows hardened steps only"
+        "step {position} of the derivation path needs an apostrophe: ed25519 has only hardened steps"
     )]
     NotHardened {
         /// Which step, counted from 1.
         position: usize,
     },
-    /// A step that is no number below 2^31.
+    /// A step that is not a number below 2^31.
     #[error("step {position} of the derivation path is not a number from 0 to 2147483647")]
     Number {
         /// Which step, counted from 1.
         position: usize,
     },
-    /// More steps than anyone uses.
-    #[error("the derivation path has {got} steps, but {most} are the most")]
+    /// Too many steps.
+    #[error("the derivation path has {got} steps, but at most {most} are allowed")]
     TooLong {
         /// Steps in the text.
         got: usize,

@@ -1,4 +1,4 @@
-//! Secrets within texts that are no key files.
+//! Secrets in texts that are not key files.
 
 use crate::files::KeyFileError;
 use crate::{Curve, HdPath, KeyPair, PublicKey, SeedPhrase, find_secrets, is_printable};
@@ -7,18 +7,17 @@ use std::io::Read;
 use std::path::Path;
 use zeroize::Zeroizing;
 
-/// The beginning of a file, as far as it is looked at.
+/// The beginning of a file, up to the limit.
 pub(super) fn read(path: &Path) -> Result<Zeroizing<Vec<u8>>, KeyFileError> {
     let failed = |source| KeyFileError::Io { doing: "read", path: path.to_owned(), source };
-    // Enough room from the start, so that no half of it is left behind.
+    // With enough capacity, so that the buffer does not grow and leave a copy behind.
     let mut contents = Zeroizing::new(Vec::with_capacity(MOST));
     let file = File::open(path).map_err(failed)?;
     file.take(MOST as u64).read_to_end(&mut contents).map_err(failed)?;
     Ok(contents)
 }
 
-/// The keys of all secrets in a text, each once: secret keys however they are written, and the first key of each seed
-/// phrase.
+/// The keys of all secrets in a text, each once: of secret keys in any encoding, and the first key of each seed phrase.
 pub(super) fn keys(contents: &[u8]) -> Vec<PublicKey> {
     let text = Zeroizing::new(String::from_utf8_lossy(contents).into_owned());
     let mut keys = Vec::new();
@@ -34,7 +33,7 @@ pub(super) fn keys(contents: &[u8]) -> Vec<PublicKey> {
     keys
 }
 
-/// One secret key; without the name of a curve it is one of ed25519.
+/// One secret key; without the name of a curve it is ed25519.
 fn secret_key(text: &str) -> Option<PublicKey> {
     let visible = text.chars().filter(|letter| letter.is_ascii() || is_printable(*letter));
     let text = Zeroizing::new(visible.collect::<String>());
@@ -48,13 +47,13 @@ fn secret_key(text: &str) -> Option<PublicKey> {
     let bare = if body.len() > LONGEST_ED25519 { Curve::MlDsa65 } else { Curve::Ed25519 };
     let prefix = named.unwrap_or(bare).prefix();
     let written = Zeroizing::new(format!("{prefix}:{body}"));
-    // Hexadecimal and base64 hold the seed and the public key, too.
+    // Hexadecimal and base64 contain the seed and the public key, too.
     let other = || KeyPair::from_ed25519_seed_text(&text).ok();
     let pair = written.parse::<KeyPair>().ok().or_else(other)?;
     Some(pair.public_key().clone())
 }
 
-/// The first keys of the phrases among these words of the list; between two phrases nothing need stand.
+/// The first keys of the phrases among these words of the list; phrases may follow each other directly.
 fn phrases(text: &str) -> Vec<PublicKey> {
     let words = text.split(|letter: char| !letter.is_ascii_alphabetic());
     let words: Vec<&str> = words.filter(|word| !word.is_empty()).take(MOST_WORDS).collect();
@@ -72,14 +71,14 @@ fn phrases(text: &str) -> Vec<PublicKey> {
     keys
 }
 
-/// Characters of an ed25519 secret, however it is written.
+/// Characters of an ed25519 secret, in any encoding.
 const LONGEST_ED25519: usize = 200;
 
-/// Bytes of a file that are looked at.
+/// The most bytes of a file that are searched.
 const MOST: usize = 1 << 18;
 
-/// Words of seed phrases, the longest first: a shorter one within it would seldom be meant.
+/// Numbers of words of seed phrases, longest first, because a shorter one inside a longer one is rarely meant.
 const PHRASES: [usize; 5] = [24, 21, 18, 15, 12];
 
-/// Words in a row that are looked at.
+/// The most consecutive words that are searched.
 const MOST_WORDS: usize = 2_400;

@@ -1,4 +1,4 @@
-//! What may be wrong with key files.
+//! Errors of key files.
 
 use crate::{ParseKeyPairError, SeedPhraseError};
 use near_crypto::PublicKey;
@@ -6,7 +6,7 @@ use near_primitives::types::AccountId;
 use std::io;
 use std::path::PathBuf;
 
-/// A key file that cannot be read, trusted or written. No message quotes a secret.
+/// Why a key file cannot be read, trusted or written. No message quotes a secret.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum KeyFileError {
@@ -28,37 +28,37 @@ pub enum KeyFileError {
         /// The key.
         public_key: Box<PublicKey>,
     },
-    /// A file of that name is there, and is left as it is.
+    /// A file of that name exists, and is not changed.
     #[error("`{path}` exists already and is not overwritten; move it away first")]
     AlreadyExists {
         /// The file.
         path: PathBuf,
     },
-    /// A directory is needed where a file is.
+    /// A file is in the place of a directory that is needed.
     #[error(
-        "`{path}` is a file, perhaps another account's key file, where a directory of that name is needed: keep one of the two under another root"
+        "`{path}` is a file, perhaps another account's key file, but a directory of that name is needed: keep one of the two under another root"
     )]
     InTheWay {
         /// The file.
         path: PathBuf,
     },
-    /// The directory that a secret was to go to is not there.
-    #[error("there is no directory `{path}`: make it first, if that is where the secret belongs")]
+    /// The directory for the secret does not exist.
+    #[error("there is no directory `{path}`: create it first, if that is where the secret belongs")]
     NoDirectory {
         /// The directory.
         path: PathBuf,
     },
-    /// Larger than any key file.
+    /// The file is larger than any key file.
     #[error("`{path}` has {got} bytes, but a key file has at most {most}")]
     TooLarge {
         /// The file.
         path: PathBuf,
-        /// Its bytes.
+        /// Its size, bytes.
         got: u64,
-        /// Bytes allowed.
+        /// The size limit, bytes.
         most: u64,
     },
-    /// Not JSON, or not an object with the known fields.
+    /// The file is not JSON, or not an object with the known fields.
     #[error("`{path}` is not a key file: its JSON is wrong at line {line}, column {column}")]
     NotJson {
         /// The file.
@@ -76,8 +76,8 @@ pub enum KeyFileError {
         /// The file.
         path: PathBuf,
     },
-    /// The secret is none.
-    #[error("`{field}` in `{path}` is no secret key")]
+    /// The secret key is malformed.
+    #[error("`{field}` in `{path}` is not a secret key")]
     Secret {
         /// The file.
         path: PathBuf,
@@ -86,16 +86,16 @@ pub enum KeyFileError {
         /// What is wrong with it.
         source: ParseKeyPairError,
     },
-    /// The seed phrase is none.
-    #[error("`master_seed_phrase` in `{path}` is no seed phrase")]
+    /// The seed phrase is malformed.
+    #[error("`master_seed_phrase` in `{path}` is not a seed phrase")]
     SeedPhrase {
         /// The file.
         path: PathBuf,
         /// What is wrong with it.
         source: SeedPhraseError,
     },
-    /// A field is not what its name says.
-    #[error("`{field}` in `{path}` is no {expected}")]
+    /// A field does not hold what it should.
+    #[error("`{field}` in `{path}` is not a valid {expected}")]
     Field {
         /// The file.
         path: PathBuf,
@@ -104,9 +104,9 @@ pub enum KeyFileError {
         /// What it should be.
         expected: &'static str,
     },
-    /// The public key in the file is not its secret's.
+    /// The public key in the file does not belong to its secret.
     #[error(
-        "`{path}` says that its public key is {stated}, but its secret's is {actual}; which one is right?"
+        "`{path}` has the public key {stated}, but its secret belongs to {actual}; find out which one is right"
     )]
     WrongPublicKey {
         /// The file.
@@ -116,22 +116,22 @@ pub enum KeyFileError {
         /// Of the secret.
         actual: Box<PublicKey>,
     },
-    /// The file is wanted for one account and names another.
+    /// The file names another account than the one it was read for.
     #[error("`{path}` is a key file of `{stated}`, not of `{expected}`")]
     WrongAccount {
         /// The file.
         path: PathBuf,
         /// In the field `account_id`.
         stated: AccountId,
-        /// By its place, or by who asks.
+        /// The account that it was read for.
         expected: AccountId,
     },
-    /// An encrypted file does not open.
+    /// An encrypted file cannot be decrypted.
     #[error("cannot decrypt `{path}`")]
     Sealed {
         /// The file.
         path: PathBuf,
-        /// Why.
+        /// The cause.
         source: crate::SealError,
     },
 }

@@ -1,4 +1,4 @@
-//! The fields that NEAR's tools write into key files.
+//! The fields of key files, as NEAR's tools write them.
 
 use super::{KeyFile, KeyFileError};
 use crate::{HdPath, KeyPair, SeedPhrase};
@@ -8,11 +8,11 @@ use serde::{Deserialize, Deserializer};
 use std::path::Path;
 use zeroize::Zeroizing;
 
-/// A key file as it stands; others' fields are ignored.
+/// The fields of a key file; unknown ones are ignored.
 #[derive(Deserialize)]
 pub(super) struct Fields {
     account_id: Option<String>,
-    /// near-cli-rs: the account that the key would make.
+    /// near-cli-rs: the implicit account of the key.
     implicit_account_id: Option<String>,
     public_key: Option<String>,
     /// near-cli, near-api-js, near-cli-rs.
@@ -27,9 +27,9 @@ pub(super) struct Fields {
 impl Fields {
     /// Reads the JSON of the file at `path`.
     pub(super) fn parse(path: &Path, json: &[u8]) -> Result<Self, KeyFileError> {
-        // Some editors begin a file with a mark of its byte order.
+        // Some editors write a byte order mark first.
         let json = json.strip_prefix(b"\xef\xbb\xbf").unwrap_or(json);
-        // The library's message may quote the secret; the place of the slip does not.
+        // The library's message may quote the secret; a position does not.
         serde_json::from_slice(json).map_err(|error| KeyFileError::NotJson {
             path: path.to_owned(),
             line: error.line(),
@@ -37,12 +37,12 @@ impl Fields {
         })
     }
 
-    /// The account that the file was written for.
+    /// The account that the file names.
     pub(super) fn account_id(&self, path: &Path) -> Result<Option<AccountId>, KeyFileError> {
         parse_account(path, "account_id", self.account_id.as_deref())
     }
 
-    /// Makes a key pair of it, and compares the public key.
+    /// Makes the key pair, and compares the public key.
     pub(super) fn check(self, path: &Path) -> Result<KeyFile, KeyFileError> {
         let key_pair = self.key_pair(path)?;
         if let Some(stated) = &self.public_key {
@@ -64,7 +64,7 @@ impl Fields {
         Ok(KeyFile { account_id, key_pair })
     }
 
-    /// Whether it holds the words that the key was derived from, and others may be.
+    /// Whether the file holds a seed phrase, from which other keys may have been derived.
     pub(super) fn has_seed_phrase(&self) -> bool {
         self.master_seed_phrase.is_some()
     }

@@ -8,7 +8,7 @@ use chacha20poly1305::{KeyInit, XChaCha20Poly1305};
 use serde::{Deserialize, Serialize};
 use zeroize::Zeroizing;
 
-/// What opening a file costs, and so what trying one passphrase costs a thief.
+/// The cost of opening a file, and so of trying one passphrase.
 #[derive(Clone, Copy, Debug, Serialize, Deserialize)]
 pub(in crate::sealed) struct Costs {
     memory_kib: u32,
@@ -17,14 +17,14 @@ pub(in crate::sealed) struct Costs {
 }
 
 impl Default for Costs {
-    /// RFC 9106's choice for machines without 2 GiB to spare.
+    /// RFC 9106's recommendation for machines with less than 2 GiB to spare.
     fn default() -> Self {
         Self { memory_kib: 65_536, passes: 3, lanes: 4 }
     }
 }
 
 impl Costs {
-    /// What a file may ask for: it comes from outside, and must not eat the machine.
+    /// The limit for files, which come from outside and must not exhaust the machine.
     const MOST: Self = Self { memory_kib: 1 << 20, passes: 16, lanes: 16 };
 
     /// For tests.
@@ -41,7 +41,7 @@ impl Costs {
     }
 }
 
-/// The cipher's key from a passphrase.
+/// Derives the cipher's key from a passphrase.
 pub(super) fn stretch(
     passphrase: &Passphrase,
     salt: &[u8],

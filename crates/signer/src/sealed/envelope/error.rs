@@ -1,13 +1,13 @@
-//! Why an encrypted key file does not open.
+//! Errors of encrypted key files.
 
-/// An encrypted key file that does not open, or cannot be made.
+/// Why an encrypted key file cannot be opened or made.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum SealError {
-    /// The passphrase is another one, or the file was changed: the cipher cannot tell which.
+    /// The passphrase is wrong or the file was changed; the cipher cannot distinguish them.
     #[error("the passphrase is wrong, or the file was changed")]
     WrongPassphrase,
-    /// Not JSON, or a field is missing.
+    /// It is not JSON, or a field is missing.
     #[error("it is not an encrypted key file: its JSON is wrong at line {line}, column {column}")]
     NotJson {
         /// Counted from 1.
@@ -15,32 +15,32 @@ pub enum SealError {
         /// Counted from 1.
         column: usize,
     },
-    /// Written by another version.
+    /// Another version wrote it.
     #[error("its format is version {got}, but this program knows version {known}")]
     Version {
-        /// In the file.
+        /// The version of the file.
         got: u32,
-        /// Known here.
+        /// The version that this build knows.
         known: u32,
     },
-    /// A field is not what it should be.
+    /// A field is damaged.
     #[error("its field `{field}` is damaged")]
     Field {
         /// The field.
         field: &'static str,
     },
-    /// The file is of another account or key than its place says.
-    #[error("its `{field}` is not the one that its place in the directories says")]
+    /// The file names another account or key than its path does.
+    #[error("its `{field}` is not the one in its path")]
     Misplaced {
         /// The field.
         field: &'static str,
     },
-    /// The key derivation asks for too much, or too little.
+    /// The parameters of the key derivation are out of range.
     #[error(
-        "its `argon2id` and `salt` are outside what is allowed: up to 1 GiB, 16 passes, 16 lanes"
+        "its `argon2id` and `salt` are outside the limits: up to 1 GiB, 16 passes, 16 lanes"
     )]
     Costs,
-    /// What was decrypted is not the secret of the file's public key.
-    #[error("what it holds is not the secret of its public key")]
+    /// The decrypted secret does not belong to the file's public key.
+    #[error("the secret in it does not belong to its public key")]
     WrongSecret,
 }
