@@ -1,6 +1,6 @@
 //! A key from an environment variable.
 
-use crate::{KeyPair, KeyService, KeyServiceError, ParseKeyPairError};
+use crate::{KeyPair, KeyService, KeyServiceError, ParseKeyPairError, sign_with_one_of};
 use async_trait::async_trait;
 use near_crypto::{PublicKey, Signature};
 use near_primitives::types::AccountId;
@@ -71,13 +71,14 @@ impl EnvironmentKey {
     pub fn key_pair(&self) -> &KeyPair {
         &self.key_pair
     }
+
+    fn key_pair_of(&self, account_id: &AccountId) -> Option<&KeyPair> {
+        (*account_id == self.account_id).then_some(&self.key_pair)
+    }
 }
 
 /// The value of a variable; none if it is not set or not text.
-#[expect(
-    clippy::disallowed_methods,
-    reason = "the caller names the variable, and asks to read it"
-)]
+#[expect(clippy::disallowed_methods, reason = "the caller names the variable, and asks to read it")]
 pub(crate) fn variable(name: &str) -> Option<Zeroizing<String>> {
     // Rust panics on other names.
     let sound = !name.is_empty() && !name.contains(['=', '\0']);
@@ -87,8 +88,7 @@ pub(crate) fn variable(name: &str) -> Option<Zeroizing<String>> {
 #[async_trait]
 impl KeyService for EnvironmentKey {
     async fn public_keys(&self, account_id: &AccountId) -> Result<Vec<PublicKey>, KeyServiceError> {
-        let ours = *account_id == self.account_id;
-        Ok(ours.then(|| self.key_pair.public_key().clone()).into_iter().collect())
+        Ok(self.key_pair_of(account_id).map(|pair| pair.public_key().clone()).into_iter().collect())
     }
 
     async fn sign(
@@ -97,10 +97,7 @@ impl KeyService for EnvironmentKey {
         public_key: &PublicKey,
         bytes: &[u8],
     ) -> Result<Signature, KeyServiceError> {
-        if *account_id != self.account_id || public_key != self.key_pair.public_key() {
-            return Err(KeyServiceError::no_key(account_id, public_key));
-        }
-        Ok(self.key_pair.sign(bytes)?)
+        sign_with_one_of(self.key_pair_of(account_id), account_id, public_key, bytes)
     }
 }
 

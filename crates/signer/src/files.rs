@@ -1,24 +1,17 @@
 //! Key files in the layout that NEAR's tools share.
 
-mod key_file;
-mod place;
+pub(crate) mod key_file;
+pub(crate) mod place;
 mod replace;
 
-use crate::service::blocking;
-use crate::{KeyPair, KeyService, KeyServiceError, SurveyedFile, sealed};
+use crate::service::{blocking, sign_with_one_of};
+use crate::{KeyPair, KeyService, KeyServiceError};
 use async_trait::async_trait;
-pub use key_file::{KeyFile, KeyFileError};
-pub(crate) use key_file::{parse_entry as parse_key_file, read, write as write_key_file};
+use key_file::{KeyFile, KeyFileError, write as write_key_file};
 use near_crypto::{PublicKey, Signature};
 use near_primitives::types::AccountId;
-pub use place::{NetworkNameError, replace_private_file, write_private_file};
-pub(crate) use place::{
-    Place, check_network_name, entries, is_half_written, is_set_aside, remove, rename,
-};
+use place::{NetworkNameError, PLAIN, Place, write_private_file};
 use std::path::{Path, PathBuf};
-
-/// The extension of plain key files.
-const EXTENSION: &str = "json";
 
 /// Plain key files as NEAR's tools lay them out, usually under `~/.near-credentials`.
 ///
@@ -47,7 +40,7 @@ const EXTENSION: &str = "json";
 /// ```
 #[derive(Clone, Debug)]
 pub struct FileKeys {
-    place: Place,
+    pub(crate) place: Place,
 }
 
 impl FileKeys {
@@ -64,7 +57,7 @@ impl FileKeys {
     /// # Errors
     /// If the directory cannot be read. A missing directory is empty.
     pub fn accounts(&self) -> Result<Vec<AccountId>, KeyFileError> {
-        self.place.accounts(EXTENSION)
+        self.place.accounts(PLAIN)
     }
 
     /// Also reads the files under `root/network`, where near-cli-rs keeps keys under the name of a connection; several
@@ -101,7 +94,7 @@ impl FileKeys {
     /// A file has no usable key if it cannot be read, is not a key file, or contradicts itself: its public key does not
     /// belong to its secret, or it names another account.
     pub fn find(&self, account_id: &AccountId) -> FoundKeys {
-        let listed = self.place.files(account_id, EXTENSION);
+        let listed = self.place.files(account_id, PLAIN);
         let mut found = FoundKeys { key_pairs: Vec::new(), unusable: listed.unreadable };
         for path in listed.paths {
             match KeyFile::read_of(&path, account_id) {
@@ -125,39 +118,6 @@ impl FileKeys {
         }
     }
 
-    /// Every key file of the network, plain or encrypted, usable or not, by account.
-    ///
-    /// ```
-    /// use keyway_signer::{FileKeys, KeyPair};
-    ///
-    /// let home = tempfile::tempdir()?;
-    /// let keys = FileKeys::new(home.path(), "testnet")?;
-    /// keys.save(&"alice.testnet".parse()?, &KeyPair::random_ed25519())?;
-    /// std::fs::write(home.path().join("testnet/bob.testnet.json"), "no key")?;
-    ///
-    /// let broken: Vec<_> = keys.survey()?.into_iter().filter(|file| file.public_key.is_err()).collect();
-    /// assert_eq!(broken.len(), 1);
-    /// assert_eq!(broken[0].account_id, "bob.testnet");
-    /// # Ok::<(), Box<dyn std::error::Error>>(())
-    /// ```
-    ///
-    /// # Errors
-    /// If the directory cannot be read. A missing directory is empty.
-    pub fn survey(&self) -> Result<Vec<SurveyedFile>, KeyFileError> {
-        let mut accounts = self.accounts()?;
-        accounts.extend(self.place.accounts(sealed::EXTENSION)?);
-        accounts.sort();
-        accounts.dedup();
-        let mut found = Vec::new();
-        for account_id in &accounts {
-            let plain = self.place.files(account_id, EXTENSION).paths.into_iter();
-            found.extend(plain.map(|path| SurveyedFile::plain(path, account_id)));
-            let sealed = self.place.files(account_id, sealed::EXTENSION).paths.into_iter();
-            found.extend(sealed.map(|path| SurveyedFile::sealed(path, account_id)));
-        }
-        Ok(found)
-    }
-
     /// Writes `NETWORK/ACCOUNT/PUBLIC_KEY.json`, and also `NETWORK/ACCOUNT.json` if the account has none yet, because
     /// some tools read only that one. Returns the path of the first.
     ///
@@ -173,7 +133,7 @@ impl FileKeys {
     ) -> Result<PathBuf, KeyFileError> {
         let path = self.save_beside(account_id, key_pair)?;
         let json = write_key_file(account_id, key_pair);
-        match write_private_file(&self.place.of_account(account_id, EXTENSION), &json) {
+        match write_private_file(&self.place.of_account(account_id, PLAIN), &json) {
             Err(KeyFileError::AlreadyExists { .. }) | Ok(()) => Ok(path),
             Err(other) => Err(other),
         }
@@ -189,7 +149,7 @@ impl FileKeys {
         key_pair: &KeyPair,
     ) -> Result<PathBuf, KeyFileError> {
         self.place.see_root()?;
-        let path = self.place.of_key(account_id, key_pair.public_key(), EXTENSION);
+        let path = self.place.of_key(account_id, key_pair.public_key(), PLAIN);
         write_private_file(&path, &write_key_file(account_id, key_pair))?;
         Ok(path)
     }
@@ -225,10 +185,7 @@ impl KeyService for FileKeys {
         let (files, bytes) = (self.clone(), bytes.to_vec());
         let (account_id, public_key) = (account_id.clone(), public_key.clone());
         blocking(move || {
-            let key_pairs = files.key_pairs(&account_id)?;
-            let found = key_pairs.iter().find(|key_pair| *key_pair.public_key() == public_key);
-            let missing = || KeyServiceError::no_key(&account_id, &public_key);
-            Ok(found.ok_or_else(missing)?.sign(&bytes)?)
+            sign_with_one_of(&files.key_pairs(&account_id)?, &account_id, &public_key, &bytes)
         })
         .await
     }

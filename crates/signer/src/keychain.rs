@@ -3,8 +3,9 @@
 mod error;
 mod system;
 
-use crate::files::{check_network_name, parse_key_file, write_key_file};
-use crate::service::blocking;
+use crate::files::key_file::{parse_entry as parse_key_file, write as write_key_file};
+use crate::files::place::check_network_name;
+use crate::service::{blocking, sign_with_one_of};
 use crate::{KeyPair, KeyService, KeyServiceError};
 use async_trait::async_trait;
 pub use error::KeychainError;
@@ -183,8 +184,7 @@ impl KeyService for KeychainKeys {
         let (account_id, public_key) = (account_id.clone(), public_key.clone());
         blocking(move || {
             let key_pair = keys.get(&account_id, &public_key)?;
-            let missing = || KeyServiceError::no_key(&account_id, &public_key);
-            Ok(key_pair.ok_or_else(missing)?.sign(&bytes)?)
+            sign_with_one_of(&key_pair, &account_id, &public_key, &bytes)
         })
         .await
     }

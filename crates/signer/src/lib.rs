@@ -74,6 +74,7 @@ mod keychain;
 mod leak;
 mod memory;
 mod message;
+mod more_keys;
 mod passphrase;
 mod random;
 mod restricted;
@@ -86,21 +87,21 @@ mod survey;
 mod sweep;
 
 pub use environment::{EnvironmentKey, EnvironmentKeyError};
-pub use files::{
-    FileKeys, FoundKeys, KeyFile, KeyFileError, NetworkNameError, replace_private_file,
-    write_private_file,
-};
+pub use files::key_file::{KeyFile, KeyFileError};
+pub use files::place::{NetworkNameError, replace_private_file, write_private_file};
+pub use files::{FileKeys, FoundKeys};
 pub use key_pair::{Curve, Encoding, KeyPair, ParseKeyPairError, SignError};
 pub use keychain::{KeychainError, KeychainKeys};
 pub use leak::{find_likely_secrets, find_secrets, without_secrets};
 pub use memory::MemoryKeys;
 pub use message::{Message, MessageError, SignedMessage};
+pub use more_keys::MoreKeys;
 pub use passphrase::{Passphrase, PassphraseError};
 pub use restricted::{AllowedKeys, RestrictedKeys};
 pub use sealed::{EncryptedFileKeys, SealError};
 pub use secret_store::SecretStore;
 pub use seed_phrase::{HdPath, HdPathError, SeedPhrase, SeedPhraseError};
-pub use service::{KeyService, KeyServiceError, blocking};
+pub use service::{KeyService, KeyServiceError, blocking, sign_with_one_of};
 pub use shown::{is_printable, printable};
 pub use survey::SurveyedFile;
 pub use sweep::{FileRole, Sweep, SweptFile, sweep, sweep_file};

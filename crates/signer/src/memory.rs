@@ -1,6 +1,6 @@
 //! Keys in this process's memory.
 
-use crate::{KeyPair, KeyService, KeyServiceError};
+use crate::{KeyPair, KeyService, KeyServiceError, sign_with_one_of};
 use async_trait::async_trait;
 use near_crypto::{PublicKey, Signature};
 use near_primitives::types::AccountId;
@@ -75,9 +75,7 @@ impl KeyService for MemoryKeys {
         public_key: &PublicKey,
         bytes: &[u8],
     ) -> Result<Signature, KeyServiceError> {
-        let found = self.get(account_id, public_key);
-        let key_pair = found.ok_or_else(|| KeyServiceError::no_key(account_id, public_key))?;
-        Ok(key_pair.sign(bytes)?)
+        sign_with_one_of(self.of(account_id), account_id, public_key, bytes)
     }
 
     fn place(&self) -> String {

@@ -1,6 +1,6 @@
 //! Some of the keys of another service.
 
-use crate::{KeyPair, KeyService, KeyServiceError};
+use crate::{KeyService, KeyServiceError};
 use async_trait::async_trait;
 use near_crypto::{PublicKey, Signature};
 use near_primitives::types::AccountId;
@@ -16,9 +16,11 @@ use std::sync::Arc;
 ///
 /// let alice = "alice.near".parse()?;
 /// let (old, new) = (KeyPair::random_ed25519(), KeyPair::random_ed25519());
-/// let all = MemoryKeys::new().with("alice.near".parse()?, old.clone());
+/// let mut all = MemoryKeys::new();
+/// all.insert("alice.near".parse()?, old.clone());
+/// all.insert("alice.near".parse()?, new.clone());
 /// let but_old = AllowedKeys::AllBut(old.public_key().clone());
-/// let keys = RestrictedKeys::new(Arc::new(all), but_old).and(new.clone());
+/// let keys = RestrictedKeys::new(Arc::new(all), but_old);
 /// assert_eq!(keys.public_keys(&alice).await?, [new.public_key().clone()]);
 /// # Ok(())
 /// # }
@@ -26,7 +28,6 @@ use std::sync::Arc;
 #[derive(Debug)]
 pub struct RestrictedKeys {
     keys: Arc<dyn KeyService>,
-    and: Option<KeyPair>,
     allowed: AllowedKeys,
 }
 
@@ -42,14 +43,7 @@ pub enum AllowedKeys {
 impl RestrictedKeys {
     /// The allowed ones among `keys`.
     pub fn new(keys: Arc<dyn KeyService>, allowed: AllowedKeys) -> Self {
-        Self { keys, and: None, allowed }
-    }
-
-    /// With one key pair more, for every account; it must be allowed, too.
-    #[must_use]
-    pub fn and(mut self, key_pair: impl Into<Option<KeyPair>>) -> Self {
-        self.and = key_pair.into();
-        self
+        Self { keys, allowed }
     }
 }
 
@@ -66,8 +60,6 @@ impl AllowedKeys {
 impl KeyService for RestrictedKeys {
     async fn public_keys(&self, account_id: &AccountId) -> Result<Vec<PublicKey>, KeyServiceError> {
         let mut keys = self.keys.public_keys(account_id).await?;
-        let and = self.and.as_ref().map(|pair| pair.public_key().clone());
-        keys.extend(and.filter(|key| !keys.contains(key)));
         keys.retain(|key| self.allowed.allows(key));
         Ok(keys)
     }
@@ -78,12 +70,9 @@ impl KeyService for RestrictedKeys {
         public_key: &PublicKey,
         bytes: &[u8],
     ) -> Result<Signature, KeyServiceError> {
-        match &self.and {
-            _ if !self.allowed.allows(public_key) => {
-                Err(KeyServiceError::no_key(account_id, public_key))
-            }
-            Some(pair) if pair.public_key() == public_key => Ok(pair.sign(bytes)?),
-            _ => self.keys.sign(account_id, public_key, bytes).await,
+        match self.allowed.allows(public_key) {
+            true => self.keys.sign(account_id, public_key, bytes).await,
+            false => Err(KeyServiceError::no_key(account_id, public_key)),
         }
     }
 
@@ -95,7 +84,7 @@ impl KeyService for RestrictedKeys {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::MemoryKeys;
+    use crate::{KeyPair, MemoryKeys, MoreKeys};
 
     /// Which of the three sign: two of the service, and the one that is added.
     async fn signs(allowed: impl FnOnce(&[PublicKey]) -> AllowedKeys) -> [bool; 3] {
@@ -104,7 +93,8 @@ mod tests {
         let public = pairs.clone().map(|pair| pair.public_key().clone());
         let [first, second, and] = pairs;
         let memory = MemoryKeys::new().with(alice.clone(), first).with(alice.clone(), second);
-        let keys = RestrictedKeys::new(Arc::new(memory), allowed(&public)).and(and);
+        let all = MoreKeys::new(Arc::new(memory), [and]);
+        let keys = RestrictedKeys::new(Arc::new(all), allowed(&public));
         let listed = keys.public_keys(&alice).await.unwrap();
         let mut signs = [false; 3];
         for (signs, key) in signs.iter_mut().zip(&public) {

@@ -2,9 +2,8 @@
 
 mod envelope;
 
-use crate::files::{
-    KeyFileError, NetworkNameError, Place, read, remove, rename, write_private_file,
-};
+use crate::files::key_file::{KeyFileError, read};
+use crate::files::place::{ENCRYPTED, NetworkNameError, Place, remove, rename, write_private_file};
 use crate::service::blocking;
 use crate::{KeyPair, KeyService, KeyServiceError, MemoryKeys, Passphrase};
 use async_trait::async_trait;
@@ -14,9 +13,6 @@ use near_crypto::{PublicKey, Signature};
 use near_primitives::types::AccountId;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
-
-/// The extension of encrypted key files.
-pub(crate) const EXTENSION: &str = "sealed";
 
 /// Key files encrypted with one passphrase: `NETWORK/ACCOUNT/PUBLIC_KEY.sealed` under a root.
 ///
@@ -70,7 +66,7 @@ impl EncryptedFileKeys {
     /// # Errors
     /// If the directory cannot be read. A missing directory is empty.
     pub fn accounts(&self) -> Result<Vec<AccountId>, KeyFileError> {
-        self.place.accounts(EXTENSION)
+        self.place.accounts(ENCRYPTED)
     }
 
     /// Encrypts a key pair into a file of its own, readable by its owner only, and returns the file's path.
@@ -84,7 +80,7 @@ impl EncryptedFileKeys {
         key_pair: &KeyPair,
     ) -> Result<PathBuf, KeyFileError> {
         self.place.see_root()?;
-        let path = self.place.of_key(account_id, key_pair.public_key(), EXTENSION);
+        let path = self.place.of_key(account_id, key_pair.public_key(), ENCRYPTED);
         let sealed = envelope::seal(account_id, key_pair, &self.passphrase, self.costs)
             .map_err(|source| KeyFileError::Sealed { path: path.clone(), source })?;
         write_private_file(&path, &sealed)?;
@@ -114,7 +110,7 @@ impl EncryptedFileKeys {
 
     /// The public keys of an account's encrypted files, and the errors of files without a usable one.
     pub fn find(&self, account_id: &AccountId) -> (Vec<PublicKey>, Vec<KeyFileError>) {
-        let listed = self.place.files(account_id, EXTENSION);
+        let listed = self.place.files(account_id, ENCRYPTED);
         let (mut public_keys, mut unusable) = (Vec::new(), listed.unreadable);
         for path in listed.paths {
             match read(&path).and_then(|contents| sealed_public_key(&path, &contents)) {
@@ -128,7 +124,7 @@ impl EncryptedFileKeys {
 
     /// The path of a key's file, whether it exists or not.
     pub fn path_of(&self, account_id: &AccountId, public_key: &PublicKey) -> PathBuf {
-        let usual = self.place.of_key(account_id, public_key, EXTENSION);
+        let usual = self.place.of_key(account_id, public_key, ENCRYPTED);
         if usual.is_file() {
             return usual;
         }
@@ -136,7 +132,7 @@ impl EncryptedFileKeys {
             let key = read(path).and_then(|contents| sealed_public_key(path, &contents));
             key.is_ok_and(|key| key == *public_key)
         };
-        self.place.files(account_id, EXTENSION).paths.into_iter().find(holds_it).unwrap_or(usual)
+        self.place.files(account_id, ENCRYPTED).paths.into_iter().find(holds_it).unwrap_or(usual)
     }
 
     /// Sets a key's file aside: it is renamed to a name that ends with `.retired`, which no tool reads, and stays
@@ -154,7 +150,7 @@ impl EncryptedFileKeys {
         if !path.is_file() {
             return Ok(None);
         }
-        let aside = self.place.aside(account_id, public_key, &path, EXTENSION)?;
+        let aside = self.place.aside(account_id, public_key, &path, ENCRYPTED)?;
         rename(&path, &aside)?;
         Ok(Some(aside))
     }

@@ -1,6 +1,6 @@
 //! Key services, which sign for a public key.
 
-use crate::{KeyFileError, KeychainError, SignError};
+use crate::{KeyFileError, KeyPair, KeychainError, SignError};
 use async_trait::async_trait;
 use near_crypto::{PublicKey, Signature};
 use near_primitives::types::AccountId;
@@ -100,6 +100,22 @@ pub async fn blocking<T: Send + 'static>(
             Err(lost) => Err(KeyServiceError::Other(Box::new(lost))),
         },
         Err(_no_runtime) => work(),
+    }
+}
+
+/// Signs `bytes` with the one of `key_pairs` that has this public key, as [`KeyService::sign`] does.
+///
+/// # Errors
+/// [`KeyServiceError::NoKey`] if none has it; [`KeyServiceError::Sign`] if its curve cannot sign such bytes.
+pub fn sign_with_one_of<'a>(
+    key_pairs: impl IntoIterator<Item = &'a KeyPair>,
+    account_id: &AccountId,
+    public_key: &PublicKey,
+    bytes: &[u8],
+) -> Result<Signature, KeyServiceError> {
+    match key_pairs.into_iter().find(|pair| pair.public_key() == public_key) {
+        Some(pair) => Ok(pair.sign(bytes)?),
+        None => Err(KeyServiceError::no_key(account_id, public_key)),
     }
 }
 

@@ -1,6 +1,8 @@
 //! A survey of all key files of a network, usable or not.
 
-use crate::files::{KeyFile, KeyFileError, read};
+use crate::files::FileKeys;
+use crate::files::key_file::{KeyFile, KeyFileError, read};
+use crate::files::place::{ENCRYPTED, PLAIN};
 use crate::sealed::sealed_public_key;
 use near_crypto::PublicKey;
 use near_primitives::types::AccountId;
@@ -20,6 +22,41 @@ pub struct SurveyedFile {
     pub mode: Option<u32>,
     /// Its key, or why it cannot be used. The key of an encrypted file is not authenticated.
     pub public_key: Result<PublicKey, KeyFileError>,
+}
+
+impl FileKeys {
+    /// Every key file of the network, plain or encrypted, usable or not, by account.
+    ///
+    /// ```
+    /// use keyway_signer::{FileKeys, KeyPair};
+    ///
+    /// let home = tempfile::tempdir()?;
+    /// let keys = FileKeys::new(home.path(), "testnet")?;
+    /// keys.save(&"alice.testnet".parse()?, &KeyPair::random_ed25519())?;
+    /// std::fs::write(home.path().join("testnet/bob.testnet.json"), "no key")?;
+    ///
+    /// let broken: Vec<_> = keys.survey()?.into_iter().filter(|file| file.public_key.is_err()).collect();
+    /// assert_eq!(broken.len(), 1);
+    /// assert_eq!(broken[0].account_id, "bob.testnet");
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    ///
+    /// # Errors
+    /// If the directory cannot be read. A missing directory is empty.
+    pub fn survey(&self) -> Result<Vec<SurveyedFile>, KeyFileError> {
+        let mut accounts = self.accounts()?;
+        accounts.extend(self.place.accounts(ENCRYPTED)?);
+        accounts.sort();
+        accounts.dedup();
+        let mut found = Vec::new();
+        for account_id in &accounts {
+            let plain = self.place.files(account_id, PLAIN).paths.into_iter();
+            found.extend(plain.map(|path| SurveyedFile::plain(path, account_id)));
+            let sealed = self.place.files(account_id, ENCRYPTED).paths.into_iter();
+            found.extend(sealed.map(|path| SurveyedFile::sealed(path, account_id)));
+        }
+        Ok(found)
+    }
 }
 
 impl SurveyedFile {

@@ -2,8 +2,9 @@
 
 mod text;
 
-use crate::files::{KeyFile, KeyFileError, entries, is_half_written, is_set_aside, read};
-use crate::sealed::{self, sealed_public_key};
+use crate::files::key_file::{KeyFile, KeyFileError, read};
+use crate::files::place::{ENCRYPTED, PLAIN, entries, is_half_written, is_set_aside, remove};
+use crate::sealed::sealed_public_key;
 use crate::survey::{make_private, mode};
 use near_crypto::PublicKey;
 use near_primitives::types::AccountId;
@@ -104,7 +105,7 @@ impl SweptFile {
     /// # Errors
     /// The file system's error.
     pub fn remove(&self) -> Result<(), KeyFileError> {
-        crate::files::remove(&self.path).map(drop)
+        remove(&self.path).map(drop)
     }
 }
 
@@ -150,7 +151,7 @@ fn look(path: PathBuf, name: &str, directories: &[String]) -> Option<SweptFile> 
         let file = KeyFile::read_of(&path, &account_id);
         let public_key = file.map(|file| file.key_pair.public_key().clone());
         (Some(account_id), Some(public_key), FileRole::Plain)
-    } else if let Some(account_id) = place_of(name, directories, sealed::EXTENSION) {
+    } else if let Some(account_id) = place_of(name, directories, ENCRYPTED) {
         let public_key = read(&path).and_then(|contents| sealed_public_key(&path, &contents));
         (Some(account_id), Some(public_key), FileRole::Encrypted)
     } else {
@@ -210,9 +211,6 @@ fn read_anything(path: &Path) -> Found {
 
 /// The beginning of the names of this library's own files.
 const OURS: &str = ".keyway-";
-
-/// The extension of plain key files.
-const PLAIN: &str = "json";
 
 /// The most files and directories that are visited.
 const MOST_ENTRIES: usize = 100_000;

@@ -2,9 +2,9 @@
 
 use crate::dev_accounts;
 use crate::notes::Notes;
-use keyway::keys::{FileKeys, KeyFileError, async_trait, blocking};
+use keyway::keys::{FileKeys, KeyFileError, async_trait, blocking, sign_with_one_of};
 use keyway::protocol::{PublicKey, Signature};
-use keyway::{AccountId, KeyPair, KeyService, KeyServiceError, MemoryKeys};
+use keyway::{AccountId, KeyPair, KeyService, KeyServiceError};
 use std::collections::BTreeSet;
 use std::error::Error;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -52,54 +52,15 @@ impl KeyService for Keyring {
         bytes: &[u8],
     ) -> Result<Signature, KeyServiceError> {
         let (keyring, bytes) = (self.clone(), bytes.to_vec());
-        let (account_id, public_key) = (account_id.clone(), Box::new(public_key.clone()));
+        let (account_id, public_key) = (account_id.clone(), public_key.clone());
         blocking(move || {
-            let pairs = keyring.key_pairs(&account_id);
-            match pairs.iter().find(|pair| *pair.public_key() == *public_key) {
-                Some(pair) => Ok(pair.sign(&bytes)?),
-                None => Err(KeyServiceError::NoKey { account_id, public_key }),
-            }
+            sign_with_one_of(&keyring.key_pairs(&account_id), &account_id, &public_key, &bytes)
         })
         .await
     }
 
     fn place(&self) -> String {
         self.files.place()
-    }
-}
-
-/// The keys of two places.
-#[derive(Debug)]
-pub(crate) struct BothKeys {
-    /// The first place to search.
-    pub(crate) first: Arc<dyn KeyService>,
-    /// The place to search for keys that the first does not have.
-    pub(crate) second: MemoryKeys,
-}
-
-#[async_trait]
-impl KeyService for BothKeys {
-    async fn public_keys(&self, account_id: &AccountId) -> Result<Vec<PublicKey>, KeyServiceError> {
-        let mut keys = self.first.public_keys(account_id).await?;
-        let more = self.second.public_keys(account_id).await?;
-        keys.extend(more.into_iter().filter(|key| !keys.contains(key)).collect::<Vec<_>>());
-        Ok(keys)
-    }
-
-    async fn sign(
-        &self,
-        account_id: &AccountId,
-        public_key: &PublicKey,
-        bytes: &[u8],
-    ) -> Result<Signature, KeyServiceError> {
-        match self.first.public_keys(account_id).await?.contains(public_key) {
-            true => self.first.sign(account_id, public_key, bytes).await,
-            false => self.second.sign(account_id, public_key, bytes).await,
-        }
-    }
-
-    fn place(&self) -> String {
-        self.first.place()
     }
 }
 

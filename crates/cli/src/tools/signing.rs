@@ -2,12 +2,11 @@
 
 use super::context::Context;
 use super::key_name::KeyName;
-use super::keyring::BothKeys;
 use super::vault::{VaultName, encrypted};
 use crate::error::CliError;
 use clap::Args;
 use keyway::keys::{
-    AllowedKeys, EnvironmentKey, KeyFile, KeychainKeys, Passphrase, RestrictedKeys,
+    AllowedKeys, EnvironmentKey, KeyFile, KeychainKeys, MoreKeys, Passphrase, RestrictedKeys,
 };
 use keyway::{AccountId, KeyPair, KeyService, MemoryKeys, Signer};
 use serde::{Deserialize, Serialize};
@@ -75,9 +74,7 @@ impl SigningArgs {
     ) -> Result<Arc<dyn KeyService>, CliError> {
         let mut keys = self.all_keys(context, account_id).await?;
         if !more.is_empty() {
-            let more = more.iter().cloned();
-            let more = more.fold(MemoryKeys::new(), |all, pair| all.with(account_id.clone(), pair));
-            keys = Arc::new(BothKeys { first: keys, second: more });
+            keys = Arc::new(MoreKeys::new(keys, more.iter().cloned()));
         }
         Ok(match &self.sign_with {
             Some(key) => {

@@ -8,8 +8,8 @@ use crate::error::{Error, PoolError};
 use crate::outcome::Outcome;
 use crate::signer::{CannotSign, ExecuteOptions, IntoKeyService, Signer};
 use keyway_signer::{
-    AllowedKeys, FileKeys, KeyPair, KeyService, KeyServiceError, RestrictedKeys, SecretStore,
-    blocking,
+    AllowedKeys, FileKeys, KeyPair, KeyService, KeyServiceError, MoreKeys, RestrictedKeys,
+    SecretStore, blocking,
 };
 use near_crypto::PublicKey;
 use near_primitives::hash::hash;
@@ -273,7 +273,8 @@ impl<N: Serialize> RotationDriver<N> {
 
     fn all_keys_but(&self, but: &PublicKey, and: Option<KeyPair>) -> Arc<dyn KeyService> {
         let allowed = AllowedKeys::AllBut(but.clone());
-        Arc::new(RestrictedKeys::new(self.keys.clone(), allowed).and(and))
+        let keys = MoreKeys::new(self.keys.clone(), and);
+        Arc::new(RestrictedKeys::new(Arc::new(keys), allowed))
     }
 
     async fn put_old_secret_away(&mut self) -> Result<(), RotateError> {

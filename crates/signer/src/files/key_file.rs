@@ -183,7 +183,10 @@ mod tests {
             "{}",
             "`alice.json` holds no secret: it has none of `private_key`, `secret_key`, `master_seed_phrase`",
         );
-        refused(r#"{"secret_key":"ed25519:1"}"#, "`secret_key` in `alice.json` is not a secret key");
+        refused(
+            r#"{"secret_key":"ed25519:1"}"#,
+            "`secret_key` in `alice.json` is not a secret key",
+        );
         refused(
             r#"{"master_seed_phrase":"fatal"}"#,
             "`master_seed_phrase` in `alice.json` is not a seed phrase",

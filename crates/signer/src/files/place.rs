@@ -1,6 +1,6 @@
 //! The directories of key files, and how files are written there.
 
-use super::KeyFileError;
+use super::key_file::KeyFileError;
 use near_crypto::{PublicKey, PublicKeyHandle};
 use near_primitives::types::AccountId;
 use std::fmt;
@@ -347,6 +347,12 @@ pub(crate) fn check_network_name(name: &str) -> Result<&str, NetworkNameError> {
     "a network's name is 1 to 64 letters, digits, `-`, `_` and `.`, and does not begin with `.`, like `testnet`"
 )]
 pub struct NetworkNameError;
+
+/// The extension of plain key files.
+pub(crate) const PLAIN: &str = "json";
+
+/// The extension of encrypted key files.
+pub(crate) const ENCRYPTED: &str = "sealed";
 
 /// The beginning of the names of files that are being written.
 const HALF_WRITTEN: &str = ".keyway-";

@@ -1,7 +1,8 @@
 //! Replacing one key by another: which file other tools read, and what happens to old files.
 
-use super::place::{remove, rename, replace_private_file, write_private_file};
-use super::{EXTENSION, FileKeys, KeyFile, KeyFileError, read};
+use super::FileKeys;
+use super::key_file::{KeyFile, KeyFileError, read};
+use super::place::{PLAIN, remove, rename, replace_private_file, write_private_file};
 use crate::sealed::sealed_public_key;
 use near_crypto::PublicKey;
 use near_primitives::types::AccountId;
@@ -13,7 +14,7 @@ impl FileKeys {
     /// # Errors
     /// If the file cannot be read, or is not a key file of this account.
     pub fn main_key(&self, account_id: &AccountId) -> Result<Option<PublicKey>, KeyFileError> {
-        let path = self.place.of_account(account_id, EXTENSION);
+        let path = self.place.of_account(account_id, PLAIN);
         if !path.is_file() {
             return Ok(None);
         }
@@ -22,7 +23,7 @@ impl FileKeys {
 
     /// Whether `NETWORK/ACCOUNT.json` can exist; an account of that very name may have its directory there.
     pub fn can_have_main(&self, account_id: &AccountId) -> bool {
-        !self.place.of_account(account_id, EXTENSION).is_dir()
+        !self.place.of_account(account_id, PLAIN).is_dir()
     }
 
     /// Atomically writes a key that has a file of its own to `NETWORK/ACCOUNT.json`, too. The key that was there is first
@@ -51,7 +52,7 @@ impl FileKeys {
         account_id: &AccountId,
         public_key: &PublicKey,
     ) -> Result<PathBuf, KeyFileError> {
-        let main = self.place.of_account(account_id, EXTENSION);
+        let main = self.place.of_account(account_id, PLAIN);
         let files = self.files_of(account_id, public_key);
         if files.contains(&main) {
             return Ok(main);
@@ -76,7 +77,7 @@ impl FileKeys {
     ) -> Result<Vec<PathBuf>, KeyFileError> {
         let mut retired = Vec::new();
         for path in self.files_of(account_id, public_key) {
-            let aside = self.place.aside(account_id, public_key, &path, EXTENSION)?;
+            let aside = self.place.aside(account_id, public_key, &path, PLAIN)?;
             rename(&path, &aside)?;
             retired.push(aside);
         }
@@ -106,7 +107,7 @@ impl FileKeys {
             let file = KeyFile::read_of(path, account_id);
             file.is_ok_and(|file| file.key_pair.public_key() == public_key)
         };
-        self.place.files(account_id, EXTENSION).paths.into_iter().filter(holds_it).collect()
+        self.place.files(account_id, PLAIN).paths.into_iter().filter(holds_it).collect()
     }
 
     /// Files with this key that no tool reads, in any of the directories: plain or encrypted ones that were set aside, or
@@ -140,7 +141,7 @@ impl FileKeys {
         main: &Path,
     ) -> Result<(), KeyFileError> {
         let contents = read(main)?;
-        for extension in [EXTENSION, "main.json"] {
+        for extension in [PLAIN, "main.json"] {
             let copy = self.place.of_key(account_id, public_key, extension);
             match write_private_file(&copy, &contents) {
                 Err(KeyFileError::AlreadyExists { .. }) if *read(&copy)? != *contents => {}

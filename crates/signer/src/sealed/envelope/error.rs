@@ -36,9 +36,7 @@ pub enum SealError {
         field: &'static str,
     },
     /// The parameters of the key derivation are out of range.
-    #[error(
-        "its `argon2id` and `salt` are outside the limits: up to 1 GiB, 16 passes, 16 lanes"
-    )]
+    #[error("its `argon2id` and `salt` are outside the limits: up to 1 GiB, 16 passes, 16 lanes")]
     Costs,
     /// The decrypted secret does not belong to the file's public key.
     #[error("the secret in it does not belong to its public key")]
