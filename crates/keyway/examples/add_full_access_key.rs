@@ -1,4 +1,4 @@
-//! A second key for the same account: from then on either of them may do anything.
+//! Adds a second full-access key to an account.
 
 use keyway::{Error, KeyPair, NearLiteral, Sandbox, add_full_access_key, transfer};
 

@@ -1,4 +1,4 @@
-//! A key for an app: it may call two functions of one contract, and spend 0.25 NEAR on gas.
+//! Adds a key for an app, which may call two functions of one contract and spend 0.25 NEAR on gas.
 
 use keyway::protocol::AccessKeyPermission;
 use keyway::{
@@ -25,7 +25,7 @@ fn main() -> Result<(), Error> {
     assert_eq!(permission.method_names, ["play_move", "claim_reward"]);
     assert_eq!(permission.allowance, Some(250.millinear()));
 
-    // What the key is not for is refused, and costs nothing.
+    // Anything else is refused, and costs nothing.
     let app = alice.with_key(app_key);
     let kind = |result: Result<_, Error>| result.expect_err("the chain refuses it").kind();
     assert_eq!(

@@ -1,4 +1,4 @@
-//! A new account with tokens and two keys, in one transaction of its parent.
+//! Creates an account with tokens and two keys, in one transaction of its parent.
 
 use keyway::{
     Error, GasBudget, Intent, KeyPair, NearLiteral, Sandbox, add_full_access_key,

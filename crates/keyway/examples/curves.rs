@@ -1,4 +1,4 @@
-//! Keys on each of NEAR's curves sign for the same account. ML-DSA-65 stands up to quantum computers.
+//! Keys on each of NEAR's curves sign for the same account. ML-DSA-65 is safe from quantum computers.
 
 use keyway::{Error, KeyPair, NearLiteral, Sandbox, add_full_access_key, transfer};
 

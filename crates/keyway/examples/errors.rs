@@ -1,4 +1,4 @@
-//! What goes wrong is a value: matched by type, by its numbers, or by a name that does not change.
+//! Errors are values: match them by type, by their numbers, or by a name that does not change.
 
 use keyway::{
     Error, KeyPair, NearLiteral, Refusal, Sandbox, add_full_access_key, add_function_call_key,
@@ -10,13 +10,13 @@ fn main() -> Result<(), Error> {
     let alice = sandbox.create_account("alice.near").balance(10.near()).create()?;
     let key = KeyPair::random_ed25519();
 
-    // Written wrong: nothing was sent.
+    // An invalid argument: nothing was sent.
     match alice.execute(add_function_call_key(key.public_key(), "Not An Account")) {
         Err(Error::Argument(error)) => assert_eq!(error.field(), "contract"),
         other => panic!("{other:?}"),
     }
 
-    // Refused: it never ran, and cost nothing.
+    // Refused: the transaction never ran, and cost nothing.
     let before = alice.balance()?;
     match alice.execute(transfer(99.near()).to("near")) {
         Err(Error::Refused(Refusal::BalanceNotEnough { balance, cost, .. })) => {
@@ -27,7 +27,7 @@ fn main() -> Result<(), Error> {
     }
     assert_eq!(alice.balance()?, before);
 
-    // Ran and failed: the gas is gone, the rest is as before.
+    // Failed: the gas is spent, everything else is as before.
     alice.execute(add_full_access_key(key.public_key()))?;
     match alice.execute(add_full_access_key(key.public_key())) {
         Err(error @ Error::Failed(_)) => {

@@ -1,4 +1,4 @@
-//! One key for each app. When one app is done with, its key goes and the others stay.
+//! One key for each app, so that the key of one app can be deleted and the others stay.
 
 use keyway::{
     Error, GasBudget, Intent, KeyPair, NearLiteral, Sandbox, add_function_call_key, delete_key,

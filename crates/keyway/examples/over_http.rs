@@ -1,5 +1,5 @@
-//! The same over a network: a client, a signer that chooses among keys, and many tasks at once.
-//! With `Client::testnet()` in place of the sandbox's address nothing else changes.
+//! The same over HTTP: a client, a signer that chooses among keys, and many tasks at once. With `Client::testnet()`
+//! instead of the sandbox's address, nothing else changes.
 
 use keyway::{
     Client, Error, GasBudget, KeyPair, NearLiteral, Sandbox, Signer, add_function_call_key,
@@ -39,7 +39,7 @@ async fn main() -> Result<(), Error> {
     let after = client.account("bob.near").await?.total;
     assert_eq!(after.checked_sub(before), Some(8.near()));
 
-    // What would happen is known before anything is sent.
+    // Refusals are known before anything is sent.
     let verdict = alice.check(transfer(1_000.near()).to("bob.near")).await?;
     assert_eq!(verdict.refusal.map(|why| why.kind()), Some("Refused.Signer.Budget.NotEnough"));
     Ok(())

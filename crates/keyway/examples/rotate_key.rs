@@ -1,5 +1,5 @@
-//! A new key for an old one. The new key proves that it works before the old one goes: at no moment
-//! is the account without a key that somebody holds.
+//! Replaces an old key by a new one. The new key proves that it works before the old one is deleted, so the account
+//! always has a working key.
 
 use keyway::{Error, KeyPair, NearLiteral, Sandbox, add_full_access_key, delete_key};
 
@@ -11,7 +11,7 @@ fn main() -> Result<(), Error> {
     let new_key = KeyPair::random_ed25519();
     alice.execute(add_full_access_key(new_key.public_key()))?;
 
-    // Signed with the new key: had it not worked, the old one would still be there.
+    // Signed with the new key: if it did not work, the old one would still be there.
     let alice = alice.with_key(new_key.clone());
     alice.execute(delete_key(&old_key))?;
 

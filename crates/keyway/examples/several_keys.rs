@@ -1,4 +1,4 @@
-//! Three keys in one transaction: all of them are added, or none.
+//! Adds three keys in one transaction: all of them, or none.
 
 use keyway::{
     Error, GasBudget, Intent, KeyPair, NearLiteral, Sandbox, add_full_access_key,
@@ -25,7 +25,7 @@ fn main() -> Result<(), Error> {
     alice.execute(keys)?;
     assert_eq!(sandbox.access_keys("alice.near")?.len(), 4);
 
-    // The first of these is there already, so the second is not added either.
+    // The account has the first of these already, so the second is not added either.
     let fresh = KeyPair::random_ed25519();
     let error = alice
         .execute([

@@ -1,4 +1,4 @@
-//! A key without limits on functions and gas. Both must be said: leaving them out is an error.
+//! Adds a key without limits on functions and gas. Both must be written: leaving one out is an error.
 
 use keyway::protocol::AccessKeyPermission;
 use keyway::{Error, GasBudget, KeyPair, NearLiteral, Sandbox, add_function_call_key};
@@ -9,7 +9,7 @@ fn main() -> Result<(), Error> {
     let key = KeyPair::random_ed25519();
     let grant = || add_function_call_key(key.public_key(), "game.near");
 
-    // Nothing is allowed by leaving it out, by an empty list or by a budget of zero.
+    // Leaving it out, an empty list and a budget of zero are errors, not permissions.
     let no_budget = grant().any_function();
     let no_functions = grant().functions([""; 0]).gas_budget(GasBudget::Unlimited);
     let nothing = grant().any_function().gas_budget(GasBudget::limit(0.near()));

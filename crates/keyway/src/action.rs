@@ -1,8 +1,7 @@
-//! Actions and intents: what a signer is asked to do, checked when it is written.
+//! Actions and intents: what a transaction does, checked before it is sent.
 //!
-//! Each function here writes one action. What is wrong with its arguments is kept inside until the
-//! action is used, so that several can be written without a `?` after each; it comes out before
-//! anything is sent.
+//! Each function here makes one action. An invalid argument is kept until the action is used, so that
+//! builders need no `?` after each step; the error is returned before anything is sent.
 
 mod account;
 mod allowed;

@@ -6,11 +6,11 @@ use keyway_signer::without_secrets;
 use near_primitives::types::Balance as NearToken;
 use near_primitives::types::Gas;
 
-/// Amounts of NEAR from whole numbers: `10.near()`. None is a float.
+/// Amounts of NEAR from whole numbers: `10.near()`. There are no floats.
 ///
-/// A literal, which is a `u32`, never overflows and is an amount at once. A `u64` or `u128` may overflow, so what it
-/// gives is a `Result`. Whatever takes an amount takes that too ([`IntoNearToken`]) and reports the error when it is
-/// used; `?` reports it at once.
+/// A literal is a `u32`, which never overflows, so the result is an amount. A `u64` or `u128` may overflow, so the result
+/// is a `Result`. Every argument that is an amount accepts that, too ([`IntoNearToken`]), and the error is reported when
+/// it is used; `?` reports it at once.
 ///
 /// ```
 /// use keyway::{NearLiteral, NearToken, transfer};
@@ -51,7 +51,7 @@ impl NearLiteral for u32 {
     }
 }
 
-// For a reference, so that a literal stays a `u32`: the compiler looks for `u64` itself first.
+// For a reference, so that a literal stays a `u32`: the compiler tries `u64` itself first.
 impl NearLiteral for &u64 {
     type Amount = Result<NearToken, ArgumentError>;
 
@@ -91,7 +91,7 @@ fn checked_near(number: u128, decimals: u32, unit: &str) -> Result<NearToken, Ar
         .ok_or_else(|| overflow("amount", format!("{number} {unit}"), format_near(MOST_NEAR)))
 }
 
-/// Gas from whole numbers: `30.tgas()`. A literal, which is a `u16`, never overflows; a `u32` or `u64` may, as with
+/// Gas from whole numbers: `30.tgas()`. A literal is a `u16`, which never overflows; a `u32` or `u64` may, as with
 /// [`NearLiteral`].
 ///
 /// ```
@@ -159,12 +159,12 @@ fn overflow(field: &'static str, got: String, most: String) -> ArgumentError {
 
 const MOST_NEAR: NearToken = NearToken::from_yoctonear(u128::MAX);
 
-/// An amount of NEAR, or the error that it was written with; see [`NearLiteral`].
+/// An amount of NEAR, or the error of one that overflows; see [`NearLiteral`].
 pub trait IntoNearToken {
     /// The amount.
     ///
     /// # Errors
-    /// The error that it was written with.
+    /// If it overflows.
     fn into_near_token(self) -> Result<NearToken, ArgumentError>;
 }
 
@@ -180,12 +180,12 @@ impl IntoNearToken for Result<NearToken, ArgumentError> {
     }
 }
 
-/// An amount of gas, or the error that it was written with; see [`GasLiteral`].
+/// An amount of gas, or the error of one that overflows; see [`GasLiteral`].
 pub trait IntoGas {
     /// The gas.
     ///
     /// # Errors
-    /// The error that it was written with.
+    /// If it overflows.
     fn into_gas(self) -> Result<Gas, ArgumentError>;
 }
 
@@ -201,7 +201,7 @@ impl IntoGas for Result<Gas, ArgumentError> {
     }
 }
 
-/// Reads an amount with its unit, to the last yoctoNEAR: `"0.25 NEAR"`, `"1 yoctoNEAR"`.
+/// Reads an amount with its unit exactly: `"0.25 NEAR"`, `"1 yoctoNEAR"`.
 ///
 /// Never panics. (`str::parse` for [`NearToken`] may, on spaces before a unit.)
 ///
@@ -213,8 +213,8 @@ impl IntoGas for Result<Gas, ArgumentError> {
 /// ```
 ///
 /// # Errors
-/// Text that is not a number with one of the units NEAR, milliNEAR, microNEAR and yoctoNEAR, has
-/// more decimals than a yoctoNEAR, or is more than 2^128 - 1 yoctoNEAR.
+/// If the text is not a number with one of the units NEAR, milliNEAR, microNEAR and yoctoNEAR, has more decimals than a
+/// yoctoNEAR, or is more than 2^128 - 1 yoctoNEAR.
 pub fn parse_near(text: &str) -> Result<NearToken, ArgumentError> {
     let text = text.trim();
     text.parse().map_err(|_| {
@@ -227,7 +227,7 @@ pub fn parse_near(text: &str) -> Result<NearToken, ArgumentError> {
     })
 }
 
-/// The first thing that is wrong with a text that is not an amount.
+/// Why a text is not an amount.
 fn why_no_amount(text: &str) -> String {
     const HOW: &str = "write a number and a unit, as in \"0.25 NEAR\" or \"1 yoctoNEAR\"";
     let end = text.find(|c: char| c.is_alphabetic() && !is_exponent(text, c));
@@ -276,7 +276,7 @@ fn why_no_amount(text: &str) -> String {
         .to_owned()
 }
 
-/// Whether this letter stands for an exponent: between digits, or before a sign.
+/// Whether this letter is an exponent: between digits, or before a sign.
 fn is_exponent(text: &str, letter: char) -> bool {
     let Some((before, after)) = text.split_once(letter).filter(|_| matches!(letter, 'e' | 'E'))
     else {
@@ -286,7 +286,7 @@ fn is_exponent(text: &str, letter: char) -> bool {
         && after.starts_with(|c: char| c.is_ascii_digit() || matches!(c, '+' | '-'))
 }
 
-/// A unit and how many decimals it has.
+/// A unit and its number of decimals.
 fn unit_of(text: &str) -> Option<(&'static str, usize)> {
     Some(match text.to_ascii_uppercase().as_str() {
         "N" | "NEAR" => ("NEAR", 24),
@@ -297,8 +297,7 @@ fn unit_of(text: &str) -> Option<(&'static str, usize)> {
     })
 }
 
-/// Text of a user's, short enough to be shown in a message, and without the secret that half of it
-/// would be.
+/// A user's text, shortened for a message, so that a long secret is not shown as a whole.
 pub(crate) fn shortened(text: &str) -> String {
     const SHOWN: usize = 80;
     let text = &*without_secrets(text);
@@ -341,7 +340,7 @@ mod tests {
         assert!(!error.contains("parse_near"), "{error}");
     }
 
-    /// All of these were told to have neither a number nor a unit.
+    /// A bug: the errors for these were that there was neither a number nor a unit.
     #[test]
     fn what_is_no_amount_is_told_why() {
         for text in ["1e3 NEAR", "1E3NEAR", "1e+3 NEAR", "1.5e-3 NEAR"] {

@@ -1,7 +1,7 @@
 //! [`Client`](crate::Client) and [`Signer`](crate::Signer) for programs without async.
 //!
-//! Each call runs in the caller's thread, on a runtime that the client owns. Do not use them inside of an async runtime: there a
-//! call panics, as tokio's `block_on` does.
+//! Each call runs in the caller's thread, on a runtime that the client owns. Inside an async runtime a call panics, as
+//! tokio's `block_on` does.
 //!
 //! ```
 //! use keyway::blocking::{Client, Signer};
@@ -34,7 +34,7 @@ use serde::de::DeserializeOwned;
 use std::sync::Arc;
 use tokio::runtime::{Builder, Runtime};
 
-/// A chain to ask and to send transactions to, without async. Clones share its connections and its runtime.
+/// A client without async. Clones share its connections and its runtime.
 #[derive(Clone, Debug)]
 pub struct Client {
     client: crate::Client,
@@ -42,10 +42,10 @@ pub struct Client {
 }
 
 impl Client {
-    /// The same chain, asked without async.
+    /// The same client, without async.
     ///
     /// # Errors
-    /// [`Error::Argument`] when the operating system refuses a runtime's timer or poll.
+    /// [`Error::Argument`] if the operating system refuses to create a runtime.
     pub fn new(client: crate::Client) -> Result<Self, Error> {
         let runtime = Builder::new_current_thread().enable_all().build().map_err(|error| {
             let (got, why) = ("a runtime".to_owned(), error.to_string());
@@ -144,7 +144,7 @@ impl Client {
     }
 }
 
-/// An account that signs, without async. Clones share keys, nonces and the runtime.
+/// A signer without async. Clones share keys, nonces and the runtime.
 #[derive(Clone, Debug)]
 pub struct Signer {
     signer: crate::Signer,

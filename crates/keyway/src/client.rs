@@ -54,13 +54,13 @@ use std::time::Duration;
 use tokio::sync::OnceCell;
 use waiting::{Wait, Waiting, earlier};
 
-/// A chain to query and to send transactions to. Clones share its connections.
+/// Queries a chain and sends transactions to it. Clones share its connections.
 ///
-/// Queries of state are answered as of the newest block, or of the one that [`Client::at`] names; for
-/// answers that must agree with each other, use [`Client::pinned`].
+/// Queries of state refer to the newest block, or to the one set by [`Client::at`]; for answers that must agree with each
+/// other, use [`Client::pinned`].
 ///
-/// Behind one address there may be several nodes, a few seconds apart. A block that the address itself
-/// reported is waited for up to 6 seconds when the node that answers does not have it yet.
+/// There may be several nodes behind one address, a few seconds apart. If the node that answers does not have a block that
+/// the address reported before, the client waits for it for up to 6 seconds.
 #[derive(Clone, Debug)]
 pub struct Client {
     shared: Arc<Shared>,
@@ -69,7 +69,7 @@ pub struct Client {
     until: Option<Deadline>,
 }
 
-/// What clones of a client have in common.
+/// Shared by the clones of a client.
 #[derive(Debug)]
 struct Shared {
     transport: Arc<dyn Transport>,
@@ -82,7 +82,7 @@ struct Shared {
     found: OnceCell<String>,
 }
 
-/// The settings of a client besides its transport.
+/// The settings of a client beside its transport.
 #[derive(Debug, Default)]
 struct Settings {
     patience: Patience,
@@ -123,7 +123,7 @@ impl Client {
     /// ```
     ///
     /// # Errors
-    /// When it is not an HTTP address.
+    /// If it is not an HTTP address.
     pub fn http(url: &str) -> Result<Self, EndpointError> {
         Client::builder().endpoint(crate::transport::Endpoint::new(url)?).build()
     }
@@ -133,7 +133,7 @@ impl Client {
         ClientBuilder::default()
     }
 
-    /// The chain at the end of any transport.
+    /// The chain that `transport` reaches.
     ///
     /// ```
     /// # #[tokio::main(flavor = "current_thread")]
@@ -151,7 +151,7 @@ impl Client {
         Client::with_transport_and_patience(transport, Patience::default())
     }
 
-    /// The same with your own patience.
+    /// The same, with your own patience.
     pub fn with_transport_and_patience(
         transport: impl Transport + 'static,
         patience: Patience,
@@ -172,7 +172,7 @@ impl Client {
         Client { shared: Arc::new(shared), at: BlockReference::default(), until: None }
     }
 
-    /// The same chain, queried as of another block: `client.at(BlockReference::Final)`, `client.at(120)`.
+    /// The same chain at another block: `client.at(BlockReference::Final)`, `client.at(120)`.
     ///
     /// ```
     /// # #[tokio::main(flavor = "current_thread")]
@@ -193,8 +193,7 @@ impl Client {
         Client { at: block.into(), ..self.clone() }
     }
 
-    /// The same chain as of one block, so that all answers agree: the newest final block, or this
-    /// client's block.
+    /// The same chain at one fixed block, so that all answers agree: this client's block, or the newest final one.
     ///
     /// ```
     /// # #[tokio::main(flavor = "current_thread")]
@@ -221,14 +220,14 @@ impl Client {
         Ok(self.at(self.at(at).block().await?.hash))
     }
 
-    /// How long this client and its clones have been waiting for answers without a break; none when
-    /// nothing is in flight.
+    /// How long this client and its clones have been waiting for answers without interruption; none if nothing is in
+    /// flight.
     #[must_use]
     pub fn waiting(&self) -> Option<Duration> {
         self.shared.waiting.so_far()
     }
 
-    /// Calls any method of the RPC, with its own parameters and result.
+    /// Calls any RPC method, with your own types for parameters and result.
     ///
     /// ```
     /// # #[tokio::main(flavor = "current_thread")]
@@ -243,7 +242,7 @@ impl Client {
     /// ```
     ///
     /// # Errors
-    /// [`Error::Transport`] when no node answers; otherwise the node's error.
+    /// [`Error::Transport`] if no node answers; otherwise the node's error.
     pub async fn request<P: Serialize, R: DeserializeOwned>(
         &self,
         method: &str,
@@ -254,7 +253,7 @@ impl Client {
         Ok(self.ask(method, params).await?.read()?)
     }
 
-    /// Calls a method; its result, or its error by the general table.
+    /// Calls a method, and maps errors as usual.
     async fn ask(&self, method: &str, params: Value) -> Result<Found, Error> {
         self.exchange(method, params).await?.result.map_err(answers::error)
     }
@@ -280,7 +279,7 @@ impl Client {
         envelope::answer(method, reply).map_err(Error::from)
     }
 
-    /// Checks once that the chain is the expected one.
+    /// Checks once that the chain has the expected id.
     async fn check_chain(&self, expected: &str) -> Result<(), Error> {
         let ask = || async {
             let answer = self.carry("status", json!([])).await?;
@@ -295,8 +294,8 @@ impl Client {
         Err(QueryError::WrongChain { expected, found }.into())
     }
 
-    /// Calls a method about this client's block. A block that the endpoint itself reported is waited
-    /// for: the node that answers may be behind the one that reported it.
+    /// Calls a method about this client's block. Waits for a block that the endpoint reported before, because the node
+    /// that answers may be behind.
     async fn ask_at(&self, method: &str, params: Value) -> Result<Found, Error> {
         let wait = self.begin();
         let client = self.during(&wait);
@@ -334,18 +333,18 @@ impl Client {
         }
     }
 
-    /// The same chain, waited for no longer than the call that this belongs to.
+    /// The same chain, with the deadline of the call that a query belongs to.
     fn during(&self, wait: &Wait) -> Self {
         Client { until: earlier(self.until, wait.deadline()), ..self.clone() }
     }
 
-    /// Begins a call that may take several requests.
+    /// Begins a call of possibly several requests.
     fn begin(&self) -> Wait {
         self.shared.waiting.begin()
     }
 }
 
-/// The block that an answer is about.
+/// The block of an answer.
 #[derive(Deserialize)]
 struct AtBlock {
     block_height: BlockHeight,
@@ -374,7 +373,7 @@ pub(crate) fn account_id(text: &str) -> Result<AccountId, ArgumentError> {
     })
 }
 
-/// The error of what could not be serialized.
+/// The error of serializing an argument.
 fn not_written(field: &'static str, form: &'static str, why: impl ToString) -> ArgumentError {
     let problem = ArgumentProblem::NotWritten { form, why: why.to_string() };
     ArgumentError::new(ArgumentSite::Query, field, problem)

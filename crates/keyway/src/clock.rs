@@ -1,4 +1,4 @@
-//! The present moment, which deadlines and pauses are measured from.
+//! The present time, from which deadlines and pauses are measured.
 
 use tokio::time::Instant;
 

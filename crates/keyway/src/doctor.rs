@@ -1,4 +1,4 @@
-//! What is wrong with files that hold keys, and which of them hold secrets that open nothing.
+//! The doctor: what is wrong with key files, and which of them hold secrets that are no longer of use.
 //!
 //! ```
 //! # #[tokio::main(flavor = "current_thread")]
@@ -35,27 +35,27 @@ use std::error::Error as _;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-/// Examines files that a [`sweep`](crate::keys::sweep) found, and compares their keys with a chain. Each account is
-/// asked for once.
+/// Examines files that a [`sweep`](crate::keys::sweep) found, and compares their keys with a chain. Each account is queried
+/// once.
 #[derive(Debug)]
 pub struct Doctor {
     client: Option<Client>,
-    /// Directories whose keys are compared; the first is the chain's own.
+    /// Directories whose keys are compared. The first is named like the chain.
     folders: Vec<String>,
-    /// Whether the chain that answers is the one that the first directory is named for.
+    /// Whether the chain id is the name of the first directory.
     is_that_chain: bool,
     /// `None` for an account that does not exist.
     known: HashMap<AccountId, Option<Vec<PublicKeyHandle>>>,
     error: Option<Error>,
 }
 
-/// Something that is wrong with a file.
+/// A problem with a file.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[non_exhaustive]
 pub struct FileFinding {
     /// The file.
     pub path: PathBuf,
-    /// Whose key it holds, if that is known.
+    /// The account whose key it holds, if known.
     #[serde(rename = "account", skip_serializing_if = "Option::is_none")]
     pub account_id: Option<AccountId>,
     /// What is wrong.
@@ -63,7 +63,7 @@ pub struct FileFinding {
     pub problem: FileProblem,
 }
 
-/// What may be wrong with a file.
+/// The kinds of problems.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[serde(tag = "problem", rename_all = "snake_case")]
 #[non_exhaustive]
@@ -87,18 +87,18 @@ pub enum FileProblem {
     },
     /// A rotation set it aside, and the secret is still in it.
     SetAside,
-    /// A crash left it while it was being written.
+    /// A crash left it half written.
     HalfWritten,
     /// It holds a secret where no tool looks for one.
     Copy,
 }
 
 impl Doctor {
-    /// Compares the keys in `folders` with the chain of `client`. The first folder is named like the chain that its
-    /// keys are for; what the chain calls itself must agree before any of its files is [`removable`](Self::removable),
-    /// unless `any_name` says that the folder is this chain's alone, whatever its name.
+    /// Compares the keys in `folders` with the chain of `client`. The first folder is named like the chain that its keys are
+    /// for; the chain id must agree before any of its files is [`removable`](Self::removable), unless `any_name` says that
+    /// the folder belongs to this chain whatever its name is.
     ///
-    /// When the chain does not answer, files are examined without it; [`error`](Self::error) says why.
+    /// If the chain does not answer, files are examined without it; [`error`](Self::error) returns the reason.
     pub async fn of_chain(client: Client, folders: Vec<String>, any_name: bool) -> Self {
         let mut doctor = Self { folders, ..Self::offline() };
         match client.status().await {
@@ -118,7 +118,7 @@ impl Doctor {
         Self { client: None, folders, is_that_chain: false, known, error: None }
     }
 
-    /// Everything that is wrong with `file`.
+    /// All problems of `file`.
     pub async fn examine(&mut self, file: &SweptFile) -> Vec<FileFinding> {
         let mut problems = Vec::new();
         if let Some(mode) = file.mode.filter(|mode| is_open_to_others(*mode)) {
@@ -134,7 +134,7 @@ impl Doctor {
             (Some(Err(error)), _) => problems.push(FileProblem::Unusable { why: words(error) }),
             (Some(Ok(key)), Some(account)) if self.compares(file) => {
                 self.ask(account).await;
-                // Of a copy or a retired file, one problem is enough.
+                // One problem is enough for a copy or a retired file.
                 if matches!(file.role, FileRole::Plain | FileRole::Encrypted) {
                     problems.extend(self.missing(account, key));
                 }
@@ -149,8 +149,8 @@ impl Doctor {
         problems.into_iter().map(finding).collect()
     }
 
-    /// The files below `root` that can be removed without losing anything: those whose key certainly opens no account
-    /// that is known here, and what a crash left that holds nothing else. Where the chain is silent, every key stays.
+    /// The files below `root` that can be removed without loss: those whose key is certainly on no account that is known
+    /// here, and leftovers of a crash that hold nothing else. Without an answer from the chain, every key stays.
     pub async fn removable<'a>(
         &mut self,
         root: &Path,
@@ -161,7 +161,7 @@ impl Doctor {
             .filter(|file| self.is_dead(file, files) && !is_being_rotated(root, file))
             .filter(|file| file.role != FileRole::HalfWritten || is_a_minute_old(file))
             .collect();
-        // A key may open an account other than the one that its file is of.
+        // A key may be on another account than its file says.
         let keys = dead.iter().filter_map(|file| file.public_key.as_ref()?.as_ref().ok());
         let own: Vec<_> = keys.filter_map(own_account).collect();
         if !dead.is_empty() {
@@ -178,7 +178,7 @@ impl Doctor {
         dead.into_iter().filter(goes).collect()
     }
 
-    /// Whether the chain answered every question.
+    /// Whether the chain answered every query.
     #[must_use]
     pub fn answered(&self) -> bool {
         self.client.is_some() && self.error.is_none()
@@ -190,7 +190,7 @@ impl Doctor {
         self.answered() && self.folders.iter().any(|name| name == folder)
     }
 
-    /// Why the chain could not be asked.
+    /// Why the chain could not be queried.
     #[must_use]
     pub fn error(&self) -> Option<&Error> {
         self.error.as_ref()
@@ -201,7 +201,7 @@ impl Doctor {
         file.folder.as_ref().is_some_and(|folder| self.compared(folder))
     }
 
-    /// Whether the file is of this chain and of no other.
+    /// Whether the file certainly belongs to this chain.
     fn is_surely_of_chain(&self, file: &SweptFile) -> bool {
         self.compares(file) && self.is_that_chain && file.folder.as_ref() == self.folders.first()
     }
@@ -216,7 +216,7 @@ impl Doctor {
         }
     }
 
-    /// What is missing on the chain; none where that is not known.
+    /// What is missing on the chain; none if that is unknown.
     fn missing(&self, account: &AccountId, key: &PublicKey) -> Option<FileProblem> {
         let public_key = PublicKeyHandle::from(key);
         match self.known.get(account)? {
@@ -226,20 +226,20 @@ impl Doctor {
         }
     }
 
-    /// Whether its account certainly does not have its key, as far as that is known so far; or a crash left it.
+    /// Whether its account certainly does not have its key, or a crash left the file.
     fn is_dead(&self, file: &SweptFile, files: &[SweptFile]) -> bool {
         match (&file.public_key, &file.account_id) {
             (Some(Ok(key)), Some(account)) if self.is_surely_of_chain(file) => {
                 let dead = self.surely_lacks(account, key) || is_copy_of_another(file, files);
                 dead && file.holds_one_key
             }
-            // Nothing that could be read was written.
+            // Nothing readable was written.
             (None, _) => file.role == FileRole::HalfWritten,
             _ => false,
         }
     }
 
-    /// Whether the key opens nothing, now and after any transfer to the account.
+    /// Whether the account does not have the key, and will not get it by a transfer.
     fn surely_lacks(&self, account: &AccountId, key: &PublicKey) -> bool {
         match self.known.get(account) {
             // A transfer would create it.
@@ -249,7 +249,7 @@ impl Doctor {
         }
     }
 
-    /// Whether an account that was asked for has the key, or is made of it.
+    /// Whether an account that was queried has the key, or is derived from it.
     fn opens_any(&self, key: &PublicKey) -> bool {
         let handle = PublicKeyHandle::from(key);
         let exists = |account| self.known.get(&account).is_some_and(Option::is_some);
@@ -271,7 +271,7 @@ async fn keys_of(
     Ok(Some(keys.into_iter().map(|key| key.public_key).collect()))
 }
 
-/// The implicit account of the key itself. That of a secp256k1 key is opened by its signature, not by an access key.
+/// The implicit account of the key. That of a secp256k1 key is controlled by signatures, not by an access key.
 fn own_account(key: &PublicKey) -> Option<AccountId> {
     match key {
         PublicKey::ED25519(key) => Some(derive_near_implicit_account_id(key)),
@@ -280,7 +280,7 @@ fn own_account(key: &PublicKey) -> Option<AccountId> {
     }
 }
 
-/// Whether a rotation of its account is under way, on whichever network: it may need any key of the account.
+/// Whether a rotation of its account is in progress on any network; it may need any key of the account.
 fn is_being_rotated(root: &Path, file: &SweptFile) -> bool {
     let Some(account) = &file.account_id else { return false };
     let Ok(networks) = std::fs::read_dir(root) else { return true };
@@ -288,13 +288,13 @@ fn is_being_rotated(root: &Path, file: &SweptFile) -> bool {
     networks.flatten().any(|network| progress(&network.path()).exists())
 }
 
-/// Whether no process is still writing it.
+/// Whether it is old enough that no process is still writing it.
 fn is_a_minute_old(file: &SweptFile) -> bool {
     let modified = std::fs::metadata(&file.path).and_then(|metadata| metadata.modified());
     modified.is_ok_and(|at| at.elapsed().is_ok_and(|age| age > Duration::from_secs(60)))
 }
 
-/// Whether a crash left it beside the file that it was to become.
+/// Whether a crash left it beside the file that it should have replaced.
 fn is_copy_of_another(file: &SweptFile, files: &[SweptFile]) -> bool {
     let Some(Ok(key)) = &file.public_key else { return false };
     let same = |other: &&SweptFile| {

@@ -1,8 +1,7 @@
-//! Everything that can go wrong, as one tree of types.
+//! All errors of this library, as one tree of types.
 //!
-//! [`Error`] has one variant for each place where something can go wrong, and each of those one variant
-//! for each reason, with its figures. [`Error::kind`] is a stable name to match on and to log;
-//! `docs/errors.md` lists them all.
+//! [`Error`] has one variant for each place where something can go wrong, and the type in it has one variant for each
+//! reason, with its figures. [`Error::kind`] is a stable name to match on and to log; `docs/errors.md` lists them all.
 
 mod access_key;
 mod actions;
@@ -42,7 +41,7 @@ use keyway_signer::KeyServiceError;
 use near_primitives::errors::{InvalidTxError, TxExecutionError};
 use std::sync::Arc;
 
-/// Anything that can go wrong.
+/// Any error of this library.
 #[derive(Clone, Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum Error {
@@ -61,7 +60,7 @@ pub enum Error {
     /// The chain refused the transaction: it never runs and costs nothing.
     #[error(transparent)]
     Refused(#[from] Refusal),
-    /// The transaction ran and failed: its deposits came back, its gas is spent.
+    /// The transaction ran and failed: its deposits were refunded, its gas is spent.
     #[error(transparent)]
     Failed(#[from] Box<Failure>),
     /// A query could not be answered.
@@ -80,7 +79,7 @@ pub enum Error {
 }
 
 impl Error {
-    /// The error of a transaction that did not succeed.
+    /// The error for a transaction that did not succeed.
     #[must_use]
     pub fn from_execution(error: TxExecutionError, outcome: Outcome) -> Self {
         match error {

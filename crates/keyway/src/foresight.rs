@@ -1,4 +1,4 @@
-//! Failures that are certain before anything is sent.
+//! Failures that are certain before a transaction is sent.
 
 use crate::action::Intent;
 use crate::amount::shortened;
@@ -11,15 +11,15 @@ use near_primitives::account::Account;
 use near_primitives::action::Action;
 use near_primitives::types::{AccountId, StorageUsage};
 
-/// A failure that is certain as things are.
+/// A certain failure.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Foreseen {
-    /// Where it fails.
+    /// The account that the action runs on.
     pub account_id: AccountId,
-    /// Which of the actions there, from 0.
+    /// The index of the action there.
     pub action_index: usize,
-    /// That action in words; none when it is inside a delegate action.
+    /// The action in words; none if it is inside a delegate action.
     pub action: Option<String>,
     /// Why it fails.
     pub reason: String,
@@ -36,10 +36,10 @@ impl std::fmt::Display for Foreseen {
 }
 
 impl Client {
-    /// The failure that is certain if `signer` sends `intent` now; none when nothing is certain.
+    /// The failure that is certain if `signer` sends `intent` now; none if none is certain.
     ///
-    /// It is [`guard::outlook`](crate::guard::outlook) on the chain as it is, and besides, whether an
-    /// account stores too much to be deleted. Whether the chain takes the transaction at all is for
+    /// This is [`guard::outlook`](crate::guard::outlook) on the chain's present state, and also checks whether an account has
+    /// too much data to be deleted. Whether the chain would refuse the transaction is checked by
     /// [`Signer::check`](crate::Signer::check).
     ///
     /// ```
@@ -58,8 +58,8 @@ impl Client {
     /// ```
     ///
     /// # Errors
-    /// [`Error::Argument`] when the intent is invalid, or the chain's protocol is none that
-    /// this build has rules for; otherwise when the chain cannot be asked.
+    /// [`Error::Argument`] if the intent is invalid, or the chain has a protocol version that this build does not know;
+    /// otherwise if the chain cannot be queried.
     pub async fn foresee(
         &self,
         signer: impl AsRef<str>,
@@ -67,7 +67,7 @@ impl Client {
     ) -> Result<Option<Foreseen>, Error> {
         let signer = crate::client::account_id(signer.as_ref())?;
         let (receiver, actions) = intent.into().resolve(&signer)?;
-        // Which key signs makes no difference to what runs.
+        // The result does not depend on the key that signs.
         let key = PublicKey::empty(KeyType::ED25519);
         let transaction = unsigned(&signer, &key, None, &receiver, actions.clone());
         let known = self.neighbours(&transaction).await?;
@@ -81,8 +81,8 @@ impl Client {
         Ok(Some(Foreseen { account_id, action_index, action: action.map(words), reason }))
     }
 
-    /// An account that is deleted, and stores more than may go with it. Where other actions come
-    /// before, they may make it store less.
+    /// An account that is deleted, but has too much data for that. Actions before the deletion may remove data; then nothing
+    /// is certain.
     async fn too_large_to_delete(
         &self,
         signer: &AccountId,
@@ -98,7 +98,7 @@ impl Client {
         };
         let contract = match account.contract {
             Contract::None => 0,
-            // The code may be on its way to another; then nothing is certain.
+            // The code may be replaced by a smaller one; then nothing is certain.
             Contract::Own(_) => self.code(receiver).await?.wasm.len() as StorageUsage,
             Contract::GlobalByHash(_) | Contract::GlobalByAccount(_) => LONGEST_IDENTIFIER,
         };
@@ -120,7 +120,7 @@ fn words(action: &Action) -> String {
     shortened(&describe_action(action))
 }
 
-/// Bytes: a global contract's name is no longer.
+/// Bytes, at least those of a global contract's name.
 const LONGEST_IDENTIFIER: StorageUsage = 64;
 
 #[cfg(test)]

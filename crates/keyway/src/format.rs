@@ -1,8 +1,8 @@
-//! Amounts of NEAR and gas as text, exactly.
+//! Amounts of NEAR and gas as exact text.
 
 use near_primitives::types::{Balance as NearToken, Gas};
 
-/// An amount to the last yoctoNEAR, where `NearToken` itself prints a rounded one.
+/// An amount, exact to the yoctoNEAR. `NearToken` itself prints a rounded amount.
 ///
 /// ```
 /// use keyway::{NearLiteral, format_near};
@@ -19,7 +19,7 @@ pub fn format_near(amount: NearToken) -> String {
     format!("{} NEAR", decimal(yocto / one, yocto % one, 24))
 }
 
-/// Gas to the last unit, where `Gas` itself prints a rounded figure.
+/// Gas, exact to the unit. `Gas` itself prints a rounded figure.
 ///
 /// ```
 /// use keyway::{Gas, GasLiteral, format_gas};

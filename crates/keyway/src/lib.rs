@@ -1,11 +1,10 @@
-//! Access keys for NEAR: which key may do what with an account, signing and sending. And a whole chain
-//! in the process of a test, which accepts and refuses as the network does.
+//! A library for NEAR access keys: adding, choosing and replacing keys, signing and sending transactions. It includes a
+//! sandbox, a NEAR chain in the process of a test.
 //!
 //! # A chain in the test
 //!
-//! A [`Sandbox`] is a chain in this process: no port, no files, no download, no waiting. Here Alice gives an
-//! app a key. The key may call two functions of one contract, and spend 0.25 NEAR on gas. Anything else
-//! is refused.
+//! A [`Sandbox`] is a chain in this process, without ports, files or downloads. Here, Alice adds a key for an app. The key
+//! may call two functions of one contract and spend 0.25 NEAR on gas. Anything else is refused.
 //!
 //! ```
 //! use keyway::{GasBudget, KeyPair, NearLiteral, Sandbox, add_function_call_key, call};
@@ -33,8 +32,8 @@
 //! Nothing is allowed by default. A key without functions or without a budget is an error, and so is an
 //! empty list. To allow everything, write `any_function()` and `GasBudget::Unlimited`.
 //!
-//! Each action has a function: [`transfer`], [`call`], [`create_account`], [`add_full_access_key`]
-//! and so on. Several in one transaction are an array, or an [`Intent`]. All of them run, or none.
+//! There is a function for each action: [`transfer`], [`call`], [`create_account`], [`add_full_access_key`] and so on. For
+//! several actions in one transaction, use an array or an [`Intent`]. Either all of them are executed, or none.
 //!
 //! ```
 //! use keyway::{Intent, KeyPair, NearLiteral, Sandbox, add_full_access_key, create_account, transfer};
@@ -52,16 +51,16 @@
 //! # Ok::<(), keyway::Error>(())
 //! ```
 //!
-//! A sandbox has more than a network: [`Sandbox::snapshot`] and [`Sandbox::revert`],
-//! [`Sandbox::advance`] for time, [`Sandbox::draft_block`] for blocks filled by hand,
-//! [`Sandbox::impersonate`] to act without a key, [`Sandbox::listen`] for clients in other languages.
-//! A clone is a fork. A thousand of them in one process share nothing.
+//! A sandbox can do more than a network: [`Sandbox::snapshot`] and [`Sandbox::revert`] restore earlier states,
+//! [`Sandbox::advance`] moves time, [`Sandbox::draft_block`] fills a block by hand, [`Sandbox::impersonate`] acts without a
+//! key, and [`Sandbox::listen`] serves clients in other languages. A clone is a fork. Sandboxes share nothing, so thousands
+//! of tests can run in one process.
 //!
 //! # The same over a network
 //!
-//! A [`Client`] asks a chain. A [`Signer`] acts as an account, with one key or with several. Actions,
-//! outcomes and errors are the same as above; what is asked or sent is awaited. The chain below is a
-//! sandbox. With `Client::testnet()` in the marked line nothing else changes.
+//! A [`Client`] queries a chain. A [`Signer`] acts as an account, with one key or several. Actions, outcomes and errors are
+//! the same as above; requests are async. The chain below is a sandbox. Use `Client::testnet()` in the marked line, and
+//! nothing else changes.
 //!
 //! ```
 //! use keyway::{Client, GasBudget, KeyPair, NearLiteral, Sandbox, Signer};
@@ -103,18 +102,18 @@
 //! # }
 //! ```
 //!
-//! A signer repairs a stale nonce and an expired block by signing anew, but only when the first
-//! signature can never run. So nothing runs twice, also when answers get lost on the way.
+//! A signer signs again if a nonce is stale or a block has expired, but only if the first signature can never run. So
+//! nothing runs twice, even if answers are lost.
 //!
-//! # What goes wrong
+//! # Errors
 //!
-//! An [`Error`] says what became of the transaction:
+//! An [`Error`] says what happened to the transaction:
 //!
-//! | | it was | and |
+//! | | the transaction was | and |
 //! | --- | --- | --- |
-//! | [`Error::Argument`] | invalid | never sent; the message names the field and what it may be |
-//! | [`Error::Refused`] | refused by the chain | it never runs, and costs nothing |
-//! | [`Error::Failed`] | run, and failed | its gas is paid; the [`Outcome`] is in the error |
+//! | [`Error::Argument`] | invalid | never sent; the message names the argument and what it may be |
+//! | [`Error::Refused`] | refused by the chain | it never runs and costs nothing |
+//! | [`Error::Failed`] | executed, and failed | its gas is spent; the [`Outcome`] is in the error |
 //!
 //! ```
 //! use keyway::{Error, NearLiteral, Refusal, Sandbox, transfer};
@@ -138,16 +137,16 @@
 //! # Ok::<(), keyway::Error>(())
 //! ```
 //!
-//! Each reason is a variant with its figures, and has a [`kind`](Error::kind): a name that stays. All
-//! are listed in [docs/errors.md]. Over a network more can go wrong: no key may do it
-//! ([`Error::Pool`]), no node answers ([`Error::Transport`]). And [`Error::Fate`] needs care: it
-//! is unknown whether the transaction runs, so sign nothing in its place.
+//! Each reason is a variant with its figures, and has a [`kind`](Error::kind), a name that does not change. [docs/errors.md]
+//! lists them all. Over a network there are more errors: no key can sign ([`Error::Pool`]), or no node answers
+//! ([`Error::Transport`]). Take care with [`Error::Fate`]: it is unknown whether the transaction will run, so do not sign
+//! another one in its place.
 //!
 //! # Keys
 //!
-//! [`KeyPair`]s are random, or read from text. [`keys`] is the crate `keyway-signer`: seed phrases, the
-//! places that hold keys (NEAR's key files, encrypted files, the system's keychain, an environment
-//! variable), and signed messages. A signer takes any of these places in an `Arc`.
+//! A [`KeyPair`] is random, or read from text. [`keys`] is the crate `keyway-signer`: seed phrases, key services (NEAR's key
+//! files, encrypted files, the system's keychain, an environment variable), and signed messages. A signer accepts any key
+//! service in an `Arc`.
 //!
 //! ```
 //! use keyway::keys::{FileKeys, HdPath, SeedPhrase};
@@ -165,20 +164,24 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 //!
+//! # Types of the protocol
+//!
+//! [`AccountId`], [`NearToken`] and [`Gas`] are at the root. The other types of NEAR's own crates, such as
+//! [`PublicKey`](protocol::PublicKey) and [`CryptoHash`](protocol::CryptoHash), are in [`protocol`].
+//!
 //! # Features
 //!
-//! `sandbox`, on by default: the chain in the process. It brings NEAR's contract VM. A program that
-//! only signs, sends and checks does without: `default-features = false`.
+//! `sandbox`, on by default: the sandbox, which needs NEAR's contract VM. Programs that only query, check, sign and send can
+//! do without it: `default-features = false`.
 //!
-//! `listen`, on by default: `Sandbox::listen`, which serves a sandbox over HTTP to other programs. It
-//! brings an HTTP server. Tests that ask the sandbox in their own process do without:
-//! `default-features = false, features = ["sandbox"]`.
+//! `listen`, on by default: `Sandbox::listen`, which serves a sandbox over HTTP and needs an HTTP server. Tests that use the
+//! sandbox only in their own process can do without it: `default-features = false, features = ["sandbox"]`.
 //!
 //! # More
 //!
-//! - [docs/errors.md]: every kind of error, with its name in near-api-ts and in nearcore.
-//! - [docs/near-api-ts.md]: how to write here what you know from there.
-//! - [examples]: short programs, one for each use of keys.
+//! - [docs/errors.md]: every kind of error, with its names in near-api-ts and nearcore.
+//! - [docs/near-api-ts.md]: for users of near-api-ts, how to write the same here.
+//! - [examples]: short programs for each use of keys.
 //!
 //! [docs/errors.md]: https://github.com/keyway/keyway/blob/main/docs/errors.md
 //! [docs/near-api-ts.md]: https://github.com/keyway/keyway/blob/main/docs/near-api-ts.md
@@ -186,7 +189,7 @@
 
 #![cfg_attr(
     not(feature = "sandbox"),
-    allow(rustdoc::broken_intra_doc_links, reason = "the page speaks of the sandbox all the same")
+    allow(rustdoc::broken_intra_doc_links, reason = "the page also describes the sandbox")
 )]
 
 pub mod action;
@@ -231,7 +234,7 @@ pub use signer::{ExecuteOptions, IntoKeyService, Offline, PendingTransaction, Si
 /// Analyses of access keys: why a key can or cannot sign, what is wrong with an account's keys, what a key can still do.
 #[doc(inline)]
 pub use keyway_guard as guard;
-/// Key pairs, seed phrases, the places that hold secret keys, and signed messages.
+/// Key pairs, seed phrases, key services and signed messages.
 #[doc(inline)]
 pub use keyway_signer as keys;
 pub use keyway_signer::{KeyPair, KeyService, KeyServiceError, MemoryKeys};

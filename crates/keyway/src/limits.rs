@@ -1,9 +1,9 @@
-//! The protocol's limits that arguments are checked against.
+//! The protocol's limits for arguments.
 
 use keyway_rules::Limits;
 
-/// The protocol's limits that are checked when an action is written: those of the newest version that
-/// this build knows. The chain decides in the end: it may have changed them.
+/// The limits that arguments are checked against: those of the newest protocol version that this build knows. A chain may
+/// have others, and decides in the end.
 ///
 /// ```
 /// assert_eq!(keyway::action::limits().contract_bytes, 4_194_304);

@@ -16,7 +16,7 @@ use near_primitives::hash::CryptoHash;
 use near_primitives::types::{AccountId, Balance, Gas};
 use std::collections::BTreeMap;
 
-/// The outcome of a transaction and of every receipt that followed from it.
+/// The outcome of a transaction and of all receipts that followed from it.
 ///
 /// ```
 /// use keyway::{GasLiteral, NearLiteral, Sandbox, transfer};
@@ -39,7 +39,7 @@ pub struct Outcome {
     receiver_id: AccountId,
     public_key: PublicKey,
     status: Status,
-    /// In depth-first order; the transaction itself comes first, and is always there.
+    /// In depth-first order. The transaction itself is always the first.
     executions: Vec<Execution>,
 }
 
@@ -60,12 +60,12 @@ impl Outcome {
         self.hash
     }
 
-    /// Who signed it.
+    /// The account that signed it.
     pub fn signer_id(&self) -> &AccountId {
         &self.transaction().executor_id
     }
 
-    /// Which key signed it.
+    /// The key that signed it.
     pub fn public_key(&self) -> &PublicKey {
         &self.public_key
     }
@@ -75,7 +75,7 @@ impl Outcome {
         &self.receiver_id
     }
 
-    /// What the gas of all its executions was burnt for, the largest cost first; empty when the node does not report it.
+    /// The gas of all executions by cost, largest first; empty if the node does not report it.
     ///
     /// ```
     /// # let wasm = include_bytes!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/data/score.wasm"));
@@ -116,7 +116,7 @@ impl Outcome {
         matches!(self.status, Status::Succeeded(_))
     }
 
-    /// The bytes that it returned; none when it did not succeed.
+    /// The bytes that it returned; none if it did not succeed.
     pub fn value(&self) -> Option<&[u8]> {
         match &self.status {
             Status::Succeeded(value) => Some(value),
@@ -124,7 +124,7 @@ impl Outcome {
         }
     }
 
-    /// The transaction's own execution, which turned it into its first receipt.
+    /// The execution of the transaction itself, which became its first receipt.
     pub fn transaction(&self) -> &Execution {
         self.executions.first().expect("the invariant that a transaction is in its outcome")
     }
@@ -139,8 +139,8 @@ impl Outcome {
         self.executions.iter().skip(1).filter(|execution| !execution.is_refund())
     }
 
-    /// The refunds, in depth-first order. They are known only when the node reports the receipts, as it
-    /// does for [`Client::transaction`](crate::Client::transaction).
+    /// The refunds, in depth-first order. They are known only if the node reports the receipts, as it does for
+    /// [`Client::transaction`](crate::Client::transaction).
     ///
     /// ```
     /// # let wasm = include_bytes!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/data/score.wasm"));
@@ -159,7 +159,7 @@ impl Outcome {
         self.executions.iter().filter(|execution| execution.is_refund())
     }
 
-    /// The receipts that failed. A transaction may succeed though some of its receipts fail.
+    /// The receipts that failed. A transaction may succeed even if some of its receipts fail.
     ///
     /// ```
     /// # #[tokio::main(flavor = "current_thread")]
@@ -180,7 +180,7 @@ impl Outcome {
             .filter(|execution| matches!(execution.status, ExecutionStatus::Failed(_)))
     }
 
-    /// What contracts logged, in depth-first order.
+    /// The logs of contracts, in depth-first order.
     ///
     /// ```
     /// # let wasm = include_bytes!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/data/score.wasm"));

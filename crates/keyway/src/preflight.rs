@@ -5,10 +5,10 @@ use keyway_rules::{Cost, Facts, check, transaction_cost};
 use near_crypto::PublicKey;
 use near_primitives::transaction::SignedTransaction;
 
-/// The rules' verdict on an intent, with the account and the key as they are now.
+/// The rules' verdict on an intent, with the present state of the account and the key.
 ///
-/// It says whether the transaction would enter a block, and what it would reserve. What it then does
-/// shows when it runs.
+/// It says whether the transaction would enter a block, and what it would cost. Whether its actions would fail is not
+/// checked.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Preflight {
@@ -16,12 +16,12 @@ pub struct Preflight {
     pub public_key: PublicKey,
     /// The first rule that the transaction breaks, if there is one.
     pub refusal: Option<Refusal>,
-    /// What it would cost; none when that overflows, which is a refusal too.
+    /// The cost; none if it overflows, which is a refusal, too.
     pub cost: Option<Cost>,
 }
 
 impl Preflight {
-    /// The verdict on `tx`. The signature is not looked at: there may be none yet.
+    /// The verdict on `tx`. The signature is not checked, because there may be none yet.
     pub(crate) fn of(facts: &Facts<'_>, tx: &SignedTransaction) -> Self {
         let price = facts.gas_price;
         let cost = transaction_cost(&facts.protocol.config, &tx.transaction, price).ok();
@@ -32,7 +32,7 @@ impl Preflight {
         }
     }
 
-    /// Whether the transaction would enter a block as things are.
+    /// Whether the transaction would enter a block now.
     #[must_use]
     pub fn is_accepted(&self) -> bool {
         self.refusal.is_none()
@@ -56,14 +56,14 @@ mod tests {
 
     const KEY: &str = "ed25519:5BGSaf6YjVm7565VzWQHNxoyEjwr3jUpRJSGjREvU9dB";
 
-    /// What the chain has of Alice.
+    /// Alice's records on the chain.
     #[derive(Clone)]
     struct Alice {
         account: Option<Account>,
         access_key: Option<AccessKey>,
     }
 
-    /// Alice with 10 NEAR and a key that has used its nonce 7.
+    /// Alice with 10 NEAR and a key whose last nonce is 7.
     fn alice(permission: AccessKeyPermission) -> Alice {
         let account = Account::new(10.near(), NearToken::ZERO, AccountContract::None, 500);
         Alice { account: Some(account), access_key: Some(AccessKey { nonce: 7, permission }) }
@@ -117,7 +117,7 @@ mod tests {
         let cost = verdict.cost.unwrap();
         assert_eq!(cost.deposit, 1.near());
         assert_eq!(cost.total, cost.deposit.checked_add(cost.gas_cost).unwrap());
-        // A receipt and a transfer, sent; the same, executed.
+        // A receipt and a transfer, sent and executed.
         assert_eq!(cost.gas_burnt, Gas::from_gas(223_182_562_500));
         assert_eq!(cost.gas_bought, Gas::from_gas(223_182_562_500));
     }

@@ -1,11 +1,10 @@
-//! Replaces one key by another, so that the account has a working key at every moment.
+//! Rotation: replaces one key by another, so that the account has a working key at every moment.
 //!
-//! The order is: the new secret is on disk and read back, the new key is added, it is proven to
-//! work, files point to it, and only then is the old key deleted. [`Rotation::next`] says what comes
-//! next from what the chain and the disk have. It remembers nothing else, so a
-//! program that was interrupted asks again and continues. The plan can be written to a file: it holds no
-//! secret.
-//! [`RotationDriver`] does all of this over a client, key stores and a file. To drive it yourself:
+//! The steps are: write the new secret to disk and read it back, add the new key, prove that it works, switch files to it,
+//! and only then delete the old key. [`Rotation::next`] derives the next step from the chain and the disk. It has no other
+//! memory, so a program that was interrupted calls it again and continues. The plan can be written to a file: it contains
+//! no secret.
+//! [`RotationDriver`] does all of this with a client, secret stores and a file. To drive it yourself:
 //!
 //! ```
 //! # #[tokio::main(flavor = "current_thread")]
@@ -66,75 +65,74 @@ use near_primitives::action::{Action, AddKeyAction};
 use near_primitives::types::{AccountId, Balance, Gas};
 use serde::{Deserialize, Serialize};
 
-/// What was decided: which key replaces which, and what it may do. It holds no secret.
+/// The plan: which key replaces which, and what it may do. It contains no secret.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 #[non_exhaustive]
 pub struct Rotation {
-    /// Whose keys.
+    /// The account.
     pub account_id: AccountId,
-    /// The key that goes.
+    /// The key to replace.
     pub old_key: PublicKey,
-    /// The key that comes.
+    /// The new key.
     pub new_key: PublicKey,
-    /// What the new key may do. A gas key begins with nothing on it.
+    /// The permission of the new key. A new gas key has no balance.
     pub permission: AccessKeyPermission,
-    /// What is put on a new gas key, yoctoNEAR.
+    /// The amount to fund a new gas key with, yoctoNEAR.
     pub fund: Balance,
-    /// Whether both keys change in one transaction. Then nothing is proven before the old one goes.
+    /// Whether both keys change in one transaction, without a proof before the old one is deleted.
     pub atomic: bool,
-    /// Whether the new key was seen to work.
+    /// Whether the new key was proven to work.
     pub proven: bool,
 }
 
-/// What the disk has.
+/// The state of the disk.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct LocalState {
-    /// Whether the new secret was read back, and signed for the new key.
+    /// Whether the new secret was read back, and signs for the new key.
     pub secret: bool,
-    /// Whether programs that read one key of the account read another than the old one.
+    /// Whether programs that read only one key of the account read another one than the old key.
     pub main: bool,
 }
 
-/// What comes next.
+/// The next step.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum RotationStep {
-    /// Add the new key, signed with any key that may.
+    /// Add the new key, signed with any key that can sign this.
     Add(Intent),
-    /// Add the new key and delete the old one, all or nothing, signed with any key that may.
+    /// Add the new key and delete the old one in one transaction, signed with any key that can sign this.
     Swap(Intent),
-    /// See that the new key works.
+    /// Prove that the new key works.
     Prove(Proof),
-    /// Let programs that read one key of the account, the old one until now, read the new one.
+    /// Make programs that read only one key of the account read the new one.
     MakeMain,
-    /// Delete the old key, signed with any *other* key that may: the new one, where it may.
+    /// Delete the old key, signed with any *other* key that can sign this: the new one, if it can.
     Delete(Intent),
-    /// The chain is done. Set the old secret aside, and forget the rotation.
+    /// The chain is done. Set the old secret aside, and remove the plan.
     TidyUp,
 }
 
-/// How a key is seen to work.
+/// How a key is proven to work.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Proof {
-    /// The chain takes this transaction, signed with the new key, and it does nothing. A key with
-    /// full access sends no tokens to its own account. A key for calls makes a call with too little
-    /// gas to begin, so that it fails: taken is taken.
+    /// The chain accepts this transaction, signed with the new key, and it does nothing. A full-access key transfers nothing
+    /// to its own account. A function-call key makes a call with too little gas, which fails; being accepted is enough.
     Transaction(Intent),
-    /// The key cannot pay for any transaction, but the chain lists it with the permission that was
-    /// asked for: a signature by its secret, as it was read back, must verify.
+    /// The key cannot pay for a transaction. The chain must list it with the permission that was asked for, and a signature
+    /// by the secret that was read back must verify.
     Signature,
 }
 
 impl Rotation {
-    /// `new_key` replaces `old_key`, with the same permission. What is on an old gas key goes
-    /// back to the account, and as much is put on the new one.
+    /// `new_key` replaces `old_key`, with the same permission. The balance of an old gas key is withdrawn, and the new one
+    /// is funded with the same amount.
     ///
-    /// Of an allowance, the new key gets what is left: the chain does not list what it was.
+    /// The new key gets what is left of an allowance, because the chain does not list the original amount.
     ///
     /// # Errors
-    /// [`RotationError::NotOnAccount`] when `keys`, those of the account, have no `old_key`.
+    /// [`RotationError::NotOnAccount`] if `keys`, those of the account, do not contain `old_key`.
     pub fn new(
         account_id: AccountId,
         old_key: PublicKey,
@@ -148,11 +146,10 @@ impl Rotation {
         Ok(Self { account_id, old_key, new_key, permission, fund, atomic: false, proven: false })
     }
 
-    /// The next step, from the account's keys as the chain has them, and from what is at hand.
+    /// The next step, given the account's keys on the chain and the state of the disk.
     ///
     /// # Errors
-    /// When going on would leave the account without a key, or with less than it has:
-    /// see [`RotationError`].
+    /// If continuing would leave the account without a key, or with a less powerful one; see [`RotationError`].
     pub fn next(
         &self,
         keys: &[AccountKey],
@@ -179,12 +176,12 @@ impl Rotation {
         }
     }
 
-    /// What takes the rotation back on the chain, signed with any key but the new one; none when
-    /// the new key is not there. Point files to the old key before, and remove the new secret
-    /// after; but keep both secrets where [`both_gone`](Self::both_gone).
+    /// The actions that undo the rotation on the chain, signed with any key but the new one; none if the new key is not on
+    /// the account. Before sending them, switch files to the old key; afterwards, erase the new secret. But keep both
+    /// secrets if [`both_gone`](Self::both_gone).
     ///
     /// # Errors
-    /// [`RotationError::TooLate`] when the old key is gone, and the new one is there.
+    /// [`RotationError::TooLate`] if the old key is deleted and the new one is there.
     pub fn take_back(&self, keys: &[AccountKey]) -> Result<Option<Intent>, RotationError> {
         match (find(keys, &self.old_key), find(keys, &self.new_key)) {
             (None, Some(_)) => Err(RotationError::TooLate { public_key: self.old_key.clone() }),
@@ -192,8 +189,8 @@ impl Rotation {
         }
     }
 
-    /// Whether neither key is on the account: somebody else has deleted them, or a chain for tests
-    /// has begun anew. Then there is nothing to go on with, and nothing to take back.
+    /// Whether neither key is on the account, because somebody has deleted them or the chain was reset. The rotation can
+    /// then neither continue nor be undone.
     #[must_use]
     pub fn both_gone(&self, keys: &[AccountKey]) -> bool {
         find(keys, &self.old_key).is_none() && find(keys, &self.new_key).is_none()
@@ -228,13 +225,13 @@ impl Rotation {
             None => Intent::on_self().then(transfer(Balance::ZERO)),
             Some(calls) => {
                 let method = calls.method_names.first().map_or("prove", String::as_str);
-                // No contract begins to run with so little.
+                // No contract can start with so little gas.
                 call(&calls.receiver_id, method).gas(Gas::from_gas(1)).into()
             }
         })
     }
 
-    /// The account keeps a key with full access if it has one.
+    /// The account keeps a full-access key if it has one.
     fn keep_full_access(&self, keys: &[AccountKey], old: &AccessKey) -> Result<(), RotationError> {
         let old_handle = PublicKeyHandle::from(&self.old_key);
         let mut others = keys.iter().filter(|key| key.public_key != old_handle);
@@ -253,7 +250,7 @@ impl Rotation {
     }
 }
 
-/// What is on a gas key would be burnt with it.
+/// A gas key's balance would be burnt with it.
 fn delete(public_key: &PublicKey, access_key: &AccessKey) -> Intent {
     let balance = gas_balance(&access_key.permission);
     let withdraw = (!balance.is_zero()).then(|| withdraw_from_gas_key(public_key, balance));

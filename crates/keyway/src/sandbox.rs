@@ -1,4 +1,4 @@
-//! A chain in this process, for tests: no port, no files, no waiting.
+//! A NEAR chain in this process, for tests: no port, no files, no waiting.
 //!
 //! ```
 //! use keyway::{NearLiteral, Sandbox, transfer};
@@ -44,10 +44,10 @@ pub use server::SandboxServer;
 pub use snapshot::Snapshot;
 pub use view::SandboxView;
 
-/// The chain behind a sandbox, for what [`Sandbox`] has no method for: see [`Sandbox::chain`].
+/// The chain of a sandbox, for what [`Sandbox`] has no method for; see [`Sandbox::chain`].
 #[doc(inline)]
 pub use keyway_chain::Chain;
-/// The JSON-RPC service over a sandbox: see [`Sandbox::service`].
+/// The JSON-RPC service of a sandbox; see [`Sandbox::service`].
 #[doc(inline)]
 pub use keyway_rpc::Service;
 
@@ -65,17 +65,15 @@ use std::sync::Arc;
 
 /// A NEAR chain in this process.
 ///
-/// A clone is a fork: what happens on one never shows on the other. The
-/// handles that a sandbox gives out ([`SandboxAccount`], [`Impersonated`], a [`Client`], a
-/// [`SandboxServer`]) all share it. Nothing is shared between sandboxes, save compiled contracts,
-/// which are the same for the same code.
+/// A clone is a fork: changes of one never affect the other. The handles of a sandbox ([`SandboxAccount`],
+/// [`Impersonated`], a [`Client`], a [`SandboxServer`]) all refer to the same chain. Sandboxes share nothing but compiled
+/// contracts, which are the same for the same code.
 ///
-/// Time stands still between inputs and moves by one second with each; see [`Sandbox::advance`].
-/// Each sandbox begins at a different time, so no two have the same first block: clients identify
-/// chains by its hash. With [`SandboxBuilder::time`] the same calls give the same chain, hash
-/// for hash.
+/// Time stands still between inputs, and each input moves it by one second; see [`Sandbox::advance`]. Each sandbox starts
+/// at a different time, so that no two have the same genesis block, by which clients identify chains. With
+/// [`SandboxBuilder::time`], the same calls give the same chain, hash for hash.
 ///
-/// There are two accounts at first, `near` and the validator `test.near`.
+/// At first there are two accounts, `near` and the validator `test.near`.
 pub struct Sandbox {
     core: Core,
 }
@@ -92,12 +90,12 @@ impl Sandbox {
         Self::builder().build().expect("the invariant that the default genesis is sound")
     }
 
-    /// A chain with your own settings.
+    /// Builds a chain with your own settings.
     pub fn builder() -> SandboxBuilder {
         SandboxBuilder::new(PROTOCOL_VERSION)
     }
 
-    /// Describes a new account, which [`NewAccount::create`] creates.
+    /// Builds a new account, which [`NewAccount::create`] creates.
     ///
     /// ```
     /// use keyway::{NearLiteral, Sandbox};
@@ -111,8 +109,7 @@ impl Sandbox {
         NewAccount::new(self.core.clone(), account_id.as_ref())
     }
 
-    /// A handle for an account that exists, whoever created it: with this key it signs. The chain decides whether the
-    /// account has the key.
+    /// A handle for an existing account, which signs with this key. The chain decides whether the account has the key.
     ///
     /// ```
     /// use keyway::{KeyPair, NearLiteral, Sandbox, add_full_access_key, create_account, transfer};
@@ -131,7 +128,7 @@ impl Sandbox {
     /// ```
     ///
     /// # Errors
-    /// [`QueryError::UnknownAccount`](crate::error::QueryError::UnknownAccount) when there is no such account;
+    /// [`QueryError::UnknownAccount`](crate::error::QueryError::UnknownAccount) if there is no such account;
     /// [`Error::Argument`] for an invalid account id.
     pub fn account_with_key(
         &self,
@@ -142,8 +139,8 @@ impl Sandbox {
         Ok(SandboxAccount::new(self.core.clone(), account_id, key_pair))
     }
 
-    /// The key pair that anybody can derive from an account's name: the one of `near`, of `test.near`, and of accounts
-    /// that were created without a key of their own.
+    /// The key pair that is derived from an account id. Accounts without a key of their own have it, and so do `near` and
+    /// `test.near`. Anybody can derive it.
     ///
     /// # Errors
     /// [`Error::Argument`] for an invalid account id.
@@ -151,7 +148,7 @@ impl Sandbox {
         Ok(new_account::known_key(&act::account_id(account_id.as_ref())?))
     }
 
-    /// The account `near`, which owns a billion NEAR; anybody can derive its key.
+    /// The account `near`, which has a billion NEAR. Anybody can derive its key.
     ///
     /// ```
     /// use keyway::{NearLiteral, Sandbox, create_account, transfer};
@@ -168,7 +165,7 @@ impl Sandbox {
         SandboxAccount::new(self.core.clone(), near, key_pair)
     }
 
-    /// What became of a transaction; none when this chain does not have it.
+    /// The outcome of a transaction; none if this chain does not have it.
     ///
     /// ```
     /// use keyway::{NearLiteral, Sandbox, transfer};
@@ -183,7 +180,7 @@ impl Sandbox {
         self.core.outcome(transaction_hash)
     }
 
-    /// Writes records into the state as they are, regardless of the rules, in a block of its own.
+    /// Writes records into the state without applying any rules, in a block of its own.
     ///
     /// ```
     /// use keyway::protocol::AccessKey;
@@ -199,12 +196,12 @@ impl Sandbox {
     /// ```
     ///
     /// # Errors
-    /// [`SandboxError::Patch`](crate::error::SandboxError::Patch) when the records contradict the state or each other.
+    /// [`SandboxError::Patch`](crate::error::SandboxError::Patch) if the records contradict the state or each other.
     pub fn patch(&self, records: Vec<StateRecord>) -> Result<(), Error> {
         self.core.apply(Input::Patch(records)).map(drop)
     }
 
-    /// An asynchronous client of this chain, as of any other: without a port.
+    /// An async client of this chain, without a port.
     ///
     /// ```
     /// # #[tokio::main(flavor = "current_thread")]
@@ -227,7 +224,7 @@ impl Sandbox {
         self.core.service()
     }
 
-    /// The chain as it is now: blocks, receipts and state, for whatever the sandbox has no word for.
+    /// The chain as it is now, with blocks, receipts and state, for what the sandbox has no method for.
     #[must_use]
     pub fn chain(&self) -> Arc<Chain> {
         self.core.chain()

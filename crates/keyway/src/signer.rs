@@ -1,4 +1,4 @@
-//! An account that signs: its keys, their nonces, and delivery that runs each transaction at most once.
+//! A signer: an account's keys, their nonces, and delivery that runs each transaction at most once.
 
 mod budget;
 mod check;
@@ -25,20 +25,19 @@ use pool::Pool;
 use recent::Recent;
 use std::sync::Arc;
 
-/// An account on a chain, with keys to sign for it. Clones share keys, nonces and everything known.
+/// An account of a chain, with keys that sign for it. Clones share keys and nonces.
 ///
-/// Any number of tasks may use it at once. Each transaction is signed with the least powerful key
-/// that may do what it does, gets a nonce of its own, and is delivered until its fate is known:
-/// the same bytes are sent again when an answer is missing, and the transaction is signed again only
-/// when the first signature can never run.
+/// Any number of tasks may use it at once. Each transaction is signed with the least powerful key that can sign it, gets a
+/// nonce of its own, and is delivered until its fate is known: the same bytes are sent again if an answer is missing, and
+/// the transaction is signed again only if the first signature can never run.
 ///
-/// Nonces are read from the chain once, and counted in memory after a gap that depends on the time, so that
-/// two programs with the same key do not make the very same transaction by chance, and that of two
-/// transactions the one that was signed later has the higher nonce. Programs may share a key, at the
-/// price of repairs; give each a key of its own when it is busy.
+/// Nonces are read from the chain once and then counted in memory, after a gap that depends on the time. So two programs
+/// with the same key do not sign the same bytes by chance, and of two transactions the one that was signed later has the
+/// higher nonce. Programs may share a key, but then some transactions must be signed twice; give each busy program a key
+/// of its own.
 ///
-/// That nothing runs twice relies on the nodes' answers. Give a signer endpoints that do not go back in
-/// time: a load balancer in front of nodes that lag can show an older chain than a moment ago.
+/// That nothing runs twice relies on the answers of nodes. Use endpoints whose chain does not go back: a load balancer in
+/// front of nodes that lag can return an older state than a moment before.
 #[derive(Clone, Debug)]
 pub struct Signer {
     shared: Arc<Shared>,
@@ -54,12 +53,12 @@ struct Shared {
 }
 
 impl Signer {
-    /// A signer for `account` on the chain of `client`, with `keys`: a [`KeyPair`](crate::KeyPair),
-    /// several of them, or an `Arc` of any [`KeyService`](crate::KeyService). Nothing is asked yet.
-    /// A block that `client` was pinned to does not count: signers use the newest.
+    /// A signer for `account` on the chain of `client`, with `keys`: a [`KeyPair`](crate::KeyPair), several of them, or an
+    /// `Arc` of any [`KeyService`](crate::KeyService). Nothing is requested yet. Signers use the newest block, even if
+    /// `client` is pinned to another one.
     ///
     /// # Errors
-    /// When `account` is not an account id.
+    /// If `account` is not a valid account id.
     ///
     /// ```
     /// use keyway::{Client, KeyPair, Signer};
@@ -89,7 +88,7 @@ impl Signer {
         &self.shared.account_id
     }
 
-    /// Its chain.
+    /// The client of its chain.
     #[must_use]
     pub fn client(&self) -> &Client {
         &self.shared.client
@@ -98,7 +97,7 @@ impl Signer {
 
 /// Keys for a [`Signer`]: a key pair, several, or an `Arc` of a key service.
 pub trait IntoKeyService {
-    /// The service that signs for `account_id` with these keys.
+    /// The key service for `account_id`.
     fn into_key_service(self, account_id: &AccountId) -> Arc<dyn KeyService>;
 }
 

@@ -1,4 +1,4 @@
-//! How requests reach a chain: over HTTP, or in the same process.
+//! Transports: how requests reach a chain, over HTTP or in the same process.
 
 mod body;
 mod endpoint;
@@ -25,16 +25,16 @@ use std::pin::Pin;
 use std::time::Duration;
 use tokio::time::Instant;
 
-/// Carries one JSON-RPC request to a chain and brings its answer back.
+/// Sends JSON-RPC requests to a chain and returns the answers.
 ///
-/// A transport repeats requests that may be repeated, and tries another node when one is in trouble. It
-/// never interprets the chain's answer.
+/// A transport repeats requests that may be repeated, and tries another node if one is in trouble. It never interprets the
+/// chain's answer.
 pub trait Transport: Debug + Send + Sync {
     /// Sends a request and waits for its answer, for a bounded time.
     fn send<'a>(&'a self, request: &'a Request) -> Exchange<'a>;
 
-    /// The same, until `deadline` at most. A transport that knows why it took so long should implement
-    /// this: the default can only report that no answer came.
+    /// The same, with a deadline. A transport that knows what it was waiting for should implement this: the default can only
+    /// report that no answer came.
     fn send_by<'a>(&'a self, request: &'a Request, deadline: Deadline) -> Exchange<'a> {
         Box::pin(async move {
             let sent = tokio::time::timeout_at(deadline.at, self.send(request)).await;
@@ -42,14 +42,14 @@ pub trait Transport: Debug + Send + Sync {
         })
     }
 
-    /// Whether two requests always reach the same node. Otherwise a block that one node reported is
-    /// waited for until the others have it.
+    /// Whether all requests reach the same node. If not, the client waits for a block that one node reported until the
+    /// others have it.
     fn is_one_node(&self) -> bool {
         false
     }
 }
 
-/// When waiting ends.
+/// The end of waiting.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Deadline {
     /// The instant.
@@ -59,7 +59,7 @@ pub struct Deadline {
 }
 
 impl Deadline {
-    /// Whether it is over.
+    /// Whether it has passed.
     pub(crate) fn is_over(self) -> bool {
         clock::now() >= self.at
     }
@@ -79,8 +79,8 @@ pub type Exchange<'a> = Pin<Box<dyn Future<Output = Result<Reply, TransportError
 pub struct Request {
     /// The body of a POST request: one JSON-RPC 2.0 object.
     pub body: Vec<u8>,
-    /// Whether sending it twice has the effect of sending it once. True for queries and for signed
-    /// transactions, whose bytes run at most once.
+    /// Whether sending it twice has the same effect as sending it once. True for queries, and for signed transactions, whose
+    /// bytes run at most once.
     pub repeatable: bool,
 }
 
@@ -89,9 +89,8 @@ pub struct Request {
 pub struct Reply {
     /// The answer's JSON.
     pub body: Vec<u8>,
-    /// Whether an earlier attempt may have reached a node: then this answer may reflect its effects.
+    /// Whether an earlier attempt may have reached a node, so that this answer may reflect its effects.
     pub repeated: bool,
-    /// Which endpoint answered: two answers with the same number come from the same one. It is 0 for a
-    /// transport with one endpoint.
+    /// The number of the endpoint that answered; 0 for a transport with one endpoint.
     pub endpoint: usize,
 }

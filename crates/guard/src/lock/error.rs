@@ -47,8 +47,8 @@ mod tests {
     #[test]
     fn a_text_file_is_told_in_one_line() {
         let error = contract_powers(b"root:x:0:0:root:/root:/bin/bash").unwrap_err().to_string();
-        let expected = "the code is not a contract that NEAR can run: it does not begin as \
-                        WebAssembly does (at byte 0)";
+        let expected = "the code is not a contract that NEAR can run: it does not start like a \
+                        WebAssembly module (at byte 0)";
         assert_eq!(error, expected);
     }
 }

@@ -1,4 +1,4 @@
-//! Actions about an account as a whole.
+//! Actions on whole accounts.
 
 use super::{IntoPublicKey, Step, read};
 use crate::amount::IntoNearToken;
@@ -8,9 +8,9 @@ use near_primitives::action::{
     Action, CreateAccountAction, DeleteAccountAction, StakeAction, TransferAction,
 };
 
-/// Creates the receiver of the transaction.
+/// Creates the account that receives the transaction.
 ///
-/// Give it a key in the same transaction, or nobody can ever sign for it.
+/// Add a key in the same transaction, or nobody can ever sign for the account.
 ///
 /// ```
 /// use keyway::{NearLiteral, add_full_access_key, create_account, transfer};
@@ -24,7 +24,7 @@ pub fn create_account() -> Step {
     Step::for_receiver(Ok(Action::CreateAccount(CreateAccountAction {})))
 }
 
-/// Sends NEAR to the receiver of the transaction.
+/// Transfers NEAR to the receiver of the transaction.
 ///
 /// ```
 /// use keyway::{NearLiteral, transfer};
@@ -37,7 +37,7 @@ pub fn transfer(amount: impl IntoNearToken) -> Step {
     Step::for_receiver(amount.map(|deposit| Action::Transfer(TransferAction { deposit })))
 }
 
-/// Makes the signer's account stake `amount` in all, with `validator_key` as its validator's key.
+/// Sets the stake of the signer's account to `amount`, with `validator_key` as its validator's key.
 ///
 /// The key must be ed25519. An amount of 0 ends staking.
 ///
@@ -61,8 +61,8 @@ pub fn stake(amount: impl IntoNearToken, validator_key: impl IntoPublicKey) -> S
     Step::on_signer(validator(validator_key).and_then(stake))
 }
 
-/// Deletes the signer's account, with its keys, contract and data, and sends what it has left to
-/// `beneficiary`. What a missing beneficiary would get is burnt.
+/// Deletes the signer's account with its keys, contract and data, and transfers its balance to `beneficiary`. If the
+/// beneficiary does not exist, the balance is burnt.
 ///
 /// ```
 /// use keyway::{Intent, delete_account};

@@ -1,4 +1,4 @@
-//! What a function-call key may call, and what it may spend on gas.
+//! The functions that a function-call key may call, and its gas budget.
 
 use super::limits;
 use super::read;
@@ -9,7 +9,7 @@ use near_primitives::types::Balance as NearToken;
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum AllowedFunctions {
-    /// Every function, those included that the contract gets later; none that wants a deposit.
+    /// Every function that needs no deposit, including functions that the contract gets later.
     AllNonPayable,
     /// These functions.
     Only(FunctionNames),
@@ -19,25 +19,25 @@ pub enum AllowedFunctions {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct FunctionNames(Vec<String>);
 
-/// What a function-call key may spend on gas. It is spent when a call is sent, and what the call
-/// does not burn comes back.
+/// What a function-call key may spend on gas. The price is charged when a call is sent; a refund returns what the call
+/// does not burn.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum GasBudget {
-    /// As much as the account has.
+    /// No limit but the account's balance.
     Unlimited,
     /// This amount, above 0.
     Limit(NearToken),
 }
 
 impl GasBudget {
-    /// A budget of this amount. (0 is refused where the key is added.)
+    /// A budget of this amount. (0 is refused when the key is added.)
     #[must_use]
     pub fn limit(amount: NearToken) -> Self {
         Self::Limit(amount)
     }
 
-    /// The protocol's allowance: none is no limit.
+    /// The protocol's allowance; none means unlimited.
     pub(super) fn allowance(self) -> Result<Option<NearToken>, ArgumentProblem> {
         match self {
             Self::Unlimited => Ok(None),
@@ -53,12 +53,12 @@ impl From<NearToken> for GasBudget {
     }
 }
 
-/// A gas budget: a [`GasBudget`] or an amount, perhaps with the error that it was written with.
+/// A gas budget: a [`GasBudget`] or an amount, or the error of an invalid amount.
 pub trait IntoGasBudget {
     /// The budget.
     ///
     /// # Errors
-    /// The error that it was written with.
+    /// If the amount is invalid.
     fn into_gas_budget(self) -> Result<GasBudget, ArgumentError>;
 }
 
@@ -86,8 +86,8 @@ impl FunctionNames {
     /// ```
     ///
     /// # Errors
-    /// No name at all, an empty name, one above 256 bytes, or all of them (with one byte more for
-    /// each) above 2000 bytes.
+    /// If there is no name, if a name is empty or above 256 bytes, or if all of them (plus one byte for
+    /// each) are above 2000 bytes.
     pub fn new<I>(names: I) -> Result<Self, ArgumentError>
     where
         I: IntoIterator,
@@ -123,7 +123,7 @@ fn at_most(bytes: usize, limit: u64) -> Result<(), ArgumentError> {
 }
 
 impl AllowedFunctions {
-    /// The protocol's list: an empty one is every function.
+    /// The protocol's list, in which none means every function.
     pub(super) fn into_method_names(self) -> Vec<String> {
         match self {
             Self::AllNonPayable => Vec::new(),

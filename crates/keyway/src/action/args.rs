@@ -1,10 +1,10 @@
-//! The arguments of a call, shared by everything that calls a contract.
+//! The arguments of a call, for all builders of calls.
 
 use crate::error::{ArgumentError, ArgumentProblem, ArgumentSite};
 use borsh::BorshSerialize;
 use serde::Serialize;
 
-/// Arguments as bytes, or why they could not be written.
+/// Arguments as bytes, or the error of serializing them.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Args(Result<Vec<u8>, ArgumentProblem>);
 
@@ -25,7 +25,7 @@ impl Args {
         Self(borsh::to_vec(args).map_err(|error| not_written("borsh", &error)))
     }
 
-    /// The bytes, to be passed at `site`.
+    /// The bytes; an error names `site`.
     pub(crate) fn into_bytes(self, site: ArgumentSite) -> Result<Vec<u8>, ArgumentError> {
         self.0.map_err(|problem| ArgumentError::new(site, "args", problem))
     }
@@ -44,13 +44,13 @@ macro_rules! takes_args {
             self
         }
 
-        /// Passes this as the arguments, written as JSON. What JSON cannot hold is an error of the call.
+        /// Passes this as the arguments, serialized as JSON. If that fails, the call returns the error.
         pub fn args_json<T: serde::Serialize + ?Sized>(mut self, args: &T) -> Self {
             self.$($field).+ = $crate::action::Args::json(args);
             self
         }
 
-        /// Passes this as the arguments, written as borsh. What borsh cannot hold is an error of the call.
+        /// Passes this as the arguments, serialized as borsh. If that fails, the call returns the error.
         pub fn args_borsh<T: borsh::BorshSerialize + ?Sized>(mut self, args: &T) -> Self {
             self.$($field).+ = $crate::action::Args::borsh(args);
             self

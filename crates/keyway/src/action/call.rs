@@ -7,8 +7,7 @@ use crate::error::{ArgumentError, ArgumentProblem, ArgumentSite};
 use near_primitives::action::{Action, FunctionCallAction};
 use near_primitives::types::{AccountId, Balance as NearToken, Gas};
 
-/// Calls a function of a contract: without arguments, with [`DEFAULT_GAS`] and without deposit,
-/// unless set otherwise.
+/// Calls a function of a contract. Defaults: no arguments, [`DEFAULT_GAS`], no deposit.
 ///
 /// ```
 /// use keyway::{GasLiteral, Intent, call};
@@ -31,7 +30,7 @@ pub fn call(contract: impl AsRef<str>, method: impl Into<String>) -> FunctionCal
 /// The gas attached to a call when none is set: 30 Tgas.
 pub const DEFAULT_GAS: Gas = Gas::from_teragas(30);
 
-/// A function call being written; see [`call`].
+/// Builds a function call; see [`call`].
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[must_use = "a call does nothing until it is executed"]
 pub struct FunctionCall {
@@ -51,7 +50,7 @@ impl FunctionCall {
         self
     }
 
-    /// Attaches a deposit, which only a full-access key may do.
+    /// Attaches a deposit, which only a full-access key can do.
     pub fn deposit(mut self, amount: impl IntoNearToken) -> Self {
         self.deposit = amount.into_near_token();
         self
@@ -86,7 +85,7 @@ impl From<FunctionCall> for Intent {
 }
 
 impl FunctionCall {
-    /// A transaction with this call and more actions on its contract's account.
+    /// A transaction with this call and more actions for the same account.
     #[must_use]
     pub fn then(self, step: impl Into<Step>) -> Intent {
         Intent::from(self).then(step)

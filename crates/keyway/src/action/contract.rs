@@ -1,4 +1,4 @@
-//! Actions that give an account its contract.
+//! Actions that deploy contracts.
 
 use super::limits;
 use super::{Step, read};
@@ -13,7 +13,7 @@ use std::fs::File;
 use std::io::{self, Read};
 use std::path::Path;
 
-/// Gives the signer's account this contract, in WebAssembly (at most 4 MiB).
+/// Deploys this contract, in WebAssembly (at most 4 MiB), to the signer's account.
 ///
 /// ```
 /// # let wasm = include_bytes!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/data/score.wasm"));
@@ -32,7 +32,7 @@ pub fn deploy(code: impl Into<Vec<u8>>) -> Step {
     Step::on_signer(checked.map(|()| Action::DeployContract(DeployContractAction { code })))
 }
 
-/// Gives the signer's account the contract in this file. A file that cannot be read is an error when the step is used.
+/// Deploys the contract in this file to the signer's account. If the file cannot be read, using the step returns the error.
 ///
 /// ```
 /// use keyway::{Sandbox, deploy_file};
@@ -52,7 +52,7 @@ pub fn deploy_file(path: impl AsRef<Path>) -> Step {
     Step::on_signer(code.map(|code| Action::DeployContract(DeployContractAction { code })))
 }
 
-/// The contract in this file, at most as large as the protocol takes.
+/// The contract in this file, if it is not larger than the protocol's limit.
 pub(crate) fn read_wasm(site: ArgumentSite, path: &Path) -> Result<Vec<u8>, ArgumentError> {
     let unreadable = |error: io::Error| {
         let got = shortened(&path.display().to_string());
@@ -68,7 +68,7 @@ pub(crate) fn read_wasm(site: ArgumentSite, path: &Path) -> Result<Vec<u8>, Argu
     Ok(code)
 }
 
-/// Publishes this contract for all accounts under its hash, unchangeable.
+/// Publishes this contract under its hash, for all accounts. It can never be changed.
 ///
 /// The signer pays for its storage once, and the payment is burnt.
 #[must_use]
@@ -76,8 +76,8 @@ pub fn deploy_global_by_hash(code: impl Into<Vec<u8>>) -> Step {
     Step::on_signer(deploy_global(code.into(), GlobalContractDeployMode::CodeHash))
 }
 
-/// Publishes this contract for all accounts under the signer's account id. The signer may replace it
-/// later, for all accounts that use it.
+/// Publishes this contract under the signer's account id, for all accounts. The signer can replace it later, and does so
+/// for all accounts that use it.
 ///
 /// The signer pays for its storage, and the payment is burnt.
 #[must_use]
@@ -85,7 +85,7 @@ pub fn deploy_global_by_account(code: impl Into<Vec<u8>>) -> Step {
     Step::on_signer(deploy_global(code.into(), GlobalContractDeployMode::AccountId))
 }
 
-/// Gives the signer's account the global contract with this hash.
+/// Makes the signer's account use the global contract with this hash.
 ///
 /// ```
 /// # let wasm = include_bytes!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/data/score.wasm"));
@@ -104,7 +104,7 @@ pub fn use_global_by_hash(hash: CryptoHash) -> Step {
     Step::on_signer(Ok(use_global(GlobalContractIdentifier::CodeHash(hash))))
 }
 
-/// Gives the signer's account the global contract of `owner`, who may change it later.
+/// Makes the signer's account use the global contract of `owner`, who can replace it later.
 ///
 /// ```
 /// # let wasm = include_bytes!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/data/score.wasm"));

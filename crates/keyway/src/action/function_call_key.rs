@@ -1,4 +1,4 @@
-//! Keys for calls to one contract.
+//! Function-call keys.
 
 use super::{
     AllowedFunctions, FunctionNames, GasBudget, Intent, IntoGasBudget, IntoPublicKey, Step, key,
@@ -12,7 +12,7 @@ use near_primitives::types::{AccountId, Balance as NearToken};
 
 /// Adds a key that may call functions of one contract and do nothing else.
 ///
-/// Which functions and how much gas are both required: leaving one out never means "everything".
+/// The functions and the gas budget are both required: leaving one out never means "everything".
 ///
 /// ```
 /// use keyway::{GasBudget, Intent, NearLiteral, add_function_call_key};
@@ -31,25 +31,24 @@ pub fn add_function_call_key(
     FunctionCallKey { scope, gas: Allowance { budget: None } }
 }
 
-/// A function-call key being written; see [`add_function_call_key`] and
+/// Builds a function-call key; see [`add_function_call_key`] and
 /// [`add_function_call_gas_key`](super::add_function_call_gas_key).
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[must_use = "a key does nothing until it is executed"]
 pub struct FunctionCallKey<G = Allowance> {
     pub(super) scope: Scope,
-    /// Where its gas is paid from.
+    /// What pays for its gas.
     pub(super) gas: G,
 }
 
-/// Gas is paid by the account, up to a budget.
+/// The account pays for gas, up to a budget.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Allowance {
     budget: Option<Result<GasBudget, ArgumentError>>,
 }
 
 impl<G> FunctionCallKey<G> {
-    /// The key may call these functions. An empty list is an error: see
-    /// [`FunctionCallKey::any_function`].
+    /// Allows these functions. An empty list is an error; see [`FunctionCallKey::any_function`].
     pub fn functions<I>(mut self, names: I) -> Self
     where
         I: IntoIterator,
@@ -59,19 +58,18 @@ impl<G> FunctionCallKey<G> {
         self
     }
 
-    /// The key may call every function of the contract that wants no deposit, those included that
-    /// the contract gets later.
+    /// Allows every function of the contract that needs no deposit, including functions that the contract gets later.
     pub fn any_function(self) -> Self {
         self.allowed_functions(AllowedFunctions::AllNonPayable)
     }
 
-    /// The key may call these functions.
+    /// Allows these functions.
     pub fn allowed_functions(mut self, functions: impl Into<AllowedFunctions>) -> Self {
         self.scope.functions = Some(Ok(functions.into()));
         self
     }
 
-    /// A transaction that adds this key to `receiver`: one that it creates, or the signer itself.
+    /// A transaction that adds this key to `receiver`: the signer itself, or an account that the transaction creates.
     #[must_use]
     pub fn to(self, receiver: impl AsRef<str>) -> Intent
     where
@@ -82,7 +80,7 @@ impl<G> FunctionCallKey<G> {
 }
 
 impl FunctionCallKey {
-    /// The key may spend this on gas: an amount above 0, or [`GasBudget::Unlimited`].
+    /// Limits what the key may spend on gas: an amount above 0, or [`GasBudget::Unlimited`].
     pub fn gas_budget(mut self, budget: impl IntoGasBudget) -> Self {
         self.gas.budget = Some(budget.into_gas_budget());
         self
@@ -117,7 +115,7 @@ impl From<FunctionCallKey> for Intent {
     }
 }
 
-/// Which key, for which functions of which contract.
+/// The key, its contract and its functions.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Scope {
     site: ArgumentSite,

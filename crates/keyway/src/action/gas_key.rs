@@ -1,4 +1,4 @@
-//! Gas keys: access keys with a balance of their own for gas, and many nonces.
+//! Gas keys: access keys with their own balance for gas, and several nonces.
 
 use super::function_call_key::{FunctionCallKey, Scope};
 use super::limits;
@@ -9,8 +9,8 @@ use near_primitives::account::AccessKey;
 use near_primitives::action::{Action, TransferToGasKeyAction, WithdrawFromGasKeyAction};
 use near_primitives::types::NonceIndex;
 
-/// Adds a gas key that may do everything with the account, with `nonces` nonces (1 to 1024): as many
-/// transactions can be pending independently of each other.
+/// Adds a full-access gas key with `nonces` nonces (1 to 1024): as many transactions can be pending independently of each
+/// other.
 ///
 /// A new gas key has no balance: see [`fund_gas_key`].
 ///
@@ -31,8 +31,8 @@ pub fn add_full_access_gas_key(public_key: impl IntoPublicKey, nonces: NonceInde
     )
 }
 
-/// Adds a gas key that may call functions of one contract and do nothing else, with `nonces` nonces
-/// (1 to 1024). Which functions is required.
+/// Adds a gas key that may call functions of one contract and do nothing else, with `nonces` nonces (1 to 1024). The
+/// functions are required.
 ///
 /// ```
 /// use keyway::{Intent, add_function_call_gas_key};
@@ -62,7 +62,7 @@ pub fn fund_gas_key(public_key: impl IntoPublicKey, amount: impl IntoNearToken) 
 
 /// Moves NEAR from the balance of a gas key back to its account.
 ///
-/// Do so before deleting the key: what it has then is burnt, and above 1 NEAR it cannot be deleted.
+/// Withdraw before deleting the key: its balance is burnt, and with more than 1 NEAR it cannot be deleted.
 ///
 /// ```
 /// use keyway::{KeyPair, NearLiteral, Sandbox};
@@ -87,10 +87,10 @@ pub fn withdraw_from_gas_key(public_key: impl IntoPublicKey, amount: impl IntoNe
     }))
 }
 
-/// A gas key for calls being written; see [`add_function_call_gas_key`].
+/// Builds a gas key for calls; see [`add_function_call_gas_key`].
 pub type FunctionCallGasKey = FunctionCallKey<OwnBalance>;
 
-/// Gas is paid from the key's own balance, with so many nonces.
+/// The key's own balance pays for gas; with this many nonces.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct OwnBalance {
     nonces: NonceIndex,

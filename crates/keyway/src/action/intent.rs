@@ -1,4 +1,4 @@
-//! What a signer is asked to do: actions, and the account that they go to.
+//! Intents: actions and their receiver, before there is a signer.
 
 use super::limits;
 use super::read;
@@ -7,11 +7,11 @@ use crate::error::{ArgumentError, ArgumentProblem, ArgumentSite};
 use near_primitives::action::Action;
 use near_primitives::types::{AccountId, Gas};
 
-/// A transaction before it has a signer: its actions, and who receives them.
+/// The actions of a transaction and their receiver, before there is a signer.
 ///
-/// Whatever takes an `impl Into<Intent>` takes a single action too, or an array of them. Then a call
-/// goes to its contract, and keys, contracts, stake and the end of an account are the signer's own.
-/// For a transfer or a new account the receiver is required.
+/// A function with an argument `impl Into<Intent>` accepts a single action, too, or an array of them. The receiver of
+/// a call is then its contract; that of actions on keys, contracts, stake and the account itself is the signer. For
+/// a transfer or a new account, a receiver is required.
 ///
 /// ```
 /// use keyway::{Intent, NearLiteral, add_full_access_key, create_account, transfer};
@@ -68,19 +68,18 @@ impl Intent {
         Self { receiver: Receiver::Signer, steps: Vec::new() }
     }
 
-    /// This, and one action more. All of a transaction's actions are done, or none.
+    /// Adds an action. All actions of a transaction are executed, or none.
     #[must_use]
     pub fn then(mut self, step: impl Into<Step>) -> Self {
         self.steps.push(step.into());
         self
     }
 
-    /// The receiver and the actions, when `signer` signs.
+    /// The receiver and the actions, if `signer` signs.
     ///
     /// # Errors
-    /// The first thing that is wrong: a receiver that is invalid, missing or not the only one; an
-    /// action's arguments; no action, or more than the protocol allows; an account that is deleted
-    /// before the last action.
+    /// The first error: an invalid, missing or contradictory receiver; an action's arguments; no action, or more than the
+    /// protocol allows; an account that is deleted before the last action.
     pub fn resolve(&self, signer: &AccountId) -> Result<(AccountId, Vec<Action>), ArgumentError> {
         let actions: Vec<_> =
             self.steps.iter().map(|step| step.action.clone()).collect::<Result<_, _>>()?;
@@ -132,7 +131,7 @@ fn same_receiver(first: &AccountId, second: &AccountId) -> Result<(), ArgumentEr
     Err(wrong("receiver", ArgumentProblem::TwoReceivers { first, second }))
 }
 
-/// The protocol's limits on all actions of a transaction.
+/// Checks the protocol's limits on all actions of a transaction together.
 fn check_together(actions: &[Action]) -> Result<(), ArgumentError> {
     if actions.is_empty() {
         return Err(wrong("actions", ArgumentProblem::NoActions));

@@ -1,11 +1,11 @@
-//! Actions about whole access keys.
+//! Actions on access keys.
 
 use super::{IntoPublicKey, Step, read};
 use crate::error::{ArgumentError, ArgumentSite};
 use near_primitives::account::AccessKey;
 use near_primitives::action::{Action, AddKeyAction, DeleteKeyAction};
 
-/// Adds a key that may do everything with the account, deleting it included.
+/// Adds a key that can sign every action, including the deletion of the account.
 ///
 /// ```
 /// use keyway::{Intent, add_full_access_key};
@@ -20,9 +20,9 @@ pub fn add_full_access_key(public_key: impl IntoPublicKey) -> Step {
     Step::on_signer(add_key(ArgumentSite::AddFullAccessKey, public_key, AccessKey::full_access()))
 }
 
-/// Deletes a key. Deleting the last one is allowed, and locks the account for good.
+/// Deletes a key. Deleting the last one is possible, and locks the account for good.
 ///
-/// To replace a key under the same public key, delete and add it in one transaction.
+/// To change the permission of a key, delete it and add it again in one transaction.
 ///
 /// ```
 /// use keyway::{Intent, add_full_access_key, delete_key};
@@ -39,7 +39,7 @@ pub fn delete_key(public_key: impl IntoPublicKey) -> Step {
     )
 }
 
-/// The chain chooses the nonce of a new key, whatever `access_key` has.
+/// The chain sets the nonce of a new key, whatever `access_key` has.
 pub(super) fn add_key(
     site: ArgumentSite,
     public_key: impl IntoPublicKey,

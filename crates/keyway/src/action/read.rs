@@ -1,4 +1,4 @@
-//! Account ids, public keys and lengths, read from what a user wrote.
+//! Reads account ids, public keys and lengths from what a user wrote.
 
 use crate::amount::shortened;
 use crate::error::{ArgumentError, ArgumentProblem, ArgumentSite};
@@ -6,12 +6,12 @@ use keyway_signer::KeyPair;
 use near_crypto::{ParseKeyError, PublicKey};
 use near_primitives::types::AccountId;
 
-/// Something that names a public key: the key itself, its text (`"ed25519:…"`), or a key pair.
+/// A public key: the key itself, its text (`"ed25519:…"`), or a key pair.
 pub trait IntoPublicKey {
     /// The public key.
     ///
     /// # Errors
-    /// Text that is none.
+    /// If the text is not a public key.
     fn into_public_key(self) -> Result<PublicKey, ArgumentProblem>;
 }
 
@@ -51,7 +51,7 @@ impl IntoPublicKey for String {
     }
 }
 
-/// Never quotes the text: it may be a secret key that was taken for the public one.
+/// Does not quote the text, because it may be a secret key.
 fn not_a_public_key(text: &str, error: &ParseKeyError) -> ArgumentProblem {
     let why = match (error, curve_of(text)) {
         (ParseKeyError::InvalidLength(_), Some((curve, needed))) => {
@@ -72,26 +72,25 @@ fn not_a_public_key(text: &str, error: &ParseKeyError) -> ArgumentProblem {
     ArgumentProblem::NotAPublicKey { characters: text.chars().count(), why }
 }
 
-/// The curve that a key's text begins with, and how many bytes its public keys have. Text without
-/// one is ed25519's.
+/// The curve that a key's text names, and how many bytes its public keys have. The default is ed25519.
 fn curve_of(text: &str) -> Option<(&'static str, usize)> {
     let curve = text.split_once(':').map_or("ed25519", |(curve, _)| curve);
     let curves = [("ed25519", 32), ("secp256k1", 64), ("ml-dsa-65", 1952)];
     curves.into_iter().find(|(name, _)| name.eq_ignore_ascii_case(curve))
 }
 
-/// How many bytes the base58 after the curve stands for.
+/// How many bytes the base58 after the curve encodes.
 fn bytes_in(text: &str) -> usize {
     let digits = text.split_once(':').map_or(text, |(_, digits)| digits);
-    // Decoding takes the square of the length; three bytes in four characters is close enough then.
+    // Decoding takes quadratic time; for long texts, three bytes for four characters is close enough.
     let decoded = (digits.len() <= LONGEST_KEY).then(|| bs58::decode(digits).into_vec().ok());
     decoded.flatten().map_or(digits.len() / 4 * 3, |bytes| bytes.len())
 }
 
-/// More base58 than any key has, characters.
+/// More base58 characters than any key has.
 const LONGEST_KEY: usize = 8_000;
 
-/// The argument `public_key` of what is written at `site`.
+/// Reads the argument `public_key` of the function `site`.
 pub(super) fn public_key(
     site: ArgumentSite,
     key: impl IntoPublicKey,
@@ -99,7 +98,7 @@ pub(super) fn public_key(
     key.into_public_key().map_err(|problem| ArgumentError::new(site, "public_key", problem))
 }
 
-/// The argument `field` of what is written at `site`.
+/// Reads the argument `field` of the function `site`.
 pub(crate) fn account_id(
     site: ArgumentSite,
     field: &'static str,
@@ -112,7 +111,7 @@ pub(crate) fn account_id(
     })
 }
 
-/// That `field` has at most `limit` bytes.
+/// Checks that `field` has at most `limit` bytes.
 pub(super) fn at_most(
     site: ArgumentSite,
     field: &'static str,
@@ -126,7 +125,7 @@ pub(super) fn at_most(
     Err(ArgumentError::new(site, field, ArgumentProblem::TooLong { got, limit }))
 }
 
-/// That there are at most `limit` of `field`.
+/// Checks that there are at most `limit` of `field`.
 pub(super) fn no_more_than(
     site: ArgumentSite,
     field: &'static str,
@@ -167,7 +166,7 @@ mod tests {
         assert!(!format!("{error} {error:?}").contains("abandon"), "{error}");
     }
 
-    /// A key that was cut short was told to lack what it had: a curve.
+    /// A bug: the error for a key that was cut off was that it had no curve.
     #[test]
     fn a_key_of_another_length_is_told_both_lengths() {
         let short = format!("ed25519:{}", "2".repeat(30));

@@ -1,4 +1,4 @@
-//! Accounts whose id is the hash of the state that they begin with.
+//! Accounts whose id is derived from their first state.
 
 use super::limits;
 use super::{Step, read};
@@ -11,9 +11,9 @@ use near_primitives::universal_state_init::UniversalStateInit;
 use near_primitives::utils::{derive_near_deterministic_account_id, derive_universal_account_id};
 use std::collections::BTreeMap;
 
-/// Creates the deterministic account (`0s…`) that begins with this state, unless it exists.
+/// Creates the deterministic account (`0s…`) with this first state, if it does not exist.
 ///
-/// Its receiver is that account. The deposit pays for its storage; the rest comes back.
+/// The receiver is that account. The deposit pays for its storage; the rest is refunded.
 ///
 /// ```
 /// use keyway::protocol::{CryptoHash, GlobalContractIdentifier};
@@ -37,10 +37,9 @@ pub fn init_deterministic_account(
     Step::on_named(deposit.and_then(|deposit| deterministic(state_init, deposit)))
 }
 
-/// Creates the universal account (`0u…`) that begins with this state, unless it exists. Chains have
-/// it from protocol 88.
+/// Creates the universal account (`0u…`) with this first state, if it does not exist. Needs protocol 88.
 ///
-/// Its receiver is that account. The deposit pays for its storage.
+/// The receiver is that account. The deposit pays for its storage.
 ///
 /// ```
 /// use keyway::protocol::{UniversalStateInit, UniversalStateInitV1};

@@ -1,34 +1,34 @@
-//! One action, and where it would go.
+//! One action and its default receiver.
 
 use crate::error::ArgumentError;
 use near_primitives::action::Action;
 use near_primitives::types::AccountId;
 
-/// One action of a transaction, or the error it was written with.
+/// One action of a transaction, or the error of an invalid argument.
 ///
-/// The error comes out when the step is used: [`Intent::resolve`](super::Intent::resolve) gives it before anything is sent,
-/// and [`Step::into_action`] gives it at once.
+/// Using the step returns the error: [`Intent::resolve`](super::Intent::resolve) before anything is sent, or
+/// [`Step::into_action`] at once.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Step {
     pub(super) target: Target,
     pub(super) action: Result<Action, ArgumentError>,
 }
 
-/// The receiver of an action that is not given one.
+/// The receiver of an action for which none is named.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Target {
-    /// Who signs: keys, contracts, stake, the end of the account.
+    /// The signer: for actions on keys, contracts, stake and the account itself.
     Signer,
     /// The account that the action itself names.
     Named(AccountId),
-    /// It must be named.
+    /// There is no default.
     Required,
 }
 
 impl Step {
-    /// An action as it is, unchecked, for what this library has no function for.
+    /// An action that this library has no function for. It is not checked.
     ///
-    /// Its receiver is required, with [`Step::to`] or [`Intent::to`](super::Intent::to).
+    /// A receiver is required, with [`Step::to`] or [`Intent::to`](super::Intent::to).
     ///
     /// ```
     /// use keyway::protocol::Action;
@@ -54,12 +54,12 @@ impl Step {
     /// ```
     ///
     /// # Errors
-    /// What is wrong with its arguments.
+    /// If an argument is invalid.
     pub fn into_action(self) -> Result<Action, ArgumentError> {
         self.action
     }
 
-    /// An action about the signer's own account.
+    /// An action on the signer's own account.
     pub(super) fn on_signer(action: Result<Action, ArgumentError>) -> Self {
         Self { target: Target::Signer, action }
     }
@@ -69,7 +69,7 @@ impl Step {
         Self { target: Target::Required, action }
     }
 
-    /// An action that names its account.
+    /// An action whose arguments name its receiver.
     pub(super) fn on_named(named: Result<(AccountId, Action), ArgumentError>) -> Self {
         match named {
             Ok((account_id, action)) => {

@@ -1,4 +1,4 @@
-//! Accounts and what they own.
+//! Accounts and their balances.
 
 use super::{AtBlock, Client, account_id};
 use crate::error::Error;
@@ -12,31 +12,29 @@ use serde_json::json;
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Account {
-    /// Its name.
+    /// Its account id.
     pub account_id: AccountId,
     /// Its total balance, yoctoNEAR, staked or not.
     pub total: Balance,
-    /// What it may spend, yoctoNEAR: what is neither staked nor held for storage.
+    /// The part that it can spend, yoctoNEAR: neither staked nor locked for storage.
     pub available: Balance,
-    /// What is staked, yoctoNEAR.
+    /// Its stake, yoctoNEAR.
     pub locked: Balance,
-    /// What must stay for storage besides the stake, yoctoNEAR. None is held for the first
-    /// 770 bytes of an account that has no more.
+    /// The unstaked balance that is locked for storage, yoctoNEAR. Zero for an account of at most 770 bytes.
     pub storage_locked: Balance,
-    /// The bytes that it occupies.
+    /// The storage that it occupies, bytes.
     pub storage_usage: StorageUsage,
-    /// The code that it runs.
+    /// Its contract.
     pub contract: Contract,
-    /// The nonce that a universal account's first transaction must have, until it is initialized;
-    /// none for every other account.
+    /// The nonce for the first transaction of a universal account that is not initialized yet; none for other accounts.
     pub bootstrap_nonce: Option<Nonce>,
-    /// The block that this is true after.
+    /// The height of the block that this is the state after.
     pub block_height: BlockHeight,
     /// That block's hash.
     pub block_hash: CryptoHash,
 }
 
-/// The code of an account.
+/// The contract of an account.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Contract {
@@ -46,7 +44,7 @@ pub enum Contract {
     Own(CryptoHash),
     /// The global contract with this hash; it cannot change.
     GlobalByHash(CryptoHash),
-    /// The global contract of this account, which may replace it.
+    /// The global contract of this account, which can replace it.
     GlobalByAccount(AccountId),
 }
 
@@ -71,8 +69,8 @@ impl Client {
     /// ```
     ///
     /// # Errors
-    /// [`QueryError::UnknownAccount`](crate::error::QueryError::UnknownAccount) when it does not
-    /// exist; otherwise as [`Client::request`].
+    /// [`QueryError::UnknownAccount`](crate::error::QueryError::UnknownAccount) if it does not exist; otherwise as
+    /// [`Client::request`].
     pub async fn account(&self, account: impl AsRef<str>) -> Result<Account, Error> {
         let account_id = account_id(account.as_ref())?;
         let price = self.known_protocol().await?.storage_price;
@@ -94,10 +92,10 @@ impl Client {
     }
 }
 
-/// What of an account's unstaked tokens it cannot spend, yoctoNEAR.
+/// The part of an account's unstaked balance that is locked for storage, yoctoNEAR.
 fn held_for_storage(view: &AccountView, price: Balance) -> Balance {
     let needed = storage_stake(price, view.storage_usage);
-    // What is staked counts for storage too.
+    // The stake counts for storage, too.
     needed.checked_sub(view.locked).unwrap_or(Balance::ZERO)
 }
 

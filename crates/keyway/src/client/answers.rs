@@ -1,4 +1,4 @@
-//! The one table from a node's errors to ours.
+//! Maps a node's errors to this library's.
 
 use crate::error::{Error, QueryError, Refusal};
 use crate::transport::{Cause, NodeError};
@@ -18,7 +18,7 @@ pub(super) fn error(error: NodeError) -> Error {
     Error::Query(known.unwrap_or_else(other))
 }
 
-/// The chain's refusal of a transaction, when this is one.
+/// The chain's refusal of a transaction, if the error is one.
 pub(super) fn refusal(error: &NodeError) -> Option<Refusal> {
     if error.name() != "INVALID_TRANSACTION" {
         return None;
@@ -27,7 +27,7 @@ pub(super) fn refusal(error: &NodeError) -> Option<Refusal> {
     InvalidTxError::deserialize(invalid).ok().map(Refusal::from)
 }
 
-/// Nothing when the name is not in the table, or what it needs is not in the error.
+/// None if the table does not have the error's name, or the error lacks what the variant needs.
 fn query_error(error: &NodeError) -> Option<QueryError> {
     let Cause { info, .. } = &error.cause;
     Some(match error.name() {
@@ -61,7 +61,7 @@ fn query_error(error: &NodeError) -> Option<QueryError> {
     })
 }
 
-/// The hash or height at the end of what a node says of a block that it does not have.
+/// The hash or height at the end of a node's message about a missing block.
 fn missing_block(words: &str) -> String {
     let last = words.rsplit([' ', ':']).next().unwrap_or_default();
     let is_name = last.parse::<CryptoHash>().is_ok() || last.parse::<u64>().is_ok();
@@ -80,7 +80,7 @@ fn name(error: &NodeError) -> String {
     }
 }
 
-/// What JSON-RPC 2.0 means by a code.
+/// The meaning of a code in JSON-RPC 2.0.
 fn meaning(code: i64) -> Option<&'static str> {
     Some(match code {
         -32700 => "the request is not JSON",
@@ -92,7 +92,7 @@ fn meaning(code: i64) -> Option<&'static str> {
     })
 }
 
-/// Newer nodes report how far the transaction came.
+/// Newer nodes report how far the transaction has come.
 fn timeout_words(info: &Value) -> String {
     let cause = info.get("cause").and_then(Value::as_str).unwrap_or_default();
     match cause {

@@ -1,4 +1,4 @@
-//! Blocks: which one a query is about, and their headers.
+//! Blocks, and references to them.
 
 use super::Client;
 use crate::error::Error;
@@ -8,7 +8,7 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 use std::fmt;
 
-/// The block that a query is about. State is as it is after that block.
+/// The block of a query. State is that after the block.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum BlockReference {
     /// The newest block. It may still be replaced, on a network of many nodes.
@@ -61,13 +61,13 @@ impl From<CryptoHash> for BlockReference {
     }
 }
 
-/// The header fields of a block that a client needs; `request("block", …)` has the rest.
+/// The fields of a block's header that a client needs; `request("block", …)` has the others.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Block {
     /// Its height.
     pub height: BlockHeight,
-    /// Its hash: transactions name a recent one.
+    /// Its hash. Transactions name a recent one.
     pub hash: CryptoHash,
     /// The hash of the block before it.
     pub prev_hash: CryptoHash,
@@ -77,7 +77,7 @@ pub struct Block {
     pub author: AccountId,
     /// Nanoseconds since 1970.
     pub timestamp_ns: u64,
-    /// What a unit of gas costs in the next block, yoctoNEAR.
+    /// The price of gas in the next block, yoctoNEAR per gas.
     pub gas_price: Balance,
     /// The total supply, yoctoNEAR.
     pub total_supply: Balance,
@@ -101,8 +101,8 @@ impl Client {
     /// ```
     ///
     /// # Errors
-    /// `UnknownBlock` when the node does not have it, `Disagreement` when a node at the same address
-    /// has reported it and those that were asked do not have it.
+    /// `UnknownBlock` if the node does not have it; `Disagreement` if a node at the same address reported it, and others do
+    /// not have it.
     pub async fn block(&self) -> Result<Block, Error> {
         let mut params = json!({});
         self.at.name_in(&mut params);
@@ -121,7 +121,7 @@ impl Client {
         })
     }
 
-    /// What a unit of gas costs after this client's block, yoctoNEAR.
+    /// The price of gas after this client's block, yoctoNEAR per gas.
     ///
     /// ```
     /// # #[tokio::main(flavor = "current_thread")]

@@ -1,4 +1,4 @@
-//! Clients over HTTP, put together.
+//! Builds clients over HTTP.
 
 use super::{Client, Patience, Settings, TimeLimit};
 use crate::transport::{Endpoint, EndpointError, HttpOptions, HttpTransport};
@@ -28,26 +28,25 @@ pub struct ClientBuilder {
 }
 
 impl ClientBuilder {
-    /// Adds an endpoint of the same chain, asked when those before it are in trouble.
+    /// Adds an endpoint of the same chain, which is used if those before it fail.
     pub fn endpoint(mut self, endpoint: Endpoint) -> Self {
         self.endpoints.push(endpoint);
         self
     }
 
-    /// Limits of single requests.
+    /// Sets the limits of single requests.
     pub fn options(mut self, options: HttpOptions) -> Self {
         self.options = options;
         self
     }
 
-    /// How long transactions are waited for.
+    /// Sets how long to wait for transactions.
     pub fn patience(mut self, patience: Patience) -> Self {
         self.patience = patience;
         self
     }
 
-    /// How long calls may be waited for, whatever is tried meanwhile. Without it they end when all
-    /// attempts are used up.
+    /// Limits the time of calls, whatever they do in it. Without a limit they end after the last attempt.
     ///
     /// ```
     /// use keyway::client::TimeLimit;
@@ -65,8 +64,8 @@ impl ClientBuilder {
         self
     }
 
-    /// What the chain must call itself. One question finds out before anything else is asked or sent;
-    /// on another chain everything is a [`WrongChain`](crate::error::QueryError::WrongChain).
+    /// Sets the chain id that is expected. It is checked once, before the first request; on another chain each request
+    /// returns [`WrongChain`](crate::error::QueryError::WrongChain).
     pub fn chain_id(mut self, chain_id: impl Into<String>) -> Self {
         self.chain_id = Some(chain_id.into());
         self
@@ -75,7 +74,7 @@ impl ClientBuilder {
     /// The client.
     ///
     /// # Errors
-    /// When there is no endpoint.
+    /// If there is no endpoint.
     pub fn build(self) -> Result<Client, EndpointError> {
         let transport = HttpTransport::new(self.endpoints, self.options)?;
         let settings = Settings {

@@ -1,4 +1,4 @@
-//! What a block changed in the state.
+//! Changes of the state by a block.
 
 use super::{Client, account_id};
 use crate::error::Error;
@@ -10,17 +10,17 @@ use near_primitives::views::StateChangeWithCauseView;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-/// Which changes.
+/// A kind of changes.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum ChangesOf {
-    /// Of balances, storage and contracts.
+    /// Balances, storage and contracts.
     Accounts,
-    /// Of every access key.
+    /// Access keys.
     AccessKeys,
-    /// Of contracts' code.
+    /// Contracts' code.
     Code,
-    /// Of contracts' data under keys that begin with this prefix.
+    /// Contracts' data under keys that begin with this prefix.
     Data(Vec<u8>),
 }
 
@@ -35,7 +35,7 @@ pub struct Changes {
 }
 
 impl Client {
-    /// What this client's block changed of these accounts.
+    /// The changes of these accounts by this client's block.
     ///
     /// ```
     /// # #[tokio::main(flavor = "current_thread")]
@@ -53,7 +53,7 @@ impl Client {
     /// ```
     ///
     /// # Errors
-    /// [`QueryError::UnknownBlock`](crate::error::QueryError::UnknownBlock) when the node does not have the block;
+    /// [`QueryError::UnknownBlock`](crate::error::QueryError::UnknownBlock) if the node does not have the block;
     /// otherwise as [`Client::request`].
     pub async fn changes<A: AsRef<str>>(
         &self,

@@ -1,4 +1,4 @@
-//! Chunks, which hold a block's transactions, and the receipts that follow from them.
+//! Chunks, which contain transactions, and receipts.
 
 use super::known_blocks::CatchUp;
 use super::{BlockReference, Client};
@@ -11,7 +11,7 @@ use near_primitives::views::{
 };
 use serde_json::{Value, json};
 
-/// The part of a block that belongs to one shard.
+/// The part of a block for one shard.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Chunk {
@@ -29,11 +29,11 @@ pub struct Chunk {
     pub gas_limit: Gas,
     /// Its transactions.
     pub transactions: Vec<SignedTransactionView>,
-    /// The receipts that it brings from other shards, and from its own chunk before.
+    /// The receipts that arrive in it, from all shards.
     pub receipts: Vec<Receipt>,
 }
 
-/// Which chunk.
+/// A reference to a chunk.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum ChunkReference {
@@ -57,31 +57,31 @@ pub struct Receipt {
     pub content: ReceiptContent,
 }
 
-/// What a receipt brings.
+/// The content of a receipt.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum ReceiptContent {
     /// Actions.
     Actions {
-        /// Who signed the transaction.
+        /// The signer of the transaction.
         signer_id: AccountId,
-        /// With which key.
+        /// The key that signed it.
         signer_public_key: PublicKey,
-        /// What its gas was bought at, yoctoNEAR.
+        /// The price at which its gas was bought, yoctoNEAR per gas.
         gas_price: Balance,
-        /// The receipts' data that it waits for.
+        /// The ids of the data that it waits for.
         waits_for: Vec<CryptoHash>,
         /// The actions, in order.
         actions: Vec<ActionView>,
     },
-    /// What a call returned, for a receipt that waits for it.
+    /// The result of a call, for a receipt that waits for it.
     Data {
-        /// What the waiting receipt calls it.
+        /// The id of the data.
         data_id: CryptoHash,
-        /// None when the call failed.
+        /// None if the call failed.
         data: Option<Vec<u8>>,
     },
-    /// Something else: a global contract on its way to the shards.
+    /// Something else, such as a global contract that is distributed to the shards.
     Other,
 }
 
@@ -104,7 +104,7 @@ impl Client {
     /// ```
     ///
     /// # Errors
-    /// [`QueryError::UnknownBlock`] when there is no such block; otherwise as [`Client::request`].
+    /// [`QueryError::UnknownBlock`] if there is no such block; otherwise as [`Client::request`].
     pub async fn chunk(&self, chunk: ChunkReference) -> Result<Chunk, Error> {
         let params = match chunk {
             ChunkReference::Hash(hash) => json!({ "chunk_id": hash }),
@@ -142,7 +142,7 @@ impl Client {
     /// ```
     ///
     /// # Errors
-    /// [`QueryError::Other`] with the name `UNKNOWN_RECEIPT` when the node does not have it; otherwise as
+    /// [`QueryError::Other`] with the name `UNKNOWN_RECEIPT` if the node does not have it; otherwise as
     /// [`Client::request`].
     pub async fn receipt(&self, id: CryptoHash) -> Result<Receipt, Error> {
         let view: ReceiptView =
@@ -150,7 +150,7 @@ impl Client {
         Ok(view.into())
     }
 
-    /// Reads a chunk as `R`. The node that reported its block may be ahead of the one that answers.
+    /// Reads a chunk as `R`. Waits if the node that answers is behind the one that reported the block.
     pub(super) async fn chunk_view<R: serde::de::DeserializeOwned>(
         &self,
         params: Value,

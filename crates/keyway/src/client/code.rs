@@ -15,7 +15,7 @@ pub struct Code {
     pub wasm: Vec<u8>,
     /// Its hash.
     pub hash: CryptoHash,
-    /// The block that this is true after.
+    /// The height of the block that this is the state after.
     pub block_height: BlockHeight,
     /// That block's hash.
     pub block_hash: CryptoHash,
@@ -42,8 +42,8 @@ impl Client {
     ///
     /// # Errors
     /// [`QueryError::NoContract`](crate::error::QueryError::NoContract) or
-    /// [`QueryError::NoGlobalContract`](crate::error::QueryError::NoGlobalContract) when there is
-    /// none; otherwise as [`Client::request`].
+    /// [`QueryError::NoGlobalContract`](crate::error::QueryError::NoGlobalContract) if there is none; otherwise as
+    /// [`Client::request`].
     pub async fn code(&self, account: impl AsRef<str>) -> Result<Code, Error> {
         let account_id = account_id(account.as_ref())?;
         let found = self.query("view_code", json!({"account_id": account_id})).await?;

@@ -1,5 +1,4 @@
-//! Takes one signed transaction to the chain and waits for its outcome: the requests around
-//! [`Delivery`], which decides what comes next.
+//! Delivers one signed transaction and waits for its outcome: makes the requests that [`Delivery`] decides on.
 
 mod proof;
 mod question;
@@ -18,42 +17,42 @@ use near_primitives::types::{BlockHeight, Nonce};
 use question::RpcOutcome;
 use table::{Asked, Delivery, LookupResult, Proof, Sent, Step};
 
-/// A signed transaction on its way.
+/// A signed transaction that is being delivered.
 #[derive(Debug)]
 pub(crate) struct Submission {
     client: Client,
     transaction: SignedTransaction,
     wait: WaitUntil,
-    /// The height of the block that it names, where that is known.
+    /// The height of its base block, if known.
     base: Option<BlockHeight>,
     delivery: Delivery,
     patience: Patience,
-    /// Whose word counts that the hash is unknown.
+    /// The endpoint whose answer "unknown transaction" counts.
     confirming: Option<ConfirmingEndpoint>,
     /// The last answer that was an error.
     last_error: Option<Error>,
-    /// The troubles that a pause was made after.
+    /// How many troubles there were at the last pause.
     paused_after: u32,
     /// Whether the outcome was asked for before.
     asked: bool,
     call: Wait,
 }
 
-/// The endpoint whose "unknown transaction" counts: a node that is behind does not know what ran elsewhere.
+/// The endpoint whose answer "unknown transaction" counts, because a node that is behind does not know what ran elsewhere.
 #[derive(Clone, Copy, Debug)]
 enum ConfirmingEndpoint {
-    /// The endpoint that took the bytes.
+    /// The endpoint that accepted the bytes.
     Endpoint(usize),
-    /// An endpoint that has this block, the one that proved that the bytes can never run.
+    /// An endpoint with this block, which proved that the bytes can never run.
     HasBlock(CryptoHash),
 }
 
-/// How it ended.
+/// The result of a delivery.
 #[derive(Debug)]
 pub(crate) enum End {
     /// It is in a block.
     Outcome(Box<Outcome>),
-    /// It never will be. Signed again without what this kind of refusal is about, it may be.
+    /// It will never be in a block. Signed again without the cause of this refusal, it may be.
     SignAgain(RefusalKind, Error),
 }
 
@@ -86,7 +85,7 @@ impl Submission {
         &self.transaction
     }
 
-    /// Gives the transaction to a node, without waiting for it.
+    /// Sends the transaction to a node, without waiting for the outcome.
     pub(crate) async fn send(&mut self) -> Step {
         let sent = match self.client.hand_over(&self.transaction).await {
             RpcOutcome::Nothing { endpoint, repeated, .. } => {
@@ -118,10 +117,10 @@ impl Submission {
         self.delivery.sent(sent)
     }
 
-    /// Goes on from `step` until the transaction has ended or never will run.
+    /// Continues from `step` until the transaction has ended or can never run.
     ///
     /// # Errors
-    /// The chain's refusal, the lack of any node, or [`UnknownFate`].
+    /// The chain's refusal, the error that no node answers, or [`UnknownFate`].
     pub(crate) async fn finish(mut self, mut step: Step) -> Result<End, Error> {
         loop {
             if self.is_out_of_time() {
@@ -179,11 +178,11 @@ impl Submission {
 
     async fn look_up(&self) -> LookupResult {
         let signer_id = self.transaction.transaction.signer_id();
-        // Before the look-up, never after: what ran until that block, this endpoint knows.
+        // Before the look-up, never after: this endpoint knows everything that ran up to that block.
         let confirming = match self.confirming {
             Some(ConfirmingEndpoint::HasBlock(hash)) => self.client.endpoint_with(hash).await,
             Some(ConfirmingEndpoint::Endpoint(endpoint)) => Some(endpoint),
-            // Nobody took the bytes: whatever "unknown" is worth, the delivery stays in doubt.
+            // No endpoint accepted the bytes, so none can confirm; the delivery stays in doubt.
             None => None,
         };
         match self.client.is_known(self.transaction.get_hash(), signer_id).await {
@@ -194,7 +193,7 @@ impl Submission {
         }
     }
 
-    /// Asks a final block whether the transaction can run in any later one.
+    /// Finds out from a final block whether the transaction can run in any later one.
     async fn prove(&mut self, kind: RefusalKind) -> Proof {
         let proof = match (kind, self.base) {
             (RefusalKind::Expired, Some(base)) => self.prove_by_age(base).await,
@@ -216,7 +215,7 @@ impl Submission {
         Ok(self.proved_by(last.hash, proof))
     }
 
-    /// A final block that was replaced is none of this chain's any more: it was put back in time.
+    /// Handles a final block that was replaced: the chain was reverted, and the block is not on it any more.
     async fn prove_by_another_past(&self, base: BlockHeight) -> Result<Proof, Error> {
         let named = *self.transaction.transaction.block_hash();
         Ok(match self.client.at(base).block().await {
@@ -233,7 +232,7 @@ impl Submission {
         Ok(self.proved_by(last.hash, proof))
     }
 
-    /// The look-up that follows a proof counts only from an endpoint that has its block.
+    /// Notes that the look-up after a proof counts only from an endpoint with its block.
     fn proved_by(&mut self, block: CryptoHash, proof: Proof) -> Proof {
         if proof == Proof::Never {
             self.confirming = Some(ConfirmingEndpoint::HasBlock(block));
@@ -241,7 +240,7 @@ impl Submission {
         proof
     }
 
-    /// The last nonce of the transaction's key, or of its row; none when that is gone.
+    /// The last nonce of the transaction's key or nonce row; none if that does not exist.
     async fn key_nonce(&self, client: &Client) -> Result<Option<Nonce>, Error> {
         let transaction = &self.transaction.transaction;
         let (signer_id, public_key) = (transaction.signer_id(), transaction.public_key());
@@ -262,7 +261,7 @@ impl Submission {
         }
     }
 
-    /// Takes note of a refusal.
+    /// Notes a refusal.
     fn refused(&mut self, refusal: Refusal) -> RefusalKind {
         let kind = match (kind_of(&refusal), self.base) {
             // Without that block's height nothing can be proved.
@@ -273,7 +272,7 @@ impl Submission {
         kind
     }
 
-    /// Takes note of an error. That a node stopped waiting, or saw nothing, does not replace an earlier answer.
+    /// Notes an error. A node's timeout or a missing transaction does not replace an earlier answer.
     fn note(&mut self, error: Error) {
         let says_little = matches!(
             error,
@@ -293,7 +292,7 @@ impl Submission {
         self.last_error.take().unwrap_or_else(|| QueryError::UnknownTransaction { hash }.into())
     }
 
-    /// Pauses after each trouble, until the time limit at most.
+    /// Pauses after each trouble, up to the time limit.
     async fn pause(&mut self) {
         let troubles = self.delivery.troubles();
         if troubles > self.paused_after {
@@ -309,7 +308,7 @@ impl Submission {
     }
 }
 
-/// What a refusal is about.
+/// The cause of a refusal.
 fn kind_of(refusal: &Refusal) -> RefusalKind {
     match refusal {
         Refusal::NonceInvalid { .. } => RefusalKind::Nonce,

@@ -1,4 +1,4 @@
-//! JSON-RPC 2.0 around questions and answers.
+//! JSON-RPC 2.0 envelopes.
 
 use crate::error::QueryError;
 use crate::transport::{Body, NodeError, Reply, Request, parse_body};
@@ -10,14 +10,13 @@ use serde_json::{Value, json};
 #[derive(Debug)]
 pub(super) struct Answer {
     pub(super) result: Result<Found, NodeError>,
-    /// Whether an earlier copy of the request may have been acted on.
+    /// Whether an earlier copy of the request may have been executed.
     pub(super) repeated: bool,
     /// The endpoint that answered.
     pub(super) endpoint: usize,
 }
 
-/// A result, not yet read as the type that is expected. Until then it is bytes: as JSON values they
-/// would take up to 90 times as much memory.
+/// A result that is not parsed yet. It stays bytes, because JSON values would take up to 90 times as much memory.
 #[derive(Debug)]
 pub(super) struct Found {
     body: Vec<u8>,
@@ -25,17 +24,17 @@ pub(super) struct Found {
 }
 
 impl Found {
-    /// Reads the result; members that are not asked for are passed over.
+    /// Parses the result; unknown members are ignored.
     ///
     /// # Errors
-    /// When it is something else.
+    /// If the result is something else.
     pub(super) fn read<R: DeserializeOwned>(&self) -> Result<R, QueryError> {
         serde_json::from_slice(&self.body)
             .map(|Good { result }| result)
             .map_err(|error| unexpected(&self.question, error))
     }
 
-    /// The same, called by another name.
+    /// The same result, under the name of another request.
     pub(super) fn of(self, question: &str) -> Self {
         Found { question: question.to_owned(), ..self }
     }
@@ -57,7 +56,7 @@ pub(super) fn request(method: &str, params: Value) -> Request {
 /// Reads an answer.
 ///
 /// # Errors
-/// When it is none of JSON-RPC.
+/// If it is not JSON-RPC.
 pub(super) fn answer(method: &str, reply: Reply) -> Result<Answer, QueryError> {
     let parsed = parse_body(&reply.body).map_err(|error| unexpected(method, error))?;
     let result = match parsed {
@@ -68,7 +67,7 @@ pub(super) fn answer(method: &str, reply: Reply) -> Result<Answer, QueryError> {
     Ok(Answer { result, repeated: reply.repeated, endpoint: reply.endpoint })
 }
 
-/// An answer that is not understood.
+/// The error of an answer that cannot be parsed.
 pub(super) fn unexpected(question: &str, reason: impl ToString) -> QueryError {
     QueryError::Unexpected { question: question.to_owned(), reason: reason.to_string() }
 }

@@ -1,4 +1,4 @@
-//! What the analyses of [`guard`](crate::guard) are given, as one block has it.
+//! The input of the analyses in [`guard`](crate::guard), as of one block.
 
 use super::{Account, Client, Contract};
 use crate::error::{ArgumentError, ArgumentProblem, ArgumentSite, Error, QueryError};
@@ -12,7 +12,7 @@ use near_primitives::types::{AccountId, Balance, Nonce};
 use std::collections::BTreeMap;
 
 impl Client {
-    /// The rules and prices for a transaction that enters the chain after this client's block.
+    /// The rules and prices for a transaction in the block after this client's.
     ///
     /// ```
     /// # #[tokio::main(flavor = "current_thread")]
@@ -25,15 +25,14 @@ impl Client {
     /// ```
     ///
     /// # Errors
-    /// When the chain cannot be asked, or speaks a protocol that this build has no rules for.
+    /// If the chain cannot be queried, or has a protocol version that this build does not know.
     pub async fn chain_facts(&self) -> Result<ChainFacts, Error> {
         let block = self.block().await?;
         let (protocol, height) = (self.rules().await?, block.height.saturating_add(1));
         Ok(ChainFacts { protocol, gas_price: block.gas_price, height })
     }
 
-    /// An account with every key that it has, all as of one block: the one that this client asks
-    /// about, or the newest final one.
+    /// An account with all its keys, as of one block: this client's, or the newest final one.
     ///
     /// ```
     /// # #[tokio::main(flavor = "current_thread")]
@@ -47,8 +46,7 @@ impl Client {
     /// ```
     ///
     /// # Errors
-    /// [`QueryError::UnknownAccount`] when it does not
-    /// exist; otherwise when the chain cannot be asked.
+    /// [`QueryError::UnknownAccount`] if it does not exist; otherwise if the chain cannot be queried.
     pub async fn account_facts(&self, account: impl AsRef<str>) -> Result<AccountFacts, Error> {
         let then = self.pinned().await?;
         let account = then.account(account.as_ref()).await?;
@@ -63,8 +61,7 @@ impl Client {
         Ok(AccountFacts { account_id: account.account_id, account: record, keys })
     }
 
-    /// What a transaction can call on an account. The code is read only where that decides something:
-    /// where `methods` asks for its methods.
+    /// What a transaction can call on an account. The contract's code is read only if `methods` asks for its methods.
     ///
     /// ```
     /// # #[tokio::main(flavor = "current_thread")]
@@ -81,7 +78,7 @@ impl Client {
     /// ```
     ///
     /// # Errors
-    /// When the chain cannot be asked.
+    /// If the chain cannot be queried.
     pub async fn callable(
         &self,
         account: impl AsRef<str>,
@@ -102,7 +99,7 @@ impl Client {
             return Ok(Callable::Unknown);
         }
         match self.code(&account.account_id).await {
-            // Code that the analysis cannot follow may run all the same.
+            // Code that the analysis cannot follow may still run.
             Ok(code) => {
                 Ok(contract_methods(&code.wasm).map_or(Callable::Unknown, Callable::Methods))
             }
@@ -113,8 +110,8 @@ impl Client {
         }
     }
 
-    /// What [`guard::outlook`](crate::guard::outlook) asks of the accounts on which `transaction` runs,
-    /// those of a delegate action included.
+    /// What [`guard::outlook`](crate::guard::outlook) needs to know of the accounts on which `transaction` runs, including
+    /// those of a delegate action.
     ///
     /// ```
     /// # #[tokio::main(flavor = "current_thread")]
@@ -136,7 +133,7 @@ impl Client {
     /// ```
     ///
     /// # Errors
-    /// When the chain cannot be asked.
+    /// If the chain cannot be queried.
     pub async fn neighbours(
         &self,
         transaction: &Transaction,
@@ -176,8 +173,8 @@ impl Client {
         Ok(Neighbour { facts, callable })
     }
 
-    /// The nonces of a gas key's rows. A long key is listed by its hash, by which nobody can ask
-    /// for them: they are left out then.
+    /// The nonces of a gas key's rows; empty for a post-quantum key, which is listed by its hash, and cannot be queried by
+    /// that.
     async fn rows(&self, owner: &AccountId, key: &KeyFacts) -> Result<Vec<Nonce>, Error> {
         match (key.access_key.gas_key_info(), key.full_key()) {
             (Some(_), Some(public_key)) => self.gas_key_nonces(owner, &public_key).await,
@@ -185,7 +182,7 @@ impl Client {
         }
     }
 
-    /// The rules that the chain goes by.
+    /// The rules of the chain.
     pub(crate) async fn rules(&self) -> Result<Protocol, Error> {
         let spoken = self.known_protocol().await?;
         Protocol::new(spoken.version, &spoken.chain_id).map_err(|error| {
@@ -196,7 +193,7 @@ impl Client {
     }
 }
 
-/// An account as the state holds it.
+/// The account record in the state.
 pub(crate) fn record(account: &Account) -> account::Account {
     let unstaked = account.total.checked_sub(account.locked).unwrap_or(Balance::ZERO);
     if let Some(nonce) = account.bootstrap_nonce {

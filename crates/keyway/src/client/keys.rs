@@ -8,14 +8,14 @@ use near_primitives::types::{AccountId, Nonce};
 use near_primitives::views::{AccessKeyList, AccessKeyView, GasKeyNoncesView};
 use serde_json::json;
 
-/// How a chain keeps a public key: whole, or for ML-DSA-65 as its hash.
+/// A public key as a chain stores it: the key, or for ML-DSA-65 its hash.
 pub use near_crypto::PublicKeyHandle;
 
-/// A key of an account and what it may do.
+/// An access key of an account.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct AccountKey {
-    /// The key as the chain keeps it.
+    /// The key, as the chain stores it.
     pub public_key: PublicKeyHandle,
     /// Its nonce and its permission.
     pub access_key: AccessKey,
@@ -51,9 +51,8 @@ impl Client {
     /// ```
     ///
     /// # Errors
-    /// [`QueryError::UnknownAccessKey`] when the account does not have it;
-    /// [`QueryError::UnknownAccount`] when there is no such account; otherwise as
-    /// [`Client::request`].
+    /// [`QueryError::UnknownAccessKey`] if the account does not have it; [`QueryError::UnknownAccount`] if there is no such
+    /// account; otherwise as [`Client::request`].
     pub async fn access_key(
         &self,
         account: impl AsRef<str>,
@@ -73,7 +72,7 @@ impl Client {
         };
         match legacy::failure(&found) {
             None => Ok(found.read::<AccessKeyView>()?.into()),
-            // Only these texts mean that the key is gone: others are the node's trouble.
+            // Only these texts mean that the key does not exist; others are the node's trouble.
             Some(text) if legacy::missing_key(&text) => {
                 Err(self.account_or_key(&account_id, missing()).await)
             }
@@ -81,7 +80,7 @@ impl Client {
         }
     }
 
-    /// What is missing: the key, or the whole account. Most nodes answer the same to both.
+    /// What is missing: the key or the whole account. Most nodes give both the same answer.
     async fn account_or_key(&self, account_id: &AccountId, missing_key: QueryError) -> Error {
         match self.query("view_account", json!({"account_id": account_id})).await {
             Err(error @ Error::Query(QueryError::UnknownAccount { .. })) => error,
@@ -89,7 +88,7 @@ impl Client {
         }
     }
 
-    /// All keys of an account, up to 1,000,000, as of one block; none when it does not exist.
+    /// All keys of an account, up to 1,000,000, as of one block; empty if it does not exist.
     ///
     /// ```
     /// # #[tokio::main(flavor = "current_thread")]
@@ -105,13 +104,12 @@ impl Client {
     /// ```
     ///
     /// # Errors
-    /// [`QueryError::Unexpected`] when there are more, or when the pages do not end;
-    /// otherwise as [`Client::request`].
+    /// [`QueryError::Unexpected`] if there are more, or if the pages do not end; otherwise as [`Client::request`].
     pub async fn access_keys(&self, account: impl AsRef<str>) -> Result<Vec<AccountKey>, Error> {
         let account_id = account_id(account.as_ref())?;
         let mut pinned = self.clone();
         let mut keys = Vec::new();
-        // Nodes that know no pages ignore the limit and answer with all keys.
+        // Nodes without pages ignore the limit and return all keys.
         let mut params = json!({"account_id": account_id, "limit": PAGE});
         loop {
             let found = match pinned.query("view_access_key_list", params.clone()).await {
@@ -132,13 +130,13 @@ impl Client {
                 break;
             }
             params["after_key"] = last;
-            // The other pages are of the same block, or a key could be missed.
+            // The other pages must be of the same block, or a key could be missed.
             pinned = self.at(at.block_hash);
         }
         Err(envelope::unexpected("view_access_key_list", "the pages do not end").into())
     }
 
-    /// The same of an account that must exist: an account without keys is an empty list, a missing account an error.
+    /// The same for an account that must exist: a missing account is an error, not an empty list.
     ///
     /// ```
     /// # #[tokio::main(flavor = "current_thread")]
@@ -152,8 +150,7 @@ impl Client {
     /// ```
     ///
     /// # Errors
-    /// [`QueryError::UnknownAccount`] when there is no such account; otherwise as
-    /// [`Client::access_keys`].
+    /// [`QueryError::UnknownAccount`] if there is no such account; otherwise as [`Client::access_keys`].
     pub async fn keys_of_account(
         &self,
         account: impl AsRef<str>,
@@ -185,9 +182,8 @@ impl Client {
     /// ```
     ///
     /// # Errors
-    /// [`QueryError::UnknownGasKey`] when the account has no such gas key;
-    /// [`QueryError::UnknownAccount`] when there is no such account; otherwise as
-    /// [`Client::request`].
+    /// [`QueryError::UnknownGasKey`] if the account has no such gas key; [`QueryError::UnknownAccount`] if there is no such
+    /// account; otherwise as [`Client::request`].
     pub async fn gas_key_nonces(
         &self,
         account: impl AsRef<str>,
@@ -207,12 +203,12 @@ impl Client {
     }
 }
 
-/// Whether a node calls its error this.
+/// Whether this is the name of the node's error.
 fn is_named(error: &Error, expected: &str) -> bool {
     matches!(error, Error::Query(QueryError::Other { name, .. }) if name == expected)
 }
 
-/// How many keys are asked for at once; no node gives more on a page.
+/// How many keys are requested at once; no node returns more on a page.
 const PAGE: u32 = 100;
 /// The most keys that are read.
 const MAX_KEYS: usize = 1_000_000;

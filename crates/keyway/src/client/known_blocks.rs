@@ -1,5 +1,5 @@
-//! Blocks that the endpoint itself has reported. Behind one address there may be several nodes, and
-//! not each is as far as the one that reported it: such a block is waited for, not taken to be missing.
+//! Blocks that the endpoint has reported. There may be several nodes behind one address, and some are behind the one that
+//! reported a block: the client waits for such a block, and does not treat it as missing.
 
 use super::BlockReference;
 use crate::clock;
@@ -10,12 +10,12 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 use tokio::time::Instant;
 
-/// The blocks that were reported last.
+/// The last blocks that were reported.
 #[derive(Debug, Default)]
 pub(super) struct KnownBlocks(Mutex<VecDeque<(BlockHeight, CryptoHash)>>);
 
 impl KnownBlocks {
-    /// Takes note of a block.
+    /// Notes a block.
     pub(super) fn note(&self, height: BlockHeight, hash: CryptoHash) {
         let mut blocks = self.blocks();
         if blocks.back() != Some(&(height, hash)) {
@@ -26,7 +26,7 @@ impl KnownBlocks {
         }
     }
 
-    /// Whether a node behind the endpoint has this block.
+    /// Whether a node behind the endpoint has reported this block.
     pub(super) fn knows(&self, block: &BlockReference) -> bool {
         let blocks = self.blocks();
         match block {
@@ -41,7 +41,7 @@ impl KnownBlocks {
     }
 }
 
-/// How long the nodes of an endpoint are given to catch up with each other.
+/// Waits for the nodes of an endpoint to catch up with each other.
 #[derive(Debug)]
 pub(super) struct CatchUp {
     begun: Instant,
@@ -58,7 +58,7 @@ impl CatchUp {
         CatchUp { begun: clock::now(), pause: FIRST_PAUSE, longest }
     }
 
-    /// Pauses before another attempt; false when it has taken long enough.
+    /// Pauses before another attempt; false if it has taken long enough.
     pub(super) async fn pause(&mut self) -> bool {
         if self.begun.elapsed() + self.pause > self.longest {
             return false;
@@ -68,7 +68,7 @@ impl CatchUp {
         true
     }
 
-    /// How long it has lasted.
+    /// How long it has taken.
     pub(super) fn lasted(&self) -> Duration {
         self.begun.elapsed()
     }
@@ -79,7 +79,7 @@ const LONGEST_LAG: Duration = Duration::from_secs(6);
 const FIRST_PAUSE: Duration = Duration::from_millis(50);
 const LONGEST_PAUSE: Duration = Duration::from_millis(400);
 
-/// More than one command asks about.
+/// Enough for the requests of any command.
 const KEPT: usize = 64;
 
 #[cfg(test)]

@@ -1,23 +1,23 @@
-//! Failures that nodes of old wrap in a successful answer to `query`, as a text.
+//! Errors that older nodes wrap as a text in a successful answer to `query`.
 
 use super::envelope::Found;
 use crate::error::{ContractFailure, QueryError};
 use near_primitives::types::AccountId;
 use serde::Deserialize;
 
-/// The text of a failure that came as a success.
+/// The text of an error in a successful answer.
 pub(super) fn failure(found: &Found) -> Option<String> {
     found.is::<Failure>().map(|failure| failure.error)
 }
 
-/// Whether the failure is that there is no such account.
+/// Whether the error is a missing account.
 pub(super) fn missing_account(found: &Found) -> bool {
     failure(found).is_some_and(|text| {
         text.starts_with("account ") && text.contains(" does not exist while viewing")
     })
 }
 
-/// Whether the failure is that there is no such key. Older nodes report it for a missing account, too.
+/// Whether the error is a missing key. Older nodes report it for a missing account, too.
 pub(super) fn missing_key(text: &str) -> bool {
     text.contains("does not exist while viewing")
 }
@@ -27,10 +27,9 @@ struct Failure {
     error: String,
 }
 
-/// What a failed view of a contract means.
+/// The meaning of a failed view call.
 ///
-/// The text holds Rust's debug form of the VM's error, such as
-/// `HostError(GuestPanic { panic_msg: "…" })`.
+/// The text contains the debug form of the VM's error, such as `HostError(GuestPanic { panic_msg: "…" })`.
 pub(super) fn view_error(account_id: &AccountId, method: &str, text: &str) -> QueryError {
     let (account_id, method) = (account_id.clone(), method.to_owned());
     let reason = text.strip_prefix("wasm execution failed with error: ").unwrap_or(text);
@@ -61,7 +60,7 @@ fn failure_of(reason: &str) -> ContractFailure {
     }
 }
 
-/// The one text within a debug form. Its escapes are those of JSON as far as contracts use them.
+/// The quoted text in a debug form. Its escapes are those of JSON, as far as contracts use them.
 fn quoted(reason: &str, before: &str) -> Option<String> {
     let text = reason.strip_prefix(before)?.strip_suffix(" })")?;
     serde_json::from_str(text).ok()

@@ -1,4 +1,4 @@
-//! What kind of chain it is, and how its node is.
+//! The protocol of a chain, and the status of a node.
 
 use super::{BlockReference, Client};
 use crate::clock;
@@ -12,30 +12,30 @@ use std::time::Duration;
 use tokio::sync::OnceCell;
 use tokio::time::Instant;
 
-/// The rules that a chain goes by.
+/// The protocol settings of a chain.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Protocol {
     /// The protocol's version.
     pub version: ProtocolVersion,
-    /// The chain's name, such as `mainnet`.
+    /// The chain id, such as `mainnet`.
     pub chain_id: String,
-    /// How many blocks after the block that it names a transaction may still begin.
+    /// For how many blocks after its base block a transaction can be included.
     pub transaction_validity_period: BlockHeightDelta,
     /// How many blocks an epoch has.
     pub epoch_length: BlockHeightDelta,
-    /// The least price of a unit of gas, yoctoNEAR.
+    /// The minimum price of gas, yoctoNEAR per gas.
     pub min_gas_price: Balance,
-    /// What an account must hold for a byte of storage, yoctoNEAR.
+    /// The balance that an account must keep for a byte of storage, yoctoNEAR.
     pub storage_price: Balance,
 }
 
-/// A node's state.
+/// The status of a node.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
 #[serde(from = "StatusView")]
 #[non_exhaustive]
 pub struct Status {
-    /// The chain's name.
+    /// The chain id.
     pub chain_id: String,
     /// The protocol's version at the newest block.
     pub protocol_version: ProtocolVersion,
@@ -45,12 +45,12 @@ pub struct Status {
     pub latest_height: BlockHeight,
     /// The newest block's hash.
     pub latest_hash: CryptoHash,
-    /// Whether the node is still catching up: its answers are old.
+    /// Whether the node is still catching up, so that its answers are old.
     pub syncing: bool,
 }
 
 impl Client {
-    /// The rules of the chain at its newest final block.
+    /// The protocol settings at the newest final block.
     ///
     /// ```
     /// # #[tokio::main(flavor = "current_thread")]
@@ -79,19 +79,19 @@ impl Client {
         })
     }
 
-    /// The same, asked only now and then: it changes with upgrades.
+    /// The same, cached for some minutes, because it changes only with upgrades.
     pub(crate) async fn known_protocol(&self) -> Result<Protocol, Error> {
         let known = self.shared.protocol.at(clock::now());
         known.get_or_try_init(|| self.protocol()).await.cloned()
     }
 
-    /// Asks again the next time: the chain behind this client may be another one.
+    /// Clears the cache: the chain behind this client may be another one.
     #[cfg(feature = "sandbox")]
     pub(crate) fn forget_protocol(&self) {
         self.shared.protocol.forget(clock::now());
     }
 
-    /// How the node is.
+    /// The status of the node.
     ///
     /// ```
     /// # #[tokio::main(flavor = "current_thread")]
@@ -111,7 +111,7 @@ impl Client {
     }
 }
 
-/// The protocol as it was last read; concurrent callers share one request.
+/// The cached protocol; concurrent callers share one request.
 #[derive(Debug)]
 pub(super) struct KnownProtocol(Mutex<Dated>);
 
@@ -122,7 +122,7 @@ struct Dated {
 }
 
 impl KnownProtocol {
-    /// What is known now, or room for an answer once that is too old.
+    /// The cached value, or an empty cell if it is too old.
     fn at(&self, now: Instant) -> Arc<OnceCell<Protocol>> {
         let mut dated = self.dated();
         if now.saturating_duration_since(dated.since) > MAX_AGE {
@@ -201,7 +201,7 @@ impl From<StatusView> for Status {
     }
 }
 
-/// How long rules are believed to be in force. An upgrade comes with an epoch, hours apart.
+/// How long the cache is valid. Upgrades come with epochs, hours apart.
 const MAX_AGE: Duration = Duration::from_secs(600);
 
 #[cfg(test)]

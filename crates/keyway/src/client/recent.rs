@@ -11,7 +11,7 @@ use near_primitives::views::{ActionView, SignedTransactionView};
 use serde::Deserialize;
 use serde_json::json;
 
-/// What an account signed and a block holds: a transaction, or a delegate action in one of a relayer's.
+/// A transaction that an account signed, or a delegate action of the account in a relayer's transaction.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct RecentTransaction {
@@ -19,17 +19,17 @@ pub struct RecentTransaction {
     pub height: BlockHeight,
     /// The transaction's hash.
     pub hash: CryptoHash,
-    /// Who signed the transaction and paid for it, where the account signed a delegate action in it.
+    /// For a delegate action: the account that signed and paid for the transaction.
     pub relayer: Option<AccountId>,
-    /// The account's key that signed.
+    /// The key of the account that signed.
     pub public_key: PublicKey,
-    /// Where it went.
+    /// Its receiver.
     pub receiver_id: AccountId,
-    /// Its actions, in order. Nodes list only the hash of a contract's code, which stands in place of the code.
+    /// Its actions, in order. Nodes list only the hash of a contract's code, which is here instead of the code.
     pub actions: Vec<Action>,
 }
 
-/// Transactions of an account, and how far back they were looked for.
+/// Transactions of an account, and the range of blocks that was searched.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct RecentTransactions {
@@ -42,12 +42,11 @@ pub struct RecentTransactions {
 }
 
 impl Client {
-    /// The transactions that an account signed in this client's block (or the newest final one) and those before it,
-    /// `blocks` at most.
+    /// The transactions that an account signed in this client's block (or the newest final one) and the blocks before it,
+    /// `blocks` in all.
     ///
-    /// The RPC knows no list of an account's transactions, so every chunk is read: two questions a block. A node
-    /// that has thrown old blocks away ends the look there. Delegate actions of the account are found in their
-    /// relayers' transactions.
+    /// The RPC has no method for this, so every chunk is read, with two requests for each block. The search ends at a block
+    /// that the node no longer has. Delegate actions of the account are found in their relayers' transactions.
     ///
     /// ```
     /// # #[tokio::main(flavor = "current_thread")]
@@ -66,7 +65,7 @@ impl Client {
     /// ```
     ///
     /// # Errors
-    /// When a block or chunk cannot be read.
+    /// If a block or chunk cannot be read.
     pub async fn recent_transactions(
         &self,
         account: impl AsRef<str>,
@@ -81,7 +80,7 @@ impl Client {
         while let Some(block) = next.take().filter(|_| left > 0) {
             left = left.saturating_sub(1);
             from = block.header.height;
-            // From the newest to the oldest, also within a block: turned around at the end.
+            // From the newest to the oldest, also within a block; reversed at the end.
             for chunk in block.fresh_chunks() {
                 let found = self.signed_in(&account_id, from, chunk).await?;
                 transactions.extend(found.into_iter().rev());
@@ -193,12 +192,12 @@ struct Chunk {
 }
 
 impl Block {
-    /// The chunks that this block brought; the others are repeated from blocks before it.
+    /// The new chunks of this block; the others are repeated from blocks before it.
     fn fresh_chunks(&self) -> impl Iterator<Item = &CryptoHash> {
         let fresh = |chunk: &&ChunkHeader| chunk.height_included == self.header.height;
         self.chunks.iter().filter(fresh).map(|chunk| &chunk.chunk_hash)
     }
 }
 
-/// A block this close to the newest, in nanoseconds, may not be at every node behind an address yet.
+/// Blocks newer than this, in nanoseconds, may be missing at some nodes behind an address.
 const FRESH_NS: u64 = 10_000_000_000;

@@ -29,14 +29,14 @@ pub enum WaitUntil {
     IncludedFinal,
     /// It is in a final block, and its receipts have run.
     Executed,
-    /// All of it, refunds too, is in final blocks.
+    /// All of it, including refunds, is in final blocks.
     Final,
 }
 
 /// How long to ask for a transaction's outcome. The node itself waits about 10 seconds for each request.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Patience {
-    /// How many requests about one transaction may bring nothing; 0 counts as 1.
+    /// How many requests about one transaction may fail or time out; 0 counts as 1.
     pub rounds: u32,
     /// The pause after the first of them; each pause is twice as long as the last, up to 2 seconds.
     pub pause: Duration,
@@ -50,7 +50,7 @@ impl Default for Patience {
 }
 
 impl Patience {
-    /// Pauses when so many requests brought nothing.
+    /// Pauses after this many failed requests.
     pub(super) async fn pause_after(self, rounds: u32) {
         let Some(doublings) = rounds.checked_sub(1) else { return };
         let pause = self.pause.saturating_mul(1 << doublings.min(16));
@@ -59,10 +59,10 @@ impl Patience {
 }
 
 impl Client {
-    /// Sends a transaction and waits for its outcome, sending the same bytes again as often as it
-    /// takes: they run at most once.
+    /// Sends a transaction and waits for its outcome. The same bytes are sent again as often as necessary; they run at most
+    /// once.
     ///
-    /// A transaction that ran and failed is an `Ok` with a failed outcome.
+    /// A transaction that failed is an `Ok` with a failed outcome.
     ///
     /// ```
     /// # #[tokio::main(flavor = "current_thread")]
@@ -83,8 +83,8 @@ impl Client {
     /// ```
     ///
     /// # Errors
-    /// [`Error::Fate`] when the transaction may still run: until it is known, nothing must be
-    /// signed in its place. With any other error it never runs.
+    /// [`Error::Fate`] if the transaction may still run: do not sign another one in its place until that is known. With any
+    /// other error it never runs.
     pub async fn send(
         &self,
         transaction: &SignedTransaction,
@@ -99,7 +99,7 @@ impl Client {
         }
     }
 
-    /// Sends a transaction without waiting, and without learning whether it is accepted.
+    /// Sends a transaction without waiting, and without finding out whether it is accepted.
     ///
     /// ```
     /// # #[tokio::main(flavor = "current_thread")]
@@ -115,14 +115,14 @@ impl Client {
     /// ```
     ///
     /// # Errors
-    /// [`Error::Transport`] when no node answers; it may have arrived all the same.
+    /// [`Error::Transport`] if no node answers; it may have arrived nevertheless.
     pub async fn broadcast(&self, transaction: &SignedTransaction) -> Result<CryptoHash, Error> {
         let params = json!({"signed_tx_base64": encoded(transaction)?});
         Ok(self.ask("broadcast_tx_async", params).await?.read()?)
     }
 
-    /// The outcome of a transaction, with all its receipts. One that nobody has seen yet is waited
-    /// for; [`Client::has_transaction`] returns at once.
+    /// The outcome of a transaction, with all its receipts. Waits for a transaction that no node has seen yet;
+    /// [`Client::has_transaction`] returns at once.
     ///
     /// ```
     /// # #[tokio::main(flavor = "current_thread")]
@@ -140,8 +140,8 @@ impl Client {
     /// ```
     ///
     /// # Errors
-    /// [`QueryError::UnknownTransaction`] when nobody has seen it within this client's patience;
-    /// [`QueryError::Timeout`] when it is not as far as asked by then; a refusal when it was refused.
+    /// [`QueryError::UnknownTransaction`] if no node has seen it within this client's patience; [`QueryError::Timeout`] if
+    /// it is not as far as asked by then; [`Error::Refused`] if it was refused.
     pub async fn transaction(
         &self,
         hash: CryptoHash,
@@ -167,15 +167,15 @@ impl Client {
                 Progress::Never(error) | Progress::Unclear(error) => return Err(error),
             }
         }
-        // A node that stops waiting does not say whether there was anything to wait for.
+        // A timeout does not show whether there was anything to wait for.
         match self.look_up(hash, &sender).await {
             Ok(Presence::Absent) => Err(QueryError::UnknownTransaction { hash }.into()),
             _ => Err(last.unwrap_or_else(|| QueryError::UnknownTransaction { hash }.into())),
         }
     }
 
-    /// Whether the chain knows a transaction of `sender`, without waiting for one that it does not
-    /// know: a node that is behind is asked again for a second.
+    /// Whether the chain has a transaction of `sender`, without waiting for it. A node that is behind is asked again for a
+    /// second.
     ///
     /// ```
     /// # #[tokio::main(flavor = "current_thread")]
@@ -195,7 +195,7 @@ impl Client {
     /// ```
     ///
     /// # Errors
-    /// The refusal when it was refused; otherwise when no node knows.
+    /// [`Error::Refused`] if it was refused; otherwise if no node knows.
     pub async fn has_transaction(
         &self,
         hash: CryptoHash,
@@ -216,7 +216,7 @@ impl Client {
         }
     }
 
-    /// What a node knows of a transaction, asked without waiting.
+    /// What a node knows of a transaction, without waiting.
     async fn look_up(&self, hash: CryptoHash, sender: &AccountId) -> Result<Presence, Error> {
         let params = json!({"tx_hash": hash, "sender_account_id": sender, "wait_until": "NONE"});
         let answer = self.exchange("EXPERIMENTAL_tx_status", params).await?;
@@ -232,10 +232,10 @@ pub(super) enum Presence {
     Refused(Refusal),
 }
 
-/// Reads the answer to a question that does not wait.
+/// Reads the answer to a request that does not wait.
 ///
 /// # Errors
-/// When it leaves that open.
+/// If the answer leaves that open.
 pub(super) fn presence(result: Result<Found, NodeError>) -> Result<Presence, Error> {
     let error = match result {
         Ok(_) => return Ok(Presence::Present),
@@ -246,8 +246,8 @@ pub(super) fn presence(result: Result<Found, NodeError>) -> Result<Presence, Err
     }
     match (error.name(), error.cause.info.get("cause").and_then(Value::as_str)) {
         (_, Some("PENDING")) => Ok(Presence::Present),
-        // A node that stops waiting when it was not asked to wait does not have it; but a node that
-        // does not follow the account's shard cannot know.
+        // A timeout, although the request did not wait, means that the node does not have it. But a node that does not
+        // track the account's shard cannot know.
         ("UNKNOWN_TRANSACTION", _) | (_, Some("NOT_OBSERVED")) | ("TIMEOUT_ERROR", None) => {
             Ok(Presence::Absent)
         }
@@ -255,7 +255,7 @@ pub(super) fn presence(result: Result<Found, NodeError>) -> Result<Presence, Err
     }
 }
 
-/// How long nodes behind one address may take to hear of a transaction, and how often they are asked.
+/// How long nodes behind one address may take to receive a transaction, and how often they are asked.
 const A_SECOND: Duration = Duration::from_millis(1_200);
 const NEWS: Duration = Duration::from_millis(200);
 
@@ -272,16 +272,16 @@ impl WaitUntil {
     }
 }
 
-/// How far a transaction is, by one answer.
+/// How far a transaction is, according to one answer.
 #[derive(Debug)]
 pub(super) enum Progress {
     Outcome(Box<Outcome>),
     /// It is pending, or not seen yet.
     NotYet(Error),
     Refused(Refusal),
-    /// The node did not take it.
+    /// The node did not accept it.
     Never(Error),
-    /// It may have been taken.
+    /// It may have been accepted.
     Unclear(Error),
 }
 

@@ -1,4 +1,4 @@
-//! The data of contracts.
+//! Contract data.
 
 use super::{AtBlock, Client, account_id, envelope};
 use crate::error::Error;
@@ -7,12 +7,12 @@ use base64::prelude::BASE64_STANDARD;
 use near_primitives::views::ViewStateResult;
 use serde_json::json;
 
-/// A key of a contract's data, and the value under it.
+/// A key and a value of a contract's data.
 pub type Entry = (Vec<u8>, Vec<u8>);
 
 impl Client {
-    /// What a contract stores under keys that begin with `prefix`, sorted by key, as of one block; up to 1,000,000
-    /// entries. Nodes that do not answer in pages refuse to list a contract with more than 50 kB of data.
+    /// A contract's data under keys that begin with `prefix`, sorted by key, as of one block; up to 1,000,000 entries. Nodes
+    /// without pages refuse to list a contract with more than 50 kB of data.
     ///
     /// ```
     /// # #[tokio::main(flavor = "current_thread")]
@@ -32,7 +32,7 @@ impl Client {
     /// ```
     ///
     /// # Errors
-    /// [`QueryError::TooMuchState`](crate::error::QueryError::TooMuchState) when the node does not list that much;
+    /// [`QueryError::TooMuchState`](crate::error::QueryError::TooMuchState) if the node does not list that much;
     /// [`QueryError::UnknownAccount`](crate::error::QueryError::UnknownAccount); otherwise as [`Client::request`].
     pub async fn contract_state(
         &self,
@@ -43,7 +43,7 @@ impl Client {
         let prefix = BASE64_STANDARD.encode(prefix);
         let mut pinned = self.clone();
         let mut entries = Vec::new();
-        // Nodes that know no pages ignore the limit.
+        // Nodes without pages ignore the limit.
         let mut params = json!({"account_id": account_id, "prefix_base64": prefix, "limit": PAGE});
         loop {
             let found = pinned.query("view_state", params.clone()).await?;
@@ -65,7 +65,7 @@ impl Client {
     }
 }
 
-/// How many entries are asked for at once.
+/// How many entries are requested at once.
 const PAGE: u32 = 1_000;
 /// The most entries that are read.
 const MAX_ENTRIES: usize = 1_000_000;

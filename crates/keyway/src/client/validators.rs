@@ -1,4 +1,4 @@
-//! Who makes the blocks.
+//! Validators.
 
 use super::Client;
 use crate::error::Error;
@@ -11,19 +11,19 @@ use serde_json::{Value, json};
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Validators {
-    /// How many epochs there were before.
+    /// The number of epochs before this one.
     pub epoch_height: EpochHeight,
     /// The height of the epoch's first block.
     pub epoch_start_height: BlockHeight,
-    /// Those of this epoch.
+    /// The validators of this epoch.
     pub current: Vec<Validator>,
-    /// Those of the next epoch.
+    /// The validators of the next epoch.
     pub next: Vec<ValidatorStake>,
-    /// Stakes that were proposed in this epoch, for the one after the next.
+    /// Stakes proposed in this epoch, for the epoch after the next.
     pub proposals: Vec<ValidatorStake>,
 }
 
-/// A validator, and what it has done in this epoch.
+/// A validator, and what it has produced in this epoch.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Validator {
@@ -33,15 +33,15 @@ pub struct Validator {
     pub public_key: PublicKey,
     /// Its stake, yoctoNEAR.
     pub stake: Balance,
-    /// The shards whose chunks it makes.
+    /// The shards whose chunks it produces.
     pub shards: Vec<ShardId>,
-    /// Blocks that it made.
+    /// Blocks that it produced.
     pub produced_blocks: u64,
-    /// Blocks that it was to make.
+    /// Blocks that it should have produced.
     pub expected_blocks: u64,
-    /// Chunks that it made.
+    /// Chunks that it produced.
     pub produced_chunks: u64,
-    /// Chunks that it was to make.
+    /// Chunks that it should have produced.
     pub expected_chunks: u64,
 }
 

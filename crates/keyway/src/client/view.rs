@@ -1,4 +1,4 @@
-//! View calls: they change nothing and cost nothing.
+//! View calls, which change nothing and cost nothing.
 
 use super::{Client, account_id, legacy};
 use crate::action::{Args, takes_args};
@@ -12,7 +12,7 @@ use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use serde_json::json;
 
-/// A call of a contract's method that changes nothing and costs nothing.
+/// Builds a view call, which changes nothing and costs nothing.
 #[derive(Clone, Debug)]
 #[must_use = "nothing is called before `call`, `json`, `borsh` or `bytes`"]
 pub struct View {
@@ -22,7 +22,7 @@ pub struct View {
     pub(crate) args: Args,
 }
 
-/// What a view returned.
+/// The result of a view call.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Called {
@@ -37,7 +37,7 @@ pub struct Called {
 }
 
 impl Client {
-    /// Begins a view of a contract: `client.view("game.near", "score").json::<u32>()`.
+    /// Builds a view call of a contract: `client.view("game.near", "score").json::<u32>()`.
     ///
     /// ```
     /// # #[tokio::main(flavor = "current_thread")]
@@ -93,10 +93,9 @@ impl View {
     /// Calls.
     ///
     /// # Errors
-    /// [`Error::Argument`] for arguments that could not be written;
-    /// [`QueryError::UnknownAccount`], [`QueryError::NoContract`], [`QueryError::UnknownMethod`]
-    /// and [`QueryError::ContractFailed`] for what the chain has against it; otherwise as
-    /// [`Client::request`].
+    /// [`Error::Argument`] for arguments that could not be serialized; [`QueryError::UnknownAccount`],
+    /// [`QueryError::NoContract`], [`QueryError::UnknownMethod`] or [`QueryError::ContractFailed`] if the chain cannot
+    /// execute the call; otherwise as [`Client::request`].
     pub async fn call(self) -> Result<Called, Error> {
         let account_id = account_id(&self.contract)?;
         let params = json!({
@@ -122,7 +121,7 @@ impl Called {
     /// Reads the returned JSON.
     ///
     /// # Errors
-    /// [`QueryError::Unexpected`] when the bytes are not JSON of this type.
+    /// [`QueryError::Unexpected`] if the bytes are not JSON of this type.
     pub fn json<T: DeserializeOwned>(&self) -> Result<T, Error> {
         serde_json::from_slice(&self.bytes).map_err(|error| unreadable("JSON", error))
     }
@@ -130,7 +129,7 @@ impl Called {
     /// Reads the returned borsh.
     ///
     /// # Errors
-    /// [`QueryError::Unexpected`] when the bytes are not borsh of this type.
+    /// [`QueryError::Unexpected`] if the bytes are not borsh of this type.
     pub fn borsh<T: BorshDeserialize>(&self) -> Result<T, Error> {
         borsh::from_slice(&self.bytes).map_err(|error| unreadable("borsh", error))
     }

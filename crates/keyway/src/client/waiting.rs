@@ -1,4 +1,4 @@
-//! How long calls are waited for, and how long they may be.
+//! Time limits of calls.
 
 use crate::clock;
 use crate::transport::Deadline;
@@ -6,17 +6,17 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 use tokio::time::Instant;
 
-/// How long the calls of a client, and of its clones, may be waited for. A transaction that may have
-/// arrived when the time is up has an [`UnknownFate`](crate::error::UnknownFate).
+/// Limits the time of a client's calls. A transaction that may have arrived when the time is up has an
+/// [`UnknownFate`](crate::error::UnknownFate).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum TimeLimit {
-    /// Each question, with all its attempts, and each transaction, from its first sending to its end.
+    /// For each query with all its attempts, and each transaction from its first sending to its end.
     Each(Duration),
-    /// All of them together. Time in which nothing is waited for does not count.
+    /// For all of them together. Time in which no call is in flight does not count.
     Together(Duration),
 }
 
-/// What is waited for, by a client and its clones.
+/// The calls in flight of a client and its clones.
 #[derive(Debug)]
 pub(super) struct Waiting {
     limit: Option<TimeLimit>,
@@ -25,10 +25,10 @@ pub(super) struct Waiting {
 
 #[derive(Debug, Default)]
 struct Tally {
-    /// Calls in flight, and since when there have been any.
+    /// The number of calls in flight, and since when there have been any.
     under_way: u32,
     since: Option<Instant>,
-    /// What earlier calls were waited for.
+    /// The time that earlier calls took.
     before: Duration,
 }
 
@@ -59,7 +59,7 @@ impl Waiting {
         Wait { waiting: self.clone(), deadline }
     }
 
-    /// How long something has been waited for without a break.
+    /// How long calls have been in flight without interruption.
     pub(super) fn so_far(&self) -> Option<Duration> {
         self.tally().since.map(|since| since.elapsed())
     }
@@ -70,7 +70,7 @@ impl Waiting {
 }
 
 impl Wait {
-    /// When it must end.
+    /// The deadline.
     pub(super) fn deadline(&self) -> Option<Deadline> {
         self.deadline
     }
@@ -88,17 +88,17 @@ impl Drop for Wait {
     }
 }
 
-/// The earlier of two ends.
+/// The earlier of two deadlines.
 pub(super) fn earlier(a: Option<Deadline>, b: Option<Deadline>) -> Option<Deadline> {
     [a, b].into_iter().flatten().min_by_key(|deadline| deadline.at)
 }
 
-/// `duration` after `instant`, or as good as never.
+/// `duration` after `instant`; if that overflows, long after.
 fn after(instant: Instant, duration: Duration) -> Instant {
     instant.checked_add(duration.min(LONG)).unwrap_or(instant)
 }
 
-/// Nobody waits longer.
+/// More than any call takes.
 const LONG: Duration = Duration::from_secs(1 << 30);
 
 #[cfg(test)]

@@ -1,4 +1,4 @@
-//! What an access key may not do.
+//! Refusals of access keys.
 
 use crate::format::format_near;
 use near_crypto::PublicKey;

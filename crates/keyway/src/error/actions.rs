@@ -1,4 +1,4 @@
-//! Actions that the chain refuses from any signer.
+//! Refusals of actions.
 
 mod chain;
 
@@ -8,7 +8,7 @@ use near_primitives::types::{AccountId, Balance as NearToken, Gas, ProtocolVersi
 
 /// The chain's refusal of actions by their form, before it looks at any account.
 ///
-/// Most of these are found as an [`ArgumentError`](crate::ArgumentError) before anything is sent.
+/// Most of these are found before anything is sent, as an [`ArgumentError`](crate::ArgumentError).
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum ActionsRefusal {

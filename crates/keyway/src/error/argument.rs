@@ -1,10 +1,10 @@
-//! Invalid arguments, found where they are written.
+//! Invalid arguments, found before anything is sent.
 
 use crate::format::format_gas;
 use crate::limits::limits;
 use near_primitives::types::{AccountId, Gas};
 
-/// An argument that no chain would accept, found before anything is sent.
+/// An argument that every chain would refuse, found before anything is sent.
 ///
 /// ```
 /// use keyway::error::ArgumentProblem;
@@ -58,13 +58,13 @@ pub enum ArgumentSite {
     DeleteAccount,
     /// `call`.
     Call,
-    /// What a client, signer or sandbox is made with.
+    /// The settings of a client, signer or sandbox.
     Setup,
-    /// A question to a chain.
+    /// A query.
     Query,
 }
 
-/// What is wrong with an argument: what it is, what it may be, and what to write instead.
+/// What is wrong with an argument, and what to write instead.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum ArgumentProblem {
@@ -206,12 +206,12 @@ pub enum ArgumentProblem {
 }
 
 impl ArgumentError {
-    /// For what was written at `site`, the argument `field` has `problem`.
+    /// The argument `field` of `site` has `problem`.
     pub(crate) fn new(site: ArgumentSite, field: &'static str, problem: ArgumentProblem) -> Self {
         Self { site, field, problem }
     }
 
-    /// The same, found while writing something else.
+    /// The same error, at another site.
     pub(crate) fn at(self, site: ArgumentSite) -> Self {
         Self { site, ..self }
     }
@@ -277,10 +277,10 @@ impl ArgumentError {
         }
     }
 
-    /// The argument as people call it.
+    /// The argument, as it is named in messages.
     fn words(&self) -> &'static str {
         match (self.field, &self.problem) {
-            // These sentences name what they got.
+            // These messages name what they got.
             (_, ArgumentProblem::NotUsable { .. }) => "",
             ("functions", ArgumentProblem::TooLong { limit, .. })
                 if *limit == limits().method_names_bytes =>
@@ -326,7 +326,7 @@ impl std::fmt::Display for ArgumentError {
 impl std::error::Error for ArgumentError {}
 
 impl ArgumentSite {
-    /// The function that a user calls there.
+    /// The function at that site.
     #[must_use]
     pub fn name(self) -> &'static str {
         match self {

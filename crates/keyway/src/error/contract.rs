@@ -1,9 +1,9 @@
-//! What stops a contract.
+//! Failures of contracts.
 
 use near_primitives::errors::{CompilationError, FunctionCallError, HostError, MethodResolveError};
 use near_primitives::types::AccountId;
 
-/// Why a contract's function did not run to its end, in a transaction or in a view.
+/// Why a contract's function did not finish, in a transaction or in a view call.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum ContractFailure {
@@ -13,7 +13,7 @@ pub enum ContractFailure {
         /// The account called.
         account_id: AccountId,
     },
-    /// The contract's code is none that can run.
+    /// The contract's code is invalid.
     #[error("the contract's code cannot be run ({why}); deploy it again")]
     CodeInvalid {
         /// The virtual machine's reason.
@@ -22,7 +22,7 @@ pub enum ContractFailure {
     /// The contract has no such function.
     #[error("the contract has no such function; names must match exactly")]
     FunctionNotFound,
-    /// The function exists, and takes or returns something, which none may.
+    /// The function has parameters or results, which a callable function cannot have.
     #[error(
         "the function has WebAssembly parameters or results, which a callable function cannot have; change the contract"
     )]
@@ -30,19 +30,19 @@ pub enum ContractFailure {
     /// The contract panicked.
     #[error("the contract panicked: {message}")]
     Panicked {
-        /// The contract's own words.
+        /// The contract's message.
         message: String,
     },
     /// The gas attached ran out.
     #[error("the attached gas ran out; attach more")]
     GasExhausted,
-    /// More gas was burnt than one call may.
+    /// The call burnt as much gas as one call can.
     #[error("the call burnt as much gas as one call may; do less in one call")]
     GasLimitReached,
     /// A function that changes something was called as a view.
     #[error("{host_function} may not be used in a view; send a transaction")]
     ViewOnly {
-        /// What the contract tried.
+        /// The host function that the contract called.
         host_function: String,
     },
     /// The contract broke a rule of the virtual machine.
@@ -54,7 +54,7 @@ pub enum ContractFailure {
 }
 
 impl ContractFailure {
-    /// Stable dotted names: in a transaction, and in a view.
+    /// Stable dotted names: in a transaction, and in a view call.
     pub(crate) fn names(&self) -> [&'static str; 2] {
         match self {
             Self::CodeNotFound { .. } => {
@@ -93,7 +93,7 @@ impl ContractFailure {
         }
     }
 
-    /// The virtual machine's words are all that the chain keeps of an error while running.
+    /// The chain stores errors of the virtual machine only as text.
     fn from_words(words: &str) -> Self {
         const PANICKED: &str = "Smart contract panicked: ";
         const NO_VIEW: &str = " is not allowed in view calls";
@@ -162,7 +162,7 @@ impl From<HostError> for ContractFailure {
             HostError::ProhibitedInView { method_name: host_function } => {
                 Self::ViewOnly { host_function }
             }
-            // Only in outcomes of years ago: a newer chain keeps the words instead.
+            // Only in old outcomes: a newer chain stores the text instead.
             other => Self::Stopped { why: format!("{other:?}") },
         }
     }

@@ -1,4 +1,4 @@
-//! Why an action failed.
+//! Reasons why actions fail.
 
 mod chain;
 
@@ -8,7 +8,7 @@ use near_crypto::PublicKey;
 use near_primitives::action::GlobalContractIdentifier;
 use near_primitives::types::{AccountId, Balance as NearToken, Nonce, NonceIndex};
 
-/// Why an action failed when the chain came to do it.
+/// Why an action failed when it ran.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum FailedAction {

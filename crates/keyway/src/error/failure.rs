@@ -1,11 +1,10 @@
-//! Transactions that were done, and failed.
+//! Transactions that ran and failed.
 
 use super::failed_action::FailedAction;
 use crate::outcome::{Outcome, nth_action};
 use near_primitives::errors::ActionError;
 
-/// A transaction that the chain took, and whose work failed. Its nonce and the gas burnt are gone;
-/// its deposits came back.
+/// A transaction that was in a block and failed. Its nonce and the burnt gas are spent; its deposits were refunded.
 #[derive(Debug, Clone)]
 pub struct Failure {
     reason: FailedAction,
@@ -14,7 +13,7 @@ pub struct Failure {
 }
 
 impl Failure {
-    /// The failure of a transaction with this outcome.
+    /// The failure of the transaction with this outcome.
     #[must_use]
     pub fn new(error: ActionError, outcome: Outcome) -> Self {
         Self { reason: error.kind.into(), action_index: error.index, outcome: Box::new(outcome) }
@@ -26,14 +25,14 @@ impl Failure {
         &self.reason
     }
 
-    /// Which action of the failed receipt it was, from 0. `None` when it was none of them: all were
-    /// done, and the account could not hold its storage afterwards.
+    /// The index of the action that failed in the failed receipt. `None` if all actions were executed, and the account
+    /// could not keep its storage stake afterwards.
     #[must_use]
     pub fn action_index(&self) -> Option<u64> {
         self.action_index
     }
 
-    /// All that became of the transaction.
+    /// The outcome of the transaction.
     ///
     /// ```
     /// use keyway::{Error, Gas, NearLiteral, Sandbox, transfer};

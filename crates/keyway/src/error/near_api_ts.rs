@@ -1,12 +1,12 @@
-//! What near-api-ts 0.11 calls the same.
+//! The names of near-api-ts 0.11.
 
 use super::{ArgumentError, ArgumentProblem, ArgumentSite, Error};
 use crate::transport::{TransportError, Trouble};
 
 impl Error {
-    /// What near-api-ts 0.11 calls this, without the method that it puts in front: it says
-    /// `Client.SendSignedTransaction.Rpc.Signer.AccessKey.NotFound` where this says
-    /// `Signer.AccessKey.NotFound`. Nothing, when it has no name for it.
+    /// The name of this error in near-api-ts 0.11, without the method that precedes it there:
+    /// `Client.SendSignedTransaction.Rpc.Signer.AccessKey.NotFound` is `Signer.AccessKey.NotFound` here. None if it has no
+    /// name for it.
     ///
     /// ```
     /// use keyway::{Error, Refusal};
@@ -28,7 +28,7 @@ impl Error {
     }
 }
 
-/// A node's trouble, by nearcore's name for it.
+/// A node's trouble, by its name in nearcore.
 fn node(name: &str) -> Option<&'static str> {
     match name {
         "NOT_SYNCED_YET" | "NO_SYNCED_BLOCKS" => Some("Rpc.NotSynced"),
@@ -65,7 +65,7 @@ fn argument(error: &ArgumentError) -> Option<&'static str> {
     }
 }
 
-/// Our kinds, and what near-api-ts calls them.
+/// Kinds of this library, and their names in near-api-ts.
 const KINDS: &[(&str, &str)] = &[
     ("Refused.Signer.AccessKey.NotFound", "Signer.AccessKey.NotFound"),
     ("Refused.Signer.AccessKey.Receiver.NotAllowed", "Signer.AccessKey.Receiver.NotAllowed"),

@@ -1,9 +1,9 @@
-//! Signers without a key for what they are asked.
+//! Signers without a suitable key.
 
 use crate::signer::{CannotSign, UnusableKey};
 use near_primitives::types::AccountId;
 
-/// No key of the signer's may do the job.
+/// None of the signer's keys can sign this.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum PoolError {
@@ -12,20 +12,20 @@ pub enum PoolError {
     NoKeys {
         /// The account that signs.
         account_id: AccountId,
-        /// Where it was looked for: [`KeyService::place`](crate::KeyService::place).
+        /// Where keys were searched: [`KeyService::place`](crate::KeyService::place).
         place: String,
     },
-    /// The signer has keys, and none of them may do this.
+    /// The signer has keys, and none of them can sign this.
     #[error("{}", none_fits(.account_id, .place, .unusable))]
     NoUsableKey {
         /// The account that signs.
         account_id: AccountId,
         /// Where the keys are: [`KeyService::place`](crate::KeyService::place).
         place: String,
-        /// Each key, and why not.
+        /// Each key, and why it cannot sign.
         unusable: Vec<UnusableKey>,
     },
-    /// The list of keys was thrown away each time before it was used.
+    /// The list of keys was invalidated each time before it was used.
     #[error("the keys of {account_id} changed {choices} times while one was chosen; try again")]
     KeepsChanging {
         /// The account that signs.

@@ -1,4 +1,4 @@
-//! Questions without a good answer.
+//! Queries without a result.
 
 use super::ContractFailure;
 use near_crypto::PublicKey;
@@ -8,7 +8,7 @@ use near_primitives::hash::CryptoHash;
 use near_primitives::types::{AccountId, BlockHeight};
 use std::time::Duration;
 
-/// A question that a node understood, and has no good answer to.
+/// A query that a node understood, but could not answer.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum QueryError {
@@ -62,7 +62,7 @@ pub enum QueryError {
         /// The function.
         method: String,
     },
-    /// The contract failed while it was viewed.
+    /// The contract failed in a view call.
     #[error("{method:?} of {account_id}: {failure}")]
     ContractFailed {
         /// The account.
@@ -73,7 +73,7 @@ pub enum QueryError {
         #[source]
         failure: ContractFailure,
     },
-    /// The contract's state is too long for one answer.
+    /// The contract has too much data for one answer.
     #[error(
         "the contract of {account_id} has more data than the node lists in one answer; ask for a prefix of its keys"
     )]
@@ -86,7 +86,7 @@ pub enum QueryError {
         "the node does not know block {reference}; check that it is on this chain, or ask an archival node"
     )]
     UnknownBlock {
-        /// How the block was asked for.
+        /// The block of the query.
         reference: String,
     },
     /// One node reported a block that others behind the same address do not have.
@@ -100,14 +100,14 @@ pub enum QueryError {
         /// How long it was asked for.
         waited: Duration,
     },
-    /// The endpoint serves another chain than the one that is meant; nothing was asked or sent.
+    /// The endpoint serves another chain than expected; nothing was queried or sent.
     #[error(
-        "the endpoint serves the chain {found:?}, and {expected:?} is meant; check its address"
+        "the endpoint serves the chain {found:?}, but {expected:?} is expected; check its address"
     )]
     WrongChain {
-        /// The chain's name as it must be.
+        /// The expected chain id.
         expected: String,
-        /// The chain's name as the endpoint reports it.
+        /// The chain id that the endpoint reports.
         found: String,
     },
     /// The node no longer has the block.
@@ -124,7 +124,7 @@ pub enum QueryError {
         /// The transaction.
         hash: CryptoHash,
     },
-    /// The node waited and nothing came.
+    /// The node timed out.
     #[error("the node stopped waiting ({0}); ask again later")]
     Timeout(String),
     /// The node does not serve this.
@@ -139,15 +139,15 @@ pub enum QueryError {
     /// Any other error of the node.
     #[error("the node answered {name}{}", if message.is_empty() { String::new() } else { format!(": {message}") })]
     Other {
-        /// The error's name, or what stands in for it.
+        /// The error's name, or a substitute.
         name: String,
-        /// The error's words.
+        /// The error's text.
         message: String,
     },
     /// The answer has another form than expected.
     #[error("the answer to {question} is not understood ({reason}); read it as another type")]
     Unexpected {
-        /// What was asked.
+        /// The query.
         question: String,
         /// What is wrong with the answer.
         reason: String,
@@ -181,7 +181,7 @@ impl QueryError {
     }
 }
 
-/// The text for an account that does not exist. A transfer creates some.
+/// The text for an account that does not exist. A transfer creates implicit accounts.
 pub(super) fn missing_account(account_id: &AccountId) -> String {
     if account_id.get_account_type() == AccountType::NamedAccount {
         return format!("the account {account_id} does not exist; check the name and the network");

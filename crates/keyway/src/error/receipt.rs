@@ -1,13 +1,13 @@
-//! Receipts that the chain does not take from a contract.
+//! Refusals of receipts that contracts create.
 
 use super::ActionsRefusal;
 use near_primitives::errors::ReceiptValidationError;
 
-/// The chain's refusal of a receipt that a contract made.
+/// The chain's refusal of a receipt that a contract created.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum ReceiptRefusal {
-    /// The actions cannot be done by anybody.
+    /// The actions are invalid.
     #[error(transparent)]
     Actions(#[from] ActionsRefusal),
     /// An invalid account id.
@@ -18,7 +18,7 @@ pub enum ReceiptRefusal {
         /// The text.
         account_id: String,
     },
-    /// A function returns too much.
+    /// A function returns too much data.
     #[error("the returned value has {length} bytes, above the limit of {limit}; return less")]
     ResultTooLong {
         /// Its bytes.

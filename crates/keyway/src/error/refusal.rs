@@ -1,21 +1,21 @@
-//! Transactions that the chain does not take.
+//! Refused transactions.
 
 use super::{AccessKeyRefusal, ActionsRefusal};
 use crate::format::format_near;
 use near_primitives::errors::{DepositCostFailureReason, InvalidTxError, StorageError};
 use near_primitives::types::{AccountId, Balance as NearToken, Nonce, NonceIndex};
 
-/// The chain's refusal of a transaction: nothing happened, nothing was paid.
+/// The chain's refusal of a transaction: nothing happened, and nothing was charged.
 ///
-/// One exception: a transaction that a gas key pays for and whose deposit the account cannot cover
-/// ([`Refusal::DepositNotCovered`], [`Refusal::DepositStorageNotCovered`]) may, when refused inside a block, cost the gas key its fees.
+/// One exception: a gas key's transaction whose deposits the account cannot pay ([`Refusal::DepositNotCovered`],
+/// [`Refusal::DepositStorageNotCovered`]) may cost the gas key its fees, if it is refused inside a block.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum Refusal {
-    /// The access key may not do this.
+    /// The access key cannot sign this.
     #[error(transparent)]
     AccessKey(#[from] AccessKeyRefusal),
-    /// The actions cannot be done by anybody.
+    /// The actions are invalid.
     #[error(transparent)]
     Actions(#[from] ActionsRefusal),
     /// The signer's account id is invalid, or, in a block, the account does not exist.
@@ -30,7 +30,7 @@ pub enum Refusal {
         /// The signer.
         signer_id: AccountId,
     },
-    /// The nonce was used already, or is not the very next one where it must be.
+    /// The nonce was used already, or is not the very next one although it must be.
     #[error(
         "the nonce {nonce} does not follow the key's nonce {key_nonce}; sign again with {key_nonce} + 1"
     )]
@@ -82,7 +82,7 @@ pub enum Refusal {
         /// What the transaction costs, paid before it runs.
         cost: NearToken,
     },
-    /// The account could pay, but not hold its storage afterwards.
+    /// The account could pay, but not keep its storage stake afterwards.
     #[error("after paying, {signer_id} would be {} short of what its storage locks; add as much, or send less", format_near(*.missing))]
     StorageNotCovered {
         /// The signer.
@@ -90,7 +90,7 @@ pub enum Refusal {
         /// What is missing.
         missing: NearToken,
     },
-    /// A gas key cannot pay the gas.
+    /// The gas key's balance is too low for the gas.
     #[error(
         "the gas key of {signer_id} has {} and {} are needed in advance; fund it with at least {}",
         format_near(*.balance), format_near(*.cost), format_near(missing(*.balance, *.cost))
@@ -103,7 +103,7 @@ pub enum Refusal {
         /// What the transaction's gas costs, paid before it runs.
         cost: NearToken,
     },
-    /// A gas key pays the gas, and the account cannot pay the deposits.
+    /// The gas key pays for the gas, but the account cannot pay the deposits.
     #[error("{signer_id} has {} and {} are needed for deposits; send less, or add to the account", format_near(*.balance), format_near(*.cost))]
     DepositNotCovered {
         /// The signer.
@@ -113,7 +113,7 @@ pub enum Refusal {
         /// The deposits.
         cost: NearToken,
     },
-    /// A gas key pays the gas, and after the deposits the account could not hold its storage.
+    /// The gas key pays for the gas, but the account could not keep its storage stake after the deposits.
     #[error("{signer_id} has {} and would after its deposits be {} short of what its storage locks; send less, or add to the account", format_near(*.balance), format_near(*.missing))]
     DepositStorageNotCovered {
         /// The signer.
@@ -126,12 +126,12 @@ pub enum Refusal {
     /// The cost overflows.
     #[error("the cost of the transaction overflows; attach less gas and smaller deposits")]
     CostOverflow,
-    /// The transaction's block is one of another chain, or of a fork.
+    /// The base block is of another chain, or of a fork.
     #[error(
         "the block that the transaction names is not on this chain; sign again with a recent block hash of it"
     )]
     BlockForeign,
-    /// The transaction's block is too old, or unknown to the node.
+    /// The base block is too old, or unknown to the node.
     #[error(
         "the block that the transaction names is too old or unknown; sign again with a recent block hash"
     )]
@@ -261,14 +261,14 @@ fn not_for_deposit(
         DepositCostFailureReason::NotEnoughBalance => {
             Refusal::DepositNotCovered { signer_id, balance, cost }
         }
-        // Here the chain puts into `cost` what is missing.
+        // In this error the chain uses `cost` for the missing amount.
         DepositCostFailureReason::LackBalanceForState => {
             Refusal::DepositStorageNotCovered { signer_id, balance, missing: cost }
         }
     }
 }
 
-/// What to add to `have` to make it `need`.
+/// The amount to add to `have` to reach `need`.
 fn missing(have: NearToken, need: NearToken) -> NearToken {
     need.checked_sub(have).unwrap_or(NearToken::ZERO)
 }

@@ -1,24 +1,24 @@
-//! What a sandbox itself refuses.
+//! Errors of sandboxes.
 
 use keyway_chain::{FastForwardError, GenesisError, PatchError};
 use near_primitives::types::AccountId;
 use std::io;
 use std::sync::Arc;
 
-/// What only a sandbox can do, and did not.
+/// Why a sandbox could not do something that only a sandbox can do.
 #[derive(Clone, Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum SandboxError {
-    /// No chain can begin like this.
+    /// The settings make no valid chain.
     #[error("the sandbox cannot start: {0}")]
     Genesis(#[source] Arc<GenesisError>),
-    /// The account to be created exists.
+    /// The account already exists.
     #[error("the account {account_id} exists; choose another name, or patch it")]
     AccountExists {
         /// The account.
         account_id: AccountId,
     },
-    /// The time to be set is not after the chain's.
+    /// The time is not after the chain's.
     #[error(
         "the time {asked_ns} ns is not after the chain's {now_ns} ns; set a later one, or revert to a snapshot"
     )]
@@ -31,16 +31,16 @@ pub enum SandboxError {
     /// The records of a patch contradict the state or each other.
     #[error(transparent)]
     Patch(#[from] PatchError),
-    /// The chain cannot go that far.
+    /// The chain cannot be fast-forwarded that far.
     #[error(transparent)]
     FastForward(#[from] FastForwardError),
     /// The server cannot listen.
     #[error("the sandbox cannot listen: {0}; check that a port on 127.0.0.1 is free")]
     Listen(#[source] Arc<io::Error>),
-    /// The chain included no transaction, though it accepted one. This is a fault of this library.
+    /// The chain accepted a transaction and did not include it. This is a bug of this library.
     #[error("the sandbox lost a transaction that it accepted; please report it")]
     NoTransaction,
-    /// The chain accepts no input: a bug of this library.
+    /// The chain accepts no input. This is a bug of this library.
     #[error("the sandbox's chain failed ({0}); please report it")]
     Chain(String),
 }

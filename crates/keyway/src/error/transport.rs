@@ -1,4 +1,4 @@
-//! Names for why no answer came.
+//! Names of transport errors.
 
 use crate::transport::{TransportError, Trouble};
 

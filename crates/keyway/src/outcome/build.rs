@@ -1,4 +1,4 @@
-//! From the lists that nodes send to a tree.
+//! Builds the tree from the lists that nodes return.
 
 use super::{Content, Execution, ExecutionStatus, GasCost, Outcome, Status};
 use near_primitives::hash::CryptoHash;
@@ -53,22 +53,22 @@ fn build(view: FinalExecutionOutcomeView, receipts: Vec<ReceiptView>) -> Outcome
     }
 }
 
-/// What is still to be put in its place, and what has one.
+/// Executions that have no place in the tree yet, and those that have one.
 struct Tree {
     ran: HashMap<CryptoHash, ExecutionOutcomeWithIdView>,
     receipts: HashMap<CryptoHash, ReceiptView>,
     executions: Vec<Execution>,
 }
 
-/// A place in the tree that waits to be filled.
+/// An empty place in the tree.
 struct Place {
     id: CryptoHash,
     depth: usize,
 }
 
 impl Tree {
-    /// Depth first, without recursion: how deep it goes is for others to decide. Every outcome is
-    /// taken once, so lists that point in circles come to an end.
+    /// Depth first, without recursion, because nodes determine the depth. Each outcome is used once, so cycles in the lists
+    /// end.
     fn grow(&mut self, transaction: &SignedTransactionView, outcome: ExecutionOutcomeWithIdView) {
         let first = match &outcome.outcome.status {
             ExecutionStatusView::SuccessReceiptId(id) => Some(*id),
@@ -85,7 +85,7 @@ impl Tree {
             };
             let sent = match receipt {
                 Some(receipt) => sent(receipt),
-                // Nodes leave out the receipt of a transaction to oneself, whose content is known.
+                // Nodes leave out the receipt of a transaction to oneself; its content is known.
                 None if first == Some(id) => Sent {
                     predecessor_id: Some(transaction.signer_id.clone()),
                     content: Content::Actions(transaction.actions.clone()),
@@ -98,13 +98,13 @@ impl Tree {
     }
 }
 
-/// The places of what an execution sent, last one first.
+/// The places for the receipts of an execution, last one first.
 fn places_below(outcome: &ExecutionOutcomeWithIdView, depth: usize) -> Vec<Place> {
     let ids = outcome.outcome.receipt_ids.iter().rev();
     ids.map(|id| Place { id: *id, depth: depth + 1 }).collect()
 }
 
-/// The sender and the content of a receipt.
+/// The predecessor and the content of a receipt.
 struct Sent {
     predecessor_id: Option<AccountId>,
     content: Content,

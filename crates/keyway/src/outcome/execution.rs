@@ -5,35 +5,35 @@ use near_primitives::hash::CryptoHash;
 use near_primitives::types::{AccountId, Balance, Gas};
 use near_primitives::views::ActionView;
 
-/// A transaction or a receipt, and what became of it.
+/// A transaction or a receipt, and how it ended.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Execution {
     /// The transaction's hash or the receipt's id.
     pub id: CryptoHash,
-    /// How many steps it is below the transaction, which is at 0.
+    /// The depth below the transaction, which has 0.
     pub depth: usize,
-    /// Who sent it; unknown when the node did not report the receipts.
+    /// The predecessor; unknown if the node did not report the receipts.
     pub predecessor_id: Option<AccountId>,
-    /// Where it ran.
+    /// The account that it ran on.
     pub executor_id: AccountId,
     /// What it does.
     pub content: Content,
     /// How it ended.
     pub status: ExecutionStatus,
-    /// What the contract logged.
+    /// The logs of the contract.
     pub logs: Vec<String>,
     /// The gas that it burnt.
     pub gas_burnt: Gas,
-    /// What its gas was burnt for, as far as the node reports it.
+    /// The gas by cost, as far as the node reports it.
     pub gas_profile: Vec<GasCost>,
     /// The tokens that it burnt, yoctoNEAR.
     pub tokens_burnt: Balance,
-    /// The block that it ran in; none when it has not run.
+    /// The block that it ran in; none if it has not run.
     pub block_hash: Option<CryptoHash>,
 }
 
-/// Gas that was burnt for one kind of cost.
+/// Gas burnt for one cost.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct GasCost {
@@ -45,11 +45,11 @@ pub struct GasCost {
     pub gas: Gas,
 }
 
-/// What an execution does.
+/// The content of an execution.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Content {
-    /// Actions, one after the other.
+    /// Actions, in order.
     Actions(Vec<ActionView>),
     /// The node did not report it.
     Unknown,
@@ -62,9 +62,9 @@ pub enum ExecutionStatus {
     Pending,
     /// It returned these bytes.
     Returned(Vec<u8>),
-    /// It succeeded, and what the receipt with this id returns is its value.
+    /// It succeeded, and its value is that of the receipt with this id.
     Continued(CryptoHash),
-    /// It failed; nothing of it happened.
+    /// It failed, and changed nothing.
     Failed(Box<TxExecutionError>),
 }
 
@@ -82,13 +82,13 @@ impl Execution {
         }
     }
 
-    /// The tokens that its actions carry, yoctoNEAR.
+    /// The sum of the tokens that its actions transfer, yoctoNEAR.
     pub fn deposit(&self) -> Balance {
         self.actions().iter().fold(Balance::ZERO, |sum, action| sum.saturating_add(carried(action)))
     }
 }
 
-/// The tokens that an action carries from one account to another.
+/// The tokens that an action transfers from one account to another.
 fn carried(action: &ActionView) -> Balance {
     match action {
         ActionView::FunctionCall { deposit, .. }

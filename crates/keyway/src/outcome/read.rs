@@ -1,4 +1,4 @@
-//! What a transaction returned, read as a type; its failure as an error.
+//! Parses the return value of a transaction, and turns failures into errors.
 
 use super::{Outcome, Status};
 use crate::error::{Error, QueryError};
@@ -7,7 +7,7 @@ use near_primitives::errors::TxExecutionError;
 use serde::de::DeserializeOwned;
 
 impl Outcome {
-    /// Reads what it returned as JSON.
+    /// Parses the return value as JSON.
     ///
     /// ```
     /// # let wasm = include_bytes!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/data/score.wasm"));
@@ -22,20 +22,20 @@ impl Outcome {
     /// ```
     ///
     /// # Errors
-    /// [`QueryError::Unexpected`] when it did not succeed, or returned something else.
+    /// [`QueryError::Unexpected`] if it did not succeed, or returned something else.
     pub fn json<T: DeserializeOwned>(&self) -> Result<T, Error> {
         serde_json::from_slice(self.returned()?).map_err(|error| self.unreadable(error))
     }
 
-    /// Reads what it returned as borsh.
+    /// Parses the return value as borsh.
     ///
     /// # Errors
-    /// [`QueryError::Unexpected`] when it did not succeed, or returned something else.
+    /// [`QueryError::Unexpected`] if it did not succeed, or returned something else.
     pub fn borsh<T: BorshDeserialize>(&self) -> Result<T, Error> {
         borsh::from_slice(self.returned()?).map_err(|error| self.unreadable(error))
     }
 
-    /// The outcome of a success.
+    /// The outcome, if it is a success.
     ///
     /// ```
     /// # #[tokio::main(flavor = "current_thread")]
@@ -52,7 +52,7 @@ impl Outcome {
     /// ```
     ///
     /// # Errors
-    /// [`Error::Failed`] with this outcome when the transaction failed.
+    /// [`Error::Failed`] with this outcome if the transaction failed.
     pub fn into_result(self) -> Result<Outcome, Error> {
         match &self.status {
             Status::Failed(error) => {

@@ -1,4 +1,4 @@
-//! An outcome as people read it.
+//! An outcome as text.
 //!
 //! ```text
 //! ✓ alice.near → game.near: transfer 1 NEAR · 0.45 Tgas
@@ -6,8 +6,8 @@
 //!    └─ ✓ refund 0.001 NEAR to alice.near
 //! ```
 //!
-//! The reason of a failure is shown once, where it failed. With `{:#}` it is left out, for callers that
-//! show the error themselves.
+//! The reason of a failure is shown once, where it happened. `{:#}` leaves it out, for callers that show the error
+//! themselves.
 
 use super::words::{action_words, failure_words, gas_words, nth_action, value_words};
 use super::{Content, Execution, ExecutionStatus, Outcome, Status};
@@ -68,7 +68,7 @@ impl Outcome {
         self.failures().find(|execution| is_failed_by(execution, end))
     }
 
-    /// The lines below a heading: logs, what was returned, why it failed.
+    /// The lines below a heading: logs, the return value, the reason of a failure.
     fn details(&self, execution: &Execution, without_reason: bool) -> Vec<String> {
         let logs = execution.logs.iter().flat_map(|log| log.lines());
         let mut lines: Vec<String> = logs.map(|log| format!("log: {}", printable(log))).collect();
@@ -96,7 +96,7 @@ fn is_failed_by(execution: &Execution, error: &TxExecutionError) -> bool {
     matches!(&execution.status, ExecutionStatus::Failed(own) if **own == *error)
 }
 
-/// Which of several actions failed.
+/// The number of the action that failed, if there are several.
 fn which(execution: &Execution, error: &TxExecutionError) -> String {
     let several = execution.actions().len() > 1;
     let TxExecutionError::ActionError(ActionError { index: Some(nth), .. }) = error else {
@@ -114,7 +114,7 @@ fn heading(execution: &Execution) -> String {
     format!("{mark} {}: {}", execution.executor_id, work(execution))
 }
 
-/// What it was to do and what that burnt.
+/// The actions and the burnt gas.
 fn work(execution: &Execution) -> String {
     format!("{} · {}", actions(execution), gas_words(execution.gas_burnt))
 }
@@ -141,22 +141,21 @@ fn mark(status: &ExecutionStatus) -> char {
     }
 }
 
-/// So many of the actions of one line are named: a transaction may have a hundred.
+/// How many actions are listed in one line; a transaction may have a hundred.
 const MOST_NAMED: usize = 5;
 
-/// What is deeper is drawn at this depth: lines stay readable, and a text stays bounded.
+/// Deeper executions are drawn at this depth, so that lines stay readable and the text is bounded.
 const DEEPEST: usize = 32;
 
-/// What stands before the lines of an execution.
+/// The prefix of the lines of an execution.
 struct Bars {
     before_heading: String,
     before_details: String,
 }
 
-/// The bars of all executions, drawn from the last one up: whether a bar goes on depends on what
-/// comes below.
+/// The bars of all executions, drawn from the last one up, because a bar continues only if something comes below.
 fn bars(executions: &[Execution]) -> Vec<Bars> {
-    // For each depth, whether a later execution hangs there.
+    // For each depth, whether there is a later execution.
     let mut open = Vec::new();
     let mut drawn: Vec<Bars> = Vec::with_capacity(executions.len());
     let below = executions.iter().rev().map(|execution| execution.depth.min(DEEPEST));
@@ -171,7 +170,7 @@ fn bars(executions: &[Execution]) -> Vec<Bars> {
 }
 
 impl Bars {
-    /// `open` has an entry for each depth down to the execution's own.
+    /// `open` has an entry for each depth down to that of the execution.
     fn new(open: &[bool], more_below: bool) -> Self {
         let Some((last, above)) = open.get(1..).and_then(<[bool]>::split_last) else {
             let before_details = if more_below { "│    " } else { "     " }.to_owned();

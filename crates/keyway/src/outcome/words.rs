@@ -1,4 +1,4 @@
-//! The words for actions, values, gas and failures.
+//! Actions, values, gas and failures in words.
 
 use super::Execution;
 use crate::amount::shortened;
@@ -56,7 +56,7 @@ pub(super) fn action_words(action: &ActionView) -> String {
     }
 }
 
-/// An action in one line, with everything that it grants or passes on.
+/// An action in one line, with everything that it grants or transfers.
 ///
 /// ```
 /// use keyway::outcome::describe_action;
@@ -101,7 +101,7 @@ fn arguments(args: &[u8]) -> String {
     }
 }
 
-/// What a key for calls may call, and what it may spend.
+/// What a function-call key may call, and its budget.
 fn limits(permission: &AccessKeyPermissionView) -> String {
     let (functions, allowance) = match permission {
         AccessKeyPermissionView::FunctionCall { allowance, method_names, .. } => {
@@ -132,7 +132,7 @@ pub(crate) fn nth_action(execution: &Execution, index: u64) -> String {
     }
 }
 
-/// Why it failed, in the words of our errors.
+/// Why it failed, in the words of this library's errors.
 pub(super) fn failure_words(error: &TxExecutionError) -> String {
     let words = match error.clone() {
         TxExecutionError::InvalidTxError(error) => Refusal::from(error).to_string(),
@@ -141,7 +141,7 @@ pub(super) fn failure_words(error: &TxExecutionError) -> String {
     printable(&words).into_owned()
 }
 
-/// Gas to a thousandth of a Tgas.
+/// Gas, to a thousandth of a Tgas.
 pub(super) fn gas_words(gas: Gas) -> String {
     const STEP: u64 = 1_000_000_000;
     let steps = gas.as_gas() / STEP;
@@ -151,7 +151,7 @@ pub(super) fn gas_words(gas: Gas) -> String {
     format_gas(Gas::from_gas(steps * STEP))
 }
 
-/// Returned bytes: text when they are some.
+/// Returned bytes, as text if possible.
 pub(super) fn value_words(value: &[u8]) -> String {
     match std::str::from_utf8(value) {
         Ok("") => "nothing".to_owned(),
@@ -180,7 +180,7 @@ fn key_words(permission: &AccessKeyPermissionView) -> String {
     }
 }
 
-/// Delegated actions cannot be delegated again, so this goes one step down and no further.
+/// Delegate actions do not nest, so this recurses only once.
 fn delegated(
     delegated: VersionedDelegateActionRef<'_>,
     words: impl Fn(&Action) -> String,

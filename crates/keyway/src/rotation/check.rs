@@ -1,4 +1,4 @@
-//! Whether a rotation can be carried out, asked before anything is written or sent.
+//! Checks whether a rotation can be carried out, before anything is written or sent.
 
 use super::{LocalState, RotateError, Rotation, RotationError, RotationStep};
 use crate::action::Intent;
@@ -10,11 +10,11 @@ use near_primitives::account::{AccessKey, AccessKeyPermission};
 use std::sync::Arc;
 
 impl Rotation {
-    /// Asks the rules, before anything is written or sent, whether the rotation can be carried out with `keys`: whether
-    /// the chain accepts its first transaction, and whether a key will be there that may delete the old one.
+    /// Checks, before anything is written or sent, whether the rotation can be carried out with `keys`: whether the chain
+    /// would accept its first transaction, and whether a key will be available that can delete the old one.
     ///
     /// # Errors
-    /// [`RotateError::NobodyDeletes`] when no key could; [`RotateError::Chain`] when the first transaction would be
+    /// [`RotateError::NobodyDeletes`] if there is no such key; [`RotateError::Chain`] if the first transaction would be
     /// refused or the chain does not answer; [`RotateError::Stopped`].
     pub async fn check(
         &self,
@@ -54,8 +54,8 @@ impl Rotation {
         }
     }
 
-    /// The deletion of the old key that another key than the new one has to sign, as the account will be then; none
-    /// where the new key can delete it, or both change at once.
+    /// The deletion of the old key, if another key than the new one must sign it, as the account will be then; none if the
+    /// new key can sign it, or both change at once.
     fn last_delete(&self, keys: &[AccountKey]) -> Result<Option<Intent>, RotationError> {
         if self.atomic || self.new_key_can_delete() {
             return Ok(None);
@@ -71,7 +71,7 @@ impl Rotation {
         })
     }
 
-    /// Whether the new key may delete the old one, and can pay for it.
+    /// Whether the new key can delete the old one, and can pay for it.
     fn new_key_can_delete(&self) -> bool {
         match self.permission {
             AccessKeyPermission::FullAccess => true,

@@ -1,4 +1,4 @@
-//! Carries out a rotation, and resumes one that was interrupted.
+//! The driver: carries out a rotation, and resumes one that was interrupted.
 
 use super::report::{RotationEvent, RotationReport};
 use super::{LocalState, ProgressFile, Proof, RotateError, Rotation, RotationStep};
@@ -16,20 +16,20 @@ use near_primitives::hash::hash;
 use serde::Serialize;
 use std::sync::Arc;
 
-/// Where the secrets of a rotation are.
+/// The places of a rotation's secrets.
 #[derive(Clone, Debug)]
 pub struct RotationSecrets {
-    /// The store that the new secret is written to.
+    /// The store for the new secret.
     pub new: Arc<dyn SecretStore>,
-    /// The stores in which the old secret may be.
+    /// The stores that may have the old secret.
     pub old: Vec<Arc<dyn SecretStore>>,
-    /// Key files whose `ACCOUNT.json`, which some tools read alone, shall hold the new key, if any.
+    /// Key files in which `ACCOUNT.json` should get the new key, if any; some tools read only that file.
     pub main_file: Option<FileKeys>,
 }
 
 /// A rotation that is being carried out.
 ///
-/// Everything that it decides is in its [`ProgressFile`] before it acts on it. After a crash, read that file and
+/// Every decision is written to its [`ProgressFile`] before it acts on it. After a crash, read that file and
 /// [`resume`](Self::resume).
 ///
 /// ```
@@ -73,12 +73,12 @@ pub struct RotationDriver<N = ()> {
 }
 
 impl<N: Serialize> RotationDriver<N> {
-    /// Writes the new secret and the progress file. Nothing is sent yet. Call [`Rotation::check`] before, to see
-    /// whether the rotation can end.
+    /// Writes the new secret and the progress file. Nothing is sent yet. Call [`Rotation::check`] before, to find out
+    /// whether the rotation can be finished.
     ///
     /// # Errors
-    /// [`RotateError::UnderWay`] when there is a progress file already; when the secret or the file cannot be written.
-    /// Then neither is left behind.
+    /// [`RotateError::UnderWay`] if there is a progress file already; or if the secret or the file cannot be written. Then
+    /// neither is left behind.
     pub async fn start(
         client: Client,
         keys: Arc<dyn KeyService>,
@@ -99,7 +99,7 @@ impl<N: Serialize> RotationDriver<N> {
         Ok(Self { client, keys, secrets, progress, events })
     }
 
-    /// Continues a rotation whose progress file was read. The new secret is in `secrets.new`.
+    /// Continues a rotation from its progress file. The new secret is in `secrets.new`.
     pub fn resume(
         client: Client,
         keys: Arc<dyn KeyService>,
@@ -109,11 +109,11 @@ impl<N: Serialize> RotationDriver<N> {
         Self { client, keys, secrets, progress, events: Vec::new() }
     }
 
-    /// Takes one step after the other until the old key is deleted and its secret put away, then removes the progress
-    /// file. Before each step it looks at the chain and at the files, so it does not matter who took the last one.
+    /// Takes all steps until the old key is deleted and its secret set aside or erased, then removes the progress file.
+    /// Before each step it looks at the chain and the files, so the last step may have been taken by another process.
     ///
     /// # Errors
-    /// What stopped it. The progress file stays, and [`resume`](Self::resume) continues.
+    /// The error that stopped it. The progress file stays, and [`resume`](Self::resume) continues.
     pub async fn run(mut self) -> Result<RotationReport, RotateError> {
         let mut step = self.next_step().await?;
         for _ in 0..MAX_STEPS {
@@ -127,7 +127,7 @@ impl<N: Serialize> RotationDriver<N> {
             let next = self.next_step().await;
             step = match (taken, next) {
                 (Ok(()), next) => next?,
-                // A transaction of an earlier process, or another program, has taken the step meanwhile.
+                // An earlier process or another program has taken the step meanwhile.
                 (Err(_), Ok(next)) if next != step => next,
                 (Err(error), _) => return Err(error),
             };
@@ -137,12 +137,12 @@ impl<N: Serialize> RotationDriver<N> {
         Err(Error::from(pool).into())
     }
 
-    /// Takes the rotation back: `ACCOUNT.json` holds the old key again, the new key is deleted and its secret erased.
-    /// When neither key is on the account, both secrets stay: this may be another chain.
+    /// Undoes the rotation: `ACCOUNT.json` gets the old key again, the new key is deleted and its secret erased. If neither
+    /// key is on the account, both secrets stay, because this may be another chain.
     ///
     /// # Errors
-    /// [`RotationError::TooLate`](super::RotationError::TooLate) when the old key is deleted and the new one is there;
-    /// what the chain or the disk answers.
+    /// [`RotationError::TooLate`](super::RotationError::TooLate) if the old key is deleted and the new one is there;
+    /// otherwise an error of the chain or the disk.
     pub async fn take_back(mut self) -> Result<RotationReport, RotateError> {
         let rotation = self.rotation().clone();
         let (account, old, new) = (&rotation.account_id, &rotation.old_key, &rotation.new_key);
@@ -153,7 +153,7 @@ impl<N: Serialize> RotationDriver<N> {
             return Ok(self.report(None));
         }
         if let Some(files) = &self.secrets.main_file
-            // A main file that holds no key points to neither.
+            // A main file without a key points to neither.
             && files.main_key(account).ok().flatten().as_ref() == Some(new)
             && !files.files_of(account, old).is_empty()
         {
@@ -176,7 +176,7 @@ impl<N: Serialize> RotationDriver<N> {
         self.progress.rotation()
     }
 
-    /// The next step, as the chain and the files are now.
+    /// The next step, given the present state of chain and files.
     async fn next_step(&self) -> Result<RotationStep, RotateError> {
         let on_chain = self.on_chain().await?;
         let secret = self.new_key_pair().await?.is_some();
@@ -201,7 +201,7 @@ impl<N: Serialize> RotationDriver<N> {
         .await
     }
 
-    /// Whether `ACCOUNT.json` does not hold the old key. A file without a key is left alone: no tool signs with it.
+    /// Whether `ACCOUNT.json` does not have the old key. A file without a key is ignored, because no tool signs with it.
     fn main_file_is_free(&self) -> bool {
         let Rotation { account_id, old_key, .. } = self.rotation();
         let Some(files) = &self.secrets.main_file else { return true };
@@ -215,8 +215,8 @@ impl<N: Serialize> RotationDriver<N> {
     async fn take(&mut self, step: &RotationStep) -> Result<(), RotateError> {
         let event = match step {
             RotationStep::Add(intent) => {
-                // A key that somebody deleted and that is added again has to be proven again. This is on the disk
-                // before the key is on the chain, so that no crash in between skips the proof.
+                // If the key was deleted and is added again, it must be proven again. This is on disk before the key is
+                // on the chain, so that a crash in between does not skip the proof.
                 self.progress.set_proven(false)?;
                 RotationEvent::Added(self.execute(intent.clone(), self.keys.clone()).await?)
             }
@@ -246,18 +246,18 @@ impl<N: Serialize> RotationDriver<N> {
             (Proof::Transaction(intent), Some(pair)) => {
                 match self.execute(intent.clone(), pair).await {
                     Ok(outcome) => RotationEvent::ProvenByTransaction(outcome),
-                    // It was accepted into a block: that proves the key.
+                    // It was accepted into a block, which proves the key.
                     Err(Error::Failed(failure)) => {
                         RotationEvent::ProvenByTransaction(failure.outcome().clone())
                     }
-                    // The key cannot pay for the smallest transaction, as the old one could not.
+                    // The key cannot pay for the smallest transaction, and neither could the old one.
                     Err(Error::Pool(error)) if is_about_money(&error) => {
                         RotationEvent::ProvenBySignature
                     }
                     Err(other) => return Err(other.into()),
                 }
             }
-            // The plan asks for a proof only when the secret signs for the key and the chain lists it as asked for.
+            // The plan asks for a proof only if the secret signs for the key and the chain lists it as asked for.
             _ => RotationEvent::ProvenBySignature,
         };
         self.progress.set_proven(true)?;
@@ -304,7 +304,7 @@ impl<N: Serialize> RotationDriver<N> {
     }
 }
 
-/// Runs `work` on the store where blocking is allowed.
+/// Runs `work` on the store on a thread that may block.
 async fn in_store<T: Send + 'static>(
     store: &Arc<dyn SecretStore>,
     work: impl FnOnce(&dyn SecretStore) -> Result<T, KeyServiceError> + Send + 'static,
@@ -313,7 +313,7 @@ async fn in_store<T: Send + 'static>(
     Ok(blocking(move || work(&*store)).await?)
 }
 
-/// Whether every key may do it and none can pay for it.
+/// Whether keys have the permission, but none can pay.
 fn is_about_money(error: &PoolError) -> bool {
     let PoolError::NoUsableKey { unusable, .. } = error else { return false };
     let poor = |why: &CannotSign| {
@@ -322,5 +322,5 @@ fn is_about_money(error: &PoolError) -> bool {
     unusable.iter().all(|key| poor(&key.why))
 }
 
-/// Steps that are taken at most; a rotation has five. Other programs may interfere.
+/// The most steps; a rotation has five, but other programs may interfere.
 const MAX_STEPS: u32 = 16;

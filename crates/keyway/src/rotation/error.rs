@@ -1,4 +1,4 @@
-//! Why a rotation does not begin or go on.
+//! Errors of rotations.
 
 use crate::error::{ArgumentError, Error};
 use crate::format::format_near;
@@ -8,11 +8,11 @@ use near_primitives::types::{AccountId, Balance};
 use std::io;
 use std::path::PathBuf;
 
-/// Why a step of a rotation is not taken: it would leave the account without a working key, or lose tokens.
+/// Why the rotation must not continue: the account would lose its last working key, or tokens.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum RotationError {
-    /// The key that shall go is not there.
+    /// The account does not have the key to replace.
     #[error("{account_id} has no key {}: there is nothing to replace", short(public_key))]
     NotOnAccount {
         /// The account.
@@ -20,7 +20,7 @@ pub enum RotationError {
         /// The key.
         public_key: PublicKey,
     },
-    /// The new secret is not where it was kept, so its key is worth nothing.
+    /// The new secret is missing, so the new key is useless.
     #[error(
         "the secret of the new key {} is not where it was kept: put it back, or take the rotation back while the old key works",
         short(public_key)
@@ -29,7 +29,7 @@ pub enum RotationError {
         /// The new key.
         public_key: PublicKey,
     },
-    /// Somebody else has deleted both keys, or the chain has begun anew.
+    /// Somebody has deleted both keys, or the chain was reset.
     #[error(
         "{account_id} has neither {} nor {}: somebody else has deleted them, or this is another chain; there is nothing to rotate",
         short(old_key),
@@ -38,12 +38,12 @@ pub enum RotationError {
     BothGone {
         /// The account.
         account_id: AccountId,
-        /// The key that should go.
+        /// The key to replace.
         old_key: Box<PublicKey>,
-        /// The key that should stay.
+        /// The new key.
         new_key: Box<PublicKey>,
     },
-    /// Somebody else has added the new key.
+    /// The new key is on the account, but not as the rotation adds it.
     #[error(
         "{} is on the account, with another permission than the rotation asked for: the old key is left where it is",
         short(public_key)
@@ -52,7 +52,7 @@ pub enum RotationError {
         /// The new key.
         public_key: PublicKey,
     },
-    /// The new key may do less than the old one, which is the last that may do everything.
+    /// The old key is the last full-access key, and the new one is not a full-access key.
     #[error(
         "{} is the last full-access key of {account_id}: a key that may do less cannot replace it; add the lesser key beside it instead",
         short(public_key)
@@ -63,7 +63,7 @@ pub enum RotationError {
         /// The old key.
         public_key: PublicKey,
     },
-    /// What is on a gas key cannot be withdrawn by a transaction that it pays for itself.
+    /// A gas key cannot withdraw its balance in a transaction that it pays for itself.
     #[error(
         "{} holds {}, which one transaction cannot save: withdraw it first, or rotate step by step",
         short(public_key),
@@ -72,10 +72,10 @@ pub enum RotationError {
     FundsOnOldKey {
         /// The old key.
         public_key: PublicKey,
-        /// What is on it, yoctoNEAR.
+        /// Its balance, yoctoNEAR.
         balance: Balance,
     },
-    /// The old key is gone, so the new one must stay.
+    /// The old key is deleted, so the new one must stay.
     #[error(
         "{} is deleted already: the rotation cannot be taken back, only finished",
         short(public_key)
@@ -90,10 +90,10 @@ pub enum RotationError {
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum RotateError {
-    /// Going on would do harm.
+    /// Continuing would do harm.
     #[error(transparent)]
     Stopped(#[from] RotationError),
-    /// Another rotation of the account has not ended.
+    /// Another rotation of the account is not finished.
     #[error(
         "a rotation of {account_id} from {} to {} is not finished: resume it, or take it back",
         short(old_key),
@@ -113,7 +113,7 @@ pub enum RotateError {
         /// The account.
         account_id: AccountId,
     },
-    /// The old key could never be deleted.
+    /// No available key could delete the old one.
     #[error(
         "neither the new key nor another available key of {account_id} may delete {}: make a full-access key available that can pay for it, or change both keys in one transaction",
         short(old_key)
@@ -129,10 +129,10 @@ pub enum RotateError {
     ProgressFile {
         /// The file.
         path: PathBuf,
-        /// The reason.
+        /// The cause.
         source: io::Error,
     },
-    /// What the chain answered to a question or a transaction.
+    /// An error of the chain.
     #[error(transparent)]
     Chain(#[from] Error),
     /// A store of secrets failed.
@@ -146,7 +146,7 @@ impl From<ArgumentError> for RotateError {
     }
 }
 
-/// Long keys by their hash, as the chain lists them.
+/// Post-quantum keys by their hash, as the chain lists them.
 fn short(public_key: &PublicKey) -> PublicKeyHandle {
     public_key.into()
 }

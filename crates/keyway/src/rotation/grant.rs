@@ -3,7 +3,7 @@
 use near_primitives::account::{AccessKeyPermission, FunctionCallPermission, GasKeyInfo};
 use near_primitives::types::Balance;
 
-/// The same permission for a new key: gas keys begin with nothing on them.
+/// The same permission for a new key; a new gas key has no balance.
 pub(super) fn unfunded(permission: &AccessKeyPermission) -> AccessKeyPermission {
     let empty = |info: &GasKeyInfo| GasKeyInfo { balance: Balance::ZERO, ..info.clone() };
     match permission {
@@ -17,7 +17,7 @@ pub(super) fn unfunded(permission: &AccessKeyPermission) -> AccessKeyPermission 
     }
 }
 
-/// What is on a gas key; nothing for other keys.
+/// The balance of a gas key; zero for other keys.
 pub(super) fn gas_balance(permission: &AccessKeyPermission) -> Balance {
     match permission {
         AccessKeyPermission::GasKeyFullAccess(info)
@@ -26,7 +26,7 @@ pub(super) fn gas_balance(permission: &AccessKeyPermission) -> Balance {
     }
 }
 
-/// Whether a key on the chain has the permission that was asked for. Its budget may have been used.
+/// Whether a key on the chain has the permission that was asked for; part of its budget may be spent.
 pub(super) fn same_grant(asked: &AccessKeyPermission, found: &AccessKeyPermission) -> bool {
     use AccessKeyPermission::{FullAccess, FunctionCall, GasKeyFullAccess, GasKeyFunctionCall};
     match (asked, found) {

@@ -1,4 +1,4 @@
-//! What a rotation has decided and done so far, in a file that outlives the process. It holds no secret.
+//! Progress files: what a rotation has decided and done so far. They contain no secret.
 
 use super::{RotateError, Rotation};
 use keyway_signer::{KeyFileError, replace_private_file, write_private_file};
@@ -9,21 +9,21 @@ use serde_json::Value;
 use std::path::{Path, PathBuf};
 use std::{fs, io};
 
-/// A rotation and the file that it is written to until it ends, readable by its owner only.
+/// A rotation and its progress file, which exists until the rotation ends and is readable by its owner only.
 ///
-/// `N` is whatever else the caller must know to resume, such as where the secrets are: it is written beside the
-/// rotation, as fields of one JSON object.
+/// `N` is whatever the caller needs to resume, such as where the secrets are. It is written as further fields of the same
+/// JSON object.
 #[derive(Clone, Debug)]
 pub struct ProgressFile<N = ()> {
     rotation: Rotation,
-    /// Whether the old secret is erased at the end, instead of being set aside.
+    /// Whether the old secret is erased at the end instead of set aside.
     pub erase_old: bool,
-    /// What the caller has to know to resume.
+    /// What the caller needs to resume.
     pub notes: N,
     path: PathBuf,
 }
 
-/// What the file holds.
+/// The contents of the file.
 #[derive(Serialize, Deserialize)]
 struct Contents<R, N> {
     /// The format. Files of format 1 did not always have it.
@@ -37,8 +37,8 @@ struct Contents<R, N> {
 }
 
 impl<N> ProgressFile<N> {
-    /// The name that the command line gives to this file, in the directory of the account's keys. Readers of key files
-    /// skip names that begin with `.keyway-`.
+    /// The name that the CLI gives to this file, in the directory of the account's keys. Readers of key files ignore names
+    /// that begin with `.keyway-`.
     pub const NAME: &'static str = ".keyway-rotation.json";
 
     /// Nothing is written yet.
@@ -46,7 +46,7 @@ impl<N> ProgressFile<N> {
         Self { rotation, erase_old: false, notes, path: path.into() }
     }
 
-    /// Which key replaces which, and how far that is.
+    /// The rotation.
     #[must_use]
     pub fn rotation(&self) -> &Rotation {
         &self.rotation
@@ -63,8 +63,8 @@ impl<N: DeserializeOwned + Serialize> ProgressFile<N> {
     /// Reads the progress of a rotation of `account_id`.
     ///
     /// # Errors
-    /// [`RotateError::NotUnderWay`] when there is no file; [`RotateError::ProgressFile`] when it cannot be read, or is
-    /// about another account.
+    /// [`RotateError::NotUnderWay`] if there is no file; [`RotateError::ProgressFile`] if it cannot be read, or is about
+    /// another account.
     pub fn read(path: impl Into<PathBuf>, account_id: &AccountId) -> Result<Self, RotateError> {
         let path = path.into();
         let text = match fs::read(&path) {
@@ -87,7 +87,7 @@ impl<N: Serialize> ProgressFile<N> {
     /// Writes the file for the first time.
     ///
     /// # Errors
-    /// [`RotateError::UnderWay`] when there is one already; [`RotateError::ProgressFile`].
+    /// [`RotateError::UnderWay`] if there is one already; [`RotateError::ProgressFile`].
     pub(super) fn create(&self) -> Result<(), RotateError> {
         see_no_other(&self.path, &self.rotation.account_id)?;
         match write_private_file(&self.path, &self.text()?) {
@@ -99,7 +99,7 @@ impl<N: Serialize> ProgressFile<N> {
         }
     }
 
-    /// Records whether the new key was proven to work. It is on the disk when this returns.
+    /// Records whether the new key was proven to work. The file is synced when this returns.
     ///
     /// # Errors
     /// [`RotateError::ProgressFile`].
@@ -108,7 +108,7 @@ impl<N: Serialize> ProgressFile<N> {
         self.written(replace_private_file(&self.path, &self.text()?))
     }
 
-    /// Removes the file: the rotation has ended.
+    /// Removes the file, at the end of the rotation.
     ///
     /// # Errors
     /// [`RotateError::ProgressFile`].
@@ -127,7 +127,7 @@ impl<N: Serialize> ProgressFile<N> {
     }
 }
 
-/// Fails when a rotation of the account is under way: when there is a progress file at `path`.
+/// Checks that no rotation of the account is in progress: that there is no progress file at `path`.
 ///
 /// # Errors
 /// [`RotateError::UnderWay`], [`RotateError::ProgressFile`].
@@ -222,7 +222,7 @@ mod tests {
         progress.create().unwrap();
     }
 
-    /// A rotation that an earlier version began is finished by this one.
+    /// Reads the file of an earlier version.
     #[test]
     fn the_layout_of_the_file_stays() {
         let home = tempfile::tempdir().unwrap();

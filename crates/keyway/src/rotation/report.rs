@@ -1,4 +1,4 @@
-//! What a rotation did.
+//! The report of a rotation.
 
 use crate::outcome::Outcome;
 use near_crypto::PublicKey;
@@ -9,15 +9,15 @@ use std::path::PathBuf;
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct RotationReport {
-    /// Whose keys.
+    /// The account.
     pub account_id: AccountId,
     /// The key that was to be replaced.
     pub old_key: PublicKey,
     /// The key that was to replace it.
     pub new_key: PublicKey,
-    /// Which of the two is on the account now; none when neither is.
+    /// Which of the two is on the account now; none if neither is.
     pub working_key: Option<PublicKey>,
-    /// What this driver did, in order. What an earlier process did is not among it.
+    /// What this driver did, in order, without what an earlier process did.
     pub events: Vec<RotationEvent>,
 }
 
@@ -36,9 +36,9 @@ pub enum RotationEvent {
     Swapped(Outcome),
     /// The chain accepted a transaction signed with the new key.
     ProvenByTransaction(Outcome),
-    /// The chain lists the new key as it was asked for, and its secret signs for it.
+    /// The chain lists the new key with the right permission, and its secret signs for it.
     ProvenBySignature,
-    /// `ACCOUNT.json` holds another key now.
+    /// `ACCOUNT.json` has another key now.
     MainFile {
         /// The file.
         file: PathBuf,

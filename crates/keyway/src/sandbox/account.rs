@@ -18,7 +18,7 @@ use near_primitives::types::{AccountId, Balance as NearToken, Nonce, NonceIndex}
 use std::path::Path;
 use std::sync::Arc;
 
-/// An account of a sandbox, with one of its keys. It shares the sandbox: what it does shows there.
+/// An account of a sandbox and one of its keys.
 #[derive(Clone, Debug)]
 pub struct SandboxAccount {
     core: Core,
@@ -31,7 +31,7 @@ impl SandboxAccount {
         Self { core, account_id, key_pair }
     }
 
-    /// Its name.
+    /// Its account id.
     #[must_use]
     pub fn id(&self) -> &AccountId {
         &self.account_id
@@ -43,13 +43,13 @@ impl SandboxAccount {
         &self.key_pair
     }
 
-    /// The public half of that key.
+    /// The public key that it signs with.
     #[must_use]
     pub fn public_key(&self) -> &PublicKey {
         self.key_pair.public_key()
     }
 
-    /// The same account, signing with another key; a gas key signs with the first of its nonces.
+    /// The same account, signing with another key. A gas key signs with its first nonce row.
     ///
     /// ```
     /// use keyway::{GasBudget, KeyPair, NearLiteral, Sandbox, add_function_call_key, transfer};
@@ -71,7 +71,7 @@ impl SandboxAccount {
         Self { key_pair, ..self.clone() }
     }
 
-    /// The same account on another sandbox, such as a clone.
+    /// The same account on another sandbox, such as a fork.
     ///
     /// ```
     /// use keyway::{NearLiteral, Sandbox, transfer};
@@ -89,7 +89,7 @@ impl SandboxAccount {
         Self { core: sandbox.core.clone(), ..self.clone() }
     }
 
-    /// Signs a transaction, and runs it with everything that follows from it to its end.
+    /// Signs a transaction, and runs it with all its receipts.
     ///
     /// ```
     /// use keyway::{NearLiteral, Sandbox, transfer};
@@ -105,8 +105,8 @@ impl SandboxAccount {
     /// ```
     ///
     /// # Errors
-    /// [`Error::Argument`] for invalid arguments, [`Error::Refused`] when the chain refuses the transaction,
-    /// [`Error::Failed`] when it ran and failed.
+    /// [`Error::Argument`] for invalid arguments, [`Error::Refused`] if the chain refuses the transaction, [`Error::Failed`]
+    /// if it fails.
     pub fn execute(&self, intent: impl Into<Intent>) -> Result<Outcome, Error> {
         let intent = intent.into();
         let _handles = self.core.lock_handles();
@@ -114,14 +114,14 @@ impl SandboxAccount {
         loop {
             let transaction = self.sign_next(&intent, lost)?;
             match self.core.include(Input::transaction(transaction)) {
-                // A client of the service does not wait for its turn, and took the nonce first.
+                // A client of the service does not take the lock, and used the nonce first.
                 Err(Error::Refused(Refusal::NonceInvalid { .. })) if lost < MAX_LOST => lost += 1,
                 result => return result,
             }
         }
     }
 
-    /// What [`SandboxAccount::execute`] would give, without changing anything.
+    /// The result of [`SandboxAccount::execute`], without changing anything.
     ///
     /// ```
     /// use keyway::{NearLiteral, Sandbox, transfer};
@@ -139,7 +139,7 @@ impl SandboxAccount {
         Self { core: self.core.fork(), ..self.clone() }.execute(intent)
     }
 
-    /// Begins a call of a contract: `alice.call("game.near", "play_move").execute()?`.
+    /// Builds a call of a contract: `alice.call("game.near", "play_move").execute()?`.
     ///
     /// ```
     /// # let wasm = include_bytes!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/data/score.wasm"));
@@ -156,7 +156,7 @@ impl SandboxAccount {
         SandboxCall::new(Arc::new(self.clone()), action::call(contract, method))
     }
 
-    /// Puts a contract on the account.
+    /// Deploys a contract to the account.
     ///
     /// ```
     /// # let wasm = include_bytes!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/data/score.wasm"));
@@ -173,10 +173,10 @@ impl SandboxAccount {
         self.execute(action::deploy(wasm))
     }
 
-    /// Puts the contract in this file on the account.
+    /// Deploys the contract in this file to the account.
     ///
     /// # Errors
-    /// As [`SandboxAccount::execute`]; [`Error::Argument`] when the file cannot be read.
+    /// As [`SandboxAccount::execute`]; [`Error::Argument`] if the file cannot be read.
     pub fn deploy_file(&self, path: impl AsRef<Path>) -> Result<Outcome, Error> {
         self.execute(action::deploy_file(path))
     }
@@ -184,12 +184,12 @@ impl SandboxAccount {
     /// Its total balance, staked or not.
     ///
     /// # Errors
-    /// [`QueryError::UnknownAccount`](crate::error::QueryError::UnknownAccount) when it does not exist any more.
+    /// [`QueryError::UnknownAccount`](crate::error::QueryError::UnknownAccount) if it does not exist any more.
     pub fn balance(&self) -> Result<NearToken, Error> {
         questions::balance(&self.core, self.account_id.as_str())
     }
 
-    /// Signs a transaction with the next nonce of the key, and does not send it.
+    /// Signs a transaction with the key's next nonce, and does not send it.
     ///
     /// ```
     /// use keyway::{NearLiteral, Sandbox, transfer};
@@ -207,7 +207,7 @@ impl SandboxAccount {
         self.sign_next(&intent.into(), 0)
     }
 
-    /// Signs with a nonce that leaves so many free: others may be about to use them.
+    /// Signs with a nonce that leaves this many free, for other transactions.
     fn sign_next(&self, intent: &Intent, free: Nonce) -> Result<SignedTransaction, Error> {
         let next = self.next(&self.core.chain())?;
         let nonce = next.nonce.saturating_add(free);
@@ -225,7 +225,7 @@ impl SandboxAccount {
         Ok(SignedTransaction::new(self.key_pair.sign_hash(&hash), transaction))
     }
 
-    /// What the next transaction is signed with; a gas key signs with the first of its nonces.
+    /// The nonce and base block for the next transaction. A gas key signs with its first nonce row.
     pub(super) fn next(&self, chain: &Chain) -> Result<Offline, Error> {
         let (used, nonce_index) =
             self.used(chain).map_err(|error| SandboxError::Chain(error.to_string()))?;
@@ -237,8 +237,7 @@ impl SandboxAccount {
         })
     }
 
-    /// The nonce that was used last; 0 for a key that the account does not have, which the chain
-    /// then reports.
+    /// The last nonce; 0 for a key that the account does not have, which the chain then reports.
     fn used(&self, chain: &Chain) -> Result<(Nonce, Option<NonceIndex>), StateError> {
         let (state, id, public_key) = (&chain.head().state, &self.account_id, self.public_key());
         let key = read::access_key(state, id, public_key)?;
@@ -260,8 +259,8 @@ impl Act for SandboxAccount {
     }
 }
 
-/// The row of a gas key whose nonce is used.
+/// The nonce row that gas keys sign with.
 const FIRST_ROW: NonceIndex = 0;
 
-/// How often the race for a nonce may be lost before the refusal is returned.
+/// How often a nonce may be used by others first before the refusal is returned.
 const MAX_LOST: Nonce = 16;

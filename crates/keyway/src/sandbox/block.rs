@@ -1,4 +1,4 @@
-//! A block that the caller fills.
+//! Blocks that are filled by hand.
 
 use super::Sandbox;
 use super::account::SandboxAccount;
@@ -12,7 +12,7 @@ use near_primitives::transaction::SignedTransaction;
 use near_primitives::types::{AccountId, Nonce};
 use std::collections::HashMap;
 
-/// A block to be: transactions gather in it until it is sealed. Dropped, it does nothing.
+/// Collects transactions for a block until it is sealed. Dropping it does nothing.
 #[derive(Debug)]
 #[must_use = "nothing is in a block before `seal`"]
 pub struct BlockDraft {
@@ -23,8 +23,8 @@ pub struct BlockDraft {
 }
 
 impl Sandbox {
-    /// Begins a block that is filled and sealed by hand. Its receipts run in the blocks that
-    /// follow, one with each [`Sandbox::seal_block`].
+    /// Begins a block that is filled and sealed by hand. Its receipts run in later blocks, such as those of
+    /// [`Sandbox::seal_block`].
     ///
     /// ```
     /// use keyway::{NearLiteral, Sandbox, transfer};
@@ -47,7 +47,7 @@ impl Sandbox {
 }
 
 impl BlockDraft {
-    /// Puts a transaction behind those that are in the block, signed by `account`. Its hash.
+    /// Adds a transaction, signed by `account`. Returns its hash.
     ///
     /// # Errors
     /// [`Error::Argument`] for invalid arguments.
@@ -68,7 +68,7 @@ impl BlockDraft {
         Ok(self.add_signed(transaction))
     }
 
-    /// Puts a transaction behind those that are in the block, as it is. Its hash.
+    /// Adds a signed transaction. Returns its hash.
     ///
     /// ```
     /// use keyway::{NearLiteral, Sandbox, transfer};
@@ -90,7 +90,7 @@ impl BlockDraft {
     /// Seals the block.
     ///
     /// # Errors
-    /// [`Error::Refused`] when the chain refuses one of the transactions: then none is in a block.
+    /// [`Error::Refused`] if the chain refuses one of the transactions; then none is in a block.
     pub fn seal(self) -> Result<(), Error> {
         self.core.apply(Input::block(self.transactions)).map(drop)
     }

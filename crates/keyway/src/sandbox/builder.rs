@@ -1,4 +1,4 @@
-//! A sandbox, put together.
+//! Builds sandboxes.
 
 use super::Sandbox;
 use super::compiled;
@@ -29,11 +29,11 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 pub struct SandboxBuilder {
     chain_id: String,
     protocol_version: ProtocolVersion,
-    /// None for a time that no other sandbox has.
+    /// None: a time that no other sandbox has.
     time: Option<SystemTime>,
     epoch_length: BlockHeightDelta,
     validity_period: BlockHeightDelta,
-    /// None: all of them.
+    /// None: all blocks.
     keep_blocks: Option<u64>,
 }
 
@@ -49,49 +49,48 @@ impl SandboxBuilder {
         }
     }
 
-    /// The chain's name, which contracts and signatures of messages see. Default: `sandbox`.
+    /// Sets the chain id, which contracts and signed messages see. Default: `sandbox`.
     pub fn chain_id(mut self, chain_id: impl Into<String>) -> Self {
         self.chain_id = chain_id.into();
         self
     }
 
-    /// The protocol that the chain speaks. Default: the newest that this library knows.
+    /// Sets the protocol version. Default: the newest that this library knows.
     pub fn protocol_version(mut self, version: ProtocolVersion) -> Self {
         self.protocol_version = version;
         self
     }
 
-    /// The time of the first block, from which its hash follows: with it, the same calls give the
-    /// same chain, hash for hash. Default: within the first second of 2026, at a nanosecond that no
-    /// other sandbox has, because clients identify chains by the hash of the first block.
+    /// Sets the time of the genesis block. With it, the same calls give the same chain, hash for hash. Default: within the
+    /// first second of 2026, at a nanosecond that no other sandbox has, because clients identify chains by the hash of the
+    /// genesis block.
     pub fn time(mut self, time: SystemTime) -> Self {
         self.time = Some(time);
         self
     }
 
-    /// How many blocks an epoch has, above 7. Default: 500.
+    /// Sets the number of blocks of an epoch, above 7. Default: 500.
     pub fn epoch_length(mut self, blocks: BlockHeightDelta) -> Self {
         self.epoch_length = blocks;
         self
     }
 
-    /// For how many blocks a transaction is good after the one it names. Default: 86,400, as on
-    /// NEAR's main network.
+    /// Sets for how many blocks after its base block a transaction is valid. Default: 86,400, as on mainnet.
     pub fn validity_period(mut self, blocks: BlockHeightDelta) -> Self {
         self.validity_period = blocks;
         self
     }
 
-    /// Bounds the memory that history takes: keeps the genesis block, at least the newest `blocks` blocks, and the
-    /// blocks of the last input. Older ones are pruned in batches, so half as many again and 64 more may be in memory.
-    /// Default: all blocks are kept, a few kilobytes for each transaction.
+    /// Limits the history in memory: the genesis block, at least the newest `blocks` blocks and the blocks of the last
+    /// input are kept. Older blocks are pruned in batches, so there may be half as many again and 64 more. Default: all
+    /// blocks are kept, which takes a few kilobytes for each transaction.
     ///
-    /// The chain accepts and refuses what it would without pruning. But a pruned block, and the transactions, receipts,
-    /// outcomes and old states in it, are unknown from then on:
+    /// Verdicts do not depend on pruning. But a pruned block, with its transactions, receipts, outcomes and state, is
+    /// unknown from then on:
     ///
-    /// - [`Sandbox::outcome`] returns none, and a [`Client`](crate::Client) reports
-    ///   [`QueryError::UnknownBlock`](crate::error::QueryError::UnknownBlock) for the block, and an unknown transaction;
-    /// - a transaction that is sent again is refused for its nonce, instead of being answered with its outcome.
+    /// - [`Sandbox::outcome`] returns none, and a [`Client`](crate::Client) reports an unknown block
+    ///   ([`QueryError::UnknownBlock`](crate::error::QueryError::UnknownBlock)) or transaction;
+    /// - a transaction that is sent again is refused for its nonce, and not answered with its outcome.
     ///
     /// A [`Snapshot`](super::Snapshot) keeps the blocks that its chain had.
     ///
@@ -110,11 +109,11 @@ impl SandboxBuilder {
         self
     }
 
-    /// The sandbox.
+    /// Builds the sandbox.
     ///
     /// # Errors
-    /// [`SandboxError::Genesis`] for a protocol that this library does not know, or an epoch
-    /// without blocks; [`Error::Argument`] for a time before 1970 or after 2262.
+    /// [`SandboxError::Genesis`] for a protocol version that this library does not know, or an epoch that is too short;
+    /// [`Error::Argument`] for a time before 1970 or after 2262.
     pub fn build(self) -> Result<Sandbox, Error> {
         let local = LocalChain {
             chain_id: self.chain_id.clone(),
@@ -140,7 +139,7 @@ impl SandboxBuilder {
     }
 }
 
-/// `time` in nanoseconds since the Unix epoch, within what a genesis can hold.
+/// `time` in nanoseconds since the Unix epoch, if a genesis can hold it.
 pub(super) fn nanoseconds(time: SystemTime) -> Result<u64, ArgumentError> {
     let since = time.duration_since(UNIX_EPOCH).ok();
     let ns = since.and_then(|since| u64::try_from(since.as_nanos()).ok());
@@ -151,8 +150,8 @@ pub(super) fn nanoseconds(time: SystemTime) -> Result<u64, ArgumentError> {
     })
 }
 
-/// A moment in the first second of 2026 that no other sandbox has: none of this process, and one of
-/// another process only by a chance of one to a billion.
+/// A time in the first second of 2026 that no other sandbox of this process has, and one of another process only with a
+/// probability of one in a billion.
 fn own_moment() -> SystemTime {
     static FIRST: LazyLock<u64> = LazyLock::new(|| RandomState::new().hash_one(()) % NS_PER_SECOND);
     static NEXT: AtomicU64 = AtomicU64::new(0);

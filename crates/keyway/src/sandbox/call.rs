@@ -1,4 +1,4 @@
-//! A call of a contract by an account of a sandbox.
+//! Calls of contracts by accounts of a sandbox.
 
 use super::act::Act;
 use crate::action::{FunctionCall, takes_args};
@@ -7,8 +7,7 @@ use crate::error::Error;
 use crate::outcome::Outcome;
 use std::sync::Arc;
 
-/// A call of a contract's function being written; see
-/// [`SandboxAccount::call`](super::SandboxAccount::call).
+/// Builds a call of a contract's function; see [`SandboxAccount::call`](super::SandboxAccount::call).
 #[derive(Clone, Debug)]
 #[must_use = "nothing is called before `execute`"]
 pub struct SandboxCall {
@@ -36,7 +35,7 @@ impl SandboxCall {
         self
     }
 
-    /// Calls.
+    /// Executes the call.
     ///
     /// # Errors
     /// As [`SandboxAccount::execute`](super::SandboxAccount::execute).
@@ -44,7 +43,7 @@ impl SandboxCall {
         self.actor.act(self.call.into())
     }
 
-    /// What [`SandboxCall::execute`] would give, without changing anything.
+    /// The result of [`SandboxCall::execute`], without changing anything.
     ///
     /// # Errors
     /// As [`SandboxCall::execute`].

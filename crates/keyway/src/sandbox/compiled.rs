@@ -1,5 +1,4 @@
-//! Compiled contracts, kept for all sandboxes of the process: by what they are compiled from, so
-//! that it shows in nothing but the time that calls take.
+//! The cache of compiled contracts for all sandboxes of the process. It has no influence but on the time of calls.
 
 use near_primitives::hash::CryptoHash;
 use near_vm_runner::{CompiledContractInfo, ContractRuntimeCache};
@@ -7,7 +6,7 @@ use std::collections::HashMap;
 use std::io;
 use std::sync::{Arc, LazyLock, Mutex, MutexGuard, PoisonError};
 
-/// The one shelf of the process.
+/// The cache of the process.
 pub(super) fn shared() -> Arc<dyn ContractRuntimeCache> {
     static SHELF: LazyLock<Arc<Compiled>> = LazyLock::new(Arc::default);
     SHELF.clone()
@@ -51,7 +50,7 @@ impl ContractRuntimeCache for Compiled {
 }
 
 impl Shelf {
-    /// A full shelf is emptied: what is needed again is compiled again.
+    /// A full cache is cleared; contracts are then compiled again.
     fn put(&mut self, key: CryptoHash, contract: CompiledContractInfo) {
         let bytes = contract.compiled_size();
         if self.bytes.saturating_add(bytes) > MAX_BYTES {
@@ -63,5 +62,5 @@ impl Shelf {
     }
 }
 
-/// The most that compiled contracts take in memory, bytes.
+/// The most memory that compiled contracts take, bytes.
 const MAX_BYTES: u64 = 512 << 20;

@@ -1,4 +1,4 @@
-//! What a sandbox and its handles share: the node, the service over it, and the clock.
+//! What a sandbox and its handles share: the node, its service, and the clock.
 
 use super::clock::SandboxClock;
 use super::history::NewestBlocks;
@@ -13,23 +13,23 @@ use near_primitives::hash::CryptoHash;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-/// The chain with its clock. Clones share both.
+/// The node with its clock. Clones share both.
 #[derive(Clone, Debug)]
 pub(super) struct Core {
     service: Service,
-    /// Kept, because it remembers what it asked about the protocol.
+    /// Kept, because it caches the protocol.
     client: Client,
     clock: SandboxClock,
     /// None: all blocks.
     keep_blocks: Option<u64>,
-    /// Locked from reading a nonce until its transaction's outcome is read, so that handles in many
-    /// threads do not use one twice, and no revert takes the outcome away.
+    /// Locked from reading a nonce until the outcome of its transaction is read, so that handles in several threads do not
+    /// use a nonce twice, and no revert removes the outcome.
     handles: Arc<Mutex<()>>,
 }
 
 impl Core {
-    /// A core around `chain`, with a clock that stands still, which keeps at least the newest `keep_blocks` blocks in
-    /// memory; all if none is given.
+    /// A core around `chain`, with a clock that stands still. At least the newest `keep_blocks` blocks stay in memory, or
+    /// all if none is given.
     pub(super) fn new(chain: Chain, keep_blocks: Option<u64>) -> Self {
         let clock = SandboxClock::default();
         let persistence = Persistence::new(NoJournal);
@@ -38,7 +38,7 @@ impl Core {
             None => persistence,
         };
         let node = Node::with_persistence(chain, persistence, clock.clone());
-        // Requests from this process come in order, so a gap between nonces is never a transaction on its way.
+        // Requests of this process come in order, so transactions in a gap between nonces are never on their way.
         let in_order = Settings { gap_wait: Duration::ZERO, ..Settings::default() };
         let client = Client::with_transport(InProcess::new(Service::new(node.clone(), in_order)));
         let service = Service::new(node, Settings::default());
@@ -67,7 +67,7 @@ impl Core {
     }
 
     pub(super) fn lock_handles(&self) -> MutexGuard<'_, ()> {
-        // It guards no data, so a panic elsewhere leaves nothing half-done.
+        // It guards no data that a panic could leave half changed.
         self.handles.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
@@ -76,12 +76,12 @@ impl Core {
         self.service.node().apply(input).map_err(error)
     }
 
-    /// Applies an input at a time of the caller's.
+    /// Applies an input at the time of another clock.
     pub(super) fn apply_by(&self, clock: &dyn Clock, input: Input) -> Result<Applied, Error> {
         self.service.node().apply_by(clock, input).map_err(error)
     }
 
-    /// Applies an input that includes a transaction; what became of it.
+    /// Applies an input that includes a transaction, and returns its outcome.
     pub(super) fn include(&self, input: Input) -> Result<Outcome, Error> {
         let hash = match self.apply(input)? {
             Applied::Included(hash) | Applied::Known(hash) => hash,
@@ -95,7 +95,7 @@ impl Core {
         final_outcome(&self.chain(), hash).ok().flatten().map(Outcome::from)
     }
 
-    /// Makes the chain what it was.
+    /// Replaces the chain by an earlier one.
     pub(super) fn restore(&self, chain: &Chain) -> Result<(), Error> {
         self.service.node().restore(chain.clone()).map_err(error)?;
         self.client.forget_protocol();

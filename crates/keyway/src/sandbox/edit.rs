@@ -1,4 +1,4 @@
-//! Changes of accounts without transactions, and accounts imported from other chains.
+//! Changes accounts without transactions, and imports accounts of other chains.
 
 use super::core::Core;
 use super::new_account::with_account;
@@ -13,7 +13,7 @@ use near_primitives::state_record::StateRecord;
 use near_primitives::types::AccountId;
 
 impl Sandbox {
-    /// Gives an account this unstaked balance, whatever it had. What is staked stays.
+    /// Sets the unstaked balance of an account. Its stake does not change.
     ///
     /// ```
     /// use keyway::{NearLiteral, Sandbox};
@@ -26,8 +26,8 @@ impl Sandbox {
     /// ```
     ///
     /// # Errors
-    /// [`QueryError::UnknownAccount`] when there is no such account; [`Error::Argument`] for an invalid account id or
-    /// balance; [`SandboxError::Patch`] when all tokens together would overflow.
+    /// [`QueryError::UnknownAccount`] if there is no such account; [`Error::Argument`] for an invalid account id or balance;
+    /// [`SandboxError::Patch`] if the sum of all tokens would overflow.
     pub fn set_balance(
         &self,
         account_id: impl AsRef<str>,
@@ -45,11 +45,11 @@ impl Sandbox {
         self.patch(vec![StateRecord::Account { account_id, account }])
     }
 
-    /// Copies an account of another chain to this one, as of that chain's newest final block: its balance, keys,
-    /// contract and the contract's data. An account of the same name is overwritten.
+    /// Copies an account of another chain, as of that chain's newest final block: its balance, keys, contract and the
+    /// contract's data. An account of the same name is overwritten.
     ///
-    /// A stake becomes balance, a global contract becomes the account's own, nonces that are too high for this chain are
-    /// lowered to what it gives new keys, and gas keys stay behind.
+    /// The stake becomes balance, and a global contract becomes the account's own. Nonces that are too high for this chain
+    /// are lowered to those of new keys. Gas keys are not copied.
     ///
     /// ```
     /// # #[tokio::main(flavor = "current_thread")]
@@ -77,7 +77,7 @@ impl Sandbox {
     }
 }
 
-/// An account to be copied from another chain; see [`Sandbox::import`].
+/// Builds the import of an account; see [`Sandbox::import`].
 #[derive(Debug)]
 #[must_use = "nothing is copied before `run`"]
 pub struct Import {
@@ -90,19 +90,19 @@ pub struct Import {
 }
 
 impl Import {
-    /// Leaves its keys behind: act for it with [`Sandbox::impersonate`], or patch a key of your own.
+    /// Does not copy its keys. Act for it with [`Sandbox::impersonate`], or patch a key of your own.
     pub fn without_keys(mut self) -> Self {
         self.keys = false;
         self
     }
 
-    /// Leaves its contract behind, and the contract's data.
+    /// Does not copy its contract and the contract's data.
     pub fn without_contract(mut self) -> Self {
         (self.contract, self.data) = (false, false);
         self
     }
 
-    /// Leaves the contract's data behind. Public nodes refuse to list more than 50 kB of it.
+    /// Does not copy the contract's data. Public nodes refuse to list more than 50 kB of it.
     pub fn without_data(mut self) -> Self {
         self.data = false;
         self
@@ -111,9 +111,8 @@ impl Import {
     /// Copies the account.
     ///
     /// # Errors
-    /// [`QueryError::UnknownAccount`] when the other chain has no such account; [`QueryError::TooMuchState`] when its
-    /// node does not list all the data; what else the other chain answers; [`Error::Argument`] for an invalid account
-    /// id.
+    /// [`QueryError::UnknownAccount`] if the other chain has no such account; [`QueryError::TooMuchState`] if its node does
+    /// not list all the data; any other error of that chain; [`Error::Argument`] for an invalid account id.
     pub async fn run(self) -> Result<(), Error> {
         let account_id = self.account_id.clone()?;
         let from = self.from.pinned().await?;

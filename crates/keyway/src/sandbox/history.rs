@@ -1,4 +1,4 @@
-//! How much of its history a sandbox keeps in memory.
+//! Bounds the history that a sandbox keeps in memory.
 
 use keyway_chain::Chain;
 use keyway_node::Checkpoints;
@@ -10,7 +10,7 @@ use std::sync::Arc;
 #[derive(Debug)]
 pub(super) struct NewestBlocks {
     keep: u64,
-    /// How many blocks the chain had after the input before.
+    /// The number of blocks of the chain after the previous input.
     sealed: u64,
 }
 
@@ -42,5 +42,5 @@ impl Checkpoints for NewestBlocks {
     }
 }
 
-/// Pruning costs a look at each block that stays, so a few are pruned together.
+/// Pruning visits each block that stays, so several blocks are pruned together.
 const BATCH: u64 = 64;

@@ -1,4 +1,4 @@
-//! Acting as an account without its key: a power that no network gives.
+//! Acts as an account without its key, which no network allows.
 
 use super::Sandbox;
 use super::act::{self, Act};
@@ -11,7 +11,7 @@ use keyway_chain::{Impersonation, Input};
 use near_primitives::types::AccountId;
 use std::sync::Arc;
 
-/// An account that acts without its key. It shares the sandbox: what it does shows there.
+/// An account that acts without its key.
 #[derive(Clone, Debug)]
 pub struct Impersonated {
     core: Core,
@@ -19,7 +19,7 @@ pub struct Impersonated {
 }
 
 impl Sandbox {
-    /// Acts as any account that exists, without its key. Every rule that is not about keys holds.
+    /// Acts as any existing account, without its key. All rules that are not about keys apply.
     ///
     /// ```
     /// use keyway::{NearLiteral, Sandbox, transfer};
@@ -32,7 +32,7 @@ impl Sandbox {
     /// ```
     ///
     /// # Errors
-    /// [`Error::Argument`] for a name that is none.
+    /// [`Error::Argument`] for an invalid account id.
     pub fn impersonate(&self, account_id: impl AsRef<str>) -> Result<Impersonated, Error> {
         let account_id = act::account_id(account_id.as_ref())?;
         Ok(Impersonated { core: self.core.clone(), account_id })
@@ -40,13 +40,13 @@ impl Sandbox {
 }
 
 impl Impersonated {
-    /// The account's name.
+    /// The account id.
     #[must_use]
     pub fn id(&self) -> &AccountId {
         &self.account_id
     }
 
-    /// Runs what the account is made to do, with everything that follows from it, to its end.
+    /// Runs a transaction of the account with all its receipts.
     ///
     /// # Errors
     /// As [`SandboxAccount::execute`](super::SandboxAccount::execute).
@@ -57,7 +57,7 @@ impl Impersonated {
         self.core.include(Input::Impersonate(Impersonation { signer_id, receiver_id, actions }))
     }
 
-    /// What [`Impersonated::execute`] would give, without changing anything.
+    /// The result of [`Impersonated::execute`], without changing anything.
     ///
     /// # Errors
     /// As [`Impersonated::execute`].
@@ -65,7 +65,7 @@ impl Impersonated {
         Self { core: self.core.fork(), ..self.clone() }.execute(intent)
     }
 
-    /// Begins a call of a contract.
+    /// Builds a call of a contract.
     pub fn call(&self, contract: impl AsRef<str>, method: impl Into<String>) -> SandboxCall {
         SandboxCall::new(Arc::new(self.clone()), action::call(contract, method))
     }

@@ -1,4 +1,4 @@
-//! A new account of a sandbox.
+//! Creates accounts of a sandbox.
 
 use super::account::SandboxAccount;
 use super::core::Core;
@@ -15,7 +15,7 @@ use near_primitives::state_record::StateRecord;
 use near_primitives::types::{AccountId, Balance as NearToken};
 use std::path::Path;
 
-/// An account that does not exist yet; see [`Sandbox::create_account`](super::Sandbox::create_account).
+/// Builds a new account; see [`Sandbox::create_account`](super::Sandbox::create_account).
 #[derive(Debug)]
 #[must_use = "the account does not exist before `create`"]
 pub struct NewAccount {
@@ -32,33 +32,32 @@ impl NewAccount {
         Self { core, account_id, balance: Ok(DEFAULT_BALANCE), key_pair: None, code: None }
     }
 
-    /// Its balance. Default: 100 NEAR.
+    /// Sets its balance. Default: 100 NEAR.
     pub fn balance(mut self, balance: impl IntoNearToken) -> Self {
         self.balance = balance.into_near_token();
         self
     }
 
-    /// Its full-access key. Default: an ed25519 key that anybody can derive from the account's
-    /// name, the same in every run.
+    /// Sets its full-access key. Default: an ed25519 key that is derived from the account id, so it is the same in every run
+    /// and anybody can derive it.
     pub fn key_pair(mut self, key_pair: KeyPair) -> Self {
         self.key_pair = Some(key_pair);
         self
     }
 
-    /// The contract that it has from the beginning. Default: none.
+    /// Deploys this contract. Default: none.
     pub fn contract(mut self, wasm: impl Into<Vec<u8>>) -> Self {
         self.code = Some(Ok(wasm.into()));
         self
     }
 
-    /// The contract that it has from the beginning, read from a file. A file that cannot be read is an error of
-    /// [`create`](Self::create).
+    /// Deploys the contract in this file. If it cannot be read, [`create`](Self::create) returns the error.
     pub fn contract_file(mut self, path: impl AsRef<Path>) -> Self {
         self.code = Some(action::read_wasm(ArgumentSite::Setup, path.as_ref()));
         self
     }
 
-    /// Creates the account out of nothing: no other account pays for it, and any valid name will do.
+    /// Creates the account without a transaction: no account pays for it, and any valid account id is possible.
     ///
     /// ```
     /// use keyway::{KeyPair, NearLiteral, Sandbox};
@@ -72,8 +71,8 @@ impl NewAccount {
     /// ```
     ///
     /// # Errors
-    /// [`Error::Argument`] for an invalid account id or balance; [`SandboxError::AccountExists`]; [`Error::Argument`] for a
-    /// contract file that cannot be read.
+    /// [`Error::Argument`] for an invalid account id or balance, or a contract file that cannot be read;
+    /// [`SandboxError::AccountExists`].
     pub fn create(self) -> Result<SandboxAccount, Error> {
         let Self { core, account_id, balance, key_pair, code } = self;
         let account_id = account_id?;
@@ -91,7 +90,7 @@ impl NewAccount {
     }
 }
 
-/// The key pair that anybody can derive from the account's name.
+/// The key pair that is derived from the account id.
 pub(super) fn known_key(account_id: &AccountId) -> KeyPair {
     let text = seeded_key(account_id.as_str()).to_string();
     text.parse().expect("the invariant that a key reads what it wrote")
@@ -116,7 +115,7 @@ fn records(
     with_account(chain, account_id, balance, code, vec![key])
 }
 
-/// These records of an account, its contract and the account itself, whose storage usage is that of all of them.
+/// `records` of an account, with its contract and the account itself, whose storage usage is the sum of all of them.
 pub(super) fn with_account(
     chain: &Chain,
     account_id: &AccountId,

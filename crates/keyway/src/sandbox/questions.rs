@@ -1,4 +1,4 @@
-//! Questions to a sandbox: the client's, answered at once.
+//! Queries of a sandbox: those of the client, without async.
 
 use super::Sandbox;
 use super::act;
@@ -43,8 +43,8 @@ impl Sandbox {
     /// ```
     ///
     /// # Errors
-    /// [`QueryError::UnknownAccount`](crate::error::QueryError::UnknownAccount) when it does not
-    /// exist; [`Error::Argument`] for a name that is none.
+    /// [`QueryError::UnknownAccount`](crate::error::QueryError::UnknownAccount) if it does not exist; [`Error::Argument`] for
+    /// an invalid account id.
     pub fn account_info(&self, account_id: impl AsRef<str>) -> Result<Account, Error> {
         wait(self.core.client().account(account_id))
     }
@@ -63,8 +63,8 @@ impl Sandbox {
     /// ```
     ///
     /// # Errors
-    /// [`QueryError::UnknownAccessKey`](crate::error::QueryError::UnknownAccessKey) when the
-    /// account does not have it or does not exist; [`Error::Argument`] for a name that is none.
+    /// [`QueryError::UnknownAccessKey`](crate::error::QueryError::UnknownAccessKey) if the account does not have it or does
+    /// not exist; [`Error::Argument`] for an invalid account id.
     pub fn access_key(
         &self,
         account_id: impl AsRef<str>,
@@ -73,7 +73,7 @@ impl Sandbox {
         wait(self.core.client().access_key(account_id, public_key))
     }
 
-    /// All keys of an account; empty when it does not exist.
+    /// All keys of an account; empty if it does not exist.
     ///
     /// ```
     /// let sandbox = keyway::Sandbox::new();
@@ -85,12 +85,12 @@ impl Sandbox {
     /// ```
     ///
     /// # Errors
-    /// [`Error::Argument`] for a name that is none.
+    /// [`Error::Argument`] for an invalid account id.
     pub fn access_keys(&self, account_id: impl AsRef<str>) -> Result<Vec<AccountKey>, Error> {
         wait(self.core.client().access_keys(account_id))
     }
 
-    /// The nonce of each lane of a gas key, by index.
+    /// The nonces of a gas key's nonce rows, by index.
     ///
     /// ```
     /// use keyway::{KeyPair, Sandbox, add_full_access_gas_key};
@@ -103,8 +103,8 @@ impl Sandbox {
     /// ```
     ///
     /// # Errors
-    /// [`QueryError::UnknownGasKey`](crate::error::QueryError::UnknownGasKey) when the account has
-    /// no such gas key; [`Error::Argument`] for a name that is none.
+    /// [`QueryError::UnknownGasKey`](crate::error::QueryError::UnknownGasKey) if the account has no such gas key;
+    /// [`Error::Argument`] for an invalid account id.
     pub fn gas_key_nonces(
         &self,
         account_id: impl AsRef<str>,
@@ -113,7 +113,7 @@ impl Sandbox {
         wait(self.core.client().gas_key_nonces(account_id, public_key))
     }
 
-    /// Begins a view of a contract: `sandbox.view("game.near", "score").json::<u32>()?`.
+    /// Builds a view call of a contract: `sandbox.view("game.near", "score").json::<u32>()?`.
     ///
     /// ```
     /// # let wasm = include_bytes!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/data/score.wasm"));
@@ -126,8 +126,7 @@ impl Sandbox {
         SandboxView::new(self.core.client().view(contract, method))
     }
 
-    /// What a contract stores under keys that begin with `prefix`: keys and values, in the order
-    /// of the keys. All of it, however much that is.
+    /// A contract's data under keys that begin with `prefix`, sorted by key, without a limit.
     ///
     /// ```
     /// use keyway::Sandbox;
@@ -142,7 +141,7 @@ impl Sandbox {
     /// ```
     ///
     /// # Errors
-    /// [`Error::Argument`] for a name that is none.
+    /// [`Error::Argument`] for an invalid account id.
     pub fn contract_state(
         &self,
         account_id: impl AsRef<str>,

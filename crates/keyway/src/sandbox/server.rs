@@ -1,4 +1,4 @@
-//! A sandbox on a port, for other clients.
+//! Serves a sandbox over HTTP.
 
 use super::Sandbox;
 use super::clock::SandboxClock;
@@ -12,7 +12,7 @@ use std::time::Duration;
 use tokio::runtime::Builder;
 use tokio::sync::oneshot;
 
-/// JSON-RPC over HTTP to a sandbox, on a port of its own of 127.0.0.1. It stops when it is dropped.
+/// JSON-RPC over HTTP to a sandbox, on a free port of 127.0.0.1. It stops when it is dropped.
 #[derive(Debug)]
 pub struct SandboxServer {
     address: SocketAddr,
@@ -22,8 +22,8 @@ pub struct SandboxServer {
 }
 
 impl Sandbox {
-    /// Serves this chain over HTTP, on a free port of this machine. What clients do there shows
-    /// here, and vice versa. Blocks are sealed only for inputs.
+    /// Serves this chain over HTTP, on a free port of this machine. Clients there and handles here use the same chain.
+    /// Blocks are sealed only for inputs.
     ///
     /// ```
     /// use std::io::{Read, Write};
@@ -40,13 +40,13 @@ impl Sandbox {
     /// ```
     ///
     /// # Errors
-    /// [`SandboxError::Listen`] when no port or thread is to be had.
+    /// [`SandboxError::Listen`] if there is no free port or thread.
     pub fn listen(&self) -> Result<SandboxServer, Error> {
         serve(self.service(), None).map_err(|error| SandboxError::Listen(Arc::new(error)).into())
     }
 
-    /// As [`Sandbox::listen`], for clients that expect a chain that lives: while the server is
-    /// there, time runs on from [`Sandbox::now`], and an empty block is sealed every 500 ms.
+    /// As [`Sandbox::listen`], for clients that expect a live chain: while the server exists, time advances from
+    /// [`Sandbox::now`], and an empty block is sealed every 500 ms.
     ///
     /// ```
     /// use keyway::{Client, Sandbox};
@@ -73,13 +73,13 @@ impl Sandbox {
 }
 
 impl SandboxServer {
-    /// Where it listens.
+    /// Its address.
     #[must_use]
     pub fn address(&self) -> SocketAddr {
         self.address
     }
 
-    /// The same as clients write it, `http://127.0.0.1:…`.
+    /// Its URL, `http://127.0.0.1:…`.
     #[must_use]
     pub fn url(&self) -> String {
         format!("http://{}", self.address)
@@ -105,7 +105,7 @@ fn serve(service: &Service, tick: Option<Duration>) -> io::Result<SandboxServer>
     let thread = thread::Builder::new().name("keyway-sandbox".to_owned()).spawn(move || {
         let failed = tell.clone();
         if let Err(error) = run(service, tick, tell, stopped) {
-            // Nobody receives it once the address was sent.
+            // After the address was sent, nobody receives this.
             let _gone = failed.send(Err(error));
         }
     })?;
@@ -130,5 +130,5 @@ fn run(
     })
 }
 
-/// How often a chain that lives seals an empty block.
+/// How often a live chain seals an empty block.
 const TICK: Duration = Duration::from_millis(500);

@@ -1,4 +1,4 @@
-//! What a sandbox was, kept.
+//! Snapshots of a sandbox.
 
 use super::Sandbox;
 use super::clock::time_of;
@@ -7,7 +7,7 @@ use keyway_chain::Chain;
 use near_primitives::types::BlockHeight;
 use std::sync::Arc;
 
-/// A sandbox's chain as it was at one moment. Taking one costs next to nothing.
+/// The chain of a sandbox at one moment. Taking a snapshot costs almost nothing.
 #[derive(Clone, Debug)]
 pub struct Snapshot {
     chain: Arc<Chain>,
@@ -22,7 +22,7 @@ impl Snapshot {
 }
 
 impl Sandbox {
-    /// The chain as it is now, to come back to.
+    /// Takes a snapshot of the chain.
     ///
     /// ```
     /// let sandbox = keyway::Sandbox::new();
@@ -36,7 +36,7 @@ impl Sandbox {
         Snapshot { chain: self.chain() }
     }
 
-    /// Takes the chain back to a snapshot, for all handles of the sandbox: state, blocks and time.
+    /// Reverts the chain to a snapshot, for all handles of the sandbox: state, blocks and time.
     ///
     /// ```
     /// use keyway::{NearLiteral, Sandbox, transfer};
@@ -54,7 +54,7 @@ impl Sandbox {
     /// None in normal use.
     pub fn revert(&self, snapshot: &Snapshot) -> Result<(), Error> {
         let _handles = self.core.lock_handles();
-        // First the clock: a block that a server seals in between goes with the chain that goes.
+        // The clock first, so that a block sealed by a server in between is reverted with its chain.
         self.core.clock().move_to(time_of(&snapshot.chain), &snapshot.chain);
         self.core.restore(&snapshot.chain)
     }

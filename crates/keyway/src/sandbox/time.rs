@@ -1,4 +1,4 @@
-//! Moving time and blocks.
+//! Time and blocks of a sandbox.
 
 use super::Sandbox;
 use super::builder::nanoseconds;
@@ -48,7 +48,7 @@ impl Sandbox {
         self.core.apply_by(&At(asked_ns), Input::Tick).map(drop)
     }
 
-    /// Moves the time ahead by `duration`, and seals a block then. Nothing happens for none.
+    /// Moves the time ahead by `duration`, and seals a block at that time. Does nothing if `duration` is zero.
     ///
     /// ```
     /// use keyway::Sandbox;
@@ -67,12 +67,12 @@ impl Sandbox {
         if duration.is_zero() {
             return Ok(());
         }
-        // Too far for the system's time is too far for a chain's.
+        // A time that overflows the system's is too late for a chain, too.
         let time = self.now().checked_add(duration).unwrap_or(UNIX_EPOCH - Duration::from_secs(1));
         self.set_time(time)
     }
 
-    /// Seals a block; receipts that wait run in it.
+    /// Seals a block, in which pending receipts run.
     ///
     /// ```
     /// use keyway::{NearLiteral, Sandbox, transfer};
@@ -109,8 +109,8 @@ impl Sandbox {
         (0..count).try_for_each(|_| self.seal_block())
     }
 
-    /// Moves the chain this many blocks ahead, and its time by 310 ms for each, without sealing them
-    /// all: epochs end on the way. Then it seals two more, so that all of it is final.
+    /// Fast-forwards the chain by this many blocks, and its time by 310 ms for each. Not all of them are sealed, but those in
+    /// which epochs end are. Then two more are sealed, so that all of it is final.
     ///
     /// ```
     /// let sandbox = keyway::Sandbox::new();
@@ -120,7 +120,7 @@ impl Sandbox {
     /// ```
     ///
     /// # Errors
-    /// [`SandboxError::FastForward`] when the chain cannot go that far.
+    /// [`SandboxError::FastForward`] if the chain cannot be fast-forwarded that far.
     pub fn fast_forward(&self, blocks: BlockHeightDelta) -> Result<(), Error> {
         self.core.apply(self.chain().fast_forward_input(blocks))?;
         let there = At(time_of(&self.chain()));

@@ -1,4 +1,4 @@
-//! A view of a contract, answered at once.
+//! View calls of a sandbox's contracts.
 
 use super::wait::wait;
 use crate::action::takes_args;
@@ -7,7 +7,7 @@ use crate::error::Error;
 use borsh::BorshDeserialize;
 use serde::de::DeserializeOwned;
 
-/// A call that changes nothing and costs nothing; see [`Sandbox::view`](super::Sandbox::view).
+/// Builds a view call, which changes nothing and costs nothing; see [`Sandbox::view`](super::Sandbox::view).
 #[derive(Clone, Debug)]
 #[must_use = "nothing is called before `call`, `json`, `borsh` or `bytes`"]
 pub struct SandboxView {

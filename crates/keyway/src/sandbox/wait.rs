@@ -1,4 +1,4 @@
-//! Waiting for a future in a thread without a runtime.
+//! Runs a future on a thread without a runtime.
 
 use std::pin::pin;
 use std::sync::Arc;
@@ -6,11 +6,11 @@ use std::task::{Context, Poll, Wake};
 use std::thread::{self, Thread};
 use tokio::task::coop::unconstrained;
 
-/// What `future` gives.
+/// The result of `future`.
 ///
-/// The answers of a chain in this process are ready at once, so this hardly ever waits. Unlike the
-/// executors of libraries it may be used inside of any of them, which is where tests are. There,
-/// tokio would make a task that asks much pause for others; this thread cannot pause.
+/// Answers of a chain in this process are ready at once, so this rarely waits. Unlike the executors of libraries, it can be
+/// used inside any of them, which is where tests run. `unconstrained` turns off tokio's budget, which would make the future
+/// yield to other tasks; this thread cannot yield.
 pub(super) fn wait<T>(future: impl Future<Output = T>) -> T {
     let waker = Arc::new(Unpark(thread::current())).into();
     let mut context = Context::from_waker(&waker);

@@ -1,10 +1,10 @@
-//! What is bought with the budgets of keys: their allowances, and the balances of gas keys.
+//! Tracks the budgets of keys: allowances, and balances of gas keys.
 
 use near_primitives::types::Balance;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-/// What the pending and recent transactions of one key take from its budget (its allowance, or a gas key's balance),
-/// yoctoNEAR. Refunds are not counted: the chain knows them.
+/// What the pending and recent transactions of one key take from its budget, yoctoNEAR. Refunds are not counted; the chain
+/// reports them.
 #[derive(Debug, Default)]
 pub(crate) struct BudgetTracker {
     sums: Mutex<Sums>,
@@ -12,26 +12,26 @@ pub(crate) struct BudgetTracker {
 
 #[derive(Clone, Copy, Debug, Default)]
 struct Sums {
-    /// For transactions that ended since the chain was asked.
+    /// For transactions that ended since the chain was last queried.
     spent: Balance,
-    /// For pending transactions, whatever the chain reports meanwhile.
+    /// For pending transactions, whether the chain has counted them or not.
     reserved: Balance,
 }
 
 impl BudgetTracker {
-    /// Forgets what has ended: the chain was asked, and has counted it.
+    /// Clears what has ended, because the chain was queried and has counted it.
     pub(crate) fn reset(&self) {
         self.sums().spent = Balance::ZERO;
     }
 
-    /// What of a budget is not reserved; and what of that is left, as far as is known here.
+    /// The part of a budget that is not reserved; and the part of that which is left, as far as is known here.
     pub(crate) fn remaining(&self, budget: Balance) -> (Balance, Balance) {
         let Sums { spent, reserved } = *self.sums();
         let free = budget.saturating_sub(reserved);
         (free, free.saturating_sub(spent))
     }
 
-    /// Holds `cost` until the reservation is dropped.
+    /// Reserves `cost` until the reservation is dropped.
     pub(crate) fn reserve(self: &Arc<Self>, cost: Balance) -> Reservation {
         let mut sums = self.sums();
         sums.reserved = sums.reserved.saturating_add(cost);
@@ -39,12 +39,12 @@ impl BudgetTracker {
     }
 
     fn sums(&self) -> MutexGuard<'_, Sums> {
-        // Nothing here is left half-done by a panic.
+        // No panic leaves the state half changed.
         self.sums.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
-/// A part of a key's budget, held by a pending transaction.
+/// A part of a key's budget, reserved by a pending transaction.
 #[derive(Debug)]
 pub(crate) struct Reservation {
     tracker: Arc<BudgetTracker>,

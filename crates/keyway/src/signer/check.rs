@@ -1,4 +1,4 @@
-//! What would be refused, and what it would cost, without sending anything.
+//! Checks a transaction against the rules, without sending it.
 
 use super::Signer;
 use super::choose::{Job, Purpose};
@@ -14,8 +14,8 @@ use near_primitives::account::AccessKey;
 use near_primitives::types::Nonce;
 
 impl Signer {
-    /// Judges `intent` by the protocol's rules, with the account and the key as the newest final block
-    /// has them. Nothing is signed or sent, and no nonce is used up.
+    /// The verdict of the protocol's rules on `intent`, with the account and the key as of the newest final block. Nothing is
+    /// signed or sent, and no nonce is used.
     ///
     /// ```
     /// # #[tokio::main(flavor = "current_thread")]
@@ -35,16 +35,15 @@ impl Signer {
     /// ```
     ///
     /// # Errors
-    /// [`Error::Argument`] when the intent is invalid; [`Error::Pool`] when none of the keys
-    /// may do this, with each key's reason; otherwise when the chain cannot be asked, or speaks a
-    /// protocol that this build has no rules for.
+    /// [`Error::Argument`] if the intent is invalid; [`Error::Pool`] with the reason for each key if none can sign this;
+    /// otherwise if the chain cannot be queried, or has a protocol version that this build does not know.
     pub async fn check(&self, intent: impl Into<Intent>) -> Result<Preflight, Error> {
         let (receiver_id, actions) = intent.into().resolve(self.account_id())?;
         let job = Job { receiver_id: &receiver_id, actions: &actions, purpose: Purpose::Check };
         self.check_job(&job).await
     }
 
-    /// The same for what is about to be sent: a refusal is an error.
+    /// The same for a transaction that is about to be sent: a refusal is an error.
     ///
     /// # Errors
     /// As [`Signer::check`], and [`Error::Refused`].
@@ -92,7 +91,7 @@ impl Signer {
     }
 }
 
-/// What is not there is an answer too.
+/// A missing account or key is a valid fact.
 fn known<T>(answer: Result<T, Error>) -> Result<Option<T>, Error> {
     match answer {
         Ok(found) => Ok(Some(found)),

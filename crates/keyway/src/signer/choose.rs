@@ -1,7 +1,6 @@
-//! Which key signs: the least powerful of the account's keys that may do the job.
+//! Chooses the key that signs: the least powerful key of the account that can do the job.
 //!
-//! Power grows from a function-call key over a gas key for calls and a full-access gas key to a
-//! full-access key. Among keys of the same power the one with the fewest pending transactions signs.
+//! [`KeyRank`] orders keys by power. Among keys of the same rank, the one with the fewest pending transactions signs.
 
 use crate::format::format_near;
 use keyway_rules::{KeyRank, Shortfall, check_allowance, check_gas_key_balance, check_permission};
@@ -12,7 +11,7 @@ use near_primitives::errors::InvalidAccessKeyError;
 use near_primitives::types::{AccountId, Balance};
 use std::fmt;
 
-/// What a key is wanted for.
+/// What a key must sign.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Job<'a> {
     pub(crate) receiver_id: &'a AccountId,
@@ -27,17 +26,17 @@ pub(crate) enum Purpose {
     Transaction,
     /// In a transaction that is only checked, not sent.
     Check,
-    /// In a delegate action: a relayer pays, so allowances do not count and gas keys do not sign.
+    /// In a delegate action. A relayer pays, so allowances do not matter, and gas keys cannot sign.
     Delegate,
 }
 
-/// A key that the pool can sign with.
+/// A key that might sign.
 #[derive(Clone, Debug)]
 pub(crate) struct Candidate {
     pub(crate) public_key: PublicKey,
-    /// What the chain lets it do; none when the account does not have it.
+    /// Its permission on the chain; none if the account does not have it.
     pub(crate) permission: Option<AccessKeyPermission>,
-    /// What all gas of the job costs when this key signs, yoctoNEAR.
+    /// The price of the job's gas if this key signs, yoctoNEAR.
     pub(crate) gas_cost: Balance,
     /// Pending transactions in its least busy lane.
     pub(crate) pending: usize,
@@ -46,7 +45,7 @@ pub(crate) struct Candidate {
 /// The candidate that signs.
 ///
 /// # Errors
-/// Why each of them may not.
+/// Why each of them cannot sign.
 pub(crate) fn choose<'a>(
     candidates: &'a [Candidate],
     job: &Job<'_>,
@@ -78,7 +77,7 @@ fn judge(candidate: &Candidate, job: &Job<'_>) -> Result<KeyRank, CannotSign> {
     Ok(KeyRank::of(permission))
 }
 
-/// Whether the key's allowance or balance pays for the gas; a relayer pays for a delegate action.
+/// Whether the key's allowance or balance pays for the gas; for a delegate action a relayer pays.
 fn check_funds(
     permission: &AccessKeyPermission,
     gas_cost: Balance,
@@ -109,7 +108,7 @@ fn check_funds(
     }
 }
 
-/// The rule that a function-call key would break, with what a person needs to know.
+/// The rule that a function-call key would break, with the values for a message.
 fn why(
     refusal: InvalidAccessKeyError,
     permission: &AccessKeyPermission,
@@ -132,13 +131,13 @@ fn why(
     }
 }
 
-/// A key that was considered, and why it was not taken.
+/// A key that cannot sign, and why.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct UnusableKey {
     /// The key.
     pub public_key: PublicKey,
-    /// What it lacks.
+    /// Why it cannot sign.
     pub why: CannotSign,
 }
 
@@ -148,23 +147,23 @@ impl fmt::Display for UnusableKey {
     }
 }
 
-/// Why a key may not do a job.
+/// Why a key cannot do a job.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum CannotSign {
     /// The account has no such key: it was deleted, or never added.
     #[error("is not a key of the account")]
     NotOnAccount,
-    /// A key for calls signs one call, alone.
+    /// A function-call key signs a single call.
     #[error("signs one call alone, not {actions} actions")]
     SeveralActions {
         /// How many there are.
         actions: usize,
     },
-    /// A key for calls signs no other kind of action.
+    /// A function-call key signs no other kind of action.
     #[error("signs calls only")]
     NotACall,
-    /// A key for calls cannot send tokens.
+    /// A function-call key cannot attach a deposit.
     #[error("cannot attach a deposit, and {} is attached", format_near(*.deposit))]
     Deposit {
         /// What is attached, yoctoNEAR.
@@ -197,7 +196,7 @@ pub enum CannotSign {
         /// What the gas costs, yoctoNEAR.
         needed: Balance,
     },
-    /// The gas key's balance does not buy the gas.
+    /// The gas key's balance does not pay for the gas.
     #[error(
         "has a balance of {} for gas and needs {}; fund it",
         format_near(*.balance), format_near(*.needed)
@@ -208,7 +207,7 @@ pub enum CannotSign {
         /// What the gas costs, yoctoNEAR.
         needed: Balance,
     },
-    /// The gas key has no nonce to sign with.
+    /// The gas key has no nonce row.
     #[error("is a gas key without nonces")]
     NoNonces,
     /// Gas keys cannot sign delegate actions.

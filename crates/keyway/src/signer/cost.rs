@@ -15,8 +15,8 @@ pub(crate) struct Prices {
 }
 
 impl Prices {
-    /// What all gas of `job` costs when `public_key` of `signer_id` signs, yoctoNEAR. A cost that
-    /// overflows is more than any key can pay.
+    /// The price of all gas of `job` if `public_key` of `signer_id` signs, yoctoNEAR. A price that overflows counts as the
+    /// maximum, which no key can pay.
     pub(crate) fn gas_cost(
         &self,
         signer_id: &AccountId,

@@ -1,4 +1,4 @@
-//! Meta transactions (NEP-366): one account signs, another sends and pays the gas.
+//! Meta transactions (NEP-366): one account signs, another one sends and pays for the gas.
 
 use super::Signer;
 use super::choose::{Job, Purpose};
@@ -12,10 +12,10 @@ use near_primitives::errors::TxExecutionError;
 use near_primitives::types::{AccountId, BlockHeightDelta};
 
 impl Signer {
-    /// Signs `intent` for a relayer to send and to pay for. It is good for the next `blocks` blocks.
+    /// Signs `intent` as a delegate action, for a relayer to send and pay for. It expires after `blocks` blocks.
     ///
-    /// A plain key signs, and its allowance does not matter. Its nonce is used up: send nothing
-    /// else with the same key before the relayer is done, or the delegate action is too late.
+    /// An ordinary key signs, and its allowance does not matter. Its nonce is used up: send nothing else with the same key
+    /// before the relayer is done, or the delegate action becomes invalid.
     ///
     /// ```
     /// # #[tokio::main(flavor = "current_thread")]
@@ -34,7 +34,7 @@ impl Signer {
     /// ```
     ///
     /// # Errors
-    /// When no plain key may do this, or the chain cannot be asked.
+    /// If no ordinary key can sign this, or the chain cannot be queried.
     pub async fn delegate(
         &self,
         intent: impl Into<Intent>,
@@ -60,8 +60,8 @@ impl Signer {
         Ok(SignedDelegateAction { delegate_action, signature })
     }
 
-    /// Sends what another account signed, and pays for it: the gas, and the deposits too. What of
-    /// the deposits comes back goes to the account that signed, so look before relaying.
+    /// Sends a delegate action of another account, and pays for it: its gas, and also its deposits. Refunds of deposits go to
+    /// the account that signed it, so check it before relaying.
     ///
     /// ```
     /// # #[tokio::main(flavor = "current_thread")]
@@ -85,7 +85,7 @@ impl Signer {
     /// ```
     ///
     /// # Errors
-    /// As [`Signer::execute`]: [`Error::Failed`] too when what the other account signed failed.
+    /// As [`Signer::execute`]; [`Error::Failed`] also if the actions of the other account failed.
     pub async fn relay(&self, signed: SignedDelegateAction) -> Result<Outcome, Error> {
         let sender_id = signed.delegate_action.sender_id.clone();
         let actions = vec![Action::from(signed)];
@@ -98,7 +98,7 @@ impl Signer {
     }
 }
 
-/// Why the delegated actions failed: the status of the transaction does not say.
+/// Why the inner actions failed, which the status of the transaction does not show.
 fn delegated_failure(outcome: &Outcome, sender_id: &AccountId) -> Option<TxExecutionError> {
     let mut receipt = outcome
         .receipts()

@@ -1,4 +1,4 @@
-//! From an intent to its outcome.
+//! Executes intents.
 
 use super::Signer;
 use super::choose::{Job, Purpose};
@@ -9,27 +9,27 @@ use crate::error::Error;
 use crate::outcome::Outcome;
 use near_primitives::transaction::SignedTransaction;
 
-/// How to execute.
+/// Options of an execution.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct ExecuteOptions {
     /// How far the transaction must be before its outcome is returned.
     pub wait: WaitUntil,
-    /// Whether the rules are asked first, as by [`Signer::check`]. It costs three questions to the
-    /// chain, and a transaction that would be refused is neither signed nor sent. Off by default: that
-    /// no key may sign is known before anything is sent in any case, and a node refuses at once.
+    /// Whether to check the rules first, as [`Signer::check`] does. It takes three queries, and a transaction that would be
+    /// refused is neither signed nor sent. Off by default, because a missing key is noticed before anything is sent in any
+    /// case, and a node refuses at once.
     pub check_first: bool,
 }
 
 impl ExecuteOptions {
-    /// Waits until the transaction is as far as this.
+    /// Waits until the transaction is this far.
     #[must_use]
     pub fn wait(mut self, wait: WaitUntil) -> Self {
         self.wait = wait;
         self
     }
 
-    /// Asks the rules first; see [`ExecuteOptions::check_first`].
+    /// Checks the rules first; see [`ExecuteOptions::check_first`].
     ///
     /// ```
     /// # #[tokio::main(flavor = "current_thread")]
@@ -54,8 +54,7 @@ impl ExecuteOptions {
 }
 
 impl Signer {
-    /// Does what `intent` says: signs it, sends it, and waits until it has run. [`Signer::submit`] returns the hash before
-    /// that.
+    /// Executes `intent`: signs it, sends it, and waits until it has run. [`Signer::submit`] returns the hash before that.
     ///
     /// ```
     /// # #[tokio::main(flavor = "current_thread")]
@@ -75,9 +74,8 @@ impl Signer {
     /// ```
     ///
     /// # Errors
-    /// [`Error::Argument`] and [`Error::Pool`] before anything is sent; [`Error::Refused`] when the
-    /// chain does not take it, so that it never runs; [`Error::Failed`], with the outcome inside,
-    /// when it ran and failed; [`Error::Fate`] when it is unknown whether it runs.
+    /// [`Error::Argument`] and [`Error::Pool`] before anything is sent; [`Error::Refused`] if the chain refuses it, so that it
+    /// never runs; [`Error::Failed`] with the outcome if it fails; [`Error::Fate`] if it is unknown whether it runs.
     pub async fn execute(&self, intent: impl Into<Intent>) -> Result<Outcome, Error> {
         self.execute_with(intent, ExecuteOptions::default()).await
     }
@@ -110,8 +108,8 @@ impl Signer {
         self.submit_with(intent, options).await?.await
     }
 
-    /// Signs what `intent` says and gives it to a node. Await what it returns for the outcome; its hash is known before,
-    /// so that a program that stops meanwhile can look the transaction up.
+    /// Signs `intent` and returns once a node has accepted it. Await the result for the outcome. Its hash is known before
+    /// that, so a program that stops meanwhile can look the transaction up.
     ///
     /// ```
     /// # #[tokio::main(flavor = "current_thread")]
@@ -154,8 +152,8 @@ impl Signer {
         self.begin(receiver_id, actions, options.wait).await
     }
 
-    /// Sends a transaction that was signed elsewhere or before, and waits until it has run. The
-    /// same bytes run at most once, however often they are sent.
+    /// Sends a transaction that was signed before or elsewhere, and waits until it has run. The same bytes run at most once,
+    /// however often they are sent.
     ///
     /// ```
     /// # #[tokio::main(flavor = "current_thread")]
@@ -174,7 +172,7 @@ impl Signer {
     /// ```
     ///
     /// # Errors
-    /// As [`Signer::execute`]. Nothing is signed anew.
+    /// As [`Signer::execute`]. Nothing is signed again.
     pub async fn send(&self, signed: &SignedTransaction) -> Result<Outcome, Error> {
         self.client().send(signed, WaitUntil::default()).await?.into_result()
     }

@@ -10,7 +10,7 @@ use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use std::time::{SystemTime, UNIX_EPOCH};
 use tokio::sync::{Mutex, MutexGuard};
 
-/// One sequence of nonces.
+/// A sequence of nonces.
 #[derive(Debug, Default)]
 pub(crate) struct Lane {
     counter: Mutex<Counter>,
@@ -33,7 +33,7 @@ impl Lane {
 #[derive(Debug)]
 pub(crate) struct LaneSlot {
     pub(crate) lane: Arc<Lane>,
-    /// The row of a gas key; none for an ordinary key.
+    /// The nonce row of a gas key; none for an ordinary key.
     pub(crate) nonce_index: Option<NonceIndex>,
 }
 
@@ -79,19 +79,19 @@ pub(crate) fn room(on_chain: Nonce, height: BlockHeight) -> Nonce {
 
 /// How far the bound of nonces grows with a block.
 const NONCES_PER_BLOCK: Nonce = 1_000_000;
-/// What is free in any case, since another block must come: a quarter of its nonces.
+/// What is free in any case, because another block must come: a quarter of its nonces.
 const LEAST_WINDOW: Nonce = 1 << 18;
 
 /// The nonces of a lane.
 #[derive(Debug, Default)]
 pub(crate) struct Counter {
     last: Option<Nonce>,
-    /// Whether somebody else has used the key.
+    /// Whether another program has used the key.
     stale: bool,
 }
 
 impl Counter {
-    /// Whether the chain must be asked before a nonce is taken.
+    /// Whether the chain must be queried before a nonce is taken.
     pub(crate) fn must_ask(&self) -> bool {
         self.last.is_none() || self.stale
     }
@@ -132,8 +132,8 @@ pub(crate) fn stamp() -> u64 {
     }
 }
 
-/// Fine enough that two programs hardly ever get the same, and coarse enough that a busy key's nonces
-/// grow slower than the bound that blocks set them.
+/// Fine enough that two programs rarely get the same stamp, and coarse enough that the nonces of a busy key grow more slowly
+/// than their bound.
 const STAMPS_PER_MS: u64 = 512;
 
 static LAST: AtomicU64 = AtomicU64::new(0);
@@ -180,7 +180,7 @@ mod tests {
         for (on_chain, height) in [(0, 200), (5_000_017, 300), (7, 150_000_000)] {
             let mut last = on_chain;
             for number in 1..1_000 {
-                // One is signed each 20 ms, and none is sent, for 20 seconds; blocks continue.
+                // One is signed every 20 ms, and none is sent, for 20 seconds; blocks continue.
                 let (now, height) = (begun + number * second / 50, height + number / 50);
                 let nonce = on_chain + gap(on_chain, room(on_chain, height), now) + 1;
                 assert!(nonce > last || number == 1, "{number} of {on_chain} at {height}");

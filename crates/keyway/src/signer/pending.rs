@@ -1,4 +1,4 @@
-//! A transaction that was sent and has not ended: waiting for it, and signing again when its signature can never run.
+//! Pending transactions: waits for them, and signs again if a signature can never run.
 
 use super::Signer;
 use super::choose::{Job, Purpose};
@@ -14,10 +14,10 @@ use near_primitives::types::AccountId;
 use std::pin::Pin;
 use std::time::Duration;
 
-/// A transaction that was given to a node. Await it for its outcome.
+/// A transaction that a node has accepted. Await it for its outcome.
 ///
-/// While it is awaited, the same bytes are sent again when an answer is missing, and another signature is made only when
-/// this one can never run. That one has another hash; to see each, use [`wait`](Self::wait) in a loop. Dropped, it may
+/// While it is awaited, the same bytes are sent again if an answer is missing. Another signature, with another hash, is made
+/// only if this one can never run; use [`wait`](Self::wait) in a loop to see each. If it is dropped, the transaction may
 /// still run.
 #[derive(Debug)]
 #[must_use = "a transaction may be lost unless its outcome is awaited"]
@@ -26,35 +26,35 @@ pub struct PendingTransaction {
     attempt: Attempt,
 }
 
-/// How waiting for one signature ended.
+/// The end of waiting for one signature.
 #[derive(Debug)]
 #[non_exhaustive]
 pub enum Waited {
     /// The transaction succeeded.
     Succeeded(Box<Outcome>),
-    /// It can never run: it was signed and sent again, with another hash.
+    /// The signature can never run; the transaction was signed and sent again, with another hash.
     SignedAgain(Box<PendingTransaction>),
 }
 
-/// What is to be done, and what was tried.
+/// The job, and what was tried.
 #[derive(Debug)]
 struct Work {
     signer: Signer,
     receiver_id: AccountId,
     actions: Vec<Action>,
     wait: WaitUntil,
-    /// Signatures that can never run.
+    /// How many signatures can never run.
     lost: u32,
-    /// The refusal of a key whose budget was too small; the next signature is for another key.
+    /// The refusal of a key whose budget was too small; another key signs next.
     over_budget: Option<Error>,
     _member: Member,
 }
 
-/// One signature that a node was given.
+/// One signature that a node has accepted.
 #[derive(Debug)]
 struct Attempt {
     lease: KeyLease,
-    /// The block that it names.
+    /// Its base block.
     base: CryptoHash,
     submission: Submission,
     step: DeliveryStep,
@@ -67,7 +67,7 @@ impl PendingTransaction {
         self.signed().get_hash()
     }
 
-    /// The newest signature, as it was sent.
+    /// The transaction with the newest signature.
     #[must_use]
     pub fn signed(&self) -> &SignedTransaction {
         self.attempt.submission.transaction()
@@ -113,7 +113,7 @@ impl IntoFuture for PendingTransaction {
 }
 
 impl Signer {
-    /// Signs a transaction and gives it to a node.
+    /// Signs a transaction and sends it to a node.
     ///
     /// # Errors
     /// As [`Signer::execute`].
@@ -138,7 +138,7 @@ impl Work {
         Job { receiver_id: &self.receiver_id, actions: &self.actions, purpose }
     }
 
-    /// Signs, from the choice of a key on, until a node has a signature that it does not refuse at once.
+    /// Chooses a key and signs, until a node has a signature that it does not refuse at once.
     async fn attempt(&mut self) -> Result<Attempt, Error> {
         loop {
             let lease = match (self.signer.lease(&self.job()).await, self.over_budget.take()) {
@@ -153,7 +153,7 @@ impl Work {
                     let mut submission =
                         Submission::new(client, signed, height, self.wait, PATIENCE);
                     let step = submission.send().await;
-                    // The node has it: the next of this lane may follow while this one is waited for.
+                    // The node has it, so the next transaction of this lane may follow while this one is waited for.
                     drop(nonces);
                     let base = base.hash;
                     if !step.is_last() {
@@ -178,10 +178,10 @@ impl Work {
         }
     }
 
-    /// Makes the next signature free of what was wrong with one that can never run.
+    /// Removes the cause of a refusal before the next signature.
     ///
     /// # Errors
-    /// `error`, when there were too many of them.
+    /// `error`, if there were too many of them.
     async fn repair(
         &mut self,
         kind: RefusalKind,
@@ -205,7 +205,7 @@ impl Work {
         Ok(())
     }
 
-    /// A refusal that is about the key means that what is known of the keys is old.
+    /// A refusal of the key means that the list of keys is out of date.
     fn learn_from(&self, error: &Error) {
         let about_keys = matches!(
             error,
@@ -241,7 +241,7 @@ impl Work {
     }
 }
 
-/// Whether the key is gone since the list of keys was read.
+/// Whether the key was deleted since the list of keys was read.
 fn is_about_a_missing_key(error: &Error) -> bool {
     matches!(
         error,
@@ -249,8 +249,8 @@ fn is_about_a_missing_key(error: &Error) -> bool {
     )
 }
 
-/// How many signatures one transaction may need: others may use the same key at the same time.
+/// The most signatures for one transaction; other programs may use the same key at the same time.
 const MAX_SIGNATURES: u32 = 32;
 
-/// Longer than a client's: giving up early would leave it to people to find out what ran.
+/// Longer than a client's patience, because giving up early would leave it to people to find out what ran.
 const PATIENCE: Patience = Patience { rounds: 16, pause: Duration::from_millis(25) };

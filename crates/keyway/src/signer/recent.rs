@@ -1,4 +1,4 @@
-//! A recent block for transactions to name, read now and then.
+//! A cached recent block for transactions to name.
 
 use crate::client::{Block, BlockReference, Client};
 use crate::clock;
@@ -11,10 +11,10 @@ use std::time::Duration;
 use tokio::sync::Mutex;
 use tokio::time::Instant;
 
-/// The newest final block, as of a moment ago.
+/// The newest final block, cached for a moment.
 ///
-/// A lone transaction names the newest block, so that a chain that was reverted meanwhile, as
-/// sandboxes are, accepts it. Many at once share one.
+/// A lone transaction names the newest block, so that a chain that was reverted meanwhile, as sandboxes are, accepts it.
+/// Concurrent transactions share one.
 #[derive(Debug, Default)]
 pub(crate) struct Recent {
     seen: Mutex<Option<(Block, Instant)>>,
@@ -26,7 +26,7 @@ pub(crate) struct Recent {
 pub(crate) struct Member(Arc<AtomicUsize>);
 
 impl Recent {
-    /// Joins the pending transactions.
+    /// Counts a pending transaction until the result is dropped.
     pub(crate) fn join(&self) -> Member {
         self.crowd.fetch_add(1, Ordering::Relaxed);
         Member(self.crowd.clone())
@@ -35,7 +35,7 @@ impl Recent {
     /// A final block for a transaction to name.
     ///
     /// # Errors
-    /// When the node cannot be asked.
+    /// If the node cannot be queried.
     pub(crate) async fn block(&self, client: &Client) -> Result<Block, Error> {
         let max_age = match self.crowd.load(Ordering::Relaxed) {
             0 | 1 => Duration::ZERO,
@@ -44,15 +44,15 @@ impl Recent {
         self.block_of(max_age, client).await
     }
 
-    /// The price of gas a moment ago, yoctoNEAR.
+    /// A recent price of gas, yoctoNEAR per gas.
     ///
     /// # Errors
-    /// When the node cannot be asked.
+    /// If the node cannot be queried.
     pub(crate) async fn gas_price(&self, client: &Client) -> Result<Balance, Error> {
         Ok(self.block_of(MAX_AGE, client).await?.gas_price)
     }
 
-    /// Asks anew next time: `hash` is too old.
+    /// Clears the cache, because `hash` is too old.
     pub(crate) async fn forget(&self, hash: CryptoHash) {
         let mut seen = self.seen.lock().await;
         if seen.as_ref().is_some_and(|(block, _)| block.hash == hash) {
@@ -77,6 +77,5 @@ impl Drop for Member {
     }
 }
 
-/// At the fastest (a block in 120 ms) this is 25 blocks, a quarter of the shortest validity period
-/// in use.
+/// With a block every 120 ms, the fastest in use, this is 25 blocks, a quarter of the shortest validity period in use.
 const MAX_AGE: Duration = Duration::from_secs(3);

@@ -1,4 +1,4 @@
-//! Signing: with a key, a nonce and a block from the chain, or with those that the caller gives.
+//! Signs transactions: with a key, nonce and block from the chain, or with given ones.
 
 use super::Signer;
 use super::choose::{Job, Purpose};
@@ -17,8 +17,8 @@ use near_primitives::transaction::{SignedTransaction, Transaction, TransactionNo
 use near_primitives::types::{AccountId, BlockHeight, Nonce, NonceIndex};
 
 impl Signer {
-    /// Signs without sending. Key, nonce and block are chosen as for [`Signer::execute`]; the nonce
-    /// is used up for this signer.
+    /// Signs without sending. Key, nonce and block are chosen as for [`Signer::execute`]; this signer does not use the nonce
+    /// again.
     ///
     /// ```
     /// # #[tokio::main(flavor = "current_thread")]
@@ -36,11 +36,11 @@ impl Signer {
     /// # }
     /// ```
     ///
-    /// What was signed first has the lower nonce, also when another signer signs next with the same
-    /// key: send it first.
+    /// A transaction that is signed later has a higher nonce, even if another signer with the same key signs it. Send them in
+    /// the order in which they were signed.
     ///
     /// # Errors
-    /// When no key may do this, or the chain cannot be asked.
+    /// If no key can sign this, or the chain cannot be queried.
     pub async fn sign(&self, intent: impl Into<Intent>) -> Result<SignedTransaction, Error> {
         let (receiver_id, actions) = intent.into().resolve(self.account_id())?;
         let job =
@@ -51,10 +51,10 @@ impl Signer {
         Ok(signed)
     }
 
-    /// Signs with what is given, and asks no chain.
+    /// Signs with the given key, nonce and block, without a request to the chain.
     ///
     /// # Errors
-    /// When the intent is wrong, or the key is not here.
+    /// If the intent is invalid, or the key is not here.
     ///
     /// ```
     /// # #[tokio::main(flavor = "current_thread")]
@@ -97,7 +97,7 @@ impl Signer {
                 }
             }
         }
-        // The list was thrown away by others each time before it was used.
+        // Others invalidated the list each time before it was used.
         let account_id = self.account_id().clone();
         Err(PoolError::KeepsChanging { account_id, choices: MAX_CHOICES }.into())
     }
@@ -116,7 +116,7 @@ impl Signer {
         Ok((self.sign_job(job, given).await?, block))
     }
 
-    /// Signs a hash with a key.
+    /// Signs a hash.
     pub(super) async fn sign_hash(
         &self,
         public_key: &PublicKey,
@@ -125,7 +125,7 @@ impl Signer {
         Ok(self.shared.keys.sign(self.account_id(), public_key, hash.as_ref()).await?)
     }
 
-    /// The next nonce of a locked lane, on a chain that has come to `height`.
+    /// The next nonce of a locked lane, on a chain at `height`.
     pub(super) async fn next_nonce(
         &self,
         nonces: &mut Counter,
@@ -168,7 +168,7 @@ impl Signer {
     async fn prices(&self) -> Result<Prices, Error> {
         let gas_price = self.shared.recent.gas_price(self.client()).await?;
         let spoken = self.client().known_protocol().await?;
-        // The choice of a key must not fail when the chain is newer than this build.
+        // The choice of a key must not fail if the chain is newer than this build.
         Ok(Prices { gas_price, protocol: Protocol::nearest(spoken.version, &spoken.chain_id) })
     }
 
@@ -185,21 +185,21 @@ impl Signer {
     }
 }
 
-/// What a transaction is signed with when no chain is asked.
+/// The key, nonce and block to sign a transaction with, without a request to the chain.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Offline {
     /// The key that signs.
     pub public_key: PublicKey,
     /// Above the last nonce of the key.
     pub nonce: Nonce,
-    /// Which nonce of a gas key it is; none for an ordinary key.
+    /// The nonce row of a gas key; none for an ordinary key.
     pub nonce_index: Option<NonceIndex>,
     /// A recent block of the chain that the transaction is for.
     pub block_hash: CryptoHash,
 }
 
 impl Offline {
-    /// The transaction that is signed.
+    /// The transaction to sign.
     pub(crate) fn transaction(
         self,
         signer_id: AccountId,
@@ -216,5 +216,5 @@ impl Offline {
     }
 }
 
-/// How often the list of keys is asked for before one choice.
+/// How often the list of keys is read for one choice.
 const MAX_CHOICES: u32 = 8;

@@ -1,11 +1,10 @@
-//! The body of an answer: a result, or an error in one of the many forms of nodes and the gateways
-//! before them.
+//! Parses the body of an answer: a result, or an error in one of the many forms of nodes and gateways.
 
 use serde::Deserialize;
 use serde::de::IgnoredAny;
 use serde_json::Value;
 
-/// What the body of an answer holds.
+/// The content of an answer's body.
 #[derive(Debug)]
 pub(crate) enum Body {
     /// A result.
@@ -16,7 +15,7 @@ pub(crate) enum Body {
     Neither,
 }
 
-/// An error; members that it lacks are empty.
+/// An error; missing members are empty.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub(crate) struct NodeError {
     pub(crate) name: String,
@@ -26,7 +25,7 @@ pub(crate) struct NodeError {
     pub(crate) data: Value,
 }
 
-/// The reason within an error.
+/// The cause in an error.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub(crate) struct Cause {
     pub(crate) name: String,
@@ -36,7 +35,7 @@ pub(crate) struct Cause {
 /// Parses a body. Only an error is copied, and only a short one.
 ///
 /// # Errors
-/// When it is not JSON.
+/// If it is not JSON.
 pub(crate) fn parse_body(body: &[u8]) -> Result<Body, serde_json::Error> {
     let parts: Parts = serde_json::from_slice(body)?;
     let of_a_gateway = parts.code.is_some() && parts.message.is_some();
@@ -59,12 +58,12 @@ fn error_in(body: &[u8]) -> Result<NodeError, serde_json::Error> {
 }
 
 impl NodeError {
-    /// Its name; empty when it has none.
+    /// Its name; empty if it has none.
     pub(crate) fn name(&self) -> &str {
         if self.cause.name.is_empty() { &self.name } else { &self.cause.name }
     }
 
-    /// Its text for people; empty when it has none.
+    /// Its text for people; empty if it has none.
     pub(crate) fn words(&self) -> String {
         match &self.data {
             Value::String(text) if !text.is_empty() => text.clone(),
@@ -73,7 +72,7 @@ impl NodeError {
         }
     }
 
-    /// Whether requests are limited. Gateways have no name for it, only codes and texts.
+    /// Whether the endpoint limits requests. Gateways have no name for this, only codes and texts.
     pub(crate) fn is_about_too_many_requests(&self) -> bool {
         let words = self.message.to_ascii_lowercase();
         self.name().is_empty()
@@ -124,12 +123,12 @@ struct Parts {
     message: Option<IgnoredAny>,
 }
 
-/// Tells `null` from absent.
+/// Distinguishes `null` from absent.
 fn present<'de, D: serde::Deserializer<'de>>(value: D) -> Result<Option<IgnoredAny>, D::Error> {
     IgnoredAny::deserialize(value).map(Some)
 }
 
-/// The longest answer whose error is read, bytes: as JSON in memory it takes up to 90 times as much.
+/// The longest answer whose error is parsed, bytes, because JSON values take up to 90 times as much memory.
 const LONGEST_ERROR: usize = 256 * 1024;
 
 #[cfg(test)]

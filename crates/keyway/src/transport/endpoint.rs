@@ -1,12 +1,12 @@
-//! The address of a node, and the key that it asks for.
+//! Endpoints: the addresses of nodes, with headers.
 
 use reqwest::Url;
 use reqwest::header::{HeaderMap, HeaderName, HeaderValue};
 use std::fmt;
 
-/// An address that speaks NEAR's JSON-RPC, with the headers that it wants.
+/// The address of a JSON-RPC service, with the headers that it needs.
 ///
-/// Its path, its query and its headers may hold an API key, so none of them is ever printed.
+/// Path, query and headers may contain an API key, so they are never printed.
 ///
 /// ```
 /// use keyway::transport::Endpoint;
@@ -23,10 +23,10 @@ pub struct Endpoint {
 }
 
 impl Endpoint {
-    /// Reads an address that begins with `http://` or `https://`.
+    /// Parses an address that begins with `http://` or `https://`.
     ///
     /// # Errors
-    /// When it is not such an address.
+    /// If it is not such an address.
     pub fn new(url: &str) -> Result<Self, EndpointError> {
         let url = Url::parse(url).map_err(|error| EndpointError::Url(error.to_string()))?;
         if !matches!(url.scheme(), "http" | "https") {
@@ -38,10 +38,10 @@ impl Endpoint {
         Ok(Endpoint { url, headers: HeaderMap::new() })
     }
 
-    /// Sends a header with every request. Its value is treated as a secret.
+    /// Adds a header to every request. Its value is treated as a secret.
     ///
     /// # Errors
-    /// When name or value cannot be in a header, or when the value would cross a network unencrypted.
+    /// If name or value are invalid in a header, or if the value would be sent unencrypted over a network.
     pub fn header(mut self, name: &str, value: &str) -> Result<Self, EndpointError> {
         if self.is_in_the_clear() {
             return Err(EndpointError::SecretInTheClear { endpoint: self.to_string() });
@@ -54,7 +54,7 @@ impl Endpoint {
         Ok(self)
     }
 
-    /// Sends `Authorization: Bearer …` with every request.
+    /// Adds `Authorization: Bearer …` to every request.
     ///
     /// # Errors
     /// As [`Endpoint::header`].
@@ -62,7 +62,7 @@ impl Endpoint {
         self.header("authorization", &format!("Bearer {token}"))
     }
 
-    /// Whether what is sent to it can be read and changed on the way.
+    /// Whether the connection is unencrypted.
     #[must_use]
     pub fn is_in_the_clear(&self) -> bool {
         self.url.scheme() == "http" && !self.is_loopback()
@@ -97,7 +97,7 @@ impl fmt::Debug for Endpoint {
     }
 }
 
-/// An endpoint cannot be used.
+/// Why an endpoint cannot be used.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum EndpointError {
@@ -110,7 +110,7 @@ pub enum EndpointError {
     /// A header cannot be sent. Its value is not shown: it may be a secret.
     #[error("the header {0} has a name or a value that HTTP does not allow")]
     Header(String),
-    /// A secret would be readable on the way.
+    /// A secret would be sent unencrypted.
     #[error("headers would go unencrypted to {endpoint}; use https://")]
     SecretInTheClear {
         /// Scheme, host and port.
@@ -119,7 +119,7 @@ pub enum EndpointError {
     /// The machine cannot open encrypted connections.
     #[error("no HTTP client could be made: {0}")]
     Unavailable(String),
-    /// A transport needs somewhere to go.
+    /// A transport needs at least one endpoint.
     #[error("no endpoint was given")]
     None,
 }

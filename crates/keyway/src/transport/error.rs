@@ -1,4 +1,4 @@
-//! Why no answer came.
+//! Errors of transports.
 
 use super::EndpointError;
 use std::time::Duration;
@@ -7,19 +7,19 @@ use std::time::Duration;
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("{}{}: {trouble}", beginning(.trouble, .endpoint), tries(*.attempts))]
 pub struct TransportError {
-    /// Scheme, host and port of the endpoint that failed last. Never its path, which may hold a key.
+    /// Scheme, host and port of the endpoint that failed last, without its path, which may contain a key.
     pub endpoint: String,
-    /// How many times the request was sent or tried to be sent.
+    /// The number of attempts.
     pub attempts: u32,
     /// What went wrong last.
     #[source]
     pub trouble: Trouble,
-    /// Whether any attempt may have reached a node that acted on it. While it may have, a
-    /// transaction must not be signed anew: only the same bytes may be sent again.
+    /// Whether an attempt may have reached a node that executed it. If so, send only the same bytes again, and do not sign
+    /// another transaction.
     pub may_have_arrived: bool,
 }
 
-/// An endpoint that answered something else has answered.
+/// An endpoint that is not a node has answered, too.
 fn beginning(trouble: &Trouble, endpoint: &str) -> String {
     match trouble {
         Trouble::Status(_) | Trouble::TooLarge { .. } | Trouble::NotJsonRpc => {
@@ -42,10 +42,10 @@ pub enum Trouble {
     /// The answer was not there in time.
     #[error("no answer within {0:?}")]
     Timeout(Duration),
-    /// The connection broke while asking or answering.
+    /// The connection broke during the request or the answer.
     #[error("the connection broke: {0}")]
     Broken(String),
-    /// Something on the way answered in the node's place, or the node refuses to listen.
+    /// A gateway answered instead of the node, or the node refused the request.
     #[error("answered with HTTP status {0}{hint}", hint = hint(*.0))]
     Status(u16),
     /// The answer is larger than allowed.
@@ -69,7 +69,7 @@ pub enum Trouble {
     /// The node answered that it is in trouble.
     #[error("the node cannot answer now: {name}{}", colon(.message))]
     Node {
-        /// The node's name for its trouble, such as `NOT_SYNCED_YET`.
+        /// The node's name for the trouble, such as `NOT_SYNCED_YET`.
         name: String,
         /// The node's text.
         message: String,
@@ -80,7 +80,7 @@ pub enum Trouble {
 }
 
 impl Trouble {
-    /// Whether trying again in a moment may do better.
+    /// Whether a retry in a moment may succeed.
     pub(crate) fn may_pass(&self) -> bool {
         match self {
             Self::Status(status) => matches!(status, 408 | 425 | 429 | 500..=599),
@@ -104,7 +104,7 @@ fn colon(message: &str) -> String {
     if message.is_empty() { String::new() } else { format!(": {message}") }
 }
 
-/// What to do about a status.
+/// A hint about what to do.
 fn hint(status: u16) -> &'static str {
     match status {
         300..=399 => " (redirects are not followed: use the address that it leads to)",

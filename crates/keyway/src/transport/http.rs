@@ -1,4 +1,4 @@
-//! Requests over HTTP: several endpoints, bounded patience.
+//! Requests over HTTP, with several endpoints and retries.
 
 use super::wire::{Limits, Missed, Wire};
 use super::{
@@ -8,14 +8,13 @@ use crate::clock;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
-/// JSON-RPC over HTTP, at one endpoint or several that serve the same chain.
+/// JSON-RPC over HTTP, with one endpoint or several that serve the same chain.
 ///
-/// The endpoint that answered last is asked first. When it is in trouble, the next one is asked at once;
-/// pauses come after all have failed. How long attempts continue depends on the trouble, besides
-/// [`HttpOptions::retries`]: an error from the node itself, or a port of this machine without a listener,
-/// is returned within a second; a host name without an address at once; an endpoint that limits requests
-/// is asked again after its `Retry-After` (30 seconds at most); one that does not answer is tried for half
-/// a minute.
+/// The endpoint that answered last is tried first. If it is in trouble, the next one is tried at once; pauses come only
+/// after all have failed. [`HttpOptions::retries`] limits the attempts, and so does the kind of trouble: an error of the
+/// node itself, or a local port without a listener, is returned within a second; a host name without an address at once;
+/// an endpoint that limits requests is tried again after its `Retry-After` (30 seconds at most); one that does not answer
+/// is tried for half a minute.
 #[derive(Debug)]
 pub struct HttpTransport {
     wires: Vec<Wire>,
@@ -26,20 +25,20 @@ pub struct HttpTransport {
 /// Limits of an [`HttpTransport`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct HttpOptions {
-    /// How long one attempt may take, answer included. A node that waits for a transaction answers
-    /// after 10 seconds, so less than that makes `send` impatient.
+    /// The time limit of one attempt, including the answer. A node that waits for a transaction answers after 10 seconds, so
+    /// use more than that.
     pub timeout: Duration,
-    /// How long connecting may take.
+    /// The time limit for connecting.
     pub connect_timeout: Duration,
-    /// How often and after which pauses a request is repeated.
+    /// How often a request is repeated, and after which pauses.
     pub retries: Retries,
-    /// The most bytes that an answer may have.
+    /// The size limit of an answer, bytes.
     pub max_answer_bytes: usize,
 }
 
 impl Default for HttpOptions {
-    /// 20 seconds for an attempt, 5 for connecting, the default retries, answers up to 16 MiB: a
-    /// contract of 4 MiB, the largest there is, takes 6.
+    /// 20 seconds for an attempt, 5 for connecting, the default retries, and answers up to 16 MiB; the largest contract, 4
+    /// MiB, takes 6.
     fn default() -> Self {
         HttpOptions {
             timeout: Duration::from_secs(20),
@@ -51,10 +50,10 @@ impl Default for HttpOptions {
 }
 
 impl HttpTransport {
-    /// Asks these endpoints, the first one first.
+    /// Uses these endpoints, starting with the first.
     ///
     /// # Errors
-    /// When there is none.
+    /// If there is none.
     pub fn new(endpoints: Vec<Endpoint>, options: HttpOptions) -> Result<Self, EndpointError> {
         if endpoints.is_empty() {
             return Err(EndpointError::None);
@@ -104,7 +103,7 @@ impl HttpTransport {
         }
     }
 
-    /// One attempt at one endpoint, cut off at the deadline.
+    /// One attempt at one endpoint, which ends at the deadline.
     async fn attempt(
         &self,
         index: usize,
@@ -150,13 +149,13 @@ impl Transport for HttpTransport {
     }
 }
 
-/// What earlier attempts may have done, without and with the last.
+/// Whether earlier attempts, without and with the last, may have had an effect.
 struct Past {
     repeated: bool,
     arrived: bool,
 }
 
-/// The order in which endpoints are asked.
+/// The order in which endpoints are tried.
 #[derive(Debug)]
 struct Tour {
     left: Vec<usize>,
@@ -166,7 +165,7 @@ struct Tour {
 }
 
 impl Tour {
-    /// Over so many endpoints, of which there is at least one.
+    /// An order of this many endpoints, at least one.
     fn new(endpoints: usize, first: usize) -> Self {
         let mut left: Vec<usize> = (0..endpoints).collect();
         left.rotate_left(first.min(endpoints));
@@ -177,7 +176,7 @@ impl Tour {
         self.left[self.place]
     }
 
-    /// The pause that the only endpoint left asks for.
+    /// The pause that the only remaining endpoint asks for.
     fn pause_asked_for(&self, missed: &Missed) -> Duration {
         match self.left.len() {
             1 => missed.retry_after.unwrap_or_default(),
@@ -185,7 +184,7 @@ impl Tour {
         }
     }
 
-    /// Goes to the next endpoint; false when none is left.
+    /// Moves to the next endpoint; false if none is left.
     fn go_on(&mut self, for_good: bool) -> bool {
         self.attempts += 1;
         match for_good {

@@ -1,17 +1,17 @@
-//! Requests to a chain in this process: no port, no waiting.
+//! Requests to a chain in this process, without a port.
 
 use super::verdict::{Verdict, judge};
 use super::{Exchange, Reply, Request, Transport, TransportError, Trouble};
 use keyway_rpc::Service;
 
-/// JSON-RPC to a service in this process, in the same words as over HTTP.
+/// JSON-RPC to a service in this process, with the same messages as over HTTP.
 #[derive(Clone, Debug)]
 pub struct InProcess {
     service: Service,
 }
 
 impl InProcess {
-    /// Asks this service.
+    /// Sends requests to this service.
     pub fn new(service: Service) -> Self {
         InProcess { service }
     }

@@ -1,8 +1,8 @@
-//! How often a request is tried, and how long the pauses grow.
+//! The number of attempts of a request, and the pauses between them.
 
 use std::time::Duration;
 
-/// A bounded schedule of attempts. The pauses double, and hold no randomness.
+/// A bounded schedule of attempts. Pauses double, and are not random.
 ///
 /// ```
 /// use keyway::transport::Retries;
@@ -16,7 +16,7 @@ use std::time::Duration;
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Retries {
-    /// The most times that one request is sent, over all endpoints together; 0 counts as 1.
+    /// The most attempts of one request, over all endpoints together; 0 counts as 1.
     pub attempts: u32,
     /// The pause after every endpoint has failed once.
     pub first_pause: Duration,
@@ -25,7 +25,7 @@ pub struct Retries {
 }
 
 impl Retries {
-    /// One attempt only.
+    /// A single attempt.
     pub const NONE: Retries =
         Retries { attempts: 1, first_pause: Duration::ZERO, longest_pause: Duration::ZERO };
 

@@ -1,18 +1,18 @@
-//! Which answers are the chain's, and which mean that the node is in trouble: the only table of it.
+//! Decides which answers are the chain's, and which mean that the node is in trouble.
 
 use super::Trouble;
 use super::body::{Body, NodeError, parse_body};
 
-/// What an HTTP answer is.
+/// The meaning of an HTTP answer.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) enum Verdict {
-    /// The chain's word, good or bad: asking again would not change it.
+    /// The chain's answer, good or bad. A retry would not change it.
     Answer,
-    /// The node or something before it is in trouble: another attempt may do better.
+    /// The node or a gateway is in trouble. A retry may succeed.
     NodeTrouble(Trouble),
-    /// This endpoint never will, another may: an answer from a node without the data.
+    /// An answer of a node without the data. This endpoint will not have it, another one may.
     AnswerElsewhere,
-    /// This endpoint never will, another may: a refusal to listen.
+    /// The endpoint refuses the request. Another one may not.
     Refusal(Trouble),
 }
 
@@ -28,10 +28,10 @@ const TROUBLES: [&str; 8] = [
     "UNAVAILABLE_SHARD",
 ];
 
-/// Error names for what an archival node still has.
+/// Error names for data that an archival node still has.
 const FORGOTTEN: [&str; 1] = ["GARBAGE_COLLECTED_BLOCK"];
 
-/// Judges an answer by its HTTP status and its body.
+/// Decides by HTTP status and body.
 pub(super) fn judge(status: u16, body: &[u8]) -> Verdict {
     match parse_body(body) {
         Ok(Body::Error(error)) => of_error(status, &error),
@@ -40,7 +40,7 @@ pub(super) fn judge(status: u16, body: &[u8]) -> Verdict {
     }
 }
 
-/// Judges what came from a gateway, a load balancer, or from no NEAR node at all.
+/// Decides on an answer of a gateway, a load balancer, or something that is not a NEAR node at all.
 fn not_json_rpc(status: u16) -> Verdict {
     match status {
         200..=299 => Verdict::Refusal(Trouble::NotJsonRpc),

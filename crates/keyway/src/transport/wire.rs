@@ -8,7 +8,7 @@ use reqwest::{Client, Response};
 use std::io;
 use std::time::Duration;
 
-/// An endpoint and the connections to it.
+/// An endpoint and its connections.
 #[derive(Debug)]
 pub(super) struct Wire {
     endpoint: Endpoint,
@@ -16,7 +16,7 @@ pub(super) struct Wire {
     limits: Limits,
 }
 
-/// What one attempt may take.
+/// The limits of one attempt.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Limits {
     pub(super) timeout: Duration,
@@ -24,19 +24,19 @@ pub(super) struct Limits {
     pub(super) answer_bytes: usize,
 }
 
-/// An attempt that brought no answer.
+/// An attempt without an answer.
 #[derive(Debug)]
 pub(super) struct Missed {
     pub(super) trouble: Trouble,
-    /// How long after the first attempt another one is worth it, at this endpoint.
+    /// Until when after the first attempt a retry at this endpoint is useful.
     pub(super) worth: Duration,
-    /// How long the endpoint asks not to be asked.
+    /// How long the endpoint asks to wait.
     pub(super) retry_after: Option<Duration>,
-    /// Whether the node may have acted on it.
+    /// Whether the node may have executed the request.
     pub(super) arrived: bool,
-    /// Whether this endpoint need not be asked again.
+    /// Whether this endpoint need not be tried again.
     pub(super) for_good: bool,
-    /// The answer if no other endpoint has one.
+    /// The answer to return if no other endpoint has one.
     pub(super) spare: Option<Vec<u8>>,
 }
 
@@ -59,7 +59,7 @@ impl Wire {
         &self.endpoint
     }
 
-    /// Posts a body; the answer's body when the chain has spoken.
+    /// Posts a body. Returns the answer's body if it is the chain's.
     pub(super) async fn post(&self, body: &[u8]) -> Result<Vec<u8>, Missed> {
         let client = self.client.as_ref().map_err(|error| unsent(error.clone().into()))?;
         let request = client
@@ -74,7 +74,7 @@ impl Wire {
             Verdict::Answer => Ok(answer),
             Verdict::AnswerElsewhere => Err(Missed { spare: Some(answer), ..elsewhere() }),
             Verdict::Refusal(trouble) => {
-                // What answered in good order without being a node may still stand before one.
+                // A service that answers normally without being a node may still be a gateway to one.
                 let arrived = trouble == Trouble::NotJsonRpc;
                 Err(Missed { for_good: true, ..Missed::new(trouble, arrived) })
             }
@@ -123,7 +123,7 @@ impl Missed {
         Missed { trouble, worth, retry_after: None, arrived, for_good: false, spare: None }
     }
 
-    /// That nothing came within the time for all attempts together.
+    /// The error that no answer came before the deadline of all attempts.
     pub(super) fn in_time(allowed: Duration) -> Self {
         Missed::new(Trouble::Timeout(allowed), true)
     }
@@ -134,7 +134,7 @@ fn unsent(trouble: Trouble) -> Missed {
 }
 
 fn troubled(trouble: Trouble, retry_after: Option<Duration>) -> Missed {
-    // Requests are limited before anything is done.
+    // Rate limits apply before anything is executed.
     let arrived = !matches!(trouble, Trouble::Status(429) | Trouble::RateLimited { .. });
     let worth = if matches!(trouble, Trouble::Node { .. }) { HALF_A_SECOND } else { HALF_A_MINUTE };
     Missed { worth, retry_after, ..Missed::new(trouble, arrived) }
@@ -146,12 +146,12 @@ fn elsewhere() -> Missed {
     Missed { for_good: true, ..Missed::new(trouble, true) }
 }
 
-/// How long the endpoint asks to be left alone. A date is not read: clocks differ.
+/// How long the endpoint asks to wait. Dates are not read, because clocks differ.
 fn retry_after(headers: &HeaderMap) -> Option<Duration> {
     headers.get(RETRY_AFTER)?.to_str().ok()?.trim().parse().ok().map(Duration::from_secs)
 }
 
-/// Whether no address was found for the host's name.
+/// Whether the host name has no address.
 fn is_about_the_name(error: &(dyn std::error::Error + 'static)) -> bool {
     causes(error).any(|cause| {
         let text = cause.to_string();
@@ -159,27 +159,27 @@ fn is_about_the_name(error: &(dyn std::error::Error + 'static)) -> bool {
     })
 }
 
-/// Whether the machine is there, and no program listens on the port.
+/// Whether the machine is there, but no program listens on the port.
 fn is_refused(error: &(dyn std::error::Error + 'static)) -> bool {
     let kinds = causes(error).filter_map(|cause| cause.downcast_ref::<io::Error>());
     kinds.into_iter().any(|error| error.kind() == io::ErrorKind::ConnectionRefused)
 }
 
-/// An error and what caused it.
+/// An error and its causes.
 fn causes<'a>(
     error: &'a (dyn std::error::Error + 'static),
 ) -> impl Iterator<Item = &'a (dyn std::error::Error + 'static)> {
     std::iter::successors(Some(error), |error| error.source())
 }
 
-/// How long a node's own words, such as `INTERNAL_ERROR`, are doubted.
+/// How long a node's own errors, such as `INTERNAL_ERROR`, are retried.
 const HALF_A_SECOND: Duration = Duration::from_millis(500);
-/// How long a node of this machine may take to come back.
+/// How long a local node may take to come back.
 const A_MOMENT: Duration = Duration::from_millis(800);
-/// How long anything else may take to pass.
+/// How long other troubles may take to pass.
 const HALF_A_MINUTE: Duration = Duration::from_secs(30);
 
-/// The innermost reason: the outer ones say nothing specific.
+/// The innermost cause, because the outer ones say nothing specific.
 fn root_cause(error: &(dyn std::error::Error + 'static)) -> String {
     causes(error).last().map(ToString::to_string).unwrap_or_default()
 }

@@ -1,19 +1,19 @@
-//! Whether signed bytes can ever run, judged by a final block. Pure.
+//! Whether signed bytes can ever run, judged by a final block. Pure functions.
 
 use super::table::Proof;
 use keyway_rules::nonce_bound;
 use near_primitives::types::{BlockHeight, BlockHeightDelta, Nonce};
 
-/// The nonce of the bytes against their key in a final block.
+/// By nonce: the transaction's against its key's in a final block.
 ///
-/// `key_nonce` is what the key, or the row of the gas key, last used; none when it is gone.
+/// `key_nonce` is the last nonce of the key or nonce row; none if that does not exist.
 pub(crate) fn by_nonce(height: BlockHeight, key_nonce: Option<Nonce>, nonce: Nonce) -> Proof {
-    // A key that is added again, in a later block, starts at the nonce bound of this one or above.
+    // If the key is added again in a later block, its nonce starts at this block's bound or above.
     let used_up = key_nonce.unwrap_or_else(|| nonce_bound(height));
     if nonce <= used_up { Proof::Never } else { Proof::NotYet }
 }
 
-/// The age of the block that the bytes name, at a final block.
+/// By age of the base block, at a final block.
 pub(crate) fn by_age(
     height: BlockHeight,
     base: BlockHeight,

@@ -1,4 +1,4 @@
-//! Single requests about one transaction: what comes next is decided by [`Delivery`](super::Delivery).
+//! Single requests about one transaction. [`Delivery`](super::Delivery) decides which comes next.
 
 use crate::client::Client;
 use crate::client::send::{Presence, Progress, WaitUntil, encoded, presence, progress};
@@ -13,24 +13,24 @@ use serde_json::{Value, json};
 /// The result of one request.
 #[derive(Debug)]
 pub(super) enum RpcOutcome {
-    /// The node has it, or knows nothing yet.
+    /// The node has the transaction, or knows nothing yet.
     Nothing { error: Error, endpoint: usize, repeated: bool },
     /// The transaction's outcome.
     Outcome(Box<Outcome>),
-    /// It is refused; `repeated` when this may be the answer to a second copy of the request.
+    /// It is refused; `repeated` if this may be the answer to a second copy of the request.
     Refused { refusal: Refusal, repeated: bool },
-    /// The node cannot read the request.
+    /// The node cannot parse the request.
     Invalid { error: Error, repeated: bool },
-    /// The node does not know, or its answer is not understood.
+    /// The node does not know, or its answer cannot be parsed.
     Unclear { error: Error },
     /// No answer.
     Lost { error: Error, may_have_arrived: bool },
-    /// Nothing was sent, and trying again would not help.
+    /// Nothing was sent, and a retry would not help.
     Shut { error: Error },
 }
 
 impl Client {
-    /// Gives a transaction to a node, and does not wait for it.
+    /// Sends a transaction to a node, and does not wait for it.
     pub(super) async fn hand_over(&self, transaction: &SignedTransaction) -> RpcOutcome {
         let params = |bytes| json!({"signed_tx_base64": bytes, "wait_until": "NONE"});
         match encoded(transaction) {
@@ -39,9 +39,9 @@ impl Client {
         }
     }
 
-    /// Asks for the outcome of a transaction, waiting as `wait` says; a node that does not know it checks its bytes, and
-    /// refuses what can no longer run. The bytes of a large one are left out of the first request: they were uploaded a
-    /// moment ago, and if that request brings nothing, they are sent `again`.
+    /// Asks for the outcome of a transaction, waiting as `wait` says. A node that does not know the transaction checks
+    /// its bytes, and refuses them if they can no longer run. The bytes of a large transaction are left out of the first
+    /// request, because they were just uploaded; if that request brings nothing, they are sent `again`.
     pub(super) async fn ask_after(
         &self,
         transaction: &SignedTransaction,
@@ -76,7 +76,7 @@ impl Client {
         Some((known, answer.endpoint))
     }
 
-    /// An endpoint that has this block; nothing when the one that answers does not.
+    /// An endpoint with this block; none if the one that answers does not have it.
     pub(super) async fn endpoint_with(&self, block: CryptoHash) -> Option<usize> {
         let answer = self.exchange("block", json!({"block_id": block})).await.ok()?;
         answer.result.ok().map(|_| answer.endpoint)
@@ -101,7 +101,7 @@ impl Client {
     }
 }
 
-/// What a missing answer means.
+/// The meaning of a missing answer.
 fn no_answer(error: Error) -> RpcOutcome {
     match &error {
         Error::Transport(TransportError { trouble: Trouble::Node { .. }, .. }) => {
@@ -120,5 +120,5 @@ fn no_answer(error: Error) -> RpcOutcome {
     }
 }
 
-/// Base64 of a transaction that is worth not sending twice, bytes.
+/// The size from which bytes are not sent twice, in base64 characters.
 const LARGE: usize = 64 * 1024;

@@ -1,27 +1,26 @@
-//! What to do next with one signature, from the answers so far: the rule that nothing runs twice.
+//! Decides what to do next with one signature, from the answers so far, so that nothing runs twice.
 //!
-//! The same bytes run at most once, so they may be sent any number of times. A new signature is
-//! another transaction: it is made only when the first can never run. That is so when a node
-//! refused the first and only delivery, or when a final block rules the bytes out *and* a look-up
-//! made after that does not know them.
+//! The same bytes run at most once, so they may be sent any number of times. A new signature is another transaction: it is
+//! made only if the first can never run. That is certain if a node refused the only copy, or if a final block rules the
+//! bytes out *and* a look-up after that does not find them.
 //!
-//! A node that answers without knowing what became of the bytes is asked a few times only: its answer
-//! is worth more to the caller than a minute of waiting.
+//! A node that answers without knowing the fate of the bytes is asked only a few times, because its error is worth more to
+//! the caller than a minute of waiting.
 //!
-//! Pure: the requests are made by [`Submission`](super::Submission).
+//! These are pure functions; [`Submission`](super::Submission) makes the requests.
 
-/// A signature on its way.
+/// A signature that is being delivered.
 #[derive(Debug)]
 pub(crate) struct Delivery {
     /// Whether a node may hold the bytes.
     arrived: bool,
-    /// Whether a copy was sent and not answered: it may arrive at any time.
+    /// Whether a copy was sent and not answered; it may arrive at any time.
     silent: bool,
-    /// What the last refusal was about.
+    /// The cause of the last refusal.
     refused: Option<RefusalKind>,
-    /// How often a node answered without knowing.
+    /// How many answers left the fate open.
     unclear: u32,
-    /// How often something went wrong.
+    /// How many troubles there were.
     troubles: u32,
     patience: u32,
 }
@@ -37,13 +36,13 @@ pub(crate) enum Step {
     Prove(RefusalKind),
     /// Ask whether the hash is known, without waiting.
     LookUp,
-    /// Repair what was refused and sign again: the bytes can never run.
+    /// Repair the cause of the refusal and sign again: the bytes can never run.
     SignAgain(RefusalKind),
-    /// End: the last refusal is the answer.
+    /// End with the last refusal.
     Refused,
     /// End: nothing ever reached a node.
     Unreachable,
-    /// End: the bytes may have run, or may run yet.
+    /// End: the bytes may have run, or may still run.
     UnknownFate,
 }
 
@@ -57,7 +56,7 @@ impl Step {
     }
 }
 
-/// What a refusal is about.
+/// The cause of a refusal.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum RefusalKind {
     /// The nonce is used up.
@@ -66,18 +65,18 @@ pub(crate) enum RefusalKind {
     Expired,
     /// The account does not have the key.
     KeyGone,
-    /// The key's budget does not buy the gas.
+    /// The key's budget does not pay for the gas.
     Budget,
     /// The shard is congested.
     Congestion,
-    /// Anything else: signing again would not help.
+    /// Anything else: a new signature would not help.
     Lasting,
 }
 
 /// The result of sending.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Sent {
-    /// A node has the bytes; `repeated` when it may not have the only copy.
+    /// A node has the bytes; `repeated` if there may be another copy.
     Taken { repeated: bool },
     /// No answer.
     Lost { may_have_arrived: bool },
@@ -85,11 +84,11 @@ pub(crate) enum Sent {
     Shut,
     /// An answer that leaves open whether the node has the bytes.
     Unclear,
-    /// A refusal; `repeated` when it may answer to a second copy of the bytes.
+    /// A refusal; `repeated` if it may be the answer to a second copy of the bytes.
     Refused { kind: RefusalKind, repeated: bool },
 }
 
-/// The result of asking for the outcome, without one.
+/// The result of asking for the outcome, if that is not the answer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Asked {
     /// The node waited, and knows nothing or not enough.
@@ -102,7 +101,7 @@ pub(crate) enum Asked {
     Refused(RefusalKind),
 }
 
-/// Whether the bytes can ever run, by a final block.
+/// Whether the bytes can ever run, according to a final block.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Proof {
     /// Not in any later block.
@@ -125,12 +124,12 @@ pub(crate) enum LookupResult {
 }
 
 impl Delivery {
-    /// Bytes that were never sent. After `patience` troubles it ends.
+    /// Bytes that were never sent. The delivery ends after `patience` troubles.
     pub(crate) fn new(patience: u32) -> Self {
         Delivery { arrived: false, silent: false, refused: None, unclear: 0, troubles: 0, patience }
     }
 
-    /// How often something went wrong so far.
+    /// How many troubles there were.
     pub(crate) fn troubles(&self) -> u32 {
         self.troubles
     }
@@ -153,7 +152,7 @@ impl Delivery {
             Sent::Unclear => {
                 self.arrived = true;
                 self.silent = true;
-                // Without waiting: a node in trouble would let us wait for nothing.
+                // Without waiting, because a node in trouble would make us wait for nothing.
                 self.unclear(Step::LookUp)
             }
             Sent::Refused { kind, repeated } => {
@@ -176,7 +175,7 @@ impl Delivery {
 
     pub(crate) fn proved(&mut self, kind: RefusalKind, proof: Proof) -> Step {
         match proof {
-            // The look-up comes after the proof, never before: what ran until then, it knows.
+            // The look-up comes after the proof, never before, so that it covers everything that ran until then.
             Proof::Never => Step::LookUp,
             Proof::NotYet => self.trouble(Step::Ask),
             Proof::Lost => self.trouble(Step::Prove(kind)),
@@ -193,13 +192,13 @@ impl Delivery {
             ) => Step::SignAgain(kind),
             // The node does not know whether it has the bytes; send them again.
             (LookupResult::Unknown, None) if self.unclear < MAX_UNCLEAR => self.trouble(Step::Send),
-            // The copy without an answer may arrive when it is no longer refused.
+            // The copy without an answer may arrive when it would no longer be refused.
             (LookupResult::Unknown, _) if self.silent => Step::UnknownFate,
             (LookupResult::Unknown, _) => Step::Refused,
         }
     }
 
-    /// The answer to the only copy: no node holds the bytes.
+    /// A refusal of the only copy: no node has the bytes.
     fn refused_outright(&mut self, kind: RefusalKind) -> Step {
         self.refused = Some(kind);
         match kind {
@@ -212,23 +211,23 @@ impl Delivery {
         }
     }
 
-    /// A refusal that an earlier copy, which ran, may have caused.
+    /// A refusal that may be caused by an earlier copy, which ran.
     fn refused(&mut self, kind: RefusalKind) -> Step {
         self.refused = Some(kind);
         match kind {
             RefusalKind::Nonce | RefusalKind::Expired | RefusalKind::KeyGone => Step::Prove(kind),
             RefusalKind::Congestion => self.trouble(Step::Send),
-            // A refund may fill the budget again: nothing proves that these bytes never run.
+            // A refund may fill the budget again, so nothing proves that these bytes never run.
             RefusalKind::Lasting | RefusalKind::Budget => Step::LookUp,
         }
     }
 
-    /// No more time: whatever would come next.
+    /// The time is over: the last step, whatever would come next.
     pub(crate) fn out_of_time(&self) -> Step {
         if self.arrived { Step::UnknownFate } else { Step::Unreachable }
     }
 
-    /// Goes on with `next`, unless a node answered too often without knowing.
+    /// Continues with `next`, unless too many answers left the fate open.
     fn unclear(&mut self, next: Step) -> Step {
         self.unclear = self.unclear.saturating_add(1);
         match next {
@@ -237,7 +236,7 @@ impl Delivery {
         }
     }
 
-    /// Goes on with `next` while there is patience.
+    /// Continues with `next` while there is patience.
     fn trouble(&mut self, next: Step) -> Step {
         self.troubles = self.troubles.saturating_add(1);
         match (self.troubles < self.patience, self.arrived, self.refused) {
@@ -249,7 +248,7 @@ impl Delivery {
     }
 }
 
-/// How many answers without knowing are enough.
+/// The most answers that may leave the fate open.
 const MAX_UNCLEAR: u32 = 2;
 
 #[cfg(test)]

@@ -1,4 +1,4 @@
-//! From the chain's words for refused actions to ours.
+//! Converts the protocol's errors for refused actions.
 
 use super::ActionsRefusal;
 use near_primitives::errors::ActionsValidationError;

@@ -1,4 +1,4 @@
-//! From the chain's words for a failed action to ours.
+//! Converts the protocol's errors for failed actions.
 
 use super::FailedAction;
 use near_primitives::errors::ActionErrorKind;

@@ -110,7 +110,7 @@ fn keys_are_added_once_and_only_by_their_account() {
     let missing = format!("alice.near has no key {}", key("b"));
     fails("alice.near", vec![delete("b")], own(), &missing);
     let bob = account("bob.near", vec![], None);
-    let not_its_own = "alice.near may not do this to bob.near: only the account itself may";
+    let not_its_own = "alice.near cannot do this to bob.near: only the account itself can";
     fails("bob.near", vec![add("b")], bob, not_its_own);
 }
 
@@ -159,10 +159,7 @@ fn a_delegate_action_is_judged_as_when_it_runs() {
         |it| it.nonce = u64::MAX,
         "its nonce 18446744073709551615 must be below 5000001000000 now",
     );
-    delegate_fails(
-        |it| it.max_block_height = 5_000_000,
-        "it is only good up to a block that is past",
-    );
+    delegate_fails(|it| it.max_block_height = 5_000_000, "it has expired");
     let with = |actions: Vec<Action>| {
         move |it: &mut DelegateAction| {
             it.actions = actions.into_iter().map(|action| action.try_into().unwrap()).collect();
@@ -187,12 +184,13 @@ fn a_delegate_action_is_judged_as_when_it_runs() {
 #[test]
 fn a_relayer_that_sends_it_elsewhere_or_unsigned_is_told() {
     let failure = relayed("game.near", delegate(|_| {})).unwrap();
-    let expected = "it is bob.near's, and the transaction goes to game.near: send it to bob.near";
+    let expected =
+        "it was signed by bob.near, but the transaction goes to game.near; send it to bob.near";
     assert_eq!(failure.to_string(), expected);
     let Action::Delegate(mut unsigned) = delegate(|_| {}) else { panic!() };
     unsigned.signature = Signature::empty(KeyType::ED25519);
     let failure = relayed("bob.near", Action::Delegate(unsigned)).unwrap();
-    assert_eq!(failure.to_string(), "its signature is not its key's over it");
+    assert_eq!(failure.to_string(), "its signature does not match its key");
 }
 
 #[test]
