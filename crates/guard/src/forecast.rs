@@ -253,7 +253,7 @@ impl<'a> Call<'a> {
             return (!self.scene.is_accepted()).then_some(0);
         }
         let taken = |calls: u64| self.after(calls).is_some_and(|scene| scene.is_accepted());
-        // The call after so many that all but one were taken.
+        // The last call: all others were accepted.
         let before_last = largest(u64::MAX, &mut |calls| taken(calls));
         Some(before_last.map_or(0, |calls| calls.saturating_add(1)))
     }

@@ -163,7 +163,7 @@ async fn a_refusal_of_a_second_copy_says_nothing_of_the_first() {
     let (result, asked) = send(script).await;
     assert!(result.unwrap().is_success());
     assert_eq!(asked, ["send_tx", STATUS, STATUS]);
-    // Nobody knows it: it may still come.
+    // No node has it, but it may still arrive.
     let (result, _) = send(doubtful().says(&error("UNKNOWN_TRANSACTION"), false)).await;
     let Err(Error::Fate(fate)) = result else { panic!("{result:?}") };
     assert!(matches!(*fate.cause, Error::Refused(_)), "{fate:?}");
@@ -189,7 +189,7 @@ async fn a_final_block_settles_whether_a_nonce_that_was_refused_ran() {
     // None did, and none ever will.
     let (result, _) = send(proved().says(&error("UNKNOWN_TRANSACTION"), false)).await;
     assert!(matches!(result, Err(Error::Refused(_))), "{result:?}");
-    // No block is told: it may still come.
+    // The answer names no block, so it may still arrive.
     let script = (0..3)
         .fold(Scripted::default().says(&recorded("used nonce"), true), |script, _| {
             script.says(&error("UNKNOWN_BLOCK"), false)

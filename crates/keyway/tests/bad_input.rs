@@ -1,4 +1,4 @@
-//! Whatever a node answers and whatever is typed as an address: errors, never a panic.
+//! Any answer of a node and any text as an address lead to errors, never to a panic.
 
 #![allow(clippy::unwrap_used, reason = "a test may fail")]
 

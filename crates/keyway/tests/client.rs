@@ -87,7 +87,7 @@ async fn keys_are_found_one_by_one() {
     }
 }
 
-/// Gives an account so many keys.
+/// Adds this many keys to an account.
 async fn with_keys(client: &Client, count: usize) {
     let account = json!({"amount": "1", "locked": "0", "storage_usage": 1,
         "code_hash": "11111111111111111111111111111111"});

@@ -46,7 +46,7 @@ fn refunds_are_told_from_work() {
     assert_eq!(batch.refunds().count(), 2);
     assert!(batch.refunds().all(|refund| refund.executor_id.as_str() == "nat"));
     assert_eq!(batch.failures().count(), 1);
-    // The node did not tell the receipts, so nobody knows which are refunds.
+    // The node did not report the receipts, so it is unknown which are refunds.
     assert_eq!(outcome("a panic without receipts").refunds().count(), 0);
 }
 

@@ -143,7 +143,7 @@ async fn the_least_key_repeats_what_was_done() {
     let sandbox = Sandbox::new();
     let alice = sandbox.create_account("alice.near").balance(100.near()).create().unwrap();
     for (function, gas) in [("score", 30), ("play", 100), ("score", 5)] {
-        // Nobody there has a contract: they fail, and were made all the same.
+        // There are no contracts, so the calls fail, but they are recorded.
         let error = alice.execute(call("near", function).gas(gas.tgas())).unwrap_err();
         assert!(error.kind().starts_with("Failed.Action.FunctionCall."), "{error}");
     }

@@ -1,4 +1,4 @@
-//! HTTP against nodes that misbehave: what is repeated, how often, and what is told of it.
+//! HTTP against nodes that misbehave: what is repeated, how often, and which error is returned.
 
 #![allow(clippy::unwrap_used, clippy::disallowed_methods, reason = "a test may fail, and wait")]
 
@@ -38,7 +38,7 @@ fn busy() -> Act {
     Act::Answer(503, "busy".to_owned())
 }
 
-/// An address where nobody listens.
+/// An address without a listener.
 async fn nobody() -> String {
     let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
     format!("http://{}", listener.local_addr().unwrap())
@@ -141,7 +141,7 @@ async fn an_archival_node_may_have_what_others_forgot() {
     let old = Node::that([good()]).await;
     let reply = transport(&[young.url(), old.url()]).send(&question()).await.unwrap();
     assert!(String::from_utf8(reply.body).unwrap().contains("well"));
-    // When nobody has it, that is the answer.
+    // If no node has it, that is the answer.
     let reply = transport(&[young.url()]).send(&question()).await.unwrap();
     assert!(String::from_utf8(reply.body).unwrap().contains("GARBAGE_COLLECTED_BLOCK"));
 }

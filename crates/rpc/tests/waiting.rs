@@ -308,10 +308,10 @@ async fn transactions_that_arrive_in_the_wrong_order_run_in_the_right_one() {
 async fn a_gap_that_is_meant_is_left_after_a_moment() {
     let settings = Settings { gap_wait: Duration::from_millis(1), ..Settings::default() };
     let service = service_as(settings);
-    let params = json!([encoded(&transfer(&service, 900))]);
+    let params = json!([encoded(&transfer(&service, 100))]);
     let answer = result(call(&service, "broadcast_tx_commit", params).await);
-    assert_eq!(answer["transaction"]["nonce"], 900);
-    let late = json!([encoded(&transfer(&service, 899))]);
+    assert_eq!(answer["transaction"]["nonce"], 100);
+    let late = json!([encoded(&transfer(&service, 99))]);
     let (_, refused) = call(&service, "broadcast_tx_commit", late).await;
     assert_eq!(cause(&refused), "INVALID_TRANSACTION");
 }

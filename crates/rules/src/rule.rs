@@ -111,8 +111,8 @@ impl Serialize for Rule {
     }
 }
 
-/// A rule of a sequence. Its check can be called alone: where it depends on another rule, it fails as
-/// that one does.
+/// A rule of a sequence. Its check can be called alone: if a rule that it depends on is broken, it
+/// fails with that rule's error.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Entry<F> {
     pub(crate) rule: Rule,

@@ -1,4 +1,4 @@
-//! The bytes of storage that an account is charged for, by what it stores.
+//! The bytes of storage that an account pays for.
 
 use borsh::{BorshDeserialize, BorshSerialize};
 use near_crypto::PublicKeyHandle;
@@ -8,14 +8,14 @@ use near_primitives::state_record::StateRecord;
 use near_primitives::types::NonceIndex;
 use std::ops::AddAssign;
 
-/// What an account is charged for, before the protocol's surcharges for accounts and rows.
+/// What an account pays for, before the protocol's surcharges for accounts and rows.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, BorshDeserialize, BorshSerialize)]
 pub struct StorageUsage {
     /// Account records.
     accounts: u64,
-    /// Rows that are charged more than their bytes.
+    /// Rows with a surcharge.
     rows: u64,
-    /// Bytes of contracts, and of rows' keys and values.
+    /// Bytes of contracts, and of the keys and values of rows.
     bytes: u64,
 }
 
@@ -50,7 +50,7 @@ impl StorageUsage {
         Self::data(key, AccessKey::NONCE_VALUE_LEN)
     }
 
-    /// What a record costs its account; `None` for receipts and received data, which cost nobody.
+    /// What its account pays for a record; `None` for receipts and received data, for which nobody pays.
     #[must_use]
     pub fn of_record(record: &StateRecord) -> Option<Self> {
         Some(match record {
@@ -67,7 +67,7 @@ impl StorageUsage {
         })
     }
 
-    /// This so many times.
+    /// This many times.
     #[must_use]
     fn times(self, count: u64) -> Self {
         Self {
@@ -77,7 +77,7 @@ impl StorageUsage {
         }
     }
 
-    /// The bytes that are charged for.
+    /// The bytes that are paid for.
     #[must_use]
     pub fn bytes(self, config: &StorageUsageConfig) -> u64 {
         let accounts = self.accounts.saturating_mul(config.num_bytes_account);
@@ -94,7 +94,7 @@ impl AddAssign for StorageUsage {
     }
 }
 
-/// Bytes that a key is charged for, the nonce rows of a gas key included.
+/// The bytes that a key costs, including the nonce rows of a gas key.
 #[must_use]
 pub fn key_bytes(
     config: &StorageUsageConfig,
@@ -108,7 +108,7 @@ pub fn key_bytes(
     usage.bytes(config)
 }
 
-/// The bytes of storage that `records` cost their accounts, all together.
+/// The bytes that `records` cost their accounts, in all.
 #[must_use]
 pub fn storage_usage(records: &[StateRecord], config: &StorageUsageConfig) -> u64 {
     let mut usage = StorageUsage::default();

@@ -1,4 +1,4 @@
-//! What every rule says of a transaction, where a verdict stops at the first one broken.
+//! What every rule says of a transaction; a verdict stops at the first rule broken.
 
 use crate::authorize::{Case, Check};
 use crate::facts::Facts;
@@ -9,11 +9,11 @@ use near_primitives::errors::InvalidTxError;
 use near_primitives::transaction::{SignedTransaction, Transaction};
 use serde::Serialize;
 
-/// Asks every rule that applies, in the protocol's order: form, cost, account, key, and the rules
-/// for a key of that kind.
+/// Applies every rule for this kind of key, in the protocol's order: form, cost, account, key, and the
+/// rules about the key.
 ///
-/// The first failure is the refusal of [`check_form`](crate::check_form) and, after it, of
-/// [`judge`](crate::judge); without one both accept.
+/// The first failure is the refusal of [`check_form`](crate::check_form) or, after it, of
+/// [`judge`](crate::judge); if there is none, both accept.
 #[must_use]
 pub fn survey(facts: &Facts<'_>, tx: &SignedTransaction) -> Vec<JudgedRule> {
     Survey::default().run(facts, tx, &[SIGNATURE])
@@ -34,18 +34,18 @@ pub struct JudgedRule {
     pub verdict: RuleVerdict,
 }
 
-/// What a rule says.
+/// What one rule says.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[serde(tag = "verdict", rename_all = "snake_case")]
 pub enum RuleVerdict {
-    /// It is kept.
+    /// The rule is kept.
     Pass,
-    /// It is broken.
+    /// The rule is broken.
     Fail {
-        /// The refusal, when this is the first rule broken.
+        /// The transaction's refusal, if this is the first rule broken.
         error: InvalidTxError,
     },
-    /// It cannot be judged before another rule is kept.
+    /// The rule cannot be applied while another rule is broken.
     NotJudged {
         /// The broken rule that it depends on.
         until: Rule,
@@ -87,7 +87,7 @@ impl Survey {
         }
     }
 
-    /// The preconditions before `broken` are kept; whatever comes after it cannot be judged.
+    /// The preconditions before `broken` are kept; the rules after it cannot be applied.
     fn stop_at(&mut self, broken: Rule, refusal: InvalidTxError, tx: &Transaction) {
         self.kept(PRECONDITIONS.into_iter().take_while(|&rule| rule != broken));
         self.judged

@@ -1,4 +1,4 @@
-//! A transaction before it is signed.
+//! Unsigned transactions.
 
 use near_crypto::{KeyType, PublicKey, Signature};
 use near_primitives::action::Action;
@@ -8,25 +8,25 @@ use near_primitives::transaction::{
 };
 use near_primitives::types::AccountId;
 
-/// What a transaction is made of.
+/// The parts of a transaction.
 #[derive(Clone, Debug)]
 pub struct Unsigned {
-    /// Who signs.
+    /// The account that signs.
     pub signer_id: AccountId,
-    /// With which key.
+    /// The key that signs.
     pub public_key: PublicKey,
-    /// Above the last nonce of the key, or of the gas key's row that it names.
+    /// Above the last nonce of the key or nonce row.
     pub nonce: TransactionNonce,
-    /// Who receives the actions.
+    /// The account that the actions run on.
     pub receiver_id: AccountId,
     /// The base block: a recent block of the chain that the transaction is for.
     pub block_hash: CryptoHash,
-    /// What is done.
+    /// The actions, in order.
     pub actions: Vec<Action>,
 }
 
 impl Unsigned {
-    /// The transaction, in the older form where that has room for it: every protocol version takes it.
+    /// The transaction, of version 0 if possible, which every protocol version supports.
     #[must_use]
     pub fn into_transaction(self) -> Transaction {
         let Self { signer_id, public_key, nonce, receiver_id, block_hash, actions } = self;
@@ -52,8 +52,7 @@ impl Unsigned {
     }
 }
 
-/// `transaction` with a signature of the right length that verifies nothing, for rules that look at
-/// the size of what will be signed.
+/// `transaction` with an invalid signature of the right length, for rules about its size.
 #[must_use]
 pub fn with_blank_signature(transaction: Transaction) -> SignedTransaction {
     let signature = match transaction.public_key().key_type() {

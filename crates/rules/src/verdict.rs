@@ -1,4 +1,4 @@
-//! What the rules say of a transaction.
+//! Verdicts on transactions.
 
 use crate::cost::Cost;
 use near_primitives::account::AccessKey;
@@ -10,12 +10,12 @@ use near_primitives::types::{Balance, Nonce, NonceIndex};
 pub enum Verdict {
     /// It enters a block, at these charges.
     Accepted(Charges),
-    /// The gas key pays for a transaction whose deposits the account cannot pay: refused before a
-    /// block, and inside one its gas is burnt all the same (NEP-611).
+    /// The gas key pays, but the account cannot pay the deposits. Before a block the transaction is
+    /// refused; inside one its gas is burnt all the same (NEP-611).
     DepositFailed {
-        /// What is taken all the same.
+        /// What is charged inside a block.
         charges: Charges,
-        /// Why it does not run.
+        /// Why the transaction does not run.
         refusal: InvalidTxError,
     },
     /// It does not enter a block; nothing changes.
@@ -23,7 +23,7 @@ pub enum Verdict {
 }
 
 impl Verdict {
-    /// Why the transaction cannot enter a block; `None` when it can.
+    /// Why the transaction cannot enter a block; `None` if it can.
     #[must_use]
     pub fn refusal(&self) -> Option<&InvalidTxError> {
         match self {
@@ -44,11 +44,11 @@ impl Verdict {
     }
 }
 
-/// What accepting a transaction takes, and what the state has afterwards.
+/// What accepting a transaction costs, and the state afterwards.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Charges {
-    /// What it costs.
+    /// The cost.
     pub cost: Cost,
     /// The signer's balance afterwards, yoctoNEAR.
     pub account_amount: Balance,
@@ -63,14 +63,14 @@ pub enum KeyCharge {
     Ordinary {
         /// The key's nonce afterwards.
         nonce: Nonce,
-        /// The allowance afterwards, yoctoNEAR; `None` where the key has no limit.
+        /// The allowance afterwards, yoctoNEAR; `None` if the key has no limit.
         allowance: Option<Balance>,
     },
     /// A gas key.
     GasKey {
         /// The key's balance afterwards, yoctoNEAR.
         balance: Balance,
-        /// The row whose nonce moved.
+        /// The row whose nonce changes.
         nonce_index: NonceIndex,
         /// That row's nonce afterwards.
         nonce: Nonce,
@@ -83,8 +83,8 @@ pub enum KeyCharge {
 }
 
 impl KeyCharge {
-    /// Writes the charge into the key that signed. The nonce of a gas key's row has a place of its
-    /// own, and is left to the caller.
+    /// Applies the charge to the key that signed. The nonce of a gas key's row is stored separately, by the
+    /// caller.
     pub fn apply(&self, access_key: &mut AccessKey) {
         match self {
             Self::Ordinary { nonce, allowance } => {
@@ -103,11 +103,11 @@ impl KeyCharge {
     }
 }
 
-/// What there is does not pay for what is needed.
+/// A balance or an allowance is too small.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Shortfall {
-    /// What there is, yoctoNEAR.
+    /// The amount there is, yoctoNEAR.
     pub had: Balance,
-    /// What is needed, yoctoNEAR.
+    /// The amount needed, yoctoNEAR.
     pub needed: Balance,
 }

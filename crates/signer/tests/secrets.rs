@@ -108,7 +108,7 @@ fn errors_do_not_quote_a_secret_with_a_slip() {
         for slip in slips {
             hidden(&secret, &told(&slip.parse::<KeyPair>().unwrap_err()));
             hidden(&secret, &told(&KeyPair::from_ed25519_seed_text(&slip).unwrap_err()));
-            // Space around it is no slip there.
+            // Surrounding space is accepted there.
             let variable = format!("{slip};");
             hidden(
                 &secret,

@@ -1,5 +1,5 @@
-//! How the tests of this workspace make and sign transactions: from their parts, by no rule of ours.
-//! And how much they try.
+//! Makes and signs transactions for the tests of this workspace, without any of its rules, and says how
+//! many cases a test generates.
 
 use near_crypto::{PublicKey, SecretKey};
 use near_primitives::action::Action;
@@ -12,24 +12,24 @@ use near_primitives::types::AccountId;
 /// The parts of a transaction.
 #[derive(Clone, Debug)]
 pub struct Draft {
-    /// Who signs.
+    /// The account that signs.
     pub signer_id: AccountId,
-    /// With which key.
+    /// The key that signs.
     pub public_key: PublicKey,
-    /// Of the key, or of a row of a gas key.
+    /// Of the key, or of a gas key's nonce row.
     pub nonce: TransactionNonce,
-    /// Whether the nonce must be the very next.
+    /// Whether the nonce must be the very next one.
     pub nonce_mode: NonceMode,
-    /// Who receives the actions.
+    /// The account that the actions run on.
     pub receiver_id: AccountId,
-    /// The block that the transaction names.
+    /// The base block.
     pub block_hash: CryptoHash,
-    /// What is done.
+    /// The actions, in order.
     pub actions: Vec<Action>,
 }
 
 impl Draft {
-    /// In the older form where it has room for all of this.
+    /// The transaction, of version 0 if possible.
     #[must_use]
     pub fn transaction(self) -> Transaction {
         match (self.nonce, self.nonce_mode) {
@@ -47,7 +47,7 @@ impl Draft {
         }
     }
 
-    /// In the newer form in any case.
+    /// The transaction, of version 1.
     #[must_use]
     pub fn transaction_v1(self) -> Transaction {
         Transaction::V1(TransactionV1 {
@@ -62,20 +62,20 @@ impl Draft {
     }
 }
 
-/// A signature over the transaction's hash.
+/// Signs the transaction's hash.
 #[must_use]
 pub fn signed(transaction: Transaction, secret: &SecretKey) -> SignedTransaction {
     let (hash, _) = transaction.get_hash_and_size();
     SignedTransaction::new(secret.sign(hash.as_ref()), transaction)
 }
 
-/// How many generated cases a test tries: `usual` or, when [`quick`], a twentieth of it.
+/// How many cases a test generates: `usual`, or a twentieth of it if [`quick`].
 #[must_use]
 pub fn cases(usual: u32) -> u32 {
     if quick() { usual.div_ceil(20) } else { usual }
 }
 
-/// Whether `cargo xtask test --quick` asked for fewer cases.
+/// Whether `cargo xtask test --quick` runs the tests, with fewer cases.
 #[must_use]
 #[expect(clippy::disallowed_methods, reason = "how long to test is the caller's choice")]
 pub fn quick() -> bool {

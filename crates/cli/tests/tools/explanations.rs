@@ -169,7 +169,7 @@ fn a_delegate_action_fails_where_explain_says_so() {
     let to_ghost: Edit = |it| it.receiver_id = "ghost.near".parse().unwrap();
     let bad: [(&str, Edit, &str, i32); 4] = [
         ("carol.near", |_| {}, "send it to bob.near", 7),
-        ("bob.near", |it| it.max_block_height = 2, "up to a block that is past", 7),
+        ("bob.near", |it| it.max_block_height = 2, "it has expired", 7),
         ("bob.near", |it| it.nonce = 0, "its nonce 0 is used up", 7),
         // The delegate action runs, and its effect fails later, which the command does not wait
         // for.

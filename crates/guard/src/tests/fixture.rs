@@ -44,20 +44,20 @@ pub(crate) fn full(name: &str) -> KeyFacts {
     with(name, AccessKeyPermission::FullAccess)
 }
 
-/// A key for these methods of `receiver`, with so many thousandths of a NEAR.
+/// A key for these methods of `receiver`, with an allowance in thousandths of a NEAR.
 pub(crate) fn calls(name: &str, receiver: &str, methods: &[&str], milli: Option<u128>) -> KeyFacts {
     let allowance = milli.map(Balance::from_millinear);
     with(name, AccessKeyPermission::FunctionCall(permission(receiver, methods, allowance)))
 }
 
-/// A gas key for these methods of `receiver`, with so many thousandths of a NEAR on it.
+/// A gas key for these methods of `receiver`, with a balance in thousandths of a NEAR.
 pub(crate) fn gas_calls(name: &str, receiver: &str, methods: &[&str], milli: u128) -> KeyFacts {
     let info = GasKeyInfo { balance: Balance::from_millinear(milli), num_nonces: 2 };
     let permission = permission(receiver, methods, None);
     with(name, AccessKeyPermission::GasKeyFunctionCall(info, permission))
 }
 
-/// A gas key for everything, with so many thousandths of a NEAR on it.
+/// A gas key for everything, with a balance in thousandths of a NEAR.
 pub(crate) fn gas_full(name: &str, milli: u128) -> KeyFacts {
     let info = GasKeyInfo { balance: Balance::from_millinear(milli), num_nonces: 2 };
     with(name, AccessKeyPermission::GasKeyFullAccess(info))

@@ -15,7 +15,7 @@ use near_primitives::types::{Balance, Gas};
 pub(crate) struct Case {
     pub(crate) transaction: Transaction,
     pub(crate) secret: SecretKey,
-    /// The number of its signer, where it exists.
+    /// The number of its signer, if it exists.
     pub(crate) signer: Option<usize>,
     /// Whether the signature is of another key.
     pub(crate) forged: bool,

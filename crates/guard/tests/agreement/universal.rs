@@ -20,7 +20,7 @@ struct Setup {
     action: UniversalStateInitAction,
 }
 
-/// An account whose last nonce is 7, and that has so much.
+/// An account with this balance, whose last nonce is 7.
 fn setup(balance: Balance) -> Setup {
     let secret = SecretKey::from_seed(KeyType::ED25519, "first");
     let access_keys = [(&secret.public_key()).into()].into();

@@ -70,7 +70,7 @@ pub enum FailedAction {
         /// Who tried.
         actor_id: AccountId,
     },
-    /// The key to be deleted is none of the account's.
+    /// The account does not have the key to be deleted.
     #[error("{account_id} has no access key {public_key} to delete: it may be gone already")]
     KeyNotFound {
         /// The account.

@@ -59,12 +59,11 @@ impl Drop for LaneSlot {
 ///
 /// The gap is the time since the moment that the nonce itself stands for, so it is small for a key
 /// that has been used this way before. It wraps around at half of the `room` below the bound of
-/// nonces; only a key that is less than a minute old has so little room that this happens within a
-/// minute.
+/// nonces; only a key that is seconds old has so little room that this happens within a minute.
 ///
-/// keyway's node holds a transaction back for a moment if its gap is at most 256 nonces, in case the
-/// ones before it are on their way. That is half a millisecond here, less than it takes to execute a
-/// transaction and read its nonce.
+/// keyway's node holds a transaction back for a moment if its gap is at most 128 nonces, in case the
+/// ones before it are on their way. That is 2 ms here, about as long as it takes to execute a
+/// transaction and to read what the next signer needs.
 pub(crate) fn gap(on_chain: Nonce, room: Nonce, stamp: u64) -> Nonce {
     let window = (room / 2).max(LEAST_WINDOW);
     // Powers of two: a window that has grown meanwhile keeps the order.
@@ -134,7 +133,7 @@ pub(crate) fn stamp() -> u64 {
 
 /// Fine enough that two programs rarely get the same stamp, and coarse enough that the nonces of a busy key grow more slowly
 /// than their bound.
-const STAMPS_PER_MS: u64 = 512;
+const STAMPS_PER_MS: u64 = 64;
 
 static LAST: AtomicU64 = AtomicU64::new(0);
 
@@ -219,11 +218,11 @@ mod tests {
     }
 
     #[test]
-    fn half_a_millisecond_after_a_use_the_gap_is_more_than_a_node_waits_for() {
+    fn two_milliseconds_after_a_use_the_gap_is_more_than_a_node_waits_for() {
         for used in [5_000_017, 1_790_000_000_000 * STAMPS_PER_MS] {
-            for after in STAMPS_PER_MS / 2 + 1..60_000 {
+            for after in 2 * STAMPS_PER_MS + 1..60_000 {
                 let (on_chain, stamp) = (used + 1, used + after);
-                assert!(gap(on_chain, room(on_chain, 200), stamp) + 1 > 256, "{after}");
+                assert!(gap(on_chain, room(on_chain, 200), stamp) + 1 > 128, "{after}");
             }
         }
     }

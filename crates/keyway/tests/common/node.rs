@@ -1,4 +1,4 @@
-//! A node that misbehaves as it is told to.
+//! A node that misbehaves by a script.
 
 use std::collections::VecDeque;
 use std::net::SocketAddr;
@@ -13,7 +13,7 @@ use tokio::task::JoinHandle;
 pub(crate) enum Act {
     /// Answers with this status and body.
     Answer(u16, String),
-    /// Answers with a body of so many bytes.
+    /// Answers with a body of this many bytes.
     Long(usize),
     /// Reads the request and hangs up.
     HangUp,
@@ -21,7 +21,7 @@ pub(crate) enum Act {
     Silence,
     /// Sends the caller elsewhere.
     Redirect(String),
-    /// Asks to be left alone for so many seconds.
+    /// Asks for a pause of this many seconds.
     Later(u64),
 }
 

@@ -1,4 +1,4 @@
-//! A transport that says what it is told to.
+//! A transport with scripted answers.
 
 use keyway::transport::{Exchange, Reply, Request, Transport, TransportError, Trouble};
 use serde_json::{Value, json};

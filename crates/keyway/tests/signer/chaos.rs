@@ -91,7 +91,7 @@ async fn carry(
     }
 }
 
-/// Reads one HTTP message whose length is told in its head.
+/// Reads one HTTP message with a content length.
 async fn message(from: &mut TcpStream) -> std::io::Result<Vec<u8>> {
     let mut bytes = Vec::new();
     let head = loop {

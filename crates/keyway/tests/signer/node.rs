@@ -46,17 +46,17 @@ impl Node {
         Node { service, addr, server }
     }
 
-    /// A client that nothing stands in the way of.
+    /// A client with a direct connection.
     pub(crate) fn client(&self) -> Client {
         client(self.addr, Retries::default())
     }
 
-    /// `account` with its first key, and nothing in the way.
+    /// A signer for `account` with its first key, over a direct connection.
     pub(crate) fn signer(&self, account: &str) -> Signer {
         Signer::new(self.client(), account, key_pair(account)).unwrap()
     }
 
-    /// A client through bad weather.
+    /// A client with an unreliable connection.
     pub(crate) fn client_through(&self, chaos: Option<&Chaos>, retries: Retries) -> Client {
         client(chaos.map_or(self.addr, |chaos| chaos.addr), retries)
     }

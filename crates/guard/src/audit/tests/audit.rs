@@ -155,7 +155,7 @@ fn the_classic_allowance_is_below_a_large_call() {
     assert_eq!(with_gas(30).findings.len(), 1);
     let reason = &with_gas(300).findings[0].reason;
     assert_eq!(reason, "0.25 NEAR left, a call with 300 Tgas needs 0.300918893467222 NEAR");
-    // More than a transaction can carry is no more than that.
+    // More gas than a transaction can carry counts as that limit.
     let Evidence::BelowOneCall { gas, .. } = with_gas(60_000).findings[0].evidence else {
         panic!()
     };

@@ -144,7 +144,7 @@ fn code_that_nothing_proves_seals_nothing() {
     assert_eq!(report.verdict, LockVerdict::CannotTell);
     assert_eq!(report.doubts, [Doubt::CodeNotProven]);
     assert!(report.to_string().contains("doubt: its contract goes by who published it"));
-    // What is grave is said of code that is not proven, too.
+    // Powers of code that is not proven are reported, too.
     let adds = wasm(&format!(r#"(func (export "unlock") {ADD_KEY})"#));
     let report = lock_verdict(&facts, Some(&adds));
     assert_eq!(report.verdict, LockVerdict::CanAddKeys);

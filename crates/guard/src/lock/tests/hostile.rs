@@ -1,4 +1,4 @@
-//! Code that was written to confuse, and code that is none.
+//! Code that was written to confuse the analysis, and bytes that are not code.
 
 use super::kit::{ADD_KEY, powers, wasm};
 use crate::lock::{LockVerdict, WasmError, contract_powers};
@@ -55,7 +55,7 @@ fn what_is_too_large_is_an_error_with_both_numbers() {
     assert!(contract_powers(&long).unwrap_err().to_string().contains("513 bytes in a method"));
 }
 
-/// Every function calls every type, and every function may stand in the table.
+/// Every function calls every type, and every function may be in the table.
 #[test]
 fn dense_tables_and_long_chains_stay_bounded() {
     let functions = 5_000;

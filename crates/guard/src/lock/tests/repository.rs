@@ -40,7 +40,7 @@ fn what_goes_one_way_is_told_once() {
     assert!(text.contains("it may be that some are never chosen"), "{text}");
 }
 
-/// A verdict says what was found, never that somebody may stop thinking.
+/// A verdict reports what was found; it never says that everything is fine.
 #[test]
 fn no_verdict_promises_safety() {
     let report = powers(&format!(r#"(func (export "unlock") {ADD_KEY} {DELETE})"#)).to_string();

@@ -168,7 +168,7 @@ proptest! {
             for index in 0..key.methods.len() {
                 let mut narrower = permission.clone();
                 narrower.method_names.remove(index);
-                // An empty list would allow everything: a key without methods is no key.
+                // An empty list would allow every method, so there is no key without methods.
                 prop_assert!(narrower.method_names.is_empty() || !signs_all(&narrower, &own, Refunds::Come));
             }
         }

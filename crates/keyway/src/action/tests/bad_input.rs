@@ -1,4 +1,4 @@
-//! Whatever is written: no panic, an error names its field, and no right is wider than said.
+//! With any arguments: no panic, an error names its field, and no permission is wider than written.
 
 use crate::action::limits;
 use crate::action::*;

@@ -101,7 +101,7 @@ fn there_is_a_working_key_after_each_step() {
             world.rotation.atomic = atomic && gas_balance(&permission).is_zero();
             let mut steps = 0;
             while world.step() {
-                // Whoever was interrupted reads what was decided, and goes on with the same step.
+                // After an interruption, the plan is read again and continues with the same step.
                 let json = serde_json::to_string(&world.rotation).unwrap();
                 world.rotation = serde_json::from_str(&json).unwrap();
                 assert!(world.works());
@@ -149,7 +149,7 @@ fn the_last_full_access_key_is_not_replaced_by_less() {
 }
 
 impl World {
-    /// Somebody adds another full-access key.
+    /// Another full-access key is added.
     fn step_up(&mut self) {
         let key = KeyPair::random_ed25519();
         self.keys.push(listed(key.public_key(), &AccessKeyPermission::FullAccess));

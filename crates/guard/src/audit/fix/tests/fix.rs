@@ -25,7 +25,7 @@ fn plan(account: &AccountFacts) -> DeletePlan {
     plan_since(account, &[])
 }
 
-/// The plan where nobody looked before.
+/// The plan without an earlier audit.
 fn first_plan(account: &AccountFacts) -> DeletePlan {
     let (chain, credentials) = (chain(), Credentials::default());
     let found = audit(&chain, account, &credentials, &AuditOptions::default());
@@ -132,7 +132,7 @@ fn a_nonce_that_looks_unused_is_no_reason_to_delete_a_key() {
     assert_eq!(because(&plan, "old"), KeptBecause::AddedSince { since: 1_000 });
 }
 
-/// Whoever signs may skip nonces: some relayers begin at the block's height times 10^6, which is what a key
+/// A signer may skip nonces: some relayers begin at the block's height times 10^6, which is what a key
 /// has that was added in that block and never used.
 #[test]
 fn a_round_nonce_is_no_proof_that_a_key_was_never_used() {
@@ -237,7 +237,7 @@ fn a_helpers_key_stays_though_its_call_of_the_own_contract_is_accepted() {
 }
 
 proptest! {
-    /// No key for calls of the account's contract goes, whatever a baseline accepts.
+    /// No key for the account's own contract is deleted, whatever a baseline accepts.
     #[test]
     fn no_baseline_lets_a_vote_go(
         keys in any_keys(),
@@ -253,8 +253,8 @@ proptest! {
         }
     }
 
-    /// Whatever the keys are, those that may do everything are there after the plan as before it,
-    /// and every deletion has somebody who can sign it.
+    /// Whatever the keys are, the plan deletes no full-access key,
+    /// and each deletion can be signed by one.
     #[test]
     fn no_plan_locks_an_account(keys in any_keys()) {
         let account = alice(keys);

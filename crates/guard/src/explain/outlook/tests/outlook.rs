@@ -64,7 +64,7 @@ fn what_is_not_there_fails_unless_it_is_made() {
     let two = vec![transfer(), transfer()];
     fails(implicit, two, nobody(), &format!("there is no account {implicit}"));
     passes("bob.near", vec![transfer()], account("bob.near", vec![], None));
-    // Nobody looked: nothing is said.
+    // An unknown account is not judged.
     assert_eq!(failure("ghost.near", vec![transfer()], vec![]), None);
 }
 

@@ -47,7 +47,7 @@ fn dotted(error: &Value) -> String {
     }
 }
 
-/// Whether what is inside is another error, and not fields or words.
+/// Whether the variant contains another error, and not fields or text.
 fn is_variant(name: &str, inner: &Value) -> bool {
     const WORDS: [&str; 4] = ["ExecutionError", "PrepareError", "WasmTrap", "StorageError"];
     let camel = |text: &str| text.starts_with(char::is_uppercase);

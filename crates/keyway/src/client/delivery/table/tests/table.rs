@@ -13,7 +13,7 @@ enum See {
     Silence,
     /// Sending: an answer that does not tell.
     Unclear,
-    /// Sending: there is nobody.
+    /// Sending: no endpoint is left.
     Shut,
     /// The only copy was refused.
     Outright(RefusalKind),
