@@ -1,4 +1,4 @@
-//! Recorded answers of nearcore's, and answers that leave doubts.
+//! Recorded answers of nearcore, and ambiguous answers.
 
 #![cfg(feature = "sandbox")]
 #![allow(clippy::unwrap_used, reason = "a test may fail")]
@@ -22,7 +22,7 @@ fn client(script: &Scripted) -> Client {
     )
 }
 
-/// Any transaction: scripts do not look at it.
+/// Any transaction; the scripts ignore it.
 fn transaction() -> SignedTransaction {
     transfer(&service(), 1)
 }
@@ -57,7 +57,7 @@ async fn recorded_errors_of_keys_and_views_have_types() {
     let key = public_key("any");
     let script = Scripted::default()
         .says(&recorded("no such key"), false)
-        // Whether there is the account is asked each time.
+        // Whether the account exists is asked each time.
         .says(&error("MADE_UP"), false)
         .says(&recorded("no such gas key"), false)
         .says(&error("MADE_UP"), false)
@@ -112,7 +112,7 @@ async fn recorded_refusals_have_types() {
     }
 }
 
-/// Sends any transaction by a script; the result, and what was asked.
+/// Sends a transaction to a script. Returns the result, and the methods that were called.
 async fn send(script: Scripted) -> (Result<Outcome, Error>, Vec<String>) {
     let result = client(&script).send(&transaction(), WaitUntil::Final).await;
     (result, script.asked())
@@ -144,7 +144,7 @@ async fn what_never_arrived_never_runs() {
     let (result, asked) = send(Scripted::default().fails(false).fails(false).fails(false)).await;
     assert!(matches!(result, Err(Error::Transport(_))), "{result:?}");
     assert_eq!(asked, ["send_tx"; 3]);
-    // Once it may have arrived: then it is asked after.
+    // If it may have arrived, the outcome is asked for.
     let script = Scripted::default().fails(false).fails(true).fails(false);
     let (result, asked) = send(script).await;
     assert!(matches!(result, Err(Error::Fate(_))), "{result:?}");
@@ -158,7 +158,7 @@ async fn what_never_arrived_never_runs() {
 #[tokio::test]
 async fn a_refusal_of_a_second_copy_says_nothing_of_the_first() {
     let doubtful = || Scripted::default().says(&recorded("too poor"), true);
-    // The first copy ran: its outcome counts.
+    // The first copy ran, so its outcome counts.
     let script = doubtful().says(&recorded("a stake"), false).says(&recorded("a stake"), false);
     let (result, asked) = send(script).await;
     assert!(result.unwrap().is_success());
@@ -186,7 +186,7 @@ async fn a_final_block_settles_whether_a_nonce_that_was_refused_ran() {
     let (result, asked) = send(script).await;
     assert!(result.unwrap().is_success());
     assert_eq!(asked, ["send_tx", "block", "query", "block", STATUS, STATUS]);
-    // None did, and none ever will.
+    // No copy ran, and none ever will.
     let (result, _) = send(proved().says(&error("UNKNOWN_TRANSACTION"), false)).await;
     assert!(matches!(result, Err(Error::Refused(_))), "{result:?}");
     // The answer names no block, so it may still arrive.
@@ -212,5 +212,5 @@ async fn what_is_not_understood_may_have_run() {
     assert!(matches!(result, Err(Error::Query(_))), "{result:?}");
 }
 
-/// How a transaction is asked after.
+/// The methods that ask for a transaction.
 const STATUS: &str = "EXPERIMENTAL_tx_status";

@@ -15,7 +15,7 @@ use keyway_rpc::{Service, Settings};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
-/// Asks two nodes in turn. The second hears of everything a while later.
+/// Uses two nodes in turn. The second receives everything with a delay.
 #[derive(Debug)]
 struct Backends {
     ahead: InProcess,
@@ -32,7 +32,7 @@ impl Transport for Backends {
     }
 }
 
-/// A chain of many blocks, and another node that has as much of it after `lag`, or never.
+/// A chain of many blocks, and another node that has them after `lag`, or never.
 fn backends(lag: Option<Duration>) -> (Client, Service) {
     let ahead = service();
     let then = Chain::clone(&ahead.node().snapshot());
@@ -55,8 +55,8 @@ fn backends(lag: Option<Duration>) -> (Client, Service) {
     (Client::with_transport(nodes), ahead)
 }
 
-/// Reads that must agree named a block which the next node did not have yet, and ended with
-/// nearcore's words for a missing row.
+/// A bug: consistent reads named a block that the next node did not have yet, and ended with nearcore's text for a missing
+/// row.
 #[tokio::test(flavor = "multi_thread")]
 async fn what_one_node_told_of_is_waited_for_at_the_others() {
     for lag in [300, 1_000, 2_500].map(Duration::from_millis) {
@@ -104,7 +104,7 @@ async fn an_intent_is_checked_and_the_past_is_read_all_the_same() {
 async fn nodes_that_never_agree_are_told_to_disagree() {
     let (client, ahead) = backends(None);
     let newest = client.block().await.unwrap();
-    // The node that is ahead is not asked: each second question goes to the other.
+    // The node that is ahead is not used, because every second request goes to the other.
     let stuck = client.at(newest.hash);
     let mut seen = None;
     let begun = Instant::now();
@@ -132,7 +132,7 @@ async fn nodes_that_never_agree_are_told_to_disagree() {
     assert_eq!(*reference, head(&ahead).to_string(), "a hash of somebody else's is not waited for");
 }
 
-/// The first answer is a chain's, all others are of a node that has none of its blocks.
+/// The first answer is of a chain, all others are of a node that has none of its blocks.
 #[derive(Debug)]
 struct Forgetful {
     first: InProcess,

@@ -20,7 +20,7 @@ impl Transport for Says {
     }
 }
 
-/// Puts every question to a node that answers `body`; what comes of it does not matter.
+/// Sends every query to a node that answers `body`; the results do not matter.
 fn ask_everything(body: Vec<u8>) {
     let patience = Patience { rounds: 1, pause: Duration::ZERO };
     let client = Client::with_transport_and_patience(Says(body), patience);
@@ -68,13 +68,13 @@ fn any_json() -> impl Strategy<Value = Value> {
     })
 }
 
-/// What nearcore once answered.
+/// A recorded answer of nearcore.
 fn recorded() -> Vec<Value> {
     let all: Value = serde_json::from_str(include_str!("data/nearcore.json")).unwrap();
     all.as_object().unwrap().values().map(|one| one["response"].clone()).collect()
 }
 
-/// Every value inside `answer`, itself included.
+/// Every value inside `answer`, and itself.
 fn parts(answer: &mut Value) -> Vec<&mut Value> {
     fn leaves<'v>(value: &'v mut Value, found: &mut Vec<&'v mut Value>) {
         match value {

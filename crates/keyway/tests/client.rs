@@ -1,4 +1,4 @@
-//! One suite of questions and transactions, in process and over HTTP.
+//! One suite of queries and transactions, in process and over HTTP.
 
 #![cfg(feature = "sandbox")]
 #![allow(clippy::unwrap_used, clippy::disallowed_methods, reason = "a test may fail, and wait")]

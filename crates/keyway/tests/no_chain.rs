@@ -1,5 +1,5 @@
-//! What a program has that is built without a chain: questions, the choice of a key, the check of an
-//! intent and the analyses. The node here answers from a table.
+//! What the library can do without a sandbox: queries, the choice of a key, the check of an intent and the analyses. The
+//! node here answers from a table.
 #![allow(clippy::unwrap_used, reason = "a test may fail")]
 
 use keyway::guard::{explain, unsigned};
@@ -12,7 +12,7 @@ use keyway::{
 use serde_json::{Value, json};
 use std::sync::Arc;
 
-/// A node that knows Alice, and her keys.
+/// A node that knows Alice and her keys.
 #[derive(Clone, Debug)]
 struct Table {
     keys: Arc<Vec<Value>>,
@@ -102,7 +102,7 @@ async fn the_least_powerful_key_that_can_pay_is_chosen_at_exact_prices() {
     let play = |tgas: u16| call("game.near", "play").gas(tgas.tgas());
     let small = signer.check(play(200)).await.unwrap();
     assert_eq!((&small.public_key, small.refusal), (app.public_key(), None));
-    // 0.25 NEAR of allowance buys less gas than this.
+    // 0.25 NEAR of allowance pays for less gas than this.
     let large = signer.check(play(260)).await.unwrap();
     assert_eq!((&large.public_key, large.refusal), (owner.public_key(), None));
     let cost = small.cost.unwrap();

@@ -1,4 +1,4 @@
-//! Outcomes of transactions: the tree, what can be asked of it, and how it reads.
+//! Outcomes of transactions: the tree, queries of it, and its text.
 
 #![cfg(feature = "sandbox")]
 #![allow(clippy::unwrap_used, reason = "a test may fail")]

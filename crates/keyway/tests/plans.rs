@@ -17,7 +17,7 @@ use keyway::{
 use near_primitives::action::FunctionCallAction;
 use near_primitives::transaction::{NonceMode, Transaction, TransactionNonce, TransactionV1};
 
-/// Signs `actions` of `alice` with one of her keys, as the chain has it, and sends them.
+/// Signs `actions` of `alice` with one of her keys, and sends them.
 async fn send(
     alice: &SandboxAccount,
     sandbox: &Sandbox,
@@ -52,7 +52,7 @@ fn score_only() -> AllowedFunctions {
     keyway::FunctionNames::new(["score"]).unwrap().into()
 }
 
-/// Every way to add `key` as a key of alice.
+/// Every way to add `key` to alice.
 fn kinds(key: &KeyPair) -> Vec<Intent> {
     let key = key.public_key();
     let on_self = |steps: Vec<Step>| steps.into_iter().fold(Intent::on_self(), Intent::then);
@@ -90,7 +90,7 @@ async fn a_rotation_runs_as_planned_and_the_proof_does_nothing() {
                 RotationStep::Prove(Proof::Transaction(proof)) => {
                     let is_call = rotation.permission.function_call_permission().is_some();
                     let proven = with_new.execute(proof).await;
-                    // Accepted; a call has no gas to begin with.
+                    // Accepted; the call has too little gas to start.
                     assert_eq!(matches!(proven, Err(keyway::Error::Failed(_))), is_call);
                     assert!(is_call || proven.is_ok());
                     rotation.proven = true;

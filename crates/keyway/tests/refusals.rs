@@ -1,4 +1,4 @@
-//! What a node says reaches the caller, in a type and at once.
+//! A node's errors reach the caller at once, as the right type.
 
 #![cfg(feature = "sandbox")]
 #![allow(clippy::unwrap_used, clippy::disallowed_methods, reason = "a test may fail, and wait")]
@@ -24,8 +24,8 @@ fn client(node: &Node) -> Client {
     Client::http(&node.url()).unwrap()
 }
 
-/// A node that was read-only said so in 70 ms. Its user heard after three minutes that it is unknown
-/// whether the transaction runs, and of the reason not a word.
+/// A bug: a node answered in 70 ms that it was read-only. After three minutes, the error was that it is unknown whether the
+/// transaction runs, without the reason.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_node_that_takes_nothing_is_heard_at_once() {
     let error = json!({"name": "INTERNAL_ERROR", "code": -32000, "message": "Server error",
@@ -46,7 +46,7 @@ async fn a_node_that_takes_nothing_is_heard_at_once() {
     assert!(!format!("{}", fate.cause).contains("stopped waiting"), "{}", fate.cause);
 }
 
-/// It was asked for a minute, and then said to be one that the node stopped waiting for.
+/// A bug: it was asked for a minute, and the error was that the node stopped waiting.
 #[tokio::test(flavor = "multi_thread")]
 async fn an_unknown_transaction_is_told_at_once() {
     let cause = |info: Value| {
@@ -81,7 +81,7 @@ async fn one_that_was_waited_for_in_vain_is_unknown_too() {
     assert_eq!(error.unwrap_err().kind(), "Query.Transaction.NotFound");
 }
 
-/// Each was "the node answered : …", and rate limits were not tried again.
+/// A bug: each was "the node answered : …", and rate limits were not retried.
 #[tokio::test(flavor = "multi_thread")]
 async fn errors_without_a_name_are_told_sensibly() {
     for (error, kind, text) in [
@@ -123,7 +123,7 @@ async fn a_rate_limit_is_waited_out() {
     assert!(begun.elapsed() >= Duration::from_secs(1), "{:?}", begun.elapsed());
 }
 
-/// A missing account was told as a missing key.
+/// A bug: a missing account was reported as a missing key.
 #[tokio::test]
 async fn a_missing_account_is_told_as_one_in_each_form() {
     let at = json!({"block_height": 1, "block_hash": CryptoHash::default()});
@@ -221,7 +221,7 @@ async fn a_node_that_says_nothing_is_given_up_in_time() {
         assert_eq!(error.trouble, Trouble::Timeout(second));
         assert!((second..3 * second).contains(&begun.elapsed()), "{:?}", begun.elapsed());
     }
-    // What may have arrived is in doubt.
+    // If it may have arrived, its fate is unknown.
     let (client, begun) = (with(TimeLimit::Together(second)), Instant::now());
     let sent = client.send(&transfer(&service(), 1), WaitUntil::Final).await;
     assert!(matches!(sent, Err(Error::Fate(_))), "{sent:?}");
@@ -246,7 +246,7 @@ async fn another_chain_is_neither_asked_nor_sent_anything() {
     assert_eq!(alice.balance().unwrap(), 10.near(), "nothing was sent");
 }
 
-/// An answer of millions of tiny entries took 90 times its size.
+/// A bug: an answer of millions of tiny entries took 90 times its size in memory.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_hostile_answer_is_refused_cheaply() {
     let entries = format!(r#"{{"result":[{}{{}}]}}"#, r#"{"":1},"#.repeat(1_500_000));

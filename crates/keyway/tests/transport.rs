@@ -10,7 +10,7 @@ use keyway::transport::{
 };
 use std::time::{Duration, Instant};
 
-/// Four attempts without pauses, and a fifth of a second for each.
+/// Four attempts without pauses, with a time limit of a fifth of a second each.
 const OPTIONS: HttpOptions = HttpOptions {
     timeout: Duration::from_millis(200),
     connect_timeout: Duration::from_millis(200),
@@ -27,7 +27,7 @@ fn question() -> Request {
     Request { body: b"{}".to_vec(), repeatable: true }
 }
 
-/// Asks one node that does these things; what was heard, and how often it was asked.
+/// Sends a request to one node with these reactions. Returns the result, and how many requests arrived.
 async fn ask(acts: impl IntoIterator<Item = Act>) -> (Result<bool, TransportError>, usize) {
     let node = Node::that(acts).await;
     let reply = transport(&[node.url()]).send(&question()).await;

@@ -1,5 +1,6 @@
 //! Key files in the layout that NEAR's tools share.
 
+pub(crate) mod error;
 pub(crate) mod key_file;
 pub(crate) mod place;
 mod replace;
@@ -7,7 +8,8 @@ mod replace;
 use crate::service::{blocking, sign_with_one_of};
 use crate::{KeyPair, KeyService, KeyServiceError};
 use async_trait::async_trait;
-use key_file::{KeyFile, KeyFileError, write as write_key_file};
+use error::KeyFileError;
+use key_file::{KeyFile, write as write_key_file};
 use near_crypto::{PublicKey, Signature};
 use near_primitives::types::AccountId;
 use place::{NetworkNameError, PLAIN, Place, write_private_file};

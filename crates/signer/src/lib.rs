@@ -87,7 +87,8 @@ mod survey;
 mod sweep;
 
 pub use environment::{EnvironmentKey, EnvironmentKeyError};
-pub use files::key_file::{KeyFile, KeyFileError};
+pub use files::error::KeyFileError;
+pub use files::key_file::KeyFile;
 pub use files::place::{NetworkNameError, replace_private_file, write_private_file};
 pub use files::{FileKeys, FoundKeys};
 pub use key_pair::{Curve, Encoding, KeyPair, ParseKeyPairError, SignError};

@@ -2,7 +2,8 @@
 
 mod envelope;
 
-use crate::files::key_file::{KeyFileError, read};
+use crate::files::error::KeyFileError;
+use crate::files::key_file::read;
 use crate::files::place::{ENCRYPTED, NetworkNameError, Place, remove, rename, write_private_file};
 use crate::service::blocking;
 use crate::{KeyPair, KeyService, KeyServiceError, MemoryKeys, Passphrase};

@@ -1,7 +1,8 @@
 //! A survey of all key files of a network, usable or not.
 
 use crate::files::FileKeys;
-use crate::files::key_file::{KeyFile, KeyFileError, read};
+use crate::files::error::KeyFileError;
+use crate::files::key_file::{KeyFile, read};
 use crate::files::place::{ENCRYPTED, PLAIN};
 use crate::sealed::sealed_public_key;
 use near_crypto::PublicKey;

@@ -2,7 +2,8 @@
 
 mod text;
 
-use crate::files::key_file::{KeyFile, KeyFileError, read};
+use crate::files::error::KeyFileError;
+use crate::files::key_file::{KeyFile, read};
 use crate::files::place::{ENCRYPTED, PLAIN, entries, is_half_written, is_set_aside, remove};
 use crate::sealed::sealed_public_key;
 use crate::survey::{make_private, mode};

@@ -1,4 +1,4 @@
-//! Files that an earlier version wrote still open.
+//! Files of an earlier version can still be opened.
 
 #![allow(clippy::unwrap_used, reason = "a test may fail")]
 

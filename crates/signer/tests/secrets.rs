@@ -1,4 +1,4 @@
-//! No secret is in anything that prints: neither in a value's `Debug`, nor in an error's, nor in its messages.
+//! Nothing that prints contains a secret: no value's `Debug`, no error's `Debug`, and no message.
 
 #![allow(clippy::unwrap_used, reason = "a test may fail")]
 
@@ -22,7 +22,7 @@ fn shown(value: &impl Debug) -> String {
     format!("{value:?}\n{value:#?}")
 }
 
-/// Everything that `error` prints, and what caused it.
+/// Everything that `error` and its causes print.
 fn told(error: &(dyn Error + 'static)) -> String {
     let mut text = String::new();
     let mut next = Some(error);
@@ -33,7 +33,7 @@ fn told(error: &(dyn Error + 'static)) -> String {
     text
 }
 
-/// Fails when eight characters of `secret` in a row are in `text`.
+/// Fails if eight consecutive characters of `secret` are in `text`.
 #[track_caller]
 fn hidden(secret: &str, text: &str) {
     let body = secret.split_once(':').map_or(secret, |(_, body)| body);

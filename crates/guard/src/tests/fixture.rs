@@ -8,7 +8,7 @@ use near_primitives::account::{
 };
 use near_primitives::types::{AccountId, Balance};
 
-/// The chain before block 5,000,000, at the latest protocol version and the usual price.
+/// The chain before block 5,000,000, at the newest protocol version and the usual price.
 pub(crate) fn chain() -> ChainFacts {
     let protocol = Protocol::new(*Protocol::SUPPORTED.end(), "localnet").unwrap();
     ChainFacts { protocol, gas_price: Balance::from_yoctonear(100_000_000), height: 5_000_000 }
@@ -20,7 +20,7 @@ pub(crate) fn alice(keys: Vec<KeyFacts>) -> AccountFacts {
     AccountFacts { account_id: id("alice.near"), account, keys }
 }
 
-/// The ed25519 key of this name.
+/// The ed25519 key derived from this name.
 pub(crate) fn key(name: &str) -> PublicKey {
     SecretKey::from_seed(KeyType::ED25519, name).public_key()
 }

@@ -11,13 +11,13 @@ use near_primitives::hash::CryptoHash;
 use near_primitives::transaction::{NonceMode, SignedTransaction, Transaction, TransactionNonce};
 use near_primitives::types::{Balance, Gas};
 
-/// A transaction and what it is signed with.
+/// A transaction and its signer.
 pub(crate) struct Case {
     pub(crate) transaction: Transaction,
     pub(crate) secret: SecretKey,
     /// The number of its signer, if it exists.
     pub(crate) signer: Option<usize>,
-    /// Whether the signature is of another key.
+    /// Whether another key made the signature.
     pub(crate) forged: bool,
 }
 
@@ -27,7 +27,7 @@ impl Case {
     }
 }
 
-/// On this base block.
+/// With this base block.
 pub(crate) fn rebased(mut transaction: Transaction, base: CryptoHash) -> Transaction {
     match &mut transaction {
         Transaction::V0(tx) => tx.block_hash = base,
@@ -98,7 +98,7 @@ fn actions(slot: usize, dice: &mut Dice) -> Vec<Action> {
 
 fn call(dice: &mut Dice) -> Action {
     let tgas = dice.pick(&[1, 10, 20, 99, 101, 248, 300]);
-    // Around the edge of what a round allowance buys.
+    // Around the limit of what a round allowance pays for.
     let gas = if dice.once_in(40) { 0 } else { tgas * 10_u64.pow(12) - dice.roll(3) };
     let deposit = if dice.once_in(5) { tokens(dice) } else { Balance::ZERO };
     let method_name = if dice.once_in(6) { "steal" } else { "play" };

@@ -1,4 +1,4 @@
-//! Numbers that look random and are the same in every run (splitmix64).
+//! Reproducible pseudorandom numbers (splitmix64).
 
 pub(crate) struct Dice(pub(crate) u64);
 

@@ -1,5 +1,4 @@
-//! The first reason that an explanation gives is the chain's error, and what it accepts the chain
-//! accepts.
+//! The first broken rule of an explanation is the chain's refusal, and the chain accepts what an explanation accepts.
 
 use crate::cases::case;
 use crate::dice::Dice;
@@ -14,7 +13,7 @@ use std::collections::BTreeMap;
 /// Cases at each protocol version; 100,000 in all.
 const PLAN: [(u32, u32); 3] = [(84, 10_000), (86, 60_000), (88, 30_000)];
 
-/// Rules that every version breaks at least so often.
+/// Rules that must be broken at least this often in each version.
 const OFTEN: u64 = 200;
 
 #[derive(Default)]
@@ -41,7 +40,7 @@ fn it_agrees_with_the_chain() {
     assert!(all.several > 10_000, "{} with several reasons", all.several);
     for rule in Rule::ALL {
         let (broken, first) = all.broken.get(&rule).copied().unwrap_or_default();
-        // A transaction that is too large takes long to make.
+        // Large transactions take long to make.
         let often = if rule == Rule::Size { 10 } else { OFTEN };
         assert!(broken >= often && first >= often, "{}: {broken}, first {first}", rule.name());
     }
@@ -55,7 +54,7 @@ fn run(version: u32, cases: u32) -> Seen {
         let case = case(&world, &mut dice);
         let account = case.signer.map(|number| &world.facts[number]);
         let signed = case.signed();
-        // Half of them as they are before they are signed.
+        // Half of them before they are signed.
         let explanation = match case.forged || dice.once_in(2) {
             true => explain_signed(&world.now, account, &signed),
             false => explain(&world.now, account, &case.transaction),

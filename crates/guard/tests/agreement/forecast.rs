@@ -1,4 +1,4 @@
-//! A key that is used until it is refused makes as many calls as foreseen, and has as much left.
+//! A key that is used until it is refused makes as many calls as forecast, and has as much left.
 
 use crate::cases::rebased;
 use crate::world::{NOW, account_facts, chain, chain_facts};
@@ -17,8 +17,7 @@ use near_primitives::state_record::StateRecord;
 use near_primitives::transaction::ExecutionOutcomeWithId;
 use near_primitives::types::{AccountId, Balance, Gas, ProtocolVersion};
 
-/// `play` burns some gas and calls `rest` of the same contract, which burns some more; `lose`
-/// burns some gas and fails.
+/// `play` burns some gas and calls `rest` of the same contract, which burns some more. `lose` burns some gas and fails.
 const GAME: &str = r#"(module
     (import "env" "promise_create"
         (func $create (param i64 i64 i64 i64 i64 i64 i64 i64) (result i64)))
@@ -42,17 +41,17 @@ const GAME: &str = r#"(module
     (func (export "rest") (call $work (i64.const 100000)))
     (func (export "lose") (call $work (i64.const 300000)) unreachable))"#;
 
-/// More calls than any key here can make.
+/// More calls than any key here can pay for.
 const MANY: u64 = 2_000;
 
-/// An app's key of alice's account, and what there is to pay with.
+/// A key of alice's account for an app, and the funds for it.
 struct Setup {
     version: ProtocolVersion,
     permission: AccessKeyPermission,
     amount: Balance,
-    /// Bytes of data that the account pays the storage of.
+    /// Bytes of data that the account pays storage for.
     data: usize,
-    /// Whether alice's own account is the game.
+    /// Whether alice's own account has the contract.
     own: bool,
 }
 
@@ -127,7 +126,7 @@ impl Table {
         forecast(&now, &self.facts(), &self.secret.public_key(), usage).unwrap()
     }
 
-    /// What is there to pay with, yoctoNEAR.
+    /// The funds, yoctoNEAR.
     fn funds(&self, source: Source) -> Balance {
         let facts = self.facts();
         let key = &facts.keys[0].access_key;
@@ -160,7 +159,7 @@ impl Table {
         }
     }
 
-    /// Gas burnt by the transaction and its receipts, refunds aside.
+    /// Gas burnt by the transaction and its receipts, without refunds.
     fn burnt(&self, transaction: &CryptoHash) -> Gas {
         let mut burnt = Gas::ZERO;
         let mut ids = vec![*transaction];
@@ -188,13 +187,13 @@ fn check(setup: Setup, method: &str, tgas: u64, ended_by: Rule) {
     assert_eq!(Some(refusal), seen.refusal);
 }
 
-/// What is foreseen; how many calls the key makes, what is left after as many as were foreseen,
-/// and why the next is refused.
+/// The forecast, the calls that the key makes, what is left after the forecast number of calls, and why the next is
+/// refused.
 #[track_caller]
 fn play(setup: Setup, method: &str, tgas: u64) -> (Forecast, u64, Balance, InvalidTxError) {
     let mut table = Table::new(setup);
     let gas = Gas::from_teragas(tgas);
-    // What a call burns is seen once, on a chain that goes its own way.
+    // What a call burns is measured once, on a fork.
     let mut trial = table.clone();
     let usage = Usage::new(table.game.clone(), method, gas);
     let usage = match trial.call(method, gas) {
@@ -268,7 +267,7 @@ fn of_an_account_that_earns_with_its_own_contract() {
     }
 }
 
-/// A reward raises no allowance.
+/// A reward does not raise an allowance.
 #[test]
 fn of_an_app_of_the_accounts_own_contract() {
     let calls = FunctionCallPermission {

@@ -1,4 +1,4 @@
-//! What the analyses say, held against a chain.
+//! Compares the analyses with a chain.
 #![expect(clippy::unwrap_used, reason = "a failed test is a good end")]
 
 mod cases;

@@ -1,4 +1,4 @@
-//! What is said to fail fails for that reason, and what nothing is said of succeeds.
+//! What an outlook says will fail does fail for that reason, and everything else succeeds.
 
 use crate::cases::rebased;
 use crate::dice::Dice;
@@ -50,7 +50,7 @@ fn what_is_foreseen_comes_true() {
         let sent = chain.apply(Input::transaction(transaction), NOW);
         match sent {
             Ok(_) => {}
-            // The rules for what may be sent are another test's.
+            // Other tests cover the rules for transactions.
             Err(Refused::Transaction(_)) => continue,
             Err(other) => panic!("{other}"),
         }
@@ -170,7 +170,7 @@ fn delegate(dice: &mut Dice) -> Action {
     Action::Delegate(Box::new(SignedDelegateAction { delegate_action, signature }))
 }
 
-/// Gives what the outlook asks for, and no more.
+/// Passes exactly what the outlook needs.
 fn foresee(chain: &Chain, transaction: &Transaction) -> Option<Failure> {
     let known = neighbours(transaction).into_iter().map(|(account_id, wanted)| {
         let Some(mut facts) = account_facts(chain, &account_id) else {

@@ -1,4 +1,4 @@
-//! A remedy is enough: with all of its steps taken on a chain, that chain accepts.
+//! Remedies suffice: after all steps of one, the chain accepts the transaction.
 
 use crate::cases::{Case, case, rebased};
 use crate::dice::Dice;
@@ -16,7 +16,7 @@ use near_primitives::transaction::{SignedTransaction, Transaction, TransactionNo
 use near_primitives::types::{AccountId, Balance};
 use std::collections::BTreeMap;
 
-/// Refusals whose remedies are tried.
+/// How many refusals are remedied.
 const TRIED: usize = 3_000;
 
 #[test]
@@ -62,14 +62,14 @@ fn name(repair: &Repair) -> &'static str {
     }
 }
 
-/// Where repairs are carried out, on a chain of their own.
+/// Carries out repairs on a fork of the chain.
 struct Shop<'a> {
     world: &'a World,
     chain: Chain,
     transaction: Transaction,
     secret: SecretKey,
     one_by_one: bool,
-    /// Whether the key's nonce is to be asked for.
+    /// Whether the key's nonce must be read again.
     key_is_new: bool,
 }
 
@@ -160,7 +160,7 @@ impl<'a> Shop<'a> {
     }
 }
 
-/// What others do, and the account's owner.
+/// Steps of other accounts, and of the account's owner.
 impl Shop<'_> {
     fn given_by_near(&mut self, action: Action) {
         let receiver_id = self.transaction.signer_id().clone();

@@ -34,7 +34,7 @@ fn setup(balance: Balance) -> Setup {
 }
 
 impl Setup {
-    /// What is said of it, by the chain too.
+    /// The verdict, which is also the chain's.
     fn explained(&self, nonce: Nonce) -> Explanation {
         let transaction = Transaction::V0(TransactionV0 {
             signer_id: self.account_id.clone(),

@@ -19,10 +19,10 @@ pub(crate) const NOW: u64 = 1_735_689_601_000_000_000;
 
 pub(crate) const ACCOUNTS: usize = 24;
 
-/// Keys that an account may have; there is a secret for one more.
+/// How many keys an account may have; there is one more secret.
 pub(crate) const SLOTS: usize = 8;
 
-/// Blocks that have passed, so that nonces have room below them.
+/// How many blocks have passed, so that there is room below the bound of nonces.
 const PASSED: u64 = 20;
 
 pub(crate) struct World {
@@ -139,12 +139,12 @@ fn access_key(slot: usize, version: ProtocolVersion, dice: &mut Dice) -> AccessK
         3 => AccessKeyPermission::FunctionCall(calls(None)),
         _ => AccessKeyPermission::FunctionCall(calls(allowance)),
     };
-    // Some are of blocks to come, as no chain makes them.
+    // Some nonces are of future blocks, which does not happen on a chain.
     let block = if dice.once_in(20) { PASSED + 10 } else { PASSED - 1 };
     AccessKey { nonce: block * 1_000_000 + dice.roll(50), permission }
 }
 
-/// The contract that keys in this slot are for.
+/// The contract of the keys in this slot.
 fn contract_of(slot: usize) -> usize {
     slot % 2
 }
@@ -170,7 +170,7 @@ fn add_key(
     records.push(StateRecord::access_key(account_id.clone(), public_key, access_key));
 }
 
-/// What buys some calls, one, or none.
+/// Enough for several calls, one, or none.
 fn funds(dice: &mut Dice) -> Balance {
     Balance::from_millinear(dice.pick(&[0, 2, 20, 102, 250, 301, 5_000]))
 }

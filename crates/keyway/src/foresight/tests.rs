@@ -6,8 +6,8 @@ use crate::{
 
 const SCORE: &[u8] = include_bytes!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/data/score.wasm"));
 
-/// `game.near` with a contract, `alice.near` with two keys, one of them long, and
-/// `large.near` with more keys than can be deleted at once.
+/// `game.near` with a contract, `alice.near` with two keys, one of them post-quantum, and `large.near` with more keys than
+/// can be deleted at once.
 struct World {
     sandbox: Sandbox,
     owner: KeyPair,
@@ -33,7 +33,7 @@ fn world() -> World {
 }
 
 impl World {
-    /// What is foreseen, which must be what happens: the engine has the last word.
+    /// The foreseen failure, which must be the one that happens.
     #[track_caller]
     fn foreseen(&self, signer: &str, intent: impl Into<Intent>) -> Option<Foreseen> {
         let intent = intent.into();
@@ -106,7 +106,7 @@ fn calls_of_what_is_not_there_are_foreseen() {
     assert_eq!(world.foreseen("alice.near", second).unwrap().action_index, 1);
 }
 
-/// Its 120 keys stood in the way; the chain named neither them nor the bytes.
+/// A bug: the account's 120 keys prevented its deletion, and the error named neither them nor the bytes.
 #[test]
 fn an_account_that_cannot_be_deleted_is_foreseen_with_its_bytes() {
     let world = world();

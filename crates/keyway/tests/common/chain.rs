@@ -19,7 +19,7 @@ pub(crate) const VALIDATOR: &str = "test.near";
 /// An account with a billion NEAR and one full-access key.
 pub(crate) const ALICE: &str = "alice.near";
 
-/// A chain of two blocks besides the genesis; its node has little patience and shows keys in pages.
+/// A chain of two blocks after the genesis. Its node has short time limits and lists keys in pages.
 pub(crate) fn service() -> Service {
     let signer = InMemorySigner::from_secret_key(id(VALIDATOR), key(VALIDATOR));
     let options = ChainOptions { signer: Some(signer), ..ChainOptions::default() };
@@ -65,12 +65,12 @@ pub(crate) fn head(service: &Service) -> CryptoHash {
     *service.node().snapshot().head().hash()
 }
 
-/// The key that everybody knows.
+/// The key that anybody can derive.
 pub(crate) fn key(seed: &str) -> SecretKey {
     SecretKey::from_seed(KeyType::ED25519, seed)
 }
 
-/// Its public half.
+/// Its public key.
 pub(crate) fn public_key(seed: &str) -> PublicKey {
     key(seed).public_key()
 }

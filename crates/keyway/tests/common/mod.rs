@@ -1,4 +1,4 @@
-//! A small chain, asked in process and over HTTP; and nodes that misbehave.
+//! A small chain, in process and over HTTP, and nodes that misbehave.
 
 #![allow(dead_code, unused_imports, reason = "each test file uses its share")]
 #![allow(clippy::unwrap_used, reason = "a test may fail")]

@@ -8,7 +8,7 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::task::JoinHandle;
 
-/// What a node does with one request.
+/// A node's reaction to one request.
 #[derive(Clone, Debug)]
 pub(crate) enum Act {
     /// Answers with this status and body.
@@ -17,9 +17,9 @@ pub(crate) enum Act {
     Long(usize),
     /// Reads the request and hangs up.
     HangUp,
-    /// Reads the request and says nothing.
+    /// Reads the request and does not answer.
     Silence,
-    /// Sends the caller elsewhere.
+    /// Redirects the caller.
     Redirect(String),
     /// Asks for a pause of this many seconds.
     Later(u64),
@@ -40,7 +40,7 @@ impl Drop for Node {
 }
 
 impl Node {
-    /// Does these things, one a request, and the last for ever.
+    /// Reacts in these ways, one for each request, and repeats the last for ever.
     pub(crate) async fn that(acts: impl IntoIterator<Item = Act>) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let addr = listener.local_addr().unwrap();
@@ -54,7 +54,7 @@ impl Node {
         Node { addr, heard, task }
     }
 
-    /// Does what is decided for each request.
+    /// Reacts as a function decides.
     pub(crate) async fn by(act: impl FnMut(&str) -> Act + Send + 'static) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let addr = listener.local_addr().unwrap();
@@ -119,7 +119,7 @@ async fn serve(
     };
     let length = body.len();
     let answer = format!("{head}\r\nconnection: close\r\ncontent-length: {length}\r\n\r\n{body}");
-    // A caller that has heard enough may be gone.
+    // A caller that has read enough may be gone.
     drop(stream.write_all(answer.as_bytes()).await);
 }
 

@@ -1,4 +1,4 @@
-//! A small chain, asked in process and over HTTP.
+//! A small chain, in process and over HTTP.
 
 use super::chain;
 use keyway::Client;
@@ -6,7 +6,7 @@ use keyway::transport::InProcess;
 use keyway_rpc::{ServerOptions, Service, bind, serve};
 use tokio::task::JoinHandle;
 
-/// A chain of its own, and a client that reaches it in one way.
+/// A chain, and a client that reaches it in one way.
 #[derive(Debug)]
 pub(crate) struct Reached {
     pub(crate) by: &'static str,

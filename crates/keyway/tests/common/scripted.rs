@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use std::collections::VecDeque;
 use std::sync::{Arc, Mutex};
 
-/// Replies in order, and the methods that were asked for. Clones share both.
+/// Answers in order, and the methods that were called. Clones share both.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Scripted {
     replies: Arc<Mutex<VecDeque<Result<Reply, TransportError>>>>,
@@ -13,24 +13,24 @@ pub(crate) struct Scripted {
 }
 
 impl Scripted {
-    /// Says this next.
+    /// Adds an answer.
     pub(crate) fn says(self, answer: &Value, repeated: bool) -> Self {
         let body = answer.to_string().into_bytes();
         self.then(Ok(Reply { body, repeated, endpoint: 0 }))
     }
 
-    /// Says this result next.
+    /// Adds a result.
     pub(crate) fn returns(self, result: &Value) -> Self {
         self.says(&json!({"jsonrpc": "2.0", "id": 1, "result": result}), false)
     }
 
-    /// Fails next.
+    /// Adds a failure.
     pub(crate) fn fails(self, may_have_arrived: bool) -> Self {
         let (endpoint, trouble) = ("script".to_owned(), Trouble::Broken("cut".to_owned()));
         self.then(Err(TransportError { endpoint, attempts: 1, trouble, may_have_arrived }))
     }
 
-    /// The methods that were asked for.
+    /// The methods that were called.
     pub(crate) fn asked(&self) -> Vec<String> {
         self.asked.lock().unwrap().clone()
     }
@@ -50,7 +50,7 @@ impl Transport for Scripted {
     }
 }
 
-/// A recorded answer of nearcore's.
+/// A recorded answer of nearcore.
 pub(crate) fn recorded(about: &str) -> Value {
     let all: Value = serde_json::from_str(include_str!("../data/nearcore.json")).unwrap();
     all.get(about).unwrap_or_else(|| panic!("nothing is recorded about {about}"))["response"]

@@ -1,4 +1,4 @@
-//! Nodes of different age behind one client.
+//! Nodes at different heights behind one client.
 
 use crate::node::{Node, key_pair};
 use keyway::transport::{Exchange, InProcess, Reply, Request, Transport, TransportError, Trouble};
@@ -25,8 +25,8 @@ async fn a_node_that_is_behind_cannot_say_that_a_transaction_never_ran() {
     assert_eq!(node.balance("bob.near").await, 1_000_001.near().as_yoctonear());
 }
 
-/// The answer to the first sending is lost; the first question hears that the nonce is used, and
-/// the first two look-ups end up at the node that is behind.
+/// The first answer is lost. The next one is that the nonce is used, and the first two look-ups reach the node that is
+/// behind.
 #[derive(Debug)]
 struct Pair {
     ahead: InProcess,

@@ -1,4 +1,4 @@
-//! A proxy that loses requests on the way to a node, and answers on the way back.
+//! A proxy that loses requests to a node, and answers from it.
 
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -17,9 +17,9 @@ pub(crate) struct Chaos {
 /// What a proxy may lose.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Victims {
-    /// Any request and any answer.
+    /// All requests and answers.
     All,
-    /// Those about transactions.
+    /// Only those about transactions.
     Transactions,
 }
 
@@ -38,7 +38,7 @@ enum Luck {
 }
 
 impl Chaos {
-    /// Stands before `node` and loses 5 % of the victims' requests and 5 % of their answers.
+    /// Forwards to `node`, and loses 5 % of the victims' requests and 5 % of their answers.
     pub(crate) async fn before(node: SocketAddr, victims: Victims) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let addr = listener.local_addr().unwrap();
@@ -118,7 +118,7 @@ fn content_length(head: &str) -> usize {
 }
 
 impl Tally {
-    /// The same luck for the n-th request of each run.
+    /// The same luck for the n-th request in each run.
     fn luck(&self, victims: Victims, request: &[u8]) -> Luck {
         let text = String::from_utf8_lossy(request);
         let is_about_a_transaction = text.contains("send_tx") || text.contains("tx_status");
@@ -139,7 +139,7 @@ impl Tally {
     }
 }
 
-/// A number that looks like chance (splitmix64).
+/// A pseudorandom number (splitmix64).
 fn mix(number: u64) -> u64 {
     let mut z = number.wrapping_add(1).wrapping_mul(0x9e37_79b9_7f4a_7c15);
     z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);

@@ -1,4 +1,4 @@
-//! Asking before sending: the verdict is the node's, and nothing is left behind.
+//! Checks before sending: the verdict is the node's, and nothing changes.
 
 use crate::node::{Node, key_pair};
 use keyway::error::PoolError;
@@ -47,7 +47,7 @@ async fn a_refusal_is_told_before_it_is_sent_and_is_the_nodes() {
     assert_eq!(sends(&node), 1, "nothing else was sent");
 }
 
-/// How many transactions the node was given, taken or not.
+/// How many transactions the node received, accepted or not.
 fn sends(node: &Node) -> usize {
     let metrics = node.service.metrics();
     let counted = "keyway_rpc_requests_total{method=\"send_tx\"} ";

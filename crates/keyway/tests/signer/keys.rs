@@ -21,7 +21,7 @@ async fn calls_are_signed_with_the_key_made_for_them_while_its_budget_lasts() {
     owner.execute(key).await.unwrap();
     let keys = [key_pair("alice.near"), app.clone()];
     let alice = Signer::new(node.client(), "alice.near", keys).unwrap();
-    // Far more calls than the budget has room for at once: their gas comes back each time.
+    // Far more calls than the budget can pay for at once: their gas is refunded each time.
     for _ in 0..5 {
         let signed = alice.sign(play(30.tgas())).await.unwrap();
         assert_eq!(signed.transaction.public_key(), app.public_key());

@@ -16,7 +16,7 @@ const TASKS: u128 = 64;
 /// A test that hangs fails after this long, on the slowest machine.
 const PATIENCE: Duration = Duration::from_secs(400);
 
-/// Pauses that suit a node on the same machine.
+/// Pauses for a node on the same machine.
 const QUICK: Retries = Retries {
     attempts: 8,
     first_pause: Duration::from_millis(5),
@@ -53,8 +53,7 @@ async fn a_gas_key_of_sixteen_lanes_through_a_bad_network() {
     stormy(vec![key_pair("gas")]).await;
 }
 
-/// Here nothing hides the losses from the signer: it must sign again what never arrived, and must
-/// not sign again what did.
+/// Nothing hides the losses from the signer: it must sign again what never arrived, and must not sign again what did.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn without_a_transport_that_repeats() {
     let node = ready_node().await;
@@ -77,7 +76,7 @@ async fn stormy(keys: Vec<KeyPair>) {
     assert_lost(&chaos);
 }
 
-/// Both kinds of loss happened, and often.
+/// Both kinds of loss happened often.
 #[track_caller]
 fn assert_lost(chaos: &Chaos) {
     let (requests, answers) = chaos.lost();

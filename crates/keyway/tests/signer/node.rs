@@ -61,7 +61,7 @@ impl Node {
         client(chaos.map_or(self.addr, |chaos| chaos.addr), retries)
     }
 
-    /// What an account owns, yoctoNEAR.
+    /// An account's balance, yoctoNEAR.
     pub(crate) async fn balance(&self, account: &str) -> u128 {
         self.client().account(account).await.unwrap().total.as_yoctonear()
     }
@@ -73,7 +73,7 @@ impl Drop for Node {
     }
 }
 
-/// The key that stands for `name`.
+/// The key derived from `name`.
 pub(crate) fn key_pair(name: &str) -> KeyPair {
     let mut seed = [0; 32];
     seed[..name.len()].copy_from_slice(name.as_bytes());

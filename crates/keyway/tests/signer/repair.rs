@@ -1,4 +1,4 @@
-//! What was right when it was read and is wrong when it is used.
+//! Nonces, blocks and keys that are stale when they are used.
 
 use crate::node::{Node, key_pair};
 use keyway::transport::{Exchange, InProcess, Request, Transport};
@@ -15,7 +15,7 @@ async fn two_signers_may_share_a_key() {
     let before = node.balance("bob.near").await;
     let tasks: Vec<_> = (0..4)
         .map(|_| {
-            // Each has a memory of its own, as in another process.
+            // Each signer has its own memory, as in another process.
             let alice = node.signer("alice.near");
             tokio::spawn(async move {
                 for _ in 0..25 {
@@ -45,7 +45,7 @@ async fn a_block_that_grew_old_on_the_way_is_replaced() {
     assert_eq!(node.balance("bob.near").await, 1_000_001.near().as_yoctonear());
 }
 
-/// The first transaction is under way for 300 blocks, which is longer than it is valid.
+/// The first transaction is pending for 300 blocks, longer than it is valid.
 #[derive(Debug)]
 struct SlowMail {
     way: InProcess,
@@ -117,7 +117,7 @@ async fn the_same_bytes_run_once_however_often_they_are_sent() {
     assert_eq!(node.balance("bob.near").await - before, 1.near().as_yoctonear());
 }
 
-/// Of two that were signed in a row the first was refused, in half of all cases.
+/// A bug: of two transactions that were signed in a row, the first was refused in half of all cases.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn what_is_signed_in_a_row_runs_in_that_order() {
     let node = Node::start();
@@ -125,7 +125,7 @@ async fn what_is_signed_in_a_row_runs_in_that_order() {
     for _ in 0..100 {
         let mut signed = Vec::new();
         for _ in 0..3 {
-            // Each has a memory of its own, as in another process.
+            // Each signer has its own memory, as in another process.
             let alice = node.signer("alice.near");
             signed.push(alice.sign(transfer(1.near()).to("bob.near")).await.unwrap());
         }
@@ -168,7 +168,7 @@ async fn what_was_submitted_is_on_the_chain_under_its_hash() {
     assert_eq!(pending.signed().get_hash(), hash);
     assert!(node.client().has_transaction(hash, "alice.near").await.unwrap());
     assert_eq!(pending.await.unwrap().transaction_hash(), hash);
-    // A node may hold bytes before it has judged them.
+    // A node may hold the bytes before it has checked them.
     let refused = match alice.submit(transfer(u32::MAX.near()).to("bob.near")).await {
         Ok(pending) => pending.await.unwrap_err(),
         Err(refused) => refused,

@@ -1,4 +1,4 @@
-//! Action validation: protocol 3.3.
+//! Validation of actions: protocol 3.3.
 
 use crate::setup::{call, id, protocol, relayed, secret, signed, transfer};
 use keyway_rules::check_form;
@@ -14,7 +14,7 @@ use near_primitives::action::{
 use near_primitives::errors::{ActionsValidationError as Invalid, InvalidTxError};
 use near_primitives::types::{Balance, Gas};
 
-/// What is wrong with the actions, at `version`, in a transaction that is forged besides.
+/// The error for the actions, at `version`, in a transaction that is also forged.
 #[track_caller]
 fn refused_at(version: u32, actions: Vec<Action>) -> Invalid {
     let mut tx = signed("game.near", actions);

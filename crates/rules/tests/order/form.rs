@@ -1,4 +1,4 @@
-//! From the bytes to the key: protocol 3.1, and the first rows of 3.2.
+//! From the form to the key: protocol 3.1, and the first rows of 3.2.
 
 use crate::setup::{
     HEIGHT, NONCE, PRICE, call, id, protocol, secret, signed, transaction, transfer,
@@ -75,7 +75,7 @@ fn a_sound_form_stands_in_no_rules_way() {
     assert_eq!(check_form(&protocol(86), &signed("game.near", vec![call("play", 0)])), Ok(()));
 }
 
-/// What exists of the signer; nothing to begin with.
+/// The signer's records; none at first.
 #[derive(Default)]
 struct Known {
     account: Option<Account>,
@@ -83,7 +83,7 @@ struct Known {
 }
 
 impl Known {
-    /// Alice without a token.
+    /// Alice without tokens.
     fn poor() -> Self {
         let account = Account::new(Balance::ZERO, Balance::ZERO, AccountContract::None, 182);
         Self { account: Some(account), access_key: None }

@@ -17,7 +17,7 @@ fn refused(spoil: impl FnOnce(&mut Case)) -> InvalidTxError {
     case.refusal()
 }
 
-/// Enough to pay, and one yoctoNEAR too little for the storage that is then left.
+/// Enough to pay, but one yoctoNEAR too little for the storage stake afterwards.
 fn one_below_stake(case: &mut Case) {
     case.bytes = 771;
     let stake = Balance::from_yoctonear(771 * 10_u128.pow(19));

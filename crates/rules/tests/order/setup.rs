@@ -1,4 +1,4 @@
-//! A signer and a transaction that break no rule, for cases to spoil.
+//! A signer and a transaction that break no rule, which the cases change.
 
 use keyway_rules::{Cost, Facts, Protocol, Verdict, judge, transaction_cost};
 use keyway_test_kit as kit;
@@ -12,16 +12,16 @@ use near_primitives::hash::CryptoHash;
 use near_primitives::transaction::{NonceMode, SignedTransaction, Transaction, TransactionNonce};
 use near_primitives::types::{AccountId, Balance, Gas, Nonce};
 
-/// The height at which cases are judged; nonces must be below 10 · 10^6.
+/// The height of the cases; nonces must be below 10 · 10^6.
 pub(crate) const HEIGHT: u64 = 10;
 
-/// The key's nonce, and that of its rows.
+/// The last nonce of the key and of its rows.
 pub(crate) const NONCE: Nonce = 7;
 
 /// The price of gas, yoctoNEAR.
 pub(crate) const PRICE: Balance = Balance::from_yoctonear(100_000_000);
 
-/// Everything that a verdict depends on. Starts out good for any call of `play` at `game.near`.
+/// Everything that a verdict depends on. At first, any call of `play` at `game.near` is accepted.
 pub(crate) struct Case {
     pub(crate) protocol: Protocol,
     pub(crate) amount: Balance,
@@ -57,7 +57,7 @@ pub(crate) fn ordinary() -> Case {
     }
 }
 
-/// A full-access gas key: it may attach deposits, which its account pays.
+/// A full-access gas key. It may attach deposits, which its account pays.
 pub(crate) fn gas_key() -> Case {
     let info = GasKeyInfo { balance: Balance::from_near(1), num_nonces: 2 };
     Case {

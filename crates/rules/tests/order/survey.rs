@@ -1,4 +1,4 @@
-//! A survey goes past the first rule that is broken, and says what it cannot say.
+//! A survey continues after the first broken rule, and reports which rules cannot be applied.
 
 use crate::setup::{Case, HEIGHT, call, gas_call_key, gas_key, id, ordinary, secret, transfer};
 use keyway_rules::{Facts, JudgedRule, Rule, RuleVerdict, survey, survey_unsigned};
@@ -10,7 +10,7 @@ use near_primitives::types::Balance;
 
 const NOTHING: Balance = Balance::ZERO;
 
-/// Broken rules, and those that could not be judged with the rule in their way.
+/// The broken rules, and those that could not be applied, with the rule that blocks them.
 type Told = (Vec<Rule>, Vec<(Rule, Rule)>);
 
 fn findings(case: &Case, known: impl FnOnce(&mut Facts<'_>)) -> Vec<JudgedRule> {

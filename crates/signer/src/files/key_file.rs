@@ -1,11 +1,10 @@
-//! One key file: its JSON, and its errors.
+//! One key file and its JSON.
 
-mod error;
 mod fields;
 
+use super::error::KeyFileError;
 use super::place::{see_parent, write_private_file};
 use crate::KeyPair;
-pub use error::KeyFileError;
 use fields::Fields;
 use near_primitives::types::AccountId;
 use std::fs::File;

@@ -1,6 +1,6 @@
 //! The directories of key files, and how files are written there.
 
-use super::key_file::KeyFileError;
+use super::error::KeyFileError;
 use near_crypto::{PublicKey, PublicKeyHandle};
 use near_primitives::types::AccountId;
 use std::fmt;

@@ -1,7 +1,8 @@
 //! Replacing one key by another: which file other tools read, and what happens to old files.
 
 use super::FileKeys;
-use super::key_file::{KeyFile, KeyFileError, read};
+use super::error::KeyFileError;
+use super::key_file::{KeyFile, read};
 use super::place::{PLAIN, remove, rename, replace_private_file, write_private_file};
 use crate::sealed::sealed_public_key;
 use near_crypto::PublicKey;

@@ -1,6 +1,6 @@
 //! Secrets in texts that are not key files.
 
-use crate::files::key_file::KeyFileError;
+use crate::files::error::KeyFileError;
 use crate::{Curve, HdPath, KeyPair, PublicKey, SeedPhrase, find_secrets, is_printable};
 use std::fs::File;
 use std::io::Read;

@@ -10,7 +10,7 @@ fn look(account: &AccountFacts, files: Vec<Credential>) -> Audit {
     audit(&chain(), account, &Credentials { files }, &AuditOptions::default())
 }
 
-/// The rules that `keys` break, beside the one that every account without a post-quantum key breaks.
+/// The rules that `keys` break, without the one that every account without a post-quantum key breaks.
 #[track_caller]
 fn check(keys: Vec<KeyFacts>, expected: &[&str]) -> Vec<Finding> {
     let mut findings = look(&alice(keys), Vec::new()).findings;
@@ -71,7 +71,7 @@ fn a_nonce_tells_that_a_key_was_never_used() {
     let found = check(vec![full("a"), born.clone()], &["never-used"]);
     assert_eq!(found[0].reason, "never used, if added in block 8, 4999992 blocks ago");
     check(vec![full("a"), at_nonce(born.clone(), 7_000_001)], &[]);
-    // Ahead of the chain: a hand wrote it there.
+    // Ahead of the chain: it was written into the state.
     check(vec![full("a"), at_nonce(born.clone(), 9_000_000_000_000)], &[]);
     let found = check(vec![full("a"), at_nonce(born, 0)], &["never-used"]);
     assert_eq!(found[0].reason, "never used, and as old as its nonce can tell");
@@ -162,7 +162,7 @@ fn the_classic_allowance_is_below_a_large_call() {
     assert_eq!(gas, Gas::from_teragas(1000));
 }
 
-/// Of keys `b` and `c` for the same, the one to keep, and whether it is in use.
+/// Which of the keys `b` and `c` for the same is to be kept, and whether it is in use.
 #[track_caller]
 fn kept_of(b: KeyFacts, c: KeyFacts, files: Vec<Credential>) -> (PublicKeyHandle, bool) {
     let found = look(&alice(vec![full("a"), b, c]), files).findings;
@@ -183,7 +183,7 @@ fn of_duplicates_the_one_in_use_is_kept_then_the_one_with_a_file_then_the_richer
     assert_eq!(kept_of(b(2), c(1), vec![]), (handle("b"), true));
     assert_eq!(kept_of(b(1), c(2), vec![]), (handle("c"), true));
     assert_eq!(kept_of(b(1), c(2), of_b()), (handle("b"), true));
-    // Added later, so its nonce is higher; and never used.
+    // Added later, so its nonce is higher, but never used.
     let unused = |key| at_nonce(key, 4_999_998_000_000);
     let early = |key| at_nonce(key, 7_000_001);
     assert_eq!(kept_of(unused(b(2)), early(c(1)), of_b()), (handle("c"), true));
@@ -272,7 +272,7 @@ fn a_baseline_accepts_neither_another_file_nor_a_graver_finding() {
     };
     let copy = Credential { path: "/tmp/b.json".to_owned(), ..file("b", 0o666, true) };
     assert_eq!(fresh(&account, vec![file("b", 0o640, true), copy]), ["open-credential"]);
-    // What was a note is an error since there is a contract.
+    // With a contract, the note is an error.
     let code = AccountContract::Local(CryptoHash::hash_bytes(b"code"));
     account.account.set_contract(code).unwrap();
     assert_eq!(fresh(&account, vec![]), ["own-contract"]);
@@ -387,7 +387,7 @@ fn keys_that_fit_no_call() {
     assert_eq!(with_contracts(key(&["quit"]), play())[0].level, Level::Warning);
     assert!(with_contracts(key(&["play"]), play()).is_empty());
     assert_eq!(with_contracts(key(&[]), Callable::NoAccount)[0].level, Level::Warning);
-    // Another rule says that the account's own contract is still to come.
+    // Another rule reports that there is no contract yet.
     let own = calls("b", "alice.near", &["play"], Some(1000));
     assert!(with_contracts(own, Callable::NoContract).is_empty());
 }

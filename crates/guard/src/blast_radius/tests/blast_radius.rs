@@ -3,7 +3,7 @@ use crate::tests::fixture::{alice, calls, chain, full, gas_calls, gas_full, hand
 use near_primitives::account::AccountContract;
 use near_primitives::hash::CryptoHash;
 
-/// The radius on an account of 10 NEAR with `keys`, of which those named leaked.
+/// The radius for an account of 10 NEAR with `keys`; those named have leaked.
 #[track_caller]
 fn radius(keys: Vec<KeyFacts>, leaked: &[&str]) -> AccountRadius {
     let leaked: Vec<_> = leaked.iter().map(|&name| handle(name)).collect();
@@ -24,7 +24,7 @@ fn an_allowance_bounds_what_is_burnt() {
     assert_eq!(found.at_risk, milli(250));
     let signers = vec![handle("a")];
     assert_eq!(found.revocation, Revocation::Delete { signers, funds: vec![] });
-    // No allowance is worth more than the account.
+    // An allowance is worth no more than the account has.
     let rich = calls("c", "game.near", &[], Some(20_000));
     assert_eq!(radius(vec![full("a"), key(), rich], &["b", "c"]).at_risk, milli(10_000));
     let unlimited = calls("d", "game.near", &[], None);
@@ -171,7 +171,7 @@ fn a_key_still_names_the_implicit_account_that_was_made_with_it() {
     let text = gone.to_string();
     assert!(text.contains("whoever pays to it gives it to this key"), "{text}");
 
-    // Its key was rotated: deleted, it would come back with the old one.
+    // Its key was rotated: if it is deleted, it can be created again with the old one.
     let rotated = AccountFacts { account_id: implicit("old"), ..alice(vec![full("new")]) };
     let found = blast_radius(&chain(), &[rotated], &leaked, &[]);
     assert!(found.named_after[0].exists);

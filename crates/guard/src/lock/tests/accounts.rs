@@ -1,4 +1,4 @@
-//! Accounts: their keys, their kind, and where their code comes from.
+//! Accounts: their keys, their kinds, and the sources of their code.
 
 use super::kit::{ADD_KEY, DELETE, DEPLOY, wasm};
 use crate::facts::{AccountFacts, KeyFacts};

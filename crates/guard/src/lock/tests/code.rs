@@ -82,7 +82,7 @@ fn a_contract_that_spends_is_sealed_and_says_that_it_spends() {
     assert!(powers.to_string().contains("can spend its balance"));
 }
 
-/// A callback lets only the account itself in, and says so in code: it is a method all the same.
+/// A callback accepts only the account itself, but checks that in code, so it is a method like others.
 #[test]
 fn a_callback_is_a_method() {
     let body = format!(

@@ -12,8 +12,8 @@ fn what_is_no_module_is_an_error() {
     }
 }
 
-/// Cut off anywhere but between sections, a module is an error; it is never said to be more sealed
-/// than the whole one in between, for a code section that is missing is noticed.
+/// A module that is cut off anywhere but between sections is an error. Cut off between sections, its verdict
+/// is never closer to sealed than the whole module's, because a missing code section is noticed.
 #[test]
 fn a_module_that_is_cut_off_never_loses_a_method_quietly() {
     let whole = wasm(&format!(r#"(func $grant {ADD_KEY}) (func (export "unlock") (call $grant))"#));
@@ -69,7 +69,7 @@ fn dense_tables_and_long_chains_stay_bounded() {
         functions + 1
     ));
     assert_eq!(powers.verdict(), LockVerdict::CanAddKeys);
-    // Through the table it is two steps, along the chain five thousand.
+    // Two steps through the table, five thousand along the chain.
     assert_eq!(powers.reached[0].path.len(), 4);
 }
 

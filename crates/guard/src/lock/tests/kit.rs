@@ -1,8 +1,8 @@
-//! Contracts written to be judged, and accounts that run them.
+//! Contracts for these tests, and accounts that run them.
 
 use super::super::{ContractPowers, LockVerdict, Power, contract_powers};
 
-/// A module that imports what most tests need, and has `body`.
+/// A module with the imports that most tests need, and with `body`.
 pub(super) fn wasm(body: &str) -> Vec<u8> {
     let text = format!(
         r#"(module
@@ -24,14 +24,14 @@ pub(super) fn powers(body: &str) -> ContractPowers {
     contract_powers(&wasm(body)).unwrap()
 }
 
-/// The call of `$add_key`, with arguments of no meaning.
+/// A call of `$add_key` with arbitrary arguments.
 pub(super) const ADD_KEY: &str =
     "(call $add_key (i64.const 0) (i64.const 0) (i64.const 0) (i64.const 0))";
 pub(super) const DEPLOY: &str = "(call $deploy (i64.const 0) (i64.const 0) (i64.const 0))";
 pub(super) const DELETE: &str = "(call $delete (i64.const 0) (i64.const 0) (i64.const 0))";
 pub(super) const TRANSFER: &str = "(call $transfer (i64.const 0) (i64.const 0))";
 
-/// The way to `power`, `~>` for a call through a table.
+/// The path to `power`; `~>` is a call through a table.
 pub(super) fn way(powers: &ContractPowers, power: Power) -> String {
     let reached = powers.reached.iter().find(|reached| reached.power == power).unwrap();
     let mut way = String::new();

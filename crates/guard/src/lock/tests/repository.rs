@@ -1,4 +1,4 @@
-//! Every contract in the repository, and the words that a verdict may use.
+//! Every contract in the repository, and the wording of verdicts.
 
 use super::kit::{ADD_KEY, DELETE, powers};
 use crate::lock::{LockVerdict, contract_powers};
@@ -30,8 +30,8 @@ fn the_example_contracts_say_what_they_can_do() {
     }
 }
 
-/// near-sdk makes every promise in one function: whoever transfers could do anything, as far as code
-/// shows. The words must not drown in it.
+/// near-sdk makes every promise in one function, so a contract that transfers could do anything, as far as its code
+/// shows. The report must still be readable.
 #[test]
 fn what_goes_one_way_is_told_once() {
     let path = format!("{}/../../contracts/wasm/recovery.wasm", env!("CARGO_MANIFEST_DIR"));
@@ -55,7 +55,7 @@ fn no_verdict_promises_safety() {
     }
 }
 
-/// The wasm files under `folder`, without what the build made.
+/// The wasm files under `folder`, without build output.
 fn contracts(folder: &Path) -> Vec<PathBuf> {
     let mut found = Vec::new();
     for entry in std::fs::read_dir(folder).unwrap() {

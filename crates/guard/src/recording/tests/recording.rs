@@ -85,8 +85,7 @@ enum Refunds {
     Wait,
 }
 
-/// Whether a key of this permission signs all of `transactions` one after the other, on an account
-/// that can pay.
+/// Whether a key with this permission can sign all of `transactions` one after the other, on an account that can pay.
 fn signs_all(
     permission: &FunctionCallPermission,
     transactions: &[&Recorded],
@@ -134,7 +133,7 @@ fn any_call() -> impl Strategy<Value = Action> {
 fn any_recorded() -> impl Strategy<Value = Recorded> {
     let several = prop::collection::vec(any_call(), 0..3);
     let actions = prop_oneof![4 => any_call().prop_map(|call| vec![call]), 1 => several];
-    // A call burns a tenth of a Tgas before it is executed, and attaches one at least.
+    // A call burns a tenth of a Tgas before it runs, and attaches at least one Tgas.
     let burnt = prop::option::of((500..1_000_u64).prop_map(Gas::from_gigagas));
     (0..3_usize, actions, burnt).prop_map(|(receiver, actions, burnt)| {
         let receiver = ["game.near", "shop.near", "alice.near"][receiver];
@@ -143,7 +142,7 @@ fn any_recorded() -> impl Strategy<Value = Recorded> {
 }
 
 proptest! {
-    /// The least keys sign all that was recorded, and nothing can be taken from them.
+    /// The least keys sign everything that was recorded, and nothing can be taken away from them.
     #[test]
     fn the_least_key_is_enough_and_no_less_is(
         transactions in prop::collection::vec(any_recorded(), 0..12)

@@ -20,14 +20,14 @@ fn judged(step: impl Into<Step>, fields: &[&str]) -> Option<Action> {
     }
 }
 
-/// The message names what was written and which field, in a readable length.
+/// The message names the input and the field, in a readable length.
 fn told(error: &ArgumentError) {
     let text = error.to_string();
     assert!(text.starts_with(error.site().name()) && text.contains(error.field()), "{text}");
     assert!(text.len() < 1000, "{text}");
 }
 
-/// Text that is now and then an account id or a key.
+/// Text that is sometimes an account id or a key.
 fn text() -> impl Strategy<Value = String> {
     prop_oneof![
         ".{0,100}",

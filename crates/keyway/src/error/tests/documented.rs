@@ -1,4 +1,4 @@
-//! docs/errors.md is written from here, and every kind of error is formatted on the way.
+//! Writes docs/errors.md, and formats every kind of error on the way.
 
 mod ours;
 mod protocol;
@@ -10,7 +10,7 @@ use std::error::Error as _;
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 
-/// An error of a kind, and the protocol's name for it, if the chain says it.
+/// An error of a kind, and the protocol's name for it, if the chain reports it.
 struct Sample {
     error: Error,
     protocol: Option<String>,
@@ -76,7 +76,7 @@ fn the_page_is_what_the_code_says() {
     );
 }
 
-/// What the page says of one kind.
+/// The section about one kind.
 struct Row {
     says: String,
     near_api_ts: BTreeSet<&'static str>,
@@ -114,7 +114,7 @@ fn line(kind: &str, row: &Row) -> String {
     format!("| `{kind}` | {says} | {} | {} |\n", theirs.join(", "), protocol.join(", "))
 }
 
-/// A dotted name that begins as ours do.
+/// A dotted name that begins like this library's.
 fn is_kind(word: &str) -> bool {
     let mut parts = word.split('.');
     let known = parts.next().is_some_and(|first| PARTS.iter().any(|(part, _)| *part == first));
@@ -122,7 +122,7 @@ fn is_kind(word: &str) -> bool {
     known && rest.peek().is_some() && rest.all(|part| part.chars().all(char::is_alphanumeric))
 }
 
-/// The files that name kinds.
+/// The files that contain kinds.
 fn sources(folder: &Path) -> Vec<PathBuf> {
     let files = std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path());
     let mut files: Vec<_> = files.filter(|path| path.is_file()).collect();

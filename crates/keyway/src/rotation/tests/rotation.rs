@@ -2,7 +2,7 @@ use super::super::*;
 use keyway_signer::KeyPair;
 use near_primitives::account::{FunctionCallPermission, GasKeyInfo};
 
-/// A chain as a list of keys, which does what the intents say.
+/// A chain reduced to a list of keys, which executes intents.
 #[derive(Clone)]
 struct World {
     rotation: Rotation,
@@ -25,7 +25,7 @@ impl World {
         self.rotation.next(&self.keys, self.local)
     }
 
-    /// Does one step; false at the end.
+    /// Takes one step; false at the end.
     fn step(&mut self) -> bool {
         match self.next().unwrap() {
             RotationStep::Add(intent) | RotationStep::Swap(intent) => self.run(&intent),
@@ -66,7 +66,7 @@ impl World {
         }
     }
 
-    /// One of the two keys is on the chain, and its secret is at hand.
+    /// One of the two keys is on the chain, and its secret is available.
     fn works(&self) -> bool {
         let (old, new) = (&self.rotation.old_key, &self.rotation.new_key);
         find(&self.keys, old).is_some() || find(&self.keys, new).is_some()

@@ -3,7 +3,7 @@ use crate::NearLiteral;
 use crate::error::{Error, QueryError};
 use crate::{GasLiteral, call};
 
-/// The driver contract, whose arguments are small programs.
+/// The driver contract, which interprets its arguments.
 const DRIVER: &[u8] = include_bytes!("../../../../../tests/conformance/data/driver.wasm");
 
 /// An operation of the driver: an opcode and texts.

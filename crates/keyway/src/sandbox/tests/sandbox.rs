@@ -1,4 +1,4 @@
-//! Every power of a sandbox, and that no two of them meet.
+//! Everything that a sandbox can do, and that sandboxes are independent.
 
 use super::super::*;
 use crate::{NearLiteral, transfer};
@@ -34,7 +34,7 @@ fn the_same_calls_give_the_same_chain() {
     assert_eq!(run(), run());
 }
 
-/// A client that keeps nonces by the hash of the first block took one sandbox for another.
+/// A bug: a client that stores nonces by the hash of the genesis block mistook one sandbox for another.
 #[test]
 fn no_two_sandboxes_share_a_genesis_unless_their_time_is_given() {
     let genesis = |sandbox: Sandbox| *sandbox.chain().head().hash();
@@ -57,7 +57,7 @@ async fn a_client_asks_the_same_chain() {
     let sent = alice.sign(transfer(1.near()).to("near")).unwrap();
     let outcome = client.send(&sent, crate::WaitUntil::Final).await.unwrap();
     assert!(outcome.is_success());
-    // The synchronous questions work where a runtime is, too.
+    // The synchronous queries also work inside a runtime.
     assert!(sandbox.balance("alice.near").unwrap() < 6.near());
 }
 

@@ -4,7 +4,7 @@ use crate::{NearLiteral, transfer};
 use std::net::TcpStream;
 use std::time::Duration;
 
-/// Waits for what has to come, but not for ever.
+/// Waits for something that must happen, but not for ever.
 async fn until(mut come: impl FnMut() -> bool) {
     for _ in 0..6_000 {
         if come() {
@@ -15,7 +15,7 @@ async fn until(mut come: impl FnMut() -> bool) {
     panic!("it did not come within a minute");
 }
 
-/// Waits until a chain that lives has sealed blocks in which another one might have, too.
+/// Waits until a live chain has sealed blocks, in a time in which another chain might have, too.
 async fn until_others_tick() {
     let other = Sandbox::new();
     let _server = other.listen_live().unwrap();
@@ -106,7 +106,7 @@ fn a_handle_wins_its_nonce_from_a_client_with_the_same_key() {
         let client = scope.spawn(|| {
             for _ in 0..100 {
                 let signed = root.sign(transfer(1.near()).to("test.near")).unwrap();
-                // It loses the race now and then.
+                // It sometimes loses the race.
                 let _ = sandbox.service().node().apply(Input::transaction(signed));
             }
         });

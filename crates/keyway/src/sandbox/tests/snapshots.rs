@@ -24,7 +24,7 @@ fn a_revert_brings_back_state_blocks_and_time() {
     sandbox.revert(&before).unwrap();
     assert_eq!((sandbox.height(), sandbox.now()), (height, now));
     assert!(sandbox.outcome(&outcome.transaction_hash()).is_none());
-    // The handle goes on with the nonce that its key had then.
+    // The handle continues with the nonce that its key had then.
     alice.execute(transfer(2.near()).to("near")).unwrap();
     sandbox.revert(&before).unwrap();
     assert_eq!(alice.balance().unwrap(), 10.near());

@@ -1,6 +1,7 @@
 //! The fields of key files, as NEAR's tools write them.
 
-use super::{KeyFile, KeyFileError};
+use super::KeyFile;
+use crate::files::error::KeyFileError;
 use crate::{HdPath, KeyPair, SeedPhrase};
 use near_crypto::PublicKey;
 use near_primitives::types::AccountId;

@@ -10,7 +10,7 @@ fn at_nonce(mut key: KeyFacts, nonce: u64) -> KeyFacts {
     key
 }
 
-/// The plan where the keys of these names were not used since block 1000.
+/// The plan if the keys of these names were not used since block 1000.
 fn plan_since(account: &AccountFacts, unmoved: &[&str]) -> DeletePlan {
     let mut earlier = Observed::new(1_000, account);
     let unmoved: Vec<_> = unmoved.iter().map(|&name| handle(name)).collect();
@@ -20,7 +20,7 @@ fn plan_since(account: &AccountFacts, unmoved: &[&str]) -> DeletePlan {
     fix_plan(&audit(&chain, account, &credentials, &options), &chain, account, &credentials)
 }
 
-/// The plan where every key was added since the earlier look.
+/// The plan if every key was added since the earlier audit.
 fn plan(account: &AccountFacts) -> DeletePlan {
     plan_since(account, &[])
 }
@@ -49,7 +49,7 @@ fn a_plan_deletes_the_idle_and_the_dead_and_withdraws_first() {
     let [together, alone] = plan.transactions.as_slice() else { panic!("{plan}") };
     assert_eq!(deleted(&plan), [key("old"), key("dead"), key("gas")]);
     assert_eq!(together.actions.len(), 2);
-    // If the gas key is used meanwhile its withdrawal fails: that may hold up no other.
+    // If the gas key is used meanwhile, its withdrawal fails; that must not stop the others.
     assert_eq!(alone.deletions[0].withdraw, Some(Balance::from_millinear(500)));
     assert!(matches!(alone.actions[..], [Action::WithdrawFromGasKey(_), Action::DeleteKey(_)]));
     let kept: Vec<_> = plan.kept.iter().map(|kept| kept.public_key.clone()).collect();
@@ -57,7 +57,7 @@ fn a_plan_deletes_the_idle_and_the_dead_and_withdraws_first() {
     assert_eq!(plan.signers, [handle("a")]);
 }
 
-/// The plan beside an earlier look at block 4,000,000, in which `moved` had other nonces.
+/// The plan with an earlier audit at block 4,000,000, in which `moved` had other nonces.
 fn plan_beside(account: &AccountFacts, moved: &[&str]) -> DeletePlan {
     let mut earlier = Observed::new(4_000_000, account);
     for name in moved {
@@ -73,7 +73,7 @@ fn because(plan: &DeletePlan, name: &str) -> KeptBecause {
     plan.kept.iter().find(|kept| kept.public_key == handle(name)).unwrap().because
 }
 
-/// Ninety browsers have a key each, and a third of them was used since: all but one were planned.
+/// A bug: of ninety browsers with a key each, a third used theirs since, and all keys but one were to be deleted.
 #[test]
 fn a_key_that_was_used_since_stays_though_others_allow_the_same() {
     let names: Vec<String> = (0..9).map(|index| format!("login{index}")).collect();
@@ -104,7 +104,7 @@ fn equal_keys_stay_where_nobody_looked_before() {
     assert_eq!(because(&plan, "b"), KeptBecause::NotKnownUnused);
 }
 
-/// A relayer pays for what it signs: without an allowance it buys no call, and is in use.
+/// A relayer pays for what this key signs: it cannot pay for a call itself, and is in use.
 #[test]
 fn a_key_that_buys_no_call_is_not_dead() {
     for milli in [0, 1] {
@@ -144,7 +144,7 @@ fn a_round_nonce_is_no_proof_that_a_key_was_never_used() {
         assert_eq!(because(&first_plan(&account), "round"), KeptBecause::NotKnownUnused);
         assert_eq!(deleted(&plan(&account)), []);
         assert_eq!(because(&plan(&account), "round"), KeptBecause::AddedSince { since: 1_000 });
-        // The earlier look saw the same nonce: that is a proof.
+        // The earlier audit saw the same nonce, which proves it.
         assert_eq!(deleted(&plan_since(&account, &["round"])), [key("round")]);
     }
 }
@@ -210,7 +210,7 @@ fn with_contract(keys: Vec<KeyFacts>) -> AccountFacts {
     account
 }
 
-/// The plan where no key was used for long, and a baseline accepts the findings that `accepts` chooses.
+/// The plan if no key was used for long, and a baseline accepts the findings that `accepts` chooses.
 fn plan_with_baseline(
     account: &AccountFacts,
     mut accepts: impl FnMut(&Finding) -> bool,
@@ -277,9 +277,9 @@ proptest! {
         prop_assert!(!plan.signers.is_empty() || plan.transactions.is_empty());
     }
 
-    /// Whatever keys there are, whatever nonces they had, and whatever a baseline accepts: no key goes
-    /// whose nonce moved or that was added since the earlier look, none that may do everything, none for the account's own contract, none that
-    /// was not seen idle for long, and each key is either deleted or kept with a reason.
+    /// Whatever keys and nonces there are, and whatever a baseline accepts: the plan deletes no key whose nonce
+    /// changed or that was added since the earlier audit, no full-access key, no key for the account's own
+    /// contract, and no key that was not idle for long. Each key is either deleted or kept with a reason.
     #[test]
     fn no_plan_takes_what_is_in_use(
         keys in any_keys(),

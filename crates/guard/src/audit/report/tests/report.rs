@@ -37,7 +37,7 @@ fn a_key_is_a_block_and_a_finding_a_line() {
     assert_eq!(said.lines().collect::<Vec<_>>(), expected);
 }
 
-/// Eighty keys of one app, each with a file of its own: 637 lines before.
+/// Eighty keys of one app, each with a file of its own. The report had 637 lines.
 fn eighty() -> Audit {
     let name = |index: usize| format!("k{index}");
     let keys = (0..80).map(|index| {

@@ -1,4 +1,4 @@
-//! Errors that no chain says, one of each kind.
+//! Errors that no chain reports, one of each kind.
 
 use crate::action::FunctionNames;
 use crate::error::{
@@ -153,7 +153,7 @@ fn key() -> PublicKey {
     "ed25519:5BGSaf6YjVm7565VzWQHNxoyEjwr3jUpRJSGjREvU9dB".parse().unwrap()
 }
 
-/// What JSON has no words for.
+/// A value that JSON cannot represent.
 struct NotJson;
 
 impl serde::Serialize for NotJson {

@@ -1,5 +1,5 @@
-//! The choice against the verdict: it never takes a key that the rules refuse, nor a stronger one
-//! where a weaker one is accepted, and it finds a key whenever the rules accept any.
+//! Compares the choice with the verdict: it never takes a key that the rules refuse, nor a more powerful one than
+//! necessary, and it finds a key whenever the rules accept one.
 
 use super::super::*;
 use super::choose::public_key;
@@ -68,7 +68,7 @@ fn action() -> impl Strategy<Value = Action> {
     ]
 }
 
-/// Whether the rules let the key sign, for an account that is not short of anything.
+/// Whether the rules let the key sign, for an account with enough funds.
 fn accepted(candidate: &Candidate, job: &Job<'_>) -> bool {
     let Some(permission) = candidate.permission.clone() else { return false };
     let transaction = transaction(candidate, job);

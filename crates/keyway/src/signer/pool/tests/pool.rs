@@ -22,7 +22,7 @@ fn relearn(pool: &Pool, keys: &[(&str, AccessKeyPermission)]) {
     pool.learn(keys.iter().map(|(name, _)| public_key(name)).collect(), on_chain.collect());
 }
 
-/// The name of the key, and its lane, that a call of 30 Tgas gets; none: the chain must be asked.
+/// The name of the key, and its lane, that signs a call of 30 Tgas; none if the chain must be asked.
 fn pick(pool: &Pool, names: &[&str], fresh: bool) -> Option<(KeyLease, String)> {
     let call = Action::FunctionCall(Box::new(FunctionCallAction {
         method_name: "play".to_owned(),
@@ -87,7 +87,7 @@ fn a_spent_budget_is_asked_for_before_a_stronger_key_is_taken() {
     // A call of 30 Tgas costs a little more than 30 milliNEAR.
     let pool = pool(&keys(80));
     for _ in 0..2 {
-        // Dropped at once: it has ended.
+        // Dropped at once, so the transaction has ended.
         assert_eq!(pick(&pool, &names, false).unwrap().1, "app");
     }
     assert!(pick(&pool, &names, false).is_none(), "refunds may have come back");

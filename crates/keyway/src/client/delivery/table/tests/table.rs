@@ -3,7 +3,7 @@ use super::super::Proof::{Never, NotYet};
 use super::super::RefusalKind::{Budget, Congestion, Expired, KeyGone, Lasting, Nonce};
 use super::super::*;
 
-/// Something seen.
+/// An event.
 #[derive(Clone, Copy, Debug)]
 enum See {
     Taken,
@@ -11,7 +11,7 @@ enum See {
     Unsent,
     /// Sending: no answer, but a node may have the bytes.
     Silence,
-    /// Sending: an answer that does not tell.
+    /// Sending: an answer that leaves it open.
     Unclear,
     /// Sending: no endpoint is left.
     Shut,
@@ -24,7 +24,7 @@ enum See {
     LookupResult(LookupResult),
 }
 
-/// Feeds what is seen and compares the steps that are wanted in return.
+/// Feeds the events and compares the steps that follow.
 #[track_caller]
 fn check(story: &[(See, Step)]) {
     let mut delivery = Delivery::new(4);
@@ -155,7 +155,7 @@ fn a_lost_answer_is_asked_for_again() {
     ]);
 }
 
-/// A node that was read-only said so in 70 ms, and was asked for three minutes.
+/// A bug: a node that answered in 70 ms that it is read-only was asked for three minutes.
 #[test]
 fn a_node_that_cannot_say_is_not_asked_for_long() {
     let unclear = (See::Unclear, Step::LookUp);
