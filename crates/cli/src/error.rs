@@ -310,8 +310,13 @@ pub(crate) enum CliError {
         /// Where it is.
         place: String,
     },
-    /// The account's balance does not suffice.
-    #[error("{account} needs {}, but can spend only {}", keyway::format_near(*needed), keyway::format_near(*had))]
+    /// The account's balance does not suffice for the links of a drop.
+    #[error(
+        "{account} needs {}, but can spend only {}: send it {} more, or create fewer links",
+        keyway::format_near(*needed),
+        keyway::format_near(*had),
+        keyway::format_near(needed.saturating_sub(*had))
+    )]
     TooPoor {
         /// The account.
         account: AccountId,
