@@ -1,4 +1,4 @@
-//! The chain: one value that inputs change and questions read.
+//! The chain: one value that inputs change and queries read.
 
 use crate::blocks::block::SealedBlock;
 use crate::blocks::pace::Pace;
@@ -13,8 +13,8 @@ use std::sync::Arc;
 
 /// A NEAR chain of one shard and one block producer.
 ///
-/// Times are nanoseconds since the Unix epoch and come from the caller; a time that runs backwards
-/// is bridged, block times always grow.
+/// Times are nanoseconds since the Unix epoch and come from the caller. Block times always grow, even
+/// if the caller's time goes backwards.
 #[derive(Clone)]
 pub struct Chain {
     pub(crate) spec: Arc<ChainSpec>,
@@ -30,7 +30,7 @@ pub struct Chain {
     pub(crate) pace: Pace,
     /// No block from this height on is in the archive.
     pub(crate) first_unarchived: BlockHeight,
-    /// What the last checkpoint put away; older blocks may still hold it in memory.
+    /// The rows of the last checkpoint. Tries in memory may still hold the same nodes.
     pub(crate) placed: Arc<Placed>,
 }
 

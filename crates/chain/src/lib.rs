@@ -1,10 +1,10 @@
-//! The chain as one value: it admits transactions, seals blocks, runs receipts to their end,
-//! remembers what happened, and answers questions about it.
+//! A chain as one value: it admits transactions, seals blocks, executes receipts to the end, keeps
+//! the history and answers queries.
 //!
-//! [`Chain`] is synchronous and deterministic. It owns no socket, no file, no timer and no clock:
-//! the time is an argument of everything that changes it, and the same [`Input`]s with the same
-//! times on the same genesis give the same blocks, hash for hash. Cloning a chain is a cheap
-//! snapshot: the clone shares what both have and goes its own way.
+//! [`Chain`] is synchronous and deterministic. It owns no socket, file, timer or clock: the time is
+//! an argument of every input, and the same [`Input`]s at the same times on the same genesis give
+//! the same block hashes. A clone of a chain is a cheap snapshot: both share their memory, and
+//! changes of one do not affect the other.
 //!
 //! The rules about keys, money and contracts are `keyway-engine`'s; what is here is what NEAR puts
 //! around them: headers, epochs, gas price, finality, history.

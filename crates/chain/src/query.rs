@@ -55,8 +55,8 @@ impl Chain {
         self.history.oldest().unwrap_or(&self.head)
     }
 
-    /// The oldest block from which on all are known: the genesis block, unless a store has pruned
-    /// those after it.
+    /// The oldest block after which none is missing: the genesis block, unless the blocks after it
+    /// were pruned.
     ///
     /// # Errors
     /// When the archive cannot be read.
@@ -67,7 +67,7 @@ impl Chain {
         Ok(gap.unwrap_or_else(|| genesis.clone()))
     }
 
-    /// The block at `height`; none where a fast-forward skipped it or a store has pruned it.
+    /// The block at `height`; none if a fast-forward skipped it or it was pruned.
     ///
     /// # Errors
     /// When the archive cannot be read.
@@ -129,7 +129,7 @@ impl Chain {
         self.history.receipt(id)
     }
 
-    /// The hash of the transaction that a receipt comes from, near or far.
+    /// The hash of the transaction that caused a receipt, directly or through other receipts.
     ///
     /// # Errors
     /// When the archive cannot be read.
@@ -219,12 +219,12 @@ impl Chain {
         EpochViews { schedule: &self.schedule, author: &self.spec.author }
     }
 
-    /// The block that the head names as (nearly) final; the genesis before it names one.
+    /// The block with this hash, which the head names as (nearly) final; the genesis block if none.
     fn block_or_genesis(&self, hash: &CryptoHash) -> &Arc<SealedBlock> {
         let genesis = self.genesis_block();
         if *hash == CryptoHash::default() || hash == genesis.hash() {
             return genesis;
         }
-        self.history.recent(hash).expect("blocks from the newest final one on stay in memory")
+        self.history.recent(hash).expect("the newest final block and newer ones are in memory")
     }
 }

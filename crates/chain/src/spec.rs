@@ -1,4 +1,4 @@
-//! What never changes during a chain's life, and the range of its numbers.
+//! The settings of a chain, which never change, and the ranges of its numbers.
 
 use crate::genesis::eth_wallet::EthWallet;
 use keyway_rules::{Protocol, UnsupportedProtocol};
@@ -10,7 +10,7 @@ use near_vm_runner::ContractRuntimeCache;
 use std::sync::Arc;
 use std::time::Duration;
 
-/// What a chain is told besides its genesis.
+/// Settings of a chain besides its genesis.
 #[derive(Clone, Debug)]
 pub struct ChainOptions {
     /// How far [`Chain::fast_forward_input`](crate::Chain::fast_forward_input) moves the time for
@@ -31,7 +31,7 @@ impl Default for ChainOptions {
     }
 }
 
-/// What the genesis fixed, shared by all snapshots of a chain.
+/// The settings of a chain, shared by all of its snapshots.
 pub(crate) struct ChainSpec {
     pub(crate) genesis: GenesisConfig,
     pub(crate) protocol: Protocol,
@@ -47,7 +47,7 @@ impl ChainSpec {
     /// The rules of a chain with this genesis, which names a validator.
     ///
     /// # Errors
-    /// When the genesis asks for rules that this build does not have.
+    /// When the genesis requires a protocol version that this build does not have.
     pub(crate) fn new(
         genesis: &GenesisConfig,
         options: ChainOptions,
@@ -59,7 +59,7 @@ impl ChainSpec {
             chain_id: genesis.chain_id.as_str().into(),
             genesis: genesis.clone(),
             protocol: Protocol::new(genesis.protocol_version, &genesis.chain_id)?,
-            // One without validators makes no chain.
+            // A genesis without validators is refused earlier.
             author: first.unwrap_or_else(|| genesis.protocol_treasury_account.clone()),
             contracts,
             options,

@@ -5,7 +5,7 @@ use keyway_chain::Chain;
 use std::fmt::Debug;
 use std::time::{Instant, SystemTime, UNIX_EPOCH};
 
-/// Tells a [`Node`](crate::Node) the time of each input.
+/// Gives a [`Node`](crate::Node) the time of each input.
 pub trait Clock: Debug + Send + Sync {
     /// The time of the next input of `chain`, nanoseconds since the Unix epoch. The chain adds what
     /// it was moved ahead by ([`Chain::time_offset_ns`]).

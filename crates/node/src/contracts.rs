@@ -1,9 +1,9 @@
-//! Where compiled contracts are kept, so that each is compiled once.
+//! The cache of compiled contracts.
 //!
-//! A compiled contract is machine code, and the VM runs it as it is: one flipped bit gives wrong
-//! answers, or ends the process. So what comes back from the disk must carry a seal that only this
-//! node's key makes; what does not is compiled again. And a disk that keeps nothing stops no call:
-//! it only costs the time to compile.
+//! A compiled contract is machine code that the VM executes as it is: a flipped bit gives wrong
+//! answers or ends the process. So each file carries an HMAC, its *seal*, by a key of this node, and a
+//! contract whose seal is missing or wrong is compiled again. If the disk cannot store contracts,
+//! calls still work and are only slower.
 
 mod directory;
 mod seal;
@@ -20,50 +20,50 @@ use std::io;
 use std::path::Path;
 use std::sync::{Arc, Mutex, Once, PoisonError};
 
-/// The compiled contracts of the home whose data directory is `data`, for this start and the next.
+/// The compiled contracts of the home whose data directory is `data`.
 pub(crate) fn of_home(data: &Path) -> Arc<dyn ContractRuntimeCache> {
     Arc::new(Compiled::open(data, Key::of_home(data)))
 }
 
-/// Compiled contracts in `dir`, which goes with the process.
+/// Compiled contracts in `dir`, whose key is lost with the process.
 pub(crate) fn temporary(dir: &Path) -> Arc<dyn ContractRuntimeCache> {
     Arc::new(Compiled::open(dir, Key::random()))
 }
 
-/// Compiled contracts. Whoever runs one asks first whether it [is here](ContractRuntimeCache::has),
-/// and if so runs it from the [handle](ContractRuntimeCache::handle).
+/// Compiled contracts. The VM first asks whether one [is here](ContractRuntimeCache::has), and if so
+/// executes it from the [handle](ContractRuntimeCache::handle).
 #[derive(Clone)]
 struct Compiled(Arc<Inner>);
 
 struct Inner {
-    /// All of them, sealed.
+    /// All of them, with their seals.
     kept: Directory,
     key: Key,
-    /// What the VM reads: those that are loaded, and for a moment the file of one that will be.
+    /// The directory that the VM loads from: it has a verified contract until the VM has loaded it.
     desk: Directory,
     on_desk: Mutex<HashSet<CryptoHash>>,
-    told: Once,
+    logged: Once,
 }
 
 impl Compiled {
     fn open(dir: &Path, key: Key) -> Self {
         let path = dir.join(COMPILED);
         let (kept, desk) = (Directory::open(&path, 0), Directory::open(&path.join(DESK), LOADED));
-        Self(Arc::new(Inner { kept, key, desk, on_desk: Mutex::default(), told: Once::new() }))
+        Self(Arc::new(Inner { kept, key, desk, on_desk: Mutex::default(), logged: Once::new() }))
     }
 
     fn sealed(&self, name: &CryptoHash) -> Option<CompiledContractInfo> {
         self.0.key.unseal(name, &self.0.kept.get(name)?)
     }
 
-    /// Puts a contract where the VM reads it; whether that worked.
+    /// Puts a contract where the VM loads it from. Returns whether that worked.
     fn lay_out(&self, name: &CryptoHash, contract: CompiledContractInfo) -> bool {
         let laid = self.0.desk.put(name, contract);
         self.on_desk(|names| names.insert(*name));
         self.told_of(laid).is_some()
     }
 
-    /// Takes away what the VM has loaded: it would be read again unchecked.
+    /// Removes what the VM has loaded, so that it is not loaded again without a check.
     fn clear(&self, name: &CryptoHash) {
         if self.on_desk(|names| names.remove(name)) {
             self.0.desk.remove(name);
@@ -74,14 +74,14 @@ impl Compiled {
         change(&mut self.0.on_desk.lock().unwrap_or_else(PoisonError::into_inner))
     }
 
-    /// What `result` gave. An error is told once: the next contract meets the same.
+    /// The value of `result`. Only the first error is logged, because all contracts have the same.
     fn told_of<T>(&self, result: io::Result<T>) -> Option<T> {
-        let told = |error: &io::Error| {
+        let log = |error: &io::Error| {
             let path = self.0.kept.path().display();
             let words = "compiled contracts cannot be kept, so they are compiled again and again";
-            self.0.told.call_once(|| tracing::warn!(%path, %error, "{words}"));
+            self.0.logged.call_once(|| tracing::warn!(%path, %error, "{words}"));
         };
-        result.inspect_err(told).ok()
+        result.inspect_err(log).ok()
     }
 }
 

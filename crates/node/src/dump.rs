@@ -24,12 +24,12 @@ pub enum DumpOutput<'a> {
     Directory(&'a Path),
 }
 
-/// Writes the newest state of `home`, also while a node runs on it: it takes no lock and replays
-/// the journal in memory, with a scratch file that goes when it is done. If the journal was
-/// compacted, it needs the home's store and takes the lock: then no node may run.
+/// Writes the newest state of `home`, also while a node runs on it: it replays the journal without
+/// the lock, and evicts to a temporary file. If the journal was compacted, it needs the home's store
+/// and takes the lock, so no node may run on the home then.
 ///
 /// # Errors
-/// When the home cannot be read or the output not be written.
+/// When the home cannot be read or the output cannot be written.
 pub fn dump_state(home: &Home, output: DumpOutput<'_>) -> Result<(), DumpError> {
     let mut source = ChainSource::to_read(home)?;
     let scratch = tempfile::tempdir()
@@ -56,14 +56,14 @@ impl<'a> Dump<'a> {
         let mut stakes = Stakes::of(chain);
         let mut total_supply = Balance::ZERO;
         for record in keyway_state::records(&head.state) {
-            let owned = stakes.settle(&mut record?).ok_or(DumpError::SupplyOverflow)?;
+            let owned = stakes.lock(&mut record?).ok_or(DumpError::SupplyOverflow)?;
             total_supply = total_supply.checked_add(owned).ok_or(DumpError::SupplyOverflow)?;
         }
         let config = GenesisConfig {
             genesis_height: head.header.height() + 1,
             genesis_time: from_timestamp(head.header.raw_timestamp()),
             protocol_version: chain.protocol().version,
-            validators: stakes.settled,
+            validators: stakes.locked,
             total_supply,
             ..chain.genesis().clone()
         };
@@ -80,21 +80,18 @@ impl Serialize for Records<'_> {
         let mut sequence = serializer.serialize_seq(None)?;
         for record in keyway_state::records(&self.0.head().state) {
             let mut record = record.map_err(S::Error::custom)?;
-            stakes
-                .settle(&mut record)
-                .ok_or(DumpError::SupplyOverflow)
-                .map_err(S::Error::custom)?;
+            stakes.lock(&mut record).ok_or(DumpError::SupplyOverflow).map_err(S::Error::custom)?;
             sequence.serialize_element(&record)?;
         }
         sequence.end()
     }
 }
 
-/// The running epoch's stakes. A genesis locks exactly these: what is locked beyond them, for an
-/// epoch that is gone, goes back to its owner.
+/// The running epoch's stakes. A genesis locks exactly these. Balances that are locked for past epochs
+/// are unlocked.
 struct Stakes {
     running: BTreeMap<AccountId, (PublicKey, Balance)>,
-    settled: Vec<AccountInfo>,
+    locked: Vec<AccountInfo>,
 }
 
 impl Stakes {
@@ -102,12 +99,12 @@ impl Stakes {
         let validators = chain.validators(None).map(|epoch| epoch.current_validators);
         let running = validators.into_iter().flatten();
         let running = running.map(|info| (info.account_id, (info.public_key, info.stake)));
-        Self { running: running.collect(), settled: Vec::new() }
+        Self { running: running.collect(), locked: Vec::new() }
     }
 
-    /// Makes an account lock what it stakes. Returns all that it owns, yoctoNEAR, or none when that
-    /// is more than a balance can hold. Other records own nothing.
-    fn settle(&mut self, record: &mut StateRecord) -> Option<Balance> {
+    /// Sets what an account locks to its stake. Returns its total balance, yoctoNEAR, or none when that
+    /// overflows; zero for other records.
+    fn lock(&mut self, record: &mut StateRecord) -> Option<Balance> {
         let StateRecord::Account { account_id, account } = record else {
             return Some(Balance::ZERO);
         };
@@ -127,7 +124,7 @@ impl Stakes {
         };
         // A patched state may hold less than what the epoch counts as staked.
         let amount = stake.min(owned);
-        self.settled.push(AccountInfo { account_id: account_id.clone(), public_key, amount });
+        self.locked.push(AccountInfo { account_id: account_id.clone(), public_key, amount });
         amount
     }
 }

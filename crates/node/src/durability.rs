@@ -1,56 +1,57 @@
-//! Where accepted inputs become durable before anybody hears of them, and what keeps memory bounded.
+//! What a node needs to be durable: a journal for its inputs, and checkpoints that bound memory.
 
 use keyway_chain::{Chain, HeadState, Input};
 use std::fmt;
 use std::io;
 use std::sync::Arc;
 
-/// Keeps the inputs that the chain accepted, so that a restart finds them again.
+/// Stores the inputs that the chain accepted, so that a restart can replay them.
 ///
-/// The node appends inputs after the chain has accepted them and before anyone can see or hear of
-/// them. If that fails they are undone, and the node takes no more inputs until it is restarted: it
-/// cannot know what reached the disk.
+/// The node appends inputs after the chain has accepted them and before it publishes or acknowledges
+/// them. If appending fails, they are undone and the node becomes read-only, because it cannot know
+/// what reached the disk.
 pub trait Journal: Send {
     /// Stores `inputs`, in order, which the chain accepted at `now_ns` (nanoseconds since the Unix
-    /// epoch), and `head`, where the chain stands after them: a replay compares it. On return they must survive the end of the process; of the machine too, unless there
-    /// is a [`Journal::sync`].
+    /// epoch), and `head`, where the chain stands after them, which a replay compares. On return they
+    /// must survive the end of the process; if there is no [`Journal::sync`], also a power cut.
     ///
     /// # Errors
-    /// When they may not survive. [`io::ErrorKind::InvalidInput`] says that one of them has no form
-    /// in the journal, and that the journal is as before: then only these inputs are refused.
+    /// When they may not survive. [`io::ErrorKind::InvalidInput`] means that one of them cannot be
+    /// encoded and the journal is unchanged; then only these inputs are refused.
     fn append(&mut self, now_ns: u64, inputs: &[Input], head: HeadState) -> io::Result<()>;
 
-    /// What makes all that was appended before survive a crash of the machine. Where there is one,
-    /// nobody sees or hears of an input before it ran; one run serves all inputs that wait for it.
+    /// Syncs the journal to the disk. If there is one, an input is published and acknowledged only
+    /// after a sync; one sync serves all inputs that wait for it.
     fn sync(&self) -> Option<Arc<dyn Sync>> {
         None
     }
 
-    /// How far the journal goes, bytes of records. A checkpoint notes it, to know which inputs it
-    /// has.
+    /// The journal's length, in bytes of records since genesis. A checkpoint stores it, so that a
+    /// restart knows which inputs to replay.
     fn position(&self) -> u64 {
         0
     }
 
-    /// Learns that a checkpoint has all inputs before `position`, and survives a power cut: the
-    /// journal may drop them. Nobody can write meanwhile.
+    /// Called when a checkpoint with all inputs before `position` is on the disk: the journal may drop
+    /// them. Inputs wait until it returns.
     ///
     /// # Errors
-    /// When it is unknown what the journal has. Inputs so far stay accepted; the node takes no more.
+    /// When it is unknown what the journal holds. Earlier inputs stay accepted; the node becomes
+    /// read-only.
     fn checkpointed(&mut self, _position: u64) -> io::Result<()> {
         Ok(())
     }
 
-    /// Whether inputs are found again. A chain whose inputs are kept cannot go back to what it was:
-    /// the journal would tell another story.
+    /// Whether inputs are stored. Then the chain cannot be replaced by an earlier one, because the
+    /// journal would no longer lead to it.
     fn keeps(&self) -> bool {
         true
     }
 }
 
-/// Makes a journal survive a crash of the machine.
+/// Syncs a journal to the disk.
 pub trait Sync: fmt::Debug + Send + std::marker::Sync {
-    /// Returns when all that was appended before the call survives.
+    /// Returns when everything that was appended before the call survives a power cut.
     ///
     /// # Errors
     /// When it may not survive.
@@ -59,40 +60,39 @@ pub trait Sync: fmt::Debug + Send + std::marker::Sync {
 
 /// Moves blocks and state from memory to a store.
 pub trait Checkpoints: Send {
-    /// `chain` is the chain after the inputs up to `position` of the journal. Returns the same chain
-    /// without what the store has, or none when it stays as it is. Nobody can write meanwhile: what
-    /// takes long is better done in a thread, and returned when it is ready.
+    /// `chain` is the chain after the inputs up to `position` of the journal. Returns it without what
+    /// the store has, or none if nothing is evicted. Inputs wait until it returns, so long work
+    /// belongs on another thread, whose result a later call returns.
     ///
     /// # Errors
-    /// When that fails. Inputs so far stay accepted; the node takes no more of them.
+    /// When that fails. Earlier inputs stay accepted; the node becomes read-only.
     fn evict(&mut self, chain: &Arc<Chain>, position: u64) -> io::Result<Option<Chain>>;
 
-    /// The last call: writes all of `chain` to the store, so that no input is applied again when it
-    /// is opened.
+    /// The last call: writes all of `chain` to the store, so that the next start replays nothing.
     ///
     /// # Errors
-    /// When that fails. Inputs so far stay accepted: they are applied again then.
+    /// When that fails. Earlier inputs stay accepted and are replayed at the next start.
     fn finish(&mut self, chain: &Arc<Chain>, position: u64) -> io::Result<()>;
 
-    /// The position of the journal up to which the newest checkpoint that is written has the inputs.
+    /// The position of the journal that the newest written checkpoint covers.
     fn covered(&self) -> u64 {
         0
     }
 }
 
-/// How a node keeps its chain.
+/// A journal and, if memory is to be bounded, checkpoints.
 pub struct Persistence {
     pub(crate) journal: Box<dyn Journal>,
     pub(crate) checkpoints: Option<Box<dyn Checkpoints>>,
 }
 
 impl Persistence {
-    /// Keeps inputs in `journal`, and everything else in memory.
+    /// Stores inputs in `journal` and keeps everything else in memory.
     pub fn new(journal: impl Journal + 'static) -> Self {
         Self { journal: Box::new(journal), checkpoints: None }
     }
 
-    /// Moves to a store what memory should not hold.
+    /// Adds checkpoints, which move blocks and state from memory to a store.
     #[must_use]
     pub fn with_checkpoints(self, checkpoints: impl Checkpoints + 'static) -> Self {
         Self { checkpoints: Some(Box::new(checkpoints)), ..self }
@@ -105,7 +105,7 @@ impl fmt::Debug for Persistence {
     }
 }
 
-/// For chains that live in memory only: keeps no input.
+/// For chains in memory only: stores nothing.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct NoJournal;
 

@@ -28,8 +28,8 @@ pub enum NodeError {
     /// The chain's state cannot be read, and it is not in a store.
     #[error("the state of the chain cannot be read")]
     State(#[from] StateError),
-    /// The system has no place for what a chain in memory moves out of memory.
-    #[error("{} cannot hold what memory should not", path.display())]
+    /// The temporary directory of a node without a home cannot be created.
+    #[error("{} cannot hold the node's temporary files", path.display())]
     Temporary {
         /// The directory.
         path: PathBuf,
@@ -42,12 +42,12 @@ pub enum NodeError {
         /// The system's reason.
         source: io::Error,
     },
-    /// The genesis of a chain in memory contradicts itself, or asks for what this node does not have.
+    /// The genesis of a node without a home is invalid or not supported.
     #[error(transparent)]
     Genesis(#[from] Box<keyway_chain::GenesisError>),
     /// The last checkpoint could not be written. Nothing is lost.
     #[error(
-        "the last checkpoint was not written, so the next start applies the last inputs again: {source}"
+        "the last checkpoint was not written, so the next start replays the last inputs: {source}"
     )]
     Close {
         /// The reason.

@@ -1,4 +1,4 @@
-//! Files that are written whole or not at all.
+//! Files that are written completely or not at all.
 
 use crate::error::FileError;
 use serde::de::{DeserializeOwned, DeserializeSeed};
@@ -8,7 +8,7 @@ use std::io::{self, BufReader};
 use std::marker::PhantomData;
 use std::path::{Path, PathBuf};
 
-/// The value in a JSON file that must be there.
+/// The value in a JSON file, which must exist.
 ///
 /// # Errors
 /// As [`read_json_with`].
@@ -16,7 +16,7 @@ pub(crate) fn read_json<T: DeserializeOwned>(path: &Path) -> Result<T, FileError
     read_json_with(path, PhantomData)
 }
 
-/// What `seed` makes of a JSON file that must be there.
+/// The value that `seed` makes of a JSON file, which must exist.
 ///
 /// # Errors
 /// [`FileError::Missing`], [`FileError::Unreadable`] or [`FileError::Malformed`].
@@ -37,10 +37,10 @@ pub(crate) fn read_json_with<T>(
     })
 }
 
-/// Writes a file beside its place and moves it there, so that no reader and no crash ever finds half of it.
+/// Writes a file under another name and renames it, so that no reader or crash finds a part of it.
 ///
 /// # Errors
-/// [`FileError::Unwritable`]; what stood at `path` before still stands there.
+/// [`FileError::Unwritable`]; an earlier file at `path` is unchanged.
 pub(crate) fn write_whole(
     path: &Path,
     access: Access,
@@ -53,7 +53,7 @@ pub(crate) fn write_whole(
     })
 }
 
-/// Writes a file beside `path`; when it returns, all of it is on the disk. Returns where it is.
+/// Writes a file beside `path` and syncs it. Returns its path.
 ///
 /// # Errors
 /// When it cannot be written. A part of it may be left.
@@ -85,7 +85,7 @@ pub(crate) fn beside(path: &Path) -> PathBuf {
     beside.into()
 }
 
-/// A name in a directory survives a power cut when the directory was synced.
+/// A name in a directory survives a power cut once the directory is synced.
 fn sync_directory_of(path: &Path) -> io::Result<()> {
     match path.parent() {
         Some(directory) if cfg!(unix) => File::open(Path::new(".").join(directory))?.sync_all(),
@@ -93,11 +93,11 @@ fn sync_directory_of(path: &Path) -> io::Result<()> {
     }
 }
 
-/// Makes a directory that only its owner may enter; one that is there becomes such, where the system
-/// lets us.
+/// Makes a directory that only its owner may enter. An existing one is restricted if the system
+/// allows it.
 ///
 /// # Errors
-/// When it is not there and cannot be made.
+/// When it does not exist and cannot be made.
 pub(crate) fn private_dir(path: &Path) -> io::Result<()> {
     fs::create_dir_all(path)?;
     #[cfg(unix)]
@@ -111,7 +111,7 @@ pub(crate) fn private_dir(path: &Path) -> io::Result<()> {
 /// Who may read a file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Access {
-    /// Whoever the process's umask lets.
+    /// As the process's umask says.
     Shared,
     /// Its owner only: mode 600.
     Owner,
@@ -123,7 +123,7 @@ fn create(path: &Path, access: Access) -> io::Result<File> {
 }
 
 impl Access {
-    /// Options that make a file for these only.
+    /// Options that create a file with this access.
     pub(crate) fn options(self) -> OpenOptions {
         #[cfg_attr(not(unix), expect(unused_mut, reason = "there are no modes to set"))]
         let mut options = OpenOptions::new();
@@ -136,7 +136,7 @@ impl Access {
     }
 }
 
-/// A length in memory as one in a file.
+/// A length in memory as a length in a file.
 pub(crate) fn file_length(length: usize) -> u64 {
     u64::try_from(length).expect("a length in memory fits 64 bits")
 }

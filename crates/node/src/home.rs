@@ -36,10 +36,10 @@ pub struct Home {
 }
 
 impl Home {
-    /// Reads the home at `dir`, but for its genesis. Nothing is written.
+    /// Reads the home at `dir`, except its genesis. Nothing is written.
     ///
     /// # Errors
-    /// A file that is missing, cannot be read or does not fit the others.
+    /// When a file is missing, cannot be read or contradicts another.
     pub fn read(dir: &Path) -> Result<Self, HomeError> {
         if !dir.is_dir() {
             return Err(HomeError::NoHome { dir: dir.to_owned() });
@@ -71,8 +71,8 @@ impl Home {
         }
     }
 
-    /// Sees to it that [`Home::genesis_to_go_on`] need not read the records again. The store must
-    /// have what they make.
+    /// Lets later calls of [`Home::genesis_to_go_on`] omit the records. The store must have their
+    /// state.
     ///
     /// # Errors
     /// When the home cannot be written to.
@@ -85,7 +85,7 @@ impl Home {
         self.dir.join(DATA)
     }
 
-    /// The file where the chain rests.
+    /// The file with the store.
     pub(crate) fn store(&self) -> PathBuf {
         self.data().join(STORE)
     }
@@ -102,7 +102,7 @@ impl Home {
 }
 
 impl fmt::Debug for Home {
-    /// The keys' secrets stay out.
+    /// Omits the secret keys.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Home").field("dir", &self.dir).finish_non_exhaustive()
     }

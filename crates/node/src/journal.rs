@@ -8,8 +8,8 @@
 //! A position in the journal counts the bytes of all records since genesis. A compaction removes the
 //! first of them from the file; positions stay what they were.
 //!
-//! After a power cut any part of what was not synced may be missing. What is no whole record is
-//! damaged where the header says that it was on the disk, and else was being written.
+//! After a power cut, any part of what was not synced may be missing. An incomplete record is damage
+//! if the header says that it was on the disk; otherwise its write was interrupted.
 
 mod file;
 mod header;
@@ -42,8 +42,8 @@ pub(crate) struct JournalFile {
 }
 
 impl JournalFile {
-    /// Opens the journal at `path`, which ends at `end`, to append to it. What is torn there is cut
-    /// off: nobody was told of it. Where there is no journal, one is begun.
+    /// Opens the journal at `path`, which ends at `end`, to append to it. Torn records are cut off:
+    /// they were never acknowledged. A journal is created if there is none.
     ///
     /// # Errors
     /// See [`JournalError`].
@@ -68,11 +68,11 @@ impl JournalFile {
         Ok(Self { path: path.to_owned(), genesis: *genesis, start, file, disk })
     }
 
-    /// One `write` for all: a process that is killed leaves each record whole or not at all.
+    /// Appends `inputs` with one `write`, so that a kill leaves each record completely or not at all.
     ///
     /// # Errors
-    /// As the file's system says; [`io::ErrorKind::InvalidInput`] only for an input without a form
-    /// here. In both cases nothing of `inputs` is left, as far as the system allows.
+    /// The system's error; [`io::ErrorKind::InvalidInput`] only for an input that cannot be encoded.
+    /// In both cases none of `inputs` stays in the file, as far as the system allows.
     pub(crate) fn append(
         &mut self,
         now_ns: u64,
@@ -81,11 +81,11 @@ impl JournalFile {
     ) -> io::Result<()> {
         let mut records = Vec::new();
         for (number, input) in inputs.iter().enumerate() {
-            // Those before it share its head: the chain was seen only after all of them.
+            // The chain is known only after all of them, so only the last has a head.
             let head = (number + 1 == inputs.len()).then_some(&head);
             records.extend(Record::encode_input(now_ns, input, head).map_err(invalid)?);
         }
-        // Whatever the system calls it, it is not the input's fault.
+        // The system may use the same kind of error, but then the input is not the reason.
         self.file.append(&records).map_err(io::Error::other)
     }
 
@@ -94,8 +94,8 @@ impl JournalFile {
         self.start + self.file.end() - file_length(HEADER)
     }
 
-    /// Removes the records before `position`, which a checkpoint has, once they are many and most of
-    /// the file. Others cannot append meanwhile, so few may be left to copy.
+    /// Removes the records before `position`, which a checkpoint has, if they are long and most of the
+    /// file. Inputs wait meanwhile, so the rest that is copied must be short.
     ///
     /// # Errors
     /// When it is unknown which of two files a power cut would leave; nothing can be appended then.
@@ -108,14 +108,13 @@ impl JournalFile {
         self.remove_before(position)
     }
 
-    /// The rest goes to a new file, which takes the place of the old one when all of it is on the
-    /// disk. So every crash leaves one of the two, and each has what was acknowledged and what the
-    /// store lacks.
+    /// Copies the rest to a new file, which replaces the old one once it is on the disk. A crash
+    /// leaves one of the two files, and each has all acknowledged inputs that the store lacks.
     fn remove_before(&mut self, position: u64) -> io::Result<()> {
         let (file, synced) = match self.copy_from(position) {
             Ok(copied) => copied,
             Err(error) => {
-                // The old file is as it was, and goes on to be appended to.
+                // The old file is unchanged and stays in use.
                 tracing::warn!(%error, "the journal cannot be compacted");
                 return Ok(());
             }
@@ -160,7 +159,7 @@ fn invalid(error: keyway_chain::EncodeError) -> io::Error {
     io::Error::new(io::ErrorKind::InvalidInput, error)
 }
 
-/// How many bytes a compaction must remove to be worth its while.
+/// The fewest bytes for which a compaction is worthwhile.
 const LEAST_REMOVED: u64 = 64 << 20;
 
 #[cfg(test)]

@@ -18,29 +18,29 @@ use std::time::Duration;
 use tokio::sync::watch;
 use writer::{Tip, Version, Writer};
 
-/// Owns the chain. Readers get snapshots that no write can touch; a write works on a copy, which
-/// replaces the chain only when the journal has it. So nothing is ever half-applied.
+/// Owns the chain. Readers get immutable snapshots. A write works on a copy, which replaces the chain
+/// only after the journal has the input, so an input is applied completely or not at all.
 ///
-/// Writes go on while others wait for the disk: the writer's chain, the tip, runs ahead of the
-/// published one, and one sync brings all of it out.
+/// Writing continues while earlier inputs wait for the disk: the writer's chain, the *tip*, is ahead
+/// of the published one. One sync makes the whole tip durable and publishes it.
 pub(crate) struct Ledger {
     clock: Arc<dyn Clock>,
     published: RwLock<Arc<Chain>>,
     writer: Mutex<Writer>,
-    /// Not the writer's own, so that who syncs need not wait until the writer is done.
+    /// Outside the writer, so that a sync does not wait for the writer.
     tip: Arc<Mutex<Tip>>,
     sync: Option<Arc<dyn Sync>>,
-    /// Held by whoever syncs.
+    /// Locked during a sync.
     synced: Mutex<Synced>,
     failure: Failure,
-    /// What was wrong with the chain when an input was last applied.
+    /// Why the state could not be read when an input was last applied.
     trouble: Mutex<Option<String>>,
     news: watch::Sender<u64>,
     accepted: AtomicU64,
     refused: AtomicU64,
 }
 
-/// One time for all parts of an input.
+/// A clock that stands still: all parts of an input have one time.
 #[derive(Debug)]
 struct At(u64);
 
@@ -50,19 +50,19 @@ impl Clock for At {
     }
 }
 
-/// What is published, because it is durable.
+/// The version that is durable and published.
 #[derive(Debug, Default)]
 struct Synced {
     version: Version,
-    /// Whether nothing more is: a sync that failed once may have lost what a later one does not
-    /// miss.
+    /// Whether a sync failed. Then no later version is published, because a later sync can succeed
+    /// without the data that the failed one lost.
     failed: bool,
 }
 
-/// The turn to change the chain.
+/// The right to change the chain: one holder at a time.
 pub(crate) struct Turn<'a>(MutexGuard<'a, Writer>);
 
-/// Transactions that the chain included or refused; to be told when that is durable.
+/// What became of some transactions. Only [`Ledger::await_durable`] returns it to their senders.
 #[derive(Debug)]
 pub(crate) struct Written {
     results: Vec<Result<Applied, Refused>>,
@@ -95,26 +95,26 @@ impl Ledger {
         Arc::clone(&self.published.read().unwrap_or_else(PoisonError::into_inner))
     }
 
-    /// The chain after the last input, which may not be durable yet: nobody may hear of it.
+    /// The chain after the last input. It may not be durable yet, so it must not be shown to clients.
     pub(crate) fn newest(&self) -> Arc<Chain> {
         writer::tip(&self.tip).chain.clone()
     }
 
-    /// Tells when a snapshot is out of date. Subscribe before taking the snapshot.
+    /// Notifies when a newer snapshot is available. Subscribe before taking the snapshot.
     pub(crate) fn subscribe(&self) -> watch::Receiver<u64> {
         self.news.subscribe()
     }
 
-    /// Applies `input` at the present time; blocks until it is durable.
+    /// Applies `input` at the present time. Blocks until it is durable.
     ///
     /// # Errors
-    /// See [`WriteError`]; the chain is then as before, save that it remembers why it refused a
+    /// See [`WriteError`]. The chain is then unchanged, except that it remembers why it refused a
     /// transaction.
     pub(crate) fn apply(&self, input: Input) -> Result<Applied, WriteError> {
         self.apply_by(&*self.clock, input)
     }
 
-    /// Applies `input` at the time that `clock` tells.
+    /// Applies `input` at the time of `clock`.
     ///
     /// # Errors
     /// As [`Ledger::apply`].
@@ -127,7 +127,7 @@ impl Ledger {
         }
     }
 
-    /// Goes part by part: between them others get in, and what was sealed may leave memory.
+    /// Applies the parts one by one. Between them other inputs can be applied and blocks evicted.
     fn fast_forward(
         &self,
         clock: &dyn Clock,
@@ -156,15 +156,15 @@ impl Ledger {
         Ok(outcome?)
     }
 
-    /// Includes transactions at the present time. Nobody may hear of it before [`Ledger::settle`].
+    /// Includes transactions at the present time, without waiting for the disk.
     ///
     /// # Errors
-    /// See [`WriteError`]; then none is included.
+    /// See [`WriteError`]. None is included then.
     pub(crate) fn include(&self, transactions: Vec<Checked>) -> Result<Written, WriteError> {
         self.include_in(Turn(self.writer()), transactions)
     }
 
-    /// The turn to change the chain, if nobody has it.
+    /// The turn to change the chain; none while another input is being applied.
     pub(crate) fn try_turn(&self) -> Option<Turn<'_>> {
         match self.writer.try_lock() {
             Ok(writer) => Some(Turn(writer)),
@@ -173,7 +173,7 @@ impl Ledger {
         }
     }
 
-    /// As [`Ledger::include`], by whoever has the turn.
+    /// As [`Ledger::include`], with the turn that was taken.
     ///
     /// # Errors
     /// As [`Ledger::include`].
@@ -188,11 +188,11 @@ impl Ledger {
         Ok(Written { results, version })
     }
 
-    /// Blocks until what was written is durable; what became of each transaction, in their order.
+    /// Blocks until `written` is durable. Returns what became of each transaction, in order.
     ///
     /// # Errors
     /// [`WriteError::ReadOnly`].
-    pub(crate) fn settle(
+    pub(crate) fn await_durable(
         &self,
         written: Written,
     ) -> Result<Vec<Result<Applied, WriteError>>, WriteError> {
@@ -202,7 +202,7 @@ impl Ledger {
         Ok(results.map(|result| result.map_err(WriteError::from)).collect())
     }
 
-    /// That inputs are taken.
+    /// Checks that inputs are accepted.
     ///
     /// # Errors
     /// [`WriteError::ReadOnly`].
@@ -210,14 +210,14 @@ impl Ledger {
         self.failure.check()
     }
 
-    /// Why nothing is written now, if so.
+    /// Why inputs are not accepted or applied; none while they are.
     pub(crate) fn trouble(&self) -> Option<String> {
         let failed = self.check().err().map(|error| error.to_string());
         failed.or_else(|| self.last_trouble().clone())
     }
 
-    /// Keeps what says that the chain itself is in trouble, until an input is applied again. That a
-    /// rule was broken says nothing of the chain.
+    /// Keeps an error of the state until an input is applied again. Refusals by the rules are not
+    /// trouble of the chain.
     fn remember(&self, results: &[Result<Applied, Refused>]) {
         let unreadable = results.iter().find_map(|result| match result {
             Err(Refused::State(error)) => Some(error.to_string()),
@@ -232,12 +232,12 @@ impl Ledger {
         self.trouble.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Whether [`Ledger::settle`] waits for a disk.
+    /// Whether [`Ledger::await_durable`] waits for a disk.
     pub(crate) fn has_disk(&self) -> bool {
         self.sync.is_some()
     }
 
-    /// Puts `chain` in the place of the chain.
+    /// Replaces the chain.
     ///
     /// # Errors
     /// [`WriteError::Journaled`].
@@ -246,9 +246,9 @@ impl Ledger {
         self.publish_through(version)
     }
 
-    /// Returns when everybody sees the chain of `version`, or a later one, because it is durable.
+    /// Returns when the chain of `version`, or a later one, is durable and published.
     fn publish_through(&self, version: Version) -> Result<(), WriteError> {
-        // Whoever comes here while another syncs finds, as a rule, that it synced for both.
+        // If another thread held this lock, its sync usually covered this version as well.
         let mut synced = self.synced.lock().unwrap_or_else(PoisonError::into_inner);
         if synced.version.changes >= version.changes {
             return Ok(());
@@ -269,8 +269,8 @@ impl Ledger {
         Ok(())
     }
 
-    /// Takes no more inputs, and writes a last checkpoint. Returns false when
-    /// somebody writes for longer than [`LAST_WRITE`]: then nothing was done.
+    /// Stops accepting inputs and writes a last checkpoint. Returns false, and does nothing, when an
+    /// input takes longer than [`LAST_WRITE`].
     ///
     /// # Errors
     /// When that fails.
@@ -294,7 +294,7 @@ impl Ledger {
     }
 
     fn writer(&self) -> MutexGuard<'_, Writer> {
-        // A panic while writing leaves a copy behind, never the chain: poison means nothing here.
+        // A panic during a write affects only a copy of the chain, so poison can be ignored.
         self.writer.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
@@ -312,5 +312,5 @@ impl Ledger {
     }
 }
 
-/// How long the end waits for an input that is being applied.
+/// How long closing waits for an input that is being applied.
 const LAST_WRITE: Duration = Duration::from_millis(500);

@@ -41,18 +41,18 @@ struct Inner {
 pub struct Options {
     /// What [`Node::submit`] and [`Node::apply`] promise when they return.
     pub durability: Durability,
-    /// How many blocks may wait in memory for the store, as long as they are not longer than 48 MB
-    /// and burnt no more than 3 Pgas; a start after a kill applies so many again. None: 2,000, or
-    /// 10,000 without a home.
+    /// How many blocks may be in memory before a checkpoint moves them to the store. It also does so
+    /// when they take more than 48 MB or burnt more than 3 Pgas. A start after a kill replays them.
+    /// None: 2,000, or 10,000 without a home.
     pub checkpoint_blocks: Option<usize>,
     /// Lets checkpoints prune blocks when so many are newer and no transaction can be based on them
     /// any more. A home then also frees the states that only those blocks had, and removes inputs
     /// that a checkpoint has from its journal. None: everything is kept.
     pub keep_blocks: Option<u64>,
-    /// The wasm of the contract that eth-implicit accounts run. A home keeps it from its first run
-    /// on.
+    /// The wasm file of the contract that eth-implicit accounts run. A home stores it at its first
+    /// run.
     pub eth_wallet_wasm: Option<PathBuf>,
-    /// Tells the time of each input.
+    /// Gives each input its time.
     pub clock: Arc<dyn Clock>,
 }
 
@@ -72,9 +72,9 @@ impl Default for Options {
 /// What an acknowledged input survives.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Durability {
-    /// The end of the process, however it ends, but not a power cut.
+    /// The end of the process, even by a kill, but not a power cut.
     Process,
-    /// A power cut: it is on the disk's surface. Many transactions share the wait.
+    /// A power cut: it is synced to the disk. Many transactions share one sync.
     #[default]
     Disk,
 }
@@ -94,12 +94,12 @@ impl Node {
         Ok(Self::new(chain, persistence, options.clock, torn, None))
     }
 
-    /// A node without a home: its inputs are gone when it ends. Blocks that memory should not hold,
-    /// and compiled contracts, are in a private directory below the system's temporary one, which
-    /// goes with the node. `signer` signs its blocks.
+    /// A node without a home: its chain is lost when it ends. Old blocks and compiled contracts are
+    /// in a private directory in the system's temporary directory, which is removed with the node.
+    /// `signer` signs its blocks.
     ///
     /// # Errors
-    /// When the genesis makes no chain, or the system has no room for the directory.
+    /// When the genesis is invalid, or the directory cannot be created.
     pub fn temporary(
         genesis: &Genesis,
         signer: Option<Signer>,
@@ -119,12 +119,12 @@ impl Node {
         Ok(Self::new(chain, persistence, options.clock, 0, Some(directory)))
     }
 
-    /// A node around `chain`, all in memory: it uses no file and no thread of its own.
+    /// A node around `chain`, entirely in memory. It uses no file and starts no thread.
     pub fn in_memory(chain: Chain, clock: impl Clock + 'static) -> Self {
         Self::with_persistence(chain, Persistence::new(NoJournal), clock)
     }
 
-    /// A node around `chain` that keeps it in ways of the caller's.
+    /// A node around `chain`, with the caller's journal and checkpoints.
     pub fn with_persistence(
         chain: Chain,
         persistence: Persistence,
@@ -150,8 +150,8 @@ impl Node {
         Self { inner: Arc::new(inner) }
     }
 
-    /// Bytes that were cut off the journal's end when it was opened: a record whose writing a kill
-    /// or power cut interrupted. Nobody was told of it.
+    /// Bytes that were cut off the end of the journal when it was opened: records whose write was
+    /// interrupted by a kill or a power cut. They were never acknowledged.
     pub fn torn_bytes(&self) -> u64 {
         self.inner.torn
     }
@@ -162,13 +162,13 @@ impl Node {
         self.inner.ledger.snapshot()
     }
 
-    /// Tells when a snapshot is out of date. Subscribe before taking the snapshot.
+    /// Notifies when a newer snapshot is available. Subscribe before taking the snapshot.
     pub fn subscribe(&self) -> watch::Receiver<u64> {
         self.inner.ledger.subscribe()
     }
 
-    /// Includes a transaction; returns when all of its receipts ran, and it is durable. What waits at
-    /// the same time shares blocks and syncs.
+    /// Includes a transaction. Returns when all of its receipts have run and it is durable.
+    /// Transactions that wait at the same time share blocks and syncs.
     ///
     /// # Errors
     /// See [`WriteError`].
@@ -176,9 +176,9 @@ impl Node {
         self.submit_checked(Checked::new(transaction), Duration::ZERO).await
     }
 
-    /// As [`Node::submit`], for a transaction whose signature was checked before. A client may send
-    /// several transactions of one key at once, and they arrive in any order: one whose nonce leaves
-    /// a gap waits for those before it, for at most `gap_wait`.
+    /// As [`Node::submit`], for a transaction whose signature has been checked. A client may send
+    /// several transactions of one key at once, and they arrive in any order. One whose nonce leaves a
+    /// gap waits for those before it, for at most `gap_wait`.
     ///
     /// # Errors
     /// See [`WriteError`].
@@ -190,16 +190,16 @@ impl Node {
         self.inner.queue.include(&self.inner.ledger, transaction, gap_wait).await
     }
 
-    /// Applies an input at the time that the node's clock tells; returns when it is durable.
+    /// Applies an input at the time of the node's clock. Returns when it is durable.
     ///
     /// # Errors
-    /// See [`WriteError`]; the chain is then as before, save that it remembers why it refused a
+    /// See [`WriteError`]. The chain is then unchanged, except that it remembers why it refused a
     /// transaction.
     pub fn apply(&self, input: Input) -> Result<Applied, WriteError> {
         run_blocking(|| self.inner.ledger.apply(input))
     }
 
-    /// Applies an input at the time that `clock` tells.
+    /// Applies an input at the time of `clock`.
     ///
     /// # Errors
     /// As [`Node::apply`].
@@ -210,41 +210,41 @@ impl Node {
     /// Seals an empty block.
     ///
     /// # Errors
-    /// When the chain could not be kept, now or earlier, or its state cannot be read.
+    /// When writing to disk fails or failed earlier, or the state cannot be read.
     pub fn tick(&self) -> Result<(), WriteError> {
         self.apply(Input::Tick).map(drop)
     }
 
-    /// Seals an empty block every `period`, at least 1 ms, until the ticker is dropped. To be called
-    /// in a tokio runtime.
+    /// Seals an empty block every `period` (at least 1 ms) until the ticker is dropped. Call it in a
+    /// tokio runtime.
     pub fn tick_every(&self, period: Duration) -> Ticker {
         let node = self.clone();
         let tick = move || node.apply(Input::IntervalTick).map(drop);
         Ticker::start(tick, period, self.inner.tickers.clone())
     }
 
-    /// Whether empty blocks are sealed all the time.
+    /// Whether a ticker seals empty blocks.
     pub fn is_ticking(&self) -> bool {
         self.inner.tickers.load(Ordering::Relaxed) > 0
     }
 
-    /// Puts `chain`, such as an earlier [`Node::snapshot`], in the place of the chain.
+    /// Replaces the chain by `chain`, such as an earlier [`Node::snapshot`].
     ///
     /// # Errors
-    /// [`WriteError::Journaled`] when the node keeps its inputs.
+    /// [`WriteError::Journaled`] when the node has a journal.
     pub fn restore(&self, chain: Chain) -> Result<(), WriteError> {
         self.inner.ledger.restore(chain)
     }
 
-    /// That inputs are taken.
+    /// Checks that the node accepts inputs.
     ///
     /// # Errors
-    /// [`WriteError::ReadOnly`] once the chain could not be kept.
+    /// [`WriteError::ReadOnly`] after a write to disk failed.
     pub fn check_writable(&self) -> Result<(), WriteError> {
         self.inner.ledger.check()
     }
 
-    /// Why nothing is written now, if so.
+    /// Why the node does not accept inputs; none while it does.
     pub fn trouble(&self) -> Option<String> {
         self.inner.ledger.trouble()
     }
@@ -254,9 +254,9 @@ impl Node {
         self.inner.ledger.counts()
     }
 
-    /// Takes no more inputs and writes a last checkpoint, so that no input is applied again when the
-    /// home is opened. An input that is being applied is waited for, but not long. Without it nothing
-    /// is lost: the next start applies the last inputs again.
+    /// Stops accepting inputs and writes a last checkpoint, so that the next start need not replay
+    /// anything. It waits up to half a second for an input that is being applied. Nothing is lost
+    /// without this call: the next start replays the last inputs.
     ///
     /// # Errors
     /// [`NodeError::Close`] when the checkpoint cannot be written.

@@ -1,5 +1,5 @@
-//! How a home keeps its chain: the journal has every input, the store has the chain as it was some
-//! inputs ago. What opens a home takes the one and applies the rest of the other.
+//! How a home keeps its chain: the store has the chain at the last checkpoint, and the journal has
+//! the inputs since then. Opening a home loads the one and replays the other.
 
 mod bounds;
 mod store;
@@ -21,11 +21,11 @@ use thread::CheckpointThread;
 /// How a node writes to the disk.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Policy {
-    /// Whether an input is synced before anybody hears of it.
+    /// Whether an input is synced before it is published and acknowledged.
     pub(crate) synced: bool,
-    /// Blocks that may wait in memory for a checkpoint; none: what is usual.
+    /// Blocks that may be in memory before a checkpoint is due; none: the default.
     pub(crate) checkpoint_blocks: Option<usize>,
-    /// How many blocks the store keeps at least; none: all.
+    /// How many blocks the store keeps at least; none: it keeps all.
     pub(crate) keep_blocks: Option<u64>,
 }
 
@@ -33,16 +33,16 @@ pub(crate) struct Policy {
 pub(crate) struct Opened {
     /// The chain where it stopped.
     pub(crate) chain: Chain,
-    /// What keeps it from now on.
+    /// Its journal and checkpoints.
     pub(crate) persistence: Persistence,
-    /// Bytes cut off the journal's end: a record whose writing was cut short.
+    /// Bytes cut off the journal's end: records whose write was interrupted.
     pub(crate) torn: u64,
 }
 
 /// Opens the chain of `home`, which is `lock`ed.
 ///
 /// # Errors
-/// When the inputs so far cannot be read back.
+/// When the journal or the store cannot be used.
 pub(crate) fn open(
     (home, lock): (&Home, HomeLock),
     source: &mut ChainSource<'_>,
@@ -51,7 +51,7 @@ pub(crate) fn open(
     let fingerprint = fingerprint(source);
     let bounds = Bounds::of(policy.checkpoint_blocks.unwrap_or(MOST_BLOCKS));
     let path = home.journal();
-    // Whose chain it is, the journal tells: a store of another one is not what is wrong then.
+    // Checked first: if the genesis was changed, the error should not blame the store.
     let start = Tail::start(&path, &fingerprint)?.unwrap_or_default();
     let store = CheckpointStore::of(home, lock.clone(), &fingerprint, start)?;
     let mut store = store.keeping(policy.keep_blocks).freeing_rows();
@@ -66,7 +66,7 @@ pub(crate) fn open(
         None => store.start(source)?,
     };
     let replayed = tail.map(|tail| {
-        // Its end may not be on the disk, and what is made of it will be seen.
+        // Its end may not be on the disk yet, and the replayed chain is published.
         tail.sync()?;
         replay_tail(&mut store, &mut chain, tail, bounds)
     });
@@ -76,17 +76,17 @@ pub(crate) fn open(
     let at = store.mark()?.map_or(0, |mark| mark.journal);
     let checkpoints = CheckpointThread::new(store, Some(file.disk().clone()), bounds);
     let checkpoints = checkpoints.map_err(|source| NodeError::Thread { source })?.from(at);
-    // Without pruning, the journal is the whole history, and promises it when the store is lost.
+    // Without pruning, the journal stays complete, so that a lost store can be made again.
     let compacts = policy.keep_blocks.is_some();
     let journal = HomeJournal { file, synced: policy.synced, compacts, _lock: lock };
     Ok(Opened { chain, persistence: Persistence::new(journal).with_checkpoints(checkpoints), torn })
 }
 
-/// For a chain without a home: keeps no input, and moves what memory should not hold to a file in
-/// `dir`, which is of no use without the chain.
+/// For a chain without a home: stores no inputs, and evicts old blocks and state to a file in `dir`
+/// that is useless once the chain is gone.
 ///
 /// # Errors
-/// When there is no thread to be had.
+/// When the system starts no thread.
 pub(crate) fn spilling_to(dir: &Path, policy: Policy) -> Result<Persistence, NodeError> {
     let store = CheckpointStore::at(dir.join(SPILL), CryptoHash::default());
     let bounds = Bounds::of(policy.checkpoint_blocks.unwrap_or(MOST_BLOCKS_WITHOUT_HOME));
@@ -95,14 +95,14 @@ pub(crate) fn spilling_to(dir: &Path, policy: Policy) -> Result<Persistence, Nod
     Ok(Persistence::new(NoJournal).with_checkpoints(checkpoints))
 }
 
-/// The chain of `home` where its journal ends, also while a node runs on it. What memory should
-/// not hold goes to a file in `dir`, which is of no use without the chain.
+/// The chain of `home` at the end of its journal, also while a node runs on it. Old blocks and state
+/// are evicted to a file in `dir` that is useless once the chain is gone.
 ///
-/// A journal that was compacted needs the store, which one process at a time can use. So the home is
-/// then locked, until the returned lock is dropped, and what memory should not hold goes to its store.
+/// A compacted journal needs the store, which only one process can use at a time. The home is then
+/// locked until the returned lock is dropped, and blocks and state are evicted to its store.
 ///
 /// # Errors
-/// As [`open`], and when there is no room in `dir`.
+/// As [`open`], and when `dir` cannot be written to.
 pub(crate) fn replay(
     home: &Home,
     source: &mut ChainSource<'_>,
@@ -133,7 +133,7 @@ fn fingerprint(source: &ChainSource<'_>) -> Fingerprint {
     Fingerprint::of(source.genesis_hash(), source.eth_wallet())
 }
 
-/// Applies `tail` to `chain`, which goes to `store` whenever it exceeds `bounds`.
+/// Applies `tail` to `chain`. Whenever that exceeds `bounds`, a checkpoint goes to `store`.
 fn replay_tail(
     store: &mut CheckpointStore,
     chain: &mut Chain,
@@ -154,9 +154,9 @@ fn replay_tail(
 struct HomeJournal {
     file: JournalFile,
     synced: bool,
-    /// Whether records that a checkpoint has are removed.
+    /// Whether records are removed once a checkpoint has them.
     compacts: bool,
-    /// Let go of last.
+    /// Released last.
     _lock: HomeLock,
 }
 
@@ -178,10 +178,10 @@ impl Journal for HomeJournal {
     }
 }
 
-/// How many blocks wait in memory for a home's store where nothing else is asked for.
+/// How many blocks may be in memory before a checkpoint is due, by default.
 const MOST_BLOCKS: usize = 2_000;
 
-/// The same without a home: more, as nobody has to wait for them when the node is started again.
+/// The same without a home: more, because no start has to replay them.
 const MOST_BLOCKS_WITHOUT_HOME: usize = 10_000;
 
 /// Name of the store of a chain without a home.

@@ -274,7 +274,7 @@ impl AppliedBatch {
 
     fn settle(self, ledger: &Ledger) -> Vec<Answer> {
         let count = self.waiters.len();
-        let settled = self.written.and_then(|written| ledger.settle(written));
+        let settled = self.written.and_then(|written| ledger.await_durable(written));
         let results = settled.unwrap_or_else(|error| vec![Err(error); count]);
         let answers = self.waiters.into_iter().zip(results);
         answers.map(|(waiter, result)| Answer { waiter, result }).collect()

@@ -27,7 +27,7 @@ fn many_short(round: u64) -> Input {
 
 /// Writes one new value that has a row of its own.
 fn one_long(round: u64) -> Input {
-    Input::Patch(vec![data(0, round.to_le_bytes().repeat(100_000))])
+    Input::Patch(vec![data(0, round.to_le_bytes().repeat(50_000))])
 }
 
 fn data(key: u64, value: Vec<u8>) -> StateRecord {

@@ -34,7 +34,7 @@ pub(crate) struct Produced {
     pub(crate) heights: NumBlocks,
 }
 
-/// A settled epoch.
+/// What an epoch pays.
 #[derive(Clone, Debug, Default, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
 pub(crate) struct Rewards {
     /// Who gets what, yoctoNEAR.
@@ -44,10 +44,10 @@ pub(crate) struct Rewards {
     pub(crate) minted: Balance,
 }
 
-/// Settles an epoch: inflation for its duration, the treasury's part first, the rest by stake.
+/// The rewards of an epoch: inflation for its duration, first the treasury's part, the rest by stake.
 ///
-/// Only the author is ever asked for blocks, so the other validators earn nothing.
-pub(crate) fn settle(earned: &Earned<'_>) -> Rewards {
+/// Only the author produces blocks, so the other validators earn nothing.
+pub(crate) fn rewards(earned: &Earned<'_>) -> Rewards {
     let total = inflation(earned);
     let treasury =
         total * numerator(earned.protocol_reward_rate) / denominator(earned.protocol_reward_rate);
@@ -112,7 +112,7 @@ mod tests {
     fn rewards(produced: Produced, treasury: &str) -> Rewards {
         let mut config = epoch_config();
         config.max_inflation_rate = Rational32::new(1, 20);
-        settle(&Earned {
+        super::rewards(&Earned {
             config: &config,
             protocol_reward_rate: Rational32::new(1, 10),
             treasury: &treasury.parse().unwrap(),

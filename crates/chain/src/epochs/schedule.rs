@@ -4,7 +4,7 @@
 //! which there is no such block, by zero and by the genesis hash. Its validators are chosen when
 //! the block that names it is sealed, so a `Stake` action counts two epochs later.
 
-use crate::epochs::rewards::{Earned, Produced, Rewards, settle};
+use crate::epochs::rewards::{Earned, Produced, Rewards, rewards};
 use crate::epochs::select::{EpochInfo, choose};
 use crate::spec::ChainSpec;
 use borsh::{BorshDeserialize, BorshSerialize};
@@ -17,7 +17,10 @@ use near_primitives::types::{AccountId, Balance, BlockHeight, EpochId};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-/// The epochs so far, the one that runs, and the one after it.
+/// All epochs so far, the running one, and the next.
+///
+/// Past epochs are kept for good, because any of them can be queried. With few validators each takes
+/// less than a kilobyte, in memory and in the store.
 #[derive(Clone)]
 pub(crate) struct Schedule {
     infos: imbl::HashMap<EpochId, Arc<EpochInfo>>,
@@ -26,7 +29,7 @@ pub(crate) struct Schedule {
     stakes: Arc<Stakes>,
 }
 
-/// An epoch under way, or as it ended.
+/// A running epoch, or a past one as it ended.
 #[derive(Clone, Debug, BorshSerialize, BorshDeserialize)]
 pub(crate) struct Running {
     pub(crate) id: EpochId,
@@ -121,7 +124,7 @@ impl Schedule {
             self.next_info().clone()
         } else {
             self.ended.insert(self.running.id, Arc::new(self.running.clone()));
-            let rewards = self.settle(spec, prev);
+            let rewards = self.rewards(spec, prev);
             Arc::new(choose(&spec.epoch, self.next_info(), &self.running.proposals, rewards))
         };
         self.infos.insert(named, chosen);
@@ -181,8 +184,8 @@ impl Schedule {
         compute_bp_hash_from_validator_stakes(&producers, true)
     }
 
-    fn settle(&self, spec: &ChainSpec, last: &BlockHeader) -> Rewards {
-        settle(&Earned {
+    fn rewards(&self, spec: &ChainSpec, last: &BlockHeader) -> Rewards {
+        rewards(&Earned {
             config: &spec.epoch,
             protocol_reward_rate: spec.genesis.protocol_reward_rate,
             treasury: &spec.genesis.protocol_treasury_account,

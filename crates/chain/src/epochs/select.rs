@@ -9,7 +9,7 @@ use near_primitives::types::validator_stake::ValidatorStake;
 use near_primitives::types::{AccountId, Balance, EpochHeight, ValidatorKickoutReason};
 use std::collections::BTreeMap;
 
-/// Who validates an epoch, and what was settled when they were chosen.
+/// The validators of an epoch, and what was decided when they were chosen.
 #[derive(Clone, Debug, Default, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
 pub(crate) struct EpochInfo {
     /// The epoch's number. The first two epochs both have 1: they share the genesis validators.

@@ -23,8 +23,7 @@ pub struct GenesisBuilder {
 }
 
 impl GenesisBuilder {
-    /// Takes little memory: what exceeds it goes to files in `dir` that have no name, and are gone
-    /// with this value.
+    /// Uses little memory: the rest is in unnamed files in `dir`, which are deleted with this value.
     #[must_use]
     pub fn spilling_to(dir: &Path) -> Self {
         Self { draft: GenesisDraft::spilling_to(dir), ..Self::default() }
@@ -33,7 +32,7 @@ impl GenesisBuilder {
     /// Takes the next record.
     ///
     /// # Errors
-    /// When the records hold more than can be counted, or cannot be put aside.
+    /// When the balances overflow, or a file cannot be written.
     pub fn add(&mut self, record: StateRecord) -> Result<(), GenesisError> {
         self.records += 1;
         match &record {
@@ -77,7 +76,7 @@ impl GenesisBuilder {
         self.check_stakes(config)
     }
 
-    /// Every validator must have its stake locked, and nobody else any.
+    /// Validators must have exactly their stakes locked, and other accounts nothing.
     fn check_stakes(&self, config: &GenesisConfig) -> Result<(), GenesisError> {
         let staked: BTreeMap<_, _> =
             config.validators.iter().map(|info| (&info.account_id, info.amount)).collect();

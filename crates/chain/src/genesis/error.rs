@@ -7,11 +7,11 @@ use keyway_state::GenesisError as RecordsError;
 use near_crypto::PublicKey;
 use near_primitives::types::{AccountId, Balance};
 
-/// Why a genesis makes no chain.
+/// What is wrong with a genesis.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum GenesisError {
-    /// The genesis asks for rules that this build does not have.
+    /// The genesis requires a protocol version that this build does not have.
     #[error(transparent)]
     Protocol(#[from] UnsupportedProtocol),
     /// The records are in another file, or are named by a state root only.

@@ -28,7 +28,7 @@ impl Chain {
     /// The chain at its genesis block, with the default options.
     ///
     /// # Errors
-    /// When the genesis contradicts itself or asks for what this node does not have.
+    /// When the genesis is invalid or not supported.
     pub fn new(
         genesis: &Genesis,
         contracts: Arc<dyn ContractRuntimeCache>,
@@ -39,7 +39,7 @@ impl Chain {
     /// The chain at its genesis block.
     ///
     /// # Errors
-    /// When the genesis contradicts itself or asks for what this node does not have.
+    /// When the genesis is invalid or not supported.
     pub fn with_options(
         genesis: &Genesis,
         options: ChainOptions,
@@ -48,7 +48,7 @@ impl Chain {
         Self::from_genesis(&genesis.config, records_of(genesis)?, options, contracts)
     }
 
-    /// The same from records that were taken one by one.
+    /// The chain at its genesis block, from records that were added one by one.
     ///
     /// # Errors
     /// As [`Chain::with_options`].
@@ -85,8 +85,8 @@ impl Chain {
     }
 
     /// The chain at its genesis block, with the first state in the empty archive behind `archive`:
-    /// its rows go to `sink` as they are made. Memory does not grow with the state. Returns the
-    /// number of the first row that is then free too, for [`Chain::checkpoint`].
+    /// its rows go to `sink` while they are made, so memory does not grow with the state. Also returns
+    /// the number of the first free row, for [`Chain::checkpoint`].
     ///
     /// # Errors
     /// As [`Chain::with_options`], and when the rows cannot be written.
@@ -108,7 +108,7 @@ impl Chain {
     }
 }
 
-/// A genesis made into what a chain starts from.
+/// What a chain starts from.
 struct Start {
     spec: ChainSpec,
     schedule: Schedule,
@@ -148,7 +148,7 @@ fn start(
     if let Some(wallet) = &spec.options.eth_wallet {
         wallet.install(&mut builder.draft)?;
     }
-    // A record that is wrong by itself is told first: it may be why the sums are wrong.
+    // An invalid record is reported first, because it may be why the sums are wrong.
     let state = make_state(builder.draft, &validators.collect(), &spec)?;
     sums?;
     let schedule = Schedule::at_genesis(&spec, time_ns);

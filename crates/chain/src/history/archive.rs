@@ -12,35 +12,33 @@ use std::num::NonZeroUsize;
 use std::ops::Range;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-/// Keeps what [`Checkpoint`](crate::Checkpoint)s hold.
-///
-/// Nothing in it changes but by the next checkpoint.
+/// Stores [`Checkpoint`](crate::Checkpoint)s. Only the next checkpoint changes its content.
 pub trait Archive: NodeStore {
-    /// The block at `height`, as the checkpoint had it; none when it was pruned.
+    /// The block at `height`, in the bytes of its checkpoint; none when it was pruned.
     ///
     /// # Errors
-    /// [`StateError::Unreadable`] when the archive cannot say.
+    /// [`StateError::Unreadable`] when the archive cannot be read.
     fn block(&self, height: BlockHeight) -> Result<Option<Vec<u8>>, StateError>;
 
-    /// The lowest height above `height` that has a block, pruned ones aside.
+    /// The lowest height above `height` with a block that was not pruned.
     ///
     /// # Errors
     /// As [`Archive::block`].
     fn height_above(&self, height: BlockHeight) -> Result<Option<BlockHeight>, StateError>;
 
-    /// The hashes of all blocks below `height`, oldest first, with those of pruned blocks.
+    /// The hashes of all blocks below `height`, including pruned ones, oldest first.
     ///
     /// # Errors
     /// As [`Archive::block`].
     fn hashes_below(&self, height: BlockHeight) -> Result<Vec<CryptoHash>, StateError>;
 
-    /// What the last checkpoint that knew the name says of it.
+    /// The index entry of a hash, as the last checkpoint with that hash has it.
     ///
     /// # Errors
     /// As [`Archive::block`].
     fn name(&self, name: &CryptoHash) -> Result<Option<Vec<u8>>, StateError>;
 
-    /// The numbers of the rows of states that are among `numbers`, ascending, `most` at most.
+    /// The numbers of the existing state rows in `numbers`, ascending, at most `most` of them.
     ///
     /// # Errors
     /// As [`Archive::block`].
@@ -59,7 +57,7 @@ pub trait Archive: NodeStore {
     fn head(&self) -> Result<Option<Vec<u8>>, StateError>;
 }
 
-/// An archive with caches before it. Clones share all of it.
+/// An archive behind caches. Clones share both.
 #[derive(Clone)]
 pub struct CachedArchive {
     pub(crate) source: Arc<dyn Archive>,
@@ -83,27 +81,27 @@ impl CachedArchive {
         if let Some(block) = self.blocks().get(&height) {
             return Ok(Some(block.clone()));
         }
-        // Not under the lock: others go on while this one reads.
+        // Outside the lock, so that other threads need not wait for this read.
         let Some(bytes) = self.source.block(height)? else { return Ok(None) };
         let block = Arc::new(stored::decode_block(&bytes, &self.nodes)?);
-        // Not the length of the bytes: they are packed.
+        // The bytes are packed, so their length says little.
         self.blocks().put(height, block.clone(), block.weight());
         Ok(Some(block))
     }
 
-    /// The block at `height`, which nobody will ask for again.
+    /// The block at `height`, without caching it.
     pub(crate) fn read(&self, height: BlockHeight) -> Result<Option<SealedBlock>, StateError> {
         let bytes = self.source.block(height)?;
         bytes.map(|bytes| stored::decode_block(&bytes, &self.nodes)).transpose()
     }
 
-    /// Has none of `blocks` in memory any more.
+    /// Removes `blocks` from the cache.
     pub(crate) fn forget(&self, blocks: &[(BlockHeight, CryptoHash)]) {
         let mut decoded = self.blocks();
         blocks.iter().for_each(|(height, _)| decoded.remove(height));
     }
 
-    /// What the archive knows of a name.
+    /// The index entry of a hash.
     pub(crate) fn named(&self, name: &CryptoHash) -> Result<Option<Named>, StateError> {
         let bytes = self.source.name(name)?;
         bytes.map(|bytes| stored::decode(&bytes, || format!("the name {name}"))).transpose()
@@ -120,7 +118,7 @@ impl Debug for CachedArchive {
     }
 }
 
-/// The blocks that were read last.
+/// The blocks that were read last, decoded.
 struct Decoded {
     /// With the weight of each, bytes.
     blocks: LruCache<BlockHeight, (Arc<SealedBlock>, usize)>,
@@ -158,7 +156,7 @@ impl Decoded {
 /// How many blocks stay decoded.
 const BLOCKS: NonZeroUsize = NonZeroUsize::new(256).expect("it is not zero");
 
-/// What they weigh together at most, bytes.
+/// The most memory that they take together, bytes.
 const BYTES: usize = 32 << 20;
 
 #[cfg(test)]

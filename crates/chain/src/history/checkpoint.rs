@@ -1,4 +1,4 @@
-//! From a chain in memory to one that is read from an archive, and back.
+//! Moving blocks and states from memory to an archive, and reading a chain from an archive.
 
 use crate::blocks::block::SealedBlock;
 use crate::chain::Chain;
@@ -18,20 +18,20 @@ use near_vm_runner::ContractRuntimeCache;
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-/// What an archive lacks of a chain. Written whole or not at all.
+/// What an archive does not have of a chain yet. It is written completely or not at all.
 #[derive(Debug)]
 pub struct Checkpoint {
-    /// The rows of states.
+    /// New rows of states.
     pub rows: Rows,
     /// Blocks by height: hash and bytes.
     pub blocks: Vec<(BlockHeight, CryptoHash, Vec<u8>)>,
-    /// Leaves the archive before the rest goes in; see [`Checkpoint::prune`].
+    /// To be deleted before the rest is added; see [`Checkpoint::prune`].
     pub pruned: Pruned,
-    /// Rows of states that leave the archive; see [`RowCollector`](crate::RowCollector).
+    /// Rows of states to be deleted; see [`RowCollector`](crate::RowCollector).
     pub freed: Vec<u64>,
-    /// Names; each replaces what the archive had under it.
+    /// Index entries by hash; each replaces the earlier one.
     pub names: Vec<(CryptoHash, Vec<u8>)>,
-    /// Epochs; each replaces what the archive had under it.
+    /// Epochs by id; each replaces the earlier one.
     pub epochs: Vec<(CryptoHash, Vec<u8>)>,
     /// Replaces the archive's head.
     pub head: Vec<u8>,
@@ -39,16 +39,16 @@ pub struct Checkpoint {
     end: BlockHeight,
 }
 
-/// What leaves an archive with a checkpoint.
+/// Blocks that a checkpoint deletes.
 #[derive(Debug, Default)]
 pub struct Pruned {
     /// Heights and hashes of blocks. The hashes stay, for the proofs that light clients ask for.
     pub blocks: Vec<(BlockHeight, CryptoHash)>,
-    /// Names that are known of these blocks alone.
+    /// Hashes whose index entries refer to these blocks only.
     pub names: Vec<CryptoHash>,
 }
 
-/// What a checkpoint has put away.
+/// What a written checkpoint lets a chain evict.
 #[derive(Clone, Debug)]
 pub struct Archived {
     archive: CachedArchive,
@@ -57,7 +57,7 @@ pub struct Archived {
 }
 
 impl Checkpoint {
-    /// To be called when the archive behind `archive` has it.
+    /// Call this when the archive behind `archive` has the checkpoint.
     pub fn written(self, archive: &CachedArchive) -> Archived {
         archive.forget(&self.pruned.blocks);
         let placed = Arc::new(self.rows.settle(&archive.nodes));
@@ -65,11 +65,11 @@ impl Checkpoint {
     }
 }
 
-/// Why a chain cannot go on from an archive.
+/// Why a chain cannot be read from an archive.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum ResumeError {
-    /// The genesis asks for rules that this build does not have.
+    /// The genesis requires a protocol version that this build does not have.
     #[error(transparent)]
     Protocol(#[from] UnsupportedProtocol),
     /// The archive cannot be read.
@@ -81,8 +81,8 @@ pub enum ResumeError {
 }
 
 impl Chain {
-    /// What its archive does not have of this chain yet; `next_row` is the number of the first
-    /// row that is free there.
+    /// What the archive does not have of this chain yet. `next_row` is the number of the archive's
+    /// first free row.
     ///
     /// # Errors
     /// When the archive cannot be read.
@@ -94,7 +94,7 @@ impl Chain {
             blocks.push((block.height(), *block.hash(), stored::encode_block(block, state)));
         }
         let mut names = self.history.names()?;
-        // Neighbours are written together.
+        // Written in the order of the table.
         names.sort_unstable_by_key(|(name, _)| *name);
         let names = names.into_iter();
         Ok(Checkpoint {
@@ -104,14 +104,13 @@ impl Chain {
             freed: Vec::new(),
             names: names.map(|(name, known)| (name, stored::encode(&known))).collect(),
             epochs: self.epochs_of_new_blocks()?,
-            head: stored::encode(&self.stand()),
+            head: stored::encode(&self.stored_head()),
             end: self.head.height() + 1,
         })
     }
 
-    /// The same chain, without what a checkpoint has put away, save the blocks that are not final
-    /// and what is used often. The checkpoint is the last one of this chain, or of what it was when
-    /// that began: a chain goes on meanwhile.
+    /// The same chain without what a checkpoint has written, except for blocks that are not final. The
+    /// checkpoint is the last one of this chain, and may have been begun some inputs ago.
     ///
     /// # Errors
     /// When the archive cannot be read.
@@ -120,9 +119,9 @@ impl Chain {
         chain.history =
             History::on(archived.archive.clone(), archived.without(self.genesis_block()));
         for block in self.history.recent_from(self.first_kept().min(archived.end)) {
-            // Others between leave memory with the next checkpoint.
-            let rests = block.height() < archived.end || block.hash() == self.head.hash();
-            let block = if rests { archived.without(block) } else { block.clone() };
+            // Newer blocks are evicted after the next checkpoint.
+            let evicted = block.height() < archived.end || block.hash() == self.head.hash();
+            let block = if evicted { archived.without(block) } else { block.clone() };
             chain.history.push(&block)?;
         }
         chain.head = chain.history.recent(self.head.hash()).unwrap_or(&self.head).clone();
@@ -168,7 +167,7 @@ impl Chain {
         Ok(chain)
     }
 
-    /// Takes the blocks from the newest final one on from the archive into memory.
+    /// Reads the blocks from the newest final one on into memory.
     fn remember_recent(&mut self, archive: &CachedArchive) -> Result<(), StateError> {
         let final_hash = self.head.header.last_final_block();
         let last_final = match *final_hash == CryptoHash::default() {
@@ -186,22 +185,22 @@ impl Chain {
         Ok(())
     }
 
-    /// How many blocks are in memory, be they in an archive or not.
+    /// How many blocks are in memory, including those that are also in the archive.
     pub fn blocks_in_memory(&self) -> usize {
         self.history.in_memory()
     }
 
-    /// About the memory that these blocks take with their states, bytes.
+    /// An estimate of the memory of these blocks and their states, bytes.
     pub fn bytes_in_memory(&self) -> usize {
         self.history.weight()
     }
 
-    /// What these blocks burnt: so much is run again when a chain is opened without them, gas.
+    /// The gas that these blocks burnt. A start without them replays it.
     pub fn gas_in_memory(&self) -> Gas {
         self.history.gas_burnt()
     }
 
-    fn stand(&self) -> Head {
+    fn stored_head(&self) -> Head {
         Head {
             genesis_height: self.genesis_block().height(),
             height: self.head.height(),
@@ -212,8 +211,8 @@ impl Chain {
         }
     }
 
-    /// The epochs that the blocks name which are not in the archive, or the block before them: it
-    /// may be the last of an epoch, which ends when the next block is made.
+    /// The epochs named by blocks that the archive does not have, and by the block before them: it may
+    /// be the last of an epoch, which ends only when the next block is sealed.
     fn epochs_of_new_blocks(&self) -> Result<Vec<(CryptoHash, Vec<u8>)>, StateError> {
         let new = || self.history.recent_from(self.first_unarchived);
         let before = match new().next() {
@@ -238,7 +237,7 @@ impl Chain {
 }
 
 impl Archived {
-    /// The block with its state where the archive has it.
+    /// The block, with its state evicted to the archive.
     fn without(&self, block: &SealedBlock) -> Arc<SealedBlock> {
         let state = block.state.rested(&self.placed, &self.archive.nodes);
         Arc::new(SealedBlock { state, ..block.clone() })
@@ -254,6 +253,6 @@ fn epochs(archive: &CachedArchive) -> Result<Vec<(EpochId, Epoch)>, StateError> 
 #[cfg(test)]
 mod tests {
     mod collect;
+    mod evict;
     mod prune;
-    mod rest;
 }

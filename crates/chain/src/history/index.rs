@@ -1,7 +1,7 @@
-//! What happened: blocks, transactions, outcomes and receipts by name.
+//! The history: blocks, transactions, outcomes and receipts by hash.
 //!
-//! The maps are values: a snapshot of a chain shares them with the chain it was taken from.
-//! What a checkpoint has moved to an archive is no longer in them.
+//! The maps are values: a snapshot of a chain shares them with the chain. They do not contain what
+//! was evicted to the archive.
 
 mod prune;
 
@@ -30,10 +30,10 @@ pub struct TransactionEntry {
     pub block: Arc<SealedBlock>,
 }
 
-/// An outcome and the block that it came about in.
+/// An outcome and its block.
 #[derive(Clone, Debug)]
 pub struct OutcomeEntry {
-    /// The outcome, named by the transaction or receipt that it is of.
+    /// The outcome, with the hash of its transaction or the id of its receipt.
     pub outcome: ExecutionOutcomeWithId,
     /// The block that ran it.
     pub block: Arc<SealedBlock>,
@@ -48,16 +48,16 @@ impl OutcomeEntry {
     }
 }
 
-/// Everything that a chain remembers.
+/// The history of a chain, in memory and in an archive.
 #[derive(Clone, Default)]
 pub(crate) struct History {
     first: Option<Arc<SealedBlock>>,
     by_height: imbl::OrdMap<BlockHeight, Arc<SealedBlock>>,
     /// Blocks that were pruned from memory, of a chain without an archive.
     pruned: imbl::OrdMap<BlockHeight, PrunedBlock>,
-    /// What the blocks in memory weigh, bytes.
+    /// An estimate of the memory of these blocks, bytes.
     weight: usize,
-    /// What the blocks in memory burnt.
+    /// The gas that these blocks burnt.
     gas_burnt: Gas,
     heights: Names<BlockHeight>,
     chunk_heights: Names<BlockHeight>,
@@ -68,7 +68,7 @@ pub(crate) struct History {
     archive: Option<CachedArchive>,
 }
 
-/// Where in the chain something is.
+/// A block, and the index of something in one of its lists.
 #[derive(Clone, Copy)]
 struct Place {
     height: BlockHeight,
@@ -91,15 +91,15 @@ impl ReceiptPlace {
 type Found<T> = Result<Option<T>, StateError>;
 
 impl History {
-    /// Nothing in memory but the first block; the rest is on a archive.
+    /// Only the first block is in memory; the others are in the archive.
     pub(crate) fn on(archive: CachedArchive, first: Arc<SealedBlock>) -> Self {
         Self { first: Some(first), archive: Some(archive), ..Self::default() }
     }
 
-    /// Remembers a block with all that is in it.
+    /// Adds a block and everything in it.
     ///
     /// # Errors
-    /// When the archive cannot be read; nothing is remembered then.
+    /// When the archive cannot be read. Nothing is added then.
     pub(crate) fn push(&mut self, block: &Arc<SealedBlock>) -> Result<(), StateError> {
         let origins = self.origins_in(block)?;
         let height = block.height();
@@ -118,20 +118,20 @@ impl History {
         Ok(())
     }
 
-    /// Where the block has receipts that no block before it had.
+    /// The places of receipts that no earlier block has.
     fn receipts_in(&self, block: &SealedBlock) -> Vec<(CryptoHash, ReceiptPlace)> {
         let places = || (0..).map(|index| Place { height: block.height(), index });
         let processed = block.processed.iter().zip(places());
         let outgoing = block.outgoing.iter().zip(places());
         processed
             .map(|(receipt, at)| (*receipt.receipt_id(), ReceiptPlace::Processed(at)))
-            // One that was delayed is remembered already, from the block that sent it.
+            // A delayed receipt has a place already, in the block that sent it.
             .filter(|(id, _)| !self.receipts.contains(id))
             .chain(outgoing.map(|(sent, at)| (*sent.receipt_id(), ReceiptPlace::Outgoing(at))))
             .collect()
     }
 
-    /// The receipts of an outcome come from the transaction that the outcome itself comes from.
+    /// The transaction that caused each new receipt: the one that caused the outcome that sent it.
     fn origins_in(
         &self,
         block: &SealedBlock,
@@ -181,12 +181,12 @@ impl History {
         self.transactions.contains(transaction)
     }
 
-    /// A block that is not on the archive alone: final, or newer than the final ones.
+    /// A block in memory. The newest final block and all newer ones are.
     pub(crate) fn recent(&self, hash: &CryptoHash) -> Option<&Arc<SealedBlock>> {
         self.by_height.get(self.heights.get(hash)?)
     }
 
-    /// The blocks that are not on the archive alone, oldest first.
+    /// The blocks in memory from `height` on, oldest first.
     pub(crate) fn recent_from(
         &self,
         height: BlockHeight,
@@ -204,17 +204,17 @@ impl History {
         self.by_height.get_min().map(|(lowest, _)| *lowest)
     }
 
-    /// Where older blocks are.
+    /// The archive with the older blocks.
     pub(crate) fn archive(&self) -> Option<&CachedArchive> {
         self.archive.as_ref()
     }
 
-    /// About the memory that they take, bytes.
+    /// An estimate of their memory, bytes.
     pub(crate) fn weight(&self) -> usize {
         self.weight
     }
 
-    /// What the blocks in memory burnt, gas.
+    /// The gas that the blocks in memory burnt.
     pub(crate) fn gas_burnt(&self) -> Gas {
         self.gas_burnt
     }
@@ -243,7 +243,7 @@ impl History {
         Ok(self.by_height.range(above).next().map(|(_, block)| block.clone()))
     }
 
-    /// The oldest block, which is the genesis.
+    /// The genesis block.
     pub(crate) fn oldest(&self) -> Option<&Arc<SealedBlock>> {
         self.first.as_ref()
     }
@@ -295,7 +295,7 @@ impl History {
         Ok(receipts.find(|receipt| receipt.receipt_id() == id).cloned())
     }
 
-    /// The transaction that the receipt `id` comes from; `id` itself when it is a transaction's.
+    /// The transaction that caused the receipt `id`; `id` itself if it is a transaction's hash.
     pub(crate) fn origin(&self, id: &CryptoHash) -> Found<CryptoHash> {
         if let Some(origin) = self.origins.get(id) {
             return Ok(Some(*origin));
@@ -306,7 +306,7 @@ impl History {
         Ok(self.archived(id)?.and_then(|named| named.origin))
     }
 
-    /// What the archive is to know of the names in memory.
+    /// The index entries of all hashes in memory, for the archive.
     ///
     /// # Errors
     /// When the archive cannot be read.
@@ -333,15 +333,15 @@ impl History {
         blocks.chain(others).collect()
     }
 
-    /// What is known of a transaction or receipt, with what the archive knew before.
+    /// The index entry of a transaction or receipt, merged with the archive's.
     fn merged(&self, name: &CryptoHash, new: ArchivedName) -> Result<ArchivedName, StateError> {
-        // With its origin in memory, so is the block that sent it, and nothing was known before.
+        // If the origin is in memory, so is the block that sent it, and the archive has no entry.
         if new.height.is_some() && new.origin.is_some() {
             return Ok(new);
         }
         let old = self.archived(name)?.unwrap_or_default();
         Ok(ArchivedName {
-            // A delayed receipt is remembered from the block that sent it.
+            // A delayed receipt is found in the block that sent it.
             height: old.height.or(new.height),
             ran: new.ran.or(old.ran),
             origin: new.origin.or(old.origin),

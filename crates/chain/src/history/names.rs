@@ -1,9 +1,8 @@
-//! What is named by a hash, as a value that costs little to change.
+//! A map from hashes that is cheap to clone and to extend.
 //!
-//! Snapshots of a chain share their names, and hashes come in any order: in a tree, each new name
-//! would have to copy nodes of its own. Here names are kept in sorted runs that never change. A run
-//! is merged with the one before it when that is not much longer, so a name is copied a few times in
-//! its life, along with its neighbours.
+//! Snapshots of a chain share it. Hashes arrive in random order, so a persistent tree would copy
+//! several nodes for each. Instead, entries are in sorted runs that never change. A run is merged
+//! with the one before it unless that is much longer, so each entry is copied only a few times.
 
 use near_primitives::hash::CryptoHash;
 use std::sync::Arc;
@@ -22,9 +21,9 @@ impl<T> Default for Names<T> {
 }
 
 impl<T: Copy> Names<T> {
-    /// What `name` stands for.
+    /// The value of `name`.
     pub(crate) fn get(&self, name: &CryptoHash) -> Option<&T> {
-        // Most questions are about what is new.
+        // Most queries are about new entries.
         self.runs.iter().rev().find_map(|run| {
             let at = run.binary_search_by(|(other, _)| other.cmp(name)).ok()?;
             run.get(at).map(|(_, thing)| thing)
@@ -35,7 +34,7 @@ impl<T: Copy> Names<T> {
         self.get(name).is_some()
     }
 
-    /// Adds names; of one name the last counts.
+    /// Adds entries. Of several with one name, the last counts.
     pub(crate) fn extend(&mut self, names: impl IntoIterator<Item = (CryptoHash, T)>) {
         let mut run: Vec<_> = names.into_iter().collect();
         if run.is_empty() {
@@ -45,7 +44,7 @@ impl<T: Copy> Names<T> {
         while let Some(last) = self.runs.pop_if(|last| last.len() < (2 * run.len()).min(LONGEST)) {
             run.extend_from_slice(&last);
         }
-        // Sorted runs after each other are merged, not sorted anew. The newest of a name stays first.
+        // A stable sort merges runs that are sorted, and keeps the newest entry of a name first.
         run.sort_by_key(|(name, _)| *name);
         run.dedup_by_key(|(name, _)| *name);
         run.shrink_to_fit();
@@ -59,13 +58,13 @@ impl<T: Copy> Names<T> {
         self.extend(kept);
     }
 
-    /// All names, in no order, save that of one name the last comes last.
+    /// All entries, unordered, except that the newest entry of a name comes last.
     pub(crate) fn iter(&self) -> impl Iterator<Item = &(CryptoHash, T)> {
         self.runs.iter().flat_map(|run| run.iter())
     }
 }
 
-/// A run of so many names is not merged any more: that would hold up the chain for milliseconds.
+/// Runs of this length are not merged any more, because that would take milliseconds.
 const LONGEST: usize = 1 << 16;
 
 #[cfg(test)]

@@ -1,4 +1,4 @@
-//! Pruning: which old blocks and names a store, or a chain in memory, may drop.
+//! Pruning: which old blocks and index entries a checkpoint, or a chain in memory, deletes.
 
 use crate::blocks::block::SealedBlock;
 use crate::chain::Chain;
@@ -9,19 +9,18 @@ use near_primitives::hash::CryptoHash;
 use std::collections::BTreeSet;
 
 impl Checkpoint {
-    /// Lets the archive forget old blocks with all that happened in them, save the genesis block,
-    /// the newest `keep` blocks of `chain`, which this is a checkpoint of, and those that are in
-    /// its memory.
+    /// Lets this checkpoint of `chain` delete old blocks and everything in them. It keeps the genesis
+    /// block, the newest `keep` blocks, and the blocks in memory.
     ///
-    /// No verdict depends on it: a block that a transaction may still be based on stays too. What
-    /// there is to forget may take several checkpoints.
+    /// It also keeps every block that a transaction can still be based on, so that no verdict depends
+    /// on pruning. A long history is pruned over several checkpoints.
     ///
     /// # Errors
     /// When the archive cannot be read.
     pub fn prune(&mut self, chain: &Chain, keep: u64) -> Result<(), StateError> {
         let most = self.blocks.len().saturating_mul(2).saturating_add(MORE);
         self.pruned = match chain.history.archive() {
-            Some(archive) => chain.needless(archive, keep, most)?,
+            Some(archive) => chain.prunable(archive, keep, most)?,
             None => Pruned::default(),
         };
         Ok(())
@@ -29,12 +28,12 @@ impl Checkpoint {
 }
 
 impl Chain {
-    /// Drops old blocks from memory with all that happened in them: all but the genesis block, the
-    /// newest `keep` and those that are not final. States that only they had go with them. Does
-    /// nothing on a chain with an archive, which [`Checkpoint::prune`] prunes.
+    /// Drops old blocks and everything in them from memory. It keeps the genesis block, the newest
+    /// `keep` blocks and those that are not final. States that only the dropped blocks had are freed.
+    /// Does nothing on a chain with an archive, which [`Checkpoint::prune`] prunes.
     ///
-    /// No verdict depends on it: hash and time of a block stay as long as a transaction can be based
-    /// on it. For light client proofs its hash stays for good.
+    /// No verdict depends on it: the hash and time of a block are kept while a transaction can be
+    /// based on it. Its hash is kept for good, for light-client proofs.
     pub fn prune_memory(&mut self, keep: u64) {
         if self.history.archive().is_some() {
             return;
@@ -51,8 +50,8 @@ impl Chain {
         self.history = history;
     }
 
-    /// At most `most` blocks that are only on the archive and not needed, oldest first.
-    fn needless(
+    /// At most `most` blocks that are only in the archive and can be deleted, oldest first.
+    fn prunable(
         &self,
         archive: &CachedArchive,
         keep: u64,
@@ -64,31 +63,31 @@ impl Chain {
             && let Some(height) = archive.source.height_above(last)?
             && self.history.lowest_in_memory().is_none_or(|lowest| height < lowest)
             && let Some(block) = archive.read(height)?
-            && self.is_needless(&block, keep)
+            && self.is_prunable(&block, keep)
         {
             blocks.push((height, *block.hash()));
             names.extend(block.names());
             last = height;
         }
-        let mut forgotten = Vec::new();
+        let mut unused = Vec::new();
         for name in names {
-            // What ran later, or was sent again, is known of another block too.
+            // A receipt that ran later, or a transaction that was sent again, is in another block too.
             let known = archive.named(&name)?;
             if known.is_some_and(|known| known.height.max(known.ran) <= Some(last)) {
-                forgotten.push(name);
+                unused.push(name);
             }
         }
-        Ok(Pruned { blocks, names: forgotten })
+        Ok(Pruned { blocks, names: unused })
     }
 
-    fn is_needless(&self, block: &SealedBlock, keep: u64) -> bool {
+    fn is_prunable(&self, block: &SealedBlock, keep: u64) -> bool {
         let newer = self.head.header.block_ordinal().saturating_sub(block.header.block_ordinal());
         newer >= keep && self.is_too_old(block.height(), block.header.raw_timestamp())
     }
 }
 
 impl SealedBlock {
-    /// All names that are known of the block.
+    /// All hashes whose index entries refer to the block.
     fn names(&self) -> impl Iterator<Item = CryptoHash> {
         let transactions = self.transactions.iter().map(|transaction| transaction.get_hash());
         let receipts = self.processed.iter().chain(&*self.outgoing);
@@ -100,7 +99,7 @@ impl SealedBlock {
     }
 }
 
-/// How many blocks a checkpoint may forget besides two for each that it adds.
+/// How many blocks a checkpoint may prune besides two for each that it adds.
 const MORE: usize = 1_000;
 
 #[cfg(test)]

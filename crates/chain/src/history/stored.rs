@@ -1,5 +1,5 @@
-//! What is written of a chain, as bytes: borsh, field by field in the order given here, and a
-//! checksum.
+//! The stored form of blocks, index entries and heads: borsh, in the order of the fields here, and
+//! a checksum.
 
 use crate::blocks::block::SealedBlock;
 use crate::blocks::pace::Pace;
@@ -23,18 +23,18 @@ use std::collections::BTreeMap;
 use std::fmt::Display;
 use std::sync::{Arc, OnceLock};
 
-/// What is known by a hash: a block, a chunk, a transaction, a receipt.
+/// The index entry of the hash of a block, chunk, transaction or receipt.
 #[derive(Clone, Debug, Default, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
 pub(crate) struct Named {
-    /// The block that carries it; none when only its outcome is known.
+    /// The height of the block that carries it; none when only its outcome is known.
     pub(crate) height: Option<BlockHeight>,
-    /// The block that has its outcome.
+    /// The height of the block that has its outcome.
     pub(crate) ran: Option<BlockHeight>,
-    /// The transaction that a receipt comes from.
+    /// The transaction that caused a receipt.
     pub(crate) origin: Option<CryptoHash>,
 }
 
-/// Where a chain stands, besides what its newest block says.
+/// What a chain has besides its blocks and epochs.
 #[derive(Clone, Debug, BorshSerialize, BorshDeserialize)]
 pub(crate) struct Head {
     pub(crate) genesis_height: BlockHeight,
@@ -45,7 +45,7 @@ pub(crate) struct Head {
     pub(crate) pace: Pace,
 }
 
-/// A block, with its state by address.
+/// A block with the address of its state.
 #[derive(BorshSerialize, BorshDeserialize)]
 struct Block<'a> {
     header: Cow<'a, BlockHeader>,
@@ -67,8 +67,7 @@ struct Block<'a> {
     stakes: (Cow<'a, BTreeMap<AccountId, Balance>>, Balance),
 }
 
-/// A block's bytes, packed by LZ4: most of an outcome is the zeros of what did not cost anything.
-/// Its state is at `state`.
+/// The bytes of a block whose state is at `state`, packed with LZ4: outcomes consist mostly of zeros.
 pub(crate) fn encode_block(block: &SealedBlock, state: Option<Address>) -> Vec<u8> {
     let bytes = bytes_of(&Block {
         header: Cow::Borrowed(&block.header),
@@ -134,8 +133,8 @@ pub(crate) fn state_address(bytes: &[u8]) -> Result<Option<Address>, StateError>
     Ok(block.state.map(|(row, hash)| Address { row, hash }))
 }
 
-/// What [`lz4_flex::compress_prepend_size`] packed. No memory is taken for a length that so few bytes
-/// cannot stand for.
+/// Unpacks the output of [`lz4_flex::compress_prepend_size`]. A stated length that the packed bytes
+/// cannot have is an error, before memory is allocated for it.
 fn unpack(packed: &[u8], what: impl Fn() -> String) -> Result<Vec<u8>, StateError> {
     let (length, rest) =
         lz4_flex::block::uncompressed_size(packed).map_err(|error| corrupt(&what, error))?;
@@ -145,12 +144,12 @@ fn unpack(packed: &[u8], what: impl Fn() -> String) -> Result<Vec<u8>, StateErro
     lz4_flex::decompress(rest, length).map_err(|error| corrupt(what, error))
 }
 
-/// The bytes of what memory holds.
+/// The stored form of a value.
 pub(crate) fn encode(value: &impl BorshSerialize) -> Vec<u8> {
     with_checksum(bytes_of(value))
 }
 
-/// What the bytes say.
+/// The value of these bytes.
 ///
 /// # Errors
 /// [`StateError::Corrupt`], which names `what` they are.
@@ -182,7 +181,7 @@ fn without_checksum(bytes: &[u8], what: impl Fn() -> String) -> Result<&[u8], St
     }
 }
 
-/// How many bytes one byte of LZ4 stands for at most.
+/// The most bytes that one byte of LZ4 can stand for.
 const MOST_PACKED: usize = 255;
 
 fn corrupt(what: impl Fn() -> String, reason: impl Display) -> StateError {

@@ -21,10 +21,10 @@ impl Chain {
         self.admit_checked(&Checked::new(tx.clone()))
     }
 
-    /// As [`Chain::admit`], for a transaction whose signature was looked at before.
+    /// As [`Chain::admit`], for a transaction whose signature has been checked.
     ///
     /// # Errors
-    /// The first rule broken; a wrong signature is told in its turn.
+    /// The first rule broken. A wrong signature is reported in its place in that order.
     pub fn admit_checked(&self, checked: &Checked) -> Result<(), Refused> {
         self.first_broken_rule(checked)?.map_or(Ok(()), |error| Err(error.into()))
     }
@@ -51,19 +51,19 @@ impl Chain {
         Ok(check_state(&self.head.state, protocol, price, height, tx)?.into_result().err())
     }
 
-    /// A transaction names a recent block as its base; that a base is none of our ancestors cannot
-    /// happen on a chain without forks.
+    /// Whether `base` is a block of this chain that is recent enough. There are no forks, so every
+    /// known block is an ancestor.
     ///
-    /// Here a transaction seals blocks at once, so a busy test would use up the period's blocks in
-    /// milliseconds. A base therefore also lives as long as nearcore takes for that many blocks at
-    /// its fastest: clients that keep a block hash for some seconds go on working.
+    /// Transactions seal blocks immediately here, so a busy test would use up the validity period's
+    /// blocks in milliseconds. A base therefore also stays valid for as long as nearcore takes for that
+    /// many blocks at its fastest, so that clients can reuse a block hash for some seconds.
     fn is_valid_base(&self, base: &CryptoHash) -> Result<bool, StateError> {
         let base = self.history.base(base)?;
         Ok(base.is_some_and(|(height, timestamp_ns)| !self.is_too_old(height, timestamp_ns)))
     }
 
     /// Whether no transaction can be based on a block of this height and time (nanoseconds since the
-    /// Unix epoch) any more, now and ever after.
+    /// Unix epoch) any more, now or later.
     pub(crate) fn is_too_old(&self, height: BlockHeight, timestamp_ns: u64) -> bool {
         let period = self.spec.genesis.transaction_validity_period;
         let age_blocks = self.head.height().saturating_sub(height);

@@ -18,7 +18,7 @@ pub enum Applied {
 }
 
 impl Applied {
-    /// False when the input left the chain as it was, so that a journal need not hold it.
+    /// False when the input changed nothing, so that a journal does not need it.
     pub fn changed(&self) -> bool {
         !matches!(self, Self::Known(_))
     }
@@ -29,13 +29,13 @@ impl Applied {
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum Refused {
-    /// The transaction may not enter a block; the sender can mend it.
+    /// The rules refuse the transaction.
     #[error(transparent)]
     Transaction(Box<InvalidTxError>),
     /// The records of a patch contradict the state or each other.
     #[error(transparent)]
     Patch(PatchError),
-    /// The chain cannot go that far.
+    /// The chain cannot be moved ahead that far.
     #[error(transparent)]
     FastForward(FastForwardError),
     /// The state cannot be read; no input can be applied until it can.

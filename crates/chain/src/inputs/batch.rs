@@ -1,9 +1,9 @@
 //! Transactions that share a block.
 //!
-//! A transaction seals several blocks, and sealing costs more than most transactions do. When many
-//! wait, they share the blocks. What becomes of each is as on a chain that puts them into one block:
-//! their calls take turns. One that cannot enter that block comes after it, alone, and so do those
-//! of its signer that come later: nobody's transactions overtake each other.
+//! A transaction seals several blocks, and sealing costs more than most transactions. Transactions
+//! that wait at the same time therefore share blocks, and are executed as nearcore executes one block:
+//! their calls interleave. One that cannot enter the shared block is executed alone after it, followed
+//! by later ones of the same signer, so that one signer's transactions never overtake each other.
 
 use crate::blocks::pace::Reason;
 use crate::blocks::seal::Content;
@@ -22,9 +22,9 @@ use std::collections::HashSet;
 /// What became of transactions that waited at the same time.
 #[derive(Debug)]
 pub struct Included {
-    /// Of each, in the order in which they were given.
+    /// The result of each, in the given order.
     pub results: Vec<Result<Applied, Refused>>,
-    /// The inputs that do the same when they are applied at the same time.
+    /// Inputs that have the same effect when they are applied at the same time.
     pub inputs: Vec<Input>,
 }
 
@@ -37,8 +37,8 @@ enum NotIncluded {
 }
 
 impl Chain {
-    /// Includes each of `transactions` as [`Input::transaction`] would, in fewer blocks: those that
-    /// may enter now share one, as far as a block has room.
+    /// Includes each of `transactions` as [`Input::transaction`] does, but in fewer blocks: those that
+    /// fit into a block share it.
     pub fn include_batch(&mut self, transactions: Vec<Checked>, now_ns: u64) -> Included {
         let mut included = Included { results: Vec::new(), inputs: Vec::new() };
         let mut rest = transactions.into_iter().peekable();
@@ -76,7 +76,7 @@ impl Chain {
         }
     }
 
-    /// Includes a transaction in a block of its own and runs it to a final end, unless it was
+    /// Includes a transaction in a block of its own and seals blocks until it is final, unless it was
     /// included before.
     fn include_one(&mut self, tx: Checked, now_ns: u64) -> Result<Applied, Refused> {
         let hash = tx.hash();
@@ -94,7 +94,7 @@ impl Chain {
         }
     }
 
-    /// Keeps the refusals for those who ask later; the first of them as an error.
+    /// Remembers the refusals for later queries. Returns the first as an error.
     fn remember(&mut self, why: NotIncluded) -> Refused {
         match why {
             NotIncluded::State(error) => error.into(),
@@ -108,7 +108,7 @@ impl Chain {
         }
     }
 
-    /// Admits transactions and includes them in one block. On an error the chain is as it was.
+    /// Admits transactions and includes them in one block. On an error the chain is unchanged.
     fn include_all(
         &mut self,
         transactions: Vec<Checked>,
@@ -125,8 +125,8 @@ impl Chain {
         self.include_admitted(transactions, finalize, now_ns)
     }
 
-    /// Includes transactions in one block, each of which may enter it alone. On an error the chain is
-    /// as it was.
+    /// Includes transactions in one block, each of which was admitted by itself. On an error the chain
+    /// is unchanged.
     fn include_admitted(
         &mut self,
         transactions: Vec<Checked>,
@@ -138,7 +138,7 @@ impl Chain {
         let reason = if finalize { Reason::OnDemand } else { Reason::Asked };
         let content = Content { transactions, reason, ..Content::default() };
         next.seal(self.next_height(), content, now_ns)?;
-        // One may use up what the next needs: that shows when they run.
+        // One may use up the balance or nonce of the next, which only their execution shows.
         let refused: Vec<_> = next.head.outcomes.iter().filter_map(refusal).collect();
         if !refused.is_empty() {
             return Err(NotIncluded::Refused(refused));
@@ -153,14 +153,14 @@ impl Chain {
         Ok(())
     }
 
-    /// Takes the room that `tx` needs, if it is there.
+    /// Takes the room for `tx` from `budget`, if there is enough.
     fn has_room(&self, budget: &mut BatchBudget, tx: &Checked) -> bool {
         let rest =
             self.gas_of(tx.transaction()).and_then(|gas| budget.without(tx.transaction(), gas));
         rest.map(|rest| *budget = rest).is_some()
     }
 
-    /// The gas that `tx` can burn at most: fees and what its calls are given, delegated ones too.
+    /// The most gas that `tx` can burn: fees and the gas of its calls, including delegated ones.
     fn gas_of(&self, tx: &SignedTransaction) -> Option<Gas> {
         let config = &self.spec.protocol.config;
         let cost = transaction_cost(config, &tx.transaction, Balance::ZERO).ok()?;
@@ -185,14 +185,14 @@ impl Chain {
 
     /// Includes in one block those of `group` that can share it; returns which.
     fn share(&mut self, group: &[Checked], now_ns: u64) -> HashSet<CryptoHash> {
-        // One by itself has nobody to share with.
+        // A single transaction is included alone.
         if group.len() < 2 {
             return HashSet::new();
         }
-        // Why they are refused is found out when they are tried alone.
+        // The reasons are found when they are tried alone.
         let refused = group.iter().filter(|tx| self.admit_checked(tx).is_err());
         let mut refused: HashSet<_> = refused.map(Checked::hash).collect();
-        // The second time there is none left that another one of its signer leaves nothing for.
+        // The first attempt finds those that others of the same signer leave nothing for.
         for _ in 0..2 {
             let sharing = in_order(group, &refused);
             let hashes: HashSet<_> = sharing.iter().map(Checked::hash).collect();
@@ -231,7 +231,7 @@ impl From<StateError> for NotIncluded {
     }
 }
 
-/// Which transaction did not begin, and why.
+/// The transaction that was refused in a block, and why.
 fn refusal(outcome: &ExecutionOutcomeWithId) -> Option<(CryptoHash, InvalidTxError)> {
     match &outcome.outcome.status {
         ExecutionStatus::Failure(TxExecutionError::InvalidTxError(error)) => {
@@ -241,12 +241,13 @@ fn refusal(outcome: &ExecutionOutcomeWithId) -> Option<(CryptoHash, InvalidTxErr
     }
 }
 
-/// Those that can share a block: no copies, nothing `refused`, and nothing behind that of its signer.
+/// Those that can share a block: no duplicates, no `refused` ones, and none after a refused one of
+/// the same signer.
 fn in_order(group: &[Checked], refused: &HashSet<CryptoHash>) -> Vec<Checked> {
     let (mut seen, mut waiting) = (HashSet::new(), HashSet::new());
     let mut can_share = |tx: &&Checked| {
         let signer = tx.transaction().transaction.signer_id();
-        // Anybody can put a name on what is not signed.
+        // An unsigned transaction can name any signer, so it must not delay that signer's others.
         if refused.contains(&tx.hash()) && tx.is_signed() {
             waiting.insert(signer.clone());
         }
@@ -255,7 +256,7 @@ fn in_order(group: &[Checked], refused: &HashSet<CryptoHash>) -> Vec<Checked> {
     group.iter().filter(|tx| can_share(tx)).cloned().collect()
 }
 
-/// What may still share a block: so little gas that the price of gas does not rise.
+/// The room that is left in a shared block. Its gas is limited so that the gas price does not rise.
 #[derive(Clone, Copy, Debug)]
 struct BatchBudget {
     transactions: usize,
@@ -265,7 +266,7 @@ struct BatchBudget {
 
 impl BatchBudget {
     fn of(chain: &Chain) -> Self {
-        // All of it may burn in one block, and above the half the price rises.
+        // All of it may burn in one block, and the price rises above half of the limit.
         let gas = Gas::from_gas(chain.spec.genesis.gas_limit.as_gas() / 2);
         Self { transactions: MAX_TRANSACTIONS, bytes: MAX_BYTES, gas }
     }

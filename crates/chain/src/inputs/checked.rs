@@ -3,10 +3,10 @@
 use near_primitives::hash::CryptoHash;
 use near_primitives::transaction::SignedTransaction;
 
-/// A transaction, and whether its signature is right.
+/// A transaction, and whether its signature is valid.
 ///
-/// That depends on nothing but its bytes, and takes longer than everything else about it. So any
-/// thread may find it out before the chain is asked; the chain tells it in its turn.
+/// That depends on its bytes alone and costs more than everything else about it, so it is checked
+/// outside the chain, on any thread. The chain reports it in the protocol's order of rules.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Checked {
     tx: SignedTransaction,
@@ -14,14 +14,14 @@ pub struct Checked {
 }
 
 impl Checked {
-    /// Looks at the signature.
+    /// Checks the signature.
     pub fn new(tx: SignedTransaction) -> Self {
         let signed = tx.signature.verify(tx.get_hash().as_ref(), tx.transaction.public_key());
         Self { tx, signed }
     }
 
-    /// Takes the signature for right without looking at it: for inputs of a journal, which were
-    /// checked before they were accepted.
+    /// Assumes that the signature is valid: for inputs of a journal, which were checked before they
+    /// were accepted.
     pub(crate) fn assume_signed(tx: SignedTransaction) -> Self {
         Self { tx, signed: true }
     }
@@ -36,12 +36,12 @@ impl Checked {
         self.tx.get_hash()
     }
 
-    /// Whether the signature is that of the key which the transaction names.
+    /// Whether the signature is valid for the key that the transaction names.
     pub fn is_signed(&self) -> bool {
         self.signed
     }
 
-    /// The transaction without the verdict.
+    /// The transaction alone.
     pub fn into_inner(self) -> SignedTransaction {
         self.tx
     }

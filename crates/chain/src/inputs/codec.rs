@@ -5,11 +5,10 @@
 //! (1 byte), the borsh form of the input, and the borsh form of an optional [`HeadState`]. Numbers
 //! are little endian.
 //!
-//! What stands behind the last whole record is zeros, which a file may have ahead of its records, or
-//! the remains of records whose writing was cut short: by a kill, which leaves the beginning, or by
-//! a power cut, which leaves any parts, as a disk writes in any order. [`DecodeError::Torn`] says
-//! so, and means that nothing behind its offset was known to be on the disk, so that nobody was told
-//! of it: cut the journal there. Every other error means damage.
+//! The last complete record is followed by zeros, or by the remains of records whose write was
+//! interrupted. A kill leaves their beginning; a power cut leaves any parts, because a disk writes in
+//! any order. [`DecodeError::Torn`] reports such remains. Nothing after its offset was known to be on
+//! the disk, so nothing of it was acknowledged: cut the journal there. Every other error means damage.
 
 mod frame;
 mod records;
@@ -35,16 +34,16 @@ pub struct Record {
     pub now_ns: u64,
     /// What was applied.
     pub input: Input,
-    /// Where the chain stood after it. Of inputs that were appended together, the last has it.
+    /// The head of the chain after it. Of inputs that were appended together, only the last has one.
     pub head: Option<HeadState>,
 }
 
-/// Why an input has no bytes.
+/// Why an input cannot be encoded.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum EncodeError {
     /// A patch holds a kind of record that no chain applies.
-    #[error("a patch with a {kind} record cannot be written down: chains refuse it")]
+    #[error("a patch with a {kind} record cannot be encoded: chains refuse it")]
     UnsupportedKind {
         /// Name of the kind.
         kind: &'static str,
@@ -59,7 +58,7 @@ pub enum EncodeError {
     },
 }
 
-/// Why bytes are no record.
+/// Why bytes are not a record.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum DecodeError {
@@ -76,7 +75,7 @@ pub enum DecodeError {
     Damaged {
         /// Where the record starts, bytes.
         offset: u64,
-        /// What does not fit.
+        /// What is wrong.
         what: &'static str,
     },
     /// Another version of this program wrote the record.

@@ -57,12 +57,12 @@ impl Chain {
         Ok(())
     }
 
-    /// The part of a long fast-forward that comes next on the way to the height `target`, as an input
-    /// of its own; none when the chain is there. The parts together seal the blocks that the whole
-    /// does, so a caller may let others in, or put blocks away, between them.
+    /// The next part of a long fast-forward to the height `target`, as an input of its own; none when
+    /// the chain is there. All parts together seal the same blocks as the whole, so a caller can apply
+    /// other inputs or evict blocks between them.
     ///
-    /// `block_delay_ns` is the whole's. Whether `target` is too far is told by the first part that
-    /// is applied when all of `delta_height` is asked for, not by this.
+    /// `block_delay_ns` is that of the whole. Check with [`Chain::can_fast_forward`] first whether
+    /// `target` is too far.
     #[must_use]
     pub fn fast_forward_part(&self, target: BlockHeight, block_delay_ns: u64) -> Option<Input> {
         let head = self.head.height();
@@ -75,7 +75,7 @@ impl Chain {
         Some(Input::FastForward { delta_height, block_delay_ns })
     }
 
-    /// Whether a fast-forward by `delta_height` blocks can be begun at `now_ns`.
+    /// Checks that a fast-forward by `delta_height` blocks can begin at `now_ns`.
     ///
     /// # Errors
     /// When the chain cannot go that far.

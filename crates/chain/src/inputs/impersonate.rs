@@ -13,8 +13,8 @@ use near_primitives::transaction::{SignedTransaction, TransactionNonce};
 use near_primitives::types::{BlockHeight, Nonce};
 
 impl Chain {
-    /// Runs what the account is made to do, to its end. Every rule but those about keys holds: the
-    /// account must exist and pay, and the actions must be sound.
+    /// Executes the actions as the account, and seals blocks until they are final. All rules apply
+    /// except those about keys: the account must exist and pay, and the actions must be valid.
     pub(crate) fn impersonate(
         &mut self,
         impersonation: Impersonation,
@@ -34,7 +34,7 @@ impl Chain {
         Ok(hash)
     }
 
-    /// A transaction with an empty key and signature, and a nonce that tells it from others.
+    /// A transaction with an empty key and signature, and a nonce that makes its hash unique.
     fn unsigned(&self, impersonation: Impersonation) -> SignedTransaction {
         let Impersonation { signer_id, receiver_id, actions } = impersonation;
         let unsigned = Unsigned {

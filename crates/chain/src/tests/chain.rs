@@ -226,7 +226,7 @@ fn validator_record() -> StateRecord {
 
 /// An archive in memory.
 #[derive(Debug, Default)]
-pub(crate) struct Drawer {
+pub(crate) struct MemoryArchive {
     contents: Mutex<Contents>,
 }
 
@@ -242,14 +242,14 @@ struct Contents {
     head: Option<Vec<u8>>,
 }
 
-impl Drawer {
+impl MemoryArchive {
     pub(crate) fn opened() -> (Arc<Self>, CachedArchive) {
-        let drawer = Arc::new(Self::default());
-        let archive = drawer.archive();
-        (drawer, archive)
+        let memory = Arc::new(Self::default());
+        let archive = memory.archive();
+        (memory, archive)
     }
 
-    /// A archive that has nothing cached.
+    /// An archive that has nothing cached.
     pub(crate) fn archive(self: &Arc<Self>) -> CachedArchive {
         CachedArchive::new(self.clone(), 8_000)
     }
@@ -303,13 +303,13 @@ impl Drawer {
     }
 }
 
-impl NodeStore for Drawer {
+impl NodeStore for MemoryArchive {
     fn row(&self, number: u64) -> Result<Option<Vec<u8>>, StateError> {
         self.ask(|contents| contents.rows.get(&number).cloned())
     }
 }
 
-impl Archive for Drawer {
+impl Archive for MemoryArchive {
     fn block(&self, height: BlockHeight) -> Result<Option<Vec<u8>>, StateError> {
         self.ask(|contents| contents.blocks.get(&height).map(|(_, block)| block.clone()))
     }

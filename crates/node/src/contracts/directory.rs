@@ -16,12 +16,12 @@ pub(super) struct Directory {
     path: PathBuf,
     /// How many stay loaded in memory.
     loaded: usize,
-    /// None while the directory cannot be had.
+    /// None while the directory cannot be created.
     files: RwLock<Option<FilesystemContractRuntimeCache>>,
 }
 
 impl Directory {
-    /// The directory at `path`. Where it cannot be made, it is tried again when it is needed.
+    /// The directory at `path`. If it cannot be created, that is tried again when it is needed.
     pub(super) fn open(path: &Path, loaded: usize) -> Self {
         let directory = Self { path: path.to_owned(), loaded, files: RwLock::default() };
         let _later = directory.reopen();
@@ -35,11 +35,11 @@ impl Directory {
     /// Writes a contract's file.
     ///
     /// # Errors
-    /// As the file's system says; nothing is left of it then.
+    /// The system's error; no file is left then.
     pub(super) fn put(&self, name: &CryptoHash, contract: CompiledContractInfo) -> io::Result<()> {
         let written = self.files().map(|files| files.put(name, contract.clone()));
         if !matches!(written, Some(Ok(()))) {
-            // Somebody may have removed the directory.
+            // The directory may have been removed.
             remove_half_written(&self.path);
             let again = self.reopen()?.put(name, contract);
             again.inspect_err(|_| remove_half_written(&self.path))?;
@@ -47,7 +47,7 @@ impl Directory {
         restrict(&self.file(name))
     }
 
-    /// What is in a contract's file. One that cannot be read is as good as none.
+    /// The content of a contract's file; none if it cannot be read.
     pub(super) fn get(&self, name: &CryptoHash) -> Option<CompiledContractInfo> {
         self.files()?.get(name).ok()?
     }
@@ -91,7 +91,7 @@ impl Directory {
     }
 }
 
-/// A full disk leaves files that nobody will finish.
+/// Removes unfinished files, which a full disk leaves.
 fn remove_half_written(path: &Path) {
     for entry in fs::read_dir(path).into_iter().flatten().flatten() {
         if entry.path().extension().is_some_and(|extension| extension == "temp") {
@@ -104,7 +104,7 @@ fn remove_half_written(path: &Path) {
 fn restrict(file: &Path) -> io::Result<()> {
     use std::os::unix::fs::PermissionsExt;
     match fs::set_permissions(file, fs::Permissions::from_mode(0o600)) {
-        // Another process has taken it away: a dump of the same home.
+        // Another process has removed it: a dump of the same home.
         Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(()),
         other => other,
     }

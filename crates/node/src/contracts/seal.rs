@@ -10,7 +10,7 @@ use std::io::{self, Write};
 use std::path::Path;
 use zeroize::Zeroizing;
 
-/// What makes seals, and tells them from others.
+/// The key that makes and verifies seals.
 pub(super) struct Key(Zeroizing<[u8; 32]>);
 
 impl Key {
@@ -21,8 +21,8 @@ impl Key {
         Self(bytes)
     }
 
-    /// The key of the home whose data directory is `data`, made where there is none. When it cannot
-    /// be kept, what it seals is compiled again by the next start.
+    /// The key of the home whose data directory is `data`, created if there is none. If it cannot be
+    /// stored, the next start compiles all contracts again.
     pub(super) fn of_home(data: &Path) -> Self {
         let path = data.join(FILE);
         let kept = fs::read(&path).map(Zeroizing::new).ok();
@@ -52,7 +52,7 @@ impl Key {
         })
     }
 
-    /// What was sealed under this name; none when the seal does not fit.
+    /// The contract that was sealed under this name; none when the seal is wrong.
     pub(super) fn unseal(
         &self,
         name: &CryptoHash,

@@ -1,5 +1,5 @@
-//! Where a node without a home keeps compiled contracts and old blocks: a private directory that
-//! goes with the node, or with the next one, when the node was killed.
+//! The private directory of a node without a home, for compiled contracts and old blocks. It is
+//! removed with the node, or by a later node if this one is killed.
 
 use std::fs::{self, DirEntry, File, Metadata};
 use std::io;
@@ -9,19 +9,19 @@ use tempfile::TempDir;
 /// A directory that is removed when this is dropped.
 #[derive(Debug)]
 pub(crate) struct TemporaryDirectory {
-    /// Let go of first: some systems remove no file that is open.
+    /// Released first: some systems cannot remove an open file.
     _lock: File,
     dir: TempDir,
 }
 
 impl TemporaryDirectory {
-    /// Makes a directory in `parent`, and removes those there whose nodes are dead.
+    /// Makes a directory in `parent`, and removes directories of nodes that have ended.
     ///
     /// # Errors
     /// When `parent` cannot be written to.
     pub(crate) fn make(parent: &Path) -> io::Result<Self> {
         let dir = private(tempfile::Builder::new().prefix(PREFIX)).tempdir_in(parent)?;
-        // It has its name only when it is held: what has none yet is nobody's to remove.
+        // It is locked before it gets its name, so that no other node removes it.
         let unnamed = dir.path().join("LOCK.new");
         let lock = File::create_new(&unnamed)?;
         lock.lock()?;
@@ -35,7 +35,7 @@ impl TemporaryDirectory {
     }
 }
 
-/// What is in it is run: nobody else may write there, whatever the umask says.
+/// Its files are executed, so only the owner may write there, whatever the umask.
 #[cfg(unix)]
 fn private<'b>(
     builder: &'b mut tempfile::Builder<'static, 'static>,
@@ -51,7 +51,7 @@ fn private<'b>(
     builder
 }
 
-/// Removes what the dead have left. What cannot be removed stays: it harms nobody.
+/// Removes directories of nodes that have ended. Those that cannot be removed are harmless.
 fn sweep(parent: &Path, own: &Metadata) {
     for entry in fs::read_dir(parent).into_iter().flatten().flatten() {
         if is_left_behind(&entry, own) {
@@ -60,7 +60,7 @@ fn sweep(parent: &Path, own: &Metadata) {
     }
 }
 
-/// Whether it is a directory as [`TemporaryDirectory::make`] makes it, of the same user, which nobody holds.
+/// Whether it is an unlocked directory of [`TemporaryDirectory::make`] by the same user.
 fn is_left_behind(entry: &DirEntry, own: &Metadata) -> bool {
     let named = entry.file_name().to_str().is_some_and(|name| name.starts_with(PREFIX));
     // Links are not followed.

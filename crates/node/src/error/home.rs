@@ -8,7 +8,7 @@ use std::path::PathBuf;
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum HomeError {
-    /// The directory is not there.
+    /// The directory does not exist.
     #[error(
         "there is no home directory at {}: make one with `keyway --home {} init`",
         dir.display(), dir.display()
@@ -61,10 +61,10 @@ pub enum HomeError {
     Genesis {
         /// The genesis file.
         path: PathBuf,
-        /// What it contradicts.
+        /// What is wrong with it.
         source: Box<keyway_chain::GenesisError>,
     },
-    /// The file is not the wallet contract of eth-implicit accounts.
+    /// A file is not the wallet contract of eth-implicit accounts.
     #[error("{}", path.display())]
     EthWallet {
         /// The file.
@@ -72,7 +72,7 @@ pub enum HomeError {
         /// What it is instead.
         source: Box<keyway_chain::WrongWallet>,
     },
-    /// A chain cannot be given the wallet contract in the middle of its life.
+    /// The wallet contract cannot be added to a chain that has begun without it.
     #[error(
         "{} holds a chain that began without the wallet contract: give --eth-wallet-wasm to a home's first run",
         journal.display()
@@ -87,7 +87,7 @@ pub enum HomeError {
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum FileError {
-    /// A file that `init` writes is not there.
+    /// A file that `init` writes does not exist.
     #[error(
         "{} is missing: the home directory is incomplete; `keyway --home DIR init` writes missing files and leaves the others unchanged",
         path.display()

@@ -4,14 +4,14 @@ use super::home::FileError;
 use keyway_chain::{ReadError, ReplayError};
 use std::path::PathBuf;
 
-/// What is wrong with a journal. The file is as it was.
+/// What is wrong with a journal. The file is unchanged.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum JournalError {
     /// The system does not let us read or write it.
     #[error(transparent)]
     File(#[from] FileError),
-    /// It is something else.
+    /// The file is not a journal.
     #[error(
         "{} is not a journal of this program: put the journal back; to start over from genesis.json, move the directory it is in away",
         path.display()
@@ -20,9 +20,9 @@ pub enum JournalError {
         /// The file.
         path: PathBuf,
     },
-    /// Its first bytes are not what was written.
+    /// Its header is damaged.
     #[error(
-        "{} is damaged in its first bytes, and genesis.json is not the reason: put the file back from a copy; to start over from genesis.json, move the directory it is in away",
+        "{} is damaged in its first bytes, and genesis.json is not the reason: restore the file from a copy; to start over from genesis.json, move the directory it is in away",
         path.display()
     )]
     Header {
@@ -39,7 +39,7 @@ pub enum JournalError {
         path: PathBuf,
         /// Its format.
         found: u32,
-        /// Ours.
+        /// The format that this program reads.
         known: u32,
     },
     /// The genesis is not the one that the chain started from.
@@ -51,7 +51,7 @@ pub enum JournalError {
         /// The journal.
         path: PathBuf,
     },
-    /// A record in the middle cannot be had.
+    /// A record cannot be read.
     #[error("{}", path.display())]
     Record {
         /// The journal.

@@ -10,7 +10,7 @@ use std::path::PathBuf;
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum StoreError {
-    /// It cannot be read or written, or is none of ours.
+    /// It cannot be read or written, or is not a store of this chain.
     #[error("{} cannot be used: see that the disk has room; if that is not it, {remedy}", path.display())]
     Unusable {
         /// The store.
@@ -20,7 +20,7 @@ pub enum StoreError {
         /// What is wrong.
         source: Box<keyway_store::StoreError>,
     },
-    /// What is in it cannot be read.
+    /// A part of it cannot be read.
     #[error("{} is damaged: {remedy}", path.display())]
     Unreadable {
         /// The store.
@@ -30,7 +30,7 @@ pub enum StoreError {
         /// What is wrong.
         source: StateError,
     },
-    /// No chain comes out of it.
+    /// The chain in it cannot be read.
     #[error("{} is damaged: {remedy}", path.display())]
     NotResumed {
         /// The store.
@@ -40,9 +40,9 @@ pub enum StoreError {
         /// What is wrong.
         source: ResumeError,
     },
-    /// The journal it was made from is gone.
+    /// The journal that it was made from is missing.
     #[error(
-        "{} is gone, from which {} was made: put it back; to start over from genesis.json, move both away",
+        "{} is gone, and {} was made from it: put it back; to start over from genesis.json, move both away",
         journal.display(), path.display()
     )]
     NoJournal {

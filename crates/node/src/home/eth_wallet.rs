@@ -1,5 +1,5 @@
-//! The wallet contract of eth-implicit accounts: from the file that `run` is told of, kept in the
-//! home from its first run on, because what happened on a chain depends on how it began.
+//! The wallet contract of eth-implicit accounts. The first run copies it into the home, because a
+//! replay needs the contract that the chain began with.
 
 use super::Home;
 use crate::error::{FileError, HomeError};

@@ -1,5 +1,5 @@
-//! genesis.json, read record by record: it can be larger than memory. Whether it makes a chain is
-//! the chain's to say.
+//! genesis.json, read record by record, because it can be larger than memory. The chain checks
+//! whether it is valid.
 
 mod fields;
 
@@ -77,12 +77,12 @@ fn each_batch(
         batch.push(record);
         batch.len() < BATCH || sender.send(take(&mut batch)).is_ok()
     })?;
-    // Nobody listens any more when a record was refused, and then this says nothing new.
+    // Fails only when a record was refused, which is reported already.
     let _refused = sender.send(batch);
     Ok(fields)
 }
 
-/// Gives each record to `take`, until that wants no more. Returns what else the genesis says.
+/// Gives each record to `take` until it returns an error. Returns the genesis without its records.
 fn each_record(
     dir: &Path,
     config: &Config,

@@ -6,15 +6,15 @@ use std::fs::{File, TryLockError};
 use std::path::Path;
 use std::sync::Arc;
 
-/// Held by whatever writes to a home directory, each with a clone of its own, until the last is
-/// done; the system lets go of it when the process ends, however it ends.
+/// Held by everything that writes to a home directory; clones share the lock, and the last one
+/// releases it. The system releases it when the process ends, even by a kill.
 #[derive(Clone, Debug)]
 pub(crate) struct HomeLock {
     _file: Arc<File>,
 }
 
 impl HomeLock {
-    /// Takes the lock of the data directory `data`, which is made where it is not there.
+    /// Locks the data directory `data`, which is created if it does not exist.
     ///
     /// # Errors
     /// [`HomeError::InUse`] while another process holds it.

@@ -1,7 +1,7 @@
-//! What was read of a large genesis before, so that its records are not read at each start.
+//! The hash and settings of a large genesis, so that a start need not read its records again.
 //!
-//! It counts as long as the files have the length and the time of change that they had. A home
-//! without it is read as a whole.
+//! They are valid while the files have the same length and modification time. Without them the whole
+//! genesis is read.
 
 use super::config::Config;
 use super::genesis::HomeGenesis;
@@ -22,7 +22,7 @@ struct Seen {
     config: GenesisConfig,
 }
 
-/// What tells that a file is as it was.
+/// The length and modification time of a file.
 #[derive(Debug, Deserialize, PartialEq, Serialize)]
 struct Stamp {
     length: u64,
@@ -37,7 +37,7 @@ pub(super) fn load(dir: &Path, config: &Config) -> Option<HomeGenesis> {
     (stamps(dir, config)? == seen.files).then_some(genesis)
 }
 
-/// Writes down what was read.
+/// Writes the file.
 ///
 /// # Errors
 /// When the home cannot be written to.
@@ -59,7 +59,7 @@ fn stamp(path: &Path) -> Option<Stamp> {
     Some(Stamp { length: metadata.len(), modified_ns })
 }
 
-/// Goes with the store: who removes `data` removes it too.
+/// In the directory of the store, so that both are removed together.
 const FILE: &str = "data/genesis.seen";
 
 #[cfg(test)]

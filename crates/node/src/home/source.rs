@@ -27,8 +27,8 @@ pub(crate) struct ChainSource<'a> {
 }
 
 impl<'a> ChainSource<'a> {
-    /// To open `home`: the wallet contract in the file `eth_wallet`, if one is given, is kept in the
-    /// home. The genesis' records are read only when they are needed.
+    /// For opening `home`. If a file `eth_wallet` is given, the wallet contract in it is copied to the
+    /// home. The records of the genesis are read only when they are needed.
     ///
     /// # Errors
     /// When a file of the home is missing or malformed, or the chain began without the wallet.
@@ -38,7 +38,7 @@ impl<'a> ChainSource<'a> {
         Ok(Self::new(home, genesis, records, eth_wallet))
     }
 
-    /// To read `home` alone, while another process may run a node on it.
+    /// For reading `home` only, while another process may run a node on it.
     ///
     /// # Errors
     /// When a file of the home is missing or malformed.
@@ -93,8 +93,8 @@ impl<'a> ChainSource<'a> {
         chain.map_err(|source| self.no_chain(source))
     }
 
-    /// The same with its state in the empty store behind `archive`, which gets it by way of `sink`,
-    /// and the number of the first row that is then free.
+    /// The chain at its genesis block, with its state written to the empty store behind `archive`
+    /// through `sink`, and the number of the first free row.
     ///
     /// # Errors
     /// As [`ChainSource::start`], and when the store cannot be written.
@@ -119,7 +119,7 @@ impl<'a> ChainSource<'a> {
         Chain::resume(&self.genesis.config, options, contracts, archive)
     }
 
-    /// Sees to it that many records need not be read again. The store must have what they make.
+    /// Lets later starts omit many records. The store must have their state.
     ///
     /// # Errors
     /// When the home cannot be written to.
@@ -152,5 +152,5 @@ fn is_large(records: &GenesisBuilder) -> bool {
     records.records() > LARGE
 }
 
-/// Records that a state is made of in a fraction of a second.
+/// The most records that can be read at each start without a noticeable delay.
 const LARGE: u64 = 20_000;

@@ -1,4 +1,4 @@
-//! A file that is longer than what is in it, so that a sync need not wait for a new length.
+//! A file with zeros behind its content, so that a sync rarely has to write a new length.
 
 use super::header::{self, SYNCED_AT};
 use crate::files::file_length;
@@ -8,9 +8,8 @@ use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-/// A file to append to. Behind what was appended it has zeros, which the next bytes overwrite: a
-/// file system syncs these in one step, while for bytes that make a file longer it has to write
-/// down the length too.
+/// A file to append to. Its content is followed by zeros, which the next bytes overwrite. A file
+/// system syncs these in one step; for bytes that make a file longer it also writes the length.
 #[derive(Debug)]
 pub(super) struct Ahead {
     file: File,
@@ -21,8 +20,8 @@ pub(super) struct Ahead {
 }
 
 impl Ahead {
-    /// Opens the file at `path` to append behind its first `end` bytes. What is there must be
-    /// zeros, or be [`Ahead::cut`] off.
+    /// Opens the file at `path` to append after its first `end` bytes. If anything but zeros follows
+    /// them, [`Ahead::cut`] it off.
     ///
     /// # Errors
     /// When it cannot be opened.
@@ -37,19 +36,19 @@ impl Ahead {
         self.end.load(Ordering::Acquire)
     }
 
-    /// Writes `bytes` behind what there is.
+    /// Appends `bytes`.
     ///
     /// # Errors
-    /// As the file's system says; then nothing of `bytes` is left, as far as it allows.
+    /// The system's error; then none of `bytes` stays in the file, as far as the system allows.
     pub(super) fn append(&mut self, bytes: &[u8]) -> io::Result<()> {
         self.write(bytes).inspect_err(|_| {
-            // The first error is the one to tell.
+            // The first error is reported.
             let _also_failed = self.cut();
         })?;
         let end = self.end() + file_length(bytes.len());
         self.end.store(end, Ordering::Release);
         if end > self.length {
-            // Without room for all of the zeros, or for any, bytes go on to fit as long as they do.
+            // On a full disk the file gets fewer zeros; records are still appended while they fit.
             let _fewer = self.file.write_all(&vec![0; AHEAD]);
             self.length = self.file.metadata().map_or(end, |file| file.len());
         }
@@ -61,17 +60,17 @@ impl Ahead {
         self.file.write_all(bytes)
     }
 
-    /// Cuts off all that was not appended, and the zeros with it.
+    /// Cuts off everything behind the content.
     ///
     /// # Errors
-    /// When the disk may still have it.
+    /// When it may still be on the disk.
     pub(super) fn cut(&mut self) -> io::Result<()> {
         self.length = self.end();
         self.file.set_len(self.length)?;
         self.file.sync_data()
     }
 
-    /// What syncs it, the file at `path`, while others append.
+    /// A handle that syncs the file, which is at `path`, while others append to it.
     ///
     /// # Errors
     /// When it cannot be opened.
@@ -81,7 +80,7 @@ impl Ahead {
     }
 }
 
-/// Makes what was appended survive a crash of the machine. One call at a time.
+/// Syncs the file to the disk, one call at a time.
 #[derive(Debug)]
 pub(super) struct Synced {
     file: File,
@@ -89,15 +88,15 @@ pub(super) struct Synced {
 }
 
 impl Synced {
-    /// Returns when all that was appended before the call is on the disk.
+    /// Returns when everything that was appended before the call is on the disk.
     ///
     /// # Errors
     /// When it may not be.
     pub(super) fn sync(&self) -> io::Result<()> {
         let end = self.end.load(Ordering::Acquire);
         self.file.sync_data()?;
-        // Not synced itself: the next sync takes it along, or the system in its own time. Until
-        // then the disk has an older one, which is as true.
+        // Written to the disk by the next sync, or by the system. The older length on the disk is
+        // correct too.
         let mut file = &self.file;
         file.seek(SeekFrom::Start(SYNCED_AT))?;
         file.write_all(&header::synced(end))

@@ -6,13 +6,13 @@ use keyway_chain::EthWallet;
 use near_primitives::hash::CryptoHash;
 use std::path::{Path, PathBuf};
 
-/// Tells one first state from another: by every field and record of the genesis, and by the wallet
+/// Identifies a chain by its first state: every field and record of the genesis, and the wallet
 /// contract.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Fingerprint(CryptoHash);
 
 impl Fingerprint {
-    /// The fingerprint of a genesis with this hash, with the wallet contract where the chain has it.
+    /// The fingerprint of a genesis with this hash, and of the wallet contract if the chain has one.
     pub(crate) fn of(genesis: CryptoHash, eth_wallet: Option<&EthWallet>) -> Self {
         Self(eth_wallet.map_or(genesis, |wallet| {
             let code_hash = wallet.code_hash();
@@ -27,13 +27,13 @@ impl Fingerprint {
         &self.0
     }
 
-    /// As much of it as a header has.
+    /// The part of it that a header has.
     fn short(&self) -> &[u8; CHAIN] {
         self.0.0.first_chunk().expect("a hash is longer")
     }
 }
 
-/// What a header says of the file behind it.
+/// What a header says about its file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Header {
     /// Bytes of records that came before the first one in the file, and were removed.
@@ -75,13 +75,13 @@ pub(super) fn read(
     }
     let synced = u128::from_le_bytes(*synced);
     let (end, complement) = (synced & u128::from(u64::MAX), synced >> 64);
-    // It may be read while it is being written. Then nothing is known, which is never wrong.
+    // It may be read while it is being written. Then 0 is assumed, which is always correct.
     let end = u64::try_from(end).ok().filter(|end| complement == u128::from(!end));
     Ok(Header { start, synced: end.unwrap_or_default() })
 }
 
-/// The chain that the header names, and where its file starts. The checksum tells damage from
-/// another file, another format and another chain.
+/// The chain and the start that the header states. The checksum distinguishes damage from another
+/// file, another format and another chain.
 fn identified<'a>(
     found: &'a [u8; IDENTITY],
     path: &Path,
@@ -95,7 +95,7 @@ fn identified<'a>(
     let path = || path.to_owned();
     match u32::from_le_bytes(*format) {
         _ if ours == *found => Ok((chain, start)),
-        // The checksum, or else what stands before it, is that of a header of ours.
+        // Either the checksum or the bytes before it are those of a header of this program.
         _ if ours.ends_with(sum) => Err(JournalError::Header { path: path() }),
         FORMAT if magic == MAGIC => Err(JournalError::Header { path: path() }),
         found if magic == MAGIC => Err(JournalError::Format { path: path(), found, known: FORMAT }),
@@ -103,8 +103,7 @@ fn identified<'a>(
     }
 }
 
-/// A file that is shorter than a header: a journal of this program or of an older version of it,
-/// whose headers were shorter, or something else.
+/// The error for a file that is shorter than a header. Headers of older formats were shorter.
 fn cut_short(path: PathBuf, journal: &[u8]) -> JournalError {
     let begun = &journal[..journal.len().min(MAGIC.len())];
     let format = journal.get(MAGIC.len()..).and_then(|rest| rest.first_chunk());
@@ -115,7 +114,7 @@ fn cut_short(path: PathBuf, journal: &[u8]) -> JournalError {
     }
 }
 
-/// What it is, its format, which chain and where the file starts, then a checksum of all that.
+/// The bytes of a header that never change.
 fn identity(chain: &[u8; CHAIN], start: u64) -> [u8; IDENTITY] {
     let mut bytes = [0; IDENTITY];
     let (text, sum) = bytes.split_at_mut(IDENTITY - SUM);
@@ -143,11 +142,11 @@ const SUM: usize = 8;
 /// checksum.
 const IDENTITY: usize = MAGIC.len() + 4 + CHAIN + 8 + SUM;
 
-/// Where it stands how much is on the disk, bytes. It is in the first sector, which a disk writes
-/// whole or not at all.
+/// Where the length that is known to be on the disk is stored, bytes. It is in the first sector,
+/// which a disk writes completely or not at all.
 pub(super) const SYNCED_AT: u64 = 8 + 4 + 24 + 8 + 8;
 
-/// Bytes of that.
+/// Bytes of that length and its complement.
 const SYNCED: usize = 16;
 
 /// Bytes of the whole header.

@@ -5,8 +5,8 @@ use crate::durability::Sync;
 use std::io;
 use std::sync::{Mutex, PoisonError};
 
-/// Forces a journal to the disk. What failed once stays failed: the system tells of lost writes only
-/// once, and the next call would succeed without them.
+/// Syncs a journal to the disk. After one failure all later calls fail: the system reports lost
+/// writes only once, so a later sync would succeed without them.
 #[derive(Debug)]
 pub(crate) struct DiskSync(Mutex<State>);
 
@@ -21,8 +21,8 @@ impl DiskSync {
         Self(Mutex::new(State { file, failure: None }))
     }
 
-    /// Runs `replace`, which puts `file` in the place of the journal's file, while nobody syncs. All
-    /// of `file` must be on the disk.
+    /// Runs `replace`, which replaces the journal's file by `file`, while no sync runs. All of `file`
+    /// must be on the disk.
     ///
     /// # Errors
     /// As `replace`, or when a sync failed before. No later sync succeeds then.
@@ -38,7 +38,7 @@ impl DiskSync {
         })
     }
 
-    /// Holds the lock during `work`: of two syncs at once, only one would hear of a failure.
+    /// Holds the lock during `work`: of two concurrent syncs, only one would get the error.
     fn attempt(&self, work: impl FnOnce(&mut Synced) -> io::Result<()>) -> io::Result<()> {
         let mut state = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(failure) = &state.failure {

@@ -1,4 +1,4 @@
-//! The end of a journal: the inputs that a stored chain has not seen.
+//! The end of a journal: the inputs that the store does not have.
 
 use super::header::{self, Fingerprint, HEADER, Header};
 use crate::error::{FileError, JournalError};
@@ -9,27 +9,27 @@ use std::fs::File;
 use std::io::{self, Read, Seek, SeekFrom};
 use std::path::{Path, PathBuf};
 
-/// Records of a journal that a chain lacks.
+/// The records of a journal from some position on.
 #[derive(Debug)]
 pub(crate) struct Tail {
     path: PathBuf,
-    /// At the first of them.
+    /// Its offset is at the first of them.
     file: File,
     header: Header,
     /// Where the first of them is, bytes from the file's beginning.
     from: u64,
-    /// How far the file went when it was opened, bytes.
+    /// The length of the file when it was opened, bytes.
     length: u64,
 }
 
-/// Where a journal ends. Positions count the bytes of all records, also of those that were removed.
+/// Where a journal ends. Positions count the bytes of all records since genesis.
 #[derive(Clone, Copy, Debug, Default)]
 pub(crate) struct End {
     /// The position of the first record in the file.
     pub(crate) start: u64,
     /// The position behind the last whole record.
     pub(crate) whole: u64,
-    /// Bytes that remain behind it of records that were being written.
+    /// Bytes behind it: records whose write was interrupted.
     pub(crate) torn: u64,
 }
 
@@ -42,8 +42,8 @@ impl Tail {
         Ok(opened(path, genesis)?.map(|(_, header)| header.start))
     }
 
-    /// The records of the journal at `path` from the position `from` on, without changing the file:
-    /// also while another process appends to it. None when there is no journal.
+    /// The records of the journal at `path` from the position `from` on; none when there is no
+    /// journal. The file is not changed, and another process may append to it meanwhile.
     ///
     /// # Errors
     /// See [`JournalError`].
@@ -68,21 +68,21 @@ impl Tail {
         Ok(Some(Self { path, file, header, from: at, length }))
     }
 
-    /// Makes what is there survive a crash of the machine.
+    /// Syncs the file to the disk.
     ///
     /// # Errors
-    /// When the system says that it may not.
+    /// When that fails.
     pub(crate) fn sync(&self) -> Result<(), JournalError> {
         let unwritable = |source| FileError::Unwritable { path: self.path.clone(), source };
         Ok(self.file.sync_data().map_err(unwritable)?)
     }
 
-    /// Applies the records to `chain`, which has all that come before; `after` sees it after each,
-    /// with the position behind it.
+    /// Applies the records to `chain`, which has all earlier ones. After each, `after` is called with
+    /// the chain and the position behind the record.
     ///
     /// # Errors
-    /// See [`JournalError`], and what `after` says; [`StateError`] when the chain's own state cannot
-    /// be read, which is not the journal's fault.
+    /// See [`JournalError`]; an error of `after`; [`StateError`] when the chain's state cannot be
+    /// read, which is not the journal's fault.
     pub(crate) fn apply<E: From<JournalError> + From<StateError>>(
         self,
         chain: &mut Chain,
@@ -121,13 +121,13 @@ impl Tail {
         self.header.start + at - file_length(HEADER)
     }
 
-    /// The chain accepted this once, under the same genesis. So it is another program's chain.
+    /// The error for a record that a chain of the same genesis accepted: another version wrote it.
     fn diverged(&self, offset: u64, source: ReplayError) -> JournalError {
         JournalError::Diverged { path: self.path.clone(), offset, source: Box::new(source) }
     }
 }
 
-/// The journal at `path`, behind its header; none when there is no journal.
+/// Opens the journal at `path` and reads its header; none when there is no journal.
 fn opened(path: &Path, genesis: &Fingerprint) -> Result<Option<(File, Header)>, JournalError> {
     let unreadable = |source| FileError::Unreadable { path: path.to_owned(), source };
     let mut file = match File::open(path) {
@@ -141,8 +141,8 @@ fn opened(path: &Path, genesis: &Fingerprint) -> Result<Option<(File, Header)>, 
     Ok(Some((file, header)))
 }
 
-/// Whether the records of `file` end before byte `at`: it ends there itself, or zeros stand where a
-/// record's checksum would.
+/// Whether the records of `file` end before byte `at`: the file is shorter, or has zeros in place of
+/// the checksum of the last record.
 fn ends_before(file: &mut File, at: u64) -> io::Result<bool> {
     let mut sum = [0; 8];
     file.seek(SeekFrom::Start(at - file_length(sum.len())))?;

@@ -1,4 +1,4 @@
-//! Why an input was not applied, or why the node takes no more.
+//! Why an input was not applied, or why the node accepts no more.
 
 use keyway_chain::Refused;
 use std::io;
@@ -14,7 +14,7 @@ pub enum WriteError {
     /// The journal cannot hold it.
     #[error("the journal cannot hold this input: {reason}")]
     Unwritable {
-        /// The journal's words.
+        /// The journal's reason.
         reason: String,
     },
     /// Writing the chain to disk failed, now or earlier: the journal or the store.
@@ -25,27 +25,27 @@ pub enum WriteError {
         /// The first error.
         reason: String,
     },
-    /// A chain with a journal was to go back to what it was.
+    /// A chain with a journal cannot be replaced by an earlier one.
     #[error("this chain has a journal, so it cannot go back; start another chain from a copy")]
     Journaled,
-    /// More is sent than the chain can take.
+    /// Too many transactions are waiting.
     #[error("{waiting} transactions wait for the chain already; send this one again in a moment")]
     Busy {
         /// How many wait.
         waiting: usize,
     },
-    /// A fault of the program: nobody knows what became of the input.
+    /// A bug of the program: it is unknown whether the input was applied.
     #[error("the node failed while it applied this input; look it up before sending it again")]
     Lost,
 }
 
-/// Why no more inputs are taken, once that is so. Apart from the writer, who may be busy for long
-/// when somebody wants to know.
+/// Why no more inputs are accepted; empty while they are. Outside the writer's lock, so that it can
+/// be read while the writer is busy.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Failure(Arc<OnceLock<String>>);
 
 impl Failure {
-    /// Takes note of `error`, unless there was one before, which is then the one that counts.
+    /// Records `error`, unless an earlier one is recorded. Returns the one that is recorded.
     pub(super) fn set(&self, error: &io::Error) -> WriteError {
         let reason = self.0.get_or_init(|| error.to_string()).clone();
         WriteError::ReadOnly { reason }
@@ -53,7 +53,7 @@ impl Failure {
 
     /// As [`Failure::set`], and logs it.
     pub(super) fn fail(&self, error: &io::Error) -> WriteError {
-        tracing::error!(%error, "the chain cannot be kept: no more inputs are taken");
+        tracing::error!(%error, "writing to disk failed: the node is read-only");
         self.set(error)
     }
 

@@ -1,4 +1,4 @@
-//! The writer: one input at a time, each in the journal before the next.
+//! The writer applies one input at a time and appends it to the journal before the next.
 
 use super::error::{Failure, WriteError};
 use crate::clock::Clock;
@@ -8,28 +8,28 @@ use std::io;
 use std::slice;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-/// Who holds it changes the chain.
+/// Changes the chain. Behind a lock, so that one thread writes at a time.
 pub(super) struct Writer {
     persistence: Persistence,
     failure: Failure,
     tip: Arc<Mutex<Tip>>,
 }
 
-/// The chain after the last input.
+/// The chain after the last input, and its version.
 #[derive(Clone)]
 pub(super) struct Tip {
     pub(super) chain: Arc<Chain>,
     pub(super) version: Version,
 }
 
-/// How often the chain was changed, and how much of that is in the journal.
+/// Counts the changes of the chain, and those among them that were appended to the journal.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(super) struct Version {
     pub(super) changes: u64,
     pub(super) appended: u64,
 }
 
-/// The tip, held only to look at it or to replace it.
+/// Locks the tip, which is held only to read or replace it.
 pub(super) fn tip(tip: &Mutex<Tip>) -> MutexGuard<'_, Tip> {
     tip.lock().unwrap_or_else(PoisonError::into_inner)
 }
@@ -39,8 +39,8 @@ impl Writer {
         Self { persistence, failure, tip }
     }
 
-    /// Applies an input and appends it. The inner error is the chain's, after which the chain may
-    /// know more than before.
+    /// Applies an input and appends it. The inner error is the chain's, which may then remember a
+    /// refusal.
     ///
     /// # Errors
     /// See [`WriteError`].
@@ -60,7 +60,7 @@ impl Writer {
         Ok((outcome, self.version()))
     }
 
-    /// Includes transactions and appends them. The inner errors are the chain's.
+    /// Includes transactions and appends their inputs. The inner errors are the chain's.
     ///
     /// # Errors
     /// See [`WriteError`].
@@ -77,7 +77,7 @@ impl Writer {
         Ok((results, self.version()))
     }
 
-    /// Puts another chain in the place of the chain.
+    /// Replaces the chain.
     ///
     /// # Errors
     /// [`WriteError::Journaled`].
@@ -89,7 +89,7 @@ impl Writer {
         Ok(self.version())
     }
 
-    /// Takes no more inputs, and writes a last checkpoint.
+    /// Stops accepting inputs and writes a last checkpoint.
     ///
     /// # Errors
     /// When that fails.
@@ -106,7 +106,7 @@ impl Writer {
         journal.checkpointed(checkpoints.covered())
     }
 
-    /// Makes `chain` the tip once the journal has the inputs that led to it.
+    /// Appends the inputs that led to `chain`, then makes it the tip.
     fn accept(&mut self, chain: Chain, now_ns: u64, inputs: &[Input]) -> Result<(), WriteError> {
         if inputs.is_empty() {
             self.replace(chain, 0);
@@ -114,14 +114,14 @@ impl Writer {
         }
         self.record(now_ns, inputs, chain.head_state())?;
         self.replace(chain, 1);
-        // The journal has them, so they stand even when what follows fails.
+        // The inputs are in the journal, so they stay accepted even if the next step fails.
         if let Err(error) = self.evict() {
             drop(self.failure.fail(&error));
         }
         Ok(())
     }
 
-    /// Lets memory go of what a checkpoint has written.
+    /// Evicts what a checkpoint has written, and lets the journal drop its inputs.
     fn evict(&mut self) -> io::Result<()> {
         let chain = tip(&self.tip).chain.clone();
         let Persistence { journal, checkpoints } = &mut self.persistence;

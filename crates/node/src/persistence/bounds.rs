@@ -1,4 +1,4 @@
-//! How much may wait in memory for a checkpoint.
+//! When a checkpoint is due.
 
 use keyway_chain::Chain;
 use near_primitives::types::Gas;
@@ -12,12 +12,12 @@ pub(crate) struct Bounds {
 }
 
 impl Bounds {
-    /// So many blocks, as long as they are neither too long nor too much to run again.
+    /// `blocks` blocks, and the usual bounds on bytes and gas.
     pub(crate) fn of(blocks: usize) -> Self {
         Self { blocks, bytes: BYTES, gas: GAS }
     }
 
-    /// Whether `chain` has more in memory.
+    /// Whether `chain` has more than that in memory.
     pub(crate) fn exceeded_by(self, chain: &Chain) -> bool {
         chain.blocks_in_memory() > self.blocks
             || chain.bytes_in_memory() > self.bytes
@@ -35,17 +35,17 @@ impl Bounds {
     }
 }
 
-/// What blocks take together, bytes: some 3,500 transfers that shared blocks.
+/// The memory of all blocks, bytes: some 3,500 transfers that share blocks.
 const BYTES: usize = 48 << 20;
 
-/// What blocks burn together. A start after a kill runs so much again, and the protocol means gas
-/// to be time: a second for each petagas.
+/// The gas that blocks burnt together. A start after a kill replays it, and the protocol equates a
+/// petagas with a second.
 const GAS: Gas = Gas::from_teragas(3_000);
 
-/// How many times a checkpoint's blocks.
+/// How many times as many blocks and bytes while a checkpoint is being written.
 const MOST_BEHIND: usize = 2;
 
-/// The same of its gas.
+/// How many times as much gas.
 const GAS_BEHIND: u64 = 2;
 
 #[cfg(test)]

@@ -10,12 +10,12 @@ use near_primitives::hash::CryptoHash;
 use std::path::PathBuf;
 use std::sync::Arc;
 
-/// A store, made when the first checkpoint needs it.
+/// A store. It is created when the first checkpoint needs it.
 pub(crate) struct CheckpointStore {
     path: PathBuf,
     chain: CryptoHash,
     keep_blocks: Option<u64>,
-    /// Frees rows with each checkpoint, where blocks are pruned and nobody goes back to an old state.
+    /// Frees rows with each checkpoint, if [`CheckpointStore::freeing_rows`].
     collector: Option<RowCollector>,
     remedy: StoreRemedy,
     store: Option<(Arc<Store>, CachedArchive)>,
@@ -24,7 +24,7 @@ pub(crate) struct CheckpointStore {
 }
 
 impl CheckpointStore {
-    /// The store of `home`, opened when it is there. The journal beside it begins at
+    /// The store of `home`, opened if it exists. The journal beside it begins at
     /// `journal_start`.
     ///
     /// # Errors
@@ -46,7 +46,7 @@ impl CheckpointStore {
         Ok(store)
     }
 
-    /// A store that is not opened yet, of the chain that `chain` tells from others.
+    /// A store that is not opened yet. `chain` identifies the chain.
     pub(crate) fn at(path: PathBuf, chain: CryptoHash) -> Self {
         let remedy = StoreRemedy::Remove;
         Self { path, chain, keep_blocks: None, collector: None, remedy, store: None, _lock: None }
@@ -92,7 +92,7 @@ impl CheckpointStore {
         if source.is_large()? { self.begin(source) } else { Ok(source.start()?) }
     }
 
-    /// Its state goes to the store as it is made: a kill leaves nothing.
+    /// The state goes to the store while it is built, in one transaction: a kill leaves nothing.
     fn begin(&mut self, chain_source: &mut ChainSource<'_>) -> Result<Chain, NodeError> {
         let (store, archive) = self.open()?;
         let mut batch = store.begin().map_err(|source| self.unusable(source))?;
@@ -138,7 +138,7 @@ impl CheckpointStore {
         if let Some(collector) = &mut self.collector
             && let Err(error) = collector.collect(chain, &mut checkpoint, next_row)
         {
-            // Whoever needs the row that cannot be read will hear of it.
+            // Reading the damaged row is an error for whoever needs it; a checkpoint does not.
             tracing::warn!(%error, "rows of old states are not freed any more");
             self.collector = None;
         }

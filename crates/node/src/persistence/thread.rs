@@ -1,4 +1,4 @@
-//! Checkpoints on a thread of their own, while the chain goes on.
+//! Writes checkpoints on a thread of their own while the chain continues.
 
 use super::bounds::Bounds;
 use super::store::CheckpointStore;
@@ -10,14 +10,14 @@ use std::sync::Arc;
 use std::sync::mpsc::{Receiver, RecvError, SyncSender, TryRecvError, sync_channel};
 use std::thread::{self, JoinHandle};
 
-/// Takes a chain's blocks to its store whenever there is much in memory.
+/// Moves a chain's blocks to its store whenever too much is in memory.
 pub(crate) struct CheckpointThread {
     bounds: Bounds,
-    /// None only while it is dropped.
+    /// None only during drop.
     orders: Option<SyncSender<Order>>,
     written: Receiver<io::Result<Archived>>,
     thread: Option<JoinHandle<()>>,
-    /// Whether a checkpoint is under way.
+    /// Whether a checkpoint is being written.
     busy: bool,
     /// The position of the journal that the last checkpoint comes from.
     at: u64,
@@ -25,18 +25,18 @@ pub(crate) struct CheckpointThread {
     covered: u64,
 }
 
-/// A chain, and how many bytes of records it comes from.
+/// A chain, and the position of the journal that led to it.
 struct Order {
     chain: Arc<Chain>,
     records: u64,
 }
 
 impl CheckpointThread {
-    /// Writes to `store`, as soon as there is more in memory than `bounds` say; before, `journal` is
-    /// forced to the disk, where there is one.
+    /// Writes a checkpoint to `store` whenever the chain in memory exceeds `bounds`, after it has
+    /// synced `journal`, if there is one.
     ///
     /// # Errors
-    /// When there is no thread to be had.
+    /// When the system starts no thread.
     pub(crate) fn new(
         mut store: CheckpointStore,
         journal: Option<Arc<DiskSync>>,
@@ -51,7 +51,7 @@ impl CheckpointThread {
         };
         let work = move || {
             let results = taken.into_iter().map(write);
-            // The node has ended when nobody wants them.
+            // Sending fails when the node has ended.
             results.map_while(|result| done.send(result).ok()).for_each(drop);
         };
         let thread = thread::Builder::new().name("checkpoints".to_owned()).spawn(work)?;
@@ -59,7 +59,7 @@ impl CheckpointThread {
         Ok(Self { bounds, orders, written, thread, busy: false, at: 0, covered: 0 })
     }
 
-    /// The same where the store has the chain after `records` bytes of records already.
+    /// The same, where the store already has the chain at the journal's position `records`.
     pub(crate) fn from(mut self, records: u64) -> Self {
         (self.at, self.covered) = (records, records);
         self
@@ -72,13 +72,13 @@ impl CheckpointThread {
     }
 
     fn evicted(&mut self, chain: &Chain) -> io::Result<Option<Chain>> {
-        // A disk that does not keep up holds up the chain, or memory would have no end.
+        // The chain waits for a disk that cannot keep up; otherwise memory would not be bounded.
         let wait = self.bounds.meanwhile().exceeded_by(chain);
         let Some(archived) = self.take(wait)? else { return Ok(None) };
         chain.evict(&archived).map(Some).map_err(io::Error::other)
     }
 
-    /// The checkpoint under way, when it is written; else waits for it, or returns none.
+    /// The checkpoint that is being written: waits for it, or returns none if it is not done.
     fn take(&mut self, wait: bool) -> io::Result<Option<Archived>> {
         let result = match wait {
             true => self.written.recv().map_err(|RecvError| TryRecvError::Disconnected),
@@ -100,8 +100,8 @@ impl CheckpointThread {
 }
 
 impl Checkpoints for CheckpointThread {
-    /// Returns the chain without what a checkpoint has written meanwhile. Begins a checkpoint when it
-    /// is time.
+    /// Returns the chain without what a finished checkpoint has written. Begins a checkpoint if one is
+    /// due.
     fn evict(&mut self, chain: &Arc<Chain>, position: u64) -> io::Result<Option<Chain>> {
         let evicted = if self.busy { self.evicted(chain)? } else { None };
         if !self.busy && self.bounds.exceeded_by(evicted.as_ref().unwrap_or(chain)) {

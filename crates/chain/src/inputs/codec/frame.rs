@@ -2,12 +2,12 @@
 
 use crate::checksum::{SUM, checksum};
 
-/// Why bytes do not begin with a whole body.
+/// Why bytes do not begin with a complete record.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Flaw {
-    /// They end before it does.
+    /// They are too short.
     Short,
-    /// This does not fit.
+    /// This part of it is wrong.
     Wrong(&'static str),
 }
 
@@ -28,7 +28,7 @@ pub(super) fn body(bytes: &[u8]) -> Result<&[u8], Flaw> {
     Ok(body)
 }
 
-/// Bytes that `body` takes with what stands around it.
+/// Bytes of the record with this `body`.
 pub(super) fn length(body: &[u8]) -> usize {
     HEAD + body.len() + SUM
 }
@@ -36,5 +36,5 @@ pub(super) fn length(body: &[u8]) -> usize {
 /// Bytes before the body: its length, twice.
 pub(super) const HEAD: usize = 8;
 
-/// The largest body, bytes. A request that is larger does not reach the node.
+/// The longest body, bytes. Longer requests do not reach the node.
 pub(super) const MAX_BODY: usize = 1 << 30;

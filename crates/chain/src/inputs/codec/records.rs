@@ -4,14 +4,14 @@ use super::frame::{self, Flaw};
 use super::{DecodeError, Record};
 use std::io::{self, Read};
 
-/// All records of a journal, in order, each with the offset behind it. The first error is the last
-/// item. No more of the journal is in memory than twice its longest record, or some 64 KiB.
+/// All records of a journal, in order, each with the offset of its end. The first error is the last
+/// item. At most twice the longest record, or some 64 KiB, is in memory.
 #[derive(Debug)]
 pub struct Records<R> {
     source: R,
-    /// What was read and not decoded yet.
+    /// Bytes that were read from the source.
     window: Vec<u8>,
-    /// How much of the window was decoded since.
+    /// How many of them have been decoded.
     decoded: usize,
     offset: u64,
     synced: u64,
@@ -19,29 +19,28 @@ pub struct Records<R> {
     over: bool,
 }
 
-/// Why the next record cannot be had.
+/// Why the next record cannot be read.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum ReadError {
-    /// The system does not give the bytes.
+    /// The journal cannot be read.
     #[error("the journal cannot be read")]
     Unreadable(#[from] io::Error),
-    /// The bytes are no record.
+    /// The bytes are not a record.
     #[error(transparent)]
     Undecodable(#[from] DecodeError),
 }
 
 impl<R: Read> Records<R> {
-    /// The records that `source` begins with, which stand at `offset`, bytes, of the journal. As
-    /// nothing is known of the disk, they are taken to end where they cannot be read on: see
-    /// [`Records::synced`].
+    /// The records in `source`, which begins at `offset` of the journal, bytes. Nothing is known to
+    /// have been on the disk, so they end at the first incomplete record; see [`Records::synced`].
     pub fn new(source: R, offset: u64) -> Self {
         let (window, decoded, synced) = (Vec::new(), 0, 0);
         Self { source, window, decoded, offset, synced, source_ended: false, over: false }
     }
 
-    /// The same, where the first `synced` bytes of the journal are known to have been on the disk:
-    /// what is no whole record there is damaged, never torn.
+    /// The same, where the first `synced` bytes of the journal are known to have been on the disk: an
+    /// incomplete record among them is damaged, never torn.
     #[must_use]
     pub fn synced(self, synced: u64) -> Self {
         Self { synced, ..self }
@@ -57,7 +56,7 @@ impl<R: Read> Records<R> {
                     self.offset += as_u64(length);
                     return Ok(Some((record, self.offset)));
                 }
-                // What seems to be the end may be the window's.
+                // It may only be the end of the window.
                 Err(Flaw::Short) if !self.source_ended => self.fill()?,
                 Err(Flaw::Short) => return self.end("it is cut off"),
                 Err(Flaw::Wrong(what)) => return self.end(what),
@@ -65,7 +64,7 @@ impl<R: Read> Records<R> {
         }
     }
 
-    /// What it means that there is no whole record here.
+    /// Why there is no complete record here: the end of the journal, or an error.
     fn end(&mut self, what: &'static str) -> Result<Option<(Record, u64)>, ReadError> {
         let offset = self.offset;
         if offset < self.synced {
@@ -94,7 +93,7 @@ impl<R: Read> Records<R> {
         }
     }
 
-    /// Makes the window twice as long, so that a long record is looked at a few times only.
+    /// Doubles the window, so that a long record is scanned only a few times.
     fn fill(&mut self) -> io::Result<()> {
         self.window.drain(..self.decoded);
         self.decoded = 0;

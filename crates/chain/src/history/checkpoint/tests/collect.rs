@@ -3,7 +3,7 @@
 use super::super::*;
 use crate::history::collect::RowCollector;
 use crate::inputs::input::Input;
-use crate::tests::chain::{Drawer, NOW, chain_with, data_record, genesis, transfer};
+use crate::tests::chain::{MemoryArchive, NOW, chain_with, data_record, genesis, transfer};
 use near_primitives::state_record::StateRecord;
 use near_vm_runner::NoContractRuntimeCache;
 use proptest::prelude::*;
@@ -23,7 +23,7 @@ fn soon_too_old(config: &mut GenesisConfig) {
 struct Twins {
     plain: Chain,
     pruned: Chain,
-    drawer: Arc<Drawer>,
+    memory: Arc<MemoryArchive>,
     archive: CachedArchive,
     collector: RowCollector,
     now_ns: u64,
@@ -32,11 +32,11 @@ struct Twins {
 
 impl Twins {
     fn new() -> Self {
-        let (drawer, archive) = Drawer::opened();
+        let (memory, archive) = MemoryArchive::opened();
         let collector = RowCollector::default();
         let (plain, pruned) = (start(), start());
-        let mut twins = Self { plain, pruned, drawer, archive, collector, now_ns: NOW, freed: 0 };
-        twins.put_away(1);
+        let mut twins = Self { plain, pruned, memory, archive, collector, now_ns: NOW, freed: 0 };
+        twins.write_checkpoint(1);
         twins
     }
 
@@ -46,23 +46,23 @@ impl Twins {
         self.pruned.apply(input, self.now_ns).unwrap();
     }
 
-    fn put_away(&mut self, keep: u64) {
-        let first_row = self.drawer.next_row();
+    fn write_checkpoint(&mut self, keep: u64) {
+        let first_row = self.memory.next_row();
         let mut checkpoint = self.pruned.checkpoint(first_row).unwrap();
         checkpoint.prune(&self.pruned, keep).unwrap();
         self.collector.collect(&self.pruned, &mut checkpoint, first_row).unwrap();
         self.freed += checkpoint.freed.len();
-        self.drawer.put(&checkpoint);
+        self.memory.put(&checkpoint);
         self.pruned = self.pruned.evict(&checkpoint.written(&self.archive)).unwrap();
     }
 
     /// What was in memory only is gone.
     fn restart(&mut self, keep: u64) {
-        self.put_away(keep);
+        self.write_checkpoint(keep);
         let mut config = genesis().config;
         soon_too_old(&mut config);
         let cache = Arc::new(NoContractRuntimeCache);
-        self.archive = self.drawer.archive();
+        self.archive = self.memory.archive();
         let options = ChainOptions::default();
         self.pruned = Chain::resume(&config, options, cache, &self.archive).unwrap();
         self.collector = RowCollector::default();
@@ -71,7 +71,7 @@ impl Twins {
     /// The states of all blocks that are left can be read as a whole, from the archive alone.
     fn agree(&self) {
         assert_eq!(self.pruned.head().hash(), self.plain.head().hash());
-        let cold = self.drawer.archive();
+        let cold = self.memory.archive();
         for block in self.plain.history.recent_from(0) {
             let Some(kept) = self.pruned.block_by_height(block.height()).unwrap() else { continue };
             assert_eq!(records(&kept.state), records(&block.state), "{}", block.height());
@@ -133,12 +133,12 @@ proptest! {
                     twins.apply(Input::transaction(transfer(nonce, base)));
                 }
                 Step::Tick => twins.apply(Input::Tick),
-                Step::PutAway { keep } => twins.put_away(keep),
+                Step::PutAway { keep } => twins.write_checkpoint(keep),
                 Step::Restart => twins.restart(5),
             }
         }
         twins.agree();
-        (0..30).for_each(|_| twins.put_away(1));
+        (0..30).for_each(|_| twins.write_checkpoint(1));
         twins.agree();
     }
 }
@@ -151,10 +151,10 @@ fn the_rows_of_an_archive_do_not_grow_with_the_chain() {
             let bytes = round.to_le_bytes();
             twins.apply(set(true, bytes[0], bytes[1], true));
             twins.apply(set(false, bytes[0] % 7, bytes[0], false));
-            twins.put_away(1);
+            twins.write_checkpoint(1);
         }
         twins.agree();
-        (twins.drawer.rows_held(), twins.freed, twins.drawer.next_row())
+        (twins.memory.rows_held(), twins.freed, twins.memory.next_row())
     };
     let (early, _, _) = held(300);
     let (late, freed, written) = held(1_200);

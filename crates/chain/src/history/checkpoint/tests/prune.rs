@@ -1,25 +1,30 @@
-//! Chains whose archive forgets, and what they then still know.
+//! Chains with pruned archives: what is left, and what is not.
 
 use super::super::*;
-use super::rest::{agree, agree_from, many_inputs, resumed};
+use super::evict::{agree, agree_from, many_inputs, resumed};
 use crate::inputs::input::Input;
-use crate::tests::chain::{Drawer, Drive, NOW, chain, key_record, transfer};
+use crate::tests::chain::{Drive, MemoryArchive, NOW, chain, key_record, transfer};
 use near_primitives::errors::InvalidTxError;
 
 const SECOND: u64 = 1_000_000_000;
 
-/// Puts what is new of `chain` into the drawer, which then forgets what it may.
-fn put_away(chain: &Chain, keep: u64, drawer: &Arc<Drawer>, archive: &CachedArchive) -> Chain {
-    let mut checkpoint = chain.checkpoint(drawer.next_row()).unwrap();
+/// Writes a checkpoint of `chain` to `memory`, which prunes old blocks.
+fn write_checkpoint(
+    chain: &Chain,
+    keep: u64,
+    memory: &Arc<MemoryArchive>,
+    archive: &CachedArchive,
+) -> Chain {
+    let mut checkpoint = chain.checkpoint(memory.next_row()).unwrap();
     checkpoint.prune(chain, keep).unwrap();
-    drawer.put(&checkpoint);
+    memory.put(&checkpoint);
     chain.evict(&checkpoint.written(archive)).unwrap()
 }
 
-/// A chain with a transfer in every tenth second, and its twin that forgets; both after `seconds`.
-fn twins(keep: u64, seconds: u64, drawer: &Arc<Drawer>) -> (Chain, Chain) {
-    let archive = drawer.archive();
-    let (mut plain, mut pruned) = (chain(), put_away(&chain(), keep, drawer, &archive));
+/// A chain with a transfer in every tenth second, and its pruned twin; both after `seconds`.
+fn twins(keep: u64, seconds: u64, memory: &Arc<MemoryArchive>) -> (Chain, Chain) {
+    let archive = memory.archive();
+    let (mut plain, mut pruned) = (chain(), write_checkpoint(&chain(), keep, memory, &archive));
     for second in 1..=seconds {
         let now_ns = NOW + second * SECOND;
         let input = match second % 10 {
@@ -29,16 +34,16 @@ fn twins(keep: u64, seconds: u64, drawer: &Arc<Drawer>) -> (Chain, Chain) {
         plain.apply(input.clone(), now_ns).unwrap();
         pruned.apply(input, now_ns).unwrap();
         if second % 7 == 0 {
-            pruned = put_away(&pruned, keep, drawer, &archive);
+            pruned = write_checkpoint(&pruned, keep, memory, &archive);
         }
     }
     assert_eq!(pruned.head().hash(), plain.head().hash());
     (plain, pruned)
 }
 
-/// Nothing of `block` is known, but its hash in proofs.
+/// Nothing is left of `block`, except its hash in proofs.
 #[track_caller]
-fn is_forgotten(chain: &Chain, block: &SealedBlock) {
+fn is_pruned(chain: &Chain, block: &SealedBlock) {
     assert!(chain.block_by_height(block.height()).unwrap().is_none());
     assert!(chain.block_by_hash(block.hash()).unwrap().is_none());
     assert!(chain.chunk(block.chunk_hash()).unwrap().is_none());
@@ -52,20 +57,20 @@ fn is_forgotten(chain: &Chain, block: &SealedBlock) {
 }
 
 #[test]
-fn old_blocks_are_forgotten_and_new_ones_are_as_if_nothing_were() {
+fn old_blocks_are_pruned_and_newer_ones_are_unchanged() {
     for (keep, kept) in [(1, 101), (150, 150), (1_000, 1_000)] {
-        let (drawer, _) = Drawer::opened();
-        let (plain, pruned) = twins(keep, 413, &drawer);
+        let (memory, _) = MemoryArchive::opened();
+        let (plain, pruned) = twins(keep, 413, &memory);
         let head = plain.head().height();
-        for chain in [&pruned, &resumed(&drawer.archive())] {
+        for chain in [&pruned, &resumed(&memory.archive())] {
             let earliest = chain.earliest_block().unwrap().height();
-            // What came after the last checkpoint waits for the next one.
+            // Blocks after the last checkpoint are pruned with the next one.
             let waits = if kept < head { head - earliest + 1 - kept } else { 0 };
             assert!(waits < 14, "{keep}: from {earliest} to {head}");
             assert_eq!(earliest == 0, kept > head);
             agree_from(earliest, chain, &plain);
             for height in 1..earliest {
-                is_forgotten(chain, &plain.block_by_height(height).unwrap().unwrap());
+                is_pruned(chain, &plain.block_by_height(height).unwrap().unwrap());
             }
             let (ours, first) = (chain.genesis_block(), plain.genesis_block());
             assert_eq!(ours.hash(), first.hash());
@@ -75,20 +80,20 @@ fn old_blocks_are_forgotten_and_new_ones_are_as_if_nothing_were() {
 }
 
 #[test]
-fn what_a_shelf_holds_does_not_grow_with_the_chain() {
+fn the_size_of_an_archive_does_not_grow_with_the_chain() {
     let held = |seconds| {
-        let (drawer, _) = Drawer::opened();
-        twins(120, seconds, &drawer);
-        drawer.history()
+        let (memory, _) = MemoryArchive::opened();
+        twins(120, seconds, &memory);
+        memory.history()
     };
     let (early, late) = (held(210), held(910));
     assert_eq!(early, late);
 }
 
 #[test]
-fn a_verdict_is_the_same_whatever_was_forgotten() {
-    let (drawer, _) = Drawer::opened();
-    let (mut plain, mut pruned) = twins(1, 300, &drawer);
+fn pruning_changes_no_verdict() {
+    let (memory, _) = MemoryArchive::opened();
+    let (mut plain, mut pruned) = twins(1, 300, &memory);
     let now_ns = NOW + 301 * SECOND;
     let mut results = Vec::new();
     for height in (0..=300).rev() {
@@ -107,29 +112,29 @@ fn a_verdict_is_the_same_whatever_was_forgotten() {
 }
 
 #[test]
-fn a_chain_that_forgets_goes_on_like_one_that_does_not() {
-    let (drawer, archive) = Drawer::opened();
+fn a_pruned_chain_continues_like_an_unpruned_one() {
+    let (memory, archive) = MemoryArchive::opened();
     let mut plain = chain();
-    put_away(&plain, 1, &drawer, &archive);
+    write_checkpoint(&plain, 1, &memory, &archive);
     for (number, input) in many_inputs(&plain).into_iter().enumerate() {
         let now_ns = NOW + number as u64 * SECOND;
-        let mut chain = resumed(&drawer.archive());
+        let mut chain = resumed(&memory.archive());
         plain.apply(input.clone(), now_ns).unwrap();
         chain.apply(input, now_ns).unwrap();
         assert_eq!(chain.head().hash(), plain.head().hash(), "input {number}");
-        put_away(&chain, 1, &drawer, &drawer.archive());
+        write_checkpoint(&chain, 1, &memory, &memory.archive());
     }
-    let last = resumed(&drawer.archive());
+    let last = resumed(&memory.archive());
     let earliest = last.earliest_block().unwrap().height();
     assert!(earliest > 20, "{earliest}");
     agree_from(earliest, &last, &plain);
 }
 
-/// What is sent again after its nonce was set back is known of the newer block.
+/// A transaction that is sent again after its nonce was set back is in two blocks.
 #[test]
-fn a_name_with_a_newer_meaning_stays() {
-    let (drawer, archive) = Drawer::opened();
-    let mut chain = put_away(&chain(), 1, &drawer, &archive);
+fn a_name_that_a_newer_block_has_stays() {
+    let (memory, archive) = MemoryArchive::opened();
+    let mut chain = write_checkpoint(&chain(), 1, &memory, &archive);
     let base = *chain.head().hash();
     let sent = transfer(1, base);
     chain.apply(Input::block(vec![sent.clone()]), NOW).unwrap();
@@ -142,11 +147,11 @@ fn a_name_with_a_newer_meaning_stays() {
     chain.apply(Input::block(vec![sent.clone()]), NOW + 62 * SECOND).unwrap();
     for second in 63..=140 {
         chain.tick(NOW + second * SECOND).unwrap();
-        chain = put_away(&chain, 1, &drawer, &archive);
+        chain = write_checkpoint(&chain, 1, &memory, &archive);
     }
     assert!(chain.block_by_height(first.height()).unwrap().is_none());
     let again = chain.transaction(&sent.get_hash()).unwrap().unwrap().block;
     assert!(again.height() > first.height());
     assert_eq!(chain.outcome(&sent.get_hash()).unwrap().unwrap().block.hash(), again.hash());
-    agree(&resumed(&drawer.archive()), &chain);
+    agree(&resumed(&memory.archive()), &chain);
 }

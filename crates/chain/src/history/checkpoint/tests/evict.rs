@@ -1,18 +1,22 @@
-//! Chains that rest on a archive, and what they then still know.
+//! Chains that were evicted to an archive: what they return.
 
 use super::super::*;
 use crate::inputs::input::Input;
 use crate::tests::chain::{
-    Drawer, Drive, NOW, account_record, chain, chain_with, data_record, genesis, inputs, propose,
-    transfer,
+    Drive, MemoryArchive, NOW, account_record, chain, chain_with, data_record, genesis, inputs,
+    propose, transfer,
 };
 use near_primitives::types::Gas;
 use near_vm_runner::NoContractRuntimeCache;
 
-/// Puts what is new of `chain` into the drawer.
-pub(super) fn put_away(chain: &Chain, drawer: &Arc<Drawer>, archive: &CachedArchive) -> Chain {
-    let checkpoint = chain.checkpoint(drawer.next_row()).unwrap();
-    drawer.put(&checkpoint);
+/// Writes a checkpoint of `chain` to `memory`.
+pub(super) fn write_checkpoint(
+    chain: &Chain,
+    memory: &Arc<MemoryArchive>,
+    archive: &CachedArchive,
+) -> Chain {
+    let checkpoint = chain.checkpoint(memory.next_row()).unwrap();
+    memory.put(&checkpoint);
     chain.evict(&checkpoint.written(archive)).unwrap()
 }
 
@@ -83,34 +87,34 @@ pub(super) fn agree_from(height: BlockHeight, left: &Chain, right: &Chain) {
 }
 
 #[test]
-fn a_chain_on_a_shelf_is_the_chain() {
+fn an_evicted_chain_is_the_same_chain() {
     for every in [1, 3, 20] {
-        let (drawer, archive) = Drawer::opened();
+        let (memory, archive) = MemoryArchive::opened();
         let mut plain = chain();
-        let mut rested = put_away(&plain, &drawer, &archive);
+        let mut evicted = write_checkpoint(&plain, &memory, &archive);
         for (number, input) in many_inputs(&plain).into_iter().enumerate() {
             let now_ns = NOW + number as u64 * 1_000_000_000;
             plain.apply(input.clone(), now_ns).unwrap();
-            rested.apply(input, now_ns).unwrap();
+            evicted.apply(input, now_ns).unwrap();
             if number % every == 0 {
-                rested = put_away(&rested, &drawer, &archive);
-                assert!(rested.history.recent_from(0).count() < 8);
+                evicted = write_checkpoint(&evicted, &memory, &archive);
+                assert!(evicted.history.recent_from(0).count() < 8);
             }
         }
-        agree(&rested, &plain);
-        put_away(&rested, &drawer, &archive);
-        let (again, fresh) = (resumed(&drawer.archive()), plain.head().height());
+        agree(&evicted, &plain);
+        write_checkpoint(&evicted, &memory, &archive);
+        let (again, fresh) = (resumed(&memory.archive()), plain.head().height());
         agree(&again, &plain);
         assert_eq!(again.head().height(), fresh);
     }
 }
 
 #[test]
-fn a_chain_rests_though_it_went_on_during_the_checkpoint() {
+fn a_chain_can_continue_during_a_checkpoint() {
     for meanwhile in [1, 2, 30] {
-        let (drawer, archive) = Drawer::opened();
+        let (memory, archive) = MemoryArchive::opened();
         let mut plain = chain();
-        let mut resting = put_away(&plain, &drawer, &archive);
+        let mut resting = write_checkpoint(&plain, &memory, &archive);
         let mut under_way: Option<Checkpoint> = None;
         for (number, input) in many_inputs(&plain).into_iter().enumerate() {
             let now_ns = NOW + number as u64 * 1_000_000_000;
@@ -118,48 +122,48 @@ fn a_chain_rests_though_it_went_on_during_the_checkpoint() {
             resting.apply(input, now_ns).unwrap();
             if number % meanwhile == 0 {
                 if let Some(checkpoint) = under_way.take() {
-                    drawer.put(&checkpoint);
+                    memory.put(&checkpoint);
                     resting = resting.evict(&checkpoint.written(&archive)).unwrap();
                     let held = resting.blocks_in_memory() as u64;
                     assert!(held <= resting.head().height() - resting.final_head().height() + 160);
                 }
-                under_way = Some(resting.checkpoint(drawer.next_row()).unwrap());
+                under_way = Some(resting.checkpoint(memory.next_row()).unwrap());
             }
             assert_eq!(resting.head().hash(), plain.head().hash());
         }
         agree(&resting, &plain);
         // The last one is lost with its node: another begins where the archive is.
-        let behind = resumed(&drawer.archive());
+        let behind = resumed(&memory.archive());
         let same = plain.block_by_height(behind.head().height()).unwrap().unwrap();
         assert_eq!(behind.head().hash(), same.hash());
-        agree(&put_away(&resting, &drawer, &archive), &plain);
-        agree(&resumed(&drawer.archive()), &plain);
+        agree(&write_checkpoint(&resting, &memory, &archive), &plain);
+        agree(&resumed(&memory.archive()), &plain);
     }
 }
 
 #[test]
 fn a_resumed_chain_goes_on_as_if_it_had_never_stopped() {
-    let (drawer, archive) = Drawer::opened();
+    let (memory, archive) = MemoryArchive::opened();
     let mut plain = chain();
-    put_away(&plain, &drawer, &archive);
+    write_checkpoint(&plain, &memory, &archive);
     for (number, input) in many_inputs(&plain).into_iter().enumerate() {
         let now_ns = NOW + number as u64 * 1_000_000_000;
-        let mut chain = resumed(&drawer.archive());
+        let mut chain = resumed(&memory.archive());
         plain.apply(input.clone(), now_ns).unwrap();
         chain.apply(input, now_ns).unwrap();
         assert_eq!(chain.head().hash(), plain.head().hash(), "input {number}");
-        put_away(&chain, &drawer, &drawer.archive());
+        write_checkpoint(&chain, &memory, &memory.archive());
     }
-    agree(&resumed(&drawer.archive()), &plain);
+    agree(&resumed(&memory.archive()), &plain);
 }
 
 #[test]
 fn a_failing_archive_makes_an_input_fail_and_changes_nothing() {
-    let (drawer, archive) = Drawer::opened();
+    let (memory, archive) = MemoryArchive::opened();
     let plain = chain();
-    put_away(&plain, &drawer, &archive);
-    let mut chain = resumed(&drawer.archive());
-    drawer.break_down();
+    write_checkpoint(&plain, &memory, &archive);
+    let mut chain = resumed(&memory.archive());
+    memory.break_down();
     let before = *chain.head().hash();
     let refused = chain.submit(transfer(1, before), NOW).unwrap_err();
     assert!(matches!(refused, crate::Refused::State(StateError::Unreadable { .. })));
@@ -173,18 +177,18 @@ fn a_failing_archive_makes_an_input_fail_and_changes_nothing() {
 #[test]
 fn how_an_epoch_ended_is_known_wherever_checkpoints_end() {
     for first in 55..65 {
-        let (drawer, archive) = Drawer::opened();
-        let mut chain = put_away(&chain(), &drawer, &archive);
+        let (memory, archive) = MemoryArchive::opened();
+        let mut chain = write_checkpoint(&chain(), &memory, &archive);
         let mut plain = self::chain();
         for number in 1..=200_u64 {
             chain.tick(NOW + number).unwrap();
             plain.tick(NOW + number).unwrap();
             if number % 60 == first % 60 {
-                chain = put_away(&chain, &drawer, &archive);
+                chain = write_checkpoint(&chain, &memory, &archive);
             }
         }
-        put_away(&chain, &drawer, &archive);
-        agree(&resumed(&drawer.archive()), &plain);
+        write_checkpoint(&chain, &memory, &archive);
+        agree(&resumed(&memory.archive()), &plain);
     }
 }
 
@@ -192,32 +196,32 @@ fn how_an_epoch_ended_is_known_wherever_checkpoints_end() {
 #[test]
 fn a_delayed_receipt_keeps_its_origin() {
     let narrow = || chain_with(|config| config.gas_limit = Gas::from_gas(1));
-    let (drawer, archive) = Drawer::opened();
+    let (memory, archive) = MemoryArchive::opened();
     let mut plain = narrow();
-    let mut rested = put_away(&narrow(), &drawer, &archive);
+    let mut evicted = write_checkpoint(&narrow(), &memory, &archive);
     let base = *plain.head().hash();
     let sent = Input::block((1..=8).map(|nonce| transfer(nonce, base)).collect());
     for (number, input) in (0..).zip([sent].into_iter().chain(vec![Input::Tick; 20])) {
         plain.apply(input.clone(), NOW + number).unwrap();
-        rested.apply(input, NOW + number).unwrap();
-        rested = put_away(&rested, &drawer, &archive);
+        evicted.apply(input, NOW + number).unwrap();
+        evicted = write_checkpoint(&evicted, &memory, &archive);
     }
     let ran: Vec<_> =
         plain.history.recent_from(0).filter(|block| !block.outcomes.is_empty()).collect();
     assert!(ran.len() > 6, "{}", ran.len());
-    agree(&rested, &plain);
+    agree(&evicted, &plain);
 }
 
 #[test]
-fn long_blocks_weigh_what_they_hold_until_they_rest() {
-    let (drawer, archive) = Drawer::opened();
-    let mut chain = put_away(&chain(), &drawer, &archive);
+fn the_weight_of_long_blocks_counts_until_they_are_evicted() {
+    let (memory, archive) = MemoryArchive::opened();
+    let mut chain = write_checkpoint(&chain(), &memory, &archive);
     let value = vec![7; 1 << 20];
     for number in 1..=10_u64 {
         let patch = vec![data_record("alice.near", b"key", &value)];
         chain.apply(Input::Patch(patch), NOW + number).unwrap();
         assert!(chain.bytes_in_memory() >= number as usize * value.len());
     }
-    let held = put_away(&chain, &drawer, &archive).bytes_in_memory();
+    let held = write_checkpoint(&chain, &memory, &archive).bytes_in_memory();
     assert!(held < 4 * value.len(), "{held}");
 }
