@@ -25,8 +25,8 @@ use std::mem::take;
 #[derive(Debug, Default)]
 pub struct RowCollector {
     phase: Phase,
-    /// Rows that the last cycle found in use.
-    in_use: u64,
+    /// Rows that the last cycle found in use; none before the first.
+    in_use: Option<u64>,
     /// The number of the first row that the last cycle did not look at.
     seen: u64,
     /// Bytes of long values that were added since the last cycle began.
@@ -85,7 +85,7 @@ impl RowCollector {
             Phase::Mark(mut mark) => match mark.go_on(chain, archive, most)? {
                 false => Phase::Mark(mark),
                 true => {
-                    (self.in_use, self.seen) = (mark.marked.len(), first_row);
+                    (self.in_use, self.seen) = (Some(mark.marked.len()), first_row);
                     Phase::Sweep(Sweep { marked: mark.marked, next: 0, end: first_row })
                 }
             },
@@ -97,12 +97,13 @@ impl RowCollector {
         Ok(())
     }
 
-    /// A cycle reads all nodes in use, so it must have a chance to find more than these, or much
-    /// space.
+    /// A cycle reads all nodes in use, so it should find more than these, or much space. How much a
+    /// chain that was just opened has left behind is unknown.
     fn is_due(&self, next_row: u64) -> bool {
+        let Some(in_use) = self.in_use else { return self.pruned };
         let added = next_row.saturating_sub(self.seen);
-        let many = added > self.in_use.saturating_mul(2).max(LEAST);
-        let long = self.value_bytes > LONG && added > self.in_use / 4;
+        let many = added > in_use.saturating_mul(2).max(LEAST);
+        let long = self.value_bytes > LONG && added > in_use / 4;
         self.pruned && (many || long)
     }
 }
