@@ -45,7 +45,8 @@ fn declared(root: &Path) -> BTreeSet<String> {
         let text = fs::read_to_string(&path).unwrap_or_default();
         for line in text.lines().filter(|line| !line.trim_start().starts_with("//")) {
             let words: Vec<&str> = line.split(not_word).filter(|word| !word.is_empty()).collect();
-            let names = if path.ends_with(FRONT) { words } else { declarations(line, &words) };
+            let is_front = FRONTS.iter().any(|front| path.ends_with(front));
+            let names = if is_front { words } else { declarations(line, &words) };
             found.extend(names.into_iter().map(str::to_owned));
         }
     }
@@ -66,8 +67,8 @@ fn not_word(letter: char) -> bool {
 
 const PAGE: &str = "docs/near-api-ts.md";
 
-/// The file whose words are all names: it gives on what others declare.
-const FRONT: &str = "keyway/src/lib.rs";
+/// The files whose words are all names: they re-export what others declare.
+const FRONTS: [&str; 2] = ["keyway/src/lib.rs", "keyway/src/protocol.rs"];
 
 const SOURCES: [&str; 2] = ["crates/keyway/src", "crates/signer/src"];
 
