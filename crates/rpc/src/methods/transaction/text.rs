@@ -5,12 +5,16 @@
 //! names are written by a faster encoder; tests hold the two against each other.
 
 use crate::methods::reply::{Json, Reply};
-use five8::{BASE58_ENCODED_32_MAX_LEN, encode_32};
+use five8::{BASE58_ENCODED_32_MAX_LEN, BASE58_ENCODED_64_MAX_LEN, encode_32, encode_64};
+use near_crypto::{PublicKey, Signature};
 use near_primitives::hash::CryptoHash;
 use near_primitives::merkle::{Direction, MerklePathItem};
+use near_primitives::transaction::NonceMode;
+use near_primitives::types::{AccountId, Balance, Gas, Nonce, NonceIndex};
 use near_primitives::views::{
-    ExecutionOutcomeView, ExecutionOutcomeWithIdView, FinalExecutionOutcomeView,
-    FinalExecutionStatus, ReceiptView, SignedTransactionView, TxExecutionStatus,
+    ActionView, ExecutionMetadataView, ExecutionOutcomeView, ExecutionOutcomeWithIdView,
+    ExecutionStatusView, FinalExecutionOutcomeView, FinalExecutionStatus, ReceiptView,
+    SignedTransactionView, TxExecutionStatus,
 };
 use serde::ser::Error;
 use serde::{Serialize, Serializer};
@@ -26,9 +30,9 @@ pub(super) fn answer(
 ) -> Reply {
     Json::of(&Answer {
         status: &outcome.status,
-        transaction: &outcome.transaction,
-        transaction_outcome: Outcome::of(&outcome.transaction_outcome),
-        receipts_outcome: outcome.receipts_outcome.iter().map(Outcome::of).collect(),
+        transaction: Transaction::of(&outcome.transaction),
+        transaction_outcome: OutcomeWithId::of(&outcome.transaction_outcome),
+        receipts_outcome: outcome.receipts_outcome.iter().map(OutcomeWithId::of).collect(),
         receipts,
         final_execution_status: reached,
     })
@@ -37,54 +41,156 @@ pub(super) fn answer(
 #[derive(Serialize)]
 struct Answer<'a> {
     status: &'a FinalExecutionStatus,
-    transaction: &'a SignedTransactionView,
-    transaction_outcome: Outcome<'a>,
-    receipts_outcome: Vec<Outcome<'a>>,
+    transaction: Transaction<'a>,
+    transaction_outcome: OutcomeWithId<'a>,
+    receipts_outcome: Vec<OutcomeWithId<'a>>,
     #[serde(skip_serializing_if = "Option::is_none")]
     receipts: Option<&'a [ReceiptView]>,
     final_execution_status: &'a TxExecutionStatus,
 }
 
 #[derive(Serialize)]
-struct Outcome<'a> {
+struct Transaction<'a> {
+    signer_id: &'a AccountId,
+    #[serde(serialize_with = "public_key")]
+    public_key: &'a PublicKey,
+    nonce: Nonce,
+    receiver_id: &'a AccountId,
+    actions: &'a [ActionView],
+    priority_fee: u64,
+    #[serde(serialize_with = "signature")]
+    signature: &'a Signature,
+    hash: Hash<'a>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    nonce_index: Option<NonceIndex>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    nonce_mode: Option<NonceMode>,
+}
+
+#[derive(Serialize)]
+struct OutcomeWithId<'a> {
     proof: Vec<Step<'a>>,
-    #[serde(serialize_with = "base58")]
-    block_hash: &'a CryptoHash,
-    #[serde(serialize_with = "base58")]
-    id: &'a CryptoHash,
-    outcome: &'a ExecutionOutcomeView,
+    block_hash: Hash<'a>,
+    id: Hash<'a>,
+    outcome: Outcome<'a>,
 }
 
 #[derive(Serialize)]
 struct Step<'a> {
-    #[serde(serialize_with = "base58")]
-    hash: &'a CryptoHash,
+    hash: Hash<'a>,
     direction: &'a Direction,
 }
 
-impl<'a> Outcome<'a> {
-    fn of(view: &'a ExecutionOutcomeWithIdView) -> Self {
-        let step = |step: &'a MerklePathItem| Step { hash: &step.hash, direction: &step.direction };
+#[derive(Serialize)]
+struct Outcome<'a> {
+    logs: &'a [String],
+    receipt_ids: Vec<Hash<'a>>,
+    gas_burnt: Gas,
+    tokens_burnt: Balance,
+    executor_id: &'a AccountId,
+    status: Status<'a>,
+    metadata: &'a ExecutionMetadataView,
+}
+
+/// The one status with a hash in it, and the others.
+#[derive(Serialize)]
+#[serde(untagged)]
+enum Status<'a> {
+    Receipt {
+        #[serde(rename = "SuccessReceiptId")]
+        id: Hash<'a>,
+    },
+    Other(&'a ExecutionStatusView),
+}
+
+struct Hash<'a>(&'a CryptoHash);
+
+impl<'a> Transaction<'a> {
+    fn of(view: &'a SignedTransactionView) -> Self {
         Self {
-            proof: view.proof.iter().map(step).collect(),
-            block_hash: &view.block_hash,
-            id: &view.id,
-            outcome: &view.outcome,
+            signer_id: &view.signer_id,
+            public_key: &view.public_key,
+            nonce: view.nonce,
+            receiver_id: &view.receiver_id,
+            actions: &view.actions,
+            priority_fee: view._priority_fee,
+            signature: &view.signature,
+            hash: Hash(&view.hash),
+            nonce_index: view.nonce_index,
+            nonce_mode: view.nonce_mode,
         }
     }
 }
 
-fn base58<S: Serializer>(hash: &CryptoHash, serializer: S) -> Result<S::Ok, S::Error> {
-    let mut text = [0; BASE58_ENCODED_32_MAX_LEN];
-    let length = encode_32(hash.as_bytes(), &mut text);
-    let text = std::str::from_utf8(&text[..usize::from(length)]).map_err(S::Error::custom)?;
-    serializer.serialize_str(text)
+impl<'a> OutcomeWithId<'a> {
+    fn of(view: &'a ExecutionOutcomeWithIdView) -> Self {
+        let step =
+            |step: &'a MerklePathItem| Step { hash: Hash(&step.hash), direction: &step.direction };
+        Self {
+            proof: view.proof.iter().map(step).collect(),
+            block_hash: Hash(&view.block_hash),
+            id: Hash(&view.id),
+            outcome: Outcome::of(&view.outcome),
+        }
+    }
 }
+
+impl<'a> Outcome<'a> {
+    fn of(view: &'a ExecutionOutcomeView) -> Self {
+        Self {
+            logs: &view.logs,
+            receipt_ids: view.receipt_ids.iter().map(Hash).collect(),
+            gas_burnt: view.gas_burnt,
+            tokens_burnt: view.tokens_burnt,
+            executor_id: &view.executor_id,
+            status: match &view.status {
+                ExecutionStatusView::SuccessReceiptId(id) => Status::Receipt { id: Hash(id) },
+                other => Status::Other(other),
+            },
+            metadata: &view.metadata,
+        }
+    }
+}
+
+impl Serialize for Hash<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut text = [0; BASE58_ENCODED_32_MAX_LEN];
+        let length = encode_32(self.0.as_bytes(), &mut text);
+        ascii(&text[..usize::from(length)], serializer)
+    }
+}
+
+fn public_key<S: Serializer>(key: &PublicKey, serializer: S) -> Result<S::Ok, S::Error> {
+    let PublicKey::ED25519(key) = key else { return key.serialize(serializer) };
+    let mut text = [0; PREFIX.len() + BASE58_ENCODED_32_MAX_LEN];
+    let (prefix, digits) = text.split_at_mut(PREFIX.len());
+    prefix.copy_from_slice(PREFIX);
+    let digits = digits.first_chunk_mut().ok_or_else(|| S::Error::custom("no room"))?;
+    let length = usize::from(encode_32(&key.0, digits));
+    ascii(&text[..PREFIX.len() + length], serializer)
+}
+
+fn signature<S: Serializer>(signature: &Signature, serializer: S) -> Result<S::Ok, S::Error> {
+    let Signature::ED25519(ed25519) = signature else { return signature.serialize(serializer) };
+    let mut text = [0; PREFIX.len() + BASE58_ENCODED_64_MAX_LEN];
+    let (prefix, digits) = text.split_at_mut(PREFIX.len());
+    prefix.copy_from_slice(PREFIX);
+    let digits = digits.first_chunk_mut().ok_or_else(|| S::Error::custom("no room"))?;
+    let length = usize::from(encode_64(&ed25519.to_bytes(), digits));
+    ascii(&text[..PREFIX.len() + length], serializer)
+}
+
+fn ascii<S: Serializer>(text: &[u8], serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.serialize_str(std::str::from_utf8(text).map_err(S::Error::custom)?)
+}
+
+/// What the text of an ed25519 key or signature begins with.
+const PREFIX: &[u8] = b"ed25519:";
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use near_crypto::{KeyType, PublicKey, Signature};
+    use near_crypto::{KeyType, PublicKey, SecretKey, Signature};
     use near_jsonrpc_primitives::types::transactions::RpcTransactionResponse;
     use near_primitives::hash::hash;
     use near_primitives::views::{
@@ -145,6 +251,12 @@ mod tests {
         };
         let (seen, last) = (seen(), TxExecutionStatus::Final);
         check(answer(&seen, None, &last), FinalExecutionOutcome(seen.clone()));
+        let mut other = seen.clone();
+        other.transaction.nonce_index = Some(3);
+        other.transaction.nonce_mode = Some(NonceMode::Strict);
+        other.transaction_outcome.outcome.status = ExecutionStatusView::SuccessValue(vec![1, 2]);
+        other.receipts_outcome[0].outcome.status = ExecutionStatusView::Unknown;
+        check(answer(&other, None, &last), FinalExecutionOutcome(other.clone()));
         let final_outcome = seen.clone();
         let more = FinalExecutionOutcomeWithReceiptView { final_outcome, receipts: Vec::new() };
         check(answer(&seen, Some(&[]), &last), FinalExecutionOutcomeWithReceipt(more));
@@ -157,8 +269,24 @@ mod tests {
         small.0[31] = 1;
         let some = (0..1_000_u64).map(|number| hash(&number.to_le_bytes()));
         for hash in some.chain([zeros, small, CryptoHash([255; 32])]) {
-            let ours = base58(&hash, serde_json::value::Serializer).unwrap();
-            assert_eq!(ours, serde_json::to_value(hash).unwrap());
+            assert_eq!(
+                serde_json::to_value(Hash(&hash)).unwrap(),
+                serde_json::to_value(hash).unwrap()
+            );
+        }
+    }
+
+    #[test]
+    fn keys_and_signatures_are_written_as_nearcore_writes_them() {
+        for kind in [KeyType::ED25519, KeyType::SECP256K1] {
+            for number in 0..50_u64 {
+                let secret = SecretKey::from_seed(kind, &number.to_string());
+                let (key, signed) = (secret.public_key(), secret.sign(&number.to_le_bytes()));
+                let ours = public_key(&key, serde_json::value::Serializer).unwrap();
+                assert_eq!(ours, serde_json::to_value(&key).unwrap());
+                let ours = signature(&signed, serde_json::value::Serializer).unwrap();
+                assert_eq!(ours, serde_json::to_value(&signed).unwrap());
+            }
         }
     }
 }
