@@ -70,7 +70,7 @@ impl World {
         if incoming.is_empty() {
             return Err("the block sent nothing".into());
         }
-        Ok(BlockInput { incoming, ..BlockInput::default() })
+        Ok(BlockInput { incoming: incoming.into(), ..BlockInput::default() })
     }
 
     /// A block on the head, by the engine alone.

@@ -10,6 +10,7 @@ use crate::overlay::Overlay;
 use crate::stakes::StakeUpdate;
 use crate::state::{State, StateError};
 use crate::{contract, receipt, stakes, transaction};
+use near_primitives::errors::InvalidTxError;
 use near_primitives::receipt::Receipt;
 use near_primitives::state_record::StateRecord;
 use near_primitives::transaction::{ExecutionOutcomeWithId, SignedTransaction};
@@ -17,6 +18,7 @@ use near_primitives::types::validator_stake::ValidatorStake;
 use near_primitives::types::{Balance, Gas, RawStateChangesWithTrieKey, StateChangeCause};
 use near_primitives::version::ProtocolFeature;
 use std::collections::HashSet;
+use std::sync::Arc;
 
 /// What a block carries.
 #[derive(Clone, Debug, Default)]
@@ -26,12 +28,35 @@ pub struct BlockInput {
     /// Transactions that follow, whose signers act without a key; their signatures are ignored. Only
     /// a sandbox has them.
     pub impersonated: Vec<SignedTransaction>,
+    /// What becomes of transactions that the rules turn down.
+    pub refused: OnRefusal,
     /// Receipts that the previous block sent out.
-    pub incoming: Vec<Receipt>,
+    pub incoming: Arc<Vec<Receipt>>,
     /// Stake returns and rewards, in an epoch's first block.
     pub stake_update: Option<StakeUpdate>,
     /// Sandbox records written after all receipts (`sandbox_patch_state`).
     pub patch: Vec<StateRecord>,
+}
+
+/// What becomes of a transaction in a block that the rules turn down.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum OnRefusal {
+    /// It stays, with an outcome that says so: as nearcore applies a chunk.
+    #[default]
+    Keep,
+    /// It is left out, without a trace.
+    LeaveOut,
+    /// It is left out, and so are the later ones of its signer: none overtakes it.
+    LeaveOutSigner,
+}
+
+/// A transaction that a block was given and does not have.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct LeftOut {
+    /// Its position among the transactions given.
+    pub index: usize,
+    /// The first rule it breaks; none when one before it, of its signer, was left out.
+    pub refusal: Option<InvalidTxError>,
 }
 
 /// The result of a block.
@@ -39,6 +64,8 @@ pub struct BlockInput {
 pub struct BlockOutput {
     /// Every write with its cause, by trie key, in trie-key order. The last change of each key is the new value.
     pub changes: Vec<RawStateChangesWithTrieKey>,
+    /// Transactions that were left out, by position.
+    pub left_out: Vec<LeftOut>,
     /// Outcomes: all transactions, then receipts in the order they ran.
     pub outcomes: Vec<ExecutionOutcomeWithId>,
     /// Receipts for the next block.
@@ -69,40 +96,62 @@ pub fn apply_block(
         stakes::apply(&mut overlay, update)?;
     }
     let mut run = BlockRun::new(block, overlay);
-    let mut local = convert_all(&mut run, &input.transactions, Authority::Key)?;
-    local.extend(convert_all(&mut run, &input.impersonated, Authority::Impersonation)?);
+    let mut left_out = Vec::new();
+    let mut local = convert_all(&mut run, input, &mut left_out)?;
+    for tx in &input.impersonated {
+        if let Ok(receipt) = transaction::convert(&mut run, tx, Authority::Impersonation)? {
+            route(&mut run, &mut local, receipt);
+        }
+    }
     let mut processed = run_or_delay(&mut run, local)?;
     processed.extend(run_delayed(&mut run)?);
     processed.extend(run_incoming(&mut run, &input.incoming)?);
     time_out_yields(&mut run)?;
     patch::apply(&mut run.overlay, &input.patch)?;
     let delayed = !delayed::is_empty(&run.overlay)?;
-    Ok(finish(run, processed, delayed))
+    Ok(BlockOutput { left_out, ..finish(run, processed, delayed) })
 }
 
 /// Turns every transaction into a receipt before any receipt runs. Returns those that an account
 /// sent to itself: they run in this block.
 fn convert_all(
     run: &mut BlockRun<'_, '_>,
-    transactions: &[SignedTransaction],
-    authority: Authority,
+    input: &BlockInput,
+    left_out: &mut Vec<LeftOut>,
 ) -> Result<Vec<Receipt>, StateError> {
     let skip_copies = run.block.protocol.has(ProtocolFeature::UniqueChunkTransactions);
-    let mut seen = HashSet::new();
+    let (mut seen, mut waiting) = (HashSet::new(), HashSet::new());
     let mut local = Vec::new();
-    for tx in transactions {
+    for (index, tx) in input.transactions.iter().enumerate() {
+        let signer_id = tx.transaction.signer_id();
+        if waiting.contains(signer_id) {
+            left_out.push(LeftOut { index, refusal: None });
+            continue;
+        }
         if skip_copies && !seen.insert(*tx.hash()) {
             continue;
         }
-        match transaction::convert(run, tx, authority)? {
-            Some(receipt) if receipt.receiver_id() == receipt.predecessor_id() => {
-                local.push(receipt)
+        match (transaction::convert(run, tx, Authority::Key)?, input.refused) {
+            (Ok(receipt), _) => route(run, &mut local, receipt),
+            (Err(refusal), OnRefusal::Keep) => transaction::refuse(run, tx, refusal),
+            (Err(refusal), on_refusal) => {
+                left_out.push(LeftOut { index, refusal: Some(refusal) });
+                if on_refusal == OnRefusal::LeaveOutSigner {
+                    waiting.insert(signer_id);
+                }
             }
-            Some(receipt) => run.outgoing.push(receipt),
-            None => {}
         }
     }
     Ok(local)
+}
+
+/// A receipt to its own sender runs in this block, any other in the next.
+fn route(run: &mut BlockRun<'_, '_>, local: &mut Vec<Receipt>, receipt: Option<Receipt>) {
+    match receipt {
+        Some(receipt) if receipt.receiver_id() == receipt.predecessor_id() => local.push(receipt),
+        Some(receipt) => run.outgoing.push(receipt),
+        None => {}
+    }
 }
 
 /// Runs receipts while the block has room. Returns those processed, instant ones included.
@@ -181,5 +230,6 @@ fn finish(run: BlockRun<'_, '_>, processed: Vec<Receipt>, delayed: bool) -> Bloc
         balance_burnt: balance.burnt.saturating_sub(balance.subsidized),
         proposals,
         delayed,
+        left_out: Vec::new(),
     }
 }

@@ -21,7 +21,7 @@ mod view;
 
 pub use admit::{check_state, check_state_impersonated};
 pub use amount::MAX_AMOUNT;
-pub use block::{BlockInput, BlockOutput, apply_block};
+pub use block::{BlockInput, BlockOutput, LeftOut, OnRefusal, apply_block};
 pub use context::{BlockContext, Stakes};
 pub use contract::{eth_wallet_code_hash, prepare_code, yielded_row};
 pub use receipt::postponed_rows;

@@ -12,20 +12,18 @@ use near_primitives::transaction::{
 use near_primitives::types::StateChangeCause;
 use near_primitives::utils::create_receipt_id_from_transaction;
 
-/// Charges for `tx` and returns its receipt; `None` where it is refused.
+/// Charges for `tx` and returns its receipt; none when its deposit fails. The inner error is the
+/// first rule that it breaks: nothing has changed then.
 pub(crate) fn convert(
     run: &mut BlockRun<'_, '_>,
     tx: &SignedTransaction,
     authority: Authority,
-) -> Result<Option<Receipt>, StateError> {
+) -> Result<Result<Option<Receipt>, InvalidTxError>, StateError> {
     let block = run.block;
     let signer = LoadedSigner::load(&run.overlay, &tx.transaction, authority)?;
     let facts = signer.facts(&block.protocol, block.gas_price, Some(block.height));
     let (charges, outcome, receipt) = match judge(&facts, &tx.transaction) {
-        Verdict::Refused(refusal) => {
-            run.outcomes.push(ExecutionOutcomeWithId::failed(tx, in_a_block(refusal)));
-            return Ok(None);
-        }
+        Verdict::Refused(refusal) => return Ok(Err(refusal)),
         Verdict::DepositFailed { charges, refusal } => {
             let (gas, burnt) = (charges.cost.gas_burnt, charges.cost.burnt);
             let outcome = ExecutionOutcomeWithId::failed_with_gas_burnt(tx, refusal, gas, burnt);
@@ -49,7 +47,12 @@ pub(crate) fn convert(
     run.balance.burn(outcome.outcome.tokens_burnt);
     run.outcomes.push(outcome);
     write(run, tx, &charges, signer, authority);
-    Ok(receipt)
+    Ok(Ok(receipt))
+}
+
+/// Puts the outcome of a refused transaction into the block.
+pub(crate) fn refuse(run: &mut BlockRun<'_, '_>, tx: &SignedTransaction, refusal: InvalidTxError) {
+    run.outcomes.push(ExecutionOutcomeWithId::failed(tx, in_a_block(refusal)));
 }
 
 /// The outcome of a transaction that became `receipt`.

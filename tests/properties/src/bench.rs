@@ -78,7 +78,7 @@ impl Bench {
 
     /// Applies a block with `input` and the receipts under way.
     pub fn seal_input(&mut self, input: BlockInput) -> BlockOutput {
-        let input = BlockInput { incoming: std::mem::take(&mut self.under_way), ..input };
+        let input = BlockInput { incoming: std::mem::take(&mut self.under_way).into(), ..input };
         let output = apply_block(&self.state, &self.context(), &input).expect("the state is sound");
         let state = self.state.apply(output.changes.iter().filter_map(|entry| {
             let last = entry.changes.last()?;

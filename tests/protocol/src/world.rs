@@ -161,7 +161,7 @@ impl World {
         above: u64,
         incoming: Vec<Receipt>,
     ) -> (BlockOutput, Trie) {
-        self.apply(state, above, &BlockInput { incoming, ..BlockInput::default() })
+        self.apply(state, above, &BlockInput { incoming: incoming.into(), ..BlockInput::default() })
     }
 
     fn apply(&self, state: &Trie, above: u64, input: &BlockInput) -> (BlockOutput, Trie) {

@@ -8,20 +8,25 @@ use crate::blocks::next_block::NextBlock;
 use crate::blocks::pace::Reason;
 use crate::chain::Chain;
 use crate::epochs::stake_update::stake_update;
-use keyway_engine::{BlockContext, BlockInput, BlockOutput, StakeUpdate, StateError, apply_block};
+use keyway_engine::{
+    BlockContext, BlockInput, BlockOutput, LeftOut, OnRefusal, StakeUpdate, StateError, apply_block,
+};
 use keyway_state::Trie;
 use near_primitives::block::{Block, BlockHeader};
 use near_primitives::sharding::ShardChunkHeader;
 use near_primitives::state_record::StateRecord;
 use near_primitives::transaction::SignedTransaction;
 use near_primitives::types::{Balance, BlockHeight, RawStateChangesWithTrieKey};
+use std::mem::take;
 use std::sync::{Arc, OnceLock};
 
 /// What is put into a block.
 #[derive(Default)]
 pub(crate) struct Content {
-    /// In order, admitted before.
+    /// In order; base block, form and signature were checked before.
     pub(crate) transactions: Vec<SignedTransaction>,
+    /// What becomes of those that the rules turn down.
+    pub(crate) refused: OnRefusal,
     /// After those: signers that act without a key.
     pub(crate) impersonated: Vec<SignedTransaction>,
     /// Written after all receipts.
@@ -31,26 +36,34 @@ pub(crate) struct Content {
 }
 
 impl Chain {
-    /// Seals a block on the head. On an error the chain is as it was.
+    /// Seals a block on the head; returns the transactions that were left out. When all were, no
+    /// block is sealed. On an error the chain is as it was.
     pub(crate) fn seal(
         &mut self,
         height: BlockHeight,
         content: Content,
         now_ns: u64,
-    ) -> Result<(), StateError> {
+    ) -> Result<Vec<LeftOut>, StateError> {
         let next = self.prepare_next(height, content.reason, now_ns);
         let prev = &self.head;
         let context = self.context_of(&next);
         let input = BlockInput {
-            incoming: prev.outgoing.to_vec(),
+            incoming: prev.outgoing.clone(),
             stake_update: self.stake_update(&next)?,
             transactions: content.transactions,
+            refused: content.refused,
             impersonated: content.impersonated,
             patch: content.patch,
         };
-        let output = apply_block(&prev.state, &context, &input)?;
+        #[cfg(test)]
+        tests::APPLICATIONS.set(tests::APPLICATIONS.get() + 1);
+        let mut output = apply_block(&prev.state, &context, &input)?;
+        let left_out = take(&mut output.left_out);
+        if !left_out.is_empty() && left_out.len() == input.transactions.len() {
+            return Ok(left_out);
+        }
         let state = written(&prev.state, &output.changes)?;
-        let mut transactions = input.transactions;
+        let mut transactions = without(input.transactions, &left_out);
         transactions.extend(input.impersonated);
         let chunk = self.chunk_header(&next, &transactions);
         let header = self.block_header(&next, &chunk);
@@ -60,12 +73,12 @@ impl Chain {
         self.ancestors = next.ancestors;
         self.pace = next.pace;
         self.head = block;
-        Ok(())
+        Ok(left_out)
     }
 
     /// Seals the next block without transactions.
     pub(crate) fn seal_empty(&mut self, reason: Reason, now_ns: u64) -> Result<(), StateError> {
-        self.seal(self.next_height(), Content { reason, ..Content::default() }, now_ns)
+        self.seal(self.next_height(), Content { reason, ..Content::default() }, now_ns).map(drop)
     }
 
     /// Seals blocks until no receipt is left to run, within a limit, and then until what ran is
@@ -202,6 +215,13 @@ impl Chain {
     }
 }
 
+/// The transactions without those that were left out, which are in the order of their positions.
+fn without(transactions: Vec<SignedTransaction>, left_out: &[LeftOut]) -> Vec<SignedTransaction> {
+    let mut gone = left_out.iter().map(|left| left.index).peekable();
+    let stays = |(index, tx)| gone.next_if_eq(&index).is_none().then_some(tx);
+    transactions.into_iter().enumerate().filter_map(stays).collect()
+}
+
 /// The state with a block's writes in it: of each key, the last change counts.
 fn written(state: &Trie, changes: &[RawStateChangesWithTrieKey]) -> Result<Trie, StateError> {
     state.apply(changes.iter().filter_map(|entry| {
@@ -221,13 +241,19 @@ fn shrunk<T>(mut list: Vec<T>) -> Vec<T> {
 const MAX_WORKING_BLOCKS: usize = 500;
 
 #[cfg(test)]
-mod tests {
+pub(crate) mod tests {
     use super::*;
     use crate::tests::chain::{Drive, NOW, chain, chain_with, transfer};
     use near_primitives::merkle::PartialMerkleTree;
     use near_primitives::receipt::Receipt;
     use near_primitives::trie_key::TrieKey;
     use near_primitives::types::{EpochId, Gas};
+    use std::cell::Cell;
+
+    std::thread_local! {
+        /// How many blocks this thread has applied.
+        pub(crate) static APPLICATIONS: Cell<usize> = const { Cell::new(0) };
+    }
 
     fn ticked(blocks: usize) -> Chain {
         let mut chain = chain();

@@ -35,20 +35,29 @@ impl Chain {
         &self,
         checked: &Checked,
     ) -> Result<Option<InvalidTxError>, StateError> {
+        if let Some(error) = self.first_broken_rule_of_form(checked)? {
+            return Ok(Some(error));
+        }
+        let (tx, protocol) = (checked.transaction(), &self.spec.protocol);
+        let price = self.head.header.next_gas_price();
+        let height = Some(self.next_height());
+        Ok(check_state(&self.head.state, protocol, price, height, tx)?.into_result().err())
+    }
+
+    /// The same of the rules that come before account and key: those that applying a block does not
+    /// look at again.
+    pub(crate) fn first_broken_rule_of_form(
+        &self,
+        checked: &Checked,
+    ) -> Result<Option<InvalidTxError>, StateError> {
         let tx = checked.transaction();
         if !self.is_valid_base(tx.transaction.block_hash())? {
             return Ok(Some(InvalidTxError::Expired));
         }
-        let protocol = &self.spec.protocol;
-        if let Err(error) = check_form_unsigned(protocol, tx) {
+        if let Err(error) = check_form_unsigned(&self.spec.protocol, tx) {
             return Ok(Some(error));
         }
-        if !checked.is_signed() {
-            return Ok(Some(InvalidTxError::InvalidSignature));
-        }
-        let price = self.head.header.next_gas_price();
-        let height = Some(self.next_height());
-        Ok(check_state(&self.head.state, protocol, price, height, tx)?.into_result().err())
+        Ok((!checked.is_signed()).then_some(InvalidTxError::InvalidSignature))
     }
 
     /// Whether `base` is a block of this chain that is recent enough. There are no forks, so every

@@ -11,11 +11,11 @@ use crate::chain::Chain;
 use crate::inputs::applied::{Applied, Refused};
 use crate::inputs::checked::Checked;
 use crate::inputs::input::{Batch, Input};
-use keyway_engine::StateError;
+use keyway_engine::{OnRefusal, StateError};
 use keyway_rules::transaction_cost;
-use near_primitives::errors::{InvalidTxError, TxExecutionError};
+use near_primitives::errors::InvalidTxError;
 use near_primitives::hash::CryptoHash;
-use near_primitives::transaction::{ExecutionOutcomeWithId, ExecutionStatus, SignedTransaction};
+use near_primitives::transaction::SignedTransaction;
 use near_primitives::types::{Balance, Gas};
 use std::collections::HashSet;
 
@@ -108,49 +108,48 @@ impl Chain {
         }
     }
 
-    /// Admits transactions and includes them in one block. On an error the chain is unchanged.
+    /// Includes transactions in one block, all or none. On an error the chain is unchanged.
     fn include_all(
         &mut self,
         transactions: Vec<Checked>,
         finalize: bool,
         now_ns: u64,
     ) -> Result<(), NotIncluded> {
-        let mut refused = Vec::new();
-        for tx in &transactions {
-            refused.extend(self.first_broken_rule(tx)?.map(|error| (tx.hash(), error)));
+        let broken = |tx: &Checked| self.first_broken_rule_of_form(tx).transpose();
+        if transactions.iter().any(|tx| broken(tx).is_some()) {
+            return Err(self.refusals_of(&transactions)?);
         }
-        if !refused.is_empty() {
-            return Err(NotIncluded::Refused(refused));
-        }
-        self.include_admitted(transactions, finalize, now_ns)
-    }
-
-    /// Includes transactions in one block, each of which was admitted by itself. On an error the chain
-    /// is unchanged.
-    fn include_admitted(
-        &mut self,
-        transactions: Vec<Checked>,
-        finalize: bool,
-        now_ns: u64,
-    ) -> Result<(), NotIncluded> {
-        let mut next = self.clone();
+        let hashes: Vec<_> = transactions.iter().map(Checked::hash).collect();
         let transactions = transactions.into_iter().map(Checked::into_inner).collect();
         let reason = if finalize { Reason::OnDemand } else { Reason::Asked };
-        let content = Content { transactions, reason, ..Content::default() };
-        next.seal(self.next_height(), content, now_ns)?;
-        // One may use up the balance or nonce of the next, which only their execution shows.
-        let refused: Vec<_> = next.head.outcomes.iter().filter_map(refusal).collect();
-        if !refused.is_empty() {
-            return Err(NotIncluded::Refused(refused));
+        let refused = OnRefusal::LeaveOut;
+        let content = Content { transactions, refused, reason, ..Content::default() };
+        let mut next = self.clone();
+        let left_out = next.seal(self.next_height(), content, now_ns)?;
+        if !left_out.is_empty() {
+            let refused = left_out.into_iter();
+            let refused = refused.filter_map(|left| Some((hashes[left.index], left.refusal?)));
+            return Err(NotIncluded::Refused(refused.collect()));
         }
-        for tx in &next.head.transactions {
-            next.refusals.forget(tx.hash());
-        }
-        if finalize {
-            next.finalize(now_ns)?;
-        }
+        next.complete(finalize, now_ns)?;
         *self = next;
         Ok(())
+    }
+
+    /// All that the rules have against transactions, each by itself.
+    fn refusals_of(&self, transactions: &[Checked]) -> Result<NotIncluded, StateError> {
+        let mut refused = Vec::new();
+        for tx in transactions {
+            refused.extend(self.first_broken_rule(tx)?.map(|error| (tx.hash(), error)));
+        }
+        Ok(NotIncluded::Refused(refused))
+    }
+
+    /// What is left to do when the head's transactions were included.
+    fn complete(&mut self, finalize: bool, now_ns: u64) -> Result<(), StateError> {
+        let head = self.head.clone();
+        head.transactions.iter().for_each(|tx| self.refusals.forget(tx.hash()));
+        if finalize { self.finalize(now_ns) } else { Ok(()) }
     }
 
     /// Takes the room for `tx` from `budget`, if there is enough.
@@ -168,10 +167,10 @@ impl Chain {
     }
 
     fn include_group(&mut self, group: Vec<Checked>, now_ns: u64, included: &mut Included) {
-        let mut shared = self.share(&group, now_ns);
-        if !shared.is_empty() {
-            let sharing = group.iter().filter(|tx| shared.contains(&tx.hash()));
-            let transactions = sharing.map(|tx| tx.transaction().clone()).collect();
+        // What cannot share is told when it is tried alone, also that the state cannot be read.
+        let transactions = self.share(&group, now_ns).unwrap_or_default();
+        let mut shared: HashSet<_> = transactions.iter().map(SignedTransaction::get_hash).collect();
+        if !transactions.is_empty() {
             included.inputs.push(Input::Batch(Batch { transactions, finalize: true }));
         }
         for tx in group {
@@ -183,31 +182,46 @@ impl Chain {
         }
     }
 
-    /// Includes in one block those of `group` that can share it; returns which.
-    fn share(&mut self, group: &[Checked], now_ns: u64) -> HashSet<CryptoHash> {
-        // A single transaction is included alone.
-        if group.len() < 2 {
-            return HashSet::new();
+    /// Includes in one block those of `group` that can share it, in one application; returns them.
+    fn share(
+        &mut self,
+        group: &[Checked],
+        now_ns: u64,
+    ) -> Result<Vec<SignedTransaction>, StateError> {
+        let transactions = self.can_share(group);
+        // One by itself has nobody to share with.
+        if transactions.len() < 2 {
+            return Ok(Vec::new());
         }
-        // The reasons are found when they are tried alone.
-        let refused = group.iter().filter(|tx| self.admit_checked(tx).is_err());
-        let mut refused: HashSet<_> = refused.map(Checked::hash).collect();
-        // The first attempt finds those that others of the same signer leave nothing for.
-        for _ in 0..2 {
-            let sharing = in_order(group, &refused);
-            let hashes: HashSet<_> = sharing.iter().map(Checked::hash).collect();
-            if hashes.len() < 2 {
-                break;
+        let (refused, reason) = (OnRefusal::LeaveOutSigner, Reason::OnDemand);
+        let content = Content { transactions, refused, reason, ..Content::default() };
+        let mut next = self.clone();
+        next.seal(self.next_height(), content, now_ns)?;
+        if next.head.hash() == self.head.hash() {
+            return Ok(Vec::new());
+        }
+        let shared = next.head.transactions.clone();
+        next.complete(true, now_ns)?;
+        *self = next;
+        Ok(shared)
+    }
+
+    /// Those that may share a block by what is known without account and key: no copies, and nothing
+    /// behind a transaction of its signer that cannot.
+    fn can_share(&self, group: &[Checked]) -> Vec<SignedTransaction> {
+        let (mut seen, mut waiting) = (HashSet::new(), HashSet::new());
+        let mut sharing = Vec::new();
+        // Anybody can put a name on what is not signed: that holds up nobody.
+        for checked in group.iter().filter(|tx| tx.is_signed()) {
+            let tx = checked.transaction();
+            if !matches!(self.first_broken_rule_of_form(checked), Ok(None)) {
+                waiting.insert(tx.transaction.signer_id());
             }
-            match self.include_admitted(sharing, true, now_ns) {
-                Ok(()) => return hashes,
-                Err(NotIncluded::Refused(more)) => {
-                    refused.extend(more.into_iter().map(|(hash, _)| hash));
-                }
-                Err(NotIncluded::State(_)) => break,
+            if !waiting.contains(tx.transaction.signer_id()) && seen.insert(tx.hash()) {
+                sharing.push(tx.clone());
             }
         }
-        HashSet::new()
+        sharing
     }
 
     fn include_alone(
@@ -231,32 +245,7 @@ impl From<StateError> for NotIncluded {
     }
 }
 
-/// The transaction that was refused in a block, and why.
-fn refusal(outcome: &ExecutionOutcomeWithId) -> Option<(CryptoHash, InvalidTxError)> {
-    match &outcome.outcome.status {
-        ExecutionStatus::Failure(TxExecutionError::InvalidTxError(error)) => {
-            Some((outcome.id, error.clone()))
-        }
-        _ => None,
-    }
-}
-
-/// Those that can share a block: no duplicates, no `refused` ones, and none after a refused one of
-/// the same signer.
-fn in_order(group: &[Checked], refused: &HashSet<CryptoHash>) -> Vec<Checked> {
-    let (mut seen, mut waiting) = (HashSet::new(), HashSet::new());
-    let mut can_share = |tx: &&Checked| {
-        let signer = tx.transaction().transaction.signer_id();
-        // An unsigned transaction can name any signer, so it must not delay that signer's others.
-        if refused.contains(&tx.hash()) && tx.is_signed() {
-            waiting.insert(signer.clone());
-        }
-        tx.is_signed() && !waiting.contains(signer) && seen.insert(tx.hash())
-    };
-    group.iter().filter(|tx| can_share(tx)).cloned().collect()
-}
-
-/// The room that is left in a shared block. Its gas is limited so that the gas price does not rise.
+/// What may still share a block: so little gas that the price of gas does not rise.
 #[derive(Clone, Copy, Debug)]
 struct BatchBudget {
     transactions: usize,
@@ -289,6 +278,7 @@ const MAX_BYTES: u64 = 1024 * 1024;
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::blocks::seal::tests::APPLICATIONS;
     use crate::tests::chain::{Drive, NOW, chain, id, signed, signer, transfer};
     use near_primitives::action::delegate::{
         DelegateAction, NonDelegateAction, SignedDelegateAction,
@@ -395,6 +385,25 @@ mod tests {
     }
 
     /// A call of `near` by alice that is given 100 Tgas.
+    /// Refused transactions pay nothing, so they must cost nobody anything either.
+    #[test]
+    fn a_sender_who_promises_more_than_it_has_makes_nobody_slower() {
+        let mut chain = chain();
+        let base = *chain.head().hash();
+        let mut all: Vec<_> =
+            (1..=60).map(|nonce| pay("near", "alice.near", (nonce, 1), base)).collect();
+        // Each could be paid alone; together they cannot.
+        all.insert(0, pay("alice.near", "near", (1, 900), base));
+        all.insert(30, pay("alice.near", "near", (2, 900), base));
+        all.push(pay("alice.near", "near", (3, 1), base));
+        let applications = || APPLICATIONS.get();
+        let before = applications();
+        let results = chain.include_batch(all, NOW).results;
+        assert_eq!(results.iter().filter(|result| result.is_err()).count(), 1);
+        // The shared block and what makes it final; the last one alone, in as many.
+        assert_eq!(applications() - before, usize::try_from(chain.head().height()).unwrap() + 1);
+    }
+
     fn call() -> Action {
         let gas = Gas::from_teragas(100);
         let (method_name, args) = ("main".to_owned(), Vec::new());
