@@ -99,8 +99,10 @@ pub fn apply_block(
     let mut left_out = Vec::new();
     let mut local = convert_all(&mut run, input, &mut left_out)?;
     for tx in &input.impersonated {
-        if let Ok(receipt) = transaction::convert(&mut run, tx, Authority::Impersonation)? {
-            route(&mut run, &mut local, receipt);
+        let authority = Authority::Impersonation;
+        match transaction::convert(&mut run, tx, authority, OnRefusal::Keep)? {
+            Ok(receipt) => route(&mut run, &mut local, receipt),
+            Err(refusal) => transaction::refuse(&mut run, tx, refusal),
         }
     }
     let mut processed = run_or_delay(&mut run, local)?;
@@ -131,7 +133,7 @@ fn convert_all(
         if skip_copies && !seen.insert(*tx.hash()) {
             continue;
         }
-        match (transaction::convert(run, tx, Authority::Key)?, input.refused) {
+        match (transaction::convert(run, tx, Authority::Key, input.refused)?, input.refused) {
             (Ok(receipt), _) => route(run, &mut local, receipt),
             (Err(refusal), OnRefusal::Keep) => transaction::refuse(run, tx, refusal),
             (Err(refusal), on_refusal) => {

@@ -1,6 +1,7 @@
 //! Turns the transactions of a block into receipts: charges, nonces, outcomes.
 
 use crate::admit::{Authority, LoadedSigner};
+use crate::block::OnRefusal;
 use crate::block_run::BlockRun;
 use crate::state::StateError;
 use keyway_rules::{Charges, Cost, KeyCharge, Verdict, judge};
@@ -12,18 +13,22 @@ use near_primitives::transaction::{
 use near_primitives::types::StateChangeCause;
 use near_primitives::utils::create_receipt_id_from_transaction;
 
-/// Charges for `tx` and returns its receipt; none when its deposit fails. The inner error is the
-/// first rule that it breaks: nothing has changed then.
+/// Charges for `tx` and returns its receipt; none when it stays although its deposit fails. The inner
+/// error is the first rule that it breaks: nothing has changed then.
 pub(crate) fn convert(
     run: &mut BlockRun<'_, '_>,
     tx: &SignedTransaction,
     authority: Authority,
+    on_refusal: OnRefusal,
 ) -> Result<Result<Option<Receipt>, InvalidTxError>, StateError> {
     let block = run.block;
     let signer = LoadedSigner::load(&run.overlay, &tx.transaction, authority)?;
     let facts = signer.facts(&block.protocol, block.gas_price, Some(block.height));
     let (charges, outcome, receipt) = match judge(&facts, &tx.transaction) {
         Verdict::Refused(refusal) => return Ok(Err(refusal)),
+        Verdict::DepositFailed { refusal, .. } if on_refusal != OnRefusal::Keep => {
+            return Ok(Err(refusal));
+        }
         Verdict::DepositFailed { charges, refusal } => {
             let (gas, burnt) = (charges.cost.gas_burnt, charges.cost.burnt);
             let outcome = ExecutionOutcomeWithId::failed_with_gas_burnt(tx, refusal, gas, burnt);
