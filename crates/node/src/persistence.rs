@@ -123,7 +123,10 @@ pub(crate) fn replay(
         None => store.start(source)?,
     };
     if let Some(tail) = tail {
-        tail.sync()?;
+        if lock.is_some() {
+            // The home's store must never have more than the journal on the disk.
+            tail.sync()?;
+        }
         replay_tail(&mut store, &mut chain, tail, Bounds::of(MOST_BLOCKS))?;
     }
     Ok((chain, lock))

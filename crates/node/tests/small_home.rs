@@ -44,7 +44,7 @@ fn a_store_does_not_grow_with_what_was_overwritten() {
         let home = Home::read(dir.path()).unwrap();
         let clock = Arc::new(Fast(AtomicU64::default()));
         let open = || {
-            let (checkpoint_blocks, keep_blocks, clock) = (Some(0), Some(1), clock.clone());
+            let (checkpoint_blocks, keep_blocks, clock) = (Some(12), Some(1), clock.clone());
             let options = Options { checkpoint_blocks, keep_blocks, clock, ..Options::default() };
             Node::open(&home, options).unwrap()
         };
