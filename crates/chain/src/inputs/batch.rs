@@ -136,7 +136,7 @@ impl Chain {
         Ok(())
     }
 
-    /// All that the rules have against transactions, each by itself.
+    /// The refusals of transactions, each judged by itself.
     fn refusals_of(&self, transactions: &[Checked]) -> Result<NotIncluded, StateError> {
         let mut refused = Vec::new();
         for tx in transactions {
@@ -145,7 +145,7 @@ impl Chain {
         Ok(NotIncluded::Refused(refused))
     }
 
-    /// What is left to do when the head's transactions were included.
+    /// Forgets earlier refusals of the head's transactions, and finalizes them if asked to.
     fn complete(&mut self, finalize: bool, now_ns: u64) -> Result<(), StateError> {
         let head = self.head.clone();
         head.transactions.iter().for_each(|tx| self.refusals.forget(tx.hash()));
@@ -167,14 +167,15 @@ impl Chain {
     }
 
     fn include_group(&mut self, group: Vec<Checked>, now_ns: u64, included: &mut Included) {
-        // What cannot share is told when it is tried alone, also that the state cannot be read.
+        // Those that cannot share are tried alone, which reports why, or that the state cannot be read.
         let transactions = self.share(&group, now_ns).unwrap_or_default();
         let mut shared: HashSet<_> = transactions.iter().map(SignedTransaction::get_hash).collect();
         if !transactions.is_empty() {
             included.inputs.push(Input::Batch(Batch { transactions, finalize: true }));
         }
         for tx in group {
-            let result = match shared.remove(&tx.hash()) {
+            // A copy with a wrong signature has the same hash.
+            let result = match tx.is_signed() && shared.remove(&tx.hash()) {
                 true => Ok(Applied::Included(tx.hash())),
                 false => self.include_alone(tx, now_ns, included),
             };
@@ -189,7 +190,7 @@ impl Chain {
         now_ns: u64,
     ) -> Result<Vec<SignedTransaction>, StateError> {
         let transactions = self.can_share(group);
-        // One by itself has nobody to share with.
+        // A single transaction is included alone.
         if transactions.len() < 2 {
             return Ok(Vec::new());
         }
@@ -206,12 +207,12 @@ impl Chain {
         Ok(shared)
     }
 
-    /// Those that may share a block by what is known without account and key: no copies, and nothing
-    /// behind a transaction of its signer that cannot.
+    /// Those that may share a block as far as can be told without account and key: no copies, and none
+    /// after a transaction of the same signer that cannot.
     fn can_share(&self, group: &[Checked]) -> Vec<SignedTransaction> {
         let (mut seen, mut waiting) = (HashSet::new(), HashSet::new());
         let mut sharing = Vec::new();
-        // Anybody can put a name on what is not signed: that holds up nobody.
+        // An unsigned transaction can name any signer, so it must not delay that signer's others.
         for checked in group.iter().filter(|tx| tx.is_signed()) {
             let tx = checked.transaction();
             if !matches!(self.first_broken_rule_of_form(checked), Ok(None)) {
@@ -443,6 +444,31 @@ mod tests {
     fn gas_and_fees_of_those_who_share_stay_below_half_a_block() {
         check_shared(|_| call(), &[4, 4]);
         check_shared(delegated, &[4, 4]);
+    }
+
+    /// A transaction that was sent twice, or with a second signature, was in its batch's input as often,
+    /// so no replay accepted that input again.
+    #[test]
+    fn copies_that_wait_together_are_journaled_once() {
+        let mut first = chain();
+        let base = *first.head().hash();
+        let mut unsigned = transfer(2, base);
+        unsigned.signature = near_crypto::Signature::empty(near_crypto::KeyType::ED25519);
+        let mut all = checked([1], base);
+        all.push(Checked::new(unsigned));
+        all.extend(checked([2, 2, 3], base));
+        let Included { results, inputs } = first.include_batch(all.clone(), NOW);
+        let (two, three) = (all[2].hash(), all[4].hash());
+        let invalid = Err(InvalidTxError::InvalidSignature.into());
+        let included = |hash| Ok(Applied::Included(hash));
+        let known = Ok(Applied::Known(two));
+        let expected = [included(all[0].hash()), invalid, included(two), known, included(three)];
+        assert_eq!(results, expected);
+        let [Input::Batch(batch)] = &inputs[..] else { panic!("{inputs:?}") };
+        assert_eq!(batch.transactions.len(), 3);
+        let mut again = chain();
+        again.apply(inputs[0].clone(), NOW).unwrap();
+        assert_eq!(again.head().hash(), first.head().hash());
     }
 
     #[test]
