@@ -183,8 +183,8 @@ impl Sandbox {
     /// Writes records into the state without applying any rules, in a block of its own.
     ///
     /// ```
-    /// use keyway::protocol::AccessKey;
-    /// use keyway::{KeyPair, Sandbox, sandbox::StateRecord};
+    /// use keyway::protocol::{AccessKey, StateRecord};
+    /// use keyway::{KeyPair, Sandbox};
     ///
     /// let sandbox = Sandbox::new();
     /// let key = KeyPair::random_ed25519();
