@@ -6,7 +6,7 @@ use crate::epochs::schedule::Schedule;
 use crate::history::index::History;
 use crate::inputs::refusals::Refusals;
 use crate::spec::ChainSpec;
-use keyway_state::Placed;
+use keyway_state::StoredAddresses;
 use near_primitives::merkle::PartialMerkleTree;
 use near_primitives::types::BlockHeight;
 use std::sync::Arc;
@@ -31,7 +31,7 @@ pub struct Chain {
     /// No block from this height on is in the archive.
     pub(crate) first_unarchived: BlockHeight,
     /// The rows of the last checkpoint. Tries in memory may still hold the same nodes.
-    pub(crate) placed: Arc<Placed>,
+    pub(crate) addresses: Arc<StoredAddresses>,
 }
 
 impl std::fmt::Debug for Chain {

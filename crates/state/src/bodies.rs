@@ -1,7 +1,7 @@
-//! Node bodies: the bytes that nearcore stores, hashes and puts into proofs.
+//! Node bodies: a node's bytes as nearcore stores them, hashes them and puts them into proofs.
 
 use crate::nibbles::Path;
-use crate::node::{Children, Held};
+use crate::node::{Children, TrieValue};
 use near_primitives::hash::CryptoHash;
 
 /// A node's kind, length of a path, hash, value reference and `memory_usage`, in bytes.
@@ -17,7 +17,7 @@ const NODE_WEIGHT: u64 = 50;
 const PATH_BYTE_WEIGHT: u64 = 2;
 
 /// The body of a leaf.
-pub(crate) fn leaf(path: &Path, value: &Held, memory: u64) -> Vec<u8> {
+pub(crate) fn leaf(path: &Path, value: &TrieValue, memory: u64) -> Vec<u8> {
     let mut out = Vec::with_capacity(leaf_len(path));
     out.push(0);
     put_len(path.encoded_len(), &mut out);
@@ -33,7 +33,7 @@ pub(crate) fn leaf_len(path: &Path) -> usize {
 }
 
 /// `memory_usage` of a leaf.
-pub(crate) fn leaf_memory(path: &Path, value: &Held) -> u64 {
+pub(crate) fn leaf_memory(path: &Path, value: &TrieValue) -> u64 {
     path_memory(path) + value_memory(value)
 }
 
@@ -59,7 +59,7 @@ pub(crate) fn extension_memory(path: &Path, child_memory: u64) -> u64 {
 }
 
 /// The body of a branch.
-pub(crate) fn branch(children: &Children, value: Option<&Held>, memory: u64) -> Vec<u8> {
+pub(crate) fn branch(children: &Children, value: Option<&TrieValue>, memory: u64) -> Vec<u8> {
     let mut out = Vec::with_capacity(branch_len(children, value));
     out.push(if value.is_some() { 2 } else { 1 });
     if let Some(value) = value {
@@ -74,19 +74,19 @@ pub(crate) fn branch(children: &Children, value: Option<&Held>, memory: u64) -> 
 }
 
 /// Length of a branch's body in bytes.
-pub(crate) fn branch_len(children: &Children, value: Option<&Held>) -> usize {
+pub(crate) fn branch_len(children: &Children, value: Option<&TrieValue>) -> usize {
     let value = value.map_or(0, |_| VALUE_REF);
     TAG + value + BITMAP + HASH * children.nodes().len() + MEMORY
 }
 
 /// `memory_usage` of a branch whose children have `below` together.
-pub(crate) fn branch_memory(below: u64, value: Option<&Held>) -> u64 {
+pub(crate) fn branch_memory(below: u64, value: Option<&TrieValue>) -> u64 {
     NODE_WEIGHT + value.map_or(0, value_memory) + below
 }
 
 /// A decoded body.
 pub(crate) enum Form {
-    Leaf { path: Path, value: ValueRef, memory: u64 },
+    Leaf { path: Path, value: RawValueRef, memory: u64 },
     Extension { path: Path, child: CryptoHash, memory: u64 },
     Branch(BranchForm),
 }
@@ -95,12 +95,12 @@ pub(crate) enum Form {
 pub(crate) struct BranchForm {
     pub(crate) bitmap: u16,
     pub(crate) children: Vec<CryptoHash>,
-    pub(crate) value: Option<ValueRef>,
+    pub(crate) value: Option<RawValueRef>,
     pub(crate) memory: u64,
 }
 
-/// How a body refers to a value.
-pub(crate) struct ValueRef {
+/// A value's hash and length, as a body has them.
+pub(crate) struct RawValueRef {
     pub(crate) hash: CryptoHash,
     /// Bytes.
     pub(crate) len: u32,
@@ -137,9 +137,9 @@ fn read_path(bytes: &mut &[u8]) -> Option<Path> {
     Path::decode(path)
 }
 
-fn read_value(bytes: &mut &[u8]) -> Option<ValueRef> {
+fn read_value(bytes: &mut &[u8]) -> Option<RawValueRef> {
     let len = u32::from_le_bytes(take(bytes)?);
-    Some(ValueRef { hash: read_hash(bytes)?, len })
+    Some(RawValueRef { hash: read_hash(bytes)?, len })
 }
 
 fn read_hash(bytes: &mut &[u8]) -> Option<CryptoHash> {
@@ -160,11 +160,11 @@ fn path_memory(path: &Path) -> u64 {
     NODE_WEIGHT + PATH_BYTE_WEIGHT * path.encoded_len() as u64
 }
 
-fn value_memory(value: &Held) -> u64 {
+fn value_memory(value: &TrieValue) -> u64 {
     NODE_WEIGHT + u64::from(value.len)
 }
 
-fn put_value(value: &Held, out: &mut Vec<u8>) {
+fn put_value(value: &TrieValue, out: &mut Vec<u8>) {
     out.extend(value.len.to_le_bytes());
     out.extend(value.hash.as_bytes());
 }
@@ -180,8 +180,8 @@ mod tests {
     use crate::nibbles::Nibbles;
     use crate::node::{Child, Node};
 
-    fn held() -> Held {
-        Held::new([123, 245, 255].as_slice().into())
+    fn held() -> TrieValue {
+        TrieValue::new([123, 245, 255].as_slice().into())
     }
 
     #[test]
@@ -212,7 +212,7 @@ mod tests {
     #[test]
     fn a_branch_lists_its_children_in_order() {
         let child = || Node::leaf(Path::default(), held());
-        let here = || Some(Child::Here(child()));
+        let here = || Some(Child::Memory(child()));
         let mut slots = [const { None }; 16];
         (slots[3], slots[15]) = (here(), here());
         let children = Children::new(slots);

@@ -1,6 +1,6 @@
-//! Builds a trie from all its entries: every node is made once, from the leaves up.
+//! Builds a trie from sorted entries. Every node is made once, from the leaves up.
 
-use crate::node::{Child, Held, Node};
+use crate::node::{Child, Node, TrieValue};
 use crate::rows::{RowSink, Rows};
 use crate::source::{Source, StoredNodes};
 use crate::trie::Trie;
@@ -12,16 +12,16 @@ use std::sync::Arc;
 /// A key and its value.
 pub(crate) type Entry = (Vec<u8>, Value);
 
-/// The trie with `entries`, which are in ascending order of keys.
+/// The trie of `entries`, whose keys ascend, in memory.
 pub(crate) fn in_memory<E: From<StateError>>(
     entries: impl Iterator<Item = Result<Entry, E>>,
 ) -> Result<Trie, E> {
-    let root = build(entries, |node| Ok(Child::Here(node)))?;
+    let root = build(entries, |node| Ok(Child::Memory(node)))?;
     Ok(Trie::new(root, Source::default()))
 }
 
-/// The same in a store: `rows` number its nodes, and go to `sink` when there are many. Returns the
-/// number of the first free row too.
+/// The trie of `entries`, whose keys ascend, in a store. Rows are numbered by `rows` and written to
+/// `sink` whenever there are many. Also returns the number of the next free row.
 pub(crate) fn in_store<E: From<StateError> + From<io::Error>>(
     entries: impl Iterator<Item = Result<Entry, E>>,
     nodes: &StoredNodes,
@@ -33,7 +33,7 @@ pub(crate) fn in_store<E: From<StateError> + From<io::Error>>(
             sink.put(&rows)?;
             rows = Rows::new(rows.next(), Arc::default());
         }
-        Ok(Child::Stored(rows.keep(&node)))
+        Ok(Child::Stored(rows.add_node(&node)))
     })?;
     sink.put(&rows)?;
     Ok((Trie::new(root, Source(Some(nodes.clone()))), rows.next()))
@@ -47,7 +47,7 @@ fn build<E: From<StateError>>(
     let mut update = Update::new(None, &nothing, keep);
     for entry in entries {
         let (key, value) = entry?;
-        update.write(&key, Some(Held::new(value)))?;
+        update.write(&key, Some(TrieValue::new(value)))?;
     }
     update.finish()
 }

@@ -1,21 +1,21 @@
 //! NEAR's state as a value: an immutable Merkle trie with nearcore's keys, node bytes and roots.
 //!
 //! A [`Trie`] is cheap to clone and never edited: a write makes a new trie that shares all
-//! untouched nodes with the old one, so a snapshot is a clone and a revert is dropping a value.
-//! A [`NodeStore`] can hold a trie's nodes, which are then loaded when they are needed. The crate
-//! stores and reads state; it knows no rule about transactions.
+//! untouched nodes with the old one. So a snapshot is a clone, and reverting drops a value. Nodes can
+//! be in a [`NodeStore`]; they are then loaded when they are needed. The crate knows no rule about
+//! transactions.
 
 mod bodies;
 mod build;
 mod dump;
+mod evict;
 mod genesis;
 mod nibbles;
 mod node;
-mod placed;
 mod proof;
 pub mod read;
-mod record;
 mod refs;
+mod row;
 mod rows;
 mod scan;
 mod source;
@@ -23,9 +23,9 @@ mod trie;
 mod update;
 
 pub use dump::records;
+pub use evict::StoredAddresses;
 pub use genesis::{GenesisDraft, GenesisError, genesis_state};
 pub use keyway_engine::{StateError, Value, ValueRef};
-pub use placed::Placed;
 pub use refs::{RowRefs, row_refs};
 pub use rows::{RowSink, Rows};
 pub use source::{Address, NodeStore, StoredNodes};

@@ -8,7 +8,7 @@ use near_primitives::hash::{CryptoHash, hash};
 use std::mem::take;
 use std::sync::Arc;
 
-/// A place in the trie where a value ends or paths fork, with the path that leads to it.
+/// A leaf or a branch, with the path from its parent.
 ///
 /// A leaf is one node of the protocol; so is a branch without a path. A branch with a path is two:
 /// the extension that holds the path, and the branch below it. Keeping the two together guarantees
@@ -19,22 +19,22 @@ pub(crate) struct Node {
     pub(crate) hash: CryptoHash,
     /// `memory_usage` of the same, a weight that is part of what the protocol hashes.
     pub(crate) memory: u64,
-    /// The half-bytes from the parent's fork to this place.
+    /// The half-bytes from the parent to this node, without the one that selects the child.
     pub(crate) path: Path,
-    /// What is at this place.
+    /// The value, or the children.
     pub(crate) body: Body,
 }
 
-/// What ends or forks at a place.
+/// A value, or the children.
 #[derive(Debug)]
 pub(crate) enum Body {
     /// One value and nothing below.
-    Leaf(Held),
+    Leaf(TrieValue),
     /// Children, perhaps a value.
     Branch(Arc<Branch>),
 }
 
-/// A fork: two children or more, or a value and at least one child.
+/// Two children or more, or a value and at least one child.
 #[derive(Debug)]
 pub(crate) struct Branch {
     /// Hash of the branch itself, without the extension above it.
@@ -44,65 +44,65 @@ pub(crate) struct Branch {
     /// The children.
     pub(crate) children: Children,
     /// The value of the key that ends here.
-    pub(crate) value: Option<Held>,
+    pub(crate) value: Option<TrieValue>,
 }
 
-/// A value by its hash.
+/// A value, as a node refers to it.
 #[derive(Clone, Debug)]
-pub(crate) struct Held {
+pub(crate) struct TrieValue {
     /// The value's hash.
     pub(crate) hash: CryptoHash,
     /// The value's length in bytes: a u32 in the protocol's nodes.
     pub(crate) len: u32,
-    /// The value, or where it is.
-    pub(crate) bytes: Bytes,
+    /// The bytes, or their row.
+    pub(crate) bytes: ValueBytes,
 }
 
-/// A value, or where it is.
+/// The bytes of a value, or their row.
 #[derive(Clone, Debug)]
-pub(crate) enum Bytes {
+pub(crate) enum ValueBytes {
     /// In memory.
-    Here(Value),
+    Memory(Value),
     /// In this row of the store, which holds nothing else.
-    Apart(u64),
+    Row(u64),
 }
 
-impl Held {
+impl TrieValue {
     /// Hashes the value. Nothing in a state comes near 4 GiB, the limit of lengths.
     pub(crate) fn new(bytes: Value) -> Self {
-        Self { hash: hash(&bytes), len: bytes.len() as u32, bytes: Bytes::Here(bytes) }
+        Self { hash: hash(&bytes), len: bytes.len() as u32, bytes: ValueBytes::Memory(bytes) }
     }
 
     /// A reference to the value.
     pub(crate) fn reference<'s>(&self, source: &'s Source) -> Result<ValueRef<'s>, StateError> {
         Ok(match &self.bytes {
-            Bytes::Here(bytes) => ValueRef::in_memory(self.hash, bytes.clone()),
-            Bytes::Apart(row) => ValueRef::stored(self.hash, self.len, source.values()?, *row),
+            ValueBytes::Memory(bytes) => ValueRef::in_memory(self.hash, bytes.clone()),
+            ValueBytes::Row(row) => ValueRef::stored(self.hash, self.len, source.values()?, *row),
         })
     }
 
     /// The value, loaded if needed.
     pub(crate) fn load(&self, source: &Source) -> Result<Value, StateError> {
         match &self.bytes {
-            Bytes::Here(bytes) => Ok(bytes.clone()),
-            Bytes::Apart(row) => source.values()?.load(*row, &self.hash),
+            ValueBytes::Memory(bytes) => Ok(bytes.clone()),
+            ValueBytes::Row(row) => source.values()?.load(*row, &self.hash),
         }
     }
 }
 
 impl Node {
     /// A value at the end of `path`.
-    pub(crate) fn leaf(path: Path, value: Held) -> Arc<Self> {
+    pub(crate) fn leaf(path: Path, value: TrieValue) -> Arc<Self> {
         let memory = bodies::leaf_memory(&path, &value);
         let hash = hash(&bodies::leaf(&path, &value, memory));
         Arc::new(Self { hash, memory, path, body: Body::Leaf(value) })
     }
 
-    /// A fork at the end of `path`, whose children have `below` as their `memory_usage` together.
+    /// A branch at the end of `path`. `below` is the `memory_usage` of its children together.
     pub(crate) fn branch(
         path: Path,
         children: Children,
-        value: Option<Held>,
+        value: Option<TrieValue>,
         below: u64,
     ) -> Arc<Self> {
         let memory = bodies::branch_memory(below, value.as_ref());
@@ -110,7 +110,7 @@ impl Node {
         Self::above(path, Arc::new(Branch { hash, memory, children, value }))
     }
 
-    /// The same place, reached by another path.
+    /// The same contents at the end of another path.
     pub(crate) fn repath(&self, path: Path) -> Arc<Self> {
         match &self.body {
             Body::Leaf(value) => Self::leaf(path, value.clone()),
@@ -118,7 +118,7 @@ impl Node {
         }
     }
 
-    /// A fork with the path above it.
+    /// A branch at the end of `path`.
     pub(crate) fn above(path: Path, branch: Arc<Branch>) -> Arc<Self> {
         let (mut hash_above, mut memory) = (branch.hash, branch.memory);
         if !path.is_empty() {
@@ -128,13 +128,13 @@ impl Node {
         Arc::new(Self { hash: hash_above, memory, path, body: Body::Branch(branch) })
     }
 
-    /// The same node with its body replaced by an equal one, in memory or in the store.
-    pub(crate) fn moved(&self, body: Body) -> Self {
+    /// The same node with an equal body, whose parts may be in memory or in the store.
+    pub(crate) fn with_body(&self, body: Body) -> Self {
         Self { hash: self.hash, memory: self.memory, path: self.path.clone(), body }
     }
 
     /// The value of the key that ends here.
-    pub(crate) fn value(&self) -> Option<&Held> {
+    pub(crate) fn value(&self) -> Option<&TrieValue> {
         match &self.body {
             Body::Leaf(value) => Some(value),
             Body::Branch(branch) => branch.value.as_ref(),
@@ -144,8 +144,8 @@ impl Node {
     /// Memory of the node with its value, but without its children, in bytes.
     pub(crate) fn size(&self) -> usize {
         let value = match self.value().map(|value| &value.bytes) {
-            Some(Bytes::Here(bytes)) => bytes.len(),
-            Some(Bytes::Apart(_)) | None => 0,
+            Some(ValueBytes::Memory(bytes)) => bytes.len(),
+            Some(ValueBytes::Row(_)) | None => 0,
         };
         let branch = match &self.body {
             Body::Branch(branch) => size_of::<Branch>() + size_of_val(branch.children.nodes()),
@@ -173,7 +173,7 @@ impl Node {
         }
     }
 
-    /// The branch below the extension, if this place is two nodes of the protocol.
+    /// The branch below the extension, if this is two nodes of the protocol.
     pub(crate) fn below_extension(&self) -> Option<&Branch> {
         match &self.body {
             Body::Branch(branch) if !self.path.is_empty() => Some(branch),
@@ -183,8 +183,8 @@ impl Node {
 }
 
 impl Branch {
-    /// The same branch with equal children and value, in memory or in the store.
-    pub(crate) fn moved(&self, children: Box<[Child]>, value: Option<Held>) -> Arc<Self> {
+    /// The same branch with equal children and value, which may be in memory or in the store.
+    pub(crate) fn with_parts(&self, children: Box<[Child]>, value: Option<TrieValue>) -> Arc<Self> {
         let children = Children::of(self.children.bitmap, children);
         Arc::new(Self { hash: self.hash, memory: self.memory, children, value })
     }
@@ -206,12 +206,12 @@ impl Branch {
 }
 
 impl Drop for Branch {
-    /// Frees what is not shared, without recursion: a contract can make the trie thousands of nodes
-    /// deep.
+    /// Frees the nodes that are not shared. Not by recursion: a contract can make the trie thousands
+    /// of nodes deep.
     fn drop(&mut self) {
         let mut pending = take(&mut self.children.nodes).into_vec();
         while let Some(node) = pending.pop() {
-            if let Child::Here(node) = node
+            if let Child::Memory(node) = node
                 && let Some(node) = Arc::into_inner(node)
                 && let Body::Branch(branch) = node.body
                 && let Some(mut branch) = Arc::into_inner(branch)
@@ -222,11 +222,11 @@ impl Drop for Branch {
     }
 }
 
-/// A node as its parent knows it.
+/// A node, as its parent refers to it.
 #[derive(Clone, Debug)]
 pub(crate) enum Child {
     /// In memory.
-    Here(Arc<Node>),
+    Memory(Arc<Node>),
     /// In the store.
     Stored(Address),
 }
@@ -235,7 +235,7 @@ impl Child {
     /// The hash by which the parent refers to it.
     pub(crate) fn hash(&self) -> &CryptoHash {
         match self {
-            Self::Here(node) => &node.hash,
+            Self::Memory(node) => &node.hash,
             Self::Stored(at) => &at.hash,
         }
     }
@@ -243,7 +243,7 @@ impl Child {
     /// The node, loaded if needed.
     pub(crate) fn load(&self, source: &Source) -> Result<Arc<Node>, StateError> {
         match self {
-            Self::Here(node) => Ok(node.clone()),
+            Self::Memory(node) => Ok(node.clone()),
             Self::Stored(at) => source.node(at),
         }
     }
@@ -251,7 +251,7 @@ impl Child {
     /// Its address in the store, if it has one.
     pub(crate) fn address(&self) -> Option<&Address> {
         match self {
-            Self::Here(_) => None,
+            Self::Memory(_) => None,
             Self::Stored(at) => Some(at),
         }
     }

@@ -1,7 +1,7 @@
 //! The rows that other rows refer to.
 
-use crate::node::{Body, Bytes, Child};
-use crate::record;
+use crate::node::{Body, Child, ValueBytes};
+use crate::row;
 use crate::source::Address;
 use keyway_engine::StateError;
 
@@ -19,7 +19,7 @@ pub struct RowRefs {
 /// # Errors
 /// [`StateError::Unreadable`] when the row is not that node's.
 pub fn row_refs(at: &Address, row: &[u8]) -> Result<RowRefs, StateError> {
-    let node = record::decode(&at.hash, row).ok_or_else(|| StateError::Unreadable {
+    let node = row::decode(&at.hash, row).ok_or_else(|| StateError::Unreadable {
         reason: format!("row {} of the store is damaged", at.row),
     })?;
     let nodes = match &node.body {
@@ -29,8 +29,8 @@ pub fn row_refs(at: &Address, row: &[u8]) -> Result<RowRefs, StateError> {
         }
     };
     let value = match node.value().map(|value| &value.bytes) {
-        Some(Bytes::Apart(row)) => Some(*row),
-        Some(Bytes::Here(_)) | None => None,
+        Some(ValueBytes::Row(row)) => Some(*row),
+        Some(ValueBytes::Memory(_)) | None => None,
     };
     Ok(RowRefs { nodes, value })
 }

@@ -1,8 +1,8 @@
-//! Turns tries in memory into rows of a store.
+//! The rows that a store needs of tries in memory.
 
-use crate::node::{Body, Bytes, Child, Held, Node};
-use crate::placed::Placed;
-use crate::record;
+use crate::evict::StoredAddresses;
+use crate::node::{Body, Child, Node, TrieValue, ValueBytes};
+use crate::row;
 use crate::source::{Address, StoredNodes};
 use crate::trie::Trie;
 use keyway_engine::Value;
@@ -10,64 +10,64 @@ use std::collections::HashMap;
 use std::io;
 use std::sync::Arc;
 
-/// Takes the rows of a state that is being built.
+/// Receives the rows of a state that is being built.
 pub trait RowSink {
-    /// Takes the next rows.
+    /// Writes the next rows.
     ///
     /// # Errors
     /// When they cannot be written.
     fn put(&mut self, rows: &Rows) -> io::Result<()>;
 }
 
-/// The rows that a store lacks of certain tries, numbered from the store's first free row. Tries that
-/// share nodes share their rows.
+/// The rows that a store needs to have certain tries, numbered from its first free row. Tries that
+/// share nodes share rows.
 #[derive(Debug)]
 pub struct Rows {
     next: u64,
-    /// Nodes and values numbered here.
-    placed: Placed,
-    /// Nodes and values numbered before.
-    before: Arc<Placed>,
+    /// The addresses of these rows.
+    added: StoredAddresses,
+    /// The addresses of rows that the store has.
+    stored: Arc<StoredAddresses>,
     /// The root of the trie that was added last.
     newest: Option<u64>,
     nodes: Vec<(u64, Node)>,
     values: Vec<(u64, Value)>,
-    /// Approximate memory of the kept nodes, bytes.
+    /// Approximate memory of the nodes that were added one by one, bytes.
     weight: usize,
 }
 
 impl Rows {
-    /// No rows yet; the first will have the number `next`. The store has what is placed `before`.
-    pub fn new(next: u64, before: Arc<Placed>) -> Self {
-        let placed = Placed::default();
+    /// No rows yet. The first will have the number `next`; the store has the rows in `stored`.
+    pub fn new(next: u64, stored: Arc<StoredAddresses>) -> Self {
+        let added = StoredAddresses::default();
         let (nodes, values) = (Vec::new(), Vec::new());
-        Self { next, placed, before, newest: None, nodes, values, weight: 0 }
+        Self { next, added, stored, newest: None, nodes, values, weight: 0 }
     }
 
-    /// Adds what `trie` has in memory without a row. Returns the address of its root; none for the
-    /// empty state.
+    /// Adds the nodes and long values of `trie` that have no row yet. Returns the address of its
+    /// root; none for the empty state.
     pub fn add(&mut self, trie: &Trie) -> Option<Address> {
         let mut pending = Vec::new();
-        let root = self.place(trie.top()?, &mut pending);
+        let root = self.address_of(trie.top()?, &mut pending);
         self.newest = Some(root.row);
         while let Some((row, node)) = pending.pop() {
-            let node = self.cold(&node, &mut pending);
+            let node = self.without_memory(&node, &mut pending);
             self.nodes.push((row, node));
         }
         Some(root)
     }
 
     /// Adds a node whose children have rows. Returns its address.
-    pub(crate) fn keep(&mut self, node: &Node) -> Address {
+    pub(crate) fn add_node(&mut self, node: &Node) -> Address {
         self.weight += node.size();
-        let node = self.cold(node, &mut Vec::new());
+        let node = self.without_memory(node, &mut Vec::new());
         let at = Address { row: self.number(), hash: node.hash };
-        self.placed.nodes.insert(at.hash, at.row);
+        self.added.nodes.insert(at.hash, at.row);
         self.nodes.push((at.row, node));
         at
     }
 
-    /// Approximate memory of the nodes that were kept one by one, bytes.
+    /// Approximate memory of the nodes that were added one by one, bytes.
     pub(crate) fn weight(&self) -> usize {
         self.weight
     }
@@ -84,13 +84,13 @@ impl Rows {
 
     /// All rows, in any order.
     pub fn iter(&self) -> impl Iterator<Item = (u64, Vec<u8>)> {
-        let nodes = self.nodes.iter().map(|(row, node)| (*row, record::encode(node)));
+        let nodes = self.nodes.iter().map(|(row, node)| (*row, row::encode(node)));
         nodes.chain(self.values.iter().map(|(row, value)| (*row, value.to_vec())))
     }
 
-    /// Puts the nodes of the trie that was added last into the cache of `nodes`, once its store has
-    /// the rows: the others are of the past. Returns where all of them are.
-    pub fn settle(self, nodes: &StoredNodes) -> Placed {
+    /// To be called once the store has the rows. Puts the nodes of the trie that was added last into
+    /// the cache of `nodes`, because the others are older. Returns the addresses of all rows.
+    pub fn committed(self, nodes: &StoredNodes) -> StoredAddresses {
         let mut added: HashMap<_, _> = self.nodes.into_iter().collect();
         let mut pending: Vec<_> = self.newest.into_iter().collect();
         while let Some(row) = pending.pop() {
@@ -101,20 +101,20 @@ impl Rows {
             }
             nodes.remember(row, node);
         }
-        self.placed
+        self.added
     }
 
-    /// The address of a node, which may still be in `pending`.
-    fn place(&mut self, child: &Child, pending: &mut Vec<(u64, Arc<Node>)>) -> Address {
+    /// The address of a node. A new one is put into `pending`, to be added later.
+    fn address_of(&mut self, child: &Child, pending: &mut Vec<(u64, Arc<Node>)>) -> Address {
         let node = match child {
             Child::Stored(at) => return *at,
-            Child::Here(node) => node,
+            Child::Memory(node) => node,
         };
         let hash = node.hash;
-        let known = self.placed.nodes.get(&hash).or_else(|| self.before.nodes.get(&hash));
+        let known = self.added.nodes.get(&hash).or_else(|| self.stored.nodes.get(&hash));
         let row = known.copied().unwrap_or_else(|| {
             let row = self.number();
-            self.placed.nodes.insert(hash, row);
+            self.added.nodes.insert(hash, row);
             pending.push((row, node.clone()));
             row
         });
@@ -127,35 +127,35 @@ impl Rows {
         row
     }
 
-    /// The node as it will be read from the store.
-    fn cold(&mut self, node: &Node, pending: &mut Vec<(u64, Arc<Node>)>) -> Node {
+    /// The node as it will be read from the store: with addresses of its children and of a long value.
+    fn without_memory(&mut self, node: &Node, pending: &mut Vec<(u64, Arc<Node>)>) -> Node {
         let body = match &node.body {
-            Body::Leaf(value) => Body::Leaf(self.cold_value(value)),
+            Body::Leaf(value) => Body::Leaf(self.stored_value(value)),
             Body::Branch(branch) => {
                 let children = branch.children.nodes().iter();
-                let children = children.map(|child| Child::Stored(self.place(child, pending)));
+                let children = children.map(|child| Child::Stored(self.address_of(child, pending)));
                 let children = children.collect();
-                let value = branch.value.as_ref().map(|value| self.cold_value(value));
-                Body::Branch(branch.moved(children, value))
+                let value = branch.value.as_ref().map(|value| self.stored_value(value));
+                Body::Branch(branch.with_parts(children, value))
             }
         };
-        node.moved(body)
+        node.with_body(body)
     }
 
-    fn cold_value(&mut self, value: &Held) -> Held {
-        let Bytes::Here(bytes) = &value.bytes else { return value.clone() };
-        if !record::is_apart(value) {
+    fn stored_value(&mut self, value: &TrieValue) -> TrieValue {
+        let ValueBytes::Memory(bytes) = &value.bytes else { return value.clone() };
+        if !row::has_own_row(value) {
             return value.clone();
         }
         let hash = value.hash;
-        let known = self.placed.values.get(&hash).or_else(|| self.before.values.get(&hash));
+        let known = self.added.values.get(&hash).or_else(|| self.stored.values.get(&hash));
         let row = known.copied().unwrap_or_else(|| {
             let row = self.number();
-            self.placed.values.insert(hash, row);
+            self.added.values.insert(hash, row);
             self.values.push((row, bytes.clone()));
             row
         });
-        Held { bytes: Bytes::Apart(row), ..value.clone() }
+        TrieValue { bytes: ValueBytes::Row(row), ..value.clone() }
     }
 }
 
@@ -204,8 +204,8 @@ pub(crate) mod tests {
         (memory, nodes)
     }
 
-    /// Stores what `trie` has neither in the store nor `before`.
-    fn put(trie: &Trie, memory: &Memory, before: &Arc<Placed>) -> (Option<Address>, Rows) {
+    /// Stores the rows of `trie` that are not in `before`.
+    fn put(trie: &Trie, memory: &Memory, before: &Arc<StoredAddresses>) -> (Option<Address>, Rows) {
         let mut rows = Rows::new(memory.len() as u64, before.clone());
         let root = rows.add(trie);
         memory.extend(&rows);
@@ -264,9 +264,9 @@ pub(crate) mod tests {
     }
 
     proptest! {
-        /// As a chain does that goes on while an earlier state of it is being stored.
+        /// A chain goes on while an earlier state of it is being stored.
         #[test]
-        fn a_trie_rests_though_it_has_moved_on(batches in batches(), cached in 1..9usize) {
+        fn a_trie_is_evicted_though_it_has_moved_on(batches in batches(), cached in 1..9usize) {
             let (memory, nodes) = opened(cached);
             let (mut here, mut there) = (Trie::empty(), Trie::stored(None, &nodes));
             let mut before = Arc::default();
@@ -274,21 +274,21 @@ pub(crate) mod tests {
                 let (_, rows) = put(&there, &memory, &before);
                 here = here.apply(batch.clone()).unwrap();
                 let moved_on = there.apply(batch).unwrap();
-                before = Arc::new(rows.settle(&nodes));
-                there = moved_on.rested(&before, &nodes);
+                before = Arc::new(rows.committed(&nodes));
+                there = moved_on.evict(&before, &nodes);
                 prop_assert_eq!(there.root(), here.root());
                 prop_assert_eq!(entries(&there), entries(&here));
                 prop_assert_eq!(entries(&moved_on), entries(&here));
             }
             let (_, rows) = put(&there, &memory, &before);
-            let last = there.rested(&rows.settle(&nodes), &nodes);
+            let last = there.evict(&rows.committed(&nodes), &nodes);
             prop_assert_eq!(put(&last, &memory, &Arc::default()).1.iter().count(), 0);
             prop_assert_eq!(entries(&last), entries(&here));
         }
     }
 
     proptest! {
-        /// A contract stores what it likes, and proofs tell what nodes look like.
+        /// A contract can store any bytes, and can learn a node's from a proof.
         #[test]
         fn a_value_may_be_the_body_of_a_node(
             keys in proptest::collection::vec((0..3u8, 1000..1100usize), 1..6),
@@ -302,24 +302,24 @@ pub(crate) mod tests {
             let both = plain.apply(echo.clone()).unwrap();
             for first in [Trie::empty(), plain, Trie::empty().apply(echo).unwrap()] {
                 let (memory, nodes) = opened(1);
-                let before = Arc::new(put(&first, &memory, &Arc::default()).1.settle(&nodes));
+                let before = Arc::new(put(&first, &memory, &Arc::default()).1.committed(&nodes));
                 let (root, rows) = put(&both, &memory, &before);
                 prop_assert_eq!(entries(&Trie::stored(root, &nodes)), entries(&both));
-                let rested = both.rested(&before, &nodes);
-                prop_assert_eq!(entries(&rested), entries(&both));
-                let rested = both.rested(&rows.settle(&nodes), &nodes);
-                prop_assert_eq!(entries(&rested), entries(&both));
+                let evicted = both.evict(&before, &nodes);
+                prop_assert_eq!(entries(&evicted), entries(&both));
+                let evicted = both.evict(&rows.committed(&nodes), &nodes);
+                prop_assert_eq!(entries(&evicted), entries(&both));
             }
         }
     }
 
     #[test]
-    fn what_was_placed_before_needs_no_second_row() {
+    fn what_was_stored_before_needs_no_second_row() {
         let (memory, nodes) = opened(9);
         let old = some_trie();
-        let placed = Arc::new(put(&old, &memory, &Arc::default()).1.settle(&nodes));
+        let stored = Arc::new(put(&old, &memory, &Arc::default()).1.committed(&nodes));
         let new = old.apply([(b"new", Some(Value::from(*b"value")))]).unwrap();
-        let added = put(&new, &memory, &placed).1.iter().count();
+        let added = put(&new, &memory, &stored).1.iter().count();
         assert!((1..6).contains(&added), "{added}");
     }
 

@@ -1,43 +1,43 @@
 //! Iterates over entries in the order of their keys.
 
 use crate::nibbles::Nibbles;
-use crate::node::{Body, Child, Held, Node};
+use crate::node::{Body, Child, Node, TrieValue};
 use crate::source::Source;
 use keyway_engine::{StateError, Value};
 
-/// An iteration over entries. It keeps its own stack, so depth costs no recursion.
+/// An iteration over entries. It has its own stack, because a trie can be too deep for recursion.
 pub(crate) struct Cursor {
     source: Source,
-    /// Places still to visit, the next one last.
+    /// Nodes still to visit, the next one last.
     pending: Vec<Step>,
-    /// Half-bytes of the current place.
+    /// Half-bytes of the current node's key.
     nibbles: Vec<u8>,
-    /// Half-bytes of the key after which entries count; none once the iteration is past it.
+    /// Half-bytes of the key after which entries are returned; none once the iteration is past it.
     after: Option<Vec<u8>>,
     key: Vec<u8>,
 }
 
-/// A place to visit.
+/// A node to visit.
 struct Step {
     node: Child,
     /// How many of the current half-bytes lead to the parent.
     base: usize,
-    /// The parent's half-byte for this place.
+    /// The half-byte that selects this node in its parent.
     nibble: Option<u8>,
 }
 
-/// Where a place lies relative to the key after which entries count.
+/// The position of a node relative to the key after which entries are returned.
 enum Side {
     /// Before it, with everything below.
     Before,
-    /// On the way to it, or at it.
-    OnTheWay,
+    /// On the path to it, or at it.
+    OnPath,
     /// After it, with everything below.
     After,
 }
 
 impl Cursor {
-    /// Stands before the first entry whose key starts with `prefix` and comes after `after`.
+    /// Begins at the first entry whose key starts with `prefix` and comes after `after`.
     pub(crate) fn new(
         root: Option<&Child>,
         source: &Source,
@@ -71,7 +71,7 @@ impl Cursor {
     }
 
     /// Goes to the next entry, and leaves its key in `key`.
-    fn advance(&mut self) -> Result<Option<Held>, StateError> {
+    fn advance(&mut self) -> Result<Option<TrieValue>, StateError> {
         while let Some(Step { node, base, nibble }) = self.pending.pop() {
             let node = node.load(&self.source)?;
             self.nibbles.truncate(base);
@@ -106,7 +106,7 @@ impl Cursor {
     fn side(&mut self) -> Side {
         match &self.after {
             None => Side::After,
-            Some(after) if after.starts_with(&self.nibbles) => Side::OnTheWay,
+            Some(after) if after.starts_with(&self.nibbles) => Side::OnPath,
             Some(after) if self.nibbles < *after => Side::Before,
             Some(_) => {
                 self.after = None;
@@ -116,7 +116,7 @@ impl Cursor {
     }
 }
 
-/// The highest place such that all keys under `prefix`, and no others, are at or below it.
+/// The highest node such that exactly the keys under `prefix` are at or below it.
 fn first_under(
     root: &Child,
     source: &Source,

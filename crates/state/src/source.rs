@@ -1,14 +1,13 @@
-//! The source of nodes that are not in memory: a store, behind a cache of bounded size.
+//! Loads nodes and long values from a store, through a cache of bounded size.
 
 use crate::node::Node;
-use crate::record;
 use keyway_engine::{StateError, Value, ValueStore};
 use lru::LruCache;
 use near_primitives::hash::{CryptoHash, hash};
 use std::fmt::{self, Debug};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-/// Keeps the rows of tries outside of memory, as [`Rows`](crate::Rows) makes them.
+/// A store of the rows that [`Rows`](crate::Rows) makes of tries.
 ///
 /// A row never changes once it is there.
 pub trait NodeStore: Debug + Send + Sync {
@@ -52,7 +51,8 @@ impl StoredNodes {
             return Ok(node.clone());
         }
         // Outside the lock, so that other threads go on while this one reads.
-        let node = record::decode(&at.hash, &self.row(at.row)?).ok_or_else(|| damaged(at.row))?;
+        let node =
+            crate::row::decode(&at.hash, &self.row(at.row)?).ok_or_else(|| damaged(at.row))?;
         let node = Arc::new(node);
         self.cache().put(at.row, CachedRow::Node(node.clone()));
         Ok(node)
@@ -137,7 +137,7 @@ impl CachedRow {
 /// Memory of an entry of the cache beside what it holds, bytes.
 const CACHE_ENTRY: usize = 100;
 
-/// The source of a trie's nodes that are not in memory, if any.
+/// The store of a trie's evicted nodes, if it has one.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Source(pub(crate) Option<StoredNodes>);
 

@@ -1,8 +1,8 @@
 //! The trie as a value.
 
+use crate::evict::StoredAddresses;
 use crate::nibbles::Nibbles;
-use crate::node::{Body, Child, Held, Node};
-use crate::placed::Placed;
+use crate::node::{Body, Child, Node, TrieValue};
 use crate::scan::Cursor;
 use crate::source::{Address, Source, StoredNodes};
 use crate::{proof, update};
@@ -15,11 +15,11 @@ use std::sync::Arc;
 
 /// A state: values by key, with NEAR's Merkle root over all of them.
 ///
-/// Immutable, and cheap to clone: clones and successors share their nodes. Two tries with the
-/// same entries have the same root, however they came about.
+/// Immutable, and cheap to clone: clones and later states share nodes. Tries with the same entries
+/// have the same root, in whatever order the entries were written.
 ///
-/// What was never written to a store is in memory; the rest is loaded when it is needed. So reading
-/// can fail, but never in a trie without a store.
+/// Nodes that a store has are loaded when they are needed, so reading can fail. A trie without a store
+/// is all in memory; reading it cannot fail.
 #[derive(Clone, Default)]
 pub struct Trie {
     root: Option<Child>,
@@ -32,14 +32,15 @@ impl Trie {
         Self::default()
     }
 
-    /// The state whose root a store has; the empty state for none.
+    /// The state whose root is at this address of a store; the empty state for none.
     pub fn stored(root: Option<Address>, nodes: &StoredNodes) -> Self {
         Self { root: root.map(Child::Stored), source: Source(Some(nodes.clone())) }
     }
 
-    /// The same state, with everything evicted from memory that the store behind `nodes` has.
-    pub fn rested(&self, placed: &Placed, nodes: &StoredNodes) -> Self {
-        let root = self.root.as_ref().map(|root| placed.rested(root));
+    /// The same state without the nodes and long values at `stored`, which the store behind `nodes`
+    /// has.
+    pub fn evict(&self, stored: &StoredAddresses, nodes: &StoredNodes) -> Self {
+        let root = self.root.as_ref().map(|root| stored.evict(root));
         Self { root, source: Source(Some(nodes.clone())) }
     }
 
@@ -68,8 +69,8 @@ impl Trie {
         self.descend(key, |_, _| ())
     }
 
-    /// The state after `writes`; `None` removes a key, and may name one that is absent. Of several
-    /// writes to one key the last counts. The order is free; ascending keys are fastest.
+    /// The state after `writes`, in any order. `None` removes a key, which may be absent. The last of
+    /// several writes to one key counts.
     ///
     /// # Errors
     /// When the store cannot be read.
@@ -86,7 +87,8 @@ impl Trie {
             }
             same
         });
-        let writes = writes.iter().map(|(key, value)| (key.as_ref(), value.clone().map(Held::new)));
+        let writes =
+            writes.iter().map(|(key, value)| (key.as_ref(), value.clone().map(TrieValue::new)));
         let root = update::update(self.root.clone(), &self.source, writes)?;
         Ok(Self { root, source: self.source.clone() })
     }
@@ -121,7 +123,7 @@ impl Trie {
         proof::prefix(self.root.as_ref(), &self.source, prefix)
     }
 
-    /// The node at the top, if there is one.
+    /// The root's node, if there is one.
     pub(crate) fn top(&self) -> Option<&Child> {
         self.root.as_ref()
     }
@@ -142,7 +144,7 @@ impl Trie {
         let mut loaded: Arc<Node>;
         loop {
             let node = match child {
-                Child::Here(node) => node,
+                Child::Memory(node) => node,
                 Child::Stored(at) => {
                     loaded = self.source.node(at)?;
                     &loaded

@@ -1,7 +1,7 @@
 //! Applies writes in one pass over sorted keys; untouched nodes are shared.
 
 use crate::nibbles::{Nibbles, Path};
-use crate::node::{Body, Child, Children, Held, Node, Slots};
+use crate::node::{Body, Child, Children, Node, Slots, TrieValue};
 use crate::source::Source;
 use keyway_engine::StateError;
 use std::sync::Arc;
@@ -10,9 +10,9 @@ use std::sync::Arc;
 pub(crate) fn update<'k>(
     root: Option<Child>,
     source: &Source,
-    writes: impl IntoIterator<Item = (&'k [u8], Option<Held>)>,
+    writes: impl IntoIterator<Item = (&'k [u8], Option<TrieValue>)>,
 ) -> Result<Option<Child>, StateError> {
-    let mut update = Update::new(root, source, |node| Ok::<_, StateError>(Child::Here(node)));
+    let mut update = Update::new(root, source, |node| Ok::<_, StateError>(Child::Memory(node)));
     for (key, value) in writes {
         update.write(key, value)?;
     }
@@ -27,7 +27,7 @@ pub(crate) fn update<'k>(
 pub(crate) struct Update<'s, K> {
     /// The source of nodes that are not in memory.
     source: &'s Source,
-    /// Makes a child of a new node.
+    /// Stores a new node, or keeps it in memory.
     keep: K,
     /// The root while no node is open.
     root: Option<Child>,
@@ -49,7 +49,7 @@ where
     }
 
     /// Writes `value` under `key`, or removes the value there.
-    pub(crate) fn write(&mut self, key: &[u8], value: Option<Held>) -> Result<(), E> {
+    pub(crate) fn write(&mut self, key: &[u8], value: Option<TrieValue>) -> Result<(), E> {
         self.leave(Nibbles::of(key))?;
         self.key.clear();
         self.key.extend_from_slice(key);
@@ -85,7 +85,7 @@ where
     }
 
     /// Opens the nodes on the path to the current key and puts `value` at its end.
-    fn enter(&mut self, value: Option<Held>) -> Result<(), E> {
+    fn enter(&mut self, value: Option<TrieValue>) -> Result<(), E> {
         let key = Nibbles::of(&self.key);
         loop {
             let (child, edge) = match self.open.last_mut() {
@@ -144,7 +144,7 @@ struct OpenNode {
     slots: Slots,
     /// `memory_usage` of the children in the slots together.
     children_memory: u64,
-    value: Option<Held>,
+    value: Option<TrieValue>,
     /// What the parent contained before, with its `memory_usage`.
     original: Option<(Child, u64)>,
     /// Whether a write changed the value or anything below.
@@ -183,7 +183,7 @@ impl OpenNode {
         if shared < path.len() {
             let below = node.repath(Path::of(path.from(shared + 1)));
             open.children_memory = below.memory;
-            open.slots[usize::from(path.at(shared))] = Some(Child::Here(below));
+            open.slots[usize::from(path.at(shared))] = Some(Child::Memory(below));
             return open;
         }
         open.value = node.value().cloned();
@@ -194,8 +194,8 @@ impl OpenNode {
         open
     }
 
-    fn set(&mut self, value: Option<Held>) {
-        let hash = |value: &Option<Held>| value.as_ref().map(|value| value.hash);
+    fn set(&mut self, value: Option<TrieValue>) {
+        let hash = |value: &Option<TrieValue>| value.as_ref().map(|value| value.hash);
         self.changed |= hash(&self.value) != hash(&value);
         self.value = value;
     }

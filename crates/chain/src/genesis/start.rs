@@ -72,7 +72,7 @@ impl Chain {
         history.push(&head)?;
         Ok(Self {
             first_unarchived: head.height(),
-            placed: Arc::default(),
+            addresses: Arc::default(),
             spec: Arc::new(spec),
             head,
             history,

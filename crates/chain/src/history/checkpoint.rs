@@ -10,7 +10,7 @@ use crate::inputs::refusals::Refusals;
 use crate::spec::{ChainOptions, ChainSpec};
 use keyway_engine::StateError;
 use keyway_rules::UnsupportedProtocol;
-use keyway_state::{Placed, Rows};
+use keyway_state::{Rows, StoredAddresses};
 use near_chain_configs::GenesisConfig;
 use near_primitives::hash::CryptoHash;
 use near_primitives::types::{BlockHeight, EpochId, Gas};
@@ -52,7 +52,7 @@ pub struct Pruned {
 #[derive(Clone, Debug)]
 pub struct Archived {
     archive: CachedArchive,
-    placed: Arc<Placed>,
+    addresses: Arc<StoredAddresses>,
     end: BlockHeight,
 }
 
@@ -60,8 +60,8 @@ impl Checkpoint {
     /// Call this when the archive behind `archive` has the checkpoint.
     pub fn written(self, archive: &CachedArchive) -> Archived {
         archive.forget(&self.pruned.blocks);
-        let placed = Arc::new(self.rows.settle(&archive.nodes));
-        Archived { archive: archive.clone(), placed, end: self.end }
+        let addresses = Arc::new(self.rows.committed(&archive.nodes));
+        Archived { archive: archive.clone(), addresses, end: self.end }
     }
 }
 
@@ -87,7 +87,7 @@ impl Chain {
     /// # Errors
     /// When the archive cannot be read.
     pub fn checkpoint(&self, next_row: u64) -> Result<Checkpoint, StateError> {
-        let mut rows = Rows::new(next_row, self.placed.clone());
+        let mut rows = Rows::new(next_row, self.addresses.clone());
         let mut blocks = Vec::new();
         for block in self.history.recent_from(self.first_unarchived) {
             let state = rows.add(&block.state);
@@ -126,7 +126,7 @@ impl Chain {
         }
         chain.head = chain.history.recent(self.head.hash()).unwrap_or(&self.head).clone();
         chain.first_unarchived = archived.end;
-        chain.placed = archived.placed.clone();
+        chain.addresses = archived.addresses.clone();
         Ok(chain)
     }
 
@@ -161,7 +161,7 @@ impl Chain {
             time_offset_ns,
             pace,
             first_unarchived: height + 1,
-            placed: Arc::default(),
+            addresses: Arc::default(),
         };
         chain.remember_recent(archive)?;
         Ok(chain)
@@ -239,7 +239,7 @@ impl Chain {
 impl Archived {
     /// The block, with its state evicted to the archive.
     fn without(&self, block: &SealedBlock) -> Arc<SealedBlock> {
-        let state = block.state.rested(&self.placed, &self.archive.nodes);
+        let state = block.state.evict(&self.addresses, &self.archive.nodes);
         Arc::new(SealedBlock { state, ..block.clone() })
     }
 }

@@ -1,26 +1,25 @@
-//! Nodes as rows of a store.
+//! The encoding of a node as a row of a store; see docs/format.md.
 //!
-//! A row is the protocol's body of the node; for an extension, followed by the body of the branch
-//! below it. Then comes the value, or the number of a row that holds nothing else when it is
-//! longer than [`INLINE`] bytes; then the number of each child's row. Numbers are u64, little
-//! endian.
+//! A row begins with the protocol's body of the node. An extension's body is followed by that of
+//! the branch below it. Then comes the value or, if that is longer than [`INLINE`] bytes, the number
+//! of the row that holds it; then the number of each child's row. Numbers are u64, little endian.
 
-use crate::bodies::{self, BranchForm, Form, ValueRef};
+use crate::bodies::{self, BranchForm, Form, RawValueRef};
 use crate::nibbles::Path;
-use crate::node::{Body, Branch, Bytes, Child, Children, Held, Node};
+use crate::node::{Body, Branch, Child, Children, Node, TrieValue, ValueBytes};
 use crate::source::Address;
 use near_primitives::hash::{CryptoHash, hash};
 use std::sync::Arc;
 
-/// The row of a node whose children, and whose value if it is long, have rows already.
+/// The row of a node. Its children, and its value if that is long, have rows already.
 pub(crate) fn encode(node: &Node) -> Vec<u8> {
     let mut row = node.top_body();
     if let Some(branch) = node.below_extension() {
         row.extend(branch.body());
     }
     match node.value().map(|value| &value.bytes) {
-        Some(Bytes::Here(bytes)) => row.extend_from_slice(bytes),
-        Some(Bytes::Apart(number)) => row.extend(number.to_le_bytes()),
+        Some(ValueBytes::Memory(bytes)) => row.extend_from_slice(bytes),
+        Some(ValueBytes::Row(number)) => row.extend(number.to_le_bytes()),
         None => {}
     }
     if let Body::Branch(branch) = &node.body {
@@ -30,22 +29,22 @@ pub(crate) fn encode(node: &Node) -> Vec<u8> {
     row
 }
 
-/// The node in a row, unless the row is damaged.
+/// The node in a row. None if it has another hash than `name`, or is damaged.
 pub(crate) fn decode(name: &CryptoHash, row: &[u8]) -> Option<Node> {
     let (form, rest) = bodies::read(row)?;
     verify(name, row, rest)?;
     let (memory, path, body) = match form {
         Form::Leaf { path, value, memory } => {
-            let (value, rest) = with_bytes(value, rest)?;
+            let (value, rest) = decode_value(value, rest)?;
             rest.is_empty().then_some((memory, path, Body::Leaf(value)))?
         }
         Form::Extension { path, child, memory } => {
             let (Form::Branch(branch), behind) = bodies::read(rest)? else { return None };
             verify(&child, rest, behind)?;
-            (memory, path, Body::Branch(Arc::new(whole(branch, child, behind)?)))
+            (memory, path, Body::Branch(Arc::new(decode_branch(branch, child, behind)?)))
         }
         Form::Branch(branch) => {
-            let branch = whole(branch, *name, rest)?;
+            let branch = decode_branch(branch, *name, rest)?;
             (branch.memory, Path::default(), Body::Branch(Arc::new(branch)))
         }
     };
@@ -53,14 +52,14 @@ pub(crate) fn decode(name: &CryptoHash, row: &[u8]) -> Option<Node> {
 }
 
 /// Whether a value has a row of its own.
-pub(crate) fn is_apart(value: &Held) -> bool {
+pub(crate) fn has_own_row(value: &TrieValue) -> bool {
     value.len > INLINE
 }
 
-fn whole(form: BranchForm, hash: CryptoHash, rest: &[u8]) -> Option<Branch> {
+fn decode_branch(form: BranchForm, hash: CryptoHash, rest: &[u8]) -> Option<Branch> {
     let BranchForm { bitmap, children, value, memory } = form;
     let (value, rows) = match value {
-        Some(value) => with_bytes(value, rest).map(|(value, rest)| (Some(value), rest))?,
+        Some(value) => decode_value(value, rest).map(|(value, rest)| (Some(value), rest))?,
         None => (None, rest),
     };
     let (rows, []) = rows.as_chunks() else { return None };
@@ -75,26 +74,26 @@ fn whole(form: BranchForm, hash: CryptoHash, rest: &[u8]) -> Option<Branch> {
 }
 
 /// A value with its bytes or its row's number, and the rest of the row.
-fn with_bytes(value: ValueRef, rest: &[u8]) -> Option<(Held, &[u8])> {
-    let ValueRef { hash, len } = value;
+fn decode_value(value: RawValueRef, rest: &[u8]) -> Option<(TrieValue, &[u8])> {
+    let RawValueRef { hash, len } = value;
     if len > INLINE {
         let (row, rest) = rest.split_first_chunk()?;
-        let bytes = Bytes::Apart(u64::from_le_bytes(*row));
-        return Some((Held { hash, len, bytes }, rest));
+        let bytes = ValueBytes::Row(u64::from_le_bytes(*row));
+        return Some((TrieValue { hash, len, bytes }, rest));
     }
     let (bytes, rest) = rest.split_at_checked(usize::try_from(len).ok()?)?;
-    let value = Held::new(bytes.into());
+    let value = TrieValue::new(bytes.into());
     (value.hash == hash).then_some((value, rest))
 }
 
-/// Whether what stands before `rest` in `row` is what `name` names.
+/// Checks that `name` is the hash of the body before `rest`.
 fn verify(name: &CryptoHash, row: &[u8], rest: &[u8]) -> Option<()> {
     let body = row.get(..row.len() - rest.len())?;
     (hash(body) == *name).then_some(())
 }
 
-/// The longest value that stands in its node's row, bytes. Accounts, keys and most contract data
-/// are shorter, contracts are longer.
+/// The longest value that is in its node's row, bytes. Accounts, keys and most contract data are
+/// shorter; contracts are longer.
 const INLINE: u32 = 1024;
 
 #[cfg(test)]
@@ -104,8 +103,8 @@ mod tests {
 
     fn nodes() -> Vec<Arc<Node>> {
         let key = [0x12, 0x34];
-        let long = Held { hash: hash(b"long"), len: 1025, bytes: Bytes::Apart(7) };
-        let values = [0, 3, 1024].map(|len| Held::new(vec![7; len].into()));
+        let long = TrieValue { hash: hash(b"long"), len: 1025, bytes: ValueBytes::Row(7) };
+        let values = [0, 3, 1024].map(|len| TrieValue::new(vec![7; len].into()));
         let mut nodes = Vec::new();
         for path in [0, 1, 4].map(|len| Nibbles::of(&key).to(len)) {
             for value in values.iter().chain([&long]) {
@@ -138,8 +137,8 @@ mod tests {
                 Body::Branch(branch) => branch.children.nodes().len(),
                 Body::Leaf(_) => 0,
             };
-            let apart = node.value().is_some_and(is_apart);
-            let numbers = 8 * (children + usize::from(apart));
+            let long = node.value().is_some_and(has_own_row);
+            let numbers = 8 * (children + usize::from(long));
             for at in 0..row.len() - numbers {
                 let mut changed = row.clone();
                 changed[at] ^= 1;
