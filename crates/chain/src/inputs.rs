@@ -10,5 +10,6 @@ pub(crate) mod fast_forward;
 pub(crate) mod impersonate;
 pub(crate) mod input;
 pub(crate) mod patch;
+mod prepare;
 pub(crate) mod refusals;
 pub(crate) mod replay;

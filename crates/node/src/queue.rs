@@ -5,11 +5,13 @@
 //! applied until then durable.
 
 mod gap;
+mod prepare;
 mod work_queue;
 
 use crate::ledger::{Ledger, WriteError, Written};
 use keyway_chain::{Applied, Checked};
 use near_primitives::action::Action;
+use prepare::Preparation;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::{Arc, Weak};
 use std::time::Duration;
@@ -20,6 +22,7 @@ use work_queue::{WorkQueue, WorkerGuard};
 /// Transactions without an answer.
 #[derive(Debug)]
 pub(crate) struct Queue {
+    preparation: Preparation,
     to_chain: Arc<WorkQueue<Submission>>,
     to_disk: Arc<WorkQueue<AppliedBatch>>,
     room: Arc<Semaphore>,
@@ -54,7 +57,8 @@ impl Queue {
     pub(crate) fn new() -> Self {
         let room = Arc::new(Semaphore::new(MAX_WAITING));
         let bytes = Arc::new(Semaphore::new(MAX_WAITING_BYTES / KIB));
-        Self { to_chain: Arc::default(), to_disk: Arc::default(), room, bytes }
+        let preparation = Preparation::new();
+        Self { preparation, to_chain: Arc::default(), to_disk: Arc::default(), room, bytes }
     }
 
     /// Submits a transaction, and waits until it is durable or refused. One whose nonce leaves a gap
@@ -71,7 +75,8 @@ impl Queue {
         let _room = self.room_for(&transaction)?;
         let (done, result) = oneshot::channel();
         let waiter = Waiter { done, _room };
-        self.push(Arc::downgrade(ledger), Submission { transaction, gap_wait, waiter });
+        let submission = Submission { transaction, gap_wait, waiter };
+        self.prepare_and_push(Arc::downgrade(ledger), submission);
         // Only a panic leaves no result.
         result.await.unwrap_or(Err(WriteError::Lost))
     }
