@@ -19,7 +19,7 @@ use std::path::Path;
 use std::sync::Arc;
 use tempfile::TempDir;
 
-/// A chain with [`World::ACCOUNTS`] accounts, one of which pays, and a contract that does nothing.
+/// A chain with [`World::ACCOUNTS`] accounts, one of which pays, and contracts that do nothing.
 #[derive(Debug)]
 pub struct World {
     /// The chain, some blocks after its genesis.
@@ -64,6 +64,11 @@ impl World {
         app.call(CONTRACT, METHOD, *self.chain.head().hash())
     }
 
+    /// A call of the large contract, which does nothing either.
+    pub(crate) fn call_large(&self) -> Result<SignedTransaction, Problem> {
+        Account::development().call(LARGE, METHOD, *self.chain.head().hash())
+    }
+
     /// What comes into the block after `block`: its receipts.
     pub(crate) fn next(&self, block: &BlockInput) -> Result<BlockInput, Problem> {
         let incoming = self.run(block)?.outgoing;
@@ -75,9 +80,21 @@ impl World {
 
     /// A block on the head, by the engine alone.
     pub(crate) fn run(&self, input: &BlockInput) -> Result<BlockOutput, Problem> {
-        let head = self.chain.head();
-        Ok(apply_block(&head.state, &self.chain.context_at(head), input)?)
+        run_on(&self.chain, input)
     }
+}
+
+/// A block on the head of `chain`, by the engine alone.
+pub(crate) fn run_on(chain: &Chain, input: &BlockInput) -> Result<BlockOutput, Problem> {
+    let head = chain.head();
+    Ok(apply_block(&head.state, &chain.context_at(head), input)?)
+}
+
+/// The contract that does nothing, with 500 kB that mean nothing.
+pub(crate) fn large() -> Vec<u8> {
+    // A custom section: its number, its length, the length of its name, its name, its content.
+    let head = [0, 0xa2, 0xc2, 0x1e, 1, b'p'];
+    [NOOP, &head, &[7; 500_000]].concat()
 }
 
 /// The account id of one of the many.
@@ -100,7 +117,7 @@ fn accounts() -> Result<Vec<LocalAccount>, Problem> {
     Ok(accounts)
 }
 
-/// The contract's account, and a key that may do nothing but call it.
+/// The contracts' accounts, and a key that may do nothing but call the small one.
 fn app() -> Result<Vec<StateRecord>, Problem> {
     let payer = Account::development().id;
     let permission = FunctionCallPermission {
@@ -111,13 +128,19 @@ fn app() -> Result<Vec<StateRecord>, Problem> {
     let access_key =
         AccessKey { nonce: 0, permission: AccessKeyPermission::FunctionCall(permission) };
     let public_key: PublicKey = seeded_key(APP).public_key();
-    let contract = AccountContract::Local(hash(NOOP));
-    let account = AccountState::new(Balance::from_near(10), Balance::ZERO, contract, 200);
-    Ok(vec![
-        StateRecord::AccessKey { account_id: payer, public_key: public_key.into(), access_key },
-        StateRecord::Account { account_id: CONTRACT.parse()?, account },
-        StateRecord::Contract { account_id: CONTRACT.parse()?, code: NOOP.to_vec() },
-    ])
+    let mut records = vec![StateRecord::AccessKey {
+        account_id: payer,
+        public_key: public_key.into(),
+        access_key,
+    }];
+    for (name, code) in [(CONTRACT, NOOP.to_vec()), (LARGE, large())] {
+        let (account_id, bytes): (AccountId, _) = (name.parse()?, 200 + code.len() as u64);
+        let contract = AccountContract::Local(hash(&code));
+        let account = AccountState::new(Balance::from_near(10), Balance::ZERO, contract, bytes);
+        records.push(StateRecord::Account { account_id: account_id.clone(), account });
+        records.push(StateRecord::Contract { account_id, code });
+    }
+    Ok(records)
 }
 
 /// Compiled contracts, kept in memory as a node keeps them.
@@ -138,6 +161,7 @@ const PROTOCOL: u32 = 86;
 const APP: &str = "app";
 
 pub(crate) const CONTRACT: &str = "contract.near";
+pub(crate) const LARGE: &str = "large.near";
 pub(crate) const METHOD: &str = "noop";
 
 /// `(module (func (export "noop")))`

@@ -1,7 +1,8 @@
 //! A contract's call: what the engine adds to near-vm-runner.
 
+use super::store::stored;
 use crate::account::CALL_GAS;
-use crate::world::{CONTRACT, METHOD, NOOP};
+use crate::world::{CONTRACT, LARGE, METHOD, NOOP, large, run_on};
 use crate::{Account, Hand, Problem, World};
 use keyway_engine::{BlockInput, BlockOutput};
 use near_primitives::account::AccountContract;
@@ -22,8 +23,21 @@ pub fn take(hand: &mut impl Hand, world: &World) -> Result<(), Problem> {
     let block = BlockInput { transactions: vec![world.call()?], ..BlockInput::default() };
     let next = world.next(&block)?;
     hand.take("call/run the block of a call that does nothing", || ran(world.run(&next)?))?;
-    let alone = Alone::new(world)?;
-    hand.take("call/run that call by near-vm-runner alone", || alone.run())
+    let alone = Alone::new(world, CONTRACT, NOOP.to_vec())?;
+    hand.take("call/run that call by near-vm-runner alone", || alone.run())?;
+    take_large(hand, world)
+}
+
+/// The same for a contract of 500 kB: its length must not count, wherever it is.
+fn take_large(hand: &mut impl Hand, world: &World) -> Result<(), Problem> {
+    let block = BlockInput { transactions: vec![world.call_large()?], ..BlockInput::default() };
+    let next = world.next(&block)?;
+    hand.take("call/run the block of a call of 500 kB, in memory", || ran(world.run(&next)?))?;
+    let dir = tempfile::tempdir()?;
+    let stored = stored(&world.chain, &dir.path().join("store"))?;
+    hand.take("call/run the same block on a state in a store", || ran(run_on(&stored, &next)?))?;
+    let alone = Alone::new(world, LARGE, large())?;
+    hand.take("call/run the call of 500 kB by near-vm-runner alone", || alone.run())
 }
 
 fn ran(output: BlockOutput) -> Result<BlockOutput, Problem> {
@@ -42,10 +56,11 @@ struct Alone<'w> {
 }
 
 impl<'w> Alone<'w> {
-    fn new(world: &'w World) -> Result<Self, Problem> {
+    fn new(world: &'w World, contract: &str, code: Vec<u8>) -> Result<Self, Problem> {
+        let code_hash = hash(&code);
         let caller = Account::development();
         let context = VMContext {
-            current_account_id: CONTRACT.parse()?,
+            current_account_id: contract.parse()?,
             signer_account_id: caller.id.clone(),
             signer_account_pk: borsh::to_vec(&caller.public_key())?,
             predecessor_account_id: caller.id.clone(),
@@ -58,14 +73,15 @@ impl<'w> Alone<'w> {
             account_balance: Balance::from_near(10),
             account_locked_balance: Balance::ZERO,
             storage_usage: 200,
-            account_contract: AccountContract::Local(hash(NOOP)),
+            account_contract: AccountContract::Local(code_hash),
             attached_deposit: Balance::ZERO,
             prepaid_gas: CALL_GAS,
             random_seed: vec![0; 32],
             view_config: None,
             output_data_receivers: Vec::new(),
         };
-        Ok(Self { world, code: Code(hash(NOOP)), context })
+        let code = Code(Arc::new(ContractCode::new(code, Some(code_hash))));
+        Ok(Self { world, code, context })
     }
 
     fn run(&self) -> Result<VMOutcome, Problem> {
@@ -96,14 +112,14 @@ impl<'w> Alone<'w> {
     }
 }
 
-struct Code(CryptoHash);
+struct Code(Arc<ContractCode>);
 
 impl Contract for Code {
     fn hash(&self) -> CryptoHash {
-        self.0
+        *self.0.hash()
     }
 
     fn get_code(&self) -> Option<Arc<ContractCode>> {
-        Some(Arc::new(ContractCode::new(NOOP.to_vec(), Some(self.0))))
+        Some(Arc::clone(&self.0))
     }
 }

@@ -43,6 +43,15 @@ fn checkpoint(chain: &Chain, path: &Path) -> Result<(Checkpoint, u64), Problem> 
     Ok((chain.checkpoint(rows)?, rows))
 }
 
+/// The chain with its state in a store at `path` and not in memory.
+pub(super) fn stored(chain: &Chain, path: &Path) -> Result<Chain, Problem> {
+    let store = Arc::new(Store::open(path, &CHAIN)?);
+    let archive = CachedArchive::new(store.clone(), CACHE_BYTES);
+    let checkpoint = chain.checkpoint(0)?;
+    store.commit(&checkpoint, 0)?;
+    Ok(chain.evict(&checkpoint.written(&archive))?)
+}
+
 fn read(store: &Store, row: u64) -> Result<(), Problem> {
     store.row(row)?.map(drop).ok_or_else(|| format!("row {row} is lost").into())
 }
