@@ -1,4 +1,4 @@
-//! Whether a transaction may enter a block, judged against the account and key that it names.
+//! Judges whether a transaction can enter a block, by its signer's account and key.
 
 use crate::overlay::Overlay;
 use crate::state::{State, StateError};
@@ -7,8 +7,8 @@ use near_primitives::account::{AccessKey, Account};
 use near_primitives::transaction::{SignedTransaction, Transaction};
 use near_primitives::types::{Balance, BlockHeight, Nonce};
 
-/// Judges a transaction of sound form (see [`check_form`](keyway_rules::check_form)) by what `state`
-/// has of its signer and key.
+/// Judges a transaction by its signer's account and key in `state`. Its form was checked before; see
+/// [`check_form`](keyway_rules::check_form).
 ///
 /// `height` is the block that it would enter: with it, a nonce above the bound is refused.
 /// `gas_price` is that block's, yoctoNEAR per gas.
@@ -26,8 +26,7 @@ pub fn check_state(
     Ok(judge(&signer.facts(protocol, gas_price, height), &tx.transaction))
 }
 
-/// As [`check_state`], for a transaction that acts as its signer without a key: what a sandbox
-/// allows, and no network.
+/// As [`check_state`], for an impersonated transaction, which only a sandbox allows.
 ///
 /// # Errors
 /// When the state cannot be read.
@@ -43,7 +42,7 @@ pub fn check_state_impersonated(
     Ok(judge(&signer.facts(protocol, gas_price, height), &tx.transaction))
 }
 
-/// By what right a transaction acts as its signer.
+/// Why a transaction may act as its signer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Authority {
     /// Its key must allow it.
@@ -52,7 +51,7 @@ pub(crate) enum Authority {
     Impersonation,
 }
 
-/// What the state has of a transaction's signer.
+/// A transaction's signer, loaded from the state.
 #[derive(Debug)]
 pub(crate) struct LoadedSigner {
     pub(crate) account: Option<Account>,

@@ -24,7 +24,7 @@ pub(crate) fn credited(
     })
 }
 
-/// As [`credited`], where nothing may fail: the excess is lost.
+/// As [`credited`], but cannot fail: what exceeds the largest balance is lost.
 pub(crate) fn credited_at_most(had: Balance, more: Balance) -> Balance {
     had.saturating_add(more).min(MAX_AMOUNT)
 }

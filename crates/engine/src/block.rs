@@ -20,13 +20,13 @@ use near_primitives::version::ProtocolFeature;
 use std::collections::HashSet;
 use std::sync::Arc;
 
-/// What a block carries.
+/// What a block applies.
 #[derive(Clone, Debug, Default)]
 pub struct BlockInput {
     /// Transactions in order. Their base block was checked by the caller.
     pub transactions: Vec<SignedTransaction>,
-    /// Transactions that follow, whose signers act without a key; their signatures are ignored. Only
-    /// a sandbox has them.
+    /// Further transactions, which are impersonated: their signatures are ignored. Only a sandbox has
+    /// them.
     pub impersonated: Vec<SignedTransaction>,
     /// What becomes of transactions that the rules turn down.
     pub refused: OnRefusal,

@@ -1,4 +1,4 @@
-//! What a block's receipts can see beside the state.
+//! The context of a block: what decides about its receipts besides the state.
 
 use keyway_rules::Protocol;
 use near_primitives::hash::CryptoHash;
@@ -7,7 +7,7 @@ use near_vm_runner::ContractRuntimeCache;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-/// Everything that decides about the receipts of a block, beside the state.
+/// Everything that decides about the receipts of a block, besides the state.
 #[derive(Clone, Debug)]
 pub struct BlockContext {
     /// Height of the block being applied.

@@ -18,7 +18,7 @@ use std::fmt::Display;
 pub(crate) enum Stop {
     /// It failed, and with it its receipt.
     Failed(ActionErrorKind),
-    /// The state cannot be read, or holds what no chain can write: the block cannot be applied.
+    /// The block cannot be applied, because the state cannot be read or is corrupt.
     State(StateError),
 }
 
@@ -40,10 +40,10 @@ impl From<IntegerOverflowError> for Stop {
     }
 }
 
-/// The failure of a receipt whose sums leave the range of their types.
+/// The failure of a receipt whose sums overflow.
 ///
-/// A chain never gets there by its own rules, but a patched state or an odd genesis can. nearcore
-/// stops there; here only the receipt fails, so that the chain goes on and can be repaired.
+/// Only a patched state or an unusual genesis can cause this. nearcore would stop; here only the
+/// receipt fails, so that the chain continues and can be repaired.
 pub(crate) fn overflow(what: impl Display) -> ActionErrorKind {
     let text = format!("arithmetic overflow: {what}");
     ActionErrorKind::FunctionCallError(FunctionCallError::ExecutionError(text))
@@ -78,7 +78,7 @@ impl Default for Effects {
 }
 
 impl Effects {
-    /// Counts tokens that an action burns, yoctoNEAR. A receipt cannot burn more than there are.
+    /// Counts tokens that an action burns, yoctoNEAR. The sum is below the supply.
     pub(crate) fn burn_tokens(&mut self, amount: Balance) {
         self.tokens_burnt = self.tokens_burnt.saturating_add(amount);
     }
@@ -186,7 +186,7 @@ impl ReceiptEffects {
         self.subsidized = self.subsidized.saturating_add(subsidized);
     }
 
-    /// Drops everything that a failed receipt must not leave behind.
+    /// Removes the effects that a failed receipt does not have.
     pub(crate) fn fail(&mut self, failure: ActionError) {
         self.result = Err(failure);
         self.new_receipts.clear();

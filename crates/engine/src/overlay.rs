@@ -255,7 +255,7 @@ impl<'s> Overlay<'s> {
 /// The borsh form of `value`.
 pub(crate) fn encoded<T: BorshSerialize>(value: &T) -> Vec<u8> {
     let mut bytes = borsh::to_vec(value).expect("writing to a vector does not fail");
-    // Histories keep what is written, and borsh begins with room for a kilobyte.
+    // The history keeps these bytes, and borsh reserves a kilobyte.
     bytes.shrink_to_fit();
     bytes
 }

@@ -1,7 +1,7 @@
 //! Validators' accounts at the start of an epoch: stakes return, rewards arrive.
 //!
-//! Nothing here may fail, whatever a patch did to these accounts: a chain that cannot make an
-//! epoch's first block makes no more blocks, not even one that repairs the state.
+//! Nothing here may fail, even if a patch damaged these accounts: a chain that cannot make an
+//! epoch's first block could never make another, not even to repair the state.
 
 use crate::amount::credited_at_most;
 use crate::overlay::Overlay;
@@ -33,7 +33,7 @@ pub(crate) fn apply(overlay: &mut Overlay<'_>, update: &StakeUpdate) -> Result<(
     }
     if let Some(treasury) = &update.treasury {
         let reward = update.rewards.get(treasury).copied().unwrap_or(Balance::ZERO);
-        // A treasury that stakes was paid with the stakes.
+        // A treasury that stakes was paid above.
         if !update.stakes.contains_key(treasury)
             && let Some(mut account) = readable(overlay, treasury)?
         {

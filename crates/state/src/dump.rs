@@ -1,4 +1,4 @@
-//! A state as records, the form of genesis files.
+//! Lists a state as the records of a genesis file.
 
 use crate::scan::Cursor;
 use crate::trie::Trie;
@@ -8,8 +8,8 @@ use near_primitives::trie_key::{TrieKey, col};
 use std::iter::from_fn;
 use std::ops::ControlFlow;
 
-/// The columns whose rows become records. The others hold what genesis derives from records, or what
-/// exists only while receipts are pending.
+/// The columns whose rows become records. The genesis derives the others from records, or they exist
+/// only while receipts are pending.
 const COLUMNS: [u8; 6] = [
     col::ACCOUNT,
     col::CONTRACT_CODE,
@@ -19,12 +19,12 @@ const COLUMNS: [u8; 6] = [
     col::CONTRACT_DATA,
 ];
 
-/// The records of a state: in trie order, so that an account comes before its contract; delayed
-/// receipts at the end in the order of their queue.
+/// The records of a state in trie order, in which an account comes before its contract. Delayed
+/// receipts are at the end, in the order of their queue.
 ///
 /// # Errors
-/// An item is a [`StateError`] when a row does not decode; the iteration goes on after it. When the
-/// state cannot be read, the iteration ends with the error.
+/// If a row does not decode, its item is a [`StateError`] and the iteration continues. If the state
+/// cannot be read, the iteration ends with the error.
 pub fn records(trie: &Trie) -> impl Iterator<Item = Result<StateRecord, StateError>> {
     let mut rows = Some(trie.cursor(&[], None));
     let walk = from_fn(move || {
@@ -77,5 +77,5 @@ fn record(key: &[u8], value: &[u8]) -> Result<StateRecord, StateError> {
         |reason: String| StateError::Corrupt { what: format!("row {key:02x?}: {reason}") };
     StateRecord::from_raw_key_value_impl(key, value.to_vec())
         .map_err(|error| corrupt(error.to_string()))?
-        .ok_or_else(|| corrupt("it is no record".to_owned()))
+        .ok_or_else(|| corrupt("it is not a record".to_owned()))
 }

@@ -47,8 +47,8 @@ pub fn genesis_state(
 ///
 /// Every account's storage usage is computed from the records, whatever its record says, and
 /// every validator gets its genesis stake (yoctoNEAR) as locked balance. Records of the reserved
-/// account `system` are left out, as nearcore does. An account and a contract have one record; of
-/// several records of one key or one entry of data the last counts.
+/// account `system` are left out, as nearcore does. An account or contract must not have two
+/// records; the last of several records of a key or of a data entry counts.
 #[derive(Debug, Default)]
 pub struct GenesisDraft {
     rows: Sorter,
@@ -116,7 +116,7 @@ impl GenesisDraft {
         }
     }
 
-    /// Puts a row into the state that no record can describe.
+    /// Adds a row for which there is no kind of record.
     ///
     /// # Errors
     /// As [`GenesisDraft::add`].
@@ -136,8 +136,8 @@ impl GenesisDraft {
         build::in_memory(self.entries(validators, config)?)
     }
 
-    /// The state in the empty store behind `nodes`, which gets its rows by way of `sink`, and the
-    /// number of the first row that is then free. Memory does not grow with the state.
+    /// Writes the state to the empty store behind `nodes`, through `sink`. Returns it with the number
+    /// of the first free row. Memory does not grow with the state.
     ///
     /// # Errors
     /// As [`GenesisDraft::in_memory`], and when the rows cannot be written.

@@ -5,7 +5,7 @@ use crate::node::{Body, Branch, Child};
 use crate::source::Source;
 use keyway_engine::StateError;
 
-/// The bodies of the nodes from `root` on the way to `prefix`, then of all nodes below it.
+/// The bodies of the nodes from `root` on the path to `prefix`, then of all nodes below it.
 pub(crate) fn prefix(
     root: Option<&Child>,
     source: &Source,

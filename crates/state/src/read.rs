@@ -25,9 +25,9 @@ pub struct Page<T> {
 /// The limit of a page of contract data; [`DataLimit::NONE`] for no limit.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct DataLimit {
-    /// At most so many entries.
+    /// The largest number of entries.
     pub items: usize,
-    /// The page ends once its trie keys and values reach so many bytes.
+    /// The page ends once its trie keys and values reach this length, bytes.
     pub bytes: u64,
 }
 
@@ -89,8 +89,7 @@ pub fn access_keys(
     Ok(Page { items, more: false })
 }
 
-/// The nonces of a gas key by index; nothing when the account has no such key, or the key is not
-/// a gas key.
+/// The nonces of a gas key by index; none if the account has no such gas key.
 ///
 /// # Errors
 /// When bytes do not decode, or a nonce that the key should have is missing.
@@ -178,7 +177,7 @@ pub fn contract_data(
     Ok(Page { items, more: false })
 }
 
-/// What proves a listing of contract data under `prefix`: see [`Trie::prove_prefix`].
+/// The proof of a listing of contract data under `prefix`: see [`Trie::prove_prefix`].
 ///
 /// # Errors
 /// When the state cannot be read.

@@ -4,7 +4,7 @@
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum StoreError {
-    /// The file cannot be read or written, or is none of ours.
+    /// The file cannot be read or written, or is not a store.
     #[error("the file cannot be used")]
     File(#[from] redb::Error),
     /// Another version of this program wrote it.
@@ -12,7 +12,7 @@ pub enum StoreError {
     Format {
         /// Its format.
         found: u64,
-        /// Ours.
+        /// The format that this program reads.
         known: u32,
     },
     /// It holds another chain.

@@ -1,8 +1,7 @@
-//! The store of a chain on disk: one file, written by checkpoints, each whole or not at all.
+//! The store of a chain on disk: one file, written by checkpoints, each completely or not at all.
 //!
-//! A [`Store`] is the archive behind a [`CachedArchive`](keyway_chain::CachedArchive). It is not the truth about a
-//! chain, which is the journal of its inputs: a store can be thrown away, and playing the journal
-//! again makes it anew.
+//! A [`Store`] is the archive behind a [`CachedArchive`](keyway_chain::CachedArchive). The source of
+//! truth is the journal: a store can be deleted, and replaying the journal writes a new one.
 
 mod error;
 mod tables;
@@ -34,21 +33,21 @@ pub struct Store {
     database: Database,
 }
 
-/// Where the newest checkpoint stands.
+/// What the newest checkpoint covers.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Mark {
-    /// What was applied: so many bytes of the journal's records.
+    /// How much of the journal's records it has applied, bytes.
     pub journal: u64,
-    /// The number that the next row of a state will have.
+    /// The number of the first free row.
     pub next_row: u64,
 }
 
 impl Store {
-    /// Opens the store at `path` of the chain that `chain` tells from others; makes an empty one
-    /// where there is none. One process at a time can have it open.
+    /// Opens the store at `path`, or creates an empty one there. `chain` identifies the chain. Only
+    /// one process at a time can have the store open.
     ///
     /// # Errors
-    /// See [`StoreError`]; the file is then as it was.
+    /// See [`StoreError`]; the file is then unchanged.
     pub fn open(path: &Path, chain: &CryptoHash) -> Result<Self, StoreError> {
         if !path.try_exists().map_err(redb::Error::from)? {
             make(path, chain)?;
@@ -57,7 +56,7 @@ impl Store {
         Self::checked(database.map_err(redb::Error::from)?, chain)
     }
 
-    /// A store on something else than a file, such as one that fails.
+    /// A store on another backend than a file, such as one that fails.
     ///
     /// # Errors
     /// See [`StoreError`].
@@ -79,7 +78,7 @@ impl Store {
         Ok(store)
     }
 
-    /// Where the newest checkpoint stands; none before the first.
+    /// What the newest checkpoint covers; none before the first.
     ///
     /// # Errors
     /// When the file cannot be read.
@@ -90,7 +89,7 @@ impl Store {
     }
 
     /// Writes a checkpoint of the chain after `journal` bytes of records. On return it survives a
-    /// power cut; on an error the store is as before, or cannot be used any more.
+    /// power cut. After an error the store is unchanged, or cannot be used any more.
     ///
     /// # Errors
     /// When the file cannot be written.
@@ -98,7 +97,7 @@ impl Store {
         self.begin()?.commit(checkpoint, journal)
     }
 
-    /// Begins a checkpoint whose rows do not fit into memory together.
+    /// Begins a checkpoint whose rows are written in parts, because they do not fit into memory.
     ///
     /// # Errors
     /// When the file cannot be written.
@@ -125,11 +124,11 @@ impl Store {
     }
 }
 
-/// A checkpoint that is being written. Until it is committed, the store is as it was.
+/// A checkpoint that is being written. The store does not change until it is committed.
 pub struct Batch(WriteTransaction);
 
 impl Batch {
-    /// The rest of the checkpoint; see [`Store::commit`].
+    /// Writes the rest of the checkpoint and commits it; see [`Store::commit`].
     ///
     /// # Errors
     /// When the file cannot be written.
@@ -237,8 +236,8 @@ impl fmt::Debug for Store {
     }
 }
 
-/// Makes an empty store under another name, and gives it its own when it is whole on the disk: what
-/// is left of one that was never finished cannot be opened.
+/// Creates an empty store as another file, and renames it when it is complete on the disk: an
+/// unfinished store could not be opened.
 fn make(path: &Path, chain: &CryptoHash) -> Result<(), redb::Error> {
     let new = path.with_added_extension("new");
     match fs::remove_file(&new) {
@@ -272,5 +271,5 @@ fn unreadable(error: redb::Error) -> StateError {
     StateError::Unreadable { reason: error.to_string() }
 }
 
-/// Bytes of the file that are kept in memory.
+/// The database's cache, bytes.
 const CACHE: usize = 64 << 20;

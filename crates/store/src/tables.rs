@@ -17,7 +17,7 @@ pub(crate) const ROWS: TableDefinition<'static, u64, Bytes> = TableDefinition::n
 /// Blocks by height: hash, and the block.
 pub(crate) const BLOCKS: TableDefinition<'static, u64, (Hash, Bytes)> =
     TableDefinition::new("blocks");
-/// What is known by a hash: a block, a chunk, a transaction, a receipt.
+/// The index by hash: of blocks, chunks, transactions and receipts.
 pub(crate) const NAMES: TableDefinition<'static, Hash, Bytes> = TableDefinition::new("names");
 /// Hashes of pruned blocks, by height.
 pub(crate) const PRUNED: TableDefinition<'static, u64, Hash> = TableDefinition::new("pruned");
@@ -28,17 +28,17 @@ pub(crate) const EPOCHS: TableDefinition<'static, Hash, Bytes> = TableDefinition
 pub(crate) mod meta {
     /// The file's format.
     pub(crate) const FORMAT: &str = "format";
-    /// What tells the chain from others, a hash.
+    /// The chain's identity, a hash.
     pub(crate) const CHAIN: &str = "chain";
-    /// Bytes of the journal's records that the checkpoint has.
+    /// How much of the journal's records the checkpoint covers, bytes.
     pub(crate) const JOURNAL: &str = "journal";
-    /// The number of the first row that is free.
+    /// The number of the first free row.
     pub(crate) const NEXT_ROW: &str = "next_row";
-    /// Where the chain stands.
+    /// The chain's head.
     pub(crate) const HEAD: &str = "head";
 }
 
-/// Makes the tables of a new file; leaves one with tables as it is.
+/// Creates the tables, unless the file has them.
 pub(crate) fn create(database: &Database, chain: &CryptoHash) -> Result<(), redb::Error> {
     match database.begin_read()?.open_table(META) {
         Err(TableError::TableDoesNotExist(_)) => {}
@@ -58,7 +58,7 @@ pub(crate) fn create(database: &Database, chain: &CryptoHash) -> Result<(), redb
     Ok(batch.commit()?)
 }
 
-/// Puts rows into `batch`, behind all that are there.
+/// Appends rows.
 pub(crate) fn write_rows(batch: &WriteTransaction, rows: &Rows) -> Result<(), redb::Error> {
     let mut rows: Vec<_> = rows.iter().collect();
     rows.sort_by_key(|(number, _)| *number);
@@ -70,7 +70,7 @@ pub(crate) fn write_rows(batch: &WriteTransaction, rows: &Rows) -> Result<(), re
     Ok(end.close()?)
 }
 
-/// Puts a checkpoint into `batch`.
+/// Writes a checkpoint.
 pub(crate) fn write(
     batch: &WriteTransaction,
     checkpoint: &Checkpoint,

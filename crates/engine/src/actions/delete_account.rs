@@ -31,7 +31,8 @@ pub(super) fn run(scope: &mut Scope<'_, '_>, beneficiary_id: &AccountId) -> Resu
     Ok(())
 }
 
-/// Bytes that count against the limit on deletion: what the account stores without its contract.
+/// Bytes that count towards the limit on deletion: those that the account stores, without its
+/// contract.
 fn data_bytes(scope: &mut Scope<'_, '_>) -> Result<StorageUsage, StateError> {
     let counts_identifier = ProtocolFeature::FixDeleteAccountGlobalContractStorageUsage;
     let contract = match scope.block.protocol.has(counts_identifier) {

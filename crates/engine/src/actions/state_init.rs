@@ -86,7 +86,7 @@ fn install_data(
     Ok(())
 }
 
-/// Takes from the deposit what the account lacks for its storage, and sends the rest back.
+/// Covers the account's missing storage stake from the deposit, and sends the rest back.
 fn take_stake(scope: &mut Scope<'_, '_>, deposit: Balance) -> Result<(), Stop> {
     let account_id = scope.account_id();
     let config = scope.config();

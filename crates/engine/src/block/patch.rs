@@ -1,4 +1,4 @@
-//! Records that a test writes into the state (`sandbox_patch_state`), past all rules.
+//! Writes the records of a patch into the state (`sandbox_patch_state`), without checking rules.
 
 use crate::overlay::Overlay;
 use crate::state::StateError;

@@ -55,7 +55,7 @@ fn compilation_error(error: vm::CompilationError) -> outcome::CompilationError {
         vm::CompilationError::PrepareError(error) => {
             outcome::CompilationError::PrepareError(prepare_error(error))
         }
-        // Which compiler it was is not part of the protocol.
+        // The protocol does not distinguish compilers.
         vm::CompilationError::WasmerCompileError { msg }
         | vm::CompilationError::WasmtimeCompileError { msg } => {
             outcome::CompilationError::WasmerCompileError { msg }

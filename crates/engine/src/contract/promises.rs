@@ -39,8 +39,8 @@ struct Weighted {
 }
 
 impl Promises {
-    /// A receipt that runs when the receipts `after` have, each of which hands it its result under
-    /// the data id at the same place of `data_ids`.
+    /// A receipt that runs after the receipts `after`. Each of these passes it a result under the data
+    /// id at the same index of `data_ids`.
     pub(crate) fn create(
         &mut self,
         data_ids: Vec<CryptoHash>,

@@ -13,7 +13,7 @@ use near_primitives::trie_key::TrieKey;
 use near_primitives::types::{AccountId, BlockHeight, PromiseYieldStatus};
 use near_primitives::utils::create_receipt_id_from_receipt_id;
 
-/// Notes that `receiver_id` waits for `data_id`, before its receipt is there.
+/// Records that `receiver_id` waits for `data_id`, before its receipt arrives.
 pub(super) fn start_yield(overlay: &mut Overlay<'_>, receiver_id: &AccountId, data_id: CryptoHash) {
     overlay.write(status_key(receiver_id, data_id), &PromiseYieldStatus::Yielded);
 }
@@ -90,7 +90,7 @@ pub(crate) fn take_yield(
     Ok(Some(receipt))
 }
 
-/// Puts new yields into the queue of those that time out.
+/// Adds new yields to the queue of timeouts.
 pub(crate) fn enqueue_timeouts(
     overlay: &mut Overlay<'_>,
     account_id: &AccountId,
@@ -111,8 +111,8 @@ pub(crate) fn enqueue_timeouts(
     Ok(())
 }
 
-/// Removes every yield that has timed out at `block` from the queue, and returns the receipts that
-/// resume those which still wait, without data.
+/// Removes every yield that has timed out at `block` from the queue. Returns receipts that resume,
+/// without data, those that still wait.
 pub(crate) fn time_out(
     overlay: &mut Overlay<'_>,
     block: &BlockContext,

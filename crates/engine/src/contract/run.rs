@@ -117,8 +117,7 @@ fn prepare_call(
         call.action.gas,
         call.view_gas.is_some(),
     );
-    // A cache on disk verifies a file when it is asked whether it has it. The one returned here has
-    // the loaded contracts in memory.
+    // A cache on disk verifies a contract's file in `has`; its handle has the loaded contracts.
     let has = |cache: &dyn ContractRuntimeCache| {
         matches!(contract_cached(Arc::clone(config), cache, code.hash()), Ok(true))
     };
@@ -161,8 +160,8 @@ fn vm_context(block: &BlockContext, call: &Call<'_>) -> VMContext {
     }
 }
 
-/// Errors of the VM itself. Those that any contract or state can cause fail the call, others stop
-/// the block.
+/// An error of the VM itself. If a contract or a patched state can cause it, the call fails;
+/// otherwise the block cannot be applied.
 fn without_outcome(error: VMRunnerError, account_id: &AccountId) -> Result<VMOutcome, NoOutcome> {
     let unreadable = |reason: String| Err(StateError::Unreadable { reason }.into());
     let aborted = |error| Ok(VMOutcome::nop_outcome(error));
@@ -196,12 +195,12 @@ mod tests {
     use super::*;
 
     #[test]
-    fn an_unknown_error_of_the_vm_is_told_as_it_is() {
+    fn an_unknown_error_of_the_vm_is_reported_as_it_is() {
         let error = VMRunnerError::WasmUnknownError { debug_message: "what?".to_owned() };
-        let Err(NoOutcome::Failed(told)) = without_outcome(error, &"a.near".parse().unwrap())
+        let Err(NoOutcome::Failed(reported)) = without_outcome(error, &"a.near".parse().unwrap())
         else {
             panic!("it has no outcome")
         };
-        assert_eq!(told, outcome::FunctionCallError::ExecutionError("what?".to_owned()));
+        assert_eq!(reported, outcome::FunctionCallError::ExecutionError("what?".to_owned()));
     }
 }

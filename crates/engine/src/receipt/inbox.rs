@@ -98,7 +98,7 @@ fn receive(
     overlay.remove(waiting);
     let (count, postponed) =
         (count_key(receiver_id, receipt_id), postponed_key(receiver_id, receipt_id));
-    // A genesis may say that two receipts have one id: the second then finds nothing of its own.
+    // A genesis can give two receipts one id; then there is nothing left for the second.
     let Some(missing) = overlay.read::<u32>(&count)? else { return Ok(None) };
     if missing > 1 {
         overlay.write(count, &missing.saturating_sub(1));

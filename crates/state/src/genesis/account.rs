@@ -1,4 +1,4 @@
-//! One account, put together from its records.
+//! Combines the records of one account.
 
 use super::GenesisError;
 use borsh::{BorshDeserialize, BorshSerialize};
@@ -118,7 +118,7 @@ mod tests {
     }
 
     proptest! {
-        /// As an import does that does not fit into memory.
+        /// An import that does not fit into memory joins sorted files.
         #[test]
         fn parts_joined_say_what_the_whole_says(
             what in proptest::collection::vec(any::<bool>(), 1..6),

@@ -25,12 +25,12 @@ impl Receipts {
         self.received.insert((account_id, data_id));
     }
 
-    /// Adds a receipt that waits for data. For which, is known only when all received data is.
+    /// Adds a receipt that waits for data. Which data is missing is known only after all records.
     pub(super) fn postpone(&mut self, receipt: Receipt) {
         self.postponed.push(receipt);
     }
 
-    /// The key of one more receipt at the end of the queue of delayed ones.
+    /// Appends a place to the queue of delayed receipts, and returns its key.
     pub(super) fn delay(&mut self) -> TrieKey {
         let index = self.delayed.next_available_index;
         self.delayed.next_available_index = index + 1;

@@ -9,7 +9,7 @@ use std::fs::File;
 use std::io::{self, BufReader, BufWriter, Read, Seek, Write};
 use std::path::{Path, PathBuf};
 
-/// What is known about a key of the state.
+/// The value that records give a key of the state.
 #[derive(Debug, BorshDeserialize, BorshSerialize)]
 pub(super) enum Row {
     /// An account, which several records describe.
@@ -87,7 +87,7 @@ impl Sorter {
     }
 }
 
-/// Sorted rows, in order; of equal keys the one that was put first comes first.
+/// Sorted rows. Rows with equal keys are in the order in which they were added.
 type Source = Box<dyn Iterator<Item = io::Result<(Vec<u8>, Row)>>>;
 
 /// The rows of several sources as one.
