@@ -1,7 +1,7 @@
 //! The store of a chain on disk: one file, written by checkpoints, each completely or not at all.
 //!
 //! A [`Store`] is the archive behind a [`CachedArchive`](keyway_chain::CachedArchive). The source of
-//! truth is the journal: a store can be deleted, and replaying the journal writes a new one.
+//! truth is the journal: replaying it writes a new store, unless the journal was compacted.
 
 mod error;
 mod tables;

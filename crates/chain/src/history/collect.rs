@@ -7,8 +7,9 @@
 //!
 //! Marking ends when the rows of all blocks in the archive are marked, within one step. What later
 //! checkpoints refer to is among them: their states descend from that of the newest block, and
-//! [`Placed`](keyway_state::Placed) knows rows of the last checkpoint only, none of whose blocks was
-//! pruned before the step. Rows that were added after the end of marking are not swept.
+//! [`StoredAddresses`](keyway_state::StoredAddresses) knows rows of the last checkpoint only, none
+//! of whose blocks was pruned before the step. Rows that were added after the end of marking are not
+//! swept.
 
 use crate::chain::Chain;
 use crate::history::archive::CachedArchive;

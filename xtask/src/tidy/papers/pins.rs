@@ -53,7 +53,7 @@ const PINS: [Pin; 11] = [
     pin("docs/format.md", "from {} blocks or", "persistence.rs", "MOST_BLOCKS_WITHOUT_HOME", 1),
     pin("docs/format.md", "The journal, format {}", "journal/header.rs", "FORMAT", 1),
     pin("docs/format.md", "The store, format {}", "store/src/lib.rs", "FORMAT", 1),
-    pin("docs/format.md", "longer than {} bytes", "state/src/record.rs", "INLINE", 1),
+    pin("docs/format.md", "longer than {} bytes", "state/src/row.rs", "INLINE", 1),
     pin("docs/rpc.md", "share a block, up to {} of them", "chain/src/", "MAX_TRANSACTIONS", 1),
     pin("docs/rpc.md", "with more than {} Tgas together", "node/src/queue.rs", "PART_GAS", TERA),
     pin("README.md", "an empty block every {} ms", "home/config.rs", "EMPTY_BLOCK_INTERVAL", 1),
