@@ -63,6 +63,8 @@ pub struct CachedArchive {
     pub(crate) source: Arc<dyn Archive>,
     pub(crate) nodes: StoredNodes,
     blocks: Arc<Mutex<Decoded>>,
+    /// The block after the genesis block, which changes only when blocks are pruned.
+    second: Arc<Mutex<Option<Arc<SealedBlock>>>>,
 }
 
 impl CachedArchive {
@@ -70,7 +72,7 @@ impl CachedArchive {
     /// `cache_bytes` of them.
     pub fn new(archive: Arc<impl Archive + 'static>, cache_bytes: usize) -> Self {
         let nodes = StoredNodes::new(archive.clone(), cache_bytes);
-        Self { source: archive, nodes, blocks: Arc::default() }
+        Self { source: archive, nodes, blocks: Arc::default(), second: Arc::default() }
     }
 
     /// The block at `height`.
@@ -95,10 +97,30 @@ impl CachedArchive {
         bytes.map(|bytes| stored::decode_block(&bytes, &self.nodes)).transpose()
     }
 
+    /// The oldest block above the genesis block, which is at `genesis_height`. Everybody who asks how
+    /// the node is asks for it, so it stays in memory.
+    pub(crate) fn second(
+        &self,
+        genesis_height: BlockHeight,
+    ) -> Result<Option<Arc<SealedBlock>>, StateError> {
+        // Held while the archive is read: what a checkpoint prunes meanwhile is forgotten after that.
+        let mut second = self.second.lock().unwrap_or_else(PoisonError::into_inner);
+        if second.is_none()
+            && let Some(height) = self.source.height_above(genesis_height)?
+        {
+            *second = self.block(height)?;
+        }
+        Ok(second.clone())
+    }
+
     /// Removes `blocks` from the cache.
     pub(crate) fn forget(&self, blocks: &[(BlockHeight, CryptoHash)]) {
         let mut decoded = self.blocks();
         blocks.iter().for_each(|(height, _)| decoded.remove(height));
+        drop(decoded);
+        if !blocks.is_empty() {
+            *self.second.lock().unwrap_or_else(PoisonError::into_inner) = None;
+        }
     }
 
     /// The index entry of a hash.

@@ -235,9 +235,17 @@ impl History {
         let lowest = self.lowest_in_memory();
         if let Some(archive) = &self.archive
             && lowest.is_none_or(|lowest| height < lowest)
-            && let Some(above) = archive.source.height_above(height)?
         {
-            return self.by_height(above);
+            let above = match self.first.as_ref().is_some_and(|first| first.height() == height) {
+                true => archive.second(height)?,
+                false => archive
+                    .source
+                    .height_above(height)?
+                    .map_or(Ok(None), |at| self.by_height(at))?,
+            };
+            if above.is_some() {
+                return Ok(above);
+            }
         }
         let above = (Bound::Excluded(height), Bound::Unbounded);
         Ok(self.by_height.range(above).next().map(|(_, block)| block.clone()))
