@@ -19,7 +19,7 @@ use std::path::Path;
 use std::sync::Arc;
 use tempfile::TempDir;
 
-/// A chain with [`World::ACCOUNTS`] accounts, one of which pays, and contracts that do nothing.
+/// A chain with [`World::ACCOUNTS`] accounts, one of which pays, and a contract that does nothing.
 #[derive(Debug)]
 pub struct World {
     /// The chain, some blocks after its genesis.
@@ -64,9 +64,15 @@ impl World {
         app.call(CONTRACT, METHOD, *self.chain.head().hash())
     }
 
-    /// A call of the large contract, which does nothing either.
-    pub(crate) fn call_large(&self) -> Result<SignedTransaction, Problem> {
-        Account::development().call(LARGE, METHOD, *self.chain.head().hash())
+    /// The chain with the large contract, and the receipts of a call of it.
+    pub(crate) fn with_large(&self) -> Result<(Chain, BlockInput), Problem> {
+        let mut chain = self.chain.clone();
+        chain.apply(Input::Patch(contract(LARGE, large())?), 0)?;
+        chain.apply(Input::Tick, 0)?;
+        let call = Account::development().call(LARGE, METHOD, *chain.head().hash())?;
+        let block = BlockInput { transactions: vec![call], ..BlockInput::default() };
+        let incoming = Arc::new(run_on(&chain, &block)?.outgoing);
+        Ok((chain, BlockInput { incoming, ..BlockInput::default() }))
     }
 
     /// What comes into the block after `block`: its receipts.
@@ -117,7 +123,7 @@ fn accounts() -> Result<Vec<LocalAccount>, Problem> {
     Ok(accounts)
 }
 
-/// The contracts' accounts, and a key that may do nothing but call the small one.
+/// The contract's account, and a key that may do nothing but call it.
 fn app() -> Result<Vec<StateRecord>, Problem> {
     let payer = Account::development().id;
     let permission = FunctionCallPermission {
@@ -133,14 +139,19 @@ fn app() -> Result<Vec<StateRecord>, Problem> {
         public_key: public_key.into(),
         access_key,
     }];
-    for (name, code) in [(CONTRACT, NOOP.to_vec()), (LARGE, large())] {
-        let (account_id, bytes): (AccountId, _) = (name.parse()?, 200 + code.len() as u64);
-        let contract = AccountContract::Local(hash(&code));
-        let account = AccountState::new(Balance::from_near(10), Balance::ZERO, contract, bytes);
-        records.push(StateRecord::Account { account_id: account_id.clone(), account });
-        records.push(StateRecord::Contract { account_id, code });
-    }
+    records.extend(contract(CONTRACT, NOOP.to_vec())?);
     Ok(records)
+}
+
+/// An account with a contract.
+fn contract(name: &str, code: Vec<u8>) -> Result<Vec<StateRecord>, Problem> {
+    let (account_id, bytes): (AccountId, _) = (name.parse()?, 200 + code.len() as u64);
+    let contract = AccountContract::Local(hash(&code));
+    let account = AccountState::new(Balance::from_near(10), Balance::ZERO, contract, bytes);
+    Ok(vec![
+        StateRecord::Account { account_id: account_id.clone(), account },
+        StateRecord::Contract { account_id, code },
+    ])
 }
 
 /// Compiled contracts, kept in memory as a node keeps them.

@@ -30,11 +30,10 @@ pub fn take(hand: &mut impl Hand, world: &World) -> Result<(), Problem> {
 
 /// The same for a contract of 500 kB: its length must not count, wherever it is.
 fn take_large(hand: &mut impl Hand, world: &World) -> Result<(), Problem> {
-    let block = BlockInput { transactions: vec![world.call_large()?], ..BlockInput::default() };
-    let next = world.next(&block)?;
-    hand.take("call/run the block of a call of 500 kB, in memory", || ran(world.run(&next)?))?;
+    let (chain, next) = world.with_large()?;
+    hand.take("call/run the block of a call of 500 kB, in memory", || ran(run_on(&chain, &next)?))?;
     let dir = tempfile::tempdir()?;
-    let stored = stored(&world.chain, &dir.path().join("store"))?;
+    let stored = stored(&chain, &dir.path().join("store"))?;
     hand.take("call/run the same block on a state in a store", || ran(run_on(&stored, &next)?))?;
     let alone = Alone::new(world, LARGE, large())?;
     hand.take("call/run the call of 500 kB by near-vm-runner alone", || alone.run())
