@@ -88,7 +88,7 @@ pub(crate) fn open(
 /// # Errors
 /// When the system starts no thread.
 pub(crate) fn spilling_to(dir: &Path, policy: Policy) -> Result<Persistence, NodeError> {
-    let store = CheckpointStore::at(dir.join(SPILL), CryptoHash::default());
+    let store = CheckpointStore::at(dir.join(SPILL), CryptoHash::default()).temporary();
     let bounds = Bounds::of(policy.checkpoint_blocks.unwrap_or(MOST_BLOCKS_WITHOUT_HOME));
     let checkpoints = CheckpointThread::new(store.keeping(policy.keep_blocks), None, bounds);
     let checkpoints = checkpoints.map_err(|source| NodeError::Thread { source })?;

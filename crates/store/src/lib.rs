@@ -5,6 +5,7 @@
 
 mod error;
 mod tables;
+mod unsynced;
 
 pub use error::StoreError;
 
@@ -13,6 +14,7 @@ use keyway_engine::StateError;
 use keyway_state::{NodeStore, RowSink, Rows};
 use near_primitives::hash::CryptoHash;
 use near_primitives::types::BlockHeight;
+use redb::backends::FileBackend;
 use redb::{
     Database, Durability, ReadTransaction, ReadableDatabase, ReadableTable, StorageBackend,
     WriteTransaction,
@@ -24,6 +26,7 @@ use std::io;
 use std::ops::Range;
 use std::path::Path;
 use tables::{BLOCKS, EPOCHS, META, NAMES, PRUNED, ROWS, meta};
+use unsynced::Unsynced;
 
 /// The format that this program writes and reads.
 pub const FORMAT: u32 = 2;
@@ -31,6 +34,8 @@ pub const FORMAT: u32 = 2;
 /// A chain on disk.
 pub struct Store {
     database: Database,
+    /// Whether the file is opened again after a kill.
+    lasting: bool,
 }
 
 /// What the newest checkpoint covers.
@@ -56,6 +61,18 @@ impl Store {
         Self::checked(database.map_err(redb::Error::from)?, chain)
     }
 
+    /// An empty store in a new file at `path` that is useless once this process has ended. Nothing
+    /// waits for the disk.
+    ///
+    /// # Errors
+    /// When the file cannot be made.
+    pub fn temporary(path: &Path, chain: &CryptoHash) -> Result<Self, StoreError> {
+        let file = File::options().read(true).write(true).create(true).truncate(true).open(path);
+        let file = file.and_then(|file| FileBackend::new(file).map_err(io::Error::other));
+        let store = Self::on(Unsynced(file.map_err(redb::Error::from)?), chain)?;
+        Ok(Self { lasting: false, ..store })
+    }
+
     /// A store on another backend than a file, such as one that fails.
     ///
     /// # Errors
@@ -67,7 +84,7 @@ impl Store {
 
     fn checked(database: Database, chain: &CryptoHash) -> Result<Self, StoreError> {
         tables::create(&database, chain)?;
-        let store = Self { database };
+        let store = Self { database, lasting: true };
         let format = store.number(meta::FORMAT)?.unwrap_or_default();
         if format != u64::from(FORMAT) {
             return Err(StoreError::Format { found: format, known: FORMAT });
@@ -105,7 +122,7 @@ impl Store {
         let mut batch = self.database.begin_write().map_err(redb::Error::from)?;
         batch.set_durability(Durability::Immediate).map_err(redb::Error::from)?;
         // Opening after a kill must not read the whole file.
-        batch.set_quick_repair(true);
+        batch.set_quick_repair(self.lasting);
         Ok(Batch(batch))
     }
 

@@ -56,6 +56,22 @@ fn at(path: &Path) -> Arc<Store> {
 }
 
 #[test]
+fn a_temporary_store_begins_empty_and_answers_like_any_other() {
+    let dir = tempfile::tempdir().unwrap();
+    let path = dir.path().join("store");
+    std::fs::write(&path, "left by another process").unwrap();
+    let store = Arc::new(Store::temporary(&path, &chain_id()).unwrap());
+    assert_eq!(store.mark().unwrap(), None);
+    let evicted = put_away(&ticked(at_genesis(), 70), &store, 0).unwrap();
+    let plain = ticked(at_genesis(), 70);
+    assert!(evicted.blocks_in_memory() < plain.blocks_in_memory());
+    for height in 0..=70 {
+        let hash = |chain: &Chain| *chain.block_by_height(height).unwrap().unwrap().hash();
+        assert_eq!(hash(&evicted), hash(&plain), "block {height}");
+    }
+}
+
+#[test]
 fn a_chain_is_found_again_where_the_last_checkpoint_left_it() {
     let dir = tempfile::tempdir().unwrap();
     let path = dir.path().join("store");

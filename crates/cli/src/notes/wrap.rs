@@ -112,7 +112,7 @@ mod tests {
         let below = "          What the call may burn";
         assert_eq!(wrapped_help(below, 28), "          What the call may\n          burn");
         let value = "          - block: It is synced to disk";
-        let shown = "          - block: It is\n                   synced to disk";
+        let shown = "          - block: It is synced to\n                   disk";
         assert_eq!(wrapped_help(value, 34), shown);
         assert_eq!(
             wrapped_help("Usage: keyway call [OPTIONS]", 20),

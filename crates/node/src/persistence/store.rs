@@ -18,6 +18,8 @@ pub(crate) struct CheckpointStore {
     /// Frees rows with each checkpoint, if [`CheckpointStore::freeing_rows`].
     collector: Option<RowCollector>,
     remedy: StoreRemedy,
+    /// Whether the store goes with the process.
+    temporary: bool,
     store: Option<(Arc<Store>, CachedArchive)>,
     /// The lock of the home it is in; dropped last.
     _lock: Option<HomeLock>,
@@ -49,7 +51,13 @@ impl CheckpointStore {
     /// A store that is not opened yet. `chain` identifies the chain.
     pub(crate) fn at(path: PathBuf, chain: CryptoHash) -> Self {
         let remedy = StoreRemedy::Remove;
-        Self { path, chain, keep_blocks: None, collector: None, remedy, store: None, _lock: None }
+        let (keep_blocks, collector, store, _lock) = (None, None, None, None);
+        Self { path, chain, keep_blocks, collector, remedy, temporary: false, store, _lock }
+    }
+
+    /// The same store, which goes with the process.
+    pub(crate) fn temporary(self) -> Self {
+        Self { temporary: true, ..self }
     }
 
     /// The same store; if a number is given, checkpoints prune old blocks that are not among the
@@ -69,8 +77,8 @@ impl CheckpointStore {
         if let Some(open) = &self.store {
             return Ok(open.clone());
         }
-        let store = Store::open(&self.path, &self.chain).map_err(|error| self.unusable(error))?;
-        let store = Arc::new(store);
+        let open = if self.temporary { Store::temporary } else { Store::open };
+        let store = Arc::new(open(&self.path, &self.chain).map_err(|error| self.unusable(error))?);
         let archive = CachedArchive::new(store.clone(), STATE_CACHE_BYTES);
         Ok(self.store.insert((store, archive)).clone())
     }

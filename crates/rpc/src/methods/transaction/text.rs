@@ -281,7 +281,8 @@ mod tests {
         for kind in [KeyType::ED25519, KeyType::SECP256K1] {
             for number in 0..50_u64 {
                 let secret = SecretKey::from_seed(kind, &number.to_string());
-                let (key, signed) = (secret.public_key(), secret.sign(&number.to_le_bytes()));
+                let (key, signed) =
+                    (secret.public_key(), secret.sign(hash(&number.to_le_bytes()).as_ref()));
                 let ours = public_key(&key, serde_json::value::Serializer).unwrap();
                 assert_eq!(ours, serde_json::to_value(&key).unwrap());
                 let ours = signature(&signed, serde_json::value::Serializer).unwrap();
