@@ -32,11 +32,11 @@ pub use history::index::{OutcomeEntry, TransactionEntry};
 pub use inputs::applied::{Applied, Refused};
 pub use inputs::batch::Included;
 pub use inputs::checked::Checked;
-pub use inputs::codec::{DecodeError, EncodeError, ReadError, Record, Records};
+pub use inputs::codec::{DecodeError, EncodeError, HeadState, ReadError, Record, Records};
 pub use inputs::fast_forward::FastForwardError;
 pub use inputs::input::{Batch, Impersonation, Input};
 pub use inputs::patch::PatchError;
-pub use inputs::replay::{HeadState, ReplayError};
+pub use inputs::replay::ReplayError;
 pub use spec::ChainOptions;
 
 #[cfg(test)]

@@ -9,7 +9,8 @@ use crate::context::BlockContext;
 use crate::overlay::Overlay;
 use crate::stakes::StakeUpdate;
 use crate::state::{State, StateError};
-use crate::{contract, receipt, stakes, transaction};
+use crate::transaction::{self, OnRefusal};
+use crate::{contract, receipt, stakes};
 use near_primitives::errors::InvalidTxError;
 use near_primitives::receipt::Receipt;
 use near_primitives::state_record::StateRecord;
@@ -36,18 +37,6 @@ pub struct BlockInput {
     pub stake_update: Option<StakeUpdate>,
     /// Sandbox records written after all receipts (`sandbox_patch_state`).
     pub patch: Vec<StateRecord>,
-}
-
-/// What becomes of a transaction in a block that the rules turn down.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum OnRefusal {
-    /// It stays, with an outcome that says so: as nearcore applies a chunk.
-    #[default]
-    Keep,
-    /// It is left out, without a trace.
-    LeaveOut,
-    /// It is left out, and so are the later ones of its signer: none overtakes it.
-    LeaveOutSigner,
 }
 
 /// A transaction that a block was given and does not have.

@@ -21,10 +21,11 @@ mod view;
 
 pub use admit::{check_state, check_state_impersonated};
 pub use amount::MAX_AMOUNT;
-pub use block::{BlockInput, BlockOutput, LeftOut, OnRefusal, apply_block};
+pub use block::{BlockInput, BlockOutput, LeftOut, apply_block};
 pub use context::{BlockContext, Stakes};
 pub use contract::{eth_wallet_code_hash, prepare_code, yielded_row};
 pub use receipt::postponed_rows;
 pub use stakes::StakeUpdate;
 pub use state::{PathNode, State, StateError, Value, ValueRef, ValueStore};
+pub use transaction::OnRefusal;
 pub use view::{ViewCall, ViewError, view_call};

@@ -1,7 +1,6 @@
 //! Turns the transactions of a block into receipts: charges, nonces, outcomes.
 
 use crate::admit::{Authority, LoadedSigner};
-use crate::block::OnRefusal;
 use crate::block_run::BlockRun;
 use crate::state::StateError;
 use keyway_rules::{Charges, Cost, KeyCharge, Verdict, judge};
@@ -12,6 +11,18 @@ use near_primitives::transaction::{
 };
 use near_primitives::types::StateChangeCause;
 use near_primitives::utils::create_receipt_id_from_transaction;
+
+/// What becomes of a transaction in a block that the rules turn down.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum OnRefusal {
+    /// It stays, with an outcome that says so: as nearcore applies a chunk.
+    #[default]
+    Keep,
+    /// It is left out, without a trace.
+    LeaveOut,
+    /// It is left out, and so are the later ones of its signer: none overtakes it.
+    LeaveOutSigner,
+}
 
 /// Charges for `tx` and returns its receipt; none when it stays although its deposit fails. The inner
 /// error is the first rule that it breaks: nothing has changed then.

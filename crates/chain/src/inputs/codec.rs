@@ -17,15 +17,16 @@ pub use records::{ReadError, Records};
 
 use crate::checksum::checksum;
 use crate::inputs::input::{Batch, Impersonation, Input};
-use crate::inputs::replay::HeadState;
 use borsh::{BorshDeserialize, BorshSerialize};
 use frame::{HEAD, MAX_BODY};
 use near_crypto::PublicKeyHandle;
 use near_primitives::account::{AccessKey, Account};
+use near_primitives::hash::CryptoHash;
 use near_primitives::state_record::StateRecord;
 use near_primitives::transaction::{Action, SignedTransaction};
-use near_primitives::types::{AccountId, BlockHeightDelta};
+use near_primitives::types::{AccountId, BlockHeight, BlockHeightDelta};
 use std::borrow::Cow;
+use std::fmt;
 
 /// An input with the time at which it was applied.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -36,6 +37,21 @@ pub struct Record {
     pub input: Input,
     /// The head of the chain after it. Of inputs that were appended together, only the last has one.
     pub head: Option<HeadState>,
+}
+
+/// The newest block of a chain and its state. A journal records it, and a replay compares it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
+pub struct HeadState {
+    /// The height of the newest block.
+    pub height: BlockHeight,
+    /// The root of the state after that block.
+    pub state_root: CryptoHash,
+}
+
+impl fmt::Display for HeadState {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "block {} with the state root {}", self.height, self.state_root)
+    }
 }
 
 /// Why an input cannot be encoded.

@@ -3,26 +3,7 @@
 use crate::chain::Chain;
 use crate::inputs::applied::Refused;
 use crate::inputs::checked::Checked;
-use crate::inputs::codec::Record;
-use borsh::{BorshDeserialize, BorshSerialize};
-use near_primitives::hash::CryptoHash;
-use near_primitives::types::BlockHeight;
-use std::fmt;
-
-/// The newest block of a chain and its state. A journal records it, and a replay compares it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
-pub struct HeadState {
-    /// The height of the newest block.
-    pub height: BlockHeight,
-    /// The root of the state after that block.
-    pub state_root: CryptoHash,
-}
-
-impl fmt::Display for HeadState {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "block {} with the state root {}", self.height, self.state_root)
-    }
-}
+use crate::inputs::codec::{HeadState, Record};
 
 /// Why a record cannot be applied again.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]

@@ -4,10 +4,8 @@ use super::Cli;
 use super::leaked::refuse_secrets;
 use super::place::Places;
 use super::tree::command_line_as;
-use super::usage::usage_error;
+use super::usage::{help_text, usage_error};
 use crate::error::CliError;
-use crate::notes::wrapped_help;
-use crate::tools::page_width;
 use clap::FromArgMatches;
 use clap::error::ErrorKind;
 use std::ffi::OsString;
@@ -38,18 +36,6 @@ pub(crate) fn read(args: &[OsString]) -> Result<Asked, CliError> {
         Err(error) => Err(usage_error(error, &places).into()),
     }
 }
-
-/// clap's text with its styles, for the width of the terminal.
-pub(super) fn help_text(error: &clap::Error) -> String {
-    let columns = page_width().unwrap_or(PAGE).min(WIDEST);
-    wrapped_help(&error.render().ansi().to_string(), columns)
-}
-
-/// Columns of a page if stdout is not a terminal.
-const PAGE: usize = 80;
-
-/// Columns up to which lines are easy to read.
-const WIDEST: usize = 100;
 
 /// The program's name for people: near-cli-rs runs `near-keyway` for `near keyway`.
 fn called(args: &[OsString]) -> &'static str {

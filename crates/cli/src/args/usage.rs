@@ -1,8 +1,10 @@
-//! Turns clap's error for a wrong command line into one sentence with our own suggestions.
+//! clap's texts: its help at the terminal's width, and its error for a wrong command line as one
+//! sentence with our own suggestions.
 
 use super::place::Places;
-use super::read::help_text;
 use crate::error::{Help, UsageError, plain};
+use crate::notes::wrapped_help;
+use crate::tools::page_width;
 use clap::error::{ContextKind, ContextValue, ErrorKind};
 use keyway::keys::printable;
 
@@ -23,6 +25,18 @@ pub(super) fn usage_error(mut error: clap::Error, places: &Places<'_>) -> UsageE
     }
     UsageError { words, help: Help::Usage(usage(places)) }
 }
+
+/// clap's text with its styles, for the width of the terminal.
+pub(super) fn help_text(error: &clap::Error) -> String {
+    let columns = page_width().unwrap_or(PAGE).min(WIDEST);
+    wrapped_help(&error.render().ansi().to_string(), columns)
+}
+
+/// Columns of a page if stdout is not a terminal.
+const PAGE: usize = 80;
+
+/// Columns up to which lines are easy to read.
+const WIDEST: usize = 100;
 
 /// clap's first paragraph as one line. The user's text is escaped, so it cannot start a new line.
 fn sentence(rendered: &str) -> String {

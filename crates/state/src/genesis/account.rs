@@ -1,6 +1,6 @@
 //! Combines the records of one account.
 
-use super::GenesisError;
+use super::error::GenesisError;
 use borsh::{BorshDeserialize, BorshSerialize};
 use keyway_rules::StorageUsage;
 use near_parameters::StorageUsageConfig;

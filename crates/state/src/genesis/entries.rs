@@ -1,6 +1,6 @@
 //! The entries of the genesis state, made from sorted rows.
 
-use super::GenesisError;
+use super::error::GenesisError;
 use super::sort::{Row, Sorted};
 use crate::build::Entry;
 use near_crypto::PublicKey;

@@ -1,7 +1,7 @@
 //! Sorts any number of rows by their keys, in memory or in files.
 
-use super::GenesisError;
 use super::account::AccountRow;
+use super::error::GenesisError;
 use borsh::{BorshDeserialize, BorshSerialize};
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, BinaryHeap, btree_map};
