@@ -125,8 +125,10 @@ impl Worker {
 
     /// What waits and may run now.
     fn take(&self, guard: &WorkerGuard<Submission>) -> Vec<Submission> {
+        let submissions = guard.take();
+        // Without a ledger nobody waits any more.
         let Some(ledger) = self.ledger.upgrade() else { return Vec::new() };
-        let (ready, early) = gap::split(&ledger, guard.take());
+        let (ready, early) = gap::split(&ledger, submissions);
         for submission in early {
             let (queue, ledger) = (self.queue.clone(), self.ledger.clone());
             tokio::spawn(async move {
@@ -352,6 +354,18 @@ mod tests {
         check(&[100, 100, 100, 100], &[3, 1]);
         check(&[0; 200], &[128, 72]);
         check(&[], &[]);
+    }
+
+    #[tokio::test]
+    async fn what_waits_for_a_node_that_is_gone_is_dropped() {
+        let queue = Arc::new(Queue::new());
+        let (done, result) = oneshot::channel();
+        let mut left = submission(&queue, 1);
+        left.waiter.done = done;
+        queue.push(Weak::new(), left);
+        let answered = tokio::time::timeout(Duration::from_secs(20), result).await;
+        assert!(answered.unwrap().is_err());
+        assert_eq!(queue.room.available_permits(), MAX_WAITING);
     }
 
     #[test]

@@ -51,7 +51,10 @@ fn journal() -> Vec<Vec<u8>> {
     let inputs = (0..60).filter_map(signed).map(|tx| keyway_chain::Input::transaction(tx));
     let ticks = [keyway_chain::Input::Tick];
     let records = inputs.chain(ticks).filter_map(|input| {
-        Record { now_ns: world::NOW, input, head: None }.encode().ok().filter(|bytes| bytes.len() < 1_000)
+        Record { now_ns: world::NOW, input, head: None }
+            .encode()
+            .ok()
+            .filter(|bytes| bytes.len() < 1_000)
     });
     let body = |record: &[u8]| [&[255], &record[9..record.len() - 8]].concat();
     records.take(12).flat_map(|record| [body(&record), [vec![0], record].concat()]).collect()
