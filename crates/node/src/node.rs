@@ -42,7 +42,7 @@ pub struct Options {
     /// What [`Node::submit`] and [`Node::apply`] promise when they return.
     pub durability: Durability,
     /// How many blocks may be in memory before a checkpoint moves them to the store. It also does so
-    /// when they take more than 48 MB or burnt more than 3 Pgas. A start after a kill replays them.
+    /// when they take more than 24 MB or burnt more than 3 Pgas. A start after a kill replays them.
     /// None: 2,000, or 10,000 without a home.
     pub checkpoint_blocks: Option<usize>,
     /// Lets checkpoints prune blocks when so many are newer and no transaction can be based on them

@@ -289,4 +289,4 @@ fn unreadable(error: redb::Error) -> StateError {
 }
 
 /// The database's cache, bytes.
-const CACHE: usize = 64 << 20;
+const CACHE: usize = 32 << 20;

@@ -35,8 +35,8 @@ impl Bounds {
     }
 }
 
-/// The memory of all blocks, bytes: some 3,500 transfers that share blocks.
-const BYTES: usize = 48 << 20;
+/// The memory of all blocks, bytes: some 1,700 transfers that share blocks.
+const BYTES: usize = 24 << 20;
 
 /// The gas that blocks burnt together. A start after a kill replays it, and the protocol equates a
 /// petagas with a second.
@@ -89,7 +89,7 @@ mod tests {
     #[test]
     fn inputs_wait_when_twice_the_bounds_are_in_memory() {
         let Bounds { blocks, bytes, gas } = Bounds::of(2_000).meanwhile();
-        assert_eq!((blocks, bytes, gas), (4_000, 96 << 20, Gas::from_teragas(6_000)));
+        assert_eq!((blocks, bytes, gas), (4_000, 48 << 20, Gas::from_teragas(6_000)));
     }
 
     #[test]
