@@ -98,3 +98,58 @@ fn last_nonce(chain: &Chain, tx: &SignedTransaction) -> Option<Nonce> {
         None => Some(read::access_key(state, signer_id, public_key).ok()??.nonce),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::queue::{Queue, Waiter};
+    use keyway_chain::Checked;
+    use near_crypto::{KeyType, SecretKey};
+    use near_primitives::hash::CryptoHash;
+    use near_primitives::transaction::{Transaction, TransactionV0};
+    use tokio::sync::oneshot;
+
+    fn submission(queue: &Queue, (signer, nonce): (&str, Nonce)) -> Submission {
+        let key = SecretKey::from_seed(KeyType::ED25519, signer);
+        let transaction = Checked::new(keyway_test_kit::signed(
+            Transaction::V0(TransactionV0 {
+                signer_id: signer.parse().unwrap(),
+                public_key: key.public_key(),
+                nonce,
+                receiver_id: "near".parse().unwrap(),
+                block_hash: CryptoHash::default(),
+                actions: Vec::new(),
+            }),
+            &key,
+        ));
+        let waiter =
+            Waiter { done: oneshot::channel().0, _room: queue.room_for(&transaction).unwrap() };
+        Submission { transaction, gap_wait: Duration::from_millis(50), waiter }
+    }
+
+    #[test]
+    fn each_key_takes_its_places_in_the_order_of_its_nonces() {
+        let queue = Queue::new();
+        let sent = [("alice", 3), ("bob", 9), ("alice", 1), ("bob", 8), ("carol", 5), ("alice", 2)];
+        let mut submissions = sent.map(|each| submission(&queue, each)).into();
+        sort(&mut submissions);
+        let sorted: Vec<_> = submissions
+            .iter()
+            .map(|each| &each.transaction.transaction().transaction)
+            .map(|tx| (tx.signer_id().as_str(), tx.nonce().nonce()))
+            .collect();
+        let expected =
+            [("alice", 1), ("bob", 8), ("alice", 2), ("bob", 9), ("carol", 5), ("alice", 3)];
+        assert_eq!(sorted, expected);
+    }
+
+    #[test]
+    fn only_a_small_gap_is_one_that_others_may_close() {
+        assert!(!leaves_gap(None, 7), "there is no key");
+        assert!(!leaves_gap(Some(6), 7));
+        assert!(!leaves_gap(Some(7), 7), "it is refused");
+        assert!(leaves_gap(Some(5), 7));
+        assert!(leaves_gap(Some(0), MOST_OVERTAKEN));
+        assert!(!leaves_gap(Some(0), MOST_OVERTAKEN + 1));
+    }
+}
