@@ -29,7 +29,7 @@ pub struct BlockInput {
     /// Further transactions, which are impersonated: their signatures are ignored. Only a sandbox has
     /// them.
     pub impersonated: Vec<SignedTransaction>,
-    /// What becomes of transactions that the rules turn down.
+    /// How refused transactions are treated.
     pub refused: OnRefusal,
     /// Receipts that the previous block sent out.
     pub incoming: Arc<Vec<Receipt>>,

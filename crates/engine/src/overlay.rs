@@ -1,7 +1,7 @@
 //! A block's writes over the state that it started from, with undo.
 //!
 //! Writes are *prospective* until [`Overlay::commit`] gives them a cause; [`Overlay::rollback`]
-//! forgets them. That pair is how a failed receipt leaves nothing behind.
+//! discards them, so a failed receipt changes nothing.
 
 use crate::state::{PathNode, State, StateError, Value, ValueRef};
 use borsh::{BorshDeserialize, BorshSerialize};
@@ -89,7 +89,7 @@ impl Deref for FoundBytes<'_> {
     }
 }
 
-/// What a removal may add to the storage proof, in bytes (nearcore: trie recording's upper bound).
+/// The most bytes that a removal may add to the storage proof (nearcore: trie recording's upper bound).
 const PROOF_BYTES_PER_REMOVAL: usize = 2000;
 
 impl<'s> Overlay<'s> {

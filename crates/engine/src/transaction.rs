@@ -12,7 +12,7 @@ use near_primitives::transaction::{
 use near_primitives::types::StateChangeCause;
 use near_primitives::utils::create_receipt_id_from_transaction;
 
-/// What becomes of a transaction in a block that the rules turn down.
+/// How a block treats a refused transaction.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum OnRefusal {
     /// It stays, with an outcome that says so: as nearcore applies a chunk.

@@ -1,5 +1,5 @@
-//! What time it is: asked of a clock that the node is given, by default the wall's. The one place
-//! of this crate that reads clocks.
+//! The time of inputs, from a clock that the node is given: by default the machine's. Only this file
+//! reads clocks.
 
 use keyway_chain::Chain;
 use std::fmt::Debug;
@@ -7,8 +7,8 @@ use std::time::{Instant, SystemTime, UNIX_EPOCH};
 
 /// Gives a [`Node`](crate::Node) the time of each input.
 pub trait Clock: Debug + Send + Sync {
-    /// The time of the next input of `chain`, nanoseconds since the Unix epoch. The chain adds what
-    /// it was moved ahead by ([`Chain::time_offset_ns`]).
+    /// The time of the next input of `chain`, nanoseconds since the Unix epoch. The chain adds the time
+    /// of its fast-forwards ([`Chain::time_offset_ns`]).
     fn now_ns(&self, chain: &Chain) -> u64;
 }
 

@@ -103,8 +103,8 @@ impl Queue {
 
 /// The task that applies what waits for the chain.
 ///
-/// Like all that serve the queue it lets go of the ledger before it answers: whoever has the last
-/// answer may close the node, and open its home again.
+/// Like all workers of the queue it drops the ledger before it answers: with the last answer a
+/// caller may drop the node and open its home again.
 struct Worker {
     queue: Arc<Queue>,
     ledger: Weak<Ledger>,
@@ -123,10 +123,10 @@ impl Worker {
         }
     }
 
-    /// What waits and may run now.
+    /// The waiting submissions that may run now.
     fn take(&self, guard: &WorkerGuard<Submission>) -> Vec<Submission> {
         let submissions = guard.take();
-        // Without a ledger nobody waits any more.
+        // Without a ledger there are no callers any more.
         let Some(ledger) = self.ledger.upgrade() else { return Vec::new() };
         let (ready, early) = gap::split(&ledger, submissions);
         for submission in early {
@@ -152,11 +152,11 @@ impl Worker {
             let batch = AppliedBatch::run(&ledger, part);
             hand_on(&queue.to_disk, ledger, batch);
         });
-        // A panic costs only the batch.
+        // A panic loses only the batch.
         let _panicked = applied.await;
     }
 
-    /// Applies a batch, unless another input is being applied: then it comes back.
+    /// Applies a batch, or returns it if another input is being applied.
     fn apply_here(&self, part: Vec<Submission>) -> Option<Vec<Submission>> {
         let ledger = self.ledger.upgrade()?;
         let batch = match catch_unwind(AssertUnwindSafe(|| AppliedBatch::try_run(&ledger, part))) {
@@ -182,7 +182,7 @@ impl Drop for Worker {
     }
 }
 
-/// Splits submissions, in order, so that none waits for a long call behind it.
+/// Splits submissions, in order, so that no answer waits for a long call that comes later.
 fn parts(submissions: Vec<Submission>) -> Vec<Vec<Submission>> {
     let mut parts: Vec<Vec<Submission>> = Vec::new();
     let mut room = 0;
@@ -252,7 +252,7 @@ fn finish(ledger: Arc<Ledger>, batches: Vec<AppliedBatch>) {
     answers.into_iter().for_each(Answer::send);
 }
 
-/// What became of a transaction, and who waits for it.
+/// The result of a transaction, and its caller.
 struct Answer {
     waiter: Waiter,
     result: Result<Applied, WriteError>,
@@ -271,8 +271,7 @@ impl AppliedBatch {
         Self { written: ledger.include(transactions), waiters }
     }
 
-    /// As [`AppliedBatch::run`], unless another input is being applied: then the submissions come
-    /// back.
+    /// As [`AppliedBatch::run`], but returns the submissions if another input is being applied.
     fn try_run(ledger: &Ledger, submissions: Vec<Submission>) -> Result<Self, Vec<Submission>> {
         let Some(turn) = ledger.try_turn() else { return Err(submissions) };
         let (transactions, waiters) = unzip(submissions);
@@ -298,8 +297,7 @@ pub const MAX_WAITING: usize = 4_096;
 /// How many bytes waiting transactions may have together.
 pub const MAX_WAITING_BYTES: usize = 64 * 1024 * KIB;
 
-/// With so much gas at most, calls run together before they are answered; one by itself may have
-/// more.
+/// The most gas of calls that run together before they are answered; a single one may have more.
 const PART_GAS: u64 = 300_000_000_000_000;
 
 /// How many transactions run together at most before they are answered: as many as share a block.

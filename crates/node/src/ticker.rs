@@ -34,7 +34,7 @@ impl Drop for Ticker {
     }
 }
 
-/// An error may pass, so it stops nothing.
+/// Errors may be temporary, so the ticker continues after them.
 async fn tick(seal: impl Fn() -> Result<(), WriteError>, period: Duration) {
     let mut ticks = interval(period);
     ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
@@ -43,7 +43,7 @@ async fn tick(seal: impl Fn() -> Result<(), WriteError>, period: Duration) {
     loop {
         ticks.tick().await;
         let now = seal().err().map(|error| error.to_string());
-        // Logged once: reads go on, and the node says on every write what is wrong.
+        // Logged once: reads continue, and every write returns the error.
         if let Some(error) = now.as_ref().filter(|_| now != trouble) {
             tracing::error!(%error, "no empty block was sealed");
         }

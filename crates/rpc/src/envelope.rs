@@ -1,6 +1,6 @@
 //! JSON-RPC 2.0 around the methods: bytes to a request, a result to bytes and an HTTP status.
 //!
-//! Knows no sockets and no chain.
+//! It knows neither sockets nor the chain.
 
 use crate::error;
 use crate::methods::{Json, Reply};
@@ -30,7 +30,7 @@ pub(crate) const TEXT: &str = "text/plain; charset=utf-8";
 /// A request, read.
 #[derive(Debug)]
 pub(crate) struct Request<M> {
-    /// The id as JSON, which comes back as it was sent.
+    /// The id as JSON, which is returned as it was sent.
     pub(crate) id: String,
     pub(crate) method: M,
     pub(crate) params: Value,
@@ -46,12 +46,13 @@ pub(crate) enum NoRequest {
 }
 
 impl<M> Request<M> {
-    /// Reads one request; `find` knows the methods. Of a large one the parameters are taken apart
-    /// only when somebody wants them: that takes far more memory than their text.
+    /// Reads one request; `find` looks up the method. The parameters of a large one are parsed only
+    /// when the method exists: parsed, they take far more memory than their text.
     ///
     /// # Errors
-    /// [`NoRequest`]: plain text with 400 for what is no JSON, `PARSE_ERROR` with a null id for JSON
-    /// that is no request (batches, unknown members, another version, no id), and what `find` says.
+    /// [`NoRequest`]: plain text with 400 for a body that is not JSON, `PARSE_ERROR` with a null id
+    /// for JSON that is not a request (batches, unknown members, another version, no id), and the
+    /// error of `find`.
     pub(crate) fn read(
         body: &[u8],
         large: bool,
@@ -92,7 +93,7 @@ struct OnlyId {
     id: Value,
 }
 
-/// What is said of a body that is no request.
+/// The answer to a body that is not a request.
 fn none(body: &[u8]) -> NoRequest {
     NoRequest::Answer(match serde_json::from_slice::<IgnoredAny>(body) {
         Ok(_) => {
@@ -132,8 +133,8 @@ pub(crate) fn answer(id: &str, status: u16, reply: Reply) -> Answer {
 
 /// The HTTP status of an error.
 ///
-/// `height` is the head's. An unknown block below it was skipped or collected, which is told apart
-/// with 422 when the request names it by a numeric `block_id`.
+/// `height` is the head's. An unknown block below it was skipped or pruned: that is a 422 when the
+/// request names it by a numeric `block_id`.
 pub(crate) fn status(error: &RpcError, asked_height: Option<u64>, height: u64) -> u16 {
     match &error.error_struct {
         Some(RpcErrorKind::RequestValidationError(_)) => 400,

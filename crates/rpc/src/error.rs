@@ -1,4 +1,4 @@
-//! The one table from what went wrong here to what NEAR JSON-RPC calls it.
+//! The table that maps our errors to those of NEAR JSON-RPC.
 //!
 //! near-jsonrpc-primitives has an error type for each method and turns those into wire errors; here
 //! our own errors become those types.
@@ -120,7 +120,7 @@ pub(crate) fn trouble(cause: &str, reason: impl ToString) -> RpcError {
     error
 }
 
-/// `HANDLER_ERROR`: the request was understood, and what it asks for is refused.
+/// `HANDLER_ERROR`: the request is valid, but refused.
 pub(crate) fn refused(cause: &str, reason: impl ToString) -> RpcError {
     let mut error = internal(reason);
     if let Some(RpcErrorKind::InternalError(mut inner)) = error.error_struct.take() {

@@ -1,5 +1,5 @@
-//! What requests may use of the machine at the same time. Who comes too many waits, and is told so
-//! when that takes too long.
+//! Limits how many requests of each expensive kind run at the same time. Further requests wait, and
+//! are refused as `BUSY` when the wait takes too long.
 
 use crate::error::{self, BUSY};
 use near_jsonrpc_primitives::errors::RpcError;
@@ -9,7 +9,7 @@ use std::time::Duration;
 use tokio::sync::{Semaphore, SemaphorePermit};
 use tokio::time::timeout;
 
-/// Lets in so many of each kind of work.
+/// The permits for each kind of work.
 #[derive(Debug)]
 pub(crate) struct Gate {
     heavy: Semaphore,
@@ -19,7 +19,7 @@ pub(crate) struct Gate {
 }
 
 impl Gate {
-    /// A gate before which a request waits for at most `patience`.
+    /// A gate at which a request waits for at most `patience`.
     pub(crate) fn new(patience: Duration) -> Self {
         let cores = available_parallelism().map_or(1, NonZeroUsize::get);
         Self {
@@ -30,7 +30,7 @@ impl Gate {
         }
     }
 
-    /// A place for a read that may take long.
+    /// A permit for a read that may take long.
     ///
     /// # Errors
     /// `BUSY` when none became free.
@@ -38,7 +38,7 @@ impl Gate {
         self.enter(&self.heavy, 1, "reads that take long").await
     }
 
-    /// A place for an input that is no transaction: the chain takes one at a time.
+    /// A permit for an input other than a transaction: the chain takes one at a time.
     ///
     /// # Errors
     /// `BUSY` when none became free.
@@ -46,7 +46,7 @@ impl Gate {
         self.enter(&self.writes, 1, "changes of the chain").await
     }
 
-    /// A place to take apart a body of `length` bytes: none is needed for a small one.
+    /// A permit to parse a body of `length` bytes; a small body needs none.
     ///
     /// # Errors
     /// `BUSY` when none became free.
@@ -80,13 +80,13 @@ impl Gate {
     }
 }
 
-/// How many reads that may take long go on at a time, for each core.
+/// How many long reads run at a time, per core.
 pub(crate) const HEAVY_PER_CORE: usize = 2;
-/// A body up to here, bytes, is taken apart where it arrives.
+/// A body up to this length, bytes, is parsed on the thread it arrives on.
 pub(crate) const SMALL_BODY: usize = 64 * 1024;
-/// A body above this, bytes, is taken apart alone: as JSON it may take ninety times the memory.
+/// A body above this length, bytes, is parsed alone: as JSON it may take ninety times the memory.
 pub(crate) const HUGE_BODY: usize = 1024 * 1024;
-/// How many bodies between the two are taken apart at a time.
+/// How many bodies between these lengths are parsed at a time.
 pub(crate) const LARGE_BODIES: u32 = 2;
 
 #[cfg(test)]

@@ -1,9 +1,9 @@
 //! NEAR JSON-RPC over a [`Node`](keyway_node::Node), and the HTTP server around it.
 //!
 //! [`Service`] answers requests given as bytes, without any socket; `serve`, behind the feature
-//! `server`, puts it on a port. The crate decides nothing about transactions: it asks the node, and
-//! reports what it hears in the words of nearcore, whose wire types (near-jsonrpc-primitives,
-//! near-primitives) it uses.
+//! `server`, serves it on a port. The crate decides nothing about transactions: it asks the node, and
+//! reports the result in nearcore's terms, with nearcore's wire types (near-jsonrpc-primitives,
+//! near-primitives).
 
 mod envelope;
 mod error;

@@ -49,10 +49,10 @@ pub(crate) enum NoBlock {
     Unreadable(StateError),
 }
 
-/// A block that was asked for and is not in the chain.
+/// A requested block that is not in the chain.
 #[derive(Clone, Debug)]
 pub(crate) struct MissingBlock {
-    /// How it was asked for.
+    /// How the request names it.
     pub(crate) id: BlockId,
 }
 

@@ -1,5 +1,4 @@
-//! The methods, and what each may do: the table below says which read, how much work that is, and
-//! which write.
+//! The methods. The table below says which of them read and how much work that is, and which write.
 
 mod block;
 mod changes;
@@ -24,7 +23,7 @@ use near_jsonrpc_primitives::errors::RpcError;
 pub(crate) use reply::{Json, Reply, View};
 use serde_json::Value;
 
-/// What a method may do.
+/// The kinds of methods.
 #[derive(Clone, Copy)]
 pub(crate) enum Method {
     /// Looks at a snapshot.
@@ -36,15 +35,15 @@ pub(crate) enum Method {
     Transaction(Transaction),
 }
 
-/// What a read costs, so that the dispatcher knows where it may run.
+/// The cost of a read, which decides where the dispatcher runs it.
 #[derive(Clone, Copy)]
 pub(crate) enum Access {
     /// A few values that are in memory: on the reactor.
     Memory,
     /// A few values that may have to come from the archive: off the reactor.
     Disk,
-    /// Work that grows with the request, the block or the state, or that a contract decides about:
-    /// off the reactor, and so many at a time.
+    /// Work that grows with the request, the block or the state, or that a contract determines:
+    /// off the reactor, and a bounded number at a time.
     Heavy,
     /// One of these, depending on the parameters.
     Depends(fn(&Value) -> Access),

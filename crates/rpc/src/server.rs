@@ -54,7 +54,7 @@ pub struct ServerOptions {
     /// How long a connection may stand open without a whole request head, or without taking a byte
     /// of the answer that waits for it.
     pub idle: Duration,
-    /// How many connections may stand open. When there are more, those that ask nothing are closed.
+    /// How many connections may be open. When there are more, idle ones are closed.
     pub connections: usize,
     /// How long requests under way may go on after the shutdown began.
     pub grace: Duration,
@@ -131,7 +131,7 @@ fn routes(service: Service, options: &ServerOptions) -> Router {
         .with_state(site)
 }
 
-/// What the routes share.
+/// The state that the routes share.
 struct Site {
     service: Service,
     visitors: Visitors,

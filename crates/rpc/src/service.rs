@@ -54,7 +54,7 @@ impl Service {
         self.answer_to(Caller::Program, body).await
     }
 
-    /// The same for a caller who may not do everything. Lets go of the body as soon as it is read.
+    /// The same for a caller with limited rights. Drops the body as soon as it is parsed.
     pub(crate) async fn answer_to(&self, caller: Caller, body: impl AsRef<[u8]>) -> Answer {
         let place = match self.inner.gate.body(body.as_ref().len()).await {
             Ok(place) => place,
@@ -104,8 +104,8 @@ impl Service {
         self.dispatch(Caller::Program.method(name)?, params, None).await
     }
 
-    /// Runs a method where its work holds up nobody. `place` is held while parameters of a large
-    /// body are taken apart.
+    /// Runs a method where its work blocks no other request. `place` is held while the parameters of
+    /// a large body are parsed.
     async fn dispatch(&self, found: Found, params: Value, place: Option<Place<'_>>) -> Reply {
         self.inner.metrics.count(Some(found.position));
         let large = place.is_some();
@@ -165,18 +165,18 @@ impl Service {
     }
 }
 
-/// Who asks.
+/// The sender of a request.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Caller {
-    /// A program, or a page that is trusted like one.
+    /// A program, or a page with the same rights.
     Program,
-    /// A page from somewhere: it may read, and send transactions.
+    /// Any other page: it may read, and send transactions.
     #[cfg_attr(not(feature = "server"), expect(dead_code, reason = "pages come over HTTP"))]
     Page,
 }
 
 impl Caller {
-    /// Finds a method, and sees that this caller may use it.
+    /// Finds a method, and checks that this caller may use it.
     fn method(self, name: &str) -> Result<Found, RpcError> {
         let position = methods::position(name);
         let found = position.and_then(|at| Some((at, METHODS.get(at)?)));

@@ -11,19 +11,19 @@ pub struct Settings {
     pub rpc_addr: Option<String>,
     /// The node's own public key, as `status` shows it.
     pub node_key: PublicKey,
-    /// What `status` calls the node's version.
+    /// The node's version in `status`.
     pub version: Version,
     /// How long a request may wait for a transaction before it is answered with a timeout.
     pub wait: Duration,
-    /// How long a transaction whose nonce leaves a gap waits for those that it overtook. A gap that
-    /// is meant costs this once; zero: nothing waits.
+    /// How long a transaction whose nonce leaves a gap waits for those that it overtook. An
+    /// intended gap costs this time once; with zero nothing waits.
     pub gap_wait: Duration,
-    /// The time between two blocks. For two of them a transaction is young: it is told to be no
-    /// further than was asked for, since on a network it could not be final yet. Zero: what it has
-    /// reached is told at once.
+    /// The time between two blocks. For twice as long a transaction is reported at the requested
+    /// level and not beyond, since on a network it could not be final yet. With zero the level that
+    /// it has reached is reported at once.
     pub block_interval: Duration,
     /// The most access keys that one answer lists; longer lists come in pages, or are answered with
-    /// `TOO_MANY_ACCESS_KEYS` when no page was asked for. None: what nearcore does by default, 100
+    /// `TOO_MANY_ACCESS_KEYS` when no page was requested. None: nearcore's default, 100
     /// from protocol version 87 on, and before that lists of any length in one answer.
     pub view_access_keys_limit: Option<usize>,
 }

@@ -19,7 +19,7 @@ use std::sync::{Arc, OnceLock};
 /// Receipts, shared between the block that sent them and the block that ran them.
 pub type Receipts = Arc<Vec<Receipt>>;
 
-/// A block, its one chunk, and what applying it did.
+/// A block, its one chunk, and the results of applying it.
 ///
 /// The chunk header describes the state *before* the block and the results of the block before it,
 /// as NEAR has it; [`SealedBlock::state`] and the fields around it are this block's own results.
@@ -30,7 +30,7 @@ pub struct SealedBlock {
     pub header: BlockHeader,
     /// The header of the block's chunk, unsigned likewise.
     pub chunk: ShardChunkHeader,
-    /// Who produced block and chunk.
+    /// The producer of block and chunk.
     pub author: AccountId,
     /// The transactions that the chunk carries, in order.
     pub transactions: Vec<SignedTransaction>,
@@ -60,7 +60,7 @@ pub struct SealedBlock {
     pub epoch_height: EpochHeight,
     /// The stakes that contracts saw in this block.
     pub stakes: Arc<Stakes>,
-    /// The Merkle tree over the outcomes, once somebody asked.
+    /// The Merkle tree over the outcomes, computed at the first use.
     pub(crate) paths: OnceLock<(CryptoHash, Vec<MerklePath>)>,
 }
 
@@ -95,8 +95,8 @@ impl SealedBlock {
         })
     }
 
-    /// About the memory that it takes with what it added to the state, bytes: a sum of lengths that
-    /// are at hand, as it is asked of every block.
+    /// An estimate of the memory that it takes with its additions to the state, bytes. Every block is
+    /// weighed, so it only adds up lengths.
     pub(crate) fn weight(&self) -> usize {
         // Its transactions and the receipts before it; both are kept twice.
         let sent = usize::try_from(self.chunk.encoded_length()).unwrap_or(usize::MAX);
@@ -131,11 +131,11 @@ fn of_outcome(outcome: &ExecutionOutcome) -> usize {
     OUTCOME + value + outcome.logs.iter().map(String::len).sum::<usize>()
 }
 
-/// What an empty block takes, bytes.
+/// The memory of an empty block, bytes.
 const BLOCK: usize = 5 << 10;
 
-/// What a change takes besides its value: the state's nodes above it are made anew, bytes.
+/// The memory of a change besides its value, bytes: the trie nodes above it are new.
 const CHANGE: usize = 3 << 9;
 
-/// What an outcome takes besides its logs and its value, with its Merkle path and names, bytes.
+/// The memory of an outcome besides its logs and value, with its Merkle path and names, bytes.
 const OUTCOME: usize = 2 << 10;

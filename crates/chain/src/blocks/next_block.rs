@@ -22,7 +22,7 @@ pub(crate) struct NextBlock {
 }
 
 impl Chain {
-    /// A block at `height` on the head. An epoch that it begins has begun here.
+    /// A block at `height` on the head. If it begins an epoch, the schedule here is already in it.
     pub(crate) fn prepare_next(
         &self,
         height: BlockHeight,
@@ -37,7 +37,7 @@ impl Chain {
         }
         let mut ancestors = self.ancestors.clone();
         ancestors.insert(*prev.hash());
-        // A clock beyond the end of time leaves room for times to grow.
+        // Even with a clock beyond the end of time, later blocks need later times.
         let asked_ns = now_ns.saturating_add(self.time_offset_ns).min(END_OF_TIME_NS);
         let timestamp_ns = asked_ns.max(prev.raw_timestamp().saturating_add(1));
         let pace = self.pace.after(height, timestamp_ns, reason);
@@ -66,8 +66,8 @@ impl Chain {
 
 /// The random value of a block: sha256 of its parent's and its height (u64, little endian).
 ///
-/// NEAR derives it from a verifiable random function of the producer's key. Here anybody can
-/// predict it, and the same inputs give the same value, which is what tests want.
+/// NEAR derives it from a verifiable random function of the producer's key. Here it is
+/// predictable, and the same inputs give the same value, as tests need.
 fn next_random(prev: &CryptoHash, height: BlockHeight) -> CryptoHash {
     let mut bytes = [0; 40];
     bytes[..32].copy_from_slice(prev.as_bytes());

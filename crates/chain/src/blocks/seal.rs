@@ -20,12 +20,12 @@ use near_primitives::types::{Balance, BlockHeight, RawStateChangesWithTrieKey};
 use std::mem::take;
 use std::sync::{Arc, OnceLock};
 
-/// What is put into a block.
+/// The content of a block.
 #[derive(Default)]
 pub(crate) struct Content {
     /// In order; base block, form and signature were checked before.
     pub(crate) transactions: Vec<SignedTransaction>,
-    /// What becomes of those that the rules turn down.
+    /// How refused ones are treated.
     pub(crate) refused: OnRefusal,
     /// After those: signers that act without a key.
     pub(crate) impersonated: Vec<SignedTransaction>,
@@ -110,7 +110,7 @@ impl Chain {
         stake_update(&self.spec, &next.schedule, ended, &prev.proposals, &prev.state).map(Some)
     }
 
-    /// The chunk's header: what it starts from is what the head's block left.
+    /// The chunk's header: it starts from the state that the head's block left.
     fn chunk_header(
         &self,
         next: &NextBlock,
@@ -230,14 +230,14 @@ fn written(state: &Trie, changes: &[RawStateChangesWithTrieKey]) -> Result<Trie,
     }))
 }
 
-/// Blocks are kept for good: without the room that their lists grew into.
+/// Frees the unused capacity of a list: blocks are kept for long.
 fn shrunk<T>(mut list: Vec<T>) -> Vec<T> {
     list.shrink_to_fit();
     list
 }
 
-/// How many blocks an input may keep sealing for the sake of receipts. Those that are then left run
-/// with the next inputs.
+/// How many blocks an input may seal for its receipts. Receipts that are left then run with later
+/// inputs.
 const MAX_WORKING_BLOCKS: usize = 500;
 
 #[cfg(test)]

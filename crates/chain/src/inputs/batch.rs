@@ -19,7 +19,7 @@ use near_primitives::transaction::SignedTransaction;
 use near_primitives::types::{Balance, Gas};
 use std::collections::HashSet;
 
-/// What became of transactions that waited at the same time.
+/// The results of transactions that waited at the same time.
 #[derive(Debug)]
 pub struct Included {
     /// The result of each, in the given order.
@@ -385,8 +385,7 @@ mod tests {
         assert_eq!(inputs.len(), 2);
     }
 
-    /// A call of `near` by alice that is given 100 Tgas.
-    /// Refused transactions pay nothing, so they must cost nobody anything either.
+    /// Refused transactions pay nothing, so they must not make others slower either.
     #[test]
     fn a_sender_who_promises_more_than_it_has_makes_nobody_slower() {
         let mut chain = chain();
@@ -405,6 +404,7 @@ mod tests {
         assert_eq!(applications() - before, usize::try_from(chain.head().height()).unwrap() + 1);
     }
 
+    /// A call of `near` by alice that is given 100 Tgas.
     fn call() -> Action {
         let gas = Gas::from_teragas(100);
         let (method_name, args) = ("main".to_owned(), Vec::new());

@@ -1,6 +1,5 @@
-//! What a contract can ask of the chain.
-//!
-//! One call's view: storage of its account, receipts it makes, yields it starts and resumes.
+//! The host functions of one contract call: the storage of its account, the receipts it creates, and
+//! the yields it starts and resumes.
 //! Source: nearcore `runtime/runtime/src/ext.rs`.
 
 use super::Promises;
@@ -40,7 +39,7 @@ pub(crate) struct Host<'h, 's> {
     pub(crate) block: &'h BlockContext,
     pub(crate) account_id: &'h AccountId,
     pub(crate) promises: Promises,
-    /// Seeds the ids of data that receipts hand each other.
+    /// The seed of the ids of data that receipts pass to each other.
     action_hash: CryptoHash,
     data_ids_made: u64,
     proof_bytes_before: usize,

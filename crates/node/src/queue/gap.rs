@@ -43,7 +43,7 @@ pub(super) fn split(
     submissions.into_iter().partition(|each| is_ready(each))
 }
 
-/// Waits until a submission leaves no gap, or has waited as long as it may: then the gap is meant.
+/// Waits until a submission leaves no gap, or its time is over: then the gap is intended.
 pub(super) async fn wait(ledger: &Weak<Ledger>, submission: Submission) -> Submission {
     let tx = submission.transaction.transaction();
     let nonce = tx.transaction.nonce().nonce();
@@ -85,7 +85,7 @@ fn leaves_gap(last: Option<Nonce>, nonce: Nonce) -> bool {
     last.is_some_and(|last| (2..=MOST_OVERTAKEN).contains(&nonce.saturating_sub(last)))
 }
 
-/// A larger gap is meant: clients rarely have so many transactions of one key in flight, and some, like
+/// A larger gap is intended: clients rarely have so many transactions of one key in flight, and some, like
 /// keyway's signer, take their nonces from the clock.
 const MOST_OVERTAKEN: Nonce = 128;
 

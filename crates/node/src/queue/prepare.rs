@@ -1,5 +1,4 @@
-//! Compiles deployed code before the queue, so that nobody waits for the compiler but those who
-//! deploy.
+//! Compiles deployed code before the queue, so that only deployments wait for the compiler.
 //!
 //! While the code of a transaction is compiled, later transactions of the same key wait for it, so
 //! that they do not overtake it.

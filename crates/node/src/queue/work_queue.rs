@@ -5,7 +5,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::thread::yield_now;
 
-/// What waits. A thread is there only while something does, and takes all of it at once.
+/// Waiting items. A worker runs only while there are some, and takes all of them at once.
 #[derive(Debug)]
 pub(super) struct WorkQueue<T> {
     waiting: Mutex<Waiting<T>>,
@@ -14,19 +14,19 @@ pub(super) struct WorkQueue<T> {
 #[derive(Debug)]
 struct Waiting<T> {
     items: Vec<T>,
-    /// Whether there is a thread, or one is being found.
+    /// Whether there is a worker, or one is being started.
     served: bool,
 }
 
-/// The place of the one thread. Should it be lost, the next item finds another thread, and those
-/// that waited are dropped.
+/// The right to be the one worker. If it is dropped early, the waiting items are dropped, and the
+/// next item needs another worker.
 pub(super) struct WorkerGuard<T> {
     line: Arc<WorkQueue<T>>,
     over: bool,
 }
 
 impl<T> WorkQueue<T> {
-    /// Adds an item; with the turn to serve it when no thread has that.
+    /// Adds an item; returns a guard if there is no worker.
     pub(super) fn push(self: &Arc<Self>, item: T) -> Option<WorkerGuard<T>> {
         let mut waiting = self.waiting();
         waiting.items.push(item);
@@ -48,12 +48,12 @@ impl<T> Default for WorkQueue<T> {
 }
 
 impl<T> WorkerGuard<T> {
-    /// All that waits.
+    /// Takes all waiting items.
     pub(super) fn take(&self) -> Vec<T> {
         take(&mut self.line.waiting().items)
     }
 
-    /// Returns the turn when more came since the last [`WorkerGuard::take`].
+    /// Returns the guard if more items came since the last [`WorkerGuard::take`].
     pub(super) fn finish(mut self) -> Option<Self> {
         let mut waiting = self.line.waiting();
         waiting.served = !waiting.items.is_empty();
@@ -62,13 +62,13 @@ impl<T> WorkerGuard<T> {
         (!self.over).then_some(self)
     }
 
-    /// Gives all that waits to `care`, again and again until nothing does. A panic costs only what
-    /// was given.
+    /// Passes all waiting items to `care`, until there are none. A panic loses only the items that
+    /// were passed.
     pub(super) fn serve(self, mut care: impl FnMut(Vec<T>)) {
         let mut turn = Some(self);
         while let Some(mine) = turn {
-            // Whoever is about to add something comes first: many together cost less than one by
-            // one.
+            // Threads that are about to add items run first: a large batch is cheaper than many
+            // small ones.
             yield_now();
             let items = mine.take();
             let _panicked = catch_unwind(AssertUnwindSafe(|| care(items)));

@@ -1,4 +1,4 @@
-//! `changes` and `block_effects`: what a block wrote to the state.
+//! `changes` and `block_effects`: the writes of a block to the state.
 
 use crate::methods::reply::{Reply, View, reply};
 use crate::{lookup, params};
@@ -85,8 +85,8 @@ impl Wanted {
         Self { keys: first_of_each(prefixes), below: true }
     }
 
-    /// What was asked for of `changes`, in the order of the request, then of the block. One pass:
-    /// both the request and the block may be long.
+    /// The requested part of `changes`, in the order of the request, then of the block. Takes one
+    /// pass, as both the request and the block may be long.
     fn select<'a>(
         &self,
         changes: &'a [RawStateChangesWithTrieKey],
@@ -103,7 +103,7 @@ impl Wanted {
         if !self.below {
             return self.keys.get(key).copied();
         }
-        // A prefix comes before what it begins, and no other prefix comes between.
+        // A prefix sorts before all keys that start with it, and no other prefix sorts between.
         let (prefix, position) = self.keys.range::<Vec<u8>, _>(..=key).next_back()?;
         key.starts_with(prefix).then_some(*position)
     }

@@ -32,8 +32,8 @@ pub(super) fn protocol(view: &View<'_>, params: Value) -> Reply {
     Ok(response.into())
 }
 
-/// Members of `wasm_config` that newer nodes have dropped, because every protocol version in use
-/// has what they switched on.
+/// Members of `wasm_config` that newer nodes have dropped, because the features they enabled are in
+/// every protocol version in use.
 const ALWAYS_ON: [&str; 3] =
     ["deterministic_account_ids", "eth_implicit_global_contract", "saturating_float_to_int"];
 

@@ -1,5 +1,5 @@
 //! `next_light_client_block`, `light_client_proof` and `EXPERIMENTAL_light_client_block_proof`:
-//! the chain for those who trust one block and verify the rest.
+//! the chain for clients that trust one block and verify the rest.
 
 use super::transaction;
 use crate::lookup::{MissingBlock, NoBlock};

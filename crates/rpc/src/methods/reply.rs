@@ -8,16 +8,16 @@ use serde::Serialize;
 use serde_json::Value;
 use std::time::Duration;
 
-/// What a reading method sees.
+/// The input of a method that reads.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct View<'a> {
-    /// The chain as it was when the request was taken up.
+    /// The chain when the request was started.
     pub(crate) chain: &'a Chain,
-    /// What the node says about itself.
+    /// How the node describes itself.
     pub(crate) settings: &'a Settings,
     /// Time since the service started.
     pub(crate) uptime: Duration,
-    /// Why nothing more is written, if so.
+    /// Why the node accepts no inputs, if it does not.
     pub(crate) trouble: Option<&'a str>,
 }
 

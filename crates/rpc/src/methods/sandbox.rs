@@ -1,4 +1,4 @@
-//! `sandbox_patch_state` and `sandbox_fast_forward`: what a local chain can do and a real one cannot.
+//! `sandbox_patch_state` and `sandbox_fast_forward`: powers of a local chain that no network has.
 
 use crate::params;
 use keyway_chain::{Chain, Input};

@@ -1,4 +1,5 @@
-//! What a state holds, for `query` and its twins: one function for each request type.
+//! Reads from a state, for `query` and the `EXPERIMENTAL_view_…` methods: one function for each
+//! request type.
 
 use crate::lookup;
 use crate::methods::reply::View;
@@ -26,7 +27,7 @@ const STATE_BYTES: u64 = 50_000;
 const STATE_ITEMS: u32 = 10_000;
 /// The most keys that a list of access keys holds, where the settings say nothing else.
 const KEYS: usize = 100;
-/// From this protocol version on, nodes refuse longer lists that nobody asked to have in pages.
+/// From this protocol version on, nodes refuse longer lists unless pages are requested.
 const LISTS_ARE_LIMITED: ProtocolVersion = 87;
 
 /// Looks up `request` in the state after the block that `reference` names.

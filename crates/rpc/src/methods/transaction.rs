@@ -1,8 +1,8 @@
 //! Sending transactions and waiting for them.
 //!
-//! The chain runs a transaction to its end before it acknowledges it, so waiting matters for a
-//! status call that overtakes the sending call (clients send both at once) and for contracts that
-//! wait for something themselves.
+//! The chain executes a transaction completely before it acknowledges it. So waiting matters only for
+//! a status call that overtakes the sending call (clients send both at once), and for contracts that
+//! yield.
 
 mod context;
 mod outcome;
@@ -40,9 +40,9 @@ pub(crate) enum Transaction {
     Send,
     /// `broadcast_tx_commit`: send, and wait until it ran.
     SendCommit,
-    /// `broadcast_tx_async`: send, and answer with the hash whatever becomes of it.
+    /// `broadcast_tx_async`: send, and answer with the hash in any case.
     SendAsync,
-    /// `tx`: what became of it.
+    /// `tx`: the status of a transaction.
     Status,
     /// `tx_status` and `EXPERIMENTAL_tx_status`: the same with the receipts.
     StatusWithReceipts,
@@ -54,7 +54,7 @@ pub(crate) enum Asked {
     Send(RpcSendTransactionRequest),
     /// To send a transaction.
     SendAsync(SignedTransaction),
-    /// To tell what became of one.
+    /// To report the status of one.
     Status(RpcTransactionStatusRequest, Receipts),
 }
 
@@ -78,7 +78,7 @@ impl Transaction {
 }
 
 impl Asked {
-    /// Answers; waits as long as the settings allow.
+    /// Answers the request; waits for at most as long as the settings allow.
     pub(crate) async fn answer(self, context: TxContext<'_>) -> Reply {
         let deadline = now() + context.settings.wait;
         match self {
@@ -105,7 +105,7 @@ async fn send(
     let sender_account_id = signed_transaction.transaction.signer_id().clone();
     let fate = hand_over(context, deadline, signed_transaction).await?;
     if wait_until == TxExecutionStatus::None {
-        // Who does not wait does not hear of a refusal.
+        // Without waiting, a refusal is not reported either.
         return reply(RpcTransactionResponse {
             final_execution_outcome: None,
             final_execution_status: wait_until,
@@ -126,29 +126,29 @@ async fn send(
     Waiting { context, deadline, request, receipts, just_sent }.answer().await
 }
 
-/// What became of a transaction that was given to the chain.
+/// The result of handing a transaction to the chain.
 enum Fate {
     /// It is in a block.
     Included,
     /// It was in a block before.
     Known,
-    /// A rule is against it.
+    /// It breaks a rule.
     Refused(Box<InvalidTxError>),
-    /// It still waits for the chain.
+    /// It is still in the queue.
     Queued,
 }
 
-/// Gives a transaction to the chain when it is its turn, again where it was given before.
+/// Hands a transaction to the chain, also one that was handed over before.
 ///
 /// # Errors
-/// When the node takes none.
+/// When the node accepts no transactions.
 async fn hand_over(
     context: TxContext<'_>,
     deadline: Instant,
     transaction: SignedTransaction,
 ) -> Result<Fate, RpcError> {
     context.node.check_writable().map_err(of_write)?;
-    // The dearest part needs no chain: it is done here, by as many threads as serve requests.
+    // The most expensive part needs no chain, so all threads that serve requests can do it.
     let transaction = Checked::new(transaction);
     let hash = transaction.hash();
     let new = context.young.note(hash);

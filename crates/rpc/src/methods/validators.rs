@@ -10,7 +10,7 @@ use near_primitives::views::validator_stake_view::ValidatorStakeView;
 use near_primitives::views::{MaintenanceWindowsView, ValidatorStakeViewV1};
 use serde_json::Value;
 
-/// Who validates an epoch and the next one: `{epoch_id}`, `{block_id}`, `{"latest": null}`, or
+/// The validators of an epoch and of the next one: `{epoch_id}`, `{block_id}`, `{"latest": null}`, or
 /// `[block_id]`, where a null id means the running epoch.
 pub(super) fn validators(view: &View<'_>, params: Value) -> Reply {
     let reference = match params::array(params) {

@@ -8,7 +8,7 @@ use std::pin::pin;
 use std::sync::Arc;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
-/// So many bytes for all who take from it.
+/// A number of bytes that all requests share.
 #[derive(Clone, Debug)]
 pub(super) struct Budget {
     kib: Arc<Semaphore>,
@@ -36,8 +36,8 @@ impl Budget {
         Self { kib: Arc::new(Semaphore::new(whole as usize)), whole }
     }
 
-    /// Room for `bytes`, which are all here; none when others have taken too much of it. What is
-    /// small needs no room, and what is more than everything takes everything.
+    /// Reserves room for `bytes`, which are complete; none when other requests hold too much of it.
+    /// Small ones need no room; ones larger than the whole budget take all of it.
     pub(super) fn hold(&self, bytes: Vec<u8>) -> Option<Held> {
         let mut held = Held { bytes, _room: None };
         self.cover(&mut held).then_some(held)
@@ -67,7 +67,7 @@ impl Budget {
         Ok(held)
     }
 
-    /// Takes what room `held` lacks.
+    /// Reserves the room that `held` still lacks.
     fn cover(&self, held: &mut Held) -> bool {
         let needed = held.bytes.len().saturating_sub(FREE).div_ceil(KIB);
         let needed = u32::try_from(needed).unwrap_or(u32::MAX).min(self.whole);
@@ -105,8 +105,8 @@ impl IntoResponse for NoBody {
     }
 }
 
-/// What of each body or answer counts for nothing, bytes: small requests are received whatever
-/// others send.
+/// The first bytes of each body or answer, which are not counted: small requests are received
+/// however much others send.
 pub(crate) const FREE: usize = 64 * KIB;
 
 const KIB: usize = 1024;

@@ -34,7 +34,7 @@ pub(super) struct Connections {
     signals: watch::Sender<Signal>,
 }
 
-/// What the server asks of every connection.
+/// A request of the server to every connection.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Signal {
     /// The limit is reached: close if no request is in flight.
@@ -66,7 +66,7 @@ impl Connections {
                 Err(error) if is_of_the_other_end(&error) => {
                     tracing::debug!(%error, "a connection ended before it was accepted");
                 }
-                // Most often too many open files: they are ours, so some have to go.
+                // Usually too many open files, most of them our connections: close idle ones.
                 Err(error) => {
                     tracing::debug!(%error, "a connection was not accepted");
                     self.signals.send_replace(Signal::CloseIdle);
@@ -111,8 +111,8 @@ impl Connections {
     }
 }
 
-/// Whether a connection was not accepted because of who made it. That says nothing about the room
-/// for others.
+/// Whether a connection failed because of the client that made it, which says nothing about the
+/// room for other connections.
 fn is_of_the_other_end(error: &io::Error) -> bool {
     use io::ErrorKind::{ConnectionAborted, ConnectionRefused, ConnectionReset, Interrupted};
     matches!(error.kind(), ConnectionAborted | ConnectionRefused | ConnectionReset | Interrupted)
@@ -125,7 +125,7 @@ struct Connection {
     activity: Arc<Activity>,
 }
 
-/// What a connection is doing.
+/// The state of a connection.
 #[derive(Debug, Default)]
 struct Activity {
     requests: AtomicU64,

@@ -1,5 +1,5 @@
-//! A connection's socket, which knows whether an answer is still on its way out, and gives one up
-//! that nobody takes.
+//! A connection's socket. It knows whether an answer is still being sent, and gives up on an answer
+//! that the client does not read.
 
 use std::future::Future;
 use std::io::{self, IoSlice};
@@ -29,7 +29,7 @@ impl Socket {
         Self { stream, sending, patience, deadline: None }
     }
 
-    /// Notes what became of a write.
+    /// Records the result of a write.
     fn noted(
         &mut self,
         cx: &mut Context<'_>,

@@ -1,7 +1,7 @@
-//! Which browser pages may do what.
+//! What requests from browser pages may do.
 //!
-//! A browser lets any page it shows send requests to this machine, and says in `Origin` which page
-//! it is and in `Host` by which name it found the server. Programs are not asked for either.
+//! A browser lets any page send requests to this machine. It names the page in `Origin`, and in
+//! `Host` the name under which it found the server. Programs need to send neither.
 
 use axum::http::header::{HOST, ORIGIN};
 use axum::http::uri::Authority;
@@ -22,7 +22,7 @@ impl Visitors {
         Self { origins: lower(origins), hosts: lower(hosts) }
     }
 
-    /// Says to browsers whose pages may read answers.
+    /// Tells browsers which pages may read answers.
     pub(super) fn cors(&self) -> CorsLayer {
         let layer = CorsLayer::new().allow_methods(Any).allow_headers(Any).expose_headers(Any);
         if self.origins.iter().any(|origin| origin == ANY) {
@@ -71,7 +71,7 @@ impl Visitors {
 }
 
 fn parse(host: &str) -> Result<Authority, ()> {
-    // Nobody has a user and a password to give here.
+    // This server has no users or passwords.
     host.parse::<Authority>().ok().filter(|host| !host.as_str().contains('@')).ok_or(())
 }
 

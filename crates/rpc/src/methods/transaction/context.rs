@@ -1,4 +1,4 @@
-//! What all transaction methods share.
+//! The context that all transaction methods share.
 
 use super::young::Young;
 use crate::settings::Settings;
@@ -7,7 +7,7 @@ use near_jsonrpc_primitives::errors::RpcError;
 use near_jsonrpc_primitives::types::transactions::RpcTransactionError;
 use near_primitives::errors::InvalidTxError;
 
-/// What the methods work with.
+/// The node and the settings of transaction methods.
 #[derive(Clone, Copy)]
 pub(crate) struct TxContext<'a> {
     pub(crate) node: &'a Node,

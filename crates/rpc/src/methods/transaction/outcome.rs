@@ -1,4 +1,4 @@
-//! What became of a transaction: outcomes as a tree, and how far it has come.
+//! The outcomes of a transaction as a tree, and how far its execution is.
 
 use keyway_chain::{Chain, OutcomeEntry, TransactionEntry};
 use keyway_engine::StateError;
@@ -9,7 +9,7 @@ use near_primitives::views::{
 };
 use std::collections::HashSet;
 
-/// What became of the transaction named `hash`, with its receipts, as `EXPERIMENTAL_tx_status`
+/// The outcomes of the transaction named `hash`, with its receipts, as `EXPERIMENTAL_tx_status`
 /// shows it; none when `chain` does not have it.
 ///
 /// Receipts that have not run are not in it yet.
@@ -63,7 +63,7 @@ pub(super) fn with_receipts(
     Ok(FinalExecutionOutcomeWithReceiptView { final_outcome, receipts })
 }
 
-/// How far a transaction has come, and what it waits for.
+/// How far the execution of a transaction is, and which receipts it waits for.
 pub(super) struct Progress {
     pub(super) reached: TxExecutionStatus,
     /// Receipts that were made and have not run.
@@ -73,8 +73,8 @@ pub(super) struct Progress {
 }
 
 impl Progress {
-    /// Whether it may be further in `chain`, a later one: false only when it waits for receipts none
-    /// of which has run. Looking at all outcomes again takes longer.
+    /// Whether it may be further in `chain`, a later one: false only when it waits for receipts of
+    /// which none has run. This is cheaper than reading all outcomes again.
     pub(super) fn may_change(&self, chain: &Chain) -> Result<bool, StateError> {
         if !self.included_final || self.pending.is_empty() {
             return Ok(true);
@@ -88,7 +88,7 @@ impl Progress {
     }
 }
 
-/// How far the transaction of `outcome` has come.
+/// How far the execution of the transaction of `outcome` is.
 pub(super) fn progress(
     chain: &Chain,
     outcome: &FinalExecutionOutcomeView,
@@ -115,7 +115,7 @@ pub(super) fn progress(
     Ok(Progress { reached, pending, included_final })
 }
 
-/// Whether somebody who waits for `wanted` may be answered at `reached`.
+/// Whether a request that waits for `wanted` can be answered at `reached`.
 pub(super) fn satisfies(reached: &TxExecutionStatus, wanted: &TxExecutionStatus) -> bool {
     use TxExecutionStatus::{Executed, ExecutedOptimistic, Final, Included, IncludedFinal, None};
     match wanted {

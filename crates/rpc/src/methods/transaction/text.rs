@@ -1,8 +1,8 @@
 //! The answer to a transaction as JSON.
 //!
-//! Its form is that of nearcore's types. These write each hash digit by digit, and proofs are full
-//! of hashes, so that a node would spend as much on the answer as on the chain. Here proofs and
-//! names are written by a faster encoder; tests hold the two against each other.
+//! It has the form of nearcore's types. These encode each hash digit by digit, and answers are full
+//! of hashes, so a node would spend as much time on the answer as on the chain. Here a faster encoder
+//! writes hashes, keys and signatures; tests compare the two.
 
 use crate::methods::reply::{Json, Reply};
 use five8::{BASE58_ENCODED_32_MAX_LEN, BASE58_ENCODED_64_MAX_LEN, encode_32, encode_64};
@@ -19,7 +19,7 @@ use near_primitives::views::{
 use serde::ser::Error;
 use serde::{Serialize, Serializer};
 
-/// What became of a transaction, with the receipts where they were asked for.
+/// The answer with a transaction's outcomes, and with its receipts if they were requested.
 ///
 /// # Errors
 /// As [`Json::of`].
@@ -184,7 +184,7 @@ fn ascii<S: Serializer>(text: &[u8], serializer: S) -> Result<S::Ok, S::Error> {
     serializer.serialize_str(std::str::from_utf8(text).map_err(S::Error::custom)?)
 }
 
-/// What the text of an ed25519 key or signature begins with.
+/// The prefix of the text of an ed25519 key or signature.
 const PREFIX: &[u8] = b"ed25519:";
 
 #[cfg(test)]

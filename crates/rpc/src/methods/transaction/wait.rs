@@ -18,7 +18,7 @@ use near_primitives::views::{
 use std::sync::OnceLock;
 use tokio::time::{Instant, timeout_at};
 
-/// Somebody who waits for a transaction.
+/// A request that waits for a transaction.
 pub(super) struct Waiting<'a> {
     pub(super) context: TxContext<'a>,
     pub(super) deadline: Instant,
@@ -39,11 +39,11 @@ pub(crate) enum Receipts {
 /// chain is looked at.
 type Unseen = OnceLock<Option<Checked>>;
 
-/// What was seen of a transaction that is not as far as asked.
+/// The state of a transaction that has not reached the requested level.
 enum Look {
-    /// It is in no block, and may come.
+    /// It is in no block yet.
     Unseen,
-    /// It is on its way.
+    /// It is in a block.
     Seen(Box<Seen>),
 }
 
@@ -53,7 +53,7 @@ struct Seen {
 }
 
 impl Waiting<'_> {
-    /// Answers when the transaction is as far as asked, was refused, or the deadline comes.
+    /// Answers when the transaction has reached the requested level or was refused, or at the deadline.
     pub(super) async fn answer(self) -> Reply {
         let (hash, _) = self.request.transaction_info.to_tx_hash_and_account();
         let node = self.context.node;
@@ -76,7 +76,7 @@ impl Waiting<'_> {
         }
     }
 
-    /// The answer, if there is one yet; else what there is. None: nothing new.
+    /// The answer, if there is one yet, or the state of the transaction. None: nothing changed.
     fn look(
         &self,
         chain: &Chain,
@@ -129,7 +129,7 @@ impl Waiting<'_> {
 }
 
 impl Seen {
-    /// What became of the transaction so far, and how far it has come.
+    /// The outcomes of the transaction so far, and how far its execution is.
     fn of(chain: &Chain, hash: &CryptoHash) -> Result<Option<Self>, StateError> {
         let Some(entry) = chain.transaction(hash)? else { return Ok(None) };
         let Some(outcome) = outcome(chain, entry)? else { return Ok(None) };

@@ -1,9 +1,9 @@
 //! Which level of finality is reported for a recent transaction.
 //!
-//! On a network the levels are reached one after the other, a block apart, and nearcore answers as
-//! soon as the one asked for is there: clients see the level that they asked for. Here all of them
-//! are reached before anybody is answered. So while finality could not have come on a network, no
-//! more is told than was asked for, and never less than was told before.
+//! On a network a transaction reaches the levels one after the other, a block apart, and nearcore
+//! answers as soon as it has reached the requested one: clients see the level that they requested.
+//! Here it reaches all of them before the first answer. So for as long as it could not be final on a
+//! network, the answer reports the requested level, and never less than an earlier answer did.
 
 use super::outcome::satisfies;
 use keyway_node::instant_now;
@@ -13,7 +13,7 @@ use std::collections::{HashMap, VecDeque};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
-/// Transactions that were included a moment ago, and what was told about each.
+/// Transactions that were included a moment ago, with the level reported for each.
 #[derive(Debug)]
 pub(crate) struct Young {
     /// For how long a transaction is young.
@@ -39,8 +39,8 @@ impl Young {
         Self { childhood: 2 * block_interval, noted: Mutex::default() }
     }
 
-    /// A transaction is about to be included; from now on it is young. Called before anybody can
-    /// see it, and once more when it is there. Returns whether nothing was noted of it.
+    /// Records a transaction as young: before readers can see it, and again when it is included.
+    /// Returns whether it is new here.
     pub(super) fn note(&self, hash: CryptoHash) -> bool {
         if self.childhood.is_zero() {
             return false;
@@ -64,8 +64,8 @@ impl Young {
         self.noted().by_hash.remove(hash);
     }
 
-    /// What is told of a transaction that has `reached` a level to somebody who `asked` for one.
-    /// Who asked for none wants to know what there is.
+    /// The level to report for a transaction that has `reached` a level, to a request that `asked`
+    /// for one. A request for no level gets the level reached.
     pub(super) fn told(
         &self,
         hash: &CryptoHash,
@@ -106,7 +106,7 @@ impl Noted {
     }
 }
 
-/// The first level at which both can be told.
+/// The first level that includes both.
 fn both(one: &TxExecutionStatus, other: &TxExecutionStatus) -> TxExecutionStatus {
     match (satisfies(one, other), satisfies(other, one)) {
         (true, _) => one.clone(),
@@ -116,7 +116,7 @@ fn both(one: &TxExecutionStatus, other: &TxExecutionStatus) -> TxExecutionStatus
     }
 }
 
-/// How many are noted; when there are more, the oldest are grown.
+/// How many are recorded; beyond that, the oldest no longer count as young.
 const MOST: usize = 16_384;
 
 #[cfg(test)]
