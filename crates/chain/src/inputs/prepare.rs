@@ -22,13 +22,14 @@ impl Chain {
 }
 
 impl Checked {
-    /// Whether the transaction deploys code to its signer, or to an account that it creates. Nobody
-    /// else's account takes code from it.
+    /// Whether the transaction is signed and deploys code to its signer, or to an account that it
+    /// creates. No other account takes code from it.
     pub fn deploys_code(&self) -> bool {
         let transaction = &self.transaction().transaction;
         let (actions, receiver) = (transaction.actions(), transaction.receiver_id());
         let creates = || actions.iter().any(|action| matches!(action, Action::CreateAccount(_)));
-        actions.iter().any(|action| code(action).is_some())
+        self.is_signed()
+            && actions.iter().any(|action| code(action).is_some())
             && (receiver == transaction.signer_id() || creates())
     }
 }
@@ -54,6 +55,16 @@ mod tests {
         let deploy = DeployContractAction { code: b"\0asm\x01\0\0\0".to_vec() };
         let deploy = Action::DeployContract(deploy);
         Checked::new(signed("near", "near", nonce, *chain.head().hash(), deploy))
+    }
+
+    #[test]
+    fn a_forged_deployment_delays_no_transaction_of_its_key() {
+        let chain = crate::tests::chain::chain();
+        let good = deploy(&chain, 1);
+        assert!(good.deploys_code());
+        let mut forged = good.into_inner();
+        forged.signature = near_crypto::Signature::empty(near_crypto::KeyType::ED25519);
+        assert!(!Checked::new(forged).deploys_code());
     }
 
     #[test]

@@ -30,6 +30,10 @@ pub(super) fn split(
     let chain = ledger.newest();
     let mut nonces: HashMap<Lane, Option<Nonce>> = HashMap::new();
     let mut is_ready = |each: &Submission| {
+        // Without a signature it is refused, and closes no gap of the key that it names.
+        if !each.transaction.is_signed() {
+            return true;
+        }
         let tx = each.transaction.transaction();
         let last = nonces.entry(lane(tx)).or_insert_with(|| last_nonce(&chain, tx));
         let nonce = tx.transaction.nonce().nonce();
@@ -69,7 +73,8 @@ fn lane(tx: &SignedTransaction) -> Lane {
 /// Each lane keeps the places that its submissions had, and takes them in the order of their nonces.
 fn sort(submissions: &mut Vec<Submission>) {
     let mut places: HashMap<Lane, Vec<usize>> = HashMap::new();
-    for (place, each) in submissions.iter().enumerate() {
+    let signed = |(_, each): &(usize, &Submission)| each.transaction.is_signed();
+    for (place, each) in submissions.iter().enumerate().filter(signed) {
         places.entry(lane(each.transaction.transaction())).or_default().push(place);
     }
     let mut ordered: Vec<Option<Submission>> = submissions.drain(..).map(Some).collect();
@@ -102,11 +107,16 @@ fn last_nonce(chain: &Chain, tx: &SignedTransaction) -> Option<Nonce> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::clock::WallClock;
+    use crate::durability::{NoJournal, Persistence};
     use crate::queue::{Queue, Waiter};
-    use keyway_chain::Checked;
+    use keyway_chain::{Checked, LocalAccount, LocalChain, local_genesis, seeded_key};
     use near_crypto::{KeyType, SecretKey};
+    use near_primitives::action::{Action, TransferAction};
     use near_primitives::hash::CryptoHash;
     use near_primitives::transaction::{Transaction, TransactionV0};
+    use near_primitives::types::Balance;
+    use near_vm_runner::NoContractRuntimeCache;
     use tokio::sync::oneshot;
 
     fn submission(queue: &Queue, (signer, nonce): (&str, Nonce)) -> Submission {
@@ -122,6 +132,10 @@ mod tests {
             }),
             &key,
         ));
+        waiting(queue, transaction)
+    }
+
+    fn waiting(queue: &Queue, transaction: Checked) -> Submission {
         let waiter =
             Waiter { done: oneshot::channel().0, _room: queue.room_for(&transaction).unwrap() };
         Submission { transaction, gap_wait: Duration::from_millis(50), waiter }
@@ -141,6 +155,38 @@ mod tests {
         let expected =
             [("alice", 1), ("bob", 8), ("alice", 2), ("bob", 9), ("carol", 5), ("alice", 3)];
         assert_eq!(sorted, expected);
+    }
+
+    /// Anybody can send a transaction that names a key of somebody else's.
+    #[test]
+    fn a_forged_transaction_closes_no_gap() {
+        let alice = LocalAccount {
+            account_id: "alice.near".parse().unwrap(),
+            public_key: seeded_key("alice.near").public_key(),
+            amount: Balance::from_near(10),
+            locked: Balance::ZERO,
+        };
+        let genesis = local_genesis(&LocalChain::in_memory(86), &[alice]);
+        let chain = Chain::new(&genesis, Arc::new(NoContractRuntimeCache)).unwrap();
+        let base = *chain.head().hash();
+        let ledger = Ledger::new(chain, Persistence::new(NoJournal), Arc::new(WallClock));
+        let queue = Queue::new();
+        let transfer = |nonce, signed_by: &str| {
+            let deposit = Balance::from_near(1);
+            let transaction = Transaction::V0(TransactionV0 {
+                signer_id: "alice.near".parse().unwrap(),
+                public_key: seeded_key("alice.near").public_key(),
+                nonce,
+                receiver_id: "near".parse().unwrap(),
+                block_hash: base,
+                actions: vec![Action::Transfer(TransferAction { deposit })],
+            });
+            let signed = keyway_test_kit::signed(transaction, &seeded_key(signed_by));
+            waiting(&queue, Checked::new(signed))
+        };
+        let early = |all| split(&ledger, all).1.len();
+        assert_eq!(early(vec![transfer(1, "mallory.near"), transfer(2, "alice.near")]), 1);
+        assert_eq!(early(vec![transfer(2, "alice.near"), transfer(1, "alice.near")]), 0);
     }
 
     #[test]
