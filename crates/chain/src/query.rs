@@ -102,6 +102,11 @@ impl Chain {
         self.history.transaction(hash)
     }
 
+    /// The first height after the running epoch, if all blocks from now on count.
+    pub fn epoch_end_height(&self) -> BlockHeight {
+        self.schedule.end(&self.spec)
+    }
+
     /// Whether a transaction is in a block that is in memory: then what became of it is told without
     /// the archive.
     pub fn has_in_memory(&self, transaction: &CryptoHash) -> bool {

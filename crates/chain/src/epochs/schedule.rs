@@ -105,11 +105,16 @@ impl Schedule {
         if prev.is_genesis() {
             return true;
         }
-        let end = self.boundary(spec).saturating_add(self.running.surplus);
+        let end = self.end(spec);
         if spec.epoch.epoch_length <= SHORT_EPOCH {
             return prev.height().saturating_add(1) >= end;
         }
         final_height.saturating_add(3) >= end
+    }
+
+    /// The first height after the running epoch if all blocks from now on count.
+    pub(crate) fn end(&self, spec: &ChainSpec) -> BlockHeight {
+        self.boundary(spec).saturating_add(self.running.surplus)
     }
 
     /// The height at which the running epoch is due to end when all of its blocks count.
@@ -271,6 +276,7 @@ mod tests {
         }
         assert!(chain.head().height() > 5 * EPOCH);
         assert_eq!(first(&chain), 1);
+        assert!(chain.epoch_end_height() > chain.head().height());
         // Sixty blocks take 7.2 seconds at the least.
         let base = *chain.head().hash();
         chain.submit(transfer(101, base), NOW + 7_500_000_000).unwrap();

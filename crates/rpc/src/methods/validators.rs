@@ -52,9 +52,7 @@ pub(super) fn ordered(view: &View<'_>, params: Value) -> Reply {
 pub(super) fn maintenance_windows(view: &View<'_>, params: Value) -> Reply {
     let request: RpcMaintenanceWindowsRequest = params::parse(params)?;
     let head = &view.chain.head().header;
-    let epoch_start = view.chain.epoch_start_height(head.epoch_id()).unwrap_or(head.height());
-    let next_epoch = epoch_start.saturating_add(view.chain.genesis().epoch_length);
-    let window = head.height()..next_epoch;
+    let window = head.height()..view.chain.epoch_end_height();
     let busy = request.account_id == *view.chain.author() || window.is_empty();
     let windows: MaintenanceWindowsView = if busy { Vec::new() } else { vec![window] };
     reply(windows)
