@@ -126,7 +126,7 @@ fn run_view(
 }
 
 #[cfg(test)]
-mod tests {
+pub(crate) mod tests {
     use super::*;
     use crate::context::Stakes;
     use crate::state::{PathNode, Value, ValueRef, ValueStore};
@@ -138,9 +138,9 @@ mod tests {
     use near_vm_runner::NoContractRuntimeCache;
 
     /// A state with one account, whose code cannot be read.
-    struct LostCode;
+    pub(crate) struct LostCode;
 
-    fn lost() -> StateError {
+    pub(crate) fn lost() -> StateError {
         StateError::Unreadable { reason: "the disk is gone".to_owned() }
     }
 

@@ -104,40 +104,9 @@ pub fn eth_wallet_code_hash(chain_id: &str) -> CryptoHash {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::state::{PathNode, State, Value, ValueRef, ValueStore};
+    use crate::view::tests::{LostCode, lost};
     use near_primitives::hash::hash;
     use near_primitives::types::Balance;
-
-    /// A state whose nodes can be read, but not the long value that each key has.
-    struct LostValues;
-
-    fn lost<T>() -> Result<T, StateError> {
-        Err(StateError::Unreadable { reason: "the disk is gone".to_owned() })
-    }
-
-    impl State for LostValues {
-        fn get_ref(&self, _: &[u8]) -> Result<Option<ValueRef<'_>>, StateError> {
-            Ok(Some(ValueRef::stored(hash(b"code"), 4, self, 7)))
-        }
-
-        fn get_ref_visiting(
-            &self,
-            key: &[u8],
-            _: &mut dyn FnMut(PathNode),
-        ) -> Result<Option<ValueRef<'_>>, StateError> {
-            self.get_ref(key)
-        }
-
-        fn visit_keys(&self, _: &[u8], _: &mut dyn FnMut(&[u8])) -> Result<(), StateError> {
-            lost()
-        }
-    }
-
-    impl ValueStore for LostValues {
-        fn load(&self, _: u64, _: &CryptoHash) -> Result<Value, StateError> {
-            lost()
-        }
-    }
 
     fn account(contract: AccountContract) -> Account {
         Account::new(Balance::ZERO, Balance::ZERO, contract, 0)
@@ -145,16 +114,16 @@ mod tests {
 
     #[test]
     fn unreadable_code_is_not_missing_code() {
-        let (overlay, account_id) = (Overlay::new(&LostValues), "app.near".parse().unwrap());
+        let (overlay, account_id) = (Overlay::new(&LostCode), "app.near".parse().unwrap());
         let account = account(AccountContract::Local(hash(b"code")));
         let code = ContractCodeRef::of(&overlay, &account_id, &account).unwrap();
         assert!(code.get_code().is_none(), "the VM can be told no more");
-        assert_eq!(code.was_readable(), lost());
+        assert_eq!(code.was_readable(), Err(lost()));
     }
 
     #[test]
     fn an_account_without_a_contract_has_no_code() {
-        let (overlay, account_id) = (Overlay::new(&LostValues), "app.near".parse().unwrap());
+        let (overlay, account_id) = (Overlay::new(&LostCode), "app.near".parse().unwrap());
         let account = account(AccountContract::None);
         let code = ContractCodeRef::of(&overlay, &account_id, &account).unwrap();
         assert!(code.get_code().is_none());
@@ -163,7 +132,7 @@ mod tests {
 
     #[test]
     fn the_length_and_hash_of_code_need_no_bytes() {
-        let (overlay, account_id) = (Overlay::new(&LostValues), "app.near".parse().unwrap());
+        let (overlay, account_id) = (Overlay::new(&LostCode), "app.near".parse().unwrap());
         let owner = "owner.near".parse().unwrap();
         for contract in [
             AccountContract::Local(hash(b"code")),
