@@ -114,7 +114,7 @@ pub(crate) fn replay(
     let lock = (start > 0).then(|| HomeLock::take(&home.data())).transpose()?;
     let mut store = match &lock {
         Some(lock) => CheckpointStore::of(home, lock.clone(), &fingerprint, start)?,
-        None => CheckpointStore::at(dir.join(SPILL), *fingerprint.hash()),
+        None => CheckpointStore::at(dir.join(SPILL), *fingerprint.hash()).temporary(),
     };
     let mark = store.mark()?;
     let tail = Tail::of(&path, &fingerprint, mark.map_or(0, |mark| mark.journal))?;
