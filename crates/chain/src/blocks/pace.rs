@@ -12,9 +12,9 @@ use near_primitives::types::BlockHeight;
 /// Why a block is sealed.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) enum Reason {
-    /// A caller asked for blocks or for a height: from then on all blocks so far count.
+    /// A caller requested blocks or a height: from then on all blocks so far count.
     #[default]
-    Asked,
+    Requested,
     /// The node's interval: it counts as one block at least.
     Interval,
     /// A transaction, its receipts, or a patch: such blocks count as time passes.
@@ -44,7 +44,7 @@ impl Pace {
     pub(crate) fn after(self, height: BlockHeight, timestamp_ns: u64, reason: Reason) -> Self {
         let by_time = timestamp_ns.saturating_sub(self.since_ns) / FASTEST_BLOCK_NS;
         let (counted, since_ns) = match reason {
-            Reason::Asked => return Self::at(height, timestamp_ns),
+            Reason::Requested => return Self::at(height, timestamp_ns),
             Reason::Interval if by_time == 0 => (1, timestamp_ns),
             Reason::Interval | Reason::OnDemand => {
                 (by_time, self.since_ns.saturating_add(by_time * FASTEST_BLOCK_NS))
@@ -99,6 +99,6 @@ mod tests {
     fn a_block_that_was_asked_for_makes_all_before_it_count() {
         let pace = Pace::at(10, NOW).after(90, NOW + 1, Reason::OnDemand);
         assert_eq!(pace.height(), 10);
-        assert_eq!(pace.after(91, NOW + 2, Reason::Asked), Pace::at(91, NOW + 2));
+        assert_eq!(pace.after(91, NOW + 2, Reason::Requested), Pace::at(91, NOW + 2));
     }
 }

@@ -28,7 +28,7 @@ impl Chain {
             Input::Impersonate(impersonation) => {
                 return self.impersonate(impersonation, now_ns).map(Applied::Included);
             }
-            Input::Tick => self.seal_empty(Reason::Asked, now_ns)?,
+            Input::Tick => self.seal_empty(Reason::Requested, now_ns)?,
             Input::IntervalTick => self.seal_empty(Reason::Interval, now_ns)?,
             Input::Patch(records) => self.patch(records, now_ns)?,
             Input::FastForward { delta_height, block_delay_ns } => {

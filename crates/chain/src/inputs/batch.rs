@@ -121,7 +121,7 @@ impl Chain {
         }
         let hashes: Vec<_> = transactions.iter().map(Checked::hash).collect();
         let transactions = transactions.into_iter().map(Checked::into_inner).collect();
-        let reason = if finalize { Reason::OnDemand } else { Reason::Asked };
+        let reason = if finalize { Reason::OnDemand } else { Reason::Requested };
         let refused = OnRefusal::LeaveOut;
         let content = Content { transactions, refused, reason, ..Content::default() };
         let mut next = self.clone();
