@@ -210,7 +210,8 @@ fn gas(transaction: &Checked) -> u64 {
     actions.iter().map(of).fold(0, u64::saturating_add)
 }
 
-/// Whether a transaction is applied in some microseconds: it runs and compiles no contract.
+/// Whether a transaction is applied in some microseconds: it has few actions, and runs and compiles
+/// no contract.
 fn is_short(transaction: &Checked) -> bool {
     let short = |action: &Action| {
         matches!(
@@ -224,7 +225,8 @@ fn is_short(transaction: &Checked) -> bool {
                 | Action::WithdrawFromGasKey(_)
         )
     };
-    transaction.transaction().transaction.actions().iter().all(short)
+    let actions = transaction.transaction().transaction.actions();
+    actions.len() <= SHORT_ACTIONS && actions.iter().all(short)
 }
 
 /// Finishes a batch at once if there is no disk to wait for; otherwise queues it for the disk, and
@@ -300,6 +302,9 @@ pub const MAX_WAITING_BYTES: usize = 64 * 1024 * KIB;
 /// The most gas of calls that run together before they are answered; a single one may have more.
 const PART_GAS: u64 = 300_000_000_000_000;
 
+/// How many actions a short transaction has at most.
+const SHORT_ACTIONS: usize = 8;
+
 /// How many transactions run together at most before they are answered: as many as share a block.
 const PART_LENGTH: usize = 128;
 
@@ -309,31 +314,46 @@ const KIB: usize = 1024;
 mod tests {
     use super::*;
     use near_crypto::{KeyType, SecretKey};
-    use near_primitives::action::FunctionCallAction;
+    use near_primitives::action::{DeployContractAction, FunctionCallAction, TransferAction};
     use near_primitives::hash::CryptoHash;
     use near_primitives::transaction::{Transaction, TransactionV0};
     use near_primitives::types::{Balance, Gas};
 
     fn submission(queue: &Queue, teragas: u64) -> Submission {
-        let key = SecretKey::from_seed(KeyType::ED25519, "alice.near");
         let call = FunctionCallAction {
             method_name: "main".to_owned(),
             args: Vec::new(),
             gas: Gas::from_teragas(teragas),
             deposit: Balance::ZERO,
         };
+        let transaction = checked(vec![Action::FunctionCall(Box::new(call))]);
+        let waiter =
+            Waiter { done: oneshot::channel().0, _room: queue.room_for(&transaction).unwrap() };
+        Submission { transaction, gap_wait: Duration::ZERO, waiter }
+    }
+
+    fn checked(actions: Vec<Action>) -> Checked {
+        let key = SecretKey::from_seed(KeyType::ED25519, "alice.near");
         let transaction = Transaction::V0(TransactionV0 {
             signer_id: "alice.near".parse().unwrap(),
             public_key: key.public_key(),
             nonce: 1,
             receiver_id: "alice.near".parse().unwrap(),
             block_hash: CryptoHash::default(),
-            actions: vec![Action::FunctionCall(Box::new(call))],
+            actions,
         });
-        let transaction = Checked::new(keyway_test_kit::signed(transaction, &key));
-        let waiter =
-            Waiter { done: oneshot::channel().0, _room: queue.room_for(&transaction).unwrap() };
-        Submission { transaction, gap_wait: Duration::ZERO, waiter }
+        Checked::new(keyway_test_kit::signed(transaction, &key))
+    }
+
+    #[test]
+    fn only_short_transactions_are_applied_where_they_arrive() {
+        let transfer = || Action::Transfer(TransferAction { deposit: Balance::ZERO });
+        assert!(is_short(&checked(vec![transfer()])));
+        assert!(!is_short(&checked(vec![transfer(); SHORT_ACTIONS + 1])));
+        assert!(!is_short(&submission(&Queue::new(), 1).transaction));
+        let code = b"\0asm\x01\0\0\0".to_vec();
+        let deploy = Action::DeployContract(DeployContractAction { code });
+        assert!(!is_short(&checked(vec![transfer(), deploy])));
     }
 
     #[track_caller]
