@@ -32,6 +32,15 @@ fn readme() {
     page.close();
 }
 
+/// The pages' `cargo run` is replaced by what is built, so they would not show that cargo cannot
+/// choose between two binaries.
+#[test]
+fn cargo_run_starts_keyway() {
+    let manifest = fs::read_to_string(root().join("crates/cli/Cargo.toml")).unwrap();
+    let manifest: toml::Table = manifest.parse().unwrap();
+    assert_eq!(manifest["package"]["default-run"].as_str(), Some("keyway"));
+}
+
 #[test]
 fn audit() {
     let mut page = Page::open("docs/audit.md");
