@@ -24,6 +24,7 @@ pub use chain::Chain;
 pub use genesis::builder::GenesisBuilder;
 pub use genesis::error::GenesisError;
 pub use genesis::eth_wallet::{EthWallet, WrongWallet};
+pub use genesis::fork::{ForkError, ForkOrigin, ForkPoint};
 pub use genesis::local::{LocalAccount, LocalChain, default_validator, local_genesis, seeded_key};
 pub use history::archive::{Archive, CachedArchive};
 pub use history::checkpoint::{Archived, Checkpoint, Pruned, ResumeError};

@@ -45,6 +45,16 @@ impl Chain {
         self.block_or_genesis(self.head.header.last_final_block())
     }
 
+    /// The height of the newest final block. Where a fork's first blocks name blocks of the network,
+    /// it is taken to have skipped no height.
+    pub(crate) fn final_height(&self) -> BlockHeight {
+        let last_final = self.head.header.last_final_block();
+        match self.history.recent(last_final) {
+            None if self.forked_from().is_some() => self.head.height().saturating_sub(2),
+            _ => self.final_head().height(),
+        }
+    }
+
     /// The newest block that is final but for one more (finality `near-final`).
     pub fn near_final(&self) -> &Arc<SealedBlock> {
         self.block_or_genesis(self.head.header.last_ds_final_block())
@@ -53,6 +63,18 @@ impl Chain {
     /// The first block.
     pub fn genesis_block(&self) -> &Arc<SealedBlock> {
         self.history.oldest().unwrap_or(&self.head)
+    }
+
+    /// The hash by which clients tell chains apart: that of the genesis block, on a fork the network's.
+    pub fn genesis_hash(&self) -> CryptoHash {
+        self.forked_from()
+            .map_or_else(|| *self.genesis_block().hash(), |origin| origin.genesis_hash)
+    }
+
+    /// Whether `block` is the network's block that the chain was forked from. Its transactions,
+    /// receipts and writes are not known.
+    pub fn is_of_network(&self, block: &SealedBlock) -> bool {
+        self.forked_from().is_some_and(|origin| origin.block.header.hash == *block.hash())
     }
 
     /// The oldest block after which none is missing: the genesis block, unless the blocks after it
@@ -224,12 +246,16 @@ impl Chain {
         EpochViews { schedule: &self.schedule, author: &self.spec.author }
     }
 
-    /// The block with this hash, which the head names as (nearly) final; the genesis block if none.
+    /// The block with this hash, which the head names as (nearly) final; the genesis block if none. The
+    /// first blocks of a fork name blocks of the network; the block that it begins with is final.
     fn block_or_genesis(&self, hash: &CryptoHash) -> &Arc<SealedBlock> {
         let genesis = self.genesis_block();
         if *hash == CryptoHash::default() || hash == genesis.hash() {
             return genesis;
         }
-        self.history.recent(hash).expect("the newest final block and newer ones are in memory")
+        match self.history.recent(hash) {
+            None if self.forked_from().is_some() => genesis,
+            block => block.expect("the newest final block and newer ones are in memory"),
+        }
     }
 }

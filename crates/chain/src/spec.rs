@@ -1,12 +1,14 @@
 //! The settings of a chain, which never change, and the ranges of its numbers.
 
 use crate::genesis::eth_wallet::EthWallet;
+use crate::genesis::fork::{ForkOrigin, ForkPoint};
 use keyway_rules::{Protocol, UnsupportedProtocol};
 use near_chain_configs::{Genesis, GenesisConfig};
 use near_crypto::Signer;
-use near_primitives::epoch_manager::EpochConfig;
+use near_primitives::epoch_manager::{EpochConfig, EpochConfigStore};
 use near_primitives::types::{AccountId, Balance, BlockHeight};
 use near_vm_runner::ContractRuntimeCache;
+use std::str::FromStr;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -37,8 +39,12 @@ pub(crate) struct ChainSpec {
     pub(crate) protocol: Protocol,
     pub(crate) epoch: EpochConfig,
     pub(crate) chain_id: Arc<str>,
-    /// Who produces every block: the first validator of the genesis.
+    /// Who produces every block: the first validator of the genesis; on a fork, the options' signer.
     pub(crate) author: AccountId,
+    /// The least gas price, yoctoNEAR.
+    pub(crate) min_gas_price: Balance,
+    /// Where the chain was forked from another, if it was.
+    pub(crate) origin: Option<ForkOrigin>,
     pub(crate) contracts: Arc<dyn ContractRuntimeCache>,
     pub(crate) options: ChainOptions,
 }
@@ -61,9 +67,41 @@ impl ChainSpec {
             protocol: Protocol::new(genesis.protocol_version, &genesis.chain_id)?,
             // A genesis without validators is refused earlier.
             author: first.unwrap_or_else(|| genesis.protocol_treasury_account.clone()),
+            min_gas_price: genesis.min_gas_price,
+            origin: None,
             contracts,
             options,
         })
+    }
+
+    /// The rules of a chain that is forked at `point`, whose numbers were checked.
+    ///
+    /// # Errors
+    /// When the network runs a protocol version that this build does not have.
+    pub(crate) fn forked(
+        point: &ForkPoint,
+        options: ChainOptions,
+        contracts: Arc<dyn ContractRuntimeCache>,
+    ) -> Result<Self, UnsupportedProtocol> {
+        let version = point.protocol_version;
+        let protocol = Protocol::new(version, &point.genesis.chain_id)?;
+        let author = match &options.signer {
+            Some(Signer::InMemory(signer)) => signer.account_id.clone(),
+            _ => fork_author(),
+        };
+        let mut spec = Self::new(
+            &GenesisConfig { protocol_version: version, ..point.genesis.clone() },
+            options,
+            contracts,
+        )?;
+        // The public networks changed these since their genesis.
+        if let Some(configs) = EpochConfigStore::for_chain_id(&point.genesis.chain_id, None) {
+            spec.epoch = (**configs.get_config(version)).clone();
+        }
+        spec.min_gas_price = spec.min_gas_price.min(point.block.header.gas_price);
+        spec.genesis = point.genesis.clone();
+        let origin = ForkOrigin { block: point.block.clone(), genesis_hash: point.genesis_hash };
+        Ok(Self { protocol, author, origin: Some(origin), ..spec })
     }
 
     /// The options' delay in nanoseconds.
@@ -83,6 +121,11 @@ pub(crate) fn epoch_config(genesis: &GenesisConfig) -> EpochConfig {
         genesis.shard_layout.clone(),
         genesis.epoch_length,
     )
+}
+
+/// Who produces the blocks of a fork without a signer; no network has this account.
+fn fork_author() -> AccountId {
+    AccountId::from_str("keyway-fork").expect("it is a valid account id")
 }
 
 /// What an account or a gas key may be given by hand, and a genesis in all, yoctoNEAR: a thousand

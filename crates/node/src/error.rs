@@ -45,6 +45,9 @@ pub enum NodeError {
     /// The genesis of a node without a home is invalid or not supported.
     #[error(transparent)]
     Genesis(#[from] Box<keyway_chain::GenesisError>),
+    /// The network's block cannot be forked.
+    #[error(transparent)]
+    Fork(#[from] Box<keyway_chain::ForkError>),
     /// The last checkpoint could not be written. Nothing is lost.
     #[error(
         "the last checkpoint was not written, so the next start replays the last inputs: {source}"

@@ -100,6 +100,11 @@ impl Ledger {
         writer::tip(&self.tip).chain.clone()
     }
 
+    /// Whether the chain is a fork: then reading its state may wait for a network.
+    pub(crate) fn is_fork(&self) -> bool {
+        self.snapshot().forked_from().is_some()
+    }
+
     /// Notifies when a newer snapshot is available. Subscribe before taking the snapshot.
     pub(crate) fn subscribe(&self) -> watch::Receiver<u64> {
         self.news.subscribe()

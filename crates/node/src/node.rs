@@ -10,7 +10,8 @@ use crate::persistence::{self, Opened, Policy};
 use crate::queue::Queue;
 use crate::runtime::run_blocking;
 use crate::ticker::Ticker;
-use keyway_chain::{Applied, Chain, ChainOptions, Checked, Input};
+use keyway_chain::{Applied, Chain, ChainOptions, Checked, ForkPoint, Input};
+use keyway_state::BaseState;
 use near_chain_configs::Genesis;
 use near_crypto::Signer;
 use near_primitives::transaction::SignedTransaction;
@@ -105,9 +106,7 @@ impl Node {
         signer: Option<Signer>,
         options: Options,
     ) -> Result<Self, NodeError> {
-        let parent = std::env::temp_dir();
-        let directory = TemporaryDirectory::make(&parent)
-            .map_err(|source| NodeError::Temporary { path: parent, source })?;
+        let directory = temporary_directory()?;
         let eth_wallet = options.eth_wallet_wasm.as_deref();
         let eth_wallet =
             eth_wallet.map(|path| read_eth_wallet(path, &genesis.config.chain_id)).transpose()?;
@@ -115,6 +114,27 @@ impl Node {
         let contracts = contracts::temporary(directory.path());
         let chain = Chain::with_options(genesis, chain_options, contracts)
             .map_err(|error| NodeError::Genesis(Box::new(error)))?;
+        let persistence = persistence::spilling_to(directory.path(), options.policy())?;
+        Ok(Self::new(chain, persistence, options.clock, 0, Some(directory)))
+    }
+
+    /// A node without a home whose chain is a fork of another network, from the block of `point` on;
+    /// `base` is the network's state after that block. The network never hears of what it does.
+    ///
+    /// # Errors
+    /// When the block or the network's protocol cannot be used, or the temporary directory cannot be
+    /// created.
+    pub fn fork(
+        point: &ForkPoint,
+        base: Arc<dyn BaseState>,
+        signer: Option<Signer>,
+        options: Options,
+    ) -> Result<Self, NodeError> {
+        let directory = temporary_directory()?;
+        let chain_options = ChainOptions { signer, ..ChainOptions::default() };
+        let contracts = contracts::temporary(directory.path());
+        let chain = Chain::fork(point, base, chain_options, contracts)
+            .map_err(|error| NodeError::Fork(Box::new(error)))?;
         let persistence = persistence::spilling_to(directory.path(), options.policy())?;
         Ok(Self::new(chain, persistence, options.clock, 0, Some(directory)))
     }
@@ -264,6 +284,13 @@ impl Node {
         let closed = run_blocking(|| self.inner.ledger.close());
         closed.map(drop).map_err(|source| NodeError::Close { source })
     }
+}
+
+/// A private directory that is removed with its owner.
+fn temporary_directory() -> Result<TemporaryDirectory, NodeError> {
+    let parent = std::env::temp_dir();
+    TemporaryDirectory::make(&parent)
+        .map_err(|source| NodeError::Temporary { path: parent, source })
 }
 
 impl Options {

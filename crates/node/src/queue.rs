@@ -116,7 +116,7 @@ impl Worker {
         while let Some(guard) = self.guard.as_ref() {
             // Requests that have arrived by now come first: many transactions share blocks.
             yield_now().await;
-            for part in parts(self.take(guard)) {
+            for part in parts(self.take(guard).await) {
                 self.apply(part).await;
             }
             self.guard = self.guard.take().and_then(WorkerGuard::finish);
@@ -124,11 +124,17 @@ impl Worker {
     }
 
     /// The waiting submissions that may run now.
-    fn take(&self, guard: &WorkerGuard<Submission>) -> Vec<Submission> {
+    async fn take(&self, guard: &WorkerGuard<Submission>) -> Vec<Submission> {
         let submissions = guard.take();
         // Without a ledger there are no callers any more.
         let Some(ledger) = self.ledger.upgrade() else { return Vec::new() };
-        let (ready, early) = gap::split(&ledger, submissions);
+        let (ready, early) = if ledger.is_fork() {
+            // A panic loses only these.
+            let split = spawn_blocking(move || gap::split(&ledger, submissions));
+            split.await.unwrap_or_default()
+        } else {
+            gap::split(&ledger, submissions)
+        };
         for submission in early {
             let (queue, ledger) = (self.queue.clone(), self.ledger.clone());
             tokio::spawn(async move {
@@ -139,9 +145,11 @@ impl Worker {
         ready
     }
 
-    /// Applies a batch: here if that is short, because finding another thread takes longer.
+    /// Applies a batch: here if that is short, because finding another thread takes longer. A fork may
+    /// wait for a network.
     async fn apply(&self, part: Vec<Submission>) {
-        let left = match part.iter().all(|each| is_short(&each.transaction)) {
+        let is_fork = self.ledger.upgrade().is_some_and(|ledger| ledger.is_fork());
+        let left = match !is_fork && part.iter().all(|each| is_short(&each.transaction)) {
             true => self.apply_here(part),
             false => Some(part),
         };

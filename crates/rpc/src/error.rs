@@ -130,6 +130,16 @@ pub(crate) fn refused(cause: &str, reason: impl ToString) -> RpcError {
     error
 }
 
+/// `HANDLER_ERROR` for `what` a fork cannot know of its network, and does not invent.
+pub(crate) fn unknown_on_fork(what: &str) -> RpcError {
+    refused(
+        UNKNOWN_ON_FORK,
+        format!("a fork does not know {what}; ask a node of the network itself"),
+    )
+}
+
+/// A fork does not know it. The network does.
+pub(crate) const UNKNOWN_ON_FORK: &str = "UNKNOWN_ON_FORK";
 /// More is asked than the node does at a time; the same may succeed in a moment. HTTP 503.
 pub(crate) const BUSY: &str = "BUSY";
 /// The node takes no more inputs until it is started again.

@@ -18,6 +18,12 @@ pub(crate) fn block(
         BlockReference::Finality(Finality::None) => Ok(chain.head().clone()),
         BlockReference::Finality(Finality::DoomSlug) => Ok(chain.near_final().clone()),
         BlockReference::Finality(Finality::Final) => Ok(chain.final_head().clone()),
+        BlockReference::SyncCheckpoint(SyncCheckpoint::Genesis)
+            if chain.forked_from().is_some() =>
+        {
+            let id = BlockId::Hash(chain.genesis_hash());
+            Err(NoBlock::Missing(MissingBlock { id }))
+        }
         BlockReference::SyncCheckpoint(SyncCheckpoint::Genesis) => {
             Ok(chain.genesis_block().clone())
         }

@@ -36,7 +36,7 @@ pub(crate) fn in_store<E: From<StateError> + From<io::Error>>(
         Ok(Child::Stored(rows.add_node(&node)))
     })?;
     sink.put(&rows)?;
-    Ok((Trie::new(root, Source(Some(nodes.clone()))), rows.next()))
+    Ok((Trie::new(root, nodes.source()), rows.next()))
 }
 
 fn build<E: From<StateError>>(

@@ -1,6 +1,6 @@
 //! Lists a state as the records of a genesis file.
 
-use crate::scan::Cursor;
+use crate::merge::Cursor;
 use crate::trie::Trie;
 use keyway_engine::StateError;
 use near_primitives::state_record::StateRecord;
@@ -20,13 +20,13 @@ const COLUMNS: [u8; 6] = [
 ];
 
 /// The records of a state in trie order, in which an account comes before its contract. Delayed
-/// receipts are at the end, in the order of their queue.
+/// receipts are at the end, in the order of their queue. Of a fork, those that were written since.
 ///
 /// # Errors
 /// If a row does not decode, its item is a [`StateError`] and the iteration continues. If the state
 /// cannot be read, the iteration ends with the error.
 pub fn records(trie: &Trie) -> impl Iterator<Item = Result<StateRecord, StateError>> {
-    let mut rows = Some(trie.cursor(&[], None));
+    let mut rows = Some(trie.written().cursor(&[], None));
     let walk = from_fn(move || {
         let found = next_record(rows.as_mut()?);
         if matches!(found, Some(Err(StateError::Unreadable { .. }))) {

@@ -2,14 +2,16 @@
 //!
 //! A [`Trie`] is cheap to clone and never edited: a write makes a new trie that shares all
 //! untouched nodes with the old one. So a snapshot is a clone, and reverting drops a value. Nodes can
-//! be in a [`NodeStore`]; they are then loaded when they are needed. The crate knows no rule about
-//! transactions.
+//! be in a [`NodeStore`]; they are then loaded when they are needed. The trie of a fork is what was
+//! written since, over a [`BaseState`]. The crate knows no rule about transactions.
 
+mod base;
 mod bodies;
 mod build;
 mod dump;
 mod evict;
 mod genesis;
+mod merge;
 mod nibbles;
 mod node;
 mod proof;
@@ -22,6 +24,7 @@ mod source;
 mod trie;
 mod update;
 
+pub use base::{BasePage, BaseState};
 pub use dump::records;
 pub use evict::StoredAddresses;
 pub use genesis::{GenesisDraft, GenesisError, genesis_state};

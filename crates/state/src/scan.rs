@@ -1,12 +1,12 @@
-//! Iterates over entries in the order of their keys.
+//! Iterates over the entries of a trie in the order of their keys, without those of a base.
 
 use crate::nibbles::Nibbles;
 use crate::node::{Body, Child, Node, TrieValue};
 use crate::source::Source;
-use keyway_engine::{StateError, Value};
+use keyway_engine::StateError;
 
 /// An iteration over entries. It has its own stack, because a trie can be too deep for recursion.
-pub(crate) struct Cursor {
+pub(crate) struct LocalCursor {
     source: Source,
     /// Nodes still to visit, the next one last.
     pending: Vec<Step>,
@@ -36,7 +36,7 @@ enum Side {
     After,
 }
 
-impl Cursor {
+impl LocalCursor {
     /// Begins at the first entry whose key starts with `prefix` and comes after `after`.
     pub(crate) fn new(
         root: Option<&Child>,
@@ -59,15 +59,14 @@ impl Cursor {
         })
     }
 
-    /// The next entry.
-    pub(crate) fn next(&mut self) -> Result<Option<(&[u8], Value)>, StateError> {
-        let Some(value) = self.advance()? else { return Ok(None) };
-        Ok(Some((&self.key, value.load(&self.source)?)))
+    /// The next entry. Its value is not loaded.
+    pub(crate) fn next(&mut self) -> Result<Option<(&[u8], TrieValue)>, StateError> {
+        Ok(self.advance()?.map(|value| (&*self.key, value)))
     }
 
-    /// The key of the next entry, whose value is not loaded.
-    pub(crate) fn next_key(&mut self) -> Result<Option<&[u8]>, StateError> {
-        Ok(self.advance()?.map(|_| &*self.key))
+    /// The store of the values.
+    pub(crate) fn source(&self) -> &Source {
+        &self.source
     }
 
     /// Goes to the next entry, and leaves its key in `key`.

@@ -1,5 +1,6 @@
 //! Loads nodes and long values from a store, through a cache of bounded size.
 
+use crate::base::{Base, BaseState};
 use crate::node::Node;
 use keyway_engine::{StateError, Value, ValueStore};
 use lru::LruCache;
@@ -32,13 +33,31 @@ pub struct Address {
 pub struct StoredNodes {
     store: Arc<dyn NodeStore>,
     cache: Arc<Mutex<RowCache>>,
+    /// Below all tries of the store, if they are forks.
+    base: Option<Base>,
 }
 
 impl StoredNodes {
     /// Reads from `store`. The nodes and long values that were used last stay in memory, about
     /// `cache_bytes` of them.
     pub fn new(store: Arc<dyn NodeStore>, cache_bytes: usize) -> Self {
-        Self { store, cache: Arc::new(Mutex::new(RowCache::new(cache_bytes))) }
+        Self { store, cache: Arc::new(Mutex::new(RowCache::new(cache_bytes))), base: None }
+    }
+
+    /// The same store, whose tries are forks of `base`.
+    #[must_use]
+    pub fn over(self, base: Arc<dyn BaseState>) -> Self {
+        Self { base: Some(Base::new(base)), ..self }
+    }
+
+    /// The same store, whose tries are forks if `source`'s is.
+    pub(crate) fn beside(&self, source: &Source) -> Self {
+        Self { base: source.base.clone(), ..self.clone() }
+    }
+
+    /// What the store's tries read from.
+    pub(crate) fn source(&self) -> Source {
+        Source { nodes: Some(self.clone()), base: self.base.clone() }
     }
 
     /// Caches a node that the store has in row `row`.
@@ -137,9 +156,14 @@ impl CachedRow {
 /// Memory of an entry of the cache beside what it holds, bytes.
 const CACHE_ENTRY: usize = 100;
 
-/// The store of a trie's evicted nodes, if it has one.
+/// Where a trie has what is not in its own nodes.
 #[derive(Clone, Debug, Default)]
-pub(crate) struct Source(pub(crate) Option<StoredNodes>);
+pub(crate) struct Source {
+    /// The store of its evicted nodes, if it has one.
+    pub(crate) nodes: Option<StoredNodes>,
+    /// The state of the network that it was forked from, if it is a fork.
+    pub(crate) base: Option<Base>,
+}
 
 impl Source {
     /// The node at an address.
@@ -154,7 +178,7 @@ impl Source {
 
     fn stored(&self) -> Result<&StoredNodes, StateError> {
         let reason = || "a state in memory refers to a store".to_owned();
-        self.0.as_ref().ok_or_else(|| StateError::Unreadable { reason: reason() })
+        self.nodes.as_ref().ok_or_else(|| StateError::Unreadable { reason: reason() })
     }
 }
 

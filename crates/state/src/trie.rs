@@ -1,9 +1,11 @@
 //! The trie as a value.
 
+use crate::base::{self, Base, BaseState};
 use crate::evict::StoredAddresses;
+use crate::merge::Cursor;
 use crate::nibbles::Nibbles;
 use crate::node::{Body, Child, Node, TrieValue};
-use crate::scan::Cursor;
+use crate::scan::LocalCursor;
 use crate::source::{Address, Source, StoredNodes};
 use crate::{proof, update};
 use keyway_engine::{PathNode, State, StateError, Value, ValueRef};
@@ -19,7 +21,7 @@ use std::sync::Arc;
 /// have the same root, in whatever order the entries were written.
 ///
 /// Nodes that a store has are loaded when they are needed, so reading can fail. A trie without a store
-/// is all in memory; reading it cannot fail.
+/// is all in memory; reading it cannot fail. A fork has a base as well: see [`Trie::over`].
 #[derive(Clone, Default)]
 pub struct Trie {
     root: Option<Child>,
@@ -34,14 +36,46 @@ impl Trie {
 
     /// The state whose root is at this address of a store; the empty state for none.
     pub fn stored(root: Option<Address>, nodes: &StoredNodes) -> Self {
-        Self { root: root.map(Child::Stored), source: Source(Some(nodes.clone())) }
+        Self { root: root.map(Child::Stored), source: nodes.source() }
+    }
+
+    /// The state of a fork in which nothing was written yet: `base` answers for all keys.
+    ///
+    /// What is written makes a trie of its own, whose root depends on the writes alone; a deletion is
+    /// a mark in it. So [`Trie::root`], snapshots and checkpoints cover what the fork wrote.
+    pub fn over(base: Arc<dyn BaseState>) -> Self {
+        Self::empty().forked_from(base)
+    }
+
+    /// The fork of `base` in which this trie was written: see [`Trie::written`].
+    #[must_use]
+    pub fn forked_from(self, base: Arc<dyn BaseState>) -> Self {
+        Self { source: Source { base: Some(Base::new(base)), ..self.source }, ..self }
+    }
+
+    /// What was written since the fork, as a trie of its own, deletion marks included; the same trie
+    /// if it is no fork.
+    #[must_use]
+    pub fn written(&self) -> Self {
+        let source = Source { base: None, ..self.source.clone() };
+        Self { root: self.root.clone(), source }
+    }
+
+    /// Whether another network's state answers for what this trie does not have.
+    pub fn is_fork(&self) -> bool {
+        self.source.base.is_some()
+    }
+
+    /// A store whose tries are forks if this trie is one.
+    pub fn store_beside(&self, nodes: &StoredNodes) -> StoredNodes {
+        nodes.beside(&self.source)
     }
 
     /// The same state without the nodes and long values at `stored`, which the store behind `nodes`
     /// has.
     pub fn evict(&self, stored: &StoredAddresses, nodes: &StoredNodes) -> Self {
         let root = self.root.as_ref().map(|root| stored.evict(root));
-        Self { root, source: Source(Some(nodes.clone())) }
+        Self { root, source: nodes.beside(&self.source).source() }
     }
 
     pub(crate) fn new(root: Option<Child>, source: Source) -> Self {
@@ -66,7 +100,28 @@ impl Trie {
     /// # Errors
     /// When the store cannot be read.
     pub fn get_ref(&self, key: &[u8]) -> Result<Option<ValueRef<'_>>, StateError> {
-        self.descend(key, |_, _| ())
+        match self.descend(key, |_, _| ())? {
+            None => self.get_ref_below(key),
+            found => Ok(found),
+        }
+    }
+
+    /// A reference to the base's value under `key`, which is not in the local trie.
+    fn get_ref_below(&self, key: &[u8]) -> Result<Option<ValueRef<'_>>, StateError> {
+        match &self.source.base {
+            Some(base) if base::is_known(key) && !self.is_deleted(key)? => base.get_ref(key),
+            _ => Ok(None),
+        }
+    }
+
+    /// Whether the base's value under `key` was deleted since the fork.
+    pub(crate) fn is_deleted(&self, key: &[u8]) -> Result<bool, StateError> {
+        Ok(self.descend(&base::deletion_mark(key), |_, _| ())?.is_some())
+    }
+
+    /// Whether `key` was written since the fork, and not deleted.
+    pub(crate) fn is_written(&self, key: &[u8]) -> Result<bool, StateError> {
+        Ok(self.descend(key, |_, _| ())?.is_some())
     }
 
     /// The state after `writes`, in any order. `None` removes a key, which may be absent. The last of
@@ -87,10 +142,32 @@ impl Trie {
             }
             same
         });
-        let writes =
-            writes.iter().map(|(key, value)| (key.as_ref(), value.clone().map(TrieValue::new)));
+        let marks = self.marks_of(&writes);
+        // Marks come after all keys.
+        let writes = writes
+            .iter()
+            .map(|(key, value)| (key.as_ref(), value.clone()))
+            .chain(marks.iter().map(|(mark, value)| (&**mark, value.clone())))
+            .map(|(key, value)| (key, value.map(TrieValue::new)));
         let root = update::update(self.root.clone(), &self.source, writes)?;
         Ok(Self { root, source: self.source.clone() })
+    }
+
+    /// Of a fork: a mark for each key that is removed, and the removal of the mark of one that is
+    /// written. Whether the base has the key does not matter, so that the root depends on the writes
+    /// alone.
+    fn marks_of<K: AsRef<[u8]>>(
+        &self,
+        writes: &[(K, Option<Value>)],
+    ) -> Vec<(Vec<u8>, Option<Value>)> {
+        if !self.is_fork() {
+            return Vec::new();
+        }
+        let known = writes.iter().filter(|(key, _)| base::is_known(key.as_ref()));
+        let mark = |(key, value): &(K, Option<Value>)| {
+            (base::deletion_mark(key.as_ref()), value.is_none().then(Value::default))
+        };
+        known.map(mark).collect()
     }
 
     /// Visits the entries whose key starts with `prefix` and comes after `after`, in the order of
@@ -118,9 +195,18 @@ impl Trie {
     /// listing and its completeness to anybody who knows the root.
     ///
     /// # Errors
-    /// When the store cannot be read.
+    /// When the store cannot be read, and on a fork, which has only a part of the nodes.
     pub fn prove_prefix(&self, prefix: &[u8]) -> Result<Vec<Vec<u8>>, StateError> {
+        if self.is_fork() {
+            let reason = "a fork has no proofs: it knows only a part of the network's trie";
+            return Err(StateError::Unreadable { reason: reason.to_owned() });
+        }
         proof::prefix(self.root.as_ref(), &self.source, prefix)
+    }
+
+    /// The base, if this is a fork.
+    pub(crate) fn base(&self) -> Option<&Base> {
+        self.source.base.as_ref()
     }
 
     /// The root's node, if there is one.
@@ -129,7 +215,16 @@ impl Trie {
     }
 
     pub(crate) fn cursor(&self, prefix: &[u8], after: Option<&[u8]>) -> Result<Cursor, StateError> {
-        Cursor::new(self.root.as_ref(), &self.source, prefix, after)
+        Cursor::new(self, prefix, after)
+    }
+
+    /// The entries of the local trie alone.
+    pub(crate) fn local_cursor(
+        &self,
+        prefix: &[u8],
+        after: Option<&[u8]>,
+    ) -> Result<LocalCursor, StateError> {
+        LocalCursor::new(self.root.as_ref(), &self.source, prefix, after)
     }
 
     /// Walks from the root to `key`. Calls `visit` with each node on the path, and with whether the
@@ -178,13 +273,17 @@ impl State for Trie {
         key: &[u8],
         visit: &mut dyn FnMut(PathNode),
     ) -> Result<Option<ValueRef<'_>>, StateError> {
-        self.descend(key, |node, matches| {
+        let found = self.descend(key, |node, matches| {
             visit(node.top());
             // Below an extension is a branch, which a key that leaves the path does not reach.
             if let Some(branch) = node.below_extension().filter(|_| matches) {
                 visit(PathNode { hash: branch.hash, len: branch.len() });
             }
-        })
+        })?;
+        match found {
+            None => self.get_ref_below(key),
+            found => Ok(found),
+        }
     }
 
     fn visit_keys(&self, prefix: &[u8], visit: &mut dyn FnMut(&[u8])) -> Result<(), StateError> {

@@ -31,7 +31,7 @@ impl Chain {
     ) -> NextBlock {
         let prev = &self.head.header;
         let mut schedule = self.schedule.clone();
-        let begins = schedule.ends_with(&self.spec, prev, self.final_head().height());
+        let begins = schedule.ends_with(&self.spec, prev, self.final_height());
         if begins {
             schedule.begin_next(&self.spec, prev, height);
         }

@@ -167,7 +167,7 @@ impl Chain {
             chunk.prev_gas_used(),
             chunk.gas_limit(),
             genesis.gas_price_adjustment_rate,
-            genesis.min_gas_price,
+            self.spec.min_gas_price,
             genesis.max_gas_price,
         )
         .unwrap_or(price)

@@ -6,6 +6,7 @@
 
 use crate::epochs::rewards::{Earned, Produced, Rewards, rewards};
 use crate::epochs::select::{EpochInfo, choose};
+use crate::genesis::fork::ForkPoint;
 use crate::spec::ChainSpec;
 use borsh::{BorshDeserialize, BorshSerialize};
 use keyway_engine::Stakes;
@@ -78,6 +79,30 @@ impl Schedule {
         }
     }
 
+    /// The schedule of a fork that begins at `point`, inside an epoch of the network.
+    pub(crate) fn at_fork(spec: &ChainSpec, point: &ForkPoint) -> Self {
+        let header = &point.block.header;
+        let (id, next_id) = (EpochId(header.epoch_id), EpochId(header.next_epoch_id));
+        let height = point.epoch_height;
+        let current = EpochInfo::of_network(&spec.epoch, height, &point.validators);
+        let next = EpochInfo::of_network(&spec.epoch, height + 1, &point.next_validators);
+        let stakes = Arc::new(current.stakes(&spec.epoch, &next));
+        Self {
+            infos: [(id, Arc::new(current)), (next_id, Arc::new(next))].into_iter().collect(),
+            ended: imbl::HashMap::new(),
+            running: Running {
+                id,
+                next_id,
+                first_height: point.epoch_start_height,
+                produced: Produced::default(),
+                proposals: BTreeMap::new(),
+                surplus: 0,
+                began_after_ns: header.timestamp_nanosec,
+            },
+            stakes,
+        }
+    }
+
     /// The schedule while `running` runs; none when it, or the epoch after it, is not among `epochs`.
     pub(crate) fn resumed(
         spec: &ChainSpec,
@@ -129,7 +154,8 @@ impl Schedule {
             self.next_info().clone()
         } else {
             self.ended.insert(self.running.id, Arc::new(self.running.clone()));
-            let rewards = self.rewards(spec, prev);
+            let pays = spec.origin.is_none();
+            let rewards = if pays { self.rewards(spec, prev) } else { Rewards::default() };
             Arc::new(choose(&spec.epoch, self.next_info(), &self.running.proposals, rewards))
         };
         self.infos.insert(named, chosen);

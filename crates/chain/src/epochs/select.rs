@@ -4,9 +4,11 @@ use crate::epochs::rewards::Rewards;
 use crate::epochs::seats::fill_seats;
 use borsh::{BorshDeserialize, BorshSerialize};
 use keyway_engine::Stakes;
+use near_crypto::PublicKey;
 use near_primitives::epoch_manager::EpochConfig;
 use near_primitives::types::validator_stake::ValidatorStake;
 use near_primitives::types::{AccountId, Balance, EpochHeight, ValidatorKickoutReason};
+use std::cmp::Reverse;
 use std::collections::BTreeMap;
 
 /// The validators of an epoch, and what was decided when they were chosen.
@@ -61,6 +63,24 @@ pub(crate) fn choose(
 }
 
 impl EpochInfo {
+    /// An epoch whose validators a network has chosen.
+    pub(crate) fn of_network(
+        config: &EpochConfig,
+        height: EpochHeight,
+        validators: &[(AccountId, PublicKey, Balance)],
+    ) -> Self {
+        let stake = |(account_id, public_key, stake): &(AccountId, PublicKey, Balance)| {
+            ValidatorStake::new(account_id.clone(), public_key.clone(), *stake)
+        };
+        let mut validators: Vec<_> = validators.iter().map(stake).collect();
+        let seat_price = fill_seats(config, validators.clone()).price;
+        validators.sort_by_key(|validator| Reverse(validator.stake()));
+        let decided =
+            |validator: &ValidatorStake| (validator.account_id().clone(), validator.stake());
+        let stake_change = validators.iter().map(decided).collect();
+        Self { height, validators, stake_change, seat_price, ..Self::default() }
+    }
+
     /// The stake of a validator of this epoch.
     pub(crate) fn stake_of(&self, account_id: &AccountId) -> Option<Balance> {
         let found = self.validators.iter().find(|validator| validator.account_id() == account_id);

@@ -36,6 +36,17 @@ pub(super) fn check_values(config: &GenesisConfig) -> Result<u64, GenesisError> 
     if shards != 1 || first != SHARD {
         return Err(GenesisError::Shards { shards, first: first.into() });
     }
+    check_numbers(config)?;
+    let time_ns = config.genesis_time.timestamp_nanos_opt().and_then(|ns| u64::try_from(ns).ok());
+    time_ns.ok_or_else(|| GenesisError::Value {
+        field: "genesis_time",
+        value: config.genesis_time.to_string(),
+        need: "between 1970 and 2262",
+    })
+}
+
+/// The part of [`check_values`] that also holds for a network of many shards.
+pub(super) fn check_numbers(config: &GenesisConfig) -> Result<(), GenesisError> {
     let refuse = |field, value: &dyn std::fmt::Display, need| {
         Err(GenesisError::Value { field, value: value.to_string(), need })
     };
@@ -82,11 +93,7 @@ pub(super) fn check_values(config: &GenesisConfig) -> Result<u64, GenesisError> 
             return refuse(field, &rate, "a ratio of numbers below 10000000");
         }
     }
-    let time_ns = config.genesis_time.timestamp_nanos_opt().and_then(|ns| u64::try_from(ns).ok());
-    let Some(time_ns) = time_ns else {
-        return refuse("genesis_time", &config.genesis_time, "between 1970 and 2262");
-    };
-    Ok(time_ns)
+    Ok(())
 }
 
 /// From here on nearcore fears that products overflow.

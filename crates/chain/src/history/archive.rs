@@ -3,7 +3,7 @@
 use crate::blocks::block::SealedBlock;
 use crate::history::stored::{self, Named};
 use keyway_engine::StateError;
-use keyway_state::{NodeStore, StoredNodes};
+use keyway_state::{NodeStore, StoredNodes, Trie};
 use lru::LruCache;
 use near_primitives::hash::CryptoHash;
 use near_primitives::types::BlockHeight;
@@ -73,6 +73,11 @@ impl CachedArchive {
     pub fn new(archive: Arc<impl Archive + 'static>, cache_bytes: usize) -> Self {
         let nodes = StoredNodes::new(archive.clone(), cache_bytes);
         Self { source: archive, nodes, blocks: Arc::default(), second: Arc::default() }
+    }
+
+    /// The same archive, for a chain whose state is `state`: a fork's blocks have states over a base.
+    pub(crate) fn beside(&self, state: &Trie) -> Self {
+        Self { nodes: state.store_beside(&self.nodes), ..self.clone() }
     }
 
     /// The block at `height`.

@@ -3,6 +3,7 @@
 use crate::blocks::block::SealedBlock;
 use crate::chain::Chain;
 use crate::epochs::schedule::{Epoch, Schedule};
+use crate::genesis::fork::ForkPoint;
 use crate::history::archive::CachedArchive;
 use crate::history::index::History;
 use crate::history::stored::{self, Head};
@@ -10,7 +11,7 @@ use crate::inputs::refusals::Refusals;
 use crate::spec::{ChainOptions, ChainSpec};
 use keyway_engine::StateError;
 use keyway_rules::UnsupportedProtocol;
-use keyway_state::{Rows, StoredAddresses};
+use keyway_state::{BaseState, Rows, StoredAddresses, Trie};
 use near_chain_configs::GenesisConfig;
 use near_primitives::hash::CryptoHash;
 use near_primitives::types::{BlockHeight, EpochId, Gas};
@@ -116,8 +117,10 @@ impl Chain {
     /// When the archive cannot be read.
     pub fn evict(&self, archived: &Archived) -> Result<Self, StateError> {
         let mut chain = self.clone();
-        chain.history =
-            History::on(archived.archive.clone(), archived.without(self.genesis_block()));
+        chain.history = History::on(
+            archived.archive.beside(&self.head.state),
+            archived.without(self.genesis_block()),
+        );
         for block in self.history.recent_from(self.first_kept().min(archived.end)) {
             // Newer blocks are evicted after the next checkpoint.
             let evicted = block.height() < archived.end || block.hash() == self.head.hash();
@@ -140,7 +143,25 @@ impl Chain {
         contracts: Arc<dyn ContractRuntimeCache>,
         archive: &CachedArchive,
     ) -> Result<Self, ResumeError> {
-        let spec = ChainSpec::new(genesis, options, contracts)?;
+        Self::resume_with(ChainSpec::new(genesis, options, contracts)?, archive)
+    }
+
+    /// The fork of `base` at `point` that `archive` holds.
+    ///
+    /// # Errors
+    /// See [`ResumeError`].
+    pub fn resume_fork(
+        point: &ForkPoint,
+        base: Arc<dyn BaseState>,
+        options: ChainOptions,
+        contracts: Arc<dyn ContractRuntimeCache>,
+        archive: &CachedArchive,
+    ) -> Result<Self, ResumeError> {
+        let spec = ChainSpec::forked(point, options, contracts)?;
+        Self::resume_with(spec, &archive.beside(&Trie::over(base)))
+    }
+
+    fn resume_with(spec: ChainSpec, archive: &CachedArchive) -> Result<Self, ResumeError> {
         let head = archive.source.head()?.ok_or(ResumeError::Empty)?;
         let Head { genesis_height, height, running, ancestors, time_offset_ns, pace } =
             stored::decode(&head, || "the chain's head".to_owned())?;
@@ -170,9 +191,13 @@ impl Chain {
     /// Reads the blocks from the newest final one on into memory.
     fn remember_recent(&mut self, archive: &CachedArchive) -> Result<(), StateError> {
         let final_hash = self.head.header.last_final_block();
-        let last_final = match *final_hash == CryptoHash::default() {
-            true => self.genesis_block().clone(),
-            false => self.history.by_hash(final_hash)?.ok_or_else(|| StateError::Corrupt {
+        let last_final = match self.history.by_hash(final_hash)? {
+            Some(block) => block,
+            // The first blocks of a fork name blocks of the network.
+            None if *final_hash == CryptoHash::default() || self.forked_from().is_some() => {
+                self.genesis_block().clone()
+            }
+            None => Err(StateError::Corrupt {
                 what: format!("the newest final block, {final_hash}: missing"),
             })?,
         };

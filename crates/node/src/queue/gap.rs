@@ -7,7 +7,6 @@
 
 use super::Submission;
 use crate::ledger::Ledger;
-use crate::runtime::run_blocking;
 use keyway_chain::Chain;
 use keyway_state::read;
 use near_crypto::PublicKey;
@@ -16,6 +15,7 @@ use near_primitives::types::{AccountId, Nonce, NonceIndex};
 use std::collections::HashMap;
 use std::sync::{Arc, Weak};
 use std::time::Duration;
+use tokio::task::spawn_blocking;
 
 /// Puts the submissions of each key in the order of their nonces, and splits off those that leave a
 /// gap and may wait. One that would be refused in any case does not wait.
@@ -35,7 +35,8 @@ pub(super) fn split(
             return true;
         }
         let tx = each.transaction.transaction();
-        let last = nonces.entry(lane(tx)).or_insert_with(|| last_nonce(&chain, tx));
+        let lane = lane(tx);
+        let last = nonces.entry(lane.clone()).or_insert_with(|| last_nonce(&chain, &lane));
         let nonce = tx.transaction.nonce().nonce();
         let early = !each.gap_wait.is_zero() && leaves_gap(*last, nonce);
         if early && chain.admit_checked(&each.transaction).is_ok() {
@@ -54,9 +55,15 @@ pub(super) async fn wait(ledger: &Weak<Ledger>, submission: Submission) -> Submi
     let Some(mut news) = ledger.upgrade().map(|ledger| ledger.subscribe()) else {
         return submission;
     };
-    let is_open = |ledger: Arc<Ledger>| leaves_gap(last_nonce(&ledger.newest(), tx), nonce);
-    let still_open = || run_blocking(|| ledger.upgrade().is_some_and(is_open));
-    let closed = async { while still_open() && news.changed().await.is_ok() {} };
+    let still_open = || {
+        let (ledger, lane) = (ledger.clone(), lane(tx));
+        let is_open =
+            move |ledger: Arc<Ledger>| leaves_gap(last_nonce(&ledger.newest(), &lane), nonce);
+        // Off the runtime's threads: the state may be on a disk, or in another network.
+        let open = spawn_blocking(move || ledger.upgrade().is_some_and(is_open));
+        async { open.await.unwrap_or(false) }
+    };
+    let closed = async { while still_open().await && news.changed().await.is_ok() {} };
     let _closed_or_out_of_patience = tokio::time::timeout(submission.gap_wait, closed).await;
     Submission { gap_wait: Duration::ZERO, ..submission }
 }
@@ -94,12 +101,11 @@ fn leaves_gap(last: Option<Nonce>, nonce: Nonce) -> bool {
 /// keyway's signer, take their nonces from the clock.
 const MOST_OVERTAKEN: Nonce = 128;
 
-/// The last nonce of the key, or of the gas key's row, that `tx` names.
-fn last_nonce(chain: &Chain, tx: &SignedTransaction) -> Option<Nonce> {
-    let (state, transaction) = (&chain.head().state, &tx.transaction);
-    let (signer_id, public_key) = (transaction.signer_id(), transaction.public_key());
-    match transaction.nonce().nonce_index() {
-        Some(index) => read::gas_key_nonce(state, signer_id, public_key, index).ok()?,
+/// The last nonce of a key, or of a gas key's row.
+fn last_nonce(chain: &Chain, (signer_id, public_key, index): &Lane) -> Option<Nonce> {
+    let state = &chain.head().state;
+    match index {
+        Some(index) => read::gas_key_nonce(state, signer_id, public_key, *index).ok()?,
         None => Some(read::access_key(state, signer_id, public_key).ok()??.nonce),
     }
 }

@@ -15,6 +15,9 @@ pub(super) fn block(view: &View<'_>, params: Value) -> Reply {
         Err(params) => params::parse(params)?,
     };
     let sealed = lookup::block(view.chain, &reference).map_err(RpcBlockError::from)?;
+    if let Some(origin) = view.chain.forked_from().filter(|_| view.chain.is_of_network(&sealed)) {
+        return reply(&origin.block);
+    }
     reply(BlockView {
         author: sealed.author.clone(),
         header: (&view.chain.signed_header(&sealed)).into(),

@@ -1,7 +1,9 @@
 //! `changes` and `block_effects`: the writes of a block to the state.
 
 use crate::methods::reply::{Reply, View, reply};
-use crate::{lookup, params};
+use crate::{error, lookup, params};
+use keyway_chain::SealedBlock;
+use near_jsonrpc_primitives::errors::RpcError;
 use near_jsonrpc_primitives::types::changes::{
     RpcStateChangesError, RpcStateChangesInBlockByTypeRequest,
     RpcStateChangesInBlockByTypeResponse, RpcStateChangesInBlockRequest,
@@ -24,6 +26,7 @@ pub(super) fn in_block(view: &View<'_>, params: Value) -> Reply {
     let request: RpcStateChangesInBlockRequest = params::parse(params)?;
     let sealed =
         lookup::block(view.chain, &request.block_reference).map_err(RpcStateChangesError::from)?;
+    check_known(view, &sealed)?;
     let mut raw = sealed.changes.iter().cloned();
     let changes = StateChangesKinds::from_changes(&mut raw).into_iter().map(Into::into).collect();
     reply(RpcStateChangesInBlockByTypeResponse { block_hash: *sealed.header.hash(), changes })
@@ -34,10 +37,22 @@ pub(super) fn by_type(view: &View<'_>, params: Value) -> Reply {
     let request: RpcStateChangesInBlockByTypeRequest = params::parse(params)?;
     let sealed =
         lookup::block(view.chain, &request.block_reference).map_err(RpcStateChangesError::from)?;
+    check_known(view, &sealed)?;
     let writes = Wanted::by(request.state_changes_request).select(&sealed.changes);
     let changes = StateChanges::from_changes(writes.into_iter().cloned());
     let changes = changes.into_iter().map(Into::into).collect();
     reply(RpcStateChangesInBlockResponse { block_hash: *sealed.header.hash(), changes })
+}
+
+/// Refuses the block that a fork begins with: what the network wrote in it is not known.
+///
+/// # Errors
+/// `UNKNOWN_ON_FORK`.
+fn check_known(view: &View<'_>, sealed: &SealedBlock) -> Result<(), RpcError> {
+    match view.chain.is_of_network(sealed) {
+        true => Err(error::unknown_on_fork("what the network's block wrote")),
+        false => Ok(()),
+    }
 }
 
 /// The trie keys that a request asks about, each once however often it was named.

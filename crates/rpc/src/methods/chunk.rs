@@ -47,10 +47,18 @@ fn reference(params: Value) -> Result<ChunkReference, RpcError> {
     }
 }
 
+/// A fork knows the header of the block that it begins with, and not what was in its chunks.
+fn unknown_on_fork(sealed: &SealedBlock) -> RpcChunkError {
+    RpcChunkError::UnknownChunk { chunk_hash: sealed.chunk_hash().clone() }
+}
+
 fn find(view: &View<'_>, reference: ChunkReference) -> Result<Arc<SealedBlock>, RpcChunkError> {
     match reference {
         ChunkReference::BlockShardId { block_id, shard_id } => {
             let sealed = lookup::by_id(view.chain, &block_id)?;
+            if view.chain.is_of_network(&sealed) {
+                return Err(unknown_on_fork(&sealed));
+            }
             if shard_id == ShardId::new(0) {
                 Ok(sealed)
             } else {
@@ -63,6 +71,7 @@ fn find(view: &View<'_>, reference: ChunkReference) -> Result<Arc<SealedBlock>, 
                 error_message: error.to_string(),
             };
             let found = view.chain.chunk(&chunk_hash).map_err(unreadable)?;
+            let found = found.filter(|sealed| !view.chain.is_of_network(sealed));
             found.ok_or(RpcChunkError::UnknownChunk { chunk_hash })
         }
     }

@@ -3,7 +3,7 @@
 use crate::error::internal;
 use crate::methods::reply::{Reply, View, reply};
 use crate::{lookup, params};
-use near_chain_configs::{ProtocolConfig, ProtocolConfigView};
+use near_chain_configs::{GenesisConfig, ProtocolConfig, ProtocolConfigView};
 use near_jsonrpc_primitives::types::config::{RpcProtocolConfigError, RpcProtocolConfigResponse};
 use near_primitives::types::BlockReference;
 use serde_json::{Value, json};
@@ -19,7 +19,11 @@ pub(super) fn protocol(view: &View<'_>, params: Value) -> Reply {
     let reference: BlockReference = params::parse(params)?;
     lookup::block(view.chain, &reference).map_err(RpcProtocolConfigError::from)?;
     let config = ProtocolConfig {
-        genesis_config: view.chain.genesis().clone(),
+        genesis_config: GenesisConfig {
+            // A fork's genesis is that of its network, which began with an older version.
+            protocol_version: view.chain.protocol().version,
+            ..view.chain.genesis().clone()
+        },
         runtime_config: view.chain.protocol().config.as_ref().clone(),
     };
     let response = RpcProtocolConfigResponse { config_view: ProtocolConfigView::from(config) };

@@ -7,6 +7,7 @@ use crate::methods::reply::{Reply, View, reply};
 use crate::{error, lookup, params};
 use keyway_chain::SealedBlock;
 use keyway_engine::StateError;
+use near_jsonrpc_primitives::errors::RpcError;
 use near_jsonrpc_primitives::types::light_client::{
     RpcLightClientBlockProofRequest, RpcLightClientBlockProofResponse,
     RpcLightClientExecutionProofRequest, RpcLightClientExecutionProofResponse,
@@ -23,6 +24,7 @@ use std::sync::Arc;
 /// A final block newer than the one that a light client has: `{last_block_hash}` or `[hash]`.
 /// `{}` when there is none.
 pub(super) fn next_block(view: &View<'_>, params: Value) -> Reply {
+    check_provable(view)?;
     let request = match params::array(params) {
         Ok([hash]) => RpcLightClientNextBlockRequest { last_block_hash: params::parse(hash)? },
         Err(params) => params::parse(params)?,
@@ -43,6 +45,7 @@ pub(super) fn next_block(view: &View<'_>, params: Value) -> Reply {
 /// That a transaction or receipt had its outcome: a path up to the outcomes' root in the next
 /// block's header, and one from that block to the light client's.
 pub(super) fn execution_proof(view: &View<'_>, params: Value) -> Reply {
+    check_provable(view)?;
     let request: RpcLightClientExecutionProofRequest = params::parse(params)?;
     let transaction_or_receipt_id = match request.id {
         TransactionOrReceiptId::Transaction { transaction_hash, .. } => transaction_hash,
@@ -67,10 +70,20 @@ pub(super) fn execution_proof(view: &View<'_>, params: Value) -> Reply {
 
 /// That a block is below the light client's: `{block_hash, light_client_head}`.
 pub(super) fn block_proof(view: &View<'_>, params: Value) -> Reply {
+    check_provable(view)?;
     let request: RpcLightClientBlockProofRequest = params::parse(params)?;
     let block = lookup::by_id(view.chain, &BlockId::Hash(request.block_hash))
         .map_err(RpcLightClientProofError::from)?;
     reply(prove(view, &block, &request.light_client_head)?)
+}
+
+/// Refuses proofs on a fork: it has neither the hashes of the network's blocks nor the keys of its
+/// validators.
+fn check_provable(view: &View<'_>) -> Result<(), RpcError> {
+    match view.chain.forked_from() {
+        Some(_) => Err(error::unknown_on_fork("the blocks that light clients verify")),
+        None => Ok(()),
+    }
 }
 
 fn prove(

@@ -2,7 +2,7 @@
 
 use super::{Access, state};
 use crate::methods::reply::{Reply, View, reply};
-use crate::params;
+use crate::{error, params};
 use near_jsonrpc_primitives::errors::RpcError;
 use near_jsonrpc_primitives::types::query::{RpcQueryError, RpcQueryRequest};
 use near_primitives::hash::CryptoHash;
@@ -17,6 +17,9 @@ const PATH_BYTES: usize = 10 * 1024;
 /// `{request_type, …}` with a block reference, or `[path, data]`, which asks for the head.
 pub(super) fn query(view: &View<'_>, params: Value) -> Reply {
     let request = request(params)?;
+    if let QueryRequest::ViewState { include_proof, .. } = request.request {
+        check_provable(view, include_proof)?;
+    }
     match state::look(view, &request.block_reference, request.request) {
         Ok(found) => reply(found),
         Err(error) => refusal(error),
@@ -67,6 +70,17 @@ pub(super) fn check_page(
         ));
     }
     Ok(())
+}
+
+/// Refuses a proof of state on a fork, which knows only a part of the trie.
+///
+/// # Errors
+/// `UNKNOWN_ON_FORK`.
+pub(super) fn check_provable(view: &View<'_>, include_proof: bool) -> Result<(), RpcError> {
+    match view.chain.forked_from() {
+        Some(_) if include_proof => Err(error::unknown_on_fork("the proof of a state")),
+        _ => Ok(()),
+    }
 }
 
 fn request(params: Value) -> Result<RpcQueryRequest, RpcError> {

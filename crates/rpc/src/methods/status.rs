@@ -31,7 +31,7 @@ pub(super) fn status(view: &View<'_>, _params: Value) -> Reply {
         sync_info: sync_info(view)?,
         node_public_key: settings.node_key.clone(),
         uptime_sec: i64::try_from(uptime.as_secs()).unwrap_or(i64::MAX),
-        genesis_hash: *chain.genesis_block().hash(),
+        genesis_hash: chain.genesis_hash(),
         detailed_debug_status: None,
     })
 }

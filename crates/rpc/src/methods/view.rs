@@ -1,7 +1,7 @@
 //! `EXPERIMENTAL_view_…` and `EXPERIMENTAL_call_function`: `query` in one method each, whose errors
 //! are errors.
 
-use super::query::check_page;
+use super::query::{check_page, check_provable};
 use super::state;
 use crate::methods::reply::{Reply, View, reply};
 use crate::params;
@@ -47,6 +47,7 @@ pub(super) fn state(view: &View<'_>, params: Value) -> Reply {
         limit,
     } = params::parse(params)?;
     check_page(&prefix, after_key.as_ref(), limit, include_proof)?;
+    check_provable(view, include_proof)?;
     let request = QueryRequest::ViewState { account_id, prefix, after_key, limit, include_proof };
     answer::<RpcViewStateError>(view, &block_reference, request)
 }

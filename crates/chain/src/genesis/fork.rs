@@ -1,0 +1,225 @@
+//! From a block of another network to the first block of a chain of one's own.
+
+use crate::blocks::block::SealedBlock;
+use crate::blocks::pace::Pace;
+use crate::chain::Chain;
+use crate::epochs::schedule::Schedule;
+use crate::genesis::check::check_numbers;
+use crate::genesis::error::GenesisError;
+use crate::history::index::History;
+use crate::inputs::refusals::Refusals;
+use crate::spec::{ChainOptions, ChainSpec, END_OF_TIME_NS, MAX_HEIGHT};
+use keyway_engine::StateError;
+use keyway_rules::Protocol;
+use keyway_state::{BaseState, Trie};
+use near_chain_configs::GenesisConfig;
+use near_crypto::PublicKey;
+use near_primitives::block::BlockHeader;
+use near_primitives::hash::CryptoHash;
+use near_primitives::merkle::PartialMerkleTree;
+use near_primitives::types::{AccountId, Balance, BlockHeight, EpochHeight, Gas};
+use near_primitives::version::{ProtocolFeature, ProtocolVersion};
+use near_primitives::views::BlockView;
+use near_vm_runner::ContractRuntimeCache;
+use std::sync::{Arc, OnceLock};
+
+/// Where a fork begins: a final block of a network, and what the chain needs to know about it.
+#[derive(Clone, Debug)]
+pub struct ForkPoint {
+    /// The network's genesis without its records (`genesis_config`).
+    pub genesis: GenesisConfig,
+    /// The hash of the network's genesis block (`status`).
+    pub genesis_hash: CryptoHash,
+    /// The block. It becomes the first block of the chain, with its hash.
+    pub block: BlockView,
+    /// The protocol version in force.
+    pub protocol_version: ProtocolVersion,
+    /// The ordinal of the block's epoch.
+    pub epoch_height: EpochHeight,
+    /// The height of the epoch's first block.
+    pub epoch_start_height: BlockHeight,
+    /// The validators of the epoch with their stakes, yoctoNEAR.
+    pub validators: Vec<(AccountId, PublicKey, Balance)>,
+    /// Those of the epoch after it.
+    pub next_validators: Vec<(AccountId, PublicKey, Balance)>,
+}
+
+/// Why a chain cannot be forked.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum ForkError {
+    /// The network is newer or older than this build.
+    #[error(
+        "the network runs protocol version {network}, and this build knows {} to {}; use a build that \
+         knows it, or fork a block from before the network's upgrade",
+        Protocol::SUPPORTED.start(), Protocol::SUPPORTED.end()
+    )]
+    Protocol {
+        /// The network's version.
+        network: ProtocolVersion,
+    },
+    /// The header does not hash to the block's hash.
+    #[error(
+        "the block says that its hash is {stated}, and its header has the hash {computed}: the node \
+         that sent it is wrong, or runs a protocol that this build does not know; try another node"
+    )]
+    Hash {
+        /// The hash in the view.
+        stated: CryptoHash,
+        /// That of its fields.
+        computed: CryptoHash,
+    },
+    /// The header lacks what every header of a supported protocol has.
+    #[error("the header of block {hash} has no {field}; try another node")]
+    Header {
+        /// The block.
+        hash: CryptoHash,
+        /// The field.
+        field: &'static str,
+    },
+    /// A number that no chain can work with.
+    #[error("{field} of the network's block is {value}, but must be {need}")]
+    Value {
+        /// What it is.
+        field: &'static str,
+        /// The value.
+        value: u64,
+        /// What it may be.
+        need: String,
+    },
+    /// The network's settings hold a number that no chain can work with.
+    #[error(transparent)]
+    Genesis(#[from] GenesisError),
+    /// The first block cannot be kept.
+    #[error(transparent)]
+    State(#[from] StateError),
+}
+
+/// What a chain knows of the network that it was forked from.
+#[derive(Clone, Debug)]
+pub struct ForkOrigin {
+    /// The block where the fork begins.
+    pub block: BlockView,
+    /// The hash of the network's genesis block.
+    pub genesis_hash: CryptoHash,
+}
+
+impl Chain {
+    /// A chain whose first block is the network's block of `point`, and whose state begins as `base`,
+    /// the network's state after that block. Chain id, heights, epochs, gas price, and the hashes that
+    /// transactions can be based on go on from there.
+    ///
+    /// The chain has one block producer of its own and one shard. Receipts that were in flight on the
+    /// network do not arrive. No epoch pays rewards, and stakes of accounts that nothing was written to
+    /// stay as they are, because otherwise each epoch would fetch the accounts of all validators.
+    ///
+    /// # Errors
+    /// See [`ForkError`].
+    pub fn fork(
+        point: &ForkPoint,
+        base: Arc<dyn BaseState>,
+        options: ChainOptions,
+        contracts: Arc<dyn ContractRuntimeCache>,
+    ) -> Result<Self, ForkError> {
+        let header = check(point)?;
+        let spec = ChainSpec::forked(point, options, contracts)
+            .map_err(|error| ForkError::Protocol { network: error.version })?;
+        let schedule = Schedule::at_fork(&spec, point);
+        let head = Arc::new(first_block(point, header, &schedule, Trie::over(base))?);
+        let mut history = History::default();
+        history.push(&head)?;
+        Ok(Self {
+            first_unarchived: head.height(),
+            addresses: Arc::default(),
+            spec: Arc::new(spec),
+            pace: Pace::at(head.height(), head.header.raw_timestamp()),
+            head,
+            history,
+            schedule,
+            refusals: Refusals::default(),
+            ancestors: PartialMerkleTree::default(),
+            time_offset_ns: 0,
+        })
+    }
+
+    /// The network's block that the chain was forked from, if it is a fork.
+    pub fn forked_from(&self) -> Option<&ForkOrigin> {
+        self.spec.origin.as_ref()
+    }
+}
+
+/// Refuses what no chain can go on from. Returns the header, whose hash is the block's.
+fn check(point: &ForkPoint) -> Result<BlockHeader, ForkError> {
+    let (network, view) = (point.protocol_version, &point.block.header);
+    if !Protocol::SUPPORTED.contains(&network) {
+        return Err(ForkError::Protocol { network });
+    }
+    check_numbers(&point.genesis)?;
+    let below = |field, value, most: u64| match value <= most {
+        true => Ok(()),
+        false => Err(ForkError::Value { field, value, need: format!("at most {most}") }),
+    };
+    below("the height", view.height, MAX_HEIGHT)?;
+    below("the time in nanoseconds", view.timestamp_nanosec, END_OF_TIME_NS)?;
+    below("the epoch's first height", point.epoch_start_height, view.height)?;
+    header(&point.block)
+}
+
+/// The header in the form that is hashed.
+fn header(block: &BlockView) -> Result<BlockHeader, ForkError> {
+    let view = &block.header;
+    let require = |field, is_there| match is_there {
+        true => Ok(()),
+        false => Err(ForkError::Header { hash: view.hash, field }),
+    };
+    // Without these the conversion would panic.
+    require("chunk_endorsements", view.chunk_endorsements.is_some())?;
+    let is_spice = ProtocolFeature::Spice.enabled(view.latest_protocol_version);
+    let has_spice = view.prev_last_certified_block_epoch_id.is_some()
+        && view.spice_chunk_endorsement_stats.is_some()
+        && view.chunk_execution_root.is_some();
+    require("chunk_execution_root", has_spice || !is_spice)?;
+    require("chunks", !block.chunks.is_empty())?;
+    let mut view = view.clone();
+    // JSON numbers lose digits on the way through some proxies; the text does not.
+    view.timestamp = view.timestamp_nanosec;
+    let (stated, header) = (view.hash, BlockHeader::from(view));
+    let computed = *header.hash();
+    if computed == stated { Ok(header) } else { Err(ForkError::Hash { stated, computed }) }
+}
+
+/// The network's block, as far as it is known: its transactions and receipts are not.
+fn first_block(
+    point: &ForkPoint,
+    header: BlockHeader,
+    schedule: &Schedule,
+    state: Trie,
+) -> Result<SealedBlock, ForkError> {
+    let missing = || ForkError::Header { hash: *header.hash(), field: "chunks" };
+    let chunk = point.block.chunks.first().cloned().ok_or_else(missing)?;
+    Ok(SealedBlock {
+        gas_price: header.next_gas_price(),
+        header,
+        chunk: chunk.into(),
+        author: point.block.author.clone(),
+        transactions: Vec::new(),
+        incoming: Arc::default(),
+        processed: Vec::new(),
+        outgoing: Arc::default(),
+        outcomes: Vec::new(),
+        changes: Vec::new(),
+        state,
+        gas_used: Gas::ZERO,
+        balance_burnt: Balance::ZERO,
+        proposals: Vec::new(),
+        delayed: false,
+        epoch_height: schedule.current_info().height,
+        stakes: schedule.stakes().clone(),
+        paths: OnceLock::new(),
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    mod fork;
+}
