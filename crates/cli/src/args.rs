@@ -22,6 +22,7 @@ use crate::commands::audit::AuditArgs;
 use crate::commands::bench::BenchArgs;
 use crate::commands::blast_radius::BlastRadiusArgs;
 use crate::commands::call::CallArgs;
+use crate::commands::chain::ChainControlArgs;
 use crate::commands::completions::CompletionsArgs;
 use crate::commands::credentials::CredentialsArgs;
 use crate::commands::drop::DropArgs;
@@ -144,6 +145,8 @@ pub(crate) enum ToolCommand {
     Drop(DropArgs),
     /// Name helpers who can restore access to an account that lost its keys
     Recovery(RecoveryArgs),
+    /// Control a chain of your own: its time, blocks, accounts and snapshots
+    Chain(ChainControlArgs),
     /// Put load on a node and measure it
     Bench(Box<BenchArgs>),
 }
@@ -216,6 +219,9 @@ pub(crate) struct RunArgs {
     /// from its first run
     #[arg(long, value_name = "FILE")]
     pub(crate) eth_wallet_wasm: Option<PathBuf>,
+    /// Serve no `keyway_*` and `sandbox_*` methods: only what a network also allows
+    #[arg(long)]
+    pub(crate) no_cheats: bool,
     /// Number of threads that serve requests [default: one for each processor core, at least 2]
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=1024))]
     pub(crate) threads: Option<u16>,

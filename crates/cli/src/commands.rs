@@ -5,6 +5,7 @@ pub(crate) mod audit;
 pub(crate) mod bench;
 pub(crate) mod blast_radius;
 pub(crate) mod call;
+pub(crate) mod chain;
 pub(crate) mod completions;
 pub(crate) mod credentials;
 pub(crate) mod drop;
@@ -68,6 +69,7 @@ impl ToolCommand {
             Self::Tx(args) => &args.chain,
             Self::Drop(args) => &args.chain,
             Self::Recovery(args) => &args.chain,
+            Self::Chain(args) => &args.chain,
             Self::Bench(args) => &args.chain,
         }
     }
@@ -88,6 +90,7 @@ impl ToolCommand {
             Self::Tx(args) => args.run(context).await,
             Self::Drop(args) => args.run(context).await,
             Self::Recovery(args) => args.run(context).await,
+            Self::Chain(args) => args.run(context).await,
             Self::Bench(args) => args.run(context).await,
         }
     }

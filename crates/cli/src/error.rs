@@ -366,6 +366,22 @@ pub(crate) enum CliError {
     /// A benchmark of a public network.
     #[error("a public network must not be load-tested: name your own node with --network URL")]
     PublicNetwork,
+    /// Control of a chain that is not one's own.
+    #[error(
+        "a public network cannot be controlled: name your own node with --url URL, or start one with `keyway run`"
+    )]
+    ChainOfOthers,
+    /// The node has no such method.
+    #[error(
+        "the node has no method {method}: it is not a keyway node, or an older one; start one with `keyway run`"
+    )]
+    NoChainControl {
+        /// The method.
+        method: String,
+    },
+    /// The node does not do what was asked.
+    #[error("{0}")]
+    Control(String),
     /// No account pays for the benchmark.
     #[error(
         "no account pays for the benchmark: name one with enough NEAR by --from ACCOUNT or --key-file FILE, such as a home's validator_key.json"

@@ -149,6 +149,11 @@ pub(crate) const UNHEALTHY: &str = "UNHEALTHY";
 /// A page of this origin may not do that. HTTP 403.
 pub(crate) const ORIGIN_NOT_ALLOWED: &str = "ORIGIN_NOT_ALLOWED";
 
+/// The node was started without the methods that no network has.
+pub(crate) const CHEATS_OFF: &str = "CHEATS_OFF";
+/// A parameter has a value that is out of range.
+pub(crate) const INVALID_PARAMETER: &str = "INVALID_PARAMETER";
+
 /// The wire error of an input that did not become part of the chain.
 pub(crate) fn of_write(error: WriteError) -> RpcError {
     let reason = error.to_string();

@@ -1,9 +1,9 @@
 //! The service: a node that answers requests, without sockets.
 
 use crate::envelope::{self, Answer, NoRequest, Request};
-use crate::error::{self, ORIGIN_NOT_ALLOWED};
+use crate::error::{self, CHEATS_OFF, ORIGIN_NOT_ALLOWED};
 use crate::gate::Gate;
-use crate::methods::{self, Access, METHODS, Method, Reply, TxContext, View, Young};
+use crate::methods::{self, Access, Control, METHODS, Method, Reply, TxContext, View, Young};
 use crate::metrics::Metrics;
 use crate::settings::Settings;
 use keyway_chain::Input;
@@ -63,7 +63,7 @@ impl Service {
             }
         };
         let large = place.is_some();
-        let read = || Request::read(body.as_ref(), large, |name| caller.method(name));
+        let read = || Request::read(body.as_ref(), large, |name| self.method(caller, name));
         let request = if large { run_blocking(read) } else { read() };
         drop(body);
         let (id, asked_height, reply) = match request {
@@ -93,6 +93,20 @@ impl Service {
         Ok(())
     }
 
+    /// Finds a method, and checks that the caller may use it and that the node serves it.
+    fn method(&self, caller: Caller, name: &str) -> Result<Found, RpcError> {
+        let found = caller.method(name)?;
+        if methods::is_cheat(name) && !self.inner.settings.cheats {
+            return Err(error::refused(
+                CHEATS_OFF,
+                format!(
+                    "{name} is off: this node was started with --no-cheats; to control its chain, start it without"
+                ),
+            ));
+        }
+        Ok(found)
+    }
+
     /// Everything that is counted, in Prometheus' text format.
     pub fn metrics(&self) -> String {
         self.inner.metrics.text(&self.inner.node, self.uptime())
@@ -101,7 +115,7 @@ impl Service {
     /// Calls a method by name.
     #[cfg(feature = "server")]
     pub(crate) async fn call(&self, name: &str, params: Value) -> Reply {
-        self.dispatch(Caller::Program.method(name)?, params, None).await
+        self.dispatch(self.method(Caller::Program, name)?, params, None).await
     }
 
     /// Runs a method where its work blocks no other request. `place` is held while the parameters of
@@ -122,6 +136,11 @@ impl Service {
                     }
                     Ok(json!({}).into())
                 })
+            }
+            Method::Control(control) => {
+                let _turn = self.inner.gate.write().await?;
+                let node = &self.inner.node;
+                run_blocking(|| control(&Control { node }, params))
             }
             Method::Transaction(transaction) => {
                 let read = || transaction.read(params);
@@ -184,7 +203,7 @@ impl Caller {
             return Err(RpcError::method_not_found(name.to_owned()));
         };
         match (method, self) {
-            (Method::Write(_), Caller::Page) => Err(error::refused(
+            (Method::Write(_) | Method::Control(_), Caller::Page) => Err(error::refused(
                 ORIGIN_NOT_ALLOWED,
                 format!(
                     "{name} is for programs and for pages of this machine; to let another page use it, add its origin to rpc.cors_allowed_origins of config.json"

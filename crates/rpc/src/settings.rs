@@ -26,11 +26,13 @@ pub struct Settings {
     /// `TOO_MANY_ACCESS_KEYS` when no page was requested. None: nearcore's default, 100
     /// from protocol version 87 on, and before that lists of any length in one answer.
     pub view_access_keys_limit: Option<usize>,
+    /// Whether `keyway_*` and `sandbox_*` methods are answered, which no network has.
+    pub cheats: bool,
 }
 
 impl Default for Settings {
     /// No address, a key of zeros, this crate's version, 10 seconds, 50 ms for gaps, half a second
-    /// between blocks, lists as long as nearcore's.
+    /// between blocks, lists as long as nearcore's, chain control on.
     fn default() -> Self {
         Settings {
             rpc_addr: None,
@@ -45,6 +47,7 @@ impl Default for Settings {
             gap_wait: Duration::from_millis(50),
             block_interval: Duration::from_millis(500),
             view_access_keys_limit: None,
+            cheats: true,
         }
     }
 }

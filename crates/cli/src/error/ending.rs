@@ -21,6 +21,7 @@ impl CliError {
             | Self::AccountNeeded
             | Self::TooFewAccounts { .. }
             | Self::PublicNetwork
+            | Self::ChainOfOthers
             | Self::PayerNeeded
             | Self::NoParent { .. }
             | Self::HashedKey { .. }
@@ -52,6 +53,7 @@ impl CliError {
             | Self::TooPoor { .. }
             | Self::ContractTooLarge { .. }
             | Self::AccountExists { .. }
+            | Self::Control(_)
             | Self::NoSuchKey { to_change: true, .. }
             | Self::NoSuchAccount { to_change: true, .. } => 6,
             Self::Links { source, .. } => source.exit_code(),
@@ -68,6 +70,7 @@ impl CliError {
             Self::NoSuchKey { .. }
             | Self::NoSuchAccount { .. }
             | Self::NoTransaction { .. }
+            | Self::NoChainControl { .. }
             | Self::OtherContract { .. }
             | Self::NotFound(_) => 8,
             Self::NotConfirmed { .. } => 10,
@@ -88,6 +91,7 @@ impl CliError {
             | Self::AccountExists { .. }
             | Self::NoSuchKey { to_change: true, .. } => "Command.WouldFail",
             Self::Links { source, .. } => source.kind(),
+            Self::Control(_) => "Command.Refused",
             Self::NotConfirmed { .. } => "Command.NotConfirmed",
             Self::NotProven(_) => "Command.NotProven",
             Self::Found(_) => "Command.Found",

@@ -82,6 +82,7 @@ pub(super) fn settings(home: Option<&Home>, args: &RunArgs, addr: SocketAddr) ->
             None => seeded_key("node").public_key(),
         },
         block_interval: tick(home, args).unwrap_or(usual.block_interval),
+        cheats: !args.no_cheats,
         view_access_keys_limit: home.and_then(|home| home.config.view_access_keys_limit),
         ..usual
     }

@@ -26,7 +26,7 @@ use tokio::time::sleep;
 pub(crate) struct ChainArgs {
     /// The network: local, testnet, mainnet, a connection of near-cli-rs, or the URL of an RPC endpoint
     /// [default: the variable NEAR_ENV, or else local]
-    #[arg(long, short, global = true, value_name = "NETWORK", help_heading = SHARED)]
+    #[arg(long, short, alias = "url", global = true, value_name = "NETWORK", help_heading = SHARED)]
     pub(crate) network: Option<Network>,
     /// Directory of key files [default: the variable NEAR_CREDENTIALS_DIR, or else
     /// ~/.near-credentials]

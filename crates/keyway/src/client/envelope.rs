@@ -49,7 +49,8 @@ impl Found {
 pub(super) fn request(method: &str, params: Value) -> Request {
     let body = json!({"jsonrpc": "2.0", "id": "keyway", "method": method, "params": params});
     // Methods for tests change the chain each time they are called.
-    let repeatable = !method.starts_with("sandbox_") && !method.starts_with("adv_");
+    let once = ["sandbox_", "keyway_", "adv_"];
+    let repeatable = !once.iter().any(|prefix| method.starts_with(prefix));
     Request { body: body.to_string().into_bytes(), repeatable }
 }
 
@@ -94,6 +95,7 @@ mod tests {
         assert_eq!(body, expected);
         assert!(request.repeatable);
         assert!(!super::request("sandbox_fast_forward", json!({})).repeatable);
+        assert!(!super::request("keyway_mine", json!({})).repeatable);
     }
 
     #[test]

@@ -1,6 +1,8 @@
 //! What docs/rpc.md says of each method. The tests below write that page from the table and see
 //! that neither a method nor a test is missing.
 
+mod own;
+
 /// Methods that are one in all but name, and what is to be said of them.
 struct Row {
     methods: &'static [&'static str],
@@ -324,6 +326,7 @@ const ROWS: &[Row] = &[
 ];
 
 mod page {
+    use super::own::{OWN, Own};
     use super::{AsNearcore, Differs, No, ROWS, Row, Served};
     use crate::gate::{HEAVY_PER_CORE, HUGE_BODY, LARGE_BODIES, SMALL_BODY};
     use crate::methods::METHODS;
@@ -348,6 +351,10 @@ mod page {
             }
             assert_eq!(row.note.is_empty(), row.served == AsNearcore, "{:?}", row.methods);
         }
+        for own in OWN {
+            assert!(documented.insert(own.method), "{} has two rows", own.method);
+            assert!(crate::methods::position(own.method).is_some(), "{}", own.method);
+        }
         for (method, _) in METHODS {
             assert!(documented.contains(method), "{method} has no row");
         }
@@ -355,9 +362,11 @@ mod page {
 
     #[test]
     fn every_row_names_tests_that_exist() {
-        for row in ROWS {
-            assert!(!row.tests.is_empty(), "{:?}", row.methods);
-            for test in row.tests {
+        let of_rows = ROWS.iter().map(|row| (row.methods, row.tests));
+        let of_own = OWN.iter().map(|own| (std::slice::from_ref(&own.method), own.tests));
+        for (methods, tests) in of_rows.chain(of_own) {
+            assert!(!tests.is_empty(), "{methods:?}");
+            for test in tests {
                 let (file, function) = test.split_once("::").unwrap();
                 let path = here(&format!("tests/{file}.rs"));
                 let text = std::fs::read_to_string(&path).unwrap_or_default();
@@ -385,14 +394,24 @@ mod page {
         for row in ROWS {
             page.push_str(&line(row));
         }
+        page.push_str(OWN_HEAD);
+        for own in OWN {
+            page.push_str(&own_line(own));
+        }
         page
     }
 
+    fn own_line(Own { method, params, answer, errors, tests }: &Own) -> String {
+        let tests = code(tests);
+        format!("| `{method}` | {params} | {answer} | {errors} | {tests} |\n")
+    }
+
+    fn code(names: &[&str]) -> String {
+        let quoted: Vec<_> = names.iter().map(|name| format!("`{name}`")).collect();
+        quoted.join(", ")
+    }
+
     fn line(row: &Row) -> String {
-        let code = |names: &[&str]| -> String {
-            let quoted: Vec<_> = names.iter().map(|name| format!("`{name}`")).collect();
-            quoted.join(", ")
-        };
         let (methods, tests) = (code(row.methods), code(row.tests));
         format!("| {methods} | {} | {} | {tests} |\n", word(row.served), row.note)
     }
@@ -427,7 +446,7 @@ mod page {
             ("time for a request's head, between requests, and until the client reads more of an answer".to_owned(), s(options.idle), "the connection is closed".to_owned()),
             ("connections".to_owned(), format!("{}, or as many files as the node may open", thousands(options.connections)), "idle connections are closed first; those with a request in flight stay".to_owned()),
             ("heavy reads at the same time".to_owned(), format!("{HEAVY_PER_CORE} per core"), busy.clone()),
-            ("`sandbox_*` requests at the same time".to_owned(), "1".to_owned(), busy),
+            ("`sandbox_*` and `keyway_*` requests that change the chain, at the same time".to_owned(), "1".to_owned(), busy),
             ("gas of a view call".to_owned(), "`max_gas_burnt` of the protocol version's `limit_config`".to_owned(), "`CONTRACT_EXECUTION_ERROR`".to_owned()),
             ("transactions that wait for the chain".to_owned(), format!("{}, of {} together", thousands(MAX_WAITING), mib(MAX_WAITING_BYTES)), "`BUSY`".to_owned()),
             ("time that a request waits for the chain and its transaction".to_owned(), wait, "`TIMEOUT_ERROR`; `broadcast_tx_async` and `NONE` are answered as if it had been accepted. A transaction that was accepted is still executed.".to_owned()),
@@ -477,6 +496,10 @@ mod page {
         |\n\
         | `INVALID_PATCH`, `INVALID_FAST_FORWARD` | `HANDLER_ERROR`, 200 | the arguments of a \
         `sandbox_*` method are invalid; retrying does not help |\n\
+        | `CHEATS_OFF` | `HANDLER_ERROR`, 200 | a `sandbox_*` or `keyway_*` method of a node \
+        that was started with `--no-cheats` |\n\
+        | `INVALID_PARAMETER` | `HANDLER_ERROR`, 200 | a parameter of a `keyway_*` method is out \
+        of its range; the text has the value and the range |\n\
         | `INPUT_NOT_RECORDED` | `HANDLER_ERROR`, 200 | the input is too large for the journal |\n\
         | `ORIGIN_NOT_ALLOWED` | `HANDLER_ERROR`, 403 | see below |\n\n\
         ## Levels of waiting\n\n\
@@ -489,7 +512,7 @@ mod page {
         - `rpc.cors_allowed_origins` in config.json lists the origins whose pages can read \
         answers; `*`, which `init` writes, allows all. Such pages can read and send \
         transactions, as on a public node.\n\
-        - `sandbox_*` methods are for programs, which send no `Origin`, for pages of this \
+        - `sandbox_*` methods, and those `keyway_*` methods that change the chain, are for programs, which send no `Origin`, for pages of this \
         machine (`http` or `https`, and `localhost`, `*.localhost`, `127.0.0.0/8` or `[::1]`), \
         and for origins listed in `rpc.cors_allowed_origins`. `*` is not enough: 403 \
         `ORIGIN_NOT_ALLOWED`.\n\
@@ -502,4 +525,16 @@ mod page {
         Tests are named by file and function below `crates/rpc/tests/`.\n\n\
         | method | status | how and why | tests |\n\
         | --- | --- | --- | --- |\n";
+
+    const OWN_HEAD: &str = "\n\
+        ## Chain control\n\n\
+        Methods of keyway's own, for a chain of one's own: see \
+        [chain-control.md](chain-control.md). `keyway run --no-cheats` turns them off. Parameters \
+        are one JSON object; an unknown member is a `PARSE_ERROR`. Amounts of tokens and times in \
+        nanoseconds are text with a whole number. *head* is the newest block after the change: \
+        `{height, hash, time, time_nanosec}`, with `time` in RFC 3339. The change is durable \
+        when the answer arrives. Besides the errors in the table, each can answer `BUSY`, \
+        `READ_ONLY` and `CHEATS_OFF`, and those that change the chain `ORIGIN_NOT_ALLOWED`.\n\n\
+        | method | parameters | answer | errors | tests |\n\
+        | --- | --- | --- | --- | --- |\n";
 }

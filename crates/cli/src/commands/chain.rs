@@ -1,0 +1,69 @@
+//! `chain`: controls a chain of one's own, over the `keyway_*` methods of its node.
+
+mod head;
+mod mine;
+
+use crate::error::CliError;
+use crate::tools::{ChainArgs, Context};
+use clap::{Args, Subcommand};
+use keyway::error::QueryError;
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+
+/// Arguments of `chain`.
+#[derive(Args, Debug)]
+#[command(after_help = "\
+The node is the one on 127.0.0.1:3030, or the one at --url. A node that was
+started with --no-cheats, and any node of a network, refuses.")]
+pub(crate) struct ChainControlArgs {
+    /// The chain and the output format.
+    #[command(flatten)]
+    pub(crate) chain: ChainArgs,
+    /// The subcommand.
+    #[command(subcommand)]
+    command: ChainCommand,
+}
+
+/// The subcommands, one file each.
+#[derive(Debug, Subcommand)]
+enum ChainCommand {
+    /// Seal blocks now
+    Mine(mine::MineArgs),
+}
+
+impl ChainControlArgs {
+    /// Runs the subcommand.
+    ///
+    /// # Errors
+    /// As the subcommand; if the node is one of a public network, or its chain control is off.
+    pub(crate) async fn run(&self, context: &Context) -> Result<(), CliError> {
+        if context.network.own_url().is_none() {
+            return Err(CliError::ChainOfOthers);
+        }
+        match &self.command {
+            ChainCommand::Mine(args) => args.run(context).await,
+        }
+    }
+}
+
+/// Calls a `keyway_*` method of the node.
+///
+/// # Errors
+/// If the node has no chain control or it is off; what the method refuses; if no node answers.
+async fn control<R: DeserializeOwned>(
+    context: &Context,
+    method: &str,
+    params: impl Serialize,
+) -> Result<R, CliError> {
+    match context.client.request(method, params).await {
+        Ok(answer) => Ok(answer),
+        Err(keyway::Error::Query(QueryError::UnknownRpcMethod { .. })) => {
+            Err(CliError::NoChainControl { method: method.to_owned() })
+        }
+        // The name of the cause is for programs.
+        Err(keyway::Error::Query(QueryError::Other { message, .. })) if !message.is_empty() => {
+            Err(CliError::Control(message))
+        }
+        Err(error) => Err(error.into()),
+    }
+}

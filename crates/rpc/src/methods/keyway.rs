@@ -1,0 +1,32 @@
+//! The `keyway_*` methods: control of a chain of one's own, one file for each group. A node that was
+//! started with `--no-cheats` has none of them.
+
+mod head;
+pub(super) mod mine;
+
+use crate::error::of_write;
+use crate::methods::reply::{Reply, reply};
+use head::Head;
+use keyway_chain::{Applied, Input};
+use keyway_node::Node;
+use near_jsonrpc_primitives::errors::RpcError;
+
+/// What a method that controls the chain works with. It runs on a thread for blocking work, and no
+/// other such method runs at the same time.
+#[derive(Clone, Copy)]
+pub(crate) struct Control<'a> {
+    /// The node.
+    pub(crate) node: &'a Node,
+}
+
+impl Control<'_> {
+    /// Applies an input. Returns when it is durable.
+    fn apply(&self, input: Input) -> Result<Applied, RpcError> {
+        self.node.apply(input).map_err(of_write)
+    }
+
+    /// The answer of most methods: the newest block.
+    fn head(&self) -> Reply {
+        reply(Head::of(&self.node.snapshot()))
+    }
+}
