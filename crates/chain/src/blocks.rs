@@ -7,3 +7,4 @@ pub(crate) mod next_block;
 pub(crate) mod pace;
 pub(crate) mod seal;
 pub(crate) mod sign;
+pub(crate) mod timing;

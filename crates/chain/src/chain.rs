@@ -2,6 +2,7 @@
 
 use crate::blocks::block::SealedBlock;
 use crate::blocks::pace::Pace;
+use crate::blocks::timing::Timing;
 use crate::epochs::schedule::Schedule;
 use crate::history::index::History;
 use crate::inputs::refusals::Refusals;
@@ -24,8 +25,8 @@ pub struct Chain {
     pub(crate) refusals: Refusals,
     /// The Merkle tree over the hashes of all blocks before the head.
     pub(crate) ancestors: PartialMerkleTree,
-    /// How far fast-forwards have moved the chain's time ahead of the caller's, nanoseconds.
-    pub(crate) time_offset_ns: u64,
+    /// How the times of blocks follow from the caller's.
+    pub(crate) timing: Timing,
     /// The height where the protocol counts blocks.
     pub(crate) pace: Pace,
     /// No block from this height on is in the archive.

@@ -20,6 +20,7 @@ mod query;
 mod spec;
 
 pub use blocks::block::{Receipts, SealedBlock};
+pub use blocks::timing::Timing;
 pub use chain::Chain;
 pub use genesis::builder::GenesisBuilder;
 pub use genesis::error::GenesisError;
@@ -34,10 +35,13 @@ pub use inputs::applied::{Applied, Refused};
 pub use inputs::batch::Included;
 pub use inputs::checked::Checked;
 pub use inputs::codec::{DecodeError, EncodeError, HeadState, ReadError, Record, Records};
+pub use inputs::edit::{Deletion, Edit};
 pub use inputs::fast_forward::FastForwardError;
 pub use inputs::input::{Batch, Impersonation, Input};
+pub use inputs::mine::MineError;
 pub use inputs::patch::PatchError;
 pub use inputs::replay::ReplayError;
+pub use inputs::time::{TimeChange, TimeError};
 pub use spec::ChainOptions;
 
 #[cfg(test)]

@@ -3,6 +3,7 @@
 use crate::blocks::block::SealedBlock;
 use crate::blocks::header::whole_block;
 use crate::blocks::sign;
+use crate::blocks::timing::Timing;
 use crate::chain::Chain;
 use crate::epochs::view::EpochViews;
 use crate::history::index::{OutcomeEntry, TransactionEntry};
@@ -196,7 +197,8 @@ impl Chain {
     /// The input that moves the chain `delta_height` blocks ahead, by the delay between blocks of
     /// the chain's options.
     pub fn fast_forward_input(&self, delta_height: BlockHeightDelta) -> Input {
-        Input::FastForward { delta_height, block_delay_ns: self.spec.block_delay_ns() }
+        let block_delay_ns = self.timing.step_ns().unwrap_or_else(|| self.spec.block_delay_ns());
+        Input::FastForward { delta_height, block_delay_ns }
     }
 
     /// True when `block` is the newest final block or one before it.
@@ -204,9 +206,18 @@ impl Chain {
         block.height() <= self.final_head().height()
     }
 
-    /// How far fast-forwards have moved the chain's time ahead of its caller's, nanoseconds.
-    pub fn time_offset_ns(&self) -> u64 {
-        self.time_offset_ns
+    /// How the times of blocks follow from the caller's.
+    pub fn timing(&self) -> Timing {
+        self.timing
+    }
+
+    /// How far the chain's time runs ahead of its caller's, nanoseconds; negative if it is behind.
+    /// Zero while it does not run.
+    pub fn time_offset_ns(&self) -> i128 {
+        match self.timing {
+            Timing::Running { offset_ns } => offset_ns,
+            Timing::Frozen { .. } | Timing::Stepped { .. } => 0,
+        }
     }
 
     /// Calls a contract's method on the state after block `at`, with that block's height and time;

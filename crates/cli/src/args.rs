@@ -34,7 +34,7 @@ use crate::commands::message::MessageArgs;
 use crate::commands::recovery::RecoveryArgs;
 use crate::commands::tx::TxArgs;
 use crate::commands::view::ViewArgs;
-use crate::tools::{ChainArgs, SHARED};
+use crate::tools::{ChainArgs, SHARED, read_time};
 use clap::{Args, CommandFactory, Parser, Subcommand, ValueEnum};
 use near_primitives::types::AccountId;
 use std::ffi::OsString;
@@ -167,6 +167,9 @@ pub(crate) struct InitArgs {
     /// Settings of the new chain.
     #[command(flatten)]
     pub(crate) new: NewChainArgs,
+    /// When the chain begins, as in 2024-05-01 or 2024-05-01T12:00:00Z [default: now]
+    #[arg(long, value_name = "TIME", value_parser = read_time)]
+    pub(crate) genesis_time: Option<u64>,
     /// Derive the validator's key from this text instead of generating it; for tests only
     #[arg(long, value_name = "TEXT")]
     pub(crate) test_seed: Option<String>,
@@ -219,6 +222,10 @@ pub(crate) struct RunArgs {
     /// from its first run
     #[arg(long, value_name = "FILE")]
     pub(crate) eth_wallet_wasm: Option<PathBuf>,
+    /// Set the chain's time when the node starts, as in 2024-05-01; it runs on from there. A chain in
+    /// memory begins at that time
+    #[arg(long, value_name = "TIME", value_parser = read_time)]
+    pub(crate) time: Option<u64>,
     /// Serve no `keyway_*` and `sandbox_*` methods: only what a network also allows
     #[arg(long)]
     pub(crate) no_cheats: bool,

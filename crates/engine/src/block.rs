@@ -15,6 +15,7 @@ use near_primitives::errors::InvalidTxError;
 use near_primitives::receipt::Receipt;
 use near_primitives::state_record::StateRecord;
 use near_primitives::transaction::{ExecutionOutcomeWithId, SignedTransaction};
+use near_primitives::trie_key::TrieKey;
 use near_primitives::types::validator_stake::ValidatorStake;
 use near_primitives::types::{Balance, Gas, RawStateChangesWithTrieKey, StateChangeCause};
 use near_primitives::version::ProtocolFeature;
@@ -37,6 +38,8 @@ pub struct BlockInput {
     pub stake_update: Option<StakeUpdate>,
     /// Sandbox records written after all receipts (`sandbox_patch_state`).
     pub patch: Vec<StateRecord>,
+    /// Rows removed before that.
+    pub removed: Vec<TrieKey>,
 }
 
 /// A transaction that a block was given and does not have.
@@ -98,7 +101,7 @@ pub fn apply_block(
     processed.extend(run_delayed(&mut run)?);
     processed.extend(run_incoming(&mut run, &input.incoming)?);
     time_out_yields(&mut run)?;
-    patch::apply(&mut run.overlay, &input.patch)?;
+    patch::apply(&mut run.overlay, &input.removed, &input.patch)?;
     let delayed = !delayed::is_empty(&run.overlay)?;
     Ok(BlockOutput { left_out, ..finish(run, processed, delayed) })
 }

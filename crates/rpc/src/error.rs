@@ -163,6 +163,8 @@ pub(crate) fn of_write(error: WriteError) -> RpcError {
         }
         WriteError::Refused(Refused::Patch(_)) => refused("INVALID_PATCH", reason),
         WriteError::Refused(Refused::FastForward(_)) => refused("INVALID_FAST_FORWARD", reason),
+        WriteError::Refused(Refused::Time(_)) => refused("INVALID_TIME", reason),
+        WriteError::Refused(Refused::Mine(_)) => refused(INVALID_PARAMETER, reason),
         WriteError::Unwritable { .. } => refused("INPUT_NOT_RECORDED", reason),
         WriteError::Busy { .. } => trouble(BUSY, reason),
         WriteError::ReadOnly { .. } => trouble(READ_ONLY, reason),

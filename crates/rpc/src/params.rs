@@ -15,6 +15,23 @@ pub(crate) fn parse<T: DeserializeOwned>(value: Value) -> Result<T, RpcError> {
         .map_err(|error| RpcError::parse_error(format!("Failed parsing args: {error}")))
 }
 
+/// Checks that there are no parameters: null, or an empty object or list.
+///
+/// # Errors
+/// `PARSE_ERROR`.
+pub(crate) fn none(value: Value) -> Result<(), RpcError> {
+    let empty = match &value {
+        Value::Null => true,
+        Value::Object(members) => members.is_empty(),
+        Value::Array(items) => items.is_empty(),
+        _ => false,
+    };
+    match empty {
+        true => Ok(()),
+        false => Err(RpcError::parse_error("this method takes no parameters".to_owned())),
+    }
+}
+
 /// Takes `params` apart when they are an array of exactly `N` elements; else gives them back.
 pub(crate) fn array<const N: usize>(params: Value) -> Result<[Value; N], Value> {
     match params {

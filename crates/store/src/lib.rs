@@ -29,7 +29,7 @@ use tables::{BLOCKS, EPOCHS, META, NAMES, PRUNED, ROWS, meta};
 use unsynced::Unsynced;
 
 /// The format that this program writes and reads.
-pub const FORMAT: u32 = 2;
+pub const FORMAT: u32 = 3;
 
 /// A chain on disk.
 pub struct Store {

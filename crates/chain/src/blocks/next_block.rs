@@ -1,6 +1,7 @@
 //! The height and time of the next block, before anything is put into it.
 
 use crate::blocks::pace::{Pace, Reason};
+use crate::blocks::timing::Timing;
 use crate::chain::Chain;
 use crate::epochs::schedule::Schedule;
 use crate::spec::END_OF_TIME_NS;
@@ -19,6 +20,7 @@ pub(crate) struct NextBlock {
     pub(crate) begins: bool,
     pub(crate) ancestors: PartialMerkleTree,
     pub(crate) pace: Pace,
+    pub(crate) timing: Timing,
 }
 
 impl Chain {
@@ -38,13 +40,14 @@ impl Chain {
         let mut ancestors = self.ancestors.clone();
         ancestors.insert(*prev.hash());
         // Even with a clock beyond the end of time, later blocks need later times.
-        let asked_ns = now_ns.saturating_add(self.time_offset_ns).min(END_OF_TIME_NS);
+        let asked_ns = self.timing.at(now_ns).min(END_OF_TIME_NS);
         let timestamp_ns = asked_ns.max(prev.raw_timestamp().saturating_add(1));
+        let timing = self.timing.after(timestamp_ns);
         let pace = self.pace.after(height, timestamp_ns, reason);
         let counted = pace.height().saturating_sub(self.pace.height());
         schedule.count(height.saturating_sub(prev.height()), counted, &self.head.proposals);
         let random_value = next_random(prev.random_value(), height);
-        NextBlock { height, timestamp_ns, random_value, schedule, begins, ancestors, pace }
+        NextBlock { height, timestamp_ns, random_value, schedule, begins, ancestors, pace, timing }
     }
 
     pub(crate) fn context_of(&self, next: &NextBlock) -> BlockContext {

@@ -16,6 +16,7 @@ use near_primitives::block::{Block, BlockHeader};
 use near_primitives::sharding::ShardChunkHeader;
 use near_primitives::state_record::StateRecord;
 use near_primitives::transaction::SignedTransaction;
+use near_primitives::trie_key::TrieKey;
 use near_primitives::types::{Balance, BlockHeight, RawStateChangesWithTrieKey};
 use std::mem::take;
 use std::sync::{Arc, OnceLock};
@@ -31,6 +32,8 @@ pub(crate) struct Content {
     pub(crate) impersonated: Vec<SignedTransaction>,
     /// Written after all receipts.
     pub(crate) patch: Vec<StateRecord>,
+    /// Removed before that.
+    pub(crate) removed: Vec<TrieKey>,
     /// Why the block is sealed.
     pub(crate) reason: Reason,
 }
@@ -54,6 +57,7 @@ impl Chain {
             refused: content.refused,
             impersonated: content.impersonated,
             patch: content.patch,
+            removed: content.removed,
         };
         #[cfg(test)]
         tests::APPLICATIONS.set(tests::APPLICATIONS.get() + 1);
@@ -72,6 +76,7 @@ impl Chain {
         self.schedule = next.schedule;
         self.ancestors = next.ancestors;
         self.pace = next.pace;
+        self.timing = next.timing;
         self.head = block;
         Ok(left_out)
     }

@@ -2,6 +2,7 @@
 
 use crate::blocks::block::SealedBlock;
 use crate::blocks::pace::Pace;
+use crate::blocks::timing::Timing;
 use crate::chain::Chain;
 use crate::epochs::schedule::Schedule;
 use crate::genesis::check::check_numbers;
@@ -138,7 +139,7 @@ impl Chain {
             schedule,
             refusals: Refusals::default(),
             ancestors: PartialMerkleTree::default(),
-            time_offset_ns: 0,
+            timing: Timing::default(),
         })
     }
 

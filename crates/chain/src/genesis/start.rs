@@ -5,6 +5,7 @@ use crate::blocks::header::{
     BlockParts, ChunkParts, block_header, chunk_header, encode_genesis_chunk,
 };
 use crate::blocks::pace::Pace;
+use crate::blocks::timing::Timing;
 use crate::chain::Chain;
 use crate::epochs::schedule::Schedule;
 use crate::genesis::builder::GenesisBuilder;
@@ -79,7 +80,7 @@ impl Chain {
             schedule,
             refusals: Refusals::default(),
             ancestors: PartialMerkleTree::default(),
-            time_offset_ns: 0,
+            timing: Timing::default(),
             pace,
         })
     }

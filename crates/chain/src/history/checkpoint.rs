@@ -163,7 +163,7 @@ impl Chain {
 
     fn resume_with(spec: ChainSpec, archive: &CachedArchive) -> Result<Self, ResumeError> {
         let head = archive.source.head()?.ok_or(ResumeError::Empty)?;
-        let Head { genesis_height, height, running, ancestors, time_offset_ns, pace } =
+        let Head { genesis_height, height, running, ancestors, timing, pace } =
             stored::decode(&head, || "the chain's head".to_owned())?;
         let block = |height| {
             let missing = || StateError::Corrupt { what: format!("block {height}: missing") };
@@ -179,7 +179,7 @@ impl Chain {
             schedule,
             refusals: Refusals::default(),
             ancestors,
-            time_offset_ns,
+            timing,
             pace,
             first_unarchived: height + 1,
             addresses: Arc::default(),
@@ -231,7 +231,7 @@ impl Chain {
             height: self.head.height(),
             running: self.schedule.running().clone(),
             ancestors: self.ancestors.clone(),
-            time_offset_ns: self.time_offset_ns,
+            timing: self.timing,
             pace: self.pace,
         }
     }

@@ -3,6 +3,7 @@
 
 use crate::blocks::block::SealedBlock;
 use crate::blocks::pace::Pace;
+use crate::blocks::timing::Timing;
 use crate::checksum::checksum;
 use crate::epochs::schedule::Running;
 use borsh::{BorshDeserialize, BorshSerialize};
@@ -41,7 +42,7 @@ pub(crate) struct Head {
     pub(crate) height: BlockHeight,
     pub(crate) running: Running,
     pub(crate) ancestors: PartialMerkleTree,
-    pub(crate) time_offset_ns: u64,
+    pub(crate) timing: Timing,
     pub(crate) pace: Pace,
 }
 

@@ -1,7 +1,9 @@
 //! The result of an input, or why it was not applied.
 
 use crate::inputs::fast_forward::FastForwardError;
+use crate::inputs::mine::MineError;
 use crate::inputs::patch::PatchError;
+use crate::inputs::time::TimeError;
 use keyway_engine::StateError;
 use near_primitives::errors::InvalidTxError;
 use near_primitives::hash::CryptoHash;
@@ -38,6 +40,12 @@ pub enum Refused {
     /// The chain cannot be moved ahead that far.
     #[error(transparent)]
     FastForward(FastForwardError),
+    /// The time cannot be changed so.
+    #[error(transparent)]
+    Time(TimeError),
+    /// That many blocks cannot be sealed.
+    #[error(transparent)]
+    Mine(MineError),
     /// The state cannot be read; no input can be applied until it can.
     #[error(transparent)]
     State(#[from] StateError),
@@ -48,6 +56,24 @@ impl From<PatchError> for Refused {
         match error {
             PatchError::State(error) => Self::State(error),
             rule => Self::Patch(rule),
+        }
+    }
+}
+
+impl From<TimeError> for Refused {
+    fn from(error: TimeError) -> Self {
+        match error {
+            TimeError::State(error) => Self::State(error),
+            rule => Self::Time(rule),
+        }
+    }
+}
+
+impl From<MineError> for Refused {
+    fn from(error: MineError) -> Self {
+        match error {
+            MineError::State(error) => Self::State(error),
+            rule => Self::Mine(rule),
         }
     }
 }

@@ -31,6 +31,9 @@ impl Chain {
             Input::Tick => self.seal_empty(Reason::Requested, now_ns)?,
             Input::IntervalTick => self.seal_empty(Reason::Interval, now_ns)?,
             Input::Patch(records) => self.patch(records, now_ns)?,
+            Input::Edit(edit) => self.edit(edit, now_ns)?,
+            Input::Time(change) => self.change_time(change, now_ns)?,
+            Input::Mine { blocks, interval_ns } => self.mine(blocks, interval_ns, now_ns)?,
             Input::FastForward { delta_height, block_delay_ns } => {
                 self.fast_forward(delta_height, block_delay_ns, now_ns)?;
             }

@@ -16,7 +16,9 @@ mod records;
 pub use records::{ReadError, Records};
 
 use crate::checksum::checksum;
+use crate::inputs::edit::{Deletion, Edit};
 use crate::inputs::input::{Batch, Impersonation, Input};
+use crate::inputs::time::TimeChange;
 use borsh::{BorshDeserialize, BorshSerialize};
 use frame::{HEAD, MAX_BODY};
 use near_crypto::PublicKeyHandle;
@@ -24,7 +26,7 @@ use near_primitives::account::{AccessKey, Account};
 use near_primitives::hash::CryptoHash;
 use near_primitives::state_record::StateRecord;
 use near_primitives::transaction::{Action, SignedTransaction};
-use near_primitives::types::{AccountId, BlockHeight, BlockHeightDelta};
+use near_primitives::types::{AccountId, Balance, BlockHeight, BlockHeightDelta};
 use std::borrow::Cow;
 use std::fmt;
 
@@ -167,6 +169,10 @@ enum Body<'a> {
     FastForward(BlockHeightDelta, u64),
     Impersonate(Cow<'a, AccountId>, Cow<'a, AccountId>, Cow<'a, [Action]>),
     IntervalTick,
+    Time(TimeChange),
+    Edit(Vec<PatchRecord>, Cow<'a, [Deletion]>, Cow<'a, [(AccountId, Balance)]>),
+    /// Blocks, and nanoseconds for each.
+    Mine(u64, Option<u64>),
 }
 
 #[derive(BorshSerialize, BorshDeserialize)]
@@ -185,9 +191,13 @@ impl<'a> Body<'a> {
             }
             Input::Tick => Self::Tick,
             Input::IntervalTick => Self::IntervalTick,
-            Input::Patch(records) => {
-                Self::Patch(records.iter().map(PatchRecord::of).collect::<Result<_, _>>()?)
+            Input::Patch(records) => Self::Patch(PatchRecord::all(records)?),
+            Input::Time(change) => Self::Time(*change),
+            Input::Edit(Edit { set, delete, balances }) => {
+                let set = PatchRecord::all(set)?;
+                Self::Edit(set, Cow::Borrowed(delete), Cow::Borrowed(balances))
             }
+            Input::Mine { blocks, interval_ns } => Self::Mine(*blocks, *interval_ns),
             Input::FastForward { delta_height, block_delay_ns } => {
                 Self::FastForward(*delta_height, *block_delay_ns)
             }
@@ -208,6 +218,13 @@ impl From<Body<'_>> for Input {
             }
             Body::Tick => Self::Tick,
             Body::IntervalTick => Self::IntervalTick,
+            Body::Time(change) => Self::Time(change),
+            Body::Edit(set, delete, balances) => Self::Edit(Edit {
+                set: set.into_iter().map(StateRecord::from).collect(),
+                delete: delete.into_owned(),
+                balances: balances.into_owned(),
+            }),
+            Body::Mine(blocks, interval_ns) => Self::Mine { blocks, interval_ns },
             Body::Patch(records) => {
                 Self::Patch(records.into_iter().map(StateRecord::from).collect())
             }
@@ -226,6 +243,10 @@ impl From<Body<'_>> for Input {
 }
 
 impl PatchRecord {
+    fn all(records: &[StateRecord]) -> Result<Vec<Self>, EncodeError> {
+        records.iter().map(Self::of).collect()
+    }
+
     fn of(record: &StateRecord) -> Result<Self, EncodeError> {
         Ok(match record.clone() {
             StateRecord::Account { account_id, account } => Self::Account(account_id, account),

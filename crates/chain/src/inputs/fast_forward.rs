@@ -51,7 +51,9 @@ impl Chain {
         let target = self.head.height().saturating_add(delta_height);
         while self.head.height() < target {
             let height = self.next_stop(target);
-            self.time_offset_ns += (height - self.head.height()) * block_delay_ns;
+            let blocks = height - self.head.height();
+            let head_ns = self.head.header.raw_timestamp();
+            self.timing = self.timing.skipped(blocks, block_delay_ns, head_ns);
             self.seal(height, Content::default(), now_ns)?;
         }
         Ok(())
@@ -110,7 +112,7 @@ impl Chain {
         if epoch_length <= SHORT_EPOCH {
             return Err(FastForwardError::ShortEpochs { epoch_length });
         }
-        let time = now_ns.saturating_add(self.time_offset_ns).max(self.head.header.raw_timestamp());
+        let time = self.present_ns(now_ns);
         let by_time = END_OF_TIME_NS.saturating_sub(time) / block_delay_ns.max(1);
         let by_height = MAX_HEIGHT.saturating_sub(self.head.height());
         let by_epochs = epoch_length.saturating_mul(MAX_EPOCHS);

@@ -1,5 +1,7 @@
 //! The kinds of input.
 
+use crate::inputs::edit::Edit;
+use crate::inputs::time::TimeChange;
 use near_primitives::state_record::StateRecord;
 use near_primitives::transaction::{Action, SignedTransaction};
 use near_primitives::types::{AccountId, BlockHeightDelta};
@@ -28,6 +30,17 @@ pub enum Input {
     /// Seal a block without transactions because the node's block interval has passed. Blocks that
     /// were sealed for transactions count only as time passes.
     IntervalTick,
+    /// Change the time, and seal a block that has it.
+    Time(TimeChange),
+    /// Write and delete rows of the state, in a block of its own, and make it final.
+    Edit(Edit),
+    /// Seal blocks by hand, as many ticks in one.
+    Mine {
+        /// How many.
+        blocks: u64,
+        /// By how much the time moves for each of them, nanoseconds; none: as it would anyway.
+        interval_ns: Option<u64>,
+    },
 }
 
 /// Transactions that are put into one block, all of them or, when one is refused, none.

@@ -81,6 +81,29 @@ pub enum PatchError {
         /// The entry.
         what: String,
     },
+    /// An account that validates, or did, and holds a stake.
+    #[error(
+        "{account_id} cannot be deleted: it stakes {staked} yoctoNEAR; unstake that first, and wait for three epochs",
+        staked = .staked.as_yoctonear()
+    )]
+    Staked {
+        /// The account.
+        account_id: AccountId,
+        /// Its stake, yoctoNEAR.
+        staked: Balance,
+    },
+    /// Something to delete that does not exist.
+    #[error("there is no {what} to delete; look at the newest state, and omit it")]
+    NothingToDelete {
+        /// What is missing.
+        what: String,
+    },
+    /// More rows to delete than one input may.
+    #[error("the patch deletes more than {most} rows; delete the account's data in parts first")]
+    TooManyRows {
+        /// The most rows that one patch deletes.
+        most: usize,
+    },
     /// The state cannot be read.
     #[error(transparent)]
     State(#[from] StateError),
@@ -101,7 +124,10 @@ impl Chain {
 
 /// Checks records against each other and the state. Returns them with accounts first and without
 /// repetitions, so that their order no longer matters.
-fn check(records: Vec<StateRecord>, state: &Trie) -> Result<Vec<StateRecord>, PatchError> {
+pub(super) fn check(
+    records: Vec<StateRecord>,
+    state: &Trie,
+) -> Result<Vec<StateRecord>, PatchError> {
     let mut patch: BTreeMap<Vec<u8>, StateRecord> = BTreeMap::new();
     for record in records {
         let key = trie_key(&record)?.to_vec();
@@ -198,7 +224,7 @@ fn account(
 }
 
 /// The entry of the state that a record sets.
-fn trie_key(record: &StateRecord) -> Result<TrieKey, PatchError> {
+pub(super) fn trie_key(record: &StateRecord) -> Result<TrieKey, PatchError> {
     match record.clone() {
         StateRecord::Account { account_id, .. } => Ok(TrieKey::Account { account_id }),
         StateRecord::AccessKey { account_id, public_key, .. } => {

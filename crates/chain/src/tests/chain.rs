@@ -4,7 +4,9 @@ use crate::chain::Chain;
 use crate::history::archive::{Archive, CachedArchive};
 use crate::history::checkpoint::Checkpoint;
 use crate::inputs::applied::Refused;
+use crate::inputs::edit::{Deletion, Edit};
 use crate::inputs::input::{Batch, Impersonation, Input};
+use crate::inputs::time::TimeChange;
 use crate::spec::ChainOptions;
 use keyway_engine::StateError;
 use keyway_state::NodeStore;
@@ -140,6 +142,15 @@ pub(crate) fn inputs() -> Vec<Input> {
             signer_id: id("alice.near"),
             receiver_id: id("near"),
             actions: vec![Action::Transfer(TransferAction { deposit: Balance::from_near(1) })],
+        }),
+        Input::Time(TimeChange::Move { by_ns: 1_000_000 }),
+        Input::Time(TimeChange::Step { step_ns: 1_000 }),
+        Input::Mine { blocks: 3, interval_ns: Some(1_000) },
+        Input::Time(TimeChange::Free),
+        Input::Edit(Edit {
+            set: vec![data_record("near", b"key", b"value")],
+            delete: vec![Deletion::Account { account_id: id("patched.near") }],
+            balances: vec![(id("alice.near"), Balance::from_near(7))],
         }),
     ]
 }

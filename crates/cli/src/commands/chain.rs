@@ -1,7 +1,11 @@
 //! `chain`: controls a chain of one's own, over the `keyway_*` methods of its node.
 
+mod delete;
 mod head;
+mod impersonate;
 mod mine;
+mod set_balance;
+mod time;
 
 use crate::error::CliError;
 use crate::tools::{ChainArgs, Context};
@@ -27,8 +31,16 @@ pub(crate) struct ChainControlArgs {
 /// The subcommands, one file each.
 #[derive(Debug, Subcommand)]
 enum ChainCommand {
+    /// Show or change the time
+    Time(time::TimeArgs),
     /// Seal blocks now
     Mine(mine::MineArgs),
+    /// Act as any account, without its key
+    Impersonate(Box<impersonate::ImpersonateArgs>),
+    /// Set an account's balance
+    SetBalance(set_balance::SetBalanceArgs),
+    /// Delete an account, a key, a contract or an entry of its data
+    Delete(delete::DeleteArgs),
 }
 
 impl ChainControlArgs {
@@ -41,7 +53,11 @@ impl ChainControlArgs {
             return Err(CliError::ChainOfOthers);
         }
         match &self.command {
+            ChainCommand::Time(args) => args.run(context).await,
             ChainCommand::Mine(args) => args.run(context).await,
+            ChainCommand::Impersonate(args) => args.run(context).await,
+            ChainCommand::SetBalance(args) => args.run(context).await,
+            ChainCommand::Delete(args) => args.run(context).await,
         }
     }
 }

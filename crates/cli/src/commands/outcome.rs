@@ -34,6 +34,9 @@ pub(crate) struct Ran {
     executions: Vec<Step>,
     #[serde(skip)]
     outcome: Outcome,
+    /// Whether the signer acted without a key, on a chain of one's own.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    impersonated: bool,
     #[serde(skip)]
     key: Option<SignedWith>,
     /// The block, if it was executed before.
@@ -100,6 +103,16 @@ impl Ran {
         Self::give_as(context, ran).await
     }
 
+    /// The same of an account that acted without its key.
+    ///
+    /// # Errors
+    /// As [`Ran::give`].
+    pub(crate) fn give_impersonated(context: &Context, outcome: Outcome) -> Result<(), CliError> {
+        let ran = Self { impersonated: true, ..Self::from(outcome) };
+        context.answer.give(&ran)?;
+        ran.outcome.into_result().map(drop).map_err(CliError::from)
+    }
+
     async fn give_as(context: &Context, mut ran: Self) -> Result<(), CliError> {
         ran.key = Some(SignedWith::of(context, &ran.signer, &ran.public_key).await);
         context.answer.give(&ran)?;
@@ -127,6 +140,7 @@ impl From<Outcome> for Ran {
             tokens_burnt: outcome.tokens_burnt().as_yoctonear().to_string(),
             executions: outcome.executions().iter().map(Step::from).collect(),
             outcome,
+            impersonated: false,
             key: None,
             before: None,
         }
@@ -162,6 +176,9 @@ impl fmt::Display for Ran {
             None => (self.outcome.to_string(), self.public_key.to_string()),
         };
         let tree = tree.replace('✗', &painted("✗", AnsiColor::Red));
-        writeln!(f, "{tree}\nsigned with {key}")
+        match self.impersonated {
+            true => writeln!(f, "{tree}\n{} acted without its key", self.signer),
+            false => writeln!(f, "{tree}\nsigned with {key}"),
+        }
     }
 }

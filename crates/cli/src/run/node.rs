@@ -5,7 +5,7 @@ use crate::args::RunArgs;
 use crate::dev_accounts;
 use crate::error::CliError;
 use crate::protocol;
-use keyway_chain::{LocalChain, local_genesis, seeded_key};
+use keyway_chain::{Input, LocalChain, TimeChange, local_genesis, seeded_key};
 use keyway_node::{Home, Node, Options, now_ns};
 use keyway_rpc::Settings;
 use near_crypto::{InMemorySigner, PublicKey};
@@ -43,17 +43,28 @@ impl Kind {
 /// everything when it ends.
 ///
 /// # Errors
-/// If another node runs on the home, the home cannot be read, or the wallet contract is invalid.
+/// If another node runs on the home, the home cannot be read, the wallet contract is invalid, or the
+/// chain cannot have the time asked for.
 pub(super) fn open(home: Option<&Home>, args: &RunArgs) -> Result<Node, CliError> {
-    match home {
-        Some(home) => Ok(Node::open(home, options(args))?),
-        None => in_memory(args),
+    let node = match home {
+        Some(home) => Node::open(home, options(args))?,
+        None => in_memory(args)?,
+    };
+    if let Some(time_ns) = args.time {
+        // A chain in memory has that time already, but it must also run on from there.
+        let time_ns = if home.is_some() { time_ns } else { time_ns.saturating_add(1) };
+        node.apply(Input::Time(TimeChange::Set { time_ns }))
+            .map_err(|error| CliError::Control(error.to_string()))?;
     }
+    Ok(node)
 }
 
 fn in_memory(args: &RunArgs) -> Result<Node, CliError> {
     let version = protocol::chosen(args.new.protocol_version)?;
-    let new = LocalChain { genesis_time_ns: now_ns(), ..LocalChain::in_memory(version) };
+    let new = LocalChain {
+        genesis_time_ns: args.time.unwrap_or_else(now_ns),
+        ..LocalChain::in_memory(version)
+    };
     let key = seeded_key(new.validator.as_str());
     let producer = InMemorySigner::from_secret_key(new.validator.clone(), key);
     let accounts = args.new.accounts.unwrap_or(dev_accounts::USUAL);

@@ -1,4 +1,5 @@
-//! Writes the records of a patch into the state (`sandbox_patch_state`), without checking rules.
+//! Writes the records of a patch into the state and removes rows from it (`sandbox_patch_state`,
+//! `keyway_patch`), without checking rules.
 
 use crate::overlay::Overlay;
 use crate::state::StateError;
@@ -6,11 +7,17 @@ use near_primitives::state_record::StateRecord;
 use near_primitives::trie_key::TrieKey;
 use near_primitives::types::StateChangeCause;
 
-/// Writes `records` as they are; the caller has checked that they do not contradict each other.
-pub(super) fn apply(overlay: &mut Overlay<'_>, records: &[StateRecord]) -> Result<(), StateError> {
-    if records.is_empty() {
+/// Removes the rows `removed`, then writes `records` as they are; the caller has checked that they do
+/// not contradict each other.
+pub(super) fn apply(
+    overlay: &mut Overlay<'_>,
+    removed: &[TrieKey],
+    records: &[StateRecord],
+) -> Result<(), StateError> {
+    if removed.is_empty() && records.is_empty() {
         return Ok(());
     }
+    removed.iter().for_each(|key| overlay.remove(key.clone()));
     for record in records {
         match record {
             StateRecord::Account { account_id, account } => {

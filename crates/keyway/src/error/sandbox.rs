@@ -1,6 +1,6 @@
 //! Errors of sandboxes.
 
-use keyway_chain::{FastForwardError, GenesisError, PatchError};
+use keyway_chain::{FastForwardError, GenesisError, MineError, PatchError, TimeError};
 use near_primitives::types::AccountId;
 use std::io;
 use std::sync::Arc;
@@ -28,6 +28,12 @@ pub enum SandboxError {
         /// The time of the newest block, nanoseconds since the Unix epoch.
         now_ns: u64,
     },
+    /// The time cannot be changed so.
+    #[error(transparent)]
+    Time(TimeError),
+    /// That many blocks cannot be sealed.
+    #[error(transparent)]
+    Mine(MineError),
     /// The records of a patch contradict the state or each other.
     #[error(transparent)]
     Patch(#[from] PatchError),
@@ -53,6 +59,8 @@ impl SandboxError {
             Self::Genesis(_) => "Sandbox.Genesis.Invalid",
             Self::AccountExists { .. } => "Sandbox.Account.AlreadyExists",
             Self::TimeRunsBack { .. } => "Sandbox.Time.RunsBack",
+            Self::Time(_) => "Sandbox.Time.Invalid",
+            Self::Mine(_) => "Sandbox.Blocks.TooMany",
             Self::Patch(_) => "Sandbox.Patch.Invalid",
             Self::FastForward(_) => "Sandbox.FastForward.Impossible",
             Self::Listen(_) => "Sandbox.Server.NotListening",

@@ -95,7 +95,8 @@ pub(super) fn time_of(chain: &Chain) -> u64 {
 
 /// `time_ns` without what fast-forwards added, because the chain adds that itself.
 fn without_ahead(time_ns: u64, chain: &Chain) -> u64 {
-    time_ns.saturating_sub(chain.time_offset_ns())
+    let time_ns = i128::from(time_ns).saturating_sub(chain.time_offset_ns()).max(0);
+    u64::try_from(time_ns).unwrap_or(u64::MAX)
 }
 
 #[expect(clippy::disallowed_methods, reason = "a live server follows the system's clock")]

@@ -6,7 +6,7 @@ use crate::client::Client;
 use crate::error::{Error, SandboxError};
 use crate::outcome::Outcome;
 use crate::transport::InProcess;
-use keyway_chain::{Applied, Chain, Input, Refused};
+use keyway_chain::{Applied, Chain, Input, Refused, TimeError};
 use keyway_node::{Clock, NoJournal, Node, Persistence, WriteError};
 use keyway_rpc::{Service, Settings, final_outcome};
 use near_primitives::hash::CryptoHash;
@@ -108,6 +108,11 @@ fn error(error: WriteError) -> Error {
         WriteError::Refused(Refused::Transaction(refusal)) => Error::from(*refusal),
         WriteError::Refused(Refused::Patch(error)) => SandboxError::Patch(error).into(),
         WriteError::Refused(Refused::FastForward(error)) => SandboxError::FastForward(error).into(),
+        WriteError::Refused(Refused::Time(TimeError::NotAfterHead { asked_ns, head_ns })) => {
+            SandboxError::TimeRunsBack { asked_ns, now_ns: head_ns }.into()
+        }
+        WriteError::Refused(Refused::Time(error)) => SandboxError::Time(error).into(),
+        WriteError::Refused(Refused::Mine(error)) => SandboxError::Mine(error).into(),
         other => SandboxError::Chain(other.to_string()).into(),
     }
 }

@@ -6,9 +6,9 @@ use super::{Sandbox, act};
 use crate::amount::IntoNearToken;
 use crate::client::{AccountKey, Client};
 use crate::error::{ArgumentError, Error, QueryError, SandboxError};
-use keyway_chain::Input;
+use keyway_chain::{Deletion, Edit, Input, PatchError};
 use keyway_rules::initial_nonce;
-use keyway_state::read;
+use near_crypto::PublicKeyHandle;
 use near_primitives::state_record::StateRecord;
 use near_primitives::types::AccountId;
 
@@ -35,14 +35,76 @@ impl Sandbox {
     ) -> Result<(), Error> {
         let (account_id, balance) =
             (act::account_id(account_id.as_ref())?, balance.into_near_token()?);
+        let edit = Edit { balances: vec![(account_id.clone(), balance)], ..Edit::default() };
+        self.edit(edit).map_err(|error| match error {
+            Error::Sandbox(SandboxError::Patch(PatchError::MissingAccount { .. })) => {
+                QueryError::UnknownAccount { account_id }.into()
+            }
+            error => error,
+        })
+    }
+
+    /// Deletes an account with its keys, its contract and the contract's data, without a transaction. Its balance is gone.
+    ///
+    /// ```
+    /// use keyway::Sandbox;
+    ///
+    /// let sandbox = Sandbox::new();
+    /// sandbox.create_account("alice.near").create()?;
+    /// sandbox.delete_account("alice.near")?;
+    /// assert_eq!(sandbox.account_info("alice.near").unwrap_err().kind(), "Query.Account.NotFound");
+    /// # Ok::<(), keyway::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    /// [`Error::Argument`] for an invalid account id; [`SandboxError::Patch`] if there is no such account, or it stakes.
+    pub fn delete_account(&self, account_id: impl AsRef<str>) -> Result<(), Error> {
+        let account_id = act::account_id(account_id.as_ref())?;
+        self.delete(Deletion::Account { account_id })
+    }
+
+    /// Deletes an access key without a transaction; of a gas key also its nonce rows and its balance.
+    ///
+    /// # Errors
+    /// [`Error::Argument`] for an invalid account id; [`SandboxError::Patch`] if the account does not have the key.
+    pub fn delete_access_key(
+        &self,
+        account_id: impl AsRef<str>,
+        public_key: impl Into<PublicKeyHandle>,
+    ) -> Result<(), Error> {
+        let account_id = act::account_id(account_id.as_ref())?;
+        self.delete(Deletion::AccessKey { account_id, public_key: public_key.into() })
+    }
+
+    /// Deletes an entry of a contract's data without a transaction.
+    ///
+    /// # Errors
+    /// [`Error::Argument`] for an invalid account id; [`SandboxError::Patch`] if there is no such entry.
+    pub fn delete_data(
+        &self,
+        account_id: impl AsRef<str>,
+        key: impl Into<Vec<u8>>,
+    ) -> Result<(), Error> {
+        let account_id = act::account_id(account_id.as_ref())?;
+        self.delete(Deletion::Data { account_id, key: key.into() })
+    }
+
+    /// Deletes an account's contract without a transaction. The contract's data stays.
+    ///
+    /// # Errors
+    /// [`Error::Argument`] for an invalid account id; [`SandboxError::Patch`] if the account has no contract.
+    pub fn delete_contract(&self, account_id: impl AsRef<str>) -> Result<(), Error> {
+        let account_id = act::account_id(account_id.as_ref())?;
+        self.delete(Deletion::Contract { account_id })
+    }
+
+    fn delete(&self, deletion: Deletion) -> Result<(), Error> {
+        self.edit(Edit { delete: vec![deletion], ..Edit::default() })
+    }
+
+    fn edit(&self, edit: Edit) -> Result<(), Error> {
         let _handles = self.core.lock_handles();
-        let account = read::account(&self.chain().head().state, &account_id)
-            .map_err(|error| SandboxError::Chain(error.to_string()))?;
-        let Some(mut account) = account else {
-            return Err(QueryError::UnknownAccount { account_id }.into());
-        };
-        account.set_amount(balance);
-        self.patch(vec![StateRecord::Account { account_id, account }])
+        self.core.apply(Input::Edit(edit)).map(drop)
     }
 
     /// Copies an account of another chain, as of that chain's newest final block: its balance, keys, contract and the

@@ -32,6 +32,8 @@ pub struct NewHome {
     pub accounts: Vec<LocalAccount>,
     /// Peers, kept in config.json and never called.
     pub boot_nodes: String,
+    /// When the chain begins, nanoseconds since the Unix epoch; none: now.
+    pub genesis_time_ns: Option<u64>,
 }
 
 impl Default for NewHome {
@@ -46,6 +48,7 @@ impl Default for NewHome {
             protocol_version: PROTOCOL_VERSION,
             accounts: Vec::new(),
             boot_nodes: String::new(),
+            genesis_time_ns: None,
         }
     }
 }
@@ -119,7 +122,7 @@ fn first_genesis(new: &NewHome, validator: &KeyFile) -> Genesis {
         validator: validator.account_id.clone(),
         validator_key: validator.public_key.clone(),
         protocol_version: new.protocol_version,
-        genesis_time_ns: now_ns(),
+        genesis_time_ns: new.genesis_time_ns.unwrap_or_else(now_ns),
     };
     local_genesis(&chain, &new.accounts)
 }

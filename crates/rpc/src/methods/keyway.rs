@@ -1,8 +1,12 @@
 //! The `keyway_*` methods: control of a chain of one's own, one file for each group. A node that was
 //! started with `--no-cheats` has none of them.
 
+pub(super) mod edit;
 mod head;
+pub(super) mod impersonate;
 pub(super) mod mine;
+mod span;
+pub(super) mod time;
 
 use crate::error::of_write;
 use crate::methods::reply::{Reply, reply};
@@ -23,6 +27,16 @@ impl Control<'_> {
     /// Applies an input. Returns when it is durable.
     fn apply(&self, input: Input) -> Result<Applied, RpcError> {
         self.node.apply(input).map_err(of_write)
+    }
+
+    /// Where no block follows by itself, seals the two that make the head final, which clients base
+    /// transactions on and query.
+    fn make_final(&self) -> Result<(), RpcError> {
+        if !self.node.is_ticking() {
+            self.apply(Input::Tick)?;
+            self.apply(Input::Tick)?;
+        }
+        Ok(())
     }
 
     /// The answer of most methods: the newest block.

@@ -12,6 +12,7 @@ mod wait;
 mod young;
 
 pub(crate) use context::TxContext;
+pub(super) use outcome::answer_of;
 pub use outcome::final_outcome;
 pub(super) use outcome::shown;
 pub(crate) use young::Young;

@@ -1,10 +1,9 @@
 //! `keyway_mine`: blocks by hand.
 
 use super::Control;
-use crate::error::{INVALID_PARAMETER, refused};
+use super::span::Span;
 use crate::methods::reply::Reply;
 use crate::params;
-use keyway_chain::Input;
 use serde::Deserialize;
 use serde_json::Value;
 
@@ -14,24 +13,18 @@ struct Params {
     /// How many.
     #[serde(default = "one")]
     blocks: u64,
+    /// The time between two of them; none: as the time runs.
+    interval: Option<Span>,
 }
 
 fn one() -> u64 {
     1
 }
 
-/// Seals blocks: `{blocks}`.
+/// Seals blocks: `{blocks, interval}`.
 pub(in crate::methods) fn mine(control: &Control<'_>, params: Value) -> Reply {
-    let Params { blocks } = params::parse(params)?;
-    if blocks > MOST {
-        let reason = format!("cannot mine {blocks} blocks: at most {MOST} at a time");
-        return Err(refused(INVALID_PARAMETER, reason));
-    }
-    for _ in 0..blocks {
-        control.apply(Input::Tick)?;
-    }
+    let Params { blocks, interval } = params::parse(params)?;
+    let interval_ns = interval.map(Span::nanoseconds).transpose()?;
+    control.apply(control.node.snapshot().mine_input(blocks, interval_ns))?;
     control.head()
 }
-
-/// How many blocks one request may seal.
-const MOST: u64 = 1_000;

@@ -494,8 +494,8 @@ mod page {
         nothing until it is restarted; the text says what to check |\n\
         | `UNHEALTHY` | `INTERNAL_ERROR`, 500 | from `health`: the node does not write, and why \
         |\n\
-        | `INVALID_PATCH`, `INVALID_FAST_FORWARD` | `HANDLER_ERROR`, 200 | the arguments of a \
-        `sandbox_*` method are invalid; retrying does not help |\n\
+        | `INVALID_PATCH`, `INVALID_FAST_FORWARD`, `INVALID_TIME` | `HANDLER_ERROR`, 200 | the \
+        arguments of a `sandbox_*` or `keyway_*` method are invalid; retrying does not help |\n\
         | `CHEATS_OFF` | `HANDLER_ERROR`, 200 | a `sandbox_*` or `keyway_*` method of a node \
         that was started with `--no-cheats` |\n\
         | `INVALID_PARAMETER` | `HANDLER_ERROR`, 200 | a parameter of a `keyway_*` method is out \

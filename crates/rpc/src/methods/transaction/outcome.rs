@@ -1,5 +1,7 @@
 //! The outcomes of a transaction as a tree, and how far its execution is.
 
+use crate::error::internal;
+use crate::methods::reply::Reply;
 use keyway_chain::{Chain, OutcomeEntry, TransactionEntry};
 use keyway_engine::StateError;
 use near_primitives::hash::CryptoHash;
@@ -8,6 +10,18 @@ use near_primitives::views::{
     FinalExecutionOutcomeWithReceiptView, FinalExecutionStatus, TxExecutionStatus,
 };
 use std::collections::HashSet;
+
+/// The answer of `tx` about a transaction that `chain` has, with the level that it reached.
+///
+/// # Errors
+/// When the chain does not have it, or its archive cannot be read.
+pub(crate) fn answer_of(chain: &Chain, hash: &CryptoHash) -> Reply {
+    let entry = chain.transaction(hash).map_err(internal)?;
+    let found = entry.map(|entry| outcome(chain, entry)).transpose().map_err(internal)?;
+    let found = found.flatten().ok_or_else(|| internal("the transaction is in no block"))?;
+    let reached = progress(chain, &found).map_err(internal)?.reached;
+    super::text::answer(&found, None, &reached)
+}
 
 /// The outcomes of the transaction named `hash`, with its receipts, as `EXPERIMENTAL_tx_status`
 /// shows it; none when `chain` does not have it.

@@ -1,7 +1,7 @@
 //! Errors of sandboxes, one of each kind.
 
 use crate::error::{Error, SandboxError};
-use keyway_chain::{FastForwardError, GenesisError, PatchError};
+use keyway_chain::{FastForwardError, GenesisError, MineError, PatchError, TimeError};
 use std::io;
 use std::sync::Arc;
 
@@ -14,6 +14,8 @@ pub(super) fn errors() -> Vec<Error> {
         SandboxError::Genesis(Arc::new(GenesisError::NoValidators)),
         SandboxError::AccountExists { account_id },
         SandboxError::TimeRunsBack { asked_ns, now_ns },
+        SandboxError::Time(TimeError::NoStep),
+        SandboxError::Mine(MineError::TooMany { blocks: 5_000, most: 1_000 }),
         patch.into(),
         too_far.into(),
         SandboxError::Listen(Arc::new(io::Error::other("too many open files"))),

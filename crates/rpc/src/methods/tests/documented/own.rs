@@ -12,10 +12,87 @@ pub(super) struct Own {
     pub(super) tests: &'static [&'static str],
 }
 
-pub(super) const OWN: &[Own] = &[Own {
-    method: "keyway_mine",
-    params: "`blocks`: how many, at most 1,000 (1)",
-    answer: "head",
-    errors: "`INVALID_PARAMETER`: too many blocks",
-    tests: &["control::blocks_are_mined_by_hand"],
-}];
+pub(super) const OWN: &[Own] = &[
+    Own {
+        method: "keyway_time_show",
+        params: "none",
+        answer: "head of the newest block, and `mode`: `running` with `ahead_nanosec` (how far ahead of the node's clock; negative when behind), `frozen`, or `stepped` with `step_nanosec`; what does not apply is null",
+        errors: "",
+        tests: &["control::time_is_set_moved_frozen_stepped_and_freed"],
+    },
+    Own {
+        method: "keyway_time_set",
+        params: "`time` in RFC 3339, or `time_nanosec` since 1970: after the newest block's, before 2500",
+        answer: "as `keyway_time_show`: the new block has that time",
+        errors: "`INVALID_TIME`: not after the newest block's, or too late; `INVALID_PARAMETER`: no time",
+        tests: &[
+            "control::time_is_set_moved_frozen_stepped_and_freed",
+            "control::times_that_cannot_be_are_refused_and_change_nothing",
+        ],
+    },
+    Own {
+        method: "keyway_time_move",
+        params: "`seconds` or `nanosec`, above 0",
+        answer: "as `keyway_time_show`",
+        errors: "`INVALID_TIME`: 0, or too late; `INVALID_PARAMETER`: no length of time",
+        tests: &[
+            "control::time_is_set_moved_frozen_stepped_and_freed",
+            "control::times_that_cannot_be_are_refused_and_change_nothing",
+        ],
+    },
+    Own {
+        method: "keyway_time_freeze",
+        params: "none",
+        answer: "as `keyway_time_show`",
+        errors: "",
+        tests: &["control::time_is_set_moved_frozen_stepped_and_freed"],
+    },
+    Own {
+        method: "keyway_time_step",
+        params: "`seconds` or `nanosec`, above 0",
+        answer: "as `keyway_time_show`",
+        errors: "`INVALID_TIME`: 0, or too late; `INVALID_PARAMETER`: no length of time",
+        tests: &[
+            "control::time_is_set_moved_frozen_stepped_and_freed",
+            "control::times_that_cannot_be_are_refused_and_change_nothing",
+        ],
+    },
+    Own {
+        method: "keyway_time_free",
+        params: "none",
+        answer: "as `keyway_time_show`",
+        errors: "",
+        tests: &["control::time_is_set_moved_frozen_stepped_and_freed"],
+    },
+    Own {
+        method: "keyway_mine",
+        params: "`blocks`: how many (1); more than 1,000 are a fast-forward; `interval`: `{seconds}` or `{nanosec}` between two of them (as the time runs)",
+        answer: "head",
+        errors: "`INVALID_PARAMETER`: the times would end; `INVALID_FAST_FORWARD`: too many blocks",
+        tests: &["control::blocks_are_mined_by_hand"],
+    },
+    Own {
+        method: "keyway_impersonate",
+        params: "`signer_id`, `receiver_id`, and `actions` as nodes show them (of a contract the code) or `actions_base64`, a list of actions in borsh",
+        answer: "as `tx`",
+        errors: "`INVALID_TRANSACTION`: a rule that is not about keys is broken; `INVALID_PARAMETER`: no actions",
+        tests: &["control::any_account_acts_without_its_key"],
+    },
+    Own {
+        method: "keyway_set_balance",
+        params: "`account_id`; `amount`, the new unstaked balance in yoctoNEAR, at most 2^120",
+        answer: "head",
+        errors: "`INVALID_PATCH`: no such account, or too much",
+        tests: &["control::rows_are_written_and_deleted_and_balances_set"],
+    },
+    Own {
+        method: "keyway_patch",
+        params: "`set`: records as of `sandbox_patch_state` (none); `delete`: a list (empty) of `{\"account\": {account_id}}`, `{\"access_key\": {account_id, public_key}}`, `{\"data\": {account_id, key_base64}}` and `{\"contract\": {account_id}}`. An account's storage usage and code hash follow, unless `set` has its record",
+        answer: "head",
+        errors: "`INVALID_PATCH`: nothing to delete there, a stake, more than 1,000,000 rows, or parts that contradict each other or the state",
+        tests: &[
+            "control::rows_are_written_and_deleted_and_balances_set",
+            "control::edits_that_cannot_be_are_refused_and_change_nothing",
+        ],
+    },
+];

@@ -1,0 +1,58 @@
+//! Why there is no dump, and why a dump makes no chain.
+
+use crate::genesis::error::GenesisError;
+use keyway_engine::StateError;
+use keyway_rules::UnsupportedProtocol;
+use std::io;
+
+/// Why a chain cannot be dumped.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum NoDump {
+    /// Most of a fork's state is on the network that it was forked from.
+    #[error(
+        "a fork cannot be dumped: its state is on the network that it was forked from; freeze the fork instead"
+    )]
+    Forked,
+    /// The state cannot be read.
+    #[error(transparent)]
+    State(#[from] StateError),
+}
+
+/// Why no chain can start from a dump.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum LoadError {
+    /// The file is something else.
+    #[error("it is not a dump of a chain; make one with `keyway chain dump FILE`")]
+    NotADump,
+    /// Another version of this program wrote it.
+    #[error("it has format {found}, and this program reads {known}; load it with the version that wrote it")]
+    Format {
+        /// Its format.
+        found: u32,
+        /// The format that this program reads.
+        known: u32,
+    },
+    /// It ends too early.
+    #[error("it is incomplete: writing it was interrupted; make it again")]
+    Short,
+    /// Its bytes are not what was written.
+    #[error("it is damaged ({what} is wrong); restore it from a copy, or make it again")]
+    Damaged {
+        /// What is wrong.
+        what: &'static str,
+    },
+    /// Its chain follows a protocol that this build does not have.
+    #[error(transparent)]
+    Protocol(#[from] UnsupportedProtocol),
+    /// Its settings make no chain.
+    #[error(transparent)]
+    Genesis(#[from] GenesisError),
+    /// The file cannot be read, or the store cannot be written.
+    #[error("it cannot be read: {0}")]
+    Unreadable(#[from] io::Error),
+    /// A state cannot be read.
+    #[error(transparent)]
+    State(#[from] StateError),
+}

@@ -1,0 +1,103 @@
+//! The frames of a dump, one by one.
+
+use super::DumpHead;
+use super::error::LoadError;
+use super::frame::{self, Kind};
+use borsh::BorshDeserialize;
+use keyway_engine::Value;
+use near_chain_configs::GenesisConfig;
+use near_primitives::hash::CryptoHash;
+use std::fmt;
+use std::io::Read;
+use std::iter::from_fn;
+
+/// A dump that is being read. What comes before the state has been read.
+pub struct DumpReader<R> {
+    file: R,
+    pub(super) head: DumpHead,
+    genesis: GenesisConfig,
+    identity: CryptoHash,
+}
+
+impl<R: Read> DumpReader<R> {
+    /// Reads the beginning of a dump. Give it a buffered reader.
+    ///
+    /// # Errors
+    /// When it is not a dump of this format, or damaged.
+    pub fn open(mut file: R) -> Result<Self, LoadError> {
+        frame::read_magic(&mut file)?;
+        let (kind, content) = frame::read(&mut file)?;
+        if kind != Kind::Head {
+            return Err(LoadError::Damaged { what: "the first frame" });
+        }
+        let head: DumpHead =
+            borsh::from_slice(&content).map_err(|_| LoadError::Damaged { what: "the head" })?;
+        let genesis = serde_json::from_str(&head.genesis)
+            .map_err(|_| LoadError::Damaged { what: "the genesis" })?;
+        Ok(Self { file, head, genesis, identity: CryptoHash::hash_bytes(&content) })
+    }
+
+    /// The genesis of the chain without its records.
+    pub fn genesis(&self) -> &GenesisConfig {
+        &self.genesis
+    }
+
+    /// A hash of everything in the dump, of the state by its root.
+    pub fn identity(&self) -> CryptoHash {
+        self.identity
+    }
+
+    /// The head, and the entries of the state in the order of their keys. After the last one their
+    /// number has been checked.
+    pub(super) fn into_parts(
+        self,
+    ) -> (DumpHead, GenesisConfig, impl Iterator<Item = Result<(Vec<u8>, Value), LoadError>>) {
+        let mut entries = Entries { file: self.file, frame: Vec::new(), at: 0, count: 0, last: None };
+        let mut ended = false;
+        let walk = from_fn(move || {
+            let next = if ended { None } else { entries.next().transpose() };
+            ended = !matches!(next, Some(Ok(_)));
+            next
+        });
+        (self.head, self.genesis, walk)
+    }
+}
+
+struct Entries<R> {
+    file: R,
+    frame: Vec<u8>,
+    /// Where the next entry of the frame starts.
+    at: usize,
+    count: u64,
+    last: Option<Vec<u8>>,
+}
+
+impl<R: Read> Entries<R> {
+    fn next(&mut self) -> Result<Option<(Vec<u8>, Value)>, LoadError> {
+        while self.at == self.frame.len() {
+            let (kind, content) = frame::read(&mut self.file)?;
+            match kind {
+                Kind::Entries => (self.frame, self.at) = (content, 0),
+                Kind::End if content == self.count.to_le_bytes() => return Ok(None),
+                Kind::End => return Err(LoadError::Damaged { what: "the number of entries" }),
+                Kind::Head => return Err(LoadError::Damaged { what: "the order of frames" }),
+            }
+        }
+        let mut rest = self.frame.get(self.at..).unwrap_or_default();
+        let entry = <(Vec<u8>, Vec<u8>)>::deserialize(&mut rest);
+        let (key, value) = entry.map_err(|_| LoadError::Damaged { what: "an entry" })?;
+        self.at = self.frame.len() - rest.len();
+        if self.last.as_ref().is_some_and(|last| *last >= key) {
+            return Err(LoadError::Damaged { what: "the order of entries" });
+        }
+        self.last = Some(key.clone());
+        self.count += 1;
+        Ok(Some((key, Value::from(value))))
+    }
+}
+
+impl<R> fmt::Debug for DumpReader<R> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("DumpReader").field("chain_id", &self.genesis.chain_id).finish_non_exhaustive()
+    }
+}
