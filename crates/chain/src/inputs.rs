@@ -9,6 +9,7 @@ pub(crate) mod codec;
 pub(crate) mod edit;
 pub(crate) mod fast_forward;
 pub(crate) mod impersonate;
+pub(crate) mod in_block;
 pub(crate) mod input;
 pub(crate) mod mine;
 pub(crate) mod patch;

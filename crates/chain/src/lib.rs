@@ -12,6 +12,7 @@
 mod blocks;
 mod chain;
 mod checksum;
+mod dump;
 mod epochs;
 mod genesis;
 mod history;
@@ -20,8 +21,9 @@ mod query;
 mod spec;
 
 pub use blocks::block::{Receipts, SealedBlock};
-pub use blocks::timing::Timing;
+pub use blocks::timing::{Timing, rfc3339};
 pub use chain::Chain;
+pub use dump::{DumpReader, DumpedEntries, LoadError, NoDump};
 pub use genesis::builder::GenesisBuilder;
 pub use genesis::error::GenesisError;
 pub use genesis::eth_wallet::{EthWallet, WrongWallet};
@@ -37,6 +39,7 @@ pub use inputs::checked::Checked;
 pub use inputs::codec::{DecodeError, EncodeError, HeadState, ReadError, Record, Records};
 pub use inputs::edit::{Deletion, Edit};
 pub use inputs::fast_forward::FastForwardError;
+pub use inputs::in_block::InBlock;
 pub use inputs::input::{Batch, Impersonation, Input};
 pub use inputs::mine::MineError;
 pub use inputs::patch::PatchError;

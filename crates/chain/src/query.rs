@@ -46,12 +46,18 @@ impl Chain {
         self.block_or_genesis(self.head.header.last_final_block())
     }
 
-    /// The height of the newest final block. Where a fork's first blocks name blocks of the network,
+    /// Whether there were blocks before the chain's first one, which it does not have: a fork's are on
+    /// the network, and those of a chain that was loaded from a dump are gone.
+    pub fn begins_late(&self) -> bool {
+        !self.genesis_block().header.is_genesis()
+    }
+
+    /// The height of the newest final block. Where the first blocks name blocks that the chain does not have,
     /// it is taken to have skipped no height.
     pub(crate) fn final_height(&self) -> BlockHeight {
         let last_final = self.head.header.last_final_block();
         match self.history.recent(last_final) {
-            None if self.forked_from().is_some() => self.head.height().saturating_sub(2),
+            None if self.begins_late() => self.head.height().saturating_sub(2),
             _ => self.final_head().height(),
         }
     }
@@ -68,8 +74,8 @@ impl Chain {
 
     /// The hash by which clients tell chains apart: that of the genesis block, on a fork the network's.
     pub fn genesis_hash(&self) -> CryptoHash {
-        self.forked_from()
-            .map_or_else(|| *self.genesis_block().hash(), |origin| origin.genesis_hash)
+        let own = || self.spec.genesis_hash.unwrap_or(*self.genesis_block().hash());
+        self.forked_from().map_or_else(own, |origin| origin.genesis_hash)
     }
 
     /// Whether `block` is the network's block that the chain was forked from. Its transactions,
@@ -265,7 +271,7 @@ impl Chain {
             return genesis;
         }
         match self.history.recent(hash) {
-            None if self.forked_from().is_some() => genesis,
+            None if self.begins_late() => genesis,
             block => block.expect("the newest final block and newer ones are in memory"),
         }
     }

@@ -6,6 +6,7 @@ use keyway_rules::{Protocol, UnsupportedProtocol};
 use near_chain_configs::{Genesis, GenesisConfig};
 use near_crypto::Signer;
 use near_primitives::epoch_manager::{EpochConfig, EpochConfigStore};
+use near_primitives::hash::CryptoHash;
 use near_primitives::types::{AccountId, Balance, BlockHeight};
 use near_vm_runner::ContractRuntimeCache;
 use std::str::FromStr;
@@ -45,6 +46,8 @@ pub(crate) struct ChainSpec {
     pub(crate) min_gas_price: Balance,
     /// Where the chain was forked from another, if it was.
     pub(crate) origin: Option<ForkOrigin>,
+    /// Of a chain that was loaded from a dump: the hash of the genesis block, which it does not have.
+    pub(crate) genesis_hash: Option<CryptoHash>,
     pub(crate) contracts: Arc<dyn ContractRuntimeCache>,
     pub(crate) options: ChainOptions,
 }
@@ -69,6 +72,7 @@ impl ChainSpec {
             author: first.unwrap_or_else(|| genesis.protocol_treasury_account.clone()),
             min_gas_price: genesis.min_gas_price,
             origin: None,
+            genesis_hash: None,
             contracts,
             options,
         })

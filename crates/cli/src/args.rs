@@ -167,6 +167,9 @@ pub(crate) struct InitArgs {
     /// Settings of the new chain.
     #[command(flatten)]
     pub(crate) new: NewChainArgs,
+    /// Go on where the chain of this dump was; `keyway chain dump` writes one
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["NewChainArgs", "chain_id", "account_id", "genesis_time", "test_seed"])]
+    pub(crate) from: Option<PathBuf>,
     /// When the chain begins, as in 2024-05-01 or 2024-05-01T12:00:00Z [default: now]
     #[arg(long, value_name = "TIME", value_parser = read_time)]
     pub(crate) genesis_time: Option<u64>,
@@ -222,6 +225,9 @@ pub(crate) struct RunArgs {
     /// from its first run
     #[arg(long, value_name = "FILE")]
     pub(crate) eth_wallet_wasm: Option<PathBuf>,
+    /// Go on where the chain of this dump was, in memory; `keyway chain dump` writes one
+    #[arg(long, value_name = "FILE", conflicts_with = "NewChainArgs")]
+    pub(crate) load: Option<PathBuf>,
     /// Set the chain's time when the node starts, as in 2024-05-01; it runs on from there. A chain in
     /// memory begins at that time
     #[arg(long, value_name = "TIME", value_parser = read_time)]

@@ -42,6 +42,7 @@ fn new_home(args: &InitArgs, protocol_version: ProtocolVersion) -> NewHome {
         protocol_version,
         accounts: dev_accounts::first(accounts, balance),
         boot_nodes: args.boot_nodes.clone().unwrap_or_default(),
+        dump: args.from.clone(),
         genesis_time_ns: args.genesis_time,
     }
 }

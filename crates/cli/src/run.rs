@@ -29,6 +29,9 @@ pub(crate) fn run(home: Option<&Path>, args: &RunArgs, notes: &Notes) -> Result<
     if let (Some(home), Some(flag)) = (&home, args.new.given().next()) {
         return Err(CliError::ForNewChains { flag, home: home.dir.clone() });
     }
+    if let (Some(home), Some(_)) = (&home, &args.load) {
+        return Err(CliError::ForNewChains { flag: "--load", home: home.dir.clone() });
+    }
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .worker_threads(threads(args))
         .enable_all()

@@ -16,6 +16,8 @@ mod audits;
 mod bench;
 #[path = "tools/calls.rs"]
 mod calls;
+#[path = "tools/chain.rs"]
+mod chain;
 #[path = "tools/contracts.rs"]
 mod contracts;
 #[path = "tools/credentials.rs"]

@@ -20,6 +20,7 @@ mod call;
 mod clock;
 mod compiled;
 mod core;
+mod dump;
 mod edit;
 mod history;
 mod impersonate;

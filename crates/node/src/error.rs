@@ -45,6 +45,14 @@ pub enum NodeError {
     /// The genesis of a node without a home is invalid or not supported.
     #[error(transparent)]
     Genesis(#[from] Box<keyway_chain::GenesisError>),
+    /// No chain can start from a dump.
+    #[error("{} cannot be loaded", path.display())]
+    Load {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong with it.
+        source: Box<keyway_chain::LoadError>,
+    },
     /// The network's block cannot be forked.
     #[error(transparent)]
     Fork(#[from] Box<keyway_chain::ForkError>),

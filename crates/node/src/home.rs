@@ -2,6 +2,7 @@
 
 mod config;
 mod create;
+mod dumped;
 mod eth_wallet;
 mod genesis;
 mod keys;
@@ -11,6 +12,7 @@ mod source;
 
 pub use config::{Config, Consensus, DEFAULT_RPC_PORT, EMPTY_BLOCK_INTERVAL, Rpc, RpcLimits};
 pub use create::{CreatedHome, NewHome};
+pub(crate) use dumped::open_dump;
 pub(crate) use eth_wallet::read as read_eth_wallet;
 pub(crate) use keys::write as write_key;
 pub(crate) use lock::HomeLock;

@@ -207,6 +207,23 @@ impl Ledger {
         Ok(results.map(|result| result.map_err(WriteError::from)).collect())
     }
 
+    /// Seals a block with waiting transactions. Blocks until it is durable. The results are in the
+    /// order of the transactions; none for one that waits for a later block.
+    ///
+    /// # Errors
+    /// See [`WriteError`]. All of them still wait then.
+    pub(crate) fn seal_with(
+        &self,
+        transactions: &[Checked],
+    ) -> Result<Vec<Option<Result<Applied, Refused>>>, WriteError> {
+        let (results, version) = self.writer().seal_with(&*self.clock, transactions)?;
+        self.publish_through(version)?;
+        for result in results.iter().flatten() {
+            self.count(result.is_ok(), 1);
+        }
+        Ok(results)
+    }
+
     /// Checks that inputs are accepted.
     ///
     /// # Errors

@@ -36,6 +36,7 @@ mod node;
 mod persistence;
 mod queue;
 mod runtime;
+mod sealing;
 mod ticker;
 
 pub use clock::{Clock, WallClock, instant_now, now_ns};
@@ -51,6 +52,7 @@ pub use home::{
 pub use ledger::WriteError;
 pub use node::{Durability, Node, Options};
 pub use runtime::run_blocking;
+pub use sealing::Sealing;
 pub use ticker::Ticker;
 
 pub use queue::{MAX_WAITING, MAX_WAITING_BYTES};

@@ -4,19 +4,20 @@ use crate::clock::{Clock, WallClock};
 use crate::contracts::{self, TemporaryDirectory};
 use crate::durability::{NoJournal, Persistence};
 use crate::error::NodeError;
-use crate::home::{ChainSource, Home, HomeLock, read_eth_wallet};
+use crate::home::{ChainSource, Home, HomeLock, open_dump, read_eth_wallet};
 use crate::ledger::{Ledger, WriteError};
 use crate::persistence::{self, Opened, Policy};
 use crate::queue::Queue;
 use crate::runtime::run_blocking;
+use crate::sealing::Sealing;
 use crate::ticker::Ticker;
-use keyway_chain::{Applied, Chain, ChainOptions, Checked, ForkPoint, Input};
+use keyway_chain::{Applied, Chain, ChainOptions, Checked, ForkPoint, Input, seeded_key};
 use keyway_state::BaseState;
 use near_chain_configs::Genesis;
-use near_crypto::Signer;
+use near_crypto::{InMemorySigner, Signer};
 use near_primitives::transaction::SignedTransaction;
 use std::fmt;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
@@ -114,6 +115,29 @@ impl Node {
         let contracts = contracts::temporary(directory.path());
         let chain = Chain::with_options(genesis, chain_options, contracts)
             .map_err(|error| NodeError::Genesis(Box::new(error)))?;
+        let persistence = persistence::spilling_to(directory.path(), options.policy())?;
+        Ok(Self::new(chain, persistence, options.clock, 0, Some(directory)))
+    }
+
+    /// A node without a home that goes on where the chain of the dump at `path` was: see
+    /// [`Chain::load`].
+    ///
+    /// # Errors
+    /// When the file is not a dump, or damaged, or the temporary directory cannot be created.
+    pub fn load(path: &Path, options: Options) -> Result<Self, NodeError> {
+        let unloadable = |source| {
+            let path = path.to_owned();
+            NodeError::Load { path, source: Box::new(source) }
+        };
+        let directory = temporary_directory()?;
+        let dump = open_dump(path).map_err(unloadable)?;
+        let signer = dump.genesis().validators.first().map(|validator| {
+            let key = seeded_key(validator.account_id.as_str());
+            InMemorySigner::from_secret_key(validator.account_id.clone(), key)
+        });
+        let chain_options = ChainOptions { signer, ..ChainOptions::default() };
+        let contracts = contracts::temporary(directory.path());
+        let chain = Chain::load(dump, chain_options, contracts).map_err(unloadable)?;
         let persistence = persistence::spilling_to(directory.path(), options.policy())?;
         Ok(Self::new(chain, persistence, options.clock, 0, Some(directory)))
     }
@@ -235,17 +259,38 @@ impl Node {
         self.apply(Input::Tick).map(drop)
     }
 
-    /// Seals an empty block every `period` (at least 1 ms) until the ticker is dropped. Call it in a
-    /// tokio runtime.
+    /// Seals an empty block every `period` (at least 1 ms) until the ticker is dropped, while
+    /// [`Node::sealing`] is [`Sealing::AtOnce`]. Call it in a tokio runtime.
     pub fn tick_every(&self, period: Duration) -> Ticker {
         let node = self.clone();
-        let tick = move || node.apply(Input::IntervalTick).map(drop);
+        let tick = move || match node.sealing() {
+            Sealing::AtOnce => node.apply(Input::IntervalTick).map(drop),
+            Sealing::ByHand | Sealing::Every(_) => Ok(()),
+        };
         Ticker::start(tick, period, self.inner.tickers.clone())
     }
 
-    /// Whether a ticker seals empty blocks.
+    /// Whether blocks follow without transactions: a ticker seals them, or somebody does by hand.
     pub fn is_ticking(&self) -> bool {
-        self.inner.tickers.load(Ordering::Relaxed) > 0
+        self.inner.tickers.load(Ordering::Relaxed) > 0 || self.sealing() != Sealing::AtOnce
+    }
+
+    pub(crate) fn queue(&self) -> &Arc<Queue> {
+        &self.inner.queue
+    }
+
+    pub(crate) fn ledger(&self) -> &Arc<Ledger> {
+        &self.inner.ledger
+    }
+
+    pub(crate) fn tickers(&self) -> Arc<AtomicUsize> {
+        self.inner.tickers.clone()
+    }
+
+    /// Gives the node while it is there.
+    pub(crate) fn weak(&self) -> impl Fn() -> Option<Self> + Send + use<> {
+        let inner = Arc::downgrade(&self.inner);
+        move || inner.upgrade().map(|inner| Self { inner })
     }
 
     /// Replaces the chain by `chain`, such as an earlier [`Node::snapshot`].

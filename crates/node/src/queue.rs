@@ -5,10 +5,13 @@
 //! applied until then durable.
 
 mod gap;
+mod held;
 mod prepare;
 mod work_queue;
 
 use crate::ledger::{Ledger, WriteError, Written};
+use crate::sealing::Sealing;
+use held::Held;
 use keyway_chain::{Applied, Checked};
 use near_primitives::action::Action;
 use prepare::Preparation;
@@ -25,6 +28,7 @@ pub(crate) struct Queue {
     preparation: Preparation,
     to_chain: Arc<WorkQueue<Submission>>,
     to_disk: Arc<WorkQueue<AppliedBatch>>,
+    held: Held,
     room: Arc<Semaphore>,
     /// In KiB.
     bytes: Arc<Semaphore>,
@@ -58,7 +62,8 @@ impl Queue {
         let room = Arc::new(Semaphore::new(MAX_WAITING));
         let bytes = Arc::new(Semaphore::new(MAX_WAITING_BYTES / KIB));
         let preparation = Preparation::new();
-        Self { preparation, to_chain: Arc::default(), to_disk: Arc::default(), room, bytes }
+        let (to_chain, to_disk, held) = (Arc::default(), Arc::default(), Held::default());
+        Self { preparation, to_chain, to_disk, held, room, bytes }
     }
 
     /// Submits a transaction, and waits until it is durable or refused. One whose nonce leaves a gap
@@ -125,7 +130,7 @@ impl Worker {
 
     /// The waiting submissions that may run now.
     async fn take(&self, guard: &WorkerGuard<Submission>) -> Vec<Submission> {
-        let submissions = guard.take();
+        let submissions = self.hold(guard.take()).await;
         // Without a ledger there are no callers any more.
         let Some(ledger) = self.ledger.upgrade() else { return Vec::new() };
         let (ready, early) = if ledger.is_fork() {
@@ -143,6 +148,18 @@ impl Worker {
             });
         }
         ready
+    }
+
+    /// Lets submissions wait for a block that is sealed by hand or at an interval. Returns them if
+    /// they need not.
+    async fn hold(&self, submissions: Vec<Submission>) -> Vec<Submission> {
+        if self.queue.held.sealing() == Sealing::AtOnce {
+            return submissions;
+        }
+        let Some(ledger) = self.ledger.upgrade() else { return Vec::new() };
+        // A panic loses only these.
+        let admitted = spawn_blocking(move || held::admitted(&ledger, submissions));
+        self.queue.held.keep(admitted.await.unwrap_or_default())
     }
 
     /// Applies a batch: here if that is short, because finding another thread takes longer. A fork may

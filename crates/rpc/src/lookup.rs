@@ -18,9 +18,7 @@ pub(crate) fn block(
         BlockReference::Finality(Finality::None) => Ok(chain.head().clone()),
         BlockReference::Finality(Finality::DoomSlug) => Ok(chain.near_final().clone()),
         BlockReference::Finality(Finality::Final) => Ok(chain.final_head().clone()),
-        BlockReference::SyncCheckpoint(SyncCheckpoint::Genesis)
-            if chain.forked_from().is_some() =>
-        {
+        BlockReference::SyncCheckpoint(SyncCheckpoint::Genesis) if chain.begins_late() => {
             let id = BlockId::Hash(chain.genesis_hash());
             Err(NoBlock::Missing(MissingBlock { id }))
         }

@@ -4,9 +4,13 @@
 
 mod common;
 
+use base64::Engine;
+use base64::prelude::BASE64_STANDARD;
 use common::{call, id, public_key, result, service, service_as};
+use keyway_chain::{Chain, ChainOptions, DumpReader};
 use keyway_rpc::{Service, Settings};
 use serde_json::{Value, json};
+use std::sync::Arc;
 
 #[tokio::test]
 async fn without_cheats_neither_keyway_nor_sandbox_methods_are_served() {
@@ -109,7 +113,7 @@ async fn times_that_cannot_be_are_refused_and_change_nothing() {
     let back = json!({"time": "2001-01-01T00:00:00Z"});
     let (_, body) = call(&service, "keyway_time_set", back).await;
     let words = body["error"]["data"].as_str().unwrap();
-    assert!(words.contains("978307200000000000 ns is not after"), "{words}");
+    assert!(words.contains("the time 2001-01-01T00:00:00Z is not after"), "{words}");
     assert!(words.contains("revert to an earlier snapshot"), "{words}");
     assert_eq!(common::head(&service), head);
 }
@@ -199,6 +203,43 @@ async fn edits_that_cannot_be_are_refused_and_change_nothing() {
         assert_eq!(cause(&service, method, params.clone()).await, expected, "{method} {params}");
     }
     assert_eq!(common::head(&service), head);
+}
+
+#[tokio::test]
+async fn a_dump_comes_in_parts_and_makes_a_chain() {
+    let service = service();
+    let value = BASE64_STANDARD.encode(vec![7; 700_000]);
+    for number in 0..3 {
+        let data = json!([{"Data": {"account_id": "alice.near",
+            "data_key": BASE64_STANDARD.encode([number]), "value": value}}]);
+        result(call(&service, "keyway_patch", json!({"set": data})).await);
+    }
+    let head = common::head(&service);
+    let (mut file, mut parts, mut params) = (Vec::new(), 0, json!({}));
+    loop {
+        let part = result(call(&service, "keyway_dump", params).await);
+        assert_eq!(part["block_hash"], head.to_string());
+        file.extend(BASE64_STANDARD.decode(part["bytes"].as_str().unwrap()).unwrap());
+        parts += 1;
+        // The chain goes on meanwhile.
+        service.node().tick().unwrap();
+        if part["next"].is_null() {
+            break;
+        }
+        params = json!({"after": part["next"]});
+    }
+    assert!(parts > 2, "{parts}");
+    let dump = DumpReader::open(file.as_slice()).unwrap();
+    let cache = Arc::new(near_vm_runner::NoContractRuntimeCache);
+    let chain = Chain::load(dump, ChainOptions::default(), cache).unwrap();
+    assert_eq!(*chain.head().hash(), head);
+    let nowhere = json!({"block_hash": "nowhere", "entries": 0, "key_base64": ""});
+    assert_eq!(cause(&service, "keyway_dump", json!({"after": nowhere})).await, "PARSE_ERROR");
+    let hash = near_primitives::hash::CryptoHash::default().to_string();
+    let unknown = json!({"block_hash": hash, "entries": 0, "key_base64": ""});
+    assert_eq!(cause(&service, "keyway_dump", json!({"after": unknown})).await, "CANNOT_DUMP");
+    let odd = json!({"block_hash": head.to_string(), "entries": 0, "key_base64": "?"});
+    assert_eq!(cause(&service, "keyway_dump", json!({"after": odd})).await, "INVALID_PARAMETER");
 }
 
 async fn view(service: &Service, request: &str, more: Value) -> Value {

@@ -5,12 +5,14 @@ use crate::evict::StoredAddresses;
 use crate::merge::Cursor;
 use crate::nibbles::Nibbles;
 use crate::node::{Body, Child, Node, TrieValue};
+use crate::rows::{RowSink, Rows};
 use crate::scan::LocalCursor;
 use crate::source::{Address, Source, StoredNodes};
-use crate::{proof, update};
+use crate::{build, proof, update};
 use keyway_engine::{PathNode, State, StateError, Value, ValueRef};
 use near_primitives::hash::CryptoHash;
 use std::fmt;
+use std::io;
 use std::mem::swap;
 use std::ops::ControlFlow;
 use std::sync::Arc;
@@ -69,6 +71,30 @@ impl Trie {
     /// A store whose tries are forks if this trie is one.
     pub fn store_beside(&self, nodes: &StoredNodes) -> StoredNodes {
         nodes.beside(&self.source)
+    }
+
+    /// The state with these entries, whose keys ascend, in memory.
+    ///
+    /// # Errors
+    /// The first error among the entries.
+    pub fn from_ascending<E: From<StateError>>(
+        entries: impl Iterator<Item = Result<(Vec<u8>, Value), E>>,
+    ) -> Result<Self, E> {
+        build::in_memory(entries)
+    }
+
+    /// The state with these entries, whose keys ascend, in the empty store behind `nodes`: its rows go
+    /// to `sink` while they are made, so memory does not grow with the state. Also returns the number
+    /// of the first free row.
+    ///
+    /// # Errors
+    /// The first error among the entries, and when the rows cannot be written.
+    pub fn from_ascending_into<E: From<StateError> + From<io::Error>>(
+        entries: impl Iterator<Item = Result<(Vec<u8>, Value), E>>,
+        nodes: &StoredNodes,
+        sink: &mut dyn RowSink,
+    ) -> Result<(Self, u64), E> {
+        build::in_store(entries, nodes, Rows::new(0, Arc::default()), sink)
     }
 
     /// The same state without the nodes and long values at `stored`, which the store behind `nodes`

@@ -5,6 +5,7 @@
 //! nanosecond later than the one before it.
 
 use borsh::{BorshDeserialize, BorshSerialize};
+use chrono::{DateTime, SecondsFormat};
 use near_primitives::types::BlockHeightDelta;
 
 /// How the times of blocks follow from the caller's. Times are nanoseconds since the Unix epoch.
@@ -102,6 +103,15 @@ fn clamped(time_ns: i128) -> u64 {
     u64::try_from(time_ns.max(0)).unwrap_or(u64::MAX)
 }
 
+/// A time in nanoseconds since the Unix epoch, in RFC 3339 and UTC.
+pub fn rfc3339(time_ns: u64) -> String {
+    let (seconds, rest) = (time_ns / SECOND_NS, time_ns % SECOND_NS);
+    let time = DateTime::from_timestamp(seconds.cast_signed(), u32::try_from(rest).unwrap_or(0));
+    time.unwrap_or_default().to_rfc3339_opts(SecondsFormat::AutoSi, true)
+}
+
+const SECOND_NS: u64 = 1_000_000_000;
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -128,5 +138,13 @@ mod tests {
         assert_eq!((stepped.at(1_000), stepped.after(30).at(1_000)), (30, 40));
         assert_eq!(stepped.skipped(3, 10, 20).at(0), 50);
         assert_eq!(stepped.moved_to(90, 0).after(90).at(0), 100);
+    }
+
+    #[test]
+    fn times_are_shown_as_exactly_as_they_are() {
+        assert_eq!(rfc3339(0), "1970-01-01T00:00:00Z");
+        assert_eq!(rfc3339(1_809_129_600_000_000_000), "2027-05-01T00:00:00Z");
+        assert_eq!(rfc3339(1_809_129_600_000_000_001), "2027-05-01T00:00:00.000000001Z");
+        assert_eq!(rfc3339(u64::MAX), "2554-07-21T23:34:33.709551615Z");
     }
 }

@@ -27,7 +27,9 @@ pub enum LoadError {
     #[error("it is not a dump of a chain; make one with `keyway chain dump FILE`")]
     NotADump,
     /// Another version of this program wrote it.
-    #[error("it has format {found}, and this program reads {known}; load it with the version that wrote it")]
+    #[error(
+        "it has format {found}, and this program reads {known}; load it with the version that wrote it"
+    )]
     Format {
         /// Its format.
         found: u32,

@@ -93,8 +93,7 @@ fn unpack(packed: &[u8]) -> Result<Vec<u8>, LoadError> {
     if length > MOST_BYTES || length > rest.len().saturating_mul(MOST_PACKED) {
         return Err(LoadError::Damaged { what: "the length of a packed frame" });
     }
-    lz4_flex::decompress(rest, length)
-        .map_err(|_| LoadError::Damaged { what: "a packed frame" })
+    lz4_flex::decompress(rest, length).map_err(|_| LoadError::Damaged { what: "a packed frame" })
 }
 
 fn fill(file: &mut impl Read, bytes: &mut [u8]) -> Result<(), LoadError> {

@@ -65,7 +65,8 @@ fn start(
     }
     check_numbers(genesis)?;
     check_validators(genesis)?;
-    let block = stored::decode_block_without_state(&dump.block).map_err(|_| damaged("the block"))?;
+    let block =
+        stored::decode_block_without_state(&dump.block).map_err(|_| damaged("the block"))?;
     let head = Arc::new(SealedBlock { state, ..block });
     if head.height() > MAX_HEIGHT || head.header.raw_timestamp() > END_OF_TIME_NS {
         return Err(damaged("the block's height or time"));

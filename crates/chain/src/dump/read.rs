@@ -52,7 +52,8 @@ impl<R: Read> DumpReader<R> {
     pub(super) fn into_parts(
         self,
     ) -> (DumpHead, GenesisConfig, impl Iterator<Item = Result<(Vec<u8>, Value), LoadError>>) {
-        let mut entries = Entries { file: self.file, frame: Vec::new(), at: 0, count: 0, last: None };
+        let mut entries =
+            Entries { file: self.file, frame: Vec::new(), at: 0, count: 0, last: None };
         let mut ended = false;
         let walk = from_fn(move || {
             let next = if ended { None } else { entries.next().transpose() };
@@ -98,6 +99,8 @@ impl<R: Read> Entries<R> {
 
 impl<R> fmt::Debug for DumpReader<R> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("DumpReader").field("chain_id", &self.genesis.chain_id).finish_non_exhaustive()
+        f.debug_struct("DumpReader")
+            .field("chain_id", &self.genesis.chain_id)
+            .finish_non_exhaustive()
     }
 }

@@ -1,8 +1,8 @@
 //! The frames of a dump from a chain.
 
+use super::DumpHead;
 use super::error::NoDump;
 use super::frame::{self, Kind};
-use super::DumpHead;
 use crate::blocks::block::SealedBlock;
 use crate::chain::Chain;
 use crate::epochs::schedule::Epoch;
@@ -58,11 +58,7 @@ impl DumpedEntries {
     ///
     /// # Errors
     /// When the state cannot be read.
-    pub fn of(
-        block: &SealedBlock,
-        after: Option<&[u8]>,
-        before: u64,
-    ) -> Result<Self, StateError> {
+    pub fn of(block: &SealedBlock, after: Option<&[u8]>, before: u64) -> Result<Self, StateError> {
         let (mut content, mut count) = (Vec::new(), before);
         let mut last = None;
         block.state.scan(&[], after, &mut |key, value| {

@@ -10,7 +10,7 @@ use near_primitives::types::{AccountInfo, Gas};
 use std::collections::BTreeSet;
 
 /// Each validator once, with a key that can sign.
-pub(super) fn check_validators(config: &GenesisConfig) -> Result<(), GenesisError> {
+pub(crate) fn check_validators(config: &GenesisConfig) -> Result<(), GenesisError> {
     if config.validators.is_empty() {
         return Err(GenesisError::NoValidators);
     }
@@ -46,7 +46,7 @@ pub(super) fn check_values(config: &GenesisConfig) -> Result<u64, GenesisError> 
 }
 
 /// The part of [`check_values`] that also holds for a network of many shards.
-pub(super) fn check_numbers(config: &GenesisConfig) -> Result<(), GenesisError> {
+pub(crate) fn check_numbers(config: &GenesisConfig) -> Result<(), GenesisError> {
     let refuse = |field, value: &dyn std::fmt::Display, need| {
         Err(GenesisError::Value { field, value: value.to_string(), need })
     };

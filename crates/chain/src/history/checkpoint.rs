@@ -163,7 +163,7 @@ impl Chain {
 
     fn resume_with(spec: ChainSpec, archive: &CachedArchive) -> Result<Self, ResumeError> {
         let head = archive.source.head()?.ok_or(ResumeError::Empty)?;
-        let Head { genesis_height, height, running, ancestors, timing, pace } =
+        let Head { genesis_height, genesis_hash, height, running, ancestors, timing, pace } =
             stored::decode(&head, || "the chain's head".to_owned())?;
         let block = |height| {
             let missing = || StateError::Corrupt { what: format!("block {height}: missing") };
@@ -173,7 +173,7 @@ impl Chain {
             .ok_or_else(|| StateError::Corrupt { what: "the running epoch: missing".to_owned() })?;
         let head = block(height)?;
         let mut chain = Self {
-            spec: Arc::new(spec),
+            spec: Arc::new(ChainSpec { genesis_hash: Some(genesis_hash), ..spec }),
             history: History::on(archive.clone(), block(genesis_height)?),
             head,
             schedule,
@@ -193,8 +193,8 @@ impl Chain {
         let final_hash = self.head.header.last_final_block();
         let last_final = match self.history.by_hash(final_hash)? {
             Some(block) => block,
-            // The first blocks of a fork name blocks of the network.
-            None if *final_hash == CryptoHash::default() || self.forked_from().is_some() => {
+            // The first blocks of a fork or a loaded chain name blocks that it does not have.
+            None if *final_hash == CryptoHash::default() || self.begins_late() => {
                 self.genesis_block().clone()
             }
             None => Err(StateError::Corrupt {
@@ -228,6 +228,7 @@ impl Chain {
     fn stored_head(&self) -> Head {
         Head {
             genesis_height: self.genesis_block().height(),
+            genesis_hash: self.genesis_hash(),
             height: self.head.height(),
             running: self.schedule.running().clone(),
             ancestors: self.ancestors.clone(),

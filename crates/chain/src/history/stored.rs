@@ -38,7 +38,10 @@ pub(crate) struct Named {
 /// What a chain has besides its blocks and epochs.
 #[derive(Clone, Debug, BorshSerialize, BorshDeserialize)]
 pub(crate) struct Head {
+    /// The height of the chain's first block.
     pub(crate) genesis_height: BlockHeight,
+    /// The hash by which clients tell the chain from others.
+    pub(crate) genesis_hash: CryptoHash,
     pub(crate) height: BlockHeight,
     pub(crate) running: Running,
     pub(crate) ancestors: PartialMerkleTree,
@@ -97,6 +100,13 @@ pub(crate) fn encode_block(block: &SealedBlock, state: Option<Address>) -> Vec<u
 /// # Errors
 /// [`StateError::Corrupt`].
 pub(crate) fn decode_block(bytes: &[u8], nodes: &StoredNodes) -> Result<SealedBlock, StateError> {
+    decode_on(bytes, |state| Trie::stored(state, nodes))
+}
+
+fn decode_on(
+    bytes: &[u8],
+    state_at: impl FnOnce(Option<Address>) -> Trie,
+) -> Result<SealedBlock, StateError> {
     let what = || "a block".to_owned();
     let packed = without_checksum(bytes, what)?;
     let block: Block<'_> = read(&unpack(packed, what)?, what)?;
@@ -112,7 +122,7 @@ pub(crate) fn decode_block(bytes: &[u8], nodes: &StoredNodes) -> Result<SealedBl
         outgoing: Arc::new(block.outgoing.into_owned()),
         outcomes: block.outcomes.into_owned(),
         changes: block.changes.into_owned(),
-        state: Trie::stored(state, nodes),
+        state: state_at(state),
         gas_used: block.gas_used,
         balance_burnt: block.balance_burnt,
         proposals: block.proposals.into_owned(),
@@ -122,6 +132,14 @@ pub(crate) fn decode_block(bytes: &[u8], nodes: &StoredNodes) -> Result<SealedBl
         stakes: Arc::new(Stakes { validators: validators.into_owned(), minimum }),
         paths: OnceLock::new(),
     })
+}
+
+/// The block of these bytes, with an empty state.
+///
+/// # Errors
+/// [`StateError::Corrupt`].
+pub(crate) fn decode_block_without_state(bytes: &[u8]) -> Result<SealedBlock, StateError> {
+    decode_on(bytes, |_| Trie::empty())
 }
 
 /// Where the state of the block of these bytes is; none when it is empty.

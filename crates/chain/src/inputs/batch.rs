@@ -146,14 +146,14 @@ impl Chain {
     }
 
     /// Forgets earlier refusals of the head's transactions, and finalizes them if asked to.
-    fn complete(&mut self, finalize: bool, now_ns: u64) -> Result<(), StateError> {
+    pub(crate) fn complete(&mut self, finalize: bool, now_ns: u64) -> Result<(), StateError> {
         let head = self.head.clone();
         head.transactions.iter().for_each(|tx| self.refusals.forget(tx.hash()));
         if finalize { self.finalize(now_ns) } else { Ok(()) }
     }
 
     /// Takes the room for `tx` from `budget`, if there is enough.
-    fn has_room(&self, budget: &mut BatchBudget, tx: &Checked) -> bool {
+    pub(crate) fn has_room(&self, budget: &mut BatchBudget, tx: &Checked) -> bool {
         let rest =
             self.gas_of(tx.transaction()).and_then(|gas| budget.without(tx.transaction(), gas));
         rest.map(|rest| *budget = rest).is_some()
@@ -209,7 +209,7 @@ impl Chain {
 
     /// Those that may share a block as far as can be told without account and key: no copies, and none
     /// after a transaction of the same signer that cannot.
-    fn can_share(&self, group: &[Checked]) -> Vec<SignedTransaction> {
+    pub(crate) fn can_share(&self, group: &[Checked]) -> Vec<SignedTransaction> {
         let (mut seen, mut waiting) = (HashSet::new(), HashSet::new());
         let mut sharing = Vec::new();
         // An unsigned transaction can name any signer, so it must not delay that signer's others.
@@ -248,14 +248,14 @@ impl From<StateError> for NotIncluded {
 
 /// What may still share a block: so little gas that the price of gas does not rise.
 #[derive(Clone, Copy, Debug)]
-struct BatchBudget {
+pub(crate) struct BatchBudget {
     transactions: usize,
     bytes: u64,
     gas: Gas,
 }
 
 impl BatchBudget {
-    fn of(chain: &Chain) -> Self {
+    pub(crate) fn of(chain: &Chain) -> Self {
         // All of it may burn in one block, and the price rises above half of the limit.
         let gas = Gas::from_gas(chain.spec.genesis.gas_limit.as_gas() / 2);
         Self { transactions: MAX_TRANSACTIONS, bytes: MAX_BYTES, gas }

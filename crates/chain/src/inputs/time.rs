@@ -1,7 +1,7 @@
 //! Changing a chain's time.
 
 use crate::blocks::pace::Reason;
-use crate::blocks::timing::Timing;
+use crate::blocks::timing::{Timing, rfc3339};
 use crate::chain::Chain;
 use crate::spec::END_OF_TIME_NS;
 use borsh::{BorshDeserialize, BorshSerialize};
@@ -38,8 +38,9 @@ pub enum TimeChange {
 pub enum TimeError {
     /// The time is not after the newest block's.
     #[error(
-        "the time {asked_ns} ns is not after the newest block's, {head_ns} ns, and block times \
-         only grow; set a later one, or revert to an earlier snapshot"
+        "the time {} is not after the newest block's, {}, and block times only grow; set a later \
+         one, or revert to an earlier snapshot",
+        rfc3339(*asked_ns), rfc3339(*head_ns)
     )]
     NotAfterHead {
         /// The time asked for, nanoseconds since the Unix epoch.
@@ -48,7 +49,7 @@ pub enum TimeError {
         head_ns: u64,
     },
     /// The time is after the last one that a chain can have.
-    #[error("the time {asked_ns} ns is too late: the last is {last_ns} ns, the year 2500")]
+    #[error("the time {} is too late: the last is {}", rfc3339(*asked_ns), rfc3339(*last_ns))]
     TooLate {
         /// The time asked for, nanoseconds since the Unix epoch; the highest number if that overflows.
         asked_ns: u64,

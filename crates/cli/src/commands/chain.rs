@@ -1,9 +1,11 @@
 //! `chain`: controls a chain of one's own, over the `keyway_*` methods of its node.
 
 mod delete;
+mod dump;
 mod head;
 mod impersonate;
 mod mine;
+mod sealing;
 mod set_balance;
 mod time;
 
@@ -33,8 +35,12 @@ pub(crate) struct ChainControlArgs {
 enum ChainCommand {
     /// Show or change the time
     Time(time::TimeArgs),
+    /// Show or change when blocks are sealed
+    Sealing(sealing::SealingArgs),
     /// Seal blocks now
     Mine(mine::MineArgs),
+    /// Write the chain at its newest block to a file, from which others start
+    Dump(dump::DumpArgs),
     /// Act as any account, without its key
     Impersonate(Box<impersonate::ImpersonateArgs>),
     /// Set an account's balance
@@ -54,7 +60,9 @@ impl ChainControlArgs {
         }
         match &self.command {
             ChainCommand::Time(args) => args.run(context).await,
+            ChainCommand::Sealing(args) => args.run(context).await,
             ChainCommand::Mine(args) => args.run(context).await,
+            ChainCommand::Dump(args) => args.run(context).await,
             ChainCommand::Impersonate(args) => args.run(context).await,
             ChainCommand::SetBalance(args) => args.run(context).await,
             ChainCommand::Delete(args) => args.run(context).await,

@@ -48,11 +48,15 @@ impl Kind {
 pub(super) fn open(home: Option<&Home>, args: &RunArgs) -> Result<Node, CliError> {
     let node = match home {
         Some(home) => Node::open(home, options(args))?,
-        None => in_memory(args)?,
+        None => match &args.load {
+            Some(dump) => Node::load(dump, options(args))?,
+            None => in_memory(args)?,
+        },
     };
     if let Some(time_ns) = args.time {
         // A chain in memory has that time already, but it must also run on from there.
-        let time_ns = if home.is_some() { time_ns } else { time_ns.saturating_add(1) };
+        let is_new = home.is_none() && args.load.is_none();
+        let time_ns = if is_new { time_ns.saturating_add(1) } else { time_ns };
         node.apply(Input::Time(TimeChange::Set { time_ns }))
             .map_err(|error| CliError::Control(error.to_string()))?;
     }

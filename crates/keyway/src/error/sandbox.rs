@@ -1,6 +1,6 @@
 //! Errors of sandboxes.
 
-use keyway_chain::{FastForwardError, GenesisError, MineError, PatchError, TimeError};
+use keyway_chain::{FastForwardError, GenesisError, LoadError, MineError, PatchError, TimeError};
 use near_primitives::types::AccountId;
 use std::io;
 use std::sync::Arc;
@@ -40,6 +40,12 @@ pub enum SandboxError {
     /// The chain cannot be fast-forwarded that far.
     #[error(transparent)]
     FastForward(#[from] FastForwardError),
+    /// The chain cannot be written to a file.
+    #[error("the sandbox was not dumped: {0}")]
+    NotDumped(String),
+    /// A file is not a dump that this program can load.
+    #[error("the dump was not loaded: {0}")]
+    NotLoaded(#[source] Arc<LoadError>),
     /// The server cannot listen.
     #[error("the sandbox cannot listen: {0}; check that a port on 127.0.0.1 is free")]
     Listen(#[source] Arc<io::Error>),
@@ -63,6 +69,8 @@ impl SandboxError {
             Self::Mine(_) => "Sandbox.Blocks.TooMany",
             Self::Patch(_) => "Sandbox.Patch.Invalid",
             Self::FastForward(_) => "Sandbox.FastForward.Impossible",
+            Self::NotDumped(_) => "Sandbox.Dump.NotWritten",
+            Self::NotLoaded(_) => "Sandbox.Dump.NotLoaded",
             Self::Listen(_) => "Sandbox.Server.NotListening",
             Self::NoTransaction => "Sandbox.Transaction.Lost",
             Self::Chain(_) => "Sandbox.Chain.Failed",

@@ -64,6 +64,14 @@ pub enum HomeError {
         /// What is wrong with it.
         source: Box<keyway_chain::GenesisError>,
     },
+    /// The dump that the chain of the home starts from cannot be loaded.
+    #[error("{} cannot be loaded", path.display())]
+    Load {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong with it.
+        source: Box<keyway_chain::LoadError>,
+    },
     /// A file is not the wallet contract of eth-implicit accounts.
     #[error("{}", path.display())]
     EthWallet {

@@ -1,19 +1,19 @@
 //! A new home directory, with the files that neard's `init` writes.
 
 use super::config::{Config, NewConfig};
-use super::{CONFIG_FILE, Home, genesis, keys};
+use super::{CONFIG_FILE, Home, dumped, genesis, keys};
 use crate::clock::now_ns;
 use crate::error::{FileError, HomeError};
 use crate::files::{Access, write_whole};
-use keyway_chain::{LocalAccount, LocalChain, default_validator, local_genesis};
-use near_chain_configs::{Genesis, GenesisConfig};
+use keyway_chain::{LocalAccount, LocalChain, default_validator, local_genesis, seeded_key};
+use near_chain_configs::{Genesis, GenesisConfig, GenesisContents, GenesisRecords};
 use near_crypto::{KeyFile, KeyType, SecretKey};
 use near_primitives::types::{AccountId, ProtocolVersion};
 use near_primitives::version::PROTOCOL_VERSION;
 use std::fmt;
 use std::fs;
 use std::io::Write;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 /// What a new home begins with.
 #[derive(Clone, Debug)]
@@ -32,6 +32,9 @@ pub struct NewHome {
     pub accounts: Vec<LocalAccount>,
     /// Peers, kept in config.json and never called.
     pub boot_nodes: String,
+    /// The dump that the chain starts from; none: a new chain. Of the other settings only the peers
+    /// and the block times then count.
+    pub dump: Option<PathBuf>,
     /// When the chain begins, nanoseconds since the Unix epoch; none: now.
     pub genesis_time_ns: Option<u64>,
 }
@@ -48,6 +51,7 @@ impl Default for NewHome {
             protocol_version: PROTOCOL_VERSION,
             accounts: Vec::new(),
             boot_nodes: String::new(),
+            dump: None,
             genesis_time_ns: None,
         }
     }
@@ -88,11 +92,23 @@ impl Home {
             return complete(dir, Config::load(&config_file)?, new);
         }
         let config = Config::default();
-        let validator_key = create_keys(dir, &config, new)?;
         let genesis_file = dir.join(&config.genesis_file);
-        if !genesis_file.exists() {
-            write_genesis(&genesis_file, &first_genesis(new, &validator_key))?;
-        }
+        let validator_key = match &new.dump {
+            None => {
+                let validator_key = create_keys(dir, &config, new)?;
+                if !genesis_file.exists() {
+                    write_genesis(&genesis_file, &first_genesis(new, &validator_key))?;
+                }
+                validator_key
+            }
+            Some(from) => {
+                let genesis = dumped::copy(from, dir)?.genesis().clone();
+                let validator_key = create_keys(dir, &config, &of_dump(new, &genesis))?;
+                let contents = GenesisContents::Records { records: GenesisRecords(Vec::new()) };
+                write_genesis(&genesis_file, &Genesis { config: genesis, contents })?;
+                validator_key
+            }
+        };
         let genesis = genesis::check(dir, &config)?;
         NewConfig { fast: new.fast, boot_nodes: &new.boot_nodes }.write(&config_file)?;
         Ok(CreatedHome { made: true, config, genesis, validator_key })
@@ -113,6 +129,19 @@ fn create_keys(dir: &Path, config: &Config, new: &NewHome) -> Result<KeyFile, Ho
     let validator = new.validator.clone().unwrap_or_else(default_validator);
     let path = dir.join(&config.validator_key_file);
     keys::create_or_keep(&path, &validator, new.validator_seed.as_deref())
+}
+
+/// The settings with the validator of a dumped chain, and its key if anybody can derive that.
+fn of_dump(new: &NewHome, genesis: &GenesisConfig) -> NewHome {
+    let validator = genesis.validators.first();
+    let known = validator.filter(|validator| {
+        seeded_key(validator.account_id.as_str()).public_key() == validator.public_key
+    });
+    NewHome {
+        validator: validator.map(|validator| validator.account_id.clone()),
+        validator_seed: known.map(|validator| validator.account_id.to_string()),
+        ..new.clone()
+    }
 }
 
 fn first_genesis(new: &NewHome, validator: &KeyFile) -> Genesis {

@@ -1,5 +1,6 @@
 //! From a home directory to its chain.
 
+use super::dumped::DumpFile;
 use super::genesis::HomeGenesis;
 use super::{Home, eth_wallet};
 use crate::contracts;
@@ -20,6 +21,8 @@ pub(crate) struct ChainSource<'a> {
     home: &'a Home,
     genesis: HomeGenesis,
     records: Option<GenesisBuilder>,
+    /// The dump that the chain starts from in place of the genesis's records, if there is one.
+    dump: Option<DumpFile>,
     /// Whether there were many records, and they were read.
     read_many: bool,
     options: ChainOptions,
@@ -35,7 +38,7 @@ impl<'a> ChainSource<'a> {
     pub(crate) fn to_open(home: &'a Home, eth_wallet: Option<&Path>) -> Result<Self, HomeError> {
         let (genesis, records) = home.genesis_to_go_on()?;
         let eth_wallet = eth_wallet::keep(home, &genesis.config.chain_id, eth_wallet)?;
-        Ok(Self::new(home, genesis, records, eth_wallet))
+        Self::new(home, genesis, records, eth_wallet)
     }
 
     /// For reading `home` only, while another process may run a node on it.
@@ -45,7 +48,7 @@ impl<'a> ChainSource<'a> {
     pub(crate) fn to_read(home: &'a Home) -> Result<Self, HomeError> {
         let (genesis, records) = home.genesis()?;
         let eth_wallet = eth_wallet::kept(home, &genesis.config.chain_id)?;
-        Ok(Self::new(home, genesis, Some(records), eth_wallet))
+        Self::new(home, genesis, Some(records), eth_wallet)
     }
 
     fn new(
@@ -53,19 +56,24 @@ impl<'a> ChainSource<'a> {
         genesis: HomeGenesis,
         records: Option<GenesisBuilder>,
         eth_wallet: Option<EthWallet>,
-    ) -> Self {
+    ) -> Result<Self, HomeError> {
         let block_delay = home.config.consensus.block_delay();
         let (account_id, key) = (&home.validator_key.account_id, &home.validator_key.secret_key);
         let signer = Some(InMemorySigner::from_secret_key(account_id.clone(), key.clone()));
         let options = ChainOptions { block_delay, signer, eth_wallet };
         let contracts = contracts::of_home(&home.data());
         let read_many = records.as_ref().is_some_and(is_large);
-        Self { home, genesis, records, read_many, options, contracts }
+        let dump = home.dump()?;
+        Ok(Self { home, genesis, records, dump, read_many, options, contracts })
     }
 
-    /// The hash of the genesis with its records.
+    /// The hash of the genesis with its records, and of the dump that the chain starts from.
     pub(crate) fn genesis_hash(&self) -> CryptoHash {
-        self.genesis.hash
+        let genesis = self.genesis.hash;
+        self.dump.as_ref().map_or(genesis, |dump| {
+            let identity = dump.identity();
+            CryptoHash::hash_bytes(&[genesis.as_bytes().as_slice(), identity.as_bytes()].concat())
+        })
     }
 
     /// The wallet contract of the chain, if it has one.
@@ -79,7 +87,7 @@ impl<'a> ChainSource<'a> {
     /// # Errors
     /// What is missing or malformed.
     pub(crate) fn is_large(&mut self) -> Result<bool, HomeError> {
-        self.records().map(|records| is_large(records))
+        Ok(self.dump.is_some() || is_large(self.records()?))
     }
 
     /// The chain at its genesis block, in memory.
@@ -87,6 +95,10 @@ impl<'a> ChainSource<'a> {
     /// # Errors
     /// When the genesis makes no chain.
     pub(crate) fn start(&mut self) -> Result<Chain, HomeError> {
+        if let Some(dump) = self.dump.take() {
+            let (options, contracts) = self.take_options();
+            return self.home.dump_error(Chain::load(dump, options, contracts));
+        }
         let records = take(self.records()?);
         let (options, contracts) = self.take_options();
         let chain = Chain::from_genesis(&self.genesis.config, records, options, contracts);
@@ -103,6 +115,11 @@ impl<'a> ChainSource<'a> {
         archive: &CachedArchive,
         sink: &mut dyn RowSink,
     ) -> Result<(Chain, u64), HomeError> {
+        if let Some(dump) = self.dump.take() {
+            let (options, contracts) = self.take_options();
+            let loaded = Chain::load_into((archive, sink), dump, options, contracts);
+            return self.home.dump_error(loaded);
+        }
         let records = take(self.records()?);
         let (options, contracts) = self.take_options();
         let config = &self.genesis.config;

@@ -3,7 +3,7 @@
 use super::error::{Failure, WriteError};
 use crate::clock::Clock;
 use crate::durability::Persistence;
-use keyway_chain::{Applied, Chain, Checked, HeadState, Included, Input, Refused};
+use keyway_chain::{Applied, Chain, Checked, HeadState, InBlock, Included, Input, Refused};
 use std::io;
 use std::slice;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -74,6 +74,25 @@ impl Writer {
         let now_ns = clock.now_ns(&chain);
         let Included { results, inputs } = chain.include_batch(transactions, now_ns);
         self.accept(chain, now_ns, &inputs)?;
+        Ok((results, self.version()))
+    }
+
+    /// Seals a block with waiting transactions and appends its input. The results are in the order of
+    /// the transactions; none for one that waits for a later block.
+    ///
+    /// # Errors
+    /// See [`WriteError`].
+    pub(super) fn seal_with(
+        &mut self,
+        clock: &dyn Clock,
+        transactions: &[Checked],
+    ) -> Result<(Vec<Option<Result<Applied, Refused>>>, Version), WriteError> {
+        self.failure.check()?;
+        let mut chain = self.copy();
+        let now_ns = clock.now_ns(&chain);
+        let InBlock { results, input } =
+            chain.seal_with(transactions, now_ns).map_err(Refused::from)?;
+        self.accept(chain, now_ns, slice::from_ref(&input))?;
         Ok((results, self.version()))
     }
 

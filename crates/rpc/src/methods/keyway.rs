@@ -1,10 +1,12 @@
 //! The `keyway_*` methods: control of a chain of one's own, one file for each group. A node that was
 //! started with `--no-cheats` has none of them.
 
+pub(super) mod dump;
 pub(super) mod edit;
 mod head;
 pub(super) mod impersonate;
 pub(super) mod mine;
+pub(super) mod sealing;
 mod span;
 pub(super) mod time;
 

@@ -77,11 +77,15 @@ pub(super) fn block_proof(view: &View<'_>, params: Value) -> Reply {
     reply(prove(view, &block, &request.light_client_head)?)
 }
 
-/// Refuses proofs on a fork: it has neither the hashes of the network's blocks nor the keys of its
-/// validators.
+/// Refuses proofs on a fork, which has neither the hashes of the network's blocks nor the keys of its
+/// validators, and on a chain that was loaded from a dump, which does not have the hashes of its
+/// earlier blocks.
 fn check_provable(view: &View<'_>) -> Result<(), RpcError> {
     match view.chain.forked_from() {
         Some(_) => Err(error::unknown_on_fork("the blocks that light clients verify")),
+        None if view.chain.begins_late() => Err(error::internal(
+            "this chain was loaded from a dump, which has no hashes of earlier blocks to prove anything with; ask the chain that was dumped",
+        )),
         None => Ok(()),
     }
 }

@@ -107,7 +107,10 @@ fn no_byte_changes_unnoticed_and_no_end_is_missed() {
     }
     for length in [0, 5, 16, 19, 1_000, bytes.len() - 1] {
         let error = loaded(&bytes[..length]).unwrap_err();
-        assert!(matches!(error, LoadError::NotADump | LoadError::Short), "cut at {length}: {error}");
+        assert!(
+            matches!(error, LoadError::NotADump | LoadError::Short),
+            "cut at {length}: {error}"
+        );
     }
     let text = loaded(b"keyway dump\n\x02\0\0\0").unwrap_err().to_string();
     assert!(text.contains("it has format 2, and this program reads 1"), "{text}");

@@ -2,6 +2,7 @@
 
 use super::Control;
 use super::span::Span;
+use crate::error::of_write;
 use crate::methods::reply::Reply;
 use crate::params;
 use serde::Deserialize;
@@ -21,10 +22,10 @@ fn one() -> u64 {
     1
 }
 
-/// Seals blocks: `{blocks, interval}`.
+/// Seals blocks, the first with the transactions that wait: `{blocks, interval}`.
 pub(in crate::methods) fn mine(control: &Control<'_>, params: Value) -> Reply {
     let Params { blocks, interval } = params::parse(params)?;
     let interval_ns = interval.map(Span::nanoseconds).transpose()?;
-    control.apply(control.node.snapshot().mine_input(blocks, interval_ns))?;
+    control.node.mine(blocks, interval_ns).map_err(of_write)?;
     control.head()
 }

@@ -1,13 +1,13 @@
 //! `keyway_time_*`: the chain's time.
 
 use super::Control;
-use super::head::{Head, rfc3339};
+use super::head::Head;
 use super::span::Span;
 use crate::error::{INVALID_PARAMETER, refused};
 use crate::methods::reply::{Reply, View, reply};
 use crate::params;
 use chrono::DateTime;
-use keyway_chain::{Chain, Input, TimeChange, Timing};
+use keyway_chain::{Chain, Input, TimeChange, Timing, rfc3339};
 use near_jsonrpc_primitives::errors::RpcError;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;

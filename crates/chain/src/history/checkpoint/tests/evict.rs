@@ -38,7 +38,11 @@ pub(super) fn many_inputs(chain: &Chain) -> Vec<Input> {
     let stake = propose("near", 10_000_000, 1, base);
     let block = Input::block(vec![transfer(2, base), transfer(3, base)]);
     let more = [Input::transaction(stake), block, Input::Tick, Input::Tick];
-    let mut all: Vec<_> = inputs().into_iter().map(fitting).chain(more).collect();
+    let mut all: Vec<_> = inputs().into_iter().map(fitting).collect();
+    // Before the time moves, because the base block would be too old then.
+    let time = all.iter().position(|input| matches!(input, Input::Time(_)));
+    let time = time.unwrap_or(all.len());
+    all.splice(time..time, more);
     all.extend(vec![Input::Tick; 130]);
     all
 }

@@ -1,7 +1,7 @@
 //! Errors of sandboxes, one of each kind.
 
 use crate::error::{Error, SandboxError};
-use keyway_chain::{FastForwardError, GenesisError, MineError, PatchError, TimeError};
+use keyway_chain::{FastForwardError, GenesisError, LoadError, MineError, PatchError, TimeError};
 use std::io;
 use std::sync::Arc;
 
@@ -18,6 +18,8 @@ pub(super) fn errors() -> Vec<Error> {
         SandboxError::Mine(MineError::TooMany { blocks: 5_000, most: 1_000 }),
         patch.into(),
         too_far.into(),
+        SandboxError::NotDumped("no space left on device".to_owned()),
+        SandboxError::NotLoaded(Arc::new(LoadError::NotADump)),
         SandboxError::Listen(Arc::new(io::Error::other("too many open files"))),
         SandboxError::NoTransaction,
         SandboxError::Chain("no state".to_owned()),

@@ -65,11 +65,36 @@ pub(super) const OWN: &[Own] = &[
         tests: &["control::time_is_set_moved_frozen_stepped_and_freed"],
     },
     Own {
+        method: "keyway_dump",
+        params: "`after`: `next` of the answer before (none: the beginning of a dump of the newest block)",
+        answer: "`block_height`, `block_hash`; `bytes`, the next part of the file in base64, about 1 MB; `next`, null after the last part",
+        errors: "`CANNOT_DUMP`: a fork, or the block was pruned or reverted; `INVALID_PARAMETER`",
+        tests: &["control::a_dump_comes_in_parts_and_makes_a_chain"],
+    },
+    Own {
         method: "keyway_mine",
         params: "`blocks`: how many (1); more than 1,000 are a fast-forward; `interval`: `{seconds}` or `{nanosec}` between two of them (as the time runs)",
         answer: "head",
         errors: "`INVALID_PARAMETER`: the times would end; `INVALID_FAST_FORWARD`: too many blocks",
         tests: &["control::blocks_are_mined_by_hand"],
+    },
+    Own {
+        method: "keyway_sealing_show",
+        params: "none",
+        answer: "`mode`: `on`, `off` or `every` with `interval_ms`; `waiting`: transactions that wait for a block; `most_waiting`",
+        errors: "",
+        tests: &["sealing::transactions_wait_until_a_block_is_mined"],
+    },
+    Own {
+        method: "keyway_sealing_set",
+        params: "`mode`: `on`, `off`, or `every` with `interval_ms`, 1 to 3,600,000",
+        answer: "as `keyway_sealing_show`",
+        errors: "`INVALID_PARAMETER`: no interval, one too long, or one without `every`",
+        tests: &[
+            "sealing::transactions_wait_until_a_block_is_mined",
+            "sealing::blocks_come_at_an_interval_until_sealing_is_on_again",
+            "sealing::modes_that_cannot_be_are_refused",
+        ],
     },
     Own {
         method: "keyway_impersonate",
