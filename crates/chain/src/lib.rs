@@ -18,6 +18,7 @@ mod genesis;
 mod history;
 mod inputs;
 mod query;
+mod rerun;
 mod spec;
 
 pub use blocks::block::{Receipts, SealedBlock};
@@ -45,6 +46,7 @@ pub use inputs::mine::MineError;
 pub use inputs::patch::PatchError;
 pub use inputs::replay::ReplayError;
 pub use inputs::time::{TimeChange, TimeError};
+pub use rerun::error::TraceError;
 pub use spec::ChainOptions;
 
 #[cfg(test)]

@@ -2,11 +2,15 @@
 
 mod delayed;
 mod patch;
+mod written;
+
+pub use written::{Row, Written};
 
 use crate::admit::Authority;
 use crate::block_run::BlockRun;
 use crate::context::BlockContext;
 use crate::overlay::Overlay;
+use crate::recorder::Recorder;
 use crate::stakes::StakeUpdate;
 use crate::state::{State, StateError};
 use crate::transaction::{self, OnRefusal};
@@ -21,6 +25,7 @@ use near_primitives::types::{Balance, Gas, RawStateChangesWithTrieKey, StateChan
 use near_primitives::version::ProtocolFeature;
 use std::collections::HashSet;
 use std::sync::Arc;
+use written::write_rows;
 
 /// What a block applies.
 #[derive(Clone, Debug, Default)]
@@ -88,22 +93,52 @@ pub fn apply_block(
         stakes::apply(&mut overlay, update)?;
     }
     let mut run = BlockRun::new(block, overlay);
-    let mut left_out = Vec::new();
-    let mut local = convert_all(&mut run, input, &mut left_out)?;
-    for tx in &input.impersonated {
-        let authority = Authority::Impersonation;
-        match transaction::convert(&mut run, tx, authority, OnRefusal::Keep)? {
-            Ok(receipt) => route(&mut run, &mut local, receipt),
-            Err(refusal) => transaction::refuse(&mut run, tx, refusal),
-        }
-    }
-    let mut processed = run_or_delay(&mut run, local)?;
-    processed.extend(run_delayed(&mut run)?);
-    processed.extend(run_incoming(&mut run, &input.incoming)?);
-    time_out_yields(&mut run)?;
+    let (processed, left_out) = run_all(&mut run, input)?;
     patch::apply(&mut run.overlay, &input.removed, &input.patch)?;
     let delayed = !delayed::is_empty(&run.overlay)?;
     Ok(BlockOutput { left_out, ..finish(run, processed, delayed) })
+}
+
+/// Applies a block again, as [`apply_block`] did, while `recorder` watches. `written` takes the
+/// place of what the block wrote outside its receipts.
+///
+/// # Errors
+/// When the state cannot be read.
+pub fn rerun_block(
+    state: &dyn State,
+    block: &BlockContext,
+    input: &BlockInput,
+    written: &Written,
+    recorder: &dyn Recorder,
+) -> Result<BlockOutput, StateError> {
+    let mut overlay = Overlay::watched(state, recorder);
+    write_rows(&mut overlay, &written.before, &StateChangeCause::ValidatorAccountsUpdate);
+    let mut run = BlockRun::new(block, overlay);
+    let (processed, left_out) = run_all(&mut run, input)?;
+    write_rows(&mut run.overlay, &written.after, &StateChangeCause::Migration);
+    let delayed = !delayed::is_empty(&run.overlay)?;
+    Ok(BlockOutput { left_out, ..finish(run, processed, delayed) })
+}
+
+/// Runs transactions and receipts. Returns the receipts processed and the transactions left out.
+fn run_all(
+    run: &mut BlockRun<'_, '_>,
+    input: &BlockInput,
+) -> Result<(Vec<Receipt>, Vec<LeftOut>), StateError> {
+    let mut left_out = Vec::new();
+    let mut local = convert_all(run, input, &mut left_out)?;
+    for tx in &input.impersonated {
+        let authority = Authority::Impersonation;
+        match transaction::convert(run, tx, authority, OnRefusal::Keep)? {
+            Ok(receipt) => route(run, &mut local, receipt),
+            Err(refusal) => transaction::refuse(run, tx, refusal),
+        }
+    }
+    let mut processed = run_or_delay(run, local)?;
+    processed.extend(run_delayed(run)?);
+    processed.extend(run_incoming(run, &input.incoming)?);
+    time_out_yields(run)?;
+    Ok((processed, left_out))
 }
 
 /// Turns every transaction into a receipt before any receipt runs. Returns those that an account

@@ -3,6 +3,7 @@
 //! Writes are *prospective* until [`Overlay::commit`] gives them a cause; [`Overlay::rollback`]
 //! discards them, so a failed receipt changes nothing.
 
+use crate::recorder::Recorder;
 use crate::state::{PathNode, State, StateError, Value, ValueRef};
 use borsh::{BorshDeserialize, BorshSerialize};
 use near_primitives::hash::{CryptoHash, hash};
@@ -18,6 +19,7 @@ pub(crate) struct Overlay<'s> {
     committed: BTreeMap<Vec<u8>, RawStateChangesWithTrieKey>,
     prospective: BTreeMap<Vec<u8>, (TrieKey, Option<Vec<u8>>)>,
     touched: RefCell<Touched>,
+    recorder: Option<&'s dyn Recorder>,
 }
 
 /// Trie nodes and values that contracts have touched in this block.
@@ -99,7 +101,18 @@ impl<'s> Overlay<'s> {
             committed: BTreeMap::new(),
             prospective: BTreeMap::new(),
             touched: RefCell::default(),
+            recorder: None,
         }
+    }
+
+    /// The same with an observer.
+    pub(crate) fn watched(base: &'s dyn State, recorder: &'s dyn Recorder) -> Self {
+        Self { recorder: Some(recorder), ..Self::new(base) }
+    }
+
+    /// Who watches the block, if anybody does.
+    pub(crate) fn recorder(&self) -> Option<&'s dyn Recorder> {
+        self.recorder
     }
 
     /// The value under `key`, this block's writes first.

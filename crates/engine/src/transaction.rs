@@ -61,6 +61,9 @@ pub(crate) fn convert(
     run.gas_burnt = run.gas_burnt.saturating_add(outcome.outcome.gas_burnt);
     run.compute = run.compute.saturating_add(outcome.outcome.gas_burnt.as_gas());
     run.balance.burn(outcome.outcome.tokens_burnt);
+    if let Some(recorder) = run.overlay.recorder() {
+        recorder.end(&outcome, None);
+    }
     run.outcomes.push(outcome);
     write(run, tx, &charges, signer, authority);
     Ok(Ok(receipt))
@@ -68,7 +71,11 @@ pub(crate) fn convert(
 
 /// Puts the outcome of a refused transaction into the block.
 pub(crate) fn refuse(run: &mut BlockRun<'_, '_>, tx: &SignedTransaction, refusal: InvalidTxError) {
-    run.outcomes.push(ExecutionOutcomeWithId::failed(tx, in_a_block(refusal)));
+    let outcome = ExecutionOutcomeWithId::failed(tx, in_a_block(refusal));
+    if let Some(recorder) = run.overlay.recorder() {
+        recorder.end(&outcome, None);
+    }
+    run.outcomes.push(outcome);
 }
 
 /// The outcome of a transaction that became `receipt`.

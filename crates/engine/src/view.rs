@@ -3,11 +3,12 @@
 use crate::context::BlockContext;
 use crate::contract::{Call, Host, NoOutcome, call_error, run};
 use crate::overlay::Overlay;
+use crate::recorder::{ActionRun, Recorder};
 use crate::state::{State, StateError};
 use near_crypto::{KeyType, PublicKey};
 use near_primitives::account::Account;
 use near_primitives::action::FunctionCallAction;
-use near_primitives::errors::FunctionCallError;
+use near_primitives::errors::{ActionErrorKind, FunctionCallError};
 use near_primitives::hash::CryptoHash;
 use near_primitives::receipt::{ActionReceipt, VersionedActionReceipt};
 use near_primitives::types::{AccountId, Balance};
@@ -59,7 +60,33 @@ pub fn view_call(
     method: &str,
     args: &[u8],
 ) -> Result<ViewCall, ViewError> {
-    let overlay = Overlay::new(state);
+    view(Overlay::new(state), block, account_id, method, args)
+}
+
+/// As [`view_call`], while `recorder` watches: it is told of storage accesses, and of the call as
+/// of an action.
+///
+/// # Errors
+/// See [`ViewError`].
+pub fn view_call_recorded(
+    state: &dyn State,
+    block: &BlockContext,
+    account_id: &AccountId,
+    method: &str,
+    args: &[u8],
+    recorder: &dyn Recorder,
+) -> Result<ViewCall, ViewError> {
+    view(Overlay::watched(state, recorder), block, account_id, method, args)
+}
+
+fn view(
+    overlay: Overlay<'_>,
+    block: &BlockContext,
+    account_id: &AccountId,
+    method: &str,
+    args: &[u8],
+) -> Result<ViewCall, ViewError> {
+    let recorder = overlay.recorder();
     let account = overlay
         .account(account_id)?
         .ok_or_else(|| ViewError::UnknownAccount { account_id: account_id.clone() })?;
@@ -70,6 +97,9 @@ pub fn view_call(
             return Err(ViewError::Failed { error: format!("{cause:?}"), cause, logs: Vec::new() });
         }
     };
+    if let Some(recorder) = recorder {
+        report(recorder, &account, &outcome);
+    }
     match outcome.aborted {
         Some(error) => Err(ViewError::Failed {
             error: format!("{error:?}"),
@@ -84,6 +114,21 @@ pub fn view_call(
             logs: outcome.logs,
         }),
     }
+}
+
+fn report(recorder: &dyn Recorder, account: &Account, outcome: &VMOutcome) {
+    let failure = outcome
+        .aborted
+        .as_ref()
+        .map(|error| ActionErrorKind::FunctionCallError(call_error(error.clone())));
+    recorder.action(ActionRun {
+        burnt: outcome.burnt_gas,
+        used: outcome.burnt_gas,
+        profile: &outcome.profile,
+        contract: &account.contract(),
+        logs: &outcome.logs,
+        failure: failure.as_ref(),
+    });
 }
 
 fn run_view(

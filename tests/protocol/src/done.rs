@@ -10,6 +10,8 @@ use near_primitives::types::BlockHeight;
 /// A transaction that ran, with its receipts.
 #[derive(Clone, Debug)]
 pub struct Done {
+    /// The transaction's hash.
+    pub hash: CryptoHash,
     /// The transaction's own outcome.
     pub transaction: ExecutionOutcome,
     /// The block that carries the transaction.
@@ -37,7 +39,7 @@ impl Done {
         let height = entry.block.height();
         let mut receipts = Vec::new();
         collect(chain, &transaction, &mut receipts);
-        Self { transaction, height, receipts }
+        Self { hash: *hash, transaction, height, receipts }
     }
 
     /// The first failure among the receipts: the index of the action and what went wrong. A refund

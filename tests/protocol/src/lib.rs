@@ -10,10 +10,12 @@ mod done;
 pub mod fees;
 mod genesis;
 pub mod script;
+mod traced;
 mod tx;
 mod world;
 
 pub use amount::{MILLI, NEAR, near, yocto};
 pub use done::{Done, Ran};
+pub use traced::traced;
 pub use tx::{Tx, id, public, signer, tx};
 pub use world::World;

@@ -92,6 +92,7 @@ impl World {
     pub fn send(&mut self, tx: &Tx) -> Done {
         let done = self.send_patched(tx);
         self.check_money();
+        let _trace = crate::traced::traced(&self.chain, &done.hash);
         done
     }
 
@@ -106,6 +107,7 @@ impl World {
         if let Err(error) = self.chain.apply(Input::transaction(signed), NOW_NS) {
             panic!("refused: {error:?}");
         }
+        let _trace = crate::traced::untallied(&self.chain, &hash);
         Done::of(&self.chain, &hash)
     }
 
@@ -119,6 +121,7 @@ impl World {
         let hash = signed.get_hash();
         self.chain.apply(Input::block(vec![signed]), NOW_NS).expect("it is not refused");
         self.tick(3);
+        let _trace = crate::traced::traced(&self.chain, &hash);
         Done::of(&self.chain, &hash)
     }
 

@@ -92,7 +92,7 @@ impl External for Host<'_, '_> {
         _fees: &mut dyn StorageAccessTracker,
         key: &[u8],
     ) -> VmResult<Option<Box<dyn ValuePtr + 'a>>> {
-        storage::find(self.overlay, &self.data_key(key))
+        storage::find(self.overlay, self.data_key(key))
     }
 
     fn storage_remove(
@@ -108,7 +108,7 @@ impl External for Host<'_, '_> {
         _fees: &mut dyn StorageAccessTracker,
         key: &[u8],
     ) -> VmResult<bool> {
-        Ok(storage::find(self.overlay, &self.data_key(key))?.is_some())
+        storage::has(self.overlay, &self.data_key(key))
     }
 
     fn generate_data_id(&mut self) -> CryptoHash {

@@ -4,6 +4,7 @@
 //! block. A read finds its value through flat storage and pays for the value alone.
 
 use crate::overlay::{Found, NodesTouched, Overlay};
+use crate::recorder::StorageAccess;
 use crate::state::StateError;
 use near_primitives::trie_key::TrieKey;
 use near_vm_runner::logic::errors::AnyError;
@@ -21,6 +22,10 @@ pub(super) fn write(
     let (evicted, nodes) =
         old_value(overlay, &key, |bytes| fees.deref_write_evicted_value_bytes(bytes))?;
     charge(fees, nodes)?;
+    if let Some(recorder) = overlay.recorder() {
+        let (key, before) = (data_key(&key), evicted.as_deref());
+        recorder.storage(StorageAccess::Write { key, before, after: value });
+    }
     overlay.set(key, value.to_vec());
     Ok(evicted)
 }
@@ -33,6 +38,10 @@ pub(super) fn remove(
 ) -> VmResult<Option<Vec<u8>>> {
     let (removed, nodes) = old_value(overlay, &key, |bytes| fees.deref_removed_value_bytes(bytes))?;
     overlay.record_removal();
+    if let Some(recorder) = overlay.recorder() {
+        let (key, before) = (data_key(&key), removed.as_deref());
+        recorder.storage(StorageAccess::Remove { key, before });
+    }
     overlay.remove(key);
     charge(fees, nodes)?;
     Ok(removed)
@@ -55,10 +64,30 @@ fn old_value(
 /// A value that can be measured before it is read.
 pub(super) fn find<'o>(
     overlay: &'o Overlay<'_>,
-    key: &TrieKey,
+    key: TrieKey,
 ) -> VmResult<Option<Box<dyn ValuePtr + 'o>>> {
-    let found = overlay.find_recorded(key).map_err(external)?;
-    Ok(found.map(|found| Box::new(Stored { overlay, found }) as Box<dyn ValuePtr>))
+    let found = overlay.find_recorded(&key).map_err(external)?;
+    if let (None, Some(recorder)) = (&found, overlay.recorder()) {
+        recorder.storage(StorageAccess::Read { key: data_key(&key), value: None });
+    }
+    Ok(found.map(|found| Box::new(Stored { overlay, key, found }) as Box<dyn ValuePtr>))
+}
+
+/// Whether there is a value.
+pub(super) fn has(overlay: &Overlay<'_>, key: &TrieKey) -> VmResult<bool> {
+    let found = overlay.find_recorded(key).map_err(external)?.is_some();
+    if let Some(recorder) = overlay.recorder() {
+        recorder.storage(StorageAccess::Has { key: data_key(key), found });
+    }
+    Ok(found)
+}
+
+/// The key as the contract names it.
+fn data_key(key: &TrieKey) -> &[u8] {
+    match key {
+        TrieKey::ContractData { key, .. } => key,
+        _ => &[],
+    }
 }
 
 /// An error of the state, as the VM carries it.
@@ -69,6 +98,7 @@ pub(super) fn external(error: StateError) -> VMLogicError {
 /// A value found, not yet read: reading it touches one more node.
 struct Stored<'o, 's> {
     overlay: &'o Overlay<'s>,
+    key: TrieKey,
     found: Found<'o>,
 }
 
@@ -79,7 +109,12 @@ impl ValuePtr for Stored<'_, '_> {
 
     fn deref(&self, fees: &mut dyn StorageAccessTracker) -> VmResult<Vec<u8>> {
         charge(fees, self.overlay.touch_value(&self.found))?;
-        Ok(self.found.load().map_err(external)?.to_vec())
+        let value = self.found.load().map_err(external)?.to_vec();
+        if let Some(recorder) = self.overlay.recorder() {
+            let (key, value) = (data_key(&self.key), Some(value.as_slice()));
+            recorder.storage(StorageAccess::Read { key, value });
+        }
+        Ok(value)
     }
 }
 

@@ -4,8 +4,9 @@ use super::postponed::take_data;
 use super::{outcome, refund};
 use crate::actions::{Scope, Step, execute as execute_action};
 use crate::amount::credited;
-use crate::block_run::BlockRun;
+use crate::block_run::{BalanceFlow, BlockRun};
 use crate::effects::{Effects, ReceiptEffects, Stop};
+use crate::recorder::{ActionRun, ReceiptMoney};
 use crate::state::StateError;
 use keyway_rules::{check_new_receipt, gas_price_of, missing_storage_stake, reward_price};
 use near_parameters::ActionCosts;
@@ -26,6 +27,9 @@ pub(super) fn execute(run: &mut BlockRun<'_, '_>, receipt: &Receipt) -> Result<(
         return Err(StateError::Corrupt { what: "a receipt without actions".to_owned() });
     };
     let promise_results = promise_results(run, receipt.receiver_id(), &action_receipt)?;
+    if let Some(recorder) = run.overlay.recorder() {
+        recorder.begin(receipt, &promise_results);
+    }
     let receipt_hash = receipt.get_hash();
     run.overlay.commit(&StateChangeCause::ActionReceiptProcessingStarted { receipt_hash });
 
@@ -34,6 +38,7 @@ pub(super) fn execute(run: &mut BlockRun<'_, '_>, receipt: &Receipt) -> Result<(
     let start = Start { account, promise_results };
     let (mut effects, account) = run_actions(run, receipt, &action_receipt, start)?;
     write_account(run, receipt.receiver_id(), account.as_ref(), &mut effects);
+    let flow_before = run.balance;
     let created = was_missing && account.is_some() && effects.result.is_ok();
     let burnt = refund::refund_gas(run, receipt, &action_receipt, &mut effects, created);
     match &effects.result {
@@ -44,7 +49,22 @@ pub(super) fn execute(run: &mut BlockRun<'_, '_>, receipt: &Receipt) -> Result<(
     run.overlay.commit(&StateChangeCause::ActionReceiptGasReward { receipt_hash });
     run.balance.burn(burnt.saturating_sub(reward));
     run.balance.subsidized = run.balance.subsidized.saturating_add(effects.subsidized);
-    outcome::send(run, receipt, &action_receipt, effects, burnt)
+    outcome::send(run, receipt, &action_receipt, effects, burnt)?;
+    report_end(run, flow_before, reward);
+    Ok(())
+}
+
+/// Tells an observer how the receipt ended, which is the block's newest outcome.
+fn report_end(run: &BlockRun<'_, '_>, before: BalanceFlow, reward: Balance) {
+    let (Some(recorder), Some(outcome)) = (run.overlay.recorder(), run.outcomes.last()) else {
+        return;
+    };
+    let money = ReceiptMoney {
+        burnt: run.balance.burnt.saturating_sub(before.burnt),
+        reward,
+        subsidized: run.balance.subsidized.saturating_sub(before.subsidized),
+    };
+    recorder.end(outcome, Some(money));
 }
 
 /// What the first action starts from.
@@ -104,6 +124,16 @@ fn run_actions(
         let failure = run_action(&mut scope, step)?
             .err()
             .map(|kind| ActionError { index: Some(index as u64), kind });
+        if let Some(recorder) = scope.overlay.recorder() {
+            recorder.action(ActionRun {
+                burnt: scope.effects.gas.burnt,
+                used: scope.effects.gas.used,
+                profile: &scope.effects.profile,
+                contract: &contract,
+                logs: &scope.effects.logs,
+                failure: failure.as_ref().map(|failure| &failure.kind),
+            });
+        }
         total.merge(std::mem::take(&mut scope.effects), contract, failure);
         if total.result.is_err() {
             break;

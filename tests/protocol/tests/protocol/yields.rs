@@ -44,14 +44,14 @@ fn methods() -> Vec<(&'static str, Vec<Host>)> {
     ]
 }
 
-fn world() -> World {
+pub(crate) fn world() -> World {
     let mut world = World::at(88);
     let code = contract(&methods());
     world.send(&tx("app.near", "app.near", [act::deploy(&code)])).ok();
     world
 }
 
-fn call(world: &mut World, method: &str) -> keyway_protocol_tests::Done {
+pub(crate) fn call(world: &mut World, method: &str) -> keyway_protocol_tests::Done {
     world.send(&tx("bob.near", "app.near", [act::call_with(method, &[], 100, 0)])).ok()
 }
 
