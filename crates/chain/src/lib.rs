@@ -17,6 +17,7 @@ mod epochs;
 mod genesis;
 mod history;
 mod inputs;
+mod key_history;
 mod query;
 mod rerun;
 mod spec;
@@ -46,6 +47,7 @@ pub use inputs::mine::MineError;
 pub use inputs::patch::PatchError;
 pub use inputs::replay::ReplayError;
 pub use inputs::time::{TimeChange, TimeError};
+pub use rerun::change::Change;
 pub use rerun::error::TraceError;
 pub use spec::ChainOptions;
 

@@ -7,6 +7,7 @@
 pub(crate) mod block;
 pub(crate) mod budget;
 pub(crate) mod build;
+pub(crate) mod change;
 pub(crate) mod changes;
 pub(crate) mod costs;
 pub(crate) mod error;
@@ -15,3 +16,5 @@ pub(crate) mod paced;
 pub(crate) mod record;
 pub(crate) mod recording;
 pub(crate) mod trace;
+pub(crate) mod trial;
+pub(crate) mod view;

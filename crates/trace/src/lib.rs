@@ -18,6 +18,7 @@ mod panic;
 mod snapshot;
 mod storage;
 mod value;
+mod view;
 
 pub use bytes::{Bytes, Format};
 pub use cause::Cause;
@@ -34,3 +35,4 @@ pub use panic::{PanicPlace, panic_place};
 pub use snapshot::{CallGas, Grown, SnapshotDiff, Snapshots};
 pub use storage::{StorageEntry, StorageUse};
 pub use value::{Conversion, ConversionKey, Status, Trace, TracedTransaction};
+pub use view::{ViewResult, ViewTrace};

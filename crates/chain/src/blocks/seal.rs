@@ -228,7 +228,10 @@ fn without(transactions: Vec<SignedTransaction>, left_out: &[LeftOut]) -> Vec<Si
 }
 
 /// The state with a block's writes in it: of each key, the last change counts.
-fn written(state: &Trie, changes: &[RawStateChangesWithTrieKey]) -> Result<Trie, StateError> {
+pub(crate) fn written(
+    state: &Trie,
+    changes: &[RawStateChangesWithTrieKey],
+) -> Result<Trie, StateError> {
     state.apply(changes.iter().filter_map(|entry| {
         let last = entry.changes.last()?;
         Some((entry.trie_key.to_vec(), last.data.as_deref().map(Arc::from)))

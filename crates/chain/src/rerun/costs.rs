@@ -59,7 +59,8 @@ pub(crate) fn kind(action: &Action) -> &'static str {
     }
 }
 
-fn of_profile(profile: &ProfileDataV3) -> Vec<GasCost> {
+/// The gas that a contract burnt, by cost.
+pub(crate) fn of_profile(profile: &ProfileDataV3) -> Vec<GasCost> {
     let sent = profile.actions_profile.iter().map(|(cost, gas)| {
         let cost = format!("{cost:?}").to_uppercase();
         GasCost { category: CostCategory::Action, cost, gas: *gas }

@@ -88,6 +88,18 @@ impl Seen {
         &mut self.budget
     }
 
+    /// Whether `id` is a receipt that the transaction caused.
+    pub(crate) fn wants(&self, id: &CryptoHash) -> bool {
+        self.wanted.contains(id)
+    }
+
+    /// Whether the transaction was converted, and every receipt that it caused has run.
+    pub(crate) fn is_done(&self) -> bool {
+        let ran = self.records.values().filter(|record| record.end.is_some()).count();
+        let known = self.wanted.len().saturating_sub(1);
+        self.converted.is_some() && (ran == known || self.omitted > 0)
+    }
+
     /// The receipts that were made by what ran in the block at `height`.
     pub(crate) fn made_at(&self, height: BlockHeight) -> Vec<CryptoHash> {
         let ran = self.records.values().filter(|record| record.height == height);

@@ -5,10 +5,12 @@ pub(super) mod dump;
 pub(super) mod edit;
 mod head;
 pub(super) mod impersonate;
+pub(super) mod keys_history;
 pub(super) mod mine;
 pub(super) mod sealing;
 mod span;
 pub(super) mod time;
+pub(super) mod trace;
 
 use crate::error::of_write;
 use crate::methods::reply::{Reply, reply};

@@ -19,4 +19,5 @@ mod nonces;
 mod traces;
 mod universal;
 mod versions;
+mod what_if;
 mod yields;

@@ -30,7 +30,7 @@ fn returns(slot: u32) -> Host {
 }
 
 /// `app.near` calls `carol.near`, which calls `alice.near`; then it is called back.
-fn three_contracts(world: &mut World) {
+pub(crate) fn three_contracts(world: &mut World) {
     let panics = vec![host("panic_utf8", [text("panicked at src/lib.rs:41:9: not yours")])];
     let endless: Vec<Host> =
         (0..200).map(|_| host("storage_write", [text("k"), text("value"), Arg::N(0)])).collect();
@@ -79,7 +79,7 @@ fn three_contracts(world: &mut World) {
     }
 }
 
-fn call(world: &mut World, method: &str) -> Trace {
+pub(crate) fn call(world: &mut World, method: &str) -> Trace {
     let done =
         world.send(&tx("bob.near", "app.near", [act::call_with(method, b"{\"a\":1}", 200, 0)]));
     traced(&world.chain, &done.hash)

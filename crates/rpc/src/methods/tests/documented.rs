@@ -2,6 +2,7 @@
 //! that neither a method nor a test is missing.
 
 mod own;
+mod traces;
 
 /// Methods that are one in all but name, and what is to be said of them.
 struct Row {
@@ -327,6 +328,7 @@ const ROWS: &[Row] = &[
 
 mod page {
     use super::own::{OWN, Own};
+    use super::traces::TRACES;
     use super::{AsNearcore, Differs, No, ROWS, Row, Served};
     use crate::gate::{HEAVY_PER_CORE, HUGE_BODY, LARGE_BODIES, SMALL_BODY};
     use crate::methods::METHODS;
@@ -351,7 +353,7 @@ mod page {
             }
             assert_eq!(row.note.is_empty(), row.served == AsNearcore, "{:?}", row.methods);
         }
-        for own in OWN {
+        for own in OWN.iter().chain(TRACES) {
             assert!(documented.insert(own.method), "{} has two rows", own.method);
             assert!(crate::methods::position(own.method).is_some(), "{}", own.method);
         }
@@ -363,7 +365,8 @@ mod page {
     #[test]
     fn every_row_names_tests_that_exist() {
         let of_rows = ROWS.iter().map(|row| (row.methods, row.tests));
-        let of_own = OWN.iter().map(|own| (std::slice::from_ref(&own.method), own.tests));
+        let of_own =
+            OWN.iter().chain(TRACES).map(|own| (std::slice::from_ref(&own.method), own.tests));
         for (methods, tests) in of_rows.chain(of_own) {
             assert!(!tests.is_empty(), "{methods:?}");
             for test in tests {
@@ -396,6 +399,10 @@ mod page {
         }
         page.push_str(OWN_HEAD);
         for own in OWN {
+            page.push_str(&own_line(own));
+        }
+        page.push_str(TRACES_HEAD);
+        for own in TRACES {
             page.push_str(&own_line(own));
         }
         page
@@ -525,6 +532,13 @@ mod page {
         Tests are named by file and function below `crates/rpc/tests/`.\n\n\
         | method | status | how and why | tests |\n\
         | --- | --- | --- | --- |\n";
+
+    const TRACES_HEAD: &str = "\n\
+        ## Traces\n\n\
+        Methods of keyway's own that say what transactions did, or would do: see \
+        [trace.md](trace.md). They change nothing, so `--no-cheats` leaves them on.\n\n\
+        | method | parameters | answer | errors | tests |\n\
+        | --- | --- | --- | --- | --- |\n";
 
     const OWN_HEAD: &str = "\n\
         ## Chain control\n\n\
