@@ -50,8 +50,8 @@ fn level(name: &str) -> Option<usize> {
 
 /// Lowest first: a crate may use those before it.
 const ORDER: [&str; 12] = [
-    "rules", "guard", "engine", "state", "trace", "signer", "chain", "store", "node", "rpc", LIBRARY,
-    "cli",
+    "rules", "guard", "engine", "state", "trace", "signer", "chain", "store", "node", "rpc",
+    LIBRARY, "cli",
 ];
 
 const PREFIX: &str = "keyway-";

@@ -116,8 +116,8 @@ mod tests {
 
     #[test]
     fn the_costs_of_an_action_add_up_to_what_it_burnt() {
-        let mut profile = ProfileDataV3::default();
-        profile.wasm_gas = Gas::from_gas(7);
+        let wasm_gas = Gas::from_gas(7);
+        let mut profile = ProfileDataV3 { wasm_gas, ..ProfileDataV3::default() };
         profile.wasm_ext_profile[ExtCosts::storage_write_base] = Gas::from_gas(20);
         profile.actions_profile[ActionCosts::transfer] = Gas::from_gas(5);
         let costs = of_action("FunctionCall", Gas::from_gas(100), &profile);
