@@ -3,6 +3,7 @@
 pub(crate) mod archive;
 pub(crate) mod checkpoint;
 pub(crate) mod collect;
+pub(crate) mod gas_band;
 pub(crate) mod index;
 pub(crate) mod names;
 pub(crate) mod prune;

@@ -34,6 +34,7 @@ pub use genesis::local::{LocalAccount, LocalChain, default_validator, local_gene
 pub use history::archive::{Archive, CachedArchive};
 pub use history::checkpoint::{Archived, Checkpoint, Pruned, ResumeError};
 pub use history::collect::RowCollector;
+pub use history::gas_band::GasBand;
 pub use history::index::{OutcomeEntry, TransactionEntry};
 pub use inputs::applied::{Applied, Refused};
 pub use inputs::batch::Included;

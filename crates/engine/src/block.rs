@@ -16,6 +16,7 @@ use crate::state::{State, StateError};
 use crate::transaction::{self, OnRefusal};
 use crate::{contract, receipt, stakes};
 use near_primitives::errors::InvalidTxError;
+use near_primitives::hash::CryptoHash;
 use near_primitives::receipt::Receipt;
 use near_primitives::state_record::StateRecord;
 use near_primitives::transaction::{ExecutionOutcomeWithId, SignedTransaction};
@@ -65,6 +66,9 @@ pub struct BlockOutput {
     pub left_out: Vec<LeftOut>,
     /// Outcomes: all transactions, then receipts in the order they ran.
     pub outcomes: Vec<ExecutionOutcomeWithId>,
+    /// Of the receipts whose contracts wrote to a state that does not know all trie nodes, in the order
+    /// they ran: how many nodes they touched at most besides those that their gas pays for.
+    pub unknown_nodes: Vec<(CryptoHash, u64)>,
     /// Receipts for the next block.
     pub outgoing: Vec<Receipt>,
     /// Local, delayed and instant receipts that were processed here, for the history (incoming ones are the caller's).
@@ -243,6 +247,7 @@ fn finish(run: BlockRun<'_, '_>, processed: Vec<Receipt>, delayed: bool) -> Bloc
         block: _,
         overlay,
         outcomes,
+        unknown_nodes,
         outgoing,
         instant: _,
         proposals,
@@ -253,6 +258,7 @@ fn finish(run: BlockRun<'_, '_>, processed: Vec<Receipt>, delayed: bool) -> Bloc
     BlockOutput {
         changes: overlay.into_changes(),
         outcomes,
+        unknown_nodes,
         outgoing,
         processed,
         gas_used: gas_burnt,

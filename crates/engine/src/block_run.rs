@@ -2,6 +2,7 @@
 
 use crate::context::BlockContext;
 use crate::overlay::Overlay;
+use near_primitives::hash::CryptoHash;
 use near_primitives::receipt::Receipt;
 use near_primitives::transaction::ExecutionOutcomeWithId;
 use near_primitives::types::validator_stake::ValidatorStake;
@@ -13,6 +14,8 @@ pub(crate) struct BlockRun<'b, 's> {
     pub(crate) block: &'b BlockContext,
     pub(crate) overlay: Overlay<'s>,
     pub(crate) outcomes: Vec<ExecutionOutcomeWithId>,
+    /// By receipt: see [`BlockOutput`](crate::BlockOutput).
+    pub(crate) unknown_nodes: Vec<(CryptoHash, u64)>,
     pub(crate) outgoing: Vec<Receipt>,
     /// Receipts that run immediately after the one that made them.
     pub(crate) instant: VecDeque<Receipt>,
@@ -42,6 +45,7 @@ impl<'b, 's> BlockRun<'b, 's> {
             block,
             overlay,
             outcomes: Vec::new(),
+            unknown_nodes: Vec::new(),
             outgoing: Vec::new(),
             instant: VecDeque::new(),
             proposals: Vec::new(),

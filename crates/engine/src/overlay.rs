@@ -30,6 +30,8 @@ struct Touched {
     /// Part of the block's storage proof.
     recorded: HashSet<CryptoHash>,
     proof_bytes: usize,
+    /// Nodes that contracts may have touched besides, at most: the state does not know them.
+    unknown: u64,
 }
 
 /// How many trie nodes and values an access touched.
@@ -204,8 +206,13 @@ impl<'s> Overlay<'s> {
             return Ok((written.map(Found::Written), NodesTouched::default()));
         }
         let mut count = NodesTouched::default();
-        let found = self.walk(&raw, |touched, node| count.add(touched.charge(node.hash)))?;
-        Ok((found, count))
+        let touched = &mut *self.touched.borrow_mut();
+        let (found, unknown) = self.base.get_ref_paying(&raw, &mut |node| {
+            touched.record(node.hash, node.len);
+            count.add(touched.charge(node.hash));
+        })?;
+        touched.unknown = touched.unknown.saturating_add(unknown);
+        Ok((found.map(Found::Base), count))
     }
 
     /// As [`Overlay::find`], recording the path for the storage proof without charging for it:
@@ -215,7 +222,15 @@ impl<'s> Overlay<'s> {
         if let Some(written) = self.written(&raw) {
             return Ok(written.map(Found::Written));
         }
-        self.walk(&raw, |_, _| ())
+        let touched = &mut *self.touched.borrow_mut();
+        let visit = &mut |node: PathNode| touched.record(node.hash, node.len);
+        Ok(self.base.get_ref_visiting(&raw, visit)?.map(Found::Base))
+    }
+
+    /// How many trie nodes contracts have touched and not paid for so far, at most: a fork does not
+    /// know them.
+    pub(crate) fn unknown_nodes(&self) -> u64 {
+        self.touched.borrow().unknown
     }
 
     /// Counts reading the value itself: one node, unless it was written in this block.
@@ -248,20 +263,6 @@ impl<'s> Overlay<'s> {
             return Some(data.as_deref());
         }
         self.committed.get(raw)?.changes.last().map(|change| change.data.as_deref())
-    }
-
-    /// The value under a key that this block has not written; records the nodes on the path.
-    fn walk(
-        &self,
-        raw: &[u8],
-        mut seen: impl FnMut(&mut Touched, PathNode),
-    ) -> Result<Option<Found<'_>>, StateError> {
-        let touched = &mut *self.touched.borrow_mut();
-        let found = self.base.get_ref_visiting(raw, &mut |node| {
-            touched.record(node.hash, node.len);
-            seen(touched, node);
-        })?;
-        Ok(found.map(Found::Base))
     }
 }
 

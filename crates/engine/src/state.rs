@@ -33,6 +33,19 @@ pub trait State: Send + Sync {
         visit: &mut dyn FnMut(PathNode),
     ) -> Result<Option<ValueRef<'_>>, StateError>;
 
+    /// As [`State::get_ref_visiting`], for a write or a removal that pays for the nodes. Also returns
+    /// how many more there are at most: a fork knows only a part of the trie.
+    ///
+    /// # Errors
+    /// As [`State::get_ref`].
+    fn get_ref_paying(
+        &self,
+        key: &[u8],
+        visit: &mut dyn FnMut(PathNode),
+    ) -> Result<(Option<ValueRef<'_>>, u64), StateError> {
+        Ok((self.get_ref_visiting(key, visit)?, 0))
+    }
+
     /// Visits every key that starts with `prefix`, in trie order.
     ///
     /// # Errors

@@ -1,10 +1,13 @@
 //! The state below a fork: that of another network, read row by row when somebody looks.
 
+use crate::proven::Proofs;
+use crate::trie::Trie;
 use keyway_engine::{StateError, Value, ValueRef};
 use lru::LruCache;
 use near_primitives::hash::hash;
-use near_primitives::trie_key::col;
+use near_primitives::trie_key::{ACCESS_KEY_SEPARATOR, ACCOUNT_DATA_SEPARATOR, col};
 use std::fmt::{self, Debug};
+use std::ops::ControlFlow;
 use std::sync::{Arc, Mutex, PoisonError};
 
 /// The state of another network at one block. Answers never change.
@@ -50,16 +53,41 @@ pub struct BasePage {
     pub complete: bool,
 }
 
+/// A state can be forked in the same process.
+impl BaseState for Trie {
+    fn get(&self, key: &[u8]) -> Result<Option<Value>, StateError> {
+        Self::get(self, key)
+    }
+
+    fn page(&self, prefix: &[u8], after: Option<&[u8]>) -> Result<BasePage, StateError> {
+        let mut page = BasePage { entries: Vec::new(), complete: true };
+        self.scan(prefix, after, &mut |key, value| {
+            page.complete = page.entries.len() < PAGE;
+            if !page.complete {
+                return ControlFlow::Break(());
+            }
+            page.entries.push((key.to_vec(), value.clone()));
+            ControlFlow::Continue(())
+        })?;
+        Ok(page)
+    }
+
+    fn proof(&self, prefix: &[u8]) -> Result<Option<Vec<Vec<u8>>>, StateError> {
+        if self.is_fork() { Ok(None) } else { self.prove_prefix(prefix).map(Some) }
+    }
+}
+
 /// A base with the values that were read last. Clones share both.
 #[derive(Clone)]
 pub(crate) struct Base {
     pub(crate) state: Arc<dyn BaseState>,
+    pub(crate) proofs: Proofs,
     values: Arc<Mutex<Values>>,
 }
 
 impl Base {
     pub(crate) fn new(state: Arc<dyn BaseState>) -> Self {
-        Self { state, values: Arc::default() }
+        Self { state, proofs: Proofs::default(), values: Arc::default() }
     }
 
     /// A reference to the value under `key`, which [`is_known`].
@@ -68,12 +96,43 @@ impl Base {
         if let Some(value) = values().get(key) {
             return Ok(value);
         }
+        if self.is_of_nobody(key) {
+            return Ok(None);
+        }
         // Outside the lock, because this may wait for a network. The hash is kept with the value:
         // code is long, and hashing it takes longer than many a call.
         let value = self.state.get(key)?.map(|value| ValueRef::in_memory(hash(&value), value));
         values().put(key, value.clone());
         Ok(value)
     }
+
+    /// The next entries below `prefix`: see [`BaseState::page`].
+    pub(crate) fn page(&self, prefix: &[u8], after: Option<&[u8]>) -> Result<BasePage, StateError> {
+        if self.is_of_nobody(prefix) {
+            return Ok(BasePage { entries: Vec::new(), complete: true });
+        }
+        self.state.page(prefix, after)
+    }
+
+    /// Whether `key` belongs to an account that is known not to exist. Such an account has no rows, so
+    /// nothing need be asked about those that are created on a fork.
+    fn is_of_nobody(&self, key: &[u8]) -> bool {
+        let Some(account_key) = account_key(key) else { return false };
+        let mut values = self.values.lock().unwrap_or_else(PoisonError::into_inner);
+        matches!(values.get(&account_key), Some(None))
+    }
+}
+
+/// The key of the account that the code, access key or data under `key` belongs to.
+fn account_key(key: &[u8]) -> Option<Vec<u8>> {
+    let (column, own) = key.split_first()?;
+    let end = match *column {
+        col::CONTRACT_CODE => own.len(),
+        col::ACCESS_KEY => own.iter().position(|byte| *byte == ACCESS_KEY_SEPARATOR)?,
+        col::CONTRACT_DATA => own.iter().position(|byte| *byte == ACCOUNT_DATA_SEPARATOR)?,
+        _ => return None,
+    };
+    Some([&[col::ACCOUNT], own.get(..end)?].concat())
 }
 
 impl Debug for Base {
@@ -138,6 +197,9 @@ const COLUMNS: [u8; 5] = [
 ];
 
 const DELETED: u8 = 0xFF;
+
+/// Entries on a page of a trie.
+const PAGE: usize = if cfg!(test) { 2 } else { 1_000 };
 
 /// The most memory that the values which were read last take, bytes.
 const CACHE_BYTES: usize = 64 << 20;

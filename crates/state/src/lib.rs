@@ -15,6 +15,7 @@ mod merge;
 mod nibbles;
 mod node;
 mod proof;
+mod proven;
 pub mod read;
 mod refs;
 mod row;

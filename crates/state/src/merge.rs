@@ -130,7 +130,7 @@ impl Below {
 
     /// Gets the next page. A base that does not advance would keep the caller for ever.
     fn turn(&mut self) -> Result<(), StateError> {
-        let page = self.base.state.page(&self.prefix, self.after.as_deref())?;
+        let page = self.base.page(&self.prefix, self.after.as_deref())?;
         let last = page.entries.last().map(|(key, _)| key.clone());
         let advances = last.is_some() && last > self.after;
         if !page.complete && !advances {

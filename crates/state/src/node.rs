@@ -191,7 +191,8 @@ impl Branch {
 
     /// `memory_usage` of the children together.
     pub(crate) fn below(&self) -> u64 {
-        self.memory - bodies::branch_memory(0, self.value.as_ref())
+        // Only a network's proof could state less.
+        self.memory.saturating_sub(bodies::branch_memory(0, self.value.as_ref()))
     }
 
     /// Length of the branch's body in bytes.
@@ -243,7 +244,7 @@ impl Child {
     /// The node, loaded if needed.
     pub(crate) fn load(&self, source: &Source) -> Result<Arc<Node>, StateError> {
         match self {
-            Self::Memory(node) => Ok(node.clone()),
+            Self::Memory(node) => Ok(source.completed(node)),
             Self::Stored(at) => source.node(at),
         }
     }

@@ -1,7 +1,8 @@
 //! Loads nodes and long values from a store, through a cache of bounded size.
 
 use crate::base::{Base, BaseState};
-use crate::node::Node;
+use crate::node::{Child, Node};
+use crate::proven::Proofs;
 use keyway_engine::{StateError, Value, ValueStore};
 use lru::LruCache;
 use near_primitives::hash::{CryptoHash, hash};
@@ -57,7 +58,7 @@ impl StoredNodes {
 
     /// What the store's tries read from.
     pub(crate) fn source(&self) -> Source {
-        Source { nodes: Some(self.clone()), base: self.base.clone() }
+        Source { nodes: Some(self.clone()), base: self.base.clone(), proven: None }
     }
 
     /// Caches a node that the store has in row `row`.
@@ -163,12 +164,32 @@ pub(crate) struct Source {
     pub(crate) nodes: Option<StoredNodes>,
     /// The state of the network that it was forked from, if it is a fork.
     pub(crate) base: Option<Base>,
+    /// What a network has proven, if this is a part of its trie. Nodes go by their hashes.
+    pub(crate) proven: Option<Proofs>,
 }
 
 impl Source {
     /// The node at an address.
     pub(crate) fn node(&self, at: &Address) -> Result<Arc<Node>, StateError> {
-        self.stored()?.node(at)
+        let Some(proofs) = &self.proven else { return self.stored()?.node(at) };
+        let reason = || "the network has not proven a node of its trie".to_owned();
+        proofs.node(&at.hash).ok_or_else(|| StateError::Unreadable { reason: reason() })
+    }
+
+    /// A node in memory, with what a network has proven of it meanwhile.
+    pub(crate) fn completed(&self, node: &Arc<Node>) -> Arc<Node> {
+        match &self.proven {
+            Some(proofs) => proofs.completed(node.clone()),
+            None => node.clone(),
+        }
+    }
+
+    /// Whether `child` is a part of a network's trie that was not proven.
+    pub(crate) fn is_hole(&self, child: &Child) -> bool {
+        match (&self.proven, child) {
+            (Some(proofs), Child::Stored(at)) => proofs.node(&at.hash).is_none(),
+            _ => false,
+        }
     }
 
     /// The values that have rows of their own.

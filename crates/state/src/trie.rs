@@ -5,10 +5,11 @@ use crate::evict::StoredAddresses;
 use crate::merge::Cursor;
 use crate::nibbles::Nibbles;
 use crate::node::{Body, Child, Node, TrieValue};
+use crate::proven::PartialTries;
 use crate::rows::{RowSink, Rows};
 use crate::scan::LocalCursor;
 use crate::source::{Address, Source, StoredNodes};
-use crate::{build, proof, update};
+use crate::{build, proof, proven, update};
 use keyway_engine::{PathNode, State, StateError, Value, ValueRef};
 use near_primitives::hash::CryptoHash;
 use std::fmt;
@@ -28,6 +29,8 @@ use std::sync::Arc;
 pub struct Trie {
     root: Option<Child>,
     source: Source,
+    /// Of a fork: what is known of the network's trie with these writes.
+    network: PartialTries,
 }
 
 impl Trie {
@@ -38,7 +41,9 @@ impl Trie {
 
     /// The state whose root is at this address of a store; the empty state for none.
     pub fn stored(root: Option<Address>, nodes: &StoredNodes) -> Self {
-        Self { root: root.map(Child::Stored), source: nodes.source() }
+        // Which writes made it is not known.
+        let network = if root.is_some() { PartialTries::Lost } else { PartialTries::default() };
+        Self { root: root.map(Child::Stored), source: nodes.source(), network }
     }
 
     /// The state of a fork in which nothing was written yet: `base` answers for all keys.
@@ -52,7 +57,9 @@ impl Trie {
     /// The fork of `base` in which this trie was written: see [`Trie::written`].
     #[must_use]
     pub fn forked_from(self, base: Arc<dyn BaseState>) -> Self {
-        Self { source: Source { base: Some(Base::new(base)), ..self.source }, ..self }
+        let network = if self.root.is_some() { PartialTries::Lost } else { self.network };
+        let source = Source { base: Some(Base::new(base)), ..self.source };
+        Self { root: self.root, source, network }
     }
 
     /// What was written since the fork, as a trie of its own, deletion marks included; the same trie
@@ -60,7 +67,7 @@ impl Trie {
     #[must_use]
     pub fn written(&self) -> Self {
         let source = Source { base: None, ..self.source.clone() };
-        Self { root: self.root.clone(), source }
+        Self::new(self.root.clone(), source)
     }
 
     /// Whether another network's state answers for what this trie does not have.
@@ -101,11 +108,12 @@ impl Trie {
     /// has.
     pub fn evict(&self, stored: &StoredAddresses, nodes: &StoredNodes) -> Self {
         let root = self.root.as_ref().map(|root| stored.evict(root));
-        Self { root, source: nodes.beside(&self.source).source() }
+        let source = nodes.beside(&self.source).source();
+        Self { root, source, network: self.network.clone() }
     }
 
     pub(crate) fn new(root: Option<Child>, source: Source) -> Self {
-        Self { root, source }
+        Self { root, source, network: PartialTries::default() }
     }
 
     /// The state root; 32 zero bytes for the empty state.
@@ -168,6 +176,13 @@ impl Trie {
             }
             same
         });
+        let network = match &self.source.base {
+            Some(base) => {
+                let writes = writes.iter().map(|(key, value)| (key.as_ref(), value.as_ref()));
+                self.network.after(base, writes)?
+            }
+            None => PartialTries::default(),
+        };
         let marks = self.marks_of(&writes);
         // Marks come after all keys.
         let writes = writes
@@ -176,7 +191,7 @@ impl Trie {
             .chain(marks.iter().map(|(mark, value)| (&**mark, value.clone())))
             .map(|(key, value)| (key, value.map(TrieValue::new)));
         let root = update::update(self.root.clone(), &self.source, writes)?;
-        Ok(Self { root, source: self.source.clone() })
+        Ok(Self { root, source: self.source.clone(), network })
     }
 
     /// Of a fork: a mark for each key that is removed, and the removal of the mark of one that is
@@ -310,6 +325,28 @@ impl State for Trie {
             None => self.get_ref_below(key),
             found => Ok(found),
         }
+    }
+
+    fn get_ref_paying(
+        &self,
+        key: &[u8],
+        visit: &mut dyn FnMut(PathNode),
+    ) -> Result<(Option<ValueRef<'_>>, u64), StateError> {
+        let Some(base) = &self.source.base else {
+            return Ok((self.get_ref_visiting(key, visit)?, 0));
+        };
+        let mut nodes = Vec::new();
+        let found = self.get_ref_visiting(key, &mut |node| nodes.push(node))?;
+        // Both are parts of the network's path with the local writes in it.
+        let mut exact = false;
+        if let Some(known) = self.network.path(base, key)?
+            && (known.exact || known.nodes.len() > nodes.len())
+        {
+            (nodes, exact) = (known.nodes, known.exact);
+        }
+        let unknown = if exact { 0 } else { proven::longest_path(key) - nodes.len() as u64 };
+        nodes.into_iter().for_each(visit);
+        Ok((found, unknown))
     }
 
     fn visit_keys(&self, prefix: &[u8], visit: &mut dyn FnMut(&[u8])) -> Result<(), StateError> {

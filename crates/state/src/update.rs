@@ -102,7 +102,7 @@ where
             };
             let node = child.load(self.source)?;
             if let Some(parent) = self.open.last_mut() {
-                parent.children_memory -= node.memory;
+                parent.children_memory = parent.children_memory.saturating_sub(node.memory);
             }
             self.open.push(OpenNode::of(child, &node, key, edge));
         }
@@ -122,7 +122,8 @@ where
         let node = match (children.nodes(), open.value) {
             ([], None) => None,
             ([], Some(value)) => Some(Node::leaf(Path::of(path), value)),
-            ([only], None) => {
+            // Elsewhere a branch forks. What is in a hole cannot be joined with what is above it.
+            ([only], None) if !self.source.is_hole(only) => {
                 let only = only.load(self.source)?;
                 let nibble = children.bitmap().trailing_zeros() as u8;
                 Some(only.repath(Path::joined(path, nibble, only.path.nibbles())))

@@ -42,6 +42,9 @@ pub struct SealedBlock {
     pub outgoing: Receipts,
     /// Outcomes: all transactions, then receipts in the order they ran.
     pub outcomes: Vec<ExecutionOutcomeWithId>,
+    /// On a fork, of receipts whose gas may be too low: how many trie nodes they touched at most
+    /// besides those that they paid for. See [`Chain::gas_band`](crate::Chain::gas_band).
+    pub unknown_nodes: Vec<(CryptoHash, u64)>,
     /// Writes with their causes, by trie key.
     pub changes: Vec<RawStateChangesWithTrieKey>,
     /// The state after the block.

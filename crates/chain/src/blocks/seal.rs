@@ -206,6 +206,7 @@ impl Chain {
             processed: shrunk(output.processed),
             outgoing: Arc::new(shrunk(output.outgoing)),
             outcomes: shrunk(output.outcomes),
+            unknown_nodes: output.unknown_nodes,
             changes: output.changes,
             state,
             gas_used: output.gas_used,

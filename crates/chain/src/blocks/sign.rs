@@ -9,6 +9,9 @@ use near_primitives::sharding::ShardChunkHeader;
 /// A block's header with its producer's signature. The genesis is unsigned, as everywhere.
 pub(crate) fn signed_header(block: &SealedBlock, signer: Option<&Signer>) -> BlockHeader {
     let mut header = block.header.clone();
+    if is_signed(block) {
+        return header;
+    }
     let signature = signature(block, signer, block.hash());
     match &mut header {
         BlockHeader::BlockHeaderV1(header) => header.signature = signature,
@@ -26,6 +29,9 @@ pub(crate) fn signed_header(block: &SealedBlock, signer: Option<&Signer>) -> Blo
 /// A chunk's header with its producer's signature.
 pub(crate) fn signed_chunk(block: &SealedBlock, signer: Option<&Signer>) -> ShardChunkHeader {
     let mut chunk = block.chunk.clone();
+    if is_signed(block) {
+        return chunk;
+    }
     let signature = signature(block, signer, &block.chunk_hash().0);
     match &mut chunk {
         ShardChunkHeader::V1(header) => header.signature = signature,
@@ -36,12 +42,15 @@ pub(crate) fn signed_chunk(block: &SealedBlock, signer: Option<&Signer>) -> Shar
 }
 
 fn signature(block: &SealedBlock, signer: Option<&Signer>, hash: &CryptoHash) -> Signature {
-    // The block that a fork begins with has its producer's signature already.
-    let is_own = *block.header.signature() == Signature::default();
     match signer {
-        Some(signer) if !block.header.is_genesis() && is_own => signer.sign(hash.as_ref()),
+        Some(signer) if !block.header.is_genesis() => signer.sign(hash.as_ref()),
         _ => Signature::empty(KeyType::ED25519),
     }
+}
+
+/// Whether the block came with signatures: that of a network, with which a fork begins.
+fn is_signed(block: &SealedBlock) -> bool {
+    *block.header.signature() != Signature::default()
 }
 
 #[cfg(test)]

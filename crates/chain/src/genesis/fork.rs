@@ -18,6 +18,7 @@ use near_crypto::PublicKey;
 use near_primitives::block::BlockHeader;
 use near_primitives::hash::CryptoHash;
 use near_primitives::merkle::PartialMerkleTree;
+use near_primitives::types::validator_stake::ValidatorStake;
 use near_primitives::types::{AccountId, Balance, BlockHeight, EpochHeight, Gas};
 use near_primitives::version::{ProtocolFeature, ProtocolVersion};
 use near_primitives::views::BlockView;
@@ -143,6 +144,31 @@ impl Chain {
         })
     }
 
+    /// Where a fork of this chain begins that has its blocks up to `block`, whose state is the base.
+    pub fn fork_point(&self, block: &SealedBlock) -> ForkPoint {
+        let header = &block.header;
+        let epoch = |id| {
+            let info = self.schedule.info(id).cloned().unwrap_or_default();
+            let of =
+                |v: &ValidatorStake| (v.account_id().clone(), v.public_key().clone(), v.stake());
+            info.validators.iter().map(of).collect()
+        };
+        ForkPoint {
+            genesis: self.genesis().clone(),
+            genesis_hash: self.genesis_hash(),
+            block: BlockView {
+                author: block.author.clone(),
+                header: (&self.signed_header(block)).into(),
+                chunks: vec![self.signed_chunk(block).into()],
+            },
+            protocol_version: self.protocol().version,
+            epoch_height: block.epoch_height,
+            epoch_start_height: self.epoch_start_height(header.epoch_id()).unwrap_or_default(),
+            validators: epoch(header.epoch_id()),
+            next_validators: epoch(header.next_epoch_id()),
+        }
+    }
+
     /// The network's block that the chain was forked from, if it is a fork.
     pub fn forked_from(&self) -> Option<&ForkOrigin> {
         self.spec.origin.as_ref()
@@ -208,6 +234,7 @@ fn first_block(
         processed: Vec::new(),
         outgoing: Arc::default(),
         outcomes: Vec::new(),
+        unknown_nodes: Vec::new(),
         changes: Vec::new(),
         state,
         gas_used: Gas::ZERO,

@@ -200,6 +200,7 @@ fn genesis_block(spec: &ChainSpec, schedule: &Schedule, state: Trie, time_ns: u6
         processed: Vec::new(),
         outgoing: Arc::default(),
         outcomes: Vec::new(),
+        unknown_nodes: Vec::new(),
         changes: Vec::new(),
         state,
         gas_used: Gas::ZERO,

@@ -73,7 +73,7 @@ struct Block<'a> {
 
 /// The bytes of a block whose state is at `state`, packed with LZ4: outcomes consist mostly of zeros.
 pub(crate) fn encode_block(block: &SealedBlock, state: Option<Address>) -> Vec<u8> {
-    let bytes = bytes_of(&Block {
+    let mut bytes = bytes_of(&Block {
         header: Cow::Borrowed(&block.header),
         chunk: Cow::Borrowed(&block.chunk),
         author: Cow::Borrowed(&block.author),
@@ -92,6 +92,10 @@ pub(crate) fn encode_block(block: &SealedBlock, state: Option<Address>) -> Vec<u
         epoch_height: block.epoch_height,
         stakes: (Cow::Borrowed(&block.stakes.validators), block.stakes.minimum),
     });
+    // Only blocks of forks have them.
+    if !block.unknown_nodes.is_empty() {
+        bytes.extend(bytes_of(&block.unknown_nodes));
+    }
     with_checksum(lz4_flex::compress_prepend_size(&bytes))
 }
 
@@ -109,7 +113,8 @@ fn decode_on(
 ) -> Result<SealedBlock, StateError> {
     let what = || "a block".to_owned();
     let packed = without_checksum(bytes, what)?;
-    let block: Block<'_> = read(&unpack(packed, what)?, what)?;
+    let unpacked = unpack(packed, what)?;
+    let (block, unknown_nodes) = read_block(&unpacked)?;
     let state = block.state.map(|(row, hash)| Address { row, hash });
     let (validators, minimum) = block.stakes;
     Ok(SealedBlock {
@@ -121,6 +126,7 @@ fn decode_on(
         processed: block.processed.into_owned(),
         outgoing: Arc::new(block.outgoing.into_owned()),
         outcomes: block.outcomes.into_owned(),
+        unknown_nodes,
         changes: block.changes.into_owned(),
         state: state_at(state),
         gas_used: block.gas_used,
@@ -148,8 +154,16 @@ pub(crate) fn decode_block_without_state(bytes: &[u8]) -> Result<SealedBlock, St
 /// [`StateError::Corrupt`].
 pub(crate) fn state_address(bytes: &[u8]) -> Result<Option<Address>, StateError> {
     let what = || "a block".to_owned();
-    let block: Block<'_> = read(&unpack(without_checksum(bytes, what)?, what)?, what)?;
+    let (block, _) = read_block(&unpack(without_checksum(bytes, what)?, what)?)?;
     Ok(block.state.map(|(row, hash)| Address { row, hash }))
+}
+
+/// A block and its `unknown_nodes`.
+fn read_block(mut bytes: &[u8]) -> Result<(Block<'static>, Vec<(CryptoHash, u64)>), StateError> {
+    let what = || "a block".to_owned();
+    let block = Block::deserialize(&mut bytes).map_err(|error| corrupt(what, error))?;
+    let unknown = if bytes.is_empty() { Vec::new() } else { read(bytes, what)? };
+    Ok((block, unknown))
 }
 
 /// Unpacks the output of [`lz4_flex::compress_prepend_size`]. A stated length that the packed bytes

@@ -33,10 +33,15 @@ pub(super) fn execute(run: &mut BlockRun<'_, '_>, receipt: &Receipt) -> Result<(
     let receipt_hash = receipt.get_hash();
     run.overlay.commit(&StateChangeCause::ActionReceiptProcessingStarted { receipt_hash });
 
+    let unknown_before = run.overlay.unknown_nodes();
     let account = run.overlay.account(receipt.receiver_id())?;
     let was_missing = account.is_none();
     let start = Start { account, promise_results };
     let (mut effects, account) = run_actions(run, receipt, &action_receipt, start)?;
+    let unknown = run.overlay.unknown_nodes().saturating_sub(unknown_before);
+    if unknown > 0 {
+        run.unknown_nodes.push((*receipt.receipt_id(), unknown));
+    }
     write_account(run, receipt.receiver_id(), account.as_ref(), &mut effects);
     let flow_before = run.balance;
     let created = was_missing && account.is_some() && effects.result.is_ok();

@@ -8,10 +8,8 @@ use keyway_engine::Value;
 use keyway_state::{BasePage, read};
 use near_primitives::account::Account;
 use near_primitives::transaction::{Action, DeleteAccountAction, SignedTransaction};
-use near_primitives::views::BlockHeaderView;
 use near_vm_runner::NoContractRuntimeCache;
 use std::collections::BTreeSet;
-use std::ops::ControlFlow;
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, Ordering};
 
@@ -51,41 +49,7 @@ impl BaseState for Network {
 
     fn page(&self, prefix: &[u8], after: Option<&[u8]>) -> Result<BasePage, StateError> {
         self.ask(prefix)?;
-        let mut page = BasePage { entries: Vec::new(), complete: true };
-        self.state.scan(prefix, after, &mut |key, value| {
-            page.complete = page.entries.len() < 2;
-            if page.complete {
-                page.entries.push((key.to_vec(), value.clone()));
-            }
-            if page.complete { ControlFlow::Continue(()) } else { ControlFlow::Break(()) }
-        })?;
-        Ok(page)
-    }
-}
-
-/// Where a fork of `chain` begins.
-fn point(chain: &Chain) -> ForkPoint {
-    let head = chain.head();
-    let view = chain.validators(None).unwrap();
-    let current = view.current_validators.iter();
-    let next = view.next_validators.iter();
-    ForkPoint {
-        genesis: chain.genesis().clone(),
-        genesis_hash: *chain.genesis_block().hash(),
-        block: BlockView {
-            author: head.author.clone(),
-            header: BlockHeaderView::from(&chain.signed_header(head)),
-            chunks: vec![chain.signed_chunk(head).into()],
-        },
-        protocol_version: chain.protocol().version,
-        epoch_height: view.epoch_height,
-        epoch_start_height: view.epoch_start_height,
-        validators: current
-            .map(|v| (v.account_id.clone(), v.public_key.clone(), v.stake))
-            .collect(),
-        next_validators: next
-            .map(|v| (v.account_id.clone(), v.public_key.clone(), v.stake))
-            .collect(),
+        self.state.page(prefix, after)
     }
 }
 
@@ -106,7 +70,7 @@ fn fork(point: &ForkPoint, network: &Arc<Network>) -> Result<Chain, ForkError> {
 fn forked() -> (Chain, Arc<Network>, Chain) {
     let chain = network();
     let network = Network::of(&chain);
-    let fork = fork(&point(&chain), &network).unwrap();
+    let fork = fork(&chain.fork_point(chain.head()), &network).unwrap();
     (chain, network, fork)
 }
 
@@ -218,7 +182,7 @@ fn a_block_that_is_not_what_it_says_is_refused() {
     let chain = network();
     let network = Network::of(&chain);
     let refused = |change: &dyn Fn(&mut ForkPoint)| {
-        let mut point = point(&chain);
+        let mut point = chain.fork_point(chain.head());
         change(&mut point);
         fork(&point, &network).unwrap_err()
     };
@@ -241,7 +205,7 @@ fn two_runs_of_one_fork_give_the_same_blocks() {
     let chain = network();
     let run = |ask_first: bool| {
         let network = Network::of(&chain);
-        let mut fork = fork(&point(&chain), &network).unwrap();
+        let mut fork = fork(&chain.fork_point(chain.head()), &network).unwrap();
         if ask_first {
             read::account(&fork.head().state, &id("near")).unwrap();
             read::access_keys(&fork.head().state, &id("test.near"), None, 10).unwrap();
@@ -258,7 +222,7 @@ fn two_runs_of_one_fork_give_the_same_blocks() {
 #[test]
 fn a_fork_goes_on_from_its_checkpoints() {
     let (network, state, mut fork) = forked();
-    let point = point(&network);
+    let point = network.fork_point(network.head());
     let (memory, archive) = MemoryArchive::opened();
     let base = *fork.head().hash();
     for nonce in 1..=3 {
