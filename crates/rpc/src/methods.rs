@@ -92,6 +92,7 @@ pub(crate) const METHODS: &[(&str, Method)] = &[
     ("genesis_config", Method::Read(Access::Memory, config::genesis)),
     ("health", Method::Read(Access::Memory, status::health)),
     ("keyway_dump", Method::Read(Access::Heavy, keyway::dump::dump)),
+    ("keyway_fork_gas", Method::Read(Access::Disk, keyway::fork_gas::fork_gas)),
     ("keyway_impersonate", Method::Control(keyway::impersonate::impersonate)),
     ("keyway_keys_history", Method::Read(Access::Heavy, keyway::keys_history::keys_history)),
     ("keyway_mine", Method::Control(keyway::mine::mine)),

@@ -507,6 +507,8 @@ mod page {
         that was started with `--no-cheats` |\n\
         | `INVALID_PARAMETER` | `HANDLER_ERROR`, 200 | a parameter of a `keyway_*` method is out \
         of its range; the text has the value and the range |\n\
+        | `UNKNOWN_ON_FORK` | `HANDLER_ERROR`, 200 | what a fork cannot know of its network: \
+        proofs, light-client blocks, and what the block that it begins with wrote |\n\
         | `INPUT_NOT_RECORDED` | `HANDLER_ERROR`, 200 | the input is too large for the journal |\n\
         | `ORIGIN_NOT_ALLOWED` | `HANDLER_ERROR`, 403 | see below |\n\n\
         ## Levels of waiting\n\n\

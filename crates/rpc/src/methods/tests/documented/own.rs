@@ -120,4 +120,12 @@ pub(super) const OWN: &[Own] = &[
             "control::edits_that_cannot_be_are_refused_and_change_nothing",
         ],
     },
+    Own {
+        method: "keyway_fork_gas",
+        params: "`tx_hash`",
+        answer: "`gas_burnt`, `gas_burnt_at_most` and `unknown_trie_nodes`, of the transaction and \
+            of each of its `outcomes` (with `id`, `executor_id`)",
+        errors: "`UNKNOWN_TRANSACTION`",
+        tests: &["fork::the_gas_of_a_transaction_is_told_with_its_band"],
+    },
 ];
