@@ -22,4 +22,4 @@ mod wire;
 pub use diff::differences;
 pub use fields::Malformed;
 pub use key::{Key, key};
-pub use scenario::{Call, Difference, replay};
+pub use scenario::{Call, Difference, answers, replay};

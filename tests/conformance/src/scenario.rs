@@ -44,14 +44,22 @@ pub fn replay(vector: &Value, call: &mut Call<'_>) -> Result<Vec<Difference>, Ma
 }
 
 fn run(scenario: &Value, call: &mut Call<'_>) -> Result<Vec<String>, Malformed> {
-    let mut run = Run { call, names: Names::new(), sent: Vec::new() };
+    let steps = list(scenario, "steps")?;
     let mut lines = Vec::new();
-    for (i, step) in list(scenario, "steps")?.iter().enumerate() {
-        let answer = run.step(step)?;
+    for (i, (step, answer)) in steps.iter().zip(answers(steps, call)?).enumerate() {
         let found = differences(&step["answer"], &answer);
         lines.extend(found.iter().map(|line| format!("step {i}{line}")));
     }
     Ok(lines)
+}
+
+/// Runs steps one after the other. Returns what the node answered to each, in the normal form.
+///
+/// # Errors
+/// As [`replay`].
+pub fn answers(steps: &[Value], call: &mut Call<'_>) -> Result<Vec<Value>, Malformed> {
+    let mut run = Run { call, names: Names::new(), sent: Vec::new() };
+    steps.iter().map(|step| run.step(step)).collect()
 }
 
 /// One scenario under way.

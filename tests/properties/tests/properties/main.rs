@@ -6,6 +6,7 @@ mod cost;
 mod decoding;
 mod extremes;
 mod failed_receipt;
+mod fork;
 mod function_call_key;
 mod refused;
 mod replay;
