@@ -17,23 +17,13 @@ pub(crate) use tree::command_line;
 
 pub(crate) use new_chain::NewChainArgs;
 
-use crate::commands::account::AccountArgs;
-use crate::commands::audit::AuditArgs;
-use crate::commands::bench::BenchArgs;
-use crate::commands::blast_radius::BlastRadiusArgs;
-use crate::commands::call::CallArgs;
-use crate::commands::chain::ChainControlArgs;
-use crate::commands::completions::CompletionsArgs;
-use crate::commands::credentials::CredentialsArgs;
-use crate::commands::drop::DropArgs;
-use crate::commands::explain::ExplainArgs;
-use crate::commands::forecast::ForecastArgs;
-use crate::commands::key::KeyArgs;
-use crate::commands::locked::LockedArgs;
-use crate::commands::message::MessageArgs;
-use crate::commands::recovery::RecoveryArgs;
-use crate::commands::tx::TxArgs;
-use crate::commands::view::ViewArgs;
+use crate::commands::{
+    account::AccountArgs, audit::AuditArgs, bench::BenchArgs, blast_radius::BlastRadiusArgs,
+    call::CallArgs, chain::ChainControlArgs, completions::CompletionsArgs,
+    credentials::CredentialsArgs, drop::DropArgs, explain::ExplainArgs, forecast::ForecastArgs,
+    gas::GasArgs, key::KeyArgs, locked::LockedArgs, message::MessageArgs, recovery::RecoveryArgs,
+    tx::TxArgs, view::ViewArgs,
+};
 use crate::tools::{ChainArgs, SHARED, read_time};
 use clap::{Args, CommandFactory, Parser, Subcommand, ValueEnum};
 use near_primitives::types::AccountId;
@@ -147,6 +137,8 @@ pub(crate) enum ToolCommand {
     Recovery(RecoveryArgs),
     /// Control a chain of your own: its time, blocks, accounts and snapshots
     Chain(ChainControlArgs),
+    /// Record what calls burn, and find what grew
+    Gas(GasArgs),
     /// Put load on a node and measure it
     Bench(Box<BenchArgs>),
 }

@@ -11,6 +11,7 @@ pub(crate) mod credentials;
 pub(crate) mod drop;
 pub(crate) mod explain;
 pub(crate) mod forecast;
+pub(crate) mod gas;
 pub(crate) mod key;
 pub(crate) mod locked;
 pub(crate) mod message;
@@ -70,6 +71,7 @@ impl ToolCommand {
             Self::Drop(args) => &args.chain,
             Self::Recovery(args) => &args.chain,
             Self::Chain(args) => &args.chain,
+            Self::Gas(args) => &args.chain,
             Self::Bench(args) => &args.chain,
         }
     }
@@ -91,6 +93,7 @@ impl ToolCommand {
             Self::Drop(args) => args.run(context).await,
             Self::Recovery(args) => args.run(context).await,
             Self::Chain(args) => args.run(context).await,
+            Self::Gas(args) => args.run(context).await,
             Self::Bench(args) => args.run(context).await,
         }
     }

@@ -50,5 +50,7 @@ mod rotation;
 mod rotation_killed;
 #[path = "tools/secrets.rs"]
 mod secrets;
+#[path = "tools/traces.rs"]
+mod traces;
 #[path = "tools/transactions.rs"]
 mod transactions;

@@ -209,6 +209,7 @@ pub mod rotation;
 #[cfg(feature = "sandbox")]
 pub mod sandbox;
 mod signer;
+pub mod trace;
 pub mod transport;
 
 pub use action::{

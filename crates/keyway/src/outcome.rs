@@ -8,7 +8,7 @@ mod words;
 
 pub use execution::{Content, Execution, ExecutionStatus, GasCost};
 pub use words::describe_action;
-pub(crate) use words::nth_action;
+pub(crate) use words::{failure_words, gas_words, nth_action};
 
 use near_crypto::PublicKey;
 use near_primitives::errors::TxExecutionError;

@@ -30,6 +30,7 @@ mod questions;
 mod server;
 mod snapshot;
 mod time;
+mod trace;
 mod view;
 mod wait;
 

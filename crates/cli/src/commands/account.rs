@@ -2,6 +2,7 @@
 
 mod create;
 mod delete;
+mod keys_history;
 mod list;
 mod lock;
 mod show;
@@ -32,6 +33,8 @@ enum AccountCommand {
     List(list::ListArgs),
     /// Show an account's balance, storage, contract and number of keys
     Show(show::ShowArgs),
+    /// Show what happened to an account's keys: added, used, deleted
+    KeysHistory(keys_history::KeysHistoryArgs),
     /// Delete an account's full-access keys, so that only its contract can act for it
     Lock(lock::LockArgs),
     /// Delete an account, with its keys, contract and data
@@ -48,6 +51,7 @@ impl AccountArgs {
             AccountCommand::Create(args) => args.run(context).await,
             AccountCommand::List(args) => args.run(context).await,
             AccountCommand::Show(args) => args.run(context).await,
+            AccountCommand::KeysHistory(args) => args.run(context).await,
             AccountCommand::Lock(args) => args.run(context).await,
             AccountCommand::Delete(args) => args.run(context).await,
         }

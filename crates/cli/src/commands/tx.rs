@@ -4,6 +4,12 @@ mod send;
 mod show;
 mod sign;
 pub(crate) mod signed;
+mod trace;
+mod traced;
+mod what_if;
+mod why;
+
+pub(crate) use traced::{plain, traced};
 
 use crate::error::CliError;
 use crate::tools::{ChainArgs, Context};
@@ -29,6 +35,12 @@ enum TxCommand {
     Send(Box<send::SendArgs>),
     /// Show a transaction, or the outcome of one
     Show(show::ShowArgs),
+    /// Say why a transaction failed, and where its money went
+    Why(why::WhyArgs),
+    /// Show everything that a transaction did: receipts, gas, storage, logs
+    Trace(trace::TraceArgs),
+    /// Run a past transaction again with something changed
+    WhatIf(Box<what_if::WhatIfArgs>),
 }
 
 impl TxArgs {
@@ -41,6 +53,9 @@ impl TxArgs {
             TxCommand::Sign(args) => args.run(context).await,
             TxCommand::Send(args) => args.run(context).await,
             TxCommand::Show(args) => args.run(context).await,
+            TxCommand::Why(args) => args.run(context).await,
+            TxCommand::Trace(args) => args.run(context).await,
+            TxCommand::WhatIf(args) => args.run(context).await,
         }
     }
 }

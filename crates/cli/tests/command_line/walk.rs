@@ -270,6 +270,8 @@ fn value(arg: &Arg, dir: &Path, url: &str) -> String {
         "GAS" => "30 Tgas",
         "TIME" => "1h",
         "JSON" => "{}",
+        "NAME=HASH" => "play=11111111111111111111111111111111",
+        "WHEN" => "2027-05-01",
         "BASE64" => "AAAA",
         "HASH" => "11111111111111111111111111111111",
         "LEVEL" => "warning",

@@ -133,7 +133,7 @@ pub(crate) fn nth_action(execution: &Execution, index: u64) -> String {
 }
 
 /// Why it failed, in the words of this library's errors.
-pub(super) fn failure_words(error: &TxExecutionError) -> String {
+pub(crate) fn failure_words(error: &TxExecutionError) -> String {
     let words = match error.clone() {
         TxExecutionError::InvalidTxError(error) => Refusal::from(error).to_string(),
         TxExecutionError::ActionError(error) => FailedAction::from(error.kind).to_string(),
@@ -142,7 +142,7 @@ pub(super) fn failure_words(error: &TxExecutionError) -> String {
 }
 
 /// Gas, to a thousandth of a Tgas.
-pub(super) fn gas_words(gas: Gas) -> String {
+pub(crate) fn gas_words(gas: Gas) -> String {
     const STEP: u64 = 1_000_000_000;
     let steps = gas.as_gas() / STEP;
     if steps == 0 && gas != Gas::ZERO {

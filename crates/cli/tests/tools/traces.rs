@@ -1,0 +1,104 @@
+//! `keyway tx why|trace|what-if`, `keyway account keys-history`, `keyway gas snapshot`.
+
+use crate::desk::Desk;
+use serde_json::json;
+
+/// A transfer of Alice to Bob; its hash.
+fn transfer(desk: &Desk) -> String {
+    let sent = desk.json(&["tx", "send", "alice.near", "bob.near", "--transfer", "1.5 NEAR"]);
+    sent["transaction"].as_str().unwrap().to_owned()
+}
+
+/// A call of a contract that is not there; its hash.
+fn failed_call(desk: &Desk) -> String {
+    let call = ["tx", "send", "alice.near", "bob.near", "--call", "play", "--gas", "30 Tgas"];
+    let said = desk.run(&[&call[..], &["--send-anyway", "--json"]].concat());
+    let sent: serde_json::Value = serde_json::from_str(&said.stdout).unwrap();
+    sent["transaction"].as_str().unwrap().to_owned()
+}
+
+#[test]
+fn why_begins_with_the_receipt_that_failed_and_its_money_adds_up() {
+    let desk = Desk::new();
+    let why = desk.answer(&["tx", "why", &failed_call(&desk)]);
+    let lines: Vec<_> = why.lines().collect();
+    assert!(lines[0].starts_with("bob.near: play failed in block "), "{why}");
+    assert!(lines[1].starts_with("  because ") && lines[1].contains("contract"), "{why}");
+    assert!(why.contains("gas bought") && why.contains("burnt"), "{why}");
+    assert!(why.lines().any(|line| line.starts_with("  sum") && line.ends_with(" 0")), "{why}");
+    assert!(why.lines().all(|line| line.chars().count() <= 160), "{why}");
+    let json = desk.json(&["tx", "why", &transfer(&desk)]);
+    assert_eq!(json["cause"], json!(null));
+}
+
+#[test]
+fn a_trace_is_a_tree_a_flame_graph_or_json() {
+    let desk = Desk::new();
+    let hash = transfer(&desk);
+    let tree = desk.answer(&["tx", "trace", &hash]);
+    assert!(tree.contains("✓ bob.near: Transfer, 1.5 NEAR"), "{tree}");
+    assert!(tree.contains("gas refund of") && tree.contains("succeeded"), "{tree}");
+    assert!(tree.lines().all(|line| line.chars().count() <= 80), "{tree}");
+    let above = desk.answer(&["tx", "trace", &hash, "--depth", "1"]);
+    assert!(above.contains("(1 more below depth 1)"), "{above}");
+    let folded = desk.answer(&["tx", "trace", &hash, "--folded"]);
+    let whole = desk.json(&["tx", "trace", &hash]);
+    let gas: u64 =
+        folded.lines().map(|it| it.rsplit_once(' ').unwrap().1.parse::<u64>().unwrap()).sum();
+    assert_eq!(json!(gas), whole["gas_burnt"]);
+    let profile = desk.answer(&["tx", "trace", &hash, "--speedscope"]);
+    let profile: serde_json::Value = serde_json::from_str(&profile).unwrap();
+    assert_eq!(profile["profiles"][0]["endValue"], whole["gas_burnt"]);
+}
+
+#[test]
+fn an_unknown_transaction_has_no_trace() {
+    let desk = Desk::new();
+    let said = desk.run(&["tx", "trace", "11111111111111111111111111111111"]);
+    assert_eq!(said.code, 8);
+    assert!(said.stderr.contains("1111"), "{}", said.stderr);
+}
+
+#[test]
+fn what_would_have_been_otherwise() {
+    let desk = Desk::new();
+    let hash = transfer(&desk);
+    let tried = desk.answer(&["tx", "what-if", &hash, "--balance", "1 NEAR"]);
+    assert!(tried.contains("what differs from what it did"), "{tried}");
+    assert!(tried.contains("failed: ") && tried.contains("1 NEAR"), "{tried}");
+    let json = desk.json(&["tx", "what-if", &hash, "--deposit", "2 NEAR"]);
+    assert_eq!(json["differences"][0]["what"], json!("deposit"));
+    let said = desk.run(&["tx", "what-if", &hash]);
+    assert!(said.stderr.contains("nothing is changed"), "{}", said.stderr);
+}
+
+#[test]
+fn the_history_of_keys_is_a_table() {
+    let desk = Desk::new();
+    let hash = transfer(&desk);
+    let history = desk.answer(&["account", "keys-history", "alice.near"]);
+    assert!(history.contains("existed") && history.contains(&hash), "{history}");
+    let json = desk.json(&["account", "keys-history", "alice.near", "--from-height", "1"]);
+    assert_eq!(json["events"][0]["event"], json!("used"));
+}
+
+#[test]
+fn gas_that_grew_fails_a_check() {
+    let desk = Desk::new();
+    let call = format!("pay={}", transfer(&desk));
+    let file = desk.credentials().join("gas.json");
+    let path = file.to_str().unwrap();
+    let recorded = desk.answer(&["gas", "snapshot", path, "--call", &call]);
+    assert!(recorded.contains("pay: recorded"), "{recorded}");
+    desk.answer(&["gas", "snapshot", path, "--call", &call, "--check"]);
+    let text = std::fs::read_to_string(&file).unwrap();
+    let mut snapshot: serde_json::Value = serde_json::from_str(&text).unwrap();
+    let gas = snapshot["calls"]["pay"]["gas_burnt"].as_u64().unwrap();
+    snapshot["calls"]["pay"]["gas_burnt"] = json!(gas / 2);
+    std::fs::write(&file, snapshot.to_string()).unwrap();
+    let said =
+        desk.run(&["gas", "snapshot", path, "--call", &call, "--check", "--tolerance", "99"]);
+    assert_eq!(said.code, 12, "{}", said.stderr);
+    assert!(said.stdout.contains("+100.0 %"), "{}", said.stdout);
+    desk.answer(&["gas", "snapshot", path, "--call", &call, "--check", "--tolerance", "100"]);
+}
