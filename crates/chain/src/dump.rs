@@ -10,7 +10,7 @@ mod load;
 mod read;
 mod write;
 
-pub use error::{LoadError, NoDump};
+pub use error::LoadError;
 pub use read::DumpReader;
 pub use write::DumpedEntries;
 
@@ -20,7 +20,7 @@ use crate::epochs::schedule::{Epoch, Running};
 use borsh::{BorshDeserialize, BorshSerialize};
 use near_primitives::hash::CryptoHash;
 use near_primitives::merkle::PartialMerkleTree;
-use near_primitives::types::EpochId;
+use near_primitives::types::{EpochHeight, EpochId, ProtocolVersion};
 
 /// What a dump has besides the state.
 #[derive(BorshSerialize, BorshDeserialize)]
@@ -29,6 +29,8 @@ struct DumpHead {
     genesis: String,
     /// The hash by which clients tell the chain from others.
     genesis_hash: CryptoHash,
+    /// Of a fork: where it began. The state is then what was written since, with its deletion marks.
+    fork: Option<DumpedFork>,
     /// The newest block, as a store has it, without its state.
     block: Vec<u8>,
     /// The root of the state after it.
@@ -41,7 +43,17 @@ struct DumpHead {
     pace: Pace,
 }
 
+/// Where the fork of a dump began.
+#[derive(BorshSerialize, BorshDeserialize)]
+struct DumpedFork {
+    /// The network's block, JSON.
+    block: String,
+    protocol_version: ProtocolVersion,
+    epoch_height: EpochHeight,
+}
+
 #[cfg(test)]
 mod tests {
     mod dump;
+    mod fork;
 }

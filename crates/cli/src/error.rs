@@ -3,12 +3,14 @@
 mod ending;
 mod from;
 mod library;
+mod no_control;
 mod no_key;
 mod no_rotation;
 mod plain;
 mod usage;
 
 pub(crate) use from::other_contract;
+pub(crate) use no_control::NoControl;
 pub(crate) use no_key::NoKey;
 pub(crate) use no_rotation::NoRotation;
 pub(crate) use plain::plain;
@@ -366,22 +368,9 @@ pub(crate) enum CliError {
     /// A benchmark of a public network.
     #[error("a public network must not be load-tested: name your own node with --network URL")]
     PublicNetwork,
-    /// Control of a chain that is not one's own.
-    #[error(
-        "a public network cannot be controlled: name your own node with --url URL, or start one with `keyway run`"
-    )]
-    ChainOfOthers,
-    /// The node has no such method.
-    #[error(
-        "the node has no method {method}: it is not a keyway node, or an older one; start one with `keyway run`"
-    )]
-    NoChainControl {
-        /// The method.
-        method: String,
-    },
-    /// The node does not do what was asked.
-    #[error("{0}")]
-    Control(String),
+    /// A chain cannot be controlled as asked.
+    #[error(transparent)]
+    NoControl(#[from] NoControl),
     /// No account pays for the benchmark.
     #[error(
         "no account pays for the benchmark: name one with enough NEAR by --from ACCOUNT or --key-file FILE, such as a home's validator_key.json"

@@ -8,7 +8,7 @@ pub use error::WriteError;
 use crate::clock::{Clock, instant_now};
 use crate::durability::{Persistence, Sync};
 use error::Failure;
-use keyway_chain::{Applied, Chain, Checked, Input, Refused};
+use keyway_chain::{Applied, Chain, Checked, Fate, Input, Refused};
 use near_primitives::types::BlockHeightDelta;
 use std::io;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -212,10 +212,7 @@ impl Ledger {
     ///
     /// # Errors
     /// See [`WriteError`]. All of them still wait then.
-    pub(crate) fn seal_with(
-        &self,
-        transactions: &[Checked],
-    ) -> Result<Vec<Option<Result<Applied, Refused>>>, WriteError> {
+    pub(crate) fn seal_with(&self, transactions: &[Checked]) -> Result<Vec<Fate>, WriteError> {
         let (results, version) = self.writer().seal_with(&*self.clock, transactions)?;
         self.publish_through(version)?;
         for result in results.iter().flatten() {

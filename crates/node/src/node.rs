@@ -15,6 +15,7 @@ use keyway_chain::{Applied, Chain, ChainOptions, Checked, ForkPoint, Input, seed
 use keyway_state::BaseState;
 use near_chain_configs::Genesis;
 use near_crypto::{InMemorySigner, Signer};
+use near_primitives::hash::CryptoHash;
 use near_primitives::transaction::SignedTransaction;
 use std::fmt;
 use std::path::{Path, PathBuf};
@@ -120,24 +121,35 @@ impl Node {
     }
 
     /// A node without a home that goes on where the chain of the dump at `path` was: see
-    /// [`Chain::load`].
+    /// [`Chain::load`]. For a dump of a fork give the block where it began, the network's state after
+    /// it, and the signer of the fork's blocks.
     ///
     /// # Errors
-    /// When the file is not a dump, or damaged, or the temporary directory cannot be created.
-    pub fn load(path: &Path, options: Options) -> Result<Self, NodeError> {
+    /// When the file is not a dump, or damaged, or not of that fork, or the temporary directory cannot
+    /// be created.
+    pub fn load(
+        path: &Path,
+        fork: Option<(CryptoHash, Arc<dyn BaseState>)>,
+        signer: Option<Signer>,
+        options: Options,
+    ) -> Result<Self, NodeError> {
         let unloadable = |source| {
             let path = path.to_owned();
             NodeError::Load { path, source: Box::new(source) }
         };
         let directory = temporary_directory()?;
         let dump = open_dump(path).map_err(unloadable)?;
-        let signer = dump.genesis().validators.first().map(|validator| {
+        let known = dump.genesis().validators.first().map(|validator| {
             let key = seeded_key(validator.account_id.as_str());
             InMemorySigner::from_secret_key(validator.account_id.clone(), key)
         });
-        let chain_options = ChainOptions { signer, ..ChainOptions::default() };
+        let chain_options = ChainOptions { signer: signer.or(known), ..ChainOptions::default() };
         let contracts = contracts::temporary(directory.path());
-        let chain = Chain::load(dump, chain_options, contracts).map_err(unloadable)?;
+        let chain = match fork {
+            None => Chain::load(dump, chain_options, contracts),
+            Some(fork) => Chain::load_fork(dump, fork, chain_options, contracts),
+        };
+        let chain = chain.map_err(unloadable)?;
         let persistence = persistence::spilling_to(directory.path(), options.policy())?;
         Ok(Self::new(chain, persistence, options.clock, 0, Some(directory)))
     }

@@ -1,23 +1,10 @@
-//! Why there is no dump, and why a dump makes no chain.
+//! Why a dump makes no chain.
 
 use crate::genesis::error::GenesisError;
 use keyway_engine::StateError;
 use keyway_rules::UnsupportedProtocol;
+use near_primitives::hash::CryptoHash;
 use std::io;
-
-/// Why a chain cannot be dumped.
-#[derive(Debug, thiserror::Error)]
-#[non_exhaustive]
-pub enum NoDump {
-    /// Most of a fork's state is on the network that it was forked from.
-    #[error(
-        "a fork cannot be dumped: its state is on the network that it was forked from; freeze the fork instead"
-    )]
-    Forked,
-    /// The state cannot be read.
-    #[error(transparent)]
-    State(#[from] StateError),
-}
 
 /// Why no chain can start from a dump.
 #[derive(Debug, thiserror::Error)]
@@ -44,6 +31,26 @@ pub enum LoadError {
     Damaged {
         /// What is wrong.
         what: &'static str,
+    },
+    /// It is of a fork, and most of a fork's state is elsewhere.
+    #[error(
+        "it is of a fork of {chain_id} from block {hash}: load it together with the fork, by `keyway run --fork …` or `--fork-file FILE`"
+    )]
+    NeedsNetwork {
+        /// The chain id of the network.
+        chain_id: String,
+        /// The block where the fork began.
+        hash: CryptoHash,
+    },
+    /// It is of a chain of its own, or a fork from another block.
+    #[error(
+        "it is not of a fork from block {hash} ({found}); load it without a fork, or with that one"
+    )]
+    OtherFork {
+        /// The block where the given fork begins.
+        hash: CryptoHash,
+        /// What it is of instead.
+        found: String,
     },
     /// Its chain follows a protocol that this build does not have.
     #[error(transparent)]

@@ -2,18 +2,19 @@
 
 use super::DumpHead;
 use super::error::LoadError;
-use super::read::DumpReader;
+use super::read::{DumpReader, Parts};
 use crate::blocks::block::SealedBlock;
 use crate::chain::Chain;
 use crate::epochs::schedule::Schedule;
 use crate::genesis::check::{check_numbers, check_validators};
+use crate::genesis::fork::ForkPoint;
 use crate::history::archive::CachedArchive;
 use crate::history::index::History;
 use crate::history::stored;
 use crate::inputs::refusals::Refusals;
 use crate::spec::{ChainOptions, ChainSpec, END_OF_TIME_NS, MAX_HEIGHT};
-use keyway_state::{RowSink, Trie};
-use near_chain_configs::GenesisConfig;
+use keyway_state::{BaseState, RowSink, Trie};
+use near_primitives::hash::CryptoHash;
 use near_vm_runner::ContractRuntimeCache;
 use std::io::Read;
 use std::sync::Arc;
@@ -29,9 +30,14 @@ impl Chain {
         options: ChainOptions,
         contracts: Arc<dyn ContractRuntimeCache>,
     ) -> Result<Self, LoadError> {
-        let (head, genesis, entries) = dump.into_parts();
+        let (parts, entries) = dump.into_parts();
+        if let Some(block) = &parts.fork_block {
+            let chain_id = parts.genesis.chain_id.clone();
+            return Err(LoadError::NeedsNetwork { chain_id, hash: block.header.hash });
+        }
         let state = Trie::from_ascending(entries)?;
-        start(head, &genesis, state, options, contracts)
+        let spec = own_spec(&parts, options, contracts)?;
+        start(parts.head, spec, state)
     }
 
     /// As [`Chain::load`], with the state in the empty archive behind `archive`: its rows go to `sink`
@@ -46,33 +52,84 @@ impl Chain {
         options: ChainOptions,
         contracts: Arc<dyn ContractRuntimeCache>,
     ) -> Result<(Self, u64), LoadError> {
-        let (head, genesis, entries) = dump.into_parts();
+        let (parts, entries) = dump.into_parts();
+        if let Some(block) = &parts.fork_block {
+            let chain_id = parts.genesis.chain_id.clone();
+            return Err(LoadError::NeedsNetwork { chain_id, hash: block.header.hash });
+        }
         let (state, next_row) = Trie::from_ascending_into(entries, &archive.nodes, sink)?;
-        Ok((start(head, &genesis, state, options, contracts)?, next_row))
+        let spec = own_spec(&parts, options, contracts)?;
+        Ok((start(parts.head, spec, state)?, next_row))
+    }
+
+    /// As [`Chain::load`], for a dump of a fork; `base` is the network's state after the block `hash`,
+    /// where the fork began.
+    ///
+    /// # Errors
+    /// As [`Chain::load`], and when the dump is not of a fork from that block.
+    pub fn load_fork(
+        dump: DumpReader<impl Read>,
+        (hash, base): (CryptoHash, Arc<dyn BaseState>),
+        options: ChainOptions,
+        contracts: Arc<dyn ContractRuntimeCache>,
+    ) -> Result<Self, LoadError> {
+        let (parts, entries) = dump.into_parts();
+        let Parts { head, genesis, fork_block } = parts;
+        let (Some(fork), Some(block)) = (&head.fork, fork_block) else {
+            let found = "it is of a chain that is no fork".to_owned();
+            return Err(LoadError::OtherFork { hash, found });
+        };
+        if block.header.hash != hash {
+            let found = format!("the fork began at block {}", block.header.hash);
+            return Err(LoadError::OtherFork { hash, found });
+        }
+        check_numbers(&genesis)?;
+        let point = ForkPoint {
+            genesis,
+            genesis_hash: head.genesis_hash,
+            block,
+            protocol_version: fork.protocol_version,
+            epoch_height: fork.epoch_height,
+            // The schedule comes from the dump.
+            epoch_start_height: 0,
+            validators: Vec::new(),
+            next_validators: Vec::new(),
+        };
+        let spec = ChainSpec::forked(&point, options, contracts)?;
+        let written = Trie::from_ascending(entries)?;
+        let mut chain = start(head, spec, written)?;
+        let state = chain.head.state.clone().forked_from(base);
+        let head = Arc::new(SealedBlock { state, ..SealedBlock::clone(&chain.head) });
+        chain.history = History::default();
+        chain.history.push(&head)?;
+        chain.head = head;
+        Ok(chain)
     }
 }
 
-fn start(
-    dump: DumpHead,
-    genesis: &GenesisConfig,
-    state: Trie,
+/// The rules of a chain that is no fork.
+fn own_spec(
+    parts: &Parts,
     options: ChainOptions,
     contracts: Arc<dyn ContractRuntimeCache>,
-) -> Result<Chain, LoadError> {
+) -> Result<ChainSpec, LoadError> {
+    check_numbers(&parts.genesis)?;
+    check_validators(&parts.genesis)?;
+    let spec = ChainSpec::new(&parts.genesis, options, contracts)?;
+    Ok(ChainSpec { genesis_hash: Some(parts.head.genesis_hash), ..spec })
+}
+
+fn start(dump: DumpHead, spec: ChainSpec, state: Trie) -> Result<Chain, LoadError> {
     let damaged = |what| LoadError::Damaged { what };
     if state.root() != dump.state_root {
         return Err(damaged("the root of the state"));
     }
-    check_numbers(genesis)?;
-    check_validators(genesis)?;
     let block =
         stored::decode_block_without_state(&dump.block).map_err(|_| damaged("the block"))?;
     let head = Arc::new(SealedBlock { state, ..block });
     if head.height() > MAX_HEIGHT || head.header.raw_timestamp() > END_OF_TIME_NS {
         return Err(damaged("the block's height or time"));
     }
-    let spec = ChainSpec::new(genesis, options, contracts)?;
-    let spec = ChainSpec { genesis_hash: Some(dump.genesis_hash), ..spec };
     let schedule = Schedule::resumed(&spec, dump.epochs, dump.running)
         .ok_or_else(|| damaged("the running epoch"))?;
     let mut history = History::default();

@@ -7,6 +7,7 @@ use borsh::BorshDeserialize;
 use keyway_engine::Value;
 use near_chain_configs::GenesisConfig;
 use near_primitives::hash::CryptoHash;
+use near_primitives::views::BlockView;
 use std::fmt;
 use std::io::Read;
 use std::iter::from_fn;
@@ -16,6 +17,7 @@ pub struct DumpReader<R> {
     file: R,
     pub(super) head: DumpHead,
     genesis: GenesisConfig,
+    fork_block: Option<BlockView>,
     identity: CryptoHash,
 }
 
@@ -34,12 +36,21 @@ impl<R: Read> DumpReader<R> {
             borsh::from_slice(&content).map_err(|_| LoadError::Damaged { what: "the head" })?;
         let genesis = serde_json::from_str(&head.genesis)
             .map_err(|_| LoadError::Damaged { what: "the genesis" })?;
-        Ok(Self { file, head, genesis, identity: CryptoHash::hash_bytes(&content) })
+        let fork_block = head.fork.as_ref().map(|fork| serde_json::from_str(&fork.block));
+        let fork_block = fork_block.transpose();
+        let fork_block = fork_block.map_err(|_| LoadError::Damaged { what: "the fork's block" })?;
+        let identity = CryptoHash::hash_bytes(&content);
+        Ok(Self { file, head, genesis, fork_block, identity })
     }
 
     /// The genesis of the chain without its records.
     pub fn genesis(&self) -> &GenesisConfig {
         &self.genesis
+    }
+
+    /// Of a fork, the network's block where it began.
+    pub fn fork_block(&self) -> Option<&BlockView> {
+        self.fork_block.as_ref()
     }
 
     /// A hash of everything in the dump, of the state by its root.
@@ -51,17 +62,24 @@ impl<R: Read> DumpReader<R> {
     /// number has been checked.
     pub(super) fn into_parts(
         self,
-    ) -> (DumpHead, GenesisConfig, impl Iterator<Item = Result<(Vec<u8>, Value), LoadError>>) {
-        let mut entries =
-            Entries { file: self.file, frame: Vec::new(), at: 0, count: 0, last: None };
+    ) -> (Parts, impl Iterator<Item = Result<(Vec<u8>, Value), LoadError>>) {
+        let Self { file, head, genesis, fork_block, .. } = self;
+        let mut entries = Entries { file, frame: Vec::new(), at: 0, count: 0, last: None };
         let mut ended = false;
         let walk = from_fn(move || {
             let next = if ended { None } else { entries.next().transpose() };
             ended = !matches!(next, Some(Ok(_)));
             next
         });
-        (self.head, self.genesis, walk)
+        (Parts { head, genesis, fork_block }, walk)
     }
+}
+
+/// What a dump has besides the state.
+pub(super) struct Parts {
+    pub(super) head: DumpHead,
+    pub(super) genesis: GenesisConfig,
+    pub(super) fork_block: Option<BlockView>,
 }
 
 struct Entries<R> {

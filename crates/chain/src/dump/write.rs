@@ -1,8 +1,7 @@
 //! The frames of a dump from a chain.
 
-use super::DumpHead;
-use super::error::NoDump;
 use super::frame::{self, Kind};
+use super::{DumpHead, DumpedFork};
 use crate::blocks::block::SealedBlock;
 use crate::chain::Chain;
 use crate::epochs::schedule::Epoch;
@@ -22,14 +21,14 @@ pub struct DumpedEntries {
 
 impl Chain {
     /// The beginning of a dump of this chain: what it is, and the first frame. The entries of the state
-    /// of [`Chain::head`] follow.
-    ///
-    /// # Errors
-    /// See [`NoDump`].
-    pub fn dump_head(&self) -> Result<Vec<u8>, NoDump> {
-        if self.forked_from().is_some() {
-            return Err(NoDump::Forked);
-        }
+    /// of [`Chain::head`] follow. Of a fork they are what was written since it began.
+    pub fn dump_head(&self) -> Vec<u8> {
+        let fork = self.forked_from().map(|origin| DumpedFork {
+            block: serde_json::to_string(&origin.block)
+                .expect("the invariant that it came from JSON"),
+            protocol_version: self.spec.protocol.version,
+            epoch_height: self.genesis_block().epoch_height,
+        });
         let running = self.schedule.running().clone();
         let epochs = [running.id, running.next_id].into_iter().filter_map(|id| {
             let info = (**self.schedule.info(&id)?).clone();
@@ -39,6 +38,7 @@ impl Chain {
             genesis: serde_json::to_string(&self.spec.genesis)
                 .expect("the invariant that a genesis came from JSON"),
             genesis_hash: self.genesis_hash(),
+            fork,
             block: stored::encode_block(&self.head, None),
             state_root: self.head.state.root(),
             epochs: epochs.collect(),
@@ -48,7 +48,7 @@ impl Chain {
             pace: self.pace,
         };
         let content = borsh::to_vec(&head).expect("memory takes all writes");
-        Ok([frame::magic(), frame::write(Kind::Head, &content)].concat())
+        [frame::magic(), frame::write(Kind::Head, &content)].concat()
     }
 }
 
@@ -61,7 +61,7 @@ impl DumpedEntries {
     pub fn of(block: &SealedBlock, after: Option<&[u8]>, before: u64) -> Result<Self, StateError> {
         let (mut content, mut count) = (Vec::new(), before);
         let mut last = None;
-        block.state.scan(&[], after, &mut |key, value| {
+        block.state.written().scan(&[], after, &mut |key, value| {
             if content.len() >= FRAME_BYTES {
                 return ControlFlow::Break(());
             }

@@ -12,11 +12,14 @@ use near_primitives::hash::CryptoHash;
 use near_primitives::transaction::SignedTransaction;
 use std::collections::{HashMap, HashSet};
 
+/// What became of a transaction that waited for a block; none if it still waits.
+pub type Fate = Option<Result<Applied, Refused>>;
+
 /// What became of transactions when a block was sealed.
 #[derive(Debug)]
 pub struct InBlock {
     /// Of each, in the given order; none if it waits for a later block.
-    pub results: Vec<Option<Result<Applied, Refused>>>,
+    pub results: Vec<Fate>,
     /// The input that has the same effect when it is applied at the same time.
     pub input: Input,
 }
@@ -75,7 +78,7 @@ impl Chain {
 
     /// What became of a transaction that was not tried: it is in the chain already, breaks a rule, or
     /// waits for an earlier one of its signer.
-    fn fate_outside(&self, tx: &Checked) -> Result<Option<Result<Applied, Refused>>, StateError> {
+    fn fate_outside(&self, tx: &Checked) -> Result<Fate, StateError> {
         if tx.is_signed() && self.history.transaction(&tx.hash())?.is_some() {
             return Ok(Some(Ok(Applied::Known(tx.hash()))));
         }

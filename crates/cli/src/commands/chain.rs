@@ -9,7 +9,7 @@ mod sealing;
 mod set_balance;
 mod time;
 
-use crate::error::CliError;
+use crate::error::{CliError, NoControl};
 use crate::tools::{ChainArgs, Context};
 use clap::{Args, Subcommand};
 use keyway::error::QueryError;
@@ -56,7 +56,7 @@ impl ChainControlArgs {
     /// As the subcommand; if the node is one of a public network, or its chain control is off.
     pub(crate) async fn run(&self, context: &Context) -> Result<(), CliError> {
         if context.network.own_url().is_none() {
-            return Err(CliError::ChainOfOthers);
+            return Err(NoControl::Others.into());
         }
         match &self.command {
             ChainCommand::Time(args) => args.run(context).await,
@@ -82,11 +82,11 @@ async fn control<R: DeserializeOwned>(
     match context.client.request(method, params).await {
         Ok(answer) => Ok(answer),
         Err(keyway::Error::Query(QueryError::UnknownRpcMethod { .. })) => {
-            Err(CliError::NoChainControl { method: method.to_owned() })
+            Err(NoControl::NoMethod { method: method.to_owned() }.into())
         }
         // The name of the cause is for programs.
         Err(keyway::Error::Query(QueryError::Other { message, .. })) if !message.is_empty() => {
-            Err(CliError::Control(message))
+            Err(NoControl::Refused(message).into())
         }
         Err(error) => Err(error.into()),
     }

@@ -1,7 +1,7 @@
 //! How an error ends the program: the exit code, and the kind and text that scripts and people see.
 
 use super::plain::plain;
-use super::{CliError, library};
+use super::{CliError, NoControl, library};
 use anstyle::{AnsiColor, Style};
 use keyway::keys::printable;
 use keyway_node::{DumpError, HomeError, NodeError};
@@ -21,7 +21,6 @@ impl CliError {
             | Self::AccountNeeded
             | Self::TooFewAccounts { .. }
             | Self::PublicNetwork
-            | Self::ChainOfOthers
             | Self::PayerNeeded
             | Self::NoParent { .. }
             | Self::HashedKey { .. }
@@ -53,10 +52,10 @@ impl CliError {
             | Self::TooPoor { .. }
             | Self::ContractTooLarge { .. }
             | Self::AccountExists { .. }
-            | Self::Control(_)
             | Self::NoSuchKey { to_change: true, .. }
             | Self::NoSuchAccount { to_change: true, .. } => 6,
             Self::Links { source, .. } => source.exit_code(),
+            Self::NoControl(why) => why.exit_code(),
             Self::Keys(_)
             | Self::Rotate(_)
             | Self::NoKey(_)
@@ -70,7 +69,6 @@ impl CliError {
             Self::NoSuchKey { .. }
             | Self::NoSuchAccount { .. }
             | Self::NoTransaction { .. }
-            | Self::NoChainControl { .. }
             | Self::OtherContract { .. }
             | Self::NotFound(_) => 8,
             Self::NotConfirmed { .. } => 10,
@@ -91,7 +89,7 @@ impl CliError {
             | Self::AccountExists { .. }
             | Self::NoSuchKey { to_change: true, .. } => "Command.WouldFail",
             Self::Links { source, .. } => source.kind(),
-            Self::Control(_) => "Command.Refused",
+            Self::NoControl(NoControl::Refused(_)) => "Command.Refused",
             Self::NotConfirmed { .. } => "Command.NotConfirmed",
             Self::NotProven(_) => "Command.NotProven",
             Self::Found(_) => "Command.Found",

@@ -3,7 +3,7 @@
 use super::tick;
 use crate::args::RunArgs;
 use crate::dev_accounts;
-use crate::error::CliError;
+use crate::error::{CliError, NoControl};
 use crate::protocol;
 use keyway_chain::{Input, LocalChain, TimeChange, local_genesis, seeded_key};
 use keyway_node::{Home, Node, Options, now_ns};
@@ -49,7 +49,7 @@ pub(super) fn open(home: Option<&Home>, args: &RunArgs) -> Result<Node, CliError
     let node = match home {
         Some(home) => Node::open(home, options(args))?,
         None => match &args.load {
-            Some(dump) => Node::load(dump, options(args))?,
+            Some(dump) => Node::load(dump, None, None, options(args))?,
             None => in_memory(args)?,
         },
     };
@@ -58,7 +58,7 @@ pub(super) fn open(home: Option<&Home>, args: &RunArgs) -> Result<Node, CliError
         let is_new = home.is_none() && args.load.is_none();
         let time_ns = if is_new { time_ns.saturating_add(1) } else { time_ns };
         node.apply(Input::Time(TimeChange::Set { time_ns }))
-            .map_err(|error| CliError::Control(error.to_string()))?;
+            .map_err(|error| NoControl::Refused(error.to_string()))?;
     }
     Ok(node)
 }

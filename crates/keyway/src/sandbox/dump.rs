@@ -27,12 +27,11 @@ impl Sandbox {
     /// ```
     ///
     /// # Errors
-    /// [`SandboxError::NotDumped`] if the file cannot be written, or the chain is a fork.
+    /// [`SandboxError::NotDumped`] if the file cannot be written.
     pub fn dump(&self, mut file: impl Write) -> Result<(), Error> {
         let not_dumped = |reason: String| SandboxError::NotDumped(reason);
         let chain = self.chain();
-        let head = chain.dump_head().map_err(|error| not_dumped(error.to_string()))?;
-        file.write_all(&head).map_err(|error| not_dumped(error.to_string()))?;
+        file.write_all(&chain.dump_head()).map_err(|error| not_dumped(error.to_string()))?;
         let mut next = Some((Vec::new(), 0));
         while let Some((after, before)) = next {
             let after = Some(after.as_slice()).filter(|after| !after.is_empty());

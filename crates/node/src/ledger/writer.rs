@@ -3,7 +3,7 @@
 use super::error::{Failure, WriteError};
 use crate::clock::Clock;
 use crate::durability::Persistence;
-use keyway_chain::{Applied, Chain, Checked, HeadState, InBlock, Included, Input, Refused};
+use keyway_chain::{Applied, Chain, Checked, Fate, HeadState, InBlock, Included, Input, Refused};
 use std::io;
 use std::slice;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -86,7 +86,7 @@ impl Writer {
         &mut self,
         clock: &dyn Clock,
         transactions: &[Checked],
-    ) -> Result<(Vec<Option<Result<Applied, Refused>>>, Version), WriteError> {
+    ) -> Result<(Vec<Fate>, Version), WriteError> {
         self.failure.check()?;
         let mut chain = self.copy();
         let now_ns = clock.now_ns(&chain);

@@ -25,8 +25,8 @@ fn busy() -> Chain {
     chain
 }
 
-fn dumped(chain: &Chain) -> Vec<u8> {
-    let mut bytes = chain.dump_head().unwrap();
+pub(super) fn dumped(chain: &Chain) -> Vec<u8> {
+    let mut bytes = chain.dump_head();
     let (mut after, mut before) = (None, 0);
     loop {
         let block = chain.block_by_hash(chain.head().hash()).unwrap().unwrap();

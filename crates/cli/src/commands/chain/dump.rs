@@ -1,7 +1,7 @@
 //! `chain dump`: the chain at its newest block as a file.
 
 use super::control;
-use crate::error::CliError;
+use crate::error::{CliError, NoControl};
 use crate::tools::{Context, counted};
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
@@ -70,7 +70,7 @@ impl DumpArgs {
         loop {
             let part: Part = control(context, "keyway_dump", params).await?;
             let content = STANDARD.decode(&part.bytes).map_err(|error| {
-                CliError::Control(format!("the node sent a part that is not base64: {error}"))
+                NoControl::Refused(format!("the node sent a part that is not base64: {error}"))
             })?;
             file.write_all(&content).map_err(unwritable)?;
             bytes += content.len() as u64;

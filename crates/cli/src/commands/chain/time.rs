@@ -121,7 +121,7 @@ impl fmt::Display for Shown {
 fn span(nanoseconds: i128) -> String {
     let nanoseconds = nanoseconds.unsigned_abs();
     match u64::try_from(nanoseconds / SECOND_NS) {
-        Ok(0) if nanoseconds % 1_000_000 == 0 => format!("{} ms", nanoseconds / 1_000_000),
+        Ok(0) if nanoseconds.is_multiple_of(1_000_000) => format!("{} ms", nanoseconds / 1_000_000),
         Ok(0) => format!("{nanoseconds} ns"),
         Ok(seconds) => words(Duration::from_secs(seconds)),
         Err(_) => format!("{nanoseconds} ns"),

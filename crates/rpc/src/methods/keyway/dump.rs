@@ -5,7 +5,7 @@ use crate::methods::reply::{Json, Reply, View};
 use crate::params;
 use base64::Engine;
 use base64::prelude::BASE64_STANDARD;
-use keyway_chain::{DumpedEntries, NoDump};
+use keyway_chain::DumpedEntries;
 use near_jsonrpc_primitives::errors::RpcError;
 use near_primitives::hash::CryptoHash;
 use near_primitives::types::BlockHeight;
@@ -48,21 +48,18 @@ pub(in crate::methods) fn dump(view: &View<'_>, params: Value) -> Reply {
         params => params::parse::<Params>(params)?.after,
     };
     Json::of(&match after {
-        None => begin(view)?,
+        None => begin(view),
         Some(after) => go_on(view, after)?,
     })
 }
 
-fn begin(view: &View<'_>) -> Result<Dumped, RpcError> {
+fn begin(view: &View<'_>) -> Dumped {
     let head = view.chain.head();
-    let bytes = view.chain.dump_head().map_err(|error| match error {
-        NoDump::Forked => refused(CANNOT_DUMP, error),
-        error => internal(error),
-    })?;
+    let bytes = view.chain.dump_head();
     let next = Place { block_hash: *head.hash(), entries: 0, key_base64: String::new() };
     let (block_height, block_hash) = (head.height(), *head.hash());
     let bytes = BASE64_STANDARD.encode(bytes);
-    Ok(Dumped { block_height, block_hash, bytes, next: Some(next) })
+    Dumped { block_height, block_hash, bytes, next: Some(next) }
 }
 
 fn go_on(view: &View<'_>, after: Place) -> Result<Dumped, RpcError> {
@@ -87,5 +84,5 @@ fn go_on(view: &View<'_>, after: Place) -> Result<Dumped, RpcError> {
     Ok(Dumped { block_height, block_hash, bytes, next })
 }
 
-/// There is no dump, or not of that block.
+/// The block that is dumped is gone.
 const CANNOT_DUMP: &str = "CANNOT_DUMP";

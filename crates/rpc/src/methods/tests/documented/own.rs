@@ -68,7 +68,7 @@ pub(super) const OWN: &[Own] = &[
         method: "keyway_dump",
         params: "`after`: `next` of the answer before (none: the beginning of a dump of the newest block)",
         answer: "`block_height`, `block_hash`; `bytes`, the next part of the file in base64, about 1 MB; `next`, null after the last part",
-        errors: "`CANNOT_DUMP`: a fork, or the block was pruned or reverted; `INVALID_PARAMETER`",
+        errors: "`CANNOT_DUMP`: the block was pruned or reverted; `INVALID_PARAMETER`",
         tests: &["control::a_dump_comes_in_parts_and_makes_a_chain"],
     },
     Own {
