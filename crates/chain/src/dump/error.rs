@@ -34,7 +34,7 @@ pub enum LoadError {
     },
     /// It is of a fork, and most of a fork's state is elsewhere.
     #[error(
-        "it is of a fork of {chain_id} from block {hash}: load it together with the fork, by `keyway run --fork …` or `--fork-file FILE`"
+        "it is of a fork of {chain_id} from block {hash}, and most of its state is there: load it in a program, with `Node::load` and that state"
     )]
     NeedsNetwork {
         /// The chain id of the network.
