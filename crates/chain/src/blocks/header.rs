@@ -21,6 +21,7 @@ use near_primitives::types::validator_stake::ValidatorStake;
 use near_primitives::types::{Balance, BlockHeight, EpochId, Gas, NumBlocks, ShardId};
 use near_primitives::validator_signer::{EmptyValidatorSigner, ValidatorSigner};
 use near_primitives::version::ProtocolVersion;
+use near_primitives::views::BlockHeaderView;
 use std::sync::LazyLock;
 
 /// What a chunk header says.
@@ -138,6 +139,64 @@ pub(crate) fn block_header(parts: BlockParts, chunk: &ShardChunkHeader) -> Block
         None,
         None,
     )
+}
+
+/// The header that a network shows, which has chunk endorsements, in the form of `version`.
+///
+/// The view itself does not say which version's form was hashed: it has only the newest version that
+/// its producer knew.
+pub(crate) fn network_header(view: BlockHeaderView, version: ProtocolVersion) -> BlockHeader {
+    let header = BlockHeader::new(
+        version,
+        view.latest_protocol_version,
+        view.height,
+        view.prev_hash,
+        view.block_body_hash.unwrap_or_default(),
+        view.prev_state_root,
+        view.chunk_receipts_root,
+        view.chunk_headers_root,
+        view.chunk_tx_root,
+        view.outcome_root,
+        // The other member is a JSON number, which some proxies round.
+        view.timestamp_nanosec,
+        view.random_value,
+        view.validator_proposals.into_iter().map(Into::into).collect(),
+        view.chunk_mask,
+        view.block_ordinal.unwrap_or_default(),
+        EpochId(view.epoch_id),
+        EpochId(view.next_epoch_id),
+        view.gas_price,
+        view.total_supply,
+        &NOBODY,
+        view.last_final_block,
+        view.last_ds_final_block,
+        view.epoch_sync_data_hash,
+        view.approvals,
+        view.next_bp_hash,
+        view.block_merkle_root,
+        view.prev_height.unwrap_or_default(),
+        view.chunk_endorsements.map(ChunkEndorsementsBitmap::from_bytes),
+        view.shard_split,
+        None,
+        None,
+        None,
+    );
+    with_signature(header, view.signature)
+}
+
+/// The header with a signature, which its hash does not cover.
+pub(crate) fn with_signature(mut header: BlockHeader, signature: Signature) -> BlockHeader {
+    match &mut header {
+        BlockHeader::BlockHeaderV1(header) => header.signature = signature,
+        BlockHeader::BlockHeaderV2(header) => header.signature = signature,
+        BlockHeader::BlockHeaderV3(header) => header.signature = signature,
+        BlockHeader::BlockHeaderV4(header) => header.signature = signature,
+        BlockHeader::BlockHeaderV5(header) => header.signature = signature,
+        BlockHeader::BlockHeaderV6(header) => header.signature = signature,
+        BlockHeader::BlockHeaderV7(header) => header.signature = signature,
+        BlockHeader::BlockHeaderV8(header) => header.signature = signature,
+    }
+    header
 }
 
 /// Header and chunk header, put together as the block that nodes would exchange.

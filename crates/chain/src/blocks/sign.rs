@@ -1,6 +1,7 @@
 //! Signatures of block and chunk headers, made on first use.
 
 use crate::blocks::block::SealedBlock;
+use crate::blocks::header::with_signature;
 use near_crypto::{KeyType, Signature, Signer};
 use near_primitives::block::BlockHeader;
 use near_primitives::hash::CryptoHash;
@@ -8,22 +9,10 @@ use near_primitives::sharding::ShardChunkHeader;
 
 /// A block's header with its producer's signature. The genesis is unsigned, as everywhere.
 pub(crate) fn signed_header(block: &SealedBlock, signer: Option<&Signer>) -> BlockHeader {
-    let mut header = block.header.clone();
     if is_signed(block) {
-        return header;
+        return block.header.clone();
     }
-    let signature = signature(block, signer, block.hash());
-    match &mut header {
-        BlockHeader::BlockHeaderV1(header) => header.signature = signature,
-        BlockHeader::BlockHeaderV2(header) => header.signature = signature,
-        BlockHeader::BlockHeaderV3(header) => header.signature = signature,
-        BlockHeader::BlockHeaderV4(header) => header.signature = signature,
-        BlockHeader::BlockHeaderV5(header) => header.signature = signature,
-        BlockHeader::BlockHeaderV6(header) => header.signature = signature,
-        BlockHeader::BlockHeaderV7(header) => header.signature = signature,
-        BlockHeader::BlockHeaderV8(header) => header.signature = signature,
-    }
-    header
+    with_signature(block.header.clone(), signature(block, signer, block.hash()))
 }
 
 /// A chunk's header with its producer's signature.

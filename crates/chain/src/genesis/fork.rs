@@ -1,6 +1,7 @@
 //! From a block of another network to the first block of a chain of one's own.
 
 use crate::blocks::block::SealedBlock;
+use crate::blocks::header::network_header;
 use crate::blocks::pace::Pace;
 use crate::blocks::timing::Timing;
 use crate::chain::Chain;
@@ -20,7 +21,7 @@ use near_primitives::hash::CryptoHash;
 use near_primitives::merkle::PartialMerkleTree;
 use near_primitives::types::validator_stake::ValidatorStake;
 use near_primitives::types::{AccountId, Balance, BlockHeight, EpochHeight, Gas};
-use near_primitives::version::{ProtocolFeature, ProtocolVersion};
+use near_primitives::version::ProtocolVersion;
 use near_primitives::views::BlockView;
 use near_vm_runner::ContractRuntimeCache;
 use std::sync::{Arc, OnceLock};
@@ -189,28 +190,20 @@ fn check(point: &ForkPoint) -> Result<BlockHeader, ForkError> {
     below("the height", view.height, MAX_HEIGHT)?;
     below("the time in nanoseconds", view.timestamp_nanosec, END_OF_TIME_NS)?;
     below("the epoch's first height", point.epoch_start_height, view.height)?;
-    header(&point.block)
+    header(&point.block, network)
 }
 
 /// The header in the form that is hashed.
-fn header(block: &BlockView) -> Result<BlockHeader, ForkError> {
+fn header(block: &BlockView, version: ProtocolVersion) -> Result<BlockHeader, ForkError> {
     let view = &block.header;
     let require = |field, is_there| match is_there {
         true => Ok(()),
         false => Err(ForkError::Header { hash: view.hash, field }),
     };
-    // Without these the conversion would panic.
+    // Without it making a header would panic.
     require("chunk_endorsements", view.chunk_endorsements.is_some())?;
-    let is_spice = ProtocolFeature::Spice.enabled(view.latest_protocol_version);
-    let has_spice = view.prev_last_certified_block_epoch_id.is_some()
-        && view.spice_chunk_endorsement_stats.is_some()
-        && view.chunk_execution_root.is_some();
-    require("chunk_execution_root", has_spice || !is_spice)?;
     require("chunks", !block.chunks.is_empty())?;
-    let mut view = view.clone();
-    // JSON numbers lose digits on the way through some proxies; the text does not.
-    view.timestamp = view.timestamp_nanosec;
-    let (stated, header) = (view.hash, BlockHeader::from(view));
+    let (stated, header) = (view.hash, network_header(view.clone(), version));
     let computed = *header.hash();
     if computed == stated { Ok(header) } else { Err(ForkError::Hash { stated, computed }) }
 }

@@ -191,13 +191,29 @@ fn a_block_that_is_not_what_it_says_is_refused() {
     let error = refused(&|point| point.block.header.chunk_endorsements = None);
     assert!(matches!(error, ForkError::Header { field: "chunk_endorsements", .. }), "{error}");
     let error = refused(&|point| point.block.header.latest_protocol_version = u32::MAX);
-    assert!(matches!(error, ForkError::Header { .. } | ForkError::Hash { .. }), "{error}");
+    assert!(matches!(error, ForkError::Hash { .. }), "{error}");
     let error = refused(&|point| point.block.chunks.clear());
     assert!(matches!(error, ForkError::Header { field: "chunks", .. }), "{error}");
     let error = refused(&|point| point.epoch_start_height = u64::MAX);
     assert!(matches!(error, ForkError::Value { .. }), "{error}");
     let error = refused(&|point| point.protocol_version = 999).to_string();
     assert!(error.contains("999") && error.contains(&Protocol::SUPPORTED.end().to_string()));
+}
+
+/// A header has the form of its epoch's version, and names the newest version that its producer knew.
+#[test]
+fn a_network_may_run_an_older_version_than_its_nodes_know() {
+    let chain = network();
+    let network = Network::of(&chain);
+    for version in Protocol::SUPPORTED {
+        let mut point = chain.fork_point(chain.head());
+        point.protocol_version = version;
+        point.block.header.latest_protocol_version = *Protocol::SUPPORTED.end();
+        let header = network_header(point.block.header.clone(), version);
+        point.block.header.hash = *header.hash();
+        let fork = fork(&point, &network).unwrap();
+        assert_eq!(fork.protocol().version, version);
+    }
 }
 
 #[test]
