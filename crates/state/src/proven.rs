@@ -147,10 +147,13 @@ impl PartialTries {
             let Some(prefix) = data_prefix(key) else { continue };
             match base.proofs.root(&*base.state, prefix)? {
                 Some(root) => by_root.entry(root).or_default().push((key, value)),
-                None if value.is_some() && !tracked.unplaced.contains(prefix) => {
-                    Arc::make_mut(&mut tracked).unplaced.insert(prefix.to_vec());
+                None => {
+                    let is_known =
+                        tracked.unplaced.contains(prefix) || tracked.unplaced.len() > MOST_UNPLACED;
+                    if value.is_some() && !is_known {
+                        Arc::make_mut(&mut tracked).unplaced.insert(prefix.to_vec());
+                    }
                 }
-                None => {}
             }
         }
         for (root, writes) in by_root {

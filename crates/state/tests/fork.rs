@@ -137,7 +137,68 @@ fn check(
     Ok(())
 }
 
+/// A network of two shards, each with a trie of its own.
+#[derive(Clone, Debug)]
+struct Shards([Trie; 2]);
+
+impl Shards {
+    /// The shard of a key or a prefix: that of its account.
+    fn of(key: &[u8]) -> usize {
+        usize::from(key.get(1) > Some(&b'a'))
+    }
+
+    fn shard(&self, key: &[u8]) -> &Trie {
+        &self.0[Self::of(key)]
+    }
+}
+
+impl BaseState for Shards {
+    fn get(&self, key: &[u8]) -> Result<Option<Value>, StateError> {
+        self.shard(key).get(key)
+    }
+
+    fn page(&self, prefix: &[u8], after: Option<&[u8]>) -> Result<BasePage, StateError> {
+        self.shard(prefix).page(prefix, after)
+    }
+
+    fn proof(&self, prefix: &[u8]) -> Result<Option<Vec<Vec<u8>>>, StateError> {
+        self.shard(prefix).proof(prefix)
+    }
+}
+
+/// The rows of one shard, written to `trie`.
+fn write_shard(trie: &Trie, shard: usize, rows: &[(Vec<u8>, Option<Value>)]) -> Trie {
+    let own = rows.iter().filter(|(key, _)| Shards::of(key) == shard);
+    trie.apply(own.cloned()).unwrap()
+}
+
 proptest! {
+    #[test]
+    fn each_shard_has_its_own_paths(rows in rows(60), blocks in blocks()) {
+        let rows: Vec<_> = entries(&whole(&rows), &[], None)
+            .into_iter()
+            .map(|(key, value)| (key, Some(value)))
+            .collect();
+        // In every shard there are accounts and keys.
+        let start = |shard: usize| {
+            let (name, key) = ([0, b"ab"[shard]], [2, b"ab"[shard], 2, 1]);
+            let always = [(name.to_vec(), Some(value(1))), (key.to_vec(), Some(value(1)))];
+            write_shard(&Trie::empty().apply(always).unwrap(), shard, &rows)
+        };
+        let mut shards = Shards([start(0), start(1)]);
+        let mut fork = Trie::over(Arc::new(shards.clone()));
+        for writes in &blocks {
+            for row in writes.keys().map(key).filter(|row| row.first() == Some(&9)) {
+                let ((known, unknown), (all, _)) = (path(&fork, &row), path(shards.shard(&row), &row));
+                prop_assert_eq!((known.len(), unknown), (all.len(), 0), "{:?}", row);
+            }
+            let writes: Vec<_> =
+                writes.iter().map(|(row, byte)| (key(row), byte.map(value))).collect();
+            shards = Shards([0, 1].map(|shard| write_shard(&shards.0[shard], shard, &writes)));
+            fork = fork.apply(writes).unwrap();
+        }
+    }
+
     #[test]
     fn a_fork_has_the_entries_of_the_network(rows in rows(40), blocks in blocks()) {
         check(&rows, &blocks, |_| false)?;

@@ -119,6 +119,15 @@ fn lacks_gas(ran: &[Ran]) -> bool {
     })
 }
 
+/// A status; that of a failure without its numbers, which may be balances, and so depend on gas.
+fn status(status: &ExecutionStatus) -> String {
+    let text = format!("{status:?}");
+    match status {
+        ExecutionStatus::Failure(_) => text.replace(|c: char| c.is_ascii_digit(), ""),
+        _ => text,
+    }
+}
+
 proptest! {
     #![proptest_config(cases(250))]
 
@@ -177,7 +186,7 @@ proptest! {
                 let (here, there) = (&here.outcome, &there.outcome);
                 prop_assert_eq!(here.id, there.id);
                 prop_assert_eq!(&here.outcome.logs, &there.outcome.logs);
-                prop_assert_eq!(&here.outcome.status, &there.outcome.status);
+                prop_assert_eq!(status(&here.outcome.status), status(&there.outcome.status));
                 prop_assert_eq!(&here.outcome.receipt_ids, &there.outcome.receipt_ids);
                 let gas = there.outcome.gas_burnt;
                 prop_assert!(band.low <= gas && gas <= band.high, "{band:?} {gas}");
