@@ -1,6 +1,6 @@
 //! The trace of a transaction, from the node.
 
-use crate::error::CliError;
+use crate::error::{CliError, NoControl};
 use crate::tools::Context;
 use keyway::Error;
 use keyway::error::QueryError;
@@ -29,7 +29,7 @@ pub(crate) fn plain(error: Error) -> CliError {
                 | "PRUNED_STATE"
                 | "REFUSED_TRANSACTION"
                 | "TRACE_TOO_LARGE"
-                | "UNKNOWN_TRANSACTION" => CliError::Control(message),
+                | "UNKNOWN_TRANSACTION" => NoControl::Refused(message).into(),
                 _ => Error::Query(QueryError::Other { name, message }).into(),
             }
         }
