@@ -1,4 +1,4 @@
-//! What a store gives back: packed blocks, trie rows, names, epochs and the head of a chain.
+//! What a store gives back: packed blocks, trie rows, names, epochs, snapshots and the head of a chain.
 //!
 //! One entry of a sound archive is replaced by any bytes, with a checksum that fits. Whatever stands
 //! there, a chain is opened and questioned, or the damage is an error.
@@ -6,7 +6,7 @@
 #![no_main]
 
 use keyway_chain::{Chain, ChainOptions, Input};
-use keyway_fuzz::archive::Entries;
+use keyway_fuzz::archive::{Entries, SNAPSHOT};
 use keyway_fuzz::checksum;
 use keyway_property_tests::{keys, world};
 use keyway_state::{read, records};
@@ -22,7 +22,7 @@ fuzz_target!(|bytes: &[u8]| {
     if kind & 0x80 == 0 {
         bytes.extend(checksum(&bytes));
     }
-    entries.replace(kind % 5, usize::from(*at), bytes);
+    entries.replace(kind % 7, usize::from(*at), bytes);
     let genesis = keyway_fuzz::genesis(88).config;
     let shelf = entries.into_cached();
     let options = ChainOptions::default();
@@ -32,6 +32,10 @@ fuzz_target!(|bytes: &[u8]| {
     question(&chain);
     let _ = chain.apply(Input::Tick, world::NOW);
     question(&chain);
+    for input in [Input::Revert { name: SNAPSHOT.to_owned() }, Input::Tick, Input::Reset] {
+        let _ = chain.apply(input, world::NOW);
+        question(&chain);
+    }
 });
 
 /// Asks whatever reads blocks, names and states.

@@ -1,24 +1,26 @@
 //! An archive in memory whose entries can be replaced.
 
 use crate::draw::drawn;
-use keyway_chain::{Archive, CachedArchive, Chain, Input};
+use keyway_chain::{Archive, CachedArchive, Chain, Input, Position};
 use keyway_engine::StateError;
 use keyway_property_tests::{build, strategy, world};
 use keyway_state::NodeStore;
 use near_primitives::hash::CryptoHash;
 use near_primitives::types::BlockHeight;
 use std::collections::BTreeMap;
-use std::ops::Range;
+use std::ops::{Bound, Range};
 use std::sync::Arc;
 
 /// What a store holds of a chain.
 #[derive(Clone, Debug)]
 pub struct Entries {
     rows: BTreeMap<u64, Vec<u8>>,
-    blocks: BTreeMap<BlockHeight, (CryptoHash, Vec<u8>)>,
-    names: BTreeMap<CryptoHash, Vec<u8>>,
-    epochs: BTreeMap<CryptoHash, Vec<u8>>,
+    blocks: BTreeMap<Position, (CryptoHash, Vec<u8>)>,
+    names: BTreeMap<(CryptoHash, u64), Vec<u8>>,
+    epochs: BTreeMap<(u64, CryptoHash), Vec<u8>>,
     head: Vec<u8>,
+    snapshots: BTreeMap<u64, Vec<u8>>,
+    snapshot_heads: BTreeMap<u64, Vec<u8>>,
 }
 
 impl Entries {
@@ -27,15 +29,21 @@ impl Entries {
         let mut chain = crate::start(88);
         for choice in 0..12 {
             transact(&mut chain, choice);
+            if choice == 6 {
+                let input = Input::SaveSnapshot { name: SNAPSHOT.to_owned(), note: String::new() };
+                chain.apply(input, world::NOW).expect("it is the only one");
+            }
         }
         let checkpoint = chain.checkpoint(0).expect("a chain in memory can be read");
         let blocks = checkpoint.blocks.into_iter();
         Self {
             rows: checkpoint.rows.iter().collect(),
-            blocks: blocks.map(|(height, hash, bytes)| (height, (hash, bytes))).collect(),
-            names: checkpoint.names.into_iter().collect(),
-            epochs: checkpoint.epochs.into_iter().collect(),
+            blocks: blocks.map(|(at, hash, bytes)| (at, (hash, bytes))).collect(),
+            names: checkpoint.names.into_iter().map(|(name, on, bytes)| ((name, on), bytes)).collect(),
+            epochs: checkpoint.epochs.into_iter().map(|(on, id, bytes)| ((on, id), bytes)).collect(),
             head: checkpoint.head,
+            snapshots: checkpoint.snapshots.into_iter().collect(),
+            snapshot_heads: checkpoint.snapshot_heads.into_iter().collect(),
         }
     }
 
@@ -46,6 +54,8 @@ impl Entries {
             1 => at_number(self.rows.values_mut(), at),
             2 => at_number(self.names.values_mut(), at),
             3 => at_number(self.epochs.values_mut(), at),
+            4 => at_number(self.snapshots.values_mut(), at),
+            5 => at_number(self.snapshot_heads.values_mut(), at),
             _ => Some(&mut self.head),
         };
         if let Some(entry) = entry {
@@ -61,6 +71,8 @@ impl Entries {
             self.rows.values().collect(),
             self.names.values().collect(),
             self.epochs.values().collect(),
+            self.snapshots.values().collect(),
+            self.snapshot_heads.values().collect(),
             vec![&self.head],
         ];
         let numbered = (0..).zip(kinds).flat_map(|(kind, entries)| {
@@ -96,32 +108,51 @@ impl NodeStore for Entries {
 }
 
 impl Archive for Entries {
-    fn block(&self, height: BlockHeight) -> Result<Option<Vec<u8>>, StateError> {
-        Ok(self.blocks.get(&height).map(|(_, bytes)| bytes.clone()))
+    fn block(&self, at: Position) -> Result<Option<Vec<u8>>, StateError> {
+        Ok(self.blocks.get(&at).map(|(_, bytes)| bytes.clone()))
     }
 
-    fn height_above(&self, height: BlockHeight) -> Result<Option<BlockHeight>, StateError> {
-        let above = height.checked_add(1).and_then(|from| self.blocks.range(from..).next());
-        Ok(above.map(|(height, _)| *height))
+    fn position_above(&self, at: Position) -> Result<Option<Position>, StateError> {
+        let above = (Bound::Excluded(at), Bound::Unbounded);
+        Ok(self.blocks.range(above).next().map(|(at, _)| *at))
     }
 
-    fn hashes_below(&self, height: BlockHeight) -> Result<Vec<CryptoHash>, StateError> {
-        Ok(self.blocks.range(..height).map(|(_, (hash, _))| *hash).collect())
+    fn hashes(
+        &self,
+        branch: u64,
+        heights: Range<BlockHeight>,
+    ) -> Result<Vec<CryptoHash>, StateError> {
+        let at = |height| Position { branch, height };
+        let blocks = self.blocks.range(at(heights.start)..at(heights.end));
+        Ok(blocks.map(|(_, (hash, _))| *hash).collect())
     }
 
-    fn name(&self, name: &CryptoHash) -> Result<Option<Vec<u8>>, StateError> {
-        Ok(self.names.get(name).cloned())
+    fn names(&self, name: &CryptoHash) -> Result<Vec<(u64, Vec<u8>)>, StateError> {
+        let names = self.names.range((*name, 0)..=(*name, u64::MAX));
+        Ok(names.map(|((_, branch), bytes)| (*branch, bytes.clone())).collect())
     }
 
     fn rows(&self, numbers: Range<u64>, most: usize) -> Result<Vec<u64>, StateError> {
         Ok(self.rows.range(numbers).take(most).map(|(row, _)| *row).collect())
     }
 
-    fn epochs(&self) -> Result<Vec<(CryptoHash, Vec<u8>)>, StateError> {
-        Ok(self.epochs.iter().map(|(id, bytes)| (*id, bytes.clone())).collect())
+    fn epochs(&self) -> Result<Vec<(u64, CryptoHash, Vec<u8>)>, StateError> {
+        let epochs = self.epochs.iter();
+        Ok(epochs.map(|((branch, id), bytes)| (*branch, *id, bytes.clone())).collect())
+    }
+
+    fn snapshots(&self) -> Result<Vec<(u64, Vec<u8>)>, StateError> {
+        Ok(self.snapshots.clone().into_iter().collect())
+    }
+
+    fn snapshot_head(&self, number: u64) -> Result<Option<Vec<u8>>, StateError> {
+        Ok(self.snapshot_heads.get(&number).cloned())
     }
 
     fn head(&self) -> Result<Option<Vec<u8>>, StateError> {
         Ok(Some(self.head.clone()))
     }
 }
+
+/// The snapshot of [`Entries::sound`].
+pub const SNAPSHOT: &str = "snapshot";

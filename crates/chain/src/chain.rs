@@ -5,11 +5,13 @@ use crate::blocks::pace::Pace;
 use crate::blocks::timing::Timing;
 use crate::epochs::schedule::Schedule;
 use crate::history::index::History;
+use crate::history::lineage::Position;
+use crate::history::snapshots::SnapshotTree;
+use crate::history::work::Work;
 use crate::inputs::refusals::Refusals;
 use crate::spec::ChainSpec;
 use keyway_state::StoredAddresses;
 use near_primitives::merkle::PartialMerkleTree;
-use near_primitives::types::BlockHeight;
 use std::sync::Arc;
 
 /// A NEAR chain of one shard and one block producer.
@@ -29,10 +31,33 @@ pub struct Chain {
     pub(crate) timing: Timing,
     /// The height where the protocol counts blocks.
     pub(crate) pace: Pace,
-    /// No block from this height on is in the archive.
-    pub(crate) first_unarchived: BlockHeight,
+    /// What no revert takes back.
+    pub(crate) carried: Carried,
+}
+
+/// What a chain has besides its blocks and state, and what a revert carries over to the chain that it
+/// goes back to.
+#[derive(Clone)]
+pub(crate) struct Carried {
+    /// A chain in it has an empty tree.
+    pub(crate) snapshots: SnapshotTree<Chain>,
+    /// No block from this position on is in the archive; all before it are, if the chain or a
+    /// snapshot has them.
+    pub(crate) first_unarchived: Position,
     /// The rows of the last checkpoint. Tries in memory may still hold the same nodes.
     pub(crate) addresses: Arc<StoredAddresses>,
+    /// All that was done since the chain was created or opened.
+    pub(crate) work: Work,
+    /// The part of it that the last checkpoint has.
+    pub(crate) archived_work: Work,
+}
+
+impl Carried {
+    /// For a chain whose blocks from `first_unarchived` on are not in an archive.
+    pub(crate) fn new(snapshots: SnapshotTree<Chain>, first_unarchived: Position) -> Self {
+        let (work, archived_work) = (Work::default(), Work::default());
+        Self { snapshots, first_unarchived, addresses: Arc::default(), work, archived_work }
+    }
 }
 
 impl std::fmt::Debug for Chain {

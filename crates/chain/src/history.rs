@@ -3,8 +3,13 @@
 pub(crate) mod archive;
 pub(crate) mod checkpoint;
 pub(crate) mod collect;
+pub(crate) mod evict;
 pub(crate) mod gas_band;
 pub(crate) mod index;
+pub(crate) mod lineage;
 pub(crate) mod names;
 pub(crate) mod prune;
+pub(crate) mod resume;
+pub(crate) mod snapshots;
 pub(crate) mod stored;
+pub(crate) mod work;

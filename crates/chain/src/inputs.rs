@@ -16,4 +16,5 @@ pub(crate) mod patch;
 mod prepare;
 pub(crate) mod refusals;
 pub(crate) mod replay;
+pub(crate) mod snapshots;
 pub(crate) mod time;

@@ -143,10 +143,15 @@ impl Ledger {
         let began = At(clock.now_ns(&chain));
         chain.can_fast_forward(delta_height, block_delay_ns, began.0).map_err(Refused::from)?;
         let target = chain.head().height().saturating_add(delta_height);
-        while let Some(part) = self.newest().fast_forward_part(target, block_delay_ns) {
+        loop {
+            let newest = self.newest();
+            // A revert takes the target away.
+            let part = newest.fast_forward_part(target, block_delay_ns);
+            let Some(part) = part.filter(|_| newest.branch() == chain.branch()) else {
+                return Ok(Applied::Sealed);
+            };
             self.apply_whole(&began, part)?;
         }
-        Ok(Applied::Sealed)
     }
 
     fn apply_whole(&self, clock: &dyn Clock, input: Input) -> Result<Applied, WriteError> {

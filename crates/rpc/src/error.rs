@@ -4,7 +4,7 @@
 //! our own errors become those types.
 
 use crate::lookup::NoBlock;
-use keyway_chain::Refused;
+use keyway_chain::{Refused, SnapshotError};
 use keyway_node::WriteError;
 use near_jsonrpc_primitives::errors::{RpcError, RpcErrorKind};
 use near_jsonrpc_primitives::types::blocks::RpcBlockError;
@@ -165,6 +165,10 @@ pub(crate) fn of_write(error: WriteError) -> RpcError {
         WriteError::Refused(Refused::FastForward(_)) => refused("INVALID_FAST_FORWARD", reason),
         WriteError::Refused(Refused::Time(_)) => refused("INVALID_TIME", reason),
         WriteError::Refused(Refused::Mine(_)) => refused(INVALID_PARAMETER, reason),
+        WriteError::Refused(Refused::Snapshot(SnapshotError::Unknown { .. })) => {
+            refused("UNKNOWN_SNAPSHOT", reason)
+        }
+        WriteError::Refused(Refused::Snapshot(_)) => refused("INVALID_SNAPSHOT", reason),
         WriteError::Unwritable { .. } => refused("INPUT_NOT_RECORDED", reason),
         WriteError::Busy { .. } => trouble(BUSY, reason),
         WriteError::ReadOnly { .. } => trouble(READ_ONLY, reason),

@@ -9,7 +9,7 @@ mod unsynced;
 
 pub use error::StoreError;
 
-use keyway_chain::{Archive, Checkpoint};
+use keyway_chain::{Archive, Checkpoint, Position};
 use keyway_engine::StateError;
 use keyway_state::{NodeStore, RowSink, Rows};
 use near_primitives::hash::CryptoHash;
@@ -23,13 +23,13 @@ use std::collections::BTreeMap;
 use std::fmt;
 use std::fs::{self, File};
 use std::io;
-use std::ops::Range;
+use std::ops::{Bound, Range};
 use std::path::Path;
-use tables::{BLOCKS, EPOCHS, META, NAMES, PRUNED, ROWS, meta};
+use tables::{BLOCKS, EPOCHS, META, NAMES, PRUNED, ROWS, SNAPSHOT_HEADS, SNAPSHOTS, meta};
 use unsynced::Unsynced;
 
 /// The format that this program writes and reads.
-pub const FORMAT: u32 = 3;
+pub const FORMAT: u32 = 4;
 
 /// A chain on disk.
 pub struct Store {
@@ -178,44 +178,58 @@ impl NodeStore for Store {
 }
 
 impl Archive for Store {
-    fn block(&self, height: BlockHeight) -> Result<Option<Vec<u8>>, StateError> {
+    fn block(&self, at: Position) -> Result<Option<Vec<u8>>, StateError> {
         let read = || -> Result<_, redb::Error> {
             let table = self.reading()?.open_table(BLOCKS)?;
-            Ok(table.get(height)?.map(|row| row.value().1.to_vec()))
+            Ok(table.get((at.branch, at.height))?.map(|row| row.value().1.to_vec()))
         };
         read().map_err(unreadable)
     }
 
-    fn height_above(&self, height: BlockHeight) -> Result<Option<BlockHeight>, StateError> {
+    fn position_above(&self, at: Position) -> Result<Option<Position>, StateError> {
         let read = || -> Result<_, redb::Error> {
             let table = self.reading()?.open_table(BLOCKS)?;
-            let next = table.range(height.saturating_add(1)..)?.next().transpose()?;
-            Ok(next.map(|(height, _)| height.value()))
+            let above = (Bound::Excluded((at.branch, at.height)), Bound::Unbounded);
+            let next = table.range::<(u64, u64)>(above)?.next().transpose()?;
+            Ok(next.map(|(at, _)| {
+                let (branch, height) = at.value();
+                Position { branch, height }
+            }))
         };
         read().map_err(unreadable)
     }
 
-    fn hashes_below(&self, height: BlockHeight) -> Result<Vec<CryptoHash>, StateError> {
+    fn hashes(
+        &self,
+        branch: u64,
+        heights: Range<BlockHeight>,
+    ) -> Result<Vec<CryptoHash>, StateError> {
+        let range = || (branch, heights.start)..(branch, heights.end);
         let read = || -> Result<_, redb::Error> {
             let reading = self.reading()?;
             let mut hashes = BTreeMap::new();
-            for row in reading.open_table(PRUNED)?.range(..height)? {
-                let (height, hash) = row?;
-                hashes.insert(height.value(), CryptoHash(*hash.value()));
+            for row in reading.open_table(PRUNED)?.range(range())? {
+                let (at, hash) = row?;
+                hashes.insert(at.value(), CryptoHash(*hash.value()));
             }
-            for row in reading.open_table(BLOCKS)?.range(..height)? {
-                let (height, block) = row?;
-                hashes.insert(height.value(), CryptoHash(*block.value().0));
+            for row in reading.open_table(BLOCKS)?.range(range())? {
+                let (at, block) = row?;
+                hashes.insert(at.value(), CryptoHash(*block.value().0));
             }
             Ok(hashes.into_values().collect())
         };
         read().map_err(unreadable)
     }
 
-    fn name(&self, name: &CryptoHash) -> Result<Option<Vec<u8>>, StateError> {
+    fn names(&self, name: &CryptoHash) -> Result<Vec<(u64, Vec<u8>)>, StateError> {
         let read = || -> Result<_, redb::Error> {
             let table = self.reading()?.open_table(NAMES)?;
-            Ok(table.get(name.as_bytes())?.map(|row| row.value().to_vec()))
+            let mut names = Vec::new();
+            for row in table.range((name.as_bytes(), 0)..=(name.as_bytes(), u64::MAX))? {
+                let (key, known) = row?;
+                names.push((key.value().1, known.value().to_vec()));
+            }
+            Ok(names)
         };
         read().map_err(unreadable)
     }
@@ -229,15 +243,35 @@ impl Archive for Store {
         read().map_err(unreadable)
     }
 
-    fn epochs(&self) -> Result<Vec<(CryptoHash, Vec<u8>)>, StateError> {
+    fn epochs(&self) -> Result<Vec<(u64, CryptoHash, Vec<u8>)>, StateError> {
         let read = || -> Result<_, redb::Error> {
             let table = self.reading()?.open_table(EPOCHS)?;
             let mut epochs = Vec::new();
             for row in table.iter()? {
-                let (id, epoch) = row?;
-                epochs.push((CryptoHash(*id.value()), epoch.value().to_vec()));
+                let (key, epoch) = row?;
+                let (branch, id) = key.value();
+                epochs.push((branch, CryptoHash(*id), epoch.value().to_vec()));
             }
             Ok(epochs)
+        };
+        read().map_err(unreadable)
+    }
+
+    fn snapshots(&self) -> Result<Vec<(u64, Vec<u8>)>, StateError> {
+        let read = || -> Result<_, redb::Error> {
+            let table = self.reading()?.open_table(SNAPSHOTS)?;
+            let rows = table.iter()?;
+            rows.map(|row| row.map(|(number, bytes)| (number.value(), bytes.value().to_vec())))
+                .map(|row| Ok(row?))
+                .collect()
+        };
+        read().map_err(unreadable)
+    }
+
+    fn snapshot_head(&self, number: u64) -> Result<Option<Vec<u8>>, StateError> {
+        let read = || -> Result<_, redb::Error> {
+            let table = self.reading()?.open_table(SNAPSHOT_HEADS)?;
+            Ok(table.get(number)?.map(|head| head.value().to_vec()))
         };
         read().map_err(unreadable)
     }

@@ -14,15 +14,24 @@ type Bytes = &'static [u8];
 pub(crate) const META: TableDefinition<'static, &str, Bytes> = TableDefinition::new("meta");
 /// Rows of states, by number.
 pub(crate) const ROWS: TableDefinition<'static, u64, Bytes> = TableDefinition::new("rows");
-/// Blocks by height: hash, and the block.
-pub(crate) const BLOCKS: TableDefinition<'static, u64, (Hash, Bytes)> =
+/// Blocks by branch and height: hash, and the block.
+pub(crate) const BLOCKS: TableDefinition<'static, (u64, u64), (Hash, Bytes)> =
     TableDefinition::new("blocks");
-/// The index by hash: of blocks, chunks, transactions and receipts.
-pub(crate) const NAMES: TableDefinition<'static, Hash, Bytes> = TableDefinition::new("names");
-/// Hashes of pruned blocks, by height.
-pub(crate) const PRUNED: TableDefinition<'static, u64, Hash> = TableDefinition::new("pruned");
-/// Epochs by id.
-pub(crate) const EPOCHS: TableDefinition<'static, Hash, Bytes> = TableDefinition::new("epochs");
+/// The index by hash and branch: of blocks, chunks, transactions and receipts.
+pub(crate) const NAMES: TableDefinition<'static, (Hash, u64), Bytes> =
+    TableDefinition::new("names");
+/// Hashes of pruned blocks, by branch and height.
+pub(crate) const PRUNED: TableDefinition<'static, (u64, u64), Hash> =
+    TableDefinition::new("pruned");
+/// Epochs by branch and id.
+pub(crate) const EPOCHS: TableDefinition<'static, (u64, Hash), Bytes> =
+    TableDefinition::new("epochs");
+/// Named snapshots, by number.
+pub(crate) const SNAPSHOTS: TableDefinition<'static, u64, Bytes> =
+    TableDefinition::new("snapshots");
+/// The heads of snapshots and of the chain's first block, by number.
+pub(crate) const SNAPSHOT_HEADS: TableDefinition<'static, u64, Bytes> =
+    TableDefinition::new("snapshot_heads");
 
 /// Names of single values. Numbers are u64, little endian.
 pub(crate) mod meta {
@@ -54,6 +63,8 @@ pub(crate) fn create(database: &Database, chain: &CryptoHash) -> Result<(), redb
         batch.open_table(PRUNED)?;
         batch.open_table(NAMES)?;
         batch.open_table(EPOCHS)?;
+        batch.open_table(SNAPSHOTS)?;
+        batch.open_table(SNAPSHOT_HEADS)?;
     }
     Ok(batch.commit()?)
 }
@@ -80,21 +91,38 @@ pub(crate) fn write(
     free_rows(batch, &checkpoint.freed)?;
     write_rows(batch, &checkpoint.rows)?;
     let mut table = batch.open_table(BLOCKS)?;
-    for (height, hash, block) in &checkpoint.blocks {
-        table.insert(height, (hash.as_bytes(), block.as_slice()))?;
+    for (at, hash, block) in &checkpoint.blocks {
+        table.insert((at.branch, at.height), (hash.as_bytes(), block.as_slice()))?;
     }
     let mut table = batch.open_table(NAMES)?;
-    for (name, known) in &checkpoint.names {
-        table.insert(name.as_bytes(), known.as_slice())?;
+    for (name, branch, known) in &checkpoint.names {
+        table.insert((name.as_bytes(), *branch), known.as_slice())?;
     }
     let mut table = batch.open_table(EPOCHS)?;
-    for (id, epoch) in &checkpoint.epochs {
-        table.insert(id.as_bytes(), epoch.as_slice())?;
+    for (branch, id, epoch) in &checkpoint.epochs {
+        table.insert((*branch, id.as_bytes()), epoch.as_slice())?;
     }
+    write_snapshots(batch, checkpoint)?;
     let mut table = batch.open_table(META)?;
     table.insert(meta::HEAD, checkpoint.head.as_slice())?;
     table.insert(meta::JOURNAL, journal.to_le_bytes().as_slice())?;
     table.insert(meta::NEXT_ROW, checkpoint.rows.next().to_le_bytes().as_slice())?;
+    Ok(())
+}
+
+fn write_snapshots(batch: &WriteTransaction, checkpoint: &Checkpoint) -> Result<(), redb::Error> {
+    let (mut snapshots, mut heads) =
+        (batch.open_table(SNAPSHOTS)?, batch.open_table(SNAPSHOT_HEADS)?);
+    for number in &checkpoint.deleted_snapshots {
+        snapshots.remove(number)?;
+        heads.remove(number)?;
+    }
+    for (number, snapshot) in &checkpoint.snapshots {
+        snapshots.insert(number, snapshot.as_slice())?;
+    }
+    for (number, head) in &checkpoint.snapshot_heads {
+        heads.insert(number, head.as_slice())?;
+    }
     Ok(())
 }
 
@@ -108,13 +136,16 @@ fn free_rows(batch: &WriteTransaction, freed: &[u64]) -> Result<(), redb::Error>
 
 fn prune(batch: &WriteTransaction, pruned: &Pruned) -> Result<(), redb::Error> {
     let (mut blocks, mut hashes) = (batch.open_table(BLOCKS)?, batch.open_table(PRUNED)?);
-    for (height, hash) in &pruned.blocks {
-        blocks.remove(height)?;
-        hashes.insert(height, hash.as_bytes())?;
+    for (at, hash) in &pruned.blocks {
+        blocks.remove((at.branch, at.height))?;
+        hashes.insert((at.branch, at.height), hash.as_bytes())?;
+    }
+    for at in &pruned.abandoned {
+        blocks.remove((at.branch, at.height))?;
     }
     let mut names = batch.open_table(NAMES)?;
-    for name in &pruned.names {
-        names.remove(name.as_bytes())?;
+    for (name, branch) in &pruned.names {
+        names.remove((name.as_bytes(), *branch))?;
     }
     Ok(())
 }

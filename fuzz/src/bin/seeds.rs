@@ -130,7 +130,7 @@ fn contracts(wasm: &Path) -> Result<Vec<Vec<u8>>, Box<dyn std::error::Error>> {
 fn store() -> Vec<Vec<u8>> {
     let entries = keyway_fuzz::archive::Entries::sound().each();
     let short = entries.into_iter().filter(|(_, _, bytes)| bytes.len() < 1_500);
-    let mut taken = [0; 5];
+    let mut taken = [0; 7];
     let few = short.filter(|(kind, ..)| {
         let taken = &mut taken[usize::from(*kind)];
         *taken += 1;

@@ -8,6 +8,7 @@ use crate::blocks::next_block::NextBlock;
 use crate::blocks::pace::Reason;
 use crate::chain::Chain;
 use crate::epochs::stake_update::stake_update;
+use crate::history::work::Work;
 use keyway_engine::{
     BlockContext, BlockInput, BlockOutput, LeftOut, OnRefusal, StakeUpdate, StateError, apply_block,
 };
@@ -72,7 +73,10 @@ impl Chain {
         let chunk = self.chunk_header(&next, &transactions);
         let header = self.block_header(&next, &chunk);
         let block = self.sealed(header, chunk, context, transactions, output, state);
+        let before = self.history.weight();
         self.history.push(&block)?;
+        let bytes = self.history.weight() - before;
+        self.carried.work.add(Work { blocks: 1, bytes, gas: block.gas_used });
         self.schedule = next.schedule;
         self.ancestors = next.ancestors;
         self.pace = next.pace;

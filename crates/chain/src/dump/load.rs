@@ -4,12 +4,13 @@ use super::DumpHead;
 use super::error::LoadError;
 use super::read::{DumpReader, Parts};
 use crate::blocks::block::SealedBlock;
-use crate::chain::Chain;
+use crate::chain::{Carried, Chain};
 use crate::epochs::schedule::Schedule;
 use crate::genesis::check::{check_numbers, check_validators};
 use crate::genesis::fork::ForkPoint;
 use crate::history::archive::CachedArchive;
 use crate::history::index::History;
+use crate::history::snapshots::SnapshotTree;
 use crate::history::stored;
 use crate::inputs::refusals::Refusals;
 use crate::spec::{ChainOptions, ChainSpec, END_OF_TIME_NS, MAX_HEIGHT};
@@ -134,9 +135,8 @@ fn start(dump: DumpHead, spec: ChainSpec, state: Trie) -> Result<Chain, LoadErro
         .ok_or_else(|| damaged("the running epoch"))?;
     let mut history = History::default();
     history.push(&head)?;
-    Ok(Chain {
-        first_unarchived: head.height(),
-        addresses: Arc::default(),
+    let first_unarchived = history.lineage().position(head.height());
+    let chain = Chain {
         spec: Arc::new(spec),
         head,
         history,
@@ -145,5 +145,7 @@ fn start(dump: DumpHead, spec: ChainSpec, state: Trie) -> Result<Chain, LoadErro
         ancestors: dump.ancestors,
         timing: dump.timing,
         pace: dump.pace,
-    })
+        carried: Carried::new(SnapshotTree::default(), first_unarchived),
+    };
+    Ok(chain.with_origin())
 }

@@ -49,8 +49,8 @@ pub(crate) struct Running {
 #[derive(Clone, Debug, BorshSerialize, BorshDeserialize)]
 pub(crate) struct Epoch {
     pub(crate) info: EpochInfo,
-    /// How it ended, if it has.
-    pub(crate) ended: Option<Running>,
+    /// How it ended, if it has, and the height of the first block after it.
+    pub(crate) ended: Option<(Running, BlockHeight)>,
 }
 
 impl Schedule {
@@ -112,7 +112,7 @@ impl Schedule {
         let (mut infos, mut ended) = (imbl::HashMap::new(), imbl::HashMap::new());
         for (id, epoch) in epochs {
             infos.insert(id, Arc::new(epoch.info));
-            ended.extend(epoch.ended.map(|how| (id, Arc::new(how))));
+            ended.extend(epoch.ended.map(|(how, _)| (id, Arc::new(how))));
         }
         let (current, next): (&Arc<EpochInfo>, _) =
             (infos.get(&running.id)?, infos.get(&running.next_id)?);
@@ -189,6 +189,20 @@ impl Schedule {
 
     pub(crate) fn ended(&self, id: &EpochId) -> Option<&Arc<Running>> {
         self.ended.get(id)
+    }
+
+    /// An epoch as it is kept; none when it was not chosen yet.
+    pub(crate) fn epoch(&self, id: &EpochId) -> Option<Epoch> {
+        let info = (**self.info(id)?).clone();
+        let ended = self.ended(id).and_then(|ended| {
+            let next = if ended.next_id == self.running.id {
+                &self.running
+            } else {
+                &**self.ended(&ended.next_id)?
+            };
+            Some(((**ended).clone(), next.first_height))
+        });
+        Some(Epoch { info, ended })
     }
 
     pub(crate) fn info(&self, id: &EpochId) -> Option<&Arc<EpochInfo>> {

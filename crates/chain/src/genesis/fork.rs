@@ -4,11 +4,12 @@ use crate::blocks::block::SealedBlock;
 use crate::blocks::header::network_header;
 use crate::blocks::pace::Pace;
 use crate::blocks::timing::Timing;
-use crate::chain::Chain;
+use crate::chain::{Carried, Chain};
 use crate::epochs::schedule::Schedule;
 use crate::genesis::check::check_numbers;
 use crate::genesis::error::GenesisError;
 use crate::history::index::History;
+use crate::history::snapshots::SnapshotTree;
 use crate::inputs::refusals::Refusals;
 use crate::spec::{ChainOptions, ChainSpec, END_OF_TIME_NS, MAX_HEIGHT};
 use keyway_engine::StateError;
@@ -131,9 +132,8 @@ impl Chain {
         let head = Arc::new(first_block(point, header, &schedule, Trie::over(base))?);
         let mut history = History::default();
         history.push(&head)?;
-        Ok(Self {
-            first_unarchived: head.height(),
-            addresses: Arc::default(),
+        let first_unarchived = history.lineage().position(head.height());
+        let chain = Self {
             spec: Arc::new(spec),
             pace: Pace::at(head.height(), head.header.raw_timestamp()),
             head,
@@ -142,7 +142,9 @@ impl Chain {
             refusals: Refusals::default(),
             ancestors: PartialMerkleTree::default(),
             timing: Timing::default(),
-        })
+            carried: Carried::new(SnapshotTree::default(), first_unarchived),
+        };
+        Ok(chain.with_origin())
     }
 
     /// Where a fork of this chain begins that has its blocks up to `block`, whose state is the base.

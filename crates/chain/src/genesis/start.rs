@@ -6,13 +6,14 @@ use crate::blocks::header::{
 };
 use crate::blocks::pace::Pace;
 use crate::blocks::timing::Timing;
-use crate::chain::Chain;
+use crate::chain::{Carried, Chain};
 use crate::epochs::schedule::Schedule;
 use crate::genesis::builder::GenesisBuilder;
 use crate::genesis::check::{check_validators, check_values};
 use crate::genesis::error::GenesisError;
 use crate::history::archive::CachedArchive;
 use crate::history::index::History;
+use crate::history::snapshots::SnapshotTree;
 use crate::inputs::refusals::Refusals;
 use crate::spec::{ChainOptions, ChainSpec};
 use keyway_engine::StateError;
@@ -71,9 +72,9 @@ impl Chain {
         let pace = Pace::at(head.height(), head.header.raw_timestamp());
         let mut history = History::default();
         history.push(&head)?;
-        Ok(Self {
-            first_unarchived: head.height(),
-            addresses: Arc::default(),
+        let first_unarchived = history.lineage().position(head.height());
+        let carried = Carried::new(SnapshotTree::default(), first_unarchived);
+        let chain = Self {
             spec: Arc::new(spec),
             head,
             history,
@@ -82,7 +83,9 @@ impl Chain {
             ancestors: PartialMerkleTree::default(),
             timing: Timing::default(),
             pace,
-        })
+            carried,
+        };
+        Ok(chain.with_origin())
     }
 
     /// The chain at its genesis block, with the first state in the empty archive behind `archive`:

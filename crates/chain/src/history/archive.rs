@@ -1,6 +1,7 @@
 //! Blocks and states outside of memory.
 
 use crate::blocks::block::SealedBlock;
+use crate::history::lineage::{Lineage, Position};
 use crate::history::stored::{self, Named};
 use keyway_engine::StateError;
 use keyway_state::{NodeStore, StoredNodes, Trie};
@@ -14,29 +15,33 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 /// Stores [`Checkpoint`](crate::Checkpoint)s. Only the next checkpoint changes its content.
 pub trait Archive: NodeStore {
-    /// The block at `height`, in the bytes of its checkpoint; none when it was pruned.
+    /// The block at a position, in the bytes of its checkpoint; none when it was pruned.
     ///
     /// # Errors
     /// [`StateError::Unreadable`] when the archive cannot be read.
-    fn block(&self, height: BlockHeight) -> Result<Option<Vec<u8>>, StateError>;
+    fn block(&self, at: Position) -> Result<Option<Vec<u8>>, StateError>;
 
-    /// The lowest height above `height` with a block that was not pruned.
+    /// The lowest position above `at` with a block that was not pruned, perhaps on another branch.
     ///
     /// # Errors
     /// As [`Archive::block`].
-    fn height_above(&self, height: BlockHeight) -> Result<Option<BlockHeight>, StateError>;
+    fn position_above(&self, at: Position) -> Result<Option<Position>, StateError>;
 
-    /// The hashes of all blocks below `height`, including pruned ones, oldest first.
+    /// The hashes of all blocks on a branch with these heights, including pruned ones, oldest first.
     ///
     /// # Errors
     /// As [`Archive::block`].
-    fn hashes_below(&self, height: BlockHeight) -> Result<Vec<CryptoHash>, StateError>;
+    fn hashes(
+        &self,
+        branch: u64,
+        heights: Range<BlockHeight>,
+    ) -> Result<Vec<CryptoHash>, StateError>;
 
-    /// The index entry of a hash, as the last checkpoint with that hash has it.
+    /// The index entries of a hash by branch, ascending, each as the last checkpoint has it.
     ///
     /// # Errors
     /// As [`Archive::block`].
-    fn name(&self, name: &CryptoHash) -> Result<Option<Vec<u8>>, StateError>;
+    fn names(&self, name: &CryptoHash) -> Result<Vec<(u64, Vec<u8>)>, StateError>;
 
     /// The numbers of the existing state rows in `numbers`, ascending, at most `most` of them.
     ///
@@ -44,11 +49,23 @@ pub trait Archive: NodeStore {
     /// As [`Archive::block`].
     fn rows(&self, numbers: Range<u64>, most: usize) -> Result<Vec<u64>, StateError>;
 
-    /// All epochs, in any order.
+    /// All epochs with their branches, in any order.
     ///
     /// # Errors
     /// As [`Archive::block`].
-    fn epochs(&self) -> Result<Vec<(CryptoHash, Vec<u8>)>, StateError>;
+    fn epochs(&self) -> Result<Vec<(u64, CryptoHash, Vec<u8>)>, StateError>;
+
+    /// All snapshots by number.
+    ///
+    /// # Errors
+    /// As [`Archive::block`].
+    fn snapshots(&self) -> Result<Vec<(u64, Vec<u8>)>, StateError>;
+
+    /// The head of the snapshot with this number.
+    ///
+    /// # Errors
+    /// As [`Archive::block`].
+    fn snapshot_head(&self, number: u64) -> Result<Option<Vec<u8>>, StateError>;
 
     /// The head of the newest checkpoint.
     ///
@@ -63,9 +80,13 @@ pub struct CachedArchive {
     pub(crate) source: Arc<dyn Archive>,
     pub(crate) nodes: StoredNodes,
     blocks: Arc<Mutex<Decoded>>,
-    /// The block after the genesis block, which changes only when blocks are pruned.
-    second: Arc<Mutex<Option<Arc<SealedBlock>>>>,
+    /// The block after the genesis block, on the branch that was asked for last. It changes only when
+    /// blocks are pruned.
+    second: Arc<Mutex<Option<Placed>>>,
 }
+
+/// A block, and where it is.
+type Placed = (Position, Arc<SealedBlock>);
 
 impl CachedArchive {
     /// Reads from `archive`. The rows of states that were used last stay in memory, about
@@ -80,57 +101,97 @@ impl CachedArchive {
         Self { nodes: state.store_beside(&self.nodes), ..self.clone() }
     }
 
-    /// The block at `height`.
-    pub(crate) fn block(
-        &self,
-        height: BlockHeight,
-    ) -> Result<Option<Arc<SealedBlock>>, StateError> {
-        if let Some(block) = self.blocks().get(&height) {
+    /// The block at a position.
+    pub(crate) fn block(&self, at: Position) -> Result<Option<Arc<SealedBlock>>, StateError> {
+        if let Some(block) = self.blocks().get(&at) {
             return Ok(Some(block.clone()));
         }
         // Outside the lock, so that other threads need not wait for this read.
-        let Some(bytes) = self.source.block(height)? else { return Ok(None) };
+        let Some(bytes) = self.source.block(at)? else { return Ok(None) };
         let block = Arc::new(stored::decode_block(&bytes, &self.nodes)?);
         // The bytes are packed, so their length says little.
-        self.blocks().put(height, block.clone(), block.weight());
+        self.blocks().put(at, block.clone(), block.weight());
         Ok(Some(block))
     }
 
-    /// The block at `height`, without caching it.
-    pub(crate) fn read(&self, height: BlockHeight) -> Result<Option<SealedBlock>, StateError> {
-        let bytes = self.source.block(height)?;
+    /// The block at a position, without caching it.
+    pub(crate) fn read(&self, at: Position) -> Result<Option<SealedBlock>, StateError> {
+        let bytes = self.source.block(at)?;
         bytes.map(|bytes| stored::decode_block(&bytes, &self.nodes)).transpose()
     }
 
-    /// The oldest block above the genesis block, which is at `genesis_height`. Everybody who asks how
-    /// the node is asks for it, so it stays in memory.
+    /// The lowest of a chain's blocks above `height`.
+    pub(crate) fn above(
+        &self,
+        lineage: &Lineage,
+        height: BlockHeight,
+    ) -> Result<Option<Position>, StateError> {
+        for (branch, heights) in lineage.parts(height.saturating_add(1)..BlockHeight::MAX) {
+            let before = Position { branch, height: heights.start.saturating_sub(1) };
+            let above = self.source.position_above(before)?;
+            if let Some(at) = above.filter(|at| at.branch == branch && heights.contains(&at.height))
+            {
+                return Ok(Some(at));
+            }
+        }
+        Ok(None)
+    }
+
+    /// The oldest of a chain's blocks above the genesis block, which is at `genesis_height`. Everybody
+    /// who asks how the node is asks for it, so it stays in memory.
     pub(crate) fn second(
         &self,
+        lineage: &Lineage,
         genesis_height: BlockHeight,
     ) -> Result<Option<Arc<SealedBlock>>, StateError> {
         // Held while the archive is read: what a checkpoint prunes meanwhile is forgotten after that.
         let mut second = self.second.lock().unwrap_or_else(PoisonError::into_inner);
+        // Chains that share a block share those before it.
+        second.take_if(|(at, _)| !lineage.holds(*at));
         if second.is_none()
-            && let Some(height) = self.source.height_above(genesis_height)?
+            && let Some(at) = self.above(lineage, genesis_height)?
         {
-            *second = self.block(height)?;
+            *second = self.block(at)?.map(|block| (at, block));
         }
-        Ok(second.clone())
+        Ok(second.as_ref().map(|(_, block)| block.clone()))
     }
 
-    /// Removes `blocks` from the cache.
-    pub(crate) fn forget(&self, blocks: &[(BlockHeight, CryptoHash)]) {
+    /// Removes blocks from the cache.
+    pub(crate) fn forget(&self, blocks: impl IntoIterator<Item = Position>) {
+        let mut blocks = blocks.into_iter().peekable();
+        if blocks.peek().is_none() {
+            return;
+        }
         let mut decoded = self.blocks();
-        blocks.iter().for_each(|(height, _)| decoded.remove(height));
+        blocks.for_each(|at| decoded.remove(&at));
         drop(decoded);
-        if !blocks.is_empty() {
-            *self.second.lock().unwrap_or_else(PoisonError::into_inner) = None;
-        }
+        *self.second.lock().unwrap_or_else(PoisonError::into_inner) = None;
     }
 
-    /// The index entry of a hash.
-    pub(crate) fn named(&self, name: &CryptoHash) -> Result<Option<Named>, StateError> {
-        let bytes = self.source.name(name)?;
+    /// The index entry of a hash on the branches of a chain.
+    pub(crate) fn named(
+        &self,
+        lineage: &Lineage,
+        name: &CryptoHash,
+    ) -> Result<Option<Named>, StateError> {
+        let mut found: Option<Named> = None;
+        for (branch, bytes) in self.source.names(name)? {
+            let named: Named = stored::decode(&bytes, || format!("the name {name}"))?;
+            let holds = |height| lineage.holds(Position { branch, height });
+            let Some(named) = named.of_blocks(holds) else { continue };
+            found = Some(found.map_or(named.clone(), |older| older.merged(named)));
+        }
+        Ok(found)
+    }
+
+    /// The index entry of a hash on one branch.
+    pub(crate) fn named_on(
+        &self,
+        branch: u64,
+        name: &CryptoHash,
+    ) -> Result<Option<Named>, StateError> {
+        let names = self.source.names(name)?.into_iter();
+        let bytes = names.filter(|(on, _)| *on == branch).map(|(_, bytes)| bytes).next();
         bytes.map(|bytes| stored::decode(&bytes, || format!("the name {name}"))).transpose()
     }
 
@@ -148,7 +209,7 @@ impl Debug for CachedArchive {
 /// The blocks that were read last, decoded.
 struct Decoded {
     /// With the weight of each, bytes.
-    blocks: LruCache<BlockHeight, (Arc<SealedBlock>, usize)>,
+    blocks: LruCache<Position, (Arc<SealedBlock>, usize)>,
     bytes: usize,
 }
 
@@ -159,17 +220,17 @@ impl Default for Decoded {
 }
 
 impl Decoded {
-    fn get(&mut self, height: &BlockHeight) -> Option<&Arc<SealedBlock>> {
-        self.blocks.get(height).map(|(block, _)| block)
+    fn get(&mut self, at: &Position) -> Option<&Arc<SealedBlock>> {
+        self.blocks.get(at).map(|(block, _)| block)
     }
 
-    fn remove(&mut self, height: &BlockHeight) {
-        self.bytes -= self.blocks.pop(height).map_or(0, |(_, bytes)| bytes);
+    fn remove(&mut self, at: &Position) {
+        self.bytes -= self.blocks.pop(at).map_or(0, |(_, bytes)| bytes);
     }
 
-    fn put(&mut self, height: BlockHeight, block: Arc<SealedBlock>, bytes: usize) {
+    fn put(&mut self, at: Position, block: Arc<SealedBlock>, bytes: usize) {
         self.bytes += bytes;
-        let mut gone = self.blocks.push(height, (block, bytes));
+        let mut gone = self.blocks.push(at, (block, bytes));
         loop {
             self.bytes -= gone.map_or(0, |(_, (_, bytes))| bytes);
             if self.bytes <= BYTES {
@@ -197,7 +258,7 @@ mod tests {
         let held = |bytes: usize| {
             let mut decoded = Decoded::default();
             for height in (0..1_000).chain(900..1_000) {
-                decoded.put(height, block.clone(), bytes);
+                decoded.put(Position { branch: 0, height }, block.clone(), bytes);
                 assert_eq!(decoded.bytes, decoded.blocks.len() * bytes);
             }
             decoded.blocks.len()

@@ -1,22 +1,18 @@
-//! Moving blocks and states from memory to an archive, and reading a chain from an archive.
+//! What an archive does not have of a chain and its snapshots yet.
 
 use crate::blocks::block::SealedBlock;
 use crate::chain::Chain;
-use crate::epochs::schedule::{Epoch, Schedule};
-use crate::genesis::fork::ForkPoint;
+use crate::epochs::schedule::Epoch;
 use crate::history::archive::CachedArchive;
-use crate::history::index::History;
-use crate::history::stored::{self, Head};
-use crate::inputs::refusals::Refusals;
-use crate::spec::{ChainOptions, ChainSpec};
+use crate::history::evict::Archived;
+use crate::history::lineage::Position;
+use crate::history::stored::{self, Head, Named, NewestHead};
+use crate::history::work::Work;
 use keyway_engine::StateError;
-use keyway_rules::UnsupportedProtocol;
-use keyway_state::{BaseState, Rows, StoredAddresses, Trie};
-use near_chain_configs::GenesisConfig;
+use keyway_state::Rows;
 use near_primitives::hash::CryptoHash;
-use near_primitives::types::{BlockHeight, EpochId, Gas};
-use near_vm_runner::ContractRuntimeCache;
-use std::collections::BTreeSet;
+use near_primitives::types::{EpochId, Gas};
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 /// What an archive does not have of a chain yet. It is written completely or not at all.
@@ -24,193 +20,109 @@ use std::sync::Arc;
 pub struct Checkpoint {
     /// New rows of states.
     pub rows: Rows,
-    /// Blocks by height: hash and bytes.
-    pub blocks: Vec<(BlockHeight, CryptoHash, Vec<u8>)>,
+    /// Blocks by position: hash and bytes.
+    pub blocks: Vec<(Position, CryptoHash, Vec<u8>)>,
     /// To be deleted before the rest is added; see [`Checkpoint::prune`].
     pub pruned: Pruned,
     /// Rows of states to be deleted; see [`RowCollector`](crate::RowCollector).
     pub freed: Vec<u64>,
-    /// Index entries by hash; each replaces the earlier one.
-    pub names: Vec<(CryptoHash, Vec<u8>)>,
-    /// Epochs by id; each replaces the earlier one.
-    pub epochs: Vec<(CryptoHash, Vec<u8>)>,
+    /// Index entries by hash and branch; each replaces the earlier one.
+    pub names: Vec<(CryptoHash, u64, Vec<u8>)>,
+    /// Epochs by branch and id; each replaces the earlier one.
+    pub epochs: Vec<(u64, CryptoHash, Vec<u8>)>,
+    /// Snapshots that are new or were changed, by number; each replaces the earlier one.
+    pub snapshots: Vec<(u64, Vec<u8>)>,
+    /// The heads of new snapshots, by number.
+    pub snapshot_heads: Vec<(u64, Vec<u8>)>,
+    /// The numbers of snapshots to be deleted with their heads.
+    pub deleted_snapshots: Vec<u64>,
     /// Replaces the archive's head.
     pub head: Vec<u8>,
-    /// The first height that it does not cover.
-    end: BlockHeight,
+    /// The first position that it does not cover.
+    end: Position,
+    /// The number of the first snapshot that it does not have.
+    next_snapshot: u64,
+    /// All that was done up to it.
+    work: Work,
 }
 
 /// Blocks that a checkpoint deletes.
 #[derive(Debug, Default)]
 pub struct Pruned {
-    /// Heights and hashes of blocks. The hashes stay, for the proofs that light clients ask for.
-    pub blocks: Vec<(BlockHeight, CryptoHash)>,
-    /// Hashes whose index entries refer to these blocks only.
-    pub names: Vec<CryptoHash>,
+    /// Positions and hashes of blocks. The hashes stay, for the proofs that light clients ask for.
+    pub blocks: Vec<(Position, CryptoHash)>,
+    /// Positions of blocks that were abandoned by a revert; their hashes are deleted as well.
+    pub abandoned: Vec<Position>,
+    /// Index entries that refer to these blocks only, by hash and branch.
+    pub names: Vec<(CryptoHash, u64)>,
 }
 
-/// What a written checkpoint lets a chain evict.
-#[derive(Clone, Debug)]
-pub struct Archived {
-    archive: CachedArchive,
-    addresses: Arc<StoredAddresses>,
-    end: BlockHeight,
+impl Pruned {
+    /// All positions.
+    pub(crate) fn positions(&self) -> impl Iterator<Item = Position> {
+        self.blocks.iter().map(|(at, _)| *at).chain(self.abandoned.iter().copied())
+    }
 }
 
 impl Checkpoint {
     /// Call this when the archive behind `archive` has the checkpoint.
     pub fn written(self, archive: &CachedArchive) -> Archived {
-        archive.forget(&self.pruned.blocks);
-        let addresses = Arc::new(self.rows.committed(&archive.nodes));
-        Archived { archive: archive.clone(), addresses, end: self.end }
+        archive.forget(self.pruned.positions());
+        Archived {
+            addresses: Arc::new(self.rows.committed(&archive.nodes)),
+            archive: archive.clone(),
+            end: self.end,
+            next_snapshot: self.next_snapshot,
+            work: self.work,
+        }
     }
 }
 
-/// Why a chain cannot be read from an archive.
-#[derive(Debug, thiserror::Error)]
-#[non_exhaustive]
-pub enum ResumeError {
-    /// The genesis requires a protocol version that this build does not have.
-    #[error(transparent)]
-    Protocol(#[from] UnsupportedProtocol),
-    /// The archive cannot be read.
-    #[error(transparent)]
-    State(#[from] StateError),
-    /// The archive was never written to.
-    #[error("the archive holds no chain")]
-    Empty,
-}
-
 impl Chain {
-    /// What the archive does not have of this chain yet. `next_row` is the number of the archive's
-    /// first free row.
+    /// What the archive does not have of this chain and its snapshots yet. `next_row` is the number of
+    /// the archive's first free row.
     ///
     /// # Errors
     /// When the archive cannot be read.
     pub fn checkpoint(&self, next_row: u64) -> Result<Checkpoint, StateError> {
-        let mut rows = Rows::new(next_row, self.addresses.clone());
-        let mut blocks = Vec::new();
-        for block in self.history.recent_from(self.first_unarchived) {
-            let state = rows.add(&block.state);
-            blocks.push((block.height(), *block.hash(), stored::encode_block(block, state)));
+        let mut new = New::default();
+        let tree = &self.carried.snapshots;
+        new.add(self, self.carried.first_unarchived)?;
+        for (_, chain) in tree.all_in_memory() {
+            new.add(chain, self.carried.first_unarchived)?;
         }
-        let mut names = self.history.names()?;
-        // Written in the order of the table.
-        names.sort_unstable_by_key(|(name, _)| *name);
-        let names = names.into_iter();
-        Ok(Checkpoint {
+        let mut rows = Rows::new(next_row, self.carried.addresses.clone());
+        let mut blocks = Vec::new();
+        // The chain's own blocks come last, so that their nodes stay cached.
+        for (at, block) in new.blocks {
+            let state = rows.add(&block.state);
+            blocks.push((at, *block.hash(), stored::encode_block(&block, state)));
+        }
+        let heads = tree.all_in_memory();
+        let heads = heads.map(|(number, chain)| (number, stored::encode(&chain.stored_head())));
+        let names = new.names.into_iter();
+        let epochs = new.epochs.into_iter();
+        let mut checkpoint = Checkpoint {
             rows,
             blocks,
             pruned: Pruned::default(),
             freed: Vec::new(),
-            names: names.map(|(name, known)| (name, stored::encode(&known))).collect(),
-            epochs: self.epochs_of_new_blocks()?,
-            head: stored::encode(&self.stored_head()),
-            end: self.head.height() + 1,
-        })
-    }
-
-    /// The same chain without what a checkpoint has written, except for blocks that are not final. The
-    /// checkpoint is the last one of this chain, and may have been begun some inputs ago.
-    ///
-    /// # Errors
-    /// When the archive cannot be read.
-    pub fn evict(&self, archived: &Archived) -> Result<Self, StateError> {
-        let mut chain = self.clone();
-        chain.history = History::on(
-            archived.archive.beside(&self.head.state),
-            archived.without(self.genesis_block()),
-        );
-        for block in self.history.recent_from(self.first_kept().min(archived.end)) {
-            // Newer blocks are evicted after the next checkpoint.
-            let evicted = block.height() < archived.end || block.hash() == self.head.hash();
-            let block = if evicted { archived.without(block) } else { block.clone() };
-            chain.history.push(&block)?;
-        }
-        chain.head = chain.history.recent(self.head.hash()).unwrap_or(&self.head).clone();
-        chain.first_unarchived = archived.end;
-        chain.addresses = archived.addresses.clone();
-        Ok(chain)
-    }
-
-    /// The chain that `archive` holds, with the rules of its genesis.
-    ///
-    /// # Errors
-    /// See [`ResumeError`].
-    pub fn resume(
-        genesis: &GenesisConfig,
-        options: ChainOptions,
-        contracts: Arc<dyn ContractRuntimeCache>,
-        archive: &CachedArchive,
-    ) -> Result<Self, ResumeError> {
-        Self::resume_with(ChainSpec::new(genesis, options, contracts)?, archive)
-    }
-
-    /// The fork of `base` at `point` that `archive` holds.
-    ///
-    /// # Errors
-    /// See [`ResumeError`].
-    pub fn resume_fork(
-        point: &ForkPoint,
-        base: Arc<dyn BaseState>,
-        options: ChainOptions,
-        contracts: Arc<dyn ContractRuntimeCache>,
-        archive: &CachedArchive,
-    ) -> Result<Self, ResumeError> {
-        let spec = ChainSpec::forked(point, options, contracts)?;
-        Self::resume_with(spec, &archive.beside(&Trie::over(base)))
-    }
-
-    fn resume_with(spec: ChainSpec, archive: &CachedArchive) -> Result<Self, ResumeError> {
-        let head = archive.source.head()?.ok_or(ResumeError::Empty)?;
-        let Head { genesis_height, genesis_hash, height, running, ancestors, timing, pace } =
-            stored::decode(&head, || "the chain's head".to_owned())?;
-        let block = |height| {
-            let missing = || StateError::Corrupt { what: format!("block {height}: missing") };
-            archive.block(height)?.ok_or_else(missing)
+            names: names.map(|((name, on), known)| (name, on, stored::encode(&known))).collect(),
+            epochs: epochs.map(|((on, id), epoch)| (on, id.0, stored::encode(&epoch))).collect(),
+            snapshots: Vec::new(),
+            snapshot_heads: heads.collect(),
+            deleted_snapshots: Vec::new(),
+            head: stored::encode(&self.newest_head()),
+            end: Position { branch: self.history.lineage().newest(), height: self.next_height() },
+            next_snapshot: tree.next(),
+            work: self.carried.work,
         };
-        let schedule = Schedule::resumed(&spec, epochs(archive)?, running)
-            .ok_or_else(|| StateError::Corrupt { what: "the running epoch: missing".to_owned() })?;
-        let head = block(height)?;
-        let mut chain = Self {
-            spec: Arc::new(ChainSpec { genesis_hash: Some(genesis_hash), ..spec }),
-            history: History::on(archive.clone(), block(genesis_height)?),
-            head,
-            schedule,
-            refusals: Refusals::default(),
-            ancestors,
-            timing,
-            pace,
-            first_unarchived: height + 1,
-            addresses: Arc::default(),
-        };
-        chain.remember_recent(archive)?;
-        Ok(chain)
+        self.add_snapshots(&mut checkpoint)?;
+        Ok(checkpoint)
     }
 
-    /// Reads the blocks from the newest final one on into memory.
-    fn remember_recent(&mut self, archive: &CachedArchive) -> Result<(), StateError> {
-        let final_hash = self.head.header.last_final_block();
-        let last_final = match self.history.by_hash(final_hash)? {
-            Some(block) => block,
-            // The first blocks of a fork or a loaded chain name blocks that it does not have.
-            None if *final_hash == CryptoHash::default() || self.begins_late() => {
-                self.genesis_block().clone()
-            }
-            None => Err(StateError::Corrupt {
-                what: format!("the newest final block, {final_hash}: missing"),
-            })?,
-        };
-        let mut next = Some(last_final);
-        while let Some(block) = next {
-            self.history.push(&block)?;
-            let above = archive.source.height_above(block.height())?;
-            next = above.map_or(Ok(None), |height| archive.block(height))?;
-        }
-        Ok(())
-    }
-
-    /// How many blocks are in memory, including those that are also in the archive.
+    /// How many blocks are in memory, including those that are also in the archive. Blocks that only
+    /// snapshots have do not count.
     pub fn blocks_in_memory(&self) -> usize {
         self.history.in_memory()
     }
@@ -225,8 +137,38 @@ impl Chain {
         self.history.gas_burnt()
     }
 
+    /// What was done since the last checkpoint, on all branches.
+    pub fn work_since_checkpoint(&self) -> Work {
+        self.carried.work.since(self.carried.archived_work)
+    }
+
+    /// Adds the snapshots that the archive lacks or has with another parent, and the numbers of those
+    /// that only it has.
+    fn add_snapshots(&self, checkpoint: &mut Checkpoint) -> Result<(), StateError> {
+        let archive = self.history.archive();
+        let archived = archive.map_or(Ok(Vec::new()), |archive| archive.source.snapshots())?;
+        let mut archived: BTreeMap<u64, Vec<u8>> = archived.into_iter().collect();
+        for saved in self.carried.snapshots.iter() {
+            let bytes = stored::encode(&**saved);
+            if archived.remove(&saved.number).is_none_or(|before| before != bytes) {
+                checkpoint.snapshots.push((saved.number, bytes));
+            }
+        }
+        checkpoint.deleted_snapshots = archived.into_keys().collect();
+        Ok(())
+    }
+
+    fn newest_head(&self) -> NewestHead {
+        NewestHead {
+            head: self.stored_head(),
+            current_snapshot: self.carried.snapshots.current(),
+            next_snapshot: self.carried.snapshots.next(),
+        }
+    }
+
     fn stored_head(&self) -> Head {
         Head {
+            lineage: self.history.lineage().clone(),
             genesis_height: self.genesis_block().height(),
             genesis_hash: self.genesis_hash(),
             height: self.head.height(),
@@ -237,43 +179,80 @@ impl Chain {
         }
     }
 
-    /// The epochs named by blocks that the archive does not have, and by the block before them: it may
-    /// be the last of an epoch, which ends only when the next block is sealed.
-    fn epochs_of_new_blocks(&self) -> Result<Vec<(CryptoHash, Vec<u8>)>, StateError> {
-        let new = || self.history.recent_from(self.first_unarchived);
-        let before = match new().next() {
-            Some(first) => self.history.by_hash(first.header.prev_hash())?,
+    /// The epochs named by new blocks, `new`, and by the block before them: it may be the last of an
+    /// epoch, which ends only when the next block is sealed.
+    fn epochs_of(
+        &self,
+        new: &[(Position, Arc<SealedBlock>)],
+    ) -> Result<EpochsByBranch, StateError> {
+        let before = match new.first() {
+            Some((_, first)) => self.history.by_hash(first.header.prev_hash())?,
             None => None,
         };
-        let headers = before.iter().chain(new()).map(|block| &block.header);
+        let headers = before.iter().chain(new.iter().map(|(_, block)| block));
+        let headers = headers.map(|block| &block.header);
         let ids: BTreeSet<EpochId> =
             headers.flat_map(|header| [*header.epoch_id(), *header.next_epoch_id()]).collect();
+        let lineage = self.history.lineage();
         let epoch = |id: EpochId| {
-            let ended = self.schedule.ended(&id).map(|ended| (**ended).clone());
-            let info = (**self.schedule.info(&id)?).clone();
-            Some((id.0, stored::encode(&Epoch { info, ended })))
+            let epoch = self.schedule.epoch(&id)?;
+            let ended = epoch.ended.as_ref().map(|(_, next)| lineage.position(*next).branch);
+            Some(((ended.unwrap_or(lineage.newest()), id), epoch))
         };
         Ok(ids.into_iter().filter_map(epoch).collect())
     }
-
-    /// The height of the oldest block that stays in memory.
-    fn first_kept(&self) -> BlockHeight {
-        self.final_head().height()
-    }
 }
 
-impl Archived {
-    /// The block, with its state evicted to the archive.
-    fn without(&self, block: &SealedBlock) -> Arc<SealedBlock> {
-        let state = block.state.evict(&self.addresses, &self.archive.nodes);
-        Arc::new(SealedBlock { state, ..block.clone() })
-    }
+/// Epochs, each with the branch on which it ended, or else the newest one.
+type EpochsByBranch = BTreeMap<(u64, EpochId), Epoch>;
+
+/// The blocks of some chains that the archive does not have, each once, and what they add to it.
+#[derive(Default)]
+struct New {
+    blocks: BTreeMap<Position, Arc<SealedBlock>>,
+    names: BTreeMap<(CryptoHash, u64), Named>,
+    epochs: EpochsByBranch,
 }
 
-fn epochs(archive: &CachedArchive) -> Result<Vec<(EpochId, Epoch)>, StateError> {
-    let rows = archive.source.epochs()?.into_iter();
-    rows.map(|(id, bytes)| Ok((EpochId(id), stored::decode(&bytes, || format!("the epoch {id}"))?)))
-        .collect()
+impl New {
+    /// Adds the blocks of `chain` from the position `first` on.
+    fn add(&mut self, chain: &Chain, first: Position) -> Result<(), StateError> {
+        let new = chain.history.newest_from(first);
+        // Chains that share a block share those before it.
+        let new = new.take_while(|(at, _)| !self.blocks.contains_key(at));
+        let mut new: Vec<_> = new.map(|(at, block)| (at, block.clone())).collect();
+        new.reverse();
+        self.add_names(chain, &new)?;
+        for (key, epoch) in chain.epochs_of(&new)? {
+            // On another branch it may still run.
+            if epoch.ended.is_some() || !self.epochs.contains_key(&key) {
+                self.epochs.insert(key, epoch);
+            }
+        }
+        self.blocks.extend(new);
+        Ok(())
+    }
+
+    fn add_names(
+        &mut self,
+        chain: &Chain,
+        new: &[(Position, Arc<SealedBlock>)],
+    ) -> Result<(), StateError> {
+        for (Position { branch, height }, block) in new {
+            let named = || Named { height: Some(*height), ..Named::default() };
+            self.names.insert((*block.hash(), *branch), named());
+            self.names.insert((block.chunk_hash().0, *branch), named());
+            for (name, known) in chain.history.names_in(block) {
+                let older = match self.names.remove(&(name, *branch)) {
+                    Some(older) => Some(older),
+                    None => chain.history.archived_on(*branch, &name, &known)?,
+                };
+                let merged = older.unwrap_or_default().merged(known);
+                self.names.insert((name, *branch), merged);
+            }
+        }
+        Ok(())
+    }
 }
 
 #[cfg(test)]
@@ -281,4 +260,5 @@ mod tests {
     mod collect;
     mod evict;
     mod prune;
+    mod snapshots;
 }

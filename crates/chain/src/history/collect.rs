@@ -5,19 +5,20 @@
 //! the others. It goes on by a bounded number of rows with each checkpoint, and what it frees leaves
 //! the archive together with that checkpoint.
 //!
-//! Marking ends when the rows of all blocks in the archive are marked, within one step. What later
-//! checkpoints refer to is among them: their states descend from that of the newest block, and
-//! [`StoredAddresses`](keyway_state::StoredAddresses) knows rows of the last checkpoint only, none
-//! of whose blocks was pruned before the step. Rows that were added after the end of marking are not
-//! swept.
+//! Marking ends when the rows of all blocks in the archive are marked, within one step. Later blocks
+//! have higher positions, so none is missed. What later checkpoints refer to is among the marked rows:
+//! their states descend from that of the newest block or of a snapshot, whose blocks are in the archive
+//! and are not pruned, and [`StoredAddresses`](keyway_state::StoredAddresses) knows rows of the last
+//! checkpoint only, none of whose blocks was pruned before the step. Rows that were added after the end
+//! of marking are not swept.
 
 use crate::chain::Chain;
 use crate::history::archive::CachedArchive;
 use crate::history::checkpoint::Checkpoint;
+use crate::history::lineage::Position;
 use crate::history::stored;
 use keyway_engine::StateError;
 use keyway_state::{Address, row_refs};
-use near_primitives::types::BlockHeight;
 use std::collections::BTreeMap;
 use std::mem::take;
 
@@ -50,7 +51,7 @@ struct Mark {
     /// Marked, but not what they refer to.
     pending: Vec<Address>,
     /// The block whose state was marked last.
-    last: Option<BlockHeight>,
+    last: Option<Position>,
 }
 
 #[derive(Debug)]
@@ -74,7 +75,7 @@ impl RowCollector {
         first_row: u64,
     ) -> Result<(), StateError> {
         let Some(archive) = chain.history.archive() else { return Ok(()) };
-        self.pruned |= !checkpoint.pruned.blocks.is_empty();
+        self.pruned |= checkpoint.pruned.positions().next().is_some();
         self.value_bytes += checkpoint.rows.value_bytes();
         let most = checkpoint.rows.next().saturating_sub(first_row) * 2 + MORE;
         self.phase = match take(&mut self.phase) {
@@ -83,7 +84,7 @@ impl RowCollector {
                 Phase::Mark(Mark::default())
             }
             Phase::Idle => Phase::Idle,
-            Phase::Mark(mut mark) => match mark.go_on(chain, archive, most)? {
+            Phase::Mark(mut mark) => match mark.go_on(archive, most)? {
                 false => Phase::Mark(mark),
                 true => {
                     (self.in_use, self.seen) = (Some(mark.marked.len()), first_row);
@@ -111,12 +112,7 @@ impl RowCollector {
 
 impl Mark {
     /// Marks about `most` rows. Returns whether all rows in use are marked.
-    fn go_on(
-        &mut self,
-        chain: &Chain,
-        archive: &CachedArchive,
-        most: u64,
-    ) -> Result<bool, StateError> {
+    fn go_on(&mut self, archive: &CachedArchive, most: u64) -> Result<bool, StateError> {
         let enough = self.marked.len().saturating_add(most);
         let mut blocks = 0;
         while self.marked.len() < enough && blocks < most {
@@ -124,14 +120,15 @@ impl Mark {
                 self.follow(archive, &at)?;
                 continue;
             }
-            let height = match self.last {
-                None => Some(chain.genesis_block().height()),
-                Some(last) => archive.source.height_above(last)?,
+            let at = match self.last {
+                // No block is before it, so the search for others can begin there.
+                None => Some(Position::default()),
+                Some(last) => archive.source.position_above(last)?,
             };
-            let Some(height) = height else { return Ok(true) };
-            self.last = Some(height);
+            let Some(at) = at else { return Ok(true) };
+            self.last = Some(at);
             blocks += 1;
-            if let Some(block) = archive.source.block(height)? {
+            if let Some(block) = archive.source.block(at)? {
                 self.add(stored::state_address(&block)?);
             }
         }

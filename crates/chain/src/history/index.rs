@@ -7,6 +7,7 @@ mod prune;
 
 use crate::blocks::block::SealedBlock;
 use crate::history::archive::CachedArchive;
+use crate::history::lineage::{Lineage, Position};
 use crate::history::names::Names;
 use crate::history::stored::Named as ArchivedName;
 use keyway_engine::StateError;
@@ -66,6 +67,8 @@ pub(crate) struct History {
     receipts: Names<ReceiptPlace>,
     origins: Names<CryptoHash>,
     archive: Option<CachedArchive>,
+    /// Where its blocks are.
+    lineage: Lineage,
 }
 
 /// A block, and the index of something in one of its lists.
@@ -92,8 +95,19 @@ type Found<T> = Result<Option<T>, StateError>;
 
 impl History {
     /// Only the first block is in memory; the others are in the archive.
-    pub(crate) fn on(archive: CachedArchive, first: Arc<SealedBlock>) -> Self {
-        Self { first: Some(first), archive: Some(archive), ..Self::default() }
+    pub(crate) fn on(archive: CachedArchive, first: Arc<SealedBlock>, lineage: Lineage) -> Self {
+        Self { first: Some(first), archive: Some(archive), lineage, ..Self::default() }
+    }
+
+    /// The branches of its blocks.
+    pub(crate) fn lineage(&self) -> &Lineage {
+        &self.lineage
+    }
+
+    /// The blocks from `first` on are on `branch`, a new one. Those in memory may move there; others
+    /// have been abandoned.
+    pub(crate) fn branch(&mut self, first: BlockHeight, branch: u64) {
+        self.lineage = self.lineage.branched(first, branch);
     }
 
     /// Adds a block and everything in it.
@@ -153,7 +167,7 @@ impl History {
     pub(crate) fn by_height(&self, height: BlockHeight) -> Found<Arc<SealedBlock>> {
         match (self.by_height.get(&height), &self.archive) {
             (Some(block), _) => Ok(Some(block.clone())),
-            (None, Some(archive)) => archive.block(height),
+            (None, Some(archive)) => archive.block(self.lineage.position(height)),
             // The genesis block outlives pruning.
             (None, None) => Ok(self.first.clone().filter(|first| first.height() == height)),
         }
@@ -194,6 +208,16 @@ impl History {
         self.by_height.range(height..).map(|(_, block)| block)
     }
 
+    /// The blocks in memory from a position on, newest first.
+    pub(crate) fn newest_from(
+        &self,
+        first: Position,
+    ) -> impl Iterator<Item = (Position, &Arc<SealedBlock>)> {
+        let blocks = self.by_height.iter().rev();
+        let blocks = blocks.map(|(height, block)| (self.lineage.position(*height), block));
+        blocks.take_while(move |(at, _)| *at >= first)
+    }
+
     /// How many blocks are in memory.
     pub(crate) fn in_memory(&self) -> usize {
         self.by_height.len()
@@ -223,10 +247,22 @@ impl History {
     pub(crate) fn hashes_below(&self, height: BlockHeight) -> Result<Vec<CryptoHash>, StateError> {
         let in_memory = self.lowest_in_memory().unwrap_or(height);
         let mut hashes = match &self.archive {
-            Some(archive) => archive.source.hashes_below(height.min(in_memory))?,
+            Some(archive) => self.archived_hashes(archive, height.min(in_memory))?,
             None => self.pruned.range(..height).map(|(_, block)| block.hash).collect(),
         };
         hashes.extend(self.by_height.range(..height).map(|(_, block)| *block.hash()));
+        Ok(hashes)
+    }
+
+    fn archived_hashes(
+        &self,
+        archive: &CachedArchive,
+        below: BlockHeight,
+    ) -> Result<Vec<CryptoHash>, StateError> {
+        let mut hashes = Vec::new();
+        for (branch, heights) in self.lineage.parts(0..below) {
+            hashes.extend(archive.source.hashes(branch, heights)?);
+        }
         Ok(hashes)
     }
 
@@ -237,11 +273,10 @@ impl History {
             && lowest.is_none_or(|lowest| height < lowest)
         {
             let above = match self.first.as_ref().is_some_and(|first| first.height() == height) {
-                true => archive.second(height)?,
+                true => archive.second(&self.lineage, height)?,
                 false => archive
-                    .source
-                    .height_above(height)?
-                    .map_or(Ok(None), |at| self.by_height(at))?,
+                    .above(&self.lineage, height)?
+                    .map_or(Ok(None), |at| self.by_height(at.height))?,
             };
             if above.is_some() {
                 return Ok(above);
@@ -314,50 +349,40 @@ impl History {
         Ok(self.archived(id)?.and_then(|named| named.origin))
     }
 
-    /// The index entries of all hashes in memory, for the archive.
-    ///
-    /// # Errors
-    /// When the archive cannot be read.
-    pub(crate) fn names(&self) -> Result<Vec<(CryptoHash, ArchivedName)>, StateError> {
-        let mut names: HashMap<CryptoHash, ArchivedName> = HashMap::new();
-        for (hash, at) in self.transactions.iter() {
-            let named = names.entry(*hash).or_default();
-            (named.height, named.origin) = (Some(at.height), Some(*hash));
-        }
-        for (id, place) in self.receipts.iter() {
-            names.entry(*id).or_default().height = Some(place.block().height);
-        }
-        for (id, origin) in self.origins.iter() {
-            names.entry(*id).or_default().origin = Some(*origin);
-        }
-        for (id, at) in self.outcomes.iter() {
-            names.entry(*id).or_default().ran = Some(at.height);
-        }
-        let blocks = self.heights.iter().chain(self.chunk_heights.iter());
-        let block = |height| ArchivedName { height: Some(height), ..ArchivedName::default() };
-        let blocks = blocks.map(|(hash, height)| Ok((*hash, block(*height))));
-        let others = names.into_iter();
-        let others = others.map(|(name, known)| Ok((name, self.merged(&name, known)?)));
-        blocks.chain(others).collect()
+    /// The index entries of the transactions, outcomes and receipts of `block`, which is in memory, for
+    /// the archive. Of several with one name, each adds something.
+    pub(crate) fn names_in(&self, block: &SealedBlock) -> Vec<(CryptoHash, ArchivedName)> {
+        let height = block.height();
+        let here = |origin| ArchivedName { height: Some(height), ran: None, origin };
+        let sent = block.transactions.iter().map(SignedTransaction::get_hash);
+        let mut names: Vec<_> = sent.map(|hash| (hash, here(Some(hash)))).collect();
+        let receipts = block.outgoing.iter().chain(&block.processed).map(Receipt::receipt_id);
+        // A delayed receipt has its place in the block that sent it.
+        let receipts = receipts
+            .filter(|id| self.receipts.get(id).is_some_and(|place| place.block().height == height));
+        names.extend(receipts.map(|id| (*id, here(self.origins.get(id).copied()))));
+        let ran = ArchivedName { ran: Some(height), ..ArchivedName::default() };
+        names.extend(block.outcomes.iter().map(|outcome| (outcome.id, ran.clone())));
+        names
     }
 
-    /// The index entry of a transaction or receipt, merged with the archive's.
-    fn merged(&self, name: &CryptoHash, new: ArchivedName) -> Result<ArchivedName, StateError> {
+    /// The archive's entry of `name` on a branch, if `known` lacks something that it can have.
+    pub(crate) fn archived_on(
+        &self,
+        branch: u64,
+        name: &CryptoHash,
+        known: &ArchivedName,
+    ) -> Found<ArchivedName> {
         // If the origin is in memory, so is the block that sent it, and the archive has no entry.
-        if new.height.is_some() && new.origin.is_some() {
-            return Ok(new);
+        let complete = known.height.is_some() && known.origin.is_some();
+        match &self.archive {
+            Some(archive) if !complete => archive.named_on(branch, name),
+            _ => Ok(None),
         }
-        let old = self.archived(name)?.unwrap_or_default();
-        Ok(ArchivedName {
-            // A delayed receipt is found in the block that sent it.
-            height: old.height.or(new.height),
-            ran: new.ran.or(old.ran),
-            origin: new.origin.or(old.origin),
-        })
     }
 
     fn archived(&self, name: &CryptoHash) -> Found<ArchivedName> {
-        self.archive.as_ref().map_or(Ok(None), |archive| archive.named(name))
+        self.archive.as_ref().map_or(Ok(None), |archive| archive.named(&self.lineage, name))
     }
 
     fn archived_block(

@@ -4,16 +4,20 @@ use crate::blocks::block::SealedBlock;
 use crate::chain::Chain;
 use crate::history::archive::CachedArchive;
 use crate::history::checkpoint::{Checkpoint, Pruned};
+use crate::history::lineage::Position;
+use crate::history::snapshots::Extent;
 use keyway_engine::StateError;
 use near_primitives::hash::CryptoHash;
-use std::collections::BTreeSet;
+use near_primitives::types::BlockHeight;
+use std::collections::{BTreeSet, HashSet};
 
 impl Checkpoint {
     /// Lets this checkpoint of `chain` delete old blocks and everything in them. It keeps the genesis
     /// block, the newest `keep` blocks, and the blocks in memory.
     ///
     /// It also keeps every block that a transaction can still be based on, so that no verdict depends
-    /// on pruning. A long history is pruned over several checkpoints.
+    /// on pruning, and what each snapshot needs for the same after a revert to it. Blocks that a revert
+    /// abandoned go first. A long history is pruned over several checkpoints.
     ///
     /// # Errors
     /// When the archive cannot be read.
@@ -50,39 +54,79 @@ impl Chain {
         self.history = history;
     }
 
-    /// At most `most` blocks that are only in the archive and can be deleted, oldest first.
+    /// At most `most` blocks that are only in the archive and that neither the chain nor a snapshot
+    /// needs, lowest positions first.
     fn prunable(
         &self,
         archive: &CachedArchive,
         keep: u64,
         most: usize,
     ) -> Result<Pruned, StateError> {
-        let (mut blocks, mut names) = (Vec::new(), BTreeSet::new());
-        let mut last = self.genesis_block().height();
-        while blocks.len() < most
-            && let Some(height) = archive.source.height_above(last)?
-            && self.history.lowest_in_memory().is_none_or(|lowest| height < lowest)
-            && let Some(block) = archive.read(height)?
-            && self.is_prunable(&block, keep)
+        let of_chain = Extent {
+            // Those are in memory.
+            needed_from: self.history.lowest_in_memory().unwrap_or(BlockHeight::MAX),
+            ..self.extent()
+        };
+        let snapshots = self.carried.snapshots.iter().map(|saved| &saved.at);
+        let extents: Vec<_> = [&of_chain].into_iter().chain(snapshots).collect();
+        let (mut pruned, mut names) = (Pruned::default(), BTreeSet::new());
+        let (mut last, mut count) = (Position::default(), 0);
+        while count < most
+            && let Some(at) = archive.source.position_above(last)?
         {
-            blocks.push((height, *block.hash()));
-            names.extend(block.names());
-            last = height;
-        }
-        let mut unused = Vec::new();
-        for name in names {
-            // A receipt that ran later, or a transaction that was sent again, is in another block too.
-            let known = archive.named(&name)?;
-            if known.is_some_and(|known| known.height.max(known.ran) <= Some(last)) {
-                unused.push(name);
+            last = at;
+            if at.height == self.genesis_block().height() {
+                continue;
             }
+            let Some(block) = archive.read(at)? else { continue };
+            let holders: Vec<_> = extents.iter().filter(|extent| extent.holds(at)).collect();
+            if let Some(needed) =
+                holders.iter().find(|extent| !self.is_prunable(extent, &block, keep))
+            {
+                last.height = needed.last_on(at.branch).max(at.height);
+                continue;
+            }
+            match holders.is_empty() {
+                true => pruned.abandoned.push(at),
+                false => pruned.blocks.push((at, *block.hash())),
+            }
+            names.extend(block.names().map(|name| (name, at.branch)));
+            count += 1;
         }
-        Ok(Pruned { blocks, names: unused })
+        pruned.names = Self::unused(archive, &pruned, names)?;
+        Ok(pruned)
     }
 
-    fn is_prunable(&self, block: &SealedBlock, keep: u64) -> bool {
-        let newer = self.head.header.block_ordinal().saturating_sub(block.header.block_ordinal());
-        newer >= keep && self.is_too_old(block.height(), block.header.raw_timestamp())
+    /// The names of pruned blocks that no other block of their branch has: a receipt that ran later is in
+    /// two blocks, and so is a transaction that was sent again.
+    fn unused(
+        archive: &CachedArchive,
+        pruned: &Pruned,
+        names: BTreeSet<(CryptoHash, u64)>,
+    ) -> Result<Vec<(CryptoHash, u64)>, StateError> {
+        let gone: HashSet<_> = pruned.positions().collect();
+        let mut unused = Vec::new();
+        for (name, branch) in names {
+            let Some(known) = archive.named_on(branch, &name)? else { continue };
+            let mut used = false;
+            for height in known.height.into_iter().chain(known.ran) {
+                let at = Position { branch, height };
+                used |= !gone.contains(&at) && archive.source.block(at)?.is_some();
+            }
+            if !used {
+                unused.push((name, branch));
+            }
+        }
+        Ok(unused)
+    }
+
+    /// Whether a chain that ends as `extent` needs a block of its own neither to go on nor to answer.
+    fn is_prunable(&self, extent: &Extent, block: &SealedBlock, keep: u64) -> bool {
+        let newer = extent.ordinal.saturating_sub(block.header.block_ordinal());
+        let head = (extent.height, extent.timestamp_ns);
+        newer >= keep
+            && block.height() < extent.needed_from
+            && self.is_too_old_at(head, block.height(), block.header.raw_timestamp())
     }
 }
 

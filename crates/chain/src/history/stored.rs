@@ -6,6 +6,7 @@ use crate::blocks::pace::Pace;
 use crate::blocks::timing::Timing;
 use crate::checksum::checksum;
 use crate::epochs::schedule::Running;
+use crate::history::lineage::Lineage;
 use borsh::{BorshDeserialize, BorshSerialize};
 use keyway_engine::{Stakes, StateError};
 use keyway_state::{Address, StoredNodes, Trie};
@@ -24,7 +25,7 @@ use std::collections::BTreeMap;
 use std::fmt::Display;
 use std::sync::{Arc, OnceLock};
 
-/// The index entry of the hash of a block, chunk, transaction or receipt.
+/// The index entry of the hash of a block, chunk, transaction or receipt, on one branch.
 #[derive(Clone, Debug, Default, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
 pub(crate) struct Named {
     /// The height of the block that carries it; none when only its outcome is known.
@@ -35,9 +36,33 @@ pub(crate) struct Named {
     pub(crate) origin: Option<CryptoHash>,
 }
 
+impl Named {
+    /// This entry of a branch, without the blocks for which `holds` is false; none when none is left.
+    pub(crate) fn of_blocks(self, holds: impl Fn(BlockHeight) -> bool) -> Option<Self> {
+        let (height, ran) =
+            (self.height.filter(|height| holds(*height)), self.ran.filter(|ran| holds(*ran)));
+        (height.is_some() || ran.is_some()).then_some(Self { height, ran, ..self })
+    }
+
+    /// This entry, with what `newer` blocks of the same chain add.
+    pub(crate) fn merged(self, newer: Self) -> Self {
+        // Sent, or sent again: that block also has the origin.
+        if newer.height.is_some() && newer.origin.is_some() {
+            return newer;
+        }
+        Self {
+            // A delayed receipt is found in the block that sent it.
+            height: self.height.or(newer.height),
+            ran: newer.ran.or(self.ran),
+            origin: newer.origin.or(self.origin),
+        }
+    }
+}
+
 /// What a chain has besides its blocks and epochs.
 #[derive(Clone, Debug, BorshSerialize, BorshDeserialize)]
 pub(crate) struct Head {
+    pub(crate) lineage: Lineage,
     /// The height of the chain's first block.
     pub(crate) genesis_height: BlockHeight,
     /// The hash by which clients tell the chain from others.
@@ -47,6 +72,16 @@ pub(crate) struct Head {
     pub(crate) ancestors: PartialMerkleTree,
     pub(crate) timing: Timing,
     pub(crate) pace: Pace,
+}
+
+/// The newest head, and what no revert takes back.
+#[derive(Clone, Debug, BorshSerialize, BorshDeserialize)]
+pub(crate) struct NewestHead {
+    pub(crate) head: Head,
+    /// The number of the snapshot that the chain comes from.
+    pub(crate) current_snapshot: Option<u64>,
+    /// The number of the next snapshot.
+    pub(crate) next_snapshot: u64,
 }
 
 /// A block with the address of its state.

@@ -60,8 +60,8 @@ impl Chain {
         Ok((!checked.is_signed()).then_some(InvalidTxError::InvalidSignature))
     }
 
-    /// Whether `base` is a block of this chain that is recent enough. There are no forks, so every
-    /// known block is an ancestor.
+    /// Whether `base` is a block of this chain that is recent enough. Blocks that a revert abandoned are
+    /// not known, so every known block is an ancestor.
     ///
     /// Transactions seal blocks immediately here, so a busy test would use up the validity period's
     /// blocks in milliseconds. A base therefore also stays valid for as long as nearcore takes for that
@@ -74,9 +74,20 @@ impl Chain {
     /// Whether no transaction can be based on a block of this height and time (nanoseconds since the
     /// Unix epoch) any more, now or later.
     pub(crate) fn is_too_old(&self, height: BlockHeight, timestamp_ns: u64) -> bool {
+        let head = (self.head.height(), self.head.header.raw_timestamp());
+        self.is_too_old_at(head, height, timestamp_ns)
+    }
+
+    /// The same for a head of this height and time.
+    pub(crate) fn is_too_old_at(
+        &self,
+        (head_height, head_ns): (BlockHeight, u64),
+        height: BlockHeight,
+        timestamp_ns: u64,
+    ) -> bool {
         let period = self.spec.genesis.transaction_validity_period;
-        let age_blocks = self.head.height().saturating_sub(height);
-        let age_ns = self.head.header.raw_timestamp().saturating_sub(timestamp_ns);
+        let age_blocks = head_height.saturating_sub(height);
+        let age_ns = head_ns.saturating_sub(timestamp_ns);
         age_blocks > period && age_ns > period.saturating_mul(FASTEST_BLOCK_NS)
     }
 }

@@ -3,6 +3,7 @@
 use crate::inputs::fast_forward::FastForwardError;
 use crate::inputs::mine::MineError;
 use crate::inputs::patch::PatchError;
+use crate::inputs::snapshots::SnapshotError;
 use crate::inputs::time::TimeError;
 use keyway_engine::StateError;
 use near_primitives::errors::InvalidTxError;
@@ -17,6 +18,8 @@ pub enum Applied {
     Known(CryptoHash),
     /// Blocks were sealed.
     Sealed,
+    /// The chain was changed otherwise: a snapshot was saved or deleted, or the chain went back.
+    Done,
 }
 
 impl Applied {
@@ -46,6 +49,9 @@ pub enum Refused {
     /// That many blocks cannot be sealed.
     #[error(transparent)]
     Mine(MineError),
+    /// There is no such snapshot, or it cannot be saved.
+    #[error(transparent)]
+    Snapshot(SnapshotError),
     /// The state cannot be read; no input can be applied until it can.
     #[error(transparent)]
     State(#[from] StateError),
@@ -83,6 +89,15 @@ impl From<FastForwardError> for Refused {
         match error {
             FastForwardError::State(error) => Self::State(error),
             rule => Self::FastForward(rule),
+        }
+    }
+}
+
+impl From<SnapshotError> for Refused {
+    fn from(error: SnapshotError) -> Self {
+        match error {
+            SnapshotError::State(error) => Self::State(error),
+            rule => Self::Snapshot(rule),
         }
     }
 }

@@ -37,6 +37,22 @@ impl Chain {
             Input::FastForward { delta_height, block_delay_ns } => {
                 self.fast_forward(delta_height, block_delay_ns, now_ns)?;
             }
+            Input::SaveSnapshot { name, note } => {
+                self.save_snapshot(name, note, now_ns)?;
+                return Ok(Applied::Done);
+            }
+            Input::Revert { name } => {
+                self.revert(name)?;
+                return Ok(Applied::Done);
+            }
+            Input::DeleteSnapshot { name } => {
+                self.delete_snapshot(name)?;
+                return Ok(Applied::Done);
+            }
+            Input::Reset => {
+                self.reset()?;
+                return Ok(Applied::Done);
+            }
         }
         Ok(Applied::Sealed)
     }

@@ -173,6 +173,11 @@ enum Body<'a> {
     Edit(Vec<PatchRecord>, Cow<'a, [Deletion]>, Cow<'a, [(AccountId, Balance)]>),
     /// Blocks, and nanoseconds for each.
     Mine(u64, Option<u64>),
+    /// Name and note.
+    SaveSnapshot(Cow<'a, str>, Cow<'a, str>),
+    Revert(Cow<'a, str>),
+    DeleteSnapshot(Cow<'a, str>),
+    Reset,
 }
 
 #[derive(BorshSerialize, BorshDeserialize)]
@@ -206,6 +211,12 @@ impl<'a> Body<'a> {
                     (Cow::Borrowed(signer_id), Cow::Borrowed(receiver_id));
                 Self::Impersonate(signer_id, receiver_id, Cow::Borrowed(actions))
             }
+            Input::SaveSnapshot { name, note } => {
+                Self::SaveSnapshot(Cow::Borrowed(name), Cow::Borrowed(note))
+            }
+            Input::Revert { name } => Self::Revert(Cow::Borrowed(name)),
+            Input::DeleteSnapshot { name } => Self::DeleteSnapshot(Cow::Borrowed(name)),
+            Input::Reset => Self::Reset,
         })
     }
 }
@@ -238,6 +249,12 @@ impl From<Body<'_>> for Input {
                     actions: actions.into_owned(),
                 })
             }
+            Body::SaveSnapshot(name, note) => {
+                Self::SaveSnapshot { name: name.into_owned(), note: note.into_owned() }
+            }
+            Body::Revert(name) => Self::Revert { name: name.into_owned() },
+            Body::DeleteSnapshot(name) => Self::DeleteSnapshot { name: name.into_owned() },
+            Body::Reset => Self::Reset,
         }
     }
 }

@@ -41,6 +41,25 @@ pub enum Input {
         /// By how much the time moves for each of them, nanoseconds; none: as it would anyway.
         interval_ns: Option<u64>,
     },
+    /// Save the chain as a snapshot, to go back to. No block is sealed.
+    SaveSnapshot {
+        /// Its name: 1 to 64 visible ASCII characters and spaces between them.
+        name: String,
+        /// Anything that helps to tell it from others, at most 1,024 bytes.
+        note: String,
+    },
+    /// Go back to a snapshot: blocks, state and time. All snapshots stay.
+    Revert {
+        /// The snapshot's name.
+        name: String,
+    },
+    /// Delete a snapshot. The chain stays as it is.
+    DeleteSnapshot {
+        /// Its name.
+        name: String,
+    },
+    /// Go back to the chain's first block, and delete all snapshots.
+    Reset,
 }
 
 /// Transactions that are put into one block, all of them or, when one is refused, none.

@@ -3,6 +3,7 @@
 use crate::chain::Chain;
 use crate::history::archive::{Archive, CachedArchive};
 use crate::history::checkpoint::Checkpoint;
+use crate::history::lineage::Position;
 use crate::inputs::applied::Refused;
 use crate::inputs::edit::{Deletion, Edit};
 use crate::inputs::input::{Batch, Impersonation, Input};
@@ -24,7 +25,7 @@ use near_primitives::types::validator_stake::ValidatorStake;
 use near_primitives::types::{AccountId, AccountInfo, Balance, BlockHeight, Gas};
 use near_vm_runner::NoContractRuntimeCache;
 use std::collections::BTreeMap;
-use std::ops::Range;
+use std::ops::{Bound, Range};
 use std::sync::{Arc, Mutex};
 
 /// Genesis time, and the time of tests: 2025-01-01T00:00:01Z in nanoseconds.
@@ -152,6 +153,9 @@ pub(crate) fn inputs() -> Vec<Input> {
             delete: vec![Deletion::Account { account_id: id("patched.near") }],
             balances: vec![(id("alice.near"), Balance::from_near(7))],
         }),
+        Input::SaveSnapshot { name: "one".to_owned(), note: "a note".to_owned() },
+        Input::Revert { name: "one".to_owned() },
+        Input::DeleteSnapshot { name: "one".to_owned() },
     ]
 }
 
@@ -246,10 +250,12 @@ struct Contents {
     broken: bool,
     rows: BTreeMap<u64, Vec<u8>>,
     next_row: u64,
-    blocks: BTreeMap<BlockHeight, (CryptoHash, Vec<u8>)>,
-    pruned: BTreeMap<BlockHeight, CryptoHash>,
-    names: BTreeMap<CryptoHash, Vec<u8>>,
-    epochs: BTreeMap<CryptoHash, Vec<u8>>,
+    blocks: BTreeMap<Position, (CryptoHash, Vec<u8>)>,
+    pruned: BTreeMap<Position, CryptoHash>,
+    names: BTreeMap<(CryptoHash, u64), Vec<u8>>,
+    epochs: BTreeMap<(u64, CryptoHash), Vec<u8>>,
+    snapshots: BTreeMap<u64, Vec<u8>>,
+    snapshot_heads: BTreeMap<u64, Vec<u8>>,
     head: Option<Vec<u8>>,
 }
 
@@ -271,9 +277,12 @@ impl MemoryArchive {
 
     pub(crate) fn put(&self, checkpoint: &Checkpoint) {
         let mut contents = self.contents.lock().unwrap();
-        for (height, hash) in &checkpoint.pruned.blocks {
-            contents.blocks.remove(height).unwrap();
-            contents.pruned.insert(*height, *hash);
+        for (at, hash) in &checkpoint.pruned.blocks {
+            contents.blocks.remove(at).unwrap();
+            contents.pruned.insert(*at, *hash);
+        }
+        for at in &checkpoint.pruned.abandoned {
+            contents.blocks.remove(at).unwrap();
         }
         for name in &checkpoint.pruned.names {
             contents.names.remove(name).unwrap();
@@ -284,9 +293,17 @@ impl MemoryArchive {
         contents.rows.extend(checkpoint.rows.iter());
         contents.next_row = checkpoint.rows.next();
         let blocks = checkpoint.blocks.iter().cloned();
-        contents.blocks.extend(blocks.map(|(height, hash, block)| (height, (hash, block))));
-        contents.names.extend(checkpoint.names.iter().cloned());
-        contents.epochs.extend(checkpoint.epochs.iter().cloned());
+        contents.blocks.extend(blocks.map(|(at, hash, block)| (at, (hash, block))));
+        let names = checkpoint.names.iter().cloned();
+        contents.names.extend(names.map(|(name, branch, known)| ((name, branch), known)));
+        let epochs = checkpoint.epochs.iter().cloned();
+        contents.epochs.extend(epochs.map(|(branch, id, epoch)| ((branch, id), epoch)));
+        for number in &checkpoint.deleted_snapshots {
+            contents.snapshots.remove(number).unwrap();
+            contents.snapshot_heads.remove(number).unwrap();
+        }
+        contents.snapshots.extend(checkpoint.snapshots.iter().cloned());
+        contents.snapshot_heads.extend(checkpoint.snapshot_heads.iter().cloned());
         contents.head = Some(checkpoint.head.clone());
     }
 
@@ -321,34 +338,53 @@ impl NodeStore for MemoryArchive {
 }
 
 impl Archive for MemoryArchive {
-    fn block(&self, height: BlockHeight) -> Result<Option<Vec<u8>>, StateError> {
-        self.ask(|contents| contents.blocks.get(&height).map(|(_, block)| block.clone()))
+    fn block(&self, at: Position) -> Result<Option<Vec<u8>>, StateError> {
+        self.ask(|contents| contents.blocks.get(&at).map(|(_, block)| block.clone()))
     }
 
-    fn height_above(&self, height: BlockHeight) -> Result<Option<BlockHeight>, StateError> {
-        self.ask(|contents| contents.blocks.range(height + 1..).next().map(|(height, _)| *height))
+    fn position_above(&self, at: Position) -> Result<Option<Position>, StateError> {
+        let above = (Bound::Excluded(at), Bound::Unbounded);
+        self.ask(|contents| contents.blocks.range(above).next().map(|(at, _)| *at))
     }
 
-    fn hashes_below(&self, height: BlockHeight) -> Result<Vec<CryptoHash>, StateError> {
+    fn hashes(
+        &self,
+        branch: u64,
+        heights: Range<BlockHeight>,
+    ) -> Result<Vec<CryptoHash>, StateError> {
+        let at = |height| Position { branch, height };
+        let range = || at(heights.start)..at(heights.end);
         self.ask(|contents| {
-            let mut hashes = contents.pruned.clone();
-            hashes.extend(
-                contents.blocks.range(..height).map(|(height, (hash, _))| (*height, *hash)),
-            );
-            hashes.into_values().collect()
+            let pruned = contents.pruned.range(range()).map(|(at, hash)| (*at, *hash));
+            let blocks = contents.blocks.range(range()).map(|(at, (hash, _))| (*at, *hash));
+            pruned.chain(blocks).collect::<BTreeMap<_, _>>().into_values().collect()
         })
     }
 
-    fn name(&self, name: &CryptoHash) -> Result<Option<Vec<u8>>, StateError> {
-        self.ask(|contents| contents.names.get(name).cloned())
+    fn names(&self, name: &CryptoHash) -> Result<Vec<(u64, Vec<u8>)>, StateError> {
+        self.ask(|contents| {
+            let names = contents.names.range((*name, 0)..=(*name, u64::MAX));
+            names.map(|((_, branch), known)| (*branch, known.clone())).collect()
+        })
     }
 
     fn rows(&self, numbers: Range<u64>, most: usize) -> Result<Vec<u64>, StateError> {
         self.ask(|contents| contents.rows.range(numbers).take(most).map(|(row, _)| *row).collect())
     }
 
-    fn epochs(&self) -> Result<Vec<(CryptoHash, Vec<u8>)>, StateError> {
-        self.ask(|contents| contents.epochs.clone().into_iter().collect())
+    fn epochs(&self) -> Result<Vec<(u64, CryptoHash, Vec<u8>)>, StateError> {
+        self.ask(|contents| {
+            let epochs = contents.epochs.iter();
+            epochs.map(|((branch, id), epoch)| (*branch, *id, epoch.clone())).collect()
+        })
+    }
+
+    fn snapshots(&self) -> Result<Vec<(u64, Vec<u8>)>, StateError> {
+        self.ask(|contents| contents.snapshots.clone().into_iter().collect())
+    }
+
+    fn snapshot_head(&self, number: u64) -> Result<Option<Vec<u8>>, StateError> {
+        self.ask(|contents| contents.snapshot_heads.get(&number).cloned())
     }
 
     fn head(&self) -> Result<Option<Vec<u8>>, StateError> {

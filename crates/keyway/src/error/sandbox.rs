@@ -1,6 +1,8 @@
 //! Errors of sandboxes.
 
-use keyway_chain::{FastForwardError, GenesisError, LoadError, MineError, PatchError, TimeError};
+use keyway_chain::{
+    FastForwardError, GenesisError, LoadError, MineError, PatchError, SnapshotError, TimeError,
+};
 use near_primitives::types::AccountId;
 use std::io;
 use std::sync::Arc;
@@ -46,6 +48,9 @@ pub enum SandboxError {
     /// A file is not a dump that this program can load.
     #[error("the dump was not loaded: {0}")]
     NotLoaded(#[source] Arc<LoadError>),
+    /// There is no such snapshot, or it cannot be saved.
+    #[error(transparent)]
+    Snapshot(#[from] SnapshotError),
     /// The server cannot listen.
     #[error("the sandbox cannot listen: {0}; check that a port on 127.0.0.1 is free")]
     Listen(#[source] Arc<io::Error>),
@@ -71,6 +76,8 @@ impl SandboxError {
             Self::FastForward(_) => "Sandbox.FastForward.Impossible",
             Self::NotDumped(_) => "Sandbox.Dump.NotWritten",
             Self::NotLoaded(_) => "Sandbox.Dump.NotLoaded",
+            Self::Snapshot(SnapshotError::Unknown { .. }) => "Sandbox.Snapshot.Unknown",
+            Self::Snapshot(_) => "Sandbox.Snapshot.Invalid",
             Self::Listen(_) => "Sandbox.Server.NotListening",
             Self::NoTransaction => "Sandbox.Transaction.Lost",
             Self::Chain(_) => "Sandbox.Chain.Failed",

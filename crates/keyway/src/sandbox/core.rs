@@ -85,7 +85,7 @@ impl Core {
     pub(super) fn include(&self, input: Input) -> Result<Outcome, Error> {
         let hash = match self.apply(input)? {
             Applied::Included(hash) | Applied::Known(hash) => hash,
-            Applied::Sealed => return Err(SandboxError::NoTransaction.into()),
+            Applied::Sealed | Applied::Done => return Err(SandboxError::NoTransaction.into()),
         };
         self.outcome(&hash).ok_or(SandboxError::NoTransaction)?.into_result()
     }
@@ -113,6 +113,7 @@ fn error(error: WriteError) -> Error {
         }
         WriteError::Refused(Refused::Time(error)) => SandboxError::Time(error).into(),
         WriteError::Refused(Refused::Mine(error)) => SandboxError::Mine(error).into(),
+        WriteError::Refused(Refused::Snapshot(error)) => SandboxError::Snapshot(error).into(),
         other => SandboxError::Chain(other.to_string()).into(),
     }
 }

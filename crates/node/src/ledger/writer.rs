@@ -104,6 +104,7 @@ impl Writer {
         if self.persistence.journal.keeps() {
             return Err(WriteError::Journaled);
         }
+        let chain = chain.in_place_of(&tip(&self.tip).chain);
         self.replace(chain, 0);
         Ok(self.version())
     }

@@ -17,11 +17,13 @@ impl Bounds {
         Self { blocks, bytes: BYTES, gas: GAS }
     }
 
-    /// Whether `chain` has more than that in memory.
+    /// Whether `chain` has more than that in memory, or had on branches that a revert left: their
+    /// blocks may be those of snapshots, and a start after a kill replays them.
     pub(crate) fn exceeded_by(self, chain: &Chain) -> bool {
-        chain.blocks_in_memory() > self.blocks
-            || chain.bytes_in_memory() > self.bytes
-            || chain.gas_in_memory() > self.gas
+        let since = chain.work_since_checkpoint();
+        chain.blocks_in_memory().max(since.blocks) > self.blocks
+            || chain.bytes_in_memory().max(since.bytes) > self.bytes
+            || chain.gas_in_memory().max(since.gas) > self.gas
     }
 
     /// What may be in memory while a checkpoint is being written.

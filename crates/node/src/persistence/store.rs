@@ -67,7 +67,7 @@ impl CheckpointStore {
     }
 
     /// The same store; if blocks are pruned, checkpoints also free rows of states that no block
-    /// needs. The chain must never go back to an earlier state.
+    /// needs. The chain may go back to its snapshots, and must never be replaced by another one.
     pub(crate) fn freeing_rows(self) -> Self {
         let collector = self.keep_blocks.is_some().then(RowCollector::default);
         Self { collector, ..self }

@@ -54,6 +54,8 @@ pub(in crate::methods) fn impersonate(control: &Control<'_>, params: Value) -> R
         Applied::Included(hash) | Applied::Known(hash) => {
             transaction::answer_of(&control.node.snapshot(), &hash)
         }
-        Applied::Sealed => Err(internal("the chain did not report the transaction")),
+        Applied::Sealed | Applied::Done => {
+            Err(internal("the chain did not report the transaction"))
+        }
     }
 }

@@ -3,7 +3,9 @@
 use super::super::*;
 use crate::history::collect::RowCollector;
 use crate::inputs::input::Input;
+use crate::spec::ChainOptions;
 use crate::tests::chain::{MemoryArchive, NOW, chain_with, data_record, genesis, transfer};
+use near_chain_configs::GenesisConfig;
 use near_primitives::state_record::StateRecord;
 use near_vm_runner::NoContractRuntimeCache;
 use proptest::prelude::*;
@@ -75,7 +77,11 @@ impl Twins {
         for block in self.plain.history.recent_from(0) {
             let Some(kept) = self.pruned.block_by_height(block.height()).unwrap() else { continue };
             assert_eq!(records(&kept.state), records(&block.state), "{}", block.height());
-            let Some(stored) = cold.read(block.height()).unwrap() else { continue };
+            let Some(stored) =
+                cold.read(self.pruned.history.lineage().position(block.height())).unwrap()
+            else {
+                continue;
+            };
             assert_eq!(records(&stored.state), records(&block.state), "{}", block.height());
         }
     }

@@ -2,11 +2,12 @@
 
 use super::super::*;
 use crate::inputs::input::Input;
+use crate::spec::ChainOptions;
 use crate::tests::chain::{
     Drive, MemoryArchive, NOW, account_record, chain, chain_with, data_record, genesis, inputs,
     propose, transfer,
 };
-use near_primitives::types::Gas;
+use near_primitives::types::BlockHeight;
 use near_vm_runner::NoContractRuntimeCache;
 
 /// Writes a checkpoint of `chain` to `memory`.

@@ -1,0 +1,166 @@
+//! Reading a chain, or one of its snapshots, from an archive.
+
+use crate::chain::{Carried, Chain};
+use crate::epochs::schedule::{Epoch, Schedule};
+use crate::genesis::fork::ForkPoint;
+use crate::history::archive::CachedArchive;
+use crate::history::index::History;
+use crate::history::lineage::Position;
+use crate::history::snapshots::{Saved, SnapshotTree};
+use crate::history::stored::{self, Head, NewestHead};
+use crate::inputs::refusals::Refusals;
+use crate::spec::{ChainOptions, ChainSpec};
+use keyway_engine::StateError;
+use keyway_rules::UnsupportedProtocol;
+use keyway_state::{BaseState, Trie};
+use near_chain_configs::GenesisConfig;
+use near_primitives::hash::CryptoHash;
+use near_primitives::types::EpochId;
+use near_vm_runner::ContractRuntimeCache;
+use std::sync::Arc;
+
+/// Why a chain cannot be read from an archive.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum ResumeError {
+    /// The genesis requires a protocol version that this build does not have.
+    #[error(transparent)]
+    Protocol(#[from] UnsupportedProtocol),
+    /// The archive cannot be read.
+    #[error(transparent)]
+    State(#[from] StateError),
+    /// The archive was never written to.
+    #[error("the archive holds no chain")]
+    Empty,
+}
+
+impl Chain {
+    /// The chain that `archive` holds, with the rules of its genesis.
+    ///
+    /// # Errors
+    /// See [`ResumeError`].
+    pub fn resume(
+        genesis: &GenesisConfig,
+        options: ChainOptions,
+        contracts: Arc<dyn ContractRuntimeCache>,
+        archive: &CachedArchive,
+    ) -> Result<Self, ResumeError> {
+        Self::resume_with(ChainSpec::new(genesis, options, contracts)?, archive)
+    }
+
+    /// The fork of `base` at `point` that `archive` holds.
+    ///
+    /// # Errors
+    /// See [`ResumeError`].
+    pub fn resume_fork(
+        point: &ForkPoint,
+        base: Arc<dyn BaseState>,
+        options: ChainOptions,
+        contracts: Arc<dyn ContractRuntimeCache>,
+        archive: &CachedArchive,
+    ) -> Result<Self, ResumeError> {
+        let spec = ChainSpec::forked(point, options, contracts)?;
+        Self::resume_with(spec, &archive.beside(&Trie::over(base)))
+    }
+
+    fn resume_with(spec: ChainSpec, archive: &CachedArchive) -> Result<Self, ResumeError> {
+        let head = archive.source.head()?.ok_or(ResumeError::Empty)?;
+        let NewestHead { head, current_snapshot, next_snapshot } =
+            stored::decode(&head, || "the chain's head".to_owned())?;
+        let tree = SnapshotTree::archived(snapshots(archive)?, current_snapshot, next_snapshot);
+        let next = Position { branch: head.lineage.newest(), height: next_height(&head) };
+        let spec = ChainSpec { genesis_hash: Some(head.genesis_hash), ..spec };
+        Ok(Self::loaded(Arc::new(spec), archive, head, Carried::new(tree, next))?)
+    }
+
+    /// The chain of a snapshot that is not in memory, with everything that a revert carries over.
+    pub(crate) fn load_snapshot(&self, number: u64) -> Result<Self, StateError> {
+        let what = || format!("snapshot {number}");
+        let missing = || StateError::Corrupt { what: format!("{}: missing", what()) };
+        let archive = self.history.archive().ok_or_else(missing)?;
+        let head = archive.source.snapshot_head(number)?.ok_or_else(missing)?;
+        let head = stored::decode(&head, what)?;
+        Self::loaded(self.spec.clone(), archive, head, self.carried.clone())
+    }
+
+    fn loaded(
+        spec: Arc<ChainSpec>,
+        archive: &CachedArchive,
+        head: Head,
+        carried: Carried,
+    ) -> Result<Self, StateError> {
+        let block = |height| {
+            let missing = || StateError::Corrupt { what: format!("block {height}: missing") };
+            archive.block(head.lineage.position(height))?.ok_or_else(missing)
+        };
+        let schedule = Schedule::resumed(&spec, epochs(archive, &head)?, head.running.clone())
+            .ok_or_else(|| StateError::Corrupt { what: "the running epoch: missing".to_owned() })?;
+        let genesis = block(head.genesis_height)?;
+        let mut chain = Self {
+            spec,
+            head: block(head.height)?,
+            history: History::on(archive.clone(), genesis, head.lineage),
+            schedule,
+            refusals: Refusals::default(),
+            ancestors: head.ancestors,
+            timing: head.timing,
+            pace: head.pace,
+            carried,
+        };
+        chain.remember_recent()?;
+        Ok(chain)
+    }
+
+    /// Reads the blocks from the newest final one on into memory.
+    fn remember_recent(&mut self) -> Result<(), StateError> {
+        let final_hash = self.head.header.last_final_block();
+        let last_final = match self.history.by_hash(final_hash)? {
+            Some(block) => block,
+            // The first blocks of a fork or a loaded chain name blocks that it does not have.
+            None if *final_hash == CryptoHash::default() || self.begins_late() => {
+                self.genesis_block().clone()
+            }
+            None => Err(StateError::Corrupt {
+                what: format!("the newest final block, {final_hash}: missing"),
+            })?,
+        };
+        let Some(archive) = self.history.archive().cloned() else { return Ok(()) };
+        let mut next = Some(last_final);
+        while let Some(block) = next {
+            let height = block.height();
+            self.history.push(&block)?;
+            // The branch may have later blocks, which are not of this chain.
+            next = match height < self.head.height() {
+                true => {
+                    let above = archive.above(self.history.lineage(), height)?;
+                    above.map_or(Ok(None), |at| archive.block(at))?
+                }
+                false => None,
+            };
+        }
+        Ok(())
+    }
+}
+
+/// The height of the first block above a head; damage may have put the head anywhere.
+fn next_height(head: &Head) -> u64 {
+    head.height.saturating_add(1)
+}
+
+/// All epochs. How one ended counts only if it did so on this chain.
+fn epochs(archive: &CachedArchive, head: &Head) -> Result<Vec<(EpochId, Epoch)>, StateError> {
+    let mut epochs = Vec::new();
+    for (branch, id, bytes) in archive.source.epochs()? {
+        let Epoch { info, ended } = stored::decode(&bytes, || format!("the epoch {id}"))?;
+        let ended = ended.filter(|(_, next)| {
+            *next <= head.height && head.lineage.holds(Position { branch, height: *next })
+        });
+        epochs.push((EpochId(id), Epoch { info, ended }));
+    }
+    Ok(epochs)
+}
+
+fn snapshots(archive: &CachedArchive) -> Result<Vec<Saved>, StateError> {
+    let all = archive.source.snapshots()?.into_iter();
+    all.map(|(number, bytes)| stored::decode(&bytes, || format!("snapshot {number}"))).collect()
+}
