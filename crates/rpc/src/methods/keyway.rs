@@ -9,6 +9,7 @@ pub(super) mod impersonate;
 pub(super) mod keys_history;
 pub(super) mod mine;
 pub(super) mod sealing;
+pub(super) mod snapshot;
 mod span;
 pub(super) mod time;
 pub(super) mod trace;

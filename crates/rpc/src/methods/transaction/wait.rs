@@ -50,6 +50,8 @@ enum Look {
 struct Seen {
     outcome: FinalExecutionOutcomeView,
     progress: Progress,
+    /// The branch on which it was seen: see [`Chain::branch`].
+    branch: u64,
 }
 
 impl Waiting<'_> {
@@ -85,6 +87,7 @@ impl Waiting<'_> {
         last: &Look,
     ) -> Result<Option<Result<Reply, Look>>, StateError> {
         if let Look::Seen(seen) = last
+            && seen.branch == chain.branch()
             && !seen.progress.may_change(chain)?
         {
             return Ok(None);
@@ -96,6 +99,12 @@ impl Waiting<'_> {
                 false => Err(Look::Seen(Box::new(seen))),
             }));
         }
+        let requested_transaction_hash = *hash;
+        let unknown = RpcTransactionError::UnknownTransaction { requested_transaction_hash };
+        // A revert has abandoned its block.
+        if self.just_sent || matches!(last, Look::Seen(_)) {
+            return Ok(Some(Ok(Err(unknown.into()))));
+        }
         if let Some(refused) = chain.refusal(hash) {
             return Ok(Some(Ok(Err(invalid(refused.clone())))));
         }
@@ -103,8 +112,6 @@ impl Waiting<'_> {
             return Ok(Some(Ok(Err(of_write(WriteError::from(refused))))));
         }
         if self.request.wait_until == TxExecutionStatus::None {
-            let requested_transaction_hash = *hash;
-            let unknown = RpcTransactionError::UnknownTransaction { requested_transaction_hash };
             return Ok(Some(Ok(Err(unknown.into()))));
         }
         Ok(Some(Err(Look::Unseen)))
@@ -117,7 +124,7 @@ impl Waiting<'_> {
     }
 
     fn show(&self, chain: &Chain, hash: &CryptoHash, seen: Seen) -> Reply {
-        let Seen { outcome, progress } = seen;
+        let Seen { outcome, progress, .. } = seen;
         let asked = &self.request.wait_until;
         let told = self.context.young.told(hash, progress.reached, asked, self.just_sent);
         if self.receipts == Receipts::Hidden {
@@ -134,7 +141,7 @@ impl Seen {
         let Some(entry) = chain.transaction(hash)? else { return Ok(None) };
         let Some(outcome) = outcome(chain, entry)? else { return Ok(None) };
         let progress = progress(chain, &outcome)?;
-        Ok(Some(Self { outcome, progress }))
+        Ok(Some(Self { outcome, progress, branch: chain.branch() }))
     }
 }
 
@@ -144,7 +151,7 @@ impl Look {
         match self {
             Look::Unseen => TimeoutErrorCause::NotObserved,
             Look::Seen(seen) => {
-                let Seen { outcome, progress } = *seen;
+                let Seen { outcome, progress, .. } = *seen;
                 let outcome = FinalExecutionOutcomeViewEnum::FinalExecutionOutcome(outcome);
                 let status = RpcTransactionResponse {
                     final_execution_outcome: Some(outcome),

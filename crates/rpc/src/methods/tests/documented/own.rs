@@ -128,4 +128,42 @@ pub(super) const OWN: &[Own] = &[
         errors: "`UNKNOWN_TRANSACTION`",
         tests: &["fork::the_gas_of_a_transaction_is_told_with_its_band"],
     },
+    Own {
+        method: "keyway_reset",
+        params: "none",
+        answer: "head, with `left_height`, the height before, and `deleted_snapshots`, their names",
+        errors: "",
+        tests: &["snapshots::a_reset_names_what_it_drops"],
+    },
+    Own {
+        method: "keyway_snapshot_delete",
+        params: "`name`",
+        answer: "the snapshot, as in the list",
+        errors: "`UNKNOWN_SNAPSHOT`",
+        tests: &["snapshots::a_deleted_snapshot_is_unknown"],
+    },
+    Own {
+        method: "keyway_snapshot_list",
+        params: "none",
+        answer: "`snapshots`, in the order in which they were saved: `name`, `note`, `parent` (null for the first block), `height`, `hash` and `time` of the newest block, `saved` (when), `current` (whether the chain comes from it)",
+        errors: "",
+        tests: &["snapshots::snapshots_are_saved_listed_and_gone_back_to"],
+    },
+    Own {
+        method: "keyway_snapshot_revert",
+        params: "`name`",
+        answer: "head, with `left_height`, the height before",
+        errors: "`UNKNOWN_SNAPSHOT`",
+        tests: &[
+            "snapshots::snapshots_are_saved_listed_and_gone_back_to",
+            "snapshots::who_waits_for_a_transaction_that_was_abandoned_is_told_so",
+        ],
+    },
+    Own {
+        method: "keyway_snapshot_save",
+        params: "`name`: 1 to 64 visible ASCII characters and spaces between them; `note`: at most 1,024 bytes (empty)",
+        answer: "the snapshot, as in the list",
+        errors: "`INVALID_SNAPSHOT`: the name is taken, name or note are not as above, or there are 10,000 snapshots",
+        tests: &["snapshots::snapshots_are_saved_listed_and_gone_back_to"],
+    },
 ];

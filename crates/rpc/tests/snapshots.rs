@@ -1,0 +1,94 @@
+//! `keyway_snapshot_*` and `keyway_reset`.
+
+#![allow(clippy::unwrap_used, clippy::disallowed_methods, reason = "a test may fail, and wait")]
+
+mod common;
+
+use common::{ALICE, begun, call, result, service, service_as, transfer};
+use keyway_chain::Input;
+use keyway_rpc::{Service, Settings};
+use serde_json::{Value, json};
+use std::time::Duration;
+
+async fn cause(service: &Service, method: &str, params: Value) -> Value {
+    let (_, body) = call(service, method, params).await;
+    body["error"]["cause"]["name"].clone()
+}
+
+#[tokio::test]
+async fn snapshots_are_saved_listed_and_gone_back_to() {
+    let service = service();
+    let height = service.node().snapshot().head().height();
+    let saved = json!({"name": "before", "note": "the claim"});
+    let saved = result(call(&service, "keyway_snapshot_save", saved).await);
+    assert_eq!((&saved["name"], &saved["note"]), (&json!("before"), &json!("the claim")));
+    assert_eq!((&saved["parent"], &saved["height"]), (&Value::Null, &json!(height)));
+    result(call(&service, "keyway_mine", json!({"blocks": 4})).await);
+    result(call(&service, "keyway_snapshot_save", json!({"name": "after"})).await);
+    result(call(&service, "keyway_mine", json!({})).await);
+    let back = result(call(&service, "keyway_snapshot_revert", json!({"name": "before"})).await);
+    assert_eq!((&back["height"], &back["left_height"]), (&json!(height), &json!(height + 5)));
+    assert_eq!(back["hash"], saved["hash"]);
+    let listed = result(call(&service, "keyway_snapshot_list", json!({})).await);
+    let [before, after] = listed["snapshots"].as_array().unwrap().as_slice() else { panic!() };
+    assert_eq!((&before["current"], &after["current"]), (&json!(true), &json!(false)));
+    assert_eq!((&after["parent"], &after["height"]), (&json!("before"), &json!(height + 4)));
+    let taken = json!({"name": "after"});
+    assert_eq!(cause(&service, "keyway_snapshot_save", taken).await, "INVALID_SNAPSHOT");
+    let back = result(call(&service, "keyway_snapshot_revert", json!({"name": "after"})).await);
+    assert_eq!(back["hash"], after["hash"]);
+}
+
+#[tokio::test]
+async fn a_deleted_snapshot_is_unknown() {
+    let service = service();
+    let name = || json!({"name": "one"});
+    result(call(&service, "keyway_snapshot_save", name()).await);
+    let deleted = result(call(&service, "keyway_snapshot_delete", name()).await);
+    assert_eq!(deleted["name"], "one");
+    for method in ["keyway_snapshot_delete", "keyway_snapshot_revert"] {
+        assert_eq!(cause(&service, method, name()).await, "UNKNOWN_SNAPSHOT");
+    }
+}
+
+#[tokio::test]
+async fn a_reset_names_what_it_drops() {
+    let service = service();
+    result(call(&service, "keyway_mine", json!({"blocks": 3})).await);
+    let left = service.node().snapshot().head().height();
+    result(call(&service, "keyway_snapshot_save", json!({"name": "one"})).await);
+    let reset = result(call(&service, "keyway_reset", json!({})).await);
+    assert_eq!((&reset["height"], &reset["left_height"]), (&json!(0), &json!(left)));
+    assert_eq!(reset["deleted_snapshots"], json!(["one"]));
+    assert!(service.node().snapshot().snapshots().is_empty());
+}
+
+#[tokio::test]
+async fn who_waits_for_a_transaction_that_was_abandoned_is_told_so() {
+    let service = service_as(Settings { wait: Duration::from_secs(60), ..Settings::default() });
+    result(call(&service, "keyway_snapshot_save", json!({"name": "one"})).await);
+    let sent = transfer(&service, 1);
+    // Its receipt has not run, so the caller waits.
+    service.node().apply(Input::block(vec![sent.clone()])).unwrap();
+    let waiting = {
+        let (service, params) = (service.clone(), json!([sent.get_hash(), ALICE]));
+        tokio::spawn(async move { call(&service, "tx", params).await })
+    };
+    begun(&service, "tx", 1).await;
+    tokio::time::sleep(Duration::from_millis(100)).await;
+    result(call(&service, "keyway_snapshot_revert", json!({"name": "one"})).await);
+    let answered = tokio::time::timeout(Duration::from_secs(20), waiting).await;
+    let (_, body) = answered.unwrap().unwrap();
+    assert_eq!(body["error"]["cause"]["name"], "UNKNOWN_TRANSACTION", "{body}");
+}
+
+#[tokio::test]
+async fn a_transaction_can_be_sent_again_after_a_revert() {
+    let service = service();
+    result(call(&service, "keyway_snapshot_save", json!({"name": "one"})).await);
+    let sent = transfer(&service, 1);
+    for _ in 0..3 {
+        common::sent(&service, &sent).await;
+        result(call(&service, "keyway_snapshot_revert", json!({"name": "one"})).await);
+    }
+}
