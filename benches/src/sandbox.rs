@@ -75,6 +75,16 @@ fn returns(report: &mut Report) -> Result<(), Problem> {
         Ok(kept + returned)
     })?;
     report.times(PLACE, "snapshot and revert, 100,000 accounts", &samples, Some(0.01));
+    let samples = Samples::take(RETURNS, || {
+        let (kept, saved) = clock::timed(|| sandbox.snapshot_named("named", ""));
+        saved?;
+        sandbox.seal_block()?;
+        let (returned, done) = clock::timed(|| sandbox.revert_named("named"));
+        done?;
+        sandbox.delete_snapshot("named")?;
+        Ok(kept + returned)
+    })?;
+    report.times(PLACE, "the same by name", &samples, Some(0.01));
     Ok(())
 }
 

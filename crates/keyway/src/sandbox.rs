@@ -49,6 +49,9 @@ pub use view::SandboxView;
 /// The chain of a sandbox, for what [`Sandbox`] has no method for; see [`Sandbox::chain`].
 #[doc(inline)]
 pub use keyway_chain::Chain;
+/// A named snapshot; see [`Sandbox::snapshots`].
+#[doc(inline)]
+pub use keyway_chain::SnapshotInfo;
 /// The JSON-RPC service of a sandbox; see [`Sandbox::service`].
 #[doc(inline)]
 pub use keyway_rpc::Service;

@@ -69,3 +69,57 @@ fn what_ran_is_told_whoever_reverts() {
         }
     });
 }
+
+#[test]
+fn named_snapshots_form_a_tree_that_reverts_keep() {
+    let sandbox = Sandbox::new();
+    let alice = sandbox.create_account("alice.near").balance(10.near()).create().unwrap();
+    sandbox.snapshot_named("ten", "").unwrap();
+    let (height, now) = (sandbox.height(), sandbox.now());
+    let sent = alice.execute(transfer(4.near()).to("near")).unwrap();
+    sandbox.snapshot_named("six", "after the transfer").unwrap();
+    for _ in 0..2 {
+        sandbox.revert_named("ten").unwrap();
+        assert_eq!((sandbox.height(), sandbox.now()), (height, now));
+        assert_eq!(alice.balance().unwrap(), 10.near());
+        alice.execute(transfer(1.near()).to("near")).unwrap();
+        sandbox.revert_named("six").unwrap();
+        assert!(sandbox.outcome(&sent.transaction_hash()).is_some());
+    }
+    let [ten, six] = sandbox.snapshots().try_into().unwrap();
+    assert_eq!((ten.parent, six.parent.as_deref(), six.current), (None, Some("ten"), true));
+    sandbox.delete_snapshot("ten").unwrap();
+    let error = sandbox.revert_named("ten").unwrap_err();
+    assert_eq!(error.kind(), "Sandbox.Snapshot.Unknown");
+    let error = sandbox.snapshot_named("six", "").unwrap_err();
+    assert_eq!(error.kind(), "Sandbox.Snapshot.Invalid");
+}
+
+#[test]
+fn a_revert_to_a_value_keeps_the_named_snapshots() {
+    let sandbox = Sandbox::new();
+    let before = sandbox.snapshot();
+    sandbox.seal_blocks(3).unwrap();
+    sandbox.snapshot_named("three", "").unwrap();
+    sandbox.revert(&before).unwrap();
+    assert_eq!(sandbox.height(), 0);
+    sandbox.revert_named("three").unwrap();
+    assert_eq!(sandbox.height(), 3);
+    let copy = sandbox.clone();
+    copy.reset().unwrap();
+    assert_eq!((copy.height(), copy.snapshots().len()), (0, 0));
+    assert_eq!(sandbox.snapshots().len(), 1);
+}
+
+/// Pruning bounds the history of the chain, and takes nothing from a snapshot.
+#[test]
+fn a_snapshot_outlives_the_blocks_that_a_sandbox_keeps() {
+    let sandbox = Sandbox::builder().keep_blocks(10).build().unwrap();
+    let alice = sandbox.create_account("alice.near").balance(10.near()).create().unwrap();
+    sandbox.snapshot_named("ten", "").unwrap();
+    sandbox.seal_blocks(500).unwrap();
+    sandbox.revert_named("ten").unwrap();
+    assert_eq!(alice.balance().unwrap(), 10.near());
+    sandbox.reset().unwrap();
+    assert_eq!(sandbox.height(), 0);
+}
