@@ -109,6 +109,40 @@ fn what_was_acknowledged_survives_a_kill() {
     assert!(node.height() > height);
 }
 
+#[test]
+fn snapshots_and_reverts_survive_a_kill() {
+    let dir = home();
+    for rest in [&["--checkpoint-blocks", "0"][..], &[]] {
+        let home = ["--home", dir.path().to_str().unwrap(), "run", "--no-ticks"];
+        let start = || Node::start(home.iter().chain(rest));
+        let node = start();
+        node.call("keyway_reset", json!({}));
+        node.call("keyway_snapshot_save", json!({ "name": "start" }));
+        let before = amount(&node, "near");
+        transfer(&node, 1, Balance::from_near(5));
+        node.call("keyway_snapshot_save", json!({ "name": "paid" }));
+        let paid = (head(&node), amount(&node, "near"));
+        node.call("keyway_snapshot_revert", json!({ "name": "start" }));
+        let listed = node.call("keyway_snapshot_list", json!({}));
+        node.signal("KILL");
+        let node = start();
+        assert_eq!(amount(&node, "near"), before);
+        assert_eq!(node.call("keyway_snapshot_list", json!({})), listed);
+        // It did not happen on this branch, so it can be done again.
+        transfer(&node, 1, Balance::from_near(7));
+        node.call("keyway_snapshot_revert", json!({ "name": "paid" }));
+        node.signal("KILL");
+        let node = start();
+        assert_eq!((head(&node), amount(&node, "near")), paid);
+        node.call("keyway_snapshot_delete", json!({ "name": "start" }));
+        node.signal("KILL");
+        let node = start();
+        let gone = node.try_call("keyway_snapshot_revert", json!({ "name": "start" })).unwrap_err();
+        assert_eq!(gone["cause"]["name"], "UNKNOWN_SNAPSHOT");
+        node.signal("KILL");
+    }
+}
+
 /// A node that writes a checkpoint after every input.
 fn resting(dir: &Path) -> Node {
     let home = dir.to_str().unwrap();

@@ -18,6 +18,8 @@ mod bench;
 mod calls;
 #[path = "tools/chain.rs"]
 mod chain;
+#[path = "tools/chain_snapshots.rs"]
+mod chain_snapshots;
 #[path = "tools/contracts.rs"]
 mod contracts;
 #[path = "tools/credentials.rs"]

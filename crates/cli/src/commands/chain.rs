@@ -7,6 +7,7 @@ mod impersonate;
 mod mine;
 mod sealing;
 mod set_balance;
+mod snapshot;
 mod time;
 
 use crate::error::{CliError, NoControl};
@@ -47,6 +48,12 @@ enum ChainCommand {
     SetBalance(set_balance::SetBalanceArgs),
     /// Delete an account, a key, a contract or an entry of its data
     Delete(delete::DeleteArgs),
+    /// Save, list and delete snapshots of the chain
+    Snapshot(snapshot::SnapshotArgs),
+    /// Go back to a snapshot
+    Revert(snapshot::RevertArgs),
+    /// Go back to the first block, and delete all snapshots
+    Reset(snapshot::ResetArgs),
 }
 
 impl ChainControlArgs {
@@ -66,6 +73,9 @@ impl ChainControlArgs {
             ChainCommand::Impersonate(args) => args.run(context).await,
             ChainCommand::SetBalance(args) => args.run(context).await,
             ChainCommand::Delete(args) => args.run(context).await,
+            ChainCommand::Snapshot(args) => args.run(context).await,
+            ChainCommand::Revert(args) => args.run(context).await,
+            ChainCommand::Reset(args) => args.run(context).await,
         }
     }
 }

@@ -22,7 +22,13 @@ pub(crate) struct Said {
 impl Desk {
     #[track_caller]
     pub(crate) fn new() -> Self {
-        Self { node: Node::start(["run", "--no-ticks"]), credentials: tempfile::tempdir().unwrap() }
+        Self::with_node(&["run", "--no-ticks"])
+    }
+
+    /// With a node that these arguments start.
+    #[track_caller]
+    pub(crate) fn with_node(args: &[&str]) -> Self {
+        Self { node: Node::start(args), credentials: tempfile::tempdir().unwrap() }
     }
 
     /// The directory of key files.
