@@ -29,7 +29,9 @@ pub(crate) fn run(binary: &Path, kills: u32, seed: u64) -> Result<String, Proble
     let setup = Setup::new(binary, Place::Home)?;
     let mut senders = new_senders(&setup)?;
     let (mut chance, mut acknowledged, mut ran) = (seed, 0, 0);
+    let mut kept = Kept::default();
     for kill in 1..=kills {
+        kept.go_on(&setup, kill).map_err(|problem| format!("kill {kill}: {problem}"))?;
         chance = scatter(chance);
         let sent = killed_under_load(&setup, &mut senders, Duration::from_millis(chance % 900))?;
         ran += look_for(&setup, &sent, ran).map_err(|problem| format!("kill {kill}: {problem}"))?;
@@ -39,8 +41,52 @@ pub(crate) fn run(binary: &Path, kills: u32, seed: u64) -> Result<String, Proble
     compare_with_replay(&setup)?;
     Ok(format!(
         "{kills} kills: {acknowledged} acknowledged transactions, none lost, none doubled; \
-         a replay gives the same state root\n"
+         snapshots and reverts as acknowledged; a replay gives the same state root\n"
     ))
+}
+
+/// The snapshots that a home must have.
+#[derive(Default)]
+struct Kept {
+    /// Names, with the heads that they had.
+    heads: Vec<(String, (CryptoHash, u64))>,
+}
+
+impl Kept {
+    /// Saves a snapshot, goes back to an older one and to the new one, and kills the node after some of
+    /// that; the next start must have what was acknowledged. At the end the chain is where it was.
+    fn go_on(&mut self, setup: &Setup<'_>, kill: u32) -> Result<(), Problem> {
+        let name = kill.to_string();
+        let mut server = setup.start_with(OPTIONS)?;
+        let mut connection = Connection::open(server.addr)?;
+        let saved = head(&mut connection)?;
+        connection.call("keyway_snapshot_save", &json!({ "name": name }))?;
+        self.heads.push((name, saved));
+        if self.heads.len() > MOST_SNAPSHOTS {
+            let (name, _) = self.heads.remove(0);
+            connection.call("keyway_snapshot_delete", &json!({ "name": name }))?;
+        }
+        let before = kill as usize % self.heads.len();
+        for (name, expected) in [&self.heads[before], &self.heads[self.heads.len() - 1]] {
+            connection.call("keyway_snapshot_revert", &json!({ "name": name }))?;
+            server.kill()?;
+            server = setup.start_with(OPTIONS)?;
+            connection = Connection::open(server.addr)?;
+            let found = head(&mut connection)?;
+            if found != *expected {
+                return Err(
+                    format!("after a revert to {name}, {found:?} is not {expected:?}").into()
+                );
+            }
+        }
+        let listed = connection.call("keyway_snapshot_list", &json!({}))?;
+        let names = listed["snapshots"].as_array().into_iter().flatten();
+        let names: Vec<_> = names.filter_map(|snapshot| snapshot["name"].as_str()).collect();
+        if !self.heads.iter().map(|(name, _)| name).eq(&names) {
+            return Err(format!("{names:?} are not the snapshots that were saved").into());
+        }
+        server.kill()
+    }
 }
 
 /// Accounts that are made out of nothing, each with a key.
@@ -170,6 +216,9 @@ fn head(connection: &mut Connection) -> Result<(CryptoHash, u64), Problem> {
 
 /// Checkpoints all the time, and no blocks but those of transactions.
 const OPTIONS: &[&str] = &["--no-ticks", "--checkpoint-blocks", "40"];
+
+/// How many snapshots there are at a time.
+const MOST_SNAPSHOTS: usize = 5;
 
 /// Connections that send at once, each with a key of its own.
 const SENDERS: usize = 16;
