@@ -4,6 +4,7 @@ use super::store::stored;
 use crate::account::CALL_GAS;
 use crate::world::{CONTRACT, LARGE, METHOD, NOOP, large, run_on};
 use crate::{Account, Hand, Problem, World};
+use keyway_chain::Input;
 use keyway_engine::{BlockInput, BlockOutput};
 use near_primitives::account::AccountContract;
 use near_primitives::hash::{CryptoHash, hash};
@@ -23,6 +24,10 @@ pub fn take(hand: &mut impl Hand, world: &World) -> Result<(), Problem> {
     let block = BlockInput { transactions: vec![world.call()?], ..BlockInput::default() };
     let next = world.next(&block)?;
     hand.take("call/run the block of a call that does nothing", || ran(world.run(&next)?))?;
+    let (mut chain, call) = (world.chain.clone(), world.call()?);
+    let hash = call.get_hash();
+    chain.apply(Input::transaction(call), 0)?;
+    hand.take("call/trace that call, all its blocks run again", || Ok(chain.trace(&hash)?))?;
     let alone = Alone::new(world, CONTRACT, NOOP.to_vec())?;
     hand.take("call/run that call by near-vm-runner alone", || alone.run())?;
     take_large(hand, world)

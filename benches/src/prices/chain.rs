@@ -16,5 +16,9 @@ pub(super) fn take(hand: &mut impl Hand, world: &World) -> Result<(), Problem> {
         "chain/seal an empty block",
         || Ok(world.chain.clone()),
         |chain| Ok(chain.apply(Input::Tick, 0)?),
-    )
+    )?;
+    let (mut chain, transfer) = (world.chain.clone(), world.transfer()?);
+    let hash = transfer.get_hash();
+    chain.apply(Input::transaction(transfer), 0)?;
+    hand.take("chain/trace that transfer", || Ok(chain.trace(&hash)?))
 }

@@ -8,7 +8,9 @@ use keyway_chain::Chain;
 use keyway_conformance::{Difference, replay};
 use keyway_node::WallClock;
 use keyway_rpc::{Service, Settings};
+use keyway_trace::{Frame, GasCost};
 use near_chain_configs::{Genesis, GenesisConfig, GenesisRecords};
+use near_primitives::transaction::{ExecutionMetadata, ExecutionOutcome};
 use near_vm_runner::MockContractRuntimeCache;
 use serde_json::{Value, json};
 use tokio::runtime::{Builder, Runtime};
@@ -31,10 +33,11 @@ const VECTORS: [(&str, &str); 7] = [
     ("signature", include_str!("../data/vectors/signature.json")),
 ];
 
-/// The differences of each vector; the replay happens once.
-static FOUND: LazyLock<BTreeMap<&str, Vec<Difference>>> = LazyLock::new(|| {
+/// The differences of each vector, and the chain after all of them; the replay happens once.
+static REPLAYED: LazyLock<(BTreeMap<&str, Vec<Difference>>, Arc<Chain>)> = LazyLock::new(|| {
     let node = Node::start();
-    VECTORS.iter().map(|(name, vector)| (*name, replay_on(&node, vector))).collect()
+    let found = VECTORS.iter().map(|(name, vector)| (*name, replay_on(&node, vector))).collect();
+    (found, node.service.node().snapshot())
 });
 
 #[test]
@@ -72,9 +75,51 @@ fn signature() {
     agrees("signature");
 }
 
+/// The vectors' outcomes and profiles are nearcore's, so a trace whose gas by cost adds up to them
+/// has nearcore's figures, to the unit.
+#[test]
+fn traces_have_the_gas_of_every_recorded_profile() {
+    let chain = &REPLAYED.1;
+    let mut block = chain.genesis_block().clone();
+    let mut calls = 0;
+    while let Some(next) = chain.next_block(&block).expect("it is in memory") {
+        for tx in &next.transactions {
+            let trace = chain.trace(tx.hash()).expect("it can be traced");
+            for frame in trace.frames.iter().filter(|frame| frame.block_height.is_some()) {
+                let ran = chain.outcome(&frame.receipt_id).expect("it is in memory");
+                calls += usize::from(check_profile(frame, &ran.expect("it ran").outcome.outcome));
+            }
+        }
+        block = next;
+    }
+    assert!(calls > 30, "the vectors call contracts: {calls}");
+}
+
+/// Compares a frame's gas by cost with an outcome's. Returns whether a contract ran.
+fn check_profile(frame: &Frame, outcome: &ExecutionOutcome) -> bool {
+    let sum = |of: &dyn Fn(&GasCost) -> bool| {
+        frame.all_costs().filter(|cost| of(cost)).map(|cost| cost.gas.as_gas()).sum::<u64>()
+    };
+    assert_eq!(sum(&|_| true), outcome.gas_burnt.as_gas(), "{frame:#?}");
+    let profile = match &outcome.metadata {
+        ExecutionMetadata::V3(profile) => profile,
+        ExecutionMetadata::V4(metadata) => &metadata.profile,
+        _ => return false,
+    };
+    let named = |name: String| sum(&|cost| cost.cost == name);
+    for (cost, gas) in &profile.wasm_ext_profile {
+        assert_eq!(named(format!("{cost:?}").to_uppercase()), gas.as_gas(), "{cost:?}");
+    }
+    for (cost, gas) in &profile.actions_profile {
+        assert_eq!(named(format!("{cost:?}").to_uppercase()), gas.as_gas(), "{cost:?}");
+    }
+    assert_eq!(named("WASM_INSTRUCTION".to_owned()), profile.wasm_gas.as_gas());
+    profile.wasm_gas.as_gas() > 0
+}
+
 #[track_caller]
 fn agrees(name: &str) {
-    let found = &FOUND[name];
+    let found = &REPLAYED.0[name];
     assert!(found.is_empty(), "{} scenarios of {name} differ\n{}", found.len(), report(found));
 }
 
