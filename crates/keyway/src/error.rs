@@ -10,6 +10,7 @@ mod contract;
 mod failed_action;
 mod failure;
 mod fate;
+mod figures;
 mod near_api_ts;
 mod pool;
 mod query;

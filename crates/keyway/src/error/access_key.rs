@@ -4,10 +4,12 @@ use crate::format::format_near;
 use near_crypto::PublicKey;
 use near_primitives::errors::InvalidAccessKeyError;
 use near_primitives::types::{AccountId, Balance as NearToken};
+use serde::Serialize;
 
 /// The chain's refusal of an access key, for a transaction or for a delegate action.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, thiserror::Error)]
 #[non_exhaustive]
+#[serde(untagged)]
 pub enum AccessKeyRefusal {
     /// The account has no such key: it was deleted, or never added.
     #[error(

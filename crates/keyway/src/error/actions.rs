@@ -5,12 +5,14 @@ mod chain;
 use crate::format::{format_gas, format_near};
 use near_crypto::PublicKey;
 use near_primitives::types::{AccountId, Balance as NearToken, Gas, ProtocolVersion};
+use serde::Serialize;
 
 /// The chain's refusal of actions by their form, before it looks at any account.
 ///
 /// Most of these are found before anything is sent, as an [`ArgumentError`](crate::ArgumentError).
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, thiserror::Error)]
 #[non_exhaustive]
+#[serde(untagged)]
 pub enum ActionsRefusal {
     /// An account is deleted before the last action.
     #[error("delete_account is not the last action; put it last")]

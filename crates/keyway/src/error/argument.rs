@@ -3,6 +3,7 @@
 use crate::format::format_gas;
 use crate::limits::limits;
 use near_primitives::types::{AccountId, Gas};
+use serde::Serialize;
 
 /// An argument that every chain would refuse, found before anything is sent.
 ///
@@ -65,8 +66,9 @@ pub enum ArgumentSite {
 }
 
 /// What is wrong with an argument, and what to write instead.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, thiserror::Error)]
 #[non_exhaustive]
+#[serde(untagged)]
 pub enum ArgumentProblem {
     /// Not an amount of NEAR.
     #[error("{got:?} is not an amount of NEAR: {why}")]

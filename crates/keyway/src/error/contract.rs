@@ -2,10 +2,12 @@
 
 use near_primitives::errors::{CompilationError, FunctionCallError, HostError, MethodResolveError};
 use near_primitives::types::AccountId;
+use serde::Serialize;
 
 /// Why a contract's function did not finish, in a transaction or in a view call.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, thiserror::Error)]
 #[non_exhaustive]
+#[serde(untagged)]
 pub enum ContractFailure {
     /// The account has no contract.
     #[error("{account_id} has no contract; deploy one first")]

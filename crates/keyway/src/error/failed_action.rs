@@ -7,10 +7,12 @@ use crate::format::format_near;
 use near_crypto::PublicKey;
 use near_primitives::action::GlobalContractIdentifier;
 use near_primitives::types::{AccountId, Balance as NearToken, Nonce, NonceIndex};
+use serde::Serialize;
 
 /// Why an action failed when it ran.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, thiserror::Error)]
 #[non_exhaustive]
+#[serde(untagged)]
 pub enum FailedAction {
     /// The account to be created exists.
     #[error("the account {account_id} exists already; choose another name")]

@@ -6,11 +6,13 @@ use near_primitives::account::id::AccountType;
 use near_primitives::action::GlobalContractIdentifier;
 use near_primitives::hash::CryptoHash;
 use near_primitives::types::{AccountId, BlockHeight};
+use serde::Serialize;
 use std::time::Duration;
 
 /// A query that a node understood, but could not answer.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, thiserror::Error)]
 #[non_exhaustive]
+#[serde(untagged)]
 pub enum QueryError {
     /// The account does not exist.
     #[error("{}", missing_account(.account_id))]

@@ -2,10 +2,12 @@
 
 use super::ActionsRefusal;
 use near_primitives::errors::ReceiptValidationError;
+use serde::Serialize;
 
 /// The chain's refusal of a receipt that a contract created.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, thiserror::Error)]
 #[non_exhaustive]
+#[serde(untagged)]
 pub enum ReceiptRefusal {
     /// The actions are invalid.
     #[error(transparent)]

@@ -4,13 +4,15 @@ use super::{AccessKeyRefusal, ActionsRefusal};
 use crate::format::format_near;
 use near_primitives::errors::{DepositCostFailureReason, InvalidTxError, StorageError};
 use near_primitives::types::{AccountId, Balance as NearToken, Nonce, NonceIndex};
+use serde::Serialize;
 
 /// The chain's refusal of a transaction: nothing happened, and nothing was charged.
 ///
 /// One exception: a gas key's transaction whose deposits the account cannot pay ([`Refusal::DepositNotCovered`],
 /// [`Refusal::DepositStorageNotCovered`]) may cost the gas key its fees, if it is refused inside a block.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, thiserror::Error)]
 #[non_exhaustive]
+#[serde(untagged)]
 pub enum Refusal {
     /// The access key cannot sign this.
     #[error(transparent)]
