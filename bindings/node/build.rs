@@ -1,0 +1,5 @@
+//! Lets the linker leave Node.js's symbols open.
+
+fn main() {
+    napi_build::setup();
+}

@@ -1,0 +1,54 @@
+'use strict';
+// Finds the compiled binding for this system, and turns its answers into values and errors.
+
+const { existsSync } = require('node:fs');
+const { join } = require('node:path');
+
+const { errorOf } = require('./errors.cjs');
+const { target } = require('./target.cjs');
+const { fromWire, toWire } = require('./wire.cjs');
+
+const load = () => {
+  const name = target();
+  const built = join(__dirname, '..', 'native', `keyway.${name}.node`);
+  if (existsSync(built)) return require(built);
+  throw new Error(`keyway has no build for ${name}; build it with "node scripts/build.mjs" in bindings/node`);
+};
+
+const native = load();
+
+/** Calls the binding, whose errors are JSON. */
+const guarded = (call) => {
+  try {
+    return call();
+  } catch (error) {
+    throw thrownBy(error);
+  }
+};
+
+const guardedAsync = (call) => guarded(call).catch((error) => {
+  throw thrownBy(error);
+});
+
+const thrownBy = (error) => {
+  if (!error.message?.startsWith('{')) return error;
+  return errorOf(fromWire(JSON.parse(error.message)));
+};
+
+const read = (answer) => {
+  const { ok, error } = JSON.parse(answer);
+  if (error) throw errorOf(fromWire(error));
+  return fromWire(ok);
+};
+
+const write = (op, request) => JSON.stringify({ op, ...toWire(request) });
+
+/** Asks a native object; one that has `run` and `runSync`. */
+const ask = async (object, op, request) => read(await guarded(() => object.run(write(op, request))));
+const askSync = (object, op, request) => read(guarded(() => object.runSync(write(op, request))));
+
+/** Asks what needs no sandbox. */
+const tool = async (op, request) => read(await native.tool(write(op, request)));
+const toolSync = (op, request) => read(native.toolSync(write(op, request)));
+
+module.exports = { ask, askSync, guarded, guardedAsync, native, tool, toolSync };

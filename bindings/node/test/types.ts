@@ -1,0 +1,37 @@
+// Checked by the compiler, never run: what may be written, and what may not.
+import { Account } from 'near-api-js';
+
+import { type Amount, Failed, KeywayError, Refused, Sandbox, actions, randomKey, sandboxForFile } from 'keyway';
+
+export async function story(): Promise<bigint> {
+  using sandbox = new Sandbox({ accounts: { 'alice.near': { balance: '10 NEAR' } } });
+  const alice = sandbox.account('alice.near');
+  const app = await alice.addFunctionCallKey('game.near', { functions: ['play'], gasBudget: '0.25 NEAR' });
+  const outcome = await app.call('game.near', 'play', { heads: true }, { gas: '30 Tgas', deposit: 0n });
+  const before = sandbox.snapshot();
+  await alice.execute([actions.transfer(10n ** 24n), actions.addFullAccessKey(randomKey('ml-dsa-65').publicKey)], {
+    receiver: 'near',
+  });
+  sandbox.revert(before);
+  const near = new Account('alice.near', sandbox.provider(), sandbox.signer('alice.near'));
+  await near.getState();
+  return outcome.gasBurnt + alice.executeSync(actions.deleteKey(app.publicKey ?? '')).tokensBurnt;
+}
+
+export function figures(error: unknown): Amount {
+  if (error instanceof Failed) return error.outcome.gasBurnt;
+  if (error instanceof Refused) return error.figures.cost;
+  if (error instanceof KeywayError) return error.kind;
+  return 0n;
+}
+
+declare const hooks: { before(run: () => Promise<void>): void; after(run: () => void): void; afterEach(run: () => void): void };
+export const file = sandboxForFile(hooks, async (sandbox) => ({ bob: await sandbox.createAccount('bob.near') }));
+export const bob: string = file.bob.id;
+
+// @ts-expect-error a number is no amount: NEAR or yoctoNEAR?
+actions.transfer(5);
+// @ts-expect-error a key without a budget
+actions.addFunctionCallKey('ed25519:…', 'game.near', { functions: ['play'] });
+// @ts-expect-error no such curve
+randomKey('rsa');

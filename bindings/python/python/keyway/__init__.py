@@ -1,0 +1,41 @@
+"""A NEAR chain in your test's process, and analyses of access keys."""
+
+from . import actions
+from ._account import Account, SignedTransaction
+from ._errors import (
+    ArgumentError,
+    Failed,
+    KeywayError,
+    QueryError,
+    Refused,
+    SandboxError,
+    SigningError,
+)
+from ._native import NativeSnapshot as Snapshot
+from ._outcome import Execution, Outcome
+from ._sandbox import Sandbox, Server
+from .keys import KeyPair, contract_powers, key_from_phrase, key_from_secret, known_key, random_key
+
+__all__ = [
+    "Account",
+    "ArgumentError",
+    "Execution",
+    "Failed",
+    "KeyPair",
+    "KeywayError",
+    "Outcome",
+    "QueryError",
+    "Refused",
+    "Sandbox",
+    "SandboxError",
+    "Server",
+    "SignedTransaction",
+    "SigningError",
+    "Snapshot",
+    "actions",
+    "contract_powers",
+    "key_from_phrase",
+    "key_from_secret",
+    "known_key",
+    "random_key",
+]
