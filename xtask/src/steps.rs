@@ -60,7 +60,7 @@ struct Step {
     commands: &'static [&'static str],
 }
 
-static STEPS: [Step; 8] = [
+static STEPS: [Step; 9] = [
     Step {
         name: "format",
         quick: true,
@@ -115,6 +115,20 @@ static STEPS: [Step; 8] = [
         needs: &[("node", NODE), ("npm", NODE)],
         ..STEP
     },
+    Step {
+        name: "bindings",
+        // The whole workspace, so that the libraries are those that the tests have built already.
+        commands: &[
+            "cargo build --release --workspace",
+            "node bindings/node/scripts/build.mjs",
+            "npm --prefix bindings/node ci --no-audit --no-fund",
+            "npm --prefix bindings/node test",
+            "node bindings/node/scripts/fresh.mjs",
+            "python3 bindings/python/scripts/check.py",
+        ],
+        needs: &[("node", NODE), ("npm", NODE), ("python3", PYTHON)],
+        ..STEP
+    },
     // On the oldest compiler itself all other steps have shown it, and this one costs nothing.
     Step { name: "oldest", commands: &["cargo xtask oldest"], ..STEP },
 ];
@@ -122,6 +136,8 @@ static STEPS: [Step; 8] = [
 const STEP: Step = Step { name: "", quick: false, needs: &[], env: &[], commands: &[] };
 
 const NODE: &str = "install Node.js 20 or newer, from nodejs.org or your system's packages";
+
+const PYTHON: &str = "install Python 3.9 or newer with venv: apt-get install python3 python3-venv";
 
 /// Tells tests to try fewer cases.
 const QUICK: &str = "KEYWAY_TEST_QUICK";

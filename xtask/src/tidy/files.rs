@@ -76,7 +76,8 @@ const UNWANTED: [&str; 7] = [
 
 const SKIPPED: [&str; 4] = [".git", "target", "node_modules", "package-lock.json"];
 
-const TEXT: [&str; 9] = [".rs", ".toml", ".md", ".sh", ".py", ".js", ".mjs", ".ts", ".yml"];
+const TEXT: [&str; 10] =
+    [".rs", ".toml", ".md", ".sh", ".py", ".js", ".cjs", ".mjs", ".ts", ".yml"];
 
 #[cfg(test)]
 mod tests {

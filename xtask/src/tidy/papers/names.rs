@@ -19,7 +19,7 @@ pub(super) struct Known {
 impl Known {
     /// What the workspace at `root` has.
     pub(super) fn of(root: &Path) -> Self {
-        let folders = ["crates", "tests", "benches", "xtask", "fuzz", "contracts"];
+        let folders = ["bindings", "crates", "tests", "benches", "xtask", "fuzz", "contracts"];
         let files = folders.into_iter().flat_map(|folder| sources(root.join(folder)));
         let relative =
             |path: PathBuf| path.strip_prefix(root).ok().map(|path| path.display().to_string());
@@ -129,8 +129,18 @@ fn flags(root: &Path) -> BTreeSet<String> {
 }
 
 /// What a path of this project begins with.
-const TOP: [&str; 9] =
-    ["crates/", "docs/", "tests/", "xtask/", "benches/", "contracts/", "fuzz/", ".ci/", ".cargo/"];
+const TOP: [&str; 10] = [
+    "bindings/",
+    "crates/",
+    "docs/",
+    "tests/",
+    "xtask/",
+    "benches/",
+    "contracts/",
+    "fuzz/",
+    ".ci/",
+    ".cargo/",
+];
 
 /// Flags of cargo, npm, curl and others.
 const OTHERS: [&str; 20] = [
