@@ -1,5 +1,6 @@
 //! The command line as clap parses it.
 
+mod fork;
 mod leaked;
 mod neard;
 mod new_chain;
@@ -15,6 +16,7 @@ pub(crate) use neard::{
 pub(crate) use read::{Asked, read};
 pub(crate) use tree::command_line;
 
+pub(crate) use fork::ForkArgs;
 pub(crate) use new_chain::NewChainArgs;
 
 use crate::commands::{
@@ -193,6 +195,9 @@ pub(crate) struct RunArgs {
     /// Settings of a chain in memory.
     #[command(flatten)]
     pub(crate) new: NewChainArgs,
+    /// Settings of a fork.
+    #[command(flatten)]
+    pub(crate) fork: ForkArgs,
     /// Interval between empty blocks in milliseconds [default: 500, within the block production
     /// delays of config.json's consensus]
     #[arg(long, value_name = "MS", value_parser = clap::value_parser!(u64).range(1..))]
@@ -352,6 +357,10 @@ Examples:
   keyway run --port 4000 --accounts 3 --balance '50 NEAR'
   keyway run --protocol-version 86 --no-ticks
       older rules, and no empty blocks
+  keyway run --fork mainnet
+      a chain in memory that begins as mainnet is now; nothing is sent there
+  keyway run --fork-file ref.fork --offline
+      the same from a file that `keyway chain fork freeze` wrote
   keyway --home /tmp/chain run
       a durable chain: a restart continues it
   keyway --home /tmp/chain run --rpc-addr 0.0.0.0:3030

@@ -71,6 +71,9 @@ pub(crate) enum CliError {
     /// The node cannot be opened: its home, journal or store cannot be used.
     #[error(transparent)]
     Node(#[from] NodeError),
+    /// The network cannot be forked.
+    #[error(transparent)]
+    Fork(#[from] keyway_fork::ForkError),
     /// The state cannot be dumped.
     #[error(transparent)]
     Dump(#[from] DumpError),

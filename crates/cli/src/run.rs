@@ -1,12 +1,14 @@
 //! `run`: serves a node, in memory or on a home directory, until a signal ends it.
 
 mod banner;
+mod fork;
 mod node;
 mod signals;
 
 use crate::args::RunArgs;
 use crate::error::CliError;
 use crate::notes::Notes;
+use keyway_fork::Fork;
 use keyway_node::{DEFAULT_RPC_PORT, EMPTY_BLOCK_INTERVAL, Home, Node};
 use keyway_rpc::{ServerOptions, Service};
 use node::{Kind, settings};
@@ -26,12 +28,13 @@ use tokio::net::TcpListener;
 pub(crate) fn run(home: Option<&Path>, args: &RunArgs, notes: &Notes) -> Result<(), CliError> {
     notes.take_logs();
     let home = home.map(Home::read).transpose()?;
-    if let (Some(home), Some(flag)) = (&home, args.new.given().next()) {
+    let mut for_new_chains =
+        args.new.given().chain(args.fork.given()).chain(args.load.as_ref().map(|_| "--load"));
+    if let (Some(home), Some(flag)) = (&home, for_new_chains.next()) {
         return Err(CliError::ForNewChains { flag, home: home.dir.clone() });
     }
-    if let (Some(home), Some(_)) = (&home, &args.load) {
-        return Err(CliError::ForNewChains { flag: "--load", home: home.dir.clone() });
-    }
+    drop(for_new_chains);
+    fork::check(args)?;
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .worker_threads(threads(args))
         .enable_all()
@@ -49,9 +52,13 @@ async fn serve(home: Option<Home>, args: &RunArgs, notes: &Notes) -> Result<(), 
     // Bind the address first: a node that cannot serve must not change its home.
     let listener = listen(address(home.as_ref(), args))?;
     let addr = listener.local_addr().map_err(|source| CliError::Serve { source })?;
-    let (settings, kind) = (settings(home.as_ref(), args, addr), Kind::of(home.as_ref()));
+    let (mut settings, mut kind) = (settings(home.as_ref(), args, addr), Kind::of(home.as_ref()));
     let tick = tick(home.as_ref(), args);
-    let Some(node) = open(home, args, &mut stop).await? else { return Ok(()) };
+    let Some((node, fork)) = open(home, args, notes, &mut stop).await? else { return Ok(()) };
+    if let Some(fork) = &fork {
+        kind = Kind::Fork(Box::new(fork.status()));
+    }
+    settings.fork = fork;
     tell(&node, &kind, addr, notes);
     let _ticker = tick.map(|period| node.tick_every(period));
     let service = Service::new(node.clone(), settings);
@@ -69,18 +76,23 @@ fn tell(node: &Node, kind: &Kind, addr: SocketAddr, notes: &Notes) {
     notes.say_with_secrets(banner::text(&node.snapshot(), kind, addr, notes.columns()));
 }
 
-/// Opens the node on another thread, so that signals are handled while a long journal is replayed.
+/// Opens the node on another thread, so that signals are handled while a long journal is replayed or
+/// a network does not answer.
 /// `None` if a signal came in the meantime.
 async fn open(
     home: Option<Home>,
     args: &RunArgs,
+    notes: &Notes,
     stop: &mut Stop,
-) -> Result<Option<Node>, CliError> {
-    let args = args.clone();
-    let opening = tokio::task::spawn_blocking(move || node::open(home.as_ref(), &args));
+) -> Result<Option<(Node, Option<Fork>)>, CliError> {
+    let (args, notes) = (args.clone(), notes.clone());
+    let opening = tokio::task::spawn_blocking(move || match args.fork.is_fork() {
+        true => fork::open(&args, &notes).map(|(node, fork)| (node, Some(fork))),
+        false => node::open(home.as_ref(), &args).map(|node| (node, None)),
+    });
     tokio::select! {
         opened = opening => match opened {
-            Ok(node) => node.map(Some),
+            Ok(opened) => opened.map(Some),
             Err(panicked) => Err(CliError::System { source: io::Error::other(panicked) }),
         },
         () = stop.requested() => Ok(None),

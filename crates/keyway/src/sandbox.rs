@@ -22,6 +22,8 @@ mod compiled;
 mod core;
 mod dump;
 mod edit;
+#[cfg(feature = "fork")]
+mod fork;
 mod history;
 mod impersonate;
 mod new_account;
@@ -39,6 +41,8 @@ pub use block::BlockDraft;
 pub use builder::SandboxBuilder;
 pub use call::SandboxCall;
 pub use edit::Import;
+#[cfg(feature = "fork")]
+pub use fork::{ForkBuilder, ForkedFrom};
 pub use impersonate::Impersonated;
 pub use new_account::NewAccount;
 #[cfg(feature = "listen")]

@@ -93,6 +93,8 @@ pub(crate) const METHODS: &[(&str, Method)] = &[
     ("health", Method::Read(Access::Memory, status::health)),
     ("keyway_dump", Method::Read(Access::Heavy, keyway::dump::dump)),
     ("keyway_fork_gas", Method::Read(Access::Disk, keyway::fork_gas::fork_gas)),
+    ("keyway_fork_rows", Method::Read(Access::Heavy, keyway::fork::rows)),
+    ("keyway_fork_status", Method::Read(Access::Disk, keyway::fork::status)),
     ("keyway_impersonate", Method::Control(keyway::impersonate::impersonate)),
     ("keyway_keys_history", Method::Read(Access::Heavy, keyway::keys_history::keys_history)),
     ("keyway_mine", Method::Control(keyway::mine::mine)),

@@ -1,5 +1,6 @@
 //! What a service reports about its node, and how long requests may wait.
 
+use keyway_fork::Fork;
 use near_crypto::{KeyType, PublicKey};
 use near_primitives::version::Version;
 use std::time::Duration;
@@ -26,6 +27,8 @@ pub struct Settings {
     /// `TOO_MANY_ACCESS_KEYS` when no page was requested. None: nearcore's default, 100
     /// from protocol version 87 on, and before that lists of any length in one answer.
     pub view_access_keys_limit: Option<usize>,
+    /// The link to the network that the node's chain is a fork of, if it is one.
+    pub fork: Option<Fork>,
     /// Whether `keyway_*` and `sandbox_*` methods are answered, which no network has.
     pub cheats: bool,
 }
@@ -47,6 +50,7 @@ impl Default for Settings {
             gap_wait: Duration::from_millis(50),
             block_interval: Duration::from_millis(500),
             view_access_keys_limit: None,
+            fork: None,
             cheats: true,
         }
     }

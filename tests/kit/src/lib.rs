@@ -1,6 +1,9 @@
 //! Makes and signs transactions for the tests of this workspace, without any of its rules, and says how
 //! many cases a test generates.
 
+pub mod recording;
+pub mod upstream;
+
 use near_crypto::{PublicKey, SecretKey};
 use near_primitives::action::Action;
 use near_primitives::hash::CryptoHash;

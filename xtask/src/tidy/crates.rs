@@ -49,9 +49,9 @@ fn level(name: &str) -> Option<usize> {
 }
 
 /// Lowest first: a crate may use those before it.
-const ORDER: [&str; 12] = [
-    "rules", "guard", "engine", "state", "trace", "signer", "chain", "store", "node", "rpc",
-    LIBRARY, "cli",
+const ORDER: [&str; 13] = [
+    "rules", "guard", "engine", "state", "trace", "signer", "chain", "store", "node", "fork",
+    "rpc", LIBRARY, "cli",
 ];
 
 const PREFIX: &str = "keyway-";

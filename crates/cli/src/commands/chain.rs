@@ -2,6 +2,7 @@
 
 mod delete;
 mod dump;
+mod fork;
 mod head;
 mod impersonate;
 mod mine;
@@ -54,6 +55,8 @@ enum ChainCommand {
     Revert(snapshot::RevertArgs),
     /// Go back to the first block, and delete all snapshots
     Reset(snapshot::ResetArgs),
+    /// Look at what a fork read of its network, or keep it
+    Fork(fork::ForkArgs),
 }
 
 impl ChainControlArgs {
@@ -76,6 +79,7 @@ impl ChainControlArgs {
             ChainCommand::Snapshot(args) => args.run(context).await,
             ChainCommand::Revert(args) => args.run(context).await,
             ChainCommand::Reset(args) => args.run(context).await,
+            ChainCommand::Fork(args) => args.run(context).await,
         }
     }
 }

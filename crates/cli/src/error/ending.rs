@@ -4,6 +4,7 @@ use super::plain::plain;
 use super::{CliError, NoControl, library};
 use anstyle::{AnsiColor, Style};
 use keyway::keys::printable;
+use keyway_fork::ForkError;
 use keyway_node::{DumpError, HomeError, NodeError};
 
 impl CliError {
@@ -35,6 +36,7 @@ impl CliError {
             | Self::WouldPublish { .. }
             | Self::Value { .. } => 2,
             Self::AddressInUse { .. } | Self::Listen { .. } => 3,
+            Self::Fork(error) => of_fork(error),
             Self::Node(error) | Self::Dump(DumpError::Node(error)) => of_node(error),
             Self::Dump(DumpError::Output(_)) => 5,
             Self::Serve { .. }
@@ -157,6 +159,18 @@ fn of_node(error: &NodeError) -> u8 {
         NodeError::Home(HomeError::InUse { .. }) => 4,
         NodeError::Home(_) | NodeError::Journal(_) | NodeError::Store(_) => 5,
         _ => 1,
+    }
+}
+
+fn of_fork(error: &ForkError) -> u8 {
+    match error {
+        ForkError::Address { .. }
+        | ForkError::TooManyEndpoints { .. }
+        | ForkError::NoNetwork { .. }
+        | ForkError::OtherBlock { .. }
+        | ForkError::NotFinal { .. } => 2,
+        ForkError::BadFile { .. } | ForkError::File { .. } | ForkError::NoClient { .. } => 1,
+        _ => 8,
     }
 }
 

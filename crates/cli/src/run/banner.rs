@@ -1,6 +1,7 @@
 //! What a node prints when it is ready.
 
 mod development;
+mod fork;
 
 use super::node::Kind;
 use development::Development;
@@ -23,6 +24,7 @@ pub(super) fn text(chain: &Chain, kind: &Kind, addr: SocketAddr, columns: Option
     match kind {
         Kind::Home { dir, .. } => text.push_str(&format!(", home {}", dir.display())),
         Kind::Memory => text.push_str(", in memory"),
+        Kind::Fork(status) => text.push_str(&fork::origin(status)),
     }
     if !addr.ip().is_loopback() {
         // Writing to a string cannot fail.
@@ -31,13 +33,17 @@ pub(super) fn text(chain: &Chain, kind: &Kind, addr: SocketAddr, columns: Option
             "\nlistening on {addr}: reachable from the network, and anyone who can reach it can rewrite the chain"
         );
     }
+    if let Kind::Fork(status) = kind {
+        text.push_str(&fork::text(status, &find(&url)));
+        return text;
+    }
     let accounts = Development::on(chain);
     if let Some(accounts) = &accounts {
         text.push_str(&accounts.text(columns));
     }
     let tries = match kind {
         Kind::Home { validator, .. } => tries_on_home(chain, validator),
-        Kind::Memory => accounts.map(|accounts| accounts.tries(&url)),
+        Kind::Memory | Kind::Fork(_) => accounts.map(|accounts| accounts.tries(&url)),
     };
     if let Some(tries) = tries {
         let gap = if text.ends_with('\n') { "" } else { "\n" };

@@ -6,6 +6,7 @@ use crate::dev_accounts;
 use crate::error::{CliError, NoControl};
 use crate::protocol;
 use keyway_chain::{Input, LocalChain, TimeChange, local_genesis, seeded_key};
+use keyway_fork::ForkStatus;
 use keyway_node::{Home, Node, Options, now_ns};
 use keyway_rpc::Settings;
 use near_crypto::{InMemorySigner, PublicKey};
@@ -26,6 +27,8 @@ pub(super) enum Kind {
     },
     /// In memory.
     Memory,
+    /// In memory, over the state of a network.
+    Fork(Box<ForkStatus>),
 }
 
 impl Kind {
@@ -57,10 +60,18 @@ pub(super) fn open(home: Option<&Home>, args: &RunArgs) -> Result<Node, CliError
         // A chain in memory has that time already, but it must also run on from there.
         let is_new = home.is_none() && args.load.is_none();
         let time_ns = if is_new { time_ns.saturating_add(1) } else { time_ns };
-        node.apply(Input::Time(TimeChange::Set { time_ns }))
-            .map_err(|error| NoControl::Refused(error.to_string()))?;
+        set_time(&node, time_ns)?;
     }
     Ok(node)
+}
+
+/// Sets a chain's time, nanoseconds since the Unix epoch.
+///
+/// # Errors
+/// If the chain cannot have it.
+pub(super) fn set_time(node: &Node, time_ns: u64) -> Result<(), CliError> {
+    let set = Input::Time(TimeChange::Set { time_ns });
+    node.apply(set).map(drop).map_err(|error| NoControl::Refused(error.to_string()).into())
 }
 
 fn in_memory(args: &RunArgs) -> Result<Node, CliError> {
@@ -77,7 +88,8 @@ fn in_memory(args: &RunArgs) -> Result<Node, CliError> {
     Ok(Node::temporary(&genesis, Some(producer), options(args))?)
 }
 
-fn options(args: &RunArgs) -> Options {
+/// How the node runs.
+pub(super) fn options(args: &RunArgs) -> Options {
     Options {
         durability: args.durability.into(),
         checkpoint_blocks: args.checkpoint_blocks,

@@ -51,6 +51,12 @@ pub enum SandboxError {
     /// There is no such snapshot, or it cannot be saved.
     #[error(transparent)]
     Snapshot(#[from] SnapshotError),
+    /// The network cannot be forked, or the fork file not be read or written.
+    #[error("the sandbox cannot be a fork: {0}")]
+    Fork(String),
+    /// What only a fork has was asked of another sandbox.
+    #[error("the sandbox is no fork; build it with Sandbox::fork or Sandbox::fork_file")]
+    NoFork,
     /// The server cannot listen.
     #[error("the sandbox cannot listen: {0}; check that a port on 127.0.0.1 is free")]
     Listen(#[source] Arc<io::Error>),
@@ -78,6 +84,8 @@ impl SandboxError {
             Self::NotLoaded(_) => "Sandbox.Dump.NotLoaded",
             Self::Snapshot(SnapshotError::Unknown { .. }) => "Sandbox.Snapshot.Unknown",
             Self::Snapshot(_) => "Sandbox.Snapshot.Invalid",
+            Self::Fork(_) => "Sandbox.Fork.Failed",
+            Self::NoFork => "Sandbox.Fork.None",
             Self::Listen(_) => "Sandbox.Server.NotListening",
             Self::NoTransaction => "Sandbox.Transaction.Lost",
             Self::Chain(_) => "Sandbox.Chain.Failed",

@@ -6,8 +6,8 @@ use super::core::Core;
 use crate::error::{ArgumentError, ArgumentProblem, ArgumentSite, Error, SandboxError};
 use keyway_chain::{Chain, ChainOptions, LocalChain, local_genesis, seeded_key};
 use near_chain_configs::Genesis;
-use near_crypto::InMemorySigner;
-use near_primitives::types::{BlockHeightDelta, ProtocolVersion};
+use near_crypto::{InMemorySigner, Signer};
+use near_primitives::types::{AccountId, BlockHeightDelta, ProtocolVersion};
 use std::hash::{BuildHasher, RandomState};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, LazyLock};
@@ -120,10 +120,7 @@ impl SandboxBuilder {
             genesis_time_ns: nanoseconds(self.time.unwrap_or_else(own_moment))?,
             ..LocalChain::in_memory(self.protocol_version)
         };
-        let signer = InMemorySigner::from_secret_key(
-            local.validator.clone(),
-            seeded_key(local.validator.as_str()),
-        );
+        let signer = producer(&local.validator);
         let genesis = self.genesis(&local);
         let options = ChainOptions { signer: Some(signer), ..ChainOptions::default() };
         let chain = Chain::with_options(&genesis, options, compiled::shared())
@@ -137,6 +134,11 @@ impl SandboxBuilder {
         genesis.config.transaction_validity_period = self.validity_period;
         genesis
     }
+}
+
+/// Signs blocks as this account, with the key that anybody can derive.
+pub(super) fn producer(validator: &AccountId) -> Signer {
+    InMemorySigner::from_secret_key(validator.clone(), seeded_key(validator.as_str()))
 }
 
 /// `time` in nanoseconds since the Unix epoch, if a genesis can hold it.

@@ -22,6 +22,8 @@ pub(super) struct Core {
     clock: SandboxClock,
     /// None: all blocks.
     keep_blocks: Option<u64>,
+    /// With the network that the chain is a fork of, if it is one.
+    settings: Settings,
     /// Locked from reading a nonce until the outcome of its transaction is read, so that handles in several threads do not
     /// use a nonce twice, and no revert removes the outcome.
     handles: Arc<Mutex<()>>,
@@ -31,6 +33,16 @@ impl Core {
     /// A core around `chain`, with a clock that stands still. At least the newest `keep_blocks` blocks stay in memory, or
     /// all if none is given.
     pub(super) fn new(chain: Chain, keep_blocks: Option<u64>) -> Self {
+        Self::with(chain, keep_blocks, Settings::default())
+    }
+
+    /// A core around a chain that begins with the state of a network.
+    #[cfg(feature = "fork")]
+    pub(super) fn of_network(chain: Chain, fork: keyway_fork::Fork) -> Self {
+        Self::with(chain, None, Settings { fork: Some(fork), ..Settings::default() })
+    }
+
+    fn with(chain: Chain, keep_blocks: Option<u64>, settings: Settings) -> Self {
         let clock = SandboxClock::default();
         let persistence = Persistence::new(NoJournal);
         let persistence = match keep_blocks {
@@ -39,15 +51,15 @@ impl Core {
         };
         let node = Node::with_persistence(chain, persistence, clock.clone());
         // Requests of this process come in order, so transactions in a gap between nonces are never on their way.
-        let in_order = Settings { gap_wait: Duration::ZERO, ..Settings::default() };
+        let in_order = Settings { gap_wait: Duration::ZERO, ..settings.clone() };
         let client = Client::with_transport(InProcess::new(Service::new(node.clone(), in_order)));
-        let service = Service::new(node, Settings::default());
-        Self { service, client, clock, keep_blocks, handles: Arc::default() }
+        let service = Service::new(node, settings.clone());
+        Self { service, client, clock, keep_blocks, settings, handles: Arc::default() }
     }
 
     /// A fork of the chain as it is now.
     pub(super) fn fork(&self) -> Self {
-        Self::new(Chain::clone(&self.chain()), self.keep_blocks)
+        Self::with(Chain::clone(&self.chain()), self.keep_blocks, self.settings.clone())
     }
 
     pub(super) fn chain(&self) -> Arc<Chain> {
@@ -64,6 +76,12 @@ impl Core {
 
     pub(super) fn clock(&self) -> &SandboxClock {
         &self.clock
+    }
+
+    /// The network that the chain is a fork of, if it is one.
+    #[cfg(feature = "fork")]
+    pub(super) fn network(&self) -> Option<&keyway_fork::Fork> {
+        self.settings.fork.as_ref()
     }
 
     pub(super) fn lock_handles(&self) -> MutexGuard<'_, ()> {

@@ -3,6 +3,7 @@
 
 pub(super) mod dump;
 pub(super) mod edit;
+pub(super) mod fork;
 pub(super) mod fork_gas;
 mod head;
 pub(super) mod impersonate;

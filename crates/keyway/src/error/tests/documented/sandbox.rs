@@ -26,6 +26,8 @@ pub(super) fn errors() -> Vec<Error> {
         SnapshotError::Unknown { name: name() }.into(),
         SnapshotError::NameTaken { name: name() }.into(),
         SandboxError::Listen(Arc::new(io::Error::other("too many open files"))),
+        SandboxError::Fork("ref.fork does not have account a.near".to_owned()),
+        SandboxError::NoFork,
         SandboxError::NoTransaction,
         SandboxError::Chain("no state".to_owned()),
     ]

@@ -129,6 +129,20 @@ pub(super) const OWN: &[Own] = &[
         tests: &["fork::the_gas_of_a_transaction_is_told_with_its_band"],
     },
     Own {
+        method: "keyway_fork_rows",
+        params: "`after`: the `next` of the part before (none: the first part)",
+        answer: "`records_base64`: records of a fork file ([format.md](format.md)), about 1 MiB; `next`: what to go on with, or null",
+        errors: "`NO_FORK`: the chain is no fork",
+        tests: &["network::what_a_fork_read_is_told_and_given_away"],
+    },
+    Own {
+        method: "keyway_fork_status",
+        params: "none",
+        answer: "`chain_id`, `block_height`, `block_hash`, `protocol_version`, `gas`; `rows` known and their `row_bytes`; since the start `requests`, `limited`, `failed`, `bytes`, `hits`, `shared`, `misses`; `endpoints` with `requests`, `pace` and `trouble`; `file`, `cache`, `cache_trouble`",
+        errors: "`NO_FORK`: the chain is no fork",
+        tests: &["network::what_a_fork_read_is_told_and_given_away"],
+    },
+    Own {
         method: "keyway_reset",
         params: "none",
         answer: "head, with `left_height`, the height before, and `deleted_snapshots`, their names",

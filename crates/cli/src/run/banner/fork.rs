@@ -1,0 +1,35 @@
+//! What a forked node says of its network.
+
+use keyway_fork::ForkStatus;
+
+/// Where the chain began, for the first line.
+pub(super) fn origin(status: &ForkStatus) -> String {
+    format!(", in memory,\nforked from block {}", status.block_hash)
+}
+
+/// What a user should know of a fork; `find` tells the tools where the node is.
+pub(super) fn text(status: &ForkStatus, find: &str) -> String {
+    let source = match (&status.file, status.endpoints.as_slice()) {
+        (Some(file), []) => format!("from {file} alone: it is offline"),
+        (file, endpoints) => {
+            let names: Vec<_> = endpoints.iter().map(|one| one.endpoint.as_str()).collect();
+            let file = file.as_ref().map(|file| format!("from {file}, then "));
+            format!("{}from {}", file.unwrap_or_default(), names.join(", "))
+        }
+    };
+    let cache = match (&status.cache, &status.cache_trouble) {
+        (_, Some(why)) => format!("\nNothing is kept on disk: {why}"),
+        (Some(path), None) => format!("\nWhat was read is kept in {path}"),
+        (None, None) => String::new(),
+    };
+    let chain_id = &status.chain_id;
+    format!(
+        "\n\nAccounts, keys and contracts are read {source}, when they are needed.{cache}\n\
+         Nothing is ever sent to {chain_id}: what happens here stays here.\n\n\
+         Try, in another terminal:\n\n\
+         {find}  keyway key list ACCOUNT\n\
+         \u{20} keyway chain fork status\n\
+         \u{20} keyway chain fork freeze {chain_id}.fork\n\n\
+         Ctrl-C stops the node and discards its chain."
+    )
+}

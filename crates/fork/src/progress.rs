@@ -1,0 +1,74 @@
+//! Tells the user of a fork what takes long.
+
+use crate::clock;
+use std::fmt;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::{Duration, Instant};
+
+/// Something that takes long.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Event {
+    /// The network has to be left alone for a while.
+    Waiting {
+        /// What is to be read.
+        what: String,
+        /// How long.
+        pause: Duration,
+    },
+    /// Pages of a long list are being fetched.
+    Listing {
+        /// What is listed.
+        what: String,
+        /// Rows that are known so far.
+        rows: usize,
+    },
+}
+
+/// Whoever wants to hear of it, at most once a second.
+#[derive(Clone, Default)]
+pub struct Progress(Option<Arc<Listener>>);
+
+struct Listener {
+    hear: Box<dyn Fn(&Event) + Send + Sync>,
+    told: Mutex<Option<Instant>>,
+}
+
+impl Progress {
+    /// Calls `hear` with events, on the thread that reads.
+    pub fn new(hear: impl Fn(&Event) + Send + Sync + 'static) -> Self {
+        Self(Some(Arc::new(Listener { hear: Box::new(hear), told: Mutex::default() })))
+    }
+
+    pub(crate) fn tell(&self, event: &Event) {
+        let Some(Listener { hear, told }) = self.0.as_deref() else { return };
+        {
+            let mut told = told.lock().unwrap_or_else(PoisonError::into_inner);
+            let now = clock::now();
+            if told.is_some_and(|told| now.saturating_duration_since(told) < AT_MOST_EVERY) {
+                return;
+            }
+            *told = Some(now);
+        }
+        hear(event);
+    }
+}
+
+impl fmt::Debug for Progress {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(if self.0.is_some() { "Progress(heard)" } else { "Progress(unheard)" })
+    }
+}
+
+impl fmt::Display for Event {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Waiting { what, pause } => {
+                write!(f, "waiting {:.0} s for the network, for {what}", pause.as_secs_f64())
+            }
+            Self::Listing { what, rows } => write!(f, "reading {what}: {rows} rows so far"),
+        }
+    }
+}
+
+const AT_MOST_EVERY: Duration = Duration::from_secs(1);
