@@ -9,15 +9,14 @@ mod read;
 mod tree;
 mod usage;
 
+pub(crate) use fork::ForkArgs;
 pub(crate) use neard::{
     Ignored, NeardDumpFlags, NeardGlobalFlags, NeardInitFlags, NeardRunFlags, NeardViewStateFlags,
     join_verbose,
 };
+pub(crate) use new_chain::NewChainArgs;
 pub(crate) use read::{Asked, read};
 pub(crate) use tree::command_line;
-
-pub(crate) use fork::ForkArgs;
-pub(crate) use new_chain::NewChainArgs;
 
 use crate::commands::{
     account::AccountArgs, audit::AuditArgs, bench::BenchArgs, blast_radius::BlastRadiusArgs,

@@ -16,8 +16,7 @@ pub(crate) use no_rotation::NoRotation;
 pub(crate) use plain::plain;
 pub(crate) use usage::{Help, LeakedSecret, UsageError};
 
-use keyway::keys::PassphraseError;
-use keyway::{AccountId, KeyServiceError};
+use keyway::{AccountId, KeyServiceError, keys::PassphraseError};
 use keyway_node::{DumpError, NodeError};
 use near_crypto::PublicKeyHandle;
 use std::io;
@@ -384,8 +383,7 @@ pub(crate) enum CliError {
         "stdout is closed or /dev/null, but the secret is printed only once: send stdout to a file or a program; nothing was done"
     )]
     StdoutNowhere,
-    /// The reader of stdout disappeared before the secret had arrived, but the secret is in use
-    /// already.
+    /// The reader of stdout disappeared before the secret, which is in use, had arrived.
     #[error("nobody read the secret from stdout: {instead}")]
     Unread {
         /// Where the secret is instead, or how to do without it.
