@@ -131,12 +131,13 @@ fn other_wasm_than_the_wallets_is_refused_with_both_hashes() {
     let dir = tempfile::tempdir().unwrap();
     let file = dir.path().join("other.wasm");
     std::fs::write(&file, b"\0asm").unwrap();
-    let output = keyway(["run", "--eth-wallet-wasm", file.to_str().unwrap()]);
+    let anywhere = ["run", "--rpc-addr", "127.0.0.1:0", "--eth-wallet-wasm"];
+    let output = keyway(anywhere.into_iter().chain([file.to_str().unwrap()]));
     assert_eq!(output.status.code(), Some(5));
     let text = stderr(&output);
     assert!(text.contains("other.wasm") && text.contains("FAq9tQRb"), "{text}");
     let found = near_primitives::hash::hash(b"\0asm").to_string();
     assert!(text.contains(&found), "{text}");
-    let missing = keyway(["run", "--eth-wallet-wasm", "/nowhere/wallet.wasm"]);
+    let missing = keyway(anywhere.into_iter().chain(["/nowhere/wallet.wasm"]));
     assert!(stderr(&missing).contains("/nowhere/wallet.wasm"), "{}", stderr(&missing));
 }

@@ -15,7 +15,8 @@ use serde_json::json;
 #[command(after_help = "\
 Examples:
   keyway chain delete account bob.near
-  keyway chain delete key alice.near ed25519:2nTqUZTf2SPaQ6BdZYAKJiwmB7eXAvrWrTkJ3HH9VEFU
+  keyway chain delete key alice.near \\
+      ed25519:2nTqUZTf2SPaQ6BdZYAKJiwmB7eXAvrWrTkJ3HH9VEFU
   keyway chain delete data game.near STATE
   keyway chain delete data game.near --base64 U1RBVEU=
   keyway chain delete contract game.near
@@ -30,12 +31,14 @@ pub(super) struct DeleteArgs {
 #[derive(Debug, Subcommand)]
 enum What {
     /// Delete an account with its keys, contract and data; its balance is gone
+    #[command(after_help = "Examples:\n  keyway chain delete account bob.near")]
     Account(AccountOnly),
     /// Delete an access key; of a gas key also its nonce rows and its balance
     Key(KeyArgs),
     /// Delete an entry of a contract's data
     Data(DataArgs),
     /// Delete an account's contract; its data stays
+    #[command(after_help = "Examples:\n  keyway chain delete contract game.near")]
     Contract(AccountOnly),
 }
 
@@ -47,6 +50,10 @@ struct AccountOnly {
 }
 
 #[derive(Args, Debug)]
+#[command(after_help = "\
+Examples:
+  keyway chain delete key alice.near \\
+      ed25519:2nTqUZTf2SPaQ6BdZYAKJiwmB7eXAvrWrTkJ3HH9VEFU")]
 struct KeyArgs {
     /// The account
     #[arg(value_name = "ACCOUNT")]
@@ -57,6 +64,10 @@ struct KeyArgs {
 }
 
 #[derive(Args, Debug)]
+#[command(after_help = "\
+Examples:
+  keyway chain delete data game.near STATE
+  keyway chain delete data game.near --base64 U1RBVEU=")]
 struct DataArgs {
     /// The contract
     #[arg(value_name = "CONTRACT")]

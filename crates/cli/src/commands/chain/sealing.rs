@@ -31,16 +31,20 @@ pub(super) struct SealingArgs {
 #[derive(Clone, Copy, Debug, Subcommand)]
 enum SealingCommand {
     /// Show when blocks are sealed, and how many transactions wait
+    #[command(after_help = "Examples:\n  keyway chain sealing show")]
     Show,
     /// Seal a block as soon as a transaction arrives
+    #[command(after_help = "Examples:\n  keyway chain sealing on")]
     On,
     /// Seal blocks only by `keyway chain mine`
+    #[command(after_help = "Examples:\n  keyway chain sealing off")]
     Off,
     /// Seal a block at an interval
     Every(EveryArgs),
 }
 
 #[derive(Args, Clone, Copy, Debug)]
+#[command(after_help = "Examples:\n  keyway chain sealing every 2s")]
 struct EveryArgs {
     /// The interval, as in `500ms` or `2s`, up to an hour
     #[arg(value_name = "DURATION", value_parser = read_span)]

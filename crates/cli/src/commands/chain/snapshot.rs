@@ -34,8 +34,12 @@ Examples:
         note: String,
     },
     /// List the snapshots, each below the one that its chain came from
+    #[command(
+        after_help = "Examples:\n  keyway chain snapshot list\n  keyway chain snapshot list --json"
+    )]
     List,
     /// Delete a snapshot; the chain stays as it is
+    #[command(after_help = "Examples:\n  keyway chain snapshot delete before-claim")]
     Delete {
         /// Its name
         #[arg(value_name = "NAME")]

@@ -36,18 +36,25 @@ pub(super) struct TimeArgs {
 #[derive(Clone, Copy, Debug, Subcommand)]
 enum TimeCommand {
     /// Show the time of the newest block
+    #[command(after_help = "Examples:\n  keyway chain time show\n  keyway chain time show --json")]
     Show,
     /// Set the time, or move it ahead
     Set(SetArgs),
     /// Let the time stand still; blocks then follow each other by a nanosecond
+    #[command(after_help = "Examples:\n  keyway chain time freeze")]
     Freeze,
     /// Let each block come a fixed time after the one before it
     Step(StepArgs),
     /// Let the time run by the clock of the node's machine
+    #[command(after_help = "Examples:\n  keyway chain time free")]
     Free,
 }
 
 #[derive(Args, Clone, Copy, Debug)]
+#[command(after_help = "\
+Examples:
+  keyway chain time set 2027-05-01T00:00:00Z
+  keyway chain time set +180d")]
 struct SetArgs {
     /// A date or an instant, as in 2027-05-01 or 2027-05-01T12:00:00Z, or a way ahead, as in +180d
     #[arg(value_name = "TIME", value_parser = read_moment)]
@@ -55,6 +62,7 @@ struct SetArgs {
 }
 
 #[derive(Args, Clone, Copy, Debug)]
+#[command(after_help = "Examples:\n  keyway chain time step 1s")]
 struct StepArgs {
     /// The time between two blocks, as in `1s`, `500ms` or `1 day`
     #[arg(value_name = "DURATION", value_parser = read_span)]
