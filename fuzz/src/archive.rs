@@ -39,8 +39,16 @@ impl Entries {
         Self {
             rows: checkpoint.rows.iter().collect(),
             blocks: blocks.map(|(at, hash, bytes)| (at, (hash, bytes))).collect(),
-            names: checkpoint.names.into_iter().map(|(name, on, bytes)| ((name, on), bytes)).collect(),
-            epochs: checkpoint.epochs.into_iter().map(|(on, id, bytes)| ((on, id), bytes)).collect(),
+            names: checkpoint
+                .names
+                .into_iter()
+                .map(|(name, on, bytes)| ((name, on), bytes))
+                .collect(),
+            epochs: checkpoint
+                .epochs
+                .into_iter()
+                .map(|(on, id, bytes)| ((on, id), bytes))
+                .collect(),
             head: checkpoint.head,
             snapshots: checkpoint.snapshots.into_iter().collect(),
             snapshot_heads: checkpoint.snapshot_heads.into_iter().collect(),
