@@ -33,8 +33,11 @@ const VECTORS: [(&str, &str); 7] = [
     ("signature", include_str!("../data/vectors/signature.json")),
 ];
 
-/// The differences of each vector, and the chain after all of them; the replay happens once.
-static REPLAYED: LazyLock<(BTreeMap<&str, Vec<Difference>>, Arc<Chain>)> = LazyLock::new(|| {
+/// The differences of each vector, and the chain after all of them.
+type Replayed = (BTreeMap<&'static str, Vec<Difference>>, Arc<Chain>);
+
+/// The replay happens once.
+static REPLAYED: LazyLock<Replayed> = LazyLock::new(|| {
     let node = Node::start();
     let found = VECTORS.iter().map(|(name, vector)| (*name, replay_on(&node, vector))).collect();
     (found, node.service.node().snapshot())
