@@ -64,6 +64,18 @@ async fn a_reset_names_what_it_drops() {
 }
 
 #[tokio::test]
+async fn what_takes_no_parameters_takes_null_and_an_empty_list() {
+    // Clients that send `"params": null`, as for `status`, were told that their request could not be parsed.
+    let service = service();
+    for method in ["keyway_snapshot_list", "keyway_reset"] {
+        for params in [Value::Null, json!([]), json!({})] {
+            result(call(&service, method, params).await);
+        }
+        assert_eq!(cause(&service, method, json!({"name": "one"})).await, "PARSE_ERROR");
+    }
+}
+
+#[tokio::test]
 async fn who_waits_for_a_transaction_that_was_abandoned_is_told_so() {
     let service = service_as(Settings { wait: Duration::from_secs(60), ..Settings::default() });
     result(call(&service, "keyway_snapshot_save", json!({"name": "one"})).await);

@@ -24,10 +24,6 @@ struct Name {
     name: String,
 }
 
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Nothing {}
-
 /// A snapshot, as answers show it.
 #[derive(Serialize)]
 struct Snapshot {
@@ -75,7 +71,7 @@ pub(in crate::methods) fn save(control: &Control<'_>, params: Value) -> Reply {
 
 /// All snapshots, in the order in which they were saved: `{}`.
 pub(in crate::methods) fn list(control: &Control<'_>, params: Value) -> Reply {
-    let Nothing {} = params::parse(params)?;
+    params::none(params)?;
     let snapshots = control.node.snapshot().snapshots().into_iter().map(Snapshot::from).collect();
     reply(List { snapshots })
 }
@@ -98,7 +94,7 @@ pub(in crate::methods) fn delete(control: &Control<'_>, params: Value) -> Reply 
 
 /// Goes back to the chain's first block and deletes all snapshots: `{}`.
 pub(in crate::methods) fn reset(control: &Control<'_>, params: Value) -> Reply {
-    let Nothing {} = params::parse(params)?;
+    params::none(params)?;
     let left = control.node.snapshot();
     control.apply(Input::Reset)?;
     let deleted_snapshots = left.snapshots().into_iter().map(|info| info.name).collect();
