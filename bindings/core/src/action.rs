@@ -178,6 +178,10 @@ impl Call {
 
 impl FunctionCallKey {
     fn with_allowance(&self) -> Result<Step, Problem> {
+        if self.nonces.is_some() {
+            let message = "add_function_call_key: nonces are of gas keys; leave them out, or use add_function_call_gas_key";
+            return Err(Problem::argument("Argument.NotUsable", message));
+        }
         let mut key = keyway::add_function_call_key(&self.public_key, &self.contract);
         key = match &self.functions {
             Some(functions) => key.functions(functions),
@@ -192,6 +196,10 @@ impl FunctionCallKey {
     }
 
     fn with_balance(&self) -> Result<Step, Problem> {
+        if self.gas_budget.is_some() {
+            let message = "add_function_call_gas_key: a gas key has no gas_budget, it pays from its own balance; leave the budget out, and pay with fund_gas_key";
+            return Err(Problem::argument("Argument.NotUsable", message));
+        }
         let nonces = self.nonces.ok_or_else(|| {
             let message = "add_function_call_gas_key: nonces is required: write 1 to 1024";
             Problem::argument("Argument.Missing", message)

@@ -138,6 +138,23 @@ fn a_key_needs_functions_and_a_budget() {
 }
 
 #[test]
+fn a_gas_key_has_no_budget_and_another_key_has_no_nonces() {
+    // A gas key's budget was ignored: its owner thought that it could spend less than it could.
+    let sandbox = sandbox();
+    let alice = alice(&sandbox);
+    let key = ok(&tool(&json!({"op": "random_key", "curve": "ed25519"}).to_string()));
+    for kind in ["add_function_call_gas_key", "add_function_call_key"] {
+        let action = json!({
+            "type": kind, "public_key": key["public_key"], "contract": "game.near", "functions": ["play"],
+            "nonces": 4, "gas_budget": "1 NEAR",
+        });
+        let problem = error(&execute(&alice, None, json!([action])));
+        assert_eq!(problem["kind"], "Argument.NotUsable");
+        assert!(problem["message"].as_str().unwrap().starts_with(kind), "{problem}");
+    }
+}
+
+#[test]
 fn what_cannot_be_read_is_an_error() {
     let sandbox = sandbox();
     for request in ["", "{", "[]", r#"{"op": "fly"}"#, r#"{"op": "head", "x": 1}"#, "\u{0}"] {

@@ -14,22 +14,19 @@ const call = (contract, method, args, { gas, deposit } = {}) => ({
   deposit,
 });
 const addFullAccessKey = (publicKey) => ({ type: 'add_full_access_key', publicKey });
-const addFunctionCallKey = (publicKey, contract, { functions, anyFunction, gasBudget } = {}) => ({
+// The limits as they are, so that the library refuses what a key of that kind does not have.
+const addFunctionCallKey = (publicKey, contract, limits = {}) => ({
   type: 'add_function_call_key',
   publicKey,
   contract,
-  functions,
-  anyFunction,
-  gasBudget,
+  ...limits,
 });
 const addFullAccessGasKey = (publicKey, nonces) => ({ type: 'add_full_access_gas_key', publicKey, nonces });
-const addFunctionCallGasKey = (publicKey, contract, { functions, anyFunction, nonces } = {}) => ({
+const addFunctionCallGasKey = (publicKey, contract, limits = {}) => ({
   type: 'add_function_call_gas_key',
   publicKey,
   contract,
-  functions,
-  anyFunction,
-  nonces,
+  ...limits,
 });
 const fundGasKey = (publicKey, amount) => ({ type: 'fund_gas_key', publicKey, amount });
 const withdrawFromGasKey = (publicKey, amount) => ({ type: 'withdraw_from_gas_key', publicKey, amount });
