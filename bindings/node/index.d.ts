@@ -272,9 +272,59 @@ export interface Snapshot extends Partial<Disposable> {
   dispose(): void;
 }
 
+/** A snapshot that the chain keeps itself. */
+export interface NamedSnapshot {
+  name: string;
+  note: string;
+  /** The snapshot that the chain came from when this one was saved. */
+  parent: string | null;
+  height: number;
+  blockHash: string;
+  /** The time of its newest block, nanoseconds since 1970. */
+  timeNs: bigint;
+  /** Whether the chain comes from it, directly. */
+  current: boolean;
+}
+
+export interface ForkOptions {
+  /** The hash of a final block; by default the newest final block is forked. */
+  block?: string;
+  /** The height of a final block, instead of its hash. */
+  height?: number;
+  /** A directory that keeps what is read, for later forks of the same block. */
+  cache?: string;
+  /** Reads proofs of small contracts too, so that the gas of writes is exact there. */
+  exactGas?: boolean;
+}
+
+/** What a chain is a fork of, and how much it has read. */
+export interface ForkedFrom {
+  chainId: string;
+  blockHeight: number;
+  blockHash: string;
+  /** Rows that are known. */
+  rows: number;
+  /** Requests to the network. */
+  requests: number;
+  [detail: string]: unknown;
+}
+
 /** A NEAR chain in this process. Each method `…Sync` blocks; the others run beside the event loop. */
 export declare class Sandbox {
   constructor(options?: SandboxOptions);
+  /** Goes on where a dumped chain was. */
+  static load(path: string): Promise<Sandbox>;
+  static loadSync(path: string): Sandbox;
+  /**
+   * Goes on from a final block of a network: `mainnet`, `testnet`, or URLs of endpoints with commas between them. What
+   * is needed is read when it is needed; nothing is ever sent there. `account()` then blocks while it reads an account;
+   * after `await sandbox.accountInfo(id)` it does not.
+   */
+  static fork(network: string, options?: ForkOptions): Promise<Sandbox>;
+  static forkSync(network: string, options?: ForkOptions): Sandbox;
+  /** Opens a fork file. What it does not have is read from `online`, if that is given. */
+  static forkFile(path: string, options?: { online?: string }): Promise<Sandbox>;
+  static forkFileSync(path: string, options?: { online?: string }): Sandbox;
   readonly chainId: string;
   readonly height: number;
   /** The time of the newest block. */
@@ -350,6 +400,35 @@ export declare class Sandbox {
   snapshot(): Snapshot;
   /** Goes back to a snapshot: state, blocks and time. */
   revert(snapshot: Snapshot): void;
+  /** Saves the chain under a name that clients see too (`keyway_snapshot_*`). A note has at most 1,024 bytes. */
+  snapshotNamed(name: string, options?: { note?: string }): Promise<void>;
+  snapshotNamedSync(name: string, options?: { note?: string }): void;
+  /** The named snapshots, in the order in which they were saved. */
+  snapshots(): Promise<NamedSnapshot[]>;
+  snapshotsSync(): NamedSnapshot[];
+  /** Goes back to a named snapshot. All named snapshots stay. */
+  revertNamed(name: string): Promise<void>;
+  revertNamedSync(name: string): void;
+  deleteSnapshot(name: string): Promise<void>;
+  deleteSnapshotSync(name: string): void;
+  /** Goes back to the first block, and deletes all named snapshots. */
+  reset(): Promise<void>;
+  resetSync(): void;
+  /** Writes the chain into a file, for `Sandbox.load` and `keyway run --load`. */
+  dump(path: string): Promise<void>;
+  dumpSync(path: string): void;
+  /** Everything that a transaction did, as `keyway tx trace --json` prints it: names and numbers as they are there. */
+  trace(hash: string): Promise<any>;
+  traceSync(hash: string): any;
+  /** Why a transaction ended as it did, for people. */
+  why(hash: string): Promise<string>;
+  whySync(hash: string): string;
+  /** What the chain is a fork of, and how much it has read; undefined if it is none. */
+  forkedFrom(): Promise<ForkedFrom | undefined>;
+  forkedFromSync(): ForkedFrom | undefined;
+  /** Writes what a fork has read into a fork file, for `Sandbox.forkFile`. */
+  freeze(path: string): Promise<void>;
+  freezeSync(path: string): void;
   /** A copy of the chain, with a future of its own. */
   clone(): Sandbox;
   /** Serves the chain on a free port of this machine. If `live`, as by default, time passes and blocks are sealed. */

@@ -21,7 +21,7 @@ pub struct Actor {
 #[derive(Debug)]
 enum Account {
     Signs(Box<SandboxAccount>),
-    Impersonated(Impersonated),
+    Impersonated(Box<Impersonated>),
 }
 
 /// What an account can be asked to do.
@@ -70,7 +70,7 @@ impl Actor {
     }
 
     pub(crate) fn impersonated(client: Client, account: Impersonated) -> Self {
-        Self { client, account: Account::Impersonated(account) }
+        Self { client, account: Account::Impersonated(Box::new(account)) }
     }
 
     /// Carries out an [`ActorRequest`] in JSON.

@@ -2,7 +2,7 @@
 //!
 //! The bindings only pass text through, so both languages use the same words for the same things:
 //!
-//! - A request is an object whose `op` names what is wanted ([`Request`], [`ActorRequest`], [`Tool`]).
+//! - A request is an object whose `op` names what is wanted ([`Request`], [`ActorRequest`], [`Source`], [`Tool`]).
 //! - An answer is `{"ok": …}` or `{"error": …}` ([`Problem`]), never a panic.
 //! - Numbers that JavaScript would round (amounts, gas, nonces) are `{"integer": "…"}`; bytes are base64.
 //! - Amounts and gas may also be text with a unit, such as `"0.25 NEAR"` and `"30 Tgas"`.
@@ -17,6 +17,7 @@ mod reports;
 mod request;
 mod runtime;
 mod sandbox;
+mod source;
 mod tool;
 
 pub use action::Action;
@@ -26,4 +27,5 @@ pub use problem::Problem;
 pub use request::Request;
 pub use runtime::spawn;
 pub use sandbox::{Options, Sandbox, Server, Snapshot};
+pub use source::{Fork, Source};
 pub use tool::{Tool, tool};

@@ -10,8 +10,10 @@ use keyway::Sandbox;
 use keyway::protocol::{PublicKey, PublicKeyHandle, StateRecord};
 use serde::Deserialize;
 use serde_json::{Value, json};
+use std::path::PathBuf;
 use std::time::{Duration, UNIX_EPOCH};
 
+mod history;
 mod views;
 
 /// A request to a sandbox. Names and fields are those of the library's functions.
@@ -27,7 +29,7 @@ pub enum Request {
         secret_key: Option<String>,
         contract: Option<Bytes>,
     },
-    /// The height, hash and time of the newest block.
+    /// The chain id, and the height, hash and time of the newest block.
     Head {},
     /// An account with its balances.
     AccountInfo { account_id: String },
@@ -90,6 +92,30 @@ pub enum Request {
     },
     /// Whether an account is locked.
     LockVerdict { account_id: String },
+    /// Saves the chain under a name.
+    SnapshotNamed {
+        name: String,
+        #[serde(default)]
+        note: String,
+    },
+    /// The named snapshots.
+    Snapshots {},
+    /// Goes back to a named snapshot.
+    RevertNamed { name: String },
+    /// Deletes a named snapshot.
+    DeleteSnapshot { name: String },
+    /// Goes back to the first block, and deletes all named snapshots.
+    Reset {},
+    /// Writes the chain into a file.
+    Dump { path: PathBuf },
+    /// Everything that a transaction did: the text of a JSON object.
+    Trace { hash: String },
+    /// Why a transaction ended as it did, as lines for people.
+    Why { hash: String },
+    /// What the chain is a fork of; null if it is none.
+    ForkedFrom {},
+    /// Writes what a fork has read into a fork file.
+    Freeze { path: PathBuf },
 }
 
 /// A call to forecast.
@@ -190,6 +216,16 @@ impl Request {
                 reports::audit(sandbox, &account_id, &signer_contracts)
             }
             Self::LockVerdict { account_id } => reports::lock_verdict(sandbox, &account_id),
+            Self::SnapshotNamed { name, note } => done(sandbox.snapshot_named(&name, &note)),
+            Self::Snapshots {} => Ok(sandbox.snapshots().iter().map(history::snapshot).collect()),
+            Self::RevertNamed { name } => done(sandbox.revert_named(&name)),
+            Self::DeleteSnapshot { name } => done(sandbox.delete_snapshot(&name)),
+            Self::Reset {} => done(sandbox.reset()),
+            Self::Dump { path } => history::dump(sandbox, &path),
+            Self::Trace { hash } => history::trace(sandbox, &hash),
+            Self::Why { hash } => history::why(sandbox, &hash),
+            Self::ForkedFrom {} => Ok(json!(sandbox.forked_from())),
+            Self::Freeze { path } => done(sandbox.freeze(path)),
         }
         .map(integers)
     }
@@ -224,6 +260,7 @@ fn head(sandbox: &Sandbox) -> Result<Value, Problem> {
     let chain = sandbox.chain();
     let time = sandbox.now().duration_since(UNIX_EPOCH).unwrap_or_default();
     Ok(json!({
+        "chain_id": chain.genesis().chain_id,
         "height": chain.head().height(),
         "hash": chain.head().hash(),
         "time_ns": Integer(time.as_nanos()),

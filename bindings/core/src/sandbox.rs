@@ -6,6 +6,7 @@ use crate::number::Integer;
 use crate::problem::Problem;
 use crate::request::Request;
 use crate::runtime::wait;
+use crate::source::Source;
 use keyway::KeyPair;
 use keyway::sandbox::{SandboxServer, Service};
 use serde::Deserialize;
@@ -73,6 +74,16 @@ impl Sandbox {
             builder = builder.keep_blocks(blocks);
         }
         Ok(Self { inner: builder.build()? })
+    }
+
+    /// A sandbox that goes on from another chain, a [`Source`] in JSON.
+    ///
+    /// # Errors
+    /// If the file or the network cannot be read.
+    pub fn open(source: &str) -> Result<Self, Problem> {
+        let source: Source =
+            serde_json::from_str(source).map_err(|error| Problem::unreadable(&error))?;
+        Ok(Self { inner: source.open()? })
     }
 
     /// Carries out a [`Request`] in JSON.

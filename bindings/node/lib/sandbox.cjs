@@ -7,12 +7,11 @@ const { Server } = require('./server.cjs');
 const { twins } = require('./twins.cjs');
 const { argsToWire, toWire } = require('./wire.cjs');
 
-/** What a copy of a sandbox begins with. */
+/** A chain that exists, and the keys of its accounts. */
 class Copy {
-  constructor(native, { keys, chainId }) {
+  constructor(native, keys = []) {
     this.native = native;
     this.keys = keys;
-    this.chainId = chainId;
   }
 }
 
@@ -26,10 +25,37 @@ class Sandbox {
     const { native, keys } = options instanceof Copy ? options : { native: create(options), keys: [] };
     Object.defineProperty(this, 'native', { value: native });
     this.#keys = new Map(keys);
-    this.#chainId = options.chainId ?? 'sandbox';
+    this.#chainId = askSync(native, 'head', {}).chainId;
     for (const [accountId, account] of Object.entries(options.accounts ?? {})) {
       this.createAccountSync(accountId, account);
     }
+  }
+
+  /** Goes on from a dump. */
+  static async load(path) {
+    return open('load', { path });
+  }
+
+  static loadSync(path) {
+    return openSync('load', { path });
+  }
+
+  /** Goes on from a network: `mainnet`, `testnet`, or URLs with commas between them. */
+  static async fork(network, options = {}) {
+    return open('fork', { network, ...options });
+  }
+
+  static forkSync(network, options = {}) {
+    return openSync('fork', { network, ...options });
+  }
+
+  /** Goes on from a network as a fork file has it. */
+  static async forkFile(path, options = {}) {
+    return open('fork_file', { path, ...options });
+  }
+
+  static forkFileSync(path, options = {}) {
+    return openSync('fork_file', { path, ...options });
   }
 
   /** An account that exists. It signs with `key`, or else with the key that it was created with. */
@@ -91,7 +117,7 @@ class Sandbox {
 
   /** A copy of the chain, with a future of its own. */
   clone() {
-    return new Sandbox(new Copy(guarded(() => this.native.clone()), { keys: this.#keys, chainId: this.#chainId }));
+    return new Sandbox(new Copy(guarded(() => this.native.clone()), this.#keys));
   }
 
   /** Serves the chain over HTTP, on a free port of this machine. */
@@ -138,6 +164,11 @@ const create = ({ accounts: _, time, ...options }) => {
   const timeNs = time === undefined ? undefined : nanoseconds(time);
   return guarded(() => new native.NativeSandbox(JSON.stringify(toWire({ ...options, timeNs }))));
 };
+
+const open = async (op, source) =>
+  new Sandbox(new Copy(await guardedAsync(() => native.NativeSandbox.open(JSON.stringify({ op, ...toWire(source) })))));
+const openSync = (op, source) =>
+  new Sandbox(new Copy(guarded(() => native.NativeSandbox.openSync(JSON.stringify({ op, ...toWire(source) })))));
 
 /** Reads an account that was created. */
 const created = (sandbox, key) => ({ accountId }) => sandbox.created(accountId, key);
@@ -190,6 +221,16 @@ twins(Sandbox.prototype, {
   forecast: (accountId, publicKey, call = {}) => ['forecast', { accountId, publicKey, ...call }],
   audit: (accountId, options = {}) => ['audit', { accountId, ...options }],
   lockVerdict: (accountId) => ['lock_verdict', { accountId }],
+  snapshotNamed: (name, { note } = {}) => ['snapshot_named', { name, note }],
+  snapshots: () => ['snapshots', {}],
+  revertNamed: (name) => ['revert_named', { name }],
+  deleteSnapshot: (name) => ['delete_snapshot', { name }],
+  reset: () => ['reset', {}],
+  dump: (path) => ['dump', { path }],
+  trace: (hash) => ['trace', { hash }, JSON.parse],
+  why: (hash) => ['why', { hash }],
+  forkedFrom: () => ['forked_from', {}, (fork) => fork ?? undefined],
+  freeze: (path) => ['freeze', { path }],
 });
 
 /** Nanoseconds since 1970: of a Date, or a bigint of them. */

@@ -7,7 +7,7 @@ use keyway_binding_core as core;
 use napi::bindgen_prelude::{AsyncTask, ObjectFinalize};
 use napi::{Env, Error, Result, Status};
 use napi_derive::napi;
-use promises::{Closing, Listening, Running, Tool};
+use promises::{Closing, Listening, Opening, Running, Tool};
 use std::sync::Arc;
 
 /// A chain.
@@ -28,7 +28,22 @@ impl NativeSandbox {
         Self::holding(env, core::Sandbox::new(&options).map_err(thrown)?)
     }
 
-    fn holding(env: Env, sandbox: core::Sandbox) -> Result<Self> {
+    /// A sandbox that goes on from another chain, read on this thread.
+    ///
+    /// # Errors
+    /// If the file or the network cannot be read.
+    #[napi]
+    pub fn open_sync(env: Env, source: String) -> Result<NativeSandbox> {
+        Self::holding(env, core::Sandbox::open(&source).map_err(thrown)?)
+    }
+
+    /// A sandbox that goes on from another chain, read on another thread.
+    #[napi]
+    pub fn open(source: String) -> AsyncTask<Opening> {
+        AsyncTask::new(Opening::new(source))
+    }
+
+    pub(crate) fn holding(env: Env, sandbox: core::Sandbox) -> Result<Self> {
         env.adjust_external_memory(BYTES)?;
         Ok(Self { inner: Some(Arc::new(sandbox)) })
     }

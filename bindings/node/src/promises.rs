@@ -1,6 +1,6 @@
 //! Work beside the event loop.
 
-use crate::{NativeServer, thrown};
+use crate::{NativeSandbox, NativeServer, thrown};
 use keyway_binding_core as core;
 use napi::bindgen_prelude::Object;
 use napi::{Env, JsDeferred, Result, Task};
@@ -41,6 +41,30 @@ impl Task for Running {
 
     fn resolve(&mut self, _env: Env, answer: String) -> Result<String> {
         Ok(answer)
+    }
+}
+
+/// A sandbox that is read from a file or a network.
+pub struct Opening {
+    source: String,
+}
+
+impl Opening {
+    pub(crate) fn new(source: String) -> Self {
+        Self { source }
+    }
+}
+
+impl Task for Opening {
+    type Output = core::Sandbox;
+    type JsValue = NativeSandbox;
+
+    fn compute(&mut self) -> Result<core::Sandbox> {
+        core::Sandbox::open(&self.source).map_err(thrown)
+    }
+
+    fn resolve(&mut self, env: Env, sandbox: core::Sandbox) -> Result<NativeSandbox> {
+        NativeSandbox::holding(env, sandbox)
     }
 }
 
@@ -147,4 +171,4 @@ macro_rules! opaque {
     )*};
 }
 
-opaque!(Running, Listening, Closing, Tool);
+opaque!(Running, Opening, Listening, Closing, Tool);

@@ -18,6 +18,16 @@ export async function story(): Promise<bigint> {
   return outcome.gasBurnt + alice.executeSync(actions.deleteKey(app.publicKey ?? '')).tokensBurnt;
 }
 
+export async function history(): Promise<number> {
+  using fork = await Sandbox.fork('mainnet', { height: 150_000_000, cache: 'target/forks', exactGas: true });
+  await fork.snapshotNamed('fresh', { note: 'nothing is read' });
+  const [fresh] = fork.snapshotsSync();
+  await fork.dump('state.keyway');
+  using again = Sandbox.loadSync('state.keyway');
+  const time: bigint = fresh?.timeNs ?? 0n;
+  return ((await fork.forkedFrom())?.requests ?? 0) + (await again.why('hash')).length + Number(time);
+}
+
 export function figures(error: unknown): Amount {
   if (error instanceof Failed) return error.outcome.gasBurnt;
   if (error instanceof Refused) return error.figures.cost;
@@ -33,5 +43,7 @@ export const bob: string = file.bob.id;
 actions.transfer(5);
 // @ts-expect-error a key without a budget
 actions.addFunctionCallKey('ed25519:…', 'game.near', { functions: ['play'] });
+// @ts-expect-error a gas key pays from its balance, not from a budget
+actions.addFunctionCallGasKey('ed25519:…', 'game.near', { functions: ['play'], nonces: 4, gasBudget: '1 NEAR' });
 // @ts-expect-error no such curve
 randomKey('rsa');

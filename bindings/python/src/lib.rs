@@ -24,6 +24,12 @@ impl NativeSandbox {
         Ok(Self { inner: Slot::of(sandbox) })
     }
 
+    #[staticmethod]
+    fn open(py: Python<'_>, source: &str) -> PyResult<Self> {
+        let sandbox = py.detach(|| core::Sandbox::open(source)).map_err(thrown)?;
+        Ok(Self { inner: Slot::of(sandbox) })
+    }
+
     fn run(&self, py: Python<'_>, request: &str) -> PyResult<String> {
         let sandbox = self.inner.get()?;
         Ok(py.detach(|| sandbox.run(request)))
@@ -35,8 +41,15 @@ impl NativeSandbox {
     }
 
     #[pyo3(signature = (account_id, secret_key=None))]
-    fn account(&self, account_id: &str, secret_key: Option<&str>) -> PyResult<NativeActor> {
-        let actor = self.inner.get()?.account(account_id, secret_key).map_err(thrown)?;
+    fn account(
+        &self,
+        py: Python<'_>,
+        account_id: &str,
+        secret_key: Option<&str>,
+    ) -> PyResult<NativeActor> {
+        let sandbox = self.inner.get()?;
+        // An account of a fork is read from the network.
+        let actor = py.detach(|| sandbox.account(account_id, secret_key)).map_err(thrown)?;
         Ok(NativeActor { inner: Slot::of(actor) })
     }
 

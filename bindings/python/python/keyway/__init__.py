@@ -13,7 +13,8 @@ from ._errors import (
 )
 from ._native import NativeSnapshot as Snapshot
 from ._outcome import Execution, Outcome
-from ._sandbox import Sandbox, Server
+from ._sandbox import Sandbox
+from ._server import Server
 from .keys import KeyPair, contract_powers, key_from_phrase, key_from_secret, known_key, random_key
 
 __all__ = [

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from datetime import datetime, timedelta, timezone
 from types import TracebackType
 from typing import Any, Mapping, Optional, Sequence, Union
@@ -10,11 +11,16 @@ from typing import Any, Mapping, Optional, Sequence, Union
 from . import actions
 from ._account import Account, Key
 from ._errors import ArgumentError, Failed, QueryError, Refused, SandboxError
-from ._native import NativeSandbox, NativeServer, NativeSnapshot
+from ._native import NativeSandbox, NativeSnapshot
 from ._outcome import Outcome
-from ._wire import Amount, Gas, args_of, ask, guarded, number, to_bytes, to_text
+from ._server import Server
+from ._wire import Amount, Gas, args_of, ask, guarded, number, open_native, to_bytes, to_text
 from .actions import Action
 from .keys import KeyPair
+
+
+#: The path of a file or directory.
+Path = Union[str, "os.PathLike[str]"]
 
 
 class Sandbox:
@@ -52,9 +58,43 @@ class Sandbox:
         text = json.dumps({name: value for name, value in options.items() if value is not None})
         self._native = guarded(lambda: NativeSandbox(text))
         self._keys: dict[str, str] = {}
-        self.chain_id = chain_id or "sandbox"
         for account_id, settings in (accounts or {}).items():
             self.create_account(account_id, **settings)
+
+    @classmethod
+    def load(cls, path: Path) -> Sandbox:
+        """Goes on where a dumped chain was."""
+        return cls._of(open_native("load", path=os.fspath(path)))
+
+    @classmethod
+    def fork(
+        cls,
+        network: str,
+        *,
+        block: Optional[str] = None,
+        height: Optional[int] = None,
+        cache: Optional[Path] = None,
+        exact_gas: bool = False,
+    ) -> Sandbox:
+        """Goes on from a final block of a network, by default the newest: `mainnet`, `testnet`, or URLs of endpoints with
+        commas between them. What is needed is read when it is needed, and kept in the directory `cache`; nothing is ever
+        sent there. With `exact_gas`, proofs of small contracts are read too, so that the gas of writes is exact there."""
+        kept = None if cache is None else os.fspath(cache)
+        return cls._of(
+            open_native("fork", network=network, block=block, height=height, cache=kept, exact_gas=exact_gas)
+        )
+
+    @classmethod
+    def fork_file(cls, path: Path, *, online: Optional[str] = None) -> Sandbox:
+        """Opens a fork file. What it does not have is read from `online`, if that is given."""
+        return cls._of(open_native("fork_file", path=os.fspath(path), online=online))
+
+    @classmethod
+    def _of(cls, native: NativeSandbox) -> Sandbox:
+        sandbox = cls.__new__(cls)
+        sandbox._native = native
+        sandbox._keys = {}
+        return sandbox
 
     def create_account(
         self,
@@ -101,6 +141,12 @@ class Sandbox:
     def root(self) -> Account:
         """The account `near`, which has a billion NEAR."""
         return self.account("near")
+
+    @property
+    def chain_id(self) -> str:
+        """`sandbox`, or what it was given; of a fork, the network's."""
+        chain_id: str = ask(self._native, "head")["chain_id"]
+        return chain_id
 
     @property
     def height(self) -> int:
@@ -235,11 +281,53 @@ class Sandbox:
 
     def clone(self) -> Sandbox:
         """A copy of the chain, with a future of its own."""
-        copy = Sandbox.__new__(Sandbox)
-        copy._native = guarded(self._native.clone)
+        copy = self._of(guarded(self._native.clone))
         copy._keys = dict(self._keys)
-        copy.chain_id = self.chain_id
         return copy
+
+    def snapshot_named(self, name: str, *, note: str = "") -> None:
+        """Saves the chain under a name that clients see too (`keyway_snapshot_*`). A note has at most 1,024 bytes."""
+        ask(self._native, "snapshot_named", name=name, note=note)
+
+    def snapshots(self) -> list[dict[str, Any]]:
+        """The named snapshots, in the order in which they were saved."""
+        snapshots: list[dict[str, Any]] = ask(self._native, "snapshots")
+        return snapshots
+
+    def revert_named(self, name: str) -> None:
+        """Goes back to a named snapshot. All named snapshots stay."""
+        ask(self._native, "revert_named", name=name)
+
+    def delete_snapshot(self, name: str) -> None:
+        """Deletes a named snapshot."""
+        ask(self._native, "delete_snapshot", name=name)
+
+    def reset(self) -> None:
+        """Goes back to the first block, and deletes all named snapshots."""
+        ask(self._native, "reset")
+
+    def dump(self, path: Path) -> None:
+        """Writes the chain into a file, for `Sandbox.load` and `keyway run --load`."""
+        ask(self._native, "dump", path=os.fspath(path))
+
+    def trace(self, hash: str) -> dict[str, Any]:
+        """Everything that a transaction did, as `keyway tx trace --json` prints it."""
+        trace: dict[str, Any] = json.loads(ask(self._native, "trace", hash=hash))
+        return trace
+
+    def why(self, hash: str) -> str:
+        """Why a transaction ended as it did, for people."""
+        text: str = ask(self._native, "why", hash=hash)
+        return text
+
+    def forked_from(self) -> Optional[dict[str, Any]]:
+        """What the chain is a fork of, and how much it has read; none if it is no fork."""
+        fork: Optional[dict[str, Any]] = ask(self._native, "forked_from")
+        return fork
+
+    def freeze(self, path: Path) -> None:
+        """Writes what a fork has read into a fork file, for `Sandbox.fork_file`."""
+        ask(self._native, "freeze", path=os.fspath(path))
 
     def listen(self, *, live: bool = True) -> Server:
         """Serves the chain on a free port of this machine. If `live`, time passes and blocks are sealed."""
@@ -298,29 +386,6 @@ class Sandbox:
         return answer
 
     def __enter__(self) -> Sandbox:
-        return self
-
-    def __exit__(
-        self,
-        kind: Optional[type[BaseException]],
-        error: Optional[BaseException],
-        trace: Optional[TracebackType],
-    ) -> None:
-        self.close()
-
-
-class Server:
-    """A sandbox that is served over HTTP."""
-
-    def __init__(self, native: NativeServer) -> None:
-        self._native = native
-        self.url = native.url
-
-    def close(self) -> None:
-        """Stops listening."""
-        self._native.close()
-
-    def __enter__(self) -> Server:
         return self
 
     def __exit__(

@@ -23,6 +23,12 @@ def ask(target: Union[NativeActor, NativeSandbox], op: str, **request: Any) -> A
     return _read(guarded(lambda: target.run(text)))
 
 
+def open_native(op: str, **source: Any) -> NativeSandbox:
+    """A sandbox that goes on from a file or a network."""
+    text = _request(op, source)
+    return guarded(lambda: NativeSandbox.open(text))
+
+
 def ask_tool(op: str, **request: Any) -> Any:
     """What needs no sandbox."""
     return _read(tool(_request(op, request)))
