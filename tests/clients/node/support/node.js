@@ -34,20 +34,31 @@ export const startNode = async () => {
   const home = await mkdtemp(join(tmpdir(), 'keyway-client-'));
   await promisify(execFile)(binary(), ['--home', home, 'init', '--fast']);
   await fundRoot(join(home, 'genesis.json'));
-  const [rpcPort, networkPort] = [await freePort(), await freePort()];
+  const networkPort = await freePort();
+  const node = await start(['--home', home, 'run', '--network-addr', `127.0.0.1:${networkPort}`]);
+  const stop = async () => {
+    await node.stop();
+    await rm(home, { recursive: true, force: true });
+  };
+  return { url: node.url, stop };
+};
+
+/** Starts a node whose chain begins with the state of the node at `url`. Stop it with `stop()`. */
+export const forkNode = (url) => start(['run', '--fork', url, '--no-fork-cache']);
+
+/** Starts `keyway …` on a free port, and waits until it answers. */
+const start = async (args) => {
+  const rpcPort = await freePort();
   const url = `http://127.0.0.1:${rpcPort}`;
-  const child = spawn(
-    binary(),
-    ['--home', home, 'run', '--rpc-addr', `127.0.0.1:${rpcPort}`, '--network-addr', `127.0.0.1:${networkPort}`],
-    { stdio: ['ignore', 'ignore', 'pipe'] },
-  );
+  const child = spawn(binary(), [...args, '--rpc-addr', `127.0.0.1:${rpcPort}`], {
+    stdio: ['ignore', 'ignore', 'pipe'],
+  });
   const said = [];
   child.stderr.on('data', (bytes) => said.push(bytes));
   const exited = new Promise((resolve) => child.once('exit', resolve));
   const stop = async () => {
     child.kill('SIGTERM');
     await exited;
-    await rm(home, { recursive: true, force: true });
   };
   await ready(url, child, said);
   return { url, stop };
