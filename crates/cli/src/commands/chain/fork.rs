@@ -1,6 +1,7 @@
 //! `chain fork`: what a forked node read of its network.
 
 mod freeze;
+mod gas;
 mod status;
 
 use crate::error::CliError;
@@ -21,6 +22,8 @@ enum ForkCommand {
     Status(status::StatusArgs),
     /// Write what was read into a file, to fork again without the network
     Freeze(freeze::FreezeArgs),
+    /// Show how far the gas of a transaction can be from the network's
+    Gas(gas::GasArgs),
 }
 
 impl ForkArgs {
@@ -32,6 +35,7 @@ impl ForkArgs {
         match &self.command {
             ForkCommand::Status(args) => args.run(context).await,
             ForkCommand::Freeze(args) => args.run(context).await,
+            ForkCommand::Gas(args) => args.run(context).await,
         }
     }
 }
