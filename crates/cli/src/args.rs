@@ -221,7 +221,8 @@ pub(crate) struct RunArgs {
     /// from its first run
     #[arg(long, value_name = "FILE")]
     pub(crate) eth_wallet_wasm: Option<PathBuf>,
-    /// Go on where the chain of this dump was, in memory; `keyway chain dump` writes one
+    /// Go on where the chain of this dump was, in memory; `keyway chain dump` writes one. A fork's
+    /// dump also needs --fork or --fork-file
     #[arg(long, value_name = "FILE", conflicts_with = "NewChainArgs")]
     pub(crate) load: Option<PathBuf>,
     /// Set the chain's time when the node starts, as in 2024-05-01; it runs on from there. A chain in

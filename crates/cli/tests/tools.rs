@@ -30,6 +30,8 @@ mod desk;
 mod drops;
 #[path = "tools/explanations.rs"]
 mod explanations;
+#[path = "tools/forks.rs"]
+mod forks;
 #[path = "tools/gate.rs"]
 mod gate;
 #[path = "tools/incidents.rs"]

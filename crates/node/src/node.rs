@@ -154,6 +154,19 @@ impl Node {
         Ok(Self::new(chain, persistence, options.clock, 0, Some(directory)))
     }
 
+    /// The network's block where the fork began whose dump is at `path`; none if the dump is of another
+    /// chain.
+    ///
+    /// # Errors
+    /// When the file is not a dump, or damaged.
+    pub fn dumped_fork(path: &Path) -> Result<Option<CryptoHash>, NodeError> {
+        let dump = open_dump(path).map_err(|source| {
+            let path = path.to_owned();
+            NodeError::Load { path, source: Box::new(source) }
+        })?;
+        Ok(dump.fork_block().map(|block| block.header.hash))
+    }
+
     /// A node without a home whose chain is a fork of another network, from the block of `point` on;
     /// `base` is the network's state after that block. The network never hears of what it does.
     ///

@@ -10,7 +10,7 @@ use std::path::PathBuf;
 pub(crate) struct ForkArgs {
     /// Begin with the state of a network: mainnet, testnet, or URLs of RPC endpoints with commas
     /// between them. It is read as it is needed, and nothing is sent there
-    #[arg(long, value_name = "NETWORK", value_parser = read_network, conflicts_with = "load")]
+    #[arg(long, value_name = "NETWORK", value_parser = read_network)]
     pub(crate) fork: Option<Network>,
     /// The final block to begin with [default: the newest]
     #[arg(long, value_name = "HASH|HEIGHT")]
@@ -20,7 +20,7 @@ pub(crate) struct ForkArgs {
     #[arg(long, value_name = "HOW", value_enum)]
     pub(crate) fork_gas: Option<Gas>,
     /// Begin with what a file has, written by `keyway chain fork freeze`
-    #[arg(long, value_name = "FILE", conflicts_with = "load")]
+    #[arg(long, value_name = "FILE")]
     pub(crate) fork_file: Option<PathBuf>,
     /// Never ask the network: what the file does not have is an error
     #[arg(long, requires = "fork_file", conflicts_with = "fork")]

@@ -25,8 +25,13 @@ pub(super) fn open(args: &RunArgs, notes: &Notes) -> Result<(Node, Fork), CliErr
         let notes = notes.clone();
         move |event: &keyway_fork::Event| notes.say(event.to_string())
     };
+    // A fork file is of one block. If that is not the dump's, the dump says so.
+    let dumped = match (&args.load, &settings.fork_file) {
+        (Some(dump), None) => Node::dumped_fork(dump)?.map(ForkBlock::Hash),
+        _ => None,
+    };
     let how = ForkOptions {
-        block: settings.fork_block.unwrap_or(ForkBlock::Final),
+        block: settings.fork_block.or(dumped).unwrap_or_default(),
         cache,
         progress: Progress::new(hear),
         gas: settings.fork_gas.map(Into::into).unwrap_or_default(),
@@ -41,7 +46,13 @@ pub(super) fn open(args: &RunArgs, notes: &Notes) -> Result<(Node, Fork), CliErr
     let validator = default_validator();
     let key = seeded_key(validator.as_str());
     let producer = InMemorySigner::from_secret_key(validator, key);
-    let node = Node::fork(&fork.point(), fork.base(), Some(producer), options(args))?;
+    let node = match &args.load {
+        Some(dump) => {
+            let begin = (fork.status().block_hash, fork.base());
+            Node::load(dump, Some(begin), Some(producer), options(args))?
+        }
+        None => Node::fork(&fork.point(), fork.base(), Some(producer), options(args))?,
+    };
     if let Some(time_ns) = args.time {
         set_time(&node, time_ns)?;
     }
