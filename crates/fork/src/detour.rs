@@ -1,12 +1,12 @@
 //! What can be learned by another way, where no endpoint answers the plain question: an old node shows
 //! no contract data of a large contract, but an account's storage usage can say that it has none.
 
+use crate::errand::Errand;
 use crate::error::ForkError;
 use crate::fork::Inner;
 use crate::known::Reach;
 use crate::reader::Learned;
 use crate::row::{Row, data_key};
-use crate::state::Errand;
 use borsh::BorshDeserialize;
 use near_crypto::PublicKeyHandle;
 use near_primitives::account::{AccessKey, AccountContract};

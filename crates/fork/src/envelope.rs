@@ -28,6 +28,8 @@ pub(crate) enum Said<R> {
     Limited,
     /// It never answers this question.
     Never(String),
+    /// A definite answer with a name that means nothing here.
+    Unclear(String),
     /// It could not answer, or what it said makes no sense.
     Trouble(String),
 }
@@ -76,7 +78,13 @@ pub(crate) fn error_in<R>(body: &[u8], id: Option<&str>) -> Option<Said<R>> {
     };
     Some(match said(&error) {
         // Only an answer to this request says that something is absent.
-        Said::Absent { .. } | Said::Behind(_) | Said::Forgotten(_) | Said::Never(_) if !same_id => {
+        Said::Absent { .. }
+        | Said::Behind(_)
+        | Said::Forgotten(_)
+        | Said::Never(_)
+        | Said::Unclear(_)
+            if !same_id =>
+        {
             Said::Trouble(format!("an error for another request: {}", words(&error)))
         }
         said => said,
@@ -103,9 +111,9 @@ fn said<R>(error: &Value) -> Said<R> {
         | "METHOD_NOT_FOUND"
         | "PARSE_ERROR" => Said::Never(words(error)),
         "" if is_limit(error) => Said::Limited,
-        // A definite answer, though not one that is known: the same again would bring the same.
+        // The same question again would bring the same.
         _ if error.get("name").and_then(Value::as_str) == Some("HANDLER_ERROR") => {
-            Said::Never(words(error))
+            Said::Unclear(words(error))
         }
         _ => Said::Trouble(words(error)),
     }
@@ -227,7 +235,7 @@ mod tests {
         assert!(matches!(error("GARBAGE_COLLECTED_BLOCK", "{}"), Said::Forgotten(_)));
         assert!(matches!(error("TOO_LARGE_CONTRACT_STATE", "{}"), Said::Never(_)));
         assert!(matches!(error("METHOD_NOT_FOUND", "{}"), Said::Never(_)));
-        assert!(matches!(error("SOMETHING_NEW", "{}"), Said::Never(_)));
+        assert!(matches!(error("SOMETHING_NEW", "{}"), Said::Unclear(_)));
         let internal = r#"{"error":{"name":"INTERNAL_ERROR","cause":{"name":"INTERNAL_ERROR"}}}"#;
         assert!(matches!(said(internal), Said::Trouble(_)));
     }

@@ -81,6 +81,8 @@ pub enum ForkError {
         what: String,
         /// What the last endpoint said, with its address.
         trouble: String,
+        /// Whether every endpoint named an error of its own, that no NEAR node is known to give.
+        unclear: bool,
     },
     /// The block that was asked for is not final.
     #[error(

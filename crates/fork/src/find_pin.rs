@@ -77,6 +77,7 @@ pub(crate) async fn find_pin(upstream: &Upstream, wanted: ForkBlock) -> Result<P
     let unusable = |what: &str, why: String| ForkError::CannotAnswer {
         what: what.to_owned(),
         trouble: plain(&why),
+        unclear: false,
     };
     let genesis = current(genesis?, &protocol);
     let genesis: GenesisConfig = serde_json::from_value(Value::Object(genesis))
@@ -148,13 +149,17 @@ async fn epoch(upstream: &Upstream, block: &BlockView) -> Result<Epoch, ForkErro
     }
     let epoch_id = block.header.epoch_id.to_string();
     let older = question("validators", json!({"epoch_id": epoch_id}), &what);
-    ask_checked(upstream, &older, |epoch: &Plain<Epoch>| {
-        match epoch.0.epoch_start_height <= block.header.height {
+    // The first epoch has the genesis block's id, and begins with the block after it.
+    let is_genesis = block.header.prev_hash == CryptoHash::default();
+    let mut epoch = ask_checked(upstream, &older, |epoch: &Plain<Epoch>| {
+        match epoch.0.epoch_start_height <= block.header.height || is_genesis {
             true => Ok(()),
             false => Err("the validators of another epoch".to_owned()),
         }
     })
-    .await
+    .await?;
+    epoch.epoch_start_height = epoch.epoch_start_height.min(block.header.height);
+    Ok(epoch)
 }
 
 /// The genesis settings with the numbers that hold at the block: some were changed since.
@@ -208,6 +213,7 @@ async fn ask_checked<R: DeserializeOwned>(
     answer.result.map(|Plain(result)| result).ok_or_else(|| ForkError::CannotAnswer {
         what: question.what.clone(),
         trouble: "it says that there is none".to_owned(),
+        unclear: false,
     })
 }
 

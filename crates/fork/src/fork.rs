@@ -8,6 +8,7 @@ use crate::error::ForkError;
 use crate::file::{self, Rows};
 use crate::find_pin::{ForkBlock, find_pin};
 use crate::flights::Flights;
+use crate::missing::{Assumed, ForkMissing};
 use crate::pin::Pin;
 use crate::progress::Progress;
 use crate::provider::ProviderStatus;
@@ -49,6 +50,8 @@ pub(crate) struct Inner {
     pub(crate) reader: Option<Arc<Reader>>,
     pub(crate) progress: Progress,
     pub(crate) gas: ForkGas,
+    pub(crate) missing: ForkMissing,
+    pub(crate) assumed: Assumed,
     pub(crate) file: Option<PathBuf>,
     runtime: Option<OwnRuntime>,
 }
@@ -58,7 +61,8 @@ pub(crate) struct Inner {
 pub struct ForkOptions {
     /// Where it begins.
     pub block: ForkBlock,
-    /// The directory of the cache; none for no cache. Several processes can share one.
+    /// The directory of the cache; none for no cache. Several processes can share one. An offline fork
+    /// uses none: it has what its file has.
     pub cache: Option<PathBuf>,
     /// Told of what takes long.
     pub progress: Progress,
@@ -66,6 +70,8 @@ pub struct ForkOptions {
     pub gas: ForkGas,
     /// Never asks a network: rows that a fork file does not have are errors that name them.
     pub offline: bool,
+    /// What to do about rows that the source has no answer for.
+    pub missing: ForkMissing,
 }
 
 /// How exact the gas of contract calls is that write.
@@ -93,6 +99,10 @@ pub struct ForkStatus {
     pub protocol_version: ProtocolVersion,
     /// How exact the gas of writes is.
     pub gas: ForkGas,
+    /// What is done about rows that the source has no answer for.
+    pub missing: ForkMissing,
+    /// Accounts that count as absent because the source has no answer about them.
+    pub assumed_absent: usize,
     /// Rows that are known, with those that are known to be absent.
     pub rows: usize,
     /// Memory that they take, about, bytes.
@@ -174,7 +184,8 @@ impl Fork {
         if let Some(path) = path {
             check_block(path, &pin, options.block)?;
         }
-        let cache = options.cache.as_deref().map(|dir| Cache::open(dir, &pin.hash()));
+        let dir = options.cache.as_deref().filter(|_| !options.offline);
+        let cache = dir.map(|dir| Cache::open(dir, &pin.hash()));
         let (cache, trouble) = match cache.transpose() {
             Ok(cache) => (cache, None),
             Err(error) => (None, Some(error.to_string())),
@@ -194,6 +205,8 @@ impl Fork {
             reader,
             progress,
             gas: options.gas,
+            missing: options.missing,
+            assumed: Assumed::default(),
             file: path.map(Path::to_owned),
             runtime,
             pin,
@@ -216,7 +229,7 @@ impl Fork {
     /// What the fork is of, and how much it read.
     #[must_use]
     pub fn status(&self) -> ForkStatus {
-        let Inner { pin, store, counters, reader, file, gas, .. } = &*self.inner;
+        let Inner { pin, store, counters, reader, file, .. } = &*self.inner;
         let (cache, cache_trouble) = store.disk();
         let (rows, row_bytes) = {
             let known = store.known();
@@ -227,7 +240,9 @@ impl Fork {
             block_height: pin.block.header.height,
             block_hash: pin.hash(),
             protocol_version: pin.protocol_version,
-            gas: *gas,
+            gas: self.inner.gas,
+            missing: self.inner.missing,
+            assumed_absent: self.inner.assumed.len(),
             rows,
             row_bytes,
             endpoints: reader.as_ref().map(|reader| reader.upstream().status()).unwrap_or_default(),

@@ -43,6 +43,15 @@ impl Known {
             && (0..=key.len()).any(|end| self.ranges.get(&key[..end]).is_some_and(within))
     }
 
+    /// Whether anything is known of a row with this prefix, be it that it is absent.
+    pub(crate) fn mentions(&self, prefix: &[u8]) -> bool {
+        let from = (Bound::Included(prefix), Bound::Unbounded);
+        let row = self.rows.range::<[u8], _>(from).next();
+        row.is_some_and(|(key, _)| key.starts_with(prefix))
+            || self.reach(prefix).is_some()
+            || self.ranges.keys().any(|range| range.starts_with(prefix))
+    }
+
     /// How far the rows with this prefix are known.
     pub(crate) fn reach(&self, prefix: &[u8]) -> Option<Reach> {
         let all = (0..prefix.len()).any(|end| self.ranges.get(&prefix[..end]) == Some(&Reach::All));

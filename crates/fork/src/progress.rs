@@ -1,11 +1,12 @@
-//! Tells the user of a fork what takes long.
+//! Tells the user of a fork what takes long, and what was assumed.
 
 use crate::clock;
+use near_primitives::types::AccountId;
 use std::fmt;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
-/// Something that takes long.
+/// Something that takes long, or was assumed.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Event {
@@ -23,9 +24,14 @@ pub enum Event {
         /// Rows that are known so far.
         rows: usize,
     },
+    /// The account counts as absent from now on: see [`ForkMissing::Absent`](crate::ForkMissing).
+    AssumedAbsent {
+        /// The account.
+        account_id: AccountId,
+    },
 }
 
-/// Whoever wants to hear of it, at most once a second.
+/// Whoever wants to hear of it: of what takes long, at most once a second.
 #[derive(Clone, Default)]
 pub struct Progress(Option<Arc<Listener>>);
 
@@ -42,7 +48,7 @@ impl Progress {
 
     pub(crate) fn tell(&self, event: &Event) {
         let Some(Listener { hear, told }) = self.0.as_deref() else { return };
-        {
+        if !matches!(event, Event::AssumedAbsent { .. }) {
             let mut told = told.lock().unwrap_or_else(PoisonError::into_inner);
             let now = clock::now();
             if told.is_some_and(|told| now.saturating_duration_since(told) < AT_MOST_EVERY) {
@@ -65,6 +71,9 @@ impl fmt::Display for Event {
         match self {
             Self::Waiting { what, pause } => {
                 write!(f, "waiting {:.0} s for the network, for {what}", pause.as_secs_f64())
+            }
+            Self::AssumedAbsent { account_id } => {
+                write!(f, "assumed absent: account {account_id} (--fork-missing absent)")
             }
             Self::Listing { what, rows } => write!(f, "reading {what}: {rows} rows so far"),
         }

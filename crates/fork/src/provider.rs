@@ -107,7 +107,7 @@ impl Provider {
             Said::Trouble(why) | Said::Behind(why) | Said::Forgotten(why) => {
                 state.trouble = Some(why.clone());
             }
-            Said::Result(_) | Said::Absent { .. } | Said::Never(_) => {
+            Said::Result(_) | Said::Absent { .. } | Said::Never(_) | Said::Unclear(_) => {
                 state.pace.answered(now);
                 state.trouble = None;
             }

@@ -108,6 +108,7 @@ impl Reader {
                 trouble:
                     "nodes look up nonces by the public key, of which the state has only a hash"
                         .to_owned(),
+                unclear: false,
             });
         }
         let params = json!({"account_id": account_id, "public_key": handle.to_string()});

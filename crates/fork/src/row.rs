@@ -45,6 +45,18 @@ impl Row {
         Self::parse(key).unwrap_or(Self::Untold)
     }
 
+    /// The account that the row belongs to; none for a global contract, which outlives its account.
+    pub(crate) fn account_id(&self) -> Option<&AccountId> {
+        match self {
+            Self::Account(account_id)
+            | Self::Code(account_id)
+            | Self::AccessKey(account_id, _)
+            | Self::Nonce(account_id, ..)
+            | Self::Data(account_id, _) => Some(account_id),
+            Self::GlobalCode(_) | Self::Untold => None,
+        }
+    }
+
     fn parse(key: &[u8]) -> Option<Self> {
         let (column, rest) = key.split_first()?;
         Some(match *column {

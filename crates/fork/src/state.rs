@@ -1,8 +1,10 @@
 //! The network's state after the fork's block, as a base under a trie.
 
+use crate::errand::Errand;
 use crate::error::ForkError;
 use crate::fork::{ForkGas, Inner};
 use crate::known::Reach;
+use crate::missing::ForkMissing;
 use crate::progress::Event;
 use crate::reader::{DataRequest, Learned, PAGE_BYTES, PAGE_ROWS, PageEnd, Reader, account_in};
 use crate::row::{Listing, Row, data_key};
@@ -10,7 +12,6 @@ use crate::store::extended;
 use keyway_state::{BasePage, BaseState};
 use keyway_state::{StateError, Value};
 use near_primitives::account::{Account, AccountContract};
-use near_primitives::hash::CryptoHash;
 use near_primitives::trie_key::GlobalContractCodeIdentifier;
 use near_primitives::trie_key::trie_key_parsers::get_raw_prefix_for_access_keys;
 use near_primitives::types::AccountId;
@@ -31,29 +32,25 @@ impl BaseState for Inner {
     }
 }
 
-/// What one or a few requests bring.
-#[derive(Clone, Copy, Debug)]
-pub(crate) enum Errand<'a> {
-    /// The row itself.
-    One(&'a Row),
-    /// Local code with this hash.
-    Code(&'a Row, &'a AccountId, CryptoHash),
-    /// All contract data of an account that has little.
-    AllData(&'a AccountId),
-    /// All keys of an account.
-    Keys(&'a AccountId),
-}
-
 impl Inner {
     /// The row under `key`.
-    fn row(&self, row: &Row, key: &[u8]) -> Result<Option<Value>, ForkError> {
+    pub(crate) fn row(&self, row: &Row, key: &[u8]) -> Result<Option<Value>, ForkError> {
         if *row == Row::Untold {
+            return Ok(None);
+        }
+        if row.account_id().is_some_and(|account_id| self.is_assumed_absent(account_id)) {
             return Ok(None);
         }
         if let Some(found) = self.store.get_or_look(key) {
             self.counters.hits.add(1);
             return Ok(found);
         }
+        let read = self.unknown_row(row, key);
+        read.or_else(|error| self.absent_despite(row, error).map(|()| None))
+    }
+
+    /// The row under `key`, of which nothing is known.
+    fn unknown_row(&self, row: &Row, key: &[u8]) -> Result<Option<Value>, ForkError> {
         let Some(errand) = self.errand(row)? else { return Ok(None) };
         if self.reader.is_none() {
             return Err(self.not_in_file(row));
@@ -94,6 +91,9 @@ impl Inner {
     }
 
     pub(crate) fn account(&self, account_id: &AccountId) -> Result<Option<Account>, ForkError> {
+        if self.is_assumed_absent(account_id) {
+            return Ok(None);
+        }
         let row = Row::Account(account_id.clone());
         let Some(key) = row.key() else { return Ok(None) };
         let value = match self.store.get(&key) {
@@ -103,10 +103,11 @@ impl Inner {
         Ok(value.as_deref().and_then(account_in))
     }
 
-    /// Whether it is known that there is no such account.
+    /// Whether it is known that there is no such account, or counts as known.
     fn is_absent(&self, account_id: &AccountId) -> bool {
         let key = Row::Account(account_id.clone()).key();
-        key.is_some_and(|key| self.store.get(&key) == Some(None))
+        self.is_assumed_absent(account_id)
+            || key.is_some_and(|key| self.store.get(&key) == Some(None))
     }
 
     /// Whether all contract data fits one answer, also of nodes that have no pages.
@@ -117,7 +118,7 @@ impl Inner {
     }
 
     /// Runs an errand, once for all threads that want it now.
-    fn run(&self, errand: Errand<'_>) -> Result<Arc<Learned>, ForkError> {
+    pub(crate) fn run(&self, errand: Errand<'_>) -> Result<Arc<Learned>, ForkError> {
         let Some(reader) = &self.reader else { return Err(self.not_in_file(&errand)) };
         let lost = Err(ForkError::NoClient { why: "a read was interrupted".to_owned() });
         let landed = self.flights.once(&errand.name(), lost, || {
@@ -204,13 +205,28 @@ impl Inner {
         if is_known {
             self.counters.hits.add(1);
         } else {
-            let learned = self.run(Errand::Keys(account_id))?;
+            let learned = match self.run(Errand::Keys(account_id)) {
+                Ok(learned) => learned,
+                Err(error) => return self.no_keys_despite(account_id, error),
+            };
             if self.store.known().reach(&all) != Some(Reach::All) {
                 return Ok(learned.select(prefix, after));
             }
         }
         let (entries, complete) = self.store.known().list(prefix, after, &Reach::All, usize::MAX);
         Ok(BasePage { entries, complete })
+    }
+
+    /// No keys, of an account that counts as absent.
+    fn no_keys_despite(
+        &self,
+        account_id: &AccountId,
+        error: ForkError,
+    ) -> Result<BasePage, ForkError> {
+        if self.missing == ForkMissing::Absent && self.account(account_id)?.is_none() {
+            return Ok(BasePage { entries: Vec::new(), complete: true });
+        }
+        Err(error)
     }
 
     fn data(
@@ -322,36 +338,9 @@ impl Inner {
     }
 }
 
-impl Errand<'_> {
-    /// The same for errands that bring the same.
-    fn name(&self) -> Vec<u8> {
-        match self {
-            Self::One(Row::Nonce(account_id, handle, _)) => {
-                let key = Row::AccessKey(account_id.clone(), handle.clone()).key();
-                [b"n", key.unwrap_or_default().as_slice()].concat()
-            }
-            Self::One(row) | Self::Code(row, ..) => {
-                [b"r", row.key().unwrap_or_default().as_slice()].concat()
-            }
-            Self::AllData(account_id) => [b"d", account_id.as_bytes()].concat(),
-            Self::Keys(account_id) => [b"k", account_id.as_bytes()].concat(),
-        }
-    }
-}
-
-impl fmt::Display for Errand<'_> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::One(row) | Self::Code(row, ..) => row.fmt(f),
-            Self::AllData(account_id) => write!(f, "the data of {account_id}"),
-            Self::Keys(account_id) => write!(f, "the access keys of {account_id}"),
-        }
-    }
-}
-
 impl Learned {
     /// What was learned of a row.
-    fn answer(&self, key: &[u8]) -> Option<Option<Value>> {
+    pub(crate) fn answer(&self, key: &[u8]) -> Option<Option<Value>> {
         if let Some((_, value)) = self.rows.iter().find(|(found, _)| found == key) {
             return Some(value.clone());
         }

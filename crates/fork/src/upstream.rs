@@ -164,6 +164,11 @@ impl Upstream {
                 search.out[index] = true;
                 search.last_never = Some(named(&why));
             }
+            Said::Unclear(why) => {
+                search.out[index] = true;
+                search.unclear += 1;
+                search.last_never = Some(named(&why));
+            }
             Said::Trouble(why) => {
                 search.troubles += 1;
                 search.last_trouble = Some(named(&why));
@@ -182,12 +187,13 @@ impl Upstream {
 
     fn gave_up(&self, question: &Question, search: Search) -> ForkError {
         let (what, waited) = (question.what.clone(), search.begun.elapsed());
+        let unclear = search.unclear == search.out.len();
         let block = || {
             let block = question.params.get("block_id").cloned().unwrap_or_default();
             block.as_str().map_or_else(|| block.to_string(), str::to_owned)
         };
         if let (true, Some(trouble)) = (search.out.iter().all(|out| *out), &search.last_never) {
-            return ForkError::CannotAnswer { what, trouble: trouble.clone() };
+            return ForkError::CannotAnswer { what, trouble: trouble.clone(), unclear };
         }
         // An endpoint that could still have answered says why there is no answer.
         if let Some(trouble) = search.last_trouble {
@@ -201,7 +207,7 @@ impl Upstream {
             return ForkError::RateLimited { what, endpoint, most: LONGEST };
         }
         let trouble = search.last_never.unwrap_or_default();
-        ForkError::CannotAnswer { what, trouble }
+        ForkError::CannotAnswer { what, trouble, unclear }
     }
 }
 
@@ -240,6 +246,8 @@ struct Search {
     troubles: u32,
     /// Endpoints that can never answer this question.
     out: Vec<bool>,
+    /// Endpoints that named an error that means nothing here.
+    unclear: usize,
     last_trouble: Option<String>,
     last_behind: Option<String>,
     last_forgotten: Option<String>,
@@ -256,6 +264,7 @@ impl Search {
             attempts: 0,
             troubles: 0,
             out: vec![false; providers],
+            unclear: 0,
             last_trouble: None,
             last_behind: None,
             last_forgotten: None,

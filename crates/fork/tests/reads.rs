@@ -8,13 +8,15 @@ use common::{
     RECORDING, account, amount, data, fork, id, network, node, node_with, options_with_cache, read,
     reads_the_truth,
 };
-use keyway_fork::{Fork, ForkBlock, ForkError, ForkOptions};
+use keyway_fork::{Fork, ForkBlock, ForkError, ForkMissing, ForkOptions, Progress};
+use keyway_test_kit::recording::error;
 use keyway_test_kit::upstream::{Reply, Upstream};
-use near_crypto::PublicKeyHandle;
+use near_crypto::{KeyType, PublicKeyHandle, SecretKey};
 use near_primitives::account::AccessKey;
 use near_primitives::hash::{CryptoHash, hash};
 use near_primitives::trie_key::TrieKey;
 use near_primitives::trie_key::trie_key_parsers::get_raw_prefix_for_access_keys;
+use serde_json::json;
 use std::thread;
 use std::time::Duration;
 
@@ -279,4 +281,99 @@ fn a_damaged_fork_file_is_refused() {
         assert!(matches!(open(&whole[..at]), Err(ForkError::BadFile { .. })), "cut at {at}");
     }
     assert!(open(&whole).is_ok());
+}
+
+/// A node that knows nothing of an account, and says so in words of its own.
+fn node_that_never_heard_of(account_id: &'static str) -> Upstream {
+    node_with(move |asked| {
+        (asked.params["account_id"] == account_id)
+            .then(|| Reply::Say(error("NOT_RECORDED", json!({}), "not recorded")))
+    })
+}
+
+#[test]
+fn a_node_that_does_not_know_proves_no_absence() {
+    let node = node_that_never_heard_of("new.root");
+    let fork = fork(&[&node]).unwrap();
+    let error = read(&fork, &account("new.root")).unwrap_err();
+    assert!(error.contains("no endpoint can answer account new.root"), "{error}");
+    assert_eq!(fork.status().assumed_absent, 0);
+}
+
+#[test]
+fn what_is_missing_counts_as_absent_for_whom_wants_that() {
+    let directory = tempfile::tempdir().unwrap();
+    let node = node_that_never_heard_of("new.root");
+    let heard = std::sync::Arc::new(std::sync::Mutex::new(Vec::new()));
+    let hear = {
+        let heard = heard.clone();
+        move |event: &keyway_fork::Event| heard.lock().unwrap().push(event.to_string())
+    };
+    let options = ForkOptions {
+        missing: ForkMissing::Absent,
+        progress: Progress::new(hear),
+        ..options_with_cache(directory.path())
+    };
+    let fork = Fork::of(&network(&[&node]), &options).unwrap();
+    let key = SecretKey::from_seed(KeyType::ED25519, "k").public_key();
+    let key = TrieKey::AccessKey { account_id: id("new.root"), key_handle: key.into() }.to_vec();
+    assert_eq!(read(&fork, &key), Ok(None), "a key before its account");
+    assert_eq!(read(&fork, &account("new.root")), Ok(None));
+    assert_eq!(read(&fork, &data("new.root", b"k")), Ok(None));
+    let keys = get_raw_prefix_for_access_keys(&id("new.root"));
+    assert!(fork.base().page(&keys, None).unwrap().entries.is_empty());
+    assert_eq!(fork.status().assumed_absent, 1);
+    let said = ["assumed absent: account new.root (--fork-missing absent)".to_owned()];
+    assert_eq!(*heard.lock().unwrap(), said, "once for an account");
+    reads_the_truth(&fork);
+    let file = directory.path().join("a.fork");
+    fork.save(&file).unwrap();
+
+    let strict = Fork::of(&network(&[&node]), &options_with_cache(directory.path())).unwrap();
+    assert!(read(&strict, &account("new.root")).is_err(), "no cache says that it is absent");
+    let offline = ForkOptions { offline: true, ..ForkOptions::default() };
+    let strict = Fork::from_file(&file, None, &offline).unwrap();
+    assert!(read(&strict, &account("new.root")).is_err(), "no file says that it is absent");
+    let lenient = ForkOptions { missing: ForkMissing::Absent, ..offline };
+    let lenient = Fork::from_file(&file, None, &lenient).unwrap();
+    assert_eq!(read(&lenient, &account("new.root")), Ok(None));
+}
+
+#[test]
+fn nothing_counts_as_absent_of_an_account_that_was_read() {
+    let node = node_with(|asked| {
+        (asked.params["account_id"] == "data-fork.root"
+            && asked.params["request_type"] != "view_account")
+            .then(|| Reply::Say(error("NOT_RECORDED", json!({}), "not recorded")))
+    });
+    let options = ForkOptions { missing: ForkMissing::Absent, ..ForkOptions::default() };
+    let fork = Fork::of(&network(&[&node]), &options).unwrap();
+    assert!(read(&fork, &data("data-fork.root", b"row/1")).is_err());
+    assert_eq!(fork.status().assumed_absent, 0);
+}
+
+#[test]
+fn errors_with_a_known_meaning_prove_no_absence_either() {
+    for name in ["METHOD_NOT_FOUND", "GARBAGE_COLLECTED_BLOCK", "TOO_LARGE_CONTRACT_STATE"] {
+        let node = node_with(move |asked| {
+            (asked.params["account_id"] == "root").then(|| Reply::Say(error(name, json!({}), "no")))
+        });
+        let options = ForkOptions { missing: ForkMissing::Absent, ..ForkOptions::default() };
+        let fork = Fork::of(&network(&[&node]), &options).unwrap();
+        assert!(read(&fork, &account("root")).is_err(), "{name}");
+    }
+}
+
+#[test]
+fn an_offline_fork_has_what_its_file_has_and_no_more() {
+    let directory = tempfile::tempdir().unwrap();
+    let node = node();
+    let options = options_with_cache(directory.path());
+    let fork = Fork::of(&network(&[&node]), &options).unwrap();
+    let file = directory.path().join("empty.fork");
+    fork.save(&file).unwrap();
+    assert!(amount(&fork, "root").unwrap().is_some(), "the cache has it now");
+    let offline = ForkOptions { offline: true, ..options };
+    let error = amount(&Fork::from_file(&file, None, &offline).unwrap(), "root").unwrap_err();
+    assert!(error.contains("does not have account root"), "{error}");
 }

@@ -1,7 +1,7 @@
 //! Settings of `run` for a chain that begins with the state of a network.
 
 use clap::{Args, ValueEnum};
-use keyway_fork::{ForkBlock, ForkGas, Network};
+use keyway_fork::{ForkBlock, ForkGas, ForkMissing, Network};
 use std::path::PathBuf;
 
 /// Flags of `run` for a fork.
@@ -25,6 +25,11 @@ pub(crate) struct ForkArgs {
     /// Never ask the network: what the file does not have is an error
     #[arg(long, requires = "fork_file", conflicts_with = "fork")]
     pub(crate) offline: bool,
+    /// What an account is that the file lacks, or of which the network names only an error that no
+    /// NEAR node is known to give: `error`, or `absent`. An account that does exist would then be
+    /// created anew
+    #[arg(long, value_name = "WHAT", value_enum)]
+    pub(crate) fork_missing: Option<Missing>,
     /// Directory of what forks read before [default: keyway/fork in this user's cache directory]
     #[arg(long, value_name = "DIR", conflicts_with = "no_fork_cache")]
     pub(crate) fork_cache: Option<PathBuf>,
@@ -41,6 +46,14 @@ pub(crate) enum Gas {
     Proof,
 }
 
+/// What an account is of which the source has no answer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Missing {
+    // As above.
+    Error,
+    Absent,
+}
+
 impl ForkArgs {
     /// Whether the chain is a fork.
     pub(crate) fn is_fork(&self) -> bool {
@@ -54,6 +67,7 @@ impl ForkArgs {
             (self.fork_file.is_some(), "--fork-file"),
             (self.fork_block.is_some(), "--fork-block"),
             (self.fork_gas.is_some(), "--fork-gas"),
+            (self.fork_missing.is_some(), "--fork-missing"),
             (self.fork_cache.is_some(), "--fork-cache"),
             (self.no_fork_cache, "--no-fork-cache"),
         ];
@@ -66,6 +80,15 @@ impl From<Gas> for ForkGas {
         match gas {
             Gas::Local => Self::Local,
             Gas::Proof => Self::Proof,
+        }
+    }
+}
+
+impl From<Missing> for ForkMissing {
+    fn from(missing: Missing) -> Self {
+        match missing {
+            Missing::Error => Self::Error,
+            Missing::Absent => Self::Absent,
         }
     }
 }

@@ -36,6 +36,7 @@ pub(super) fn open(args: &RunArgs, notes: &Notes) -> Result<(Node, Fork), CliErr
         progress: Progress::new(hear),
         gas: settings.fork_gas.map(Into::into).unwrap_or_default(),
         offline: settings.offline,
+        missing: settings.fork_missing.map(Into::into).unwrap_or_default(),
     };
     let network = settings.fork.as_ref();
     let fork = match (&settings.fork_file, network) {

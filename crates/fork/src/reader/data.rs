@@ -105,7 +105,8 @@ impl Reader {
         let check = |answer: &StateAnswer| DataPage::read(answer, request).map(drop);
         let answer = self.ask(&question, check).await?;
         let page = answer.map(|answer| DataPage::read(&answer, request)).transpose();
-        let page = page.map_err(|trouble| ForkError::CannotAnswer { what, trouble })?;
+        let page =
+            page.map_err(|trouble| ForkError::CannotAnswer { what, trouble, unclear: false })?;
         Ok(page.unwrap_or(DataPage { rows: Vec::new(), end: PageEnd::Whole }))
     }
 }

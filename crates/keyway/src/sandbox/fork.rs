@@ -5,7 +5,7 @@ use super::core::Core;
 use super::{Sandbox, compiled};
 use crate::error::{Error, SandboxError};
 use keyway_chain::{Chain, ChainOptions, default_validator};
-use keyway_fork::{Fork, ForkBlock, ForkGas, ForkOptions, Network};
+use keyway_fork::{Fork, ForkBlock, ForkGas, ForkMissing, ForkOptions, Network};
 use near_primitives::hash::CryptoHash;
 use near_primitives::types::BlockHeight;
 use std::path::{Path, PathBuf};
@@ -97,6 +97,13 @@ impl ForkBuilder {
     /// Reads proofs of small contracts too, so that the gas of writes is exact there.
     pub fn exact_gas(mut self) -> Self {
         self.options.gas = ForkGas::Proof;
+        self
+    }
+
+    /// Takes accounts for absent that the fork file does not have, or for which every endpoint names an error that no NEAR
+    /// node is known to give. Without it, reading them is an error. They may exist on the network.
+    pub fn assume_absent(mut self) -> Self {
+        self.options.missing = ForkMissing::Absent;
         self
     }
 

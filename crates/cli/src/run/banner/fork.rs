@@ -1,6 +1,6 @@
 //! What a forked node says of its network.
 
-use keyway_fork::ForkStatus;
+use keyway_fork::{ForkMissing, ForkStatus};
 
 /// Where the chain began, for the first line.
 pub(super) fn origin(status: &ForkStatus) -> String {
@@ -10,7 +10,7 @@ pub(super) fn origin(status: &ForkStatus) -> String {
 /// What a user should know of a fork; `find` tells the tools where the node is.
 pub(super) fn text(status: &ForkStatus, find: &str) -> String {
     let source = match (&status.file, status.endpoints.as_slice()) {
-        (Some(file), []) => format!("from {file} alone: it is offline"),
+        (Some(file), []) => format!("from {file} alone"),
         (file, endpoints) => {
             let names: Vec<_> = endpoints.iter().map(|one| one.endpoint.as_str()).collect();
             let file = file.as_ref().map(|file| format!("from {file}, then "));
@@ -22,9 +22,13 @@ pub(super) fn text(status: &ForkStatus, find: &str) -> String {
         (Some(path), None) => format!("\nWhat was read is kept in {path}"),
         (None, None) => String::new(),
     };
+    let missing = match status.missing {
+        ForkMissing::Absent => ABSENT,
+        ForkMissing::Error => "",
+    };
     let chain_id = &status.chain_id;
     format!(
-        "\n\nAccounts, keys and contracts are read {source}, when they are needed.{cache}\n\
+        "\n\nAccounts, keys and contracts are read {source}, when they are needed.{cache}{missing}\n\
          Nothing is ever sent to {chain_id}: what happens here stays here.\n\n\
          Try, in another terminal:\n\n\
          {find}  keyway key list ACCOUNT\n\
@@ -33,3 +37,6 @@ pub(super) fn text(status: &ForkStatus, find: &str) -> String {
          Ctrl-C stops the node and discards its chain."
     )
 }
+
+const ABSENT: &str = "\nWARNING: --fork-missing absent: accounts that cannot be read count as absent, also\n\
+     those that exist. Each is named here when that happens.";

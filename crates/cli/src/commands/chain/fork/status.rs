@@ -24,6 +24,8 @@ struct Status {
     block_hash: String,
     protocol_version: u32,
     gas: String,
+    missing: String,
+    assumed_absent: u64,
     rows: u64,
     row_bytes: u64,
     requests: u64,
@@ -65,6 +67,10 @@ impl fmt::Display for Status {
         writeln!(f, "protocol    {}, gas of writes: {}", self.protocol_version, self.gas)?;
         let rows = counted(self.rows as usize, "row");
         writeln!(f, "known       {rows}, {} KiB", self.row_bytes.div_ceil(1024))?;
+        if self.missing == "absent" {
+            let assumed = counted(self.assumed_absent as usize, "account");
+            writeln!(f, "missing     {assumed} assumed absent (--fork-missing absent)")?;
+        }
         let Self { requests, bytes, limited, failed, hits, shared, misses, .. } = self;
         let kib = bytes.div_ceil(1024);
         writeln!(f, "requests    {requests} ({kib} KiB), {limited} limited, {failed} failed")?;

@@ -138,7 +138,7 @@ pub(super) const OWN: &[Own] = &[
     Own {
         method: "keyway_fork_status",
         params: "none",
-        answer: "`chain_id`, `block_height`, `block_hash`, `protocol_version`, `gas`; `rows` known and their `row_bytes`; since the start `requests`, `limited`, `failed`, `bytes`, `hits`, `shared`, `misses`; `endpoints` with `requests`, `pace` and `trouble`; `file`, `cache`, `cache_trouble`",
+        answer: "`chain_id`, `block_height`, `block_hash`, `protocol_version`, `gas`, `missing` (`error` or `absent`) and how many accounts are `assumed_absent`; `rows` known and their `row_bytes`; since the start `requests`, `limited`, `failed`, `bytes`, `hits`, `shared`, `misses`; `endpoints` with `requests`, `pace` and `trouble`; `file`, `cache`, `cache_trouble`",
         errors: "`NO_FORK`: the chain is no fork",
         tests: &["network::what_a_fork_read_is_told_and_given_away"],
     },
