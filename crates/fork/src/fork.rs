@@ -18,6 +18,7 @@ use crate::store::Store;
 use crate::upstream::Upstream;
 use keyway_chain::ForkPoint;
 use keyway_state::BaseState;
+use near_crypto::PublicKey;
 use near_primitives::hash::CryptoHash;
 use near_primitives::types::{BlockHeight, ProtocolVersion};
 use serde::Serialize;
@@ -250,6 +251,14 @@ impl Fork {
             file: file.as_ref().map(|path| path.display().to_string()),
             cache,
             cache_trouble,
+        }
+    }
+
+    /// Tells the fork of a public key that a transaction or a request names. Of a post-quantum key the
+    /// network's state has only the hash, and nodes look up nonces by the key itself.
+    pub fn learn_key(&self, key: &PublicKey) {
+        if let Some(reader) = &self.inner.reader {
+            reader.learn_key(key);
         }
     }
 

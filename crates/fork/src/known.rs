@@ -33,6 +33,11 @@ impl Known {
         self.reaches(key).then_some(None)
     }
 
+    /// What was learned of the row itself, whatever was listed.
+    pub(crate) fn row(&self, key: &[u8]) -> Option<Option<Value>> {
+        self.rows.get(key).cloned()
+    }
+
     /// Whether some range that was listed has the place of `key`.
     fn reaches(&self, key: &[u8]) -> bool {
         let within = |reach: &Reach| match reach {

@@ -7,13 +7,14 @@ mod keys;
 use crate::answers::{AccountAnswer, KeyAnswer, NoncesAnswer};
 use crate::envelope::Question;
 use crate::error::ForkError;
+use crate::full_keys::FullKeys;
 use crate::known::Reach;
 use crate::progress::Progress;
 use crate::row::Row;
 use crate::upstream::{OfBlock, Upstream};
 use borsh::BorshSerialize;
 use keyway_state::Value;
-use near_crypto::PublicKeyHandle;
+use near_crypto::{PublicKey, PublicKeyHandle};
 use near_primitives::account::{AccessKey, Account};
 use near_primitives::hash::CryptoHash;
 use near_primitives::types::{AccountId, NonceIndex};
@@ -28,6 +29,7 @@ pub(crate) struct Reader {
     upstream: Upstream,
     block: CryptoHash,
     progress: Progress,
+    full_keys: FullKeys,
 }
 
 /// What answers taught.
@@ -41,11 +43,16 @@ pub(crate) struct Learned {
 
 impl Reader {
     pub(crate) fn new(upstream: Upstream, block: CryptoHash, progress: Progress) -> Self {
-        Self { upstream, block, progress }
+        Self { upstream, block, progress, full_keys: FullKeys::default() }
     }
 
     pub(crate) fn upstream(&self) -> &Upstream {
         &self.upstream
+    }
+
+    /// Learns a public key of which the state may have only a hash.
+    pub(crate) fn learn_key(&self, key: &PublicKey) {
+        self.full_keys.learn(key);
     }
 
     /// Reads one row.
@@ -102,16 +109,13 @@ impl Reader {
     ) -> Result<Learned, ForkError> {
         let row = |index| Row::Nonce(account_id.clone(), handle.clone(), index);
         let what = row(index.unwrap_or_default());
-        if let PublicKeyHandle::MlDsa65(_) = handle {
-            return Err(ForkError::CannotAnswer {
-                what: what.to_string(),
-                trouble:
-                    "nodes look up nonces by the public key, of which the state has only a hash"
-                        .to_owned(),
-                unclear: false,
-            });
-        }
-        let params = json!({"account_id": account_id, "public_key": handle.to_string()});
+        let Some(public_key) = self.full_keys.name(handle) else {
+            let trouble =
+                "nodes look up nonces by the public key, of which the state has only a hash";
+            let (what, trouble) = (what.to_string(), trouble.to_owned());
+            return Err(ForkError::CannotAnswer { what, trouble, unclear: false });
+        };
+        let params = json!({"account_id": account_id, "public_key": public_key});
         let question = self.question("view_gas_key_nonces", &what, params);
         let check = |answer: &NoncesAnswer| match answer.nonces.len() <= MOST_NONCES {
             true => Ok(()),

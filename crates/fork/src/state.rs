@@ -11,6 +11,7 @@ use crate::row::{Listing, Row, data_key};
 use crate::store::extended;
 use keyway_state::{BasePage, BaseState};
 use keyway_state::{StateError, Value};
+use near_crypto::PublicKeyHandle;
 use near_primitives::account::{Account, AccountContract};
 use near_primitives::trie_key::GlobalContractCodeIdentifier;
 use near_primitives::trie_key::trie_key_parsers::get_raw_prefix_for_access_keys;
@@ -40,6 +41,9 @@ impl Inner {
         }
         if row.account_id().is_some_and(|account_id| self.is_assumed_absent(account_id)) {
             return Ok(None);
+        }
+        if let Row::Nonce(account_id, handle @ PublicKeyHandle::MlDsa65(_), index) = row {
+            return self.nonce_by_hash(row, (account_id, handle, *index), key);
         }
         if let Some(found) = self.store.get_or_look(key) {
             self.counters.hits.add(1);

@@ -16,6 +16,7 @@ use near_primitives::account::AccessKey;
 use near_primitives::hash::{CryptoHash, hash};
 use near_primitives::trie_key::TrieKey;
 use near_primitives::trie_key::trie_key_parsers::get_raw_prefix_for_access_keys;
+use near_primitives::views::AccessKeyView;
 use serde_json::json;
 use std::thread;
 use std::time::Duration;
@@ -376,4 +377,44 @@ fn an_offline_fork_has_what_its_file_has_and_no_more() {
     let offline = ForkOptions { offline: true, ..options };
     let error = amount(&Fork::from_file(&file, None, &offline).unwrap(), "root").unwrap_err();
     assert!(error.contains("does not have account root"), "{error}");
+}
+
+/// Keys could not be listed of an account with a post-quantum gas key, and its nonces never be read.
+#[test]
+fn the_nonces_of_a_post_quantum_gas_key_are_read_once_it_is_named() {
+    let key = SecretKey::from_seed(KeyType::MLDSA65, "gas").public_key();
+    let handle = PublicKeyHandle::from(key.clone());
+    let view = AccessKeyView::from(AccessKey::gas_key_full_access(2));
+    let block_hash = RECORDING.block_hash().to_owned();
+    let (handle_text, key_text) = (handle.to_string(), key.to_string());
+    let node = node_with(move |asked| {
+        let result = match asked.params["request_type"].as_str()? {
+            "view_access_key_list" => {
+                json!({"keys": [{"public_key": handle_text, "access_key": view}]})
+            }
+            "view_gas_key_nonces" if asked.params["public_key"] == key_text => {
+                json!({"nonces": [7, 8]})
+            }
+            _ => return None,
+        };
+        let mut answer = json!({"result": result});
+        answer["result"]["block_hash"] = block_hash.clone().into();
+        answer["result"]["block_height"] = 336.into();
+        Some(Reply::Say(answer))
+    });
+    let fork = fork(&[&node]).unwrap();
+    let keys = get_raw_prefix_for_access_keys(&id("root"));
+    assert_eq!(fork.base().page(&keys, None).unwrap().entries.len(), 1);
+    let nonce = |index| {
+        let (account_id, key_handle) = (id("root"), handle.clone());
+        read(&fork, &TrieKey::GasKeyNonce { account_id, key_handle, index }.to_vec())
+    };
+    let error = nonce(1).unwrap_err();
+    assert!(error.contains("nodes look up nonces by the public key"), "{error}");
+    assert_eq!(nonce(2), Ok(None), "the key has two nonces");
+    fork.learn_key(&key);
+    assert_eq!(nonce(1), Ok(Some(borsh::to_vec(&8_u64).unwrap())));
+    let asked = node.count();
+    assert_eq!(nonce(0), Ok(Some(borsh::to_vec(&7_u64).unwrap())));
+    assert_eq!(node.count(), asked, "both came with one answer");
 }

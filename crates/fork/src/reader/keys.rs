@@ -13,7 +13,8 @@ use near_primitives::types::AccountId;
 use serde_json::json;
 
 impl Reader {
-    /// Reads all access keys of an account, with the nonces of gas keys.
+    /// Reads all access keys of an account, with the nonces of gas keys, as far as nodes can look them
+    /// up.
     pub(crate) async fn keys(&self, account_id: &AccountId) -> Result<Learned, ForkError> {
         let what = format!("the access keys of {account_id}");
         let mut learned = Learned::default();
@@ -26,7 +27,8 @@ impl Reader {
                 let nonces = key.gas_key_info().map(|info| info.num_nonces);
                 learned
                     .row(&Row::AccessKey(account_id.clone(), handle.clone()), Some(written(&key)));
-                if nonces.is_some_and(|nonces| nonces > 0) {
+                if nonces.is_some_and(|nonces| nonces > 0) && self.full_keys.name(&handle).is_some()
+                {
                     learned = learned.and(self.nonces(account_id, &handle, None).await?);
                 }
             }

@@ -219,6 +219,9 @@ impl At<'_> {
     }
 
     fn gas_key_nonces(&self, account_id: &AccountId, public_key: PublicKey) -> Found {
+        if let Some(fork) = &self.view.settings.fork {
+            fork.learn_key(&public_key);
+        }
         match read::gas_key_nonces(&self.sealed.state, account_id, &public_key)
             .map_err(unreadable)?
         {

@@ -149,6 +149,9 @@ async fn hand_over(
     transaction: SignedTransaction,
 ) -> Result<Fate, RpcError> {
     context.node.check_writable().map_err(of_write)?;
+    if let Some(fork) = &context.settings.fork {
+        fork.learn_key(transaction.transaction.public_key());
+    }
     // The most expensive part needs no chain, so all threads that serve requests can do it.
     let transaction = Checked::new(transaction);
     let hash = transaction.hash();
