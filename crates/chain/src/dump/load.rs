@@ -32,10 +32,7 @@ impl Chain {
         contracts: Arc<dyn ContractRuntimeCache>,
     ) -> Result<Self, LoadError> {
         let (parts, entries) = dump.into_parts();
-        if let Some(block) = &parts.fork_block {
-            let chain_id = parts.genesis.chain_id.clone();
-            return Err(LoadError::NeedsNetwork { chain_id, hash: block.header.hash });
-        }
+        parts.check_own()?;
         let state = Trie::from_ascending(entries)?;
         let spec = own_spec(&parts, options, contracts)?;
         start(parts.head, spec, state)
@@ -54,10 +51,7 @@ impl Chain {
         contracts: Arc<dyn ContractRuntimeCache>,
     ) -> Result<(Self, u64), LoadError> {
         let (parts, entries) = dump.into_parts();
-        if let Some(block) = &parts.fork_block {
-            let chain_id = parts.genesis.chain_id.clone();
-            return Err(LoadError::NeedsNetwork { chain_id, hash: block.header.hash });
-        }
+        parts.check_own()?;
         let (state, next_row) = Trie::from_ascending_into(entries, &archive.nodes, sink)?;
         let spec = own_spec(&parts, options, contracts)?;
         Ok((start(parts.head, spec, state)?, next_row))

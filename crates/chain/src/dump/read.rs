@@ -58,6 +58,17 @@ impl<R: Read> DumpReader<R> {
         self.identity
     }
 
+    /// Reads the rest without making a chain of it, in little memory. Whether the state has the root
+    /// that it should have, only loading it tells.
+    ///
+    /// # Errors
+    /// When it is incomplete or damaged, or of a fork, most of whose state is elsewhere.
+    pub fn verify(self) -> Result<(), LoadError> {
+        let (parts, mut entries) = self.into_parts();
+        parts.check_own()?;
+        entries.try_for_each(|entry| entry.map(drop))
+    }
+
     /// The head, and the entries of the state in the order of their keys. After the last one their
     /// number has been checked.
     pub(super) fn into_parts(
@@ -80,6 +91,19 @@ pub(super) struct Parts {
     pub(super) head: DumpHead,
     pub(super) genesis: GenesisConfig,
     pub(super) fork_block: Option<BlockView>,
+}
+
+impl Parts {
+    /// Refuses a dump of a fork.
+    pub(super) fn check_own(&self) -> Result<(), LoadError> {
+        match &self.fork_block {
+            None => Ok(()),
+            Some(block) => {
+                let chain_id = self.genesis.chain_id.clone();
+                Err(LoadError::NeedsNetwork { chain_id, hash: block.header.hash })
+            }
+        }
+    }
 }
 
 struct Entries<R> {

@@ -4,6 +4,7 @@ use crate::common::{Node, at, keyway, stderr};
 use crate::contracts::act;
 use crate::desk::Desk;
 use serde_json::{Value, json};
+use std::fs;
 
 /// A contract whose `check` fails when the block's time is after the end of a certificate:
 /// 2027-05-01T00:00:00Z, in seconds, as certificates have it.
@@ -108,6 +109,39 @@ fn a_dump_goes_on_in_memory_and_in_a_home_with_the_same_blocks() {
     let again = Node::on(&home);
     let shown = again.call("keyway_time_show", json!({}));
     assert_eq!((&shown["hash"], &shown["mode"]), (&heads[0]["hash"], &json!("stepped")));
+}
+
+#[test]
+fn a_home_starts_from_a_whole_dump_only_and_keeps_the_genesis_that_it_has() {
+    // A damaged dump made a home whose node did not start, and a genesis.json without config.json
+    // was overwritten.
+    let desk = Desk::new();
+    let dir = tempfile::tempdir().unwrap();
+    let (file, home) = (dir.path().join("state.keyway"), dir.path().join("home"));
+    desk.answer(&["chain", "dump", file.to_str().unwrap()]);
+    let whole = fs::read(&file).unwrap();
+    let init = || at(&home, ["init", "--from", file.to_str().unwrap()]);
+    let (short, mut damaged) = (&whole[..whole.len() - 1], whole.clone());
+    damaged[whole.len() - 20] ^= 1;
+    for (bytes, told) in [(short, "it is incomplete"), (&damaged[..], "it is damaged")] {
+        fs::write(&file, bytes).unwrap();
+        let refused = init();
+        assert_eq!(refused.status.code(), Some(5));
+        assert!(stderr(&refused).contains(told), "{}", stderr(&refused));
+        assert_eq!(fs::read_dir(&home).unwrap().count(), 0);
+    }
+    fs::write(&file, &whole).unwrap();
+    fs::write(home.join("genesis.json"), "{}").unwrap();
+    let refused = init();
+    assert!(stderr(&refused).contains("is not that of the dump"), "{}", stderr(&refused));
+    assert_eq!(fs::read_to_string(home.join("genesis.json")).unwrap(), "{}");
+    assert_eq!(fs::read_dir(&home).unwrap().count(), 1);
+    fs::remove_file(home.join("genesis.json")).unwrap();
+    assert!(init().status.success());
+    // A call that was cut short is finished by the next one.
+    fs::remove_file(home.join("config.json")).unwrap();
+    let again = init();
+    assert!(again.status.success(), "{}", stderr(&again));
 }
 
 #[test]

@@ -72,6 +72,15 @@ pub enum HomeError {
         /// What is wrong with it.
         source: Box<keyway_chain::LoadError>,
     },
+    /// A chain that starts from a dump needs a genesis file, and there is one of another chain.
+    #[error(
+        "{} is there already, and is not that of the dump: use another --home, or move the file away",
+        path.display()
+    )]
+    OtherGenesis {
+        /// The genesis file.
+        path: PathBuf,
+    },
     /// A file is not the wallet contract of eth-implicit accounts.
     #[error("{}", path.display())]
     EthWallet {

@@ -12,7 +12,7 @@ use near_primitives::types::{AccountId, ProtocolVersion};
 use near_primitives::version::PROTOCOL_VERSION;
 use std::fmt;
 use std::fs;
-use std::io::Write;
+use std::io::{ErrorKind, Write};
 use std::path::{Path, PathBuf};
 
 /// What a new home begins with.
@@ -102,10 +102,13 @@ impl Home {
                 validator_key
             }
             Some(from) => {
-                let genesis = dumped::copy(from, dir)?.genesis().clone();
-                let validator_key = create_keys(dir, &config, &of_dump(new, &genesis))?;
+                let settings = dumped::genesis(from)?;
                 let contents = GenesisContents::Records { records: GenesisRecords(Vec::new()) };
-                write_genesis(&genesis_file, &Genesis { config: genesis, contents })?;
+                let genesis = Genesis { config: settings, contents };
+                check_unchanged(&genesis_file, &genesis)?;
+                dumped::copy(from, dir)?;
+                let validator_key = create_keys(dir, &config, &of_dump(new, &genesis.config))?;
+                write_genesis(&genesis_file, &genesis)?;
                 validator_key
             }
         };
@@ -156,10 +159,27 @@ fn first_genesis(new: &NewHome, validator: &KeyFile) -> Genesis {
     local_genesis(&chain, &new.accounts)
 }
 
+/// Refuses to replace a genesis by another one.
+fn check_unchanged(path: &Path, genesis: &Genesis) -> Result<(), HomeError> {
+    match fs::read(path) {
+        Ok(had) if had != genesis_text(genesis, path)? => {
+            Err(HomeError::OtherGenesis { path: path.to_owned() })
+        }
+        Err(source) if source.kind() != ErrorKind::NotFound => {
+            Err(FileError::Unreadable { path: path.to_owned(), source }.into())
+        }
+        _ => Ok(()),
+    }
+}
+
+fn genesis_text(genesis: &Genesis, path: &Path) -> Result<Vec<u8>, FileError> {
+    serde_json::to_vec_pretty(genesis)
+        .map_err(|source| FileError::Malformed { path: path.to_owned(), source })
+}
+
 fn write_genesis(path: &Path, genesis: &Genesis) -> Result<(), FileError> {
-    write_whole(path, Access::Shared, |file| {
-        file.write_all(serde_json::to_string_pretty(genesis)?.as_bytes())
-    })
+    let text = genesis_text(genesis, path)?;
+    write_whole(path, Access::Shared, |file| file.write_all(&text))
 }
 
 /// `test-chain-` and five random characters, which are those of a random key.

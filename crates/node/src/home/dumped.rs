@@ -3,6 +3,7 @@
 use super::Home;
 use crate::error::{FileError, HomeError};
 use keyway_chain::{DumpReader, LoadError};
+use near_chain_configs::GenesisConfig;
 use std::fs::{self, File};
 use std::io::BufReader;
 use std::path::{Path, PathBuf};
@@ -37,16 +38,28 @@ impl Home {
     }
 }
 
-/// Copies the dump at `from` to the home at `dir`, whole or not at all. Returns it opened.
+/// The genesis of the dump at `from`.
 ///
 /// # Errors
-/// When it is not a dump, or cannot be copied.
-pub(super) fn copy(from: &Path, dir: &Path) -> Result<DumpFile, HomeError> {
+/// When it is not a dump.
+pub(super) fn genesis(from: &Path) -> Result<GenesisConfig, HomeError> {
     let dump = open_dump(from).map_err(|source| unloadable(from, source))?;
+    Ok(dump.genesis().clone())
+}
+
+/// Copies the dump at `from` to the home at `dir`, whole and undamaged or not at all.
+///
+/// # Errors
+/// When it is incomplete or damaged, or cannot be copied.
+pub(super) fn copy(from: &Path, dir: &Path) -> Result<(), HomeError> {
     let (part, path) = (dir.join(PART), dir.join(FILE));
-    let copied = fs::copy(from, &part).and_then(|_| fs::rename(&part, &path));
-    copied.map_err(|source| FileError::Unwritable { path, source })?;
-    Ok(dump)
+    let unwritable = |source| FileError::Unwritable { path: path.clone(), source };
+    fs::copy(from, &part).map_err(unwritable)?;
+    if let Err(source) = open_dump(&part).and_then(DumpFile::verify) {
+        fs::remove_file(&part).map_err(unwritable)?;
+        return Err(unloadable(from, source));
+    }
+    Ok(fs::rename(&part, &path).map_err(unwritable)?)
 }
 
 fn unloadable(path: &Path, source: LoadError) -> HomeError {

@@ -96,6 +96,8 @@ fn no_byte_changes_unnoticed_and_no_end_is_missed() {
         let mut changed = bytes.clone();
         changed[at] ^= 4;
         let error = loaded(&changed).unwrap_err();
+        let verified = DumpReader::open(changed.as_slice()).and_then(DumpReader::verify);
+        assert_eq!(verified.unwrap_err().to_string(), error.to_string());
         let known = matches!(
             error,
             LoadError::NotADump

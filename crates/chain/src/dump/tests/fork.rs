@@ -56,7 +56,11 @@ fn a_fork_is_not_loaded_without_its_network_or_on_another_block() {
     let (fork, base, hash) = forked();
     let bytes = dumped(&fork);
     let cache = || Arc::new(NoContractRuntimeCache);
-    let dump = DumpReader::open(bytes.as_slice()).unwrap();
+    let dump = || DumpReader::open(bytes.as_slice()).unwrap();
+    // A home was made from such a dump, and did not start.
+    let error = dump().verify().unwrap_err();
+    assert!(matches!(error, LoadError::NeedsNetwork { hash: found, .. } if found == hash));
+    let dump = dump();
     let error = Chain::load(dump, ChainOptions::default(), cache()).unwrap_err();
     assert!(matches!(error, LoadError::NeedsNetwork { hash: found, .. } if found == hash));
     let error = loaded(&bytes, CryptoHash::default(), &base).unwrap_err().to_string();
