@@ -66,7 +66,7 @@ impl fmt::Display for Deletion {
             Self::Data { account_id, key } => {
                 write!(f, "data key {:?} of {account_id}", String::from_utf8_lossy(key))
             }
-            Self::Contract { account_id } => write!(f, "the contract of {account_id}"),
+            Self::Contract { account_id } => write!(f, "contract of {account_id}"),
         }
     }
 }

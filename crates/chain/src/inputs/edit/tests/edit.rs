@@ -144,6 +144,10 @@ fn what_cannot_be_done_is_refused_and_changes_nothing() {
             delete(account("no.near")),
             PatchError::NothingToDelete { what: "account no.near".to_owned() },
         ),
+        (
+            delete(Deletion::Contract { account_id: id("test.near") }),
+            PatchError::NothingToDelete { what: "contract of test.near".to_owned() },
+        ),
         (Edit { set: vec![account_record("alice.near", 1, None)], ..alice() }, contradiction()),
         (Edit { set: vec![data_record("alice.near", b"one", b"")], ..alice() }, contradiction()),
         (Edit { delete: vec![account("alice.near"); 2], ..Edit::default() }, contradiction()),
