@@ -5,6 +5,7 @@ use super::head::Head;
 use crate::error::CliError;
 use crate::tools::{Context, table};
 use clap::{Args, Subcommand};
+use keyway::keys::printable;
 use keyway::protocol::CryptoHash;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
@@ -158,13 +159,15 @@ struct Reset {
 impl fmt::Display for Saved {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self(Snapshot { name, height, .. }) = self;
+        let name = printable(name);
         writeln!(f, "saved {name} at block {height}; go back with `keyway chain revert`")
     }
 }
 
 impl fmt::Display for Deleted {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        writeln!(f, "deleted {} of block {}; the chain stays as it is", self.0.name, self.0.height)
+        let (name, height) = (printable(&self.0.name), self.0.height);
+        writeln!(f, "deleted {name} of block {height}; the chain stays as it is")
     }
 }
 
@@ -179,8 +182,8 @@ impl fmt::Display for Reset {
         self.back.fmt(f)?;
         match self.deleted_snapshots.as_slice() {
             [] => writeln!(f, "there were no snapshots to delete"),
-            [one] => writeln!(f, "deleted the snapshot {one}"),
-            all => writeln!(f, "deleted {} snapshots: {}", all.len(), all.join(", ")),
+            [one] => writeln!(f, "deleted the snapshot {}", printable(one)),
+            all => writeln!(f, "deleted {} snapshots: {}", all.len(), printable(&all.join(", "))),
         }
     }
 }

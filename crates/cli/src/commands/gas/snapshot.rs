@@ -5,6 +5,7 @@ use crate::error::CliError;
 use crate::tools::{Context, read_document, table, write_document};
 use clap::Args;
 use keyway::format_gas;
+use keyway::keys::printable;
 use keyway::protocol::CryptoHash;
 use keyway::trace::{CallGas, Grown, SnapshotDiff, Snapshots};
 use near_primitives::types::Balance;
@@ -120,9 +121,10 @@ impl fmt::Display for Report {
             writeln!(f, "no call that was recorded before changed")?;
         }
         let word = if self.recorded { "recorded" } else { "not recorded yet" };
-        added.iter().try_for_each(|name| writeln!(f, "{name}: {word}"))?;
+        added.iter().try_for_each(|name| writeln!(f, "{}: {word}", printable(name)))?;
         let gone: &[String] = if self.recorded { &[] } else { removed };
-        gone.iter().try_for_each(|name| writeln!(f, "{name}: recorded, and not measured now"))
+        let gone = gone.iter().map(|name| printable(name));
+        gone.into_iter().try_for_each(|name| writeln!(f, "{name}: recorded, and not measured now"))
     }
 }
 
@@ -131,4 +133,19 @@ fn percent(grown: &Grown) -> String {
     let sign = if permille < 0 { "-" } else { "+" };
     let size = permille.unsigned_abs();
     format!("{sign}{}.{} %", size / 10, size % 10)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The names come from a file that anybody may have sent; colours in them reached the terminal.
+    #[test]
+    fn names_are_escaped() {
+        let name = || vec!["a\u{1b}[31m\nb".to_owned()];
+        let diff = SnapshotDiff { added: name(), removed: name(), ..SnapshotDiff::default() };
+        let text = Report { diff, recorded: false }.to_string();
+        let shown = "a\\u{1b}[31m\\nb: ";
+        assert!(text.matches(shown).count() == 2 && !text.contains('\u{1b}'), "{text}");
+    }
 }
