@@ -521,7 +521,7 @@ mod page {
         - `rpc.cors_allowed_origins` in config.json lists the origins whose pages can read \
         answers; `*`, which `init` writes, allows all. Such pages can read and send \
         transactions, as on a public node.\n\
-        - `sandbox_*` methods, and those `keyway_*` methods that change the chain, are for programs, which send no `Origin`, for pages of this \
+        - `sandbox_*` methods, and those `keyway_*` methods that change the chain, list its snapshots or show its sealing, are for programs, which send no `Origin`, for pages of this \
         machine (`http` or `https`, and `localhost`, `*.localhost`, `127.0.0.0/8` or `[::1]`), \
         and for origins listed in `rpc.cors_allowed_origins`. `*` is not enough: 403 \
         `ORIGIN_NOT_ALLOWED`.\n\
@@ -550,7 +550,8 @@ mod page {
         nanoseconds are text with a whole number. *head* is the newest block after the change: \
         `{height, hash, time, time_nanosec}`, with `time` in RFC 3339. The change is durable \
         when the answer arrives. Besides the errors in the table, each can answer `BUSY`, \
-        `READ_ONLY` and `CHEATS_OFF`, and those that change the chain `ORIGIN_NOT_ALLOWED`.\n\n\
+        `READ_ONLY` and `CHEATS_OFF`, and those that change the chain, list its snapshots or show \
+        its sealing `ORIGIN_NOT_ALLOWED`.\n\n\
         | method | parameters | answer | errors | tests |\n\
         | --- | --- | --- | --- | --- |\n";
 }
