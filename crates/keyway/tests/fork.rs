@@ -108,3 +108,16 @@ fn a_fork_file_is_a_sandbox_without_a_network() {
     assert!(error.contains("account bob.near"), "{error}");
     assert!(Sandbox::new().freeze(&path).is_err());
 }
+
+/// `keyway key least` failed on a young fork: it asked for the chunk of the network's block.
+#[tokio::test]
+async fn recent_transactions_end_where_the_fork_begins() {
+    let (_network, server) = network(10);
+    let fork = Sandbox::fork(server.url()).build().unwrap();
+    let begun = fork.height();
+    let alice = fork.account_with_key("alice.near", Sandbox::known_key("alice.near").unwrap());
+    alice.unwrap().execute(transfer(1.near()).to("bob.near")).unwrap();
+    let lately = fork.client().recent_transactions("alice.near", 100).await.unwrap();
+    assert_eq!(lately.transactions.len(), 1);
+    assert_eq!(lately.from, begun + 1);
+}

@@ -173,9 +173,13 @@ impl Client {
     }
 }
 
-fn is_unknown(error: &Error) -> bool {
+/// Whether a node says that it does not have the chunk.
+pub(super) fn is_unknown_chunk(error: &Error) -> bool {
     matches!(error, Error::Query(QueryError::Other { name, .. }) if name == "UNKNOWN_CHUNK")
-        || matches!(error, Error::Query(QueryError::UnknownBlock { .. }))
+}
+
+fn is_unknown(error: &Error) -> bool {
+    is_unknown_chunk(error) || matches!(error, Error::Query(QueryError::UnknownBlock { .. }))
 }
 
 impl From<ReceiptView> for Receipt {

@@ -1,5 +1,6 @@
 //! The recent transactions of an account, read from the blocks.
 
+use super::chunk::is_unknown_chunk;
 use super::{BlockReference, Client, account_id, envelope};
 use crate::error::{Error, QueryError};
 use near_crypto::PublicKey;
@@ -46,7 +47,7 @@ impl Client {
     /// `blocks` in all.
     ///
     /// The RPC has no method for this, so every chunk is read, with two requests for each block. The search ends at a block
-    /// that the node no longer has. Delegate actions of the account are found in their relayers' transactions.
+    /// that the node no longer has, and on a fork above the network's block, whose transactions it does not have. Delegate actions of the account are found in their relayers' transactions.
     ///
     /// ```
     /// # #[tokio::main(flavor = "current_thread")]
@@ -79,12 +80,14 @@ impl Client {
         let mut left = blocks;
         while let Some(block) = next.take().filter(|_| left > 0) {
             left = left.saturating_sub(1);
-            from = block.header.height;
-            // From the newest to the oldest, also within a block; reversed at the end.
-            for chunk in block.fresh_chunks() {
-                let found = self.signed_in(&account_id, from, chunk).await?;
-                transactions.extend(found.into_iter().rev());
-            }
+            let height = block.header.height;
+            let found = match self.signed_in_block(&account_id, &block).await {
+                Err(error) if is_unknown_chunk(&error) && height < to => break,
+                found => found?,
+            };
+            // From the newest to the oldest; reversed at the end.
+            transactions.extend(found.into_iter().rev());
+            from = height;
             if block.header.prev_hash == CryptoHash::default() {
                 break;
             }
@@ -110,6 +113,18 @@ impl Client {
         let block: Block = self.ask_at("block", params).await?.read()?;
         self.shared.known_blocks.note(block.header.height, block.header.hash);
         Ok(block)
+    }
+
+    async fn signed_in_block(
+        &self,
+        account_id: &AccountId,
+        block: &Block,
+    ) -> Result<Vec<RecentTransaction>, Error> {
+        let mut found = Vec::new();
+        for chunk in block.fresh_chunks() {
+            found.extend(self.signed_in(account_id, block.header.height, chunk).await?);
+        }
+        Ok(found)
     }
 
     async fn signed_in(
