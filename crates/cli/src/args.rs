@@ -299,7 +299,6 @@ pub(crate) struct DumpStateArgs {
     /// --stream the directory output]
     #[arg(long, value_name = "PATH")]
     pub(crate) file: Option<PathBuf>,
-    /// neard's flags of `dump-state`.
     #[command(flatten)]
     pub(crate) neard: NeardDumpFlags,
 }
