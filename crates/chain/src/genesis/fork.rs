@@ -2,15 +2,11 @@
 
 use crate::blocks::block::SealedBlock;
 use crate::blocks::header::network_header;
-use crate::blocks::pace::Pace;
-use crate::blocks::timing::Timing;
-use crate::chain::{Carried, Chain};
+use crate::chain::Chain;
 use crate::epochs::schedule::Schedule;
 use crate::genesis::check::check_numbers;
 use crate::genesis::error::GenesisError;
-use crate::history::index::History;
-use crate::history::snapshots::SnapshotTree;
-use crate::inputs::refusals::Refusals;
+use crate::genesis::start::{Start, first_block};
 use crate::spec::{ChainOptions, ChainSpec, END_OF_TIME_NS, MAX_HEIGHT};
 use keyway_engine::StateError;
 use keyway_rules::Protocol;
@@ -19,13 +15,12 @@ use near_chain_configs::GenesisConfig;
 use near_crypto::PublicKey;
 use near_primitives::block::BlockHeader;
 use near_primitives::hash::CryptoHash;
-use near_primitives::merkle::PartialMerkleTree;
 use near_primitives::types::validator_stake::ValidatorStake;
-use near_primitives::types::{AccountId, Balance, BlockHeight, EpochHeight, Gas};
+use near_primitives::types::{AccountId, Balance, BlockHeight, EpochHeight};
 use near_primitives::version::ProtocolVersion;
 use near_primitives::views::BlockView;
 use near_vm_runner::ContractRuntimeCache;
-use std::sync::{Arc, OnceLock};
+use std::sync::Arc;
 
 /// Where a fork begins: a final block of a network, and what the chain needs to know about it.
 #[derive(Clone, Debug)]
@@ -129,22 +124,8 @@ impl Chain {
         let spec = ChainSpec::forked(point, options, contracts)
             .map_err(|error| ForkError::Protocol { network: error.version })?;
         let schedule = Schedule::at_fork(&spec, point);
-        let head = Arc::new(first_block(point, header, &schedule, Trie::over(base))?);
-        let mut history = History::default();
-        history.push(&head)?;
-        let first_unarchived = history.lineage().position(head.height());
-        let chain = Self {
-            spec: Arc::new(spec),
-            pace: Pace::at(head.height(), head.header.raw_timestamp()),
-            head,
-            history,
-            schedule,
-            refusals: Refusals::default(),
-            ancestors: PartialMerkleTree::default(),
-            timing: Timing::default(),
-            carried: Carried::new(SnapshotTree::default(), first_unarchived),
-        };
-        Ok(chain.with_origin())
+        let block = network_block(point, header, &schedule, Trie::over(base))?;
+        Ok(Self::at(Start { spec, schedule, block })?)
     }
 
     /// Where a fork of this chain begins that has its blocks up to `block`, whose state is the base.
@@ -211,7 +192,7 @@ fn header(block: &BlockView, version: ProtocolVersion) -> Result<BlockHeader, Fo
 }
 
 /// The network's block, as far as it is known: its transactions and receipts are not.
-fn first_block(
+fn network_block(
     point: &ForkPoint,
     header: BlockHeader,
     schedule: &Schedule,
@@ -219,27 +200,9 @@ fn first_block(
 ) -> Result<SealedBlock, ForkError> {
     let missing = || ForkError::Header { hash: *header.hash(), field: "chunks" };
     let chunk = point.block.chunks.first().cloned().ok_or_else(missing)?;
-    Ok(SealedBlock {
-        gas_price: header.next_gas_price(),
-        header,
-        chunk: chunk.into(),
-        author: point.block.author.clone(),
-        transactions: Vec::new(),
-        incoming: Arc::default(),
-        processed: Vec::new(),
-        outgoing: Arc::default(),
-        outcomes: Vec::new(),
-        unknown_nodes: Vec::new(),
-        changes: Vec::new(),
-        state,
-        gas_used: Gas::ZERO,
-        balance_burnt: Balance::ZERO,
-        proposals: Vec::new(),
-        delayed: false,
-        epoch_height: schedule.current_info().height,
-        stakes: schedule.stakes().clone(),
-        paths: OnceLock::new(),
-    })
+    let gas_price = header.next_gas_price();
+    let parts = (header, chunk.into(), point.block.author.clone());
+    Ok(first_block(parts, gas_price, schedule, state))
 }
 
 #[cfg(test)]

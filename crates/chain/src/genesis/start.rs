@@ -20,8 +20,10 @@ use keyway_engine::StateError;
 use keyway_state::{GenesisDraft, GenesisError as RecordsError, RowSink, Trie};
 use near_chain_configs::{Genesis, GenesisConfig, GenesisContents};
 use near_crypto::PublicKey;
+use near_primitives::block::BlockHeader;
 use near_primitives::hash::CryptoHash;
 use near_primitives::merkle::PartialMerkleTree;
+use near_primitives::sharding::ShardChunkHeader;
 use near_primitives::types::{AccountId, Balance, EpochId, Gas};
 use near_vm_runner::ContractRuntimeCache;
 use std::sync::{Arc, OnceLock};
@@ -66,8 +68,8 @@ impl Chain {
         Ok(Self::at(start)?)
     }
 
-    /// The chain at its genesis block.
-    fn at(Start { spec, schedule, block }: Start) -> Result<Self, StateError> {
+    /// The chain at its first block.
+    pub(super) fn at(Start { spec, schedule, block }: Start) -> Result<Self, StateError> {
         let head = Arc::new(block);
         let pace = Pace::at(head.height(), head.header.raw_timestamp());
         let mut history = History::default();
@@ -113,10 +115,10 @@ impl Chain {
 }
 
 /// What a chain starts from.
-struct Start {
-    spec: ChainSpec,
-    schedule: Schedule,
-    block: SealedBlock,
+pub(super) struct Start {
+    pub(super) spec: ChainSpec,
+    pub(super) schedule: Schedule,
+    pub(super) block: SealedBlock,
 }
 
 /// The validators with their stakes, yoctoNEAR.
@@ -194,10 +196,21 @@ fn genesis_block(spec: &ChainSpec, schedule: &Schedule, state: Trie, time_ns: u6
         last_ds_final_block: nothing,
         block_merkle_root: nothing,
     };
+    let header = block_header(parts, &chunk);
+    first_block((header, chunk, spec.author.clone()), config.min_gas_price, schedule, state)
+}
+
+/// A block that nothing has happened in, with its state.
+pub(super) fn first_block(
+    (header, chunk, author): (BlockHeader, ShardChunkHeader, AccountId),
+    gas_price: Balance,
+    schedule: &Schedule,
+    state: Trie,
+) -> SealedBlock {
     SealedBlock {
-        header: block_header(parts, &chunk),
+        header,
         chunk,
-        author: spec.author.clone(),
+        author,
         transactions: Vec::new(),
         incoming: Arc::default(),
         processed: Vec::new(),
@@ -210,7 +223,7 @@ fn genesis_block(spec: &ChainSpec, schedule: &Schedule, state: Trie, time_ns: u6
         balance_burnt: Balance::ZERO,
         proposals: Vec::new(),
         delayed: false,
-        gas_price: config.min_gas_price,
+        gas_price,
         epoch_height: schedule.current_info().height,
         stakes: schedule.stakes().clone(),
         paths: OnceLock::new(),
