@@ -2,6 +2,7 @@
 
 use crate::bench::execute;
 use crate::say;
+use crate::steps::cargo;
 use std::fs;
 use std::path::Path;
 use std::process::Command;
@@ -13,7 +14,7 @@ use std::process::Command;
 pub(crate) fn run(root: &Path) -> Result<(), String> {
     // The whole workspace, so that its crates are built with the same features as by the tests.
     let build = ["build", "--release", "--workspace", "--examples"];
-    execute(Command::new("cargo").args(build).current_dir(root))?;
+    execute(cargo().args(build).current_dir(root))?;
     let mut all = Vec::new();
     for dir in EXAMPLES {
         all.extend(names(&root.join(dir))?);

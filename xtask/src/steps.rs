@@ -165,7 +165,8 @@ fn require(step: &Step, program: &str, remedy: &str) -> Result<(), String> {
 fn execute(root: &Path, step: &Step, line: &str, extent: Extent) -> Result<(), String> {
     say(&format!("$ {line}"));
     let mut words = line.split_whitespace();
-    let mut command = Command::new(words.next().unwrap_or_default());
+    let program = words.next().unwrap_or_default();
+    let mut command = if program == "cargo" { cargo() } else { Command::new(program) };
     command.args(words).current_dir(root).envs(step.env.iter().copied());
     if extent == Extent::Quick {
         command.env(QUICK, "1");
@@ -179,6 +180,16 @@ fn execute(root: &Path, step: &Step, line: &str, extent: Extent) -> Result<(), S
     let status = command.status().map_err(|error| failed(format!("cannot be run: {error}")))?;
     if status.success() { Ok(()) } else { Err(failed(format!("ended with {status}"))) }
 }
+
+/// Cargo, as all checks call it: below the workspace's directory, with the settings of checks.toml.
+pub(crate) fn cargo() -> Command {
+    let mut cargo = Command::new("cargo");
+    cargo.args(["--config", CHECKS]);
+    cargo
+}
+
+/// Settings of Cargo for the checks alone.
+pub(crate) const CHECKS: &str = "xtask/checks.toml";
 
 #[expect(clippy::disallowed_methods, reason = "steps are timed for people")]
 fn now() -> Instant {

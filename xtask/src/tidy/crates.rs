@@ -1,10 +1,12 @@
 //! Rules for crates: each says what it is, obeys the workspace's lints, and depends only downwards.
 
+use crate::steps::CHECKS;
 use std::fs;
 use std::path::Path;
 
 /// Looks at every crate below `crates/`.
 pub(super) fn check(root: &Path, problems: &mut Vec<String>) {
+    check_settings(root, problems);
     for entry in fs::read_dir(root.join("crates")).into_iter().flatten().flatten() {
         let name = entry.file_name().to_string_lossy().into_owned();
         let manifest = fs::read_to_string(entry.path().join("Cargo.toml")).unwrap_or_default();
@@ -15,6 +17,24 @@ pub(super) fn check(root: &Path, problems: &mut Vec<String>) {
                 .push(format!("crates/{name}/src/lib.rs does not begin with what the crate is"));
         }
     }
+}
+
+/// Every package of the workspace is named in checks.toml; one that is not would be optimised, slowly.
+fn check_settings(root: &Path, problems: &mut Vec<String>) {
+    let settings = fs::read_to_string(root.join(CHECKS)).unwrap_or_default();
+    let lock = fs::read_to_string(root.join("Cargo.lock")).unwrap_or_default();
+    for name in ours(&lock) {
+        if !settings.contains(&format!("\n{name}.opt-level = 0\n")) {
+            problems.push(format!("{CHECKS} lacks `{name}.opt-level = 0`"));
+        }
+    }
+}
+
+/// The packages of a lock file that come from the workspace: those without a source.
+fn ours(lock: &str) -> impl Iterator<Item = &str> {
+    lock.split("[[package]]\n")
+        .filter(|package| !package.contains("\nsource = "))
+        .filter_map(|package| package.strip_prefix("name = \"")?.split('"').next())
 }
 
 fn check_manifest(name: &str, manifest: &str, problems: &mut Vec<String>) {
@@ -68,6 +88,12 @@ mod tests {
         let manifest = format!("[dependencies]\n{dependencies}\n[lints]\nworkspace = true\n");
         check_manifest(name, &manifest, &mut problems);
         problems
+    }
+
+    #[test]
+    fn packages_without_a_source_are_ours() {
+        let lock = "version = 4\n\n[[package]]\nname = \"keyway\"\nversion = \"0.1.0\"\n\n[[package]]\nname = \"redb\"\nversion = \"4.0.0\"\nsource = \"registry\"\n";
+        assert_eq!(ours(lock).collect::<Vec<_>>(), ["keyway"]);
     }
 
     #[test]
