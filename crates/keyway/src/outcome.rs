@@ -180,6 +180,25 @@ impl Outcome {
             .filter(|execution| matches!(execution.status, ExecutionStatus::Failed(_)))
     }
 
+    /// Why the actions inside a delegate action of `sender` failed, which the status of the relayer's transaction does not
+    /// show; none if they did not.
+    #[must_use]
+    pub fn delegated_failure(&self, sender: &AccountId) -> Option<&TxExecutionError> {
+        let inner = |receipt: &&Execution| {
+            receipt.depth == 2 && receipt.predecessor_id.as_ref() == Some(sender)
+        };
+        let mut receipt = self.receipts().find(inner)?;
+        loop {
+            match &receipt.status {
+                ExecutionStatus::Failed(failure) => return Some(failure),
+                ExecutionStatus::Continued(id) => {
+                    receipt = self.receipts().find(|next| next.id == *id)?;
+                }
+                ExecutionStatus::Pending | ExecutionStatus::Returned(_) => return None,
+            }
+        }
+    }
+
     /// The logs of contracts, in depth-first order.
     ///
     /// ```

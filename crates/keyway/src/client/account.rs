@@ -48,6 +48,14 @@ pub enum Contract {
     GlobalByAccount(AccountId),
 }
 
+impl Account {
+    /// The account as the chain keeps it, for the rules and analyses.
+    #[must_use]
+    pub fn record(&self) -> near_primitives::account::Account {
+        super::facts::record(self)
+    }
+}
+
 impl Client {
     /// An account's balances, storage and contract.
     ///

@@ -54,6 +54,8 @@ pub(crate) enum End {
     Outcome(Box<Outcome>),
     /// It will never be in a block. Signed again without the cause of this refusal, it may be.
     SignAgain(RefusalKind, Error),
+    /// It will never be in a block, and another signature would be refused, too.
+    Refused(Error),
 }
 
 impl Submission {
@@ -117,11 +119,27 @@ impl Submission {
         self.delivery.sent(sent)
     }
 
+    /// The same, when others may have sent the bytes, or may still send them.
+    pub(crate) fn resumed(self) -> Self {
+        Submission { delivery: self.delivery.resumed(), ..self }
+    }
+
     /// Continues from `step` until the transaction has ended or can never run.
     ///
     /// # Errors
     /// The chain's refusal, the error that no node answers, or [`UnknownFate`].
-    pub(crate) async fn finish(mut self, mut step: Step) -> Result<End, Error> {
+    pub(crate) async fn finish(self, step: Step) -> Result<End, Error> {
+        match self.until_proved(step).await? {
+            End::Refused(refusal) => Err(refusal),
+            end => Ok(end),
+        }
+    }
+
+    /// The same, with a refusal as an end.
+    ///
+    /// # Errors
+    /// The error that no node answers, or [`UnknownFate`].
+    pub(crate) async fn until_proved(mut self, mut step: Step) -> Result<End, Error> {
         loop {
             if self.is_out_of_time() {
                 step = self.delivery.out_of_time();
@@ -143,7 +161,8 @@ impl Submission {
                     self.delivery.looked(looked)
                 }
                 Step::SignAgain(kind) => return Ok(End::SignAgain(kind, self.last_answer())),
-                Step::Refused | Step::Unreachable => return Err(self.last_answer()),
+                Step::Refused => return Ok(End::Refused(self.last_answer())),
+                Step::Unreachable => return Err(self.last_answer()),
                 Step::UnknownFate => {
                     let hash = self.transaction.get_hash();
                     return Err(UnknownFate { hash, cause: Box::new(self.last_answer()) }.into());

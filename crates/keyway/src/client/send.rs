@@ -95,7 +95,7 @@ impl Client {
         let step = submission.send().await;
         match submission.finish(step).await? {
             End::Outcome(outcome) => Ok(*outcome),
-            End::SignAgain(_, refusal) => Err(refusal),
+            End::SignAgain(_, refusal) | End::Refused(refusal) => Err(refusal),
         }
     }
 

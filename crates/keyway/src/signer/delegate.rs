@@ -5,11 +5,10 @@ use super::choose::{Job, Purpose};
 use super::execute::ExecuteOptions;
 use crate::action::Intent;
 use crate::error::{ArgumentError, ArgumentProblem, ArgumentSite, Error};
-use crate::outcome::{ExecutionStatus, Outcome};
+use crate::outcome::Outcome;
 use near_primitives::action::Action;
 use near_primitives::action::delegate::{DelegateAction, NonDelegateAction, SignedDelegateAction};
-use near_primitives::errors::TxExecutionError;
-use near_primitives::types::{AccountId, BlockHeightDelta};
+use near_primitives::types::BlockHeightDelta;
 
 impl Signer {
     /// Signs `intent` as a delegate action, for a relayer to send and pay for. It expires after `blocks` blocks.
@@ -91,25 +90,9 @@ impl Signer {
         let actions = vec![Action::from(signed)];
         let options = ExecuteOptions::default();
         let outcome = self.begin(sender_id.clone(), actions, options.wait).await?.await?;
-        match delegated_failure(&outcome, &sender_id) {
+        match outcome.delegated_failure(&sender_id).cloned() {
             Some(failure) => Err(Error::from_execution(failure, outcome)),
             None => Ok(outcome),
-        }
-    }
-}
-
-/// Why the inner actions failed, which the status of the transaction does not show.
-fn delegated_failure(outcome: &Outcome, sender_id: &AccountId) -> Option<TxExecutionError> {
-    let mut receipt = outcome
-        .receipts()
-        .find(|receipt| receipt.depth == 2 && receipt.predecessor_id.as_ref() == Some(sender_id))?;
-    loop {
-        match &receipt.status {
-            ExecutionStatus::Failed(failure) => return Some(TxExecutionError::clone(failure)),
-            ExecutionStatus::Continued(id) => {
-                receipt = outcome.receipts().find(|next| next.id == *id)?;
-            }
-            ExecutionStatus::Pending | ExecutionStatus::Returned(_) => return None,
         }
     }
 }

@@ -85,6 +85,7 @@ impl PendingTransaction {
                 work.forget_what_changed();
                 Ok(Waited::Succeeded(Box::new(outcome.into_result()?)))
             }
+            End::Refused(error) => Err(error),
             End::SignAgain(kind, error) => {
                 work.repair(kind, &lease, base, error).await?;
                 drop(lease);

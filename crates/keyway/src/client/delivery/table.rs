@@ -129,6 +129,11 @@ impl Delivery {
         Delivery { arrived: false, silent: false, refused: None, unclear: 0, troubles: 0, patience }
     }
 
+    /// The same bytes, when others may have sent them, or may still send them.
+    pub(crate) fn resumed(self) -> Self {
+        Delivery { arrived: true, silent: true, ..self }
+    }
+
     /// How many troubles there were.
     pub(crate) fn troubles(&self) -> u32 {
         self.troubles

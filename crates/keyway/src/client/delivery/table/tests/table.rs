@@ -27,7 +27,11 @@ enum See {
 /// Feeds the events and compares the steps that follow.
 #[track_caller]
 fn check(story: &[(See, Step)]) {
-    let mut delivery = Delivery::new(4);
+    check_from(Delivery::new(4), story);
+}
+
+#[track_caller]
+fn check_from(mut delivery: Delivery, story: &[(See, Step)]) {
     let mut step = Step::Send;
     for (position, &(see, expected)) in story.iter().enumerate() {
         step = match (step, see) {
@@ -196,4 +200,27 @@ fn when_the_time_is_over_what_may_have_arrived_is_in_doubt() {
     assert_eq!(delivery.out_of_time(), Step::Unreachable);
     delivery.sent(Sent::Taken { repeated: false });
     assert_eq!(delivery.out_of_time(), Step::UnknownFate);
+}
+
+/// Another process may have sent the bytes before this one, or may send them later.
+#[test]
+fn a_refusal_of_bytes_that_others_may_have_proves_nothing() {
+    for kind in [Nonce, Expired, KeyGone] {
+        check_from(
+            Delivery::new(4).resumed(),
+            &[
+                (See::Outright(kind), Step::Prove(kind)),
+                (See::Proof(Never), Step::LookUp),
+                (See::LookupResult(Unknown), Step::SignAgain(kind)),
+            ],
+        );
+    }
+    for kind in [Lasting, Budget] {
+        check_from(
+            Delivery::new(4).resumed(),
+            &[(See::Outright(kind), Step::LookUp), (See::LookupResult(Unknown), Step::UnknownFate)],
+        );
+    }
+    check_from(Delivery::new(4).resumed(), &[(See::Unsent, Step::Ask)]);
+    check_from(Delivery::new(1).resumed(), &[(See::Unsent, Step::UnknownFate)]);
 }
