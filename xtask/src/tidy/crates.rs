@@ -69,9 +69,9 @@ fn level(name: &str) -> Option<usize> {
 }
 
 /// Lowest first: a crate may use those before it.
-const ORDER: [&str; 13] = [
+const ORDER: [&str; 14] = [
     "rules", "guard", "engine", "state", "trace", "signer", "chain", "store", "node", "fork",
-    "rpc", LIBRARY, "cli",
+    "rpc", LIBRARY, "relay", "cli",
 ];
 
 const PREFIX: &str = "keyway-";
