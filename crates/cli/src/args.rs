@@ -1,5 +1,7 @@
 //! The command line as clap parses it.
 
+mod console;
+mod durability;
 mod fork;
 mod leaked;
 mod neard;
@@ -9,6 +11,8 @@ mod read;
 mod tree;
 mod usage;
 
+pub(crate) use console::ConsoleFlags;
+pub(crate) use durability::Durability;
 pub(crate) use fork::ForkArgs;
 pub(crate) use neard::{
     Ignored, NeardDumpFlags, NeardGlobalFlags, NeardInitFlags, NeardRunFlags, NeardViewStateFlags,
@@ -20,7 +24,7 @@ pub(crate) use tree::command_line;
 
 use crate::commands::{
     account::AccountArgs, audit::AuditArgs, bench::BenchArgs, blast_radius::BlastRadiusArgs,
-    call::CallArgs, chain::ChainControlArgs, completions::CompletionsArgs,
+    call::CallArgs, chain::ChainControlArgs, completions::CompletionsArgs, console::ConsoleArgs,
     credentials::CredentialsArgs, drop::DropArgs, explain::ExplainArgs, forecast::ForecastArgs,
     gas::GasArgs, key::KeyArgs, locked::LockedArgs, message::MessageArgs, recovery::RecoveryArgs,
     tx::TxArgs, view::ViewArgs,
@@ -140,6 +144,8 @@ pub(crate) enum ToolCommand {
     Chain(ChainControlArgs),
     /// Record what calls burn, and find what grew
     Gas(GasArgs),
+    /// Serve pages for a browser that show the chain of a node
+    Console(ConsoleArgs),
     /// Put load on a node and measure it
     Bench(Box<BenchArgs>),
 }
@@ -232,6 +238,9 @@ pub(crate) struct RunArgs {
     /// Serve no `keyway_*` and `sandbox_*` methods: only what a network also allows
     #[arg(long)]
     pub(crate) no_cheats: bool,
+    /// The console.
+    #[command(flatten)]
+    pub(crate) console: ConsoleFlags,
     /// Number of threads that serve requests [default: one for each processor core, at least 2]
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=1024))]
     pub(crate) threads: Option<u16>,
@@ -247,25 +256,6 @@ pub(crate) struct RunArgs {
     /// neard's flags of `run`.
     #[command(flatten)]
     pub(crate) neard: NeardRunFlags,
-}
-
-/// What an acknowledged transaction survives.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
-pub(crate) enum Durability {
-    /// An acknowledged transaction survives the end of the process, but not of the machine.
-    None,
-    /// An acknowledged transaction is synced to disk. Many transactions share one sync.
-    #[default]
-    Block,
-}
-
-impl From<Durability> for keyway_node::Durability {
-    fn from(durability: Durability) -> Self {
-        match durability {
-            Durability::None => Self::Process,
-            Durability::Block => Self::Disk,
-        }
-    }
 }
 
 /// Arguments of `view-state`.

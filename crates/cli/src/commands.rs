@@ -7,6 +7,7 @@ pub(crate) mod blast_radius;
 pub(crate) mod call;
 pub(crate) mod chain;
 pub(crate) mod completions;
+pub(crate) mod console;
 pub(crate) mod credentials;
 pub(crate) mod drop;
 pub(crate) mod explain;
@@ -50,7 +51,7 @@ impl ToolCommand {
     /// Whether no line on stderr should say what the command waits for: a program reads the answer,
     /// or waiting is the command's work.
     fn tells_by_itself(&self) -> bool {
-        self.chain().json || matches!(self, Self::Bench(_))
+        self.chain().json || matches!(self, Self::Bench(_) | Self::Console(_))
     }
 
     /// The chain and the output format.
@@ -72,6 +73,7 @@ impl ToolCommand {
             Self::Recovery(args) => &args.chain,
             Self::Chain(args) => &args.chain,
             Self::Gas(args) => &args.chain,
+            Self::Console(args) => &args.chain,
             Self::Bench(args) => &args.chain,
         }
     }
@@ -94,6 +96,7 @@ impl ToolCommand {
             Self::Recovery(args) => args.run(context).await,
             Self::Chain(args) => args.run(context).await,
             Self::Gas(args) => args.run(context).await,
+            Self::Console(args) => args.run(context).await,
             Self::Bench(args) => args.run(context).await,
         }
     }

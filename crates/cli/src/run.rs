@@ -8,11 +8,13 @@ mod signals;
 use crate::args::RunArgs;
 use crate::error::CliError;
 use crate::notes::Notes;
+use banner::At;
+use keyway_console::{Console, HOME, Own, Token};
 use keyway_fork::Fork;
 use keyway_node::{DEFAULT_RPC_PORT, EMPTY_BLOCK_INTERVAL, Home, Node};
-use keyway_rpc::{ServerOptions, Service};
+use keyway_rpc::{Pages, ServerOptions, Service};
 use node::{Kind, settings};
-use signals::Stop;
+pub(crate) use signals::Stop;
 use std::io;
 use std::net::{Ipv4Addr, SocketAddr};
 use std::num::NonZeroUsize;
@@ -48,7 +50,7 @@ pub(crate) fn run(home: Option<&Path>, args: &RunArgs, notes: &Notes) -> Result<
 
 async fn serve(home: Option<Home>, args: &RunArgs, notes: &Notes) -> Result<(), CliError> {
     let mut stop = Stop::on_signals()?;
-    let options = options(home.as_ref());
+    let mut options = options(home.as_ref());
     // Bind the address first: a node that cannot serve must not change its home.
     let listener = listen(address(home.as_ref(), args))?;
     let addr = listener.local_addr().map_err(|source| CliError::Serve { source })?;
@@ -59,9 +61,11 @@ async fn serve(home: Option<Home>, args: &RunArgs, notes: &Notes) -> Result<(), 
         kind = Kind::Fork(Box::new(fork.status()));
     }
     settings.fork = fork;
-    tell(&node, &kind, addr, notes);
+    let token = (!args.console.no_console).then(Token::random);
+    tell(&node, &kind, &At { addr, token: token.as_ref() }, notes);
     let _ticker = tick.map(|period| node.tick_every(period));
     let service = Service::new(node.clone(), settings);
+    options.pages = token.map(|token| pages(&node, service.clone(), token, !args.no_cheats));
     let served = keyway_rpc::serve(listener, service, options, stop.requested()).await;
     if let Err(error) = node.close() {
         notes.say(format!("note: {error}"));
@@ -69,11 +73,18 @@ async fn serve(home: Option<Home>, args: &RunArgs, notes: &Notes) -> Result<(), 
     served.map_err(|source| CliError::Serve { source })
 }
 
-fn tell(node: &Node, kind: &Kind, addr: SocketAddr, notes: &Notes) {
+/// The console of this node.
+fn pages(node: &Node, service: Service, token: Token, control: bool) -> Pages {
+    let accounts = banner::development_accounts(&node.snapshot());
+    let own = Own::new(token).control(control).accounts(accounts);
+    Pages { routes: Console::own(service, own).routes(), home: HOME }
+}
+
+fn tell(node: &Node, kind: &Kind, at: &At<'_>, notes: &Notes) {
     if let (torn @ 1.., Kind::Home { journal, .. }) = (node.torn_bytes(), kind) {
         notes.say(format!("cut {torn} bytes of a torn record off {}", journal.display()));
     }
-    notes.say_with_secrets(banner::text(&node.snapshot(), kind, addr, notes.columns()));
+    notes.say_with_secrets(banner::text(&node.snapshot(), kind, at, notes.columns()));
 }
 
 /// Opens the node on another thread, so that signals are handled while a long journal is replayed or
@@ -130,7 +141,11 @@ fn tick(home: Option<&Home>, args: &RunArgs) -> Option<Duration> {
     Some(args.block_interval_ms.map_or(usual, Duration::from_millis))
 }
 
-fn listen(addr: SocketAddr) -> Result<TcpListener, CliError> {
+/// Listens on an address.
+///
+/// # Errors
+/// If it is taken or not ours.
+pub(crate) fn listen(addr: SocketAddr) -> Result<TcpListener, CliError> {
     keyway_rpc::bind(addr).map_err(|source| match source.kind() {
         io::ErrorKind::AddrInUse => CliError::AddressInUse { addr },
         _ => CliError::Listen { addr, source },

@@ -7,7 +7,7 @@ mod tree;
 mod words;
 
 pub use execution::{Content, Execution, ExecutionStatus, GasCost};
-pub use words::describe_action;
+pub use words::{action_words, describe_action};
 pub(crate) use words::{failure_words, gas_words, nth_action};
 
 use near_crypto::PublicKey;

@@ -2,6 +2,7 @@
 
 mod body;
 mod connections;
+mod pages;
 mod socket;
 mod visitors;
 
@@ -19,6 +20,7 @@ use body::Budget;
 #[cfg(test)]
 pub(crate) use body::FREE;
 use connections::{Connections, InFlight};
+pub use pages::{Pages, serve_pages};
 use serde_json::Value;
 use std::future::Future;
 use std::io;
@@ -58,12 +60,14 @@ pub struct ServerOptions {
     pub connections: usize,
     /// How long requests under way may go on after the shutdown began.
     pub grace: Duration,
+    /// Pages for browsers beside JSON-RPC.
+    pub pages: Option<Pages>,
 }
 
 impl Default for ServerOptions {
     /// 10 MiB within 10 seconds, 64 MiB of all bodies and 256 MiB of all answers, pages from
     /// everywhere, no further names, a minute of idleness, 4,096 connections, a tenth of a second of
-    /// grace.
+    /// grace, no pages of its own.
     fn default() -> Self {
         ServerOptions {
             body_limit: 10 * MIB,
@@ -75,6 +79,7 @@ impl Default for ServerOptions {
             idle: Duration::from_secs(60),
             connections: 4_096,
             grace: Duration::from_millis(100),
+            pages: None,
         }
     }
 }
@@ -100,9 +105,18 @@ pub async fn serve(
     options: ServerOptions,
     shutdown: impl Future<Output = ()> + Send,
 ) -> io::Result<()> {
-    let (stop, stopping) = oneshot::channel::<()>();
     let router = routes(service, &options);
-    let connections = Connections::new(router, &options);
+    serve_routes(listener, router, &options, shutdown).await
+}
+
+async fn serve_routes(
+    listener: TcpListener,
+    router: Router,
+    options: &ServerOptions,
+    shutdown: impl Future<Output = ()> + Send,
+) -> io::Result<()> {
+    let (stop, stopping) = oneshot::channel::<()>();
+    let connections = Connections::new(router, options);
     let mut server = pin!(connections.serve(listener, async { drop(stopping.await) }));
     tokio::select! {
         () = &mut server => return Ok(()),
@@ -119,43 +133,64 @@ pub fn router(service: Service, body_limit: usize) -> Router {
 }
 
 fn routes(service: Service, options: &ServerOptions) -> Router {
-    let site = Arc::new(Site::new(service, options));
-    Router::new()
-        .route("/", post(json_rpc))
+    let front = Arc::new(Front::new(options));
+    let site = Arc::new(Site::new(service, options, front.clone()));
+    let mut root = post(json_rpc);
+    if let Some(pages) = &options.pages {
+        let home = pages.home;
+        root = root.get(move |headers: HeaderMap| async move { pages::to_home(home, &headers) });
+    }
+    let router = Router::new()
+        .route("/", root)
         .route("/status", get(status))
         .route("/health", get(health))
         .route("/network_info", get(network_info))
         .route("/metrics", get(metrics))
-        .layer(from_fn_with_state(site.clone(), check_host))
-        .layer(site.visitors.cors())
-        .with_state(site)
+        .layer(from_fn_with_state(front.clone(), check_host))
+        .layer(front.visitors.cors())
+        .with_state(site);
+    match options.pages.clone() {
+        Some(pages) => router.merge(pages.behind(front)),
+        None => router,
+    }
 }
 
-/// The state that the routes share.
-struct Site {
-    service: Service,
+/// What JSON-RPC and pages share.
+struct Front {
     visitors: Visitors,
-    body_limit: usize,
-    body_within: Duration,
-    bodies: Budget,
     answers: Budget,
 }
 
+impl Front {
+    fn new(options: &ServerOptions) -> Self {
+        let visitors = Visitors::new(&options.origins, &options.hosts);
+        Self { visitors, answers: Budget::new(options.answers) }
+    }
+}
+
+/// The state of the routes of JSON-RPC.
+struct Site {
+    service: Service,
+    front: Arc<Front>,
+    body_limit: usize,
+    body_within: Duration,
+    bodies: Budget,
+}
+
 impl Site {
-    fn new(service: Service, options: &ServerOptions) -> Self {
+    fn new(service: Service, options: &ServerOptions, front: Arc<Front>) -> Self {
         Self {
             service,
-            visitors: Visitors::new(&options.origins, &options.hosts),
+            front,
             body_limit: options.body_limit,
             body_within: options.body_within,
             bodies: Budget::new(options.bodies.max(options.body_limit)),
-            answers: Budget::new(options.answers),
         }
     }
 }
 
-async fn check_host(State(site): State<Arc<Site>>, request: Request, next: Next) -> Response {
-    match site.visitors.check_host(request.uri(), request.headers()) {
+async fn check_host(State(front): State<Arc<Front>>, request: Request, next: Next) -> Response {
+    match front.visitors.check_host(request.uri(), request.headers()) {
         Ok(()) => next.run(request).await,
         Err(host) => {
             let host = host.escape_debug();
@@ -172,14 +207,14 @@ async fn json_rpc(State(site): State<Arc<Site>>, request: Request) -> Response {
         let reason = "Expected request with `Content-Type: application/json`";
         return (StatusCode::UNSUPPORTED_MEDIA_TYPE, reason).into_response();
     }
-    let trusted = site.visitors.may_change_chain(request.headers());
+    let trusted = site.front.visitors.may_change_chain(request.headers());
     let caller = if trusted { Caller::Program } else { Caller::Page };
     let in_flight = request.extensions().get::<InFlight>().cloned();
     let received = site.bodies.receive(request.into_body(), site.body_limit);
     match timeout(site.body_within, received).await {
         Ok(Ok(body)) => {
             in_flight.iter().for_each(InFlight::begin);
-            response(&site.answers, site.service.answer_to(caller, body).await)
+            response(&site.front.answers, site.service.answer_to(caller, body).await)
         }
         Ok(Err(none)) => none.into_response(),
         Err(_) => (StatusCode::REQUEST_TIMEOUT, "the body took too long").into_response(),
@@ -208,18 +243,28 @@ async fn page(site: &Site, method: &str) -> Response {
         Ok(result) => (200, result.0),
         Err(error) => (503, serde_json::to_string(&error).unwrap_or_default()),
     };
-    response(&site.answers, Answer { status, content_type: JSON, body: body.into_bytes() })
+    response(&site.front.answers, Answer { status, content_type: JSON, body: body.into_bytes() })
 }
 
 fn response(answers: &Budget, answer: Answer) -> Response {
     let status = StatusCode::from_u16(answer.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
-    let Some(held) = answers.hold(answer.body) else {
-        let reason =
-            "the node holds as many answers as it can that nobody has taken; try again in a moment";
-        return (StatusCode::SERVICE_UNAVAILABLE, reason).into_response();
-    };
-    let body = Body::from(Bytes::from_owner(held));
-    (status, [(CONTENT_TYPE, answer.content_type)], body).into_response()
+    match held(answers, answer.body) {
+        Ok(body) => (status, [(CONTENT_TYPE, answer.content_type)], body).into_response(),
+        Err(full) => full,
+    }
+}
+
+/// A body that takes room among the answers until it is sent.
+///
+/// # Errors
+/// The answer that there is no room.
+#[expect(clippy::result_large_err, reason = "both are responses, and one of them is sent")]
+fn held(answers: &Budget, body: Vec<u8>) -> Result<Body, Response> {
+    let reason =
+        "the node holds as many answers as it can that nobody has taken; try again in a moment";
+    let held = answers.hold(body);
+    held.map(|held| Body::from(Bytes::from_owner(held)))
+        .ok_or_else(|| (StatusCode::SERVICE_UNAVAILABLE, reason).into_response())
 }
 
 /// `application/json` or `application/…+json`, whatever parameters follow.

@@ -69,9 +69,9 @@ fn level(name: &str) -> Option<usize> {
 }
 
 /// Lowest first: a crate may use those before it.
-const ORDER: [&str; 14] = [
+const ORDER: [&str; 15] = [
     "rules", "guard", "engine", "state", "trace", "signer", "chain", "store", "node", "fork",
-    "rpc", LIBRARY, "relay", "cli",
+    "rpc", LIBRARY, "relay", "console", "cli",
 ];
 
 const PREFIX: &str = "keyway-";

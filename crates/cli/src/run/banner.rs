@@ -6,6 +6,7 @@ mod fork;
 use super::node::Kind;
 use development::Development;
 use keyway_chain::Chain;
+use keyway_console::{HOME, Token};
 use near_crypto::PublicKey;
 use near_primitives::account::AccessKeyPermission;
 use near_primitives::types::AccountId;
@@ -13,9 +14,17 @@ use std::fmt::Write;
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::path::{Path, PathBuf};
 
-/// The lines for a node that listens on `addr`, for a terminal with this many `columns`, if it is
-/// one.
-pub(super) fn text(chain: &Chain, kind: &Kind, addr: SocketAddr, columns: Option<u16>) -> String {
+/// Where a node listens.
+pub(super) struct At<'a> {
+    /// The address.
+    pub(super) addr: SocketAddr,
+    /// The token of its console, if it has one.
+    pub(super) token: Option<&'a Token>,
+}
+
+/// The lines for a node, for a terminal with this many `columns`, if it is one.
+pub(super) fn text(chain: &Chain, kind: &Kind, at: &At<'_>, columns: Option<u16>) -> String {
+    let addr = at.addr;
     let (own, url) = (env!("CARGO_PKG_VERSION"), url(addr));
     let (chain_id, height) = (&chain.genesis().chain_id, chain.head().height());
     let protocol = chain.protocol().version;
@@ -25,6 +34,9 @@ pub(super) fn text(chain: &Chain, kind: &Kind, addr: SocketAddr, columns: Option
         Kind::Home { dir, .. } => text.push_str(&format!(", home {}", dir.display())),
         Kind::Memory => text.push_str(", in memory"),
         Kind::Fork(status) => text.push_str(&fork::origin(status)),
+    }
+    if let Some(token) = at.token {
+        text.push_str(&format!("\nconsole: {url}{HOME}?token={}", token.expose_secret()));
     }
     if !addr.ip().is_loopback() {
         // Writing to a string cannot fail.
@@ -53,6 +65,11 @@ pub(super) fn text(chain: &Chain, kind: &Kind, addr: SocketAddr, columns: Option
         text.push_str("\nCtrl-C stops the node and discards its chain.");
     }
     text
+}
+
+/// The development accounts of `chain`, if it is for development.
+pub(super) fn development_accounts(chain: &Chain) -> Vec<AccountId> {
+    Development::on(chain).map(|accounts| accounts.ids()).unwrap_or_default()
 }
 
 /// A transaction of the account whose key `init` created, if the chain has it.

@@ -7,7 +7,7 @@ use tokio::sync::watch;
 
 /// Reports when the node should stop.
 #[derive(Clone, Debug)]
-pub(super) struct Stop {
+pub(crate) struct Stop {
     told: watch::Receiver<bool>,
 }
 
@@ -17,7 +17,7 @@ impl Stop {
     ///
     /// # Errors
     /// If the operating system does not allow it.
-    pub(super) fn on_signals() -> Result<Self, CliError> {
+    pub(crate) fn on_signals() -> Result<Self, CliError> {
         Self::listen().map_err(|source| CliError::System { source })
     }
 
@@ -40,7 +40,7 @@ impl Stop {
     }
 
     /// Returns after the first signal, immediately if it came already.
-    pub(super) fn requested(&self) -> impl Future<Output = ()> + Send + use<> {
+    pub(crate) fn requested(&self) -> impl Future<Output = ()> + Send + use<> {
         let mut told = self.told.clone();
         async move {
             let _listener_gone = told.wait_for(|told| *told).await;

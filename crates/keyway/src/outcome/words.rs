@@ -12,8 +12,9 @@ use near_primitives::hash::CryptoHash;
 use near_primitives::types::{Balance, Gas};
 use near_primitives::views::{AccessKeyPermissionView, ActionView};
 
-/// An action in a few words.
-pub(super) fn action_words(action: &ActionView) -> String {
+/// An action as nodes report it, in a few words; names from the chain are escaped.
+#[must_use]
+pub fn action_words(action: &ActionView) -> String {
     match action {
         ActionView::CreateAccount => "create the account".to_owned(),
         ActionView::DeployContract { .. } => "deploy a contract".to_owned(),

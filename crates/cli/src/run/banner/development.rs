@@ -22,6 +22,11 @@ impl Development {
         named.then(|| Self { balance: balance(chain, &names), names })
     }
 
+    /// The accounts' names.
+    pub(super) fn ids(&self) -> Vec<AccountId> {
+        self.names.iter().filter_map(|name| name.parse().ok()).collect()
+    }
+
     /// The accounts with their secret keys. If such a line does not fit, with their public keys and
     /// how to get the secret keys.
     pub(super) fn text(&self, columns: Option<u16>) -> String {

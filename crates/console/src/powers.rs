@@ -1,0 +1,52 @@
+//! What one may do in a console.
+
+use crate::token::Token;
+use keyway::AccountId;
+use std::sync::Arc;
+
+/// What one may do. It decides what the navigation shows and what a request is allowed.
+#[derive(Clone, Debug)]
+pub enum Powers {
+    /// Look at a node that is not ours: nothing writes.
+    Look,
+    /// Act on the chain of a node in this process, with its token.
+    Act(Arc<Own>),
+}
+
+impl Powers {
+    /// The chain of one's own; none if it is somebody else's.
+    pub(crate) fn own(&self) -> Option<&Own> {
+        match self {
+            Self::Look => None,
+            Self::Act(own) => Some(own),
+        }
+    }
+}
+
+/// A chain of one's own.
+#[derive(Debug)]
+pub struct Own {
+    pub(crate) token: Token,
+    pub(crate) control: bool,
+    pub(crate) accounts: Vec<AccountId>,
+}
+
+impl Own {
+    /// Whoever has this token may act on it; chain control is on.
+    #[must_use]
+    pub fn new(token: Token) -> Self {
+        Self { token, control: true, accounts: Vec::new() }
+    }
+
+    /// Whether the node serves chain control (`keyway_*`).
+    #[must_use]
+    pub fn control(self, control: bool) -> Self {
+        Self { control, ..self }
+    }
+
+    /// Accounts that the first page offers: those that the node made for development.
+    #[must_use]
+    pub fn accounts(self, accounts: impl IntoIterator<Item = AccountId>) -> Self {
+        Self { accounts: accounts.into_iter().collect(), ..self }
+    }
+}

@@ -1,0 +1,42 @@
+//! Which path shows what.
+
+use crate::console::{Console, HOME};
+use crate::failure::Failure;
+use crate::visit::Visit;
+use crate::{assets, headers, origin, pages, sign_in};
+use axum::Router;
+use axum::extract::DefaultBodyLimit;
+use axum::middleware::{from_fn, from_fn_with_state};
+use axum::response::Response;
+use axum::routing::{get, post};
+
+/// All routes, with what holds for each of them.
+pub(crate) fn routes(console: Console) -> Router {
+    let pages = Router::new()
+        .route("/", get(pages::home::show))
+        .route("/live", get(pages::home::live))
+        .route("/sign-in", get(sign_in::ask).post(sign_in::submit))
+        .route("/sign-out", post(sign_in::sign_out))
+        .route("/assets/{name}", get(assets::serve))
+        .fallback(nothing);
+    Router::new()
+        .nest(HOME, pages)
+        .layer(DefaultBodyLimit::max(LARGEST_FORM))
+        .layer(from_fn_with_state(console.clone(), origin::check))
+        .layer(from_fn(headers::add))
+        .with_state(console)
+}
+
+async fn nothing(visit: Visit) -> Response {
+    let path = visit.uri.path().to_owned();
+    visit
+        .fail(Failure::not_found(
+            "There is no such page",
+            format!("nothing is at {path}"),
+            "Use the search field above: it finds accounts, keys, transactions and blocks.",
+        ))
+        .await
+}
+
+/// Bytes of a form: a contract fits, as text.
+const LARGEST_FORM: usize = 8 * 1024 * 1024;
