@@ -26,8 +26,8 @@ use crate::commands::{
     account::AccountArgs, audit::AuditArgs, bench::BenchArgs, blast_radius::BlastRadiusArgs,
     call::CallArgs, chain::ChainControlArgs, completions::CompletionsArgs, console::ConsoleArgs,
     credentials::CredentialsArgs, drop::DropArgs, explain::ExplainArgs, forecast::ForecastArgs,
-    gas::GasArgs, key::KeyArgs, locked::LockedArgs, message::MessageArgs, recovery::RecoveryArgs,
-    tx::TxArgs, view::ViewArgs,
+    gas::GasArgs, key::KeyArgs, locked::LockedArgs, man::ManArgs, message::MessageArgs,
+    recovery::RecoveryArgs, tx::TxArgs, view::ViewArgs,
 };
 use crate::tools::{ChainArgs, SHARED, read_time};
 use clap::{Args, CommandFactory, Parser, Subcommand, ValueEnum};
@@ -107,6 +107,8 @@ pub(crate) enum Command {
     Tool(Box<ToolCommand>),
     /// Print a completion script for a shell
     Completions(CompletionsArgs),
+    /// Write a manual page for each command
+    Man(ManArgs),
 }
 
 /// The commands that work with keys, on any chain.

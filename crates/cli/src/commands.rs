@@ -15,6 +15,7 @@ pub(crate) mod forecast;
 pub(crate) mod gas;
 pub(crate) mod key;
 pub(crate) mod locked;
+pub(crate) mod man;
 pub(crate) mod message;
 mod outcome;
 pub(crate) mod recovery;

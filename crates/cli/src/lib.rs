@@ -84,6 +84,10 @@ fn execute(cli: &Cli, notes: &Notes) -> Result<(), CliError> {
         }
         Command::Tool(command) => command.run(notes)?,
         Command::Completions(args) => args.run(command_line())?,
+        Command::Man(args) => {
+            let pages = args.run(&command_line())?;
+            notes.say(format!("{pages} pages written to {}", args.directory().display()));
+        }
     }
     Ok(())
 }
@@ -98,7 +102,7 @@ fn without_effect(cli: &Cli) -> Vec<Ignored> {
         Command::Init(args) => ignored.extend(args.neard.without_effect()),
         Command::Run(args) => ignored.extend(args.neard.without_effect()),
         Command::ViewState(args) => ignored.extend(args.neard.without_effect()),
-        Command::Tool(_) | Command::Completions(_) => {}
+        Command::Tool(_) | Command::Completions(_) | Command::Man(_) => {}
     }
     let of_a_tool = matches!(cli.command, Command::Tool(_));
     if of_a_tool && cli.home.is_some() {

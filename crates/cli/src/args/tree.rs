@@ -30,7 +30,7 @@ pub(super) fn command_line_as(name: &'static str) -> Command {
 fn useless_for(command: &str) -> &'static [&'static str] {
     match command {
         "init" | "run" | "view-state" => &["network", "credentials", "json", "timeout"],
-        "completions" => &["network", "credentials", "json", "timeout", "home", "quiet"],
+        "completions" | "man" => &["network", "credentials", "json", "timeout", "home", "quiet"],
         _ => &["home"],
     }
 }

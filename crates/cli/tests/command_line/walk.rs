@@ -128,7 +128,10 @@ fn every_help_has_examples_and_shows_own_options_first() {
         let shared = headings.iter().position(|heading| *heading == "Shared options:");
         let later = headings.iter().skip(shared.map_or(0, |at| at + 1)).collect::<Vec<_>>();
         let later: Vec<_> = later.iter().filter(|it| !it.starts_with("Examples")).collect();
-        assert!(shared.is_some() || path[0] == "completions", "{path:?}: {headings:?}");
+        assert!(
+            shared.is_some() || ["completions", "man"].contains(&path[0].as_str()),
+            "{path:?}: {headings:?}"
+        );
         assert!(later.len() < 2, "{path:?}: {headings:?}");
         let own = [command.get_after_help(), command.get_after_long_help()];
         for text in own.into_iter().flatten() {
@@ -244,7 +247,7 @@ fn needed(command: &Command, path: &[String], dir: &Path, url: &str) -> Line {
     let more = match &path[..] {
         ["init"] | ["view-state", ..] => vec!["--home", &home],
         ["run"] => vec!["--rpc-addr", "127.0.0.1:0"],
-        ["completions"] => vec![],
+        ["completions"] | ["man"] => vec![],
         ["bench"] => vec!["--network", url, "--transactions", "5", "--accounts", "1"],
         _ => vec!["--network", url],
     };

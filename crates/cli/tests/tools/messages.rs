@@ -68,6 +68,39 @@ fn shells_complete_every_command() {
 }
 
 #[test]
+fn each_command_has_a_manual_page() {
+    let directory = tempfile::tempdir().unwrap();
+    let pages = directory.path().join("share/man1");
+    let output = crate::common::keyway(["man".as_ref(), pages.as_os_str()]);
+    assert!(output.status.success() && output.stdout.is_empty(), "{output:?}");
+    let mut expected = vec!["keyway.1".to_owned()];
+    name_pages(&keyway_cli::command_line(), "keyway", &mut expected);
+    expected.sort();
+    let mut written: Vec<_> = std::fs::read_dir(&pages)
+        .unwrap()
+        .map(|it| it.unwrap().file_name().into_string().unwrap())
+        .collect();
+    written.sort();
+    assert_eq!(written, expected);
+    assert!(written.len() > 60, "{}", written.len());
+    let page = std::fs::read_to_string(pages.join("keyway-key-rotate.1")).unwrap();
+    for words in [".TH keyway-key-rotate 1", ".SH SYNOPSIS", "Examples:", "\\-\\-network"] {
+        assert!(page.contains(words), "{words}: {page}");
+    }
+}
+
+fn name_pages(command: &clap::Command, name: &str, names: &mut Vec<String>) {
+    for command in command.get_subcommands() {
+        if command.is_hide_set() || command.get_name() == "help" {
+            continue;
+        }
+        let name = format!("{name}-{}", command.get_name());
+        names.push(format!("{name}.1"));
+        name_pages(command, &name, names);
+    }
+}
+
+#[test]
 fn where_the_answer_goes_is_signed_too() {
     let desk = Desk::new();
     let text = ["--text", "Log me in", "--recipient", "game.near"];
