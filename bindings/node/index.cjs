@@ -2,6 +2,7 @@
 
 const actions = require('./lib/actions.cjs');
 const { Account } = require('./lib/account.cjs');
+const changes = require('./lib/changes.cjs');
 const errors = require('./lib/errors.cjs');
 const keys = require('./lib/keys.cjs');
 const { inProcess } = require('./lib/near-kit.cjs');
@@ -24,6 +25,7 @@ module.exports = {
   Server,
   actions,
   contractPowers: keys.contractPowers,
+  changes,
   inProcess,
   keyFromPhrase: keys.keyFromPhrase,
   keyFromSecret: keys.keyFromSecret,

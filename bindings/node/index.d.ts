@@ -95,6 +95,62 @@ export declare const actions: {
   delegate(signed: Uint8Array): Action;
 };
 
+/** Something about a past transaction that would have been different; the functions in `changes` write them. */
+export interface Change {
+  readonly type: string;
+}
+
+/** Which action of the transaction, counted from 0; by default the first. */
+export interface WhichAction {
+  action?: number;
+}
+
+export declare const changes: {
+  balance(accountId: string, amount: Amount): Change;
+  /** A key as NEAR's RPC shows it; null if it had not been there. */
+  key(accountId: string, publicKey: string, accessKey: object | null): Change;
+  /** Null is no limit. */
+  allowance(accountId: string, publicKey: string, amount: Amount | null): Change;
+  code(accountId: string, code: Uint8Array): Change;
+  /** The time of the transaction's block; a bigint is nanoseconds since 1970. */
+  time(time: Date | bigint): Change;
+  /** The key that signs. */
+  signer(publicKey: string): Change;
+  args(args: Args, which?: WhichAction): Change;
+  gas(gas: Gas, which?: WhichAction): Change;
+  deposit(amount: Amount, which?: WhichAction): Change;
+};
+
+/** A past transaction as it was, and as it would have been: traces, with the names of docs/trace.md. */
+export interface WhatIf {
+  before: any;
+  after: any;
+  differences: {
+    place: string;
+    name: string;
+    what: string;
+    changed: 'added' | 'removed' | { values: { before: string; after: string } };
+  }[];
+}
+
+/** What happened to the keys of an account, with the names of docs/trace.md. */
+export interface KeyHistory {
+  account_id: string;
+  from_height: number;
+  to_height: number;
+  /** Oldest first. Amounts are yoctoNEAR as text. */
+  events: {
+    event: 'existed' | 'added' | 'used' | 'refunded' | 'changed' | 'deleted';
+    public_key: string;
+    block_height: number;
+    timestamp_nanosec: string;
+    transaction_hash: string | null;
+    [detail: string]: unknown;
+  }[];
+  /** Where to go on, if there is more than one answer holds. */
+  next_height?: number;
+}
+
 export interface TransactionOptions {
   /** By default what the actions imply: the contract of a call, else the signer. A transfer needs one. */
   receiver?: string;
@@ -423,6 +479,12 @@ export declare class Sandbox {
   /** Why a transaction ended as it did, for people. */
   why(hash: string): Promise<string>;
   whySync(hash: string): string;
+  /** What a past transaction would have done if something had been different. Nothing on the chain changes. */
+  whatIf(hash: string, changes: Change | Change[]): Promise<WhatIf>;
+  whatIfSync(hash: string, changes: Change | Change[]): WhatIf;
+  /** What happened to an account's keys, or to one of them, from the oldest block that is kept or from a height. */
+  keyHistory(accountId: string, options?: { publicKey?: string; fromHeight?: number }): Promise<KeyHistory>;
+  keyHistorySync(accountId: string, options?: { publicKey?: string; fromHeight?: number }): KeyHistory;
   /** What the chain is a fork of, and how much it has read; undefined if it is none. */
   forkedFrom(): Promise<ForkedFrom | undefined>;
   forkedFromSync(): ForkedFrom | undefined;

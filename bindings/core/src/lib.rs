@@ -24,7 +24,7 @@ pub use action::Action;
 pub use actor::{Actor, ActorRequest};
 pub use number::{Amount, Bytes, GasAmount, Integer, integers};
 pub use problem::Problem;
-pub use request::Request;
+pub use request::{Changed, Request};
 pub use runtime::spawn;
 pub use sandbox::{Options, Sandbox, Server, Snapshot};
 pub use source::{Fork, Source};

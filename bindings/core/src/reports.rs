@@ -177,7 +177,11 @@ impl Moment {
     }
 }
 
-fn read_account_id(text: &str) -> Result<AccountId, Problem> {
+/// The account id.
+///
+/// # Errors
+/// If the text is none.
+pub(crate) fn read_account_id(text: &str) -> Result<AccountId, Problem> {
     // The library's own check, which says what an account id is.
     keyway::Sandbox::known_key(text)?;
     text.parse().map_err(|_| Problem::argument("Argument.AccountId.Invalid", "not an account id"))

@@ -13,6 +13,9 @@ use serde_json::{Value, json};
 use std::path::PathBuf;
 use std::time::{Duration, UNIX_EPOCH};
 
+pub use change::Changed;
+
+mod change;
 mod history;
 mod views;
 
@@ -112,6 +115,10 @@ pub enum Request {
     Trace { hash: String },
     /// Why a transaction ended as it did, as lines for people.
     Why { hash: String },
+    /// A past transaction with something changed: the text of a JSON object.
+    WhatIf { hash: String, changes: Vec<Changed> },
+    /// What happened to an account's keys: the text of a JSON object.
+    KeyHistory { account_id: String, public_key: Option<String>, from_height: Option<Integer> },
     /// What the chain is a fork of; null if it is none.
     ForkedFrom {},
     /// Writes what a fork has read into a fork file.
@@ -224,6 +231,10 @@ impl Request {
             Self::Dump { path } => history::dump(sandbox, &path),
             Self::Trace { hash } => history::trace(sandbox, &hash),
             Self::Why { hash } => history::why(sandbox, &hash),
+            Self::WhatIf { hash, changes } => history::what_if(sandbox, &hash, changes),
+            Self::KeyHistory { account_id, public_key, from_height } => {
+                history::keys(sandbox, &account_id, public_key.as_deref(), from_height)
+            }
             Self::ForkedFrom {} => Ok(json!(sandbox.forked_from())),
             Self::Freeze { path } => done(sandbox.freeze(path)),
         }
@@ -280,7 +291,10 @@ fn done(result: Result<(), keyway::Error>) -> Result<Value, Problem> {
 }
 
 /// The public key, or the hash of a long one as the chain lists it.
-fn read_handle(text: &str) -> Result<PublicKeyHandle, Problem> {
+///
+/// # Errors
+/// If the text is neither.
+pub(crate) fn read_handle(text: &str) -> Result<PublicKeyHandle, Problem> {
     match text.parse() {
         Ok(handle) => Ok(handle),
         Err(_) => read_public_key(text).map(PublicKeyHandle::from),

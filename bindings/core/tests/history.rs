@@ -146,3 +146,59 @@ fn a_fork_of_nothing_is_an_error() {
         assert_eq!(open(unreadable).unwrap_err(), "Argument.NotUsable");
     }
 }
+
+/// What the request answers as JSON text, read.
+#[track_caller]
+fn text(sandbox: &Sandbox, request: Value) -> Value {
+    serde_json::from_str(ask(sandbox, request).as_str().unwrap()).unwrap()
+}
+
+#[test]
+fn a_past_transaction_is_tried_with_something_changed() {
+    let (sandbox, alice) = with_alice();
+    let hash = pay(&alice);
+    let tried = |changes: Value| json!({"op": "what_if", "hash": hash, "changes": changes});
+    let more = text(&sandbox, tried(json!([{"type": "deposit", "deposit": "2 NEAR"}])));
+    let difference = &more["differences"][0];
+    assert_eq!(
+        (&difference["what"], &difference["place"]),
+        (&json!("deposit"), &json!("")),
+        "{more}"
+    );
+    let poor = json!([{"type": "balance", "account_id": "alice.near", "amount": "1 NEAR"}]);
+    let refused = text(&sandbox, tried(poor));
+    assert!(refused["after"]["status"]["failed"]["InvalidTxError"].is_object(), "{refused}");
+    let unknown = json!({"op": "what_if", "hash": "1".repeat(32), "changes": []});
+    assert_eq!(kind(&sandbox, unknown), "Query.Transaction.NotFound");
+    for (change, expected) in [
+        (json!({"type": "gas", "gas": "1 Tgas"}), "Argument.NotUsable"),
+        (json!({"type": "gas", "gas": "much"}), "Argument.Gas.Invalid"),
+        (json!({"type": "weather"}), "Argument.NotUsable"),
+        (json!({"type": "signer", "public_key": "none"}), "Argument.PublicKey.Invalid"),
+        (
+            json!({"type": "key", "account_id": "near", "public_key": alice_key(&alice), "access_key": "{}"}),
+            "Argument.NotUsable",
+        ),
+    ] {
+        assert_eq!(kind(&sandbox, tried(json!([change]))), expected, "{change}");
+    }
+}
+
+#[test]
+fn the_history_of_keys_is_told() {
+    let (sandbox, alice) = with_alice();
+    pay(&alice);
+    let request = json!({"op": "key_history", "account_id": "alice.near"});
+    let history = text(&sandbox, request);
+    let events: Vec<_> =
+        history["events"].as_array().unwrap().iter().map(|event| &event["event"]).collect();
+    assert_eq!(events, ["added", "used"], "{history}");
+    let of = |key: &str| json!({"op": "key_history", "account_id": "alice.near", "public_key": key, "from_height": 2});
+    assert_eq!(text(&sandbox, of(&alice_key(&alice)))["account_id"], "alice.near");
+    assert_eq!(kind(&sandbox, of("none")), "Argument.PublicKey.Invalid");
+}
+
+fn alice_key(alice: &Actor) -> String {
+    let answer: Value = serde_json::from_str(&alice.run(r#"{"op": "describe"}"#)).unwrap();
+    answer["ok"]["public_key"].as_str().unwrap().to_owned()
+}

@@ -4,6 +4,7 @@ const { Account, secretOf } = require('./account.cjs');
 const { askSync, guarded, guardedAsync, native } = require('./native.cjs');
 const { Outcome, parsed } = require('./outcome.cjs');
 const { Server } = require('./server.cjs');
+const { date, nanoseconds, span } = require('./time.cjs');
 const { twins } = require('./twins.cjs');
 const { argsToWire, toWire } = require('./wire.cjs');
 
@@ -94,9 +95,9 @@ class Sandbox {
     return askSync(this.native, 'head', {}).height;
   }
 
-  /** The time of the newest block; milliseconds are what a Date has. */
+  /** The time of the newest block. */
   get now() {
-    return new Date(Number(askSync(this.native, 'head', {}).timeNs / NS_PER_MS));
+    return date(askSync(this.native, 'head', {}).timeNs);
   }
 
   async balance(accountId) {
@@ -229,16 +230,14 @@ twins(Sandbox.prototype, {
   dump: (path) => ['dump', { path }],
   trace: (hash) => ['trace', { hash }, JSON.parse],
   why: (hash) => ['why', { hash }],
+  whatIf: (hash, changes) => ['what_if', { hash, changes: Array.isArray(changes) ? changes : [changes] }, JSON.parse],
+  keyHistory: (accountId, { publicKey, fromHeight } = {}) => [
+    'key_history',
+    { accountId, publicKey, fromHeight },
+    JSON.parse,
+  ],
   forkedFrom: () => ['forked_from', {}, (fork) => fork ?? undefined],
   freeze: (path) => ['freeze', { path }],
 });
-
-/** Nanoseconds since 1970: of a Date, or a bigint of them. */
-const nanoseconds = (time) => (typeof time === 'bigint' ? time : BigInt(time.getTime()) * NS_PER_MS);
-
-/** Milliseconds in nanoseconds. */
-const span = (milliseconds) => BigInt(Math.round(milliseconds)) * NS_PER_MS;
-
-const NS_PER_MS = 1_000_000n;
 
 module.exports = { Sandbox };

@@ -1,13 +1,13 @@
-// Named snapshots, dumps, traces and forks.
+// Named snapshots, dumps, traces, what-ifs, the history of keys, and forks.
 import assert from 'node:assert/strict';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
 
-import { ArgumentError, QueryError, Sandbox, SandboxError, actions, randomKey, withSandbox } from 'keyway';
+import { ArgumentError, QueryError, Sandbox, SandboxError, actions, changes, randomKey, withSandbox } from 'keyway';
 
-import { NEAR } from './support.mjs';
+import { NEAR, contracts } from './support.mjs';
 
 const accounts = { 'alice.near': { balance: '10 NEAR' } };
 
@@ -66,6 +66,55 @@ test('a trace', story(async (sandbox) => {
   assert.deepEqual(sandbox.traceSync(transactionHash), trace);
   assert.match(await sandbox.why(transactionHash), /^it succeeded/);
   await assert.rejects(sandbox.trace('1'.repeat(32)), QueryError);
+}));
+
+test('a past transaction with something changed', story(async (sandbox) => {
+  const alice = sandbox.account('alice.near');
+  const { transactionHash } = await alice.transfer('near', '1 NEAR');
+  const { height } = sandbox;
+  const more = await sandbox.whatIf(transactionHash, changes.deposit('2 NEAR'));
+  const [difference] = more.differences;
+  assert.deepEqual(difference.changed, { values: { before: String(NEAR), after: String(2n * NEAR) } });
+  assert.deepEqual(sandbox.whatIfSync(transactionHash, [changes.deposit(2n * NEAR, { action: 0 })]), more);
+  const time = sandbox.now;
+  for (const change of [
+    changes.balance('alice.near', '5 NEAR'),
+    changes.code('near', contracts.game),
+    changes.time(new Date(time.getTime() + 1000)),
+    changes.signer(alice.publicKey),
+    changes.key('near', randomKey().publicKey, { nonce: 7, permission: 'FullAccess' }),
+  ]) {
+    assert.match(JSON.stringify((await sandbox.whatIf(transactionHash, change)).after.status), /succeeded/, change.type);
+  }
+  const { after } = await sandbox.whatIf(transactionHash, changes.key('alice.near', alice.publicKey, null));
+  assert.ok(after.status.failed.InvalidTxError.InvalidAccessKeyError.AccessKeyNotFound, JSON.stringify(after.status));
+  await assert.rejects(sandbox.whatIf(transactionHash, changes.gas('1 Tgas')), ArgumentError);
+  await assert.rejects(sandbox.whatIf(transactionHash, changes.allowance('alice.near', alice.publicKey, null)), ArgumentError);
+  await assert.rejects(sandbox.whatIf(transactionHash, Array(101).fill(changes.deposit(1n))), { kind: 'Argument.OutOfRange' });
+  assert.equal(sandbox.height, height);
+}));
+
+test('what a call would have done with other arguments and gas', story(async (sandbox) => {
+  const game = await sandbox.createAccount('game.near', { contract: contracts.game });
+  await game.call('game.near', 'new', {});
+  const { transactionHash } = await sandbox.account('alice.near').call('game.near', 'play', { heads: true });
+  const args = await sandbox.whatIf(transactionHash, changes.args({ heads: 'no' }));
+  assert.ok(args.after.status.failed, JSON.stringify(args.after.status));
+  const gas = await sandbox.whatIf(transactionHash, changes.gas(10n ** 12n));
+  assert.ok(gas.differences.some(({ what }) => what === 'gas_attached'));
+}));
+
+test('the history of keys', story(async (sandbox) => {
+  const alice = sandbox.account('alice.near');
+  const app = await alice.addFunctionCallKey('game.near', { functions: ['play'], gasBudget: '0.25 NEAR' });
+  const added = sandbox.height;
+  await alice.execute(actions.deleteKey(app.publicKey));
+  const { events } = await sandbox.keyHistory('alice.near', { publicKey: app.publicKey });
+  assert.deepEqual(events.map(({ event }) => event), ['added', 'deleted']);
+  const all = sandbox.keyHistorySync('alice.near');
+  assert.ok(all.events.some(({ event, public_key }) => event === 'used' && public_key === alice.publicKey));
+  assert.ok((await sandbox.keyHistory('alice.near', { fromHeight: added })).events.length < all.events.length);
+  await assert.rejects(sandbox.keyHistory('Not An Account'), ArgumentError);
 }));
 
 test('a fork reads its network and leaves it alone', story(async (network, directory) => {

@@ -1,7 +1,7 @@
 // Checked by the compiler, never run: what may be written, and what may not.
 import { Account } from 'near-api-js';
 
-import { type Amount, Failed, KeywayError, Refused, Sandbox, actions, randomKey, sandboxForFile } from 'keyway';
+import { type Amount, Failed, KeywayError, Refused, Sandbox, actions, changes, randomKey, sandboxForFile } from 'keyway';
 
 export async function story(): Promise<bigint> {
   using sandbox = new Sandbox({ accounts: { 'alice.near': { balance: '10 NEAR' } } });
@@ -28,6 +28,12 @@ export async function history(): Promise<number> {
   return ((await fork.forkedFrom())?.requests ?? 0) + (await again.why('hash')).length + Number(time);
 }
 
+export function otherwise(sandbox: Sandbox, hash: string): string[] {
+  const { differences } = sandbox.whatIfSync(hash, [changes.gas('100 Tgas'), changes.allowance('a.near', 'ed25519:…', null)]);
+  const history = sandbox.keyHistorySync('a.near', { fromHeight: 7 });
+  return [...differences.map(({ what }) => what), ...history.events.map(({ event }) => event)];
+}
+
 export function figures(error: unknown): Amount {
   if (error instanceof Failed) return error.outcome.gasBurnt;
   if (error instanceof Refused) return error.figures.cost;
@@ -47,3 +53,5 @@ actions.addFunctionCallKey('ed25519:…', 'game.near', { functions: ['play'] });
 actions.addFunctionCallGasKey('ed25519:…', 'game.near', { functions: ['play'], nonces: 4, gasBudget: '1 NEAR' });
 // @ts-expect-error no such curve
 randomKey('rsa');
+// @ts-expect-error a number is no amount here either
+changes.balance('alice.near', 5);

@@ -1,4 +1,6 @@
-"""Named snapshots, dumps, traces and forks."""
+"""Named snapshots, dumps, traces, what-ifs, the history of keys, and forks."""
+
+from datetime import timedelta
 
 import pytest
 from keyway_module import Sandbox, random_key
@@ -51,6 +53,41 @@ def test_a_trace(funded):
     assert funded.why(outcome.transaction_hash).startswith("it succeeded")
     with pytest.raises(funded.QueryError, match="Transaction.NotFound"):
         funded.trace("1" * 32)
+
+
+def test_a_past_transaction_with_something_changed(funded, contracts):
+    changes = funded.changes
+    alice = funded.account("alice.near")
+    hash = alice.transfer("near", "1 NEAR").transaction_hash
+    height = funded.height
+    more = funded.what_if(hash, changes.deposit("2 NEAR"))
+    assert more["differences"][0]["changed"] == {"values": {"before": str(NEAR), "after": str(2 * NEAR)}}
+    for change in (
+        changes.balance("alice.near", 5 * NEAR),
+        changes.code("near", contracts["game"]),
+        changes.time(funded.now + timedelta(seconds=1)),
+        changes.signer(alice.public_key),
+        changes.key("near", random_key().public_key, {"nonce": 7, "permission": "FullAccess"}),
+    ):
+        assert "succeeded" in funded.what_if(hash, change)["after"]["status"], change
+    refused = funded.what_if(hash, changes.key("alice.near", alice.public_key, None))["after"]["status"]
+    assert "AccessKeyNotFound" in refused["failed"]["InvalidTxError"]["InvalidAccessKeyError"]
+    for change in (changes.gas("1 Tgas"), changes.args({}), changes.allowance("alice.near", alice.public_key, None)):
+        with pytest.raises(funded.ArgumentError):
+            funded.what_if(hash, change)
+    assert funded.height == height
+
+
+def test_the_history_of_keys(funded):
+    alice = funded.account("alice.near")
+    app = alice.add_function_call_key("game.near", functions=["play"], gas_budget="0.25 NEAR")
+    added = funded.height
+    alice.execute(funded.actions.delete_key(app.public_key))
+    events = funded.key_history("alice.near", public_key=app.public_key)["events"]
+    assert [event["event"] for event in events] == ["added", "deleted"]
+    history = funded.key_history("alice.near")["events"]
+    assert any(event["event"] == "used" and event["public_key"] == alice.public_key for event in history)
+    assert len(funded.key_history("alice.near", from_height=added)["events"]) < len(history)
 
 
 def test_a_fork_reads_its_network_and_leaves_it_alone(funded, tmp_path):

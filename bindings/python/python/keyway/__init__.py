@@ -1,6 +1,6 @@
 """A NEAR chain in your test's process, and analyses of access keys."""
 
-from . import actions
+from . import actions, changes
 from ._account import Account, SignedTransaction
 from ._errors import (
     ArgumentError,
@@ -35,6 +35,7 @@ __all__ = [
     "Snapshot",
     "actions",
     "contract_powers",
+    "changes",
     "key_from_phrase",
     "key_from_secret",
     "known_key",

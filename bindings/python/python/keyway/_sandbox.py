@@ -4,18 +4,20 @@ from __future__ import annotations
 
 import json
 import os
-from datetime import datetime, timedelta, timezone
+from datetime import datetime, timedelta
 from types import TracebackType
 from typing import Any, Mapping, Optional, Sequence, Union
 
-from . import actions
+from . import actions, changes
 from ._account import Account, Key
 from ._errors import ArgumentError, Failed, QueryError, Refused, SandboxError
 from ._native import NativeSandbox, NativeSnapshot
 from ._outcome import Outcome
 from ._server import Server
+from ._time import EPOCH, nanoseconds, span
 from ._wire import Amount, Gas, args_of, ask, guarded, number, open_native, to_bytes, to_text
 from .actions import Action
+from .changes import Change
 from .keys import KeyPair
 
 
@@ -33,6 +35,7 @@ class Sandbox:
     Refused = Refused
     SandboxError = SandboxError
     actions = actions
+    changes = changes
 
     def __init__(
         self,
@@ -50,7 +53,7 @@ class Sandbox:
         options = {
             "chain_id": chain_id,
             "protocol_version": protocol_version,
-            "time_ns": None if time is None else number(_nanoseconds(time)),
+            "time_ns": None if time is None else number(nanoseconds(time)),
             "epoch_length": epoch_length,
             "validity_period": validity_period,
             "keep_blocks": keep_blocks,
@@ -157,7 +160,7 @@ class Sandbox:
     @property
     def now(self) -> datetime:
         """The time of the newest block, to the microsecond."""
-        return _EPOCH + timedelta(microseconds=ask(self._native, "head")["time_ns"] // 1000)
+        return EPOCH + timedelta(microseconds=ask(self._native, "head")["time_ns"] // 1000)
 
     def account_exists(self, account_id: str) -> bool:
         """Whether there is such an account."""
@@ -225,11 +228,11 @@ class Sandbox:
 
     def set_time(self, time: Union[datetime, int]) -> None:
         """Seals a block at a later time: a datetime, or nanoseconds since 1970."""
-        ask(self._native, "set_time", time_ns=number(_nanoseconds(time)))
+        ask(self._native, "set_time", time_ns=number(nanoseconds(time)))
 
     def advance(self, by: timedelta) -> None:
         """Moves the time ahead, and seals a block then."""
-        ask(self._native, "advance", nanoseconds=number(_span(by)))
+        ask(self._native, "advance", nanoseconds=number(span(by)))
 
     def freeze_time(self) -> None:
         """Lets time stand still."""
@@ -237,7 +240,7 @@ class Sandbox:
 
     def step_time(self, step: timedelta) -> None:
         """Gives each block the time of the one before, plus this."""
-        ask(self._native, "step_time", nanoseconds=number(_span(step)))
+        ask(self._native, "step_time", nanoseconds=number(span(step)))
 
     def free_time(self) -> None:
         """Lets time pass as it did at first."""
@@ -245,7 +248,7 @@ class Sandbox:
 
     def mine(self, blocks: int, *, interval: timedelta = timedelta(seconds=1)) -> None:
         """Makes blocks pass, with this time between them."""
-        ask(self._native, "mine", blocks=blocks, interval_ns=number(_span(interval)))
+        ask(self._native, "mine", blocks=blocks, interval_ns=number(span(interval)))
 
     def delete_account(self, account_id: str) -> None:
         """Deletes an account with all that it has, without applying any rules."""
@@ -319,6 +322,21 @@ class Sandbox:
         """Why a transaction ended as it did, for people."""
         text: str = ask(self._native, "why", hash=hash)
         return text
+
+    def what_if(self, hash: str, *changes: Change) -> dict[str, Any]:
+        """What a past transaction would have done if something had been different: the traces `before` and `after`, and
+        the `differences`. Nothing on the chain changes."""
+        tried: dict[str, Any] = json.loads(ask(self._native, "what_if", hash=hash, changes=list(changes)))
+        return tried
+
+    def key_history(
+        self, account_id: str, *, public_key: Optional[str] = None, from_height: Optional[int] = None
+    ) -> dict[str, Any]:
+        """What happened to an account's keys, or to one of them: `events`, oldest first, from the oldest block that is
+        kept or from a height, and `next_height` if there are more."""
+        request = {"account_id": account_id, "public_key": public_key, "from_height": from_height}
+        history: dict[str, Any] = json.loads(ask(self._native, "key_history", **request))
+        return history
 
     def forked_from(self) -> Optional[dict[str, Any]]:
         """What the chain is a fork of, and how much it has read; none if it is no fork."""
@@ -399,14 +417,3 @@ class Sandbox:
 
 def _secret(key: Optional[Key]) -> Optional[str]:
     return key.secret_key if isinstance(key, KeyPair) else key
-
-
-def _nanoseconds(time: Union[datetime, int]) -> int:
-    return time if isinstance(time, int) else _span(time - _EPOCH)
-
-
-def _span(by: timedelta) -> int:
-    return (by // timedelta(microseconds=1)) * 1000
-
-
-_EPOCH = datetime(1970, 1, 1, tzinfo=timezone.utc)
