@@ -6,6 +6,7 @@ const changes = require('./lib/changes.cjs');
 const errors = require('./lib/errors.cjs');
 const keys = require('./lib/keys.cjs');
 const { inProcess } = require('./lib/near-kit.cjs');
+const { binaryPath } = require('./lib/platform.cjs');
 const { Outcome } = require('./lib/outcome.cjs');
 const { Sandbox } = require('./lib/sandbox.cjs');
 const { Server } = require('./lib/server.cjs');
@@ -24,8 +25,9 @@ module.exports = {
   SandboxError: errors.SandboxError,
   Server,
   actions,
-  contractPowers: keys.contractPowers,
+  binaryPath,
   changes,
+  contractPowers: keys.contractPowers,
   inProcess,
   keyFromPhrase: keys.keyFromPhrase,
   keyFromSecret: keys.keyFromSecret,

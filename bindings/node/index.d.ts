@@ -558,6 +558,12 @@ export declare function keyFromSecret(secretKey: string): KeyPair;
 export declare function keyFromPhrase(phrase: string, path?: string): KeyPair;
 /** The key pair that is derived from an account's name. Anybody can derive it. */
 export declare function knownKey(accountId: string): KeyPair;
+
+/**
+ * The path of the binary `keyway` that is installed with this package, as for `NEAR_SANDBOX_BIN_PATH`. A process that is
+ * started from it directly, not by `npx keyway`, gets every signal itself.
+ */
+export declare function binaryPath(): string;
 /** What a contract could do to an account without keys. */
 export declare function contractPowers(wasm: Uint8Array): Promise<LockReport>;
 

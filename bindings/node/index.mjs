@@ -19,6 +19,7 @@ export const {
   SandboxError,
   Server,
   actions,
+  binaryPath,
   changes,
   contractPowers,
   inProcess,

@@ -1,21 +1,11 @@
 'use strict';
 // Finds the compiled binding for this system, and turns its answers into values and errors.
 
-const { existsSync } = require('node:fs');
-const { join } = require('node:path');
-
 const { errorOf } = require('./errors.cjs');
-const { target } = require('./target.cjs');
+const { libraryPath } = require('./platform.cjs');
 const { fromWire, toWire } = require('./wire.cjs');
 
-const load = () => {
-  const name = target();
-  const built = join(__dirname, '..', 'native', `keyway.${name}.node`);
-  if (existsSync(built)) return require(built);
-  throw new Error(`keyway has no build for ${name}; build it with "node scripts/build.mjs" in bindings/node`);
-};
-
-const native = load();
+const native = require(libraryPath());
 
 /** Calls the binding, whose errors are JSON. */
 const guarded = (call) => {

@@ -1,7 +1,7 @@
 // Checked by the compiler, never run: what may be written, and what may not.
 import { Account } from 'near-api-js';
 
-import { type Amount, Failed, KeywayError, Refused, Sandbox, actions, changes, randomKey, sandboxForFile } from 'keyway';
+import { type Amount, Failed, KeywayError, Refused, Sandbox, actions, binaryPath, changes, randomKey, sandboxForFile } from 'keyway';
 
 export async function story(): Promise<bigint> {
   using sandbox = new Sandbox({ accounts: { 'alice.near': { balance: '10 NEAR' } } });
@@ -31,7 +31,7 @@ export async function history(): Promise<number> {
 export function otherwise(sandbox: Sandbox, hash: string): string[] {
   const { differences } = sandbox.whatIfSync(hash, [changes.gas('100 Tgas'), changes.allowance('a.near', 'ed25519:…', null)]);
   const history = sandbox.keyHistorySync('a.near', { fromHeight: 7 });
-  return [...differences.map(({ what }) => what), ...history.events.map(({ event }) => event)];
+  return [binaryPath(), ...differences.map(({ what }) => what), ...history.events.map(({ event }) => event)];
 }
 
 export function figures(error: unknown): Amount {

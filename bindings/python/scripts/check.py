@@ -17,10 +17,12 @@ def main() -> None:
         work = Path(directory)
         run(sys.executable, "-m", "venv", work / "venv")
         python = work / "venv" / ("Scripts" if os.name == "nt" else "bin") / "python"
-        run(sys.executable, HERE / "scripts" / "wheel.py", work)
         pip = [python, "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
         run(*pip, "--requirement", HERE / "requirements.txt")
-        run(*pip, *work.glob("*.whl"))
+        run(python, HERE / "scripts" / "wheel.py", work / "wheels")
+        (wheel,) = (work / "wheels").glob("*.whl")
+        print(f"{wheel.name}: {wheel.stat().st_size / 1e6:.2f} MB", flush=True)
+        run(*pip, wheel)
         run(python, "-m", "mypy", "--config-file", HERE / "pyproject.toml", HERE / "python" / "keyway")
         # Elsewhere, so that the installed package is tested.
         run(python, "-m", "pytest", "-p", "no:cacheprovider", HERE / "tests", cwd=work)

@@ -2,6 +2,7 @@
 
 from . import actions, changes
 from ._account import Account, SignedTransaction
+from ._command import binary_path
 from ._errors import (
     ArgumentError,
     Failed,
@@ -34,8 +35,9 @@ __all__ = [
     "SigningError",
     "Snapshot",
     "actions",
-    "contract_powers",
+    "binary_path",
     "changes",
+    "contract_powers",
     "key_from_phrase",
     "key_from_secret",
     "known_key",
