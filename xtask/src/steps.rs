@@ -117,9 +117,10 @@ static STEPS: [Step; 9] = [
     },
     Step {
         name: "bindings",
-        // The whole workspace, so that the libraries are those that the tests have built already.
+        // The whole workspace and one test, because Cargo then chooses the features that it chose for the
+        // tests; otherwise it would compile the contract VM again.
         commands: &[
-            "cargo build --release --workspace",
+            "cargo build --release --workspace --lib --bins --test documents",
             "node bindings/node/scripts/build.mjs",
             "npm --prefix bindings/node ci --no-audit --no-fund",
             "npm --prefix bindings/node test",
