@@ -267,6 +267,7 @@ mod tests {
         assert_eq!(read(&unnumbered).unwrap().rotation, progress.rotation);
     }
 
+    #[cfg(unix)]
     #[test]
     fn it_is_its_owners_alone_and_no_key_file() {
         use std::os::unix::fs::PermissionsExt;
