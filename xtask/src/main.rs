@@ -4,6 +4,7 @@
 mod bench;
 mod contracts;
 mod examples;
+mod formula;
 mod oldest;
 mod steps;
 mod tidy;
@@ -24,6 +25,7 @@ fn main() -> ExitCode {
         ["contracts"] => contracts::run(&root(), false),
         ["contracts", "--check"] => contracts::run(&root(), true),
         ["examples"] => examples::run(&root()),
+        ["formula", sums] => formula::filled(&root(), Path::new(sums)).map(|text| answer(&text)),
         ["oldest"] => oldest::run(&root()),
         ["bench", arguments @ ..] => bench::run(&root(), arguments),
         ["crash", arguments @ ..] => bench::run(&root(), &[&["crash"][..], arguments].concat()),
@@ -54,6 +56,7 @@ fn usage() -> String {
   cargo xtask test --quick  the checks that fail most often, with fewer cases
   cargo xtask tidy          the house rules only
   cargo xtask examples      the library's examples only
+  cargo xtask formula FILE  the formula for Homebrew, with the checksums in the file
   cargo xtask oldest        builds with the oldest supported compiler
   cargo xtask contracts     builds the example contracts; --check compares with what is committed
   cargo xtask bench         how fast the node is; --help says more
@@ -66,6 +69,11 @@ fn usage() -> String {
 fn root() -> PathBuf {
     let here = Path::new(env!("CARGO_MANIFEST_DIR"));
     here.parent().unwrap_or(here).to_owned()
+}
+
+/// A result on stdout.
+fn answer(text: &str) {
+    let _closed = write!(std::io::stdout(), "{text}");
 }
 
 /// A line on stderr.

@@ -6,6 +6,7 @@ mod differences;
 mod files;
 mod names;
 mod papers;
+mod release;
 
 use std::path::Path;
 
@@ -18,6 +19,7 @@ pub(crate) fn problems(root: &Path) -> Vec<String> {
     differences::check(root, &mut problems);
     names::check(root, &mut problems);
     papers::check(root, &mut problems);
+    release::check(root, &mut problems);
     problems
 }
 

@@ -39,8 +39,9 @@ def put_binary(built: Path) -> None:
 
 
 def make_wheel(directory: Path) -> None:
-    # This file is executable, so it can be called as Cargo is.
-    env = {**os.environ, "CARGO": __file__, STAND_IN: "1"}
+    # This file is executable, so it can be called as Cargo is; but not on Windows, where Cargo compiles again.
+    stands_in = {} if os.name == "nt" else {"CARGO": __file__, STAND_IN: "1"}
+    env = {**os.environ, **stands_in}
     command = [sys.executable, "-m", "maturin", "build", "--release", "--out", str(directory)]
     sys.exit(subprocess.run(command, cwd=HERE, env=env, check=False).returncode)
 

@@ -204,3 +204,51 @@ fn verbose_takes_a_value_as_neards_does() {
     let output = keyway(["--verbose", "--home", home, "init"]);
     assert!(output.status.success(), "{}", stderr(&output));
 }
+
+/// What the image of the Dockerfile starts, with its directories elsewhere.
+#[test]
+fn the_entry_point_of_the_image_makes_the_chain_that_its_variables_name() {
+    let dir = tempdir().unwrap();
+    let (home, config) = (dir.path().join("data"), dir.path().join("config"));
+    let entry = |variables: &[(&str, &str)]| {
+        let mut entry = Command::new("sh");
+        let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
+        entry.arg(root.join("packaging/docker-entrypoint.sh"));
+        let binaries = Path::new(env!("CARGO_BIN_EXE_keyway")).parent().unwrap();
+        entry.env("PATH", format!("{}:/usr/bin:/bin", binaries.display()));
+        entry.env("NEAR_HOME", &home).env("NEAR_CONFIG", &config);
+        entry.envs(variables.iter().copied());
+        entry
+    };
+    let node = Node::spawn(entry(&[]));
+    assert_eq!(node.call("status", json!([]))["chain_id"], "sandbox");
+    assert!(account(&node, "sandbox").is_ok());
+    let key = &read_json(&home.join("validator_key.json"))["public_key"];
+    let seeded = near_crypto::SecretKey::from_seed(near_crypto::KeyType::ED25519, "sandbox");
+    assert_eq!(*key, seeded.public_key().to_string());
+    let (status, _) = node.signal("TERM");
+    assert!(status.success(), "{status}");
+    // The chain is there already, so the variables mean nothing.
+    let again = Node::spawn(entry(&[("NEAR_CHAIN_ID", "other")]));
+    assert_eq!(again.call("status", json!([]))["chain_id"], "sandbox");
+    drop(again);
+
+    std::fs::remove_dir_all(&home).unwrap();
+    let named = [("NEAR_CHAIN_ID", "mine"), ("NEAR_ROOT_ACCOUNT", "root.near")];
+    let node = Node::spawn(entry(&named));
+    assert_eq!(node.call("status", json!([]))["chain_id"], "mine");
+    assert!(account(&node, "root.near").is_ok());
+    assert_no_account(&node, "sandbox");
+    drop(node);
+
+    // A genesis from outside takes the place of the new one.
+    std::fs::create_dir(&config).unwrap();
+    std::fs::copy(home.join("genesis.json"), config.join("genesis.json")).unwrap();
+    std::fs::remove_dir_all(&home).unwrap();
+    let node = Node::spawn(entry(&[]));
+    assert_eq!(node.call("status", json!([]))["chain_id"], "mine");
+    drop(node);
+
+    let tool = entry(&[]).arg("tx").arg("--help").output().unwrap();
+    assert!(String::from_utf8(tool.stdout).unwrap().contains("keyway tx"));
+}

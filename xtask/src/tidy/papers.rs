@@ -66,7 +66,18 @@ fn links<'a>(root: &Path, paper: &Path, line: &'a str) -> impl Iterator<Item = &
     })
 }
 
-const FOLDERS: [&str; 5] = ["", "docs", "contracts", "benches/store", "fuzz"];
+const FOLDERS: [&str; 10] = [
+    "",
+    "benches/store",
+    "bindings/node",
+    "bindings/python",
+    "contracts",
+    "docs",
+    "docs/guides",
+    "docs/migrate",
+    "docs/reference",
+    "fuzz",
+];
 
 const CHANGES: &str = "CHANGELOG.md";
 
