@@ -2,6 +2,8 @@
 //! outcome. A block that is neither run nor excused with a reason is a failure.
 #![expect(clippy::unwrap_used, reason = "a failed test is a good end")]
 
+#[path = "documents/commands.rs"]
+mod commands;
 #[path = "documents/page.rs"]
 mod page;
 
@@ -95,18 +97,51 @@ fn contracts() {
 }
 
 #[test]
+fn first_success() {
+    let mut page = Page::open("docs/index.md");
+    page.run("keyway run").says("alice.near").says("ed25519:");
+    page.run("keyway key list").says("bob.near: transfer 1 NEAR");
+    page.is_in_example("let sandbox", "readme");
+    page.close();
+}
+
+#[test]
+fn guides() {
+    for (page, says) in [
+        ("docs/guides/dead-keys.md", "old-app.near"),
+        ("docs/guides/debug.md", "what differs"),
+        ("docs/guides/hand-out-a-key.md", "full-access key"),
+        ("docs/guides/lock.md", "sealed"),
+        ("docs/guides/onboard.md", "somebody.drop.near"),
+        ("docs/guides/recover.md", "bob.near: transfer 1 NEAR"),
+        ("docs/guides/test-a-dapp.md", ""),
+        ("docs/migrate/near-cli-rs.md", "new.alice.near"),
+        ("docs/migrate/near-kit.md", ""),
+        ("docs/migrate/near-workspaces.md", ""),
+        ("docs/migrate/neard-sandbox.md", "test.near signs with"),
+    ] {
+        let mut page = Page::open(page);
+        fs::copy(root().join("contracts/wasm/game.wasm"), page.dir().join("game.wasm")).unwrap();
+        page.run_all().says(says);
+        page.close();
+    }
+}
+
+#[test]
 fn every_page_with_code_is_here() {
     let tested = include_str!("documents.rs");
     let mut pages = vec!["README.md".to_owned(), "CONTRIBUTING.md".to_owned()];
-    for entry in fs::read_dir(root().join("docs")).unwrap() {
-        let name = entry.unwrap().file_name().into_string().unwrap();
-        if name.ends_with(".md") {
-            pages.push(format!("docs/{name}"));
+    for folder in ["docs", "docs/guides", "docs/migrate"] {
+        for entry in fs::read_dir(root().join(folder)).unwrap() {
+            let name = entry.unwrap().file_name().into_string().unwrap();
+            if name.ends_with(".md") {
+                pages.push(format!("{folder}/{name}"));
+            }
         }
     }
     for page in pages {
         let has_code = fs::read_to_string(root().join(&page)).unwrap().contains("```");
-        let is_here = tested.contains(&format!("Page::open(\"{page}\")"));
+        let is_here = tested.contains(&format!("\"{page}\""));
         assert!(is_here || !has_code, "no test runs the code in {page}");
     }
 }

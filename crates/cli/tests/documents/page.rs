@@ -53,6 +53,21 @@ impl Page {
         self.shell(&block.code)
     }
 
+    /// Runs every `sh` block, in order. Returns what all of them said.
+    #[track_caller]
+    pub(crate) fn run_all(&mut self) -> Said {
+        let mut all = Said { text: String::new(), notes: String::new() };
+        for (number, block) in self.blocks.iter().enumerate() {
+            if block.language == "sh" {
+                let said = self.shell(&block.code);
+                all.text += &said.text;
+                all.notes += &said.notes;
+                self.done.insert(number);
+            }
+        }
+        all
+    }
+
     /// Skips the block that begins with `start`, for a `reason`.
     #[track_caller]
     pub(crate) fn not_run(&mut self, start: &str, reason: &str) {
@@ -80,6 +95,10 @@ impl Page {
     #[track_caller]
     pub(crate) fn close(self) {
         for (number, block) in self.blocks.iter().enumerate() {
+            // The bindings' own tests run these.
+            if ["js", "python", "ts"].contains(&block.language.as_str()) {
+                continue;
+            }
             let first = block.code.lines().next().unwrap_or_default();
             assert!(self.done.contains(&number), "{}: nothing runs the block `{first}`", self.name);
         }
