@@ -143,7 +143,7 @@ const TOP: [&str; 10] = [
 ];
 
 /// Flags of cargo, npm, curl and others.
-const OTHERS: [&str; 20] = [
+const OTHERS: [&str; 23] = [
     "help",
     "version",
     "release",
@@ -164,6 +164,9 @@ const OTHERS: [&str; 20] = [
     "check",
     "fuzz-dir",
     "nocapture",
+    "publish",
+    "save-dev",
+    "tag",
 ];
 
 #[cfg(test)]
