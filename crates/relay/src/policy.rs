@@ -13,16 +13,18 @@ mod examine;
 mod json;
 mod kinds;
 mod pattern;
+mod problem;
 mod request;
 mod rule;
 mod words;
 
 pub use among::Among;
 pub use arguments::{Arguments, Check, Demand};
-pub use broken::{ArgumentsProblem, Broken, PolicyRefusal};
+pub use broken::{Broken, PolicyRefusal};
 pub use examine::{Examined, RuleVerdict};
 pub use kinds::{ActionKind, Allow};
 pub use pattern::AccountPattern;
+pub use problem::ArgumentsProblem;
 pub use request::{Request, Way, WayName};
 pub use rule::Rule;
 
