@@ -33,6 +33,15 @@ pub enum PatchError {
         /// The account.
         account_id: AccountId,
     },
+    /// A balance for an account that the state does not have.
+    #[error(
+        "{account_id} does not exist, so its balance cannot be set; create it with a transaction, or patch its Account \
+         record"
+    )]
+    NoBalance {
+        /// The account.
+        account_id: AccountId,
+    },
     /// A contract whose hash its account does not have.
     #[error(
         "the patched contract of {account_id} has hash {had}, its account says code_hash {expected}; \

@@ -37,7 +37,7 @@ impl Sandbox {
             (act::account_id(account_id.as_ref())?, balance.into_near_token()?);
         let edit = Edit { balances: vec![(account_id.clone(), balance)], ..Edit::default() };
         self.edit(edit).map_err(|error| match error {
-            Error::Sandbox(SandboxError::Patch(PatchError::MissingAccount { .. })) => {
+            Error::Sandbox(SandboxError::Patch(PatchError::NoBalance { .. })) => {
                 QueryError::UnknownAccount { account_id }.into()
             }
             error => error,

@@ -106,8 +106,7 @@ impl<'a> Draft<'a> {
             return Err(PatchError::Contradiction { what: format!("account {account_id}") });
         }
         if read::account(self.state, account_id)?.is_none() {
-            let account_id = account_id.clone();
-            return Err(PatchError::MissingAccount { kind: "balance", account_id });
+            return Err(PatchError::NoBalance { account_id: account_id.clone() });
         }
         self.with_account(account_id, |account| account.set_amount(amount))
     }

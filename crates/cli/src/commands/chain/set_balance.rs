@@ -14,7 +14,8 @@ use serde_json::json;
 Examples:
   keyway chain set-balance alice.near '1000 NEAR'
 
-The stake stays as it is.")]
+The stake stays as it is. An account that does not exist is created with
+`keyway account create`, or with the method keyway_patch.")]
 pub(super) struct SetBalanceArgs {
     /// The account, which exists
     #[arg(value_name = "ACCOUNT")]

@@ -62,7 +62,7 @@ struct SetBalance {
 
 /// Writes and deletes rows: `{set, delete}`.
 pub(in crate::methods) fn patch(control: &Control<'_>, params: Value) -> Reply {
-    let Params { set, delete } = params::parse(params)?;
+    let Params { set, delete } = params::named(params)?;
     let delete = delete.into_iter().map(Deletion::try_from).collect::<Result<_, _>>()?;
     control.apply(Input::Edit(Edit { set, delete, balances: Vec::new() }))?;
     control.head()
@@ -70,7 +70,7 @@ pub(in crate::methods) fn patch(control: &Control<'_>, params: Value) -> Reply {
 
 /// Sets an unstaked balance: `{account_id, amount}`.
 pub(in crate::methods) fn set_balance(control: &Control<'_>, params: Value) -> Reply {
-    let SetBalance { account_id, amount } = params::parse(params)?;
+    let SetBalance { account_id, amount } = params::named(params)?;
     let balances = vec![(account_id, amount)];
     control.apply(Input::Edit(Edit { balances, ..Edit::default() }))?;
     control.head()

@@ -23,7 +23,7 @@ struct Params {
 
 /// A part of what the fork knows, as records of a fork file: `{after}`.
 pub(in crate::methods) fn rows(view: &View<'_>, params: Value) -> Reply {
-    let Params { after } = params::parse(params)?;
+    let Params { after } = params::named(params)?;
     let bytes = |text: String| {
         from_base64(&text).map_err(|_| RpcError::parse_error("after: not base64".to_owned()))
     };

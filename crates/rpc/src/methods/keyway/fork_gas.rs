@@ -38,7 +38,7 @@ struct Band {
 /// The gas that each outcome of a transaction burnt, and the most that it would have burnt on the
 /// network: `{tx_hash}`.
 pub(in crate::methods) fn fork_gas(view: &View<'_>, params: Value) -> Reply {
-    let Params { tx_hash } = params::parse(params)?;
+    let Params { tx_hash } = params::named(params)?;
     let mut answer = Answer::default();
     let mut next = vec![tx_hash];
     while let Some(id) = next.pop() {

@@ -20,7 +20,7 @@ struct Params {
 
 /// The events of keys: `{account_id, public_key?, from_height?}`.
 pub(in crate::methods) fn keys_history(view: &View<'_>, params: Value) -> Reply {
-    let Params { account_id, public_key, from_height } = params::parse(params)?;
+    let Params { account_id, public_key, from_height } = params::named(params)?;
     let key = public_key.map(|key| key.to_string());
     let history = view.chain.key_history(&account_id, key.as_deref(), from_height);
     Json::of(&history.map_err(wire)?)

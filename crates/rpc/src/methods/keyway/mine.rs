@@ -24,7 +24,7 @@ fn one() -> u64 {
 
 /// Seals blocks, the first with the transactions that wait: `{blocks, interval}`.
 pub(in crate::methods) fn mine(control: &Control<'_>, params: Value) -> Reply {
-    let Params { blocks, interval } = params::parse(params)?;
+    let Params { blocks, interval } = params::named(params)?;
     let interval_ns = interval.map(Span::nanoseconds).transpose()?;
     control.node.mine(blocks, interval_ns).map_err(of_write)?;
     control.head()

@@ -64,7 +64,7 @@ struct Reset {
 
 /// Saves the chain as it is: `{name, note}`.
 pub(in crate::methods) fn save(control: &Control<'_>, params: Value) -> Reply {
-    let Save { name, note } = params::parse(params)?;
+    let Save { name, note } = params::named(params)?;
     control.apply(Input::SaveSnapshot { name: name.clone(), note })?;
     reply(find(&control.node.snapshot(), &name))
 }
@@ -78,7 +78,7 @@ pub(in crate::methods) fn list(control: &Control<'_>, params: Value) -> Reply {
 
 /// Goes back to a snapshot: `{name}`.
 pub(in crate::methods) fn revert(control: &Control<'_>, params: Value) -> Reply {
-    let Name { name } = params::parse(params)?;
+    let Name { name } = params::named(params)?;
     let left = control.node.snapshot();
     control.apply(Input::Revert { name })?;
     reply(Back::of(control, &left))
@@ -86,7 +86,7 @@ pub(in crate::methods) fn revert(control: &Control<'_>, params: Value) -> Reply 
 
 /// Deletes a snapshot: `{name}`.
 pub(in crate::methods) fn delete(control: &Control<'_>, params: Value) -> Reply {
-    let Name { name } = params::parse(params)?;
+    let Name { name } = params::named(params)?;
     let before = control.node.snapshot();
     control.apply(Input::DeleteSnapshot { name: name.clone() })?;
     reply(find(&before, &name))

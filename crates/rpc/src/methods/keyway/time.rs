@@ -82,13 +82,13 @@ pub(in crate::methods) fn show(view: &View<'_>, params: Value) -> Reply {
 
 /// Sets the time: `{time}` or `{time_nanosec}`.
 pub(in crate::methods) fn set(control: &Control<'_>, params: Value) -> Reply {
-    let time_ns = params::parse::<Moment>(params)?.nanoseconds()?;
+    let time_ns = params::named::<Moment>(params)?.nanoseconds()?;
     change(control, TimeChange::Set { time_ns })
 }
 
 /// Moves the time ahead: `{seconds}` or `{nanosec}`.
 pub(in crate::methods) fn advance(control: &Control<'_>, params: Value) -> Reply {
-    let by_ns = params::parse::<Span>(params)?.nanoseconds()?;
+    let by_ns = params::named::<Span>(params)?.nanoseconds()?;
     change(control, TimeChange::Move { by_ns })
 }
 
@@ -100,7 +100,7 @@ pub(in crate::methods) fn freeze(control: &Control<'_>, params: Value) -> Reply 
 
 /// Lets each block come a fixed time after the one before: `{seconds}` or `{nanosec}`.
 pub(in crate::methods) fn step(control: &Control<'_>, params: Value) -> Reply {
-    let step_ns = params::parse::<Span>(params)?.nanoseconds()?;
+    let step_ns = params::named::<Span>(params)?.nanoseconds()?;
     change(control, TimeChange::Step { step_ns })
 }
 

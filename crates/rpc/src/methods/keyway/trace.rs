@@ -24,13 +24,13 @@ struct TransactionParams {
 
 /// The trace of a transaction: `{tx_hash}`.
 pub(in crate::methods) fn transaction(view: &View<'_>, params: Value) -> Reply {
-    let TransactionParams { tx_hash } = params::parse(params)?;
+    let TransactionParams { tx_hash } = params::named(params)?;
     Json::of(&view.chain.trace(&tx_hash).map_err(wire)?)
 }
 
 /// The trace of what was not sent: a view, actions of an account, or a signed transaction.
 pub(in crate::methods) fn call(view: &View<'_>, params: Value) -> Reply {
-    params::parse::<Subject>(params)?.trace(view)
+    params::named::<Subject>(params)?.trace(view)
 }
 
 #[derive(Deserialize)]
@@ -49,7 +49,7 @@ struct WhatIf {
 
 /// A past transaction with something changed: `{tx_hash, changes}`.
 pub(in crate::methods) fn what_if(view: &View<'_>, params: Value) -> Reply {
-    let WhatIfParams { tx_hash, changes } = params::parse(params)?;
+    let WhatIfParams { tx_hash, changes } = params::named(params)?;
     if changes.len() > MAX_CHANGES {
         let reason = format!("{} changes: at most {MAX_CHANGES} at a time", changes.len());
         return Err(refused(INVALID_PARAMETER, reason));

@@ -153,7 +153,7 @@ fn what_cannot_be_done_is_refused_and_changes_nothing() {
         (Edit { delete: vec![account("alice.near"); 2], ..Edit::default() }, contradiction()),
         (
             Edit { balances: vec![(id("no.near"), Balance::ZERO)], ..Edit::default() },
-            PatchError::MissingAccount { kind: "balance", account_id: id("no.near") },
+            PatchError::NoBalance { account_id: id("no.near") },
         ),
     ] {
         assert_eq!(apply(&mut chain, edit), Err(Refused::Patch(expected)));
