@@ -4,10 +4,13 @@
 
 mod common;
 
+use base64::Engine;
+use base64::prelude::BASE64_STANDARD;
 use common::{ALICE, begun, call, result, service, service_as, transfer};
-use keyway_chain::Input;
+use keyway_chain::{Chain, ChainOptions, DumpReader, Input};
 use keyway_rpc::{Service, Settings};
 use serde_json::{Value, json};
+use std::sync::Arc;
 use std::time::Duration;
 
 async fn cause(service: &Service, method: &str, params: Value) -> Value {
@@ -37,6 +40,32 @@ async fn snapshots_are_saved_listed_and_gone_back_to() {
     assert_eq!(cause(&service, "keyway_snapshot_save", taken).await, "INVALID_SNAPSHOT");
     let back = result(call(&service, "keyway_snapshot_revert", json!({"name": "after"})).await);
     assert_eq!(back["hash"], after["hash"]);
+}
+
+#[tokio::test]
+async fn a_snapshot_is_dumped_without_going_back_to_it() {
+    let service = service();
+    result(call(&service, "keyway_snapshot_save", json!({"name": "early"})).await);
+    let early = *service.node().snapshot().head().hash();
+    result(call(&service, "keyway_mine", json!({"blocks": 4})).await);
+    let late = *service.node().snapshot().head().hash();
+    let (mut file, mut params) = (Vec::new(), json!({"snapshot": "early"}));
+    while !params.is_null() {
+        let part = result(call(&service, "keyway_dump", params).await);
+        assert_eq!(part["block_hash"], early.to_string());
+        file.extend(BASE64_STANDARD.decode(part["bytes"].as_str().unwrap()).unwrap());
+        params = match &part["next"] {
+            Value::Null => Value::Null,
+            next => json!({"after": next}),
+        };
+    }
+    let dump = DumpReader::open(file.as_slice()).unwrap();
+    let cache = Arc::new(near_vm_runner::NoContractRuntimeCache);
+    let chain = Chain::load(dump, ChainOptions::default(), cache).unwrap();
+    assert_eq!(*chain.head().hash(), early);
+    assert_eq!(*service.node().snapshot().head().hash(), late);
+    let nowhere = json!({"snapshot": "nowhere"});
+    assert_eq!(cause(&service, "keyway_dump", nowhere).await, "UNKNOWN_SNAPSHOT");
 }
 
 #[tokio::test]

@@ -78,6 +78,20 @@ impl Chain {
         tree.get(name).map(|saved| tree.info(saved))
     }
 
+    /// The chain as it was when a snapshot was saved, to be read. It has no snapshots itself.
+    ///
+    /// # Errors
+    /// When there is no such snapshot, or it cannot be read.
+    pub fn at_snapshot(&self, name: &str) -> Result<Self, SnapshotError> {
+        let tree = &self.carried.snapshots;
+        let unknown = || SnapshotError::Unknown { name: name.to_owned() };
+        let number = tree.get(name).ok_or_else(unknown)?.number;
+        match tree.in_memory(number) {
+            Some(kept) => Ok(Self::clone(kept)),
+            None => Ok(self.load_snapshot(number)?.without_snapshots()),
+        }
+    }
+
     /// The number of the branch on which the next block will be sealed. Each revert begins another.
     pub fn branch(&self) -> u64 {
         self.history.lineage().newest()

@@ -28,19 +28,16 @@ impl Sandbox {
     ///
     /// # Errors
     /// [`SandboxError::NotDumped`] if the file cannot be written.
-    pub fn dump(&self, mut file: impl Write) -> Result<(), Error> {
-        let not_dumped = |reason: String| SandboxError::NotDumped(reason);
-        let chain = self.chain();
-        file.write_all(&chain.dump_head()).map_err(|error| not_dumped(error.to_string()))?;
-        let mut next = Some((Vec::new(), 0));
-        while let Some((after, before)) = next {
-            let after = Some(after.as_slice()).filter(|after| !after.is_empty());
-            let entries = DumpedEntries::of(chain.head(), after, before);
-            let entries = entries.map_err(|error| not_dumped(error.to_string()))?;
-            file.write_all(&entries.frames).map_err(|error| not_dumped(error.to_string()))?;
-            next = entries.next;
-        }
-        file.flush().map_err(|error| not_dumped(error.to_string()).into())
+    pub fn dump(&self, file: impl Write) -> Result<(), Error> {
+        write(&self.chain(), file)
+    }
+
+    /// Writes a named snapshot as [`Sandbox::dump`] writes the chain, which stays as it is.
+    ///
+    /// # Errors
+    /// [`SandboxError::Snapshot`] if there is none with this name; otherwise as [`Sandbox::dump`].
+    pub fn dump_snapshot(&self, name: &str, file: impl Write) -> Result<(), Error> {
+        write(&self.chain().at_snapshot(name).map_err(SandboxError::Snapshot)?, file)
     }
 
     /// A sandbox that goes on where a dumped chain was: its first block is that chain's newest. The same calls then make
@@ -59,4 +56,18 @@ impl Sandbox {
         let chain = Chain::load(dump, options, compiled::shared()).map_err(not_loaded)?;
         Ok(Self { core: Core::new(chain, None) })
     }
+}
+
+fn write(chain: &Chain, mut file: impl Write) -> Result<(), Error> {
+    let not_dumped = |reason: String| SandboxError::NotDumped(reason);
+    file.write_all(&chain.dump_head()).map_err(|error| not_dumped(error.to_string()))?;
+    let mut next = Some((Vec::new(), 0));
+    while let Some((after, before)) = next {
+        let after = Some(after.as_slice()).filter(|after| !after.is_empty());
+        let entries = DumpedEntries::of(chain.head(), after, before);
+        let entries = entries.map_err(|error| not_dumped(error.to_string()))?;
+        file.write_all(&entries.frames).map_err(|error| not_dumped(error.to_string()))?;
+        next = entries.next;
+    }
+    file.flush().map_err(|error| not_dumped(error.to_string()).into())
 }

@@ -1,4 +1,4 @@
-//! `chain dump`: the chain at its newest block as a file.
+//! `chain dump`: the chain at its newest block, or a snapshot, as a file.
 
 use super::control;
 use crate::error::{CliError, NoControl};
@@ -24,12 +24,18 @@ Examples:
   keyway --home /tmp/copy init --from state.keyway
       a durable one
 
+  keyway chain dump claim.keyway --snapshot before-claim
+      a snapshot, without going back to it
+
 Two chains that start from one dump and get the same inputs at the same times
 make the same blocks. The node goes on while it is dumped.")]
 pub(super) struct DumpArgs {
     /// The file to write; an existing file is replaced
     #[arg(value_name = "FILE")]
     file: PathBuf,
+    /// The snapshot to write, instead of the newest block
+    #[arg(long, value_name = "NAME")]
+    snapshot: Option<String>,
 }
 
 /// A part of the file, as the node answers.
@@ -66,7 +72,7 @@ impl DumpArgs {
         let parent = self.file.parent().filter(|parent| !parent.as_os_str().is_empty());
         let mut file =
             NamedTempFile::new_in(parent.unwrap_or(Path::new("."))).map_err(unwritable)?;
-        let (mut params, mut bytes) = (json!({}), 0);
+        let (mut params, mut bytes) = (json!({"snapshot": self.snapshot}), 0);
         loop {
             let part: Part = control(context, "keyway_dump", params).await?;
             let content = STANDARD.decode(&part.bytes).map_err(|error| {

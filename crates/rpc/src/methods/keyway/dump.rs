@@ -1,11 +1,11 @@
-//! `keyway_dump`: the chain at its newest block as a file, frame by frame.
+//! `keyway_dump`: the chain at its newest block, or one of its snapshots, as a file, frame by frame.
 
-use crate::error::{INVALID_PARAMETER, internal, refused};
+use crate::error::{INVALID_PARAMETER, internal, of_write, refused};
 use crate::methods::reply::{Json, Reply, View};
 use crate::params;
 use base64::Engine;
 use base64::prelude::BASE64_STANDARD;
-use keyway_chain::DumpedEntries;
+use keyway_chain::{Chain, DumpedEntries, Refused};
 use near_jsonrpc_primitives::errors::RpcError;
 use near_primitives::hash::CryptoHash;
 use near_primitives::types::BlockHeight;
@@ -17,6 +17,8 @@ use serde_json::Value;
 struct Params {
     /// None: the beginning of a dump.
     after: Option<Place>,
+    /// The name of the snapshot that is dumped; none: the chain as it is.
+    snapshot: Option<String>,
 }
 
 /// Where a dump goes on.
@@ -29,6 +31,9 @@ struct Place {
     entries: u64,
     /// The key of the last one, in base64; empty before the first.
     key_base64: String,
+    /// The snapshot that is dumped.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    snapshot: Option<String>,
 }
 
 #[derive(Serialize)]
@@ -41,30 +46,29 @@ struct Dumped {
     next: Option<Place>,
 }
 
-/// The first bytes of a dump of the newest block, or those `{after}` others.
+/// The first bytes of a dump of the newest block, or of `{snapshot}`; or those `{after}` others.
 pub(in crate::methods) fn dump(view: &View<'_>, params: Value) -> Reply {
-    let after = match params {
-        Value::Null => None,
-        params => params::parse::<Params>(params)?.after,
-    };
+    let Params { after, snapshot } = params::named(params)?;
+    let snapshot = after.as_ref().and_then(|after| after.snapshot.clone()).or(snapshot);
+    let saved = snapshot.as_deref().map(|name| view.chain.at_snapshot(name)).transpose();
+    let saved = saved.map_err(|error| of_write(Refused::Snapshot(error).into()))?;
+    let chain = saved.as_ref().unwrap_or(view.chain);
     Json::of(&match after {
-        None => begin(view),
-        Some(after) => go_on(view, after)?,
+        None => begin(chain, snapshot),
+        Some(after) => go_on(chain, after)?,
     })
 }
 
-fn begin(view: &View<'_>) -> Dumped {
-    let head = view.chain.head();
-    let bytes = view.chain.dump_head();
-    let next = Place { block_hash: *head.hash(), entries: 0, key_base64: String::new() };
-    let (block_height, block_hash) = (head.height(), *head.hash());
-    let bytes = BASE64_STANDARD.encode(bytes);
-    Dumped { block_height, block_hash, bytes, next: Some(next) }
+fn begin(chain: &Chain, snapshot: Option<String>) -> Dumped {
+    let (block_height, block_hash) = (chain.head().height(), *chain.head().hash());
+    let bytes = BASE64_STANDARD.encode(chain.dump_head());
+    let next = Some(Place { block_hash, entries: 0, key_base64: String::new(), snapshot });
+    Dumped { block_height, block_hash, bytes, next }
 }
 
-fn go_on(view: &View<'_>, after: Place) -> Result<Dumped, RpcError> {
-    let Place { block_hash, entries, key_base64 } = after;
-    let block = view.chain.block_by_hash(&block_hash).map_err(internal)?.ok_or_else(|| {
+fn go_on(chain: &Chain, after: Place) -> Result<Dumped, RpcError> {
+    let Place { block_hash, entries, key_base64, snapshot } = after;
+    let block = chain.block_by_hash(&block_hash).map_err(internal)?.ok_or_else(|| {
         let reason = format!(
             "the chain no longer has block {block_hash}: it was pruned, or the chain was reverted; begin the dump again"
         );
@@ -78,7 +82,7 @@ fn go_on(view: &View<'_>, after: Place) -> Result<Dumped, RpcError> {
         DumpedEntries::of(&block, key, entries).map_err(internal)?;
     let next = next.map(|(key, entries)| {
         let key_base64 = BASE64_STANDARD.encode(key);
-        Place { block_hash, entries, key_base64 }
+        Place { block_hash, entries, key_base64, snapshot }
     });
     let (block_height, bytes) = (block.height(), BASE64_STANDARD.encode(frames));
     Ok(Dumped { block_height, block_hash, bytes, next })

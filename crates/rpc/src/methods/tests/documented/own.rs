@@ -66,10 +66,13 @@ pub(super) const OWN: &[Own] = &[
     },
     Own {
         method: "keyway_dump",
-        params: "`after`: `next` of the answer before (none: the beginning of a dump of the newest block)",
+        params: "`after`: `next` of the answer before (none: the beginning); `snapshot`: a name (none: the chain at its newest block)",
         answer: "`block_height`, `block_hash`; `bytes`, the next part of the file in base64, about 1 MB; `next`, null after the last part",
-        errors: "`CANNOT_DUMP`: the block was pruned or reverted; `INVALID_PARAMETER`",
-        tests: &["control::a_dump_comes_in_parts_and_makes_a_chain"],
+        errors: "`CANNOT_DUMP`: the block was pruned or reverted; `UNKNOWN_SNAPSHOT`; `INVALID_PARAMETER`",
+        tests: &[
+            "control::a_dump_comes_in_parts_and_makes_a_chain",
+            "snapshots::a_snapshot_is_dumped_without_going_back_to_it",
+        ],
     },
     Own {
         method: "keyway_mine",
