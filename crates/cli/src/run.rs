@@ -12,7 +12,7 @@ use crate::notes::Notes;
 use banner::At;
 use keyway_console::{Console, HOME, Own, Token};
 use keyway_fork::Fork;
-use keyway_node::{DEFAULT_RPC_PORT, EMPTY_BLOCK_INTERVAL, Home, Node};
+use keyway_node::{DEFAULT_RPC_PORT, EMPTY_BLOCK_INTERVAL, Home, Node, Sealing};
 use keyway_rpc::{Pages, ServerOptions, Service};
 use node::{Kind, settings};
 pub(crate) use signals::Stop;
@@ -63,6 +63,7 @@ async fn serve(home: Option<Home>, args: &RunArgs, notes: &Notes) -> Result<(), 
     }
     settings.fork = fork;
     let token = (!args.console.no_console).then(Token::random);
+    node.resume_sealing()?;
     tell(&node, &kind, &At { addr, token: token.as_ref() }, notes);
     let _ticker = tick.map(|period| node.tick_every(period));
     let service = Service::new(node.clone(), settings);
@@ -86,6 +87,21 @@ fn tell(node: &Node, kind: &Kind, at: &At<'_>, notes: &Notes) {
         notes.say(format!("cut {torn} bytes of a torn record off {}", journal.display()));
     }
     notes.say_with_secrets(banner::text(&node.snapshot(), kind, at, notes.columns()));
+    if let Some(note) = sealing_note(node.sealing()) {
+        notes.say(note);
+    }
+}
+
+/// What a home kept of an earlier run, which surprises whoever sends a transaction.
+fn sealing_note(sealing: Sealing) -> Option<String> {
+    let (what, then) = match sealing {
+        Sealing::AtOnce => return None,
+        Sealing::ByHand => ("off".to_owned(), "transactions wait for `keyway chain mine`"),
+        Sealing::Every(period) => {
+            (format!("every {} ms", period.as_millis()), "transactions wait for the next block")
+        }
+    };
+    Some(format!("note: sealing is still {what}: {then}; `keyway chain sealing on` ends that"))
 }
 
 /// Opens the node on another thread, so that signals are handled while a long journal is replayed or

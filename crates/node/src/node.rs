@@ -35,6 +35,8 @@ struct Inner {
     queue: Arc<Queue>,
     tickers: Arc<AtomicUsize>,
     torn: u64,
+    /// The directory of what the node itself keeps in its home.
+    data: Option<PathBuf>,
     /// Of a node without a home; removed last.
     _directory: Option<TemporaryDirectory>,
 }
@@ -94,7 +96,8 @@ impl Node {
         let Opened { chain, persistence, torn } =
             persistence::open((home, lock), &mut source, options.policy())?;
         source.remember()?;
-        Ok(Self::new(chain, persistence, options.clock, torn, None))
+        let keeps = Keeps { data: Some(home.data()), torn, ..Keeps::default() };
+        Ok(Self::new(chain, persistence, options.clock, keeps))
     }
 
     /// A node without a home: its chain is lost when it ends. Old blocks and compiled contracts are
@@ -117,11 +120,11 @@ impl Node {
         let chain = Chain::with_options(genesis, chain_options, contracts)
             .map_err(|error| NodeError::Genesis(Box::new(error)))?;
         let persistence = persistence::spilling_to(directory.path(), options.policy())?;
-        Ok(Self::new(chain, persistence, options.clock, 0, Some(directory)))
+        Ok(Self::new(chain, persistence, options.clock, Keeps::temporary(directory)))
     }
 
     /// A node without a home that goes on where the chain of the dump at `path` was: see
-    /// [`Chain::load`]. For a dump of a fork give the block where it began, the network's state after
+    /// [`Chain::load_into`]. Its state goes to the temporary directory while it is read. For a dump of a fork give the block where it began, the network's state after
     /// it, and the signer of the fork's blocks.
     ///
     /// # Errors
@@ -145,13 +148,18 @@ impl Node {
         });
         let chain_options = ChainOptions { signer: signer.or(known), ..ChainOptions::default() };
         let contracts = contracts::temporary(directory.path());
-        let chain = match fork {
-            None => Chain::load(dump, chain_options, contracts),
-            Some(fork) => Chain::load_fork(dump, fork, chain_options, contracts),
+        let (chain, persistence) = match fork {
+            None => persistence::begun_in(directory.path(), options.policy(), |archive, sink| {
+                let place = (archive, sink);
+                Chain::load_into(place, dump, chain_options, contracts).map_err(unloadable)
+            })?,
+            Some(fork) => {
+                let chain = Chain::load_fork(dump, fork, chain_options, contracts);
+                let persistence = persistence::spilling_to(directory.path(), options.policy())?;
+                (chain.map_err(unloadable)?, persistence)
+            }
         };
-        let chain = chain.map_err(unloadable)?;
-        let persistence = persistence::spilling_to(directory.path(), options.policy())?;
-        Ok(Self::new(chain, persistence, options.clock, 0, Some(directory)))
+        Ok(Self::new(chain, persistence, options.clock, Keeps::temporary(directory)))
     }
 
     /// The network's block where the fork began whose dump is at `path`; none if the dump is of another
@@ -185,7 +193,7 @@ impl Node {
         let chain = Chain::fork(point, base, chain_options, contracts)
             .map_err(|error| NodeError::Fork(Box::new(error)))?;
         let persistence = persistence::spilling_to(directory.path(), options.policy())?;
-        Ok(Self::new(chain, persistence, options.clock, 0, Some(directory)))
+        Ok(Self::new(chain, persistence, options.clock, Keeps::temporary(directory)))
     }
 
     /// A node around `chain`, entirely in memory. It uses no file and starts no thread.
@@ -199,21 +207,21 @@ impl Node {
         persistence: Persistence,
         clock: impl Clock + 'static,
     ) -> Self {
-        Self::new(chain, persistence, Arc::new(clock), 0, None)
+        Self::new(chain, persistence, Arc::new(clock), Keeps::default())
     }
 
     fn new(
         chain: Chain,
         persistence: Persistence,
         clock: Arc<dyn Clock>,
-        torn: u64,
-        directory: Option<TemporaryDirectory>,
+        Keeps { torn, data, directory }: Keeps,
     ) -> Self {
         let inner = Inner {
             ledger: Arc::new(Ledger::new(chain, persistence, clock)),
             queue: Arc::new(Queue::new()),
             tickers: Arc::default(),
             torn,
+            data,
             _directory: directory,
         };
         Self { inner: Arc::new(inner) }
@@ -308,6 +316,11 @@ impl Node {
         &self.inner.ledger
     }
 
+    /// The directory of what the node itself keeps; none without a home.
+    pub(crate) fn data(&self) -> Option<&Path> {
+        self.inner.data.as_deref()
+    }
+
     pub(crate) fn tickers(&self) -> Arc<AtomicUsize> {
         self.inner.tickers.clone()
     }
@@ -353,6 +366,20 @@ impl Node {
     pub fn close(&self) -> Result<(), NodeError> {
         let closed = run_blocking(|| self.inner.ledger.close());
         closed.map(drop).map_err(|source| NodeError::Close { source })
+    }
+}
+
+/// What a node has besides its chain.
+#[derive(Default)]
+struct Keeps {
+    torn: u64,
+    data: Option<PathBuf>,
+    directory: Option<TemporaryDirectory>,
+}
+
+impl Keeps {
+    fn temporary(directory: TemporaryDirectory) -> Self {
+        Self { directory: Some(directory), ..Self::default() }
     }
 }
 

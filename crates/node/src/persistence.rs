@@ -10,7 +10,8 @@ use crate::error::NodeError;
 use crate::home::{ChainSource, Home, HomeLock};
 use crate::journal::{End, Fingerprint, JournalFile, Tail};
 use bounds::Bounds;
-use keyway_chain::{Chain, HeadState, Input};
+use keyway_chain::{CachedArchive, Chain, HeadState, Input};
+use keyway_state::RowSink;
 use near_primitives::hash::CryptoHash;
 use std::io;
 use std::path::Path;
@@ -88,7 +89,29 @@ pub(crate) fn open(
 /// # Errors
 /// When the system starts no thread.
 pub(crate) fn spilling_to(dir: &Path, policy: Policy) -> Result<Persistence, NodeError> {
-    let store = CheckpointStore::at(dir.join(SPILL), CryptoHash::default()).temporary();
+    spilling(spill(dir), policy)
+}
+
+/// As [`spilling_to`], for the chain that `make` makes in that file, whose state may be larger than
+/// memory: see [`CheckpointStore::begin_with`].
+///
+/// # Errors
+/// Those of `make`, and as [`spilling_to`].
+pub(crate) fn begun_in(
+    dir: &Path,
+    policy: Policy,
+    make: impl FnOnce(&CachedArchive, &mut dyn RowSink) -> Result<(Chain, u64), NodeError>,
+) -> Result<(Chain, Persistence), NodeError> {
+    let mut store = spill(dir);
+    let chain = store.begin_with(make)?;
+    Ok((chain, spilling(store, policy)?))
+}
+
+fn spill(dir: &Path) -> CheckpointStore {
+    CheckpointStore::at(dir.join(SPILL), CryptoHash::default()).temporary()
+}
+
+fn spilling(store: CheckpointStore, policy: Policy) -> Result<Persistence, NodeError> {
     let bounds = Bounds::of(policy.checkpoint_blocks.unwrap_or(MOST_BLOCKS_WITHOUT_HOME));
     let checkpoints = CheckpointThread::new(store.keeping(policy.keep_blocks), None, bounds);
     let checkpoints = checkpoints.map_err(|source| NodeError::Thread { source })?;

@@ -1,14 +1,20 @@
 //! When blocks are sealed: at once, by hand, or at an interval.
 
+use crate::error::{FileError, HomeError, NodeError};
+use crate::files::{Access, read_json, write_whole};
 use crate::ledger::WriteError;
 use crate::node::Node;
 use crate::runtime::run_blocking;
 use crate::ticker::Ticker;
+use serde::{Deserialize, Serialize};
+use std::path::Path;
 use std::time::Duration;
 
-/// When a node seals blocks. It is a setting of the process, not of the chain: a restart begins with
-/// [`Sealing::AtOnce`], and transactions that wait for a block are not acknowledged, so none is lost.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+/// When a node seals blocks. It is a setting of the node, not of the chain. A home keeps it, and
+/// [`Node::resume_sealing`] goes on with it. Transactions that wait for a block are not acknowledged, so
+/// a restart loses none that is.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Sealing {
     /// For a transaction, as soon as it arrives, and empty ones at the node's own interval.
     #[default]
@@ -32,7 +38,33 @@ impl Node {
 
     /// Changes when blocks are sealed. Call it in a tokio runtime. With [`Sealing::AtOnce`] the
     /// transactions that wait are sealed now.
-    pub fn set_sealing(&self, sealing: Sealing) {
+    ///
+    /// # Errors
+    /// When the home cannot keep it; it is then unchanged.
+    pub fn set_sealing(&self, sealing: Sealing) -> Result<(), FileError> {
+        if let Some(data) = self.data() {
+            save(&data.join(FILE), sealing)?;
+        }
+        self.seal_as(sealing);
+        Ok(())
+    }
+
+    /// Seals blocks as the last [`Node::set_sealing`] on this home said, also of an earlier process.
+    /// Call it in a tokio runtime, before the node is used. Without a home it does nothing.
+    ///
+    /// # Errors
+    /// When the home's file about it cannot be read.
+    pub fn resume_sealing(&self) -> Result<(), NodeError> {
+        let Some(path) = self.data().map(|data| data.join(FILE)) else { return Ok(()) };
+        match read_json(&path) {
+            Ok(sealing) => self.seal_as(sealing),
+            Err(FileError::Missing { .. }) => {}
+            Err(error) => return Err(HomeError::from(error).into()),
+        }
+        Ok(())
+    }
+
+    fn seal_as(&self, sealing: Sealing) {
         // A ticker of an earlier interval ends when it is replaced.
         let ticker = match sealing {
             Sealing::Every(period) => Some(self.seal_every(period)),
@@ -72,3 +104,10 @@ impl Node {
         Ticker::start(seal, period, self.tickers())
     }
 }
+
+fn save(path: &Path, sealing: Sealing) -> Result<(), FileError> {
+    write_whole(path, Access::Owner, |file| Ok(serde_json::to_writer(file, &sealing)?))
+}
+
+/// Name of the file among what the node itself keeps.
+const FILE: &str = "sealing.json";

@@ -2,10 +2,12 @@
 
 #![allow(clippy::unwrap_used, reason = "a test may fail")]
 
-use keyway_chain::{Applied, Input, LocalAccount, Refused, ReplayError, seeded_key};
+use keyway_chain::{
+    Applied, Chain, DumpedEntries, Input, LocalAccount, Refused, ReplayError, seeded_key,
+};
 use keyway_node::{
     DumpError, DumpOutput, Durability, Home, HomeError, JournalError, NewHome, Node, NodeError,
-    Options, StoreError, StoreRemedy, WriteError, dump_state,
+    Options, Sealing, StoreError, StoreRemedy, WallClock, WriteError, dump_state,
 };
 use near_primitives::action::{Action, TransferAction};
 use near_primitives::hash::CryptoHash;
@@ -13,6 +15,7 @@ use near_primitives::state_record::StateRecord;
 use near_primitives::transaction::{SignedTransaction, Transaction, TransactionV0};
 use near_primitives::types::{AccountId, Balance};
 use std::path::Path;
+use std::time::Duration;
 
 const ALICE: &str = "alice.near";
 
@@ -47,6 +50,59 @@ fn transfer(node: &Node, nonce: u64) -> SignedTransaction {
 fn head(node: &Node) -> (CryptoHash, CryptoHash) {
     let chain = node.snapshot();
     (*chain.head().hash(), chain.head().state.root())
+}
+
+/// A node that sealed by hand began to seal by itself after a restart.
+#[tokio::test(flavor = "multi_thread")]
+async fn the_sealing_mode_is_kept_until_it_is_changed() {
+    let dir = tempfile::tempdir().unwrap();
+    let home = new_home(dir.path());
+    let opened = || {
+        let node = Node::open(&home, Options::default()).unwrap();
+        node.resume_sealing().unwrap();
+        node
+    };
+    let every = Sealing::Every(Duration::from_secs(3_000));
+    for (found, left) in [
+        (Sealing::AtOnce, Sealing::ByHand),
+        (Sealing::ByHand, every),
+        (every, Sealing::AtOnce),
+        (Sealing::AtOnce, Sealing::AtOnce),
+    ] {
+        let node = opened();
+        assert_eq!(node.sealing(), found);
+        node.set_sealing(left).unwrap();
+    }
+    let file = dir.path().join("data/sealing.json");
+    std::fs::write(&file, "{").unwrap();
+    let node = Node::open(&home, Options::default()).unwrap();
+    let error = node.resume_sealing().unwrap_err().to_string();
+    assert!(error.contains("sealing.json"), "{error}");
+    // Without a home there is nothing to keep.
+    let memory = Node::in_memory(Chain::clone(&node.snapshot()), WallClock);
+    memory.set_sealing(Sealing::ByHand).unwrap();
+    memory.resume_sealing().unwrap();
+    assert_eq!(memory.sealing(), Sealing::ByHand);
+}
+
+/// A dump was made into a state in memory before the node could evict any of it.
+#[tokio::test]
+async fn a_dump_is_loaded_into_a_store_and_goes_on() {
+    let dir = tempfile::tempdir().unwrap();
+    let node = Node::open(&new_home(dir.path()), Options::default()).unwrap();
+    node.submit(transfer(&node, 1)).await.unwrap();
+    let chain = node.snapshot();
+    let mut bytes = chain.dump_head();
+    bytes.extend(DumpedEntries::of(chain.head(), None, 0).unwrap().frames);
+    let file = dir.path().join("state.keyway");
+    std::fs::write(&file, bytes).unwrap();
+    let loaded = Node::load(&file, None, None, Options::default()).unwrap();
+    assert_eq!(head(&loaded), head(&node));
+    for nonce in [2, 3] {
+        loaded.submit(transfer(&loaded, nonce)).await.unwrap();
+    }
+    assert!(loaded.snapshot().head().height() > chain.head().height());
+    loaded.close().unwrap();
 }
 
 #[tokio::test]

@@ -4,7 +4,7 @@ use crate::error::{NodeError, StoreError, StoreRemedy};
 use crate::home::{ChainSource, Home, HomeLock};
 use crate::journal::Fingerprint;
 use keyway_chain::{Archived, CachedArchive, Chain, Checkpoint, RowCollector};
-use keyway_state::StateError;
+use keyway_state::{RowSink, StateError};
 use keyway_store::{Mark, Store};
 use near_primitives::hash::CryptoHash;
 use std::path::PathBuf;
@@ -100,11 +100,22 @@ impl CheckpointStore {
         if source.is_large()? { self.begin(source) } else { Ok(source.start()?) }
     }
 
-    /// The state goes to the store while it is built, in one transaction: a kill leaves nothing.
     fn begin(&mut self, chain_source: &mut ChainSource<'_>) -> Result<Chain, NodeError> {
+        self.begin_with(|archive, sink| Ok(chain_source.start_on(archive, sink)?))
+    }
+
+    /// The chain that `make` makes in the empty store, with the number of the first free row. The state
+    /// goes to the store while it is built, in one transaction: a kill leaves nothing.
+    ///
+    /// # Errors
+    /// Those of `make`, and when the store cannot be written.
+    pub(crate) fn begin_with(
+        &mut self,
+        make: impl FnOnce(&CachedArchive, &mut dyn RowSink) -> Result<(Chain, u64), NodeError>,
+    ) -> Result<Chain, NodeError> {
         let (store, archive) = self.open()?;
         let mut batch = store.begin().map_err(|source| self.unusable(source))?;
-        let (chain, next_row) = chain_source.start_on(&archive, &mut batch)?;
+        let (chain, next_row) = make(&archive, &mut batch)?;
         let checkpoint = chain.checkpoint(next_row)?;
         batch.commit(&checkpoint, 0).map_err(|source| self.unusable(source))?;
         Ok(chain.evict(&checkpoint.written(&archive))?)

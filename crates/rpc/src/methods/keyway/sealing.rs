@@ -1,7 +1,7 @@
 //! `keyway_sealing_*`: when blocks are sealed.
 
 use super::Control;
-use crate::error::{INVALID_PARAMETER, refused};
+use crate::error::{INVALID_PARAMETER, internal, refused};
 use crate::methods::reply::{Reply, reply};
 use crate::params;
 use keyway_node::{MAX_WAITING, Sealing};
@@ -46,7 +46,7 @@ pub(in crate::methods) fn show(control: &Control<'_>, params: Value) -> Reply {
 
 /// Changes when blocks are sealed: `{mode, interval_ms}`.
 pub(in crate::methods) fn set(control: &Control<'_>, params: Value) -> Reply {
-    let Params { mode, interval_ms } = params::parse(params)?;
+    let Params { mode, interval_ms } = params::named(params)?;
     let sealing = match (mode, interval_ms) {
         (Mode::On, None) => Sealing::AtOnce,
         (Mode::Off, None) => Sealing::ByHand,
@@ -62,7 +62,7 @@ pub(in crate::methods) fn set(control: &Control<'_>, params: Value) -> Reply {
             return Err(refused(INVALID_PARAMETER, reason));
         }
     };
-    control.node.set_sealing(sealing);
+    control.node.set_sealing(sealing).map_err(internal)?;
     shown(control)
 }
 
