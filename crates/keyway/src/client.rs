@@ -7,6 +7,7 @@ mod builder;
 mod changes;
 mod chunk;
 mod code;
+mod control;
 mod deliver;
 mod delivery;
 mod envelope;

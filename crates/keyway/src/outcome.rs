@@ -1,11 +1,14 @@
 //! The outcome of a transaction: a tree of executions.
 
+mod band;
 mod build;
 mod execution;
 mod read;
 mod tree;
 mod words;
 
+pub(crate) use band::Ceilings;
+pub use band::GasBand;
 pub use execution::{Content, Execution, ExecutionStatus, GasCost};
 pub use words::{action_words, describe_action};
 pub(crate) use words::{failure_words, gas_words, nth_action};

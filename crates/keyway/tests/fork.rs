@@ -5,7 +5,7 @@
 
 use keyway::protocol::StateRecord;
 use keyway::sandbox::SandboxServer;
-use keyway::{Gas, NearLiteral, Sandbox, call, deploy, transfer};
+use keyway::{Gas, NearLiteral, Sandbox, WaitUntil, call, deploy, transfer};
 
 /// Writes, reads and removes rows as its argument says.
 const WASM: &[u8] = include_bytes!("../../../tests/conformance/data/driver.wasm");
@@ -120,4 +120,30 @@ async fn recent_transactions_end_where_the_fork_begins() {
     let lately = fork.client().recent_transactions("alice.near", 100).await.unwrap();
     assert_eq!(lately.transactions.len(), 1);
     assert_eq!(lately.from, begun + 1);
+}
+
+/// The band was to be had by a method of its own only, so nobody saw it who did not know of it.
+#[tokio::test]
+async fn outcomes_have_the_band_of_their_gas() {
+    let (network, server) = network(1_000);
+    let fork = Sandbox::fork(server.url()).build().unwrap();
+    let intent = || call("token.near", "run").args(program(700, 3)).gas(Gas::from_teragas(30));
+    let act = |chain: &Sandbox| chain.impersonate("alice.near").unwrap().execute(intent()).unwrap();
+    let (here, there) = (act(&fork), act(&network));
+    let band = here.gas_band().unwrap();
+    assert!(band.low <= there.gas_burnt() && there.gas_burnt() <= band.high, "{band:?}");
+    assert!(band.low < band.high && here.bill().contains("on the network at most"), "{here}");
+    assert_eq!((band.low, there.gas_band()), (here.gas_burnt(), None));
+    // A receipt that only returns tokens burns the same everywhere.
+    let refund = here.refunds().next().unwrap().gas_band().unwrap();
+    assert_eq!(refund.low, refund.high);
+    // Over JSON-RPC it is the same outcome.
+    let hash = here.transaction_hash();
+    let server = fork.listen().unwrap();
+    for client in [fork.client(), keyway::Client::http(&server.url()).unwrap()] {
+        let read = client.transaction(hash, "alice.near", WaitUntil::Executed).await.unwrap();
+        assert_eq!(read, here);
+    }
+    let acted = fork.client().impersonate("bob.near", intent()).await.unwrap();
+    assert!(acted.is_success() && acted.gas_band().is_some(), "{acted}");
 }

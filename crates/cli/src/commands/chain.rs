@@ -41,7 +41,7 @@ enum ChainCommand {
     Sealing(sealing::SealingArgs),
     /// Seal blocks now
     Mine(mine::MineArgs),
-    /// Write the chain at its newest block to a file, from which others start
+    /// Write the chain, or a snapshot of it, to a file from which others start
     Dump(dump::DumpArgs),
     /// Act as any account, without its key
     Impersonate(Box<impersonate::ImpersonateArgs>),
@@ -93,15 +93,19 @@ async fn control<R: DeserializeOwned>(
     method: &str,
     params: impl Serialize,
 ) -> Result<R, CliError> {
-    match context.client.request(method, params).await {
-        Ok(answer) => Ok(answer),
-        Err(keyway::Error::Query(QueryError::UnknownRpcMethod { .. })) => {
-            Err(NoControl::NoMethod { method: method.to_owned() }.into())
+    context.client.request(method, params).await.map_err(|error| refused(method, error))
+}
+
+/// The error of a `keyway_*` method.
+fn refused(method: &str, error: keyway::Error) -> CliError {
+    match error {
+        keyway::Error::Query(QueryError::UnknownRpcMethod { .. }) => {
+            NoControl::NoMethod { method: method.to_owned() }.into()
         }
         // The name of the cause is for programs.
-        Err(keyway::Error::Query(QueryError::Other { message, .. })) if !message.is_empty() => {
-            Err(NoControl::Refused(message).into())
+        keyway::Error::Query(QueryError::Other { message, .. }) if !message.is_empty() => {
+            NoControl::Refused(message).into()
         }
-        Err(error) => Err(error.into()),
+        error => error.into(),
     }
 }

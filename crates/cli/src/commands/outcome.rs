@@ -29,6 +29,9 @@ pub(crate) struct Ran {
     #[serde(skip_serializing_if = "Option::is_none")]
     failure: Option<String>,
     gas_burnt: u64,
+    /// On a fork, the most that it would have burnt on the network.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    gas_burnt_at_most: Option<u64>,
     tokens_burnt: String,
     /// The transaction first, then its receipts, each before the receipts that it created.
     executions: Vec<Step>,
@@ -51,6 +54,8 @@ struct Step {
     executor: AccountId,
     status: &'static str,
     gas_burnt: u64,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    gas_burnt_at_most: Option<u64>,
     tokens_burnt: String,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     logs: Vec<String>,
@@ -137,6 +142,7 @@ impl From<Outcome> for Ran {
             value: outcome.value().and_then(|bytes| serde_json::from_slice(bytes).ok()),
             failure: failure.map(|error: Error| error.to_string()),
             gas_burnt: outcome.gas_burnt().as_gas(),
+            gas_burnt_at_most: outcome.gas_band().map(|band| band.high.as_gas()),
             tokens_burnt: outcome.tokens_burnt().as_yoctonear().to_string(),
             executions: outcome.executions().iter().map(Step::from).collect(),
             outcome,
@@ -159,6 +165,7 @@ impl From<&Execution> for Step {
                 ExecutionStatus::Failed(_) => "failed",
             },
             gas_burnt: execution.gas_burnt.as_gas(),
+            gas_burnt_at_most: execution.gas_burnt_at_most.map(Gas::as_gas),
             tokens_burnt: execution.tokens_burnt.as_yoctonear().to_string(),
             logs: execution.logs.clone(),
         }

@@ -14,6 +14,9 @@ pub(crate) struct Sent {
     transaction: CryptoHash,
     /// In gas units.
     gas_burnt: u64,
+    /// On a fork, the most that it would have burnt on the network, in gas units.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    gas_burnt_at_most: Option<u64>,
     /// In yoctoNEAR.
     tokens_burnt: String,
     #[serde(skip)]
@@ -27,6 +30,7 @@ impl From<&Outcome> for Sent {
         Self {
             transaction: hash,
             gas_burnt: gas.as_gas(),
+            gas_burnt_at_most: outcome.gas_band().map(|band| band.high.as_gas()),
             tokens_burnt: tokens.as_yoctonear().to_string(),
             words: outcome.bill(),
         }

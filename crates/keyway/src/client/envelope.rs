@@ -34,6 +34,11 @@ impl Found {
             .map_err(|error| unexpected(&self.question, error))
     }
 
+    /// Whether this text is in it, perhaps within a string.
+    pub(super) fn mentions(&self, text: &str) -> bool {
+        std::str::from_utf8(&self.body).is_ok_and(|body| body.contains(text))
+    }
+
     /// The same result, under the name of another request.
     pub(super) fn of(self, question: &str) -> Self {
         Found { question: question.to_owned(), ..self }

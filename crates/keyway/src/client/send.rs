@@ -4,7 +4,7 @@ use super::envelope::Found;
 use super::{Client, End, Submission, account_id, answers, not_written};
 use crate::clock;
 use crate::error::{ArgumentError, Error, QueryError, Refusal};
-use crate::outcome::Outcome;
+use crate::outcome::{Ceilings, Outcome};
 use crate::transport::NodeError;
 use base64::Engine;
 use base64::prelude::BASE64_STANDARD;
@@ -307,10 +307,20 @@ fn outcome(found: &Found) -> Progress {
     if found.is::<Unfinished>().is_some_and(|answer| answer.status.is_none()) {
         return Progress::NotYet(QueryError::Timeout("no outcome yet".to_owned()).into());
     }
-    match found.read::<FinalExecutionOutcomeViewEnum>() {
-        Ok(view) => Progress::Outcome(Box::new(view.into())),
+    match read(found) {
+        Ok(outcome) => Progress::Outcome(Box::new(outcome)),
         Err(error) => Progress::Unclear(error.into()),
     }
+}
+
+/// The outcome in an answer, on a fork with the most gas that it would have burnt on the network.
+pub(super) fn read(found: &Found) -> Result<Outcome, QueryError> {
+    let outcome = Outcome::from(found.read::<FinalExecutionOutcomeViewEnum>()?);
+    if !found.mentions(Ceilings::MEMBER) {
+        return Ok(outcome);
+    }
+    let ceilings = found.read::<Ceilings>()?.by_id();
+    Ok(outcome.with_ceilings(|id| ceilings.get(id).copied()))
 }
 
 /// An answer with the progress of a transaction, and perhaps its outcome.

@@ -25,6 +25,8 @@ pub struct Execution {
     pub logs: Vec<String>,
     /// The gas that it burnt.
     pub gas_burnt: Gas,
+    /// On a fork, the most that it would have burnt on the network; none on any other chain.
+    pub gas_burnt_at_most: Option<Gas>,
     /// The gas by cost, as far as the node reports it.
     pub gas_profile: Vec<GasCost>,
     /// The tokens that it burnt, yoctoNEAR.

@@ -10,7 +10,7 @@
 //! themselves.
 
 use super::words::{action_words, failure_words, gas_words, nth_action, value_words};
-use super::{Content, Execution, ExecutionStatus, Outcome, Status};
+use super::{Content, Execution, ExecutionStatus, GasBand, Outcome, Status};
 use crate::format::format_near;
 use keyway_signer::printable;
 use near_primitives::errors::{ActionError, TxExecutionError};
@@ -37,7 +37,8 @@ impl Outcome {
         format!("{} {signer} → {receiver}: {}", mark(&transaction.status), work(transaction))
     }
 
-    /// The transaction's hash and what it burnt, in a line.
+    /// The transaction's hash and what it burnt, in a line; on a fork with the most that it would have burnt on the network,
+    /// if that is more.
     ///
     /// ```
     /// use keyway::{NearLiteral, Sandbox, transfer};
@@ -49,7 +50,10 @@ impl Outcome {
     /// ```
     #[must_use]
     pub fn bill(&self) -> String {
-        let (gas, tokens) = (gas_words(self.gas_burnt()), format_near(self.tokens_burnt()));
+        let (mut gas, tokens) = (gas_words(self.gas_burnt()), format_near(self.tokens_burnt()));
+        if let Some(GasBand { high, .. }) = self.gas_band().filter(|band| band.high > band.low) {
+            gas = format!("{gas} (on the network at most {})", gas_words(high));
+        }
         format!("transaction {}, burnt {gas} for {tokens}", self.hash)
     }
 

@@ -110,7 +110,12 @@ impl Core {
 
     pub(super) fn outcome(&self, hash: &CryptoHash) -> Option<Outcome> {
         // A chain in memory can always be read.
-        final_outcome(&self.chain(), hash).ok().flatten().map(Outcome::from)
+        let chain = self.chain();
+        let outcome = final_outcome(&chain, hash).ok().flatten().map(Outcome::from)?;
+        if chain.forked_from().is_none() {
+            return Some(outcome);
+        }
+        Some(outcome.with_ceilings(|id| chain.gas_band(id).ok().flatten().map(|band| band.high)))
     }
 
     /// Replaces the chain by an earlier one.

@@ -1,15 +1,11 @@
 //! `chain impersonate`: acts as any account, without its key.
 
-use super::control;
+use super::refused;
 use crate::commands::outcome::Ran;
 use crate::error::CliError;
 use crate::tools::{Context, IntentArgs};
-use base64::Engine;
-use base64::engine::general_purpose::STANDARD;
 use clap::Args;
-use keyway::{AccountId, Outcome};
-use near_primitives::views::FinalExecutionOutcomeViewEnum;
-use serde_json::json;
+use keyway::AccountId;
 
 /// Arguments of `chain impersonate`.
 #[derive(Args, Debug)]
@@ -37,18 +33,11 @@ impl ImpersonateArgs {
     /// Runs the actions, and shows their outcome.
     ///
     /// # Errors
-    /// If the actions are invalid, refused or fail; as [`control`].
+    /// If the actions are invalid, refused or fail; as [`super::control`].
     pub(super) async fn run(&self, context: &Context) -> Result<(), CliError> {
         let intent = self.intent.intent(context, &self.receiver).await?;
-        let (receiver, actions) = intent.resolve(&self.account).map_err(keyway::Error::from)?;
-        let actions = borsh::to_vec(&actions).map_err(|source| CliError::System { source })?;
-        let params = json!({
-            "signer_id": self.account,
-            "receiver_id": receiver,
-            "actions_base64": STANDARD.encode(actions),
-        });
-        let view: FinalExecutionOutcomeViewEnum =
-            control(context, "keyway_impersonate", params).await?;
-        Ran::give_impersonated(context, Outcome::from(view))
+        let outcome = context.client.impersonate(&self.account, intent).await;
+        let outcome = outcome.map_err(|error| refused("keyway_impersonate", error))?;
+        Ran::give_impersonated(context, outcome)
     }
 }

@@ -26,29 +26,33 @@ struct Params {
     actions_base64: Option<String>,
 }
 
-impl Params {
-    fn actions(&mut self) -> Result<Vec<Action>, RpcError> {
-        let wrong = |reason: &str| refused(INVALID_PARAMETER, reason);
-        match (self.actions.take(), self.actions_base64.take()) {
-            (Some(views), None) => {
-                let actions = views.into_iter().map(Action::try_from);
-                actions.collect::<Result<_, _>>().map_err(|error| wrong(&error.to_string()))
-            }
-            (None, Some(text)) => {
-                let bytes = BASE64_STANDARD.decode(text).ok();
-                let actions = bytes.and_then(|bytes| borsh::from_slice(&bytes).ok());
-                actions.ok_or_else(|| wrong("actions_base64 is not a list of actions in borsh"))
-            }
-            _ => Err(wrong("give either `actions` or `actions_base64`")),
+/// The actions in one of two forms.
+///
+/// # Errors
+/// `INVALID_PARAMETER` unless there are actions in one of them.
+pub(super) fn actions_of(
+    views: Option<Vec<ActionView>>,
+    base64: Option<String>,
+) -> Result<Vec<Action>, RpcError> {
+    let wrong = |reason: &str| refused(INVALID_PARAMETER, reason);
+    match (views, base64) {
+        (Some(views), None) => {
+            let actions = views.into_iter().map(Action::try_from);
+            actions.collect::<Result<_, _>>().map_err(|error| wrong(&format!("an action: {error}")))
         }
+        (None, Some(text)) => {
+            let bytes = BASE64_STANDARD.decode(text).ok();
+            let actions = bytes.and_then(|bytes| borsh::from_slice(&bytes).ok());
+            actions.ok_or_else(|| wrong("actions_base64 is not a list of actions in borsh"))
+        }
+        _ => Err(wrong("give either `actions` or `actions_base64`")),
     }
 }
 
 /// Runs actions as an account: `{signer_id, receiver_id, actions}`.
 pub(in crate::methods) fn impersonate(control: &Control<'_>, params: Value) -> Reply {
-    let mut params: Params = params::parse(params)?;
-    let actions = params.actions()?;
-    let Params { signer_id, receiver_id, .. } = params;
+    let Params { signer_id, receiver_id, actions, actions_base64 } = params::named(params)?;
+    let actions = actions_of(actions, actions_base64)?;
     let input = Input::Impersonate(Impersonation { signer_id, receiver_id, actions });
     match control.apply(input)? {
         Applied::Included(hash) | Applied::Known(hash) => {

@@ -5,11 +5,12 @@ use crate::methods::reply::Reply;
 use keyway_chain::{Chain, OutcomeEntry, TransactionEntry};
 use keyway_engine::StateError;
 use near_primitives::hash::CryptoHash;
+use near_primitives::types::Gas;
 use near_primitives::views::{
     ExecutionOutcomeWithIdView, ExecutionStatusView, FinalExecutionOutcomeView,
     FinalExecutionOutcomeWithReceiptView, FinalExecutionStatus, TxExecutionStatus,
 };
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 
 /// The answer of `tx` about a transaction that `chain` has, with the level that it reached.
 ///
@@ -20,7 +21,8 @@ pub(crate) fn answer_of(chain: &Chain, hash: &CryptoHash) -> Reply {
     let found = entry.map(|entry| outcome(chain, entry)).transpose().map_err(internal)?;
     let found = found.flatten().ok_or_else(|| internal("the transaction is in no block"))?;
     let reached = progress(chain, &found).map_err(internal)?.reached;
-    super::text::answer(&found, None, &reached)
+    let ceilings = ceilings(chain, &found).map_err(internal)?;
+    super::text::answer(&found, ceilings.as_ref(), None, &reached)
 }
 
 /// The outcomes of the transaction named `hash`, with its receipts, as `EXPERIMENTAL_tx_status`
@@ -56,6 +58,22 @@ pub(super) fn outcome(
         transaction_outcome,
         receipts_outcome: outcomes,
     }))
+}
+
+/// The most gas that outcomes would have burnt on the network that their chain is a fork of, by id.
+pub(super) type Ceilings = HashMap<CryptoHash, Gas>;
+
+/// The most gas that each of the outcomes would have burnt on the network; none if `chain` is no fork.
+pub(super) fn ceilings(
+    chain: &Chain,
+    outcome: &FinalExecutionOutcomeView,
+) -> Result<Option<Ceilings>, StateError> {
+    if chain.forked_from().is_none() {
+        return Ok(None);
+    }
+    let ran = std::iter::once(&outcome.transaction_outcome).chain(&outcome.receipts_outcome);
+    let band = |id| Ok(chain.gas_band(&id)?.map(|band| (id, band.high)));
+    ran.map(|ran| ran.id).filter_map(|id| band(id).transpose()).collect::<Result<_, _>>().map(Some)
 }
 
 /// Adds the receipts that ran; the first one of a transaction to its own signer is never sent, so

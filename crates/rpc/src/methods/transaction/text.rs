@@ -4,6 +4,7 @@
 //! of hashes, so a node would spend as much time on the answer as on the chain. Here a faster encoder
 //! writes hashes, keys and signatures; tests compare the two.
 
+use super::outcome::Ceilings;
 use crate::methods::reply::{Json, Reply};
 use five8::{BASE58_ENCODED_32_MAX_LEN, BASE58_ENCODED_64_MAX_LEN, encode_32, encode_64};
 use near_crypto::{PublicKey, Signature};
@@ -19,20 +20,23 @@ use near_primitives::views::{
 use serde::ser::Error;
 use serde::{Serialize, Serializer};
 
-/// The answer with a transaction's outcomes, and with its receipts if they were requested.
+/// The answer with a transaction's outcomes, on a fork with the most gas that each would have burnt on
+/// the network, and with its receipts if they were requested.
 ///
 /// # Errors
 /// As [`Json::of`].
 pub(super) fn answer(
     outcome: &FinalExecutionOutcomeView,
+    ceilings: Option<&Ceilings>,
     receipts: Option<&[ReceiptView]>,
     reached: &TxExecutionStatus,
 ) -> Reply {
+    let with_id = |ran| OutcomeWithId::of(ran, ceilings);
     Json::of(&Answer {
         status: &outcome.status,
         transaction: Transaction::of(&outcome.transaction),
-        transaction_outcome: OutcomeWithId::of(&outcome.transaction_outcome),
-        receipts_outcome: outcome.receipts_outcome.iter().map(OutcomeWithId::of).collect(),
+        transaction_outcome: with_id(&outcome.transaction_outcome),
+        receipts_outcome: outcome.receipts_outcome.iter().map(with_id).collect(),
         receipts,
         final_execution_status: reached,
     })
@@ -86,6 +90,8 @@ struct Outcome<'a> {
     logs: &'a [String],
     receipt_ids: Vec<Hash<'a>>,
     gas_burnt: Gas,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    gas_burnt_at_most: Option<Gas>,
     tokens_burnt: Balance,
     executor_id: &'a AccountId,
     status: Status<'a>,
@@ -123,14 +129,17 @@ impl<'a> Transaction<'a> {
 }
 
 impl<'a> OutcomeWithId<'a> {
-    fn of(view: &'a ExecutionOutcomeWithIdView) -> Self {
+    fn of(view: &'a ExecutionOutcomeWithIdView, ceilings: Option<&Ceilings>) -> Self {
         let step =
             |step: &'a MerklePathItem| Step { hash: Hash(&step.hash), direction: &step.direction };
         Self {
             proof: view.proof.iter().map(step).collect(),
             block_hash: Hash(&view.block_hash),
             id: Hash(&view.id),
-            outcome: Outcome::of(&view.outcome),
+            outcome: Outcome {
+                gas_burnt_at_most: ceilings.and_then(|known| known.get(&view.id)).copied(),
+                ..Outcome::of(&view.outcome)
+            },
         }
     }
 }
@@ -141,6 +150,7 @@ impl<'a> Outcome<'a> {
             logs: &view.logs,
             receipt_ids: view.receipt_ids.iter().map(Hash).collect(),
             gas_burnt: view.gas_burnt,
+            gas_burnt_at_most: None,
             tokens_burnt: view.tokens_burnt,
             executor_id: &view.executor_id,
             status: match &view.status {
@@ -250,16 +260,28 @@ mod tests {
             FinalExecutionOutcome, FinalExecutionOutcomeWithReceipt,
         };
         let (seen, last) = (seen(), TxExecutionStatus::Final);
-        check(answer(&seen, None, &last), FinalExecutionOutcome(seen.clone()));
+        check(answer(&seen, None, None, &last), FinalExecutionOutcome(seen.clone()));
         let mut other = seen.clone();
         other.transaction.nonce_index = Some(3);
         other.transaction.nonce_mode = Some(NonceMode::Strict);
         other.transaction_outcome.outcome.status = ExecutionStatusView::SuccessValue(vec![1, 2]);
         other.receipts_outcome[0].outcome.status = ExecutionStatusView::Unknown;
-        check(answer(&other, None, &last), FinalExecutionOutcome(other.clone()));
+        check(answer(&other, None, None, &last), FinalExecutionOutcome(other.clone()));
         let final_outcome = seen.clone();
         let more = FinalExecutionOutcomeWithReceiptView { final_outcome, receipts: Vec::new() };
-        check(answer(&seen, Some(&[]), &last), FinalExecutionOutcomeWithReceipt(more));
+        check(answer(&seen, None, Some(&[]), &last), FinalExecutionOutcomeWithReceipt(more));
+    }
+
+    #[test]
+    fn on_a_fork_each_outcome_has_the_most_gas_that_it_would_have_burnt() {
+        let (seen, last) = (seen(), TxExecutionStatus::Final);
+        let ceilings = Ceilings::from([(hash(b"receipt"), Gas::from_gas(9))]);
+        let text = answer(&seen, Some(&ceilings), None, &last).unwrap().0;
+        let text: serde_json::Value = serde_json::from_str(&text).unwrap();
+        for outcome in [&text["transaction_outcome"], &text["receipts_outcome"][1]] {
+            assert_eq!(outcome["outcome"]["gas_burnt"], 7);
+            assert_eq!(outcome["outcome"]["gas_burnt_at_most"], 9);
+        }
     }
 
     #[test]

@@ -1,7 +1,7 @@
 //! Waits until a transaction has reached the level its caller asks for.
 
 use super::context::{TxContext, invalid};
-use super::outcome::{Progress, outcome, progress, satisfies, with_receipts};
+use super::outcome::{Progress, ceilings, outcome, progress, satisfies, with_receipts};
 use super::text;
 use crate::error::{internal, of_write, timed_out};
 use crate::methods::reply::Reply;
@@ -127,11 +127,12 @@ impl Waiting<'_> {
         let Seen { outcome, progress, .. } = seen;
         let asked = &self.request.wait_until;
         let told = self.context.young.told(hash, progress.reached, asked, self.just_sent);
+        let ceilings = ceilings(chain, &outcome).map_err(internal)?;
         if self.receipts == Receipts::Hidden {
-            return text::answer(&outcome, None, &told);
+            return text::answer(&outcome, ceilings.as_ref(), None, &told);
         }
         let shown = with_receipts(chain, outcome).map_err(internal)?;
-        text::answer(&shown.final_outcome, Some(&shown.receipts), &told)
+        text::answer(&shown.final_outcome, ceilings.as_ref(), Some(&shown.receipts), &told)
     }
 }
 
