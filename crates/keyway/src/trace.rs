@@ -20,14 +20,18 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 
+mod gas_file;
 mod tree;
 mod why;
+mod words;
 
+pub use gas_file::{GasFile, GasFileError};
 #[cfg(feature = "sandbox")]
 pub use keyway_chain::{Change, TraceError};
 pub use keyway_trace::*;
 pub use tree::Tree;
 pub use why::Why;
+pub use words::{difference_words, result_words, status_words};
 
 use crate::format::format_near;
 use keyway_signer::printable;

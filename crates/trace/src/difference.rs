@@ -67,6 +67,14 @@ pub fn differences(before: &Trace, after: &Trace) -> Vec<Difference> {
     found
 }
 
+impl Trace {
+    /// The receipt at a place that [`Difference::place`] names.
+    #[must_use]
+    pub fn frame_at(&self, place: &str) -> Option<&Frame> {
+        places(self).into_iter().find(|(known, _)| text(known) == place).map(|(_, frame)| frame)
+    }
+}
+
 /// The position of a receipt among those of its parent, for each level, from 1.
 type Place = Vec<usize>;
 

@@ -8,7 +8,7 @@ use crate::error::CliError;
 use crate::tools::{ChainArgs, Context, INTENT_ARGS, IntentArgs, KeyName, Moment};
 use clap::Args;
 use every_key::EveryKey;
-use given::Given;
+pub(crate) use given::Given;
 use keyway::AccountId;
 use keyway::guard::{Explanation, explain, explain_signed, unsigned};
 use keyway::protocol::PublicKey;
@@ -123,6 +123,14 @@ async fn one_key(
     let told = OneKey::from(told.looking_ahead(outlook));
     context.answer.give(&told)?;
     Ok(told.problem())
+}
+
+/// Answers with every rule for a transaction that exists already, as `explain --transaction` does.
+///
+/// # Errors
+/// If the chain cannot be queried.
+pub(crate) async fn give_rules(context: &Context, given_one: Given) -> Result<(), CliError> {
+    given(context, given_one).await.map(drop)
 }
 
 async fn given(context: &Context, given: Given) -> Result<Option<String>, CliError> {

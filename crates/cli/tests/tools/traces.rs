@@ -26,9 +26,42 @@ fn why_begins_with_the_receipt_that_failed_and_its_money_adds_up() {
     assert!(lines[1].starts_with("  because ") && lines[1].contains("contract"), "{why}");
     assert!(why.contains("gas bought") && why.contains("burnt"), "{why}");
     assert!(why.lines().any(|line| line.starts_with("  sum") && line.ends_with(" 0")), "{why}");
-    assert!(why.lines().all(|line| line.chars().count() <= 160), "{why}");
+    assert!(why.lines().all(|line| line.chars().count() <= 80), "{why}");
     let json = desk.json(&["tx", "why", &transfer(&desk)]);
     assert_eq!(json["cause"], json!(null));
+}
+
+/// `tx why` of a refused transaction was an error that named `explain`.
+#[test]
+fn why_of_a_refused_transaction_gives_its_rules() {
+    let desk = Desk::new();
+    let too_much = ["tx", "sign", "alice.near", "bob.near", "--transfer", "900000000 NEAR"];
+    let signing = desk.json(&too_much);
+    let (signed, hash) = (&signing["signed"], &signing["transaction"]);
+    let (signed, hash) = (signed.as_str().unwrap(), hash.as_str().unwrap());
+    let given = ["tx", "why", "--transaction", signed];
+    // Before anybody has sent it, from a pipe, and after a node has refused it.
+    let unsent = desk.answer(&given);
+    let piped = desk.run_piped(signed, &["tx", "why", "--transaction", "-"]).stdout;
+    let unknown = desk.run(&["tx", "why", hash]);
+    assert_eq!(unknown.code, 8, "{}", unknown.whole());
+    let said = desk.run(&["tx", "send", "--signed", signed]);
+    assert_ne!(said.code, 0, "{}", said.whole());
+    for why in [unsent, piped, desk.answer(&given)] {
+        assert!(why.contains("refused") && why.contains("FAIL"), "{why}");
+        assert!(why.lines().all(|line| line.chars().count() <= 80), "{why}");
+    }
+    // By its hash, the rule that it broke.
+    let why = desk.answer(&["tx", "why", hash]);
+    assert!(why.contains("was refused") && why.contains("because alice.near"), "{why}");
+    assert!(why.lines().all(|line| line.chars().count() <= 80), "{why}");
+    let why = desk.json(&["tx", "why", hash]);
+    assert_eq!(why["cause"]["refused"]["kind"], json!("Refused.Signer.Budget.NotEnough"), "{why}");
+    // Of a signed transaction that ran, what it did.
+    let signed = desk.answer(&["tx", "sign", "alice.near", "bob.near", "--transfer", "1 NEAR"]);
+    desk.answer(&["tx", "send", "--signed", signed.trim()]);
+    let why = desk.answer(&["tx", "why", "--transaction", signed.trim()]);
+    assert!(why.starts_with("it succeeded"), "{why}");
 }
 
 #[test]
@@ -66,6 +99,7 @@ fn what_would_have_been_otherwise() {
     let tried = desk.answer(&["tx", "what-if", &hash, "--balance", "1 NEAR"]);
     assert!(tried.contains("what differs from what it did"), "{tried}");
     assert!(tried.contains("failed: ") && tried.contains("1 NEAR"), "{tried}");
+    assert!(!tried.contains("InvalidTxError") && !tried.contains("{ "), "words: {tried}");
     let json = desk.json(&["tx", "what-if", &hash, "--deposit", "2 NEAR"]);
     assert_eq!(json["differences"][0]["what"], json!("deposit"));
     let said = desk.run(&["tx", "what-if", &hash]);

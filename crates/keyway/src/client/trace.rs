@@ -1,11 +1,14 @@
 //! Traces, from keyway's own nodes.
 
-use super::{Client, account_id};
+use super::send::encoded;
+use super::{Client, account_id, not_written};
+use crate::action::Intent;
 use crate::error::Error;
 use crate::trace::{Difference, KeyHistory, Trace, ViewTrace};
 use base64::Engine;
 use base64::prelude::BASE64_STANDARD;
 use near_primitives::hash::CryptoHash;
+use near_primitives::transaction::SignedTransaction;
 use near_primitives::types::BlockHeight;
 use serde::Deserialize;
 use serde_json::{Value, json};
@@ -59,6 +62,50 @@ impl Client {
         let view =
             json!({"account_id": account_id, "method_name": method, "args_base64": args_base64});
         self.request("keyway_trace_call", json!({"view": view})).await
+    }
+
+    /// What a transaction of an account would do, without its key. Nothing is kept.
+    ///
+    /// ```
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), keyway::Error> {
+    /// use keyway::{NearLiteral, Sandbox, transfer};
+    ///
+    /// let sandbox = Sandbox::new();
+    /// let gift = transfer(1.near()).to("nobody.near");
+    /// let trace = sandbox.client().trace_intent("test.near", gift).await?;
+    /// assert!(trace.cause().is_some(), "its receiver does not exist");
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// # Errors
+    /// [`Error::Argument`] for an invalid account id or intent; the node's error if the transaction breaks a rule;
+    /// otherwise as [`Client::trace`].
+    pub async fn trace_intent(
+        &self,
+        account: impl AsRef<str>,
+        intent: impl Into<Intent>,
+    ) -> Result<Trace, Error> {
+        let signer_id = account_id(account.as_ref())?;
+        let (receiver_id, actions) = intent.into().resolve(&signer_id)?;
+        let actions =
+            borsh::to_vec(&actions).map_err(|error| not_written("actions", "borsh", error))?;
+        let actions = json!({
+            "signer_id": signer_id,
+            "receiver_id": receiver_id,
+            "actions_base64": BASE64_STANDARD.encode(actions),
+        });
+        self.request("keyway_trace_call", json!({"actions": actions})).await
+    }
+
+    /// What a signed transaction would do. It is not sent, and nothing is kept.
+    ///
+    /// # Errors
+    /// The node's error if the transaction breaks a rule; otherwise as [`Client::trace`].
+    pub async fn trace_signed(&self, transaction: &SignedTransaction) -> Result<Trace, Error> {
+        let signed = json!({"signed_tx_base64": encoded(transaction)?});
+        self.request("keyway_trace_call", json!({"signed": signed})).await
     }
 
     /// A past transaction with something changed. The changes are written as `docs/trace.md` lists

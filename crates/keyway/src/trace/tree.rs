@@ -1,11 +1,11 @@
 //! A trace as a tree of lines.
 
 use super::line;
+use super::words::status_words;
 use crate::format::format_near;
 use crate::outcome::{failure_words, gas_words};
-use keyway_trace::{
-    ActionTrace, Frame, FrameKind, FrameResult, InputResult, Status, Trace, by_category,
-};
+use keyway_guard::wrapped;
+use keyway_trace::{ActionTrace, Frame, FrameKind, FrameResult, InputResult, Trace, by_category};
 use std::fmt::{self, Write as _};
 
 /// Prints a trace as a tree, which fits a page 80 columns wide unless names are very long.
@@ -43,7 +43,7 @@ impl fmt::Display for Tree<'_> {
             let indent = "  ".repeat(frame.depth.min(DEEPEST));
             writeln!(f, "{indent}{}", heading(frame))?;
             for detail in details(frame) {
-                writeln!(f, "{indent}    {detail}")?;
+                writeln!(f, "{}", wrapped(&format!("{indent}    "), &detail))?;
             }
         }
         if hidden > 0 {
@@ -56,7 +56,7 @@ impl fmt::Display for Tree<'_> {
                 self.trace.omitted_frames
             )?;
         }
-        writeln!(f, "{}", end(&self.trace.status))?;
+        writeln!(f, "{}", wrapped("", &status_words(&self.trace.status)))?;
         write!(f, "gas {}", gas_words(self.trace.gas_burnt))?;
         for (category, gas) in by_category(self.trace.costs()) {
             write!(f, ", {} {}", category.word(), gas_words(gas))?;
@@ -176,22 +176,11 @@ fn storage(entry: &keyway_trace::StorageEntry) -> String {
     format!("wrote {key}: {} → {}", value(&entry.before), value(&entry.after))
 }
 
-fn end(status: &Status) -> String {
-    match status {
-        Status::Pending => "has not ended".to_owned(),
-        Status::Succeeded(value) if value.length == 0 => "succeeded".to_owned(),
-        Status::Succeeded(value) => {
-            format!("succeeded, returned {}", line(&value.brief(), LONGEST))
-        }
-        Status::Failed(error) => format!("failed: {}", failure_words(error)),
-    }
-}
-
 /// Deeper receipts are drawn at this depth, so that lines stay readable.
 const DEEPEST: usize = 8;
 
 /// Characters of a value in a line.
-const LONGEST: usize = 48;
+pub(super) const LONGEST: usize = 48;
 
 /// Characters of an account and its method.
 const LONGEST_NAME: usize = 80;

@@ -3,6 +3,7 @@
 use super::{line, signed_near};
 use crate::format::format_near;
 use crate::outcome::failure_words;
+use keyway_guard::wrapped;
 use keyway_trace::{Cause, Frame, FrameResult, MoneyEntry, MoneyReason, Status, Trace, Yocto};
 use near_primitives::types::AccountId;
 use std::collections::BTreeMap;
@@ -53,7 +54,9 @@ impl Why<'_> {
 
 fn of_cause(f: &mut fmt::Formatter<'_>, cause: &Cause<'_>, status: &Status) -> fmt::Result {
     match cause {
-        Cause::Refused(error) => writeln!(f, "it was refused: {}", failure_words(error)),
+        Cause::Refused(error) => {
+            writeln!(f, "{}", wrapped("", &format!("it was refused: {}", failure_words(error))))
+        }
         Cause::Failed { first, then, decisive } => {
             if !decisive {
                 let word = if *status == Status::Pending { "has not ended" } else { "succeeded" };
@@ -76,7 +79,7 @@ fn failed(f: &mut fmt::Formatter<'_>, frame: &Frame) -> fmt::Result {
     if let Some(place) = panic {
         writeln!(f, "  at {}:{}", line(&place.file, 60), place.line)?;
     }
-    writeln!(f, "  because {}", failure_words(error))
+    writeln!(f, "{}", wrapped("  ", &format!("because {}", failure_words(error))))
 }
 
 /// The entries of one reason and account as one row, in the order of reasons.

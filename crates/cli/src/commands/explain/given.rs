@@ -6,7 +6,7 @@ use keyway::protocol::{CryptoHash, SignedTransaction};
 use near_primitives::transaction::Transaction;
 
 /// Signed or unsigned.
-pub(super) enum Given {
+pub(crate) enum Given {
     Signed(Box<SignedTransaction>),
     Unsigned(Box<Transaction>),
 }
@@ -16,7 +16,7 @@ impl Given {
     ///
     /// # Errors
     /// If it is neither, or stdin cannot be read.
-    pub(super) fn read(text: &str) -> Result<Self, CliError> {
+    pub(crate) fn read(text: &str) -> Result<Self, CliError> {
         if text.parse::<CryptoHash>().is_ok() {
             return Err(CliError::Value { flag: FLAG, why: A_HASH.to_owned() });
         }
@@ -30,7 +30,7 @@ impl Given {
         }
     }
 
-    pub(super) fn transaction(&self) -> &Transaction {
+    pub(crate) fn transaction(&self) -> &Transaction {
         match self {
             Self::Signed(signed) => &signed.transaction,
             Self::Unsigned(unsigned) => unsigned,

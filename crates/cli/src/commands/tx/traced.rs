@@ -12,12 +12,17 @@ use keyway::trace::Trace;
 /// # Errors
 /// If the node does not know it, or is none of keyway's.
 pub(crate) async fn traced(context: &Context, hash: &CryptoHash) -> Result<Trace, CliError> {
-    context.client.trace(hash).await.map_err(|error| match error {
+    context.client.trace(hash).await.map_err(|error| untraced(error, hash))
+}
+
+/// Why the transaction `hash` has no trace.
+pub(super) fn untraced(error: Error, hash: &CryptoHash) -> CliError {
+    match error {
         Error::Query(QueryError::Other { name, .. }) if name == "UNKNOWN_TRANSACTION" => {
             Error::Query(QueryError::UnknownTransaction { hash: *hash }).into()
         }
         other => plain(other),
-    })
+    }
 }
 
 /// An error of a tracing method, in its own words: the name of the cause is for programs.

@@ -8,7 +8,7 @@ use base64::prelude::BASE64_STANDARD;
 use clap::Args;
 use keyway::client::WhatIf;
 use keyway::protocol::{CryptoHash, PublicKey};
-use keyway::trace::{Changed, Trace, Tree};
+use keyway::trace::{Trace, Tree, difference_words};
 use keyway::{Gas, NearToken, format_gas, format_near};
 use serde::Serialize;
 use serde_json::{Value, json};
@@ -151,14 +151,9 @@ impl fmt::Display for Tried {
                 true => "the transaction".to_owned(),
                 false => format!("{} {}", it.place, it.name),
             };
-            let (before, after) = match &it.changed {
-                Changed::Added => ("nothing".to_owned(), "added".to_owned()),
-                Changed::Removed => ("there".to_owned(), "nothing".to_owned()),
-                Changed::Values { before, after } => {
-                    (value(&it.what, before), value(&it.what, after))
-                }
-            };
-            table.add_row([name, it.what.clone(), before, after]);
+            let (before, after) = difference_words((&self.0.before, &self.0.after), it);
+            let (before, after) = (value(&it.what, &before), value(&it.what, &after));
+            table.add_row([name, it.what.replace('_', " "), before, after]);
         }
         writeln!(f, "{}", table.trim_fmt())
     }

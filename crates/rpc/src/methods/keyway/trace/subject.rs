@@ -1,13 +1,13 @@
 //! What `keyway_trace_call` traces.
 
 use super::wire;
-use crate::error::{INVALID_PARAMETER, internal, refused};
+use crate::error::{internal, refused};
 use crate::lookup;
+use crate::methods::keyway::impersonate::actions_of;
 use crate::methods::reply::{Json, Reply, View};
 use keyway_chain::{Impersonation, SealedBlock};
 use keyway_engine::ViewError;
 use near_jsonrpc_primitives::errors::RpcError;
-use near_primitives::action::Action;
 use near_primitives::transaction::SignedTransaction;
 use near_primitives::types::{AccountId, BlockId, BlockReference, Finality, FunctionArgs};
 use near_primitives::views::ActionView;
@@ -28,7 +28,13 @@ pub(super) enum Subject {
         block_id: Option<BlockId>,
     },
     /// What an account would do, without its key.
-    Actions { signer_id: AccountId, receiver_id: AccountId, actions: Vec<ActionView> },
+    Actions {
+        signer_id: AccountId,
+        receiver_id: AccountId,
+        actions: Option<Vec<ActionView>>,
+        /// In borsh, as in a transaction.
+        actions_base64: Option<String>,
+    },
     /// A signed transaction.
     Signed { signed_tx_base64: FunctionArgs },
 }
@@ -43,8 +49,8 @@ impl Subject {
                 let traced = view.chain.trace_view(&at, &account_id, &method_name, &args);
                 Json::of(&traced.map_err(of_view)?)
             }
-            Self::Actions { signer_id, receiver_id, actions } => {
-                let actions = actions.into_iter().map(action).collect::<Result<_, _>>()?;
+            Self::Actions { signer_id, receiver_id, actions, actions_base64 } => {
+                let actions = actions_of(actions, actions_base64)?;
                 let act = Impersonation { signer_id, receiver_id, actions };
                 Json::of(&view.chain.trace_impersonated(act).map_err(wire)?)
             }
@@ -66,11 +72,6 @@ fn block(view: &View<'_>, id: Option<BlockId>) -> Result<Arc<SealedBlock>, RpcEr
         lookup::NoBlock::Missing(missing) => refused("UNKNOWN_BLOCK", missing.block()),
         lookup::NoBlock::Unreadable(error) => internal(error),
     })
-}
-
-fn action(view: ActionView) -> Result<Action, RpcError> {
-    Action::try_from(view)
-        .map_err(|error| refused(INVALID_PARAMETER, format!("an action: {error}")))
 }
 
 fn of_view(error: ViewError) -> RpcError {
