@@ -49,7 +49,7 @@ pub(crate) use loss::{KEYS_AT_ONCE, LossArgs, agree_to_burn, funded, on_gas_key}
 pub(crate) use moment::{Instant, read_moment, read_span, read_time};
 pub(crate) use new_key::{NewKeyArgs, oddities};
 pub(crate) use new_secret::NewSecret;
-pub(crate) use no_key::{account_to_change, known_account, known_account_at};
+pub(crate) use no_key::{account_to_change, known_account_at};
 pub(crate) use read::{parse_near, read_gas, read_handle};
 pub(crate) use secret::{SecretText, write_new_secret_file, write_rescued_secrets};
 pub(crate) use sending::{NOT_SENT, SendingArgs, WaitArgs, hindrance, see_that_it_can_work};

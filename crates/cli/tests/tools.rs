@@ -8,6 +8,8 @@ mod common;
 
 #[path = "tools/accounts.rs"]
 mod accounts;
+#[path = "tools/agreement.rs"]
+mod agreement;
 #[path = "tools/at_hand.rs"]
 mod at_hand;
 #[path = "tools/audits.rs"]

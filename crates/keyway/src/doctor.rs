@@ -94,17 +94,18 @@ pub enum FileProblem {
 }
 
 impl Doctor {
-    /// Compares the keys in `folders` with the chain of `client`. The first folder is named like the chain that its keys are
+    /// Compares the keys in `folders` with the chain of `client` at one block, the newest final one. The first folder is named like the chain that its keys are
     /// for; the chain id must agree before any of its files is [`removable`](Self::removable), unless `any_name` says that
     /// the folder belongs to this chain whatever its name is.
     ///
     /// If the chain does not answer, files are examined without it; [`error`](Self::error) returns the reason.
     pub async fn of_chain(client: Client, folders: Vec<String>, any_name: bool) -> Self {
         let mut doctor = Self { folders, ..Self::offline() };
-        match client.status().await {
-            Ok(status) => {
+        let known = async { Ok((client.status().await?, client.pinned().await?)) };
+        match known.await {
+            Ok((status, pinned)) => {
                 doctor.is_that_chain = any_name || doctor.folders.first() == Some(&status.chain_id);
-                doctor.client = Some(client);
+                doctor.client = Some(pinned);
             }
             Err(error) => doctor.error = Some(error),
         }

@@ -79,7 +79,10 @@ impl Called {
         context: &Context,
         block: Option<BlockReference>,
     ) -> Result<(), CliError> {
-        let client = block.map_or(context.client.clone(), |block| context.client.at(block));
+        let client = match block {
+            Some(block) => context.client.at(block),
+            None => context.client.pinned().await?,
+        };
         let args = self.input.bytes()?;
         let called = client.view(&self.contract, &self.function).args(args).call().await?;
         let seen = Seen {

@@ -16,7 +16,8 @@ use near_primitives::transaction::Transaction;
 pub(crate) struct Moment {
     /// Rules and prices.
     pub(crate) chain: ChainFacts,
-    client: Client,
+    /// Queries that block.
+    pub(crate) client: Client,
 }
 
 impl Moment {

@@ -187,7 +187,7 @@ pub(crate) async fn account_to_change(
 ///
 /// # Errors
 /// [`CliError::NoSuchAccount`]; if the chain cannot be queried.
-pub(crate) async fn known_account(
+async fn known_account(
     context: &Context,
     account: &AccountId,
 ) -> Result<keyway::client::Account, CliError> {

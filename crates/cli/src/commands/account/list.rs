@@ -6,7 +6,7 @@ use crate::tools::{Context, table};
 use clap::Args;
 use keyway::client::PublicKeyHandle;
 use keyway::error::QueryError;
-use keyway::{AccountId, Error, NearToken, format_near};
+use keyway::{AccountId, Client, Error, NearToken, format_near};
 use keyway_rules::is_full_access;
 use serde::Serialize;
 use std::collections::{BTreeMap, BTreeSet};
@@ -32,9 +32,10 @@ impl ListArgs {
     pub(crate) async fn run(&self, context: &Context) -> Result<(), CliError> {
         let keys = at_hand(context).await?;
         let asked = async {
+            let then = context.client.pinned().await?;
             let mut accounts = Vec::new();
             for (account, keys) in keys {
-                accounts.push(Listed::of(context, account, &keys).await?);
+                accounts.push(Listed::of(&then, account, &keys).await?);
             }
             Ok::<_, CliError>(accounts)
         };
@@ -96,14 +97,14 @@ struct Listed {
 }
 
 impl Listed {
-    async fn of(context: &Context, account: AccountId, at_hand: &AtHand) -> Result<Self, CliError> {
-        let total = match context.client.account(&account).await {
+    async fn of(client: &Client, account: AccountId, at_hand: &AtHand) -> Result<Self, CliError> {
+        let total = match client.account(&account).await {
             Ok(found) => Some(found.total),
             Err(Error::Query(QueryError::UnknownAccount { .. })) => None,
             Err(error) => return Err(error.into()),
         };
         let keys = match total {
-            Some(_) => context.client.access_keys(&account).await?,
+            Some(_) => client.access_keys(&account).await?,
             None => Vec::new(),
         };
         let (full, calls): (Vec<_>, Vec<_>) =

@@ -4,7 +4,7 @@ use crate::error::{CliError, other_contract};
 use crate::tools::{Context, SigningArgs};
 use keyway::error::QueryError;
 use keyway::protocol::{AccessKeyPermission, PublicKey};
-use keyway::{AccountId, Error, Gas, Intent, NearToken, Signer, call, deploy};
+use keyway::{AccountId, Client, Error, Gas, Intent, NearToken, Signer, call, deploy};
 use near_crypto::PublicKeyHandle;
 use serde::Deserialize;
 use serde_json::json;
@@ -106,15 +106,15 @@ const WORTHLESS: &str = "this link is worth nothing: it was claimed, or its paye
 /// # Errors
 /// If the account does not exist or is not a drop, or no node answers.
 pub(super) async fn open_links(
-    context: &Context,
+    client: &Client,
     drop: &AccountId,
 ) -> Result<Vec<(PublicKeyHandle, Row)>, CliError> {
-    let keys = context.client.access_keys(drop).await?;
+    let keys = client.access_keys(drop).await?;
     let keys = keys.into_iter().filter(|key| may_claim(&key.access_key.permission));
     let keys: Vec<_> = keys.map(|key| key.public_key).collect();
     let mut links = Vec::new();
     for keys in keys.chunks(BATCH) {
-        let view = context.client.view(drop, "links").args_json(&json!({ "public_keys": keys }));
+        let view = client.view(drop, "links").args_json(&json!({ "public_keys": keys }));
         let rows: Vec<Option<Row>> = view.json().await.map_err(not_a_drop(drop))?;
         let rows = keys.iter().cloned().zip(rows);
         links.extend(rows.filter_map(|(key, row)| row.map(|row| (key, row))));

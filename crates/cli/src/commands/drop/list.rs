@@ -28,12 +28,13 @@ impl ListArgs {
     /// # Errors
     /// If there is no such drop.
     pub(crate) async fn run(&self, context: &Context) -> Result<(), CliError> {
+        let then = context.client.pinned().await?;
         let surplus: NearToken = {
-            let asked = context.client.view(&self.drop, "surplus").json().await;
+            let asked = then.view(&self.drop, "surplus").json().await;
             asked.map_err(contract::not_a_drop(&self.drop))?
         };
-        let now_ns = context.client.block().await?.timestamp_ns;
-        let links = contract::open_links(context, &self.drop).await?;
+        let now_ns = then.block().await?.timestamp_ns;
+        let links = contract::open_links(&then, &self.drop).await?;
         let links = links.into_iter().map(|(key, row)| Listed::new(key, &row, now_ns)).collect();
         let surplus = surplus.as_yoctonear().to_string();
         context.answer.give(&List { drop: self.drop.clone(), surplus, links })

@@ -40,8 +40,9 @@ impl ReclaimArgs {
     /// If there is no such drop; the chain's error.
     pub(crate) async fn run(&self, context: &Context) -> Result<(), CliError> {
         let funder = self.funder.as_ref().unwrap_or(&self.drop);
-        let now_ns = context.client.block().await?.timestamp_ns;
-        let links = contract::open_links(context, &self.drop).await?.into_iter();
+        let then = context.client.pinned().await?;
+        let now_ns = then.block().await?.timestamp_ns;
+        let links = contract::open_links(&then, &self.drop).await?.into_iter();
         let expired = links.filter(|(_, row)| {
             row.funder_id == *funder && !row.claiming && row.expires_at_ns() <= now_ns
         });

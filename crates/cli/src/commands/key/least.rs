@@ -48,9 +48,10 @@ impl LeastArgs {
     /// # Errors
     /// If the account does not exist or the chain cannot be queried.
     pub(crate) async fn run(&self, context: &Context) -> Result<(), CliError> {
-        context.client.account(&self.account).await?;
-        let chain = context.client.chain_facts().await?;
-        let lately = context.client.recent_transactions(&self.account, self.blocks);
+        let then = context.client.pinned().await?;
+        then.account(&self.account).await?;
+        let chain = then.chain_facts().await?;
+        let lately = then.recent_transactions(&self.account, self.blocks);
         let lately = context.wait("reading blocks", lately).await?;
         let wanted = |key: &PublicKey| {
             self.signed_with.as_ref().is_none_or(|only| *only == PublicKeyHandle::from(key))

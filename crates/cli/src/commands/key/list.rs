@@ -2,7 +2,7 @@
 
 use super::permission::Row;
 use crate::error::CliError;
-use crate::tools::{Context, known_account, table};
+use crate::tools::{Context, known_account_at, table};
 use clap::Args;
 use keyway::AccountId;
 use near_crypto::PublicKeyHandle;
@@ -28,9 +28,9 @@ impl ListArgs {
     /// If the account does not exist, or the chain or the key files cannot be read.
     pub(crate) async fn run(&self, context: &Context) -> Result<(), CliError> {
         // For an account that does not exist, the chain returns an empty list.
-        known_account(context, &self.account).await?;
-        let keys =
-            context.wait("listing the keys", context.client.access_keys(&self.account)).await?;
+        let then = context.client.pinned().await?;
+        known_account_at(context, &then, &self.account).await?;
+        let keys = context.wait("listing the keys", then.access_keys(&self.account)).await?;
         let at_hand = context.keyring().await?.keys_of(&self.account);
         let at_hand: Vec<_> = at_hand.iter().map(PublicKeyHandle::from).collect();
         let keys = keys

@@ -2,7 +2,7 @@
 
 use super::permission::Row;
 use crate::error::CliError;
-use crate::tools::{Context, Moment, full_keys, known_account, read_handle};
+use crate::tools::{Context, Moment, full_keys, known_account_at, read_handle};
 use clap::Args;
 use keyway::AccountId;
 use keyway::guard::{NonceReading, read_nonce};
@@ -31,8 +31,8 @@ impl ShowArgs {
     /// # Errors
     /// If the account does not have the key, or the chain or the key files cannot be read.
     pub(crate) async fn run(&self, context: &Context) -> Result<(), CliError> {
-        known_account(context, &self.account).await?;
         let moment = Moment::now(context).await?;
+        known_account_at(context, &moment.client, &self.account).await?;
         let account = moment.known_account(&self.account).await?;
         let full = full_keys(context, &account).await?;
         let full = full.into_iter().find(|(key, _)| *key == self.public_key);

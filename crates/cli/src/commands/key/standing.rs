@@ -59,7 +59,11 @@ impl AtHand {
 
 impl Standing {
     async fn of(context: &Context, account: &AccountId, public_key: &PublicKey) -> Self {
-        let error = match context.client.access_key(account, public_key).await {
+        let then = match context.client.pinned().await {
+            Ok(then) => then,
+            Err(error) => return Self::unknown(account, &error),
+        };
+        let error = match then.access_key(account, public_key).await {
             Ok(access_key) => return Self::on_chain(Permission::from(&access_key)),
             Err(error) => error,
         };
@@ -67,7 +71,7 @@ impl Standing {
             return Self::unknown(account, &error);
         }
         // Before nearcore 2.14, nodes report a missing account as a missing key.
-        match (error, context.client.account(account).await) {
+        match (error, then.account(account).await) {
             (_, Err(Error::Query(QueryError::UnknownAccount { .. }))) => {
                 let words = not_there(account, public_key, &context.chain_words().await);
                 Self { on_chain: Some(false), account_exists: Some(false), permission: None, words }

@@ -7,7 +7,7 @@ use clap::Args;
 use keyway::error::QueryError;
 use keyway::keys::SignedMessage;
 use keyway::protocol::PublicKey;
-use keyway::{AccountId, Error};
+use keyway::{AccountId, Client, Error};
 use keyway_rules::is_full_access;
 use serde::Serialize;
 use std::fmt;
@@ -68,25 +68,26 @@ impl VerifyArgs {
 
 async fn check_on_chain(context: &Context, signed: &SignedMessage) -> Result<(), CliError> {
     let (account, public_key) = (signed.account_id(), signed.public_key());
-    match context.client.access_key(account, public_key).await {
+    let then = context.client.pinned().await?;
+    match then.access_key(account, public_key).await {
         Ok(key) if is_full_access(&key.permission) => Ok(()),
         Ok(_) => Err(CliError::NotProven(format!(
             "{public_key} is a function-call key of {account}, so it does not speak for the account"
         ))),
         Err(Error::Query(
             QueryError::UnknownAccessKey { .. } | QueryError::UnknownAccount { .. },
-        )) => Err(CliError::NotProven(why_not(context, account, public_key).await?)),
+        )) => Err(CliError::NotProven(why_not(&then, account, public_key).await?)),
         Err(other) => Err(other.into()),
     }
 }
 
 /// Nodes report a missing account as a missing key, too.
 async fn why_not(
-    context: &Context,
+    client: &Client,
     account: &AccountId,
     public_key: &PublicKey,
 ) -> Result<String, CliError> {
-    match context.client.account(account).await {
+    match client.account(account).await {
         Ok(_) => Ok(format!("{public_key} is not a key of {account}")),
         Err(Error::Query(QueryError::UnknownAccount { .. })) => {
             Ok(format!("there is no account {account}"))

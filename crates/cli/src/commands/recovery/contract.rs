@@ -1,10 +1,9 @@
 //! Queries to the recovery contract.
 
 use crate::error::{CliError, other_contract};
-use crate::tools::Context;
 use keyway::action::FunctionCall;
 use keyway::protocol::PublicKey;
-use keyway::{AccountId, NearToken, call};
+use keyway::{AccountId, Client, NearToken, call};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
@@ -56,8 +55,8 @@ impl State {
     ///
     /// # Errors
     /// If the account does not exist, or recovery is not installed on it.
-    pub(super) async fn of(context: &Context, account: &AccountId) -> Result<Self, CliError> {
-        let asked = context.client.view(account, "status").json().await;
+    pub(super) async fn of(client: &Client, account: &AccountId) -> Result<Self, CliError> {
+        let asked = client.view(account, "status").json().await;
         asked.map_err(other_contract(account, "recovery"))
     }
 }

@@ -41,7 +41,7 @@ impl FinishArgs {
     /// If too few helpers request the same key, the delay is not over, or the account has the key
     /// already; the chain's error.
     pub(crate) async fn run(&self, context: &Context) -> Result<(), CliError> {
-        let state = State::of(context, &self.account).await?;
+        let state = State::of(&context.client, &self.account).await?;
         let now_ns = context.client.block().await?.timestamp_ns;
         let public_key = self.ready(state.requests, now_ns)?;
         let signer = self.signing.signer(context, &self.payer).await?;

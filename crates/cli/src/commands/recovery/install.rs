@@ -73,7 +73,7 @@ impl InstallArgs {
         let signer = self.signing.signer(context, &self.account).await?;
         let sent = self.sending.execute(context, &self.signing, &signer, intent).await?;
         let Some(sent) = sent.as_ref().map(Sent::from) else { return Ok(()) };
-        let state = State::of(context, &self.account).await?;
+        let state = State::of(&context.client, &self.account).await?;
         if self.helpers.iter().any(|helper| !state.helpers.contains(helper)) {
             return Err(CliError::NotDone(
                 "recovery is installed, but not every helper: a key was on the account already",

@@ -66,7 +66,7 @@ impl RecoverArgs {
         let (outcome, kept) = NewSecret::settle(secret, started)?;
         let Some(outcome) = outcome else { return Ok(()) };
         let request: Request = outcome.json()?;
-        let state = State::of(context, &self.account).await?;
+        let state = State::of(&context.client, &self.account).await?;
         let now_ns = context.client.block().await?.timestamp_ns;
         let left = request.left_ns(now_ns).map(|left| words(Duration::from_nanos(left)));
         let (account, sent) = (self.account.clone(), Sent::from(&outcome));

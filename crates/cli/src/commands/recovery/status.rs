@@ -27,8 +27,9 @@ impl StatusArgs {
     /// # Errors
     /// If recovery is not installed.
     pub(crate) async fn run(&self, context: &Context) -> Result<(), CliError> {
-        let state = State::of(context, &self.account).await?;
-        let now_ns = context.client.block().await?.timestamp_ns;
+        let then = context.client.pinned().await?;
+        let state = State::of(&then, &self.account).await?;
+        let now_ns = then.block().await?.timestamp_ns;
         context.answer.give(&Shown { state, now_ns })
     }
 }
