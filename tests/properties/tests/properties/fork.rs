@@ -1,5 +1,7 @@
 //! A fork does what the network itself would have done.
 
+mod over_http;
+
 use keyway_chain::{Chain, ChainOptions, Input};
 use keyway_engine::StateError;
 use keyway_property_tests::plan::TxPlan;

@@ -1,0 +1,144 @@
+//! The same for a fork that reads its network over HTTP, as `keyway run --fork` does.
+
+use super::{Ran, lacks_gas, made, plans, rows, run, status};
+use keyway_chain::{Chain, ChainOptions, Input};
+use keyway_fork::{Fork, ForkBlock, ForkGas, ForkOptions, Network};
+use keyway_node::{Node, WallClock};
+use keyway_property_tests::plan::TxPlan;
+use keyway_property_tests::strategy::accounts;
+use keyway_property_tests::{cases, world};
+use keyway_rpc::{ServerOptions, Service, Settings};
+use near_primitives::transaction::SignedTransaction;
+use proptest::prelude::*;
+use std::future::pending;
+use std::net::{Ipv4Addr, SocketAddr};
+use std::sync::LazyLock;
+use tokio::runtime::Runtime;
+use tokio::task::JoinHandle;
+
+/// Where the networks are served.
+static SERVERS: LazyLock<Runtime> = LazyLock::new(|| {
+    tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap()
+});
+
+/// A chain that is served on a port, until it is dropped.
+struct Served {
+    url: String,
+    task: JoinHandle<()>,
+}
+
+impl Drop for Served {
+    fn drop(&mut self) {
+        self.task.abort();
+    }
+}
+
+/// Serves `chain` with two more blocks, so that its head is final.
+fn served(chain: &Chain) -> Served {
+    let _inside = SERVERS.enter();
+    let mut chain = chain.clone();
+    for now_ns in [world::NOW + 500, world::NOW + 501] {
+        chain.apply(Input::Tick, now_ns).unwrap();
+    }
+    let service = Service::new(Node::in_memory(chain, WallClock), Settings::default());
+    let listener = keyway_rpc::bind(SocketAddr::from((Ipv4Addr::LOCALHOST, 0))).unwrap();
+    let url = format!("http://{}", listener.local_addr().unwrap());
+    let serving = keyway_rpc::serve(listener, service, ServerOptions::default(), pending::<()>());
+    let task = SERVERS.spawn(async move { drop(serving.await) });
+    Served { url, task }
+}
+
+/// A fork of the chain that is served at `url`, from the head of `network`, an earlier value of it.
+fn forked(network: &Chain, url: &str, gas: ForkGas) -> (Fork, Chain) {
+    let block = ForkBlock::Hash(*network.head().hash());
+    let how = ForkOptions { block, gas, ..ForkOptions::default() };
+    let link = Fork::of(&Network::parse(url).unwrap(), &how).unwrap();
+    let (options, contracts) = (ChainOptions::default(), world::contracts());
+    let fork = Chain::fork(&link.point(), link.base(), options, contracts).unwrap();
+    (link, fork)
+}
+
+/// Runs one transaction on both, as a node does.
+fn on_both(
+    (network, fork, link): (&mut Chain, &mut Chain, &Fork),
+    tx: &SignedTransaction,
+    now_ns: u64,
+) -> (Result<Vec<Ran>, String>, Result<Vec<Ran>, String>) {
+    // The state has only the hash of a post-quantum key.
+    link.learn_key(tx.transaction.public_key());
+    (run(network, tx, now_ns), run(fork, tx, now_ns))
+}
+
+fn after(network: &mut Chain, plans: &[TxPlan]) {
+    for (plan, now_ns) in plans.iter().zip(world::NOW..) {
+        let tx = made(network, plan, *network.head().hash());
+        let _ = run(network, &tx, now_ns);
+    }
+}
+
+proptest! {
+    #![proptest_config(cases(20))]
+
+    #[test]
+    fn over_http_with_proofs_it_is_the_same_to_the_last_gas(
+        accounts in accounts(),
+        version in 84_u32..=88,
+        before in plans(),
+        later in plans(),
+    ) {
+        let mut network = world::chain(&accounts, version, 1_000);
+        after(&mut network, &before);
+        let server = served(&network);
+        let (link, mut fork) = forked(&network, &server.url, ForkGas::Proof);
+        let base = *network.head().hash();
+        for (plan, now_ns) in later.iter().zip(world::NOW + 1_000..) {
+            let tx = made(&network, plan, base);
+            let (there, here) = on_both((&mut network, &mut fork, &link), &tx, now_ns);
+            for ran in here.iter().flatten() {
+                prop_assert_eq!(fork.gas_band(&ran.outcome.id).unwrap().unwrap().unknown_nodes, 0);
+            }
+            prop_assert_eq!(here, there);
+        }
+        prop_assert_eq!(rows(&fork.head().state), rows(&network.head().state));
+    }
+
+    #[test]
+    fn over_http_without_proofs_the_gas_is_within_its_band(
+        accounts in accounts(),
+        version in 84_u32..=88,
+        before in plans(),
+        later in plans(),
+    ) {
+        let mut network = world::chain(&accounts, version, 1_000);
+        after(&mut network, &before);
+        let server = served(&network);
+        for (plan, now_ns) in later.iter().zip(world::NOW + 1_000..) {
+            // Each on the block that is served, because its gas changes what the next one finds.
+            let mut network = network.clone();
+            let (link, mut fork) = forked(&network, &server.url, ForkGas::Local);
+            let tx = made(&network, plan, *network.head().hash());
+            let (there, here) = on_both((&mut network, &mut fork, &link), &tx, now_ns);
+            let (there, here) = match (there, here) {
+                (Ok(there), Ok(here)) => (there, here),
+                (there, here) => {
+                    prop_assert_eq!(here.err(), there.err());
+                    continue;
+                }
+            };
+            if lacks_gas(&there) {
+                continue;
+            }
+            prop_assert_eq!(here.len(), there.len());
+            for (here, there) in here.iter().zip(&there) {
+                let band = fork.gas_band(&here.outcome.id).unwrap().unwrap();
+                let (here, there) = (&here.outcome, &there.outcome);
+                prop_assert_eq!(here.id, there.id);
+                prop_assert_eq!(&here.outcome.logs, &there.outcome.logs);
+                prop_assert_eq!(status(&here.outcome.status), status(&there.outcome.status));
+                prop_assert_eq!(&here.outcome.receipt_ids, &there.outcome.receipt_ids);
+                let gas = there.outcome.gas_burnt;
+                prop_assert!(band.low <= gas && gas <= band.high, "{band:?} {gas}");
+            }
+        }
+    }
+}
