@@ -4,6 +4,7 @@
 //! state that it started from, so that prices, queues and caches are the same; its outcomes are
 //! compared with those that it had.
 
+pub(crate) mod abis;
 pub(crate) mod block;
 pub(crate) mod budget;
 pub(crate) mod build;

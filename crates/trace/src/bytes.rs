@@ -24,6 +24,8 @@ pub struct Bytes {
 pub enum Format {
     /// The bytes are a JSON text, and whole.
     Json,
+    /// They are borsh: the text is the JSON of what the contract's ABI says that they are.
+    Borsh,
     /// The bytes are UTF-8.
     Text,
     /// They are neither: base64.
@@ -46,6 +48,11 @@ impl Bytes {
         Self { length, format, text, truncated }
     }
 
+    /// Bytes of borsh whose value in JSON is `text`.
+    pub(crate) fn decoded(length: usize, text: String) -> Self {
+        Self { length: length as u64, format: Format::Borsh, text, truncated: false }
+    }
+
     /// The bytes in one line: the text, or how many bytes they are.
     #[must_use]
     pub fn brief(&self) -> String {
@@ -53,7 +60,7 @@ impl Bytes {
             Format::Json | Format::Text if self.truncated => {
                 format!("{}… ({} bytes)", self.text, self.length)
             }
-            Format::Json | Format::Text => self.text.clone(),
+            Format::Json | Format::Borsh | Format::Text => self.text.clone(),
             Format::Base64 if self.length == 1 => "1 byte".to_owned(),
             Format::Base64 => format!("{} bytes", self.length),
         }

@@ -6,6 +6,7 @@
 //! chain: the [cause](Trace::cause) of a failure, stacks for flame graphs, differences between two
 //! traces, and gas snapshots.
 
+mod abi;
 mod bytes;
 mod cause;
 mod difference;
@@ -20,6 +21,7 @@ mod storage;
 mod value;
 mod view;
 
+pub use abi::ContractAbi;
 pub use bytes::{Bytes, Format};
 pub use cause::Cause;
 pub use difference::{Changed, Difference, differences};

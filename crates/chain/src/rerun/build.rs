@@ -1,5 +1,6 @@
 //! Makes a trace of what was recorded.
 
+use crate::rerun::abis::{Abis, Called, ReadCode};
 use crate::rerun::budget::{MAX_ARGS, MAX_FRAMES};
 use crate::rerun::changes::Changes;
 use crate::rerun::costs;
@@ -18,7 +19,7 @@ use near_primitives::errors::{ActionErrorKind, FunctionCallError, TxExecutionErr
 use near_primitives::hash::CryptoHash;
 use near_primitives::receipt::{Receipt, VersionedActionReceipt, VersionedReceiptEnum};
 use near_primitives::transaction::{ExecutionStatus, SignedTransaction};
-use near_primitives::types::{Balance, BlockHeight, Gas};
+use near_primitives::types::{AccountId, Balance, BlockHeight, Gas};
 use near_primitives::views::ActionView;
 use std::collections::HashMap;
 
@@ -33,6 +34,8 @@ pub(crate) struct Parts<'a> {
     pub(crate) changes: HashMap<CryptoHash, Changes>,
     /// A receipt that was made and has not run.
     pub(crate) waiting: &'a dyn Fn(&CryptoHash) -> Result<Option<Receipt>, StateError>,
+    pub(crate) code: ReadCode<'a>,
+    pub(crate) abis: Abis,
 }
 
 impl Parts<'_> {
@@ -150,9 +153,17 @@ impl Parts<'_> {
         let inputs = inputs.into_iter().zip(data_ids);
         let actions: Vec<_> =
             action_receipt(&receipt).map_or(Vec::new(), |it| it.actions().to_vec());
+        let at = (height, receipt.receiver_id());
+        // What the receipt returned is what its last call did.
+        let last = match (actions.last(), ran.last()) {
+            (Some(Action::FunctionCall(call)), Some(ran)) => {
+                Some((call.method_name.clone(), ran.contract.clone()))
+            }
+            _ => None,
+        };
         let mut ran = ran.into_iter();
         let actions: Vec<_> =
-            actions.iter().map(|action| self.action(action, ran.next(), failed)).collect();
+            actions.iter().map(|action| self.action(at, action, ran.next(), failed)).collect();
         let sum = |of: fn(&ActionTrace) -> Gas| {
             actions.iter().fold(Gas::ZERO, |sum, action| sum.saturating_add(of(action)))
         };
@@ -181,11 +192,25 @@ impl Parts<'_> {
             storage,
             accounts: Vec::new(),
             keys: Vec::new(),
-            result: self.result(outcome.map(|outcome| &outcome.status)),
+            result: self.result(
+                outcome.map(|outcome| &outcome.status),
+                last.as_ref().map(|(method, contract)| Called {
+                    height,
+                    account_id: receipt.receiver_id(),
+                    contract,
+                    method,
+                }),
+            ),
         }
     }
 
-    fn action(&mut self, action: &Action, ran: Option<ActionRecord>, failed: bool) -> ActionTrace {
+    fn action(
+        &mut self,
+        (height, account_id): (BlockHeight, &AccountId),
+        action: &Action,
+        ran: Option<ActionRecord>,
+        failed: bool,
+    ) -> ActionTrace {
         let call = match action {
             Action::FunctionCall(call) => Some(call),
             _ => None,
@@ -193,11 +218,19 @@ impl Parts<'_> {
         let (burnt, used) =
             ran.as_ref().map_or((Gas::ZERO, Gas::ZERO), |ran| (ran.burnt, ran.used));
         let given_on = if failed { Gas::ZERO } else { used.saturating_sub(burnt) };
+        let args = call.map(|call| {
+            let budget = self.seen.budget();
+            let plain = budget.bytes(&call.args, MAX_ARGS);
+            let Some(ran) = &ran else { return plain };
+            let (contract, method) = (&ran.contract, call.method_name.as_str());
+            let called = Called { height, account_id, contract, method };
+            self.abis.explained((budget, self.code), called, plain, called.args(&call.args))
+        });
         ActionTrace {
             kind: costs::kind(action).to_owned(),
             action: short(action),
             method: call.and_then(|call| self.seen.budget().text(&call.method_name)),
-            args: call.map(|call| self.seen.budget().bytes(&call.args, MAX_ARGS)),
+            args,
             deposit: total_deposit(std::slice::from_ref(action)).unwrap_or(Balance::ZERO),
             gas_attached: call.map_or(Gas::ZERO, |call| call.gas),
             gas_burnt: burnt,
@@ -212,11 +245,23 @@ impl Parts<'_> {
         }
     }
 
-    fn result(&mut self, status: Option<&ExecutionStatus>) -> FrameResult {
+    fn result(
+        &mut self,
+        status: Option<&ExecutionStatus>,
+        called: Option<Called<'_>>,
+    ) -> FrameResult {
         match status {
             None | Some(ExecutionStatus::Unknown) => FrameResult::Pending,
             Some(ExecutionStatus::SuccessValue(value)) => {
-                FrameResult::Returned(self.seen.budget().bytes(value, MAX_ARGS))
+                let budget = self.seen.budget();
+                let plain = budget.bytes(value, MAX_ARGS);
+                FrameResult::Returned(match called {
+                    Some(called) => {
+                        let place = (budget, self.code);
+                        self.abis.explained(place, called, plain, called.result(value))
+                    }
+                    None => plain,
+                })
             }
             Some(ExecutionStatus::SuccessReceiptId(id)) => FrameResult::Continued(*id),
             Some(ExecutionStatus::Failure(error)) => {

@@ -2,6 +2,7 @@
 
 use crate::blocks::block::SealedBlock;
 use crate::chain::Chain;
+use crate::rerun::abis::{self, Abis};
 use crate::rerun::budget::MAX_GAS;
 use crate::rerun::build::Parts;
 use crate::rerun::changes::{self, Changes};
@@ -45,6 +46,12 @@ impl Chain {
             seen: recording.into_seen(),
             changes: found,
             waiting: &|id| self.receipt(id),
+            code: &|height, account_id, contract| {
+                let block = self.block_by_height(height).ok()??;
+                let prev = self.block_by_hash(block.header.prev_hash()).ok()??;
+                abis::code_in(&prev.state, account_id, contract)
+            },
+            abis: Abis::default(),
         };
         Ok(parts.build()?)
     }

@@ -4,6 +4,7 @@
 use crate::chain::Chain;
 use crate::inputs::applied::Refused;
 use crate::inputs::input::{Impersonation, Input};
+use crate::rerun::abis::{self, Abis};
 use crate::rerun::block::Again;
 use crate::rerun::budget::MAX_GAS;
 use crate::rerun::build::Parts;
@@ -183,6 +184,8 @@ impl Trial<'_> {
             seen: self.recording.into_seen(),
             changes: self.changes,
             waiting: &|id| Ok(self.waiting.get(id).cloned()),
+            code: &|_, account_id, contract| abis::code_in(&self.state, account_id, contract),
+            abis: Abis::default(),
         };
         Ok(parts.build()?)
     }

@@ -1,6 +1,11 @@
 //! `keyway tx why|trace|what-if`, `keyway account keys-history`, `keyway gas snapshot`.
 
+use crate::contracts::act;
 use crate::desk::Desk;
+use base64::Engine;
+use base64::prelude::BASE64_STANDARD;
+use keyway::deploy;
+use ruzstd::encoding::{CompressionLevel, compress_to_vec};
 use serde_json::json;
 
 /// A transfer of Alice to Bob; its hash.
@@ -82,6 +87,63 @@ fn a_trace_is_a_tree_a_flame_graph_or_json() {
     let profile = desk.answer(&["tx", "trace", &hash, "--speedscope"]);
     let profile: serde_json::Value = serde_json::from_str(&profile).unwrap();
     assert_eq!(profile["profiles"][0]["endValue"], whole["gas_burnt"]);
+}
+
+/// A contract with an ABI in its data, as near-sdk embeds it: `play` takes a name and an amount, and returns a number and a
+/// flag, all in borsh.
+fn borsh_contract() -> Vec<u8> {
+    let schema = |declaration: &str| {
+        let text = json!({"Sequence": {"length_width": 4,
+            "length_range": {"start": 0, "end": u32::MAX}, "elements": "u8"}});
+        json!({"declaration": declaration, "definitions": {"String": text,
+            "u8": {"Primitive": 1}, "u32": {"Primitive": 4}, "u128": {"Primitive": 16},
+            "bool": {"Primitive": 1}, "(u32, bool)": {"Tuple": ["u32", "bool"]}}})
+    };
+    let arg = |name: &str, of: &str| json!({"name": name, "type_schema": schema(of)});
+    let play = json!({"name": "play", "kind": "call",
+        "params": {"serialization_type": "borsh",
+            "args": [arg("to", "String"), arg("amount", "u128")]},
+        "result": {"serialization_type": "borsh", "type_schema": schema("(u32, bool)")}});
+    let abi = json!({"schema_version": "0.4.0", "metadata": {"name": "game"},
+        "body": {"functions": [play], "root_schema": {}}});
+    let frame = compress_to_vec(abi.to_string().as_bytes(), CompressionLevel::Fastest);
+    let data: String = frame.iter().map(|byte| format!("\\{byte:02x}")).collect();
+    let text = format!(
+        r#"(module
+            (import "env" "value_return" (func $value_return (param i64 i64)))
+            (memory 1)
+            (data (i32.const 0) "{data}")
+            (data (i32.const 60000) "\07\00\00\00\01")
+            (func (export "__contract_abi") (call $value_return (i64.const {length}) (i64.const 0)))
+            (func (export "play") (call $value_return (i64.const 5) (i64.const 60000))))"#,
+        length = frame.len()
+    );
+    wat::parse_str(text).unwrap()
+}
+
+/// Borsh was shown as so many bytes.
+#[test]
+fn borsh_is_shown_as_the_contracts_abi_describes_it() {
+    let desk = Desk::new();
+    act(&desk, "bob.near", deploy(borsh_contract()).to("bob.near"));
+    let args = [&[10, 0, 0, 0][..], b"carol.near", &7_u128.to_le_bytes()].concat();
+    let args = BASE64_STANDARD.encode(args);
+    let call = ["tx", "send", "alice.near", "bob.near", "--call", "play", "--gas", "30 Tgas"];
+    let sent = desk.json(&[&call[..], &["--args-base64", &args]].concat());
+    let hash = sent["transaction"].as_str().unwrap();
+    let trace = desk.json(&["tx", "trace", hash]);
+    let frame = &trace["frames"][0];
+    let args = &frame["actions"][0]["args"];
+    assert_eq!((&args["length"], &args["format"]), (&json!(30), &json!("borsh")));
+    let value: serde_json::Value = serde_json::from_str(args["text"].as_str().unwrap()).unwrap();
+    assert_eq!(value, json!({"to": "carol.near", "amount": "7"}));
+    assert_eq!(frame["result"]["returned"]["text"], json!("[7,true]"));
+    let tree = desk.answer(&["tx", "trace", hash]);
+    assert!(tree.contains("arguments {") && tree.contains("\"amount\":\"7\""), "{tree}");
+    // Other bytes than the ABI describes stay bytes.
+    let sent = desk.json(&[&call[..], &["--args-base64", "/w=="]].concat());
+    let trace = desk.json(&["tx", "trace", sent["transaction"].as_str().unwrap()]);
+    assert_eq!(trace["frames"][0]["actions"][0]["args"]["format"], json!("base64"));
 }
 
 #[test]

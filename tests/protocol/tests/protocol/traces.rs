@@ -163,6 +163,25 @@ fn storage_has_the_values_before_and_after() {
     assert_eq!(trace.frames[0].actions[0].args.as_ref().unwrap().text, "{\"a\":1}");
 }
 
+/// A trace runs each host call of the contract once more, and no call twice.
+#[test]
+fn a_trace_does_the_work_of_the_run_once_more() {
+    let mut world = World::at(88);
+    let read = host("storage_read", [text("key"), Arg::N(0)]);
+    let write = host("storage_write", [text("key"), text("value"), Arg::N(0)]);
+    let log = host("log_utf8", [text("again")]);
+    let work = [vec![read; 70], vec![write; 30], vec![log; 90]].concat();
+    let code = contract(&[("work", work)]);
+    world.send(&tx("app.near", "app.near", [act::deploy(&code)])).ok();
+    let calls = || act::call_with("work", b"{}", 100, 0);
+    let done = world.send(&tx("bob.near", "app.near", [calls(), calls(), calls()]));
+    let trace = traced(&world.chain, &done.hash);
+    let frame = &trace.frames[0];
+    let [entry] = &frame.storage.entries[..] else { panic!("one key") };
+    assert_eq!((entry.reads, entry.writes, frame.storage.omitted), (3 * 70, 3 * 30, 0));
+    assert!(frame.actions.iter().all(|action| action.logs.len() == 90));
+}
+
 #[test]
 fn an_allowance_is_seen_to_be_spent() {
     let mut world = World::at(88);
