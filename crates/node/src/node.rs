@@ -1,5 +1,7 @@
 //! The node: a chain with its queue, clock and persistence.
 
+mod keeps;
+
 use crate::clock::{Clock, WallClock};
 use crate::contracts::{self, TemporaryDirectory};
 use crate::durability::{NoJournal, Persistence};
@@ -11,6 +13,7 @@ use crate::queue::Queue;
 use crate::runtime::run_blocking;
 use crate::sealing::Sealing;
 use crate::ticker::Ticker;
+use keeps::{Keeps, temporary_directory};
 use keyway_chain::{Applied, Chain, ChainOptions, Checked, ForkPoint, Input, seeded_key};
 use keyway_state::BaseState;
 use near_chain_configs::Genesis;
@@ -367,27 +370,6 @@ impl Node {
         let closed = run_blocking(|| self.inner.ledger.close());
         closed.map(drop).map_err(|source| NodeError::Close { source })
     }
-}
-
-/// What a node has besides its chain.
-#[derive(Default)]
-struct Keeps {
-    torn: u64,
-    data: Option<PathBuf>,
-    directory: Option<TemporaryDirectory>,
-}
-
-impl Keeps {
-    fn temporary(directory: TemporaryDirectory) -> Self {
-        Self { directory: Some(directory), ..Self::default() }
-    }
-}
-
-/// A private directory that is removed with its owner.
-fn temporary_directory() -> Result<TemporaryDirectory, NodeError> {
-    let parent = std::env::temp_dir();
-    TemporaryDirectory::make(&parent)
-        .map_err(|source| NodeError::Temporary { path: parent, source })
 }
 
 impl Options {

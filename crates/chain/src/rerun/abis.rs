@@ -48,11 +48,7 @@ impl Abis {
     }
 
     fn of(&mut self, called: Called<'_>, read: ReadCode<'_>) -> Option<Arc<ContractAbi>> {
-        let name = match called.contract {
-            AccountContract::None => return None,
-            AccountContract::Local(hash) | AccountContract::Global(hash) => hash.to_string(),
-            AccountContract::GlobalByAccount(account_id) => account_id.to_string(),
-        };
+        let name = contract_name(called.contract)?;
         if let Some(known) = self.0.get(&name) {
             return known.clone();
         }
@@ -75,6 +71,15 @@ impl Called<'_> {
     /// What it returned.
     pub(crate) fn result(self, bytes: &[u8]) -> impl FnOnce(&ContractAbi) -> Option<Bytes> {
         move |abi| abi.result(self.method, bytes, MAX_ARGS)
+    }
+}
+
+/// The hash of a contract's code, or the account whose global contract it is.
+pub(crate) fn contract_name(contract: &AccountContract) -> Option<String> {
+    match contract {
+        AccountContract::None => None,
+        AccountContract::Local(hash) | AccountContract::Global(hash) => Some(hash.to_string()),
+        AccountContract::GlobalByAccount(account_id) => Some(account_id.to_string()),
     }
 }
 

@@ -1,6 +1,6 @@
 //! Makes a trace of what was recorded.
 
-use crate::rerun::abis::{Abis, Called, ReadCode};
+use crate::rerun::abis::{Abis, Called, ReadCode, contract_name};
 use crate::rerun::budget::{MAX_ARGS, MAX_FRAMES};
 use crate::rerun::changes::Changes;
 use crate::rerun::costs;
@@ -13,7 +13,6 @@ use keyway_trace::{
     AccountChange, ActionTrace, Conversion, ConversionKey, Frame, FrameKind, FrameResult,
     PromiseInput, Status, Trace, TracedTransaction, panic_place,
 };
-use near_primitives::account::AccountContract;
 use near_primitives::action::Action;
 use near_primitives::errors::{ActionErrorKind, FunctionCallError, TxExecutionError};
 use near_primitives::hash::CryptoHash;
@@ -239,7 +238,7 @@ impl Parts<'_> {
             contract: ran
                 .as_ref()
                 .filter(|_| call.is_some())
-                .and_then(|ran| contract(&ran.contract)),
+                .and_then(|ran| contract_name(&ran.contract)),
             costs: ran.as_ref().map_or(Vec::new(), |ran| ran.costs.clone()),
             logs: ran.map_or(Vec::new(), |ran| ran.logs),
         }
@@ -353,14 +352,6 @@ fn short(action: &Action) -> Option<ActionView> {
         | Action::DeterministicStateInit(_)
         | Action::UniversalStateInit(_) => None,
         other => Some(other.clone().into()),
-    }
-}
-
-fn contract(contract: &AccountContract) -> Option<String> {
-    match contract {
-        AccountContract::None => None,
-        AccountContract::Local(hash) | AccountContract::Global(hash) => Some(hash.to_string()),
-        AccountContract::GlobalByAccount(account_id) => Some(account_id.to_string()),
     }
 }
 

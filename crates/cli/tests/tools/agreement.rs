@@ -103,7 +103,7 @@ fn a_command_that_reads_is_known_to_this_test() {
             true => path.starts_with(*other),
             false => path == other,
         };
-        READING.iter().any(|(name, _)| name == path) || OTHERS.iter().any(|it| is_other(it))
+        READING.iter().any(|(name, _)| name == path) || OTHERS.iter().any(is_other)
     };
     let forgotten: Vec<_> = found.iter().filter(|path| !known(path)).collect();
     assert!(forgotten.is_empty(), "add to READING what reads a network: {forgotten:?}");
