@@ -25,12 +25,6 @@ pub(crate) struct Content {
 pub(crate) enum Section {
     /// The first page.
     Overview,
-    /// Why a key can sign something or not.
-    Explain,
-    /// Acting.
-    Act,
-    /// Chain control.
-    Control,
     /// Signing in.
     SignIn,
     /// Any other page.
@@ -163,11 +157,6 @@ fn navigation(visit: &Visit, section: Section) -> Markup {
     html! {
         nav aria-label="Console" {
             (entry("Overview", "", section == Section::Overview))
-            (entry("Explain", "/explain", section == Section::Explain))
-            @if let Some(own) = visit.console.shared.powers.own() {
-                (entry("Act", "/act", section == Section::Act))
-                @if own.control { (entry("Control", "/control", section == Section::Control)) }
-            }
             @if visit.console.shared.powers.own().is_some() {
                 @if let Some(writer) = &visit.writer {
                     form method="post" action={ (HOME) "/sign-out" } {

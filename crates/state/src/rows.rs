@@ -5,7 +5,7 @@ use crate::node::{Body, Child, Node, TrieValue, ValueBytes};
 use crate::row;
 use crate::source::{Address, StoredNodes};
 use crate::trie::Trie;
-use keyway_engine::Value;
+use keyway_engine::{StateError, Value};
 use std::collections::HashMap;
 use std::io;
 use std::sync::Arc;
@@ -46,15 +46,19 @@ impl Rows {
 
     /// Adds the nodes and long values of `trie` that have no row yet. Returns the address of its
     /// root; none for the empty state.
-    pub fn add(&mut self, trie: &Trie) -> Option<Address> {
+    ///
+    /// # Errors
+    /// When the trie must be made again and cannot be.
+    pub fn add(&mut self, trie: &Trie) -> Result<Option<Address>, StateError> {
         let mut pending = Vec::new();
-        let root = self.address_of(trie.top()?, &mut pending);
+        let Some(top) = trie.top()? else { return Ok(None) };
+        let root = self.address_of(&top, &mut pending);
         self.newest = Some(root.row);
         while let Some((row, node)) = pending.pop() {
             let node = self.without_memory(&node, &mut pending);
             self.nodes.push((row, node));
         }
-        Some(root)
+        Ok(Some(root))
     }
 
     /// Adds a node whose children have rows. Returns its address.
@@ -163,7 +167,6 @@ impl Rows {
 pub(crate) mod tests {
     use super::*;
     use crate::source::NodeStore;
-    use keyway_engine::StateError;
     use near_primitives::hash::hash;
     use proptest::prelude::*;
     use std::collections::BTreeMap;
@@ -207,7 +210,7 @@ pub(crate) mod tests {
     /// Stores the rows of `trie` that are not in `before`.
     fn put(trie: &Trie, memory: &Memory, before: &Arc<StoredAddresses>) -> (Option<Address>, Rows) {
         let mut rows = Rows::new(memory.len() as u64, before.clone());
-        let root = rows.add(trie);
+        let root = rows.add(trie).unwrap();
         memory.extend(&rows);
         assert_eq!(memory.len() as u64, rows.next());
         (root, rows)
@@ -334,11 +337,11 @@ pub(crate) mod tests {
         let trie = stored(&some_trie(), &memory, &nodes);
         let changed = trie.apply([(b"new", Some(Value::from(*b"value")))]).unwrap();
         let mut rows = Rows::new(1000, Arc::default());
-        rows.add(&trie);
+        rows.add(&trie).unwrap();
         assert_eq!(rows.iter().count(), 0);
-        rows.add(&changed);
+        rows.add(&changed).unwrap();
         let once = rows.iter().count();
-        rows.add(&changed);
+        rows.add(&changed).unwrap();
         assert!((1..6).contains(&once), "{once}");
         assert_eq!(rows.iter().count(), once);
     }

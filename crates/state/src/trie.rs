@@ -6,6 +6,7 @@ use crate::merge::Cursor;
 use crate::nibbles::Nibbles;
 use crate::node::{Body, Child, Node, TrieValue};
 use crate::proven::PartialTries;
+use crate::remade::{RemadeState, Root};
 use crate::rows::{RowSink, Rows};
 use crate::scan::LocalCursor;
 use crate::source::{Address, Source, StoredNodes};
@@ -27,7 +28,7 @@ use std::sync::Arc;
 /// is all in memory; reading it cannot fail. A fork has a base as well: see [`Trie::over`].
 #[derive(Clone, Default)]
 pub struct Trie {
-    root: Option<Child>,
+    root: Root,
     source: Source,
     /// Of a fork: what is known of the network's trie with these writes.
     network: PartialTries,
@@ -43,7 +44,7 @@ impl Trie {
     pub fn stored(root: Option<Address>, nodes: &StoredNodes) -> Self {
         // Which writes made it is not known.
         let network = if root.is_some() { PartialTries::Lost } else { PartialTries::default() };
-        Self { root: root.map(Child::Stored), source: nodes.source(), network }
+        Self { root: Root::Node(root.map(Child::Stored)), source: nodes.source(), network }
     }
 
     /// The state of a fork in which nothing was written yet: `base` answers for all keys.
@@ -57,7 +58,8 @@ impl Trie {
     /// The fork of `base` in which this trie was written: see [`Trie::written`].
     #[must_use]
     pub fn forked_from(self, base: Arc<dyn BaseState>) -> Self {
-        let network = if self.root.is_some() { PartialTries::Lost } else { self.network };
+        let is_empty = self.root() == CryptoHash::default();
+        let network = if is_empty { self.network } else { PartialTries::Lost };
         let source = Source { base: Some(Base::new(base)), ..self.source };
         Self { root: self.root, source, network }
     }
@@ -67,7 +69,21 @@ impl Trie {
     #[must_use]
     pub fn written(&self) -> Self {
         let source = Source { base: None, ..self.source.clone() };
-        Self::new(self.root.clone(), source)
+        Self { root: self.root.clone(), source, network: PartialTries::default() }
+    }
+
+    /// A state that `state` makes whenever somebody reads it, over the same store as this trie.
+    ///
+    /// Not for forks: what they know of the network is not made again.
+    #[must_use]
+    pub fn remade(&self, state: Arc<dyn RemadeState>) -> Self {
+        let source = self.source.clone();
+        Self { root: Root::Remade(state), source, network: PartialTries::default() }
+    }
+
+    /// Whether it is made again whenever somebody reads it.
+    pub fn is_remade(&self) -> bool {
+        matches!(self.root, Root::Remade(_))
     }
 
     /// Whether another network's state answers for what this trie does not have.
@@ -107,18 +123,21 @@ impl Trie {
     /// The same state without the nodes and long values at `stored`, which the store behind `nodes`
     /// has.
     pub fn evict(&self, stored: &StoredAddresses, nodes: &StoredNodes) -> Self {
-        let root = self.root.as_ref().map(|root| stored.evict(root));
+        let root = match &self.root {
+            Root::Node(node) => Root::Node(node.as_ref().map(|node| stored.evict(node))),
+            Root::Remade(_) => self.root.clone(),
+        };
         let source = nodes.beside(&self.source).source();
         Self { root, source, network: self.network.clone() }
     }
 
     pub(crate) fn new(root: Option<Child>, source: Source) -> Self {
-        Self { root, source, network: PartialTries::default() }
+        Self { root: Root::Node(root), source, network: PartialTries::default() }
     }
 
     /// The state root; 32 zero bytes for the empty state.
     pub fn root(&self) -> CryptoHash {
-        self.root.as_ref().map_or_else(CryptoHash::default, |root| *root.hash())
+        self.root.hash()
     }
 
     /// The value under `key`.
@@ -190,8 +209,8 @@ impl Trie {
             .map(|(key, value)| (key.as_ref(), value.clone()))
             .chain(marks.iter().map(|(mark, value)| (&**mark, value.clone())))
             .map(|(key, value)| (key, value.map(TrieValue::new)));
-        let root = update::update(self.root.clone(), &self.source, writes)?;
-        Ok(Self { root, source: self.source.clone(), network })
+        let root = update::update(self.root.node()?, &self.source, writes)?;
+        Ok(Self { root: Root::Node(root), source: self.source.clone(), network })
     }
 
     /// Of a fork: a mark for each key that is removed, and the removal of the mark of one that is
@@ -242,7 +261,7 @@ impl Trie {
             let reason = "a fork has no proofs: it knows only a part of the network's trie";
             return Err(StateError::Unreadable { reason: reason.to_owned() });
         }
-        proof::prefix(self.root.as_ref(), &self.source, prefix)
+        proof::prefix(self.root.node()?.as_ref(), &self.source, prefix)
     }
 
     /// The base, if this is a fork.
@@ -251,8 +270,8 @@ impl Trie {
     }
 
     /// The root's node, if there is one.
-    pub(crate) fn top(&self) -> Option<&Child> {
-        self.root.as_ref()
+    pub(crate) fn top(&self) -> Result<Option<Child>, StateError> {
+        self.root.node()
     }
 
     pub(crate) fn cursor(&self, prefix: &[u8], after: Option<&[u8]>) -> Result<Cursor, StateError> {
@@ -265,7 +284,7 @@ impl Trie {
         prefix: &[u8],
         after: Option<&[u8]>,
     ) -> Result<LocalCursor, StateError> {
-        LocalCursor::new(self.root.as_ref(), &self.source, prefix, after)
+        LocalCursor::new(self.root.node()?.as_ref(), &self.source, prefix, after)
     }
 
     /// Walks from the root to `key`. Calls `visit` with each node on the path, and with whether the
@@ -276,7 +295,15 @@ impl Trie {
         mut visit: impl FnMut(&Node, bool),
     ) -> Result<Option<ValueRef<'_>>, StateError> {
         let mut rest = Nibbles::of(key);
-        let Some(mut child) = self.root.as_ref() else { return Ok(None) };
+        let remade;
+        let top = match &self.root {
+            Root::Node(node) => node,
+            Root::Remade(_) => {
+                remade = self.root.node()?;
+                &remade
+            }
+        };
+        let Some(mut child) = top.as_ref() else { return Ok(None) };
         let mut loaded: Arc<Node>;
         loop {
             let node = match child {

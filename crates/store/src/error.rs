@@ -12,7 +12,7 @@ pub enum StoreError {
     Format {
         /// Its format.
         found: u64,
-        /// The format that this program reads.
+        /// The newest format that this program reads.
         known: u32,
     },
     /// It holds another chain.

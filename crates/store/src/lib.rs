@@ -28,8 +28,11 @@ use std::path::Path;
 use tables::{BLOCKS, EPOCHS, META, NAMES, PRUNED, ROWS, SNAPSHOT_HEADS, SNAPSHOTS, meta};
 use unsynced::Unsynced;
 
-/// The format that this program writes and reads.
-pub const FORMAT: u32 = 4;
+/// The format that this program writes.
+pub const FORMAT: u32 = 5;
+
+/// The oldest format that it reads. The next checkpoint makes it [`FORMAT`].
+pub const OLDEST_FORMAT: u32 = 4;
 
 /// A chain on disk.
 pub struct Store {
@@ -86,7 +89,7 @@ impl Store {
         tables::create(&database, chain)?;
         let store = Self { database, lasting: true };
         let format = store.number(meta::FORMAT)?.unwrap_or_default();
-        if format != u64::from(FORMAT) {
+        if !(u64::from(OLDEST_FORMAT)..=u64::from(FORMAT)).contains(&format) {
             return Err(StoreError::Format { found: format, known: FORMAT });
         }
         if store.meta(meta::CHAIN)?.as_deref() != Some(chain.as_bytes().as_slice()) {

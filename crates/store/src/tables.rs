@@ -104,6 +104,8 @@ pub(crate) fn write(
     }
     write_snapshots(batch, checkpoint)?;
     let mut table = batch.open_table(META)?;
+    // The file may have an older format so far.
+    table.insert(meta::FORMAT, u64::from(FORMAT).to_le_bytes().as_slice())?;
     table.insert(meta::HEAD, checkpoint.head.as_slice())?;
     table.insert(meta::JOURNAL, journal.to_le_bytes().as_slice())?;
     table.insert(meta::NEXT_ROW, checkpoint.rows.next().to_le_bytes().as_slice())?;

@@ -7,7 +7,7 @@ use near_chain_configs::Genesis;
 use near_primitives::hash::{CryptoHash, hash};
 use near_primitives::version::PROTOCOL_VERSION;
 use near_vm_runner::NoContractRuntimeCache;
-use redb::StorageBackend;
+use redb::{ReadableTable, StorageBackend};
 use std::io;
 use std::path::Path;
 use std::sync::{Arc, LazyLock, Mutex};
@@ -254,4 +254,41 @@ fn a_store_has_its_name_only_when_it_is_whole() {
     std::fs::create_dir(&new).unwrap();
     assert!(matches!(Store::open(&path, &chain_id()), Err(StoreError::File(_))));
     assert!(!path.exists());
+}
+
+#[test]
+fn a_store_of_the_format_before_opens_and_gets_the_new_one_with_a_checkpoint() {
+    let dir = tempfile::tempdir().unwrap();
+    let path = dir.path().join("store");
+    let chain = put_away(&ticked(at_genesis(), 5), &at(&path), 7).unwrap();
+    drop(chain);
+    set_format(&path, 4);
+    assert_eq!(resumed(&at(&path)).head().height(), 5);
+    assert_eq!(format_of(&path), 4);
+    {
+        let store = at(&path);
+        put_away(&ticked(resumed(&store), 1), &store, 8).unwrap();
+    }
+    assert_eq!(format_of(&path), u64::from(keyway_store::FORMAT));
+    for other in [3, u64::from(keyway_store::FORMAT) + 1] {
+        set_format(&path, other);
+        let error = Store::open(&path, &chain_id()).unwrap_err();
+        assert!(matches!(error, StoreError::Format { found, .. } if found == other), "{error}");
+    }
+}
+
+const META: redb::TableDefinition<'static, &str, &[u8]> = redb::TableDefinition::new("meta");
+
+fn set_format(path: &Path, format: u64) {
+    let batch = redb::Database::open(path).unwrap().begin_write().unwrap();
+    let bytes = format.to_le_bytes();
+    batch.open_table(META).unwrap().insert("format", bytes.as_slice()).unwrap();
+    batch.commit().unwrap();
+}
+
+fn format_of(path: &Path) -> u64 {
+    let batch = redb::Database::open(path).unwrap().begin_write().unwrap();
+    let table = batch.open_table(META).unwrap();
+    let bytes = table.get("format").unwrap().unwrap().value().try_into().unwrap();
+    u64::from_le_bytes(bytes)
 }

@@ -187,7 +187,7 @@ mod tests {
             chain.tick(NOW).unwrap();
         }
         chain.jump(7, NOW).unwrap();
-        let blocks: Vec<_> = chain.history.recent_from(0).cloned().collect();
+        let blocks: Vec<_> = chain.history.recent_from(0).collect();
         for (ordinal, head) in blocks.iter().enumerate() {
             let root = *head.header.block_merkle_root();
             for block in &blocks[..ordinal] {

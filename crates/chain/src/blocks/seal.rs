@@ -73,15 +73,15 @@ impl Chain {
         let chunk = self.chunk_header(&next, &transactions);
         let header = self.block_header(&next, &chunk);
         let block = self.sealed(header, chunk, context, transactions, output, state);
-        let before = self.history.weight();
         self.history.push(&block)?;
-        let bytes = self.history.weight() - before;
-        self.carried.work.add(Work { blocks: 1, bytes, gas: block.gas_used });
+        self.carried.work.add(Work { blocks: 1, bytes: block.weight(), gas: block.gas_used });
         self.schedule = next.schedule;
         self.ancestors = next.ancestors;
         self.pace = next.pace;
         self.timing = next.timing;
         self.head = block;
+        let saved = self.history.pack(self.final_height());
+        self.carried.work.bytes = self.carried.work.bytes.saturating_sub(saved);
         Ok(left_out)
     }
 

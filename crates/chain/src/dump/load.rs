@@ -119,8 +119,7 @@ fn start(dump: DumpHead, spec: ChainSpec, state: Trie) -> Result<Chain, LoadErro
     if state.root() != dump.state_root {
         return Err(damaged("the root of the state"));
     }
-    let block =
-        stored::decode_block_without_state(&dump.block).map_err(|_| damaged("the block"))?;
+    let block = stored::decode_dumped(&dump.block).map_err(|_| damaged("the block"))?;
     let head = Arc::new(SealedBlock { state, ..block });
     if head.height() > MAX_HEIGHT || head.header.raw_timestamp() > END_OF_TIME_NS {
         return Err(damaged("the block's height or time"));

@@ -39,7 +39,7 @@ impl Chain {
                 .expect("the invariant that a genesis came from JSON"),
             genesis_hash: self.genesis_hash(),
             fork,
-            block: stored::encode_block(&self.head, None),
+            block: stored::encode_dumped(&self.head),
             state_root: self.head.state.root(),
             epochs: epochs.collect(),
             running,

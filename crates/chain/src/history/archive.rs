@@ -1,17 +1,18 @@
 //! Blocks and states outside of memory.
 
 use crate::blocks::block::SealedBlock;
+use crate::blocks::seal::written;
 use crate::history::lineage::{Lineage, Position};
-use crate::history::stored::{self, Named};
+use crate::history::made::MadeStates;
+use crate::history::stored::{self, Named, StoredBlock, StoredState};
+use crate::history::unpacked::UnpackedBlocks;
 use keyway_engine::StateError;
-use keyway_state::{NodeStore, StoredNodes, Trie};
-use lru::LruCache;
+use keyway_state::{Address, NodeStore, RemadeState, StoredNodes, Trie};
 use near_primitives::hash::CryptoHash;
 use near_primitives::types::BlockHeight;
 use std::fmt::{self, Debug};
-use std::num::NonZeroUsize;
 use std::ops::Range;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 
 /// Stores [`Checkpoint`](crate::Checkpoint)s. Only the next checkpoint changes its content.
 pub trait Archive: NodeStore {
@@ -79,7 +80,8 @@ pub trait Archive: NodeStore {
 pub struct CachedArchive {
     pub(crate) source: Arc<dyn Archive>,
     pub(crate) nodes: StoredNodes,
-    blocks: Arc<Mutex<Decoded>>,
+    blocks: UnpackedBlocks<Position>,
+    made: MadeStates,
     /// The block after the genesis block, on the branch that was asked for last. It changes only when
     /// blocks are pruned.
     second: Arc<Mutex<Option<Placed>>>,
@@ -93,7 +95,9 @@ impl CachedArchive {
     /// `cache_bytes` of them.
     pub fn new(archive: Arc<impl Archive + 'static>, cache_bytes: usize) -> Self {
         let nodes = StoredNodes::new(archive.clone(), cache_bytes);
-        Self { source: archive, nodes, blocks: Arc::default(), second: Arc::default() }
+        let (blocks, made, second) =
+            (UnpackedBlocks::default(), MadeStates::default(), Arc::default());
+        Self { source: archive, nodes, blocks, made, second }
     }
 
     /// The same archive, for a chain whose state is `state`: a fork's blocks have states over a base.
@@ -103,21 +107,36 @@ impl CachedArchive {
 
     /// The block at a position.
     pub(crate) fn block(&self, at: Position) -> Result<Option<Arc<SealedBlock>>, StateError> {
-        if let Some(block) = self.blocks().get(&at) {
-            return Ok(Some(block.clone()));
+        if let Some(block) = self.blocks.get(&at) {
+            return Ok(Some(block));
         }
         // Outside the lock, so that other threads need not wait for this read.
-        let Some(bytes) = self.source.block(at)? else { return Ok(None) };
-        let block = Arc::new(stored::decode_block(&bytes, &self.nodes)?);
-        // The bytes are packed, so their length says little.
-        self.blocks().put(at, block.clone(), block.weight());
+        let Some(block) = self.read(at)? else { return Ok(None) };
+        let block = Arc::new(block);
+        self.blocks.put(at, &block);
         Ok(Some(block))
     }
 
     /// The block at a position, without caching it.
     pub(crate) fn read(&self, at: Position) -> Result<Option<SealedBlock>, StateError> {
-        let bytes = self.source.block(at)?;
-        bytes.map(|bytes| stored::decode_block(&bytes, &self.nodes)).transpose()
+        let Some(bytes) = self.source.block(at)? else { return Ok(None) };
+        let block = StoredBlock::read(&bytes)?.unpacked(|state| self.state(at, state))?;
+        Ok(Some(block))
+    }
+
+    fn state(&self, at: Position, state: StoredState) -> Trie {
+        let stored = |address| Trie::stored(address, &self.nodes);
+        match state {
+            StoredState::Empty => stored(None),
+            StoredState::Row(row, hash) => stored(Some(Address { row, hash })),
+            StoredState::Remade(root) => stored(None).remade(Arc::new(Remade {
+                at,
+                root,
+                source: self.source.clone(),
+                nodes: self.nodes.clone(),
+                made: self.made.clone(),
+            })),
+        }
     }
 
     /// The lowest of a chain's blocks above `height`.
@@ -162,9 +181,7 @@ impl CachedArchive {
         if blocks.peek().is_none() {
             return;
         }
-        let mut decoded = self.blocks();
-        blocks.for_each(|at| decoded.remove(&at));
-        drop(decoded);
+        self.blocks.remove(blocks);
         *self.second.lock().unwrap_or_else(PoisonError::into_inner) = None;
     }
 
@@ -194,10 +211,6 @@ impl CachedArchive {
         let bytes = names.filter(|(on, _)| *on == branch).map(|(_, bytes)| bytes).next();
         bytes.map(|bytes| stored::decode(&bytes, || format!("the name {name}"))).transpose()
     }
-
-    fn blocks(&self) -> MutexGuard<'_, Decoded> {
-        self.blocks.lock().unwrap_or_else(PoisonError::into_inner)
-    }
 }
 
 impl Debug for CachedArchive {
@@ -206,63 +219,47 @@ impl Debug for CachedArchive {
     }
 }
 
-/// The blocks that were read last, decoded.
-struct Decoded {
-    /// With the weight of each, bytes.
-    blocks: LruCache<Position, (Arc<SealedBlock>, usize)>,
-    bytes: usize,
+/// The state after a block of the archive, made from an earlier one.
+struct Remade {
+    at: Position,
+    root: CryptoHash,
+    source: Arc<dyn Archive>,
+    nodes: StoredNodes,
+    made: MadeStates,
 }
 
-impl Default for Decoded {
-    fn default() -> Self {
-        Self { blocks: LruCache::new(BLOCKS), bytes: 0 }
-    }
-}
-
-impl Decoded {
-    fn get(&mut self, at: &Position) -> Option<&Arc<SealedBlock>> {
-        self.blocks.get(at).map(|(block, _)| block)
+impl RemadeState for Remade {
+    fn root(&self) -> CryptoHash {
+        self.root
     }
 
-    fn remove(&mut self, at: &Position) {
-        self.bytes -= self.blocks.pop(at).map_or(0, |(_, bytes)| bytes);
-    }
-
-    fn put(&mut self, at: Position, block: Arc<SealedBlock>, bytes: usize) {
-        self.bytes += bytes;
-        let mut gone = self.blocks.push(at, (block, bytes));
-        loop {
-            self.bytes -= gone.map_or(0, |(_, (_, bytes))| bytes);
-            if self.bytes <= BYTES {
-                return;
+    fn make(&self) -> Result<Trie, StateError> {
+        self.made.get_or_make(&self.root, || {
+            let (mut at, mut later) = (self.at, Vec::new());
+            let mut state = loop {
+                let missing =
+                    || StateError::Corrupt { what: format!("block {}: missing", at.height) };
+                let bytes = self.source.block(at)?.ok_or_else(missing)?;
+                let stored = StoredBlock::read(&bytes)?;
+                let kept = stored.state()?;
+                if !matches!(kept, StoredState::Remade(_)) {
+                    break Trie::stored(kept.address(), &self.nodes);
+                }
+                let block = stored.unpacked(|_| Trie::empty())?;
+                let before = block.header.prev_height().filter(|before| *before < at.height);
+                at.height = before.ok_or_else(missing)?;
+                later.push(block.changes);
+            };
+            for changes in later.iter().rev() {
+                state = written(&state, changes)?;
             }
-            gone = self.blocks.pop_lru();
-        }
+            Ok(state)
+        })
     }
 }
 
-/// How many blocks stay decoded.
-const BLOCKS: NonZeroUsize = NonZeroUsize::new(256).expect("it is not zero");
-
-/// The most memory that they take together, bytes.
-const BYTES: usize = 32 << 20;
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::tests::chain::chain;
-
-    #[test]
-    fn few_long_blocks_stay_decoded_and_many_short_ones() {
-        let block = chain().head().clone();
-        let held = |bytes: usize| {
-            let mut decoded = Decoded::default();
-            for height in (0..1_000).chain(900..1_000) {
-                decoded.put(Position { branch: 0, height }, block.clone(), bytes);
-                assert_eq!(decoded.bytes, decoded.blocks.len() * bytes);
-            }
-            decoded.blocks.len()
-        };
-        assert_eq!([held(1_000), held(4 << 20), held(64 << 20)], [256, 8, 0]);
+impl Debug for Remade {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Remade").field("at", &self.at).finish_non_exhaustive()
     }
 }

@@ -1,17 +1,18 @@
 //! What an archive does not have of a chain and its snapshots yet.
 
-use crate::blocks::block::SealedBlock;
 use crate::chain::Chain;
 use crate::epochs::schedule::Epoch;
 use crate::history::archive::CachedArchive;
 use crate::history::evict::Archived;
 use crate::history::lineage::Position;
-use crate::history::stored::{self, Head, Named, NewestHead};
+use crate::history::made::MadeStates;
+use crate::history::packed::Kept;
+use crate::history::stored::{self, Head, Named, NewestHead, StoredState};
 use crate::history::work::Work;
 use keyway_engine::StateError;
 use keyway_state::Rows;
 use near_primitives::hash::CryptoHash;
-use near_primitives::types::{EpochId, Gas};
+use near_primitives::types::{BlockHeight, EpochId, Gas};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
@@ -93,10 +94,14 @@ impl Chain {
         }
         let mut rows = Rows::new(next_row, self.carried.addresses.clone());
         let mut blocks = Vec::new();
+        let mut last: Option<(u64, CryptoHash)> = None;
         // The chain's own blocks come last, so that their nodes stay cached.
-        for (at, block) in new.blocks {
-            let state = rows.add(&block.state);
-            blocks.push((at, *block.hash(), stored::encode_block(&block, state)));
+        for (at, kept) in new.blocks {
+            // What is made again from the block before needs that one beside it.
+            let follows = last == Some((at.branch, *kept.prev_hash()));
+            let bytes = stored_block(&kept, follows, self.history.made(), &mut rows)?;
+            last = Some((at.branch, *kept.hash()));
+            blocks.push((at, *kept.hash(), bytes));
         }
         let heads = tree.all_in_memory();
         let heads = heads.map(|(number, chain)| (number, stored::encode(&chain.stored_head())));
@@ -181,18 +186,14 @@ impl Chain {
 
     /// The epochs named by new blocks, `new`, and by the block before them: it may be the last of an
     /// epoch, which ends only when the next block is sealed.
-    fn epochs_of(
-        &self,
-        new: &[(Position, Arc<SealedBlock>)],
-    ) -> Result<EpochsByBranch, StateError> {
+    fn epochs_of(&self, new: &[(Position, Kept)]) -> Result<EpochsByBranch, StateError> {
         let before = match new.first() {
-            Some((_, first)) => self.history.by_hash(first.header.prev_hash())?,
+            Some((_, first)) => self.history.by_hash(first.prev_hash())?,
             None => None,
         };
-        let headers = before.iter().chain(new.iter().map(|(_, block)| block));
-        let headers = headers.map(|block| &block.header);
-        let ids: BTreeSet<EpochId> =
-            headers.flat_map(|header| [*header.epoch_id(), *header.next_epoch_id()]).collect();
+        let before = before.map(Kept::Whole);
+        let blocks = before.iter().chain(new.iter().map(|(_, block)| block));
+        let ids: BTreeSet<EpochId> = blocks.flat_map(Kept::epochs).collect();
         let lineage = self.history.lineage();
         let epoch = |id: EpochId| {
             let epoch = self.schedule.epoch(&id)?;
@@ -203,13 +204,35 @@ impl Chain {
     }
 }
 
+/// The archive's bytes of a block. `follows` says whether the block before it is in the same
+/// checkpoint, on the same branch.
+fn stored_block(
+    kept: &Kept,
+    follows: bool,
+    made: &MadeStates,
+    rows: &mut Rows,
+) -> Result<Vec<u8>, StateError> {
+    let packed = match kept {
+        Kept::Whole(block) => {
+            let state = StoredState::at(rows.add(&block.state)?);
+            return Ok(stored::encode_block(&stored::pack(block), state));
+        }
+        Kept::Packed(packed) => packed,
+    };
+    let state = match follows && packed.is_remade() {
+        true => StoredState::Remade(packed.root()),
+        false => StoredState::at(rows.add(&packed.state(made))?),
+    };
+    Ok(stored::encode_block(&packed.content, state))
+}
+
 /// Epochs, each with the branch on which it ended, or else the newest one.
 type EpochsByBranch = BTreeMap<(u64, EpochId), Epoch>;
 
 /// The blocks of some chains that the archive does not have, each once, and what they add to it.
 #[derive(Default)]
 struct New {
-    blocks: BTreeMap<Position, Arc<SealedBlock>>,
+    blocks: BTreeMap<Position, Kept>,
     names: BTreeMap<(CryptoHash, u64), Named>,
     epochs: EpochsByBranch,
 }
@@ -222,7 +245,8 @@ impl New {
         let new = new.take_while(|(at, _)| !self.blocks.contains_key(at));
         let mut new: Vec<_> = new.map(|(at, block)| (at, block.clone())).collect();
         new.reverse();
-        self.add_names(chain, &new)?;
+        let Some((Position { height: first, .. }, _)) = new.first() else { return Ok(()) };
+        self.add_names(chain, *first)?;
         for (key, epoch) in chain.epochs_of(&new)? {
             // On another branch it may still run.
             if epoch.ended.is_some() || !self.epochs.contains_key(&key) {
@@ -233,23 +257,14 @@ impl New {
         Ok(())
     }
 
-    fn add_names(
-        &mut self,
-        chain: &Chain,
-        new: &[(Position, Arc<SealedBlock>)],
-    ) -> Result<(), StateError> {
-        for (Position { branch, height }, block) in new {
-            let named = || Named { height: Some(*height), ..Named::default() };
-            self.names.insert((*block.hash(), *branch), named());
-            self.names.insert((block.chunk_hash().0, *branch), named());
-            for (name, known) in chain.history.names_in(block) {
-                let older = match self.names.remove(&(name, *branch)) {
-                    Some(older) => Some(older),
-                    None => chain.history.archived_on(*branch, &name, &known)?,
-                };
-                let merged = older.unwrap_or_default().merged(known);
-                self.names.insert((name, *branch), merged);
-            }
+    fn add_names(&mut self, chain: &Chain, first: BlockHeight) -> Result<(), StateError> {
+        self.names.extend(chain.history.block_names_from(first));
+        for ((name, branch), known) in chain.history.names_from(first) {
+            let older = match self.names.remove(&(name, branch)) {
+                Some(older) => Some(older),
+                None => chain.history.archived_on(branch, &name, &known)?,
+            };
+            self.names.insert((name, branch), older.unwrap_or_default().merged(known));
         }
         Ok(())
     }

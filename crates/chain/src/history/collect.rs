@@ -16,7 +16,7 @@ use crate::chain::Chain;
 use crate::history::archive::CachedArchive;
 use crate::history::checkpoint::Checkpoint;
 use crate::history::lineage::Position;
-use crate::history::stored;
+use crate::history::stored::StoredBlock;
 use keyway_engine::StateError;
 use keyway_state::{Address, row_refs};
 use std::collections::BTreeMap;
@@ -129,7 +129,7 @@ impl Mark {
             self.last = Some(at);
             blocks += 1;
             if let Some(block) = archive.source.block(at)? {
-                self.add(stored::state_address(&block)?);
+                self.add(StoredBlock::read(&block)?.state()?.address());
             }
         }
         Ok(false)

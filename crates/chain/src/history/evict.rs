@@ -3,7 +3,6 @@
 use crate::blocks::block::SealedBlock;
 use crate::chain::{Carried, Chain};
 use crate::history::archive::CachedArchive;
-use crate::history::index::History;
 use crate::history::lineage::Position;
 use crate::history::work::Work;
 use keyway_engine::StateError;
@@ -48,14 +47,14 @@ impl Chain {
         let lineage = self.history.lineage();
         let genesis = archived.without(self.genesis_block());
         let archive = archived.archive.beside(&self.head.state);
-        let mut history = History::on(archive, genesis, lineage.clone());
         let first_new = lineage.first_from(archived.end).unwrap_or(BlockHeight::MAX);
-        for block in self.history.recent_from(self.first_kept().min(first_new)) {
+        let first = self.first_kept().min(first_new);
+        let mut history = self.history.evicted(archive, genesis, first);
+        for block in history.whole_from(first) {
             // Newer blocks are evicted after the next checkpoint.
-            let is_archived = block.height() < first_new;
-            let evicted = is_archived || block.hash() == self.head.hash();
-            let block = if evicted { archived.without(block) } else { block.clone() };
-            history.push(&block)?;
+            if block.height() < first_new || block.hash() == self.head.hash() {
+                history.replace(archived.without(&block));
+            }
         }
         let head = history.recent(self.head.hash()).unwrap_or(&self.head).clone();
         Ok(Self { head, history, carried, ..self.clone() })

@@ -3,13 +3,18 @@
 //! The maps are values: a snapshot of a chain shares them with the chain. They do not contain what
 //! was evicted to the archive.
 
+mod pack;
 mod prune;
+mod store;
 
 use crate::blocks::block::SealedBlock;
 use crate::history::archive::CachedArchive;
 use crate::history::lineage::{Lineage, Position};
+use crate::history::made::MadeStates;
 use crate::history::names::Names;
+use crate::history::packed::{Kept, Same};
 use crate::history::stored::Named as ArchivedName;
+use crate::history::unpacked::UnpackedBlocks;
 use keyway_engine::StateError;
 use near_primitives::hash::CryptoHash;
 use near_primitives::merkle::MerklePath;
@@ -53,7 +58,11 @@ impl OutcomeEntry {
 #[derive(Clone, Default)]
 pub(crate) struct History {
     first: Option<Arc<SealedBlock>>,
-    by_height: imbl::OrdMap<BlockHeight, Arc<SealedBlock>>,
+    by_height: imbl::OrdMap<BlockHeight, Kept>,
+    /// The height from which on blocks are whole; see `pack`.
+    first_whole: BlockHeight,
+    /// An estimate of the memory of whole blocks, bytes.
+    whole_weight: usize,
     /// Blocks that were pruned from memory, of a chain without an archive.
     pruned: imbl::OrdMap<BlockHeight, PrunedBlock>,
     /// An estimate of the memory of these blocks, bytes.
@@ -65,7 +74,9 @@ pub(crate) struct History {
     transactions: Names<Place>,
     outcomes: Names<Place>,
     receipts: Names<ReceiptPlace>,
-    origins: Names<CryptoHash>,
+    origins: Names<Origin>,
+    unpacked: UnpackedBlocks<Same>,
+    made: MadeStates,
     archive: Option<CachedArchive>,
     /// Where its blocks are.
     lineage: Lineage,
@@ -76,6 +87,13 @@ pub(crate) struct History {
 struct Place {
     height: BlockHeight,
     index: usize,
+}
+
+/// The transaction that caused a receipt, and the block that sent it.
+#[derive(Clone, Copy)]
+struct Origin {
+    transaction: CryptoHash,
+    height: BlockHeight,
 }
 
 #[derive(Clone, Copy)]
@@ -118,8 +136,10 @@ impl History {
         let origins = self.origins_in(block)?;
         let height = block.height();
         self.first.get_or_insert_with(|| block.clone());
-        self.by_height.insert(height, block.clone());
-        self.weight += block.weight();
+        self.by_height.insert(height, Kept::Whole(block.clone()));
+        let weight = block.weight();
+        self.weight += weight;
+        self.whole_weight += weight;
         self.gas_burnt = self.gas_burnt.saturating_add(block.gas_used);
         self.heights.extend([(*block.hash(), height)]);
         self.chunk_heights.extend([(block.chunk_hash().0, height)]);
@@ -128,7 +148,8 @@ impl History {
             .extend(block.transactions.iter().map(SignedTransaction::get_hash).zip(places()));
         self.outcomes.extend(block.outcomes.iter().map(|outcome| outcome.id).zip(places()));
         self.receipts.extend(self.receipts_in(block));
-        self.origins.extend(origins);
+        let origin = |(id, transaction)| (id, Origin { transaction, height });
+        self.origins.extend(origins.into_iter().map(origin));
         Ok(())
     }
 
@@ -166,7 +187,7 @@ impl History {
 
     pub(crate) fn by_height(&self, height: BlockHeight) -> Found<Arc<SealedBlock>> {
         match (self.by_height.get(&height), &self.archive) {
-            (Some(block), _) => Ok(Some(block.clone())),
+            (Some(kept), _) => self.unpacked(kept).map(Some),
             (None, Some(archive)) => archive.block(self.lineage.position(height)),
             // The genesis block outlives pruning.
             (None, None) => Ok(self.first.clone().filter(|first| first.height() == height)),
@@ -191,28 +212,23 @@ impl History {
         Ok(self.by_height(height)?.filter(|block| block.chunk_hash() == hash))
     }
 
+    /// Whether a transaction is in a whole block.
     pub(crate) fn has_in_memory(&self, transaction: &CryptoHash) -> bool {
-        self.transactions.contains(transaction)
+        self.transactions.get(transaction).is_some_and(|at| at.height >= self.first_whole)
     }
 
-    /// A block in memory. The newest final block and all newer ones are.
+    /// A whole block in memory. The newest final block and all newer ones are.
     pub(crate) fn recent(&self, hash: &CryptoHash) -> Option<&Arc<SealedBlock>> {
-        self.by_height.get(self.heights.get(hash)?)
+        self.by_height.get(self.heights.get(hash)?)?.whole()
     }
 
-    /// The blocks in memory from `height` on, oldest first.
-    pub(crate) fn recent_from(
-        &self,
-        height: BlockHeight,
-    ) -> impl Iterator<Item = &Arc<SealedBlock>> {
-        self.by_height.range(height..).map(|(_, block)| block)
+    /// The heights of the blocks in memory, lowest first.
+    pub(crate) fn heights_in_memory(&self) -> impl Iterator<Item = BlockHeight> {
+        self.by_height.keys().copied()
     }
 
     /// The blocks in memory from a position on, newest first.
-    pub(crate) fn newest_from(
-        &self,
-        first: Position,
-    ) -> impl Iterator<Item = (Position, &Arc<SealedBlock>)> {
+    pub(crate) fn newest_from(&self, first: Position) -> impl Iterator<Item = (Position, &Kept)> {
         let blocks = self.by_height.iter().rev();
         let blocks = blocks.map(|(height, block)| (self.lineage.position(*height), block));
         blocks.take_while(move |(at, _)| *at >= first)
@@ -283,7 +299,7 @@ impl History {
             }
         }
         let above = (Bound::Excluded(height), Bound::Unbounded);
-        Ok(self.by_height.range(above).next().map(|(_, block)| block.clone()))
+        self.by_height.range(above).next().map(|(_, kept)| self.unpacked(kept)).transpose()
     }
 
     /// The genesis block.
@@ -293,10 +309,9 @@ impl History {
 
     pub(crate) fn transaction(&self, hash: &CryptoHash) -> Found<TransactionEntry> {
         if let Some(Place { height, index }) = self.transactions.get(hash) {
-            let Some(block) = self.by_height.get(height) else { return Ok(None) };
+            let Some(block) = self.in_memory_at(*height)? else { return Ok(None) };
             let transaction = block.transactions.get(*index).cloned();
-            let entry = |transaction| TransactionEntry { transaction, block: block.clone() };
-            return Ok(transaction.map(entry));
+            return Ok(transaction.map(|transaction| TransactionEntry { transaction, block }));
         }
         let Some(block) = self.archived_block(hash, |named| named.height)? else { return Ok(None) };
         let found = block.transactions.iter().find(|transaction| transaction.get_hash() == *hash);
@@ -306,7 +321,7 @@ impl History {
 
     pub(crate) fn outcome(&self, id: &CryptoHash) -> Found<OutcomeEntry> {
         let (block, index) = match self.outcomes.get(id) {
-            Some(at) => (self.by_height.get(&at.height).cloned(), Some(at.index)),
+            Some(at) => (self.in_memory_at(at.height)?, Some(at.index)),
             None => {
                 let block = self.archived_block(id, |named| named.ran)?;
                 let place = |block: &Arc<SealedBlock>| {
@@ -323,13 +338,10 @@ impl History {
 
     pub(crate) fn receipt(&self, id: &CryptoHash) -> Found<Receipt> {
         if let Some(place) = self.receipts.get(id) {
+            let Some(block) = self.in_memory_at(place.block().height)? else { return Ok(None) };
             let receipt = match place {
-                ReceiptPlace::Outgoing(at) => {
-                    self.by_height.get(&at.height).and_then(|block| block.outgoing.get(at.index))
-                }
-                ReceiptPlace::Processed(at) => {
-                    self.by_height.get(&at.height).and_then(|block| block.processed.get(at.index))
-                }
+                ReceiptPlace::Outgoing(at) => block.outgoing.get(at.index),
+                ReceiptPlace::Processed(at) => block.processed.get(at.index),
             };
             return Ok(receipt.cloned());
         }
@@ -341,7 +353,7 @@ impl History {
     /// The transaction that caused the receipt `id`; `id` itself if it is a transaction's hash.
     pub(crate) fn origin(&self, id: &CryptoHash) -> Found<CryptoHash> {
         if let Some(origin) = self.origins.get(id) {
-            return Ok(Some(*origin));
+            return Ok(Some(origin.transaction));
         }
         if self.transactions.contains(id) {
             return Ok(Some(*id));
@@ -349,36 +361,8 @@ impl History {
         Ok(self.archived(id)?.and_then(|named| named.origin))
     }
 
-    /// The index entries of the transactions, outcomes and receipts of `block`, which is in memory, for
-    /// the archive. Of several with one name, each adds something.
-    pub(crate) fn names_in(&self, block: &SealedBlock) -> Vec<(CryptoHash, ArchivedName)> {
-        let height = block.height();
-        let here = |origin| ArchivedName { height: Some(height), ran: None, origin };
-        let sent = block.transactions.iter().map(SignedTransaction::get_hash);
-        let mut names: Vec<_> = sent.map(|hash| (hash, here(Some(hash)))).collect();
-        let receipts = block.outgoing.iter().chain(&block.processed).map(Receipt::receipt_id);
-        // A delayed receipt has its place in the block that sent it.
-        let receipts = receipts
-            .filter(|id| self.receipts.get(id).is_some_and(|place| place.block().height == height));
-        names.extend(receipts.map(|id| (*id, here(self.origins.get(id).copied()))));
-        let ran = ArchivedName { ran: Some(height), ..ArchivedName::default() };
-        names.extend(block.outcomes.iter().map(|outcome| (outcome.id, ran.clone())));
-        names
-    }
-
-    /// The archive's entry of `name` on a branch, if `known` lacks something that it can have.
-    pub(crate) fn archived_on(
-        &self,
-        branch: u64,
-        name: &CryptoHash,
-        known: &ArchivedName,
-    ) -> Found<ArchivedName> {
-        // If the origin is in memory, so is the block that sent it, and the archive has no entry.
-        let complete = known.height.is_some() && known.origin.is_some();
-        match &self.archive {
-            Some(archive) if !complete => archive.named_on(branch, name),
-            _ => Ok(None),
-        }
+    fn in_memory_at(&self, height: BlockHeight) -> Found<Arc<SealedBlock>> {
+        self.by_height.get(&height).map(|kept| self.unpacked(kept)).transpose()
     }
 
     fn archived(&self, name: &CryptoHash) -> Found<ArchivedName> {

@@ -44,10 +44,7 @@ impl Chain {
         }
         let keep = usize::try_from(keep).unwrap_or(usize::MAX).max(1);
         let dropped = self.history.in_memory().saturating_sub(keep);
-        let Some(first) = self.history.recent_from(0).nth(dropped).map(|block| block.height())
-        else {
-            return;
-        };
+        let Some(first) = self.history.heights_in_memory().nth(dropped) else { return };
         let first = first.min(self.final_head().height());
         let mut history = self.history.clone();
         history.prune(first, |height, time_ns| !self.is_too_old(height, time_ns));
@@ -69,30 +66,33 @@ impl Chain {
         };
         let snapshots = self.carried.snapshots.iter().map(|saved| &saved.at);
         let extents: Vec<_> = [&of_chain].into_iter().chain(snapshots).collect();
-        let (mut pruned, mut names) = (Pruned::default(), BTreeSet::new());
+        let mut old = OldBlocks::default();
         let (mut last, mut count) = (Position::default(), 0);
-        while count < most
-            && let Some(at) = archive.source.position_above(last)?
-        {
+        while count < most {
+            let Some(at) = archive.source.position_above(last)? else {
+                old.let_go();
+                break;
+            };
             last = at;
             if at.height == self.genesis_block().height() {
                 continue;
             }
             let Some(block) = archive.read(at)? else { continue };
+            if !block.state.is_remade() {
+                old.let_go();
+            }
             let holders: Vec<_> = extents.iter().filter(|extent| extent.holds(at)).collect();
             if let Some(needed) =
                 holders.iter().find(|extent| !self.is_prunable(extent, &block, keep))
             {
+                old.pending.clear();
                 last.height = needed.last_on(at.branch).max(at.height);
                 continue;
             }
-            match holders.is_empty() {
-                true => pruned.abandoned.push(at),
-                false => pruned.blocks.push((at, *block.hash())),
-            }
-            names.extend(block.names().map(|name| (name, at.branch)));
+            old.pending.push((at, block, holders.is_empty()));
             count += 1;
         }
+        let OldBlocks { mut pruned, names, .. } = old;
         pruned.names = Self::unused(archive, &pruned, names)?;
         Ok(pruned)
     }
@@ -140,6 +140,29 @@ impl SealedBlock {
             .chain(transactions)
             .chain(self.outcomes.iter().map(|outcome| outcome.id))
             .chain(receipts.map(|receipt| *receipt.receipt_id()))
+    }
+}
+
+/// Blocks to be pruned.
+#[derive(Default)]
+struct OldBlocks {
+    pruned: Pruned,
+    names: BTreeSet<(CryptoHash, u64)>,
+    /// Old as well, but states of blocks after them may be made from theirs: position, block, and
+    /// whether a revert abandoned it.
+    pending: Vec<(Position, SealedBlock, bool)>,
+}
+
+impl OldBlocks {
+    /// No state is made from those of the pending blocks.
+    fn let_go(&mut self) {
+        for (at, block, abandoned) in self.pending.drain(..) {
+            match abandoned {
+                true => self.pruned.abandoned.push(at),
+                false => self.pruned.blocks.push((at, *block.hash())),
+            }
+            self.names.extend(block.names().map(|name| (name, at.branch)));
+        }
     }
 }
 

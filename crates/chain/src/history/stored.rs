@@ -3,13 +3,14 @@
 
 use crate::blocks::block::SealedBlock;
 use crate::blocks::pace::Pace;
+use crate::blocks::seal::written;
 use crate::blocks::timing::Timing;
 use crate::checksum::checksum;
 use crate::epochs::schedule::Running;
 use crate::history::lineage::Lineage;
 use borsh::{BorshDeserialize, BorshSerialize};
 use keyway_engine::{Stakes, StateError};
-use keyway_state::{Address, StoredNodes, Trie};
+use keyway_state::{Address, Trie};
 use near_primitives::block::BlockHeader;
 use near_primitives::hash::CryptoHash;
 use near_primitives::merkle::PartialMerkleTree;
@@ -84,7 +85,7 @@ pub(crate) struct NewestHead {
     pub(crate) next_snapshot: u64,
 }
 
-/// A block with the address of its state.
+/// The content of a block. In format 4 it had the address of its state.
 #[derive(BorshSerialize, BorshDeserialize)]
 struct Block<'a> {
     header: Cow<'a, BlockHeader>,
@@ -106,8 +107,35 @@ struct Block<'a> {
     stakes: (Cow<'a, BTreeMap<AccountId, Balance>>, Balance),
 }
 
-/// The bytes of a block whose state is at `state`, packed with LZ4: outcomes consist mostly of zeros.
-pub(crate) fn encode_block(block: &SealedBlock, state: Option<Address>) -> Vec<u8> {
+/// Where the state after a block of the archive is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
+pub(crate) enum StoredState {
+    /// It has no entries.
+    Empty,
+    /// In the row with this number; with its root.
+    Row(u64, CryptoHash),
+    /// The state with this root is made from that of the block before, on the same branch, by the
+    /// block's changes.
+    Remade(CryptoHash),
+}
+
+impl StoredState {
+    /// The state at an address; the empty one for none.
+    pub(crate) fn at(address: Option<Address>) -> Self {
+        address.map_or(Self::Empty, |Address { row, hash }| Self::Row(row, hash))
+    }
+
+    /// Its address; none for the empty state and for one that is made again.
+    pub(crate) fn address(self) -> Option<Address> {
+        match self {
+            Self::Row(row, hash) => Some(Address { row, hash }),
+            Self::Empty | Self::Remade(_) => None,
+        }
+    }
+}
+
+/// A block without its state, packed with LZ4: outcomes consist mostly of zeros.
+pub(crate) fn pack(block: &SealedBlock) -> Vec<u8> {
     let mut bytes = bytes_of(&Block {
         header: Cow::Borrowed(&block.header),
         chunk: Cow::Borrowed(&block.chunk),
@@ -118,7 +146,7 @@ pub(crate) fn encode_block(block: &SealedBlock, state: Option<Address>) -> Vec<u
         outgoing: Cow::Borrowed(&block.outgoing),
         outcomes: Cow::Borrowed(&block.outcomes),
         changes: Cow::Borrowed(&block.changes),
-        state: state.map(|at| (at.row, at.hash)),
+        state: None,
         gas_used: block.gas_used,
         balance_burnt: block.balance_burnt,
         proposals: Cow::Borrowed(&block.proposals),
@@ -131,73 +159,134 @@ pub(crate) fn encode_block(block: &SealedBlock, state: Option<Address>) -> Vec<u
     if !block.unknown_nodes.is_empty() {
         bytes.extend(bytes_of(&block.unknown_nodes));
     }
-    with_checksum(lz4_flex::compress_prepend_size(&bytes))
+    lz4_flex::compress_prepend_size(&bytes)
 }
 
-/// The block of these bytes.
+/// The block of a dump: packed, with a checksum.
+pub(crate) fn encode_dumped(block: &SealedBlock) -> Vec<u8> {
+    with_checksum(pack(block))
+}
+
+/// The archive's bytes of a block, of which `content` is [packed](pack).
+pub(crate) fn encode_block(content: &[u8], state: StoredState) -> Vec<u8> {
+    let mut bytes = Vec::with_capacity(content.len() + 64);
+    bytes.extend(MARK);
+    borsh::to_writer(&mut bytes, &state).expect("memory takes all writes");
+    bytes.extend(content);
+    with_checksum(bytes)
+}
+
+/// A block of the archive, still packed.
+pub(crate) struct StoredBlock<'b> {
+    content: &'b [u8],
+    /// None in format 4, which has it in the content.
+    state: Option<StoredState>,
+}
+
+impl<'b> StoredBlock<'b> {
+    /// Checks the checksum.
+    ///
+    /// # Errors
+    /// [`StateError::Corrupt`].
+    pub(crate) fn read(bytes: &'b [u8]) -> Result<Self, StateError> {
+        let value = without_checksum(bytes, a_block)?;
+        let Some(mut rest) = value.strip_prefix(&MARK) else {
+            return Ok(Self { content: value, state: None });
+        };
+        let state = StoredState::deserialize(&mut rest).map_err(|why| corrupt(a_block, why))?;
+        Ok(Self { content: rest, state: Some(state) })
+    }
+
+    /// The block, with what `state_at` makes of where its state is.
+    ///
+    /// # Errors
+    /// [`StateError::Corrupt`].
+    pub(crate) fn unpacked(
+        &self,
+        state_at: impl FnOnce(StoredState) -> Trie,
+    ) -> Result<SealedBlock, StateError> {
+        let (block, unknown_nodes) = read_block(&unpack(self.content, a_block)?)?;
+        let state = state_at(self.state.unwrap_or_else(|| block.stored_state()));
+        Ok(block.sealed(unknown_nodes, state))
+    }
+
+    /// Where its state is.
+    ///
+    /// # Errors
+    /// [`StateError::Corrupt`].
+    pub(crate) fn state(&self) -> Result<StoredState, StateError> {
+        match self.state {
+            Some(state) => Ok(state),
+            None => Ok(read_block(&unpack(self.content, a_block)?)?.0.stored_state()),
+        }
+    }
+}
+
+impl Block<'_> {
+    /// Where format 4 says that the state is.
+    fn stored_state(&self) -> StoredState {
+        self.state.map_or(StoredState::Empty, |(row, hash)| StoredState::Row(row, hash))
+    }
+
+    fn sealed(self, unknown_nodes: Vec<(CryptoHash, u64)>, state: Trie) -> SealedBlock {
+        let (validators, minimum) = self.stakes;
+        SealedBlock {
+            header: self.header.into_owned(),
+            chunk: self.chunk.into_owned(),
+            author: self.author.into_owned(),
+            transactions: self.transactions.into_owned(),
+            incoming: Arc::new(self.incoming.into_owned()),
+            processed: self.processed.into_owned(),
+            outgoing: Arc::new(self.outgoing.into_owned()),
+            outcomes: self.outcomes.into_owned(),
+            unknown_nodes,
+            changes: self.changes.into_owned(),
+            state,
+            gas_used: self.gas_used,
+            balance_burnt: self.balance_burnt,
+            proposals: self.proposals.into_owned(),
+            delayed: self.delayed,
+            gas_price: self.gas_price,
+            epoch_height: self.epoch_height,
+            stakes: Arc::new(Stakes { validators: validators.into_owned(), minimum }),
+            paths: OnceLock::new(),
+        }
+    }
+}
+
+/// The block of [packed](pack) bytes.
 ///
 /// # Errors
 /// [`StateError::Corrupt`].
-pub(crate) fn decode_block(bytes: &[u8], nodes: &StoredNodes) -> Result<SealedBlock, StateError> {
-    decode_on(bytes, |state| Trie::stored(state, nodes))
+pub(crate) fn unpack_block(content: &[u8], state: Trie) -> Result<SealedBlock, StateError> {
+    StoredBlock { content, state: None }.unpacked(|_| state)
 }
 
-fn decode_on(
-    bytes: &[u8],
-    state_at: impl FnOnce(Option<Address>) -> Trie,
-) -> Result<SealedBlock, StateError> {
-    let what = || "a block".to_owned();
-    let packed = without_checksum(bytes, what)?;
-    let unpacked = unpack(packed, what)?;
-    let (block, unknown_nodes) = read_block(&unpacked)?;
-    let state = block.state.map(|(row, hash)| Address { row, hash });
-    let (validators, minimum) = block.stakes;
-    Ok(SealedBlock {
-        header: block.header.into_owned(),
-        chunk: block.chunk.into_owned(),
-        author: block.author.into_owned(),
-        transactions: block.transactions.into_owned(),
-        incoming: Arc::new(block.incoming.into_owned()),
-        processed: block.processed.into_owned(),
-        outgoing: Arc::new(block.outgoing.into_owned()),
-        outcomes: block.outcomes.into_owned(),
-        unknown_nodes,
-        changes: block.changes.into_owned(),
-        state: state_at(state),
-        gas_used: block.gas_used,
-        balance_burnt: block.balance_burnt,
-        proposals: block.proposals.into_owned(),
-        delayed: block.delayed,
-        gas_price: block.gas_price,
-        epoch_height: block.epoch_height,
-        stakes: Arc::new(Stakes { validators: validators.into_owned(), minimum }),
-        paths: OnceLock::new(),
-    })
+/// The state after the block of [packed](pack) bytes; `before` is the one before it.
+///
+/// # Errors
+/// [`StateError::Corrupt`], and when the state cannot be read.
+pub(crate) fn unpack_changes(content: &[u8], before: &Trie) -> Result<Trie, StateError> {
+    let (block, _) = read_block(&unpack(content, a_block)?)?;
+    written(before, &block.changes)
 }
 
-/// The block of these bytes, with an empty state.
+/// The block of a dump, with an empty state.
 ///
 /// # Errors
 /// [`StateError::Corrupt`].
-pub(crate) fn decode_block_without_state(bytes: &[u8]) -> Result<SealedBlock, StateError> {
-    decode_on(bytes, |_| Trie::empty())
+pub(crate) fn decode_dumped(bytes: &[u8]) -> Result<SealedBlock, StateError> {
+    StoredBlock::read(bytes)?.unpacked(|_| Trie::empty())
 }
 
-/// Where the state of the block of these bytes is; none when it is empty.
-///
-/// # Errors
-/// [`StateError::Corrupt`].
-pub(crate) fn state_address(bytes: &[u8]) -> Result<Option<Address>, StateError> {
-    let what = || "a block".to_owned();
-    let (block, _) = read_block(&unpack(without_checksum(bytes, what)?, what)?)?;
-    Ok(block.state.map(|(row, hash)| Address { row, hash }))
+fn a_block() -> String {
+    "a block".to_owned()
 }
 
 /// A block and its `unknown_nodes`.
 fn read_block(mut bytes: &[u8]) -> Result<(Block<'static>, Vec<(CryptoHash, u64)>), StateError> {
-    let what = || "a block".to_owned();
-    let block = Block::deserialize(&mut bytes).map_err(|error| corrupt(what, error))?;
-    let unknown = if bytes.is_empty() { Vec::new() } else { read(bytes, what)? };
+    let block = Block::deserialize(&mut bytes).map_err(|error| corrupt(a_block, error))?;
+    let unknown = if bytes.is_empty() { Vec::new() } else { read(bytes, a_block)? };
     Ok((block, unknown))
 }
 
@@ -249,6 +338,9 @@ fn without_checksum(bytes: &[u8], what: impl Fn() -> String) -> Result<&[u8], St
     }
 }
 
+/// What blocks begin with since format 5. Those of format 4 began with a length, which is lower.
+const MARK: [u8; 4] = [0xff; 4];
+
 /// The most bytes that one byte of LZ4 can stand for.
 const MOST_PACKED: usize = 255;
 
@@ -259,6 +351,7 @@ fn corrupt(what: impl Fn() -> String, reason: impl Display) -> StateError {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::tests::chain::chain;
 
     #[test]
     fn no_byte_changes_unnoticed() {
@@ -274,6 +367,32 @@ mod tests {
         }
         let longer = [bytes, vec![0]].concat();
         assert!(matches!(read(&longer), Err(StateError::Corrupt { .. })));
+    }
+
+    #[test]
+    fn a_block_of_either_format_says_where_its_state_is() {
+        let block = chain().head().clone();
+        let row = StoredState::Row(7, block.state.root());
+        for state in [StoredState::Empty, row, StoredState::Remade(block.state.root())] {
+            let bytes = encode_block(&pack(&block), state);
+            let stored = StoredBlock::read(&bytes).unwrap();
+            assert_eq!(stored.state().unwrap(), state);
+            let found = |at| {
+                assert_eq!(at, state);
+                Trie::empty()
+            };
+            assert_eq!(pack(&stored.unpacked(found).unwrap()), pack(&block));
+        }
+        // Format 4: the state's row is in the packed bytes.
+        let unpacked = unpack(&pack(&block), a_block).unwrap();
+        let mut old = read_block(&unpacked).unwrap().0;
+        for (state, at) in [(None, StoredState::Empty), (Some((7, block.state.root())), row)] {
+            old.state = state;
+            let bytes = with_checksum(lz4_flex::compress_prepend_size(&bytes_of(&old)));
+            let stored = StoredBlock::read(&bytes).unwrap();
+            assert_eq!(stored.state().unwrap(), at);
+            assert_eq!(pack(&stored.unpacked(|_| Trie::empty()).unwrap()), pack(&block));
+        }
     }
 
     /// Four bytes could ask for four gigabytes.

@@ -1,6 +1,6 @@
 //! Pruning of the blocks in memory.
 
-use super::History;
+use super::{History, Same};
 use near_primitives::hash::CryptoHash;
 use near_primitives::types::BlockHeight;
 
@@ -19,13 +19,15 @@ impl History {
     /// still found by [`History::base`].
     pub(crate) fn prune(&mut self, first: BlockHeight, is_base: impl Fn(BlockHeight, u64) -> bool) {
         let old = self.by_height.range(..first).map(|(height, block)| {
-            let timestamp_ns = block.header.raw_timestamp();
+            let timestamp_ns = block.timestamp_ns();
             (*height, PrunedBlock { hash: *block.hash(), timestamp_ns })
         });
         self.pruned.extend(old);
+        let packed = self.by_height.range(..first).filter_map(|(_, kept)| kept.packed());
+        self.unpacked.remove(packed.map(|packed| Same(packed.clone())));
         let kept = self.by_height.range(first..);
         self.by_height = kept.map(|(height, block)| (*height, block.clone())).collect();
-        self.weight = self.by_height.values().map(|block| block.weight()).sum();
+        self.weigh();
         let genesis = self.first.as_ref().map(|block| block.height());
         let is_kept = |height| height >= first || Some(height) == genesis;
         let pruned = &self.pruned;
@@ -36,7 +38,9 @@ impl History {
         self.transactions.retain(|_, at| at.height >= first);
         // The receipts that a pending receipt will send come from the same transaction.
         let (transactions, outcomes) = (&self.transactions, &self.outcomes);
-        self.origins.retain(|id, origin| transactions.contains(origin) || !outcomes.contains(id));
+        self.origins.retain(|id, origin| {
+            transactions.contains(&origin.transaction) || !outcomes.contains(id)
+        });
         self.outcomes.retain(|_, at| at.height >= first);
         self.receipts.retain(|_, place| place.block().height >= first);
     }

@@ -2,6 +2,7 @@
 
 use super::super::*;
 use super::evict::{agree, agree_from, many_inputs, resumed};
+use crate::blocks::block::SealedBlock;
 use crate::inputs::input::Input;
 use crate::tests::chain::{Drive, MemoryArchive, NOW, chain, key_record, transfer};
 use near_primitives::errors::InvalidTxError;

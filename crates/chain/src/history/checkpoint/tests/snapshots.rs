@@ -3,6 +3,7 @@
 
 use super::super::*;
 use super::evict::agree;
+use crate::blocks::block::SealedBlock;
 use crate::history::collect::RowCollector;
 use crate::inputs::input::Input;
 use crate::spec::ChainOptions;
@@ -53,7 +54,7 @@ impl Twins {
         assert_eq!(self.archived.apply(input, now_ns), done);
         done.unwrap();
         let new = self.plain.history.recent_from(from);
-        self.seen.extend(new.map(|block| (*block.hash(), block.clone())));
+        self.seen.extend(new.map(|block| (*block.hash(), block)));
     }
 
     fn transfer(&mut self, old_base: bool, finalize: bool) {
