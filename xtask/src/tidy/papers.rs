@@ -23,7 +23,25 @@ pub(super) fn check(root: &Path, problems: &mut Vec<String>) {
             known.check(code, &mut |problem| problems.push(format!("{place}: {problem}")));
         }
     }
+    check_site(root, problems);
     pins::check(root, problems);
+}
+
+/// Every page below `docs` is in the site's contents, and links to nothing that the site does not have.
+fn check_site(root: &Path, problems: &mut Vec<String>) {
+    let contents = fs::read_to_string(root.join(CONTENTS)).unwrap_or_default();
+    for name in papers(root) {
+        let Ok(page) = name.strip_prefix("docs") else { continue };
+        let text = fs::read_to_string(root.join(&name)).unwrap_or_default();
+        let (shown, page) = (name.display(), page.display());
+        if name != Path::new(CONTENTS) && !contents.contains(&format!("]({page})")) {
+            problems.push(format!("{CONTENTS} has no line for {page}"));
+        }
+        let up = "../".repeat(name.components().count() - 1);
+        if text.contains(&format!("]({up}")) {
+            problems.push(format!("{shown} links out of the site: use {}…", ON_THE_WEB[0]));
+        }
+    }
 }
 
 /// All papers, relative to the workspace. What the changelog names may be gone.
@@ -56,13 +74,16 @@ fn pieces_of_code(text: &str) -> Vec<(usize, &str)> {
     found
 }
 
-/// The files that a line links to and that are not there.
+/// The files that a line links to and that are not there, here or in the repository on the web.
 fn links<'a>(root: &Path, paper: &Path, line: &'a str) -> impl Iterator<Item = &'a str> {
     let folder = root.join(paper).parent().map(Path::to_owned).unwrap_or_default();
     let targets = line.split("](").skip(1).filter_map(|rest| rest.split(')').next());
     targets.filter(move |target| {
         let file = target.split('#').next().unwrap_or_default();
-        !file.is_empty() && !file.contains("://") && !folder.join(file).exists()
+        match ON_THE_WEB.iter().find_map(|web| file.strip_prefix(web)) {
+            Some(file) => !root.join(file).exists(),
+            None => !file.is_empty() && !file.contains("://") && !folder.join(file).exists(),
+        }
     })
 }
 
@@ -81,6 +102,12 @@ const FOLDERS: [&str; 10] = [
 
 const CHANGES: &str = "CHANGELOG.md";
 
+const CONTENTS: &str = "docs/SUMMARY.md";
+
+/// Where a page of the site finds files that are not in it.
+const ON_THE_WEB: [&str; 2] =
+    ["https://github.com/keyway/keyway/blob/main/", "https://github.com/keyway/keyway/tree/main/"];
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -95,8 +122,12 @@ mod tests {
     #[test]
     fn a_link_to_nothing_is_found() {
         let root = crate::root();
-        let missing = |line| links(&root, Path::new("docs/rpc.md"), line).count();
+        let missing = |line: &str| links(&root, Path::new("docs/rpc.md"), line).count();
         assert_eq!(missing("[a](../README.md#start), [b](https://docs.rs), [c](#here)"), 0);
         assert_eq!(missing("[a](README.md) [b](errors.md)"), 1);
+        let web = |file: &str| {
+            missing(&format!("[a](https://github.com/keyway/keyway/blob/main/{file})"))
+        };
+        assert_eq!((web("README.md#start"), web("docs/README.md")), (0, 1));
     }
 }
