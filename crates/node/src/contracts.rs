@@ -5,6 +5,7 @@
 //! contract whose seal is missing or wrong is compiled again. If the disk cannot store contracts,
 //! calls still work and are only slower.
 
+#[cfg_attr(windows, path = "contracts/directory/windows.rs")]
 mod directory;
 mod seal;
 mod temporary;
