@@ -6,6 +6,7 @@ mod node;
 mod signals;
 
 use crate::args::RunArgs;
+use crate::dev_accounts::unsafe_key_pair;
 use crate::error::CliError;
 use crate::notes::Notes;
 use banner::At;
@@ -77,7 +78,7 @@ async fn serve(home: Option<Home>, args: &RunArgs, notes: &Notes) -> Result<(), 
 /// The console of this node.
 fn pages(node: &Node, service: Service, token: Token, control: bool) -> Pages {
     let accounts = banner::development_accounts(&node.snapshot());
-    let own = Own::new(token).control(control).accounts(accounts);
+    let own = Own::new(token).control(control).accounts(accounts).keys(unsafe_key_pair);
     Pages { routes: Console::own(service, own).routes(), home: HOME }
 }
 

@@ -3,6 +3,7 @@
 use axum::http::StatusCode;
 use keyway::Error;
 use keyway::error::QueryError;
+use keyway::rotation::RotationError;
 
 /// Why a page cannot be shown.
 #[derive(Clone, Debug)]
@@ -35,6 +36,26 @@ impl Failure {
     /// Something that this browser may not do.
     pub(crate) fn forbidden(text: impl Into<String>, help: &str) -> Self {
         Self::new(StatusCode::FORBIDDEN, "This is not allowed", text, help)
+    }
+
+    /// What was asked for was not done.
+    pub(crate) fn of_act(error: Error) -> Self {
+        match &error {
+            Error::Refused(_) | Error::Pool(_) | Error::Key(_) => Self::refused(error.to_string()),
+            _ => error.into(),
+        }
+    }
+
+    /// A transaction that is in no block.
+    pub(crate) fn refused(text: String) -> Self {
+        let help = "It is in no block and cost nothing. “Explain” says what each rule says of it, key by key.";
+        Self::new(StatusCode::CONFLICT, "This was refused", text, help)
+    }
+
+    /// A rotation that cannot be done.
+    pub(crate) fn of_rotation(error: RotationError) -> Self {
+        let help = "Nothing was changed. See the account’s keys.";
+        Self::new(StatusCode::CONFLICT, "This key cannot be rotated here", error.to_string(), help)
     }
 
     /// The page took too long.

@@ -9,5 +9,5 @@ mod time;
 pub(crate) use amount::{gas, near, signed_near};
 pub(crate) use foreign::{foreign, foreign_lines, plain};
 pub(crate) use form::field;
-pub(crate) use link::{account, block, hash, key, short, transaction};
-pub(crate) use time::{Now, at, date};
+pub(crate) use link::{account, block, hash, key, segment, short, transaction};
+pub(crate) use time::{Now, at, date, instant};

@@ -25,6 +25,12 @@ pub(crate) struct Content {
 pub(crate) enum Section {
     /// The first page.
     Overview,
+    /// Why a key can sign something or not.
+    Explain,
+    /// Acting.
+    Act,
+    /// Chain control.
+    Control,
     /// Signing in.
     SignIn,
     /// Any other page.
@@ -157,6 +163,11 @@ fn navigation(visit: &Visit, section: Section) -> Markup {
     html! {
         nav aria-label="Console" {
             (entry("Overview", "", section == Section::Overview))
+            (entry("Explain", "/explain", section == Section::Explain))
+            @if let Some(own) = visit.console.shared.powers.own() {
+                (entry("Act", "/act", section == Section::Act))
+                @if own.control { (entry("Control", "/control", section == Section::Control)) }
+            }
             @if visit.console.shared.powers.own().is_some() {
                 @if let Some(writer) = &visit.writer {
                     form method="post" action={ (HOME) "/sign-out" } {

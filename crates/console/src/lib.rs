@@ -12,9 +12,11 @@
 
 #![allow(dead_code, unused_imports, reason = "parts for pages that come next")]
 
+mod act;
 mod assets;
 mod console;
 mod failure;
+mod fields;
 mod headers;
 mod html;
 mod layout;
@@ -28,6 +30,7 @@ mod token;
 mod visit;
 mod writer;
 
+pub use act::Actors;
 pub use console::{Console, HOME};
 pub use powers::{Own, Powers};
 pub use token::Token;

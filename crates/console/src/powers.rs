@@ -1,7 +1,8 @@
 //! What one may do in a console.
 
+use crate::act::Actors;
 use crate::token::Token;
-use keyway::AccountId;
+use keyway::{AccountId, KeyPair};
 use std::sync::Arc;
 
 /// What one may do. It decides what the navigation shows and what a request is allowed.
@@ -29,19 +30,31 @@ pub struct Own {
     pub(crate) token: Token,
     pub(crate) control: bool,
     pub(crate) accounts: Vec<AccountId>,
+    pub(crate) actors: Actors,
 }
 
 impl Own {
     /// Whoever has this token may act on it; chain control is on.
     #[must_use]
     pub fn new(token: Token) -> Self {
-        Self { token, control: true, accounts: Vec::new() }
+        Self { token, control: true, accounts: Vec::new(), actors: Actors::new(|_| None, true) }
     }
 
     /// Whether the node serves chain control (`keyway_*`).
     #[must_use]
     pub fn control(self, control: bool) -> Self {
-        Self { control, ..self }
+        let actors = self.actors.with_impersonation(control);
+        Self { control, actors, ..self }
+    }
+
+    /// Where the development keys of accounts are found. They sign what is done from a page.
+    #[must_use]
+    pub fn keys(
+        self,
+        keys: impl Fn(&AccountId) -> Option<KeyPair> + Send + Sync + 'static,
+    ) -> Self {
+        let actors = Actors::new(keys, self.control);
+        Self { actors, ..self }
     }
 
     /// Accounts that the first page offers: those that the node made for development.

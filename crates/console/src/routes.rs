@@ -17,6 +17,13 @@ pub(crate) fn routes(console: Console) -> Router {
         .route("/live", get(pages::home::live))
         .route("/sign-in", get(sign_in::ask).post(sign_in::submit))
         .route("/sign-out", post(sign_in::sign_out))
+        .route("/act", get(pages::act::list))
+        .route("/act/submit", post(pages::act::submit))
+        .route("/act/{deed}", get(pages::act::form).post(pages::act::review))
+        .route("/explain", get(pages::explain::show))
+        .route("/tx/{hash}/what-if", get(pages::what_if::show))
+        .route("/control", get(pages::control::show))
+        .route("/control/{order}", post(pages::control::submit))
         .route("/assets/{name}", get(assets::serve))
         .fallback(nothing);
     Router::new()

@@ -87,7 +87,8 @@ impl Visit {
         self.page(failure.status, &Content::new(failure.title, Section::Other, body)).await
     }
 
-    async fn within_limits<T>(
+    /// What `work` makes, within the limits of time and number of pages.
+    pub(crate) async fn within_limits<T>(
         &self,
         work: impl Future<Output = Result<T, Failure>>,
     ) -> Result<T, Failure> {
@@ -98,7 +99,8 @@ impl Visit {
         timeout(LONGEST, limited).await.unwrap_or_else(|_| Err(Failure::too_slow()))
     }
 
-    async fn page(&self, status: StatusCode, content: &Content) -> Response {
+    /// A page with this status.
+    pub(crate) async fn page(&self, status: StatusCode, content: &Content) -> Response {
         let chain_id = timeout(NAME_WITHIN, self.console.shared.chain_id()).await.ok().flatten();
         (status, html(layout::served(self, chain_id, content))).into_response()
     }

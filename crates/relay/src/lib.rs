@@ -8,6 +8,7 @@ pub mod budget;
 pub mod config;
 mod id;
 mod intent;
+pub mod policy;
 mod request;
 pub mod store;
 

@@ -6,11 +6,13 @@
 mod embedded;
 mod error;
 mod lane;
+mod postgres;
 mod webhook;
 
 pub use embedded::EmbeddedStore;
 pub use error::StoreError;
 pub use lane::{Fence, LaneId, Lease, Signed};
+pub use postgres::PostgresStore;
 pub use webhook::{Webhook, WebhookId};
 
 use crate::budget::{BudgetKey, Charge, Exceeded, Tally};

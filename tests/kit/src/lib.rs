@@ -1,6 +1,8 @@
 //! Makes and signs transactions for the tests of this workspace, without any of its rules, and says how
 //! many cases a test generates.
 
+#[cfg(unix)]
+pub mod postgres;
 pub mod recording;
 pub mod upstream;
 

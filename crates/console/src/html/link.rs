@@ -58,7 +58,7 @@ pub(crate) fn to(form: PageForm, path: &str, shown: Markup) -> Markup {
 }
 
 /// Text as one segment of a path.
-fn segment(text: &str) -> String {
+pub(crate) fn segment(text: &str) -> String {
     let mut shown = String::with_capacity(text.len());
     for byte in text.bytes() {
         match byte {

@@ -22,6 +22,13 @@ pub(crate) fn at(form: PageForm, now: Now, time_ns: u64) -> Markup {
     html! { time datetime=(date) title=(date) { (shown) } }
 }
 
+/// A time that the node wrote, to the second.
+pub(crate) fn instant(text: &str) -> Markup {
+    let whole = text.split('.').next().filter(|whole| whole.len() < text.len());
+    let shown = whole.map_or_else(|| text.to_owned(), |whole| format!("{whole}Z"));
+    html! { time datetime=(text) title=(text) { (shown) } }
+}
+
 /// A date to the second.
 pub(crate) fn date(time_ns: u64) -> String {
     let time = i64::try_from(time_ns).unwrap_or(i64::MAX);

@@ -55,7 +55,7 @@ fn transfer(amount: u128) -> Work {
     Work::intent(account("bob.near"), actions, None).unwrap()
 }
 
-fn new_request(name: &str, amount: u128) -> NewRequest {
+pub(crate) fn new_request(name: &str, amount: u128) -> NewRequest {
     NewRequest {
         id: random_id(),
         app: app(name),
@@ -81,7 +81,7 @@ fn delegate(sender: &str, nonce: Nonce) -> Work {
     Work::delegate(SignedDelegateAction { delegate_action, signature })
 }
 
-fn lane(account_id: &str, row: Option<u16>) -> LaneId {
+pub(crate) fn lane(account_id: &str, row: Option<u16>) -> LaneId {
     let public_key: PublicKey = KEY.parse().unwrap();
     LaneId { account_id: account(account_id), public_key, row }
 }
