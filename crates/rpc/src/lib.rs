@@ -20,6 +20,6 @@ mod settings;
 pub use envelope::Answer;
 pub use methods::final_outcome;
 #[cfg(feature = "server")]
-pub use server::{Pages, ServerOptions, bind, router, serve, serve_pages};
+pub use server::{InFlight, Pages, ServerOptions, bind, router, serve, serve_pages, serve_router};
 pub use service::Service;
 pub use settings::Settings;

@@ -19,7 +19,8 @@ use axum::routing::{get, post};
 use body::Budget;
 #[cfg(test)]
 pub(crate) use body::FREE;
-use connections::{Connections, InFlight};
+use connections::Connections;
+pub use connections::InFlight;
 pub use pages::{Pages, serve_pages};
 use serde_json::Value;
 use std::future::Future;
@@ -106,10 +107,15 @@ pub async fn serve(
     shutdown: impl Future<Output = ()> + Send,
 ) -> io::Result<()> {
     let router = routes(service, &options);
-    serve_routes(listener, router, &options, shutdown).await
+    serve_router(listener, router, &options, shutdown).await
 }
 
-async fn serve_routes(
+/// The same for routes of another service: connections, idleness and shutdown are handled in the same way. A route calls
+/// [`InFlight::begin`] when a request's body has arrived.
+///
+/// # Errors
+/// When the listener fails.
+pub async fn serve_router(
     listener: TcpListener,
     router: Router,
     options: &ServerOptions,

@@ -142,11 +142,11 @@ impl Activity {
 
 /// Goes with each request: marks it as in flight on its connection.
 #[derive(Clone, Debug)]
-pub(super) struct InFlight(Arc<Activity>);
+pub struct InFlight(Arc<Activity>);
 
 impl InFlight {
     /// The whole request has arrived.
-    pub(super) fn begin(&self) {
+    pub fn begin(&self) {
         self.0.working.store(true, Ordering::Relaxed);
     }
 }

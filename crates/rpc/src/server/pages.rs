@@ -4,7 +4,7 @@
 //! read answers.
 
 use super::connections::InFlight;
-use super::{Front, ServerOptions, check_host, held, serve_routes};
+use super::{Front, ServerOptions, check_host, held, serve_router};
 use axum::Router;
 use axum::body::{Bytes, to_bytes};
 use axum::extract::{Request, State};
@@ -51,7 +51,7 @@ pub async fn serve_pages(
     let front = Arc::new(Front::new(&options));
     let own = Router::new().route("/", axum::routing::get(root));
     let own = own.layer(from_fn_with_state(front.clone(), check_host));
-    serve_routes(listener, own.merge(pages.behind(front)), &options, shutdown).await
+    serve_router(listener, own.merge(pages.behind(front)), &options, shutdown).await
 }
 
 /// A browser is sent to the first page. Others learn that the path takes only POST, as before.
