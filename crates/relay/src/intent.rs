@@ -1,6 +1,5 @@
 //! What an app asks for: a signed delegate action of a user, or actions of the relayer's own account.
 
-use crate::AppName;
 use base64::Engine;
 use base64::prelude::BASE64_STANDARD;
 use borsh::{BorshDeserialize, BorshSerialize};
@@ -11,15 +10,6 @@ use near_primitives::action::delegate::{
 };
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
-
-/// A request of an app, before anything was judged.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Asked {
-    /// The app, known by its API key.
-    pub app: AppName,
-    /// What it asks for.
-    pub work: Work,
-}
 
 /// What the relayer's transaction would do.
 #[derive(Clone, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize)]

@@ -4,14 +4,31 @@
 //! chain's rules, reserves the most that it can cost, stores the signed bytes, sends them, and proves what became of them.
 //! Whatever must not be lost is in a [`Store`](store::Store); an instance holds leases and nothing else.
 
+pub mod api;
 pub mod budget;
+mod chain;
+mod clock;
 pub mod config;
+mod deliver;
+mod dispatch;
+mod error;
 mod id;
 mod intent;
+mod judge;
+mod lanes;
+mod metrics;
 pub mod policy;
+mod rate;
+mod relay;
 mod request;
 pub mod store;
+mod view;
+mod waiters;
+mod webhooks;
 
+pub use error::{Refused, StartError};
 pub use id::{AppName, IdempotencyKey, InstanceId, InvalidName, RequestId};
-pub use intent::{Asked, Kind, Work, WorkError};
+pub use intent::{Kind, Work, WorkError};
+pub use relay::Relay;
 pub use request::{Ending, Request, State};
+pub use view::{ErrorView, RequestView, StateName};

@@ -16,11 +16,14 @@ pub use postgres::PostgresStore;
 pub use webhook::{Webhook, WebhookId};
 
 use crate::budget::{BudgetKey, Charge, Exceeded, Tally};
-use crate::{AppName, Ending, IdempotencyKey, InstanceId, Request, RequestId, Work};
+use crate::config::{Environment, StoreSource};
+use crate::{AppName, Ending, IdempotencyKey, InstanceId, Request, RequestId, StartError, Work};
 use async_trait::async_trait;
 use keyway::NearToken;
 use keyway::protocol::CryptoHash;
 use std::fmt::Debug;
+use std::path::Path;
+use std::sync::Arc;
 use std::time::Duration;
 
 /// The store of a relayer.
@@ -54,6 +57,12 @@ pub trait Store: Debug + Send + Sync {
         key: &IdempotencyKey,
     ) -> Result<Option<Request>, StoreError>;
 
+    /// The request that may run, or ran, this delegate action; `digest` is that of its work.
+    ///
+    /// # Errors
+    /// If the store cannot be used.
+    async fn relayed(&self, digest: CryptoHash) -> Result<Option<Request>, StoreError>;
+
     /// The oldest queued requests, at most `limit`, that were accepted at least `age` ago. They may be in the hands of an
     /// instance that still runs; [`begin`](Store::begin) lets only one of them sign.
     ///
@@ -61,8 +70,8 @@ pub trait Store: Debug + Send + Sync {
     /// If the store cannot be used.
     async fn queued(&self, age: Duration, limit: usize) -> Result<Vec<Request>, StoreError>;
 
-    /// Ends a queued request without a transaction: returns its reservation. Returns the request as it is then: one that
-    /// is not queued any more stays as it is.
+    /// Ends a queued request without a transaction: returns its reservation, and keeps a webhook to be sent, if there is one.
+    /// Returns the request as it is then: one that is not queued any more stays as it is, and has no webhook.
     ///
     /// # Errors
     /// If the store cannot be used.
@@ -70,6 +79,7 @@ pub trait Store: Debug + Send + Sync {
         &self,
         id: RequestId,
         ending: Ending,
+        webhook: Option<Webhook>,
     ) -> Result<Option<Request>, StoreError>;
 
     /// Leases at most `most` of these lanes for `time`: those that are free, or whose lease has expired. Each lease has a
@@ -195,6 +205,26 @@ pub enum Accepted {
     OtherApp,
     /// A budget does not pay for it.
     OverBudget(BudgetKey, Exceeded),
+}
+
+/// Opens the store that a configuration names.
+///
+/// # Errors
+/// If it cannot be opened.
+pub async fn open(
+    source: &StoreSource,
+    environment: Environment<'_>,
+) -> Result<Arc<dyn Store>, StartError> {
+    match source {
+        StoreSource::Plain(url) if source.is_database() => {
+            Ok(Arc::new(PostgresStore::open(url).await?))
+        }
+        StoreSource::Plain(path) => Ok(Arc::new(EmbeddedStore::open(Path::new(path))?)),
+        StoreSource::Secret(secret) => {
+            let url = secret.read("store", environment)?;
+            Ok(Arc::new(PostgresStore::open(url.expose_secret()).await?))
+        }
+    }
 }
 
 #[cfg(test)]

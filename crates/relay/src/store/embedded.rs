@@ -12,6 +12,7 @@ use super::{
 use crate::budget::{BudgetKey, Tally};
 use crate::{AppName, Ending, IdempotencyKey, InstanceId, Request, RequestId};
 use async_trait::async_trait;
+use keyway::protocol::CryptoHash;
 use redb::Database;
 use std::fs::OpenOptions;
 use std::path::Path;
@@ -66,6 +67,8 @@ impl EmbeddedStore {
     fn on(database: Database) -> Result<Self, StoreError> {
         let database = Arc::new(database);
         tables::prepare(&database)?;
+        // Whoever held a lane is gone, because one process at a time has the file.
+        tables::end_leases(&database)?;
         let writer = Writer::start(database.clone())?;
         Ok(EmbeddedStore { database, writer })
     }
@@ -106,6 +109,10 @@ impl Store for EmbeddedStore {
         self.read(move |reads| reads.named(&app, &key)).await
     }
 
+    async fn relayed(&self, digest: CryptoHash) -> Result<Option<Request>, StoreError> {
+        self.read(move |reads| reads.relayed(digest)).await
+    }
+
     async fn queued(&self, age: Duration, limit: usize) -> Result<Vec<Request>, StoreError> {
         let before = now_ms().saturating_sub(millis(age));
         self.read(move |reads| reads.queued(before, limit)).await
@@ -115,8 +122,9 @@ impl Store for EmbeddedStore {
         &self,
         id: RequestId,
         ending: Ending,
+        webhook: Option<Webhook>,
     ) -> Result<Option<Request>, StoreError> {
-        self.write(move |tables| tables.drop_queued(id, ending, now_ms())).await
+        self.write(move |tables| tables.drop_queued(id, ending, webhook, now_ms())).await
     }
 
     async fn lease(

@@ -14,6 +14,7 @@ use crate::{AppName, Ending, IdempotencyKey, InstanceId, Request, RequestId};
 use address::Address;
 use async_trait::async_trait;
 use deadpool_postgres::{Manager, ManagerConfig, Pool, RecyclingMethod, Runtime};
+use keyway::protocol::CryptoHash;
 use std::time::Duration;
 use tokio_postgres::NoTls;
 use turn::Turns;
@@ -79,6 +80,11 @@ impl Store for PostgresStore {
         rows::named(&reader, app, key).await
     }
 
+    async fn relayed(&self, digest: CryptoHash) -> Result<Option<Request>, StoreError> {
+        let reader = self.reader().await?;
+        rows::relayed(&reader, digest).await
+    }
+
     async fn queued(&self, age: Duration, limit: usize) -> Result<Vec<Request>, StoreError> {
         let reader = self.reader().await?;
         rows::queued(&reader, millis(age), limit).await
@@ -88,8 +94,9 @@ impl Store for PostgresStore {
         &self,
         id: RequestId,
         ending: Ending,
+        webhook: Option<Webhook>,
     ) -> Result<Option<Request>, StoreError> {
-        self.turns.write(move |turn| Box::pin(turn.drop_queued(id, ending))).await
+        self.turns.write(move |turn| Box::pin(turn.drop_queued(id, ending, webhook))).await
     }
 
     async fn lease(

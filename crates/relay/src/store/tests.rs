@@ -12,7 +12,6 @@ use keyway::AccountId;
 use keyway::protocol::{Action, Nonce, PublicKey, SignedTransaction};
 use near_primitives::action::TransferAction;
 use near_primitives::transaction::TransactionNonce;
-use std::sync::Arc;
 
 /// Checks everything that a store promises. Each test uses names of its own, so one store serves all.
 pub(crate) async fn suite(store: Arc<dyn Store>) {
@@ -142,14 +141,17 @@ async fn a_file_keeps_everything_over_a_restart() {
     let store = open();
     let request = accepted(&store, new_request("restart", 5)).await;
     let lane = lane("restart.near", Some(3));
-    let lease = leased(&store, &lane, "first", Duration::ZERO).await;
+    let lease = leased(&store, &lane, "first", LONG).await;
+    let number = lease.fence.number;
     assert!(store.begin(&lease.fence, request.id, signed(&lane, 9)).await.unwrap());
     let second = EmbeddedStore::open(&path);
     assert!(matches!(second, Err(StoreError::Unavailable { .. })), "one process at a time");
     drop(store);
 
     let store = open();
+    // Nobody else can have the file, so the lease has ended.
     let lease = leased(&store, &lane, "second", LONG).await;
+    assert!(lease.fence.number > number);
     assert_eq!(lease.last_nonce, Some(9));
     assert_eq!(lease.unproved, Some((request.id, signed(&lane, 9))));
     let kept = store.request(request.id).await.unwrap().unwrap();

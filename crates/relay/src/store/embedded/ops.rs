@@ -75,11 +75,15 @@ impl Tables<'_> {
         &mut self,
         id: RequestId,
         ending: Ending,
+        webhook: Option<Webhook>,
         now: u64,
     ) -> Result<Option<Request>, StoreError> {
         let Some(request) = self.load(id)? else { return Ok(None) };
         if request.state != State::Queued {
             return Ok(Some(request));
+        }
+        if let Some(webhook) = webhook {
+            self.save_webhook(&WebhookRow { webhook, due_ms: now })?;
         }
         self.finish(request, ending, now).map(Some)
     }

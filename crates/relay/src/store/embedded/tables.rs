@@ -6,7 +6,7 @@ use super::super::{Fence, LaneId, Signed, StoreError, Webhook};
 use crate::budget::{BudgetKey, Tally};
 use crate::{AppName, IdempotencyKey, InstanceId, Request, RequestId};
 use keyway::NearToken;
-use keyway::protocol::Nonce;
+use keyway::protocol::{CryptoHash, Nonce};
 use redb::{
     Database, ReadOnlyTable, ReadableDatabase, ReadableTable, Table, TableDefinition,
     WriteTransaction,
@@ -53,6 +53,26 @@ pub(super) fn prepare(database: &Database) -> Result<(), StoreError> {
                 let why = format!("its version is {other}, and this program knows {VERSION}");
                 return Err(StoreError::Unavailable { why, source: None });
             }
+        }
+    }
+    transaction.commit().map_err(failed)
+}
+
+/// Ends all leases. Their fencing numbers stay.
+pub(super) fn end_leases(database: &Database) -> Result<(), StoreError> {
+    let transaction = database.begin_write().map_err(failed)?;
+    {
+        let mut lanes = transaction.open_table(LANES).map_err(failed)?;
+        let mut held = Vec::new();
+        for row in lanes.iter().map_err(failed)? {
+            let (name, row) = row.map_err(failed)?;
+            let row: LaneRow = parsed("lane", name.value(), row.value())?;
+            if row.owner.is_some() {
+                held.push((name.value().to_owned(), LaneRow { owner: None, ..row }));
+            }
+        }
+        for (name, row) in held {
+            lanes.insert(name.as_str(), written(&row).as_slice()).map_err(failed)?;
         }
     }
     transaction.commit().map_err(failed)
@@ -135,6 +155,7 @@ impl<'t> Tables<'t> {
 pub(super) struct Reads {
     requests: ReadOnlyTable<Id, &'static [u8]>,
     names: ReadOnlyTable<&'static str, Id>,
+    delegates: ReadOnlyTable<[u8; 32], Id>,
     queued: ReadOnlyTable<Id, u64>,
     tallies: ReadOnlyTable<&'static str, (u128, u128)>,
     due: ReadOnlyTable<TimeAndId, ()>,
@@ -146,6 +167,7 @@ impl Reads {
         Ok(Reads {
             requests: transaction.open_table(REQUESTS).map_err(failed)?,
             names: transaction.open_table(NAMES).map_err(failed)?,
+            delegates: transaction.open_table(DELEGATES).map_err(failed)?,
             queued: transaction.open_table(QUEUED).map_err(failed)?,
             tallies: transaction.open_table(TALLIES).map_err(failed)?,
             due: transaction.open_table(DUE).map_err(failed)?,
@@ -162,6 +184,13 @@ impl Reads {
         key: &IdempotencyKey,
     ) -> Result<Option<Request>, StoreError> {
         match self.names.get(name(app, key).as_str()).map_err(failed)? {
+            None => Ok(None),
+            Some(id) => self.request(RequestId::from_bytes(id.value())),
+        }
+    }
+
+    pub(super) fn relayed(&self, digest: CryptoHash) -> Result<Option<Request>, StoreError> {
+        match self.delegates.get(digest.0).map_err(failed)? {
             None => Ok(None),
             Some(id) => self.request(RequestId::from_bytes(id.value())),
         }

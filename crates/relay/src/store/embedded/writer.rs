@@ -5,12 +5,14 @@ use crate::store::StoreError;
 use redb::Database;
 use std::fmt;
 use std::sync::Arc;
-use std::thread;
+use std::thread::{self, JoinHandle};
 use tokio::sync::{mpsc, oneshot};
 
-/// Hands operations to the thread. The thread ends when this is dropped.
+/// Hands operations to the thread. The thread has ended when this is dropped, so the file can be opened again.
 pub(super) struct Writer {
-    jobs: mpsc::Sender<Job>,
+    /// None while it is dropped.
+    jobs: Option<mpsc::Sender<Job>>,
+    thread: Option<JoinHandle<()>>,
 }
 
 /// Does its part in a transaction, and returns what to do when the transaction is committed.
@@ -25,11 +27,11 @@ struct Done {
 impl Writer {
     pub(super) fn start(database: Arc<Database>) -> Result<Self, StoreError> {
         let (jobs, queue) = mpsc::channel(WAITING);
-        thread::Builder::new()
+        let thread = thread::Builder::new()
             .name("relay-store".to_owned())
             .spawn(move || work(&database, queue))
             .map_err(|error| StoreError::unavailable("no thread for the store", error))?;
-        Ok(Writer { jobs })
+        Ok(Writer { jobs: Some(jobs), thread: Some(thread) })
     }
 
     /// Runs `work` in a transaction; returns when that is on disk.
@@ -57,8 +59,19 @@ impl Writer {
         };
         let ended =
             || StoreError::Unavailable { why: "its thread has ended".to_owned(), source: None };
-        self.jobs.send(Box::new(job)).await.map_err(|_| ended())?;
+        let jobs = self.jobs.as_ref().ok_or_else(ended)?;
+        jobs.send(Box::new(job)).await.map_err(|_| ended())?;
         told.await.map_err(|_| ended())?
+    }
+}
+
+impl Drop for Writer {
+    fn drop(&mut self) {
+        self.jobs = None;
+        if let Some(thread) = self.thread.take() {
+            // A panic of the thread was reported to whoever waited for it.
+            let _ = thread.join();
+        }
     }
 }
 

@@ -85,9 +85,11 @@ impl Turn<'_> {
         &self,
         id: RequestId,
         ending: Ending,
+        webhook: Option<Webhook>,
     ) -> Result<Option<Request>, StoreError> {
         match self.load(id).await? {
             Some(request) if request.state == State::Queued => {
+                self.save_webhook(webhook).await?;
                 self.finish(request, ending).await.map(Some)
             }
             other => Ok(other),
@@ -205,6 +207,11 @@ impl Turn<'_> {
         let (body, request) = self.on_lane(&fence, id).await?;
         self.save_lane(&fence.lane, &body).await?;
         self.finish(request, ending).await?;
+        self.save_webhook(webhook).await
+    }
+
+    /// Makes a webhook due now, if there is one.
+    async fn save_webhook(&self, webhook: Option<Webhook>) -> Result<(), StoreError> {
         let Some(webhook) = webhook else { return Ok(()) };
         let text = "INSERT INTO keyway_relay.webhooks (id, due_ms, body) VALUES ($1, $2, $3)
             ON CONFLICT (id) DO UPDATE SET due_ms = excluded.due_ms, body = excluded.body";

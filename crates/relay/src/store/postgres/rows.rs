@@ -5,7 +5,7 @@ use crate::budget::{BudgetKey, Tally};
 use crate::store::{Signed, StoreError};
 use crate::{AppName, IdempotencyKey, Request, RequestId};
 use keyway::NearToken;
-use keyway::protocol::Nonce;
+use keyway::protocol::{CryptoHash, Nonce};
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use tokio_postgres::{Client, Row};
@@ -31,6 +31,16 @@ pub(super) async fn named(
     let text = "SELECT body FROM keyway_relay.requests WHERE app = $1 AND name = $2";
     let row = client.query_opt(text, &[&app.as_str(), &key.as_str()]).await.map_err(failed)?;
     row.map(|row| parsed("request", key.as_str(), &row)).transpose()
+}
+
+pub(super) async fn relayed(
+    client: &Client,
+    digest: CryptoHash,
+) -> Result<Option<Request>, StoreError> {
+    let text = "SELECT body FROM keyway_relay.requests
+        WHERE id = (SELECT request FROM keyway_relay.delegates WHERE digest = $1)";
+    let row = client.query_opt(text, &[&&digest.0[..]]).await.map_err(failed)?;
+    row.map(|row| parsed("request", &digest.to_string(), &row)).transpose()
 }
 
 pub(super) async fn queued(

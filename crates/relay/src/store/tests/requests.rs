@@ -67,24 +67,28 @@ async fn the_same_key_is_the_same_request(store: &Arc<dyn Store>) {
 async fn a_delegate_action_runs_for_one_request(store: &Arc<dyn Store>) {
     let new =
         |name, nonce| NewRequest { work: delegate("alice.near", nonce), ..new_request(name, 1) };
+    let digest = delegate("alice.near", 1).digest();
+    assert_eq!(store.relayed(digest).await.unwrap(), None);
     let first = accepted(store, new("relayed", 1)).await;
+    assert_eq!(store.relayed(digest).await.unwrap(), Some(first.clone()));
     let again = store.accept(new("relayed", 1)).await.unwrap();
     assert_eq!(again, Accepted::Before(Box::new(first.clone())));
     assert_eq!(store.accept(new("relayed-2", 1)).await.unwrap(), Accepted::OtherApp);
     accepted(store, new("relayed-2", 2)).await;
     // It never ran, so somebody else may run it.
-    store.drop_queued(first.id, Ending::Cancelled).await.unwrap();
+    store.drop_queued(first.id, Ending::Cancelled, None).await.unwrap();
+    assert_eq!(store.relayed(digest).await.unwrap(), None);
     accepted(store, new("relayed-2", 1)).await;
 }
 
 async fn a_queued_request_can_be_cancelled(store: &Arc<dyn Store>) {
     let request = accepted(store, new_request("cancelled", 5)).await;
-    let ended = store.drop_queued(request.id, Ending::Cancelled).await.unwrap().unwrap();
+    let ended = store.drop_queued(request.id, Ending::Cancelled, None).await.unwrap().unwrap();
     assert_eq!(ended.ending(), Some(&Ending::Cancelled));
     let refused = Ending::Refused { kind: "Late".to_owned(), message: "too late".to_owned() };
-    let again = store.drop_queued(request.id, refused).await.unwrap().unwrap();
+    let again = store.drop_queued(request.id, refused, None).await.unwrap().unwrap();
     assert_eq!(again.ending(), Some(&Ending::Cancelled), "it had ended");
-    assert_eq!(store.drop_queued(random_id(), Ending::Cancelled).await.unwrap(), None);
+    assert_eq!(store.drop_queued(random_id(), Ending::Cancelled, None).await.unwrap(), None);
     let tallies = store.tallies(&[BudgetKey::App(app("cancelled"))]).await.unwrap();
     assert_eq!(tallies, [Tally::default()]);
     assert!(!store.queued(Duration::ZERO, 1_000).await.unwrap().contains(&request));
@@ -93,7 +97,7 @@ async fn a_queued_request_can_be_cancelled(store: &Arc<dyn Store>) {
     let lease = leased(store, &lane, "a", LONG).await;
     let sent = accepted(store, new_request("cancelled", 5)).await;
     assert!(store.begin(&lease.fence, sent.id, signed(&lane, 1)).await.unwrap());
-    let kept = store.drop_queued(sent.id, Ending::Cancelled).await.unwrap().unwrap();
+    let kept = store.drop_queued(sent.id, Ending::Cancelled, None).await.unwrap().unwrap();
     assert!(matches!(kept.state, State::Sent { .. }), "what is sent is not cancelled");
     assert!(
         !store.begin(&lease.fence, request.id, signed(&lane, 2)).await.is_ok_and(|begun| begun)
@@ -105,7 +109,7 @@ async fn old_requests_are_pruned(store: &Arc<dyn Store>) {
     let named = || NewRequest { idempotency_key: Some(key.clone()), ..new_request("pruned", 5) };
     let request = accepted(store, named()).await;
     let waiting = accepted(store, new_request("pruned", 5)).await;
-    store.drop_queued(request.id, Ending::Cancelled).await.unwrap();
+    store.drop_queued(request.id, Ending::Cancelled, None).await.unwrap();
     store.prune(LONG, 1_000).await.unwrap();
     assert!(store.request(request.id).await.unwrap().is_some(), "it is not old enough");
     // Whatever ended before this millisecond is old.

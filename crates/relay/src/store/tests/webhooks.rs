@@ -4,6 +4,18 @@ use super::*;
 
 pub(super) async fn all(store: &Arc<dyn Store>) {
     a_webhook_is_due_until_it_is_deleted(store).await;
+    a_request_that_ends_early_has_one(store).await;
+}
+
+async fn a_request_that_ends_early_has_one(store: &Arc<dyn Store>) {
+    let request = accepted(store, new_request("early", 5)).await;
+    let webhook = Webhook { id: request.id, app: app("early"), body: "{}".to_owned(), attempts: 0 };
+    let refused = || Ending::Refused { kind: "Late".to_owned(), message: "too late".to_owned() };
+    for _ in 0..2 {
+        store.drop_queued(request.id, refused(), Some(webhook.clone())).await.unwrap();
+    }
+    assert_eq!(store.due_webhooks(10, LONG).await.unwrap(), [webhook], "one for one end");
+    store.delete_webhook(request.id).await.unwrap();
 }
 
 async fn a_webhook_is_due_until_it_is_deleted(store: &Arc<dyn Store>) {

@@ -1,0 +1,60 @@
+//! The description of the API.
+
+use super::answer::ErrorBody;
+use super::intents::{self, IntentBody};
+use super::requests::{self, RelayBody};
+use crate::view::{ErrorView, RequestView, StateName};
+use utoipa::openapi::security::{HttpAuthScheme, HttpBuilder, SecurityScheme};
+use utoipa::{Modify, OpenApi};
+
+/// The description of the API in OpenAPI, as JSON.
+#[must_use]
+pub fn openapi() -> String {
+    let mut text = Description::openapi()
+        .to_pretty_json()
+        .expect("the invariant that a description has string keys");
+    text.push('\n');
+    text
+}
+
+#[derive(OpenApi)]
+#[openapi(
+    info(
+        title = "Keyway relayer",
+        description = "Signs and pays for what apps ask, exactly once, within a policy. docs/relayer.md describes it."
+    ),
+    paths(
+        requests::relay, intents::intents, requests::show, requests::cancel,
+        super::health, super::ready, super::metrics, super::description
+    ),
+    components(schemas(RequestView, StateName, ErrorView, ErrorBody, RelayBody, IntentBody)),
+    modifiers(&ApiKey)
+)]
+struct Description;
+
+/// The API key of an app, as a bearer token.
+struct ApiKey;
+
+impl Modify for ApiKey {
+    fn modify(&self, openapi: &mut utoipa::openapi::OpenApi) {
+        let scheme = HttpBuilder::new().scheme(HttpAuthScheme::Bearer).build();
+        let components = openapi.components.get_or_insert_default();
+        components.add_security_scheme("api_key", SecurityScheme::Http(scheme));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    /// `KEYWAY_BLESS=1 cargo test` writes the file again.
+    #[test]
+    #[expect(clippy::disallowed_methods, reason = "a test is told to write its file")]
+    fn the_description_is_in_docs() {
+        let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../../docs/relay-openapi.json");
+        let now = super::openapi();
+        if std::env::var_os("KEYWAY_BLESS").is_some() {
+            std::fs::write(path, &now).unwrap();
+        }
+        let kept = std::fs::read_to_string(path).unwrap_or_default();
+        assert!(kept == now, "docs/relay-openapi.json is old: KEYWAY_BLESS=1 writes it again");
+    }
+}

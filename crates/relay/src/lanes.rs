@@ -1,0 +1,235 @@
+//! The lanes of this instance: leases them, renews the leases, and learns the nonces.
+
+use crate::InstanceId;
+use crate::RequestId;
+use crate::chain::{Chain, known};
+use crate::store::{Fence, LaneId, Lease, Signed, Store, StoreError};
+use keyway::client::BlockReference;
+use keyway::protocol::{AccessKeyPermission, Nonce, PublicKey};
+use keyway::{AccountId, Error};
+use keyway_rules::nonce_bound;
+use near_primitives::types::BlockHeight;
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+/// A lane that this instance holds. Whoever has this value uses it alone.
+#[derive(Clone, Debug)]
+pub(crate) struct Lane {
+    pub(crate) fence: Fence,
+    /// The last nonce that was signed, or that the chain has.
+    pub(crate) last_nonce: Nonce,
+}
+
+impl Lane {
+    pub(crate) fn id(&self) -> &LaneId {
+        &self.fence.lane
+    }
+
+    pub(crate) fn public_key(&self) -> &PublicKey {
+        &self.fence.lane.public_key
+    }
+
+    /// The next nonce to sign, at a height; none if the lane has no nonce left.
+    ///
+    /// A nonce that no block of this height can hold was signed on another chain, which this one has replaced.
+    pub(crate) fn next_nonce(&self, on_chain: Nonce, height: BlockHeight) -> Option<Nonce> {
+        let next = self.last_nonce.max(on_chain).checked_add(1)?;
+        if next < nonce_bound(height) {
+            return Some(next);
+        }
+        on_chain.checked_add(1)
+    }
+}
+
+/// A lane that was leased just now, with the bytes that were found on it.
+#[derive(Debug)]
+pub(crate) struct Leased {
+    pub(crate) lane: Lane,
+    pub(crate) unproved: Option<(RequestId, Signed)>,
+}
+
+/// The leases of this instance.
+#[derive(Debug)]
+pub(crate) struct Lanes {
+    store: Arc<dyn Store>,
+    chain: Arc<Chain>,
+    owner: InstanceId,
+    account_id: AccountId,
+    keys: Vec<PublicKey>,
+    /// How many lanes to hold.
+    most: usize,
+    time: Duration,
+    held: Mutex<BTreeSet<Fence>>,
+    /// What the account's keys may sign, as of the last look.
+    permissions: Mutex<BTreeMap<PublicKey, AccessKeyPermission>>,
+}
+
+/// What the leases of an instance are made with.
+#[derive(Debug)]
+pub(crate) struct LaneOptions {
+    pub(crate) owner: InstanceId,
+    pub(crate) account_id: AccountId,
+    /// The keys that the signer has.
+    pub(crate) keys: Vec<PublicKey>,
+    pub(crate) most: usize,
+    pub(crate) time: Duration,
+}
+
+/// Why lanes could not be leased.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum LeaseError {
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    #[error(transparent)]
+    Chain(#[from] Error),
+}
+
+impl Lanes {
+    pub(crate) fn new(store: Arc<dyn Store>, chain: Arc<Chain>, options: LaneOptions) -> Self {
+        let LaneOptions { owner, account_id, keys, most, time } = options;
+        let (held, permissions) = (Mutex::default(), Mutex::default());
+        Lanes { store, chain, owner, account_id, keys, most, time, held, permissions }
+    }
+
+    /// How often leases are renewed: three times in their time.
+    pub(crate) fn period(&self) -> Duration {
+        self.time / 3
+    }
+
+    pub(crate) fn held(&self) -> usize {
+        locked(&self.held).len()
+    }
+
+    pub(crate) fn holds(&self, fence: &Fence) -> bool {
+        locked(&self.held).contains(fence)
+    }
+
+    /// Forgets a lane, without returning it: the lease ends by itself, and whoever leases it next proves what is on it.
+    pub(crate) fn abandon(&self, fence: &Fence) {
+        locked(&self.held).remove(fence);
+    }
+
+    /// What a key may sign, if the account has it.
+    pub(crate) fn permission(&self, public_key: &PublicKey) -> Option<AccessKeyPermission> {
+        locked(&self.permissions).get(public_key).cloned()
+    }
+
+    /// Renews what is held. Lanes that are lost are not held any more.
+    pub(crate) async fn renew(&self) -> Result<(), StoreError> {
+        let held: Vec<_> = locked(&self.held).iter().cloned().collect();
+        if held.is_empty() {
+            return Ok(());
+        }
+        let still: BTreeSet<_> = self.store.renew(&held, self.time).await?.into_iter().collect();
+        let mut now = locked(&self.held);
+        for fence in held.iter().filter(|fence| !still.contains(fence)) {
+            tracing::warn!(lane = %fence.lane, number = fence.number, "a lease was lost");
+            now.remove(fence);
+        }
+        Ok(())
+    }
+
+    /// Leases more lanes, up to the number that this instance may hold.
+    pub(crate) async fn lease(&self) -> Result<Vec<Leased>, LeaseError> {
+        let wanted = self.most.saturating_sub(self.held());
+        if wanted == 0 {
+            return Ok(Vec::new());
+        }
+        // The nonces are asked for before the lease, so they may be old; the store knows what was signed since.
+        let rows = self.rows().await?;
+        let candidates: Vec<_> = {
+            let held = locked(&self.held);
+            let taken: BTreeSet<_> = held.iter().map(|fence| &fence.lane).collect();
+            rows.keys().filter(|lane| !taken.contains(lane)).cloned().collect()
+        };
+        let leases = self.store.lease(&candidates, &self.owner, self.time, wanted).await?;
+        let leased: Vec<_> = leases
+            .into_iter()
+            .map(|Lease { fence, last_nonce, unproved }| {
+                let on_chain = rows.get(&fence.lane).copied().unwrap_or(0);
+                let last_nonce = last_nonce.unwrap_or(0).max(on_chain);
+                Leased { lane: Lane { fence, last_nonce }, unproved }
+            })
+            .collect();
+        locked(&self.held).extend(leased.iter().map(|leased| leased.lane.fence.clone()));
+        Ok(leased)
+    }
+
+    /// The last nonce of a lane in the newest final block.
+    pub(crate) async fn nonce_on_chain(&self, lane: &LaneId) -> Result<Nonce, Error> {
+        let client = self.chain.client().at(BlockReference::Final);
+        match lane.row {
+            None => Ok(client.access_key(&self.account_id, &lane.public_key).await?.nonce),
+            Some(row) => {
+                let nonces = client.gas_key_nonces(&self.account_id, &lane.public_key).await?;
+                Ok(nonces.get(usize::from(row)).copied().unwrap_or(0))
+            }
+        }
+    }
+
+    /// Returns all lanes, at the end. Later writes of this instance are refused once another one holds them.
+    pub(crate) async fn release_all(&self) -> Result<(), StoreError> {
+        let held: Vec<_> = std::mem::take(&mut *locked(&self.held)).into_iter().collect();
+        self.store.release(&held).await
+    }
+
+    /// Every lane of the keys that are on the account, with its last nonce.
+    async fn rows(&self) -> Result<BTreeMap<LaneId, Nonce>, Error> {
+        let client = self.chain.client().at(BlockReference::Final).pinned().await?;
+        let mut rows = BTreeMap::new();
+        let mut permissions = BTreeMap::new();
+        for public_key in &self.keys {
+            let Some(key) = known(client.access_key(&self.account_id, public_key).await)? else {
+                tracing::warn!(key = %public_key, "the account does not have this key of the signer");
+                continue;
+            };
+            let lane = |row| LaneId {
+                account_id: self.account_id.clone(),
+                public_key: public_key.clone(),
+                row,
+            };
+            match key.gas_key_info() {
+                None => {
+                    rows.insert(lane(None), key.nonce);
+                }
+                Some(_) => {
+                    let nonces = client.gas_key_nonces(&self.account_id, public_key).await?;
+                    for (row, nonce) in (0..).zip(nonces) {
+                        rows.insert(lane(Some(row)), nonce);
+                    }
+                }
+            }
+            permissions.insert(public_key.clone(), key.permission);
+        }
+        *locked(&self.permissions) = permissions;
+        Ok(rows)
+    }
+}
+
+fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn lane(last_nonce: Nonce) -> Lane {
+        let public_key = "ed25519:5BGSaf6YjVm7565VzWQHNxoyEjwr3jUpRJSGjREvU9dB".parse().unwrap();
+        let lane = LaneId { account_id: "relay.near".parse().unwrap(), public_key, row: None };
+        Lane { fence: Fence { lane, number: 1 }, last_nonce }
+    }
+
+    #[test]
+    fn the_next_nonce_is_above_what_was_signed_and_what_the_chain_has() {
+        assert_eq!(lane(7).next_nonce(3, 100), Some(8));
+        assert_eq!(lane(3).next_nonce(7, 100), Some(8));
+        assert_eq!(lane(Nonce::MAX).next_nonce(Nonce::MAX, 100), None);
+    }
+
+    #[test]
+    fn a_nonce_of_a_chain_that_was_replaced_does_not_count() {
+        assert_eq!(lane(900_000_000).next_nonce(3, 100), Some(4));
+    }
+}

@@ -1,0 +1,357 @@
+//! The relayer: accepts requests, hands them to lanes, and says how they ended.
+
+mod start;
+mod upkeep;
+
+use crate::budget::{BudgetKey, Charge};
+use crate::chain::Chain;
+use crate::clock;
+use crate::config::{AppConfig, Config, Environment, Secret};
+use crate::deliver::Came;
+use crate::dispatch::{Dispatcher, Event, Queue};
+use crate::error::{Refused, StartError};
+use crate::judge::{Judge, Judged, NotPaid};
+use crate::lanes::{LaneOptions, Lanes};
+use crate::metrics::Metrics;
+use crate::policy::{self, Policy, Spent, Way};
+use crate::rate::Rate;
+use crate::store::{Accepted, NewRequest, Store, Webhook};
+use crate::view::RequestView;
+use crate::waiters::Waiters;
+use crate::{AppName, Ending, IdempotencyKey, Kind, Request, RequestId, Work};
+use keyway::client::Client;
+use keyway::keys::KeyService;
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use std::time::Duration;
+use tokio::time::{Instant, timeout_at};
+
+/// A running relayer: one instance.
+#[derive(Debug)]
+pub struct Relay {
+    pub(crate) config: Config,
+    pub(crate) store: Arc<dyn Store>,
+    pub(crate) chain: Arc<Chain>,
+    pub(crate) lanes: Lanes,
+    pub(crate) signer: Arc<dyn KeyService>,
+    pub(crate) queue: Queue,
+    pub(crate) waiters: Waiters,
+    pub(crate) metrics: Metrics,
+    pub(crate) apps: BTreeMap<AppName, App>,
+    policy: Policy,
+    judge: Judge,
+}
+
+/// An app, with what it needs at run time.
+#[derive(Debug)]
+pub(crate) struct App {
+    pub(crate) config: AppConfig,
+    pub(crate) rate: Rate,
+    /// The address and the secret of its webhook.
+    pub(crate) webhook: Option<(String, Secret)>,
+}
+
+impl Relay {
+    /// Starts an instance over `store`: leases lanes, proves what is on them, and begins to accept requests. The instance
+    /// runs on tokio's current runtime until that ends.
+    ///
+    /// # Errors
+    /// If the configuration cannot be used, the signer has no key, or store or chain cannot be reached.
+    pub async fn start(
+        config: Config,
+        policy: Policy,
+        store: Arc<dyn Store>,
+        environment: Environment<'_>,
+    ) -> Result<Arc<Self>, StartError> {
+        let client = start::client(&config)?;
+        Self::start_on(client, config, policy, store, environment).await
+    }
+
+    /// The same on a client that exists.
+    ///
+    /// # Errors
+    /// As [`Relay::start`].
+    pub async fn start_on(
+        client: Client,
+        config: Config,
+        policy: Policy,
+        store: Arc<dyn Store>,
+        environment: Environment<'_>,
+    ) -> Result<Arc<Self>, StartError> {
+        let account_id = config.account.id.clone();
+        let signer = config.account.signer.open(&account_id, environment)?;
+        let apps = start::apps(&config, &policy, environment)?;
+        let mut keys = signer.public_keys(&account_id).await.map_err(keyway::Error::from)?;
+        if let Some(only) = &config.account.keys {
+            keys.retain(|key| only.contains(key));
+        }
+        let Some(public_key) = keys.first().cloned() else {
+            return Err(StartError::NoKey { place: signer.place(), account_id });
+        };
+        let chain = Arc::new(Chain::new(client, account_id.clone()));
+        let options = LaneOptions {
+            owner: start::instance_id()?,
+            account_id: account_id.clone(),
+            keys,
+            most: config.account.lanes,
+            time: config.account.lease(),
+        };
+        let lanes = Lanes::new(store.clone(), chain.clone(), options);
+        let (margin, checks) = (config.chain.gas_price_margin, config.checks);
+        let judge = Judge { account_id, public_key, margin, checks };
+        // An address or a key that is wrong is noticed here.
+        chain.view().await?;
+        let (queue, heard) = Queue::new();
+        let (waiters, metrics) = (Waiters::default(), Metrics::new());
+        let relay = Arc::new(Relay {
+            config,
+            store,
+            chain,
+            lanes,
+            signer,
+            queue,
+            waiters,
+            metrics,
+            apps,
+            policy,
+            judge,
+        });
+        tokio::spawn(Dispatcher::new(relay.clone(), heard).run());
+        relay.lease_more().await;
+        tokio::spawn(relay.clone().keep_leases());
+        tokio::spawn(relay.clone().look_after_queue());
+        tokio::spawn(relay.clone().send_webhooks());
+        Ok(relay)
+    }
+
+    /// Accepts what an app asks for, or says why not. Nothing is paid before this returns a request.
+    ///
+    /// # Errors
+    /// Why it is not accepted.
+    pub async fn accept(
+        &self,
+        app: &AppName,
+        work: Work,
+        idempotency_key: Option<IdempotencyKey>,
+    ) -> Result<Request, Refused> {
+        let accepted = self.try_accept(app, work, idempotency_key).await;
+        if let Err(refused) = &accepted {
+            self.metrics.not_accepted(app);
+            tracing::info!(%app, kind = refused.kind(), "a request was not accepted");
+        }
+        accepted
+    }
+
+    async fn try_accept(
+        &self,
+        app: &AppName,
+        work: Work,
+        idempotency_key: Option<IdempotencyKey>,
+    ) -> Result<Request, Refused> {
+        if let Some(key) = &idempotency_key
+            && let Some(known) = self.store.named(app, key).await?
+        {
+            return match known.work.digest() == work.digest() {
+                true => Ok(known),
+                false => Err(Refused::OtherBody(known.id)),
+            };
+        }
+        if work.kind() == Kind::Delegate
+            && let Some(known) = self.store.relayed(work.digest()).await?
+        {
+            return if known.app == *app { Ok(known) } else { Err(Refused::OtherApp) };
+        }
+        let limit = self.config.limits.waiting;
+        if self.queue.waiting() >= limit {
+            return Err(Refused::Full { limit });
+        }
+        let priced = self.judge.price(&self.chain, &work).await?;
+        // The policy first: what it refuses costs not even a query.
+        let charges = self.charges(app, &work, priced)?;
+        let most = priced.most;
+        self.judge.judge(&self.chain, &work, most).await?;
+        let id = new_id()?;
+        let app = app.clone();
+        let new = NewRequest { id, app, work, idempotency_key, most, charges };
+        match self.store.accept(new).await? {
+            Accepted::New(request) => {
+                self.queue.tell(Event::Queued(request.clone()));
+                Ok(*request)
+            }
+            Accepted::Before(request) => Ok(*request),
+            Accepted::OtherBody(id) => Err(Refused::OtherBody(id)),
+            Accepted::OtherApp => Err(Refused::OtherApp),
+            Accepted::OverBudget(key, exceeded) => {
+                Err(Refused::OverBudget { key: Box::new(key), exceeded })
+            }
+        }
+    }
+
+    /// What the policy allows, as counters with their limits.
+    fn charges(&self, app: &AppName, work: &Work, priced: Judged) -> Result<Vec<Charge>, Refused> {
+        let Judged { most, day, height } = priced;
+        let relayer = &self.judge.account_id;
+        // What was spent is compared by the store, in the moment of the reservation.
+        let grant = |way, receiver, actions| {
+            let request = policy::Request { app, way, relayer, receiver, actions, cost: most };
+            self.policy.judge(&request, &Spent::default())
+        };
+        let limits = match work.signed_delegate() {
+            Some(signed) => {
+                let inner = signed.delegate_action();
+                let lifetime_blocks = inner.max_block_height().saturating_sub(height);
+                let (sender, key) = (inner.sender_id(), inner.public_key());
+                let way = Way::Delegate { sender, key, lifetime_blocks };
+                grant(way, inner.receiver_id(), &inner.get_actions())?.limits
+            }
+            None => {
+                let way = Way::Intent { user: work.user() };
+                grant(way, work.receiver_id(), work.actions())?.limits
+            }
+        };
+        let mut charges = vec![
+            Charge { key: BudgetKey::Total, limit: Some(limits.total) },
+            Charge { key: BudgetKey::Day(day), limit: Some(limits.today) },
+            Charge { key: BudgetKey::App(app.clone()), limit: None },
+            Charge { key: BudgetKey::AppDay(app.clone(), day), limit: Some(limits.app_today) },
+        ];
+        if let Some(user) = work.user() {
+            let key = BudgetKey::UserDay(app.clone(), user.clone(), day);
+            charges.push(Charge { key, limit: Some(limits.user_today) });
+        }
+        Ok(charges)
+    }
+
+    /// Judges a queued request again that waited.
+    pub(crate) async fn judge_again(&self, request: &Request) -> Result<(), Came> {
+        match self.judge.judge(&self.chain, &request.work, request.most).await {
+            Ok(_) => Ok(()),
+            Err(error @ (NotPaid::Chain(_) | NotPaid::NoFunds { .. })) => {
+                tracing::warn!(request = %request.id, %error, "a request cannot be judged now");
+                Err(Came::Later)
+            }
+            Err(error) => {
+                let refused = Refused::from(error);
+                Err(self.give_up(request, refused.kind(), &refused.to_string()).await)
+            }
+        }
+    }
+
+    /// A request of an app, which waits up to `wait` for its end.
+    ///
+    /// # Errors
+    /// If the app has no such request, or the store cannot be used.
+    pub async fn request(
+        &self,
+        app: &AppName,
+        id: RequestId,
+        wait: Duration,
+    ) -> Result<Request, Refused> {
+        let end = after(clock::now(), wait.min(self.config.limits.longest_wait()));
+        loop {
+            let ended = self.waiters.listen(id);
+            let found = self.store.request(id).await?;
+            let request = found.filter(|request| request.app == *app);
+            let request =
+                request.ok_or(Refused::Unknown(id)).inspect_err(|_| self.waiters.leave(id))?;
+            let now = clock::now();
+            if request.ending().is_some() || now >= end {
+                drop(ended);
+                self.waiters.leave(id);
+                return Ok(request);
+            }
+            // Another instance may end it, of which this one does not hear.
+            let look_again = end.min(after(now, LOOK_AGAIN));
+            let _heard_or_not = timeout_at(look_again, ended).await;
+            self.waiters.leave(id);
+        }
+    }
+
+    /// Cancels a request that is not sent.
+    ///
+    /// # Errors
+    /// If the app has no such request, it is sent or has ended, or the store cannot be used.
+    pub async fn cancel(&self, app: &AppName, id: RequestId) -> Result<Request, Refused> {
+        let known = self.store.request(id).await?.filter(|request| request.app == *app);
+        known.ok_or(Refused::Unknown(id))?;
+        let request = self.store.drop_queued(id, Ending::Cancelled, None).await?;
+        match request {
+            Some(request) if request.ending() == Some(&Ending::Cancelled) => {
+                self.note_end(&request, &Ending::Cancelled);
+                Ok(request)
+            }
+            _ => Err(Refused::TooLate(id)),
+        }
+    }
+
+    /// The app with this API key.
+    pub(crate) fn app_of(&self, key: &str) -> Option<(&AppName, &App)> {
+        use subtle::ConstantTimeEq;
+        let hash = crate::config::KeyHash::of(key);
+        // All are compared, so the time does not depend on which one it is.
+        let mut found = None;
+        for (name, app) in &self.apps {
+            for known in &app.config.key_hashes {
+                if bool::from(known.as_bytes().ct_eq(hash.as_bytes())) {
+                    found = Some((name, app));
+                }
+            }
+        }
+        found
+    }
+
+    /// Whether the instance can promise anything: it holds a lane, and store and chain answer.
+    pub(crate) async fn is_ready(&self) -> Result<(), String> {
+        self.store.tallies(&[BudgetKey::Total]).await.map_err(|error| error.to_string())?;
+        self.chain.view().await.map_err(|error| error.to_string())?;
+        match self.lanes.held() {
+            0 => Err("this instance holds no lane".to_owned()),
+            _ => Ok(()),
+        }
+    }
+
+    pub(crate) fn age_of(&self, request: &Request) -> Duration {
+        Duration::from_millis(clock::unix_ms().saturating_sub(request.accepted_ms))
+    }
+
+    /// Wakes those who wait, and counts.
+    pub(crate) fn note_end(&self, request: &Request, ending: &Ending) {
+        let ms = u64::try_from(self.age_of(request).as_millis()).unwrap_or(u64::MAX);
+        self.metrics.ended(&request.app, ending, ms);
+        let yocto = ending.cost().as_yoctonear();
+        tracing::info!(request = %request.id, app = %request.app, %yocto, ms, "a request ended");
+        self.waiters.wake(request.id);
+    }
+
+    /// The webhook about an end, if the app has one.
+    pub(crate) fn webhook_for(&self, request: &Request, ending: &Ending) -> Option<Webhook> {
+        self.apps.get(&request.app)?.webhook.as_ref()?;
+        let mut ended = request.clone();
+        ended.state = crate::State::Ended { at_ms: clock::unix_ms(), ending: ending.clone() };
+        let body = serde_json::to_string(&RequestView::of(&ended));
+        let body = body.expect("the invariant that a view has string keys");
+        Some(Webhook { id: request.id, app: request.app.clone(), body, attempts: 0 })
+    }
+
+    /// Returns all lanes, so that another instance need not wait for the leases to end. What is under way is proved there.
+    pub async fn stop(&self) {
+        if let Err(error) = self.lanes.release_all().await {
+            tracing::warn!(%error, "the lanes are not returned: their leases end by themselves");
+        }
+    }
+}
+
+fn new_id() -> Result<RequestId, Refused> {
+    let mut random = [0; 10];
+    getrandom::fill(&mut random).map_err(|error| {
+        Refused::Store(crate::store::StoreError::unavailable("no randomness", error))
+    })?;
+    Ok(RequestId::new(clock::unix_ms(), random))
+}
+
+fn after(now: Instant, time: Duration) -> Instant {
+    now.checked_add(time).unwrap_or(now)
+}
+
+/// How often the store is asked about a request that another instance may end.
+const LOOK_AGAIN: Duration = Duration::from_millis(500);

@@ -1,0 +1,61 @@
+//! What an instance does all the time: it renews leases, leases more lanes, finds requests that nobody has in hand, and
+//! deletes old ones.
+
+use super::Relay;
+use crate::dispatch::Event;
+use std::sync::Arc;
+use std::time::Duration;
+
+impl Relay {
+    /// Leases lanes until this instance has as many as it may.
+    pub(super) async fn lease_more(&self) {
+        match self.lanes.lease().await {
+            Ok(leased) => {
+                for leased in leased {
+                    self.queue.tell(Event::Leased(Box::new(leased)));
+                }
+            }
+            Err(error) => tracing::warn!(%error, "no lanes could be leased"),
+        }
+        self.metrics.lanes.set(i64::try_from(self.lanes.held()).unwrap_or(i64::MAX));
+    }
+
+    pub(super) async fn keep_leases(self: Arc<Self>) {
+        loop {
+            tokio::time::sleep(self.lanes.period()).await;
+            if let Err(error) = self.lanes.renew().await {
+                tracing::warn!(%error, "the leases could not be renewed");
+            }
+            self.queue.tell(Event::Tick);
+            self.lease_more().await;
+        }
+    }
+
+    /// Finds queued requests that no instance has in hand, and deletes old ones.
+    pub(super) async fn look_after_queue(self: Arc<Self>) {
+        loop {
+            tokio::time::sleep(LOOK_AFTER).await;
+            self.metrics.waiting.set(i64::try_from(self.queue.waiting()).unwrap_or(i64::MAX));
+            match self.store.queued(ORPHANED, ORPHANS).await {
+                Ok(found) => {
+                    for request in found {
+                        self.queue.tell(Event::Queued(Box::new(request)));
+                    }
+                }
+                Err(error) => tracing::warn!(%error, "the queue could not be read"),
+            }
+            if let Err(error) = self.store.prune(self.config.limits.keep(), PRUNED).await {
+                tracing::warn!(%error, "old requests could not be deleted");
+            }
+        }
+    }
+}
+
+/// How often queued requests are looked for.
+const LOOK_AFTER: Duration = Duration::from_secs(2);
+/// A request that was queued so long ago may have lost its instance.
+const ORPHANED: Duration = Duration::from_secs(5);
+/// How many such requests are taken at once.
+const ORPHANS: usize = 512;
+/// How many old requests are deleted at once.
+const PRUNED: usize = 1_000;
