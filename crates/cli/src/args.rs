@@ -8,6 +8,7 @@ mod neard;
 mod new_chain;
 mod place;
 mod read;
+mod relay;
 mod tree;
 mod usage;
 
@@ -20,6 +21,7 @@ pub(crate) use neard::{
 };
 pub(crate) use new_chain::NewChainArgs;
 pub(crate) use read::{Asked, read};
+pub(crate) use relay::{NewRelayKeyArgs, RelayArgs, RelayCommand, RelayKeyCommand};
 pub(crate) use tree::command_line;
 
 use crate::commands::{
@@ -102,6 +104,8 @@ pub(crate) enum Command {
     /// Export the state of a home directory, even while a node runs on it
     #[command(name = "view-state", alias = "view_state")]
     ViewState(ViewStateArgs),
+    /// Run a relayer: sign and pay for what apps ask
+    Relay(RelayArgs),
     /// The tools for keys.
     #[command(flatten)]
     Tool(Box<ToolCommand>),

@@ -110,6 +110,9 @@ pub(crate) enum CliError {
         /// The flag.
         flag: &'static str,
     },
+    /// A relayer cannot start.
+    #[error(transparent)]
+    Relay(#[from] keyway_relay::StartError),
     /// An error of the library.
     #[error(transparent)]
     Library(#[from] keyway::Error),

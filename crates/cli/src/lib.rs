@@ -9,6 +9,7 @@ mod error;
 mod init;
 mod notes;
 mod protocol;
+mod relay;
 mod run;
 mod shown;
 mod tools;
@@ -82,6 +83,7 @@ fn execute(cli: &Cli, notes: &Notes) -> Result<(), CliError> {
             let instead = if replaced { ", replacing what was there" } else { "" };
             notes.say(format!("state written to {}{instead}", path.display()));
         }
+        Command::Relay(args) => args.run(cli.chain.json, notes)?,
         Command::Tool(command) => command.run(notes)?,
         Command::Completions(args) => args.run(command_line())?,
         Command::Man(args) => {
@@ -99,6 +101,7 @@ fn home<'a>(cli: &'a Cli, command: &'static str) -> Result<&'a Path, CliError> {
 fn without_effect(cli: &Cli) -> Vec<Ignored> {
     let mut ignored: Vec<_> = cli.neard.without_effect().collect();
     match &cli.command {
+        Command::Relay(_) => {}
         Command::Init(args) => ignored.extend(args.neard.without_effect()),
         Command::Run(args) => ignored.extend(args.neard.without_effect()),
         Command::ViewState(args) => ignored.extend(args.neard.without_effect()),

@@ -38,7 +38,10 @@ impl Notes {
         Self::on(std::io::stderr(), styled)
     }
 
-    fn on(target: impl Write + Send + 'static, styled: impl Fn() -> bool + Send + 'static) -> Self {
+    pub(crate) fn on(
+        target: impl Write + Send + 'static,
+        styled: impl Fn() -> bool + Send + 'static,
+    ) -> Self {
         let (queue, entries) = sync_channel(WAITING);
         thread::spawn(move || write_all(target, styled, &entries));
         Self { queue, quiet: false }
@@ -132,15 +135,15 @@ const WAITING: usize = 256;
 const PATIENCE: Duration = Duration::from_millis(200);
 
 #[cfg(test)]
-mod tests {
+pub(crate) mod tests {
     use super::*;
     use std::sync::{Arc, Mutex};
 
     #[derive(Clone, Default)]
-    pub(super) struct Shared(Arc<Mutex<Vec<u8>>>);
+    pub(crate) struct Shared(Arc<Mutex<Vec<u8>>>);
 
     impl Shared {
-        pub(super) fn text(&self) -> String {
+        pub(crate) fn text(&self) -> String {
             String::from_utf8(self.0.lock().unwrap().clone()).unwrap()
         }
     }

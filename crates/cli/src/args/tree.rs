@@ -31,6 +31,7 @@ fn useless_for(command: &str) -> &'static [&'static str] {
     match command {
         "init" | "run" | "view-state" => &["network", "credentials", "json", "timeout"],
         "completions" | "man" => &["network", "credentials", "json", "timeout", "home", "quiet"],
+        "relay" => &["home", "network", "credentials", "timeout"],
         _ => &["home"],
     }
 }

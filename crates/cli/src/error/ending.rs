@@ -6,6 +6,7 @@ use anstyle::{AnsiColor, Style};
 use keyway::keys::printable;
 use keyway_fork::ForkError;
 use keyway_node::{DumpError, HomeError, NodeError};
+use keyway_relay::StartError;
 
 impl CliError {
     /// The process's exit code: the table in `keyway --help`.
@@ -39,6 +40,7 @@ impl CliError {
             Self::Fork(error) => of_fork(error),
             Self::Node(error) | Self::Dump(DumpError::Node(error)) => of_node(error),
             Self::Dump(DumpError::Output(_)) => 5,
+            Self::Relay(error) => of_relay(error),
             Self::Serve { .. }
             | Self::System { .. }
             | Self::Dump(_)
@@ -81,7 +83,7 @@ impl CliError {
     /// A stable dotted name, as in [`keyway::Error::kind`]; ours begin with `Command`.
     pub(crate) fn kind(&self) -> &'static str {
         match self {
-            Self::Library(error) => error.kind(),
+            Self::Library(error) | Self::Relay(StartError::Chain(error)) => error.kind(),
             Self::NoKey(_) => "Pool.Empty",
             Self::NoSuchAccount { .. } => "Query.Account.NotFound",
             Self::NoTransaction { .. } => "Query.Transaction.NotFound",
@@ -171,6 +173,17 @@ fn of_fork(error: &ForkError) -> u8 {
         | ForkError::NotFinal { .. } => 2,
         ForkError::BadFile { .. } | ForkError::File { .. } | ForkError::NoClient { .. } => 1,
         _ => 8,
+    }
+}
+
+fn of_relay(error: &StartError) -> u8 {
+    match error {
+        StartError::Config(_) | StartError::Policy(_) | StartError::NoRules(_) => 2,
+        StartError::Listen { .. } => 3,
+        StartError::Store(_) => 5,
+        StartError::Chain(error) => of_library(error),
+        StartError::NoKey { .. } => 9,
+        _ => 1,
     }
 }
 
