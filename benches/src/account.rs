@@ -98,7 +98,8 @@ impl Account {
         self.sign(to, base, Action::FunctionCall(Box::new(call)))
     }
 
-    fn sign(&mut self, to: AccountId, base: CryptoHash, action: Action) -> SignedTransaction {
+    /// A transaction of this account with its next nonce.
+    pub fn sign(&mut self, to: AccountId, base: CryptoHash, action: Action) -> SignedTransaction {
         self.nonce += 1;
         let transaction = Transaction::V0(TransactionV0 {
             signer_id: self.id.clone(),

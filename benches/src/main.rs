@@ -11,6 +11,7 @@ mod in_process;
 mod memory;
 mod over_http;
 mod place;
+mod relay;
 mod report;
 mod samples;
 mod sandbox;
@@ -55,6 +56,8 @@ enum Instead {
         #[arg(long, default_value_t = 1)]
         seed: u64,
     },
+    /// Let a relayer send delegate actions, and measure how many a second
+    Relay(relay::Options),
     /// Give chains more and more accounts with three keys each, and see what grows
     Scale {
         /// How many accounts; several, separated by commas
@@ -70,6 +73,7 @@ fn main() -> ExitCode {
     let args = Args::parse();
     let text = match args.instead {
         Some(Instead::Crash { kills, seed }) => crash::run(&args.binary, kills, seed),
+        Some(Instead::Relay(options)) => relay::run(&args.binary, options),
         Some(Instead::Scale { accounts, picture }) => {
             scale::run(&args.binary, &accounts, picture.as_deref())
         }
