@@ -1,5 +1,6 @@
 //! A console: the chain that it shows, and what is shared by its pages.
 
+use crate::pages::account::Contracts;
 use crate::powers::{Own, Powers};
 use crate::recent::Recent;
 use crate::routes;
@@ -29,6 +30,7 @@ pub(crate) struct Shared {
     /// The chain's name, once it was asked for.
     pub(crate) chain_id: OnceCell<String>,
     pub(crate) recent: Recent,
+    pub(crate) contracts: Contracts,
     /// Pages under way.
     pub(crate) room: Semaphore,
 }
@@ -56,7 +58,10 @@ impl Console {
 
     fn new(client: Client, powers: Powers, place: String, recent: Recent) -> Self {
         let (chain_id, room) = (OnceCell::new(), Semaphore::new(PAGES_AT_ONCE));
-        Self { shared: Arc::new(Shared { client, powers, place, chain_id, recent, room }) }
+        let contracts = Contracts::default();
+        Self {
+            shared: Arc::new(Shared { client, powers, place, chain_id, recent, contracts, room }),
+        }
     }
 }
 

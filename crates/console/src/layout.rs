@@ -3,7 +3,7 @@
 use crate::assets;
 use crate::console::HOME;
 use crate::html::foreign;
-use crate::visit::Visit;
+use crate::visit::{PageForm, Visit};
 use crate::writer::FORM_FIELD;
 use maud::{DOCTYPE, Markup, PreEscaped, html};
 
@@ -14,6 +14,8 @@ pub(crate) struct Content {
     pub(crate) title: String,
     /// What stands above the heading: what kind of thing this is.
     pub(crate) kind: Option<&'static str>,
+    /// Whether the heading is a hash or a key, which is set in other letters.
+    pub(crate) coded: bool,
     pub(crate) section: Section,
     pub(crate) body: Markup,
     /// The path of the page as one file; none if it cannot be saved.
@@ -39,12 +41,17 @@ pub(crate) enum Section {
 
 impl Content {
     pub(crate) fn new(title: impl Into<String>, section: Section, body: Markup) -> Self {
-        Self { title: title.into(), kind: None, section, body, save: None }
+        Self { title: title.into(), kind: None, coded: false, section, body, save: None }
     }
 
     /// With what kind of thing it shows.
     pub(crate) fn kind(self, kind: &'static str) -> Self {
         Self { kind: Some(kind), ..self }
+    }
+
+    /// With a heading that is a hash or a key.
+    pub(crate) fn named_by_hash(self) -> Self {
+        Self { coded: true, ..self }
     }
 
     /// With the path that saves it as one file.
@@ -68,7 +75,7 @@ pub(crate) fn served(visit: &Visit, chain_id: Option<&str>, content: &Content) -
                 a.skip href="#main" { "Skip to the content" }
                 (header(visit, chain_id, content))
                 main #main tabindex="-1" {
-                    (heading(content))
+                    (heading(content, PageForm::Served))
                     (content.body)
                 }
                 footer {
@@ -95,7 +102,7 @@ pub(crate) fn saved(chain_id: Option<&str>, content: &Content) -> Markup {
             }
             body {
                 main #main {
-                    (heading(content))
+                    (heading(content, PageForm::Saved))
                     (content.body)
                 }
                 footer {
@@ -119,14 +126,14 @@ fn head_of(content: &Content) -> Markup {
     }
 }
 
-fn heading(content: &Content) -> Markup {
+fn heading(content: &Content, form: PageForm) -> Markup {
     html! {
         div.heading {
             div {
                 @if let Some(kind) = content.kind { p.kind { (kind) } }
-                h1 { (foreign(&content.title)) }
+                h1.coded[content.coded] { (foreign(&content.title)) }
             }
-            @if let Some(path) = &content.save {
+            @if let Some(path) = content.save.as_ref().filter(|_| form == PageForm::Served) {
                 p.tools.served { a.button href=(path) download { "Save as one file" } }
             }
         }

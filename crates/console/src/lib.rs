@@ -10,8 +10,6 @@
 //! Who may write is a value: [`Powers::Look`] shows, [`Powers::Act`] also acts, and exists only for a
 //! node in this process and for a browser that has the node's [`Token`].
 
-#![allow(dead_code, unused_imports, reason = "parts for pages that come next")]
-
 mod act;
 mod assets;
 mod console;

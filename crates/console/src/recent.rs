@@ -22,6 +22,23 @@ pub(crate) struct Recent {
     /// How many blocks to look back.
     depth: usize,
     blocks: Mutex<LruCache<CryptoHash, Arc<BlockCard>>>,
+    /// How transactions ended; those that run are asked about again.
+    ended: Mutex<LruCache<CryptoHash, Ended>>,
+    /// Whether the node is in this process, so that it can be asked about each transaction.
+    near_by: bool,
+}
+
+/// How a transaction ended, as lists show it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Ended {
+    /// It has not ended.
+    Running,
+    /// It succeeded.
+    Succeeded,
+    /// It failed.
+    Failed,
+    /// The node was not asked, or does not know.
+    Unknown,
 }
 
 /// What lists show of a block.
@@ -67,17 +84,43 @@ impl From<&SignedTransactionView> for TransactionCard {
 impl Recent {
     /// Of a node in this process, which answers at once.
     pub(crate) fn of_own_node() -> Self {
-        Self::new(120)
+        Self::new(120, true)
     }
 
     /// Of a node behind an address.
     pub(crate) fn of_other_node() -> Self {
-        Self::new(12)
+        Self::new(12, false)
     }
 
-    fn new(depth: usize) -> Self {
+    fn new(depth: usize, near_by: bool) -> Self {
         let room = NonZeroUsize::new(4 * depth).unwrap_or(NonZeroUsize::MIN);
-        Self { depth, blocks: Mutex::new(LruCache::new(room)) }
+        let (blocks, ended) = (LruCache::new(room), LruCache::new(OUTCOMES));
+        Self { depth, blocks: Mutex::new(blocks), ended: Mutex::new(ended), near_by }
+    }
+
+    /// How transactions ended, in their order.
+    pub(crate) async fn ended(
+        &self,
+        client: &Client,
+        transactions: &[&TransactionCard],
+    ) -> Vec<Ended> {
+        if !self.near_by {
+            return vec![Ended::Unknown; transactions.len()];
+        }
+        let mut known = self.ended.lock().await;
+        let mut ended = Vec::with_capacity(transactions.len());
+        for transaction in transactions {
+            let seen = known.get(&transaction.hash).copied();
+            let now = match seen {
+                Some(seen) => seen,
+                None => ask(client, transaction).await,
+            };
+            if matches!(now, Ended::Succeeded | Ended::Failed) {
+                known.put(transaction.hash, now);
+            }
+            ended.push(now);
+        }
+        ended
     }
 
     /// The newest blocks, the newest first.
@@ -103,6 +146,21 @@ impl Recent {
             }
         }
         Ok(found)
+    }
+}
+
+/// How a transaction ended, as far as the node says it without waiting.
+async fn ask(client: &Client, transaction: &TransactionCard) -> Ended {
+    let params = json!({
+        "tx_hash": transaction.hash, "sender_account_id": transaction.signer_id, "wait_until": "NONE",
+    });
+    let answer: Result<Value, _> = client.request("tx", params).await;
+    let status = answer.as_ref().ok().and_then(|answer| answer.get("status"));
+    match status {
+        Some(status) if status.get("SuccessValue").is_some() => Ended::Succeeded,
+        Some(status) if status.get("Failure").is_some() => Ended::Failed,
+        Some(_) => Ended::Running,
+        None => Ended::Unknown,
     }
 }
 
@@ -172,3 +230,6 @@ struct ChunkView {
 
 /// Actions of a transaction that a list names.
 const ACTIONS: usize = 3;
+
+/// Outcomes that are kept.
+const OUTCOMES: NonZeroUsize = NonZeroUsize::new(4_096).expect("it is not zero");

@@ -2,6 +2,7 @@
 
 use crate::console::Console;
 use crate::failure::Failure;
+use crate::html::Now;
 use crate::layout::{self, Content, Section};
 use crate::writer::Writer;
 use axum::extract::FromRequestParts;
@@ -54,12 +55,20 @@ impl Visit {
         &self.console.shared.client
     }
 
+    /// The time of the newest block.
+    ///
+    /// # Errors
+    /// If the node does not answer.
+    pub(crate) async fn now(&self) -> Result<Now, Failure> {
+        Ok(Now(self.client().block().await?.timestamp_ns))
+    }
+
     /// Makes a page within the limits of time and number, and renders it or why there is none.
     pub(crate) async fn show(
         &self,
         page: impl Future<Output = Result<Content, Failure>>,
     ) -> Response {
-        match self.within_limits(page).await {
+        match self.limited(page).await {
             Ok(content) if self.form == PageForm::Saved => self.saved(&content).await,
             Ok(content) => self.page(StatusCode::OK, &content).await,
             Err(failure) => self.fail(failure).await,
@@ -71,7 +80,7 @@ impl Visit {
         &self,
         part: impl Future<Output = Result<Option<Markup>, Failure>>,
     ) -> Response {
-        match self.within_limits(part).await {
+        match self.limited(part).await {
             Ok(Some(part)) => html(part),
             Ok(None) => StatusCode::NO_CONTENT.into_response(),
             Err(failure) => (failure.status, failure.text).into_response(),
@@ -87,8 +96,11 @@ impl Visit {
         self.page(failure.status, &Content::new(failure.title, Section::Other, body)).await
     }
 
-    /// What `work` makes, within the limits of time and number of pages.
-    pub(crate) async fn within_limits<T>(
+    /// Does work within the limits of time and number.
+    ///
+    /// # Errors
+    /// Those of the work, or that it took too long.
+    pub(crate) async fn limited<T>(
         &self,
         work: impl Future<Output = Result<T, Failure>>,
     ) -> Result<T, Failure> {

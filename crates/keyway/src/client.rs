@@ -32,7 +32,7 @@ pub use chunk::{Chunk, ChunkReference, Receipt, ReceiptContent};
 pub use code::Code;
 pub use deliver::{Copies, Delivered};
 pub(crate) use delivery::{DeliveryStep, End, RefusalKind, Submission};
-pub use keys::{AccountKey, PublicKeyHandle};
+pub use keys::{AccountKey, AccountKeys, PublicKeyHandle};
 use protocol::KnownProtocol;
 pub use protocol::{Protocol, Status};
 pub use recent::{RecentTransaction, RecentTransactions};

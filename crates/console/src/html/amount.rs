@@ -33,17 +33,17 @@ pub(crate) fn gas(gas: Gas) -> Markup {
     html! { span.amount title={ (gas.as_gas()) " gas" } { (text) } }
 }
 
-/// NEAR, cut after five decimals where there are more; small amounts exactly.
+/// NEAR, cut after five decimals or three digits where there are more; small amounts exactly.
 fn brief(amount: NearToken) -> String {
-    const FIVE: u128 = 10_u128.pow(19);
     let yocto = amount.as_yoctonear();
-    if yocto < FIVE || yocto.is_multiple_of(FIVE) {
+    let digits = yocto.checked_ilog10().unwrap_or(0);
+    // One hundred-thousandth of a NEAR, or the third digit if that is smaller.
+    let unit = 10_u128.pow(digits.saturating_sub(2).min(19));
+    if yocto.is_multiple_of(unit) || format_near(amount).ends_with("yoctoNEAR") {
         return grouped(&format_near(amount));
     }
-    format!(
-        "{}…",
-        grouped(&format_near(NearToken::from_yoctonear(yocto - yocto % FIVE)).replace(" NEAR", ""))
-    ) + " NEAR"
+    let cut = grouped(&format_near(NearToken::from_yoctonear(yocto - yocto % unit)));
+    cut.replace(" NEAR", "… NEAR")
 }
 
 /// Thin spaces between groups of three digits before the point.
@@ -71,6 +71,7 @@ mod tests {
         assert_eq!(shown(7), "7 yoctoNEAR");
         assert_eq!(shown(25 * 10_u128.pow(22)), "0.25 NEAR");
         assert_eq!(shown(10_u128.pow(24) - 1), "0.99999… NEAR");
+        assert_eq!(shown(119_646_843_754 * 10_u128.pow(9)), "0.000119… NEAR");
         assert_eq!(shown(10_000 * 10_u128.pow(24) - 1), "9999.99999… NEAR");
         assert_eq!(shown(1_234_567 * 10_u128.pow(24)), "1\u{2009}234\u{2009}567 NEAR");
     }

@@ -2,6 +2,7 @@
 
 use super::foreign::plain;
 use crate::console::HOME;
+use crate::recent::TransactionCard;
 use crate::visit::PageForm;
 use keyway::protocol::CryptoHash;
 use maud::{Markup, html};
@@ -21,6 +22,13 @@ pub(crate) fn key(form: PageForm, account_id: &str, public_key: &str) -> Markup 
 /// A transaction, in a few characters.
 pub(crate) fn transaction(form: PageForm, hash: &CryptoHash) -> Markup {
     to(form, &format!("/tx/{hash}"), short(&hash.to_string()))
+}
+
+/// A transaction in a list. Its address names the signer, without whom most nodes do not find it.
+pub(crate) fn transaction_of(form: PageForm, card: &TransactionCard) -> Markup {
+    let hash = card.hash.to_string();
+    let path = format!("/tx/{hash}?signer={}", segment(card.signer_id.as_str()));
+    to(form, &path, short(&hash))
 }
 
 /// A block by its height.

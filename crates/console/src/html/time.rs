@@ -1,7 +1,7 @@
 //! Times: how long before the chain's newest block, and the date on request.
 
 use crate::visit::PageForm;
-use chrono::{DateTime, SecondsFormat};
+use chrono::{DateTime, SecondsFormat, Utc};
 use maud::{Markup, html};
 
 /// The time of the chain's newest block, nanoseconds since 1970. Times are relative to it, because a chain of
@@ -19,7 +19,11 @@ pub(crate) fn at(form: PageForm, now: Now, time_ns: u64) -> Markup {
         PageForm::Served => relative(now, time_ns),
         PageForm::Saved => date.clone(),
     };
-    html! { time datetime=(date) title=(date) { (shown) } }
+    html! { time datetime=(utc(time_ns).to_rfc3339_opts(SecondsFormat::Secs, true)) title=(date) { (shown) } }
+}
+
+fn utc(time_ns: u64) -> DateTime<Utc> {
+    DateTime::from_timestamp_nanos(i64::try_from(time_ns).unwrap_or(i64::MAX))
 }
 
 /// A time that the node wrote, to the second.
@@ -31,8 +35,7 @@ pub(crate) fn instant(text: &str) -> Markup {
 
 /// A date to the second.
 pub(crate) fn date(time_ns: u64) -> String {
-    let time = i64::try_from(time_ns).unwrap_or(i64::MAX);
-    DateTime::from_timestamp_nanos(time).to_rfc3339_opts(SecondsFormat::Secs, true)
+    utc(time_ns).format("%Y-%m-%d %H:%M:%S UTC").to_string()
 }
 
 fn relative(now: Now, time_ns: u64) -> String {
@@ -65,9 +68,9 @@ mod tests {
 
     #[test]
     fn no_time_panics() {
-        assert_eq!(date(0), "1970-01-01T00:00:00Z");
+        assert_eq!(date(0), "1970-01-01 00:00:00 UTC");
         assert!(date(u64::MAX).starts_with("2262"));
         let shown = at(PageForm::Saved, Now(0), 1_000_000_000).into_string();
-        assert!(shown.contains(">1970-01-01T00:00:01Z<"), "{shown}");
+        assert!(shown.contains(">1970-01-01 00:00:01 UTC<"), "{shown}");
     }
 }

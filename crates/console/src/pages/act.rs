@@ -114,7 +114,7 @@ pub(crate) async fn submit(visit: Visit, Act(order): Act<Order>) -> Response {
         let way = review.way.as_ref().map_err(|why| Failure::refused(why.clone()))?;
         run(visit.client(), &review, way).await.map(Ok).map_err(Failure::of_act)
     };
-    match visit.within_limits(done).await {
+    match visit.limited(done).await {
         Ok(Ok(hash)) => Redirect::to(&format!("{HOME}/tx/{hash}")).into_response(),
         Ok(Err(content)) => visit.page(StatusCode::UNPROCESSABLE_ENTITY, &content).await,
         Err(failure) => visit.fail(failure).await,
@@ -142,7 +142,7 @@ async fn again(visit: &Visit, deed: Deed, fields: &Fields, problems: &[Problem])
         let body = forms::form(visit, deed, fields, problems).await;
         Ok(Content::new(deed.title(), Section::Act, body).kind("Act"))
     };
-    match visit.within_limits(page).await {
+    match visit.limited(page).await {
         Ok(content) => visit.page(StatusCode::UNPROCESSABLE_ENTITY, &content).await,
         Err(failure) => visit.fail(failure).await,
     }

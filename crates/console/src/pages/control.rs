@@ -53,7 +53,7 @@ pub(crate) async fn submit(
             }
         }
     };
-    match visit.within_limits(done).await {
+    match visit.limited(done).await {
         Ok(Next::Done(done)) => {
             Redirect::to(&format!("{HOME}/control?done={}", done.name())).into_response()
         }

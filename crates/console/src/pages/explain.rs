@@ -47,7 +47,7 @@ pub(crate) async fn show(visit: Visit, Query(fields): Query<Fields>) -> Response
             }
         }
     };
-    match visit.within_limits(page).await {
+    match visit.limited(page).await {
         Ok((status, body)) => {
             let content = Content::new("Which key can sign this?", Section::Explain, body);
             visit.page(status, &content).await

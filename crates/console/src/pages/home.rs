@@ -3,7 +3,8 @@
 use crate::failure::Failure;
 use crate::html::{self, Now, gas};
 use crate::layout::{Content, Section};
-use crate::recent::{BlockCard, TransactionCard};
+use crate::pages::block::ended;
+use crate::recent::{BlockCard, Ended, TransactionCard};
 use crate::sign_in;
 use crate::visit::{PageForm, Visit};
 use axum::extract::Query;
@@ -40,7 +41,10 @@ pub(crate) async fn live(visit: Visit, Query(query): Query<LiveQuery>) -> Respon
     let part = async {
         let blocks = visit.console.shared.recent.blocks(visit.client()).await?;
         let newest = blocks.first().map(|block| block.hash.to_string());
-        Ok((newest != query.after).then(|| lists(&blocks)))
+        match newest == query.after {
+            true => Ok(None),
+            false => Ok(Some(lists(&visit, &blocks).await)),
+        }
     };
     visit.fragment(part).await
 }
@@ -49,7 +53,7 @@ async fn page(visit: &Visit) -> Result<Content, Failure> {
     let status = visit.client().status().await?;
     let blocks = visit.console.shared.recent.blocks(visit.client()).await?;
     let body = html! {
-        (lists(&blocks))
+        (lists(visit, &blocks).await)
         section aria-labelledby="about" {
             h2 #about { "About this chain" }
             dl.facts {
@@ -92,7 +96,7 @@ fn accounts(visit: &Visit) -> Markup {
 }
 
 /// The newest block in numbers, transactions and blocks. The script replaces it when there is a newer block.
-fn lists(blocks: &[Arc<BlockCard>]) -> Markup {
+async fn lists(visit: &Visit, blocks: &[Arc<BlockCard>]) -> Markup {
     let newest = blocks.first();
     let now = Now(newest.map_or(0, |block| block.time_ns));
     let transactions: Vec<_> = blocks
@@ -100,6 +104,8 @@ fn lists(blocks: &[Arc<BlockCard>]) -> Markup {
         .flat_map(|block| block.transactions.iter().flatten().map(move |it| (&**block, it)))
         .take(TRANSACTIONS)
         .collect();
+    let cards: Vec<_> = transactions.iter().map(|(_, card)| *card).collect();
+    let outcomes = visit.console.shared.recent.ended(visit.client(), &cards).await;
     let unread = newest.is_some_and(|block| block.transactions.is_none());
     html! {
         div #live data-live="/console/live" data-newest=[newest.map(|block| block.hash.to_string())] {
@@ -116,7 +122,7 @@ fn lists(blocks: &[Arc<BlockCard>]) -> Markup {
                     } @else if transactions.is_empty() {
                         p.empty { "No transaction in the newest " (blocks.len()) " blocks." }
                     } @else {
-                        (transaction_table(now, &transactions))
+                        (transaction_table(now, &transactions, &outcomes))
                     }
                 }
                 section aria-labelledby="blocks" {
@@ -128,22 +134,28 @@ fn lists(blocks: &[Arc<BlockCard>]) -> Markup {
     }
 }
 
-fn transaction_table(now: Now, transactions: &[(&BlockCard, &TransactionCard)]) -> Markup {
+fn transaction_table(
+    now: Now,
+    transactions: &[(&BlockCard, &TransactionCard)],
+    outcomes: &[Ended],
+) -> Markup {
     html! {
         div.scroll {
             table {
                 caption.hidden { "The latest transactions, the newest first" }
                 thead { tr {
                     th scope="col" { "Transaction" }
+                    th scope="col" { "Outcome" }
                     th scope="col" { "From → to" }
                     th scope="col" { "Actions" }
                     th.right scope="col" { "Block" }
                     th.right scope="col" { "When" }
                 } }
                 tbody {
-                    @for (block, transaction) in transactions {
+                    @for ((block, transaction), outcome) in transactions.iter().zip(outcomes) {
                         tr {
-                            td { (html::transaction(PageForm::Served, &transaction.hash)) }
+                            td { (html::transaction_of(PageForm::Served, transaction)) }
+                            td { (ended(*outcome)) }
                             td {
                                 (html::account(PageForm::Served, transaction.signer_id.as_str()))
                                 " → "

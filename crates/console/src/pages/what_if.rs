@@ -56,7 +56,7 @@ pub(crate) async fn show(
             }
         }
     };
-    match visit.within_limits(page).await {
+    match visit.limited(page).await {
         Ok((status, body)) => {
             let content = Content::new("What if …", Section::Other, body).kind("Transaction");
             visit.page(status, &content).await

@@ -193,6 +193,15 @@ impl Client {
     }
 }
 
+impl Account {
+    /// What the analyses in [`guard`](crate::guard) need to know of this account, with these of its keys. Those that judge
+    /// an account as a whole need all of them.
+    #[must_use]
+    pub fn facts(&self, keys: Vec<KeyFacts>) -> AccountFacts {
+        AccountFacts { account_id: self.account_id.clone(), account: record(self), keys }
+    }
+}
+
 /// The account record in the state.
 pub(crate) fn record(account: &Account) -> account::Account {
     let unstaked = account.total.checked_sub(account.locked).unwrap_or(Balance::ZERO);

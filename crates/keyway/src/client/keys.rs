@@ -28,6 +28,16 @@ impl AccountKey {
     }
 }
 
+/// Some of an account's keys, as of one block.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct AccountKeys {
+    /// The keys, in the order of the chain; empty if the account does not exist.
+    pub keys: Vec<AccountKey>,
+    /// The last of them, after which to go on; none if these are all that are left.
+    pub last: Option<PublicKeyHandle>,
+}
+
 impl Client {
     /// One key of an account.
     ///
@@ -136,7 +146,54 @@ impl Client {
         Err(envelope::unexpected("view_access_key_list", "the pages do not end").into())
     }
 
-    /// The same for an account that must exist: a missing account is an error, not an empty list.
+    /// At most `limit` keys of an account, those after the key `after`, or the first. A node without pages returns all
+    /// keys, and one with pages no more than it allows, usually 100.
+    ///
+    /// ```
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), keyway::Error> {
+    /// use keyway::{KeyPair, Sandbox, add_full_access_key};
+    ///
+    /// let sandbox = Sandbox::new();
+    /// let alice = sandbox.create_account("alice.near").create()?;
+    /// alice.execute(add_full_access_key(KeyPair::random_ed25519().public_key()))?;
+    ///
+    /// let client = sandbox.client();
+    /// let first = client.access_keys_after("alice.near", None, 1).await?;
+    /// assert_eq!(first.keys.len(), 1);
+    /// let rest = client.access_keys_after("alice.near", first.last.as_ref(), 50).await?;
+    /// assert_eq!((rest.keys.len(), rest.last), (1, None));
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// # Errors
+    /// As [`Client::request`].
+    pub async fn access_keys_after(
+        &self,
+        account: impl AsRef<str>,
+        after: Option<&PublicKeyHandle>,
+        limit: u32,
+    ) -> Result<AccountKeys, Error> {
+        let account_id = account_id(account.as_ref())?;
+        let mut params = json!({"account_id": account_id, "limit": limit.max(1)});
+        if let Some(after) = after {
+            params["after_key"] = json!(after);
+        }
+        let list: AccessKeyList = match self.query("view_access_key_list", params).await {
+            Err(Error::Query(QueryError::UnknownAccount { .. })) => {
+                return Ok(AccountKeys { keys: Vec::new(), last: None });
+            }
+            found => found?.read()?,
+        };
+        let keys = list.keys.into_iter().map(|key| AccountKey {
+            public_key: key.public_key,
+            access_key: key.access_key.into(),
+        });
+        Ok(AccountKeys { keys: keys.collect(), last: list.last_key })
+    }
+
+    /// As [`Client::access_keys`], for an account that must exist: a missing account is an error, not an empty list.
     ///
     /// ```
     /// # #[tokio::main(flavor = "current_thread")]
