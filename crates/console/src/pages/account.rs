@@ -56,6 +56,7 @@ async fn page(visit: &Visit, name: &str, after: Option<&str>) -> Result<Content,
     let id = account.account_id.as_str();
     let body = html! {
         (balances(&analysis))
+        (deeds(visit, id))
         (findings(analysis.of_account()))
         section aria-labelledby="keys" {
             div.heading.small {
@@ -99,6 +100,23 @@ fn pager(form: PageForm, id: &str, later: bool, last: Option<&str>) -> Markup {
             @if later { (html::to(form, &path, html! { "← The first keys" })) }
             @if let Some(last) = last {
                 " " (html::to(form, &format!("{path}?after={}#keys", html::segment(last)), html! { "The next keys →" }))
+            }
+        }
+    }
+}
+
+/// What one may do from here.
+fn deeds(visit: &Visit, id: &str) -> Markup {
+    let (own, id) = (visit.console.shared.powers.own().is_some(), html::segment(id));
+    html! {
+        @if visit.form == PageForm::Served {
+            p.tools.actions {
+                a.button href={ (crate::HOME) "/explain?account=" (id) } { "Explain" }
+                @if own {
+                    @for (deed, name) in [("send", "Send"), ("call", "Call"), ("add-key", "Add a key")] {
+                        a.button href={ (crate::HOME) "/act/" (deed) "?account=" (id) } { (name) }
+                    }
+                }
             }
         }
     }

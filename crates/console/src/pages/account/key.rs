@@ -11,7 +11,7 @@ use axum::extract::Path;
 use axum::response::Response;
 use keyway::Client;
 use keyway::client::{AccountKey, PublicKeyHandle};
-use maud::html;
+use maud::{Markup, html};
 
 /// The page of a key.
 pub(crate) async fn show(
@@ -49,6 +49,7 @@ async fn page(visit: &Visit, name: &str, text: &str) -> Result<Content, Failure>
                 }
             }
         }
+        (deeds(visit, account_id.as_str(), &key_text))
         @if !findings.is_empty() {
             section aria-labelledby="findings" {
                 h2 #findings { "Audit" }
@@ -68,6 +69,20 @@ async fn page(visit: &Visit, name: &str, text: &str) -> Result<Content, Failure>
         p.note { "As of block " (html::block(form, block.height)) "." }
     };
     Ok(Content::new(key_text, Section::Other, body).kind("Access key").named_by_hash())
+}
+
+/// What one may do with the key.
+fn deeds(visit: &Visit, account_id: &str, key: &str) -> Markup {
+    let query = format!("?account={}&key={}", html::segment(account_id), html::segment(key));
+    html! {
+        p.tools.actions {
+            a.button href={ (crate::HOME) "/explain" (query) } { "Explain" }
+            @if visit.console.shared.powers.own().is_some() {
+                a.button href={ (crate::HOME) "/act/rotate" (query) } { "Rotate" }
+                a.button.danger href={ (crate::HOME) "/act/delete-key" (query) } { "Delete" }
+            }
+        }
+    }
 }
 
 /// The key on the chain. A long key is listed by its hash alone, so it has to be found in the list.

@@ -52,6 +52,11 @@ fn figures(form: PageForm, trace: &Trace) -> Markup {
             }))
             (fact("Nonce", html! { span.number { (transaction.nonce) } }))
             (fact("Receipts", html! { (trace.frames.len()) }))
+            @if form == PageForm::Served {
+                (fact("What if", html! {
+                    a href={ (crate::HOME) "/tx/" (transaction.hash) "/what-if" } { "Run it again with something changed" }
+                }))
+            }
             @if let Status::Succeeded(value) = &trace.status {
                 @if value.length > 0 { (wide_fact("Returned", html::bytes(value))) }
             }
