@@ -14,6 +14,7 @@ pub(crate) fn bytes(bytes: &Bytes) -> Markup {
     }
     let (kind, text) = match bytes.format {
         Format::Json => ("JSON", indented(&bytes.text)),
+        Format::Borsh => ("borsh, by the contract’s ABI", indented(&bytes.text)),
         Format::Text => ("text", bytes.text.clone()),
         Format::Base64 => ("bytes", hex(&bytes.text)),
     };
