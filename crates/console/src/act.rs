@@ -9,4 +9,4 @@ mod run;
 pub use actor::Actors;
 pub(crate) use draft::{Deed, Draft, arguments, draft};
 pub(crate) use review::{Review, Way, intent as intent_of};
-pub(crate) use run::run;
+pub(crate) use run::{Sent, run};

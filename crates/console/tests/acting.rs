@@ -45,6 +45,15 @@ async fn a_development_key_signs_where_there_is_one() {
     let done = browser.post("/act/submit", &review.hidden()).await;
     assert_eq!(done.status, 303, "{}", done.text);
     assert_eq!(sandbox.balance("bob.near").unwrap(), 11.near());
+    // While blocks are sealed by hand, it waits, and the page says so.
+    assert_eq!(browser.post("/control/sealing", &[("mode", "off")]).await.status, 303);
+    let review = browser.post("/act/send", &form).await;
+    let done = browser.post("/act/submit", &review.hidden()).await;
+    assert_eq!(done.status, 202, "{}", done.text);
+    assert!(done.text.contains("waits for a block"), "{}", done.text);
+    assert_eq!(browser.post("/control/mine", &[("blocks", "5")]).await.status, 303);
+    assert_eq!(sandbox.balance("bob.near").unwrap(), 12.near());
+    assert_eq!(browser.post("/control/sealing", &[("mode", "on")]).await.status, 303);
     // Without chain control, nobody acts for an account without a development key.
     let form = [("account", "alice.near"), ("to", "bob.near"), ("amount", "1 NEAR")];
     let review = browser.without_control().await.post("/act/send", &form).await;
@@ -142,6 +151,33 @@ async fn a_rotated_key_keeps_its_permission() {
 }
 
 #[tokio::test]
+async fn a_gas_key_is_added_with_its_balance_which_is_not_burnt_unasked() {
+    let sandbox = chain();
+    let browser = Browser::signed_in(&sandbox).await;
+    let pair = KeyPair::random_ed25519();
+    let key = pair.public_key().to_string();
+    let form = [
+        ("account", "alice.near"),
+        ("key", &*key),
+        ("access", "full"),
+        ("pays", "key"),
+        ("rows", "4"),
+        ("fund", "0.5 NEAR"),
+    ];
+    let review = browser.post("/act/add-key", &form).await;
+    assert!(!review.text.contains("Secret key"), "{}", review.text);
+    assert_eq!(browser.post("/act/submit", &review.hidden()).await.status, 303);
+    let added = sandbox.access_key("alice.near", pair.public_key()).unwrap();
+    assert_eq!(
+        added.gas_key_info().map(|info| (info.balance, info.num_nonces)),
+        Some((500.millinear(), 4))
+    );
+    let delete = browser.post("/act/delete-key", &[("account", "alice.near"), ("key", &key)]).await;
+    assert!(delete.text.contains("0.5 NEAR, which will be burnt"), "{}", delete.text);
+    assert_eq!(browser.post("/act/submit", &delete.hidden()).await.status, 422);
+}
+
+#[tokio::test]
 async fn nothing_acts_without_the_token_or_from_elsewhere() {
     let sandbox = chain();
     let browser = Browser::signed_in(&sandbox).await;
@@ -197,7 +233,7 @@ async fn a_what_if_shows_what_differs() {
     assert_eq!(browser.get(&path).await.status, 200);
     let page = browser.get(&format!("{path}?balance=0.5+NEAR")).await;
     assert_eq!(page.status, 200, "{}", page.text);
-    assert!(page.text.contains("It would have failed"), "{}", page.text);
+    assert!(page.text.contains("It would have been refused"), "{}", page.text);
     assert!(page.text.contains("In truth it succeeded"), "{}", page.text);
     assert_eq!(
         browser.get(&format!("{path}?gas=1+Tgas")).await.status,

@@ -10,31 +10,39 @@ use serde_json::json;
 use std::time::Duration;
 use tokio::time::timeout;
 
-/// Acts, waits a moment for the end, and returns the transaction's hash: also of one that failed,
-/// whose trace says why.
+/// A transaction that was sent.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Sent {
+    /// It has run; if it failed, its trace says why.
+    Run(CryptoHash),
+    /// It waits for a block: blocks may be sealed by hand.
+    Waiting(CryptoHash),
+}
+
+/// Acts, and waits a moment for the end.
 ///
 /// # Errors
 /// If it cannot be signed, or the chain refuses it: then it is in no block.
-pub(crate) async fn run(client: &Client, review: &Review, way: &Way) -> Result<CryptoHash, Error> {
+pub(crate) async fn run(client: &Client, review: &Review, way: &Way) -> Result<Sent, Error> {
     match way {
-        Way::Impersonation => impersonate(client, review).await,
+        Way::Impersonation => impersonate(client, review).await.map(Sent::Run),
         Way::Key(pair) => {
             let signer = Signer::new(client.clone(), &review.account, (**pair).clone())?;
-            let pending = signer.submit(review.intent()).await?;
-            let hash = pending.hash();
-            match timeout(PATIENCE, pending).await {
-                Ok(Ok(outcome)) => Ok(outcome.transaction_hash()),
-                Ok(Err(Error::Failed(failure))) => Ok(failure.outcome().transaction_hash()),
+            let signed = signer.sign(review.intent()).await?;
+            match timeout(PATIENCE, signer.send(&signed)).await {
+                Ok(Ok(outcome)) => Ok(Sent::Run(outcome.transaction_hash())),
+                Ok(Err(Error::Failed(failure))) => {
+                    Ok(Sent::Run(failure.outcome().transaction_hash()))
+                }
                 Ok(Err(error)) => Err(error),
-                // Blocks are sealed by hand, say. Its page follows it.
-                Err(_) => Ok(hash),
+                Err(_) => Ok(Sent::Waiting(signed.get_hash())),
             }
         }
     }
 }
 
 #[derive(Deserialize)]
-struct Sent {
+struct Impersonated {
     transaction: SentTransaction,
 }
 
@@ -50,9 +58,9 @@ async fn impersonate(client: &Client, review: &Review) -> Result<CryptoHash, Err
         "receiver_id": review.receiver,
         "actions_base64": actions,
     });
-    let sent: Sent = client.request("keyway_impersonate", params).await?;
+    let sent: Impersonated = client.request("keyway_impersonate", params).await?;
     Ok(sent.transaction.hash)
 }
 
 /// How long a page waits for the end of a transaction.
-const PATIENCE: Duration = Duration::from_secs(5);
+const PATIENCE: Duration = Duration::from_secs(3);

@@ -56,14 +56,14 @@ async fn page(visit: &Visit, name: &str, after: Option<&str>) -> Result<Content,
     let id = account.account_id.as_str();
     let body = html! {
         (balances(&analysis))
-        (deeds(visit, id))
+        (super::act::of_account(visit, id, &account.contract))
         (findings(analysis.of_account()))
         section aria-labelledby="keys" {
             div.heading.small {
                 h2 #keys { "Keys" }
                 p.tools.served { (html::to(form, &format!("/account/{}/timeline", html::segment(id)), html! { "Timeline of the keys" })) }
             }
-            (keys::list(form, &analysis, life.as_ref().ok()))
+            (keys::list(visit, &analysis, life.as_ref().ok()))
             @if let Err(why) = &life { p.note { "When keys were added and used is not on this page: " (why) } }
             @if !whole { (pager(form, id, after.is_some(), last.as_deref())) }
         }
@@ -100,23 +100,6 @@ fn pager(form: PageForm, id: &str, later: bool, last: Option<&str>) -> Markup {
             @if later { (html::to(form, &path, html! { "← The first keys" })) }
             @if let Some(last) = last {
                 " " (html::to(form, &format!("{path}?after={}#keys", html::segment(last)), html! { "The next keys →" }))
-            }
-        }
-    }
-}
-
-/// What one may do from here.
-fn deeds(visit: &Visit, id: &str) -> Markup {
-    let (own, id) = (visit.console.shared.powers.own().is_some(), html::segment(id));
-    html! {
-        @if visit.form == PageForm::Served {
-            p.tools.actions {
-                a.button href={ (crate::HOME) "/explain?account=" (id) } { "Explain" }
-                @if own {
-                    @for (deed, name) in [("send", "Send"), ("call", "Call"), ("add-key", "Add a key")] {
-                        a.button href={ (crate::HOME) "/act/" (deed) "?account=" (id) } { (name) }
-                    }
-                }
             }
         }
     }

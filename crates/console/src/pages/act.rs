@@ -1,24 +1,26 @@
 //! Acting: a form, a review of what it will do, and the deed.
 
 mod forms;
+mod links;
 mod review;
 
 pub(super) use forms::call as call_fields;
+pub(super) use links::{of_account, of_key, of_transaction};
 
-use crate::act::{Deed, Draft, Review, draft, intent_of, run};
+use crate::act::{Deed, Draft, Review, Sent, draft, intent_of, run};
 use crate::console::HOME;
 use crate::failure::Failure;
 use crate::fields::{Fields, Problem};
 use crate::layout::{Content, Section};
 use crate::powers::Own;
-use crate::visit::Visit;
+use crate::visit::{PageForm, Visit};
 use crate::writer::Act;
 use axum::extract::{Path, Query};
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Redirect, Response};
 use base64::Engine;
 use base64::prelude::BASE64_STANDARD;
-use keyway::protocol::{Action, PublicKey};
+use keyway::protocol::{Action, CryptoHash, PublicKey};
 use keyway::rotation::{LocalState, Rotation, RotationStep};
 use keyway::{AccountId, KeyPair};
 use maud::html;
@@ -115,10 +117,23 @@ pub(crate) async fn submit(visit: Visit, Act(order): Act<Order>) -> Response {
         run(visit.client(), &review, way).await.map(Ok).map_err(Failure::of_act)
     };
     match visit.limited(done).await {
-        Ok(Ok(hash)) => Redirect::to(&format!("{HOME}/tx/{hash}")).into_response(),
+        Ok(Ok(Sent::Run(hash))) => Redirect::to(&format!("{HOME}/tx/{hash}")).into_response(),
+        Ok(Ok(Sent::Waiting(hash))) => visit.page(StatusCode::ACCEPTED, &waiting(&hash)).await,
         Ok(Err(content)) => visit.page(StatusCode::UNPROCESSABLE_ENTITY, &content).await,
         Err(failure) => visit.fail(failure).await,
     }
+}
+
+/// What is said of a transaction that no block has yet.
+fn waiting(hash: &CryptoHash) -> Content {
+    let body = html! {
+        div.notice.warn { p { strong { "It is sent, and waits for a block." } " Blocks are sealed by hand or at a long interval." } }
+        p {
+            a href={ (HOME) "/control" } { "Seal a block" } ", then see "
+            (crate::html::transaction(PageForm::Served, hash)) "."
+        }
+    };
+    Content::new("Waiting for a block", Section::Act, body).kind("Transaction")
 }
 
 impl Order {

@@ -107,6 +107,7 @@ struct Time {
     time: String,
     mode: String,
     step_nanosec: Option<String>,
+    ahead_nanosec: Option<String>,
 }
 
 impl Time {
@@ -118,7 +119,14 @@ impl Time {
                 let milliseconds = step.unwrap_or_default() / 1_000_000;
                 format!("moves by {milliseconds} ms with each block")
             }
-            _ => "runs with the node’s clock".to_owned(),
+            _ => {
+                let ahead = self.ahead_nanosec.as_deref().and_then(|text| text.parse::<i64>().ok());
+                match ahead.unwrap_or_default() / 1_000_000_000 {
+                    0 => "runs with the node’s clock".to_owned(),
+                    1.. => "runs, ahead of the node’s clock".to_owned(),
+                    _ => "runs, behind the node’s clock".to_owned(),
+                }
+            }
         }
     }
 }

@@ -152,7 +152,7 @@ impl Answer {
             @if all == 0 && self.unknown == 0 {
                 div.notice.bad { p { "There is no such key on the account: nobody can sign this with it." } }
             } @else if can == 0 {
-                div.notice.bad { p { strong { "Refused: " } "none of these keys can sign this." } }
+                div.notice.bad { p { strong { "Refused: " } (if all == 1 { "this key cannot sign this." } else { "none of these keys can sign this." }) } }
             } @else {
                 div.notice.good { p { strong { "Accepted: " } (can) " of " (all) (if all == 1 { " key" } else { " keys" }) " can sign this." } }
             }
@@ -180,7 +180,7 @@ fn one_key(said: &Explanation, key: &KeyFacts, open: bool) -> Markup {
     };
     let permission = &key.access_key.permission;
     html! {
-        details.card.verdict open[open] {
+        details.card.answer open[open] {
             summary {
                 span class=(class) { (word) }
                 " " (html::short(&key.public_key.to_string()))

@@ -19,7 +19,8 @@ use keyway::protocol::CryptoHash;
 use maud::html;
 use serde::Deserialize;
 
-pub(crate) use tree::tree;
+pub(super) use cause::failed;
+pub(crate) use tree::{marked, tree};
 
 /// What a transaction's address may have.
 #[derive(Deserialize)]

@@ -1,12 +1,14 @@
 //! A past transaction with something changed: a form, the same tree, and what differs.
 
 mod changes;
+mod marks;
 
 use super::form::{Filled, Text};
+use super::transaction::{failed, marked};
 use crate::console::HOME;
 use crate::failure::Failure;
 use crate::fields::{Fields, Problem};
-use crate::html::{self, foreign};
+use crate::html::{self, bytes, fact, foreign, gas, near, wide_fact};
 use crate::layout::{Content, Section};
 use crate::visit::{PageForm, Visit};
 use axum::extract::{Path, Query};
@@ -15,9 +17,12 @@ use axum::response::Response;
 use changes::changes;
 use keyway::client::WhatIf;
 use keyway::protocol::CryptoHash;
-use keyway::trace::{Changed, Difference, Status, Trace};
+use keyway::trace::{Cause, Changed, Difference, Status, Trace};
 use keyway::{Gas, NearToken, format_gas, format_near};
+use marks::Marks;
 use maud::{Markup, html};
+use near_primitives::errors::TxExecutionError;
+use near_primitives::views::AccessKeyPermissionView;
 
 /// The form, and what would have happened once something is changed.
 pub(crate) async fn show(
@@ -77,6 +82,8 @@ fn form(trace: &Trace, filled: Filled<'_>) -> Markup {
     let transaction = &trace.transaction;
     let call = trace.frames.first().and_then(|frame| frame.actions.first());
     let text = |name, label, note| filled.text(Text { name, label, note, usual: "" });
+    let account = trace.conversion.account.as_ref().and_then(|account| account.before);
+    let key = trace.conversion.key.as_ref().map(|key| &key.before.permission);
     html! {
         p {
             "Transaction " (html::transaction(PageForm::Served, &transaction.hash)) ", "
@@ -88,6 +95,17 @@ fn form(trace: &Trace, filled: Filled<'_>) -> Markup {
         (filled.summary())
         form.card method="get" action={ (HOME) "/tx/" (transaction.hash) "/what-if" } {
             p.note { "Leave a field empty to leave that as it was." }
+            dl.facts.one {
+                @if let Some(before) = account { (fact("Balance", html! { (near(before)) " before it" })) }
+                @if let Some(AccessKeyPermissionView::FunctionCall { allowance: Some(allowance), .. }) = key {
+                    (fact("Allowance", html! { (near(*allowance)) " before it" }))
+                }
+                @if let Some(call) = call {
+                    @if call.gas_attached.as_gas() > 0 { (fact("Gas", gas(call.gas_attached))) }
+                    @if !call.deposit.is_zero() { (fact("Deposit", near(call.deposit))) }
+                    @if let Some(args) = &call.args { @if args.length > 0 { (wide_fact("Arguments", bytes(args))) } }
+                }
+            }
             fieldset {
                 legend { "Before the transaction" }
                 div.pair {
@@ -116,21 +134,16 @@ fn form(trace: &Trace, filled: Filled<'_>) -> Markup {
 
 /// What would have happened.
 fn answer(tried: &WhatIf) -> Markup {
-    let (before, after) = (word(&tried.before.status), word(&tried.after.status));
     let class = match tried.after.status {
         Status::Succeeded(_) => "notice good",
         Status::Pending => "notice warn",
         Status::Failed(_) => "notice bad",
     };
+    let marks = Marks::of(tried);
     html! {
         div class=(class) {
-            p {
-                @if before == after {
-                    strong { "It would have " (after) " too." }
-                } @else {
-                    strong { "It would have " (after) "." } " In truth it " (before) "."
-                }
-            }
+            p { strong { (would(&tried.after.status)) } " " (did(&tried.before.status)) }
+            (why(&tried.after))
         }
         section aria-labelledby="differences" {
             h2 #differences { "What differs" }
@@ -138,6 +151,12 @@ fn answer(tried: &WhatIf) -> Markup {
                 p.empty { "Nothing differs from what it did." }
             } @else {
                 (table(&tried.differences))
+            }
+        }
+        @if !tried.after.frames.is_empty() {
+            section aria-labelledby="tree" {
+                h2 #tree { "What it would have done" }
+                (marked(PageForm::Served, &tried.after, &marks.at()))
             }
         }
     }
@@ -193,11 +212,36 @@ fn figure(what: &str, text: &str) -> String {
     }
 }
 
-fn word(status: &Status) -> &'static str {
+/// What would have happened.
+fn would(status: &Status) -> &'static str {
     match status {
-        Status::Pending => "not ended",
-        Status::Succeeded(_) => "succeeded",
-        Status::Failed(_) => "failed",
+        Status::Pending => "It would not have ended yet.",
+        Status::Succeeded(_) => "It would have succeeded.",
+        Status::Failed(TxExecutionError::InvalidTxError(_)) => "It would have been refused.",
+        Status::Failed(TxExecutionError::ActionError(_)) => "It would have failed.",
+    }
+}
+
+/// What happened.
+fn did(status: &Status) -> &'static str {
+    match status {
+        Status::Pending => "In truth it has not ended yet.",
+        Status::Succeeded(_) => "In truth it succeeded.",
+        Status::Failed(TxExecutionError::InvalidTxError(_)) => "In truth it was refused.",
+        Status::Failed(TxExecutionError::ActionError(_)) => "In truth it failed.",
+    }
+}
+
+/// Why it would not have succeeded.
+fn why(after: &Trace) -> Markup {
+    html! {
+        @match after.cause() {
+            Some(Cause::Refused(TxExecutionError::InvalidTxError(error))) => {
+                p { (foreign(&keyway::Error::from(error.clone()).to_string())) "." }
+            },
+            Some(Cause::Failed { first, .. }) => (failed(first)),
+            _ => {},
+        }
     }
 }
 

@@ -11,7 +11,7 @@ use axum::extract::Path;
 use axum::response::Response;
 use keyway::Client;
 use keyway::client::{AccountKey, PublicKeyHandle};
-use maud::{Markup, html};
+use maud::html;
 
 /// The page of a key.
 pub(crate) async fn show(
@@ -37,6 +37,7 @@ async fn page(visit: &Visit, name: &str, text: &str) -> Result<Content, Failure>
     let findings = analysis.of_key(key);
     let body = html! {
         p { "A key of " (html::account(form, account_id.as_str())) }
+        (crate::pages::act::of_key(visit, account_id.as_str(), &key_text))
         div.card {
             (keys::power(key))
             (keys::budget(&analysis, key, None))
@@ -49,7 +50,6 @@ async fn page(visit: &Visit, name: &str, text: &str) -> Result<Content, Failure>
                 }
             }
         }
-        (deeds(visit, account_id.as_str(), &key_text))
         @if !findings.is_empty() {
             section aria-labelledby="findings" {
                 h2 #findings { "Audit" }
@@ -69,20 +69,6 @@ async fn page(visit: &Visit, name: &str, text: &str) -> Result<Content, Failure>
         p.note { "As of block " (html::block(form, block.height)) "." }
     };
     Ok(Content::new(key_text, Section::Other, body).kind("Access key").named_by_hash())
-}
-
-/// What one may do with the key.
-fn deeds(visit: &Visit, account_id: &str, key: &str) -> Markup {
-    let query = format!("?account={}&key={}", html::segment(account_id), html::segment(key));
-    html! {
-        p.tools.actions {
-            a.button href={ (crate::HOME) "/explain" (query) } { "Explain" }
-            @if visit.console.shared.powers.own().is_some() {
-                a.button href={ (crate::HOME) "/act/rotate" (query) } { "Rotate" }
-                a.button.danger href={ (crate::HOME) "/act/delete-key" (query) } { "Delete" }
-            }
-        }
-    }
 }
 
 /// The key on the chain. A long key is listed by its hash alone, so it has to be found in the list.

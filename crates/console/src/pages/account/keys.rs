@@ -4,13 +4,14 @@ use super::analysis::{Analysis, CALL_GAS};
 use super::finding_item;
 use super::life::{Life, Lives};
 use crate::html::{self, gas, near};
-use crate::visit::PageForm;
+use crate::pages::act::of_key;
+use crate::visit::{PageForm, Visit};
 use keyway::NearToken;
 use keyway::guard::{GasBudget, Grant, KeyFacts, Methods, quoted, read_nonce};
 use maud::{Markup, html};
 
 /// All keys of a page.
-pub(super) fn list(form: PageForm, analysis: &Analysis, lives: Option<&Lives>) -> Markup {
+pub(super) fn list(visit: &Visit, analysis: &Analysis, lives: Option<&Lives>) -> Markup {
     let owner = super::owner(&analysis.account);
     html! {
         @if analysis.facts.keys.is_empty() {
@@ -18,7 +19,7 @@ pub(super) fn list(form: PageForm, analysis: &Analysis, lives: Option<&Lives>) -
         } @else {
             ul.keys {
                 @for key in &analysis.facts.keys {
-                    li.key { (card(form, owner, analysis, lives, key)) }
+                    li.key { (card(visit, owner, analysis, lives, key)) }
                 }
             }
         }
@@ -27,12 +28,13 @@ pub(super) fn list(form: PageForm, analysis: &Analysis, lives: Option<&Lives>) -
 
 /// One key.
 pub(super) fn card(
-    form: PageForm,
+    visit: &Visit,
     owner: &str,
     analysis: &Analysis,
     lives: Option<&Lives>,
     key: &KeyFacts,
 ) -> Markup {
+    let form = visit.form;
     let life = lives.map(|lives| lives.of(key));
     let findings = analysis.of_key(key);
     html! {
@@ -41,7 +43,10 @@ pub(super) fn card(
             p.note.tight { (html::key(form, owner, &key.public_key.to_string())) }
         }
         div.budget { (budget(analysis, key, life.as_ref())) }
-        div.life { (of_life(form, analysis, lives, life.as_ref(), key)) }
+        div.life {
+            (of_life(form, analysis, lives, life.as_ref(), key))
+            (of_key(visit, owner, &key.public_key.to_string()))
+        }
         @if !findings.is_empty() {
             ul.findings { @for finding in findings { (finding_item(finding)) } }
         }

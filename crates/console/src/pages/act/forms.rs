@@ -140,7 +140,7 @@ fn add_key(filled: Filled<'_>) -> Markup {
             ("calls", "Call methods of one contract, without a deposit"),
             ("full", "Everything, including deleting the account"),
         ], true))
-        div.part {
+        div.inset {
             (filled.text(Text { name: "contract", label: "Contract", note: "", usual: "" }))
             (filled.text(Text { name: "methods", label: "Methods", note: "Names, separated by commas.", usual: "" }))
             (filled.check("any_method", "every method, also those that the contract gets later"))
@@ -150,7 +150,7 @@ fn add_key(filled: Filled<'_>) -> Markup {
             ("no-limit", "The account, without a limit"),
             ("key", "The key’s own balance: a gas key"),
         ], true))
-        div.part {
+        div.inset {
             (filled.text(Text { name: "allowance", label: "Allowance", note: "With its unit: 0.25 NEAR.", usual: "" }))
             div.pair {
                 (filled.text(Text { name: "rows", label: "Nonce rows of a gas key", note: "How many transactions can be under way at once.", usual: "" }))

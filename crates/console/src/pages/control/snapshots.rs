@@ -42,7 +42,7 @@ impl Snapshots {
             @if self.snapshots.is_empty() {
                 p.empty { "None yet. A snapshot is the whole chain at one moment: blocks, state and time. Going back to it costs nothing." }
             } @else {
-                ul.tree { (self.below(visit, None, 0)) }
+                ul.snapshots { (self.below(visit, None, 0)) }
                 @if self.snapshots.len() > MOST {
                     p.note { "The first " (MOST) " of " (self.snapshots.len()) " are shown." }
                 }

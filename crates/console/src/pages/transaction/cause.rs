@@ -71,7 +71,7 @@ fn named(frame: &Frame) -> Markup {
 }
 
 /// Why a receipt failed, with what to do.
-pub(super) fn failed(frame: &Frame) -> Markup {
+pub(in crate::pages) fn failed(frame: &Frame) -> Markup {
     let FrameResult::Failed { error, panic } = &frame.result else { return html! {} };
     html! {
         p.lead { (html::foreign(&words(error))) }

@@ -11,18 +11,18 @@ use keyway::trace::{
 };
 use maud::{Markup, html};
 
-/// The line that stays when a receipt is folded.
-pub(super) fn summary(form: PageForm, frame: &Frame) -> Markup {
+/// The line that stays when a receipt is folded. It has no links: a summary is itself a control.
+pub(super) fn summary(frame: &Frame) -> Markup {
     let refund = frame.kind.is_refund();
     html! {
         (status(frame)) " "
         @if refund {
             span.what { (kind(frame.kind)) " of " (near(frame.deposit())) }
-            " to " (html::account(form, frame.receiver_id.as_str()))
+            " to " span.id { (html::plain(frame.receiver_id.as_str())) }
         } @else {
             span.what { (html::foreign(&what(frame))) }
             span.soft { " on " }
-            (html::account(form, frame.receiver_id.as_str()))
+            span.id { (html::plain(frame.receiver_id.as_str())) }
             @if let Some(kind) = special(frame.kind) { " " span.badge { (kind) } }
             @if !frame.deposit().is_zero() { span.soft { " with " } (near(frame.deposit())) }
         }
@@ -36,7 +36,10 @@ pub(super) fn body(form: PageForm, frame: &Frame) -> Markup {
     html! {
         @if frame.failed() { div.failed { (cause::failed(frame)) } }
         dl.facts {
-            (fact("From", html::account(form, frame.predecessor_id.as_str())))
+            (fact("From → to", html! {
+                (html::account(form, frame.predecessor_id.as_str())) " → "
+                (html::account(form, frame.receiver_id.as_str()))
+            }))
             (fact("Block", html! {
                 @match frame.block_height {
                     Some(height) => (html::block(form, height)),

@@ -7,8 +7,16 @@ use keyway::trace::{Cause, Frame, Trace};
 use maud::{Markup, html};
 use std::collections::{HashMap, HashSet};
 
+/// What is written at a frame besides what it did.
+pub(crate) type Mark<'m> = &'m dyn Fn(&Frame) -> Option<Markup>;
+
 /// The whole tree.
 pub(crate) fn tree(form: PageForm, trace: &Trace) -> Markup {
+    marked(form, trace, &|_| None)
+}
+
+/// The whole tree, with a mark at some frames.
+pub(crate) fn marked(form: PageForm, trace: &Trace, mark: Mark<'_>) -> Markup {
     let placed = placed(&trace.frames);
     let shown = &placed[..placed.len().min(FRAMES)];
     let open = open(trace);
@@ -18,7 +26,7 @@ pub(crate) fn tree(form: PageForm, trace: &Trace) -> Markup {
             p.empty { "It made no receipt." }
         } @else {
             div.tree data-tree {
-                (branch(form, shown, 0, &open))
+                (branch(form, shown, 0, &open, mark))
             }
             @if more > 0 {
                 p.note { (more) " receipts are not on this page; `keyway tx trace` shows up to 2,000." }
@@ -54,15 +62,22 @@ fn placed(frames: &[Frame]) -> Vec<Placed<'_>> {
 }
 
 /// The frames at `level`, each with those below it.
-fn branch(form: PageForm, placed: &[Placed<'_>], level: usize, open: &Open) -> Markup {
+fn branch(
+    form: PageForm,
+    placed: &[Placed<'_>],
+    level: usize,
+    open: &Open,
+    mark: Mark<'_>,
+) -> Markup {
     html! {
         ol {
             @for (frame, below) in groups(placed, level) {
                 li #(frame.receipt_id) {
                     details.frame open[open.is(frame, level)] {
-                        summary { (frame::summary(form, frame)) }
+                        summary { (frame::summary(frame)) }
+                        @if let Some(mark) = mark(frame) { (mark) }
                         div.body { (frame::body(form, frame)) }
-                        @if !below.is_empty() { (branch(form, below, level + 1, open)) }
+                        @if !below.is_empty() { (branch(form, below, level + 1, open, mark)) }
                     }
                 }
             }

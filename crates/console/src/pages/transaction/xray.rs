@@ -14,6 +14,7 @@ pub(super) fn content(form: PageForm, trace: &Trace) -> Content {
     let body = html! {
         (cause::section(form, trace))
         (figures(form, trace))
+        (crate::pages::act::of_transaction(form, &trace.transaction.hash))
         (money::section(form, trace))
         (gas_section(trace))
         section aria-labelledby="receipts" {
@@ -52,11 +53,6 @@ fn figures(form: PageForm, trace: &Trace) -> Markup {
             }))
             (fact("Nonce", html! { span.number { (transaction.nonce) } }))
             (fact("Receipts", html! { (trace.frames.len()) }))
-            @if form == PageForm::Served {
-                (fact("What if", html! {
-                    a href={ (crate::HOME) "/tx/" (transaction.hash) "/what-if" } { "Run it again with something changed" }
-                }))
-            }
             @if let Status::Succeeded(value) = &trace.status {
                 @if value.length > 0 { (wide_fact("Returned", html::bytes(value))) }
             }
