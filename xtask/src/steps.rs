@@ -60,7 +60,7 @@ struct Step {
     commands: &'static [&'static str],
 }
 
-static STEPS: [Step; 9] = [
+static STEPS: [Step; 10] = [
     Step {
         name: "format",
         quick: true,
@@ -116,6 +116,15 @@ static STEPS: [Step; 9] = [
         ..STEP
     },
     Step {
+        name: "browser",
+        commands: &[
+            "npm --prefix tests/browser ci --no-audit --no-fund",
+            "npm --prefix tests/browser test",
+        ],
+        needs: &[("node", NODE), ("npm", NODE), ("chromium", CHROMIUM)],
+        ..STEP
+    },
+    Step {
         name: "bindings",
         // The whole workspace and one test, because Cargo then chooses the features that it chose for the
         // tests; otherwise it would compile the contract VM again.
@@ -137,6 +146,8 @@ static STEPS: [Step; 9] = [
 const STEP: Step = Step { name: "", quick: false, needs: &[], env: &[], commands: &[] };
 
 const NODE: &str = "install Node.js 20 or newer, from nodejs.org or your system's packages";
+
+const CHROMIUM: &str = "apt-get install chromium, or your system's package of it";
 
 const PYTHON: &str = "install Python 3.9 or newer with venv: apt-get install python3 python3-venv";
 
