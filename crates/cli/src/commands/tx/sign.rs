@@ -1,10 +1,12 @@
-//! `tx sign`: a signed transaction, to send later or from another machine.
+//! `tx sign`: a signed transaction, to send later or from another machine, or a delegate action for a relayer.
 
 use super::signed;
 use crate::error::CliError;
 use crate::tools::{Context, IntentArgs, SigningArgs};
 use clap::Args;
-use keyway::protocol::{CryptoHash, PublicKey, SignedTransaction};
+use keyway::protocol::{
+    BlockHeightDelta, CryptoHash, PublicKey, SignedDelegateAction, SignedTransaction,
+};
 use keyway::{AccountId, Intent, Offline, Signer};
 use serde::Serialize;
 use std::fmt;
@@ -17,7 +19,9 @@ Examples:
   keyway tx sign alice.near bob.near --transfer '1 NEAR' \\
       | ssh online keyway tx send --signed -
   keyway tx sign alice.near bob.near --transfer '1 NEAR' --offline \\
-      --sign-with ed25519:… --nonce 87000012 --block-hash 8Ct…")]
+      --sign-with ed25519:… --nonce 87000012 --block-hash 8Ct…
+  keyway tx sign alice.near game.near --call play --delegate 100
+      a delegate action for a relayer, which pays for it")]
 pub(crate) struct SignArgs {
     /// The account that signs
     #[arg(value_name = "SIGNER")]
@@ -29,6 +33,10 @@ pub(crate) struct SignArgs {
     intent: IntentArgs,
     #[command(flatten)]
     signing: SigningArgs,
+    /// Sign a delegate action instead, for a relayer to send and pay for; it is valid for so many
+    /// more blocks
+    #[arg(long, value_name = "BLOCKS", conflicts_with = "offline")]
+    delegate: Option<BlockHeightDelta>,
     /// Ask no node: the next options give what it would answer
     #[arg(long, requires = "nonce", requires = "block_hash", help_heading = "Offline")]
     offline: bool,
@@ -50,6 +58,12 @@ impl SignArgs {
     /// If the actions are invalid, no key here can sign, or a node would have to be asked with
     /// --offline.
     pub(crate) async fn run(&self, context: &Context) -> Result<(), CliError> {
+        if let Some(blocks) = self.delegate {
+            let intent = self.intent.intent(context, &self.receiver).await?;
+            let signer = self.signing.signer(context, &self.sender).await?;
+            let signed = signer.delegate(intent, blocks).await?;
+            return context.answer.give(&Delegated::from(&signed));
+        }
         let signed = match (self.nonce, self.block_hash) {
             (Some(nonce), Some(block_hash)) => {
                 let intent = self.intent.intent_offline(context, &self.receiver).await?;
@@ -103,6 +117,37 @@ struct Signed {
     block_hash: CryptoHash,
     /// Base64 of the bytes.
     signed: String,
+}
+
+#[derive(Serialize)]
+struct Delegated {
+    signer: AccountId,
+    receiver: AccountId,
+    public_key: PublicKey,
+    nonce: u64,
+    max_block_height: u64,
+    /// Base64 of the bytes.
+    delegate: String,
+}
+
+impl From<&SignedDelegateAction> for Delegated {
+    fn from(signed: &SignedDelegateAction) -> Self {
+        let action = &signed.delegate_action;
+        Self {
+            signer: action.sender_id.clone(),
+            receiver: action.receiver_id.clone(),
+            public_key: action.public_key.clone(),
+            nonce: action.nonce,
+            max_block_height: action.max_block_height,
+            delegate: signed::text(signed),
+        }
+    }
+}
+
+impl fmt::Display for Delegated {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        writeln!(f, "{}", self.delegate)
+    }
 }
 
 impl From<&SignedTransaction> for Signed {

@@ -4,6 +4,7 @@ use crate::error::CliError;
 use crate::tools::read_stdin;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
+use borsh::BorshSerialize;
 use keyway::protocol::SignedTransaction;
 
 /// Decodes one from `text`, or from stdin if `text` is `-`.
@@ -28,8 +29,8 @@ pub(crate) fn bytes(flag: &'static str, text: &str) -> Result<Vec<u8>, CliError>
         .map_err(|_| CliError::Value { flag, why: "it is not base64".to_owned() })
 }
 
-/// The text of a signed transaction.
-pub(super) fn text(signed: &SignedTransaction) -> String {
+/// The text of a signed transaction or delegate action.
+pub(super) fn text(signed: &impl BorshSerialize) -> String {
     STANDARD.encode(borsh::to_vec(signed).expect("the invariant that writing to memory succeeds"))
 }
 
