@@ -1,12 +1,17 @@
 //! `relay`: serves a relayer until a signal ends it, and creates API keys.
 
 mod log;
+mod own;
+mod policy;
+
+pub(crate) use own::{AuditArgs, TopUpArgs};
+pub(crate) use policy::PolicyArgs;
 
 use crate::args::{NewRelayKeyArgs, RelayArgs, RelayCommand, RelayKeyCommand};
 use crate::error::CliError;
 use crate::notes::Notes;
 use crate::run::Stop;
-use crate::tools::write_stdout;
+use crate::tools::{Answer, write_stdout};
 use keyway::keys::Zeroizing;
 use keyway_relay::config::{Config, KeyHash};
 use keyway_relay::policy::Policy;
@@ -25,6 +30,9 @@ impl RelayArgs {
             (Some(RelayCommand::Key(args)), _) => match &args.command {
                 RelayKeyCommand::New(args) => args.run(json, notes),
             },
+            (Some(RelayCommand::Policy(args)), _) => args.run(Answer::on_stdout(json)),
+            (Some(RelayCommand::Audit(args)), _) => args.run(Answer::on_stdout(json)),
+            (Some(RelayCommand::TopUp(args)), _) => args.run(Answer::on_stdout(json), notes),
             (None, Some(config)) => self.serve(config, notes),
             (None, None) => unreachable!("clap requires --config without a subcommand"),
         }

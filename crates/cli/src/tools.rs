@@ -31,7 +31,7 @@ mod table;
 mod vault;
 mod words;
 
-pub(crate) use answer::{BegunAnswer, write_stdout};
+pub(crate) use answer::{Answer, BegunAnswer, write_stdout};
 pub(crate) use call_input::CallInput;
 pub(crate) use connections::cache_dir;
 pub(crate) use consent::Consent;

@@ -6,10 +6,12 @@ mod amounts;
 mod error;
 mod secret;
 mod signer;
+mod top_up;
 
 pub use error::ConfigError;
 pub use secret::{Environment, Secret, SecretSource};
 pub use signer::SignerSource;
+pub use top_up::TopUpConfig;
 
 use crate::AppName;
 use amounts::Millis;
@@ -62,6 +64,8 @@ pub struct Config {
     pub chain: ChainConfig,
     /// The account that signs and pays.
     pub account: AccountConfig,
+    /// Where gas keys are topped up from.
+    pub top_up: Option<TopUpConfig>,
     /// The apps that may ask.
     pub apps: BTreeMap<AppName, AppConfig>,
     /// Limits.
@@ -293,6 +297,7 @@ impl Config {
             *place = directory.join(&*place).to_string_lossy().into_owned();
         }
         config.account.signer.below(directory);
+        config.top_up.iter_mut().for_each(|it| it.signer.below(directory));
         for app in config.apps.values_mut() {
             if let Some(webhook) = &mut app.webhook {
                 webhook.secret.below(directory);

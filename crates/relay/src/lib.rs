@@ -5,6 +5,7 @@
 //! Whatever must not be lost is in a [`Store`](store::Store); an instance holds leases and nothing else.
 
 pub mod api;
+pub mod audit;
 pub mod budget;
 mod chain;
 mod clock;
@@ -17,11 +18,13 @@ mod intent;
 mod judge;
 mod lanes;
 mod metrics;
+pub mod own;
 pub mod policy;
 mod rate;
 mod relay;
 mod request;
 pub mod store;
+pub mod top_up;
 mod view;
 mod waiters;
 mod webhooks;

@@ -5,13 +5,14 @@
 //! and both figures.
 
 mod among;
-mod amounts;
+pub(crate) mod amounts;
 mod arguments;
 mod broken;
 pub mod cases;
 mod examine;
 mod json;
 mod kinds;
+mod needs;
 mod pattern;
 mod problem;
 mod request;
@@ -23,6 +24,7 @@ pub use arguments::{Arguments, Check, Demand};
 pub use broken::{Broken, PolicyRefusal};
 pub use examine::{Examined, RuleVerdict};
 pub use kinds::{ActionKind, Allow};
+pub use needs::Needs;
 pub use pattern::AccountPattern;
 pub use problem::ArgumentsProblem;
 pub use request::{Request, Way, WayName};

@@ -1,6 +1,6 @@
 //! The relayer: accepts requests, hands them to lanes, and says how they ended.
 
-mod start;
+pub(crate) mod start;
 mod upkeep;
 
 use crate::budget::{BudgetKey, Charge};

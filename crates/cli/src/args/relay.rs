@@ -1,5 +1,6 @@
 //! Arguments of `relay`.
 
+use crate::relay::{AuditArgs, PolicyArgs, TopUpArgs};
 use clap::{Args, Subcommand};
 use keyway_relay::AppName;
 use std::net::SocketAddr;
@@ -25,6 +26,12 @@ pub(crate) struct RelayArgs {
 pub(crate) enum RelayCommand {
     /// Create API keys for apps
     Key(RelayKeyArgs),
+    /// Show what a policy would allow, before it is live
+    Policy(PolicyArgs),
+    /// Look for what is wrong with the relayer's own account and keys
+    Audit(AuditArgs),
+    /// Give gas keys NEAR from another account, within a limit
+    TopUp(TopUpArgs),
 }
 
 /// Arguments of `relay key`.

@@ -8,6 +8,11 @@ use std::path::PathBuf;
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum ConfigError {
+    /// There is nothing to top up from.
+    #[error(
+        "the configuration has no table [top_up], which says from which account and up to what limit"
+    )]
+    NoTopUp,
     /// A file cannot be read.
     #[error("cannot read {}: {source}", path.display())]
     File {

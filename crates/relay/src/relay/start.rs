@@ -12,7 +12,7 @@ use keyway::transport::Endpoint;
 use std::collections::BTreeMap;
 
 /// The client of the configured endpoints.
-pub(super) fn client(config: &Config) -> Result<Client, StartError> {
+pub(crate) fn client(config: &Config) -> Result<Client, StartError> {
     let mut builder = Client::builder();
     for url in &config.chain.endpoints {
         builder = builder.endpoint(Endpoint::new(url).map_err(keyway::Error::from)?);

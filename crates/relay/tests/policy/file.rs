@@ -73,7 +73,7 @@ fn a_number_or_name_that_cannot_be_meant_is_an_error() {
     wrong(blocks, "max_lifetime_blocks = 0", "`max_lifetime_blocks` is 0");
     wrong("max_actions = 3", "max_actions = 3\nmax_lifetime_blocks = 1", "leave it out");
     let gas = "max_gas = \"30 Tgas\"";
-    wrong(gas, "max_gas = \"30\"", "\"30\" is not an amount of gas");
+    wrong(gas, "max_gas = \"30\"", "if you mean `30 Tgas`, write that");
     wrong(gas, "max_gas = \"0 Tgas\"", "`max_gas` is 0");
     let per_call = "per_call = \"0.02 NEAR\"";
     wrong(per_call, "per_call = \"0.02\"", "write \"0.02 NEAR\"");

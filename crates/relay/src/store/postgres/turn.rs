@@ -104,7 +104,8 @@ async fn write_in_turns(address: Address, mut queue: mpsc::Receiver<Job>) {
             Ok(committed) => committed,
             Err(_) => Err(unavailable("a turn took too long")),
         };
-        if committed.is_err() {
+        if let Err(error) = &committed {
+            tracing::warn!(%error, "a turn of the store failed");
             connection = None;
         }
         for answer in answers {
