@@ -35,6 +35,11 @@ fn a_new_key_takes_the_place_of_an_old_one() {
 }
 
 #[test]
+fn players_without_near_play_a_game() {
+    tell("relayer.sh");
+}
+
+#[test]
 fn all_stories_one_after_the_other_on_one_node() {
     let mut stories: Vec<_> = fs::read_dir(root().join("docs/stories"))
         .unwrap()
