@@ -6,6 +6,7 @@
 
 mod clock;
 mod crash;
+mod crash_relay;
 mod http;
 mod in_process;
 mod memory;
@@ -55,6 +56,15 @@ enum Instead {
         /// Decides about the instants
         #[arg(long, default_value_t = 1)]
         seed: u64,
+        /// Instead, kill instances of the relayer, its database and its node
+        #[arg(long, conflicts_with = "kills")]
+        relay: bool,
+        /// How many transactions to relay
+        #[arg(long, default_value_t = 300, requires = "relay")]
+        transactions: u32,
+        /// Disturb nothing, to see how fast it is
+        #[arg(long, requires = "relay")]
+        calm: bool,
     },
     /// Let a relayer send delegate actions, and measure how many a second
     Relay(relay::Options),
@@ -72,7 +82,10 @@ enum Instead {
 fn main() -> ExitCode {
     let args = Args::parse();
     let text = match args.instead {
-        Some(Instead::Crash { kills, seed }) => crash::run(&args.binary, kills, seed),
+        Some(Instead::Crash { relay: true, transactions, seed, calm, .. }) => {
+            crash_relay::run(&args.binary, crash_relay::Plan { transactions, seed, calm })
+        }
+        Some(Instead::Crash { kills, seed, .. }) => crash::run(&args.binary, kills, seed),
         Some(Instead::Relay(options)) => relay::run(&args.binary, options),
         Some(Instead::Scale { accounts, picture }) => {
             scale::run(&args.binary, &accounts, picture.as_deref())

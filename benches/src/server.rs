@@ -175,7 +175,11 @@ fn answers(addr: SocketAddr) -> bool {
     answer.is_ok_and(|answer| answer.status == 200)
 }
 
-fn free_address() -> Result<SocketAddr, Problem> {
+/// An address of this machine that nobody uses.
+///
+/// # Errors
+/// When there is no free port.
+pub(crate) fn free_address() -> Result<SocketAddr, Problem> {
     Ok(TcpListener::bind((Ipv4Addr::LOCALHOST, 0))?.local_addr()?)
 }
 

@@ -174,6 +174,12 @@ fn unprivileged() -> io::Result<(u32, u32)> {
     })
 }
 
+/// Whether there is a PostgreSQL to start.
+#[must_use]
+pub fn is_installed() -> bool {
+    programs().is_some()
+}
+
 /// Whether tests must have PostgreSQL: the environment has `KEYWAY_TEST_POSTGRES=required`, as in CI.
 #[must_use]
 #[expect(clippy::disallowed_methods, reason = "CI says so by the environment")]
