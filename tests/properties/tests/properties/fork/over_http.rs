@@ -1,14 +1,13 @@
 //! The same for a fork that reads its network over HTTP, as `keyway run --fork` does.
 
-use super::{Ran, lacks_gas, made, plans, rows, run, status};
+use super::{lacks_gas, made, plans, rows, run, status};
 use keyway_chain::{Chain, ChainOptions, Input};
 use keyway_fork::{Fork, ForkBlock, ForkGas, ForkOptions, Network};
 use keyway_node::{Node, WallClock};
 use keyway_property_tests::plan::TxPlan;
 use keyway_property_tests::strategy::accounts;
-use keyway_property_tests::{cases, world};
+use keyway_property_tests::{cases, keys, world};
 use keyway_rpc::{ServerOptions, Service, Settings};
-use near_primitives::transaction::SignedTransaction;
 use proptest::prelude::*;
 use std::future::pending;
 use std::net::{Ipv4Addr, SocketAddr};
@@ -49,24 +48,15 @@ fn served(chain: &Chain) -> Served {
 }
 
 /// A fork of the chain that is served at `url`, from the head of `network`, an earlier value of it.
-fn forked(network: &Chain, url: &str, gas: ForkGas) -> (Fork, Chain) {
+fn forked(network: &Chain, url: &str, gas: ForkGas) -> Chain {
     let block = ForkBlock::Hash(*network.head().hash());
     let how = ForkOptions { block, gas, ..ForkOptions::default() };
     let link = Fork::of(&Network::parse(url).unwrap(), &how).unwrap();
+    // The state has only hashes of post-quantum keys. A fork reads their nonces once it was given the keys.
+    let all = (0..keys::ACCOUNTS).flat_map(|account| (0..keys::SLOTS).map(move |it| (account, it)));
+    all.for_each(|(account, slot)| link.learn_key(keys::public(account, slot)));
     let (options, contracts) = (ChainOptions::default(), world::contracts());
-    let fork = Chain::fork(&link.point(), link.base(), options, contracts).unwrap();
-    (link, fork)
-}
-
-/// Runs one transaction on both, as a node does.
-fn on_both(
-    (network, fork, link): (&mut Chain, &mut Chain, &Fork),
-    tx: &SignedTransaction,
-    now_ns: u64,
-) -> (Result<Vec<Ran>, String>, Result<Vec<Ran>, String>) {
-    // The state has only the hash of a post-quantum key.
-    link.learn_key(tx.transaction.public_key());
-    (run(network, tx, now_ns), run(fork, tx, now_ns))
+    Chain::fork(&link.point(), link.base(), options, contracts).unwrap()
 }
 
 fn after(network: &mut Chain, plans: &[TxPlan]) {
@@ -89,11 +79,11 @@ proptest! {
         let mut network = world::chain(&accounts, version, 1_000);
         after(&mut network, &before);
         let server = served(&network);
-        let (link, mut fork) = forked(&network, &server.url, ForkGas::Proof);
+        let mut fork = forked(&network, &server.url, ForkGas::Proof);
         let base = *network.head().hash();
         for (plan, now_ns) in later.iter().zip(world::NOW + 1_000..) {
             let tx = made(&network, plan, base);
-            let (there, here) = on_both((&mut network, &mut fork, &link), &tx, now_ns);
+            let (there, here) = (run(&mut network, &tx, now_ns), run(&mut fork, &tx, now_ns));
             for ran in here.iter().flatten() {
                 prop_assert_eq!(fork.gas_band(&ran.outcome.id).unwrap().unwrap().unknown_nodes, 0);
             }
@@ -115,9 +105,9 @@ proptest! {
         for (plan, now_ns) in later.iter().zip(world::NOW + 1_000..) {
             // Each on the block that is served, because its gas changes what the next one finds.
             let mut network = network.clone();
-            let (link, mut fork) = forked(&network, &server.url, ForkGas::Local);
+            let mut fork = forked(&network, &server.url, ForkGas::Local);
             let tx = made(&network, plan, *network.head().hash());
-            let (there, here) = on_both((&mut network, &mut fork, &link), &tx, now_ns);
+            let (there, here) = (run(&mut network, &tx, now_ns), run(&mut fork, &tx, now_ns));
             let (there, here) = match (there, here) {
                 (Ok(there), Ok(here)) => (there, here),
                 (there, here) => {
