@@ -215,3 +215,28 @@ pub(crate) fn note(
         entry.reads = entry.reads.saturating_add(1);
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_million_reads_and_endless_logs_take_little_memory() {
+        let (mut storage, mut keys) = (StorageUse::default(), HashMap::new());
+        let mut budget = Budget::default();
+        let value = [255; 4_096];
+        for number in 0..1_000_000_u32 {
+            let (key, value) = (&number.to_be_bytes(), Some(&value[..]));
+            note(&mut storage, &mut keys, &mut budget, StorageAccess::Read { key, value });
+        }
+        assert_eq!((storage.entries.len(), storage.omitted), (10_000, 990_000));
+        assert_eq!(keys.len(), 10_000);
+        let values = storage.entries.iter().filter_map(|entry| entry.before.as_ref());
+        let kept: usize = values.map(|value| value.text.len()).sum();
+        // Base64 of the bytes that a trace keeps.
+        assert!((1 << 20..6 << 20).contains(&kept), "{kept}");
+        let log = "x".repeat(1 << 10);
+        let logs = (0..1_000_000).map_while(|_| budget.text(&log)).count();
+        assert!(logs <= 4 << 10, "{logs}");
+    }
+}

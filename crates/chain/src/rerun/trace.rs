@@ -95,3 +95,32 @@ pub(crate) fn collect(
     wanted.insert(*tx_hash, *tx_hash);
     Ok(changes::collect(block_changes, &prev.state, &wanted, found)?)
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::history::archive::CachedArchive;
+    use crate::inputs::input::Input;
+    use crate::tests::chain::{Drive, MemoryArchive, NOW, account_record, chain, transfer};
+
+    /// Counted in nodes of the trie and long values that are read from a store without a cache.
+    #[test]
+    fn tracing_reads_at_most_five_times_what_the_run_read() {
+        let mut chain = chain();
+        let name = |number| format!("account-{number}.near");
+        let records = (0..2_000).map(|number| account_record(&name(number), 7, None));
+        chain.apply(Input::Patch(records.collect()), NOW).unwrap();
+        let (memory, _) = MemoryArchive::opened();
+        let archive = CachedArchive::new(memory.clone(), 0);
+        let checkpoint = chain.checkpoint(memory.next_row()).unwrap();
+        memory.put(&checkpoint);
+        let mut chain = chain.evict(&checkpoint.written(&archive)).unwrap();
+        let sent = transfer(1, *chain.head().hash());
+        let before = memory.rows_read();
+        chain.submit(sent.clone(), NOW + 1).unwrap();
+        let run = memory.rows_read() - before;
+        let trace = chain.trace(&sent.get_hash()).unwrap();
+        let traced = memory.rows_read() - before - run;
+        assert!(run >= 8 && (1..=5 * run).contains(&traced), "{run} for the run, {traced} traced");
+        assert_eq!(trace.frames.len(), 2);
+    }
+}

@@ -243,6 +243,7 @@ fn validator_record() -> StateRecord {
 #[derive(Debug, Default)]
 pub(crate) struct MemoryArchive {
     contents: Mutex<Contents>,
+    reads: std::sync::atomic::AtomicUsize,
 }
 
 #[derive(Debug, Default)]
@@ -318,6 +319,11 @@ impl MemoryArchive {
         self.contents.lock().unwrap().rows.len()
     }
 
+    /// How often a row of a state was read.
+    pub(crate) fn rows_read(&self) -> usize {
+        self.reads.load(std::sync::atomic::Ordering::Relaxed)
+    }
+
     pub(crate) fn break_down(&self) {
         self.contents.lock().unwrap().broken = true;
     }
@@ -333,6 +339,7 @@ impl MemoryArchive {
 
 impl NodeStore for MemoryArchive {
     fn row(&self, number: u64) -> Result<Option<Vec<u8>>, StateError> {
+        self.reads.fetch_add(1, std::sync::atomic::Ordering::Relaxed);
         self.ask(|contents| contents.rows.get(&number).cloned())
     }
 }

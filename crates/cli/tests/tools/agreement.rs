@@ -61,6 +61,7 @@ const OTHERS: &[&str] = &[
     "key revoke",
     "key rotate",
     "key withdraw",
+    "man",
     "message sign",
     "recovery add-helper",
     "recovery cancel",
