@@ -22,7 +22,7 @@ pub(super) fn take(hand: &mut impl Hand, world: &World) -> Result<(), Problem> {
     drop(checkpoint);
     hand.take_prepared(
         "store/read 1,000 rows of a store just opened",
-        || Ok(Store::open(&path, &CHAIN)?),
+        || Ok(Store::open(&path, &CHAIN, CACHE)?),
         |store| (0..READS).try_for_each(|number| read(store, scatter(number) % rows)),
     )
 }
@@ -30,7 +30,7 @@ pub(super) fn take(hand: &mut impl Hand, world: &World) -> Result<(), Problem> {
 /// Puts the chain into a store at `path`, and goes on for [`BLOCKS`] blocks. Returns what the store
 /// then lacks, and how many rows it has.
 fn checkpoint(chain: &Chain, path: &Path) -> Result<(Checkpoint, u64), Problem> {
-    let store = Arc::new(Store::open(path, &CHAIN)?);
+    let store = Arc::new(Store::open(path, &CHAIN, CACHE)?);
     let archive = CachedArchive::new(store.clone(), CACHE_BYTES);
     let first = chain.checkpoint(0)?;
     let rows = first.rows.next();
@@ -45,7 +45,7 @@ fn checkpoint(chain: &Chain, path: &Path) -> Result<(Checkpoint, u64), Problem> 
 
 /// The chain with its state in a store at `path` and not in memory.
 pub(super) fn stored(chain: &Chain, path: &Path) -> Result<Chain, Problem> {
-    let store = Arc::new(Store::open(path, &CHAIN)?);
+    let store = Arc::new(Store::open(path, &CHAIN, CACHE)?);
     let archive = CachedArchive::new(store.clone(), CACHE_BYTES);
     let checkpoint = chain.checkpoint(0)?;
     store.commit(&checkpoint, 0)?;
@@ -60,3 +60,6 @@ const BLOCKS: u64 = 100;
 const READS: u64 = 1_000;
 const CACHE_BYTES: usize = 64 << 20;
 const CHAIN: CryptoHash = CryptoHash([7; 32]);
+
+/// Of the store, bytes.
+const CACHE: usize = 8 << 20;

@@ -4,6 +4,7 @@ mod console;
 mod durability;
 mod fork;
 mod leaked;
+mod memory;
 mod neard;
 mod new_chain;
 mod place;
@@ -15,6 +16,7 @@ mod usage;
 pub(crate) use console::ConsoleFlags;
 pub(crate) use durability::Durability;
 pub(crate) use fork::ForkArgs;
+pub(crate) use memory::MemoryArgs;
 pub(crate) use neard::{
     Ignored, NeardDumpFlags, NeardGlobalFlags, NeardInitFlags, NeardRunFlags, NeardViewStateFlags,
     join_verbose,
@@ -221,10 +223,13 @@ pub(crate) struct RunArgs {
     #[arg(long, value_enum, default_value_t)]
     pub(crate) durability: Durability,
     /// Write a checkpoint at least every so many blocks. Blocks stay in memory until then, and a
-    /// start after a kill executes them again. A checkpoint is also due at 24 MB of blocks or 3
+    /// start after a kill executes them again. A checkpoint is also due at 16 MB of blocks or 3
     /// Pgas [default: 2000, or 10000 without a home, where the store is temporary]
     #[arg(long, value_name = "BLOCKS")]
     pub(crate) checkpoint_blocks: Option<usize>,
+    /// How much memory the node may use.
+    #[command(flatten)]
+    pub(crate) memory: MemoryArgs,
     /// Prune blocks, with their transactions, receipts, states and inputs, once there are so many
     /// newer ones and no transaction can be based on them [default: no pruning]
     #[arg(long, value_name = "BLOCKS", value_parser = clap::value_parser!(u64).range(1..))]

@@ -8,7 +8,7 @@ use crate::durability::{NoJournal, Persistence};
 use crate::error::NodeError;
 use crate::home::{ChainSource, Home, HomeLock, open_dump, read_eth_wallet};
 use crate::ledger::{Ledger, WriteError};
-use crate::persistence::{self, Opened, Policy};
+use crate::persistence::{self, MEMORY_BYTES, Opened, Policy};
 use crate::queue::Queue;
 use crate::runtime::run_blocking;
 use crate::sealing::Sealing;
@@ -50,9 +50,12 @@ pub struct Options {
     /// What [`Node::submit`] and [`Node::apply`] promise when they return.
     pub durability: Durability,
     /// How many blocks may be in memory before a checkpoint moves them to the store. It also does so
-    /// when they take more than 24 MB or burnt more than 3 Pgas. A start after a kill replays them.
+    /// when they take more than 16 MB (see [`Options::memory_bytes`]) or burnt more than 3 Pgas. A start after a kill replays them.
     /// None: 2,000, or 10,000 without a home.
     pub checkpoint_blocks: Option<usize>,
+    /// Memory for blocks that wait for a checkpoint, which is due when they take a sixteenth of it,
+    /// and for the store's cache, an eighth; bytes. None: 256 MB.
+    pub memory_bytes: Option<usize>,
     /// Lets checkpoints prune blocks when so many are newer and no transaction can be based on them
     /// any more. A home then also frees the states that only those blocks had, and removes inputs
     /// that a checkpoint has from its journal. None: everything is kept.
@@ -70,6 +73,7 @@ impl Default for Options {
         Self {
             durability: Durability::default(),
             checkpoint_blocks: None,
+            memory_bytes: None,
             keep_blocks: None,
             eth_wallet_wasm: None,
             clock: Arc::new(WallClock),
@@ -377,6 +381,7 @@ impl Options {
         Policy {
             synced: self.durability == Durability::Disk,
             checkpoint_blocks: self.checkpoint_blocks,
+            memory_bytes: self.memory_bytes.unwrap_or(MEMORY_BYTES),
             keep_blocks: self.keep_blocks,
         }
     }

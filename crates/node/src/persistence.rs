@@ -9,6 +9,8 @@ use crate::durability::{Journal, NoJournal, Persistence, Sync};
 use crate::error::NodeError;
 use crate::home::{ChainSource, Home, HomeLock};
 use crate::journal::{End, Fingerprint, JournalFile, Tail};
+pub(crate) use bounds::MEMORY_BYTES;
+
 use bounds::Bounds;
 use keyway_chain::{CachedArchive, Chain, HeadState, Input};
 use keyway_state::RowSink;
@@ -26,6 +28,8 @@ pub(crate) struct Policy {
     pub(crate) synced: bool,
     /// Blocks that may be in memory before a checkpoint is due; none: the default.
     pub(crate) checkpoint_blocks: Option<usize>,
+    /// For blocks and the store's cache, bytes.
+    pub(crate) memory_bytes: usize,
     /// How many blocks the store keeps at least; none: it keeps all.
     pub(crate) keep_blocks: Option<u64>,
 }
@@ -50,11 +54,13 @@ pub(crate) fn open(
     policy: Policy,
 ) -> Result<Opened, NodeError> {
     let fingerprint = fingerprint(source);
-    let bounds = Bounds::of(policy.checkpoint_blocks.unwrap_or(MOST_BLOCKS));
+    let blocks = policy.checkpoint_blocks.unwrap_or(MOST_BLOCKS);
+    let bounds = Bounds::of(blocks, policy.memory_bytes);
     let path = home.journal();
     // Checked first: if the genesis was changed, the error should not blame the store.
     let start = Tail::start(&path, &fingerprint)?.unwrap_or_default();
-    let store = CheckpointStore::of(home, lock.clone(), &fingerprint, start)?;
+    let memory = policy.memory_bytes;
+    let store = CheckpointStore::of(home, lock.clone(), &fingerprint, start, memory)?;
     let mut store = store.keeping(policy.keep_blocks).freeing_rows();
     let mark = store.mark()?;
     let from = mark.map_or(0, |mark| mark.journal);
@@ -89,7 +95,7 @@ pub(crate) fn open(
 /// # Errors
 /// When the system starts no thread.
 pub(crate) fn spilling_to(dir: &Path, policy: Policy) -> Result<Persistence, NodeError> {
-    spilling(spill(dir), policy)
+    spilling(spill(dir, policy), policy)
 }
 
 /// As [`spilling_to`], for the chain that `make` makes in that file, whose state may be larger than
@@ -102,17 +108,19 @@ pub(crate) fn begun_in(
     policy: Policy,
     make: impl FnOnce(&CachedArchive, &mut dyn RowSink) -> Result<(Chain, u64), NodeError>,
 ) -> Result<(Chain, Persistence), NodeError> {
-    let mut store = spill(dir);
+    let mut store = spill(dir, policy);
     let chain = store.begin_with(make)?;
     Ok((chain, spilling(store, policy)?))
 }
 
-fn spill(dir: &Path) -> CheckpointStore {
-    CheckpointStore::at(dir.join(SPILL), CryptoHash::default()).temporary()
+fn spill(dir: &Path, policy: Policy) -> CheckpointStore {
+    let path = dir.join(SPILL);
+    CheckpointStore::at(path, CryptoHash::default(), policy.memory_bytes).temporary()
 }
 
 fn spilling(store: CheckpointStore, policy: Policy) -> Result<Persistence, NodeError> {
-    let bounds = Bounds::of(policy.checkpoint_blocks.unwrap_or(MOST_BLOCKS_WITHOUT_HOME));
+    let blocks = policy.checkpoint_blocks.unwrap_or(MOST_BLOCKS_WITHOUT_HOME);
+    let bounds = Bounds::of(blocks, policy.memory_bytes);
     let checkpoints = CheckpointThread::new(store.keeping(policy.keep_blocks), None, bounds);
     let checkpoints = checkpoints.map_err(|source| NodeError::Thread { source })?;
     Ok(Persistence::new(NoJournal).with_checkpoints(checkpoints))
@@ -136,8 +144,11 @@ pub(crate) fn replay(
     let start = Tail::start(&path, &fingerprint)?.unwrap_or_default();
     let lock = (start > 0).then(|| HomeLock::take(&home.data())).transpose()?;
     let mut store = match &lock {
-        Some(lock) => CheckpointStore::of(home, lock.clone(), &fingerprint, start)?,
-        None => CheckpointStore::at(dir.join(SPILL), *fingerprint.hash()).temporary(),
+        Some(lock) => CheckpointStore::of(home, lock.clone(), &fingerprint, start, MEMORY_BYTES)?,
+        None => {
+            let path = dir.join(SPILL);
+            CheckpointStore::at(path, *fingerprint.hash(), MEMORY_BYTES).temporary()
+        }
     };
     let mark = store.mark()?;
     let tail = Tail::of(&path, &fingerprint, mark.map_or(0, |mark| mark.journal))?;
@@ -150,7 +161,7 @@ pub(crate) fn replay(
             // The home's store must never have more than the journal on the disk.
             tail.sync()?;
         }
-        replay_tail(&mut store, &mut chain, tail, Bounds::of(MOST_BLOCKS))?;
+        replay_tail(&mut store, &mut chain, tail, Bounds::of(MOST_BLOCKS, MEMORY_BYTES))?;
     }
     Ok((chain, lock))
 }

@@ -52,15 +52,16 @@ pub struct Mark {
 
 impl Store {
     /// Opens the store at `path`, or creates an empty one there. `chain` identifies the chain. Only
-    /// one process at a time can have the store open.
+    /// one process at a time can have the store open. The file's pages that were used last stay in
+    /// memory, `cache_bytes` of them.
     ///
     /// # Errors
     /// See [`StoreError`]; the file is then unchanged.
-    pub fn open(path: &Path, chain: &CryptoHash) -> Result<Self, StoreError> {
+    pub fn open(path: &Path, chain: &CryptoHash, cache_bytes: usize) -> Result<Self, StoreError> {
         if !path.try_exists().map_err(redb::Error::from)? {
             make(path, chain)?;
         }
-        let database = Database::builder().set_cache_size(CACHE).open(path);
+        let database = Database::builder().set_cache_size(cache_bytes).open(path);
         Self::checked(database.map_err(redb::Error::from)?, chain)
     }
 
@@ -69,10 +70,16 @@ impl Store {
     ///
     /// # Errors
     /// When the file cannot be made.
-    pub fn temporary(path: &Path, chain: &CryptoHash) -> Result<Self, StoreError> {
+    pub fn temporary(
+        path: &Path,
+        chain: &CryptoHash,
+        cache_bytes: usize,
+    ) -> Result<Self, StoreError> {
         let file = File::options().read(true).write(true).create(true).truncate(true).open(path);
         let file = file.and_then(|file| FileBackend::new(file).map_err(io::Error::other));
-        let store = Self::on(Unsynced(file.map_err(redb::Error::from)?), chain)?;
+        let file = Unsynced(file.map_err(redb::Error::from)?);
+        let database = Database::builder().set_cache_size(cache_bytes).create_with_backend(file);
+        let store = Self::checked(database.map_err(redb::Error::from)?, chain)?;
         Ok(Self { lasting: false, ..store })
     }
 
@@ -325,5 +332,5 @@ fn unreadable(error: redb::Error) -> StateError {
     StateError::Unreadable { reason: error.to_string() }
 }
 
-/// The database's cache, bytes.
+/// The cache of a database on another backend, bytes.
 const CACHE: usize = 32 << 20;

@@ -52,7 +52,7 @@ fn chain_id() -> CryptoHash {
 }
 
 fn at(path: &Path) -> Arc<Store> {
-    Arc::new(Store::open(path, &chain_id()).unwrap())
+    Arc::new(Store::open(path, &chain_id(), CACHE).unwrap())
 }
 
 #[test]
@@ -60,7 +60,7 @@ fn a_temporary_store_begins_empty_and_answers_like_any_other() {
     let dir = tempfile::tempdir().unwrap();
     let path = dir.path().join("store");
     std::fs::write(&path, "left by another process").unwrap();
-    let store = Arc::new(Store::temporary(&path, &chain_id()).unwrap());
+    let store = Arc::new(Store::temporary(&path, &chain_id(), CACHE).unwrap());
     assert_eq!(store.mark().unwrap(), None);
     let evicted = put_away(&ticked(at_genesis(), 70), &store, 0).unwrap();
     let plain = ticked(at_genesis(), 70);
@@ -142,12 +142,15 @@ fn another_chain_a_second_process_and_no_store_at_all_are_refused() {
     let dir = tempfile::tempdir().unwrap();
     let path = dir.path().join("store");
     let store = at(&path);
-    assert!(matches!(Store::open(&path, &chain_id()), Err(StoreError::File(_))), "it is open");
+    assert!(
+        matches!(Store::open(&path, &chain_id(), CACHE), Err(StoreError::File(_))),
+        "it is open"
+    );
     drop(store);
-    let other = Store::open(&path, &hash(b"another chain"));
+    let other = Store::open(&path, &hash(b"another chain"), CACHE);
     assert!(matches!(other, Err(StoreError::OtherChain)), "{other:?}");
     std::fs::write(&path, b"something else altogether").unwrap();
-    assert!(matches!(Store::open(&path, &chain_id()), Err(StoreError::File(_))));
+    assert!(matches!(Store::open(&path, &chain_id(), CACHE), Err(StoreError::File(_))));
 }
 
 /// A disk in memory that can fill up.
@@ -252,7 +255,7 @@ fn a_store_has_its_name_only_when_it_is_whole() {
     let (path, new) = (dir.path().join("store"), dir.path().join("store.new"));
     // Nothing can be written there.
     std::fs::create_dir(&new).unwrap();
-    assert!(matches!(Store::open(&path, &chain_id()), Err(StoreError::File(_))));
+    assert!(matches!(Store::open(&path, &chain_id(), CACHE), Err(StoreError::File(_))));
     assert!(!path.exists());
 }
 
@@ -272,7 +275,7 @@ fn a_store_of_the_format_before_opens_and_gets_the_new_one_with_a_checkpoint() {
     assert_eq!(format_of(&path), u64::from(keyway_store::FORMAT));
     for other in [3, u64::from(keyway_store::FORMAT) + 1] {
         set_format(&path, other);
-        let error = Store::open(&path, &chain_id()).unwrap_err();
+        let error = Store::open(&path, &chain_id(), CACHE).unwrap_err();
         assert!(matches!(error, StoreError::Format { found, .. } if found == other), "{error}");
     }
 }
@@ -292,3 +295,6 @@ fn format_of(path: &Path) -> u64 {
     let bytes = table.get("format").unwrap().unwrap().value().try_into().unwrap();
     u64::from_le_bytes(bytes)
 }
+
+/// Of the store, bytes.
+const CACHE: usize = 8 << 20;

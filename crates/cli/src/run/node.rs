@@ -93,6 +93,7 @@ pub(super) fn options(args: &RunArgs) -> Options {
     Options {
         durability: args.durability.into(),
         checkpoint_blocks: args.checkpoint_blocks,
+        memory_bytes: args.memory.bytes(),
         keep_blocks: args.keep_blocks,
         eth_wallet_wasm: args.eth_wallet_wasm.clone(),
         ..Options::default()

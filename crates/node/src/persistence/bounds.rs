@@ -12,9 +12,9 @@ pub(crate) struct Bounds {
 }
 
 impl Bounds {
-    /// `blocks` blocks, and the usual bounds on bytes and gas.
-    pub(crate) fn of(blocks: usize) -> Self {
-        Self { blocks, bytes: BYTES, gas: GAS }
+    /// `blocks` blocks, their part of the node's `memory` (bytes), and the usual gas.
+    pub(crate) fn of(blocks: usize, memory: usize) -> Self {
+        Self { blocks, bytes: memory / (MEMORY_BYTES / BYTES), gas: GAS }
     }
 
     /// Whether `chain` has more than that in memory, or had on branches that a revert left: their
@@ -37,8 +37,12 @@ impl Bounds {
     }
 }
 
-/// The memory of all blocks, bytes: some 1,700 transfers that share blocks.
-const BYTES: usize = 24 << 20;
+/// The memory of all blocks where the node has [`MEMORY_BYTES`], bytes: some 8,000 transfers that
+/// share blocks.
+const BYTES: usize = 16 << 20;
+
+/// The memory for blocks and the store's cache, by default, bytes.
+pub(crate) const MEMORY_BYTES: usize = 256 << 20;
 
 /// The gas that blocks burnt together. A start after a kill replays it, and the protocol equates a
 /// petagas with a second.
@@ -67,7 +71,7 @@ mod tests {
     fn blocks_may_be_too_much_to_run_again() {
         let genesis = local_genesis(&LocalChain::in_memory(PROTOCOL_VERSION), &[]);
         let mut chain = Chain::new(&genesis, Arc::new(NoContractRuntimeCache)).unwrap();
-        let bounds = Bounds { gas: Gas::ZERO, ..Bounds::of(2_000) };
+        let bounds = Bounds { gas: Gas::ZERO, ..Bounds::of(2_000, MEMORY_BYTES) };
         assert!(!bounds.exceeded_by(&chain));
         let near: near_primitives::types::AccountId = "near".parse().unwrap();
         let signer = InMemorySigner::from_secret_key(near.clone(), seeded_key("near"));
@@ -84,14 +88,14 @@ mod tests {
         let tx = SignedTransaction::new(signature, tx);
         chain.apply(Input::transaction(tx), 1_900_000_000_000_000_000).unwrap();
         assert!(bounds.exceeded_by(&chain));
-        assert!(!Bounds::of(2_000).exceeded_by(&chain));
+        assert!(!Bounds::of(2_000, MEMORY_BYTES).exceeded_by(&chain));
     }
 
     /// docs/format.md says so.
     #[test]
     fn inputs_wait_when_twice_the_bounds_are_in_memory() {
-        let Bounds { blocks, bytes, gas } = Bounds::of(2_000).meanwhile();
-        assert_eq!((blocks, bytes, gas), (4_000, 48 << 20, Gas::from_teragas(6_000)));
+        let Bounds { blocks, bytes, gas } = Bounds::of(2_000, MEMORY_BYTES).meanwhile();
+        assert_eq!((blocks, bytes, gas), (4_000, 32 << 20, Gas::from_teragas(6_000)));
     }
 
     #[test]

@@ -14,6 +14,8 @@ use std::sync::Arc;
 pub(crate) struct CheckpointStore {
     path: PathBuf,
     chain: CryptoHash,
+    /// Memory for pages of the file.
+    cache_bytes: usize,
     keep_blocks: Option<u64>,
     /// Frees rows with each checkpoint, if [`CheckpointStore::freeing_rows`].
     collector: Option<RowCollector>,
@@ -27,7 +29,7 @@ pub(crate) struct CheckpointStore {
 
 impl CheckpointStore {
     /// The store of `home`, opened if it exists. The journal beside it begins at
-    /// `journal_start`.
+    /// `journal_start`; the node has `memory_bytes`.
     ///
     /// # Errors
     /// When the store cannot be used.
@@ -36,8 +38,9 @@ impl CheckpointStore {
         lock: HomeLock,
         fingerprint: &Fingerprint,
         journal_start: u64,
+        memory_bytes: usize,
     ) -> Result<Self, StoreError> {
-        let mut store = Self::at(home.store(), *fingerprint.hash());
+        let mut store = Self::at(home.store(), *fingerprint.hash(), memory_bytes);
         if journal_start > 0 {
             store.remedy = StoreRemedy::Restore;
         }
@@ -48,11 +51,13 @@ impl CheckpointStore {
         Ok(store)
     }
 
-    /// A store that is not opened yet. `chain` identifies the chain.
-    pub(crate) fn at(path: PathBuf, chain: CryptoHash) -> Self {
+    /// A store that is not opened yet. `chain` identifies the chain; a part of `memory_bytes` is for
+    /// pages of the file.
+    pub(crate) fn at(path: PathBuf, chain: CryptoHash, memory_bytes: usize) -> Self {
         let remedy = StoreRemedy::Remove;
         let (keep_blocks, collector, store, _lock) = (None, None, None, None);
-        Self { path, chain, keep_blocks, collector, remedy, temporary: false, store, _lock }
+        let (cache_bytes, temporary) = (memory_bytes / CACHE_PARTS, false);
+        Self { path, chain, cache_bytes, keep_blocks, collector, remedy, temporary, store, _lock }
     }
 
     /// The same store, which goes with the process.
@@ -78,7 +83,8 @@ impl CheckpointStore {
             return Ok(open.clone());
         }
         let open = if self.temporary { Store::temporary } else { Store::open };
-        let store = Arc::new(open(&self.path, &self.chain).map_err(|error| self.unusable(error))?);
+        let store = open(&self.path, &self.chain, self.cache_bytes);
+        let store = Arc::new(store.map_err(|error| self.unusable(error))?);
         let archive = CachedArchive::new(store.clone(), STATE_CACHE_BYTES);
         Ok(self.store.insert((store, archive)).clone())
     }
@@ -193,6 +199,9 @@ impl CheckpointStore {
         StoreError::NoJournal { path: self.path.clone(), journal }
     }
 }
+
+/// The part of the node's memory that pages of the file may take: 32 MB of 256.
+const CACHE_PARTS: usize = 8;
 
 /// Memory of the nodes and long values of stored states that were used last, bytes.
 const STATE_CACHE_BYTES: usize = 40 << 20;
