@@ -44,7 +44,7 @@ fn policy(way: &str, deposit: &str) -> Policy {
 fn key(permission: AccessKeyPermission) -> (PublicKey, AccountKey) {
     let public_key = KeyPair::random_ed25519().public_key().clone();
     let handle = PublicKeyHandle::from(&public_key);
-    (public_key, AccountKey { public_key: handle, access_key: AccessKey { nonce: 1, permission } })
+    (public_key, AccountKey::new(handle, AccessKey { nonce: 1, permission }))
 }
 
 fn calls(contract: &str) -> AccessKeyPermission {
