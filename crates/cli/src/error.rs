@@ -16,7 +16,7 @@ pub(crate) use no_rotation::NoRotation;
 pub(crate) use plain::plain;
 pub(crate) use usage::{Help, LeakedSecret, UsageError};
 
-use keyway::{AccountId, KeyServiceError, keys::PassphraseError};
+use keyway::{AccountId, KeyServiceError, format_near, keys::PassphraseError};
 use keyway_node::{DumpError, NodeError};
 use near_crypto::PublicKeyHandle;
 use std::io;
@@ -296,8 +296,7 @@ pub(crate) enum CliError {
     /// The account's balance does not suffice for a contract's storage and the gas to deploy it.
     #[error(
         "{account} needs {} for the storage of the drop's contract and for gas, but can spend only {}: {remedy}",
-        keyway::format_near(*needed),
-        keyway::format_near(*had)
+        format_near(*needed), format_near(*had)
     )]
     ContractTooLarge {
         /// The account.
@@ -320,9 +319,7 @@ pub(crate) enum CliError {
     /// The account's balance does not suffice for the links of a drop.
     #[error(
         "{account} needs {}, but can spend only {}: send it {} more, or create fewer links",
-        keyway::format_near(*needed),
-        keyway::format_near(*had),
-        keyway::format_near(needed.saturating_sub(*had))
+        format_near(*needed), format_near(*had), format_near(needed.saturating_sub(*had))
     )]
     TooPoor {
         /// The account.

@@ -1,6 +1,6 @@
 //! Webhooks: signed, sent until they are taken, and given up in the end.
 //!
-//! `keyway-signature: t=1790000000,v1=…` is the time in seconds and the HMAC-SHA256, in hexadecimal, of `t`, a dot and the
+//! `relay-signature: t=1790000000,v1=…` is the time in seconds and the HMAC-SHA256, in hexadecimal, of `t`, a dot and the
 //! body. A receiver compares it, and refuses old times. The same message may come twice: its `id` says so.
 
 use crate::clock;
@@ -56,7 +56,7 @@ impl Relay {
                 let sent = client
                     .post(url)
                     .header("content-type", "application/json")
-                    .header("keyway-signature", signature)
+                    .header("relay-signature", signature)
                     .body(webhook.body.clone())
                     .send()
                     .await;
