@@ -16,6 +16,8 @@ if [[ $host != "$target" ]]; then
     echo "this system builds for $host, not for $target" >&2
     exit 1
 fi
+# Names of functions are a fifth of each file, and nobody debugs a release with them.
+export CARGO_PROFILE_RELEASE_STRIP=symbols
 cargo build --release --locked --package keyway-cli --package keyway-node-binding --package keyway-python-binding
 python3 packaging/archive.py "$target" "$out"
 python3 -m pip install --quiet --requirement bindings/python/requirements-build.txt
