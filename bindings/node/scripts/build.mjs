@@ -27,7 +27,7 @@ put(join(from, library), 'keyway.node');
 put(join(from, binary), binary);
 chmodSync(join(folder, binary), 0o755);
 for (const license of ['LICENSE-APACHE', 'LICENSE-MIT']) copyFileSync(join(root, license), join(folder, license));
-writeFileSync(join(folder, 'README.md'), `The compiled parts of [keyway](https://www.npmjs.com/package/keyway) for ${name}.\n`);
+writeFileSync(join(folder, 'README.md'), `The compiled parts of the package keyway for ${name}.\n`);
 writeFileSync(join(folder, 'package.json'), `${JSON.stringify(manifest(), null, 2)}\n`);
 
 function manifest() {
