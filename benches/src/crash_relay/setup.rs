@@ -192,4 +192,4 @@ const USERS: usize = 24;
 /// In the budget for each request: a little less than most of them cost.
 const YOCTO_FOR_ONE: u128 = 60_000_000_000_000_000_000;
 /// And for what is reserved meanwhile.
-const YOCTO_IN_FLIGHT: u128 = 10_000_000_000_000_000_000_000;
+const YOCTO_IN_FLIGHT: u128 = 2_000_000_000_000_000_000_000;
