@@ -123,7 +123,7 @@ fn measure(
         for _ in 0..options.connections {
             scope.spawn(|| {
                 let mut connection = Connection::open(service.addr).ok();
-                while let Some(request) = locked(&requests).pop_front() {
+                while let Some(request) = next(&requests) {
                     if let Some(rate) = options.rate {
                         let nth = {
                             let mut taken = locked(&taken);
@@ -194,6 +194,11 @@ fn report(options: Options, mut found: Found, took: Duration) -> String {
 /// The account that relays, and its first key.
 fn relayer() -> Result<Account, Problem> {
     Account::seeded(RELAYER, RELAYER)
+}
+
+/// The next piece of work. The lock is not held while it is done.
+fn next<T>(work: &Mutex<VecDeque<T>>) -> Option<T> {
+    locked(work).pop_front()
 }
 
 fn locked<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {

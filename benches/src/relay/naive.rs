@@ -1,6 +1,6 @@
 //! The relayer that everybody writes first: one key, the nonce in memory, no store.
 
-use super::{Found, Options, locked, relayer};
+use super::{Found, Options, locked, next, relayer};
 use crate::clock;
 use crate::http::Connection;
 use keyway_bench::{Problem, base64};
@@ -30,7 +30,7 @@ pub(super) fn measure(
         for _ in 0..options.connections {
             scope.spawn(|| {
                 let Ok(mut connection) = Connection::open(node) else { return };
-                while let Some(signed) = locked(&work).pop_front() {
+                while let Some(signed) = next(&work) {
                     let sent = clock::now();
                     let sender = signed.delegate_action.sender_id.clone();
                     let action = Action::from(signed);
