@@ -12,32 +12,32 @@ use keyway_console::{Console, Own, Token};
 use tower::ServiceExt;
 
 /// A chain and its console.
-pub struct Site {
-    pub sandbox: Sandbox,
-    pub routes: Router,
+pub(crate) struct Site {
+    pub(crate) sandbox: Sandbox,
+    pub(crate) routes: Router,
     /// The secret of the console.
-    pub token: String,
+    pub(crate) token: String,
 }
 
 /// An answer.
-pub struct Answer {
-    pub status: StatusCode,
-    pub headers: HeaderMap,
-    pub text: String,
+pub(crate) struct Answer {
+    pub(crate) status: StatusCode,
+    pub(crate) headers: HeaderMap,
+    pub(crate) text: String,
 }
 
 impl Answer {
-    pub fn header(&self, name: &str) -> &str {
+    pub(crate) fn header(&self, name: &str) -> &str {
         self.headers.get(name).map_or("", |value| value.to_str().unwrap())
     }
 }
 
 impl Site {
-    pub fn new() -> Self {
+    pub(crate) fn new() -> Self {
         Self::of(Sandbox::new())
     }
 
-    pub fn of(sandbox: Sandbox) -> Self {
+    pub(crate) fn of(sandbox: Sandbox) -> Self {
         let token = Token::random();
         let text = token.expose_secret().to_owned();
         let routes = Console::own(sandbox.service().clone(), Own::new(token)).routes();
@@ -45,23 +45,23 @@ impl Site {
     }
 
     /// A console that only looks.
-    pub fn looking(sandbox: Sandbox) -> Self {
+    pub(crate) fn looking(sandbox: Sandbox) -> Self {
         let routes = Console::looking_at(sandbox.client(), "somewhere").routes();
         Self { sandbox, routes, token: String::new() }
     }
 
-    pub async fn get(&self, path: &str) -> Answer {
+    pub(crate) async fn get(&self, path: &str) -> Answer {
         self.send(Request::get(path).header("host", "localhost").body(Body::empty()).unwrap()).await
     }
 
     /// A page that must be there.
-    pub async fn page(&self, path: &str) -> String {
+    pub(crate) async fn page(&self, path: &str) -> String {
         let answer = self.get(path).await;
         assert_eq!(answer.status, 200, "{path}: {}", answer.text);
         answer.text
     }
 
-    pub async fn send(&self, request: Request<Body>) -> Answer {
+    pub(crate) async fn send(&self, request: Request<Body>) -> Answer {
         let response = self.routes.clone().oneshot(request).await.unwrap();
         let (parts, body) = response.into_parts();
         let text = to_bytes(body, 64 << 20).await.unwrap();
@@ -70,7 +70,7 @@ impl Site {
     }
 
     /// A form sent from a page with these headers.
-    pub async fn post(&self, path: &str, headers: &[(&str, &str)], form: &str) -> Answer {
+    pub(crate) async fn post(&self, path: &str, headers: &[(&str, &str)], form: &str) -> Answer {
         let request = Request::post(path)
             .header("host", "localhost:3030")
             .header("content-type", "application/x-www-form-urlencoded");
@@ -81,12 +81,12 @@ impl Site {
 }
 
 /// An account with 100 NEAR.
-pub fn account(sandbox: &Sandbox, name: &str) -> SandboxAccount {
+pub(crate) fn account(sandbox: &Sandbox, name: &str) -> SandboxAccount {
     sandbox.create_account(name).balance(100.near()).create().unwrap()
 }
 
 /// A key for calls of `play` of game.near, with a quarter of a NEAR.
-pub fn add_app_key(owner: &SandboxAccount) -> (KeyPair, CryptoHash) {
+pub(crate) fn add_app_key(owner: &SandboxAccount) -> (KeyPair, CryptoHash) {
     let key = KeyPair::random_ed25519();
     let grant = keyway::add_function_call_key(key.public_key(), "game.near")
         .functions(["play"])
@@ -96,12 +96,12 @@ pub fn add_app_key(owner: &SandboxAccount) -> (KeyPair, CryptoHash) {
 }
 
 /// A key as pages write it.
-pub fn handle(key: &KeyPair) -> String {
+pub(crate) fn handle(key: &KeyPair) -> String {
     PublicKeyHandle::from(key.public_key()).to_string()
 }
 
 /// A contract whose methods do what its name says.
-pub fn contract(sandbox: &Sandbox, name: &str, wat: &str) -> SandboxAccount {
+pub(crate) fn contract(sandbox: &Sandbox, name: &str, wat: &str) -> SandboxAccount {
     let wasm = wat::parse_str(wat).unwrap();
     sandbox.create_account(name).balance(100.near()).contract(wasm).create().unwrap()
 }
