@@ -162,7 +162,7 @@ fn a_past_transaction_is_tried_with_something_changed() {
     let difference = &more["differences"][0];
     assert_eq!(
         (&difference["what"], &difference["place"]),
-        (&json!("deposit"), &json!("")),
+        (&json!("deposit"), &json!("1")),
         "{more}"
     );
     let poor = json!([{"type": "balance", "account_id": "alice.near", "amount": "1 NEAR"}]);

@@ -16,7 +16,7 @@ use std::path::PathBuf;
 Examples:
   keyway relay policy explain --policy policy.toml
       the whole policy in words
-  keyway relay policy explain --policy policy.toml --cases cases.json --case move
+  keyway relay policy explain --policy policy.toml --cases all.json --case move
       what each rule says of the request `move`")]
 pub(super) struct ExplainArgs {
     /// The policy
