@@ -161,4 +161,9 @@ fn of_other(name: &str, text: String) -> Failure {
     }
 }
 
+/// Whether a node does not know the method, as all nodes but keyway's do not know `keyway_…`.
+pub(crate) fn is_unknown_method(error: &Error) -> bool {
+    matches!(error, Error::Query(QueryError::UnknownRpcMethod { .. }))
+}
+
 const AGAIN: &str = "Load this page again. If it stays, ask the node directly to see its answer.";

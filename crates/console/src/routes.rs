@@ -7,7 +7,7 @@ use crate::{assets, headers, origin, pages, sign_in};
 use axum::Router;
 use axum::extract::DefaultBodyLimit;
 use axum::middleware::{from_fn, from_fn_with_state};
-use axum::response::Response;
+use axum::response::{Redirect, Response};
 use axum::routing::{get, post};
 
 /// All routes, with what holds for each of them.
@@ -35,6 +35,7 @@ pub(crate) fn routes(console: Console) -> Router {
         .fallback(nothing);
     Router::new()
         .nest(HOME, pages)
+        .route(&format!("{HOME}/"), get(|| async { Redirect::to(HOME) }))
         .layer(DefaultBodyLimit::max(LARGEST_FORM))
         .layer(from_fn_with_state(console.clone(), origin::check))
         .layer(from_fn(headers::add))

@@ -129,6 +129,13 @@ async fn a_form_from_another_page_is_refused_even_with_the_cookie() {
 }
 
 #[tokio::test]
+async fn a_slash_at_the_end_leads_to_the_first_page() {
+    let answer = Site::new().get("/console/").await;
+    assert_eq!((answer.status.as_u16(), answer.header("location")), (303, "/console"));
+    assert!(answer.header("content-security-policy").contains("default-src 'none'"));
+}
+
+#[tokio::test]
 async fn the_cookie_of_one_node_is_nothing_to_another() {
     let (site, other) = (Site::new(), Site::new());
     let cookie = signed_in(&site).await;

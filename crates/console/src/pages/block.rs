@@ -42,10 +42,11 @@ async fn page(visit: &Visit, text: &str) -> Result<Content, Failure> {
     let now = visit.now().await?;
     let (mut chunks, mut unread) = (Vec::new(), 0_usize);
     let fresh = view.chunks.iter().filter(|chunk| chunk.height_included == view.header.height);
-    for (nth, header) in fresh.enumerate() {
+    let omitted = fresh.clone().count().saturating_sub(CHUNKS);
+    for header in fresh.take(CHUNKS) {
         match visit.client().chunk(ChunkReference::Hash(header.chunk_hash)).await {
-            Ok(chunk) if nth < CHUNKS => chunks.push(chunk),
-            _ => unread += 1,
+            Ok(chunk) => chunks.push(chunk),
+            Err(_) => unread += 1,
         }
     }
     let transactions: Vec<_> =
@@ -62,10 +63,15 @@ async fn page(visit: &Visit, text: &str) -> Result<Content, Failure> {
             h2 #receipts { "Receipts that came in" }
             (receipt_table(visit.form, &chunks))
         }
-        @if unread > 0 { p.note { (unread) " chunks could not be read: a fork does not have those of the block that it begins with." } }
+        @if unread > 0 { p.note { "Not on this page: the contents of " (chunk_count(unread)) " of this block, which the node does not have." } }
+        @if omitted > 0 { p.note { "Not on this page: " (chunk_count(omitted)) " more of this block." } }
         @if view.chunks.len() > 1 { (chunk_table(&view)) }
     };
     Ok(Content::new(format!("Block {}", view.header.height), Section::Other, body))
+}
+
+fn chunk_count(count: usize) -> String {
+    if count == 1 { "1 chunk".to_owned() } else { format!("{count} chunks") }
 }
 
 /// How a transaction ended, as a word with its colour.

@@ -118,9 +118,9 @@ async fn lists(visit: &Visit, blocks: &[Arc<BlockCard>]) -> Markup {
                 section aria-labelledby="transactions" {
                     h2 #transactions { "Latest transactions" }
                     @if unread {
-                        p.empty { "This chain has many shards: open a block to read its transactions." }
+                        p.empty { "Not listed here: the chain has several shards, or the node does not have the block's contents. Open a block to read its transactions." }
                     } @else if transactions.is_empty() {
-                        p.empty { "No transaction in the newest " (blocks.len()) " blocks." }
+                        p.empty { "No transaction in the newest " (if blocks.len() == 1 { "block".to_owned() } else { format!("{} blocks", blocks.len()) }) "." }
                     } @else {
                         (transaction_table(now, &transactions, &outcomes))
                     }

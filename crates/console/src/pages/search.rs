@@ -1,7 +1,7 @@
 //! The search field: accounts, keys, transactions, receipts, blocks and heights.
 
 use crate::console::HOME;
-use crate::failure::Failure;
+use crate::failure::{Failure, is_unknown_method};
 use crate::html;
 use crate::layout::{Content, Section};
 use crate::visit::{PageForm, Visit};
@@ -46,15 +46,17 @@ async fn find(visit: &Visit, text: &str) -> Result<String, Failure> {
         return Ok(path);
     }
     let lower = text.to_lowercase();
-    if lower.parse::<AccountId>().is_ok() {
+    let is_hash = text.parse::<CryptoHash>().is_ok();
+    // In lower case most hashes are names that nobody has.
+    if lower.parse::<AccountId>().is_ok() && (!is_hash || lower == text) {
         visit.client().account(&lower).await?;
         return Ok(format!("/account/{}", html::segment(&lower)));
     }
-    if text.parse::<CryptoHash>().is_ok() {
+    if is_hash {
         return Err(Failure::not_found(
             "Nothing here has this hash",
             format!("no block, transaction or receipt of this node has the hash {text}"),
-            "The node may have forgotten it, or it is of another network. NEAR's own RPC finds a transaction only together with its signer: add ?signer=ACCOUNT to the address of the transaction's page.",
+            "The node may have forgotten it, or it is of another network.",
         ));
     }
     Err(Failure::bad_request(
@@ -84,6 +86,8 @@ async fn of_hash(visit: &Visit, hash: CryptoHash) -> Result<Option<String>, Fail
         {
             Ok(Some(format!("/tx/{hash}")))
         }
+        // NEAR's own RPC finds a transaction only together with its signer: its page asks for that.
+        Err(error) if is_unknown_method(&error) => Ok(Some(format!("/tx/{hash}"))),
         Err(error @ keyway::Error::Transport(_)) => Err(error.into()),
         Err(_) => Ok(None),
     }
@@ -122,7 +126,9 @@ async fn key(visit: &Visit, public_key: &PublicKey) -> Result<Content, Failure> 
             }
         }
         p.note {
-            "A chain does not list the accounts of a key. Looked at were the implicit account that the key would have, the development accounts, and those that signed with it in the newest blocks. To look at another account, search for its name."
+            "A chain does not list the accounts of a key. Looked at were the implicit account that the key would have, "
+            @if visit.console.shared.powers.own().is_some() { "the development accounts, " }
+            "and those that signed with it in the newest blocks. To look at another account, search for its name."
         }
     };
     Ok(Content::new(text.clone(), Section::Other, body).kind("Public key").named_by_hash())

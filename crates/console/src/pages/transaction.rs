@@ -10,7 +10,7 @@ mod xray;
 use crate::failure::Failure;
 use crate::html;
 use crate::layout::{Content, Section};
-use crate::visit::Visit;
+use crate::visit::{PageForm, Visit};
 use axum::extract::{Path, Query};
 use axum::response::Response;
 use keyway::Error;
@@ -44,7 +44,15 @@ async fn page(visit: &Visit, hash: &str, signer: Option<&str>) -> Result<Content
         Ok(trace) => Ok(xray::content(visit.form, &trace)),
         Err(error) => match missing_trace(&error) {
             None => Err(error.into()),
-            Some(Missing::Refused(why)) => Ok(refused(&hash, &why)),
+            // Nodes report the rule with its figures to whoever asks for the outcome.
+            Some(Missing::Refused(told)) => {
+                match visit.client().has_transaction(hash, "system").await {
+                    Err(Error::Refused(refusal)) => {
+                        Ok(refused(visit.form, &hash, &refusal.to_string()))
+                    }
+                    _ => Ok(refused(visit.form, &hash, &told)),
+                }
+            }
             Some(Missing::Untold(why)) => outcome::page(visit, hash, signer, &why).await,
         },
     }
@@ -75,12 +83,16 @@ fn missing_trace(error: &Error) -> Option<Missing> {
 }
 
 /// A transaction that the rules turned down.
-fn refused(hash: &CryptoHash, why: &str) -> Content {
+fn refused(form: PageForm, hash: &CryptoHash, why: &str) -> Content {
     let body = html! {
         section.verdict.bad aria-labelledby="why" {
             h2 #why { (html::status("bad", "refused")) " It never ran, and cost nothing" }
             p.lead { (html::foreign(why)) }
-            p { "A refused transaction is in no block. `keyway explain` shows each rule with its numbers and what would help." }
+            p {
+                "A refused transaction is in no block. "
+                (html::to(form, "/explain", html! { "Explain" }))
+                " says what each rule says of a call or a transfer, key by key, and what would help."
+            }
         }
     };
     Content::new(hash.to_string(), Section::Other, body).kind("Transaction").named_by_hash()

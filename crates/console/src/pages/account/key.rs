@@ -2,7 +2,7 @@
 
 use super::analysis::Analysis;
 use super::timeline::event_table;
-use super::{finding_item, handle, keys};
+use super::{finding_item, handle, keys, life};
 use crate::failure::Failure;
 use crate::html::{self, fact};
 use crate::layout::{Content, Section};
@@ -63,7 +63,7 @@ async fn page(visit: &Visit, name: &str, text: &str) -> Result<Content, Failure>
                     p.note { "In blocks " (html::block(form, history.from_height)) " to " (html::block(form, history.to_height)) ", the newest last." }
                     (event_table(form, account_id.as_str(), &history.events, true))
                 },
-                Err(_) => p.empty { "Only keyway’s own nodes know the history of keys." },
+                Err(error) => p.empty { "It is not on this page: " (life::unknown(error)) },
             }
         }
         p.note { "As of block " (html::block(form, block.height)) "." }

@@ -1,11 +1,12 @@
 //! When keys were added, used and changed, from the newest blocks.
 
 use super::analysis::Analysis;
+use crate::failure::is_unknown_method;
 use crate::visit::Visit;
-use keyway::NearToken;
 use keyway::guard::KeyFacts;
 use keyway::protocol::CryptoHash;
 use keyway::trace::{KeyEvent, KeyEventKind, KeyHistory};
+use keyway::{Error, NearToken};
 use near_primitives::views::{AccessKeyPermissionView, AccessKeyView};
 use std::collections::HashMap;
 
@@ -100,12 +101,21 @@ pub(super) async fn read(
     let from = head.saturating_sub(BLOCKS);
     let account = &analysis.account.account_id;
     let history = visit.client().key_history(account, None, Some(from)).await;
-    let history = history.map_err(|_| "only keyway’s own nodes know the history of keys.")?;
+    let history = history.map_err(|error| unknown(&error))?;
     if history.next_height.is_some() {
         return Err("too much has happened to them lately. The timeline has it.");
     }
     let from_genesis = from == 0;
     Ok(Lives::new(&history, from_genesis))
+}
+
+/// Why a node does not tell the history of keys, as a sentence.
+pub(super) fn unknown(error: &Error) -> &'static str {
+    if is_unknown_method(error) {
+        "only keyway’s own nodes know the history of keys."
+    } else {
+        "the node did not tell it. The timeline says why."
+    }
 }
 
 /// How many of the newest blocks are looked at.

@@ -2,7 +2,7 @@
 
 use super::lanes::lanes;
 use super::life::budget;
-use crate::failure::Failure;
+use crate::failure::{Failure, is_unknown_method};
 use crate::html::{self, near};
 use crate::layout::{Content, Section};
 use crate::visit::{PageForm, Visit};
@@ -52,7 +52,13 @@ async fn page(visit: &Visit, name: &str, query: &TimelineQuery) -> Result<Conten
     let head = visit.client().block().await?.height;
     let from = height(query.from.as_deref())?;
     let first = from.unwrap_or(head.saturating_sub(BLOCKS));
-    let history = visit.client().key_history(name, None, Some(first)).await?;
+    let history = match visit.client().key_history(name, None, Some(first)).await {
+        Err(error) if is_unknown_method(&error) => {
+            let at = height(query.at.as_deref())?.unwrap_or(head);
+            return without_history(visit, name, at).await;
+        }
+        history => history?,
+    };
     // An account that is gone still has a history.
     if let (Err(error), true) = (account, history.events.is_empty()) {
         return Err(error.into());
@@ -73,6 +79,28 @@ async fn page(visit: &Visit, name: &str, query: &TimelineQuery) -> Result<Conten
             h2 #events { "Events" }
             (event_table(form, &id, &history.events, false))
         }
+    };
+    Ok(Content::new(format!("Timeline of {id}"), Section::Other, body).kind("Keys"))
+}
+
+/// The keys at one height, of a node that does not know what happened to them.
+async fn without_history(visit: &Visit, name: &str, at: u64) -> Result<Content, Failure> {
+    let account = visit.client().at(at).account(name).await?;
+    let id = account.account_id.as_str();
+    let action = format!("{}/account/{}/timeline", crate::HOME, html::segment(id));
+    let body = html! {
+        p { "Keys of " (html::account(visit.form, id)) "." }
+        p.note {
+            "Not on this page: when keys were added, used and deleted, and by which transactions. "
+            "Only keyway’s own nodes know the history of keys. This node has the keys as they were, as far back as it keeps its state."
+        }
+        form.card.served method="get" action=(action) {
+            (html::field("at", "Keys at block", html! {
+                input #at name="at" value=(at) required inputmode="numeric";
+            }))
+            p.buttons { button.primary type="submit" { "Show" } }
+        }
+        (state(visit, id, at).await?)
     };
     Ok(Content::new(format!("Timeline of {id}"), Section::Other, body).kind("Keys"))
 }

@@ -18,7 +18,13 @@ pub(super) async fn page(
     why: &str,
 ) -> Result<Content, Failure> {
     let Some(signer) = signer.map(str::trim).filter(|signer| !signer.is_empty()) else {
-        return Ok(ask(&hash, why));
+        return match visit.form {
+            PageForm::Served => Ok(ask(&hash, why)),
+            PageForm::Saved => Err(Failure::bad_request(
+                "this node finds a transaction only together with its signer",
+                "Open the transaction's page, name its signer, and save it there.",
+            )),
+        };
     };
     if !visit.client().has_transaction(hash, signer).await? {
         return Err(
