@@ -125,6 +125,7 @@ async fn keys_are_shown_as_people_need_them() {
     let alice = account(&sandbox, "alice.near");
     contract(&sandbox, "game.near", BUSY);
     let (app, added) = add_app_key(&alice);
+    add_app_key(&alice);
     let used = alice.with_key(app.clone()).execute(call("game.near", "play")).unwrap();
     let site = Site::of(sandbox);
     let page = site.page("/console/account/alice.near").await;
@@ -136,7 +137,7 @@ async fn keys_are_shown_as_people_need_them() {
         "of its allowance left",
         "<meter",
         "calls that burn",
-        "Used 1 times",
+        "Used once; last refunded in block",
         &added.to_string(),
         &used.transaction_hash().to_string(),
         &key,
@@ -145,6 +146,8 @@ async fn keys_are_shown_as_people_need_them() {
     ] {
         assert!(page.contains(part), "{part}: {page}");
     }
+    assert!(page.contains("Not used"), "the second key: {page}");
+    assert!(!page.contains("last added"), "its birth is told once: {page}");
     let own = site.page(&format!("/console/account/alice.near/keys/{key}")).await;
     assert!(
         own.contains("added")

@@ -8,6 +8,7 @@ use crate::pages::act::of_key;
 use crate::visit::{PageForm, Visit};
 use keyway::NearToken;
 use keyway::guard::{GasBudget, Grant, KeyFacts, Methods, quoted, read_nonce};
+use keyway::trace::{KeyEvent, KeyEventKind};
 use maud::{Markup, html};
 
 /// All keys of a page.
@@ -136,14 +137,23 @@ fn of_life(
             None => @if let Some(height) = analysis.height { p.note.tight { (nonce_words(key, height)) } },
         }
         p.note.tight {
-            @if life.uses == 0 { "Not used" } @else { "Used " (life.uses) " times" }
+            @match life.uses {
+                0 => "Not used",
+                1 => "Used once",
+                uses => { "Used " (uses) " times" },
+            }
             @if life.added.is_none() { " since block " (html::block(form, lives.from)) }
-            @if let Some(last) = &life.last {
+            @if let Some(last) = life.last.as_ref().filter(|last| !is_birth(last)) {
                 "; last " (last.kind.word()) " in block " (html::block(form, last.block_height))
                 @if let Some(hash) = last.transaction_hash { " by " (html::transaction(form, &hash)) }
             }
         }
     }
+}
+
+/// Whether an event is the one that a key begins with.
+fn is_birth(event: &KeyEvent) -> bool {
+    matches!(event.kind, KeyEventKind::Added { .. })
 }
 
 /// What a key's nonce says of its past.
