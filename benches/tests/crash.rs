@@ -1,5 +1,6 @@
 //! The kill loop, for a few kills; `cargo xtask crash --kills 1000` is the long one, and
 //! `cargo xtask test --quick` kills once.
+#![expect(clippy::unwrap_used, reason = "a failed test is a good end")]
 
 use std::env::consts::EXE_SUFFIX;
 use std::path::{Path, PathBuf};

@@ -130,7 +130,7 @@ impl Caller<'_> {
     /// Every other request is a delegate action, the rest are intents.
     fn request(&mut self, number: u32) -> Result<(&'static str, String), Problem> {
         let deposit = Balance::from_yoctonear(u128::from(number) + 1);
-        if number % 2 == 0 {
+        if number.is_multiple_of(2) {
             let amount = deposit.as_yoctonear().to_string();
             let actions = json!([{ "Transfer": { "deposit": amount } }]);
             let body = json!({ "receiver": RECEIVER, "actions": actions, "user": self.user.id });

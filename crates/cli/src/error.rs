@@ -112,7 +112,7 @@ pub(crate) enum CliError {
     },
     /// A relayer cannot start.
     #[error(transparent)]
-    Relay(#[from] keyway_relay::StartError),
+    Relay(Box<keyway_relay::StartError>),
     /// An error of the library.
     #[error(transparent)]
     Library(#[from] keyway::Error),

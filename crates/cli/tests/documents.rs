@@ -128,6 +128,28 @@ fn guides() {
 }
 
 #[test]
+fn relayer() {
+    let mut page = Page::open("docs/relayer.md");
+    page.run("keyway relay key new chess").says("keyway_").says("sha256:");
+    let elsewhere = "tests/relay.rs runs a relayer with such a file";
+    page.not_run("listen = ", elsewhere);
+    page.not_run("keyway relay --config relay.toml", elsewhere);
+    page.not_run("store = { file", "needs a database; crates/relay/src/config/tests.rs reads it");
+    page.not_run("[top_up]", "crates/relay/src/config/tests.rs reads it");
+    page.close();
+}
+
+#[test]
+fn relay_policy() {
+    let mut page = Page::open("docs/relay-policy.md");
+    page.save("[budget]", "policy.toml");
+    page.save("{", "cases.json");
+    assert!(page.keyway("relay policy test cases.json").contains("two bets in one"));
+    assert!(page.keyway("relay policy explain").contains("game.near"));
+    page.close();
+}
+
+#[test]
 fn every_page_with_code_is_here() {
     let tested = include_str!("documents.rs");
     let mut pages = vec!["README.md".to_owned(), "CONTRIBUTING.md".to_owned()];

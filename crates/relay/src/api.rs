@@ -49,9 +49,8 @@ pub async fn serve(
     listener: TcpListener,
     shutdown: impl Future<Output = ()> + Send,
 ) -> io::Result<()> {
-    let mut options = ServerOptions::default();
-    options.connections = relay.config.limits.connections;
-    options.grace = GRACE;
+    let connections = relay.config.limits.connections;
+    let options = ServerOptions { connections, grace: GRACE, ..ServerOptions::default() };
     keyway_rpc::serve_router(listener, router(relay), &options, shutdown).await
 }
 

@@ -113,7 +113,7 @@ impl OwnAccount {
         let keys = top_up.signer.open(&top_up.account, environment)?;
         let treasury = Signer::new(self.client.clone(), top_up.account.as_str(), keys)
             .map_err(keyway::Error::from)?;
-        let fund = fund_gas_key(&payment.public_key.to_string(), payment.amount);
+        let fund = fund_gas_key(payment.public_key.to_string(), payment.amount);
         let outcome = treasury.execute(fund.to(self.account_id.as_str())).await?;
         Ok(outcome.transaction_hash())
     }

@@ -1,4 +1,5 @@
 //! The relayer over a sandbox, through its HTTP routes.
+#![expect(clippy::unwrap_used, reason = "a failed test is a good end")]
 
 #[path = "service/kit.rs"]
 mod kit;

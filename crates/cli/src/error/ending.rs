@@ -82,8 +82,13 @@ impl CliError {
 
     /// A stable dotted name, as in [`keyway::Error::kind`]; ours begin with `Command`.
     pub(crate) fn kind(&self) -> &'static str {
+        if let Self::Relay(error) = self
+            && let StartError::Chain(error) = error.as_ref()
+        {
+            return error.kind();
+        }
         match self {
-            Self::Library(error) | Self::Relay(StartError::Chain(error)) => error.kind(),
+            Self::Library(error) => error.kind(),
             Self::NoKey(_) => "Pool.Empty",
             Self::NoSuchAccount { .. } => "Query.Account.NotFound",
             Self::NoTransaction { .. } => "Query.Transaction.NotFound",

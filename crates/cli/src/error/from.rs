@@ -5,6 +5,13 @@ use keyway::error::QueryError;
 use keyway::keys::{EnvironmentKeyError, KeyFileError, KeychainError};
 use keyway::{AccountId, ArgumentError, Error};
 use keyway_node::HomeError;
+use keyway_relay::StartError;
+
+impl From<StartError> for CliError {
+    fn from(error: StartError) -> Self {
+        Self::Relay(Box::new(error))
+    }
+}
 
 impl From<ArgumentError> for CliError {
     fn from(error: ArgumentError) -> Self {

@@ -53,6 +53,13 @@ impl Page {
         self.shell(&block.code)
     }
 
+    /// Writes the block that begins with `start` to a file, for commands that read it.
+    #[track_caller]
+    pub(crate) fn save(&mut self, start: &str, file: &str) {
+        let block = self.take(start);
+        fs::write(self.dir().join(file), block.code).unwrap();
+    }
+
     /// Runs every `sh` block, in order. Returns what all of them said.
     #[track_caller]
     pub(crate) fn run_all(&mut self) -> Said {

@@ -94,3 +94,19 @@ fn a_secret_comes_from_the_environment() {
     let missing = source.read("x", &|_| None).unwrap_err().to_string();
     assert!(missing.ends_with("it is not set"), "{missing}");
 }
+
+#[test]
+fn the_files_in_the_documentation_are_read() {
+    let page = include_str!("../../../../docs/relayer.md");
+    let blocks: Vec<_> =
+        page.split("```toml\n").skip(1).filter_map(|rest| rest.split("```").next()).collect();
+    let [whole, database, top_up] = blocks.as_slice() else {
+        panic!("{} blocks of TOML", blocks.len());
+    };
+    let hash = KeyHash::of("").to_string();
+    let whole = whole.replace("sha256:…", &hash);
+    assert!(Config::read(&whole).unwrap().top_up.is_none());
+    assert!(Config::read(&format!("{whole}{top_up}")).unwrap().top_up.is_some());
+    let file = whole.lines().find(|line| line.starts_with("store = ")).unwrap();
+    Config::read(&whole.replace(file, database.trim())).unwrap();
+}

@@ -16,7 +16,7 @@ pub struct PolicyRefusal {
     /// How many other rules the app has, which do not allow it either.
     pub other_rules: usize,
     /// What was broken.
-    pub broken: Broken,
+    pub broken: Box<Broken>,
 }
 
 impl PolicyRefusal {

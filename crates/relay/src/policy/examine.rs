@@ -30,6 +30,7 @@ impl Policy {
     pub fn examine(&self, request: &Request<'_>, spent: &Spent) -> Examined<'_> {
         let app = self.apps.get(request.app);
         let refused = |rule, other_rules, broken| {
+            let broken = Box::new(broken);
             Err(PolicyRefusal { app: request.app.clone(), rule, other_rules, broken })
         };
         let rules: Vec<_> = app.map_or_else(Vec::new, |app| {

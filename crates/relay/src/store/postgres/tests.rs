@@ -6,6 +6,7 @@ use keyway_test_kit::postgres::{NoPostgres, Postgres};
 use std::sync::Arc;
 
 /// A server; none if PostgreSQL is not installed and the tests need not have it.
+#[expect(clippy::print_stderr, reason = "whoever runs the tests should know what was skipped")]
 fn server(durable: bool) -> Option<Postgres> {
     match Postgres::start(durable) {
         Ok(server) => Some(server),

@@ -28,7 +28,7 @@ async fn an_expired_lease_passes_on_with_a_higher_number(store: &Arc<dyn Store>)
     let second = leased(store, &lane, "b", LONG).await;
     assert!(second.fence.number > first.fence.number);
     // The number grows over a return, too.
-    store.release(&[second.fence.clone()]).await.unwrap();
+    store.release(std::slice::from_ref(&second.fence)).await.unwrap();
     let third = leased(store, &lane, "b", LONG).await;
     assert!(third.fence.number > second.fence.number);
 }
@@ -45,7 +45,8 @@ async fn a_lease_is_renewed_and_returned(store: &Arc<dyn Store>) {
     assert!(store.renew(held, LONG).await.unwrap().is_empty(), "it is lost");
     // A late return does not return the lane of another.
     store.release(held).await.unwrap();
-    assert_eq!(store.renew(&[next.fence.clone()], LONG).await.unwrap(), [next.fence]);
+    let held = std::slice::from_ref(&next.fence);
+    assert_eq!(store.renew(held, LONG).await.unwrap(), held);
 }
 
 async fn a_late_write_is_refused(store: &Arc<dyn Store>) {

@@ -30,7 +30,7 @@ async fn a_webhook_is_due_until_it_is_deleted(store: &Arc<dyn Store>) {
     store.end(&lease.fence, request.id, ending, Some(webhook.clone())).await.unwrap();
 
     let due = store.due_webhooks(10, LONG).await.unwrap();
-    assert_eq!(due, [webhook.clone()]);
+    assert_eq!(due, std::slice::from_ref(&webhook));
     assert!(store.due_webhooks(10, LONG).await.unwrap().is_empty(), "another instance sends it");
     store.delay_webhook(request.id, Duration::ZERO).await.unwrap();
     let again = store.due_webhooks(10, LONG).await.unwrap();
