@@ -141,7 +141,10 @@ impl Inner {
     fn fetch(&self, reader: &Arc<Reader>, errand: Errand<'_>) -> Result<Learned, ForkError> {
         let code = match errand {
             Errand::Code(_, _, hash) => Some(hash),
-            Errand::One(Row::GlobalCode(GlobalContractCodeIdentifier::CodeHash(hash))) => {
+            // Code that is known is not proof of a global contract: it can be an account's own.
+            Errand::One(Row::GlobalCode(GlobalContractCodeIdentifier::CodeHash(hash)))
+                if self.store.known().is_global_in_use(hash) =>
+            {
                 Some(*hash)
             }
             _ => None,

@@ -8,6 +8,9 @@ use keyway_property_tests::plan::TxPlan;
 use keyway_property_tests::strategy::accounts;
 use keyway_property_tests::{cases, keys, world};
 use keyway_rpc::{ServerOptions, Service, Settings};
+use keyway_state::{Trie, Value};
+use near_primitives::account::{Account, AccountContract};
+use near_primitives::trie_key::col;
 use proptest::prelude::*;
 use std::future::pending;
 use std::net::{Ipv4Addr, SocketAddr};
@@ -66,6 +69,23 @@ fn after(network: &mut Chain, plans: &[TxPlan]) {
     }
 }
 
+/// The rows as nodes tell them. An account that once used a global contract keeps the longer of two
+/// encodings, also with code of its own, and an answer does not say so.
+fn told(state: &Trie) -> Vec<(Vec<u8>, Value)> {
+    let told = |(key, value): (Vec<u8>, Value)| {
+        let account = borsh::from_slice::<Account>(&value).ok();
+        let account = account.filter(|_| key.first() == Some(&col::ACCOUNT));
+        match account.as_ref().map(|it| (it, it.contract().into_owned())) {
+            Some((it, contract @ AccountContract::Local(_))) => {
+                let short = Account::new(it.amount(), it.locked(), contract, it.storage_usage());
+                (key, borsh::to_vec(&short).unwrap().into())
+            }
+            _ => (key, value),
+        }
+    };
+    rows(state).into_iter().map(told).collect()
+}
+
 proptest! {
     #![proptest_config(cases(20))]
 
@@ -89,7 +109,7 @@ proptest! {
             }
             prop_assert_eq!(here, there);
         }
-        prop_assert_eq!(rows(&fork.head().state), rows(&network.head().state));
+        prop_assert_eq!(told(&fork.head().state), told(&network.head().state));
     }
 
     #[test]
