@@ -1,12 +1,8 @@
 //! What a fork knows of the network's state: rows, absent rows, and ranges of which every row is
 //! known.
 
-use crate::reader::account_in;
 use keyway_state::Value;
-use near_primitives::account::AccountContract;
-use near_primitives::hash::CryptoHash;
-use near_primitives::trie_key::col;
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::{BTreeMap, HashMap};
 use std::ops::Bound;
 
 /// Rows by trie key. Nothing that was learned is ever unlearned: the state of a block does not
@@ -16,8 +12,6 @@ pub(crate) struct Known {
     rows: BTreeMap<Vec<u8>, Option<Value>>,
     /// By prefix: how far all rows with that prefix are known.
     ranges: HashMap<Vec<u8>, Reach>,
-    /// The global contracts that accounts use, which therefore exist.
-    globals: HashSet<CryptoHash>,
     bytes: usize,
 }
 
@@ -95,17 +89,11 @@ impl Known {
     /// Learns a row; true if it is new.
     pub(crate) fn learn(&mut self, key: Vec<u8>, value: Option<Value>) -> bool {
         let size = ROW + key.len() + value.as_ref().map_or(0, |value| value.len());
-        self.globals.extend(value.as_ref().and_then(|value| used_global(&key, value)));
         let new = self.rows.insert(key, value).is_none();
         if new {
             self.bytes += size;
         }
         new
-    }
-
-    /// Whether an account is known to use the global contract with this hash.
-    pub(crate) fn is_global_in_use(&self, hash: &CryptoHash) -> bool {
-        self.globals.contains(hash)
     }
 
     /// Learns that the rows with a prefix are known so far; true if that is new.
@@ -148,22 +136,12 @@ impl Known {
     }
 }
 
-/// The global contract that an account uses by its hash, if this is such an account's row.
-fn used_global(key: &[u8], value: &[u8]) -> Option<CryptoHash> {
-    match account_in(value).filter(|_| key.first() == Some(&col::ACCOUNT))?.contract().as_ref() {
-        AccountContract::Global(hash) => Some(*hash),
-        _ => None,
-    }
-}
-
 /// Memory of a row beside its bytes.
 const ROW: usize = 120;
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use near_primitives::account::Account;
-    use near_primitives::types::Balance;
 
     fn value(text: &str) -> Option<Value> {
         Some(text.as_bytes().into())
@@ -190,23 +168,6 @@ mod tests {
         assert!(!known.learn_reach("a".into(), Reach::Key("a3".into())));
         assert_eq!((known.get(b"a25"), known.get(b"b2")), (Some(None), None));
         assert_eq!(known.get(b"a1"), Some(value("a1")));
-    }
-
-    /// A fork took any code that it had read for a global contract with that hash, so an account could
-    /// begin to use one that the network does not have.
-    #[test]
-    fn a_global_contract_exists_if_an_account_uses_it() {
-        let (used, local) = (CryptoHash([1; 32]), CryptoHash([2; 32]));
-        let row = |contract| {
-            let zero = Balance::ZERO;
-            let account = Account::new(zero, zero, contract, 182);
-            Some(borsh::to_vec(&account).unwrap().into())
-        };
-        let mut known = Known::default();
-        known.learn(vec![col::ACCOUNT, b'a'], row(AccountContract::Global(used)));
-        known.learn(vec![col::ACCOUNT, b'b'], row(AccountContract::Local(local)));
-        assert!(known.is_global_in_use(&used));
-        assert!(!known.is_global_in_use(&local));
     }
 
     #[test]

@@ -13,7 +13,6 @@ use keyway_state::{BasePage, BaseState};
 use keyway_state::{StateError, Value};
 use near_crypto::PublicKeyHandle;
 use near_primitives::account::{Account, AccountContract};
-use near_primitives::trie_key::GlobalContractCodeIdentifier;
 use near_primitives::trie_key::trie_key_parsers::get_raw_prefix_for_access_keys;
 use near_primitives::types::AccountId;
 use std::fmt;
@@ -139,18 +138,11 @@ impl Inner {
     }
 
     fn fetch(&self, reader: &Arc<Reader>, errand: Errand<'_>) -> Result<Learned, ForkError> {
-        let code = match errand {
-            Errand::Code(_, _, hash) => Some(hash),
-            // Code that is known is not proof of a global contract: it can be an account's own.
-            Errand::One(Row::GlobalCode(GlobalContractCodeIdentifier::CodeHash(hash)))
-                if self.store.known().is_global_in_use(hash) =>
-            {
-                Some(*hash)
-            }
-            _ => None,
-        };
-        let known = code.and_then(|hash| self.store.code(&hash));
-        if let (Some(code), Errand::One(row) | Errand::Code(row, ..)) = (known, errand) {
+        // Only an account's own code: that some code was read does not say that the network has it as a
+        // global contract.
+        if let Errand::Code(row, _, hash) = errand
+            && let Some(code) = self.store.code(&hash)
+        {
             return Ok(Learned::one(row, Some(code)));
         }
         let reader = reader.clone();

@@ -1,10 +1,10 @@
 //! The same for a fork that reads its network over HTTP, as `keyway run --fork` does.
 
-use super::{lacks_gas, made, plans, rows, run, status};
+use super::{Ran, lacks_gas, made, plans, rows, run, status};
 use keyway_chain::{Chain, ChainOptions, Input};
 use keyway_fork::{Fork, ForkBlock, ForkGas, ForkOptions, Network};
 use keyway_node::{Node, WallClock};
-use keyway_property_tests::plan::TxPlan;
+use keyway_property_tests::plan::{AccountPlan, ActionPlan, Flaw, TxPlan};
 use keyway_property_tests::strategy::accounts;
 use keyway_property_tests::{cases, keys, world};
 use keyway_rpc::{ServerOptions, Service, Settings};
@@ -152,3 +152,38 @@ proptest! {
         }
     }
 }
+
+/// A fork took the code that it had read for an account for a global contract with the same hash.
+#[test]
+fn code_of_an_account_is_no_global_contract() {
+    let account = AccountPlan { amount: NEAR, data: 0, keys: vec![None; 5] };
+    let mut network = world::chain(&vec![account; keys::AT_GENESIS], 88, 1_000);
+    let server = served(&network);
+    let mut fork = forked(&network, &server.url, ForkGas::Local);
+    let base = *network.head().hash();
+    let plan = |receiver, action| TxPlan {
+        signer: 2,
+        slot: 0,
+        receiver,
+        actions: vec![action],
+        nonce_step: 1,
+        row: 0,
+        strict: false,
+        flaw: Flaw::None,
+    };
+    let call = ActionPlan::Call { method: 0, program: Vec::new(), tgas: 100, deposit: 0 };
+    for (plan, now_ns) in
+        [plan(1, call), plan(2, ActionPlan::UseGlobal(None))].iter().zip(world::NOW + 1_000..)
+    {
+        let tx = made(&network, plan, base);
+        let there = run(&mut network, &tx, now_ns).unwrap();
+        let here = run(&mut fork, &tx, now_ns).unwrap();
+        let statuses = |ran: &[Ran]| -> Vec<_> {
+            ran.iter().map(|it| status(&it.outcome.outcome.status)).collect()
+        };
+        assert_eq!(statuses(&here), statuses(&there));
+    }
+}
+
+/// One NEAR, yoctoNEAR.
+const NEAR: u128 = 10_u128.pow(24);
