@@ -71,7 +71,6 @@ const OTHERS: &[&str] = &[
     "recovery remove-helper",
     "recovery withdraw",
     "relay ",
-    "relayer ",
     "run",
     "tx send",
     "tx show",

@@ -104,6 +104,37 @@ fn rows(state: &Trie) -> Vec<(Vec<u8>, Value)> {
     rows
 }
 
+/// Checks that a fork did what its network did, and that the gas of each outcome is within its band.
+fn agree_within_band(
+    fork: &Chain,
+    here: Result<Vec<Ran>, String>,
+    there: Result<Vec<Ran>, String>,
+) -> Result<(), TestCaseError> {
+    let (there, here) = match (there, here) {
+        (Ok(there), Ok(here)) => (there, here),
+        (there, here) => {
+            prop_assert_eq!(here.err(), there.err());
+            return Ok(());
+        }
+    };
+    if lacks_gas(&there) {
+        return Ok(());
+    }
+    prop_assert_eq!(here.len(), there.len());
+    for (here, there) in here.iter().zip(&there) {
+        let band = fork.gas_band(&here.outcome.id).unwrap().unwrap();
+        let (here, there) = (&here.outcome, &there.outcome);
+        prop_assert_eq!(here.id, there.id);
+        prop_assert_eq!(&here.outcome.logs, &there.outcome.logs);
+        prop_assert_eq!(status(&here.outcome.status), status(&there.outcome.status));
+        prop_assert_eq!(&here.outcome.receipt_ids, &there.outcome.receipt_ids);
+        let gas = there.outcome.gas_burnt;
+        prop_assert!(band.low <= gas && gas <= band.high, "{band:?} {gas}");
+        prop_assert!(band.unknown_nodes > 0 || band.low == gas, "{band:?} {gas}");
+    }
+    Ok(())
+}
+
 fn asked_once(network: &Network) -> bool {
     let asked = network.asked.lock().unwrap();
     asked.iter().collect::<BTreeSet<_>>().len() == asked.len()
@@ -172,28 +203,7 @@ proptest! {
             let (mut fork, state) = fork(&network, false);
             let tx = made(&network, plan, *network.head().hash());
             let (there, here) = (run(&mut network, &tx, now_ns), run(&mut fork, &tx, now_ns));
-            let (there, here) = match (there, here) {
-                (Ok(there), Ok(here)) => (there, here),
-                (there, here) => {
-                    prop_assert_eq!(here.err(), there.err());
-                    continue;
-                }
-            };
-            if lacks_gas(&there) {
-                continue;
-            }
-            prop_assert_eq!(here.len(), there.len());
-            for (here, there) in here.iter().zip(&there) {
-                let band = fork.gas_band(&here.outcome.id).unwrap().unwrap();
-                let (here, there) = (&here.outcome, &there.outcome);
-                prop_assert_eq!(here.id, there.id);
-                prop_assert_eq!(&here.outcome.logs, &there.outcome.logs);
-                prop_assert_eq!(status(&here.outcome.status), status(&there.outcome.status));
-                prop_assert_eq!(&here.outcome.receipt_ids, &there.outcome.receipt_ids);
-                let gas = there.outcome.gas_burnt;
-                prop_assert!(band.low <= gas && gas <= band.high, "{band:?} {gas}");
-                prop_assert!(band.unknown_nodes > 0 || band.low == gas, "{band:?} {gas}");
-            }
+            agree_within_band(&fork, here, there)?;
             prop_assert!(asked_once(&state));
         }
     }

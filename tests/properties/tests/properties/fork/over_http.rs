@@ -1,6 +1,6 @@
 //! The same for a fork that reads its network over HTTP, as `keyway run --fork` does.
 
-use super::{Ran, lacks_gas, made, plans, rows, run, status};
+use super::{Ran, agree_within_band, made, plans, rows, run, status};
 use keyway_chain::{Chain, ChainOptions, Input};
 use keyway_fork::{Fork, ForkBlock, ForkGas, ForkOptions, Network};
 use keyway_node::{Node, WallClock};
@@ -128,27 +128,7 @@ proptest! {
             let mut fork = forked(&network, &server.url, ForkGas::Local);
             let tx = made(&network, plan, *network.head().hash());
             let (there, here) = (run(&mut network, &tx, now_ns), run(&mut fork, &tx, now_ns));
-            let (there, here) = match (there, here) {
-                (Ok(there), Ok(here)) => (there, here),
-                (there, here) => {
-                    prop_assert_eq!(here.err(), there.err());
-                    continue;
-                }
-            };
-            if lacks_gas(&there) {
-                continue;
-            }
-            prop_assert_eq!(here.len(), there.len());
-            for (here, there) in here.iter().zip(&there) {
-                let band = fork.gas_band(&here.outcome.id).unwrap().unwrap();
-                let (here, there) = (&here.outcome, &there.outcome);
-                prop_assert_eq!(here.id, there.id);
-                prop_assert_eq!(&here.outcome.logs, &there.outcome.logs);
-                prop_assert_eq!(status(&here.outcome.status), status(&there.outcome.status));
-                prop_assert_eq!(&here.outcome.receipt_ids, &there.outcome.receipt_ids);
-                let gas = there.outcome.gas_burnt;
-                prop_assert!(band.low <= gas && gas <= band.high, "{band:?} {gas}");
-            }
+            agree_within_band(&fork, here, there)?;
         }
     }
 }
