@@ -7,6 +7,6 @@ mod review;
 mod run;
 
 pub use actor::Actors;
-pub(crate) use draft::{Deed, Draft, arguments, draft};
+pub(crate) use draft::{Draft, Operation, arguments, draft};
 pub(crate) use review::{Review, Way, intent as intent_of};
 pub(crate) use run::{Sent, run};

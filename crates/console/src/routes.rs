@@ -26,7 +26,7 @@ pub(crate) fn routes(console: Console) -> Router {
         .route("/sign-out", post(sign_in::sign_out))
         .route("/act", get(pages::act::list))
         .route("/act/submit", post(pages::act::submit))
-        .route("/act/{deed}", get(pages::act::form).post(pages::act::review))
+        .route("/act/{operation}", get(pages::act::form).post(pages::act::review))
         .route("/explain", get(pages::explain::show))
         .route("/tx/{hash}/what-if", get(pages::what_if::show))
         .route("/control", get(pages::control::show))

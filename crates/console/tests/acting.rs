@@ -1,4 +1,4 @@
-//! Acting from pages: forms, reviews, deeds, chain control, and who may.
+//! Acting from pages: forms, reviews, operations, chain control, and who may.
 #![expect(clippy::unwrap_used, reason = "a failed test is a good end")]
 
 mod support;
@@ -195,7 +195,7 @@ async fn nothing_acts_without_the_token_or_from_elsewhere() {
 async fn what_cannot_be_read_is_an_error_and_nothing_else() {
     let sandbox = chain();
     let browser = Browser::signed_in(&sandbox).await;
-    let order = [("deed", "send"), ("account", "alice.near"), ("receiver", "bob.near")];
+    let order = [("operation", "send"), ("account", "alice.near"), ("receiver", "bob.near")];
     for actions in ["", "!", "AAAA", "/////w=="] {
         let mut order = order.to_vec();
         order.push(("actions", actions));

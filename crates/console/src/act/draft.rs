@@ -10,7 +10,7 @@ use keyway::{
 
 /// What can be done from a form. Its name is in the form's address.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Deed {
+pub(crate) enum Operation {
     /// Send NEAR.
     Send,
     /// Call a method.
@@ -23,14 +23,14 @@ pub(crate) enum Deed {
     DeleteKey,
 }
 
-impl Deed {
+impl Operation {
     /// All of them.
     pub(crate) const ALL: [Self; 5] =
         [Self::Send, Self::Call, Self::AddKey, Self::Rotate, Self::DeleteKey];
 
     /// The one with this name in addresses.
     pub(crate) fn named(name: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|deed| deed.name() == name)
+        Self::ALL.into_iter().find(|operation| operation.name() == name)
     }
 
     /// Its name in addresses.
@@ -80,17 +80,17 @@ pub(crate) struct Draft {
 /// # Errors
 /// Everything that is wrong with the fields.
 pub(crate) fn draft(
-    deed: Deed,
+    operation: Operation,
     fields: &Fields,
     new_key: Option<&PublicKey>,
 ) -> Result<Draft, Vec<Problem>> {
     let mut read = Reader::new(fields);
     let account = read.account("account");
-    let intent = match deed {
-        Deed::Send => send(&mut read),
-        Deed::Call => function_call(&mut read),
-        Deed::AddKey => add_key(&mut read, new_key),
-        Deed::DeleteKey | Deed::Rotate => {
+    let intent = match operation {
+        Operation::Send => send(&mut read),
+        Operation::Call => function_call(&mut read),
+        Operation::AddKey => add_key(&mut read, new_key),
+        Operation::DeleteKey | Operation::Rotate => {
             read.public_key("key").map(|key| Intent::on_self().then(delete_key(&key)))
         }
     };
@@ -228,10 +228,10 @@ mod tests {
     use axum::extract::Query;
     use keyway::outcome::describe_action;
 
-    fn words(deed: Deed, fields: &str) -> Result<String, Vec<&'static str>> {
+    fn words(operation: Operation, fields: &str) -> Result<String, Vec<&'static str>> {
         let uri: axum::http::Uri = format!("/?{fields}").parse().unwrap();
         let Query(fields) = Query::<Fields>::try_from_uri(&uri).unwrap();
-        let draft = draft(deed, &fields, None);
+        let draft = draft(operation, &fields, None);
         let draft =
             draft.map_err(|problems| problems.iter().map(|it| it.field).collect::<Vec<_>>())?;
         let (receiver, actions) = draft.intent.resolve(&draft.account).unwrap();
@@ -243,21 +243,22 @@ mod tests {
 
     #[test]
     fn a_form_becomes_actions() {
-        let sent = words(Deed::Send, "account=alice.near&to=bob.near&amount=1.5+NEAR");
+        let sent = words(Operation::Send, "account=alice.near&to=bob.near&amount=1.5+NEAR");
         assert_eq!(sent.unwrap(), "alice.near → bob.near: transfer 1.5 NEAR");
         let called = words(
-            Deed::Call,
+            Operation::Call,
             "account=alice.near&contract=game.near&method=play&args=%7B%22n%22%3A18446744073709551616%7D&gas=30+Tgas",
         );
         let called = called.unwrap();
         assert!(called.contains("18446744073709551616"), "{called}");
-        let deleted = words(Deed::DeleteKey, &format!("account=alice.near&key={KEY}"));
+        let deleted = words(Operation::DeleteKey, &format!("account=alice.near&key={KEY}"));
         assert_eq!(deleted.unwrap(), format!("alice.near → alice.near: delete key {KEY}"));
     }
 
     #[test]
     fn what_is_left_out_of_a_key_is_an_error_and_never_everything() {
-        let add = |rest: &str| words(Deed::AddKey, &format!("account=alice.near&key={KEY}&{rest}"));
+        let add =
+            |rest: &str| words(Operation::AddKey, &format!("account=alice.near&key={KEY}&{rest}"));
         assert_eq!(add("").unwrap_err(), ["access"]);
         assert_eq!(add("access=calls").unwrap_err(), ["contract", "methods", "pays"]);
         let game = "access=calls&contract=game.near";
@@ -284,7 +285,7 @@ mod tests {
     #[test]
     fn arguments_that_are_not_json_are_an_error_unless_they_are_text() {
         let call = "account=a.near&contract=b.near&method=m&gas=1+Tgas&args=%7B";
-        assert_eq!(words(Deed::Call, call).unwrap_err(), ["args"]);
-        assert!(words(Deed::Call, &format!("{call}&args_as=text")).is_ok());
+        assert_eq!(words(Operation::Call, call).unwrap_err(), ["args"]);
+        assert!(words(Operation::Call, &format!("{call}&args_as=text")).is_ok());
     }
 }

@@ -1,4 +1,4 @@
-//! Acting: a form, a review of what it will do, and the deed.
+//! Acting: a form, a review of what it will do, and the operation.
 
 mod forms;
 mod links;
@@ -7,7 +7,7 @@ mod review;
 pub(super) use forms::call as call_fields;
 pub(super) use links::{of_account, of_key, of_transaction};
 
-use crate::act::{Deed, Draft, Review, Sent, draft, intent_of, run};
+use crate::act::{Draft, Operation, Review, Sent, draft, intent_of, run};
 use crate::console::HOME;
 use crate::failure::Failure;
 use crate::fields::{Fields, Problem};
@@ -36,7 +36,7 @@ pub(crate) async fn list(visit: Visit) -> Response {
     visit.show(page).await
 }
 
-/// The form for a deed.
+/// The form for an operation.
 pub(crate) async fn form(
     visit: Visit,
     Path(name): Path<String>,
@@ -44,9 +44,9 @@ pub(crate) async fn form(
 ) -> Response {
     let page = async {
         own(&visit)?;
-        let deed = deed(&name)?;
-        let body = forms::form(&visit, deed, &fields, &[]).await;
-        Ok(Content::new(deed.title(), Section::Act, body).kind("Act"))
+        let operation = operation(&name)?;
+        let body = forms::form(&visit, operation, &fields, &[]).await;
+        Ok(Content::new(operation.title(), Section::Act, body).kind("Act"))
     };
     visit.show(page).await
 }
@@ -57,26 +57,26 @@ pub(crate) async fn review(
     Path(name): Path<String>,
     Act(fields): Act<Fields>,
 ) -> Response {
-    let deed = match deed(&name) {
-        Ok(deed) => deed,
+    let operation = match operation(&name) {
+        Ok(operation) => operation,
         Err(failure) => return visit.fail(failure).await,
     };
-    let pair = deed.makes_a_key(&fields).then(KeyPair::random_ed25519);
+    let pair = operation.makes_a_key(&fields).then(KeyPair::random_ed25519);
     let new_key = pair.as_ref().map(KeyPair::public_key);
-    let draft = match draft(deed, &fields, new_key) {
+    let draft = match draft(operation, &fields, new_key) {
         Ok(draft) => draft,
-        Err(problems) => return again(&visit, deed, &fields, &problems).await,
+        Err(problems) => return again(&visit, operation, &fields, &problems).await,
     };
     let page = async {
-        let draft = match (deed, new_key) {
-            (Deed::Rotate, Some(new_key)) => rotation(&visit, &fields, draft, new_key).await?,
+        let draft = match (operation, new_key) {
+            (Operation::Rotate, Some(new_key)) => rotation(&visit, &fields, draft, new_key).await?,
             _ => draft,
         };
         let actors = &own(&visit)?.actors;
         let reviewed = Review::of(visit.client(), actors, &draft.account, draft.intent).await?;
         let secret = pair.as_ref().map(|pair| Secret(pair.expose_secret_text()));
-        let body = review::page(&visit, deed, &reviewed, secret.as_ref(), &[]);
-        Ok(Content::new(deed.title(), Section::Act, body).kind("Review"))
+        let body = review::page(&visit, operation, &reviewed, secret.as_ref(), &[]);
+        Ok(Content::new(operation.title(), Section::Act, body).kind("Review"))
     };
     visit.show(page).await
 }
@@ -84,7 +84,7 @@ pub(crate) async fn review(
 /// What a review page sends.
 #[derive(Deserialize)]
 pub(crate) struct Order {
-    deed: String,
+    operation: String,
     account: AccountId,
     receiver: AccountId,
     /// Actions in borsh and base64, as they were reviewed.
@@ -103,15 +103,15 @@ pub(crate) struct Order {
 /// Does what was reviewed, and leads to its trace.
 pub(crate) async fn submit(visit: Visit, Act(order): Act<Order>) -> Response {
     let done = async {
-        let deed = deed(&order.deed)?;
+        let operation = operation(&order.operation)?;
         let actors = &own(&visit)?.actors;
         let intent = intent_of(&order.receiver, &actions(&order.actions)?);
         // The chain may have changed since.
         let review = Review::of(visit.client(), actors, &order.account, intent).await?;
         let problems = order.unconfirmed(&review);
         if !problems.is_empty() {
-            let body = review::page(&visit, deed, &review, None, &problems);
-            return Ok(Err(Content::new(deed.title(), Section::Act, body).kind("Review")));
+            let body = review::page(&visit, operation, &review, None, &problems);
+            return Ok(Err(Content::new(operation.title(), Section::Act, body).kind("Review")));
         }
         let way = review.way.as_ref().map_err(|why| Failure::refused(why.clone()))?;
         run(visit.client(), &review, way).await.map(Ok).map_err(Failure::of_act)
@@ -152,10 +152,15 @@ impl Order {
 }
 
 /// The form again, with what is wrong.
-async fn again(visit: &Visit, deed: Deed, fields: &Fields, problems: &[Problem]) -> Response {
+async fn again(
+    visit: &Visit,
+    operation: Operation,
+    fields: &Fields,
+    problems: &[Problem],
+) -> Response {
     let page = async {
-        let body = forms::form(visit, deed, fields, problems).await;
-        Ok(Content::new(deed.title(), Section::Act, body).kind("Act"))
+        let body = forms::form(visit, operation, fields, problems).await;
+        Ok(Content::new(operation.title(), Section::Act, body).kind("Act"))
     };
     match visit.limited(page).await {
         Ok(content) => visit.page(StatusCode::UNPROCESSABLE_ENTITY, &content).await,
@@ -196,8 +201,8 @@ fn own(visit: &Visit) -> Result<&Own, Failure> {
     })
 }
 
-fn deed(name: &str) -> Result<Deed, Failure> {
-    Deed::named(name).ok_or_else(|| {
+fn operation(name: &str) -> Result<Operation, Failure> {
+    Operation::named(name).ok_or_else(|| {
         let text = format!("nothing is at /console/act/{name}");
         Failure::not_found("There is no such page", text, "See what can be done at “Act”.")
     })

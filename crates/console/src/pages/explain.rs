@@ -2,7 +2,7 @@
 
 use super::act::call_fields;
 use super::form::{Filled, Text};
-use crate::act::{Deed, draft};
+use crate::act::{Operation, draft};
 use crate::console::HOME;
 use crate::failure::Failure;
 use crate::fields::{Fields, Problem};
@@ -22,12 +22,12 @@ use maud::{Markup, html};
 /// The form, and the answer once it is filled.
 pub(crate) async fn show(visit: Visit, Query(fields): Query<Fields>) -> Response {
     let page = async {
-        let deed = if fields.text("do") == "send" { Deed::Send } else { Deed::Call };
+        let operation = if fields.text("do") == "send" { Operation::Send } else { Operation::Call };
         if !fields.has_any(&["contract", "to"]) {
-            let body = form(&visit, deed, Filled::new(&fields)).await;
+            let body = form(&visit, operation, Filled::new(&fields)).await;
             return Ok((StatusCode::OK, body));
         }
-        match draft(deed, &fields, None) {
+        match draft(operation, &fields, None) {
             Ok(draft) => {
                 let key = fields.text("key");
                 let answer = Answer::of(&visit, &draft.account, draft.intent, key).await?;
@@ -35,14 +35,14 @@ pub(crate) async fn show(visit: Visit, Query(fields): Query<Fields>) -> Response
                     (answer.shown())
                     section aria-labelledby="again" {
                         h2 #again { "Ask again" }
-                        (form(&visit, deed, Filled::new(&fields)).await)
+                        (form(&visit, operation, Filled::new(&fields)).await)
                     }
                 };
                 Ok((StatusCode::OK, body))
             }
             Err(problems) => {
                 let problems: &[Problem] = &problems;
-                let body = form(&visit, deed, Filled { fields: &fields, problems }).await;
+                let body = form(&visit, operation, Filled { fields: &fields, problems }).await;
                 Ok((StatusCode::UNPROCESSABLE_ENTITY, body))
             }
         }
@@ -56,14 +56,14 @@ pub(crate) async fn show(visit: Visit, Query(fields): Query<Fields>) -> Response
     }
 }
 
-async fn form(visit: &Visit, deed: Deed, filled: Filled<'_>) -> Markup {
+async fn form(visit: &Visit, operation: Operation, filled: Filled<'_>) -> Markup {
     let account = filled.fields.text("account");
-    let tab = |of: Deed, words: &str| {
+    let tab = |of: Operation, words: &str| {
         let path = match account {
             "" => format!("{HOME}/explain?do={}", of.name()),
             _ => format!("{HOME}/explain?do={}&account={}", of.name(), html::segment(account)),
         };
-        html! { a href=(path) aria-current=[(of == deed).then_some("true")] { (words) } }
+        html! { a href=(path) aria-current=[(of == operation).then_some("true")] { (words) } }
     };
     let methods = match filled.fields.text("contract") {
         "" => Vec::new(),
@@ -75,13 +75,13 @@ async fn form(visit: &Visit, deed: Deed, filled: Filled<'_>) -> Markup {
     html! {
         p { "Every rule of the protocol is asked for each key. Nothing is signed or sent." }
         nav.tabs aria-label="What would be signed" {
-            (tab(Deed::Call, "A call")) (tab(Deed::Send, "A transfer"))
+            (tab(Operation::Call, "A call")) (tab(Operation::Send, "A transfer"))
         }
         (filled.summary())
         form.card method="get" action={ (HOME) "/explain" } {
-            input type="hidden" name="do" value=(deed.name());
+            input type="hidden" name="do" value=(operation.name());
             (filled.text(Text { name: "account", label: "Account that would sign", note: "", usual: "" }))
-            @if deed == Deed::Send {
+            @if operation == Operation::Send {
                 (filled.text(Text { name: "to", label: "To", note: "", usual: "" }))
                 (filled.text(Text { name: "amount", label: "Amount", note: "With its unit: 1.5 NEAR.", usual: "" }))
             } @else {

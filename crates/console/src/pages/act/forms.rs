@@ -1,7 +1,7 @@
-//! The forms, one for each deed.
+//! The forms, one for each operation.
 
 use super::sign_in_first;
-use crate::act::Deed;
+use crate::act::Operation;
 use crate::console::HOME;
 use crate::fields::{Fields, Problem};
 use crate::pages::form::{Filled, Text};
@@ -14,56 +14,58 @@ use maud::{Markup, html};
 pub(super) fn list() -> Markup {
     html! {
         p { "Each form leads to a page that says what will be signed, what it costs and what it can lose. Nothing is sent before that." }
-        ul.deed-list {
-            @for deed in Deed::ALL {
+        ul.operation-list {
+            @for operation in Operation::ALL {
                 li {
-                    a href={ (HOME) "/act/" (deed.name()) } { (deed.title()) }
-                    p.note { (about(deed)) }
+                    a href={ (HOME) "/act/" (operation.name()) } { (operation.title()) }
+                    p.note { (about(operation)) }
                 }
             }
         }
     }
 }
 
-fn about(deed: Deed) -> &'static str {
-    match deed {
-        Deed::Send => "From one account to another.",
-        Deed::Call => "Run a method of a contract, with arguments, gas and a deposit.",
-        Deed::AddKey => "Full access, calls of one contract, or a gas key that pays for itself.",
-        Deed::Rotate => {
+fn about(operation: Operation) -> &'static str {
+    match operation {
+        Operation::Send => "From one account to another.",
+        Operation::Call => "Run a method of a contract, with arguments, gas and a deposit.",
+        Operation::AddKey => {
+            "Full access, calls of one contract, or a gas key that pays for itself."
+        }
+        Operation::Rotate => {
             "A new key takes the place of an old one, with the same permission, in one transaction."
         }
-        Deed::DeleteKey => "For good. What can be lost with it is said before.",
+        Operation::DeleteKey => "For good. What can be lost with it is said before.",
     }
 }
 
-/// The form for a deed.
+/// The form for an operation.
 pub(super) async fn form(
     visit: &Visit,
-    deed: Deed,
+    operation: Operation,
     fields: &Fields,
     problems: &[Problem],
 ) -> Markup {
     let filled = Filled { fields, problems };
-    let methods = match deed {
-        Deed::Call | Deed::AddKey => methods(visit, fields.text("contract")).await,
-        Deed::Send | Deed::Rotate | Deed::DeleteKey => Vec::new(),
+    let methods = match operation {
+        Operation::Call | Operation::AddKey => methods(visit, fields.text("contract")).await,
+        Operation::Send | Operation::Rotate | Operation::DeleteKey => Vec::new(),
     };
     html! {
         (sign_in_first(visit))
         (filled.summary())
-        form.card method="post" action={ (HOME) "/act/" (deed.name()) } autocomplete="off" {
+        form.card method="post" action={ (HOME) "/act/" (operation.name()) } autocomplete="off" {
             @if let Some(writer) = &visit.writer {
                 input type="hidden" name=(FORM_FIELD) value=(writer.form_value());
             }
-            (filled.suggested(account_of(deed), &accounts(visit)))
-            @match deed {
-                Deed::Send => (send(visit, filled)),
-                Deed::Call => (call(filled, &methods)),
-                Deed::AddKey => (add_key(filled)),
-                Deed::Rotate | Deed::DeleteKey => (filled.text(KEY)),
+            (filled.suggested(account_of(operation), &accounts(visit)))
+            @match operation {
+                Operation::Send => (send(visit, filled)),
+                Operation::Call => (call(filled, &methods)),
+                Operation::AddKey => (add_key(filled)),
+                Operation::Rotate | Operation::DeleteKey => (filled.text(KEY)),
             }
-            @if deed == Deed::Rotate {
+            @if operation == Operation::Rotate {
                 p.note { "The new key gets the same permission and what is left of the allowance. Its secret is on the next page." }
             }
             p.buttons {
@@ -91,11 +93,11 @@ fn accounts(visit: &Visit) -> Vec<String> {
     accounts.iter().take(SUGGESTIONS).map(ToString::to_string).collect()
 }
 
-fn account_of(deed: Deed) -> Text {
-    let label = match deed {
-        Deed::Send => "From",
-        Deed::Call => "Caller",
-        Deed::AddKey | Deed::Rotate | Deed::DeleteKey => "Account",
+fn account_of(operation: Operation) -> Text {
+    let label = match operation {
+        Operation::Send => "From",
+        Operation::Call => "Caller",
+        Operation::AddKey | Operation::Rotate | Operation::DeleteKey => "Account",
     };
     Text { name: "account", label, note: "", usual: "" }
 }

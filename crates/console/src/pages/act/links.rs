@@ -1,6 +1,6 @@
 //! What can be done from the page of an account, a key or a transaction.
 
-use super::Deed;
+use super::Operation;
 use crate::console::HOME;
 use crate::html::segment;
 use crate::visit::{PageForm, Visit};
@@ -16,8 +16,8 @@ pub(in crate::pages) fn of_account(visit: &Visit, account_id: &str, contract: &C
             p.buttons.served {
                 a.button href={ (HOME) "/explain?account=" (account) } { "Which key can sign …" }
                 @if visit.console.shared.powers.own().is_some() {
-                    @for deed in [Deed::Send, Deed::Call, Deed::AddKey] {
-                        a.button href={ (HOME) "/act/" (deed.name()) "?account=" (account) } { (deed.title()) }
+                    @for operation in [Operation::Send, Operation::Call, Operation::AddKey] {
+                        a.button href={ (HOME) "/act/" (operation.name()) "?account=" (account) } { (operation.title()) }
                     }
                     @if *contract != Contract::None {
                         a.button href={ (HOME) "/act/call?contract=" (account) } { "Call its contract" }

@@ -1,6 +1,6 @@
-//! The page before a deed: what will be signed, by whom, at what cost, and what it can lose.
+//! The page before an operation: what will be signed, by whom, at what cost, and what it can lose.
 
-use crate::act::{Deed, Review, Way};
+use crate::act::{Operation, Review, Way};
 use crate::console::HOME;
 use crate::fields::{Fields, Problem};
 use crate::html::{self, foreign, near};
@@ -19,7 +19,7 @@ pub(super) struct Secret(pub(super) Zeroizing<String>);
 /// The review, and the button that does it.
 pub(super) fn page(
     visit: &Visit,
-    deed: Deed,
+    operation: Operation,
     review: &Review,
     secret: Option<&Secret>,
     problems: &[Problem],
@@ -36,7 +36,7 @@ pub(super) fn page(
                 " will send this to " (html::account(PageForm::Served, review.receiver.as_str())) ":"
             }
         }
-        ol.deeds { @for words in review.words() { li { (foreign(&words)) } } }
+        ol.operations { @for words in review.words() { li { (foreign(&words)) } } }
         (facts(review))
         @for warning in &review.warnings {
             div.notice.warn { p { strong { "Odd: " } (foreign(warning)) "." } }
@@ -47,10 +47,10 @@ pub(super) fn page(
             }
         }
         @match &review.way {
-            Ok(_) => (order(visit, deed, review, secret, filled)),
+            Ok(_) => (order(visit, operation, review, secret, filled)),
             Err(why) => {
                 div.notice.bad { p { strong { "This cannot be sent: " } (foreign(why)) "." } }
-                p { a.button href={ (HOME) "/act/" (deed.name()) } { "Back to the form" } }
+                p { a.button href={ (HOME) "/act/" (operation.name()) } { "Back to the form" } }
             }
         }
     }
@@ -93,20 +93,20 @@ fn signed(review: &Review) -> Markup {
 /// The form that does it.
 fn order(
     visit: &Visit,
-    deed: Deed,
+    operation: Operation,
     review: &Review,
     secret: Option<&Secret>,
     filled: Filled<'_>,
 ) -> Markup {
     let actions = BASE64_STANDARD.encode(borsh::to_vec(&review.actions).unwrap_or_default());
     let dangerous = !review.losses.is_empty();
-    let back = format!("{HOME}/act/{}?account={}", deed.name(), review.account);
+    let back = format!("{HOME}/act/{}?account={}", operation.name(), review.account);
     html! {
         form.card.order method="post" action={ (HOME) "/act/submit" } autocomplete="off" {
             @if let Some(writer) = &visit.writer {
                 input type="hidden" name=(FORM_FIELD) value=(writer.form_value());
             }
-            input type="hidden" name="deed" value=(deed.name());
+            input type="hidden" name="operation" value=(operation.name());
             input type="hidden" name="account" value=(review.account);
             input type="hidden" name="receiver" value=(review.receiver);
             input type="hidden" name="actions" value=(actions);
