@@ -43,13 +43,17 @@ impl Connection {
     /// The bytes of a JSON-RPC request, ready for [`Connection::send`].
     pub(crate) fn request(method: &str, params: &Value) -> Vec<u8> {
         let body = json!({"jsonrpc": "2.0", "id": 1, "method": method, "params": params});
-        let body = body.to_string();
+        Self::post(body.to_string().as_bytes())
+    }
+
+    /// The bytes of a request with this body, ready for [`Connection::send`].
+    pub(crate) fn post(body: &[u8]) -> Vec<u8> {
         let length = body.len();
-        format!(
+        let head = format!(
             "POST / HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n\
-             Content-Length: {length}\r\n\r\n{body}"
-        )
-        .into_bytes()
+             Content-Length: {length}\r\n\r\n"
+        );
+        [head.as_bytes(), body].concat()
     }
 
     /// Calls a method and reads its result.

@@ -4,6 +4,7 @@
 //!
 //! Figures are for people to compare on one machine; no test asserts a time.
 
+mod ceiling;
 mod clock;
 mod crash;
 mod crash_relay;
@@ -48,6 +49,8 @@ struct Args {
 /// What is not a measurement.
 #[derive(Debug, clap::Subcommand)]
 enum Instead {
+    /// Compare a node with a server that only checks signatures
+    Ceiling(ceiling::Options),
     /// Kill the node under load, and look for what it had acknowledged
     Crash {
         /// How often
@@ -82,6 +85,7 @@ enum Instead {
 fn main() -> ExitCode {
     let args = Args::parse();
     let text = match args.instead {
+        Some(Instead::Ceiling(options)) => ceiling::run(&args.binary, options),
         Some(Instead::Crash { relay: true, transactions, seed, calm, .. }) => {
             crash_relay::run(&args.binary, crash_relay::Plan { transactions, seed, calm })
         }
