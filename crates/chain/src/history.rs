@@ -5,6 +5,7 @@ pub(crate) mod checkpoint;
 pub(crate) mod collect;
 pub(crate) mod evict;
 pub(crate) mod gas_band;
+pub(crate) mod holds;
 pub(crate) mod index;
 pub(crate) mod lineage;
 pub(crate) mod made;

@@ -38,6 +38,7 @@ pub use history::evict::Archived;
 pub use history::gas_band::GasBand;
 pub use history::index::{OutcomeEntry, TransactionEntry};
 pub use history::lineage::Position;
+pub use history::prune::BlockPruner;
 pub use history::resume::ResumeError;
 pub use history::snapshots::SnapshotInfo;
 pub use history::work::Work;

@@ -1,7 +1,7 @@
 //! A chain that rests in a file, also when the disk fails.
 #![expect(clippy::unwrap_used, reason = "a failed test is a good end")]
 
-use keyway_chain::{CachedArchive, Chain, ChainOptions, Input, LocalChain, local_genesis};
+use keyway_chain::{BlockPruner, CachedArchive, Chain, ChainOptions, Input, LocalChain, local_genesis};
 use keyway_store::{Store, StoreError};
 use near_chain_configs::Genesis;
 use near_primitives::hash::{CryptoHash, hash};
@@ -100,12 +100,15 @@ fn a_chain_is_found_again_where_the_last_checkpoint_left_it() {
 /// The chain after rounds of 60 blocks, a second each; the store may forget all but `keep` blocks.
 fn in_rounds(rounds: u64, keep: Option<u64>, store: &Arc<Store>) -> Chain {
     let mut chain = put_away(&at_genesis(), store, 0).unwrap();
+    let mut pruner = keep.map(BlockPruner::keeping);
     for _ in 0..rounds {
         for _ in 0..60 {
             chain.apply(Input::Tick, NOW + chain.head().height() * 1_000_000_000).unwrap();
         }
         let mut checkpoint = chain.checkpoint(store.mark().unwrap().unwrap().next_row).unwrap();
-        keep.map_or(Ok(()), |keep| checkpoint.prune(&chain, keep)).unwrap();
+        if let Some(pruner) = &mut pruner {
+            pruner.prune(&chain, &mut checkpoint).unwrap();
+        }
         store.commit(&checkpoint, 0).unwrap();
         chain = chain.evict(&checkpoint.written(&archive(store))).unwrap();
     }

@@ -23,7 +23,7 @@ pub struct Checkpoint {
     pub rows: Rows,
     /// Blocks by position: hash and bytes.
     pub blocks: Vec<(Position, CryptoHash, Vec<u8>)>,
-    /// To be deleted before the rest is added; see [`Checkpoint::prune`].
+    /// To be deleted before the rest is added; see [`BlockPruner`](crate::BlockPruner).
     pub pruned: Pruned,
     /// Rows of states to be deleted; see [`RowCollector`](crate::RowCollector).
     pub freed: Vec<u64>,

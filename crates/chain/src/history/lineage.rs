@@ -39,9 +39,9 @@ pub(crate) struct Lineage {
 
 /// Heights from `first` on, until those of the next part.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
-struct Part {
-    first: BlockHeight,
-    branch: u64,
+pub(crate) struct Part {
+    pub(crate) first: BlockHeight,
+    pub(crate) branch: u64,
 }
 
 impl Default for Lineage {
@@ -80,6 +80,12 @@ impl Lineage {
         Self { parts }
     }
 
+    /// The parts, newest first, each with the branch of the part before it.
+    pub(crate) fn newest_first(&self) -> impl Iterator<Item = (Part, Option<u64>)> {
+        let before = self.parts.iter().rev().skip(1).map(|part| Some(part.branch));
+        self.parts.iter().rev().copied().zip(before.chain([None]))
+    }
+
     /// The lowest height whose position is not below `position`; none if there is no such height.
     pub(crate) fn first_from(&self, position: Position) -> Option<BlockHeight> {
         let later = self.parts.iter().position(|part| part.branch >= position.branch)?;
@@ -89,12 +95,6 @@ impl Lineage {
         }
         // Where the branch was left below that height, the next part is later altogether.
         Some(part.first.max(position.height).min(end))
-    }
-
-    /// The height after the last one of the part with `branch`; none if there is no such part.
-    pub(crate) fn end_of(&self, branch: u64) -> Option<BlockHeight> {
-        let at = self.parts.binary_search_by_key(&branch, |part| part.branch).ok()?;
-        Some(self.part(at).1)
     }
 
     /// The branches of `heights`, lowest heights first, each with its heights.
@@ -192,7 +192,6 @@ mod tests {
         assert_eq!(parts(12..13), [(3, 12..13)]);
         assert_eq!(parts(30..u64::MAX), [(5, 30..u64::MAX)]);
         assert_eq!(parts(4..4), []);
-        assert_eq!([lineage().end_of(3), lineage().end_of(4)], [Some(20), None]);
     }
 
     #[test]

@@ -4,37 +4,99 @@ use crate::blocks::block::SealedBlock;
 use crate::chain::Chain;
 use crate::history::archive::CachedArchive;
 use crate::history::checkpoint::{Checkpoint, Pruned};
+use crate::history::holds::{Held, Holds};
 use crate::history::lineage::Position;
 use crate::history::snapshots::Extent;
 use keyway_engine::StateError;
 use near_primitives::hash::CryptoHash;
 use near_primitives::types::BlockHeight;
 use std::collections::{BTreeSet, HashSet};
+use std::mem;
 
-impl Checkpoint {
-    /// Lets this checkpoint of `chain` delete old blocks and everything in them. It keeps the genesis
-    /// block, the newest `keep` blocks, and the blocks in memory.
+/// Finds old blocks to delete, some with each checkpoint, and everything in them. It goes round the
+/// archive: a checkpoint looks at two blocks for each that it adds and at 1,000 more, whatever the number
+/// of blocks and snapshots, and the next one goes on after them. Where it is is in memory only.
+#[derive(Clone, Debug)]
+pub struct BlockPruner {
+    pub(crate) keep: u64,
+    /// It goes on after this position. No state after it is made from one before it.
+    last: Position,
+}
+
+impl BlockPruner {
+    /// Keeps the genesis block, the newest `blocks` blocks, and the blocks in memory.
     ///
     /// It also keeps every block that a transaction can still be based on, so that no verdict depends
     /// on pruning, and what each snapshot needs for the same after a revert to it. Blocks that a revert
-    /// abandoned go first. A long history is pruned over several checkpoints.
+    /// abandoned go, whatever their age.
+    pub fn keeping(blocks: u64) -> Self {
+        Self { keep: blocks, last: Position::default() }
+    }
+
+    /// Lets `checkpoint`, one of `chain`, delete what is found.
     ///
     /// # Errors
     /// When the archive cannot be read.
-    pub fn prune(&mut self, chain: &Chain, keep: u64) -> Result<(), StateError> {
-        let most = self.blocks.len().saturating_mul(2).saturating_add(MORE);
-        self.pruned = match chain.history.archive() {
-            Some(archive) => chain.prunable(archive, keep, most)?,
-            None => Pruned::default(),
-        };
+    pub fn prune(&mut self, chain: &Chain, checkpoint: &mut Checkpoint) -> Result<(), StateError> {
+        let Some(archive) = chain.history.archive() else { return Ok(()) };
+        let most = checkpoint.blocks.len().saturating_mul(2).saturating_add(MORE);
+        let mut old = OldBlocks::default();
+        let end = self.find(chain, archive, most, &mut old)?;
+        self.last = end.unwrap_or_default();
+        let OldBlocks { mut pruned, names, .. } = old;
+        pruned.names = Chain::unused(archive, &pruned, names)?;
+        checkpoint.pruned = pruned;
         Ok(())
+    }
+
+    /// Looks at `most` positions. Returns where to go on; none after the last position.
+    fn find(
+        &self,
+        chain: &Chain,
+        archive: &CachedArchive,
+        most: usize,
+        old: &mut OldBlocks,
+    ) -> Result<Option<Position>, StateError> {
+        let holds = chain.holds();
+        let (mut last, mut go_on) = (self.last, self.last);
+        for _ in 0..most {
+            let Some(at) = archive.source.position_above(last)? else {
+                old.let_go();
+                return Ok(None);
+            };
+            let before = mem::replace(&mut last, at);
+            let held = holds.at(at);
+            if old.pending.is_empty() {
+                go_on = before;
+                if let Some((end, _)) = held.filter(|(_, held)| chain.is_recent(held, at.height)) {
+                    last = end;
+                    continue;
+                }
+            }
+            if at.height == chain.genesis_block().height() {
+                continue;
+            }
+            let Some(block) = archive.read(at)? else { continue };
+            if !block.state.is_remade() {
+                old.let_go();
+                go_on = before;
+            }
+            match held {
+                Some((end, held)) if chain.needs(&held, &block, self.keep) => {
+                    old.pending.clear();
+                    last = end;
+                }
+                _ => old.pending.push((at, block, held.is_none())),
+            }
+        }
+        Ok(Some(if old.pending.is_empty() { last } else { go_on }))
     }
 }
 
 impl Chain {
     /// Drops old blocks and everything in them from memory. It keeps the genesis block, the newest
     /// `keep` blocks and those that are not final. States that only the dropped blocks had are freed.
-    /// Does nothing on a chain with an archive, which [`Checkpoint::prune`] prunes.
+    /// Does nothing on a chain with an archive, which a [`BlockPruner`] prunes.
     ///
     /// No verdict depends on it: the hash and time of a block are kept while a transaction can be
     /// based on it. Its hash is kept for good, for light-client proofs.
@@ -51,50 +113,15 @@ impl Chain {
         self.history = history;
     }
 
-    /// At most `most` blocks that are only in the archive and that neither the chain nor a snapshot
-    /// needs, lowest positions first.
-    fn prunable(
-        &self,
-        archive: &CachedArchive,
-        keep: u64,
-        most: usize,
-    ) -> Result<Pruned, StateError> {
+    /// What the chain and its snapshots hold on to.
+    fn holds(&self) -> Holds {
         let of_chain = Extent {
             // Those are in memory.
             needed_from: self.history.lowest_in_memory().unwrap_or(BlockHeight::MAX),
             ..self.extent()
         };
         let snapshots = self.carried.snapshots.iter().map(|saved| &saved.at);
-        let extents: Vec<_> = [&of_chain].into_iter().chain(snapshots).collect();
-        let mut old = OldBlocks::default();
-        let (mut last, mut count) = (Position::default(), 0);
-        while count < most {
-            let Some(at) = archive.source.position_above(last)? else {
-                old.let_go();
-                break;
-            };
-            last = at;
-            if at.height == self.genesis_block().height() {
-                continue;
-            }
-            let Some(block) = archive.read(at)? else { continue };
-            if !block.state.is_remade() {
-                old.let_go();
-            }
-            let holders: Vec<_> = extents.iter().filter(|extent| extent.holds(at)).collect();
-            if let Some(needed) =
-                holders.iter().find(|extent| !self.is_prunable(extent, &block, keep))
-            {
-                old.pending.clear();
-                last.height = needed.last_on(at.branch).max(at.height);
-                continue;
-            }
-            old.pending.push((at, block, holders.is_empty()));
-            count += 1;
-        }
-        let OldBlocks { mut pruned, names, .. } = old;
-        pruned.names = Self::unused(archive, &pruned, names)?;
-        Ok(pruned)
+        Holds::of([&of_chain].into_iter().chain(snapshots))
     }
 
     /// The names of pruned blocks that no other block of their branch has: a receipt that ran later is in
@@ -120,13 +147,18 @@ impl Chain {
         Ok(unused)
     }
 
-    /// Whether a chain that ends as `extent` needs a block of its own neither to go on nor to answer.
-    fn is_prunable(&self, extent: &Extent, block: &SealedBlock, keep: u64) -> bool {
-        let newer = extent.ordinal.saturating_sub(block.header.block_ordinal());
-        let head = (extent.height, extent.timestamp_ns);
-        newer >= keep
-            && block.height() < extent.needed_from
-            && self.is_too_old_at(head, block.height(), block.header.raw_timestamp())
+    /// Whether one of the chains that have a block needs it, to go on or to answer.
+    fn needs(&self, held: &Held, block: &SealedBlock, keep: u64) -> bool {
+        let newer = held.ordinal.saturating_sub(block.header.block_ordinal());
+        let (height, timestamp_ns) = (block.height(), block.header.raw_timestamp());
+        newer < keep
+            || self.is_recent(held, height)
+            || !self.is_too_old_at((held.height, held.timestamp_ns), height, timestamp_ns)
+    }
+
+    /// Whether its height alone says so.
+    fn is_recent(&self, held: &Held, height: BlockHeight) -> bool {
+        height >= held.needed_from || !self.is_too_old_at((held.height, u64::MAX), height, 0)
     }
 }
 
@@ -166,8 +198,8 @@ impl OldBlocks {
     }
 }
 
-/// How many blocks a checkpoint may prune besides two for each that it adds.
-const MORE: usize = 1_000;
+/// How many positions a checkpoint may look at besides two for each block that it adds.
+const MORE: usize = if cfg!(test) { 100 } else { 1_000 };
 
 #[cfg(test)]
 mod tests {

@@ -2,7 +2,7 @@
 //!
 //! The tree is a value, like the chain that has it. A revert keeps it.
 
-use crate::history::lineage::{Lineage, Position};
+use crate::history::lineage::Lineage;
 use borsh::{BorshDeserialize, BorshSerialize};
 use near_primitives::hash::CryptoHash;
 use near_primitives::types::BlockHeight;
@@ -65,19 +65,6 @@ pub(crate) struct Extent {
     pub(crate) timestamp_ns: u64,
     /// From here on its blocks are needed to go back to it.
     pub(crate) needed_from: BlockHeight,
-}
-
-impl Extent {
-    /// Whether the block at `position` is one of the chain's.
-    pub(crate) fn holds(&self, position: Position) -> bool {
-        position.height <= self.height && self.lineage.holds(position)
-    }
-
-    /// The highest height of the chain's blocks on `branch`.
-    pub(crate) fn last_on(&self, branch: u64) -> BlockHeight {
-        let end = self.lineage.end_of(branch).unwrap_or_default();
-        end.saturating_sub(1).min(self.height)
-    }
 }
 
 impl<T> SnapshotTree<T> {

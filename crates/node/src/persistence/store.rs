@@ -3,7 +3,7 @@
 use crate::error::{NodeError, StoreError, StoreRemedy};
 use crate::home::{ChainSource, Home, HomeLock};
 use crate::journal::Fingerprint;
-use keyway_chain::{Archived, CachedArchive, Chain, Checkpoint, RowCollector};
+use keyway_chain::{Archived, BlockPruner, CachedArchive, Chain, Checkpoint, RowCollector};
 use keyway_state::{RowSink, StateError};
 use keyway_store::{Mark, Store};
 use near_primitives::hash::CryptoHash;
@@ -16,7 +16,8 @@ pub(crate) struct CheckpointStore {
     chain: CryptoHash,
     /// Memory for pages of the file.
     cache_bytes: usize,
-    keep_blocks: Option<u64>,
+    /// Deletes old blocks with each checkpoint, if [`CheckpointStore::keeping`].
+    pruner: Option<BlockPruner>,
     /// Frees rows with each checkpoint, if [`CheckpointStore::freeing_rows`].
     collector: Option<RowCollector>,
     remedy: StoreRemedy,
@@ -55,9 +56,9 @@ impl CheckpointStore {
     /// pages of the file.
     pub(crate) fn at(path: PathBuf, chain: CryptoHash, memory_bytes: usize) -> Self {
         let remedy = StoreRemedy::Remove;
-        let (keep_blocks, collector, store, _lock) = (None, None, None, None);
+        let (pruner, collector, store, _lock) = (None, None, None, None);
         let (cache_bytes, temporary) = (memory_bytes / CACHE_PARTS, false);
-        Self { path, chain, cache_bytes, keep_blocks, collector, remedy, temporary, store, _lock }
+        Self { path, chain, cache_bytes, pruner, collector, remedy, temporary, store, _lock }
     }
 
     /// The same store, which goes with the process.
@@ -68,13 +69,13 @@ impl CheckpointStore {
     /// The same store; if a number is given, checkpoints prune old blocks that are not among the
     /// newest `keep_blocks`.
     pub(crate) fn keeping(self, keep_blocks: Option<u64>) -> Self {
-        Self { keep_blocks, ..self }
+        Self { pruner: keep_blocks.map(BlockPruner::keeping), ..self }
     }
 
     /// The same store; if blocks are pruned, checkpoints also free rows of states that no block
     /// needs. The chain may go back to its snapshots, and must never be replaced by another one.
     pub(crate) fn freeing_rows(self) -> Self {
-        let collector = self.keep_blocks.is_some().then(RowCollector::default);
+        let collector = self.pruner.is_some().then(RowCollector::default);
         Self { collector, ..self }
     }
 
@@ -157,8 +158,8 @@ impl CheckpointStore {
 
     fn checkpoint(&mut self, chain: &Chain, next_row: u64) -> Result<Checkpoint, StateError> {
         let mut checkpoint = chain.checkpoint(next_row)?;
-        if let Some(keep) = self.keep_blocks {
-            checkpoint.prune(chain, keep)?;
+        if let Some(pruner) = &mut self.pruner {
+            pruner.prune(chain, &mut checkpoint)?;
         }
         if let Some(collector) = &mut self.collector
             && let Err(error) = collector.collect(chain, &mut checkpoint, next_row)

@@ -2,6 +2,7 @@
 
 use super::super::*;
 use crate::history::collect::RowCollector;
+use crate::history::prune::BlockPruner;
 use crate::inputs::input::Input;
 use crate::spec::ChainOptions;
 use crate::tests::chain::{MemoryArchive, NOW, chain_with, data_record, genesis, transfer};
@@ -51,7 +52,7 @@ impl Twins {
     fn write_checkpoint(&mut self, keep: u64) {
         let first_row = self.memory.next_row();
         let mut checkpoint = self.pruned.checkpoint(first_row).unwrap();
-        checkpoint.prune(&self.pruned, keep).unwrap();
+        BlockPruner::keeping(keep).prune(&self.pruned, &mut checkpoint).unwrap();
         self.collector.collect(&self.pruned, &mut checkpoint, first_row).unwrap();
         self.freed += checkpoint.freed.len();
         self.memory.put(&checkpoint);

@@ -3,6 +3,7 @@
 use super::super::*;
 use super::evict::{agree, agree_from, many_inputs, resumed};
 use crate::blocks::block::SealedBlock;
+use crate::history::prune::BlockPruner;
 use crate::inputs::input::Input;
 use crate::tests::chain::{Drive, MemoryArchive, NOW, chain, key_record, transfer};
 use near_primitives::errors::InvalidTxError;
@@ -17,7 +18,7 @@ fn write_checkpoint(
     archive: &CachedArchive,
 ) -> Chain {
     let mut checkpoint = chain.checkpoint(memory.next_row()).unwrap();
-    checkpoint.prune(chain, keep).unwrap();
+    BlockPruner::keeping(keep).prune(chain, &mut checkpoint).unwrap();
     memory.put(&checkpoint);
     chain.evict(&checkpoint.written(archive)).unwrap()
 }

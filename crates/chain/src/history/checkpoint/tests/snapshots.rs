@@ -5,6 +5,7 @@ use super::super::*;
 use super::evict::agree;
 use crate::blocks::block::SealedBlock;
 use crate::history::collect::RowCollector;
+use crate::history::prune::BlockPruner;
 use crate::inputs::input::Input;
 use crate::spec::ChainOptions;
 use crate::tests::chain::{MemoryArchive, NOW, chain_with, data_record, genesis, transfer};
@@ -30,7 +31,8 @@ struct Twins {
     archived: Chain,
     memory: Arc<MemoryArchive>,
     archive: CachedArchive,
-    collector: Option<RowCollector>,
+    /// What prunes blocks and frees rows.
+    cleaners: Option<(BlockPruner, RowCollector)>,
     /// A checkpoint that was begun and not written.
     begun: Option<Checkpoint>,
     /// Every block that ever was.
@@ -42,8 +44,8 @@ impl Twins {
         let (memory, archive) = MemoryArchive::opened();
         let (plain, archived) = (chain_with(settings), chain_with(settings));
         let (values, seen) = (HashMap::new(), BTreeMap::new());
-        let collector = prunes.then(RowCollector::default);
-        Self { plain, values, archived, memory, archive, collector, begun: None, seen }
+        let cleaners = prunes.then(cleaners);
+        Self { plain, values, archived, memory, archive, cleaners, begun: None, seen }
     }
 
     /// Seals blocks. The same at the same height gives the same blocks, on whatever branch.
@@ -108,8 +110,9 @@ impl Twins {
         }
         let first_row = self.memory.next_row();
         let mut checkpoint = self.archived.checkpoint(first_row).unwrap();
-        if let Some(collector) = &mut self.collector {
-            checkpoint.prune(&self.archived, keep).unwrap();
+        if let Some((pruner, collector)) = &mut self.cleaners {
+            pruner.keep = keep;
+            pruner.prune(&self.archived, &mut checkpoint).unwrap();
             collector.collect(&self.archived, &mut checkpoint, first_row).unwrap();
         }
         self.begun = Some(checkpoint);
@@ -138,12 +141,12 @@ impl Twins {
         let before = self.archived.snapshots();
         self.archived = Chain::resume(&config, options, cache, &self.archive).unwrap();
         assert_eq!(self.archived.snapshots(), before);
-        self.collector = self.collector.take().map(|_| RowCollector::default());
+        self.cleaners = self.cleaners.take().map(|_| cleaners());
     }
 
     /// Whatever is asked about any block that ever was, the answers are those of the plain value.
     fn agree(&self) {
-        if self.collector.is_none() {
+        if self.cleaners.is_none() {
             agree(&self.archived, &self.plain);
         }
         assert_eq!(self.archived.head().hash(), self.plain.head().hash());
@@ -152,7 +155,7 @@ impl Twins {
         for (hash, block) in &self.seen {
             let there = self.plain.block_by_hash(hash).unwrap().is_some();
             let found = self.archived.block_by_hash(hash).unwrap();
-            let pruned = self.collector.is_some() && found.is_none();
+            let pruned = self.cleaners.is_some() && found.is_none();
             assert!(found.is_none() || there, "block {} was abandoned", block.height());
             assert!(pruned || found.is_some() == there, "block {}", block.height());
             let epoch = Some(block.header.epoch_id());
@@ -182,7 +185,7 @@ impl Twins {
                 [sent, ran, origin, receipt]
             });
             // A receipt that is left can have been sent in a block that was pruned.
-            let may_lack = |part: &Option<_>| self.collector.is_some() && part.is_none();
+            let may_lack = |part: &Option<_>| self.cleaners.is_some() && part.is_none();
             let mut parts = archived.iter().zip(&plain);
             assert!(
                 parts.all(|(ours, full)| ours == full || may_lack(ours)),
@@ -204,6 +207,10 @@ impl Twins {
             self.agree();
         }
     }
+}
+
+fn cleaners() -> (BlockPruner, RowCollector) {
+    (BlockPruner::keeping(1), RowCollector::default())
 }
 
 fn records(chain: &Chain) -> Vec<near_primitives::state_record::StateRecord> {
