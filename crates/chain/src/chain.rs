@@ -3,6 +3,7 @@
 use crate::blocks::block::SealedBlock;
 use crate::blocks::pace::Pace;
 use crate::blocks::timing::Timing;
+use crate::epochs::archived::ArchivedEpochs;
 use crate::epochs::schedule::Schedule;
 use crate::history::index::History;
 use crate::history::lineage::Position;
@@ -44,6 +45,8 @@ pub(crate) struct Carried {
     /// No block from this position on is in the archive; all before it are, if the chain or a
     /// snapshot has them.
     pub(crate) first_unarchived: Position,
+    /// The epochs in the archive.
+    pub(crate) epochs: ArchivedEpochs,
     /// The rows of the last checkpoint. Tries in memory may still hold the same nodes.
     pub(crate) addresses: Arc<StoredAddresses>,
     /// All that was done since the chain was created or opened.
@@ -55,8 +58,14 @@ pub(crate) struct Carried {
 impl Carried {
     /// For a chain whose blocks from `first_unarchived` on are not in an archive.
     pub(crate) fn new(snapshots: SnapshotTree<Chain>, first_unarchived: Position) -> Self {
-        let (work, archived_work) = (Work::default(), Work::default());
-        Self { snapshots, first_unarchived, addresses: Arc::default(), work, archived_work }
+        Self {
+            snapshots,
+            first_unarchived,
+            epochs: ArchivedEpochs::default(),
+            addresses: Arc::default(),
+            work: Work::default(),
+            archived_work: Work::default(),
+        }
     }
 }
 

@@ -1,5 +1,6 @@
 //! Epochs: when they begin, who validates, and what validators earn.
 
+pub(crate) mod archived;
 pub(crate) mod rewards;
 pub(crate) mod schedule;
 pub(crate) mod seats;

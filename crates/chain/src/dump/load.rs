@@ -5,6 +5,7 @@ use super::error::LoadError;
 use super::read::{DumpReader, Parts};
 use crate::blocks::block::SealedBlock;
 use crate::chain::{Carried, Chain};
+use crate::epochs::archived::{ArchivedEpochs, EarlierEpochs};
 use crate::epochs::schedule::Schedule;
 use crate::genesis::check::{check_numbers, check_validators};
 use crate::genesis::fork::ForkPoint;
@@ -124,7 +125,10 @@ fn start(dump: DumpHead, spec: ChainSpec, state: Trie) -> Result<Chain, LoadErro
     if head.height() > MAX_HEIGHT || head.header.raw_timestamp() > END_OF_TIME_NS {
         return Err(damaged("the block's height or time"));
     }
-    let schedule = Schedule::resumed(&spec, dump.epochs, dump.running)
+    let epochs = dump.epochs.into_iter().map(|(id, epoch)| ((0, id), Arc::new(epoch)));
+    let archived = ArchivedEpochs::default().extended(epochs);
+    let epochs = EarlierEpochs { archived, ..EarlierEpochs::default() };
+    let schedule = Schedule::resumed(&spec, epochs, dump.running)
         .ok_or_else(|| damaged("the running epoch"))?;
     let mut history = History::default();
     history.push(&head)?;

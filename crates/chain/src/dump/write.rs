@@ -31,7 +31,7 @@ impl Chain {
         });
         let running = self.schedule.running().clone();
         let epochs = [running.id, running.next_id].into_iter().filter_map(|id| {
-            let info = (**self.schedule.info(&id)?).clone();
+            let info = self.schedule.info(&id)?.clone();
             Some((id, Epoch { info, ended: None }))
         });
         let head = DumpHead {

@@ -4,6 +4,7 @@
 //! which there is no such block, by zero and by the genesis hash. Its validators are chosen when
 //! the block that names it is sealed, so a `Stake` action counts two epochs later.
 
+use crate::epochs::archived::EarlierEpochs;
 use crate::epochs::rewards::{Earned, Produced, Rewards, rewards};
 use crate::epochs::select::{EpochInfo, choose};
 use crate::genesis::fork::ForkPoint;
@@ -28,6 +29,8 @@ pub(crate) struct Schedule {
     ended: imbl::HashMap<EpochId, Arc<Running>>,
     running: Running,
     stakes: Arc<Stakes>,
+    /// Those before the chain was read from an archive.
+    earlier: EarlierEpochs,
 }
 
 /// A running epoch, or a past one as it ended.
@@ -48,9 +51,9 @@ pub(crate) struct Running {
 /// An epoch that has been chosen.
 #[derive(Clone, Debug, BorshSerialize, BorshDeserialize)]
 pub(crate) struct Epoch {
-    pub(crate) info: EpochInfo,
+    pub(crate) info: Arc<EpochInfo>,
     /// How it ended, if it has, and the height of the first block after it.
-    pub(crate) ended: Option<(Running, BlockHeight)>,
+    pub(crate) ended: Option<(Arc<Running>, BlockHeight)>,
 }
 
 impl Schedule {
@@ -76,6 +79,7 @@ impl Schedule {
                 began_after_ns: genesis_time_ns,
             },
             stakes,
+            earlier: EarlierEpochs::default(),
         }
     }
 
@@ -100,24 +104,21 @@ impl Schedule {
                 began_after_ns: header.timestamp_nanosec,
             },
             stakes,
+            earlier: EarlierEpochs::default(),
         }
     }
 
-    /// The schedule while `running` runs; none when it, or the epoch after it, is not among `epochs`.
+    /// The schedule while `running` runs; none when it, or the epoch after it, is not among the
+    /// `earlier` ones.
     pub(crate) fn resumed(
         spec: &ChainSpec,
-        epochs: Vec<(EpochId, Epoch)>,
+        earlier: EarlierEpochs,
         running: Running,
     ) -> Option<Self> {
-        let (mut infos, mut ended) = (imbl::HashMap::new(), imbl::HashMap::new());
-        for (id, epoch) in epochs {
-            infos.insert(id, Arc::new(epoch.info));
-            ended.extend(epoch.ended.map(|(how, _)| (id, Arc::new(how))));
-        }
-        let (current, next): (&Arc<EpochInfo>, _) =
-            (infos.get(&running.id)?, infos.get(&running.next_id)?);
+        let (current, next) = (earlier.info(&running.id)?, earlier.info(&running.next_id)?);
         let stakes = Arc::new(current.stakes(&spec.epoch, next));
-        Some(Self { infos, ended, running, stakes })
+        let (infos, ended) = (imbl::HashMap::new(), imbl::HashMap::new());
+        Some(Self { infos, ended, running, stakes, earlier })
     }
 
     /// True when the block after `prev`, whose last final block is at `final_height`, begins an epoch.
@@ -188,25 +189,25 @@ impl Schedule {
     }
 
     pub(crate) fn ended(&self, id: &EpochId) -> Option<&Arc<Running>> {
-        self.ended.get(id)
+        self.ended.get(id).or_else(|| self.earlier.ended(id))
     }
 
     /// An epoch as it is kept; none when it was not chosen yet.
     pub(crate) fn epoch(&self, id: &EpochId) -> Option<Epoch> {
-        let info = (**self.info(id)?).clone();
+        let info = self.info(id)?.clone();
         let ended = self.ended(id).and_then(|ended| {
             let next = if ended.next_id == self.running.id {
                 &self.running
             } else {
                 &**self.ended(&ended.next_id)?
             };
-            Some(((**ended).clone(), next.first_height))
+            Some((ended.clone(), next.first_height))
         });
         Some(Epoch { info, ended })
     }
 
     pub(crate) fn info(&self, id: &EpochId) -> Option<&Arc<EpochInfo>> {
-        self.infos.get(id)
+        self.infos.get(id).or_else(|| self.earlier.info(id))
     }
 
     pub(crate) fn current_info(&self) -> &Arc<EpochInfo> {

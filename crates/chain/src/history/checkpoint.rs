@@ -43,6 +43,8 @@ pub struct Checkpoint {
     end: Position,
     /// The number of the first snapshot that it does not have.
     next_snapshot: u64,
+    /// Its epochs.
+    new_epochs: NewEpochs,
     /// All that was done up to it.
     work: Work,
 }
@@ -74,6 +76,7 @@ impl Checkpoint {
             archive: archive.clone(),
             end: self.end,
             next_snapshot: self.next_snapshot,
+            epochs: self.new_epochs,
             work: self.work,
         }
     }
@@ -106,20 +109,23 @@ impl Chain {
         let heads = tree.all_in_memory();
         let heads = heads.map(|(number, chain)| (number, stored::encode(&chain.stored_head())));
         let names = new.names.into_iter();
-        let epochs = new.epochs.into_iter();
+        let epochs: NewEpochs =
+            new.epochs.into_iter().map(|(key, epoch)| (key, Arc::new(epoch))).collect();
+        let encoded = |((on, id), epoch): &((u64, EpochId), _)| (*on, id.0, stored::encode(epoch));
         let mut checkpoint = Checkpoint {
             rows,
             blocks,
             pruned: Pruned::default(),
             freed: Vec::new(),
             names: names.map(|((name, on), known)| (name, on, stored::encode(&known))).collect(),
-            epochs: epochs.map(|((on, id), epoch)| (on, id.0, stored::encode(&epoch))).collect(),
+            epochs: epochs.iter().map(encoded).collect(),
             snapshots: Vec::new(),
             snapshot_heads: heads.collect(),
             deleted_snapshots: Vec::new(),
             head: stored::encode(&self.newest_head()),
             end: Position { branch: self.history.lineage().newest(), height: self.next_height() },
             next_snapshot: tree.next(),
+            new_epochs: epochs,
             work: self.carried.work,
         };
         self.add_snapshots(&mut checkpoint)?;
@@ -228,6 +234,9 @@ fn stored_block(
 
 /// Epochs, each with the branch on which it ended, or else the newest one.
 type EpochsByBranch = BTreeMap<(u64, EpochId), Epoch>;
+
+/// The same, as they stay in memory.
+type NewEpochs = Vec<((u64, EpochId), Arc<Epoch>)>;
 
 /// The blocks of some chains that the archive does not have, each once, and what they add to it.
 #[derive(Default)]

@@ -2,12 +2,13 @@
 
 use crate::blocks::block::SealedBlock;
 use crate::chain::{Carried, Chain};
+use crate::epochs::schedule::Epoch;
 use crate::history::archive::CachedArchive;
 use crate::history::lineage::Position;
 use crate::history::work::Work;
 use keyway_engine::StateError;
 use keyway_state::StoredAddresses;
-use near_primitives::types::BlockHeight;
+use near_primitives::types::{BlockHeight, EpochId};
 use std::sync::Arc;
 
 /// What a written checkpoint lets a chain evict.
@@ -19,6 +20,8 @@ pub struct Archived {
     pub(crate) end: Position,
     /// The number of the first snapshot that it does not have.
     pub(crate) next_snapshot: u64,
+    /// The epochs that are new or were changed, by branch and id.
+    pub(crate) epochs: Vec<((u64, EpochId), Arc<Epoch>)>,
     /// All that was done up to it.
     pub(crate) work: Work,
 }
@@ -36,6 +39,7 @@ impl Chain {
         let carried = Carried {
             snapshots: carried.snapshots.evicted(archived.next_snapshot, evict)?,
             first_unarchived: archived.end,
+            epochs: carried.epochs.extended(archived.epochs.iter().cloned()),
             addresses: archived.addresses.clone(),
             work: carried.work,
             archived_work: archived.work,

@@ -1,7 +1,8 @@
 //! Reading a chain, or one of its snapshots, from an archive.
 
 use crate::chain::{Carried, Chain};
-use crate::epochs::schedule::{Epoch, Schedule};
+use crate::epochs::archived::{ArchivedEpochs, EarlierEpochs};
+use crate::epochs::schedule::Schedule;
 use crate::genesis::fork::ForkPoint;
 use crate::history::archive::CachedArchive;
 use crate::history::index::History;
@@ -70,7 +71,8 @@ impl Chain {
         let tree = SnapshotTree::archived(snapshots(archive)?, current_snapshot, next_snapshot);
         let next = Position { branch: head.lineage.newest(), height: next_height(&head) };
         let spec = ChainSpec { genesis_hash: Some(head.genesis_hash), ..spec };
-        Ok(Self::loaded(Arc::new(spec), archive, head, Carried::new(tree, next))?)
+        let carried = Carried { epochs: epochs(archive)?, ..Carried::new(tree, next) };
+        Ok(Self::loaded(Arc::new(spec), archive, head, carried)?)
     }
 
     /// The chain of a snapshot that is not in memory, with everything that a revert carries over.
@@ -93,7 +95,9 @@ impl Chain {
             let missing = || StateError::Corrupt { what: format!("block {height}: missing") };
             archive.block(head.lineage.position(height))?.ok_or_else(missing)
         };
-        let schedule = Schedule::resumed(&spec, epochs(archive, &head)?, head.running.clone())
+        let (archived, lineage) = (carried.epochs.clone(), head.lineage.clone());
+        let epochs = EarlierEpochs { archived, lineage, height: head.height };
+        let schedule = Schedule::resumed(&spec, epochs, head.running.clone())
             .ok_or_else(|| StateError::Corrupt { what: "the running epoch: missing".to_owned() })?;
         let genesis = block(head.genesis_height)?;
         let mut chain = Self {
@@ -147,17 +151,13 @@ fn next_height(head: &Head) -> u64 {
     head.height.saturating_add(1)
 }
 
-/// All epochs. How one ended counts only if it did so on this chain.
-fn epochs(archive: &CachedArchive, head: &Head) -> Result<Vec<(EpochId, Epoch)>, StateError> {
-    let mut epochs = Vec::new();
-    for (branch, id, bytes) in archive.source.epochs()? {
-        let Epoch { info, ended } = stored::decode(&bytes, || format!("the epoch {id}"))?;
-        let ended = ended.filter(|(_, next)| {
-            *next <= head.height && head.lineage.holds(Position { branch, height: *next })
-        });
-        epochs.push((EpochId(id), Epoch { info, ended }));
-    }
-    Ok(epochs)
+fn epochs(archive: &CachedArchive) -> Result<ArchivedEpochs, StateError> {
+    let all = archive.source.epochs()?.into_iter();
+    let read = all.map(|(branch, id, bytes)| {
+        let epoch = stored::decode(&bytes, || format!("the epoch {id}"))?;
+        Ok(((branch, EpochId(id)), Arc::new(epoch)))
+    });
+    Ok(ArchivedEpochs::default().extended(read.collect::<Result<Vec<_>, StateError>>()?))
 }
 
 fn snapshots(archive: &CachedArchive) -> Result<Vec<Saved>, StateError> {
