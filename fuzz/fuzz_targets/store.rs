@@ -1,4 +1,4 @@
-//! What a store gives back: packed blocks, trie rows, names, epochs, snapshots and the head of a chain.
+//! What a store gives back: packed blocks, trie rows, names, epochs, branches, snapshots and the head of a chain.
 //!
 //! One entry of a sound archive is replaced by any bytes, with a checksum that fits. Whatever stands
 //! there, a chain is opened and questioned, or the damage is an error.
@@ -22,7 +22,7 @@ fuzz_target!(|bytes: &[u8]| {
     if kind & 0x80 == 0 {
         bytes.extend(checksum(&bytes));
     }
-    entries.replace(kind % 7, usize::from(*at), bytes);
+    entries.replace(kind % 8, usize::from(*at), bytes);
     let genesis = keyway_fuzz::genesis(88).config;
     let shelf = entries.into_cached();
     let options = ChainOptions::default();

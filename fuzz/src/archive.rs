@@ -19,6 +19,7 @@ pub struct Entries {
     names: BTreeMap<(CryptoHash, u64), Vec<u8>>,
     epochs: BTreeMap<(u64, CryptoHash), Vec<u8>>,
     head: Vec<u8>,
+    branches: BTreeMap<u64, Vec<u8>>,
     snapshots: BTreeMap<u64, Vec<u8>>,
     snapshot_heads: BTreeMap<u64, Vec<u8>>,
 }
@@ -50,6 +51,7 @@ impl Entries {
                 .map(|(on, id, bytes)| ((on, id), bytes))
                 .collect(),
             head: checkpoint.head,
+            branches: checkpoint.branches.into_iter().collect(),
             snapshots: checkpoint.snapshots.into_iter().collect(),
             snapshot_heads: checkpoint.snapshot_heads.into_iter().collect(),
         }
@@ -64,6 +66,7 @@ impl Entries {
             3 => at_number(self.epochs.values_mut(), at),
             4 => at_number(self.snapshots.values_mut(), at),
             5 => at_number(self.snapshot_heads.values_mut(), at),
+            7 => at_number(self.branches.values_mut(), at),
             _ => Some(&mut self.head),
         };
         if let Some(entry) = entry {
@@ -82,6 +85,7 @@ impl Entries {
             self.snapshots.values().collect(),
             self.snapshot_heads.values().collect(),
             vec![&self.head],
+            self.branches.values().collect(),
         ];
         let numbered = (0..).zip(kinds).flat_map(|(kind, entries)| {
             (0..=255).zip(entries).map(move |(at, bytes)| (kind, at, bytes.clone()))
@@ -147,6 +151,10 @@ impl Archive for Entries {
     fn epochs(&self) -> Result<Vec<(u64, CryptoHash, Vec<u8>)>, StateError> {
         let epochs = self.epochs.iter();
         Ok(epochs.map(|((branch, id), bytes)| (*branch, *id, bytes.clone())).collect())
+    }
+
+    fn branch(&self, number: u64) -> Result<Option<Vec<u8>>, StateError> {
+        Ok(self.branches.get(&number).cloned())
     }
 
     fn snapshots(&self) -> Result<Vec<(u64, Vec<u8>)>, StateError> {

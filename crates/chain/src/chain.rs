@@ -45,6 +45,8 @@ pub(crate) struct Carried {
     /// No block from this position on is in the archive; all before it are, if the chain or a
     /// snapshot has them.
     pub(crate) first_unarchived: Position,
+    /// All branches below this number that the chain or a snapshot has are in the archive.
+    pub(crate) first_new_branch: u64,
     /// The epochs in the archive.
     pub(crate) epochs: ArchivedEpochs,
     /// The rows of the last checkpoint. Tries in memory may still hold the same nodes.
@@ -61,6 +63,7 @@ impl Carried {
         Self {
             snapshots,
             first_unarchived,
+            first_new_branch: 0,
             epochs: ArchivedEpochs::default(),
             addresses: Arc::default(),
             work: Work::default(),

@@ -1,6 +1,7 @@
 //! A chain's history, in memory and in an archive.
 
 pub(crate) mod archive;
+pub(crate) mod branches;
 pub(crate) mod checkpoint;
 pub(crate) mod collect;
 pub(crate) mod evict;

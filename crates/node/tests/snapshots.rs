@@ -3,7 +3,7 @@
 #![allow(clippy::unwrap_used, reason = "a test may fail")]
 
 use keyway_chain::{Applied, Input, Refused, SnapshotError};
-use keyway_node::{DumpOutput, Home, NewHome, Node, Options, WriteError, dump_state};
+use keyway_node::{DumpOutput, Durability, Home, NewHome, Node, Options, WriteError, dump_state};
 use keyway_state::read;
 use near_primitives::hash::CryptoHash;
 use near_primitives::state_record::StateRecord;
@@ -144,6 +144,42 @@ fn a_dump_has_the_state_after_a_revert() {
     let other = Node::open(&Home::read(&copy).unwrap(), Options::default()).unwrap();
     assert_eq!(head(&other).2, Some(b"kept".to_vec()));
     assert!(other.snapshot().snapshots().is_empty());
+}
+
+/// A tree of snapshots as deep as it is wide. Each had a list of all branches before it, twice, so that
+/// a thousand took 16 MB.
+#[test]
+fn a_thousand_snapshots_survive_kills_and_take_little_space() {
+    let dir = tempfile::tempdir().unwrap();
+    let home = new_home(dir.path());
+    let options = Options {
+        durability: Durability::Process,
+        checkpoint_blocks: Some(20),
+        ..Options::default()
+    };
+    let mut node = Node::open(&home, options.clone()).unwrap();
+    let mut heads = Vec::new();
+    for number in 0..1_000_usize {
+        write(&node, &number.to_le_bytes());
+        node.apply(save(&number.to_string())).unwrap();
+        heads.push(head(&node));
+        let to = if number % 2 == 0 { number } else { number * 7_919 % number };
+        node.apply(revert(&to.to_string())).unwrap();
+        assert_eq!(head(&node), heads[to]);
+        if number % 250 == 125 {
+            node = restarted(node, &home, &options, number % 500 == 125);
+        }
+    }
+    node.close().unwrap();
+    drop(node);
+    let length = std::fs::metadata(home.journal().with_file_name("store")).unwrap().len();
+    println!("{length} bytes");
+    assert!(length < 12 << 20, "{length}");
+    let node = Node::open(&home, options).unwrap();
+    for (number, there) in heads.iter().enumerate() {
+        node.apply(revert(&number.to_string())).unwrap();
+        assert_eq!(head(&node), *there);
+    }
 }
 
 /// Many reverts to a snapshot that is only in the store, with blocks between, in a home that prunes.

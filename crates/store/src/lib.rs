@@ -17,7 +17,7 @@ use near_primitives::types::BlockHeight;
 use redb::backends::FileBackend;
 use redb::{
     Database, Durability, ReadTransaction, ReadableDatabase, ReadableTable, StorageBackend,
-    WriteTransaction,
+    TableError, WriteTransaction,
 };
 use std::collections::BTreeMap;
 use std::fmt;
@@ -25,11 +25,13 @@ use std::fs::{self, File};
 use std::io;
 use std::ops::{Bound, Range};
 use std::path::Path;
-use tables::{BLOCKS, EPOCHS, META, NAMES, PRUNED, ROWS, SNAPSHOT_HEADS, SNAPSHOTS, meta};
+use tables::{
+    BLOCKS, BRANCHES, EPOCHS, META, NAMES, PRUNED, ROWS, SNAPSHOT_HEADS, SNAPSHOTS, meta,
+};
 use unsynced::Unsynced;
 
 /// The format that this program writes.
-pub const FORMAT: u32 = 5;
+pub const FORMAT: u32 = 6;
 
 /// The oldest format that it reads. The next checkpoint makes it [`FORMAT`].
 pub const OLDEST_FORMAT: u32 = 4;
@@ -263,6 +265,18 @@ impl Archive for Store {
                 epochs.push((branch, CryptoHash(*id), epoch.value().to_vec()));
             }
             Ok(epochs)
+        };
+        read().map_err(unreadable)
+    }
+
+    fn branch(&self, number: u64) -> Result<Option<Vec<u8>>, StateError> {
+        let read = || -> Result<_, redb::Error> {
+            let table = match self.reading()?.open_table(BRANCHES) {
+                // Until format 5.
+                Err(TableError::TableDoesNotExist(_)) => return Ok(None),
+                table => table?,
+            };
+            Ok(table.get(number)?.map(|branch| branch.value().to_vec()))
         };
         read().map_err(unreadable)
     }

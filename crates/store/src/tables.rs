@@ -26,6 +26,8 @@ pub(crate) const PRUNED: TableDefinition<'static, (u64, u64), Hash> =
 /// Epochs by branch and id.
 pub(crate) const EPOCHS: TableDefinition<'static, (u64, Hash), Bytes> =
     TableDefinition::new("epochs");
+/// Branches, by number.
+pub(crate) const BRANCHES: TableDefinition<'static, u64, Bytes> = TableDefinition::new("branches");
 /// Named snapshots, by number.
 pub(crate) const SNAPSHOTS: TableDefinition<'static, u64, Bytes> =
     TableDefinition::new("snapshots");
@@ -63,6 +65,7 @@ pub(crate) fn create(database: &Database, chain: &CryptoHash) -> Result<(), redb
         batch.open_table(PRUNED)?;
         batch.open_table(NAMES)?;
         batch.open_table(EPOCHS)?;
+        batch.open_table(BRANCHES)?;
         batch.open_table(SNAPSHOTS)?;
         batch.open_table(SNAPSHOT_HEADS)?;
     }
@@ -101,6 +104,10 @@ pub(crate) fn write(
     let mut table = batch.open_table(EPOCHS)?;
     for (branch, id, epoch) in &checkpoint.epochs {
         table.insert((*branch, id.as_bytes()), epoch.as_slice())?;
+    }
+    let mut table = batch.open_table(BRANCHES)?;
+    for (number, branch) in &checkpoint.branches {
+        table.insert(number, branch.as_slice())?;
     }
     write_snapshots(batch, checkpoint)?;
     let mut table = batch.open_table(META)?;

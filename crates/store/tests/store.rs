@@ -1,7 +1,9 @@
 //! A chain that rests in a file, also when the disk fails.
 #![expect(clippy::unwrap_used, reason = "a failed test is a good end")]
 
-use keyway_chain::{BlockPruner, CachedArchive, Chain, ChainOptions, Input, LocalChain, local_genesis};
+use keyway_chain::{
+    BlockPruner, CachedArchive, Chain, ChainOptions, Input, LocalChain, local_genesis,
+};
 use keyway_store::{Store, StoreError};
 use near_chain_configs::Genesis;
 use near_primitives::hash::{CryptoHash, hash};
@@ -263,19 +265,40 @@ fn a_store_has_its_name_only_when_it_is_whole() {
 }
 
 #[test]
-fn a_store_of_the_format_before_opens_and_gets_the_new_one_with_a_checkpoint() {
+fn a_store_of_an_older_format_opens_and_gets_the_new_one_with_a_checkpoint() {
     let dir = tempfile::tempdir().unwrap();
     let path = dir.path().join("store");
-    let chain = put_away(&ticked(at_genesis(), 5), &at(&path), 7).unwrap();
+    let apply = |chain: &mut Chain, input| chain.apply(input, NOW).unwrap();
+    let revert = || Input::Revert { name: "one".to_owned() };
+    let mut chain = ticked(at_genesis(), 5);
+    apply(&mut chain, Input::SaveSnapshot { name: "one".to_owned(), note: "first".to_owned() });
+    let (one, listed) = (*chain.head().hash(), chain.snapshots());
+    let chain = put_away(&ticked(chain, 2), &at(&path), 7).unwrap();
     drop(chain);
-    set_format(&path, 4);
-    assert_eq!(resumed(&at(&path)).head().height(), 5);
-    assert_eq!(format_of(&path), 4);
+    make_format_5(&path);
+    for format in [4, 5] {
+        set_format(&path, format);
+        let store = at(&path);
+        let mut chain = resumed(&store);
+        assert_eq!((chain.head().height(), chain.snapshots()), (7, listed.clone()));
+        apply(&mut chain, revert());
+        assert_eq!(*chain.head().hash(), one);
+        drop((chain, store));
+        assert_eq!(format_of(&path), format);
+    }
     {
         let store = at(&path);
-        put_away(&ticked(resumed(&store), 1), &store, 8).unwrap();
+        let mut chain = resumed(&store);
+        apply(&mut chain, revert());
+        put_away(&ticked(chain, 1), &store, 8).unwrap();
     }
     assert_eq!(format_of(&path), u64::from(keyway_store::FORMAT));
+    {
+        let mut chain = resumed(&at(&path));
+        assert_eq!((chain.head().height(), chain.branch()), (6, 1));
+        apply(&mut chain, revert());
+        assert_eq!(*chain.head().hash(), one);
+    }
     for other in [3, u64::from(keyway_store::FORMAT) + 1] {
         set_format(&path, other);
         let error = Store::open(&path, &chain_id(), CACHE).unwrap_err();
@@ -284,6 +307,51 @@ fn a_store_of_the_format_before_opens_and_gets_the_new_one_with_a_checkpoint() {
 }
 
 const META: redb::TableDefinition<'static, &str, &[u8]> = redb::TableDefinition::new("meta");
+
+/// Makes a store what a program of format 5 would have written: heads and snapshots have all of their
+/// branches, here branch 0 alone, and there is no table of branches.
+fn make_format_5(path: &Path) {
+    let head = |value: &[u8]| with_parts(value, 0);
+    let saved = |value: &[u8]| {
+        let text = |at: usize| {
+            at + 4
+                + usize::try_from(u32::from_le_bytes(*value[at..].first_chunk().unwrap())).unwrap()
+        };
+        let parent = text(text(8));
+        let saved_ns = parent + if value[parent] == 1 { 9 } else { 1 };
+        with_parts(value, saved_ns + 8)
+    };
+    let batch = redb::Database::open(path).unwrap().begin_write().unwrap();
+    {
+        let mut meta = batch.open_table(META).unwrap();
+        let value = head(meta.get("head").unwrap().unwrap().value());
+        meta.insert("head", value.as_slice()).unwrap();
+    }
+    let each = |name, change: &dyn Fn(&[u8]) -> Vec<u8>| {
+        let definition = redb::TableDefinition::<u64, &[u8]>::new(name);
+        let mut table = batch.open_table(definition).unwrap();
+        let rows = table.iter().unwrap().map(|row| row.unwrap());
+        let rows: Vec<_> = rows.map(|(key, row)| (key.value(), change(row.value()))).collect();
+        for (key, value) in rows {
+            table.insert(key, value.as_slice()).unwrap();
+        }
+    };
+    each("snapshots", &saved);
+    each("snapshot_heads", &head);
+    let branches = redb::TableDefinition::<u64, &[u8]>::new("branches");
+    assert!(batch.delete_table(branches).unwrap());
+    batch.commit().unwrap();
+}
+
+/// A value whose lineage, at `at`, is one part in the place of its newest branch.
+fn with_parts(value: &[u8], at: usize) -> Vec<u8> {
+    let (before, lineage) = value[..value.len() - 8].split_at(at);
+    let (mark, rest) = lineage.split_at(4);
+    assert_eq!(mark, [0xff; 4]);
+    let value = [before, &1_u32.to_le_bytes(), &0_u64.to_le_bytes(), rest].concat();
+    let checksum = hash(&value);
+    [&value[..], &checksum.0[..8]].concat()
+}
 
 fn set_format(path: &Path, format: u64) {
     let batch = redb::Database::open(path).unwrap().begin_write().unwrap();

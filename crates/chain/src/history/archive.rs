@@ -56,6 +56,12 @@ pub trait Archive: NodeStore {
     /// As [`Archive::block`].
     fn epochs(&self) -> Result<Vec<(u64, CryptoHash, Vec<u8>)>, StateError>;
 
+    /// The branch with this number.
+    ///
+    /// # Errors
+    /// As [`Archive::block`].
+    fn branch(&self, number: u64) -> Result<Option<Vec<u8>>, StateError>;
+
     /// All snapshots by number.
     ///
     /// # Errors

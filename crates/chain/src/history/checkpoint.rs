@@ -3,10 +3,12 @@
 use crate::chain::Chain;
 use crate::epochs::schedule::Epoch;
 use crate::history::archive::CachedArchive;
+use crate::history::branches;
 use crate::history::evict::Archived;
 use crate::history::lineage::Position;
 use crate::history::made::MadeStates;
 use crate::history::packed::Kept;
+use crate::history::snapshots::ArchivedSnapshots;
 use crate::history::stored::{self, Head, Named, NewestHead, StoredState};
 use crate::history::work::Work;
 use keyway_engine::StateError;
@@ -31,6 +33,8 @@ pub struct Checkpoint {
     pub names: Vec<(CryptoHash, u64, Vec<u8>)>,
     /// Epochs by branch and id; each replaces the earlier one.
     pub epochs: Vec<(u64, CryptoHash, Vec<u8>)>,
+    /// New branches, by number.
+    pub branches: Vec<(u64, Vec<u8>)>,
     /// Snapshots that are new or were changed, by number; each replaces the earlier one.
     pub snapshots: Vec<(u64, Vec<u8>)>,
     /// The heads of new snapshots, by number.
@@ -41,10 +45,8 @@ pub struct Checkpoint {
     pub head: Vec<u8>,
     /// The first position that it does not cover.
     end: Position,
-    /// The number of the first snapshot that it does not have.
-    next_snapshot: u64,
-    /// Its epochs.
-    new_epochs: NewEpochs,
+    /// All snapshots, and the new epochs.
+    archived: (ArchivedSnapshots, NewEpochs),
     /// All that was done up to it.
     work: Work,
 }
@@ -71,12 +73,13 @@ impl Checkpoint {
     /// Call this when the archive behind `archive` has the checkpoint.
     pub fn written(self, archive: &CachedArchive) -> Archived {
         archive.forget(self.pruned.positions());
+        let (snapshots, epochs) = self.archived;
         Archived {
             addresses: Arc::new(self.rows.committed(&archive.nodes)),
             archive: archive.clone(),
             end: self.end,
-            next_snapshot: self.next_snapshot,
-            epochs: self.new_epochs,
+            snapshots,
+            epochs,
             work: self.work,
         }
     }
@@ -112,24 +115,29 @@ impl Chain {
         let epochs: NewEpochs =
             new.epochs.into_iter().map(|(key, epoch)| (key, Arc::new(epoch))).collect();
         let encoded = |((on, id), epoch): &((u64, EpochId), _)| (*on, id.0, stored::encode(epoch));
-        let mut checkpoint = Checkpoint {
+        let (mut snapshots, mut deleted_snapshots) = (Vec::new(), Vec::new());
+        for (number, saved) in tree.changed() {
+            match saved {
+                Some(saved) => snapshots.push((number, stored::encode(&**saved))),
+                None => deleted_snapshots.push(number),
+            }
+        }
+        Ok(Checkpoint {
             rows,
             blocks,
             pruned: Pruned::default(),
             freed: Vec::new(),
             names: names.map(|((name, on), known)| (name, on, stored::encode(&known))).collect(),
             epochs: epochs.iter().map(encoded).collect(),
-            snapshots: Vec::new(),
+            branches: self.new_branches(),
+            snapshots,
             snapshot_heads: heads.collect(),
-            deleted_snapshots: Vec::new(),
+            deleted_snapshots,
             head: stored::encode(&self.newest_head()),
             end: Position { branch: self.history.lineage().newest(), height: self.next_height() },
-            next_snapshot: tree.next(),
-            new_epochs: epochs,
+            archived: (tree.as_archived(), epochs),
             work: self.carried.work,
-        };
-        self.add_snapshots(&mut checkpoint)?;
-        Ok(checkpoint)
+        })
     }
 
     /// How many blocks are in memory, including those that are also in the archive. Blocks that only
@@ -153,20 +161,15 @@ impl Chain {
         self.carried.work.since(self.carried.archived_work)
     }
 
-    /// Adds the snapshots that the archive lacks or has with another parent, and the numbers of those
-    /// that only it has.
-    fn add_snapshots(&self, checkpoint: &mut Checkpoint) -> Result<(), StateError> {
-        let archive = self.history.archive();
-        let archived = archive.map_or(Ok(Vec::new()), |archive| archive.source.snapshots())?;
-        let mut archived: BTreeMap<u64, Vec<u8>> = archived.into_iter().collect();
-        for saved in self.carried.snapshots.iter() {
-            let bytes = stored::encode(&**saved);
-            if archived.remove(&saved.number).is_none_or(|before| before != bytes) {
-                checkpoint.snapshots.push((saved.number, bytes));
-            }
-        }
-        checkpoint.deleted_snapshots = archived.into_keys().collect();
-        Ok(())
+    /// The branches of the chain and its snapshots that the archive lacks.
+    fn new_branches(&self) -> Vec<(u64, Vec<u8>)> {
+        let (tree, first) = (&self.carried.snapshots, self.carried.first_new_branch);
+        // An archive of format 5 has no branches at all; otherwise, those of older snapshots are there.
+        let saved = (first == 0).then(|| tree.iter()).into_iter().flatten();
+        let saved = saved.map(|saved| &saved.at.lineage);
+        let in_memory = tree.all_in_memory().map(|(_, chain)| chain.history.lineage());
+        let lineages = [self.history.lineage()].into_iter().chain(in_memory).chain(saved);
+        branches::new_branches(lineages, first)
     }
 
     fn newest_head(&self) -> NewestHead {
@@ -285,4 +288,5 @@ mod tests {
     mod evict;
     mod prune;
     mod snapshots;
+    mod work;
 }

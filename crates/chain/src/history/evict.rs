@@ -5,6 +5,7 @@ use crate::chain::{Carried, Chain};
 use crate::epochs::schedule::Epoch;
 use crate::history::archive::CachedArchive;
 use crate::history::lineage::Position;
+use crate::history::snapshots::ArchivedSnapshots;
 use crate::history::work::Work;
 use keyway_engine::StateError;
 use keyway_state::StoredAddresses;
@@ -18,8 +19,7 @@ pub struct Archived {
     pub(crate) addresses: Arc<StoredAddresses>,
     /// The first position that the checkpoint does not cover.
     pub(crate) end: Position,
-    /// The number of the first snapshot that it does not have.
-    pub(crate) next_snapshot: u64,
+    pub(crate) snapshots: ArchivedSnapshots,
     /// The epochs that are new or were changed, by branch and id.
     pub(crate) epochs: Vec<((u64, EpochId), Arc<Epoch>)>,
     /// All that was done up to it.
@@ -37,8 +37,9 @@ impl Chain {
         // Snapshots are whole chains; those of the checkpoint are not needed in memory any more.
         let evict = |chain: &Self| chain.without_archived(archived, chain.carried.clone());
         let carried = Carried {
-            snapshots: carried.snapshots.evicted(archived.next_snapshot, evict)?,
+            snapshots: carried.snapshots.evicted(&archived.snapshots, evict)?,
             first_unarchived: archived.end,
+            first_new_branch: archived.end.branch + 1,
             epochs: carried.epochs.extended(archived.epochs.iter().cloned()),
             addresses: archived.addresses.clone(),
             work: carried.work,

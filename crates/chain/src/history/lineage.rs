@@ -3,7 +3,6 @@
 
 use borsh::{BorshDeserialize, BorshSerialize};
 use near_primitives::types::BlockHeight;
-use std::io;
 use std::ops::Range;
 
 /// The place of a block among all blocks that a chain ever sealed, those that a revert abandoned
@@ -80,10 +79,27 @@ impl Lineage {
         Self { parts }
     }
 
+    /// `before` with a part after it, or a lineage of one part; none if the part cannot be there.
+    pub(crate) fn joined(before: Option<&Self>, part: Part) -> Option<Self> {
+        let mut parts = before.map_or_else(imbl::Vector::new, |before| before.parts.clone());
+        let fits = match parts.last() {
+            Some(last) => last.first < part.first && last.branch < part.branch,
+            None => part.first == 0,
+        };
+        parts.push_back(part);
+        fits.then_some(Self { parts })
+    }
+
     /// The parts, newest first, each with the branch of the part before it.
     pub(crate) fn newest_first(&self) -> impl Iterator<Item = (Part, Option<u64>)> {
         let before = self.parts.iter().rev().skip(1).map(|part| Some(part.branch));
         self.parts.iter().rev().copied().zip(before.chain([None]))
+    }
+
+    /// The parts, oldest first, which formats 4 and 5 wrote into each head and each snapshot.
+    #[cfg(test)]
+    pub(crate) fn parts_until_format_5(&self) -> Vec<Part> {
+        self.parts.iter().copied().collect()
     }
 
     /// The lowest height whose position is not below `position`; none if there is no such height.
@@ -123,26 +139,6 @@ impl Lineage {
         let end = self.parts.get(at + 1).map_or(BlockHeight::MAX, |next| next.first);
         let part = self.parts.get(at).copied().unwrap_or(Part { first: 0, branch: 0 });
         (part, end)
-    }
-}
-
-impl BorshSerialize for Lineage {
-    fn serialize<W: io::Write>(&self, writer: &mut W) -> io::Result<()> {
-        self.parts.iter().copied().collect::<Vec<_>>().serialize(writer)
-    }
-}
-
-impl BorshDeserialize for Lineage {
-    fn deserialize_reader<R: io::Read>(reader: &mut R) -> io::Result<Self> {
-        let parts = Vec::<Part>::deserialize_reader(reader)?;
-        let ascend = |pair: &[Part]| match pair {
-            [one, next] => one.first < next.first && one.branch < next.branch,
-            _ => false,
-        };
-        if parts.first().is_none_or(|part| part.first != 0) || !parts.windows(2).all(ascend) {
-            return Err(io::Error::new(io::ErrorKind::InvalidData, "no lineage of a chain"));
-        }
-        Ok(Self { parts: parts.into_iter().collect() })
     }
 }
 
@@ -195,13 +191,17 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_lineage_is_refused() {
-        let bytes = borsh::to_vec(&lineage()).unwrap();
-        assert_eq!(Lineage::try_from_slice(&bytes).unwrap(), lineage());
+    fn parts_from_the_newest_on_make_the_lineage_again() {
+        let parts: Vec<_> = lineage().newest_first().collect();
         let part = |first, branch| Part { first, branch };
-        for parts in [vec![], vec![part(1, 0)], vec![part(0, 0), part(5, 0)], vec![part(0, 2); 2]] {
-            let error = Lineage::try_from_slice(&borsh::to_vec(&parts).unwrap()).unwrap_err();
-            assert_eq!(error.kind(), io::ErrorKind::InvalidData);
+        assert_eq!(parts, [(part(20, 5), Some(3)), (part(10, 3), Some(0)), (part(0, 0), None)]);
+        let again = parts.iter().rev().try_fold(None, |before: Option<Lineage>, (part, _)| {
+            Lineage::joined(before.as_ref(), *part).map(Some)
+        });
+        assert_eq!(again, Some(Some(lineage())));
+        for wrong in [part(20, 6), part(30, 5), part(5, 6)] {
+            assert_eq!(Lineage::joined(Some(&lineage()), wrong), None);
         }
+        assert_eq!(Lineage::joined(None, part(1, 0)), None);
     }
 }

@@ -5,6 +5,7 @@ use crate::epochs::archived::{ArchivedEpochs, EarlierEpochs};
 use crate::epochs::schedule::Schedule;
 use crate::genesis::fork::ForkPoint;
 use crate::history::archive::CachedArchive;
+use crate::history::branches::{Lineages, StoredLineage};
 use crate::history::index::History;
 use crate::history::lineage::Position;
 use crate::history::snapshots::{Saved, SnapshotTree};
@@ -68,10 +69,19 @@ impl Chain {
         let head = archive.source.head()?.ok_or(ResumeError::Empty)?;
         let NewestHead { head, current_snapshot, next_snapshot } =
             stored::decode(&head, || "the chain's head".to_owned())?;
-        let tree = SnapshotTree::archived(snapshots(archive)?, current_snapshot, next_snapshot);
+        let mut lineages = Lineages::of(&*archive.source);
+        let first_new_branch = match &head.lineage {
+            StoredLineage::Of(newest) => newest.saturating_add(1),
+            // There are no entries of branches yet.
+            StoredLineage::Parts(_) => 0,
+        };
+        let head: Head = head.try_map(|lineage| lineages.read(lineage))?;
+        let saved = snapshots(archive, &mut lineages)?;
+        let tree = SnapshotTree::archived(saved, current_snapshot, next_snapshot);
         let next = Position { branch: head.lineage.newest(), height: next_height(&head) };
         let spec = ChainSpec { genesis_hash: Some(head.genesis_hash), ..spec };
-        let carried = Carried { epochs: epochs(archive)?, ..Carried::new(tree, next) };
+        let epochs = epochs(archive)?;
+        let carried = Carried { first_new_branch, epochs, ..Carried::new(tree, next) };
         Ok(Self::loaded(Arc::new(spec), archive, head, carried)?)
     }
 
@@ -81,7 +91,11 @@ impl Chain {
         let missing = || StateError::Corrupt { what: format!("{}: missing", what()) };
         let archive = self.history.archive().ok_or_else(missing)?;
         let head = archive.source.snapshot_head(number)?.ok_or_else(missing)?;
-        let head = stored::decode(&head, what)?;
+        let head: Head<StoredLineage> = stored::decode(&head, what)?;
+        let head = head.try_map(|lineage| match self.carried.snapshots.lineage(number) {
+            Some(known) => Ok(known.clone()),
+            None => Lineages::of(&*archive.source).read(lineage),
+        })?;
         Self::loaded(self.spec.clone(), archive, head, self.carried.clone())
     }
 
@@ -160,7 +174,14 @@ fn epochs(archive: &CachedArchive) -> Result<ArchivedEpochs, StateError> {
     Ok(ArchivedEpochs::default().extended(read.collect::<Result<Vec<_>, StateError>>()?))
 }
 
-fn snapshots(archive: &CachedArchive) -> Result<Vec<Saved>, StateError> {
+fn snapshots(
+    archive: &CachedArchive,
+    lineages: &mut Lineages<'_>,
+) -> Result<Vec<Saved>, StateError> {
     let all = archive.source.snapshots()?.into_iter();
-    all.map(|(number, bytes)| stored::decode(&bytes, || format!("snapshot {number}"))).collect()
+    let read = all.map(|(number, bytes)| {
+        let saved: Saved<StoredLineage> = stored::decode(&bytes, || format!("snapshot {number}"))?;
+        saved.try_map(|lineage| lineages.read(lineage))
+    });
+    read.collect()
 }

@@ -4,6 +4,7 @@
 
 use crate::history::lineage::Lineage;
 use borsh::{BorshDeserialize, BorshSerialize};
+use imbl::ordmap::DiffItem;
 use near_primitives::hash::CryptoHash;
 use near_primitives::types::BlockHeight;
 use std::sync::Arc;
@@ -35,6 +36,8 @@ pub struct SnapshotInfo {
 #[derive(Clone)]
 pub(crate) struct SnapshotTree<T> {
     by_number: imbl::OrdMap<u64, Arc<Saved>>,
+    /// What the archive has in its place.
+    archived: imbl::OrdMap<u64, Arc<Saved>>,
     numbers: imbl::OrdMap<String, u64>,
     /// What no archive has yet, by number.
     in_memory: imbl::OrdMap<u64, Arc<T>>,
@@ -42,22 +45,22 @@ pub(crate) struct SnapshotTree<T> {
     next: u64,
 }
 
-/// What is kept of a snapshot besides its chain. Only its parent ever changes.
+/// What is kept of a snapshot besides its chain. Only its parent ever changes. `L` is its lineage.
 #[derive(Clone, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
-pub(crate) struct Saved {
+pub(crate) struct Saved<L = Lineage> {
     /// Its number; no other one ever has it.
     pub(crate) number: u64,
     pub(crate) name: String,
     pub(crate) note: String,
     pub(crate) parent: Option<u64>,
     pub(crate) saved_ns: u64,
-    pub(crate) at: Extent,
+    pub(crate) at: Extent<L>,
 }
 
 /// Which blocks a chain has, and its head.
 #[derive(Clone, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
-pub(crate) struct Extent {
-    pub(crate) lineage: Lineage,
+pub(crate) struct Extent<L = Lineage> {
+    pub(crate) lineage: L,
     pub(crate) height: BlockHeight,
     pub(crate) hash: CryptoHash,
     /// The head's number among the blocks of the chain.
@@ -65,6 +68,20 @@ pub(crate) struct Extent {
     pub(crate) timestamp_ns: u64,
     /// From here on its blocks are needed to go back to it.
     pub(crate) needed_from: BlockHeight,
+}
+
+impl<L> Saved<L> {
+    /// The same with what `read` makes of its lineage.
+    ///
+    /// # Errors
+    /// Those of `read`.
+    pub(crate) fn try_map<M, E>(self, read: impl FnOnce(L) -> Result<M, E>) -> Result<Saved<M>, E> {
+        let Self { number, name, note, parent, saved_ns, at } = self;
+        let Extent { lineage, height, hash, ordinal, timestamp_ns, needed_from } = at;
+        let lineage = read(lineage)?;
+        let at = Extent { lineage, height, hash, ordinal, timestamp_ns, needed_from };
+        Ok(Saved { number, name, note, parent, saved_ns, at })
+    }
 }
 
 impl<T> SnapshotTree<T> {
@@ -77,8 +94,10 @@ impl<T> SnapshotTree<T> {
     /// The snapshots that an archive has.
     pub(crate) fn archived(saved: Vec<Saved>, current: Option<u64>, next: u64) -> Self {
         let numbers = saved.iter().map(|saved| (saved.name.clone(), saved.number)).collect();
-        let by_number = saved.into_iter().map(|saved| (saved.number, Arc::new(saved))).collect();
-        Self { by_number, numbers, current, next, ..Self::default() }
+        let by_number: imbl::OrdMap<_, _> =
+            saved.into_iter().map(|saved| (saved.number, Arc::new(saved))).collect();
+        let archived = by_number.clone();
+        Self { by_number, archived, numbers, current, next, ..Self::default() }
     }
 
     pub(crate) fn len(&self) -> usize {
@@ -94,6 +113,16 @@ impl<T> SnapshotTree<T> {
         self.by_number.values()
     }
 
+    /// What the archive lacks or has otherwise, by number; none for what it has to delete.
+    pub(crate) fn changed(&self) -> impl Iterator<Item = (u64, Option<&Arc<Saved>>)> {
+        self.archived.diff(&self.by_number).map(|change| match change {
+            DiffItem::Add(number, saved) | DiffItem::Update { new: (number, saved), .. } => {
+                (*number, Some(saved))
+            }
+            DiffItem::Remove(number, _) => (*number, None),
+        })
+    }
+
     /// A snapshot as it is listed.
     pub(crate) fn info(&self, saved: &Saved) -> SnapshotInfo {
         let parent = saved.parent.and_then(|number| self.by_number.get(&number));
@@ -107,6 +136,11 @@ impl<T> SnapshotTree<T> {
             block_time_ns: saved.at.timestamp_ns,
             current: self.current == Some(saved.number),
         }
+    }
+
+    /// The lineage of a snapshot.
+    pub(crate) fn lineage(&self, number: u64) -> Option<&Lineage> {
+        self.by_number.get(&number).map(|saved| &saved.at.lineage)
     }
 
     /// The number of the snapshot that the chain comes from.
@@ -167,7 +201,7 @@ impl<T> SnapshotTree<T> {
         let kept = std::mem::take(self);
         let in_memory = kept.in_memory.get(&ORIGIN).cloned();
         self.in_memory = in_memory.into_iter().map(|origin| (ORIGIN, origin)).collect();
-        self.next = kept.next;
+        (self.archived, self.next) = (kept.archived, kept.next);
     }
 
     /// The chain comes from this snapshot now.
@@ -180,30 +214,44 @@ impl<T> SnapshotTree<T> {
         self.by_number.contains_key(&number)
     }
 
-    /// The same, where an archive has everything with a number below `next`. What is still in memory
-    /// is replaced by what `evict` makes of it.
+    /// The same, where an archive has everything that is `archived`. What is still in memory is replaced
+    /// by what `evict` makes of it.
     ///
     /// # Errors
     /// Those of `evict`.
     pub(crate) fn evicted<E>(
         &self,
-        next: u64,
+        archived: &ArchivedSnapshots,
         evict: impl Fn(&T) -> Result<T, E>,
     ) -> Result<Self, E> {
-        let left = self.in_memory.iter().filter(|(number, _)| **number >= next);
+        let left = self.in_memory.range(archived.next..);
         let left = left.map(|(number, kept)| Ok((*number, Arc::new(evict(kept)?))));
         let in_memory = left.collect::<Result<_, E>>()?;
         let (by_number, numbers) = (self.by_number.clone(), self.numbers.clone());
-        Ok(Self { by_number, numbers, in_memory, current: self.current, next: self.next })
+        let (archived, current, next) = (archived.by_number.clone(), self.current, self.next);
+        Ok(Self { by_number, archived, numbers, in_memory, current, next })
+    }
+
+    /// What an archive has of them once it has all.
+    pub(crate) fn as_archived(&self) -> ArchivedSnapshots {
+        ArchivedSnapshots { by_number: self.by_number.clone(), next: self.next }
     }
 }
 
 impl<T> Default for SnapshotTree<T> {
     fn default() -> Self {
-        let (by_number, numbers) = (imbl::OrdMap::new(), imbl::OrdMap::new());
-        let (in_memory, current, next) = (imbl::OrdMap::new(), None, ORIGIN + 1);
-        Self { by_number, numbers, in_memory, current, next }
+        let (by_number, archived) = (imbl::OrdMap::new(), imbl::OrdMap::new());
+        let (numbers, in_memory) = (imbl::OrdMap::new(), imbl::OrdMap::new());
+        Self { by_number, archived, numbers, in_memory, current: None, next: ORIGIN + 1 }
     }
+}
+
+/// The snapshots that a checkpoint has written.
+#[derive(Clone, Debug)]
+pub(crate) struct ArchivedSnapshots {
+    by_number: imbl::OrdMap<u64, Arc<Saved>>,
+    /// The number of the first one that it does not have.
+    next: u64,
 }
 
 /// The number of the chain's first block, which can be gone back to like a snapshot.
@@ -282,8 +330,29 @@ mod tests {
 
     #[test]
     fn what_an_archive_has_leaves_memory() {
-        let tree = tree().evicted(4, |kept| Ok::<_, ()>(kept + 1)).unwrap();
-        assert_eq!(tree.all_in_memory().collect::<Vec<_>>(), [(4, &Arc::new(1))]);
-        assert_eq!(tree.len(), 4);
+        let mut tree = tree();
+        let archived = tree.as_archived();
+        save(&mut tree, "e");
+        let evicted = tree.evicted(&archived, |kept| Ok::<_, ()>(kept + 1)).unwrap();
+        assert_eq!(evicted.all_in_memory().collect::<Vec<_>>(), [(5, &Arc::new(1))]);
+        assert_eq!(evicted.len(), 5);
+    }
+
+    #[test]
+    fn an_archive_gets_what_changed_since_it_was_written() {
+        let changed = |tree: &SnapshotTree<u32>| {
+            tree.changed().map(|(number, saved)| (number, saved.is_some())).collect::<Vec<_>>()
+        };
+        let tree = tree();
+        assert_eq!(changed(&tree), [(1, true), (2, true), (3, true), (4, true)]);
+        let archived = tree.as_archived();
+        let mut tree = tree.evicted(&archived, |kept| Ok::<_, ()>(*kept)).unwrap();
+        assert_eq!(changed(&tree), []);
+        save(&mut tree, "e");
+        tree.delete("c");
+        // c itself, d, which has another parent, and e.
+        assert_eq!(changed(&tree), [(2, false), (3, true), (5, true)]);
+        tree.clear();
+        assert_eq!(changed(&tree), [(1, false), (2, false), (3, false), (4, false)]);
     }
 }

@@ -60,10 +60,10 @@ impl Named {
     }
 }
 
-/// What a chain has besides its blocks and epochs.
+/// What a chain has besides its blocks and epochs. `L` is its lineage.
 #[derive(Clone, Debug, BorshSerialize, BorshDeserialize)]
-pub(crate) struct Head {
-    pub(crate) lineage: Lineage,
+pub(crate) struct Head<L = Lineage> {
+    pub(crate) lineage: L,
     /// The height of the chain's first block.
     pub(crate) genesis_height: BlockHeight,
     /// The hash by which clients tell the chain from others.
@@ -75,10 +75,23 @@ pub(crate) struct Head {
     pub(crate) pace: Pace,
 }
 
+impl<L> Head<L> {
+    /// The same with what `read` makes of its lineage.
+    ///
+    /// # Errors
+    /// Those of `read`.
+    pub(crate) fn try_map<M, E>(self, read: impl FnOnce(L) -> Result<M, E>) -> Result<Head<M>, E> {
+        let Self { lineage, genesis_height, genesis_hash, height, running, .. } = self;
+        let (ancestors, timing, pace) = (self.ancestors, self.timing, self.pace);
+        let lineage = read(lineage)?;
+        Ok(Head { lineage, genesis_height, genesis_hash, height, running, ancestors, timing, pace })
+    }
+}
+
 /// The newest head, and what no revert takes back.
 #[derive(Clone, Debug, BorshSerialize, BorshDeserialize)]
-pub(crate) struct NewestHead {
-    pub(crate) head: Head,
+pub(crate) struct NewestHead<L = Lineage> {
+    pub(crate) head: Head<L>,
     /// The number of the snapshot that the chain comes from.
     pub(crate) current_snapshot: Option<u64>,
     /// The number of the next snapshot.

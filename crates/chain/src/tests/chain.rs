@@ -2,8 +2,11 @@
 
 use crate::chain::Chain;
 use crate::history::archive::{Archive, CachedArchive};
+use crate::history::branches::{Lineages, StoredLineage};
 use crate::history::checkpoint::Checkpoint;
 use crate::history::lineage::Position;
+use crate::history::snapshots::Saved;
+use crate::history::stored::{self, Head, NewestHead};
 use crate::inputs::applied::Refused;
 use crate::inputs::edit::{Deletion, Edit};
 use crate::inputs::input::{Batch, Impersonation, Input};
@@ -244,9 +247,57 @@ fn validator_record() -> StateRecord {
 pub(crate) struct MemoryArchive {
     contents: Mutex<Contents>,
     reads: std::sync::atomic::AtomicUsize,
+    traffic: Mutex<Traffic>,
 }
 
-#[derive(Debug, Default)]
+/// What was read from an archive and written to it.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Traffic {
+    /// Rows of all tables that were asked for.
+    pub(crate) read: usize,
+    /// Rows of all tables that were written or deleted.
+    pub(crate) written: usize,
+    /// Bytes of the rows that were written.
+    pub(crate) bytes: usize,
+}
+
+impl Traffic {
+    pub(crate) fn since(self, earlier: Self) -> Self {
+        Self {
+            read: self.read - earlier.read,
+            written: self.written - earlier.written,
+            bytes: self.bytes - earlier.bytes,
+        }
+    }
+
+    /// The more of each.
+    pub(crate) fn most(self, other: Self) -> Self {
+        Self {
+            read: self.read.max(other.read),
+            written: self.written.max(other.written),
+            bytes: self.bytes.max(other.bytes),
+        }
+    }
+
+    fn writing(self, checkpoint: &Checkpoint) -> Self {
+        let numbered = [&checkpoint.branches, &checkpoint.snapshots, &checkpoint.snapshot_heads];
+        let lengths = numbered.into_iter().flatten().map(|(_, bytes)| bytes.len());
+        let lengths = lengths.chain(checkpoint.rows.iter().map(|(_, bytes)| bytes.len()));
+        let lengths = lengths.chain(checkpoint.blocks.iter().map(|(_, _, bytes)| bytes.len()));
+        let lengths = lengths.chain(checkpoint.names.iter().map(|(_, _, bytes)| bytes.len()));
+        let lengths = lengths.chain(checkpoint.epochs.iter().map(|(_, _, bytes)| bytes.len()));
+        let lengths: Vec<_> = lengths.chain([checkpoint.head.len()]).collect();
+        let pruned = checkpoint.pruned.positions().count() + checkpoint.pruned.names.len();
+        let deleted = pruned + checkpoint.deleted_snapshots.len() + checkpoint.freed.len();
+        Self {
+            read: self.read,
+            written: self.written + lengths.len() + deleted,
+            bytes: self.bytes + lengths.iter().sum::<usize>(),
+        }
+    }
+}
+
+#[derive(Clone, Debug, Default)]
 struct Contents {
     broken: bool,
     rows: BTreeMap<u64, Vec<u8>>,
@@ -255,6 +306,7 @@ struct Contents {
     pruned: BTreeMap<Position, CryptoHash>,
     names: BTreeMap<(CryptoHash, u64), Vec<u8>>,
     epochs: BTreeMap<(u64, CryptoHash), Vec<u8>>,
+    branches: BTreeMap<u64, Vec<u8>>,
     snapshots: BTreeMap<u64, Vec<u8>>,
     snapshot_heads: BTreeMap<u64, Vec<u8>>,
     head: Option<Vec<u8>>,
@@ -276,7 +328,14 @@ impl MemoryArchive {
         self.contents.lock().unwrap().next_row
     }
 
+    /// All that was read and written so far.
+    pub(crate) fn traffic(&self) -> Traffic {
+        *self.traffic.lock().unwrap()
+    }
+
     pub(crate) fn put(&self, checkpoint: &Checkpoint) {
+        let mut traffic = self.traffic.lock().unwrap();
+        *traffic = traffic.writing(checkpoint);
         let mut contents = self.contents.lock().unwrap();
         for (at, hash) in &checkpoint.pruned.blocks {
             contents.blocks.remove(at).unwrap();
@@ -303,9 +362,34 @@ impl MemoryArchive {
             contents.snapshots.remove(number).unwrap();
             contents.snapshot_heads.remove(number).unwrap();
         }
+        contents.branches.extend(checkpoint.branches.iter().cloned());
         contents.snapshots.extend(checkpoint.snapshots.iter().cloned());
         contents.snapshot_heads.extend(checkpoint.snapshot_heads.iter().cloned());
         contents.head = Some(checkpoint.head.clone());
+    }
+
+    /// Makes it what a program of format 5 would have written: each head and each snapshot has all of its
+    /// branches.
+    pub(crate) fn make_format_5(self: &Arc<Self>) {
+        let mut lineages = Lineages::of(&**self);
+        let mut parts = |lineage| lineages.read(lineage).map(|read| read.parts_until_format_5());
+        let head =
+            |bytes: &[u8]| stored::decode::<Head<StoredLineage>>(bytes, String::new).unwrap();
+        let mut contents = Contents::clone(&self.contents.lock().unwrap());
+        for bytes in contents.snapshot_heads.values_mut() {
+            *bytes = stored::encode(&head(bytes).try_map(&mut parts).unwrap());
+        }
+        for bytes in contents.snapshots.values_mut() {
+            let saved: Saved<StoredLineage> = stored::decode(bytes, String::new).unwrap();
+            *bytes = stored::encode(&saved.try_map(&mut parts).unwrap());
+        }
+        let newest = contents.head.take().unwrap();
+        let NewestHead { head, current_snapshot, next_snapshot } =
+            stored::decode::<NewestHead<StoredLineage>>(&newest, String::new).unwrap();
+        let head = head.try_map(&mut parts).unwrap();
+        contents.head = Some(stored::encode(&NewestHead { head, current_snapshot, next_snapshot }));
+        contents.branches.clear();
+        *self.contents.lock().unwrap() = contents;
     }
 
     /// How many blocks and names there are.
@@ -329,6 +413,18 @@ impl MemoryArchive {
     }
 
     fn ask<T>(&self, answer: impl FnOnce(&Contents) -> T) -> Result<T, StateError> {
+        self.traffic.lock().unwrap().read += 1;
+        self.answer(answer)
+    }
+
+    /// The rows of one answer.
+    fn ask_for<T>(&self, answer: impl FnOnce(&Contents) -> Vec<T>) -> Result<Vec<T>, StateError> {
+        let rows = self.answer(answer)?;
+        self.traffic.lock().unwrap().read += rows.len().max(1);
+        Ok(rows)
+    }
+
+    fn answer<T>(&self, answer: impl FnOnce(&Contents) -> T) -> Result<T, StateError> {
         let contents = self.contents.lock().unwrap();
         if contents.broken {
             return Err(StateError::Unreadable { reason: "the disk is gone".to_owned() });
@@ -361,7 +457,7 @@ impl Archive for MemoryArchive {
     ) -> Result<Vec<CryptoHash>, StateError> {
         let at = |height| Position { branch, height };
         let range = || at(heights.start)..at(heights.end);
-        self.ask(|contents| {
+        self.ask_for(|contents| {
             let pruned = contents.pruned.range(range()).map(|(at, hash)| (*at, *hash));
             let blocks = contents.blocks.range(range()).map(|(at, (hash, _))| (*at, *hash));
             pruned.chain(blocks).collect::<BTreeMap<_, _>>().into_values().collect()
@@ -369,25 +465,31 @@ impl Archive for MemoryArchive {
     }
 
     fn names(&self, name: &CryptoHash) -> Result<Vec<(u64, Vec<u8>)>, StateError> {
-        self.ask(|contents| {
+        self.ask_for(|contents| {
             let names = contents.names.range((*name, 0)..=(*name, u64::MAX));
             names.map(|((_, branch), known)| (*branch, known.clone())).collect()
         })
     }
 
     fn rows(&self, numbers: Range<u64>, most: usize) -> Result<Vec<u64>, StateError> {
-        self.ask(|contents| contents.rows.range(numbers).take(most).map(|(row, _)| *row).collect())
+        self.ask_for(|contents| {
+            contents.rows.range(numbers).take(most).map(|(row, _)| *row).collect()
+        })
     }
 
     fn epochs(&self) -> Result<Vec<(u64, CryptoHash, Vec<u8>)>, StateError> {
-        self.ask(|contents| {
+        self.ask_for(|contents| {
             let epochs = contents.epochs.iter();
             epochs.map(|((branch, id), epoch)| (*branch, *id, epoch.clone())).collect()
         })
     }
 
+    fn branch(&self, number: u64) -> Result<Option<Vec<u8>>, StateError> {
+        self.ask(|contents| contents.branches.get(&number).cloned())
+    }
+
     fn snapshots(&self) -> Result<Vec<(u64, Vec<u8>)>, StateError> {
-        self.ask(|contents| contents.snapshots.clone().into_iter().collect())
+        self.ask_for(|contents| contents.snapshots.clone().into_iter().collect())
     }
 
     fn snapshot_head(&self, number: u64) -> Result<Option<Vec<u8>>, StateError> {

@@ -133,6 +133,9 @@ impl Twins {
     /// What was in memory only is gone.
     fn restart(&mut self, keep: u64) {
         self.checkpoint(keep);
+        if keep.is_multiple_of(3) {
+            self.memory.make_format_5();
+        }
         let mut config = genesis().config;
         settings(&mut config);
         let cache = Arc::new(NoContractRuntimeCache);
