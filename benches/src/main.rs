@@ -19,6 +19,7 @@ mod samples;
 mod sandbox;
 mod scale;
 mod server;
+mod snapshots;
 
 use clap::Parser;
 use keyway_bench::Problem;
@@ -71,6 +72,8 @@ enum Instead {
     },
     /// Let a relayer send delegate actions, and measure how many a second
     Relay(relay::Options),
+    /// Save snapshots and go back to them, on a chain with many accounts and many snapshots
+    Snapshots(snapshots::Options),
     /// Give chains more and more accounts with three keys each, and see what grows
     Scale {
         /// How many accounts; several, separated by commas
@@ -91,6 +94,7 @@ fn main() -> ExitCode {
         }
         Some(Instead::Crash { kills, seed, .. }) => crash::run(&args.binary, kills, seed),
         Some(Instead::Relay(options)) => relay::run(&args.binary, options),
+        Some(Instead::Snapshots(options)) => snapshots::run(options),
         Some(Instead::Scale { accounts, picture }) => {
             scale::run(&args.binary, &accounts, picture.as_deref())
         }

@@ -88,7 +88,8 @@ fn returns(report: &mut Report) -> Result<(), Problem> {
     Ok(())
 }
 
-fn account(number: u32) -> Result<StateRecord, Problem> {
+/// The record of an account that does nothing.
+pub(crate) fn account(number: u32) -> Result<StateRecord, Problem> {
     let account_id = format!("a{number}.near").parse()?;
     let account = Account::new(1.near(), NearToken::ZERO, AccountContract::None, 100);
     Ok(StateRecord::Account { account_id, account })

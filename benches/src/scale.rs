@@ -1,6 +1,6 @@
 //! What grows with the number of accounts: chains of many sizes, measured one after the other.
 
-mod genesis;
+pub(crate) mod genesis;
 mod picture;
 mod step;
 

@@ -17,7 +17,7 @@ pub(super) const CROWD: u64 = 10_000;
 ///
 /// # Errors
 /// When the genesis cannot be read or written.
-pub(super) fn write(home: &Path, accounts: u64) -> Result<(), Problem> {
+pub(crate) fn write(home: &Path, accounts: u64) -> Result<(), Problem> {
     let path = home.join("genesis.json");
     let mut genesis: Value = serde_json::from_slice(&fs::read(&path)?)?;
     let supply: u128 = genesis["total_supply"].as_str().unwrap_or_default().parse()?;
