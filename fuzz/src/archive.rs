@@ -16,6 +16,7 @@ use std::sync::Arc;
 pub struct Entries {
     rows: BTreeMap<u64, Vec<u8>>,
     blocks: BTreeMap<Position, (CryptoHash, Vec<u8>)>,
+    subtrees: BTreeMap<(u64, u64), Vec<u8>>,
     names: BTreeMap<(CryptoHash, u64), Vec<u8>>,
     epochs: BTreeMap<(u64, CryptoHash), Vec<u8>>,
     head: Vec<u8>,
@@ -40,6 +41,7 @@ impl Entries {
         Self {
             rows: checkpoint.rows.iter().collect(),
             blocks: blocks.map(|(at, hash, bytes)| (at, (hash, bytes))).collect(),
+            subtrees: checkpoint.subtrees.into_iter().collect(),
             names: checkpoint
                 .names
                 .into_iter()
@@ -127,6 +129,15 @@ impl Archive for Entries {
     fn position_above(&self, at: Position) -> Result<Option<Position>, StateError> {
         let above = (Bound::Excluded(at), Bound::Unbounded);
         Ok(self.blocks.range(above).next().map(|(at, _)| *at))
+    }
+
+    fn subtrees(&self, leaves: &[(u64, u64)]) -> Result<Vec<Option<Vec<u8>>>, StateError> {
+        Ok(leaves.iter().map(|leaf| self.subtrees.get(leaf).cloned()).collect())
+    }
+
+    fn first_leaf(&self, branch: u64) -> Result<Option<u64>, StateError> {
+        let mut on = self.subtrees.range((branch, 0)..=(branch, u64::MAX));
+        Ok(on.next().map(|((_, leaf), _)| *leaf))
     }
 
     fn hashes(

@@ -16,5 +16,6 @@ pub(crate) mod prune;
 pub(crate) mod resume;
 pub(crate) mod snapshots;
 pub(crate) mod stored;
+pub(crate) mod subtrees;
 pub(crate) mod unpacked;
 pub(crate) mod work;

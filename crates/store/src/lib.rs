@@ -26,7 +26,7 @@ use std::io;
 use std::ops::{Bound, Range};
 use std::path::Path;
 use tables::{
-    BLOCKS, BRANCHES, EPOCHS, META, NAMES, PRUNED, ROWS, SNAPSHOT_HEADS, SNAPSHOTS, meta,
+    BLOCKS, BRANCHES, EPOCHS, META, NAMES, PRUNED, ROWS, SNAPSHOT_HEADS, SNAPSHOTS, SUBTREES, meta,
 };
 use unsynced::Unsynced;
 
@@ -211,6 +211,28 @@ impl Archive for Store {
         read().map_err(unreadable)
     }
 
+    fn subtrees(&self, leaves: &[(u64, u64)]) -> Result<Vec<Option<Vec<u8>>>, StateError> {
+        let read = || -> Result<_, redb::Error> {
+            let Some(table) = if_there(self.reading()?.open_table(SUBTREES))? else {
+                return Ok(vec![None; leaves.len()]);
+            };
+            let row = |leaf| Ok(table.get(leaf)?.map(|row| row.value().to_vec()));
+            leaves.iter().map(row).collect()
+        };
+        read().map_err(unreadable)
+    }
+
+    fn first_leaf(&self, branch: u64) -> Result<Option<u64>, StateError> {
+        let read = || -> Result<_, redb::Error> {
+            let Some(table) = if_there(self.reading()?.open_table(SUBTREES))? else {
+                return Ok(None);
+            };
+            let first = table.range((branch, 0)..=(branch, u64::MAX))?.next().transpose()?;
+            Ok(first.map(|(leaf, _)| leaf.value().1))
+        };
+        read().map_err(unreadable)
+    }
+
     fn hashes(
         &self,
         branch: u64,
@@ -220,9 +242,11 @@ impl Archive for Store {
         let read = || -> Result<_, redb::Error> {
             let reading = self.reading()?;
             let mut hashes = BTreeMap::new();
-            for row in reading.open_table(PRUNED)?.range(range())? {
-                let (at, hash) = row?;
-                hashes.insert(at.value(), CryptoHash(*hash.value()));
+            if let Some(pruned) = if_there(reading.open_table(PRUNED))? {
+                for row in pruned.range(range())? {
+                    let (at, hash) = row?;
+                    hashes.insert(at.value(), CryptoHash(*hash.value()));
+                }
             }
             for row in reading.open_table(BLOCKS)?.range(range())? {
                 let (at, block) = row?;
@@ -339,6 +363,14 @@ fn sync_directory_of(path: &Path) -> io::Result<()> {
     match path.parent() {
         Some(directory) if cfg!(unix) => File::open(Path::new(".").join(directory))?.sync_all(),
         _ => Ok(()),
+    }
+}
+
+/// A table that a file of another format may lack.
+fn if_there<T>(table: Result<T, TableError>) -> Result<Option<T>, redb::Error> {
+    match table {
+        Err(TableError::TableDoesNotExist(_)) => Ok(None),
+        other => Ok(other.map(Some)?),
     }
 }
 

@@ -4,7 +4,9 @@ use crate::FORMAT;
 use keyway_chain::{Checkpoint, Pruned};
 use keyway_state::Rows;
 use near_primitives::hash::CryptoHash;
-use redb::{Database, ReadableDatabase, TableDefinition, TableError, WriteTransaction};
+use redb::{
+    Database, ReadableDatabase, ReadableTable, TableDefinition, TableError, WriteTransaction,
+};
 use std::ops::Bound;
 
 type Hash = &'static [u8; 32];
@@ -20,7 +22,10 @@ pub(crate) const BLOCKS: TableDefinition<'static, (u64, u64), (Hash, Bytes)> =
 /// The index by hash and branch: of blocks, chunks, transactions and receipts.
 pub(crate) const NAMES: TableDefinition<'static, (Hash, u64), Bytes> =
     TableDefinition::new("names");
-/// Hashes of pruned blocks, by branch and height.
+/// The inner nodes of the Merkle tree over the blocks' hashes, by branch and leaf.
+pub(crate) const SUBTREES: TableDefinition<'static, (u64, u64), Bytes> =
+    TableDefinition::new("subtrees");
+/// Hashes of pruned blocks, by branch and height; up to format 5.
 pub(crate) const PRUNED: TableDefinition<'static, (u64, u64), Hash> =
     TableDefinition::new("pruned");
 /// Epochs by branch and id.
@@ -62,7 +67,7 @@ pub(crate) fn create(database: &Database, chain: &CryptoHash) -> Result<(), redb
         meta.insert(meta::CHAIN, chain.as_bytes().as_slice())?;
         batch.open_table(ROWS)?;
         batch.open_table(BLOCKS)?;
-        batch.open_table(PRUNED)?;
+        batch.open_table(SUBTREES)?;
         batch.open_table(NAMES)?;
         batch.open_table(EPOCHS)?;
         batch.open_table(BRANCHES)?;
@@ -97,6 +102,9 @@ pub(crate) fn write(
     for (at, hash, block) in &checkpoint.blocks {
         table.insert((at.branch, at.height), (hash.as_bytes(), block.as_slice()))?;
     }
+    write_subtrees(batch, &checkpoint.subtrees)?;
+    // The first checkpoint on a file of an older format makes rows of its hashes.
+    batch.delete_table(PRUNED)?;
     let mut table = batch.open_table(NAMES)?;
     for (name, branch, known) in &checkpoint.names {
         table.insert((name.as_bytes(), *branch), known.as_slice())?;
@@ -117,6 +125,24 @@ pub(crate) fn write(
     table.insert(meta::JOURNAL, journal.to_le_bytes().as_slice())?;
     table.insert(meta::NEXT_ROW, checkpoint.rows.next().to_le_bytes().as_slice())?;
     Ok(())
+}
+
+/// Writes rows in the order of their leaves. Most are appended, which fills the pages.
+fn write_subtrees(
+    batch: &WriteTransaction,
+    rows: &[((u64, u64), Vec<u8>)],
+) -> Result<(), redb::Error> {
+    let mut table = batch.open_table(SUBTREES)?;
+    let last = table.last()?.map(|(leaf, _)| leaf.value());
+    let (within, after) = rows.split_at(rows.partition_point(|(leaf, _)| Some(*leaf) <= last));
+    for (leaf, row) in within {
+        table.insert(leaf, row.as_slice())?;
+    }
+    let mut end = table.upper_bound_mut(Bound::<(u64, u64)>::Unbounded)?;
+    for (leaf, row) in after {
+        end.insert_before(leaf, row.as_slice())?;
+    }
+    Ok(end.close()?)
 }
 
 fn write_snapshots(batch: &WriteTransaction, checkpoint: &Checkpoint) -> Result<(), redb::Error> {
@@ -144,13 +170,13 @@ fn free_rows(batch: &WriteTransaction, freed: &[u64]) -> Result<(), redb::Error>
 }
 
 fn prune(batch: &WriteTransaction, pruned: &Pruned) -> Result<(), redb::Error> {
-    let (mut blocks, mut hashes) = (batch.open_table(BLOCKS)?, batch.open_table(PRUNED)?);
-    for (at, hash) in &pruned.blocks {
+    let (mut blocks, mut subtrees) = (batch.open_table(BLOCKS)?, batch.open_table(SUBTREES)?);
+    for at in &pruned.blocks {
         blocks.remove((at.branch, at.height))?;
-        hashes.insert((at.branch, at.height), hash.as_bytes())?;
     }
-    for at in &pruned.abandoned {
+    for (at, leaf) in &pruned.abandoned {
         blocks.remove((at.branch, at.height))?;
+        subtrees.remove((at.branch, *leaf))?;
     }
     let mut names = batch.open_table(NAMES)?;
     for (name, branch) in &pruned.names {

@@ -9,7 +9,7 @@ use near_chain_configs::Genesis;
 use near_primitives::hash::{CryptoHash, hash};
 use near_primitives::version::PROTOCOL_VERSION;
 use near_vm_runner::NoContractRuntimeCache;
-use redb::{ReadableTable, StorageBackend};
+use redb::{ReadableTable, ReadableTableMetadata, StorageBackend};
 use std::io;
 use std::path::Path;
 use std::sync::{Arc, LazyLock, Mutex};
@@ -127,8 +127,8 @@ fn a_store_that_forgets_stays_small_and_proves_what_is_left() {
     };
     let long = |path: &Path| std::fs::metadata(path).unwrap().len();
     let (few, many, all) = (file(20, Some(1)), file(80, Some(1)), file(80, None));
-    // Hashes and epochs stay.
-    assert!(long(&many) - long(&few) < 80 * 60 * 60, "{} and {}", long(&many), long(&few));
+    // The tree of blocks and epochs stay.
+    assert!(long(&many) - long(&few) < 80 * 60 * 160, "{} and {}", long(&many), long(&few));
     assert!(long(&all) > 2 * long(&many), "{} and {}", long(&all), long(&many));
     let (ours, plain) = (resumed(&at(&many)), resumed(&at(&all)));
     assert_eq!(ours.head().hash(), plain.head().hash());
@@ -305,6 +305,59 @@ fn a_store_of_an_older_format_opens_and_gets_the_new_one_with_a_checkpoint() {
         assert!(matches!(error, StoreError::Format { found, .. } if found == other), "{error}");
     }
 }
+
+/// A file of format 5 has the hashes of pruned blocks in place of the tree's rows.
+#[test]
+fn a_store_without_the_tree_of_blocks_proves_the_same_before_and_after_it_has_one() {
+    let dir = tempfile::tempdir().unwrap();
+    let path = dir.path().join("store");
+    in_rounds(8, Some(1), &at(&path));
+    let proofs = |chain: &Chain| {
+        let earliest = chain.earliest_block().unwrap();
+        assert!(earliest.height() > 100, "{}", earliest.height());
+        [chain.genesis_block(), &earliest, chain.final_head()]
+            .map(|block| chain.block_proof(block, chain.head()).unwrap().unwrap())
+    };
+    let expected = proofs(&resumed(&at(&path)));
+    make_format_5(&path);
+    let store = at(&path);
+    let old = resumed(&store);
+    assert_eq!(proofs(&old), expected);
+    let new = put_away(&old, &store, 8).unwrap();
+    assert_eq!(proofs(&new), expected);
+    assert_eq!(proofs(&resumed(&store)), expected);
+    drop((old, new, store));
+    let tables = redb::Database::open(&path).unwrap().begin_write().unwrap();
+    assert!(!tables.delete_table(PRUNED).unwrap());
+    assert_eq!(tables.open_table(SUBTREES).unwrap().len().unwrap(), 8 * 60 + 1);
+}
+
+/// Blocks of seconds: their heights are their leaves.
+fn make_format_5(path: &Path) {
+    let batch = redb::Database::open(path).unwrap().begin_write().unwrap();
+    {
+        let rows = batch.open_table(SUBTREES).unwrap();
+        let mut pruned = batch.open_table(PRUNED).unwrap();
+        let blocks = batch.open_table(BLOCKS).unwrap();
+        for row in rows.iter().unwrap() {
+            let (at, row) = row.unwrap();
+            if blocks.get(at.value()).unwrap().is_none() {
+                pruned.insert(at.value(), row.value().first_chunk().unwrap()).unwrap();
+            }
+        }
+    }
+    batch.delete_table(SUBTREES).unwrap();
+    batch.commit().unwrap();
+    set_format(path, 5);
+}
+
+type Place = (u64, u64);
+const SUBTREES: redb::TableDefinition<'static, Place, &[u8]> =
+    redb::TableDefinition::new("subtrees");
+const PRUNED: redb::TableDefinition<'static, Place, &[u8; 32]> =
+    redb::TableDefinition::new("pruned");
+const BLOCKS: redb::TableDefinition<'static, Place, (&[u8; 32], &[u8])> =
+    redb::TableDefinition::new("blocks");
 
 const META: redb::TableDefinition<'static, &str, &[u8]> = redb::TableDefinition::new("meta");
 

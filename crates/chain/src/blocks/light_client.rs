@@ -9,7 +9,7 @@ use near_crypto::Signature;
 use near_primitives::block::BlockHeader;
 use near_primitives::block_header::{Approval, ApprovalInner};
 use near_primitives::hash::CryptoHash;
-use near_primitives::merkle::{Direction, MerklePath, MerklePathItem, combine_hash};
+use near_primitives::merkle::{MerklePath, compute_root_from_path};
 use near_primitives::types::EpochId;
 use near_primitives::types::validator_stake::ValidatorStake;
 use near_primitives::views::{LightClientBlockLiteView, LightClientBlockView};
@@ -38,10 +38,11 @@ impl Chain {
     }
 
     /// The path from the hash of `block` to the root that `head`'s header has of all blocks before
-    /// it; empty for `head` itself, none for a later block. Hashes all blocks before `head`.
+    /// it; empty for `head` itself, none for a later block. Both are blocks of this chain. Reads as many
+    /// rows of the archive as the tree has levels, twice at most.
     ///
     /// # Errors
-    /// When the archive cannot be read.
+    /// When the archive cannot be read, or what it has does not lead to that root.
     pub fn block_proof(
         &self,
         block: &SealedBlock,
@@ -50,9 +51,23 @@ impl Chain {
         if block.hash() == head.hash() {
             return Ok(Some(MerklePath::new()));
         }
-        let ancestors = self.history.hashes_below(head.height())?;
-        let position = ancestors.iter().position(|hash| hash == block.hash());
-        Ok(position.map(|position| merkle_path(ancestors, position)))
+        let (leaf, leaves) = (self.leaf(block), self.leaf(head));
+        if leaf >= leaves || leaves >= self.history.subtrees().end() {
+            return Ok(None);
+        }
+        let path = self.history.block_path(leaf, leaves, head.height())?;
+        if compute_root_from_path(&path, *block.hash()) != *head.header.block_merkle_root() {
+            let (hash, head) = (block.hash(), head.hash());
+            let what = format!("the tree of blocks: no path from {hash} to the root in {head}");
+            return Err(StateError::Corrupt { what });
+        }
+        Ok(Some(path))
+    }
+
+    /// The number of a block in the tree of the chain's blocks.
+    pub(crate) fn leaf(&self, block: &SealedBlock) -> u64 {
+        let ordinal = self.ancestors.size().saturating_add(block.header.block_ordinal());
+        ordinal.saturating_sub(self.head.header.block_ordinal())
     }
 
     /// The block after `block`; none after the head.
@@ -148,30 +163,6 @@ impl Chain {
 
 fn inner_hash(header: &BlockHeader) -> CryptoHash {
     BlockHeader::compute_inner_hash(&header.inner_lite_bytes(), &header.inner_rest_bytes())
-}
-
-/// The path of the leaf at `position` in NEAR's Merkle tree, where a node without a sibling moves
-/// up as it is.
-fn merkle_path(leaves: Vec<CryptoHash>, position: usize) -> MerklePath {
-    let (mut level, mut position) = (leaves, position);
-    let mut path = MerklePath::new();
-    while level.len() > 1 {
-        let sibling = position ^ 1;
-        if let Some(hash) = level.get(sibling) {
-            let direction = if sibling < position { Direction::Left } else { Direction::Right };
-            path.push(MerklePathItem { hash: *hash, direction });
-        }
-        level = level.chunks(2).map(parent).collect();
-        position /= 2;
-    }
-    path
-}
-
-fn parent(children: &[CryptoHash]) -> CryptoHash {
-    match children {
-        [left, right] => combine_hash(left, right),
-        children => children.first().copied().unwrap_or_default(),
-    }
 }
 
 #[cfg(test)]

@@ -74,6 +74,7 @@ impl Chain {
         let header = self.block_header(&next, &chunk);
         let block = self.sealed(header, chunk, context, transactions, output, state);
         self.history.push(&block)?;
+        self.history.grow(&next.ancestors, *block.hash());
         self.carried.work.add(Work { blocks: 1, bytes: block.weight(), gas: block.gas_used });
         self.schedule = next.schedule;
         self.ancestors = next.ancestors;

@@ -98,6 +98,7 @@ impl Chain {
         let head = Arc::new(SealedBlock { state, ..SealedBlock::clone(&chain.head) });
         chain.history = History::default();
         chain.history.push(&head)?;
+        chain.history.grow(&chain.ancestors, *head.hash());
         chain.head = head;
         Ok(chain)
     }
@@ -132,6 +133,7 @@ fn start(dump: DumpHead, spec: ChainSpec, state: Trie) -> Result<Chain, LoadErro
         .ok_or_else(|| damaged("the running epoch"))?;
     let mut history = History::default();
     history.push(&head)?;
+    history.grow(&dump.ancestors, *head.hash());
     let first_unarchived = history.lineage().position(head.height());
     let chain = Chain {
         spec: Arc::new(spec),

@@ -74,6 +74,8 @@ impl Chain {
         let pace = Pace::at(head.height(), head.header.raw_timestamp());
         let mut history = History::default();
         history.push(&head)?;
+        let ancestors = PartialMerkleTree::default();
+        history.grow(&ancestors, *head.hash());
         let first_unarchived = history.lineage().position(head.height());
         let carried = Carried::new(SnapshotTree::default(), first_unarchived);
         let chain = Self {
@@ -82,7 +84,7 @@ impl Chain {
             history,
             schedule,
             refusals: Refusals::default(),
-            ancestors: PartialMerkleTree::default(),
+            ancestors,
             timing: Timing::default(),
             pace,
             carried,

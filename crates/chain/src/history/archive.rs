@@ -28,7 +28,21 @@ pub trait Archive: NodeStore {
     /// As [`Archive::block`].
     fn position_above(&self, at: Position) -> Result<Option<Position>, StateError>;
 
-    /// The hashes of all blocks on a branch with these heights, including pruned ones, oldest first.
+    /// The rows of these leaves of the tree of blocks, by branch and leaf, in the same order; none where it
+    /// has none, as in an older format.
+    ///
+    /// # Errors
+    /// As [`Archive::block`].
+    fn subtrees(&self, leaves: &[(u64, u64)]) -> Result<Vec<Option<Vec<u8>>>, StateError>;
+
+    /// The first leaf of a branch that has a row.
+    ///
+    /// # Errors
+    /// As [`Archive::block`].
+    fn first_leaf(&self, branch: u64) -> Result<Option<u64>, StateError>;
+
+    /// The hashes of the blocks on a branch with these heights, oldest first. An archive of an older
+    /// format, which has no rows of the tree, also has those of pruned blocks.
     ///
     /// # Errors
     /// As [`Archive::block`].

@@ -8,8 +8,9 @@ use crate::history::evict::Archived;
 use crate::history::lineage::Position;
 use crate::history::made::MadeStates;
 use crate::history::packed::Kept;
-use crate::history::snapshots::ArchivedSnapshots;
+use crate::history::snapshots::{ArchivedSnapshots, Extent};
 use crate::history::stored::{self, Head, Named, NewestHead, StoredState};
+use crate::history::subtrees::{Subtrees, row_bytes};
 use crate::history::work::Work;
 use keyway_engine::StateError;
 use keyway_state::Rows;
@@ -25,6 +26,8 @@ pub struct Checkpoint {
     pub rows: Rows,
     /// Blocks by position: hash and bytes.
     pub blocks: Vec<(Position, CryptoHash, Vec<u8>)>,
+    /// Rows of the tree of blocks, by branch and leaf.
+    pub subtrees: Vec<((u64, u64), Vec<u8>)>,
     /// To be deleted before the rest is added; see [`BlockPruner`](crate::BlockPruner).
     pub pruned: Pruned,
     /// Rows of states to be deleted; see [`RowCollector`](crate::RowCollector).
@@ -54,10 +57,12 @@ pub struct Checkpoint {
 /// Blocks that a checkpoint deletes.
 #[derive(Debug, Default)]
 pub struct Pruned {
-    /// Positions and hashes of blocks. The hashes stay, for the proofs that light clients ask for.
-    pub blocks: Vec<(Position, CryptoHash)>,
-    /// Positions of blocks that were abandoned by a revert; their hashes are deleted as well.
-    pub abandoned: Vec<Position>,
+    /// Positions of blocks. Their rows in the tree of blocks stay, for the proofs that light clients ask
+    /// for.
+    pub blocks: Vec<Position>,
+    /// Positions of blocks that were abandoned by a revert, and their leaves in the tree of blocks, whose
+    /// rows are deleted as well.
+    pub abandoned: Vec<(Position, u64)>,
     /// Index entries that refer to these blocks only, by hash and branch.
     pub names: Vec<(CryptoHash, u64)>,
 }
@@ -65,7 +70,7 @@ pub struct Pruned {
 impl Pruned {
     /// All positions.
     pub(crate) fn positions(&self) -> impl Iterator<Item = Position> {
-        self.blocks.iter().map(|(at, _)| *at).chain(self.abandoned.iter().copied())
+        self.blocks.iter().copied().chain(self.abandoned.iter().map(|(at, _)| *at))
     }
 }
 
@@ -98,6 +103,7 @@ impl Chain {
         for (_, chain) in tree.all_in_memory() {
             new.add(chain, self.carried.first_unarchived)?;
         }
+        self.add_archived_subtrees(&mut new.subtrees)?;
         let mut rows = Rows::new(next_row, self.carried.addresses.clone());
         let mut blocks = Vec::new();
         let mut last: Option<(u64, CryptoHash)> = None;
@@ -125,6 +131,7 @@ impl Chain {
         Ok(Checkpoint {
             rows,
             blocks,
+            subtrees: new.subtrees.into_iter().collect(),
             pruned: Pruned::default(),
             freed: Vec::new(),
             names: names.map(|((name, on), known)| (name, on, stored::encode(&known))).collect(),
@@ -170,6 +177,35 @@ impl Chain {
         let in_memory = tree.all_in_memory().map(|(_, chain)| chain.history.lineage());
         let lineages = [self.history.lineage()].into_iter().chain(in_memory).chain(saved);
         branches::new_branches(lineages, first)
+    }
+
+    /// Adds the rows of the tree over the blocks that an archive of an older format has, which has none.
+    fn add_archived_subtrees(
+        &self,
+        new: &mut BTreeMap<(u64, u64), Vec<u8>>,
+    ) -> Result<(), StateError> {
+        let Some(archive) = self.history.archive().filter(|_| !self.begins_late()) else {
+            return Ok(());
+        };
+        let genesis = self.history.lineage().position(self.genesis_block().height());
+        let rows = archive.source.subtrees(&[(genesis.branch, 0)])?;
+        if rows.iter().all(Option::is_some) || archive.source.head()?.is_none() {
+            return Ok(());
+        }
+        let snapshots = self.carried.snapshots.iter().map(|saved| &saved.at);
+        for Extent { lineage, height, .. } in [&self.extent()].into_iter().chain(snapshots) {
+            let mut blocks = Vec::new();
+            for (branch, heights) in lineage.parts(0..height.saturating_add(1)) {
+                let hashes = archive.source.hashes(branch, heights)?.into_iter();
+                blocks.extend(hashes.map(|hash| (branch, hash)));
+            }
+            let subtrees = Subtrees::of(blocks.iter().map(|(_, hash)| *hash));
+            for (leaf, (branch, _)) in (0..).zip(&blocks) {
+                let row = subtrees.row(leaf);
+                new.extend(row.map(|row| ((*branch, leaf), row_bytes(&row))));
+            }
+        }
+        Ok(())
     }
 
     fn newest_head(&self) -> NewestHead {
@@ -245,6 +281,7 @@ type NewEpochs = Vec<((u64, EpochId), Arc<Epoch>)>;
 #[derive(Default)]
 struct New {
     blocks: BTreeMap<Position, Kept>,
+    subtrees: BTreeMap<(u64, u64), Vec<u8>>,
     names: BTreeMap<(CryptoHash, u64), Named>,
     epochs: EpochsByBranch,
 }
@@ -256,6 +293,10 @@ impl New {
         // Chains that share a block share those before it.
         let new = new.take_while(|(at, _)| !self.blocks.contains_key(at));
         let mut new: Vec<_> = new.map(|(at, block)| (at, block.clone())).collect();
+        for (leaf, (at, _)) in (0..=chain.ancestors.size()).rev().zip(&new) {
+            let row = chain.history.subtrees().row(leaf);
+            self.subtrees.extend(row.map(|row| ((at.branch, leaf), row_bytes(&row))));
+        }
         new.reverse();
         let Some((Position { height: first, .. }, _)) = new.first() else { return Ok(()) };
         self.add_names(chain, *first)?;
@@ -288,5 +329,6 @@ mod tests {
     mod evict;
     mod prune;
     mod snapshots;
+    mod subtrees;
     mod work;
 }

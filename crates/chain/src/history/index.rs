@@ -6,6 +6,7 @@
 mod pack;
 mod prune;
 mod store;
+mod tree;
 
 use crate::blocks::block::SealedBlock;
 use crate::history::archive::CachedArchive;
@@ -14,6 +15,7 @@ use crate::history::made::MadeStates;
 use crate::history::names::Names;
 use crate::history::packed::{Kept, Same};
 use crate::history::stored::Named as ArchivedName;
+use crate::history::subtrees::Subtrees;
 use crate::history::unpacked::UnpackedBlocks;
 use keyway_engine::StateError;
 use near_primitives::hash::CryptoHash;
@@ -77,6 +79,7 @@ pub(crate) struct History {
     origins: Names<Origin>,
     unpacked: UnpackedBlocks<Same>,
     made: MadeStates,
+    subtrees: Subtrees,
     archive: Option<CachedArchive>,
     /// Where its blocks are.
     lineage: Lineage,
@@ -112,9 +115,15 @@ impl ReceiptPlace {
 type Found<T> = Result<Option<T>, StateError>;
 
 impl History {
-    /// Only the first block is in memory; the others are in the archive.
-    pub(crate) fn on(archive: CachedArchive, first: Arc<SealedBlock>, lineage: Lineage) -> Self {
-        Self { first: Some(first), archive: Some(archive), lineage, ..Self::default() }
+    /// Only the first block is in memory; the others are in the archive. There are `leaves` in all.
+    pub(crate) fn on(
+        archive: CachedArchive,
+        first: Arc<SealedBlock>,
+        lineage: Lineage,
+        leaves: u64,
+    ) -> Self {
+        let subtrees = Subtrees::after(leaves);
+        Self { first: Some(first), archive: Some(archive), lineage, subtrees, ..Self::default() }
     }
 
     /// The branches of its blocks.
@@ -257,29 +266,6 @@ impl History {
     /// The gas that the blocks in memory burnt.
     pub(crate) fn gas_burnt(&self) -> Gas {
         self.gas_burnt
-    }
-
-    /// The hashes of the blocks below `height`, oldest first.
-    pub(crate) fn hashes_below(&self, height: BlockHeight) -> Result<Vec<CryptoHash>, StateError> {
-        let in_memory = self.lowest_in_memory().unwrap_or(height);
-        let mut hashes = match &self.archive {
-            Some(archive) => self.archived_hashes(archive, height.min(in_memory))?,
-            None => self.pruned.range(..height).map(|(_, block)| block.hash).collect(),
-        };
-        hashes.extend(self.by_height.range(..height).map(|(_, block)| *block.hash()));
-        Ok(hashes)
-    }
-
-    fn archived_hashes(
-        &self,
-        archive: &CachedArchive,
-        below: BlockHeight,
-    ) -> Result<Vec<CryptoHash>, StateError> {
-        let mut hashes = Vec::new();
-        for (branch, heights) in self.lineage.parts(0..below) {
-            hashes.extend(archive.source.hashes(branch, heights)?);
-        }
-        Ok(hashes)
     }
 
     /// The first block above `height`.

@@ -113,6 +113,11 @@ impl Lineage {
         Some(part.first.max(position.height).min(end))
     }
 
+    /// The branches, oldest first.
+    pub(crate) fn branches(&self) -> Vec<u64> {
+        self.parts.iter().map(|part| part.branch).collect()
+    }
+
     /// The branches of `heights`, lowest heights first, each with its heights.
     pub(crate) fn parts(
         &self,

@@ -86,7 +86,10 @@ impl BlockPruner {
                     old.pending.clear();
                     last = end;
                 }
-                _ => old.pending.push((at, block, held.is_none())),
+                _ => {
+                    let abandoned = held.is_none().then(|| chain.leaf(&block));
+                    old.pending.push((at, block, abandoned));
+                }
             }
         }
         Ok(Some(if old.pending.is_empty() { last } else { go_on }))
@@ -99,7 +102,7 @@ impl Chain {
     /// Does nothing on a chain with an archive, which a [`BlockPruner`] prunes.
     ///
     /// No verdict depends on it: the hash and time of a block are kept while a transaction can be
-    /// based on it. Its hash is kept for good, for light-client proofs.
+    /// based on it. The tree of all blocks is kept for good, for light-client proofs.
     pub fn prune_memory(&mut self, keep: u64) {
         if self.history.archive().is_some() {
             return;
@@ -180,9 +183,9 @@ impl SealedBlock {
 struct OldBlocks {
     pruned: Pruned,
     names: BTreeSet<(CryptoHash, u64)>,
-    /// Old as well, but states of blocks after them may be made from theirs: position, block, and
-    /// whether a revert abandoned it.
-    pending: Vec<(Position, SealedBlock, bool)>,
+    /// Old as well, but states of blocks after them may be made from theirs: position, block, and, if a
+    /// revert abandoned it, its leaf in the tree of blocks.
+    pending: Vec<(Position, SealedBlock, Option<u64>)>,
 }
 
 impl OldBlocks {
@@ -190,8 +193,8 @@ impl OldBlocks {
     fn let_go(&mut self) {
         for (at, block, abandoned) in self.pending.drain(..) {
             match abandoned {
-                true => self.pruned.abandoned.push(at),
-                false => self.pruned.blocks.push((at, *block.hash())),
+                Some(leaf) => self.pruned.abandoned.push((at, leaf)),
+                None => self.pruned.blocks.push(at),
             }
             self.names.extend(block.names().map(|name| (name, at.branch)));
         }

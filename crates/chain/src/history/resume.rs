@@ -114,10 +114,11 @@ impl Chain {
         let schedule = Schedule::resumed(&spec, epochs, head.running.clone())
             .ok_or_else(|| StateError::Corrupt { what: "the running epoch: missing".to_owned() })?;
         let genesis = block(head.genesis_height)?;
+        let leaves = head.ancestors.size().saturating_add(1);
         let mut chain = Self {
             spec,
             head: block(head.height)?,
-            history: History::on(archive.clone(), genesis, head.lineage),
+            history: History::on(archive.clone(), genesis, head.lineage, leaves),
             schedule,
             refusals: Refusals::default(),
             ancestors: head.ancestors,
@@ -143,6 +144,7 @@ impl Chain {
             })?,
         };
         let Some(archive) = self.history.archive().cloned() else { return Ok(()) };
+        let first_leaf = self.leaf(&last_final);
         let mut next = Some(last_final);
         while let Some(block) = next {
             let height = block.height();
@@ -156,7 +158,7 @@ impl Chain {
                 false => None,
             };
         }
-        Ok(())
+        self.history.remember_subtrees(first_leaf)
     }
 }
 

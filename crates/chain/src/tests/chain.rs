@@ -286,6 +286,7 @@ impl Traffic {
         let lengths = lengths.chain(checkpoint.blocks.iter().map(|(_, _, bytes)| bytes.len()));
         let lengths = lengths.chain(checkpoint.names.iter().map(|(_, _, bytes)| bytes.len()));
         let lengths = lengths.chain(checkpoint.epochs.iter().map(|(_, _, bytes)| bytes.len()));
+        let lengths = lengths.chain(checkpoint.subtrees.iter().map(|(_, bytes)| bytes.len()));
         let lengths: Vec<_> = lengths.chain([checkpoint.head.len()]).collect();
         let pruned = checkpoint.pruned.positions().count() + checkpoint.pruned.names.len();
         let deleted = pruned + checkpoint.deleted_snapshots.len() + checkpoint.freed.len();
@@ -303,7 +304,7 @@ struct Contents {
     rows: BTreeMap<u64, Vec<u8>>,
     next_row: u64,
     blocks: BTreeMap<Position, (CryptoHash, Vec<u8>)>,
-    pruned: BTreeMap<Position, CryptoHash>,
+    subtrees: BTreeMap<(u64, u64), Vec<u8>>,
     names: BTreeMap<(CryptoHash, u64), Vec<u8>>,
     epochs: BTreeMap<(u64, CryptoHash), Vec<u8>>,
     branches: BTreeMap<u64, Vec<u8>>,
@@ -337,13 +338,14 @@ impl MemoryArchive {
         let mut traffic = self.traffic.lock().unwrap();
         *traffic = traffic.writing(checkpoint);
         let mut contents = self.contents.lock().unwrap();
-        for (at, hash) in &checkpoint.pruned.blocks {
-            contents.blocks.remove(at).unwrap();
-            contents.pruned.insert(*at, *hash);
-        }
-        for at in &checkpoint.pruned.abandoned {
+        for at in &checkpoint.pruned.blocks {
             contents.blocks.remove(at).unwrap();
         }
+        for (at, leaf) in &checkpoint.pruned.abandoned {
+            contents.blocks.remove(at).unwrap();
+            contents.subtrees.remove(&(at.branch, *leaf)).unwrap();
+        }
+        contents.subtrees.extend(checkpoint.subtrees.iter().cloned());
         for name in &checkpoint.pruned.names {
             contents.names.remove(name).unwrap();
         }
@@ -403,9 +405,15 @@ impl MemoryArchive {
         self.contents.lock().unwrap().rows.len()
     }
 
-    /// How often a row of a state was read.
+    /// How often a row was read, of a state or of the tree of blocks.
     pub(crate) fn rows_read(&self) -> usize {
         self.reads.load(std::sync::atomic::Ordering::Relaxed)
+    }
+
+    /// Changes a row of the tree of blocks.
+    pub(crate) fn damage_subtrees(&self, leaf: &(u64, u64)) {
+        let mut contents = self.contents.lock().unwrap();
+        contents.subtrees.get_mut(leaf).unwrap().iter_mut().for_each(|byte| *byte ^= 4);
     }
 
     pub(crate) fn break_down(&self) {
@@ -450,18 +458,27 @@ impl Archive for MemoryArchive {
         self.ask(|contents| contents.blocks.range(above).next().map(|(at, _)| *at))
     }
 
+    fn subtrees(&self, leaves: &[(u64, u64)]) -> Result<Vec<Option<Vec<u8>>>, StateError> {
+        self.reads.fetch_add(leaves.len(), std::sync::atomic::Ordering::Relaxed);
+        self.ask_for(|contents| {
+            leaves.iter().map(|leaf| contents.subtrees.get(leaf).cloned()).collect()
+        })
+    }
+
+    fn first_leaf(&self, branch: u64) -> Result<Option<u64>, StateError> {
+        self.reads.fetch_add(1, std::sync::atomic::Ordering::Relaxed);
+        let on = (branch, 0)..=(branch, u64::MAX);
+        self.ask(|contents| contents.subtrees.range(on).next().map(|((_, leaf), _)| *leaf))
+    }
+
     fn hashes(
         &self,
         branch: u64,
         heights: Range<BlockHeight>,
     ) -> Result<Vec<CryptoHash>, StateError> {
         let at = |height| Position { branch, height };
-        let range = || at(heights.start)..at(heights.end);
-        self.ask_for(|contents| {
-            let pruned = contents.pruned.range(range()).map(|(at, hash)| (*at, *hash));
-            let blocks = contents.blocks.range(range()).map(|(at, (hash, _))| (*at, *hash));
-            pruned.chain(blocks).collect::<BTreeMap<_, _>>().into_values().collect()
-        })
+        let range = at(heights.start)..at(heights.end);
+        self.ask_for(|contents| contents.blocks.range(range).map(|(_, (hash, _))| *hash).collect())
     }
 
     fn names(&self, name: &CryptoHash) -> Result<Vec<(u64, Vec<u8>)>, StateError> {

@@ -7,7 +7,6 @@ use near_primitives::types::BlockHeight;
 /// What stays of a pruned block.
 #[derive(Clone, Copy)]
 pub(super) struct PrunedBlock {
-    /// Light client proofs contain the hashes of all blocks.
     pub(super) hash: CryptoHash,
     /// Nanoseconds since the Unix epoch.
     timestamp_ns: u64,
@@ -15,7 +14,7 @@ pub(super) struct PrunedBlock {
 
 impl History {
     /// Drops the blocks below `first` and all that happened in them. The genesis block stays, and so
-    /// do the hashes of pruned blocks. Those for which `is_base` holds, given height and time, are
+    /// does the tree of all blocks. Those for which `is_base` holds, given height and time, are
     /// still found by [`History::base`].
     pub(crate) fn prune(&mut self, first: BlockHeight, is_base: impl Fn(BlockHeight, u64) -> bool) {
         let old = self.by_height.range(..first).map(|(height, block)| {
@@ -23,6 +22,11 @@ impl History {
             (*height, PrunedBlock { hash: *block.hash(), timestamp_ns })
         });
         self.pruned.extend(old);
+        while let Some((height, block)) = self.pruned.get_min()
+            && !is_base(*height, block.timestamp_ns)
+        {
+            self.pruned = self.pruned.without(&height.clone());
+        }
         let packed = self.by_height.range(..first).filter_map(|(_, kept)| kept.packed());
         self.unpacked.remove(packed.map(|packed| Same(packed.clone())));
         let kept = self.by_height.range(first..);

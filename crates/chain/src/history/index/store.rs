@@ -90,6 +90,7 @@ impl History {
             receipts: self.receipts.clone(),
             origins: self.origins.clone(),
             made: self.made.clone(),
+            subtrees: self.subtrees.clone(),
             ..Self::default()
         };
         history.heights.retain(|_, height| *height >= first);
@@ -98,6 +99,7 @@ impl History {
         history.outcomes.retain(|_, at| at.height >= first);
         history.receipts.retain(|_, place| place.block().height >= first);
         history.origins.retain(|_, origin| origin.height >= first);
+        history.subtrees.keep_newest(history.by_height.len());
         history.weigh();
         history
     }

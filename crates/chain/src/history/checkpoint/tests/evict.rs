@@ -61,6 +61,8 @@ pub(super) fn agree_from(height: BlockHeight, left: &Chain, right: &Chain) {
     assert_eq!(left.near_final().hash(), right.near_final().hash());
     assert_eq!(left.validators(None), right.validators(None));
     for block in right.history.recent_from(height) {
+        let proof = left.block_proof(&block, left.final_head());
+        assert_eq!(proof, right.block_proof(&block, right.final_head()));
         let same = left.block_by_hash(block.hash()).unwrap().unwrap();
         assert_eq!(stored::pack(&same), stored::pack(&block));
         assert_eq!(same.state.root(), block.state.root());
