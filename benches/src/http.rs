@@ -69,7 +69,23 @@ impl Connection {
     /// # Errors
     /// When the connection ends or what comes is no HTTP.
     pub(crate) fn send(&mut self, request: &[u8]) -> Result<Answer, Problem> {
-        self.stream.get_mut().write_all(request)?;
+        self.ask(request)?;
+        self.answer()
+    }
+
+    /// Sends a whole request.
+    ///
+    /// # Errors
+    /// When the connection ends.
+    pub(crate) fn ask(&mut self, request: &[u8]) -> Result<(), Problem> {
+        Ok(self.stream.get_mut().write_all(request)?)
+    }
+
+    /// Reads a whole answer.
+    ///
+    /// # Errors
+    /// When the connection ends or what comes is no HTTP.
+    pub(crate) fn answer(&mut self) -> Result<Answer, Problem> {
         let status = self.line()?;
         let status = status.split(' ').nth(1).ok_or("an answer without a status")?.parse()?;
         let mut length = 0;

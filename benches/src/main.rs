@@ -13,6 +13,7 @@ mod in_process;
 mod memory;
 mod over_http;
 mod place;
+mod reads;
 mod relay;
 mod report;
 mod samples;
@@ -70,6 +71,8 @@ enum Instead {
         #[arg(long, requires = "relay")]
         calm: bool,
     },
+    /// Measure how long a read takes beside transfers, deployments, pages and proofs
+    Reads(reads::Options),
     /// Let a relayer send delegate actions, and measure how many a second
     Relay(relay::Options),
     /// Save snapshots and go back to them, on a chain with many accounts and many snapshots
@@ -93,6 +96,7 @@ fn main() -> ExitCode {
             crash_relay::run(&args.binary, crash_relay::Plan { transactions, seed, calm })
         }
         Some(Instead::Crash { kills, seed, .. }) => crash::run(&args.binary, kills, seed),
+        Some(Instead::Reads(options)) => reads::run(&args.binary, options),
         Some(Instead::Relay(options)) => relay::run(&args.binary, options),
         Some(Instead::Snapshots(options)) => snapshots::run(options),
         Some(Instead::Scale { accounts, picture }) => {

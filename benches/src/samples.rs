@@ -22,6 +22,17 @@ impl Samples {
         while taken.len() < times && clock::now() < deadline {
             taken.push(run()?);
         }
+        Self::of(taken)
+    }
+
+    /// Of what was measured elsewhere.
+    ///
+    /// # Errors
+    /// When there is nothing.
+    pub(crate) fn of(mut taken: Vec<Duration>) -> Result<Self, Problem> {
+        if taken.is_empty() {
+            return Err("nothing was measured".into());
+        }
         taken.sort();
         Ok(Self { sorted: taken })
     }
